@@ -1,0 +1,22 @@
+// The ranking criteria by name, and the sums that one scoring pass stores, from which each of them follows.
+
+/** In the order in which the interface and the documents list them. */
+export const CRITERIA = ['easy-ep', 'reap', 'ean', 'gate', 'frequency', 'random'] as const;
+export type Criterion = (typeof CRITERIA)[number];
+
+/**
+ * Per (MoE layer, expert), summed over the tokens routed to the expert; g: gate weight as applied,
+ * E: the expert's output before its gate weight, turn = 1 - cos(x, x + r).
+ */
+export const SUMS = ['count', 'gate', 'norm', 'gateNorm', 'gateTurn', 'gateNormTurn'] as const;
+export type SumName = (typeof SUMS)[number];
+
+/** One demo's sums, or several demos' added up. Each array is `[n_moe_layers * n_expert]`, layer-major. */
+export type ExpertSums = Readonly<Record<SumName, Float64Array>>;
+
+/** One criterion's scores: `scores[layer * nExpert + expert]` over the MoE layers in block order. */
+export type ScoreMatrix = {
+  readonly nLayers: number;
+  readonly nExpert: number;
+  readonly scores: Float64Array;
+};

@@ -1,0 +1,39 @@
+// A demonstration: one example of the user's domain, as it was imported.
+import { z } from 'zod';
+
+export const chatMessageSchema = z.object({
+  role: z.string().min(1),
+  content: z.string(),
+  /** Kept as they came; the model's chat template decides what to do with them. */
+  tool_calls: z.array(z.unknown()).optional(),
+  reasoning_content: z.string().optional(),
+});
+export type ChatMessage = z.infer<typeof chatMessageSchema>;
+
+export const demoContentSchema = z.discriminatedUnion('kind', [
+  /** One document, used as it is. */
+  z.object({ kind: z.literal('text'), text: z.string() }),
+  /** A conversation, rendered with the model's own chat template. A last message that is not the assistant's means: prompt only. */
+  z.object({ kind: z.literal('chat'), messages: z.array(chatMessageSchema).min(1), tools: z.array(z.unknown()).optional() }),
+]);
+export type DemoContent = z.infer<typeof demoContentSchema>;
+
+export type ImportedDemo = {
+  readonly content: DemoContent;
+  /** SHA-256 of the canonical content, hex: the same demo in two files has one hash. */
+  readonly hash: string;
+  /** 1-based line (JSONL, CSV) or row (Parquet, Arrow, JSON array); 1 for a whole-file demo. */
+  readonly line: number;
+};
+
+export type DemoRejection = { readonly line: number; readonly reason: string };
+
+/** What became of one dropped file. */
+export type ImportReport = {
+  readonly path: string;
+  readonly format: 'jsonl' | 'json' | 'csv' | 'parquet' | 'arrow' | 'markdown' | 'text';
+  readonly demos: readonly ImportedDemo[];
+  readonly rejected: readonly DemoRejection[];
+  /** Lines whose demo stands earlier in the same file. */
+  readonly duplicates: readonly number[];
+};

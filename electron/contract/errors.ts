@@ -1,0 +1,70 @@
+// The closed set of failures that a user can meet. Everything that crosses a process border or reaches the
+// command line is one of these; any other exception is a defect.
+
+export const ERROR_CODES = [
+  'USAGE', // the request itself makes no sense (bad option, contradictory options)
+  'FILE_NOT_FOUND',
+  'FILE_UNREADABLE', // permission, a folder where a file is needed, I/O error
+  'TARGET_UNWRITABLE',
+  'TARGET_EXISTS',
+  'NO_SPACE',
+  'NOT_GGUF',
+  'GGUF_CORRUPT', // truncated, inconsistent, or refused by llama.cpp
+  'SPLIT_INCOMPLETE', // a part of a split model is missing or foreign
+  'NOT_MOE', // a dense model: nothing to prune
+  'ARCH_UNKNOWN', // llama.cpp does not know the architecture
+  'ARCH_REFUSED', // known, but pruning it would give a wrong file
+  'MODEL_CHANGED', // the file is not the one that was scored
+  'MASK_INVALID',
+  'SCORES_INVALID',
+  'SELECTION_IMPOSSIBLE', // K below the experts used, budget too small, pins contradict
+  'DEMOS_EMPTY', // no usable demo in the files
+  'DEMO_FORMAT', // a file that no importer reads
+  'TEXT_TOO_SHORT',
+  'OUT_OF_MEMORY',
+  'GPU_UNAVAILABLE',
+  'NATIVE_BUILD', // compiler or CMake missing, or the build failed
+  'BACKEND_CRASHED',
+  'VERIFY_FAILED', // the written file is not what the plan says
+  'STORE', // database locked, corrupt or from a newer version
+  'CANCELLED',
+  'INTERNAL',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** A failure as data: what crosses process borders, and what `--json` prints. */
+export type ErrorData = {
+  readonly code: ErrorCode;
+  /** One or two sentences: which file, where in it, what is wrong, what to do. */
+  readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+};
+
+/** The only exception that Winnow's modules throw on purpose. */
+export class WinnowError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'WinnowError';
+    this.code = code;
+    this.details = details;
+  }
+
+  toData(): ErrorData {
+    return { code: this.code, message: this.message, details: this.details };
+  }
+}
+
+/** Turns anything thrown into data. Unknown exceptions become INTERNAL with their message. */
+export function errorToData(error: unknown): ErrorData {
+  if (error instanceof WinnowError) return error.toData();
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'INTERNAL', message };
+}
+
+export function errorFromData(data: ErrorData): WinnowError {
+  return new WinnowError(data.code, data.message, data.details ?? {});
+}

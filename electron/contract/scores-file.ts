@@ -1,0 +1,39 @@
+// scores.json: what `winnow score --out` writes and `winnow select --scores` reads.
+import { z } from 'zod';
+import { CRITERIA } from './criteria.ts';
+
+/** `[n_moe_layers][n_expert]` */
+const matrix = z.array(z.array(z.number()));
+/** `random` needs no scores: it is drawn from a seed when experts are selected. */
+const storedCriterion = z.enum(CRITERIA).exclude(['random']);
+const criteria = z.record(storedCriterion, matrix);
+
+export const scoresFileSchema = z.object({
+  model: z.object({
+    path: z.string(),
+    arch: z.string(),
+    /** Block indices of the MoE layers, ascending. */
+    moe_layers: z.array(z.int().nonnegative()),
+    n_expert: z.int().positive(),
+    n_expert_used: z.int().positive(),
+    /** Identifies the file: SHA-256 over its size and its header's bytes. */
+    fingerprint: z.string().optional(),
+    /** > 1: the router picks groups of experts first. */
+    n_expert_groups: z.int().nonnegative().optional(),
+    /** > 1: consecutive experts that share weights and can only be kept together (grovemoe). */
+    experts_per_block: z.int().positive().optional(),
+  }),
+  domain: z.string().optional(),
+  tokens: z.int().nonnegative(),
+  demos: z.array(
+    z.object({
+      id: z.string(),
+      tokens: z.int().nonnegative(),
+      /** With `--per-demo`: this demo's own matrices. */
+      criteria: criteria.optional(),
+    }),
+  ),
+  criteria,
+});
+
+export type ScoresFile = z.infer<typeof scoresFileSchema>;

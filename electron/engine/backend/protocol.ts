@@ -1,0 +1,172 @@
+// What the engine and a backend worker say to each other. Both sides parse every message with these schemas.
+import { z } from 'zod';
+import { ERROR_CODES } from '../../contract/errors.ts';
+
+/** A typed array over any buffer; zod's own instanceof would narrow the buffer type away from what Node delivers. */
+function typedArray<T>(type: abstract new (...args: never[]) => T) {
+  return z.custom<T>((value) => value instanceof type, { error: `expected ${type.name}` });
+}
+const int32Array = typedArray<Int32Array>(Int32Array);
+const uint8Array = typedArray<Uint8Array>(Uint8Array);
+const uint16Array = typedArray<Uint16Array>(Uint16Array);
+const float32Array = typedArray<Float32Array>(Float32Array);
+const float64Array = typedArray<Float64Array>(Float64Array);
+
+const ggufValue = z.object({
+  type: z.string(),
+  array: z.boolean(),
+  length: z.number(),
+  value: z.unknown(),
+});
+
+const device = z.object({
+  name: z.string(),
+  description: z.string(),
+  backend: z.string(),
+  type: z.enum(['cpu', 'gpu', 'igpu', 'accelerator']),
+  memoryTotal: z.number(),
+  memoryFree: z.number(),
+});
+
+/** The calls that a worker answers: parameters and result of each. */
+export const methods = {
+  devices: { params: z.object({}), result: z.array(device) },
+  readGguf: {
+    params: z.object({ path: z.string() }),
+    result: z.object({
+      version: z.number(),
+      alignment: z.number(),
+      dataOffset: z.number(),
+      kv: z.record(z.string(), ggufValue),
+      tensors: z.array(
+        z.object({
+          name: z.string(),
+          type: z.string(),
+          ne: z.array(z.number()),
+          bytes: z.number(),
+          fileOffset: z.number(),
+        }),
+      ),
+    }),
+  },
+  buildGgufMeta: {
+    params: z.object({
+      source: z.string().nullable(),
+      remove: z.array(z.string()),
+      set: z.array(z.object({ key: z.string(), type: z.string(), value: z.unknown() })),
+      tensors: z.array(z.object({ name: z.string(), type: z.string(), ne: z.array(z.number()) })),
+    }),
+    result: uint8Array,
+  },
+  knowsArchitecture: { params: z.object({ name: z.string() }), result: z.boolean() },
+  load: {
+    params: z.object({
+      parts: z.array(z.string()).min(1),
+      devices: z.array(z.string()),
+      gpuLayers: z.int(),
+      expertsOnCpu: z.boolean(),
+      vocabOnly: z.boolean(),
+    }),
+    result: z.object({
+      nVocab: z.number(),
+      nLayers: z.number(),
+      nExpert: z.number(),
+      nCtxTrain: z.number(),
+      addBos: z.boolean(),
+      bosToken: z.string().nullable(),
+      eosToken: z.string().nullable(),
+      chatTemplate: z.string().nullable(),
+      hasVocab: z.boolean(),
+      isRecurrent: z.boolean(),
+    }),
+  },
+  tokenize: {
+    params: z.object({
+      texts: z.array(z.object({ text: z.string(), addSpecial: z.boolean(), parseSpecial: z.boolean() })),
+    }),
+    result: z.array(int32Array),
+  },
+  tokenTexts: { params: z.object({ tokens: int32Array }), result: z.array(z.string()) },
+  setMask: {
+    params: z.object({ mask: uint8Array.nullable(), ungrouped: z.boolean() }),
+    result: z.null(),
+  },
+  score: {
+    params: z.object({
+      sequences: z.array(int32Array).min(1),
+      moeLayers: int32Array,
+      gateInInput: z.boolean(),
+      nCtx: z.int().positive(),
+      nUbatch: z.int().positive(),
+      nSeqMax: z.int().positive(),
+      nThreads: z.int().positive(),
+      nTop: z.int().nonnegative(),
+      taps: z.boolean(),
+    }),
+    result: z.object({
+      sequences: z.array(
+        z.object({
+          sums: float64Array,
+          contribution: uint16Array,
+          topPosition: int32Array,
+          topValue: float32Array,
+        }),
+      ),
+      tappedBytes: z.number(),
+    }),
+  },
+  perplexity: {
+    params: z.object({
+      tokens: int32Array,
+      nCtx: z.int().positive(),
+      nBatch: z.int().positive(),
+      nUbatch: z.int().positive(),
+      nThreads: z.int().positive(),
+      nChunks: z.int(),
+      baseOut: z.string().nullable(),
+      baseIn: z.string().nullable(),
+    }),
+    result: z.object({
+      nChunks: z.number(),
+      nScoredPerChunk: z.number(),
+      nll: float32Array,
+      kl: float32Array.nullable(),
+      sameTop: uint8Array.nullable(),
+    }),
+  },
+  logits: {
+    params: z.object({ tokens: int32Array, nUbatch: z.int().positive(), nThreads: z.int().positive() }),
+    result: float32Array,
+  },
+} as const;
+
+export type Method = keyof typeof methods;
+export type Params<M extends Method> = z.infer<(typeof methods)[M]['params']>;
+export type Result<M extends Method> = z.infer<(typeof methods)[M]['result']>;
+
+export const requestSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('call'),
+    id: z.int(),
+    method: z.enum(Object.keys(methods) as [Method, ...Method[]]),
+    params: z.unknown(),
+  }),
+  z.object({ kind: z.literal('cancel'), id: z.int() }),
+]);
+export type Request = z.infer<typeof requestSchema>;
+
+export const replySchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('result'), id: z.int(), value: z.unknown() }),
+  z.object({ kind: z.literal('progress'), id: z.int(), done: z.number(), total: z.number() }),
+  z.object({
+    kind: z.literal('error'),
+    id: z.int(),
+    error: z.object({
+      code: z.enum(ERROR_CODES),
+      message: z.string(),
+      details: z.record(z.string(), z.unknown()).optional(),
+    }),
+  }),
+]);
+export type Reply = z.infer<typeof replySchema>;

@@ -1,0 +1,31 @@
+// Typed reading of GGUF keys.
+import type { GgufHeader, GgufValue } from '../../contract/model-info.ts';
+
+export type GgufKeys = GgufHeader['kv'];
+
+function scalar(value: GgufValue | undefined): GgufValue['value'] {
+  return value && !value.array ? value.value : null;
+}
+
+export function keyString(kv: GgufKeys, key: string): string | null {
+  const value = scalar(kv[key]);
+  return typeof value === 'string' ? value : null;
+}
+
+/** A whole number; 64-bit ones too, as long as a double holds them exactly. */
+export function keyInteger(kv: GgufKeys, key: string): number | null {
+  const value = scalar(kv[key]);
+  if (typeof value === 'bigint') return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : null;
+  return typeof value === 'number' && Number.isInteger(value) ? value : null;
+}
+
+/** A scalar as a one-element list, or an array, of whole numbers. */
+export function keyIntegers(kv: GgufKeys, key: string): number[] | null {
+  const value = kv[key];
+  if (!value) return null;
+  if (!value.array) {
+    const single = keyInteger(kv, key);
+    return single === null ? null : [single];
+  }
+  return Array.isArray(value.value) ? value.value.map(Number) : null;
+}

@@ -1,0 +1,159 @@
+// What a model is, from its header alone: nothing is loaded.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { WinnowError } from '../../contract/errors.ts';
+import type { GgufHeader, ModelInfo, Prunable, TensorInfo } from '../../contract/model-info.ts';
+import type { Backend } from '../backend/backend.ts';
+import { refusal } from '../pruning/architecture-rules.ts';
+import { blockTensor, expertAxis } from '../pruning/expert-tensors.ts';
+import { fileTypeName } from './file-type.ts';
+import { keyInteger, keyIntegers, keyString } from './gguf-keys.ts';
+import { openModelFiles } from './model-files.ts';
+
+/** A model's info with the headers of its parts, for planning an export. */
+export type InspectedModel = {
+  readonly info: ModelInfo;
+  readonly headers: readonly GgufHeader[];
+  /** All tensors in file order, part by part. */
+  readonly tensors: readonly TensorInfo[];
+};
+
+/**
+ * Reads and checks a model's headers.
+ * @param backend a worker; it needs no model loaded, and a header that kills it becomes GGUF_CORRUPT
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_GGUF, GGUF_CORRUPT, SPLIT_INCOMPLETE, ARCH_UNKNOWN
+ */
+export async function inspectModel(path: string, backend: Backend): Promise<InspectedModel> {
+  const files = await openModelFiles(path);
+  const headers: GgufHeader[] = [];
+  for (const file of files) headers.push(await readHeader(file.path, file.bytes, backend));
+
+  const [first] = headers;
+  const [firstFile] = files;
+  if (!first || !firstFile) throw new WinnowError('INTERNAL', 'a model has at least one file');
+  checkSplit(files, headers);
+
+  const tensors = headers.flatMap((header, part) => header.tensors.map((tensor) => ({ ...tensor, part })));
+  files.forEach((file, part) => checkComplete(file, tensors.filter((tensor) => tensor.part === part)));
+
+  const arch = keyString(first.kv, 'general.architecture');
+  if (arch === null) {
+    throw new WinnowError('GGUF_CORRUPT', `${firstFile.path} does not say its architecture (key general.architecture).`);
+  }
+  if (!(await backend.call('knowsArchitecture', { name: arch }))) {
+    throw new WinnowError('ARCH_UNKNOWN', `${firstFile.path} is of architecture "${arch}", which this llama.cpp does not know. A newer Winnow may.`, { arch });
+  }
+  const fingerprint = await fingerprintOf(files, headers);
+  return { info: describe(arch, first, files, tensors, fingerprint), headers, tensors };
+}
+
+async function readHeader(path: string, fileBytes: number, backend: Backend): Promise<GgufHeader> {
+  try {
+    const header = await backend.call('readGguf', { path });
+    return { ...(header as Omit<GgufHeader, 'fileBytes'>), fileBytes };
+  } catch (error) {
+    if (!(error instanceof WinnowError)) throw error;
+    const log = (error.details.log as string[] | undefined) ?? [];
+    const reason = log.at(0)?.replace(/^\w+: /, '') ?? error.message;
+    throw new WinnowError('GGUF_CORRUPT', `${path} has a damaged header: ${reason} Download or convert the file again.`, { path, log });
+  }
+}
+
+function checkSplit(files: readonly { path: string }[], headers: readonly GgufHeader[]): void {
+  headers.forEach((header, part) => {
+    const file = files[part]?.path ?? '';
+    const count = keyInteger(header.kv, 'split.count') ?? 1;
+    const no = keyInteger(header.kv, 'split.no') ?? 0;
+    if (count !== files.length && !(files.length === 1 && count === 0)) {
+      throw new WinnowError('SPLIT_INCOMPLETE', `${file} says that it is one of ${count} parts, but ${files.length} belong to it by name. Keep the names that llama.cpp gave: NAME-00001-of-0000N.gguf.`, { path: file });
+    }
+    if (files.length > 1 && no !== part) {
+      throw new WinnowError('SPLIT_INCOMPLETE', `${file} is part ${no + 1} by its header and part ${part + 1} by its name.`, { path: file });
+    }
+  });
+  const expected = keyInteger(headers[0]?.kv ?? {}, 'split.tensors.count');
+  const found = headers.reduce((sum, header) => sum + header.tensors.length, 0);
+  if (files.length > 1 && expected !== null && expected !== found) {
+    throw new WinnowError('SPLIT_INCOMPLETE', `The parts of ${files[0]?.path} hold ${found} tensors together, ${expected} are announced: a part is foreign.`);
+  }
+}
+
+function checkComplete(file: { path: string; bytes: number }, tensors: readonly TensorInfo[]): void {
+  const end = tensors.reduce((max, tensor) => Math.max(max, tensor.fileOffset + tensor.bytes), 0);
+  if (end > file.bytes) {
+    throw new WinnowError('GGUF_CORRUPT', `${file.path} is truncated: it has ${file.bytes} bytes, its tensors need ${end}. Download it again.`, { path: file.path, bytes: file.bytes, needed: end });
+  }
+}
+
+/** SHA-256 over each part's size and the bytes before its tensor data. */
+async function fingerprintOf(files: readonly { path: string }[], headers: readonly GgufHeader[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const [part, header] of headers.entries()) {
+    hash.update(`${header.fileBytes}\n`);
+    const end = Math.min(header.dataOffset, header.fileBytes) - 1;
+    if (end < 0) continue;
+    await pipeline(createReadStream(files[part]?.path ?? '', { end, highWaterMark: 1 << 20 }), hash, { end: false });
+  }
+  return hash.digest('hex');
+}
+
+function describe(
+  arch: string,
+  header: GgufHeader,
+  files: readonly { path: string; bytes: number }[],
+  tensors: readonly TensorInfo[],
+  fingerprint: string,
+): ModelInfo {
+  const { kv } = header;
+  const integer = (key: string): number => keyInteger(kv, `${arch}.${key}`) ?? 0;
+  const nExpert = integer('expert_count');
+  const blockCount = integer('block_count');
+  const nextnCount = integer('nextn_predict_layers');
+
+  const withExperts = new Set<number>();
+  let expertBytes = 0;
+  for (const tensor of tensors) {
+    if (!expertAxis(tensor.name)) continue;
+    expertBytes += tensor.bytes;
+    if (/_exps\.weight$/.test(tensor.name)) withExperts.add(blockTensor(tensor.name)?.block ?? -1);
+  }
+  const blocks = [...withExperts].sort((a, b) => a - b);
+  const firstNextn = blockCount - nextnCount;
+
+  return {
+    path: files[0]?.path ?? '',
+    parts: files.map((file) => file.path),
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    arch,
+    name: keyString(kv, 'general.name') ?? '',
+    fileType: fileTypeName(kv),
+    blockCount,
+    moeLayers: blocks.filter((block) => block < firstNextn),
+    nextnLayers: blocks.filter((block) => block >= firstNextn),
+    nExpert,
+    nExpertUsed: Math.max(0, ...(keyIntegers(kv, `${arch}.expert_used_count`) ?? [])),
+    nExpertGroups: integer('expert_group_count'),
+    nExpertGroupsUsed: integer('expert_group_used_count'),
+    expertsPerBlock: Math.max(1, integer('experts_per_group')),
+    expertBytes,
+    contextLength: integer('context_length'),
+    prunable: prunable(arch, header, tensors, nExpert, blocks.length),
+    fingerprint,
+  };
+}
+
+function prunable(arch: string, header: GgufHeader, tensors: readonly TensorInfo[], nExpert: number, moeBlocks: number): Prunable {
+  if (nExpert === 0 || moeBlocks === 0) {
+    return { ok: false, reason: `it is a dense model: it has no experts to prune` };
+  }
+  const reason = refusal({ arch, kv: header.kv, tensors, nExpert });
+  return reason === null ? { ok: true } : { ok: false, reason };
+}
+
+/** @throws WinnowError NOT_MOE or ARCH_REFUSED with the reason */
+export function requirePrunable(info: ModelInfo): void {
+  if (info.prunable.ok) return;
+  const code = info.moeLayers.length === 0 ? 'NOT_MOE' : 'ARCH_REFUSED';
+  throw new WinnowError(code, `${info.path} cannot be pruned: ${info.prunable.reason}.`, { arch: info.arch });
+}

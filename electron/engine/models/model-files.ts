@@ -1,0 +1,66 @@
+// Which files make up a model: one GGUF, or the parts of a split one (NAME-00001-of-0000N.gguf).
+import { constants } from 'node:fs';
+import { access, open, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { WinnowError } from '../../contract/errors.ts';
+
+const SPLIT_NAME = /^(?<prefix>.*)-(?<no>\d{5})-of-(?<count>\d{5})\.gguf$/;
+const GGUF_MAGIC = 'GGUF';
+
+/** NAME-00002-of-00007.gguf for part 1 (0-based) of 7. */
+export function splitPartName(prefix: string, part: number, count: number): string {
+  return `${prefix}-${String(part + 1).padStart(5, '0')}-of-${String(count).padStart(5, '0')}.gguf`;
+}
+
+/** All parts of the model that `path` belongs to, in order, by name alone. */
+export function partPaths(path: string): string[] {
+  const match = SPLIT_NAME.exec(basename(path));
+  if (!match?.groups) return [resolve(path)];
+  const { prefix = '', count = '1' } = match.groups;
+  return Array.from({ length: Number(count) }, (_, part) =>
+    resolve(join(dirname(path), splitPartName(prefix, part, Number(count)))),
+  );
+}
+
+/**
+ * Checks that every part is a readable GGUF file.
+ * @returns the parts in order with their sizes in bytes
+ * @throws WinnowError FILE_NOT_FOUND, SPLIT_INCOMPLETE, FILE_UNREADABLE, NOT_GGUF
+ */
+export async function openModelFiles(path: string): Promise<{ path: string; bytes: number }[]> {
+  const parts = partPaths(path);
+  const files: { path: string; bytes: number }[] = [];
+  for (const part of parts) files.push({ path: part, bytes: await checkPart(part, parts.length > 1 ? resolve(path) : null) });
+  return files;
+}
+
+async function checkPart(path: string, splitOf: string | null): Promise<number> {
+  const info = await stat(path).catch(() => null);
+  if (!info) {
+    if (splitOf !== null && splitOf !== path) {
+      throw new WinnowError('SPLIT_INCOMPLETE', `${basename(splitOf)} is one part of a split model, and ${path} is missing. Put all parts into one folder.`, { path });
+    }
+    throw new WinnowError('FILE_NOT_FOUND', `There is no file ${path}.`, { path });
+  }
+  if (!info.isFile()) throw new WinnowError('FILE_UNREADABLE', `${path} is not a file. Name the GGUF file itself.`, { path });
+  await access(path, constants.R_OK).catch(() => {
+    throw new WinnowError('FILE_UNREADABLE', `${path} cannot be read: permission denied.`, { path });
+  });
+
+  const handle = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
+    if (buffer.toString('latin1', 0, 4) !== GGUF_MAGIC) {
+      const what = bytesRead === 0 ? 'it is empty' : 'it does not start with the bytes "GGUF"';
+      throw new WinnowError('NOT_GGUF', `${path} is not a GGUF model: ${what}. Winnow reads the .gguf files that llama.cpp runs.`, { path });
+    }
+    const version = buffer.readUInt32LE(4);
+    if (bytesRead < 8 || version < 2 || version > 3) {
+      const big = buffer.readUInt32BE(4) <= 3 ? ' It seems to be written for big-endian machines.' : '';
+      throw new WinnowError('GGUF_CORRUPT', `${path} has GGUF version ${version}; versions 2 and 3 can be read.${big}`, { path });
+    }
+  } finally {
+    await handle.close();
+  }
+  return info.size;
+}

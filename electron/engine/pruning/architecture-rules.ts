@@ -1,0 +1,45 @@
+// What pruning must know of single architectures: the ones whose cut files would compute wrongly, and the facts that
+// change scoring or the gates.
+import type { TensorInfo } from '../../contract/model-info.ts';
+import { keyInteger, type GgufKeys } from '../models/gguf-keys.ts';
+import { uncuttableReason } from './expert-tensors.ts';
+
+/** llama.cpp takes a Llama-4 of 128 experts for Maverick, which has no Q/K norm; any other count gets one. */
+const LLAMA4_MAVERICK_EXPERTS = 128;
+
+type Facts = {
+  readonly arch: string;
+  readonly kv: GgufKeys;
+  readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne'>[];
+  readonly nExpert: number;
+};
+
+/** Why a model with these facts must not be cut, or null. */
+export function refusal({ arch, kv, tensors, nExpert }: Facts): string | null {
+  if (arch === 'llama4' && nExpert === LLAMA4_MAVERICK_EXPERTS) {
+    return (
+      'llama.cpp recognises Llama-4 Maverick by its 128 experts and leaves out the Q/K norm; with any other count ' +
+      'it would apply one, and the file would compute wrongly without a word'
+    );
+  }
+  const hashLayers = keyInteger(kv, `${arch}.hash_layer_count`) ?? 0;
+  if (hashLayers > 0) {
+    return (
+      `its first ${hashLayers} layers pick experts from a token table, not by a router, and must stay whole; ` +
+      'a GGUF holds one expert count for all layers'
+    );
+  }
+  if (arch === 'dflash' || arch === 'eagle3' || arch === 'gemma4-assistant') {
+    return 'it is a draft model that belongs to one target model';
+  }
+  for (const tensor of tensors) {
+    const reason = uncuttableReason(tensor, nExpert);
+    if (reason) return reason;
+  }
+  return null;
+}
+
+/** Llama-4 multiplies the experts' input by the gate weight; all others their output. */
+export function gateInInput(arch: string): boolean {
+  return arch === 'llama4';
+}

@@ -1,0 +1,146 @@
+// The addon's typed face. Loading it loads llama.cpp into the process: only backend workers do that.
+import { createRequire } from 'node:module';
+import type { GgufHeader, GgufValueType } from '../electron/contract/model-info.ts';
+import { ADDON_PATH } from './build.ts';
+import { ggmlBinDir, gpuBackendFiles, type GpuKind } from './prebuilt.ts';
+
+/** A long call's way out: raise `cancel[0]` to stop it; the promise then rejects with "cancelled". */
+export type TaskOptions = {
+  readonly cancel?: Int32Array;
+  readonly onProgress?: (done: number, total: number) => void;
+};
+
+export type Device = {
+  readonly name: string;
+  readonly description: string;
+  /** ggml backend: "CPU", "CUDA", "Vulkan", "Metal" */
+  readonly backend: string;
+  readonly type: 'cpu' | 'gpu' | 'igpu' | 'accelerator';
+  /** Bytes; 0 where the device does not say. */
+  readonly memoryTotal: number;
+  readonly memoryFree: number;
+};
+
+export type ModelDescription = {
+  readonly nVocab: number;
+  /** Blocks, next-token-prediction blocks included. */
+  readonly nLayers: number;
+  readonly nExpert: number;
+  readonly nCtxTrain: number;
+  readonly addBos: boolean;
+  readonly bosToken: string | null;
+  readonly eosToken: string | null;
+  readonly chatTemplate: string | null;
+  readonly hasVocab: boolean;
+  readonly isRecurrent: boolean;
+};
+
+export type ScoreOptions = TaskOptions & {
+  /** One array of token ids per demo. */
+  readonly sequences: readonly Int32Array[];
+  /** Block indices of the layers to score, ascending. */
+  readonly moeLayers: Int32Array;
+  /** The model weights the experts' input instead of their output (llama4). */
+  readonly gateInInput: boolean;
+  /** Cells of the KV cache; at least the tokens of all sequences. */
+  readonly nCtx: number;
+  readonly nUbatch: number;
+  readonly nSeqMax: number;
+  readonly nThreads: number;
+  /** Tokens to remember per expert. */
+  readonly nTop: number;
+  /** false: the same pass without taps, for measuring what they cost. */
+  readonly taps?: boolean;
+};
+
+export type SequenceScores = {
+  /** The six SUMS one after the other, each `[n_moe_layers][n_expert]`. */
+  readonly sums: Float64Array;
+  /** 1 - cos in half precision, `[n_moe_layers][n_tokens]`. */
+  readonly contribution: Uint16Array;
+  /** Token positions with the largest g * norm * (1 - cos), -1 for none, `[n_moe_layers][n_expert][nTop]`. */
+  readonly topPosition: Int32Array;
+  readonly topValue: Float32Array;
+};
+
+export type PerplexityOptions = TaskOptions & {
+  readonly tokens: Int32Array;
+  readonly nCtx: number;
+  /** A multiple of nCtx: chunks decoded together. */
+  readonly nBatch: number;
+  readonly nUbatch: number;
+  readonly nThreads: number;
+  readonly nChunks?: number;
+  /** File to write the token distributions to. */
+  readonly baseOut?: string;
+  /** File of token distributions to compare with. */
+  readonly baseIn?: string;
+};
+
+export type PerplexityResult = {
+  readonly nChunks: number;
+  readonly nScoredPerChunk: number;
+  /** Nats for each scored token. */
+  readonly nll: Float32Array;
+  readonly kl: Float32Array | null;
+  readonly sameTop: Uint8Array | null;
+};
+
+export type NativeModel = {
+  describe(): ModelDescription;
+  tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
+  tokenText(token: number): string;
+  /** `mask[block * nExpert + expert]` is 1 to keep; null lifts the mask. */
+  setMask(mask: Uint8Array | null, ungrouped: boolean): void;
+  score(options: ScoreOptions): Promise<{ sequences: SequenceScores[]; tappedBytes: number }>;
+  perplexity(options: PerplexityOptions): Promise<PerplexityResult>;
+  /** Logits of every token, `[n_tokens][n_vocab]`. */
+  logits(options: TaskOptions & { tokens: Int32Array; nUbatch: number; nThreads: number }): Promise<Float32Array>;
+  free(): void;
+};
+
+export type LoadOptions = TaskOptions & {
+  /** All files of the model, in order. */
+  readonly parts: readonly string[];
+  /** Names of the devices to offload to; empty: CPU only. */
+  readonly devices: readonly string[];
+  readonly gpuLayers: number;
+  readonly expertsOnCpu: boolean;
+  readonly mmap?: boolean;
+  readonly vocabOnly?: boolean;
+};
+
+export type GgufEdit = { readonly key: string; readonly type: GgufValueType; readonly value: unknown };
+
+export type GgufMetaSpec = {
+  /** File whose keys are taken over. */
+  readonly source: string | null;
+  readonly remove: readonly string[];
+  readonly set: readonly GgufEdit[];
+  readonly tensors: readonly { readonly name: string; readonly type: string; readonly ne: readonly number[] }[];
+};
+
+type Addon = {
+  initialise(options: { cpuBackendDir: string; gpuBackends: readonly string[] }): void;
+  devices(): Device[];
+  readGguf(path: string): Omit<GgufHeader, 'fileBytes'>;
+  buildGgufMeta(spec: GgufMetaSpec): Uint8Array;
+  /** Whether the pinned llama.cpp has this `general.architecture`. */
+  knowsArchitecture(name: string): boolean;
+  loadModel(options: LoadOptions): Promise<NativeModel>;
+};
+
+export type GpuChoice = 'auto' | 'off' | GpuKind;
+
+/**
+ * Loads the addon and ggml's backends: the CPU's, and the GPU's of the given kind ("auto": all that are installed).
+ * @throws if the addon is not built or cannot be loaded
+ */
+export function loadNative(gpu: GpuChoice): Addon {
+  const addon = createRequire(import.meta.url)(ADDON_PATH) as Addon;
+  const gpuBackends = gpuBackendFiles().filter(({ kind }) => gpu === 'auto' || gpu === kind);
+  addon.initialise({ cpuBackendDir: ggmlBinDir(), gpuBackends: gpuBackends.map(({ path }) => path) });
+  return addon;
+}
+
+export type { Addon };

@@ -1,0 +1,51 @@
+// What the patched parts of libllama share about taps and masks. Internal to libllama.
+#pragma once
+
+#include "llama-moe.h"
+
+#include "ggml-backend.h"
+
+#include <cstdint>
+#include <vector>
+
+struct llama_ubatch;
+
+// the tensors of one MoE layer that leave the device
+struct llm_moe_tap {
+    int il;
+
+    ggml_tensor * ids         = nullptr; // I32 [n_expert_used, n_tokens]
+    ggml_tensor * weights     = nullptr; // F32 [1, n_expert_used, n_tokens]
+    ggml_tensor * norms_sqr   = nullptr; // F32 [1, n_expert_used, n_tokens]
+    ggml_tensor * residual    = nullptr; // F32 [n_embd, n_tokens], stays on the device
+
+    // the three scalars that give 1 - cos in double precision: |x|^2, x.r, |r|^2
+    ggml_tensor * x_sqr       = nullptr; // F32 [1, n_tokens]
+    ggml_tensor * x_dot_r     = nullptr; // F32 [1, n_tokens]
+    ggml_tensor * r_sqr       = nullptr; // F32 [1, n_tokens]
+};
+
+struct llama_moe_state {
+    llama_moe_callback callback  = nullptr;
+    void *             user_data = nullptr;
+
+    bool ungrouped = false;
+
+    // additive mask, 0 or -INFINITY; empty: no mask. [n_layer_all][n_expert]
+    std::vector<float> mask;
+
+    // counts every change of the graph's topology, so that an older graph is not reused
+    uint64_t version = 0;
+
+    uint64_t tapped_bytes = 0;
+
+    bool taps()   const { return callback != nullptr; }
+    bool masked() const { return !mask.empty(); }
+
+    // reads the taps of a computed graph and calls back once a layer; false: the callback asked to stop
+    bool report(ggml_backend_sched_t sched, const std::vector<llm_moe_tap> & taps, const llama_ubatch & ubatch);
+};
+
+// The residual stream that a feed-forward block reads: from its input back to the nearest norm, and that norm's
+// source. NULL if there is none, as in models that normalise after the block.
+ggml_tensor * llm_moe_find_residual(ggml_tensor * ffn_input);

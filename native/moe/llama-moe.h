@@ -1,0 +1,57 @@
+// Expert routing of Mixture-of-Experts models: what llama.h does not tell.
+//
+// While the taps are on, every MoE layer of every ubatch reports which experts its tokens were routed to, with
+// which gate weights, how large the experts' outputs were and how much the routed output turned the residual
+// stream. While a mask is set, the dropped experts are never selected, as if they had been cut from the file.
+// With neither, the compute graph is the upstream graph, node for node.
+#pragma once
+
+#include "llama.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// One MoE layer of one ubatch. Row t of every array belongs to token t of the ubatch. The pointers are valid
+// only during the callback.
+struct llama_moe_routing {
+    int32_t il;            // block index
+    int32_t n_tokens;
+    int32_t n_expert_used;
+
+    const llama_seq_id * seq_id;       // [n_tokens]
+    const llama_pos    * pos;          // [n_tokens]
+    const int32_t      * ids;          // [n_tokens][n_expert_used] selected experts
+    const float        * weights;      // [n_tokens][n_expert_used] gate weights as applied (normalised, scaled)
+    const float        * norms;        // [n_tokens][n_expert_used] L2 norm of each expert's output, before its gate
+                                       //   weight (llama4 weights the experts' input: there it is after)
+    const double       * contribution; // [n_tokens] 1 - cos(x, x + r), x: residual stream, r: routed output
+};
+
+// Called on the thread that runs llama_decode/llama_encode. Return false to stop: the decode returns 2.
+typedef bool (*llama_moe_callback)(const struct llama_moe_routing * routing, void * user_data);
+
+// Turns the taps on, or off with a NULL callback. While they are on, every token passes the last MoE layer, not
+// only those whose logits are asked for. Nothing is reported during warm-up, which routes to all experts.
+LLAMA_API void llama_moe_set_taps(struct llama_context * ctx, llama_moe_callback callback, void * user_data);
+
+// Masks the experts e of block il with keep[e] == 0; a NULL keep lifts the block's mask.
+// Softmax gates are computed over the kept experts alone, as in a file that holds only those.
+// keep: [n_expert]. Returns false if il or the model's expert count does not allow it.
+LLAMA_API bool llama_moe_set_mask(struct llama_context * ctx, int32_t il, const uint8_t * keep);
+
+// Ignores the model's expert groups: the top experts are chosen among all.
+LLAMA_API void llama_moe_set_ungrouped(struct llama_context * ctx, bool ungrouped);
+
+LLAMA_API int32_t llama_moe_n_expert     (const struct llama_model * model);
+LLAMA_API int32_t llama_moe_n_expert_used(const struct llama_model * model, int32_t il);
+
+// Whether this llama.cpp has the architecture of that name.
+LLAMA_API bool llama_moe_knows_arch(const char * name);
+
+// Bytes that left the devices through the taps since they were turned on.
+LLAMA_API uint64_t llama_moe_tapped_bytes(const struct llama_context * ctx);
+
+#ifdef __cplusplus
+}
+#endif

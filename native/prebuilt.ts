@@ -1,0 +1,68 @@
+// Where node-llama-cpp keeps what we borrow: prebuilt ggml with its backends, and llama.cpp's source.
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const require = createRequire(import.meta.url);
+
+export const GPU_KINDS = ['cuda', 'metal', 'vulkan'] as const;
+export type GpuKind = (typeof GPU_KINDS)[number];
+
+/** The platform package of node-llama-cpp for this machine, e.g. "linux-x64" or "mac-arm64-metal". */
+function cpuPackage(): string {
+  const arch = process.arch === 'arm' ? 'armv7l' : process.arch;
+  if (process.platform === 'darwin') return arch === 'arm64' ? 'mac-arm64-metal' : `mac-${arch}`;
+  return process.platform === 'win32' ? `win-${arch}` : `linux-${arch}`;
+}
+
+function packageRoot(name: string): string | null {
+  const searched = require.resolve.paths(name) ?? [];
+  return searched.map((folder) => join(folder, name)).find((folder) => existsSync(join(folder, 'package.json'))) ?? null;
+}
+
+function binDir(platformPackage: string): string | null {
+  const root = packageRoot(`@node-llama-cpp/${platformPackage}`);
+  const dir = root && join(root, 'bins', platformPackage);
+  return dir && existsSync(dir) ? dir : null;
+}
+
+/**
+ * The folder with libggml, libggml-base and the CPU backends.
+ * @throws if node-llama-cpp has no build for this platform
+ */
+export function ggmlBinDir(): string {
+  const dir = binDir(cpuPackage());
+  if (!dir) {
+    throw new Error(
+      `node-llama-cpp ships no prebuilt ggml for ${process.platform}-${process.arch}; ` +
+        'run npm install without --omit=optional',
+    );
+  }
+  return dir;
+}
+
+/** Files of the GPU backends that are installed beside the CPU package. Metal is part of the macOS package. */
+export function gpuBackendFiles(): { kind: GpuKind; path: string }[] {
+  const found: { kind: GpuKind; path: string }[] = [];
+  for (const kind of ['cuda', 'vulkan'] as const) {
+    const dir = binDir(`${cpuPackage()}-${kind}`);
+    const file = dir && readdirSync(dir).find((name) => new RegExp(`^(lib)?ggml-${kind}\\.(so|dll)$`).test(name));
+    if (dir && file) found.push({ kind, path: join(dir, file) });
+  }
+  return found;
+}
+
+/** llama.cpp's source as node-llama-cpp packs it: a git bundle and the release it holds. */
+export function llamaSource(): { bundle: string; tag: string } {
+  const root = packageRoot('node-llama-cpp');
+  if (!root) throw new Error('node-llama-cpp is not installed: run npm install');
+  const info = JSON.parse(readFileSync(join(root, 'llama', 'llama.cpp.info.json'), 'utf8')) as { tag: string };
+  return { bundle: join(root, 'llama', 'gitRelease.bundle'), tag: info.tag };
+}
+
+/** Include folder of an npm package with C headers. */
+export function includeDir(name: 'node-addon-api' | 'node-api-headers'): string {
+  const root = packageRoot(name);
+  if (!root) throw new Error(`${name} is not installed: run npm install`);
+  return name === 'node-api-headers' ? join(root, 'include') : dirname(require.resolve('node-addon-api/package.json'));
+}

@@ -1,0 +1,83 @@
+// The addon's exports. native/index.ts gives them their types.
+#include "gguf-meta.h"
+#include "model.h"
+
+#include "ggml-backend.h"
+#include "ggml.h"
+
+#include <napi.h>
+
+#include <cstdio>
+#include <string>
+
+namespace {
+
+// llama.cpp's log goes to stderr: the host process keeps its tail, and has it even after a crash.
+void log_to_stderr(ggml_log_level level, const char * text, void * user_data) {
+    (void) user_data;
+    if (level != GGML_LOG_LEVEL_DEBUG) {
+        fputs(text, stderr);
+    }
+}
+
+// initialise({ cpuBackendDir: string, gpuBackends: string[] })
+Napi::Value initialise(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const auto options = info[0].As<Napi::Object>();
+
+    llama_log_set(log_to_stderr, nullptr);
+    ggml_backend_load_all_from_path(options.Get("cpuBackendDir").As<Napi::String>().Utf8Value().c_str());
+
+    const auto gpu = options.Get("gpuBackends").As<Napi::Array>();
+    for (uint32_t i = 0; i < gpu.Length(); ++i) {
+        ggml_backend_load(gpu.Get(i).As<Napi::String>().Utf8Value().c_str());
+    }
+    llama_backend_init();
+    return env.Undefined();
+}
+
+// devices(): { name, description, backend, type, memoryTotal, memoryFree }[]
+Napi::Value devices(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    Napi::Array out = Napi::Array::New(env);
+    for (size_t i = 0; i < ggml_backend_dev_count(); ++i) {
+        ggml_backend_dev_props props;
+        ggml_backend_dev_t device = ggml_backend_dev_get(i);
+        ggml_backend_dev_get_props(device, &props);
+
+        const char * type =
+            props.type == GGML_BACKEND_DEVICE_TYPE_CPU  ? "cpu"  :
+            props.type == GGML_BACKEND_DEVICE_TYPE_GPU  ? "gpu"  :
+            props.type == GGML_BACKEND_DEVICE_TYPE_IGPU ? "igpu" : "accelerator";
+
+        Napi::Object item = Napi::Object::New(env);
+        item.Set("name",        props.name);
+        item.Set("description", props.description);
+        item.Set("backend",     ggml_backend_reg_name(ggml_backend_dev_backend_reg(device)));
+        item.Set("type",        type);
+        item.Set("memoryTotal", (double) props.memory_total);
+        item.Set("memoryFree",  (double) props.memory_free);
+        out.Set((uint32_t) i, item);
+    }
+    return out;
+}
+
+// knowsArchitecture(name: string): boolean
+Napi::Value knows_architecture(const Napi::CallbackInfo & info) {
+    return Napi::Boolean::New(info.Env(), llama_moe_knows_arch(info[0].As<Napi::String>().Utf8Value().c_str()));
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+    exports.Set("initialise",    Napi::Function::New(env, initialise));
+    exports.Set("devices",       Napi::Function::New(env, devices));
+    exports.Set("readGguf",      Napi::Function::New(env, gguf_read_header));
+    exports.Set("buildGgufMeta", Napi::Function::New(env, gguf_build_meta));
+    exports.Set("knowsArchitecture", Napi::Function::New(env, knows_architecture));
+    exports.Set("loadModel",     Napi::Function::New(env, Model::load));
+    exports.Set("Model",         Model::define(env));
+    return exports;
+}
+
+} // namespace
+
+NODE_API_MODULE(winnow, init)

@@ -1,0 +1,58 @@
+// The sums over tokens that every ranking criterion follows from, accumulated from the routing callback.
+#pragma once
+
+#include "llama-moe.h"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+// The order of SUMS in electron/contract/criteria.ts.
+enum expert_sum {
+    SUM_COUNT,          // tokens routed to the expert
+    SUM_GATE,           // g
+    SUM_NORM,           // |E|
+    SUM_GATE_NORM,      // g |E|
+    SUM_GATE_TURN,      // g (1 - cos)
+    SUM_GATE_NORM_TURN, // g |E| (1 - cos)
+    SUM_TYPES,
+};
+
+// One sequence's sums. [n_moe_layers][n_expert] each, in double precision.
+struct sequence_scores {
+    int32_t n_tokens = 0;
+
+    std::array<std::vector<double>, SUM_TYPES> sums;
+
+    std::vector<uint16_t> contribution; // half precision 1 - cos, [n_moe_layers][n_tokens]
+    std::vector<int32_t>  top_position; // token positions by falling g |E| (1 - cos), -1: none, [n_moe_layers][n_expert][n_top]
+    std::vector<float>    top_value;    // their values
+};
+
+class expert_scorer {
+public:
+    // moe_layers: block indices, ascending. gate_in_input: the model weights the experts' input (llama4), so that
+    // |E| holds the gate already. n_top: how many tokens to remember per expert.
+    expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input, int32_t n_top);
+
+    // Forgets everything and expects sequences of these lengths, numbered from 0.
+    void begin(const std::vector<int32_t> & n_tokens);
+
+    void add(const llama_moe_routing & routing);
+
+    std::vector<sequence_scores> take() { return std::move(sequences); }
+
+    // tokens of the last MoE layer seen so far, for progress
+    int64_t n_tokens_done = 0;
+
+private:
+    void remember(sequence_scores & seq, size_t slot, int32_t position, float value) const;
+
+    std::vector<int32_t> layer_index; // block index -> MoE layer index, -1: none
+    int32_t n_moe_layers;
+    int32_t n_expert;
+    bool    gate_in_input;
+    int32_t n_top;
+
+    std::vector<sequence_scores> sequences;
+};

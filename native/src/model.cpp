@@ -1,0 +1,468 @@
+#include "model.h"
+
+#include "async-task.h"
+#include "expert-sums.h"
+#include "perplexity.h"
+
+#include "ggml-backend.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace {
+
+constexpr const char * EXPERT_TENSORS = "\\.ffn_(up|down|gate|gate_up)_(ch|)exps";
+
+template <typename Array, typename T>
+Array to_typed_array(Napi::Env env, const std::vector<T> & data) {
+    Array out = Array::New(env, data.size());
+    std::copy(data.begin(), data.end(), out.Data());
+    return out;
+}
+
+int32_t int_option(const Napi::Object & options, const char * name, int32_t fallback) {
+    const Napi::Value value = options.Get(name);
+    return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : fallback;
+}
+
+bool bool_option(const Napi::Object & options, const char * name, bool fallback) {
+    const Napi::Value value = options.Get(name);
+    return value.IsBoolean() ? value.As<Napi::Boolean>().Value() : fallback;
+}
+
+std::string string_option(const Napi::Object & options, const char * name) {
+    const Napi::Value value = options.Get(name);
+    return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+}
+
+std::vector<int32_t> int_array_option(const Napi::Object & options, const char * name) {
+    const Napi::Int32Array array = options.Get(name).As<Napi::Int32Array>();
+    return { array.Data(), array.Data() + array.ElementLength() };
+}
+
+struct load_options {
+    std::vector<std::string> parts;
+    std::vector<std::string> devices;
+    int32_t n_gpu_layers;
+    bool    experts_on_cpu;
+    bool    mmap;
+    bool    vocab_only;
+};
+
+llama_model_ptr load_model(const load_options & options, const task_control & control) {
+    llama_model_params params = llama_model_default_params();
+
+    std::vector<ggml_backend_dev_t> devices;
+    for (const auto & name : options.devices) {
+        ggml_backend_dev_t device = ggml_backend_dev_by_name(name.c_str());
+        if (!device) {
+            throw std::runtime_error("no such device: " + name);
+        }
+        devices.push_back(device);
+    }
+    devices.push_back(nullptr);
+
+    const llama_model_tensor_buft_override overrides[] = {
+        { EXPERT_TENSORS, ggml_backend_cpu_buffer_type() },
+        { nullptr, nullptr },
+    };
+
+    params.devices      = devices.data();
+    params.n_gpu_layers = options.n_gpu_layers;
+    params.vocab_only   = options.vocab_only;
+    params.load_mode    = options.mmap ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
+    if (options.experts_on_cpu) {
+        params.tensor_buft_overrides = overrides;
+    }
+    params.progress_callback_user_data = (void *) &control;
+    params.progress_callback = [](float progress, void * user_data) {
+        const auto & control = *(const task_control *) user_data;
+        control.progress(progress, 1.0);
+        return !control.cancelled();
+    };
+
+    std::vector<const char *> paths;
+    for (const auto & part : options.parts) {
+        paths.push_back(part.c_str());
+    }
+    llama_model_ptr model(paths.size() == 1 ?
+        llama_model_load_from_file(paths[0], params) :
+        llama_model_load_from_splits(paths.data(), paths.size(), params));
+    control.check();
+    if (!model) {
+        throw std::runtime_error("llama.cpp cannot load the model");
+    }
+    return model;
+}
+
+} // namespace
+
+Napi::Function Model::define(Napi::Env env) {
+    return DefineClass(env, "Model", {
+        InstanceMethod<&Model::describe>  ("describe"),
+        InstanceMethod<&Model::tokenize>  ("tokenize"),
+        InstanceMethod<&Model::token_text>("tokenText"),
+        InstanceMethod<&Model::set_mask>  ("setMask"),
+        InstanceMethod<&Model::score>     ("score"),
+        InstanceMethod<&Model::perplexity>("perplexity"),
+        InstanceMethod<&Model::logits>    ("logits"),
+        InstanceMethod<&Model::free>      ("free"),
+    });
+}
+
+Model::Model(const Napi::CallbackInfo & info) : Napi::ObjectWrap<Model>(info) {
+    if (info.Length() == 1 && info[0].IsExternal()) {
+        model.reset(info[0].As<Napi::External<llama_model>>().Data());
+    }
+}
+
+Napi::Value Model::load(const Napi::CallbackInfo & info) {
+    const Napi::Object options = info[0].As<Napi::Object>();
+
+    load_options load;
+    const auto parts = options.Get("parts").As<Napi::Array>();
+    for (uint32_t i = 0; i < parts.Length(); ++i) {
+        load.parts.push_back(parts.Get(i).As<Napi::String>().Utf8Value());
+    }
+    const auto devices = options.Get("devices").As<Napi::Array>();
+    for (uint32_t i = 0; i < devices.Length(); ++i) {
+        load.devices.push_back(devices.Get(i).As<Napi::String>().Utf8Value());
+    }
+    load.n_gpu_layers   = int_option (options, "gpuLayers", 0);
+    load.experts_on_cpu = bool_option(options, "expertsOnCpu", false);
+    load.mmap           = bool_option(options, "mmap", true);
+    load.vocab_only     = bool_option(options, "vocabOnly", false);
+
+    auto constructor = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info.This().As<Napi::Object>().Get("Model").As<Napi::Function>()));
+
+    return async_task<llama_model_ptr>::start(info.Env(), options, options,
+        [load](const task_control & control) { return load_model(load, control); },
+        [constructor](Napi::Env env, llama_model_ptr & loaded) -> Napi::Value {
+            return constructor->New({ Napi::External<llama_model>::New(env, loaded.release()) });
+        });
+}
+
+llama_model * Model::require_model(Napi::Env env) const {
+    if (!model) {
+        throw Napi::Error::New(env, "the model was freed");
+    }
+    return model.get();
+}
+
+Napi::Value Model::free(const Napi::CallbackInfo & info) {
+    ctx.reset();
+    model.reset();
+    return info.Env().Undefined();
+}
+
+Napi::Value Model::describe(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const llama_model * m = require_model(env);
+    const llama_vocab * vocab = llama_model_get_vocab(m);
+
+    const auto text_or_null = [&](llama_token token) -> Napi::Value {
+        return token == LLAMA_TOKEN_NULL ? env.Null() : Napi::String::New(env, llama_vocab_get_text(vocab, token)).As<Napi::Value>();
+    };
+    const char * chat_template = llama_model_chat_template(m, nullptr);
+
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("nVocab",       llama_vocab_n_tokens(vocab));
+    out.Set("nLayers",      llama_model_n_layer(m));
+    out.Set("nExpert",      llama_moe_n_expert(m));
+    out.Set("nCtxTrain",    llama_model_n_ctx_train(m));
+    out.Set("addBos",       llama_vocab_get_add_bos(vocab));
+    out.Set("bosToken",     text_or_null(llama_vocab_bos(vocab)));
+    out.Set("eosToken",     text_or_null(llama_vocab_eos(vocab)));
+    out.Set("chatTemplate", chat_template ? Napi::String::New(env, chat_template).As<Napi::Value>() : env.Null());
+    out.Set("hasVocab",     llama_vocab_type(vocab) != LLAMA_VOCAB_TYPE_NONE);
+    // sequences of such models share no cache, so that each is scored alone
+    out.Set("isRecurrent",  llama_model_is_recurrent(m) || llama_model_is_hybrid(m));
+    return out;
+}
+
+Napi::Value Model::tokenize(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const llama_vocab * vocab = llama_model_get_vocab(require_model(env));
+    const std::string text = info[0].As<Napi::String>().Utf8Value();
+    const bool add_special   = info[1].ToBoolean();
+    const bool parse_special = info[2].ToBoolean();
+
+    std::vector<llama_token> tokens(text.size() + 2);
+    const int32_t n = llama_tokenize(vocab, text.data(), (int32_t) text.size(), tokens.data(), (int32_t) tokens.size(), add_special, parse_special);
+    if (n < 0) {
+        throw Napi::Error::New(env, "the text has too many tokens");
+    }
+    tokens.resize(n);
+    return to_typed_array<Napi::Int32Array>(env, tokens);
+}
+
+Napi::Value Model::token_text(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const llama_vocab * vocab = llama_model_get_vocab(require_model(env));
+    const llama_token token = info[0].As<Napi::Number>().Int32Value();
+
+    std::string piece(64, '\0');
+    int32_t n = llama_token_to_piece(vocab, token, piece.data(), (int32_t) piece.size(), 0, true);
+    if (n < 0) {
+        piece.resize(-n);
+        n = llama_token_to_piece(vocab, token, piece.data(), (int32_t) piece.size(), 0, true);
+    }
+    piece.resize(std::max(n, 0));
+    return Napi::String::New(env, piece);
+}
+
+// setMask(mask: Uint8Array [nLayers * nExpert] | null, ungrouped: boolean)
+Napi::Value Model::set_mask(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const llama_model * m = require_model(env);
+    std::vector<uint8_t> next;
+    if (info[0].IsTypedArray()) {
+        const auto array = info[0].As<Napi::Uint8Array>();
+        next.assign(array.Data(), array.Data() + array.ElementLength());
+        if (next.size() != (size_t) llama_model_n_layer(m)*llama_moe_n_expert(m)) {
+            throw Napi::TypeError::New(env, "the mask must hold one byte for each block and expert");
+        }
+    }
+    mask         = std::move(next);
+    ungrouped    = info[1].ToBoolean();
+    mask_applied = false;
+    return env.Undefined();
+}
+
+llama_context * Model::context(context_key key, const task_control & control) {
+    if (!ctx || !(ctx_key == key)) {
+        ctx.reset();
+
+        llama_context_params params = llama_context_default_params();
+        params.n_ctx           = key.n_ctx;
+        params.n_batch         = key.n_ctx;
+        params.n_ubatch        = std::min(key.n_ubatch, key.n_ctx);
+        params.n_seq_max       = key.n_seq_max;
+        params.n_outputs_max   = key.n_outputs;
+        params.n_threads       = key.n_threads;
+        params.n_threads_batch = key.n_threads;
+        params.kv_unified      = true;
+        params.no_perf         = true;
+
+        ctx.reset(llama_init_from_model(model.get(), params));
+        if (ctx && !llama_get_memory(ctx.get())) {
+            // no cache: such a model sees a batch at once and outputs every token
+            ctx.reset();
+            params.n_ubatch      = params.n_batch;
+            params.n_outputs_max = 0;
+            ctx.reset(llama_init_from_model(model.get(), params));
+        }
+        if (!ctx) {
+            throw std::runtime_error("llama.cpp cannot create a context of " + std::to_string(key.n_ctx) + " tokens: is there enough memory?");
+        }
+        ctx_key      = key;
+        mask_applied = false;
+    }
+    if (!mask_applied) {
+        const int32_t n_expert = llama_moe_n_expert(model.get());
+        for (int32_t il = 0; il < llama_model_n_layer(model.get()); ++il) {
+            llama_moe_set_mask(ctx.get(), il, mask.empty() ? nullptr : mask.data() + (size_t) il*n_expert);
+        }
+        llama_moe_set_ungrouped(ctx.get(), ungrouped);
+        mask_applied = true;
+    }
+    llama_set_abort_callback(ctx.get(), [](void * data) { return ((const task_control *) data)->cancelled(); }, (void *) &control);
+    return ctx.get();
+}
+
+void Model::decode(llama_context * ctx, const std::vector<std::vector<llama_token>> & sequences, bool want_logits, const task_control & control) const {
+    size_t n_tokens = 0;
+    for (const auto & seq : sequences) {
+        n_tokens += seq.size();
+    }
+    struct batch_guard {
+        llama_batch batch;
+        ~batch_guard() { llama_batch_free(batch); }
+    } guard{ llama_batch_init((int32_t) n_tokens, 0, 1) };
+
+    llama_batch & batch = guard.batch;
+    for (size_t s = 0; s < sequences.size(); ++s) {
+        for (size_t i = 0; i < sequences[s].size(); ++i) {
+            const int32_t idx = batch.n_tokens++;
+            batch.token   [idx]    = sequences[s][i];
+            batch.pos     [idx]    = (llama_pos) i;
+            batch.n_seq_id[idx]    = 1;
+            batch.seq_id  [idx][0] = (llama_seq_id) s;
+            batch.logits  [idx]    = want_logits;
+        }
+    }
+    if (llama_memory_t memory = llama_get_memory(ctx)) {
+        llama_memory_clear(memory, true);
+    }
+    const int32_t status = llama_decode(ctx, batch);
+    control.check();
+    if (status != 0) {
+        throw std::runtime_error("llama_decode failed with status " + std::to_string(status));
+    }
+    llama_synchronize(ctx);
+}
+
+// score({ sequences: Int32Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSeqMax, nThreads, nTop, taps })
+Napi::Value Model::score(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    llama_model * m = require_model(env);
+    const Napi::Object options = info[0].As<Napi::Object>();
+
+    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>();
+    const auto list = options.Get("sequences").As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); ++i) {
+        const auto array = list.Get(i).As<Napi::Int32Array>();
+        sequences->emplace_back(array.Data(), array.Data() + array.ElementLength());
+    }
+
+    context_key key;
+    key.n_ctx     = int_option(options, "nCtx", 512);
+    key.n_ubatch  = int_option(options, "nUbatch", 512);
+    key.n_seq_max = int_option(options, "nSeqMax", 1);
+    key.n_outputs = key.n_seq_max; // logits are not asked for
+    key.n_threads = int_option(options, "nThreads", 1);
+
+    const bool taps = bool_option(options, "taps", true);
+    auto scorer = std::make_shared<expert_scorer>(int_array_option(options, "moeLayers"), llama_model_n_layer(m),
+        llama_moe_n_expert(m), bool_option(options, "gateInInput", false), int_option(options, "nTop", 0));
+
+    struct outcome {
+        std::vector<sequence_scores> sequences;
+        double tapped_bytes = 0;
+    };
+    return async_task<outcome>::start(env, options, info.This().As<Napi::Object>(),
+        [this, key, sequences, scorer, taps](const task_control & control) {
+            outcome result;
+            llama_context * c = context(key, control);
+
+            std::vector<int32_t> lengths;
+            int64_t n_total = 0;
+            for (const auto & seq : *sequences) {
+                lengths.push_back((int32_t) seq.size());
+                n_total += (int64_t) seq.size();
+            }
+            scorer->begin(lengths);
+
+            struct tap_data {
+                expert_scorer      & scorer;
+                const task_control & control;
+                int64_t              n_total;
+            } data{ *scorer, control, n_total };
+
+            if (taps) {
+                llama_moe_set_taps(c, [](const llama_moe_routing * routing, void * user_data) {
+                    auto & d = *(tap_data *) user_data;
+                    const int64_t before = d.scorer.n_tokens_done;
+                    d.scorer.add(*routing);
+                    if (d.scorer.n_tokens_done != before) {
+                        d.control.progress((double) d.scorer.n_tokens_done, (double) d.n_total);
+                    }
+                    return !d.control.cancelled();
+                }, &data);
+            } else {
+                llama_moe_set_taps(c, nullptr, nullptr);
+            }
+            try {
+                decode(c, *sequences, false, control);
+            } catch (...) {
+                llama_moe_set_taps(c, nullptr, nullptr);
+                throw;
+            }
+            result.tapped_bytes = (double) llama_moe_tapped_bytes(c);
+            result.sequences    = scorer->take();
+            return result;
+        },
+        [](Napi::Env env, outcome & result) -> Napi::Value {
+            Napi::Array out = Napi::Array::New(env, result.sequences.size());
+            for (size_t s = 0; s < result.sequences.size(); ++s) {
+                const auto & seq = result.sequences[s];
+                size_t n_sums = 0;
+                for (const auto & sum : seq.sums) {
+                    n_sums += sum.size();
+                }
+                Napi::Float64Array sums = Napi::Float64Array::New(env, n_sums);
+                double * dst = sums.Data();
+                for (const auto & sum : seq.sums) {
+                    dst = std::copy(sum.begin(), sum.end(), dst);
+                }
+                Napi::Object item = Napi::Object::New(env);
+                item.Set("sums",         sums);
+                item.Set("contribution", to_typed_array<Napi::Uint16Array>(env, seq.contribution));
+                item.Set("topPosition",  to_typed_array<Napi::Int32Array>(env, seq.top_position));
+                item.Set("topValue",     to_typed_array<Napi::Float32Array>(env, seq.top_value));
+                out.Set((uint32_t) s, item);
+            }
+            Napi::Object value = Napi::Object::New(env);
+            value.Set("sequences",   out);
+            value.Set("tappedBytes", result.tapped_bytes);
+            return value;
+        });
+}
+
+// perplexity({ tokens: Int32Array, nCtx, nBatch, nUbatch, nThreads, nChunks, baseOut?, baseIn? })
+Napi::Value Model::perplexity(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    require_model(env);
+    const Napi::Object options = info[0].As<Napi::Object>();
+
+    perplexity_params params;
+    params.n_ctx     = int_option(options, "nCtx", 512);
+    params.n_batch   = int_option(options, "nBatch", params.n_ctx);
+    params.n_chunks  = int_option(options, "nChunks", -1);
+    params.n_threads = int_option(options, "nThreads", 1);
+    params.base_out  = string_option(options, "baseOut");
+    params.base_in   = string_option(options, "baseIn");
+    auto tokens = std::make_shared<std::vector<llama_token>>(int_array_option(options, "tokens"));
+
+    context_key key;
+    key.n_ctx     = params.n_batch;
+    key.n_ubatch  = int_option(options, "nUbatch", 512);
+    key.n_seq_max = params.n_batch/params.n_ctx;
+    key.n_threads = params.n_threads;
+
+    return async_task<perplexity_result>::start(env, options, info.This().As<Napi::Object>(),
+        [this, key, params, tokens](const task_control & control) {
+            llama_context * c = context(key, control);
+            llama_moe_set_taps(c, nullptr, nullptr);
+            return compute_perplexity(c, std::move(*tokens), params, control);
+        },
+        [](Napi::Env env, perplexity_result & result) -> Napi::Value {
+            Napi::Object out = Napi::Object::New(env);
+            out.Set("nChunks",         result.n_chunks);
+            out.Set("nScoredPerChunk", result.n_scored_per_chunk);
+            out.Set("nll",             to_typed_array<Napi::Float32Array>(env, result.nll));
+            out.Set("kl",              result.kl.empty() ? env.Null() : to_typed_array<Napi::Float32Array>(env, result.kl).As<Napi::Value>());
+            out.Set("sameTop",         result.kl.empty() ? env.Null() : to_typed_array<Napi::Uint8Array>(env, result.same_top).As<Napi::Value>());
+            return out;
+        });
+}
+
+// logits({ tokens: Int32Array, nUbatch, nThreads }): Promise<Float32Array [n_tokens * n_vocab]>
+Napi::Value Model::logits(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    llama_model * m = require_model(env);
+    const Napi::Object options = info[0].As<Napi::Object>();
+    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>();
+    sequences->push_back(int_array_option(options, "tokens"));
+
+    context_key key;
+    key.n_ctx     = (uint32_t) sequences->front().size();
+    key.n_ubatch  = int_option(options, "nUbatch", 512);
+    key.n_threads = int_option(options, "nThreads", 1);
+
+    return async_task<std::vector<float>>::start(env, options, info.This().As<Napi::Object>(),
+        [this, m, key, sequences](const task_control & control) {
+            llama_context * c = context(key, control);
+            llama_moe_set_taps(c, nullptr, nullptr);
+            decode(c, *sequences, true, control);
+            const float * data = llama_get_logits(c);
+            if (!data) {
+                throw std::runtime_error("the model has no logits");
+            }
+            const size_t n = sequences->front().size()*llama_vocab_n_tokens(llama_model_get_vocab(m));
+            return std::vector<float>(data, data + n);
+        },
+        [](Napi::Env env, std::vector<float> & result) -> Napi::Value {
+            return to_typed_array<Napi::Float32Array>(env, result);
+        });
+}

@@ -1,0 +1,57 @@
+// One loaded model: tokenizer, taps and mask, scoring, perplexity and logits.
+#pragma once
+
+#include "llama-cpp.h"
+#include "llama-moe.h"
+
+#include <napi.h>
+
+#include <string>
+#include <vector>
+
+class Model : public Napi::ObjectWrap<Model> {
+public:
+    static Napi::Function define(Napi::Env env);
+
+    // loadModel(options): Promise<Model>
+    static Napi::Value load(const Napi::CallbackInfo & info);
+
+    explicit Model(const Napi::CallbackInfo & info);
+
+private:
+    struct context_key {
+        uint32_t n_ctx        = 0;
+        uint32_t n_ubatch     = 0;
+        uint32_t n_seq_max    = 1;
+        uint32_t n_outputs    = 0; // 0: any token
+        int32_t  n_threads    = 1;
+
+        bool operator==(const context_key & o) const {
+            return n_ctx == o.n_ctx && n_ubatch == o.n_ubatch && n_seq_max == o.n_seq_max && n_outputs == o.n_outputs && n_threads == o.n_threads;
+        }
+    };
+
+    Napi::Value describe  (const Napi::CallbackInfo & info);
+    Napi::Value tokenize  (const Napi::CallbackInfo & info);
+    Napi::Value token_text(const Napi::CallbackInfo & info);
+    Napi::Value set_mask  (const Napi::CallbackInfo & info);
+    Napi::Value score     (const Napi::CallbackInfo & info);
+    Napi::Value perplexity(const Napi::CallbackInfo & info);
+    Napi::Value logits    (const Napi::CallbackInfo & info);
+    Napi::Value free      (const Napi::CallbackInfo & info);
+
+    llama_model * require_model(Napi::Env env) const;
+
+    // The context of the last call if it fits, or a new one. Applies the mask. Throws std::runtime_error.
+    llama_context * context(context_key key, const class task_control & control);
+
+    // Runs the tokens of several sequences through the model. want_logits: for every token.
+    void decode(llama_context * ctx, const std::vector<std::vector<llama_token>> & sequences, bool want_logits, const class task_control & control) const;
+
+    llama_model_ptr      model;
+    llama_context_ptr    ctx;
+    context_key          ctx_key;
+    std::vector<uint8_t> mask; // [n_layer_all][n_expert], empty: none
+    bool                 mask_applied = false;
+    bool                 ungrouped    = false;
+};
