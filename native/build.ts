@@ -67,7 +67,10 @@ function readStamp(): Stamp {
 
 function requireTool(name: string, remedy: string): void {
   if (spawnSync(name, ['--version'], { stdio: 'ignore' }).error) {
-    throw new WinnowError('NATIVE_BUILD', `Winnow's native part must be compiled once, and ${name} is missing. ${remedy}`);
+    throw new WinnowError(
+      'NATIVE_BUILD',
+      `Winnow's native part must be compiled once, and ${name} is missing. ${remedy}`,
+    );
   }
 }
 
@@ -83,7 +86,10 @@ function checkTools(): void {
   if (process.platform === 'win32') return;
   const compilers = [process.env.CXX, 'c++', 'g++', 'clang++'].filter((name) => name !== undefined);
   if (compilers.every((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).error)) {
-    throw new WinnowError('NATIVE_BUILD', `Winnow's native part must be compiled once, and no C++ compiler was found. ${packages}`);
+    throw new WinnowError(
+      'NATIVE_BUILD',
+      `Winnow's native part must be compiled once, and no C++ compiler was found. ${packages}`,
+    );
   }
 }
 
@@ -106,13 +112,25 @@ async function run(command: string, args: readonly string[], onLine?: (line: str
     child.once('close', done);
   });
   if (code !== 0) {
-    throw new WinnowError('NATIVE_BUILD', `Building the native part failed at: ${command} ${args.join(' ')}\n${tail.join('\n')}`);
+    throw new WinnowError(
+      'NATIVE_BUILD',
+      `Building the native part failed at: ${command} ${args.join(' ')}\n${tail.join('\n')}`,
+    );
   }
 }
 
 async function cloneBundle(target: string): Promise<void> {
   rmSync(target, { recursive: true, force: true });
-  await run('git', ['clone', '--quiet', '-c', 'advice.detachedHead=false', '-c', 'core.autocrlf=false', llamaSource().bundle, target]);
+  await run('git', [
+    'clone',
+    '--quiet',
+    '-c',
+    'advice.detachedHead=false',
+    '-c',
+    'core.autocrlf=false',
+    llamaSource().bundle,
+    target,
+  ]);
 }
 
 /** Unpacks into a side folder first, so that an interrupted unpacking is never taken for the source. */
@@ -131,7 +149,7 @@ async function unpackPatched(): Promise<void> {
 async function withLock<T>(onProgress: (line: string) => void, work: () => Promise<T>): Promise<T> {
   mkdirSync(BUILD_DIR, { recursive: true });
   const lock = join(BUILD_DIR, 'lock');
-  for (let announced = false; ; ) {
+  for (let announced = false; ;) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' });
       break;

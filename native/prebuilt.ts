@@ -17,7 +17,9 @@ function cpuPackage(): string {
 
 function packageRoot(name: string): string | null {
   const searched = require.resolve.paths(name) ?? [];
-  return searched.map((folder) => join(folder, name)).find((folder) => existsSync(join(folder, 'package.json'))) ?? null;
+  return (
+    searched.map((folder) => join(folder, name)).find((folder) => existsSync(join(folder, 'package.json'))) ?? null
+  );
 }
 
 function binDir(platformPackage: string): string | null {

@@ -14,7 +14,11 @@ export const demoContentSchema = z.discriminatedUnion('kind', [
   /** One document, used as it is. */
   z.object({ kind: z.literal('text'), text: z.string() }),
   /** A conversation, rendered with the model's own chat template. A last message that is not the assistant's means: prompt only. */
-  z.object({ kind: z.literal('chat'), messages: z.array(chatMessageSchema).min(1), tools: z.array(z.unknown()).optional() }),
+  z.object({
+    kind: z.literal('chat'),
+    messages: z.array(chatMessageSchema).min(1),
+    tools: z.array(z.unknown()).optional(),
+  }),
 ]);
 export type DemoContent = z.infer<typeof demoContentSchema>;
 

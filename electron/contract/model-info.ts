@@ -13,8 +13,18 @@ export type TensorInfo = {
 };
 
 export type GgufValueType =
-  | 'uint8' | 'int8' | 'uint16' | 'int16' | 'uint32' | 'int32' | 'float32'
-  | 'bool' | 'string' | 'uint64' | 'int64' | 'float64';
+  | 'uint8'
+  | 'int8'
+  | 'uint16'
+  | 'int16'
+  | 'uint32'
+  | 'int32'
+  | 'float32'
+  | 'bool'
+  | 'string'
+  | 'uint64'
+  | 'int64'
+  | 'float64';
 
 export type GgufValue = {
   readonly type: GgufValueType;
@@ -35,7 +45,8 @@ export type GgufHeader = {
   readonly tensors: readonly Omit<TensorInfo, 'part'>[];
 };
 
-export type Prunable = { readonly ok: true; readonly reason?: string } | { readonly ok: false; readonly reason: string };
+export type Prunable =
+  { readonly ok: true; readonly reason?: string } | { readonly ok: false; readonly reason: string };
 
 export type ModelInfo = {
   /** First part of a split model. */

@@ -35,14 +35,26 @@ export async function inspectModel(path: string, backend: Backend): Promise<Insp
   checkSplit(files, headers);
 
   const tensors = headers.flatMap((header, part) => header.tensors.map((tensor) => ({ ...tensor, part })));
-  files.forEach((file, part) => checkComplete(file, tensors.filter((tensor) => tensor.part === part)));
+  files.forEach((file, part) =>
+    checkComplete(
+      file,
+      tensors.filter((tensor) => tensor.part === part),
+    ),
+  );
 
   const arch = keyString(first.kv, 'general.architecture');
   if (arch === null) {
-    throw new WinnowError('GGUF_CORRUPT', `${firstFile.path} does not say its architecture (key general.architecture).`);
+    throw new WinnowError(
+      'GGUF_CORRUPT',
+      `${firstFile.path} does not say its architecture (key general.architecture).`,
+    );
   }
   if (!(await backend.call('knowsArchitecture', { name: arch }))) {
-    throw new WinnowError('ARCH_UNKNOWN', `${firstFile.path} is of architecture "${arch}", which this llama.cpp does not know. A newer Winnow may.`, { arch });
+    throw new WinnowError(
+      'ARCH_UNKNOWN',
+      `${firstFile.path} is of architecture "${arch}", which this llama.cpp does not know. A newer Winnow may.`,
+      { arch },
+    );
   }
   const fingerprint = await fingerprintOf(files, headers);
   return { info: describe(arch, first, files, tensors, fingerprint), headers, tensors };
@@ -56,7 +68,11 @@ async function readHeader(path: string, fileBytes: number, backend: Backend): Pr
     if (!(error instanceof WinnowError)) throw error;
     const log = (error.details.log as string[] | undefined) ?? [];
     const reason = log.at(0)?.replace(/^\w+: /, '') ?? error.message;
-    throw new WinnowError('GGUF_CORRUPT', `${path} has a damaged header: ${reason} Download or convert the file again.`, { path, log });
+    throw new WinnowError(
+      'GGUF_CORRUPT',
+      `${path} has a damaged header: ${reason} Download or convert the file again.`,
+      { path, log },
+    );
   }
 }
 
@@ -66,23 +82,38 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
     const count = keyInteger(header.kv, 'split.count') ?? 1;
     const no = keyInteger(header.kv, 'split.no') ?? 0;
     if (count !== files.length && !(files.length === 1 && count === 0)) {
-      throw new WinnowError('SPLIT_INCOMPLETE', `${file} says that it is one of ${count} parts, but ${files.length} belong to it by name. Keep the names that llama.cpp gave: NAME-00001-of-0000N.gguf.`, { path: file });
+      throw new WinnowError(
+        'SPLIT_INCOMPLETE',
+        `${file} says that it is one of ${count} parts, but ${files.length} belong to it by name. Keep the names that llama.cpp gave: NAME-00001-of-0000N.gguf.`,
+        { path: file },
+      );
     }
     if (files.length > 1 && no !== part) {
-      throw new WinnowError('SPLIT_INCOMPLETE', `${file} is part ${no + 1} by its header and part ${part + 1} by its name.`, { path: file });
+      throw new WinnowError(
+        'SPLIT_INCOMPLETE',
+        `${file} is part ${no + 1} by its header and part ${part + 1} by its name.`,
+        { path: file },
+      );
     }
   });
   const expected = keyInteger(headers[0]?.kv ?? {}, 'split.tensors.count');
   const found = headers.reduce((sum, header) => sum + header.tensors.length, 0);
   if (files.length > 1 && expected !== null && expected !== found) {
-    throw new WinnowError('SPLIT_INCOMPLETE', `The parts of ${files[0]?.path} hold ${found} tensors together, ${expected} are announced: a part is foreign.`);
+    throw new WinnowError(
+      'SPLIT_INCOMPLETE',
+      `The parts of ${files[0]?.path} hold ${found} tensors together, ${expected} are announced: a part is foreign.`,
+    );
   }
 }
 
 function checkComplete(file: { path: string; bytes: number }, tensors: readonly TensorInfo[]): void {
   const end = tensors.reduce((max, tensor) => Math.max(max, tensor.fileOffset + tensor.bytes), 0);
   if (end > file.bytes) {
-    throw new WinnowError('GGUF_CORRUPT', `${file.path} is truncated: it has ${file.bytes} bytes, its tensors need ${end}. Download it again.`, { path: file.path, bytes: file.bytes, needed: end });
+    throw new WinnowError(
+      'GGUF_CORRUPT',
+      `${file.path} is truncated: it has ${file.bytes} bytes, its tensors need ${end}. Download it again.`,
+      { path: file.path, bytes: file.bytes, needed: end },
+    );
   }
 }
 
@@ -143,7 +174,13 @@ function describe(
   };
 }
 
-function prunable(arch: string, header: GgufHeader, tensors: readonly TensorInfo[], nExpert: number, moeBlocks: number): Prunable {
+function prunable(
+  arch: string,
+  header: GgufHeader,
+  tensors: readonly TensorInfo[],
+  nExpert: number,
+  moeBlocks: number,
+): Prunable {
   if (nExpert === 0 || moeBlocks === 0) {
     return { ok: false, reason: `it is a dense model: it has no experts to prune` };
   }

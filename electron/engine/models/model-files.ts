@@ -30,7 +30,8 @@ export function partPaths(path: string): string[] {
 export async function openModelFiles(path: string): Promise<{ path: string; bytes: number }[]> {
   const parts = partPaths(path);
   const files: { path: string; bytes: number }[] = [];
-  for (const part of parts) files.push({ path: part, bytes: await checkPart(part, parts.length > 1 ? resolve(path) : null) });
+  for (const part of parts)
+    files.push({ path: part, bytes: await checkPart(part, parts.length > 1 ? resolve(path) : null) });
   return files;
 }
 
@@ -38,11 +39,16 @@ async function checkPart(path: string, splitOf: string | null): Promise<number> 
   const info = await stat(path).catch(() => null);
   if (!info) {
     if (splitOf !== null && splitOf !== path) {
-      throw new WinnowError('SPLIT_INCOMPLETE', `${basename(splitOf)} is one part of a split model, and ${path} is missing. Put all parts into one folder.`, { path });
+      throw new WinnowError(
+        'SPLIT_INCOMPLETE',
+        `${basename(splitOf)} is one part of a split model, and ${path} is missing. Put all parts into one folder.`,
+        { path },
+      );
     }
     throw new WinnowError('FILE_NOT_FOUND', `There is no file ${path}.`, { path });
   }
-  if (!info.isFile()) throw new WinnowError('FILE_UNREADABLE', `${path} is not a file. Name the GGUF file itself.`, { path });
+  if (!info.isFile())
+    throw new WinnowError('FILE_UNREADABLE', `${path} is not a file. Name the GGUF file itself.`, { path });
   await access(path, constants.R_OK).catch(() => {
     throw new WinnowError('FILE_UNREADABLE', `${path} cannot be read: permission denied.`, { path });
   });
@@ -52,12 +58,20 @@ async function checkPart(path: string, splitOf: string | null): Promise<number> 
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
     if (buffer.toString('latin1', 0, 4) !== GGUF_MAGIC) {
       const what = bytesRead === 0 ? 'it is empty' : 'it does not start with the bytes "GGUF"';
-      throw new WinnowError('NOT_GGUF', `${path} is not a GGUF model: ${what}. Winnow reads the .gguf files that llama.cpp runs.`, { path });
+      throw new WinnowError(
+        'NOT_GGUF',
+        `${path} is not a GGUF model: ${what}. Winnow reads the .gguf files that llama.cpp runs.`,
+        { path },
+      );
     }
     const version = buffer.readUInt32LE(4);
     if (bytesRead < 8 || version < 2 || version > 3) {
       const big = buffer.readUInt32BE(4) <= 3 ? ' It seems to be written for big-endian machines.' : '';
-      throw new WinnowError('GGUF_CORRUPT', `${path} has GGUF version ${version}; versions 2 and 3 can be read.${big}`, { path });
+      throw new WinnowError(
+        'GGUF_CORRUPT',
+        `${path} has GGUF version ${version}; versions 2 and 3 can be read.${big}`,
+        { path },
+      );
     }
   } finally {
     await handle.close();

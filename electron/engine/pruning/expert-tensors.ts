@@ -24,7 +24,10 @@ const UNCUTTABLE: readonly { readonly name: RegExp; readonly reason: string }[] 
     name: /^ffn_(gate|up|down)\.\d+\.weight$/,
     reason: 'it stores every expert as a tensor of its own, as old converters did; convert the model again',
   },
-  { name: /^ffn_gate_tid2eid/, reason: 'its values are expert numbers: those layers choose experts by token, not by a router' },
+  {
+    name: /^ffn_gate_tid2eid/,
+    reason: 'its values are expert numbers: those layers choose experts by token, not by a router',
+  },
 ];
 
 /** Tensors that llama.cpp knows and that have nothing to do with routed experts, whatever their size. */

@@ -2,6 +2,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, GgufValueType, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
+import type { Grouping } from '../../contract/requests.ts';
 import type { GgufEdit } from '../../../native/index.ts';
 import { requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { splitPartName } from '../models/model-files.ts';
@@ -29,9 +30,6 @@ export type PlannedFile = {
   readonly alignment: number;
   readonly tensors: readonly PlannedTensor[];
 };
-
-/** What to do with grouped routing: a free choice among all kept experts, or as many kept in every group. */
-export type Grouping = 'ungrouped' | 'balanced';
 
 export type PruneOptions = {
   readonly output: string;
@@ -79,21 +77,35 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
 function checkKept(info: ModelInfo, options: PruneOptions, warnings: string[]): number {
   const { kept } = options;
   if (kept.length !== info.moeLayers.length) {
-    throw new WinnowError('MASK_INVALID', `The mask has ${kept.length} layers, ${info.path} has ${info.moeLayers.length} MoE layers.`);
+    throw new WinnowError(
+      'MASK_INVALID',
+      `The mask has ${kept.length} layers, ${info.path} has ${info.moeLayers.length} MoE layers.`,
+    );
   }
   const keep = kept[0]?.length ?? 0;
   for (const [layer, experts] of kept.entries()) {
-    const ordered = experts.every((expert, i) => Number.isInteger(expert) && expert >= 0 && expert < info.nExpert && (i === 0 || expert > (experts[i - 1] ?? -1)));
-    if (!ordered) throw new WinnowError('MASK_INVALID', `Layer ${layer} of the mask does not list experts 0 to ${info.nExpert - 1} in ascending order.`);
+    const ordered = experts.every(
+      (expert, i) =>
+        Number.isInteger(expert) &&
+        expert >= 0 &&
+        expert < info.nExpert &&
+        (i === 0 || expert > (experts[i - 1] ?? -1)),
+    );
+    if (!ordered)
+      throw new WinnowError(
+        'MASK_INVALID',
+        `Layer ${layer} of the mask does not list experts 0 to ${info.nExpert - 1} in ascending order.`,
+      );
     if (experts.length !== keep) {
-      throw new WinnowError('MASK_INVALID', `Layer ${layer} keeps ${experts.length} experts, layer 0 keeps ${keep}. A GGUF holds one expert count for all layers.`);
+      throw new WinnowError(
+        'MASK_INVALID',
+        `Layer ${layer} keeps ${experts.length} experts, layer 0 keeps ${keep}. A GGUF holds one expert count for all layers.`,
+      );
     }
   }
   if (keep < 1) throw new WinnowError('SELECTION_IMPOSSIBLE', 'The mask keeps no expert.');
+  if (!options.allowFewerUsed) requireEnoughExperts(kept, info);
   if (keep < info.nExpertUsed) {
-    if (!options.allowFewerUsed) {
-      throw new WinnowError('SELECTION_IMPOSSIBLE', `The mask keeps ${keep} experts a layer, but the model uses ${info.nExpertUsed} for every token. Keep at least ${info.nExpertUsed}.`);
-    }
     warnings.push(`The model used ${info.nExpertUsed} experts per token; the file will use ${keep}.`);
   }
   if (info.nExpertGroups > 1 && options.grouping === 'balanced') checkBalanced(info, kept, keep);
@@ -101,23 +113,46 @@ function checkKept(info: ModelInfo, options: PruneOptions, warnings: string[]): 
   return keep;
 }
 
+/** @throws WinnowError SELECTION_IMPOSSIBLE when a layer keeps fewer experts than the model uses for a token */
+export function requireEnoughExperts(kept: readonly (readonly number[])[], info: ModelInfo): void {
+  const keep = Math.min(...kept.map((experts) => experts.length));
+  if (keep >= info.nExpertUsed) return;
+  throw new WinnowError(
+    'SELECTION_IMPOSSIBLE',
+    `The mask keeps ${keep} experts a layer, but the model uses ${info.nExpertUsed} for every token. Keep at least ${info.nExpertUsed}.`,
+  );
+}
+
 function checkBalanced(info: ModelInfo, kept: PruneOptions['kept'], keep: number): void {
   const perGroup = keep / info.nExpertGroups;
   const groupSize = info.nExpert / info.nExpertGroups;
   const balanced = kept.every((experts) =>
-    Array.from({ length: info.nExpertGroups }, (_, g) => experts.filter((e) => Math.floor(e / groupSize) === g).length).every((n) => n === perGroup),
+    Array.from(
+      { length: info.nExpertGroups },
+      (_, g) => experts.filter((e) => Math.floor(e / groupSize) === g).length,
+    ).every((n) => n === perGroup),
   );
   if (!balanced || perGroup < 2) {
-    throw new WinnowError('MASK_INVALID', `Group-balanced pruning needs equally many experts, at least 2, in each of the ${info.nExpertGroups} groups. Select with --grouping balanced, or prune ungrouped.`);
+    throw new WinnowError(
+      'MASK_INVALID',
+      `Group-balanced pruning needs equally many experts, at least 2, in each of the ${info.nExpertGroups} groups. Select with --grouping balanced, or prune ungrouped.`,
+    );
   }
 }
 
 function checkWholeBlocks(info: ModelInfo, kept: PruneOptions['kept']): void {
   const size = info.expertsPerBlock;
   for (const [layer, experts] of kept.entries()) {
-    const whole = experts.length % size === 0 && experts.every((e, i) => e === (experts[i - (i % size)] ?? 0) + (i % size) && (experts[i - (i % size)] ?? 0) % size === 0);
+    const whole =
+      experts.length % size === 0 &&
+      experts.every(
+        (e, i) => e === (experts[i - (i % size)] ?? 0) + (i % size) && (experts[i - (i % size)] ?? 0) % size === 0,
+      );
     if (!whole) {
-      throw new WinnowError('MASK_INVALID', `Layer ${layer}: groups of ${size} consecutive experts share weights in ${info.arch} and can only be kept together.`);
+      throw new WinnowError(
+        'MASK_INVALID',
+        `Layer ${layer}: groups of ${size} consecutive experts share weights in ${info.arch} and can only be kept together.`,
+      );
     }
   }
 }
@@ -137,26 +172,45 @@ function isDropped(tensorName: string, info: ModelInfo, options: PruneOptions): 
 
 type PartTensor = { readonly part: number; readonly planned: PlannedTensor };
 
-function planTensor(tensor: TensorInfo, info: ModelInfo, keptByBlock: ReadonlyMap<number, readonly number[]>): PartTensor {
+function planTensor(
+  tensor: TensorInfo,
+  info: ModelInfo,
+  keptByBlock: ReadonlyMap<number, readonly number[]>,
+): PartTensor {
   const sourcePath = info.parts[tensor.part] ?? info.path;
   const whole = { name: tensor.name, type: tensor.type, sourcePath };
   const axis = expertAxis(tensor.name);
   const kept = keptByBlock.get(blockTensor(tensor.name)?.block ?? -1);
   if (!axis || !kept) {
-    return { part: tensor.part, planned: { ...whole, ne: tensor.ne, bytes: tensor.bytes, ranges: [{ offset: tensor.fileOffset, length: tensor.bytes }] } };
+    return {
+      part: tensor.part,
+      planned: {
+        ...whole,
+        ne: tensor.ne,
+        bytes: tensor.bytes,
+        ranges: [{ offset: tensor.fileOffset, length: tensor.bytes }],
+      },
+    };
   }
 
   const blockSize = axis === 'expert-block' ? info.expertsPerBlock : 1;
   const slices = blockSize === 1 ? kept : kept.filter((e) => e % blockSize === 0).map((e) => e / blockSize);
   const count = info.nExpert / blockSize;
   if (tensor.ne.at(-1) !== count || tensor.bytes % count !== 0) {
-    throw new WinnowError('ARCH_REFUSED', `${info.path}: tensor ${tensor.name} should have ${count} experts on its last axis, but has the shape ${tensor.ne.join(' × ')}.`);
+    throw new WinnowError(
+      'ARCH_REFUSED',
+      `${info.path}: tensor ${tensor.name} should have ${count} experts on its last axis, but has the shape ${tensor.ne.join(' × ')}.`,
+    );
   }
   return { part: tensor.part, planned: { ...whole, ...slice(tensor, slices, tensor.bytes / count) } };
 }
 
 /** Cuts the slices out of a tensor's last axis. */
-export function slice(tensor: Pick<TensorInfo, 'ne' | 'fileOffset'>, slices: readonly number[], sliceBytes: number): Pick<PlannedTensor, 'ne' | 'bytes' | 'ranges'> {
+export function slice(
+  tensor: Pick<TensorInfo, 'ne' | 'fileOffset'>,
+  slices: readonly number[],
+  sliceBytes: number,
+): Pick<PlannedTensor, 'ne' | 'bytes' | 'ranges'> {
   const ranges: { offset: number; length: number }[] = [];
   for (const index of slices) {
     const offset = tensor.fileOffset + index * sliceBytes;
@@ -188,7 +242,8 @@ function keyEdits(info: ModelInfo, kv: GgufHeader['kv'], keep: number, options: 
     edit('block_count', () => blocks);
     edit('nextn_predict_layers', () => 0);
     for (const [key, value] of Object.entries(kv)) {
-      const perBlock = key.startsWith(`${info.arch}.`) && Array.isArray(value.value) && value.length === info.blockCount;
+      const perBlock =
+        key.startsWith(`${info.arch}.`) && Array.isArray(value.value) && value.length === info.blockCount;
       if (perBlock && !edits.some((e) => e.key === key)) {
         edits.push({ key, type: value.type, value: (value.value as unknown[]).slice(0, blocks) });
       }
@@ -199,7 +254,12 @@ function keyEdits(info: ModelInfo, kv: GgufHeader['kv'], keep: number, options: 
 
 const SPLIT_KEYS = ['split.no', 'split.count', 'split.tensors.count'];
 
-function layOut(model: InspectedModel, tensors: readonly PartTensor[], edits: readonly GgufEdit[], options: PruneOptions): PlannedFile[] {
+function layOut(
+  model: InspectedModel,
+  tensors: readonly PartTensor[],
+  edits: readonly GgufEdit[],
+  options: PruneOptions,
+): PlannedFile[] {
   const output = resolve(options.output);
   const alignment = model.headers[0]?.alignment ?? 32;
   const split = options.split ?? 'single';
@@ -211,7 +271,8 @@ function layOut(model: InspectedModel, tensors: readonly PartTensor[], edits: re
 
   const prefix = basename(output).replace(/\.gguf$/, '');
   return groups.map((group, no) => {
-    const keysFrom = no === 0 ? model.info.path : split === 'keep' ? (model.info.parts[group[0]?.part ?? 0] ?? null) : null;
+    const keysFrom =
+      no === 0 ? model.info.path : split === 'keep' ? (model.info.parts[group[0]?.part ?? 0] ?? null) : null;
     const kv = model.headers[keysFrom === null ? -1 : no === 0 ? 0 : (group[0]?.part ?? 0)]?.kv ?? {};
     const splitEdits: GgufEdit[] = [
       { key: 'split.no', type: 'uint16' satisfies GgufValueType, value: no },
@@ -223,7 +284,8 @@ function layOut(model: InspectedModel, tensors: readonly PartTensor[], edits: re
       keysFrom,
       remove: [],
       set: [...(no === 0 ? edits : edits.filter(({ key }) => key in kv)), ...splitEdits],
-      alignment: (keysFrom === null ? undefined : model.headers[group[0]?.part ?? 0]?.alignment) ?? (no === 0 ? alignment : 32),
+      alignment:
+        (keysFrom === null ? undefined : model.headers[group[0]?.part ?? 0]?.alignment) ?? (no === 0 ? alignment : 32),
       tensors: group.map((t) => t.planned),
     };
   });

@@ -82,7 +82,12 @@ async function buildMeta(file: PlannedFile, backend: Backend): Promise<Uint8Arra
   });
 }
 
-async function writeFile(file: PlannedFile, meta: Uint8Array, signal: AbortSignal | undefined, report: (n: number) => void): Promise<string> {
+async function writeFile(
+  file: PlannedFile,
+  meta: Uint8Array,
+  signal: AbortSignal | undefined,
+  report: (n: number) => void,
+): Promise<string> {
   const hash = createHash('sha256');
   const sources = new SourceFiles();
   const out = await open(partialPath(file.path), 'w');
@@ -107,7 +112,11 @@ async function writeFile(file: PlannedFile, meta: Uint8Array, signal: AbortSigna
 type Read = (buffer: Buffer) => Promise<Uint8Array>;
 
 /** Reads ahead by one step while the one before is hashed and written. */
-async function pump(reads: Iterable<Read>, signal: AbortSignal | undefined, put: (bytes: Uint8Array) => Promise<void>): Promise<void> {
+async function pump(
+  reads: Iterable<Read>,
+  signal: AbortSignal | undefined,
+  put: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
   const buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
   let turn = 0;
   let ahead: Promise<Uint8Array> | null = null;
@@ -147,7 +156,14 @@ function* tensorReads(file: PlannedFile, sources: SourceFiles): Generator<Read> 
   }
 }
 
-async function readSmall(tensor: PlannedTensor, sources: SourceFiles, buffer: Buffer, start: number, extent: number, padding: number): Promise<Uint8Array> {
+async function readSmall(
+  tensor: PlannedTensor,
+  sources: SourceFiles,
+  buffer: Buffer,
+  start: number,
+  extent: number,
+  padding: number,
+): Promise<Uint8Array> {
   const bytes = await sources.read(tensor.sourcePath, buffer.subarray(0, extent), start);
   let end = 0;
   for (const range of tensor.ranges) {
@@ -178,7 +194,7 @@ class SourceFiles {
 }
 
 async function readFully(handle: FileHandle, buffer: Buffer, position: number, path: string): Promise<void> {
-  for (let at = 0; at < buffer.byteLength; ) {
+  for (let at = 0; at < buffer.byteLength;) {
     const { bytesRead } = await handle.read(buffer, at, buffer.byteLength - at, position + at);
     if (bytesRead === 0) throw new WinnowError('MODEL_CHANGED', `${path} became shorter while it was read.`, { path });
     at += bytesRead;
@@ -186,24 +202,37 @@ async function readFully(handle: FileHandle, buffer: Buffer, position: number, p
 }
 
 async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.byteLength; ) {
+  for (let at = 0; at < bytes.byteLength;) {
     const { bytesWritten } = await handle.write(bytes, at, bytes.byteLength - at);
     at += bytesWritten;
   }
 }
 
 /** Reads a written file back: its header must say what was planned, its bytes must be those that were written. */
-async function verify(file: PlannedFile, written: WrittenFile | undefined, options: WriteOptions, report: (n: number) => void): Promise<void> {
+async function verify(
+  file: PlannedFile,
+  written: WrittenFile | undefined,
+  options: WriteOptions,
+  report: (n: number) => void,
+): Promise<void> {
   const path = partialPath(file.path);
   const fail = (what: string): never => {
-    throw new WinnowError('VERIFY_FAILED', `${file.path} was not written correctly: ${what}. The file was removed; check the disk and try again.`, { path: file.path });
+    throw new WinnowError(
+      'VERIFY_FAILED',
+      `${file.path} was not written correctly: ${what}. The file was removed; check the disk and try again.`,
+      { path: file.path },
+    );
   };
   const header = await options.backend.call('readGguf', { path });
   let offset = header.dataOffset;
   if (header.tensors.length !== file.tensors.length) fail('its header lists other tensors');
   for (const [i, tensor] of file.tensors.entries()) {
     const found = header.tensors[i];
-    const same = found?.name === tensor.name && found.type === tensor.type && found.bytes === tensor.bytes && found.fileOffset === offset;
+    const same =
+      found?.name === tensor.name &&
+      found.type === tensor.type &&
+      found.bytes === tensor.bytes &&
+      found.fileOffset === offset;
     if (!same) fail(`its header is wrong at tensor ${tensor.name}`);
     offset += pad(tensor.bytes, header.alignment);
   }
@@ -238,16 +267,28 @@ function* sequentialReads(handle: FileHandle, size: number, path: string): Gener
 async function checkTargets(files: readonly PlannedFile[], overwrite: boolean): Promise<void> {
   const sources = new Set(files.flatMap((file) => file.tensors.map((tensor) => tensor.sourcePath)));
   for (const { path } of files) {
-    if (sources.has(path)) throw new WinnowError('USAGE', `${path} is the model itself. Choose another name for the output.`, { path });
+    if (sources.has(path))
+      throw new WinnowError('USAGE', `${path} is the model itself. Choose another name for the output.`, { path });
     const existing = await stat(path).catch(() => null);
-    if (existing?.isDirectory()) throw new WinnowError('TARGET_UNWRITABLE', `${path} is a folder. Name a file in it.`, { path });
-    if (existing && !overwrite) throw new WinnowError('TARGET_EXISTS', `${path} exists already. Choose another name, or overwrite it with --force.`, { path });
+    if (existing?.isDirectory())
+      throw new WinnowError('TARGET_UNWRITABLE', `${path} is a folder. Name a file in it.`, { path });
+    if (existing && !overwrite)
+      throw new WinnowError(
+        'TARGET_EXISTS',
+        `${path} exists already. Choose another name, or overwrite it with --force.`,
+        { path },
+      );
     const folder = dirname(path);
     try {
       await mkdir(folder, { recursive: true });
       await access(folder, constants.W_OK);
     } catch (error) {
-      throw new WinnowError('TARGET_UNWRITABLE', `${folder} cannot be written to. Choose another folder or change its permissions.`, { path: folder }, error);
+      throw new WinnowError(
+        'TARGET_UNWRITABLE',
+        `${folder} cannot be written to. Choose another folder or change its permissions.`,
+        { path: folder },
+        error,
+      );
     }
   }
 }
@@ -258,7 +299,11 @@ async function checkSpace(files: readonly PlannedFile[], bytes: readonly number[
   const disk = await statfs(folder);
   const free = disk.bavail * disk.bsize;
   if (free < needed) {
-    throw new WinnowError('NO_SPACE', `${folder} has ${free} bytes free, ${needed} are needed. Free some space or choose another disk.`, { path: folder, free, needed });
+    throw new WinnowError(
+      'NO_SPACE',
+      `${folder} has ${free} bytes free, ${needed} are needed. Free some space or choose another disk.`,
+      { path: folder, free, needed },
+    );
   }
 }
 
@@ -280,7 +325,11 @@ async function checkSourcesUnchanged(before: readonly SourceState[]): Promise<vo
   for (const old of before) {
     const now = await sourceState(old.path);
     if (now.size !== old.size || now.mtimeMs !== old.mtimeMs) {
-      throw new WinnowError('MODEL_CHANGED', `${old.path} was changed while it was copied. Nothing was written; try again when it is complete.`, { path: old.path });
+      throw new WinnowError(
+        'MODEL_CHANGED',
+        `${old.path} was changed while it was copied. Nothing was written; try again when it is complete.`,
+        { path: old.path },
+      );
     }
   }
 }
@@ -306,13 +355,28 @@ function asWinnowError(error: unknown, path: string): unknown {
     case 'ENOSPC':
     case 'EDQUOT':
     case 'EFBIG':
-      return new WinnowError('NO_SPACE', `The disk became full while ${path} was written; the incomplete file was removed.`, { path }, error);
+      return new WinnowError(
+        'NO_SPACE',
+        `The disk became full while ${path} was written; the incomplete file was removed.`,
+        { path },
+        error,
+      );
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new WinnowError('TARGET_UNWRITABLE', `${path} cannot be written: ${(error as Error).message}`, { path }, error);
+      return new WinnowError(
+        'TARGET_UNWRITABLE',
+        `${path} cannot be written: ${(error as Error).message}`,
+        { path },
+        error,
+      );
     case 'EIO':
-      return new WinnowError('FILE_UNREADABLE', `The disk reported an error while ${path} was written: ${(error as Error).message}`, { path }, error);
+      return new WinnowError(
+        'FILE_UNREADABLE',
+        `The disk reported an error while ${path} was written: ${(error as Error).message}`,
+        { path },
+        error,
+      );
     default:
       return error;
   }

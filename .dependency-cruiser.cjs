@@ -1,0 +1,117 @@
+// Which module may import which. Dependencies point one way: renderer → contract ← engine → native.
+// cli and server are faces of the engine; main hosts processes and relays.
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      comment: 'A cycle means that two modules are one. Move the shared part to a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^electron$' },
+    },
+    {
+      name: 'no-dev-package-in-product',
+      comment: 'A package that the product imports belongs under dependencies.',
+      severity: 'error',
+      // Not the renderer: its packages are bundled when it is built.
+      from: { path: '^(electron|native)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/electron/' },
+    },
+    {
+      name: 'contract-imports-zod-and-itself',
+      comment: 'The contract runs in every process, the page included.',
+      severity: 'error',
+      from: { path: '^electron/contract/' },
+      to: { pathNot: ['^electron/contract/', '^node_modules/zod/'] },
+    },
+    {
+      name: 'renderer-imports-contract-only',
+      comment: 'The page is sandboxed: of our code it sees itself and the contract, and no Node module.',
+      severity: 'error',
+      from: { path: '^renderer/' },
+      to: { pathNot: ['^renderer/', '^electron/contract/', '^node_modules/'] },
+    },
+    {
+      name: 'renderer-without-electron',
+      severity: 'error',
+      from: { path: '^renderer/' },
+      to: { path: ['^electron$', '^node_modules/electron/'] },
+    },
+    {
+      name: 'engine-without-electron',
+      comment: 'The engine runs under plain Node too: command line, server, tests.',
+      severity: 'error',
+      from: { path: '^electron/engine/' },
+      to: { path: ['^electron$', '^node_modules/electron/'] },
+    },
+    {
+      name: 'engine-imports-contract-and-native-face',
+      comment: 'Faces and hosts import the engine, never the other way; of native/ only its typed face.',
+      severity: 'error',
+      from: { path: '^electron/engine/' },
+      to: {
+        path: '^(electron|renderer|native|resources|test|scripts)/',
+        pathNot: ['^electron/(engine|contract)/', '^native/index\\.ts$'],
+      },
+    },
+    {
+      name: 'cli-imports-engine-and-contract',
+      severity: 'error',
+      from: { path: '^electron/cli/' },
+      to: {
+        path: '^(electron|renderer|native|resources|test|scripts)/',
+        pathNot: '^electron/(cli|engine|contract)/',
+      },
+    },
+    {
+      name: 'server-imports-engine-and-contract',
+      severity: 'error',
+      from: { path: '^electron/server/' },
+      to: {
+        path: '^(electron|renderer|native|resources|test|scripts)/',
+        pathNot: '^electron/(server|engine|contract)/',
+      },
+    },
+    {
+      name: 'faces-without-electron',
+      severity: 'error',
+      from: { path: '^(electron/(cli|server)|native)/' },
+      to: { path: ['^electron$', '^node_modules/electron/'] },
+    },
+    {
+      name: 'native-imports-contract-only',
+      severity: 'error',
+      from: { path: '^native/' },
+      to: {
+        path: '^(electron|renderer|native|resources|test|scripts)/',
+        pathNot: ['^native/', '^electron/contract/'],
+      },
+    },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      from: { pathNot: '^test/' },
+      to: { path: '^test/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(native/build|dist|out)/' },
+    // Type-only imports count: a layer that needs another layer's types depends on it.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.d.ts'],
+    },
+  },
+};

@@ -1,0 +1,28 @@
+// winnow doctor: what this machine offers and whether everything is in place
+import { freemem, totalmem } from 'node:os';
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { formatBytes } from '../output.ts';
+
+export function addDoctor(program: Command, context: Context): void {
+  program
+    .command('doctor')
+    .description('check the native part, devices, memory and the database')
+    .action(async () => {
+      const report = await context.engine.diagnose();
+      const document = { ...report, memory: { total: totalmem(), free: freemem() }, node: process.version };
+      const lines = [
+        `node        ${process.version}`,
+        `llama.cpp   ${report.llama}`,
+        `memory      ${formatBytes(freemem())} free of ${formatBytes(totalmem())}`,
+        ...report.devices.map(
+          ({ name, description, backend, memoryFree }) =>
+            `device      ${name}: ${description} (${backend}${memoryFree > 0 ? `, ${formatBytes(memoryFree)} free` : ''})`,
+        ),
+        `GPU files   ${report.gpuBackends.length > 0 ? report.gpuBackends.join(', ') : 'none installed'}`,
+        `database    ${report.database.path}: ${report.database.problem ?? 'sound'}`,
+      ];
+      context.output.result(document, lines.join('\n'));
+      if (report.database.problem !== null) process.exitCode = 1;
+    });
+}

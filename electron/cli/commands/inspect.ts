@@ -1,0 +1,56 @@
+// winnow inspect MODEL.gguf
+import type { Command } from 'commander';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import { formatBytes } from '../output.ts';
+import type { Context } from '../context.ts';
+
+export function addInspect(program: Command, context: Context): void {
+  program
+    .command('inspect')
+    .description('say what a GGUF model is and whether it can be pruned; reads the header only')
+    .argument('<model>', 'GGUF file, or any part of a split one')
+    .action(async (path: string) => {
+      const info = await context.engine.inspect(path);
+      context.output.result(inspectDocument(info), inspectText(info));
+    });
+}
+
+export function inspectDocument(info: ModelInfo): unknown {
+  return {
+    path: info.path,
+    arch: info.arch,
+    name: info.name,
+    file_type: info.fileType,
+    bytes: info.bytes,
+    parts: info.parts.length,
+    block_count: info.blockCount,
+    moe_layers: info.moeLayers,
+    nextn_layers: info.nextnLayers,
+    n_expert: info.nExpert,
+    n_expert_used: info.nExpertUsed,
+    n_expert_groups: info.nExpertGroups,
+    expert_bytes: info.expertBytes,
+    context_length: info.contextLength,
+    prunable: { ok: info.prunable.ok, reason: info.prunable.reason ?? null },
+    fingerprint: info.fingerprint,
+  };
+}
+
+function inspectText(info: ModelInfo): string {
+  const share = info.bytes > 0 ? Math.round((100 * info.expertBytes) / info.bytes) : 0;
+  const lines: [string, string][] = [
+    ['model', info.name || '(unnamed)'],
+    ['architecture', info.arch],
+    ['quantisation', info.fileType],
+    ['size', `${formatBytes(info.bytes)}${info.parts.length > 1 ? ` in ${info.parts.length} parts` : ''}`],
+    ['layers', `${info.blockCount}, ${info.moeLayers.length} with experts`],
+  ];
+  if (info.nExpert > 0) {
+    lines.push(['experts', `${info.nExpert} a layer, ${info.nExpertUsed} used per token`]);
+    if (info.nExpertGroups > 1)
+      lines.push(['groups', `${info.nExpertGroups}, ${info.nExpertGroupsUsed} used per token`]);
+    lines.push(['expert weights', `${formatBytes(info.expertBytes)} (${share} % of the file)`]);
+  }
+  lines.push(['can be pruned', info.prunable.ok ? 'yes' : `no: ${info.prunable.reason}`]);
+  return lines.map(([name, value]) => `${name.padEnd(15)} ${value}`).join('\n');
+}

@@ -1,0 +1,99 @@
+// winnow prune MODEL.gguf --mask mask.json -o OUT.gguf
+import { Option, type Command } from 'commander';
+import type { Context } from '../context.ts';
+import { formatBytes, formatSeconds, usage } from '../output.ts';
+
+type Flags = {
+  readonly mask: string;
+  readonly output: string;
+  readonly grouping: 'ungrouped' | 'balanced';
+  readonly nextn: 'reuse' | 'drop';
+  readonly split: 'single' | 'keep';
+  readonly splitMax?: string;
+  readonly imatrix?: string;
+  readonly imatrixOut?: string;
+  readonly lowerUsed: boolean;
+  readonly force: boolean;
+  readonly dryRun: boolean;
+};
+
+export function addPrune(program: Command, context: Context): void {
+  program
+    .command('prune')
+    .description('write the pruned GGUF: the kept experts byte for byte, everything else unchanged')
+    .argument('<model>', 'GGUF file, or any part of a split one')
+    .requiredOption('--mask <file>', 'mask.json of "winnow select", or any mask in that format')
+    .requiredOption('-o, --output <file>', 'the pruned model')
+    .addOption(
+      new Option(
+        '--grouping <how>',
+        'models that route in groups: drop the groups, or keep them (needs a balanced mask)',
+      )
+        .choices(['ungrouped', 'balanced'])
+        .default('ungrouped'),
+    )
+    .addOption(
+      new Option('--nextn <how>', 'next-token-prediction blocks: cut them like the last layer, or leave them out')
+        .choices(['reuse', 'drop'])
+        .default('reuse'),
+    )
+    .addOption(
+      new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
+    )
+    .option('--split-max <size>', 'parts of at most this size, like 4GiB')
+    .option('--imatrix <file>', 'cut this importance matrix along (GGUF format)')
+    .option('--imatrix-out <file>', 'where the cut importance matrix goes (default: beside the model)')
+    .option('--lower-used', 'allow fewer experts than the model uses per token', false)
+    .option('--force', 'overwrite the output', false)
+    .option('--dry-run', 'check everything and say what would be written', false)
+    .addHelpText(
+      'after',
+      `
+The file is written under a temporary name, read back, and renamed only when it is right.
+
+Example:
+  winnow prune model.gguf --mask mask.json -o pruned.gguf`,
+    )
+    .action(async (model: string, flags: Flags) => {
+      if (flags.imatrixOut !== undefined && flags.imatrix === undefined) throw usage('--imatrix-out needs --imatrix.');
+      const result = await context.engine.prune(
+        {
+          model,
+          mask: flags.mask,
+          output: flags.output,
+          grouping: flags.grouping,
+          nextn: flags.nextn,
+          split: flags.split,
+          splitMax: flags.splitMax,
+          imatrix: flags.imatrix,
+          imatrixOut: flags.imatrixOut,
+          allowFewerUsed: flags.lowerUsed,
+          overwrite: flags.force,
+          dryRun: flags.dryRun,
+        },
+        {
+          signal: context.signal,
+          onWarning: (text) => context.output.warn(text),
+          onProgress: ({ done, total, rate }) =>
+            context.output.progress(done <= total / 2 ? 'writing' : 'verifying', done, total, `${formatBytes(rate)}/s`),
+        },
+      );
+      const document = {
+        output: result.files[0]?.path ?? flags.output,
+        files: result.files,
+        bytes: result.bytes,
+        n_expert: result.keep,
+        kept: result.kept,
+        sha256: result.files[0]?.sha256 ?? null,
+        seconds: result.seconds,
+        warnings: result.warnings,
+        ...(result.imatrix === null ? {} : { imatrix: result.imatrix }),
+        ...(flags.dryRun ? { dry_run: true } : {}),
+      };
+      const size = `${formatBytes(result.bytes)} instead of ${formatBytes(result.fullBytes)}`;
+      const text = flags.dryRun
+        ? `Would write ${flags.output}: ${result.keep} experts a layer, ${size}. Nothing was written.`
+        : `${result.files.map(({ path }) => path).join('\n')}\n${result.keep} experts a layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.`;
+      context.output.result(document, text);
+    });
+}

@@ -1,0 +1,38 @@
+// winnow runs: what was scored so far
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { formatSeconds, table } from '../output.ts';
+
+export function addRuns(program: Command, context: Context): void {
+  program
+    .command('runs')
+    .description('list the score runs in the database')
+    .action(() => {
+      const runs = context.engine.runs();
+      const document = runs.map((run) => ({
+        id: run.id,
+        domain: run.domain,
+        state: run.state,
+        demos: run.demos,
+        scored_demos: run.scoredDemos,
+        tokens: run.tokens,
+        seconds: run.seconds,
+        started: new Date(run.startedMs).toISOString(),
+        settings: run.settings,
+      }));
+      const rows = runs.map((run) => [
+        String(run.id),
+        run.domain,
+        run.state,
+        `${run.scoredDemos}/${run.demos}`,
+        String(run.tokens),
+        formatSeconds(run.seconds),
+        new Date(run.startedMs).toISOString().slice(0, 16).replace('T', ' '),
+      ]);
+      const text =
+        runs.length === 0
+          ? 'No score runs yet. Start with: winnow score MODEL.gguf --demos FILE'
+          : table(['run', 'domain', 'state', 'demos', 'tokens', 'time', 'started (UTC)'], rows);
+      context.output.result(document, text);
+    });
+}

@@ -1,0 +1,113 @@
+// winnow select --scores scores.json... --keep K|RATIO
+import { Option, type Command } from 'commander';
+import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import type { Context } from '../context.ts';
+import { wholeNumber } from '../options.ts';
+import { formatBytes, usage } from '../output.ts';
+
+type Flags = {
+  readonly scores: string[];
+  readonly criterion: Criterion;
+  readonly keep?: string;
+  readonly fit?: string;
+  readonly ctx: number;
+  readonly mix: string;
+  readonly pin?: string[];
+  readonly drop?: string[];
+  readonly grouping: 'ungrouped' | 'balanced';
+  readonly seed: number;
+  readonly maskOut?: string;
+};
+
+export function addSelect(program: Command, context: Context): void {
+  program
+    .command('select')
+    .description('choose the experts to keep in every layer')
+    .requiredOption('--scores <files...>', 'scores.json of one domain, or of several to mix')
+    .addOption(new Option('--criterion <name>', 'ranking criterion').choices(CRITERIA).default('easy-ep'))
+    .option('--keep <k>', 'experts a layer: a count (64) or a share (0.5, 50%)')
+    .option('--fit <size>', 'as many experts as fit this much memory: 12GiB')
+    .option('--ctx <n>', 'context length to fit, with --fit', wholeNumber(1), 8192)
+    .option('--mix <how>', 'several domains: "shares", "max-min" or weights like 2,1', 'shares')
+    .option('--pin <layer:expert...>', 'always keep these (layer: number of the MoE layer, from 0)')
+    .option('--drop <layer:expert...>', 'never keep these')
+    .addOption(
+      new Option('--grouping <how>', 'models that route in groups: choose freely, or equally many in each group')
+        .choices(['ungrouped', 'balanced'])
+        .default('ungrouped'),
+    )
+    .option('--seed <n>', 'seed of the random criterion', wholeNumber(0), 0)
+    .option('--mask-out <file>', 'write the mask: JSON, [MoE layer][expert] of 0 and 1')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  winnow select --scores scores.json --keep 0.5 --mask-out mask.json
+  winnow select --scores scores.json --fit 12GiB --ctx 8192 --mask-out mask.json
+  winnow select --scores law.json medicine.json --mix 2,1 --keep 64 --mask-out mask.json`,
+    )
+    .action(async (flags: Flags) => {
+      if ((flags.keep === undefined) === (flags.fit === undefined)) throw usage('Give either --keep or --fit.');
+      const selection = await context.engine.select({
+        scores: flags.scores,
+        criterion: flags.criterion,
+        keep: flags.keep,
+        fit: flags.fit,
+        ctx: flags.ctx,
+        mix: readMix(flags.mix),
+        pins: (flags.pin ?? []).map(readExpert),
+        drops: (flags.drop ?? []).map(readExpert),
+        grouping: flags.grouping,
+        seed: flags.seed,
+      });
+      if (flags.maskOut !== undefined) await context.engine.writeMask(selection, flags.maskOut);
+      if (selection.hint !== null) context.output.note(selection.hint);
+
+      const retained = selection.retained;
+      const mean = retained.reduce((sum, share) => sum + share, 0) / retained.length;
+      const worst = Math.min(...retained);
+      const document = {
+        criterion: flags.criterion,
+        keep: selection.keep,
+        n_expert: selection.nExpert,
+        kept: selection.kept,
+        retained: { mean, min: worst, layers: retained },
+        ...(selection.domains ? { domains: selection.domains } : {}),
+        bytes: selection.bytes,
+        mask: flags.maskOut ?? null,
+      };
+      const lines = [
+        `${selection.keep} of ${selection.nExpert} experts kept in each of ${selection.kept.length} layers by ${flags.criterion}.`,
+        `Score mass kept: ${percent(mean)} on average, ${percent(worst)} in the worst layer.`,
+        ...(selection.domains ?? []).map(({ domain, retained: share }) => `  ${domain}: ${percent(share)}`),
+        ...(selection.bytes === null
+          ? []
+          : [`Predicted size: ${formatBytes(selection.bytes.pruned)} of ${formatBytes(selection.bytes.full)}.`]),
+        ...(flags.maskOut === undefined
+          ? []
+          : [
+              `Mask: ${flags.maskOut}. Next: winnow prune ${selection.modelPath} --mask ${flags.maskOut} -o pruned.gguf`,
+            ]),
+      ];
+      context.output.result(document, lines.join('\n'));
+    });
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function readMix(text: string): 'shares' | 'max-min' | number[] {
+  if (text === 'shares' || text === 'max-min') return text;
+  const weights = text.split(',').map(Number);
+  if (weights.some((weight) => !Number.isFinite(weight) || weight < 0)) {
+    throw usage(`--mix takes "shares", "max-min" or one weight for each scores file, not "${text}".`);
+  }
+  return weights;
+}
+
+function readExpert(text: string): { layer: number; expert: number } {
+  const match = /^(\d+):(\d+)$/.exec(text);
+  if (!match) throw usage(`"${text}" is not of the form layer:expert, like 3:17.`);
+  return { layer: Number(match[1]), expert: Number(match[2]) };
+}

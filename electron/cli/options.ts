@@ -1,0 +1,36 @@
+// Options that several commands share, and how their values are read.
+import { availableParallelism } from 'node:os';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Placement } from '../contract/requests.ts';
+
+export function wholeNumber(minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < minimum) {
+      throw new InvalidArgumentError(`Give a whole number of at least ${minimum}.`);
+    }
+    return value;
+  };
+}
+
+export type PlacementFlags = {
+  readonly gpu: Placement['gpu'];
+  readonly gpuLayers: number | 'auto';
+  readonly cpuExperts: boolean;
+  readonly threads: number;
+};
+
+/** Where the model runs: for every command that loads one. */
+export function addPlacementOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--gpu <kind>', 'GPU backend to use').choices(['auto', 'off', 'cuda', 'metal', 'vulkan']).default('auto'),
+    )
+    .option('--gpu-layers <n>', 'layers on the GPU; "auto" takes as many as fit', (text) => (text === 'auto' ? 'auto' : wholeNumber(0)(text)), 'auto')
+    .option('--cpu-experts', 'keep the routed experts in RAM and put the rest on the GPU', false)
+    .option('--threads <n>', 'CPU threads', wholeNumber(1), availableParallelism()); // prettier-ignore
+}
+
+export function placementFrom(flags: PlacementFlags): Placement {
+  return { gpu: flags.gpu, gpuLayers: flags.gpuLayers, expertsOnCpu: flags.cpuExperts, threads: flags.threads };
+}

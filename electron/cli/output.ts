@@ -1,0 +1,100 @@
+// What the command line prints: results on stdout, progress and warnings on stderr, errors by the rules of --json.
+import pc from 'picocolors';
+import { WinnowError, errorToData } from '../contract/errors.ts';
+
+/** BigInt and typed arrays have no JSON of their own. */
+function jsonValue(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as Float64Array);
+  return value;
+}
+
+export class Output {
+  readonly json: boolean;
+  #progressShown = false;
+  #lastLogged = 0;
+
+  constructor(json: boolean) {
+    this.json = json;
+  }
+
+  /** One result: the document under --json, the text otherwise. */
+  result(document: unknown, text: string): void {
+    this.clearProgress();
+    process.stdout.write(this.json ? `${JSON.stringify(document, jsonValue, 2)}\n` : `${text}\n`);
+  }
+
+  note(text: string): void {
+    this.clearProgress();
+    process.stderr.write(`${text}\n`);
+  }
+
+  warn(text: string): void {
+    this.note(pc.yellow(`warning: ${text}`));
+  }
+
+  /** One line that changes in place; on a log a line every few seconds. */
+  progress(label: string, done: number, total: number, detail = ''): void {
+    const percent = total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : 0;
+    const line = `${label} ${String(percent).padStart(3)} %${detail ? `  ${detail}` : ''}`;
+    if (process.stderr.isTTY) {
+      process.stderr.write(`\r\u001b[K${line}`);
+      this.#progressShown = true;
+      return;
+    }
+    const now = Date.now();
+    if (now - this.#lastLogged < 5000) return;
+    this.#lastLogged = now;
+    process.stderr.write(`${line}\n`);
+  }
+
+  clearProgress(): void {
+    if (this.#progressShown) process.stderr.write('\r\u001b[K');
+    this.#progressShown = false;
+  }
+
+  /** Prints the error and returns the exit code: 2 for bad usage, 1 for everything else. */
+  error(error: unknown): number {
+    this.clearProgress();
+    const data = errorToData(error);
+    if (this.json) {
+      process.stdout.write(`${JSON.stringify({ error: { details: {}, ...data } }, jsonValue, 2)}\n`);
+    } else {
+      process.stderr.write(`${pc.red('error:')} ${data.message}\n`);
+      if (data.code === 'INTERNAL') {
+        process.stderr.write('This is a defect in Winnow. WINNOW_DEBUG=1 shows where it happened.\n');
+      }
+    }
+    if (process.env.WINNOW_DEBUG && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    return data.code === 'USAGE' ? 2 : 1;
+  }
+}
+
+/** Columns of text, the first one left aligned, the others right. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  const line = (row: readonly string[]): string =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ').trimEnd(); // prettier-ignore
+  return [line(header), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+}
+
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+export function formatBytes(bytes: number): string {
+  const exponent = bytes < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** exponent;
+  return `${value >= 100 || exponent === 0 ? value.toFixed(0) : value.toFixed(1)} ${BYTE_UNITS[exponent] ?? ''}`;
+}
+
+export function formatSeconds(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes} min ${Math.round(seconds % 60)} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function usage(message: string): WinnowError {
+  return new WinnowError('USAGE', message);
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env node
+// The command line. Commands parse their options and print; the engine does the work.
+import { Command, CommanderError } from 'commander';
+import { WinnowError } from '../contract/errors.ts';
+import { Engine } from '../engine/engine.ts';
+import { ensureNative, progressLine } from '../../native/index.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEval } from './commands/eval.ts';
+import { addInspect } from './commands/inspect.ts';
+import { addPrune } from './commands/prune.ts';
+import { addRuns } from './commands/runs.ts';
+import { addScore } from './commands/score.ts';
+import { addSelect } from './commands/select.ts';
+import type { Context } from './context.ts';
+import { Output } from './output.ts';
+
+const output = new Output(process.argv.includes('--json'));
+const engine = new Engine();
+const interrupt = new AbortController();
+const context: Context = { output, engine, signal: interrupt.signal };
+
+process.once('SIGINT', () => {
+  output.note('stopping; what is finished is kept (Ctrl+C again to quit at once)');
+  interrupt.abort();
+  process.once('SIGINT', () => process.exit(130));
+});
+
+const program = new Command('winnow')
+  .description(
+    'Prunes Mixture-of-Experts GGUF models for one domain: score its demos, keep the experts it uses, write a smaller file.',
+  )
+  .version('0.1.0')
+  .option('--json', 'print one JSON document on stdout and nothing else')
+  .addHelpText(
+    'after',
+    `
+The usual way:
+  winnow inspect model.gguf                                  is it a MoE model, can it be pruned?
+  winnow score model.gguf --demos tickets.jsonl --out scores.json
+  winnow select --scores scores.json --keep 0.5 --mask-out mask.json
+  winnow eval model.gguf --mask mask.json --text held-out.txt    a preview, before anything is written
+  winnow prune model.gguf --mask mask.json -o pruned.gguf
+  winnow eval pruned.gguf --text held-out.txt --against model.gguf
+
+No model at hand? "winnow demo" does all of it on a small bundled one.`,
+  )
+  .hook('preAction', () => ensureNative({ onProgress: progressLine(process.stderr) }));
+
+for (const add of [addDemo, addInspect, addScore, addSelect, addPrune, addEval, addDoctor, addRuns])
+  add(program, context);
+for (const command of [program, ...program.commands]) {
+  if (command !== program) command.option('--json', 'print one JSON document on stdout and nothing else');
+  command.exitOverride().configureOutput({ writeErr: (text) => output.json || process.stderr.write(text) });
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCode(error);
+} finally {
+  await engine.close();
+}
+
+function exitCode(error: unknown): number {
+  if (!(error instanceof CommanderError)) return output.error(error);
+  if (error.exitCode === 0) return 0; // --help, --version
+  if (output.json) output.error(new WinnowError('USAGE', error.message.replace(/^error: /, '')));
+  return 2;
+}

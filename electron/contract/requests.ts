@@ -1,0 +1,98 @@
+// What the engine is asked to do. Requests are stored with their jobs, so that an interrupted one can be queued again.
+import { z } from 'zod';
+import { CRITERIA } from './criteria.ts';
+
+export const placementSchema = z.object({
+  gpu: z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']),
+  /** Layers on the GPU; "auto": as many as its free memory holds. */
+  gpuLayers: z.union([z.literal('auto'), z.int().nonnegative()]),
+  /** Routed experts stay in RAM, everything else goes to the GPU. */
+  expertsOnCpu: z.boolean(),
+  threads: z.int().positive(),
+});
+export type Placement = z.infer<typeof placementSchema>;
+
+/** How the pruned model routes where the full one picks groups of experts first. */
+export const groupingSchema = z.enum(['ungrouped', 'balanced']);
+export type Grouping = z.infer<typeof groupingSchema>;
+
+export const scoreRequestSchema = z.object({
+  model: z.string(),
+  demoFiles: z.array(z.string()).min(1),
+  /** Default: the first demo file's name. */
+  domain: z.string().min(1).optional(),
+  /** Only the first so many demos. */
+  limit: z.int().positive().optional(),
+  /** Cuts each demo; 0: no limit. */
+  maxTokens: z.int().nonnegative(),
+  nUbatch: z.int().positive(),
+  placement: placementSchema,
+  /** Score again although the same run is stored. */
+  fresh: z.boolean(),
+});
+export type ScoreRequest = z.infer<typeof scoreRequestSchema>;
+
+const expertRef = z.object({ layer: z.int().nonnegative(), expert: z.int().nonnegative() });
+
+export const selectRequestSchema = z.object({
+  /** scores.json of one domain, or of several to mix. */
+  scores: z.array(z.string()).min(1),
+  criterion: z.enum(CRITERIA),
+  /** A count or a share; or `fit`. */
+  keep: z.string().optional(),
+  /** Memory to fit, such as "12GiB". */
+  fit: z.string().optional(),
+  /** Context length to fit. */
+  ctx: z.int().positive(),
+  mix: z.union([z.enum(['shares', 'max-min']), z.array(z.number().nonnegative())]),
+  pins: z.array(expertRef),
+  drops: z.array(expertRef),
+  grouping: groupingSchema,
+  seed: z.int().nonnegative(),
+});
+export type SelectRequest = z.infer<typeof selectRequestSchema>;
+
+export const pruneRequestSchema = z.object({
+  model: z.string(),
+  /** A mask file; or `kept`. */
+  mask: z.string().optional(),
+  /** Kept experts of each MoE layer. */
+  kept: z.array(z.array(z.int().nonnegative())).optional(),
+  output: z.string(),
+  grouping: groupingSchema,
+  /** Next-token-prediction blocks: cut like the last MoE layer, or left out. */
+  nextn: z.enum(['reuse', 'drop']),
+  split: z.enum(['single', 'keep']),
+  /** Parts of at most this size, such as "4GiB"; goes before `split`. */
+  splitMax: z.string().optional(),
+  imatrix: z.string().optional(),
+  imatrixOut: z.string().optional(),
+  allowFewerUsed: z.boolean(),
+  overwrite: z.boolean(),
+  dryRun: z.boolean(),
+});
+export type PruneRequest = z.infer<typeof pruneRequestSchema>;
+
+export const evaluateRequestSchema = z.object({
+  model: z.string(),
+  text: z.string(),
+  /** Mask file: measure a preview of the pruned model. */
+  mask: z.string().optional(),
+  /** The full model to compare with. */
+  against: z.string().optional(),
+  grouping: groupingSchema,
+  /** Tokens a chunk. */
+  ctx: z.int().min(8),
+  chunks: z.int().positive().optional(),
+  placement: placementSchema,
+});
+export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
+
+export const demoRequestSchema = z.object({
+  domain: z.string(),
+  keep: z.string(),
+  demos: z.int().positive(),
+  output: z.string().optional(),
+  placement: placementSchema,
+});
+export type DemoRequest = z.infer<typeof demoRequestSchema>;

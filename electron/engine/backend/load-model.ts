@@ -1,0 +1,58 @@
+// Loads a model into a backend worker, with errors that name the file.
+import { WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { Placement } from '../../contract/requests.ts';
+import type { Backend, CallOptions } from './backend.ts';
+import { placeModel } from './placement.ts';
+import type { Params, Result } from './protocol.ts';
+
+export type LoadedModel = Result<'load'>;
+
+/**
+ * @throws WinnowError GGUF_CORRUPT when llama.cpp refuses the file or dies of it, OUT_OF_MEMORY, GPU_UNAVAILABLE, CANCELLED
+ */
+export async function loadModel(
+  backend: Backend,
+  info: ModelInfo,
+  placement: Placement,
+  options: CallOptions = {},
+): Promise<LoadedModel> {
+  return load(backend, info, { ...(await placeModel(info, placement, backend)), vocabOnly: false }, options);
+}
+
+/**
+ * Loads the tokenizer alone: fast, and enough to count tokens.
+ * @throws as loadModel
+ */
+export async function loadVocabulary(backend: Backend, info: ModelInfo): Promise<LoadedModel> {
+  return load(backend, info, { devices: [], gpuLayers: 0, expertsOnCpu: false, vocabOnly: true }, {});
+}
+
+async function load(
+  backend: Backend,
+  info: ModelInfo,
+  how: Omit<Params<'load'>, 'parts'>,
+  options: CallOptions,
+): Promise<LoadedModel> {
+  try {
+    return await backend.call('load', { parts: [...info.parts], ...how }, options);
+  } catch (error) {
+    if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
+    const log = (error.details.log as string[] | undefined) ?? [];
+    const reason = log.length > 0 ? log.map((line) => line.replace(/^\w+: /, '')).join(' ') : error.message;
+    if (/out of memory|failed to allocate|unable to allocate|bad_alloc/i.test(reason)) {
+      throw new WinnowError('OUT_OF_MEMORY', `${info.path} does not fit into memory: ${reason}`, error.details, error);
+    }
+    throw new WinnowError('GGUF_CORRUPT', `llama.cpp does not load ${info.path}: ${reason}`, error.details, error);
+  }
+}
+
+/** The mask for the worker, `[block][expert]`, from the kept experts of each MoE layer. */
+export function blockMask(kept: readonly (readonly number[])[], info: ModelInfo, nLayers: number): Uint8Array {
+  const mask = new Uint8Array(nLayers * info.nExpert).fill(1);
+  info.moeLayers.forEach((block, layer) => {
+    mask.fill(0, block * info.nExpert, (block + 1) * info.nExpert);
+    for (const expert of kept[layer] ?? []) mask[block * info.nExpert + expert] = 1;
+  });
+  return mask;
+}

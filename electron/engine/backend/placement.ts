@@ -1,0 +1,60 @@
+// Which devices hold the model, and how many of its layers.
+import { gpuBackendFiles, type Device } from '../../../native/index.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { Placement } from '../../contract/requests.ts';
+import type { Backend } from './backend.ts';
+import type { Params } from './protocol.ts';
+
+/** Where both see the same card, the backend made for it goes first. */
+const BACKEND_ORDER = ['CUDA', 'Metal', 'MTL', 'Vulkan'];
+/** Share of the free GPU memory that weights may take; caches and compute buffers need the rest. */
+const GPU_WEIGHT_SHARE = 0.8;
+
+function gpusOf(devices: readonly Device[]): readonly Device[] {
+  const gpus = devices.filter(({ type }) => type === 'gpu' || type === 'igpu');
+  const rank = ({ backend }: Device): number => {
+    const index = BACKEND_ORDER.indexOf(backend);
+    return index < 0 ? BACKEND_ORDER.length : index;
+  };
+  const best = Math.min(...gpus.map(rank));
+  return gpus.filter((device) => rank(device) === best);
+}
+
+/** How many of the model's layers (output layer included) the given devices hold. */
+export function fittingLayers(info: ModelInfo, expertsOnCpu: boolean, freeBytes: number): number {
+  const weights = expertsOnCpu ? info.bytes - info.expertBytes : info.bytes;
+  const layers = info.blockCount + 1;
+  const fitting = Math.floor((layers * freeBytes * GPU_WEIGHT_SHARE) / Math.max(weights, 1));
+  return Math.min(layers, fitting);
+}
+
+/**
+ * The load parameters for a model on this machine.
+ * @throws WinnowError GPU_UNAVAILABLE when a GPU was asked for by name and there is none
+ */
+export async function placeModel(
+  info: ModelInfo,
+  options: Placement,
+  backend: Backend,
+): Promise<Pick<Params<'load'>, 'devices' | 'gpuLayers' | 'expertsOnCpu'>> {
+  const onCpu = { devices: [], gpuLayers: 0, expertsOnCpu: false };
+  if (options.gpu === 'off') return onCpu;
+
+  const gpus = gpusOf(await backend.call('devices', {}));
+  if (gpus.length === 0) {
+    if (options.gpu === 'auto') return onCpu;
+    const installed = gpuBackendFiles().some(({ kind }) => kind === options.gpu);
+    const why = installed
+      ? `its backend is installed, but no driver offers a device (see "winnow doctor")`
+      : `the package @node-llama-cpp/…-${options.gpu} is not installed for this platform`;
+    throw new WinnowError(
+      'GPU_UNAVAILABLE',
+      `There is no ${options.gpu} device: ${why}. Use --gpu auto or --gpu off.`,
+      { gpu: options.gpu },
+    );
+  }
+  const free = gpus.reduce((sum, { memoryFree }) => sum + memoryFree, 0);
+  const gpuLayers = options.gpuLayers === 'auto' ? fittingLayers(info, options.expertsOnCpu, free) : options.gpuLayers;
+  return { devices: gpus.map(({ name }) => name), gpuLayers, expertsOnCpu: options.expertsOnCpu };
+}

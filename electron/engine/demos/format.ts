@@ -1,0 +1,83 @@
+// Decides which reader a demo file needs: by its extension, confirmed or overruled by its first bytes.
+import { extname } from 'node:path';
+import type { ImportReport } from '../../contract/demo.ts';
+import { MAX_DEMO_BYTES } from './limits.ts';
+import { formatError, readHead, readLines } from './source-file.ts';
+
+export type DemoFormat = ImportReport['format'];
+
+const BY_EXTENSION: Readonly<Record<string, DemoFormat>> = {
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+  '.json': 'json',
+  '.csv': 'csv',
+  '.tsv': 'csv',
+  '.parquet': 'parquet',
+  '.arrow': 'arrow',
+  '.feather': 'arrow',
+  '.ipc': 'arrow',
+  '.md': 'markdown',
+  '.markdown': 'markdown',
+  '.txt': 'text',
+  '.text': 'text',
+};
+
+/** An Arrow stream opens with this continuation marker, an Arrow file with ARROW1. */
+const ARROW_STREAM_START = Buffer.from([0xff, 0xff, 0xff, 0xff]);
+
+/** An object with a first key, or a list of objects, lists or strings: prose hardly opens like that. */
+const JSON_START = /^\s*(?:\{\s*["}]|\[\s*[{["\]])/;
+
+const HEAD_BYTES = 64 * 1024;
+
+/**
+ * @throws WinnowError DEMO_FORMAT for binary files of no known format, and where the bytes contradict the
+ *   extension of a binary format.
+ */
+export async function detectFormat(path: string): Promise<DemoFormat> {
+  const head = await readHead(path, HEAD_BYTES);
+  if (head.subarray(0, 4).equals(Buffer.from('PAR1'))) return 'parquet';
+  if (head.subarray(0, 6).equals(Buffer.from('ARROW1'))) return 'arrow';
+  const declared = BY_EXTENSION[extname(path).toLowerCase()];
+  if (head.length === 0) return declared ?? 'text';
+  if (head.subarray(0, 4).equals(ARROW_STREAM_START)) return 'arrow';
+  if (declared === 'parquet') throw formatError(path, 'not a Parquet file (it does not start with PAR1)');
+  if (declared === 'arrow') throw formatError(path, 'not an Arrow file (neither the stream nor the file format)');
+  if (declared === 'json' || declared === 'jsonl') return settleJson(path, declared);
+  if (declared !== undefined) return declared;
+  const text = headText(head);
+  if (text === null) throw formatError(path, 'no known format: binary data, or text that is not UTF-8');
+  return JSON_START.test(text) ? settleJson(path, 'json') : 'text';
+}
+
+/** Null where the bytes are not UTF-8 text. A character cut off by the end of the head does no harm. */
+function headText(head: Buffer): string | null {
+  if (head.includes(0)) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+  } catch {
+    return null;
+  }
+}
+
+/** Files named .json often hold one object a line, and files named .jsonl sometimes one list. */
+async function settleJson(path: string, declared: 'json' | 'jsonl'): Promise<DemoFormat> {
+  const firstLines: string[] = [];
+  for await (const { bytes } of readLines(path, MAX_DEMO_BYTES)) {
+    firstLines.push(bytes === null ? '' : bytes.toString('utf8').trim());
+    if (firstLines.length === 2) break;
+  }
+  const [first = '', second] = firstLines;
+  if (second === undefined) return first.startsWith('[') ? 'json' : declared;
+  if (isJson(first)) return 'jsonl';
+  return first.startsWith('[') || first === '{' ? 'json' : declared;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+// Collects the demos of several files into one set, and says what was left out.
+import { basename, resolve } from 'node:path';
+import type { ImportedDemo, ImportReport } from '../../contract/demo.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { importDemoFile } from './import.ts';
+
+/** Rejected lines that are named one by one; the rest is counted. */
+const NAMED_REJECTIONS = 5;
+
+export type GatheredDemo = ImportedDemo & {
+  /** What people call it: "tickets.jsonl:3". */
+  readonly id: string;
+};
+
+export type GatheredDemos = {
+  readonly demos: readonly GatheredDemo[];
+  readonly reports: readonly ImportReport[];
+  readonly warnings: readonly string[];
+};
+
+/**
+ * Imports the files in order; a demo that occurs twice counts once.
+ * @param limit at most so many demos
+ * @throws WinnowError DEMOS_EMPTY when no file holds a usable demo, and what importing throws
+ */
+export async function gatherDemos(paths: readonly string[], limit = Infinity): Promise<GatheredDemos> {
+  const reports: ImportReport[] = [];
+  for (const path of paths) reports.push(await importDemoFile(resolve(path)));
+
+  const warnings = reports.flatMap(reportWarnings);
+  const byHash = new Map<string, GatheredDemo>();
+  for (const report of reports) {
+    for (const demo of report.demos) {
+      if (!byHash.has(demo.hash)) byHash.set(demo.hash, { ...demo, id: `${basename(report.path)}:${demo.line}` });
+    }
+  }
+  const demos = [...byHash.values()].slice(0, limit);
+  if (demos.length === 0) {
+    const reasons = warnings.length > 0 ? ` ${warnings.join(' ')}` : ' The files are empty.';
+    throw new WinnowError('DEMOS_EMPTY', `There is no usable demo in ${paths.join(', ')}.${reasons}`, { paths });
+  }
+  return { demos, reports, warnings };
+}
+
+function reportWarnings({ path, rejected, duplicates }: ImportReport): string[] {
+  const warnings = rejected
+    .slice(0, NAMED_REJECTIONS)
+    .map(({ line, reason }) => `${path}, line ${line} was left out: ${reason}.`.replace('..', '.'));
+  if (rejected.length > NAMED_REJECTIONS) {
+    const lines = rejected.slice(NAMED_REJECTIONS, NAMED_REJECTIONS + 20).map(({ line }) => line);
+    const more = rejected.length - NAMED_REJECTIONS;
+    warnings.push(
+      `${path}: ${more} more lines were left out (${lines.join(', ')}${more > lines.length ? ', …' : ''}).`,
+    );
+  }
+  if (duplicates.length > 0) warnings.push(`${path}: ${duplicates.length} demos occur twice and count once.`);
+  return warnings;
+}

@@ -1,0 +1,23 @@
+// Turns whatever an import can throw into one of Winnow's errors.
+import { WinnowError } from '../../contract/errors.ts';
+import type { DemoFormat } from './format.ts';
+import { formatError } from './source-file.ts';
+
+/** `format`: null before it is known. What is neither a system error nor a decoder's comes back as it is. */
+export function asImportError(path: string, format: DemoFormat | null, error: unknown): unknown {
+  if (error instanceof WinnowError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (isSystemError(error)) {
+    return error.code === 'ENOENT' || error.code === 'ENOTDIR'
+      ? new WinnowError('FILE_NOT_FOUND', `${path} does not exist. Check the path.`, { path }, error)
+      : new WinnowError('FILE_UNREADABLE', `${path} cannot be read: ${message}`, { path }, error);
+  }
+  // The columnar decoders throw plain errors of any kind on data that they cannot decode.
+  if (format === 'parquet') return formatError(path, `the Parquet data cannot be decoded (${message})`, error);
+  if (format === 'arrow') return formatError(path, `the Arrow data cannot be decoded (${message})`, error);
+  return error;
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}

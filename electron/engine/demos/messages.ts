@@ -1,0 +1,107 @@
+// Reads a conversation in any of its usual notations (OpenAI, ShareGPT) into chat messages.
+import type { ChatMessage } from '../../contract/demo.ts';
+import { describe, isBlank, isRecord, Unusable } from './plain.ts';
+
+/** A role as files write it → as chat templates know it. */
+const ROLES: Readonly<Record<string, string>> = {
+  system: 'system',
+  developer: 'system',
+  user: 'user',
+  human: 'user',
+  prompter: 'user',
+  assistant: 'assistant',
+  gpt: 'assistant',
+  chatgpt: 'assistant',
+  bot: 'assistant',
+  model: 'assistant',
+  ai: 'assistant',
+  function_call: 'assistant',
+  tool_call: 'assistant',
+  tool: 'tool',
+  function: 'tool',
+  observation: 'tool',
+  function_response: 'tool',
+  tool_response: 'tool',
+};
+
+const ROLE_KEYS = ['role', 'from'];
+const CONTENT_KEYS = ['content', 'value', 'text'];
+const REASONING_KEYS = ['reasoning_content', 'thinking'];
+
+function firstFilled(record: Record<string, unknown>, keys: readonly string[]): unknown {
+  return keys.map((key) => record[key]).find((value) => !isBlank(value));
+}
+
+/** A list, also where a file holds it as a JSON string (CSV cells do); otherwise null. */
+export function asList(value: unknown): unknown[] | null {
+  if (Array.isArray(value)) return value as unknown[];
+  if (typeof value === 'string' && value.trimStart().startsWith('[')) {
+    try {
+      const parsed: unknown = JSON.parse(value);
+      return Array.isArray(parsed) ? parsed : null;
+    } catch {
+      return null;
+    }
+  }
+  return isRecord(value) ? zipColumns(value) : null;
+}
+
+/** `{from: [a, b], value: [c, d]}`, as `datasets` stores a sequence of structs → `[{from: a, value: c}, …]`. */
+function zipColumns(columns: Record<string, unknown>): unknown[] | null {
+  const entries = Object.entries(columns).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
+  const length = entries[0]?.[1].length ?? 0;
+  if (length === 0 || entries.some(([, items]) => items.length !== length)) return null;
+  return Array.from({ length }, (_, i) => Object.fromEntries(entries.map(([key, items]) => [key, items[i]])));
+}
+
+/** True for an object that says who speaks and what. */
+export function isMessage(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    typeof firstFilled(value, ROLE_KEYS) === 'string' &&
+    [...CONTENT_KEYS, 'tool_calls'].some((key) => key in value)
+  );
+}
+
+/** Text of a message: a string, or a list of strings and `{type: 'text', text}` parts run together. */
+function contentText(content: unknown, place: string): string {
+  if (content === null || content === undefined) return '';
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) throw new Unusable(`${place}: the content is ${describe(content)}, expected text`);
+  return content
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      if (isRecord(part) && typeof part['text'] === 'string') return part['text'];
+      const type = isRecord(part) && typeof part['type'] === 'string' ? `"${part['type']}"` : describe(part);
+      throw new Unusable(`${place}: a content part of type ${type}; only text can be used`);
+    })
+    .join('');
+}
+
+function toMessage(value: unknown, place: string): ChatMessage {
+  if (!isRecord(value)) throw new Unusable(`${place} is ${describe(value)}, expected an object with role and content`);
+  const writtenRole = firstFilled(value, ROLE_KEYS);
+  if (typeof writtenRole !== 'string') throw new Unusable(`${place} has no role`);
+  const key = writtenRole.trim().toLowerCase();
+  const role = Object.hasOwn(ROLES, key) ? ROLES[key] : undefined;
+  if (role === undefined) {
+    throw new Unusable(`${place}: unknown role "${writtenRole}"; known are ${Object.keys(ROLES).join(', ')}`);
+  }
+  const contentKey = CONTENT_KEYS.find((candidate) => !isBlank(value[candidate]));
+  const toolCalls = asList(value['tool_calls']);
+  const reasoning = firstFilled(value, REASONING_KEYS);
+  return {
+    role,
+    content: contentKey === undefined ? '' : contentText(value[contentKey], place),
+    ...(toolCalls !== null && toolCalls.length > 0 ? { tool_calls: toolCalls } : {}),
+    ...(typeof reasoning === 'string' ? { reasoning_content: reasoning } : {}),
+  };
+}
+
+/**
+ * @param column names the list in a reason, e.g. "messages"
+ * @throws Unusable naming the message (from 1) that cannot be read.
+ */
+export function toMessages(list: readonly unknown[], column: string): ChatMessage[] {
+  return list.map((item, i) => toMessage(item, `${column}, message ${i + 1}`));
+}

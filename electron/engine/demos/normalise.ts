@@ -1,0 +1,174 @@
+// Recognises what a row of a demo file is (a conversation, a prompt with its response, or a text), by its columns.
+import type { ChatMessage, DemoContent } from '../../contract/demo.ts';
+import { inMiB, MAX_DEMO_BYTES } from './limits.ts';
+import { asList, isMessage, toMessages } from './messages.ts';
+import { byFoldedName, describe, foldName, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
+
+export type RowContent =
+  { readonly ok: true; readonly content: DemoContent } | { readonly ok: false; readonly reason: string };
+
+// Column names as `foldName` leaves them. Within a table an earlier name wins over a later one.
+
+const CONVERSATION_COLUMNS = ['messages', 'conversations', 'conversation'];
+
+/** `appended`: columns whose text follows the prompt after a blank line (Alpaca's input, a question's context). */
+const PROMPT_COLUMNS: readonly { readonly name: string; readonly appended: readonly string[] }[] = [
+  { name: 'prompt', appended: [] },
+  { name: 'instruction', appended: ['input', 'context'] },
+  { name: 'question', appended: ['context'] },
+  { name: 'query', appended: [] },
+  { name: 'problem', appended: [] },
+  { name: 'input', appended: [] },
+  { name: 'inputs', appended: [] },
+];
+
+/** `solution` before `answer`: where both stand, the solution is the whole text and the answer its last number. */
+const RESPONSE_COLUMNS = [
+  ...['response', 'completion', 'output', 'chosen', 'solution', 'answer', 'answers', 'reply'],
+  ...['generation', 'target', 'targets'],
+];
+
+const TEXT_COLUMNS = ['text', 'content', 'document', 'code', 'body'];
+const SYSTEM_COLUMNS = ['system', 'system_prompt'];
+const TOOLS_COLUMN = 'tools';
+
+const CONTENT_COLUMNS = [
+  ...CONVERSATION_COLUMNS,
+  ...PROMPT_COLUMNS.map(({ name }) => name),
+  ...RESPONSE_COLUMNS,
+  ...TEXT_COLUMNS,
+];
+const KNOWN_COLUMNS = new Set([...CONTENT_COLUMNS, ...SYSTEM_COLUMNS, TOOLS_COLUMN, 'context']);
+
+const EXPECTED =
+  'expected messages, conversations, prompt and response, question and answer, ' + 'instruction and output, or text';
+
+/** The columns among `names` that `rowToContent` may look at: readers need not decode the others. */
+export function usefulColumns(names: readonly string[]): string[] {
+  return names.filter((name) => KNOWN_COLUMNS.has(foldName(name)));
+}
+
+type Row = ReadonlyMap<string, unknown>;
+type Shape = (row: Row) => DemoContent | null;
+
+/** In order of precedence: a prompt alone only counts where nothing fuller stands beside it. */
+const SHAPES: readonly Shape[] = [conversation, promptAndResponse, plainText, promptOnly];
+
+function filled(row: Row, names: readonly string[]): { name: string; value: unknown } | null {
+  for (const name of names) {
+    const value = row.get(name);
+    if (!isBlank(value)) return { name, value };
+  }
+  return null;
+}
+
+function filledText(row: Row, names: readonly string[]): string | null {
+  const value = filled(row, names)?.value;
+  return typeof value === 'string' ? value : null;
+}
+
+function chat(row: Row, messages: readonly ChatMessage[]): DemoContent {
+  const system = filledText(row, SYSTEM_COLUMNS);
+  const opened: ChatMessage[] =
+    system !== null && messages[0]?.role !== 'system'
+      ? [{ role: 'system', content: system }, ...messages]
+      : [...messages];
+  const tools = asList(row.get(TOOLS_COLUMN));
+  return { kind: 'chat', messages: opened, ...(tools !== null && tools.length > 0 ? { tools } : {}) };
+}
+
+function conversation(row: Row): DemoContent | null {
+  const column = filled(row, CONVERSATION_COLUMNS);
+  const list = column && asList(column.value);
+  return list && list.length > 0 ? chat(row, toMessages(list, column.name)) : null;
+}
+
+function promptMessages(row: Row): ChatMessage[] | null {
+  for (const { name, appended } of PROMPT_COLUMNS) {
+    const value = row.get(name);
+    if (isBlank(value)) continue;
+    if (Array.isArray(value) && value.every(isMessage)) return toMessages(value, name);
+    if (typeof value !== 'string')
+      throw new Unusable(`column "${name}" is ${describe(value)}, expected text or messages`);
+    const more = filledText(row, appended);
+    return [{ role: 'user', content: more === null ? value : `${value}\n\n${more}` }];
+  }
+  return null;
+}
+
+/** A text; messages; or, of several reference answers (a list, or SQuAD's `{text: […]}`), the first. */
+function responseMessages(value: unknown, name: string): ChatMessage[] {
+  if (typeof value === 'string') return [{ role: 'assistant', content: value }];
+  if (Array.isArray(value) && value.every(isMessage)) return toMessages(value, name);
+  if (Array.isArray(value) && !isBlank(value[0])) return responseMessages(value[0], name);
+  if (isRecord(value) && !isBlank(value['text'])) return responseMessages(value['text'], name);
+  throw new Unusable(`column "${name}" is ${describe(value)}, expected text or messages`);
+}
+
+function promptAndResponse(row: Row): DemoContent | null {
+  const response = filled(row, RESPONSE_COLUMNS);
+  if (response === null) return null;
+  const prompt = promptMessages(row);
+  const answer = responseMessages(response.value, response.name);
+  // Preference data repeat the prompt inside `chosen`: then that column is the whole conversation.
+  if (answer.some(({ role }) => role === 'user')) return chat(row, answer);
+  return prompt && chat(row, [...prompt, ...answer]);
+}
+
+function plainText(row: Row): DemoContent | null {
+  const text = filledText(row, TEXT_COLUMNS);
+  return text === null ? null : { kind: 'text', text };
+}
+
+function promptOnly(row: Row): DemoContent | null {
+  const prompt = promptMessages(row);
+  return prompt && chat(row, prompt);
+}
+
+function recognise(row: Record<string, unknown>): DemoContent {
+  const names = Object.keys(row);
+  const useful = usefulColumns(names);
+  const fields = byFoldedName(Object.fromEntries(useful.map((name) => [name, toPlain(row[name])])));
+  for (const shape of SHAPES) {
+    const content = shape(fields);
+    if (content !== null) return content;
+  }
+  if (useful.length === 0) throw new Unusable(`no known column (found ${names.join(', ') || 'none'}); ${EXPECTED}`);
+  const found = useful.map((name) => `${name} (${describe(fields.get(foldName(name)))})`);
+  throw new Unusable(`no usable content in ${found.join(', ')}; ${EXPECTED}`);
+}
+
+function strings(content: DemoContent): string[] {
+  return content.kind === 'text' ? [content.text] : content.messages.map((message) => message.content);
+}
+
+function checked(content: DemoContent): DemoContent {
+  const texts = strings(content);
+  const calls = content.kind === 'chat' && content.messages.some((message) => message.tool_calls !== undefined);
+  if (!calls && texts.every((text) => text.trim() === '')) throw new Unusable('the text is empty');
+  if (texts.some((text) => !text.isWellFormed())) {
+    throw new Unusable('the text holds half of a UTF-16 surrogate pair, which no UTF-8 text can hold');
+  }
+  if (texts.reduce((sum, text) => sum + text.length, 0) > MAX_DEMO_BYTES) {
+    throw new Unusable(`longer than ${inMiB(MAX_DEMO_BYTES)}`);
+  }
+  return content;
+}
+
+/**
+ * One row (an object by column name, a list of messages, or a string) as a demo. Texts stay as they are.
+ * Never throws on account of the row: what cannot be used comes back with the reason.
+ */
+export function rowToContent(row: unknown): RowContent {
+  try {
+    if (typeof row === 'string') return { ok: true, content: checked({ kind: 'text', text: row }) };
+    if (Array.isArray(row) && row.length > 0 && row.every(isMessage)) {
+      return { ok: true, content: checked(recognise({ messages: row })) };
+    }
+    if (!isRecord(row)) return { ok: false, reason: `the row is ${describe(row)}, expected an object or a text` };
+    return { ok: true, content: checked(recognise(row)) };
+  } catch (error) {
+    if (error instanceof Unusable) return { ok: false, reason: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+// Turns the values that columnar readers hand out (typed arrays, vectors, 64-bit integers) into plain JSON values.
+import { MAX_NESTING } from './limits.ts';
+
+/** Why a row gives no demo. Thrown inside the normaliser only; `rowToContent` turns it into a reason. */
+export class Unusable extends Error {}
+
+type WithToJson = { toJSON(): unknown };
+
+function hasToJson(value: object): value is WithToJson {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
+}
+
+/**
+ * A deep copy of `value` of null, booleans, numbers, strings, arrays and plain objects. Integers beyond 2^53
+ * become decimal strings.
+ *
+ * @throws Unusable when the value is nested deeper than MAX_NESTING.
+ */
+export function toPlain(value: unknown, depth = 0): unknown {
+  if (typeof value === 'bigint') {
+    return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value.toString();
+  }
+  if (typeof value !== 'object' || value === null) return value ?? null;
+  if (depth >= MAX_NESTING) throw new Unusable(`nested deeper than ${MAX_NESTING} levels`);
+  if (Array.isArray(value)) return value.map((item) => toPlain(item, depth + 1));
+  if (ArrayBuffer.isView(value)) {
+    if (value instanceof DataView) return null;
+    return Array.from(value as unknown as ArrayLike<number | bigint>, (item) => toPlain(item, depth + 1));
+  }
+  // Arrow's vectors and struct rows, and dates.
+  if (hasToJson(value)) return toPlain(value.toJSON(), depth + 1);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toPlain(member, depth + 1)]));
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Null, white space, or a list without items: a column that a row leaves out. */
+export function isBlank(value: unknown): boolean {
+  return (
+    value === null ||
+    value === undefined ||
+    (typeof value === 'string' && value.trim() === '') ||
+    (Array.isArray(value) && value.length === 0)
+  );
+}
+
+/** What a reason says of a value: "empty", "text", "a number", "a list", "an object". */
+export function describe(value: unknown): string {
+  if (isBlank(value)) return 'empty';
+  if (typeof value === 'string') return 'text';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** Members found by name without regard to case, and with spaces read as underscores; the first of two wins. */
+export function byFoldedName(record: Record<string, unknown>): Map<string, unknown> {
+  const folded = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(record)) {
+    const key = foldName(name);
+    if (!folded.has(key)) folded.set(key, value);
+  }
+  return folded;
+}
+
+export function foldName(name: string): string {
+  return name.trim().toLowerCase().replaceAll(' ', '_');
+}

@@ -1,0 +1,44 @@
+// Reader of Arrow IPC data: the stream format, as Hugging Face datasets are cached, and the file format.
+import { open, type FileHandle } from 'node:fs/promises';
+import { zstdDecompressSync } from 'node:zlib';
+import { CompressionType, compressionRegistry, RecordBatchReader } from 'apache-arrow';
+import { usefulColumns } from './normalise.ts';
+import { formatError, type RowReads } from './source-file.ts';
+
+const MAGIC = Buffer.from('ARROW1');
+
+compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => zstdDecompressSync(bytes) });
+
+/** `line` is the row's number in the file, from 1. Throws whatever the decoder throws on a corrupt file. */
+export async function* readArrow(path: string): RowReads {
+  const file = await open(path);
+  try {
+    await requireWhole(path, file);
+    const reader = await RecordBatchReader.from(file);
+    await reader.open();
+    let line = 0;
+    for await (const batch of reader) {
+      const names = batch.schema.fields.map((field) => field.name);
+      const allColumns = Object.fromEntries(names.map((name) => [name, null]));
+      const columns = usefulColumns(names).map((name) => ({ name, values: batch.getChild(name) }));
+      for (let i = 0; i < batch.numRows; i += 1) {
+        line += 1;
+        const cells = columns.map(({ name, values }): [string, unknown] => [name, values?.get(i) ?? null]);
+        yield { line, row: { ...allColumns, ...Object.fromEntries(cells) } };
+      }
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** The file format ends as it begins, after the table of its parts; a stream has no such mark. */
+async function requireWhole(path: string, file: FileHandle): Promise<void> {
+  const { size } = await file.stat();
+  const ends = [Buffer.alloc(MAGIC.length), Buffer.alloc(MAGIC.length)] as const;
+  await file.read(ends[0], 0, MAGIC.length, 0);
+  await file.read(ends[1], 0, MAGIC.length, Math.max(0, size - MAGIC.length));
+  if (ends[0].equals(MAGIC) && !ends[1].equals(MAGIC)) {
+    throw formatError(path, 'a truncated Arrow file (it does not end with ARROW1); copy it again');
+  }
+}

@@ -1,0 +1,77 @@
+// Readers of JSON Lines and of whole JSON documents.
+import { stat } from 'node:fs/promises';
+import { inMiB, MAX_DEMO_BYTES, MAX_JSON_FILE_BYTES } from './limits.ts';
+import { isMessage } from './messages.ts';
+import { rowToContent } from './normalise.ts';
+import { isRecord } from './plain.ts';
+import { decodeUtf8, formatError, NOT_UTF8, readLines, readTextChunks, type RowReads } from './source-file.ts';
+
+/** Fields in which a JSON document may hold its rows; any other name counts if it is the only list, of objects. */
+const ROW_FIELDS = ['data', 'train', 'rows', 'examples', 'items', 'samples', 'instances'];
+
+/** One row a line; a broken line costs only itself. */
+export async function* readJsonLines(path: string): RowReads {
+  for await (const { line, bytes } of readLines(path, MAX_DEMO_BYTES)) {
+    if (bytes === null) {
+      yield { line, reason: `the line is longer than ${inMiB(MAX_DEMO_BYTES)}` };
+      continue;
+    }
+    const text = decodeUtf8(bytes);
+    if (text === null) {
+      yield { line, reason: NOT_UTF8 };
+      continue;
+    }
+    yield parsedLine(line, text);
+  }
+}
+
+function parsedLine(line: number, text: string): { line: number; row: unknown } | { line: number; reason: string } {
+  try {
+    return { line, row: JSON.parse(text) as unknown };
+  } catch (error) {
+    return { line, reason: `not valid JSON: ${(error as Error).message}` };
+  }
+}
+
+/**
+ * A list of rows, an object with a list of rows, or one row; `line` is the row's number in the list.
+ *
+ * @throws WinnowError DEMO_FORMAT where the document is too large or cannot be parsed.
+ */
+export async function* readJson(path: string): RowReads {
+  const { size } = await stat(path);
+  if (size > MAX_JSON_FILE_BYTES) {
+    throw formatError(
+      path,
+      `a JSON document of more than ${inMiB(MAX_JSON_FILE_BYTES)}; convert it to JSONL, one row a line`,
+    );
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of readTextChunks(path)) chunks.push(chunk);
+  const text = decodeUtf8(Buffer.concat(chunks));
+  if (text === null) throw formatError(path, NOT_UTF8);
+  if (text.trim() === '') return;
+  let line = 0;
+  for (const row of rowsOf(parseDocument(path, text))) {
+    line += 1;
+    yield { line, row };
+  }
+}
+
+function parseDocument(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw formatError(path, `not valid JSON: ${(error as Error).message}`, error);
+  }
+}
+
+function rowsOf(document: unknown): readonly unknown[] {
+  // A bare list of messages is one conversation, not one demo a message.
+  if (Array.isArray(document)) return document.length > 0 && document.every(isMessage) ? [document] : document;
+  if (!isRecord(document) || rowToContent(document).ok) return [document];
+  const lists = Object.entries(document).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1]));
+  const named = ROW_FIELDS.map((field) => lists.find(([name]) => name === field)).find((list) => list !== undefined);
+  const only = lists.length === 1 && lists[0]?.[1].every(isRecord) ? lists[0] : undefined;
+  return (named ?? only)?.[1] ?? [document];
+}

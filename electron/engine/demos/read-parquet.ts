@@ -1,0 +1,56 @@
+// Reader of Parquet files, one row group at a time, only the columns that can matter.
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, type RowGroup } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { inMiB, MAX_ROW_GROUP_BYTES } from './limits.ts';
+import { usefulColumns } from './normalise.ts';
+import { formatError, type RowReads } from './source-file.ts';
+
+/** `line` is the row's number in the file, from 1. Throws whatever the decoder throws on a corrupt file. */
+export async function* readParquet(path: string): RowReads {
+  const file = await asyncBufferFromFile(path);
+  const metadata = await parquetMetadataAsync(file);
+  const names = topLevelColumns(metadata.schema);
+  const columns = usefulColumns(names);
+  const allColumns = Object.fromEntries(names.map((name) => [name, null]));
+  let rowStart = 0;
+  for (const group of metadata.row_groups) {
+    requireModestSize(path, group, columns);
+    const rowEnd = rowStart + Number(group.num_rows);
+    if (columns.length === 0) {
+      for (let row = rowStart; row < rowEnd; row += 1) yield { line: row + 1, row: allColumns };
+    } else {
+      const rows = await parquetReadObjects({ file, metadata, compressors, columns, rowStart, rowEnd });
+      for (const [i, row] of rows.entries()) yield { line: rowStart + i + 1, row: { ...allColumns, ...row } };
+    }
+    rowStart = rowEnd;
+  }
+}
+
+function requireModestSize(path: string, group: RowGroup, columns: readonly string[]): void {
+  const sizeBytes = group.columns
+    .map((column) => column.meta_data)
+    .filter((data) => data !== undefined && columns.includes(data.path_in_schema[0] ?? ''))
+    .reduce((sum, data) => sum + Number(data?.total_uncompressed_size ?? 0), 0);
+  if (sizeBytes > MAX_ROW_GROUP_BYTES) {
+    const limit = inMiB(MAX_ROW_GROUP_BYTES);
+    throw formatError(path, `a row group holds more than ${limit} of text; write the file with smaller row groups`);
+  }
+}
+
+type SchemaElement = { readonly name: string; readonly num_children?: number };
+
+/** The schema is the tree in depth-first order, its root first. */
+function topLevelColumns(schema: readonly SchemaElement[]): string[] {
+  const names: string[] = [];
+  let next = 1;
+  const skip = (): void => {
+    const children = schema[next]?.num_children ?? 0;
+    next += 1;
+    for (let i = 0; i < children; i += 1) skip();
+  };
+  while (next < schema.length) {
+    names.push(schema[next]?.name ?? '');
+    skip();
+  }
+  return names;
+}

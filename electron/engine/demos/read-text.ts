@@ -1,0 +1,19 @@
+// Reader of Markdown and plain text: the whole file is one demo.
+import { inMiB, MAX_DEMO_BYTES } from './limits.ts';
+import { decodeUtf8, NOT_UTF8, readTextChunks, type RowReads } from './source-file.ts';
+
+export async function* readText(path: string): RowReads {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of readTextChunks(path)) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_DEMO_BYTES) {
+      yield { line: 1, reason: `the document is longer than ${inMiB(MAX_DEMO_BYTES)}` };
+      return;
+    }
+    chunks.push(chunk);
+  }
+  if (sizeBytes === 0) return;
+  const text = decodeUtf8(Buffer.concat(chunks));
+  yield text === null ? { line: 1, reason: NOT_UTF8 } : { line: 1, row: text };
+}

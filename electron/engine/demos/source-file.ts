@@ -1,0 +1,99 @@
+// Reads a text file in pieces: opens it, refuses what is not text, strips the byte order mark, cuts it into lines.
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { WinnowError } from '../../contract/errors.ts';
+
+/** What a reader yields: a row's value, or why there is none. `line` counts from 1. */
+export type RowRead =
+  { readonly line: number; readonly row: unknown } | { readonly line: number; readonly reason: string };
+
+export type RowReads = AsyncGenerator<RowRead, void, undefined>;
+
+export const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Hugging Face Arrow, Markdown, plain text (UTF-8)';
+export const NOT_UTF8 = 'not valid UTF-8';
+
+export function formatError(path: string, problem: string, cause?: unknown): WinnowError {
+  return new WinnowError('DEMO_FORMAT', `${path}: ${problem}. Supported: ${SUPPORTED}.`, { path }, cause);
+}
+
+/** The first `maxBytes` of the file, or all of it if it is shorter. */
+export async function readHead(path: string, maxBytes: number): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function startsWith(bytes: Uint8Array, ...prefix: number[]): boolean {
+  return prefix.every((byte, i) => bytes[i] === byte);
+}
+
+/** The text's UTF-8 with the byte order mark, if any, taken off. Null where the bytes are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The file's bytes without a leading UTF-8 byte order mark.
+ *
+ * @throws WinnowError DEMO_FORMAT at the first NUL byte, which no text file holds, and for UTF-16.
+ */
+export async function* readTextChunks(path: string): AsyncGenerator<Buffer, void, undefined> {
+  let position = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
+    if (position === 0 && (startsWith(chunk, 0xff, 0xfe) || startsWith(chunk, 0xfe, 0xff))) {
+      throw formatError(path, 'this is UTF-16 text; save it as UTF-8');
+    }
+    const nul = chunk.indexOf(0);
+    if (nul >= 0) throw formatError(path, `binary data, not text (a NUL byte at byte ${position + nul})`);
+    yield position === 0 && startsWith(chunk, 0xef, 0xbb, 0xbf) ? chunk.subarray(3) : chunk;
+    position += chunk.length;
+  }
+}
+
+export type Line = {
+  /** From 1. */
+  readonly line: number;
+  /** Without the line feed. Null where the line is longer than the limit. */
+  readonly bytes: Buffer | null;
+};
+
+/** The lines of a text file, holding at most `maxBytes` of a line in memory. White-space lines are left out. */
+export async function* readLines(path: string, maxBytes: number): AsyncGenerator<Line, void, undefined> {
+  let line = 1;
+  let parts: Buffer[] = [];
+  let sizeBytes = 0;
+  const append = (part: Buffer): void => {
+    sizeBytes += part.length;
+    if (sizeBytes > maxBytes) parts = [];
+    else parts.push(part);
+  };
+  const finish = (): Line[] => {
+    const bytes = sizeBytes > maxBytes ? null : Buffer.concat(parts);
+    parts = [];
+    sizeBytes = 0;
+    return bytes !== null && isWhiteSpace(bytes) ? [] : [{ line, bytes }];
+  };
+  for await (const chunk of readTextChunks(path)) {
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      append(chunk.subarray(start, end));
+      yield* finish();
+      line += 1;
+      start = end + 1;
+    }
+    append(chunk.subarray(start));
+  }
+  yield* finish();
+}
+
+function isWhiteSpace(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+}

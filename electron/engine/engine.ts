@@ -1,0 +1,166 @@
+// The engine's face: what the command line, the server and the window ask for. Long requests are jobs of the
+// persistent queue; this module turns them into promises.
+import { errorFromData } from '../contract/errors.ts';
+import type { DemoRequest, EvaluateRequest, PruneRequest, ScoreRequest, SelectRequest } from '../contract/requests.ts';
+import {
+  demoRequestSchema,
+  evaluateRequestSchema,
+  pruneRequestSchema,
+  scoreRequestSchema,
+} from '../contract/requests.ts';
+import type { ModelInfo } from '../contract/model-info.ts';
+import { WinnowError } from '../contract/errors.ts';
+import type { ScoresFile } from '../contract/scores-file.ts';
+import { diagnose, type Diagnosis } from './diagnose.ts';
+import { writeTextFile } from './files/user-files.ts';
+import { Backend, forkWorker, type WorkerHost } from './backend/backend.ts';
+import { EngineContext, type Task } from './context.ts';
+import type { EvaluationResult } from './evaluation/evaluate.ts';
+import { runEvaluation } from './evaluation/run-evaluation.ts';
+import type { JobKind } from './jobs/job.ts';
+import { JobQueue, type JobContext, type JobHandlers } from './jobs/queue.ts';
+import { inspectModel } from './models/inspect.ts';
+import { runPrune, type PruneOutcome } from './pruning/run-prune.ts';
+import { runSampleDemo, type DemoOutcome } from './sample/run-demo.ts';
+import { runScoring, type ScoreOutcome } from './scoring/run-scoring.ts';
+import { scoresDocument } from './scoring/scores-document.ts';
+import { writeMaskFile } from './selection/mask-file.ts';
+import { runSelection, type SelectionOutcome } from './selection/run-selection.ts';
+import { listScoreRuns, type ScoreRun } from './store/score-runs.ts';
+import { winnowHome } from './store/home.ts';
+
+export type Progress = {
+  readonly done: number;
+  readonly total: number;
+  /** Tokens or bytes per second; 0 before there is something to go by. */
+  readonly rate: number;
+  readonly etaSeconds: number | null;
+};
+
+/** How a caller follows and stops a request. */
+export type Hooks = {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Something the user should know, though the work goes on. */
+  readonly onWarning?: (text: string) => void;
+};
+
+export class Engine {
+  readonly #context: EngineContext;
+  #queue: JobQueue | null = null;
+  /** What handlers return stays here: the database keeps summaries only. */
+  readonly #outcomes = new Map<number, unknown>();
+
+  constructor({ home = winnowHome(), host = forkWorker }: { home?: string; host?: WorkerHost } = {}) {
+    this.#context = new EngineContext({ home, host });
+  }
+
+  get home(): string {
+    return this.#context.home;
+  }
+
+  async close(): Promise<void> {
+    await this.#queue?.close();
+    this.#context.close();
+  }
+
+  /** @throws WinnowError as `inspectModel` */
+  async inspect(path: string): Promise<ModelInfo> {
+    using backend = new Backend('off', this.#context.host);
+    return (await inspectModel(path, backend)).info;
+  }
+
+  async score(request: ScoreRequest, hooks: Hooks = {}): Promise<ScoreOutcome> {
+    return (await this.#run('score', request, hooks)) as ScoreOutcome;
+  }
+
+  scoresFile(outcome: ScoreOutcome, perDemo: boolean): ScoresFile {
+    return scoresDocument(outcome, perDemo);
+  }
+
+  async writeScores(outcome: ScoreOutcome, path: string, perDemo: boolean): Promise<void> {
+    await writeTextFile(path, `${JSON.stringify(scoresDocument(outcome, perDemo))}\n`);
+  }
+
+  async select(request: SelectRequest): Promise<SelectionOutcome> {
+    return runSelection(request, this.#context);
+  }
+
+  async writeMask(selection: SelectionOutcome, path: string): Promise<void> {
+    await writeMaskFile(path, selection.kept, selection.nExpert);
+  }
+
+  async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
+    return (await this.#run('export', request, hooks)) as PruneOutcome;
+  }
+
+  async evaluate(request: EvaluateRequest, hooks: Hooks = {}): Promise<EvaluationResult> {
+    return (await this.#run('evaluate', request, hooks)) as EvaluationResult;
+  }
+
+  /** The whole main job on the bundled sample. */
+  async demo(request: DemoRequest, hooks: Hooks = {}): Promise<DemoOutcome> {
+    return (await this.#run('preview', request, hooks)) as DemoOutcome;
+  }
+
+  async diagnose(): Promise<Diagnosis> {
+    return diagnose(this.#context);
+  }
+
+  runs(): ScoreRun[] {
+    return listScoreRuns(this.#context.store);
+  }
+
+  /** Runs a request as a job and hands on its progress, warnings and error. */
+  async #run(kind: JobKind, params: unknown, hooks: Hooks): Promise<unknown> {
+    this.#queue ??= new JobQueue(this.#context.store, this.#handlers());
+    const queue = this.#queue;
+    const id = queue.enqueue(kind, params);
+    const stop = queue.subscribe((event) => {
+      if (event.type === 'progress' && event.id === id) {
+        const { done, total, perSecond, etaMs } = event;
+        hooks.onProgress?.({
+          done,
+          total,
+          rate: perSecond ?? 0,
+          etaSeconds: etaMs === undefined ? null : etaMs / 1000,
+        });
+      }
+      if (event.type === 'log' && event.id === id) hooks.onWarning?.(event.line);
+    });
+    const cancel = (): void => queue.cancel(id);
+    hooks.signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      const job = await queue.run(id);
+      if (job.error) throw errorFromData(job.error);
+      if (job.state !== 'done') throw new WinnowError('CANCELLED', 'Cancelled. What was finished before is kept.');
+      return this.#outcomes.get(id);
+    } finally {
+      stop();
+      hooks.signal?.removeEventListener('abort', cancel);
+      this.#outcomes.delete(id);
+    }
+  }
+
+  #handlers(): JobHandlers {
+    const context = this.#context;
+    /** @param summary what the database keeps of the outcome */
+    const handler =
+      <Request, Outcome>(
+        parse: (params: unknown) => Request,
+        work: (request: Request, context: EngineContext, task: Task) => Promise<Outcome>,
+        summary: (outcome: Outcome) => unknown,
+      ) =>
+      async (params: unknown, job: JobContext): Promise<unknown> => {
+        const outcome = await work(parse(params), context, job);
+        this.#outcomes.set(job.jobId, outcome);
+        return summary(outcome);
+      };
+    return {
+      score: handler(scoreRequestSchema.parse, runScoring, ({ run }) => run),
+      export: handler(pruneRequestSchema.parse, runPrune, ({ files, bytes, seconds }) => ({ files, bytes, seconds })),
+      evaluate: handler(evaluateRequestSchema.parse, runEvaluation, (result) => result),
+      preview: handler(demoRequestSchema.parse, runSampleDemo, ({ perplexity }) => perplexity),
+    };
+  }
+}

@@ -1,0 +1,59 @@
+// Small files that the user names: read whole, written whole, with failures that say which file and why.
+import { randomUUID } from 'node:crypto';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
+
+/**
+ * @param invalidCode the error when the file is read but is no JSON
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, or `invalidCode`
+ */
+export async function readJsonFile(path: string, invalidCode: ErrorCode): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
+      throw new WinnowError('FILE_NOT_FOUND', `There is no file ${path}. Check the path.`, { path }, error);
+    }
+    const reason = errnoOf(error) === 'EISDIR' ? 'it is a folder' : messageOf(error);
+    throw new WinnowError('FILE_UNREADABLE', `Cannot read ${path}: ${reason}.`, { path, errno: errnoOf(error) }, error);
+  }
+  try {
+    // Some editors put a byte order mark in front, which JSON.parse refuses.
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new WinnowError(invalidCode, `${path} is not valid JSON: ${messageOf(error)}.`, { path }, error);
+  }
+}
+
+/** The operating system's error name, such as ENOENT; an empty string for other errors. */
+export function errnoOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Replaces a file. Readers of `path` see the old one or the whole new one.
+ * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
+ */
+export async function writeTextFile(path: string, text: string): Promise<void> {
+  const partPath = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
+  try {
+    const file = await open(partPath, 'wx');
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partPath, path);
+  } catch (error) {
+    await rm(partPath, { force: true });
+    const code = errnoOf(error) === 'ENOSPC' ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
+    throw new WinnowError(code, `Cannot write ${path}: ${messageOf(error)}.`, { path, errno: errnoOf(error) }, error);
+  }
+}

@@ -1,0 +1,235 @@
+// The persistent job queue: one running job at a time in a process, every change of state in the database.
+import { errorToData, WinnowError } from '../../contract/errors.ts';
+import type { Store } from '../store/database.ts';
+import type { Estimate } from './eta.ts';
+import {
+  cancelQueuedJob,
+  claimJob,
+  finishJob,
+  getJob,
+  insertJob,
+  listJobs,
+  markInterruptedJobs,
+  nextQueuedJob,
+  requeueJob,
+  type JobOutcome,
+} from './job-table.ts';
+import type { Job, JobId, JobKind, JobProgress, ProgressUnit } from './job.ts';
+import { JobRecorder } from './recorder.ts';
+
+export type JobContext = {
+  readonly jobId: JobId;
+  /** Aborted when the job is cancelled or the queue is closed; its reason is a WinnowError CANCELLED. */
+  readonly signal: AbortSignal;
+  /** @param total 0: not known yet */
+  progress(done: number, total: number, unit: ProgressUnit): void;
+  log(line: string): void;
+};
+
+/**
+ * Does one kind of job. `params` come from the database: parse them. The result is stored as JSON, so it is a summary,
+ * not a matrix.
+ */
+export type JobHandler = (params: unknown, context: JobContext) => Promise<unknown>;
+export type JobHandlers = Readonly<Partial<Record<JobKind, JobHandler>>>;
+
+export type JobEvent =
+  /** A job was queued, started or ended. */
+  | { readonly type: 'state'; readonly job: Job }
+  | ({ readonly type: 'progress'; readonly id: JobId } & JobProgress & Estimate)
+  | { readonly type: 'log'; readonly id: JobId; readonly line: string };
+
+export type JobListener = (event: JobEvent) => void;
+
+type Running = { readonly id: JobId; readonly abort: AbortController; closing: boolean };
+
+export class JobQueue {
+  readonly #store: Store;
+  readonly #handlers: JobHandlers;
+  readonly #clock: () => number;
+  readonly #listeners = new Set<JobListener>();
+  #running: Running | undefined;
+  /** Settles when the jobs that were asked for so far have ended. */
+  #tail: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  /**
+   * Marks the jobs of dead processes "interrupted".
+   * @param clock milliseconds since 1970
+   */
+  constructor(store: Store, handlers: JobHandlers, clock: () => number = Date.now) {
+    this.#store = store;
+    this.#handlers = handlers;
+    this.#clock = clock;
+    markInterruptedJobs(store, clock());
+  }
+
+  /** @param params JSON */
+  enqueue(kind: JobKind, params: unknown): JobId {
+    return this.#announce(insertJob(this.#store, kind, params, this.#clock())).id;
+  }
+
+  /**
+   * Queues a failed, cancelled or interrupted job again, under its number.
+   * @throws WinnowError USAGE for any other job
+   */
+  requeue(id: JobId): void {
+    const job = requeueJob(this.#store, id);
+    if (!job) throw new WinnowError('USAGE', `Job ${id} cannot be queued again: ${this.#describe(id)}.`, { id });
+    this.#announce(job);
+  }
+
+  /**
+   * Runs a queued job as soon as this process's running one has ended.
+   * @returns the job as it ended: failed and cancelled jobs resolve too
+   * @throws WinnowError USAGE when it is not queued, or waits for another process
+   */
+  run(id: JobId): Promise<Job> {
+    if (this.get(id)?.state !== 'queued') return Promise.reject(this.#notRunnable(id));
+    return this.#afterOthers(async () => {
+      const job = await this.#runNow(id);
+      if (!job) throw this.#notRunnable(id);
+      return job;
+    });
+  }
+
+  /** Runs the queued jobs, oldest first, until none is left. Jobs of other living processes stay theirs. */
+  drain(): Promise<void> {
+    return this.#afterOthers(async () => {
+      for (;;) {
+        const id = this.#closed ? undefined : nextQueuedJob(this.#store);
+        if (id === undefined) return;
+        await this.#runNow(id);
+      }
+    });
+  }
+
+  /**
+   * Takes a job from the queue, or asks the running one to stop. Without effect on a job that has ended.
+   * @throws WinnowError USAGE when there is no such job, or it runs in another process
+   */
+  cancel(id: JobId): void {
+    const cancelled = cancelQueuedJob(this.#store, id, this.#clock());
+    if (cancelled) {
+      this.#announce(cancelled);
+    } else if (this.#running?.id === id) {
+      this.#running.abort.abort(new WinnowError('CANCELLED', `Job ${id} was cancelled.`));
+    } else {
+      const job = this.get(id);
+      if (!job) throw new WinnowError('USAGE', `There is no job ${id}.`, { id });
+      if (job.state === 'running') {
+        throw new WinnowError(
+          'USAGE',
+          `Job ${id} runs in another Winnow (process ${job.ownerPid ?? 'unknown'}). Cancel it there.`,
+          { id, pid: job.ownerPid },
+        );
+      }
+    }
+  }
+
+  get(id: JobId): Job | undefined {
+    return getJob(this.#store, id);
+  }
+
+  /** Newest first. */
+  list(): Job[] {
+    return listJobs(this.#store);
+  }
+
+  /** @returns a function that ends the subscription */
+  subscribe(listener: JobListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Stops the running job, which becomes "interrupted", and starts no other one. Queued jobs stay queued. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#running) {
+      this.#running.closing = true;
+      this.#running.abort.abort(new WinnowError('CANCELLED', 'Winnow was closed.'));
+    }
+    await this.#tail;
+  }
+
+  #afterOthers<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(work);
+    // A failure is the caller's to handle; the next job runs all the same.
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  /** @returns undefined when the job belongs to another process */
+  async #runNow(id: JobId): Promise<Job | undefined> {
+    const waiting = this.get(id);
+    // Cancelled while it waited for its turn, or the queue was closed.
+    if (waiting && (waiting.state !== 'queued' || this.#closed)) return waiting;
+    const job = claimJob(this.#store, id, this.#clock());
+    if (!job) return undefined;
+    this.#announce(job);
+    const running: Running = { id, abort: new AbortController(), closing: false };
+    this.#running = running;
+    try {
+      const outcome = await this.#perform(job, running);
+      return this.#announce(finishJob(this.#store, id, outcome, this.#clock()));
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async #perform(job: Job, running: Running): Promise<JobOutcome> {
+    const recorder = new JobRecorder(this.#store, job.id, this.#clock);
+    const ended = (state: JobOutcome['state'], result: unknown, error: unknown): JobOutcome => ({
+      state,
+      result,
+      error: error === undefined ? null : errorToData(error),
+      progress: recorder.progress,
+      log: recorder.log,
+    });
+    try {
+      const handler = this.#handlers[job.kind];
+      if (!handler) throw new WinnowError('USAGE', `This Winnow does not run jobs of the kind "${job.kind}".`);
+      const result = await handler(job.params, {
+        jobId: job.id,
+        signal: running.abort.signal,
+        progress: (done, total, unit) => {
+          const estimate = recorder.report(done, total, unit);
+          this.#emit({ type: 'progress', id: job.id, done, total, unit, ...estimate });
+        },
+        log: (line) => {
+          recorder.addLine(line);
+          this.#emit({ type: 'log', id: job.id, line });
+        },
+      });
+      // Also when it was aborted too late: the work is there.
+      return ended('done', result, undefined);
+    } catch (error) {
+      const { aborted } = running.abort.signal;
+      if (aborted && running.closing) return ended('interrupted', undefined, undefined);
+      // Work that is torn down on request may fail in any way.
+      if (aborted || (error instanceof WinnowError && error.code === 'CANCELLED')) {
+        return ended('cancelled', undefined, undefined);
+      }
+      return ended('failed', undefined, error);
+    }
+  }
+
+  #notRunnable(id: JobId): WinnowError {
+    return new WinnowError('USAGE', `Job ${id} cannot be run: ${this.#describe(id)}.`, { id });
+  }
+
+  #describe(id: JobId): string {
+    const job = this.get(id);
+    if (!job) return 'there is no such job';
+    return job.state === 'queued' ? `it waits for process ${job.ownerPid ?? 'unknown'}` : `it is ${job.state}`;
+  }
+
+  #announce(job: Job): Job {
+    this.#emit({ type: 'state', job });
+    return job;
+  }
+
+  #emit(event: JobEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

@@ -1,0 +1,151 @@
+// The whole main job on the bundled sample: score a domain's demos, keep a share of the experts, write the pruned file,
+// and show what that did to the domain and to the others.
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { DemoRequest } from '../../contract/requests.ts';
+import { Backend } from '../backend/backend.ts';
+import type { EngineContext, Task } from '../context.ts';
+import { evaluateAll, readEvaluationText } from '../evaluation/evaluate.ts';
+import { inspectModel } from '../models/inspect.ts';
+import { runPrune } from '../pruning/run-prune.ts';
+import { randomMatrix, scoreMatrix } from '../scoring/criteria.ts';
+import { runScoring } from '../scoring/run-scoring.ts';
+import { resolveKeep } from '../selection/keep-count.ts';
+import { selectExperts } from '../selection/select.ts';
+import { SAMPLE_MODEL, sampleDomains, sampleFiles } from './sample-files.ts';
+
+const RANDOM_SEEDS = [1, 2, 3];
+const CTX = 512;
+/** Chunks of each text: enough for a stable figure, few enough for a first look. */
+const CHUNKS = 8;
+/** How much of the progress bar scoring takes; measuring is the rest. */
+const SCORING_SHARE = 0.2;
+
+export type Perplexities = {
+  readonly full: number;
+  readonly preview: number;
+  readonly pruned: number;
+  readonly random: number;
+};
+
+export type DemoOutcome = {
+  readonly domain: string;
+  readonly keep: number;
+  readonly nExpert: number;
+  readonly demos: number;
+  readonly tokens: number;
+  readonly scoring: { readonly seconds: number; readonly reused: boolean };
+  readonly files: { readonly full: string; readonly pruned: string };
+  readonly bytes: { readonly full: number; readonly pruned: number };
+  readonly perplexity: {
+    readonly inDomain: Perplexities;
+    /** Arithmetic mean over the other domains. */
+    readonly outOfDomain: Perplexities;
+    readonly byDomain: Readonly<Record<string, Perplexities>>;
+  };
+};
+
+/** @throws WinnowError USAGE for an unknown domain, and what the steps throw */
+export async function runSampleDemo(request: DemoRequest, context: EngineContext, task: Task): Promise<DemoOutcome> {
+  const { domain, placement } = request;
+  const { demos } = sampleFiles(domain);
+  const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'tokens');
+  const scored = await runScoring(
+    {
+      model: SAMPLE_MODEL,
+      demoFiles: [demos],
+      domain,
+      limit: request.demos,
+      maxTokens: 0,
+      nUbatch: 2048,
+      placement,
+      fresh: false,
+    },
+    context,
+    { ...task, progress: (done, total) => progress((SCORING_SHARE * done) / total) },
+  );
+  const { info } = scored;
+  const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
+  const options = { keep: resolveKeep(request.keep, info.nExpert), nExpertUsed: info.nExpertUsed };
+  const { kept } = selectExperts(scoreMatrix('easy-ep', scored.total, shape), options);
+
+  const output = resolve(
+    request.output ?? join('out', `winnow-sample-${domain}-${options.keep}of${info.nExpert}.gguf`),
+  );
+  await mkdir(dirname(output), { recursive: true });
+  const written = await runPrune(
+    {
+      model: SAMPLE_MODEL,
+      kept: kept.map((experts) => [...experts]),
+      output,
+      grouping: 'ungrouped',
+      nextn: 'reuse',
+      split: 'single',
+      allowFewerUsed: false,
+      overwrite: true,
+      dryRun: false,
+    },
+    context,
+    { ...task, progress: () => {} },
+  );
+
+  using backend = new Backend('off', context.host);
+  const pruned = (await inspectModel(output, backend)).info;
+  const randomKept = RANDOM_SEEDS.map((seed) => selectExperts(randomMatrix({ ...shape, seed }), options).kept);
+  const domains = sampleDomains();
+  const texts = await Promise.all(
+    domains.map(async (name) => ({ name, text: await readEvaluationText(sampleFiles(name).text) })),
+  );
+  const results = await evaluateAll(
+    [{ info }, { info, kept }, ...randomKept.map((random) => ({ info, kept: random })), { info: pruned }],
+    texts,
+    {
+      placement,
+      host: context.host,
+      scratchDir: context.scratchDir,
+      ctx: CTX,
+      chunks: CHUNKS,
+      signal: task.signal,
+      onProgress: (done, total) => progress(SCORING_SHARE + ((1 - SCORING_SHARE) * done) / total),
+    },
+  );
+
+  const perplexityOf = (subject: number, text: number): number => results[subject]?.[text]?.perplexity ?? NaN;
+  const byDomain = Object.fromEntries(
+    domains.map((name, text): [string, Perplexities] => [
+      name,
+      {
+        full: perplexityOf(0, text),
+        preview: perplexityOf(1, text),
+        pruned: perplexityOf(results.length - 1, text),
+        random: mean(RANDOM_SEEDS.map((_, i) => perplexityOf(2 + i, text))),
+      },
+    ]),
+  );
+  const others = domains.filter((name) => name !== domain).map((name) => byDomain[name]).filter((row) => row !== undefined); // prettier-ignore
+  const average = (column: keyof Perplexities): number => mean(others.map((row) => row[column]));
+  return {
+    domain,
+    keep: options.keep,
+    nExpert: info.nExpert,
+    demos: scored.demos.length,
+    tokens: scored.tokens,
+    scoring: { seconds: scored.run.seconds, reused: scored.run.reused },
+    files: { full: SAMPLE_MODEL, pruned: output },
+    bytes: { full: info.bytes, pruned: written.bytes },
+    perplexity: {
+      inDomain: byDomain[domain] ?? { full: NaN, preview: NaN, pruned: NaN, random: NaN },
+      outOfDomain: {
+        full: average('full'),
+        preview: average('preview'),
+        pruned: average('pruned'),
+        random: average('random'),
+      },
+      byDomain,
+    },
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

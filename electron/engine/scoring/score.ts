@@ -1,0 +1,96 @@
+// The scoring pass: runs the demos through the model with taps on and hands over each pack's sums as it is done.
+import { SUMS, type ExpertSums, type SumName } from '../../contract/criteria.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { Backend, CallOptions } from '../backend/backend.ts';
+import type { LoadedModel } from '../backend/load-model.ts';
+import { gateInInput } from '../pruning/architecture-rules.ts';
+import { planPacks } from './packs.ts';
+import type { TokenizedDemo } from './tokenize.ts';
+
+/** KV caches grow in steps of this many cells. */
+const CONTEXT_STEP = 256;
+
+export type DemoScores = {
+  readonly sums: ExpertSums;
+  /** 1 - cos of each token in half precision, `[n_moe_layers][n_tokens]`. */
+  readonly contribution: Uint16Array;
+  /** Positions of the tokens that an expert did most for, -1: none, `[n_moe_layers][n_expert][nTop]`. */
+  readonly topPosition: Int32Array;
+  readonly topValue: Float32Array;
+};
+
+export type ScoreSettings = {
+  readonly nUbatch: number;
+  /** Tokens to remember for each expert and demo. */
+  readonly nTop: number;
+  readonly threads: number;
+};
+
+/** Where finished packs go, and what an earlier, interrupted pass has left there. */
+export type ScoreSink = {
+  isScored(demo: number): boolean;
+  save(scores: readonly { readonly demo: number; readonly scores: DemoScores }[]): void;
+};
+
+export type ScorePass = { readonly tokens: number; readonly tappedBytes: number };
+
+/**
+ * Scores every demo that the sink does not hold yet.
+ * @param options progress counts tokens of all demos, those of an earlier pass included
+ * @returns tokens scored in this pass and the bytes that the taps brought from the device
+ * @throws WinnowError CANCELLED (what was saved stays), BACKEND_CRASHED
+ */
+export async function scoreDemos(
+  demos: readonly TokenizedDemo[],
+  info: ModelInfo,
+  model: LoadedModel,
+  settings: ScoreSettings,
+  sink: ScoreSink,
+  backend: Backend,
+  options: CallOptions = {},
+): Promise<ScorePass> {
+  const packs = planPacks(demos.map(({ tokens }) => tokens.length), settings.nUbatch, model.isRecurrent); // prettier-ignore
+  const nCtx = Math.ceil(Math.max(...packs.map((pack) => pack.tokens)) / CONTEXT_STEP) * CONTEXT_STEP;
+  const nSeqMax = Math.max(...packs.map((pack) => pack.demos.length));
+  const total = packs.reduce((sum, pack) => sum + pack.tokens, 0);
+
+  let done = 0;
+  let scored = 0;
+  let tappedBytes = 0;
+  for (const pack of packs) {
+    if (!pack.demos.every((demo) => sink.isScored(demo))) {
+      const result = await backend.call(
+        'score',
+        {
+          sequences: pack.demos.map((demo) => demos[demo]?.tokens ?? new Int32Array()),
+          moeLayers: Int32Array.from(info.moeLayers),
+          gateInInput: gateInInput(info.arch),
+          nCtx,
+          nUbatch: settings.nUbatch,
+          nSeqMax,
+          nThreads: settings.threads,
+          nTop: settings.nTop,
+          taps: true,
+        },
+        { signal: options.signal, onProgress: (part) => options.onProgress?.(done + part, total) },
+      );
+      sink.save(
+        result.sequences.map(({ sums, ...rest }, i) => ({
+          demo: pack.demos[i] ?? -1,
+          scores: { ...rest, sums: splitSums(sums) },
+        })),
+      );
+      scored += pack.tokens;
+      tappedBytes += result.tappedBytes;
+    }
+    done += pack.tokens;
+    options.onProgress?.(done, total);
+  }
+  return { tokens: scored, tappedBytes };
+}
+
+function splitSums(sums: Float64Array): ExpertSums {
+  const length = sums.length / SUMS.length;
+  const entries = SUMS.map((name, i): [SumName, Float64Array] => [name, sums.slice(i * length, (i + 1) * length)]);
+  return Object.fromEntries(entries) as Record<SumName, Float64Array>;
+}

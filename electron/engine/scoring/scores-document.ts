@@ -1,0 +1,45 @@
+// scores.json from a score run.
+import { CRITERIA, type Criterion, type ExpertSums } from '../../contract/criteria.ts';
+import type { ScoresFile } from '../../contract/scores-file.ts';
+import { scoreMatrix } from './criteria.ts';
+import type { ScoreOutcome } from './run-scoring.ts';
+
+type StoredCriterion = Exclude<Criterion, 'random'>;
+
+/** @param perDemo with each demo's own matrices */
+export function scoresDocument({ info, domain, demos, tokens, total }: ScoreOutcome, perDemo: boolean): ScoresFile {
+  const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
+  const matrices = (sums: ExpertSums): ScoresFile['criteria'] => {
+    const stored = CRITERIA.filter((criterion): criterion is StoredCriterion => criterion !== 'random');
+    const entries = stored.map(
+      (criterion) => [criterion, rows(scoreMatrix(criterion, sums, shape).scores, shape.nExpert)] as const,
+    );
+    return Object.fromEntries(entries) as Record<StoredCriterion, number[][]>;
+  };
+  return {
+    model: {
+      path: info.path,
+      arch: info.arch,
+      moe_layers: [...info.moeLayers],
+      n_expert: info.nExpert,
+      n_expert_used: info.nExpertUsed,
+      fingerprint: info.fingerprint,
+      n_expert_groups: info.nExpertGroups,
+      experts_per_block: info.expertsPerBlock,
+    },
+    domain,
+    tokens,
+    demos: demos.map((demo) => ({
+      id: demo.id,
+      tokens: demo.tokens,
+      ...(perDemo ? { criteria: matrices(demo.sums) } : {}),
+    })),
+    criteria: matrices(total),
+  };
+}
+
+function rows(scores: Float64Array, nExpert: number): number[][] {
+  return Array.from({ length: scores.length / nExpert }, (_, layer) =>
+    Array.from(scores.subarray(layer * nExpert, (layer + 1) * nExpert)),
+  );
+}

@@ -1,0 +1,128 @@
+// How many experts fit a memory budget.
+import { WinnowError } from '../../contract/errors.ts';
+
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+};
+
+/**
+ * Bytes of a size such as "12GiB", "12.5 GB", "800M" or "123456". KB, MB, GB, TB are powers of 1000; KiB … TiB
+ * and the single letters K, M, G, T are powers of 1024. Case does not matter. Fractions of a byte are cut.
+ * @throws WinnowError USAGE when the text is no such size
+ */
+export function parseBytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)$/i.exec(text.trim());
+  const unitBytes = match === null ? undefined : UNIT_BYTES[match[2]!.toLowerCase()];
+  const sizeBytes = match === null || unitBytes === undefined ? NaN : Math.floor(Number(match[1]) * unitBytes);
+  if (!Number.isSafeInteger(sizeBytes)) {
+    throw new WinnowError('USAGE', `"${text}" is not a size. Write for example 12GiB, 12.5GB or 800MiB.`, { text });
+  }
+  return sizeBytes;
+}
+
+/** What a model needs in memory, as a function of the experts kept. */
+export type MemoryFacts = {
+  /** The unpruned model's weights. */
+  readonly fullBytes: number;
+  /** The part of `fullBytes` that shrinks with the expert count, over all layers. */
+  readonly expertBytes: number;
+  readonly nExpert: number;
+  readonly kvBytes: number;
+  /** Compute buffers and other overhead. */
+  readonly computeBytes: number;
+};
+
+export type BudgetOptions = MemoryFacts & {
+  readonly budgetBytes: number;
+  /** The smallest count that may be kept: with balanced groups, pass the larger of it and 2 per group. */
+  readonly nExpertUsed: number;
+  /** K has to be a multiple of this: the number of balanced groups, or the experts per block. 1 by default. */
+  readonly unit?: number;
+};
+
+/**
+ * Memory of the model with `keep` experts per layer:
+ * (fullBytes − expertBytes) + keep · expertBytes / nExpert + kvBytes + computeBytes.
+ */
+export function memoryBytes(facts: MemoryFacts, keep: number): number {
+  const { fullBytes, expertBytes, nExpert, kvBytes, computeBytes } = facts;
+  return fullBytes - expertBytes + Math.ceil((keep * expertBytes) / nExpert) + kvBytes + computeBytes;
+}
+
+/**
+ * The largest K, a multiple of `unit` from `nExpertUsed` to `nExpert`, with which the model fits the budget;
+ * `nExpert` means that nothing needs to be pruned.
+ * @throws WinnowError SELECTION_IMPOSSIBLE when even the smallest K does not fit; the message says how much is
+ * missing
+ */
+export function keepForBudget(options: BudgetOptions): number {
+  const { budgetBytes, nExpert, nExpertUsed, unit = 1 } = options;
+  const smallest = Math.min(Math.ceil(Math.max(nExpertUsed, 1) / unit) * unit, nExpert);
+  if (memoryBytes(options, nExpert) <= budgetBytes) return nExpert;
+  for (let keep = Math.floor(nExpert / unit) * unit; keep >= smallest; keep -= unit) {
+    if (memoryBytes(options, keep) <= budgetBytes) return keep;
+  }
+  const neededBytes = memoryBytes(options, smallest);
+  const missingBytes = neededBytes - budgetBytes;
+  throw new WinnowError(
+    'SELECTION_IMPOSSIBLE',
+    `Even with ${smallest} of ${nExpert} experts per layer, the fewest allowed, the model needs ${inGiB(neededBytes)}: ${inGiB(missingBytes)} more than the budget of ${inGiB(budgetBytes)}. Raise the budget, shorten the context or take a smaller quantisation.`,
+    { smallestKeep: smallest, neededBytes, missingBytes, budgetBytes },
+  );
+}
+
+function inGiB(sizeBytes: number): string {
+  return `${(sizeBytes / 2 ** 30).toFixed(2)} GiB`;
+}
+
+/** What a GGUF header says of the attention cache. */
+export type KvFacts = {
+  readonly blockCount: number;
+  /** `attention.head_count_kv`: one number, or one per block (0 in a block without attention). */
+  readonly headCountKv: number | readonly number[];
+  /** `attention.key_length` and `attention.value_length`: elements per head. */
+  readonly keyLength: number;
+  readonly valueLength: number;
+  /** 2 (f16) by default; a quantised cache has fractions, such as 34 / 32 for q8_0. */
+  readonly bytesPerElement?: number;
+};
+
+/** llama.cpp rounds a context up to a multiple of this many cells. */
+const CONTEXT_STEP = 256;
+
+/**
+ * Bytes of the key-value cache for `ctx` tokens: Σ over blocks of heads · (keyLength + valueLength) ·
+ * bytesPerElement, times the context rounded up to 256.
+ *
+ * An upper bound: recurrent layers, compressed caches (multi-head latent attention) and sliding windows need less.
+ * @throws WinnowError GGUF_CORRUPT when `headCountKv` has fewer entries than blocks
+ */
+export function kvCacheBytes(facts: KvFacts, ctx: number): number {
+  const { blockCount, headCountKv, keyLength, valueLength, bytesPerElement = 2 } = facts;
+  if (typeof headCountKv !== 'number' && headCountKv.length < blockCount) {
+    throw new WinnowError(
+      'GGUF_CORRUPT',
+      `The header's attention.head_count_kv has ${headCountKv.length} entries for ${blockCount} blocks. Download the model again.`,
+      { entries: headCountKv.length, blockCount },
+    );
+  }
+  let heads = 0;
+  for (let block = 0; block < blockCount; block++) {
+    heads += typeof headCountKv === 'number' ? headCountKv : headCountKv[block]!;
+  }
+  const cells = Math.ceil(ctx / CONTEXT_STEP) * CONTEXT_STEP;
+  return Math.ceil(cells * heads * (keyLength + valueLength) * bytesPerElement);
+}

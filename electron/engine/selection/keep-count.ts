@@ -1,0 +1,54 @@
+// How the user writes the number of experts to keep, and which numbers run fastest.
+import { WinnowError } from '../../contract/errors.ts';
+
+/**
+ * The experts per layer that `spec` asks for.
+ *
+ * A whole number without a decimal point is a count: "64", 64, "1" and the number 1 (one expert). Anything with
+ * a decimal point or a percent sign is a ratio of `nExpert`, above 0 and at most 1: "0.5", 0.5, "50%", "1.0"
+ * (all experts). A ratio is rounded to the nearest count, halves up, and to at least 1.
+ * @throws WinnowError USAGE when `spec` is neither, SELECTION_IMPOSSIBLE for a count above `nExpert`
+ */
+export function resolveKeep(spec: string | number, nExpert: number): number {
+  const text = String(spec).trim();
+  if (/^\d+$/.test(text)) {
+    const count = Number(text);
+    if (count < 1) throw badKeep(spec, nExpert);
+    if (count > nExpert) {
+      throw new WinnowError(
+        'SELECTION_IMPOSSIBLE',
+        `Cannot keep ${text} experts per layer: the model has ${nExpert}.`,
+        { keep: count, nExpert },
+      );
+    }
+    return count;
+  }
+  const match = /^(\d+\.?\d*|\.\d+)(%?)$/.exec(text);
+  if (match === null) throw badKeep(spec, nExpert);
+  const ratio = Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  if (!(ratio > 0 && ratio <= 1)) throw badKeep(spec, nExpert);
+  return Math.max(1, Math.round(ratio * nExpert));
+}
+
+function badKeep(spec: string | number, nExpert: number): WinnowError {
+  return new WinnowError(
+    'USAGE',
+    `"${spec}" is not a number of experts to keep. Give a count from 1 to ${nExpert} such as ${Math.ceil(nExpert / 2)}, or a ratio such as 0.5 or 50%.`,
+    { keep: spec, nExpert },
+  );
+}
+
+/** The expert counts that llama.cpp's fused CUDA top-k kernel is compiled for. */
+const FUSED_COUNTS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 288, 512, 576];
+
+/**
+ * A sentence that suggests the nearest counts which CUDA's fused top-k takes (powers of two up to 512, 288 and
+ * 576); null when `keep` is one of them or nothing is pruned. Other counts compute the same, a little slower.
+ */
+export function powerOfTwoHint(keep: number, nExpert: number): string | null {
+  if (keep === nExpert || FUSED_COUNTS.includes(keep)) return null;
+  const below = FUSED_COUNTS.findLast((count) => count < keep);
+  const above = FUSED_COUNTS.find((count) => count > keep && count <= nExpert);
+  const nearest = [below, above].filter((count) => count !== undefined).join(' or ');
+  return `CUDA's fused top-k does not take ${keep} experts: ${nearest} would run a few per cent faster there. ${keep} works everywhere.`;
+}

@@ -1,0 +1,215 @@
+// The constraints on a layer's choice: how many experts, which are pinned or dropped, which move together
+// (blocks), and how many each routing group keeps.
+import { WinnowError } from '../../contract/errors.ts';
+
+/** `layer` counts MoE layers from 0 in block order, it is not the block index. */
+export type ExpertRef = { readonly layer: number; readonly expert: number };
+
+export type SelectOptions = {
+  /** Experts kept per layer, K. */
+  readonly keep: number;
+  /** Experts that the model routes each token to. */
+  readonly nExpertUsed: number;
+  /** Accept K below `nExpertUsed`; the pruned model then routes to fewer experts. */
+  readonly allowFewer?: boolean;
+  /** Kept in any case. With blocks, the pinned expert's whole block. */
+  readonly pins?: readonly ExpertRef[];
+  /** Removed in any case. With blocks, the dropped expert's whole block. */
+  readonly drops?: readonly ExpertRef[];
+  /** Keep K / nGroups in each of nGroups contiguous groups, so that grouped routing stays. 0 or 1: no groups. */
+  readonly nGroups?: number;
+  /** Groups that the router picks per token; together they have to hold `nExpertUsed` kept experts. */
+  readonly nGroupsUsed?: number;
+  /** Consecutive experts that share weights and are kept or dropped together (grovemoe). */
+  readonly expertsPerBlock?: number;
+};
+
+/** One layer's constraints. A unit is a block of experts, or one expert where the model has no blocks. */
+export type LayerRules = {
+  readonly expertsPerUnit: number;
+  readonly nUnits: number;
+  readonly unitsPerGroup: number;
+  /** Units to keep in each group. */
+  readonly quota: number;
+  readonly pinned: ReadonlySet<number>;
+  readonly dropped: ReadonlySet<number>;
+};
+
+function impossible(message: string, details: Readonly<Record<string, unknown>>): WinnowError {
+  return new WinnowError('SELECTION_IMPOSSIBLE', message, details);
+}
+
+/**
+ * The rules of every MoE layer.
+ * @throws WinnowError SELECTION_IMPOSSIBLE when no choice can satisfy the options; the message says which
+ * layer or number is at fault
+ */
+export function layerRules(options: SelectOptions, nLayers: number, nExpert: number): LayerRules[] {
+  const { keep, pins = [], drops = [] } = options;
+  const nGroups = Math.max(options.nGroups ?? 1, 1);
+  const expertsPerUnit = options.expertsPerBlock ?? 1;
+  checkCounts(options, nExpert, nGroups, expertsPerUnit);
+
+  const nUnits = nExpert / expertsPerUnit;
+  const unitsPerGroup = nUnits / nGroups;
+  const quota = keep / nGroups / expertsPerUnit;
+  const pinned = unitsByLayer('pin', pins, nLayers, nExpert, expertsPerUnit);
+  const dropped = unitsByLayer('drop', drops, nLayers, nExpert, expertsPerUnit);
+  return Array.from({ length: nLayers }, (_, layer) => {
+    const rules: LayerRules = {
+      expertsPerUnit,
+      nUnits,
+      unitsPerGroup,
+      quota,
+      pinned: pinned[layer]!,
+      dropped: dropped[layer]!,
+    };
+    checkLayer(rules, layer);
+    return rules;
+  });
+}
+
+function checkCounts(options: SelectOptions, nExpert: number, nGroups: number, expertsPerUnit: number): void {
+  const { keep, nExpertUsed, allowFewer = false, nGroupsUsed } = options;
+  const details = { keep, nExpert, nExpertUsed, nGroups, expertsPerBlock: expertsPerUnit };
+  if (!Number.isInteger(keep) || keep < 1) {
+    throw impossible(`Cannot keep ${keep} experts per layer: give a whole number from 1 to ${nExpert}.`, details);
+  }
+  if (keep > nExpert) {
+    throw impossible(`Cannot keep ${keep} experts per layer: the model has ${nExpert}.`, details);
+  }
+  if (keep < nExpertUsed && !allowFewer) {
+    throw impossible(
+      `Keeping ${keep} experts per layer is fewer than the ${nExpertUsed} that the model uses for each token. Keep at least ${nExpertUsed}, or allow fewer explicitly.`,
+      details,
+    );
+  }
+  if (!Number.isInteger(expertsPerUnit) || expertsPerUnit < 1 || nExpert % expertsPerUnit !== 0) {
+    throw impossible(`${nExpert} experts do not divide into blocks of ${expertsPerUnit}.`, details);
+  }
+  if (keep % expertsPerUnit !== 0) {
+    throw impossible(
+      `The model's experts share weights in blocks of ${expertsPerUnit}: keep a multiple of ${expertsPerUnit}, not ${keep}.`,
+      details,
+    );
+  }
+  if (nGroups === 1) return;
+  if (!Number.isInteger(nGroups) || nExpert % (nGroups * expertsPerUnit) !== 0) {
+    throw impossible(`${nExpert} experts do not divide into ${nGroups} groups of whole blocks.`, details);
+  }
+  if (keep % (nGroups * expertsPerUnit) !== 0) {
+    throw impossible(
+      `A group-balanced choice keeps the same number in each of the ${nGroups} groups: keep a multiple of ${nGroups * expertsPerUnit}, not ${keep}.`,
+      details,
+    );
+  }
+  const perGroup = keep / nGroups;
+  if (perGroup < 2) {
+    throw impossible(
+      `The router ranks each of the ${nGroups} groups by its two best experts, so every group has to keep 2: keep at least ${2 * nGroups}, not ${keep}, or choose without groups.`,
+      details,
+    );
+  }
+  if (nGroupsUsed !== undefined && nGroupsUsed > 0 && nGroupsUsed * perGroup < nExpertUsed && !allowFewer) {
+    throw impossible(
+      `The router picks ${nExpertUsed} experts out of ${nGroupsUsed} groups; with ${perGroup} kept in each there are only ${nGroupsUsed * perGroup}. Keep at least ${Math.ceil(nExpertUsed / nGroupsUsed) * nGroups}.`,
+      { ...details, nGroupsUsed },
+    );
+  }
+}
+
+function unitsByLayer(
+  what: 'pin' | 'drop',
+  refs: readonly ExpertRef[],
+  nLayers: number,
+  nExpert: number,
+  expertsPerUnit: number,
+): Set<number>[] {
+  const units = Array.from({ length: nLayers }, () => new Set<number>());
+  for (const { layer, expert } of refs) {
+    const layerUnits = units[layer];
+    if (layerUnits === undefined || !Number.isInteger(expert) || expert < 0 || expert >= nExpert) {
+      throw impossible(
+        `Cannot ${what} expert ${expert} of MoE layer ${layer}: layers count from 0 to ${nLayers - 1}, experts from 0 to ${nExpert - 1}.`,
+        { layer, expert },
+      );
+    }
+    layerUnits.add(Math.floor(expert / expertsPerUnit));
+  }
+  return units;
+}
+
+function checkLayer(rules: LayerRules, layer: number): void {
+  const { pinned, dropped, nUnits, unitsPerGroup, quota, expertsPerUnit } = rules;
+  for (const unit of pinned) {
+    if (!dropped.has(unit)) continue;
+    const first = unit * expertsPerUnit;
+    const what =
+      expertsPerUnit === 1 ? `Expert ${first}` : `The block of experts ${first}–${first + expertsPerUnit - 1}`;
+    throw impossible(`${what} of MoE layer ${layer} is both pinned and dropped. Take one of the two back.`, {
+      layer,
+      expert: first,
+    });
+  }
+  for (let start = 0; start < nUnits; start += unitsPerGroup) {
+    const inGroup = (unit: number): boolean => unit >= start && unit < start + unitsPerGroup;
+    const nPinned = [...pinned].filter(inGroup).length * expertsPerUnit;
+    const nLeft = (unitsPerGroup - [...dropped].filter(inGroup).length) * expertsPerUnit;
+    const wanted = quota * expertsPerUnit;
+    const where =
+      unitsPerGroup === nUnits ? `MoE layer ${layer}` : `group ${start / unitsPerGroup} of MoE layer ${layer}`;
+    if (nPinned > wanted) {
+      throw impossible(
+        `${nPinned} experts are pinned in ${where}, but it keeps only ${wanted}. Unpin some or keep more.`,
+        {
+          layer,
+          pinned: nPinned,
+          keep: wanted,
+        },
+      );
+    }
+    if (nLeft < wanted) {
+      throw impossible(
+        `Only ${nLeft} experts are left in ${where} after the drops, but it keeps ${wanted}. Drop fewer or keep fewer.`,
+        {
+          layer,
+          left: nLeft,
+          keep: wanted,
+        },
+      );
+    }
+  }
+}
+
+/** Adds up the scores of each unit's experts: `[nExpert]` to `[nUnits]`. */
+export function unitScores({ expertsPerUnit, nUnits }: LayerRules, expertScores: Float64Array): Float64Array {
+  if (expertsPerUnit === 1) return expertScores;
+  const scores = new Float64Array(nUnits);
+  expertScores.forEach((score, expert) => {
+    const unit = Math.floor(expert / expertsPerUnit);
+    scores[unit] = scores[unit]! + score;
+  });
+  return scores;
+}
+
+/**
+ * The best units that the rules allow, ascending: in each group the pinned ones, then the highest scores of
+ * those not dropped, ties to the lower index.
+ */
+export function takeTop(rules: LayerRules, scores: Float64Array): number[] {
+  const { nUnits, unitsPerGroup, quota, pinned, dropped } = rules;
+  const taken: number[] = [];
+  for (let start = 0; start < nUnits; start += unitsPerGroup) {
+    const group = Array.from({ length: unitsPerGroup }, (_, i) => start + i);
+    const candidates = group.filter((unit) => !pinned.has(unit) && !dropped.has(unit));
+    candidates.sort((a, b) => scores[b]! - scores[a]! || a - b);
+    const ranked = [...group.filter((unit) => pinned.has(unit)), ...candidates];
+    taken.push(...ranked.slice(0, quota));
+  }
+  return taken.sort((a, b) => a - b);
+}
+
+/** The experts of the given units, in the units' order. */
+export function expertsOfUnits({ expertsPerUnit }: LayerRules, units: readonly number[]): number[] {
+  return units.flatMap((unit) => Array.from({ length: expertsPerUnit }, (_, i) => unit * expertsPerUnit + i));
+}

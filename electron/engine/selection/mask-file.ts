@@ -1,0 +1,124 @@
+// Expert masks and their file: JSON, `[n_moe_layers][n_expert]` of 0 and 1, the format of EASY-EP's reference code.
+import { WinnowError } from '../../contract/errors.ts';
+import { readJsonFile, writeTextFile } from '../files/user-files.ts';
+
+/** What a mask has to fit; rows and columns that are not given are taken from the mask. */
+export type MaskShape = { readonly nLayers?: number; readonly nExpert?: number };
+
+export type Mask = {
+  /** Per MoE layer the kept expert indices, ascending; every layer keeps the same number. */
+  readonly kept: number[][];
+  readonly nExpert: number;
+};
+
+/**
+ * `[n_moe_layers][nExpert]` of 0 and 1.
+ * @throws WinnowError MASK_INVALID for an index outside 0 … nExpert − 1
+ */
+export function maskFromKept(kept: readonly (readonly number[])[], nExpert: number): number[][] {
+  return kept.map((experts, layer) => {
+    const row = new Array<number>(nExpert).fill(0);
+    for (const expert of experts) {
+      if (row[expert] === undefined) {
+        throw new WinnowError(
+          'MASK_INVALID',
+          `MoE layer ${layer} keeps expert ${expert}, but the model's experts count from 0 to ${nExpert - 1}.`,
+          { layer, expert, nExpert },
+        );
+      }
+      row[expert] = 1;
+    }
+    return row;
+  });
+}
+
+/**
+ * The kept experts of a mask: rows of 0 and 1, or of false and true. Rows (MoE layers) and columns (experts)
+ * count from 0 in messages.
+ * @throws WinnowError MASK_INVALID for another shape or another value, for a layer that keeps nothing, and when
+ * layers keep different numbers
+ */
+export function keptFromMask(mask: unknown, expected: MaskShape = {}): number[][] {
+  return parseMask(mask, expected).kept;
+}
+
+/**
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, and MASK_INVALID as `keptFromMask`, naming the file
+ */
+export async function readMaskFile(path: string, expected: MaskShape = {}): Promise<Mask> {
+  const mask = await readJsonFile(path, 'MASK_INVALID');
+  try {
+    return parseMask(mask, expected);
+  } catch (error) {
+    if (!(error instanceof WinnowError)) throw error;
+    throw new WinnowError(error.code, `${path}: ${error.message}`, { ...error.details, path }, error);
+  }
+}
+
+/**
+ * Writes the mask with one layer per line. Readers of `path` see the old file or the whole new one.
+ * @throws WinnowError MASK_INVALID as `maskFromKept`, TARGET_UNWRITABLE, NO_SPACE
+ */
+export async function writeMaskFile(
+  path: string,
+  kept: readonly (readonly number[])[],
+  nExpert: number,
+): Promise<void> {
+  const rows = maskFromKept(kept, nExpert).map((row) => `[${row.join(',')}]`);
+  await writeTextFile(path, `[\n${rows.join(',\n')}\n]\n`);
+}
+
+function parseMask(mask: unknown, expected: MaskShape): Mask {
+  if (!Array.isArray(mask) || mask.length === 0) {
+    throw invalid('A mask is a list with one row of 0 and 1 per MoE layer; this is not a list, or it is empty.', {});
+  }
+  const nLayers = expected.nLayers ?? mask.length;
+  if (mask.length !== nLayers) {
+    throw invalid(
+      `The mask has ${mask.length} rows, but the model has ${nLayers} MoE layers. Use a mask made for this model.`,
+      {
+        rows: mask.length,
+        nLayers,
+      },
+    );
+  }
+  const nExpert = expected.nExpert ?? (Array.isArray(mask[0]) ? mask[0].length : 0);
+  const kept = mask.map((row: unknown, layer) => keptOfRow(row, layer, nExpert, expected.nExpert !== undefined));
+  const keep = kept[0]!.length;
+  const odd = kept.findIndex((experts) => experts.length !== keep);
+  if (odd > 0) {
+    throw invalid(
+      `Row ${odd} keeps ${kept[odd]!.length} experts, but row 0 keeps ${keep}. llama.cpp holds one expert count for the whole file, so every layer has to keep the same number.`,
+      { row: odd, kept: kept[odd]!.length, expected: keep },
+    );
+  }
+  return { kept, nExpert };
+}
+
+function keptOfRow(row: unknown, layer: number, nExpert: number, fromModel: boolean): number[] {
+  if (!Array.isArray(row)) throw invalid(`Row ${layer} is not a list of 0 and 1.`, { row: layer });
+  if (row.length !== nExpert) {
+    const reference = fromModel ? `the model has ${nExpert} experts` : `row 0 has ${nExpert}`;
+    throw invalid(`Row ${layer} has ${row.length} columns, but ${reference}. Use a mask made for this model.`, {
+      row: layer,
+      columns: row.length,
+      nExpert,
+    });
+  }
+  const kept: number[] = [];
+  row.forEach((value: unknown, expert) => {
+    if (value === 1 || value === true) kept.push(expert);
+    else if (value !== 0 && value !== false) {
+      throw invalid(`Row ${layer}, column ${expert} is ${JSON.stringify(value)}; only 0 and 1 are allowed.`, {
+        row: layer,
+        column: expert,
+      });
+    }
+  });
+  if (kept.length === 0) throw invalid(`Row ${layer} keeps no expert. Keep at least one.`, { row: layer });
+  return kept;
+}
+
+function invalid(message: string, details: Readonly<Record<string, unknown>>): WinnowError {
+  return new WinnowError('MASK_INVALID', message, details);
+}

@@ -1,0 +1,74 @@
+// What a layer's scores are worth: validity of a score matrix, and each expert's share of its layer's mass.
+import { WinnowError } from '../../contract/errors.ts';
+import type { ScoreMatrix } from '../../contract/criteria.ts';
+
+/**
+ * @throws WinnowError SCORES_INVALID when the array does not have the shape, or a score is NaN, infinite or
+ * negative; the message names layer and expert
+ */
+export function checkMatrix({ nLayers, nExpert, scores }: ScoreMatrix): void {
+  if (nLayers < 1 || nExpert < 1 || scores.length !== nLayers * nExpert) {
+    throw new WinnowError(
+      'SCORES_INVALID',
+      `The score matrix has ${scores.length} values, which is not ${nLayers} layers of ${nExpert} experts. Score the demos again.`,
+      { length: scores.length, nLayers, nExpert },
+    );
+  }
+  const bad = scores.findIndex((score) => !(score >= 0 && score < Infinity));
+  if (bad >= 0) {
+    const layer = Math.floor(bad / nExpert);
+    const expert = bad % nExpert;
+    throw new WinnowError(
+      'SCORES_INVALID',
+      `The score of expert ${expert} in MoE layer ${layer} is ${scores[bad]}; scores are finite and not negative. Score the demos again.`,
+      { layer, expert, score: String(scores[bad]) },
+    );
+  }
+}
+
+/** @throws WinnowError SCORES_INVALID unless there is at least one matrix and all have the first one's shape */
+export function checkSameShape(matrices: readonly ScoreMatrix[]): ScoreMatrix {
+  const first = matrices[0];
+  if (first === undefined) throw new WinnowError('SCORES_INVALID', 'There is no score matrix. Score a domain first.');
+  matrices.forEach((matrix, index) => {
+    checkMatrix(matrix);
+    if (matrix.nLayers !== first.nLayers || matrix.nExpert !== first.nExpert) {
+      throw new WinnowError(
+        'SCORES_INVALID',
+        `Score matrix ${index + 1} is ${matrix.nLayers} layers × ${matrix.nExpert} experts, the first is ${first.nLayers} × ${first.nExpert}. Use scores of one model.`,
+        { index, nLayers: matrix.nLayers, nExpert: matrix.nExpert },
+      );
+    }
+  });
+  return first;
+}
+
+/** The layer's scores divided by their sum, `[nExpert]`; all 0 in a layer whose scores are all 0. */
+export function layerShares({ nExpert, scores }: ScoreMatrix, layer: number): Float64Array {
+  const row = scores.slice(layer * nExpert, (layer + 1) * nExpert);
+  const largest = row.reduce((a, b) => Math.max(a, b), 0);
+  if (largest === 0) return row;
+  // Dividing by the largest first keeps the sum finite whatever the scale of the scores.
+  const scaled = row.map((score) => score / largest);
+  const sum = scaled.reduce((a, b) => a + b, 0);
+  return scaled.map((score) => score / sum);
+}
+
+/**
+ * Per layer, the share of the score mass that `kept` holds: Σ kept scores / Σ all scores, from 0 to 1.
+ * 1 in a layer whose scores are all 0, since nothing measured is lost there.
+ * @param kept per MoE layer the kept expert indices
+ */
+export function retainedShares(matrix: ScoreMatrix, kept: readonly (readonly number[])[]): number[] {
+  return kept.map((experts, layer) => {
+    const shares = layerShares(matrix, layer);
+    const isKept = new Set(experts);
+    let keptMass = 0;
+    let droppedMass = 0;
+    shares.forEach((share, expert) => {
+      if (isKept.has(expert)) keptMass += share;
+      else droppedMass += share;
+    });
+    return keptMass + droppedMass === 0 ? 1 : keptMass / (keptMass + droppedMass);
+  });
+}

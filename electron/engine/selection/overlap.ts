@@ -1,0 +1,30 @@
+// How much two choices of experts have in common.
+import { WinnowError } from '../../contract/errors.ts';
+
+export type Overlap = {
+  /** Jaccard index of each MoE layer, 0 to 1. */
+  readonly layers: number[];
+  readonly mean: number;
+};
+
+/**
+ * Jaccard index |A ∩ B| / |A ∪ B| of the kept sets, per MoE layer and its mean; 1 for two empty sets.
+ * @param a per MoE layer the kept expert indices, each once
+ * @throws WinnowError USAGE when the two do not have the same number of layers, or have none
+ */
+export function keptOverlap(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): Overlap {
+  if (a.length !== b.length || a.length === 0) {
+    throw new WinnowError(
+      'USAGE',
+      `Cannot compare a choice of ${a.length} MoE layers with one of ${b.length}. Compare choices for one model.`,
+      { layers: [a.length, b.length] },
+    );
+  }
+  const layers = a.map((left, layer) => {
+    const right = new Set(b[layer]);
+    const common = left.filter((expert) => right.has(expert)).length;
+    const either = left.length + right.size - common;
+    return either === 0 ? 1 : common / either;
+  });
+  return { layers, mean: layers.reduce((sum, value) => sum + value, 0) / layers.length };
+}

@@ -1,0 +1,103 @@
+// scores.json: reading it, checking that it is whole, and taking one criterion's matrix out of it.
+import type { z } from 'zod';
+import type { Criterion, ScoreMatrix } from '../../contract/criteria.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { scoresFileSchema, type ScoresFile } from '../../contract/scores-file.ts';
+import { randomMatrix } from '../scoring/criteria.ts';
+import { readJsonFile } from '../files/user-files.ts';
+
+/**
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, or SCORES_INVALID naming the file and the place in it
+ */
+export async function readScoresFile(path: string): Promise<ScoresFile> {
+  const parsed = scoresFileSchema.safeParse(await readJsonFile(path, 'SCORES_INVALID'));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw invalid(path, placeOf(issue), issue.message);
+  }
+  checkModel(path, parsed.data.model);
+  checkMatrices(path, parsed.data.model, parsed.data.criteria, 'criteria');
+  parsed.data.demos.forEach((demo, index) => {
+    if (demo.criteria !== undefined) {
+      checkMatrices(path, parsed.data.model, demo.criteria, `demos[${index}].criteria`);
+    }
+  });
+  return parsed.data;
+}
+
+/**
+ * One criterion's scores over all demos of the file.
+ * @param seed of `random`, which is drawn and not stored
+ */
+export function matrixFromScores(file: ScoresFile, criterion: Criterion, seed = 0): ScoreMatrix {
+  const nLayers = file.model.moe_layers.length;
+  const nExpert = file.model.n_expert;
+  if (criterion === 'random') return randomMatrix({ nLayers, nExpert, seed });
+  return { nLayers, nExpert, scores: Float64Array.from(file.criteria[criterion].flat()) };
+}
+
+/**
+ * One criterion's scores of each demo, in the file's order.
+ * @throws WinnowError SCORES_INVALID when the file was written without per-demo scores
+ */
+export function demoMatricesFromScores(file: ScoresFile, criterion: Exclude<Criterion, 'random'>): ScoreMatrix[] {
+  return file.demos.map((demo, index) => {
+    if (demo.criteria === undefined) {
+      throw new WinnowError(
+        'SCORES_INVALID',
+        `The scores of demo ${index} ("${demo.id}") are not in the file. Score again with --per-demo.`,
+        { demo: index, id: demo.id },
+      );
+    }
+    return {
+      nLayers: file.model.moe_layers.length,
+      nExpert: file.model.n_expert,
+      scores: Float64Array.from(demo.criteria[criterion].flat()),
+    };
+  });
+}
+
+function checkModel(path: string, model: ScoresFile['model']): void {
+  const { moe_layers, n_expert, n_expert_used } = model;
+  if (moe_layers.length === 0) throw invalid(path, 'model.moe_layers', 'there is no MoE layer');
+  const unordered = moe_layers.findIndex((block, i) => i > 0 && block <= moe_layers[i - 1]!);
+  if (unordered > 0) {
+    throw invalid(path, `model.moe_layers[${unordered}]`, 'block indices must ascend');
+  }
+  if (n_expert_used > n_expert) {
+    throw invalid(path, 'model.n_expert_used', `${n_expert_used} is more than the ${n_expert} experts`);
+  }
+}
+
+function checkMatrices(path: string, model: ScoresFile['model'], criteria: ScoresFile['criteria'], at: string): void {
+  for (const [name, rows] of Object.entries(criteria)) {
+    const place = `${at}.${name}`;
+    if (rows.length !== model.moe_layers.length) {
+      throw invalid(path, place, `${rows.length} rows for ${model.moe_layers.length} MoE layers`);
+    }
+    rows.forEach((row, layer) => {
+      if (row.length !== model.n_expert) {
+        throw invalid(path, `${place}[${layer}]`, `${row.length} scores for ${model.n_expert} experts`);
+      }
+      const negative = row.findIndex((score) => score < 0);
+      if (negative >= 0)
+        throw invalid(path, `${place}[${layer}][${negative}]`, `the score ${row[negative]} is negative`);
+    });
+  }
+}
+
+function placeOf({ path }: z.core.$ZodIssue): string {
+  if (path.length === 0) return 'the top level';
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function invalid(path: string, place: string, reason: string): WinnowError {
+  return new WinnowError(
+    'SCORES_INVALID',
+    `${path} is not a scores file of Winnow: at ${place}, ${reason}. Write it again with "winnow score".`,
+    { path, place, reason },
+  );
+}

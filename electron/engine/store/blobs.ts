@@ -1,0 +1,74 @@
+// Arrays as BLOBs. Each blob carries its length and checksum, so that a damaged one is told from numbers.
+import { crc32 } from 'node:zlib';
+import { WinnowError } from '../../contract/errors.ts';
+import { SUMS, type ExpertSums, type SumName } from '../../contract/criteria.ts';
+
+/** Header: magic, payload bytes, CRC-32 of the payload, 0; four little-endian uint32. */
+const HEADER_BYTES = 16;
+const MAGIC = 0x626f6c42;
+
+/** Puts length and checksum before the bytes of an array, which stay as they lie in memory (little-endian). */
+export function sealBlob(view: ArrayBufferView): Buffer {
+  const payload = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+  const blob = Buffer.alloc(HEADER_BYTES + payload.length);
+  blob.writeUInt32LE(MAGIC, 0);
+  blob.writeUInt32LE(payload.length, 4);
+  blob.writeUInt32LE(crc32(payload), 8);
+  payload.copy(blob, HEADER_BYTES);
+  return blob;
+}
+
+/**
+ * @param blob what `sealBlob` made
+ * @returns the payload in memory of its own, aligned for any typed array over its `buffer`
+ * @throws WinnowError STORE when it is damaged
+ */
+export function openBlob(blob: Uint8Array): Uint8Array<ArrayBuffer> {
+  const header = Buffer.from(blob.buffer, blob.byteOffset, Math.min(blob.byteLength, HEADER_BYTES));
+  const payload = new Uint8Array(blob.subarray(HEADER_BYTES));
+  if (header.length < HEADER_BYTES || header.readUInt32LE(0) !== MAGIC) throw damaged('it has no header');
+  const expected = header.readUInt32LE(4);
+  if (payload.length !== expected) throw damaged(`it holds ${payload.length} bytes instead of ${expected}`);
+  if (crc32(payload) !== header.readUInt32LE(8)) throw damaged('its checksum is wrong');
+  return payload;
+}
+
+/** One demo's sums: the matrices one after another in the order of `SUMS`, float64, to the bit. */
+export function encodeSums(sums: ExpertSums): Buffer {
+  const length = sums[SUMS[0]].length;
+  const all = new Float64Array(SUMS.length * length);
+  SUMS.forEach((name, i) => {
+    if (sums[name].length !== length) throw new RangeError(`sums of different lengths: ${name}`);
+    all.set(sums[name], i * length);
+  });
+  return sealBlob(all);
+}
+
+/**
+ * @param length entries of each matrix: MoE layers × experts
+ * @throws WinnowError STORE when the blob is damaged or of another length
+ */
+export function decodeSums(blob: Uint8Array, length: number): ExpertSums {
+  const payload = openBlob(blob);
+  const expected = SUMS.length * length * Float64Array.BYTES_PER_ELEMENT;
+  if (payload.length !== expected) {
+    throw damaged(`it holds ${payload.length} bytes of sums, the model's layers and experts need ${expected}`);
+  }
+  const all = new Float64Array(payload.buffer);
+  const matrix = (name: SumName): Float64Array => {
+    const start = SUMS.indexOf(name) * length;
+    return all.slice(start, start + length);
+  };
+  return {
+    count: matrix('count'),
+    gate: matrix('gate'),
+    norm: matrix('norm'),
+    gateNorm: matrix('gateNorm'),
+    gateTurn: matrix('gateTurn'),
+    gateNormTurn: matrix('gateNormTurn'),
+  };
+}
+
+function damaged(what: string): WinnowError {
+  return new WinnowError('STORE', `A stored score matrix is damaged: ${what}. Delete the score run and score again.`);
+}

@@ -1,0 +1,172 @@
+// Owns the connection to Winnow's database: opening, waiting for other processes, transactions, and rows parsed on
+// their way in.
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { z } from 'zod';
+import { WinnowError } from '../../contract/errors.ts';
+import { assertOurs, migrate } from './migrate.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { explainSqliteError } from './sqlite-errors.ts';
+
+export type StoreOptions = {
+  /** How long a statement waits for another process's lock. */
+  readonly busyTimeoutMs?: number;
+  /** The schema's steps; those of this program unless a test says otherwise. */
+  readonly migrations?: readonly string[];
+};
+
+export type SqlValue = string | number | null | Uint8Array;
+
+const RETRY_MS = 20;
+
+/** One open database. All methods are synchronous and throw WinnowError as `explainSqliteError` says. */
+export class Store {
+  readonly path: string;
+  readonly #db: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+    this.path = db.name;
+  }
+
+  /** Runs a statement that returns no rows. */
+  run(sql: string, ...values: readonly SqlValue[]): { readonly changes: number } {
+    return this.#guard(() => ({ changes: this.#prepare(sql).run(...values).changes }));
+  }
+
+  /**
+   * @returns the first row, or undefined where there is none
+   * @throws WinnowError STORE when the row does not fit the schema
+   */
+  get<T>(row: z.ZodType<T>, sql: string, ...values: readonly SqlValue[]): T | undefined {
+    const found = this.#guard(() => this.#prepare(sql).get(...values));
+    return found === undefined ? undefined : this.#parse(row, found);
+  }
+
+  /** @throws WinnowError STORE when a row does not fit the schema */
+  all<T>(row: z.ZodType<T>, sql: string, ...values: readonly SqlValue[]): T[] {
+    return this.#guard(() => this.#prepare(sql).all(...values)).map((found) => this.#parse(row, found));
+  }
+
+  /**
+   * Runs `work` in one transaction that holds the write lock from its start; an exception rolls everything back.
+   * Inside another transaction it is a savepoint of that one.
+   * @returns what `work` returns, which must not be a promise
+   */
+  transaction<T>(work: () => T): T {
+    return this.#guard(() => this.#db.transaction(work).immediate());
+  }
+
+  /** Findings of SQLite's full check, empty for a sound database. Reads the whole file. */
+  integrityFindings(): string[] {
+    let findings: unknown;
+    try {
+      findings = this.#db.pragma('integrity_check');
+    } catch (error) {
+      // Some damage ends the check itself.
+      if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CORRUPT')) return [error.message];
+      throw explainSqliteError(error, this.path);
+    }
+    return z
+      .array(z.object({ integrity_check: z.string() }))
+      .parse(findings)
+      .map((finding) => finding.integrity_check)
+      .filter((finding) => finding !== 'ok');
+  }
+
+  /** A setting of the connection, as SQLite reports it. */
+  pragma(name: string): unknown {
+    return this.#guard(() => this.#db.pragma(name, { simple: true }));
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #prepare(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw explainSqliteError(error, this.path);
+    }
+  }
+
+  #parse<T>(row: z.ZodType<T>, found: unknown): T {
+    const parsed = row.safeParse(found);
+    if (parsed.success) return parsed.data;
+    throw new WinnowError(
+      'STORE',
+      `A row of the database ${this.path} is not as this Winnow writes it: ${z.prettifyError(parsed.error)}. Restore a backup, or set WINNOW_HOME to another folder.`,
+      { file: this.path },
+    );
+  }
+}
+
+/**
+ * Opens `<home>/winnow.db`, makes folder and file where they are missing, and brings the schema up to date.
+ * Several processes may have the same database open.
+ * @throws WinnowError STORE for a damaged, locked or foreign file, or one of a newer Winnow, none of which is changed;
+ * TARGET_UNWRITABLE, NO_SPACE
+ */
+export function openStore(home: string, options: StoreOptions = {}): Store {
+  const { busyTimeoutMs = 10_000, migrations = MIGRATIONS } = options;
+  const file = path.join(home, 'winnow.db');
+  makeFolder(home);
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(file, { timeout: busyTimeoutMs });
+    assertOurs(db, migrations.length);
+    switchToWal(db, busyTimeoutMs);
+    // FULL: a committed checkpoint survives not only a killed process but a power failure. NORMAL would lose the
+    // last commits then, and an fsync costs nothing against the minutes that a checkpoint stands for.
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    migrate(db, migrations);
+    return new Store(db);
+  } catch (error) {
+    db?.close();
+    throw explainSqliteError(error, file);
+  }
+}
+
+function makeFolder(home: string): void {
+  try {
+    // Demos and chats are private.
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new WinnowError(
+      'TARGET_UNWRITABLE',
+      `The data folder ${home} cannot be made (${error instanceof Error ? error.message : String(error)}). Allow writing there, or set WINNOW_HOME to another folder.`,
+      { folder: home },
+      error,
+    );
+  }
+}
+
+/** SQLite does not wait for a lock while it changes the journal mode, so two first starts at once would collide. */
+function switchToWal(db: Database.Database, busyTimeoutMs: number): void {
+  const deadline = performance.now() + busyTimeoutMs;
+  const idle = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      db.pragma('journal_mode = WAL');
+      return;
+    } catch (error) {
+      const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!busy || performance.now() >= deadline) throw error;
+      Atomics.wait(idle, 0, 0, RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+// Where Winnow keeps its data on this machine.
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+/**
+ * The data folder, absolute: `WINNOW_HOME`, else the platform's user data folder. Nothing is created.
+ * @param userFolder the user's home folder, where the environment does not name a data folder
+ */
+export function winnowHome(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+  userFolder: string = homedir(),
+): string {
+  const paths = platform === 'win32' ? path.win32 : path.posix;
+  if (env['WINNOW_HOME']) return paths.resolve(env['WINNOW_HOME']);
+  if (platform === 'win32') {
+    return paths.join(env['APPDATA'] || paths.join(userFolder, 'AppData', 'Roaming'), 'Winnow');
+  }
+  if (platform === 'darwin') return paths.join(userFolder, 'Library', 'Application Support', 'Winnow');
+  const xdg = env['XDG_DATA_HOME'];
+  // The XDG specification says to ignore a relative one.
+  const base = xdg && paths.isAbsolute(xdg) ? xdg : paths.join(userFolder, '.local', 'share');
+  return paths.join(base, 'winnow');
+}

@@ -1,0 +1,91 @@
+// Brings a database to this program's schema version, or refuses without touching it.
+import { renameSync, rmSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { WinnowError } from '../../contract/errors.ts';
+import { APPLICATION_ID } from './migrations.ts';
+
+/**
+ * Refuses databases that this program must not write to. Reads only.
+ * @throws WinnowError STORE when a newer Winnow or another program made the file
+ */
+export function assertOurs(db: Database.Database, newest: number): void {
+  const version = schemaVersion(db);
+  if (version === 0) {
+    const tables = db.prepare<[], number>('SELECT count(*) FROM sqlite_schema').pluck().get() ?? 0;
+    if (tables === 0) return;
+  }
+  const applicationId = db.pragma('application_id', { simple: true });
+  if (version === 0 || applicationId !== APPLICATION_ID) {
+    throw new WinnowError(
+      'STORE',
+      `${db.name} is an SQLite database of another program. Nothing was changed. Move it away, or set WINNOW_HOME to another folder.`,
+      { file: db.name, applicationId },
+    );
+  }
+  if (version > newest) {
+    throw new WinnowError(
+      'STORE',
+      `The database ${db.name} was made by a newer Winnow (its schema has version ${version}, this Winnow knows ${newest}). Nothing was changed. Update Winnow, or set WINNOW_HOME to another folder.`,
+      { file: db.name, version, newest },
+    );
+  }
+}
+
+/**
+ * Runs the missing steps, each in one transaction with its `user_version`. A database that holds data is first
+ * checked and copied to `<file>.v<version>.bak`. Other processes may do the same at the same time.
+ * @throws WinnowError STORE when the file is damaged or a step leaves dangling references; the file then is as before
+ * that step
+ */
+export function migrate(db: Database.Database, migrations: readonly string[]): void {
+  const version = schemaVersion(db);
+  if (version >= migrations.length) return;
+  if (version > 0) {
+    assertSound(db);
+    backUp(db, version);
+  }
+  // A step may rebuild a table, which foreign keys would take for a deletion. Cannot be switched inside a transaction.
+  db.pragma('foreign_keys = OFF');
+  migrations.forEach((sql, step) => {
+    db.transaction(() => {
+      // Read under the write lock: another process may have taken this step meanwhile.
+      if (schemaVersion(db) !== step) return;
+      db.exec(sql);
+      const dangling = db.pragma('foreign_key_check') as unknown[];
+      if (dangling.length > 0) {
+        throw new WinnowError(
+          'STORE',
+          `The database ${db.name} cannot be brought to version ${step + 1}: ${dangling.length} rows refer to missing ones. It stays at version ${step}. Restore a backup, or set WINNOW_HOME to another folder.`,
+          { file: db.name, version: step, dangling },
+        );
+      }
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.pragma(`user_version = ${step + 1}`);
+    }).immediate();
+  });
+  db.pragma('foreign_keys = ON');
+}
+
+function schemaVersion(db: Database.Database): number {
+  return db.pragma('user_version', { simple: true }) as number;
+}
+
+function assertSound(db: Database.Database): void {
+  const finding = db.pragma('quick_check(1)', { simple: true });
+  if (finding !== 'ok') throw new Database.SqliteError(String(finding), 'SQLITE_CORRUPT');
+}
+
+function backUp(db: Database.Database, version: number): void {
+  const part = `${db.name}.v${version}.${process.pid}.part`;
+  rmSync(part, { force: true });
+  try {
+    db.prepare('VACUUM INTO ?').run(part);
+    const copy = new Database(part, { readonly: true });
+    const copied = schemaVersion(copy);
+    copy.close();
+    // Another process has migrated in between, and has made the backup before that.
+    if (copied === version) renameSync(part, `${db.name}.v${version}.bak`);
+  } finally {
+    rmSync(part, { force: true });
+  }
+}

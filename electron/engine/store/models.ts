@@ -1,0 +1,75 @@
+// Repository of the models that Winnow has seen.
+import { z } from 'zod';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { Store } from './database.ts';
+import { jsonColumn } from './json.ts';
+
+const modelInfoSchema: z.ZodType<ModelInfo> = z.object({
+  path: z.string(),
+  parts: z.array(z.string()),
+  bytes: z.number(),
+  arch: z.string(),
+  name: z.string(),
+  fileType: z.string(),
+  blockCount: z.int(),
+  moeLayers: z.array(z.int()),
+  nextnLayers: z.array(z.int()),
+  nExpert: z.int(),
+  nExpertUsed: z.int(),
+  nExpertGroups: z.int(),
+  nExpertGroupsUsed: z.int(),
+  expertsPerBlock: z.int(),
+  expertBytes: z.number(),
+  contextLength: z.int(),
+  prunable: z.discriminatedUnion('ok', [
+    z.object({ ok: z.literal(true), reason: z.string().exactOptional() }),
+    z.object({ ok: z.literal(false), reason: z.string() }),
+  ]),
+  fingerprint: z.string(),
+});
+
+const modelRow = z.object({
+  id: z.int(),
+  /** Where it was seen last. */
+  path: z.string(),
+  fingerprint: z.string(),
+  info: jsonColumn(modelInfoSchema),
+  firstSeenMs: z.number(),
+  lastSeenMs: z.number(),
+});
+export type StoredModel = Readonly<z.infer<typeof modelRow>>;
+
+const COLUMNS = 'id, path, fingerprint, info, first_seen_ms AS firstSeenMs, last_seen_ms AS lastSeenMs';
+
+/** Adds a model, or notes where and how a known one (by fingerprint) was found this time. */
+export function rememberModel(store: Store, info: ModelInfo, nowMs: number = Date.now()): StoredModel {
+  const row = store.get(
+    modelRow,
+    `INSERT INTO models (path, fingerprint, arch, name, info, first_seen_ms, last_seen_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (fingerprint) DO UPDATE SET
+       path = excluded.path, arch = excluded.arch, name = excluded.name, info = excluded.info,
+       last_seen_ms = excluded.last_seen_ms
+     RETURNING ${COLUMNS}`,
+    info.path,
+    info.fingerprint,
+    info.arch,
+    info.name,
+    JSON.stringify(info),
+    nowMs,
+    nowMs,
+  );
+  return row!;
+}
+
+export function getModel(store: Store, id: number): StoredModel | undefined {
+  return store.get(modelRow, `SELECT ${COLUMNS} FROM models WHERE id = ?`, id);
+}
+
+export function findModel(store: Store, fingerprint: string): StoredModel | undefined {
+  return store.get(modelRow, `SELECT ${COLUMNS} FROM models WHERE fingerprint = ?`, fingerprint);
+}
+
+/** Last seen first. */
+export function listModels(store: Store): StoredModel[] {
+  return store.all(modelRow, `SELECT ${COLUMNS} FROM models ORDER BY last_seen_ms DESC, id DESC`);
+}

@@ -1,0 +1,90 @@
+// Which process works on a row, and whether it still lives: several Winnow processes may share a database.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Store } from './database.ts';
+
+/** `start` tells a process from a later one with the same number. */
+export type Owner = { readonly pid: number; readonly start: string };
+
+const ownerRow = z.object({ pid: z.int(), start: z.string() });
+
+let self: Owner | undefined;
+
+/** This process. */
+export function currentOwner(): Owner {
+  self ??= { pid: process.pid, start: processStart(process.pid) ?? '' };
+  return self;
+}
+
+/** True as well where the system does not tell: better a row that stays "running" than a stolen one. */
+export function isOwnerAlive(owner: Owner): boolean {
+  if (!processExists(owner.pid)) return false;
+  const start = processStart(owner.pid);
+  if (start === undefined) return process.platform !== 'linux';
+  return owner.start === '' || start === owner.start;
+}
+
+/**
+ * Marks the rows "interrupted" that are "running" in a process that has died.
+ * @returns how many
+ */
+export function interruptOrphans(store: Store, table: 'score_runs' | 'exports' | 'jobs', nowMs: number): number {
+  const owners = store.all(
+    ownerRow,
+    `SELECT DISTINCT owner_pid AS pid, owner_start AS start FROM ${table} WHERE state = 'running'`,
+  );
+  let interrupted = 0;
+  for (const owner of owners) {
+    if (isOwnerAlive(owner)) continue;
+    interrupted += store.run(
+      `UPDATE ${table} SET state = 'interrupted', finished_ms = ?
+       WHERE state = 'running' AND owner_pid = ? AND owner_start = ?`,
+      nowMs,
+      owner.pid,
+      owner.start,
+    ).changes;
+  }
+  return interrupted;
+}
+
+function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it exists and belongs to another user.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** An opaque text, equal for two calls only while the same process lives; undefined where none can be had. */
+function processStart(pid: number): string | undefined {
+  try {
+    if (process.platform === 'linux') return linuxStart(pid);
+    if (process.platform === 'win32') {
+      const script = `(Get-Process -Id ${pid}).StartTime.ToUniversalTime().Ticks`;
+      return command('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script]);
+    }
+    return command('ps', ['-o', 'lstart=', '-p', String(pid)]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Clock ticks since boot, from /proc/PID/stat (proc(5), field 22), and the boot they count from. */
+function linuxStart(pid: number): string | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The command's name is in parentheses and may hold any character.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // A zombie has ended, it only waits for its parent.
+  if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+  return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19] ?? ''}`;
+}
+
+function command(program: string, args: readonly string[]): string | undefined {
+  // The same text in every locale and time zone.
+  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+  const text = execFileSync(program, args, { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  return text === '' ? undefined : text;
+}

@@ -1,0 +1,209 @@
+// Repository of score runs: one pass of a model over an ordered list of demos. What it leaves of
+// each demo is in demo-scores.ts.
+import { z } from 'zod';
+import { WinnowError } from '../../contract/errors.ts';
+import type { Store } from './database.ts';
+import { canonicalJson, hashJson, jsonColumn } from './json.ts';
+import { currentOwner, interruptOrphans } from './owner.ts';
+
+const runRow = z.object({
+  id: z.int(),
+  modelId: z.int(),
+  /** Name of the domain when the run began. */
+  domain: z.string(),
+  settings: jsonColumn(z.unknown()),
+  state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),
+  startedMs: z.number(),
+  finishedMs: z.number().nullable(),
+  /** Of all demos, scored or not. */
+  tokens: z.int(),
+  /** Of computation, over all attempts that ended in order. */
+  seconds: z.number(),
+  demos: z.int(),
+  scoredDemos: z.int(),
+});
+export type ScoreRun = Readonly<z.infer<typeof runRow>>;
+
+const runDemoRow = z.object({ hash: z.string(), id: z.string(), tokens: z.int() });
+/** A demo's place in a run; `id` is what people call it, such as "file.jsonl:3". */
+export type RunDemo = Readonly<z.infer<typeof runDemoRow>>;
+
+export type NewScoreRun = {
+  readonly modelId: number;
+  readonly domain: string;
+  /** JSON: everything that has an influence on the numbers. */
+  readonly settings: unknown;
+  readonly demos: readonly RunDemo[];
+};
+
+const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_ms AS startedMs,
+  finished_ms AS finishedMs, tokens, seconds,
+  (SELECT count(*) FROM run_demos WHERE run_id = score_runs.id) AS demos,
+  (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos
+  FROM score_runs`;
+
+const SAME_RUN = `model_id = ? AND settings_hash = ? AND
+  (SELECT json_group_array(demo_hash ORDER BY position) FROM run_demos WHERE run_id = score_runs.id) = json(?)`;
+
+/** Equal settings have equal hashes, whatever the order of their keys. SHA-256, hex. */
+export function settingsHash(settings: unknown): string {
+  return hashJson(settings);
+}
+
+/** Fixes the list of demos and starts the run in this process. */
+export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = Date.now()): ScoreRun {
+  const owner = currentOwner();
+  return store.transaction(() => {
+    const { id } = store.get(
+      z.object({ id: z.int() }),
+      `INSERT INTO score_runs
+         (model_id, domain, settings, settings_hash, state, started_ms, tokens, owner_pid, owner_start)
+       VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?) RETURNING id`,
+      run.modelId,
+      run.domain,
+      canonicalJson(run.settings),
+      settingsHash(run.settings),
+      nowMs,
+      run.demos.reduce((sum, demo) => sum + demo.tokens, 0),
+      owner.pid,
+      owner.start,
+    )!;
+    run.demos.forEach((demo, position) => {
+      store.run(
+        'INSERT INTO run_demos (run_id, position, demo_hash, demo_id, tokens) VALUES (?, ?, ?, ?, ?)',
+        id,
+        position,
+        demo.hash,
+        demo.id,
+        demo.tokens,
+      );
+    });
+    return getScoreRun(store, id)!;
+  });
+}
+
+export function getScoreRun(store: Store, id: number): ScoreRun | undefined {
+  return store.get(runRow, `${RUNS} WHERE id = ?`, id);
+}
+
+/** Newest first. */
+export function listScoreRuns(store: Store): ScoreRun[] {
+  return store.all(runRow, `${RUNS} ORDER BY id DESC`);
+}
+
+/** In the run's order. */
+export function listRunDemos(store: Store, runId: number): RunDemo[] {
+  return store.all(
+    runDemoRow,
+    'SELECT demo_hash AS hash, demo_id AS id, tokens FROM run_demos WHERE run_id = ? ORDER BY position',
+    runId,
+  );
+}
+
+/**
+ * An unfinished run of the same model, settings and demos in the same order that no living process works on; of
+ * several the one with the most demos scored. To go on with it, `claimScoreRun` first.
+ */
+export function findResumableRun(
+  store: Store,
+  modelId: number,
+  hashOfSettings: string,
+  demoHashes: readonly string[],
+): ScoreRun | undefined {
+  markInterruptedRuns(store);
+  return store.get(
+    runRow,
+    `${RUNS} WHERE ${SAME_RUN} AND state IN ('cancelled', 'failed', 'interrupted')
+     ORDER BY scoredDemos DESC, id DESC LIMIT 1`,
+    modelId,
+    hashOfSettings,
+    JSON.stringify(demoHashes),
+  );
+}
+
+/** The newest finished run of the same model, settings and demos in the same order. */
+export function findDoneRun(
+  store: Store,
+  modelId: number,
+  hashOfSettings: string,
+  demoHashes: readonly string[],
+): ScoreRun | undefined {
+  return store.get(
+    runRow,
+    `${RUNS} WHERE ${SAME_RUN} AND state = 'done' ORDER BY id DESC LIMIT 1`,
+    modelId,
+    hashOfSettings,
+    JSON.stringify(demoHashes),
+  );
+}
+
+/**
+ * Takes over an unfinished run.
+ * @returns false when another process was quicker
+ */
+export function claimScoreRun(store: Store, runId: number): boolean {
+  const owner = currentOwner();
+  const { changes } = store.run(
+    `UPDATE score_runs SET state = 'running', finished_ms = NULL, owner_pid = ?, owner_start = ?
+     WHERE id = ? AND state IN ('cancelled', 'failed', 'interrupted')`,
+    owner.pid,
+    owner.start,
+    runId,
+  );
+  return changes === 1;
+}
+
+/**
+ * Ends this process's work on a run.
+ * @param seconds of this attempt; they add up
+ */
+export function finishScoreRun(
+  store: Store,
+  runId: number,
+  state: Exclude<ScoreRun['state'], 'running'>,
+  seconds: number,
+  nowMs: number = Date.now(),
+): void {
+  store.transaction(() => {
+    assertRunHeld(store, runId);
+    const run = getScoreRun(store, runId)!;
+    if (state === 'done' && run.scoredDemos < run.demos) {
+      throw new RangeError(`score run ${runId} has scores of ${run.scoredDemos} of ${run.demos} demos`);
+    }
+    store.run(
+      'UPDATE score_runs SET state = ?, finished_ms = ?, seconds = seconds + ? WHERE id = ?',
+      state,
+      nowMs,
+      seconds,
+      runId,
+    );
+  });
+}
+
+/** Marks the runs of dead processes. @returns how many */
+export function markInterruptedRuns(store: Store, nowMs: number = Date.now()): number {
+  return interruptOrphans(store, 'score_runs', nowMs);
+}
+
+/** Deletes a run and its scores. */
+export function deleteScoreRun(store: Store, runId: number): void {
+  store.run('DELETE FROM score_runs WHERE id = ?', runId);
+}
+
+/** @throws WinnowError STORE when the run is not this process's (any more) */
+export function assertRunHeld(store: Store, runId: number): void {
+  const owner = currentOwner();
+  const held = store.get(
+    z.object({ id: z.int() }),
+    `SELECT id FROM score_runs WHERE id = ? AND state = 'running' AND owner_pid = ? AND owner_start = ?`,
+    runId,
+    owner.pid,
+    owner.start,
+  );
+  if (held) return;
+  throw new WinnowError(
+    'STORE',
+    `Score run ${runId} in ${store.path} is not being worked on by this process: it was deleted, ended or taken over. Start the scoring again; what was saved is used.`,
+    { file: store.path, runId },
+  );
+}

@@ -1,0 +1,57 @@
+// From SQLite's result codes to failures that a user can act on.
+import Database from 'better-sqlite3';
+import { WinnowError } from '../../contract/errors.ts';
+
+/**
+ * Names the file and the remedy for SQLite failures that come from outside the program: a damaged, locked or
+ * read-only file, a full disk. Anything else (a constraint, bad SQL) is a defect and is returned as it is.
+ * @param file the database file
+ */
+export function explainSqliteError(error: unknown, file: string): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  const details = { file, sqlite: error.code };
+  const primary = error.code.split('_').slice(0, 2).join('_');
+  switch (primary) {
+    case 'SQLITE_CORRUPT':
+    case 'SQLITE_NOTADB':
+      return new WinnowError(
+        'STORE',
+        `The database ${file} is damaged (${error.message}). Quit Winnow, move this file and its "-wal" and "-shm" neighbours to another folder, then put a backup ("winnow.db.v….bak" in the same folder, or your own) in its place, or start without one: Winnow then makes a new, empty database. Models and exported files are not affected.`,
+        details,
+        error,
+      );
+    case 'SQLITE_BUSY':
+    case 'SQLITE_LOCKED':
+      return new WinnowError(
+        'STORE',
+        `The database ${file} is locked by another process. Wait until the other Winnow has finished, or quit it, and try again.`,
+        details,
+        error,
+      );
+    case 'SQLITE_FULL':
+      return new WinnowError(
+        'NO_SPACE',
+        `There is no space left to write the database ${file}. Free some space on that disk, or set WINNOW_HOME to a folder on another one.`,
+        details,
+        error,
+      );
+    case 'SQLITE_READONLY':
+    case 'SQLITE_CANTOPEN':
+    case 'SQLITE_PERM':
+      return new WinnowError(
+        'TARGET_UNWRITABLE',
+        `The database ${file} cannot be opened for writing (${error.message}). Allow writing to the file and its folder, or set WINNOW_HOME to another folder.`,
+        details,
+        error,
+      );
+    case 'SQLITE_IOERR':
+      return new WinnowError(
+        'STORE',
+        `Reading or writing the database ${file} failed (${error.code}). Check the disk, then try again.`,
+        details,
+        error,
+      );
+    default:
+      return error;
+  }
+}

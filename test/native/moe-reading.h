@@ -1,0 +1,47 @@
+// What one MoE block did to each token, computed in double precision from copies of the graph's nodes.
+#pragma once
+
+#include "block-nodes.h"
+#include "node-capture.h"
+
+#include <cstdint>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+constexpr const char * ROUTING_NODE = "ffn_moe_topk";
+
+// Row t of every array belongs to token t of the ubatch.
+struct moe_reading {
+    int32_t n_tokens;
+    int32_t n_expert_used;
+
+    std::vector<int32_t> ids;          // [n_tokens][n_expert_used]
+    std::vector<double>  gates;        // [n_tokens][n_expert_used] as applied
+    std::vector<double>  norms;        // [n_tokens][n_expert_used] L2 norm of the expert's output as computed
+    std::vector<double>  contribution; // [n_tokens] 1 - cos(x, x + r)
+
+    // largest distance of a token's weighted sum from llama.cpp's own, relative to the latter's norm
+    double routed_error;
+};
+
+class moe_reader {
+public:
+    explicit moe_reader(const std::string & arch);
+
+    std::unordered_set<std::string> node_names() const;
+
+    // Throws std::runtime_error if a node is missing or does not hold every token of the ubatch.
+    moe_reading read(const node_capture & capture, int32_t il, int32_t n_tokens) const;
+
+    // llama4 weights the experts' input: their outputs hold the gate already
+    bool gate_in_input() const { return arch == "llama4"; }
+
+private:
+    std::vector<double> evaluate(const node_capture & capture, const node_sum & sum, int32_t il, int32_t n_tokens) const;
+
+    const captured_node & require(const node_capture & capture, const std::vector<std::string> & names, int32_t il) const;
+
+    std::string arch;
+    block_nodes nodes;
+};

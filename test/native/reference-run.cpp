@@ -1,0 +1,184 @@
+#include "reference-run.h"
+
+#include "ggml-backend.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+
+reference_options reference_options::parse(int argc, char ** argv) {
+    reference_options options;
+    std::vector<std::string> positional;
+
+    for (int i = 1; i < argc; ++i) {
+        const std::string arg = argv[i];
+        if (arg.rfind("--", 0) != 0) {
+            positional.push_back(arg);
+            continue;
+        }
+        if (i + 1 == argc) {
+            throw std::invalid_argument(arg + " lacks its value");
+        }
+        const std::string value = argv[++i];
+        if (arg == "--ids") {
+            options.ids = value;
+        } else if (arg == "--tokens") {
+            options.n_tokens = std::stoi(value);
+        } else if (arg == "--seed") {
+            options.seed = std::stoull(value);
+        } else if (arg == "--ubatch") {
+            options.n_ubatch = std::stoi(value);
+        } else if (arg == "--threads") {
+            options.n_threads = std::stoi(value);
+        } else if (arg == "--gpu-layers") {
+            options.n_gpu_layers = std::stoi(value);
+        } else {
+            throw std::invalid_argument("unknown option " + arg);
+        }
+    }
+    if (positional.size() != 2) {
+        throw std::invalid_argument(
+            "usage: MODEL OUT [--ids FILE | --tokens N --seed S] [--ubatch N] [--threads N] [--gpu-layers N]");
+    }
+    options.model = positional[0];
+    options.out   = positional[1];
+    if (options.n_tokens < 1 || options.n_ubatch < 1 || options.n_threads < 1) {
+        throw std::invalid_argument("--tokens, --ubatch and --threads must be at least 1");
+    }
+    return options;
+}
+
+static std::vector<llama_token> read_ids(const std::string & path) {
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    if (!file) {
+        throw std::runtime_error("cannot open the token ids in " + path);
+    }
+    const std::streamsize n_bytes = file.tellg();
+    if (n_bytes == 0 || n_bytes % sizeof(llama_token) != 0) {
+        throw std::runtime_error(path + " does not hold int32 token ids");
+    }
+    std::vector<llama_token> ids(n_bytes / sizeof(llama_token));
+    file.seekg(0);
+    if (!file.read(reinterpret_cast<char *>(ids.data()), n_bytes)) {
+        throw std::runtime_error("cannot read the token ids in " + path);
+    }
+    return ids;
+}
+
+// The state starts as the seed. For each id it first advances by Knuth's 64-bit linear congruential step, modulo 2^64;
+// the id is its upper 31 bits modulo n_vocab.
+static std::vector<llama_token> random_ids(uint64_t seed, int32_t n_tokens, int32_t n_vocab) {
+    std::vector<llama_token> ids;
+    ids.reserve(n_tokens);
+
+    uint64_t state = seed;
+    for (int32_t i = 0; i < n_tokens; ++i) {
+        state = state*6364136223846793005u + 1442695040888963407u;
+        ids.push_back((llama_token) ((state >> 33) % (uint64_t) n_vocab));
+    }
+    return ids;
+}
+
+reference_run::reference_run(const reference_options & options) : options(options) {
+    llama_log_set([](ggml_log_level level, const char * text, void *) {
+        if (level == GGML_LOG_LEVEL_ERROR) {
+            fputs(text, stderr);
+        }
+    }, nullptr);
+    ggml_backend_load_all();
+
+    llama_model_params params = llama_model_default_params();
+    params.n_gpu_layers = options.n_gpu_layers;
+    // a GPU backend that is loaded would otherwise take part even with no layer offloaded
+    ggml_backend_dev_t no_devices[] = { nullptr };
+    if (options.n_gpu_layers == 0) {
+        params.devices = no_devices;
+    }
+
+    model.reset(llama_model_load_from_file(options.model.c_str(), params));
+    if (!model) {
+        throw std::runtime_error("cannot load " + options.model);
+    }
+    arch_name = metadata("general.architecture");
+    tokens    = options.ids.empty() ? random_ids(options.seed, options.n_tokens, n_vocab()) : read_ids(options.ids);
+
+    for (const llama_token id : tokens) {
+        if (id < 0 || id >= n_vocab()) {
+            throw std::runtime_error("token id " + std::to_string(id) + " is outside the vocabulary of " +
+                                     std::to_string(n_vocab()));
+        }
+    }
+}
+
+void reference_run::decode(ggml_backend_sched_eval_callback cb_eval, void * user_data,
+                           const std::function<void(int32_t first, int32_t n_tokens)> & on_ubatch) {
+    const auto create = [&](int32_t n_ubatch) {
+        llama_context_params params = llama_context_default_params();
+        params.n_ctx             = n_tokens();
+        params.n_batch           = n_ubatch;
+        params.n_ubatch          = n_ubatch;
+        params.n_threads         = options.n_threads;
+        params.n_threads_batch   = options.n_threads;
+        params.cb_eval           = cb_eval;
+        params.cb_eval_user_data = user_data;
+        ctx.reset(llama_init_from_model(model.get(), params));
+        if (!ctx) {
+            throw std::runtime_error("cannot create a context for " + options.model);
+        }
+    };
+
+    int32_t n_ubatch = std::min(options.n_ubatch, n_tokens());
+    create(n_ubatch);
+    if (!llama_get_memory(ctx.get()) && n_ubatch < n_tokens()) {
+        n_ubatch = n_tokens();
+        create(n_ubatch);
+    }
+
+    const std::unique_ptr<llama_batch, void (*)(llama_batch *)> batch(
+        new llama_batch(llama_batch_init(n_ubatch, 0, 1)),
+        [](llama_batch * b) { llama_batch_free(*b); delete b; });
+
+    for (int32_t first = 0; first < n_tokens(); first += n_ubatch) {
+        const int32_t n = std::min(n_ubatch, n_tokens() - first);
+        batch->n_tokens = n;
+        for (int32_t i = 0; i < n; ++i) {
+            batch->token[i]     = tokens[first + i];
+            batch->pos[i]       = first + i;
+            batch->n_seq_id[i]  = 1;
+            batch->seq_id[i][0] = 0;
+            batch->logits[i]    = 1;
+        }
+        const int32_t status = llama_decode(ctx.get(), *batch);
+        if (status != 0) {
+            throw std::runtime_error("llama_decode returned " + std::to_string(status) + " at token " +
+                                     std::to_string(first));
+        }
+        on_ubatch(first, n);
+    }
+}
+
+const float * reference_run::logits(int32_t i) const {
+    const float * row = llama_get_logits_ith(ctx.get(), i);
+    if (!row) {
+        throw std::runtime_error(options.model + " gives no logits");
+    }
+    return row;
+}
+
+int32_t reference_run::n_vocab() const {
+    return llama_vocab_n_tokens(llama_model_get_vocab(model.get()));
+}
+
+int32_t reference_run::arch_int(const std::string & key) const {
+    return std::stoi(metadata(arch_name + "." + key));
+}
+
+std::string reference_run::metadata(const std::string & key) const {
+    char value[256];
+    if (llama_model_meta_val_str(model.get(), key.c_str(), value, sizeof(value)) < 0) {
+        throw std::runtime_error(options.model + " has no key " + key);
+    }
+    return value;
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import type { ChatMessage, DemoContent } from '../../../electron/contract/demo.ts';
+import { renderDemo } from '../../../electron/engine/demos/render.ts';
+import { strftime } from '../../../electron/engine/demos/strftime.ts';
+
+const chat = (...messages: ChatMessage[]): DemoContent => ({ kind: 'chat', messages });
+const user = (content: string): ChatMessage => ({ role: 'user', content });
+const assistant = (content: string): ChatMessage => ({ role: 'assistant', content });
+const system = (content: string): ChatMessage => ({ role: 'system', content });
+
+const PLAIN_LOOP =
+  '{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{{ eos_token }}{% endfor %}' +
+  '{% if add_generation_prompt %}<|assistant|>{% endif %}';
+const NO_SYSTEM =
+  "{{ bos_token }}{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('System role not supported') }}" +
+  "{% endif %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Roles must alternate') }}{% endif %}" +
+  '<{{ m.role }}>{{ m.content }}{% endfor %}';
+
+const template = (source: string | null, bosToken: string | null = null, eosToken: string | null = null) => ({
+  source,
+  bosToken,
+  eosToken,
+});
+
+describe('renderDemo', () => {
+  it('leaves a text as it is', () => {
+    expect(renderDemo({ kind: 'text', text: ' <s>x\n' }, template(PLAIN_LOOP, '<s>'))).toEqual({
+      text: ' <s>x\n',
+      addSpecial: true,
+      parseSpecial: true,
+    });
+  });
+
+  it('renders prompt and response with no open turn after them', () => {
+    const demo = chat(user('p'), assistant('r'));
+    const closed = { text: '<|user|>p</s><|assistant|>r</s>', addSpecial: true, parseSpecial: true };
+    expect(renderDemo(demo, template(PLAIN_LOOP, '<s>', '</s>'))).toEqual(closed);
+    expect(renderDemo(demo, template(PLAIN_LOOP, '<s>', '</s>'), { forGeneration: true })).toEqual(closed);
+  });
+
+  it("opens the assistant's turn only for generation", () => {
+    expect(renderDemo(chat(user('p')), template(PLAIN_LOOP)).text).toBe('<|user|>p');
+    expect(renderDemo(chat(user('p')), template(PLAIN_LOOP), { forGeneration: true }).text).toBe(
+      '<|user|>p<|assistant|>',
+    );
+  });
+
+  it('does not let the tokenizer double a BOS that the template writes', () => {
+    const rendered = renderDemo(chat(user('p')), template(NO_SYSTEM, '<s>'));
+    expect(rendered).toEqual({ text: '<s><user>p', addSpecial: false, parseSpecial: true });
+    expect(renderDemo(chat(user('p')), template(NO_SYSTEM, '')).addSpecial).toBe(true);
+  });
+
+  it('merges the system message where the template refuses it', () => {
+    const rendered = renderDemo(chat(system('S'), user('p'), assistant('r')), template(NO_SYSTEM, '<s>'));
+    expect(rendered.text).toBe('<s><user>S\n\np<assistant>r');
+    expect(rendered.warning).toContain('system message');
+  });
+
+  it('reports what the template says when it refuses for good', () => {
+    expect(() => renderDemo(chat(user('a'), user('b')), template(NO_SYSTEM))).toThrow(
+      expect.objectContaining({
+        code: 'DEMO_FORMAT',
+        message: expect.stringContaining('Roles must alternate') as string,
+      }),
+    );
+    expect(() => renderDemo(chat(user('a')), template('{% for %}'))).toThrow(
+      expect.objectContaining({ code: 'DEMO_FORMAT', message: expect.stringContaining('cannot be parsed') as string }),
+    );
+  });
+
+  it('joins the messages and warns where the model has no template', () => {
+    const rendered = renderDemo(chat(user('p'), assistant('r')), template(null));
+    expect(rendered).toMatchObject({ text: 'p\n\nr', addSpecial: true });
+    expect(rendered.warning).toContain('no chat template');
+  });
+
+  it('gives templates the date of the injected clock, and always the same one without', () => {
+    const dated = template("{{ strftime_now('%d %b %Y') }} {{ messages[0].content }}");
+    const now = () => new Date('2025-03-09T23:30:00Z');
+    expect(renderDemo(chat(user('p')), dated, { now }).text).toBe('09 Mar 2025 p');
+    expect(renderDemo(chat(user('p')), dated).text).toBe('01 Jan 2026 p');
+  });
+
+  it("passes tools, and a call's arguments as an object or, where that fails, as text", () => {
+    const call = { function: { name: 'add', arguments: '{"a": 2}' } };
+    const demo: DemoContent = {
+      kind: 'chat',
+      messages: [user('p'), { role: 'assistant', content: '', tool_calls: [call] }],
+      tools: [{ name: 'add' }],
+    };
+    const asObject = '{{ tools | length }} {{ messages[1].tool_calls[0].function.arguments.a + 1 }}';
+    expect(renderDemo(demo, template(asObject)).text).toBe('1 3');
+    const asText = "{{ 'args: ' + messages[1].tool_calls[0]['function']['arguments'] }}";
+    expect(renderDemo(demo, template(asText)).text).toBe('args: {"a": 2}');
+    expect(renderDemo(chat(user('p')), template('{% if tools is not none %}tools{% endif %}.')).text).toBe('.');
+  });
+
+  it('gives reasoning under both of its names', () => {
+    const demo = chat(user('p'), { ...assistant('r'), reasoning_content: 'think' });
+    const source = '{{ messages[1].reasoning_content }}/{{ messages[1].thinking }}';
+    expect(renderDemo(demo, template(source)).text).toBe('think/think');
+  });
+});
+
+describe('strftime', () => {
+  it('writes UTC in English, and leaves unknown directives', () => {
+    const date = new Date('2024-02-05T00:07:09Z');
+    expect(strftime(date, '%A %a %d %B %b %m %Y %y %H:%M:%S %I%p %Z %% %Q')).toBe(
+      'Monday Mon 05 February Feb 02 2024 24 00:07:09 12AM UTC % %Q',
+    );
+  });
+});

@@ -1,0 +1,312 @@
+import { expect, test } from 'vitest';
+import { WinnowError } from '../../../electron/contract/errors.ts';
+import { JobQueue, type JobEvent, type JobHandler, type JobHandlers } from '../../../electron/engine/jobs/queue.ts';
+import { openStore, type Store } from '../../../electron/engine/store/database.ts';
+import { startScript, temporaryHome } from '../store/support.ts';
+
+/** A clock that stands until it is moved. */
+class Clock {
+  nowMs = 1_000_000;
+  readonly read = (): number => this.nowMs;
+}
+
+type Bench = { store: Store; clock: Clock; queue: JobQueue; events: JobEvent[] };
+
+function bench(handlers: JobHandlers, store: Store = openStore(temporaryHome())): Bench {
+  const clock = new Clock();
+  const queue = new JobQueue(store, handlers, clock.read);
+  const events: JobEvent[] = [];
+  queue.subscribe((event) => events.push(event));
+  return { store, clock, queue, events };
+}
+
+/** A handler that waits until the test lets it go on, or until it is aborted. */
+function gate(): { handler: JobHandler; entered: Promise<void>; open: () => void } {
+  const entered = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  return {
+    entered: entered.promise,
+    open: () => opened.resolve(),
+    handler: async (_params, { signal }) => {
+      entered.resolve();
+      const aborted = Promise.withResolvers<never>();
+      signal.addEventListener('abort', () => aborted.reject(signal.reason as Error));
+      await Promise.race([opened.promise, aborted.promise]);
+      return 'through';
+    },
+  };
+}
+
+const states = (events: readonly JobEvent[]): string[] =>
+  events.flatMap((event) => (event.type === 'state' ? [`${event.job.id} ${event.job.state}`] : []));
+
+test('a job goes from queued over running to done, and is stored as it goes', async () => {
+  const { store, clock, queue, events } = bench({
+    score: async (params, context) => {
+      expect(params).toEqual({ model: 7 });
+      context.log('loading');
+      clock.nowMs += 2000;
+      context.progress(10, 100, 'tokens');
+      expect(queue.get(context.jobId)).toMatchObject({ state: 'running', startedMs: 1_000_000, log: 'loading' });
+      clock.nowMs += 1000;
+      context.progress(100, 100, 'tokens');
+      return Promise.resolve({ run: 3 });
+    },
+  });
+  const id = queue.enqueue('score', { model: 7 });
+  expect(queue.get(id)).toEqual({
+    id,
+    kind: 'score',
+    params: { model: 7 },
+    state: 'queued',
+    progress: { done: 0, total: 0, unit: 'tokens' },
+    result: null,
+    error: null,
+    log: '',
+    createdMs: 1_000_000,
+    startedMs: null,
+    finishedMs: null,
+    ownerPid: process.pid,
+  });
+  const job = await queue.run(id);
+  expect(job).toMatchObject({
+    state: 'done',
+    progress: { done: 100, total: 100, unit: 'tokens' },
+    result: { run: 3 },
+    error: null,
+    log: 'loading',
+    startedMs: 1_000_000,
+    finishedMs: 1_003_000,
+  });
+  expect(queue.get(id)).toEqual(job);
+  expect(states(events)).toEqual([`${id} queued`, `${id} running`, `${id} done`]);
+  expect(events.filter(({ type }) => type === 'log')).toEqual([{ type: 'log', id, line: 'loading' }]);
+  store.close();
+});
+
+test('progress events carry throughput and time left', async () => {
+  const { store, clock, queue, events } = bench({
+    export: async (_params, { progress }) => {
+      progress(0, 4000, 'bytes');
+      clock.nowMs += 1000;
+      progress(500, 4000, 'bytes');
+      return Promise.resolve();
+    },
+  });
+  await queue.run(queue.enqueue('export', null));
+  const progress = events.filter(({ type }) => type === 'progress');
+  expect(progress[0]).toMatchObject({ done: 0, total: 4000, unit: 'bytes', perSecond: undefined, etaMs: undefined });
+  // 500 bytes in 1 s: 500/s, 3,500 left take 7 s.
+  expect(progress[1]).toMatchObject({ done: 500, perSecond: expect.closeTo(500, 8) as number });
+  expect(progress[1]).toMatchObject({ etaMs: expect.closeTo(7000, 6) as number });
+  store.close();
+});
+
+test('progress is written every half second, not at every report', async () => {
+  const stored: [number, number][] = [];
+  const { store, clock, queue } = bench({
+    score: async (_params, { jobId, progress }) => {
+      for (let done = 1; done <= 12; done++) {
+        clock.nowMs += 100;
+        progress(done, 12, 'tokens');
+        stored.push([done, queue.get(jobId)!.progress.done]);
+      }
+      return Promise.resolve();
+    },
+  });
+  const job = await queue.run(queue.enqueue('score', null));
+  expect(stored).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((n) => [n, n < 5 ? 0 : n < 10 ? 5 : 10]));
+  expect(job.progress.done).toBe(12);
+  store.close();
+});
+
+test('the log keeps its last 200 lines', async () => {
+  const { store, queue } = bench({
+    score: async (_params, { log }) => {
+      for (let i = 0; i < 250; i++) log(`line ${i}`);
+      return Promise.resolve();
+    },
+  });
+  const lines = (await queue.run(queue.enqueue('score', null))).log.split('\n');
+  expect(lines).toHaveLength(200);
+  expect([lines[0], lines.at(-1)]).toEqual(['line 50', 'line 249']);
+  store.close();
+});
+
+test('failures are stored as data, and the next job runs', async () => {
+  const { store, queue } = bench({
+    score: () => {
+      throw new WinnowError('NOT_MOE', 'dense.gguf has no experts.', { sizeBytes: 2n ** 53n + 1n });
+    },
+    export: () => Promise.reject(new TypeError('x is not a function')),
+  });
+  const ids = [queue.enqueue('score', null), queue.enqueue('export', null), queue.enqueue('benchmark', null)];
+  await queue.drain();
+  const [score, other, unknown] = ids.map((id) => queue.get(id)!);
+  expect(score).toMatchObject({
+    state: 'failed',
+    result: null,
+    error: { code: 'NOT_MOE', message: 'dense.gguf has no experts.', details: { sizeBytes: '9007199254740993' } },
+  });
+  expect(other).toMatchObject({ state: 'failed', error: { code: 'INTERNAL', message: 'x is not a function' } });
+  expect(unknown).toMatchObject({ state: 'failed', error: { code: 'USAGE' } });
+  store.close();
+});
+
+test('one job runs at a time, in the order of the queue; jobs that come meanwhile are drained too', async () => {
+  let running = 0;
+  const seen: unknown[] = [];
+  const { store, queue } = bench({
+    score: async (params) => {
+      running += 1;
+      expect(running).toBe(1);
+      seen.push(params);
+      if (params === 'a') queue.enqueue('score', 'c');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+    },
+  });
+  queue.enqueue('score', 'a');
+  const b = queue.enqueue('score', 'b');
+  const [job] = await Promise.all([queue.run(b), queue.drain(), queue.drain()]);
+  expect(job.state).toBe('done');
+  expect(seen).toEqual(['b', 'a', 'c']);
+  expect(queue.list().map(({ params, state }) => [params, state])).toEqual([
+    ['c', 'done'],
+    ['b', 'done'],
+    ['a', 'done'],
+  ]);
+  store.close();
+});
+
+test('a running job is cancelled by its signal, a waiting one never starts', async () => {
+  const { handler, entered } = gate();
+  const { store, queue, events } = bench({ score: handler });
+  const first = queue.enqueue('score', 1);
+  const second = queue.enqueue('score', 2);
+  const runs = Promise.all([queue.run(first), queue.run(second)]);
+  await entered;
+  queue.cancel(second);
+  queue.cancel(first);
+  queue.cancel(first);
+  expect((await runs).map(({ state, error, result }) => [state, error, result])).toEqual([
+    ['cancelled', null, null],
+    ['cancelled', null, null],
+  ]);
+  queue.cancel(first);
+  expect(queue.get(first)?.state).toBe('cancelled');
+  expect(states(events)).toEqual([
+    `${first} queued`,
+    `${second} queued`,
+    `${first} running`,
+    `${second} cancelled`,
+    `${first} cancelled`,
+  ]);
+  expect(() => queue.cancel(99)).toThrow(/no job 99/);
+  store.close();
+});
+
+test('what an aborted handler throws does not matter, what it finishes does', async () => {
+  const { store, queue } = bench({
+    score: async (_params, { jobId, signal }) => {
+      queue.cancel(jobId);
+      expect(signal.reason).toMatchObject({ code: 'CANCELLED' });
+      return Promise.reject(new WinnowError('BACKEND_CRASHED', 'killed'));
+    },
+    export: async (_params, { jobId }) => {
+      queue.cancel(jobId);
+      return Promise.resolve('written');
+    },
+    respond: () => Promise.reject(new WinnowError('CANCELLED', 'by the handler')),
+  });
+  expect(await queue.run(queue.enqueue('score', null))).toMatchObject({ state: 'cancelled', error: null });
+  expect(await queue.run(queue.enqueue('export', null))).toMatchObject({ state: 'done', result: 'written' });
+  expect(await queue.run(queue.enqueue('respond', null))).toMatchObject({ state: 'cancelled', error: null });
+  store.close();
+});
+
+test('only queued jobs run, only ended ones without a result are queued again', async () => {
+  let fails = true;
+  const { store, queue } = bench({
+    score: async (_params, { progress, log }) => {
+      progress(1, 2, 'bytes');
+      log('line');
+      if (fails) throw new WinnowError('OUT_OF_MEMORY', 'too big');
+      return Promise.resolve('ok');
+    },
+  });
+  const id = queue.enqueue('score', { n: 1 });
+  expect(() => queue.requeue(id)).toThrow(/waits for process/);
+  expect((await queue.run(id)).state).toBe('failed');
+  await expect(queue.run(id)).rejects.toThrow(`Job ${id} cannot be run: it is failed`);
+  await expect(queue.run(99)).rejects.toThrow(/no such job/);
+  queue.requeue(id);
+  expect(queue.get(id)).toMatchObject({ state: 'queued', error: null, log: '', progress: { done: 0, total: 0 } });
+  fails = false;
+  expect(await queue.run(id)).toMatchObject({ state: 'done', result: 'ok', params: { n: 1 } });
+  expect(() => queue.requeue(id)).toThrow(/it is done/);
+  store.close();
+});
+
+test('closing interrupts the running job and keeps the queue', async () => {
+  const { handler, entered } = gate();
+  const { store, queue } = bench({ score: handler });
+  const first = queue.enqueue('score', 1);
+  const second = queue.enqueue('score', 2);
+  const drained = queue.drain();
+  await entered;
+  await queue.close();
+  await drained;
+  expect(queue.get(first)?.state).toBe('interrupted');
+  expect(queue.get(second)?.state).toBe('queued');
+
+  const open = gate();
+  const later = bench({ score: open.handler }, store);
+  open.open();
+  later.queue.requeue(first);
+  await later.queue.drain();
+  expect(later.queue.list().map(({ state }) => state)).toEqual(['done', 'done']);
+  store.close();
+});
+
+test('a subscription ends', () => {
+  const { store, queue } = bench({});
+  const heard: JobEvent[] = [];
+  const end = queue.subscribe((event) => heard.push(event));
+  queue.enqueue('score', 1);
+  end();
+  queue.enqueue('score', 2);
+  expect(heard).toHaveLength(1);
+  store.close();
+});
+
+test('a living process keeps its jobs; a killed one leaves an interrupted job and its queue', async () => {
+  const home = temporaryHome();
+  const script = startScript(new URL('scripts/run-job.ts', import.meta.url), home);
+  const running = Number(await script.line());
+  const store = openStore(home);
+  const ran: unknown[] = [];
+  const handlers: JobHandlers = {
+    score: (params) => {
+      ran.push(params);
+      return Promise.resolve();
+    },
+  };
+  const { queue } = bench(handlers, store);
+  expect(queue.get(running)?.state).toBe('running');
+  await queue.drain();
+  expect(ran).toEqual([]);
+  await expect(queue.run(running + 1)).rejects.toThrow(`waits for process ${script.process.pid ?? ''}`);
+  expect(() => queue.cancel(running)).toThrow(`process ${script.process.pid ?? ''}). Cancel it there`);
+
+  await script.kill();
+  const { queue: heir } = bench(handlers, store);
+  expect(heir.get(running)).toMatchObject({
+    state: 'interrupted',
+    log: 'half way',
+    progress: { done: 50, total: 100, unit: 'tokens' },
+  });
+  await heir.drain();
+  expect(ran).toEqual([{ model: 2 }]);
+  store.close();
+});

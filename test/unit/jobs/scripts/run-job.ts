@@ -1,0 +1,23 @@
+// Queues two jobs in the store of the given folder, starts the first, which reports and then never ends.
+import { writeSync } from 'node:fs';
+import { openStore } from '../../../../electron/engine/store/database.ts';
+import { JobQueue } from '../../../../electron/engine/jobs/queue.ts';
+
+let nowMs = 0;
+const queue = new JobQueue(
+  openStore(process.argv[2]!),
+  {
+    score: async (_params, context) => {
+      context.log('half way');
+      nowMs += 1000;
+      context.progress(50, 100, 'tokens');
+      writeSync(1, `${context.jobId}\n`);
+      setInterval(() => undefined, 1000);
+      await new Promise(() => undefined);
+    },
+  },
+  () => nowMs,
+);
+queue.enqueue('score', { model: 1 });
+queue.enqueue('score', { model: 2 });
+await queue.drain();

@@ -1,0 +1,152 @@
+// The generated math sample: its files are what the generator gives, and every worked answer is right.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { buildMathSample } from '../../../resources/sample/generate-math.ts';
+import { equation } from '../../../resources/sample/math/problem.ts';
+import { createRandom } from '../../../resources/sample/math/random.ts';
+
+const SAMPLE = join(import.meta.dirname, '..', '..', '..', 'resources', 'sample');
+const demosFile = readFileSync(join(SAMPLE, 'demos', 'math.jsonl'), 'utf8');
+const evalFile = readFileSync(join(SAMPLE, 'eval', 'math.txt'), 'utf8');
+
+type Exchange = { question: string; answer: string };
+const demos = demosFile
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Exchange & { source: string });
+const held = [
+  ...evalFile.matchAll(/<\|im_start\|>user\n([^<]+)<\|im_end\|>\n<\|im_start\|>assistant\n([^<]+)<\|im_end\|>/g),
+].map((match): Exchange => ({ question: match[1] ?? '', answer: match[2] ?? '' }));
+
+/** Numbers that a worked step may use though the question does not spell them out. */
+const IMPLIED = [
+  ['twice', 2],
+  ['half', 2],
+  ['evenly', 2],
+  ['long', 2],
+  ['double', 2],
+  ['Sunday', 2],
+  ['third', 3],
+  ['three', 3],
+  ['quarter', 4],
+  ['four', 4],
+  ['week', 7],
+  ['hours', 60],
+  ['%', 100],
+] as const;
+const WORDS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+const EQUATION = /(\d+(?: [-+*/] \d+)+) = \$?(\d+)/g;
+
+/** Products and quotients first, as in school; independent of the generator's own arithmetic. */
+function evaluate(expression: string): number {
+  const signed = expression.replaceAll(' - ', ' + -').split(' + ');
+  return signed.reduce((sum, term) => sum + evaluateTerm(term), 0);
+}
+
+function evaluateTerm(term: string): number {
+  const [first = '', ...rest] = term.split(' ');
+  let value = Number(first);
+  for (let i = 0; i + 1 < rest.length; i += 2)
+    value = rest[i] === '*' ? value * Number(rest[i + 1]) : value / Number(rest[i + 1]);
+  return value;
+}
+
+/** What is wrong with a worked answer, if anything. */
+function faults({ question, answer }: Exchange): string[] {
+  const found: string[] = [];
+  const lines = answer.split('\n');
+  const last = lines.pop() ?? '';
+  const known = new Set((question.match(/\d+/g) ?? []).map(Number));
+  WORDS.forEach((word, n) => {
+    if (new RegExp(`\\b${word}\\b`).test(question)) known.add(n);
+  });
+  for (const [word, n] of IMPLIED) if (question.includes(word)) known.add(n);
+  let latest = Number.NaN;
+  for (const line of lines) {
+    const equations = [...line.matchAll(EQUATION)];
+    if (equations.length === 0) found.push(`no equation: ${line}`);
+    for (const [text, left = '', right = ''] of equations) {
+      if (evaluate(left) !== Number(right)) found.push(`wrong: ${text}`);
+      for (const operand of left.match(/\d+/g) ?? [])
+        if (!known.has(Number(operand))) found.push(`${operand} from nowhere: ${text}`);
+      latest = Number(right);
+      known.add(latest);
+    }
+  }
+  if (last !== `#### ${latest}`) found.push(`ends with ${last}, not ${latest}`);
+  return found;
+}
+
+describe('math sample', () => {
+  it('is what the generator writes, byte for byte', () => {
+    const sample = buildMathSample();
+    expect(sample.demosJsonl).toBe(demosFile);
+    expect(sample.evalText).toBe(evalFile);
+  });
+
+  it('has 40 demos and about 32 kB of text in chat form', () => {
+    expect(demos).toHaveLength(40);
+    expect(demos.map((demo) => demo.source)).toEqual(demos.map((_, i) => `generated, seed 1, item ${i + 1}`));
+    expect(Buffer.byteLength(evalFile)).toBeGreaterThanOrEqual(32_000);
+    expect(Buffer.byteLength(evalFile)).toBeLessThan(33_000);
+    expect(held.length).toBe(evalFile.split('\n\n').length);
+  });
+
+  it('is worked out correctly in every step, from numbers that the question gives', () => {
+    const wrong = [...demos, ...held].flatMap((exchange) =>
+      faults(exchange).map((fault) => [exchange.question, fault]),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('would catch a wrong step, a wrong result and a number from nowhere', () => {
+    const question = 'There are 3 trays of 4 rolls and 5 rolls more. How many in total?';
+    expect(faults({ question, answer: 'First 3 * 4 = 12.\nThen 12 + 5 = 17.\n#### 17' })).toEqual([]);
+    expect(faults({ question, answer: 'First 3 * 4 = 13.\n#### 13' })).toHaveLength(1);
+    expect(faults({ question, answer: 'First 3 * 4 = 12.\n#### 17' })).toHaveLength(1);
+    expect(faults({ question, answer: 'First 3 * 9 = 27.\n#### 27' })).toHaveLength(1);
+    expect(faults({ question, answer: 'It is many.\nThen 4 + 5 = 9.\n#### 9' })).toHaveLength(1);
+  });
+
+  it('shares no question between demos and evaluation text, and repeats none', () => {
+    const questions = [...demos, ...held].map((exchange) => exchange.question);
+    expect(new Set(questions).size).toBe(questions.length);
+  });
+});
+
+describe('equation', () => {
+  it('writes and computes from left to right', () => {
+    expect(equation(40, '*', 25, '/', 100)).toEqual({
+      value: 10,
+      text: '40 * 25 / 100 = 10',
+      money: '40 * 25 / 100 = $10',
+    });
+    expect(equation(44, '-', 5, '+', 9).text).toBe('44 - 5 + 9 = 48');
+  });
+
+  it.each([
+    ['a fraction', () => equation(7, '/', 2)],
+    ['a negative number', () => equation(3, '-', 5)],
+    ['mixed precedence', () => equation(3, '+', 4, '*', 2)],
+  ])('refuses %s', (_, compute) => {
+    expect(compute).toThrow(RangeError);
+  });
+});
+
+describe('createRandom', () => {
+  it('repeats itself for a seed and differs between seeds', () => {
+    const draw = (seed: number): number[] => {
+      const random = createRandom(seed);
+      return Array.from({ length: 50 }, () => random.int(1, 1000));
+    };
+    expect(draw(1)).toEqual(draw(1));
+    expect(draw(1)).not.toEqual(draw(2));
+  });
+
+  it('reaches both ends of a range and nothing outside', () => {
+    const random = createRandom(3);
+    const drawn = new Set(Array.from({ length: 500 }, () => random.int(2, 5)));
+    expect([...drawn].sort()).toEqual([2, 3, 4, 5]);
+  });
+});

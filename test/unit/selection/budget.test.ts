@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { keepForBudget, kvCacheBytes, memoryBytes, parseBytes } from '../../../electron/engine/selection/budget.ts';
+import { failure } from './matrices.ts';
+
+describe('parseBytes', () => {
+  it.each([
+    ['12GiB', 12_884_901_888],
+    ['12 GB', 12_000_000_000],
+    ['12g', 12_884_901_888],
+    ['1.5KiB', 1536],
+    ['800MB', 800_000_000],
+    ['800M', 838_860_800],
+    ['1TiB', 1_099_511_627_776],
+    ['0.3KiB', 307], // 307.2
+    ['123456', 123_456],
+    [' 7 b ', 7],
+  ])('%s is %i bytes', (text, expected) => {
+    expect(parseBytes(text)).toBe(expected);
+  });
+
+  it.each(['', 'GiB', '12 XB', '-1GiB', '1,5GiB', '1e9', '12GiB free', '99999999TiB', '1.2.3G'])(
+    'refuses "%s"',
+    (text) => {
+      expect(() => parseBytes(text)).toThrow(failure('USAGE', `"${text}"`));
+    },
+  );
+});
+
+// 1000 bytes of weights, 800 of them in 8 experts: 100 per expert, 200 fixed.
+const facts = { fullBytes: 1000, expertBytes: 800, nExpert: 8, kvBytes: 30, computeBytes: 20 };
+
+describe('memoryBytes', () => {
+  it('is the fixed part, the kept experts, the cache and the overhead', () => {
+    expect(memoryBytes(facts, 8)).toBe(1050);
+    expect(memoryBytes(facts, 3)).toBe(550);
+  });
+});
+
+describe('keepForBudget', () => {
+  const options = { ...facts, nExpertUsed: 2 };
+  it.each([
+    [1050, 8],
+    [5000, 8],
+    [1049, 7],
+    [550, 3],
+    [549, 2],
+    [450, 2],
+  ])('%i bytes hold %i experts', (budgetBytes, keep) => {
+    expect(keepForBudget({ ...options, budgetBytes })).toBe(keep);
+  });
+
+  it('says how much is missing at the fewest experts', () => {
+    expect(() => keepForBudget({ ...options, budgetBytes: 449 })).toThrow(
+      expect.objectContaining({
+        code: 'SELECTION_IMPOSSIBLE',
+        details: { smallestKeep: 2, neededBytes: 450, missingBytes: 1, budgetBytes: 449 },
+      }),
+    );
+    const gib = 2 ** 30;
+    const large = { fullBytes: 20 * gib, expertBytes: 16 * gib, nExpert: 128, kvBytes: gib, computeBytes: gib / 2 };
+    expect(() => keepForBudget({ ...large, nExpertUsed: 8, budgetBytes: 6 * gib })).toThrow(
+      failure('SELECTION_IMPOSSIBLE', '8 of 128', '6.50 GiB', '0.50 GiB more'),
+    );
+  });
+
+  it('keeps a multiple of the unit', () => {
+    expect(keepForBudget({ ...options, budgetBytes: 1049, unit: 4 })).toBe(4);
+    expect(() => keepForBudget({ ...options, budgetBytes: 649, unit: 4 })).toThrow(
+      failure('SELECTION_IMPOSSIBLE', '4 of 8'),
+    );
+  });
+
+  it('keeps a multiple of the unit where the experts are none', () => {
+    const seven = { ...options, fullBytes: 900, expertBytes: 700, nExpert: 7 };
+    expect(keepForBudget({ ...seven, budgetBytes: 949, unit: 2 })).toBe(6);
+    expect(keepForBudget({ ...seven, budgetBytes: 950, unit: 2 })).toBe(7);
+  });
+
+  it('finds the largest count that fits', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 4000 }), fc.integer({ min: 1, max: 3000 }), (budgetBytes, expertBytes) => {
+        const odd = { ...facts, fullBytes: 3000, expertBytes, nExpert: 7 };
+        const fits = [2, 3, 4, 5, 6, 7].filter((keep) => memoryBytes(odd, keep) <= budgetBytes);
+        const found = (): number => keepForBudget({ ...odd, nExpertUsed: 2, budgetBytes });
+        if (fits.length === 0) expect(found).toThrow(failure('SELECTION_IMPOSSIBLE'));
+        else expect(found()).toBe(Math.max(...fits));
+      }),
+    );
+  });
+});
+
+describe('kvCacheBytes', () => {
+  it('is blocks × heads × (key + value) × 2 bytes × cells', () => {
+    // Qwen3-30B-A3B: 48 blocks, 4 heads of 128 + 128: 98304 bytes per token.
+    const qwen = { blockCount: 48, headCountKv: 4, keyLength: 128, valueLength: 128 };
+    expect(kvCacheBytes(qwen, 8192)).toBe(98_304 * 8192);
+  });
+
+  it('adds the heads of each block', () => {
+    const mixed = { blockCount: 3, headCountKv: [2, 0, 4], keyLength: 8, valueLength: 4 };
+    expect(kvCacheBytes(mixed, 256)).toBe(6 * 12 * 2 * 256);
+  });
+
+  it('rounds the context up to 256 cells', () => {
+    const one = { blockCount: 1, headCountKv: 1, keyLength: 1, valueLength: 1 };
+    expect(kvCacheBytes(one, 1)).toBe(4 * 256);
+    expect(kvCacheBytes(one, 257)).toBe(4 * 512);
+  });
+
+  it('takes the bytes of a quantised cache', () => {
+    const q8 = { blockCount: 1, headCountKv: 1, keyLength: 32, valueLength: 32, bytesPerElement: 34 / 32 };
+    expect(kvCacheBytes(q8, 256)).toBe(256 * 68);
+  });
+
+  it('refuses a list that is too short', () => {
+    expect(() => kvCacheBytes({ blockCount: 3, headCountKv: [1, 1], keyLength: 1, valueLength: 1 }, 1)).toThrow(
+      failure('GGUF_CORRUPT', '2 entries for 3 blocks'),
+    );
+  });
+});

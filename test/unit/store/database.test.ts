@@ -1,0 +1,265 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { openStore } from '../../../electron/engine/store/database.ts';
+import { MIGRATIONS } from '../../../electron/engine/store/migrations.ts';
+import { listModels, rememberModel } from '../../../electron/engine/store/models.ts';
+import { getSetting, setSetting } from '../../../electron/engine/store/settings.ts';
+import { startScript, temporaryHome, thrownBy } from './support.ts';
+import { MODEL } from './tiny-run.ts';
+
+const fileIn = (home: string): string => path.join(home, 'winnow.db');
+const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+test('a first start makes folder and file, with every table STRICT', () => {
+  const home = path.join(temporaryHome(), 'a', 'b');
+  const store = openStore(home);
+  expect(store.path).toBe(fileIn(home));
+  if (process.platform !== 'win32') expect(statSync(home).mode & 0o777).toBe(0o700);
+  expect(store.pragma('user_version')).toBe(MIGRATIONS.length);
+  expect(store.pragma('journal_mode')).toBe('wal');
+  expect(store.pragma('synchronous')).toBe(2);
+  expect(store.pragma('foreign_keys')).toBe(1);
+  const tables = store.all(
+    z.object({ name: z.string(), strict: z.number() }),
+    `SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'
+     ORDER BY name`,
+  );
+  expect(tables.map(({ name }) => name)).toEqual([
+    'chats',
+    'demo_scores',
+    'demos',
+    'domains',
+    'evaluations',
+    'exports',
+    'jobs',
+    'models',
+    'plans',
+    'run_demos',
+    'score_runs',
+    'settings',
+  ]);
+  expect(tables.filter(({ strict }) => strict !== 1)).toEqual([]);
+  expect(store.integrityFindings()).toEqual([]);
+  store.close();
+});
+
+test('opening again changes no schema and makes no backup', () => {
+  const home = temporaryHome();
+  openStore(home).close();
+  const before = sha256(fileIn(home));
+  openStore(home).close();
+  expect(sha256(fileIn(home))).toBe(before);
+  expect(readdirSync(home)).toEqual(['winnow.db']);
+});
+
+test('a later step runs once, keeps the rows, and leaves a backup of the version before', () => {
+  const home = temporaryHome();
+  const first = openStore(home);
+  rememberModel(first, MODEL);
+  first.close();
+  const migrations = [...MIGRATIONS, 'ALTER TABLE models ADD COLUMN note TEXT;'];
+  for (const _again of [1, 2]) {
+    const store = openStore(home, { migrations });
+    expect(store.pragma('user_version')).toBe(MIGRATIONS.length + 1);
+    expect(store.pragma('foreign_keys')).toBe(1);
+    expect(listModels(store)).toHaveLength(1);
+    store.run(`UPDATE models SET note = 'kept'`);
+    store.close();
+  }
+  expect(readdirSync(home).sort()).toEqual(['winnow.db', `winnow.db.v${MIGRATIONS.length}.bak`]);
+  const backup = new Database(path.join(home, `winnow.db.v${MIGRATIONS.length}.bak`), { readonly: true });
+  expect(backup.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
+  expect(backup.prepare('SELECT name FROM models').pluck().all()).toEqual(['Tiny']);
+  backup.close();
+});
+
+test.each([
+  ['bad SQL', 'CREATE TABLE half (x INTEGER) STRICT; SELECT nonsense;', /no such column/],
+  [
+    'dangling references',
+    `INSERT INTO demos (domain_id, hash, content, source_path, source_line, added_ms) VALUES (99, 'h', '{}', 'p', 1, 0);
+     CREATE TABLE half (x INTEGER) STRICT;`,
+    /1 rows refer to missing ones/,
+  ],
+])('a step that fails (%s) is undone as a whole', (_what, step, message) => {
+  const home = temporaryHome();
+  openStore(home).close();
+  expect(() => openStore(home, { migrations: [...MIGRATIONS, step] })).toThrow(message);
+  const store = openStore(home);
+  expect(store.pragma('user_version')).toBe(MIGRATIONS.length);
+  expect(store.all(z.unknown(), `SELECT 1 FROM sqlite_schema WHERE name = 'half'`)).toEqual([]);
+  store.close();
+});
+
+test('a database of a newer Winnow is refused and not touched', () => {
+  const home = temporaryHome();
+  openStore(home, { migrations: [...MIGRATIONS, 'CREATE TABLE later (x INTEGER) STRICT;'] }).close();
+  const before = sha256(fileIn(home));
+  const error = thrownBy(() => openStore(home));
+  expect(error.code).toBe('STORE');
+  expect(error.message).toContain(fileIn(home));
+  expect(error.message).toMatch(/newer Winnow .*version 2.* knows 1.*Nothing was changed/);
+  expect(sha256(fileIn(home))).toBe(before);
+  expect(readdirSync(home)).toEqual(['winnow.db']);
+});
+
+test.each([0, 1])('an SQLite file of another program (user_version %i) is refused and not touched', (version) => {
+  const home = temporaryHome();
+  const other = new Database(fileIn(home));
+  other.exec(`CREATE TABLE recipes (x); PRAGMA user_version = ${version};`);
+  other.close();
+  const before = sha256(fileIn(home));
+  const error = thrownBy(() => openStore(home));
+  expect(error.code).toBe('STORE');
+  expect(error.message).toContain('another program');
+  expect(sha256(fileIn(home))).toBe(before);
+});
+
+test('a file that is no database is refused with its name and a remedy, and not touched', () => {
+  const home = temporaryHome();
+  writeFileSync(fileIn(home), 'Once upon a time. '.repeat(500));
+  const before = sha256(fileIn(home));
+  const error = thrownBy(() => openStore(home));
+  expect(error.code).toBe('STORE');
+  expect(error.message).toContain(fileIn(home));
+  expect(error.message).toMatch(/damaged .* move this file .* makes a new, empty database/);
+  expect(sha256(fileIn(home))).toBe(before);
+});
+
+test('a truncated database is refused', () => {
+  const home = temporaryHome();
+  openStore(home).close();
+  truncateSync(fileIn(home), 8192);
+  expect(thrownBy(() => openStore(home)).code).toBe('STORE');
+});
+
+test('a damaged page is reported when it is read, and stops a migration before it begins', () => {
+  const home = temporaryHome();
+  const store = openStore(home);
+  for (let i = 0; i < 200; i++) setSetting(store, `key ${i}`, 'x'.repeat(500));
+  store.close();
+  const bytes = readFileSync(fileIn(home));
+  const row = bytes.lastIndexOf('key 199');
+  const page = Math.floor(row / 4096) * 4096;
+  bytes.fill(0xff, page, page + 4096);
+  writeFileSync(fileIn(home), bytes);
+  const damaged = sha256(fileIn(home));
+
+  const error = thrownBy(() => openStore(home, { migrations: [...MIGRATIONS, 'CREATE TABLE later (x TEXT) STRICT;'] }));
+  expect(error.code).toBe('STORE');
+  expect(error.message).toContain('damaged');
+  expect(sha256(fileIn(home))).toBe(damaged);
+
+  const again = openStore(home);
+  expect(thrownBy(() => again.all(z.unknown(), 'SELECT * FROM settings')).code).toBe('STORE');
+  expect(again.integrityFindings()).not.toEqual([]);
+  again.close();
+});
+
+test('a data folder that cannot be made is named', () => {
+  const home = temporaryHome();
+  writeFileSync(path.join(home, 'file'), '');
+  const error = thrownBy(() => openStore(path.join(home, 'file', 'winnow')));
+  expect(error.code).toBe('TARGET_UNWRITABLE');
+  expect(error.message).toContain(path.join(home, 'file', 'winnow'));
+});
+
+test('a database file that cannot be opened is named', () => {
+  const home = temporaryHome();
+  mkdirSync(fileIn(home));
+  expect(thrownBy(() => openStore(home)).code).toBe('TARGET_UNWRITABLE');
+});
+
+test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('a read-only database is named', () => {
+  const home = temporaryHome();
+  openStore(home).close();
+  chmodSync(fileIn(home), 0o444);
+  expect(thrownBy(() => openStore(home)).code).toBe('TARGET_UNWRITABLE');
+});
+
+test('a row that this Winnow does not write is refused, not passed on', () => {
+  const store = openStore(temporaryHome());
+  setSetting(store, 'theme', { dark: 'yes' });
+  const error = thrownBy(() => getSetting(store, 'theme', z.object({ dark: z.boolean() })));
+  expect(error.code).toBe('STORE');
+  expect(error.message).toMatch(/dark/);
+  expect(getSetting(store, 'nothing', z.string())).toBeUndefined();
+  store.close();
+});
+
+test('an exception rolls a transaction back, an inner one only its own part', () => {
+  const store = openStore(temporaryHome());
+  const keys = (): string[] =>
+    store.all(z.object({ key: z.string() }), 'SELECT key FROM settings ORDER BY key').map(({ key }) => key);
+  expect(() =>
+    store.transaction(() => {
+      setSetting(store, 'a', 1);
+      throw new RangeError('no');
+    }),
+  ).toThrow(RangeError);
+  expect(keys()).toEqual([]);
+  store.transaction(() => {
+    setSetting(store, 'b', 1);
+    expect(() =>
+      store.transaction(() => {
+        setSetting(store, 'c', 1);
+        throw new RangeError('no');
+      }),
+    ).toThrow(RangeError);
+  });
+  expect(keys()).toEqual(['b']);
+  store.close();
+});
+
+test('two connections see each other’s committed rows', () => {
+  const home = temporaryHome();
+  const one = openStore(home);
+  const two = openStore(home);
+  setSetting(one, 'k', 1);
+  expect(getSetting(two, 'k', z.number())).toBe(1);
+  setSetting(two, 'k', 2);
+  expect(getSetting(one, 'k', z.number())).toBe(2);
+  one.close();
+  expect(getSetting(two, 'k', z.number())).toBe(2);
+  two.close();
+});
+
+test('a second process waits for the lock of the first', async () => {
+  const home = temporaryHome();
+  const holder = startScript(new URL('scripts/hold-lock.ts', import.meta.url), home, '400');
+  expect(await holder.line()).toBe('locked');
+  const store = openStore(home);
+  const before = performance.now();
+  setSetting(store, 'second', 2);
+  expect(performance.now() - before).toBeGreaterThan(200);
+  expect(getSetting(store, 'first', z.number())).toBe(1);
+  store.close();
+  expect(await holder.ended).toBe(0);
+});
+
+test('a lock that is not released in time is told as such', async () => {
+  const home = temporaryHome();
+  const holder = startScript(new URL('scripts/hold-lock.ts', import.meta.url), home, '60000');
+  expect(await holder.line()).toBe('locked');
+  const store = openStore(home, { busyTimeoutMs: 50 });
+  const error = thrownBy(() => setSetting(store, 'second', 2));
+  expect(error.code).toBe('STORE');
+  expect(error.message).toMatch(/locked by another process/);
+  store.close();
+});
+
+test('six processes may start for the first time at once', { timeout: 60_000 }, async () => {
+  const home = temporaryHome();
+  const scripts = Array.from({ length: 6 }, () => startScript(new URL('scripts/open-store.ts', import.meta.url), home));
+  for (const script of scripts) expect(await script.line()).toBe('ready');
+  for (const script of scripts) script.process.stdin?.write('go\n');
+  for (const script of scripts) expect(await script.line()).toBe('opened');
+  const store = openStore(home);
+  expect(store.all(z.unknown(), 'SELECT key FROM settings')).toHaveLength(6);
+  expect(store.pragma('user_version')).toBe(MIGRATIONS.length);
+  store.close();
+});
