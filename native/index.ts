@@ -144,5 +144,5 @@ export function loadNative(gpu: GpuChoice): Addon {
 }
 
 export type { Addon };
-export { ensureNative, progressLine } from './build.ts';
+export { ensureNative } from './build.ts';
 export { gpuBackendFiles, llamaSource, GPU_KINDS, type GpuKind } from './prebuilt.ts';

@@ -2,6 +2,9 @@
 import pc from 'picocolors';
 import { WinnowError, errorToData } from '../contract/errors.ts';
 
+/** Where stderr is no terminal, progress is a log: a line now and then. */
+const LOG_INTERVAL_MS = 5000;
+
 /** BigInt and typed arrays have no JSON of their own. */
 function jsonValue(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
@@ -33,17 +36,20 @@ export class Output {
     this.note(pc.yellow(`warning: ${text}`));
   }
 
-  /** One line that changes in place; on a log a line every few seconds. */
   progress(label: string, done: number, total: number, detail = ''): void {
     const percent = total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : 0;
-    const line = `${label} ${String(percent).padStart(3)} %${detail ? `  ${detail}` : ''}`;
+    this.step(`${label} ${String(percent).padStart(3)} %${detail ? `  ${detail}` : ''}`);
+  }
+
+  /** One line that changes in place; on a log a line every few seconds. */
+  step(line: string): void {
     if (process.stderr.isTTY) {
       process.stderr.write(`\r\u001b[K${line}`);
       this.#progressShown = true;
       return;
     }
     const now = Date.now();
-    if (now - this.#lastLogged < 5000) return;
+    if (now - this.#lastLogged < LOG_INTERVAL_MS) return;
     this.#lastLogged = now;
     process.stderr.write(`${line}\n`);
   }

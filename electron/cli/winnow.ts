@@ -3,7 +3,6 @@
 import { Command, CommanderError } from 'commander';
 import { WinnowError } from '../contract/errors.ts';
 import { Engine } from '../engine/engine.ts';
-import { ensureNative, progressLine } from '../../native/index.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
@@ -45,7 +44,7 @@ The usual way:
 
 No model at hand? "winnow demo" does all of it on a small bundled one.`,
   )
-  .hook('preAction', () => ensureNative({ onProgress: progressLine(process.stderr) }));
+  .hook('preAction', () => engine.prepare((line) => output.step(line)));
 
 for (const add of [addDemo, addInspect, addScore, addSelect, addPrune, addEval, addDoctor, addRuns])
   add(program, context);

@@ -1,5 +1,6 @@
 // The engine's face: what the command line, the server and the window ask for. Long requests are jobs of the
 // persistent queue; this module turns them into promises.
+import { ensureNative } from '../../native/index.ts';
 import { errorFromData } from '../contract/errors.ts';
 import type { DemoRequest, EvaluateRequest, PruneRequest, ScoreRequest, SelectRequest } from '../contract/requests.ts';
 import {
@@ -62,6 +63,14 @@ export class Engine {
   async close(): Promise<void> {
     await this.#queue?.close();
     this.#context.close();
+  }
+
+  /**
+   * Builds the native part if that has not been done yet.
+   * @throws WinnowError NATIVE_BUILD
+   */
+  async prepare(onProgress: (line: string) => void): Promise<void> {
+    await ensureNative({ onProgress });
   }
 
   /** @throws WinnowError as `inspectModel` */

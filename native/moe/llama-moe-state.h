@@ -49,3 +49,7 @@ struct llama_moe_state {
 // The residual stream that a feed-forward block reads: from its input back to the nearest norm, and that norm's
 // source. NULL if there is none, as in models that normalise after the block.
 ggml_tensor * llm_moe_find_residual(ggml_tensor * ffn_input);
+
+// One stream of n_tokens rows: the residual itself, or the mean of its streams in models that carry several
+// (qwen4exp: [n_embd, n_streams, n_tokens]).
+ggml_tensor * llm_moe_mean_stream(ggml_context * ctx, ggml_tensor * residual, int64_t n_tokens);

@@ -37,6 +37,23 @@ ggml_tensor * llm_moe_find_residual(ggml_tensor * ffn_input) {
     return nullptr;
 }
 
+ggml_tensor * llm_moe_mean_stream(ggml_context * ctx, ggml_tensor * residual, int64_t n_tokens) {
+    const int64_t n_embd    = residual->ne[0];
+    const int64_t n_streams = ggml_nelements(residual)/(n_embd*n_tokens);
+
+    ggml_tensor * streams = ggml_reshape_3d(ctx, ggml_cont(ctx, residual), n_embd, n_streams, n_tokens);
+    if (n_streams == 1) {
+        return ggml_reshape_2d(ctx, streams, n_embd, n_tokens);
+    }
+
+    ggml_tensor * sum = nullptr;
+    for (int64_t i = 0; i < n_streams; ++i) {
+        ggml_tensor * stream = ggml_view_2d(ctx, streams, n_embd, n_tokens, streams->nb[2], i*streams->nb[1]);
+        sum = sum ? ggml_add(ctx, sum, stream) : ggml_cont(ctx, stream);
+    }
+    return ggml_scale(ctx, sum, 1.0f/n_streams);
+}
+
 // 1 - cos(x, x + r) from a = |x|^2, b = x.r, c = |r|^2, without the cancellation of a float subtraction from 1:
 // with P = a (a + 2b + c):  1 - cos = (P - (a + b)^2) / (sqrt(P) (sqrt(P) + a + b)),  P - (a + b)^2 = ac - b^2
 static double one_minus_cos(double a, double b, double c) {

@@ -341,6 +341,9 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
                 lengths.push_back((int32_t) seq.size());
                 n_total += (int64_t) seq.size();
             }
+            if (n_total > key.n_ctx || sequences->size() > key.n_seq_max) {
+                throw std::runtime_error("the sequences do not fit into the context");
+            }
             scorer->begin(lengths);
 
             struct tap_data {

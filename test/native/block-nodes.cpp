@@ -41,8 +41,12 @@ block_nodes block_nodes::of_arch(const std::string & arch) {
         { "qwen4exp",     { { plus({ "hc_combine" }) }, {} } },
 
         // experts in a latent space
-        { "kimi-k3",        { { plus({ "prefix_sum_attn" }) }, { plus({ "ffn_out" }), minus_shared() } } },
-        { "nemotron_h_moe", { { block_input("embd", "nemotron_h_block_out") }, { plus({ "l_out" }), minus_shared() } } },
+        { "kimi-k3",
+          { { plus({ "prefix_sum_attn" }) },
+            { plus({ "ffn_out" }), minus_shared() } } },
+        { "nemotron_h_moe",
+          { { block_input("embd", "nemotron_h_block_out") },
+            { plus({ "l_out" }), minus_shared() } } },
     };
     const auto it = table.find(arch);
     return it != table.end() ? it->second : block_nodes { { plus({ "ffn_inp" }) }, {} };

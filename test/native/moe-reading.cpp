@@ -29,7 +29,8 @@ std::unordered_set<std::string> moe_reader::node_names() const {
     return names;
 }
 
-static const captured_node * find_first(const node_capture & capture, const std::vector<std::string> & names, int32_t il) {
+static const captured_node * find_first(const node_capture & capture, const std::vector<std::string> & names,
+                                        int32_t il) {
     for (const std::string & name : names) {
         if (const captured_node * node = capture.find(name, il)) {
             return node;
@@ -38,11 +39,12 @@ static const captured_node * find_first(const node_capture & capture, const std:
     return nullptr;
 }
 
-const captured_node & moe_reader::require(const node_capture & capture, const std::vector<std::string> & names, int32_t il) const {
+const captured_node & moe_reader::require(const node_capture & capture, const std::vector<std::string> & names,
+                                          int32_t il) const {
     const captured_node * node = find_first(capture, names, il);
     if (!node) {
-        throw std::runtime_error("architecture " + arch + " has no node " + names.back() + " in block " + std::to_string(il) +
-                                 ": see block-nodes.cpp");
+        throw std::runtime_error("architecture " + arch + " has no node " + names.back() + " in block " +
+                                 std::to_string(il) + ": see block-nodes.cpp");
     }
     return *node;
 }
@@ -66,7 +68,8 @@ static void add_rows(std::vector<double> & out, const captured_node & node, doub
     }
 }
 
-std::vector<double> moe_reader::evaluate(const node_capture & capture, const node_sum & sum, int32_t il, int32_t n_tokens) const {
+std::vector<double> moe_reader::evaluate(const node_capture & capture, const node_sum & sum, int32_t il,
+                                         int32_t n_tokens) const {
     std::vector<double> out;
     for (const node_term & term : sum) {
         if (term.from == node_term::BLOCK_INPUT) {
@@ -159,7 +162,8 @@ moe_reading moe_reader::read(const node_capture & capture, int32_t il, int32_t n
 
     const std::vector<double> residual = evaluate(capture, nodes.residual, il, n_tokens);
     if (residual.size() != routed.size()) {
-        throw std::runtime_error("block " + std::to_string(il) + ": the residual stream and the routed output differ in width");
+        throw std::runtime_error("block " + std::to_string(il) +
+                                 ": the residual stream and the routed output differ in width");
     }
     const int64_t n_embd = residual.size()/n_tokens;
     for (int64_t t = 0; t < n_tokens; ++t) {

@@ -38,9 +38,11 @@ public:
     bool gate_in_input() const { return arch == "llama4"; }
 
 private:
-    std::vector<double> evaluate(const node_capture & capture, const node_sum & sum, int32_t il, int32_t n_tokens) const;
+    std::vector<double> evaluate(const node_capture & capture, const node_sum & sum, int32_t il,
+                                 int32_t n_tokens) const;
 
-    const captured_node & require(const node_capture & capture, const std::vector<std::string> & names, int32_t il) const;
+    const captured_node & require(const node_capture & capture, const std::vector<std::string> & names,
+                                  int32_t il) const;
 
     std::string arch;
     block_nodes nodes;

@@ -8,6 +8,14 @@
 #include <memory>
 #include <stdexcept>
 
+static uint64_t parse_number(const std::string & option, const std::string & value, uint64_t max) {
+    const bool digits = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
+    if (!digits || value.size() > 19 || std::stoull(value) > max) {
+        throw std::invalid_argument(option + ": " + value + " is not a number from 0 to " + std::to_string(max));
+    }
+    return std::stoull(value);
+}
+
 reference_options reference_options::parse(int argc, char ** argv) {
     reference_options options;
     std::vector<std::string> positional;
@@ -22,18 +30,19 @@ reference_options reference_options::parse(int argc, char ** argv) {
             throw std::invalid_argument(arg + " lacks its value");
         }
         const std::string value = argv[++i];
+        const auto int32 = [&] { return (int32_t) parse_number(arg, value, INT32_MAX); };
         if (arg == "--ids") {
             options.ids = value;
         } else if (arg == "--tokens") {
-            options.n_tokens = std::stoi(value);
+            options.n_tokens = int32();
         } else if (arg == "--seed") {
-            options.seed = std::stoull(value);
+            options.seed = parse_number(arg, value, INT64_MAX);
         } else if (arg == "--ubatch") {
-            options.n_ubatch = std::stoi(value);
+            options.n_ubatch = int32();
         } else if (arg == "--threads") {
-            options.n_threads = std::stoi(value);
+            options.n_threads = int32();
         } else if (arg == "--gpu-layers") {
-            options.n_gpu_layers = std::stoi(value);
+            options.n_gpu_layers = int32();
         } else {
             throw std::invalid_argument("unknown option " + arg);
         }

@@ -140,7 +140,8 @@ int main(int argc, char ** argv) {
         if (!out.flush()) {
             throw std::runtime_error("cannot write " + options.out);
         }
-        printf("{\"n_tokens\":%d,\"n_layers\":%zu,\"n_expert\":%d,\"n_expert_used\":%d,\"arch\":\"%s\",\"routed_error\":%g}\n",
+        printf("{\"n_tokens\":%d,\"n_layers\":%zu,\"n_expert\":%d,\"n_expert_used\":%d,\"arch\":\"%s\","
+               "\"routed_error\":%g}\n",
                run.n_tokens(), result.blocks.size(), result.n_expert, result.n_expert_used, run.arch().c_str(),
                result.routed_error);
         return 0;

@@ -1,9 +1,9 @@
 // Turns a demo into the text that the tokenizer gets: chats through the model's own chat template.
 import { Template } from '@huggingface/jinja';
-import type { ChatMessage, DemoContent } from '../../contract/demo.ts';
+import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { isRecord } from './plain.ts';
 import { strftime } from './strftime.ts';
+import { hasToolCalls, mergeSystem, templateMessages, type CallArguments } from './template-messages.ts';
 
 export type ChatTemplate = {
   /** The model's Jinja source (`tokenizer.chat_template`); null where it has none. */
@@ -60,7 +60,11 @@ export function renderDemo(content: DemoContent, template: ChatTemplate, options
 const PRINTED_OBJECT = '[object Map]';
 
 type Chat = Extract<DemoContent, { kind: 'chat' }>;
-type Attempt = { readonly messages: readonly unknown[]; readonly warning?: string };
+type Attempt = {
+  readonly messages: readonly object[];
+  readonly tools: readonly unknown[] | null;
+  readonly warning?: string;
+};
 
 function renderChat(
   compiledTemplate: Template,
@@ -70,20 +74,20 @@ function renderChat(
 ): { text: string; warning?: string | undefined } {
   const answered = chat.messages.at(-1)?.role === 'assistant';
   let refusal: unknown;
-  for (const { messages, warning } of attempts(chat.messages)) {
+  for (const { messages, tools, warning } of attempts(chat)) {
     try {
       const text = compiledTemplate.render({
         messages,
-        // None, not undefined: templates ask for `tools is not none`.
-        tools: chat.tools ?? null,
+        tools,
         documents: null,
         bos_token: bosToken ?? '',
         eos_token: eosToken ?? '',
         add_generation_prompt: forGeneration && !answered,
         clock: (format: string) => strftime(now(), format),
       });
-      if (hasToolCalls(chat.messages) && text.includes(PRINTED_OBJECT))
+      if (hasToolCalls(chat.messages) && text.includes(PRINTED_OBJECT)) {
         throw new Error('it cannot print the tool calls');
+      }
       return { text, warning };
     } catch (error) {
       refusal ??= error;
@@ -93,58 +97,22 @@ function renderChat(
 }
 
 /** What is tried in turn, until the template takes it. */
-function attempts(messages: readonly ChatMessage[]): Attempt[] {
+function attempts({ messages, tools }: Chat): Attempt[] {
   const merged = mergeSystem(messages);
   // Most templates want a tool call's arguments as an object, some print the JSON text that they came as.
-  const notations = hasToolCalls(messages) ? [true, false] : [true];
-  return notations
-    .map((parsed): Attempt => ({ messages: messages.map((message) => forTemplate(message, parsed)) }))
-    .concat(
-      merged === null
-        ? []
-        : notations.map((parsed) => ({
-            messages: merged.map((message) => forTemplate(message, parsed)),
-            warning: SYSTEM_MERGED,
-          })),
-    );
-}
-
-function hasToolCalls(messages: readonly ChatMessage[]): boolean {
-  return messages.some((message) => message.tool_calls !== undefined);
-}
-
-/** The message with its reasoning under both names that templates use for it. */
-function forTemplate(message: ChatMessage, parsedArguments: boolean): Record<string, unknown> {
-  const { role, content, tool_calls: calls, reasoning_content: reasoning } = message;
-  return {
-    role,
-    content,
-    ...(calls === undefined ? {} : { tool_calls: parsedArguments ? calls.map(withParsedArguments) : calls }),
-    ...(reasoning === undefined ? {} : { reasoning_content: reasoning, thinking: reasoning }),
-  };
-}
-
-function withParsedArguments(call: unknown): unknown {
-  if (!isRecord(call)) return call;
-  const holder = isRecord(call['function']) ? call['function'] : call;
-  if (typeof holder['arguments'] !== 'string') return call;
-  try {
-    const parsed = { ...holder, arguments: JSON.parse(holder['arguments']) as unknown };
-    return holder === call ? parsed : { ...call, function: parsed };
-  } catch {
-    return call;
-  }
-}
-
-/** Null where there is no system message, or no user message to take it. */
-function mergeSystem(messages: readonly ChatMessage[]): ChatMessage[] | null {
-  const system = messages.filter((message) => message.role === 'system').map((message) => message.content);
-  const rest = messages.filter((message) => message.role !== 'system');
-  const firstUser = rest.findIndex((message) => message.role === 'user');
-  if (system.length === 0 || firstUser < 0) return null;
-  return rest.map((message, i) =>
-    i === firstUser ? { ...message, content: [...system, message.content].join('\n\n') } : message,
+  const notations: CallArguments[] = hasToolCalls(messages) ? ['object', 'json'] : ['object'];
+  // Without tools, most templates ask for `tools is not none`, some run through the list without asking.
+  const toolLists = tools === undefined ? [null, []] : [tools];
+  const variants: Attempt[] = toolLists.flatMap((list) =>
+    notations.map((notation) => ({ messages: templateMessages(messages, notation), tools: list })),
   );
+  if (merged === null) return variants;
+  const mergedVariants = notations.map((notation) => ({
+    messages: templateMessages(merged, notation),
+    tools: tools ?? null,
+    warning: SYSTEM_MERGED,
+  }));
+  return [...variants, ...mergedVariants];
 }
 
 /** The template library has a clock of its own under this name, which a variable passed to it cannot replace. */

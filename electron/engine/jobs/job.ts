@@ -7,7 +7,6 @@ export type JobKind = (typeof JOB_KINDS)[number];
 
 /** `interrupted`: the process that ran it ended or was closed; it can be queued again. */
 export const JOB_STATES = ['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
-export type JobState = (typeof JOB_STATES)[number];
 
 export const PROGRESS_UNITS = ['tokens', 'bytes'] as const;
 export type ProgressUnit = (typeof PROGRESS_UNITS)[number];
@@ -22,7 +21,7 @@ export type Job = {
   readonly kind: JobKind;
   /** JSON, as given to `enqueue`. */
   readonly params: unknown;
-  readonly state: JobState;
+  readonly state: (typeof JOB_STATES)[number];
   readonly progress: JobProgress;
   /** JSON, what the handler returned; null until done. */
   readonly result: unknown;

@@ -22,8 +22,8 @@ export type JobContext = {
   /** Aborted when the job is cancelled or the queue is closed; its reason is a WinnowError CANCELLED. */
   readonly signal: AbortSignal;
   /** @param total 0: not known yet */
-  progress(done: number, total: number, unit: ProgressUnit): void;
-  log(line: string): void;
+  readonly progress: (done: number, total: number, unit: ProgressUnit) => void;
+  readonly log: (line: string) => void;
 };
 
 /**

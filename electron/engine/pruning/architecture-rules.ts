@@ -29,6 +29,9 @@ export function refusal({ arch, kv, tensors, nExpert }: Facts): string | null {
       'a GGUF holds one expert count for all layers'
     );
   }
+  if (arch === 'refact') {
+    return 'llama.cpp loads experts for it but never runs them';
+  }
   if (arch === 'dflash' || arch === 'eagle3' || arch === 'gemma4-assistant') {
     return 'it is a draft model that belongs to one target model';
   }

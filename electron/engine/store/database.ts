@@ -1,6 +1,6 @@
 // Owns the connection to Winnow's database: opening, waiting for other processes, transactions, and rows parsed on
 // their way in.
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
@@ -123,7 +123,7 @@ export class Store {
 export function openStore(home: string, options: StoreOptions = {}): Store {
   const { busyTimeoutMs = 10_000, migrations = MIGRATIONS } = options;
   const file = path.join(home, 'winnow.db');
-  makeFolder(home);
+  makeWritable(home, file);
   let db: Database.Database | undefined;
   try {
     db = new Database(file, { timeout: busyTimeoutMs });
@@ -141,15 +141,18 @@ export function openStore(home: string, options: StoreOptions = {}): Store {
   }
 }
 
-function makeFolder(home: string): void {
+function makeWritable(home: string, file: string): void {
   try {
     // Demos and chats are private.
     mkdirSync(home, { recursive: true, mode: 0o700 });
+    // SQLite would open a read-only database all the same, and fail at the first write only.
+    accessSync(home, constants.W_OK);
+    if (existsSync(file)) accessSync(file, constants.W_OK);
   } catch (error) {
     throw new WinnowError(
       'TARGET_UNWRITABLE',
-      `The data folder ${home} cannot be made (${error instanceof Error ? error.message : String(error)}). Allow writing there, or set WINNOW_HOME to another folder.`,
-      { folder: home },
+      `The database ${file} cannot be written (${error instanceof Error ? error.message : String(error)}). Allow writing to the file and its folder, or set WINNOW_HOME to another folder.`,
+      { file },
       error,
     );
   }

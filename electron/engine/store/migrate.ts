@@ -9,12 +9,13 @@ import { APPLICATION_ID } from './migrations.ts';
  * @throws WinnowError STORE when a newer Winnow or another program made the file
  */
 export function assertOurs(db: Database.Database, newest: number): void {
-  const version = schemaVersion(db);
-  if (version === 0) {
-    const tables = db.prepare<[], number>('SELECT count(*) FROM sqlite_schema').pluck().get() ?? 0;
-    if (tables === 0) return;
-  }
-  const applicationId = db.pragma('application_id', { simple: true });
+  // In one snapshot: another process may be making the schema at this moment.
+  const { version, applicationId, tables } = db.transaction(() => ({
+    version: schemaVersion(db),
+    applicationId: db.pragma('application_id', { simple: true }),
+    tables: db.prepare<[], number>('SELECT count(*) FROM sqlite_schema').pluck().get() ?? 0,
+  }))();
+  if (version === 0 && tables === 0) return;
   if (version === 0 || applicationId !== APPLICATION_ID) {
     throw new WinnowError(
       'STORE',
@@ -33,17 +34,14 @@ export function assertOurs(db: Database.Database, newest: number): void {
 
 /**
  * Runs the missing steps, each in one transaction with its `user_version`. A database that holds data is first
- * checked and copied to `<file>.v<version>.bak`. Other processes may do the same at the same time.
+ * copied to `<file>.v<version>.bak`, which reads every row of it. Other processes may do the same at the same time.
  * @throws WinnowError STORE when the file is damaged or a step leaves dangling references; the file then is as before
  * that step
  */
 export function migrate(db: Database.Database, migrations: readonly string[]): void {
   const version = schemaVersion(db);
   if (version >= migrations.length) return;
-  if (version > 0) {
-    assertSound(db);
-    backUp(db, version);
-  }
+  if (version > 0) backUp(db, version);
   // A step may rebuild a table, which foreign keys would take for a deletion. Cannot be switched inside a transaction.
   db.pragma('foreign_keys = OFF');
   migrations.forEach((sql, step) => {
@@ -70,11 +68,7 @@ function schemaVersion(db: Database.Database): number {
   return db.pragma('user_version', { simple: true }) as number;
 }
 
-function assertSound(db: Database.Database): void {
-  const finding = db.pragma('quick_check(1)', { simple: true });
-  if (finding !== 'ok') throw new Database.SqliteError(String(finding), 'SQLITE_CORRUPT');
-}
-
+/** VACUUM INTO takes what is still in the WAL along, and fails on a damaged page. */
 function backUp(db: Database.Database, version: number): void {
   const part = `${db.name}.v${version}.${process.pid}.part`;
   rmSync(part, { force: true });

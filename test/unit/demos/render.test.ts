@@ -96,6 +96,19 @@ describe('renderDemo', () => {
     expect(renderDemo(chat(user('p')), template('{% if tools is not none %}tools{% endif %}.')).text).toBe('.');
   });
 
+  it('gives templates that run through the tools without asking an empty list', () => {
+    const source = '{% for tool in tools %}{{ tool }}{% endfor %}{{ messages[0].content }}';
+    expect(renderDemo(chat(user('p')), template(source)).text).toBe('p');
+  });
+
+  it('gives each tool message the id and name of the call that it answers', () => {
+    const calls = ['a', 'b'].map((name, i) => ({ id: `id${i}`, function: { name, arguments: {} } }));
+    const tool = (content: string): ChatMessage => ({ role: 'tool', content });
+    const demo = chat(user('p'), { ...assistant(''), tool_calls: calls }, tool('x'), tool('y'), tool('z'));
+    const source = '{% for m in messages %}{{ m.tool_call_id }}:{{ m.name }};{% endfor %}';
+    expect(renderDemo(demo, template(source)).text).toBe(':;:;id0:a;id1:b;:;');
+  });
+
   it('gives reasoning under both of its names', () => {
     const demo = chat(user('p'), { ...assistant('r'), reasoning_content: 'think' });
     const source = '{{ messages[1].reasoning_content }}/{{ messages[1].thinking }}';

@@ -21,14 +21,14 @@ function bench(handlers: JobHandlers, store: Store = openStore(temporaryHome()))
 }
 
 /** A handler that waits until the test lets it go on, or until it is aborted. */
-function gate(): { handler: JobHandler; entered: Promise<void>; open: () => void } {
-  const entered = Promise.withResolvers<void>();
-  const opened = Promise.withResolvers<void>();
+function gate(): { handler: JobHandler; entered: Promise<unknown>; open: () => void } {
+  const entered = Promise.withResolvers<undefined>();
+  const opened = Promise.withResolvers<undefined>();
   return {
     entered: entered.promise,
-    open: () => opened.resolve(),
+    open: () => opened.resolve(undefined),
     handler: async (_params, { signal }) => {
-      entered.resolve();
+      entered.resolve(undefined);
       const aborted = Promise.withResolvers<never>();
       signal.addEventListener('abort', () => aborted.reject(signal.reason as Error));
       await Promise.race([opened.promise, aborted.promise]);

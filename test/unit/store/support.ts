@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 
@@ -43,7 +44,11 @@ export type Script = {
 
 /** Runs a script with this Node in a process of its own. */
 export function startScript(script: URL, ...args: readonly string[]): Script {
-  const child = spawn(process.execPath, [script.pathname, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  return startProgram(process.execPath, [fileURLToPath(script), ...args]);
+}
+
+export function startProgram(program: string, args: readonly string[]): Script {
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   const lines: string[] = [];

@@ -24,7 +24,7 @@ export const MODEL: ModelInfo = {
   prunable: { ok: true },
   fingerprint: 'f'.repeat(64),
 };
-export const MATRIX_LENGTH = 24;
+const MATRIX_LENGTH = 24;
 
 /** Sums in which every entry names its demo, matrix and place. */
 export function sumsOf(demo: number, length: number = MATRIX_LENGTH): ExpertSums {

@@ -1,0 +1,65 @@
+// Writes messages the way chat templates expect them, in each of the notations that templates differ by.
+import type { ChatMessage } from '../../contract/demo.ts';
+import { isRecord } from './plain.ts';
+
+export type CallArguments = 'object' | 'json';
+
+/**
+ * Messages as template variables: reasoning under both of its names, a tool call's arguments as an object or as
+ * JSON text, and each tool message with the id and name of the call that it answers.
+ */
+export function templateMessages(messages: readonly ChatMessage[], callArguments: CallArguments): object[] {
+  let unanswered: unknown[] = [];
+  return messages.map(({ role, content, tool_calls: calls, reasoning_content: reasoning }) => {
+    if (calls !== undefined) unanswered = [...calls];
+    return {
+      role,
+      content,
+      ...(calls === undefined
+        ? {}
+        : { tool_calls: callArguments === 'object' ? calls.map(withParsedArguments) : calls }),
+      ...(reasoning === undefined ? {} : { reasoning_content: reasoning, thinking: reasoning }),
+      // Imported messages carry no ids; answers come in the order of the calls.
+      ...(role === 'tool' ? answeredCall(unanswered.shift()) : {}),
+    };
+  });
+}
+
+function answeredCall(call: unknown): object {
+  if (!isRecord(call)) return {};
+  const name = isRecord(call['function']) ? call['function']['name'] : call['name'];
+  return {
+    ...(typeof call['id'] === 'string' ? { tool_call_id: call['id'] } : {}),
+    ...(typeof name === 'string' ? { name } : {}),
+  };
+}
+
+function withParsedArguments(call: unknown): unknown {
+  if (!isRecord(call)) return call;
+  const holder = isRecord(call['function']) ? call['function'] : call;
+  if (typeof holder['arguments'] !== 'string') return call;
+  try {
+    const parsed = { ...holder, arguments: JSON.parse(holder['arguments']) as unknown };
+    return holder === call ? parsed : { ...call, function: parsed };
+  } catch {
+    return call;
+  }
+}
+
+export function hasToolCalls(messages: readonly ChatMessage[]): boolean {
+  return messages.some((message) => message.tool_calls !== undefined);
+}
+
+/**
+ * The system messages put before the first user message, a blank line between them. Null where there is no
+ * system message, or no user message to take it.
+ */
+export function mergeSystem(messages: readonly ChatMessage[]): ChatMessage[] | null {
+  const system = messages.filter((message) => message.role === 'system').map((message) => message.content);
+  const rest = messages.filter((message) => message.role !== 'system');
+  const firstUser = rest.findIndex((message) => message.role === 'user');
+  if (system.length === 0 || firstUser < 0) return null;
+  return rest.map((message, i) =>
+    i === firstUser ? { ...message, content: [...system, message.content].join('\n\n') } : message,
+  );
+}

@@ -1,0 +1,88 @@
+// What the integration tests share: the built reference programs, the generated models, temporary folders, the CLI.
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+import { REFERENCE_DIR } from '../../native/build.ts';
+import type { Placement } from '../../electron/contract/requests.ts';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const SAMPLE = join(ROOT, 'resources/sample/winnow-sample-Q8_0.gguf');
+export const THREADS = 2;
+export const CPU: Placement = { gpu: 'off', gpuLayers: 0, expertsOnCpu: false, threads: THREADS };
+
+/** A folder that is removed when the test file is done. */
+export function scratchDir(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'winnow-test-'));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+export type Finished = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** Runs a program to its end. */
+export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+  return new Promise((done) => {
+    execFile(command, args, { env: { ...process.env, ...env }, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
+      done({ code, stdout, stderr });
+    });
+  });
+}
+
+/** Runs an unpatched llama.cpp program of `test/native`; fails loudly. */
+export async function runReference(name: string, ...args: string[]): Promise<string> {
+  const result = await run(join(REFERENCE_DIR, name), args);
+  if (result.code !== 0)
+    throw new Error(`${name} ${args.join(' ')} ended with ${result.code}\n${result.stderr.slice(-4000)}`);
+  return result.stdout;
+}
+
+/** The command line with a home of its own. `json()` runs it with --json and parses stdout. */
+export function commandLine(home: string) {
+  const winnow = join(ROOT, 'electron/cli/winnow.ts');
+  const call = (...args: string[]): Promise<Finished> =>
+    run(process.execPath, [winnow, ...args], { WINNOW_HOME: home });
+  return {
+    call,
+    async json<T = Record<string, unknown>>(...args: string[]): Promise<{ code: number; document: T; stderr: string }> {
+      const { code, stdout, stderr } = await call(...args, '--json');
+      return { code, document: JSON.parse(stdout) as T, stderr };
+    },
+  };
+}
+
+const ARCHS_SEED = '1234';
+
+/** A random model of every MoE architecture that llama.cpp's own test can write, 8 experts, 2 used. Made once. */
+export async function architectureFiles(): Promise<{ name: string; path: string }[]> {
+  const dir = join(REFERENCE_DIR, `archs-${ARCHS_SEED}`);
+  if (!existsSync(dir)) {
+    const fresh = `${dir}.new`;
+    rmSync(fresh, { recursive: true, force: true });
+    mkdirSync(fresh);
+    await runReference('make-archs', '-s', ARCHS_SEED, '-o', fresh);
+    renameSync(fresh, dir);
+  }
+  return readdirSync(dir)
+    .filter((file) => file.endsWith('-moe.gguf'))
+    .sort()
+    .map((file) => ({ name: basename(file, '-moe.gguf'), path: join(dir, file) }));
+}
+
+/** Float32 logits that `stock-logits` wrote. */
+export function readFloats(path: string): Float32Array {
+  const bytes = readFileSync(path);
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}
+
+/** Token ids of the linear congruential generator that the reference programs use too. */
+export function seededTokens(n: number, nVocab: number, seed: number): Int32Array {
+  let state = BigInt(seed);
+  return Int32Array.from({ length: n }, () => {
+    state = (state * 6364136223846793005n + 1442695040888963407n) & 0xffff_ffff_ffff_ffffn;
+    return Number((state >> 33n) % BigInt(nVocab));
+  });
+}
