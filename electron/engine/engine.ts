@@ -1,7 +1,7 @@
 // The engine's face: what the command line, the server and the window ask for. Long requests are jobs of the
 // persistent queue; this module turns them into promises.
 import { ensureNative } from '../../native/index.ts';
-import { errorFromData } from '../contract/errors.ts';
+import type { z } from 'zod';
 import type { DemoRequest, EvaluateRequest, PruneRequest, ScoreRequest, SelectRequest } from '../contract/requests.ts';
 import {
   demoRequestSchema,
@@ -10,7 +10,7 @@ import {
   scoreRequestSchema,
 } from '../contract/requests.ts';
 import type { ModelInfo } from '../contract/model-info.ts';
-import { WinnowError } from '../contract/errors.ts';
+import { errorFromData, WinnowError } from '../contract/errors.ts';
 import type { ScoresFile } from '../contract/scores-file.ts';
 import { diagnose, type Diagnosis } from './diagnose.ts';
 import { writeTextFile } from './files/user-files.ts';
@@ -156,20 +156,20 @@ export class Engine {
     /** @param summary what the database keeps of the outcome */
     const handler =
       <Request, Outcome>(
-        parse: (params: unknown) => Request,
+        schema: z.ZodType<Request>,
         work: (request: Request, context: EngineContext, task: Task) => Promise<Outcome>,
         summary: (outcome: Outcome) => unknown,
       ) =>
       async (params: unknown, job: JobContext): Promise<unknown> => {
-        const outcome = await work(parse(params), context, job);
+        const outcome = await work(schema.parse(params), context, job);
         this.#outcomes.set(job.jobId, outcome);
         return summary(outcome);
       };
     return {
-      score: handler(scoreRequestSchema.parse, runScoring, ({ run }) => run),
-      export: handler(pruneRequestSchema.parse, runPrune, ({ files, bytes, seconds }) => ({ files, bytes, seconds })),
-      evaluate: handler(evaluateRequestSchema.parse, runEvaluation, (result) => result),
-      preview: handler(demoRequestSchema.parse, runSampleDemo, ({ perplexity }) => perplexity),
+      score: handler(scoreRequestSchema, runScoring, ({ run }) => run),
+      export: handler(pruneRequestSchema, runPrune, ({ files, bytes, seconds }) => ({ files, bytes, seconds })),
+      evaluate: handler(evaluateRequestSchema, runEvaluation, (result) => result),
+      preview: handler(demoRequestSchema, runSampleDemo, ({ perplexity }) => perplexity),
     };
   }
 }

@@ -112,7 +112,10 @@ export class Backend {
 
   #receive(raw: unknown, ready: () => void): void {
     const reply = replySchema.parse(raw);
-    if (reply.kind === 'ready') return ready();
+    if (reply.kind === 'ready') {
+      ready();
+      return;
+    }
     const pending = this.#pending.get(reply.id);
     if (!pending) return;
     switch (reply.kind) {
