@@ -73,6 +73,6 @@ export type ModelInfo = {
   readonly expertBytes: number;
   readonly contextLength: number;
   readonly prunable: Prunable;
-  /** SHA-256 over size and header bytes of every part. */
+  /** Identifies the files: SHA-256 over sizes, heads and samples of the data. */
   readonly fingerprint: string;
 };

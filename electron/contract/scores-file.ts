@@ -16,7 +16,7 @@ export const scoresFileSchema = z.object({
     moe_layers: z.array(z.int().nonnegative()),
     n_expert: z.int().positive(),
     n_expert_used: z.int().positive(),
-    /** Identifies the file: SHA-256 over its size and its header's bytes. */
+    /** Identifies the model's files, see ModelInfo. */
     fingerprint: z.string().optional(),
     /** > 1: the router picks groups of experts first. */
     n_expert_groups: z.int().nonnegative().optional(),

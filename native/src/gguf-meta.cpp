@@ -1,5 +1,7 @@
 #include "gguf-meta.h"
 
+#include "gguf-skim.h"
+
 #include "ggml-cpp.h"
 #include "ggml.h"
 #include "gguf.h"
@@ -10,6 +12,13 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#ifndef _WIN32
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
 
 namespace {
 
@@ -34,21 +43,64 @@ const char * type_name(gguf_type type) {
     throw std::runtime_error("unknown value type");
 }
 
+constexpr gguf_init_params META_ONLY = { /*.no_alloc =*/ true, /*.ctx =*/ nullptr };
+
 gguf_context_ptr open_header(const std::string & path) {
-    gguf_init_params params = { /*.no_alloc =*/ true, /*.ctx =*/ nullptr };
-    gguf_context_ptr ctx(gguf_init_from_file(path.c_str(), params));
+    gguf_context_ptr ctx(gguf_init_from_file(path.c_str(), META_ONLY));
     if (!ctx) {
         throw std::runtime_error("not a readable GGUF header");
     }
     return ctx;
 }
 
+struct inspected_header {
+    gguf_context_ptr                ctx;
+    std::map<std::string, uint64_t> long_arrays; // emptied in ctx
+    size_t                          data_offset;
+};
+
+#ifdef _WIN32
+bool skim_file(const std::string &, gguf_skimmed &) {
+    return false;
+}
+#else
+bool skim_file(const std::string & path, gguf_skimmed & out) {
+    const int fd = open(path.c_str(), O_RDONLY);
+    struct stat info;
+    void * data = fd >= 0 && fstat(fd, &info) == 0 ? mmap(nullptr, info.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (data == MAP_FAILED) {
+        return false;
+    }
+    const bool ok = gguf_skim((const char *) data, info.st_size, ARRAY_LIMIT, out);
+    munmap(data, info.st_size);
+    return ok;
+}
+#endif
+
+// A header for looking at: without its long arrays where that is possible, in full where the file is damaged, so that
+// llama.cpp's reader says what is wrong with it.
+inspected_header inspect_header(const std::string & path) {
+    gguf_skimmed skimmed;
+    if (skim_file(path, skimmed)) {
+        gguf_context_ptr ctx(gguf_init_from_buffer(skimmed.header.data(), skimmed.header.size(), META_ONLY));
+        if (ctx) {
+            const size_t offset = gguf_get_n_tensors(ctx.get()) > 0 ? GGML_PAD(skimmed.end, gguf_get_alignment(ctx.get())) : skimmed.end;
+            return { std::move(ctx), std::move(skimmed.long_arrays), offset };
+        }
+    }
+    gguf_context_ptr ctx = open_header(path);
+    const size_t offset = gguf_get_data_offset(ctx.get());
+    return { std::move(ctx), {}, offset };
+}
+
 // The same keys as a context whose alignment is the one that they state: setting general.alignment does not do that.
 gguf_context_ptr reread(const gguf_context * ctx) {
     std::vector<char> meta(gguf_get_meta_size(ctx));
     gguf_get_meta_data(ctx, meta.data());
-    gguf_init_params params = { /*.no_alloc =*/ true, /*.ctx =*/ nullptr };
-    gguf_context_ptr out(gguf_init_from_buffer(meta.data(), meta.size(), params));
+    gguf_context_ptr out(gguf_init_from_buffer(meta.data(), meta.size(), META_ONLY));
     if (!out) {
         throw std::runtime_error("the edited keys do not make a GGUF header");
     }
@@ -201,19 +253,27 @@ Napi::Value gguf_read_header(const Napi::CallbackInfo & info) {
     const std::string path = info[0].As<Napi::String>().Utf8Value();
 
     try {
-        const gguf_context_ptr ctx = open_header(path);
+        const inspected_header header = inspect_header(path);
+        const gguf_context * ctx = header.ctx.get();
 
         Napi::Object kv = Napi::Object::New(env);
-        for (int64_t i = 0; i < gguf_get_n_kv(ctx.get()); ++i) {
-            kv.Set(gguf_get_key(ctx.get(), i), kv_value(env, ctx.get(), i));
+        for (int64_t i = 0; i < gguf_get_n_kv(ctx); ++i) {
+            const char * key = gguf_get_key(ctx, i);
+            Napi::Object value = kv_value(env, ctx, i);
+            const auto emptied = header.long_arrays.find(key);
+            if (emptied != header.long_arrays.end()) {
+                value.Set("length", (double) emptied->second);
+                value.Set("value",  env.Null());
+            }
+            kv.Set(key, value);
         }
 
-        const size_t  data_offset = gguf_get_data_offset(ctx.get());
-        const int64_t n_tensors   = gguf_get_n_tensors(ctx.get());
+        const size_t  data_offset = header.data_offset;
+        const int64_t n_tensors   = gguf_get_n_tensors(ctx);
 
         Napi::Array tensors = Napi::Array::New(env, n_tensors);
         for (int64_t i = 0; i < n_tensors; ++i) {
-            const int64_t * ne = gguf_get_tensor_ne(ctx.get(), i);
+            const int64_t * ne = gguf_get_tensor_ne(ctx, i);
             int n_dims = GGML_MAX_DIMS;
             while (n_dims > 1 && ne[n_dims - 1] == 1) {
                 --n_dims;
@@ -223,17 +283,17 @@ Napi::Value gguf_read_header(const Napi::CallbackInfo & info) {
                 dims.Set((uint32_t) d, (double) ne[d]);
             }
             Napi::Object tensor = Napi::Object::New(env);
-            tensor.Set("name",       gguf_get_tensor_name(ctx.get(), i));
-            tensor.Set("type",       ggml_type_name(gguf_get_tensor_type(ctx.get(), i)));
+            tensor.Set("name",       gguf_get_tensor_name(ctx, i));
+            tensor.Set("type",       ggml_type_name(gguf_get_tensor_type(ctx, i)));
             tensor.Set("ne",         dims);
-            tensor.Set("bytes",      (double) gguf_get_tensor_size(ctx.get(), i));
-            tensor.Set("fileOffset", (double) (data_offset + gguf_get_tensor_offset(ctx.get(), i)));
+            tensor.Set("bytes",      (double) gguf_get_tensor_size(ctx, i));
+            tensor.Set("fileOffset", (double) (data_offset + gguf_get_tensor_offset(ctx, i)));
             tensors.Set((uint32_t) i, tensor);
         }
 
         Napi::Object out = Napi::Object::New(env);
-        out.Set("version",    gguf_get_version(ctx.get()));
-        out.Set("alignment",  (double) gguf_get_alignment(ctx.get()));
+        out.Set("version",    gguf_get_version(ctx));
+        out.Set("alignment",  (double) gguf_get_alignment(ctx));
         out.Set("dataOffset", (double) data_offset);
         out.Set("kv",         kv);
         out.Set("tensors",    tensors);

@@ -58,6 +58,10 @@ export class Backend {
   readonly #worker: WorkerProcess;
   readonly #pending = new Map<number, Pending>();
   readonly #log: string[] = [];
+  /** Lines of the log so far, dropped ones included. */
+  #logged = 0;
+  /** Where the log of the last call begins. */
+  #callLogged = 0;
   readonly #ready: Promise<void>;
   #nextId = 1;
   #death: string | null = null;
@@ -87,6 +91,7 @@ export class Backend {
     if (this.#death !== null) throw this.#crash(method);
 
     const id = this.#nextId++;
+    this.#callLogged = this.#logged;
     const cancel = (): void => this.#worker.send({ kind: 'cancel', id });
     options.signal?.addEventListener('abort', cancel, { once: true });
     try {
@@ -143,21 +148,26 @@ export class Backend {
 
   #crash(method: Method | 'start'): WinnowError {
     const log = this.#relevantLog();
-    const hint = log.length > 0 ? ` llama.cpp said: ${log.join(' ')}` : '';
-    return new WinnowError('BACKEND_CRASHED', `The backend process ended during "${method}" (${this.#death}).${hint}`, {
-      reason: this.#death,
-      log: [...this.#log],
-    });
+    const killed = this.#death === 'signal SIGKILL' ? ' Systems kill processes when memory runs out.' : '';
+    const hint = log.length > 0 ? ` llama.cpp said: ${log.join('; ')}` : '';
+    return new WinnowError(
+      'BACKEND_CRASHED',
+      `The backend process ended during "${method}" (${this.#death}).${killed}${hint}`,
+      { reason: this.#death, log, tail: [...this.#log] },
+    );
   }
 
   #keepLog(text: string): void {
-    this.#log.push(...text.split('\n').filter((line) => line.trim() !== ''));
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    this.#logged += lines.length;
+    this.#log.push(...lines);
     this.#log.splice(0, Math.max(0, this.#log.length - LOG_TAIL_LINES));
   }
 
-  /** The lines that say what went wrong, without the ones that any load prints. */
+  /** The lines of the last call that say what went wrong, without the ones that any load prints. */
   #relevantLog(): string[] {
     const telling = /error|fail|assert|abort|invalid|missing|wrong|unable|cannot|out of memory|not within/i;
-    return this.#log.filter((line) => telling.test(line)).slice(-4);
+    const ofCall = this.#log.slice(Math.max(0, this.#log.length - (this.#logged - this.#callLogged)));
+    return ofCall.filter((line) => telling.test(line)).slice(-4);
   }
 }

@@ -9,7 +9,8 @@ import type { Params, Result } from './protocol.ts';
 export type LoadedModel = Result<'load'>;
 
 /**
- * @throws WinnowError GGUF_CORRUPT when llama.cpp refuses the file or dies of it, OUT_OF_MEMORY, GPU_UNAVAILABLE, CANCELLED
+ * @throws WinnowError GGUF_CORRUPT when llama.cpp refuses the file or dies of it, BACKEND_CRASHED when something kills it,
+ * OUT_OF_MEMORY, GPU_UNAVAILABLE, CANCELLED
  */
 export async function loadModel(
   backend: Backend,
@@ -22,10 +23,22 @@ export async function loadModel(
 
 /**
  * Loads the tokenizer alone: fast, and enough to count tokens.
- * @throws as loadModel
+ * @throws as loadModel, and as requireVocabulary
  */
 export async function loadVocabulary(backend: Backend, info: ModelInfo): Promise<LoadedModel> {
-  return load(backend, info, { devices: [], gpuLayers: 0, expertsOnCpu: false, vocabOnly: true }, {});
+  const model = await load(backend, info, { devices: [], gpuLayers: 0, expertsOnCpu: false, vocabOnly: true }, {});
+  requireVocabulary(model, info);
+  return model;
+}
+
+/** @throws WinnowError GGUF_CORRUPT for a model without tokenizer: llama.cpp would end the process when asked for tokens */
+export function requireVocabulary(model: LoadedModel, info: ModelInfo): void {
+  if (model.hasVocab) return;
+  throw new WinnowError(
+    'GGUF_CORRUPT',
+    `${info.path} has no tokenizer (keys tokenizer.ggml.*), so it cannot read text. Convert the model again with its tokenizer.`,
+    { path: info.path },
+  );
 }
 
 async function load(
@@ -38,13 +51,29 @@ async function load(
     return await backend.call('load', { parts: [...info.parts], ...how }, options);
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
-    const log = (error.details.log as string[] | undefined) ?? [];
-    const reason = log.length > 0 ? log.map((line) => line.replace(/^\w+: /, '')).join(' ') : error.message;
+    if (error.details.reason === 'signal SIGKILL') {
+      throw new WinnowError(error.code, `Loading ${info.path} failed: ${error.message}`, error.details, error);
+    }
+    const reason = saidOf(error);
     if (/out of memory|failed to allocate|unable to allocate|bad_alloc/i.test(reason)) {
       throw new WinnowError('OUT_OF_MEMORY', `${info.path} does not fit into memory: ${reason}`, error.details, error);
     }
-    throw new WinnowError('GGUF_CORRUPT', `llama.cpp does not load ${info.path}: ${reason}`, error.details, error);
+    throw new WinnowError(
+      'GGUF_CORRUPT',
+      `llama.cpp does not load ${info.path}: ${reason}. Download or convert the model again.`,
+      error.details,
+      error,
+    );
   }
+}
+
+/** llama.cpp's lines without the functions that print them, and without the last one, which only says that it failed. */
+function saidOf(error: WinnowError): string {
+  const lines = ((error.details.log as string[] | undefined) ?? []).map((line) =>
+    line.replace(/^\w+: (error loading model: )?(\w+: )?/, '').replace(/^\S+[\\/](?=[\w-]+\.\w+:\d+: )/, ''),
+  );
+  const telling = lines.filter((line) => line !== 'failed to load model');
+  return telling.length > 0 ? telling.join('; ') : error.message.replace(/\.$/, '');
 }
 
 /** The mask for the worker, `[block][expert]`, from the kept experts of each MoE layer. */

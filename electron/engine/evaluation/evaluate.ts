@@ -6,7 +6,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { Backend, type CallOptions, type WorkerHost } from '../backend/backend.ts';
-import { blockMask, loadModel, type LoadedModel } from '../backend/load-model.ts';
+import { blockMask, loadModel, requireVocabulary, type LoadedModel } from '../backend/load-model.ts';
 import type { Result } from '../backend/protocol.ts';
 import { comparisonFigures, evaluationFigures, type ComparisonFigures, type EvaluationFigures } from './statistics.ts';
 
@@ -47,7 +47,7 @@ export type EvaluationResult = EvaluationFigures & {
  */
 export async function readEvaluationText(path: string): Promise<string> {
   const info = await stat(path).catch(() => null);
-  if (!info) throw new WinnowError('FILE_NOT_FOUND', `There is no text ${path}.`, { path });
+  if (!info) throw new WinnowError('FILE_NOT_FOUND', `There is no text ${path}. Check the path.`, { path });
   if (!info.isFile())
     throw new WinnowError('FILE_UNREADABLE', `${path} is not a file. Name a plain text file.`, { path });
   if (info.size > MAX_TEXT_BYTES)
@@ -60,7 +60,8 @@ export async function readEvaluationText(path: string): Promise<string> {
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
   } catch (error) {
-    const reason = error instanceof TypeError ? 'it is not valid UTF-8 text' : (error as Error).message;
+    const reason =
+      error instanceof TypeError ? 'it is not valid UTF-8 text. Save it as UTF-8' : (error as Error).message;
     throw new WinnowError(
       'FILE_UNREADABLE',
       `${path} cannot be used as an evaluation text: ${reason}.`,
@@ -68,7 +69,7 @@ export async function readEvaluationText(path: string): Promise<string> {
       error,
     );
   }
-  if (text.trim() === '') throw new WinnowError('TEXT_TOO_SHORT', `${path} is empty.`, { path });
+  if (text.trim() === '') throw new WinnowError('TEXT_TOO_SHORT', `${path} is empty. Choose a longer text.`, { path });
   return text.replace(/\n$/, '');
 }
 
@@ -97,12 +98,8 @@ export async function evaluateAll(
     for (const [index, subject] of runs.entries()) {
       if (current?.path !== subject.info.path) {
         current?.backend.close();
-        const backend = new Backend(options.placement.gpu, options.host);
-        current = {
-          path: subject.info.path,
-          backend,
-          model: await loadModel(backend, subject.info, options.placement, { signal: options.signal }),
-        };
+        current = null;
+        current = await startWith(subject.info, options);
       }
       const { backend, model } = current;
       const mask = subject.kept ? blockMask(subject.kept, subject.info, model.nLayers) : null;
@@ -125,6 +122,19 @@ export async function evaluateAll(
   } finally {
     current?.backend.close();
     if (folder !== null) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A worker of its own that holds the model; none stays behind when loading fails. */
+async function startWith(info: ModelInfo, options: EvaluationOptions) {
+  const backend = new Backend(options.placement.gpu, options.host);
+  try {
+    const model = await loadModel(backend, info, options.placement, { signal: options.signal });
+    requireVocabulary(model, info);
+    return { path: info.path, backend, model };
+  } catch (error) {
+    backend.close();
+    throw error;
   }
 }
 

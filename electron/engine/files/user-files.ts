@@ -16,14 +16,19 @@ export async function readJsonFile(path: string, invalidCode: ErrorCode): Promis
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
       throw new WinnowError('FILE_NOT_FOUND', `There is no file ${path}. Check the path.`, { path }, error);
     }
-    const reason = errnoOf(error) === 'EISDIR' ? 'it is a folder' : messageOf(error);
+    const reason = errnoOf(error) === 'EISDIR' ? 'it is a folder. Name the file itself' : messageOf(error);
     throw new WinnowError('FILE_UNREADABLE', `Cannot read ${path}: ${reason}.`, { path, errno: errnoOf(error) }, error);
   }
   try {
     // Some editors put a byte order mark in front, which JSON.parse refuses.
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new WinnowError(invalidCode, `${path} is not valid JSON: ${messageOf(error)}.`, { path }, error);
+    throw new WinnowError(
+      invalidCode,
+      `${path} is not valid JSON: ${messageOf(error)}. Write it again.`,
+      { path },
+      error,
+    );
   }
 }
 
@@ -35,6 +40,17 @@ export function errnoOf(error: unknown): string {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+const WRITE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'its folder is not a folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+};
 
 /**
  * Replaces a file. Readers of `path` see the old one or the whole new one.
@@ -52,8 +68,10 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
     }
     await rename(partPath, path);
   } catch (error) {
-    await rm(partPath, { force: true });
-    const code = errnoOf(error) === 'ENOSPC' ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
-    throw new WinnowError(code, `Cannot write ${path}: ${messageOf(error)}.`, { path, errno: errnoOf(error) }, error);
+    await rm(partPath, { force: true }).catch(() => {}); // the folder itself may be no folder
+    const errno = errnoOf(error);
+    const code = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
+    const reason = WRITE_PROBLEMS[errno] ?? messageOf(error);
+    throw new WinnowError(code, `Cannot write ${path}: ${reason}. Choose another place.`, { path, errno }, error);
   }
 }

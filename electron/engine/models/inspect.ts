@@ -1,13 +1,11 @@
 // What a model is, from its header alone: nothing is loaded.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, Prunable, TensorInfo } from '../../contract/model-info.ts';
 import type { Backend } from '../backend/backend.ts';
 import { refusal } from '../pruning/architecture-rules.ts';
 import { blockTensor, expertAxis } from '../pruning/expert-tensors.ts';
 import { fileTypeName } from './file-type.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { keyInteger, keyIntegers, keyString } from './gguf-keys.ts';
 import { openModelFiles } from './model-files.ts';
 
@@ -26,6 +24,8 @@ export type InspectedModel = {
  */
 export async function inspectModel(path: string, backend: Backend): Promise<InspectedModel> {
   const files = await openModelFiles(path);
+  const fingerprinting = fingerprintOf(files); // while the worker reads the headers
+  fingerprinting.catch(() => {});
   const headers: GgufHeader[] = [];
   for (const file of files) headers.push(await readHeader(file.path, file.bytes, backend));
 
@@ -46,7 +46,7 @@ export async function inspectModel(path: string, backend: Backend): Promise<Insp
   if (arch === null) {
     throw new WinnowError(
       'GGUF_CORRUPT',
-      `${firstFile.path} does not say its architecture (key general.architecture).`,
+      `${firstFile.path} does not say its architecture (key general.architecture). Download or convert it again.`,
     );
   }
   if (!(await backend.call('knowsArchitecture', { name: arch }))) {
@@ -56,8 +56,7 @@ export async function inspectModel(path: string, backend: Backend): Promise<Insp
       { arch },
     );
   }
-  const fingerprint = await fingerprintOf(files, headers);
-  return { info: describe(arch, first, files, tensors, fingerprint), headers, tensors };
+  return { info: describe(arch, first, files, tensors, await fingerprinting), headers, tensors };
 }
 
 async function readHeader(path: string, fileBytes: number, backend: Backend): Promise<GgufHeader> {
@@ -67,10 +66,10 @@ async function readHeader(path: string, fileBytes: number, backend: Backend): Pr
   } catch (error) {
     if (!(error instanceof WinnowError)) throw error;
     const log = (error.details.log as string[] | undefined) ?? [];
-    const reason = log.at(0)?.replace(/^\w+: /, '') ?? error.message;
+    const reason = (log.at(0)?.replace(/^\w+: /, '') ?? error.message).replace(/\.$/, '');
     throw new WinnowError(
       'GGUF_CORRUPT',
-      `${path} has a damaged header: ${reason} Download or convert the file again.`,
+      `${path} has a damaged header: ${reason}. Download or convert the file again.`,
       { path, log },
     );
   }
@@ -115,18 +114,6 @@ function checkComplete(file: { path: string; bytes: number }, tensors: readonly 
       { path: file.path, bytes: file.bytes, needed: end },
     );
   }
-}
-
-/** SHA-256 over each part's size and the bytes before its tensor data. */
-async function fingerprintOf(files: readonly { path: string }[], headers: readonly GgufHeader[]): Promise<string> {
-  const hash = createHash('sha256');
-  for (const [part, header] of headers.entries()) {
-    hash.update(`${header.fileBytes}\n`);
-    const end = Math.min(header.dataOffset, header.fileBytes) - 1;
-    if (end < 0) continue;
-    await pipeline(createReadStream(files[part]?.path ?? '', { end, highWaterMark: 1 << 20 }), hash, { end: false });
-  }
-  return hash.digest('hex');
 }
 
 function describe(
@@ -174,6 +161,8 @@ function describe(
   };
 }
 
+const DENSE = 'it is a dense model: it has no experts to prune';
+
 function prunable(
   arch: string,
   header: GgufHeader,
@@ -181,16 +170,15 @@ function prunable(
   nExpert: number,
   moeBlocks: number,
 ): Prunable {
-  if (nExpert === 0 || moeBlocks === 0) {
-    return { ok: false, reason: `it is a dense model: it has no experts to prune` };
-  }
-  const reason = refusal({ arch, kv: header.kv, tensors, nExpert });
-  return reason === null ? { ok: true } : { ok: false, reason };
+  // first: files of old converters hold experts, though in no tensor that this llama.cpp knows
+  const reason = nExpert === 0 ? DENSE : refusal({ arch, kv: header.kv, tensors, nExpert });
+  if (reason !== null) return { ok: false, reason };
+  return moeBlocks === 0 ? { ok: false, reason: DENSE } : { ok: true };
 }
 
 /** @throws WinnowError NOT_MOE or ARCH_REFUSED with the reason */
 export function requirePrunable(info: ModelInfo): void {
   if (info.prunable.ok) return;
-  const code = info.moeLayers.length === 0 ? 'NOT_MOE' : 'ARCH_REFUSED';
+  const code = info.prunable.reason === DENSE ? 'NOT_MOE' : 'ARCH_REFUSED';
   throw new WinnowError(code, `${info.path} cannot be pruned: ${info.prunable.reason}.`, { arch: info.arch });
 }

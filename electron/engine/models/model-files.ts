@@ -45,7 +45,7 @@ async function checkPart(path: string, splitOf: string | null): Promise<number> 
         { path },
       );
     }
-    throw new WinnowError('FILE_NOT_FOUND', `There is no file ${path}.`, { path });
+    throw new WinnowError('FILE_NOT_FOUND', `There is no file ${path}. Check the path.`, { path });
   }
   if (!info.isFile())
     throw new WinnowError('FILE_UNREADABLE', `${path} is not a file. Name the GGUF file itself.`, { path });
@@ -64,8 +64,13 @@ async function checkPart(path: string, splitOf: string | null): Promise<number> 
         { path },
       );
     }
+    if (bytesRead < 8) {
+      throw new WinnowError('GGUF_CORRUPT', `${path} is truncated: it has ${bytesRead} bytes. Download it again.`, {
+        path,
+      });
+    }
     const version = buffer.readUInt32LE(4);
-    if (bytesRead < 8 || version < 2 || version > 3) {
+    if (version < 2 || version > 3) {
       const big = buffer.readUInt32BE(4) <= 3 ? ' It seems to be written for big-endian machines.' : '';
       throw new WinnowError(
         'GGUF_CORRUPT',

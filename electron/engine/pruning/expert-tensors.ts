@@ -32,7 +32,7 @@ const UNCUTTABLE: readonly { readonly name: RegExp; readonly reason: string }[] 
 
 /** Tensors that llama.cpp knows and that have nothing to do with routed experts, whatever their size. */
 const NO_EXPERTS =
-  /^(attn|self_attn|cross_attn|ssm|shortconv|time_mix|channel_mix|rope|indexer|hc|ple|per_layer|laurel|altup|nextn|inp_gate|proj|layer_out|post|res)|norm|_shexp|^ffn_(gate|up|down|latent_down|latent_up|routed_down|routed_up|sub_norm|act)\.(weight|bias|scale|input_scale)$|^ffn_gate_inp\.(scale|input_scale)$/;
+  /^(attn|self_attn|cross_attn|ssm|shortconv|time_mix|channel_mix|rope|indexer|hc|ple|per_layer|laurel|altup|nextn|inp_gate|proj|layer_out|post|res|vis|ffn_conv|ffn_res|ffn\.act)|norm|_shexp|\.lora_[ab]$|^ffn_(gate|up|down|latent_down|latent_up|routed_down|routed_up|sub_norm|act)\.(weight|bias|scale|input_scale)$|^ffn_gate_inp\.(scale|input_scale)$/;
 
 export type BlockTensor = { readonly block: number; readonly name: string };
 

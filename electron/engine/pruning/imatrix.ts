@@ -1,11 +1,13 @@
 // Cuts an importance matrix along with its model, so that the pruned model can be requantised with it.
 //
-// A GGUF imatrix holds for each weight tensor NAME the tensors NAME.in_sum2 {n_in, n_expert} and NAME.counts
-// {1, n_expert}: the expert axis is the last one here too.
+// A GGUF imatrix holds for each weight tensor NAME {n_in, n_out, n_expert} the tensors NAME.in_sum2 {n_in, n_expert} and
+// NAME.counts {1, n_expert}: the expert axis is the last one here too. One that was converted from the old format holds
+// NAME.in_sum2 {n_in*n_expert} and one count for all experts.
 import { resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
-import type { GgufHeader, ModelInfo } from '../../contract/model-info.ts';
+import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 import type { Backend } from '../backend/backend.ts';
+import type { InspectedModel } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
 import { blockTensor, expertAxis } from './expert-tensors.ts';
 import { slice, type PlannedFile, type PlannedTensor, type PruneOptions } from './plan.ts';
@@ -18,11 +20,13 @@ const STATISTIC = /\.(in_sum2|counts)$/;
 export async function planImatrix(
   path: string,
   output: string,
-  info: ModelInfo,
+  model: InspectedModel,
   options: Pick<PruneOptions, 'kept' | 'nextn'>,
   backend: Backend,
 ): Promise<PlannedFile> {
-  const header = await readImatrix(resolve(path), backend);
+  const { info } = model;
+  const header = await readImatrix(resolve(path), info, backend);
+  const widths = new Map(model.tensors.map(({ name, ne }) => [name, ne[0] ?? 1]));
   const keptByBlock = new Map(info.moeLayers.map((block, layer) => [block, options.kept[layer] ?? []]));
   for (const block of info.nextnLayers) keptByBlock.set(block, options.kept.at(-1) ?? []);
 
@@ -37,39 +41,42 @@ export async function planImatrix(
       ranges: [{ offset: tensor.fileOffset, length: tensor.bytes }],
     };
     const kept = keptByBlock.get(block);
+    const width = tensor.name.endsWith('.counts') ? 1 : widths.get(weight);
+    const oneCount = width === 1 && elements(tensor) === 1;
     // the router's own statistic has no expert axis: all experts see the same input
-    const perExpert =
-      expertAxis(weight) !== null &&
-      kept !== undefined &&
-      (tensor.ne.at(-1) ?? 1) > 1 &&
-      !weight.includes('ffn_gate_inp');
-    if (!perExpert) {
+    const perExpert = expertAxis(weight) !== null && !weight.includes('ffn_gate_inp') && !oneCount;
+    if (!perExpert || kept === undefined || width === undefined) {
       tensors.push(whole);
       continue;
     }
     const blockSize = expertAxis(weight) === 'expert-block' ? info.expertsPerBlock : 1;
     const count = info.nExpert / blockSize;
-    if (tensor.ne.at(-1) !== count) {
+    if (elements(tensor) !== width * count) {
       throw new WinnowError(
         'MASK_INVALID',
-        `${path} does not belong to this model: ${tensor.name} has ${tensor.ne.at(-1)} experts instead of ${count}.`,
+        `${path} does not belong to this model: ${tensor.name} is ${tensor.ne.join(' × ')} instead of ${width} × ${count}.`,
         { path },
       );
     }
     const slices = blockSize === 1 ? kept : kept.filter((e) => e % blockSize === 0).map((e) => e / blockSize);
-    tensors.push({ ...whole, ...slice(tensor, slices, tensor.bytes / count) });
+    const cut = slice({ ...tensor, ne: [width, count] }, slices, tensor.bytes / count);
+    tensors.push({ ...whole, ...cut, ne: tensor.ne.length > 1 ? cut.ne : [width * slices.length] });
   }
   return { path: resolve(output), keysFrom: resolve(path), remove: [], set: [], alignment: header.alignment, tensors };
 }
 
-async function readImatrix(path: string, backend: Backend): Promise<GgufHeader> {
+function elements(tensor: Pick<TensorInfo, 'ne'>): number {
+  return tensor.ne.reduce((product, n) => product * n, 1);
+}
+
+async function readImatrix(path: string, info: ModelInfo, backend: Backend): Promise<GgufHeader> {
   try {
     await openModelFiles(path);
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code !== 'NOT_GGUF') throw error;
     throw new WinnowError(
       'NOT_GGUF',
-      `${path} is not a GGUF importance matrix. Convert an old one with: llama-imatrix --in-file ${path} -o imatrix.gguf`,
+      `${path} is not a GGUF importance matrix. Convert an old one with: llama-imatrix -m ${info.path} --in-file ${path} -o imatrix.gguf`,
       { path },
       error,
     );

@@ -119,7 +119,7 @@ export function requireEnoughExperts(kept: readonly (readonly number[])[], info:
   if (keep >= info.nExpertUsed) return;
   throw new WinnowError(
     'SELECTION_IMPOSSIBLE',
-    `The mask keeps ${keep} experts a layer, but the model uses ${info.nExpertUsed} for every token. Keep at least ${info.nExpertUsed}.`,
+    `The mask keeps ${keep} experts a layer, but ${info.path} uses ${info.nExpertUsed} for every token. Keep at least ${info.nExpertUsed}.`,
   );
 }
 
@@ -136,6 +136,13 @@ function checkBalanced(info: ModelInfo, kept: PruneOptions['kept'], keep: number
     throw new WinnowError(
       'MASK_INVALID',
       `Group-balanced pruning needs equally many experts, at least 2, in each of the ${info.nExpertGroups} groups. Select with --grouping balanced, or prune ungrouped.`,
+    );
+  }
+  const reachable = perGroup * info.nExpertGroupsUsed;
+  if (reachable < info.nExpertUsed) {
+    throw new WinnowError(
+      'MASK_INVALID',
+      `The router picks ${info.nExpertUsed} experts out of ${info.nExpertGroupsUsed} groups, but the mask keeps only ${reachable} in so many. Keep more, or prune ungrouped.`,
     );
   }
 }
@@ -233,9 +240,10 @@ function keyEdits(info: ModelInfo, kv: GgufHeader['kv'], keep: number, options: 
 
   edit('expert_count', () => keep);
   if (keep < info.nExpertUsed) edit('expert_used_count', atMost(keep));
-  if (info.nExpertGroups > 1 && options.grouping !== 'balanced') {
-    edit('expert_group_count', () => 1);
-    edit('expert_group_used_count', () => 1);
+  if (info.nExpertGroups > 0 && options.grouping !== 'balanced') {
+    const groups = keep > 1 ? 1 : 0; // llama.cpp insists on fewer groups than experts
+    edit('expert_group_count', () => groups);
+    edit('expert_group_used_count', () => groups);
   }
   if (options.nextn === 'drop' && info.nextnLayers.length > 0) {
     const blocks = info.blockCount - info.nextnLayers.length;
@@ -293,12 +301,17 @@ function layOut(
 
 function splitIntoParts(tensors: readonly PartTensor[], split: NonNullable<PruneOptions['split']>): PartTensor[][] {
   if (split === 'single') return [[...tensors]];
+  if (split === 'keep') {
+    const last = tensors.at(-1)?.part ?? 0;
+    const parts = Array.from({ length: last + 1 }, (_, part) => tensors.filter((tensor) => tensor.part === part));
+    // the first part often holds the keys alone; a later one is empty only where its blocks are dropped
+    return parts.filter((part, no) => no === 0 || part.length > 0);
+  }
   const groups: PartTensor[][] = [];
   let bytes = 0;
   for (const tensor of tensors) {
     const current = groups.at(-1);
-    const isNew = split === 'keep' ? current?.[0]?.part !== tensor.part : bytes + tensor.planned.bytes > split.maxBytes;
-    if (!current || isNew) {
+    if (!current || bytes + tensor.planned.bytes > split.maxBytes) {
       groups.push([tensor]);
       bytes = tensor.planned.bytes;
     } else {

@@ -54,7 +54,7 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
   const files: PlannedFile[] = [...plan.files];
   if (request.imatrix !== undefined) {
     const target = request.imatrixOut ?? request.output.replace(/(\.gguf)?$/, '.imatrix.gguf');
-    files.push(await planImatrix(request.imatrix, target, info, options, backend));
+    files.push(await planImatrix(request.imatrix, target, model, options, backend));
   }
 
   const outcome = { keep: plan.keep, kept, fullBytes: info.bytes, warnings: plan.warnings };

@@ -4,14 +4,15 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir, open, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { PlannedFile, PlannedTensor } from './plan.ts';
 
 /** Large enough for sequential disk speed; two of them are in use at a time. */
 const CHUNK_BYTES = 8 << 20;
-/** Tensors up to this size are read whole and cut in memory: their slices may be a few bytes each. */
-const WHOLE_TENSOR_BYTES = CHUNK_BYTES;
+/** Tensors up to this size are read whole and cut in memory. */
+const SMALL_TENSOR_BYTES = 1 << 20;
 /** Left free on the target disk. */
 const SPACE_MARGIN_BYTES = 16 << 20;
 
@@ -48,13 +49,16 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
     options.onProgress?.(done, total, phase);
   };
   try {
-    const written: WrittenFile[] = [];
+    const sums: number[] = [];
     for (const [i, file] of files.entries()) {
-      const sha256 = await writeFile(file, metas[i] ?? new Uint8Array(), options.signal, report('write'));
-      written.push({ path: file.path, bytes: bytes[i] ?? 0, sha256 });
+      sums.push(await writeFile(file, metas[i] ?? new Uint8Array(), options.signal, report('write')));
     }
     await checkSourcesUnchanged(sources);
-    for (const [i, file] of files.entries()) await verify(file, written[i], options, report('verify'));
+    const written: WrittenFile[] = [];
+    for (const [i, file] of files.entries()) {
+      const expected = { bytes: bytes[i] ?? 0, crc: sums[i] ?? 0 };
+      written.push(await verify(file, expected, options, report('verify')));
+    }
     for (const file of files) await rename(partialPath(file.path), file.path);
     await syncFolder(dirname(files[0]?.path ?? '.'));
     return written;
@@ -87,25 +91,26 @@ async function writeFile(
   meta: Uint8Array,
   signal: AbortSignal | undefined,
   report: (n: number) => void,
-): Promise<string> {
-  const hash = createHash('sha256');
+): Promise<number> {
+  // a checksum that costs next to nothing: SHA-256 here would halve the speed of writing
+  let crc = 0;
   const sources = new SourceFiles();
   const out = await open(partialPath(file.path), 'w');
   try {
     const put = async (bytes: Uint8Array): Promise<void> => {
       const writing = writeFully(out, bytes);
-      hash.update(bytes);
+      crc = crc32(bytes, crc);
       await writing;
       report(bytes.byteLength);
     };
     await put(meta);
-    await pump(tensorReads(file, sources), signal, put);
+    await pump(gather(tensorPieces(file, sources)), signal, put);
     await out.sync();
   } finally {
     await out.close();
     await sources.close();
   }
-  return hash.digest('hex');
+  return crc;
 }
 
 /** One step of reading: fills (part of) the buffer it is given and returns what is to be written. */
@@ -136,43 +141,73 @@ async function pump(
   }
 }
 
-function* tensorReads(file: PlannedFile, sources: SourceFiles): Generator<Read> {
-  for (const tensor of file.tensors) {
-    const padding = pad(tensor.bytes, file.alignment) - tensor.bytes;
-    const start = tensor.ranges[0]?.offset ?? 0;
-    const last = tensor.ranges.at(-1);
-    const extent = last ? last.offset + last.length - start : 0;
-    if (extent + padding <= WHOLE_TENSOR_BYTES) {
-      yield (buffer) => readSmall(tensor, sources, buffer, start, extent, padding);
-      continue;
-    }
-    for (const range of tensor.ranges) {
-      for (let at = 0; at < range.length; at += CHUNK_BYTES) {
-        const length = Math.min(CHUNK_BYTES, range.length - at);
-        yield (buffer) => sources.read(tensor.sourcePath, buffer.subarray(0, length), range.offset + at);
+/** Some output bytes and how to get them; `room` is what `fill` needs of the buffer meanwhile. */
+type Piece = { readonly length: number; readonly room: number; readonly fill: (buffer: Buffer) => Promise<unknown> };
+
+/** Gathers pieces into reads of a full buffer: experts are small, and each write has its price. */
+function* gather(pieces: Iterable<Piece>): Generator<Read> {
+  let batch: Piece[] = [];
+  let length = 0;
+  const read =
+    (parts: readonly Piece[], total: number): Read =>
+    async (buffer) => {
+      let at = 0;
+      for (const part of parts) {
+        await part.fill(buffer.subarray(at, at + part.room));
+        at += part.length;
       }
+      return buffer.subarray(0, total);
+    };
+  for (const piece of pieces) {
+    if (length + piece.room > CHUNK_BYTES) {
+      yield read(batch, length);
+      batch = [];
+      length = 0;
     }
-    if (padding > 0) yield () => Promise.resolve(new Uint8Array(padding));
+    batch.push(piece);
+    length += piece.length;
+  }
+  if (length > 0) yield read(batch, length);
+}
+
+function* tensorPieces(file: PlannedFile, sources: SourceFiles): Generator<Piece> {
+  for (const tensor of file.tensors) {
+    const small = smallPiece(tensor, sources);
+    if (small) yield small;
+    else yield* rangePieces(tensor, sources);
+    const padding = pad(tensor.bytes, file.alignment) - tensor.bytes;
+    if (padding > 0) {
+      yield { length: padding, room: padding, fill: (buffer) => Promise.resolve(buffer.fill(0)) };
+    }
   }
 }
 
-async function readSmall(
-  tensor: PlannedTensor,
-  sources: SourceFiles,
-  buffer: Buffer,
-  start: number,
-  extent: number,
-  padding: number,
-): Promise<Uint8Array> {
-  const bytes = await sources.read(tensor.sourcePath, buffer.subarray(0, extent), start);
-  let end = 0;
-  for (const range of tensor.ranges) {
-    const from = range.offset - start;
-    bytes.copyWithin(end, from, from + range.length); // ranges ascend, so nothing is overwritten before it is moved
-    end += range.length;
+function* rangePieces({ ranges, sourcePath }: PlannedTensor, sources: SourceFiles): Generator<Piece> {
+  for (const range of ranges) {
+    for (let at = 0; at < range.length; at += CHUNK_BYTES) {
+      const length = Math.min(CHUNK_BYTES, range.length - at);
+      yield { length, room: length, fill: (buffer) => sources.read(sourcePath, buffer, range.offset + at) };
+    }
   }
-  buffer.fill(0, end, end + padding);
-  return buffer.subarray(0, end + padding);
+}
+
+/** A small tensor is read whole and cut in memory: its slices may be a few bytes each. Null for others. */
+function smallPiece({ ranges, sourcePath, bytes }: PlannedTensor, sources: SourceFiles): Piece | null {
+  const start = ranges[0]?.offset ?? 0;
+  const last = ranges.at(-1);
+  const room = last ? last.offset + last.length - start : 0;
+  const ascending = ranges.every(({ offset }, i) => offset >= (ranges[i - 1]?.offset ?? 0));
+  if (!ascending || room > SMALL_TENSOR_BYTES) return null;
+  const fill = async (buffer: Buffer): Promise<void> => {
+    await sources.read(sourcePath, buffer, start);
+    let end = 0;
+    for (const { offset, length } of ranges) {
+      const from = offset - start;
+      buffer.copyWithin(end, from, from + length); // ascending: nothing is overwritten before it is moved
+      end += length;
+    }
+  };
+  return { length: bytes, room, fill };
 }
 
 class SourceFiles {
@@ -208,13 +243,13 @@ async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> 
   }
 }
 
-/** Reads a written file back: its header must say what was planned, its bytes must be those that were written. */
+/** Reads a written file back: its header must say what was planned, its bytes must be those that were written. @returns its SHA-256 too */
 async function verify(
   file: PlannedFile,
-  written: WrittenFile | undefined,
+  expected: { readonly bytes: number; readonly crc: number },
   options: WriteOptions,
   report: (n: number) => void,
-): Promise<void> {
+): Promise<WrittenFile> {
   const path = partialPath(file.path);
   const fail = (what: string): never => {
     throw new WinnowError(
@@ -238,19 +273,22 @@ async function verify(
   }
 
   const hash = createHash('sha256');
+  let crc = 0;
   const handle = await open(path, 'r');
   try {
     const { size } = await handle.stat();
-    if (size !== written?.bytes) fail(`it has ${size} bytes instead of ${written?.bytes}`);
+    if (size !== expected.bytes) fail(`it has ${size} bytes instead of ${expected.bytes}`);
     await pump(sequentialReads(handle, size, path), options.signal, (bytes) => {
       hash.update(bytes);
+      crc = crc32(bytes, crc);
       report(bytes.byteLength);
       return Promise.resolve();
     });
   } finally {
     await handle.close();
   }
-  if (hash.digest('hex') !== written?.sha256) fail('its bytes differ from the ones written');
+  if (crc !== expected.crc) fail('its bytes differ from the ones written');
+  return { path: file.path, bytes: expected.bytes, sha256: hash.digest('hex') };
 }
 
 function* sequentialReads(handle: FileHandle, size: number, path: string): Generator<Read> {
@@ -265,13 +303,19 @@ function* sequentialReads(handle: FileHandle, size: number, path: string): Gener
 }
 
 async function checkTargets(files: readonly PlannedFile[], overwrite: boolean): Promise<void> {
-  const sources = new Set(files.flatMap((file) => file.tensors.map((tensor) => tensor.sourcePath)));
+  const paths = new Set(files.flatMap((file) => file.tensors.map((tensor) => tensor.sourcePath)));
+  const sources = await Promise.all([...paths].map((path) => identity(path)));
   for (const { path } of files) {
-    if (sources.has(path))
+    const existing = await identity(path);
+    // by inode: a link to the model, or the model's file behind a link, is the model too
+    if (existing && sources.some((source) => source?.dev === existing.dev && source.ino === existing.ino))
       throw new WinnowError('USAGE', `${path} is the model itself. Choose another name for the output.`, { path });
-    const existing = await stat(path).catch(() => null);
     if (existing?.isDirectory())
       throw new WinnowError('TARGET_UNWRITABLE', `${path} is a folder. Name a file in it.`, { path });
+    if (existing && !existing.isFile())
+      throw new WinnowError('TARGET_UNWRITABLE', `${path} is a device or a pipe, not a file. Choose another name.`, {
+        path,
+      });
     if (existing && !overwrite)
       throw new WinnowError(
         'TARGET_EXISTS',
@@ -280,17 +324,32 @@ async function checkTargets(files: readonly PlannedFile[], overwrite: boolean): 
       );
     const folder = dirname(path);
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await access(folder, constants.W_OK);
     } catch (error) {
       throw new WinnowError(
         'TARGET_UNWRITABLE',
-        `${folder} cannot be written to. Choose another folder or change its permissions.`,
+        `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}. Choose another folder or change its permissions.`,
         { path: folder },
         error,
       );
     }
   }
+}
+
+/** Node's recursive mkdir never returns where making a folder fails with ENOENT although its parent exists (/proc). */
+async function makeFolder(folder: string): Promise<void> {
+  const existing = await stat(folder).catch(() => null);
+  if (existing?.isDirectory()) return;
+  if (existing) throw new Error(`${folder} is not a folder`);
+  await makeFolder(dirname(folder));
+  await mkdir(folder).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // made by someone else meanwhile
+  });
+}
+
+function identity(path: string) {
+  return stat(path, { bigint: true }).catch(() => null);
 }
 
 async function checkSpace(files: readonly PlannedFile[], bytes: readonly number[]): Promise<void> {

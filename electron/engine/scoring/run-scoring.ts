@@ -147,6 +147,10 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
   } catch (error) {
     const cancelled = error instanceof WinnowError && error.code === 'CANCELLED';
     finishScoreRun(store, runId, cancelled ? 'cancelled' : 'failed', seconds());
+    if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') {
+      const message = `Scoring ${info.path} stopped: ${error.message} What was scored is kept: score again to go on.`;
+      throw new WinnowError(error.code, message, error.details, error);
+    }
     throw error;
   }
 }

@@ -1,0 +1,197 @@
+// `npm run bench`: speed and memory of scoring, export and inspection on a generated 2 GB model, as ratios against a
+// named reference in the same run. With --write the tables go to docs/BENCHMARKS.md.
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  fsyncSync,
+  closeSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { REFERENCE_DIR } from '../../native/build.ts';
+import { Backend } from '../../electron/engine/backend/backend.ts';
+import { loadModel } from '../../electron/engine/backend/load-model.ts';
+import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { planPrune } from '../../electron/engine/pruning/plan.ts';
+import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
+import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/sample/sample-files.ts';
+import { writeWithBigHeader } from './big-header.ts';
+import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';
+import { measure, median } from './measure.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const WORK = join(ROOT, 'native/build/bench');
+const MODEL = join(WORK, 'bench-128x8-Q8_0.gguf');
+const WINNOW = join(ROOT, 'electron/cli/winnow.ts');
+const THREADS = 2;
+const RUNS = Number(process.env.BENCH_RUNS ?? 3);
+const TOKENS = Number(process.env.BENCH_TOKENS ?? 4096);
+const UBATCH = 2048;
+const MIB = 1 << 20;
+
+type Figure = { readonly name: string; readonly value: string; readonly target: string; readonly detail: string };
+const figures: Figure[] = [];
+function report(name: string, value: string, target: string, detail: string): void {
+  figures.push({ name, value, target, detail });
+  process.stderr.write(`${name}: ${value} (${target}) ${detail}\n`);
+}
+
+const ratio = (x: number): string => `${x.toFixed(2)} ×`;
+const rates = (values: readonly number[]): string => values.map((x) => x.toFixed(0)).join(', ');
+
+/** Scoring with all criteria against the same prefill with taps off, and against llama-imatrix. */
+async function benchScoring(): Promise<void> {
+  const text = sampleDomains().map((domain) => readFileSync(sampleFiles(domain).text, 'utf8')).join('\n'); // prettier-ignore
+  const textPath = join(WORK, 'text.txt');
+  writeFileSync(textPath, text);
+
+  using backend = new Backend('off');
+  const { info } = await inspectModel(MODEL, backend);
+  await loadModel(backend, info, { gpu: 'off', gpuLayers: 0, expertsOnCpu: false, threads: THREADS });
+  const [tokens] = await backend.call('tokenize', { texts: [{ text, addSpecial: true, parseSpecial: false }] });
+  const all = tokens?.subarray(0, TOKENS) ?? new Int32Array();
+  const sequences = Array.from({ length: TOKENS / 512 }, (_, i) => all.slice(i * 512, (i + 1) * 512));
+  const pass = async (taps: boolean): Promise<{ speed: number; tapped: number }> => {
+    const started = performance.now();
+    let tapped = 0;
+    for (let i = 0; i < sequences.length; i += UBATCH / 512) {
+      const part = sequences.slice(i, i + UBATCH / 512);
+      const result = await backend.call('score', { sequences: part, moeLayers: Int32Array.from(info.moeLayers), gateInInput: false, nCtx: UBATCH, nUbatch: UBATCH, nSeqMax: UBATCH / 512, nThreads: THREADS, nTop: 3, taps }); // prettier-ignore
+      tapped += result.tappedBytes;
+    }
+    return { speed: TOKENS / ((performance.now() - started) / 1000), tapped };
+  };
+  const imatrix = async (): Promise<number> => {
+    const chunks = String(TOKENS / 512);
+    const out = join(WORK, 'imatrix.gguf');
+    const { stderr, stdout } = await measure(join(REFERENCE_DIR, 'stock-imatrix'), ['-m', MODEL, '-f', textPath, '-o', out, '-c', '512', '-b', String(UBATCH), '-ub', String(UBATCH), '-t', String(THREADS), '--chunks', chunks, '--no-ppl']); // prettier-ignore
+    const line = /prompt eval time =\s+([\d.]+) ms \/\s+(\d+) tokens/.exec(stdout + stderr);
+    if (!line) throw new Error('llama-imatrix printed no prompt eval time');
+    return Number(line[2]) / (Number(line[1]) / 1000);
+  };
+
+  await pass(true); // reads the model from disk
+  const on: number[] = [];
+  const off: number[] = [];
+  let tapped = 0;
+  for (let i = 0; i < RUNS; i++) {
+    off.push((await pass(false)).speed);
+    const scored = await pass(true);
+    on.push(scored.speed);
+    tapped = scored.tapped;
+  }
+  backend.close();
+  const stock: number[] = [];
+  for (let i = 0; i < RUNS; i++) stock.push(await imatrix());
+
+  report('scoring / prefill with taps off', ratio(median(on) / median(off)), 'at least 0.97', `tokens/s with taps ${rates(on)}; without ${rates(off)}`); // prettier-ignore
+  report('scoring / llama-imatrix', ratio(median(on) / median(stock)), 'at least 1.2', `llama-imatrix ${rates(stock)} tokens/s on the same text`); // prettier-ignore
+  const perTokenLayer = tapped / (TOKENS * BENCH_SHAPE.layers);
+  report('transfer by the taps', `${perTokenLayer.toFixed(0)} bytes per token and layer`, '12 k + 12, k = 8', `${(tapped / MIB).toFixed(1)} MiB for ${TOKENS} tokens`); // prettier-ignore
+}
+
+/** Writing half of the model against `cp` of the same bytes, both with fsync. */
+async function benchExport(): Promise<void> {
+  using backend = new Backend('off');
+  const model = await inspectModel(MODEL, backend);
+  const output = join(WORK, 'half.gguf');
+  const copy = join(WORK, 'copy.gguf');
+  const kept = model.info.moeLayers.map((_, layer) => Array.from({ length: 64 }, (_, i) => 2 * i + (layer % 2)));
+  const plan = planPrune(model, { kept, output });
+
+  const write: number[] = [];
+  const whole: number[] = [];
+  const cp: number[] = [];
+  let bytes = 0;
+  for (let i = 0; i < RUNS; i++) {
+    const started = performance.now();
+    let writtenMs = NaN;
+    await writeGgufFiles(plan.files, {
+      backend,
+      overwrite: true,
+      onProgress: (_done, _total, phase) => {
+        if (phase === 'verify' && Number.isNaN(writtenMs)) writtenMs = performance.now() - started;
+      },
+    });
+    bytes = statSync(output).size;
+    whole.push(bytes / MIB / ((performance.now() - started) / 1000));
+    write.push(bytes / MIB / (writtenMs / 1000));
+
+    rmSync(copy, { force: true });
+    const copying = performance.now();
+    await measure('cp', ['--reflink=never', output, copy]);
+    syncFile(copy);
+    cp.push(bytes / MIB / ((performance.now() - copying) / 1000));
+  }
+  rmSync(copy, { force: true });
+  report('export, written and synced / cp and sync', ratio(median(write) / median(cp)), 'at least 0.8', `MiB/s: export ${rates(write)}; cp ${rates(cp)}; ${(bytes / MIB).toFixed(0)} MiB`); // prettier-ignore
+  report('export with read-back / cp and sync', ratio(median(whole) / median(cp)), 'no target', `MiB/s: ${rates(whole)}`); // prettier-ignore
+
+  const mask = join(WORK, 'mask.json');
+  writeFileSync(mask, JSON.stringify(kept.map((experts) => Array.from({ length: 128 }, (_, e) => Number(experts.includes(e)))))); // prettier-ignore
+  const run = await measure(process.execPath, [WINNOW, 'prune', MODEL, '--mask', mask, '-o', output, '--force'], { WINNOW_HOME: join(WORK, 'home') }); // prettier-ignore
+  report('resident memory of an export', `${(run.peakRssBytes / MIB).toFixed(0)} MiB`, 'under 250 MiB', 'winnow prune and its worker together, each at its peak'); // prettier-ignore
+  rmSync(output, { force: true });
+}
+
+function syncFile(path: string): void {
+  const file = openSync(path, 'r+');
+  fsyncSync(file);
+  closeSync(file);
+}
+
+async function benchInspect(): Promise<void> {
+  const big = join(WORK, 'big-header.gguf');
+  await writeWithBigHeader(SAMPLE_MODEL, big, 200 * MIB);
+  const split = join(WORK, 'many-parts');
+  mkdirSync(split, { recursive: true });
+  const source = join(split, 'source.gguf');
+  await makeBenchModel(source, { ...BENCH_SHAPE, layers: 40, width: 64, experts: 8, used: 2, expertWidth: 32, heads: 2, headsKv: 2, headDim: 32, vocab: 4096 }); // prettier-ignore
+  using backend = new Backend('off');
+  const model = await inspectModel(source, backend);
+  const kept = model.info.moeLayers.map(() => [0, 1, 2, 3, 4, 5, 6, 7]);
+  const plan = planPrune(model, { kept, output: join(split, 'model.gguf'), split: { maxBytes: 34_000 } });
+  await writeGgufFiles(plan.files, { backend, overwrite: true });
+
+  for (const [name, path] of [
+    ['inspect, 200 MiB header', big],
+    [`inspect, ${plan.files.length} parts`, plan.files[0]?.path ?? ''],
+  ] as const) {
+    // prettier-ignore
+    const seconds: number[] = [];
+    for (let i = 0; i < Math.max(RUNS, 3); i++) seconds.push((await measure(process.execPath, [WINNOW, 'inspect', path], { WINNOW_HOME: join(WORK, 'home') })).seconds); // prettier-ignore
+    report(name, `${median(seconds).toFixed(2)} s`, 'under 1 s', 'the whole command, process start included');
+  }
+  rmSync(big);
+  rmSync(split, { recursive: true });
+}
+
+function document(): string {
+  const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
+  const rows = figures.map(({ name, value, target, detail }) => `| ${name} | ${value} | ${target} | ${detail} |`);
+  return `# Benchmarks
+
+Made by \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}: ${machine}, Node ${process.version},
+${THREADS} threads, median of ${RUNS} runs. The model has Qwen3-30B-A3B's layer shapes, three layers, 128 experts, 8 used,
+Q8_0, ${(statSync(MODEL).size / 1e9).toFixed(1)} GB, weights of noise. Ratios compare within this one run; the absolute figures say
+little about other machines.
+
+| what | measured | target | detail |
+|---|---|---|---|
+${rows.join('\n')}
+`;
+}
+
+mkdirSync(WORK, { recursive: true });
+if (!existsSync(MODEL)) process.stderr.write('writing the bench model (2 GB)\n');
+await makeBenchModel(MODEL);
+const only = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
+const benches = { scoring: benchScoring, export: benchExport, inspect: benchInspect };
+for (const [name, bench] of Object.entries(benches)) if (only.length === 0 || only.includes(name)) await bench();
+if (process.argv.includes('--write')) writeFileSync(join(ROOT, 'docs/BENCHMARKS.md'), document());

@@ -1,0 +1,190 @@
+// GGUF files seen by a reader that is not Winnow's, and variants of them for tests: other keys, more tensors, other
+// alignment, other data.
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { gguf, GGMLQuantizationType, type GGUFValueType } from '@huggingface/gguf';
+import { Backend } from '../../electron/engine/backend/backend.ts';
+import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import type { PlannedTensor } from '../../electron/engine/pruning/plan.ts';
+import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
+import type { GgufEdit } from '../../native/index.ts';
+import { runReference, seededTokens, readFloats, THREADS } from './support.ts';
+
+/** Bytes and elements of a block of each type that the tests meet, from ggml's block structures. */
+const BLOCKS: Readonly<Record<string, readonly [bytes: number, elements: number]>> = {
+  F32: [4, 1],
+  F16: [2, 1],
+  I32: [4, 1],
+  Q4_0: [18, 32],
+  Q5_0: [22, 32],
+  Q5_1: [24, 32],
+  Q8_0: [34, 32],
+  Q4_K: [144, 256],
+  Q5_K: [176, 256],
+  Q6_K: [210, 256],
+  IQ4_NL: [18, 32],
+  IQ4_XS: [136, 256],
+  MXFP4: [17, 32],
+};
+
+export type SeenTensor = {
+  readonly name: string;
+  /** "Q8_0", "F32", … */
+  readonly type: string;
+  /** ggml order, fastest first. */
+  readonly shape: readonly number[];
+  readonly bytes: number;
+  /** In the file. */
+  readonly offset: number;
+};
+
+export type SeenGguf = {
+  readonly path: string;
+  /** Key, type and value, without the counts that the format itself holds. */
+  readonly keys: ReadonlyMap<string, { readonly type: GGUFValueType; readonly value: unknown }>;
+  readonly tensors: readonly SeenTensor[];
+};
+
+/** Reads a file's header with `@huggingface/gguf`; sizes and offsets are computed here. */
+export async function seeGguf(path: string): Promise<SeenGguf> {
+  const { tensorInfos, tensorDataOffset, typedMetadata } = await gguf(path, {
+    allowLocalFile: true,
+    typedMetadata: true,
+  });
+  const keys = new Map(Object.entries(typedMetadata));
+  for (const count of ['version', 'tensor_count', 'kv_count']) keys.delete(count);
+  const tensors = tensorInfos.map(({ name, shape, dtype, offset }): SeenTensor => {
+    const type = GGMLQuantizationType[dtype];
+    const [blockBytes, blockElements] = BLOCKS[type] ?? [NaN, 1];
+    const elements = shape.reduce((product, n) => product * Number(n), 1);
+    return {
+      name,
+      type,
+      shape: shape.map(Number),
+      bytes: (elements / blockElements) * blockBytes,
+      offset: Number(tensorDataOffset + offset),
+    };
+  });
+  return { path, keys, tensors };
+}
+
+export function tensorOf(file: Pick<SeenGguf, 'path' | 'tensors'>, name: string): SeenTensor {
+  const found = file.tensors.find((tensor) => tensor.name === name);
+  if (!found) throw new Error(`${file.path} has no tensor ${name}`);
+  return found;
+}
+
+export function readBytes(path: string, offset: number, length: number): Buffer {
+  const handle = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(length);
+    if (readSync(handle, buffer, 0, length, offset) !== length)
+      throw new Error(`${path} ends before ${offset + length}`);
+    return buffer;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** SHA-256 of each slice along a tensor's last axis. */
+export function sliceHashes(path: string, tensor: SeenTensor): string[] {
+  const count = tensor.shape.at(-1) ?? 1;
+  const data = readBytes(path, tensor.offset, tensor.bytes);
+  const sliceBytes = tensor.bytes / count;
+  return Array.from({ length: count }, (_, i) => sha256(data.subarray(i * sliceBytes, (i + 1) * sliceBytes)));
+}
+
+export function tensorHash(file: SeenGguf, name: string): string {
+  const { offset, bytes } = tensorOf(file, name);
+  return sha256(readBytes(file.path, offset, bytes));
+}
+
+/** Names, types, shapes and hashes: everything of a file's tensors but where they lie. */
+export function tensorContents(file: SeenGguf): object[] {
+  return file.tensors.map(({ name, type, shape }) => ({ name, type, shape, sha256: tensorHash(file, name) }));
+}
+
+/** For every layer an arbitrary choice of `keep` experts, ascending. */
+export function arbitraryChoice(nLayers: number, nExpert: number, keep: number, seed: number): number[][] {
+  return Array.from({ length: nLayers }, (_, layer) => {
+    const order = seededTokens(nExpert, 1 << 30, seed * 1000 + layer);
+    return Array.from({ length: nExpert }, (_, expert) => expert)
+      .sort((a, b) => order[a]! - order[b]!)
+      .slice(0, keep)
+      .sort((a, b) => a - b);
+  });
+}
+
+export type Variant = {
+  readonly set?: readonly GgufEdit[];
+  readonly remove?: readonly string[];
+  readonly alignment?: number;
+  /** The tensors of the variant, made from the source's. */
+  readonly tensors?: (source: readonly PlannedTensor[]) => readonly PlannedTensor[];
+};
+
+/** Writes a changed copy of an unsplit GGUF file, whether it makes sense or not. */
+export async function writeVariant(source: string, target: string, change: Variant): Promise<string> {
+  using backend = new Backend();
+  const { headers, tensors } = await inspectModel(source, backend);
+  const planned = tensors.map(({ name, type, ne, bytes, fileOffset }) => ({
+    name,
+    type,
+    ne,
+    bytes,
+    sourcePath: source,
+    ranges: [{ offset: fileOffset, length: bytes }],
+  }));
+  const alignment = change.alignment ?? headers[0]?.alignment ?? 32;
+  const set = [...(change.set ?? [])];
+  if (change.alignment !== undefined) set.push({ key: 'general.alignment', type: 'uint32', value: alignment });
+  const file = {
+    path: target,
+    keysFrom: source,
+    remove: change.remove ?? [],
+    set,
+    alignment,
+    tensors: change.tensors?.(planned) ?? planned,
+  };
+  await writeGgufFiles([file], { backend, overwrite: true });
+  return target;
+}
+
+/** A tensor of made-up data for `writeVariant`; the data go to a file in `dir`. */
+export function madeTensor(dir: string, name: string, ne: readonly number[], values: Float32Array | Int32Array) {
+  const sourcePath = join(dir, `${name}.bin`);
+  writeFileSync(sourcePath, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  const bytes = values.byteLength;
+  const type = values instanceof Int32Array ? 'i32' : 'f32';
+  return { name, type, ne, bytes, sourcePath, ranges: [{ offset: 0, length: bytes }] } satisfies PlannedTensor;
+}
+
+/** Overwrites a tensor's data in place. */
+export async function overwriteTensor(path: string, name: string, values: Float32Array): Promise<void> {
+  const { offset, bytes } = tensorOf(await seeGguf(path), name);
+  if (bytes !== values.byteLength) throw new Error(`${name} has ${bytes} bytes, not ${values.byteLength}`);
+  const handle = openSync(path, 'r+');
+  try {
+    writeSync(handle, new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 0, bytes, offset);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Logits of every token in unpatched llama.cpp, `[n_tokens][n_vocab]`, all tokens in one ubatch. */
+export async function stockLogits(model: string, tokens: Int32Array, dir: string): Promise<Float32Array> {
+  const ids = join(dir, 'ids.i32');
+  const out = join(dir, 'logits.f32');
+  writeFileSync(ids, new Uint8Array(tokens.buffer));
+  const size = String(tokens.length);
+  await runReference('stock-logits', model, out, '--ids', ids, '--ubatch', size, '--threads', String(THREADS));
+  return readFloats(out);
+}
+
+export function maxDifference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) throw new Error(`${a.length} and ${b.length} values`);
+  return a.reduce((max, x, i) => Math.max(max, Math.abs(x - b[i]!)), 0);
+}

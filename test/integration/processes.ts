@@ -1,0 +1,79 @@
+// Processes that a test kills in the middle: the command line and the workers that it starts.
+import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, type Finished } from './support.ts';
+
+const POLL_MS = 5;
+
+export type StartedCommand = {
+  readonly pid: number;
+  readonly finished: Promise<Finished & { readonly signal: NodeJS.Signals | null }>;
+  /** Signals the process alone, or as a terminal does the whole group: the process and its workers. */
+  readonly kill: (signal: NodeJS.Signals, whom: 'process' | 'group') => void;
+};
+
+/** Starts the command line in a process group of its own. */
+export function startCommandLine(home: string, args: readonly string[]): StartedCommand {
+  const child = spawn(process.execPath, [join(ROOT, 'electron/cli/winnow.ts'), ...args], {
+    detached: true,
+    env: { ...process.env, WINNOW_HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the command line did not start');
+  const text = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (text.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (text.stderr += chunk.toString()));
+  return {
+    pid,
+    finished: new Promise((done, fail) => {
+      child.once('error', fail);
+      child.once('close', (code, signal) => done({ code: code ?? -1, signal, ...text }));
+    }),
+    kill: (signal, whom) => process.kill(whom === 'group' ? -pid : pid, signal),
+  };
+}
+
+/** Running processes that `pid` has started. */
+export function childrenOf(pid: number): number[] {
+  if (process.platform === 'linux') {
+    const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return all.map(Number).filter((candidate) => linuxParent(candidate) === pid);
+  }
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  return rows
+    .map((row) => row.trim().split(/\s+/).map(Number))
+    .flatMap(([child, parent]) => (parent === pid && child !== undefined ? [child] : []));
+}
+
+export function isRunning(pid: number): boolean {
+  if (process.platform === 'linux') return linuxParent(pid) !== null;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The parent of a running process. A zombie has ended: it only waits for its parent. */
+function linuxParent(pid: number): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // the program's name stands in parentheses and may hold anything
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' || state === 'X' ? null : Number(parent);
+  } catch {
+    return null;
+  }
+}
+
+/** @throws when the condition does not hold within the time */
+export async function until(what: string, condition: () => boolean, timeoutMs = 60_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((done) => setTimeout(done, POLL_MS));
+  }
+}

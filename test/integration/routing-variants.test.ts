@@ -1,0 +1,197 @@
+// Ways to route that the generated models do not show by themselves: expert groups, softmax without renormalisation,
+// selection biases that would pull dropped experts in. Preview and pruned file have to agree in all of them.
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { SUMS } from '../../electron/contract/criteria.ts';
+import type { Grouping } from '../../electron/contract/requests.ts';
+import { Backend } from '../../electron/engine/backend/backend.ts';
+import { blockMask, loadModel } from '../../electron/engine/backend/load-model.ts';
+import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
+import { planPrune, type PruneOptions } from '../../electron/engine/pruning/plan.ts';
+import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
+import { maxDifference, overwriteTensor, seeGguf, stockLogits, writeVariant } from './gguf-tools.ts';
+import { architectureFiles, CPU, scratchDir, seededTokens, THREADS } from './support.ts';
+
+const N_TOKENS = 64;
+const N_EXPERT = 8;
+/** Of any logit of unquantised models that route with a sigmoid: masked or cut, each gate is computed alone. */
+const MAX_LOGIT_ERROR = 1e-5;
+/**
+ * A softmax over 8 experts of which 6 are masked sums in other vector lanes than one over 2, which can turn its last
+ * bit; the next layer's half precision KV cache makes a visible step of that. The masks change logits by 1 and more.
+ */
+const MAX_SOFTMAX_LOGIT_ERROR = 5e-4;
+
+const scratch = scratchDir();
+const generated = new Map((await architectureFiles()).map(({ name, path }) => [name, path]));
+const pathOf = (arch: string): string => {
+  const path = generated.get(arch);
+  if (path === undefined) throw new Error(`no generated model ${arch}`);
+  return path;
+};
+
+/** A model in a worker, with the questions that the tests ask it. */
+async function open(path: string) {
+  const backend = new Backend();
+  const model = await inspectModel(path, backend);
+  const loaded = await loadModel(backend, model.info, CPU);
+  const tokens = seededTokens(N_TOKENS, loaded.nVocab, 7);
+  return {
+    model,
+    tokens,
+    [Symbol.dispose]: () => backend.close(),
+    mask: (kept: number[][] | null, ungrouped = false) =>
+      backend.call('setMask', { mask: kept && blockMask(kept, model.info, loaded.nLayers), ungrouped }),
+    logits: () => backend.call('logits', { tokens, nUbatch: N_TOKENS, nThreads: THREADS }),
+    /** Of the first MoE layer: how many tokens each expert got, and the sum of its gate weights. */
+    async routing(): Promise<{ count: number[]; gate: number[] }> {
+      const { sequences } = await backend.call('score', {
+        sequences: [tokens],
+        moeLayers: Int32Array.from(model.info.moeLayers),
+        gateInInput: false,
+        nCtx: 256,
+        nUbatch: N_TOKENS,
+        nSeqMax: 1,
+        nThreads: THREADS,
+        nTop: 0,
+        taps: true,
+      });
+      const sums = sequences[0]!.sums;
+      const firstLayer = (name: (typeof SUMS)[number]): number[] => {
+        const start = SUMS.indexOf(name) * model.info.moeLayers.length * N_EXPERT;
+        return [...sums.subarray(start, start + N_EXPERT)];
+      };
+      return { count: firstLayer('count'), gate: firstLayer('gate') };
+    },
+  };
+}
+
+async function prune(model: InspectedModel, options: Omit<PruneOptions, 'output'>): Promise<string> {
+  using backend = new Backend();
+  const plan = planPrune(model, { ...options, output: join(scratch, `${model.info.arch}-pruned.gguf`) });
+  return (await writeGgufFiles(plan.files, { backend, overwrite: true }))[0]!.path;
+}
+
+const grouped = (arch: string, nGroups: number, nUsed: number, more: Record<string, number> = {}): Promise<string> =>
+  writeVariant(pathOf(arch), join(scratch, `${arch}-${nGroups}-groups.gguf`), {
+    set: Object.entries({ expert_group_count: nGroups, expert_group_used_count: nUsed, ...more }).map(
+      ([key, value]) => ({ key: `${arch}.${key}`, type: 'uint32' as const, value }),
+    ),
+  });
+
+describe.each(['deepseek2', 'bailingmoe2', 'glm4moe'])('%s with expert groups', (arch) => {
+  /** Two experts of each half, so that the choice suits both ways of pruning with 2 groups. */
+  const choice = [[0, 3, 5, 6]];
+
+  test.each<{ nGroups: number; nUsed: number; grouping: Grouping; kept: number[][] }>([
+    { nGroups: 2, nUsed: 1, grouping: 'ungrouped', kept: choice },
+    { nGroups: 2, nUsed: 1, grouping: 'ungrouped', kept: [[1, 2, 3, 6]] },
+    { nGroups: 4, nUsed: 2, grouping: 'ungrouped', kept: [[0, 1, 2, 5, 7]] },
+    { nGroups: 2, nUsed: 1, grouping: 'balanced', kept: choice },
+    { nGroups: 2, nUsed: 1, grouping: 'balanced', kept: [[0, 1, 2, 4, 6, 7]] },
+  ])('$nUsed of $nGroups groups, $kept kept, $grouping', async ({ nGroups, nUsed, grouping, kept }) => {
+    const path = await grouped(arch, nGroups, nUsed);
+    using model = await open(path);
+    expect(model.model.info).toMatchObject({ nExpertGroups: nGroups, nExpertGroupsUsed: nUsed, nExpert: N_EXPERT });
+    const full = await model.logits();
+    expect(maxDifference(full, await stockLogits(path, model.tokens, scratch)), 'full model').toBe(0);
+
+    await model.mask(kept, grouping === 'ungrouped');
+    const preview = await model.logits();
+    await model.mask(kept, grouping !== 'ungrouped');
+    const otherRouting = maxDifference(await model.logits(), preview);
+    // or the test could not tell the two ways apart
+    expect(otherRouting, 'effect of the groups').toBeGreaterThan(100 * MAX_LOGIT_ERROR);
+    expect(maxDifference(full, preview), 'effect of the mask').toBeGreaterThan(100 * MAX_LOGIT_ERROR);
+
+    const pruned = await prune(model.model, { kept, grouping });
+    const { keys } = await seeGguf(pruned);
+    const groups = ['expert_group_count', 'expert_group_used_count'].map((key) => keys.get(`${arch}.${key}`)?.value);
+    expect(groups).toEqual(grouping === 'balanced' ? [nGroups, nUsed] : [1, 1]);
+    const difference = maxDifference(await stockLogits(pruned, model.tokens, scratch), preview);
+    expect(difference, 'pruned file against preview').toBeLessThanOrEqual(MAX_LOGIT_ERROR);
+  });
+
+  test('lifting mask and groups again gives the model that has none', async () => {
+    using model = await open(await grouped(arch, 2, 1));
+    await model.mask(choice, true);
+    await model.logits();
+    await model.mask(null, true);
+    expect(maxDifference(await model.logits(), await stockLogits(pathOf(arch), model.tokens, scratch))).toBe(0);
+    await model.mask(null, false);
+    expect(maxDifference(await model.logits(), await stockLogits(model.model.info.path, model.tokens, scratch))).toBe(
+      0,
+    );
+  });
+});
+
+test.each([1, 2])('a model with %i groups, cut to a single expert a layer, loads', async (nGroups) => {
+  using model = await open(await grouped('glm4moe', nGroups, 1));
+  const pruned = await prune(model.model, { kept: [[5]], allowFewerUsed: true });
+  expect(await stockLogits(pruned, model.tokens, scratch)).toHaveLength(N_TOKENS * 128);
+  const { keys } = await seeGguf(pruned);
+  expect(keys.get('glm4moe.expert_used_count')?.value).toBe(1);
+});
+
+describe('group-balanced pruning is refused', () => {
+  test.each([
+    { name: 'for unequal groups', nGroups: 2, nUsed: 1, more: {}, kept: [[0, 1, 2, 4]] },
+    { name: 'for one expert a group', nGroups: 4, nUsed: 2, more: {}, kept: [[0, 2, 4, 6]] },
+    // 4 of 8 experts out of 1 group of 4: with 2 kept there, llama.cpp would fill up with experts of other groups
+    { name: 'for groups too small to hold the experts used', nGroups: 2, nUsed: 1, more: { expert_used_count: 4 }, kept: [[0, 1, 4, 5]] }, // prettier-ignore
+  ])('$name', async ({ nGroups, nUsed, more, kept }) => {
+    using backend = new Backend();
+    const model = await inspectModel(await grouped('glm4moe', nGroups, nUsed, more), backend);
+    const options = { kept, output: join(scratch, 'never.gguf') };
+    expect(() => planPrune(model, { ...options, grouping: 'balanced' })).toThrow(
+      expect.objectContaining({ code: 'MASK_INVALID' }),
+    );
+    expect(planPrune(model, { ...options, grouping: 'ungrouped' }).keep).toBe(4);
+  });
+});
+
+describe.each(['qwen2moe', 'olmoe', 'deepseek'])('%s: softmax without renormalisation', (arch) => {
+  test('gate weights of the preview are those of a softmax over the kept experts alone, as in the file', async () => {
+    using model = await open(pathOf(arch));
+    const sum = (values: number[]): number => values.reduce((total, x) => total + x, 0);
+    // all of the softmax's mass, or not: its two largest weights of eight are used as they are
+    expect(sum((await model.routing()).gate) / N_TOKENS).toBeLessThan(0.95);
+
+    const kept = model.model.info.moeLayers.map((_, layer) => (layer % 2 === 0 ? [1, 6] : [2, 5]));
+    await model.mask(kept);
+    const { count, gate } = await model.routing();
+    expect(count).toEqual([0, N_TOKENS, 0, 0, 0, 0, N_TOKENS, 0]);
+    expect(sum(gate) / N_TOKENS).toBeCloseTo(1, 6);
+
+    const pruned = await stockLogits(await prune(model.model, { kept }), model.tokens, scratch);
+    const preview = await model.logits();
+    expect(maxDifference(pruned, preview)).toBeLessThanOrEqual(MAX_SOFTMAX_LOGIT_ERROR);
+    await model.mask(null);
+    expect(maxDifference(await model.logits(), preview), 'effect of the mask').toBeGreaterThan(1);
+  });
+});
+
+describe.each(['deepseek2', 'bailingmoe2', 'glm4moe'])('%s with a selection bias for the dropped experts', (arch) => {
+  test.each([{ groups: false }, { groups: true }])('they are never selected (groups: $groups)', async ({ groups }) => {
+    const kept = [[1, 2, 4, 7]];
+    const dropped = [0, 3, 5, 6];
+    const path = join(scratch, `${arch}-biased.gguf`);
+    copyFileSync(groups ? await grouped(arch, 2, 1) : pathOf(arch), path);
+    const bias = Float32Array.from({ length: N_EXPERT }, (_, expert) => (dropped.includes(expert) ? 1000 : 0));
+    await overwriteTensor(path, 'blk.1.exp_probs_b.bias', bias);
+
+    using model = await open(path);
+    const { count } = await model.routing();
+    expect(kept[0]!.map((expert) => count[expert])).toEqual([0, 0, 0, 0]);
+
+    await model.mask(kept);
+    const masked = await model.routing();
+    expect(dropped.map((expert) => masked.count[expert])).toEqual([0, 0, 0, 0]);
+    expect(masked.count.reduce((total, n) => total + n)).toBe(2 * N_TOKENS);
+
+    const pruned = await prune(model.model, { kept, grouping: 'balanced' });
+    const difference = maxDifference(await stockLogits(pruned, model.tokens, scratch), await model.logits());
+    expect(difference).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
+  });
+});

@@ -1,0 +1,165 @@
+// A pruned file byte by byte, seen by a reader that is not Winnow's: kept experts, everything else, keys, order.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ModelInfo } from '../../electron/contract/model-info.ts';
+import { Engine } from '../../electron/engine/engine.ts';
+import type { PruneOutcome } from '../../electron/engine/pruning/run-prune.ts';
+import {
+  arbitraryChoice,
+  seeGguf,
+  sha256,
+  sliceHashes,
+  tensorHash,
+  tensorOf,
+  writeVariant,
+  type SeenGguf,
+} from './gguf-tools.ts';
+import { SAMPLE, scratchDir } from './support.ts';
+
+const KEEP = 16;
+const SEED = 3;
+/** The tensors of the sample that follow the choice of experts; written down here, not taken from the product. */
+const CUT = /^blk\.(\d+)\.ffn_(gate_inp|gate_exps|up_exps|down_exps)\.weight$/;
+
+const scratch = scratchDir();
+const engine = new Engine({ home: join(scratch, 'home') });
+afterAll(() => engine.close());
+
+type Pruned = {
+  readonly info: ModelInfo;
+  readonly kept: number[][];
+  readonly outcome: PruneOutcome;
+  readonly source: SeenGguf;
+  readonly result: SeenGguf;
+};
+
+async function pruneToHalf(model: string): Promise<Pruned> {
+  const info = await engine.inspect(model);
+  const kept = arbitraryChoice(info.moeLayers.length, info.nExpert, KEEP, SEED);
+  const outcome = await engine.prune({
+    model,
+    kept,
+    output: join(scratch, `half-of-${info.path.split('/').at(-1)}`),
+    grouping: 'ungrouped',
+    nextn: 'reuse',
+    split: 'single',
+    allowFewerUsed: false,
+    overwrite: false,
+    dryRun: false,
+  });
+  return { info, kept, outcome, source: await seeGguf(model), result: await seeGguf(outcome.files[0]?.path ?? '') };
+}
+
+const sources: { name: string; alignment: number; path: () => Promise<string> }[] = [
+  { name: 'the sample', alignment: 32, path: () => Promise.resolve(SAMPLE) },
+  {
+    name: 'a copy with alignment 64',
+    alignment: 64,
+    path: () => writeVariant(SAMPLE, join(scratch, 'aligned-64.gguf'), { alignment: 64 }),
+  },
+  {
+    name: 'a copy with alignment 16384',
+    alignment: 16384,
+    path: () => writeVariant(SAMPLE, join(scratch, 'aligned-16384.gguf'), { alignment: 16384 }),
+  },
+];
+
+describe.each(sources)('$name, half of its experts kept', ({ alignment, path }) => {
+  let pruned: Pruned;
+  beforeAll(async () => {
+    pruned = await pruneToHalf(await path());
+  });
+
+  test('the choice is arbitrary: other experts in each layer, gaps between them', () => {
+    const { kept } = pruned;
+    expect(new Set(kept.map(String)).size).toBe(6);
+    for (const experts of kept) {
+      expect(experts).toHaveLength(KEEP);
+      expect(experts.at(-1)! - experts[0]!).toBeGreaterThan(KEEP);
+    }
+  });
+
+  test('every kept expert has the bytes of the source, in every tensor, and no other expert is there', () => {
+    const { source, result, kept } = pruned;
+    let slices = 0;
+    for (const tensor of source.tensors) {
+      const layer = CUT.exec(tensor.name)?.[1];
+      if (layer === undefined) continue;
+      const all = sliceHashes(source.path, tensor);
+      expect(new Set(all).size, `distinct experts in ${tensor.name}`).toBe(32);
+      const found = sliceHashes(result.path, tensorOf(result, tensor.name));
+      expect(found, tensor.name).toEqual(kept[Number(layer)]?.map((expert) => all[expert]));
+      slices += found.length;
+    }
+    expect(slices).toBe(6 * 4 * KEEP);
+  });
+
+  test('every other tensor has the bytes of the source', () => {
+    const { source, result } = pruned;
+    const others = source.tensors.filter(({ name }) => !CUT.test(name));
+    expect(others).toHaveLength(74 - 24);
+    for (const { name } of others) expect(tensorHash(result, name), name).toBe(tensorHash(source, name));
+  });
+
+  test('order, types and shapes are those of the source, but for the expert axis', () => {
+    const { source, result } = pruned;
+    const expected = source.tensors.map(({ name, type, shape }) => ({
+      name,
+      type,
+      shape: CUT.test(name) ? [...shape.slice(0, -1), KEEP] : shape,
+    }));
+    expect(result.tensors.map(({ name, type, shape }) => ({ name, type, shape }))).toEqual(expected);
+  });
+
+  test('tensors lie one after the other at multiples of the alignment, padded with zeros, to the end of the file', () => {
+    const { result } = pruned;
+    const bytes = readFileSync(result.path);
+    let end = result.tensors[0]?.offset ?? -1;
+    for (const tensor of result.tensors) {
+      expect(tensor.offset, tensor.name).toBe(end);
+      expect(tensor.offset % alignment, tensor.name).toBe(0);
+      end = Math.ceil((tensor.offset + tensor.bytes) / alignment) * alignment;
+      const padding = bytes.subarray(tensor.offset + tensor.bytes, end);
+      expect(
+        padding.every((byte) => byte === 0),
+        tensor.name,
+      ).toBe(true);
+    }
+    expect(bytes.byteLength).toBe(end);
+  });
+
+  test('only the expert count changes among the keys, and winnow.* say where the file comes from', () => {
+    const { source, result, kept, info } = pruned;
+    const expected = new Map(source.keys);
+    expected.set('qwen3moe.expert_count', { ...source.keys.get('qwen3moe.expert_count')!, value: KEEP });
+    const own = new Map([...result.keys].filter(([key]) => key.startsWith('winnow.')));
+    const taken = new Map([...result.keys].filter(([key]) => !key.startsWith('winnow.')));
+    expect(taken).toEqual(expected);
+    expect(Object.fromEntries([...own].map(([key, { value }]) => [key, value]))).toEqual({
+      'winnow.source.name': info.path.split('/').at(-1),
+      'winnow.source.fingerprint': info.fingerprint,
+      'winnow.source.expert_count': 32,
+      'winnow.kept_experts': kept.flat(),
+    });
+    expect(info.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('the outcome tells size, hash and kept experts of the file that is there', () => {
+    const { outcome, result, kept } = pruned;
+    const bytes = readFileSync(result.path);
+    expect(outcome.files).toEqual([{ path: result.path, bytes: bytes.byteLength, sha256: sha256(bytes) }]);
+    expect(outcome.bytes).toBe(bytes.byteLength);
+    expect(outcome.kept).toEqual(kept);
+    expect(outcome.keep).toBe(KEEP);
+  });
+
+  test("Winnow's own reader agrees with the other one about the pruned file", async () => {
+    const { result, info } = pruned;
+    const half = await engine.inspect(result.path);
+    expect(half).toMatchObject({ arch: info.arch, nExpert: KEEP, nExpertUsed: 4, moeLayers: info.moeLayers });
+    const cut = result.tensors.filter(({ name }) => CUT.test(name));
+    expect(half.expertBytes).toBe(cut.reduce((sum, { bytes }) => sum + bytes, 0));
+    expect(half.expertBytes * 2).toBe(info.expertBytes);
+  });
+});

@@ -1,0 +1,332 @@
+// Which bytes and which keys of a model make up a pruned one.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  planPrune,
+  slice,
+  type PlannedTensor,
+  type PruneOptions,
+  type PrunePlan,
+} from '../../../electron/engine/pruning/plan.ts';
+import { BIAS_BYTES, HEADER_BYTES, integer, integers, N_EXPERT, SLICE_BYTES, tinyModel } from './tiny-model.ts';
+
+const OUTPUT = '/out/pruned.gguf';
+const KEPT = [
+  [0, 1, 2, 5],
+  [3, 4, 6, 7],
+];
+
+const plan = (model = tinyModel(), options: Partial<PruneOptions> = {}): PrunePlan =>
+  planPrune(model, { kept: KEPT, output: OUTPUT, ...options });
+
+const tensor = (planned: PrunePlan, name: string): PlannedTensor =>
+  planned.files.flatMap(({ tensors }) => tensors).find((t) => t.name === name)!;
+
+const keys = (planned: PrunePlan, part = 0): Record<string, unknown> =>
+  Object.fromEntries(planned.files[part]!.set.map(({ key, value }) => [key, value]));
+
+/** The whole numbers of 0 … 7 that make up a choice of at least two experts. */
+const choice = fc.subarray(
+  Array.from({ length: N_EXPERT }, (_, i) => i),
+  { minLength: 2 },
+);
+
+describe('cutting a tensor', () => {
+  test('neighbours among the kept experts are read at once', () => {
+    const cut = slice({ ne: [6, 4, 8], fileOffset: 5000 }, [0, 1, 2, 5, 7], 96);
+    expect(cut).toEqual({
+      ne: [6, 4, 5],
+      bytes: 480,
+      ranges: [
+        { offset: 5000, length: 288 },
+        { offset: 5480, length: 96 },
+        { offset: 5672, length: 96 },
+      ],
+    });
+  });
+
+  test('all experts are one range: the tensor itself', () => {
+    const cut = slice({ ne: [8], fileOffset: 40 }, [0, 1, 2, 3, 4, 5, 6, 7], 4);
+    expect(cut).toEqual({ ne: [8], bytes: 32, ranges: [{ offset: 40, length: 32 }] });
+  });
+
+  test('the ranges hold the bytes of the kept slices in order, and touch nowhere', () => {
+    fc.assert(
+      fc.property(choice, fc.integer({ min: 1, max: 40 }), fc.nat(10_000), (kept, sliceBytes, fileOffset) => {
+        const { ranges, bytes, ne } = slice({ ne: [3, N_EXPERT], fileOffset }, kept, sliceBytes);
+        const read = ranges.flatMap(({ offset, length }) => Array.from({ length }, (_, i) => offset + i));
+        const wanted = kept.flatMap((e) =>
+          Array.from({ length: sliceBytes }, (_, i) => fileOffset + e * sliceBytes + i),
+        );
+        expect(read).toEqual(wanted);
+        expect(bytes).toBe(wanted.length);
+        expect(ne).toEqual([3, kept.length]);
+        for (const [i, range] of ranges.slice(1).entries()) {
+          expect(range.offset).toBeGreaterThan(ranges[i]!.offset + ranges[i]!.length);
+        }
+      }),
+    );
+  });
+});
+
+describe('a plan', () => {
+  test('cuts each layer by its own choice and takes everything else whole, in the order of the source', () => {
+    const model = tinyModel();
+    const planned = plan(model);
+    expect(planned.files).toHaveLength(1);
+    const [file] = planned.files;
+    expect(file).toMatchObject({ path: OUTPUT, keysFrom: '/models/tiny.gguf', alignment: 32 });
+    expect(file!.tensors.map(({ name }) => name)).toEqual(model.tensors.map(({ name }) => name));
+
+    const start = (name: string): number => model.tensors.find((t) => t.name === name)!.fileOffset;
+    expect(tensor(planned, 'blk.1.ffn_up_exps.weight')).toMatchObject({
+      ne: [6, 4, 4],
+      bytes: 4 * SLICE_BYTES,
+      ranges: [
+        { offset: start('blk.1.ffn_up_exps.weight'), length: 3 * SLICE_BYTES },
+        { offset: start('blk.1.ffn_up_exps.weight') + 5 * SLICE_BYTES, length: SLICE_BYTES },
+      ],
+    });
+    expect(tensor(planned, 'blk.2.ffn_gate_inp.bias')).toMatchObject({
+      ne: [4],
+      bytes: 4 * BIAS_BYTES,
+      ranges: [
+        { offset: start('blk.2.ffn_gate_inp.bias') + 3 * BIAS_BYTES, length: 2 * BIAS_BYTES },
+        { offset: start('blk.2.ffn_gate_inp.bias') + 6 * BIAS_BYTES, length: 2 * BIAS_BYTES },
+      ],
+    });
+    expect(tensor(planned, 'token_embd.weight')).toMatchObject({
+      ne: [6, 10],
+      bytes: 240,
+      ranges: [{ offset: HEADER_BYTES, length: 240 }],
+    });
+    expect(planned.keep).toBe(4);
+    expect(planned.bytes).toBe(240 + 3 * 24 + 2 * 4 * (SLICE_BYTES + BIAS_BYTES));
+    expect(planned.warnings).toEqual([]);
+  });
+
+  test('changes the expert count alone, in the type that it has', () => {
+    expect(plan().files[0]!.set).toEqual([{ key: 'tiny.expert_count', type: 'uint32', value: 4 }]);
+    const provenance = [{ key: 'winnow.note', type: 'string', value: 'x' }] as const;
+    expect(keys(plan(undefined, { provenance }))).toEqual({ 'winnow.note': 'x', 'tiny.expert_count': 4 });
+  });
+
+  test('any choices of one size in all layers can be planned, and weigh the same', () => {
+    const pair = fc.integer({ min: 2, max: N_EXPERT }).chain((n) => {
+      const ofSize = fc.subarray([0, 1, 2, 3, 4, 5, 6, 7], { minLength: n, maxLength: n });
+      return fc.tuple(ofSize, ofSize);
+    });
+    fc.assert(
+      fc.property(pair, (kept) => {
+        const planned = plan(undefined, { kept });
+        expect(planned.bytes).toBe(240 + 72 + 2 * kept[0].length * (SLICE_BYTES + BIAS_BYTES));
+        expect(keys(planned)).toEqual({ 'tiny.expert_count': kept[0].length });
+      }),
+    );
+  });
+});
+
+describe('fewer experts than the model uses', () => {
+  const kept = [[4], [6]];
+
+  test('are refused, unless that is wanted', () => {
+    expect(() => plan(undefined, { kept })).toThrow(expect.objectContaining({ code: 'SELECTION_IMPOSSIBLE' }));
+    const planned = plan(undefined, { kept, allowFewerUsed: true });
+    expect(keys(planned)).toEqual({ 'tiny.expert_count': 1, 'tiny.expert_used_count': 1 });
+    expect(planned.warnings).toEqual(['The model used 2 experts per token; the file will use 1.']);
+  });
+
+  test('lower a count of every block where it is too large', () => {
+    const model = tinyModel({ kv: { 'tiny.expert_used_count': integers(0, 1, 2) } });
+    const planned = plan(model, { kept, allowFewerUsed: true });
+    expect(planned.files[0]!.set).toContainEqual({ key: 'tiny.expert_used_count', type: 'int32', value: [0, 1, 1] });
+  });
+});
+
+describe('expert groups', () => {
+  const kv = { 'tiny.expert_group_count': integer(2), 'tiny.expert_group_used_count': integer(1) };
+  const grouped = (info = {}) => tinyModel({ kv, info: { nExpertGroups: 2, nExpertGroupsUsed: 1, ...info } });
+  const balanced = [
+    [0, 3, 4, 7],
+    [1, 2, 5, 6],
+  ];
+
+  test('are dropped: one group of all', () => {
+    const expected = { 'tiny.expert_count': 4, 'tiny.expert_group_count': 1, 'tiny.expert_group_used_count': 1 };
+    expect(keys(plan(grouped()))).toEqual(expected);
+    expect(keys(plan(grouped(), { grouping: 'ungrouped', kept: balanced }))).toEqual(expected);
+  });
+
+  test('are dropped altogether for a single expert, as llama.cpp wants fewer groups than experts', () => {
+    const planned = plan(grouped({ nExpertUsed: 1 }), { kept: [[0], [1]] });
+    expect(keys(planned)).toMatchObject({ 'tiny.expert_group_count': 0, 'tiny.expert_group_used_count': 0 });
+  });
+
+  test('stay for a balanced choice', () => {
+    expect(keys(plan(grouped(), { grouping: 'balanced', kept: balanced }))).toEqual({ 'tiny.expert_count': 4 });
+  });
+
+  test.each([
+    { what: 'unequal groups', kept: KEPT, info: {} },
+    { what: 'one expert a group', kept: [[0, 4], [1, 5]], info: {} }, // prettier-ignore
+    { what: 'an odd number of experts', kept: [[0, 1, 4], [0, 1, 4]], info: {} }, // prettier-ignore
+    { what: 'groups that do not hold the experts used', kept: balanced, info: { nExpertUsed: 3 } },
+  ])('balanced pruning refuses $what', ({ kept, info }) => {
+    expect(() => plan(grouped(info), { grouping: 'balanced', kept })).toThrow(
+      expect.objectContaining({ code: 'MASK_INVALID' }),
+    );
+  });
+
+  test('of a model without groups are left alone', () => {
+    expect(keys(plan(undefined, { grouping: 'ungrouped' }))).toEqual({ 'tiny.expert_count': 4 });
+    expect(keys(plan(undefined, { grouping: 'balanced' }))).toEqual({ 'tiny.expert_count': 4 });
+  });
+});
+
+describe('prediction blocks', () => {
+  const kv = {
+    'tiny.attention.head_count': integers(2, 2, 2, 4),
+    'tiny.rope.sections': integers(1, 2, 3),
+    'tiny.layer_names': { type: 'string', array: true, length: 4, value: ['a', 'b', 'c', 'd'] },
+    'other.per_block': integers(1, 2, 3, 4),
+  } as const;
+
+  test('are cut like the last MoE layer', () => {
+    const model = tinyModel({ nextn: true, kv });
+    const planned = plan(model, { nextn: 'reuse' });
+    const base = model.tensors.find(({ name }) => name === 'blk.3.ffn_up_exps.weight')!.fileOffset;
+    expect(tensor(planned, 'blk.3.ffn_up_exps.weight').ranges).toEqual([
+      { offset: base + 3 * SLICE_BYTES, length: 2 * SLICE_BYTES },
+      { offset: base + 6 * SLICE_BYTES, length: 2 * SLICE_BYTES },
+    ]);
+    expect(keys(planned)).toEqual({ 'tiny.expert_count': 4 });
+    expect(plan(model)).toEqual(planned);
+  });
+
+  test('are left out, with their entries in lists of one value a block', () => {
+    const planned = plan(tinyModel({ nextn: true, kv }), { nextn: 'drop' });
+    expect(planned.files[0]!.tensors.map(({ name }) => name)).toEqual(tinyModel().tensors.map(({ name }) => name));
+    expect(keys(planned)).toEqual({
+      'tiny.expert_count': 4,
+      'tiny.block_count': 3,
+      'tiny.nextn_predict_layers': 0,
+      'tiny.attention.head_count': [2, 2, 2],
+      'tiny.layer_names': ['a', 'b', 'c'],
+    });
+  });
+
+  test('that are not there change nothing', () => {
+    expect(plan(undefined, { nextn: 'drop' })).toEqual(plan());
+  });
+});
+
+describe('blocks of experts that share weights', () => {
+  const model = tinyModel({ info: { expertsPerBlock: 2 } });
+  const withChunks = {
+    ...model,
+    tensors: [
+      ...model.tensors,
+      { name: 'blk.1.ffn_up_chexps.weight', type: 'f32', ne: [6, 2, 4], bytes: 4 * 48, part: 0, fileOffset: 9000 },
+    ],
+  };
+
+  test('are kept or dropped as a whole', () => {
+    const planned = plan(withChunks, { kept: [[0, 1, 4, 5], [2, 3, 6, 7]] }); // prettier-ignore
+    expect(tensor(planned, 'blk.1.ffn_up_chexps.weight')).toMatchObject({
+      ne: [6, 2, 2],
+      bytes: 96,
+      ranges: [
+        { offset: 9000, length: 48 },
+        { offset: 9096, length: 48 },
+      ],
+    });
+  });
+
+  test.each([[[0, 1, 2, 5]], [[1, 2, 4, 5]], [[0, 1, 2]]])('cannot be torn apart: %j', (...experts) => {
+    const kept = [experts[0], experts[0]];
+    expect(() => plan(withChunks, { kept })).toThrow(expect.objectContaining({ code: 'MASK_INVALID' }));
+  });
+});
+
+describe('parts', () => {
+  const split = tinyModel({ parts: 3 });
+  const layout = (planned: PrunePlan) => planned.files.map(({ path, tensors }) => [path, tensors.length] as const);
+
+  test('become one file without the keys of parts', () => {
+    const planned = plan(split);
+    expect(layout(planned)).toEqual([[OUTPUT, 8]]);
+    expect(planned.files[0]!.remove).toEqual(['split.no', 'split.count', 'split.tensors.count']);
+    expect(planned.files[0]!.tensors.map(({ sourcePath }) => sourcePath)).toEqual(
+      split.tensors.map(({ part }) => split.info.parts[part]),
+    );
+  });
+
+  test('stay as they are', () => {
+    const planned = plan(split, { split: 'keep' });
+    expect(layout(planned)).toEqual([
+      ['/out/pruned-00001-of-00003.gguf', 3],
+      ['/out/pruned-00002-of-00003.gguf', 3],
+      ['/out/pruned-00003-of-00003.gguf', 2],
+    ]);
+    expect(planned.files.map(({ keysFrom }) => keysFrom)).toEqual(split.info.parts);
+    expect(keys(planned)).toEqual({
+      'tiny.expert_count': 4,
+      'split.no': 0,
+      'split.count': 3,
+      'split.tensors.count': 8,
+    });
+    expect(keys(planned, 2)).toEqual({ 'split.no': 2, 'split.count': 3, 'split.tensors.count': 8 });
+  });
+
+  test('stay as they are even if the first holds keys alone', () => {
+    const headless = { ...split, tensors: split.tensors.map((t) => ({ ...t, part: t.part === 2 ? 2 : 1 })) };
+    expect(layout(plan(headless, { split: 'keep' })).map(([, tensors]) => tensors)).toEqual([0, 6, 2]);
+  });
+
+  test('of at most so many bytes hold as many tensors as fit', () => {
+    const maxBytes = 4 * (SLICE_BYTES + BIAS_BYTES) + 24;
+    const planned = plan(undefined, { split: { maxBytes } });
+    expect(planned.files.map(({ tensors }) => tensors.map(({ bytes }) => bytes))).toEqual([
+      [240, 24, 24, 16],
+      [384, 24, 16],
+      [384],
+    ]);
+    expect(planned.files.map(({ keysFrom }) => keysFrom)).toEqual(['/models/tiny.gguf', null, null]);
+    expect(keys(planned, 1)).toEqual({ 'split.no': 1, 'split.count': 3, 'split.tensors.count': 8 });
+  });
+
+  test('a tensor larger than a part has one of its own', () => {
+    expect(plan(undefined, { split: { maxBytes: 1 } }).files).toHaveLength(8);
+  });
+});
+
+describe('masks that do not fit', () => {
+  test.each([
+    { what: 'a layer too few', kept: [[0, 1]], code: 'MASK_INVALID' },
+    { what: 'different counts', kept: [[0, 1], [0, 1, 2]], code: 'MASK_INVALID' }, // prettier-ignore
+    { what: 'an expert that is not there', kept: [[0, 1], [0, 8]], code: 'MASK_INVALID' }, // prettier-ignore
+    { what: 'a negative one', kept: [[-1, 1], [0, 1]], code: 'MASK_INVALID' }, // prettier-ignore
+    { what: 'half of one', kept: [[0, 1], [0, 1.5]], code: 'MASK_INVALID' }, // prettier-ignore
+    { what: 'one twice', kept: [[0, 0], [0, 1]], code: 'MASK_INVALID' }, // prettier-ignore
+    { what: 'another order', kept: [[1, 0], [0, 1]], code: 'MASK_INVALID' }, // prettier-ignore
+    { what: 'no expert', kept: [[], []], code: 'SELECTION_IMPOSSIBLE' },
+  ])('$what', ({ kept, code }) => {
+    expect(() => plan(undefined, { kept })).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('nor does a tensor whose expert axis is of another length', () => {
+    const model = tinyModel();
+    const tensors = model.tensors.map((t) => (t.name === 'blk.2.ffn_gate_inp.bias' ? { ...t, ne: [9] } : t));
+    expect(() => plan({ ...model, tensors })).toThrow(
+      expect.objectContaining({
+        code: 'ARCH_REFUSED',
+        message: expect.stringContaining('blk.2.ffn_gate_inp.bias') as string,
+      }),
+    );
+  });
+
+  test('nor does any for a model that must not be cut', () => {
+    const model = tinyModel({ info: { prunable: { ok: false, reason: 'it is made of glass' } } });
+    expect(() => plan(model)).toThrow('/models/tiny.gguf cannot be pruned: it is made of glass.');
+  });
+});
