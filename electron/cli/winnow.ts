@@ -51,6 +51,7 @@ for (const add of [addDemo, addInspect, addScore, addSelect, addPrune, addEval, 
 for (const command of [program, ...program.commands]) {
   if (command !== program) command.option('--json', 'print one JSON document on stdout and nothing else');
   command.exitOverride().configureOutput({ writeErr: (text) => output.json || process.stderr.write(text) });
+  command.showHelpAfterError(`See: winnow ${command === program ? '' : `${command.name()} `}--help`);
 }
 
 try {
@@ -64,6 +65,10 @@ try {
 function exitCode(error: unknown): number {
   if (!(error instanceof CommanderError)) return output.error(error);
   if (error.exitCode === 0) return 0; // --help, --version
-  if (output.json) output.error(new WinnowError('USAGE', error.message.replace(/^error: /, '')));
+  const message =
+    error.code === 'commander.help'
+      ? 'Name a command: winnow --help lists them.'
+      : error.message.replace(/^error: /, '');
+  if (output.json) output.error(new WinnowError('USAGE', message));
   return 2;
 }

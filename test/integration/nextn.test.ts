@@ -70,7 +70,7 @@ async function withPredictionBlock({ arch, perBlock = [], extra = [] }: Subject)
       value: new Array<number>(last + 2).fill(number(key)),
     })),
   ];
-  return writeVariant(source, join(scratch, `${arch}-nextn.gguf`), {
+  return await writeVariant(source, join(scratch, `${arch}-nextn.gguf`), {
     set,
     tensors: (tensors) => [
       ...tensors,

@@ -1,34 +1,18 @@
 // A pruned file byte by byte, seen by a reader that is not Winnow's: kept experts, everything else, keys, order.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
-import { Engine } from '../../electron/engine/engine.ts';
 import type { PruneOutcome } from '../../electron/engine/pruning/run-prune.ts';
-import {
-  arbitraryChoice,
-  seeGguf,
-  sha256,
-  sliceHashes,
-  tensorHash,
-  tensorOf,
-  writeVariant,
-  type SeenGguf,
-} from './gguf-tools.ts';
+import { seeGguf, sha256, sliceHashes, tensorHash, tensorOf, writeVariant, type SeenGguf } from './gguf-tools.ts';
+import { CUT, KEEP, kept, pruner } from './sample-half.ts';
 import { SAMPLE, scratchDir } from './support.ts';
 
-const KEEP = 16;
-const SEED = 3;
-/** The tensors of the sample that follow the choice of experts; written down here, not taken from the product. */
-const CUT = /^blk\.(\d+)\.ffn_(gate_inp|gate_exps|up_exps|down_exps)\.weight$/;
-
 const scratch = scratchDir();
-const engine = new Engine({ home: join(scratch, 'home') });
-afterAll(() => engine.close());
+const { engine, prune } = pruner(scratch);
 
 type Pruned = {
   readonly info: ModelInfo;
-  readonly kept: number[][];
   readonly outcome: PruneOutcome;
   readonly source: SeenGguf;
   readonly result: SeenGguf;
@@ -36,19 +20,8 @@ type Pruned = {
 
 async function pruneToHalf(model: string): Promise<Pruned> {
   const info = await engine.inspect(model);
-  const kept = arbitraryChoice(info.moeLayers.length, info.nExpert, KEEP, SEED);
-  const outcome = await engine.prune({
-    model,
-    kept,
-    output: join(scratch, `half-of-${info.path.split('/').at(-1)}`),
-    grouping: 'ungrouped',
-    nextn: 'reuse',
-    split: 'single',
-    allowFewerUsed: false,
-    overwrite: false,
-    dryRun: false,
-  });
-  return { info, kept, outcome, source: await seeGguf(model), result: await seeGguf(outcome.files[0]?.path ?? '') };
+  const outcome = await prune(model, join(scratch, `half-of-${info.path.split('/').at(-1)}`));
+  return { info, outcome, source: await seeGguf(model), result: await seeGguf(outcome.files[0]?.path ?? '') };
 }
 
 const sources: { name: string; alignment: number; path: () => Promise<string> }[] = [
@@ -72,7 +45,6 @@ describe.each(sources)('$name, half of its experts kept', ({ alignment, path }) 
   });
 
   test('the choice is arbitrary: other experts in each layer, gaps between them', () => {
-    const { kept } = pruned;
     expect(new Set(kept.map(String)).size).toBe(6);
     for (const experts of kept) {
       expect(experts).toHaveLength(KEEP);
@@ -81,7 +53,7 @@ describe.each(sources)('$name, half of its experts kept', ({ alignment, path }) 
   });
 
   test('every kept expert has the bytes of the source, in every tensor, and no other expert is there', () => {
-    const { source, result, kept } = pruned;
+    const { source, result } = pruned;
     let slices = 0;
     for (const tensor of source.tensors) {
       const layer = CUT.exec(tensor.name)?.[1];
@@ -130,7 +102,7 @@ describe.each(sources)('$name, half of its experts kept', ({ alignment, path }) 
   });
 
   test('only the expert count changes among the keys, and winnow.* say where the file comes from', () => {
-    const { source, result, kept, info } = pruned;
+    const { source, result, info } = pruned;
     const expected = new Map(source.keys);
     expected.set('qwen3moe.expert_count', { ...source.keys.get('qwen3moe.expert_count')!, value: KEEP });
     const own = new Map([...result.keys].filter(([key]) => key.startsWith('winnow.')));
@@ -146,7 +118,7 @@ describe.each(sources)('$name, half of its experts kept', ({ alignment, path }) 
   });
 
   test('the outcome tells size, hash and kept experts of the file that is there', () => {
-    const { outcome, result, kept } = pruned;
+    const { outcome, result } = pruned;
     const bytes = readFileSync(result.path);
     expect(outcome.files).toEqual([{ path: result.path, bytes: bytes.byteLength, sha256: sha256(bytes) }]);
     expect(outcome.bytes).toBe(bytes.byteLength);

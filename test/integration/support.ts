@@ -47,9 +47,9 @@ export function commandLine(home: string) {
     run(process.execPath, [winnow, ...args], { WINNOW_HOME: home });
   return {
     call,
-    async json<T = Record<string, unknown>>(...args: string[]): Promise<{ code: number; document: T; stderr: string }> {
+    async json(...args: string[]): Promise<{ code: number; document: Record<string, unknown>; stderr: string }> {
       const { code, stdout, stderr } = await call(...args, '--json');
-      return { code, document: JSON.parse(stdout) as T, stderr };
+      return { code, document: JSON.parse(stdout) as Record<string, unknown>, stderr };
     },
   };
 }

@@ -93,6 +93,7 @@ export async function evaluateAll(
   const results: EvaluationResult[][] = [];
   const total = runs.length * texts.length;
   let done = 0;
+  let baseVocab: number | undefined;
   let current = null as { readonly path: string; readonly backend: Backend; readonly model: LoadedModel } | null;
   try {
     for (const [index, subject] of runs.entries()) {
@@ -106,6 +107,13 @@ export async function evaluateAll(
       await backend.call('setMask', { mask, ungrouped: subject.ungrouped ?? false });
 
       const isBase = against !== undefined && index === 0;
+      baseVocab ??= model.nVocab;
+      if (against && model.nVocab !== baseVocab) {
+        throw new WinnowError(
+          'USAGE',
+          `${subject.info.path} has a vocabulary of ${model.nVocab} tokens, ${against.info.path} one of ${baseVocab}: their predictions cannot be compared. Compare with the model that it was pruned from.`,
+        );
+      }
       const row: EvaluationResult[] = [];
       for (const [t, { name, text }] of texts.entries()) {
         const result = await evaluateText(backend, model, name, text, options, {

@@ -80,7 +80,7 @@ function checkCounts(options: SelectOptions, nExpert: number, nGroups: number, e
   }
   if (keep < nExpertUsed && !allowFewer) {
     throw impossible(
-      `Keeping ${keep} experts per layer is fewer than the ${nExpertUsed} that the model uses for each token. Keep at least ${nExpertUsed}, or allow fewer explicitly.`,
+      `Keeping ${keep} experts per layer is fewer than the ${nExpertUsed} that the model uses for each token. Keep at least ${nExpertUsed}.`,
       details,
     );
   }

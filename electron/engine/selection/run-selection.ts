@@ -68,7 +68,7 @@ export async function runSelection(request: SelectRequest, context: EngineContex
   const [single] = matrices;
   if (!single) throw new WinnowError('USAGE', 'Name at least one scores file.');
   const selection =
-    matrices.length === 1
+    matrices.length === 1 && typeof request.mix === 'string'
       ? selectExperts(single, options)
       : request.mix === 'max-min'
         ? mixMaxMin(matrices, options)
