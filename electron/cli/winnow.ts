@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { WinnowError } from '../contract/errors.ts';
 import { Engine } from '../engine/engine.ts';
+import { addBench } from './commands/bench.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
@@ -46,13 +47,12 @@ No model at hand? "winnow demo" does all of it on a small bundled one.`,
   )
   .hook('preAction', () => engine.prepare((line) => output.step(line)));
 
-for (const add of [addDemo, addInspect, addScore, addSelect, addPrune, addEval, addDoctor, addRuns])
+for (const add of [addDemo, addInspect, addScore, addSelect, addPrune, addEval, addBench, addDoctor, addRuns])
   add(program, context);
-for (const command of [program, ...program.commands]) {
+forEachCommand(program, (command) => {
   if (command !== program) command.option('--json', 'print one JSON document on stdout and nothing else');
   command.exitOverride().configureOutput({ writeErr: (text) => output.json || process.stderr.write(text) });
-  command.showHelpAfterError(`See: winnow ${command === program ? '' : `${command.name()} `}--help`);
-}
+});
 
 try {
   await program.parseAsync();
@@ -71,4 +71,9 @@ function exitCode(error: unknown): number {
       : error.message.replace(/^error: /, '');
   if (output.json) output.error(new WinnowError('USAGE', message));
   return 2;
+}
+
+function forEachCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const child of command.commands) forEachCommand(child, visit);
 }

@@ -2,7 +2,14 @@
 // persistent queue; this module turns them into promises.
 import { ensureNative } from '../../native/index.ts';
 import type { z } from 'zod';
-import type { DemoRequest, EvaluateRequest, PruneRequest, ScoreRequest, SelectRequest } from '../contract/requests.ts';
+import type {
+  DemoRequest,
+  EvaluateRequest,
+  PruneRequest,
+  ScoreRequest,
+  SelectRequest,
+  Placement,
+} from '../contract/requests.ts';
 import {
   demoRequestSchema,
   evaluateRequestSchema,
@@ -16,11 +23,14 @@ import { diagnose, type Diagnosis } from './diagnose.ts';
 import { writeTextFile } from './files/user-files.ts';
 import { Backend, forkWorker, type WorkerHost } from './backend/backend.ts';
 import { EngineContext, type Task } from './context.ts';
-import type { EvaluationResult } from './evaluation/evaluate.ts';
+import { readEvaluationText, type EvaluationResult } from './evaluation/evaluate.ts';
 import { runEvaluation } from './evaluation/run-evaluation.ts';
 import type { JobKind } from './jobs/job.ts';
 import { JobQueue, type JobContext, type JobHandlers } from './jobs/queue.ts';
-import { inspectModel } from './models/inspect.ts';
+import { measureExport, type ExportSpeed } from './benchmark/measure-export.ts';
+import { measureScoring, type ScoringSpeed } from './benchmark/measure-scoring.ts';
+import { inspectModel, requirePrunable } from './models/inspect.ts';
+import { sampleFiles } from './sample/sample-files.ts';
 import { runPrune, type PruneOutcome } from './pruning/run-prune.ts';
 import { runSampleDemo, type DemoOutcome } from './sample/run-demo.ts';
 import { runScoring, type ScoreOutcome } from './scoring/run-scoring.ts';
@@ -44,6 +54,14 @@ export type Hooks = {
   readonly onProgress?: (progress: Progress) => void;
   /** Something the user should know, though the work goes on. */
   readonly onWarning?: (text: string) => void;
+};
+
+export type BenchRequest = {
+  readonly model: string;
+  readonly placement: Placement;
+  readonly tokens: number;
+  readonly nUbatch: number;
+  readonly runs: number;
 };
 
 export class Engine {
@@ -114,6 +132,31 @@ export class Engine {
 
   async diagnose(): Promise<Diagnosis> {
     return diagnose(this.#context);
+  }
+
+  /** What the taps cost on this model and machine. */
+  async benchScoring(request: BenchRequest, hooks: Hooks = {}): Promise<ScoringSpeed> {
+    const info = await this.inspect(request.model);
+    requirePrunable(info);
+    const text = await readEvaluationText(sampleFiles('manual').text);
+    const { host } = this.#context;
+    return measureScoring(info, {
+      ...request,
+      host,
+      text,
+      signal: hooks.signal,
+      onProgress: (done, total) => hooks.onProgress?.({ done, total, rate: 0, etaSeconds: null }),
+    });
+  }
+
+  /** How fast half of this model is written, against a copy of the same bytes. */
+  async benchExport(request: {
+    readonly model: string;
+    readonly output: string;
+    readonly runs: number;
+  }): Promise<ExportSpeed> {
+    using backend = new Backend('off', this.#context.host);
+    return await measureExport(await inspectModel(request.model, backend), { ...request, backend });
   }
 
   runs(): ScoreRun[] {

@@ -1,22 +1,13 @@
 // `npm run bench`: speed and memory of scoring, export and inspection on a generated 2 GB model, as ratios against a
 // named reference in the same run. With --write the tables go to docs/BENCHMARKS.md.
-import {
-  existsSync,
-  mkdirSync,
-  openSync,
-  fsyncSync,
-  closeSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { REFERENCE_DIR } from '../../native/build.ts';
-import { Backend } from '../../electron/engine/backend/backend.ts';
-import { loadModel } from '../../electron/engine/backend/load-model.ts';
+import { Backend, forkWorker } from '../../electron/engine/backend/backend.ts';
+import { measureScoring } from '../../electron/engine/benchmark/measure-scoring.ts';
+import { Engine } from '../../electron/engine/engine.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
@@ -29,11 +20,14 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WORK = join(ROOT, 'native/build/bench');
 const MODEL = join(WORK, 'bench-128x8-Q8_0.gguf');
 const WINNOW = join(ROOT, 'electron/cli/winnow.ts');
+const HOME = join(WORK, 'home');
 const THREADS = 2;
 const RUNS = Number(process.env.BENCH_RUNS ?? 3);
 const TOKENS = Number(process.env.BENCH_TOKENS ?? 4096);
 const UBATCH = 2048;
 const MIB = 1 << 20;
+
+const engine = new Engine({ home: HOME });
 
 type Figure = { readonly name: string; readonly value: string; readonly target: string; readonly detail: string };
 const figures: Figure[] = [];
@@ -47,103 +41,80 @@ const rates = (values: readonly number[]): string => values.map((x) => x.toFixed
 
 /** Scoring with all criteria against the same prefill with taps off, and against llama-imatrix. */
 async function benchScoring(): Promise<void> {
-  const text = sampleDomains().map((domain) => readFileSync(sampleFiles(domain).text, 'utf8')).join('\n'); // prettier-ignore
+  const text = sampleDomains()
+    .map((domain) => readFileSync(sampleFiles(domain).text, 'utf8'))
+    .join('\n');
   const textPath = join(WORK, 'text.txt');
   writeFileSync(textPath, text);
-
-  using backend = new Backend('off');
-  const { info } = await inspectModel(MODEL, backend);
-  await loadModel(backend, info, { gpu: 'off', gpuLayers: 0, expertsOnCpu: false, threads: THREADS });
-  const [tokens] = await backend.call('tokenize', { texts: [{ text, addSpecial: true, parseSpecial: false }] });
-  const all = tokens?.subarray(0, TOKENS) ?? new Int32Array();
-  const sequences = Array.from({ length: TOKENS / 512 }, (_, i) => all.slice(i * 512, (i + 1) * 512));
-  const pass = async (taps: boolean): Promise<{ speed: number; tapped: number }> => {
-    const started = performance.now();
-    let tapped = 0;
-    for (let i = 0; i < sequences.length; i += UBATCH / 512) {
-      const part = sequences.slice(i, i + UBATCH / 512);
-      const result = await backend.call('score', { sequences: part, moeLayers: Int32Array.from(info.moeLayers), gateInInput: false, nCtx: UBATCH, nUbatch: UBATCH, nSeqMax: UBATCH / 512, nThreads: THREADS, nTop: 3, taps }); // prettier-ignore
-      tapped += result.tappedBytes;
-    }
-    return { speed: TOKENS / ((performance.now() - started) / 1000), tapped };
-  };
   const imatrix = async (): Promise<number> => {
-    const chunks = String(TOKENS / 512);
     const out = join(WORK, 'imatrix.gguf');
-    const { stderr, stdout } = await measure(join(REFERENCE_DIR, 'stock-imatrix'), ['-m', MODEL, '-f', textPath, '-o', out, '-c', '512', '-b', String(UBATCH), '-ub', String(UBATCH), '-t', String(THREADS), '--chunks', chunks, '--no-ppl']); // prettier-ignore
+    const args = ['-m', MODEL, '-f', textPath, '-o', out, '-c', '512', '-b', String(UBATCH), '-ub', String(UBATCH)];
+    const more = ['-t', String(THREADS), '--chunks', String(TOKENS / 512), '--no-ppl'];
+    const { stderr, stdout } = await measure(join(REFERENCE_DIR, 'stock-imatrix'), [...args, ...more]);
     const line = /prompt eval time =\s+([\d.]+) ms \/\s+(\d+) tokens/.exec(stdout + stderr);
     if (!line) throw new Error('llama-imatrix printed no prompt eval time');
     return Number(line[2]) / (Number(line[1]) / 1000);
   };
 
-  await pass(true); // reads the model from disk
-  const on: number[] = [];
-  const off: number[] = [];
-  let tapped = 0;
-  for (let i = 0; i < RUNS; i++) {
-    off.push((await pass(false)).speed);
-    const scored = await pass(true);
-    on.push(scored.speed);
-    tapped = scored.tapped;
-  }
-  backend.close();
+  const info = await engine.inspect(MODEL);
+  const placement = { gpu: 'off', gpuLayers: 0, expertsOnCpu: false, threads: THREADS } as const;
+  const options = { placement, host: forkWorker, text, tokens: TOKENS, nUbatch: UBATCH, runs: RUNS };
+  const speed = await measureScoring(info, options);
   const stock: number[] = [];
   for (let i = 0; i < RUNS; i++) stock.push(await imatrix());
 
-  report('scoring / prefill with taps off', ratio(median(on) / median(off)), 'at least 0.97', `tokens/s with taps ${rates(on)}; without ${rates(off)}`); // prettier-ignore
-  report('scoring / llama-imatrix', ratio(median(on) / median(stock)), 'at least 1.2', `llama-imatrix ${rates(stock)} tokens/s on the same text`); // prettier-ignore
-  const perTokenLayer = tapped / (TOKENS * BENCH_SHAPE.layers);
-  report('transfer by the taps', `${perTokenLayer.toFixed(0)} bytes per token and layer`, '12 k + 12, k = 8', `${(tapped / MIB).toFixed(1)} MiB for ${TOKENS} tokens`); // prettier-ignore
+  const on = median(speed.withTaps);
+  report(
+    'scoring / prefill with taps off',
+    ratio(on / median(speed.withoutTaps)),
+    'at least 0.97',
+    `tokens/s with taps ${rates(speed.withTaps)}; without ${rates(speed.withoutTaps)}`,
+  );
+  report(
+    'scoring / llama-imatrix',
+    ratio(on / median(stock)),
+    'at least 1.2',
+    `llama-imatrix ${rates(stock)} tokens/s on the same text`,
+  );
+  report(
+    'transfer by the taps',
+    `${speed.bytesPerTokenAndLayer.toFixed(0)} bytes per token and layer`,
+    '12 k + 12, k = 8',
+    `${((speed.bytesPerTokenAndLayer * speed.tokens * info.moeLayers.length) / MIB).toFixed(1)} MiB for ${speed.tokens} tokens`,
+  );
 }
 
 /** Writing half of the model against `cp` of the same bytes, both with fsync. */
 async function benchExport(): Promise<void> {
-  using backend = new Backend('off');
-  const model = await inspectModel(MODEL, backend);
   const output = join(WORK, 'half.gguf');
-  const copy = join(WORK, 'copy.gguf');
-  const kept = model.info.moeLayers.map((_, layer) => Array.from({ length: 64 }, (_, i) => 2 * i + (layer % 2)));
-  const plan = planPrune(model, { kept, output });
+  const speed = await engine.benchExport({ model: MODEL, output, runs: RUNS });
+  const mib = (values: readonly number[]): string => rates(values.map((value) => value / MIB));
+  const copied = median(speed.copied);
+  report(
+    'export, written and synced / cp and sync',
+    ratio(median(speed.written) / copied),
+    'at least 0.8',
+    `MiB/s: export ${mib(speed.written)}; cp ${mib(speed.copied)}; ${(speed.bytes / MIB).toFixed(0)} MiB`,
+  );
+  report(
+    'export with read-back / cp and sync',
+    ratio(median(speed.verified) / copied),
+    'no target',
+    `MiB/s: ${mib(speed.verified)}`,
+  );
 
-  const write: number[] = [];
-  const whole: number[] = [];
-  const cp: number[] = [];
-  let bytes = 0;
-  for (let i = 0; i < RUNS; i++) {
-    const started = performance.now();
-    let writtenMs = NaN;
-    await writeGgufFiles(plan.files, {
-      backend,
-      overwrite: true,
-      onProgress: (_done, _total, phase) => {
-        if (phase === 'verify' && Number.isNaN(writtenMs)) writtenMs = performance.now() - started;
-      },
-    });
-    bytes = statSync(output).size;
-    whole.push(bytes / MIB / ((performance.now() - started) / 1000));
-    write.push(bytes / MIB / (writtenMs / 1000));
-
-    rmSync(copy, { force: true });
-    const copying = performance.now();
-    await measure('cp', ['--reflink=never', output, copy]);
-    syncFile(copy);
-    cp.push(bytes / MIB / ((performance.now() - copying) / 1000));
-  }
-  rmSync(copy, { force: true });
-  report('export, written and synced / cp and sync', ratio(median(write) / median(cp)), 'at least 0.8', `MiB/s: export ${rates(write)}; cp ${rates(cp)}; ${(bytes / MIB).toFixed(0)} MiB`); // prettier-ignore
-  report('export with read-back / cp and sync', ratio(median(whole) / median(cp)), 'no target', `MiB/s: ${rates(whole)}`); // prettier-ignore
-
+  const { moeLayers, nExpert } = await engine.inspect(MODEL);
   const mask = join(WORK, 'mask.json');
-  writeFileSync(mask, JSON.stringify(kept.map((experts) => Array.from({ length: 128 }, (_, e) => Number(experts.includes(e)))))); // prettier-ignore
-  const run = await measure(process.execPath, [WINNOW, 'prune', MODEL, '--mask', mask, '-o', output, '--force'], { WINNOW_HOME: join(WORK, 'home') }); // prettier-ignore
-  report('resident memory of an export', `${(run.peakRssBytes / MIB).toFixed(0)} MiB`, 'under 250 MiB', 'winnow prune and its worker together, each at its peak'); // prettier-ignore
+  writeFileSync(mask, JSON.stringify(moeLayers.map(() => Array.from({ length: nExpert }, (_, e) => e % 2))));
+  const args = [WINNOW, 'prune', MODEL, '--mask', mask, '-o', output, '--force'];
+  const run = await measure(process.execPath, args, { WINNOW_HOME: HOME });
+  report(
+    'resident memory of an export',
+    `${(run.peakRssBytes / MIB).toFixed(0)} MiB`,
+    'under 250 MiB',
+    'winnow prune and its worker together, each at its peak',
+  );
   rmSync(output, { force: true });
-}
-
-function syncFile(path: string): void {
-  const file = openSync(path, 'r+');
-  fsyncSync(file);
-  closeSync(file);
 }
 
 async function benchInspect(): Promise<void> {
@@ -165,7 +136,7 @@ async function benchInspect(): Promise<void> {
   ] as const) {
     // prettier-ignore
     const seconds: number[] = [];
-    for (let i = 0; i < Math.max(RUNS, 3); i++) seconds.push((await measure(process.execPath, [WINNOW, 'inspect', path], { WINNOW_HOME: join(WORK, 'home') })).seconds); // prettier-ignore
+    for (let i = 0; i < Math.max(RUNS, 3); i++) seconds.push((await measure(process.execPath, [WINNOW, 'inspect', path], { WINNOW_HOME: HOME })).seconds); // prettier-ignore
     report(name, `${median(seconds).toFixed(2)} s`, 'under 1 s', 'the whole command, process start included');
   }
   rmSync(big);
@@ -195,3 +166,4 @@ const only = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const benches = { scoring: benchScoring, export: benchExport, inspect: benchInspect };
 for (const [name, bench] of Object.entries(benches)) if (only.length === 0 || only.includes(name)) await bench();
 if (process.argv.includes('--write')) writeFileSync(join(ROOT, 'docs/BENCHMARKS.md'), document());
+await engine.close();

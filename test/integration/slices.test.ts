@@ -135,3 +135,27 @@ describe.each(sources)('$name, half of its experts kept', ({ alignment, path }) 
     expect(half.expertBytes * 2).toBe(info.expertBytes);
   });
 });
+
+test('tensors of many megabytes, experts in one long run and a tensor without any', async () => {
+  const run = Array.from({ length: KEEP }, (_, i) => i + 8);
+  const counted = (length: number, from: number): Float32Array => Float32Array.from({ length }, (_, i) => from + i);
+  const experts = madeTensor(scratch, 'blk.5.ffn_up_exps.weight', [256, 1024, 32], counted(256 * 1024 * 32, 0));
+  const whole = madeTensor(scratch, 'blk.5.attn_extra.weight', [1024, 5003], counted(1024 * 5003, 7));
+  const model = await writeVariant(SAMPLE, join(scratch, 'large.gguf'), {
+    tensors: (tensors) => [whole, ...tensors.map((tensor) => (tensor.name === experts.name ? experts : tensor))],
+  });
+  const { files } = await prune(model, join(scratch, 'large-half.gguf'), { kept: [...kept.slice(0, -1), run] });
+  const [source, result] = [await seeGguf(model), await seeGguf(files[0]!.path)];
+
+  const made = readFileSync(experts.sourcePath);
+  const sliceBytes = made.byteLength / 32;
+  const { offset, bytes } = tensorOf(result, experts.name);
+  expect(bytes).toBe(16 << 20);
+  const found = readBytes(result.path, offset, bytes);
+  expect(found.equals(made.subarray(8 * sliceBytes, 24 * sliceBytes))).toBe(true);
+  expect(tensorHash(result, whole.name)).toBe(sha256(readFileSync(whole.sourcePath)));
+  for (const { name } of source.tensors.filter((tensor) => !CUT.test(tensor.name))) {
+    expect(tensorHash(result, name), name).toBe(tensorHash(source, name));
+  }
+  expect(files[0]!.sha256).toBe(sha256(readFileSync(result.path)));
+});

@@ -168,7 +168,7 @@ describe('expert groups', () => {
 
   test.each([
     { what: 'unequal groups', kept: KEPT, info: {} },
-    { what: 'one expert a group', kept: [[0, 4], [1, 5]], info: {} }, // prettier-ignore
+    { what: 'one expert a group', kept: [[0, 4], [1, 5]], info: { nExpertUsed: 1 } }, // prettier-ignore
     { what: 'an odd number of experts', kept: [[0, 1, 4], [0, 1, 4]], info: {} }, // prettier-ignore
     { what: 'groups that do not hold the experts used', kept: balanced, info: { nExpertUsed: 3 } },
   ])('balanced pruning refuses $what', ({ kept, info }) => {

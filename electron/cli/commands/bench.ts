@@ -1,0 +1,71 @@
+// winnow bench scoring|export MODEL.gguf
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
+import { formatBytes } from '../output.ts';
+
+export function addBench(program: Command, context: Context): void {
+  const bench = program.command('bench').description('measure this machine on a model, as ratios within one run');
+
+  const scoring = bench
+    .command('scoring')
+    .description('scoring against the same prefill without reading the routing')
+    .argument('<model>', 'GGUF file, or any part of a split one')
+    .option('--tokens <n>', 'tokens a pass', wholeNumber(32), 4096)
+    .option('--ubatch <n>', 'tokens that run through the model at once', wholeNumber(32), 2048)
+    .option('--runs <n>', 'passes of each kind', wholeNumber(1), 3);
+  addPlacementOptions(scoring).action(
+    async (model: string, flags: PlacementFlags & { tokens: number; ubatch: number; runs: number }) => {
+      const speed = await context.engine.benchScoring(
+        { model, placement: placementFrom(flags), tokens: flags.tokens, nUbatch: flags.ubatch, runs: flags.runs },
+        {
+          signal: context.signal,
+          onProgress: ({ done, total }) => context.output.progress('measuring', done, total),
+        },
+      );
+      const on = median(speed.withTaps);
+      const off = median(speed.withoutTaps);
+      context.output.result(
+        {
+          tokens: speed.tokens,
+          tokens_per_second: { scoring: speed.withTaps, prefill: speed.withoutTaps },
+          ratio: on / off,
+          bytes_per_token_and_layer: speed.bytesPerTokenAndLayer,
+        },
+        `scoring ${on.toFixed(0)} tokens/s, plain prefill ${off.toFixed(0)} tokens/s: ratio ${(on / off).toFixed(3)}\n` +
+          `${speed.bytesPerTokenAndLayer.toFixed(0)} bytes leave the device for each token and layer.`,
+      );
+    },
+  );
+
+  bench
+    .command('export')
+    .description('writing half of the experts against a plain copy of the same bytes')
+    .argument('<model>', 'GGUF file, or any part of a split one')
+    .option('--dir <folder>', 'where to write; the files are removed again', tmpdir())
+    .option('--runs <n>', 'how often', wholeNumber(1), 3)
+    .action(async (model: string, flags: { dir: string; runs: number }) => {
+      const output = join(flags.dir, `winnow-bench-${process.pid}.gguf`);
+      const speed = await context.engine.benchExport({ model, output, runs: flags.runs });
+      const [written, verified, copied] = [speed.written, speed.verified, speed.copied].map(median);
+      context.output.result(
+        {
+          bytes: speed.bytes,
+          bytes_per_second: { written: speed.written, verified: speed.verified, copied: speed.copied },
+          ratio: (written ?? NaN) / (copied ?? NaN),
+        },
+        [
+          `written and synced   ${formatBytes(written ?? 0)}/s`,
+          `with read-back       ${formatBytes(verified ?? 0)}/s`,
+          `cp and sync          ${formatBytes(copied ?? 0)}/s`,
+        ].join('\n'),
+      );
+    });
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}

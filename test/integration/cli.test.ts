@@ -1,0 +1,523 @@
+// The command line from outside, on the bundled sample: documents, exit codes, help, and one whole pass through
+// score, select, eval and prune.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { CRITERIA } from '../../electron/contract/criteria.ts';
+import { commandLine, ROOT, SAMPLE, scratchDir, type Finished } from './support.ts';
+
+const N_LAYERS = 6;
+const N_EXPERT = 32;
+const N_USED = 4;
+const DOMAINS = ['french', 'japanese', 'manual', 'math', 'python', 'typescript'];
+const ON_CPU = ['--gpu', 'off', '--threads', '2'];
+
+const dir = scratchDir();
+const winnow = commandLine(join(dir, 'home'));
+const file = (name: string): string => join(dir, name);
+const demos = (domain: string): string => join(ROOT, `resources/sample/demos/${domain}.jsonl`);
+const heldOut = (domain: string): string => join(ROOT, `resources/sample/eval/${domain}.txt`);
+
+/** Runs a command with --json; stdout must be one document and nothing else. */
+async function document<T>(schema: z.ZodType<T>, ...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await winnow.call(...args, '--json');
+  expect(code, stderr + stdout).toBe(0);
+  expect(stdout.endsWith('}\n') || stdout.endsWith(']\n')).toBe(true);
+  return schema.parse(JSON.parse(stdout));
+}
+
+const count = z.int().nonnegative();
+const share = z.number().min(0).max(1);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const keptLists = z.array(z.array(count)).length(N_LAYERS);
+
+const inspectDocument = z.strictObject({
+  path: z.string(),
+  arch: z.string(),
+  name: z.string(),
+  file_type: z.string(),
+  bytes: count,
+  parts: count,
+  block_count: count,
+  moe_layers: z.array(count),
+  nextn_layers: z.array(count),
+  n_expert: count,
+  n_expert_used: count,
+  n_expert_groups: count,
+  expert_bytes: count,
+  context_length: count,
+  prunable: z.strictObject({ ok: z.boolean(), reason: z.string().nullable() }),
+  fingerprint: sha256,
+});
+
+const matrix = z.array(z.array(z.number().nonnegative()).length(N_EXPERT)).length(N_LAYERS);
+const matrices = z.strictObject({ 'easy-ep': matrix, reap: matrix, ean: matrix, gate: matrix, frequency: matrix });
+const scoresDocument = z.strictObject({
+  model: z.strictObject({
+    path: z.string(),
+    arch: z.literal('qwen3moe'),
+    moe_layers: z.tuple([0, 1, 2, 3, 4, 5].map((block) => z.literal(block)) as [z.ZodLiteral<number>]),
+    n_expert: z.literal(N_EXPERT),
+    n_expert_used: z.literal(N_USED),
+    fingerprint: sha256,
+    n_expert_groups: count,
+    experts_per_block: count,
+  }),
+  domain: z.string(),
+  tokens: count,
+  demos: z.array(z.strictObject({ id: z.string(), tokens: count, criteria: matrices.optional() })),
+  criteria: matrices,
+});
+type Scores = z.infer<typeof scoresDocument>;
+
+const selectDocument = z.strictObject({
+  criterion: z.enum(CRITERIA),
+  keep: count,
+  n_expert: z.literal(N_EXPERT),
+  kept: keptLists,
+  retained: z.strictObject({ mean: share, min: share, layers: z.array(share).length(N_LAYERS) }),
+  domains: z.array(z.strictObject({ domain: z.string(), retained: share })).optional(),
+  bytes: z.strictObject({ full: count, pruned: count }),
+  mask: z.string().nullable(),
+});
+type Selection = z.infer<typeof selectDocument>;
+
+const evalDocument = z.strictObject({
+  perplexity: z.number().positive(),
+  nll: z.number(),
+  nll_stderr: z.number().positive(),
+  tokens: count,
+  ctx: count,
+  chunks: count,
+});
+const comparisonDocument = evalDocument.extend({
+  kl_mean: z.number().nonnegative(),
+  kl_p99: z.number().nonnegative(),
+  top1_agreement: share,
+});
+
+const pruneDocument = z.strictObject({
+  output: z.string(),
+  files: z.array(z.strictObject({ path: z.string(), bytes: count, sha256: sha256.nullable() })).length(1),
+  bytes: count,
+  n_expert: count,
+  kept: keptLists,
+  sha256: sha256.nullable(),
+  seconds: z.number().nonnegative(),
+  warnings: z.array(z.string()),
+  dry_run: z.literal(true).optional(),
+});
+
+const fourValues = z.strictObject(
+  Object.fromEntries(['full', 'preview', 'pruned', 'random'].map((name) => [name, z.number().positive()])),
+);
+
+function select(...args: string[]): Promise<Selection> {
+  return document(selectDocument, 'select', ...args);
+}
+
+function evaluate(model: string, ...args: string[]) {
+  return ['eval', model, '--text', heldOut('python'), '--ctx', '128', '--chunks', '6', ...ON_CPU, ...args];
+}
+
+/** Sum over demos of a per-demo quantity. */
+function added(scores: Scores, value: (criteria: z.infer<typeof matrices>, layer: number, expert: number) => number) {
+  return scores.criteria.ean.map(
+    (row, layer) =>
+    row.map((_, expert) => scores.demos.reduce((sum, { criteria }) => sum + (criteria ? value(criteria, layer, expert) : NaN), 0)), // prettier-ignore
+  );
+}
+
+function expectClose(actual: readonly (readonly number[])[], expected: readonly (readonly number[])[]): void {
+  actual.forEach((row, layer) =>
+    row.forEach((value, expert) => {
+      const wanted = expected[layer]?.[expert] ?? NaN;
+      expect(Math.abs(value - wanted), `layer ${layer}, expert ${expert}`).toBeLessThanOrEqual(
+        1e-12 * Math.abs(wanted),
+      );
+    }),
+  );
+}
+
+let python: Scores;
+let french: Scores;
+
+beforeAll(async () => {
+  const score = (domain: string, limit: string, ...args: string[]) => [
+    ...['score', SAMPLE, '--demos', demos(domain), '--limit', limit, '--max-tokens', '200', '--ubatch', '256'],
+    ...['--out', file(`${domain}.json`), ...ON_CPU, ...args],
+  ];
+  python = await document(scoresDocument, ...score('python', '5', '--per-demo', '--domain', 'snakes'));
+  french = await document(scoresDocument, ...score('french', '3'));
+});
+
+describe('inspect', () => {
+  test('says what the sample is', async () => {
+    expect(await document(inspectDocument, 'inspect', SAMPLE)).toMatchObject({
+      path: SAMPLE,
+      arch: 'qwen3moe',
+      file_type: 'Q8_0',
+      bytes: statSync(SAMPLE).size,
+      parts: 1,
+      block_count: N_LAYERS,
+      moe_layers: [0, 1, 2, 3, 4, 5],
+      n_expert: N_EXPERT,
+      n_expert_used: N_USED,
+      prunable: { ok: true, reason: null },
+      fingerprint: python.model.fingerprint,
+    });
+  });
+});
+
+describe('score', () => {
+  test('writes to --out what it prints', () => {
+    expect(JSON.parse(readFileSync(file('python.json'), 'utf8'))).toEqual(python);
+    expect(JSON.parse(readFileSync(file('french.json'), 'utf8'))).toEqual(french);
+  });
+
+  test('names model, domain and demos', () => {
+    expect(python.model.path).toBe(SAMPLE);
+    expect(python.domain).toBe('snakes');
+    expect(french.domain).toBe('french');
+    expect(python.demos.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5].map((line) => `python.jsonl:${line}`));
+    expect(python.demos.every(({ tokens }) => tokens > 0 && tokens <= 200)).toBe(true);
+    expect(python.tokens).toBe(python.demos.reduce((sum, { tokens }) => sum + tokens, 0));
+    expect(french.demos.every(({ criteria }) => criteria === undefined)).toBe(true);
+  });
+
+  test('routes every token to four experts in every layer', () => {
+    for (const row of python.criteria.frequency) {
+      expect(row.reduce((sum, n) => sum + n, 0)).toBe(N_USED * python.tokens);
+    }
+    // renormalised gates: a token's add up to 1
+    for (const row of python.criteria.gate) {
+      expect(row.reduce((sum, g) => sum + g, 0)).toBeCloseTo(python.tokens, 2);
+    }
+  });
+
+  test('adds the demos up', () => {
+    for (const name of ['easy-ep', 'ean', 'gate', 'frequency'] as const) {
+      expectClose(
+        python.criteria[name],
+        added(python, (demo, l, e) => demo[name][l]?.[e] ?? NaN),
+      );
+    }
+    // reap is a mean over routed tokens
+    const sums = added(python, (demo, l, e) => (demo.reap[l]?.[e] ?? NaN) * (demo.frequency[l]?.[e] ?? NaN));
+    expectClose(python.criteria.reap, sums.map((row, l) => row.map((sum, e) => sum / Math.max(1, python.criteria.frequency[l]?.[e] ?? NaN)))); // prettier-ignore
+  });
+
+  test('reports on stderr, and the outcome alone on stdout', async () => {
+    const args = ['score', SAMPLE, '--demos', demos('math'), '--limit', '2', '--max-tokens', '40', ...ON_CPU];
+    const { code, stdout, stderr } = await winnow.call(...args);
+    expect(code).toBe(0);
+    expect(stdout.trim().split('\n')).toHaveLength(2);
+    expect(stdout).toMatch(/^2 demos of math, 80 tokens, 6 MoE layers of 32 experts: scored in .+ \(run \d+\)\.$/m);
+    expect(stderr).toMatch(/^scoring +\d+ %/m);
+
+    const again = await winnow.call(...args);
+    expect(again.stdout).toContain('scored stored earlier');
+    expect(again.stderr).not.toContain('scoring');
+    expect((await winnow.call(...args, '--fresh')).stdout).toMatch(/scored in /);
+  });
+});
+
+describe('select', () => {
+  const keep16 = ['--scores', file('python.json'), '--keep', '16'];
+
+  test('keeps the highest scores and writes the mask', async () => {
+    const selection = await select(...keep16, '--mask-out', file('mask16.json'));
+    const expected = python.criteria['easy-ep'].map(
+      (row) =>
+      row.map((score, expert) => ({ score, expert })).sort((a, b) => b.score - a.score || a.expert - b.expert).slice(0, 16).map(({ expert }) => expert).sort((a, b) => a - b), // prettier-ignore
+    );
+    expect(selection.kept).toEqual(expected);
+    expect(selection).toMatchObject({ criterion: 'easy-ep', keep: 16, mask: file('mask16.json') });
+    const mask = JSON.parse(readFileSync(file('mask16.json'), 'utf8')) as number[][];
+    expect(mask).toEqual(
+      expected.map((kept) => Array.from({ length: N_EXPERT }, (_, e) => (kept.includes(e) ? 1 : 0))),
+    );
+    selection.retained.layers.forEach((retained, layer) => {
+      const row = python.criteria['easy-ep'][layer] ?? [];
+      const sum = (experts: readonly number[]) => experts.reduce((total, e) => total + (row[e] ?? NaN), 0);
+      expect(retained).toBeCloseTo(sum(expected[layer] ?? []) / sum(row.map((_, e) => e)), 9);
+    });
+  });
+
+  test('takes counts, shares and every criterion', async () => {
+    expect((await select('--scores', file('python.json'), '--keep', '0.25')).keep).toBe(8);
+    expect((await select('--scores', file('python.json'), '--keep', '50%')).keep).toBe(16);
+    const kept = new Map<string, string>();
+    for (const criterion of CRITERIA) {
+      const selection = await select(...keep16, '--criterion', criterion, '--seed', '3');
+      kept.set(criterion, JSON.stringify(selection.kept));
+    }
+    expect(new Set(kept.values()).size).toBe(CRITERIA.length);
+    const random = (seed: string) => select(...keep16, '--criterion', 'random', '--seed', seed);
+    expect(JSON.stringify((await random('3')).kept)).toBe(kept.get('random'));
+    expect(JSON.stringify((await random('4')).kept)).not.toBe(kept.get('random'));
+  });
+
+  test('honours pins and drops', async () => {
+    const plain = await select(...keep16);
+    const dropped = plain.kept[0]?.[0] ?? -1;
+    const pinned = Array.from({ length: N_EXPERT }, (_, e) => e).find((e) => !plain.kept[3]?.includes(e)) ?? -1;
+    const changed = await select(...keep16, '--pin', `3:${pinned}`, '--drop', `0:${dropped}`);
+    expect(changed.kept[0]).toHaveLength(16);
+    expect(changed.kept[0]).not.toContain(dropped);
+    expect(changed.kept[3]).toHaveLength(16);
+    expect(changed.kept[3]).toContain(pinned);
+    expect(changed.kept.filter((_, layer) => layer !== 0 && layer !== 3)).toEqual(plain.kept.filter((_, layer) => layer !== 0 && layer !== 3)); // prettier-ignore
+    expect(changed.retained.mean).toBeLessThan(plain.retained.mean);
+  });
+
+  test('fits a memory size', async () => {
+    const info = await document(inspectDocument, 'inspect', SAMPLE);
+    // 6 layers of 2 key-value heads, 64 wide, keys and values in half precision; 512 MiB for buffers and program
+    const needed = (keep: number, cells: number) => info.bytes - info.expert_bytes + (keep * info.expert_bytes) / N_EXPERT + cells * 6 * 2 * (64 + 64) * 2 + 512 * 2 ** 20; // prettier-ignore
+    const fit = (bytes: number, ctx: string) => select('--scores', file('python.json'), '--fit', String(Math.round(bytes)), '--ctx', ctx); // prettier-ignore
+    expect((await fit(needed(20.5, 512), '512')).keep).toBe(20);
+    expect((await fit(needed(20.5, 512), '1024')).keep).toBe(18); // 1.5 MiB more for the cache: 2.5 experts
+    expect((await fit(needed(33, 512), '512')).keep).toBe(N_EXPERT);
+    const tooSmall = await winnow.json('select', '--scores', file('python.json'), '--fit', '500MiB');
+    expect(tooSmall).toMatchObject({ code: 1, document: { error: { code: 'SELECTION_IMPOSSIBLE' } } });
+  });
+
+  test('mixes domains by shares, by weights and by the worst one', async () => {
+    const both = ['--scores', file('python.json'), file('french.json'), '--keep', '12'];
+    const alone = [
+      await select('--scores', file('python.json'), '--keep', '12'),
+      await select('--scores', file('french.json'), '--keep', '12'),
+    ];
+    const shares = await select(...both);
+    expect(shares.domains?.map(({ domain }) => domain)).toEqual(['snakes', 'french']);
+    expect((await select(...both, '--mix', '1,1')).kept).toEqual(shares.kept);
+    expect((await select(...both, '--mix', '1,0')).kept).toEqual(alone[0]?.kept);
+    expect((await select(...both, '--mix', '0,1')).kept).toEqual(alone[1]?.kept);
+    const worst = (selection: Selection) => Math.min(...(selection.domains ?? []).map(({ retained }) => retained));
+    const maxMin = await select(...both, '--mix', 'max-min');
+    expect(maxMin.kept).not.toEqual(shares.kept);
+    expect(worst(maxMin)).toBeGreaterThanOrEqual(worst(shares));
+  });
+
+  test('suggests a faster count on stderr', async () => {
+    const { stdout, stderr } = await winnow.call('select', '--scores', file('python.json'), '--keep', '15');
+    expect(stderr).toContain('8 or 16');
+    expect(stdout).toContain('15 of 32 experts kept');
+  });
+});
+
+describe('prune and eval', () => {
+  test('a dry run says what would be written and writes nothing', async () => {
+    const output = file('never.gguf');
+    const plan = await document(
+      pruneDocument,
+      'prune',
+      SAMPLE,
+      '--mask',
+      file('mask16.json'),
+      '-o',
+      output,
+      '--dry-run',
+    );
+    expect(plan).toMatchObject({ output, n_expert: 16, sha256: null, dry_run: true });
+    expect(existsSync(output)).toBe(false);
+  });
+
+  test('the pruned file is what was selected, previewed and predicted', async () => {
+    const output = file('pruned16.gguf');
+    const selection = await select('--scores', file('python.json'), '--keep', '16', '--mask-out', file('mask16.json'));
+    const preview = await document(comparisonDocument, ...evaluate(SAMPLE, '--mask', file('mask16.json'), '--against', SAMPLE)); // prettier-ignore
+    const pruned = await document(pruneDocument, 'prune', SAMPLE, '--mask', file('mask16.json'), '-o', output);
+    const measured = await document(comparisonDocument, ...evaluate(output, '--against', SAMPLE));
+    const full = await document(evalDocument, ...evaluate(SAMPLE));
+
+    expect(pruned).toMatchObject({ output, n_expert: 16, kept: selection.kept, bytes: statSync(output).size });
+    expect(pruned.sha256).toBe(createHash('sha256').update(readFileSync(output)).digest('hex'));
+    expect(Math.abs(selection.bytes.pruned - pruned.bytes)).toBeLessThan(64 << 10);
+    expect(await document(inspectDocument, 'inspect', output)).toMatchObject({ n_expert: 16, n_expert_used: N_USED });
+
+    expect(Math.abs(measured.perplexity / preview.perplexity - 1)).toBeLessThan(0.002);
+    expect(Math.abs(measured.kl_mean - preview.kl_mean)).toBeLessThan(0.002);
+    expect(preview.kl_mean).toBeGreaterThan(0.01);
+    expect(full).toMatchObject({ ctx: 128, chunks: 6, tokens: 6 * 63 });
+    expect(full.perplexity).toBeCloseTo(Math.exp(full.nll), 9);
+    expect(full.perplexity).not.toBe(preview.perplexity);
+  });
+
+  test('a model agrees with itself', async () => {
+    const same = await document(comparisonDocument, ...evaluate(SAMPLE, '--chunks', '2', '--against', SAMPLE));
+    expect(same.top1_agreement).toBe(1);
+    expect(same.kl_mean).toBeLessThan(1e-3);
+  });
+});
+
+describe('demo', () => {
+  test('measures the sample before and after', async () => {
+    const output = file('demo.gguf');
+    const schema = z.strictObject({
+      domain: z.literal('math'),
+      keep: z.literal(8),
+      demos: z.literal(3),
+      tokens: count,
+      scoring: z.strictObject({ seconds: z.number(), reused: z.boolean() }),
+      files: z.strictObject({ full: z.literal(SAMPLE), pruned: z.literal(output) }),
+      bytes: z.strictObject({ full: count, pruned: count }),
+      n_expert: z.literal(N_EXPERT),
+      perplexity: z.strictObject({
+        in_domain: fourValues,
+        out_of_domain: fourValues,
+        by_domain: z.record(z.string(), fourValues),
+      }),
+    });
+    const args = ['demo', '--domain', 'math', '--keep', '8', '--demos', '3', '-o', output, ...ON_CPU];
+    const { perplexity, bytes } = await document(schema, ...args);
+    expect(bytes).toEqual({ full: statSync(SAMPLE).size, pruned: statSync(output).size });
+    expect(Object.keys(perplexity.by_domain)).toEqual(DOMAINS);
+    expect(perplexity.by_domain['math']).toEqual(perplexity.in_domain);
+    const { full = NaN, preview = NaN, pruned = NaN, random = NaN } = perplexity.in_domain;
+    expect(Math.abs(pruned / preview - 1)).toBeLessThan(0.002);
+    expect(full).toBeLessThan(pruned);
+    expect(pruned).toBeLessThan(random);
+    const others = DOMAINS.filter((domain) => domain !== 'math').map((domain) => perplexity.by_domain[domain]);
+    const mean = others.reduce((sum, row) => sum + (row?.['pruned'] ?? NaN), 0) / others.length;
+    expect(perplexity.out_of_domain['pruned']).toBeCloseTo(mean, 6);
+  });
+});
+
+describe('runs and doctor', () => {
+  test('lists the runs, newest first', async () => {
+    const run = z.strictObject({
+      id: count,
+      domain: z.string(),
+      state: z.literal('done'),
+      demos: count,
+      scored_demos: count,
+      tokens: count,
+      seconds: z.number(),
+      started: z.iso.datetime(),
+      settings: z.looseObject({ nUbatch: count, maxTokens: count }),
+    });
+    const runs = await document(z.array(run), 'runs');
+    expect(runs.at(-1)).toMatchObject({ id: 1, domain: 'snakes', demos: 5, scored_demos: 5, tokens: python.tokens });
+    expect(runs.at(-2)).toMatchObject({ id: 2, domain: 'french', demos: 3, tokens: french.tokens });
+    const { stdout } = await winnow.call('runs');
+    expect(stdout.trim().split('\n')).toHaveLength(2 + runs.length);
+
+    mkdirSync(file('empty-home'));
+    const nothing = await commandLine(file('empty-home')).call('runs');
+    expect(nothing).toMatchObject({ code: 0, stdout: 'No score runs yet. Start with: winnow score MODEL.gguf --demos FILE\n' }); // prettier-ignore
+  });
+
+  test('reports a sound machine', async () => {
+    const schema = z.strictObject({
+      llama: z.string().regex(/^v\d+\.\d+\.\d+$/),
+      devices: z.array(z.looseObject({ name: z.string(), backend: z.string(), type: z.string() })).min(1),
+      gpuBackends: z.array(z.string()),
+      database: z.strictObject({ path: z.literal(join(dir, 'home/winnow.db')), problem: z.null() }),
+      memory: z.strictObject({ total: count, free: count }),
+      node: z.literal(process.version),
+    });
+    const { devices } = await document(schema, 'doctor');
+    expect(devices.map(({ type }) => type)).toContain('cpu');
+    expect((await winnow.call('doctor')).stdout).toMatch(/^database +.+winnow\.db: sound$/m);
+  });
+});
+
+describe('help', () => {
+  const OPTIONS: Record<string, readonly string[]> = {
+    demo: ['--domain', '--keep', '--demos', '--output', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'],
+    inspect: [],
+    score: ['--demos', '--domain', '--limit', '--max-tokens', '--ubatch', '--out', '--per-demo', '--fresh', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'], // prettier-ignore
+    select: ['--scores', '--criterion', '--keep', '--fit', '--ctx', '--mix', '--pin', '--drop', '--grouping', '--seed', '--mask-out'], // prettier-ignore
+    prune: ['--mask', '--output', '--grouping', '--nextn', '--split', '--split-max', '--imatrix', '--imatrix-out', '--lower-used', '--force', '--dry-run'], // prettier-ignore
+    eval: ['--text', '--mask', '--against', '--grouping', '--ctx', '--chunks', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'], // prettier-ignore
+    doctor: [],
+    runs: [],
+  };
+  const WITH_EXAMPLE = ['score', 'select', 'prune', 'eval'];
+  const help: Record<string, Finished> = {};
+
+  beforeAll(async () => {
+    for (const command of Object.keys(OPTIONS)) help[command] = await winnow.call(command, '--help');
+    help['winnow'] = await winnow.call('--help');
+  });
+
+  test.each(Object.entries(OPTIONS))('of %s mentions every option', (command, options) => {
+    expect(help[command]).toMatchObject({ code: 0, stderr: '' });
+    const text = help[command]?.stdout ?? '';
+    const described = [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z][a-z-]*)/gm)].map(([, option]) => option);
+    expect(described.sort()).toEqual([...options, '--json', '--help'].sort());
+  });
+
+  test('lists every command', () => {
+    expect(help['winnow']).toMatchObject({ code: 0, stderr: '' });
+    for (const command of Object.keys(OPTIONS))
+      expect(help['winnow']?.stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+  });
+
+  test('gives examples that are good usage', async () => {
+    const examples = ['winnow', ...WITH_EXAMPLE].flatMap((command) => {
+      const lines = (help[command]?.stdout ?? '').match(/^ {2}winnow (?:inspect|score|select|prune|eval) .+$/gm) ?? [];
+      expect(lines.length, command).toBeGreaterThan(0);
+      return lines.map((line) => line.trim().replace(/ {2,}.*$/, ''));
+    });
+    for (const example of new Set(examples)) {
+      const { code, document } = await winnow.json<{ error: { code: string } }>(...example.split(/\s+/).slice(1));
+      // there is no such model: everything else in it must be right
+      expect({ example, code, error: document.error.code }).toEqual({ example, code: 1, error: 'FILE_NOT_FOUND' });
+    }
+  });
+});
+
+describe('exit codes', () => {
+  const bad: Record<string, readonly string[]> = {
+    'no command': [],
+    'an unknown command': ['prun'],
+    'an unknown option': ['runs', '--all'],
+    'a missing argument': ['inspect'],
+    'a missing required option': ['score', SAMPLE],
+    'too many arguments': ['runs', 'all'],
+    'a word for a number': ['score', SAMPLE, '--demos', demos('math'), '--limit', 'few'],
+    'a number out of range': ['score', SAMPLE, '--demos', demos('math'), '--limit', '0'],
+    'an unknown choice': ['eval', SAMPLE, '--text', heldOut('math'), '--gpu', 'amiga'],
+    'options that exclude each other': ['select', '--scores', file('python.json'), '--keep', '8', '--fit', '1GiB'],
+    'neither of two options': ['select', '--scores', file('python.json')],
+    'a bad share': ['select', '--scores', file('python.json'), '--keep', '1.5'],
+    'a bad size': ['select', '--scores', file('python.json'), '--fit', 'large'],
+    'a bad expert': ['select', '--scores', file('python.json'), '--keep', '8', '--pin', '3'],
+    'a bad mix': ['select', '--scores', file('python.json'), '--keep', '8', '--mix', 'stirred'],
+    'more weights than domains': ['select', '--scores', file('python.json'), '--keep', '8', '--mix', '1,2'],
+    'an odd context': ['eval', SAMPLE, '--text', heldOut('math'), '--ctx', '127'],
+    'an unknown sample domain': ['demo', '--domain', 'klingon'],
+  };
+
+  test.each(Object.entries(bad))('2 for %s', async (_, args) => {
+    const { code, document, stderr } = await winnow.json(...args);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
+    const { error } = z.strictObject({ error: z.strictObject({ code: z.literal('USAGE'), message: z.string().min(10), details: z.looseObject({}) }) }).parse(document); // prettier-ignore
+    expect(error.message).not.toMatch(/^error|\n/);
+  });
+
+  test('2 with the message on stderr and nothing on stdout', async () => {
+    const { code, stdout, stderr } = await winnow.call('runs', '--all');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe("error: unknown option '--all'\nSee: winnow runs --help\n");
+  });
+
+  test('1 for a failure', async () => {
+    const missing = file('missing.gguf');
+    const { code, document, stderr } = await winnow.json('inspect', missing);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(document).toMatchObject({ error: { code: 'FILE_NOT_FOUND', details: { path: missing } } });
+    const text = await winnow.call('inspect', missing);
+    expect(text).toEqual({ code: 1, stdout: '', stderr: `error: There is no file ${missing}. Check the path.\n` });
+  });
+
+  test('0 for the version', async () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    expect(await winnow.call('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
