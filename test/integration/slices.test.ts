@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import type { PruneOutcome } from '../../electron/engine/pruning/run-prune.ts';
-import { seeGguf, sha256, sliceHashes, tensorHash, tensorOf, writeVariant, type SeenGguf } from './gguf-tools.ts';
+import {
+  madeTensor,
+  readBytes,
+  seeGguf,
+  sha256,
+  sliceHashes,
+  tensorHash,
+  tensorOf,
+  writeVariant,
+  type SeenGguf,
+} from './gguf-tools.ts';
 import { CUT, KEEP, kept, pruner } from './sample-half.ts';
 import { SAMPLE, scratchDir } from './support.ts';
 
@@ -158,4 +168,17 @@ test('tensors of many megabytes, experts in one long run and a tensor without an
     expect(tensorHash(result, name), name).toBe(tensorHash(source, name));
   }
   expect(files[0]!.sha256).toBe(sha256(readFileSync(result.path)));
+});
+
+test('many small tensors of which the first and the last experts are kept, one buffer after the other', async () => {
+  const data = Float32Array.from({ length: 1 << 18 }, (_, i) => i);
+  const source = madeTensor(scratch, 'small', [1 << 18], data);
+  const bytes = Buffer.from(data.buffer);
+  const [head, tail] = [64, 300_000];
+  const cut = { ne: [(head + tail) / 4], bytes: head + tail };
+  const ranges = [{ offset: 0, length: head }, { offset: bytes.length - tail, length: tail }]; // prettier-ignore
+  const many = Array.from({ length: 60 }, (_, i) => ({ ...source, ...cut, ranges, name: `small.${i}` }));
+  const result = await seeGguf(await writeVariant(SAMPLE, join(scratch, 'many.gguf'), { tensors: () => many }));
+  const expected = sha256(Buffer.concat([bytes.subarray(0, head), bytes.subarray(bytes.length - tail)]));
+  expect(result.tensors.map(({ name }) => tensorHash(result, name))).toEqual(many.map(() => expected));
 });

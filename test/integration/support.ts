@@ -11,6 +11,8 @@ import type { Placement } from '../../electron/contract/requests.ts';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SAMPLE = join(ROOT, 'resources/sample/winnow-sample-Q8_0.gguf');
 export const THREADS = 2;
+/** Folder of the unpatched llama.cpp programs. */
+export const REFERENCE = REFERENCE_DIR;
 export const CPU: Placement = { gpu: 'off', gpuLayers: 0, expertsOnCpu: false, threads: THREADS };
 
 /** A folder that is removed when the test file is done. */
