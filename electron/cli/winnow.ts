@@ -52,6 +52,7 @@ for (const add of [addDemo, addInspect, addScore, addSelect, addPrune, addEval, 
 forEachCommand(program, (command) => {
   if (command !== program) command.option('--json', 'print one JSON document on stdout and nothing else');
   command.exitOverride().configureOutput({ writeErr: (text) => output.json || process.stderr.write(text) });
+  command.showHelpAfterError(`See: ${fullName(command)} --help`);
 });
 
 try {
@@ -71,6 +72,10 @@ function exitCode(error: unknown): number {
       : error.message.replace(/^error: /, '');
   if (output.json) output.error(new WinnowError('USAGE', message));
   return 2;
+}
+
+function fullName(command: Command): string {
+  return command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name();
 }
 
 function forEachCommand(command: Command, visit: (command: Command) => void): void {

@@ -20,7 +20,7 @@ const TEMPLATES = [...MONEY_TEMPLATES, ...QUANTITY_TEMPLATES, ...RATE_TEMPLATES]
 export type MathSample = {
   /** JSON lines of question, answer and source. */
   readonly demosJsonl: string;
-  /** ChatML exchanges, separated by a blank line. */
+  /** Questions with their answers, separated by blank lines. */
   readonly evalText: string;
 };
 
@@ -67,13 +67,9 @@ function demoLine(problem: Problem, index: number): string {
   return `${JSON.stringify({ question: problem.question, answer: workedAnswer(problem), source })}\n`;
 }
 
-/** The form in which the sample model met half of its math problems in training: its own chat template. */
+/** As plain text, the form in which the sample model met half of its math problems. */
 function evalText(list: readonly Problem[]): string {
-  const exchanges = list.map(
-    (problem) =>
-      `<|im_start|>user\n${problem.question}<|im_end|>\n<|im_start|>assistant\n${workedAnswer(problem)}<|im_end|>`,
-  );
-  return `${exchanges.join('\n\n')}\n`;
+  return `${list.map((problem) => `${problem.question}\n${workedAnswer(problem)}`).join('\n\n')}\n`;
 }
 
 if (import.meta.main) {

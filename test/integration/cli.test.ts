@@ -1,7 +1,7 @@
 // The command line from outside, on the bundled sample: documents, exit codes, help, and one whole pass through
 // score, select, eval and prune.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -120,7 +120,7 @@ function select(...args: string[]): Promise<Selection> {
 }
 
 function evaluate(model: string, ...args: string[]) {
-  return ['eval', model, '--text', heldOut('python'), '--ctx', '128', '--chunks', '6', ...ON_CPU, ...args];
+  return ['eval', model, '--text', heldOut('python'), '--ctx', '128', '--chunks', '4', ...ON_CPU, ...args];
 }
 
 /** Sum over demos of a per-demo quantity. */
@@ -343,7 +343,7 @@ describe('prune and eval', () => {
     expect(Math.abs(measured.perplexity / preview.perplexity - 1)).toBeLessThan(0.002);
     expect(Math.abs(measured.kl_mean - preview.kl_mean)).toBeLessThan(0.002);
     expect(preview.kl_mean).toBeGreaterThan(0.01);
-    expect(full).toMatchObject({ ctx: 128, chunks: 6, tokens: 6 * 63 });
+    expect(full).toMatchObject({ ctx: 128, chunks: 4, tokens: 4 * 63 });
     expect(full.perplexity).toBeCloseTo(Math.exp(full.nll), 9);
     expect(full.perplexity).not.toBe(preview.perplexity);
   });
@@ -385,6 +385,35 @@ describe('demo', () => {
     const others = DOMAINS.filter((domain) => domain !== 'math').map((domain) => perplexity.by_domain[domain]);
     const mean = others.reduce((sum, row) => sum + (row?.['pruned'] ?? NaN), 0) / others.length;
     expect(perplexity.out_of_domain['pruned']).toBeCloseTo(mean, 6);
+  });
+});
+
+describe('bench', () => {
+  const rates = z.array(z.number().positive()).length(1);
+
+  test('measures scoring against plain prefill', async () => {
+    const schema = z.strictObject({
+      tokens: z.literal(256),
+      tokens_per_second: z.strictObject({ scoring: rates, prefill: rates }),
+      ratio: z.number().positive(),
+      bytes_per_token_and_layer: z.number().positive(),
+    });
+    const size = ['--tokens', '256', '--ubatch', '256', '--runs', '1'];
+    const { bytes_per_token_and_layer } = await document(schema, 'bench', 'scoring', SAMPLE, ...size, ...ON_CPU);
+    // ids, weights and norms of four experts, and three scalars
+    expect(bytes_per_token_and_layer).toBe(4 * (3 * N_USED + 3));
+  });
+
+  test('measures export against a plain copy', async () => {
+    const schema = z.strictObject({
+      bytes: count,
+      bytes_per_second: z.strictObject({ written: rates, verified: rates, copied: rates }),
+      ratio: z.number().positive(),
+    });
+    const folder = file('bench');
+    mkdirSync(folder);
+    await document(schema, 'bench', 'export', SAMPLE, '--runs', '1', '--dir', folder);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 
@@ -435,6 +464,9 @@ describe('help', () => {
     select: ['--scores', '--criterion', '--keep', '--fit', '--ctx', '--mix', '--pin', '--drop', '--grouping', '--seed', '--mask-out'], // prettier-ignore
     prune: ['--mask', '--output', '--grouping', '--nextn', '--split', '--split-max', '--imatrix', '--imatrix-out', '--lower-used', '--force', '--dry-run'], // prettier-ignore
     eval: ['--text', '--mask', '--against', '--grouping', '--ctx', '--chunks', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'], // prettier-ignore
+    bench: [],
+    'bench scoring': ['--tokens', '--ubatch', '--runs', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'],
+    'bench export': ['--dir', '--runs'],
     doctor: [],
     runs: [],
   };
@@ -442,7 +474,7 @@ describe('help', () => {
   const help: Record<string, Finished> = {};
 
   beforeAll(async () => {
-    for (const command of Object.keys(OPTIONS)) help[command] = await winnow.call(command, '--help');
+    for (const command of Object.keys(OPTIONS)) help[command] = await winnow.call(...command.split(' '), '--help');
     help['winnow'] = await winnow.call('--help');
   });
 
@@ -455,8 +487,10 @@ describe('help', () => {
 
   test('lists every command', () => {
     expect(help['winnow']).toMatchObject({ code: 0, stderr: '' });
-    for (const command of Object.keys(OPTIONS))
-      expect(help['winnow']?.stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+    for (const command of Object.keys(OPTIONS)) {
+      const [, group = 'winnow', name] = /^(?:(.+) )?(.+)$/.exec(command) ?? [];
+      expect(help[group]?.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    }
   });
 
   test('gives examples that are good usage', async () => {

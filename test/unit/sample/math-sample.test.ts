@@ -15,9 +15,13 @@ const demos = demosFile
   .trimEnd()
   .split('\n')
   .map((line) => JSON.parse(line) as Exchange & { source: string });
-const held = [
-  ...evalFile.matchAll(/<\|im_start\|>user\n([^<]+)<\|im_end\|>\n<\|im_start\|>assistant\n([^<]+)<\|im_end\|>/g),
-].map((match): Exchange => ({ question: match[1] ?? '', answer: match[2] ?? '' }));
+const held = evalFile
+  .trimEnd()
+  .split('\n\n')
+  .map((exchange): Exchange => {
+    const [question = '', ...answer] = exchange.split('\n');
+    return { question, answer: answer.join('\n') };
+  });
 
 /** Numbers that a worked step may use though the question does not spell them out. */
 const IMPLIED = [
