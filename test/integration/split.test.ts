@@ -101,7 +101,13 @@ describe('split models', () => {
     'another alignment, known to the first part alone: %j',
     async (how) => {
       const aligned = await writeVariant(SAMPLE, join(scratch, 'aligned.gguf'), { alignment: 128 });
-      const [first, second] = await splitModel(aligned, 'aligned', '--split-max-tensors', '30', '--no-tensor-first-split');
+      const [first, second] = await splitModel(
+        aligned,
+        'aligned',
+        '--split-max-tensors',
+        '30',
+        '--no-tensor-first-split',
+      );
       expect((await seeGguf(second!)).keys.has('general.alignment')).toBe(false);
       const { files } = await prune(first!, join(scratch, 'aligned-half.gguf'), { ...how, overwrite: true });
       const contents = await Promise.all(files.map(async ({ path }) => tensorContents(await seeGguf(path))));
