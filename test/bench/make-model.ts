@@ -5,7 +5,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { GgufEdit } from '../../native/index.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
-import type { PlannedTensor } from '../../electron/engine/pruning/plan.ts';
+import type { PlannedTensor } from '../../electron/engine/pruning/planned-file.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { SAMPLE_MODEL } from '../../electron/engine/sample/sample-files.ts';
 

@@ -2,7 +2,7 @@
 import type { TensorInfo } from '../../electron/contract/model-info.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import type { PlannedTensor } from '../../electron/engine/pruning/plan.ts';
+import type { PlannedTensor } from '../../electron/engine/pruning/planned-file.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import type { GgufEdit } from '../../native/index.ts';
 

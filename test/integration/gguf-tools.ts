@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gguf, GGMLQuantizationType, type GGUFValueType } from '@huggingface/gguf';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import type { PlannedTensor } from '../../electron/engine/pruning/plan.ts';
+import type { PlannedTensor } from '../../electron/engine/pruning/planned-file.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import type { GgufEdit } from '../../native/index.ts';
 import { runReference, seededTokens, readFloats, THREADS } from './support.ts';

@@ -4,7 +4,7 @@ import type { EvaluateRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
-import { requireEnoughExperts } from '../pruning/plan.ts';
+import { requireEnoughExperts } from '../pruning/check-kept.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import { addEvaluation } from '../store/evaluations.ts';
 import { evaluateAll, readEvaluationText, type EvaluationResult } from './evaluate.ts';

@@ -59,7 +59,8 @@ export async function inspectModel(path: string, backend: Backend): Promise<Insp
   return { info: describe(arch, first, files, tensors, await fingerprinting), headers, tensors };
 }
 
-async function readHeader(path: string, fileBytes: number, backend: Backend): Promise<GgufHeader> {
+/** @throws WinnowError GGUF_CORRUPT, with what llama.cpp says of the header */
+export async function readHeader(path: string, fileBytes: number, backend: Backend): Promise<GgufHeader> {
   try {
     const header = await backend.call('readGguf', { path });
     return { ...(header as Omit<GgufHeader, 'fileBytes'>), fileBytes };
@@ -105,7 +106,11 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
   }
 }
 
-function checkComplete(file: { path: string; bytes: number }, tensors: readonly TensorInfo[]): void {
+/** @throws WinnowError GGUF_CORRUPT when the file ends before its tensors do */
+export function checkComplete(
+  file: { path: string; bytes: number },
+  tensors: readonly Pick<TensorInfo, 'fileOffset' | 'bytes'>[],
+): void {
   const end = tensors.reduce((max, tensor) => Math.max(max, tensor.fileOffset + tensor.bytes), 0);
   if (end > file.bytes) {
     throw new WinnowError(

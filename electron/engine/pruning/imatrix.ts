@@ -8,9 +8,12 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { InspectedModel } from '../models/inspect.ts';
+import { checkComplete, readHeader } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
 import { blockTensor, expertAxis } from './expert-tensors.ts';
-import { slice, type PlannedFile, type PlannedTensor, type PruneOptions } from './plan.ts';
+import type { PlannedFile, PlannedTensor } from './planned-file.ts';
+import { slice } from './plan.ts';
+import type { PruneOptions } from './prune-options.ts';
 
 const STATISTIC = /\.(in_sum2|counts)$/;
 
@@ -70,8 +73,9 @@ function elements(tensor: Pick<TensorInfo, 'ne'>): number {
 }
 
 async function readImatrix(path: string, info: ModelInfo, backend: Backend): Promise<GgufHeader> {
+  let file: { path: string; bytes: number } | undefined;
   try {
-    await openModelFiles(path);
+    [file] = await openModelFiles(path);
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code !== 'NOT_GGUF') throw error;
     throw new WinnowError(
@@ -81,9 +85,11 @@ async function readImatrix(path: string, info: ModelInfo, backend: Backend): Pro
       error,
     );
   }
-  const header = await backend.call('readGguf', { path });
+  if (!file) throw new WinnowError('INTERNAL', 'an importance matrix has at least one file');
+  const header = await readHeader(file.path, file.bytes, backend);
+  checkComplete(file, header.tensors);
   if (!header.tensors.some(({ name }) => STATISTIC.test(name))) {
     throw new WinnowError('NOT_GGUF', `${path} is a GGUF file, but not an importance matrix.`, { path });
   }
-  return { ...(header as Omit<GgufHeader, 'fileBytes'>), fileBytes: 0 };
+  return header;
 }

@@ -14,7 +14,8 @@ import { readMaskFile } from '../selection/mask-file.ts';
 import { finishExport, listExports, listPlans, markInterruptedExports, startExport } from '../store/exports.ts';
 import { rememberModel } from '../store/models.ts';
 import { planImatrix } from './imatrix.ts';
-import { planPrune, type PlannedFile } from './plan.ts';
+import type { PlannedFile } from './planned-file.ts';
+import { planPrune } from './plan.ts';
 import { partialPath, writeGgufFiles, type WrittenFile } from './write-gguf.ts';
 
 export type PruneOutcome = {

@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
-import type { PlannedFile, PlannedTensor } from './plan.ts';
+import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 
 /** Large enough for sequential disk speed; two of them are in use at a time. */
 const CHUNK_BYTES = 8 << 20;
@@ -196,7 +196,10 @@ function smallPiece({ ranges, sourcePath, bytes }: PlannedTensor, sources: Sourc
   const start = ranges[0]?.offset ?? 0;
   const last = ranges.at(-1);
   const room = last ? last.offset + last.length - start : 0;
-  const ascending = ranges.every(({ offset }, i) => offset >= (ranges[i - 1]?.offset ?? 0));
+  const ascending = ranges.every(({ offset }, i) => {
+    const before = ranges[i - 1];
+    return !before || offset >= before.offset + before.length;
+  });
   if (!ascending || room > SMALL_TENSOR_BYTES) return null;
   const fill = async (buffer: Buffer): Promise<void> => {
     await sources.read(sourcePath, buffer, start);

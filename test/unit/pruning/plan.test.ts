@@ -1,13 +1,9 @@
 // Which bytes and which keys of a model make up a pruned one.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  planPrune,
-  slice,
-  type PlannedTensor,
-  type PruneOptions,
-  type PrunePlan,
-} from '../../../electron/engine/pruning/plan.ts';
+import type { PlannedTensor } from '../../../electron/engine/pruning/planned-file.ts';
+import { planPrune, slice, type PrunePlan } from '../../../electron/engine/pruning/plan.ts';
+import type { PruneOptions } from '../../../electron/engine/pruning/prune-options.ts';
 import { BIAS_BYTES, HEADER_BYTES, integer, integers, N_EXPERT, SLICE_BYTES, tinyModel } from './tiny-model.ts';
 
 const OUTPUT = '/out/pruned.gguf';

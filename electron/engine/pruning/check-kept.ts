@@ -1,0 +1,101 @@
+// Whether a choice of experts can be a file: its shape, the experts that the router needs, groups and blocks.
+import { WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { PruneOptions } from './prune-options.ts';
+
+type KeptOptions = Pick<PruneOptions, 'kept' | 'grouping' | 'allowFewerUsed'>;
+
+/**
+ * @param warnings receives what is legal but worth saying
+ * @returns the experts kept in each layer
+ * @throws WinnowError MASK_INVALID, SELECTION_IMPOSSIBLE
+ */
+export function checkKept(info: ModelInfo, options: KeptOptions, warnings: string[]): number {
+  const { kept } = options;
+  if (kept.length !== info.moeLayers.length) {
+    throw new WinnowError(
+      'MASK_INVALID',
+      `The mask has ${kept.length} layers, ${info.path} has ${info.moeLayers.length} MoE layers.`,
+    );
+  }
+  const keep = kept[0]?.length ?? 0;
+  for (const [layer, experts] of kept.entries()) {
+    const ordered = experts.every(
+      (expert, i) =>
+        Number.isInteger(expert) &&
+        expert >= 0 &&
+        expert < info.nExpert &&
+        (i === 0 || expert > (experts[i - 1] ?? -1)),
+    );
+    if (!ordered)
+      throw new WinnowError(
+        'MASK_INVALID',
+        `Layer ${layer} of the mask does not list experts 0 to ${info.nExpert - 1} in ascending order.`,
+      );
+    if (experts.length !== keep) {
+      throw new WinnowError(
+        'MASK_INVALID',
+        `Layer ${layer} keeps ${experts.length} experts, layer 0 keeps ${keep}. A GGUF holds one expert count for all layers.`,
+      );
+    }
+  }
+  if (keep < 1) throw new WinnowError('SELECTION_IMPOSSIBLE', 'The mask keeps no expert.');
+  if (!options.allowFewerUsed) requireEnoughExperts(kept, info);
+  if (keep < info.nExpertUsed) {
+    warnings.push(`The model used ${info.nExpertUsed} experts per token; the file will use ${keep}.`);
+  }
+  if (info.nExpertGroups > 1 && options.grouping === 'balanced') checkBalanced(info, kept, keep);
+  if (info.expertsPerBlock > 1) checkWholeBlocks(info, kept);
+  return keep;
+}
+
+/** @throws WinnowError SELECTION_IMPOSSIBLE when a layer keeps fewer experts than the model uses for a token */
+export function requireEnoughExperts(kept: readonly (readonly number[])[], info: ModelInfo): void {
+  const keep = Math.min(...kept.map((experts) => experts.length));
+  if (keep >= info.nExpertUsed) return;
+  throw new WinnowError(
+    'SELECTION_IMPOSSIBLE',
+    `The mask keeps ${keep} experts a layer, but ${info.path} uses ${info.nExpertUsed} for every token. Keep at least ${info.nExpertUsed}.`,
+  );
+}
+
+function checkBalanced(info: ModelInfo, kept: KeptOptions['kept'], keep: number): void {
+  const perGroup = keep / info.nExpertGroups;
+  const groupSize = info.nExpert / info.nExpertGroups;
+  const balanced = kept.every((experts) =>
+    Array.from(
+      { length: info.nExpertGroups },
+      (_, g) => experts.filter((e) => Math.floor(e / groupSize) === g).length,
+    ).every((n) => n === perGroup),
+  );
+  if (!balanced || perGroup < 2) {
+    throw new WinnowError(
+      'MASK_INVALID',
+      `Group-balanced pruning needs equally many experts, at least 2, in each of the ${info.nExpertGroups} groups. Select with --grouping balanced, or prune ungrouped.`,
+    );
+  }
+  const reachable = perGroup * info.nExpertGroupsUsed;
+  if (reachable < info.nExpertUsed) {
+    throw new WinnowError(
+      'MASK_INVALID',
+      `The router picks ${info.nExpertUsed} experts out of ${info.nExpertGroupsUsed} groups, but the mask keeps only ${reachable} in so many. Keep more, or prune ungrouped.`,
+    );
+  }
+}
+
+function checkWholeBlocks(info: ModelInfo, kept: KeptOptions['kept']): void {
+  const size = info.expertsPerBlock;
+  for (const [layer, experts] of kept.entries()) {
+    const whole =
+      experts.length % size === 0 &&
+      experts.every(
+        (e, i) => e === (experts[i - (i % size)] ?? 0) + (i % size) && (experts[i - (i % size)] ?? 0) % size === 0,
+      );
+    if (!whole) {
+      throw new WinnowError(
+        'MASK_INVALID',
+        `Layer ${layer}: groups of ${size} consecutive experts share weights in ${info.arch} and can only be kept together.`,
+      );
+    }
+  }
+}

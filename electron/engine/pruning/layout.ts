@@ -1,0 +1,76 @@
+// Which file of the output holds which tensor: one file, the source's parts, or parts of a given size.
+import { basename, dirname, join, resolve } from 'node:path';
+import type { GgufValueType } from '../../contract/model-info.ts';
+import type { GgufEdit } from '../../../native/index.ts';
+import type { InspectedModel } from '../models/inspect.ts';
+import { splitPartName } from '../models/model-files.ts';
+import type { PruneOptions } from './prune-options.ts';
+import type { PlannedFile, PlannedTensor } from './planned-file.ts';
+
+type Split = NonNullable<PruneOptions['split']>;
+
+/** A planned tensor and the part of the source that it comes from. */
+export type PartTensor = { readonly part: number; readonly planned: PlannedTensor };
+
+const SPLIT_KEYS = ['split.no', 'split.count', 'split.tensors.count'];
+
+/** Distributes planned tensors over the files of the output, with the keys that split files need. */
+export function layOut(
+  model: InspectedModel,
+  tensors: readonly PartTensor[],
+  edits: readonly GgufEdit[],
+  options: Pick<PruneOptions, 'output' | 'split'>,
+): PlannedFile[] {
+  const output = resolve(options.output);
+  const alignment = model.headers[0]?.alignment ?? 32;
+  const split = options.split ?? 'single';
+  const groups = splitIntoParts(tensors, split);
+  if (groups.length === 1) {
+    const planned = groups[0]?.map((t) => t.planned) ?? [];
+    return [{ path: output, keysFrom: model.info.path, remove: SPLIT_KEYS, set: edits, alignment, tensors: planned }];
+  }
+
+  const prefix = basename(output).replace(/\.gguf$/, '');
+  return groups.map((group, no) => {
+    const keysFrom =
+      no === 0 ? model.info.path : split === 'keep' ? (model.info.parts[group[0]?.part ?? 0] ?? null) : null;
+    const kv = model.headers[keysFrom === null ? -1 : no === 0 ? 0 : (group[0]?.part ?? 0)]?.kv ?? {};
+    const splitEdits: GgufEdit[] = [
+      { key: 'split.no', type: 'uint16' satisfies GgufValueType, value: no },
+      { key: 'split.count', type: 'uint16' satisfies GgufValueType, value: groups.length },
+      { key: 'split.tensors.count', type: 'int32' satisfies GgufValueType, value: tensors.length },
+    ];
+    return {
+      path: join(dirname(output), splitPartName(prefix, no, groups.length)),
+      keysFrom,
+      remove: [],
+      set: [...(no === 0 ? edits : edits.filter(({ key }) => key in kv)), ...splitEdits],
+      alignment:
+        (keysFrom === null ? undefined : model.headers[group[0]?.part ?? 0]?.alignment) ?? (no === 0 ? alignment : 32),
+      tensors: group.map((t) => t.planned),
+    };
+  });
+}
+
+function splitIntoParts(tensors: readonly PartTensor[], split: Split): PartTensor[][] {
+  if (split === 'single') return [[...tensors]];
+  if (split === 'keep') {
+    const last = tensors.at(-1)?.part ?? 0;
+    const parts = Array.from({ length: last + 1 }, (_, part) => tensors.filter((tensor) => tensor.part === part));
+    // the first part often holds the keys alone; a later one is empty only where its blocks are dropped
+    return parts.filter((part, no) => no === 0 || part.length > 0);
+  }
+  const groups: PartTensor[][] = [];
+  let bytes = 0;
+  for (const tensor of tensors) {
+    const current = groups.at(-1);
+    if (!current || bytes + tensor.planned.bytes > split.maxBytes) {
+      groups.push([tensor]);
+      bytes = tensor.planned.bytes;
+    } else {
+      current.push(tensor);
+      bytes += tensor.planned.bytes;
+    }
+  }
+  return groups;
+}

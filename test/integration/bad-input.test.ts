@@ -1,0 +1,602 @@
+// What users get wrong and what disks and downloads do to files: every failure has a typed code, one message that names
+// the file and the remedy, and leaves the engine and everything on disk as it was.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, linkSync, mkdirSync, readdirSync, readFileSync, statfsSync, statSync, symlinkSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
+import { z } from 'zod';
+import { WinnowError, type ErrorCode } from '../../electron/contract/errors.ts';
+import { Engine } from '../../electron/engine/engine.ts';
+import { rewriteGguf } from './gguf-files.ts';
+import { UNREADABLE } from './gguf-damage.ts';
+import { architectureFiles, commandLine, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
+
+const N_LAYERS = 6;
+const N_EXPERT = 32;
+const ON_CPU = ['--gpu', 'off', '--threads', '2'];
+const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
+const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
+
+const dir = scratchDir();
+const home = join(dir, 'home');
+const winnow = commandLine(home);
+const engine = new Engine({ home: join(dir, 'engine-home') });
+afterAll(() => engine.close());
+
+const path = (name: string): string => join(dir, name);
+
+function write(name: string, content: string | Uint8Array): string {
+  writeFileSync(path(name), content);
+  return path(name);
+}
+
+/** Every file below a folder with its content, to see that nothing changed. */
+function snapshot(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile()); // prettier-ignore
+  return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'base64')]));
+}
+
+const failure = z.strictObject({
+  error: z.strictObject({ code: z.string(), message: z.string(), details: z.looseObject({}) }),
+});
+
+function expectReadable(message: string): void {
+  expect(message).not.toMatch(/^\s+at /m);
+  expect(message).not.toMatch(/undefined|\[object|node:|NaN/);
+  // a sentence, or a command to type
+  expect(message).toMatch(/[.)]$|: \S.*\.gguf$/);
+  expect(message.length).toBeLessThan(700);
+}
+
+/** Runs a command that must fail. @returns its message */
+async function fails(code: ErrorCode, args: readonly string[], ...mentions: (string | RegExp)[]): Promise<string> {
+  const { code: exitCode, document, stderr } = await winnow.json(...args);
+  const { error } = failure.parse(document);
+  expect(error, error.message).toMatchObject({ code });
+  expect(exitCode).toBe(code === 'USAGE' ? 2 : 1);
+  expectReadable(error.message);
+  for (const mention of mentions) expect(error.message).toMatch(mention);
+  expect(stderr).not.toMatch(/error|^\s+at /im);
+  return error.message;
+}
+
+const score = (model: string, ...demos: string[]) => ['score', model, '--demos', ...demos, '--max-tokens', '16', ...ON_CPU]; // prettier-ignore
+const evaluate = (model: string, text: string, ...more: string[]) => ['eval', model, '--text', text, '--ctx', '32', '--chunks', '1', ...ON_CPU, ...more]; // prettier-ignore
+
+async function caught(work: Promise<unknown>): Promise<WinnowError> {
+  const error: unknown = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(WinnowError);
+  return error as WinnowError;
+}
+
+const original = readFileSync(SAMPLE);
+/** A copy: what is tested here could destroy it. */
+const MODEL = write('model.gguf', original);
+const MASK = write(
+  'mask.json',
+  mask((_, expert) => Number(expert < 16)),
+);
+
+function mask(cell: (layer: number, expert: number) => unknown, layers = N_LAYERS, experts = N_EXPERT): string {
+  return JSON.stringify(
+    Array.from({ length: layers }, (_, l) => Array.from({ length: experts }, (__, e) => cell(l, e))),
+  );
+}
+
+describe('models that are none', () => {
+  test.each(Object.entries(UNREADABLE))('a damaged header: %s', async (_, damage) => {
+    const bad = write('damaged.gguf', damage(original));
+    const error = await caught(engine.inspect(bad));
+    expect(error.code, error.message).toBe('GGUF_CORRUPT');
+    expect(error.message).toContain(bad);
+    expectReadable(error.message);
+  });
+
+  test('the engine goes on after each of them', async () => {
+    expect((await engine.inspect(MODEL)).nExpert).toBe(N_EXPERT);
+  });
+
+  test('flipped bits are found or harmless, and never end the engine', async () => {
+    const headerBytes = 135_000;
+    for (let i = 0; i < 16; i++) {
+      const bytes = Buffer.from(original);
+      const at = (24 + i * 7919) % headerBytes;
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << (i % 8));
+      const outcome = await engine.inspect(write('flipped.gguf', bytes)).then(
+        () => 'read',
+        (error: unknown) => (error instanceof WinnowError ? error.code : String(error)),
+      );
+      expect(['read', 'GGUF_CORRUPT', 'ARCH_UNKNOWN'], `bit ${i % 8} of byte ${at}`).toContain(outcome);
+    }
+  });
+
+  test('on the command line', async () => {
+    const half = write('half.gguf', original.subarray(0, original.length / 2));
+    await fails(
+      'GGUF_CORRUPT',
+      ['inspect', half],
+      half,
+      'truncated',
+      `${original.length / 2} bytes`,
+      'Download it again',
+    );
+    await fails('GGUF_CORRUPT', score(half, DEMOS), half, 'truncated');
+    const cut = write('cut.gguf', original.subarray(0, 5000));
+    await fails('GGUF_CORRUPT', ['inspect', cut], cut, 'damaged header', 'Download or convert');
+    const empty = write('empty.gguf', '');
+    await fails('NOT_GGUF', ['inspect', empty], empty, 'it is empty');
+    const text = write('text.gguf', 'GUFF, but no model');
+    await fails('NOT_GGUF', evaluate(text, TEXT), text, 'does not start with');
+    await fails('FILE_NOT_FOUND', score(path('no.gguf'), DEMOS), path('no.gguf'), 'Check the path');
+    await fails('FILE_UNREADABLE', ['inspect', dir], dir, 'Name the GGUF file');
+  });
+
+  test('a dense model', async () => {
+    const [moe] = await architectureFiles();
+    const dense = join(dirname(moe?.path ?? ''), 'llama-dense.gguf');
+    const { code, document } = await winnow.json('inspect', dense);
+    expect({ code, document }).toMatchObject({
+      code: 0,
+      document: { arch: 'llama', moe_layers: [], n_expert: 0, prunable: { ok: false, reason: expect.stringContaining('dense') as string } }, // prettier-ignore
+    });
+    await fails('NOT_MOE', score(dense, DEMOS), dense, 'dense');
+    await fails('NOT_MOE', ['prune', dense, '--mask', MASK, '-o', path('never.gguf')], dense, 'dense');
+  });
+
+  test('an unknown architecture', async () => {
+    const unknown = path('unknown.gguf');
+    await rewriteGguf(MODEL, unknown, { set: [{ key: 'general.architecture', type: 'string', value: 'qwen9moe' }] });
+    await fails('ARCH_UNKNOWN', ['inspect', unknown], unknown, '"qwen9moe"');
+    await fails('ARCH_UNKNOWN', score(unknown, DEMOS), unknown);
+  });
+
+  test('a split model with a missing or a foreign part', async () => {
+    const part = path('split-00001-of-00002.gguf');
+    const second = path('split-00002-of-00002.gguf');
+    copyFileSync(MODEL, part);
+    await fails('SPLIT_INCOMPLETE', ['inspect', part], second, 'missing', 'Put all parts');
+    await fails('SPLIT_INCOMPLETE', ['inspect', second], part);
+    copyFileSync(MODEL, second);
+    await fails('SPLIT_INCOMPLETE', score(part, DEMOS), part, /one of 1 parts.* 2 belong/);
+  });
+});
+
+describe('models that llama.cpp refuses', () => {
+  test('a tensor is missing', async () => {
+    const bad = path('missing-tensor.gguf');
+    await rewriteGguf(MODEL, bad, { tensor: (tensor) => (tensor.name === 'blk.3.attn_q.weight' ? null : tensor) });
+    await fails('GGUF_CORRUPT', score(bad, DEMOS), bad, "'blk.3.attn_q.weight' not found", 'convert');
+    await fails('GGUF_CORRUPT', evaluate(bad, TEXT), bad, "'blk.3.attn_q.weight' not found");
+  });
+
+  test('a tensor has the wrong shape', async () => {
+    const bad = path('wrong-shape.gguf');
+    await rewriteGguf(MODEL, bad, {
+      tensor: ({ name, ne, bytes }) =>
+        name === 'blk.3.attn_q.weight' ? { name, ne: [ne[0] ?? 0, (ne[1] ?? 0) / 2], bytes: bytes / 2 } : { name, ne, bytes }, // prettier-ignore
+    });
+    await fails('GGUF_CORRUPT', score(bad, DEMOS), bad, "'blk.3.attn_q.weight' has wrong shape");
+  });
+
+  test.each([
+    ['qwen3moe.expert_used_count', 64, 'n_expert_used_max <= hparams.n_expert'],
+    ['qwen3moe.expert_count', 2 ** 31, 'LLAMA_MAX_EXPERTS'],
+    ['qwen3moe.block_count', 2 ** 31 - 1, 'LLAMA_MAX_LAYERS'],
+  ])('%s is %i: llama.cpp aborts', async (key, value, assertion) => {
+    const bad = path('absurd.gguf');
+    await rewriteGguf(MODEL, bad, { set: [{ key, type: 'uint32', value }] });
+    const message = await fails('GGUF_CORRUPT', score(bad, DEMOS), bad, assertion, 'convert');
+    expect(message).not.toContain('print_info');
+  });
+
+  test('there is no tokenizer', async () => {
+    const bad = path('no-tokens.gguf');
+    await rewriteGguf(MODEL, bad, { remove: ['tokenizer.ggml.tokens'] });
+    await fails('GGUF_CORRUPT', score(bad, DEMOS), bad, 'tokenizer');
+    const none = path('no-tokenizer.gguf');
+    const set = [{ key: 'tokenizer.ggml.model', type: 'string' as const, value: 'none' }];
+    await rewriteGguf(MODEL, none, { set, remove: ['tokenizer.ggml.tokens', 'tokenizer.ggml.merges'] });
+    await fails('GGUF_CORRUPT', score(none, DEMOS), none, 'has no tokenizer');
+    await fails('GGUF_CORRUPT', evaluate(none, TEXT), none, 'has no tokenizer');
+  });
+
+  test('the engine goes on when its worker dies of a model', async () => {
+    const request = { domain: 'x', limit: 1, maxTokens: 16, nUbatch: 512, placement: CPU, fresh: true };
+    const error = await caught(engine.score({ ...request, model: path('absurd.gguf'), demoFiles: [DEMOS] }));
+    expect(error.code).toBe('GGUF_CORRUPT');
+    const outcome = await engine.score({ ...request, model: MODEL, demoFiles: [DEMOS] });
+    expect(outcome.demos).toHaveLength(1);
+  });
+});
+
+describe('masks', () => {
+  const prune = (maskPath: string) => ['prune', MODEL, '--mask', maskPath, '-o', path('never.gguf')];
+  const cases: [name: string, content: string, code: ErrorCode, ...(string | RegExp)[]][] = [
+    ['a row short', mask(() => 1, 5), 'MASK_INVALID', '5 rows', '6 MoE layers'],
+    ['a column short', mask(() => 1, N_LAYERS, 31), 'MASK_INVALID', 'Row 0 has 31 columns', '32 experts'],
+    ['cut off', '[[1,0,', 'MASK_INVALID', 'not valid JSON', 'Write it again'],
+    ['empty', '', 'MASK_INVALID', 'not valid JSON'],
+    ['an object', '{"mask": []}', 'MASK_INVALID', 'list'],
+    ['unequal rows', mask((l, e) => Number(e < 16 + Number(l === 4))), 'MASK_INVALID', 'Row 4 keeps 17', 'row 0 keeps 16'], // prettier-ignore
+    ['scores', mask((l, e) => (l === 2 && e === 7 ? 0.5 : 1)), 'MASK_INVALID', 'Row 2, column 7 is 0.5'],
+    ['texts', mask(() => '1'), 'MASK_INVALID', 'Row 0, column 0 is "1"'],
+    ['a layer without experts', mask((l) => Number(l !== 5)), 'MASK_INVALID', 'Row 5 keeps no expert'],
+  ];
+
+  test.each(cases)('%s', async (_, content, code, ...mentions) => {
+    const bad = write('bad-mask.json', content);
+    await fails(code, prune(bad), bad, ...mentions);
+  });
+
+  test('fewer experts than the model uses', async () => {
+    const three = write(
+      'three.json',
+      mask((_, e) => Number(e < 3)),
+    );
+    await fails('SELECTION_IMPOSSIBLE', prune(three), MODEL, '3 experts', 'Keep at least 4');
+    await fails('SELECTION_IMPOSSIBLE', evaluate(MODEL, TEXT, '--mask', three), MODEL, 'Keep at least 4');
+  });
+
+  test('missing or a folder, also for eval', async () => {
+    await fails('FILE_NOT_FOUND', prune(path('no-mask.json')), path('no-mask.json'), 'Check the path');
+    await fails('FILE_UNREADABLE', prune(dir), dir, 'Name the file');
+    await fails(
+      'MASK_INVALID',
+      evaluate(
+        MODEL,
+        TEXT,
+        '--mask',
+        write(
+          '5.json',
+          mask(() => 1, 5),
+        ),
+      ),
+      path('5.json'),
+    );
+    expect(readdirSync(dir).filter((name) => name.startsWith('never'))).toEqual([]);
+  });
+});
+
+describe('scores', () => {
+  const select = (...args: string[]) => ['select', '--keep', '16', ...args];
+  let good: Record<string, Record<string, unknown>>;
+
+  beforeAll(async () => {
+    const { code, document } = await winnow.json(...score(MODEL, DEMOS), '--limit', '2');
+    expect(code).toBe(0);
+    good = document as typeof good;
+    write('scores.json', JSON.stringify(good));
+  });
+
+  test('broken or missing', async () => {
+    await fails('FILE_NOT_FOUND', select('--scores', path('no.json')), path('no.json'));
+    await fails('FILE_UNREADABLE', select('--scores', dir), dir);
+    const cut = write('cut.json', JSON.stringify(good).slice(0, 1000));
+    await fails('SCORES_INVALID', select('--scores', cut), cut, 'not valid JSON');
+    await fails('SCORES_INVALID', select('--scores', MASK), MASK, 'at the top level', 'winnow score');
+    const short = { ...good, criteria: { ...good['criteria'], 'easy-ep': [[1, 2]] } };
+    await fails('SCORES_INVALID', select('--scores', write('short.json', JSON.stringify(short))), path('short.json'), 'criteria.easy-ep', '1 rows for 6'); // prettier-ignore
+    const text = JSON.stringify(good).replace('"tokens":', '"tokenz":');
+    await fails('SCORES_INVALID', select('--scores', write('misnamed.json', text)), path('misnamed.json'), 'tokens');
+  });
+
+  test('of another model', async () => {
+    const other = { ...good, model: { ...good['model'], path: '/models/other.gguf', fingerprint: 'f'.repeat(64) } };
+    const files = [path('scores.json'), write('other.json', JSON.stringify(other))];
+    await fails('SCORES_INVALID', select('--scores', ...files), path('other.json'), '/models/other.gguf', MODEL);
+  });
+
+  test('of a model that is gone or has changed', async () => {
+    const gone = { ...good, model: { ...good['model'], path: path('gone.gguf') } };
+    const goneFile = write('gone.json', JSON.stringify(gone));
+    const { code, document } = await winnow.json(...select('--scores', goneFile));
+    expect({ code, bytes: document['bytes'] }).toEqual({ code: 0, bytes: null });
+    await fails('FILE_NOT_FOUND', ['select', '--scores', goneFile, '--fit', '1GiB'], path('gone.gguf'));
+    const changed = { ...good, model: { ...good['model'], fingerprint: 'f'.repeat(64) } };
+    const changedFile = write('changed.json', JSON.stringify(changed));
+    await fails('MODEL_CHANGED', ['select', '--scores', changedFile, '--fit', '1GiB'], MODEL, 'Score it again');
+  });
+
+  test('fewer experts than the model uses, more than it has', async () => {
+    const file = ['--scores', path('scores.json')];
+    await fails('SELECTION_IMPOSSIBLE', ['select', ...file, '--keep', '3'], 'at least 4');
+    await fails('SELECTION_IMPOSSIBLE', ['select', ...file, '--keep', '33'], '32');
+    await fails('SELECTION_IMPOSSIBLE', select(...file, '--pin', '6:0'), 'layer 6', '0 to 5');
+    await fails('SELECTION_IMPOSSIBLE', select(...file, '--pin', '1:2', '--drop', '1:2'), 'Expert 2 of MoE layer 1');
+  });
+});
+
+describe('demo files', () => {
+  const binary = original.subarray(0, 4000);
+  const cases: [file: string, content: string | Uint8Array, code: ErrorCode, ...(string | RegExp)[]][] = [
+    ['empty.jsonl', '', 'DEMOS_EMPTY', 'empty'],
+    ['empty.txt', '', 'DEMOS_EMPTY', 'empty'],
+    ['blank.md', '\n \n', 'DEMOS_EMPTY', 'empty'],
+    ['binary.jsonl', binary, 'DEMO_FORMAT', 'binary data', 'Supported: JSONL'],
+    ['binary.txt', binary, 'DEMO_FORMAT', 'binary data'],
+    ['binary.xyz', binary, 'DEMO_FORMAT', 'no known format'],
+    ['binary.parquet', binary, 'DEMO_FORMAT', 'not a Parquet file'],
+    ['truncated.parquet', 'PAR1 and no more', 'DEMO_FORMAT', 'Parquet'],
+    ['text.arrow', 'no arrow', 'DEMO_FORMAT', 'not an Arrow file'],
+    ['latin1.txt', Buffer.from('caf\xe9 cr\xe8me', 'latin1'), 'DEMOS_EMPTY', 'line 1', 'not valid UTF-8'],
+    ['utf16.txt', Buffer.from('\ufeffdef f(): pass', 'utf16le'), 'DEMO_FORMAT', 'UTF-16', 'save it as UTF-8'],
+    ['broken.json', '{"text": ', 'DEMO_FORMAT', 'not valid JSON'],
+    ['unknown.csv', 'a,b\n1,2\n', 'DEMOS_EMPTY', 'line 2', 'no known column (found a, b)'],
+    ['huge-line.jsonl', `{"text":"${'x'.repeat(40_000_000)}"}\n`, 'DEMOS_EMPTY', 'line 1', 'longer than 16 MiB'],
+    ['huge.txt', 'x'.repeat(40_000_000), 'DEMOS_EMPTY', 'longer than 16 MiB'],
+  ];
+
+  test.each(cases)('%s', async (name, content, code, ...mentions) => {
+    const bad = write(name, content);
+    await fails(code, score(MODEL, bad), bad, ...mentions);
+  });
+
+  test('missing, or a folder', async () => {
+    await fails('FILE_NOT_FOUND', score(MODEL, DEMOS, path('no.jsonl')), path('no.jsonl'), 'Check the path');
+    await fails('FILE_UNREADABLE', score(MODEL, dir), dir, 'folder');
+  });
+
+  test('good lines are kept, bad ones named with their numbers', async () => {
+    const lines = ['{"text":"def a(): pass"}', '{"text": broken', '{"text":"def b(): pass"}', '[1, 2]', '', '{"foo": 1}', '{"text":"def a(): pass"}']; // prettier-ignore
+    const file = write('half.jsonl', `${lines.join('\n')}\n{"text":"${'x'.repeat(40_000_000)}"}\n`);
+    const { code, stdout, stderr } = await winnow.call(...score(MODEL, file), '--json');
+    expect(code).toBe(0);
+    const { demos } = JSON.parse(stdout) as { demos: { id: string }[] };
+    expect(demos.map(({ id }) => id)).toEqual(['half.jsonl:1', 'half.jsonl:3']);
+    for (const warning of [
+      'line 2 was left out: not valid JSON',
+      'line 4 was left out: the row is a list',
+      'line 6 was left out: no known column',
+      'line 8 was left out: the line is longer',
+    ]) {
+      // prettier-ignore
+      expect(stderr).toContain(`${file}, ${warning}`);
+    }
+    expect(stderr).toContain('1 demos occur twice');
+  });
+
+  test('text under an unknown extension is text', async () => {
+    const { code, document } = await winnow.json(...score(MODEL, write('demo.xyz', 'def f(): return 1')));
+    expect(code).toBe(0);
+    expect(document).toMatchObject({ demos: [{ id: 'demo.xyz:1' }] });
+  });
+});
+
+describe('evaluation texts', () => {
+  test.each([
+    ['short.txt', 'only a few words', 'TEXT_TOO_SHORT', /short\.txt has \d+ tokens.*at least 64.*longer text/],
+    ['nothing.txt', '', 'TEXT_TOO_SHORT', 'empty', 'longer text'],
+    ['spaces.txt', ' \n\n', 'TEXT_TOO_SHORT', 'empty'],
+    ['latin1-text.txt', Buffer.from('caf\xe9 '.repeat(200), 'latin1'), 'FILE_UNREADABLE', 'not valid UTF-8', 'Save it'],
+    ['binary-text.txt', original.subarray(0, 9000), 'FILE_UNREADABLE', 'not valid UTF-8'],
+  ] as [string, string | Uint8Array, ErrorCode, ...(string | RegExp)[]][])(
+    '%s',
+    async (name, content, code, ...mentions) => {
+      write(name, content);
+      await fails(code, evaluate(MODEL, path(name)), name, ...mentions);
+    },
+  );
+
+  test('missing, or a folder', async () => {
+    await fails('FILE_NOT_FOUND', evaluate(MODEL, path('no.txt')), path('no.txt'), 'Check the path');
+    await fails('FILE_UNREADABLE', evaluate(MODEL, dir), dir, 'Name a plain text file');
+  });
+
+  test('a comparison with a missing model, or one of another vocabulary', async () => {
+    await fails('FILE_NOT_FOUND', evaluate(MODEL, TEXT, '--against', path('no.gguf')), path('no.gguf'));
+    const other = path('other-vocabulary.gguf');
+    const tokens = Array.from({ length: 4000 }, (_, i) => (i < 256 ? String.fromCodePoint(256 + i) : `token${i}`));
+    await rewriteGguf(MODEL, other, {
+      set: [
+        { key: 'tokenizer.ggml.tokens', type: 'string', value: tokens },
+        { key: 'tokenizer.ggml.token_type', type: 'int32', value: tokens.map(() => 1) },
+        { key: 'tokenizer.ggml.merges', type: 'string', value: ['t o'] },
+      ],
+      tensor: ({ name, ne, bytes }) => {
+        const cut = ne.at(-1) === 4096 ? 4000 / 4096 : 1;
+        return { name, ne: [...ne.slice(0, -1), (ne.at(-1) ?? 0) * cut], bytes: bytes * cut };
+      },
+    });
+    await fails('USAGE', evaluate(MODEL, TEXT, '--against', other), MODEL, '4096', other, '4000');
+  });
+
+  test('a GPU that is not there', async () => {
+    const kind = process.platform === 'darwin' ? 'cuda' : 'metal';
+    await fails('GPU_UNAVAILABLE', evaluate(MODEL, TEXT, '--gpu', kind), kind, '--gpu off');
+  });
+});
+
+describe('targets', () => {
+  const prune = (target: string, ...more: string[]) => ['prune', MODEL, '--mask', MASK, '-o', target, ...more];
+  const parts = (folder: string) => readdirSync(folder).filter((name) => name.endsWith('.part'));
+
+  test('exists already', async () => {
+    const target = write('existing.gguf', 'mine');
+    await fails('TARGET_EXISTS', prune(target), target, '--force');
+    expect(readFileSync(target, 'utf8')).toBe('mine');
+  });
+
+  test('is the model itself, by whatever name', async () => {
+    symlinkSync(MODEL, path('link.gguf'));
+    linkSync(MODEL, path('hard-link.gguf'));
+    await fails('USAGE', prune(MODEL), MODEL, 'is the model itself', 'Choose another name');
+    await fails('USAGE', prune(MODEL, '--force'), MODEL);
+    await fails('USAGE', prune(join(dir, 'home/../model.gguf'), '--force'), MODEL);
+    await fails('USAGE', prune(path('link.gguf'), '--force'), path('link.gguf'));
+    await fails('USAGE', prune(path('hard-link.gguf'), '--force'), path('hard-link.gguf'));
+    await fails('USAGE', ['prune', path('link.gguf'), '--mask', MASK, '-o', MODEL, '--force'], MODEL);
+    expect(readFileSync(MODEL).equals(original)).toBe(true);
+  });
+
+  test('is a folder, a device, or below a file', async () => {
+    const file = write('plain-file', 'x');
+    await fails('TARGET_UNWRITABLE', prune(dir), dir, 'is a folder');
+    await fails('TARGET_UNWRITABLE', prune(join(file, 'out.gguf')), join(file, 'out.gguf'), 'not a folder');
+    await fails('TARGET_UNWRITABLE', ['select', '--scores', path('scores.json'), '--keep', '16', '--mask-out', join(file, 'm.json')], join(file, 'm.json'), 'not a folder'); // prettier-ignore
+    await fails('TARGET_UNWRITABLE', ['select', '--scores', path('scores.json'), '--keep', '16', '--mask-out', path('no/m.json')], path('no/m.json'), 'does not exist'); // prettier-ignore
+    await fails('TARGET_UNWRITABLE', [...score(MODEL, DEMOS), '--limit', '2', '--out', join(file, 's.json')], join(file, 's.json')); // prettier-ignore
+    if (process.platform !== 'win32')
+      await fails('TARGET_UNWRITABLE', prune('/dev/null', '--force'), '/dev/null', 'device');
+    expect(statSync(process.platform === 'win32' ? dir : '/dev/null').isFile()).toBe(false);
+  });
+
+  test.runIf(process.platform === 'linux')('is in a folder that cannot be made', async () => {
+    await fails('TARGET_UNWRITABLE', prune('/proc/winnow/out.gguf'), '/proc/winnow/out.gguf', 'Choose another folder');
+  });
+
+  test('a new folder is made', async () => {
+    const { code } = await winnow.call(...prune(path('new/folder/out.gguf')));
+    expect(code).toBe(0);
+    expect(readdirSync(path('new/folder'))).toEqual(['out.gguf']);
+  });
+
+  test('an importance matrix that is none', async () => {
+    const target = path('with-imatrix.gguf');
+    const none = write('none.imatrix', 'old format');
+    await fails('NOT_GGUF', prune(target, '--imatrix', none), none, 'llama-imatrix');
+    await fails('NOT_GGUF', prune(target, '--imatrix', MODEL), MODEL, 'not an importance matrix');
+    const cut = write('cut.imatrix', original.subarray(0, 5000));
+    await fails('GGUF_CORRUPT', prune(target, '--imatrix', cut), cut, 'damaged header');
+    expect(readdirSync(dir)).not.toContain('with-imatrix.gguf');
+    expect(parts(dir)).toEqual([]);
+  });
+});
+
+describe('a full disk', () => {
+  const disk = path('disk');
+  let problem = '';
+
+  beforeAll(() => {
+    mkdirSync(disk);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk], { stdio: 'pipe' });
+    } catch (error) {
+      problem = `no small disk to fill: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  });
+  afterAll(() => {
+    if (problem === '') execFileSync('umount', [disk]);
+  });
+
+  /** Leaves so many bytes free. */
+  function fill(freeBytes: number, { skip }: TestContext): void {
+    if (problem !== '') skip(problem);
+    const filler = join(disk, 'filler');
+    writeFileSync(filler, '');
+    const { bavail, bsize } = statfsSync(disk);
+    writeFileSync(filler, Buffer.alloc(bavail * bsize - freeBytes));
+  }
+
+  test('is seen before anything is written', async (context) => {
+    fill(1 << 20, context);
+    await fails('NO_SPACE', ['prune', MODEL, '--mask', MASK, '-o', join(disk, 'out.gguf')], disk, '1048576 bytes free');
+    expect(readdirSync(disk)).toEqual(['filler']);
+  });
+
+  test('during an export: nothing is left of it, on any disk', async (context) => {
+    fill(64 << 10, context);
+    const imatrix = path('imatrix.gguf');
+    await rewriteGguf(MODEL, imatrix, {
+      tensor: ({ name, ne, bytes }) =>
+        name.endsWith('ffn_gate_inp.weight')
+          ? { name: `${name.replace('gate_inp', 'up_exps')}.in_sum2`, ne, bytes }
+          : null,
+    });
+    const target = path('full.gguf');
+    const cut = join(disk, 'cut.gguf');
+    await fails('NO_SPACE', ['prune', MODEL, '--mask', MASK, '-o', target, '--imatrix', imatrix, '--imatrix-out', cut], 'full'); // prettier-ignore
+    expect(readdirSync(disk)).toEqual(['filler']);
+    expect(readdirSync(dir).filter((name) => name.startsWith('full.gguf'))).toEqual([]);
+  });
+
+  test('keeps small files from being written', async (context) => {
+    fill(0, context);
+    const target = join(disk, 'mask.json');
+    const select = ['select', '--scores', path('scores.json'), '--keep', '16'];
+    await fails('NO_SPACE', [...select, '--mask-out', target], target, 'disk is full');
+    expect(readdirSync(disk)).toEqual(['filler']);
+  });
+
+  test('keeps the database from being made', async (context) => {
+    fill(0, context);
+    const { code, document } = await commandLine(join(disk, 'home')).json(...score(MODEL, DEMOS));
+    expect(code).toBe(1);
+    const { error } = failure.parse(document);
+    expect(error.code).toBe('NO_SPACE');
+    expect(error.message).toContain(disk);
+    expectReadable(error.message);
+  });
+});
+
+describe('databases', () => {
+  const commands = [['runs'], score(MODEL, DEMOS), ['prune', MODEL, '--mask', MASK, '-o', path('never.gguf')]];
+  let sound: Buffer;
+
+  beforeAll(() => {
+    const db = new Database(join(home, 'winnow.db'));
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.close();
+    sound = readFileSync(join(home, 'winnow.db'));
+  });
+
+  async function failsEverywhere(content: Uint8Array, ...mentions: (string | RegExp)[]): Promise<void> {
+    const bad = path(`home-${readdirSync(dir).length}`);
+    mkdirSync(bad);
+    const file = join(bad, 'winnow.db');
+    writeFileSync(file, content);
+    const before = snapshot(bad);
+    for (const args of commands) {
+      const { code, document } = await commandLine(bad).json(...args);
+      const { error } = failure.parse(document);
+      expect({ code, error: error.code }, error.message).toEqual({ code: 1, error: 'STORE' });
+      for (const mention of [file, ...mentions]) expect(error.message).toMatch(mention);
+      expectReadable(error.message);
+    }
+    const doctor = await commandLine(bad).json<{ database: { problem: string } }>('doctor');
+    expect(doctor.code).toBe(1);
+    expect(doctor.document.database.problem).toContain(file);
+    expect(snapshot(bad)).toEqual(before);
+    // what needs no database works
+    expect((await commandLine(bad).json('inspect', MODEL)).code).toBe(0);
+  }
+
+  test('something else under that name', async () => {
+    await failsEverywhere(Buffer.from('no database at all. '.repeat(500)), 'damaged', 'backup');
+  });
+
+  test('with damaged pages', async () => {
+    const damaged = Buffer.from(sound);
+    for (let page = 4096; page < damaged.length; page += 4096) damaged.fill(0xaa, page, page + 2000);
+    await failsEverywhere(damaged, 'damaged', 'backup');
+  });
+
+  test('of a newer version', async () => {
+    const newer = Buffer.from(sound);
+    newer.writeUInt32BE(999, 60); // user_version
+    await failsEverywhere(newer, 'newer Winnow', '999', 'Nothing was changed', 'WINNOW_HOME');
+  });
+
+  test('of another program', async () => {
+    const file = path('other.db');
+    const db = new Database(file);
+    db.exec('CREATE TABLE notes (text)');
+    db.close();
+    await failsEverywhere(readFileSync(file), 'another program', 'Nothing was changed');
+  });
+});
+
+describe('as text', () => {
+  test('the message stands on stderr alone', async () => {
+    const half = write('half.gguf', original.subarray(0, original.length / 2));
+    const { code, stdout, stderr } = await winnow.call('inspect', half);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: .+ is truncated: .+\n$/);
+    const dead = await winnow.call(...score(path('absurd.gguf'), DEMOS));
+    expect({ code: dead.code, stdout: dead.stdout }).toEqual({ code: 1, stdout: '' });
+    expect(dead.stderr).toMatch(/^error: llama\.cpp does not load .+\n$/);
+  });
+});
