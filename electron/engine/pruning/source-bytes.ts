@@ -1,0 +1,158 @@
+// The bytes of a planned file, read from the sources in output order: in large pieces, one ahead of the other.
+import { open, type FileHandle } from 'node:fs/promises';
+import { WinnowError } from '../../contract/errors.ts';
+import type { PlannedFile, PlannedTensor } from './planned-file.ts';
+
+/** Large enough for sequential disk speed; few of them are in use at a time. */
+export const CHUNK_BYTES = 4 << 20;
+/** Tensors up to this size are read whole and cut in memory. */
+const SMALL_TENSOR_BYTES = 1 << 20;
+
+export function pad(n: number, alignment: number): number {
+  return Math.ceil(n / alignment) * alignment;
+}
+
+/**
+ * Hands the tensor data of a file to `use`, in order and padded; the next piece is read meanwhile. What `use` is given is
+ * overwritten after its promise is settled.
+ * @throws WinnowError MODEL_CHANGED when a source has become shorter; the signal's reason when it is aborted
+ */
+export async function forEachPiece(
+  file: PlannedFile,
+  signal: AbortSignal | undefined,
+  use: (bytes: Buffer) => Promise<void>,
+): Promise<void> {
+  const sources = new SourceFiles();
+  try {
+    await pump(gather(tensorPieces(file, sources)), signal, use);
+  } finally {
+    await sources.close();
+  }
+}
+
+/** One step of reading: fills (part of) the buffer it is given and returns what is to be written. */
+type Read = (buffer: Buffer) => Promise<Buffer>;
+
+/** Reads ahead by one step while the one before is used. */
+async function pump(
+  reads: Iterable<Read>,
+  signal: AbortSignal | undefined,
+  use: (bytes: Buffer) => Promise<void>,
+): Promise<void> {
+  const buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
+  let turn = 0;
+  let ahead: Promise<Buffer> | null = null;
+  try {
+    for (const read of reads) {
+      const next = read(buffers[turn % 2 === 0 ? 0 : 1]);
+      next.catch(() => {}); // awaited below or in the next turn
+      turn++;
+      const ready = ahead;
+      ahead = next;
+      if (ready) await use(await ready);
+      signal?.throwIfAborted();
+    }
+    if (ahead) await use(await ahead);
+  } finally {
+    await ahead?.catch(() => {});
+  }
+}
+
+/** Some output bytes and how to get them; `room` is what `fill` needs of the buffer meanwhile. */
+type Piece = { readonly length: number; readonly room: number; readonly fill: (buffer: Buffer) => Promise<unknown> };
+
+/** Gathers pieces into reads of a full buffer: experts are small, and each write has its price. */
+function* gather(pieces: Iterable<Piece>): Generator<Read> {
+  let batch: Piece[] = [];
+  let length = 0;
+  const read =
+    (parts: readonly Piece[], total: number): Read =>
+    async (buffer) => {
+      let at = 0;
+      for (const part of parts) {
+        await part.fill(buffer.subarray(at, at + part.room));
+        at += part.length;
+      }
+      return buffer.subarray(0, total);
+    };
+  for (const piece of pieces) {
+    if (length + piece.room > CHUNK_BYTES) {
+      yield read(batch, length);
+      batch = [];
+      length = 0;
+    }
+    batch.push(piece);
+    length += piece.length;
+  }
+  if (length > 0) yield read(batch, length);
+}
+
+function* tensorPieces(file: PlannedFile, sources: SourceFiles): Generator<Piece> {
+  for (const tensor of file.tensors) {
+    const small = smallPiece(tensor, sources);
+    if (small) yield small;
+    else yield* rangePieces(tensor, sources);
+    const padding = pad(tensor.bytes, file.alignment) - tensor.bytes;
+    if (padding > 0) {
+      yield { length: padding, room: padding, fill: (buffer) => Promise.resolve(buffer.fill(0)) };
+    }
+  }
+}
+
+function* rangePieces({ ranges, sourcePath }: PlannedTensor, sources: SourceFiles): Generator<Piece> {
+  for (const range of ranges) {
+    for (let at = 0; at < range.length; at += CHUNK_BYTES) {
+      const length = Math.min(CHUNK_BYTES, range.length - at);
+      yield { length, room: length, fill: (buffer) => sources.read(sourcePath, buffer, range.offset + at) };
+    }
+  }
+}
+
+/** A small tensor is read whole and cut in memory: its slices may be a few bytes each. Null for others. */
+function smallPiece({ ranges, sourcePath, bytes }: PlannedTensor, sources: SourceFiles): Piece | null {
+  const start = ranges[0]?.offset ?? 0;
+  const last = ranges.at(-1);
+  const room = last ? last.offset + last.length - start : 0;
+  const ascending = ranges.every(({ offset }, i) => {
+    const before = ranges[i - 1];
+    return !before || offset >= before.offset + before.length;
+  });
+  if (!ascending || room > SMALL_TENSOR_BYTES) return null;
+  const fill = async (buffer: Buffer): Promise<void> => {
+    await sources.read(sourcePath, buffer, start);
+    let end = 0;
+    for (const { offset, length } of ranges) {
+      const from = offset - start;
+      buffer.copyWithin(end, from, from + length); // ascending: nothing is overwritten before it is moved
+      end += length;
+    }
+  };
+  return { length: bytes, room, fill };
+}
+
+class SourceFiles {
+  readonly #handles = new Map<string, Promise<FileHandle>>();
+
+  async read(path: string, buffer: Buffer, position: number): Promise<Buffer> {
+    let handle = this.#handles.get(path);
+    if (!handle) {
+      handle = open(path, 'r');
+      this.#handles.set(path, handle);
+    }
+    await readFully(await handle, buffer, position, path);
+    return buffer;
+  }
+
+  async close(): Promise<void> {
+    for (const handle of this.#handles.values()) await (await handle).close();
+  }
+}
+
+/** @throws WinnowError MODEL_CHANGED at the end of the file */
+export async function readFully(handle: FileHandle, buffer: Buffer, position: number, path: string): Promise<void> {
+  for (let at = 0; at < buffer.byteLength;) {
+    const { bytesRead } = await handle.read(buffer, at, buffer.byteLength - at, position + at);
+    if (bytesRead === 0) throw new WinnowError('MODEL_CHANGED', `${path} became shorter while it was read.`, { path });
+    at += bytesRead;
+  }
+}

@@ -1,0 +1,100 @@
+// What is checked before an export writes and before it is believed: names, folders, space, unchanged sources.
+import { constants } from 'node:fs';
+import { access, mkdir, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { WinnowError } from '../../contract/errors.ts';
+import type { PlannedFile } from './planned-file.ts';
+
+/** Left free on the target disk. */
+const SPACE_MARGIN_BYTES = 16 << 20;
+
+export async function checkTargets(files: readonly PlannedFile[], overwrite: boolean): Promise<void> {
+  const paths = new Set(files.flatMap((file) => file.tensors.map((tensor) => tensor.sourcePath)));
+  const sources = await Promise.all([...paths].map((path) => identity(path)));
+  for (const { path } of files) {
+    const existing = await identity(path);
+    // by inode: a link to the model, or the model's file behind a link, is the model too
+    if (existing && sources.some((source) => source?.dev === existing.dev && source.ino === existing.ino))
+      throw new WinnowError('USAGE', `${path} is the model itself. Choose another name for the output.`, { path });
+    if (existing?.isDirectory())
+      throw new WinnowError('TARGET_UNWRITABLE', `${path} is a folder. Name a file in it.`, { path });
+    if (existing && !existing.isFile())
+      throw new WinnowError('TARGET_UNWRITABLE', `${path} is a device or a pipe, not a file. Choose another name.`, {
+        path,
+      });
+    if (existing && !overwrite)
+      throw new WinnowError(
+        'TARGET_EXISTS',
+        `${path} exists already. Choose another name, or overwrite it with --force.`,
+        { path },
+      );
+    const folder = dirname(path);
+    try {
+      await makeFolder(folder);
+      await access(folder, constants.W_OK);
+    } catch (error) {
+      throw new WinnowError(
+        'TARGET_UNWRITABLE',
+        `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}. Choose another folder or change its permissions.`,
+        { path: folder },
+        error,
+      );
+    }
+  }
+}
+
+/** Node's recursive mkdir never returns where making a folder fails with ENOENT although its parent exists (/proc). */
+async function makeFolder(folder: string): Promise<void> {
+  const existing = await stat(folder).catch(() => null);
+  if (existing?.isDirectory()) return;
+  if (existing) throw new Error(`${folder} is not a folder`);
+  await makeFolder(dirname(folder));
+  await mkdir(folder).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // made by someone else meanwhile
+  });
+}
+
+function identity(path: string) {
+  return stat(path, { bigint: true }).catch(() => null);
+}
+
+export async function checkSpace(files: readonly PlannedFile[], bytes: readonly number[]): Promise<void> {
+  const folder = dirname(files[0]?.path ?? '.');
+  const needed = bytes.reduce((sum, n) => sum + n, SPACE_MARGIN_BYTES);
+  const disk = await statfs(folder);
+  const free = disk.bavail * disk.bsize;
+  if (free < needed) {
+    throw new WinnowError(
+      'NO_SPACE',
+      `${folder} has ${free} bytes free, ${needed} are needed. Free some space or choose another disk.`,
+      { path: folder, free, needed },
+    );
+  }
+}
+
+export type SourceState = { readonly path: string; readonly size: number; readonly mtimeMs: number };
+
+export async function sourceStates(files: readonly PlannedFile[]): Promise<SourceState[]> {
+  const paths = new Set(files.flatMap((file) => file.tensors.map((tensor) => tensor.sourcePath)));
+  return Promise.all([...paths].map((path) => sourceState(path)));
+}
+
+async function sourceState(path: string): Promise<SourceState> {
+  const info = await stat(path).catch(() => {
+    throw new WinnowError('FILE_NOT_FOUND', `${path} is no longer there.`, { path });
+  });
+  return { path, size: info.size, mtimeMs: info.mtimeMs };
+}
+
+export async function checkSourcesUnchanged(before: readonly SourceState[]): Promise<void> {
+  for (const old of before) {
+    const now = await sourceState(old.path);
+    if (now.size !== old.size || now.mtimeMs !== old.mtimeMs) {
+      throw new WinnowError(
+        'MODEL_CHANGED',
+        `${old.path} was changed while it was copied. Nothing was written; try again when it is complete.`,
+        { path: old.path },
+      );
+    }
+  }
+}
