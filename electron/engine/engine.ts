@@ -37,7 +37,7 @@ import { runScoring, type ScoreOutcome } from './scoring/run-scoring.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
 import { writeMaskFile } from './selection/mask-file.ts';
 import { runSelection, type SelectionOutcome } from './selection/run-selection.ts';
-import { listScoreRuns, type ScoreRun } from './store/score-runs.ts';
+import { listScoreRuns, markInterruptedRuns, type ScoreRun } from './store/score-runs.ts';
 import { winnowHome } from './store/home.ts';
 
 export type Progress = {
@@ -160,6 +160,7 @@ export class Engine {
   }
 
   runs(): ScoreRun[] {
+    markInterruptedRuns(this.#context.store);
     return listScoreRuns(this.#context.store);
   }
 

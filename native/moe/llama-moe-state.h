@@ -30,6 +30,7 @@ struct llama_moe_state {
     void *             user_data = nullptr;
 
     bool ungrouped = false;
+    bool all_rows  = false;
 
     // additive mask, 0 or -INFINITY; empty: no mask. [n_layer_all][n_expert]
     std::vector<float> mask;
@@ -49,6 +50,10 @@ struct llama_moe_state {
 // The residual stream that a feed-forward block reads: from its input back to the nearest norm, and that norm's
 // source. NULL if there is none, as in models that normalise after the block.
 ggml_tensor * llm_moe_find_residual(ggml_tensor * ffn_input);
+
+// The dot products of the rows of two tensors of the same shape [n, ...]: F32 [1, ...]. A matrix product of one column
+// each: unlike a sum over a product it writes nothing but the results, and runs on all threads.
+ggml_tensor * llm_moe_row_dots(ggml_context * ctx, ggml_tensor * a, ggml_tensor * b);
 
 // One stream of n_tokens rows: the residual itself, or the mean of its streams in models that carry several
 // (qwen4exp: [n_embd, n_streams, n_tokens]).

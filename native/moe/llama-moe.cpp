@@ -37,11 +37,22 @@ ggml_tensor * llm_moe_find_residual(ggml_tensor * ffn_input) {
     return nullptr;
 }
 
+ggml_tensor * llm_moe_row_dots(ggml_context * ctx, ggml_tensor * a, ggml_tensor * b) {
+    const auto columns = [&](ggml_tensor * t) {
+        ggml_tensor * cont = ggml_is_contiguous(t) ? t : ggml_cont(ctx, t);
+        return ggml_reshape_4d(ctx, cont, t->ne[0], 1, t->ne[1], t->ne[2]);
+    };
+    ggml_tensor * dots = ggml_mul_mat(ctx, columns(a), columns(b)); // [1, 1, ne1, ne2]
+    ggml_mul_mat_set_prec(dots, GGML_PREC_F32);
+    return ggml_reshape_3d(ctx, dots, 1, a->ne[1], a->ne[2]);
+}
+
 ggml_tensor * llm_moe_mean_stream(ggml_context * ctx, ggml_tensor * residual, int64_t n_tokens) {
     const int64_t n_embd    = residual->ne[0];
     const int64_t n_streams = ggml_nelements(residual)/(n_embd*n_tokens);
 
-    ggml_tensor * streams = ggml_reshape_3d(ctx, ggml_cont(ctx, residual), n_embd, n_streams, n_tokens);
+    ggml_tensor * cont    = ggml_is_contiguous(residual) ? residual : ggml_cont(ctx, residual);
+    ggml_tensor * streams = ggml_reshape_3d(ctx, cont, n_embd, n_streams, n_tokens);
     if (n_streams == 1) {
         return ggml_reshape_2d(ctx, streams, n_embd, n_tokens);
     }
@@ -176,6 +187,15 @@ void llama_moe_set_ungrouped(llama_context * ctx, bool ungrouped) {
     auto & moe = ctx->moe_state();
     if (moe.ungrouped != ungrouped) {
         moe.ungrouped = ungrouped;
+        moe.version++;
+        ctx->moe_changed();
+    }
+}
+
+void llama_moe_set_all_rows(llama_context * ctx, bool all_rows) {
+    auto & moe = ctx->moe_state();
+    if (moe.all_rows != all_rows) {
+        moe.all_rows = all_rows;
         moe.version++;
         ctx->moe_changed();
     }

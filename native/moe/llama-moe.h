@@ -43,6 +43,9 @@ LLAMA_API bool llama_moe_set_mask(struct llama_context * ctx, int32_t il, const 
 // Ignores the model's expert groups: the top experts are chosen among all.
 LLAMA_API void llama_moe_set_ungrouped(struct llama_context * ctx, bool ungrouped);
 
+// Every token passes the last MoE layer, as while the taps are on: the same work without them, to measure them by.
+LLAMA_API void llama_moe_set_all_rows(struct llama_context * ctx, bool all_rows);
+
 LLAMA_API int32_t llama_moe_n_expert     (const struct llama_model * model);
 LLAMA_API int32_t llama_moe_n_expert_used(const struct llama_model * model, int32_t il);
 

@@ -365,12 +365,16 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
             } else {
                 llama_moe_set_taps(c, nullptr, nullptr);
             }
-            try {
-                decode(c, *sequences, false, control);
-            } catch (...) {
-                llama_moe_set_taps(c, nullptr, nullptr);
-                throw;
-            }
+            llama_moe_set_all_rows(c, true);
+            struct restore {
+                llama_context * c;
+                ~restore() {
+                    llama_moe_set_taps(c, nullptr, nullptr);
+                    llama_moe_set_all_rows(c, false);
+                }
+            } restore_when_done{ c };
+
+            decode(c, *sequences, false, control);
             result.tapped_bytes = (double) llama_moe_tapped_bytes(c);
             result.sequences    = scorer->take();
             return result;

@@ -51,9 +51,7 @@ async function benchScoring(): Promise<void> {
     const args = ['-m', MODEL, '-f', textPath, '-o', out, '-c', '512', '-b', String(UBATCH), '-ub', String(UBATCH)];
     const more = ['-t', String(THREADS), '--chunks', String(TOKENS / 512), '--no-ppl'];
     const { stderr, stdout } = await measure(join(REFERENCE_DIR, 'stock-imatrix'), [...args, ...more]);
-    const line = /prompt eval time =\s+([\d.]+) ms \/\s+(\d+) tokens/.exec(stdout + stderr);
-    if (!line) throw new Error('llama-imatrix printed no prompt eval time');
-    return Number(line[2]) / (Number(line[1]) / 1000);
+    return TOKENS / loggedSeconds(stdout + stderr, 'computing over');
   };
 
   const info = await engine.inspect(MODEL);
@@ -82,6 +80,18 @@ async function benchScoring(): Promise<void> {
     '12 k + 12, k = 8',
     `${((speed.bytesPerTokenAndLayer * speed.tokens * info.moeLayers.length) / MIB).toFixed(1)} MiB for ${speed.tokens} tokens`,
   );
+}
+
+/** Seconds from the line that holds `first` to the last one, by the times that llama.cpp's log puts in front. */
+function loggedSeconds(log: string, first: string): number {
+  const times = [...log.matchAll(/^(\d+)\.(\d+)\.(\d+)\.(\d+) \w (.*)$/gm)].map(([, min, sec, ms, us, text]) => ({
+    seconds: 60 * Number(min) + Number(sec) + Number(ms) / 1e3 + Number(us) / 1e6,
+    text: text ?? '',
+  }));
+  const start = times.find(({ text }) => text.includes(first));
+  const end = times.at(-1);
+  if (!start || !end) throw new Error(`the log has no line "${first}"`);
+  return end.seconds - start.seconds;
 }
 
 /** Writing half of the model against `cp` of the same bytes, both with fsync. */

@@ -87,6 +87,22 @@ function mask(cell: (layer: number, expert: number) => unknown, layers = N_LAYER
   );
 }
 
+let good: Record<string, Record<string, unknown>>;
+
+beforeAll(async () => {
+  const { code, document } = await winnow.json(...score(MODEL, DEMOS), '--limit', '2');
+  expect(code).toBe(0);
+  good = document as typeof good;
+  write('scores.json', JSON.stringify(good));
+});
+
+/** A model whose header is in order, but makes llama.cpp abort. */
+async function absurdModel(key: string, value: number): Promise<string> {
+  const bad = path('absurd.gguf');
+  await rewriteGguf(MODEL, bad, { set: [{ key, type: 'uint32', value }] });
+  return bad;
+}
+
 describe('models that are none', () => {
   test.each(Object.entries(UNREADABLE))('a damaged header: %s', async (_, damage) => {
     const bad = write('damaged.gguf', damage(original));
@@ -159,7 +175,7 @@ describe('models that are none', () => {
     const second = path('split-00002-of-00002.gguf');
     copyFileSync(MODEL, part);
     await fails('SPLIT_INCOMPLETE', ['inspect', part], second, 'missing', 'Put all parts');
-    await fails('SPLIT_INCOMPLETE', ['inspect', second], part);
+    await fails('FILE_NOT_FOUND', ['inspect', second], second);
     copyFileSync(MODEL, second);
     await fails('SPLIT_INCOMPLETE', score(part, DEMOS), part, /one of 1 parts.* 2 belong/);
   });
@@ -187,8 +203,7 @@ describe('models that llama.cpp refuses', () => {
     ['qwen3moe.expert_count', 2 ** 31, 'LLAMA_MAX_EXPERTS'],
     ['qwen3moe.block_count', 2 ** 31 - 1, 'LLAMA_MAX_LAYERS'],
   ])('%s is %i: llama.cpp aborts', async (key, value, assertion) => {
-    const bad = path('absurd.gguf');
-    await rewriteGguf(MODEL, bad, { set: [{ key, type: 'uint32', value }] });
+    const bad = await absurdModel(key, value);
     const message = await fails('GGUF_CORRUPT', score(bad, DEMOS), bad, assertion, 'convert');
     expect(message).not.toContain('print_info');
   });
@@ -206,7 +221,8 @@ describe('models that llama.cpp refuses', () => {
 
   test('the engine goes on when its worker dies of a model', async () => {
     const request = { domain: 'x', limit: 1, maxTokens: 16, nUbatch: 512, placement: CPU, fresh: true };
-    const error = await caught(engine.score({ ...request, model: path('absurd.gguf'), demoFiles: [DEMOS] }));
+    const absurd = await absurdModel('qwen3moe.block_count', 2 ** 31 - 1);
+    const error = await caught(engine.score({ ...request, model: absurd, demoFiles: [DEMOS] }));
     expect(error.code).toBe('GGUF_CORRUPT');
     const outcome = await engine.score({ ...request, model: MODEL, demoFiles: [DEMOS] });
     expect(outcome.demos).toHaveLength(1);
@@ -263,15 +279,6 @@ describe('masks', () => {
 
 describe('scores', () => {
   const select = (...args: string[]) => ['select', '--keep', '16', ...args];
-  let good: Record<string, Record<string, unknown>>;
-
-  beforeAll(async () => {
-    const { code, document } = await winnow.json(...score(MODEL, DEMOS), '--limit', '2');
-    expect(code).toBe(0);
-    good = document as typeof good;
-    write('scores.json', JSON.stringify(good));
-  });
-
   test('broken or missing', async () => {
     await fails('FILE_NOT_FOUND', select('--scores', path('no.json')), path('no.json'));
     await fails('FILE_UNREADABLE', select('--scores', dir), dir);
@@ -595,7 +602,7 @@ describe('as text', () => {
     const { code, stdout, stderr } = await winnow.call('inspect', half);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^error: .+ is truncated: .+\n$/);
-    const dead = await winnow.call(...score(path('absurd.gguf'), DEMOS));
+    const dead = await winnow.call(...score(await absurdModel('qwen3moe.block_count', 2 ** 31 - 1), DEMOS));
     expect({ code: dead.code, stdout: dead.stdout }).toEqual({ code: 1, stdout: '' });
     expect(dead.stderr).toMatch(/^error: llama\.cpp does not load .+\n$/);
   });

@@ -33,7 +33,7 @@ export const forkWorker: WorkerHost = (gpu) => {
     // a worker that just died is reported by its exit, not by the failed send
     send: (message) => child.send(message, () => {}),
     onMessage: (listener) => child.on('message', listener),
-    onLog: (listener) => child.stderr?.on('data', (chunk: Buffer) => listener(chunk.toString())),
+    onLog: (listener) => child.stderr?.setEncoding('utf8').on('data', listener),
     onExit: (listener) => {
       child.once('error', (error) => listener(error.message));
       child.once('exit', (code, signal) => listener(signal ? `signal ${signal}` : `exit code ${code}`));
@@ -58,6 +58,8 @@ export class Backend {
   readonly #worker: WorkerProcess;
   readonly #pending = new Map<number, Pending>();
   readonly #log: string[] = [];
+  /** The last line of the log, as far as it has come. */
+  #partialLine = '';
   /** Lines of the log so far, dropped ones included. */
   #logged = 0;
   /** Where the log of the last call begins. */
@@ -158,7 +160,9 @@ export class Backend {
   }
 
   #keepLog(text: string): void {
-    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const all = `${this.#partialLine}${text}`.split('\n');
+    this.#partialLine = all.pop() ?? '';
+    const lines = all.filter((line) => line.trim() !== '');
     this.#logged += lines.length;
     this.#log.push(...lines);
     this.#log.splice(0, Math.max(0, this.#log.length - LOG_TAIL_LINES));
@@ -168,6 +172,6 @@ export class Backend {
   #relevantLog(): string[] {
     const telling = /error|fail|assert|abort|invalid|missing|wrong|unable|cannot|out of memory|not within/i;
     const ofCall = this.#log.slice(Math.max(0, this.#log.length - (this.#logged - this.#callLogged)));
-    return ofCall.filter((line) => telling.test(line)).slice(-4);
+    return [...ofCall, this.#partialLine].filter((line) => telling.test(line)).slice(-4);
   }
 }

@@ -89,4 +89,7 @@ process.on('message', (raw) => {
 // exit handlers would wait for llama.cpp's threads
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
+// Ctrl+C in a terminal reaches the workers too; their host decides what to cancel
+process.on('SIGINT', () => {});
+
 reply({ kind: 'ready' });

@@ -13,7 +13,7 @@ export async function readScoresFile(path: string): Promise<ScoresFile> {
   const parsed = scoresFileSchema.safeParse(await readJsonFile(path, 'SCORES_INVALID'));
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
-    throw invalid(path, placeOf(issue), issue.message);
+    throw invalid(path, placeOf(issue), reasonOf(issue));
   }
   checkModel(path, parsed.data.model);
   checkMatrices(path, parsed.data.model, parsed.data.criteria, 'criteria');
@@ -92,6 +92,11 @@ function placeOf({ path }: z.core.$ZodIssue): string {
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
     .join('')
     .replace(/^\./, '');
+}
+
+/** Zod's words without its jargon. */
+function reasonOf({ message }: z.core.$ZodIssue): string {
+  return message.replace(/^Invalid input: /, '').replace('received undefined', 'found nothing');
 }
 
 function invalid(path: string, place: string, reason: string): WinnowError {

@@ -1,0 +1,276 @@
+// Killed, crashed and cancelled in the middle: scoring goes on where it stopped and ends with the same bits, an export
+// leaves nothing under its name, and no worker outlives its parent.
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Backend } from '../../electron/engine/backend/backend.ts';
+import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { childrenOf, isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
+import { commandLine, ROOT, SAMPLE, scratchDir } from './support.ts';
+
+const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
+const N_DEMOS = 40;
+/** How long a worker may outlive its parent. */
+const ORPHAN_MS = 2000;
+
+const dir = scratchDir();
+let homes = 0;
+const freshHome = (): string => join(dir, `home-${++homes}`);
+
+const started: StartedCommand[] = [];
+afterEach(() => {
+  for (const { pid, kill } of started.splice(0)) if (isRunning(pid)) kill('SIGKILL', 'group');
+});
+
+function start(home: string, ...args: string[]): StartedCommand {
+  const command = startCommandLine(home, args);
+  started.push(command);
+  return command;
+}
+
+type Run = { readonly id: number; readonly state: string; readonly scored_demos: number };
+const runsOf = async (home: string): Promise<Run[]> => (await commandLine(home).json<Run[]>('runs')).document;
+
+describe('scoring', () => {
+  /** Packs of one demo: 40 checkpoints. */
+  const score = (home: string) => [
+    ...['score', SAMPLE, '--demos', DEMOS, '--max-tokens', '128', '--ubatch', '128', '--per-demo'],
+    ...['--out', join(home, 'scores.json'), '--gpu', 'off', '--threads', '2'],
+  ];
+  let uninterrupted: { file: string; stdout: string };
+
+  beforeAll(async () => {
+    const home = freshHome();
+    const { code, stdout } = await commandLine(home).call(...score(home), '--json');
+    expect(code).toBe(0);
+    uninterrupted = { file: readFileSync(join(home, 'scores.json'), 'utf8'), stdout };
+  });
+
+  /** Demos that are safe in the database. */
+  function checkpoints(home: string): number {
+    const file = join(home, 'winnow.db');
+    if (!existsSync(file)) return 0;
+    const db = new Database(file, { readonly: true });
+    try {
+      return db.prepare<[], number>('SELECT count(*) FROM demo_scores').pluck().get() ?? 0;
+    } catch {
+      return 0; // no tables yet
+    } finally {
+      db.close();
+    }
+  }
+
+  async function startAndReach(home: string, demos: number, ...more: string[]): Promise<StartedCommand> {
+    const command = start(home, ...score(home), ...more);
+    await until(`${demos} demos are scored`, () => checkpoints(home) >= demos || !isRunning(command.pid));
+    expect(checkpoints(home)).toBeLessThan(N_DEMOS);
+    return command;
+  }
+
+  /** The same command again goes on with the same run, and its scores are those of an uninterrupted run to the bit. */
+  async function expectResumed(home: string): Promise<void> {
+    const { code, stdout } = await commandLine(home).call(...score(home));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/scored in .+, resumed \(run 1\)\.$/m);
+    expect(await runsOf(home)).toMatchObject([{ id: 1, state: 'done', scored_demos: N_DEMOS }]);
+    expect(readFileSync(join(home, 'scores.json'), 'utf8') === uninterrupted.file).toBe(true);
+    const again = await commandLine(home).call(...score(home), '--json');
+    expect(again.stdout === uninterrupted.stdout).toBe(true);
+  }
+
+  async function gone(pids: readonly number[]): Promise<void> {
+    expect(pids.length).toBeGreaterThan(0);
+    await until('the workers are gone', () => !pids.some(isRunning), ORPHAN_MS);
+  }
+
+  test('killed again and again, with its worker or without', async () => {
+    const home = freshHome();
+    let before = 0;
+    for (const [demos, whom] of [
+      [1, 'group'],
+      [12, 'process'],
+      [25, 'group'],
+    ] as const) {
+      const command = await startAndReach(home, demos);
+      const workers = childrenOf(command.pid);
+      command.kill('SIGKILL', whom);
+      await gone(workers);
+      expect(await command.finished).toMatchObject({ signal: 'SIGKILL', stdout: '' });
+      const [run, ...others] = await runsOf(home);
+      expect(run).toMatchObject({ id: 1, state: 'interrupted' });
+      expect(others).toEqual([]);
+      expect(run?.scored_demos).toBeGreaterThanOrEqual(demos);
+      expect(run?.scored_demos).toBeGreaterThan(before);
+      before = run?.scored_demos ?? 0;
+      expect(readdirSync(home).filter((name) => name.includes('scores.json'))).toEqual([]);
+    }
+    await expectResumed(home);
+  });
+
+  test('its worker is killed', async () => {
+    const home = freshHome();
+    const command = await startAndReach(home, 3, '--json');
+    const workers = childrenOf(command.pid);
+    expect(workers).toHaveLength(1);
+    for (const worker of workers) process.kill(worker, 'SIGKILL');
+    const { code, stdout, stderr } = await command.finished;
+    expect(code).toBe(1);
+    const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
+    expect(error.code).toBe('BACKEND_CRASHED');
+    expect(error.message).toMatch(
+      /^Scoring .+\.gguf stopped: .*SIGKILL.*memory.* What was scored is kept: score again/,
+    );
+    expect(stderr).not.toMatch(/^\s+at /m);
+    const [run] = await runsOf(home);
+    expect(run).toMatchObject({ id: 1, state: 'failed' });
+    expect(run?.scored_demos).toBeGreaterThanOrEqual(3);
+    await expectResumed(home);
+  });
+
+  test.each([
+    ['the process alone', 'process'],
+    ['the terminal’s whole group', 'group'],
+  ] as const)('Ctrl+C to %s keeps what is scored', async (_, whom) => {
+    const home = freshHome();
+    const command = await startAndReach(home, 5, '--json');
+    const workers = childrenOf(command.pid);
+    command.kill('SIGINT', whom);
+    const { code, stdout, stderr } = await command.finished;
+    expect({ code, document: JSON.parse(stdout) as unknown }).toMatchObject({ code: 1, document: { error: { code: 'CANCELLED' } } }); // prettier-ignore
+    expect(stderr).toContain('stopping; what is finished is kept');
+    await gone(workers);
+    const [run] = await runsOf(home);
+    expect(run).toMatchObject({ id: 1, state: 'cancelled' });
+    expect(run?.scored_demos).toBeGreaterThanOrEqual(5);
+    await expectResumed(home);
+  });
+
+  test('a second Ctrl+C ends it at once', async () => {
+    const home = freshHome();
+    const command = await startAndReach(home, 1);
+    command.kill('SIGINT', 'process');
+    command.kill('SIGINT', 'process');
+    expect([1, 130]).toContain((await command.finished).code);
+    await expectResumed(home);
+  });
+});
+
+describe('export', () => {
+  /** How much wider the experts are than the sample's: a file of 650 MB, most of it a hole. */
+  const WIDER = 32;
+  const MODEL = join(dir, 'large.gguf');
+  const MASK = join(dir, 'mask.json');
+  let whole: { bytes: number; sha256: string };
+
+  const prune = (target: string) => ['prune', MODEL, '--mask', MASK, '-o', target, '--json'];
+
+  beforeAll(async () => {
+    const nExpert = await writeLargeModel();
+    const row = Array.from({ length: nExpert }, (_, expert) => expert % 2);
+    const mask = openSync(MASK, 'w');
+    writeSync(mask, JSON.stringify(Array.from({ length: 6 }, () => row)));
+    closeSync(mask);
+    const target = join(dir, 'whole.gguf');
+    whole = await pruned(freshHome(), target);
+    rmSync(target);
+  });
+
+  async function writeLargeModel(): Promise<number> {
+    using backend = new Backend();
+    const { info, tensors } = await inspectModel(SAMPLE, backend);
+    const wider = tensors.map(
+      ({ name, type, ne: [width = 1, rows = 1, ...rest], bytes }) =>
+      name.includes('_exps.') ? { name, type, ne: [width, WIDER * rows, ...rest], bytes: WIDER * bytes } : { name, type, ne: rest.length > 0 || rows > 1 ? [width, rows, ...rest] : [width], bytes }, // prettier-ignore
+    );
+    const header = await backend.call('buildGgufMeta', {
+      source: SAMPLE,
+      remove: [],
+      set: [],
+      tensors: wider.map(({ name, type, ne }) => ({ name, type, ne })),
+    });
+    const file = openSync(MODEL, 'w');
+    writeSync(file, header);
+    ftruncateSync(file, header.byteLength + wider.reduce((sum, { bytes }) => sum + Math.ceil(bytes / 32) * 32, 0));
+    closeSync(file);
+    return info.nExpert;
+  }
+
+  async function pruned(home: string, target: string): Promise<{ bytes: number; sha256: string }> {
+    const { code, document } = await commandLine(home).json<{ bytes: number; sha256: string }>(...prune(target).slice(0, -1)); // prettier-ignore
+    expect(code).toBe(0);
+    expect(statSync(target).size).toBe(document.bytes);
+    return { bytes: document.bytes, sha256: document.sha256 };
+  }
+
+  const leftovers = (): string[] => readdirSync(dir).filter((name) => name.startsWith('target'));
+  const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+  /** Starts an export and waits until so many bytes are in the temporary file. */
+  async function startAndReach(home: string, target: string, bytes: number): Promise<StartedCommand> {
+    const command = start(home, ...prune(target));
+    await until(
+      `${bytes} bytes are written`,
+      () => sizeOf(`${target}.part`) >= Math.max(1, bytes) || !isRunning(command.pid),
+    );
+    expect(isRunning(command.pid)).toBe(true);
+    return command;
+  }
+
+  test.each([
+    ['at its beginning', 0, 'group'],
+    ['in the middle', 0.5, 'process'],
+    ['while it is read back', 1, 'group'],
+  ] as const)('killed %s', async (_, share, whom) => {
+    const home = freshHome();
+    const target = join(dir, 'target.gguf');
+    const command = await startAndReach(home, target, share * whole.bytes);
+    const workers = childrenOf(command.pid);
+    command.kill('SIGKILL', whom);
+    await until('the workers are gone', () => !workers.some(isRunning), ORPHAN_MS);
+    expect(await command.finished).toMatchObject({ signal: 'SIGKILL', stdout: '' });
+    expect(leftovers()).toEqual(['target.gguf.part']);
+
+    expect(await pruned(home, target)).toEqual(whole);
+    expect(leftovers()).toEqual(['target.gguf']);
+    rmSync(target);
+  });
+
+  test('the next export of anything removes what a killed one left', async () => {
+    const home = freshHome();
+    const target = join(dir, 'target.gguf');
+    const command = await startAndReach(home, target, 0);
+    command.kill('SIGKILL', 'group');
+    await command.finished;
+    expect(existsSync(`${target}.part`)).toBe(true);
+    const other = ['prune', SAMPLE, '--mask', MASK, '-o', join(dir, 'other.gguf')];
+    expect((await commandLine(home).call(...other)).code).toBe(0);
+    expect(existsSync(`${target}.part`)).toBe(false);
+    expect(existsSync(target)).toBe(false);
+  });
+
+  test.each([
+    ['while it is written, the process alone', 0, 'process'],
+    ['while it is written, the terminal’s whole group', 0.3, 'group'],
+    ['while it is read back', 1, 'group'],
+  ] as const)('Ctrl+C %s', async (_, share, whom) => {
+    const target = join(dir, 'target.gguf');
+    const command = await startAndReach(freshHome(), target, share * whole.bytes);
+    const workers = childrenOf(command.pid);
+    command.kill('SIGINT', whom);
+    const { code, stdout } = await command.finished;
+    expect({ code, document: JSON.parse(stdout) as unknown }).toMatchObject({ code: 1, document: { error: { code: 'CANCELLED' } } }); // prettier-ignore
+    expect(leftovers()).toEqual([]);
+    await until('the workers are gone', () => !workers.some(isRunning), ORPHAN_MS);
+  });
+});
