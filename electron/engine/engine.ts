@@ -150,13 +150,12 @@ export class Engine {
   }
 
   /** How fast half of this model is written, against a copy of the same bytes. */
-  async benchExport(request: {
-    readonly model: string;
-    readonly output: string;
-    readonly runs: number;
-  }): Promise<ExportSpeed> {
+  async benchExport(
+    request: { readonly model: string; readonly output: string; readonly runs: number },
+    { signal }: Pick<Hooks, 'signal'> = {},
+  ): Promise<ExportSpeed> {
     using backend = new Backend('off', this.#context.host);
-    return await measureExport(await inspectModel(request.model, backend), { ...request, backend });
+    return await measureExport(await inspectModel(request.model, backend), { ...request, backend, signal });
   }
 
   runs(): ScoreRun[] {

@@ -48,7 +48,7 @@ export function addBench(program: Command, context: Context): void {
     .option('--runs <n>', 'how often', wholeNumber(1), 3)
     .action(async (model: string, flags: { dir: string; runs: number }) => {
       const output = join(flags.dir, `winnow-bench-${process.pid}.gguf`);
-      const speed = await context.engine.benchExport({ model, output, runs: flags.runs });
+      const speed = await context.engine.benchExport({ model, output, runs: flags.runs }, { signal: context.signal });
       const [written, verified, copied] = [speed.written, speed.verified, speed.copied].map(median);
       context.output.result(
         {

@@ -75,7 +75,12 @@ Example:
           signal: context.signal,
           onWarning: (text) => context.output.warn(text),
           onProgress: ({ done, total, rate }) =>
-            context.output.progress(done <= total / 2 ? 'writing' : 'verifying', done, total, `${formatBytes(rate)}/s`),
+            context.output.progress(
+              done <= total / 2 ? 'writing' : 'verifying',
+              done,
+              total,
+              rate > 0 ? `${formatBytes(rate)}/s` : '',
+            ),
         },
       );
       const document = {

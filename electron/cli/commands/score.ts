@@ -65,7 +65,7 @@ function scoreHooks(context: Context) {
     onWarning: (text: string) => context.output.warn(text),
     onProgress: ({ done, total, rate, etaSeconds }: Progress) => {
       const eta = etaSeconds === null ? '' : `, ${formatSeconds(etaSeconds)} left`;
-      context.output.progress('scoring', done, total, `${Math.round(rate)} tokens/s${eta}`);
+      context.output.progress('scoring', done, total, rate > 0 ? `${Math.round(rate)} tokens/s${eta}` : '');
     },
   };
 }

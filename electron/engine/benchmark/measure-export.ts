@@ -21,12 +21,13 @@ export type ExportBench = {
   /** Written over and removed at the end, and so is the copy beside it. */
   readonly output: string;
   readonly runs: number;
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** Writes every second expert of each layer. @throws WinnowError of planning and writing */
 export async function measureExport(
   model: InspectedModel,
-  { backend, output, runs }: ExportBench,
+  { backend, output, runs, signal }: ExportBench,
 ): Promise<ExportSpeed> {
   const { info } = model;
   const kept = info.moeLayers.map((_, layer) =>
@@ -45,6 +46,7 @@ export async function measureExport(
       let writtenSeconds = NaN;
       const [file] = await writeGgufFiles(plan.files, {
         backend,
+        signal,
         onProgress: (_done, _total, phase) => {
           if (phase === 'verify' && Number.isNaN(writtenSeconds)) writtenSeconds = since(started);
         },

@@ -1,9 +1,10 @@
 // Measures a model on a text: perplexity as llama-perplexity computes it, and with a reference model KL divergence and
 // top-1 agreement. Models are loaded one after the other: two at once may not fit.
-import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
+import { processExists } from '../store/owner.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { Backend, type CallOptions, type WorkerHost } from '../backend/backend.ts';
 import { blockMask, loadModel, requireVocabulary, type LoadedModel } from '../backend/load-model.ts';
@@ -87,7 +88,8 @@ export async function evaluateAll(
 ): Promise<EvaluationResult[][]> {
   const runs = [...(against ? [against] : []), ...subjects];
   await mkdir(options.scratchDir, { recursive: true });
-  const folder = against ? await mkdtemp(join(options.scratchDir, 'eval-')) : null;
+  await removeLeftovers(options.scratchDir);
+  const folder = against ? await mkdtemp(join(options.scratchDir, `eval-${process.pid}-`)) : null;
   const basePath = (text: number): string | null => (folder === null ? null : join(folder, `base-${text}`));
 
   const results: EvaluationResult[][] = [];
@@ -143,6 +145,16 @@ async function startWith(info: ModelInfo, options: EvaluationOptions) {
   } catch (error) {
     backend.close();
     throw error;
+  }
+}
+
+/** Removes the distributions of evaluations whose process was killed. */
+async function removeLeftovers(scratchDir: string): Promise<void> {
+  for (const name of await readdir(scratchDir)) {
+    const pid = Number(/^eval-(\d+)-/.exec(name)?.[1] ?? NaN);
+    if (Number.isInteger(pid) && pid !== process.pid && !processExists(pid)) {
+      await rm(join(scratchDir, name), { recursive: true, force: true });
+    }
   }
 }
 

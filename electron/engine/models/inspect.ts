@@ -178,7 +178,40 @@ function prunable(
   // first: files of old converters hold experts, though in no tensor that this llama.cpp knows
   const reason = nExpert === 0 ? DENSE : refusal({ arch, kv: header.kv, tensors, nExpert });
   if (reason !== null) return { ok: false, reason };
-  return moeBlocks === 0 ? { ok: false, reason: DENSE } : { ok: true };
+  if (moeBlocks === 0) return { ok: false, reason: DENSE };
+  const inconsistency = findInconsistency(arch, header, tensors, nExpert);
+  return inconsistency === null ? { ok: true } : { ok: false, reason: inconsistency };
+}
+
+/** What keeps llama.cpp from loading the model, as far as names and shapes tell. */
+function findInconsistency(
+  arch: string,
+  { kv }: GgufHeader,
+  tensors: readonly TensorInfo[],
+  nExpert: number,
+): string | null {
+  const used = Math.max(0, ...(keyIntegers(kv, `${arch}.expert_used_count`) ?? []));
+  if (used < 1 || used > nExpert) return `its header says that ${used} of ${nExpert} experts are used`;
+
+  const perBlock = Math.max(1, keyInteger(kv, `${arch}.experts_per_group`) ?? 1);
+  const parts = new Map<number, Set<string>>();
+  for (const { name, ne } of tensors) {
+    const axis = expertAxis(name);
+    const inBlock = blockTensor(name);
+    if (!axis || !inBlock) continue;
+    const count = axis === 'expert' ? nExpert : nExpert / perBlock;
+    if (ne.at(-1) !== count) return `tensor ${name} has ${ne.at(-1)} experts instead of ${count}`;
+    const projection = /^ffn_(gate_up|up|down)_exps\.weight$/.exec(inBlock.name)?.[1];
+    if (projection === undefined) continue;
+    const found = parts.get(inBlock.block) ?? new Set();
+    parts.set(inBlock.block, found.add(projection === 'down' ? 'down' : 'up'));
+  }
+  for (const [block, found] of parts) {
+    for (const part of ['up', 'down']) {
+      if (!found.has(part)) return `block ${block} lacks the tensor blk.${block}.ffn_${part}_exps.weight`;
+    }
+  }
+  return null;
 }
 
 /** @throws WinnowError NOT_MOE or ARCH_REFUSED with the reason */

@@ -48,7 +48,8 @@ export function interruptOrphans(store: Store, table: 'score_runs' | 'exports' |
   return interrupted;
 }
 
-function processExists(pid: number): boolean {
+/** Whether any process has this number now. */
+export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
