@@ -15,7 +15,6 @@ const OUT_DIR = join(BUILD_DIR, 'out');
 const PATCHED_SOURCE = join(BUILD_DIR, 'llama.cpp');
 /** Written last: a build that was interrupted does not count. */
 const STAMP = join(BUILD_DIR, 'stamp.json');
-const STALE_LOCK_MS = 30 * 60_000;
 
 export const ADDON_PATH = join(OUT_DIR, 'winnow.node');
 /** llama.cpp's source as it came, for the reference programs of tests and bench. */
@@ -153,13 +152,13 @@ async function withLock<T>(onProgress: (line: string) => void, work: () => Promi
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' });
       break;
-    } catch {
-      const owner = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : 0;
-      const stale = existsSync(lock) && Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MS;
-      if (stale || (owner > 0 && !isAlive(owner))) {
-        rmSync(lock, { force: true });
-        continue;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        throw new WinnowError('NATIVE_BUILD', `${BUILD_DIR} cannot be written: ${(error as Error).message}`);
       }
+      const owner = lockOwner(lock);
+      if (owner !== null && !isAlive(owner)) rmSync(lock, { force: true });
+      if (owner === null || !isAlive(owner)) continue;
       if (!announced) onProgress(`another process (${owner}) is building the native part; waiting`);
       announced = true;
       await new Promise((done) => setTimeout(done, 500));
@@ -172,7 +171,17 @@ async function withLock<T>(onProgress: (line: string) => void, work: () => Promi
   }
 }
 
+/** The process that builds; null where it has just finished. A lock without a number belongs to nobody (0). */
+function lockOwner(lock: string): number | null {
+  try {
+    return Number(readFileSync(lock, 'utf8')) || 0;
+  } catch {
+    return null;
+  }
+}
+
 function isAlive(pid: number): boolean {
+  if (pid === 0) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -213,7 +222,12 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
       renameSync(`${STOCK_SOURCE}.new`, STOCK_SOURCE);
     }
     const ninja = spawnSync('ninja', ['--version'], { stdio: 'ignore' }).error ? [] : ['-G', 'Ninja'];
-    const generator = existsSync(join(OUT_DIR, 'CMakeCache.txt')) ? [] : ninja;
+    // CMake refuses a cache of another folder: the checkout was moved
+    const cache = join(OUT_DIR, 'CMakeCache.txt');
+    if (existsSync(cache) && !readFileSync(cache, 'utf8').includes(`winnow-native_SOURCE_DIR:STATIC=${NATIVE_DIR}`)) {
+      rmSync(OUT_DIR, { recursive: true, force: true });
+    }
+    const generator = existsSync(cache) ? [] : ninja;
     await run('cmake', [
       '-S', NATIVE_DIR, '-B', OUT_DIR, ...generator,
       '-DCMAKE_BUILD_TYPE=Release',
@@ -242,12 +256,12 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
 export function progressLine(stream: NodeJS.WriteStream): (line: string) => void {
   let lastPercent = -1;
   return (line) => {
-    const step = / (\d+)\/(\d+)$/.exec(line);
+    const step = / (\d+)(?:\/(\d+)|%)$/.exec(line);
     if (stream.isTTY) {
       stream.write(`\r\u001b[K${line}${step ? '' : '\n'}`);
       return;
     }
-    const percent = step ? Math.floor((10 * Number(step[1])) / Number(step[2])) * 10 : -1;
+    const percent = step ? Math.floor((10 * Number(step[1])) / Number(step[2] ?? 100)) * 10 : -1;
     if (step && percent === lastPercent) return;
     lastPercent = percent;
     stream.write(`${line}\n`);

@@ -89,7 +89,6 @@ export type PerplexityResult = {
 export type NativeModel = {
   describe(): ModelDescription;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
-  tokenText(token: number): string;
   /** `mask[block * nExpert + expert]` is 1 to keep; null lifts the mask. */
   setMask(mask: Uint8Array | null, ungrouped: boolean): void;
   score(options: ScoreOptions): Promise<{ sequences: SequenceScores[]; tappedBytes: number }>;

@@ -26,6 +26,9 @@ process.once('SIGINT', () => {
   process.once('SIGINT', () => process.exit(130));
 });
 
+/** Commands that never load llama.cpp, or say themselves what is missing. */
+const WITHOUT_MODEL = ['runs', 'doctor'];
+
 const program = new Command('winnow')
   .description(
     'Prunes Mixture-of-Experts GGUF models for one domain: score its demos, keep the experts it uses, write a smaller file.',
@@ -45,7 +48,9 @@ The usual way:
 
 No model at hand? "winnow demo" does all of it on a small bundled one.`,
   )
-  .hook('preAction', () => engine.prepare((line) => output.step(line)));
+  .hook('preAction', async (_program, command) => {
+    if (!WITHOUT_MODEL.includes(command.name())) await engine.prepare((line) => output.step(line));
+  });
 
 for (const add of [addDemo, addInspect, addScore, addSelect, addPrune, addEval, addBench, addDoctor, addRuns])
   add(program, context);

@@ -60,7 +60,7 @@ export type ModelInfo = {
   readonly blockCount: number;
   /** Block indices of MoE layers that the normal graph runs, ascending. */
   readonly moeLayers: readonly number[];
-  /** Block indices of next-token-prediction blocks that carry experts too. */
+  /** Block indices of the next-token-prediction blocks, which the normal graph does not run; most carry experts. */
   readonly nextnLayers: readonly number[];
   readonly nExpert: number;
   readonly nExpertUsed: number;

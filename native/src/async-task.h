@@ -60,7 +60,7 @@ protected:
         try {
             result = work(control);
         } catch (const std::exception & e) {
-            SetError(e.what());
+            SetError(*e.what() ? e.what() : "unknown native failure"); // an empty text would count as success
         } catch (...) {
             SetError("unknown native failure");
         }
@@ -68,7 +68,13 @@ protected:
 
     void OnOK() override {
         release();
-        deferred.Resolve(finish(Env(), result));
+        try {
+            deferred.Resolve(finish(Env(), result));
+        } catch (const Napi::Error & e) {
+            deferred.Reject(e.Value());
+        } catch (const std::exception & e) {
+            deferred.Reject(Napi::Error::New(Env(), e.what()).Value());
+        }
     }
 
     void OnError(const Napi::Error & error) override {

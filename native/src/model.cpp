@@ -101,7 +101,6 @@ Napi::Function Model::define(Napi::Env env) {
     return DefineClass(env, "Model", {
         InstanceMethod<&Model::describe>  ("describe"),
         InstanceMethod<&Model::tokenize>  ("tokenize"),
-        InstanceMethod<&Model::token_text>("tokenText"),
         InstanceMethod<&Model::set_mask>  ("setMask"),
         InstanceMethod<&Model::score>     ("score"),
         InstanceMethod<&Model::perplexity>("perplexity"),
@@ -194,21 +193,6 @@ Napi::Value Model::tokenize(const Napi::CallbackInfo & info) {
     }
     tokens.resize(n);
     return to_typed_array<Napi::Int32Array>(env, tokens);
-}
-
-Napi::Value Model::token_text(const Napi::CallbackInfo & info) {
-    const Napi::Env env = info.Env();
-    const llama_vocab * vocab = llama_model_get_vocab(require_model(env));
-    const llama_token token = info[0].As<Napi::Number>().Int32Value();
-
-    std::string piece(64, '\0');
-    int32_t n = llama_token_to_piece(vocab, token, piece.data(), (int32_t) piece.size(), 0, true);
-    if (n < 0) {
-        piece.resize(-n);
-        n = llama_token_to_piece(vocab, token, piece.data(), (int32_t) piece.size(), 0, true);
-    }
-    piece.resize(std::max(n, 0));
-    return Napi::String::New(env, piece);
 }
 
 // setMask(mask: Uint8Array [nLayers * nExpert] | null, ungrouped: boolean)

@@ -33,7 +33,6 @@ private:
 
     Napi::Value describe  (const Napi::CallbackInfo & info);
     Napi::Value tokenize  (const Napi::CallbackInfo & info);
-    Napi::Value token_text(const Napi::CallbackInfo & info);
     Napi::Value set_mask  (const Napi::CallbackInfo & info);
     Napi::Value score     (const Napi::CallbackInfo & info);
     Napi::Value perplexity(const Napi::CallbackInfo & info);

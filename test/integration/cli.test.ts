@@ -445,7 +445,7 @@ describe('runs and doctor', () => {
     const schema = z.strictObject({
       llama: z.string().regex(/^v\d+\.\d+\.\d+$/),
       devices: z.array(z.looseObject({ name: z.string(), backend: z.string(), type: z.string() })).min(1),
-      gpuBackends: z.array(z.string()),
+      gpu_backends: z.array(z.string()),
       database: z.strictObject({ path: z.literal(join(dir, 'home/winnow.db')), problem: z.null() }),
       memory: z.strictObject({ total: count, free: count }),
       node: z.literal(process.version),

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { expertAxis, uncuttableReason } from '../../electron/engine/pruning/expert-tensors.ts';
+import { expertAxis, uncuttableReason } from '../../electron/engine/models/expert-tensors.ts';
 import { ROOT } from './support.ts';
 
 const SOURCE = join(ROOT, 'native/build/llama.cpp-stock/src');

@@ -41,7 +41,7 @@ async function open(path: string) {
   return {
     model,
     tokens,
-    [Symbol.dispose]: () => backend.close(),
+    [Symbol.dispose]: () => void backend.close(),
     mask: (kept: number[][] | null, ungrouped = false) =>
       backend.call('setMask', { mask: kept && blockMask(kept, model.info, loaded.nLayers), ungrouped }),
     logits: () => backend.call('logits', { tokens, nUbatch: N_TOKENS, nThreads: THREADS }),

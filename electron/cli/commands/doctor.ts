@@ -9,8 +9,20 @@ export function addDoctor(program: Command, context: Context): void {
     .command('doctor')
     .description('check the native part, devices, memory and the database')
     .action(async () => {
+      await context.engine.prepare((line) => context.output.step(line));
       const report = await context.engine.diagnose();
-      const document = { ...report, memory: { total: totalmem(), free: freemem() }, node: process.version };
+      const document = {
+        node: process.version,
+        llama: report.llama,
+        memory: { total: totalmem(), free: freemem() },
+        devices: report.devices.map(({ memoryTotal, memoryFree, ...device }) => ({
+          ...device,
+          memory_total: memoryTotal,
+          memory_free: memoryFree,
+        })),
+        gpu_backends: report.gpuBackends,
+        database: report.database,
+      };
       const lines = [
         `node        ${process.version}`,
         `llama.cpp   ${report.llama}`,

@@ -86,11 +86,16 @@ Examples:
         ...(flags.maskOut === undefined
           ? []
           : [
-              `Mask: ${flags.maskOut}. Next: winnow prune ${selection.modelPath} --mask ${flags.maskOut} -o pruned.gguf`,
+              `Mask: ${flags.maskOut}. Next: winnow prune ${quoted(selection.modelPath)} --mask ${quoted(flags.maskOut)}${flags.grouping === 'balanced' ? ' --grouping balanced' : ''} -o pruned.gguf`,
             ]),
       ];
       context.output.result(document, lines.join('\n'));
     });
+}
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function percent(share: number): string {

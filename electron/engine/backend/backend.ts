@@ -65,14 +65,20 @@ export class Backend {
   /** Where the log of the last call begins. */
   #callLogged = 0;
   readonly #ready: Promise<void>;
+  readonly #exited: Promise<void>;
   #nextId = 1;
   #death: string | null = null;
 
   constructor(gpu: GpuChoice = 'off', host: WorkerHost = forkWorker) {
     this.#worker = host(gpu);
+    let exited: () => void = () => {};
+    this.#exited = new Promise((resolve) => (exited = resolve));
     this.#ready = new Promise((resolve, reject) => {
       this.#worker.onMessage((raw) => this.#receive(raw, resolve));
-      this.#worker.onExit((reason) => void this.#died(reason, reject));
+      this.#worker.onExit((reason) => {
+        exited();
+        void this.#died(reason, reject);
+      });
     });
     this.#ready.catch(() => {}); // whoever calls learns of it
     this.#worker.onLog((text) => this.#keepLog(text));
@@ -89,7 +95,7 @@ export class Backend {
    */
   async call<M extends Method>(method: M, params: Params<M>, options: CallOptions = {}): Promise<Result<M>> {
     await this.#ready;
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted) throw new WinnowError('CANCELLED', 'Cancelled before it began.');
     if (this.#death !== null) throw this.#crash(method);
 
     const id = this.#nextId++;
@@ -108,13 +114,15 @@ export class Backend {
     }
   }
 
-  close(): void {
+  /** Ends the worker. @returns when the process is gone and its memory free again */
+  close(): Promise<void> {
     this.#death ??= 'closed';
     this.#worker.kill();
+    return this.#exited;
   }
 
   [Symbol.dispose](): void {
-    this.close();
+    void this.close();
   }
 
   #receive(raw: unknown, ready: () => void): void {
@@ -155,7 +163,7 @@ export class Backend {
     return new WinnowError(
       'BACKEND_CRASHED',
       `The backend process ended during "${method}" (${this.#death}).${killed}${hint}`,
-      { reason: this.#death, log, tail: [...this.#log] },
+      { method, reason: this.#death, log, tail: [...this.#log] },
     );
   }
 

@@ -51,7 +51,8 @@ async function load(
     return await backend.call('load', { parts: [...info.parts], ...how }, options);
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
-    if (error.details.reason === 'signal SIGKILL') {
+    // llama.cpp aborts on files that it does not like; whatever else ends a worker is not the file's fault
+    if (error.code === 'BACKEND_CRASHED' && error.details.reason !== 'signal SIGABRT') {
       throw new WinnowError(error.code, `Loading ${info.path} failed: ${error.message}`, error.details, error);
     }
     const reason = saidOf(error);

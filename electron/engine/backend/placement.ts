@@ -11,8 +11,11 @@ const BACKEND_ORDER = ['CUDA', 'Metal', 'MTL', 'Vulkan'];
 /** Share of the free GPU memory that weights may take; caches and compute buffers need the rest. */
 const GPU_WEIGHT_SHARE = 0.8;
 
-function gpusOf(devices: readonly Device[]): readonly Device[] {
-  const gpus = devices.filter(({ type }) => type === 'gpu' || type === 'igpu');
+const BACKENDS_OF_KIND = { cuda: ['CUDA'], metal: ['Metal', 'MTL'], vulkan: ['Vulkan'] } as const;
+
+function gpusOf(devices: readonly Device[], kind: Exclude<Placement['gpu'], 'off'>): readonly Device[] {
+  const wanted: readonly string[] = kind === 'auto' ? BACKEND_ORDER : BACKENDS_OF_KIND[kind];
+  const gpus = devices.filter(({ type, backend }) => (type === 'gpu' || type === 'igpu') && wanted.includes(backend));
   const rank = ({ backend }: Device): number => {
     const index = BACKEND_ORDER.indexOf(backend);
     return index < 0 ? BACKEND_ORDER.length : index;
@@ -41,7 +44,7 @@ export async function placeModel(
   const onCpu = { devices: [], gpuLayers: 0, expertsOnCpu: false };
   if (options.gpu === 'off') return onCpu;
 
-  const gpus = gpusOf(await backend.call('devices', {}));
+  const gpus = gpusOf(await backend.call('devices', {}), options.gpu);
   if (gpus.length === 0) {
     if (options.gpu === 'auto') return onCpu;
     const installed = gpuBackendFiles().some(({ kind }) => kind === options.gpu);

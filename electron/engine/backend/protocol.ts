@@ -86,7 +86,6 @@ export const methods = {
     }),
     result: z.array(int32Array),
   },
-  tokenTexts: { params: z.object({ tokens: int32Array }), result: z.array(z.string()) },
   setMask: {
     params: z.object({ mask: uint8Array.nullable(), ungrouped: z.boolean() }),
     result: z.null(),

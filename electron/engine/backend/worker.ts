@@ -2,7 +2,7 @@
 // When its host goes away it ends at once, whatever llama.cpp is doing.
 import { z } from 'zod';
 import { loadNative, type GgufMetaSpec, type GpuChoice, type NativeModel } from '../../../native/index.ts';
-import { WinnowError, errorToData } from '../../contract/errors.ts';
+import { WinnowError, errorToData, type ErrorCode, type ErrorData } from '../../contract/errors.ts';
 import { methods, requestSchema, type Method, type Params, type Reply, type Result } from './protocol.ts';
 
 const gpu = z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']).parse(process.argv[2] ?? 'off') satisfies GpuChoice;
@@ -34,7 +34,6 @@ const handlers: Handlers = {
     return model.describe();
   },
   tokenize: ({ texts }) => texts.map((t) => loaded().tokenize(t.text, t.addSpecial, t.parseSpecial)),
-  tokenTexts: ({ tokens }) => Array.from(tokens, (token) => loaded().tokenText(token)),
   setMask: ({ mask, ungrouped }) => {
     loaded().setMask(mask, ungrouped);
     return null;
@@ -49,6 +48,26 @@ const handlers: Handlers = {
     }),
   logits: (params, task) => loaded().logits({ ...params, ...task }),
 };
+
+/** What the addon's messages mean to a user: it throws plain errors. */
+const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: ErrorCode; readonly remedy: string }[] = [
+  {
+    telling: /enough memory|bad_alloc|status -2|failed to allocate|out of memory/i,
+    code: 'OUT_OF_MEMORY',
+    remedy: 'Use fewer tokens at once (--ubatch, --ctx), fewer layers on the GPU, or a smaller model.',
+  },
+  {
+    telling: /disk full|cannot write/i,
+    code: 'NO_SPACE',
+    remedy: 'Free some space, or set WINNOW_HOME to a larger disk.',
+  },
+];
+
+function nativeError(error: unknown): ErrorData {
+  const data = errorToData(error);
+  const known = data.code === 'INTERNAL' && NATIVE_FAILURES.find(({ telling }) => telling.test(data.message));
+  return known ? { code: known.code, message: `${data.message.replace(/[.?]?$/, '.')} ${known.remedy}` } : data;
+}
 
 function reply(message: Reply): void {
   process.send?.(message);
@@ -70,11 +89,13 @@ async function answer(id: number, method: Method, rawParams: unknown): Promise<v
     reply({ kind: 'result', id, value: await handler(params, { cancel, onProgress }) });
   } catch (error) {
     const cancelled = cancel[0] !== 0;
-    reply({ kind: 'error', id, error: cancelled ? { code: 'CANCELLED', message: 'cancelled' } : errorToData(error) });
+    reply({ kind: 'error', id, error: cancelled ? { code: 'CANCELLED', message: 'cancelled' } : nativeError(error) });
   } finally {
     cancelFlags.delete(id);
   }
 }
+
+let queue = Promise.resolve();
 
 process.on('message', (raw) => {
   const request = requestSchema.parse(raw);
@@ -83,7 +104,8 @@ process.on('message', (raw) => {
     if (flag) flag[0] = 1;
     return;
   }
-  void answer(request.id, request.method, request.params);
+  // one after the other: a model must not be freed under a running pass
+  queue = queue.then(() => answer(request.id, request.method, request.params));
 });
 
 // exit handlers would wait for llama.cpp's threads

@@ -3,7 +3,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { Backend, type CallOptions, type WorkerHost } from '../backend/backend.ts';
 import { loadModel } from '../backend/load-model.ts';
-import { gateInInput } from '../pruning/architecture-rules.ts';
+import { gateInInput } from '../models/architecture-rules.ts';
 
 /** Tokens of one sequence. */
 const SEQUENCE_TOKENS = 512;

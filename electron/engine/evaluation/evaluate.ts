@@ -100,7 +100,7 @@ export async function evaluateAll(
   try {
     for (const [index, subject] of runs.entries()) {
       if (current?.path !== subject.info.path) {
-        current?.backend.close();
+        await current?.backend.close();
         current = null;
         current = await startWith(subject.info, options);
       }
@@ -130,7 +130,7 @@ export async function evaluateAll(
     }
     return results;
   } finally {
-    current?.backend.close();
+    await current?.backend.close();
     if (folder !== null) await rm(folder, { recursive: true, force: true });
   }
 }
@@ -143,7 +143,7 @@ async function startWith(info: ModelInfo, options: EvaluationOptions) {
     requireVocabulary(model, info);
     return { path: info.path, backend, model };
   } catch (error) {
-    backend.close();
+    await backend.close();
     throw error;
   }
 }

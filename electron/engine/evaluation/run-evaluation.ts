@@ -42,7 +42,7 @@ export async function runEvaluation(
       ctx: request.ctx,
       chunks: request.chunks,
       signal: task.signal,
-      onProgress: (done, total) => task.progress(Math.round(1000 * done), Math.round(1000 * total), 'tokens'),
+      onProgress: (done, total) => task.progress(Math.round((1000 * done) / total), 1000, 'permille'),
     },
     against,
   );

@@ -8,7 +8,7 @@ export type JobKind = (typeof JOB_KINDS)[number];
 /** `interrupted`: the process that ran it ended or was closed; it can be queued again. */
 export const JOB_STATES = ['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
 
-export const PROGRESS_UNITS = ['tokens', 'bytes'] as const;
+export const PROGRESS_UNITS = ['tokens', 'bytes', 'permille'] as const;
 export type ProgressUnit = (typeof PROGRESS_UNITS)[number];
 
 /** `total` 0: not known yet. */

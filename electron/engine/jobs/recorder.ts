@@ -55,6 +55,10 @@ export class JobRecorder {
   #writeIfDue(nowMs: number): void {
     if (nowMs - this.#writtenMs < WRITE_EVERY_MS) return;
     this.#writtenMs = nowMs;
-    saveProgress(this.#store, this.#id, this.#progress, this.log);
+    try {
+      saveProgress(this.#store, this.#id, this.#progress, this.log);
+    } catch {
+      // progress is a courtesy: a full or locked disk must not fail the work, whose end is written all the same
+    }
   }
 }

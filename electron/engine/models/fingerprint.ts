@@ -1,6 +1,7 @@
 // Which file a model is, told without reading all of it.
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import type { GgufHeader } from '../../contract/model-info.ts';
 
 /** The keys and tensor names of most models. */
 const HEAD_BYTES = 64 << 10;
@@ -33,5 +34,13 @@ export async function fingerprintOf(
       await handle.close();
     }
   }
+  return hash.digest('hex');
+}
+
+/** The same with the keys of all headers: a chat template lies behind the vocabulary, where no sample may reach. */
+export function withKeys(fingerprint: string, headers: readonly GgufHeader[]): string {
+  const hash = createHash('sha256').update(fingerprint);
+  const text = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
+  for (const { kv } of headers) hash.update(JSON.stringify(kv, text));
   return hash.digest('hex');
 }

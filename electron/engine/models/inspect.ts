@@ -2,10 +2,10 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, Prunable, TensorInfo } from '../../contract/model-info.ts';
 import type { Backend } from '../backend/backend.ts';
-import { refusal } from '../pruning/architecture-rules.ts';
-import { blockTensor, expertAxis } from '../pruning/expert-tensors.ts';
+import { refusal } from './architecture-rules.ts';
+import { blockTensor, expertAxis } from './expert-tensors.ts';
 import { fileTypeName } from './file-type.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf, withKeys } from './fingerprint.ts';
 import { keyInteger, keyIntegers, keyString } from './gguf-keys.ts';
 import { openModelFiles } from './model-files.ts';
 
@@ -56,7 +56,7 @@ export async function inspectModel(path: string, backend: Backend): Promise<Insp
       { arch },
     );
   }
-  return { info: describe(arch, first, files, tensors, await fingerprinting), headers, tensors };
+  return { info: describe(arch, first, files, tensors, withKeys(await fingerprinting, headers)), headers, tensors };
 }
 
 /** @throws WinnowError GGUF_CORRUPT, with what llama.cpp says of the header */
@@ -65,7 +65,7 @@ export async function readHeader(path: string, fileBytes: number, backend: Backe
     const header = await backend.call('readGguf', { path });
     return { ...(header as Omit<GgufHeader, 'fileBytes'>), fileBytes };
   } catch (error) {
-    if (!(error instanceof WinnowError)) throw error;
+    if (!(error instanceof WinnowError) || !isModelsFault(error)) throw error;
     const log = (error.details.log as string[] | undefined) ?? [];
     const reason = (log.at(0)?.replace(/^\w+: /, '') ?? error.message).replace(/\.$/, '');
     throw new WinnowError(
@@ -74,6 +74,13 @@ export async function readHeader(path: string, fileBytes: number, backend: Backe
       { path, log },
     );
   }
+}
+
+/** A worker that could not start, or was killed from outside, says nothing about the file. */
+export function isModelsFault({ code, details }: WinnowError): boolean {
+  if (code === 'CANCELLED') return false;
+  if (code !== 'BACKEND_CRASHED') return true;
+  return details.method !== 'start' && !/SIG(KILL|INT|TERM)/.test(String(details.reason));
 }
 
 function checkSplit(files: readonly { path: string }[], headers: readonly GgufHeader[]): void {
@@ -153,7 +160,7 @@ function describe(
     fileType: fileTypeName(kv),
     blockCount,
     moeLayers: blocks.filter((block) => block < firstNextn),
-    nextnLayers: blocks.filter((block) => block >= firstNextn),
+    nextnLayers: Array.from({ length: nextnCount }, (_, i) => firstNextn + i),
     nExpert,
     nExpertUsed: Math.max(0, ...(keyIntegers(kv, `${arch}.expert_used_count`) ?? [])),
     nExpertGroups: integer('expert_group_count'),

@@ -15,8 +15,8 @@ export function splitPartName(prefix: string, part: number, count: number): stri
 /** All parts of the model that `path` belongs to, in order, by name alone. */
 export function partPaths(path: string): string[] {
   const match = SPLIT_NAME.exec(basename(path));
-  if (!match?.groups) return [resolve(path)];
-  const { prefix = '', count = '1' } = match.groups;
+  const { prefix = '', count = '0' } = match?.groups ?? {};
+  if (Number(count) < 1) return [resolve(path)];
   return Array.from({ length: Number(count) }, (_, part) =>
     resolve(join(dirname(path), splitPartName(prefix, part, Number(count)))),
   );

@@ -10,7 +10,7 @@ import type { Backend } from '../backend/backend.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { checkComplete, readHeader } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
-import { blockTensor, expertAxis } from './expert-tensors.ts';
+import { blockTensor, expertAxis } from '../models/expert-tensors.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { slice } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';

@@ -4,7 +4,7 @@ import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-inf
 import type { GgufEdit } from '../../../native/index.ts';
 import { requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { checkKept } from './check-kept.ts';
-import { blockTensor, expertAxis } from './expert-tensors.ts';
+import { blockTensor, expertAxis } from '../models/expert-tensors.ts';
 import { layOut, type PartTensor } from './layout.ts';
 import type { PruneOptions } from './prune-options.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';

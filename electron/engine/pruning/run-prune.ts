@@ -16,6 +16,7 @@ import { rememberModel } from '../store/models.ts';
 import { planImatrix } from './imatrix.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { planPrune } from './plan.ts';
+import { checkNames, checkSpace } from './target-checks.ts';
 import { partialPath, writeGgufFiles, type WrittenFile } from './write-gguf.ts';
 
 export type PruneOutcome = {
@@ -60,6 +61,8 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
 
   const outcome = { keep: plan.keep, kept, fullBytes: info.bytes, warnings: plan.warnings };
   if (request.dryRun) {
+    await checkNames(files, request.overwrite);
+    await checkSpace(files, [plan.bytes]);
     const planned = plan.files.map((file) => ({
       path: file.path,
       bytes: file.tensors.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -144,7 +144,7 @@ class SourceFiles {
   }
 
   async close(): Promise<void> {
-    for (const handle of this.#handles.values()) await (await handle).close();
+    for (const handle of this.#handles.values()) await handle.then((file) => file.close()).catch(() => {});
   }
 }
 

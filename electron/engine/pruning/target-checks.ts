@@ -8,7 +8,19 @@ import type { PlannedFile } from './planned-file.ts';
 /** Left free on the target disk. */
 const SPACE_MARGIN_BYTES = 16 << 20;
 
+/**
+ * Checks the names of the output, and makes its folders.
+ * @throws WinnowError USAGE, TARGET_EXISTS, TARGET_UNWRITABLE
+ */
 export async function checkTargets(files: readonly PlannedFile[], overwrite: boolean): Promise<void> {
+  await checkNames(files, overwrite);
+  for (const { path } of files) await prepareFolder(path);
+}
+
+/** The part of `checkTargets` that changes nothing. */
+export async function checkNames(files: readonly PlannedFile[], overwrite: boolean): Promise<void> {
+  const twice = files.find(({ path }, i) => files.findIndex((other) => other.path === path) !== i);
+  if (twice) throw new WinnowError('USAGE', `${twice.path} is named twice as an output. Choose two names.`);
   const paths = new Set(files.flatMap((file) => file.tensors.map((tensor) => tensor.sourcePath)));
   const sources = await Promise.all([...paths].map((path) => identity(path)));
   for (const { path } of files) {
@@ -28,18 +40,21 @@ export async function checkTargets(files: readonly PlannedFile[], overwrite: boo
         `${path} exists already. Choose another name, or overwrite it with --force.`,
         { path },
       );
-    const folder = dirname(path);
-    try {
-      await makeFolder(folder);
-      await access(folder, constants.W_OK);
-    } catch (error) {
-      throw new WinnowError(
-        'TARGET_UNWRITABLE',
-        `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}. Choose another folder or change its permissions.`,
-        { path: folder },
-        error,
-      );
-    }
+  }
+}
+
+async function prepareFolder(path: string): Promise<void> {
+  const folder = dirname(path);
+  try {
+    await makeFolder(folder);
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new WinnowError(
+      'TARGET_UNWRITABLE',
+      `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}. Choose another folder or change its permissions.`,
+      { path: folder },
+      error,
+    );
   }
 }
 
@@ -58,8 +73,15 @@ function identity(path: string) {
   return stat(path, { bigint: true }).catch(() => null);
 }
 
+/** The folder itself, or the nearest one above it that is there already. */
+async function nearestFolder(folder: string): Promise<string> {
+  const there = await stat(folder).catch(() => null);
+  return there || dirname(folder) === folder ? folder : nearestFolder(dirname(folder));
+}
+
+/** @throws WinnowError NO_SPACE */
 export async function checkSpace(files: readonly PlannedFile[], bytes: readonly number[]): Promise<void> {
-  const folder = dirname(files[0]?.path ?? '.');
+  const folder = await nearestFolder(dirname(files[0]?.path ?? '.'));
   const needed = bytes.reduce((sum, n) => sum + n, SPACE_MARGIN_BYTES);
   const disk = await statfs(folder);
   const free = disk.bavail * disk.bsize;

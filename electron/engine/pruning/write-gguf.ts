@@ -1,7 +1,7 @@
 // Writes planned GGUF files: header, then byte ranges of the sources, with constant memory. Files appear under their
 // names only when all of them are complete, synced and read back.
 import { createHash } from 'node:crypto';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
@@ -50,7 +50,7 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
     for (const [i, file] of files.entries()) {
       written.push(await verify(file, bytes[i] ?? 0, options, report('verify')));
     }
-    for (const file of files) await rename(partialPath(file.path), file.path);
+    await renameAll(files);
     await syncFolder(dirname(files[0]?.path ?? '.'));
     return written;
   } catch (error) {
@@ -127,6 +127,7 @@ async function verify(
       found?.name === tensor.name &&
       found.type === tensor.type &&
       found.bytes === tensor.bytes &&
+      found.ne.join() === trimmed(tensor.ne).join() &&
       found.fileOffset === offset;
     if (!same) fail(`its header is wrong at tensor ${tensor.name}`);
     offset += pad(tensor.bytes, header.alignment);
@@ -158,12 +159,38 @@ async function verify(
   return { path: file.path, bytes, sha256: hash.digest('hex') };
 }
 
+/** Dimensions as headers are read: without trailing ones. */
+function trimmed(ne: readonly number[]): readonly number[] {
+  const last = ne.findLastIndex((n) => n !== 1);
+  return ne.slice(0, Math.max(1, last + 1));
+}
+
+/** All files get their names, or none that was not there before keeps it. */
+async function renameAll(files: readonly PlannedFile[]): Promise<void> {
+  const fresh: string[] = [];
+  try {
+    for (const { path } of files) {
+      const existed = await stat(path).then(
+        () => true,
+        () => false,
+      );
+      await rename(partialPath(path), path);
+      if (!existed) fresh.push(path);
+    }
+  } catch (error) {
+    await Promise.all(fresh.map((path) => rm(path, { force: true })));
+    throw error;
+  }
+}
+
 /** Makes the renames durable. Windows has no such call and needs none. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {
     await handle.sync();
+  } catch {
+    // some network and removable file systems cannot; the file itself is synced
   } finally {
     await handle.close();
   }

@@ -49,7 +49,7 @@ export type DemoOutcome = {
 export async function runSampleDemo(request: DemoRequest, context: EngineContext, task: Task): Promise<DemoOutcome> {
   const { domain, placement } = request;
   const { demos } = sampleFiles(domain);
-  const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'tokens');
+  const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'permille');
   const scored = await runScoring(
     {
       model: SAMPLE_MODEL,

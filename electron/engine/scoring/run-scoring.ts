@@ -2,10 +2,11 @@
 import { basename } from 'node:path';
 import type { ExpertSums } from '../../contract/criteria.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import type { Placement, ScoreRequest } from '../../contract/requests.ts';
+import type { ScoreRequest } from '../../contract/requests.ts';
 import { llamaSource } from '../../../native/index.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadModel, loadVocabulary } from '../backend/load-model.ts';
+import { placeModel } from '../backend/placement.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { gatherDemos, type GatheredDemo } from '../demos/gather.ts';
@@ -53,13 +54,17 @@ export type ScoreOutcome = {
   };
 };
 
-/** What has an influence on the scores' bits, besides model and demos. Threads have none. */
+/** What has an influence on the scores' bits, besides model and demos. */
 type RunSettings = {
   readonly version: number;
   readonly llama: string;
   readonly nUbatch: number;
   readonly maxTokens: number;
-} & Omit<Placement, 'threads'>;
+  /** As placed, not as asked for: "auto" may mean something else tomorrow. */
+  readonly placement: Awaited<ReturnType<typeof placeModel>>;
+  /** llama.cpp splits a lone token's attention by thread. */
+  readonly threads: number;
+};
 
 /**
  * @throws WinnowError of inspecting, importing, loading and scoring; CANCELLED keeps what is done
@@ -75,7 +80,10 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
   const { store } = context;
   const stored = rememberModel(store, info);
   const domainId = ensureDomain(store, domain).id;
-  for (const { path, demos } of gathered.reports) addDemos(store, domainId, path, demos);
+  const used = new Set(gathered.demos.map(({ hash }) => hash));
+  for (const { path, demos } of gathered.reports) {
+    addDemos(store, domainId, path, demos.filter(({ hash }) => used.has(hash))); // prettier-ignore
+  }
 
   const vocabulary = await loadVocabulary(backend, info);
   const tokenized = await tokenizeDemos(gathered.demos, vocabulary, request.maxTokens, backend);
@@ -90,15 +98,13 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
     tokens: tokens.length,
   }));
 
-  const { gpu, gpuLayers, expertsOnCpu } = request.placement;
   const settings: RunSettings = {
     version: SCORING_VERSION,
     llama: llamaSource().tag,
     nUbatch: request.nUbatch,
     maxTokens: request.maxTokens,
-    gpu,
-    gpuLayers,
-    expertsOnCpu,
+    placement: await placeModel(info, request.placement, backend),
+    threads: request.placement.threads,
   };
   const key = [stored.id, settingsHash(settings), runDemos.map(({ hash }) => hash)] as const;
 

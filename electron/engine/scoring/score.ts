@@ -1,9 +1,10 @@
 // The scoring pass: runs the demos through the model with taps on and hands over each pack's sums as it is done.
 import { SUMS, type ExpertSums, type SumName } from '../../contract/criteria.ts';
+import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Backend, CallOptions } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-model.ts';
-import { gateInInput } from '../pruning/architecture-rules.ts';
+import { gateInInput } from '../models/architecture-rules.ts';
 import { planPacks } from './packs.ts';
 import type { TokenizedDemo } from './tokenize.ts';
 
@@ -50,8 +51,9 @@ export async function scoreDemos(
   options: CallOptions = {},
 ): Promise<ScorePass> {
   const packs = planPacks(demos.map(({ tokens }) => tokens.length), settings.nUbatch, model.isRecurrent); // prettier-ignore
-  const nCtx = Math.ceil(Math.max(...packs.map((pack) => pack.tokens)) / CONTEXT_STEP) * CONTEXT_STEP;
-  const nSeqMax = Math.max(...packs.map((pack) => pack.demos.length));
+  const largest = packs.reduce((max, pack) => Math.max(max, pack.tokens), 1);
+  const nCtx = Math.ceil(largest / CONTEXT_STEP) * CONTEXT_STEP;
+  const nSeqMax = packs.reduce((max, pack) => Math.max(max, pack.demos.length), 1);
   const total = packs.reduce((sum, pack) => sum + pack.tokens, 0);
 
   let done = 0;
@@ -74,6 +76,7 @@ export async function scoreDemos(
         },
         { signal: options.signal, onProgress: (part) => options.onProgress?.(done + part, total) },
       );
+      requireFinite(result.sequences, info);
       sink.save(
         result.sequences.map(({ sums, ...rest }, i) => ({
           demo: pack.demos[i] ?? -1,
@@ -87,6 +90,21 @@ export async function scoreDemos(
     options.onProgress?.(done, total);
   }
   return { tokens: scored, tappedBytes };
+}
+
+/** @throws WinnowError GGUF_CORRUPT: a model that computes nonsense, usually for a damaged or badly quantised tensor */
+function requireFinite(sequences: readonly { readonly sums: Float64Array }[], info: ModelInfo): void {
+  for (const { sums } of sequences) {
+    const at = sums.findIndex((sum) => !Number.isFinite(sum));
+    if (at < 0) continue;
+    const slot = at % (info.moeLayers.length * info.nExpert);
+    const block = info.moeLayers[Math.floor(slot / info.nExpert)];
+    throw new WinnowError(
+      'GGUF_CORRUPT',
+      `${info.path} computes values that are not numbers in block ${block}, expert ${slot % info.nExpert}. Its weights are damaged: download or convert it again.`,
+      { block, expert: slot % info.nExpert },
+    );
+  }
 }
 
 function splitSums(sums: Float64Array): ExpertSums {

@@ -1,5 +1,6 @@
 // Demos as the model sees them: rendered, tokenised, cut to length.
 import type { DemoContent } from '../../contract/demo.ts';
+import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-model.ts';
 import { renderDemo } from '../demos/render.ts';
@@ -20,18 +21,31 @@ export type Tokenized = {
  * @param maxTokens cuts each demo; 0: no limit. The model's training context cuts in any case.
  */
 export async function tokenizeDemos(
-  demos: readonly { readonly hash: string; readonly content: DemoContent }[],
+  demos: readonly { readonly id: string; readonly hash: string; readonly content: DemoContent }[],
   model: LoadedModel,
   maxTokens: number,
   backend: Backend,
 ): Promise<Tokenized> {
   const template = { source: model.chatTemplate, bosToken: model.bosToken, eosToken: model.eosToken };
-  const rendered = demos.map(({ content }) => renderDemo(content, template));
+  const refused: string[] = [];
+  const usable = demos.flatMap((demo) => {
+    try {
+      return [{ hash: demo.hash, rendered: renderDemo(demo.content, template) }];
+    } catch (error) {
+      if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
+      refused.push(`${demo.id} was left out: ${error.message}`);
+      return [];
+    }
+  });
+  const rendered = usable.map((demo) => demo.rendered);
   const texts = rendered.map(({ text, addSpecial, parseSpecial }) => ({ text, addSpecial, parseSpecial }));
   const tokens = await backend.call('tokenize', { texts });
 
   const limit = Math.min(maxTokens > 0 ? maxTokens : Infinity, model.nCtxTrain > 0 ? model.nCtxTrain : Infinity);
-  const warnings = [...new Set(rendered.flatMap(({ warning }) => (warning === undefined ? [] : [warning])))];
+  const warnings = [
+    ...refused,
+    ...new Set(rendered.flatMap(({ warning }) => (warning === undefined ? [] : [warning]))),
+  ];
   const tooLong = tokens.filter((sequence) => sequence.length > limit).length;
   if (tooLong > 0 && maxTokens === 0) {
     warnings.push(
@@ -39,10 +53,12 @@ export async function tokenizeDemos(
     );
   }
   const out: TokenizedDemo[] = [];
-  demos.forEach(({ hash }, i) => {
+  usable.forEach(({ hash }, i) => {
     const sequence = tokens[i]?.slice(0, limit);
     if (sequence && sequence.length > 0) out.push({ hash, tokens: sequence });
   });
-  if (out.length < demos.length) warnings.push(`${demos.length - out.length} demos have no tokens and were left out.`);
+  if (out.length < usable.length) {
+    warnings.push(`${usable.length - out.length} demos have no tokens and were left out.`);
+  }
   return { demos: out, warnings };
 }

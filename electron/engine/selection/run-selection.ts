@@ -9,7 +9,7 @@ import { keyIntegers } from '../models/gguf-keys.ts';
 import { inspectModel, type InspectedModel } from '../models/inspect.ts';
 import { addPlan } from '../store/exports.ts';
 import { findModel } from '../store/models.ts';
-import { keepForBudget, kvCacheBytes, memoryBytes, parseBytes } from './budget.ts';
+import { keepForBudget, kvCacheBytes, parseBytes } from './budget.ts';
 import { powerOfTwoHint, resolveKeep } from './keep-count.ts';
 import type { SelectOptions } from './layer-rules.ts';
 import { mixShares, mixWeights } from './mix.ts';
@@ -89,7 +89,7 @@ export async function runSelection(request: SelectRequest, context: EngineContex
 }
 
 /** Size of the pruned file, a few kilobytes aside. */
-export function prunedBytes(info: ModelInfo, keep: number): number {
+function prunedBytes(info: ModelInfo, keep: number): number {
   return info.bytes - info.expertBytes + Math.round((info.expertBytes * keep) / info.nExpert);
 }
 
@@ -173,11 +173,6 @@ function memoryFacts({ info, headers }: InspectedModel, ctx: number) {
     kvBytes,
     computeBytes: RUNTIME_BYTES,
   };
-}
-
-/** Memory that the pruned model needs at run time, by the same count as `fit`. */
-export function runtimeBytes(model: InspectedModel, keep: number, ctx: number): number {
-  return memoryBytes(memoryFacts(model, ctx), keep);
 }
 
 /** Stores the plan, so that an export of it can say where its experts come from. */

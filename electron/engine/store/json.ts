@@ -1,6 +1,7 @@
 // JSON columns: values on their way into and out of the database.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { canonicalJson } from '../files/canonical-json.ts';
 
 /** A TEXT column that holds JSON of the given form. */
 export function jsonColumn<T>(value: z.ZodType<T>): z.ZodType<T> {
@@ -15,15 +16,6 @@ export function jsonColumn<T>(value: z.ZodType<T>): z.ZodType<T> {
       }
     })
     .pipe(value);
-}
-
-/** JSON with the keys of every object sorted, so that equal values have equal texts. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 /** SHA-256 of the canonical JSON, hex. */

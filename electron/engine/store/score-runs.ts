@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Store } from './database.ts';
-import { canonicalJson, hashJson, jsonColumn } from './json.ts';
+import { canonicalJson } from '../files/canonical-json.ts';
+import { hashJson, jsonColumn } from './json.ts';
 import { currentOwner, interruptOrphans } from './owner.ts';
 
 const runRow = z.object({

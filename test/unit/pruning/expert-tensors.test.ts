@@ -1,7 +1,7 @@
 // Which tensors hold experts, by name. That the table is complete is tested against llama.cpp's source.
 import { describe, expect, test } from 'vitest';
-import { refusal } from '../../../electron/engine/pruning/architecture-rules.ts';
-import { blockTensor, expertAxis, uncuttableReason } from '../../../electron/engine/pruning/expert-tensors.ts';
+import { refusal } from '../../../electron/engine/models/architecture-rules.ts';
+import { blockTensor, expertAxis, uncuttableReason } from '../../../electron/engine/models/expert-tensors.ts';
 import { integer } from './tiny-model.ts';
 
 test('names are taken apart into block and rest', () => {

@@ -22,7 +22,8 @@ import {
   markInterruptedExports,
   startExport,
 } from '../../../electron/engine/store/exports.ts';
-import { canonicalJson, hashJson } from '../../../electron/engine/store/json.ts';
+import { canonicalJson } from '../../../electron/engine/files/canonical-json.ts';
+import { hashJson } from '../../../electron/engine/store/json.ts';
 import { findModel, getModel, listModels, rememberModel } from '../../../electron/engine/store/models.ts';
 import { deleteSetting, getSetting, setSetting } from '../../../electron/engine/store/settings.ts';
 import { temporaryHome, thrownBy } from './support.ts';

@@ -1,7 +1,7 @@
 // What pruning must know of single architectures: the ones whose cut files would compute wrongly, and the facts that
 // change scoring or the gates.
 import type { TensorInfo } from '../../contract/model-info.ts';
-import { keyInteger, type GgufKeys } from '../models/gguf-keys.ts';
+import { keyInteger, type GgufKeys } from './gguf-keys.ts';
 import { uncuttableReason } from './expert-tensors.ts';
 
 /** llama.cpp takes a Llama-4 of 128 experts for Maverick, which has no Q/K norm; any other count gets one. */
