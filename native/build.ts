@@ -78,7 +78,7 @@ function checkTools(): void {
     process.platform === 'darwin'
       ? 'Install the command line tools (xcode-select --install) and CMake (brew install cmake git).'
       : process.platform === 'win32'
-        ? 'Install the Visual Studio C++ build tools, CMake and Git.'
+        ? 'Windows is not supported yet.'
         : 'On Debian or Ubuntu: sudo apt-get install g++ cmake make git';
   requireTool('git', packages);
   requireTool('cmake', packages);
