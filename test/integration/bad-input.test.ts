@@ -204,8 +204,22 @@ describe('models that llama.cpp refuses', () => {
     ['qwen3moe.block_count', 2 ** 31 - 1, 'LLAMA_MAX_LAYERS'],
   ])('%s is %i: llama.cpp aborts', async (key, value, assertion) => {
     const bad = await absurdModel(key, value);
-    const message = await fails('GGUF_CORRUPT', score(bad, DEMOS), bad, assertion, 'convert');
+    const message = await fails('GGUF_CORRUPT', evaluate(bad, TEXT), bad, assertion, 'convert');
     expect(message).not.toContain('print_info');
+  });
+
+  test.each([
+    ['qwen3moe.expert_used_count', 64, '64 of 32 experts are used'],
+    ['qwen3moe.expert_count', 2 ** 31, '32 experts instead of 2147483648'],
+  ])('%s is %i: refused before anything is loaded', async (key, value, reason) => {
+    const bad = await absurdModel(key, value);
+    await fails('ARCH_REFUSED', score(bad, DEMOS), bad, 'cannot be pruned', reason);
+  });
+
+  test('a block without one of its projections', async () => {
+    const bad = path('no-up.gguf');
+    await rewriteGguf(MODEL, bad, { tensor: (tensor) => (tensor.name === 'blk.3.ffn_up_exps.weight' ? null : tensor) });
+    await fails('ARCH_REFUSED', score(bad, DEMOS), bad, 'block 3 lacks the tensor blk.3.ffn_up_exps.weight');
   });
 
   test('there is no tokenizer', async () => {
