@@ -163,6 +163,9 @@ ${THREADS} threads, median of ${RUNS} runs. The model has Qwen3-30B-A3B's layer 
 Q8_0, ${(statSync(MODEL).size / 1e9).toFixed(1)} GB, weights of noise. Ratios compare within this one run; the absolute figures say
 little about other machines.
 
+Scoring is a prefill that also reads the routing, so no more than the speed of the plain prefill can be had. Where llama-imatrix
+itself runs at that speed, as with a small vocabulary on a processor with AVX-512, scoring cannot be faster than it.
+
 | what | measured | target | detail |
 |---|---|---|---|
 ${rows.join('\n')}
