@@ -74,7 +74,7 @@ function scoreText(outcome: ScoreOutcome, out: string | undefined): string {
   const { demos, tokens, info, run } = outcome;
   const how = run.reused ? 'stored earlier' : `in ${formatSeconds(run.seconds)}${run.resumed ? ', resumed' : ''}`;
   const lines = [
-    `${demos.length} demos of ${outcome.domain}, ${tokens} tokens, ${info.moeLayers.length} MoE layers of ${info.nExpert} experts: scored ${how} (run ${run.id}).`,
+    `${demos.length} ${demos.length === 1 ? 'demo' : 'demos'} of ${outcome.domain}, ${tokens} tokens, ${info.moeLayers.length} MoE layers of ${info.nExpert} experts: scored ${how} (run ${run.id}).`,
   ];
   lines.push(
     out === undefined
