@@ -15,6 +15,10 @@ import { addSelect } from './commands/select.ts';
 import type { Context } from './context.ts';
 import { Output } from './output.ts';
 
+// npm starts scripts in the package's folder; the paths that the user types count from where they are
+const { npm_lifecycle_event: script, INIT_CWD: startedIn } = process.env;
+if (startedIn !== undefined && (script === 'winnow' || script === 'demo')) process.chdir(startedIn);
+
 const output = new Output(process.argv.includes('--json'));
 const engine = new Engine();
 const interrupt = new AbortController();

@@ -20,7 +20,7 @@ import type { ModelInfo } from '../contract/model-info.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
 import type { ScoresFile } from '../contract/scores-file.ts';
 import { diagnose, type Diagnosis } from './diagnose.ts';
-import { writeTextFile } from './files/user-files.ts';
+import { refuseInputAsOutput, writeTextFile } from './files/user-files.ts';
 import { Backend, forkWorker, type WorkerHost } from './backend/backend.ts';
 import { EngineContext, type Task } from './context.ts';
 import { readEvaluationText, type EvaluationResult } from './evaluation/evaluate.ts';
@@ -99,6 +99,11 @@ export class Engine {
 
   async score(request: ScoreRequest, hooks: Hooks = {}): Promise<ScoreOutcome> {
     return (await this.#run('score', request, hooks)) as ScoreOutcome;
+  }
+
+  /** @throws WinnowError USAGE: the command would overwrite what it reads */
+  async checkOutput(output: string | undefined, inputs: readonly string[]): Promise<void> {
+    if (output !== undefined) await refuseInputAsOutput(output, inputs);
   }
 
   scoresFile(outcome: ScoreOutcome, perDemo: boolean): ScoresFile {

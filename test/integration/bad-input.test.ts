@@ -441,6 +441,17 @@ describe('targets', () => {
     expect(readFileSync(target, 'utf8')).toBe('mine');
   });
 
+  test('is another input of the command', async () => {
+    const demos = path('own-demos.jsonl');
+    copyFileSync(DEMOS, demos);
+    await fails('USAGE', [...score(MODEL, demos), '--out', demos], demos, 'is an input of this command');
+    expect(readFileSync(demos)).toEqual(readFileSync(DEMOS));
+    const mask = path('own-mask.json');
+    copyFileSync(MASK, mask);
+    await fails('USAGE', ['prune', MODEL, '--mask', mask, '-o', mask, '--force'], mask, 'is an input of this command');
+    expect(readFileSync(mask)).toEqual(readFileSync(MASK));
+  });
+
   test('is the model itself, by whatever name', async () => {
     symlinkSync(MODEL, path('link.gguf'));
     linkSync(MODEL, path('hard-link.gguf'));

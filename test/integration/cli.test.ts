@@ -219,7 +219,7 @@ describe('score', () => {
     expect(stderr).toMatch(/^scoring +\d+ %/m);
 
     const again = await winnow.call(...args);
-    expect(again.stdout).toContain('scored stored earlier');
+    expect(again.stdout).toContain('scored earlier');
     expect(again.stderr).not.toContain('scoring');
     expect((await winnow.call(...args, '--fresh')).stdout).toMatch(/scored in /);
   });

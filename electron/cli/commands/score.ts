@@ -41,6 +41,7 @@ Example:
   winnow select --scores scores.json --keep 0.5 --mask-out mask.json`,
     )
     .action(async (model: string, flags: Flags) => {
+      await context.engine.checkOutput(flags.out, [model, ...flags.demos]);
       const outcome = await context.engine.score(
         {
           model,
@@ -72,9 +73,11 @@ function scoreHooks(context: Context) {
 
 function scoreText(outcome: ScoreOutcome, out: string | undefined): string {
   const { demos, tokens, info, run } = outcome;
-  const how = run.reused ? 'stored earlier' : `in ${formatSeconds(run.seconds)}${run.resumed ? ', resumed' : ''}`;
+  const how = run.reused
+    ? 'scored earlier'
+    : `scored in ${formatSeconds(run.seconds)}${run.resumed ? ', resumed' : ''}`;
   const lines = [
-    `${demos.length} ${demos.length === 1 ? 'demo' : 'demos'} of ${outcome.domain}, ${tokens} tokens, ${info.moeLayers.length} MoE layers of ${info.nExpert} experts: scored ${how} (run ${run.id}).`,
+    `${demos.length} ${demos.length === 1 ? 'demo' : 'demos'} of ${outcome.domain}, ${tokens} tokens, ${info.moeLayers.length} MoE layers of ${info.nExpert} experts: ${how} (run ${run.id}).`,
   ];
   lines.push(
     out === undefined

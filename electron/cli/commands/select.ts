@@ -48,6 +48,7 @@ Examples:
     )
     .action(async (flags: Flags) => {
       if ((flags.keep === undefined) === (flags.fit === undefined)) throw usage('Give either --keep or --fit.');
+      await context.engine.checkOutput(flags.maskOut, flags.scores);
       const selection = await context.engine.select({
         scores: flags.scores,
         criterion: flags.criterion,
@@ -60,6 +61,7 @@ Examples:
         grouping: flags.grouping,
         seed: flags.seed,
       });
+      await context.engine.checkOutput(flags.maskOut, [selection.modelPath]);
       if (flags.maskOut !== undefined) await context.engine.writeMask(selection, flags.maskOut);
       if (selection.hint !== null) context.output.note(selection.hint);
 

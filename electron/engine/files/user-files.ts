@@ -1,6 +1,6 @@
 // Small files that the user names: read whole, written whole, with failures that say which file and why.
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
 
@@ -29,6 +29,24 @@ export async function readJsonFile(path: string, invalidCode: ErrorCode): Promis
       { path },
       error,
     );
+  }
+}
+
+/**
+ * @throws WinnowError USAGE when the output is one of the inputs, under whatever name
+ */
+export async function refuseInputAsOutput(output: string, inputs: readonly string[]): Promise<void> {
+  const identity = (path: string) => stat(path, { bigint: true }).catch(() => null);
+  const target = await identity(output);
+  if (!target) return;
+  for (const input of inputs) {
+    const source = await identity(input);
+    if (source?.dev === target.dev && source.ino === target.ino) {
+      throw new WinnowError(
+        'USAGE',
+        `${output} is an input of this command (${input}). Choose another name for the output.`,
+      );
+    }
   }
 }
 

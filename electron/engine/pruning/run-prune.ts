@@ -8,6 +8,7 @@ import type { PruneRequest } from '../../contract/requests.ts';
 import type { GgufEdit } from '../../../native/index.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext, Task } from '../context.ts';
+import { refuseInputAsOutput } from '../files/user-files.ts';
 import { inspectModel } from '../models/inspect.ts';
 import { parseBytes } from '../selection/budget.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
@@ -17,7 +18,7 @@ import { planImatrix } from './imatrix.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { planPrune } from './plan.ts';
 import { checkNames, checkSpace } from './target-checks.ts';
-import { partialPath, writeGgufFiles, type WrittenFile } from './write-gguf.ts';
+import { partialPath, plannedBytes, writeGgufFiles, type WrittenFile } from './write-gguf.ts';
 
 export type PruneOutcome = {
   readonly keep: number;
@@ -39,6 +40,12 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
   const model = await inspectModel(request.model, backend);
   const { info } = model;
   const kept = await keptExperts(request, info);
+  for (const output of [request.output, request.imatrixOut].filter((path) => path !== undefined)) {
+    await refuseInputAsOutput(
+      output,
+      [request.mask, request.imatrix].filter((path) => path !== undefined),
+    );
+  }
   const stored = rememberModel(context.store, info);
   await removeLeftovers(context);
 
@@ -62,13 +69,13 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
   const outcome = { keep: plan.keep, kept, fullBytes: info.bytes, warnings: plan.warnings };
   if (request.dryRun) {
     await checkNames(files, request.overwrite);
-    await checkSpace(files, [plan.bytes]);
-    const planned = plan.files.map((file) => ({
-      path: file.path,
-      bytes: file.tensors.reduce((sum, { bytes }) => sum + bytes, 0),
-      sha256: null,
-    }));
-    return { ...outcome, files: planned, imatrix: null, bytes: plan.bytes, seconds: 0 };
+    const planned = [];
+    for (const file of plan.files) {
+      planned.push({ path: file.path, bytes: await plannedBytes(file, backend), sha256: null });
+    }
+    const bytes = planned.reduce((sum, file) => sum + file.bytes, 0);
+    await checkSpace(files, [bytes]);
+    return { ...outcome, files: planned, imatrix: null, bytes, seconds: 0 };
   }
 
   const started = performance.now();

@@ -64,6 +64,11 @@ export function fileBytes(file: PlannedFile, metaBytes: number): number {
   return file.tensors.reduce((sum, tensor) => sum + pad(tensor.bytes, file.alignment), metaBytes);
 }
 
+/** The exact size of a file before it is written. */
+export async function plannedBytes(file: PlannedFile, backend: Backend): Promise<number> {
+  return fileBytes(file, (await buildMeta(file, backend)).byteLength);
+}
+
 async function buildMeta(file: PlannedFile, backend: Backend): Promise<Uint8Array> {
   return backend.call('buildGgufMeta', {
     source: file.keysFrom,

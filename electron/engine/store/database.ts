@@ -144,7 +144,7 @@ export function openStore(home: string, options: StoreOptions = {}): Store {
 function makeWritable(home: string, file: string): void {
   try {
     // Demos and chats are private.
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeFolders(home);
     // SQLite would open a read-only database all the same, and fail at the first write only.
     accessSync(home, constants.W_OK);
     if (existsSync(file)) accessSync(file, constants.W_OK);
@@ -171,5 +171,16 @@ function switchToWal(db: Database.Database, busyTimeoutMs: number): void {
       if (!busy || performance.now() >= deadline) throw error;
       Atomics.wait(idle, 0, 0, RETRY_MS);
     }
+  }
+}
+
+/** Step by step: Node's recursive mkdir never returns where a folder cannot be made although its parent exists (/proc). */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(path.dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!existsSync(folder)) throw error; // not made by another process meanwhile
   }
 }
