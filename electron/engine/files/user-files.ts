@@ -36,18 +36,24 @@ export async function readJsonFile(path: string, invalidCode: ErrorCode): Promis
  * @throws WinnowError USAGE when the output is one of the inputs, under whatever name
  */
 export async function refuseInputAsOutput(output: string, inputs: readonly string[]): Promise<void> {
-  const identity = (path: string) => stat(path, { bigint: true }).catch(() => null);
-  const target = await identity(output);
-  if (!target) return;
-  for (const input of inputs) {
-    const source = await identity(input);
-    if (source?.dev === target.dev && source.ino === target.ino) {
-      throw new WinnowError(
-        'USAGE',
-        `${output} is an input of this command (${input}). Choose another name for the output.`,
-      );
-    }
+  const input = await findSameFile(output, inputs);
+  if (input === undefined) return;
+  throw new WinnowError(
+    'USAGE',
+    `${output} is an input of this command (${input}). Choose another name for the output.`,
+  );
+}
+
+/** The first of the candidates that is the file `path`: links to it, hard or symbolic, are. */
+export async function findSameFile(path: string, candidates: readonly string[]): Promise<string | undefined> {
+  const identity = (name: string) => stat(name, { bigint: true }).catch(() => null);
+  const target = await identity(path);
+  if (!target) return undefined;
+  for (const candidate of candidates) {
+    const found = await identity(candidate);
+    if (found?.dev === target.dev && found.ino === target.ino) return candidate;
   }
+  return undefined;
 }
 
 /** The operating system's error name, such as ENOENT; an empty string for other errors. */

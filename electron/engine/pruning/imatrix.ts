@@ -12,7 +12,7 @@ import { checkComplete, readHeader } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
 import { blockTensor, expertAxis } from '../models/expert-tensors.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
-import { slice } from './plan.ts';
+import { isDropped, keptPerBlock, slice, slicesOf } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
 
 const STATISTIC = /\.(in_sum2|counts)$/;
@@ -30,30 +30,28 @@ export async function planImatrix(
   const { info } = model;
   const header = await readImatrix(resolve(path), info, backend);
   const widths = new Map(model.tensors.map(({ name, ne }) => [name, ne[0] ?? 1]));
-  const keptByBlock = new Map(info.moeLayers.map((block, layer) => [block, options.kept[layer] ?? []]));
-  for (const block of info.nextnLayers) keptByBlock.set(block, options.kept.at(-1) ?? []);
+  const keptByBlock = keptPerBlock(info, options);
 
   const tensors: PlannedTensor[] = [];
   for (const tensor of header.tensors) {
     const weight = tensor.name.replace(STATISTIC, '');
-    const block = blockTensor(weight)?.block ?? -1;
-    if (options.nextn === 'drop' && info.nextnLayers.includes(block)) continue;
+    if (isDropped(weight, info, options)) continue;
     const whole = {
       ...tensor,
       sourcePath: resolve(path),
       ranges: [{ offset: tensor.fileOffset, length: tensor.bytes }],
     };
-    const kept = keptByBlock.get(block);
+    const axis = expertAxis(weight);
+    const kept = keptByBlock.get(blockTensor(weight)?.block ?? -1);
     const width = tensor.name.endsWith('.counts') ? 1 : widths.get(weight);
     const oneCount = width === 1 && elements(tensor) === 1;
     // the router's own statistic has no expert axis: all experts see the same input
-    const perExpert = expertAxis(weight) !== null && !weight.includes('ffn_gate_inp') && !oneCount;
-    if (!perExpert || kept === undefined || width === undefined) {
+    const perExpert = !weight.includes('ffn_gate_inp') && !oneCount;
+    if (axis === null || !perExpert || kept === undefined || width === undefined) {
       tensors.push(whole);
       continue;
     }
-    const blockSize = expertAxis(weight) === 'expert-block' ? info.expertsPerBlock : 1;
-    const count = info.nExpert / blockSize;
+    const { slices, count } = slicesOf(axis, kept, info);
     if (elements(tensor) !== width * count) {
       throw new WinnowError(
         'MASK_INVALID',
@@ -61,7 +59,6 @@ export async function planImatrix(
         { path },
       );
     }
-    const slices = blockSize === 1 ? kept : kept.filter((e) => e % blockSize === 0).map((e) => e / blockSize);
     const cut = slice({ ...tensor, ne: [width, count] }, slices, tensor.bytes / count);
     tensors.push({ ...whole, ...cut, ne: tensor.ne.length > 1 ? cut.ne : [width * slices.length] });
   }

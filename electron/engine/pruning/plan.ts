@@ -4,7 +4,7 @@ import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-inf
 import type { GgufEdit } from '../../../native/index.ts';
 import { requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { checkKept } from './check-kept.ts';
-import { blockTensor, expertAxis } from '../models/expert-tensors.ts';
+import { blockTensor, expertAxis, type ExpertAxis } from '../models/expert-tensors.ts';
 import { layOut, type PartTensor } from './layout.ts';
 import type { PruneOptions } from './prune-options.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
@@ -37,14 +37,16 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
   return { info, keep, files, bytes: tensors.reduce((sum, { planned }) => sum + planned.bytes, 0), warnings };
 }
 
-function keptPerBlock(info: ModelInfo, options: PruneOptions): Map<number, readonly number[]> {
+/** The kept experts of every block that has any; prediction blocks follow the last MoE layer. */
+export function keptPerBlock(info: ModelInfo, options: Pick<PruneOptions, 'kept'>): Map<number, readonly number[]> {
   const byBlock = new Map(info.moeLayers.map((block, layer) => [block, options.kept[layer] ?? []]));
   const last = options.kept.at(-1) ?? [];
   for (const block of info.nextnLayers) byBlock.set(block, last);
   return byBlock;
 }
 
-function isDropped(tensorName: string, info: ModelInfo, options: PruneOptions): boolean {
+/** Whether the tensor belongs to a prediction block that is left out. */
+export function isDropped(tensorName: string, info: ModelInfo, options: Pick<PruneOptions, 'nextn'>): boolean {
   if (options.nextn !== 'drop') return false;
   const block = blockTensor(tensorName)?.block;
   return block !== undefined && info.nextnLayers.includes(block);
@@ -71,9 +73,7 @@ function planTensor(
     };
   }
 
-  const blockSize = axis === 'expert-block' ? info.expertsPerBlock : 1;
-  const slices = blockSize === 1 ? kept : kept.filter((e) => e % blockSize === 0).map((e) => e / blockSize);
-  const count = info.nExpert / blockSize;
+  const { slices, count } = slicesOf(axis, kept, info);
   if (tensor.ne.at(-1) !== count || tensor.bytes % count !== 0) {
     throw new WinnowError(
       'ARCH_REFUSED',
@@ -81,6 +81,17 @@ function planTensor(
     );
   }
   return { part: tensor.part, planned: { ...whole, ...slice(tensor, slices, tensor.bytes / count) } };
+}
+
+/** Which of an expert axis's `count` slices the kept experts are. */
+export function slicesOf(
+  axis: ExpertAxis,
+  kept: readonly number[],
+  info: ModelInfo,
+): { slices: readonly number[]; count: number } {
+  if (axis === 'expert') return { slices: kept, count: info.nExpert };
+  const size = info.expertsPerBlock;
+  return { slices: kept.filter((e) => e % size === 0).map((e) => e / size), count: info.nExpert / size };
 }
 
 /** Cuts the slices out of a tensor's last axis. */

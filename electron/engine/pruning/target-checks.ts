@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
+import { findSameFile } from '../files/user-files.ts';
 import type { PlannedFile } from './planned-file.ts';
 
 /** Left free on the target disk. */
@@ -21,12 +22,10 @@ export async function checkTargets(files: readonly PlannedFile[], overwrite: boo
 export async function checkNames(files: readonly PlannedFile[], overwrite: boolean): Promise<void> {
   const twice = files.find(({ path }, i) => files.findIndex((other) => other.path === path) !== i);
   if (twice) throw new WinnowError('USAGE', `${twice.path} is named twice as an output. Choose two names.`);
-  const paths = new Set(files.flatMap((file) => file.tensors.map((tensor) => tensor.sourcePath)));
-  const sources = await Promise.all([...paths].map((path) => identity(path)));
+  const sources = sourcePaths(files);
   for (const { path } of files) {
-    const existing = await identity(path);
-    // by inode: a link to the model, or the model's file behind a link, is the model too
-    if (existing && sources.some((source) => source?.dev === existing.dev && source.ino === existing.ino))
+    const existing = await stat(path).catch(() => null);
+    if ((await findSameFile(path, sources)) !== undefined)
       throw new WinnowError('USAGE', `${path} is the model itself. Choose another name for the output.`, { path });
     if (existing?.isDirectory())
       throw new WinnowError('TARGET_UNWRITABLE', `${path} is a folder. Name a file in it.`, { path });
@@ -41,6 +40,10 @@ export async function checkNames(files: readonly PlannedFile[], overwrite: boole
         { path },
       );
   }
+}
+
+function sourcePaths(files: readonly PlannedFile[]): string[] {
+  return [...new Set(files.flatMap((file) => file.tensors.map((tensor) => tensor.sourcePath)))];
 }
 
 async function prepareFolder(path: string): Promise<void> {
@@ -69,10 +72,6 @@ async function makeFolder(folder: string): Promise<void> {
   });
 }
 
-function identity(path: string) {
-  return stat(path, { bigint: true }).catch(() => null);
-}
-
 /** The folder itself, or the nearest one above it that is there already. */
 async function nearestFolder(folder: string): Promise<string> {
   const there = await stat(folder).catch(() => null);
@@ -97,8 +96,7 @@ export async function checkSpace(files: readonly PlannedFile[], bytes: readonly 
 export type SourceState = { readonly path: string; readonly size: number; readonly mtimeMs: number };
 
 export async function sourceStates(files: readonly PlannedFile[]): Promise<SourceState[]> {
-  const paths = new Set(files.flatMap((file) => file.tensors.map((tensor) => tensor.sourcePath)));
-  return Promise.all([...paths].map((path) => sourceState(path)));
+  return Promise.all(sourcePaths(files).map((path) => sourceState(path)));
 }
 
 async function sourceState(path: string): Promise<SourceState> {
