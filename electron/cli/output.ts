@@ -1,9 +1,14 @@
 // What the command line prints: results on stdout, progress and warnings on stderr, errors by the rules of --json.
-import pc from 'picocolors';
+import { styleText } from 'node:util';
 import { WinnowError, errorToData } from '../contract/errors.ts';
 
 /** Where stderr is no terminal, progress is a log: a line now and then. */
 const LOG_INTERVAL_MS = 5000;
+
+/** Colour is for terminals: a log stays plain text, in continuous integration too. NO_COLOR and FORCE_COLOR decide first. */
+function coloured(colour: 'red' | 'yellow', text: string): string {
+  return styleText(colour, text, { stream: process.stderr });
+}
 
 /** BigInt and typed arrays have no JSON of their own. */
 function jsonValue(_key: string, value: unknown): unknown {
@@ -33,7 +38,7 @@ export class Output {
   }
 
   warn(text: string): void {
-    this.note(pc.yellow(`warning: ${text}`));
+    this.note(coloured('yellow', `warning: ${text}`));
   }
 
   progress(label: string, done: number, total: number, detail = ''): void {
@@ -66,7 +71,7 @@ export class Output {
     if (this.json) {
       process.stdout.write(`${JSON.stringify({ error: { details: {}, ...data } }, jsonValue, 2)}\n`);
     } else {
-      process.stderr.write(`${pc.red('error:')} ${data.message}\n`);
+      process.stderr.write(`${coloured('red', 'error:')} ${data.message}\n`);
       if (data.code === 'INTERNAL') {
         process.stderr.write('This is a defect in Winnow. WINNOW_DEBUG=1 shows where it happened.\n');
       }

@@ -24,10 +24,13 @@ export function scratchDir(): string {
 
 export type Finished = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
+/** The test runner may ask its children for colours; what is compared here is plain text. */
+const PLAIN_ENV: NodeJS.ProcessEnv = { ...process.env, FORCE_COLOR: undefined };
+
 /** Runs a program to its end. */
 export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
   return new Promise((done) => {
-    execFile(command, args, { env: { ...process.env, ...env }, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+    execFile(command, args, { env: { ...PLAIN_ENV, ...env }, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
       done({ code, stdout, stderr });
     });
