@@ -63,12 +63,12 @@ module.exports = {
       },
     },
     {
-      name: 'cli-imports-engine-and-contract',
+      name: 'cli-imports-engine-server-and-contract',
       severity: 'error',
       from: { path: '^electron/cli/' },
       to: {
         path: '^(electron|renderer|native|resources|test|scripts)/',
-        pathNot: '^electron/(cli|engine|contract)/',
+        pathNot: '^electron/(cli|engine|contract|server)/',
       },
     },
     {

@@ -7,11 +7,11 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WinnowError } from '../electron/contract/errors.ts';
-import { ggmlBinDir, includeDir, llamaSource } from './prebuilt.ts';
+import { ggmlBinDir, includeDir, llamaSource, unpacked } from './prebuilt.ts';
 
 const NATIVE_DIR = dirname(fileURLToPath(import.meta.url));
 const BUILD_DIR = join(NATIVE_DIR, 'build');
-const OUT_DIR = join(BUILD_DIR, 'out');
+const OUT_DIR = unpacked(join(BUILD_DIR, 'out'));
 const PATCHED_SOURCE = join(BUILD_DIR, 'llama.cpp');
 /** Written last: a build that was interrupted does not count. */
 const STAMP = join(BUILD_DIR, 'stamp.json');
@@ -196,6 +196,8 @@ function isAlive(pid: number): boolean {
  * @throws WinnowError NATIVE_BUILD: a tool is missing or the build failed
  */
 export async function ensureNative(options: BuildOptions = {}): Promise<void> {
+  // a released app brings the addon, and no sources
+  if (!existsSync(join(NATIVE_DIR, 'patches')) && existsSync(ADDON_PATH)) return;
   const reference = options.reference ?? false;
   const onProgress = options.onProgress ?? (() => {});
   const key = inputsKey(reference);

@@ -89,6 +89,8 @@ export type PerplexityResult = {
 export type NativeModel = {
   describe(): ModelDescription;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
+  /** The bytes of all tokens one after the other, special tokens written out, and where each token's bytes end. */
+  tokenPieces(tokens: Int32Array): { bytes: Uint8Array; ends: Int32Array };
   /** `mask[block * nExpert + expert]` is 1 to keep; null lifts the mask. */
   setMask(mask: Uint8Array | null, ungrouped: boolean): void;
   score(options: ScoreOptions): Promise<{ sequences: SequenceScores[]; tappedBytes: number }>;
@@ -144,4 +146,4 @@ export function loadNative(gpu: GpuChoice): Addon {
 
 export type { Addon };
 export { ensureNative } from './build.ts';
-export { gpuBackendFiles, llamaSource, GPU_KINDS, type GpuKind } from './prebuilt.ts';
+export { gpuBackendFiles, llamaSource, GPU_KINDS, type GpuKind, unpacked } from './prebuilt.ts';

@@ -5,6 +5,14 @@ import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
+/**
+ * Where a file lies for the system: the released app is packed into an archive that only Node reads, and what native
+ * code opens stands unpacked beside it.
+ */
+export function unpacked(path: string): string {
+  return path.replace(/\bapp\.asar(?=[/\\])/, 'app.asar.unpacked');
+}
+
 export const GPU_KINDS = ['cuda', 'metal', 'vulkan'] as const;
 export type GpuKind = (typeof GPU_KINDS)[number];
 
@@ -24,7 +32,7 @@ function packageRoot(name: string): string | null {
 
 function binDir(platformPackage: string): string | null {
   const root = packageRoot(`@node-llama-cpp/${platformPackage}`);
-  const dir = root && join(root, 'bins', platformPackage);
+  const dir = root && unpacked(join(root, 'bins', platformPackage));
   return dir && existsSync(dir) ? dir : null;
 }
 

@@ -12,12 +12,14 @@ import { addPrune } from './commands/prune.ts';
 import { addRuns } from './commands/runs.ts';
 import { addScore } from './commands/score.ts';
 import { addSelect } from './commands/select.ts';
+import { addServe } from './commands/serve.ts';
 import type { Context } from './context.ts';
 import { Output } from './output.ts';
 
 // npm starts scripts in the package's folder; the paths that the user types count from where they are
 const { npm_lifecycle_event: script, INIT_CWD: startedIn } = process.env;
-if (startedIn !== undefined && (script === 'winnow' || script === 'demo')) process.chdir(startedIn);
+if (startedIn !== undefined && (script === 'winnow' || script === 'demo' || script === 'serve'))
+  process.chdir(startedIn);
 
 const output = new Output(process.argv.includes('--json'));
 const engine = new Engine();
@@ -31,7 +33,7 @@ process.once('SIGINT', () => {
 });
 
 /** Commands that never load llama.cpp, or say themselves what is missing. */
-const WITHOUT_MODEL = ['runs', 'doctor'];
+const WITHOUT_MODEL = ['runs', 'doctor', 'serve'];
 
 const program = new Command('winnow')
   .description(
@@ -56,7 +58,7 @@ No model at hand? "winnow demo" does all of it on a small bundled one.`,
     if (!WITHOUT_MODEL.includes(command.name())) await engine.prepare((line) => output.step(line));
   });
 
-for (const add of [addDemo, addInspect, addScore, addSelect, addPrune, addEval, addBench, addDoctor, addRuns])
+for (const add of [addDemo, addInspect, addScore, addSelect, addPrune, addEval, addBench, addServe, addDoctor, addRuns])
   add(program, context);
 forEachCommand(program, (command) => {
   if (command !== program) command.option('--json', 'print one JSON document on stdout and nothing else');

@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   'BACKEND_CRASHED',
   'VERIFY_FAILED', // the written file is not what the plan says
   'STORE', // database locked, corrupt or from a newer version
+  'CONNECTION_LOST', // served: the page does not reach its server
   'CANCELLED',
   'INTERNAL',
 ] as const;

@@ -16,11 +16,20 @@ export type Placement = z.infer<typeof placementSchema>;
 export const groupingSchema = z.enum(['ungrouped', 'balanced']);
 export type Grouping = z.infer<typeof groupingSchema>;
 
+const demoSourceSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('files'),
+    files: z.array(z.string()).min(1),
+    /** They become demos of this domain. Default: the first file's name. */
+    domain: z.string().min(1).optional(),
+  }),
+  z.object({ kind: z.literal('domain'), domainId: z.int().positive() }),
+]);
+export type DemoSource = z.infer<typeof demoSourceSchema>;
+
 export const scoreRequestSchema = z.object({
   model: z.string(),
-  demoFiles: z.array(z.string()).min(1),
-  /** Default: the first demo file's name. */
-  domain: z.string().min(1).optional(),
+  demos: demoSourceSchema,
   /** Only the first so many demos. */
   limit: z.int().positive().optional(),
   /** Cuts each demo; 0: no limit. */
@@ -58,6 +67,8 @@ export const pruneRequestSchema = z.object({
   mask: z.string().optional(),
   /** Kept experts of each MoE layer. */
   kept: z.array(z.array(z.int().nonnegative())).optional(),
+  /** The stored plan that they come from. */
+  planId: z.int().positive().optional(),
   output: z.string(),
   grouping: groupingSchema,
   /** Next-token-prediction blocks: cut like the last MoE layer, or left out. */

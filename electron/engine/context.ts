@@ -1,6 +1,6 @@
 // What the engine's use cases share: where things are stored and how workers are started.
 import { join } from 'node:path';
-import type { WorkerHost } from './backend/backend.ts';
+import type { WorkerHost } from './backend/worker-host.ts';
 import type { JobContext } from './jobs/queue.ts';
 import { openStore, type Store } from './store/database.ts';
 
@@ -37,4 +37,4 @@ export class EngineContext {
 }
 
 /** How a use case tells its job about itself. */
-export type Task = Pick<JobContext, 'signal' | 'progress' | 'log'>;
+export type Task = Pick<JobContext, 'rows' | 'signal' | 'progress' | 'log' | 'about'>;

@@ -1,7 +1,7 @@
 // The engine's face: what the command line, the server and the window ask for. Long requests are jobs of the
 // persistent queue; this module turns them into promises.
+import { basename } from 'node:path';
 import { ensureNative } from '../../native/index.ts';
-import type { z } from 'zod';
 import type {
   DemoRequest,
   EvaluateRequest,
@@ -10,30 +10,27 @@ import type {
   SelectRequest,
   Placement,
 } from '../contract/requests.ts';
-import {
-  demoRequestSchema,
-  evaluateRequestSchema,
-  pruneRequestSchema,
-  scoreRequestSchema,
-} from '../contract/requests.ts';
 import type { ModelInfo } from '../contract/model-info.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
 import type { ScoresFile } from '../contract/scores-file.ts';
 import { diagnose, type Diagnosis } from './diagnose.ts';
 import { refuseInputAsOutput, writeTextFile } from './files/user-files.ts';
-import { Backend, forkWorker, type WorkerHost } from './backend/backend.ts';
-import { EngineContext, type Task } from './context.ts';
-import { readEvaluationText, type EvaluationResult } from './evaluation/evaluate.ts';
-import { runEvaluation } from './evaluation/run-evaluation.ts';
-import type { JobKind } from './jobs/job.ts';
-import { JobQueue, type JobContext, type JobHandlers } from './jobs/queue.ts';
+import { Backend } from './backend/backend.ts';
+import { forkWorker, type WorkerHost } from './backend/worker-host.ts';
+import { EngineContext } from './context.ts';
+import { readEvaluationText } from './evaluation/evaluate.ts';
+import type { EvaluationResult } from './evaluation/measure-text.ts';
+import type { JobKind } from '../contract/api/jobs.ts';
+import { jobHandlers } from './jobs/handlers.ts';
+import { JobQueue } from './jobs/queue.ts';
 import { measureExport, type ExportSpeed } from './benchmark/measure-export.ts';
 import { measureScoring, type ScoringSpeed } from './benchmark/measure-scoring.ts';
 import { inspectModel, requirePrunable } from './models/inspect.ts';
 import { sampleFiles } from './sample/sample-files.ts';
-import { runPrune, type PruneOutcome } from './pruning/run-prune.ts';
-import { runSampleDemo, type DemoOutcome } from './sample/run-demo.ts';
-import { runScoring, type ScoreOutcome } from './scoring/run-scoring.ts';
+import type { PruneOutcome } from './pruning/run-prune.ts';
+import type { DemoOutcome } from './sample/run-demo.ts';
+import type { ScoredRun } from './scoring/run-scoring.ts';
+import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
 import { writeMaskFile } from './selection/mask-file.ts';
 import { runSelection, type SelectionOutcome } from './selection/run-selection.ts';
@@ -98,7 +95,8 @@ export class Engine {
   }
 
   async score(request: ScoreRequest, hooks: Hooks = {}): Promise<ScoreOutcome> {
-    return (await this.#run('score', request, hooks)) as ScoreOutcome;
+    const scored = await this.#run('score', request, basename(request.model), hooks);
+    return loadOutcome(this.#context.store, scored as ScoredRun);
   }
 
   /** @throws WinnowError USAGE: the command would overwrite what it reads */
@@ -123,16 +121,16 @@ export class Engine {
   }
 
   async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
-    return (await this.#run('export', request, hooks)) as PruneOutcome;
+    return (await this.#run('export', request, basename(request.output), hooks)) as PruneOutcome;
   }
 
   async evaluate(request: EvaluateRequest, hooks: Hooks = {}): Promise<EvaluationResult> {
-    return (await this.#run('evaluate', request, hooks)) as EvaluationResult;
+    return (await this.#run('evaluate', request, basename(request.model), hooks)) as EvaluationResult;
   }
 
   /** The whole main job on the bundled sample. */
   async demo(request: DemoRequest, hooks: Hooks = {}): Promise<DemoOutcome> {
-    return (await this.#run('preview', request, hooks)) as DemoOutcome;
+    return (await this.#run('preview', request, request.domain, hooks)) as DemoOutcome;
   }
 
   async diagnose(): Promise<Diagnosis> {
@@ -168,11 +166,16 @@ export class Engine {
     return listScoreRuns(this.#context.store);
   }
 
+  #newQueue(): JobQueue {
+    const handlers = jobHandlers(this.#context, (id, outcome) => this.#outcomes.set(id, outcome));
+    return new JobQueue(this.#context.store, handlers);
+  }
+
   /** Runs a request as a job and hands on its progress, warnings and error. */
-  async #run(kind: JobKind, params: unknown, hooks: Hooks): Promise<unknown> {
-    this.#queue ??= new JobQueue(this.#context.store, this.#handlers());
+  async #run(kind: JobKind, params: unknown, subject: string, hooks: Hooks): Promise<unknown> {
+    this.#queue ??= this.#newQueue();
     const queue = this.#queue;
-    const id = queue.enqueue(kind, params);
+    const id = queue.enqueue(kind, params, subject);
     const stop = queue.subscribe((event) => {
       if (event.type === 'progress' && event.id === id) {
         const { done, total, perSecond, etaMs } = event;
@@ -197,27 +200,5 @@ export class Engine {
       hooks.signal?.removeEventListener('abort', cancel);
       this.#outcomes.delete(id);
     }
-  }
-
-  #handlers(): JobHandlers {
-    const context = this.#context;
-    /** @param summary what the database keeps of the outcome */
-    const handler =
-      <Request, Outcome>(
-        schema: z.ZodType<Request>,
-        work: (request: Request, context: EngineContext, task: Task) => Promise<Outcome>,
-        summary: (outcome: Outcome) => unknown,
-      ) =>
-      async (params: unknown, job: JobContext): Promise<unknown> => {
-        const outcome = await work(schema.parse(params), context, job);
-        this.#outcomes.set(job.jobId, outcome);
-        return summary(outcome);
-      };
-    return {
-      score: handler(scoreRequestSchema, runScoring, ({ run }) => run),
-      export: handler(pruneRequestSchema, runPrune, ({ files, bytes, seconds }) => ({ files, bytes, seconds })),
-      evaluate: handler(evaluateRequestSchema, runEvaluation, (result) => result),
-      preview: handler(demoRequestSchema, runSampleDemo, ({ perplexity }) => perplexity),
-    };
   }
 }

@@ -99,13 +99,14 @@ llama_model_ptr load_model(const load_options & options, const task_control & co
 
 Napi::Function Model::define(Napi::Env env) {
     return DefineClass(env, "Model", {
-        InstanceMethod<&Model::describe>  ("describe"),
-        InstanceMethod<&Model::tokenize>  ("tokenize"),
-        InstanceMethod<&Model::set_mask>  ("setMask"),
-        InstanceMethod<&Model::score>     ("score"),
-        InstanceMethod<&Model::perplexity>("perplexity"),
-        InstanceMethod<&Model::logits>    ("logits"),
-        InstanceMethod<&Model::free>      ("free"),
+        InstanceMethod<&Model::describe>      ("describe"),
+        InstanceMethod<&Model::tokenize>      ("tokenize"),
+        InstanceMethod<&Model::token_pieces>  ("tokenPieces"),
+        InstanceMethod<&Model::set_mask>      ("setMask"),
+        InstanceMethod<&Model::score>         ("score"),
+        InstanceMethod<&Model::perplexity>    ("perplexity"),
+        InstanceMethod<&Model::logits>        ("logits"),
+        InstanceMethod<&Model::free>          ("free"),
     });
 }
 
@@ -193,6 +194,35 @@ Napi::Value Model::tokenize(const Napi::CallbackInfo & info) {
     }
     tokens.resize(n);
     return to_typed_array<Napi::Int32Array>(env, tokens);
+}
+
+// tokenPieces(tokens: Int32Array): { bytes: Uint8Array, ends: Int32Array }
+// The bytes of all tokens one after the other, special tokens written out, and where each token's bytes end.
+Napi::Value Model::token_pieces(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const llama_vocab * vocab = llama_model_get_vocab(require_model(env));
+    const auto tokens = info[0].As<Napi::Int32Array>();
+
+    std::vector<uint8_t> bytes;
+    std::vector<int32_t> ends;
+    std::vector<char>    piece(64);
+    for (size_t i = 0; i < tokens.ElementLength(); ++i) {
+        const llama_token token = tokens[i];
+        if (token < 0 || token >= llama_vocab_n_tokens(vocab)) {
+            throw Napi::RangeError::New(env, "the vocabulary has no token " + std::to_string(token));
+        }
+        int32_t n = llama_token_to_piece(vocab, token, piece.data(), (int32_t) piece.size(), 0, true);
+        if (n < 0) {
+            piece.resize(-n);
+            n = llama_token_to_piece(vocab, token, piece.data(), (int32_t) piece.size(), 0, true);
+        }
+        bytes.insert(bytes.end(), piece.begin(), piece.begin() + n);
+        ends.push_back((int32_t) bytes.size());
+    }
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("bytes", to_typed_array<Napi::Uint8Array>(env, bytes));
+    out.Set("ends",  to_typed_array<Napi::Int32Array>(env, ends));
+    return out;
 }
 
 // setMask(mask: Uint8Array [nLayers * nExpert] | null, ungrouped: boolean)

@@ -31,13 +31,14 @@ private:
         }
     };
 
-    Napi::Value describe  (const Napi::CallbackInfo & info);
-    Napi::Value tokenize  (const Napi::CallbackInfo & info);
-    Napi::Value set_mask  (const Napi::CallbackInfo & info);
-    Napi::Value score     (const Napi::CallbackInfo & info);
-    Napi::Value perplexity(const Napi::CallbackInfo & info);
-    Napi::Value logits    (const Napi::CallbackInfo & info);
-    Napi::Value free      (const Napi::CallbackInfo & info);
+    Napi::Value describe    (const Napi::CallbackInfo & info);
+    Napi::Value tokenize    (const Napi::CallbackInfo & info);
+    Napi::Value token_pieces(const Napi::CallbackInfo & info);
+    Napi::Value set_mask    (const Napi::CallbackInfo & info);
+    Napi::Value score       (const Napi::CallbackInfo & info);
+    Napi::Value perplexity  (const Napi::CallbackInfo & info);
+    Napi::Value logits      (const Napi::CallbackInfo & info);
+    Napi::Value free        (const Napi::CallbackInfo & info);
 
     llama_model * require_model(Napi::Env env) const;
 

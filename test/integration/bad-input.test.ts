@@ -234,11 +234,12 @@ describe('models that llama.cpp refuses', () => {
   });
 
   test('the engine goes on when its worker dies of a model', async () => {
-    const request = { domain: 'x', limit: 1, maxTokens: 16, nUbatch: 512, placement: CPU, fresh: true };
+    const demos = { kind: 'files' as const, files: [DEMOS], domain: 'x' };
+    const request = { limit: 1, maxTokens: 16, nUbatch: 512, placement: CPU, fresh: true };
     const absurd = await absurdModel('qwen3moe.block_count', 2 ** 31 - 1);
-    const error = await caught(engine.score({ ...request, model: absurd, demoFiles: [DEMOS] }));
+    const error = await caught(engine.score({ ...request, model: absurd, demos }));
     expect(error.code).toBe('GGUF_CORRUPT');
-    const outcome = await engine.score({ ...request, model: MODEL, demoFiles: [DEMOS] });
+    const outcome = await engine.score({ ...request, model: MODEL, demos });
     expect(outcome.demos).toHaveLength(1);
   });
 });

@@ -6,9 +6,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../../electron/engine/engine.ts';
 import type { Placement } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
-import { evaluateAll, type EvaluationResult } from '../../electron/engine/evaluation/evaluate.ts';
+import { evaluateAll } from '../../electron/engine/evaluation/evaluate.ts';
+import type { EvaluationResult } from '../../electron/engine/evaluation/measure-text.ts';
 import { scoreMatrix } from '../../electron/engine/scoring/criteria.ts';
-import type { ScoreOutcome } from '../../electron/engine/scoring/run-scoring.ts';
+import type { ScoreOutcome } from '../../electron/engine/scoring/score-outcome.ts';
 import { keptOverlap } from '../../electron/engine/selection/overlap.ts';
 import { selectExperts } from '../../electron/engine/selection/select.ts';
 import { CPU, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
@@ -25,7 +26,7 @@ const engine = new Engine({ home });
 const score = (placement: Placement): Promise<ScoreOutcome> =>
   engine.score({
     model: SAMPLE,
-    demoFiles: [join(ROOT, 'resources/sample/demos/python.jsonl')],
+    demos: { kind: 'files', files: [join(ROOT, 'resources/sample/demos/python.jsonl')] },
     limit: N_DEMOS,
     maxTokens: 128,
     nUbatch: 512,

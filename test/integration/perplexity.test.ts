@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../../electron/engine/engine.ts';
-import type { EvaluationResult } from '../../electron/engine/evaluation/evaluate.ts';
+import type { EvaluationResult } from '../../electron/engine/evaluation/measure-text.ts';
 import { CPU, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const MAX_PERPLEXITY_ERROR = 0.005;

@@ -1,5 +1,5 @@
-// Installs what the tests need beyond npm packages: a compiler, CMake, and Mesa's software Vulkan device. On Debian as
-// root it does so itself; elsewhere it says what is missing.
+// Installs what the tests need beyond npm packages: a compiler, CMake, Mesa's software Vulkan device, and Chromium with
+// a font for Japanese. On Debian as root it does so itself; elsewhere it says what is missing.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 
@@ -13,11 +13,18 @@ function hasSoftwareVulkan(): boolean {
   return existsSync(ICD_DIR) && readdirSync(ICD_DIR).some((name) => name.startsWith('lvp_icd'));
 }
 
+function hasJapaneseFont(): boolean {
+  const fonts = spawnSync('fc-list', [':lang=ja', 'family'], { encoding: 'utf8' });
+  return !fonts.error && fonts.stdout.trim() !== '';
+}
+
 const missing = [
   ...(hasCommand('g++') || hasCommand('clang++') ? [] : ['g++']),
   ...(hasCommand('cmake') ? [] : ['cmake']),
   ...(hasCommand('git') ? [] : ['git']),
   ...(hasCommand('ninja') || hasCommand('make') ? [] : ['make']),
+  ...(hasCommand('chromium') ? [] : ['chromium']),
+  ...(process.platform !== 'linux' || hasJapaneseFont() ? [] : ['fonts-noto-cjk']),
   ...(process.platform !== 'linux' || hasSoftwareVulkan() ? [] : ['libvulkan1', 'mesa-vulkan-drivers']),
 ];
 

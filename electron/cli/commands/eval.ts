@@ -1,6 +1,7 @@
 // winnow eval MODEL.gguf --text FILE
 import { Option, type Command } from 'commander';
-import type { EvaluationResult } from '../../engine/evaluation/evaluate.ts';
+import type { EvaluationResult } from '../../engine/evaluation/measure-text.ts';
+import { perplexityError } from '../../engine/evaluation/statistics.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { usage } from '../output.ts';
@@ -76,7 +77,7 @@ function evalDocument(result: EvaluationResult): unknown {
 }
 
 function evalText(result: EvaluationResult): string {
-  const margin = result.perplexity * result.nllStderr;
+  const margin = perplexityError(result);
   const lines = [
     `perplexity       ${result.perplexity.toFixed(4)} ± ${margin.toFixed(4)}  (${result.tokens} tokens in ${result.chunks} chunks of ${result.ctx})`,
   ];

@@ -1,6 +1,6 @@
 // winnow score MODEL.gguf --demos FILE...
 import type { Command } from 'commander';
-import type { ScoreOutcome } from '../../engine/scoring/run-scoring.ts';
+import type { ScoreOutcome } from '../../engine/scoring/score-outcome.ts';
 import type { Progress } from '../../engine/engine.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
@@ -45,8 +45,7 @@ Example:
       const outcome = await context.engine.score(
         {
           model,
-          demoFiles: flags.demos,
-          domain: flags.domain,
+          demos: { kind: 'files', files: flags.demos, domain: flags.domain },
           limit: flags.limit,
           maxTokens: flags.maxTokens,
           nUbatch: flags.ubatch,

@@ -1,12 +1,20 @@
 // Loads a model into a backend worker, with errors that name the file.
-import { WinnowError } from '../../contract/errors.ts';
+import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
-import type { Backend, CallOptions } from './backend.ts';
+import type { Backend } from './backend.ts';
+import type { CallOptions } from './worker-client.ts';
 import { placeModel } from './placement.ts';
 import type { Params, Result } from './protocol.ts';
 
 export type LoadedModel = Result<'load'>;
+
+/** Where a model lies: one path that names it, and all of its files in order. */
+export type ModelFiles = Pick<ModelInfo, 'path' | 'parts'>;
+
+/** Failures to load that have nothing to do with the file. */
+const UNRELATED: readonly ErrorCode[] = ['CANCELLED', 'GPU_UNAVAILABLE', 'NATIVE_BUILD'];
+const OUT_OF_MEMORY = /out of memory|failed to allocate|unable to allocate|bad_alloc/i;
 
 /**
  * @throws WinnowError GGUF_CORRUPT when llama.cpp refuses the file or dies of it, BACKEND_CRASHED when something kills it,
@@ -25,47 +33,52 @@ export async function loadModel(
  * Loads the tokenizer alone: fast, and enough to count tokens.
  * @throws as loadModel, and as requireVocabulary
  */
-export async function loadVocabulary(backend: Backend, info: ModelInfo): Promise<LoadedModel> {
-  const model = await load(backend, info, { devices: [], gpuLayers: 0, expertsOnCpu: false, vocabOnly: true }, {});
-  requireVocabulary(model, info);
+export async function loadVocabulary(backend: Backend, files: ModelFiles): Promise<LoadedModel> {
+  const model = await load(backend, files, { devices: [], gpuLayers: 0, expertsOnCpu: false, vocabOnly: true }, {});
+  requireVocabulary(model, files);
   return model;
 }
 
 /** @throws WinnowError GGUF_CORRUPT for a model without tokenizer: llama.cpp would end the process when asked for tokens */
-export function requireVocabulary(model: LoadedModel, info: ModelInfo): void {
+export function requireVocabulary(model: LoadedModel, { path }: ModelFiles): void {
   if (model.hasVocab) return;
   throw new WinnowError(
     'GGUF_CORRUPT',
-    `${info.path} has no tokenizer (keys tokenizer.ggml.*), so it cannot read text. Convert the model again with its tokenizer.`,
-    { path: info.path },
+    `${path} has no tokenizer (keys tokenizer.ggml.*), so it cannot read text. Convert the model again with its tokenizer.`,
+    { path },
   );
 }
 
 async function load(
   backend: Backend,
-  info: ModelInfo,
+  files: ModelFiles,
   how: Omit<Params<'load'>, 'parts'>,
   options: CallOptions,
 ): Promise<LoadedModel> {
   try {
-    return await backend.call('load', { parts: [...info.parts], ...how }, options);
+    return await backend.call('load', { parts: [...files.parts], ...how }, options);
   } catch (error) {
-    if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
-    // llama.cpp aborts on files that it does not like; whatever else ends a worker is not the file's fault
-    if (error.code === 'BACKEND_CRASHED' && error.details.reason !== 'signal SIGABRT') {
-      throw new WinnowError(error.code, `Loading ${info.path} failed: ${error.message}`, error.details, error);
-    }
-    const reason = saidOf(error);
-    if (/out of memory|failed to allocate|unable to allocate|bad_alloc/i.test(reason)) {
-      throw new WinnowError('OUT_OF_MEMORY', `${info.path} does not fit into memory: ${reason}`, error.details, error);
-    }
-    throw new WinnowError(
-      'GGUF_CORRUPT',
-      `llama.cpp does not load ${info.path}: ${reason}. Download or convert the model again.`,
-      error.details,
-      error,
-    );
+    throw loadFailure(error, files.path);
   }
+}
+
+/** What an error of loading says of the file: GGUF_CORRUPT, OUT_OF_MEMORY or BACKEND_CRASHED; others stay as they are. */
+export function loadFailure(error: unknown, path: string): unknown {
+  if (!(error instanceof WinnowError) || UNRELATED.includes(error.code)) return error;
+  // llama.cpp aborts on files that it does not like; whatever else ends a worker is not the file's fault
+  if (error.code === 'BACKEND_CRASHED' && error.details.reason !== 'signal SIGABRT') {
+    return new WinnowError(error.code, `Loading ${path} failed: ${error.message}`, error.details, error);
+  }
+  const reason = saidOf(error);
+  if (error.code === 'OUT_OF_MEMORY' || OUT_OF_MEMORY.test(reason)) {
+    return new WinnowError('OUT_OF_MEMORY', `${path} does not fit into memory: ${reason}`, error.details, error);
+  }
+  return new WinnowError(
+    'GGUF_CORRUPT',
+    `llama.cpp does not load ${path}: ${reason}. Download or convert the model again.`,
+    error.details,
+    error,
+  );
 }
 
 /** llama.cpp's lines without the functions that print them, and without the last one, which only says that it failed. */

@@ -13,7 +13,8 @@ const GPU_WEIGHT_SHARE = 0.8;
 
 const BACKENDS_OF_KIND = { cuda: ['CUDA'], metal: ['Metal', 'MTL'], vulkan: ['Vulkan'] } as const;
 
-function gpusOf(devices: readonly Device[], kind: Exclude<Placement['gpu'], 'off'>): readonly Device[] {
+/** The GPUs of a kind, each once: where several backends see the same cards, those of the first. */
+export function gpusOf(devices: readonly Device[], kind: Exclude<Placement['gpu'], 'off'>): readonly Device[] {
   const wanted: readonly string[] = kind === 'auto' ? BACKEND_ORDER : BACKENDS_OF_KIND[kind];
   const gpus = devices.filter(({ type, backend }) => (type === 'gpu' || type === 'igpu') && wanted.includes(backend));
   const rank = ({ backend }: Device): number => {

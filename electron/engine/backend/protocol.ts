@@ -1,16 +1,8 @@
-// What the engine and a backend worker say to each other. Both sides parse every message with these schemas.
+// What a backend worker can be asked: parameters and result of each call. Both sides parse every message with these
+// schemas.
 import { z } from 'zod';
-import { ERROR_CODES } from '../../contract/errors.ts';
-
-/** A typed array over any buffer; zod's own instanceof would narrow the buffer type away from what Node delivers. */
-function typedArray<T>(type: abstract new (...args: never[]) => T) {
-  return z.custom<T>((value) => value instanceof type, { error: `expected ${type.name}` });
-}
-const int32Array = typedArray<Int32Array>(Int32Array);
-const uint8Array = typedArray<Uint8Array>(Uint8Array);
-const uint16Array = typedArray<Uint16Array>(Uint16Array);
-const float32Array = typedArray<Float32Array>(Float32Array);
-const float64Array = typedArray<Float64Array>(Float64Array);
+import { float32Array, float64Array, int32Array, uint16Array, uint8Array } from '../../contract/typed-arrays.ts';
+import type { MethodOf, ParamsOf, ResultOf } from './worker-calls.ts';
 
 const ggufValue = z.object({
   type: z.string(),
@@ -28,7 +20,6 @@ const device = z.object({
   memoryFree: z.number(),
 });
 
-/** The calls that a worker answers: parameters and result of each. */
 export const methods = {
   devices: { params: z.object({}), result: z.array(device) },
   readGguf: {
@@ -86,6 +77,11 @@ export const methods = {
     }),
     result: z.array(int32Array),
   },
+  /** The bytes of all tokens one after the other, and where each token's bytes end. */
+  tokenPieces: {
+    params: z.object({ tokens: int32Array }),
+    result: z.object({ bytes: uint8Array, ends: int32Array }),
+  },
   setMask: {
     params: z.object({ mask: uint8Array.nullable(), ungrouped: z.boolean() }),
     result: z.null(),
@@ -139,33 +135,6 @@ export const methods = {
   },
 } as const;
 
-export type Method = keyof typeof methods;
-export type Params<M extends Method> = z.infer<(typeof methods)[M]['params']>;
-export type Result<M extends Method> = z.infer<(typeof methods)[M]['result']>;
-
-export const requestSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('call'),
-    id: z.int(),
-    method: z.enum(Object.keys(methods) as [Method, ...Method[]]),
-    params: z.unknown(),
-  }),
-  z.object({ kind: z.literal('cancel'), id: z.int() }),
-]);
-export type Request = z.infer<typeof requestSchema>;
-
-export const replySchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ready') }),
-  z.object({ kind: z.literal('result'), id: z.int(), value: z.unknown() }),
-  z.object({ kind: z.literal('progress'), id: z.int(), done: z.number(), total: z.number() }),
-  z.object({
-    kind: z.literal('error'),
-    id: z.int(),
-    error: z.object({
-      code: z.enum(ERROR_CODES),
-      message: z.string(),
-      details: z.record(z.string(), z.unknown()).optional(),
-    }),
-  }),
-]);
-export type Reply = z.infer<typeof replySchema>;
+type Method = MethodOf<typeof methods>;
+export type Params<M extends Method> = ParamsOf<typeof methods, M>;
+export type Result<M extends Method> = ResultOf<typeof methods, M>;

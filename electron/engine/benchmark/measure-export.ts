@@ -47,8 +47,8 @@ export async function measureExport(
       const [file] = await writeGgufFiles(plan.files, {
         backend,
         signal,
-        onProgress: (_done, _total, phase) => {
-          if (phase === 'verify' && Number.isNaN(writtenSeconds)) writtenSeconds = since(started);
+        onPhase: (phase) => {
+          if (phase === 'verifying') writtenSeconds = since(started);
         },
       });
       bytes = file?.bytes ?? 0;

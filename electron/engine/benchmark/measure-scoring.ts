@@ -1,7 +1,9 @@
 // What the taps cost: the same prefill with and without them, in turns.
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
-import { Backend, type CallOptions, type WorkerHost } from '../backend/backend.ts';
+import { Backend } from '../backend/backend.ts';
+import type { CallOptions } from '../backend/worker-client.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
 import { loadModel } from '../backend/load-model.ts';
 import { gateInInput } from '../models/architecture-rules.ts';
 

@@ -5,20 +5,20 @@ import { WinnowError } from '../../contract/errors.ts';
 import { detectFormat, type DemoFormat } from './format.ts';
 import { hashDemo } from './hash.ts';
 import { asImportError } from './import-error.ts';
-import { MAX_KEPT_CHARS, MAX_ROWS } from './limits.ts';
+import { MAX_INLINE_JSON_BYTES, MAX_KEPT_CHARS, MAX_ROWS } from './limits.ts';
 import { rowToContent } from './normalise.ts';
-import { readColumnar } from './read-columnar.ts';
 import { readCsv } from './read-csv.ts';
+import { readInThread } from './read-in-thread.ts';
 import { readJson, readJsonLines } from './read-json.ts';
 import { readText } from './read-text.ts';
 import type { RowRead, RowReads } from './source-file.ts';
 
-const READERS: Readonly<Record<DemoFormat, (path: string) => RowReads>> = {
+const READERS: Readonly<Record<DemoFormat, (path: string, sizeBytes: number) => RowReads>> = {
   jsonl: readJsonLines,
-  json: readJson,
+  json: (path, size) => (size > MAX_INLINE_JSON_BYTES ? readInThread({ path, format: 'json' }) : readJson(path)),
   csv: readCsv,
-  parquet: (path) => readColumnar({ path, format: 'parquet' }),
-  arrow: (path) => readColumnar({ path, format: 'arrow' }),
+  parquet: (path) => readInThread({ path, format: 'parquet' }),
+  arrow: (path) => readInThread({ path, format: 'arrow' }),
   markdown: readText,
   text: readText,
 };
@@ -36,7 +36,7 @@ export async function importDemoFile(path: string): Promise<ImportReport> {
   try {
     format = await detectFormat(path);
     // A file without a byte is empty in every format, also where the decoder would call it corrupt.
-    return { path, format, ...(await collect(sizeBytes === 0 ? [] : READERS[format](path))) };
+    return { path, format, ...(await collect(sizeBytes === 0 ? [] : READERS[format](path, sizeBytes))) };
   } catch (error) {
     throw asImportError(path, format, error);
   }

@@ -21,11 +21,14 @@ export const MAX_KEPT_CHARS = 512 * MiB;
 /** The decoded columns of one Parquet row group, which are read at once. */
 export const MAX_ROW_GROUP_BYTES = 256 * MiB;
 
-/** Heap of the thread that decodes Parquet and Arrow: room for one row group as strings and as rows. */
-export const COLUMNAR_HEAP_MIB = 1024;
+/** A larger JSON document is parsed in a thread: this takes a hundredth of a second. */
+export const MAX_INLINE_JSON_BYTES = MiB;
 
-/** A columnar decoder that is silent for so long runs in circles on corrupt data; a row group takes seconds. */
-export const COLUMNAR_SILENCE_MS = 120_000;
+/** Heap of a thread that reads a file: room for one row group as strings and as rows. */
+export const READER_HEAP_MIB = 1024;
+
+/** A decoder that is silent for so long runs in circles on corrupt data; a row group takes seconds. */
+export const READER_SILENCE_MS = 120_000;
 
 /** Lists and objects within each other in one row. Tool schemas reach about a dozen. */
 export const MAX_NESTING = 100;

@@ -1,20 +1,16 @@
-// Measures a model on a text: perplexity as llama-perplexity computes it, and with a reference model KL divergence and
-// top-1 agreement. Models are loaded one after the other: two at once may not fit.
+// Measures models on texts, against a reference if there is one. Models are loaded one after the other: two at once may
+// not fit.
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { processExists } from '../store/owner.ts';
-import type { Placement } from '../../contract/requests.ts';
-import { Backend, type CallOptions, type WorkerHost } from '../backend/backend.ts';
+import { Backend } from '../backend/backend.ts';
 import { blockMask, loadModel, requireVocabulary, type LoadedModel } from '../backend/load-model.ts';
-import type { Result } from '../backend/protocol.ts';
-import { comparisonFigures, evaluationFigures, type ComparisonFigures, type EvaluationFigures } from './statistics.ts';
+import type { CallOptions } from '../backend/worker-client.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
+import { measureText, type EvaluationResult, type NamedText, type TextOptions } from './measure-text.ts';
 
-/** Tokens decoded together: several chunks, as llama-perplexity does. */
-const BATCH_TOKENS = 2048;
-/** Bound on the logits that one batch holds; a 150k vocabulary makes a megabyte in two tokens. */
-const LOGITS_BYTES = 512 << 20;
 /** A text is tokenised as a whole. */
 const MAX_TEXT_BYTES = 256 << 20;
 
@@ -26,21 +22,32 @@ export type EvaluationSubject = {
   readonly ungrouped?: boolean;
 };
 
-export type EvaluationOptions = CallOptions & {
-  readonly placement: Placement;
-  readonly host?: WorkerHost;
-  /** Folder for the reference's token distributions: two bytes for each scored token and vocabulary entry. */
-  readonly scratchDir: string;
-  /** Tokens a chunk. */
-  readonly ctx: number;
-  /** At most so many chunks; undefined: the whole text. */
-  readonly chunks?: number | undefined;
+export type EvaluationOptions = TextOptions &
+  CallOptions & {
+    readonly host?: WorkerHost;
+    /** Folder for the reference's token distributions: two bytes for each scored token and vocabulary entry. */
+    readonly scratchDir: string;
+    /** How far the model at hand is loaded. */
+    readonly onLoading?: CallOptions['onProgress'];
+  };
+
+export type Measurements = {
+  readonly subjects: readonly EvaluationSubject[];
+  readonly texts: readonly NamedText[];
+  /** The reference; its distributions are kept in a temporary file while the subjects run. */
+  readonly against?: EvaluationSubject | undefined;
+  /** Which pairs to measure, by index; undefined: all. The reference is measured on the texts of any pair. */
+  readonly wanted?: (subject: number, text: number) => boolean;
 };
 
-export type EvaluationResult = EvaluationFigures & {
-  readonly ctx: number;
-  readonly chunks: number;
-} & Partial<ComparisonFigures>;
+/** Index of the reference among the subjects of `Measured`. */
+export const REFERENCE = -1;
+
+/** What became of one pair. A text on which the reference failed is measured on no subject. */
+export type Measured = { readonly subject: number; readonly text: number } & (
+  | { readonly result: EvaluationResult; readonly error?: never }
+  | { readonly result?: never; readonly error: WinnowError } // prettier-ignore
+);
 
 /**
  * Reads an evaluation text as llama-perplexity does: whole, without the last line break.
@@ -75,63 +82,132 @@ export async function readEvaluationText(path: string): Promise<string> {
 }
 
 /**
- * Measures several subjects on several texts, with as few loads as possible: subjects of one file share one.
- * @param against the reference; its distributions are kept in a temporary file while the subjects run
+ * Measures all subjects on all texts.
  * @returns `[subject][text]`
  * @throws WinnowError TEXT_TOO_SHORT and what loading throws
  */
 export async function evaluateAll(
   subjects: readonly EvaluationSubject[],
-  texts: readonly { readonly name: string; readonly text: string }[],
+  texts: readonly NamedText[],
   options: EvaluationOptions,
   against?: EvaluationSubject,
 ): Promise<EvaluationResult[][]> {
-  const runs = [...(against ? [against] : []), ...subjects];
+  const results = subjects.map((): EvaluationResult[] => []);
+  for await (const { subject, text, result, error } of evaluateEach({ subjects, texts, against }, options)) {
+    if (error) throw error;
+    const row = results[subject];
+    if (row) row[text] = result;
+  }
+  return results;
+}
+
+/**
+ * Measures pair by pair with as few loads as possible: what shares a file shares one, the reference's file first.
+ * Failures of single texts and subjects are data.
+ * @throws WinnowError CANCELLED, and what loading or running the reference throws
+ */
+export async function* evaluateEach(
+  { subjects, texts, against, wanted = () => true }: Measurements,
+  options: EvaluationOptions,
+): AsyncGenerator<Measured> {
   await mkdir(options.scratchDir, { recursive: true });
   await removeLeftovers(options.scratchDir);
   const folder = against ? await mkdtemp(join(options.scratchDir, `eval-${process.pid}-`)) : null;
   const basePath = (text: number): string | null => (folder === null ? null : join(folder, `base-${text}`));
 
-  const results: EvaluationResult[][] = [];
-  const total = runs.length * texts.length;
+  const passes = planPasses({ subjects, texts, against, wanted });
+  const total = passes.reduce((sum, pass) => sum + pass.texts.length, 0);
+  const slot = new ModelSlot(options, against !== undefined);
+  const failedTexts = new Set<number>();
   let done = 0;
-  let baseVocab: number | undefined;
-  let current = null as { readonly path: string; readonly backend: Backend; readonly model: LoadedModel } | null;
   try {
-    for (const [index, subject] of runs.entries()) {
-      if (current?.path !== subject.info.path) {
-        await current?.backend.close();
-        current = null;
-        current = await startWith(subject.info, options);
+    for (const pass of passes) {
+      const isReference = pass.subject === REFERENCE;
+      let lost: WinnowError | null = null;
+      for (const text of pass.texts) {
+        const part = done++;
+        const named = texts[text];
+        if (!named || failedTexts.has(text)) continue;
+        try {
+          if (lost) throw lost;
+          const { backend, model } = await slot.hold(pass.of);
+          const base = { baseOut: isReference ? basePath(text) : null, baseIn: isReference ? null : basePath(text) };
+          const onProgress = (now: number, of: number): void => options.onProgress?.(part + now / of, total);
+          const result = await measureText(backend, model, named, options, base, { signal: options.signal, onProgress }); // prettier-ignore
+          yield { subject: pass.subject, text, result };
+        } catch (error) {
+          const ofText = error instanceof WinnowError && error.code === 'TEXT_TOO_SHORT';
+          if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || (isReference && !ofText)) throw error;
+          if (!ofText) lost = error; // the subject itself: its other texts would fail alike
+          if (isReference) failedTexts.add(text);
+          yield { subject: pass.subject, text, error };
+        }
       }
-      const { backend, model } = current;
-      const mask = subject.kept ? blockMask(subject.kept, subject.info, model.nLayers) : null;
-      await backend.call('setMask', { mask, ungrouped: subject.ungrouped ?? false });
-
-      const isBase = against !== undefined && index === 0;
-      baseVocab ??= model.nVocab;
-      if (against && model.nVocab !== baseVocab) {
-        throw new WinnowError(
-          'USAGE',
-          `${subject.info.path} has a vocabulary of ${model.nVocab} tokens, ${against.info.path} one of ${baseVocab}: their predictions cannot be compared. Compare with the model that it was pruned from.`,
-        );
-      }
-      const row: EvaluationResult[] = [];
-      for (const [t, { name, text }] of texts.entries()) {
-        const result = await evaluateText(backend, model, name, text, options, {
-          baseOut: isBase ? basePath(t) : null,
-          baseIn: isBase ? null : basePath(t),
-          onProgress: (part, of) => options.onProgress?.(done + part / of, total),
-        });
-        done++;
-        row.push(summarise(result, options.ctx));
-      }
-      if (!isBase) results.push(row);
     }
-    return results;
   } finally {
-    await current?.backend.close();
+    await slot.close();
     if (folder !== null) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type Pass = { readonly subject: number; readonly of: EvaluationSubject; readonly texts: readonly number[] };
+
+/** The reference, then what runs on its file, then file by file. */
+function planPasses({ subjects, texts, against, wanted = () => true }: Measurements): Pass[] {
+  const all = texts.map((_, text) => text);
+  const passes = subjects
+    .map((of, subject): Pass => ({ subject, of, texts: all.filter((text) => wanted(subject, text)) }))
+    .filter((pass) => pass.texts.length > 0);
+  const files = [...new Set([...(against ? [against.info.path] : []), ...passes.map(({ of }) => of.info.path)])];
+  passes.sort((a, b) => files.indexOf(a.of.info.path) - files.indexOf(b.of.info.path));
+  if (!against) return passes;
+  const needed = all.filter((text) => passes.some((pass) => pass.texts.includes(text)) || wanted(REFERENCE, text));
+  return [{ subject: REFERENCE, of: against, texts: needed }, ...passes];
+}
+
+/** The one model that is loaded, and its mask. */
+class ModelSlot {
+  readonly #options: EvaluationOptions;
+  /** All that it holds in turn must share a vocabulary with the first. */
+  readonly #compared: boolean;
+  #held: { readonly path: string; readonly backend: Backend; readonly model: LoadedModel } | null = null;
+  #subject: EvaluationSubject | null = null;
+  #first: { readonly path: string; readonly nVocab: number } | null = null;
+
+  constructor(options: EvaluationOptions, compared: boolean) {
+    this.#options = options;
+    this.#compared = compared;
+  }
+
+  /** @throws WinnowError of loading; USAGE for another vocabulary */
+  async hold(subject: EvaluationSubject): Promise<{ readonly backend: Backend; readonly model: LoadedModel }> {
+    const { info, kept, ungrouped = false } = subject;
+    if (this.#held?.path !== info.path) {
+      await this.close();
+      this.#held = await startWith(info, this.#options);
+    }
+    const { backend, model } = this.#held;
+    if (this.#subject !== subject) {
+      this.#checkVocabulary(info.path, model.nVocab);
+      await backend.call('setMask', { mask: kept ? blockMask(kept, info, model.nLayers) : null, ungrouped });
+      this.#subject = subject;
+    }
+    return this.#held;
+  }
+
+  async close(): Promise<void> {
+    await this.#held?.backend.close();
+    this.#held = null;
+    this.#subject = null;
+  }
+
+  #checkVocabulary(path: string, nVocab: number): void {
+    this.#first ??= { path, nVocab };
+    if (!this.#compared || nVocab === this.#first.nVocab) return;
+    throw new WinnowError(
+      'USAGE',
+      `${path} has a vocabulary of ${nVocab} tokens, ${this.#first.path} one of ${this.#first.nVocab}: their predictions cannot be compared. Compare with the model that it was pruned from.`,
+    );
   }
 }
 
@@ -139,7 +215,10 @@ export async function evaluateAll(
 async function startWith(info: ModelInfo, options: EvaluationOptions) {
   const backend = new Backend(options.placement.gpu, options.host);
   try {
-    const model = await loadModel(backend, info, options.placement, { signal: options.signal });
+    const model = await loadModel(backend, info, options.placement, {
+      signal: options.signal,
+      onProgress: options.onLoading,
+    });
     requireVocabulary(model, info);
     return { path: info.path, backend, model };
   } catch (error) {
@@ -156,53 +235,4 @@ async function removeLeftovers(scratchDir: string): Promise<void> {
       await rm(join(scratchDir, name), { recursive: true, force: true });
     }
   }
-}
-
-type BaseFiles = {
-  readonly baseOut: string | null;
-  readonly baseIn: string | null;
-  readonly onProgress: (part: number, of: number) => void;
-};
-
-async function evaluateText(
-  backend: Backend,
-  model: LoadedModel,
-  name: string,
-  text: string,
-  options: EvaluationOptions,
-  base: BaseFiles,
-): Promise<Result<'perplexity'>> {
-  const [tokens] = await backend.call('tokenize', { texts: [{ text, addSpecial: true, parseSpecial: false }] });
-  const length = tokens?.length ?? 0;
-  if (!tokens || length < 2 * options.ctx) {
-    throw new WinnowError(
-      'TEXT_TOO_SHORT',
-      `${name} has ${length} tokens; a context of ${options.ctx} needs at least ${2 * options.ctx}. Use a longer text or a smaller --ctx.`,
-      { tokens: length, ctx: options.ctx },
-    );
-  }
-  const rowsAllowed = LOGITS_BYTES / (4 * model.nVocab);
-  const sequences = Math.max(
-    1,
-    Math.min(Math.floor(BATCH_TOKENS / options.ctx), Math.floor((2 * rowsAllowed) / options.ctx)),
-  );
-  return backend.call(
-    'perplexity',
-    {
-      tokens,
-      nCtx: options.ctx,
-      nBatch: sequences * options.ctx,
-      nUbatch: BATCH_TOKENS,
-      nThreads: options.placement.threads,
-      nChunks: options.chunks ?? -1,
-      baseOut: base.baseOut,
-      baseIn: base.baseIn,
-    },
-    { signal: options.signal, onProgress: base.onProgress },
-  );
-}
-
-function summarise(result: Result<'perplexity'>, ctx: number): EvaluationResult {
-  const figures = { ...evaluationFigures(result.nll), ctx, chunks: result.nChunks };
-  return result.kl && result.sameTop ? { ...figures, ...comparisonFigures(result.kl, result.sameTop) } : figures;
 }

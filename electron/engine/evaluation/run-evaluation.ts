@@ -7,7 +7,8 @@ import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import { requireEnoughExperts } from '../pruning/check-kept.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import { addEvaluation } from '../store/evaluations.ts';
-import { evaluateAll, readEvaluationText, type EvaluationResult } from './evaluate.ts';
+import { evaluateAll, readEvaluationText } from './evaluate.ts';
+import type { EvaluationResult } from './measure-text.ts';
 
 /**
  * @throws WinnowError of the text, the mask, inspecting, loading and measuring
@@ -49,6 +50,6 @@ export async function runEvaluation(
   const result = row?.[0];
   if (!result) throw new Error('an evaluation has one result');
   const { placement: _placement, ...settings } = request;
-  addEvaluation(context.store, info.path, settings, result);
+  addEvaluation(context.store, { modelPath: info.path, measured: null, settings, result });
   return result;
 }

@@ -13,11 +13,7 @@ export async function readJsonFile(path: string, invalidCode: ErrorCode): Promis
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
-      throw new WinnowError('FILE_NOT_FOUND', `There is no file ${path}. Check the path.`, { path }, error);
-    }
-    const reason = errnoOf(error) === 'EISDIR' ? 'it is a folder. Name the file itself' : messageOf(error);
-    throw new WinnowError('FILE_UNREADABLE', `Cannot read ${path}: ${reason}.`, { path, errno: errnoOf(error) }, error);
+    throw readError(path, error);
   }
   try {
     // Some editors put a byte order mark in front, which JSON.parse refuses.
@@ -30,6 +26,15 @@ export async function readJsonFile(path: string, invalidCode: ErrorCode): Promis
       error,
     );
   }
+}
+
+/** FILE_NOT_FOUND or FILE_UNREADABLE, for what opening or reading a file threw. */
+export function readError(path: string, error: unknown): WinnowError {
+  if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
+    return new WinnowError('FILE_NOT_FOUND', `There is no file ${path}. Check the path.`, { path }, error);
+  }
+  const reason = errnoOf(error) === 'EISDIR' ? 'it is a folder. Name the file itself' : messageOf(error);
+  return new WinnowError('FILE_UNREADABLE', `Cannot read ${path}: ${reason}.`, { path, errno: errnoOf(error) }, error);
 }
 
 /**
@@ -81,11 +86,19 @@ const WRITE_PROBLEMS: Readonly<Record<string, string>> = {
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
  */
 export async function writeTextFile(path: string, text: string): Promise<void> {
+  await replaceFile(path, text);
+}
+
+/**
+ * As `writeTextFile`, with bytes as they come.
+ * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE, and what `content` throws
+ */
+export async function replaceFile(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
   const partPath = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
   try {
     const file = await open(partPath, 'wx');
     try {
-      await file.writeFile(text);
+      await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();
@@ -93,6 +106,7 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
     await rename(partPath, path);
   } catch (error) {
     await rm(partPath, { force: true }).catch(() => {}); // the folder itself may be no folder
+    if (error instanceof WinnowError) throw error;
     const errno = errnoOf(error);
     const code = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
     const reason = WRITE_PROBLEMS[errno] ?? messageOf(error);

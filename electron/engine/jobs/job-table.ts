@@ -4,41 +4,53 @@ import { z } from 'zod';
 import type { ErrorData } from '../../contract/errors.ts';
 import type { Store } from '../store/database.ts';
 import { jsonColumn } from '../store/json.ts';
-import { currentOwner, interruptOrphans, isOwnerAlive } from '../store/owner.ts';
-import {
-  errorDataSchema,
-  JOB_KINDS,
-  JOB_STATES,
-  PROGRESS_UNITS,
-  type Job,
-  type JobId,
-  type JobKind,
-  type JobProgress,
-} from './job.ts';
+import { currentOwner, interruptOrphans, isOwnerAlive, isThisProcess } from '../store/owner.ts';
+import { errorDataSchema } from '../../contract/api/common.ts';
+import { JOB_KINDS, JOB_STATES, PROGRESS_UNITS, type JobKind } from '../../contract/api/jobs.ts';
+import type { Job, JobHead, JobId, JobProgress, JobRows } from './job.ts';
 
-const jobRow: z.ZodType<Job> = z
-  .object({
-    id: z.int(),
-    kind: z.enum(JOB_KINDS),
+const rowsSchema = z.object({
+  runId: z.int().optional(),
+  exportId: z.int().optional(),
+  evaluationIds: z.array(z.int()).optional(),
+});
+
+const headColumns = z.object({
+  id: z.int(),
+  kind: z.enum(JOB_KINDS),
+  subject: z.string(),
+  state: z.enum(JOB_STATES),
+  done: z.number(),
+  total: z.number(),
+  unit: z.enum(PROGRESS_UNITS),
+  rows: jsonColumn(rowsSchema),
+  error: z.union([z.null(), jsonColumn(errorDataSchema)]),
+  createdMs: z.number(),
+  startedMs: z.number().nullable(),
+  finishedMs: z.number().nullable(),
+  ownerPid: z.int().nullable(),
+});
+
+const headRow: z.ZodType<JobHead> = headColumns.transform(withProgress);
+
+const jobRow: z.ZodType<Job> = headColumns
+  .extend({
     params: jsonColumn(z.unknown()),
-    state: z.enum(JOB_STATES),
-    done: z.number(),
-    total: z.number(),
-    unit: z.enum(PROGRESS_UNITS),
     result: z.union([z.null(), jsonColumn(z.unknown())]),
-    error: z.union([z.null(), jsonColumn(errorDataSchema)]),
     log: z.string(),
-    createdMs: z.number(),
-    startedMs: z.number().nullable(),
-    finishedMs: z.number().nullable(),
-    ownerPid: z.int().nullable(),
   })
-  .transform(({ done, total, unit, ...job }) => ({ ...job, progress: { done, total, unit } }));
+  .transform(withProgress);
+
+function withProgress<Row extends JobProgress>({ done, total, unit, ...job }: Row) {
+  return { ...job, progress: { done, total, unit } };
+}
 
 const ownedRow = z.object({ id: z.int(), pid: z.int(), start: z.string() });
 
-const COLUMNS = `id, kind, params, state, progress_done AS done, progress_total AS total, progress_unit AS unit, result,
-  error, log, created_ms AS createdMs, started_ms AS startedMs, finished_ms AS finishedMs, owner_pid AS ownerPid`;
+/** Of a list: parameters and logs of a thousand jobs would be megabytes. */
+const HEAD = `id, kind, subject, state, progress_done AS done, progress_total AS total, progress_unit AS unit, made AS rows,
+  error, created_ms AS createdMs, started_ms AS startedMs, finished_ms AS finishedMs, owner_pid AS ownerPid`;
+const COLUMNS = `${HEAD}, params, result, log`;
 
 /** How a run of a job ended, with the last state of its progress and log. */
 export type JobOutcome = {
@@ -50,14 +62,15 @@ export type JobOutcome = {
 };
 
 /** The job waits for this process; another one takes it only after this one has died. */
-export function insertJob(store: Store, kind: JobKind, params: unknown, nowMs: number): Job {
+export function insertJob(store: Store, kind: JobKind, params: unknown, subject: string, nowMs: number): Job {
   const owner = currentOwner();
   const row = store.get(
     jobRow,
-    `INSERT INTO jobs (kind, params, state, created_ms, owner_pid, owner_start) VALUES (?, ?, 'queued', ?, ?, ?)
-     RETURNING ${COLUMNS}`,
+    `INSERT INTO jobs (kind, params, subject, state, created_ms, owner_pid, owner_start)
+     VALUES (?, ?, ?, 'queued', ?, ?, ?) RETURNING ${COLUMNS}`,
     kind,
     JSON.stringify(params ?? null),
+    subject,
     nowMs,
     owner.pid,
     owner.start,
@@ -69,9 +82,9 @@ export function getJob(store: Store, id: JobId): Job | undefined {
   return store.get(jobRow, `SELECT ${COLUMNS} FROM jobs WHERE id = ?`, id);
 }
 
-/** Newest first. */
-export function listJobs(store: Store): Job[] {
-  return store.all(jobRow, `SELECT ${COLUMNS} FROM jobs ORDER BY id DESC`);
+/** The newest `limit` ones, newest first. */
+export function listJobs(store: Store, limit: number): JobHead[] {
+  return store.all(headRow, `SELECT ${HEAD} FROM jobs ORDER BY id DESC LIMIT ?`, limit);
 }
 
 /** The oldest queued job that waits for this process or for one that has died. */
@@ -136,6 +149,10 @@ export function saveProgress(store: Store, id: JobId, progress: JobProgress, log
   );
 }
 
+export function saveRows(store: Store, id: JobId, rows: JobRows): void {
+  store.run('UPDATE jobs SET made = ? WHERE id = ?', JSON.stringify(rows), id);
+}
+
 export function finishJob(store: Store, id: JobId, outcome: JobOutcome, nowMs: number): Job {
   const { progress } = outcome;
   const row = store.get(
@@ -168,8 +185,7 @@ function queuedJobs(store: Store): z.infer<typeof ownedRow>[] {
 }
 
 function mayTake(job: z.infer<typeof ownedRow>): boolean {
-  const self = currentOwner();
-  return (job.pid === self.pid && job.start === self.start) || !isOwnerAlive(job);
+  return isThisProcess(job) || !isOwnerAlive(job);
 }
 
 /** A report must not fail over a bigint in its details, such as a file size. */

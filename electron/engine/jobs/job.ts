@@ -1,41 +1,58 @@
 // What a job is: its kinds, states and record.
-import { z } from 'zod';
-import { ERROR_CODES, type ErrorData } from '../../contract/errors.ts';
-
-export const JOB_KINDS = ['tokenise', 'score', 'preview', 'export', 'evaluate', 'benchmark', 'respond'] as const;
-export type JobKind = (typeof JOB_KINDS)[number];
-
-/** `interrupted`: the process that ran it ended or was closed; it can be queued again. */
-export const JOB_STATES = ['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
-
-export const PROGRESS_UNITS = ['tokens', 'bytes', 'permille'] as const;
-export type ProgressUnit = (typeof PROGRESS_UNITS)[number];
+import type { JobKind, JobState, JobView, ProgressUnit } from '../../contract/api/jobs.ts';
+import type { ErrorData } from '../../contract/errors.ts';
+import type { Estimate } from './eta.ts';
 
 /** `total` 0: not known yet. */
 export type JobProgress = { readonly done: number; readonly total: number; readonly unit: ProgressUnit };
 
 export type JobId = number;
 
-export type Job = {
+/** What the job does now, such as "scoring", 7 of 25 demos; `total` 0: nothing to count. */
+export type JobStep = NonNullable<JobView['step']>;
+
+/** Rows of the database that the job makes or made. */
+export type JobRows = {
+  readonly runId?: number | undefined;
+  readonly exportId?: number | undefined;
+  readonly evaluationIds?: readonly number[] | undefined;
+};
+
+/** What a running job tells about itself, beside its progress. */
+export type JobNote = JobRows & {
+  /** Until the next one; null: nothing to add. */
+  readonly step?: JobStep | null;
+};
+
+/** A job as lists show it. */
+export type JobHead = {
   readonly id: JobId;
   readonly kind: JobKind;
-  /** JSON, as given to `enqueue`. */
-  readonly params: unknown;
-  readonly state: (typeof JOB_STATES)[number];
+  /** What it works on, in words that people know: "Sample · python". */
+  readonly subject: string;
+  readonly state: JobState;
   readonly progress: JobProgress;
-  /** JSON, what the handler returned; null until done. */
-  readonly result: unknown;
+  readonly rows: JobRows;
   readonly error: ErrorData | null;
-  /** The last lines. */
-  readonly log: string;
   readonly createdMs: number;
   readonly startedMs: number | null;
   readonly finishedMs: number | null;
   readonly ownerPid: number | null;
 };
 
-export const errorDataSchema: z.ZodType<ErrorData> = z.object({
-  code: z.enum(ERROR_CODES),
-  message: z.string(),
-  details: z.record(z.string(), z.unknown()).exactOptional(),
-});
+export type Job = JobHead & {
+  /** JSON, as given to `enqueue`. */
+  readonly params: unknown;
+  /** JSON, what the handler returned; null until done. */
+  readonly result: unknown;
+  /** The last lines. */
+  readonly log: string;
+};
+
+/** What of a running job only its own process knows. */
+export type JobLive = Estimate & {
+  readonly progress: JobProgress;
+  readonly step: JobStep | null;
+  readonly rows: JobRows;
+  readonly log: string;
+};

@@ -14,16 +14,21 @@ import {
   requeueJob,
   type JobOutcome,
 } from './job-table.ts';
-import type { Job, JobId, JobKind, JobProgress, ProgressUnit } from './job.ts';
+import type { JobKind, ProgressUnit } from '../../contract/api/jobs.ts';
+import type { Job, JobHead, JobId, JobLive, JobNote, JobProgress, JobRows } from './job.ts';
 import { JobRecorder } from './recorder.ts';
 
 export type JobContext = {
   readonly jobId: JobId;
+  /** What an earlier attempt made. */
+  readonly rows: JobRows;
   /** Aborted when the job is cancelled or the queue is closed; its reason is a WinnowError CANCELLED. */
   readonly signal: AbortSignal;
   /** @param total 0: not known yet */
   readonly progress: (done: number, total: number, unit: ProgressUnit) => void;
   readonly log: (line: string) => void;
+  /** Its step, and the rows that it makes as soon as they are there. */
+  readonly about: (note: JobNote) => void;
 };
 
 /**
@@ -37,11 +42,17 @@ export type JobEvent =
   /** A job was queued, started or ended. */
   | { readonly type: 'state'; readonly job: Job }
   | ({ readonly type: 'progress'; readonly id: JobId } & JobProgress & Estimate)
+  | { readonly type: 'about'; readonly id: JobId }
   | { readonly type: 'log'; readonly id: JobId; readonly line: string };
 
 export type JobListener = (event: JobEvent) => void;
 
-type Running = { readonly id: JobId; readonly abort: AbortController; closing: boolean };
+type Running = {
+  readonly id: JobId;
+  readonly recorder: JobRecorder;
+  readonly abort: AbortController;
+  closing: boolean;
+};
 
 export class JobQueue {
   readonly #store: Store;
@@ -64,9 +75,12 @@ export class JobQueue {
     markInterruptedJobs(store, clock());
   }
 
-  /** @param params JSON */
-  enqueue(kind: JobKind, params: unknown): JobId {
-    return this.#announce(insertJob(this.#store, kind, params, this.#clock())).id;
+  /**
+   * @param params JSON
+   * @param subject what it works on, in words that people know: model and domain, or a file
+   */
+  enqueue(kind: JobKind, params: unknown, subject: string): JobId {
+    return this.#announce(insertJob(this.#store, kind, params, subject, this.#clock())).id;
   }
 
   /**
@@ -131,9 +145,15 @@ export class JobQueue {
     return getJob(this.#store, id);
   }
 
-  /** Newest first. */
-  list(): Job[] {
-    return listJobs(this.#store);
+  /** The newest `limit` ones, newest first. */
+  list(limit: number): JobHead[] {
+    markInterruptedJobs(this.#store, this.#clock());
+    return listJobs(this.#store, limit);
+  }
+
+  /** @returns undefined for a job that does not run in this process now */
+  live(id: JobId): JobLive | undefined {
+    return this.#running?.id === id ? this.#running.recorder.live : undefined;
   }
 
   /** @returns a function that ends the subscription */
@@ -166,9 +186,10 @@ export class JobQueue {
     if (waiting && (waiting.state !== 'queued' || this.#closed)) return waiting;
     const job = claimJob(this.#store, id, this.#clock());
     if (!job) return undefined;
-    this.#announce(job);
-    const running: Running = { id, abort: new AbortController(), closing: false };
+    const recorder = new JobRecorder(this.#store, job, this.#clock);
+    const running: Running = { id, recorder, abort: new AbortController(), closing: false };
     this.#running = running;
+    this.#announce(job);
     try {
       const outcome = await this.#perform(job, running);
       return this.#announce(finishJob(this.#store, id, outcome, this.#clock()));
@@ -178,7 +199,7 @@ export class JobQueue {
   }
 
   async #perform(job: Job, running: Running): Promise<JobOutcome> {
-    const recorder = new JobRecorder(this.#store, job.id, this.#clock);
+    const { recorder } = running;
     const ended = (state: JobOutcome['state'], result: unknown, error: unknown): JobOutcome => ({
       state,
       result,
@@ -191,6 +212,7 @@ export class JobQueue {
       if (!handler) throw new WinnowError('USAGE', `This Winnow does not run jobs of the kind "${job.kind}".`);
       const result = await handler(job.params, {
         jobId: job.id,
+        rows: job.rows,
         signal: running.abort.signal,
         progress: (done, total, unit) => {
           const estimate = recorder.report(done, total, unit);
@@ -199,6 +221,10 @@ export class JobQueue {
         log: (line) => {
           recorder.addLine(line);
           this.#emit({ type: 'log', id: job.id, line });
+        },
+        about: (note) => {
+          recorder.note(note);
+          this.#emit({ type: 'about', id: job.id });
         },
       });
       // Also when it was aborted too late: the work is there.

@@ -1,8 +1,10 @@
-// What a running job reports: progress and log lines, written to the database now and then, told at once.
+// What a running job reports: progress and log lines, written to the database now and then, told at once; its step, told
+// only; and the rows that it makes, written at once, so that they are known even if its process dies.
 import type { Store } from '../store/database.ts';
 import { addSample, estimate, startThroughput, type Estimate, type Throughput } from './eta.ts';
-import { saveProgress } from './job-table.ts';
-import type { JobId, JobProgress, ProgressUnit } from './job.ts';
+import { saveProgress, saveRows } from './job-table.ts';
+import type { ProgressUnit } from '../../contract/api/jobs.ts';
+import type { JobHead, JobId, JobLive, JobNote, JobProgress, JobRows, JobStep } from './job.ts';
 
 const LOG_LINES = 200;
 /** A handler may report every ubatch or block; a disk write for each would slow it down. */
@@ -15,12 +17,15 @@ export class JobRecorder {
   readonly #lines: string[] = [];
   #progress: JobProgress = { done: 0, total: 0, unit: 'tokens' };
   #throughput: Throughput | undefined;
+  #step: JobStep | null = null;
+  #rows: JobRows;
   #writtenMs: number;
 
   /** @param clock milliseconds */
-  constructor(store: Store, id: JobId, clock: () => number) {
+  constructor(store: Store, { id, rows }: Pick<JobHead, 'id' | 'rows'>, clock: () => number) {
     this.#store = store;
     this.#id = id;
+    this.#rows = rows;
     this.#clock = clock;
     this.#writtenMs = clock();
   }
@@ -34,6 +39,11 @@ export class JobRecorder {
     return this.#lines.join('\n');
   }
 
+  /** As of now. */
+  get live(): JobLive {
+    return { ...this.#estimate(), progress: this.#progress, step: this.#step, rows: this.#rows, log: this.log };
+  }
+
   /** @returns throughput and time left, as far as they can be told */
   report(done: number, total: number, unit: ProgressUnit): Estimate {
     const nowMs = this.#clock();
@@ -43,13 +53,25 @@ export class JobRecorder {
         : startThroughput(nowMs, done);
     this.#progress = { done, total, unit };
     this.#writeIfDue(nowMs);
-    return estimate(this.#throughput, total);
+    return this.#estimate();
+  }
+
+  note({ step, ...rows }: JobNote): void {
+    if (step !== undefined) this.#step = step;
+    if (Object.keys(rows).length === 0) return;
+    this.#rows = { ...this.#rows, ...rows };
+    saveRows(this.#store, this.#id, this.#rows);
   }
 
   addLine(line: string): void {
     this.#lines.push(line);
     if (this.#lines.length > LOG_LINES) this.#lines.shift();
     this.#writeIfDue(this.#clock());
+  }
+
+  #estimate(): Estimate {
+    if (!this.#throughput) return { perSecond: undefined, etaMs: undefined };
+    return estimate(this.#throughput, this.#progress.total);
   }
 
   #writeIfDue(nowMs: number): void {

@@ -7,6 +7,7 @@ import { blockTensor, expertAxis } from './expert-tensors.ts';
 import { fileTypeName } from './file-type.ts';
 import { fingerprintOf, withKeys } from './fingerprint.ts';
 import { keyInteger, keyIntegers, keyString } from './gguf-keys.ts';
+import { otherKind } from './gguf-kind.ts';
 import { openModelFiles } from './model-files.ts';
 
 /** A model's info with the headers of its parts, for planning an export. */
@@ -17,8 +18,11 @@ export type InspectedModel = {
   readonly tensors: readonly TensorInfo[];
 };
 
+/** What the headers alone tell: all but the fingerprint, which takes samples of the data. */
+export type ReadModel = Omit<InspectedModel, 'info'> & { readonly info: Omit<ModelInfo, 'fingerprint'> };
+
 /**
- * Reads and checks a model's headers.
+ * Reads and checks a model's headers, and takes its fingerprint.
  * @param backend a worker; it needs no model loaded, and a header that kills it becomes GGUF_CORRUPT
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_GGUF, GGUF_CORRUPT, SPLIT_INCOMPLETE, ARCH_UNKNOWN
  */
@@ -26,6 +30,19 @@ export async function inspectModel(path: string, backend: Backend): Promise<Insp
   const files = await openModelFiles(path);
   const fingerprinting = fingerprintOf(files); // while the worker reads the headers
   fingerprinting.catch(() => {});
+  const { info, headers, tensors } = await readModel(files, backend);
+  return { info: { ...info, fingerprint: withKeys(await fingerprinting, headers) }, headers, tensors };
+}
+
+/**
+ * Reads and checks a model's headers.
+ * @param files as `openModelFiles` gives them
+ * @throws WinnowError NOT_GGUF for what is no model, GGUF_CORRUPT, SPLIT_INCOMPLETE, ARCH_UNKNOWN
+ */
+export async function readModel(
+  files: readonly { readonly path: string; readonly bytes: number }[],
+  backend: Backend,
+): Promise<ReadModel> {
   const headers: GgufHeader[] = [];
   for (const file of files) headers.push(await readHeader(file.path, file.bytes, backend));
 
@@ -41,22 +58,31 @@ export async function inspectModel(path: string, backend: Backend): Promise<Insp
       tensors.filter((tensor) => tensor.part === part),
     ),
   );
+  const arch = await requireArchitecture(firstFile.path, headers, backend);
+  return { info: describe(arch, first, files, tensors), headers, tensors };
+}
 
-  const arch = keyString(first.kv, 'general.architecture');
+/** @throws WinnowError NOT_GGUF, GGUF_CORRUPT, ARCH_UNKNOWN */
+async function requireArchitecture(path: string, headers: readonly GgufHeader[], backend: Backend): Promise<string> {
+  const other = otherKind(headers);
+  if (other !== null) {
+    throw new WinnowError('NOT_GGUF', `${path} is a GGUF file, but not a model: ${other}.`, { path });
+  }
+  const arch = keyString(headers[0]?.kv ?? {}, 'general.architecture');
   if (arch === null) {
     throw new WinnowError(
       'GGUF_CORRUPT',
-      `${firstFile.path} does not say its architecture (key general.architecture). Download or convert it again.`,
+      `${path} does not say its architecture (key general.architecture). Download or convert it again.`,
     );
   }
   if (!(await backend.call('knowsArchitecture', { name: arch }))) {
     throw new WinnowError(
       'ARCH_UNKNOWN',
-      `${firstFile.path} is of architecture "${arch}", which this llama.cpp does not know. A newer Winnow may.`,
+      `${path} is of architecture "${arch}", which this llama.cpp does not know. A newer Winnow may.`,
       { arch },
     );
   }
-  return { info: describe(arch, first, files, tensors, withKeys(await fingerprinting, headers)), headers, tensors };
+  return arch;
 }
 
 /** @throws WinnowError GGUF_CORRUPT, with what llama.cpp says of the header */
@@ -72,6 +98,7 @@ export async function readHeader(path: string, fileBytes: number, backend: Backe
       'GGUF_CORRUPT',
       `${path} has a damaged header: ${reason}. Download or convert the file again.`,
       { path, log },
+      error,
     );
   }
 }
@@ -133,8 +160,7 @@ function describe(
   header: GgufHeader,
   files: readonly { path: string; bytes: number }[],
   tensors: readonly TensorInfo[],
-  fingerprint: string,
-): ModelInfo {
+): ReadModel['info'] {
   const { kv } = header;
   const integer = (key: string): number => keyInteger(kv, `${arch}.${key}`) ?? 0;
   const nExpert = integer('expert_count');
@@ -169,7 +195,6 @@ function describe(
     expertBytes,
     contextLength: integer('context_length'),
     prunable: prunable(arch, header, tensors, nExpert, blocks.length),
-    fingerprint,
   };
 }
 
@@ -221,9 +246,14 @@ function findInconsistency(
   return null;
 }
 
+/** Whether the model has no experts at all. */
+export function isDense({ prunable: { ok, reason } }: Pick<ModelInfo, 'prunable'>): boolean {
+  return !ok && reason === DENSE;
+}
+
 /** @throws WinnowError NOT_MOE or ARCH_REFUSED with the reason */
 export function requirePrunable(info: ModelInfo): void {
   if (info.prunable.ok) return;
-  const code = info.prunable.reason === DENSE ? 'NOT_MOE' : 'ARCH_REFUSED';
+  const code = isDense(info) ? 'NOT_MOE' : 'ARCH_REFUSED';
   throw new WinnowError(code, `${info.path} cannot be pruned: ${info.prunable.reason}.`, { arch: info.arch });
 }

@@ -6,6 +6,8 @@ import { WinnowError } from '../../contract/errors.ts';
 
 const SPLIT_NAME = /^(?<prefix>.*)-(?<no>\d{5})-of-(?<count>\d{5})\.gguf$/;
 const GGUF_MAGIC = 'GGUF';
+/** The largest models in use have some two hundred parts; a name can claim 99,999. */
+const MAX_PARTS = 1000;
 
 /** NAME-00002-of-00007.gguf for part 1 (0-based) of 7. */
 export function splitPartName(prefix: string, part: number, count: number): string {
@@ -16,7 +18,7 @@ export function splitPartName(prefix: string, part: number, count: number): stri
 export function partPaths(path: string): string[] {
   const match = SPLIT_NAME.exec(basename(path));
   const { prefix = '', count = '0' } = match?.groups ?? {};
-  if (Number(count) < 1) return [resolve(path)];
+  if (Number(count) < 1 || Number(count) > MAX_PARTS) return [resolve(path)];
   return Array.from({ length: Number(count) }, (_, part) =>
     resolve(join(dirname(path), splitPartName(prefix, part, Number(count)))),
   );

@@ -1,26 +1,21 @@
 // The prune use case: a model and the experts to keep in, a verified smaller GGUF out.
 import { rm } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
-import type { ModelInfo } from '../../contract/model-info.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
-import type { GgufEdit } from '../../../native/index.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
 import { inspectModel } from '../models/inspect.ts';
-import { parseBytes } from '../selection/budget.ts';
-import { readMaskFile } from '../selection/mask-file.ts';
-import { finishExport, listExports, listPlans, markInterruptedExports, startExport } from '../store/exports.ts';
-import { rememberModel } from '../store/models.ts';
-import { planImatrix } from './imatrix.ts';
+import { planSettingsSchema } from '../selection/plan-settings.ts';
+import { finishExport, listExports, markInterruptedExports, startExport, type ExportedPlan } from '../store/exports.ts';
+import { planExport, planRequestedImatrix, type PlannedExport } from './plan-export.ts';
 import type { PlannedFile } from './planned-file.ts';
-import { planPrune } from './plan.ts';
 import { checkNames, checkSpace } from './target-checks.ts';
 import { partialPath, plannedBytes, writeGgufFiles, type WrittenFile } from './write-gguf.ts';
 
 export type PruneOutcome = {
+  /** Its row; null after a dry run. */
+  readonly exportId: number | null;
   readonly keep: number;
   readonly kept: readonly (readonly number[])[];
   /** The model's files; planned ones without hash after a dry run. */
@@ -38,35 +33,13 @@ export type PruneOutcome = {
 export async function runPrune(request: PruneRequest, context: EngineContext, task: Task): Promise<PruneOutcome> {
   using backend = new Backend('off', context.host);
   const model = await inspectModel(request.model, backend);
-  const { info } = model;
-  const kept = await keptExperts(request, info);
-  for (const output of [request.output, request.imatrixOut].filter((path) => path !== undefined)) {
-    await refuseInputAsOutput(
-      output,
-      [request.mask, request.imatrix].filter((path) => path !== undefined),
-    );
-  }
-  const stored = rememberModel(context.store, info);
+  await refuseInputs(request);
   await removeLeftovers(context);
-
-  const options = {
-    output: request.output,
-    kept,
-    grouping: request.grouping,
-    nextn: request.nextn,
-    allowFewerUsed: request.allowFewerUsed,
-    split: request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) },
-    provenance: provenance(info, kept, stored.id, context),
-  };
-  const plan = planPrune(model, options);
+  const plan = await planExport(request, model, context.store);
   plan.warnings.forEach((warning) => task.log(warning));
-  const files: PlannedFile[] = [...plan.files];
-  if (request.imatrix !== undefined) {
-    const target = request.imatrixOut ?? request.output.replace(/(\.gguf)?$/, '.imatrix.gguf');
-    files.push(await planImatrix(request.imatrix, target, model, options, backend));
-  }
-
-  const outcome = { keep: plan.keep, kept, fullBytes: info.bytes, warnings: plan.warnings };
+  const imatrix = await planRequestedImatrix(request, plan, backend);
+  const files = [...plan.files, ...(imatrix ? [imatrix] : [])];
+  const outcome = { keep: plan.keep, kept: plan.options.kept, fullBytes: plan.info.bytes, warnings: plan.warnings };
   if (request.dryRun) {
     await checkNames(files, request.overwrite);
     const planned = [];
@@ -75,28 +48,25 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
     }
     const bytes = planned.reduce((sum, file) => sum + file.bytes, 0);
     await checkSpace(files, [bytes]);
-    return { ...outcome, files: planned, imatrix: null, bytes, seconds: 0 };
+    return { ...outcome, exportId: null, files: planned, imatrix: null, bytes, seconds: 0 };
   }
 
   const started = performance.now();
-  const entry = startExport(
-    context.store,
-    stored.id,
-    { keep: plan.keep, files: files.map(({ path }) => path) },
-    plan.files[0]?.path ?? request.output,
-  );
+  const entry = startExport(context.store, plan.stored.id, exported(plan, files), files[0]?.path ?? request.output);
+  task.about({ exportId: entry.id });
   try {
     const written = await writeGgufFiles(files, {
       backend,
       overwrite: request.overwrite,
       signal: task.signal,
       onProgress: (done, total) => task.progress(done, total, 'bytes'),
+      onPhase: (phase) => task.about({ step: { key: phase, done: 0, total: 0 } }),
     });
     const seconds = (performance.now() - started) / 1000;
     const own = written.slice(0, plan.files.length);
     const bytes = own.reduce((sum, file) => sum + file.bytes, 0);
     finishExport(context.store, entry.id, { state: 'done', bytes, sha256: own[0]?.sha256 ?? '', seconds });
-    return { ...outcome, files: own, imatrix: written[plan.files.length] ?? null, bytes, seconds };
+    return { ...outcome, exportId: entry.id, files: own, imatrix: written[plan.files.length] ?? null, bytes, seconds };
   } catch (error) {
     const cancelled = error instanceof WinnowError && error.code === 'CANCELLED';
     finishExport(context.store, entry.id, { state: cancelled ? 'cancelled' : 'failed' });
@@ -104,14 +74,24 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
   }
 }
 
-async function keptExperts(request: PruneRequest, info: ModelInfo): Promise<readonly (readonly number[])[]> {
-  if (request.kept) return request.kept;
-  if (request.mask === undefined) throw new WinnowError('USAGE', 'Say which experts to keep: name a mask file.');
-  const shape = info.moeLayers.length > 0 ? { nLayers: info.moeLayers.length, nExpert: info.nExpert } : {};
-  return (await readMaskFile(request.mask, shape)).kept;
+/** @throws WinnowError USAGE: an output is the mask or the importance matrix */
+export async function refuseInputs(request: PruneRequest): Promise<void> {
+  const inputs = [request.mask, request.imatrix].filter((path) => path !== undefined);
+  for (const output of [request.output, request.imatrixOut].filter((path) => path !== undefined)) {
+    await refuseInputAsOutput(output, inputs);
+  }
 }
 
-const exportPlan = z.object({ files: z.array(z.string()) });
+/** What the export's row says for ever of the plan. */
+function exported({ keep, source }: PlannedExport, files: readonly PlannedFile[]): ExportedPlan {
+  const settings = planSettingsSchema.safeParse(source?.settings);
+  return {
+    keep,
+    files: files.map(({ path }) => path),
+    planId: source?.id ?? null,
+    domains: settings.success ? settings.data.demos.map(({ domain }) => domain) : [],
+  };
+}
 
 /** Removes what exports of killed processes left under their temporary names. */
 async function removeLeftovers({ store }: EngineContext): Promise<void> {
@@ -119,31 +99,6 @@ async function removeLeftovers({ store }: EngineContext): Promise<void> {
   markInterruptedExports(store);
   const dead = new Set(listExports(store).filter(({ state }) => state === 'interrupted').map(({ id }) => id)); // prettier-ignore
   for (const { id, plan } of running) {
-    const parsed = exportPlan.safeParse(plan);
-    if (!dead.has(id) || !parsed.success) continue;
-    await Promise.all(parsed.data.files.map((path) => rm(partialPath(path), { force: true })));
+    if (dead.has(id)) await Promise.all(plan.files.map((path) => rm(partialPath(path), { force: true })));
   }
-}
-
-/** Keys that let the file explain itself. */
-function provenance(
-  info: ModelInfo,
-  kept: readonly (readonly number[])[],
-  modelId: number,
-  { store }: EngineContext,
-): GgufEdit[] {
-  const text = JSON.stringify(kept);
-  const plan = listPlans(store, modelId).find((candidate) => JSON.stringify(candidate.kept) === text);
-  return [
-    { key: 'winnow.source.name', type: 'string', value: basename(info.path) },
-    { key: 'winnow.source.fingerprint', type: 'string', value: info.fingerprint },
-    { key: 'winnow.source.expert_count', type: 'uint32', value: info.nExpert },
-    { key: 'winnow.kept_experts', type: 'int32', value: kept.flat() },
-    ...(plan
-      ? [
-          { key: 'winnow.criterion', type: 'string' as const, value: plan.criterion },
-          { key: 'winnow.selection', type: 'string' as const, value: JSON.stringify(plan.settings) },
-        ]
-      : []),
-  ];
 }

@@ -18,27 +18,53 @@ export async function checkTargets(files: readonly PlannedFile[], overwrite: boo
   for (const { path } of files) await prepareFolder(path);
 }
 
-/** The part of `checkTargets` that changes nothing. */
+/**
+ * The part of `checkTargets` that changes nothing.
+ * @throws WinnowError USAGE, TARGET_EXISTS, TARGET_UNWRITABLE
+ */
 export async function checkNames(files: readonly PlannedFile[], overwrite: boolean): Promise<void> {
+  const [first] = await nameProblems(files, overwrite);
+  if (first) throw first;
+}
+
+/** What stands in the way of writing under the files' names; at most one problem a file. */
+export async function nameProblems(files: readonly PlannedFile[], overwrite: boolean): Promise<WinnowError[]> {
   const twice = files.find(({ path }, i) => files.findIndex((other) => other.path === path) !== i);
-  if (twice) throw new WinnowError('USAGE', `${twice.path} is named twice as an output. Choose two names.`);
+  if (twice) return [new WinnowError('USAGE', `${twice.path} is named twice as an output. Choose two names.`)];
   const sources = sourcePaths(files);
-  for (const { path } of files) {
-    const existing = await stat(path).catch(() => null);
-    if ((await findSameFile(path, sources)) !== undefined)
-      throw new WinnowError('USAGE', `${path} is the model itself. Choose another name for the output.`, { path });
-    if (existing?.isDirectory())
-      throw new WinnowError('TARGET_UNWRITABLE', `${path} is a folder. Name a file in it.`, { path });
-    if (existing && !existing.isFile())
-      throw new WinnowError('TARGET_UNWRITABLE', `${path} is a device or a pipe, not a file. Choose another name.`, {
-        path,
-      });
-    if (existing && !overwrite)
-      throw new WinnowError(
-        'TARGET_EXISTS',
-        `${path} exists already. Choose another name, or overwrite it with --force.`,
-        { path },
-      );
+  const problems = await Promise.all(files.map(({ path }) => nameProblem(path, sources, overwrite)));
+  return problems.filter((problem) => problem !== null);
+}
+
+async function nameProblem(path: string, sources: readonly string[], overwrite: boolean): Promise<WinnowError | null> {
+  const existing = await stat(path).catch(() => null);
+  if ((await findSameFile(path, sources)) !== undefined)
+    return new WinnowError('USAGE', `${path} is the model itself. Choose another name for the output.`, { path });
+  if (existing?.isDirectory())
+    return new WinnowError('TARGET_UNWRITABLE', `${path} is a folder. Name a file in it.`, { path });
+  if (existing && !existing.isFile())
+    return new WinnowError('TARGET_UNWRITABLE', `${path} is a device or a pipe, not a file. Choose another name.`, {
+      path,
+    });
+  if (existing && !overwrite)
+    return new WinnowError(
+      'TARGET_EXISTS',
+      `${path} exists already. Choose another name, or allow it to be overwritten (on the command line: --force).`,
+      { path },
+    );
+  return null;
+}
+
+/** Why the folder of `path` takes no file, as far as that can be told without making one; null: nothing is known. */
+export async function folderProblem(path: string): Promise<WinnowError | null> {
+  const folder = await nearestFolder(dirname(path));
+  try {
+    const existing = await stat(folder);
+    if (!existing.isDirectory()) throw new Error(`${folder} is not a folder`);
+    await access(folder, constants.W_OK);
+    return null;
+  } catch (error) {
+    return unwritable(path, error);
   }
 }
 
@@ -52,13 +78,17 @@ async function prepareFolder(path: string): Promise<void> {
     await makeFolder(folder);
     await access(folder, constants.W_OK);
   } catch (error) {
-    throw new WinnowError(
-      'TARGET_UNWRITABLE',
-      `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}. Choose another folder or change its permissions.`,
-      { path: folder },
-      error,
-    );
+    throw unwritable(path, error);
   }
+}
+
+function unwritable(path: string, error: unknown): WinnowError {
+  return new WinnowError(
+    'TARGET_UNWRITABLE',
+    `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}. Choose another folder or change its permissions.`,
+    { path: dirname(path) },
+    error,
+  );
 }
 
 /** Node's recursive mkdir never returns where making a folder fails with ENOENT although its parent exists (/proc). */
@@ -80,17 +110,26 @@ async function nearestFolder(folder: string): Promise<string> {
 
 /** @throws WinnowError NO_SPACE */
 export async function checkSpace(files: readonly PlannedFile[], bytes: readonly number[]): Promise<void> {
-  const folder = await nearestFolder(dirname(files[0]?.path ?? '.'));
+  const folder = dirname(files[0]?.path ?? '.');
+  const problem = spaceProblem(folder, await freeBytes(folder), bytes);
+  if (problem) throw problem;
+}
+
+/** Bytes that this user may still write to the disk of a folder, there already or to be made. */
+export async function freeBytes(folder: string): Promise<number> {
+  const disk = await statfs(await nearestFolder(folder));
+  return disk.bavail * disk.bsize;
+}
+
+/** @param bytes of the files that are to be written */
+export function spaceProblem(folder: string, free: number, bytes: readonly number[]): WinnowError | null {
   const needed = bytes.reduce((sum, n) => sum + n, SPACE_MARGIN_BYTES);
-  const disk = await statfs(folder);
-  const free = disk.bavail * disk.bsize;
-  if (free < needed) {
-    throw new WinnowError(
-      'NO_SPACE',
-      `${folder} has ${free} bytes free, ${needed} are needed. Free some space or choose another disk.`,
-      { path: folder, free, needed },
-    );
-  }
+  if (free >= needed) return null;
+  return new WinnowError(
+    'NO_SPACE',
+    `${folder} has ${free} bytes free, ${needed} are needed. Free some space or choose another disk.`,
+    { path: folder, free, needed },
+  );
 }
 
 export type SourceState = { readonly path: string; readonly size: number; readonly mtimeMs: number };

@@ -15,7 +15,8 @@ export type WriteOptions = {
   readonly overwrite?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Bytes done out of the bytes to write and to read back. */
-  readonly onProgress?: ((done: number, total: number, phase: 'write' | 'verify') => void) | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly onPhase?: (phase: 'writing' | 'verifying') => void;
 };
 
 export type WrittenFile = { readonly path: string; readonly bytes: number; readonly sha256: string };
@@ -37,18 +38,20 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
   await checkSpace(files, bytes);
 
   let done = 0;
-  const report = (phase: 'write' | 'verify') => (n: number) => {
+  const report = (n: number): void => {
     done += n;
-    options.onProgress?.(done, total, phase);
+    options.onProgress?.(done, total);
   };
   try {
+    options.onPhase?.('writing');
     for (const [i, file] of files.entries()) {
-      await writeFile(file, metas[i] ?? new Uint8Array(), options.signal, report('write'));
+      await writeFile(file, metas[i] ?? new Uint8Array(), options.signal, report);
     }
     await checkSourcesUnchanged(sources);
+    options.onPhase?.('verifying');
     const written: WrittenFile[] = [];
     for (const [i, file] of files.entries()) {
-      written.push(await verify(file, bytes[i] ?? 0, options, report('verify')));
+      written.push(await verify(file, bytes[i] ?? 0, options, report));
     }
     await renameAll(files);
     await syncFolder(dirname(files[0]?.path ?? '.'));

@@ -10,6 +10,7 @@ import { inspectModel } from '../models/inspect.ts';
 import { runPrune } from '../pruning/run-prune.ts';
 import { randomMatrix, scoreMatrix } from '../scoring/criteria.ts';
 import { runScoring } from '../scoring/run-scoring.ts';
+import { loadOutcome } from '../scoring/score-outcome.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import { selectExperts } from '../selection/select.ts';
 import { SAMPLE_MODEL, sampleDomains, sampleFiles } from './sample-files.ts';
@@ -53,8 +54,7 @@ export async function runSampleDemo(request: DemoRequest, context: EngineContext
   const scored = await runScoring(
     {
       model: SAMPLE_MODEL,
-      demoFiles: [demos],
-      domain,
+      demos: { kind: 'files', files: [demos], domain },
       limit: request.demos,
       maxTokens: 0,
       nUbatch: 2048,
@@ -65,9 +65,10 @@ export async function runSampleDemo(request: DemoRequest, context: EngineContext
     { ...task, progress: (done, total) => progress((SCORING_SHARE * done) / total) },
   );
   const { info } = scored;
+  const { total } = loadOutcome(context.store, scored);
   const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
   const options = { keep: resolveKeep(request.keep, info.nExpert), nExpertUsed: info.nExpertUsed };
-  const { kept } = selectExperts(scoreMatrix('easy-ep', scored.total, shape), options);
+  const { kept } = selectExperts(scoreMatrix('easy-ep', total, shape), options);
 
   const output = resolve(
     request.output ?? join('out', `winnow-sample-${domain}-${options.keep}of${info.nExpert}.gguf`),

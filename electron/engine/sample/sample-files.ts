@@ -2,9 +2,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { unpacked } from '../../../native/index.ts';
 import { WinnowError } from '../../contract/errors.ts';
 
-const SAMPLE_DIR = fileURLToPath(new URL('../../../resources/sample/', import.meta.url));
+const SAMPLE_DIR = unpacked(fileURLToPath(new URL('../../../resources/sample/', import.meta.url)));
 
 export const SAMPLE_MODEL = join(SAMPLE_DIR, 'winnow-sample-Q8_0.gguf');
 

@@ -1,18 +1,15 @@
-// The score use case: demo files in, a stored run out. An interrupted run goes on where it stopped.
-import { basename } from 'node:path';
-import type { ExpertSums } from '../../contract/criteria.ts';
+// The score use case: demos in, a stored run out. An interrupted run goes on where it stopped.
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ScoreRequest } from '../../contract/requests.ts';
+import { WinnowError } from '../../contract/errors.ts';
 import { llamaSource } from '../../../native/index.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadModel, loadVocabulary } from '../backend/load-model.ts';
 import { placeModel } from '../backend/placement.ts';
 import type { EngineContext, Task } from '../context.ts';
-import { WinnowError } from '../../contract/errors.ts';
-import { gatherDemos, type GatheredDemo } from '../demos/gather.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
-import { addDemos, ensureDomain } from '../store/demos.ts';
-import { loadDemoScores, saveDemoScores, scoredPositions } from '../store/demo-scores.ts';
+import type { Store } from '../store/database.ts';
+import { saveDemoScores, scoredPositions } from '../store/demo-scores.ts';
 import { rememberModel } from '../store/models.ts';
 import {
   claimScoreRun,
@@ -21,26 +18,24 @@ import {
   findResumableRun,
   finishScoreRun,
   settingsHash,
+  type NewScoreRun,
   type RunDemo,
 } from '../store/score-runs.ts';
-import { addSums, emptySums } from './criteria.ts';
-import { scoreDemos, type DemoScores } from './score.ts';
-import { tokenizeDemos } from './tokenize.ts';
+import { collectDemos, type DemoSet } from './demo-source.ts';
+import { scoreDemos, type ScorePass, type ScoreSink } from './score.ts';
+import { packTop } from './token-blobs.ts';
+import { tokenizeDemos, type TokenizedDemo } from './tokenize.ts';
 
 /** Raise it when a change of the code changes scores: stored runs of another version are not reused. */
 const SCORING_VERSION = 1;
 /** Tokens that are remembered for each expert and demo, to explain the expert. */
 const TOP_TOKENS = 3;
 
-export type ScoredDemo = RunDemo & { readonly sums: ExpertSums };
-
-export type ScoreOutcome = {
+export type ScoredRun = {
   readonly info: ModelInfo;
   readonly domain: string;
-  readonly demos: readonly ScoredDemo[];
+  readonly demos: readonly RunDemo[];
   readonly tokens: number;
-  /** All demos added up. */
-  readonly total: ExpertSums;
   readonly run: {
     readonly id: number;
     /** Stored earlier, nothing was computed. */
@@ -69,34 +64,15 @@ type RunSettings = {
 /**
  * @throws WinnowError of inspecting, importing, loading and scoring; CANCELLED keeps what is done
  */
-export async function runScoring(request: ScoreRequest, context: EngineContext, task: Task): Promise<ScoreOutcome> {
+export async function runScoring(request: ScoreRequest, context: EngineContext, task: Task): Promise<ScoredRun> {
   using backend = new Backend(request.placement.gpu, context.host);
+  const { store } = context;
   const { info } = await inspectModel(request.model, backend);
   requirePrunable(info);
-  const gathered = await gatherDemos(request.demoFiles, request.limit);
-  gathered.warnings.forEach((warning) => task.log(warning));
-
-  const domain = request.domain ?? basename(request.demoFiles[0] ?? 'demos').replace(/\.[^.]+$/, '');
-  const { store } = context;
-  const stored = rememberModel(store, info);
-  const domainId = ensureDomain(store, domain).id;
-  const used = new Set(gathered.demos.map(({ hash }) => hash));
-  for (const { path, demos } of gathered.reports) {
-    addDemos(store, domainId, path, demos.filter(({ hash }) => used.has(hash))); // prettier-ignore
-  }
-
-  const vocabulary = await loadVocabulary(backend, info);
-  const tokenized = await tokenizeDemos(gathered.demos, vocabulary, request.maxTokens, backend);
-  tokenized.warnings.forEach((warning) => task.log(warning));
-  if (tokenized.demos.length === 0) {
-    throw new WinnowError('DEMOS_EMPTY', `The demos of ${request.demoFiles.join(', ')} have no tokens.`);
-  }
-  const ids = new Map(gathered.demos.map((demo: GatheredDemo) => [demo.hash, demo.id]));
-  const runDemos = tokenized.demos.map(({ hash, tokens }) => ({
-    hash,
-    id: ids.get(hash) ?? hash,
-    tokens: tokens.length,
-  }));
+  const set = await collectDemos(request.demos, request.limit, store, task.signal);
+  set.warnings.forEach((warning) => task.log(warning));
+  const modelId = rememberModel(store, info).id;
+  const tokenized = await tokenize(set, info, request, backend, task);
 
   const settings: RunSettings = {
     version: SCORING_VERSION,
@@ -106,50 +82,85 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
     placement: await placeModel(info, request.placement, backend),
     threads: request.placement.threads,
   };
-  const key = [stored.id, settingsHash(settings), runDemos.map(({ hash }) => hash)] as const;
+  const demos = runDemos(set, tokenized);
+  const run: NewScoreRun = { modelId, domain: set.domain, settings, demos };
+  const scored = { info, domain: set.domain, demos, tokens: demos.reduce((sum, demo) => sum + demo.tokens, 0) };
 
-  const collect = (id: number, run: Omit<ScoreOutcome['run'], 'id'>): ScoreOutcome => {
-    const total = emptySums(info.moeLayers.length, info.nExpert);
-    const demos = loadDemoScores(store, id).map(({ position, sums }) => {
-      addSums(total, sums);
-      const demo = runDemos[position];
-      if (!demo) throw new WinnowError('STORE', `Run ${id} holds scores of a demo that is not in it.`);
-      return { ...demo, sums };
-    });
-    const tokens = runDemos.reduce((sum, demo) => sum + demo.tokens, 0);
-    return { info, domain, demos, tokens, total, run: { id, ...run } };
-  };
-
-  const done = request.fresh ? undefined : findDoneRun(store, ...key);
-  if (done) return collect(done.id, { reused: true, resumed: false, seconds: 0, tokens: 0, tappedBytes: 0 });
-
-  const model = await loadModel(backend, info, request.placement, { signal: task.signal });
-  const resumable = request.fresh ? undefined : findResumableRun(store, ...key);
-  const resumed = resumable !== undefined && claimScoreRun(store, resumable.id);
-  const runId = resumed
-    ? resumable.id
-    : createScoreRun(store, { modelId: stored.id, domain, settings, demos: runDemos }).id;
-
-  const scored = new Set(scoredPositions(store, runId));
-  const sink = {
-    isScored: (demo: number) => scored.has(demo),
-    save: (scores: readonly { demo: number; scores: DemoScores }[]) =>
-      saveDemoScores(store, runId, scores.map(({ demo, scores: s }) => ({ position: demo, sums: s.sums, contribution: s.contribution, top: packTop(s) }))), // prettier-ignore
-  };
-  const started = performance.now();
-  const seconds = (): number => (performance.now() - started) / 1000;
-  try {
-    const pass = await scoreDemos(
-      tokenized.demos,
+  const done = request.fresh ? undefined : findDoneRun(store, ...sameRun(run));
+  if (done) {
+    task.about({ runId: done.id });
+    return { ...scored, run: { id: done.id, reused: true, resumed: false, seconds: 0, tokens: 0, tappedBytes: 0 } };
+  }
+  const model = await loadModel(backend, info, request.placement, {
+    signal: task.signal,
+    onProgress: (loaded, total) => task.about({ step: { key: 'loading', done: Math.round((100 * loaded) / total), total: 100 } }), // prettier-ignore
+  });
+  // queued again, a job that was to score afresh goes on with the run that it began
+  const begun = !request.fresh || task.rows.runId !== undefined;
+  const { runId, resumed } = beginRun(store, run, begun);
+  task.about({ runId });
+  const { seconds, ...pass } = await recordRun(store, runId, info, () =>
+    scoreDemos(
+      tokenized,
       info,
       model,
       { nUbatch: request.nUbatch, nTop: TOP_TOKENS, threads: request.placement.threads },
-      sink,
+      checkpoints(store, runId, demos.length, task),
       backend,
-      { signal: task.signal, onProgress: (done, total) => task.progress(done, total, 'tokens') },
-    );
+      { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
+    ),
+  );
+  return { ...scored, run: { id: runId, reused: false, resumed, seconds, ...pass } };
+}
+
+/** @throws WinnowError DEMOS_EMPTY when no token is left */
+async function tokenize(
+  { domain, demos }: DemoSet,
+  info: ModelInfo,
+  { maxTokens }: ScoreRequest,
+  backend: Backend,
+  task: Task,
+): Promise<readonly TokenizedDemo[]> {
+  const vocabulary = await loadVocabulary(backend, info);
+  const tokenized = await tokenizeDemos(demos, vocabulary, maxTokens, backend, {
+    signal: task.signal,
+    onProgress: (done, total) => task.about({ step: { key: 'tokenising', done, total } }),
+  });
+  tokenized.warnings.forEach((warning) => task.log(warning));
+  if (tokenized.demos.length > 0) return tokenized.demos;
+  throw new WinnowError('DEMOS_EMPTY', `The demos of "${domain}" have no tokens.`, { domain });
+}
+
+function runDemos({ demos }: DemoSet, tokenized: readonly TokenizedDemo[]): RunDemo[] {
+  const ids = new Map(demos.map(({ hash, id }) => [hash, id]));
+  return tokenized.map(({ hash, tokens }) => ({ hash, id: ids.get(hash) ?? hash, tokens: tokens.length }));
+}
+
+/** What makes two runs the same. */
+function sameRun({ modelId, settings, demos }: NewScoreRun): [number, string, string[]] {
+  return [modelId, settingsHash(settings), demos.map(({ hash }) => hash)];
+}
+
+/** @param mayResume an unfinished run of the same is gone on with */
+function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: number; resumed: boolean } {
+  const resumable = mayResume ? findResumableRun(store, ...sameRun(run)) : undefined;
+  if (resumable && claimScoreRun(store, resumable.id)) return { runId: resumable.id, resumed: true };
+  return { runId: createScoreRun(store, run).id, resumed: false };
+}
+
+/** Writes down how the run ended, and how long its scoring pass took. */
+async function recordRun(
+  store: Store,
+  runId: number,
+  info: ModelInfo,
+  pass: () => Promise<ScorePass>,
+): Promise<ScorePass & { readonly seconds: number }> {
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  try {
+    const result = await pass();
     finishScoreRun(store, runId, 'done', seconds());
-    return collect(runId, { reused: false, resumed, seconds: seconds(), ...pass });
+    return { ...result, seconds: seconds() };
   } catch (error) {
     const cancelled = error instanceof WinnowError && error.code === 'CANCELLED';
     finishScoreRun(store, runId, cancelled ? 'cancelled' : 'failed', seconds());
@@ -161,10 +172,17 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
   }
 }
 
-/** Positions and values one after the other, as one blob. */
-function packTop({ topPosition, topValue }: DemoScores): Uint8Array {
-  const bytes = new Uint8Array(topPosition.byteLength + topValue.byteLength);
-  bytes.set(new Uint8Array(topPosition.buffer, topPosition.byteOffset, topPosition.byteLength));
-  bytes.set(new Uint8Array(topValue.buffer, topValue.byteOffset, topValue.byteLength), topPosition.byteLength);
-  return bytes;
+/** Saves each pack as it is done, and says how many demos are. */
+function checkpoints(store: Store, runId: number, nDemos: number, task: Task): ScoreSink {
+  const scored = new Set(scoredPositions(store, runId));
+  const tell = (): void => task.about({ step: { key: 'scoring', done: scored.size, total: nDemos } });
+  tell();
+  return {
+    isScored: (demo) => scored.has(demo),
+    save: (scores) => {
+      saveDemoScores(store, runId, scores.map(({ demo, scores: s }) => ({ position: demo, sums: s.sums, contribution: s.contribution, top: packTop(s) }))); // prettier-ignore
+      for (const { demo } of scores) scored.add(demo);
+      tell();
+    },
+  };
 }

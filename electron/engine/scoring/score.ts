@@ -2,7 +2,8 @@
 import { SUMS, type ExpertSums, type SumName } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import type { Backend, CallOptions } from '../backend/backend.ts';
+import type { Backend } from '../backend/backend.ts';
+import type { CallOptions } from '../backend/worker-client.ts';
 import type { LoadedModel } from '../backend/load-model.ts';
 import { gateInInput } from '../models/architecture-rules.ts';
 import { planPacks } from './packs.ts';
@@ -61,6 +62,7 @@ export async function scoreDemos(
   let tappedBytes = 0;
   for (const pack of packs) {
     if (!pack.demos.every((demo) => sink.isScored(demo))) {
+      options.onProgress?.(done, total);
       const result = await backend.call(
         'score',
         {
@@ -87,8 +89,8 @@ export async function scoreDemos(
       tappedBytes += result.tappedBytes;
     }
     done += pack.tokens;
-    options.onProgress?.(done, total);
   }
+  options.onProgress?.(done, total);
   return { tokens: scored, tappedBytes };
 }
 

@@ -2,7 +2,7 @@
 import { CRITERIA, type Criterion, type ExpertSums } from '../../contract/criteria.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
 import { scoreMatrix } from './criteria.ts';
-import type { ScoreOutcome } from './run-scoring.ts';
+import type { ScoreOutcome } from './score-outcome.ts';
 
 type StoredCriterion = Exclude<Criterion, 'random'>;
 

@@ -3,7 +3,12 @@ import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-model.ts';
-import { renderDemo } from '../demos/render.ts';
+import type { CallOptions } from '../backend/worker-client.ts';
+import { renderDemo, type ChatTemplate, type RenderedDemo } from '../demos/render.ts';
+import { inSlices } from '../store/slices.ts';
+
+/** Demos that the worker gets at once. */
+const BATCH = 64;
 
 export type TokenizedDemo = {
   /** SHA-256 of the demo's content. */
@@ -13,39 +18,51 @@ export type TokenizedDemo = {
 
 export type Tokenized = {
   readonly demos: readonly TokenizedDemo[];
-  /** What was cut or left out, and why, one line a kind. */
+  /** Which demos were left out, and why, one line each. */
+  readonly skipped: readonly string[];
+  /** `skipped`, and what was changed of others, one line a kind. */
   readonly warnings: readonly string[];
 };
 
+/** What a loaded model says of its chats. */
+export function chatTemplateOf({ chatTemplate, bosToken, eosToken }: LoadedModel): ChatTemplate {
+  return { source: chatTemplate, bosToken, eosToken };
+}
+
+/** Tokens of a demo that are used: the model's training context cuts where `maxTokens` (0: no limit) does not. */
+export function tokenLimit({ nCtxTrain }: LoadedModel, maxTokens: number): number {
+  return Math.min(maxTokens > 0 ? maxTokens : Infinity, nCtxTrain > 0 ? nCtxTrain : Infinity);
+}
+
 /**
- * @param maxTokens cuts each demo; 0: no limit. The model's training context cuts in any case.
+ * @param maxTokens as tokenLimit
+ * @param options progress counts demos
+ * @throws WinnowError CANCELLED
  */
 export async function tokenizeDemos(
   demos: readonly { readonly id: string; readonly hash: string; readonly content: DemoContent }[],
   model: LoadedModel,
   maxTokens: number,
   backend: Backend,
+  options: CallOptions = {},
 ): Promise<Tokenized> {
-  const template = { source: model.chatTemplate, bosToken: model.bosToken, eosToken: model.eosToken };
-  const refused: string[] = [];
-  const usable = demos.flatMap((demo) => {
+  const template = chatTemplateOf(model);
+  const skipped: string[] = [];
+  const usable: { readonly id: string; readonly hash: string; readonly rendered: RenderedDemo }[] = [];
+  const render = (demo: (typeof demos)[number]): void => {
     try {
-      return [{ hash: demo.hash, rendered: renderDemo(demo.content, template) }];
+      usable.push({ id: demo.id, hash: demo.hash, rendered: renderDemo(demo.content, template) });
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
-      refused.push(`${demo.id} was left out: ${error.message}`);
-      return [];
+      skipped.push(`${demo.id} was left out: ${error.message}`);
     }
-  });
+  };
+  await inSlices(demos, render, options.signal);
   const rendered = usable.map((demo) => demo.rendered);
-  const texts = rendered.map(({ text, addSpecial, parseSpecial }) => ({ text, addSpecial, parseSpecial }));
-  const tokens = await backend.call('tokenize', { texts });
+  const tokens = await tokenizeTexts(rendered, backend, options);
 
-  const limit = Math.min(maxTokens > 0 ? maxTokens : Infinity, model.nCtxTrain > 0 ? model.nCtxTrain : Infinity);
-  const warnings = [
-    ...refused,
-    ...new Set(rendered.flatMap(({ warning }) => (warning === undefined ? [] : [warning]))),
-  ];
+  const limit = tokenLimit(model, maxTokens);
+  const warnings = [...new Set(rendered.flatMap(({ warning }) => (warning === undefined ? [] : [warning])))];
   const tooLong = tokens.filter((sequence) => sequence.length > limit).length;
   if (tooLong > 0 && maxTokens === 0) {
     warnings.push(
@@ -53,12 +70,26 @@ export async function tokenizeDemos(
     );
   }
   const out: TokenizedDemo[] = [];
-  usable.forEach(({ hash }, i) => {
+  usable.forEach(({ id, hash }, i) => {
     const sequence = tokens[i]?.slice(0, limit);
     if (sequence && sequence.length > 0) out.push({ hash, tokens: sequence });
+    else skipped.push(`${id} was left out: it has no tokens.`);
   });
-  if (out.length < usable.length) {
-    warnings.push(`${usable.length - out.length} demos have no tokens and were left out.`);
+  return { demos: out, skipped, warnings: [...skipped, ...warnings] };
+}
+
+async function tokenizeTexts(
+  texts: readonly RenderedDemo[],
+  backend: Backend,
+  { signal, onProgress }: CallOptions,
+): Promise<Int32Array[]> {
+  const tokens: Int32Array[] = [];
+  while (tokens.length < texts.length) {
+    const batch = texts
+      .slice(tokens.length, tokens.length + BATCH)
+      .map(({ text, addSpecial, parseSpecial }) => ({ text, addSpecial, parseSpecial }));
+    tokens.push(...(await backend.call('tokenize', { texts: batch }, { signal })));
+    onProgress?.(tokens.length, texts.length);
   }
-  return { demos: out, warnings };
+  return tokens;
 }

@@ -53,13 +53,14 @@ export type BudgetOptions = MemoryFacts & {
   readonly unit?: number;
 };
 
-/**
- * Memory of the model with `keep` experts per layer:
- * (fullBytes − expertBytes) + keep · expertBytes / nExpert + kvBytes + computeBytes.
- */
+/** Weights of the model with `keep` experts per layer: (fullBytes − expertBytes) + keep · expertBytes / nExpert. */
+export function weightBytes({ fullBytes, expertBytes, nExpert }: MemoryFacts, keep: number): number {
+  return fullBytes - expertBytes + Math.ceil((keep * expertBytes) / nExpert);
+}
+
+/** Memory of the model with `keep` experts per layer: its weights, kvBytes and computeBytes. */
 export function memoryBytes(facts: MemoryFacts, keep: number): number {
-  const { fullBytes, expertBytes, nExpert, kvBytes, computeBytes } = facts;
-  return fullBytes - expertBytes + Math.ceil((keep * expertBytes) / nExpert) + kvBytes + computeBytes;
+  return weightBytes(facts, keep) + facts.kvBytes + facts.computeBytes;
 }
 
 /**

@@ -1,83 +1,180 @@
 // How soon the choice of experts settles as demos are added: whether further demos are worth their time.
-import type { Criterion, ExpertSums, ScoreMatrix } from '../../contract/criteria.ts';
-import { addSums, emptySums, scoreMatrix, type MatrixShape } from '../scoring/criteria.ts';
+import type { Criterion, ExpertSums, ScoreMatrix, SumName } from '../../contract/criteria.ts';
+import { randomMatrix, scoreMatrix, type MatrixShape } from '../scoring/criteria.ts';
+import { inSlices } from '../store/slices.ts';
 import type { SelectOptions } from './layer-rules.ts';
-import { checkSameShape } from './matrix-shares.ts';
 import { selectExperts } from './select.ts';
 
+/** Orders in which the demos might have come. */
+const ORDERS = 8;
+/** Any number: the same demos give the same curve. */
+const ORDER_SEED = 1;
+/** Demos are enough where they find this share of what all demos keep. */
+const ENOUGH = 0.98;
+/** Points of the curve in each decade. */
+const MANTISSAS = [1, 1.5, 2, 2.5, 3, 5, 7];
+
+/** The sums that a criterion follows from. */
+const SUMS_OF: Readonly<Record<Criterion, readonly SumName[]>> = {
+  'easy-ep': ['gateNormTurn'],
+  reap: ['gateNorm', 'count'],
+  ean: ['norm'],
+  gate: ['gate'],
+  frequency: ['count'],
+  random: [],
+};
+
 export type ConvergencePoint = {
-  /** The first so many demos. */
   readonly demos: number;
-  /** Share of the experts kept with all demos that these demos find already: mean over the layers, 0 to 1. */
+  /**
+   * Share of the experts kept with all demos that so many demos find already: mean over the layers and over random
+   * orders of the demos, 0 to 1.
+   */
   readonly found: number;
-  /** The same in the layer where it is smallest. */
-  readonly foundInWorstLayer: number;
+  /** In the order where it is smallest, and largest. */
+  readonly low: number;
+  readonly high: number;
+};
+
+export type Convergence = {
+  /** For 1, 2, 3, 5, 7, 10, 15, … demos, and all. None without demos. */
+  readonly points: readonly ConvergencePoint[];
+  /** The fewest demos that find `ENOUGH`, and after which no point falls below; null: not before all are in. */
+  readonly enoughAt: number | null;
+};
+
+export type DemoSums = {
+  readonly count: number;
+  /** Asked for once, in ascending order. */
+  at(index: number): ExpertSums;
 };
 
 /**
- * The curve for a criterion that adds up over demos (every one but `reap`), from one score matrix per demo in the
- * order in which they count: the kept set of the first n demos against that of all, for n = 1, 2, 5, 10, 20,
- * 50, … and all.
- * @returns no points without demos
- * @throws WinnowError SCORES_INVALID and SELECTION_IMPOSSIBLE as `selectExperts`
+ * @throws WinnowError SCORES_INVALID and SELECTION_IMPOSSIBLE as `selectExperts`; the signal's reason
  */
-export function convergence(demoMatrices: readonly ScoreMatrix[], options: SelectOptions): ConvergencePoint[] {
-  if (demoMatrices.length === 0) return [];
-  const { nLayers, nExpert } = checkSameShape(demoMatrices);
-  const total = new Float64Array(nLayers * nExpert);
-  return curve(demoMatrices, options, ({ scores }) => {
-    scores.forEach((score, i) => (total[i] = total[i]! + score));
-    return { nLayers, nExpert, scores: total };
-  });
-}
-
-/** As `convergence`, for any criterion, from each demo's sums. */
-export function convergenceOfSums(
+export async function convergence(
+  demos: DemoSums,
   criterion: Criterion,
-  demoSums: readonly ExpertSums[],
   shape: MatrixShape,
   options: SelectOptions,
-): ConvergencePoint[] {
-  const total = emptySums(shape.nLayers, shape.nExpert);
-  return curve(demoSums, options, (sums) => {
-    addSums(total, sums);
-    return scoreMatrix(criterion, total, shape);
-  });
-}
+  signal?: AbortSignal,
+): Promise<Convergence> {
+  if (demos.count === 0) return { points: [], enoughAt: null };
+  const counts = demoCounts(demos.count);
+  const { orders, total } = await sumParts(demos, counts, criterion, shape, signal);
+  const keep = (parts: PartialSums): number[][] => selectExperts(parts.scores(), options).kept;
+  const all = keep(total).map((experts) => new Set(experts));
 
-/** @param add takes one more demo in and gives the scores of all so far */
-function curve<Demo>(
-  demos: readonly Demo[],
-  options: SelectOptions,
-  add: (demo: Demo) => ScoreMatrix,
-): ConvergencePoint[] {
-  const counts = demoCounts(demos.length);
-  const choices: { readonly demos: number; readonly kept: number[][] }[] = [];
-  demos.forEach((demo, index) => {
-    const matrix = add(demo);
-    if (counts.has(index + 1)) choices.push({ demos: index + 1, kept: selectExperts(matrix, options).kept });
-  });
-  const final = choices.at(-1)?.kept.map((experts) => new Set(experts)) ?? [];
-  return choices.map((choice) => {
-    const layers = choice.kept.map((experts, layer) => {
-      const all = final[layer]!;
-      return experts.filter((expert) => all.has(expert)).length / all.size;
-    });
-    return {
-      demos: choice.demos,
-      found: layers.reduce((sum, share) => sum + share, 0) / layers.length,
-      foundInWorstLayer: Math.min(...layers),
+  const found = counts.map((): number[] => []);
+  for (const parts of orders) {
+    const sums = new PartialSums(criterion, shape);
+    const add = (part: PartialSums, point: number): void => {
+      sums.add(part.sums);
+      found[point]?.push(shareFound(keep(sums), all));
     };
+    await inSlices([...parts.entries()], ([point, part]) => add(part, point), signal);
+  }
+  const points = counts.map((count, i) => spread(count, found[i] ?? []));
+  // summed in another order, all demos may differ in the last bit
+  points.push({ demos: demos.count, found: 1, low: 1, high: 1 });
+  return { points, enoughAt: enoughAt(points.slice(0, -1)) };
+}
+
+/**
+ * Reads each demo once. In each order the demos between two points of the curve are added up; with as many demos as
+ * there may be, that is what has to be held.
+ */
+async function sumParts(
+  demos: DemoSums,
+  counts: readonly number[],
+  criterion: Criterion,
+  shape: MatrixShape,
+  signal: AbortSignal | undefined,
+): Promise<{ orders: PartialSums[][]; total: PartialSums }> {
+  const total = new PartialSums(criterion, shape);
+  const orders = randomOrders(demos.count).map((order) => ({
+    order,
+    parts: counts.map(() => new PartialSums(criterion, shape)),
+  }));
+  const indices = Array.from({ length: demos.count }, (_, index) => index);
+  await inSlices(
+    indices,
+    (index) => {
+      const sums = demos.at(index);
+      total.add(sums);
+      for (const { order, parts } of orders) {
+        // demos after the last point are part of the total only
+        const place = order[index] ?? 0;
+        parts[counts.findIndex((count) => place < count)]?.add(sums);
+      }
+    },
+    signal,
+  );
+  return { orders: orders.map(({ parts }) => parts), total };
+}
+
+/** The sums that one criterion needs, of some demos. */
+class PartialSums {
+  readonly sums: ExpertSums;
+  readonly #criterion: Criterion;
+  readonly #shape: MatrixShape;
+
+  constructor(criterion: Criterion, shape: MatrixShape) {
+    this.#criterion = criterion;
+    this.#shape = shape;
+    const unused = new Float64Array(shape.nLayers * shape.nExpert);
+    const used = SUMS_OF[criterion].map((name) => [name, unused.slice()] as const);
+    this.sums = { count: unused, gate: unused, norm: unused, gateNorm: unused, gateTurn: unused, gateNormTurn: unused, ...Object.fromEntries(used) }; // prettier-ignore
+  }
+
+  add(sums: ExpertSums): void {
+    for (const name of SUMS_OF[this.#criterion]) {
+      const target = this.sums[name];
+      const source = sums[name];
+      for (let i = 0; i < target.length; i++) target[i] = target[i]! + source[i]!;
+    }
+  }
+
+  scores(): ScoreMatrix {
+    return scoreMatrix(this.#criterion, this.sums, this.#shape);
+  }
+}
+
+/** Each demo's place in each order. */
+function randomOrders(nDemos: number): Int32Array[] {
+  const { scores } = randomMatrix({ nLayers: ORDERS, nExpert: nDemos, seed: ORDER_SEED });
+  return Array.from({ length: ORDERS }, (_, order) => {
+    const keys = scores.subarray(order * nDemos, (order + 1) * nDemos);
+    const sorted = Array.from(keys, (_key, demo) => demo).sort((a, b) => keys[a]! - keys[b]!);
+    const places = new Int32Array(nDemos);
+    sorted.forEach((demo, place) => (places[demo] = place));
+    return places;
   });
 }
 
-/** 1, 2, 5, 10, 20, 50, … past `nDemos`, and `nDemos`. */
-function demoCounts(nDemos: number): Set<number> {
-  const counts = new Set([nDemos]);
-  for (let decade = 1; decade < nDemos; decade *= 10)
-    counts
-      .add(decade)
-      .add(2 * decade)
-      .add(5 * decade);
+/** 1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 50, …: those below `nDemos`. */
+function demoCounts(nDemos: number): number[] {
+  const counts: number[] = [];
+  for (let decade = 1; decade < nDemos; decade *= 10) {
+    counts.push(...MANTISSAS.map((mantissa) => mantissa * decade).filter((n) => Number.isInteger(n) && n < nDemos));
+  }
   return counts;
+}
+
+function shareFound(kept: readonly (readonly number[])[], all: readonly ReadonlySet<number>[]): number {
+  const layers = all.map((experts, layer) => {
+    const found = kept[layer]?.filter((expert) => experts.has(expert)).length ?? 0;
+    return found / experts.size;
+  });
+  return layers.reduce((sum, share) => sum + share, 0) / layers.length;
+}
+
+function spread(demos: number, found: readonly number[]): ConvergencePoint {
+  const mean = found.reduce((sum, share) => sum + share, 0) / found.length;
+  return { demos, found: mean, low: Math.min(...found), high: Math.max(...found) };
+}
+
+function enoughAt(points: readonly ConvergencePoint[]): number | null {
+  const lastBelow = points.findLastIndex(({ found }) => found < ENOUGH);
+  return points[lastBelow + 1]?.demos ?? null;
 }

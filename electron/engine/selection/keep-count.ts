@@ -27,6 +27,11 @@ export function resolveKeep(spec: string | number, nExpert: number): number {
   if (match === null) throw badKeep(spec, nExpert);
   const ratio = Number(match[1]) / (match[2] === '%' ? 100 : 1);
   if (!(ratio > 0 && ratio <= 1)) throw badKeep(spec, nExpert);
+  return countOfRatio(ratio, nExpert);
+}
+
+/** Rounded to the nearest count, halves up, and to at least 1. */
+export function countOfRatio(ratio: number, nExpert: number): number {
   return Math.max(1, Math.round(ratio * nExpert));
 }
 

@@ -200,13 +200,30 @@ export function takeTop(rules: LayerRules, scores: Float64Array): number[] {
   const { nUnits, unitsPerGroup, quota, pinned, dropped } = rules;
   const taken: number[] = [];
   for (let start = 0; start < nUnits; start += unitsPerGroup) {
-    const group = Array.from({ length: unitsPerGroup }, (_, i) => start + i);
-    const candidates = group.filter((unit) => !pinned.has(unit) && !dropped.has(unit));
-    candidates.sort((a, b) => scores[b]! - scores[a]! || a - b);
-    const ranked = [...group.filter((unit) => pinned.has(unit)), ...candidates];
-    taken.push(...ranked.slice(0, quota));
+    const fixed: number[] = [];
+    const candidates: number[] = [];
+    for (let unit = start; unit < start + unitsPerGroup; unit++) {
+      if (pinned.has(unit)) fixed.push(unit);
+      else if (!dropped.has(unit)) candidates.push(unit);
+    }
+    taken.push(...fixed, ...highest(candidates, scores, quota - fixed.length));
   }
   return taken.sort((a, b) => a - b);
+}
+
+/**
+ * The `n` of the ascending candidates with the highest scores, ties to the lower index. Sorting bare numbers and taking
+ * what lies above the n-th is an order of magnitude faster than sorting by a comparison: this runs at every move of a
+ * slider, for every layer.
+ */
+function highest(candidates: readonly number[], scores: Float64Array, n: number): number[] {
+  if (n <= 0) return [];
+  const sorted = new Float64Array(candidates.length);
+  for (let i = 0; i < candidates.length; i++) sorted[i] = scores[candidates[i]!]!;
+  sorted.sort();
+  const lowest = sorted[Math.max(0, sorted.length - n)]!;
+  let ties = n - (sorted.length - 1 - sorted.lastIndexOf(lowest));
+  return candidates.filter((unit) => scores[unit]! > lowest || (scores[unit] === lowest && ties-- > 0));
 }
 
 /** The experts of the given units, in the units' order. */

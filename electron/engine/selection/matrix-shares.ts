@@ -62,13 +62,14 @@ export function layerShares({ nExpert, scores }: ScoreMatrix, layer: number): Fl
 export function retainedShares(matrix: ScoreMatrix, kept: readonly (readonly number[])[]): number[] {
   return kept.map((experts, layer) => {
     const shares = layerShares(matrix, layer);
-    const isKept = new Set(experts);
+    const isKept = new Uint8Array(matrix.nExpert);
+    for (const expert of experts) isKept[expert] = 1;
     let keptMass = 0;
     let droppedMass = 0;
-    shares.forEach((share, expert) => {
-      if (isKept.has(expert)) keptMass += share;
-      else droppedMass += share;
-    });
+    for (let expert = 0; expert < shares.length; expert++) {
+      if (isKept[expert] === 1) keptMass += shares[expert]!;
+      else droppedMass += shares[expert]!;
+    }
     return keptMass + droppedMass === 0 ? 1 : keptMass / (keptMass + droppedMass);
   });
 }

@@ -24,15 +24,24 @@ export type MaxMinSelection = Selection & {
  */
 export function mixMaxMin(matrices: readonly ScoreMatrix[], options: SelectOptions): MaxMinSelection {
   const { nLayers, nExpert } = checkSameShape(matrices);
-  const kept = layerRules(options, nLayers, nExpert).map((rules, layer) => {
-    const shares = matrices
-      .map((matrix) => unitScores(rules, layerShares(matrix, layer)))
-      .filter((row) => row.some((share) => share > 0));
-    return expertsOfUnits(rules, maxMinUnits(shares, rules));
-  });
+  const rules = layerRules(options, nLayers, nExpert);
+  const kept = rules.map((ofLayer, layer) => maxMinOfLayer(matrices, ofLayer, layer));
+  return maxMinSelection(matrices, kept, options.keep);
+}
+
+/** The experts that `mixMaxMin` keeps in one layer, ascending. */
+export function maxMinOfLayer(matrices: readonly ScoreMatrix[], rules: LayerRules, layer: number): number[] {
+  const shares = matrices
+    .map((matrix) => unitScores(rules, layerShares(matrix, layer)))
+    .filter((row) => row.some((share) => share > 0));
+  return expertsOfUnits(rules, maxMinUnits(shares, rules));
+}
+
+/** What the layers' choices keep of each domain. */
+export function maxMinSelection(matrices: readonly ScoreMatrix[], kept: number[][], keep: number): MaxMinSelection {
   const retainedByDomain = matrices.map((matrix) => retainedShares(matrix, kept));
   const retained = kept.map((_, layer) => Math.min(...retainedByDomain.map((domain) => domain[layer]!)));
-  return { kept, retained, keep: options.keep, retainedByDomain };
+  return { kept, retained, keep, retainedByDomain };
 }
 
 /** Rounds of multiplicative weights, each with one choice for every layer: the search takes time in proportion. */

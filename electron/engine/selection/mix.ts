@@ -4,6 +4,17 @@ import type { ScoreMatrix } from '../../contract/criteria.ts';
 import { checkSameShape, layerShares } from './matrix-shares.ts';
 
 /**
+ * What experts are ranked by: a single domain's scores as they are, several domains' mixed.
+ * @param mix "shares", or one weight per matrix
+ * @throws WinnowError as `mixWeights`
+ */
+export function mixMatrices(matrices: readonly ScoreMatrix[], mix: 'shares' | readonly number[]): ScoreMatrix {
+  const [single] = matrices;
+  if (mix !== 'shares') return mixWeights(matrices, mix);
+  return single && matrices.length === 1 ? single : mixShares(matrices);
+}
+
+/**
  * The mixed-domain rule of EASY-EP (arXiv 2504.06792 and its reference code): in each layer every domain's scores
  * are divided by their sum, and the shares are added. A layer in which a domain has no mass adds nothing.
  * @returns scores whose sum per layer is the number of domains

@@ -1,25 +1,19 @@
 // The select use case: scores of one or several domains in, kept experts out.
 import { WinnowError } from '../../contract/errors.ts';
-import type { ModelInfo } from '../../contract/model-info.ts';
 import type { SelectRequest } from '../../contract/requests.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context.ts';
-import { keyIntegers } from '../models/gguf-keys.ts';
 import { inspectModel, type InspectedModel } from '../models/inspect.ts';
-import { addPlan } from '../store/exports.ts';
+import { hashJson } from '../store/json.ts';
 import { findModel } from '../store/models.ts';
-import { keepForBudget, kvCacheBytes, parseBytes } from './budget.ts';
-import { powerOfTwoHint, resolveKeep } from './keep-count.ts';
-import type { SelectOptions } from './layer-rules.ts';
-import { mixShares, mixWeights } from './mix.ts';
-import { mixMaxMin } from './max-min.ts';
-import { retainedShares } from './matrix-shares.ts';
+import { addPlan, listPlans } from '../store/plans.ts';
+import { parseBytes } from './budget.ts';
+import { chooseExperts, countToKeep, prunedBytes, type Keep, type Routing } from './choose-experts.ts';
+import { resolveKeep } from './keep-count.ts';
+import { memoryFacts } from './memory-facts.ts';
+import type { PlanSettings } from './plan-settings.ts';
 import { matrixFromScores, readScoresFile } from './scores-file.ts';
-import { selectExperts } from './select.ts';
-
-/** Compute buffers and the program itself, beside weights and KV cache. */
-const RUNTIME_BYTES = 512 << 20;
 
 export type SelectionOutcome = {
   readonly modelPath: string;
@@ -47,50 +41,26 @@ export async function runSelection(request: SelectRequest, context: EngineContex
   files.forEach((file, i) => requireSameModel(first, file, request.scores[i] ?? ''));
 
   const model = await findModelFile(first, request.fit !== undefined, context);
-  const keep = keepCount(request, first, model);
-  const {
-    n_expert: nExpert,
-    n_expert_used: nExpertUsed,
-    n_expert_groups: nGroups = 0,
-    experts_per_block: expertsPerBlock = 1,
-  } = first.model;
-  const balanced = request.grouping === 'balanced' && nGroups > 1;
-  const options: SelectOptions = {
-    keep,
-    nExpertUsed,
-    pins: request.pins,
-    drops: request.drops,
-    expertsPerBlock,
-    ...(balanced ? { nGroups, ...(model ? { nGroupsUsed: model.info.nExpertGroupsUsed } : {}) } : {}),
-  };
-
-  const matrices = files.map((file) => matrixFromScores(file, request.criterion, request.seed));
-  const [single] = matrices;
-  if (!single) throw new WinnowError('USAGE', 'Name at least one scores file.');
-  const selection =
-    matrices.length === 1 && typeof request.mix === 'string'
-      ? selectExperts(single, options)
-      : request.mix === 'max-min'
-        ? mixMaxMin(matrices, options)
-        : selectExperts(request.mix === 'shares' ? mixShares(matrices) : mixWeights(matrices, request.mix), options);
+  const routing = routingOf(first, model);
+  const { grouping } = request;
+  const keep = await countToKeep({ keep: keepOf(request, routing.nExpert), grouping }, routing, (ctx) => {
+    if (!model) throw new WinnowError('USAGE', 'Fitting a memory size needs the model.');
+    return memoryFacts(model, ctx);
+  });
+  const domains = files.map((file, i) => ({
+    domain: file.domain ?? request.scores[i] ?? '',
+    matrix: matrixFromScores(file, request.criterion, request.seed),
+  }));
+  const choice = await chooseExperts(domains, routing, { ...request, keep });
 
   const outcome: SelectionOutcome = {
+    ...choice,
     modelPath: first.model.path,
-    nExpert,
-    keep,
-    kept: selection.kept,
-    retained: selection.retained,
-    domains: matrices.length === 1 ? null : matrices.map((matrix, i) => ({ domain: files[i]?.domain ?? request.scores[i] ?? '', retained: mean(retainedShares(matrix, selection.kept)) })), // prettier-ignore
+    domains: domains.length === 1 ? null : choice.domains,
     bytes: model && { full: model.info.bytes, pruned: prunedBytes(model.info, keep) },
-    hint: powerOfTwoHint(keep, nExpert),
   };
   remember(request, files, outcome, context);
   return outcome;
-}
-
-/** Size of the pruned file, a few kilobytes aside. */
-function prunedBytes(info: ModelInfo, keep: number): number {
-  return info.bytes - info.expertBytes + Math.round((info.expertBytes * keep) / info.nExpert);
 }
 
 function mean(values: readonly number[]): number {
@@ -132,47 +102,20 @@ async function findModelFile(
   }
 }
 
-function keepCount(request: SelectRequest, scores: ScoresFile, model: InspectedModel | null): number {
-  const { n_expert: nExpert, n_expert_used: nExpertUsed, n_expert_groups: nGroups = 0 } = scores.model;
-  if (request.fit === undefined) {
-    if (request.keep === undefined)
-      throw new WinnowError('USAGE', 'Give either a count to keep or a memory size to fit.');
-    return resolveKeep(request.keep, nExpert);
-  }
-  if (!model) throw new WinnowError('USAGE', 'Fitting a memory size needs the model.');
-  const balanced = request.grouping === 'balanced' && nGroups > 1;
-  return keepForBudget({
-    ...memoryFacts(model, request.ctx),
-    budgetBytes: parseBytes(request.fit),
-    nExpert,
-    nExpertUsed: balanced ? Math.max(nExpertUsed, 2 * nGroups) : nExpertUsed,
-    unit: balanced ? nGroups : Math.max(1, model.info.expertsPerBlock),
-  });
+function routingOf({ model: scored }: ScoresFile, model: InspectedModel | null): Routing {
+  return {
+    nExpert: scored.n_expert,
+    nExpertUsed: scored.n_expert_used,
+    nExpertGroups: scored.n_expert_groups ?? 0,
+    nExpertGroupsUsed: model?.info.nExpertGroupsUsed,
+    expertsPerBlock: scored.experts_per_block ?? 1,
+  };
 }
 
-function memoryFacts({ info, headers }: InspectedModel, ctx: number) {
-  const kv = headers[0]?.kv ?? {};
-  const integers = (name: string): number[] => keyIntegers(kv, `${info.arch}.${name}`) ?? [];
-  const one = (name: string): number => integers(name)[0] ?? 0;
-  const headCount = one('attention.head_count');
-  const headDim = headCount > 0 ? one('embedding_length') / headCount : 0;
-  const headsKv = integers('attention.head_count_kv');
-  const kvBytes = kvCacheBytes(
-    {
-      blockCount: info.blockCount,
-      headCountKv: headsKv.length > 1 ? headsKv : (headsKv[0] ?? headCount),
-      keyLength: one('attention.key_length') || headDim,
-      valueLength: one('attention.value_length') || headDim,
-    },
-    ctx,
-  );
-  return {
-    fullBytes: info.bytes,
-    expertBytes: info.expertBytes,
-    nExpert: info.nExpert,
-    kvBytes,
-    computeBytes: RUNTIME_BYTES,
-  };
+function keepOf(request: SelectRequest, nExpert: number): Keep {
+  if (request.fit !== undefined) return { kind: 'fit', bytes: parseBytes(request.fit), ctx: request.ctx };
+  if (request.keep !== undefined) return { kind: 'count', count: resolveKeep(request.keep, nExpert) };
+  throw new WinnowError('USAGE', 'Give either a count to keep or a memory size to fit.');
 }
 
 /** Stores the plan, so that an export of it can say where its experts come from. */
@@ -180,20 +123,20 @@ function remember(
   request: SelectRequest,
   files: readonly ScoresFile[],
   outcome: SelectionOutcome,
-  context: EngineContext,
+  { store }: EngineContext,
 ): void {
   const fingerprint = files[0]?.model.fingerprint;
-  const model = fingerprint === undefined ? undefined : findModel(context.store, fingerprint);
+  const model = fingerprint === undefined ? undefined : findModel(store, fingerprint);
   if (!model) return;
   const demos = files.map(({ domain, demos: list, tokens }) => ({
     domain: domain ?? '',
     demos: list.map(({ id }) => id),
     tokens,
   }));
-  addPlan(context.store, model.id, outcome.kept, request.criterion, {
-    mix: request.mix,
-    grouping: request.grouping,
-    seed: request.seed,
-    demos,
-  });
+  const { criterion, mix, grouping, seed } = request;
+  const settings: PlanSettings = { mix, grouping, seed, demos, retained: mean(outcome.retained), selection: null };
+  const { kept } = outcome;
+  const same = hashJson([criterion, kept, settings]);
+  const known = listPlans(store, model.id).some((plan) => hashJson([plan.criterion, plan.kept, plan.settings]) === same); // prettier-ignore
+  if (!known) addPlan(store, { modelId: model.id, name: '', kept, criterion, settings });
 }

@@ -4,7 +4,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { SUMS, type ExpertSums, type SumName } from '../../contract/criteria.ts';
 
 /** Header: magic, payload bytes, CRC-32 of the payload, 0; four little-endian uint32. */
-const HEADER_BYTES = 16;
+export const HEADER_BYTES = 16;
 const MAGIC = 0x626f6c42;
 
 /** Puts length and checksum before the bytes of an array, which stay as they lie in memory (little-endian). */
@@ -19,6 +19,16 @@ export function sealBlob(view: ArrayBufferView): Buffer {
 }
 
 /**
+ * @param header the first `HEADER_BYTES` of a blob
+ * @returns bytes of the whole blob
+ * @throws WinnowError STORE when it is no header
+ */
+export function sealedBytes(header: Buffer): number {
+  if (header.length < HEADER_BYTES || header.readUInt32LE(0) !== MAGIC) throw damaged('it has no header');
+  return HEADER_BYTES + header.readUInt32LE(4);
+}
+
+/**
  * @param blob what `sealBlob` made
  * @returns the payload in memory of its own, aligned for any typed array over its `buffer`
  * @throws WinnowError STORE when it is damaged
@@ -26,8 +36,7 @@ export function sealBlob(view: ArrayBufferView): Buffer {
 export function openBlob(blob: Uint8Array): Uint8Array<ArrayBuffer> {
   const header = Buffer.from(blob.buffer, blob.byteOffset, Math.min(blob.byteLength, HEADER_BYTES));
   const payload = new Uint8Array(blob.subarray(HEADER_BYTES));
-  if (header.length < HEADER_BYTES || header.readUInt32LE(0) !== MAGIC) throw damaged('it has no header');
-  const expected = header.readUInt32LE(4);
+  const expected = sealedBytes(header) - HEADER_BYTES;
   if (payload.length !== expected) throw damaged(`it holds ${payload.length} bytes instead of ${expected}`);
   if (crc32(payload) !== header.readUInt32LE(8)) throw damaged('its checksum is wrong');
   return payload;

@@ -30,6 +30,8 @@ const scoresRow = z.object({
   contribution: blob.nullable(),
   top: blob.nullable(),
 });
+const sumsRow = z.object({ sums: blob });
+const tokensRow = z.object({ bytes: blob.nullable() });
 const positionRow = z.object({ position: z.int() });
 const lengthRow = z.object({ length: z.int() });
 
@@ -78,10 +80,58 @@ export function loadDemoScores(store: Store, runId: number): LoadedDemoScores[] 
     }));
 }
 
-/** 0-based places of the demos that are saved, ascending. */
-export function scoredPositions(store: Store, runId: number): number[] {
+/**
+ * One demo's sums.
+ * @throws WinnowError STORE when the blob is damaged; RangeError where there is none
+ */
+export function loadDemoSums(store: Store, runId: number, position: number): ExpertSums {
+  const row = store.get(sumsRow, 'SELECT sums FROM demo_scores WHERE run_id = ? AND position = ?', runId, position);
+  if (!row) throw new RangeError(`score run ${runId} has no scores of demo ${position}`);
+  return decodeSums(row.sums, matrixLength(store, runId));
+}
+
+/**
+ * What single tokens of one demo did, as saved, standing alone in its `buffer`.
+ * @returns undefined where the demo is not scored, or nothing of it was kept
+ * @throws WinnowError STORE when the blob is damaged
+ */
+export function loadTokenBlob(
+  store: Store,
+  runId: number,
+  position: number,
+  name: 'contribution' | 'top',
+): Uint8Array<ArrayBuffer> | undefined {
+  const row = store.get(
+    tokensRow,
+    `SELECT ${name} AS bytes FROM demo_scores WHERE run_id = ? AND position = ?`,
+    runId,
+    position,
+  );
+  return row?.bytes ? openBlob(row.bytes) : undefined;
+}
+
+/** Tokens of the demos that are saved. */
+export function scoredTokens(store: Store, runId: number): number {
+  const row = store.get(
+    z.object({ tokens: z.int() }),
+    `SELECT coalesce(sum(tokens), 0) AS tokens FROM demo_scores JOIN run_demos USING (run_id, position) WHERE run_id = ?`,
+    runId,
+  );
+  return row?.tokens ?? 0;
+}
+
+/**
+ * 0-based places of the demos that are saved, ascending.
+ * @param after only those past this place
+ */
+export function scoredPositions(store: Store, runId: number, after = -1): number[] {
   return store
-    .all(positionRow, 'SELECT position FROM demo_scores WHERE run_id = ? ORDER BY position', runId)
+    .all(
+      positionRow,
+      'SELECT position FROM demo_scores WHERE run_id = ? AND position > ? ORDER BY position',
+      runId,
+      after,
+    )
     .map(({ position }) => position);
 }
 

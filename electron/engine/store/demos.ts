@@ -1,12 +1,11 @@
-// Repository of domains and their demos.
+// Repository of the demos of a domain.
 import { z } from 'zod';
-import { demoContentSchema, type ImportedDemo } from '../../contract/demo.ts';
+import { demoContentSchema, type DemoContent, type ImportedDemo } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { hashDemo } from '../demos/hash.ts';
+import { summarise } from '../demos/summary.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
-
-const domainRow = z.object({ id: z.int(), name: z.string(), demos: z.int() });
-export type Domain = Readonly<z.infer<typeof domainRow>>;
 
 const demoRow = z.object({
   id: z.int(),
@@ -19,38 +18,36 @@ const demoRow = z.object({
 });
 export type StoredDemo = Readonly<z.infer<typeof demoRow>>;
 
+/** A demo without its content. */
+const summaryRow = z.object({
+  id: z.int(),
+  kind: z.enum(['text', 'chat']),
+  turns: z.int(),
+  promptOnly: z.int().transform(Boolean),
+  opening: z.string(),
+  chars: z.int(),
+  sourcePath: z.string(),
+  sourceLine: z.int(),
+  /** The model that wrote the last answer. */
+  answeredBy: z.string().nullable(),
+});
+export type StoredDemoSummary = Readonly<z.infer<typeof summaryRow>>;
+
+/** All that is needed to bring a demo back; `content` as it was stored. */
+const deletedRow = summaryRow.extend({
+  domainId: z.int(),
+  hash: z.string(),
+  content: z.string(),
+  addedMs: z.number(),
+  promptOnly: z.int(),
+});
+export type DeletedDemo = Readonly<z.infer<typeof deletedRow>>;
+
 const idRow = z.object({ id: z.int() });
 
-const DOMAINS = `SELECT id, name, (SELECT count(*) FROM demos WHERE domain_id = domains.id) AS demos FROM domains`;
-
-/** The domain of that name, made where it is missing. */
-export function ensureDomain(store: Store, name: string): Domain {
-  return store.transaction(() => {
-    store.run('INSERT INTO domains (name) VALUES (?) ON CONFLICT (name) DO NOTHING', name);
-    return store.get(domainRow, `${DOMAINS} WHERE name = ?`, name)!;
-  });
-}
-
-/** By name. */
-export function listDomains(store: Store): Domain[] {
-  return store.all(domainRow, `${DOMAINS} ORDER BY name`);
-}
-
-/** @throws WinnowError USAGE when another domain has that name */
-export function renameDomain(store: Store, id: number, name: string): void {
-  store.transaction(() => {
-    const taken = store.get(idRow, 'SELECT id FROM domains WHERE name = ? AND id <> ?', name, id);
-    if (taken) {
-      throw new WinnowError('USAGE', `There is a domain "${name}" already. Choose another name.`, { name });
-    }
-    store.run('UPDATE domains SET name = ? WHERE id = ?', name, id);
-  });
-}
-
-/** Deletes the domain and its demos. Score runs keep the domain's name and the demos' hashes. */
-export function deleteDomain(store: Store, id: number): void {
-  store.run('DELETE FROM domains WHERE id = ?', id);
-}
+const SOURCE = 'source_path AS sourcePath, source_line AS sourceLine';
+const DEMO = `id, domain_id AS domainId, hash, content, ${SOURCE}, added_ms AS addedMs`;
+const SUMMARY = `id, kind, turns, prompt_only AS promptOnly, opening, chars, ${SOURCE}, answered_by AS answeredBy`;
 
 /**
  * Adds the demos of one file; those that the domain holds already stay as they are.
@@ -65,16 +62,15 @@ export function addDemos(
 ): { readonly added: number; readonly known: number } {
   return store.transaction(() => {
     let added = 0;
-    for (const demo of demos) {
+    for (const { content, hash, line } of demos) {
+      const { kind, turns, promptOnly, opening, chars } = summarise(content);
       added += store.run(
-        `INSERT INTO demos (domain_id, hash, content, source_path, source_line, added_ms) VALUES (?, ?, ?, ?, ?, ?)
+        `INSERT INTO demos
+           (domain_id, hash, source_path, source_line, added_ms, kind, turns, prompt_only, opening, chars, content)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (domain_id, hash) DO NOTHING`,
-        domainId,
-        demo.hash,
-        JSON.stringify(demo.content),
-        sourcePath,
-        demo.line,
-        nowMs,
+        ...[domainId, hash, sourcePath, line, nowMs],
+        ...[kind, turns, Number(promptOnly), opening, chars, JSON.stringify(content)],
       ).changes;
     }
     return { added, known: demos.length - added };
@@ -83,15 +79,100 @@ export function addDemos(
 
 /** In the order in which they were added. */
 export function listDemos(store: Store, domainId: number): StoredDemo[] {
+  return store.all(demoRow, `SELECT ${DEMO} FROM demos WHERE domain_id = ? ORDER BY id`, domainId);
+}
+
+/** @throws WinnowError USAGE when it was deleted */
+export function getDemo(store: Store, id: number): StoredDemo {
+  const demo = store.get(demoRow, `SELECT ${DEMO} FROM demos WHERE id = ?`, id);
+  if (demo) return demo;
+  throw new WinnowError('USAGE', 'This demo was deleted. Choose another one.', { demoId: id });
+}
+
+/**
+ * The ids of a domain's demos, in the order in which they were added.
+ * @param page all of them where it is left out
+ */
+export function listDemoIds(store: Store, domainId: number, page = { offset: 0, limit: -1 }): number[] {
+  return store
+    .all(
+      idRow,
+      'SELECT id FROM demos INDEXED BY demos_by_domain WHERE domain_id = ? ORDER BY id LIMIT ? OFFSET ?',
+      ...[domainId, page.limit, page.offset],
+    )
+    .map(({ id }) => id);
+}
+
+/** What the demo of that hash says, whichever domain holds it; undefined when none does any more. */
+export function findDemoContent(store: Store, hash: string): DemoContent | undefined {
+  const row = z.object({ content: jsonColumn(demoContentSchema) });
+  return store.get(row, 'SELECT content FROM demos WHERE hash = ? LIMIT 1', hash)?.content;
+}
+
+/** The chats of a domain that have no answer yet, in order. */
+export function listPromptOnlyIds(store: Store, domainId: number): number[] {
+  return store
+    .all(idRow, 'SELECT id FROM demos WHERE domain_id = ? AND prompt_only = 1 ORDER BY id', domainId)
+    .map(({ id }) => id);
+}
+
+/** Some demos of a list, in the order of their ids. */
+export function summariseDemos(store: Store, ids: readonly number[]): StoredDemoSummary[] {
   return store.all(
-    demoRow,
-    `SELECT id, domain_id AS domainId, hash, content, source_path AS sourcePath, source_line AS sourceLine,
-       added_ms AS addedMs
-     FROM demos WHERE domain_id = ? ORDER BY id`,
-    domainId,
+    summaryRow,
+    `SELECT ${SUMMARY} FROM demos WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
+    JSON.stringify(ids),
   );
 }
 
-export function deleteDemos(store: Store, ids: readonly number[]): void {
-  store.run('DELETE FROM demos WHERE id IN (SELECT value FROM json_each(?))', JSON.stringify(ids));
+/**
+ * Gives a chat its answer. Where the domain holds the same chat with the same answer already, the one without goes.
+ * @param content with the answer as last message
+ * @param model that wrote it
+ * @returns false when the chat was deleted or changed meanwhile: nothing is stored then
+ */
+export function answerDemo(
+  store: Store,
+  { id, domainId, hash }: Pick<StoredDemo, 'id' | 'domainId' | 'hash'>,
+  content: DemoContent,
+  model: string,
+): boolean {
+  return store.transaction(() => {
+    if (!store.get(idRow, 'SELECT id FROM demos WHERE id = ? AND hash = ?', id, hash)) return false;
+    const answeredHash = hashDemo(content);
+    if (store.get(idRow, 'SELECT id FROM demos WHERE domain_id = ? AND hash = ?', domainId, answeredHash)) {
+      store.run('DELETE FROM demos WHERE id = ?', id);
+      return true;
+    }
+    const { kind, turns, promptOnly, opening, chars } = summarise(content);
+    store.run(
+      `UPDATE demos SET content = ?, hash = ?, answered_by = ?, kind = ?, turns = ?, prompt_only = ?, opening = ?,
+         chars = ?
+       WHERE id = ?`,
+      ...[JSON.stringify(content), answeredHash, model, kind, turns, Number(promptOnly), opening, chars, id],
+    );
+    return true;
+  });
+}
+
+/** @returns what `restoreDemo` takes */
+export function deleteDemo(store: Store, id: number): DeletedDemo | undefined {
+  return store.get(
+    deletedRow,
+    `DELETE FROM demos WHERE id = ? RETURNING ${SUMMARY}, domain_id AS domainId, hash, content, added_ms AS addedMs`,
+    id,
+  );
+}
+
+/** Brings a demo back under its id. One that the domain got again meanwhile stays as it is. */
+export function restoreDemo(store: Store, demo: DeletedDemo): void {
+  store.run(
+    `INSERT INTO demos
+       (id, domain_id, hash, source_path, source_line, added_ms, answered_by, kind, turns, prompt_only, opening, chars,
+        content)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (domain_id, hash) DO NOTHING`,
+    ...[demo.id, demo.domainId, demo.hash, demo.sourcePath, demo.sourceLine, demo.addedMs, demo.answeredBy],
+    ...[demo.kind, demo.turns, demo.promptOnly, demo.opening, demo.chars, demo.content],
+  );
 }

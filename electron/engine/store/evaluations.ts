@@ -6,28 +6,28 @@ import { jsonColumn } from './json.ts';
 const evaluationRow = z.object({
   id: z.int(),
   modelPath: z.string(),
+  /** Hash of everything that the numbers depend on; null: not to be found again. */
+  measured: z.string().nullable(),
   settings: jsonColumn(z.unknown()),
   result: jsonColumn(z.unknown()),
   createdMs: z.number(),
 });
 export type StoredEvaluation = Readonly<z.infer<typeof evaluationRow>>;
 
-const COLUMNS = 'id, model_path AS modelPath, settings, result, created_ms AS createdMs';
+/** `settings` and `result` are JSON; whoever reads them back knows their form. */
+export type NewEvaluation = Pick<StoredEvaluation, 'modelPath' | 'measured' | 'settings' | 'result'>;
 
-/** @param settings, result: JSON; whoever reads them back knows their form */
-export function addEvaluation(
-  store: Store,
-  modelPath: string,
-  settings: unknown,
-  result: unknown,
-  nowMs: number = Date.now(),
-): StoredEvaluation {
+const COLUMNS = 'id, model_path AS modelPath, measured, settings, result, created_ms AS createdMs';
+
+export function addEvaluation(store: Store, evaluation: NewEvaluation, nowMs: number = Date.now()): StoredEvaluation {
   const row = store.get(
     evaluationRow,
-    `INSERT INTO evaluations (model_path, settings, result, created_ms) VALUES (?, ?, ?, ?) RETURNING ${COLUMNS}`,
-    modelPath,
-    JSON.stringify(settings),
-    JSON.stringify(result),
+    `INSERT INTO evaluations (model_path, measured, settings, result, created_ms) VALUES (?, ?, ?, ?, ?)
+     RETURNING ${COLUMNS}`,
+    evaluation.modelPath,
+    evaluation.measured,
+    JSON.stringify(evaluation.settings),
+    JSON.stringify(evaluation.result),
     nowMs,
   );
   return row!;
@@ -36,4 +36,35 @@ export function addEvaluation(
 /** Newest first. */
 export function listEvaluations(store: Store): StoredEvaluation[] {
   return store.all(evaluationRow, `SELECT ${COLUMNS} FROM evaluations ORDER BY id DESC`);
+}
+
+/** Everything with the same numbers, newest first. */
+export function findEvaluations(store: Store, measured: string): StoredEvaluation[] {
+  return store.all(evaluationRow, `SELECT ${COLUMNS} FROM evaluations WHERE measured = ? ORDER BY id DESC`, measured);
+}
+
+/** @returns what `restoreEvaluations` takes */
+export function deleteEvaluations(store: Store, ids: readonly number[]): StoredEvaluation[] {
+  return store.all(
+    evaluationRow,
+    `DELETE FROM evaluations WHERE id IN (SELECT value FROM json_each(?)) RETURNING ${COLUMNS}`,
+    JSON.stringify(ids),
+  );
+}
+
+/** Brings deleted evaluations back under their ids. */
+export function restoreEvaluations(store: Store, evaluations: readonly StoredEvaluation[]): void {
+  store.transaction(() => {
+    for (const { id, modelPath, measured, settings, result, createdMs } of evaluations) {
+      store.run(
+        'INSERT INTO evaluations (id, model_path, measured, settings, result, created_ms) VALUES (?, ?, ?, ?, ?, ?)',
+        id,
+        modelPath,
+        measured,
+        JSON.stringify(settings),
+        JSON.stringify(result),
+        createdMs,
+      );
+    }
+  });
 }

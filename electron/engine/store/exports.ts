@@ -1,27 +1,36 @@
-// Repository of plans (which experts to keep) and exports (the files written from them).
+// Repository of exports: the files that were written, and from what.
 import { z } from 'zod';
-import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 import { currentOwner, interruptOrphans } from './owner.ts';
 
-/** Ascending expert indices, one list per MoE layer. */
-const kept = z.array(z.array(z.int().nonnegative()));
-
-const planRow = z.object({
-  id: z.int(),
-  modelId: z.int(),
-  kept: jsonColumn(kept),
-  criterion: z.enum(CRITERIA),
-  settings: jsonColumn(z.unknown()),
-  createdMs: z.number(),
+/** The plan as it was when the file was written: it says so for ever, also after the plan itself is deleted. */
+const exportedPlan = z.object({
+  /** Experts kept a layer. */
+  keep: z.int(),
+  /** All files, an importance matrix included. */
+  files: z.array(z.string()),
+  /** null: no stored plan keeps these experts. */
+  planId: z.int().nullable(),
+  /** Empty: not known. */
+  domains: z.array(z.string()),
 });
-export type StoredPlan = Readonly<z.infer<typeof planRow>>;
+export type ExportedPlan = Readonly<z.infer<typeof exportedPlan>>;
+
+/** Older rows know less. */
+const storedExportedPlan = exportedPlan
+  .partial()
+  .transform(({ keep = 0, files = [], planId = null, domains = [] }): ExportedPlan => ({
+    keep,
+    files,
+    planId,
+    domains,
+  }));
 
 const exportRow = z.object({
   id: z.int(),
   modelId: z.int(),
-  plan: jsonColumn(z.unknown()),
+  plan: jsonColumn(storedExportedPlan),
   outputPath: z.string(),
   bytes: z.number().nullable(),
   sha256: z.string().nullable(),
@@ -37,49 +46,14 @@ export type ExportOutcome =
   | { readonly state: 'done'; readonly bytes: number; readonly sha256: string; readonly seconds: number }
   | { readonly state: 'cancelled' | 'failed' };
 
-const PLAN_COLUMNS = 'id, model_id AS modelId, kept, criterion, settings, created_ms AS createdMs';
 const EXPORT_COLUMNS = `id, model_id AS modelId, plan, output_path AS outputPath, bytes, sha256, seconds, state,
   started_ms AS startedMs, finished_ms AS finishedMs`;
 
-/**
- * @param keptExperts ascending expert indices, one list per MoE layer
- * @param settings JSON: everything else that led to the selection
- */
-export function addPlan(
-  store: Store,
-  modelId: number,
-  keptExperts: readonly (readonly number[])[],
-  criterion: Criterion,
-  settings: unknown,
-  nowMs: number = Date.now(),
-): StoredPlan {
-  const row = store.get(
-    planRow,
-    `INSERT INTO plans (model_id, kept, criterion, settings, created_ms) VALUES (?, ?, ?, ?, ?)
-     RETURNING ${PLAN_COLUMNS}`,
-    modelId,
-    JSON.stringify(keptExperts),
-    criterion,
-    JSON.stringify(settings),
-    nowMs,
-  );
-  return row!;
-}
-
-export function getPlan(store: Store, id: number): StoredPlan | undefined {
-  return store.get(planRow, `SELECT ${PLAN_COLUMNS} FROM plans WHERE id = ?`, id);
-}
-
-/** Newest first. */
-export function listPlans(store: Store, modelId: number): StoredPlan[] {
-  return store.all(planRow, `SELECT ${PLAN_COLUMNS} FROM plans WHERE model_id = ? ORDER BY id DESC`, modelId);
-}
-
-/** Notes that this process begins to write `outputPath`. `plan` is copied, as JSON. */
+/** Notes that this process begins to write `outputPath`. The plan is copied. */
 export function startExport(
   store: Store,
   modelId: number,
-  plan: unknown,
+  plan: ExportedPlan,
   outputPath: string,
   nowMs: number = Date.now(),
 ): StoredExport {
@@ -109,6 +83,10 @@ export function finishExport(store: Store, id: number, outcome: ExportOutcome, n
     nowMs,
     id,
   );
+}
+
+export function getExport(store: Store, id: number): StoredExport | undefined {
+  return store.get(exportRow, `SELECT ${EXPORT_COLUMNS} FROM exports WHERE id = ?`, id);
 }
 
 /** Newest first. */

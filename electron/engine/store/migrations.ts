@@ -134,4 +134,152 @@ CREATE TABLE jobs (
 ) STRICT;
 CREATE INDEX jobs_by_state ON jobs (state);
 `,
+  `
+-- What a look at the model folders found, so that the next start need not read hundreds of headers again. A row is
+-- valid while the file has the same size and time.
+CREATE TABLE library_models (
+  id TEXT PRIMARY KEY,
+  path TEXT NOT NULL UNIQUE,
+  origin TEXT NOT NULL,
+  publisher TEXT,
+  name TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  parts INTEGER NOT NULL,
+  modified_ms REAL NOT NULL,
+  last_used_ms REAL,
+  fingerprint TEXT,
+  -- what read the header; NULL: it is to be read again
+  reader TEXT,
+  state TEXT NOT NULL,
+  reason TEXT,
+  details TEXT CHECK (json_valid(details))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX library_models_by_fingerprint ON library_models (fingerprint);
+
+CREATE TABLE library_folders (
+  path TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE held_out_texts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  domain_id INTEGER NOT NULL REFERENCES domains (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  content TEXT NOT NULL,
+  added_ms INTEGER NOT NULL,
+  UNIQUE (domain_id, hash)
+) STRICT;
+
+-- Domains and demos again: ids are never given twice, so that a deletion can be undone and a waiting job means what it
+-- meant; and lists need not read the contents, which may be large and so stand last.
+CREATE TABLE new_domains (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE CHECK (name <> '')
+) STRICT;
+INSERT INTO new_domains (id, name) SELECT id, name FROM domains;
+
+CREATE TABLE new_demos (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  domain_id INTEGER NOT NULL REFERENCES domains (id) ON DELETE CASCADE,
+  hash TEXT NOT NULL,
+  source_path TEXT NOT NULL,
+  source_line INTEGER NOT NULL,
+  added_ms INTEGER NOT NULL,
+  -- The model that wrote the last answer.
+  answered_by TEXT,
+  kind TEXT NOT NULL CHECK (kind IN ('text', 'chat')),
+  -- Messages of a chat; 1 for a text.
+  turns INTEGER NOT NULL,
+  prompt_only INTEGER NOT NULL CHECK (prompt_only IN (0, 1)),
+  opening TEXT NOT NULL,
+  chars INTEGER NOT NULL,
+  content TEXT NOT NULL CHECK (json_valid(content)),
+  UNIQUE (domain_id, hash)
+) STRICT;
+INSERT INTO new_demos
+    (id, domain_id, hash, source_path, source_line, added_ms, kind, turns, prompt_only, opening, chars, content)
+  SELECT id, domain_id, hash, source_path, source_line, added_ms,
+    content ->> '$.kind',
+    coalesce(json_array_length(content, '$.messages'), 1),
+    coalesce(content ->> '$.messages[#-1].role' <> 'assistant', 0),
+    coalesce(
+      content ->> '$.text',
+      (SELECT value ->> 'content' FROM json_each(content, '$.messages')
+       WHERE trim(value ->> 'content') <> '' ORDER BY value ->> 'role' = 'user' DESC, key),
+      ''),
+    coalesce(
+      length(content ->> '$.text'),
+      (SELECT sum(length(value ->> 'content')) FROM json_each(content, '$.messages'))),
+    content
+  FROM demos;
+UPDATE new_demos SET opening = ltrim(opening, char(9, 10, 13, 32)) || char(10);
+UPDATE new_demos SET opening = rtrim(substr(opening, 1, min(200, instr(opening, char(10)) - 1)), char(9, 13, 32));
+
+DROP TABLE demos;
+DROP TABLE domains;
+ALTER TABLE new_domains RENAME TO domains;
+ALTER TABLE new_demos RENAME TO demos;
+CREATE INDEX demos_by_domain ON demos (domain_id);
+CREATE INDEX demos_by_hash ON demos (hash);
+CREATE INDEX prompts_by_domain ON demos (domain_id) WHERE prompt_only = 1;
+
+-- Plans and evaluations again, for the same reason. An imported mask has no criterion.
+CREATE TABLE new_plans (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  model_id INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  kept TEXT NOT NULL CHECK (json_valid(kept)),
+  criterion TEXT,
+  settings TEXT NOT NULL CHECK (json_valid(settings)),
+  created_ms INTEGER NOT NULL
+) STRICT;
+INSERT INTO new_plans (id, model_id, name, kept, criterion, settings, created_ms)
+  SELECT id, model_id, '', kept, criterion, settings, created_ms FROM plans;
+DROP TABLE plans;
+ALTER TABLE new_plans RENAME TO plans;
+CREATE INDEX plans_by_model ON plans (model_id);
+
+CREATE TABLE new_evaluations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  model_path TEXT NOT NULL,
+  -- Hash of everything that the numbers depend on; null: not to be found again.
+  measured TEXT,
+  settings TEXT NOT NULL CHECK (json_valid(settings)),
+  result TEXT NOT NULL CHECK (json_valid(result)),
+  created_ms INTEGER NOT NULL
+) STRICT;
+INSERT INTO new_evaluations (id, model_path, settings, result, created_ms)
+  SELECT id, model_path, settings, result, created_ms FROM evaluations;
+DROP TABLE evaluations;
+ALTER TABLE new_evaluations RENAME TO evaluations;
+CREATE INDEX evaluations_by_measured ON evaluations (measured);
+
+ALTER TABLE jobs ADD COLUMN subject TEXT NOT NULL DEFAULT '';
+-- Ids of the rows that the job makes, as JSON.
+ALTER TABLE jobs ADD COLUMN made TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(made));
+
+-- Score runs again, for the same reason as domains.
+CREATE TABLE new_score_runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  model_id INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+  domain TEXT NOT NULL,
+  settings TEXT NOT NULL CHECK (json_valid(settings)),
+  settings_hash TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('running', 'done', 'cancelled', 'failed', 'interrupted')),
+  started_ms INTEGER NOT NULL,
+  finished_ms INTEGER,
+  -- Not null: the user deleted it and may take that back while the deleting process, its owner now, lives.
+  deleted_ms INTEGER,
+  tokens INTEGER NOT NULL,
+  seconds REAL NOT NULL DEFAULT 0,${OWNER}
+) STRICT;
+INSERT INTO new_score_runs
+    (id, model_id, domain, settings, settings_hash, state, started_ms, finished_ms, tokens, seconds, owner_pid, owner_start)
+  SELECT id, model_id, domain, settings, settings_hash, state, started_ms, finished_ms, tokens, seconds, owner_pid,
+    owner_start
+  FROM score_runs;
+DROP TABLE score_runs;
+ALTER TABLE new_score_runs RENAME TO score_runs;
+CREATE INDEX score_runs_by_settings ON score_runs (model_id, settings_hash);
+`,
 ];

@@ -4,7 +4,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 
-const modelInfoSchema: z.ZodType<ModelInfo> = z.object({
+export const modelInfoSchema: z.ZodType<ModelInfo> = z.object({
   path: z.string(),
   parts: z.array(z.string()),
   bytes: z.number(),

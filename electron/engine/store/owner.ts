@@ -17,8 +17,15 @@ export function currentOwner(): Owner {
   return self;
 }
 
+export function isThisProcess({ pid, start }: Owner): boolean {
+  const owner = currentOwner();
+  return pid === owner.pid && start === owner.start;
+}
+
 /** True as well where the system does not tell: better a row that stays "running" than a stolen one. */
 export function isOwnerAlive(owner: Owner): boolean {
+  // asking the system takes up to a second on some
+  if (isThisProcess(owner)) return true;
   if (!processExists(owner.pid)) return false;
   const start = processStart(owner.pid);
   if (start === undefined) return process.platform !== 'linux';

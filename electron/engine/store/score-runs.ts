@@ -5,7 +5,8 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { Store } from './database.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { hashJson, jsonColumn } from './json.ts';
-import { currentOwner, interruptOrphans } from './owner.ts';
+import { currentOwner, interruptOrphans, isOwnerAlive } from './owner.ts';
+import { inSlices } from './slices.ts';
 
 const runRow = z.object({
   id: z.int(),
@@ -25,9 +26,19 @@ const runRow = z.object({
 });
 export type ScoreRun = Readonly<z.infer<typeof runRow>>;
 
-const runDemoRow = z.object({ hash: z.string(), id: z.string(), tokens: z.int() });
+export const runDemoSchema = z.object({ hash: z.string(), id: z.string(), tokens: z.int() });
 /** A demo's place in a run; `id` is what people call it, such as "file.jsonl:3". */
-export type RunDemo = Readonly<z.infer<typeof runDemoRow>>;
+export type RunDemo = Readonly<z.infer<typeof runDemoSchema>>;
+
+const runDemoStateRow = z.object({
+  position: z.int(),
+  label: z.string(),
+  tokens: z.int(),
+  scored: z.int().transform(Boolean),
+  /** Some domain still holds the demo. */
+  available: z.int().transform(Boolean),
+});
+export type RunDemoState = Readonly<z.infer<typeof runDemoStateRow>>;
 
 export type NewScoreRun = {
   readonly modelId: number;
@@ -41,7 +52,7 @@ const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_m
   finished_ms AS finishedMs, tokens, seconds,
   (SELECT count(*) FROM run_demos WHERE run_id = score_runs.id) AS demos,
   (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos
-  FROM score_runs`;
+  FROM score_runs WHERE deleted_ms IS NULL`;
 
 const SAME_RUN = `model_id = ? AND settings_hash = ? AND
   (SELECT json_group_array(demo_hash ORDER BY position) FROM run_demos WHERE run_id = score_runs.id) = json(?)`;
@@ -84,7 +95,7 @@ export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = D
 }
 
 export function getScoreRun(store: Store, id: number): ScoreRun | undefined {
-  return store.get(runRow, `${RUNS} WHERE id = ?`, id);
+  return store.get(runRow, `${RUNS} AND id = ?`, id);
 }
 
 /** Newest first. */
@@ -95,8 +106,30 @@ export function listScoreRuns(store: Store): ScoreRun[] {
 /** In the run's order. */
 export function listRunDemos(store: Store, runId: number): RunDemo[] {
   return store.all(
-    runDemoRow,
+    runDemoSchema,
     'SELECT demo_hash AS hash, demo_id AS id, tokens FROM run_demos WHERE run_id = ? ORDER BY position',
+    runId,
+  );
+}
+
+/** @returns undefined where the run has no demo at this place */
+export function getRunDemo(store: Store, runId: number, position: number): RunDemo | undefined {
+  return store.get(
+    runDemoSchema,
+    'SELECT demo_hash AS hash, demo_id AS id, tokens FROM run_demos WHERE run_id = ? AND position = ?',
+    runId,
+    position,
+  );
+}
+
+/** In the run's order. */
+export function listRunDemoStates(store: Store, runId: number): RunDemoState[] {
+  return store.all(
+    runDemoStateRow,
+    `SELECT position, demo_id AS label, tokens,
+       EXISTS (SELECT 1 FROM demo_scores WHERE run_id = run_demos.run_id AND position = run_demos.position) AS scored,
+       EXISTS (SELECT 1 FROM demos WHERE hash = demo_hash) AS available
+     FROM run_demos WHERE run_id = ? ORDER BY position`,
     runId,
   );
 }
@@ -114,7 +147,7 @@ export function findResumableRun(
   markInterruptedRuns(store);
   return store.get(
     runRow,
-    `${RUNS} WHERE ${SAME_RUN} AND state IN ('cancelled', 'failed', 'interrupted')
+    `${RUNS} AND ${SAME_RUN} AND state IN ('cancelled', 'failed', 'interrupted')
      ORDER BY scoredDemos DESC, id DESC LIMIT 1`,
     modelId,
     hashOfSettings,
@@ -131,7 +164,7 @@ export function findDoneRun(
 ): ScoreRun | undefined {
   return store.get(
     runRow,
-    `${RUNS} WHERE ${SAME_RUN} AND state = 'done' ORDER BY id DESC LIMIT 1`,
+    `${RUNS} AND ${SAME_RUN} AND state = 'done' ORDER BY id DESC LIMIT 1`,
     modelId,
     hashOfSettings,
     JSON.stringify(demoHashes),
@@ -186,9 +219,56 @@ export function markInterruptedRuns(store: Store, nowMs: number = Date.now()): n
   return interruptOrphans(store, 'score_runs', nowMs);
 }
 
-/** Deletes a run and its scores. */
-export function deleteScoreRun(store: Store, runId: number): void {
+/**
+ * Takes runs out of sight. Their scores may be gigabytes, so they stay until `purgeDeletedRuns`: `restoreScoreRuns`
+ * needs no copy.
+ * @throws WinnowError USAGE: one of them is being scored; none is deleted then
+ */
+export function deleteScoreRuns(store: Store, runIds: readonly number[], nowMs: number = Date.now()): void {
+  const owner = currentOwner();
+  store.transaction(() => {
+    markInterruptedRuns(store, nowMs);
+    const busy = runIds.map((id) => getScoreRun(store, id)).find((run) => run?.state === 'running');
+    if (busy) {
+      throw new WinnowError(
+        'USAGE',
+        `"${busy.domain}" is being scored. Cancel the scoring first, then delete the run.`,
+        {
+          runId: busy.id,
+        },
+      );
+    }
+    store.run(
+      `UPDATE score_runs SET deleted_ms = ?, owner_pid = ?, owner_start = ?
+       WHERE id IN (SELECT value FROM json_each(?)) AND deleted_ms IS NULL`,
+      nowMs,
+      owner.pid,
+      owner.start,
+      JSON.stringify(runIds),
+    );
+  });
+}
+
+/** Removes a run that this process began, with what it has of scores. */
+export function dropScoreRun(store: Store, runId: number): void {
   store.run('DELETE FROM score_runs WHERE id = ?', runId);
+}
+
+/** Undoes `deleteScoreRuns` in the process that called it. */
+export function restoreScoreRuns(store: Store, runIds: readonly number[]): void {
+  store.run(
+    'UPDATE score_runs SET deleted_ms = NULL WHERE id IN (SELECT value FROM json_each(?))',
+    JSON.stringify(runIds),
+  );
+}
+
+/** Removes the deleted runs whose deletion can no longer be undone: the process that deleted them has ended. */
+export async function purgeDeletedRuns(store: Store, signal?: AbortSignal): Promise<void> {
+  const owned = z.object({ id: z.int(), pid: z.int(), start: z.string() });
+  const runs = store
+    .all(owned, 'SELECT id, owner_pid AS pid, owner_start AS start FROM score_runs WHERE deleted_ms IS NOT NULL')
+    .filter((run) => !isOwnerAlive(run));
+  await inSlices(runs, ({ id }) => dropScoreRun(store, id), signal);
 }
 
 /** @throws WinnowError STORE when the run is not this process's (any more) */

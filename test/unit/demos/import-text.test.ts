@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
-import { MAX_DEMO_BYTES } from '../../../electron/engine/demos/limits.ts';
+import { MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES } from '../../../electron/engine/demos/limits.ts';
 import { scratchFiles } from './scratch-files.ts';
 
 const files = scratchFiles();
@@ -120,6 +120,21 @@ describe('JSON', () => {
     ];
     expect((await importing('one.json', JSON.stringify({ messages }))).demos).toEqual([[1, 2]]);
     expect((await importing('chat.json', JSON.stringify(messages, null, 1))).demos).toEqual([[1, 2]]);
+  });
+
+  it('reads a large document in a thread, with the same outcome and the same errors', async () => {
+    const rows = Array.from({ length: 3000 }, (_, i) =>
+      i === 7 ? { id: i } : { prompt: `p${i}`, response: 'r'.repeat(500) },
+    );
+    const document = JSON.stringify({ version: 1, data: rows });
+    expect(document.length).toBeGreaterThan(MAX_INLINE_JSON_BYTES);
+    const report = await importing('large.json', document);
+    expect(report.demos).toHaveLength(2999);
+    expect(report.demos[2998]).toEqual([3000, 2]);
+    expect(report.rejected).toMatchObject([{ line: 8 }]);
+    await expect(importing('large-cut.json', document.slice(0, -5))).rejects.toThrow(
+      refusal('DEMO_FORMAT', 'not valid JSON'),
+    );
   });
 
   it('reads lines under the name .json, and JSON under an unknown name', async () => {

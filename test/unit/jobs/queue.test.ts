@@ -53,13 +53,15 @@ test('a job goes from queued over running to done, and is stored as it goes', as
       return Promise.resolve({ run: 3 });
     },
   });
-  const id = queue.enqueue('score', { model: 7 });
+  const id = queue.enqueue('score', { model: 7 }, 'Tiny');
   expect(queue.get(id)).toEqual({
     id,
     kind: 'score',
+    subject: 'Tiny',
     params: { model: 7 },
     state: 'queued',
     progress: { done: 0, total: 0, unit: 'tokens' },
+    rows: {},
     result: null,
     error: null,
     log: '',
@@ -93,7 +95,7 @@ test('progress events carry throughput and time left', async () => {
       return Promise.resolve();
     },
   });
-  await queue.run(queue.enqueue('export', null));
+  await queue.run(queue.enqueue('export', null, 'Tiny'));
   const progress = events.filter(({ type }) => type === 'progress');
   expect(progress[0]).toMatchObject({ done: 0, total: 4000, unit: 'bytes', perSecond: undefined, etaMs: undefined });
   // 500 bytes in 1 s: 500/s, 3,500 left take 7 s.
@@ -114,7 +116,7 @@ test('progress is written every half second, not at every report', async () => {
       return Promise.resolve();
     },
   });
-  const job = await queue.run(queue.enqueue('score', null));
+  const job = await queue.run(queue.enqueue('score', null, 'Tiny'));
   expect(stored).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((n) => [n, n < 5 ? 0 : n < 10 ? 5 : 10]));
   expect(job.progress.done).toBe(12);
   store.close();
@@ -127,7 +129,7 @@ test('the log keeps its last 200 lines', async () => {
       return Promise.resolve();
     },
   });
-  const lines = (await queue.run(queue.enqueue('score', null))).log.split('\n');
+  const lines = (await queue.run(queue.enqueue('score', null, 'Tiny'))).log.split('\n');
   expect(lines).toHaveLength(200);
   expect([lines[0], lines.at(-1)]).toEqual(['line 50', 'line 249']);
   store.close();
@@ -140,7 +142,11 @@ test('failures are stored as data, and the next job runs', async () => {
     },
     export: () => Promise.reject(new TypeError('x is not a function')),
   });
-  const ids = [queue.enqueue('score', null), queue.enqueue('export', null), queue.enqueue('benchmark', null)];
+  const ids = [
+    queue.enqueue('score', null, 'Tiny'),
+    queue.enqueue('export', null, 'Tiny'),
+    queue.enqueue('benchmark', null, 'Tiny'),
+  ];
   await queue.drain();
   const [score, other, unknown] = ids.map((id) => queue.get(id)!);
   expect(score).toMatchObject({
@@ -161,29 +167,30 @@ test('one job runs at a time, in the order of the queue; jobs that come meanwhil
       running += 1;
       expect(running).toBe(1);
       seen.push(params);
-      if (params === 'a') queue.enqueue('score', 'c');
+      if (params === 'a') queue.enqueue('score', 'c', 'Tiny');
       await new Promise((resolve) => setTimeout(resolve, 5));
       running -= 1;
     },
   });
-  queue.enqueue('score', 'a');
-  const b = queue.enqueue('score', 'b');
+  queue.enqueue('score', 'a', 'Tiny');
+  const b = queue.enqueue('score', 'b', 'Tiny');
   const [job] = await Promise.all([queue.run(b), queue.drain(), queue.drain()]);
   expect(job.state).toBe('done');
   expect(seen).toEqual(['b', 'a', 'c']);
-  expect(queue.list().map(({ params, state }) => [params, state])).toEqual([
+  expect(queue.list(10).map(({ id, state }) => [queue.get(id)?.params, state])).toEqual([
     ['c', 'done'],
     ['b', 'done'],
     ['a', 'done'],
   ]);
+  expect(queue.list(2)).toHaveLength(2);
   store.close();
 });
 
 test('a running job is cancelled by its signal, a waiting one never starts', async () => {
   const { handler, entered } = gate();
   const { store, queue, events } = bench({ score: handler });
-  const first = queue.enqueue('score', 1);
-  const second = queue.enqueue('score', 2);
+  const first = queue.enqueue('score', 1, 'Tiny');
+  const second = queue.enqueue('score', 2, 'Tiny');
   const runs = Promise.all([queue.run(first), queue.run(second)]);
   await entered;
   queue.cancel(second);
@@ -219,9 +226,9 @@ test('what an aborted handler throws does not matter, what it finishes does', as
     },
     respond: () => Promise.reject(new WinnowError('CANCELLED', 'by the handler')),
   });
-  expect(await queue.run(queue.enqueue('score', null))).toMatchObject({ state: 'cancelled', error: null });
-  expect(await queue.run(queue.enqueue('export', null))).toMatchObject({ state: 'done', result: 'written' });
-  expect(await queue.run(queue.enqueue('respond', null))).toMatchObject({ state: 'cancelled', error: null });
+  expect(await queue.run(queue.enqueue('score', null, 'Tiny'))).toMatchObject({ state: 'cancelled', error: null });
+  expect(await queue.run(queue.enqueue('export', null, 'Tiny'))).toMatchObject({ state: 'done', result: 'written' });
+  expect(await queue.run(queue.enqueue('respond', null, 'Tiny'))).toMatchObject({ state: 'cancelled', error: null });
   store.close();
 });
 
@@ -235,7 +242,7 @@ test('only queued jobs run, only ended ones without a result are queued again', 
       return Promise.resolve('ok');
     },
   });
-  const id = queue.enqueue('score', { n: 1 });
+  const id = queue.enqueue('score', { n: 1 }, 'Tiny');
   expect(() => queue.requeue(id)).toThrow(/waits for process/);
   expect((await queue.run(id)).state).toBe('failed');
   await expect(queue.run(id)).rejects.toThrow(`Job ${id} cannot be run: it is failed`);
@@ -251,8 +258,8 @@ test('only queued jobs run, only ended ones without a result are queued again', 
 test('closing interrupts the running job and keeps the queue', async () => {
   const { handler, entered } = gate();
   const { store, queue } = bench({ score: handler });
-  const first = queue.enqueue('score', 1);
-  const second = queue.enqueue('score', 2);
+  const first = queue.enqueue('score', 1, 'Tiny');
+  const second = queue.enqueue('score', 2, 'Tiny');
   const drained = queue.drain();
   await entered;
   await queue.close();
@@ -265,7 +272,7 @@ test('closing interrupts the running job and keeps the queue', async () => {
   open.open();
   later.queue.requeue(first);
   await later.queue.drain();
-  expect(later.queue.list().map(({ state }) => state)).toEqual(['done', 'done']);
+  expect(later.queue.list(10).map(({ state }) => state)).toEqual(['done', 'done']);
   store.close();
 });
 
@@ -273,9 +280,9 @@ test('a subscription ends', () => {
   const { store, queue } = bench({});
   const heard: JobEvent[] = [];
   const end = queue.subscribe((event) => heard.push(event));
-  queue.enqueue('score', 1);
+  queue.enqueue('score', 1, 'Tiny');
   end();
-  queue.enqueue('score', 2);
+  queue.enqueue('score', 2, 'Tiny');
   expect(heard).toHaveLength(1);
   store.close();
 });

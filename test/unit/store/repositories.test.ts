@@ -3,28 +3,33 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { ImportedDemo } from '../../../electron/contract/demo.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
+import { addDemos, deleteDemo, listDemos } from '../../../electron/engine/store/demos.ts';
+import { deleteDomain, ensureDomain, listDomains, renameDomain } from '../../../electron/engine/store/domains.ts';
 import {
-  addDemos,
-  deleteDemos,
-  deleteDomain,
-  ensureDomain,
-  listDemos,
-  listDomains,
-  renameDomain,
-} from '../../../electron/engine/store/demos.ts';
-import { addEvaluation, listEvaluations } from '../../../electron/engine/store/evaluations.ts';
+  addEvaluation,
+  deleteEvaluations,
+  findEvaluations,
+  listEvaluations,
+  restoreEvaluations,
+} from '../../../electron/engine/store/evaluations.ts';
 import {
-  addPlan,
   finishExport,
-  getPlan,
+  getExport,
   listExports,
-  listPlans,
   markInterruptedExports,
   startExport,
 } from '../../../electron/engine/store/exports.ts';
 import { canonicalJson } from '../../../electron/engine/files/canonical-json.ts';
 import { hashJson } from '../../../electron/engine/store/json.ts';
 import { findModel, getModel, listModels, rememberModel } from '../../../electron/engine/store/models.ts';
+import {
+  addPlan,
+  deletePlan,
+  getPlan,
+  listPlans,
+  renamePlan,
+  restorePlan,
+} from '../../../electron/engine/store/plans.ts';
 import { deleteSetting, getSetting, setSetting } from '../../../electron/engine/store/settings.ts';
 import { temporaryHome, thrownBy } from './support.ts';
 import { MODEL } from './tiny-run.ts';
@@ -65,7 +70,7 @@ test('a model is known by its fingerprint: seen again elsewhere it keeps its num
 test('a domain holds each demo once', () => {
   const store = fresh();
   const math = ensureDomain(store, 'math');
-  expect(math).toEqual({ id: 1, name: 'math', demos: 0 });
+  expect(math).toEqual({ id: 1, name: 'math', demos: 0, promptOnly: 0, texts: 0 });
   const chat: ImportedDemo = {
     content: { kind: 'chat', messages: [{ role: 'user', content: '1 + 1?' }] },
     hash: 'chat',
@@ -78,7 +83,7 @@ test('a domain holds each demo once', () => {
   });
   const code = ensureDomain(store, 'code');
   expect(addDemos(store, code.id, '/d/a.jsonl', [textDemo('one', 1)])).toEqual({ added: 1, known: 0 });
-  expect(ensureDomain(store, 'math')).toEqual({ id: math.id, name: 'math', demos: 3 });
+  expect(ensureDomain(store, 'math')).toEqual({ id: math.id, name: 'math', demos: 3, promptOnly: 1, texts: 0 });
   expect(listDomains(store).map(({ name, demos }) => [name, demos])).toEqual([
     ['code', 1],
     ['math', 3],
@@ -91,7 +96,7 @@ test('a domain holds each demo once', () => {
   ]);
   expect(demos[1]?.content).toEqual(chat.content);
 
-  deleteDemos(store, [demos[0]!.id, demos[2]!.id]);
+  for (const demo of [demos[0]!, demos[2]!]) deleteDemo(store, demo.id);
   expect(listDemos(store, math.id).map(({ hash }) => hash)).toEqual(['chat']);
   store.close();
 });
@@ -105,7 +110,7 @@ test('a domain is renamed to a free name only, and deleted with its demos', () =
   renameDomain(store, a.id, 'a');
   renameDomain(store, b.id, 'c');
   deleteDomain(store, a.id);
-  expect(listDomains(store)).toEqual([{ id: b.id, name: 'c', demos: 0 }]);
+  expect(listDomains(store)).toEqual([{ id: b.id, name: 'c', demos: 0, promptOnly: 0, texts: 0 }]);
   expect(store.all(z.unknown(), 'SELECT * FROM demos')).toEqual([]);
   store.close();
 });
@@ -118,22 +123,54 @@ test('plans belong to their model', () => {
     [1, 2],
     [4, 7],
   ];
-  const plan = addPlan(store, model.id, kept, 'easy-ep', { keep: 2 }, 9);
-  expect(plan).toEqual({ id: 1, modelId: model.id, kept, criterion: 'easy-ep', settings: { keep: 2 }, createdMs: 9 });
-  const later = addPlan(store, model.id, kept, 'random', { seed: 1 });
+  const plan = addPlan(
+    store,
+    { modelId: model.id, name: 'first', kept, criterion: 'easy-ep', settings: { seed: 2 } },
+    9,
+  );
+  expect(plan).toEqual({
+    id: 1,
+    modelId: model.id,
+    name: 'first',
+    kept,
+    criterion: 'easy-ep',
+    settings: { seed: 2 },
+    createdMs: 9,
+  });
+  const mask = { modelId: model.id, name: 'a mask', kept, criterion: null, settings: {} };
+  const later = addPlan(store, mask);
   expect(getPlan(store, plan.id)).toEqual(plan);
   expect(listPlans(store, model.id).map(({ id }) => id)).toEqual([later.id, plan.id]);
+  expect(listPlans(store)).toEqual(listPlans(store, model.id));
   expect(listPlans(store, model.id + 1)).toEqual([]);
-  expect(() => addPlan(store, 99, kept, 'reap', {})).toThrow(/FOREIGN KEY/);
+  expect(() => addPlan(store, { ...mask, modelId: 99 })).toThrow(/FOREIGN KEY/);
+  store.close();
+});
+
+test('a plan is renamed, and a deleted one comes back under its number, which no other got', () => {
+  const store = fresh();
+  const model = rememberModel(store, MODEL);
+  const mask = { modelId: model.id, name: 'a mask', kept: [[1]], criterion: null, settings: { seed: 1 } };
+  const plan = addPlan(store, mask, 9);
+  expect(renamePlan(store, plan.id, 'better')).toEqual({ ...plan, name: 'better' });
+  expect(renamePlan(store, plan.id + 1, 'none')).toBeUndefined();
+  const deleted = deletePlan(store, plan.id);
+  expect(deleted).toEqual({ ...plan, name: 'better' });
+  expect(deletePlan(store, plan.id)).toBeUndefined();
+  expect(addPlan(store, mask).id).toBe(plan.id + 1);
+  if (deleted) restorePlan(store, deleted);
+  expect(getPlan(store, plan.id)).toEqual(deleted);
   store.close();
 });
 
 test('an export runs, then tells what became of it', () => {
   const store = fresh();
   const model = rememberModel(store, MODEL);
-  const one = startExport(store, model.id, { kept: [[1]] }, '/out/a.gguf', 10);
-  const two = startExport(store, model.id, {}, '/out/b.gguf', 20);
-  expect(one).toMatchObject({ state: 'running', startedMs: 10, finishedMs: null, bytes: null, plan: { kept: [[1]] } });
+  const written = { keep: 2, files: ['/out/a.gguf'], planId: 7, domains: ['math'] };
+  const one = startExport(store, model.id, written, '/out/a.gguf', 10);
+  const two = startExport(store, model.id, { ...written, planId: null }, '/out/b.gguf', 20);
+  expect(one).toMatchObject({ state: 'running', startedMs: 10, finishedMs: null, bytes: null, plan: written });
+  expect(getExport(store, one.id)).toEqual(one);
   // Both are this process's, which lives.
   expect(markInterruptedExports(store)).toBe(0);
   finishExport(store, one.id, { state: 'done', bytes: 2 ** 40, sha256: 'ab', seconds: 1.5 }, 30);
@@ -150,21 +187,35 @@ test('an export runs, then tells what became of it', () => {
     ['cancelled', null, null, null, 40],
     ['done', 2 ** 40, 'ab', 1.5, 30],
   ]);
-  const orphan = startExport(store, model.id, {}, '/out/c.gguf');
+  const orphan = startExport(store, model.id, written, '/out/c.gguf');
   store.run(`UPDATE exports SET owner_start = 'an earlier process' WHERE id = ?`, orphan.id);
   expect(markInterruptedExports(store, 50)).toBe(1);
   expect(listExports(store)[0]).toMatchObject({ id: orphan.id, state: 'interrupted', finishedMs: 50 });
   store.close();
 });
 
-test('evaluations come back newest first', () => {
+test('evaluations come back newest first, and by what was measured', () => {
   const store = fresh();
-  addEvaluation(store, '/m/full.gguf', { ctx: 512 }, { perplexity: 7.25 }, 1);
-  const second = addEvaluation(store, '/m/cut.gguf', { ctx: 512 }, { perplexity: 8 }, 2);
-  expect(listEvaluations(store)).toEqual([
-    second,
-    { id: 1, modelPath: '/m/full.gguf', settings: { ctx: 512 }, result: { perplexity: 7.25 }, createdMs: 1 },
-  ]);
+  const full = { modelPath: '/m/full.gguf', measured: 'a', settings: { ctx: 512 }, result: { perplexity: 7.25 } };
+  const first = addEvaluation(store, full, 1);
+  const second = addEvaluation(store, { ...full, modelPath: '/m/cut.gguf', measured: 'b' }, 2);
+  const third = addEvaluation(store, { ...full, modelPath: '/copy/full.gguf' }, 3);
+  expect(first).toEqual({ id: 1, ...full, createdMs: 1 });
+  expect(listEvaluations(store)).toEqual([third, second, first]);
+  expect(findEvaluations(store, 'a')).toEqual([third, first]);
+  expect(findEvaluations(store, 'c')).toEqual([]);
+  store.close();
+});
+
+test('deleted evaluations come back under their numbers, which no others got', () => {
+  const store = fresh();
+  const one = { modelPath: '/m/full.gguf', measured: null, settings: {}, result: {} };
+  const rows = [addEvaluation(store, one, 1), addEvaluation(store, one, 2)];
+  const deleted = deleteEvaluations(store, [1, 2, 3]);
+  expect(deleted).toEqual(rows);
+  expect(addEvaluation(store, one).id).toBe(3);
+  restoreEvaluations(store, deleted);
+  expect(listEvaluations(store).map(({ id }) => id)).toEqual([3, 2, 1]);
   store.close();
 });
 

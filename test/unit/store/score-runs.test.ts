@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
-import { loadDemoScores, saveDemoScores, scoredPositions } from '../../../electron/engine/store/demo-scores.ts';
+import {
+  loadDemoScores,
+  loadDemoSums,
+  saveDemoScores,
+  scoredPositions,
+} from '../../../electron/engine/store/demo-scores.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import {
   claimScoreRun,
   createScoreRun,
-  deleteScoreRun,
+  deleteScoreRuns,
   findDoneRun,
   findResumableRun,
   finishScoreRun,
@@ -13,6 +18,8 @@ import {
   listRunDemos,
   listScoreRuns,
   markInterruptedRuns,
+  purgeDeletedRuns,
+  restoreScoreRuns,
   settingsHash,
   type ScoreRun,
 } from '../../../electron/engine/store/score-runs.ts';
@@ -71,7 +78,31 @@ test('a run goes from its first checkpoint to its end', () => {
   expect(scores[1]).not.toHaveProperty('contribution');
   expect(findDoneRun(store, 1, HASH, hashes)?.id).toBe(run.id);
   expect(findResumableRun(store, 1, HASH, hashes)).toBeUndefined();
-  deleteScoreRun(store, run.id);
+  store.close();
+});
+
+test('a deleted run is out of sight, comes back whole, and goes when its deleter has ended', async () => {
+  const store = openStore(temporaryHome());
+  const run = startRun(store);
+  saveDemoScores(store, run.id, [{ position: 0, sums: sumsOf(0) }]);
+  const error = thrownBy(() => deleteScoreRuns(store, [run.id]));
+  expect(error).toMatchObject({ code: 'USAGE', message: expect.stringContaining('"math" is being scored') as string });
+  finishScoreRun(store, run.id, 'cancelled', 1);
+  const before = getScoreRun(store, run.id);
+
+  deleteScoreRuns(store, [run.id]);
+  expect(listScoreRuns(store)).toEqual([]);
+  expect(getScoreRun(store, run.id)).toBeUndefined();
+  expect(findResumableRun(store, 1, HASH, hashes)).toBeUndefined();
+  await purgeDeletedRuns(store);
+  restoreScoreRuns(store, [run.id]);
+  expect(getScoreRun(store, run.id)).toEqual(before);
+  expect(loadDemoSums(store, run.id, 0)).toEqual(sumsOf(0));
+
+  deleteScoreRuns(store, [run.id]);
+  store.run(`UPDATE score_runs SET owner_start = 'of a process that has ended'`);
+  await purgeDeletedRuns(store);
+  restoreScoreRuns(store, [run.id]);
   expect(listScoreRuns(store)).toEqual([]);
   expect(scoredPositions(store, run.id)).toEqual([]);
   store.close();

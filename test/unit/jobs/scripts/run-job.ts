@@ -18,6 +18,6 @@ const queue = new JobQueue(
   },
   () => nowMs,
 );
-queue.enqueue('score', { model: 1 });
-queue.enqueue('score', { model: 2 });
+queue.enqueue('score', { model: 1 }, 'first');
+queue.enqueue('score', { model: 2 }, 'second');
 await queue.drain();

@@ -1,0 +1,30 @@
+// Builds the app into dist/: the page, the preload script, and the processes' TypeScript as JavaScript in the same
+// layout as in the checkout, with links to what they find by their place.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+export const APP = join(ROOT, 'dist', 'app');
+
+/** Places that modules reach relative to themselves. */
+const LINKED = ['resources', 'native/build', 'dist/renderer', 'dist/preload'];
+
+/** @throws when a part does not build */
+export function buildApp(): void {
+  const node = (script: string, ...args: string[]): void => {
+    execFileSync(process.execPath, [join(ROOT, 'node_modules', script), ...args], { cwd: ROOT, stdio: 'inherit' });
+  };
+  node('vite/bin/vite.js', 'build', '--logLevel', 'warn');
+  node('vite/bin/vite.js', 'build', '--logLevel', 'warn', '--config', 'vite.preload.config.ts');
+  rmSync(APP, { recursive: true, force: true });
+  node('typescript/bin/tsc', '-p', 'tsconfig.app.json');
+  for (const path of LINKED) {
+    mkdirSync(join(APP, path, '..'), { recursive: true });
+    symlinkSync(join(ROOT, path), join(APP, path), 'junction');
+  }
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<string, unknown>;
+  writeFileSync(join(APP, 'package.json'), JSON.stringify({ ...manifest, main: 'electron/main/main.js' }, null, 2));
+}
+
+if (import.meta.main) buildApp();

@@ -1,0 +1,61 @@
+// winnow serve: the interface in a browser
+import { once } from 'node:events';
+import { mkdir, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { WinnowError } from '../../contract/errors.ts';
+import { startServer } from '../../server/server.ts';
+import type { Context } from '../context.ts';
+
+const DEFAULT_PORT = 7341;
+
+type Flags = { readonly port: number; readonly host: string; readonly output: string };
+
+export function addServe(program: Command, { output, engine, signal }: Context): void {
+  program
+    .command('serve')
+    .description('show the interface in a browser, for machines without a display')
+    .option('--port <n>', 'port to listen on; 0: any free one', portNumber, DEFAULT_PORT)
+    .option('--host <name>', 'address to listen on', '127.0.0.1')
+    .option('--output <folder>', 'folder for pruned models, masks and reports', '.')
+    .addHelpText(
+      'after',
+      `
+Prints an address that opens once in one browser; press Enter for another one. Ctrl+C ends it and keeps what is done.
+
+From another computer, through SSH:
+  ssh -L ${DEFAULT_PORT}:127.0.0.1:${DEFAULT_PORT} user@machine      then open the printed address there
+
+Examples:
+  winnow serve
+  winnow serve --port 8080 --output /data/pruned`,
+    )
+    .action(async ({ port, host, output: folder }: Flags) => {
+      const outputFolder = resolve(folder);
+      await mkdir(outputFolder, { recursive: true });
+      if (!(await stat(outputFolder)).isDirectory()) {
+        throw new WinnowError('TARGET_UNWRITABLE', `${outputFolder} is not a folder. Choose another --output.`);
+      }
+      if (!['127.0.0.1', 'localhost', '::1'].includes(host)) {
+        output.warn(
+          `${host} can be reached from other machines. What passes is not encrypted: on a network that you do not trust, use 127.0.0.1 and an SSH tunnel.`,
+        );
+      }
+      const server = await startServer({ hostname: host, port, home: engine.home, outputFolder });
+      const announce = (): void => {
+        const address = server.newAddress();
+        output.result({ address, output: outputFolder }, `Open once:  ${address}`);
+      };
+      announce();
+      if (process.stdin.isTTY) process.stdin.on('data', announce);
+      if (!signal.aborted) await once(signal, 'abort');
+      process.stdin.pause();
+      await server.close();
+    });
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('Give a number from 0 to 65535.');
+  return port;
+}

@@ -1,0 +1,109 @@
+// The program itself: facts, settings, log, undo.
+import { z } from 'zod';
+import { errorDataSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
+import { placementSchema } from '../requests.ts';
+
+export const deviceSchema = z.object({
+  name: z.string(),
+  description: z.string(),
+  backend: z.string(),
+  type: z.enum(['cpu', 'gpu', 'igpu', 'accelerator']),
+  memoryTotal: z.number(),
+  memoryFree: z.number(),
+});
+
+/** The whole state of the work: what is chosen now. */
+export const trailSchema = z.object({
+  modelId: modelIdSchema.nullable(),
+  domainId: rowIdSchema.nullable(),
+  runIds: z.array(rowIdSchema),
+  planId: rowIdSchema.nullable(),
+  exportId: rowIdSchema.nullable(),
+});
+export type Trail = Readonly<z.infer<typeof trailSchema>>;
+
+export const settingsSchema = z.object({
+  theme: z.enum(['system', 'light', 'dark']),
+  /** A folder of renderer/i18n, or the system's. */
+  language: z.string().min(2).max(16),
+  placement: placementSchema,
+  /** Context length for memory estimates and chats. */
+  ctx: z
+    .int()
+    .min(256)
+    .max(1 << 24),
+  /** Tokens computed together while scoring. */
+  nUbatch: z
+    .int()
+    .min(32)
+    .max(1 << 16),
+  /** Cuts each demo; 0: no limit. */
+  maxTokens: z.int().nonnegative(),
+  /** Shows the rarely used options. */
+  advanced: z.boolean(),
+  trail: trailSchema,
+  /** What pages remember, such as the order of a table. */
+  view: z.record(z.string().max(64), z.json()),
+});
+export type Settings = Readonly<z.infer<typeof settingsSchema>>;
+
+/** Absent and undefined mean the same on the way, not in a record of changes. */
+function withoutUndefined<T extends object>(change: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+export const logLineSchema = z.object({
+  timeMs: z.number(),
+  level: z.enum(['error', 'warn', 'info', 'debug']),
+  /** "engine", "backend", "job 12", … */
+  source: z.string(),
+  text: z.string(),
+});
+export type LogLine = Readonly<z.infer<typeof logLineSchema>>;
+
+/** The native part: built on first use from a checkout, bundled in a released app. */
+export const nativeStateSchema = z.object({
+  state: z.enum(['building', 'ready', 'failed']),
+  /** Last line of the build's progress. */
+  line: z.string(),
+  error: errorDataSchema.nullable(),
+});
+
+export const appInfoSchema = z.object({
+  version: z.string(),
+  llama: z.string(),
+  /** Folder of the database. */
+  home: z.string(),
+  platform: z.string(),
+  cores: z.int(),
+  memoryTotal: z.number(),
+  memoryFree: z.number(),
+  native: nativeStateSchema,
+});
+
+export const appCalls = {
+  'app.info': { params: noParams, result: appInfoSchema },
+  'app.doctor': {
+    params: noParams,
+    result: z.object({
+      llama: z.string(),
+      devices: z.array(deviceSchema),
+      gpuBackends: z.array(z.string()),
+      database: z.object({ path: z.string(), problem: z.string().nullable() }),
+    }),
+  },
+  'settings.get': { params: noParams, result: settingsSchema },
+  /** Changes what is given. */
+  'settings.set': { params: settingsSchema.partial().transform(withoutUndefined), result: settingsSchema },
+  /** The last lines, oldest first. */
+  'log.tail': { params: noParams, result: z.array(logLineSchema) },
+  undo: { params: z.object({ undoId: z.int().positive() }), result: nothing },
+} as const;
+
+export const appEvents = {
+  settings: settingsSchema,
+  native: nativeStateSchema,
+  log: logLineSchema,
+} as const;

@@ -1,0 +1,72 @@
+// Side-by-side chat: two slots, one model each.
+import { z } from 'zod';
+import { errorDataSchema, modelIdSchema, noParams, nothing } from './common.ts';
+
+export const slotSchema = z.enum(['left', 'right']);
+export type Slot = z.infer<typeof slotSchema>;
+
+export const chatSlotSchema = z.object({
+  slot: slotSchema,
+  modelId: modelIdSchema,
+  modelName: z.string(),
+  state: z.enum(['loading', 'ready', 'answering', 'failed']),
+  contextSize: z.int().nullable(),
+  /** Estimated for weights and KV cache. */
+  memoryBytes: z.number().nullable(),
+  /** `fallback`: the model has no usable chat template, so that another format is used. */
+  template: z.enum(['model', 'fallback']).nullable(),
+  error: errorDataSchema.nullable(),
+});
+export type ChatSlot = Readonly<z.infer<typeof chatSlotSchema>>;
+
+const statisticsSchema = z.object({
+  tokens: z.int(),
+  tokensPerSecond: z.number(),
+  promptTokens: z.int(),
+  promptTokensPerSecond: z.number(),
+  seconds: z.number(),
+  stop: z.enum(['eos', 'length', 'cancelled']),
+});
+export type ChatStatistics = Readonly<z.infer<typeof statisticsSchema>>;
+
+export const chatCalls = {
+  'chat.slots': { params: noParams, result: z.array(chatSlotSchema) },
+  /** Loads the model; another one in the slot is unloaded first. Cancellable. */
+  'chat.open': {
+    params: z.object({ slot: slotSchema, modelId: modelIdSchema, ctx: z.int().min(256) }),
+    result: chatSlotSchema,
+  },
+  'chat.close': { params: z.object({ slot: slotSchema }), result: nothing },
+  /** Answers when the turn is complete; its text comes by events. Cancellable. */
+  'chat.send': {
+    params: z.object({
+      slot: slotSchema,
+      text: z
+        .string()
+        .min(1)
+        .max(1 << 20),
+      maxTokens: z.int().min(1).max(32768),
+      temperature: z.number().min(0).max(2),
+      seed: z.int().nonnegative(),
+    }),
+    result: statisticsSchema,
+  },
+  /** Resident memory of the slot's process, in bytes; 0 when it is empty. */
+  'chat.memory': { params: z.object({ slot: slotSchema }), result: z.number() },
+  /** Forgets the conversation. */
+  'chat.reset': { params: z.object({ slot: slotSchema }), result: nothing },
+} as const;
+
+export const chatEvents = {
+  chat: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('slot'), slot: slotSchema, value: chatSlotSchema.nullable() }),
+    z.object({ type: z.literal('loading'), slot: slotSchema, percent: z.number() }),
+    z.object({
+      type: z.literal('text'),
+      slot: slotSchema,
+      text: z.string(),
+      /** `thought`: what a reasoning model writes before its answer. */
+      part: z.enum(['answer', 'thought']),
+    }),
+  ]),
+} as const;

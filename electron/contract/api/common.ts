@@ -1,0 +1,35 @@
+// What several groups of calls share.
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorData } from '../errors.ts';
+
+/**
+ * A file or folder that the user named by a dialog, a drop or an upload. The page knows its id and name, never its
+ * path, and can name no other file.
+ */
+export const grantIdSchema = z.string().min(16).max(64);
+
+/** SHA-256 of the model's real path, 16 hex digits: the same file found twice is one model. */
+export const modelIdSchema = z.string().regex(/^[0-9a-f]{16}$/);
+
+export const rowIdSchema = z.int().positive();
+
+/** Undoes a deletion while the engine runs. */
+export const undoSchema = z.object({ undoId: z.int().positive() });
+
+export const jobIdSchema = z.object({ jobId: rowIdSchema });
+
+export const errorDataSchema: z.ZodType<ErrorData> = z.object({
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()).exactOptional(),
+});
+
+export const nothing = z.null();
+export const noParams = z.object({});
+
+/** What became of one file that was handed over. */
+export const fileOutcomeSchema = z.object({
+  grant: grantIdSchema,
+  name: z.string(),
+  error: errorDataSchema.nullable(),
+});

@@ -1,0 +1,136 @@
+// Domains, their demos, and the held-out texts that measure them.
+import { z } from 'zod';
+import { demoContentSchema } from '../demo.ts';
+import {
+  fileOutcomeSchema,
+  grantIdSchema,
+  jobIdSchema,
+  modelIdSchema,
+  noParams,
+  rowIdSchema,
+  undoSchema,
+} from './common.ts';
+
+export const domainSchema = z.object({
+  id: rowIdSchema,
+  name: z.string(),
+  demos: z.int(),
+  /** Chats without an answer. */
+  promptOnly: z.int(),
+  /** Held-out texts. */
+  texts: z.int(),
+});
+export type Domain = Readonly<z.infer<typeof domainSchema>>;
+
+export const demoSummarySchema = z.object({
+  id: rowIdSchema,
+  kind: z.enum(['text', 'chat']),
+  /** Messages of a chat; 1 for a text. */
+  turns: z.int(),
+  promptOnly: z.boolean(),
+  /** The last answer was written by a model. */
+  answeredByModel: z.boolean(),
+  /** How it begins, in one line. */
+  opening: z.string(),
+  chars: z.int(),
+  source: z.string(),
+  line: z.int(),
+});
+export type DemoSummary = Readonly<z.infer<typeof demoSummarySchema>>;
+
+export const importedFileSchema = fileOutcomeSchema.extend({
+  format: z.string().nullable(),
+  added: z.int(),
+  /** The set holds them already. */
+  known: z.int(),
+  /** Lines whose demo stands earlier in the same file; at most the first thousand. */
+  duplicates: z.array(z.int()),
+  duplicateCount: z.int(),
+  /** At most the first thousand. */
+  rejected: z.array(z.object({ line: z.int(), reason: z.string() })),
+  rejectedCount: z.int(),
+});
+export type ImportedFile = Readonly<z.infer<typeof importedFileSchema>>;
+
+export const heldOutTextSchema = z.object({
+  id: rowIdSchema,
+  domainId: rowIdSchema,
+  domain: z.string(),
+  name: z.string(),
+  bytes: z.number(),
+});
+export type HeldOutText = Readonly<z.infer<typeof heldOutTextSchema>>;
+
+const importParams = z.object({
+  domainId: rowIdSchema,
+  grants: z.array(grantIdSchema).min(1).max(1000),
+});
+
+export const demosCalls = {
+  'domains.list': { params: noParams, result: z.array(domainSchema) },
+  'domains.create': { params: z.object({ name: z.string().trim().min(1).max(80) }), result: domainSchema },
+  'domains.rename': {
+    params: z.object({ domainId: rowIdSchema, name: z.string().trim().min(1).max(80) }),
+    result: domainSchema,
+  },
+  'domains.delete': { params: z.object({ domainId: rowIdSchema }), result: undoSchema },
+
+  'demos.import': { params: importParams, result: z.array(importedFileSchema) },
+  'demos.list': {
+    params: z.object({
+      domainId: rowIdSchema,
+      offset: z.int().nonnegative(),
+      limit: z.int().min(1).max(1000),
+      search: z.string().max(200),
+    }),
+    result: z.object({ total: z.int(), demos: z.array(demoSummarySchema) }),
+  },
+  'demos.get': { params: z.object({ demoId: rowIdSchema }), result: demoContentSchema },
+  /** The demo as the model will see it: chat template applied, cut as `maxTokens` says. */
+  'demos.rendered': {
+    params: z.object({ demoId: rowIdSchema, modelId: modelIdSchema, maxTokens: z.int().nonnegative() }),
+    result: z.object({
+      /** The pieces together. */
+      text: z.string(),
+      /** That scoring uses. */
+      tokens: z.int(),
+      /** Text of each token, special ones written out; at most the first 4000. */
+      pieces: z.array(z.string()),
+      /** The demo is longer than what scoring uses. */
+      cut: z.boolean(),
+      /** How the chat template changed the demo; null: it did not. */
+      warning: z.string().nullable(),
+    }),
+  },
+  'demos.delete': { params: z.object({ demoIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
+  /** Tokens of the whole set for a model. Cancellable. */
+  'demos.count': {
+    params: z.object({ domainId: rowIdSchema, modelId: modelIdSchema, maxTokens: z.int().nonnegative() }),
+    result: z.object({
+      /** That have tokens; the others are left out of scoring. */
+      demos: z.int(),
+      /** After cutting. */
+      tokens: z.int(),
+      longest: z.int(),
+      /** Which are left out, and why; at most the first hundred. */
+      skipped: z.array(z.string()),
+    }),
+  },
+  /** Answers the prompt-only demos with the model. Done answers stay when it is cancelled. */
+  'demos.respond': {
+    params: z.object({ domainId: rowIdSchema, modelId: modelIdSchema, maxTokens: z.int().min(1).max(32768) }),
+    result: jobIdSchema,
+  },
+
+  'texts.list': { params: noParams, result: z.array(heldOutTextSchema) },
+  'texts.import': {
+    params: importParams,
+    result: z.array(fileOutcomeSchema.extend({ textId: rowIdSchema.nullable() })),
+  },
+  'texts.delete': { params: z.object({ textId: rowIdSchema }), result: undoSchema },
+} as const;
+
+export const demosEvents = {
+  /** Domains, demos or texts changed: ask again. */
+  demos: z.object({ domainId: rowIdSchema.nullable() }),
+} as const;

@@ -1,0 +1,79 @@
+// Measuring models on held-out texts.
+import { z } from 'zod';
+import { grantIdSchema, jobIdSchema, modelIdSchema, noParams, rowIdSchema, undoSchema } from './common.ts';
+import { criterionSchema } from './runs.ts';
+
+/** What is measured. */
+export const variantSchema = z.discriminatedUnion('kind', [
+  /** A file as it is: the full model, or a pruned one. */
+  z.object({ kind: z.literal('model'), modelId: modelIdSchema }),
+  /** The plan's model with the dropped experts masked; with `criterion` the same selection by another criterion. */
+  z.object({ kind: z.literal('preview'), planId: rowIdSchema, criterion: criterionSchema.nullable() }),
+]);
+export type Variant = Readonly<z.infer<typeof variantSchema>>;
+
+export const evaluationSchema = z.object({
+  id: rowIdSchema,
+  variant: variantSchema,
+  /** "Sample, full" or "python 15 of 30, easy-ep, preview": for people. */
+  label: z.string(),
+  /** The full model that belongs to it. */
+  modelId: modelIdSchema.nullable(),
+  modelName: z.string(),
+  planId: rowIdSchema.nullable(),
+  textId: rowIdSchema.nullable(),
+  text: z.string(),
+  domain: z.string(),
+  /** Whether the plan was made for the text's domain; null where there is no plan. */
+  inDomain: z.boolean().nullable(),
+  perplexity: z.number(),
+  /** Standard error. */
+  perplexityError: z.number(),
+  tokens: z.int(),
+  ctx: z.int(),
+  chunks: z.int(),
+  /** Against the full model. */
+  klMean: z.number().nullable(),
+  klMeanError: z.number().nullable(),
+  klP99: z.number().nullable(),
+  top1: z.number().nullable(),
+  top1Error: z.number().nullable(),
+  createdMs: z.number(),
+});
+export type Evaluation = Readonly<z.infer<typeof evaluationSchema>>;
+
+export const evaluationsCalls = {
+  'evaluations.start': {
+    params: z.object({
+      /** The full model, the reference of the others; it is measured too. */
+      against: modelIdSchema,
+      variants: z.array(variantSchema).max(12),
+      textIds: z.array(rowIdSchema).min(1).max(32),
+      /** Tokens a chunk. */
+      ctx: z
+        .int()
+        .min(8)
+        .max(1 << 20),
+      /** At most so many chunks a text; null: the whole text. */
+      chunks: z.int().positive().nullable(),
+    }),
+    result: jobIdSchema,
+  },
+  'evaluations.list': { params: noParams, result: z.array(evaluationSchema) },
+  'evaluations.delete': { params: z.object({ evaluationIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
+  /** One self-contained HTML file: settings, hashes, heatmap, tables. */
+  'evaluations.report': {
+    params: z.object({
+      planId: rowIdSchema.nullable(),
+      exportId: rowIdSchema.nullable(),
+      evaluationIds: z.array(rowIdSchema),
+      language: z.string().max(16),
+      target: grantIdSchema,
+    }),
+    result: z.object({ bytes: z.number() }),
+  },
+} as const;
+
+export const evaluationsEvents = {
+  evaluations: z.object({}),
+} as const;

@@ -1,0 +1,67 @@
+// Writing pruned files.
+import { z } from 'zod';
+import { grantIdSchema, jobIdSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
+
+export const exportOptionsSchema = z.object({
+  /** Next-token-prediction blocks: cut like the last MoE layer, or left out. */
+  nextn: z.enum(['reuse', 'drop']),
+  split: z.enum(['single', 'keep']),
+  /** Parts of at most so many bytes; goes before `split`. */
+  splitMaxBytes: z.number().positive().nullable(),
+  /** An importance matrix of the source, cut along. */
+  imatrix: grantIdSchema.nullable(),
+  allowFewerUsed: z.boolean(),
+  overwrite: z.boolean(),
+});
+export type ExportOptions = Readonly<z.infer<typeof exportOptionsSchema>>;
+
+/** What an export would do. */
+export const exportPlanSchema = z.object({
+  displayPath: z.string(),
+  files: z.array(z.object({ name: z.string(), bytes: z.number() })),
+  fullBytes: z.number(),
+  prunedBytes: z.number(),
+  freeBytes: z.number(),
+  /** Tensors that are cut, and those copied whole. */
+  cutTensors: z.int(),
+  copiedTensors: z.int(),
+  changedKeys: z.array(z.object({ key: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
+  warnings: z.array(z.string()),
+  /** Stand in the way: with one of these an export would fail. */
+  problems: z.array(z.object({ code: z.string(), message: z.string() })),
+});
+export type ExportPlan = Readonly<z.infer<typeof exportPlanSchema>>;
+
+export const exportSchema = z.object({
+  id: rowIdSchema,
+  sourceName: z.string(),
+  sourceModelId: modelIdSchema.nullable(),
+  /** The written model in the library; null: the file is not there any more, or not finished. */
+  modelId: modelIdSchema.nullable(),
+  displayPath: z.string(),
+  fullBytes: z.number(),
+  bytes: z.number().nullable(),
+  sha256: z.string().nullable(),
+  seconds: z.number().nullable(),
+  state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),
+  startedMs: z.number(),
+  keep: z.int(),
+  nExpert: z.int(),
+});
+export type Export = Readonly<z.infer<typeof exportSchema>>;
+
+const exportParams = z.object({ planId: rowIdSchema, target: grantIdSchema, options: exportOptionsSchema });
+
+export const exportsCalls = {
+  /** A file name that says what the file is, such as "Qwen3-30B-A3B-python-64e-Q4_K_M.gguf". */
+  'exports.suggestName': { params: z.object({ planId: rowIdSchema }), result: z.object({ name: z.string() }) },
+  'exports.plan': { params: exportParams, result: exportPlanSchema },
+  'exports.start': { params: exportParams, result: jobIdSchema },
+  'exports.list': { params: noParams, result: z.array(exportSchema) },
+  /** Shows the file in the system's file manager. Refused where there is none. */
+  'exports.reveal': { params: z.object({ exportId: rowIdSchema }), result: nothing },
+} as const;
+
+export const exportsEvents = {
+  exports: z.object({}),
+} as const;

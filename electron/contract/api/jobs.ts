@@ -1,0 +1,54 @@
+// The queue of long work.
+import { z } from 'zod';
+import { errorDataSchema, nothing, rowIdSchema } from './common.ts';
+
+export const JOB_KINDS = ['tokenise', 'score', 'preview', 'export', 'evaluate', 'benchmark', 'respond'] as const;
+export type JobKind = (typeof JOB_KINDS)[number];
+
+/** `interrupted`: the process that ran it ended or was closed; it can be queued again. */
+export const JOB_STATES = ['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+export const PROGRESS_UNITS = ['tokens', 'bytes', 'permille'] as const;
+export type ProgressUnit = (typeof PROGRESS_UNITS)[number];
+
+export const jobViewSchema = z.object({
+  id: rowIdSchema,
+  kind: z.enum(JOB_KINDS),
+  /** What it works on: model and domain, or a file. */
+  subject: z.string(),
+  state: z.enum(JOB_STATES),
+  /** It runs in another Winnow on this machine, and can be cancelled there only. */
+  elsewhere: z.boolean(),
+  done: z.number(),
+  /** 0: not known yet. */
+  total: z.number(),
+  unit: z.enum(PROGRESS_UNITS),
+  perSecond: z.number().nullable(),
+  etaMs: z.number().nullable(),
+  /** Such as "loading the model" or "demo 7 of 25"; null: nothing to add. */
+  step: z.object({ key: z.string(), done: z.int(), total: z.int() }).nullable(),
+  /** The run, export … that it makes or made. */
+  runId: rowIdSchema.nullable(),
+  exportId: rowIdSchema.nullable(),
+  evaluationIds: z.array(rowIdSchema),
+  error: errorDataSchema.nullable(),
+  createdMs: z.number(),
+  startedMs: z.number().nullable(),
+  finishedMs: z.number().nullable(),
+});
+export type JobView = Readonly<z.infer<typeof jobViewSchema>>;
+
+export const jobsCalls = {
+  /** Newest first. */
+  'jobs.list': { params: z.object({ limit: z.int().min(1).max(1000) }), result: z.array(jobViewSchema) },
+  'jobs.cancel': { params: z.object({ jobId: rowIdSchema }), result: nothing },
+  /** Queues a failed, cancelled or interrupted job again; scoring goes on where it stopped. */
+  'jobs.requeue': { params: z.object({ jobId: rowIdSchema }), result: nothing },
+  'jobs.log': { params: z.object({ jobId: rowIdSchema }), result: z.string() },
+} as const;
+
+export const jobsEvents = {
+  /** A job changed state or went on; at most ten times a second. */
+  job: jobViewSchema,
+} as const;

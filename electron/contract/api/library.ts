@@ -1,0 +1,118 @@
+// Models on this machine.
+import { z } from 'zod';
+import { fileOutcomeSchema, grantIdSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
+
+export const MODEL_ORIGINS = ['lm-studio', 'ollama', 'llama.cpp', 'hugging-face', 'jan', 'gpt4all', 'folder', 'file', 'sample', 'export'] as const; // prettier-ignore
+export type ModelOrigin = (typeof MODEL_ORIGINS)[number];
+
+/** What the header says. */
+export const modelDetailsSchema = z.object({
+  arch: z.string(),
+  /** Quantisation, such as "Q4_K_M". */
+  fileType: z.string(),
+  blockCount: z.int(),
+  /** Block indices of the MoE layers. */
+  moeLayers: z.array(z.int()),
+  nExpert: z.int(),
+  nExpertUsed: z.int(),
+  nExpertGroups: z.int(),
+  expertBytes: z.number(),
+  contextLength: z.int(),
+  nextnLayers: z.int(),
+  /**
+   * A file that Winnow wrote: what it was pruned from and how. Keys winnow.source.name, winnow.source.fingerprint,
+   * winnow.source.expert_count, winnow.criterion, winnow.domains (separated by commas), winnow.kept (experts a layer),
+   * each where the file has it.
+   */
+  provenance: z.record(z.string(), z.string()).nullable(),
+});
+
+export const modelEntrySchema = z.object({
+  id: modelIdSchema,
+  name: z.string(),
+  /** As people name it on this machine, for example below their home folder as "~/models/…". */
+  displayPath: z.string(),
+  publisher: z.string().nullable(),
+  origin: z.enum(MODEL_ORIGINS),
+  bytes: z.number(),
+  parts: z.int(),
+  modifiedMs: z.number(),
+  lastUsedMs: z.number().nullable(),
+  /** null until the header was read, and for files that are not usable. */
+  details: modelDetailsSchema.nullable(),
+  /** `unusable`: cannot be opened; `dense`/`refused`: opens, but cannot be pruned. */
+  state: z.enum(['reading', 'ready', 'dense', 'refused', 'unusable']),
+  /** Why, in a sentence, where the state is none of the first two. */
+  reason: z.string().nullable(),
+});
+export type ModelEntry = Readonly<z.infer<typeof modelEntrySchema>>;
+
+export const modelFolderSchema = z.object({
+  displayPath: z.string(),
+  origin: z.enum(MODEL_ORIGINS),
+  models: z.int(),
+  /** Why it could not be read; null: it was. */
+  problem: z.string().nullable(),
+  /** Added by the user: it can be removed. */
+  removable: z.boolean(),
+});
+export type ModelFolder = Readonly<z.infer<typeof modelFolderSchema>>;
+
+const memoryNeedSchema = z.object({
+  weightsBytes: z.number(),
+  kvBytes: z.number(),
+  computeBytes: z.number(),
+});
+
+/** Memory of a model at a context length, against this machine. */
+export const memoryFitSchema = z.object({
+  ctx: z.int(),
+  full: memoryNeedSchema,
+  /** With `keep` experts a layer. */
+  pruned: memoryNeedSchema.nullable(),
+  /** The header does not say the cache's true size; in most cases it is smaller than `kvBytes`. Compute is always rough. */
+  kvIsEstimated: z.boolean(),
+  ram: z.object({ totalBytes: z.number(), freeBytes: z.number() }),
+  /** All GPUs together; null: none. */
+  vram: z.object({ totalBytes: z.number(), freeBytes: z.number() }).nullable(),
+  /** `gpu`: all in VRAM; `mixed`: VRAM and RAM together; `ram`; `tight`: within 10 % of RAM; `disk`: runs from disk. */
+  verdict: z.enum(['gpu', 'mixed', 'ram', 'tight', 'disk']),
+  prunedVerdict: z.enum(['gpu', 'mixed', 'ram', 'tight', 'disk']).nullable(),
+});
+export type MemoryFit = Readonly<z.infer<typeof memoryFitSchema>>;
+
+export const libraryCalls = {
+  'library.list': { params: noParams, result: z.array(modelEntrySchema) },
+  'library.get': { params: z.object({ modelId: modelIdSchema }), result: modelEntrySchema },
+  /** Looks through all folders again; answers when done. */
+  'library.scan': { params: noParams, result: z.object({ models: z.int(), folders: z.int() }) },
+  'library.add': {
+    params: z.object({ grants: z.array(grantIdSchema).min(1).max(1000) }),
+    result: z.array(fileOutcomeSchema.extend({ modelId: modelIdSchema.nullable() })),
+  },
+  /** Takes a model that was added by hand out of the list. The file stays. */
+  'library.remove': { params: z.object({ modelId: modelIdSchema }), result: nothing },
+  'library.folders': { params: noParams, result: z.array(modelFolderSchema) },
+  'library.addFolder': { params: z.object({ grant: grantIdSchema }), result: modelFolderSchema },
+  'library.removeFolder': { params: z.object({ displayPath: z.string() }), result: nothing },
+  'library.memory': {
+    params: z.object({
+      modelId: modelIdSchema,
+      ctx: z.int().min(1),
+      /** Experts kept a layer, for the pruned column. */
+      keep: z.int().positive().nullable(),
+    }),
+    result: memoryFitSchema,
+  },
+  'library.reveal': { params: z.object({ modelId: modelIdSchema }), result: nothing },
+  /** Adds the bundled model, its domains, demos and held-out texts. Again: finds them. */
+  'sample.open': {
+    params: noParams,
+    result: z.object({ modelId: modelIdSchema, domainId: rowIdSchema }),
+  },
+} as const;
+
+export const libraryEvents = {
+  /** The list changed: ask again. */
+  library: z.object({ scanning: z.boolean() }),
+} as const;

@@ -1,0 +1,86 @@
+// Which experts to keep.
+import { z } from 'zod';
+import { groupingSchema } from '../requests.ts';
+import { float64Array } from '../typed-arrays.ts';
+import { grantIdSchema, modelIdSchema, nothing, rowIdSchema, undoSchema } from './common.ts';
+import { criterionSchema, mixSchema } from './runs.ts';
+
+const expertRef = z.object({
+  /** Index among the MoE layers, not the block. */
+  layer: z.int().nonnegative(),
+  expert: z.int().nonnegative(),
+});
+
+export const keepSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('count'), count: z.int().positive() }),
+  z.object({ kind: z.literal('ratio'), ratio: z.number().gt(0).max(1) }),
+  /** As many as let weights and KV cache fit. */
+  z.object({ kind: z.literal('fit'), bytes: z.number().positive(), ctx: z.int().positive() }),
+]);
+
+export const selectionSchema = z.object({
+  runIds: z.array(rowIdSchema).min(1).max(32),
+  criterion: criterionSchema,
+  keep: keepSchema,
+  mix: mixSchema,
+  pins: z.array(expertRef),
+  drops: z.array(expertRef),
+  grouping: groupingSchema,
+  seed: z.int().nonnegative(),
+});
+export type Selection = Readonly<z.infer<typeof selectionSchema>>;
+
+const kept = z.array(z.array(z.int().nonnegative()));
+
+export const selectionResultSchema = z.object({
+  keep: z.int(),
+  nExpert: z.int(),
+  /** Kept experts of each MoE layer, ascending. */
+  kept,
+  /** Share of the score mass kept, per layer, 0 to 1. */
+  retained: float64Array,
+  domains: z.array(z.object({ domain: z.string(), retained: z.number() })),
+  bytes: z.object({ full: z.number(), pruned: z.number() }).nullable(),
+  /** Such as a count that CUDA is faster with. */
+  hint: z.string().nullable(),
+});
+export type SelectionResult = Readonly<z.infer<typeof selectionResultSchema>>;
+
+export const planSchema = z.object({
+  id: rowIdSchema,
+  name: z.string(),
+  modelId: modelIdSchema.nullable(),
+  modelName: z.string(),
+  criterion: criterionSchema.nullable(),
+  domains: z.array(z.string()),
+  keep: z.int(),
+  nExpert: z.int(),
+  kept,
+  /** Mean retained share; null for an imported mask. */
+  retained: z.number().nullable(),
+  grouping: groupingSchema,
+  /** null: an imported mask. */
+  selection: selectionSchema.nullable(),
+  createdMs: z.number(),
+});
+export type Plan = Readonly<z.infer<typeof planSchema>>;
+
+export const plansCalls = {
+  /** Computes and stores nothing. */
+  'plans.compute': { params: z.object({ selection: selectionSchema }), result: selectionResultSchema },
+  'plans.save': { params: z.object({ selection: selectionSchema, name: z.string().max(120) }), result: planSchema },
+  'plans.list': { params: z.object({ modelId: modelIdSchema.nullable() }), result: z.array(planSchema) },
+  'plans.get': { params: z.object({ planId: rowIdSchema }), result: planSchema },
+  'plans.rename': {
+    params: z.object({ planId: rowIdSchema, name: z.string().trim().min(1).max(120) }),
+    result: planSchema,
+  },
+  'plans.delete': { params: z.object({ planId: rowIdSchema }), result: undoSchema },
+  'plans.importMask': { params: z.object({ modelId: modelIdSchema, grant: grantIdSchema }), result: planSchema },
+  /** The reference's format: JSON, `[n_moe_layers][n_expert]` of 0 and 1. */
+  'plans.exportMask': { params: z.object({ planId: rowIdSchema, target: grantIdSchema }), result: nothing },
+} as const;
+
+export const plansEvents = {
+  plans: z.object({}),
+} as const;

@@ -1,0 +1,163 @@
+// Score runs and everything that is read from them.
+import { z } from 'zod';
+import { CRITERIA } from '../criteria.ts';
+import { float32Array, float64Array, int32Array } from '../typed-arrays.ts';
+import {
+  errorDataSchema,
+  grantIdSchema,
+  jobIdSchema,
+  modelIdSchema,
+  noParams,
+  nothing,
+  rowIdSchema,
+  undoSchema,
+} from './common.ts';
+
+export const criterionSchema = z.enum(CRITERIA);
+
+/** How the scores of several domains become one: DESIGN 2. An array: one weight a run. */
+export const mixSchema = z.union([z.enum(['shares', 'max-min']), z.array(z.number().nonnegative())]);
+
+export const runSchema = z.object({
+  id: rowIdSchema,
+  /** null: the model is not in the library any more. */
+  modelId: modelIdSchema.nullable(),
+  modelName: z.string(),
+  domain: z.string(),
+  state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),
+  demos: z.int(),
+  scoredDemos: z.int(),
+  tokens: z.int(),
+  seconds: z.number(),
+  startedMs: z.number(),
+  finishedMs: z.number().nullable(),
+  /** MoE layers by block index. */
+  moeLayers: z.array(z.int()),
+  nExpert: z.int(),
+  nExpertUsed: z.int(),
+  nExpertGroups: z.int(),
+  /** What the numbers depend on, as text, for comparing runs: "ubatch" → "2048". */
+  settings: z.record(z.string(), z.string()),
+});
+export type Run = Readonly<z.infer<typeof runSchema>>;
+
+const runIds = z.array(rowIdSchema).min(1).max(32);
+const layer = z.int().nonnegative();
+const expert = z.int().nonnegative();
+
+/** One expert in one run. */
+export const expertInRunSchema = z.object({
+  runId: rowIdSchema,
+  domain: z.string(),
+  /** Tokens routed to it. */
+  count: z.number(),
+  /** Of the run's tokens. */
+  tokenShare: z.number(),
+  meanGate: z.number(),
+  meanNorm: z.number(),
+  criteria: z.record(criterionSchema, z.object({ score: z.number(), share: z.number(), rank: z.int() })),
+});
+
+/** A demo token that used an expert much, in its context. */
+export const topTokenSchema = z.object({
+  domain: z.string(),
+  demo: z.string(),
+  before: z.string(),
+  token: z.string(),
+  after: z.string(),
+  /** g·‖E‖·(1 − cos), the token's part of the expert's score. */
+  value: z.number(),
+});
+
+export const runsCalls = {
+  'runs.start': {
+    params: z.object({
+      modelId: modelIdSchema,
+      domainId: rowIdSchema,
+      /** Only the first so many demos; null: all. */
+      limit: z.int().positive().nullable(),
+      /** Score again although the same run is stored. */
+      fresh: z.boolean(),
+    }),
+    result: jobIdSchema,
+  },
+  'runs.list': { params: noParams, result: z.array(runSchema) },
+  'runs.get': { params: z.object({ runId: rowIdSchema }), result: runSchema },
+  'runs.delete': { params: z.object({ runIds }), result: undoSchema },
+  /** Writes a run bundle (`.winnow`): all that is needed to choose experts on another machine, without the model. */
+  'runs.exportBundle': { params: z.object({ runId: rowIdSchema, target: grantIdSchema }), result: nothing },
+  'runs.importBundle': { params: z.object({ grant: grantIdSchema }), result: runSchema },
+  /** Also while a run goes on: the demos that are done. Max-min has no scores of its own: it shows the shares. */
+  'runs.scores': {
+    params: z.object({ runIds, criterion: criterionSchema, mix: mixSchema, seed: z.int().nonnegative() }),
+    result: z.object({
+      nLayers: z.int(),
+      nExpert: z.int(),
+      moeLayers: z.array(z.int()),
+      /** `[nLayers * nExpert]`, layer-major. */
+      scores: float64Array,
+      scoredDemos: z.int(),
+    }),
+  },
+  /** Experts that the first n demos find of those that all demos keep. */
+  'runs.convergence': {
+    params: z.object({ runId: rowIdSchema, criterion: criterionSchema, keep: z.int().positive() }),
+    result: z.object({
+      points: z.array(
+        z.object({
+          demos: z.int(),
+          /** Mean over random orders and layers, 0 to 1. */
+          found: z.number(),
+          /** Lowest and highest of the orders. */
+          low: z.number(),
+          high: z.number(),
+        }),
+      ),
+      /** Demos after which the kept set changes by under 2 %; null: not yet. */
+      enoughAt: z.int().nullable(),
+    }),
+  },
+  /** Overlap of the kept sets of each pair of runs, 0 to 1: `[n * n]`. */
+  'runs.overlap': {
+    params: z.object({ runIds, criterion: criterionSchema, keep: z.int().positive() }),
+    result: z.object({ overlap: float64Array }),
+  },
+  'runs.demos': {
+    params: z.object({ runId: rowIdSchema }),
+    result: z.array(
+      z.object({ position: z.int(), label: z.string(), tokens: z.int(), scored: z.boolean(), available: z.boolean() }),
+    ),
+  },
+  /** Which tokens of a demo the routed experts change most. */
+  'runs.tokens': {
+    params: z.object({ runId: rowIdSchema, position: z.int().nonnegative() }),
+    result: z.object({
+      pieces: z.array(z.string()),
+      nLayers: z.int(),
+      moeLayers: z.array(z.int()),
+      /** 1 − cos, `[nLayers * pieces.length]`, layer-major. */
+      contribution: float32Array,
+      /**
+       * Experts that remember a token among their top ones, as columns of one table: a large model has tens of
+       * thousands. By token, the strongest first.
+       */
+      experts: z.object({ token: int32Array, layer: int32Array, expert: int32Array, value: float32Array }),
+    }),
+  },
+  'runs.expert': {
+    params: z.object({ runIds, layer, expert, seed: z.int().nonnegative() }),
+    result: z.object({
+      block: z.int(),
+      runs: z.array(expertInRunSchema),
+      /** The strongest first, at most 12. */
+      tokens: z.array(topTokenSchema),
+      /** Why tokens are missing: their demo was deleted, or the model is not there to read them. */
+      problem: errorDataSchema.nullable(),
+    }),
+  },
+} as const;
+
+export const runsEvents = {
+  /** A run began, went on by a checkpoint, ended or was deleted. */
+  run: z.object({ runId: rowIdSchema, scoredDemos: z.int(), state: z.string() }),
+} as const;

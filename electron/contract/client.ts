@@ -1,0 +1,102 @@
+// The page's side of the conversation with the engine: typed calls that can be cancelled, and events.
+import { calls, events, type CallName, type CallParams, type CallResult, type EventName, type EventPayload } from './api.ts'; // prettier-ignore
+import type { Channel } from './channel.ts';
+import { errorFromData, WinnowError, type ErrorData } from './errors.ts';
+import { engineMessageSchema, type PageMessage } from './messages.ts';
+
+/** What the page must tell its user about the engine itself. */
+export type EngineState = { readonly state: 'running' } | { readonly state: 'failed'; readonly error: ErrorData };
+
+type Waiting = { readonly name: CallName; readonly resolve: (value: unknown) => void; readonly reject: (error: WinnowError) => void }; // prettier-ignore
+
+export class Client {
+  readonly #channel: Channel;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #listeners = new Map<EventName, Set<(payload: never) => void>>();
+  readonly #stateListeners = new Set<(state: EngineState) => void>();
+  #state: EngineState = { state: 'running' };
+  /** Begins anywhere: a late answer to the page before a reload must not be taken for one to this page. */
+  #nextId = Math.floor(Math.random() * 2 ** 48);
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+    channel.onMessage((message) => this.#receive(message));
+  }
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  /**
+   * @throws WinnowError: what the engine says; CANCELLED after `signal`; the engine's last error once it failed
+   */
+  async call<C extends CallName>(name: C, params: CallParams<C>, signal?: AbortSignal): Promise<CallResult<C>> {
+    if (this.#state.state === 'failed') throw errorFromData(this.#state.error);
+    if (signal?.aborted) throw new WinnowError('CANCELLED', 'Cancelled before it began.');
+    const id = this.#nextId++;
+    const cancel = (): void => this.#post({ kind: 'cancel', id });
+    try {
+      const value = await new Promise<unknown>((resolve, reject) => {
+        this.#waiting.set(id, { name, resolve, reject });
+        this.#post({ kind: 'call', id, name, params });
+        signal?.addEventListener('abort', cancel, { once: true });
+      });
+      return calls[name].result.parse(value) as CallResult<C>;
+    } finally {
+      this.#waiting.delete(id);
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** @returns a function that ends the subscription */
+  on<E extends EventName>(name: E, listener: (payload: EventPayload<E>) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
+
+  /** @returns a function that ends the subscription */
+  onState(listener: (state: EngineState) => void): () => void {
+    this.#stateListeners.add(listener);
+    return () => void this.#stateListeners.delete(listener);
+  }
+
+  #post(message: PageMessage): void {
+    this.#channel.post(message);
+  }
+
+  #receive(raw: unknown): void {
+    const message = engineMessageSchema.parse(raw);
+    switch (message.kind) {
+      case 'result':
+        this.#waiting.get(message.id)?.resolve(message.value);
+        break;
+      case 'error':
+        this.#waiting.get(message.id)?.reject(errorFromData(message.error));
+        break;
+      case 'event': {
+        const payload: unknown = events[message.name].parse(message.payload);
+        for (const listener of this.#listeners.get(message.name) ?? []) listener(payload as never);
+        break;
+      }
+      case 'fatal':
+        this.#fail(message.error);
+        this.#become({ state: 'failed', error: message.error });
+        break;
+      case 'restarted':
+        this.#fail({ code: 'BACKEND_CRASHED', message: 'The engine was started anew before it could answer.' });
+        this.#become({ state: 'running' });
+    }
+  }
+
+  #fail(error: ErrorData): void {
+    for (const { reject } of this.#waiting.values()) reject(errorFromData(error));
+    this.#waiting.clear();
+  }
+
+  #become(state: EngineState): void {
+    this.#state = state;
+    for (const listener of this.#stateListeners) listener(state);
+  }
+}

@@ -1,0 +1,44 @@
+// What the engine's process and its host (Electron's main process, or the server) say to each other. Messages of the
+// page travel inside, unread.
+import { z } from 'zod';
+import { errorDataSchema, grantIdSchema } from './api/common.ts';
+
+export const grantedPathSchema = z.object({
+  id: grantIdSchema,
+  path: z.string(),
+  /** `write`: a file to be written; `folder`: a folder to be searched for models. */
+  access: z.enum(['read', 'write', 'folder']),
+});
+export type GrantedPath = Readonly<z.infer<typeof grantedPathSchema>>;
+
+export const hostMessageSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('page'), message: z.unknown() }),
+  z.object({ kind: z.literal('grant'), grant: grantedPathSchema }),
+  /** A worker process that the host started for the engine. */
+  z.object({ kind: z.literal('worker-message'), worker: z.int(), message: z.unknown() }),
+  z.object({ kind: z.literal('worker-log'), worker: z.int(), text: z.string() }),
+  z.object({ kind: z.literal('worker-exit'), worker: z.int(), reason: z.string() }),
+  /** Finish: running jobs become interrupted, then the process ends. */
+  z.object({ kind: z.literal('close') }),
+]);
+export type HostMessage = z.infer<typeof hostMessageSchema>;
+
+export const fromEngineSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('page'), message: z.unknown() }),
+  /** The engine cannot start or go on; it ends itself after this. */
+  z.object({ kind: z.literal('fatal'), error: errorDataSchema }),
+  z.object({
+    kind: z.literal('worker-start'),
+    worker: z.int(),
+    entry: z.enum(['backend', 'chat']),
+    args: z.array(z.string()),
+  }),
+  z.object({ kind: z.literal('worker-send'), worker: z.int(), message: z.unknown() }),
+  z.object({ kind: z.literal('worker-kill'), worker: z.int() }),
+  /** Show a file in the system's file manager. */
+  z.object({ kind: z.literal('reveal'), path: z.string() }),
+  /** A model was opened or written: one for the list of recent documents. */
+  z.object({ kind: z.literal('recent'), path: z.string() }),
+]);
+export type FromEngine = z.infer<typeof fromEngineSchema>;

@@ -1,0 +1,34 @@
+// How the built page is handed to a browser engine, by the window's own protocol and by the server alike.
+
+/** Suffixes of the page's files; nothing else is given out. */
+export const PAGE_TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+};
+
+/**
+ * @param connect what the page may connect to: nothing in the window, where it speaks by its bridge; its own server
+ *   when it is served
+ */
+export function pageHeaders(connect: "'none'" | "'self'"): Record<string, string> {
+  const policy = [
+    "default-src 'self'",
+    // React sets positions as style attributes
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' blob:",
+    `connect-src ${connect}`,
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  return {
+    'content-security-policy': policy.join('; '),
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+  };
+}

@@ -1,0 +1,103 @@
+// Keeps one model's tokenizer loaded for a while: looking at demos one after the other asks for it again and again.
+import { stat } from 'node:fs/promises';
+import { WinnowError } from '../../contract/errors.ts';
+import { openModelFiles } from '../models/model-files.ts';
+import { Backend } from './backend.ts';
+import { loadVocabulary, type LoadedModel } from './load-model.ts';
+import type { WorkerHost } from './worker-host.ts';
+
+const IDLE_MS = 20_000;
+
+export type Vocabulary = { readonly backend: Backend; readonly model: LoadedModel };
+
+type Entry = {
+  readonly key: string;
+  readonly backend: Backend;
+  readonly model: Promise<LoadedModel>;
+  users: number;
+  idle: NodeJS.Timeout | undefined;
+};
+
+export class WarmVocabulary {
+  readonly #host: WorkerHost;
+  readonly #idleMs: number;
+  #entry: Entry | null = null;
+
+  constructor(host: WorkerHost, idleMs = IDLE_MS) {
+    this.#host = host;
+    this.#idleMs = idleMs;
+  }
+
+  /**
+   * @param path of the model
+   * @param work may use what it gets until its promise settles
+   * @throws WinnowError as openModelFiles and loadVocabulary; BACKEND_CRASHED; the signal's reason, at once
+   */
+  async use<T>(path: string, work: (vocabulary: Vocabulary) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const parts = (await openModelFiles(path)).map((file) => file.path);
+    const key = await versionKey(parts);
+    signal?.throwIfAborted();
+    const result = this.#lend(this.#entryFor(key, { path, parts }), path, work);
+    return signal ? Promise.race([result, abortOf(signal)]) : result;
+  }
+
+  close(): void {
+    const entry = this.#entry;
+    this.#entry = null;
+    if (entry) this.#end(entry);
+  }
+
+  #entryFor(key: string, files: { path: string; parts: string[] }): Entry {
+    const current = this.#entry;
+    if (current?.key === key) return current;
+    const backend = new Backend('off', this.#host);
+    const entry: Entry = { key, backend, model: loadVocabulary(backend, files), users: 0, idle: undefined };
+    this.#entry = entry;
+    if (current?.users === 0) this.#end(current);
+    return entry;
+  }
+
+  async #lend<T>(entry: Entry, path: string, work: (vocabulary: Vocabulary) => Promise<T>): Promise<T> {
+    clearTimeout(entry.idle);
+    entry.users++;
+    let loaded = false;
+    try {
+      const model = await entry.model;
+      loaded = true;
+      return await work({ backend: entry.backend, model });
+    } catch (error) {
+      const crashed = error instanceof WinnowError && error.code === 'BACKEND_CRASHED';
+      if ((crashed || !loaded) && this.#entry === entry) this.#entry = null;
+      if (!crashed || !loaded) throw error;
+      const message = `Reading text with the tokenizer of ${path} failed: ${error.message} Try again.`;
+      throw new WinnowError(error.code, message, error.details, error);
+    } finally {
+      entry.users--;
+      this.#rest(entry);
+    }
+  }
+
+  /** Nobody may need it any more. */
+  #rest(entry: Entry): void {
+    if (entry.users > 0) return;
+    if (this.#entry === entry) entry.idle = setTimeout(() => this.close(), this.#idleMs).unref();
+    else this.#end(entry);
+  }
+
+  #end(entry: Entry): void {
+    clearTimeout(entry.idle);
+    void entry.backend.close();
+  }
+}
+
+/** Another key when the files are others than before under the same names. */
+async function versionKey(parts: readonly string[]): Promise<string> {
+  const stats = await Promise.all(parts.map((part) => stat(part)));
+  return JSON.stringify(stats.map(({ size, mtimeMs }, i) => [parts[i], size, mtimeMs]));
+}
+
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

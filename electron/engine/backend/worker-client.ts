@@ -1,0 +1,173 @@
+// The engine's side of the conversation with a worker: typed calls, progress, cancellation, and a readable error when
+// the worker dies.
+import { WinnowError, errorFromData } from '../../contract/errors.ts';
+import { replySchema, type EventOf, type MethodOf, type MethodTable, type ParamsOf, type Request, type ResultOf } from './worker-calls.ts'; // prettier-ignore
+import type { WorkerProcess } from './worker-host.ts';
+
+/** Lines of llama.cpp's log that are kept for error messages. */
+const LOG_TAIL_LINES = 60;
+/** How long a message may overtake the log lines that explain it. */
+const LOG_SETTLE_MS = 30;
+
+export type CallOptions = {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+};
+
+type Pending = {
+  readonly method: string;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onProgress: CallOptions['onProgress'];
+  readonly onEvent: (event: unknown) => void;
+  /** Where its log begins. */
+  readonly logStart: number;
+};
+
+export class WorkerClient<T extends MethodTable> {
+  readonly #name: string;
+  readonly #methods: T;
+  readonly #worker: WorkerProcess;
+  readonly #pending = new Map<number, Pending>();
+  readonly #log: string[] = [];
+  /** The last line of the log, as far as it has come. */
+  #partialLine = '';
+  /** Lines of the log so far, dropped ones included. */
+  #logged = 0;
+  readonly #ready: Promise<void>;
+  readonly #exited: Promise<void>;
+  #nextId = 1;
+  #death: string | null = null;
+
+  /** @param name of the process in error messages, such as "backend" */
+  constructor(name: string, methods: T, worker: WorkerProcess) {
+    this.#name = name;
+    this.#methods = methods;
+    this.#worker = worker;
+    let exited: () => void = () => {};
+    this.#exited = new Promise((resolve) => (exited = resolve));
+    this.#ready = new Promise((resolve, reject) => {
+      this.#worker.onMessage((raw) => this.#receive(raw, resolve));
+      this.#worker.onExit((reason) => {
+        exited();
+        void this.#died(reason, reject);
+      });
+    });
+    this.#ready.catch(() => {}); // whoever calls learns of it
+    this.#worker.onLog((text) => this.#keepLog(text));
+  }
+
+  /** The last lines of llama.cpp's log. */
+  logTail(): readonly string[] {
+    return this.#log;
+  }
+
+  /**
+   * Calls the worker.
+   * @throws WinnowError: the worker's own errors; CANCELLED; BACKEND_CRASHED when the process ended
+   */
+  async call<M extends MethodOf<T>>(
+    method: M,
+    params: ParamsOf<T, M>,
+    options: CallOptions & { readonly onEvent?: (event: EventOf<T, M>) => void } = {},
+  ): Promise<ResultOf<T, M>> {
+    await this.#ready;
+    if (options.signal?.aborted) throw new WinnowError('CANCELLED', 'Cancelled before it began.');
+    if (this.#death !== null) throw this.#crash(method, this.#logged);
+
+    const id = this.#nextId++;
+    const logStart = this.#logged;
+    const schema = this.#methods[method];
+    const onEvent = (event: unknown): void => options.onEvent?.(schema?.event?.parse(event) as EventOf<T, M>);
+    const cancel = (): void => this.#send({ kind: 'cancel', id });
+    options.signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      const value = await new Promise<unknown>((resolve, reject) => {
+        this.#pending.set(id, { method, resolve, reject, onProgress: options.onProgress, onEvent, logStart });
+        this.#send({ kind: 'call', id, method, params });
+      });
+      return schema?.result.parse(value) as ResultOf<T, M>;
+    } finally {
+      this.#pending.delete(id);
+      options.signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** Ends the worker. @returns when the process is gone and its memory free again */
+  close(): Promise<void> {
+    this.#death ??= 'closed';
+    this.#worker.kill();
+    return this.#exited;
+  }
+
+  [Symbol.dispose](): void {
+    void this.close();
+  }
+
+  #send(request: Request): void {
+    this.#worker.send(request);
+  }
+
+  #receive(raw: unknown, ready: () => void): void {
+    const reply = replySchema.parse(raw);
+    if (reply.kind === 'ready') {
+      ready();
+      return;
+    }
+    const pending = this.#pending.get(reply.id);
+    if (!pending) return;
+    switch (reply.kind) {
+      case 'progress':
+        pending.onProgress?.(reply.done, reply.total);
+        break;
+      case 'event':
+        pending.onEvent(reply.event);
+        break;
+      case 'result':
+        pending.resolve(reply.value);
+        break;
+      case 'error':
+        setTimeout(() => {
+          const error = errorFromData(reply.error);
+          pending.reject(
+            new WinnowError(error.code, error.message, { ...error.details, log: this.#relevantLog(pending.logStart) }),
+          );
+        }, LOG_SETTLE_MS);
+    }
+  }
+
+  async #died(reason: string, failReady: (error: WinnowError) => void): Promise<void> {
+    const closed = this.#death === 'closed';
+    this.#death ??= reason;
+    if (!closed) await new Promise((done) => setTimeout(done, LOG_SETTLE_MS));
+    failReady(this.#crash('start', 0));
+    for (const { method, logStart, reject } of this.#pending.values()) reject(this.#crash(method, logStart));
+  }
+
+  #crash(method: string, logStart: number): WinnowError {
+    const log = this.#relevantLog(logStart);
+    const killed = this.#death === 'signal SIGKILL' ? ' Systems kill processes when memory runs out.' : '';
+    const hint = log.length > 0 ? ` llama.cpp said: ${log.join('; ')}` : '';
+    return new WinnowError(
+      'BACKEND_CRASHED',
+      `The ${this.#name} process ended during "${method}" (${this.#death}).${killed}${hint}`,
+      { method, reason: this.#death, log, tail: [...this.#log] },
+    );
+  }
+
+  #keepLog(text: string): void {
+    const all = `${this.#partialLine}${text}`.split('\n');
+    this.#partialLine = all.pop() ?? '';
+    const lines = all.filter((line) => line.trim() !== '');
+    this.#logged += lines.length;
+    this.#log.push(...lines);
+    this.#log.splice(0, Math.max(0, this.#log.length - LOG_TAIL_LINES));
+  }
+
+  /** The lines since then that say what went wrong, without the ones that any load prints. */
+  #relevantLog(start: number): string[] {
+    const telling = /error|fail|assert|abort|invalid|missing|wrong|unable|cannot|out of memory|not within/i;
+    const ofCall = this.#log.slice(Math.max(0, this.#log.length - (this.#logged - start)));
+    return [...ofCall, this.#partialLine].filter((line) => telling.test(line)).slice(-4);
+  }
+}

@@ -1,0 +1,65 @@
+// Puts a model's answer into a demo, such that the demo's tokens are those that the model saw and wrote.
+import type { ChatMessage, DemoContent } from '../../contract/demo.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { renderDemo, type ChatTemplate, type RenderedDemo } from '../demos/render.ts';
+
+export type ChatContent = Extract<DemoContent, { kind: 'chat' }>;
+
+export type AnsweredPrompt = {
+  /** What the model continued. */
+  readonly prompt: Pick<RenderedDemo, 'text' | 'addSpecial'>;
+  /** What it wrote, special tokens and reasoning included. */
+  readonly text: string;
+  /** The token that ended it, as text; empty where its length did. */
+  readonly ending: string;
+};
+
+/** The chat template with the tokenizer's rule. */
+export type AnswerTemplate = ChatTemplate & {
+  /** BOS is put in front of a text. */
+  readonly addsBos: boolean;
+};
+
+/** A chat that waits for the assistant. */
+export function isPromptOnly(content: DemoContent): content is ChatContent {
+  return content.kind === 'chat' && content.messages.at(-1)?.role !== 'assistant';
+}
+
+/**
+ * The chat with the answer as its last message, reasoning apart where the template writes it apart. Templates that
+ * change what they are given (most drop earlier reasoning, some all) would make it another text: where no notation
+ * comes out as it was generated, the demo becomes the plain text of prompt and answer.
+ */
+export function answeredDemo(chat: ChatContent, answered: AnsweredPrompt, template: AnswerTemplate): DemoContent {
+  const generated = `${answered.prompt.text}${answered.text}`.trimEnd();
+  for (const message of notations(answered.text)) {
+    const content: ChatContent = { ...chat, messages: [...chat.messages, message] };
+    if (rendered(content, template)?.startsWith(generated) === true) return content;
+  }
+  const { prompt, text, ending } = answered;
+  // the tokenizer will put BOS in front of it
+  const doubled = !prompt.addSpecial && template.addsBos ? (template.bosToken?.length ?? 0) : 0;
+  return { kind: 'text', text: `${prompt.text.slice(doubled)}${text}${ending}` };
+}
+
+function notations(text: string): ChatMessage[] {
+  const role = 'assistant';
+  const [, reasoning, answer] = /^\s*(?:<think>)?(.*?)<\/think>(.*)$/s.exec(text) ?? [];
+  return [
+    { role, content: text },
+    // many templates put a blank in front
+    { role, content: text.trim() },
+    ...(reasoning === undefined || answer === undefined
+      ? []
+      : [{ role, content: answer.trim(), reasoning_content: reasoning.trim() }]),
+  ];
+}
+
+function rendered(content: DemoContent, template: ChatTemplate): string | null {
+  try {
+    return renderDemo(content, template).text;
+  } catch (error) {
+    if (error instanceof WinnowError && error.code === 'DEMO_FORMAT') return null;
+    throw error;
+  }
+}

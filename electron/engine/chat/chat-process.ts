@@ -1,0 +1,45 @@
+// Starts a chat worker with a model in it.
+import type { Placement } from '../../contract/requests.ts';
+import { loadFailure } from '../backend/load-model.ts';
+import { WorkerClient } from '../backend/worker-client.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
+import { openModelFiles } from '../models/model-files.ts';
+import { methods, type Methods, type Result } from './protocol.ts';
+
+export type ChatProcess = WorkerClient<Methods>;
+
+/** Where the model runs. node-llama-cpp cannot keep the experts alone in RAM. */
+export type ChatPlacement = Omit<Placement, 'expertsOnCpu'>;
+
+export type OpenHooks = {
+  readonly signal?: AbortSignal | undefined;
+  /** 0 to 100. */
+  readonly onProgress?: ((percent: number) => void) | undefined;
+};
+
+/**
+ * @param contextSize tokens to leave GPU memory for
+ * @throws WinnowError as openModelFiles and loadFailure
+ */
+export async function startChatProcess(
+  path: string,
+  placement: ChatPlacement,
+  contextSize: number,
+  host: WorkerHost,
+  { signal, onProgress }: OpenHooks,
+): Promise<{ process: ChatProcess; model: Result<'load'> }> {
+  const [first] = await openModelFiles(path);
+  const process = new WorkerClient('chat', methods, host({ entry: 'chat', args: [] }));
+  try {
+    const { gpu, gpuLayers, threads } = placement;
+    const model = await process.call(
+      'load',
+      { path: first?.path ?? path, gpu, gpuLayers, threads, contextSize },
+      { signal, onProgress: (done, total) => onProgress?.((100 * done) / total) },
+    );
+    return { process, model };
+  } catch (error) {
+    await process.close();
+    throw loadFailure(error, path);
+  }
+}

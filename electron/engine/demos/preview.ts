@@ -1,0 +1,78 @@
+// A demo as the model will see it, and what a whole set of them amounts to in tokens.
+import type { DemoContent } from '../../contract/demo.ts';
+import type { Vocabulary } from '../backend/warm-vocabulary.ts';
+import { collectDemos } from '../scoring/demo-source.ts';
+import { chatTemplateOf, tokenizeDemos, tokenLimit } from '../scoring/tokenize.ts';
+import type { Store } from '../store/database.ts';
+import { getDomain } from '../store/domains.ts';
+import { renderDemo } from './render.ts';
+import { readTokenPieces } from './token-pieces.ts';
+
+/** Tokens whose text is given. */
+const SHOWN_TOKENS = 4000;
+/** Demos left out that are named; the rest is the difference to the set. */
+const NAMED_SKIPS = 100;
+
+export type DemoPreview = {
+  /** Of the pieces together. */
+  readonly text: string;
+  /** That scoring uses. */
+  readonly tokens: number;
+  readonly pieces: string[];
+  /** The demo is longer than what scoring uses. */
+  readonly cut: boolean;
+  /** What the user should know of how the text came about. */
+  readonly warning: string | null;
+};
+
+/**
+ * @param maxTokens as tokenLimit
+ * @throws WinnowError DEMO_FORMAT when the chat template refuses the demo
+ */
+export async function previewDemo(
+  content: DemoContent,
+  maxTokens: number,
+  { backend, model }: Vocabulary,
+): Promise<DemoPreview> {
+  const { warning, ...rendered } = renderDemo(content, chatTemplateOf(model));
+  const [tokens = new Int32Array()] = await backend.call('tokenize', { texts: [rendered] });
+  const used = tokens.subarray(0, tokenLimit(model, maxTokens));
+  const pieces = await readTokenPieces(used.slice(0, SHOWN_TOKENS), backend);
+  return {
+    text: pieces.join(''),
+    tokens: used.length,
+    pieces,
+    cut: used.length < tokens.length,
+    warning: warning ?? null,
+  };
+}
+
+export type TokenCount = {
+  /** That have tokens. */
+  readonly demos: number;
+  /** After cutting. */
+  readonly tokens: number;
+  readonly longest: number;
+  /** Demos that scoring leaves out, and why; the first hundred. */
+  readonly skipped: string[];
+};
+
+/** @throws WinnowError USAGE: the domain was deleted; the signal's reason */
+export async function countTokens(
+  store: Store,
+  domainId: number,
+  maxTokens: number,
+  { backend, model }: Vocabulary,
+  signal: AbortSignal,
+): Promise<TokenCount> {
+  if (getDomain(store, domainId).demos === 0) return { demos: 0, tokens: 0, longest: 0, skipped: [] };
+  const set = await collectDemos({ kind: 'domain', domainId }, undefined, store, signal);
+  const { demos, skipped } = await tokenizeDemos(set.demos, model, maxTokens, backend, { signal });
+  const lengths = demos.map(({ tokens }) => tokens.length);
+  return {
+    demos: demos.length,
+    tokens: lengths.reduce((sum, length) => sum + length, 0),
+    longest: lengths.reduce((longest, length) => Math.max(longest, length), 0),
+    skipped: skipped.slice(0, NAMED_SKIPS),
+  };
+}

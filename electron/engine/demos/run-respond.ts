@@ -1,0 +1,60 @@
+// The respond use case: the model answers the chats of a domain that have no answer yet. Answers are stored one by one,
+// so that the same job goes on where it was cancelled.
+import { z } from 'zod';
+import { placementSchema } from '../../contract/requests.ts';
+import { respond } from '../chat/respond.ts';
+import type { EngineContext, Task } from '../context.ts';
+import { answerDemo, getDemo, listPromptOnlyIds, type StoredDemo } from '../store/demos.ts';
+import { getDomain } from '../store/domains.ts';
+import { inSlices } from '../store/slices.ts';
+
+/** Moderate, as reasoning models are recommended to be run: at 0 they fall into loops. */
+const SAMPLING = { temperature: 0.6, seed: 1 } as const;
+
+export const respondRequestSchema = z.object({
+  domainId: z.int(),
+  /** Path. */
+  model: z.string(),
+  /** What the answers are said to be of. */
+  modelName: z.string(),
+  /** Of each answer. */
+  maxTokens: z.int().positive(),
+  placement: placementSchema,
+});
+type RespondRequest = z.infer<typeof respondRequestSchema>;
+
+/**
+ * @returns how many chats were answered
+ * @throws WinnowError USAGE: the domain was deleted; as respond
+ */
+export async function runRespond(
+  { domainId, model, modelName, maxTokens, placement }: RespondRequest,
+  { store, host }: EngineContext,
+  task: Task,
+): Promise<{ answered: number }> {
+  getDomain(store, domainId);
+  const prompts: StoredDemo[] = [];
+  await inSlices(listPromptOnlyIds(store, domainId), (id) => prompts.push(getDemo(store, id)), task.signal);
+  let answered = 0;
+  await respond(
+    prompts.map(({ content }) => content),
+    model,
+    { ...placement, ...SAMPLING, maxTokens },
+    {
+      signal: task.signal,
+      onLoading: (percent) => task.about({ step: { key: 'loading', done: Math.round(percent), total: 100 } }),
+      onAnswer: ({ index, content }) => {
+        const prompt = prompts[index];
+        if (prompt && answerDemo(store, prompt, content, modelName)) answered++;
+      },
+      onProgress: ({ done, total, tokens }) => {
+        task.about({ step: { key: 'answering', done, total } });
+        // the answers still to come will be as long as those that are there, on average
+        task.progress(tokens, done === 0 ? 0 : Math.round((tokens * total) / done), 'tokens');
+      },
+      onWarning: (text) => task.log(text),
+    },
+    host,
+  );
+  return { answered };
+}

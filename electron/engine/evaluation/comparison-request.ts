@@ -1,0 +1,36 @@
+// A stored request to measure variants and their full model on stored texts.
+import { z } from 'zod';
+import { variantSchema } from '../../contract/api/evaluations.ts';
+import { groupingSchema, placementSchema } from '../../contract/requests.ts';
+
+export const comparedSchema = z.object({
+  /** As the page named it. */
+  variant: variantSchema,
+  /** For people. */
+  label: z.string(),
+  path: z.string(),
+  /** What the file must be; null: whatever it is. */
+  fingerprint: z.string().nullable(),
+  /** Kept experts of each MoE layer, the others are masked; null: the file as it is. */
+  kept: z.array(z.array(z.int().nonnegative())).nullable(),
+  grouping: groupingSchema,
+  /** The plan behind it, and its domains; null: there is none. */
+  planId: z.int().nullable(),
+  domains: z.array(z.string()).nullable(),
+});
+export type Compared = Readonly<z.infer<typeof comparedSchema>>;
+
+export const comparisonRequestSchema = z.object({
+  /** The reference of the others; it is measured too. */
+  full: comparedSchema,
+  /** What people call the full model. */
+  fullName: z.string(),
+  variants: z.array(comparedSchema),
+  textIds: z.array(z.int()).min(1),
+  /** Tokens a chunk. */
+  ctx: z.int().min(8),
+  /** At most so many chunks a text; null: the whole text. */
+  chunks: z.int().positive().nullable(),
+  placement: placementSchema,
+});
+export type ComparisonRequest = Readonly<z.infer<typeof comparisonRequestSchema>>;

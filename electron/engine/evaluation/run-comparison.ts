@@ -1,0 +1,190 @@
+// The compare use case: a full model and variants of it on several texts. What is stored already is not measured again,
+// and what is measured is stored at once.
+import { WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import { Backend } from '../backend/backend.ts';
+import type { EngineContext, Task } from '../context.ts';
+import { inspectModel, requirePrunable } from '../models/inspect.ts';
+import { requireEnoughExperts } from '../pruning/check-kept.ts';
+import { getHeldOutText, type StoredTextWithContent } from '../store/held-out-texts.ts';
+import type { Compared, ComparisonRequest } from './comparison-request.ts';
+import { evaluateEach, REFERENCE, type EvaluationSubject } from './evaluate.ts';
+import type { EvaluationResult } from './measure-text.ts';
+import { findResult, keepResult, measurementHash } from './stored-comparison.ts';
+
+export type ComparisonOutcome = {
+  /** Rows of the database, old and new ones. */
+  readonly evaluationIds: readonly number[];
+};
+
+type Failure = { readonly label: string; readonly text: string | null; readonly error: WinnowError };
+
+/** A variant that can be measured. */
+type Prepared = { readonly compared: Compared; readonly subject: EvaluationSubject };
+
+/**
+ * @throws WinnowError CANCELLED, and what inspecting, loading or running the full model throws; when single variants or
+ * texts failed, the first one's failure, with all of them in its details. What was measured is stored in any case.
+ */
+export async function runComparison(
+  request: ComparisonRequest,
+  context: EngineContext,
+  task: Task,
+): Promise<ComparisonOutcome> {
+  const failures: Failure[] = [];
+  const texts = storedTexts(request, context, failures);
+  const { full, variants } = await prepare(request, context, failures);
+  const ids: number[] = [];
+  const book = new Book(request, context, full);
+  const keep = (prepared: Prepared, text: StoredTextWithContent, result: EvaluationResult): void => {
+    ids.push(book.keep(prepared, text, result));
+    task.about({ evaluationIds: ids });
+  };
+
+  const missing = new Set<string>();
+  for (const [index, prepared] of [[REFERENCE, full] as const, ...variants.entries()]) {
+    for (const [t, text] of texts.entries()) {
+      const result = book.find(prepared, text);
+      if (result) keep(prepared, text, result);
+      else missing.add(`${index} ${t}`);
+    }
+  }
+
+  if (missing.size > 0) {
+    const measurements = {
+      subjects: variants.map(({ subject }) => subject),
+      texts: texts.map(({ name, content }) => ({ name, text: content })),
+      against: full.subject,
+      wanted: (subject: number, text: number) => missing.has(`${subject} ${text}`),
+    };
+    for await (const { subject, text: t, result, error } of evaluateEach(
+      measurements,
+      options(request, context, task),
+    )) {
+      const prepared = subject === REFERENCE ? full : variants[subject];
+      const text = texts[t];
+      if (!prepared || !text) continue;
+      if (error) failures.push({ label: prepared.compared.label, text: text.name, error });
+      // the reference runs again for its distributions although its own figures are there
+      else if (missing.has(`${subject} ${t}`)) keep(prepared, text, result);
+    }
+  }
+  if (failures.length > 0) throw summaryOf(failures);
+  return { evaluationIds: ids };
+}
+
+/** Finds and keeps numbers under what they were measured with. */
+class Book {
+  readonly #request: ComparisonRequest;
+  readonly #context: EngineContext;
+  readonly #full: Prepared;
+
+  constructor(request: ComparisonRequest, context: EngineContext, full: Prepared) {
+    this.#request = request;
+    this.#context = context;
+    this.#full = full;
+  }
+
+  find(prepared: Prepared, text: StoredTextWithContent): EvaluationResult | null {
+    return findResult(this.#context.store, this.#hash(prepared, text));
+  }
+
+  keep(prepared: Prepared, text: StoredTextWithContent, result: EvaluationResult): number {
+    const { compared, subject } = prepared;
+    const { id, name, domain, hash } = text;
+    const settings = {
+      variant: compared.variant,
+      label: compared.label,
+      full: { name: this.#request.fullName, fingerprint: this.#full.subject.info.fingerprint },
+      fingerprint: subject.info.fingerprint,
+      planId: compared.planId,
+      text: { id, name, domain, hash },
+      inDomain: compared.domains?.includes(domain) ?? null,
+    };
+    return keepResult(this.#context.store, subject.info.path, this.#hash(prepared, text), settings, result);
+  }
+
+  #hash(prepared: Prepared, text: StoredTextWithContent): string {
+    const { ctx, chunks, placement } = this.#request;
+    const against = prepared === this.#full ? null : this.#full.subject.info.fingerprint;
+    return measurementHash({ subject: prepared.subject, against, textHash: text.hash, ctx, chunks, placement });
+  }
+}
+
+function storedTexts({ textIds }: ComparisonRequest, { store }: EngineContext, failures: Failure[]) {
+  return textIds.flatMap((id): StoredTextWithContent[] => {
+    const text = getHeldOutText(store, id);
+    if (text) return [text];
+    const error = new WinnowError('FILE_NOT_FOUND', 'A held-out text was deleted before it could be measured.', { id });
+    failures.push({ label: '', text: null, error });
+    return [];
+  });
+}
+
+/** Reads the headers; files that cannot be measured are failures, the full model's throws. */
+async function prepare(request: ComparisonRequest, context: EngineContext, failures: Failure[]) {
+  const infos = new Map<string, ModelInfo>();
+  const inspect = async (path: string): Promise<ModelInfo> => {
+    const known = infos.get(path);
+    if (known) return known;
+    // a worker each: a header may kill it
+    using backend = new Backend('off', context.host);
+    const { info } = await inspectModel(path, backend);
+    infos.set(path, info);
+    return info;
+  };
+  const prepareOne = async (compared: Compared): Promise<Prepared> => ({
+    compared,
+    subject: subjectOf(compared, await inspect(compared.path)),
+  });
+  const full = await prepareOne(request.full);
+  const variants: Prepared[] = [];
+  for (const compared of request.variants) {
+    try {
+      variants.push(await prepareOne(compared));
+    } catch (error) {
+      if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
+      failures.push({ label: compared.label, text: null, error });
+    }
+  }
+  return { full, variants };
+}
+
+/** @throws WinnowError MODEL_CHANGED; NOT_MOE, ARCH_REFUSED, SELECTION_IMPOSSIBLE: it cannot be masked */
+function subjectOf({ path, fingerprint, kept, grouping }: Compared, info: ModelInfo): EvaluationSubject {
+  if (fingerprint !== null && info.fingerprint !== fingerprint) {
+    throw new WinnowError('MODEL_CHANGED', `${path} is not the model that the plan was made for. Choose that one.`, { path }); // prettier-ignore
+  }
+  if (!kept) return { info };
+  requirePrunable(info);
+  requireEnoughExperts(kept, info);
+  return { info, kept, ungrouped: info.nExpertGroups > 1 && grouping === 'ungrouped' };
+}
+
+function options({ ctx, chunks, placement }: ComparisonRequest, context: EngineContext, task: Task) {
+  return {
+    placement,
+    host: context.host,
+    scratchDir: context.scratchDir,
+    ctx,
+    chunks: chunks ?? undefined,
+    signal: task.signal,
+    onLoading: (done: number, total: number) =>
+      task.about({ step: { key: 'loading', done: Math.round((100 * done) / total), total: 100 } }),
+    onProgress: (done: number, total: number) => {
+      task.progress(Math.round((1000 * done) / total), 1000, 'permille');
+      task.about({ step: { key: 'measuring', done: Math.min(Math.floor(done) + 1, total), total } });
+    },
+  };
+}
+
+function summaryOf(failures: readonly Failure[]): WinnowError {
+  const [first] = failures;
+  if (!first) throw new RangeError('there is no failure');
+  const { code, message } = first.error;
+  const details = {
+    failures: failures.map(({ label, text, error }) => ({ label, text, code: error.code, message: error.message })),
+  };
+  const more = failures.length === 1 ? '' : ` ${failures.length - 1} more failed.`;
+  return new WinnowError(code, `${message}${more} What could be measured is kept.`, details, first.error);
+}

@@ -1,0 +1,110 @@
+// Measurements of comparisons as the database keeps them: told by what was measured, so that nothing is measured twice.
+import { z } from 'zod';
+import { variantSchema } from '../../contract/api/evaluations.ts';
+import type { Placement } from '../../contract/requests.ts';
+import { llamaSource } from '../../../native/index.ts';
+import type { Store } from '../store/database.ts';
+import { addEvaluation, findEvaluations, listEvaluations, type StoredEvaluation } from '../store/evaluations.ts';
+import { hashJson } from '../store/json.ts';
+import type { EvaluationSubject } from './evaluate.ts';
+import type { EvaluationResult } from './measure-text.ts';
+
+/** Raise it when a change of the code changes figures: measurements of another version are not reused. */
+const MEASURING_VERSION = 1;
+
+const resultSchema = z.object({
+  perplexity: z.number(),
+  nll: z.number(),
+  nllStderr: z.number(),
+  tokens: z.int(),
+  ctx: z.int(),
+  chunks: z.int(),
+  klMean: z.number().exactOptional(),
+  klMeanStderr: z.number().exactOptional(),
+  klP99: z.number().exactOptional(),
+  top1Agreement: z.number().exactOptional(),
+  top1Stderr: z.number().exactOptional(),
+});
+
+/** What the row says beside its numbers. */
+const settingsSchema = z.object({
+  variant: variantSchema,
+  label: z.string(),
+  /** The full model that belongs to it. */
+  full: z.object({ name: z.string(), fingerprint: z.string() }),
+  /** Of the measured file. */
+  fingerprint: z.string(),
+  planId: z.int().nullable(),
+  text: z.object({ id: z.int(), name: z.string(), domain: z.string(), hash: z.string() }),
+  /** Whether the plan was made for the text's domain; null: there is no plan. */
+  inDomain: z.boolean().nullable(),
+});
+export type ComparisonSettings = Readonly<z.infer<typeof settingsSchema>>;
+
+export type StoredComparison = Pick<StoredEvaluation, 'id' | 'createdMs'> & {
+  readonly settings: ComparisonSettings;
+  readonly result: EvaluationResult;
+};
+
+/** Everything that the numbers depend on. */
+export type Measurement = {
+  readonly subject: EvaluationSubject;
+  /** Fingerprint of the reference; null: the subject is the reference. */
+  readonly against: string | null;
+  readonly textHash: string;
+  readonly ctx: number;
+  readonly chunks: number | null;
+  readonly placement: Placement;
+};
+
+/** Equal for equal measurements. SHA-256, hex. */
+export function measurementHash({ subject, against, textHash, ctx, chunks, placement }: Measurement): string {
+  const { gpu, gpuLayers, expertsOnCpu } = placement;
+  return hashJson({
+    version: MEASURING_VERSION,
+    llama: llamaSource().tag,
+    model: subject.info.fingerprint,
+    kept: subject.kept ?? null,
+    ungrouped: subject.ungrouped ?? false,
+    against,
+    textHash,
+    ctx,
+    chunks,
+    placement: { gpu, gpuLayers, expertsOnCpu },
+  });
+}
+
+/** Numbers that are stored already, whatever they were measured for. */
+export function findResult(store: Store, measured: string): EvaluationResult | null {
+  for (const row of findEvaluations(store, measured)) {
+    const stored = read(row);
+    if (stored) return stored.result;
+  }
+  return null;
+}
+
+/** Stores numbers for a variant and text. @returns the row, which is an old one where it says the same already */
+export function keepResult(
+  store: Store,
+  modelPath: string,
+  measured: string,
+  settings: ComparisonSettings,
+  result: EvaluationResult,
+): number {
+  const same = hashJson(settings);
+  const known = findEvaluations(store, measured).find((row) => hashJson(row.settings) === same);
+  return known?.id ?? addEvaluation(store, { modelPath, measured, settings, result }).id;
+}
+
+/** Newest first. What single measurements of the command line left is not among them. */
+export function listComparisons(store: Store): StoredComparison[] {
+  return listEvaluations(store)
+    .map(read)
+    .filter((row) => row !== null);
+}
+
+function read({ id, createdMs, settings, result }: StoredEvaluation): StoredComparison | null {
+  const about = settingsSchema.safeParse(settings);
+  const numbers = resultSchema.safeParse(result);
+  return about.success && numbers.success ? { id, createdMs, settings: about.data, result: numbers.data } : null;
+}

@@ -1,0 +1,178 @@
+// Reads model headers for the library, in a worker process: llama.cpp may end on a hostile file, and that must cost no
+// more than this file's place in the list.
+import { basename } from 'node:path';
+import type { ModelEntry } from '../../contract/api/library.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { llamaSource } from '../../../native/index.ts';
+import { Backend } from '../backend/backend.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
+import { errnoOf, messageOf } from '../files/user-files.ts';
+import { inspectModel, isDense, readModel, type ReadModel } from '../models/inspect.ts';
+import { openModelFiles, partPaths } from '../models/model-files.ts';
+import { provenanceOf } from './provenance.ts';
+
+/** Raise it when headers are to be read again although the files stay the same, as after a change of the rules. */
+const READER_VERSION = 1;
+
+/** What judged a header: another llama.cpp knows other architectures. */
+export function readerName(): string {
+  return `${READER_VERSION}, llama.cpp ${llamaSource().tag}`;
+}
+
+/** A header takes milliseconds. Behind a sleeping disk it takes seconds; after this long, nobody waits for it. */
+const TIMEOUT_MS = 60_000;
+/** An idle worker holds some 60 MB; starting one takes part of a second. */
+const IDLE_MS = 20_000;
+
+/** What a header says of its file. */
+export type Reading = Pick<ModelEntry, 'details' | 'reason'> & {
+  readonly state: Exclude<ModelEntry['state'], 'reading'>;
+  /** `general.name`; null: none. */
+  readonly title: string | null;
+  /** Why the file is not usable. */
+  readonly error: WinnowError | null;
+  /** Whether the same file will read the same next time. */
+  readonly isLasting: boolean;
+};
+
+export class HeaderReader {
+  readonly #host: WorkerHost;
+  #worker: Backend | null = null;
+  #idle: NodeJS.Timeout | undefined;
+  /** Settles when the file that is read now is done: a worker that dies must be the fault of one file. */
+  #tail: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(host: WorkerHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Says what the file is; a file that cannot be opened is `unusable`.
+   * @throws WinnowError BACKEND_CRASHED when no worker starts; CANCELLED when the reader was closed
+   */
+  async read(path: string): Promise<Reading> {
+    try {
+      return readingOf(await this.headers(path));
+    } catch (error) {
+      if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || error.details.method === 'start')
+        throw error;
+      return unusable(error, path);
+    }
+  }
+
+  /** @throws WinnowError as `openModelFiles` and `readModel`; FILE_UNREADABLE also where the disk fails */
+  async headers(path: string): Promise<ReadModel> {
+    const files = await openModelFiles(path).catch((error: unknown) => {
+      if (errnoOf(error) === '') throw error;
+      throw new WinnowError('FILE_UNREADABLE', `${path} cannot be read: ${messageOf(error)}.`, { path }, error);
+    });
+    return this.#withWorker(path, (worker) => readModel(files, worker));
+  }
+
+  /** @throws WinnowError as `inspectModel` */
+  async fingerprint(path: string): Promise<string> {
+    return (await this.#withWorker(path, (worker) => inspectModel(path, worker))).info.fingerprint;
+  }
+
+  /** What is read now, and what waits, ends with CANCELLED. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#stopWorker();
+  }
+
+  async #stopWorker(): Promise<void> {
+    clearTimeout(this.#idle);
+    const worker = this.#worker;
+    this.#worker = null;
+    await worker?.close();
+  }
+
+  #withWorker<T>(path: string, work: (worker: Backend) => Promise<T>): Promise<T> {
+    const result = this.#tail.then(() => this.#run(path, work));
+    this.#tail = result.catch(() => undefined); // a failure is the caller's to handle
+    return result;
+  }
+
+  async #run<T>(path: string, work: (worker: Backend) => Promise<T>): Promise<T> {
+    this.#throwIfClosed();
+    clearTimeout(this.#idle);
+    const worker = (this.#worker ??= new Backend('off', this.#host));
+    const late = AbortSignal.timeout(TIMEOUT_MS);
+    late.onabort = () => this.#abandon(worker);
+    try {
+      return await work(worker);
+    } catch (error) {
+      this.#throwIfClosed();
+      if (diedOf(error)) this.#abandon(worker);
+      if (!late.aborted) throw error;
+      const message = `Reading the header of ${path} took more than ${TIMEOUT_MS / 1000} seconds. Is its disk connected?`;
+      throw new WinnowError('FILE_UNREADABLE', message, { path }, error);
+    } finally {
+      late.onabort = null;
+      this.#idle = setTimeout(() => void this.#stopWorker(), IDLE_MS).unref();
+    }
+  }
+
+  #throwIfClosed(): void {
+    if (this.#isClosed) throw new WinnowError('CANCELLED', 'Winnow was closed while it read the headers of models.');
+  }
+
+  /** The next file gets a new worker. */
+  #abandon(worker: Backend): void {
+    if (this.#worker === worker) this.#worker = null;
+    void worker.close();
+  }
+}
+
+function diedOf(error: unknown): boolean {
+  if (!(error instanceof WinnowError)) return false;
+  return error.code === 'BACKEND_CRASHED' || diedOf(error.cause);
+}
+
+function readingOf({ info, headers }: ReadModel): Reading {
+  const { prunable } = info;
+  const details = {
+    arch: info.arch,
+    fileType: info.fileType,
+    blockCount: info.blockCount,
+    moeLayers: [...info.moeLayers],
+    nExpert: info.nExpert,
+    nExpertUsed: info.nExpertUsed,
+    nExpertGroups: info.nExpertGroups,
+    expertBytes: info.expertBytes,
+    contextLength: info.contextLength,
+    nextnLayers: info.nextnLayers.length,
+    provenance: provenanceOf(headers[0]?.kv ?? {}, info.nExpert),
+  };
+  const title = info.name === '' ? null : info.name;
+  const usable = { details, title, error: null, isLasting: true };
+  if (prunable.ok) return { state: 'ready', reason: null, ...usable };
+  return { state: isDense(info) ? 'dense' : 'refused', reason: asSentence(prunable.reason), ...usable };
+}
+
+function asSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
+}
+
+/** Failures that do not lie in the bytes of the file. */
+const PASSING: readonly WinnowError['code'][] = ['FILE_NOT_FOUND', 'FILE_UNREADABLE', 'SPLIT_INCOMPLETE', 'BACKEND_CRASHED']; // prettier-ignore
+
+function unusable(error: WinnowError, path: string): Reading {
+  return {
+    state: 'unusable',
+    reason: reasonOf(error, path),
+    details: null,
+    title: null,
+    error,
+    isLasting: !PASSING.includes(error.code),
+  };
+}
+
+/** The message for a place where the file's path stands already. */
+function reasonOf({ message }: WinnowError, path: string): string {
+  return partPaths(path).reduce(
+    (text, part) => text.replaceAll(part, part === path ? 'This file' : basename(part)),
+    message,
+  );
+}

@@ -1,0 +1,290 @@
+// The models on this machine: where they are, what they are, and which of them can be pruned. Files are only ever read.
+import { existsSync } from 'node:fs';
+import { opendir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { resolve, sep } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin } from '../../contract/api/library.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { displayPathOf } from '../files/display-path.ts';
+import { messageOf } from '../files/user-files.ts';
+import type { MemoryFacts } from '../selection/budget.ts';
+import { memoryFacts, type MeasuredModel } from '../selection/memory-facts.ts';
+import type { Store } from '../store/database.ts';
+import {
+  addLibraryFolder,
+  deleteLibraryModel,
+  getLibraryModel,
+  libraryModelsByFingerprint,
+  listLibraryFolders,
+  listLibraryModels,
+  putFoundModel,
+  removeLibraryFolder,
+  setModelUsed,
+  type LibraryModel,
+} from '../store/library-models.ts';
+import { nameOf } from './found-file.ts';
+import { foundModel, placesHere } from './look.ts';
+import { MachineMemory } from './machine-memory.ts';
+import { memoryFit } from './memory-fit.ts';
+import { modelIdOfSync, modelOnDisk, type ModelOnDisk } from './model-on-disk.ts';
+import type { Machine, Place } from './places.ts';
+import { Scanner, type ScannerOptions, type ScanResult } from './scanner.ts';
+
+/** A list is not held up longer by a disk that does not answer; its models are shown as they were. */
+const STAT_WITHIN_MS = 500;
+
+const VANISHED = 'The file is not there any more.';
+
+/** Origins of models that stay in the list because the user said so. */
+const BY_HAND: readonly ModelOrigin[] = ['file', 'sample'];
+
+export type LibraryOptions = Omit<ScannerOptions, 'machine'> & { readonly machine?: Machine };
+
+export class Library {
+  readonly #machine: Machine;
+  readonly #context: LibraryOptions['context'];
+  readonly #scanner: Scanner;
+  readonly #memory: MachineMemory;
+  readonly #onChange: LibraryOptions['onChange'];
+  #isStarted = false;
+  #measured: { readonly key: string; readonly model: MeasuredModel } | null = null;
+
+  constructor(options: LibraryOptions) {
+    const { platform, env } = process;
+    const { machine = { platform, env, userFolder: homedir() } } = options;
+    this.#machine = machine;
+    this.#context = options.context;
+    this.#onChange = options.onChange;
+    this.#scanner = new Scanner({ ...options, machine });
+    this.#memory = new MachineMemory(options.context.host, options.onFailure);
+  }
+
+  /** Last used first. The first call begins a scan. A model whose file vanished or changed says so. */
+  async list(): Promise<ModelEntry[]> {
+    if (!this.#isStarted) {
+      this.#isStarted = true;
+      this.#scanner.scanLater();
+    }
+    const models = listLibraryModels(this.#store);
+    const onDisk = new Map<string, ModelOnDisk | null>();
+    const looks = models.map(async ({ id, path }) => void onDisk.set(id, await modelOnDisk(path)));
+    await Promise.race([Promise.all(looks), delay(STAT_WITHIN_MS, undefined, { ref: false })]);
+    return models.map((model) => this.#entryNow(model, onDisk.get(model.id)));
+  }
+
+  /** @throws WinnowError FILE_NOT_FOUND for a model that is not in the list */
+  async get(modelId: string): Promise<ModelEntry> {
+    const model = this.#require(modelId);
+    return this.#entryNow(model, await modelOnDisk(model.path));
+  }
+
+  /**
+   * What is stored, without a look at the disk.
+   * @throws WinnowError FILE_NOT_FOUND for a model that is not in the list
+   */
+  entry(modelId: string): ModelEntry {
+    return this.#entryOf(this.#require(modelId));
+  }
+
+  /** @throws WinnowError FILE_NOT_FOUND for a model that is not in the list, or whose file vanished */
+  path(modelId: string): string {
+    const { path } = this.#require(modelId);
+    if (existsSync(path)) return path;
+    const shown = this.#display(path);
+    throw new WinnowError('FILE_NOT_FOUND', `${shown} is not there any more. Put it back, or choose another model.`, {
+      path,
+    });
+  }
+
+  /** The id of the model that a file is, or is a part of, whether it is in the list or not. */
+  idOf(path: string): string {
+    return modelIdOfSync(path);
+  }
+
+  /** A model in the list with this fingerprint, one that is there before one that vanished; null: none. */
+  findByFingerprint(fingerprint: string): string | null {
+    const ids = libraryModelsByFingerprint(this.#store, fingerprint);
+    return ids.find((id) => existsSync(this.#require(id).path)) ?? ids[0] ?? null;
+  }
+
+  /** Notes that the model is used now. */
+  touch(modelId: string): void {
+    setModelUsed(this.#store, modelId, Date.now());
+    this.#changed();
+  }
+
+  /** @throws as `Scanner.scan` */
+  scan(signal?: AbortSignal): Promise<ScanResult> {
+    this.#isStarted = true;
+    return this.#scanner.scan(signal);
+  }
+
+  /**
+   * Puts a model into the list, and reads it. One that a folder holds anyway keeps its origin.
+   * @returns its id
+   * @throws WinnowError of a file that cannot be used, which then is not in the list; BACKEND_CRASHED
+   */
+  async add(path: string, origin: Extract<ModelOrigin, 'file' | 'sample' | 'export'> = 'file'): Promise<string> {
+    const file = resolve(path);
+    const found = await foundModel({ path: file, name: nameOf(file), publisher: null }, origin);
+    if (!found) throw new WinnowError('FILE_NOT_FOUND', `There is no file ${path}. Check the path.`, { path });
+    const known = getLibraryModel(this.#store, found.id);
+    const model = known && known.origin !== 'file' ? known : putFoundModel(this.#store, found);
+    try {
+      const { error } = await this.#scanner.readNow(model);
+      if (error) throw error;
+    } catch (error) {
+      if (!known) deleteLibraryModel(this.#store, model.id);
+      throw error;
+    }
+    return model.id;
+  }
+
+  /**
+   * Takes a model that was added by hand, or whose file vanished, out of the list. The file stays.
+   * @throws WinnowError USAGE for one that lies in a folder that is searched
+   */
+  remove(modelId: string): void {
+    const { path, origin } = this.#require(modelId);
+    if (!BY_HAND.includes(origin) && existsSync(path)) {
+      throw new WinnowError(
+        'USAGE',
+        `${this.#display(path)} lies in a folder that Winnow looks through, so it stays in the list. Move the file, or take the folder out.`,
+      );
+    }
+    deleteLibraryModel(this.#store, modelId);
+    this.#changed();
+  }
+
+  /** The folders that are searched: those of other programs that are there, and the user's. */
+  async folders(): Promise<ModelFolder[]> {
+    const paths = listLibraryModels(this.#store).map(({ path }) => path);
+    const places = await placesHere(this.#store, this.#machine);
+    return places.map((place) => this.#folderOf(place, paths));
+  }
+
+  /**
+   * Searches this folder too, from now on. One that is searched already stays as it is.
+   * @throws WinnowError FILE_UNREADABLE
+   */
+  async addFolder(path: string): Promise<ModelFolder> {
+    const folder = resolve(path);
+    try {
+      await (await opendir(folder)).close();
+    } catch (error) {
+      throw new WinnowError('FILE_UNREADABLE', `The folder ${path} cannot be read: ${messageOf(error)}.`, { path }, error); // prettier-ignore
+    }
+    const places = await placesHere(this.#store, this.#machine);
+    const known = places.find((place) => place.path === folder);
+    if (!known) {
+      addLibraryFolder(this.#store, folder);
+      this.#scanner.scanLater();
+    }
+    const models = listLibraryModels(this.#store);
+    return this.#folderOf(known ?? { origin: 'folder', path: folder }, models.map((model) => model.path)); // prettier-ignore
+  }
+
+  /**
+   * Searches a folder of the user's no more.
+   * @throws WinnowError USAGE for any other folder
+   */
+  removeFolder(displayPath: string): void {
+    const folder = listLibraryFolders(this.#store).find((path) => this.#display(path) === displayPath);
+    if (folder === undefined) {
+      throw new WinnowError('USAGE', `${displayPath} is not one of the folders that you added.`);
+    }
+    this.#store.transaction(() => {
+      removeLibraryFolder(this.#store, folder);
+      for (const { id, origin, path } of listLibraryModels(this.#store)) {
+        if (origin === 'folder' && isInside(path, folder)) deleteLibraryModel(this.#store, id);
+      }
+    });
+    this.#changed();
+    this.#scanner.scanLater(); // another folder may hold them too
+  }
+
+  /**
+   * What the model needs in memory, against what this machine has free now.
+   * @param keep experts a layer of a pruned one to compare
+   * @throws WinnowError as `path` and `readModel`; USAGE for a count that the model does not have
+   */
+  async memory(modelId: string, ctx: number, keep: number | null): Promise<MemoryFit> {
+    const [model, machine] = await Promise.all([this.#measure(modelId), this.#memory.read()]);
+    return memoryFit(model, { ctx, keep }, machine);
+  }
+
+  /**
+   * What the model needs in memory with one conversation of `ctx` tokens.
+   * @throws WinnowError as `path` and `readModel`
+   */
+  async memoryFacts(modelId: string, ctx: number): Promise<MemoryFacts> {
+    return memoryFacts(await this.#measure(modelId), ctx);
+  }
+
+  async close(): Promise<void> {
+    await this.#scanner.close();
+  }
+
+  get #store(): Store {
+    return this.#context.store;
+  }
+
+  #changed(): void {
+    this.#onChange({ scanning: this.#scanner.isScanning });
+  }
+
+  #require(modelId: string): LibraryModel {
+    const model = getLibraryModel(this.#store, modelId);
+    if (model) return model;
+    throw new WinnowError('FILE_NOT_FOUND', 'This model is not in the list any more. Choose another one.', { modelId });
+  }
+
+  /** Kept for the model that was asked for last: the page asks at every step of a slider. */
+  async #measure(modelId: string): Promise<MeasuredModel> {
+    const path = this.path(modelId);
+    const { bytes, modifiedMs } = this.#require(modelId);
+    const key = [modelId, bytes, modifiedMs].join();
+    if (this.#measured?.key !== key) {
+      const { info, headers } = await this.#scanner.headers(path);
+      this.#measured = { key, model: { info, headers: headers.map(({ kv }) => ({ kv })) } };
+    }
+    return this.#measured.model;
+  }
+
+  #entryNow(model: LibraryModel, onDisk: ModelOnDisk | null | undefined): ModelEntry {
+    if (onDisk === undefined) return this.#entryOf(model);
+    if (onDisk === null) {
+      return { ...this.#entryOf(model), state: 'unusable', reason: VANISHED, details: null };
+    }
+    const isSame = onDisk.bytes === model.bytes && onDisk.modifiedMs === model.modifiedMs && onDisk.path === model.path;
+    if (isSame) return this.#entryOf(model);
+    const changed = putFoundModel(this.#store, { ...model, ...onDisk });
+    this.#scanner.readLater([changed]);
+    return this.#entryOf(changed);
+  }
+
+  #entryOf(model: LibraryModel): ModelEntry {
+    const { id, name, path, publisher, origin, bytes, parts, modifiedMs, lastUsedMs, details, state, reason } = model;
+    const displayPath = this.#display(path);
+    return { id, name, displayPath, publisher, origin, bytes, parts, modifiedMs, lastUsedMs, details, state, reason };
+  }
+
+  #folderOf({ origin, path }: Place, modelPaths: readonly string[]): ModelFolder {
+    return {
+      displayPath: this.#display(path),
+      origin,
+      models: modelPaths.filter((model) => isInside(model, path)).length,
+      problem: existsSync(path) || origin !== 'folder' ? this.#scanner.problemAt(path) : 'The folder is not there any more.', // prettier-ignore
+      removable: origin === 'folder',
+    };
+  }
+
+  #display(path: string): string {
+    return displayPathOf(path, this.#machine.userFolder);
+  }
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}

@@ -1,0 +1,54 @@
+// Whether a model fits into this machine's memory, before anything is loaded.
+import type { MemoryFit } from '../../contract/api/library.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { weightBytes, type MemoryFacts } from '../selection/budget.ts';
+import { kvIsEstimated, memoryFacts, type MeasuredModel } from '../selection/memory-facts.ts';
+import type { FreeMemory } from './machine-memory.ts';
+
+/** Use of the free memory from which on it is tight: other programs want some too. */
+const TIGHT_FROM = 0.9;
+
+type Need = MemoryFit['full'];
+type Verdict = MemoryFit['verdict'];
+
+/**
+ * @throws WinnowError USAGE for a count of experts that the model does not have; GGUF_CORRUPT when its header
+ * contradicts itself
+ */
+export function memoryFit(
+  model: MeasuredModel,
+  { ctx, keep }: { readonly ctx: number; readonly keep: number | null },
+  machine: FreeMemory,
+): MemoryFit {
+  const facts = memoryFacts(model, ctx);
+  const full = needOf(facts, facts.fullBytes);
+  const pruned = keep === null || facts.nExpert === 0 ? null : needOf(facts, prunedWeights(facts, keep));
+  const { ram, vram } = machine;
+  return {
+    ctx,
+    full,
+    pruned,
+    kvIsEstimated: kvIsEstimated(model),
+    ram,
+    vram,
+    verdict: verdictOf(full, machine),
+    prunedVerdict: pruned && verdictOf(pruned, machine),
+  };
+}
+
+function prunedWeights(facts: MemoryFacts, keep: number): number {
+  if (keep <= facts.nExpert) return weightBytes(facts, keep);
+  throw new WinnowError('USAGE', `The model has ${facts.nExpert} experts a layer; ${keep} cannot be kept.`, { keep });
+}
+
+function needOf({ kvBytes, computeBytes }: MemoryFacts, weightsBytes: number): Need {
+  return { weightsBytes, kvBytes, computeBytes };
+}
+
+function verdictOf(need: Need, { ram, vram, isShared }: FreeMemory): Verdict {
+  const bytes = need.weightsBytes + need.kvBytes + need.computeBytes;
+  if (vram && bytes <= vram.freeBytes) return 'gpu';
+  const beside = vram && !isShared ? vram.freeBytes : 0;
+  if (bytes <= beside + TIGHT_FROM * ram.freeBytes) return vram ? 'mixed' : 'ram';
+  return bytes <= beside + ram.freeBytes ? 'tight' : 'disk';
+}

@@ -1,0 +1,62 @@
+// A model's files as they lie on the disk now: which they are, how large, how old. Their content is not read.
+import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { partPaths } from '../models/model-files.ts';
+
+export type ModelOnDisk = {
+  /** The first file that is there: where the model is opened. */
+  readonly path: string;
+  /** How many files belong to it by name, missing ones included. */
+  readonly parts: number;
+  /** Of the files that are there. */
+  readonly bytes: number;
+  /** Of the file that was written last. */
+  readonly modifiedMs: number;
+};
+
+/** Names the model that the file is, or is a part of, without a look at the disk. */
+export function firstFileOf(path: string): string {
+  return partPaths(path)[0] ?? path;
+}
+
+/** The model that the file is, or is a part of; null: none of its files is there. */
+export async function modelOnDisk(path: string): Promise<ModelOnDisk | null> {
+  const parts = partPaths(path);
+  const found = await Promise.all(
+    parts.map(async (part) => {
+      const info = await stat(part).catch(() => null); // missing, or behind a folder that may not be entered
+      return info?.isFile() ? { part, bytes: info.size, modifiedMs: info.mtimeMs } : null;
+    }),
+  );
+  const files = found.filter((file) => file !== null);
+  const [first] = files;
+  if (!first) return null;
+  return {
+    path: first.part,
+    parts: parts.length,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    modifiedMs: Math.max(...files.map(({ modifiedMs }) => modifiedMs)),
+  };
+}
+
+/** The id of the model at the path that `modelOnDisk` gives: one for one file, whatever links lead to it. */
+export async function modelIdOf(path: string): Promise<string> {
+  return idOfRealPath(await realpath(path));
+}
+
+/** The same for any file of a model; of one that is not there, the id that its path would have. */
+export function modelIdOfSync(path: string): string {
+  for (const part of partPaths(path)) {
+    try {
+      return idOfRealPath(realpathSync(part));
+    } catch {
+      // missing: the first part that is there tells
+    }
+  }
+  return idOfRealPath(firstFileOf(path));
+}
+
+function idOfRealPath(path: string): string {
+  return createHash('sha256').update(path).digest('hex').slice(0, 16);
+}

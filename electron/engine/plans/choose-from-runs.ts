@@ -1,0 +1,51 @@
+// Which experts to keep, chosen by the scores of stored runs.
+import type { Selection, SelectionResult } from '../../contract/api/plans.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { readRunScores, type RunScores } from '../runs/run-scores.ts';
+import type { RunTotals } from '../runs/run-totals.ts';
+import type { MemoryFacts } from '../selection/budget.ts';
+import { chooseExperts, countToKeep, prunedBytes, type Choice } from '../selection/choose-experts.ts';
+import type { StoredModel } from '../store/models.ts';
+
+export type ChooserTools = {
+  readonly totals: RunTotals;
+  /** What the model needs at a context length. */
+  readonly memory: (model: StoredModel, ctx: number) => Promise<MemoryFacts>;
+};
+
+export type ChosenFromRuns = { readonly model: StoredModel; readonly runs: RunScores['runs']; readonly choice: Choice };
+
+/**
+ * @throws WinnowError USAGE: a run was deleted, is still empty, or belongs to another model; SELECTION_IMPOSSIBLE;
+ * with `fit` what reading the model throws; the signal's reason
+ */
+export async function chooseFromRuns(
+  selection: Selection,
+  { totals, memory }: ChooserTools,
+  signal?: AbortSignal,
+): Promise<ChosenFromRuns> {
+  const { model, runs } = await readRunScores(totals, selection, signal);
+  for (const { run, scoredDemos } of runs) {
+    if (scoredDemos > 0) continue;
+    throw new WinnowError('USAGE', `The run of "${run.domain}" has no scored demo yet. Wait for the first one.`, {
+      runId: run.id,
+    });
+  }
+  const keep = await countToKeep(selection, model.info, (ctx) => memory(model, ctx));
+  const domains = runs.map(({ run, matrix }) => ({ domain: run.domain, matrix }));
+  return { model, runs, choice: await chooseExperts(domains, model.info, { ...selection, keep }, signal) };
+}
+
+/** As the interface shows it. */
+export function selectionResult({ model, choice }: Pick<ChosenFromRuns, 'model' | 'choice'>): SelectionResult {
+  const { keep, nExpert, kept, retained, domains, hint } = choice;
+  return {
+    keep,
+    nExpert,
+    kept: kept.map((experts) => [...experts]),
+    retained: Float64Array.from(retained),
+    domains: domains.map((domain) => ({ ...domain })),
+    bytes: { full: model.info.bytes, pruned: prunedBytes(model.info, keep) },
+    hint,
+  };
+}

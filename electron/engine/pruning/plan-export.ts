@@ -1,0 +1,66 @@
+// From a request to the files that an export would write. Nothing is written here.
+import { WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { PruneRequest } from '../../contract/requests.ts';
+import type { Backend } from '../backend/backend.ts';
+import type { InspectedModel } from '../models/inspect.ts';
+import { parseBytes } from '../selection/budget.ts';
+import { readMaskFile } from '../selection/mask-file.ts';
+import type { Store } from '../store/database.ts';
+import { rememberModel, type StoredModel } from '../store/models.ts';
+import type { StoredPlan } from '../store/plans.ts';
+import { planImatrix } from './imatrix.ts';
+import type { PlannedFile } from './planned-file.ts';
+import { planPrune, type PrunePlan } from './plan.ts';
+import type { PruneOptions } from './prune-options.ts';
+import { findPlan, provenanceKeys } from './provenance.ts';
+
+export type PlannedExport = PrunePlan & {
+  readonly model: InspectedModel;
+  readonly options: PruneOptions;
+  readonly stored: StoredModel;
+  /** null: the experts come from a mask that no plan holds. */
+  readonly source: StoredPlan | null;
+};
+
+/**
+ * @param store notes where the model was found
+ * @throws WinnowError of the mask and of planning
+ */
+export async function planExport(request: PruneRequest, model: InspectedModel, store: Store): Promise<PlannedExport> {
+  const { info } = model;
+  const kept = await keptExperts(request, info);
+  const stored = rememberModel(store, info);
+  const source = findPlan(request, kept, stored.id, store);
+  const options: PruneOptions = {
+    output: request.output,
+    kept,
+    grouping: request.grouping,
+    nextn: request.nextn,
+    allowFewerUsed: request.allowFewerUsed,
+    split: request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) },
+    provenance: provenanceKeys(info, kept, source),
+  };
+  return { ...planPrune(model, options), model, options, stored, source };
+}
+
+/**
+ * The importance matrix that is cut along; null: none was asked for.
+ * @throws WinnowError as `planImatrix`
+ */
+export async function planRequestedImatrix(
+  request: PruneRequest,
+  { model, options }: PlannedExport,
+  backend: Backend,
+): Promise<PlannedFile | null> {
+  if (request.imatrix === undefined) return null;
+  const target = request.imatrixOut ?? request.output.replace(/(\.gguf)?$/, '.imatrix.gguf');
+  return planImatrix(request.imatrix, target, model, options, backend);
+}
+
+async function keptExperts(request: PruneRequest, info: ModelInfo): Promise<readonly (readonly number[])[]> {
+  if (request.kept) return request.kept;
+  if (request.mask === undefined) throw new WinnowError('USAGE', 'Say which experts to keep: name a mask file.');
+  const shape = info.moeLayers.length > 0 ? { nLayers: info.moeLayers.length, nExpert: info.nExpert } : {};
+  return (await readMaskFile(request.mask, shape)).kept;
+}

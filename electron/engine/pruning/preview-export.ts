@@ -1,0 +1,70 @@
+// What an export would do, and what stands in its way: everything that can be told without writing.
+import { basename, dirname } from 'node:path';
+import type { ExportPlan } from '../../contract/api/exports.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { PruneRequest } from '../../contract/requests.ts';
+import { Backend } from '../backend/backend.ts';
+import type { EngineContext } from '../context.ts';
+import { displayPathOf } from '../files/display-path.ts';
+import { inspectModel } from '../models/inspect.ts';
+import { changedKeys } from './changed-keys.ts';
+import { planExport, planRequestedImatrix, type PlannedExport } from './plan-export.ts';
+import type { PlannedFile } from './planned-file.ts';
+import { refuseInputs } from './run-prune.ts';
+import { folderProblem, freeBytes, nameProblems, spaceProblem } from './target-checks.ts';
+import { plannedBytes } from './write-gguf.ts';
+
+/**
+ * Problems are data: an export with the same request would fail with the first of them. Where the plan itself is
+ * impossible, there are no files.
+ * @throws WinnowError of inspecting the model
+ */
+export async function previewExport(request: PruneRequest, context: EngineContext): Promise<ExportPlan> {
+  using backend = new Backend('off', context.host);
+  const model = await inspectModel(request.model, backend);
+  const problems: WinnowError[] = [];
+  const attempt = async <T>(work: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof WinnowError) || error.code === 'BACKEND_CRASHED') throw error;
+      problems.push(error);
+      return null;
+    }
+  };
+
+  await attempt(() => refuseInputs(request));
+  const plan = await attempt(() => planExport(request, model, context.store));
+  const imatrix = plan && (await attempt(() => planRequestedImatrix(request, plan, backend)));
+  const files: readonly PlannedFile[] = [...(plan?.files ?? []), ...(imatrix ? [imatrix] : [])];
+  const bytes: number[] = [];
+  for (const file of files) bytes.push(await plannedBytes(file, backend));
+
+  const folder = dirname(request.output);
+  const free = await freeBytes(folder);
+  problems.push(...(await nameProblems(files, request.overwrite)));
+  const more = [await folderProblem(request.output), spaceProblem(folder, free, bytes)];
+  problems.push(...more.filter((problem) => problem !== null));
+  return {
+    displayPath: displayPathOf(plan?.files[0]?.path ?? request.output),
+    files: files.map(({ path }, i) => ({ name: basename(path), bytes: bytes[i] ?? 0 })),
+    fullBytes: model.info.bytes,
+    prunedBytes: bytes.slice(0, plan?.files.length ?? 0).reduce((sum, n) => sum + n, 0),
+    freeBytes: free,
+    ...(plan ? changes(plan) : { cutTensors: 0, copiedTensors: 0, changedKeys: [] }),
+    warnings: [...(plan?.warnings ?? [])],
+    problems: problems.map(({ code, message }) => ({ code, message })),
+  };
+}
+
+function changes({ files, model }: PlannedExport): Pick<ExportPlan, 'cutTensors' | 'copiedTensors' | 'changedKeys'> {
+  const sourceBytes = new Map(model.tensors.map(({ name, bytes }) => [name, bytes]));
+  const tensors = files.flatMap((file) => file.tensors);
+  const cut = tensors.filter(({ name, bytes }) => bytes !== sourceBytes.get(name)).length;
+  const [first] = files;
+  return {
+    cutTensors: cut,
+    copiedTensors: tensors.length - cut,
+    changedKeys: first ? changedKeys(first, model.headers[0]?.kv ?? {}) : [],
+  };
+}

@@ -1,0 +1,146 @@
+// The heatmap as an SVG: layers × experts, kept ones in colour, dropped ones grey and hatched. Cells of one look are one
+// path, so that 61 × 384 of them stay a few hundred kilobytes.
+import type { ScoreMatrix } from '../../contract/criteria.ts';
+import { escapeText } from './html.ts';
+
+/** Low to high: cividis, which colour-blind people see too. */
+const KEPT_RAMP = ['#00224e', '#123570', '#3b496c', '#575d6d', '#707173', '#8a8678', '#a59c74', '#c3b369', '#e1cc55', '#fee838']; // prettier-ignore
+/** Low to high, for the experts that go. */
+const DROPPED_RAMP = ['#6f7478', '#797e81', '#83878a', '#8d9193', '#979b9d', '#a2a5a6', '#adafb0', '#b8baba', '#c4c5c4', '#d0d0ce']; // prettier-ignore
+const BAR_COLOR = '#2c8f88';
+
+const PLOT_WIDTH = 1080;
+const LARGEST_CELL = 20;
+const SMALLEST_CELL = 2;
+const SMALLEST_ROW = 9;
+/** Below this a hatch would be noise, and gaps would take the colour away. */
+const HATCHED_CELL = 8;
+const LEFT = 84;
+const BARS = 96;
+const PANEL_HEAD = 34;
+const PANEL_GAP = 18;
+
+export type HeatmapPanel = {
+  readonly title: string;
+  /** One a layer. */
+  readonly rowLabels: readonly string[];
+  readonly nExpert: number;
+  /** null: only what is kept is known. */
+  readonly matrix: ScoreMatrix | null;
+  /** Kept experts of each layer. */
+  readonly kept: readonly (readonly number[])[];
+  /** Share of the score kept, for bars beside the layers; null: none. */
+  readonly retained: { readonly shares: readonly number[]; readonly label: string } | null;
+};
+
+export type HeatmapOptions = {
+  /** What the picture shows, for those who do not see it. */
+  readonly label: string;
+  /** Below the panels: what low and high scores, kept and dropped look like. */
+  readonly legend: { readonly low: string; readonly high: string; readonly kept: string; readonly dropped: string };
+  /** A picture of its own needs a background and ink; null: those of the page around it. */
+  readonly paper: { readonly background: string; readonly ink: string } | null;
+  /** Tells the hatch from that of another heatmap in the same page. */
+  readonly id: string;
+};
+
+type Size = { readonly cell: number; readonly row: number; readonly gap: number };
+
+/** @returns an `svg` element; every text in it is escaped */
+export function heatmapSvg(panels: readonly HeatmapPanel[], options: HeatmapOptions): string {
+  const size = sizeFor(Math.max(1, ...panels.map(({ nExpert }) => nExpert)));
+  const heights = panels.map(({ kept }) => PANEL_HEAD + kept.length * size.row);
+  const bars = panels.some(({ retained }) => retained !== null) ? BARS : 0;
+  const width = LEFT + Math.max(1, ...panels.map(({ nExpert }) => nExpert)) * size.cell + bars + 12;
+  const height = heights.reduce((sum, h) => sum + h + PANEL_GAP, 0) + 28;
+  let top = 0;
+  const drawn = panels.map((panel, i) => {
+    const part = drawPanel(panel, top, size, options.id);
+    top += (heights[i] ?? 0) + PANEL_GAP;
+    return part;
+  });
+  const { background, ink } = options.paper ?? { background: null, ink: 'currentColor' };
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeText(options.label)}" font-family="system-ui, sans-serif" font-size="12" fill="${ink}">`,
+    `<defs><pattern id="${options.id}-hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0v4" stroke="#ffffff" stroke-opacity="0.55" stroke-width="1.5"/></pattern></defs>`,
+    ...(background === null ? [] : [`<rect width="100%" height="100%" rx="8" fill="${background}"/>`]),
+    ...drawn,
+    drawLegend(options, top, size),
+    '</svg>',
+  ].join('\n');
+}
+
+function sizeFor(nExpert: number): Size {
+  const cell = Math.min(LARGEST_CELL, Math.max(SMALLEST_CELL, Math.floor(PLOT_WIDTH / nExpert)));
+  return { cell, row: Math.max(cell, SMALLEST_ROW), gap: cell >= HATCHED_CELL ? 1.5 : 0 };
+}
+
+function drawPanel(panel: HeatmapPanel, top: number, size: Size, id: string): string {
+  const y0 = top + PANEL_HEAD;
+  const every = Math.ceil(13 / size.row);
+  const labels = panel.rowLabels.map((label, layer) =>
+    layer % every === 0
+      ? `<text x="${LEFT - 8}" y="${y0 + layer * size.row + size.row / 2}" text-anchor="end" dominant-baseline="central" font-size="${Math.min(12, size.row * every)}" opacity="0.75">${escapeText(label)}</text>`
+      : '',
+  );
+  return [
+    `<text x="${LEFT}" y="${top + 22}" font-size="13" font-weight="600">${escapeText(panel.title)}</text>`,
+    ...labels.filter((label) => label !== ''),
+    ...drawCells(panel, y0, size, id),
+    ...drawBars(panel, y0, size),
+  ].join('\n');
+}
+
+function drawCells({ matrix, kept, nExpert }: HeatmapPanel, y0: number, size: Size, id: string): string[] {
+  const { cell, row, gap } = size;
+  const looks = new Map<string, string[]>();
+  const dropped: string[] = [];
+  kept.forEach((experts, layer) => {
+    const isKept = new Set(experts);
+    const scores = matrix?.scores.subarray(layer * nExpert, (layer + 1) * nExpert);
+    const largest = scores?.reduce((max, score) => Math.max(max, score), 0) ?? 0;
+    for (let expert = 0; expert < nExpert; expert++) {
+      // a square root opens up the many small scores
+      const share = largest > 0 ? Math.sqrt((scores?.[expert] ?? 0) / largest) : isKept.has(expert) ? 0.6 : 0;
+      const ramp = isKept.has(expert) ? KEPT_RAMP : DROPPED_RAMP;
+      const color = ramp[Math.min(ramp.length - 1, Math.floor(share * ramp.length))] ?? BAR_COLOR;
+      const square = `M${LEFT + expert * cell} ${y0 + layer * row}h${cell - gap}v${row - gap}h-${cell - gap}z`;
+      const alike = looks.get(color) ?? [];
+      looks.set(color, alike);
+      alike.push(square);
+      if (!isKept.has(expert)) dropped.push(square);
+    }
+  });
+  const paths = [...looks].map(([color, squares]) => `<path fill="${color}" d="${squares.join('')}"/>`);
+  const hatch = cell >= HATCHED_CELL ? [`<path fill="url(#${id}-hatch)" d="${dropped.join('')}"/>`] : [];
+  return ['<g shape-rendering="crispEdges">', ...paths, '</g>', ...hatch];
+}
+
+/** The share kept of each layer, the worst one in figures. */
+function drawBars({ retained, nExpert }: HeatmapPanel, y0: number, { cell, row, gap }: Size): string[] {
+  if (!retained) return [];
+  const x = LEFT + nExpert * cell + 8;
+  const worst = Math.min(...retained.shares);
+  const bars = retained.shares.map((share, layer) => {
+    const y = y0 + layer * row;
+    const bar = `<rect x="${x}" y="${y}" width="${((BARS - 48) * share).toFixed(1)}" height="${row - Math.max(gap, 1)}" fill="${BAR_COLOR}"/>`;
+    if (share !== worst) return bar;
+    return `${bar}<text x="${x + BARS - 44}" y="${y + row / 2}" dominant-baseline="central" font-size="11">${(100 * share).toFixed(1)}%</text>`;
+  });
+  return [`<text x="${x}" y="${y0 - 6}" font-size="11" opacity="0.75">${escapeText(retained.label)}</text>`, ...bars];
+}
+
+function drawLegend({ legend, id }: HeatmapOptions, top: number, { cell }: Size): string {
+  const y = top + 6;
+  const ramp = KEPT_RAMP.map((color, i) => `<rect x="${LEFT + 44 + i * 12}" y="${y}" width="12" height="12" fill="${color}"/>`); // prettier-ignore
+  const swatch = (x: number, color: string, text: string, hatched: boolean): string =>
+    `<rect x="${x}" y="${y}" width="12" height="12" fill="${color}"/>${hatched ? `<rect x="${x}" y="${y}" width="12" height="12" fill="url(#${id}-hatch)"/>` : ''}<text x="${x + 18}" y="${y + 10}">${escapeText(text)}</text>`;
+  return [
+    `<g font-size="11"><text x="${LEFT + 38}" y="${y + 10}" text-anchor="end">${escapeText(legend.low)}</text>`,
+    ...ramp,
+    `<text x="${LEFT + 44 + KEPT_RAMP.length * 12 + 6}" y="${y + 10}">${escapeText(legend.high)}</text>`,
+    swatch(LEFT + 230, KEPT_RAMP[8] ?? BAR_COLOR, legend.kept, false),
+    swatch(LEFT + 340, DROPPED_RAMP[5] ?? BAR_COLOR, legend.dropped, cell >= HATCHED_CELL),
+    '</g>',
+  ].join('\n');
+}

@@ -1,0 +1,41 @@
+// Convergence curves of stored runs. A curve takes a moment, so the last ones are kept.
+import type { Criterion } from '../../contract/criteria.ts';
+import { convergence, type Convergence } from '../selection/convergence.ts';
+import type { Store } from '../store/database.ts';
+import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
+import { comparedChoice, requireRun, shapeOf } from './stored-run.ts';
+
+const REMEMBERED_CURVES = 200;
+
+export class RunConvergence {
+  readonly #store: Store;
+  readonly #curves = new Map<string, Convergence>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /**
+   * The curve over the demos scored so far.
+   * @param keep experts a layer
+   * @throws WinnowError USAGE: there is no such run; SELECTION_IMPOSSIBLE; STORE; the signal's reason
+   */
+  async of(runId: number, criterion: Criterion, keep: number, signal?: AbortSignal): Promise<Convergence> {
+    const { model } = requireRun(this.#store, runId);
+    const positions = scoredPositions(this.#store, runId);
+    const key = [runId, positions.length, criterion, keep].join(' ');
+    const known = this.#curves.get(key);
+    if (known) return known;
+    const sums = {
+      count: positions.length,
+      at: (index: number) => loadDemoSums(this.#store, runId, positions[index] ?? -1),
+    };
+    const curve = await convergence(sums, criterion, shapeOf(model.info), comparedChoice(model.info, keep), signal);
+    this.#curves.set(key, curve);
+    for (const oldest of this.#curves.keys()) {
+      if (this.#curves.size <= REMEMBERED_CURVES) break;
+      this.#curves.delete(oldest);
+    }
+    return curve;
+  }
+}

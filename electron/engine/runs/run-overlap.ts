@@ -1,0 +1,44 @@
+// How much the choices of several runs have in common.
+import type { Criterion } from '../../contract/criteria.ts';
+import { keptOverlap } from '../selection/overlap.ts';
+import { selectExperts } from '../selection/select.ts';
+import { inSlices } from '../store/slices.ts';
+import { readRunScores } from './run-scores.ts';
+import type { RunTotals } from './run-totals.ts';
+import { comparedChoice } from './stored-run.ts';
+
+export type OverlapRequest = {
+  readonly runIds: readonly number[];
+  readonly criterion: Criterion;
+  /** Experts a layer. */
+  readonly keep: number;
+};
+
+/**
+ * @returns the Jaccard index of the kept sets of each pair of runs, its mean over the layers: `[n * n]`
+ * @throws WinnowError USAGE: a run is not there, or they belong to different models; SELECTION_IMPOSSIBLE; STORE; the
+ * signal's reason
+ */
+export async function runOverlap(
+  totals: RunTotals,
+  { runIds, criterion, keep }: OverlapRequest,
+  signal?: AbortSignal,
+): Promise<Float64Array> {
+  const { model, runs } = await readRunScores(totals, { runIds, criterion, seed: 0 }, signal);
+  const options = comparedChoice(model.info, keep);
+  const kept: number[][][] = [];
+  await inSlices(runs, ({ matrix }) => kept.push(selectExperts(matrix, options).kept), signal);
+
+  const overlap = new Float64Array(kept.length ** 2).fill(1);
+  const pairs = kept.flatMap((_, a) => kept.slice(0, a).map((__, b) => [a, b] as const));
+  await inSlices(
+    pairs,
+    ([a, b]) => {
+      const { mean } = keptOverlap(kept[a] ?? [], kept[b] ?? []);
+      overlap[a * kept.length + b] = mean;
+      overlap[b * kept.length + a] = mean;
+    },
+    signal,
+  );
+  return overlap;
+}

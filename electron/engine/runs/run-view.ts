@@ -1,0 +1,36 @@
+// A score run as the interface sees it.
+import type { Run } from '../../contract/api/runs.ts';
+import type { StoredRun } from './stored-run.ts';
+
+/** @param modelId of the model in the library; null: it is not there */
+export function runView({ run, model }: StoredRun, modelId: string | null): Run {
+  const { info } = model;
+  return {
+    id: run.id,
+    modelId,
+    modelName: info.name,
+    domain: run.domain,
+    state: run.state,
+    demos: run.demos,
+    scoredDemos: run.scoredDemos,
+    tokens: run.tokens,
+    seconds: run.seconds,
+    startedMs: run.startedMs,
+    finishedMs: run.finishedMs,
+    moeLayers: [...info.moeLayers],
+    nExpert: info.nExpert,
+    nExpertUsed: info.nExpertUsed,
+    nExpertGroups: info.nExpertGroups,
+    settings: Object.fromEntries(texts(run.settings)),
+  };
+}
+
+/** The leaves of a JSON object by their key; those of nested objects by "outer.inner". */
+function texts(settings: unknown, prefix = ''): [string, string][] {
+  if (typeof settings !== 'object' || settings === null) return [];
+  return Object.entries(settings).flatMap(([key, value]: [string, unknown]): [string, string][] => {
+    if (Array.isArray(value)) return [[prefix + key, value.join(', ')]];
+    if (typeof value === 'object' && value !== null) return texts(value, `${prefix}${key}.`);
+    return [[prefix + key, String(value)]];
+  });
+}

@@ -1,0 +1,148 @@
+// Score runs on their way to another machine: all that is needed to choose experts there, without the model and without
+// the demos' texts.
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { runSchema } from '../../contract/api/runs.ts';
+import { unpackContribution, unpackTop } from '../scoring/token-blobs.ts';
+import { decodeSums, encodeSums, openBlob, sealBlob } from '../store/blobs.ts';
+import type { Store } from '../store/database.ts';
+import {
+  loadDemoSums,
+  loadTokenBlob,
+  saveDemoScores,
+  scoredPositions,
+  type StoredDemoScores,
+} from '../store/demo-scores.ts';
+import { findModel, modelInfoSchema, rememberModel, type StoredModel } from '../store/models.ts';
+import {
+  createScoreRun,
+  dropScoreRun,
+  findDoneRun,
+  finishScoreRun,
+  listRunDemos,
+  runDemoSchema,
+  settingsHash,
+} from '../store/score-runs.ts';
+import { badBundle, inBundle, readBundle, writeBundle } from './bundle-file.ts';
+import { requireRun, shapeOf } from './stored-run.ts';
+
+/** A bundle's first blob, as JSON. Then three blobs for each scored demo: its sums, contribution and top tokens. */
+const headSchema = z.object({
+  model: modelInfoSchema,
+  run: z.object({
+    domain: z.string(),
+    settings: z.unknown(),
+    state: runSchema.shape.state.exclude(['running']),
+    startedMs: z.number(),
+    finishedMs: z.number().nullable(),
+    seconds: z.number(),
+  }),
+  demos: z.array(runDemoSchema),
+  /** Positions of the demos that are scored, ascending. */
+  scored: z.array(z.int().nonnegative()),
+});
+type Head = z.infer<typeof headSchema>;
+
+/**
+ * @param path replaced where it exists
+ * @throws WinnowError USAGE: there is no such run; STORE; TARGET_UNWRITABLE; NO_SPACE; the signal's reason
+ */
+export async function exportRun(store: Store, runId: number, path: string, signal?: AbortSignal): Promise<void> {
+  const { run, model } = requireRun(store, runId);
+  const { domain, settings, state, startedMs, finishedMs, seconds } = run;
+  const scored = scoredPositions(store, runId);
+  const head: Head = {
+    // where it lies on this machine is nobody's business
+    model: { ...model.info, path: basename(model.info.path), parts: model.info.parts.map((part) => basename(part)) },
+    run: { domain, settings, state: state === 'running' ? 'interrupted' : state, startedMs, finishedMs, seconds },
+    demos: listRunDemos(store, runId),
+    scored,
+  };
+  // each is made when the one before is written
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async function* blobs(): AsyncGenerator<Uint8Array> {
+    yield sealBlob(Buffer.from(JSON.stringify(head)));
+    for (const position of scored) {
+      signal?.throwIfAborted();
+      yield encodeSums(loadDemoSums(store, runId, position));
+      yield sealBlob(loadTokenBlob(store, runId, position, 'contribution') ?? new Uint8Array());
+      yield sealBlob(loadTokenBlob(store, runId, position, 'top') ?? new Uint8Array());
+    }
+  }
+  await writeBundle(path, blobs());
+}
+
+/**
+ * Adds the run of a bundle. A finished run that is here already is not added again.
+ * @returns the run's id
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE; SCORES_INVALID; the signal's reason. No run is left then
+ */
+export async function importRun(store: Store, path: string, signal?: AbortSignal): Promise<number> {
+  const blobs = readBundle(path);
+  try {
+    const head = readHead(path, await nextBlob(blobs, path));
+    const model = sameModel(store, head, path);
+    const { domain, settings, state, startedMs, finishedMs, seconds } = head.run;
+    const hashes = head.demos.map(({ hash }) => hash);
+    const known = findDoneRun(store, model.id, settingsHash(settings), hashes);
+    if (known && state === 'done') return known.id;
+
+    const { id } = createScoreRun(store, { modelId: model.id, domain, settings, demos: head.demos }, startedMs);
+    try {
+      for (const position of head.scored) {
+        signal?.throwIfAborted();
+        saveDemoScores(store, id, [await readDemo(blobs, path, { head, model, position })]);
+      }
+      finishScoreRun(store, id, state, seconds, finishedMs ?? startedMs);
+    } catch (error) {
+      dropScoreRun(store, id);
+      throw error;
+    }
+    return id;
+  } finally {
+    await blobs.return(undefined);
+  }
+}
+
+function readHead(path: string, blob: Uint8Array): Head {
+  const head = inBundle(path, () => headSchema.parse(JSON.parse(Buffer.from(openBlob(blob)).toString('utf8'))));
+  const { demos, scored, run } = head;
+  const ordered = scored.every((position, i) => position < demos.length && position > (scored[i - 1] ?? -1));
+  if (ordered && (run.state !== 'done' || scored.length === demos.length)) return head;
+  throw badBundle(path, 'its demos and their scores do not fit together');
+}
+
+/** The model as it is known here, which may lie elsewhere and bear another name. */
+function sameModel(store: Store, { model }: Head, path: string): StoredModel {
+  const known = findModel(store, model.fingerprint) ?? rememberModel(store, model);
+  const { nLayers, nExpert } = shapeOf(known.info);
+  if (nLayers === model.moeLayers.length && nExpert === model.nExpert) return known;
+  throw badBundle(path, 'its layers and experts are not those of its model');
+}
+
+async function readDemo(
+  blobs: AsyncGenerator<Buffer>,
+  path: string,
+  { head, model, position }: { readonly head: Head; readonly model: StoredModel; readonly position: number },
+): Promise<StoredDemoScores> {
+  const shape = shapeOf(model.info);
+  const [sums, contribution, top] = [await nextBlob(blobs, path), await nextBlob(blobs, path), await nextBlob(blobs, path)]; // prettier-ignore
+  return inBundle(path, () => {
+    const tokens = { contribution: openBlob(contribution), top: openBlob(top) };
+    if (tokens.contribution.length > 0) {
+      unpackContribution(tokens.contribution, shape.nLayers, head.demos[position]?.tokens ?? 0);
+      unpackTop(tokens.top, shape);
+    }
+    return {
+      position,
+      sums: decodeSums(sums, shape.nLayers * shape.nExpert),
+      ...(tokens.contribution.length > 0 && tokens),
+    };
+  });
+}
+
+async function nextBlob(blobs: AsyncGenerator<Buffer>, path: string): Promise<Buffer> {
+  const next = (await blobs.next()) as IteratorResult<Buffer, undefined>;
+  if (next.value) return next.value;
+  throw badBundle(path, 'its end is missing');
+}

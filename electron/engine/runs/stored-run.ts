@@ -1,0 +1,42 @@
+// A stored run with its model: where everything that is read from runs begins.
+import { WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { MatrixShape } from '../scoring/criteria.ts';
+import type { SelectOptions } from '../selection/layer-rules.ts';
+import type { Store } from '../store/database.ts';
+import { getModel, type StoredModel } from '../store/models.ts';
+import { getScoreRun, type ScoreRun } from '../store/score-runs.ts';
+
+export type StoredRun = { readonly run: ScoreRun; readonly model: StoredModel };
+
+/** @throws WinnowError USAGE: there is no such run */
+export function requireRun(store: Store, runId: number): StoredRun {
+  const run = getScoreRun(store, runId);
+  const model = run && getModel(store, run.modelId);
+  if (run && model) return { run, model };
+  throw new WinnowError('USAGE', 'This score run was deleted. Choose another one, or score the domain again.', {
+    runId,
+  });
+}
+
+/** @throws WinnowError USAGE: there is none, or they belong to different models */
+export function requireOneModel(runs: readonly StoredRun[]): StoredModel {
+  const [first] = runs;
+  if (!first) throw new WinnowError('USAGE', 'Name at least one score run.');
+  const other = runs.find(({ model }) => model.id !== first.model.id);
+  if (!other) return first.model;
+  throw new WinnowError(
+    'USAGE',
+    `The run of "${first.run.domain}" belongs to ${first.model.info.name}, that of "${other.run.domain}" to ${other.model.info.name}. Choose runs of one model.`,
+    { runIds: runs.map(({ run }) => run.id) },
+  );
+}
+
+export function shapeOf({ moeLayers, nExpert }: ModelInfo): MatrixShape {
+  return { nLayers: moeLayers.length, nExpert };
+}
+
+/** For comparing choices: so many experts, whether or not a pruned model could route to fewer. */
+export function comparedChoice({ nExpertUsed, expertsPerBlock }: ModelInfo, keep: number): SelectOptions {
+  return { keep, nExpertUsed, expertsPerBlock, allowFewer: true };
+}

@@ -1,0 +1,77 @@
+// Where the demos of a scoring run come from: files, which become part of a domain on the way, or a domain.
+import { basename } from 'node:path';
+import type { DemoContent } from '../../contract/demo.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { DemoSource } from '../../contract/requests.ts';
+import { gatherDemos } from '../demos/gather.ts';
+import type { Store } from '../store/database.ts';
+import { addDemos, getDemo, listDemoIds } from '../store/demos.ts';
+import { ensureDomain, getDomain } from '../store/domains.ts';
+import { inSlices } from '../store/slices.ts';
+
+export type SourceDemo = {
+  /** What people call it: "tickets.jsonl:3". */
+  readonly id: string;
+  /** SHA-256 of the content. */
+  readonly hash: string;
+  readonly content: DemoContent;
+};
+
+export type DemoSet = {
+  /** Name of the domain. */
+  readonly domain: string;
+  /** Each once, in the order of the files, or in which they were added to the domain. */
+  readonly demos: readonly SourceDemo[];
+  readonly warnings: readonly string[];
+};
+
+/**
+ * @param limit at most so many demos
+ * @throws WinnowError DEMOS_EMPTY, USAGE: the domain was deleted, what importing throws, and the signal's reason
+ */
+export async function collectDemos(
+  source: DemoSource,
+  limit: number | undefined,
+  store: Store,
+  signal: AbortSignal,
+): Promise<DemoSet> {
+  if (source.kind === 'domain') return demosOfDomain(source.domainId, limit, store, signal);
+  return demosOfFiles(source.files, source.domain, limit, store);
+}
+
+async function demosOfFiles(
+  files: readonly string[],
+  name: string | undefined,
+  limit: number | undefined,
+  store: Store,
+): Promise<DemoSet> {
+  const { demos, reports, warnings } = await gatherDemos(files, limit);
+  const domain = name ?? basename(files[0] ?? 'demos').replace(/\.[^.]+$/, '');
+  const domainId = ensureDomain(store, domain).id;
+  const used = new Set(demos.map(({ hash }) => hash));
+  for (const report of reports) {
+    addDemos(store, domainId, report.path, report.demos.filter(({ hash }) => used.has(hash))); // prettier-ignore
+  }
+  return { domain, demos, warnings };
+}
+
+async function demosOfDomain(
+  domainId: number,
+  limit: number | undefined,
+  store: Store,
+  signal: AbortSignal,
+): Promise<DemoSet> {
+  const { name } = getDomain(store, domainId);
+  const demos: SourceDemo[] = [];
+  const add = (id: number): void => {
+    const { hash, content, sourcePath, sourceLine } = getDemo(store, id);
+    demos.push({ id: `${basename(sourcePath)}:${sourceLine}`, hash, content });
+  };
+  await inSlices(listDemoIds(store, domainId).slice(0, limit), add, signal);
+  if (demos.length === 0) {
+    throw new WinnowError('DEMOS_EMPTY', `The domain "${name}" has no demos. Add a demo file to it first.`, {
+      domainId,
+    });
+  }
+  return { domain: name, demos, warnings: [] };
+}

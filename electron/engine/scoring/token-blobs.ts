@@ -1,0 +1,54 @@
+// The form in which a score run keeps what single tokens did: see `DemoScores`.
+import { WinnowError } from '../../contract/errors.ts';
+import type { MatrixShape } from './criteria.ts';
+import type { DemoScores } from './score.ts';
+
+/** The tokens that each expert did most for, in one demo. */
+export type TopTokens = {
+  readonly nTop: number;
+  /** Positions in the demo, -1: none; `[nLayers * nExpert * nTop]`, the strongest of an expert first. */
+  readonly position: Int32Array;
+  /** g·‖E‖·(1 − cos), in the same places. */
+  readonly value: Float32Array;
+};
+
+/** Positions and values one after the other, as one blob. */
+export function packTop({ topPosition, topValue }: Pick<DemoScores, 'topPosition' | 'topValue'>): Uint8Array {
+  const bytes = new Uint8Array(topPosition.byteLength + topValue.byteLength);
+  bytes.set(new Uint8Array(topPosition.buffer, topPosition.byteOffset, topPosition.byteLength));
+  bytes.set(new Uint8Array(topValue.buffer, topValue.byteOffset, topValue.byteLength), topPosition.byteLength);
+  return bytes;
+}
+
+/**
+ * @param blob of `packTop`, in a buffer of its own
+ * @throws WinnowError STORE when it does not fit the model
+ */
+export function unpackTop(blob: Uint8Array<ArrayBuffer>, { nLayers, nExpert }: MatrixShape): TopTokens {
+  const length = blob.length / (Int32Array.BYTES_PER_ELEMENT + Float32Array.BYTES_PER_ELEMENT);
+  const nTop = length / (nLayers * nExpert);
+  if (!Number.isInteger(nTop)) throw misfit(blob);
+  return {
+    nTop,
+    position: new Int32Array(blob.buffer, 0, length),
+    value: new Float32Array(blob.buffer, length * Int32Array.BYTES_PER_ELEMENT, length),
+  };
+}
+
+/**
+ * Each token's 1 − cos by layer, `[nLayers * nTokens]`.
+ * @param blob half precision, in a buffer of its own
+ * @throws WinnowError STORE when it does not fit model and demo
+ */
+export function unpackContribution(blob: Uint8Array<ArrayBuffer>, nLayers: number, nTokens: number): Float32Array {
+  if (blob.length !== nLayers * nTokens * Float16Array.BYTES_PER_ELEMENT) throw misfit(blob);
+  return Float32Array.from(new Float16Array(blob.buffer));
+}
+
+function misfit({ length }: Uint8Array): WinnowError {
+  return new WinnowError(
+    'STORE',
+    `What a score run holds of a demo's tokens (${length} bytes) does not fit its model. Delete the run and score again.`,
+    { length },
+  );
+}

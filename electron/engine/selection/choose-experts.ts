@@ -1,0 +1,133 @@
+// The heart of every selection, wherever its scores come from: matrices in, kept experts out.
+import type { Selection as SelectionRequest } from '../../contract/api/plans.ts';
+import type { ScoreMatrix } from '../../contract/criteria.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import { inSlices } from '../store/slices.ts';
+import { keepForBudget, type MemoryFacts } from './budget.ts';
+import { countOfRatio, powerOfTwoHint } from './keep-count.ts';
+import { layerRules, type SelectOptions } from './layer-rules.ts';
+import { checkSameShape, retainedShares } from './matrix-shares.ts';
+import { maxMinOfLayer, maxMinSelection } from './max-min.ts';
+import { mixMatrices } from './mix.ts';
+import { selectExperts, type Selection } from './select.ts';
+
+export type Keep = SelectionRequest['keep'];
+
+export type DomainScores = { readonly domain: string; readonly matrix: ScoreMatrix };
+
+/** What of a model limits the choice. */
+export type Routing = Pick<ModelInfo, 'nExpert' | 'nExpertUsed' | 'nExpertGroups' | 'expertsPerBlock'> & {
+  /** undefined: not known. */
+  readonly nExpertGroupsUsed?: number | undefined;
+};
+
+export type ChoiceOptions = Pick<SelectionRequest, 'mix' | 'pins' | 'drops' | 'grouping'> & {
+  /** Experts kept a layer. */
+  readonly keep: number;
+};
+
+export type Choice = {
+  readonly keep: number;
+  readonly nExpert: number;
+  /** Kept experts of each MoE layer, ascending. */
+  readonly kept: readonly (readonly number[])[];
+  /** Share of the score mass kept, per layer, 0 to 1. */
+  readonly retained: readonly number[];
+  /** Each domain's mean share, in the order given. */
+  readonly domains: readonly { readonly domain: string; readonly retained: number }[];
+  /** A count that runs faster somewhere, if there is one. */
+  readonly hint: string | null;
+};
+
+/**
+ * @param domains at least one; several are mixed as `mix` says
+ * @throws WinnowError SCORES_INVALID; SELECTION_IMPOSSIBLE, which names layer and expert where one is at fault; USAGE
+ * for weights that do not fit the domains; what `signal` is aborted with
+ */
+export async function chooseExperts(
+  domains: readonly DomainScores[],
+  routing: Routing,
+  options: ChoiceOptions,
+  signal?: AbortSignal,
+): Promise<Choice> {
+  const [first] = domains;
+  if (!first) throw new WinnowError('USAGE', 'Name the scores to choose by.');
+  const matrices = domains.map(({ matrix }) => matrix);
+  const { kept, retained } = await select(matrices, selectOptions(routing, options), options.mix, signal);
+  return {
+    keep: options.keep,
+    nExpert: routing.nExpert,
+    kept,
+    retained,
+    domains: domains.map(({ domain, matrix }) => ({ domain, retained: mean(retainedShares(matrix, kept)) })),
+    hint: powerOfTwoHint(options.keep, routing.nExpert),
+  };
+}
+
+/**
+ * The count that a count, a share or a memory size comes to.
+ * @param memory of the model at a context length; asked only where a size is to be fitted
+ * @throws WinnowError SELECTION_IMPOSSIBLE where even the smallest choice does not fit, and what `memory` throws
+ */
+export async function countToKeep(
+  { keep, grouping }: Pick<SelectionRequest, 'keep' | 'grouping'>,
+  routing: Routing,
+  memory: (ctx: number) => MemoryFacts | Promise<MemoryFacts>,
+): Promise<number> {
+  if (keep.kind === 'count') return keep.count;
+  if (keep.kind === 'ratio') return countOfRatio(keep.ratio, routing.nExpert);
+  const { nExpertUsed, nExpertGroups } = routing;
+  const balanced = isBalanced(routing, grouping);
+  return keepForBudget({
+    ...(await memory(keep.ctx)),
+    budgetBytes: keep.bytes,
+    nExpertUsed: balanced ? Math.max(nExpertUsed, 2 * nExpertGroups) : nExpertUsed,
+    unit: balanced ? nExpertGroups : Math.max(1, routing.expertsPerBlock),
+  });
+}
+
+/** Size of the pruned file, a few kilobytes aside. */
+export function prunedBytes(info: Pick<ModelInfo, 'bytes' | 'expertBytes' | 'nExpert'>, keep: number): number {
+  return info.bytes - info.expertBytes + Math.round((info.expertBytes * keep) / info.nExpert);
+}
+
+async function select(
+  matrices: readonly ScoreMatrix[],
+  options: SelectOptions,
+  mix: ChoiceOptions['mix'],
+  signal: AbortSignal | undefined,
+): Promise<Pick<Selection, 'kept' | 'retained'>> {
+  if (mix !== 'max-min' || matrices.length === 1) {
+    return selectExperts(mixMatrices(matrices, mix === 'max-min' ? 'shares' : mix), options);
+  }
+  const { nLayers, nExpert } = checkSameShape(matrices);
+  const rules = [...layerRules(options, nLayers, nExpert).entries()];
+  const kept: number[][] = [];
+  // a second for the largest models: others must not wait for it
+  await inSlices(rules, ([layer, ofLayer]) => kept.push(maxMinOfLayer(matrices, ofLayer, layer)), signal);
+  return maxMinSelection(matrices, kept, options.keep);
+}
+
+function selectOptions(routing: Routing, options: ChoiceOptions): SelectOptions {
+  const { nExpertUsed, nExpertGroups, nExpertGroupsUsed, expertsPerBlock } = routing;
+  return {
+    keep: options.keep,
+    nExpertUsed,
+    pins: options.pins,
+    drops: options.drops,
+    expertsPerBlock,
+    ...(isBalanced(routing, options.grouping) && {
+      nGroups: nExpertGroups,
+      ...(nExpertGroupsUsed !== undefined && { nGroupsUsed: nExpertGroupsUsed }),
+    }),
+  };
+}
+
+function isBalanced({ nExpertGroups }: Routing, grouping: ChoiceOptions['grouping']): boolean {
+  return grouping === 'balanced' && nExpertGroups > 1;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,27 @@
+// What a stored plan says of how its experts were chosen.
+import { z } from 'zod';
+import { selectionSchema } from '../../contract/api/plans.ts';
+import { mixSchema } from '../../contract/api/runs.ts';
+import { groupingSchema } from '../../contract/requests.ts';
+
+const domainSource = z.object({
+  domain: z.string(),
+  /** What people call the demos, such as "file.jsonl:3". */
+  demos: z.array(z.string()),
+  tokens: z.number(),
+  /** SHA-256 over the demos' hashes in order; plans from scores.json files have none. */
+  hash: z.string().exactOptional(),
+});
+
+export const planSettingsSchema = z.object({
+  mix: mixSchema.default('shares'),
+  grouping: groupingSchema.default('ungrouped'),
+  seed: z.int().default(0),
+  /** The scores' domains; empty for an imported mask. */
+  demos: z.array(domainSource).default([]),
+  /** Mean share of the score mass kept. */
+  retained: z.number().nullable().default(null),
+  /** null: an imported mask, or chosen from files by the command line. */
+  selection: selectionSchema.nullable().default(null),
+});
+export type PlanSettings = Readonly<z.infer<typeof planSettingsSchema>>;

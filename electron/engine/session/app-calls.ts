@@ -1,0 +1,40 @@
+// Calls about the program itself.
+import { availableParallelism, freemem, totalmem } from 'node:os';
+import { llamaSource } from '../../../native/index.ts';
+import type { appCalls } from '../../contract/api/app.ts';
+import type { CallHandlers } from '../../contract/server.ts';
+import { diagnose } from '../diagnose.ts';
+import { packageVersion } from '../version.ts';
+import type { Desk } from './desk.ts';
+import { changeSettings, readSettings } from './settings.ts';
+
+export function appHandlers(desk: Desk): Pick<CallHandlers, keyof typeof appCalls> {
+  const { context, native } = desk;
+  return {
+    'app.info': async () => ({
+      version: await packageVersion(),
+      llama: llamaSource().tag,
+      home: context.home,
+      platform: process.platform,
+      cores: availableParallelism(),
+      memoryTotal: totalmem(),
+      memoryFree: freemem(),
+      native: native.state,
+    }),
+    'app.doctor': async () => {
+      const { devices, gpuBackends, ...rest } = await diagnose(context);
+      return { ...rest, devices: [...devices], gpuBackends: [...gpuBackends] };
+    },
+    'settings.get': () => readSettings(context.store),
+    'settings.set': (change) => {
+      const settings = changeSettings(context.store, change);
+      desk.emit('settings', settings);
+      return settings;
+    },
+    'log.tail': () => desk.log.tail(),
+    undo: async ({ undoId }) => {
+      await desk.undo.undo(undoId);
+      return null;
+    },
+  };
+}

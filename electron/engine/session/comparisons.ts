@@ -1,0 +1,110 @@
+// From what the page wants measured to a request that a job can take up later: models by path, plans by their experts.
+import type { z } from 'zod';
+import type { evaluationsCalls, Variant } from '../../contract/api/evaluations.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { Compared, ComparisonRequest } from '../evaluation/comparison-request.ts';
+import { canonicalJson } from '../files/canonical-json.ts';
+import { chooseFromRuns } from '../plans/choose-from-runs.ts';
+import { domainsOf, planView, requirePlan, settingsOf } from '../plans/plan-view.ts';
+import { listHeldOutTexts } from '../store/held-out-texts.ts';
+import { listExports } from '../store/exports.ts';
+import { chooserTools } from './plans-calls.ts';
+import type { Desk } from './desk.ts';
+import { readSettings } from './settings.ts';
+import { pathOfModel } from './stored-models.ts';
+
+type Params = z.output<(typeof evaluationsCalls)['evaluations.start']['params']>;
+
+/** More are counted, not listed. */
+const NAMED_TEXTS = 3;
+
+/**
+ * @returns the request, and what it works on, for people
+ * @throws WinnowError USAGE: an odd context, or something that was deleted; FILE_NOT_FOUND: a model is gone; of choosing
+ * by another criterion; the signal's reason
+ */
+export async function comparisonOf(
+  desk: Desk,
+  { against, variants, textIds, ctx, chunks }: Params,
+  signal: AbortSignal,
+): Promise<{ readonly request: ComparisonRequest; readonly subject: string }> {
+  const { store } = desk.context;
+  if (ctx % 2 !== 0) throw new WinnowError('USAGE', `The context of ${ctx} tokens is odd: half of each chunk is scored. Take an even one.`, { ctx }); // prettier-ignore
+  const fullName = desk.library.entry(against).name;
+  const full = { ...modelOf(desk, against), label: `${fullName}, full` };
+  const distinct = new Map(variants.map((variant) => [canonicalJson(variant), variant]));
+  distinct.delete(canonicalJson(full.variant));
+  const compared: Compared[] = [];
+  for (const variant of distinct.values()) {
+    compared.push(variant.kind === 'model' ? modelOf(desk, variant.modelId) : await previewOf(desk, variant, signal));
+  }
+  const { placement } = readSettings(store);
+  const request = { full, fullName, variants: compared, textIds: [...new Set(textIds)], ctx, chunks, placement };
+  return { request, subject: `${fullName} · ${textNames(desk, request.textIds)}` };
+}
+
+/** A file as it is. One that Winnow wrote belongs to the plan that it was written from. */
+function modelOf(desk: Desk, modelId: string): Compared {
+  const path = desk.library.path(modelId);
+  const { name } = desk.library.entry(modelId);
+  const written = listExports(desk.context.store).find((row) => row.state === 'done' && desk.library.idOf(row.outputPath) === modelId); // prettier-ignore
+  const { planId = null, domains = [] } = written?.plan ?? {};
+  return {
+    variant: { kind: 'model', modelId },
+    label: name,
+    path,
+    fingerprint: null,
+    kept: null,
+    grouping: 'ungrouped',
+    planId,
+    domains: domains.length > 0 ? domains : null,
+  };
+}
+
+async function previewOf(
+  desk: Desk,
+  variant: Extract<Variant, { kind: 'preview' }>,
+  signal: AbortSignal,
+): Promise<Compared> {
+  const planned = requirePlan(desk.context.store, variant.planId);
+  const { plan, model } = planned;
+  const { name, criterion, keep } = planView(planned, null);
+  const { selection, grouping } = settingsOf(plan);
+  const domains = domainsOf(plan);
+  let kept: readonly (readonly number[])[] = plan.kept;
+  if (variant.criterion !== null) {
+    if (!selection) {
+      throw new WinnowError(
+        'USAGE',
+        `"${name}" was not chosen from score runs, so it cannot be chosen by another criterion. Save a plan from a run first.`,
+        { planId: plan.id },
+      );
+    }
+    // as many experts as the plan, also where it was to fit a memory size
+    const other = { ...selection, criterion: variant.criterion, keep: { kind: 'count', count: keep } as const };
+    kept = (await chooseFromRuns(other, chooserTools(desk), signal)).choice.kept;
+  }
+  return {
+    variant,
+    label: [name, variant.criterion ?? criterion, 'preview'].filter((part) => part !== null).join(', '),
+    path: pathOfModel(desk, model),
+    fingerprint: model.fingerprint,
+    kept: kept.map((experts) => [...experts]),
+    grouping,
+    planId: plan.id,
+    domains: domains.length > 0 ? domains : null,
+  };
+}
+
+/** @throws WinnowError USAGE: a text was deleted */
+function textNames({ context: { store } }: Desk, textIds: readonly number[]): string {
+  const texts = new Map(listHeldOutTexts(store).map((text) => [text.id, text]));
+  const names = textIds.map((id) => {
+    const text = texts.get(id);
+    if (text) return text.domain;
+    throw new WinnowError('USAGE', 'One of these texts was deleted. Choose the texts again.', { textId: id });
+  });
+  const distinct = [...new Set(names)];
+  const more = distinct.length > NAMED_TEXTS ? ` +${distinct.length - NAMED_TEXTS}` : '';
+  return `${distinct.slice(0, NAMED_TEXTS).join(', ')}${more}`;
+}

@@ -1,0 +1,166 @@
+// Calls about domains, their demos and their held-out texts.
+import { basename } from 'node:path';
+import type { demosCalls, ImportedFile } from '../../contract/api/demos.ts';
+import { WinnowError, errorToData, type ErrorData } from '../../contract/errors.ts';
+import type { CallHandlers } from '../../contract/server.ts';
+import type { Vocabulary } from '../backend/warm-vocabulary.ts';
+import { removeDemos, removeDomain, removeText, type Deletion } from '../demos/deletions.ts';
+import { importIntoDomain } from '../demos/import-set.ts';
+import { countTokens, previewDemo } from '../demos/preview.ts';
+import { importHeldOutText } from '../evaluation/import-text.ts';
+import { findDemos } from '../store/demo-search.ts';
+import { getDemo, listDemoIds, summariseDemos, type StoredDemoSummary } from '../store/demos.ts';
+import { createDomain, getDomain, listDomains, renameDomain } from '../store/domains.ts';
+import { listHeldOutTexts } from '../store/held-out-texts.ts';
+import type { Desk } from './desk.ts';
+import { readSettings } from './settings.ts';
+import { startJob } from './start-job.ts';
+
+type DemosHandlers = Pick<CallHandlers, keyof typeof demosCalls>;
+type Part<Prefix extends string> = Pick<DemosHandlers, Extract<keyof DemosHandlers, `${Prefix}.${string}`>>;
+
+/** Lines that a report names; a file may have a million. */
+const NAMED_LINES = 1000;
+
+export function demosHandlers(desk: Desk): DemosHandlers {
+  return { ...domainHandlers(desk), ...demoHandlers(desk), ...textHandlers(desk) };
+}
+
+function domainHandlers(desk: Desk): Part<'domains'> {
+  const { store } = desk.context;
+  return {
+    'domains.list': () => listDomains(store),
+    'domains.create': ({ name }) => {
+      const domain = createDomain(store, name);
+      desk.emit('demos', { domainId: domain.id });
+      return domain;
+    },
+    'domains.rename': ({ domainId, name }) => {
+      renameDomain(store, domainId, name);
+      const domain = getDomain(store, domainId);
+      desk.emit('demos', { domainId });
+      return domain;
+    },
+    'domains.delete': async ({ domainId }) => undoable(desk, await removeDomain(store, domainId)),
+  };
+}
+
+function demoHandlers(desk: Desk): Part<'demos'> {
+  const { store } = desk.context;
+  return {
+    'demos.import': ({ domainId, grants }, signal) =>
+      importFiles(desk, domainId, grants, NOTHING_ADDED, signal, async (path) => {
+        const { duplicates, rejected, ...report } = await importIntoDomain(store, domainId, path, signal);
+        return {
+          ...report,
+          duplicates: duplicates.slice(0, NAMED_LINES),
+          duplicateCount: duplicates.length,
+          rejected: rejected.slice(0, NAMED_LINES),
+          rejectedCount: rejected.length,
+        };
+      }),
+    'demos.list': async ({ domainId, offset, limit, search }, signal) => {
+      const isSearch = search.trim() !== '';
+      const found = isSearch ? await findDemos(store, domainId, search, signal) : null;
+      const page = found ? found.slice(offset, offset + limit) : listDemoIds(store, domainId, { offset, limit });
+      const total = found?.length ?? getDomain(store, domainId).demos;
+      return { total, demos: summariseDemos(store, page).map(demoSummary) };
+    },
+    'demos.get': ({ demoId }) => getDemo(store, demoId).content,
+    'demos.rendered': async ({ demoId, modelId, maxTokens }, signal) => {
+      const { content } = getDemo(store, demoId);
+      await desk.native.ensure();
+      const path = desk.library.path(modelId);
+      return desk.vocabulary.use(path, (vocabulary) => previewDemo(content, maxTokens, vocabulary), signal);
+    },
+    'demos.delete': async ({ demoIds }) => undoable(desk, await removeDemos(store, demoIds)),
+    'demos.count': async ({ domainId, modelId, maxTokens }, signal) => {
+      await desk.native.ensure();
+      const path = desk.library.path(modelId);
+      const count = (vocabulary: Vocabulary) => countTokens(store, domainId, maxTokens, vocabulary, signal);
+      return desk.vocabulary.use(path, count, signal);
+    },
+    'demos.respond': ({ domainId, modelId, maxTokens }) => {
+      const domain = getDomain(store, domainId);
+      if (domain.promptOnly === 0) {
+        throw new WinnowError('USAGE', `Every chat of ${domain.name} has an answer already.`, { domainId });
+      }
+      const model = desk.library.path(modelId);
+      const modelName = desk.library.entry(modelId).name;
+      const { placement } = readSettings(store);
+      const params = { domainId, model, modelName, maxTokens, placement };
+      return startJob(desk, 'respond', params, `${modelName} · ${domain.name}`);
+    },
+  };
+}
+
+function textHandlers(desk: Desk): Part<'texts'> {
+  const { store } = desk.context;
+  return {
+    'texts.list': () => listHeldOutTexts(store),
+    'texts.import': ({ domainId, grants }, signal) =>
+      importFiles<{ textId: number | null }>(desk, domainId, grants, { textId: null }, signal, async (path) => ({
+        textId: (await importHeldOutText(store, domainId, path)).id,
+      })),
+    'texts.delete': ({ textId }) => undoable(desk, removeText(store, textId)),
+  };
+}
+
+const NOTHING_ADDED: Omit<ImportedFile, 'grant' | 'name' | 'error'> = {
+  format: null,
+  added: 0,
+  known: 0,
+  duplicates: [],
+  duplicateCount: 0,
+  rejected: [],
+  rejectedCount: 0,
+};
+
+/**
+ * Imports one file after the other; a bad one costs only itself.
+ * @param failed what is said of a file that cannot be imported
+ * @throws WinnowError USAGE: the domain was deleted; the signal's reason, with the files so far imported
+ */
+async function importFiles<Outcome extends object>(
+  desk: Desk,
+  domainId: number,
+  grants: readonly string[],
+  failed: Outcome,
+  signal: AbortSignal,
+  work: (path: string) => Promise<Outcome>,
+): Promise<(Outcome & { grant: string; name: string; error: ErrorData | null })[]> {
+  getDomain(desk.context.store, domainId);
+  const outcomes = [];
+  for (const grant of grants) {
+    signal.throwIfAborted();
+    let name = '';
+    try {
+      const path = desk.grants.path(grant, 'read');
+      name = basename(path);
+      outcomes.push({ ...(await work(path)), grant, name, error: null });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof WinnowError)) desk.log.add('error', 'engine', `importing ${name}: ${String(error)}`);
+      outcomes.push({ ...failed, grant, name, error: errorToData(error) });
+    } finally {
+      desk.emit('demos', { domainId });
+    }
+  }
+  return outcomes;
+}
+
+/** Tells the page of a deletion, and remembers how it is undone. */
+function undoable(desk: Desk, { domainIds, restore }: Deletion): { undoId: number } {
+  const tell = (): void => {
+    for (const domainId of domainIds) desk.emit('demos', { domainId });
+  };
+  tell();
+  return desk.undo.add(async () => {
+    await restore();
+    tell();
+  });
+}
+
+function demoSummary({ sourcePath, sourceLine, answeredBy, ...demo }: StoredDemoSummary) {
+  return { ...demo, answeredByModel: answeredBy !== null, source: basename(sourcePath), line: sourceLine };
+}

@@ -1,0 +1,30 @@
+// What the calls of a session work with.
+import type { EventName, EventPayload } from '../../contract/api.ts';
+import type { WarmVocabulary } from '../backend/warm-vocabulary.ts';
+import type { EngineContext } from '../context.ts';
+import type { JobQueue } from '../jobs/queue.ts';
+import type { Library } from '../library/library.ts';
+import type { RunTotals } from '../runs/run-totals.ts';
+import type { EngineLog } from './engine-log.ts';
+import type { Grants } from './grants.ts';
+import type { NativePart } from './native-part.ts';
+import type { UndoStack } from './undo.ts';
+
+export type Desk = {
+  readonly context: EngineContext;
+  readonly queue: JobQueue;
+  /** Read them by runs/run-scores.ts. */
+  readonly runTotals: RunTotals;
+  readonly vocabulary: WarmVocabulary;
+  readonly library: Library;
+  readonly grants: Grants;
+  readonly undo: UndoStack;
+  readonly log: EngineLog;
+  readonly native: NativePart;
+  /** Tells the page. */
+  emit<E extends EventName>(name: E, payload: EventPayload<E>): void;
+  /** Shows a file in the system's file manager. When served, nothing happens. */
+  reveal(path: string): void;
+  /** Adds a model to the system's recent documents. */
+  recent(path: string): void;
+};

@@ -1,0 +1,78 @@
+// The engine as a process of its own, for the window and for the served mode: its host relays what the page says, and
+// tells it which files were handed over.
+import { fromEngineSchema, hostMessageSchema, type FromEngine } from '../../contract/host-messages.ts';
+import { errorToData } from '../../contract/errors.ts';
+import { parentPort } from '../backend/parent-port.ts';
+import { forkWorker } from '../backend/worker-host.ts';
+import { winnowHome } from '../store/home.ts';
+import { openDesk, type OpenDesk } from './open-desk.ts';
+import { RelayedWorkers } from './relayed-workers.ts';
+import { startSession } from './session.ts';
+
+/** How long running work may take to stop before the process ends all the same. */
+const CLOSE_MS = 5000;
+
+const port = parentPort();
+const post = (message: FromEngine): void => port.post(message);
+const relayed = new RelayedWorkers(post);
+const pageListeners = new Set<(message: unknown) => void>();
+let desk: OpenDesk | null = null;
+
+function fail(error: unknown): void {
+  post({ kind: 'fatal', error: errorToData(error) });
+  // the message must leave first
+  setTimeout(() => process.exit(1), 100);
+}
+
+async function close(): Promise<void> {
+  setTimeout(() => process.exit(0), CLOSE_MS).unref();
+  await desk?.close();
+  process.exit(0);
+}
+
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+// Ctrl+C in a terminal reaches the engine too; its host decides when to end
+process.on('SIGINT', () => {});
+port.onClose(() => void close());
+
+port.onMessage((raw) => {
+  const message = hostMessageSchema.parse(raw);
+  switch (message.kind) {
+    case 'page':
+      for (const listener of pageListeners) listener(message.message);
+      break;
+    case 'grant':
+      desk?.desk.grants.add(message.grant);
+      break;
+    case 'close':
+      void close();
+      break;
+    default:
+      relayed.receive(message);
+  }
+});
+
+try {
+  const utility = 'parentPort' in process;
+  desk = openDesk({
+    home: winnowHome(),
+    host: utility ? relayed.host : forkWorker,
+    reveal: (path) => post({ kind: 'reveal', path }),
+    recent: (path) => post({ kind: 'recent', path }),
+    session: (opened) =>
+      startSession(
+        {
+          post: (message) => post({ kind: 'page', message }),
+          onMessage: (listener) => {
+            pageListeners.add(listener);
+            return () => void pageListeners.delete(listener);
+          },
+        },
+        opened,
+      ),
+  });
+  post(fromEngineSchema.parse({ kind: 'ready' }));
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,79 @@
+// Calls about measuring models on held-out texts.
+import type { Evaluation, evaluationsCalls } from '../../contract/api/evaluations.ts';
+import type { CallHandlers } from '../../contract/server.ts';
+import { perplexityError } from '../evaluation/statistics.ts';
+import { listComparisons, type StoredComparison } from '../evaluation/stored-comparison.ts';
+import { writeTextFile } from '../files/user-files.ts';
+import { gatherReport } from '../report/gather-report.ts';
+import { reportPage } from '../report/page.ts';
+import { deleteEvaluations, restoreEvaluations } from '../store/evaluations.ts';
+import { listHeldOutTexts } from '../store/held-out-texts.ts';
+import { comparisonOf } from './comparisons.ts';
+import type { Desk } from './desk.ts';
+import { startJob } from './start-job.ts';
+
+export function evaluationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof evaluationsCalls> {
+  const { context, grants, library, runTotals: totals } = desk;
+  const { store } = context;
+  return {
+    'evaluations.start': async (params, signal) => {
+      const { request, subject } = await comparisonOf(desk, params, signal);
+      library.touch(params.against);
+      return startJob(desk, 'evaluate', request, subject);
+    },
+    'evaluations.list': () => {
+      const textIds = new Set(listHeldOutTexts(store).map(({ id }) => id));
+      const modelIds = new Map<string, string | null>();
+      return listComparisons(store).map((row) => {
+        const { fingerprint } = row.settings.full;
+        const modelId = modelIds.get(fingerprint) ?? library.findByFingerprint(fingerprint);
+        modelIds.set(fingerprint, modelId);
+        return evaluationView(row, modelId, textIds);
+      });
+    },
+    'evaluations.delete': ({ evaluationIds }) => {
+      const deleted = deleteEvaluations(store, evaluationIds);
+      desk.emit('evaluations', {});
+      return desk.undo.add(() => {
+        restoreEvaluations(store, deleted);
+        desk.emit('evaluations', {});
+      });
+    },
+    'evaluations.report': async ({ target, language, ...request }, signal) => {
+      const path = grants.path(target, 'write');
+      const page = reportPage(await gatherReport(request, { store, totals }, signal), language);
+      await writeTextFile(path, page);
+      return { bytes: Buffer.byteLength(page) };
+    },
+  };
+}
+
+function evaluationView(
+  { id, createdMs, settings, result }: StoredComparison,
+  modelId: string | null,
+  textIds: ReadonlySet<number>,
+): Evaluation {
+  return {
+    id,
+    variant: settings.variant,
+    label: settings.label,
+    modelId,
+    modelName: settings.full.name,
+    planId: settings.planId,
+    textId: textIds.has(settings.text.id) ? settings.text.id : null,
+    text: settings.text.name,
+    domain: settings.text.domain,
+    inDomain: settings.inDomain,
+    perplexity: result.perplexity,
+    perplexityError: perplexityError(result),
+    tokens: result.tokens,
+    ctx: result.ctx,
+    chunks: result.chunks,
+    klMean: result.klMean ?? null,
+    klMeanError: result.klMeanStderr ?? null,
+    klP99: result.klP99 ?? null,
+    top1: result.top1Agreement ?? null,
+    top1Error: result.top1Stderr ?? null,
+    createdMs,
+  };
+}

@@ -1,0 +1,106 @@
+// Calls about writing pruned files.
+import { access } from 'node:fs/promises';
+import type { Export, ExportOptions, exportsCalls } from '../../contract/api/exports.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { PruneRequest } from '../../contract/requests.ts';
+import type { CallHandlers } from '../../contract/server.ts';
+import { displayPathOf } from '../files/display-path.ts';
+import { modelName } from '../models/model-name.ts';
+import { domainsOf, planView, requirePlan, settingsOf } from '../plans/plan-view.ts';
+import { previewExport } from '../pruning/preview-export.ts';
+import { suggestName } from '../pruning/suggest-name.ts';
+import { getExport, listExports, markInterruptedExports, type StoredExport } from '../store/exports.ts';
+import { getLibraryModel } from '../store/library-models.ts';
+import { listModels, type StoredModel } from '../store/models.ts';
+import type { Desk } from './desk.ts';
+import { startJob } from './start-job.ts';
+import { libraryIdOf, pathOfModel } from './stored-models.ts';
+
+export function exportsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof exportsCalls> {
+  const { context, native } = desk;
+  const { store } = context;
+  return {
+    'exports.suggestName': ({ planId }) => {
+      const { plan, model } = requirePlan(store, planId);
+      const domains = domainsOf(plan);
+      const { name, keep } = planView({ plan, model }, null);
+      return { name: suggestName(model.info, domains.length > 0 ? domains : [name], keep) };
+    },
+    'exports.plan': async (params) => {
+      const request = pruneRequest(desk, params);
+      await native.ensure();
+      return previewExport(request, context);
+    },
+    'exports.start': (params) => {
+      const { plan, model } = requirePlan(store, params.planId);
+      const { name } = planView({ plan, model }, null);
+      const modelId = libraryIdOf(desk, model);
+      if (modelId !== null) desk.library.touch(modelId);
+      return startJob(desk, 'export', pruneRequest(desk, params), `${modelName(model.info)} · ${name}`);
+    },
+    'exports.list': async () => {
+      markInterruptedExports(store);
+      const models = new Map(listModels(store).map((model) => [model.id, model]));
+      const views = listExports(store).map(async (row) => {
+        const model = models.get(row.modelId);
+        return model ? [await exportView(desk, row, model)] : [];
+      });
+      return (await Promise.all(views)).flat();
+    },
+    'exports.reveal': async ({ exportId }) => {
+      const row = getExport(store, exportId);
+      if (!row || !(await isThere(row.outputPath))) {
+        const path = row?.outputPath ?? '';
+        throw new WinnowError('FILE_NOT_FOUND', `${displayPathOf(path)} is not there any more.`, { exportId });
+      }
+      desk.reveal(row.outputPath);
+      return null;
+    },
+  };
+}
+
+/** @throws WinnowError USAGE: no such plan or grant; FILE_NOT_FOUND: the model is gone */
+function pruneRequest(
+  desk: Desk,
+  { planId, target, options }: { readonly planId: number; readonly target: string; readonly options: ExportOptions },
+): PruneRequest {
+  const { plan, model } = requirePlan(desk.context.store, planId);
+  const { splitMaxBytes, imatrix, ...rest } = options;
+  return {
+    ...rest,
+    model: pathOfModel(desk, model),
+    kept: plan.kept,
+    planId,
+    output: desk.grants.path(target, 'write'),
+    grouping: settingsOf(plan).grouping,
+    dryRun: false,
+    ...(splitMaxBytes !== null && { splitMax: String(Math.floor(splitMaxBytes)) }),
+    ...(imatrix !== null && { imatrix: desk.grants.path(imatrix, 'read') }),
+  };
+}
+
+async function exportView(desk: Desk, row: StoredExport, model: StoredModel): Promise<Export> {
+  const modelId = row.state === 'done' && (await isThere(row.outputPath)) ? desk.library.idOf(row.outputPath) : null;
+  return {
+    id: row.id,
+    sourceName: modelName(model.info),
+    sourceModelId: libraryIdOf(desk, model),
+    modelId: modelId !== null && getLibraryModel(desk.context.store, modelId) ? modelId : null,
+    displayPath: displayPathOf(row.outputPath),
+    fullBytes: model.info.bytes,
+    bytes: row.bytes,
+    sha256: row.sha256,
+    seconds: row.seconds,
+    state: row.state,
+    startedMs: row.startedMs,
+    keep: row.plan.keep,
+    nExpert: model.info.nExpert,
+  };
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,22 @@
+// Which files the page may name. The host, which saw the dialog, the drop or the upload, tells the engine the path of
+// each grant; the page knows ids only, so that a compromised page can reach no file that its user did not hand over.
+import type { GrantedPath } from '../../contract/host-messages.ts';
+import { WinnowError } from '../../contract/errors.ts';
+
+export class Grants {
+  readonly #granted = new Map<string, GrantedPath>();
+
+  add(grant: GrantedPath): void {
+    this.#granted.set(grant.id, grant);
+  }
+
+  /** @throws WinnowError USAGE for an unknown id, or one that was granted for something else */
+  path(id: string, access: GrantedPath['access']): string {
+    const grant = this.#granted.get(id);
+    if (grant?.access === access) return grant.path;
+    throw new WinnowError('USAGE', 'This file was not handed over, or for another purpose. Choose or drop it again.', {
+      grant: id,
+      access,
+    });
+  }
+}

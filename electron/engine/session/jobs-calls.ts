@@ -1,0 +1,28 @@
+// Calls about the queue of long work.
+import type { jobsCalls } from '../../contract/api/jobs.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { CallHandlers } from '../../contract/server.ts';
+import { jobView } from '../jobs/job-view.ts';
+import type { Desk } from './desk.ts';
+import { drainQueue } from './start-job.ts';
+
+export function jobsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof jobsCalls> {
+  const { queue } = desk;
+  return {
+    'jobs.list': ({ limit }) => queue.list(limit).map((job) => jobView(job, queue.live(job.id))),
+    'jobs.cancel': ({ jobId }) => {
+      queue.cancel(jobId);
+      return null;
+    },
+    'jobs.requeue': ({ jobId }) => {
+      queue.requeue(jobId);
+      drainQueue(desk);
+      return null;
+    },
+    'jobs.log': ({ jobId }) => {
+      const log = queue.live(jobId)?.log ?? queue.get(jobId)?.log;
+      if (log === undefined) throw new WinnowError('USAGE', `There is no job ${jobId}.`, { jobId });
+      return log;
+    },
+  };
+}

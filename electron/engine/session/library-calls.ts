@@ -1,0 +1,62 @@
+// Calls about the models on this machine.
+import { basename } from 'node:path';
+import type { libraryCalls } from '../../contract/api/library.ts';
+import { errorToData } from '../../contract/errors.ts';
+import type { CallHandlers, CallHandler } from '../../contract/server.ts';
+import { openSampleDomains } from '../sample/open-sample.ts';
+import { SAMPLE_MODEL } from '../sample/sample-files.ts';
+import type { Desk } from './desk.ts';
+
+export function libraryHandlers(desk: Desk): Pick<CallHandlers, keyof typeof libraryCalls> {
+  const { context, library } = desk;
+  return {
+    'library.list': () => library.list(),
+    'library.get': ({ modelId }) => library.get(modelId),
+    'library.scan': (_, signal) => library.scan(signal),
+    'library.add': addFiles(desk),
+    'library.remove': ({ modelId }) => {
+      library.remove(modelId);
+      return null;
+    },
+    'library.folders': () => library.folders(),
+    'library.addFolder': ({ grant }) => library.addFolder(desk.grants.path(grant, 'folder')),
+    'library.removeFolder': ({ displayPath }) => {
+      library.removeFolder(displayPath);
+      return null;
+    },
+    'library.memory': ({ modelId, ctx, keep }) => library.memory(modelId, ctx, keep),
+    'library.reveal': ({ modelId }) => {
+      desk.reveal(library.path(modelId));
+      return null;
+    },
+    'sample.open': async (_, signal) => {
+      await desk.native.ensure();
+      const modelId = await library.add(SAMPLE_MODEL, 'sample');
+      const domainId = await openSampleDomains(context.store, signal);
+      desk.emit('demos', { domainId: null });
+      return { modelId, domainId };
+    },
+  };
+}
+
+/** One file after the other; a bad one costs only itself. */
+function addFiles(desk: Desk): CallHandler<'library.add'> {
+  return async ({ grants }, signal) => {
+    await desk.native.ensure();
+    const outcomes = [];
+    for (const grant of grants) {
+      signal.throwIfAborted();
+      let name = '';
+      try {
+        const path = desk.grants.path(grant, 'read');
+        name = basename(path);
+        const modelId = await desk.library.add(path);
+        desk.recent(path);
+        outcomes.push({ grant, name, error: null, modelId });
+      } catch (error) {
+        outcomes.push({ grant, name, error: errorToData(error), modelId: null });
+      }
+    }
+    return outcomes;
+  };
+}

@@ -1,0 +1,80 @@
+// Opens everything that a session works with, and closes it in the right order.
+import type { EventName, EventPayload } from '../../contract/api.ts';
+import type { Server } from '../../contract/server.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { WarmVocabulary } from '../backend/warm-vocabulary.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
+import { EngineContext } from '../context.ts';
+import { jobHandlers } from '../jobs/handlers.ts';
+import { messageOf } from '../files/user-files.ts';
+import { JobQueue } from '../jobs/queue.ts';
+import { Library } from '../library/library.ts';
+import { RunTotals } from '../runs/run-totals.ts';
+import { purgeDeletedRuns } from '../store/score-runs.ts';
+import { reportAnswers } from './answer-events.ts';
+import type { Desk } from './desk.ts';
+import { EngineLog } from './engine-log.ts';
+import { Grants } from './grants.ts';
+import { reportJobs } from './job-events.ts';
+import { NativePart } from './native-part.ts';
+import { reportResults } from './result-events.ts';
+import { drainQueue } from './start-job.ts';
+import { UndoStack } from './undo.ts';
+
+export type DeskOptions = {
+  readonly home: string;
+  readonly host: WorkerHost;
+  readonly reveal: Desk['reveal'];
+  readonly recent: Desk['recent'];
+  /** Starts the conversation with the page. */
+  readonly session: (desk: Desk) => Server;
+};
+
+export type OpenDesk = { readonly desk: Desk; close(): Promise<void> };
+
+/** @throws WinnowError STORE: the database cannot be opened */
+export function openDesk({ home, host, reveal, recent, session }: DeskOptions): OpenDesk {
+  const context = new EngineContext({ home, host });
+  // a database that cannot be opened must be said at once, not at the first call
+  const { store } = context;
+  let server: Server | null = null;
+  const emit = <E extends EventName>(name: E, payload: EventPayload<E>): void => server?.emit(name, payload);
+  const log = new EngineLog(home);
+  log.subscribe((line) => emit('log', line));
+  const desk: Desk = {
+    context,
+    queue: new JobQueue(store, jobHandlers(context)),
+    runTotals: new RunTotals(store),
+    vocabulary: new WarmVocabulary(host),
+    library: new Library({
+      context,
+      ready: () => desk.native.ensure(),
+      onChange: (state) => emit('library', state),
+      onFailure: (error) => log.add('warn', 'library', messageOf(error)),
+    }),
+    grants: new Grants(),
+    undo: new UndoStack(),
+    log,
+    native: new NativePart((state) => emit('native', state)),
+    emit,
+    reveal,
+    recent,
+  };
+  server = session(desk);
+  const stopReports = [reportJobs(desk), reportAnswers(desk), reportResults(desk)];
+  drainQueue(desk);
+  const closing = new AbortController();
+  purgeDeletedRuns(store, closing.signal).catch((error: unknown) => log.add('warn', 'engine', String(error)));
+  return {
+    desk,
+    close: async () => {
+      closing.abort(new WinnowError('CANCELLED', 'Winnow was closed.'));
+      server.close();
+      await desk.queue.close();
+      for (const stop of stopReports) stop();
+      desk.vocabulary.close();
+      await desk.library.close();
+      context.close();
+    },
+  };
+}

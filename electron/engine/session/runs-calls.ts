@@ -1,0 +1,147 @@
+// Calls about score runs and what is read from them.
+import { isAbsolute } from 'node:path';
+import type { Run, runsCalls } from '../../contract/api/runs.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { ScoreRequest } from '../../contract/requests.ts';
+import type { CallHandlers } from '../../contract/server.ts';
+import { DemoPieces } from '../runs/demo-pieces.ts';
+import { readDemoTokens } from '../runs/demo-tokens.ts';
+import { reportExpert } from '../runs/expert-report.ts';
+import { RunConvergence } from '../runs/run-convergence.ts';
+import { runOverlap } from '../runs/run-overlap.ts';
+import { readRunScores } from '../runs/run-scores.ts';
+import { exportRun, importRun } from '../runs/share-run.ts';
+import { runView } from '../runs/run-view.ts';
+import { requireRun } from '../runs/stored-run.ts';
+import { mixMatrices } from '../selection/mix.ts';
+import { getDomain } from '../store/domains.ts';
+import { listModels, type StoredModel } from '../store/models.ts';
+import {
+  deleteScoreRuns,
+  listRunDemoStates,
+  listScoreRuns,
+  markInterruptedRuns,
+  restoreScoreRuns,
+} from '../store/score-runs.ts';
+import type { Desk } from './desk.ts';
+import { readSettings } from './settings.ts';
+import { startJob } from './start-job.ts';
+
+type RunsHandlers = Pick<CallHandlers, keyof typeof runsCalls>;
+type Part<Name extends string> = Pick<RunsHandlers, Extract<keyof RunsHandlers, `runs.${Name}`>>;
+
+export function runsHandlers(desk: Desk): RunsHandlers {
+  return { ...listHandlers(desk), ...bundleHandlers(desk), ...scoreHandlers(desk), ...tokenHandlers(desk) };
+}
+
+function listHandlers(desk: Desk): Part<'start' | 'list' | 'get' | 'delete'> {
+  const { store } = desk.context;
+  return {
+    'runs.start': ({ modelId, domainId, limit, fresh }) => {
+      const { nUbatch, maxTokens, placement } = readSettings(store);
+      const request: ScoreRequest = {
+        model: desk.library.path(modelId),
+        demos: { kind: 'domain', domainId },
+        ...(limit !== null && { limit }),
+        ...{ maxTokens, nUbatch, placement, fresh },
+      };
+      const subject = `${desk.library.entry(modelId).name} · ${getDomain(store, domainId).name}`;
+      desk.library.touch(modelId);
+      return startJob(desk, 'score', request, subject);
+    },
+    'runs.list': () => {
+      markInterruptedRuns(store);
+      const models = new Map(listModels(store).map((model) => [model.id, { model, modelId: modelIdOf(desk, model) }]));
+      return listScoreRuns(store).flatMap((run): Run[] => {
+        const of = models.get(run.modelId);
+        return of ? [runView({ run, model: of.model }, of.modelId)] : [];
+      });
+    },
+    'runs.get': ({ runId }) => {
+      markInterruptedRuns(store);
+      return viewOf(desk, runId);
+    },
+    'runs.delete': ({ runIds }) => {
+      const tell = (state: (runId: number) => { scoredDemos: number; state: string }): void => {
+        for (const runId of runIds) desk.emit('run', { runId, ...state(runId) });
+      };
+      deleteScoreRuns(store, runIds);
+      tell(() => ({ scoredDemos: 0, state: 'deleted' }));
+      return desk.undo.add(() => {
+        restoreScoreRuns(store, runIds);
+        tell((runId) => requireRun(store, runId).run);
+      });
+    },
+  };
+}
+
+function bundleHandlers(desk: Desk): Part<'exportBundle' | 'importBundle'> {
+  const { store } = desk.context;
+  return {
+    'runs.exportBundle': async ({ runId, target }, signal) => {
+      await exportRun(store, runId, desk.grants.path(target, 'write'), signal);
+      return null;
+    },
+    'runs.importBundle': async ({ grant }, signal) => {
+      const runId = await importRun(store, desk.grants.path(grant, 'read'), signal);
+      const run = viewOf(desk, runId);
+      desk.emit('run', { runId, scoredDemos: run.scoredDemos, state: run.state });
+      return run;
+    },
+  };
+}
+
+function scoreHandlers(desk: Desk): Part<'scores' | 'convergence' | 'overlap'> {
+  const { context, runTotals } = desk;
+  const convergence = new RunConvergence(context.store);
+  return {
+    'runs.scores': async ({ mix, ...request }, signal) => {
+      const { model, runs } = await readRunScores(runTotals, request, signal);
+      // max-min chooses without a ranking: the shares show what it weighs
+      const matrices = runs.map(({ matrix }) => matrix);
+      return {
+        ...mixMatrices(matrices, mix === 'max-min' ? 'shares' : mix),
+        moeLayers: [...model.info.moeLayers],
+        scoredDemos: runs.reduce((sum, { scoredDemos }) => sum + scoredDemos, 0),
+      };
+    },
+    'runs.convergence': async ({ runId, criterion, keep }, signal) => {
+      const { points, enoughAt } = await convergence.of(runId, criterion, keep, signal);
+      return { points: [...points], enoughAt };
+    },
+    'runs.overlap': async (request, signal) => ({ overlap: await runOverlap(runTotals, request, signal) }),
+  };
+}
+
+function tokenHandlers(desk: Desk): Part<'demos' | 'tokens' | 'expert'> {
+  const { context, library, native, runTotals: totals, vocabulary } = desk;
+  const { store } = context;
+  const pathOf = (model: StoredModel): string => {
+    const modelId = modelIdOf(desk, model);
+    if (modelId !== null) return library.path(modelId);
+    if (isAbsolute(model.path)) return model.path;
+    // of a bundle
+    throw new WinnowError('FILE_NOT_FOUND', `${model.info.name} is not on this machine. Add the model first.`);
+  };
+  const pieces = new DemoPieces({ store, vocabulary, pathOf });
+  return {
+    'runs.demos': ({ runId }) => listRunDemoStates(store, requireRun(store, runId).run.id),
+    'runs.tokens': async (request, signal) => {
+      await native.ensure();
+      return readDemoTokens(store, pieces, request, signal);
+    },
+    'runs.expert': async (request, signal) => {
+      await native.ensure();
+      return reportExpert({ store, totals, pieces }, request, signal);
+    },
+  };
+}
+
+function viewOf(desk: Desk, runId: number): Run {
+  const stored = requireRun(desk.context.store, runId);
+  return runView(stored, modelIdOf(desk, stored.model));
+}
+
+function modelIdOf({ library }: Desk, { fingerprint }: StoredModel): string | null {
+  return library.findByFingerprint(fingerprint);
+}

@@ -1,0 +1,44 @@
+// One page's conversation with the engine: every call of the contract, answered from the engine's modules.
+import type { Channel } from '../../contract/channel.ts';
+import { serve, type CallHandlers, type Server } from '../../contract/server.ts';
+import { appHandlers } from './app-calls.ts';
+import { chatHandlers } from './chat-calls.ts';
+import { ChatSlots } from './chat-slots.ts';
+import { demosHandlers } from './demos-calls.ts';
+import type { Desk } from './desk.ts';
+import { evaluationsHandlers } from './evaluations-calls.ts';
+import { exportsHandlers } from './exports-calls.ts';
+import { jobsHandlers } from './jobs-calls.ts';
+import { libraryHandlers } from './library-calls.ts';
+import { plansHandlers } from './plans-calls.ts';
+import { runsHandlers } from './runs-calls.ts';
+
+/** @param channel to the page */
+export function startSession(channel: Channel, desk: Desk): Server {
+  const chats = new ChatSlots(desk);
+  const handlers: CallHandlers = {
+    ...appHandlers(desk),
+    ...chatHandlers(chats),
+    ...demosHandlers(desk),
+    ...evaluationsHandlers(desk),
+    ...exportsHandlers(desk),
+    ...jobsHandlers(desk),
+    ...libraryHandlers(desk),
+    ...plansHandlers(desk),
+    ...runsHandlers(desk),
+  };
+  const server = serve(channel, handlers, (error, call) => {
+    desk.log.add(
+      'error',
+      'engine',
+      `${call}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  });
+  return {
+    ...server,
+    close: () => {
+      server.close();
+      void chats.closeAll();
+    },
+  };
+}

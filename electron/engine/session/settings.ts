@@ -1,0 +1,32 @@
+// What the user set in the interface, kept in the database.
+import { availableParallelism } from 'node:os';
+import { settingsSchema, type Settings } from '../../contract/api/app.ts';
+import type { Store } from '../store/database.ts';
+import { getSetting, setSetting } from '../store/settings.ts';
+
+const KEY = 'interface';
+
+function defaults(): Settings {
+  return {
+    theme: 'system',
+    language: 'system',
+    placement: { gpu: 'auto', gpuLayers: 'auto', expertsOnCpu: false, threads: availableParallelism() },
+    ctx: 8192,
+    nUbatch: 2048,
+    maxTokens: 0,
+    advanced: false,
+    trail: { modelId: null, domainId: null, runIds: [], planId: null, exportId: null },
+    view: {},
+  };
+}
+
+export function readSettings(store: Store): Settings {
+  return settingsSchema.parse({ ...defaults(), ...getSetting(store, KEY, settingsSchema.partial()) });
+}
+
+/** Changes what is given. @returns all of them */
+export function changeSettings(store: Store, change: Partial<Settings>): Settings {
+  const settings = settingsSchema.parse({ ...readSettings(store), ...change });
+  setSetting(store, KEY, settings);
+  return settings;
+}

@@ -1,0 +1,28 @@
+// Models of the database, found again in the library.
+import { existsSync } from 'node:fs';
+import { WinnowError } from '../../contract/errors.ts';
+import { modelName } from '../models/model-name.ts';
+import type { StoredModel } from '../store/models.ts';
+import type { Desk } from './desk.ts';
+
+type Model = Pick<StoredModel, 'fingerprint' | 'path' | 'info'>;
+
+/** Its id in the library; null: it is not there. */
+export function libraryIdOf({ library }: Desk, { fingerprint }: Pick<Model, 'fingerprint'>): string | null {
+  return library.findByFingerprint(fingerprint);
+}
+
+/**
+ * Where the model is now.
+ * @throws WinnowError FILE_NOT_FOUND
+ */
+export function pathOfModel(desk: Desk, model: Model): string {
+  const modelId = libraryIdOf(desk, model);
+  if (modelId !== null) return desk.library.path(modelId);
+  if (existsSync(model.path)) return model.path;
+  throw new WinnowError(
+    'FILE_NOT_FOUND',
+    `${modelName(model.info)} is not on this machine any more. Put its file back, or add it again.`,
+    { path: model.path },
+  );
+}

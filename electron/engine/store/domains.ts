@@ -1,0 +1,83 @@
+// Repository of domains.
+import { z } from 'zod';
+import { WinnowError } from '../../contract/errors.ts';
+import type { Store } from './database.ts';
+
+const domainRow = z.object({
+  id: z.int(),
+  name: z.string(),
+  demos: z.int(),
+  /** Chats without an answer. */
+  promptOnly: z.int(),
+  /** Held-out texts. */
+  texts: z.int(),
+});
+export type Domain = Readonly<z.infer<typeof domainRow>>;
+
+const idRow = z.object({ id: z.int() });
+
+const DOMAINS = `SELECT id, name,
+  (SELECT count(*) FROM demos WHERE domain_id = domains.id) AS demos,
+  (SELECT count(*) FROM demos WHERE domain_id = domains.id AND prompt_only = 1) AS promptOnly,
+  (SELECT count(*) FROM held_out_texts WHERE domain_id = domains.id) AS texts
+  FROM domains`;
+
+/** The domain of that name, made where it is missing. */
+export function ensureDomain(store: Store, name: string): Domain {
+  return store.transaction(() => {
+    store.run('INSERT INTO domains (name) VALUES (?) ON CONFLICT (name) DO NOTHING', name);
+    return store.get(domainRow, `${DOMAINS} WHERE name = ?`, name)!;
+  });
+}
+
+/** @throws WinnowError USAGE when there is a domain of that name */
+export function createDomain(store: Store, name: string): Domain {
+  return store.transaction(() => {
+    requireFreeName(store, name);
+    return ensureDomain(store, name);
+  });
+}
+
+/** @throws WinnowError USAGE when it was deleted */
+export function getDomain(store: Store, id: number): Domain {
+  const domain = store.get(domainRow, `${DOMAINS} WHERE id = ?`, id);
+  if (domain) return domain;
+  throw new WinnowError('USAGE', 'This domain was deleted. Choose another one.', { domainId: id });
+}
+
+/** By name. */
+export function listDomains(store: Store): Domain[] {
+  return store.all(domainRow, `${DOMAINS} ORDER BY name`);
+}
+
+/** @throws WinnowError USAGE when another domain has that name */
+export function renameDomain(store: Store, id: number, name: string): void {
+  store.transaction(() => {
+    requireFreeName(store, name, id);
+    store.run('UPDATE domains SET name = ? WHERE id = ?', name, id);
+  });
+}
+
+/** Deletes the domain, its demos and texts. Score runs keep the domain's name and the demos' hashes. */
+export function deleteDomain(store: Store, id: number): void {
+  store.run('DELETE FROM domains WHERE id = ?', id);
+}
+
+/**
+ * Makes a domain that was deleted again, still empty.
+ * @throws WinnowError USAGE when another domain has its name now
+ */
+export function restoreDomain(store: Store, { id, name }: Pick<Domain, 'id' | 'name'>): void {
+  store.transaction(() => {
+    requireFreeName(store, name);
+    store.run('INSERT INTO domains (id, name) VALUES (?, ?)', id, name);
+  });
+}
+
+/** @param except the domain that may have it */
+function requireFreeName(store: Store, name: string, except: number | null = null): void {
+  if (!store.get(idRow, 'SELECT id FROM domains WHERE name = ? AND id IS NOT ?', name, except)) return;
+  throw new WinnowError('USAGE', `There is a domain "${name}" already. Choose another name, or rename that one.`, {
+    name,
+  });
+}

@@ -1,0 +1,107 @@
+// Repository of held-out texts: what a domain's models are measured on, never calibrated with.
+import { z } from 'zod';
+import { hashDemo } from '../demos/hash.ts';
+import type { Store } from './database.ts';
+
+const textRow = z.object({
+  id: z.int(),
+  domainId: z.int(),
+  /** Name of the domain. */
+  domain: z.string(),
+  name: z.string(),
+  hash: z.string(),
+  /** Of the UTF-8 text. */
+  bytes: z.int(),
+});
+export type StoredText = Readonly<z.infer<typeof textRow>>;
+
+const contentRow = textRow.extend({ content: z.string() });
+export type StoredTextWithContent = Readonly<z.infer<typeof contentRow>>;
+
+const deletedRow = z.object({
+  id: z.int(),
+  domainId: z.int(),
+  name: z.string(),
+  hash: z.string(),
+  content: z.string(),
+  addedMs: z.number(),
+});
+/** All that is needed to bring a text back. */
+export type DeletedText = Readonly<z.infer<typeof deletedRow>>;
+
+const FROM = 'FROM held_out_texts AS text JOIN domains ON domains.id = text.domain_id';
+const COLUMNS = `text.id, domain_id AS domainId, domains.name AS domain, text.name, hash, octet_length(content) AS bytes`;
+const DELETED = 'id, domain_id AS domainId, name, hash, content, added_ms AS addedMs';
+
+/** One hash for one text, also as a demo's: the last line break does not count. SHA-256, hex. */
+export function hashText(text: string): string {
+  return hashDemo({ kind: 'text', text: text.replace(/\n$/, '') });
+}
+
+/** By domain and name, without their content. */
+export function listHeldOutTexts(store: Store): StoredText[] {
+  return store.all(textRow, `SELECT ${COLUMNS} ${FROM} ORDER BY domains.name, text.name, text.id`);
+}
+
+export function getHeldOutText(store: Store, id: number): StoredTextWithContent | undefined {
+  return store.get(contentRow, `SELECT ${COLUMNS}, content ${FROM} WHERE text.id = ?`, id);
+}
+
+/**
+ * @param content as `readEvaluationText` gives it
+ * @returns the text, and whether it is new: a domain holds each content once
+ */
+export function addHeldOutText(
+  store: Store,
+  domainId: number,
+  name: string,
+  content: string,
+  nowMs: number = Date.now(),
+): { readonly text: StoredText; readonly added: boolean } {
+  return store.transaction(() => {
+    const hash = hashText(content);
+    const { changes } = store.run(
+      `INSERT INTO held_out_texts (domain_id, name, hash, content, added_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (domain_id, hash) DO NOTHING`,
+      domainId,
+      name,
+      hash,
+      content,
+      nowMs,
+    );
+    const text = store.get(textRow, `SELECT ${COLUMNS} ${FROM} WHERE domain_id = ? AND hash = ?`, domainId, hash);
+    return { text: text!, added: changes > 0 };
+  });
+}
+
+/** @returns what `restoreHeldOutText` takes */
+export function deleteHeldOutText(store: Store, id: number): DeletedText | undefined {
+  return store.get(deletedRow, `DELETE FROM held_out_texts WHERE id = ? RETURNING ${DELETED}`, id);
+}
+
+/** @returns what `restoreHeldOutText` takes, for each text of the domain */
+export function deleteTextsOfDomain(store: Store, domainId: number): DeletedText[] {
+  return store.all(deletedRow, `DELETE FROM held_out_texts WHERE domain_id = ? RETURNING ${DELETED}`, domainId);
+}
+
+/** Brings a text back under its id. One that the domain got again meanwhile stays as it is. */
+export function restoreHeldOutText(store: Store, text: DeletedText): void {
+  store.run(
+    `INSERT INTO held_out_texts (id, domain_id, name, hash, content, added_ms) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (domain_id, hash) DO NOTHING`,
+    ...[text.id, text.domainId, text.name, text.hash, text.content, text.addedMs],
+  );
+}
+
+/**
+ * Where a text stands as a demo of any domain: calibration and evaluation are kept apart.
+ * @returns the domain's name, undefined where it is no demo
+ */
+export function domainWithDemo(store: Store, content: string): string | undefined {
+  const text = content.replace(/\n$/, '');
+  return store.get(
+    z.object({ name: z.string() }),
+    `SELECT name FROM domains WHERE EXISTS (SELECT 1 FROM demos WHERE domain_id = domains.id AND hash IN (?, ?))`,
+    ...[text, `${text}\n`].map((variant) => hashDemo({ kind: 'text', text: variant })),
+  )?.name;
+}

@@ -1,0 +1,172 @@
+// Repository of the models that were found on this machine, and of the folders that the user added to the search.
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { MODEL_ORIGINS, modelDetailsSchema, modelEntrySchema } from '../../contract/api/library.ts';
+import type { Store } from './database.ts';
+import { jsonColumn } from './json.ts';
+
+const modelRow = z.object({
+  id: z.string(),
+  /** Where it is opened; the id is made of the real path. */
+  path: z.string(),
+  origin: z.enum(MODEL_ORIGINS),
+  publisher: z.string().nullable(),
+  name: z.string(),
+  bytes: z.number(),
+  parts: z.int(),
+  modifiedMs: z.number(),
+  lastUsedMs: z.number().nullable(),
+  /** Known from its first use on. */
+  fingerprint: z.string().nullable(),
+  /** What read the header; null: it is to be read again. */
+  reader: z.string().nullable(),
+  state: modelEntrySchema.shape.state,
+  reason: z.string().nullable(),
+  details: jsonColumn(modelDetailsSchema).nullable(),
+});
+export type LibraryModel = Readonly<z.infer<typeof modelRow>>;
+
+/** What a look at the folders tells. */
+export type FoundModel = Pick<
+  LibraryModel,
+  'id' | 'path' | 'origin' | 'publisher' | 'bytes' | 'parts' | 'modifiedMs'
+> & {
+  // prettier-ignore
+  /** null: the path does not tell; the file's name until the header tells. */
+  readonly name: string | null;
+};
+
+/** What the header tells. */
+export type HeaderFacts = Pick<LibraryModel, 'reader' | 'state' | 'reason' | 'details'> & {
+  /** Takes the place of the name; null: it stays. */
+  readonly name: string | null;
+};
+
+const COLUMNS = `id, path, origin, publisher, name, bytes, parts, modified_ms AS modifiedMs,
+  last_used_ms AS lastUsedMs, fingerprint, reader, state, reason, details`;
+
+/** Last used first, then by name. */
+export function listLibraryModels(store: Store): LibraryModel[] {
+  return store.all(
+    modelRow,
+    `SELECT ${COLUMNS} FROM library_models ORDER BY last_used_ms DESC NULLS LAST, name COLLATE NOCASE, id`,
+  );
+}
+
+export function getLibraryModel(store: Store, id: string): LibraryModel | undefined {
+  return store.get(modelRow, `SELECT ${COLUMNS} FROM library_models WHERE id = ?`, id);
+}
+
+const SAME_FILE = `(old.bytes, old.parts, old.modified_ms) = (excluded.bytes, excluded.parts, excluded.modified_ms)`;
+
+/**
+ * Adds a model, or notes where and under what name it was found this time. One whose file changed is to be read again,
+ * and is not known by its fingerprint any more.
+ */
+export function putFoundModel(store: Store, model: FoundModel): LibraryModel {
+  return store.transaction(() => {
+    // a link that leads elsewhere now
+    store.run('DELETE FROM library_models WHERE path = ? AND id <> ?', model.path, model.id);
+    const row = store.get(
+      modelRow,
+      `INSERT INTO library_models AS old (id, path, origin, publisher, name, bytes, parts, modified_ms, state)
+       VALUES (?, ?, ?, ?, coalesce(?, ?), ?, ?, ?, 'reading')
+       ON CONFLICT (id) DO UPDATE SET
+         path = excluded.path, origin = excluded.origin, publisher = excluded.publisher,
+         name = coalesce(?, CASE WHEN ${SAME_FILE} THEN old.name ELSE excluded.name END),
+         fingerprint = CASE WHEN ${SAME_FILE} THEN old.fingerprint END,
+         reader = CASE WHEN ${SAME_FILE} THEN old.reader END,
+         state = CASE WHEN ${SAME_FILE} THEN old.state ELSE 'reading' END,
+         reason = CASE WHEN ${SAME_FILE} THEN old.reason END,
+         details = CASE WHEN ${SAME_FILE} THEN old.details END,
+         bytes = excluded.bytes, parts = excluded.parts, modified_ms = excluded.modified_ms
+       RETURNING ${COLUMNS}`,
+      model.id,
+      model.path,
+      model.origin,
+      model.publisher,
+      model.name,
+      basename(model.path),
+      model.bytes,
+      model.parts,
+      model.modifiedMs,
+      model.name,
+    );
+    return row!;
+  });
+}
+
+/** Saves what the header tells; nothing happens when the model was taken out meanwhile. */
+export function saveHeaderFacts(store: Store, id: string, facts: HeaderFacts): void {
+  store.run(
+    'UPDATE library_models SET reader = ?, state = ?, reason = ?, details = ?, name = coalesce(?, name) WHERE id = ?',
+    facts.reader,
+    facts.state,
+    facts.reason,
+    facts.details === null ? null : JSON.stringify(facts.details),
+    facts.name,
+    id,
+  );
+}
+
+export function setModelOrigin(store: Store, id: string, origin: LibraryModel['origin']): void {
+  store.run('UPDATE library_models SET origin = ? WHERE id = ?', origin, id);
+}
+
+export function setModelUsed(store: Store, id: string, nowMs: number): void {
+  store.run('UPDATE library_models SET last_used_ms = ? WHERE id = ?', nowMs, id);
+}
+
+export function setModelFingerprint(store: Store, id: string, fingerprint: string): void {
+  store.run('UPDATE library_models SET fingerprint = ? WHERE id = ?', fingerprint, id);
+}
+
+export function deleteLibraryModel(store: Store, id: string): void {
+  store.run('DELETE FROM library_models WHERE id = ?', id);
+}
+
+const idRow = z.object({ id: z.string() });
+
+/**
+ * The models with this fingerprint, last used first: those that were identified, and those whose file a score run or an
+ * export used last under this fingerprint and that has the same size still.
+ */
+export function libraryModelsByFingerprint(store: Store, fingerprint: string): string[] {
+  return store
+    .all(
+      idRow,
+      `SELECT id FROM library_models AS found WHERE fingerprint = ? OR fingerprint IS NULL AND EXISTS (
+         SELECT 1 FROM models AS used
+         WHERE used.fingerprint = ? AND used.path = found.path AND used.info ->> '$.bytes' = found.bytes
+           AND used.last_seen_ms = (SELECT max(last_seen_ms) FROM models WHERE path = found.path))
+       ORDER BY last_used_ms DESC NULLS LAST, id`,
+      fingerprint,
+      fingerprint,
+    )
+    .map(({ id }) => id);
+}
+
+/** Models that were not identified yet and are as large as one that was used: perhaps it, at another place. */
+export function unidentifiedModels(store: Store): string[] {
+  return store
+    .all(
+      idRow,
+      `SELECT id FROM library_models WHERE fingerprint IS NULL AND state IN ('ready', 'dense', 'refused')
+       AND bytes IN (SELECT info ->> '$.bytes' FROM models)`,
+    )
+    .map(({ id }) => id);
+}
+
+const folderRow = z.object({ path: z.string() });
+
+export function listLibraryFolders(store: Store): string[] {
+  return store.all(folderRow, 'SELECT path FROM library_folders ORDER BY path').map(({ path }) => path);
+}
+
+export function addLibraryFolder(store: Store, path: string): void {
+  store.run('INSERT INTO library_folders (path) VALUES (?) ON CONFLICT (path) DO NOTHING', path);
+}
+
+export function removeLibraryFolder(store: Store, path: string): void {
+  store.run('DELETE FROM library_folders WHERE path = ?', path);
+}

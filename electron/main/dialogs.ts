@@ -1,0 +1,36 @@
+// The system's file dialogs, by what the file is for.
+import type { FileFilter, OpenDialogOptions, SaveDialogOptions } from 'electron';
+import type { PickPurpose, SavePurpose } from '../contract/bridge.ts';
+import { text, type TextKey } from './text.ts';
+
+const FILTERS: Readonly<Record<PickPurpose | SavePurpose, readonly string[] | null>> = {
+  model: ['gguf'],
+  demos: ['jsonl', 'json', 'csv', 'tsv', 'parquet', 'arrow', 'md', 'txt'],
+  texts: ['txt', 'md'],
+  folder: null,
+  mask: ['json'],
+  imatrix: ['gguf'],
+  bundle: ['winnow'],
+  report: ['html'],
+};
+
+const MANY: ReadonlySet<PickPurpose> = new Set(['model', 'demos', 'texts']);
+
+function filters(purpose: PickPurpose | SavePurpose, locale: string): FileFilter[] {
+  const extensions = FILTERS[purpose];
+  return extensions ? [{ name: text(`files.${purpose}` as TextKey, locale), extensions: [...extensions] }] : [];
+}
+
+export function openDialogOptions(purpose: PickPurpose, locale: string): OpenDialogOptions {
+  if (purpose === 'folder') return { properties: ['openDirectory'] };
+  // models of some programs have no extension
+  const all = purpose === 'model' ? [{ name: text('files.all', locale), extensions: ['*'] }] : [];
+  return {
+    filters: [...filters(purpose, locale), ...all],
+    properties: MANY.has(purpose) ? ['openFile', 'multiSelections'] : ['openFile'],
+  };
+}
+
+export function saveDialogOptions(purpose: SavePurpose, suggestedName: string, locale: string): SaveDialogOptions {
+  return { defaultPath: suggestedName, filters: filters(purpose, locale) };
+}

@@ -1,0 +1,94 @@
+// Winnow's window: hosts the engine and its workers, relays between page and engine, and gives the page the system's
+// dialogs, menus and notifications. It does no work of its own.
+import { app, Menu, type BrowserWindow } from 'electron';
+import { registerScheme, servePage } from './app-protocol.ts';
+import { EngineHost } from './engine-host.ts';
+import { FileGrants } from './file-grants.ts';
+import { handlePage } from './page-messages.ts';
+import { applicationMenu } from './menu.ts';
+import { WorkIndicator } from './work-indicator.ts';
+import { openMainWindow, sendToPage } from './window.ts';
+import { IPC } from '../contract/ipc.ts';
+
+registerScheme();
+app.enableSandbox();
+app.setAboutPanelOptions({ applicationName: 'Winnow', applicationVersion: app.getVersion() });
+
+let window: BrowserWindow | null = null;
+/** The page has spoken: it can take messages. */
+let pageReady = false;
+/** Files that the system handed over before the page could take them. */
+const waitingFiles: string[] = [];
+
+const engine = new EngineHost({
+  toPage: (message) => sendToPage(window, IPC.toPage, message),
+  onEvent: (name, payload) => indicator.receive(name, payload),
+  recent: (path) => app.addRecentDocument(path),
+});
+const grants = new FileGrants((grant) => engine.grant(grant));
+const indicator = new WorkIndicator(() => window);
+
+function showWindow(): void {
+  if (!window || window.isDestroyed()) {
+    pageReady = false;
+    window = openMainWindow(app.getPath('userData'));
+    window.on('closed', () => (window = null));
+    return;
+  }
+  if (window.isMinimized()) window.restore();
+  window.focus();
+}
+
+async function handOver(paths: readonly string[]): Promise<void> {
+  if (paths.length === 0) return;
+  if (pageReady) sendToPage(window, IPC.openFiles, await grants.forPaths(paths));
+  else waitingFiles.push(...paths);
+}
+
+function onReady(): void {
+  pageReady = true;
+  void handOver(waitingFiles.splice(0));
+}
+
+/** Of a command line: files that the user double-clicked. */
+function filesOf(argv: readonly string[]): string[] {
+  return argv.slice(1).filter((argument) => /\.(winnow|gguf)$/i.test(argument));
+}
+
+if (app.requestSingleInstanceLock()) {
+  app.on('second-instance', (_event, argv) => {
+    showWindow();
+    void handOver(filesOf(argv));
+  });
+  app.on('open-file', (event, path) => {
+    event.preventDefault();
+    void handOver([path]);
+  });
+  app.on('activate', showWindow);
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  let closed = false;
+  app.on('before-quit', (event) => {
+    if (closed) return;
+    // running work is kept before the process ends
+    event.preventDefault();
+    void engine.close().then(() => {
+      closed = true;
+      app.quit();
+    });
+  });
+
+  void app.whenReady().then(() => {
+    servePage();
+    handlePage({ window: () => window, engine, grants, onReady });
+    engine.start();
+    Menu.setApplicationMenu(
+      Menu.buildFromTemplate(applicationMenu((command) => sendToPage(window, IPC.command, command), app.getLocale())),
+    );
+    showWindow();
+    waitingFiles.push(...filesOf(process.argv));
+  });
+} else {
+  app.quit();
+}

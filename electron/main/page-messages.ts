@@ -1,0 +1,61 @@
+// What the page may ask of the main process. The sender is checked and every argument parsed.
+import {
+  app,
+  dialog,
+  ipcMain,
+  type BrowserWindow,
+  type IpcMainEvent,
+  type IpcMainInvokeEvent,
+  type WebContents,
+} from 'electron';
+import type { z } from 'zod';
+import { grantPathsSchema, pickRequestSchema, saveRequestSchema } from '../contract/bridge.ts';
+import { IPC } from '../contract/ipc.ts';
+import { PAGE_ORIGIN } from './app-protocol.ts';
+import { openDialogOptions, saveDialogOptions } from './dialogs.ts';
+import type { EngineHost } from './engine-host.ts';
+import type { FileGrants } from './file-grants.ts';
+
+export type PageMessagesOptions = {
+  readonly window: () => BrowserWindow | null;
+  readonly engine: EngineHost;
+  readonly grants: FileGrants;
+  /** A page spoke for the first time: it can take messages. */
+  readonly onReady: () => void;
+};
+
+export function handlePage({ window, engine, grants, onReady }: PageMessagesOptions): void {
+  const isPage = ({ sender, senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean =>
+    sender === window()?.webContents && senderFrame !== null && senderFrame.origin === PAGE_ORIGIN;
+
+  const handle = <T>(channel: string, schema: z.ZodType<T>, answer: (argument: T, owner: BrowserWindow) => unknown) =>
+    ipcMain.handle(channel, (event, argument: unknown) => {
+      const owner = window();
+      if (!isPage(event) || !owner) throw new Error(`${channel} was refused: it did not come from Winnow's page.`);
+      return answer(schema.parse(argument), owner);
+    });
+
+  const heard = new WeakSet<WebContents>();
+  ipcMain.on(IPC.toEngine, (event, message: unknown) => {
+    if (!isPage(event)) return;
+    engine.fromPage(message);
+    if (heard.has(event.sender)) return;
+    heard.add(event.sender);
+    onReady();
+  });
+  handle(IPC.grantPaths, grantPathsSchema, (paths) => grants.forPaths(paths));
+  handle(IPC.pickFiles, pickRequestSchema, async ({ purpose }, owner) => {
+    const { filePaths } = await dialog.showOpenDialog(owner, openDialogOptions(purpose, app.getLocale()));
+    return grants.forPaths(filePaths);
+  });
+  handle(IPC.pickTarget, saveRequestSchema, async ({ purpose, suggestedName }, owner) => {
+    const { canceled, filePath } = await dialog.showSaveDialog(
+      owner,
+      saveDialogOptions(purpose, suggestedName, app.getLocale()),
+    );
+    return canceled || filePath === '' ? null : grants.forTarget(filePath);
+  });
+  ipcMain.handle(IPC.restartEngine, (event) => {
+    if (isPage(event)) engine.restart();
+  });
+}

@@ -1,0 +1,58 @@
+// What the system shows of running work: progress in the task bar, no sleep, a notification when it ends unseen.
+import { app, nativeTheme, Notification, powerSaveBlocker, type BrowserWindow } from 'electron';
+import { events, type EventName } from '../contract/api.ts';
+import type { JobView } from '../contract/api/jobs.ts';
+import { text, type TextKey } from './text.ts';
+
+const DONE_TEXT: Readonly<Partial<Record<JobView['kind'], TextKey>>> = {
+  score: 'done.score',
+  export: 'done.export',
+  evaluate: 'done.evaluate',
+  respond: 'done.respond',
+};
+
+export class WorkIndicator {
+  readonly #window: () => BrowserWindow | null;
+  readonly #running = new Set<number>();
+  #blocker: number | null = null;
+
+  constructor(window: () => BrowserWindow | null) {
+    this.#window = window;
+  }
+
+  /** Takes the engine's events on their way to the page. */
+  receive(name: EventName, payload: unknown): void {
+    if (name === 'job') this.#show(events.job.parse(payload));
+    if (name === 'settings') nativeTheme.themeSource = events.settings.parse(payload).theme;
+  }
+
+  #show(job: JobView): void {
+    const wasRunning = this.#running.has(job.id);
+    if (job.state === 'running') this.#running.add(job.id);
+    else this.#running.delete(job.id);
+    this.#keepAwake(this.#running.size > 0);
+    this.#window()?.setProgressBar(this.#running.size === 0 ? -1 : job.total > 0 ? job.done / job.total : 2);
+    if (wasRunning && (job.state === 'done' || job.state === 'failed')) this.#notify(job);
+  }
+
+  #keepAwake(wanted: boolean): void {
+    if (wanted && this.#blocker === null) this.#blocker = powerSaveBlocker.start('prevent-app-suspension');
+    if (!wanted && this.#blocker !== null) {
+      powerSaveBlocker.stop(this.#blocker);
+      this.#blocker = null;
+    }
+  }
+
+  #notify(job: JobView): void {
+    const window = this.#window();
+    if (window?.isFocused() || !Notification.isSupported()) return;
+    const key = job.state === 'failed' ? 'failed.any' : DONE_TEXT[job.kind];
+    if (key === undefined) return;
+    const notification = new Notification({ title: text(key, app.getLocale()), body: job.subject });
+    notification.on('click', () => {
+      window?.show();
+      window?.focus();
+    });
+    notification.show();
+  }
+}

@@ -1,0 +1,54 @@
+// Backend and chat workers as utility processes, on the engine's behalf.
+import { utilityProcess, type UtilityProcess } from 'electron';
+import type { FromEngine, HostMessage } from '../contract/host-messages.ts';
+import { entryFile } from './paths.ts';
+
+const ENTRIES = {
+  backend: 'electron/engine/backend/worker',
+  chat: 'electron/engine/chat/chat-worker',
+} as const;
+
+type WorkerMessage = Extract<FromEngine, { worker: number }>;
+
+export class WorkerProcesses {
+  readonly #toEngine: (message: HostMessage) => void;
+  readonly #workers = new Map<number, UtilityProcess>();
+
+  constructor(toEngine: (message: HostMessage) => void) {
+    this.#toEngine = toEngine;
+  }
+
+  receive(message: WorkerMessage): void {
+    switch (message.kind) {
+      case 'worker-start':
+        this.#start(message.worker, message.entry, message.args);
+        break;
+      case 'worker-send':
+        this.#workers.get(message.worker)?.postMessage(message.message);
+        break;
+      case 'worker-kill':
+        this.#workers.get(message.worker)?.kill();
+    }
+  }
+
+  killAll(): void {
+    for (const child of this.#workers.values()) child.kill();
+  }
+
+  #start(worker: number, entry: keyof typeof ENTRIES, args: string[]): void {
+    const child = utilityProcess.fork(entryFile(ENTRIES[entry]), args, {
+      serviceName: `winnow-${entry}`,
+      stdio: 'pipe',
+      // llama.cpp would start a debugger to print a backtrace
+      env: { ...process.env, GGML_NO_BACKTRACE: '1' },
+    });
+    this.#workers.set(worker, child);
+    child.stdout?.resume();
+    child.stderr?.on('data', (chunk: Buffer) => this.#toEngine({ kind: 'worker-log', worker, text: chunk.toString() }));
+    child.on('message', (message: unknown) => this.#toEngine({ kind: 'worker-message', worker, message }));
+    child.on('exit', (code) => {
+      this.#workers.delete(worker);
+      this.#toEngine({ kind: 'worker-exit', worker, reason: `exit code ${code}` });
+    });
+  }
+}

@@ -1,0 +1,30 @@
+// The only thing that the page gets from its host. Runs sandboxed: it may use a few of Electron's modules, and no Node.
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import type { Bridge, Grant } from '../contract/bridge.ts';
+import { IPC } from '../contract/ipc.ts';
+
+function listen(channel: string, listener: (payload: unknown) => void): () => void {
+  const forward = (_event: unknown, payload: unknown): void => listener(payload);
+  ipcRenderer.on(channel, forward);
+  return () => void ipcRenderer.off(channel, forward);
+}
+
+const bridge: Bridge = {
+  host: 'desktop',
+  platform: process.platform,
+  post: (message) => ipcRenderer.send(IPC.toEngine, message),
+  onMessage: (listener) => listen(IPC.toPage, listener),
+  grantFiles: (files) => {
+    // a File that a script made up has no path
+    const paths = files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== '');
+    return ipcRenderer.invoke(IPC.grantPaths, paths) as Promise<Grant[]>;
+  },
+  pickFiles: (purpose) => ipcRenderer.invoke(IPC.pickFiles, { purpose }) as Promise<Grant[]>,
+  pickTarget: (purpose, suggestedName) =>
+    ipcRenderer.invoke(IPC.pickTarget, { purpose, suggestedName }) as Promise<Grant | null>,
+  onCommand: (listener) => listen(IPC.command, (command) => listener(command as string)),
+  onOpenFiles: (listener) => listen(IPC.openFiles, (grants) => listener(grants as Grant[])),
+  restartEngine: () => ipcRenderer.invoke(IPC.restartEngine) as Promise<void>,
+};
+
+contextBridge.exposeInMainWorld('winnow', bridge);

@@ -1,0 +1,70 @@
+// Who may speak to the server: a browser that opened the printed address once, from a page of this server, under a name
+// that cannot be rebound to it.
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+const COOKIE = 'winnow_session';
+const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Wrong tokens within the window before every further one is refused. */
+const MAX_WRONG_TOKENS = 10;
+const WRONG_TOKEN_WINDOW_MS = 60_000;
+
+export type TokenAnswer = 'accepted' | 'wrong' | 'too-many';
+
+export class Access {
+  readonly #names: ReadonlySet<string>;
+  readonly #sessions = new Set<string>();
+  readonly #wrongMs: number[] = [];
+  #token: string | null = null;
+
+  /** @param hostname that the server was told to listen on */
+  constructor(hostname: string) {
+    this.#names = new Set([...LOOPBACK_NAMES, hostname.toLowerCase()]);
+  }
+
+  /** A new one-time token; the one before it is void. */
+  issueToken(): string {
+    this.#token = randomBytes(24).toString('base64url');
+    return this.#token;
+  }
+
+  /** @returns with "accepted" the value of a `set-cookie` header */
+  redeem(token: string, nowMs: number = Date.now()): { readonly answer: TokenAnswer; readonly cookie?: string } {
+    while (this.#wrongMs[0] !== undefined && this.#wrongMs[0] < nowMs - WRONG_TOKEN_WINDOW_MS) this.#wrongMs.shift();
+    if (this.#wrongMs.length >= MAX_WRONG_TOKENS) return { answer: 'too-many' };
+    if (this.#token === null || !sameText(token, this.#token)) {
+      this.#wrongMs.push(nowMs);
+      return { answer: 'wrong' };
+    }
+    this.#token = null;
+    const session = randomBytes(32).toString('base64url');
+    this.#sessions.add(session);
+    return { answer: 'accepted', cookie: `${COOKIE}=${session}; HttpOnly; SameSite=Strict; Path=/` };
+  }
+
+  hasSession({ headers }: IncomingMessage): boolean {
+    const cookies = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
+    return cookies.some((pair) => pair.startsWith(`${COOKIE}=`) && this.#sessions.has(pair.slice(COOKIE.length + 1)));
+  }
+
+  /**
+   * Whether the request names this server. A page of another name, pointed at this machine by its DNS, does not. Any
+   * port: a tunnel may end at another one.
+   */
+  isForUs({ headers }: IncomingMessage): boolean {
+    const url = URL.parse(`http://${headers.host ?? ''}`);
+    return url !== null && this.#names.has(url.hostname);
+  }
+
+  /** Whether a script of this server's own page sent it. Browsers set Origin on every such request. */
+  isFromOurPage(request: IncomingMessage): boolean {
+    const { origin, host } = request.headers;
+    return this.isForUs(request) && host !== undefined && origin === `http://${host}`;
+  }
+}
+
+function sameText(a: string, b: string): boolean {
+  const [x, y] = [Buffer.from(a), Buffer.from(b)];
+  return x.length === y.length && timingSafeEqual(x, y);
+}

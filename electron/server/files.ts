@@ -1,0 +1,98 @@
+// Files of the served mode: uploads instead of the page's paths, and targets in one output folder.
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Grant } from '../contract/bridge.ts';
+import { WinnowError } from '../contract/errors.ts';
+import type { GrantedPath } from '../contract/host-messages.ts';
+
+/** Demo sets are megabytes, importance matrices hundreds of them. Models are not uploaded: they are on the server. */
+export const MAX_UPLOAD_BYTES = 2 ** 30;
+/** All uploads of one server together: a page must not fill the disk. */
+export const MAX_TOTAL_BYTES = 8 * 2 ** 30;
+
+export type FilesOptions = {
+  /** Uploads go to a folder in it, which is emptied at start and end. */
+  readonly home: string;
+  readonly outputFolder: string;
+  readonly toEngine: (grant: GrantedPath) => void;
+};
+
+export class Files {
+  readonly #options: FilesOptions;
+  readonly #uploads: string;
+  #totalBytes = 0;
+
+  constructor(options: FilesOptions) {
+    this.#options = options;
+    this.#uploads = join(options.home, 'uploads', `${process.pid}`);
+  }
+
+  /** @throws WinnowError USAGE: a name that is none, or too large; NO_SPACE; TARGET_UNWRITABLE */
+  async upload(name: string, request: IncomingMessage): Promise<Grant> {
+    const folder = join(this.#uploads, randomUUID());
+    const path = join(folder, safeName(name));
+    let bytes = 0;
+    const count = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        bytes += chunk.length;
+        this.#totalBytes += chunk.length;
+        done(bytes > MAX_UPLOAD_BYTES || this.#totalBytes > MAX_TOTAL_BYTES ? tooLarge(name) : null, chunk);
+      },
+    });
+    try {
+      await mkdir(folder, { recursive: true });
+      await pipeline(request, count, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+    } catch (error) {
+      this.#totalBytes -= bytes;
+      await rm(folder, { recursive: true, force: true });
+      throw writeError(error, name);
+    }
+    return this.#issue(path, safeName(name), 'read', bytes);
+  }
+
+  /** A file to be written. It may exist: the engine asks before it overwrites. */
+  target(name: string): Grant {
+    const safe = safeName(name);
+    return this.#issue(join(this.#options.outputFolder, safe), safe, 'write', null);
+  }
+
+  async close(): Promise<void> {
+    await rm(this.#uploads, { recursive: true, force: true });
+  }
+
+  #issue(path: string, name: string, access: GrantedPath['access'], bytes: number | null): Grant {
+    const id = randomUUID();
+    this.#options.toEngine({ id, path, access });
+    return { id, name, bytes };
+  }
+}
+
+/** @throws WinnowError USAGE for a name that leads elsewhere */
+function safeName(name: string): string {
+  if (name === '' || name.length > 200 || name.startsWith('.') || /[/\\\p{Cc}]/u.test(name)) {
+    throw new WinnowError('USAGE', `"${name.slice(0, 200)}" is no file name. Use one without folders.`, { name });
+  }
+  return name;
+}
+
+function tooLarge(name: string): WinnowError {
+  return new WinnowError(
+    'USAGE',
+    `${name} is too large to be uploaded: a file may have ${MAX_UPLOAD_BYTES} bytes, all together ${MAX_TOTAL_BYTES}. Copy it to the server and use the command line.`,
+    { name },
+  );
+}
+
+function writeError(error: unknown, name: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC')
+    return new WinnowError('NO_SPACE', `The server's disk is full: ${name} was not taken. Free some space.`, { name });
+  if (code === 'EACCES' || code === 'EROFS')
+    return new WinnowError('TARGET_UNWRITABLE', `The server cannot store ${name}: its data folder is read-only.`, { name }); // prettier-ignore
+  return error;
+}

@@ -1,0 +1,146 @@
+// The served mode: the window's interface in a browser, for machines without a display. Every request must name this
+// server, carry a session, and come from its own page.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { saveRequestSchema } from '../contract/bridge.ts';
+import { errorToData, WinnowError } from '../contract/errors.ts';
+import { Access } from './access.ts';
+import { EngineConnection } from './engine-connection.ts';
+import { Files } from './files.ts';
+import { PAGE_HEADERS, refuse, sendPageFile } from './page.ts';
+import { Pages } from './pages.ts';
+
+/** Small JSON bodies; uploads have their own limit. */
+const MAX_JSON_BYTES = 64 << 10;
+
+export type ServerOptions = {
+  readonly hostname: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Folder of the database. */
+  readonly home: string;
+  /** Where pruned models, masks and reports are written. */
+  readonly outputFolder: string;
+};
+
+export type RunningServer = {
+  /** A new address that works once. */
+  readonly newAddress: () => string;
+  close(): Promise<void>;
+};
+
+/** @throws WinnowError USAGE: the address is taken or not this machine's */
+export async function startServer({ hostname, port, home, outputFolder }: ServerOptions): Promise<RunningServer> {
+  const access = new Access(hostname);
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => sendError(response, error));
+  });
+  await listen(server, hostname, port);
+  const engine = new EngineConnection(home, (message) => pages.send(message));
+  const files = new Files({ home, outputFolder, toEngine: (grant) => engine.grant(grant) });
+  const pages = new Pages(
+    server,
+    (request) => access.isFromOurPage(request) && access.hasSession(request),
+    (message) => engine.fromPage(message),
+    () => (engine.fatal ? { kind: 'fatal', error: engine.fatal } : null),
+  );
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://server');
+    const token = url.searchParams.get('token');
+    if (!access.isForUs(request)) {
+      refuse(response, 403, 'This server goes by another name.');
+    } else if (request.method === 'GET' && url.pathname === '/' && token !== null) {
+      admit(token, response);
+    } else if (!access.hasSession(request)) {
+      refuse(response, 401, 'Open the address that "winnow serve" printed. It works once; press Enter there for a new one.'); // prettier-ignore
+    } else if (request.method === 'GET') {
+      await sendPageFile(url.pathname, response);
+    } else if (!access.isFromOurPage(request)) {
+      refuse(response, 403, 'Only the page of this server may ask this.');
+    } else {
+      await serveCall(request, url, response);
+    }
+  }
+
+  async function serveCall(request: IncomingMessage, url: URL, response: ServerResponse): Promise<void> {
+    switch (`${request.method ?? ''} ${url.pathname}`) {
+      case 'POST /files':
+        sendJson(response, await files.upload(url.searchParams.get('name') ?? '', request));
+        break;
+      case 'POST /targets':
+        sendJson(response, files.target(saveRequestSchema.parse(await readJson(request)).suggestedName));
+        break;
+      case 'POST /engine/restart':
+        engine.restart();
+        sendJson(response, null);
+        break;
+      default:
+        refuse(response, 404, 'There is no such thing.');
+    }
+  }
+
+  function admit(token: string, response: ServerResponse): void {
+    const { answer, cookie } = access.redeem(token);
+    if (cookie !== undefined) {
+      // the token must not stay in the browser's history
+      response.writeHead(303, { ...PAGE_HEADERS, location: '/', 'set-cookie': cookie }).end();
+    } else if (answer === 'too-many') {
+      refuse(response, 429, 'Too many wrong addresses. Wait a minute.');
+    } else {
+      refuse(response, 401, 'This address was used already, or is mistyped. Press Enter where "winnow serve" runs for a new one.'); // prettier-ignore
+    }
+  }
+
+  return {
+    newAddress: () => {
+      const name = hostname.includes(':') ? `[${hostname}]` : hostname;
+      return `http://${name}:${(server.address() as AddressInfo).port}/?token=${access.issueToken()}`;
+    },
+    close: async () => {
+      pages.close();
+      server.close();
+      server.closeAllConnections();
+      await engine.close();
+      await files.close();
+    },
+  };
+}
+
+function listen(server: ReturnType<typeof createServer>, hostname: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'another program uses it. Choose another --port' : error.message;
+      reject(new WinnowError('USAGE', `Cannot listen on ${hostname}:${port}: ${why}.`, { hostname, port }));
+    });
+    server.listen(port, hostname, resolve);
+  });
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { ...PAGE_HEADERS, 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(value));
+}
+
+function sendError(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const data = errorToData(error);
+  response.writeHead(data.code === 'INTERNAL' ? 500 : 400, { ...PAGE_HEADERS, 'content-type': 'application/json', connection: 'close' }); // prettier-ignore
+  response.end(JSON.stringify(data));
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.length > MAX_JSON_BYTES) throw new WinnowError('USAGE', 'The request is too large.');
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new WinnowError('USAGE', 'The request is no JSON.');
+  }
+}

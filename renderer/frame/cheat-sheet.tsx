@@ -1,0 +1,51 @@
+// All keys on one page.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Dialog } from '../kit/dialog.tsx';
+import { KeyCap } from '../kit/key-cap.tsx';
+import { ACTION_GROUPS, availableActions } from './actions.ts';
+import { useFrame } from './frame-state.ts';
+import styles from './palette.module.css';
+
+export function CheatSheet(): ReactNode {
+  const { t } = useTranslation();
+  const isOpen = useFrame(({ isCheatSheetOpen }) => isCheatSheetOpen);
+  return (
+    <Dialog
+      title={t('frame.action.cheatSheet')}
+      size="wide"
+      isOpen={isOpen}
+      onClose={() => useFrame.setState({ isCheatSheetOpen: false })}
+    >
+      {isOpen && <Sheet />}
+    </Dialog>
+  );
+}
+
+function Sheet(): ReactNode {
+  const { t } = useTranslation();
+  const withKeys = availableActions().filter(({ keys }) => keys !== undefined);
+  return (
+    <div className={styles.columns}>
+      {ACTION_GROUPS.map((group) => ({ group, own: withKeys.filter((action) => action.group === group) }))
+        .filter(({ own }) => own.length > 0)
+        .map(({ group, own }) => (
+          <section key={group} className={styles.section}>
+            <h3>{t(`frame.actionGroup.${group}`)}</h3>
+            <ul>
+              {own.map(({ id, label, keys = [] }) => (
+                <li key={id} className={styles.line}>
+                  <span>{label(t)}</span>
+                  <span className={styles.caps}>
+                    {keys.map((combination) => (
+                      <KeyCap key={combination} keys={combination} />
+                    ))}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+    </div>
+  );
+}

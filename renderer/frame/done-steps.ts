@@ -1,0 +1,22 @@
+// Which steps of the path are done for what is chosen now.
+import { useCall } from '../state/calls.ts';
+import type { ScreenId } from '../state/navigation.ts';
+import { useTrailDomain, useTrailExport, useTrailModel, useTrailPlan, useTrailRuns } from '../state/trail-items.ts';
+
+export function useDoneSteps(): ReadonlySet<ScreenId> {
+  const model = useTrailModel();
+  const domain = useTrailDomain();
+  const runs = useTrailRuns();
+  const plan = useTrailPlan();
+  const file = useTrailExport();
+  const evaluations = useCall('evaluations.list', {}).data ?? [];
+  const steps: readonly (readonly [ScreenId, boolean])[] = [
+    ['models', model !== null],
+    ['demos', domain !== null && domain.demos > 0],
+    ['score', runs.length > 0 && runs.every(({ state }) => state === 'done')],
+    ['choose', plan !== null],
+    ['export', file?.state === 'done'],
+    ['prove', plan !== null && evaluations.some(({ planId }) => planId === plan.id)],
+  ];
+  return new Set(steps.filter(([, isDone]) => isDone).map(([screen]) => screen));
+}

@@ -1,0 +1,13 @@
+// How the kinds of files are drawn.
+import { Ban, Boxes, FileQuestion, FolderSearch, ListTree, Package, Text, type LucideIcon } from 'lucide-react';
+import type { FileKind } from './file-kinds.ts';
+
+export const FILE_ICONS: Readonly<Record<FileKind, LucideIcon>> = {
+  model: Boxes,
+  demos: ListTree,
+  texts: Text,
+  folder: FolderSearch,
+  bundle: Package,
+  undecided: FileQuestion,
+  declined: Ban,
+};

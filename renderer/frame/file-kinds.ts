@@ -1,0 +1,49 @@
+// What will become of a file, told from its name, or, while it is still being dragged and its name is kept from the
+// page, from its type.
+
+export const DEMO_EXTENSIONS: readonly string[] = [
+  'jsonl',
+  'ndjson',
+  'json',
+  'csv',
+  'tsv',
+  'parquet',
+  'arrow',
+  'feather',
+  'ipc',
+  'md',
+  'markdown',
+  'txt',
+  'text',
+];
+const TEXT_EXTENSIONS: readonly string[] = ['md', 'markdown', 'txt', 'text'];
+
+const DEMO_TYPES: readonly string[] = [
+  'application/json',
+  'application/jsonl',
+  'application/x-ndjson',
+  'text/csv',
+  'text/tab-separated-values',
+  'text/markdown',
+  'text/plain',
+];
+
+/** `undecided`: only its name will tell. `declined`: nothing that Winnow reads. */
+export type FileKind = 'model' | 'demos' | 'texts' | 'folder' | 'bundle' | 'undecided' | 'declined';
+
+/** @param asTexts whether plain texts are wanted as held-out texts, not as demos */
+export function kindOfName(name: string, asTexts: boolean): FileKind {
+  const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase();
+  // Some programs keep models without one; the engine looks inside.
+  if (extension === undefined || extension === 'gguf') return 'model';
+  if (extension === 'winnow') return 'bundle';
+  if (asTexts && TEXT_EXTENSIONS.includes(extension)) return 'texts';
+  return DEMO_EXTENSIONS.includes(extension) ? 'demos' : 'declined';
+}
+
+/** @param type a MIME type; "" for those that the system does not know */
+export function kindOfType(type: string, asTexts: boolean): FileKind {
+  if (asTexts && (type === 'text/plain' || type === 'text/markdown')) return 'texts';
+  if (DEMO_TYPES.includes(type)) return 'demos';
+  return /^(image|audio|video|font)\//.test(type) || type === 'application/pdf' ? 'declined' : 'undecided';
+}

@@ -1,0 +1,71 @@
+// The window: rail, trail, stage, inspector and job strip, and what floats above them.
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Settings } from '../../electron/contract/api/app.ts';
+import { Toasts } from '../kit/toast.tsx';
+import { SCREENS } from '../screens/registry.ts';
+import { useNavigation } from '../state/navigation.ts';
+import { restoreTrail } from '../state/trail.ts';
+import { CheatSheet } from './cheat-sheet.tsx';
+import { DropResults } from './drop-results.tsx';
+import { DropTarget } from './drop-target.tsx';
+import styles from './frame.module.css';
+import { InspectorPlace } from './inspector.tsx';
+import { JobStrip } from './job-strip.tsx';
+import { Palette } from './palette.tsx';
+import { Rail } from './rail.tsx';
+import { ScreenBoundary } from './screen-boundary.tsx';
+import { useShortcuts } from './shortcuts.ts';
+import { TrailBar } from './trail-bar.tsx';
+import { useIsFirstRun, Welcome } from './welcome.tsx';
+
+export function Frame({ settings }: { readonly settings: Settings }): ReactNode {
+  const { t } = useTranslation();
+  const stage = useRef<HTMLElement>(null);
+  // The trail that the engine remembered is there before the first screen is drawn.
+  useState(() => restoreTrail(settings.trail));
+  useShortcuts();
+  return (
+    <div className={styles.frame}>
+      <a
+        href="#stage"
+        className={styles.skip}
+        onClick={(event) => {
+          event.preventDefault();
+          stage.current?.focus();
+        }}
+      >
+        {t('frame.skip')}
+      </a>
+      <Rail />
+      <TrailBar />
+      <main ref={stage} tabIndex={-1} className={styles.stage}>
+        <Stage />
+      </main>
+      <InspectorPlace />
+      <JobStrip />
+      <DropResults />
+      <DropTarget />
+      <Palette />
+      <CheatSheet />
+      <Toasts />
+    </div>
+  );
+}
+
+function Stage(): ReactNode {
+  const { t } = useTranslation();
+  const screen = useNavigation((navigation) => navigation.screen);
+  const isFirstRun = useIsFirstRun();
+  const title = t(`frame.screen.${screen}`);
+  useEffect(() => {
+    document.title = t('frame.windowTitle', { screen: title });
+  }, [t, title]);
+  if (isFirstRun && screen === 'models') return <Welcome />;
+  const { Component } = SCREENS[screen];
+  return (
+    <ScreenBoundary key={screen}>
+      <Component />
+    </ScreenBoundary>
+  );
+}

@@ -1,0 +1,164 @@
+// What happens to files that were dropped or chosen: models go to the library, demos to the current set, held-out texts
+// to its domain. What became of each file is kept for the results panel.
+import { create } from 'zustand';
+import type { ImportedFile } from '../../electron/contract/api/demos.ts';
+import type { Grant } from '../../electron/contract/bridge.ts';
+import { errorToData, type ErrorData } from '../../electron/contract/errors.ts';
+import { bridge } from '../state/bridge.ts';
+import { callEngine } from '../state/calls.ts';
+import { go, useNavigation } from '../state/navigation.ts';
+import { choose, useTrail } from '../state/trail.ts';
+import { kindOfName, type FileKind } from './file-kinds.ts';
+import { useFrame } from './frame-state.ts';
+
+/** Rejected lines, duplicates and known demos of one file. */
+export type DemoCounts = Pick<ImportedFile, 'added' | 'known' | 'duplicateCount' | 'rejected' | 'rejectedCount'>;
+
+export type FileResult = {
+  readonly name: string;
+  readonly kind: FileKind;
+  readonly state: 'busy' | 'added' | 'failed' | 'declined';
+  readonly counts: DemoCounts | null;
+  readonly error: ErrorData | null;
+};
+
+type Results = { readonly files: readonly FileResult[] };
+
+export const useResults = create<Results>()(() => ({ files: [] }));
+
+function report(name: string, kind: FileKind, outcome: Partial<FileResult>): void {
+  const result: FileResult = { name, kind, state: 'busy', counts: null, error: null, ...outcome };
+  useResults.setState(({ files }) => {
+    const isKnown = files.some((file) => file.name === name && file.kind === kind);
+    if (!isKnown) return { files: [...files, result] };
+    return { files: files.map((file) => (file.name === name && file.kind === kind ? result : file)) };
+  });
+}
+
+type Outcome = { readonly name: string; readonly error: ErrorData | null };
+
+function reportOutcome(kind: FileKind, { name, error }: Outcome, counts: DemoCounts | null = null): void {
+  report(name, kind, { state: error === null ? 'added' : 'failed', error, counts });
+}
+
+/** Runs one kind's work; an error of the whole is every file's. */
+async function work(kind: FileKind, grants: readonly Grant[], deed: () => Promise<void>): Promise<void> {
+  if (grants.length === 0) return;
+  for (const { name } of grants) report(name, kind, { state: 'busy' });
+  try {
+    await deed();
+  } catch (error) {
+    for (const { name } of grants) reportOutcome(kind, { name, error: errorToData(error) });
+  }
+}
+
+async function addModels(grants: readonly Grant[]): Promise<void> {
+  await work('model', grants, async () => {
+    const outcomes = await callEngine('library.add', { grants: grants.map(({ id }) => id) });
+    for (const outcome of outcomes) reportOutcome('model', outcome);
+    const [modelId] = outcomes.flatMap((outcome) => outcome.modelId ?? []);
+    if (modelId === undefined) return;
+    const { state } = await callEngine('library.get', { modelId });
+    if (state === 'ready' || state === 'reading') choose({ modelId });
+  });
+}
+
+/** The set that files are added to: the chosen one, or a new one named after the first file. */
+async function currentDomain(firstName: string): Promise<number> {
+  const { domainId } = useTrail.getState();
+  const domains = await callEngine('domains.list', {});
+  if (domainId !== null && domains.some(({ id }) => id === domainId)) return domainId;
+  const name = firstName.replace(/\.[^.]+$/, '').slice(0, 80) || firstName;
+  const domain = domains.find((other) => other.name === name) ?? (await callEngine('domains.create', { name }));
+  choose({ domainId: domain.id });
+  return domain.id;
+}
+
+async function addDemos(grants: readonly Grant[]): Promise<void> {
+  await work('demos', grants, async () => {
+    const domainId = await currentDomain(grants[0]?.name ?? '');
+    const files = await callEngine('demos.import', { domainId, grants: grants.map(({ id }) => id) });
+    for (const file of files) reportOutcome('demos', file, file);
+  });
+}
+
+async function addTexts(grants: readonly Grant[]): Promise<void> {
+  await work('texts', grants, async () => {
+    const domainId = await currentDomain(grants[0]?.name ?? '');
+    const outcomes = await callEngine('texts.import', { domainId, grants: grants.map(({ id }) => id) });
+    for (const outcome of outcomes) reportOutcome('texts', outcome);
+  });
+}
+
+async function addFolder(grant: Grant): Promise<void> {
+  await work('folder', [grant], async () => {
+    await callEngine('library.addFolder', { grant: grant.id });
+    reportOutcome('folder', { name: grant.name, error: null });
+  });
+}
+
+async function addBundle(grant: Grant): Promise<void> {
+  await work('bundle', [grant], async () => {
+    const run = await callEngine('runs.importBundle', { grant: grant.id });
+    choose({ ...(run.modelId !== null && { modelId: run.modelId }), runIds: [run.id] });
+    reportOutcome('bundle', { name: grant.name, error: null });
+  });
+}
+
+/** Shows where the files went, unless the user is at something else. */
+function follow(kinds: ReadonlySet<FileKind>): void {
+  const { screen } = useNavigation.getState();
+  if (screen !== 'models' && screen !== 'demos') return;
+  if (kinds.has('model') || kinds.has('folder')) go('models');
+  else if (kinds.has('demos')) go('demos');
+  else if (kinds.has('bundle')) go('runs');
+}
+
+/**
+ * Takes files over, each by its kind, and tells of each what became of it.
+ * @param asTexts plain texts are held-out texts, not demos
+ */
+export async function handOver(grants: readonly Grant[], asTexts = false): Promise<void> {
+  const kindOf = ({ name, bytes }: Grant): FileKind => (bytes === null ? 'folder' : kindOfName(name, asTexts));
+  const ofKind = (kind: FileKind): Grant[] => grants.filter((grant) => kindOf(grant) === kind);
+  for (const { name } of ofKind('declined')) report(name, 'declined', { state: 'declined' });
+  follow(new Set(grants.map(kindOf)));
+  // Models first: demos may be counted with them.
+  await addModels(ofKind('model'));
+  for (const grant of ofKind('folder')) await addFolder(grant);
+  for (const grant of ofKind('bundle')) await addBundle(grant);
+  await addDemos(ofKind('demos'));
+  await addTexts(ofKind('texts'));
+  useFrame.setState({ isWelcomeLeft: true });
+}
+
+/** Dropped files: asks the host for them, and says of those it does not give why. */
+export async function handOverFiles(files: readonly File[], asTexts: boolean): Promise<void> {
+  useResults.setState({ files: [] });
+  const wanted = files.filter(({ name }) => kindOfName(name, asTexts) !== 'declined');
+  for (const { name } of files) {
+    if (kindOfName(name, asTexts) === 'declined') report(name, 'declined', { state: 'declined' });
+  }
+  const kindOf = ({ name }: File): FileKind => kindOfName(name, asTexts);
+  for (const file of wanted) report(file.name, kindOf(file), { state: 'busy' });
+  let grants: readonly Grant[];
+  try {
+    grants = await bridge().grantFiles(wanted);
+  } catch (error) {
+    for (const file of wanted) reportOutcome(kindOf(file), { name: file.name, error: errorToData(error) });
+    return;
+  }
+  // Only now is it known what is a folder, and what the host could not find.
+  useResults.setState(({ files: shown }) => ({ files: shown.filter(({ state }) => state === 'declined') }));
+  const granted = new Set(grants.map(({ name }) => name));
+  for (const { name } of wanted) if (!granted.has(name)) report(name, 'declined', { state: 'declined' });
+  await handOver(grants, asTexts);
+}
+
+/** The dialog for models, demos or texts, and then the same as after a drop. */
+export async function chooseFiles(purpose: 'model' | 'demos' | 'texts' | 'folder' | 'bundle'): Promise<void> {
+  const grants = await bridge().pickFiles(purpose);
+  if (grants.length === 0) return;
+  useResults.setState({ files: [] });
+  await handOver(grants, purpose === 'texts');
+}

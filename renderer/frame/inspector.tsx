@@ -1,0 +1,72 @@
+// The place at the right where whatever is selected explains itself. A screen fills it with <Inspector>; without one it
+// is not there, and the stage has its room.
+import { PanelRightClose } from 'lucide-react';
+import { useEffect, type ReactNode } from 'react';
+import { createPortal } from 'react-dom';
+import { useTranslation } from 'react-i18next';
+import { z } from 'zod';
+import { create } from 'zustand';
+import { IconButton } from '../kit/icon-button.tsx';
+import { keyText } from '../kit/key-names.ts';
+import { useViewState } from '../state/settings.ts';
+import styles from './inspector.module.css';
+
+export const INSPECTOR_KEYS = 'Mod+B';
+
+type InspectorState = {
+  /** The element to fill; null while the inspector is closed. */
+  readonly slot: HTMLElement | null;
+  /** Mounted <Inspector>s. */
+  readonly users: number;
+  /** The frame's own, set while it is mounted. */
+  readonly toggle: () => void;
+};
+
+export const useInspector = create<InspectorState>()(() => ({ slot: null, users: 0, toggle: () => {} }));
+
+type InspectorProps = {
+  readonly title: string;
+  readonly children: ReactNode;
+};
+
+/** Shows its children in the inspector while it is mounted. */
+export function Inspector({ title, children }: InspectorProps): ReactNode {
+  const slot = useInspector((state) => state.slot);
+  useEffect(() => {
+    useInspector.setState(({ users }) => ({ users: users + 1 }));
+    return () => useInspector.setState(({ users }) => ({ users: users - 1 }));
+  }, []);
+  if (slot === null) return null;
+  return createPortal(
+    <>
+      <h2 className={styles.title}>{title}</h2>
+      <div className={styles.content}>{children}</div>
+    </>,
+    slot,
+  );
+}
+
+/** Once, in the frame. */
+export function InspectorPlace(): ReactNode {
+  const { t } = useTranslation();
+  const isUsed = useInspector(({ users }) => users > 0);
+  const [isOpen, setOpen] = useViewState('frame.inspector', z.boolean(), true);
+  useEffect(() => {
+    useInspector.setState({ toggle: () => setOpen(!isOpen) });
+  });
+  if (!isUsed || !isOpen) return null;
+  return (
+    <aside className={styles.inspector} aria-label={t('frame.inspector')}>
+      <div className={styles.close}>
+        <IconButton
+          icon={PanelRightClose}
+          size="small"
+          label={t('frame.action.inspector')}
+          keys={keyText(INSPECTOR_KEYS)}
+          onPress={() => setOpen(false)}
+        />
+      </div>
+      <div ref={(slot) => useInspector.setState({ slot })} className={styles.slot} />
+    </aside>
+  );
+}

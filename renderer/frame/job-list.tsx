@@ -1,0 +1,60 @@
+// The queue and what was done lately.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { JobView } from '../../electron/contract/api/jobs.ts';
+import { Button } from '../kit/button.tsx';
+import { useFormat } from '../kit/use-format.ts';
+import { useCallMutation } from '../state/calls.ts';
+import { JOB_STATE_ICONS } from './job-state-icons.ts';
+import { useJobTexts } from './job-texts.ts';
+import styles from './job-strip.module.css';
+
+export function JobList({ jobs }: { readonly jobs: readonly JobView[] }): ReactNode {
+  return (
+    <ul className={styles.list}>
+      {jobs.map((job) => (
+        <JobRow key={job.id} job={job} />
+      ))}
+    </ul>
+  );
+}
+
+function JobRow({ job }: { readonly job: JobView }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { title } = useJobTexts(job);
+  const cancel = useCallMutation('jobs.cancel');
+  const requeue = useCallMutation('jobs.requeue');
+  const { id, state, elsewhere, error, createdMs } = job;
+  const Icon = JOB_STATE_ICONS[state];
+  const canCancel = !elsewhere && (state === 'queued' || state === 'running');
+  const canRequeue = state === 'failed' || state === 'cancelled' || state === 'interrupted';
+  return (
+    <li className={styles.job}>
+      <Icon
+        size={15}
+        strokeWidth={1.75}
+        aria-hidden
+        className={state === 'failed' ? styles.failed : state === 'done' ? styles.done : styles.dim}
+      />
+      <span className={styles.jobTitle} title={title}>
+        {title}
+      </span>
+      {canCancel && (
+        <Button size="small" isDisabled={cancel.isPending} onPress={() => cancel.mutate({ jobId: id })}>
+          {t('kit.cancel')}
+        </Button>
+      )}
+      {canRequeue && (
+        <Button size="small" isDisabled={requeue.isPending} onPress={() => requeue.mutate({ jobId: id })}>
+          {t('frame.job.requeue')}
+        </Button>
+      )}
+      <span className={styles.jobNote}>
+        {t(`frame.job.state.${state}`)} · {format.date(createdMs)}
+        {elsewhere && ` · ${t('frame.job.elsewhere')}`}
+        {error !== null && state !== 'cancelled' && ` · ${error.message}`}
+      </span>
+    </li>
+  );
+}

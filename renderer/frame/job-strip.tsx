@@ -1,0 +1,89 @@
+// The running job in one line, whatever screen is shown; beside it the queue and the last result.
+import { ListOrdered } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { JobView } from '../../electron/contract/api/jobs.ts';
+import { Button } from '../kit/button.tsx';
+import { Popover } from '../kit/popover.tsx';
+import { ProgressBar } from '../kit/progress-bar.tsx';
+import { useCall, useCallMutation } from '../state/calls.ts';
+import { jobShare, useJobs } from '../state/jobs.ts';
+import { JobAnnouncer } from './job-announcer.tsx';
+import { JobList } from './job-list.tsx';
+import { useJobTexts } from './job-texts.ts';
+import { LastResult } from './last-result.tsx';
+import styles from './job-strip.module.css';
+
+/** Jobs that the list at the foot shows. */
+const LISTED = 30;
+
+export function JobStrip(): ReactNode {
+  const { t } = useTranslation();
+  const jobs = useJobs();
+  const running = jobs.find(({ state }) => state === 'running');
+  const queued = jobs.filter(({ state }) => state === 'queued').length;
+  const last = jobs.find(({ state }) => state !== 'queued' && state !== 'running');
+  return (
+    <footer className={styles.strip} aria-label={t('frame.job.strip')}>
+      {running ? <Running job={running} /> : <Idle />}
+      <div className={styles.end}>
+        {last && <LastResult job={last} />}
+        {jobs.length > 0 && (
+          <Popover
+            label={t('frame.job.list')}
+            placement="top end"
+            trigger={
+              <Button size="small" variant="quiet" icon={ListOrdered}>
+                {queued > 0 ? t('frame.job.queued', { count: queued }) : t('frame.job.list')}
+              </Button>
+            }
+          >
+            {() => <JobList jobs={jobs.slice(0, LISTED)} />}
+          </Popover>
+        )}
+      </div>
+      <JobAnnouncer job={running ?? last} />
+    </footer>
+  );
+}
+
+function Running({ job }: { readonly job: JobView }): ReactNode {
+  const { t } = useTranslation();
+  const { title, step, rate, left } = useJobTexts(job);
+  const cancel = useCallMutation('jobs.cancel');
+  return (
+    <>
+      <span className={styles.what}>{title}</span>
+      {step !== null && <span className={styles.dim}>{step}</span>}
+      <span className={styles.bar}>
+        <ProgressBar label={title} isLabelHidden value={jobShare(job)} />
+      </span>
+      <span className={styles.figure}>{rate}</span>
+      <span className={styles.figure}>{left}</span>
+      {job.elsewhere ? (
+        <span className={styles.dim}>{t('frame.job.elsewhere')}</span>
+      ) : (
+        <Button size="small" isDisabled={cancel.isPending} onPress={() => cancel.mutate({ jobId: job.id })}>
+          {cancel.isPending ? t('frame.job.cancelling') : t('kit.cancel')}
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** Nothing runs: whether the engine is ready to. */
+function Idle(): ReactNode {
+  const { t } = useTranslation();
+  const native = useCall('app.info', {}).data?.native;
+  if (native?.state === 'building') {
+    return (
+      <>
+        <span className={styles.what}>{t('frame.native.building')}</span>
+        <span className={styles.dim}>{native.line}</span>
+      </>
+    );
+  }
+  return (
+    <span className={styles.dim}>{native?.state === 'failed' ? t('frame.native.failed') : t('frame.job.none')}</span>
+  );
+}

@@ -1,0 +1,79 @@
+// All actions, found by typing.
+import type { ReactNode } from 'react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import {
+  Autocomplete,
+  Dialog,
+  Header,
+  Menu,
+  MenuItem,
+  MenuSection,
+  Modal,
+  ModalOverlay,
+  useFilter,
+} from 'react-aria-components';
+import floating from '../kit/floating.module.css';
+import { KeyCap } from '../kit/key-cap.tsx';
+import { SearchField } from '../kit/search-field.tsx';
+import { ACTION_GROUPS, availableActions } from './actions.ts';
+import { useFrame } from './frame-state.ts';
+import styles from './palette.module.css';
+import { perform } from './perform.ts';
+
+export function Palette(): ReactNode {
+  const isOpen = useFrame(({ isPaletteOpen }) => isPaletteOpen);
+  return (
+    <ModalOverlay
+      isOpen={isOpen}
+      onOpenChange={(open) => useFrame.setState({ isPaletteOpen: open })}
+      isDismissable
+      className={styles.overlay ?? ''}
+    >
+      <Modal className={styles.modal ?? ''}>
+        <PaletteDialog />
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+function PaletteDialog(): ReactNode {
+  const { t } = useTranslation();
+  const { contains } = useFilter({ sensitivity: 'base' });
+  const [search, setSearch] = useState('');
+  const actions = availableActions();
+  return (
+    <Dialog aria-label={t('frame.action.palette')} className={styles.dialog ?? ''}>
+      <Autocomplete inputValue={search} onInputChange={setSearch} filter={contains}>
+        <div className={styles.search}>
+          <SearchField label={t('frame.palette.search')} autoFocus />
+        </div>
+        <Menu
+          aria-label={t('frame.action.palette')}
+          className={styles.menu ?? ''}
+          renderEmptyState={() => <div className={floating.empty}>{t('kit.noMatch')}</div>}
+          onAction={(id) => {
+            useFrame.setState({ isPaletteOpen: false });
+            const action = actions.find((other) => other.id === id);
+            if (action) void perform(action);
+          }}
+        >
+          {ACTION_GROUPS.map((group) => ({ group, own: actions.filter((action) => action.group === group) }))
+            .filter(({ own }) => own.length > 0)
+            .map(({ group, own }) => (
+              <MenuSection key={group} id={group}>
+                <Header className={styles.group ?? ''}>{t(`frame.actionGroup.${group}`)}</Header>
+                {own.map(({ id, label, icon: Icon, keys }) => (
+                  <MenuItem key={id} id={id} textValue={label(t)} className={floating.item ?? ''}>
+                    <Icon size={15} strokeWidth={1.75} aria-hidden />
+                    <span className={floating.itemText}>{label(t)}</span>
+                    {keys?.[0] !== undefined && <KeyCap keys={keys[0]} />}
+                  </MenuItem>
+                ))}
+              </MenuSection>
+            ))}
+        </Menu>
+      </Autocomplete>
+    </Dialog>
+  );
+}

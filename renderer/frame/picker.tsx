@@ -1,0 +1,88 @@
+// The list that a chip of the trail opens: search, choose, or go where such a thing is made.
+import { Check } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ListBox, ListBoxItem, ListLayout, Text, Virtualizer } from 'react-aria-components';
+import { Button } from '../kit/button.tsx';
+import type { Choice } from '../kit/choice-list.tsx';
+import floating from '../kit/floating.module.css';
+import { SearchField } from '../kit/search-field.tsx';
+import { go, type ScreenId } from '../state/navigation.ts';
+import styles from './trail-bar.module.css';
+
+/** Below that many a search would be slower than looking. */
+const SEARCH_FROM = 8;
+const ROW_HEIGHT = 44;
+
+type PickerProps = {
+  readonly label: string;
+  readonly choices: readonly Choice<string>[];
+  readonly value: string | null;
+  readonly onChoose: (id: string) => void;
+  /** When there is nothing to choose. */
+  readonly emptyText: string;
+  /** Where such a thing is made. */
+  readonly screen: ScreenId;
+  readonly close: () => void;
+};
+
+export function Picker({ label, choices, value, onChoose, emptyText, screen, close }: PickerProps): ReactNode {
+  const { t, i18n } = useTranslation();
+  const [search, setSearch] = useState('');
+  const wanted = search.toLocaleLowerCase(i18n.language);
+  const found = choices.filter((choice) =>
+    `${choice.label} ${choice.note ?? ''}`.toLocaleLowerCase(i18n.language).includes(wanted),
+  );
+  return (
+    <div className={styles.picker}>
+      {choices.length >= SEARCH_FROM && (
+        <SearchField label={t('frame.trail.search')} value={search} onChange={setSearch} autoFocus />
+      )}
+      {choices.length === 0 ? (
+        <p className={styles.hint}>{emptyText}</p>
+      ) : (
+        <Virtualizer layout={ListLayout} layoutOptions={{ rowSize: ROW_HEIGHT }}>
+          <ListBox
+            aria-label={label}
+            items={found}
+            selectionMode="single"
+            selectedKeys={value === null ? [] : [value]}
+            onAction={() => {}}
+            onSelectionChange={(keys) => {
+              const [id] = keys === 'all' ? [] : [...keys];
+              if (typeof id === 'string') onChoose(id);
+              close();
+            }}
+            className={styles.list ?? ''}
+            style={{ height: Math.min(found.length, 7) * ROW_HEIGHT }}
+          >
+            {(choice) => (
+              <ListBoxItem id={choice.id} textValue={choice.label} className={floating.item ?? ''}>
+                <span className={floating.itemText}>
+                  <Text slot="label" className={styles.value ?? ''}>
+                    {choice.label}
+                  </Text>
+                  <Text slot="description" className={floating.itemNote ?? ''}>
+                    {choice.note}
+                  </Text>
+                </span>
+                <Check size={14} aria-hidden className={floating.check} />
+              </ListBoxItem>
+            )}
+          </ListBox>
+        </Virtualizer>
+      )}
+      <div className={styles.foot}>
+        <Button
+          size="small"
+          onPress={() => {
+            go(screen);
+            close();
+          }}
+        >
+          {t('frame.trail.goTo', { screen: t(`frame.screen.${screen}`) })}
+        </Button>
+      </div>
+    </div>
+  );
+}

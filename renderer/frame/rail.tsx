@@ -1,0 +1,56 @@
+// The path in its order; what was done has a mark.
+import { Check } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { VisuallyHidden } from 'react-aria-components';
+import { keyText } from '../kit/key-names.ts';
+import { SCREENS } from '../screens/registry.ts';
+import { STEPS, useNavigation, type ScreenId } from '../state/navigation.ts';
+import styles from './rail.module.css';
+import { useDoneSteps } from './done-steps.ts';
+
+export function Rail(): ReactNode {
+  const { t } = useTranslation();
+  const done = useDoneSteps();
+  return (
+    <nav className={styles.rail} aria-label={t('frame.path')}>
+      <ul className={styles.group}>
+        {STEPS.map((screen, index) => (
+          <RailLink key={screen} screen={screen} keys={`Mod+${index + 1}`} isDone={done.has(screen)} />
+        ))}
+      </ul>
+      <ul className={styles.group}>
+        <RailLink screen="runs" keys="Mod+8" />
+        <RailLink screen="settings" keys="Mod+," />
+      </ul>
+    </nav>
+  );
+}
+
+type RailLinkProps = { readonly screen: ScreenId; readonly keys: string; readonly isDone?: boolean };
+
+function RailLink({ screen, keys, isDone = false }: RailLinkProps): ReactNode {
+  const { t } = useTranslation();
+  const isCurrent = useNavigation((navigation) => navigation.screen === screen);
+  const Icon = SCREENS[screen].icon;
+  return (
+    <li>
+      <a
+        href={`#/${screen}`}
+        draggable={false}
+        title={keyText(keys)}
+        className={styles.link}
+        {...(isCurrent && { 'aria-current': 'page' })}
+      >
+        <Icon size={16} strokeWidth={1.75} aria-hidden />
+        <span className={styles.word}>{t(`frame.screen.${screen}`)}</span>
+        {isDone && (
+          <>
+            <Check size={14} strokeWidth={2} aria-hidden className={styles.done} />
+            <VisuallyHidden>{t('frame.done')}</VisuallyHidden>
+          </>
+        )}
+      </a>
+    </li>
+  );
+}

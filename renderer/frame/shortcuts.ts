@@ -1,0 +1,36 @@
+// Keys, the system's menu and files that the system hands over: ways to the actions from outside the page's elements.
+import { useEffect } from 'react';
+import { matchesKeys } from '../kit/key-names.ts';
+import { bridge } from '../state/bridge.ts';
+import { availableActions } from './actions.ts';
+import { handOver } from './hand-over.ts';
+import { perform, performById } from './perform.ts';
+
+/** Where keys mean something else: typing, and choosing from what floats above the page. */
+const TYPING = 'input:not([type="range"], [type="checkbox"], [type="radio"]), textarea, [contenteditable="true"]';
+const FLOATING = '[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
+
+function onKeyDown(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.repeat) return;
+  const target = event.target instanceof Element ? event.target : document.body;
+  const isBare = !event.ctrlKey && !event.metaKey && !/^F\d+$/.test(event.key);
+  if (target.closest(FLOATING) !== null || (isBare && target.closest(TYPING) !== null)) return;
+  const action = availableActions().find(({ keys }) => keys?.some((combination) => matchesKeys(event, combination)));
+  if (action === undefined) return;
+  event.preventDefault();
+  void perform(action);
+}
+
+/** Once, in the frame. */
+export function useShortcuts(): void {
+  useEffect(() => {
+    window.addEventListener('keydown', onKeyDown);
+    const stopCommands = bridge().onCommand(performById);
+    const stopFiles = bridge().onOpenFiles((grants) => void handOver(grants));
+    return () => {
+      window.removeEventListener('keydown', onKeyDown);
+      stopCommands();
+      stopFiles();
+    };
+  }, []);
+}

@@ -1,0 +1,74 @@
+// What is chosen, from left to right: the whole state of the work.
+import { ChevronRight, Command, PanelRight } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from 'react-aria-components';
+import { classNames } from '../kit/class-names.ts';
+import { IconButton } from '../kit/icon-button.tsx';
+import { keyText } from '../kit/key-names.ts';
+import { Popover } from '../kit/popover.tsx';
+import { useFrame } from './frame-state.ts';
+import { INSPECTOR_KEYS, useInspector } from './inspector.tsx';
+import { Picker } from './picker.tsx';
+import { useTrailChips, type Chip } from './trail-chips.ts';
+import styles from './trail-bar.module.css';
+
+export function TrailBar(): ReactNode {
+  const { t } = useTranslation();
+  const chips = useTrailChips();
+  const hasInspector = useInspector(({ users }) => users > 0);
+  const isInspectorOpen = useInspector(({ slot }) => slot !== null);
+  return (
+    <header className={styles.trail}>
+      {chips.map((chip, index) => (
+        <div key={chip.id} className={styles.item}>
+          {index > 0 && <ChevronRight size={14} aria-hidden className={styles.arrow} />}
+          <TrailChip chip={chip} />
+        </div>
+      ))}
+      <div className={styles.tools}>
+        <IconButton
+          icon={Command}
+          label={t('frame.action.palette')}
+          keys={keyText('Mod+K')}
+          onPress={() => useFrame.setState({ isPaletteOpen: true })}
+        />
+        {hasInspector && !isInspectorOpen && (
+          <IconButton
+            icon={PanelRight}
+            label={t('frame.action.inspector')}
+            keys={keyText(INSPECTOR_KEYS)}
+            onPress={() => useInspector.getState().toggle()}
+          />
+        )}
+      </div>
+    </header>
+  );
+}
+
+function TrailChip({ chip }: { readonly chip: Chip }): ReactNode {
+  const { what, value, missing, choices, chosenId, onChoose, emptyText, screen } = chip;
+  return (
+    <Popover
+      label={what}
+      trigger={
+        <Button className={styles.chip ?? ''}>
+          <span className={styles.what}>{what}</span>
+          <span className={classNames(styles.value, value === null && styles.missing)}>{value ?? missing}</span>
+        </Button>
+      }
+    >
+      {(close) => (
+        <Picker
+          label={what}
+          choices={choices}
+          value={chosenId}
+          onChoose={onChoose}
+          emptyText={emptyText}
+          screen={screen}
+          close={close}
+        />
+      )}
+    </Popover>
+  );
+}

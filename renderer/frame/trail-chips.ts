@@ -1,0 +1,156 @@
+// The five chips of the trail: what each shows, what it offers, what choosing does.
+import { useTranslation } from 'react-i18next';
+import type { Choice } from '../kit/choice-list.tsx';
+import { useFormat } from '../kit/use-format.ts';
+import { useCall } from '../state/calls.ts';
+import type { ScreenId } from '../state/navigation.ts';
+import { choose, useTrail } from '../state/trail.ts';
+import { useTrailDomain, useTrailExport, useTrailModel, useTrailPlan, useTrailRuns } from '../state/trail-items.ts';
+
+export type Chip = {
+  readonly id: 'model' | 'domain' | 'run' | 'plan' | 'export';
+  readonly what: string;
+  /** null: nothing is chosen. */
+  readonly value: string | null;
+  /** One line that says what is missing. */
+  readonly missing: string;
+  readonly choices: readonly Choice<string>[];
+  readonly chosenId: string | null;
+  readonly onChoose: (id: string) => void;
+  readonly emptyText: string;
+  /** Where it is made. */
+  readonly screen: ScreenId;
+};
+
+function useModelChip(): Chip {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const model = useTrailModel();
+  const models = useCall('library.list', {}).data ?? [];
+  return {
+    id: 'model',
+    what: t('frame.trail.model'),
+    value: model?.name ?? null,
+    missing: t('frame.trail.modelMissing'),
+    choices: models
+      .filter(({ state }) => state === 'ready')
+      .map(({ id, name, bytes, details }) => ({
+        id,
+        label: name,
+        note: [details?.fileType, format.bytes(bytes)].filter(Boolean).join(' · '),
+      })),
+    chosenId: model?.id ?? null,
+    onChoose: (modelId) => choose({ modelId }),
+    emptyText: t('frame.trail.modelEmpty'),
+    screen: 'models',
+  };
+}
+
+function useDomainChip(): Chip {
+  const { t } = useTranslation();
+  const domain = useTrailDomain();
+  const domains = useCall('domains.list', {}).data ?? [];
+  return {
+    id: 'domain',
+    what: t('frame.trail.domain'),
+    value: domain?.name ?? null,
+    missing: t('frame.trail.domainMissing'),
+    choices: domains.map(({ id, name, demos }) => ({
+      id: String(id),
+      label: name,
+      note: t('frame.trail.demos', { count: demos }),
+    })),
+    chosenId: domain === null ? null : String(domain.id),
+    onChoose: (id) => choose({ domainId: Number(id) }),
+    emptyText: t('frame.trail.domainEmpty'),
+    screen: 'demos',
+  };
+}
+
+function useRunChip(): Chip {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const modelId = useTrail((trail) => trail.modelId);
+  const chosen = useTrailRuns();
+  const runs = useCall('runs.list', {}).data ?? [];
+  const [first] = chosen;
+  const single = first && t('frame.trail.runName', { domain: first.domain, count: first.scoredDemos });
+  return {
+    id: 'run',
+    what: t('frame.trail.run'),
+    value: chosen.length > 1 ? t('frame.trail.runs', { count: chosen.length }) : (single ?? null),
+    missing: t('frame.trail.runMissing'),
+    choices: runs
+      .filter((run) => modelId === null || run.modelId === modelId)
+      .map((run) => ({
+        id: String(run.id),
+        label: t('frame.trail.runName', { domain: run.domain, count: run.scoredDemos }),
+        note: `${run.modelName} · ${format.date(run.startedMs)}`,
+      })),
+    chosenId: first && chosen.length === 1 ? String(first.id) : null,
+    onChoose: (id) => choose({ runIds: [Number(id)] }),
+    emptyText: t('frame.trail.runEmpty'),
+    screen: 'score',
+  };
+}
+
+function usePlanChip(): Chip {
+  const { t } = useTranslation();
+  const modelId = useTrail((trail) => trail.modelId);
+  const plan = useTrailPlan();
+  const plans = useCall('plans.list', { modelId: null }).data ?? [];
+  return {
+    id: 'plan',
+    what: t('frame.trail.plan'),
+    value: plan?.name ?? null,
+    missing: t('frame.trail.planMissing'),
+    choices: plans
+      .filter((other) => modelId === null || other.modelId === modelId)
+      .map(({ id, name, keep, nExpert, modelName }) => ({
+        id: String(id),
+        label: name,
+        note: `${modelName} · ${t('frame.trail.kept', { keep, total: nExpert })}`,
+      })),
+    chosenId: plan === null ? null : String(plan.id),
+    // A plan brings along the runs that it was made from.
+    onChoose: (id) => {
+      const picked = plans.find((other) => String(other.id) === id);
+      if (picked) choose({ planId: picked.id, ...(picked.selection && { runIds: picked.selection.runIds }) });
+    },
+    emptyText: t('frame.trail.planEmpty'),
+    screen: 'choose',
+  };
+}
+
+function useExportChip(): Chip {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const modelId = useTrail((trail) => trail.modelId);
+  const file = useTrailExport();
+  const files = useCall('exports.list', {}).data ?? [];
+  return {
+    id: 'export',
+    what: t('frame.trail.export'),
+    value: file === null ? null : fileName(file.displayPath),
+    missing: t('frame.trail.exportMissing'),
+    choices: files
+      .filter((other) => other.state === 'done' && (modelId === null || other.sourceModelId === modelId))
+      .map(({ id, displayPath, bytes }) => ({
+        id: String(id),
+        label: fileName(displayPath),
+        note: bytes === null ? displayPath : `${format.bytes(bytes)} · ${displayPath}`,
+      })),
+    chosenId: file === null ? null : String(file.id),
+    onChoose: (id) => choose({ exportId: Number(id) }),
+    emptyText: t('frame.trail.exportEmpty'),
+    screen: 'export',
+  };
+}
+
+function fileName(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
+}
+
+export function useTrailChips(): readonly Chip[] {
+  return [useModelChip(), useDomainChip(), useRunChip(), usePlanChip(), useExportChip()];
+}

@@ -1,0 +1,71 @@
+// The first run: two ways on.
+import { Boxes, FileDown, Play } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../kit/button.tsx';
+import { classNames } from '../kit/class-names.ts';
+import { ErrorPanel } from '../kit/error-panel.tsx';
+import { bridge } from '../state/bridge.ts';
+import { useCall, useCallMutation } from '../state/calls.ts';
+import { go } from '../state/navigation.ts';
+import { choose } from '../state/trail.ts';
+import { useFrame } from './frame-state.ts';
+import { performById } from './perform.ts';
+import styles from './welcome.module.css';
+
+export function Welcome(): ReactNode {
+  const { t } = useTranslation();
+  const found = useCall('library.list', {}).data?.filter(({ state }) => state === 'ready').length ?? 0;
+  const sample = useCallMutation('sample.open', {
+    onSuccess: (opened) => {
+      useFrame.setState({ isWelcomeLeft: true });
+      choose(opened);
+      go('score');
+    },
+  });
+  return (
+    <div className={styles.welcome}>
+      <div className={styles.words}>
+        <h1 className={styles.title}>{t('frame.welcome.title')}</h1>
+        <p className={styles.lead}>{t('frame.welcome.lead')}</p>
+      </div>
+      <div className={styles.ways}>
+        <div className={styles.way}>
+          <Play size={28} strokeWidth={1.25} aria-hidden className={styles.icon} />
+          <p className={styles.text}>{t('frame.welcome.sampleText')}</p>
+          <Button variant="primary" isDisabled={sample.isPending} onPress={() => sample.mutate({})}>
+            {t('frame.action.sample')}
+          </Button>
+        </div>
+        <div className={classNames(styles.way, styles.drop)}>
+          <FileDown size={28} strokeWidth={1.25} aria-hidden className={styles.icon} />
+          <p className={styles.text}>{t('frame.welcome.dropText')}</p>
+          {bridge().host === 'desktop' && (
+            <Button onPress={() => performById('open-model')}>{t('frame.welcome.choose')}</Button>
+          )}
+        </div>
+      </div>
+      {found > 0 && (
+        <Button variant="quiet" icon={Boxes} onPress={() => useFrame.setState({ isWelcomeLeft: true })}>
+          {t('frame.welcome.found', { count: found })}
+        </Button>
+      )}
+      {sample.error && (
+        <div className={styles.error}>
+          <ErrorPanel error={sample.error.toData()} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Nothing was chosen or made yet: the library would be a riddle. */
+export function useIsFirstRun(): boolean {
+  const isLeft = useFrame(({ isWelcomeLeft }) => isWelcomeLeft);
+  const runs = useCall('runs.list', {}).data;
+  const domains = useCall('domains.list', {}).data;
+  const added = useCall('library.list', {}).data?.some(({ origin }) => ADDED_BY_HAND.has(origin));
+  return !isLeft && runs?.length === 0 && domains?.length === 0 && added === false;
+}
+
+const ADDED_BY_HAND: ReadonlySet<string> = new Set(['file', 'sample', 'export', 'folder']);

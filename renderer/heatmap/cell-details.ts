@@ -1,0 +1,43 @@
+// All that can be said about one cell.
+import { EMPTY, FORBIDDEN, KEPT, PINNED, type HeatmapModel } from './model.ts';
+import type { Cell, CellDescription, Describe } from './types.ts';
+
+export type CellDetails = Cell & {
+  /** The layer's block number. */
+  readonly block: number;
+  /** null: not scored yet. */
+  readonly numbers: CellNumbers | null;
+  /** By the second run. null: there is none, or it has no score here. */
+  readonly other: CellNumbers | null;
+  /** null: nothing is chosen yet. */
+  readonly isKept: boolean | null;
+  readonly isPinned: boolean;
+  readonly isForbidden: boolean;
+  readonly description: CellDescription | null;
+};
+
+export type CellNumbers = {
+  readonly score: number;
+  /** Of the layer's sum, 0 to 1. */
+  readonly share: number;
+  /** 1 is the highest score of the layer. */
+  readonly rank: number;
+};
+
+export function cellDetails(model: HeatmapModel, cell: Cell, describe: Describe | undefined): CellDetails {
+  const { data, own, other, flags } = model;
+  const index = cell.layer * data.nExpert + cell.expert;
+  const flag = flags[index]!;
+  const numbersOf = (scores: Float64Array, { shares, ranks }: typeof own): CellNumbers | null =>
+    Number.isNaN(shares[index]) ? null : { score: scores[index]!, share: shares[index]!, rank: ranks[index]! };
+  return {
+    ...cell,
+    block: data.moeLayers[cell.layer]!,
+    numbers: (flag & EMPTY) !== 0 ? null : numbersOf(data.scores, own),
+    other: other === null || data.other === null ? null : numbersOf(data.other, other),
+    isKept: model.kept === null ? null : (flag & KEPT) !== 0,
+    isPinned: (flag & PINNED) !== 0,
+    isForbidden: (flag & FORBIDDEN) !== 0,
+    description: describe?.(cell) ?? null,
+  };
+}

@@ -1,0 +1,100 @@
+// Colour tables. A level is 0 to 255; see magnitude.ts.
+import { scaleLinear } from 'd3-scale';
+import { interpolateCividis } from 'd3-scale-chromatic';
+import { NEUTRAL_LEVEL } from './magnitude.ts';
+
+/** 0 to 255 each. */
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** The colours of the interface that the picture uses, see renderer/theme.css. */
+export type HeatmapTheme = {
+  readonly bg: Rgb;
+  readonly bgSunken: Rgb;
+  readonly text: Rgb;
+  readonly textDim: Rgb;
+  readonly line: Rgb;
+  readonly accent: Rgb;
+  readonly dropped: Rgb;
+  readonly caution: Rgb;
+  /** Font family of the interface. */
+  readonly font: string;
+  /** The system's own colours are in force: texture must say what colour cannot. */
+  readonly forced: boolean;
+};
+
+/** Colours of cells, by level. */
+export type CellColours = {
+  readonly kept: readonly Rgb[];
+  readonly dropped: readonly Rgb[];
+  /** The hatch on a dropped cell. */
+  readonly hatch: readonly Rgb[];
+  /** A cell that is not scored yet, and the dots on it. */
+  readonly empty: Rgb;
+  readonly emptyDots: Rgb;
+};
+
+export function cellColours(diverging: boolean, theme: HeatmapTheme): CellColours {
+  const kept = diverging ? divergingTable(theme) : CIVIDIS;
+  const dropped = kept.map((colour) => fade(colour, theme));
+  const hatch = hatchOf(theme);
+  return {
+    kept,
+    dropped,
+    hatch: dropped.map((colour) => mix(colour, hatch.colour, hatch.opacity)),
+    empty: theme.bgSunken,
+    emptyDots: mix(theme.bgSunken, theme.textDim, 0.4),
+  };
+}
+
+/** What the lines on dropped cells are drawn with. */
+export function hatchOf({ forced, text, bg }: HeatmapTheme): { readonly colour: Rgb; readonly opacity: number } {
+  return forced ? { colour: text, opacity: 1 } : { colour: bg, opacity: 0.55 };
+}
+
+export function css([red, green, blue]: Rgb): string {
+  return `rgb(${red},${green},${blue})`;
+}
+
+/** From `a` (0) to `b` (1). */
+export function mix(a: Rgb, b: Rgb, part: number): Rgb {
+  const between = (i: 0 | 1 | 2): number => Math.round(a[i] + (b[i] - a[i]) * part);
+  return [between(0), between(1), between(2)];
+}
+
+/** Perceived brightness, 0 to 255. */
+export function brightness([red, green, blue]: Rgb): number {
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** @param text `rgb(1, 2, 3)`, as d3 and computed styles write it */
+export function parseRgb(text: string): Rgb {
+  const [red, green, blue] = (text.match(/[\d.]+/g) ?? []).map(Number);
+  if (red === undefined || green === undefined || blue === undefined) throw new Error(`Not an rgb colour: ${text}`);
+  return [red, green, blue];
+}
+
+const CIVIDIS: readonly Rgb[] = Array.from({ length: 256 }, (_, level) => parseRgb(interpolateCividis(level / 255)));
+
+const ON_LIGHT = { less: ['rgb(9,72,150)', 'rgb(104,160,214)'], more: ['rgb(240,160,86)', 'rgb(176,78,0)'] } as const;
+const ON_DARK = {
+  less: ['rgb(120,186,255)', 'rgb(48,104,160)'],
+  more: ['rgb(166,96,38)', 'rgb(255,178,102)'],
+} as const;
+
+/** Blue: less than the other run; orange: more. The middle is close to the background. */
+function divergingTable(theme: HeatmapTheme): Rgb[] {
+  const { less, more } = brightness(theme.bg) < 128 ? ON_DARK : ON_LIGHT;
+  const neutral = css(mix(theme.bg, theme.textDim, 0.14));
+  const colour = scaleLinear<string>()
+    .domain([-1, -0.45, 0, 0.45, 1])
+    .range([...less, neutral, ...more])
+    .clamp(true);
+  return Array.from({ length: 256 }, (_, level) => parseRgb(colour((level - NEUTRAL_LEVEL) / 127)));
+}
+
+/** The same brightness order without the hue, stepped back towards the background. */
+function fade(colour: Rgb, theme: HeatmapTheme): Rgb {
+  if (theme.forced) return theme.bg;
+  const grey = brightness(colour);
+  return mix(mix([grey, grey, grey], theme.dropped, 0.35), theme.bg, brightness(theme.bg) < 128 ? 0.35 : 0.55);
+}

@@ -1,0 +1,42 @@
+// Every cell with its numbers as CSV, by layer and expert: for spreadsheets and scripts, so in no user's language.
+import { cellDetails, type CellDetails } from './cell-details.ts';
+import type { HeatmapModel } from './model.ts';
+import type { Describe } from './types.ts';
+
+type Value = string | number | boolean | null | undefined;
+
+/** Without a second run its columns are left out; without a selection those are empty. */
+const COLUMNS: Readonly<Record<string, (details: CellDetails) => Value>> = {
+  layer: ({ layer }) => layer,
+  block: ({ block }) => block,
+  expert: ({ expert }) => expert,
+  score: ({ numbers }) => numbers?.score,
+  share: ({ numbers }) => numbers?.share,
+  rank: ({ numbers }) => numbers?.rank,
+  kept: ({ isKept }) => isKept,
+  pinned: ({ isPinned }) => isPinned,
+  forbidden: ({ isForbidden }) => isForbidden,
+  count: ({ description }) => description?.count,
+  mean_gate: ({ description }) => description?.meanGate,
+  mean_norm: ({ description }) => description?.meanNorm,
+};
+
+const OTHER_COLUMNS: typeof COLUMNS = {
+  other_score: ({ other }) => other?.score,
+  other_share: ({ other }) => other?.share,
+  other_rank: ({ other }) => other?.rank,
+};
+
+/** Numbers in full precision; what is not known is empty; lines end in a line feed. */
+export function heatmapCsv(model: HeatmapModel, describe: Describe | undefined): string {
+  const columns = Object.entries(model.other === null ? COLUMNS : { ...COLUMNS, ...OTHER_COLUMNS });
+  const lines = [columns.map(([name]) => name).join(',')];
+  const { nLayers, nExpert } = model.data;
+  for (let layer = 0; layer < nLayers; layer++) {
+    for (let expert = 0; expert < nExpert; expert++) {
+      const details = cellDetails(model, { layer, expert }, describe);
+      lines.push(columns.map(([, valueOf]) => String(valueOf(details) ?? '')).join(','));
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}

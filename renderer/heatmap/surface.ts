@@ -1,0 +1,268 @@
+// The canvas of a heatmap: size, zoom, scrolling, and painting it again in the next frame when something has changed.
+// The crosshair is not on it, so that hovering never repaints the cells.
+import { CellImage } from './cell-image.ts';
+import type { PixelColours } from './cell-pixels.ts';
+import { chrome } from './chrome.ts';
+import { css, type HeatmapTheme } from './colour.ts';
+import { drawScene, fontOf } from './draw-scene.ts';
+import {
+  anchoredScroll,
+  clampScroll,
+  computeLayout,
+  placeAt,
+  rectOf,
+  revealing,
+  zoomStep,
+  type Layout,
+  type Size,
+} from './layout.ts';
+import { chromeMargins, FONT, type ChromeTexts } from './margins.ts';
+import { placeOf, type HeatmapModel } from './model.ts';
+import type { Cell, Point } from './types.ts';
+
+export type SurfaceElements = {
+  /** As large as the whole picture. */
+  readonly stage: HTMLElement;
+  readonly canvas: HTMLCanvasElement;
+  /** Lies over the cells; its own scroll bars scroll them. */
+  readonly scroller: HTMLElement;
+  /** As large as all cells, within the scroller. */
+  readonly sizer: HTMLElement;
+};
+
+export type Drawing = {
+  readonly model: HeatmapModel;
+  readonly texts: ChromeTexts;
+  readonly theme: HeatmapTheme;
+  readonly colours: PixelColours;
+};
+
+/** Where the picture stands now. Scroll in device pixels. */
+export type SurfaceView = { readonly layout: Layout; readonly scroll: Point };
+
+export class HeatmapSurface {
+  #elements: SurfaceElements | null = null;
+  #drawing: Drawing | null = null;
+  #size: Size = { w: 0, h: 0 };
+  #view: SurfaceView | null = null;
+  /** In CSS pixels; 0 where scroll bars float. */
+  #scrollbar = 0;
+  #frame: number | null = null;
+  readonly #cells = new CellImage();
+  readonly #listeners = new Set<() => void>();
+
+  /** @returns a function that lets go of the elements */
+  attach(elements: SurfaceElements): () => void {
+    this.#elements = elements;
+    this.#scrollbar = scrollbarThickness(elements.stage);
+    const observer = new ResizeObserver(([entry]) => entry !== undefined && this.#resize(sizeOf(entry)));
+    observer.observe(elements.stage, { box: EXACT_SIZES ? 'device-pixel-content-box' : 'content-box' });
+    const onScroll = (): void => this.#onScroll();
+    elements.scroller.addEventListener('scroll', onScroll, { passive: true });
+    return () => {
+      observer.disconnect();
+      elements.scroller.removeEventListener('scroll', onScroll);
+      if (this.#frame !== null) cancelAnimationFrame(this.#frame);
+      this.#frame = null;
+      this.#elements = null;
+    };
+  }
+
+  /** Called after each change of layout or scroll. @returns a function that ends it */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** null: nothing is laid out yet. */
+  readonly view = (): SurfaceView | null => this.#view;
+
+  show(drawing: Drawing): void {
+    this.#drawing = drawing;
+    const { nLayers, nExpert } = drawing.model.data;
+    const before = this.#view?.layout;
+    const isOther = before?.nLayers !== nLayers || before.nExpert !== nExpert;
+    if (isOther) this.#view = null;
+    this.#arrange(isOther ? 1 : before.zoom, null);
+    this.#paintSoon();
+  }
+
+  /** @param client a point of the window in CSS pixels */
+  cellAt(client: Point): Cell | null {
+    if (this.#view === null || this.#drawing === null) return null;
+    const { layout, scroll } = this.#view;
+    const place = placeAt(layout, scroll, this.#devicePoint(client));
+    if (place === null) return null;
+    const { expertAt, data } = this.#drawing.model;
+    return { layer: place.layer, expert: expertAt[place.layer * data.nExpert + place.column]! };
+  }
+
+  /** The middle of the cell, in the window's CSS pixels. */
+  clientPointOf(cell: Cell): Point | null {
+    if (this.#elements === null || this.#view === null || this.#drawing === null) return null;
+    const { layout, scroll } = this.#view;
+    const { x, y, w, h } = rectOf(layout, scroll, placeOf(this.#drawing.model, cell));
+    const { left, top } = this.#elements.stage.getBoundingClientRect();
+    return { x: left + (x + w / 2) / layout.dpr, y: top + (y + h / 2) / layout.dpr };
+  }
+
+  /** Scrolls as little as is needed to see the cell. */
+  reveal(cell: Cell): void {
+    if (this.#view === null || this.#drawing === null) return;
+    const { layout, scroll } = this.#view;
+    this.#scrollTo(revealing(layout, scroll, placeOf(this.#drawing.model, cell)));
+  }
+
+  /** @param client a point of the window, in CSS pixels, under which the content stays; null: the middle */
+  zoomBy(factor: number, client: Point | null): void {
+    if (this.#view === null) return;
+    this.#zoomTo(this.#view.layout.zoom * factor, client);
+  }
+
+  /** @param direction fit: all cells, as large as possible */
+  zoom(direction: 'in' | 'out' | 'fit'): void {
+    if (this.#view === null) return;
+    this.#zoomTo(direction === 'fit' ? 1 : zoomStep(this.#view.layout, direction), null);
+  }
+
+  /** @param by in CSS pixels */
+  pan(by: Point): void {
+    if (this.#view === null) return;
+    const { layout, scroll } = this.#view;
+    this.#scrollTo(clampScroll(layout, { x: scroll.x + by.x * layout.dpr, y: scroll.y + by.y * layout.dpr }));
+  }
+
+  #zoomTo(zoom: number, client: Point | null): void {
+    this.#arrange(zoom, client === null ? null : this.#devicePoint(client));
+    this.#paintSoon();
+  }
+
+  #devicePoint(client: Point): Point {
+    if (this.#elements === null || this.#view === null) return { x: -1, y: -1 };
+    const { left, top } = this.#elements.stage.getBoundingClientRect();
+    const { dpr } = this.#view.layout;
+    return { x: (client.x - left) * dpr, y: (client.y - top) * dpr };
+  }
+
+  #resize(size: Size): void {
+    if (this.#elements === null) return;
+    this.#size = size;
+    this.#elements.canvas.width = size.w;
+    this.#elements.canvas.height = size.h;
+    this.#arrange(this.#view?.layout.zoom ?? 1, null);
+    // A resized canvas is empty: it must be painted before this frame is shown.
+    this.#paint();
+  }
+
+  /** Lays everything out anew. @param anchor keeps its content; null: the middle of the view does */
+  #arrange(zoom: number, anchor: Point | null): void {
+    if (this.#elements === null || this.#drawing === null || this.#size.w === 0 || this.#size.h === 0) return;
+    const { model, texts, theme } = this.#drawing;
+    const dpr = window.devicePixelRatio;
+    const context = contextOf(this.#elements.canvas);
+    const layout = computeLayout({
+      nLayers: model.data.nLayers,
+      nExpert: model.data.nExpert,
+      size: this.#size,
+      dpr,
+      margins: chromeMargins(texts, model.data.moeLayers, model.kept !== null, dpr, textWidth(context, theme, dpr)),
+      scrollbar: Math.ceil(this.#scrollbar * dpr),
+      zoom,
+    });
+    const before = this.#view;
+    const middle = { x: layout.view.x + layout.view.w / 2, y: layout.view.y + layout.view.h / 2 };
+    const scroll =
+      before === null ? { x: 0, y: 0 } : anchoredScroll(before.layout, before.scroll, layout, anchor ?? middle);
+    place(this.#elements, layout);
+    this.#view = { layout, scroll };
+    this.#scrollTo(scroll);
+    this.#tell();
+  }
+
+  #scrollTo({ x, y }: Point): void {
+    if (this.#elements === null || this.#view === null) return;
+    const { layout } = this.#view;
+    this.#elements.scroller.scrollTo({ left: x / layout.dpr, top: y / layout.dpr, behavior: 'instant' });
+    this.#view = { layout, scroll: { x, y } };
+  }
+
+  #onScroll(): void {
+    if (this.#elements === null || this.#view === null) return;
+    const { layout } = this.#view;
+    const { scrollLeft, scrollTop } = this.#elements.scroller;
+    const scroll = clampScroll(layout, { x: scrollLeft * layout.dpr, y: scrollTop * layout.dpr });
+    this.#view = { layout, scroll };
+    this.#paintSoon();
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #paintSoon(): void {
+    this.#frame ??= requestAnimationFrame(() => this.#paint());
+  }
+
+  #paint(): void {
+    if (this.#frame !== null) cancelAnimationFrame(this.#frame);
+    this.#frame = null;
+    if (this.#elements === null || this.#view === null || this.#drawing === null) return;
+    const frame = { ...this.#drawing, ...this.#view };
+    const context = contextOf(this.#elements.canvas);
+    context.fillStyle = css(frame.theme.bg);
+    context.fillRect(0, 0, this.#size.w, this.#size.h);
+    this.#cells.draw(context, frame.model, frame.layout, frame.scroll, frame.colours);
+    drawScene(context, chrome(frame), frame.theme);
+  }
+}
+
+/** Whether the browser tells sizes in device pixels. */
+const EXACT_SIZES = 'devicePixelContentBoxSize' in ResizeObserverEntry.prototype;
+
+/** In device pixels. */
+function sizeOf({ devicePixelContentBoxSize, contentRect }: ResizeObserverEntry): Size {
+  const dpr = window.devicePixelRatio;
+  const rounded = { w: Math.round(contentRect.width * dpr), h: Math.round(contentRect.height * dpr) };
+  const exact = EXACT_SIZES ? devicePixelContentBoxSize[0] : undefined;
+  // A browser that emulates another screen's density tells the size for its own.
+  if (exact === undefined || Math.abs(exact.inlineSize - rounded.w) > 1) return rounded;
+  return { w: exact.inlineSize, h: exact.blockSize };
+}
+
+function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const context = canvas.getContext('2d', { alpha: false });
+  if (context === null) throw new Error('This browser has no 2D canvas.');
+  return context;
+}
+
+function textWidth(context: CanvasRenderingContext2D, theme: HeatmapTheme, dpr: number): (text: string) => number {
+  return (text) => {
+    context.font = fontOf({ size: Math.round(FONT * dpr) }, theme);
+    return context.measureText(text).width;
+  };
+}
+
+function scrollbarThickness(parent: HTMLElement): number {
+  const probe = document.createElement('div');
+  Object.assign(probe.style, { position: 'absolute', visibility: 'hidden', overflow: 'scroll', width: '99px' });
+  parent.append(probe);
+  const thickness = probe.offsetWidth - probe.clientWidth;
+  probe.remove();
+  return thickness;
+}
+
+function place({ scroller, sizer }: SurfaceElements, { view, content, scrollbars, dpr }: Layout): void {
+  const px = (length: number): string => `${length / dpr}px`;
+  Object.assign(scroller.style, {
+    left: px(view.x),
+    top: px(view.y),
+    width: px(view.w + scrollbars.w),
+    height: px(view.h + scrollbars.h),
+    overflowX: scrollbars.h > 0 ? 'scroll' : 'hidden',
+    overflowY: scrollbars.w > 0 ? 'scroll' : 'hidden',
+    // A finger moves the picture, or the page where there is nothing more to see.
+    touchAction: content.w > view.w || content.h > view.h ? 'none' : 'pan-x pan-y',
+  });
+  Object.assign(sizer.style, { width: px(content.w), height: px(content.h) });
+}

@@ -1,0 +1,58 @@
+// The columns of the table: what the readout says of a cell.
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../kit/use-format.ts';
+import type { CellDetails } from './cell-details.ts';
+import type { HeatmapModel } from './model.ts';
+import { useCellText } from './use-cell-text.ts';
+import { useShareFormat } from './use-heatmap-texts.ts';
+
+export type TableColumn = {
+  readonly id: string;
+  readonly name: string;
+  /** At least, in CSS pixels. */
+  readonly width: number;
+  /** Aligned at the left, and takes the room that is left. */
+  readonly isText?: boolean;
+  readonly textOf: (details: CellDetails) => string;
+};
+
+export function useTableColumns({ other }: HeatmapModel, hasDescription: boolean): readonly TableColumn[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const shares = useShareFormat();
+  const { state } = useCellText();
+  const hasOther = other !== null;
+  return useMemo(() => {
+    const column = (id: string, name: string, width: number, textOf: TableColumn['textOf']): TableColumn => {
+      return { id, name, width, textOf };
+    };
+    const { count, score } = format;
+    const { share } = shares;
+    return [
+      column('layer', t('heatmap.readout.layer'), 56, ({ block }) => String(block)),
+      column('expert', t('heatmap.readout.expert'), 88, ({ expert }) => String(expert)),
+      column('score', t('heatmap.readout.score'), 88, ({ numbers }) => known(numbers?.score, score)),
+      column('share', t('heatmap.readout.share'), 88, ({ numbers }) => known(numbers?.share, share)),
+      column('rank', t('heatmap.readout.rank'), 56, ({ numbers }) => known(numbers?.rank, String)),
+      ...(hasOther
+        ? [
+            column('otherShare', t('heatmap.readout.otherShare'), 96, ({ other }) => known(other?.share, share)),
+            column('otherRank', t('heatmap.readout.otherRank'), 96, ({ other }) => known(other?.rank, String)),
+          ]
+        : []),
+      ...(hasDescription
+        ? [
+            column('count', t('heatmap.readout.count'), 88, ({ description }) => known(description?.count, count)),
+            column('gate', t('heatmap.readout.meanGate'), 96, ({ description }) => known(description?.meanGate, score)),
+            column('norm', t('heatmap.readout.meanNorm'), 96, ({ description }) => known(description?.meanNorm, score)),
+          ]
+        : []),
+      { ...column('state', t('heatmap.readout.state'), 140, state), isText: true },
+    ];
+  }, [t, format, shares, state, hasOther, hasDescription]);
+}
+
+function known(value: number | null | undefined, text: (value: number) => string): string {
+  return value === null || value === undefined ? '–' : text(value);
+}

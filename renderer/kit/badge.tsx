@@ -1,0 +1,20 @@
+// A short mark beside a name: an origin, a state. The word says it; the colour only helps.
+import type { LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import styles from './badge.module.css';
+import { classNames } from './class-names.ts';
+
+type BadgeProps = {
+  readonly children: ReactNode;
+  readonly tone?: 'plain' | 'accent' | 'caution' | 'danger';
+  readonly icon?: LucideIcon;
+};
+
+export function Badge({ children, tone = 'plain', icon: Icon }: BadgeProps): ReactNode {
+  return (
+    <span className={classNames(styles.badge, tone !== 'plain' && styles[tone])}>
+      {Icon && <Icon size={12} strokeWidth={2} aria-hidden />}
+      {children}
+    </span>
+  );
+}

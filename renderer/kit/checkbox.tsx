@@ -1,0 +1,45 @@
+import { Check, Minus } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { CheckboxButton, CheckboxField, Text } from 'react-aria-components';
+import styles from './switch.module.css';
+
+type CheckboxProps = {
+  readonly children: ReactNode;
+  readonly note?: ReactNode;
+  readonly isSelected: boolean;
+  readonly onChange: (isSelected: boolean) => void;
+  readonly isIndeterminate?: boolean;
+  readonly isDisabled?: boolean;
+};
+
+export function Checkbox({
+  children,
+  note,
+  isSelected,
+  onChange,
+  isIndeterminate = false,
+  isDisabled = false,
+}: CheckboxProps): ReactNode {
+  return (
+    <CheckboxField
+      isSelected={isSelected}
+      onChange={onChange}
+      isIndeterminate={isIndeterminate}
+      isDisabled={isDisabled}
+      className={styles.field ?? ''}
+    >
+      <CheckboxButton className={styles.checkbox ?? ''}>
+        <span className={styles.box}>
+          {isIndeterminate && <Minus size={12} strokeWidth={3} aria-hidden />}
+          {!isIndeterminate && isSelected && <Check size={12} strokeWidth={3} aria-hidden />}
+        </span>
+        <span>{children}</span>
+      </CheckboxButton>
+      {note !== undefined && (
+        <Text slot="description" className={styles.checkboxNote ?? ''}>
+          {note}
+        </Text>
+      )}
+    </CheckboxField>
+  );
+}

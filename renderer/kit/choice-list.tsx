@@ -1,0 +1,49 @@
+// The list that selects and combo boxes open.
+import { Check } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ListBox, ListBoxItem, Text } from 'react-aria-components';
+import styles from './floating.module.css';
+
+export type Choice<Id extends string> = {
+  readonly id: Id;
+  readonly label: string;
+  /** A second line that says what choosing it means. */
+  readonly note?: string | undefined;
+  readonly isDisabled?: boolean;
+};
+
+type ChoiceListProps<Id extends string> = {
+  /** Left out where the React Aria component around it filters them. */
+  readonly choices?: readonly Choice<Id>[];
+};
+
+export function ChoiceList<Id extends string>({ choices }: ChoiceListProps<Id>): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <ListBox<Choice<Id>>
+      {...(choices && { items: choices })}
+      className={styles.list ?? ''}
+      renderEmptyState={() => <div className={styles.empty}>{t('kit.noMatch')}</div>}
+    >
+      {(choice) => (
+        <ListBoxItem
+          id={choice.id}
+          textValue={choice.label}
+          isDisabled={choice.isDisabled === true}
+          className={styles.item ?? ''}
+        >
+          <span className={styles.itemText}>
+            <Text slot="label">{choice.label}</Text>
+            {choice.note !== undefined && (
+              <Text slot="description" className={styles.itemNote ?? ''}>
+                {choice.note}
+              </Text>
+            )}
+          </span>
+          <Check size={14} aria-hidden className={styles.check} />
+        </ListBoxItem>
+      )}
+    </ListBox>
+  );
+}

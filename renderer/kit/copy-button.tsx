@@ -1,0 +1,39 @@
+import { Check, Copy } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from './button.tsx';
+import { IconButton } from './icon-button.tsx';
+
+const SHOWN_MS = 1500;
+
+type CopyButtonProps = {
+  readonly text: string;
+  readonly label: string;
+  /** An icon alone, its label as tooltip. */
+  readonly isCompact?: boolean;
+};
+
+/** Copies the text and says so. */
+export function CopyButton({ text, label, isCompact = false }: CopyButtonProps): ReactNode {
+  const { t } = useTranslation();
+  const [isCopied, setCopied] = useState(false);
+
+  useEffect(() => {
+    if (!isCopied) return undefined;
+    const timer = setTimeout(() => setCopied(false), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [isCopied]);
+
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+  };
+  const icon = isCopied ? Check : Copy;
+  const name = isCopied ? t('kit.copied') : label;
+  if (isCompact) return <IconButton icon={icon} label={name} size="small" onPress={() => void copy()} />;
+  return (
+    <Button size="small" icon={icon} onPress={() => void copy()}>
+      {name}
+    </Button>
+  );
+}

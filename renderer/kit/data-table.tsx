@@ -1,0 +1,115 @@
+// Rows that sort, can be selected, and number ten thousand: only those in sight are drawn. One tab stop; arrow keys move
+// between rows, right and left reach buttons inside a row (which leave the tab order by `excludeFromTabOrder`).
+import { useVirtualizer, defaultRangeExtractor } from '@tanstack/react-virtual';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import styles from './data-table.module.css';
+import type { SelectionMode } from './row-selection.ts';
+import type { Column } from './table-column.ts';
+import { TableHead } from './table-head.tsx';
+import { TableRow } from './table-row.tsx';
+import { useTableInteraction } from './use-table-interaction.ts';
+import { sortRows, type Sort } from './table-sorting.ts';
+
+type DataTableProps<Row> = {
+  readonly label: string;
+  /** Kept by `useMemo`, or every row is drawn anew while scrolling. */
+  readonly columns: readonly Column<Row>[];
+  /** undefined: a row that is not loaded yet. */
+  readonly rows: readonly (Row | undefined)[];
+  readonly rowKey: (row: Row) => string;
+  readonly sort?: Sort | null;
+  readonly onSortChange?: (sort: Sort) => void;
+  readonly selectionMode?: SelectionMode;
+  readonly selectedKeys?: ReadonlySet<string>;
+  readonly onSelectionChange?: (keys: ReadonlySet<string>) => void;
+  /** Enter and double click. */
+  readonly onRowAction?: (row: Row) => void;
+  /** Delete and Backspace. */
+  readonly onDelete?: () => void;
+  /** The rows in sight, for loading more. */
+  readonly onRangeChange?: (first: number, last: number) => void;
+  /** Stands in the place of the rows when there are none. */
+  readonly empty?: ReactNode;
+  readonly rowHeight?: number;
+};
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
+  const { label, columns, rows, rowKey, sort = null, onSortChange, onRangeChange, empty, rowHeight = 32 } = props;
+  const { selectionMode = 'none', selectedKeys = NOTHING } = props;
+  const { i18n } = useTranslation();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [activeKey, setActiveKey] = useState<string | null>(null);
+
+  const shown = useMemo(() => sortRows(rows, columns, sort, i18n.language), [rows, columns, sort, i18n.language]);
+  const keys = useMemo(
+    () => shown.map((row, index) => (row === undefined ? `loading ${index}` : rowKey(row))),
+    [shown, rowKey],
+  );
+  const activeIndex = Math.max(0, activeKey === null ? 0 : keys.indexOf(activeKey));
+  const template = columns.map(({ width }) => width).join(' ');
+
+  // eslint-disable-next-line react-hooks/incompatible-library -- nothing that it returns is passed on or memoised
+  const virtualizer = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    // The row with the focus stays in the document, or the focus would be lost by scrolling.
+    rangeExtractor: (range) => {
+      const indices = defaultRangeExtractor(range);
+      return indices.includes(activeIndex) || activeIndex >= shown.length ? indices : [...indices, activeIndex];
+    },
+    onChange: ({ range }) => {
+      if (range !== null) onRangeChange?.(range.startIndex, range.endIndex);
+    },
+  });
+  const listeners = useTableInteraction({
+    ...props,
+    selectionMode,
+    selectedKeys,
+    rowHeight,
+    shown,
+    keys,
+    activeKey,
+    setActiveKey,
+    scroller,
+    scrollToRow: (index) => virtualizer.scrollToIndex(index),
+  });
+
+  return (
+    <div
+      role="grid"
+      aria-label={label}
+      aria-rowcount={shown.length + 1}
+      aria-colcount={columns.length}
+      aria-multiselectable={selectionMode === 'multiple'}
+      className={styles.table}
+    >
+      <div ref={scroller} role="presentation" className={styles.scroller}>
+        <TableHead columns={columns} template={template} sort={sort} onSortChange={onSortChange} />
+        <div role="rowgroup" className={styles.body} style={{ height: virtualizer.getTotalSize() }} {...listeners}>
+          {virtualizer.getVirtualItems().map(({ index, start }) => {
+            const key = keys[index] ?? '';
+            return (
+              <TableRow
+                key={key}
+                row={shown[index]}
+                index={index}
+                start={start}
+                height={rowHeight}
+                columns={columns}
+                template={template}
+                isSelected={selectionMode === 'none' ? undefined : selectedKeys.has(key)}
+                isActive={index === activeIndex}
+              />
+            );
+          })}
+        </div>
+        {shown.length === 0 && <div className={styles.none}>{empty}</div>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+// A failure in three parts: what happened, what is safe, what to do.
+import { CircleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ErrorData } from '../../electron/contract/errors.ts';
+import { CopyButton } from './copy-button.tsx';
+import styles from './error-panel.module.css';
+
+type ErrorPanelProps = {
+  readonly error: ErrorData;
+  /** Instead of the sentence that belongs to the code, where the place knows better. */
+  readonly safe?: string;
+  readonly todo?: string;
+  /** Buttons that help. */
+  readonly children?: ReactNode;
+};
+
+export function ErrorPanel({ error, safe, todo, children }: ErrorPanelProps): ReactNode {
+  const { t } = useTranslation();
+  const log = error.details?.log;
+  return (
+    <div role="alert" className={styles.panel}>
+      <CircleAlert size={18} strokeWidth={1.75} aria-hidden className={styles.icon} />
+      <div className={styles.parts}>
+        <p className={styles.message}>{error.message}</p>
+        <p className={styles.part}>
+          <span className={styles.name}>{t('kit.error.safe')}</span> {safe ?? t(`errors.${error.code}.safe`)}
+        </p>
+        <p className={styles.part}>
+          <span className={styles.name}>{t('kit.error.todo')}</span> {todo ?? t(`errors.${error.code}.todo`)}
+        </p>
+        {typeof log === 'string' && log !== '' && <pre className={styles.log}>{log}</pre>}
+        <div className={styles.actions}>
+          {children}
+          <CopyButton text={errorText(error)} label={t('kit.error.copy')} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Everything that is known, for a report. */
+function errorText({ code, message, details }: ErrorData): string {
+  return [`${code}: ${message}`, ...(details === undefined ? [] : [JSON.stringify(details, null, 2)])].join('\n');
+}

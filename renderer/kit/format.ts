@@ -1,0 +1,82 @@
+// Numbers as a person reads them, in the form of one locale. Texts around them come from i18n.
+
+const BYTE_STEPS = [
+  ['kB', 1e3],
+  ['MB', 1e6],
+  ['GB', 1e9],
+  ['TB', 1e12],
+] as const;
+
+export type Format = ReturnType<typeof formatFor>;
+
+/** @param locale a BCP 47 tag, the interface's language */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the record's own types say it best
+export function formatFor(locale: string) {
+  const fixed = (digits: number): Intl.NumberFormat =>
+    new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const whole = fixed(0);
+  const oneDecimal = fixed(1);
+  const twoDecimals = fixed(2);
+  const percentFormat = new Intl.NumberFormat(locale, {
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
+  const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
+  const scientific = new Intl.NumberFormat(locale, { notation: 'scientific', maximumFractionDigits: 2 });
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+  const unit = (name: string): Intl.NumberFormat =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 0 });
+  const [seconds, minutes, hours] = [unit('second'), unit('minute'), unit('hour')];
+
+  return {
+    /** 12345 → "12,345" */
+    count: (value: number): string => whole.format(value),
+
+    /** Sizes in powers of 1000 with one decimal, as file managers show them: "9.4 GB". */
+    bytes: (value: number): string => {
+      const [name, size] = BYTE_STEPS.findLast(([, step]) => value >= step * 0.99995) ?? BYTE_STEPS[0];
+      return `${oneDecimal.format(value / size)} ${name}`;
+    },
+
+    /** "9,412,345,678 B", for hovering over the short form. */
+    bytesExact: (value: number | bigint): string => `${whole.format(value)} B`,
+
+    /** Tokens a second, without the unit: one decimal below 100. */
+    rate: (perSecond: number): string => (perSecond < 99.95 ? oneDecimal : whole).format(perSecond),
+
+    /** A share of 1 as "93.4%". */
+    percent: (share: number): string => percentFormat.format(share),
+
+    /** A value with half its interval: "4.31 ± 0.12". */
+    interval: (value: number, half: number): string => `${twoDecimals.format(value)} ± ${twoDecimals.format(half)}`,
+
+    /** Scores span many magnitudes: four digits, or a power of ten where these would hide the value. */
+    score: (value: number): string =>
+      value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e7)
+        ? scientific.format(value)
+        : significant.format(value),
+
+    /** @param digits decimals, always that many, so that columns align */
+    decimal: (value: number, digits: number): string => fixed(digits).format(value),
+
+    /** Milliseconds in the largest unit that is still true: "8 sec", "4 min", "2 hr 5 min". */
+    duration: (ms: number): string => {
+      const total = Math.max(0, Math.round(ms / 1000));
+      if (total < 60) return seconds.format(total);
+      const wholeMinutes = Math.round(total / 60);
+      if (wholeMinutes < 60) return minutes.format(wholeMinutes);
+      const rest = wholeMinutes % 60;
+      const hoursText = hours.format(Math.floor(wholeMinutes / 60));
+      return rest === 0 ? hoursText : `${hoursText} ${minutes.format(rest)}`;
+    },
+
+    /** @param time milliseconds since 1970, or an ISO date */
+    date: (time: number | string): string => dateTime.format(new Date(time)),
+    day: (time: number | string): string => dayFormat.format(new Date(time)),
+
+    /** "a, b and c" */
+    list: (items: readonly string[]): string => new Intl.ListFormat(locale, { type: 'conjunction' }).format(items),
+  };
+}

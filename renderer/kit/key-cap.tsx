@@ -1,0 +1,17 @@
+// Keys as they are written on this machine's keyboard.
+import type { ReactNode } from 'react';
+import { keyNames } from './key-names.ts';
+import styles from './key-cap.module.css';
+
+/** @param props.keys as in the action registry: "Mod+K", "Shift+?" */
+export function KeyCap({ keys }: { readonly keys: string }): ReactNode {
+  return (
+    <span className={styles.keys}>
+      {keyNames(keys).map((name) => (
+        <kbd key={name} className={styles.key}>
+          {name}
+        </kbd>
+      ))}
+    </span>
+  );
+}

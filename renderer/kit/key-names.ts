@@ -1,0 +1,38 @@
+// How key combinations are written: "Mod" is Command on a Mac and Control elsewhere.
+
+const IS_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+const NAMES: Readonly<Record<string, string>> = {
+  Mod: IS_MAC ? '⌘' : 'Ctrl',
+  Shift: IS_MAC ? '⇧' : 'Shift',
+  Alt: IS_MAC ? '⌥' : 'Alt',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  Escape: 'Esc',
+  Space: '␣',
+};
+
+/** @param keys joined by "+", such as "Mod+Shift+E" */
+export function keyNames(keys: string): string[] {
+  return keys.split('+').map((key) => NAMES[key] ?? key);
+}
+
+/** For tooltips and `title`: "Ctrl+K", "⌘K". */
+export function keyText(keys: string): string {
+  return keyNames(keys).join(IS_MAC ? '' : '+');
+}
+
+/** Whether the event is the combination. Shift counts only where it is asked for or for letters. */
+export function matchesKeys(event: KeyboardEvent, keys: string): boolean {
+  const parts = keys.split('+');
+  const key = parts.at(-1) ?? '';
+  const mod = IS_MAC ? event.metaKey : event.ctrlKey;
+  const otherMod = IS_MAC ? event.ctrlKey : event.metaKey;
+  if (otherMod || mod !== parts.includes('Mod') || event.altKey !== parts.includes('Alt')) return false;
+  // "?" needs Shift on most keyboards, and which others do differs between them.
+  const isSymbol = /^[^\p{L}\p{N}]$/u.test(key);
+  if (!isSymbol && event.shiftKey !== parts.includes('Shift')) return false;
+  return event.key.toLowerCase() === (key === 'Space' ? ' ' : key.toLowerCase());
+}

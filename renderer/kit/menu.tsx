@@ -1,0 +1,51 @@
+// Deeds behind one button.
+import type { LucideIcon } from 'lucide-react';
+import type { ReactElement, ReactNode } from 'react';
+import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
+import { classNames } from './class-names.ts';
+import styles from './floating.module.css';
+
+export type MenuEntry = {
+  readonly id: string;
+  readonly label: string;
+  readonly icon?: LucideIcon;
+  readonly isDangerous?: boolean;
+  /** Disables the entry and stands below it. */
+  readonly disabledReason?: string | null;
+  readonly onSelect: () => void;
+};
+
+type MenuProps = {
+  readonly label: string;
+  /** A button of the kit. */
+  readonly trigger: ReactElement;
+  readonly entries: readonly MenuEntry[];
+};
+
+export function Menu({ label, trigger, entries }: MenuProps): ReactNode {
+  return (
+    <MenuTrigger>
+      {trigger}
+      <Popover offset={4} className={styles.popover ?? ''}>
+        <AriaMenu aria-label={label} className={styles.list ?? ''}>
+          {entries.map(({ id, label: text, icon: Icon, isDangerous = false, disabledReason, onSelect }) => (
+            <MenuItem
+              key={id}
+              id={id}
+              textValue={text}
+              isDisabled={Boolean(disabledReason)}
+              onAction={onSelect}
+              className={classNames(styles.item, isDangerous && styles.danger)}
+            >
+              {Icon && <Icon size={14} strokeWidth={1.75} aria-hidden />}
+              <span className={styles.itemText}>
+                {text}
+                {disabledReason && <span className={styles.itemNote}>{disabledReason}</span>}
+              </span>
+            </MenuItem>
+          ))}
+        </AriaMenu>
+      </Popover>
+    </MenuTrigger>
+  );
+}

@@ -1,0 +1,53 @@
+import { Minus, Plus } from 'lucide-react';
+import type { ReactNode } from 'react';
+import {
+  Button,
+  Input,
+  NumberField as AriaNumberField,
+  type NumberFieldProps as AriaProps,
+} from 'react-aria-components';
+import { Group } from 'react-aria-components';
+import { FieldFrame, fieldClass, type FieldTexts } from './field.tsx';
+import styles from './field.module.css';
+
+type NumberFieldProps = Omit<AriaProps, 'className' | 'style' | 'children' | 'isInvalid' | 'onChange'> &
+  FieldTexts & {
+    /** What the number counts, such as "tokens"; shown after it. */
+    readonly unit?: string;
+    /** Called with numbers only: an emptied field keeps its last value. */
+    readonly onChange: (value: number) => void;
+  };
+
+export function NumberField({
+  label,
+  isLabelHidden,
+  description,
+  error,
+  unit,
+  onChange,
+  ...rest
+}: NumberFieldProps): ReactNode {
+  return (
+    <AriaNumberField
+      {...rest}
+      onChange={(value) => {
+        if (!Number.isNaN(value)) onChange(value);
+      }}
+      isInvalid={Boolean(error)}
+      className={fieldClass(isLabelHidden)}
+    >
+      <FieldFrame label={label} description={description} error={error}>
+        <Group className={styles.box ?? ''}>
+          <Input className={styles.input ?? ''} />
+          {unit !== undefined && <span className={styles.unit}>{unit}</span>}
+          <Button slot="decrement" className={styles.step ?? ''}>
+            <Minus size={12} aria-hidden />
+          </Button>
+          <Button slot="increment" className={styles.step ?? ''}>
+            <Plus size={12} aria-hidden />
+          </Button>
+        </Group>
+      </FieldFrame>
+    </AriaNumberField>
+  );
+}

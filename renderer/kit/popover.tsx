@@ -1,0 +1,26 @@
+// A panel that opens at a button: pickers, options.
+import type { ReactElement, ReactNode } from 'react';
+import { Dialog, DialogTrigger, Popover as AriaPopover, type PopoverProps as AriaProps } from 'react-aria-components';
+import styles from './floating.module.css';
+
+type PopoverProps = {
+  readonly label: string;
+  /** A button of the kit. */
+  readonly trigger: ReactElement;
+  /** Gets a function that closes the panel. */
+  readonly children: (close: () => void) => ReactNode;
+  readonly placement?: NonNullable<AriaProps['placement']>;
+};
+
+export function Popover({ label, trigger, children, placement = 'bottom start' }: PopoverProps): ReactNode {
+  return (
+    <DialogTrigger>
+      {trigger}
+      <AriaPopover placement={placement} offset={4} className={styles.popover ?? ''}>
+        <Dialog aria-label={label} className={styles.dialog ?? ''}>
+          {({ close }) => children(close)}
+        </Dialog>
+      </AriaPopover>
+    </DialogTrigger>
+  );
+}

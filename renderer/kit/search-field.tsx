@@ -1,0 +1,31 @@
+import { Search, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button, Input, Label, SearchField as AriaSearchField } from 'react-aria-components';
+import { classNames } from './class-names.ts';
+import styles from './field.module.css';
+
+type SearchFieldProps = {
+  /** Read out; shown as the placeholder. */
+  readonly label: string;
+  /** Left out inside an Autocomplete, which holds it. */
+  readonly value?: string;
+  readonly onChange?: (value: string) => void;
+  readonly autoFocus?: boolean;
+};
+
+export function SearchField({ label, ...rest }: SearchFieldProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <AriaSearchField {...rest} className={classNames(styles.field, styles.hiddenLabel)}>
+      <Label className={styles.label ?? ''}>{label}</Label>
+      <div className={styles.box}>
+        <Search size={14} aria-hidden className={styles.lead} />
+        <Input placeholder={label} className={styles.input ?? ''} />
+        <Button className={styles.clear ?? ''} aria-label={t('kit.clear')}>
+          <X size={14} aria-hidden />
+        </Button>
+      </div>
+    </AriaSearchField>
+  );
+}

@@ -1,0 +1,57 @@
+// One of two to five things, all in sight.
+import type { LucideIcon } from 'lucide-react';
+import { useId, type ReactNode } from 'react';
+import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
+import styles from './segmented.module.css';
+
+export type Segment<Id extends string> = {
+  readonly id: Id;
+  readonly label: string;
+  readonly icon?: LucideIcon;
+  readonly isDisabled?: boolean;
+};
+
+type SegmentedProps<Id extends string> = {
+  readonly label: string;
+  readonly isLabelHidden?: boolean;
+  readonly segments: readonly Segment<Id>[];
+  readonly value: Id;
+  readonly onChange: (id: Id) => void;
+};
+
+export function Segmented<Id extends string>({
+  label,
+  isLabelHidden = false,
+  segments,
+  value,
+  onChange,
+}: SegmentedProps<Id>): ReactNode {
+  const labelId = useId();
+  return (
+    <div className={styles.wrap}>
+      {!isLabelHidden && (
+        <span id={labelId} className={styles.label}>
+          {label}
+        </span>
+      )}
+      <ToggleButtonGroup
+        {...(isLabelHidden ? { 'aria-label': label } : { 'aria-labelledby': labelId })}
+        selectionMode="single"
+        disallowEmptySelection
+        selectedKeys={[value]}
+        onSelectionChange={(keys) => {
+          const chosen = segments.find(({ id }) => keys.has(id));
+          if (chosen) onChange(chosen.id);
+        }}
+        className={styles.group ?? ''}
+      >
+        {segments.map(({ id, label: name, icon: Icon, isDisabled = false }) => (
+          <ToggleButton key={id} id={id} isDisabled={isDisabled} className={styles.option ?? ''}>
+            {Icon && <Icon size={14} strokeWidth={1.75} aria-hidden />}
+            {name}
+          </ToggleButton>
+        ))}
+      </ToggleButtonGroup>
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ReactNode } from 'react';
+import { SwitchButton, SwitchField, Text } from 'react-aria-components';
+import styles from './switch.module.css';
+
+type SwitchProps = {
+  readonly children: ReactNode;
+  /** What turning it on means. */
+  readonly note?: ReactNode;
+  readonly isSelected: boolean;
+  readonly onChange: (isSelected: boolean) => void;
+  readonly isDisabled?: boolean;
+};
+
+/** Takes effect at once; see `Checkbox` for a choice among others that a button confirms. */
+export function Switch({ children, note, isSelected, onChange, isDisabled = false }: SwitchProps): ReactNode {
+  return (
+    <SwitchField isSelected={isSelected} onChange={onChange} isDisabled={isDisabled} className={styles.field ?? ''}>
+      <SwitchButton className={styles.switch ?? ''}>
+        <span className={styles.track}>
+          <span className={styles.thumb} />
+        </span>
+        <span>{children}</span>
+      </SwitchButton>
+      {note !== undefined && (
+        <Text slot="description" className={styles.switchNote ?? ''}>
+          {note}
+        </Text>
+      )}
+    </SwitchField>
+  );
+}

@@ -1,0 +1,49 @@
+// One drawn row. It knows its index, by which the table finds it again when something happens in it.
+import { memo, type ReactNode } from 'react';
+import { classNames } from './class-names.ts';
+import styles from './data-table.module.css';
+import { Skeleton } from './skeleton.tsx';
+import type { Column } from './table-column.ts';
+
+type TableRowProps<Row> = {
+  /** undefined: not loaded yet. */
+  readonly row: Row | undefined;
+  readonly index: number;
+  /** Pixels from the top of the first row. */
+  readonly start: number;
+  readonly height: number;
+  readonly columns: readonly Column<Row>[];
+  readonly template: string;
+  /** undefined: rows cannot be selected. */
+  readonly isSelected: boolean | undefined;
+  /** The table's one tab stop. */
+  readonly isActive: boolean;
+};
+
+function PlainTableRow<Row>(props: TableRowProps<Row>): ReactNode {
+  const { row, index, start, height, columns, template, isSelected, isActive } = props;
+  return (
+    <div
+      role="row"
+      data-index={index}
+      aria-rowindex={index + 2}
+      {...(isSelected !== undefined && { 'aria-selected': isSelected })}
+      tabIndex={isActive ? 0 : -1}
+      className={styles.row}
+      style={{ gridTemplateColumns: template, height, transform: `translateY(${start}px)` }}
+    >
+      {columns.map(({ id, cell, isNumeric }, column) => (
+        <div
+          key={id}
+          role={column === 0 ? 'rowheader' : 'gridcell'}
+          className={classNames(styles.cell, isNumeric && styles.end)}
+        >
+          {row === undefined ? <Skeleton height={12} width="60%" /> : cell(row)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** Scrolling draws only the rows that come into sight. */
+export const TableRow = memo(PlainTableRow) as typeof PlainTableRow;

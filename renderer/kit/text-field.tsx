@@ -1,0 +1,36 @@
+import type { ReactNode } from 'react';
+import { Input, TextArea, TextField as AriaTextField, type TextFieldProps as AriaProps } from 'react-aria-components';
+import { classNames } from './class-names.ts';
+import { FieldFrame, fieldClass, type FieldTexts } from './field.tsx';
+import styles from './field.module.css';
+
+type TextFieldProps = Omit<AriaProps, 'className' | 'style' | 'children' | 'isInvalid'> &
+  FieldTexts & {
+    readonly placeholder?: string;
+    /** Lines; more than one makes a text area. */
+    readonly rows?: number;
+  };
+
+export function TextField({
+  label,
+  isLabelHidden,
+  description,
+  error,
+  placeholder = '',
+  rows = 1,
+  ...rest
+}: TextFieldProps): ReactNode {
+  return (
+    <AriaTextField {...rest} isInvalid={Boolean(error)} className={fieldClass(isLabelHidden)}>
+      <FieldFrame label={label} description={description} error={error}>
+        <div className={styles.box}>
+          {rows > 1 ? (
+            <TextArea rows={rows} placeholder={placeholder} className={classNames(styles.input, styles.area)} />
+          ) : (
+            <Input placeholder={placeholder} className={styles.input ?? ''} />
+          )}
+        </div>
+      </FieldFrame>
+    </AriaTextField>
+  );
+}

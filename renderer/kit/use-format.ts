@@ -1,0 +1,21 @@
+// The formatters of the interface's current language.
+import { useTranslation } from 'react-i18next';
+import { formatFor, type Format } from './format.ts';
+
+/** Intl objects are costly to make: one set a language. */
+const cache = new Map<string, Format>();
+
+/** Outside components: the formatters of a language. */
+export function cachedFormat(language: string): Format {
+  let format = cache.get(language);
+  if (format === undefined) {
+    format = formatFor(language);
+    cache.set(language, format);
+  }
+  return format;
+}
+
+export function useFormat(): Format {
+  const { i18n } = useTranslation();
+  return cachedFormat(i18n.language);
+}

@@ -1,0 +1,69 @@
+// Everything that was written, or begun, from here.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Export } from '../../../electron/contract/api/exports.ts';
+import { Badge } from '../../kit/badge.tsx';
+import { Bytes } from '../../kit/bytes.tsx';
+import { DataTable } from '../../kit/data-table.tsx';
+import type { Column } from '../../kit/table-column.ts';
+import { useFormat } from '../../kit/use-format.ts';
+import { useCall } from '../../state/calls.ts';
+import { choose } from '../../state/trail.ts';
+import styles from './export.module.css';
+
+export function ExportList(): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const exports = useCall('exports.list', {}).data ?? [];
+  if (exports.length === 0) return null;
+  const columns: readonly Column<Export>[] = [
+    {
+      id: 'path',
+      header: t('export.path'),
+      width: 'minmax(200px, 3fr)',
+      cell: ({ displayPath }) => <span title={displayPath}>{displayPath}</span>,
+    },
+    { id: 'source', header: t('export.source'), width: 'minmax(120px, 1fr)', cell: ({ sourceName }) => sourceName },
+    {
+      id: 'kept',
+      header: t('export.kept'),
+      width: '110px',
+      isNumeric: true,
+      cell: ({ keep, nExpert }) => t('export.keptOf', { keep, total: nExpert }),
+    },
+    {
+      id: 'size',
+      header: t('export.size'),
+      width: '90px',
+      isNumeric: true,
+      cell: ({ bytes }) => (bytes === null ? '' : <Bytes value={bytes} />),
+    },
+    {
+      id: 'state',
+      header: t('export.state'),
+      width: '110px',
+      cell: ({ state, modelId }) => <ExportState state={state} isGone={state === 'done' && modelId === null} />,
+    },
+    { id: 'date', header: t('export.date'), width: '170px', cell: ({ startedMs }) => format.date(startedMs) },
+  ];
+  return (
+    <section className={styles.list} aria-label={t('export.earlier')}>
+      <h2>{t('export.earlier')}</h2>
+      <DataTable
+        label={t('export.earlier')}
+        columns={columns}
+        rows={exports}
+        rowKey={({ id }) => String(id)}
+        onRowAction={({ id, state }) => {
+          if (state === 'done') choose({ exportId: id });
+        }}
+      />
+    </section>
+  );
+}
+
+function ExportState({ state, isGone }: { readonly state: Export['state']; readonly isGone: boolean }): ReactNode {
+  const { t } = useTranslation();
+  if (isGone) return <Badge tone="caution">{t('export.gone')}</Badge>;
+  return <Badge tone={state === 'failed' ? 'danger' : 'plain'}>{t(`frame.job.state.${state}`)}</Badge>;
+}

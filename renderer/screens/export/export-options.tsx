@@ -1,0 +1,85 @@
+// The rarely used choices: parts, next-token-prediction blocks, an importance matrix.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
+import type { Plan } from '../../../electron/contract/api/plans.ts';
+import { Button } from '../../kit/button.tsx';
+import { Segmented } from '../../kit/segmented.tsx';
+import { Switch } from '../../kit/switch.tsx';
+import { bridge } from '../../state/bridge.ts';
+import { useCall } from '../../state/calls.ts';
+import { useSettings } from '../../state/settings.ts';
+import { setOptions, useExportChoices } from './export-choices.ts';
+import styles from './export.module.css';
+
+const GIGABYTE = 1e9;
+
+type ExportOptionsFormProps = { readonly plan: Plan; readonly planned: ExportPlan | undefined };
+
+export function ExportOptionsForm({ plan, planned }: ExportOptionsFormProps): ReactNode {
+  const { t } = useTranslation();
+  const options = useExportChoices((state) => state.options);
+  const isAdvanced = useSettings()?.advanced ?? false;
+  const model = useCall('library.list', {}).data?.find(({ id }) => id === plan.modelId);
+  const parts = options.splitMaxBytes !== null ? 'max' : options.split;
+  const usesFewer = planned?.problems.some(({ code }) => code === 'SELECTION_IMPOSSIBLE') ?? false;
+  return (
+    <section className={styles.options} aria-label={t('export.options')}>
+      <Segmented
+        label={t('export.split')}
+        segments={[
+          { id: 'single', label: t('export.single') },
+          { id: 'keep', label: t('export.keepParts'), isDisabled: (model?.parts ?? 1) < 2 },
+          { id: 'max', label: t('export.maxParts') },
+        ]}
+        value={parts}
+        onChange={(value) =>
+          setOptions(
+            value === 'max' ? { split: 'single', splitMaxBytes: 4 * GIGABYTE } : { split: value, splitMaxBytes: null },
+          )
+        }
+      />
+      {(model?.details?.nextnLayers ?? 0) > 0 && (
+        <Segmented
+          label={t('export.nextn')}
+          segments={[
+            { id: 'reuse', label: t('export.nextnReuse') },
+            { id: 'drop', label: t('export.nextnDrop') },
+          ]}
+          value={options.nextn}
+          onChange={(nextn) => setOptions({ nextn })}
+        />
+      )}
+      {isAdvanced && <ImatrixChoice />}
+      {(usesFewer || options.allowFewerUsed) && (
+        <Switch
+          isSelected={options.allowFewerUsed}
+          onChange={(allowFewerUsed) => setOptions({ allowFewerUsed })}
+          note={t('export.fewerNote')}
+        >
+          {t('export.fewer')}
+        </Switch>
+      )}
+    </section>
+  );
+}
+
+function ImatrixChoice(): ReactNode {
+  const { t } = useTranslation();
+  const imatrix = useExportChoices(({ options }) => options.imatrix);
+  const pick = async (): Promise<void> => {
+    const [grant] = await bridge().pickFiles('imatrix');
+    if (grant) setOptions({ imatrix: grant.id });
+  };
+  return (
+    <div className={styles.imatrix}>
+      <Button onPress={() => void pick()}>{t(imatrix === null ? 'export.imatrixAdd' : 'export.imatrixChange')}</Button>
+      {imatrix !== null && (
+        <Button variant="quiet" onPress={() => setOptions({ imatrix: null })}>
+          {t('export.imatrixRemove')}
+        </Button>
+      )}
+      <span className={styles.dim}>{t('export.imatrixNote')}</span>
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+// An export that runs or has ended.
+import { CircleCheck, FolderSearch } from 'lucide-react';
+import { useEffect, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Export } from '../../../electron/contract/api/exports.ts';
+import type { JobView } from '../../../electron/contract/api/jobs.ts';
+import type { Plan } from '../../../electron/contract/api/plans.ts';
+import { useJobTexts } from '../../frame/job-texts.ts';
+import { Button } from '../../kit/button.tsx';
+import { Bytes } from '../../kit/bytes.tsx';
+import { CopyButton } from '../../kit/copy-button.tsx';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { ProgressBar } from '../../kit/progress-bar.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { bridge } from '../../state/bridge.ts';
+import { useCall, useCallMutation } from '../../state/calls.ts';
+import { jobShare } from '../../state/jobs.ts';
+import { go } from '../../state/navigation.ts';
+import { choose } from '../../state/trail.ts';
+import { useExportChoices } from './export-choices.ts';
+import styles from './export.module.css';
+
+export function ExportProgress({ job, plan }: { readonly job: JobView; readonly plan: Plan }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { step, rate, left } = useJobTexts(job);
+  const cancel = useCallMutation('jobs.cancel');
+  const file = useCall('exports.list', {}).data?.find(({ id }) => id === job.exportId);
+  const isDone = job.state === 'done';
+  const exportId = file?.id;
+  useEffect(() => {
+    if (isDone && exportId !== undefined) choose({ planId: plan.id, exportId });
+  }, [isDone, exportId, plan.id]);
+
+  if (job.state === 'queued' || job.state === 'running') {
+    return (
+      <div className={styles.progress}>
+        <ProgressBar
+          label={step ?? t(job.state === 'queued' ? 'export.waiting' : 'export.writing')}
+          value={jobShare(job)}
+          detail={[`${format.bytes(job.done)} / ${format.bytes(job.total)}`, rate, left]
+            .filter((part) => part !== '')
+            .join(' · ')}
+        />
+        <Button onPress={() => cancel.mutate({ jobId: job.id })}>{t('export.cancel')}</Button>
+      </div>
+    );
+  }
+  if (isDone) return file === undefined ? null : <Written file={file} />;
+  const again = <Button onPress={() => useExportChoices.setState({ jobId: null })}>{t('export.back')}</Button>;
+  if (job.error !== null) return <ErrorPanel error={job.error}>{again}</ErrorPanel>;
+  return (
+    <div className={styles.progress}>
+      <p>{t('export.cancelled')}</p>
+      {again}
+    </div>
+  );
+}
+
+function Written({ file }: { readonly file: Export }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const reveal = useCallMutation('exports.reveal');
+  const { modelId } = file;
+  return (
+    <section className={styles.written} aria-label={t('export.done')}>
+      <p className={styles.verified}>
+        <CircleCheck size={18} aria-hidden />
+        <span>
+          <strong>{t('export.done')}</strong> {t('export.verified')}
+        </span>
+      </p>
+      <dl className={styles.facts}>
+        <dt>{t('export.path')}</dt>
+        <dd className={styles.path}>{file.displayPath}</dd>
+        {file.bytes !== null && (
+          <>
+            <dt>{t('export.size')}</dt>
+            <dd>
+              <Bytes value={file.bytes} />
+              <span className={styles.dim}>{format.percent(file.bytes / file.fullBytes)}</span>
+            </dd>
+          </>
+        )}
+        {file.seconds !== null && (
+          <>
+            <dt>{t('export.time')}</dt>
+            <dd>{format.duration(file.seconds * 1000)}</dd>
+          </>
+        )}
+        {file.sha256 !== null && (
+          <>
+            <dt>SHA-256</dt>
+            <dd className={styles.hash}>
+              <code>{file.sha256}</code>
+              <CopyButton text={file.sha256} label={t('export.copyHash')} />
+            </dd>
+          </>
+        )}
+      </dl>
+      <div className={styles.after}>
+        {bridge().host === 'desktop' && (
+          <Button icon={FolderSearch} onPress={() => reveal.mutate({ exportId: file.id })}>
+            {t('export.reveal')}
+          </Button>
+        )}
+        {modelId !== null && (
+          <Button
+            onPress={() => {
+              go('models');
+            }}
+          >
+            {t('export.openLibrary')}
+          </Button>
+        )}
+      </div>
+    </section>
+  );
+}

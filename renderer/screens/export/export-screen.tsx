@@ -1,0 +1,147 @@
+// Writing the pruned file: what would happen, then that it happens, then that it is right.
+import { FileOutput, FolderOpen } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
+import type { Plan } from '../../../electron/contract/api/plans.ts';
+import { errorToData } from '../../../electron/contract/errors.ts';
+import { Button } from '../../kit/button.tsx';
+import { EmptyState } from '../../kit/empty-state.tsx';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { Screen } from '../../kit/screen.tsx';
+import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { bridge } from '../../state/bridge.ts';
+import { callEngine, useCall, useCallMutation } from '../../state/calls.ts';
+import { useJobs } from '../../state/jobs.ts';
+import { go } from '../../state/navigation.ts';
+import { useTrailPlan } from '../../state/trail-items.ts';
+import { setTarget, useExportChoices } from './export-choices.ts';
+import { ExportOptionsForm } from './export-options.tsx';
+import { ExportProgress } from './export-progress.tsx';
+import { ExportList } from './export-list.tsx';
+import { PlannedExport } from './planned-export.tsx';
+import styles from './export.module.css';
+
+export function ExportScreen(): ReactNode {
+  const { t } = useTranslation();
+  const plan = useTrailPlan();
+  if (plan === null) {
+    return (
+      <Screen title={t('export.title')}>
+        <EmptyState icon={FileOutput} title={t('export.emptyTitle')} text={t('export.emptyText')}>
+          <Button variant="primary" onPress={() => go('choose')}>
+            {t('export.goChoose')}
+          </Button>
+        </EmptyState>
+        <ExportList />
+      </Screen>
+    );
+  }
+  return <PlanExport plan={plan} />;
+}
+
+async function chooseTarget(plan: Plan): Promise<void> {
+  const { name } = await callEngine('exports.suggestName', { planId: plan.id });
+  const target = await bridge().pickTarget('model', name);
+  if (target !== null) setTarget(target);
+}
+
+function PlanExport({ plan }: { readonly plan: Plan }): ReactNode {
+  const { t } = useTranslation();
+  const { target, options, jobId } = useExportChoices();
+  const dryRun = useCall(
+    'exports.plan',
+    { planId: plan.id, target: target?.id ?? '', options },
+    { enabled: target !== null && jobId === null, keepPrevious: true },
+  );
+  const start = useCallMutation('exports.start', {
+    onSuccess: ({ jobId: started }) => useExportChoices.setState({ jobId: started }),
+  });
+  const job = useJobs().find(({ id }) => id === jobId);
+  const pick = (): void => void chooseTarget(plan);
+
+  return (
+    <Screen
+      title={t('export.title')}
+      lead={t('export.lead', { keep: plan.keep, total: plan.nExpert, model: plan.modelName })}
+      action={
+        job?.state !== 'running' &&
+        job?.state !== 'queued' &&
+        (target === null ? (
+          <Button variant="primary" icon={FolderOpen} onPress={pick}>
+            {t('export.chooseTarget')}
+          </Button>
+        ) : (
+          <StartButtons
+            planned={jobId === null ? dryRun.data : undefined}
+            isBusy={start.isPending || dryRun.isPlaceholderData}
+            isDone={job?.state === 'done'}
+            onStart={() => start.mutate({ planId: plan.id, target: target.id, options })}
+            onPick={pick}
+          />
+        ))
+      }
+    >
+      {start.error !== null && <ErrorPanel error={errorToData(start.error)} />}
+      {job !== undefined && <ExportProgress job={job} plan={plan} />}
+      {job === undefined && target === null && <p className={styles.hint}>{t('export.hint')}</p>}
+      {job === undefined && target !== null && (
+        <DryRun planned={dryRun.data} error={dryRun.error === null ? null : errorToData(dryRun.error)} />
+      )}
+      {job === undefined && <ExportOptionsForm plan={plan} planned={target === null ? undefined : dryRun.data} />}
+      <ExportList />
+    </Screen>
+  );
+}
+
+type StartButtonsProps = {
+  readonly planned: ExportPlan | undefined;
+  readonly isBusy: boolean;
+  readonly isDone: boolean;
+  readonly onStart: () => void;
+  readonly onPick: () => void;
+};
+
+function StartButtons({ planned, isBusy, isDone, onStart, onPick }: StartButtonsProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (isDone) {
+    return (
+      <>
+        <Button variant="primary" onPress={() => go('prove')}>
+          {t('export.goProve')}
+        </Button>
+        <Button onPress={() => go('try')}>{t('export.goTry')}</Button>
+        <Button variant="quiet" onPress={onPick}>
+          {t('export.another')}
+        </Button>
+      </>
+    );
+  }
+  const [problem] = planned?.problems ?? [];
+  return (
+    <>
+      <Button
+        variant="primary"
+        icon={FileOutput}
+        onPress={onStart}
+        disabledReason={problem && t('export.solve')}
+        isDisabled={planned === undefined || isBusy}
+      >
+        {t('export.start', { size: planned === undefined ? '…' : format.bytes(planned.prunedBytes) })}
+      </Button>
+      <Button onPress={onPick}>{t('export.change')}</Button>
+    </>
+  );
+}
+
+type DryRunProps = {
+  readonly planned: ExportPlan | undefined;
+  readonly error: ReturnType<typeof errorToData> | null;
+};
+
+function DryRun({ planned, error }: DryRunProps): ReactNode {
+  if (error !== null) return <ErrorPanel error={error} />;
+  return planned === undefined ? <SkeletonRows rows={8} /> : <PlannedExport planned={planned} />;
+}

@@ -1,0 +1,114 @@
+// The dry run: which file would be written, how large, what in it changes, and what stands in the way.
+import { CircleAlert, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
+import { Bytes } from '../../kit/bytes.tsx';
+import { Meter } from '../../kit/meter.tsx';
+import { Switch } from '../../kit/switch.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { setOptions, useExportChoices } from './export-choices.ts';
+import styles from './export.module.css';
+
+export function PlannedExport({ planned }: { readonly planned: ExportPlan }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { fullBytes, prunedBytes, freeBytes } = planned;
+  return (
+    <section className={styles.planned} aria-label={t('export.dryRun')}>
+      <Problems planned={planned} />
+      <div className={styles.sizes}>
+        <Meter label={t('export.full')} value={1} text={format.bytes(fullBytes)} />
+        <Meter
+          label={t('export.pruned')}
+          value={prunedBytes / fullBytes}
+          text={t('export.sizeOf', { size: format.bytes(prunedBytes), share: format.percent(prunedBytes / fullBytes) })}
+        />
+      </div>
+      <dl className={styles.facts}>
+        <dt>{t('export.path')}</dt>
+        <dd className={styles.path}>{planned.displayPath}</dd>
+        {planned.files.length > 1 && (
+          <>
+            <dt>{t('export.files')}</dt>
+            <dd>{t('export.parts', { count: planned.files.length })}</dd>
+          </>
+        )}
+        <dt>{t('export.free')}</dt>
+        <dd>
+          <Bytes value={freeBytes} />
+          {prunedBytes <= freeBytes && (
+            <span className={styles.dim}>{t('export.freeAfter', { size: format.bytes(freeBytes - prunedBytes) })}</span>
+          )}
+        </dd>
+        <dt>{t('export.tensors')}</dt>
+        <dd>
+          {t('export.tensorCounts', {
+            cut: format.count(planned.cutTensors),
+            copied: format.count(planned.copiedTensors),
+          })}
+        </dd>
+        <dt>{t('export.checks')}</dt>
+        <dd>{t('export.checksText')}</dd>
+      </dl>
+      <ChangedKeys planned={planned} />
+    </section>
+  );
+}
+
+function Problems({ planned: { problems, warnings } }: { readonly planned: ExportPlan }): ReactNode {
+  const { t } = useTranslation();
+  const overwrite = useExportChoices(({ options }) => options.overwrite);
+  const exists = overwrite || problems.some(({ code }) => code === 'TARGET_EXISTS');
+  return (
+    <>
+      {problems.map(({ code, message }) => (
+        <p key={message} role="alert" className={styles.problem}>
+          <CircleAlert size={16} aria-hidden />
+          <span>
+            {message} {code === 'NO_SPACE' && t('export.noSpaceHint')}
+          </span>
+        </p>
+      ))}
+      {exists && (
+        <Switch isSelected={overwrite} onChange={(value) => setOptions({ overwrite: value })}>
+          {t('export.overwrite')}
+        </Switch>
+      )}
+      {warnings.map((warning) => (
+        <p key={warning} className={styles.warning}>
+          <TriangleAlert size={16} aria-hidden />
+          <span>{warning}</span>
+        </p>
+      ))}
+    </>
+  );
+}
+
+function ChangedKeys({ planned: { changedKeys } }: { readonly planned: ExportPlan }): ReactNode {
+  const { t } = useTranslation();
+  if (changedKeys.length === 0) return null;
+  return (
+    <details className={styles.keys}>
+      <summary>{t('export.changedKeys', { count: changedKeys.length })}</summary>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t('export.key')}</th>
+            <th scope="col">{t('export.from')}</th>
+            <th scope="col">{t('export.to')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {changedKeys.map(({ key, from, to }) => (
+            <tr key={key}>
+              <th scope="row">{key}</th>
+              <td>{from ?? t('export.none')}</td>
+              <td>{to ?? t('export.none')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}

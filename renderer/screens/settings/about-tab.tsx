@@ -1,0 +1,39 @@
+// What this is, what it never does, and whose work is in it.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import licence from '../../../LICENSE?raw';
+import notices from '../../../THIRD_PARTY_NOTICES.md?raw';
+import { useCall } from '../../state/calls.ts';
+import styles from './settings.module.css';
+
+export function AboutTab(): ReactNode {
+  const { t } = useTranslation();
+  const info = useCall('app.info', {}).data;
+  return (
+    <div className={styles.page}>
+      <p>{t('settings.about.what')}</p>
+      {info && (
+        <dl className={styles.facts}>
+          <dt>{t('settings.about.version')}</dt>
+          <dd>{info.version}</dd>
+          <dt>llama.cpp</dt>
+          <dd>{info.llama}</dd>
+          <dt>{t('settings.about.home')}</dt>
+          <dd>{info.home}</dd>
+        </dl>
+      )}
+      <section className={styles.section}>
+        <h2>{t('settings.about.privacy')}</h2>
+        <p className={styles.note}>{t('settings.about.privacyText')}</p>
+      </section>
+      <section className={styles.section}>
+        <h2>{t('settings.about.method')}</h2>
+        <p className={styles.note}>{t('settings.about.methodText')}</p>
+      </section>
+      <section className={styles.section}>
+        <h2>{t('settings.about.licences')}</h2>
+        <pre tabIndex={0} className={styles.licence}>{`${licence}\n\n${notices}`}</pre>
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,144 @@
+// Where models run, and how much is computed at once.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Settings } from '../../../electron/contract/api/app.ts';
+import type { Placement } from '../../../electron/contract/requests.ts';
+import { NumberField } from '../../kit/number-field.tsx';
+import { Segmented } from '../../kit/segmented.tsx';
+import { Select } from '../../kit/select.tsx';
+import { Switch } from '../../kit/switch.tsx';
+import { Term } from '../../kit/term.tsx';
+import { useCall } from '../../state/calls.ts';
+import { useChangeSettings } from '../../state/settings.ts';
+import { SettingsError } from './settings-error.tsx';
+import styles from './settings.module.css';
+
+const KINDS = ['cuda', 'metal', 'vulkan'] as const;
+/** Where the field begins when layers are no longer chosen automatically. */
+const FIRST_LAYERS = 16;
+
+export function ComputingTab({ settings }: { readonly settings: Settings }): ReactNode {
+  const { t } = useTranslation();
+  const change = useChangeSettings();
+  const cores = useCall('app.info', {}).data?.cores;
+  const { placement, advanced } = settings;
+  const place = (part: Partial<Placement>): void => change.mutate({ placement: { ...placement, ...part } });
+  return (
+    <div className={styles.form}>
+      <GpuChoice value={placement.gpu} onChange={(gpu) => place({ gpu })} />
+      {placement.gpu !== 'off' && (
+        <GpuLayers value={placement.gpuLayers} onChange={(gpuLayers) => place({ gpuLayers })} />
+      )}
+      {placement.gpu !== 'off' && (
+        <Switch
+          isSelected={placement.expertsOnCpu}
+          onChange={(expertsOnCpu) => place({ expertsOnCpu })}
+          note={t('settings.expertsOnCpu.note')}
+        >
+          {t('settings.expertsOnCpu.label')}
+        </Switch>
+      )}
+      <NumberField
+        label={t('settings.threads.label')}
+        description={cores === undefined ? '' : t('settings.threads.note', { count: cores })}
+        minValue={1}
+        {...(cores !== undefined && { maxValue: cores * 2 })}
+        value={placement.threads}
+        onChange={(threads) => place({ threads })}
+      />
+      <NumberField
+        label={<Term name="context">{t('settings.ctx.label')}</Term>}
+        description={t('settings.ctx.note')}
+        unit={t('settings.tokens')}
+        minValue={256}
+        maxValue={1 << 24}
+        step={256}
+        value={settings.ctx}
+        onChange={(ctx) => change.mutate({ ctx })}
+      />
+      <NumberField
+        label={t('settings.maxTokens.label')}
+        description={t('settings.maxTokens.note')}
+        unit={t('settings.tokens')}
+        minValue={0}
+        step={256}
+        value={settings.maxTokens}
+        onChange={(maxTokens) => change.mutate({ maxTokens })}
+      />
+      {advanced && (
+        <NumberField
+          label={t('settings.ubatch.label')}
+          description={t('settings.ubatch.note')}
+          unit={t('settings.tokens')}
+          minValue={32}
+          maxValue={1 << 16}
+          step={32}
+          value={settings.nUbatch}
+          onChange={(nUbatch) => change.mutate({ nUbatch })}
+        />
+      )}
+      <SettingsError error={change.error} />
+    </div>
+  );
+}
+
+type GpuChoiceProps = { readonly value: Placement['gpu']; readonly onChange: (gpu: Placement['gpu']) => void };
+
+/** Kinds that are not installed here cannot be chosen. */
+function GpuChoice({ value, onChange }: GpuChoiceProps): ReactNode {
+  const { t } = useTranslation();
+  const installed = useCall('app.doctor', {}).data?.gpuBackends;
+  const kinds = KINDS.map((id) => {
+    const isMissing = installed !== undefined && !installed.includes(id);
+    return {
+      id,
+      label: t(`settings.gpu.${id}`),
+      isDisabled: isMissing,
+      ...(isMissing && { note: t('settings.gpu.missing') }),
+    };
+  });
+  return (
+    <Select
+      label={t('settings.gpu.label')}
+      choices={[
+        { id: 'auto', label: t('settings.gpu.auto'), note: t('settings.gpu.autoNote') },
+        { id: 'off', label: t('settings.gpu.off'), note: t('settings.gpu.offNote') },
+        ...kinds,
+      ]}
+      value={value}
+      onChange={onChange}
+    />
+  );
+}
+
+type GpuLayersProps = {
+  readonly value: Placement['gpuLayers'];
+  readonly onChange: (layers: Placement['gpuLayers']) => void;
+};
+
+function GpuLayers({ value, onChange }: GpuLayersProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <div className={styles.row}>
+      <Segmented
+        label={t('settings.gpuLayers.label')}
+        segments={[
+          { id: 'auto', label: t('settings.gpuLayers.auto') },
+          { id: 'fixed', label: t('settings.gpuLayers.fixed') },
+        ]}
+        value={value === 'auto' ? 'auto' : 'fixed'}
+        onChange={(mode) => onChange(mode === 'auto' ? 'auto' : FIRST_LAYERS)}
+      />
+      {value !== 'auto' && (
+        <NumberField
+          label={t('settings.gpuLayers.label')}
+          isLabelHidden
+          minValue={0}
+          maxValue={999}
+          value={value}
+          onChange={onChange}
+        />
+      )}
+    </div>
+  );
+}

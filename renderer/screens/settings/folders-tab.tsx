@@ -1,0 +1,79 @@
+// Folders that are looked through for models. Nothing in them is changed.
+import { FolderPlus, RefreshCw, Trash2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CallResult } from '../../../electron/contract/api.ts';
+import { Button } from '../../kit/button.tsx';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { IconButton } from '../../kit/icon-button.tsx';
+import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { bridge } from '../../state/bridge.ts';
+import { useCall, useCallMutation } from '../../state/calls.ts';
+import { SettingsError } from './settings-error.tsx';
+import styles from './settings.module.css';
+
+type Folder = CallResult<'library.folders'>[number];
+
+export function FoldersTab(): ReactNode {
+  const { t } = useTranslation();
+  const folders = useCall('library.folders', {});
+  const scan = useCallMutation('library.scan');
+  const add = useCallMutation('library.addFolder');
+  const pick = async (): Promise<void> => {
+    const [grant] = await bridge().pickFiles('folder');
+    if (grant) add.mutate({ grant: grant.id });
+  };
+  return (
+    <div className={styles.page}>
+      <div className={styles.sectionHead}>
+        <p className={styles.note}>
+          {t(bridge().host === 'desktop' ? 'settings.folders.note' : 'settings.folders.servedNote')}
+        </p>
+        <div className={styles.row}>
+          <Button icon={RefreshCw} isDisabled={scan.isPending} onPress={() => scan.mutate({})}>
+            {scan.isPending ? t('settings.folders.scanning') : t('settings.folders.scan')}
+          </Button>
+          {bridge().host === 'desktop' && (
+            <Button icon={FolderPlus} onPress={() => void pick()}>
+              {t('settings.folders.add')}
+            </Button>
+          )}
+        </div>
+      </div>
+      {folders.isPending && <SkeletonRows rows={4} />}
+      {folders.error && <ErrorPanel error={folders.error.toData()} />}
+      {folders.data && (
+        <ul className={styles.list}>
+          {folders.data.map((folder) => (
+            <FolderRow key={folder.displayPath} folder={folder} />
+          ))}
+        </ul>
+      )}
+      <SettingsError error={scan.error ?? add.error} />
+    </div>
+  );
+}
+
+function FolderRow({ folder }: { readonly folder: Folder }): ReactNode {
+  const { t } = useTranslation();
+  const remove = useCallMutation('library.removeFolder');
+  const { displayPath, models, problem, removable } = folder;
+  return (
+    <li className={styles.item}>
+      <span className={styles.path}>{displayPath}</span>
+      <span className={styles.figure}>{t('settings.folders.models', { count: models })}</span>
+      {removable ? (
+        <IconButton
+          icon={Trash2}
+          size="small"
+          label={t('settings.folders.remove', { folder: displayPath })}
+          isDisabled={remove.isPending}
+          onPress={() => remove.mutate({ displayPath })}
+        />
+      ) : (
+        <span className={styles.figure}>{t('settings.folders.known')}</span>
+      )}
+      {problem !== null && <span className={styles.problem}>{problem}</span>}
+    </li>
+  );
+}

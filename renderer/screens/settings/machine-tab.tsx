@@ -1,0 +1,67 @@
+// What Winnow finds on this machine: devices, GPU backends, the database.
+import { RefreshCw } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CallResult } from '../../../electron/contract/api.ts';
+import { Button } from '../../kit/button.tsx';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { useCall } from '../../state/calls.ts';
+import styles from './settings.module.css';
+
+type Doctor = CallResult<'app.doctor'>;
+
+export function MachineTab(): ReactNode {
+  const { t } = useTranslation();
+  const doctor = useCall('app.doctor', {});
+  const native = useCall('app.info', {}).data?.native;
+  return (
+    <div className={styles.page}>
+      <div className={styles.sectionHead}>
+        <p className={styles.note}>{t('settings.machine.note')}</p>
+        <Button icon={RefreshCw} isDisabled={doctor.isFetching} onPress={() => void doctor.refetch()}>
+          {doctor.isFetching ? t('settings.machine.checking') : t('settings.machine.check')}
+        </Button>
+      </div>
+      {native?.error && <ErrorPanel error={native.error} />}
+      {doctor.error && <ErrorPanel error={doctor.error.toData()} />}
+      {doctor.isPending && <SkeletonRows rows={5} />}
+      {doctor.data && <Findings doctor={doctor.data} />}
+    </div>
+  );
+}
+
+function Findings({ doctor }: { readonly doctor: Doctor }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { devices, gpuBackends, database, llama } = doctor;
+  return (
+    <>
+      <section className={styles.section}>
+        <h2>{t('settings.machine.devices')}</h2>
+        <ul className={styles.list}>
+          {devices.map(({ name, description, memoryFree, memoryTotal }) => (
+            <li key={name} className={styles.item}>
+              <span>{description}</span>
+              <span className={styles.figure}>{name}</span>
+              <span className={styles.figure}>
+                {t('settings.machine.memory', { free: format.bytes(memoryFree), total: format.bytes(memoryTotal) })}
+              </span>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <dl className={styles.facts}>
+        <dt>{t('settings.machine.backends')}</dt>
+        <dd>{gpuBackends.length > 0 ? format.list(gpuBackends) : t('settings.machine.noBackends')}</dd>
+        <dt>{t('settings.machine.database')}</dt>
+        <dd>{database.path}</dd>
+        <dt>{t('settings.machine.databaseState')}</dt>
+        <dd>{database.problem ?? t('settings.machine.databaseGood')}</dd>
+        <dt>llama.cpp</dt>
+        <dd>{llama}</dd>
+      </dl>
+    </>
+  );
+}

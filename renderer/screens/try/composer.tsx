@@ -1,0 +1,98 @@
+// Where the question is written, for both sides at once.
+import { RotateCcw, Send, Square } from 'lucide-react';
+import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { z } from 'zod';
+import type { Slot } from '../../../electron/contract/api/chat.ts';
+import { Button } from '../../kit/button.tsx';
+import { NumberField } from '../../kit/number-field.tsx';
+import { TextField } from '../../kit/text-field.tsx';
+import { useViewState } from '../../state/settings.ts';
+import { ask, startOver, stopAnswering, useConversation } from './conversation.ts';
+import styles from './try.module.css';
+
+const samplingSchema = z.object({ maxTokens: z.int(), temperature: z.number(), seed: z.int() });
+
+type ComposerProps = {
+  /** Sides that can be asked. */
+  readonly ready: readonly Slot[];
+  readonly isAnswering: boolean;
+  /** Why nothing can be asked. */
+  readonly reason: string | null;
+};
+
+export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNode {
+  const { t } = useTranslation();
+  const [text, setText] = useState('');
+  const [sampling, setSampling] = useViewState('try.sampling', samplingSchema, { maxTokens: 256, temperature: 0, seed: 1 }); // prettier-ignore
+  const hasTurns = useConversation(({ turns }) => turns.length > 0);
+  const canAsk = reason === null && !isAnswering && text.trim() !== '';
+
+  const send = (): void => {
+    if (!canAsk) return;
+    setText('');
+    void ask(text.trim(), ready, sampling);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+
+  return (
+    <div className={styles.composer}>
+      <div onKeyDown={onKeyDown} className={styles.question}>
+        <TextField
+          label={t('try.question')}
+          isLabelHidden
+          rows={2}
+          placeholder={t('try.placeholder')}
+          value={text}
+          onChange={setText}
+        />
+      </div>
+      <div className={styles.controls}>
+        {isAnswering ? (
+          <Button variant="primary" icon={Square} onPress={stopAnswering}>
+            {t('try.stopNow')}
+          </Button>
+        ) : (
+          <Button variant="primary" icon={Send} onPress={send} disabledReason={reason} isDisabled={!canAsk}>
+            {t('try.ask', { count: Math.max(1, ready.length) })}
+          </Button>
+        )}
+        <NumberField
+          label={t('try.maxTokens')}
+          value={sampling.maxTokens}
+          minValue={1}
+          maxValue={8192}
+          onChange={(maxTokens) => setSampling({ ...sampling, maxTokens })}
+        />
+        <NumberField
+          label={t('try.temperature')}
+          value={sampling.temperature}
+          minValue={0}
+          maxValue={2}
+          step={0.1}
+          onChange={(temperature) => setSampling({ ...sampling, temperature })}
+        />
+        {sampling.temperature > 0 && (
+          <NumberField
+            label={t('try.seed')}
+            value={sampling.seed}
+            minValue={0}
+            onChange={(seed) => setSampling({ ...sampling, seed })}
+          />
+        )}
+        <Button
+          variant="quiet"
+          icon={RotateCcw}
+          isDisabled={!hasTurns || isAnswering}
+          onPress={() => void startOver(ready)}
+        >
+          {t('try.startOver')}
+        </Button>
+      </div>
+    </div>
+  );
+}

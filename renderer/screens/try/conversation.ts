@@ -1,0 +1,100 @@
+// What was asked and answered in this session, on both sides. It outlives the screen: a turn goes on while the user
+// looks elsewhere.
+import { create } from 'zustand';
+import type { ChatStatistics, Slot } from '../../../electron/contract/api/chat.ts';
+import { errorToData, WinnowError, type ErrorData } from '../../../electron/contract/errors.ts';
+import { callEngine } from '../../state/calls.ts';
+import { client } from '../../state/client.ts';
+
+export const SLOTS: readonly Slot[] = ['left', 'right'];
+
+export type Answer = {
+  readonly text: string;
+  /** What a reasoning model writes before its answer. */
+  readonly thought: string;
+  /** null while it is being written. */
+  readonly statistics: ChatStatistics | null;
+  readonly error: ErrorData | null;
+};
+
+export type Turn = {
+  readonly id: number;
+  readonly question: string;
+  readonly answers: Readonly<Partial<Record<Slot, Answer>>>;
+};
+
+export type Sampling = { readonly maxTokens: number; readonly temperature: number; readonly seed: number };
+
+type Conversation = {
+  readonly turns: readonly Turn[];
+  /** Per cent of a model that is being loaded. */
+  readonly loading: Readonly<Partial<Record<Slot, number>>>;
+};
+
+export const useConversation = create<Conversation>()(() => ({ turns: [], loading: {} }));
+
+const EMPTY: Answer = { text: '', thought: '', statistics: null, error: null };
+
+const running = new Map<Slot, AbortController>();
+let nextId = 1;
+
+function change(turnId: number, slot: Slot, update: (answer: Answer) => Answer): void {
+  useConversation.setState(({ turns }) => ({
+    turns: turns.map((turn) =>
+      turn.id === turnId
+        ? { ...turn, answers: { ...turn.answers, [slot]: update(turn.answers[slot] ?? EMPTY) } }
+        : turn,
+    ),
+  }));
+}
+
+/** Puts the same question to the given sides. Settles when all have answered. */
+export async function ask(question: string, slots: readonly Slot[], sampling: Sampling): Promise<void> {
+  const id = nextId++;
+  const answers = Object.fromEntries(slots.map((slot) => [slot, EMPTY]));
+  useConversation.setState(({ turns }) => ({ turns: [...turns, { id, question, answers }] }));
+  await Promise.all(slots.map((slot) => askOne(id, slot, question, sampling)));
+}
+
+async function askOne(id: number, slot: Slot, text: string, sampling: Sampling): Promise<void> {
+  const abort = new AbortController();
+  running.set(slot, abort);
+  const stop = client().on('chat', (event) => {
+    if (event.type !== 'text' || event.slot !== slot) return;
+    const part = event.part === 'thought' ? 'thought' : 'text';
+    change(id, slot, (answer) => ({ ...answer, [part]: answer[part] + event.text }));
+  });
+  try {
+    const statistics = await callEngine('chat.send', { slot, text, ...sampling }, abort.signal);
+    change(id, slot, (answer) => ({ ...answer, statistics }));
+  } catch (error) {
+    change(id, slot, (answer) => ({ ...answer, error: errorToData(error) }));
+  } finally {
+    stop();
+    running.delete(slot);
+  }
+}
+
+/** What was written so far stays. */
+export function stopAnswering(): void {
+  for (const abort of running.values()) abort.abort(new WinnowError('CANCELLED', 'Stopped.'));
+}
+
+/** Both models forget, and the page too. */
+export async function startOver(slots: readonly Slot[]): Promise<void> {
+  await Promise.all(slots.map((slot) => callEngine('chat.reset', { slot })));
+  useConversation.setState({ turns: [] });
+}
+
+/** Another model on a side: what was said to the old one is not its. */
+export function forgetSide(slot: Slot): void {
+  useConversation.setState(({ turns }) => ({
+    turns: turns
+      .map((turn) => ({ ...turn, answers: withoutSide(turn.answers, slot) }))
+      .filter(({ answers }) => Object.keys(answers).length > 0),
+  }));
+}
+
+function withoutSide(answers: Turn['answers'], slot: Slot): Turn['answers'] {
+  return Object.fromEntries(Object.entries(answers).filter(([name]) => name !== slot));
+}

@@ -1,0 +1,82 @@
+// One side's model: which it is, what it needs, whether it is loaded.
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ChatSlot, Slot } from '../../../electron/contract/api/chat.ts';
+import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import { Bytes } from '../../kit/bytes.tsx';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { IconButton } from '../../kit/icon-button.tsx';
+import { ProgressBar } from '../../kit/progress-bar.tsx';
+import { Select } from '../../kit/select.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { useCall, useCallMutation } from '../../state/calls.ts';
+import { useSettings } from '../../state/settings.ts';
+import { forgetSide, useConversation } from './conversation.ts';
+import styles from './try.module.css';
+
+type SideHeadProps = {
+  readonly slot: Slot;
+  readonly chat: ChatSlot | undefined;
+  readonly models: readonly ModelEntry[];
+};
+
+export function SideHead({ slot, chat, models }: SideHeadProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const ctx = useSettings()?.ctx ?? 4096;
+  const open = useCallMutation('chat.open');
+  const close = useCallMutation('chat.close');
+  return (
+    <div className={styles.head}>
+      <div className={styles.pick}>
+        <Select
+          label={t(`try.side.${slot}`)}
+          placeholder={t('try.choose')}
+          choices={models.map(({ id, name, bytes }) => ({ id, label: name, note: format.bytes(bytes) }))}
+          value={chat?.modelId ?? null}
+          isDisabled={chat?.state === 'answering'}
+          onChange={(modelId) => {
+            forgetSide(slot);
+            open.mutate({ slot, modelId, ctx });
+          }}
+        />
+        {chat !== undefined && <IconButton icon={X} label={t('try.unload')} onPress={() => close.mutate({ slot })} />}
+      </div>
+      <SideState slot={slot} chat={chat} />
+    </div>
+  );
+}
+
+function SideState({ slot, chat }: Omit<SideHeadProps, 'models'>): ReactNode {
+  const { t } = useTranslation();
+  const percent = useConversation(({ loading }) => loading[slot]);
+  if (chat === undefined) return <p className={styles.facts}>{t('try.none')}</p>;
+  if (chat.state === 'loading') {
+    return <ProgressBar label={t('try.loading')} value={percent === undefined ? null : percent / 100} />;
+  }
+  if (chat.error !== null) return <ErrorPanel error={chat.error} safe={t('try.failedSafe')} />;
+  return <SideFacts slot={slot} chat={chat} />;
+}
+
+function SideFacts({ slot, chat }: { readonly slot: Slot; readonly chat: ChatSlot }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const resident = useCall('chat.memory', { slot }, { enabled: chat.state === 'ready' }).data;
+  return (
+    <p className={styles.facts}>
+      {chat.memoryBytes !== null && (
+        <span>
+          {t('try.memory')} <Bytes value={chat.memoryBytes} />
+        </span>
+      )}
+      {resident !== undefined && resident > 0 && (
+        <span>
+          {t('try.resident')} <Bytes value={resident} />
+        </span>
+      )}
+      {chat.contextSize !== null && <span>{t('try.context', { tokens: format.count(chat.contextSize) })}</span>}
+      {chat.template === 'fallback' && <span>{t('try.fallback')}</span>}
+    </p>
+  );
+}

@@ -1,0 +1,89 @@
+// The same question to two models, side by side: the full one and the pruned one, or two pruned ones.
+import { MessagesSquare } from 'lucide-react';
+import { useEffect, useRef, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../../kit/button.tsx';
+import { EmptyState } from '../../kit/empty-state.tsx';
+import { Screen } from '../../kit/screen.tsx';
+import { useCall, useCallMutation } from '../../state/calls.ts';
+import { useSettings } from '../../state/settings.ts';
+import { useTrailExport, useTrailModel } from '../../state/trail-items.ts';
+import { AnswerView } from './answer-view.tsx';
+import { Composer } from './composer.tsx';
+import { SLOTS, useConversation } from './conversation.ts';
+import { SideHead } from './side-head.tsx';
+import styles from './try.module.css';
+import { useChatSlots } from './use-chat-slots.ts';
+
+export function TryScreen(): ReactNode {
+  const { t } = useTranslation();
+  const slots = useChatSlots();
+  const models = (useCall('library.list', {}).data ?? []).filter(({ details }) => details !== null);
+  const ready = SLOTS.filter((slot) => slots[slot]?.state === 'ready');
+  const isAnswering = SLOTS.some((slot) => slots[slot]?.state === 'answering');
+  const isLoading = SLOTS.some((slot) => slots[slot]?.state === 'loading');
+  const reason = ready.length > 0 || isAnswering ? null : isLoading ? t('try.reasonLoading') : t('try.reasonNone');
+  const hasNone = slots.left === undefined && slots.right === undefined;
+  return (
+    <Screen title={t('try.title')} lead={t('try.lead')} action={hasNone && <LoadBoth />}>
+      <div className={styles.sides}>
+        {SLOTS.map((slot) => (
+          <SideHead key={slot} slot={slot} chat={slots[slot]} models={models} />
+        ))}
+      </div>
+      <Turns />
+      <Composer ready={ready} isAnswering={isAnswering} reason={reason} />
+    </Screen>
+  );
+}
+
+/** The usual comparison in one press: the trail's model and what was made of it. */
+function LoadBoth(): ReactNode {
+  const { t } = useTranslation();
+  const model = useTrailModel();
+  const pruned = useTrailExport()?.modelId ?? null;
+  const ctx = useSettings()?.ctx ?? 4096;
+  const open = useCallMutation('chat.open');
+  if (model === null) return null;
+  return (
+    <Button
+      variant="primary"
+      icon={MessagesSquare}
+      onPress={() => {
+        open.mutate({ slot: 'left', modelId: model.id, ctx });
+        if (pruned !== null) open.mutate({ slot: 'right', modelId: pruned, ctx });
+      }}
+    >
+      {pruned === null ? t('try.loadOne', { model: model.name }) : t('try.loadBoth')}
+    </Button>
+  );
+}
+
+function Turns(): ReactNode {
+  const { t } = useTranslation();
+  const turns = useConversation((state) => state.turns);
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [turns]);
+  if (turns.length === 0) {
+    return (
+      <div className={styles.turns}>
+        <EmptyState icon={MessagesSquare} title={t('try.emptyTitle')} text={t('try.emptyText')} />
+      </div>
+    );
+  }
+  return (
+    <div className={styles.turns} role="log" aria-label={t('try.conversation')} tabIndex={0}>
+      {turns.map(({ id, question, answers }) => (
+        <article key={id} className={styles.turn}>
+          <p className={styles.asked}>{question}</p>
+          <div className={styles.sides}>
+            {SLOTS.map((slot) => (
+              <AnswerView key={slot} answer={answers[slot]} />
+            ))}
+          </div>
+        </article>
+      ))}
+      <div ref={end} />
+    </div>
+  );
+}

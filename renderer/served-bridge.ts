@@ -1,0 +1,134 @@
+// The served page's way to its server: one WebSocket for the conversation with the engine, uploads for files.
+import { Encoder } from 'cbor-x';
+import {
+  grantSchema,
+  type Bridge,
+  type Grant,
+  type PickPurpose,
+  type SavePurpose,
+} from '../electron/contract/bridge.ts';
+import { errorDataSchema } from '../electron/contract/api/common.ts';
+import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
+import type { EngineMessage } from '../electron/contract/messages.ts';
+
+const RECONNECT_MS = 1500;
+
+const cbor = new Encoder({ structuredClone: true, useRecords: false });
+/** The library's types speak of Node's Buffer; in a browser it is a plain array. */
+const encode = (message: unknown): Uint8Array<ArrayBuffer> =>
+  cbor.encode(message) as Uint8Array as Uint8Array<ArrayBuffer>;
+
+const LOST: EngineMessage = {
+  kind: 'fatal',
+  error: {
+    code: 'CONNECTION_LOST',
+    message: 'The connection to the server was lost. This page connects again by itself as soon as it can.',
+  },
+};
+
+/** The demos' formats; models stay on the server. */
+const ACCEPT: Readonly<Record<PickPurpose, string>> = {
+  model: '.gguf',
+  demos: '.jsonl,.json,.csv,.tsv,.parquet,.arrow,.md,.txt',
+  texts: '.txt,.md',
+  folder: '',
+  mask: '.json',
+  imatrix: '.gguf',
+  bundle: '.winnow',
+};
+
+export function servedBridge(): Bridge {
+  const channel = connect();
+  return {
+    host: 'served',
+    platform: /Mac/.test(navigator.userAgent) ? 'darwin' : 'linux',
+    ...channel,
+    grantFiles: (files) => Promise.all(files.map(upload)),
+    pickFiles: async (purpose) => Promise.all((await chooseFiles(purpose)).map(upload)),
+    pickTarget: (purpose, suggestedName) => target(purpose, suggestedName),
+    onCommand: () => () => {},
+    onOpenFiles: () => () => {},
+    restartEngine: async () => {
+      await ask('engine/restart', null);
+    },
+  };
+}
+
+function connect(): Pick<Bridge, 'post' | 'onMessage'> {
+  const listeners = new Set<(message: unknown) => void>();
+  /** What was said while there was no connection. */
+  let waiting: Uint8Array<ArrayBuffer>[] = [];
+  let socket: WebSocket | null = null;
+  let lost = false;
+  const tell = (message: unknown): void => listeners.forEach((listener) => listener(message));
+
+  const open = (): void => {
+    const next = new WebSocket(new URL('channel', location.href.replace(/^http/, 'ws')));
+    next.binaryType = 'arraybuffer';
+    next.onopen = () => {
+      socket = next;
+      if (lost) tell({ kind: 'restarted' } satisfies EngineMessage);
+      lost = false;
+      for (const message of waiting.splice(0)) next.send(message);
+    };
+    next.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => tell(cbor.decode(new Uint8Array(data)));
+    next.onclose = () => {
+      socket = null;
+      waiting = [];
+      if (!lost) tell(LOST);
+      lost = true;
+      setTimeout(open, RECONNECT_MS);
+    };
+  };
+  open();
+
+  return {
+    post: (message) => {
+      const bytes = encode(message).slice();
+      if (socket) socket.send(bytes);
+      else waiting.push(bytes);
+    },
+    onMessage: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** @throws WinnowError: what the server says */
+async function ask(path: string, body: BodyInit | null): Promise<unknown> {
+  const response = await fetch(path, { method: 'POST', body }).catch(() => {
+    throw new WinnowError('CONNECTION_LOST', 'The server could not be reached. Try again when it is back.');
+  });
+  const answer = (await response.json().catch(() => null)) as unknown;
+  if (response.ok) return answer;
+  const error = errorDataSchema.safeParse(answer);
+  throw error.success
+    ? errorFromData(error.data)
+    : new WinnowError(
+        'CONNECTION_LOST',
+        `The server refused (${response.status}). Open a new address of "winnow serve".`,
+      );
+}
+
+async function upload(file: File): Promise<Grant> {
+  return grantSchema.parse(await ask(`files?name=${encodeURIComponent(file.name)}`, file));
+}
+
+async function target(purpose: SavePurpose, suggestedName: string): Promise<Grant | null> {
+  return grantSchema.nullable().parse(await ask('targets', JSON.stringify({ purpose, suggestedName })));
+}
+
+/** A browser's own file dialog. Folders and models are the server's: nothing to choose here. */
+function chooseFiles(purpose: PickPurpose): Promise<File[]> {
+  if (purpose === 'folder' || purpose === 'model') return Promise.resolve([]);
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.multiple = purpose === 'demos' || purpose === 'texts';
+  input.accept = ACCEPT[purpose];
+  return new Promise((resolve) => {
+    input.onchange = () => resolve([...(input.files ?? [])]);
+    input.oncancel = () => resolve([]);
+    input.click();
+  });
+}

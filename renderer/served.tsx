@@ -1,0 +1,7 @@
+// Entry of the page that `winnow serve` delivers: it brings its own bridge, since no host gives it one.
+import './zod-without-eval.ts';
+import { servedBridge } from './served-bridge.ts';
+import { start } from './start.tsx';
+
+window.winnow = servedBridge();
+void start();

@@ -1,0 +1,26 @@
+// Starts the page once its host's bridge is there.
+// What holds everywhere comes before the components' own styles.
+import './theme.css';
+import './global.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import { followSystemTheme } from './frame/theme.ts';
+import { startI18n } from './i18n/i18n.ts';
+import { bridge } from './state/bridge.ts';
+import { startEvents } from './state/events.ts';
+
+/** @throws Error when there is no bridge or no place in the page */
+export async function start(): Promise<void> {
+  const root = document.getElementById('root');
+  if (root === null) throw new Error('The page has no element "root".');
+  bridge();
+  followSystemTheme();
+  await startI18n();
+  startEvents();
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}

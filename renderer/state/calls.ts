@@ -1,0 +1,83 @@
+// Calls of the contract as React Query's queries and mutations. What the engine says stays true until an event says
+// otherwise (events.ts): nothing is asked again by time, focus or network.
+import {
+  keepPreviousData,
+  QueryClient,
+  useMutation,
+  useQuery,
+  type QueryKey,
+  type UseMutationOptions,
+  type UseMutationResult,
+  type UseQueryOptions,
+  type UseQueryResult,
+} from '@tanstack/react-query';
+import type { CallName, CallParams, CallResult } from '../../electron/contract/api.ts';
+import { errorFromData, errorToData, WinnowError } from '../../electron/contract/errors.ts';
+import { client } from './client.ts';
+
+declare module '@tanstack/react-query' {
+  interface Register {
+    defaultError: WinnowError;
+  }
+}
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: false,
+      staleTime: Infinity,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
+      // The engine is here, whatever the network is.
+      networkMode: 'always',
+    },
+    mutations: { retry: false, networkMode: 'always' },
+  },
+});
+
+/** @throws WinnowError whatever went wrong: an answer that the contract does not know too */
+async function call<C extends CallName>(name: C, params: CallParams<C>, signal?: AbortSignal): Promise<CallResult<C>> {
+  try {
+    return await client().call(name, params, signal);
+  } catch (error) {
+    throw error instanceof WinnowError ? error : errorFromData(errorToData(error));
+  }
+}
+
+export function callKey<C extends CallName>(name: C, params?: CallParams<C>): QueryKey {
+  return params === undefined ? [name] : [name, params];
+}
+
+type CallOptions = {
+  /** Asks nothing while false. */
+  readonly enabled?: boolean;
+  /** Shows the last answer while other parameters are asked for, so that nothing jumps. */
+  readonly keepPrevious?: boolean;
+};
+
+/** Asks, remembers, and asks again when an event says that the answer has changed. Leaving the screen cancels. */
+export function useCall<C extends CallName>(
+  name: C,
+  params: CallParams<C>,
+  { enabled = true, keepPrevious = false }: CallOptions = {},
+): UseQueryResult<CallResult<C>> {
+  const options: UseQueryOptions<CallResult<C>> = {
+    queryKey: callKey(name, params),
+    queryFn: ({ signal }) => call(name, params, signal),
+    enabled,
+  };
+  // assigned, since the library's type cannot rule out results that are functions
+  if (keepPrevious) Object.assign(options, { placeholderData: keepPreviousData });
+  return useQuery(options);
+}
+
+/** A deed: `mutate(params)`. Its error stays in `error` for an ErrorPanel. */
+export function useCallMutation<C extends CallName>(
+  name: C,
+  options: Omit<UseMutationOptions<CallResult<C>, WinnowError, CallParams<C>>, 'mutationFn'> = {},
+): UseMutationResult<CallResult<C>, WinnowError, CallParams<C>> {
+  return useMutation({ ...options, mutationFn: (params: CallParams<C>) => call(name, params) });
+}
+
+/** Outside components, for actions. @throws WinnowError as the engine says */
+export const callEngine = call;

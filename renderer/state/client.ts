@@ -1,0 +1,27 @@
+// The one conversation of this page with the engine.
+import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
+import type { EventName, EventPayload } from '../../electron/contract/api.ts';
+import { Client, type EngineState } from '../../electron/contract/client.ts';
+import { bridge } from './bridge.ts';
+
+let opened: Client | null = null;
+
+/** @throws Error as `bridge` */
+export function client(): Client {
+  opened ??= new Client(bridge());
+  return opened;
+}
+
+/** Whether the engine answers, or why not. */
+export function useEngineState(): EngineState {
+  return useSyncExternalStore(
+    (changed) => client().onState(changed),
+    () => client().state,
+  );
+}
+
+/** Calls the listener for each event while the component is mounted. */
+export function useEngineEvent<E extends EventName>(name: E, listener: (payload: EventPayload<E>) => void): void {
+  const latest = useEffectEvent(listener);
+  useEffect(() => client().on(name, (payload) => latest(payload)), [name]);
+}

@@ -1,0 +1,64 @@
+// What the engine tells, applied to what React Query remembers: each event marks the answers that it makes old.
+import type { CallName, CallResult, EventName, EventPayload } from '../../electron/contract/api.ts';
+import type { JobView } from '../../electron/contract/api/jobs.ts';
+import { callKey, queryClient } from './calls.ts';
+import { client } from './client.ts';
+
+/** How many jobs the frame shows and the cache holds. */
+export const JOBS_LIMIT = 200;
+
+/** Older lines of the log are in its file. */
+const LOG_LINES = 2000;
+
+/** Which calls' answers an event makes old. */
+const OUTDATED: Readonly<Partial<Record<EventName, readonly CallName[]>>> = {
+  library: ['library.list', 'library.get', 'library.folders', 'library.memory', 'exports.list'],
+  demos: ['domains.list', 'demos.list', 'demos.get', 'demos.rendered', 'demos.count', 'texts.list'],
+  run: ['runs.list', 'runs.get', 'runs.scores', 'runs.convergence', 'runs.overlap', 'runs.demos', 'runs.expert'],
+  plans: ['plans.list', 'plans.get'],
+  exports: ['exports.list', 'exports.plan', 'library.list'],
+  evaluations: ['evaluations.list'],
+};
+
+function outdate(names: readonly CallName[]): void {
+  for (const name of names) void queryClient.invalidateQueries({ queryKey: callKey(name) });
+}
+
+/** Puts a job's news into the list: the newest first. */
+export function withJob(jobs: readonly JobView[], job: JobView): JobView[] {
+  const known = jobs.some(({ id }) => id === job.id);
+  if (known) return jobs.map((other) => (other.id === job.id ? job : other));
+  return [job, ...jobs].slice(0, JOBS_LIMIT);
+}
+
+function on<E extends EventName>(name: E, listener: (payload: EventPayload<E>) => void): () => void {
+  return client().on(name, listener);
+}
+
+/** Once, before the first rendering. @returns a function that ends it */
+export function startEvents(): () => void {
+  const stops = [
+    ...Object.entries(OUTDATED).map(([name, calls]) => on(name as EventName, () => outdate(calls))),
+    on('job', (job) => {
+      queryClient.setQueryData<CallResult<'jobs.list'>>(
+        callKey('jobs.list', { limit: JOBS_LIMIT }),
+        (jobs) => jobs && withJob(jobs, job),
+      );
+    }),
+    on('settings', (settings) => queryClient.setQueryData(callKey('settings.get', {}), settings)),
+    on('native', (native) => {
+      queryClient.setQueryData<CallResult<'app.info'>>(callKey('app.info', {}), (info) => info && { ...info, native });
+    }),
+    on('log', (line) => {
+      queryClient.setQueryData<CallResult<'log.tail'>>(
+        callKey('log.tail', {}),
+        (lines) => lines && [...lines, line].slice(-LOG_LINES),
+      );
+    }),
+    // A new engine knows nothing of what the old one was asked.
+    client().onState(({ state }) => {
+      if (state === 'running') void queryClient.invalidateQueries();
+    }),
+  ];
+  return () => stops.forEach((stop) => stop());
+}

@@ -1,0 +1,35 @@
+// What the trail's ids stand for. Something that was deleted counts as not chosen, and is back when that is undone.
+import type { Domain } from '../../electron/contract/api/demos.ts';
+import type { Export } from '../../electron/contract/api/exports.ts';
+import type { ModelEntry } from '../../electron/contract/api/library.ts';
+import type { Plan } from '../../electron/contract/api/plans.ts';
+import type { Run } from '../../electron/contract/api/runs.ts';
+import { useCall } from './calls.ts';
+import { useTrail } from './trail.ts';
+
+export function useTrailModel(): ModelEntry | null {
+  const id = useTrail(({ modelId }) => modelId);
+  return useCall('library.list', {}).data?.find((model) => model.id === id) ?? null;
+}
+
+export function useTrailDomain(): Domain | null {
+  const id = useTrail(({ domainId }) => domainId);
+  return useCall('domains.list', {}).data?.find((domain) => domain.id === id) ?? null;
+}
+
+/** In the order in which they were chosen. */
+export function useTrailRuns(): Run[] {
+  const ids = useTrail(({ runIds }) => runIds);
+  const runs = useCall('runs.list', {}).data ?? [];
+  return ids.flatMap((id) => runs.find((run) => run.id === id) ?? []);
+}
+
+export function useTrailPlan(): Plan | null {
+  const id = useTrail(({ planId }) => planId);
+  return useCall('plans.list', { modelId: null }).data?.find((plan) => plan.id === id) ?? null;
+}
+
+export function useTrailExport(): Export | null {
+  const id = useTrail(({ exportId }) => exportId);
+  return useCall('exports.list', {}).data?.find((file) => file.id === id) ?? null;
+}

@@ -1,0 +1,42 @@
+// Real drag and drop: the browser itself makes the events and the File objects, which read the files on disk.
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Page } from '@playwright/test';
+import type { KnownFile } from '../electron-double/page-messages.ts';
+import type { Drag } from './app-handle.ts';
+
+type DragType = 'dragEnter' | 'dragOver' | 'drop' | 'dragCancel';
+
+/** By what the page sees of a file, and webUtils.getPathForFile finds its path again. */
+export function knownFiles(paths: readonly string[]): KnownFile[] {
+  return paths.map((path) => {
+    const { size, mtimeMs } = statSync(path);
+    return { path, name: basename(path), sizeBytes: size, lastModifiedMs: Math.floor(mtimeMs) };
+  });
+}
+
+/** Moves files and folders over the middle of an element, or of the window. */
+export async function dragFiles(page: Page, paths: readonly string[], selector = 'html'): Promise<Drag> {
+  const { x, y } = await middleOf(page, selector);
+  const session = await page.context().newCDPSession(page);
+  const send = async (type: DragType): Promise<void> => {
+    const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+    await session.send('Input.dispatchDragEvent', { type, x, y, data });
+  };
+  await send('dragEnter');
+  await send('dragOver');
+  const end = async (type: DragType): Promise<void> => {
+    await send(type);
+    await session.detach();
+  };
+  return { drop: () => end('drop'), leave: () => end('dragCancel') };
+}
+
+async function middleOf(page: Page, selector: string): Promise<{ x: number; y: number }> {
+  if (selector === 'html') {
+    return page.evaluate(() => ({ x: Math.round(innerWidth / 2), y: Math.round(innerHeight / 2) }));
+  }
+  const box = await page.locator(selector).boundingBox();
+  if (!box) throw new Error(`${selector} is not visible: nothing can be dropped on it`);
+  return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
+}

@@ -1,0 +1,30 @@
+// `powerSaveBlocker`: which requests to stay awake are in force.
+import type { PowerSaveBlocker } from 'electron';
+
+const started = new Set<number>();
+let lastId = 0;
+
+export const powerSaveBlocker = {
+  start(type: 'prevent-app-suspension' | 'prevent-display-sleep'): number {
+    if (type !== 'prevent-app-suspension' && type !== 'prevent-display-sleep') {
+      throw new TypeError(`Unknown type of power save blocker: ${String(type)}`);
+    }
+    lastId += 1;
+    started.add(lastId);
+    return lastId;
+  },
+
+  stop(id: number): boolean {
+    return started.delete(id);
+  },
+
+  isStarted(id: number): boolean {
+    return started.has(id);
+  },
+};
+
+powerSaveBlocker satisfies Pick<PowerSaveBlocker, 'start' | 'stop' | 'isStarted'>;
+
+export function isPowerBlocked(): boolean {
+  return started.size > 0;
+}

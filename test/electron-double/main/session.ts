@@ -1,0 +1,89 @@
+// `session`: the one session of the app, with its permissions and downloads.
+import { EventEmitter } from 'node:events';
+import type { Session } from 'electron';
+import { toAppAddress } from '../app-address.ts';
+import { DownloadItem, type Download } from './download-item.ts';
+import { host } from './host.ts';
+import { PreventableEvent } from './preventable-event.ts';
+import { protocol } from './protocol.ts';
+import { requireReady } from './readiness.ts';
+import type { WebContents } from './web-contents.ts';
+
+/** Electron's permissions, and what Playwright calls what they allow. Only these can be granted in the browser. */
+const PERMISSIONS = {
+  'clipboard-read': ['clipboard-read'],
+  'clipboard-sanitized-write': ['clipboard-write'],
+  geolocation: ['geolocation'],
+  media: ['camera', 'microphone'],
+  midi: ['midi'],
+  notifications: ['notifications'],
+} as const;
+
+type Permission = keyof typeof PERMISSIONS;
+type RequestHandler = (
+  contents: WebContents,
+  permission: Permission,
+  callback: (granted: boolean) => void,
+  details: { requestingUrl: string; isMainFrame: boolean },
+) => void;
+type CheckHandler = (contents: WebContents | null, permission: Permission, origin: string, details: object) => boolean;
+
+class SessionDouble extends EventEmitter<{ 'will-download': [PreventableEvent, DownloadItem, WebContents] }> {
+  readonly protocol = protocol;
+  #requestHandler: RequestHandler | null = null;
+  #checkHandler: CheckHandler | null = null;
+
+  setPermissionRequestHandler(handler: RequestHandler | null): void {
+    this.#requestHandler = handler;
+  }
+
+  setPermissionCheckHandler(handler: CheckHandler | null): void {
+    this.#checkHandler = handler;
+  }
+
+  /**
+   * Not Electron's. Chromium is told before each load what the handlers allow, and enforces it; without handlers
+   * everything is allowed, as in Electron.
+   */
+  grantedPermissions(contents: WebContents, origin: string): string[] {
+    const names = Object.keys(PERMISSIONS) as Permission[];
+    return names.filter((name) => this.#allows(contents, name, origin)).flatMap((name) => PERMISSIONS[name]);
+  }
+
+  /** Not Electron's. @returns where to save, or null for not at all */
+  decideDownload(contents: WebContents, download: Download): string | null {
+    const event = new PreventableEvent();
+    const item = new DownloadItem({ ...download, url: toAppAddress(download.url) });
+    this.emit('will-download', event, item, contents);
+    if (event.defaultPrevented || item.cancelled) return null;
+    const path = item.getSavePath();
+    if (path === '') {
+      host.post('problem', { text: `A page downloads ${download.filename}, and the app does not say where to.` });
+      return null;
+    }
+    item.watch();
+    return path;
+  }
+
+  #allows(contents: WebContents, permission: Permission, origin: string): boolean {
+    if (this.#checkHandler?.(contents, permission, origin, { isMainFrame: true }) === false) return false;
+    let granted = this.#requestHandler === null;
+    const details = { requestingUrl: `${origin}/`, isMainFrame: true };
+    this.#requestHandler?.(contents, permission, (answer) => (granted = answer), details);
+    return granted;
+  }
+}
+
+export const defaultSession = new SessionDouble();
+
+export const session = {
+  get defaultSession(): SessionDouble {
+    requireReady('Session can only be received when app is ready, not');
+    return defaultSession;
+  },
+};
+
+type SessionApi = {
+  [K in 'setPermissionCheckHandler' | 'setPermissionRequestHandler']: (handler: null) => ReturnType<Session[K]>;
+};
+defaultSession satisfies SessionApi;

@@ -1,0 +1,123 @@
+// `utilityProcess`: a Node process with `process.parentPort`, and Electron's life cycle of it.
+import { fork, type ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import type { ForkOptions, UtilityProcess as RealUtility } from 'electron';
+import { sourceSibling } from '../source-sibling.ts';
+import { host } from './host.ts';
+import { requireReady } from './readiness.ts';
+
+const PARENT_PORT = fileURLToPath(new URL('../utility/parent-port.ts', import.meta.url));
+/** Exit codes of processes that a signal ended, as the system reports them. */
+const SIGNALS: Readonly<Record<string, number>> = { SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15, SIGABRT: 6 };
+
+const running = new Set<UtilityProcess>();
+
+class UtilityProcess extends EventEmitter<{ spawn: []; message: [unknown]; exit: [number] }> {
+  readonly serviceName: string;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  readonly #child: ChildProcess;
+  #pid: number | undefined;
+
+  constructor(modulePath: string, args: readonly string[], options: ForkOptions) {
+    super();
+    this.serviceName = options.serviceName ?? 'Node Utility Process';
+    const [, stdout, stderr] = stdioOf(options.stdio);
+    this.#child = fork(sourceSibling(resolve(modulePath)), [...args], {
+      cwd: options.cwd,
+      env: { ...(options.env ?? process.env) },
+      execArgv: ['--import', PARENT_PORT, ...(options.execArgv ?? [])],
+      serialization: 'advanced',
+      stdio: ['ignore', stdout, stderr, 'ipc'],
+    });
+    this.stdout = this.#child.stdout;
+    this.stderr = this.#child.stderr;
+    this.#listen();
+  }
+
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
+  postMessage(message: unknown): void {
+    const copy: unknown = structuredClone(message);
+    if (this.#child.connected) this.#child.send({ message: copy });
+  }
+
+  kill(): boolean {
+    return this.#pid !== undefined && this.#child.kill('SIGTERM');
+  }
+
+  /** Not Electron's: the system ends it, without its leave. */
+  killHard(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #listen(): void {
+    running.add(this);
+    this.#child.on('spawn', () => {
+      this.#pid = this.#child.pid;
+      this.emit('spawn');
+    });
+    this.#child.on('message', (envelope) => {
+      this.emit('message', (envelope as { message: unknown }).message);
+    });
+    // 'close' comes after the last output
+    this.#child.on('close', (code, signal) => {
+      this.#pid = undefined;
+      running.delete(this);
+      this.emit('exit', code ?? SIGNALS[signal ?? ''] ?? 1);
+    });
+  }
+}
+
+export const utilityProcess = {
+  fork(modulePath: string, args: readonly string[] = [], options: ForkOptions = {}): UtilityProcess {
+    requireReady('utilityProcess cannot be created');
+    if (modulePath === '') throw new Error('Missing UtilityProcess entry script.');
+    return new UtilityProcess(modulePath, args, options);
+  },
+};
+
+utilityProcess satisfies {
+  fork(
+    modulePath: string,
+    args?: string[],
+    options?: ForkOptions,
+  ): Pick<RealUtility, 'kill' | 'postMessage'> & { pid: number | undefined };
+};
+
+/** @throws Error as Electron, for anything but inherit, pipe and ignore, and for a stdin */
+function stdioOf(stdio: ForkOptions['stdio'] = 'inherit'): ['ignore', Output, Output] {
+  const given = typeof stdio === 'string' ? ['ignore', stdio, stdio] : stdio;
+  const [stdin, stdout, stderr] = given;
+  if (given.length !== 3) throw new Error('configuration missing for stdin, stdout or stderr');
+  if (stdin !== 'ignore') throw new Error('stdin value other than ignore is not supported.');
+  if (!isOutput(stdout) || !isOutput(stderr)) {
+    throw new Error('stdio must be of the following values: inherit, pipe, ignore');
+  }
+  return [stdin, stdout, stderr];
+}
+
+type Output = 'inherit' | 'pipe' | 'ignore';
+
+function isOutput(value: string | undefined): value is Output {
+  return value === 'inherit' || value === 'pipe' || value === 'ignore';
+}
+
+/** The app's end is theirs. */
+export function killUtilities(): void {
+  for (const utility of running) utility.killHard();
+}
+
+host.serve({
+  killUtility: ({ serviceName }) => {
+    const named = [...running].filter((utility) => utility.serviceName === serviceName);
+    const pids = named.flatMap(({ pid }) => pid ?? []);
+    for (const utility of named) utility.killHard();
+    return pids;
+  },
+});

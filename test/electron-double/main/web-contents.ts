@@ -1,0 +1,138 @@
+// `webContents`: main's side of one page.
+import { EventEmitter } from 'node:events';
+import type { HandlerDetails, WebContents as RealContents, WindowOpenHandlerResponse } from 'electron';
+import { originOf, toAppAddress } from '../app-address.ts';
+import { cloneFromText, cloneToText } from '../clone-text.ts';
+import type { ToMain, ToPage } from '../page-messages.ts';
+import { host } from './host.ts';
+import { ipcMain } from './ipc-main.ts';
+import { PreventableEvent } from './preventable-event.ts';
+import { defaultSession } from './session.ts';
+
+/** `webFrameMain` of the only frame that has a preload. */
+export class WebFrame {
+  readonly parent = null;
+  url = '';
+
+  get origin(): string {
+    return originOf(this.url);
+  }
+
+  get top(): this {
+    return this;
+  }
+}
+
+class NavigationEvent extends PreventableEvent {
+  readonly url: string;
+  readonly isMainFrame = true;
+  readonly isSameDocument = false;
+  readonly frame: WebFrame;
+
+  constructor(url: string, frame: WebFrame) {
+    super();
+    this.url = url;
+    this.frame = frame;
+  }
+}
+
+type ContentsEvents = {
+  'did-finish-load': [];
+  'will-navigate': [NavigationEvent, string];
+  'will-attach-webview': [PreventableEvent];
+  'render-process-gone': [PreventableEvent, { readonly reason: 'crashed'; readonly exitCode: number }];
+  destroyed: [];
+};
+
+export class WebContents extends EventEmitter<ContentsEvents> {
+  readonly id: number;
+  readonly mainFrame = new WebFrame();
+  readonly session = defaultSession;
+  #destroyed = false;
+  #opened: Promise<void> = Promise.resolve();
+  #openHandler: (details: HandlerDetails) => WindowOpenHandlerResponse = () => ({ action: 'allow' });
+
+  constructor(id: number) {
+    super();
+    this.id = id;
+  }
+
+  send(channel: string, ...args: unknown[]): void {
+    if (typeof channel !== 'string' || channel === '') throw new TypeError('Missing required channel argument');
+    this.#post(cloneToText({ kind: 'message', channel, args } satisfies ToPage));
+  }
+
+  getURL(): string {
+    return this.mainFrame.url;
+  }
+
+  isDestroyed(): boolean {
+    return this.#destroyed;
+  }
+
+  setWindowOpenHandler(handler: (details: HandlerDetails) => WindowOpenHandlerResponse): void {
+    this.#openHandler = handler;
+  }
+
+  // What follows is not Electron's: the window and the host speak to the page's main side through it.
+
+  opened(opened: Promise<void>): void {
+    this.#opened = opened;
+  }
+
+  async load(browserUrl: string, url: string): Promise<void> {
+    await this.#opened;
+    await host.call('setPermissions', { granted: defaultSession.grantedPermissions(this, originOf(url)) });
+    const failure = await host.call('loadUrl', { windowId: this.id, url: browserUrl });
+    if (failure !== null) throw new Error(`${failure} loading '${url}'`);
+  }
+
+  /** @returns a message that is not for ipcMain */
+  receive(url: string, text: string): Extract<ToMain, { kind: 'key' }> | null {
+    const message = cloneFromText(text) as ToMain;
+    this.mainFrame.url = url;
+    if (message.kind === 'key') return message;
+    if (message.kind === 'open') this.windowOpenRequested(toAppAddress(message.url));
+    else if (message.kind === 'send') ipcMain.deliver(this, message.channel, message.args);
+    else void ipcMain.answer(this, message).then((answer) => this.#post(answer));
+    return null;
+  }
+
+  navigated(url: string): void {
+    this.mainFrame.url = url;
+  }
+
+  mayNavigate(url: string): boolean {
+    const event = new NavigationEvent(url, this.mainFrame);
+    this.emit('will-navigate', event, url);
+    return !event.defaultPrevented;
+  }
+
+  windowOpenRequested(url: string): void {
+    const details = { url, frameName: '', features: '', disposition: 'foreground-tab', referrer: NO_REFERRER } as const;
+    if (this.#openHandler(details).action === 'deny') return;
+    host.post('problem', { text: `The app let a page open a window (${url}); the double knows the app's own only.` });
+  }
+
+  download(download: { url: string; filename: string; id: number }): string | null {
+    return defaultSession.decideDownload(this, download);
+  }
+
+  crashed(): void {
+    this.emit('render-process-gone', new PreventableEvent(), { reason: 'crashed', exitCode: 11 });
+  }
+
+  destroyed(): void {
+    this.#destroyed = true;
+    this.emit('destroyed');
+  }
+
+  #post(text: string): void {
+    if (!this.#destroyed) void this.#opened.then(() => host.post('postToPage', { windowId: this.id, text }));
+  }
+}
+
+const NO_REFERRER = { url: '', policy: 'strict-origin-when-cross-origin' } as const;
+
+type ContentsApi = Pick<RealContents, 'getURL' | 'id' | 'isDestroyed' | 'send' | 'setWindowOpenHandler'>;
+WebContents satisfies new (id: number) => ContentsApi;

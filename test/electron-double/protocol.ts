@@ -1,0 +1,93 @@
+// What the two halves of the double say to each other: the process that runs main, and the host (the test's own
+// process) that owns the browser. Values that pages and main exchange travel as opaque text (clone-text.ts).
+import type { DialogAnswer, DialogKind } from './dialogs.ts';
+
+export type Bounds = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+
+/** What main does that a person would see or hear, for tests to look at. */
+export type Observed = {
+  /** The focused (else first) window's last value of setProgressBar; -1 is none. */
+  readonly progressBar: number;
+  readonly notifications: readonly ShownNotification[];
+  /** Paths that were shown in the file manager or opened with their program. */
+  readonly revealed: readonly string[];
+  /** Addresses that were handed to the system's browser. */
+  readonly openedExternally: readonly string[];
+  readonly recentDocuments: readonly string[];
+  readonly powerBlocked: boolean;
+  readonly bounds: Bounds | null;
+  readonly title: string;
+};
+
+export type ShownNotification = { readonly title: string; readonly body: string };
+
+export type MenuItemState = {
+  readonly label: string;
+  readonly enabled: boolean;
+  readonly visible: boolean;
+  readonly checked: boolean;
+  readonly accelerator: string | null;
+};
+
+export type KeyPress = {
+  readonly key: string;
+  readonly code: string;
+  readonly ctrl: boolean;
+  readonly meta: boolean;
+  readonly alt: boolean;
+  readonly shift: boolean;
+};
+
+export type SchemeAnswer =
+  | { readonly kind: 'response'; readonly status: number; readonly headers: [string, string][]; readonly body: Uint8Array }
+  | { readonly kind: 'failed' };
+
+/** Main asks the host. Addresses are the app's own (`app://…`). */
+export type HostCalls = {
+  openWindow(p: { windowId: number; width: number; height: number; preload: string | null; dark: boolean }): void;
+  /** @returns null when the page has loaded, else Chromium's name for what went wrong */
+  loadUrl(p: { windowId: number; url: string }): string | null;
+  /** @returns false if the page's beforeunload kept it open */
+  closeWindow(p: { windowId: number; force: boolean }): boolean;
+  focusWindow(p: { windowId: number }): void;
+  resizeWindow(p: { windowId: number; width: number; height: number }): void;
+  setColorScheme(p: { dark: boolean }): void;
+  /** Playwright's names; everything else is denied. */
+  setPermissions(p: { granted: string[] }): void;
+  postToPage(p: { windowId: number; text: string }): void;
+  showDialog(p: { kind: DialogKind; options: unknown }): DialogAnswer;
+  showErrorBox(p: { title: string; content: string }): void;
+  /** Something happened that no test may pass over. */
+  problem(p: { text: string }): void;
+};
+
+/** The host tells main what happened in the browser, and what the person at the machine does. */
+export type MainCalls = {
+  pageMessage(p: { windowId: number; url: string; text: string }): void;
+  pageNavigated(p: { windowId: number; url: string }): void;
+  pageLoaded(p: { windowId: number }): void;
+  pageReady(p: { windowId: number }): void;
+  pageCrashed(p: { windowId: number }): void;
+  /** The page went away without main asking for it. */
+  pageClosed(p: { windowId: number }): void;
+  /** @returns true if main prevented it */
+  navigationRequested(p: { windowId: number; url: string }): boolean;
+  /** A link with a target of its own; windows never open. */
+  windowRequested(p: { url: string }): void;
+  schemeRequest(p: { url: string; method: string; headers: [string, string][]; body: Uint8Array | null }): SchemeAnswer;
+  /** @returns where to save, or null if main prevented or cancelled it */
+  downloadStarted(p: { windowId: number; url: string; filename: string; id: number }): string | null;
+  downloadDone(p: { id: number; completed: boolean }): void;
+  observe(p: null): Observed;
+  menuItem(p: { id: string }): MenuItemState | null;
+  clickMenu(p: { id: string }): void;
+  clickNotification(p: { title: string }): void;
+  setSystemTheme(p: { dark: boolean }): void;
+  quit(p: null): void;
+  closeWindowByUser(p: null): void;
+  setFocused(p: { focused: boolean }): void;
+  setBoundsByUser(p: Partial<Bounds>): void;
+  openFile(p: { path: string }): void;
+  /** @returns the ids of the processes that were killed */
+  killUtility(p: { serviceName: string }): number[];
+};

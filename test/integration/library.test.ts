@@ -1,0 +1,556 @@
+// The library on a home folder in which every program has left models, good ones and bad ones.
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ModelEntry } from '../../electron/contract/api/library.ts';
+import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
+import { EngineContext } from '../../electron/engine/context.ts';
+import { Library, type LibraryOptions } from '../../electron/engine/library/library.ts';
+import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { Backend } from '../../electron/engine/backend/backend.ts';
+import { finishExport, startExport } from '../../electron/engine/store/exports.ts';
+import { findModel, rememberModel } from '../../electron/engine/store/models.ts';
+import { openTestDesk } from '../unit/session/desk.ts';
+import { rewriteGguf } from './gguf-files.ts';
+import { SAMPLE, scratchDir } from './support.ts';
+import { put, text, tinyGguf, TINY_EXPERTS } from './tiny-gguf.ts';
+
+const scratch = scratchDir();
+let tests = 0;
+let home: string;
+let good: Buffer;
+const opened: { library: Library; context: EngineContext }[] = [];
+
+beforeAll(async () => {
+  good = await tinyGguf();
+});
+beforeEach(() => {
+  home = join(scratch, `home-${++tests}`);
+  mkdirSync(home);
+});
+afterEach(async () => {
+  for (const { library, context } of opened.splice(0)) {
+    await library.close();
+    context.close();
+  }
+});
+
+type Opened = { library: Library; context: EngineContext; told: { scanning: boolean }[]; failures: unknown[] };
+
+/** @param data the folder of the database; that of an earlier library to go on with it */
+function open({ data = join(home, 'winnow'), host = forkWorker, ...rest }: Partial<LibraryOptions> & { data?: string; host?: WorkerHost } = {}): Opened { // prettier-ignore
+  const context = new EngineContext({ home: data, host });
+  const told: { scanning: boolean }[] = [];
+  const failures: unknown[] = [];
+  const library = new Library({
+    context,
+    machine: { platform: 'linux', env: {}, userFolder: home },
+    ready: () => Promise.resolve(),
+    onChange: (state) => told.push(state),
+    onFailure: (error) => failures.push(error),
+    ...rest,
+  });
+  opened.push({ library, context });
+  return { library, context, told, failures };
+}
+
+async function scanned(library: Library): Promise<ModelEntry[]> {
+  await library.scan();
+  return library.list();
+}
+
+function named(entries: readonly ModelEntry[], name: string): ModelEntry {
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (!entry) throw new Error(`no ${name} among ${entries.map((candidate) => candidate.name).join(', ')}`);
+  return entry;
+}
+
+describe('a home with every program', () => {
+  const sha = 'ab'.repeat(32);
+  const repository = '.cache/huggingface/hub/models--ggml-org--tiny-GGUF';
+
+  beforeEach(async () => {
+    put(join(home, '.lmstudio/models/unsloth/Tiny-GGUF/tiny-lms.gguf'), good);
+    put(join(home, '.lmstudio/models/directly.gguf'), good);
+    put(join(home, `.ollama/models/blobs/sha256-${sha}`), await tinyGguf({ padding: 2 << 20 }));
+    put(
+      join(home, '.ollama/models/manifests/registry.ollama.ai/library/tiny/30b'),
+      JSON.stringify({ layers: [{ mediaType: 'application/vnd.ollama.image.model', digest: `sha256:${sha}` }] }),
+    );
+    put(join(home, repository, 'blobs/1111'), good);
+    for (const revision of ['one', 'two']) {
+      mkdirSync(join(home, repository, 'snapshots', revision), { recursive: true });
+      symlinkSync('../../blobs/1111', join(home, repository, 'snapshots', revision, 'tiny-hub.gguf'));
+    }
+    put(join(home, '.cache/llama.cpp/tiny-plain.gguf'), good);
+    put(join(home, '.local/share/Jan/data/llamacpp/models/janhq/tiny-jan/model.gguf'), good);
+    put(join(home, '.local/share/nomic.ai/GPT4All/tiny-gpt4all.gguf'), good);
+  });
+
+  test('is seen whole, each model once and with its origin', async () => {
+    const { library } = open();
+    const entries = await scanned(library);
+    expect(entries.map(({ name, origin, publisher, state }) => [name, origin, publisher, state])).toEqual([
+      ['directly', 'lm-studio', null, 'ready'],
+      ['tiny-gpt4all', 'gpt4all', null, 'ready'],
+      ['tiny-hub', 'hugging-face', 'ggml-org', 'ready'],
+      ['tiny-jan', 'jan', 'janhq', 'ready'],
+      ['tiny-lms', 'lm-studio', 'unsloth', 'ready'],
+      ['tiny-plain', 'llama.cpp', null, 'ready'],
+      ['tiny:30b', 'ollama', null, 'ready'],
+    ]);
+    expect(named(entries, 'tiny-lms')).toMatchObject({
+      displayPath: '~/.lmstudio/models/unsloth/Tiny-GGUF/tiny-lms.gguf',
+      bytes: good.length,
+      parts: 1,
+      lastUsedMs: null,
+      reason: null,
+      details: { arch: 'qwen3moe', nExpert: TINY_EXPERTS, nExpertUsed: 2, moeLayers: [0], contextLength: 4096, provenance: null }, // prettier-ignore
+    });
+  });
+
+  test('has the folders that are there', async () => {
+    const { library } = open();
+    expect(await library.scan()).toEqual({ models: 7, folders: 6 });
+    expect((await library.folders()).map(({ origin, displayPath, models }) => [origin, displayPath, models])).toEqual([
+      ['lm-studio', '~/.lmstudio/models', 2],
+      ['ollama', '~/.ollama/models', 1],
+      ['llama.cpp', '~/.cache/llama.cpp', 1],
+      ['hugging-face', '~/.cache/huggingface/hub', 1],
+      ['jan', '~/.local/share/Jan/data/llamacpp/models', 1],
+      ['gpt4all', '~/.local/share/nomic.ai/GPT4All', 1],
+    ]);
+  });
+
+  test('is not read again while nothing changes, and only in part when something does', async () => {
+    const { library, context } = open();
+    const before = await scanned(library);
+    await library.close();
+
+    let workers = 0;
+    const host: WorkerHost = (spec) => {
+      workers += 1;
+      return forkWorker(spec);
+    };
+    const again = open({ host }).library;
+    expect(await scanned(again)).toEqual(before);
+    expect(workers).toBe(0);
+
+    const changed = join(home, '.cache/llama.cpp/tiny-plain.gguf');
+    put(changed, await tinyGguf({ experts: 16 }));
+    const id = again.idOf(changed);
+    expect(await again.get(id)).toMatchObject({ state: 'reading', details: null });
+    await again.scan();
+    expect(await again.get(id)).toMatchObject({ state: 'ready', details: { nExpert: 16 } });
+    expect(workers).toBe(1);
+    context.close();
+  });
+
+  test('is listed at once, and read meanwhile', async () => {
+    let release = (): void => {};
+    const { library, told } = open({ ready: () => new Promise((resolve) => (release = resolve)) });
+    expect(await library.list()).toEqual([]);
+    await expect.poll(async () => (await library.list()).length, { timeout: 20_000 }).toBe(7);
+    const states = new Set((await library.list()).map(({ state }) => state));
+    expect(states).toEqual(new Set(['reading']));
+    release();
+    await expect.poll(() => told.at(-1), { timeout: 20_000 }).toEqual({ scanning: false });
+    expect((await library.list()).every(({ state }) => state === 'ready')).toBe(true);
+  });
+});
+
+describe('files that cannot be used', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = join(home, 'mine');
+    mkdirSync(folder);
+  });
+
+  async function verdictOn(files: Readonly<Record<string, Uint8Array | string>>): Promise<Record<string, unknown>> {
+    for (const [name, bytes] of Object.entries(files)) put(join(folder, name), bytes);
+    const { library } = open();
+    await library.addFolder(folder);
+    const entries = await scanned(library);
+    return Object.fromEntries(entries.map(({ name, state, reason }) => [name, `${state}: ${reason}`]));
+  }
+
+  test('are listed with the reason', async () => {
+    expect(
+      await verdictOn({
+        'good.gguf': good,
+        'page.gguf': '<html>Not found</html>',
+        'empty.gguf': '',
+        'truncated.gguf': good.subarray(0, -4096),
+        'damaged.gguf': good.subarray(0, 100),
+        'newer.gguf': Buffer.concat([Buffer.from('GGUF\x09\0\0\0'), good.subarray(8)]),
+        'projector.gguf': await tinyGguf({ arch: 'clip', experts: 0 }),
+        'encoder.gguf': await tinyGguf({ arch: 'clip', experts: 0, keys: [text('general.type', 'mmproj')] }),
+        'matrix.gguf': await tinyGguf({ arch: null, keys: [text('general.type', 'imatrix')] }),
+        'lora.gguf': await tinyGguf({ keys: [text('general.type', 'adapter')] }),
+        'steer.gguf': await tinyGguf({ arch: 'controlvector', experts: 0 }),
+        'vocabulary.gguf': await tinyGguf({ tensors: false }),
+        'unnamed.gguf': await tinyGguf({ arch: null }),
+        'unheard.gguf': await tinyGguf({ arch: 'futuristic' }),
+        'dense.gguf': await tinyGguf({ arch: 'llama', experts: 0 }),
+        'refused.gguf': await tinyGguf({ arch: 'refact' }),
+        'lonely-00002-of-00003.gguf': good,
+      }),
+    ).toEqual({
+      good: 'ready: null',
+      page: 'unusable: This file is not a GGUF model: it does not start with the bytes "GGUF". Winnow reads the .gguf files that llama.cpp runs.',
+      empty: 'unusable: This file is not a GGUF model: it is empty. Winnow reads the .gguf files that llama.cpp runs.',
+      truncated: expect.stringMatching(/^unusable: This file is truncated: it has \d+ bytes, its tensors need \d+\./),
+      damaged: expect.stringMatching(/^unusable: This file has a damaged header: .*Download or convert the file again\.$/),
+      newer: 'unusable: This file has GGUF version 9; versions 2 and 3 can be read.',
+      projector: 'unusable: This file is a GGUF file, but not a model: it is the image or audio encoder that goes with a model.', // prettier-ignore
+      encoder: 'unusable: This file is a GGUF file, but not a model: it is the image or audio encoder that goes with a model.', // prettier-ignore
+      matrix: 'unusable: This file is a GGUF file, but not a model: it is an importance matrix, which helps to quantise a model.', // prettier-ignore
+      lora: 'unusable: This file is a GGUF file, but not a model: it is an adapter (LoRA), which changes another model.',
+      steer: 'unusable: This file is a GGUF file, but not a model: it is a control vector, which steers another model.',
+      vocabulary: 'unusable: This file is a GGUF file, but not a model: it holds a vocabulary only, without weights.',
+      unnamed: expect.stringMatching(/^unusable: This file does not say its architecture/),
+      unheard: 'unusable: This file is of architecture "futuristic", which this llama.cpp does not know. A newer Winnow may.',
+      dense: 'dense: It is a dense model: it has no experts to prune.',
+      refused: 'refused: Llama.cpp loads experts for it but never runs them.',
+      lonely: expect.stringMatching(/^unusable: lonely-00002-of-00003\.gguf is one part .* and lonely-00001-of-00003\.gguf is missing\./), // prettier-ignore
+    });
+  });
+
+  test('a part that comes later makes the model whole', async () => {
+    const part = (no: number, keys = [text('general.name', 'x')]): Promise<Buffer> =>
+      tinyGguf({
+        keys: [
+          ...keys,
+          { key: 'split.no', type: 'uint16', value: no },
+          { key: 'split.count', type: 'uint16', value: 2 },
+        ],
+      });
+    const first = put(join(folder, 'two-00001-of-00002.gguf'), await part(0));
+    const { library } = open();
+    await library.addFolder(folder);
+    expect(named(await scanned(library), 'two')).toMatchObject({ state: 'unusable', parts: 2, bytes: (await part(0)).length }); // prettier-ignore
+
+    put(join(folder, 'two-00002-of-00002.gguf'), await part(1));
+    const [whole] = await scanned(library);
+    expect(whole).toMatchObject({ name: 'two', state: 'ready', parts: 2, id: library.idOf(first) });
+    expect(whole?.bytes).toBe((await part(0)).length + (await part(1)).length);
+    expect(library.path(whole?.id ?? '')).toBe(first);
+  });
+
+  test('a header that kills its reader costs only this file', async () => {
+    put(join(folder, 'a.gguf'), good);
+    put(join(folder, 'hostile.gguf'), good);
+    put(join(folder, 'z.gguf'), good);
+    let workers = 0;
+    const host: WorkerHost = (spec) => {
+      workers += 1;
+      const worker = forkWorker(spec);
+      return {
+        ...worker,
+        send: (message) => (JSON.stringify(message).includes('hostile') ? worker.kill() : worker.send(message)),
+        // as llama.cpp ends its process
+        onExit: (listener) => worker.onExit(() => listener('signal SIGABRT')),
+      };
+    };
+    const { library } = open({ host });
+    await library.addFolder(folder);
+    const entries = await scanned(library);
+    expect(entries.map(({ name, state }) => [name, state])).toEqual([
+      ['a', 'ready'],
+      ['hostile', 'unusable'],
+      ['z', 'ready'],
+    ]);
+    expect(named(entries, 'hostile').reason).toMatch(/^This file has a damaged header: The backend process ended/);
+    expect(workers).toBe(2);
+  });
+
+  test('a worker that does not start says nothing about the files', async () => {
+    put(join(folder, 'a.gguf'), good);
+    const host: WorkerHost = ({ args }) => forkWorker({ entry: 'backend', args: [...args, 'x'].map(() => 'nonsense') });
+    const { library, context } = open({ host });
+    await library.addFolder(folder);
+    await expect(library.scan()).rejects.toMatchObject({ code: 'BACKEND_CRASHED' });
+    expect(await library.list()).toMatchObject([{ name: 'a', state: 'reading', reason: null }]);
+    await library.close();
+    context.close();
+    expect(await scanned(open().library)).toMatchObject([{ name: 'a', state: 'ready' }]);
+  });
+
+  test('closing in the middle of a scan harms no file', async () => {
+    for (let i = 0; i < 40; i++) put(join(folder, `m${i}.gguf`), good);
+    const { library, context } = open();
+    await library.addFolder(folder);
+    const scan = library.scan();
+    await expect.poll(async () => (await library.list()).length).toBe(40);
+    await library.close();
+    await expect(scan).rejects.toMatchObject({ code: 'CANCELLED' });
+    context.close();
+    const states = new Set((await open().library.list()).map(({ state }) => state));
+    expect([...states].filter((state) => state !== 'ready' && state !== 'reading')).toEqual([]);
+  });
+});
+
+describe('a model that changes while it is listed', () => {
+  test('says that its file is not there any more, and comes back with it', async () => {
+    const path = put(join(home, '.cache/llama.cpp/a.gguf'), good);
+    const { library } = open();
+    const [entry] = await scanned(library);
+    const id = entry?.id ?? '';
+    renameSync(path, `${path}.away`);
+    expect(await library.list()).toEqual([
+      { ...entry, state: 'unusable', reason: 'The file is not there any more.', details: null },
+    ]);
+    expect(() => library.path(id)).toThrow(/~\/\.cache\/llama\.cpp\/a\.gguf is not there any more/);
+    renameSync(`${path}.away`, path);
+    expect(await library.list()).toEqual([entry]);
+    expect(library.path(id)).toBe(path);
+  });
+
+  test('is read again when its file changes, without being asked', async () => {
+    const path = put(join(home, '.cache/llama.cpp/a.gguf'), good);
+    const { library } = open();
+    await scanned(library);
+    truncateSync(path, good.length - 4096);
+    expect(await library.list()).toMatchObject([{ state: 'reading', details: null }]);
+    await expect.poll(async () => (await library.list())[0], { timeout: 20_000 }).toMatchObject({
+      state: 'unusable',
+      reason: expect.stringMatching(/truncated/) as string,
+    });
+    put(path, good);
+    await library.list();
+    await expect.poll(async () => (await library.list())[0]?.state, { timeout: 20_000 }).toBe('ready');
+    utimesSync(path, 1, 1);
+    expect((await library.list())[0]?.state).toBe('reading');
+  });
+
+  test('leaves the list with the next scan, unless it was used', async () => {
+    const kept = put(join(home, '.cache/llama.cpp/kept.gguf'), good);
+    const gone = put(join(home, '.cache/llama.cpp/gone.gguf'), good);
+    const { library } = open();
+    await scanned(library);
+    const id = library.idOf(kept);
+    library.touch(id);
+    rmSync(kept);
+    rmSync(gone);
+    expect((await scanned(library)).map(({ name }) => name)).toEqual(['kept']);
+    library.remove(id);
+    expect(await library.list()).toEqual([]);
+    expect(() => library.entry(id)).toThrow(/not in the list any more/);
+  });
+});
+
+describe('what the user adds', () => {
+  test('a file stays through scans until it is taken out', async () => {
+    const path = put(join(home, 'Downloads/a.gguf'), good);
+    const { library } = open();
+    const id = await library.add(path);
+    expect(await scanned(library)).toMatchObject([{ id, origin: 'file', state: 'ready', displayPath: '~/Downloads/a.gguf' }]); // prettier-ignore
+    library.remove(id);
+    expect(await scanned(library)).toEqual([]);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  test('a file that cannot be used is refused with the reason, and not listed', async () => {
+    const { library } = open();
+    const page = put(join(home, 'page.gguf'), '<html>');
+    await expect(library.add(page)).rejects.toMatchObject({ code: 'NOT_GGUF' });
+    await expect(library.add(join(home, 'none.gguf'))).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    expect(await scanned(library)).toEqual([]);
+    const dense = put(join(home, 'dense.gguf'), await tinyGguf({ arch: 'llama', experts: 0 }));
+    expect(await library.get(await library.add(dense))).toMatchObject({ state: 'dense' });
+  });
+
+  test('a file that a program has anyway keeps its origin, and stays', async () => {
+    const path = put(join(home, '.lmstudio/models/p/m/a.gguf'), good);
+    const { library } = open();
+    await scanned(library);
+    const id = await library.add(path);
+    expect(library.entry(id).origin).toBe('lm-studio');
+    expect(() => library.remove(id)).toThrow(/lies in a folder that Winnow looks through/);
+  });
+
+  test('a link and the file are one model', async () => {
+    const path = put(join(home, 'a.gguf'), good);
+    symlinkSync(path, join(home, 'link.gguf'));
+    const { library } = open();
+    expect(await library.add(join(home, 'link.gguf'))).toBe(await library.add(path));
+    expect(await library.list()).toHaveLength(1);
+  });
+
+  test('a folder is searched from then on, until it is taken out', async () => {
+    const folder = join(home, 'models');
+    put(join(folder, 'deep/a.gguf'), good);
+    const { library, context } = open();
+    expect(await library.addFolder(folder)).toMatchObject({ displayPath: '~/models', origin: 'folder', removable: true });
+    expect(await scanned(library)).toMatchObject([{ name: 'a', origin: 'folder' }]);
+    await library.addFolder(folder);
+    expect(await library.folders()).toEqual([
+      { displayPath: '~/models', origin: 'folder', models: 1, problem: null, removable: true },
+    ]);
+    await library.close();
+    context.close();
+
+    const later = open().library;
+    rmSync(folder, { recursive: true });
+    expect(await later.folders()).toMatchObject([{ models: 1, problem: 'The folder is not there any more.' }]);
+    later.removeFolder('~/models');
+    expect(await scanned(later)).toEqual([]);
+    expect(await later.folders()).toEqual([]);
+    expect(() => later.removeFolder('~/models')).toThrow(/not one of the folders that you added/);
+  });
+
+  test('a folder that cannot be read, and one that is searched anyway', async () => {
+    const { library } = open();
+    await expect(library.addFolder(join(home, 'none'))).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    await expect(library.addFolder(put(join(home, 'file'), ''))).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    mkdirSync(join(home, '.lmstudio/models'), { recursive: true });
+    expect(await library.addFolder(join(home, '.lmstudio/models'))).toMatchObject({ origin: 'lm-studio', removable: false }); // prettier-ignore
+  });
+});
+
+describe('files that Winnow wrote', () => {
+  test('are listed where the exports table says, with what they were made from', async () => {
+    const path = join(home, 'out/pruned.gguf');
+    mkdirSync(join(home, 'out'));
+    const selection = JSON.stringify({ demos: [{ domain: 'python', demos: ['a'], tokens: 7 }] });
+    await rewriteGguf(SAMPLE, path, {
+      set: [
+        text('winnow.source.name', 'winnow-sample-Q8_0.gguf'),
+        text('winnow.source.fingerprint', 'f'.repeat(64)),
+        { key: 'winnow.source.expert_count', type: 'uint32', value: 64 },
+        text('winnow.criterion', 'easy-ep'),
+        text('winnow.selection', selection),
+      ],
+    });
+    const { library, context } = open();
+    using backend = new Backend();
+    const { info } = await inspectModel(SAMPLE, backend);
+    const model = rememberModel(context.store, info);
+    const write = (output: string): void => {
+      const { id } = startExport(context.store, model.id, { keep: 32 }, output);
+      finishExport(context.store, id, { state: 'done', bytes: 1, sha256: '', seconds: 1 });
+    };
+    write(path);
+    write(join(home, 'out/deleted.gguf'));
+    startExport(context.store, model.id, { keep: 32 }, put(join(home, 'out/unfinished.gguf'), good));
+    const entries = await scanned(library);
+    expect(entries).toMatchObject([{ name: 'pruned', origin: 'export', state: 'ready' }]);
+    expect(entries[0]?.details?.provenance).toEqual({
+      'winnow.source.name': 'winnow-sample-Q8_0.gguf',
+      'winnow.source.fingerprint': 'f'.repeat(64),
+      'winnow.source.expert_count': '64',
+      'winnow.criterion': 'easy-ep',
+      'winnow.domains': 'python',
+      'winnow.kept': '32',
+    });
+  });
+});
+
+describe('by fingerprint', () => {
+  test('a model that was moved is known again', async () => {
+    const path = put(join(home, '.cache/llama.cpp/a.gguf'), good);
+    const { library, context } = open();
+    await scanned(library);
+    using backend = new Backend();
+    const { info } = await inspectModel(path, backend);
+    expect(library.findByFingerprint(info.fingerprint)).toBeNull();
+    rememberModel(context.store, info);
+    expect(library.findByFingerprint(info.fingerprint)).toBe(library.idOf(path));
+
+    const moved = join(home, '.lmstudio/models/moved.gguf');
+    mkdirSync(join(home, '.lmstudio/models'), { recursive: true });
+    renameSync(path, moved);
+    put(join(home, '.lmstudio/models/other.gguf'), await tinyGguf({ keys: [text('general.name', 'o'), text('n', 'a'.repeat(9))] })); // prettier-ignore
+    await scanned(library);
+    expect(library.findByFingerprint(info.fingerprint)).toBe(library.idOf(moved));
+    expect(findModel(context.store, info.fingerprint)?.path).toBe(path);
+  });
+});
+
+describe('five hundred models', () => {
+  test('are listed, and the page is told only now and then', async () => {
+    const first = put(join(home, '.cache/llama.cpp/m0.gguf'), good);
+    for (let i = 1; i < 500; i++) linkSync(first, join(home, `.cache/llama.cpp/m${i}.gguf`));
+    const { library, told, failures } = open();
+    const entries = await scanned(library);
+    expect(entries).toHaveLength(500);
+    expect(entries.every(({ state }) => state === 'ready')).toBe(true);
+    expect(told.at(0)).toEqual({ scanning: true });
+    expect(told.at(-1)).toEqual({ scanning: false });
+    expect(told.length).toBeLessThan(100);
+    expect(failures).toEqual([]);
+  });
+
+  test('can be left in the middle', async () => {
+    const first = put(join(home, '.cache/llama.cpp/m0.gguf'), good);
+    for (let i = 1; i < 500; i++) linkSync(first, join(home, `.cache/llama.cpp/m${i}.gguf`));
+    const stop = new AbortController();
+    const { library } = open({ onChange: () => void library.list().then((all) => all.length === 500 && stop.abort()) });
+    await expect(library.scan(stop.signal)).rejects.toThrow();
+    expect((await library.list()).some(({ state }) => state === 'reading')).toBe(true);
+    await library.scan();
+    expect((await library.list()).every(({ state }) => state === 'ready')).toBe(true);
+  });
+});
+
+describe('over the contract', () => {
+  test('files are added, and a bad one costs only itself', async () => {
+    const { client, grant, desk } = openTestDesk();
+    const bad = put(join(home, 'bad.gguf'), 'x');
+    const outcomes = await client.call('library.add', {
+      grants: [grant(SAMPLE), grant(bad), grant(join(home, 'x'), 'write'), 'never-was-granted'],
+    });
+    expect(outcomes.map(({ name, error, modelId }) => [name, error?.code, modelId])).toEqual([
+      ['winnow-sample-Q8_0.gguf', undefined, desk.library.idOf(SAMPLE)],
+      ['bad.gguf', 'NOT_GGUF', null],
+      ['', 'USAGE', null],
+      ['', 'USAGE', null],
+    ]);
+  });
+
+  test('the sample: model, domains, demos and texts, once', async () => {
+    const { client, told } = openTestDesk();
+    const sample = await client.call('sample.open', {});
+    const { name } = (await client.call('domains.list', {})).find(({ id }) => id === sample.domainId) ?? {};
+    expect(name).toBe('python');
+    const domains = await client.call('domains.list', {});
+    expect(domains).toHaveLength(6);
+    expect(domains.every(({ demos, texts }) => demos > 0 && texts === 1)).toBe(true);
+    expect(await client.call('library.get', { modelId: sample.modelId })).toMatchObject({ origin: 'sample', state: 'ready' }); // prettier-ignore
+    expect(told('demos')).toContainEqual({ domainId: null });
+
+    expect(await client.call('sample.open', {})).toEqual(sample);
+    expect(await client.call('domains.list', {})).toEqual(domains);
+    await client.call('library.remove', { modelId: sample.modelId });
+    await expect(client.call('library.get', { modelId: sample.modelId })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' }); // prettier-ignore
+  });
+
+  test('memory of a model, full and pruned', async () => {
+    const { client } = openTestDesk();
+    const { modelId } = await client.call('sample.open', {});
+    const fit = await client.call('library.memory', { modelId, ctx: 1024, keep: 8 });
+    const { bytes, details } = await client.call('library.get', { modelId });
+    expect(fit.full.weightsBytes).toBe(bytes);
+    expect(fit.pruned?.weightsBytes).toBe(bytes - (details?.expertBytes ?? 0) * 0.75);
+    expect(fit).toMatchObject({ ctx: 1024, kvIsEstimated: false });
+    expect(fit.ram.freeBytes).toBeLessThanOrEqual(fit.ram.totalBytes);
+    expect(['gpu', 'ram']).toContain(fit.verdict);
+    const long = await client.call('library.memory', { modelId, ctx: 2048, keep: null });
+    expect(long.full.kvBytes).toBe(2 * fit.full.kvBytes);
+    expect(long.pruned).toBeNull();
+    await expect(client.call('library.memory', { modelId, ctx: 1024, keep: 33 })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  test('folders by grants', async () => {
+    const { client, grant, until } = openTestDesk();
+    put(join(home, 'models/a.gguf'), good);
+    await client.call('library.addFolder', { grant: grant(join(home, 'models'), 'folder') });
+    await until('library', ({ scanning }) => !scanning);
+    const folders = await client.call('library.folders', {});
+    const added = folders.find(({ removable }) => removable);
+    expect(added).toMatchObject({ origin: 'folder', models: 1 });
+    await expect(client.call('library.addFolder', { grant: grant(join(home, 'models')) })).rejects.toMatchObject({ code: 'USAGE' }); // prettier-ignore
+    await client.call('library.removeFolder', { displayPath: added?.displayPath ?? '' });
+    expect((await client.call('library.folders', {})).some(({ removable }) => removable)).toBe(false);
+  });
+});

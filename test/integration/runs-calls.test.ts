@@ -1,0 +1,233 @@
+// Score runs through the session: a domain scored live, cancelled, gone on with; what its tokens and experts did.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { CallResult } from '../../electron/contract/api.ts';
+import { scoresFileSchema, type ScoresFile } from '../../electron/contract/scores-file.ts';
+import { unpackTop } from '../../electron/engine/scoring/token-blobs.ts';
+import { loadDemoScores } from '../../electron/engine/store/demo-scores.ts';
+import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
+import { commandLine, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
+
+const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
+const MAX_TOKENS = 128;
+/** Packs of one demo: a checkpoint for each. */
+const N_UBATCH = 128;
+const N_DEMOS = 24;
+const FEW = 6;
+
+const home = scratchDir();
+let modelId = '';
+let domainId = 0;
+
+/** What the command line makes of the same demos. */
+async function commandLineScores(limit: number): Promise<ScoresFile> {
+  const dir = scratchDir();
+  const out = join(dir, 'scores.json');
+  const { code, stderr } = await commandLine(dir).call(
+    ...['score', SAMPLE, '--demos', DEMOS, '--limit', String(limit), '--max-tokens', String(MAX_TOKENS)],
+    ...['--ubatch', String(N_UBATCH), '--out', out, '--gpu', 'off', '--threads', String(CPU.threads)],
+  );
+  expect(code, stderr).toBe(0);
+  return scoresFileSchema.parse(JSON.parse(readFileSync(out, 'utf8')));
+}
+
+async function expectBitsOf(file: ScoresFile, { client }: TestDesk, runId: number): Promise<void> {
+  for (const criterion of ['easy-ep', 'reap', 'ean', 'gate', 'frequency'] as const) {
+    const { scores } = await client.call('runs.scores', { runIds: [runId], criterion, mix: 'shares', seed: 0 });
+    expect([...scores], criterion).toEqual(file.criteria[criterion].flat());
+  }
+}
+
+const start = (desk: TestDesk, options: { limit: number; fresh: boolean }) =>
+  desk.client.call('runs.start', { modelId, domainId, ...options });
+
+const ended = (desk: TestDesk, jobId: number, state: string) =>
+  desk.until('job', (job) => job.id === jobId && job.state === state);
+
+beforeAll(async () => {
+  const desk = openTestDesk(home);
+  const { client } = desk;
+  await client.call('settings.set', { placement: CPU, nUbatch: N_UBATCH, maxTokens: MAX_TOKENS });
+  ({ modelId } = await client.call('sample.open', {}));
+  domainId = (await client.call('domains.list', {})).find(({ name }) => name === 'python')?.id ?? 0;
+  await desk.close();
+});
+
+describe('scoring a domain', () => {
+  test('is told live, and gives the bits of the command line', async () => {
+    const desk = openTestDesk(home);
+    const { jobId } = await start(desk, { limit: FEW, fresh: false });
+    const job = await ended(desk, jobId, 'done');
+    const name = (await desk.client.call('library.get', { modelId })).name;
+    expect(job).toMatchObject({ kind: 'score', subject: `${name} · python`, error: null, elsewhere: false });
+
+    const runs = desk.told('run').filter(({ runId }) => runId === job.runId);
+    expect(runs.map(({ scoredDemos }) => scoredDemos)).toEqual([0, 1, 2, 3, 4, 5, 6, 6]);
+    expect(runs.map(({ state }) => state)).toEqual([...Array.from({ length: FEW + 1 }, () => 'running'), 'done']);
+    const views = desk.told('job').filter(({ id }) => id === jobId);
+    expect(views.map(({ state }) => state)).toEqual(expect.arrayContaining(['queued', 'running', 'done']));
+    expect(views.some(({ state, runId }) => state === 'running' && runId === job.runId)).toBe(true);
+
+    const run = await desk.client.call('runs.get', { runId: job.runId ?? 0 });
+    expect(run).toMatchObject({ modelId, domain: 'python', state: 'done', demos: FEW, scoredDemos: FEW });
+    expect(run.settings).toMatchObject({ nUbatch: '128', maxTokens: '128', 'placement.gpuLayers': '0' });
+    await expectBitsOf(await commandLineScores(FEW), desk, run.id);
+
+    const again = await ended(desk, (await start(desk, { limit: FEW, fresh: false })).jobId, 'done');
+    expect(again.runId).toBe(run.id);
+    expect(await desk.client.call('runs.list', {})).toEqual([run]);
+  });
+
+  test('cancelled, it keeps what is done; queued again, it goes on with the same run', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const { jobId } = await start(desk, { limit: N_DEMOS, fresh: true });
+    const { runId } = await desk.until('run', ({ scoredDemos, state }) => state === 'running' && scoredDemos >= 2);
+    const early = await client.call('runs.scores', { runIds: [runId], criterion: 'frequency', mix: 'shares', seed: 0 });
+    expect(early.scoredDemos).toBeGreaterThanOrEqual(2);
+    await client.call('jobs.cancel', { jobId });
+    expect(await ended(desk, jobId, 'cancelled')).toMatchObject({ runId, error: null });
+    const cancelled = await client.call('runs.get', { runId });
+    expect(cancelled.state).toBe('cancelled');
+    expect(cancelled.scoredDemos).toBeLessThan(N_DEMOS);
+
+    await client.call('jobs.requeue', { jobId });
+    expect(await ended(desk, jobId, 'done')).toMatchObject({ runId });
+    expect(await client.call('runs.get', { runId })).toMatchObject({ state: 'done', scoredDemos: N_DEMOS });
+    await expectBitsOf(await commandLineScores(N_DEMOS), desk, runId);
+
+    const curve = await client.call('runs.convergence', { runId, criterion: 'easy-ep', keep: 8 });
+    expect(curve.points.map(({ demos }) => demos)).toEqual([1, 2, 3, 5, 7, 10, 15, 20, 24]);
+  });
+
+  test('closed in the middle, it is interrupted; the next start goes on', async () => {
+    const before = openTestDesk(home);
+    const { jobId } = await start(before, { limit: N_DEMOS + 1, fresh: false });
+    const { runId } = await before.until('run', ({ scoredDemos, state }) => state === 'running' && scoredDemos >= 1);
+    await before.close();
+
+    const desk = openTestDesk(home);
+    const [job] = await desk.client.call('jobs.list', { limit: 1 });
+    expect(job).toMatchObject({ id: jobId, state: 'interrupted', runId });
+    await desk.client.call('jobs.requeue', { jobId });
+    await ended(desk, jobId, 'done');
+    expect(await desk.client.call('runs.get', { runId })).toMatchObject({ state: 'done', scoredDemos: N_DEMOS + 1 });
+  });
+
+  test('a deleted run comes back whole', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const runs = await client.call('runs.list', {});
+    const run = runs[0]!;
+    const ask = { runIds: [run.id], criterion: 'easy-ep' as const, mix: 'shares' as const, seed: 0 };
+    const before = await client.call('runs.scores', ask);
+    const { undoId } = await client.call('runs.delete', { runIds: [run.id] });
+    expect(await client.call('runs.list', {})).toEqual(runs.slice(1));
+    await expect(client.call('runs.scores', ask)).rejects.toThrow(/was deleted/);
+    await client.call('undo', { undoId });
+    expect(await client.call('runs.list', {})).toEqual(runs);
+    expect(await client.call('runs.scores', ask)).toEqual(before);
+    expect(desk.told('run').map(({ state }) => state)).toEqual(['deleted', 'done']);
+  });
+});
+
+describe('what is kept of the tokens', () => {
+  async function firstRun({ client }: TestDesk) {
+    const run = (await client.call('runs.list', {})).find(({ demos }) => demos === FEW);
+    return run!;
+  }
+
+  test('the pieces are the text that the model saw, each with its contribution', async () => {
+    const desk = openTestDesk(home);
+    const run = await firstRun(desk);
+    const demos = await desk.client.call('runs.demos', { runId: run.id });
+    expect(demos.map(({ position, label }) => [position, label])).toEqual(
+      Array.from({ length: FEW }, (_, i) => [i, `python.jsonl:${i + 1}`]),
+    );
+    expect(demos.every(({ scored, available }) => scored && available)).toBe(true);
+    const list = await desk.client.call('demos.list', { domainId, offset: 0, limit: FEW, search: '' });
+    for (const { position, tokens } of demos) {
+      const demoId = list.demos[position]!.id;
+      const rendered = await desk.client.call('demos.rendered', { demoId, modelId, maxTokens: MAX_TOKENS });
+      const shown = await desk.client.call('runs.tokens', { runId: run.id, position });
+      expect(shown.pieces.join('')).toBe(rendered.text);
+      expect(shown.pieces).toHaveLength(tokens);
+      expect(shown.contribution).toHaveLength(run.moeLayers.length * tokens);
+      expect(shown.contribution.every((turn) => turn >= 0 && turn <= 2)).toBe(true);
+      expect(shown.contribution.some((turn) => turn > 0)).toBe(true);
+      expect([...shown.experts.token]).toEqual([...shown.experts.token].sort((a, b) => a - b));
+    }
+  });
+
+  test('the tokens of an expert are those with the highest g·‖E‖·(1 − cos) of all demos', async () => {
+    const desk = openTestDesk(home);
+    const run = await firstRun(desk);
+    const shape = { nLayers: run.moeLayers.length, nExpert: run.nExpert };
+    const stored = loadDemoScores(desk.desk.context.store, run.id).map(({ sums, top }) => ({ sums, top: unpackTop(top!, shape) })); // prettier-ignore
+    const scored = await desk.client.call('runs.scores', { runIds: [run.id], criterion: 'easy-ep', mix: 'shares', seed: 0 }); // prettier-ignore
+    const demos = new Map<number, CallResult<'runs.tokens'>>();
+    for (let position = 0; position < FEW; position++) {
+      demos.set(position, await desk.client.call('runs.tokens', { runId: run.id, position }));
+    }
+    for (const [layer, expert] of [
+      [0, 0],
+      [1, 5],
+      [shape.nLayers - 1, shape.nExpert - 1],
+    ] as const) {
+      // prettier-ignore
+      const at = layer * shape.nExpert + expert;
+      const uses = stored.flatMap(
+        ({ top }, demo) =>
+        Array.from({ length: top.nTop }, (_, i) => ({ demo, token: top.position[at * top.nTop + i]!, value: top.value[at * top.nTop + i]! })), // prettier-ignore
+      );
+      const best = uses.filter(({ token }) => token >= 0).sort((a, b) => b.value - a.value).slice(0, 12); // prettier-ignore
+      const report = await desk.client.call('runs.expert', { runIds: [run.id], layer, expert, seed: 0 });
+      expect(report.block).toBe(run.moeLayers[layer]);
+      expect(report.problem).toBeNull();
+      expect(report.tokens.map(({ value }) => value)).toEqual(best.map(({ value }) => value));
+      report.tokens.forEach((shown, i) => {
+        const { demo, token } = best[i]!;
+        const { pieces, experts } = demos.get(demo)!;
+        expect(shown).toMatchObject({ domain: 'python', demo: `python.jsonl:${demo + 1}`, token: pieces[token] });
+        expect(pieces.join('')).toContain(`${shown.before}${shown.token}${shown.after}`);
+        expect(Array.from(shown.before).length).toBeLessThanOrEqual(40);
+        const row = experts.token.findIndex((other, j) => other === token && experts.layer[j] === layer && experts.expert[j] === expert); // prettier-ignore
+        expect(experts.value[row]).toBe(shown.value);
+      });
+      // where an expert was used by three tokens of a demo at most, these are all of its score
+      for (const { sums, top } of stored) {
+        if (sums.count[at]! > top.nTop) continue;
+        const total = top.value.slice(at * top.nTop, (at + 1) * top.nTop).reduce((sum, value) => sum + value, 0);
+        expect(total).toBeCloseTo(sums.gateNormTurn[at]!, 4);
+      }
+      const [inRun] = report.runs;
+      const { score, share, rank } = inRun!.criteria['easy-ep'];
+      const row = scored.scores.slice(layer * shape.nExpert, (layer + 1) * shape.nExpert);
+      expect(score).toBe(row[expert]);
+      expect(rank).toBe(1 + row.filter((other) => other > score).length);
+      expect(share).toBeCloseTo(score / row.reduce((sum, value) => sum + value, 0), 12);
+      const count = stored.reduce((sum, { sums }) => sum + sums.count[at]!, 0);
+      expect(inRun!.count).toBe(count);
+      expect(inRun!.tokenShare).toBeCloseTo(count / run.tokens, 12);
+    }
+  });
+
+  test('a deleted demo says so, and costs its own tokens only', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const run = await firstRun(desk);
+    const list = await client.call('demos.list', { domainId, offset: 0, limit: 1, search: '' });
+    await client.call('demos.delete', { demoIds: [list.demos[0]!.id] });
+    const demos = await client.call('runs.demos', { runId: run.id });
+    expect(demos.map(({ available }) => available)).toEqual([false, true, true, true, true, true]);
+    await expect(client.call('runs.tokens', { runId: run.id, position: 0 })).rejects.toThrow(
+      'python.jsonl:1 was deleted, so its text cannot be shown. Add its file again.',
+    );
+    const experts = Array.from({ length: run.nExpert }, (_, expert) => expert);
+    const reports = await Promise.all(experts.map((expert) => client.call('runs.expert', { runIds: [run.id], layer: 0, expert, seed: 0 }))); // prettier-ignore
+    expect(reports.some(({ problem }) => problem?.message.includes('python.jsonl:1 was deleted'))).toBe(true);
+    expect(reports.some(({ tokens }) => tokens.length > 0)).toBe(true);
+    expect(reports.flatMap(({ tokens }) => tokens).some(({ demo }) => demo === 'python.jsonl:1')).toBe(false);
+  });
+});

@@ -1,0 +1,226 @@
+// The served mode over real sockets: who gets in, what is given out, and the conversation with a real engine process.
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Encoder } from 'cbor-x';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import { Client } from '../../electron/contract/client.ts';
+import type { Grant } from '../../electron/contract/bridge.ts';
+import { PAGE_FOLDER } from '../../electron/server/page.ts';
+import { startServer, type RunningServer } from '../../electron/server/server.ts';
+import { childrenOf, until } from './processes.ts';
+
+const cbor = new Encoder({ structuredClone: true, useRecords: false });
+
+let folder: string;
+let server: RunningServer;
+let origin: string;
+let cookie: string;
+
+type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string };
+
+/** Sends exactly what it is told: fetch would set Host and Origin itself. */
+function send(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: string | Buffer,
+): Promise<Answer> {
+  const { hostname, port } = new URL(origin);
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ hostname, port, method, path, headers: { host: new URL(origin).host, ...headers } });
+    request.on('error', reject);
+    request.on('response', (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+    });
+    request.end(body);
+  });
+}
+
+const own = (): Record<string, string> => ({ cookie, origin });
+
+function openChannel(headers: Record<string, string>): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}/channel`, { headers });
+    socket.on('open', () => resolve(socket));
+    socket.on('error', reject);
+  });
+}
+
+function clientOf(socket: WebSocket): Client {
+  return new Client({
+    post: (message) => socket.send(cbor.encode(message)),
+    onMessage: (listener) => {
+      const take = (data: Buffer): void => listener(cbor.decode(data));
+      socket.on('message', take);
+      return () => void socket.off('message', take);
+    },
+  });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'winnow-served-'));
+  server = await startServer({ hostname: '127.0.0.1', port: 0, home: join(folder, 'home'), outputFolder: folder });
+  const address = new URL(server.newAddress());
+  ({ origin } = address);
+  const { status, headers } = await send('GET', address.pathname + address.search);
+  expect({ status, location: headers.location }).toEqual({ status: 303, location: '/' });
+  cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+});
+
+afterAll(async () => {
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('who gets in', () => {
+  test.each([
+    ['no session', 'GET', '/', {}, 401],
+    ['a made-up session', 'GET', '/', { cookie: 'winnow_session=AAAA' }, 401],
+    ['a wrong token', 'GET', '/?token=AAAA', {}, 401],
+    ['an upload without a session', 'POST', '/files?name=a.txt', { origin: 'http://127.0.0.1' }, 401],
+  ] as const)('%s', async (_name, method, path, headers, status) => {
+    expect((await send(method, path, headers)).status).toBe(status);
+  });
+
+  test('another name of this machine, as DNS rebinding has it', async () => {
+    expect((await send('GET', '/', { cookie, host: 'evil.example' })).status).toBe(403);
+  });
+
+  test('a form of another page, whose browser sends the cookie', async () => {
+    for (const bad of ['http://evil.example', 'null', `${origin}0`]) {
+      expect((await send('POST', '/engine/restart', { cookie, origin: bad }, '')).status).toBe(403);
+      await expect(openChannel({ cookie, origin: bad })).rejects.toThrow('403');
+    }
+    expect((await send('POST', '/engine/restart', { cookie }, '')).status).toBe(403);
+  });
+
+  test('a channel without a session', async () => {
+    await expect(openChannel({ origin })).rejects.toThrow('403');
+  });
+});
+
+describe('what is given out', () => {
+  test('the page, under a closed policy', async () => {
+    const { status, headers, body } = await send('GET', '/', own());
+    expect({ status, body }).toEqual({ status: 200, body: await readFile(join(PAGE_FOLDER, 'served.html'), 'utf8') });
+    expect(headers['content-security-policy']).toContain("default-src 'self'");
+    expect(headers['content-security-policy']).toContain("connect-src 'self'");
+    expect(headers['cache-control']).toBe('no-store');
+  });
+
+  test.each(['/../package.json', '/%2e%2e/%2e%2e/package.json', '/..%2f..%2fpackage.json', '/%00', '/etc/passwd', '//etc/passwd', '/assets/..%5c..%5cx.js', '/%'])(
+    'nothing else of the disk: %s',
+    async (path) => expect((await send('GET', path, own())).status).toBe(404),
+  ); // prettier-ignore
+});
+
+describe('files', () => {
+  test('an upload becomes a grant that the engine imports', async () => {
+    const text = '{"prompt": "2 + 2?", "response": "4"}\nnot json\n';
+    const { status, body } = await send('POST', '/files?name=sums.jsonl', own(), text);
+    expect(status).toBe(200);
+    const grant = JSON.parse(body) as Grant;
+    expect(grant).toMatchObject({ name: 'sums.jsonl', bytes: text.length });
+    const socket = await openChannel(own());
+    const client = clientOf(socket);
+    const domain = await client.call('domains.create', { name: 'sums' });
+    const files = await client.call('demos.import', { domainId: domain.id, grants: [grant.id] });
+    expect(files).toMatchObject([{ name: 'sums.jsonl', added: 1, rejected: [{ line: 2 }], error: null }]);
+    socket.close();
+  });
+
+  test.each(['', '../../x.txt', 'a/b.txt', 'a\\b.txt', '.hidden', 'a\nb', 'x'.repeat(201)])(
+    'no such name: %j',
+    async (name) => {
+      const { status, body } = await send('POST', `/files?name=${encodeURIComponent(name)}`, own(), 'x');
+      expect(status).toBe(400);
+      expect(JSON.parse(body)).toMatchObject({ code: 'USAGE' });
+    },
+  );
+
+  test('a target stands in the output folder, whatever it is called', async () => {
+    const ask = (suggestedName: string): Promise<Answer> =>
+      send('POST', '/targets', own(), JSON.stringify({ purpose: 'mask', suggestedName }));
+    expect(JSON.parse((await ask('mask.json')).body)).toMatchObject({ name: 'mask.json', bytes: null });
+    expect((await ask('../mask.json')).status).toBe(400);
+    expect((await send('POST', '/targets', own(), '{')).status).toBe(400);
+    expect((await send('POST', '/targets', own(), 'x'.repeat(1 << 17))).status).toBe(400);
+  });
+});
+
+describe('the channel', () => {
+  test('answers go to the page that asked, events to all', async () => {
+    const sockets = [await openChannel(own()), await openChannel(own())];
+    const [a, b] = sockets.map(clientOf) as [Client, Client];
+    const seen: string[] = [];
+    a.on('settings', ({ theme }) => seen.push(`a ${theme}`));
+    b.on('settings', ({ theme }) => seen.push(`b ${theme}`));
+    expect((await a.call('settings.set', { theme: 'dark' })).theme).toBe('dark');
+    expect((await b.call('settings.get', {})).theme).toBe('dark');
+    expect(seen.sort()).toEqual(['a dark', 'b dark']);
+    for (const socket of sockets) socket.close();
+  });
+
+  test('a message that is none ends the connection, not the server', async () => {
+    const socket = await openChannel(own());
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.send('hello');
+    expect(await closed).toBe(1007);
+    const next = await openChannel(own());
+    expect((await clientOf(next).call('app.info', {})).version).toMatch(/^\d/);
+    next.close();
+  });
+
+  test('a grant that was not given is refused', async () => {
+    const socket = await openChannel(own());
+    const call = clientOf(socket).call('library.add', { grants: ['0123456789abcdef'] });
+    await expect(call.then((files) => files[0]?.error)).resolves.toMatchObject({ code: 'USAGE' });
+    socket.close();
+  });
+
+  test('an engine that dies is said to be dead, and starts anew', async () => {
+    const socket = await openChannel(own());
+    const client = clientOf(socket);
+    await client.call('app.info', {});
+    const states: string[] = [];
+    client.onState(({ state }) => states.push(state));
+    const engines = childrenOf(process.pid).filter((pid) => commandLine(pid).includes('engine-process'));
+    for (const pid of engines) process.kill(pid, 'SIGKILL');
+    await until('the page hears of it', () => states.at(-1) === 'failed');
+    await expect(client.call('app.info', {})).rejects.toMatchObject({ code: 'BACKEND_CRASHED' });
+    expect((await send('POST', '/engine/restart', own(), '')).status).toBe(200);
+    await until('the page hears of the new one', () => states.at(-1) === 'running');
+    expect((await client.call('settings.get', {})).theme).toBe('dark');
+    socket.close();
+  });
+});
+
+test('closing leaves no upload behind', async () => {
+  const home = join(folder, 'second');
+  const second = await startServer({ hostname: '127.0.0.1', port: 0, home, outputFolder: folder });
+  const { origin: there, pathname, search } = new URL(second.newAddress());
+  const entered = await fetch(`${there}${pathname}${search}`, { redirect: 'manual' });
+  const session = entered.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const headers = { cookie: session, origin: there };
+  expect((await fetch(`${there}/files?name=a.txt`, { method: 'POST', headers, body: 'x' })).status).toBe(200);
+  await second.close();
+  expect(await readdir(join(home, 'uploads'))).toEqual([]);
+});
+
+test('a port that is taken is named', async () => {
+  const port = Number(new URL(origin).port);
+  await expect(startServer({ hostname: '127.0.0.1', port, home: folder, outputFolder: folder })).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining(`127.0.0.1:${port}`) as string,
+  });
+});
+
+function commandLine(pid: number): string {
+  return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+}

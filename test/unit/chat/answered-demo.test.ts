@@ -1,0 +1,93 @@
+// A model's answer in its demo: whatever the chat template does, scoring must see the text that the model saw and wrote.
+import { describe, expect, test } from 'vitest';
+import type { DemoContent } from '../../../electron/contract/demo.ts';
+import {
+  answeredDemo,
+  isPromptOnly,
+  type AnswerTemplate,
+  type ChatContent,
+} from '../../../electron/engine/chat/answered-demo.ts';
+import { renderDemo } from '../../../electron/engine/demos/render.ts';
+
+const CHATML = `{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
+/** Takes surrounding blanks off and writes its own. */
+const STRIPPING = `{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}{{ '[INST] ' + m.content.strip() + ' [/INST]' }}{% else %}{{ ' ' + m.content.strip() + ' ' + eos_token }}{% endif %}{% endfor %}`;
+/** Writes the last answer's reasoning, which comes apart from it, in its own frame. */
+const REASONING = `{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' }}{% if m.role == 'assistant' %}{{ '<think>\\n' + (m.reasoning_content or '') + '\\n</think>\\n\\n' }}{% endif %}{{ m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n<think>\\n' }}{% endif %}`;
+/** Drops all reasoning. */
+const FORGETTING = `{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}{{ '<|User|>' + m.content }}{% else %}{{ '<|Assistant|>' + m.content.split('</think>')[-1] + eos_token }}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ '<|Assistant|><think>\\n' }}{% endif %}`;
+
+const QUESTION: ChatContent = { kind: 'chat', messages: [{ role: 'user', content: 'What is 6 times 7?' }] };
+
+function template(source: string | null, addsBos = true): AnswerTemplate {
+  return { source, bosToken: '<s>', eosToken: '</s>', addsBos };
+}
+
+/** The tokens' text: BOS as the tokenizer adds it. */
+function seen(content: DemoContent, by: AnswerTemplate, forGeneration = false): string {
+  const { text, addSpecial } = renderDemo(content, by, { forGeneration });
+  return `${addSpecial && by.addsBos ? '<s>' : ''}${text}`;
+}
+
+function answer(by: AnswerTemplate, text: string, ending = '<end>', chat = QUESTION): DemoContent {
+  return answeredDemo(chat, { prompt: renderDemo(chat, by, { forGeneration: true }), text, ending }, by);
+}
+
+const cases: readonly { name: string; by: AnswerTemplate; text: string; kind: DemoContent['kind'] }[] = [
+  { name: 'a plain template', by: template(CHATML), text: '42', kind: 'chat' },
+  { name: 'a template that changes blanks', by: template(STRIPPING), text: ' 42', kind: 'chat' },
+  { name: 'reasoning in a frame', by: template(REASONING), text: '6 times 7.\n</think>\n\n42', kind: 'chat' },
+  { name: 'reasoning in a plain template', by: template(CHATML), text: '<think>\nhm\n</think>\n\n42', kind: 'chat' },
+  { name: 'reasoning that the template drops', by: template(FORGETTING), text: 'hm\n</think>\n\n42', kind: 'text' },
+  {
+    name: 'the same where BOS is not added',
+    by: template(FORGETTING, false),
+    text: 'hm\n</think>\n\n42',
+    kind: 'text',
+  },
+  { name: 'blanks that the template takes off', by: template(STRIPPING), text: '\n\n42', kind: 'text' },
+  { name: 'a cut answer', by: template(REASONING), text: '6 times 7 is', kind: 'text' },
+];
+
+describe.each(cases)('$name', ({ by, text, kind }) => {
+  test('the answered demo begins with what was seen and written', () => {
+    const content = answer(by, text);
+    expect(content.kind).toBe(kind);
+    expect(seen(content, by).startsWith(`${seen(QUESTION, by, true)}${text}`)).toBe(true);
+    expect(isPromptOnly(content)).toBe(false);
+  });
+});
+
+test('a demo that becomes plain text keeps the token that ended it', () => {
+  const by = template(FORGETTING);
+  expect(answer(by, 'hm</think>42', '</s>')).toEqual({
+    kind: 'text',
+    text: '<|User|>What is 6 times 7?<|Assistant|><think>\nhm</think>42</s>',
+  });
+});
+
+test('the demo keeps its other messages and its tools', () => {
+  const chat: ChatContent = {
+    kind: 'chat',
+    messages: [{ role: 'system', content: 'Count.' }, ...QUESTION.messages],
+    tools: [{ type: 'function', function: { name: 'multiply' } }],
+  };
+  const content = answer(template(CHATML), '42', '<|im_end|>', chat);
+  expect(content).toEqual({ ...chat, messages: [...chat.messages, { role: 'assistant', content: '42' }] });
+});
+
+test('without a template the answer follows the prompt after a blank line', () => {
+  const by = template(null);
+  const prompt = { text: 'What is 6 times 7?\n\n', addSpecial: true };
+  const content = answeredDemo(QUESTION, { prompt, text: '42', ending: '' }, by);
+  expect(content.kind).toBe('chat');
+  expect(renderDemo(content, by).text).toBe('What is 6 times 7?\n\n42');
+});
+
+test('texts and answered chats do not wait for an answer', () => {
+  expect(isPromptOnly(QUESTION)).toBe(true);
+  expect(isPromptOnly({ kind: 'text', text: 'What is 6 times 7?' })).toBe(false);
+  expect(isPromptOnly(answer(template(CHATML), '42'))).toBe(false);
+  const asked = { role: 'tool', content: '42' };
+  expect(isPromptOnly({ kind: 'chat', messages: [...QUESTION.messages, asked] })).toBe(true);
+});

@@ -1,0 +1,159 @@
+// Client and server of the contract over a channel that copies messages as process borders do.
+import { describe, expect, test, vi } from 'vitest';
+import { Client } from '../../../electron/contract/client.ts';
+import { WinnowError } from '../../../electron/contract/errors.ts';
+import { serve, type CallHandlers } from '../../../electron/contract/server.ts';
+import { wire } from './wire.ts';
+
+function converse(handlers: Partial<CallHandlers>) {
+  const { page, engine } = wire();
+  const defects = vi.fn();
+  const server = serve(engine, handlers as CallHandlers, defects);
+  return { client: new Client(page), server, defects, page, engine };
+}
+
+const settle = (): Promise<void> => new Promise((done) => setTimeout(done, 5));
+
+describe('calls', () => {
+  test('carry parameters there and results back, typed arrays as such', async () => {
+    const scores = Float64Array.of(1, 2.5, Number.MIN_VALUE);
+    const { client } = converse({
+      'runs.scores': ({ runIds, criterion }) => ({
+        nLayers: 1,
+        nExpert: 3,
+        moeLayers: runIds,
+        scores,
+        scoredDemos: criterion.length,
+      }),
+    });
+    const result = await client.call('runs.scores', { runIds: [7], criterion: 'reap', mix: 'shares', seed: 0 });
+    expect(result).toEqual({ nLayers: 1, nExpert: 3, moeLayers: [7], scores, scoredDemos: 4 });
+    expect(result.scores).toBeInstanceOf(Float64Array);
+  });
+
+  test('that fail keep code, message and details', async () => {
+    const { client, defects } = converse({
+      undo: () => {
+        throw new WinnowError('NO_SPACE', 'The disk is full.', { file: 'x.gguf' });
+      },
+    });
+    await expect(client.call('undo', { undoId: 1 })).rejects.toMatchObject({
+      name: 'WinnowError',
+      code: 'NO_SPACE',
+      message: 'The disk is full.',
+      details: { file: 'x.gguf' },
+    });
+    expect(defects).not.toHaveBeenCalled();
+  });
+
+  test('with parameters of another shape are refused before the engine sees them', async () => {
+    const handler = vi.fn();
+    const { client } = converse({ undo: handler });
+    await expect(client.call('undo', { undoId: -1 })).rejects.toMatchObject({ code: 'USAGE' });
+    expect(handler).not.toHaveBeenCalled();
+  });
+
+  test('whose result has another shape fail at the page', async () => {
+    const { client } = converse({ 'log.tail': () => [{ nonsense: true }] as never });
+    await expect(client.call('log.tail', {})).rejects.toThrow();
+  });
+
+  test('that throw anything else are defects, and say so', async () => {
+    const { client, defects } = converse({
+      undo: () => {
+        throw new TypeError('oops');
+      },
+    });
+    await expect(client.call('undo', { undoId: 1 })).rejects.toMatchObject({ code: 'INTERNAL', message: 'oops' });
+    expect(defects).toHaveBeenCalledOnce();
+  });
+
+  test('are cancelled by their signal', async () => {
+    const { client } = converse({
+      'library.scan': (_params, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as WinnowError));
+        }),
+    });
+    const abort = new AbortController();
+    const call = client.call('library.scan', {}, abort.signal);
+    await settle();
+    abort.abort();
+    await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(client.call('library.scan', {}, abort.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  test('are cancelled when the conversation ends', async () => {
+    const aborted = vi.fn();
+    const { client, server } = converse({
+      'library.scan': (_params, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            aborted();
+            reject(signal.reason as WinnowError);
+          });
+        }),
+    });
+    client.call('library.scan', {}).catch(() => {});
+    await settle();
+    server.close();
+    expect(aborted).toHaveBeenCalledOnce();
+  });
+});
+
+describe('events', () => {
+  test('reach who listens, until it stops', async () => {
+    const { client, server } = converse({});
+    const heard = vi.fn();
+    const stop = client.on('library', heard);
+    server.emit('library', { scanning: true });
+    await settle();
+    stop();
+    server.emit('library', { scanning: false });
+    await settle();
+    expect(heard.mock.calls).toEqual([[{ scanning: true }]]);
+  });
+});
+
+describe('an engine that fails', () => {
+  const error = { code: 'STORE', message: 'The database is of a newer Winnow.' } as const;
+
+  test('fails what waits and what comes, until another one is there', async () => {
+    const { client, engine } = converse({ 'library.scan': () => new Promise(() => {}), undo: () => null });
+    const states: string[] = [];
+    client.onState(({ state }) => states.push(state));
+    const waiting = client.call('library.scan', {});
+    engine.post({ kind: 'fatal', error });
+    await expect(waiting).rejects.toMatchObject(error);
+    await expect(client.call('undo', { undoId: 1 })).rejects.toMatchObject(error);
+    engine.post({ kind: 'restarted' });
+    await settle();
+    await expect(client.call('undo', { undoId: 1 })).resolves.toBeNull();
+    expect(states).toEqual(['failed', 'running']);
+  });
+});
+
+test('a message that is none is a defect, and the conversation goes on', async () => {
+  const { client, page, defects } = converse({ undo: () => null });
+  for (const nonsense of [null, 'hello', { kind: 'call', id: 1 }, { kind: 'call', id: 1, name: 'rm', params: {} }]) {
+    page.post(nonsense);
+  }
+  await expect(client.call('undo', { undoId: 1 })).resolves.toBeNull();
+  expect(defects).toHaveBeenCalledTimes(4);
+});
+
+test('a reloaded page does not take the answers to the page before it', async () => {
+  const { page, engine } = wire();
+  const before = new Client(page);
+  let asked = 0;
+  engine.onMessage((message) => (asked = (message as { id: number }).id));
+  before.call('undo', { undoId: 1 }).catch(() => {});
+  await settle();
+  const after = new Client(page);
+  const call = after.call('undo', { undoId: 1 });
+  const early = vi.fn();
+  call.then(early, early);
+  engine.post({ kind: 'result', id: asked, value: null });
+  await settle();
+  expect(early).not.toHaveBeenCalled();
+});

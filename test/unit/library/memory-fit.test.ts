@@ -1,0 +1,76 @@
+// Verdicts on memory, at their borders.
+import { describe, expect, test } from 'vitest';
+import { memoryFit } from '../../../electron/engine/library/memory-fit.ts';
+import type { FreeMemory } from '../../../electron/engine/library/machine-memory.ts';
+import { memoryFacts, type MeasuredModel } from '../../../electron/engine/selection/memory-facts.ts';
+
+const GIB = 2 ** 30;
+const model: MeasuredModel = {
+  info: { arch: 'tiny', bytes: 20 * GIB, expertBytes: 16 * GIB, nExpert: 64, blockCount: 0 },
+  headers: [{ kv: {} }],
+};
+const { computeBytes } = memoryFacts(model, 4096);
+const NEED = 20 * GIB + computeBytes;
+
+function machine(ramFree: number, vramFree: number | null = null, isShared = false): FreeMemory {
+  return {
+    ram: { totalBytes: 256 * GIB, freeBytes: ramFree },
+    vram: vramFree === null ? null : { totalBytes: 256 * GIB, freeBytes: vramFree },
+    isShared,
+  };
+}
+
+function verdict(free: FreeMemory): string {
+  return memoryFit(model, { ctx: 4096, keep: null }, free).verdict;
+}
+
+describe('the verdict', () => {
+  test('without GPU', () => {
+    expect(verdict(machine(NEED / 0.9 + 1))).toBe('ram');
+    expect(verdict(machine(NEED / 0.9 - 1))).toBe('tight');
+    expect(verdict(machine(NEED))).toBe('tight');
+    expect(verdict(machine(NEED - 1))).toBe('disk');
+  });
+
+  test('with a GPU of its own memory', () => {
+    expect(verdict(machine(0, NEED))).toBe('gpu');
+    expect(verdict(machine(NEED, NEED - 1))).toBe('mixed');
+    expect(verdict(machine(10 * GIB, NEED - 9 * GIB))).toBe('mixed');
+    expect(verdict(machine(10 * GIB, NEED - 10 * GIB))).toBe('tight');
+    expect(verdict(machine(10 * GIB, NEED - 10 * GIB - 1))).toBe('disk');
+  });
+
+  test('with a GPU that shares the memory: nothing counts twice', () => {
+    expect(verdict(machine(NEED, NEED, true))).toBe('gpu');
+    expect(verdict(machine(NEED / 0.9 + 1, NEED - 1, true))).toBe('mixed');
+    expect(verdict(machine(NEED - 1, NEED - 1, true))).toBe('disk');
+  });
+});
+
+describe('the pruned column', () => {
+  test('holds the weights of the kept experts', () => {
+    const fit = memoryFit(model, { ctx: 4096, keep: 32 }, machine(15 * GIB));
+    expect(fit).toMatchObject({
+      full: { weightsBytes: 20 * GIB },
+      pruned: { weightsBytes: 12 * GIB, computeBytes },
+      verdict: 'disk',
+      prunedVerdict: 'ram',
+    });
+  });
+
+  test('is empty where nothing is kept back, or there are no experts', () => {
+    expect(memoryFit(model, { ctx: 4096, keep: null }, machine(GIB))).toMatchObject({
+      pruned: null,
+      prunedVerdict: null,
+    });
+    const dense = { ...model, info: { ...model.info, nExpert: 0, expertBytes: 0 } };
+    expect(memoryFit(dense, { ctx: 4096, keep: 8 }, machine(GIB))).toMatchObject({
+      full: { weightsBytes: 20 * GIB },
+      pruned: null,
+    });
+  });
+
+  test('refuses more experts than there are', () => {
+    expect(() => memoryFit(model, { ctx: 4096, keep: 65 }, machine(GIB))).toThrow(/has 64 experts a layer; 65 cannot/);
+  });
+});

@@ -1,0 +1,78 @@
+// Which files a model has, and which one it is.
+import { linkSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { modelIdOf, modelIdOfSync, modelOnDisk } from '../../../electron/engine/library/model-on-disk.ts';
+import { temporaryHome } from '../store/support.ts';
+
+let root: string;
+beforeEach(() => {
+  root = temporaryHome();
+});
+
+function put(name: string, bytes: number, modifiedS = 1000): string {
+  const path = join(root, name);
+  writeFileSync(path, Buffer.alloc(bytes));
+  utimesSync(path, modifiedS, modifiedS);
+  return path;
+}
+
+describe('the files of a model', () => {
+  test('one', async () => {
+    const path = put('a.gguf', 10);
+    expect(await modelOnDisk(path)).toEqual({ path, parts: 1, bytes: 10, modifiedMs: 1_000_000 });
+  });
+
+  test('parts, named by any of them: all bytes, the newest time', async () => {
+    const first = put('a-00001-of-00003.gguf', 10);
+    put('a-00002-of-00003.gguf', 20, 3000);
+    const last = put('a-00003-of-00003.gguf', 30);
+    expect(await modelOnDisk(last)).toEqual({ path: first, parts: 3, bytes: 60, modifiedMs: 3_000_000 });
+  });
+
+  test('parts of which some are missing', async () => {
+    const second = put('a-00002-of-00003.gguf', 20);
+    expect(await modelOnDisk(second)).toMatchObject({ path: second, parts: 3, bytes: 20 });
+  });
+
+  test('none, and a folder', async () => {
+    expect(await modelOnDisk(join(root, 'a.gguf'))).toBeNull();
+    mkdirSync(join(root, 'b.gguf'));
+    expect(await modelOnDisk(join(root, 'b.gguf'))).toBeNull();
+  });
+
+  test('a name that claims tens of thousands of parts is a file by itself', async () => {
+    const path = put('a-00002-of-99999.gguf', 5);
+    expect(await modelOnDisk(path)).toMatchObject({ path, parts: 1, bytes: 5 });
+  });
+});
+
+describe('the id', () => {
+  test('is one for a file and the links to it, and another for a copy', async () => {
+    const path = put('a.gguf', 10);
+    const link = join(root, 'link.gguf');
+    symlinkSync(path, link);
+    const copy = join(root, 'copy.gguf');
+    linkSync(path, copy);
+    const id = await modelIdOf(path);
+    expect(id).toMatch(/^[0-9a-f]{16}$/);
+    expect(await modelIdOf(link)).toBe(id);
+    expect(modelIdOfSync(link)).toBe(id);
+    expect(modelIdOfSync(copy)).not.toBe(id);
+  });
+
+  test('is one for all parts, also while the first is missing', async () => {
+    const first = put('a-00001-of-00002.gguf', 10);
+    const second = put('a-00002-of-00002.gguf', 10);
+    expect(modelIdOfSync(second)).toBe(await modelIdOf(first));
+    rmSync(first);
+    expect(modelIdOfSync(first)).toBe(await modelIdOf(second));
+  });
+
+  test('of a file that is not there is that of its path', () => {
+    const path = join(root, 'gone.gguf');
+    const id = modelIdOfSync(path);
+    put('gone.gguf', 1);
+    expect(modelIdOfSync(path)).toBe(id);
+  });
+});

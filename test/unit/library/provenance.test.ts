@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import type { GgufValue } from '../../../electron/contract/model-info.ts';
+import { provenanceOf } from '../../../electron/engine/library/provenance.ts';
+import { integer } from '../pruning/tiny-model.ts';
+
+const text = (value: string): GgufValue => ({ type: 'string', array: false, length: 1, value });
+const WRITTEN = {
+  'winnow.source.name': text('big.gguf'),
+  'winnow.source.fingerprint': text('abc'),
+  'winnow.source.expert_count': integer(64),
+};
+
+test('a file that Winnow did not write', () => {
+  expect(provenanceOf({ 'general.name': text('big') }, 64)).toBeNull();
+});
+
+test('one that it cut by a mask of unknown origin', () => {
+  expect(provenanceOf(WRITTEN, 32)).toEqual({
+    'winnow.source.name': 'big.gguf',
+    'winnow.source.fingerprint': 'abc',
+    'winnow.source.expert_count': '64',
+    'winnow.kept': '32',
+  });
+});
+
+test('one that it cut by a plan', () => {
+  const selection = JSON.stringify({
+    mix: 'shares',
+    demos: [{ domain: 'python' }, { domain: '' }, { domain: 'math' }],
+  });
+  const kv = { ...WRITTEN, 'winnow.criterion': text('easy-ep'), 'winnow.selection': text(selection) };
+  expect(provenanceOf(kv, 32)).toMatchObject({ 'winnow.criterion': 'easy-ep', 'winnow.domains': 'python, math' });
+});
+
+test.each(['{', '[]', '{"demos": 3}', '{"demos": []}'])('a selection that says nothing: %s', (selection) => {
+  const facts = provenanceOf({ ...WRITTEN, 'winnow.selection': text(selection) }, 32);
+  expect(facts).not.toBeNull();
+  expect(facts).not.toHaveProperty('winnow.domains');
+});

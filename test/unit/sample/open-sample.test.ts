@@ -1,0 +1,84 @@
+// The bundled sample's domains: added once, without touching what the user made.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { WinnowError } from '../../../electron/contract/errors.ts';
+import { importDemoFile } from '../../../electron/engine/demos/import.ts';
+import { hashDemo } from '../../../electron/engine/demos/hash.ts';
+import { openSampleDomains } from '../../../electron/engine/sample/open-sample.ts';
+import { sampleDomains, sampleFiles } from '../../../electron/engine/sample/sample-files.ts';
+import { openStore, type Store } from '../../../electron/engine/store/database.ts';
+import { addDemos } from '../../../electron/engine/store/demos.ts';
+import { createDomain, deleteDomain, ensureDomain, getDomain, listDomains, renameDomain } from '../../../electron/engine/store/domains.ts'; // prettier-ignore
+import { temporaryHome } from '../store/support.ts';
+
+let store: Store;
+beforeEach(() => {
+  store = openStore(temporaryHome());
+  return () => store.close();
+});
+
+const open = (): Promise<number> => openSampleDomains(store, new AbortController().signal);
+
+function addOwnDemo(domainId: number): void {
+  const content = { kind: 'text', text: 'my own' } as const;
+  addDemos(store, domainId, '/mine.txt', [{ content, hash: hashDemo(content), line: 1 }]);
+}
+
+test('every domain with all its demos and its text', async () => {
+  const id = await open();
+  const domains = listDomains(store);
+  expect(domains.map(({ name }) => name)).toEqual(sampleDomains());
+  for (const domain of domains) {
+    const { demos } = await importDemoFile(sampleFiles(domain.name).demos);
+    expect(domain).toMatchObject({ demos: demos.length, texts: 1 });
+  }
+  expect(getDomain(store, id).name).toBe('python');
+});
+
+describe('again', () => {
+  test('finds them, also under the names that they were given', async () => {
+    const id = await open();
+    renameDomain(store, id, 'snakes');
+    addOwnDemo(id);
+    const before = listDomains(store);
+    expect(await open()).toBe(id);
+    expect(listDomains(store)).toEqual(before);
+  });
+
+  test('brings back one that was deleted', async () => {
+    deleteDomain(store, await open());
+    const id = await open();
+    expect(getDomain(store, id)).toMatchObject({ name: 'python', texts: 1 });
+    expect(listDomains(store)).toHaveLength(sampleDomains().length);
+  });
+});
+
+describe('where a domain has the name', () => {
+  test('the user’s own stays as it is', async () => {
+    const own = createDomain(store, 'python');
+    createDomain(store, 'python (sample)');
+    addOwnDemo(own.id);
+    const id = await open();
+    expect(getDomain(store, id).name).toBe('python (sample 2)');
+    expect(getDomain(store, own.id)).toMatchObject({ demos: 1, texts: 0 });
+  });
+
+  test('one that the sample’s run on the command line left is taken', async () => {
+    const left = ensureDomain(store, 'python');
+    const { demos } = await importDemoFile(sampleFiles('python').demos);
+    addDemos(store, left.id, sampleFiles('python').demos, demos.slice(0, 7));
+    expect(await open()).toBe(left.id);
+    expect(getDomain(store, left.id).demos).toBe(demos.length);
+  });
+
+  test('an empty one is taken', async () => {
+    const empty = createDomain(store, 'python');
+    expect(await open()).toBe(empty.id);
+  });
+});
+
+test('stops when it is told to, and goes on later', async () => {
+  const stopped = AbortSignal.abort(new WinnowError('CANCELLED', 'Enough.'));
+  await expect(openSampleDomains(store, stopped)).rejects.toThrow('Enough.');
+  await open();
+  expect(listDomains(store)).toHaveLength(sampleDomains().length);
+});

@@ -1,0 +1,59 @@
+import type { IncomingMessage } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { Access } from '../../../electron/server/access.ts';
+
+const request = (headers: Record<string, string>): IncomingMessage => ({ headers }) as unknown as IncomingMessage;
+
+describe('the one-time token', () => {
+  test('opens once, and its cookie from then on', () => {
+    const access = new Access('127.0.0.1');
+    const token = access.issueToken();
+    const { answer, cookie } = access.redeem(token);
+    expect(answer).toBe('accepted');
+    expect(cookie).toMatch(/^winnow_session=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/);
+    expect(access.redeem(token).answer).toBe('wrong');
+    const value = cookie?.split(';')[0] ?? '';
+    expect(access.hasSession(request({ cookie: `other=1; ${value}` }))).toBe(true);
+    expect(access.hasSession(request({ cookie: `${value}x` }))).toBe(false);
+    expect(access.hasSession(request({}))).toBe(false);
+  });
+
+  test('a new one voids the old one, and leaves the sessions', () => {
+    const access = new Access('127.0.0.1');
+    const cookie = access.redeem(access.issueToken()).cookie?.split(';')[0] ?? '';
+    const old = access.issueToken();
+    const token = access.issueToken();
+    expect(access.redeem(old).answer).toBe('wrong');
+    expect(access.redeem(token).answer).toBe('accepted');
+    expect(access.hasSession(request({ cookie }))).toBe(true);
+  });
+
+  test('guessing is slowed down, for the right one too, and forgiven after a minute', () => {
+    const access = new Access('127.0.0.1');
+    const token = access.issueToken();
+    for (let i = 0; i < 10; i++) expect(access.redeem(`guess ${i}`, 1000 + i).answer).toBe('wrong');
+    expect(access.redeem(token, 2000).answer).toBe('too-many');
+    expect(access.redeem(token, 62_000).answer).toBe('accepted');
+  });
+});
+
+describe('names', () => {
+  const access = new Access('gpu-box.lan');
+  test.each(['localhost:7341', '127.0.0.1', '[::1]:1', 'gpu-box.lan:9', 'GPU-Box.lan'])('%s is this server', (host) => {
+    expect(access.isForUs(request({ host }))).toBe(true);
+  });
+  test.each(['evil.example:7341', '127.0.0.1.evil.example', 'localhost.evil.example', '', '169.254.1.1', 'a b'])(
+    '"%s" is not',
+    (host) => expect(access.isForUs(request({ host }))).toBe(false),
+  );
+
+  test('only its own page may ask', () => {
+    const host = 'localhost:7341';
+    expect(access.isFromOurPage(request({ host, origin: `http://${host}` }))).toBe(true);
+    expect(access.isFromOurPage(request({ host }))).toBe(false);
+    expect(access.isFromOurPage(request({ host, origin: 'null' }))).toBe(false);
+    expect(access.isFromOurPage(request({ host, origin: 'http://localhost:7342' }))).toBe(false);
+    expect(access.isFromOurPage(request({ host, origin: 'http://evil.example' }))).toBe(false);
+    expect(access.isFromOurPage(request({ host: 'evil.example', origin: 'http://evil.example' }))).toBe(false);
+  });
+});

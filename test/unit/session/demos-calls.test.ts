@@ -1,0 +1,295 @@
+// Domains, demos and held-out texts as the page asks for them, with a real database and real files.
+import { rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { ImportedFile } from '../../../electron/contract/api/demos.ts';
+import { WinnowError } from '../../../electron/contract/errors.ts';
+import { scratchFiles } from '../demos/scratch-files.ts';
+import { openTestDesk, type TestDesk } from './desk.ts';
+
+const files = scratchFiles();
+const SAMPLES = fileURLToPath(new URL('../../../resources/sample/', import.meta.url));
+const FIRST_PAGE = { offset: 0, limit: 100, search: '' };
+
+const lines = (...rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
+
+async function domain(page: TestDesk, name = 'math'): Promise<number> {
+  return (await page.client.call('domains.create', { name })).id;
+}
+
+async function importFiles(page: TestDesk, domainId: number, ...paths: string[]): Promise<ImportedFile[]> {
+  return page.client.call('demos.import', { domainId, grants: paths.map((path) => page.grant(path)) });
+}
+
+async function openings(page: TestDesk, domainId: number, search = ''): Promise<string[]> {
+  const { demos } = await page.client.call('demos.list', { domainId, offset: 0, limit: 1000, search });
+  return demos.map(({ opening }) => opening);
+}
+
+async function errorOf(work: Promise<unknown>): Promise<WinnowError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(WinnowError);
+  return error as WinnowError;
+}
+
+test('domains are created, renamed and listed; a name is taken once', async () => {
+  const page = openTestDesk();
+  const { client } = page;
+  expect(await client.call('domains.list', {})).toEqual([]);
+  const math = await client.call('domains.create', { name: '  math ' });
+  expect(math).toEqual({ id: 1, name: 'math', demos: 0, promptOnly: 0, texts: 0 });
+  const code = await client.call('domains.create', { name: 'code' });
+  expect((await errorOf(client.call('domains.create', { name: 'math' }))).message).toContain('"math" already');
+  expect((await errorOf(client.call('domains.rename', { domainId: code.id, name: 'math' }))).code).toBe('USAGE');
+  expect(await client.call('domains.rename', { domainId: code.id, name: 'art' })).toEqual({ ...code, name: 'art' });
+  expect((await client.call('domains.list', {})).map(({ name }) => name)).toEqual(['art', 'math']);
+  expect(page.told('demos')).toEqual([{ domainId: 1 }, { domainId: 2 }, { domainId: 2 }]);
+  expect((await errorOf(client.call('domains.rename', { domainId: 9, name: 'x' }))).message).toContain('deleted');
+});
+
+test('each file has its own outcome: a bad one costs only itself', async () => {
+  const page = openTestDesk();
+  const domainId = await domain(page);
+  const mixed = files.write(
+    'mixed.jsonl',
+    `${lines({ prompt: '1 + 1?', response: '2' }, { prompt: '2 + 2?' })}\nno json\n${lines({ prompt: '1 + 1?', response: '2' }, { id: 4 })}`,
+  );
+  const gone = files.write('gone.jsonl', '{}');
+  rmSync(gone);
+  const known = files.write('known.json', JSON.stringify([{ prompt: '2 + 2?' }, { text: 'new' }]));
+  const binary = files.write('image.txt', Buffer.from([1, 0, 2]));
+  const paths = [mixed, gone, files.folder, binary, known];
+  const grants = [...paths.map((path) => page.grant(path)), '0123456789abcdef'];
+  const outcomes = await page.client.call('demos.import', { domainId, grants });
+
+  expect(outcomes.map(({ grant }) => grant)).toEqual(grants);
+  expect(outcomes.map(({ name, error }) => [name, error?.code])).toEqual([
+    ['mixed.jsonl', undefined],
+    ['gone.jsonl', 'FILE_NOT_FOUND'],
+    [files.folder.split('/').at(-1), 'FILE_UNREADABLE'],
+    ['image.txt', 'DEMO_FORMAT'],
+    ['known.json', undefined],
+    ['', 'USAGE'],
+  ]);
+  expect(outcomes[0]).toMatchObject({ format: 'jsonl', added: 2, known: 0, duplicates: [4], duplicateCount: 1 });
+  expect(outcomes[0]?.rejected.map(({ line }) => line)).toEqual([3, 5]);
+  expect(outcomes[0]?.rejected[1]?.reason).toContain('no known column');
+  expect(outcomes[4]).toMatchObject({ format: 'json', added: 1, known: 1, rejected: [], rejectedCount: 0 });
+  expect(outcomes[1]).toMatchObject({ format: null, added: 0, known: 0 });
+  expect(page.told('demos').length).toBeGreaterThanOrEqual(2);
+
+  const { total, demos } = await page.client.call('demos.list', { domainId, ...FIRST_PAGE });
+  expect(total).toBe(3);
+  expect(demos[1]).toEqual({
+    id: 2,
+    kind: 'chat',
+    turns: 1,
+    promptOnly: true,
+    answeredByModel: false,
+    opening: '2 + 2?',
+    chars: 6,
+    source: 'mixed.jsonl',
+    line: 2,
+  });
+  expect(await page.client.call('demos.get', { demoId: 1 })).toEqual({
+    kind: 'chat',
+    messages: [
+      { role: 'user', content: '1 + 1?' },
+      { role: 'assistant', content: '2' },
+    ],
+  });
+  expect(await page.client.call('domains.list', {})).toMatchObject([{ demos: 3, promptOnly: 1 }]);
+});
+
+test('a file of the sample goes in whole; a domain that is gone takes none', async () => {
+  const page = openTestDesk();
+  const domainId = await domain(page);
+  const [outcome] = await importFiles(page, domainId, `${SAMPLES}demos/japanese.jsonl`);
+  expect(outcome?.error).toBeNull();
+  expect(outcome?.added).toBeGreaterThan(20);
+  expect((await openings(page, domainId))[0]).toMatch(/[ァ-ヶ]/);
+  await page.client.call('domains.delete', { domainId });
+  expect((await errorOf(importFiles(page, domainId, `${SAMPLES}demos/math.jsonl`))).code).toBe('USAGE');
+});
+
+test('a report of many bad lines is cut, and counts them all', async () => {
+  const page = openTestDesk();
+  const path = files.write('bad.jsonl', Array(1500).fill('{"id": 1}').join('\n'));
+  const [outcome] = await importFiles(page, await domain(page), path);
+  expect(outcome).toMatchObject({ added: 0, rejectedCount: 1500 });
+  expect(outcome?.rejected).toHaveLength(1000);
+});
+
+test('10,000 demos are imported, paged, searched, deleted and brought back, and nothing waits for long', async () => {
+  const page = openTestDesk();
+  const domainId = await domain(page);
+  const body = 'x'.repeat(3000);
+  const rows = Array.from({ length: 10_000 }, (_, i) => ({
+    prompt: `Question ${i}?`,
+    response: `${body} answer-${i}.`,
+  }));
+  const path = files.write('many.jsonl', lines(...rows));
+
+  const longest = watchEventLoop();
+  expect(await importFiles(page, domainId, path)).toMatchObject([{ added: 10_000, error: null }]);
+  const list = (offset: number, limit: number, search = '') =>
+    page.client.call('demos.list', { domainId, offset, limit, search });
+
+  const middle = await list(5000, 3);
+  expect([middle.total, middle.demos.map(({ opening }) => opening)]).toEqual([
+    10_000,
+    ['Question 5000?', 'Question 5001?', 'Question 5002?'],
+  ]);
+  expect((await list(9999, 100)).demos).toHaveLength(1);
+  expect((await list(10_000, 100)).demos).toEqual([]);
+  expect((await list(0, 1000)).demos).toHaveLength(1000);
+  const found = await list(1, 2, 'ANSWER-99');
+  expect([found.total, found.demos.map(({ opening }) => opening)]).toEqual([111, ['Question 990?', 'Question 991?']]);
+  expect(await list(0, 10, 'nowhere')).toEqual({ total: 0, demos: [] });
+
+  const cancel = new AbortController();
+  const cancelled = page.client.call('demos.list', { domainId, ...FIRST_PAGE, search: 'answer' }, cancel.signal);
+  setTimeout(() => cancel.abort(), 1);
+  expect((await errorOf(cancelled)).code).toBe('CANCELLED');
+
+  const { undoId } = await page.client.call('domains.delete', { domainId });
+  expect(await page.client.call('domains.list', {})).toEqual([]);
+  await page.client.call('undo', { undoId });
+  expect(await page.client.call('domains.list', {})).toMatchObject([{ id: domainId, name: 'math', demos: 10_000 }]);
+  expect((await list(5000, 3)).demos).toEqual(middle.demos);
+  // generous: the machine may be busy with other things
+  expect(longest()).toBeLessThan(400);
+}, 60_000);
+
+/** @returns the longest time in ms that the event loop was busy at a stretch */
+function watchEventLoop(): () => number {
+  let longest = 0;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+  }, 1);
+  return () => {
+    clearInterval(timer);
+    return longest;
+  };
+}
+
+test('deleted demos come back as they were, once', async () => {
+  const page = openTestDesk();
+  const domainId = await domain(page);
+  await importFiles(
+    page,
+    domainId,
+    files.write('five.jsonl', lines(...[1, 2, 3, 4, 5].map((n) => ({ text: `t${n}` })))),
+  );
+  const before = await page.client.call('demos.list', { domainId, ...FIRST_PAGE });
+  const { undoId } = await page.client.call('demos.delete', { demoIds: [2, 5, 77] });
+  expect(await openings(page, domainId)).toEqual(['t1', 't3', 't4']);
+  expect((await errorOf(page.client.call('demos.get', { demoId: 2 }))).message).toContain('deleted');
+  // one of them is added again meanwhile
+  await importFiles(page, domainId, files.write('again.jsonl', lines({ text: 't5' }, { text: 't6' })));
+  await page.client.call('undo', { undoId });
+  expect(await openings(page, domainId)).toEqual(['t1', 't2', 't3', 't4', 't5', 't6']);
+  expect((await page.client.call('demos.list', { domainId, ...FIRST_PAGE })).demos.slice(0, 4)).toEqual(
+    before.demos.slice(0, 4),
+  );
+  expect((await errorOf(page.client.call('undo', { undoId }))).message).toContain('no longer be undone');
+  expect(page.told('demos').every((event) => event.domainId === domainId)).toBe(true);
+});
+
+test('a deleted domain comes back with demos, texts and ids, unless its name is taken; then it can be tried again', async () => {
+  const page = openTestDesk();
+  const { client } = page;
+  const domainId = await domain(page);
+  await importFiles(page, domainId, files.write('two.jsonl', lines({ text: 't1' }, { prompt: 'q' })));
+  await client.call('texts.import', { domainId, grants: [page.grant(`${SAMPLES}eval/math.txt`)] });
+  const before = [await client.call('domains.list', {}), await client.call('texts.list', {})];
+  const { undoId: demoUndo } = await client.call('demos.delete', { demoIds: [1] });
+  const { undoId } = await client.call('domains.delete', { domainId });
+  expect([await client.call('domains.list', {}), await client.call('texts.list', {})]).toEqual([[], []]);
+
+  expect((await errorOf(client.call('undo', { undoId: demoUndo }))).message).toContain('deleted');
+  const usurper = await domain(page);
+  expect(usurper).not.toBe(domainId);
+  expect((await errorOf(client.call('undo', { undoId }))).message).toContain('"math" already');
+  await client.call('domains.rename', { domainId: usurper, name: 'zoo' });
+  await client.call('undo', { undoId });
+  await client.call('undo', { undoId: demoUndo });
+  await client.call('domains.delete', { domainId: usurper });
+  expect([await client.call('domains.list', {}), await client.call('texts.list', {})]).toEqual(before);
+  expect(await openings(page, domainId)).toEqual(['t1', 'q']);
+});
+
+test('held-out texts: plain text only, each once, kept apart from the demos', async () => {
+  const page = openTestDesk();
+  const { client } = page;
+  const domainId = await domain(page);
+  const other = await domain(page, 'other');
+  const good = files.write('wiki.md', '# Größe\n\nText.\n');
+  const demo = files.write('demo.txt', 'A demo text.\n');
+  await importFiles(page, other, demo);
+  const paths = [
+    good,
+    files.write('same.txt', '# Größe\n\nText.'),
+    files.write('copy-of-demo.txt', 'A demo text.'),
+    files.write('chats.jsonl', lines({ prompt: 'q', response: 'a' })),
+    files.write('latin1.txt', Buffer.from('Gr\xf6\xdfe', 'latin1')),
+    files.write('blank.txt', ' \n'),
+    files.write('nul.txt', 'a\0b'),
+    `${files.folder}/missing.txt`,
+  ];
+  const outcomes = await client.call('texts.import', { domainId, grants: paths.map((path) => page.grant(path)) });
+  expect(outcomes.map(({ name, textId, error }) => [name, textId, error?.code ?? null])).toEqual([
+    ['wiki.md', 1, null],
+    ['same.txt', 1, null],
+    ['copy-of-demo.txt', null, 'USAGE'],
+    ['chats.jsonl', null, 'DEMO_FORMAT'],
+    ['latin1.txt', null, 'FILE_UNREADABLE'],
+    ['blank.txt', null, 'TEXT_TOO_SHORT'],
+    ['nul.txt', null, 'DEMO_FORMAT'],
+    ['missing.txt', null, 'FILE_NOT_FOUND'],
+  ]);
+  expect(outcomes[2]?.error?.message).toContain('demo of other: calibration and evaluation are kept apart');
+  expect(await client.call('texts.list', {})).toEqual([
+    { id: 1, domainId, domain: 'math', name: 'wiki.md', bytes: Buffer.byteLength('# Größe\n\nText.') },
+  ]);
+
+  // the other way round
+  const [outcome] = await importFiles(page, other, good);
+  expect(outcome).toMatchObject({ added: 0, rejectedCount: 1, error: null });
+  expect(outcome?.rejected[0]?.reason).toContain('held-out text "wiki.md" of math');
+
+  const { undoId } = await client.call('texts.delete', { textId: 1 });
+  expect(await client.call('texts.list', {})).toEqual([]);
+  expect(await importFiles(page, other, good)).toMatchObject([{ added: 1 }]);
+  await client.call('undo', { undoId });
+  expect(await client.call('texts.list', {})).toMatchObject([{ id: 1, name: 'wiki.md' }]);
+});
+
+test('a text that is too large is refused by its size', async () => {
+  const page = openTestDesk();
+  const path = files.write('large.txt', '');
+  writeFileSync(path, Buffer.alloc((16 << 20) + 1, 'a'));
+  const [outcome] = await page.client.call('texts.import', {
+    domainId: await domain(page),
+    grants: [page.grant(path)],
+  });
+  expect(outcome?.error).toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: expect.stringContaining('Cut it') as string,
+  });
+});
+
+test('what one session stored, the next one finds', async () => {
+  const first = openTestDesk();
+  const domainId = await domain(first);
+  await importFiles(first, domainId, files.write('kept.jsonl', lines({ text: 'kept' })));
+  await first.close();
+  const second = openTestDesk(first.desk.context.home);
+  expect(await openings(second, domainId)).toEqual(['kept']);
+});

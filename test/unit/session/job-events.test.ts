@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import type { EventName, EventPayload } from '../../../electron/contract/api.ts';
+import type { JobView } from '../../../electron/contract/api/jobs.ts';
+import { WinnowError } from '../../../electron/contract/errors.ts';
+import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
+import { EngineContext } from '../../../electron/engine/context.ts';
+import { JobQueue, type JobHandlers } from '../../../electron/engine/jobs/queue.ts';
+import { EngineLog } from '../../../electron/engine/session/engine-log.ts';
+import { reportJobs } from '../../../electron/engine/session/job-events.ts';
+import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
+import { rememberModel } from '../../../electron/engine/store/models.ts';
+import { createScoreRun, finishScoreRun } from '../../../electron/engine/store/score-runs.ts';
+import { temporaryHome } from '../store/support.ts';
+import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
+
+type Told = { readonly name: EventName; readonly payload: unknown; readonly atMs: number };
+
+function bench(handlers: JobHandlers) {
+  const context = new EngineContext({ home: temporaryHome(), host: forkWorker });
+  const told: Told[] = [];
+  const emit = <E extends EventName>(name: E, payload: EventPayload<E>): void =>
+    void told.push({ name, payload, atMs: performance.now() });
+  const queue = new JobQueue(context.store, handlers);
+  const log = new EngineLog(context.home);
+  const stop = reportJobs({ context, queue, log, emit });
+  const views = (): JobView[] => told.filter(({ name }) => name === 'job').map(({ payload }) => payload as JobView);
+  const close = (): void => {
+    stop();
+    context.close();
+  };
+  return { context, queue, log, told, views, close };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('progress is told ten times a second at most, with the newest state; ends are told at once', async () => {
+  const { queue, told, views, close } = bench({
+    export: async (_params, { progress, about }) => {
+      about({ step: { key: 'writing', done: 1, total: 3 }, exportId: 5 });
+      for (let done = 1; done <= 100; done++) {
+        progress(done, 100, 'bytes');
+        await pause(4);
+      }
+    },
+  });
+  const id = queue.enqueue('export', null, 'Sample · 15 of 30');
+  await queue.run(id);
+  const between = views().filter(({ state, done }) => state === 'running' && done > 0);
+  expect(between.length).toBeGreaterThan(1);
+  const times = told.filter(({ name }) => name === 'job').map(({ atMs }) => atMs);
+  const gaps = times.slice(2, -1).map((atMs, i) => atMs - times[i + 1]!);
+  // timers count whole milliseconds
+  expect(Math.min(...gaps)).toBeGreaterThan(98);
+  expect(between[0]).toMatchObject({
+    subject: 'Sample · 15 of 30',
+    total: 100,
+    unit: 'bytes',
+    step: { key: 'writing', done: 1, total: 3 },
+    exportId: 5,
+    runId: null,
+    elsewhere: false,
+  });
+  expect(between.at(-1)?.perSecond).toBeGreaterThan(0);
+  expect(views().at(-1)).toMatchObject({ state: 'done', done: 100, step: null, perSecond: null, exportId: 5 });
+  const ended = views().length;
+  await pause(150);
+  expect(views()).toHaveLength(ended);
+  close();
+});
+
+test('each checkpoint of a run is told, and its end, once', async () => {
+  const { context, queue, told, views, close } = bench({
+    score: async (_params, { about }) => {
+      const { store } = context;
+      const modelId = rememberModel(store, MODEL).id;
+      const run = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos: DEMOS.slice(0, 3) });
+      about({ runId: run.id });
+      for (const position of [0, 1, 2]) {
+        saveDemoScores(store, run.id, [{ position, sums: sumsOf(position) }]);
+        about({ step: { key: 'scoring', done: position + 1, total: 3 } });
+        about({ step: { key: 'scoring', done: position + 1, total: 3 } });
+      }
+      finishScoreRun(store, run.id, 'done', 1);
+      return Promise.resolve();
+    },
+  });
+  await queue.run(queue.enqueue('score', null, 'Tiny · math'));
+  expect(told.filter(({ name }) => name === 'run').map(({ payload }) => payload)).toEqual([
+    { runId: 1, scoredDemos: 0, state: 'running' },
+    { runId: 1, scoredDemos: 1, state: 'running' },
+    { runId: 1, scoredDemos: 2, state: 'running' },
+    { runId: 1, scoredDemos: 3, state: 'running' },
+    { runId: 1, scoredDemos: 3, state: 'done' },
+  ]);
+  expect(views().at(-1)).toMatchObject({ state: 'done', runId: 1 });
+  close();
+});
+
+test('the log of the engine has what jobs log, and why they failed', async () => {
+  const { queue, log, views, close } = bench({
+    evaluate: (_params, context) => {
+      context.log('the text is short');
+      throw new WinnowError('OUT_OF_MEMORY', 'too big');
+    },
+  });
+  const id = queue.enqueue('evaluate', null, 'Tiny');
+  await queue.run(id);
+  expect(log.tail().map(({ level, source, text }) => [level, source, text])).toEqual([
+    ['info', `job ${id}`, 'the text is short'],
+    ['error', `job ${id}`, 'too big'],
+  ]);
+  expect(views().at(-1)).toMatchObject({ state: 'failed', error: { code: 'OUT_OF_MEMORY', message: 'too big' } });
+  close();
+});

@@ -1,0 +1,168 @@
+import { expect, test } from 'vitest';
+import { CRITERIA } from '../../../electron/contract/criteria.ts';
+import { addSums, emptySums, scoreMatrix } from '../../../electron/engine/scoring/criteria.ts';
+import { mixShares, mixWeights } from '../../../electron/engine/selection/mix.ts';
+import { keptOverlap } from '../../../electron/engine/selection/overlap.ts';
+import { selectExperts } from '../../../electron/engine/selection/select.ts';
+import type { Store } from '../../../electron/engine/store/database.ts';
+import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
+import { addDemos } from '../../../electron/engine/store/demos.ts';
+import { ensureDomain } from '../../../electron/engine/store/domains.ts';
+import { rememberModel } from '../../../electron/engine/store/models.ts';
+import { createScoreRun, finishScoreRun } from '../../../electron/engine/store/score-runs.ts';
+import { failure } from '../selection/matrices.ts';
+import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
+import { openTestDesk } from './desk.ts';
+
+const shape = { nLayers: MODEL.moeLayers.length, nExpert: MODEL.nExpert };
+
+/** Sums that differ from demo to demo in their order. */
+const turned = (demo: number) => {
+  const sums = sumsOf(demo);
+  sums.gateNormTurn.set(sums.gateNormTurn.map((_, i) => (i * (demo + 1) * 7) % 24));
+  return sums;
+};
+
+function begin(store: Store, domain: string, nDemos: number, fingerprint = MODEL.fingerprint): number {
+  const modelId = rememberModel(store, { ...MODEL, fingerprint, name: `Tiny ${fingerprint[0] ?? ''}` }).id;
+  return createScoreRun(store, { modelId, domain, settings: SETTINGS, demos: DEMOS.slice(0, nDemos) }).id;
+}
+
+const save = (store: Store, runId: number, ...demos: number[]): void =>
+  saveDemoScores(store, runId, demos.map((position) => ({ position, sums: turned(position) }))); // prettier-ignore
+
+function totalOf(...demos: number[]) {
+  const total = emptySums(shape.nLayers, shape.nExpert);
+  for (const demo of demos) addSums(total, turned(demo));
+  return total;
+}
+
+test('scores are those of the demos that are done, while a run goes on', async () => {
+  const { desk, client } = openTestDesk();
+  const { store } = desk.context;
+  const runId = begin(store, 'math', 5);
+  const ask = { runIds: [runId], criterion: 'easy-ep' as const, mix: 'shares' as const, seed: 0 };
+  const empty = await client.call('runs.scores', ask);
+  expect(empty).toMatchObject({ ...shape, moeLayers: MODEL.moeLayers, scoredDemos: 0 });
+  expect(empty.scores.every((score) => score === 0)).toBe(true);
+  save(store, runId, 0, 1);
+  for (const criterion of CRITERIA) {
+    const { scores, scoredDemos } = await client.call('runs.scores', { ...ask, criterion, seed: 3 });
+    expect(scores, criterion).toEqual(scoreMatrix(criterion, totalOf(0, 1), { ...shape, seed: 3 }).scores);
+    expect(scoredDemos).toBe(2);
+  }
+  save(store, runId, 2);
+  save(store, runId, 3, 4);
+  const [one, other] = await Promise.all([client.call('runs.scores', ask), client.call('runs.scores', ask)]);
+  expect(one.scores).toEqual(totalOf(0, 1, 2, 3, 4).gateNormTurn);
+  expect(other).toEqual(one);
+});
+
+test('several runs of a model are mixed; runs of different models are refused', async () => {
+  const { desk, client } = openTestDesk();
+  const { store } = desk.context;
+  const a = begin(store, 'math', 2);
+  const b = begin(store, 'code', 3);
+  save(store, a, 0);
+  save(store, b, 1, 2);
+  const matrices = [totalOf(0), totalOf(1, 2)].map((sums) => scoreMatrix('easy-ep', sums, shape));
+  const ask = { runIds: [a, b], criterion: 'easy-ep' as const, seed: 0 };
+  const shares = await client.call('runs.scores', { ...ask, mix: 'shares' });
+  expect(shares.scores).toEqual(mixShares(matrices).scores);
+  expect(shares.scoredDemos).toBe(3);
+  expect(await client.call('runs.scores', { ...ask, mix: 'max-min' })).toEqual(shares);
+  const weighted = await client.call('runs.scores', { ...ask, mix: [1, 3] });
+  expect(weighted.scores).toEqual(mixWeights(matrices, [1, 3]).scores);
+
+  const { overlap } = await client.call('runs.overlap', { runIds: [a, b, a], criterion: 'easy-ep', keep: 3 });
+  const [keptA, keptB] = matrices.map((matrix) => selectExperts(matrix, { keep: 3, nExpertUsed: 2 }).kept);
+  const { mean } = keptOverlap(keptA!, keptB!);
+  expect(mean).toBeLessThan(1);
+  expect([...overlap]).toEqual([1, mean, 1, mean, 1, mean, 1, mean, 1]);
+
+  const foreign = begin(store, 'law', 1, 'e'.repeat(64));
+  const mixed = { ...ask, runIds: [a, foreign] };
+  const refusal = failure('USAGE', '"math" belongs to Tiny f', '"law" to Tiny e', 'runs of one model');
+  await expect(client.call('runs.scores', { ...mixed, mix: 'shares' })).rejects.toThrow(refusal);
+  await expect(client.call('runs.overlap', { ...mixed, keep: 3 })).rejects.toThrow(refusal);
+  await expect(client.call('runs.expert', { ...mixed, layer: 0, expert: 0 })).rejects.toThrow(refusal);
+  await expect(client.call('runs.scores', { ...ask, runIds: [99], mix: 'shares' })).rejects.toThrow(failure('USAGE', 'was deleted')); // prettier-ignore
+});
+
+test('the curve grows with the run', async () => {
+  const { desk, client } = openTestDesk();
+  const { store } = desk.context;
+  const runId = begin(store, 'math', 5);
+  const ask = { runId, criterion: 'easy-ep' as const, keep: 3 };
+  expect(await client.call('runs.convergence', ask)).toEqual({ points: [], enoughAt: null });
+  save(store, runId, 0, 1, 2);
+  const three = await client.call('runs.convergence', ask);
+  expect(three.points.map(({ demos }) => demos)).toEqual([1, 2, 3]);
+  expect(await client.call('runs.convergence', ask)).toEqual(three);
+  save(store, runId, 3, 4);
+  const { points } = await client.call('runs.convergence', ask);
+  expect(points.map(({ demos }) => demos)).toEqual([1, 2, 3, 5]);
+  for (const { found, low, high } of points) expect(found >= low && found <= high && low > 0 && high <= 1).toBe(true);
+  // fewer than the model routes to is fine here, more than it has is not
+  expect((await client.call('runs.convergence', { ...ask, keep: 1 })).points).toHaveLength(4);
+  await expect(client.call('runs.convergence', { ...ask, keep: 9 })).rejects.toThrow(failure('SELECTION_IMPOSSIBLE'));
+});
+
+test('a thousand runs are listed, newest first', async () => {
+  const { desk, client } = openTestDesk();
+  const { store } = desk.context;
+  store.transaction(() => {
+    for (let i = 0; i < 1000; i++) {
+      const runId = begin(store, `domain ${i}`, 2);
+      save(store, runId, 0, 1);
+      finishScoreRun(store, runId, 'done', 1.5);
+    }
+  });
+  const runs = await client.call('runs.list', {});
+  expect(runs).toHaveLength(1000);
+  expect(runs[0]).toEqual({
+    id: 1000,
+    modelId: null,
+    modelName: 'Tiny f',
+    domain: 'domain 999',
+    state: 'done',
+    demos: 2,
+    scoredDemos: 2,
+    tokens: 21,
+    seconds: 1.5,
+    startedMs: expect.any(Number) as number,
+    finishedMs: expect.any(Number) as number,
+    moeLayers: MODEL.moeLayers,
+    nExpert: 8,
+    nExpertUsed: 2,
+    nExpertGroups: 0,
+    settings: { nUbatch: '2048', maxTokens: '0' },
+  });
+  expect(await client.call('runs.get', { runId: 1000 })).toEqual(runs[0]);
+});
+
+test('a run that is being scored is not deleted; the numbers of deleted ones never come again', async () => {
+  const { desk, client } = openTestDesk();
+  const { store } = desk.context;
+  const runId = begin(store, 'math', 1);
+  await expect(client.call('runs.delete', { runIds: [runId] })).rejects.toThrow(failure('USAGE', 'Cancel the scoring'));
+  finishScoreRun(store, runId, 'cancelled', 1);
+  await client.call('runs.delete', { runIds: [runId] });
+  store.run('DELETE FROM score_runs');
+  expect(begin(store, 'math', 1)).toBe(runId + 1);
+});
+
+test('a run says which of its demos are scored, and which are there still', async () => {
+  const { desk, client } = openTestDesk();
+  const { store } = desk.context;
+  const domain = ensureDomain(store, 'math');
+  addDemos(store, domain.id, '/d/demos.jsonl', [{ content: { kind: 'text', text: 'one' }, hash: DEMOS[1]!.hash, line: 2 }]); // prettier-ignore
+  const runId = begin(store, 'math', 3);
+  save(store, runId, 0, 1);
+  expect(await client.call('runs.demos', { runId })).toEqual([
+    { position: 0, label: 'demos.jsonl:1', tokens: 10, scored: true, available: false },
+    { position: 1, label: 'demos.jsonl:2', tokens: 11, scored: true, available: true },
+    { position: 2, label: 'demos.jsonl:3', tokens: 12, scored: false, available: false },
+  ]);
+  await expect(client.call('runs.tokens', { runId, position: 2 })).rejects.toThrow(failure('USAGE', 'not scored yet'));
+});

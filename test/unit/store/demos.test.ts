@@ -1,0 +1,187 @@
+// Demos with their summaries, the search, answers, held-out texts, and what an older database becomes.
+import Database from 'better-sqlite3';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import type { ChatMessage, DemoContent, ImportedDemo } from '../../../electron/contract/demo.ts';
+import { hashDemo } from '../../../electron/engine/demos/hash.ts';
+import { summarise } from '../../../electron/engine/demos/summary.ts';
+import { openStore, type Store } from '../../../electron/engine/store/database.ts';
+import { findDemos } from '../../../electron/engine/store/demo-search.ts';
+import {
+  addDemos,
+  answerDemo,
+  deleteDemo,
+  getDemo,
+  listDemoIds,
+  listDemos,
+  listPromptOnlyIds,
+  restoreDemo,
+  summariseDemos,
+} from '../../../electron/engine/store/demos.ts';
+import { createDomain, ensureDomain, getDomain } from '../../../electron/engine/store/domains.ts';
+import { addHeldOutText, domainWithDemo, getHeldOutText, listHeldOutTexts } from '../../../electron/engine/store/held-out-texts.ts'; // prettier-ignore
+import { MIGRATIONS } from '../../../electron/engine/store/migrations.ts';
+import { temporaryHome, thrownBy } from './support.ts';
+
+const text = (content: string): DemoContent => ({ kind: 'text', text: content });
+const chat = (...messages: [role: string, content: string][]): DemoContent => ({
+  kind: 'chat',
+  messages: messages.map(([role, content]): ChatMessage => ({ role, content })),
+});
+const imported = (...contents: DemoContent[]): ImportedDemo[] =>
+  contents.map((content, i) => ({ content, hash: hashDemo(content), line: i + 1 }));
+
+const CONTENTS: DemoContent[] = [
+  text('\n  First line of many  \r\nsecond'),
+  text('😀'.repeat(300)),
+  text('日本語の文章。\n二行目'),
+  chat(['system', 'Be short.'], ['user', '\n1 + 1?\nNow.'], ['assistant', '2']),
+  chat(['system', 'Be short.'], ['user', '2 + 2?']),
+  chat(['assistant', ''], ['tool', 'found it']),
+  chat(['user', '']),
+];
+
+function filled(...contents: DemoContent[]): { store: Store; domainId: number } {
+  const store = openStore(temporaryHome());
+  const domainId = createDomain(store, 'math').id;
+  addDemos(store, domainId, '/d/a.jsonl', imported(...contents));
+  return { store, domainId };
+}
+
+test('a summary says kind, turns, length, how it begins, and whether the answer is missing', () => {
+  expect(CONTENTS.map(summarise)).toEqual([
+    { kind: 'text', turns: 1, promptOnly: false, opening: 'First line of many', chars: 31 },
+    { kind: 'text', turns: 1, promptOnly: false, opening: '😀'.repeat(200), chars: 300 },
+    { kind: 'text', turns: 1, promptOnly: false, opening: '日本語の文章。', chars: 11 },
+    { kind: 'chat', turns: 3, promptOnly: false, opening: '1 + 1?', chars: 22 },
+    { kind: 'chat', turns: 2, promptOnly: true, opening: '2 + 2?', chars: 15 },
+    { kind: 'chat', turns: 2, promptOnly: true, opening: 'found it', chars: 8 },
+    { kind: 'chat', turns: 1, promptOnly: true, opening: '', chars: 0 },
+  ]);
+});
+
+test('a database of the first version keeps ids and contents, and gets the summaries that new demos get', () => {
+  const home = temporaryHome();
+  openStore(home, { migrations: MIGRATIONS.slice(0, 1) }).close();
+  const old = new Database(path.join(home, 'winnow.db'));
+  old.exec(`INSERT INTO domains (id, name) VALUES (3, 'math')`);
+  const insert = old.prepare(
+    `INSERT INTO demos (id, domain_id, hash, content, source_path, source_line, added_ms) VALUES (?, 3, ?, ?, '/d/a.jsonl', ?, 7)`,
+  );
+  imported(...CONTENTS).forEach(({ content, hash, line }) =>
+    insert.run(10 + line, hash, JSON.stringify(content), line),
+  );
+  old.close();
+
+  const store = openStore(home);
+  expect(listDemos(store, 3).map(({ id, content, sourceLine, addedMs }) => [id, content, sourceLine, addedMs])).toEqual(
+    CONTENTS.map((content, i) => [11 + i, content, i + 1, 7]),
+  );
+  expect(summariseDemos(store, listDemoIds(store, 3))).toEqual(
+    CONTENTS.map((content, i) => ({
+      id: 11 + i,
+      ...summarise(content),
+      sourcePath: '/d/a.jsonl',
+      sourceLine: i + 1,
+      answeredBy: null,
+    })),
+  );
+  expect(getDomain(store, 3)).toEqual({ id: 3, name: 'math', demos: 7, promptOnly: 3, texts: 0 });
+  // references still hold
+  store.run('DELETE FROM domains WHERE id = 3');
+  expect(listDemoIds(store, 3)).toEqual([]);
+  store.close();
+});
+
+test('ids are not given twice, so that a deletion can be undone after an addition', () => {
+  const { store, domainId } = filled(text('one'), text('two'));
+  const [, second] = listDemoIds(store, domainId);
+  const deleted = deleteDemo(store, second!)!;
+  addDemos(store, domainId, '/d/b.txt', imported(text('three')));
+  restoreDemo(store, deleted);
+  restoreDemo(store, deleted);
+  expect(listDemos(store, domainId).map(({ id, content }) => [id, content])).toEqual([
+    [1, text('one')],
+    [2, text('two')],
+    [3, text('three')],
+  ]);
+  expect(deleteDemo(store, 99)).toBeUndefined();
+  store.close();
+});
+
+test('an answer takes the place of the prompt; a chat that is known with it goes', () => {
+  const prompt = chat(['user', '1 + 1?']);
+  const other = chat(['user', '2 + 2?']);
+  const known = chat(['user', '2 + 2?'], ['assistant', '4']);
+  const { store, domainId } = filled(prompt, other, known);
+  const [first, second] = listPromptOnlyIds(store, domainId).map((id) => getDemo(store, id));
+  const answered = chat(['user', '1 + 1?'], ['assistant', '2']);
+  expect(answerDemo(store, first!, answered, 'Tiny')).toBe(true);
+  expect(answerDemo(store, second!, known, 'Tiny')).toBe(true);
+  expect(listDemos(store, domainId).map(({ hash, content }) => [hash, content])).toEqual([
+    [hashDemo(answered), answered],
+    [hashDemo(known), known],
+  ]);
+  expect(summariseDemos(store, [first!.id])).toMatchObject([{ turns: 2, promptOnly: false, answeredBy: 'Tiny' }]);
+  expect(getDomain(store, domainId)).toMatchObject({ demos: 2, promptOnly: 0 });
+  // deleted meanwhile, and changed meanwhile
+  expect(answerDemo(store, second!, answered, 'Tiny')).toBe(false);
+  expect(answerDemo(store, first!, chat(['user', 'x'], ['assistant', 'y']), 'Tiny')).toBe(false);
+  store.close();
+});
+
+test('the search finds what texts hold, not how they are stored', async () => {
+  const { store, domainId } = filled(
+    chat(['user', 'Which content has a role?'], ['assistant', 'None']),
+    text('say "hello"\\ 100 %\nnext_line'),
+    chat(['user', 'plain'], ['assistant', '日本語の答え']),
+  );
+  const found = async (search: string): Promise<number[]> => findDemos(store, domainId, search);
+  expect(await found('content')).toEqual([1]);
+  expect(await found('user')).toEqual([]);
+  expect(await found('HELLO')).toEqual([2]);
+  expect(await found('"hello"\\ 100')).toEqual([2]);
+  expect(await found('100 %\nnext')).toEqual([2]);
+  expect(await found('n%t')).toEqual([]);
+  expect(await found('next_line')).toEqual([2]);
+  expect(await found('nextxline')).toEqual([]);
+  expect(await found('n^')).toEqual([]);
+  expect(await found('語の答')).toEqual([3]);
+  expect(await found('a')).toEqual([1, 2, 3]);
+  const stopped = AbortSignal.abort(new Error('enough'));
+  await expect(findDemos(store, domainId, 'a', stopped)).rejects.toThrow('enough');
+  store.close();
+});
+
+test('a held-out text is kept once a domain, and known as a demo with or without its last line break', () => {
+  const { store, domainId } = filled(text('a demo\n'), text('another demo'));
+  const { text: added, added: isNew } = addHeldOutText(store, domainId, 'wiki.txt', 'größer', 5);
+  expect([added, isNew]).toEqual([
+    { id: 1, domainId, domain: 'math', name: 'wiki.txt', hash: added.hash, bytes: 8 },
+    true,
+  ]);
+  expect(addHeldOutText(store, domainId, 'copy.txt', 'größer')).toEqual({ text: added, added: false });
+  const other = ensureDomain(store, 'art');
+  addHeldOutText(store, other.id, 'a.txt', 'größer');
+  expect(listHeldOutTexts(store).map(({ domain, name }) => [domain, name])).toEqual([
+    ['art', 'a.txt'],
+    ['math', 'wiki.txt'],
+  ]);
+  expect(getHeldOutText(store, 1)).toEqual({ ...added, content: 'größer' });
+  expect(getHeldOutText(store, 9)).toBeUndefined();
+  expect(getDomain(store, domainId)).toMatchObject({ demos: 2, texts: 1 });
+
+  expect(['a demo', 'a demo\n', 'another demo', 'another demo\n'].map((t) => domainWithDemo(store, t))).toEqual(
+    Array(4).fill('math'),
+  );
+  expect(domainWithDemo(store, 'a demo.')).toBeUndefined();
+  store.close();
+});
+
+test('what was deleted says so', () => {
+  const { store } = filled();
+  expect(thrownBy(() => getDemo(store, 1)).code).toBe('USAGE');
+  expect(thrownBy(() => getDomain(store, 7)).code).toBe('USAGE');
+  expect(thrownBy(() => createDomain(store, 'math')).message).toContain('There is a domain "math" already');
+  store.close();
+});
