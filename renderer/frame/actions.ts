@@ -1,10 +1,8 @@
 // Every command of the window, once: the palette, the cheat sheet, the keyboard and the system's menu are views of this
-// list. A screen adds its own with `useScreenActions` while it is shown.
-import type { TFunction } from 'i18next';
+// list. A screen adds its own while it is shown: screen-actions.ts.
 import {
   Ban,
   Boxes,
-  Command,
   FilePlus2,
   FolderPlus,
   Keyboard,
@@ -13,10 +11,8 @@ import {
   PanelRight,
   Play,
   RefreshCw,
-  type LucideIcon,
+  Search,
 } from 'lucide-react';
-import { useEffect } from 'react';
-import { create } from 'zustand';
 import { SCREENS } from '../screens/registry.ts';
 import { bridge } from '../state/bridge.ts';
 import { callEngine, queryClient, callKey } from '../state/calls.ts';
@@ -28,22 +24,7 @@ import { choose } from '../state/trail.ts';
 import { useFrame } from './frame-state.ts';
 import { chooseFiles } from './hand-over.ts';
 import { INSPECTOR_KEYS, useInspector } from './inspector.tsx';
-
-export const ACTION_GROUPS = ['screen', 'go', 'do', 'view'] as const;
-export type ActionGroup = (typeof ACTION_GROUPS)[number];
-
-export type Action = {
-  /** Named by the system's menu. */
-  readonly id: string;
-  readonly group: ActionGroup;
-  readonly label: (t: TFunction) => string;
-  readonly icon: LucideIcon;
-  /** Key combinations such as "Mod+K"; the first is shown. */
-  readonly keys?: readonly string[];
-  /** Left out where it can do nothing now. */
-  readonly isAvailable?: () => boolean;
-  readonly perform: () => void | Promise<void>;
-};
+import { shownScreenActions, type Action } from './screen-actions.ts';
 
 /** Where no number is left. */
 const OTHER_KEYS: Partial<Readonly<Record<ScreenId, string>>> = { runs: 'Mod+8', settings: 'Mod+,' };
@@ -140,7 +121,7 @@ const viewActions: readonly Action[] = [
     id: 'palette',
     group: 'view',
     label: (t) => t('frame.action.palette'),
-    icon: Command,
+    icon: Search,
     keys: ['Mod+K'],
     perform: () => useFrame.setState({ isPaletteOpen: true }),
   },
@@ -170,23 +151,8 @@ const viewActions: readonly Action[] = [
   },
 ];
 
-type ScreenActions = { readonly actions: readonly Action[] };
-
-const useShownScreen = create<ScreenActions>()(() => ({ actions: [] }));
-
-/** Adds a screen's commands while it is mounted. */
-export function useScreenActions(actions: readonly Omit<Action, 'group'>[]): void {
-  useEffect(() => {
-    const own = actions.map((action): Action => ({ ...action, group: 'screen' }));
-    useShownScreen.setState({ actions: own });
-    return () => {
-      if (useShownScreen.getState().actions === own) useShownScreen.setState({ actions: [] });
-    };
-  });
-}
-
 /** Those that can be done now. */
 export function availableActions(): readonly Action[] {
-  const all = [...useShownScreen.getState().actions, ...goActions, ...doActions, ...viewActions];
+  const all = [...shownScreenActions(), ...goActions, ...doActions, ...viewActions];
   return all.filter(({ isAvailable }) => isAvailable?.() ?? true);
 }

@@ -3,9 +3,10 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../kit/dialog.tsx';
 import { KeyCap } from '../kit/key-cap.tsx';
-import { ACTION_GROUPS, availableActions } from './actions.ts';
+import { availableActions } from './actions.ts';
 import { useFrame } from './frame-state.ts';
 import styles from './palette.module.css';
+import { ACTION_GROUPS } from './screen-actions.ts';
 
 export function CheatSheet(): ReactNode {
   const { t } = useTranslation();

@@ -1,6 +1,6 @@
 // What became of each file that was handed over. Stays until it is closed, and blocks nothing.
 import { CircleAlert, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
@@ -8,22 +8,47 @@ import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
 import { useResults, type DemoCounts, type FileResult } from './hand-over.ts';
 
+/** Good news leaves by itself; anything else waits until it is closed. */
+const GOOD_NEWS_MS = 10_000;
+
+function isGoodNews({ state, counts }: FileResult): boolean {
+  return state === 'added' && (counts === null || counts.rejectedCount === 0);
+}
+
+function close(): void {
+  useResults.setState({ files: [] });
+}
+
 /** Once, in the frame. */
 export function DropResults(): ReactNode {
   const { t } = useTranslation();
   const files = useResults((results) => results.files);
+  const [isHeld, setHeld] = useState(false);
+  const leaves = !isHeld && files.length > 0 && files.every(isGoodNews);
+  useEffect(() => {
+    if (!leaves) return undefined;
+    const timer = setTimeout(close, GOOD_NEWS_MS);
+    return () => clearTimeout(timer);
+  }, [leaves]);
   if (files.length === 0) return null;
   return (
-    <section className={styles.results} aria-label={t('frame.results.title')}>
+    <section
+      className={styles.results}
+      aria-label={t('frame.results.title')}
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+    >
       <div className={styles.resultsHead}>
         <h2>{t('frame.results.title')}</h2>
-        <IconButton icon={X} size="small" label={t('kit.close')} onPress={() => useResults.setState({ files: [] })} />
+        <IconButton icon={X} size="small" label={t('kit.close')} onPress={close} />
       </div>
-      <ul className={classNames(styles.list, styles.scroll)} role="status">
-        {files.map((file) => (
-          <FileRow key={`${file.kind} ${file.name}`} file={file} />
-        ))}
-      </ul>
+      <div role="status" className={styles.scroll}>
+        <ul className={styles.list}>
+          {files.map((file) => (
+            <FileRow key={`${file.kind} ${file.name}`} file={file} />
+          ))}
+        </ul>
+      </div>
     </section>
   );
 }
@@ -41,6 +66,7 @@ function FileRow({ file }: { readonly file: FileResult }): ReactNode {
       <span className={styles.what}>
         {state === 'busy' && t('frame.results.busy')}
         {state === 'declined' && t('frame.drop.will.declined')}
+        {state === 'missing' && t('frame.results.missing')}
         {state === 'failed' && error !== null && `${error.message} ${t(`errors.${error.code}.todo`)}`}
         {state === 'added' &&
           counts === null &&

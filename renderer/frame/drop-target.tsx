@@ -3,6 +3,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';
+import { bridge } from '../state/bridge.ts';
 import { useNavigation } from '../state/navigation.ts';
 import { useTrailDomain } from '../state/trail-items.ts';
 import styles from './drop-target.module.css';
@@ -77,6 +78,13 @@ export function DropTarget(): ReactNode {
   const domain = useTrailDomain();
   const dragged = useDraggedFiles(asTexts);
   if (dragged === null) return null;
+  const whatWillHappen = (kind: FileKind): string => {
+    if (kind === 'model' && bridge().host === 'served') return t('frame.drop.upload');
+    const isForDomain = kind === 'demos' || kind === 'texts';
+    return isForDomain && domain !== null
+      ? t(`frame.drop.into.${kind}`, { domain: domain.name })
+      : t(`frame.drop.will.${kind}`);
+  };
   const rest = dragged.length - LISTED;
   return (
     <div className={styles.overlay} role="status">
@@ -89,11 +97,7 @@ export function DropTarget(): ReactNode {
               <li key={index} className={classNames(styles.file, kind === 'declined' && styles.declined)}>
                 <Icon size={16} strokeWidth={1.75} aria-hidden className={styles.icon} />
                 <span className={styles.name}>{name ?? t('frame.drop.unnamed', { number: index + 1 })}</span>
-                <span className={styles.what}>
-                  {domain !== null && (kind === 'demos' || kind === 'texts')
-                    ? t(`frame.drop.into.${kind}`, { domain: domain.name })
-                    : t(`frame.drop.will.${kind}`)}
-                </span>
+                <span className={styles.what}>{whatWillHappen(kind)}</span>
               </li>
             );
           })}

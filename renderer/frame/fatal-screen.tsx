@@ -1,6 +1,7 @@
 // The engine cannot start, or died: what happened, what is safe, what to do, and the way back.
 import { RotateCw } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ErrorData } from '../../electron/contract/errors.ts';
 import { Button } from '../kit/button.tsx';
@@ -8,32 +9,50 @@ import { ErrorPanel } from '../kit/error-panel.tsx';
 import { bridge } from '../state/bridge.ts';
 import styles from './fatal-screen.module.css';
 
+/** What kept the engine from starting, by what has to be mended. */
+const DATABASE_CODES: ReadonlySet<ErrorData['code']> = new Set(['STORE', 'TARGET_UNWRITABLE', 'NO_SPACE']);
+
 export function FatalScreen({ error }: { readonly error: ErrorData }): ReactNode {
   const { t } = useTranslation();
-  const [isRestarting, setRestarting] = useState(false);
-  const restart = async (): Promise<void> => {
-    setRestarting(true);
-    try {
-      await bridge().restartEngine();
-    } finally {
-      setRestarting(false);
-    }
-  };
-  const isDatabase = error.code === 'STORE' || error.code === 'TARGET_UNWRITABLE';
+  if (error.code === 'CONNECTION_LOST') {
+    return (
+      <FatalPage title={t('frame.fatal.connection')}>
+        <ErrorPanel error={error} />
+      </FatalPage>
+    );
+  }
+  const cause = DATABASE_CODES.has(error.code) ? 'database' : 'engine';
+  return (
+    <FatalPage title={t(`frame.fatal.${cause}`)}>
+      <ErrorPanel error={error} safe={t(`frame.fatal.${cause}Safe`)} todo={t(`frame.fatal.${cause}Todo`)}>
+        <RestartButton />
+      </ErrorPanel>
+    </FatalPage>
+  );
+}
+
+function FatalPage({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
   return (
     <main className={styles.fatal}>
       <div className={styles.inner}>
-        <h1>{t(isDatabase ? 'frame.fatal.database' : 'frame.fatal.engine')}</h1>
-        <ErrorPanel
-          error={error}
-          safe={t(isDatabase ? 'frame.fatal.databaseSafe' : 'frame.fatal.engineSafe')}
-          todo={t(isDatabase ? 'frame.fatal.databaseTodo' : 'frame.fatal.engineTodo')}
-        >
-          <Button variant="primary" icon={RotateCw} isDisabled={isRestarting} onPress={() => void restart()}>
-            {isRestarting ? t('frame.fatal.restarting') : t('frame.fatal.restart')}
-          </Button>
-        </ErrorPanel>
+        <h1>{title}</h1>
+        {children}
       </div>
     </main>
+  );
+}
+
+function RestartButton(): ReactNode {
+  const { t } = useTranslation();
+  const restart = useMutation({ mutationFn: () => bridge().restartEngine() });
+  return (
+    <Button
+      variant="primary"
+      icon={RotateCw}
+      disabledReason={restart.isPending ? t('frame.fatal.restarting') : null}
+      onPress={() => restart.mutate()}
+    >
+      {t('frame.fatal.restart')}
+    </Button>
   );
 }

@@ -39,7 +39,7 @@ export function Frame({ settings }: { readonly settings: Settings }): ReactNode 
       </a>
       <Rail />
       <TrailBar />
-      <main ref={stage} tabIndex={-1} className={styles.stage}>
+      <main ref={stage} id="stage" tabIndex={-1} className={styles.stage}>
         <Stage />
       </main>
       <InspectorPlace />

@@ -17,7 +17,8 @@ export type DemoCounts = Pick<ImportedFile, 'added' | 'known' | 'duplicateCount'
 export type FileResult = {
   readonly name: string;
   readonly kind: FileKind;
-  readonly state: 'busy' | 'added' | 'failed' | 'declined';
+  /** `missing`: the host could not find it. */
+  readonly state: 'busy' | 'added' | 'failed' | 'declined' | 'missing';
   readonly counts: DemoCounts | null;
   readonly error: ErrorData | null;
 };
@@ -151,7 +152,7 @@ export async function handOverFiles(files: readonly File[], asTexts: boolean): P
   // Only now is it known what is a folder, and what the host could not find.
   useResults.setState(({ files: shown }) => ({ files: shown.filter(({ state }) => state === 'declined') }));
   const granted = new Set(grants.map(({ name }) => name));
-  for (const { name } of wanted) if (!granted.has(name)) report(name, 'declined', { state: 'declined' });
+  for (const { name } of wanted) if (!granted.has(name)) report(name, 'undecided', { state: 'missing' });
   await handOver(grants, asTexts);
 }
 

@@ -16,10 +16,11 @@ import {
 import floating from '../kit/floating.module.css';
 import { KeyCap } from '../kit/key-cap.tsx';
 import { SearchField } from '../kit/search-field.tsx';
-import { ACTION_GROUPS, availableActions } from './actions.ts';
+import { availableActions } from './actions.ts';
 import { useFrame } from './frame-state.ts';
 import styles from './palette.module.css';
 import { perform } from './perform.ts';
+import { ACTION_GROUPS } from './screen-actions.ts';
 
 export function Palette(): ReactNode {
   const isOpen = useFrame(({ isPaletteOpen }) => isPaletteOpen);

@@ -2,7 +2,8 @@
 import i18next from 'i18next';
 import { errorToData } from '../../electron/contract/errors.ts';
 import { showToast } from '../kit/toast.tsx';
-import { availableActions, type Action } from './actions.ts';
+import { availableActions } from './actions.ts';
+import type { Action } from './screen-actions.ts';
 
 export async function perform(action: Action): Promise<void> {
   try {

@@ -1,5 +1,5 @@
 // What is chosen, from left to right: the whole state of the work.
-import { ChevronRight, Command, PanelRight } from 'lucide-react';
+import { ChevronRight, PanelRight, Search } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from 'react-aria-components';
@@ -28,7 +28,7 @@ export function TrailBar(): ReactNode {
       ))}
       <div className={styles.tools}>
         <IconButton
-          icon={Command}
+          icon={Search}
           label={t('frame.action.palette')}
           keys={keyText('Mod+K')}
           onPress={() => useFrame.setState({ isPaletteOpen: true })}

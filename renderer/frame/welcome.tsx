@@ -15,6 +15,7 @@ import styles from './welcome.module.css';
 
 export function Welcome(): ReactNode {
   const { t } = useTranslation();
+  const isDesktop = bridge().host === 'desktop';
   const found = useCall('library.list', {}).data?.filter(({ state }) => state === 'ready').length ?? 0;
   const sample = useCallMutation('sample.open', {
     onSuccess: (opened) => {
@@ -39,10 +40,8 @@ export function Welcome(): ReactNode {
         </div>
         <div className={classNames(styles.way, styles.drop)}>
           <FileDown size={28} strokeWidth={1.25} aria-hidden className={styles.icon} />
-          <p className={styles.text}>{t('frame.welcome.dropText')}</p>
-          {bridge().host === 'desktop' && (
-            <Button onPress={() => performById('open-model')}>{t('frame.welcome.choose')}</Button>
-          )}
+          <p className={styles.text}>{t(isDesktop ? 'frame.welcome.dropText' : 'frame.welcome.dropTextServed')}</p>
+          {isDesktop && <Button onPress={() => performById('open-model')}>{t('frame.welcome.choose')}</Button>}
         </div>
       </div>
       {found > 0 && (

@@ -21,10 +21,10 @@ type CrosshairProps = {
 export function Crosshair({ surface, model, texts, cursor, selected }: CrosshairProps): ReactNode {
   const view = useSyncExternalStore(surface.subscribe, surface.view);
   if (view === null) return null;
-  const { dpr, view: window } = view.layout;
+  const { dpr, view: box } = view.layout;
   return (
     <div className={styles.layer} aria-hidden>
-      <div className={styles.window} style={boxOf(window, dpr)}>
+      <div className={styles.window} style={boxOf(box, dpr)}>
         {selected !== null && <Frame view={view} model={model} cell={selected} className={styles.selected} line={2} />}
         {cursor !== null && <Hairs view={view} model={model} cell={cursor} />}
       </div>
@@ -38,13 +38,13 @@ type PartProps = { readonly view: SurfaceView; readonly model: HeatmapModel; rea
 /** Two lines along the layer and two along the column, and a frame around the cell. */
 function Hairs({ view, model, cell }: PartProps): ReactNode {
   const { layout } = view;
-  const { dpr, view: window } = layout;
+  const { dpr, view: box } = layout;
   const hair = deviceLine(1, dpr);
   const { x, y, w, h } = outset(within(view, model, cell), hair);
   // The ends of the lines stay outside the window.
   const beyond = 4 * hair;
-  const row = { x: -beyond, y, w: window.w + 2 * beyond, h };
-  const column = { x, y: -beyond, w, h: window.h + 2 * beyond };
+  const row = { x: -beyond, y, w: box.w + 2 * beyond, h };
+  const column = { x, y: -beyond, w, h: box.h + 2 * beyond };
   return (
     <>
       <div className={styles.hairs} style={boxOf(row, dpr)} />

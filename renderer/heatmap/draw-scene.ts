@@ -1,6 +1,5 @@
 // Draws shapes on a canvas.
 import { css, type HeatmapTheme } from './colour.ts';
-import type { Rect } from './layout.ts';
 import type { Scene, Shape, Text } from './scene.ts';
 
 /** Lengths are the canvas's own pixels. */
@@ -24,13 +23,7 @@ function drawShape(context: CanvasRenderingContext2D, shape: Shape, theme: Heatm
   switch (shape.kind) {
     case 'rect':
       context.fillStyle = css(shape.fill);
-      context.globalAlpha = shape.opacity ?? 1;
-      fillRect(context, shape.rect);
-      context.globalAlpha = 1;
-      return;
-    case 'frame':
-      context.fillStyle = css(shape.stroke);
-      for (const side of sides(shape.rect, shape.width)) fillRect(context, side);
+      context.fillRect(shape.rect.x, shape.rect.y, shape.rect.w, shape.rect.h);
       return;
     case 'dot':
       context.beginPath();
@@ -62,18 +55,4 @@ function drawShape(context: CanvasRenderingContext2D, shape: Shape, theme: Heatm
       context.textBaseline = 'middle';
       context.fillText(shape.text, shape.at.x, shape.at.y);
   }
-}
-
-function fillRect(context: CanvasRenderingContext2D, { x, y, w, h }: Rect): void {
-  context.fillRect(x, y, w, h);
-}
-
-/** A frame's four sides, within its rectangle: sharp at any width. */
-function sides({ x, y, w, h }: Rect, width: number): Rect[] {
-  return [
-    { x, y, w, h: width },
-    { x, y: y + h - width, w, h: width },
-    { x, y: y + width, w: width, h: h - 2 * width },
-    { x: x + w - width, y: y + width, w: width, h: h - 2 * width },
-  ];
 }

@@ -75,9 +75,7 @@ function rectPath({ x, y, w, h }: Rect): string {
 function element(shape: Shape): string {
   switch (shape.kind) {
     case 'rect':
-      return `<rect ${box(shape.rect)} fill="${css(shape.fill)}" fill-opacity="${shape.opacity ?? 1}"/>`;
-    case 'frame':
-      return `<rect ${box(shape.rect)} fill="none" stroke="${css(shape.stroke)}" stroke-width="${shape.width}"/>`;
+      return `<rect ${box(shape.rect)} fill="${css(shape.fill)}"/>`;
     case 'dot': {
       const { centre, radius, fill, stroke, width } = shape;
       return `<circle cx="${centre.x}" cy="${centre.y}" r="${radius}" fill="${css(fill)}" stroke="${css(stroke)}" stroke-width="${width}"/>`;

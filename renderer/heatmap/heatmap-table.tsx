@@ -2,12 +2,12 @@
 // are in the document.
 import { Ban, Pin } from 'lucide-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef, type ReactNode } from 'react';
+import { memo, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { classNames } from '../kit/class-names.ts';
 import { Select } from '../kit/select.tsx';
 import { useFormat } from '../kit/use-format.ts';
-import { cellDetails, type CellDetails } from './cell-details.ts';
+import { cellDetails } from './cell-details.ts';
 import styles from './heatmap.module.css';
 import type { HeatmapModel } from './model.ts';
 import type { Cell, HeatmapProps } from './types.ts';
@@ -71,12 +71,18 @@ export function HeatmapTable(props: HeatmapProps): ReactNode {
             <Space height={before} columns={columns.length + 1} />
             {rows.map(({ index }) => {
               const layer = Math.floor(index / nExpert);
-              const cell = { layer, expert: model.expertAt[index]! };
-              const isSelected = selected?.layer === layer && selected.expert === cell.expert;
               return (
-                <tr key={index} aria-rowindex={index + 2} {...(isSelected && { 'aria-current': true })}>
-                  <Row details={cellDetails(model, cell, describe)} columns={columns} props={props} />
-                </tr>
+                <Row
+                  key={index}
+                  index={index}
+                  model={model}
+                  columns={columns}
+                  isSelected={selected?.layer === layer && selected.expert === model.expertAt[index]}
+                  describe={describe}
+                  onActivate={props.onActivate}
+                  onTogglePin={props.onTogglePin}
+                  onToggleDrop={props.onToggleDrop}
+                />
               );
             })}
             <Space height={after} columns={columns.length + 1} />
@@ -126,47 +132,62 @@ function LayerSelect({ model, layer, onChange }: LayerSelectProps): ReactNode {
   );
 }
 
-type RowProps = {
-  readonly details: CellDetails;
+type RowProps = Pick<HeatmapProps, 'describe' | 'onActivate' | 'onTogglePin' | 'onToggleDrop'> & {
+  readonly model: HeatmapModel;
+  /** Among all rows. */
+  readonly index: number;
   readonly columns: readonly TableColumn[];
-  readonly props: Pick<HeatmapProps, 'onActivate' | 'onTogglePin' | 'onToggleDrop'>;
+  readonly isSelected: boolean;
 };
 
-function Row({ details, columns, props: { onActivate, onTogglePin, onToggleDrop } }: RowProps): ReactNode {
+/** Scrolling draws only the rows that come into sight. */
+const Row = memo(function Row({
+  model,
+  index,
+  columns,
+  isSelected,
+  describe,
+  onActivate,
+  onTogglePin,
+  onToggleDrop,
+}: RowProps): ReactNode {
   const { t } = useTranslation();
-  const { block, expert } = details;
-  const cell: Cell = { layer: details.layer, expert };
+  const cell: Cell = { layer: Math.floor(index / model.data.nExpert), expert: model.expertAt[index]! };
+  const details = cellDetails(model, cell, describe);
+  const name = { block: details.block, expert: cell.expert };
   return (
-    <>
-      {columns.map(({ id, isText, textOf }) => (
-        <td key={id} className={classNames(isText && styles.stateCell)}>
-          {id === 'expert' && onActivate !== undefined ? (
-            <button
-              type="button"
-              className={classNames(styles.cellButton, styles.expertButton)}
-              aria-label={t('heatmap.table.inspect', { block, expert })}
-              onClick={() => onActivate(cell)}
-            >
-              {expert}
-            </button>
-          ) : (
-            textOf(details)
-          )}
-        </td>
-      ))}
+    <tr aria-rowindex={index + 2} {...(isSelected && { 'aria-current': true })}>
+      {columns.map(({ id, isText, textOf }) =>
+        id === 'expert' ? (
+          <th key={id} scope="row">
+            {onActivate === undefined ? (
+              cell.expert
+            ) : (
+              <button
+                type="button"
+                className={classNames(styles.cellButton, styles.expertButton)}
+                aria-label={t('heatmap.table.inspect', name)}
+                onClick={() => onActivate(cell)}
+              >
+                {cell.expert}
+              </button>
+            )}
+          </th>
+        ) : (
+          <td key={id} className={classNames(isText && styles.stateCell)}>
+            {textOf(details)}
+          </td>
+        ),
+      )}
       <td>
         {onTogglePin && (
-          <MarkButton
-            name={t('heatmap.table.pin', { block, expert })}
-            isOn={details.isPinned}
-            onClick={() => onTogglePin(cell)}
-          >
+          <MarkButton name={t('heatmap.table.pin', name)} isOn={details.isPinned} onClick={() => onTogglePin(cell)}>
             <Pin size={14} aria-hidden />
           </MarkButton>
         )}
         {onToggleDrop && (
           <MarkButton
-            name={t('heatmap.table.forbid', { block, expert })}
+            name={t('heatmap.table.forbid', name)}
             isOn={details.isForbidden}
             onClick={() => onToggleDrop(cell)}
           >
@@ -174,9 +195,9 @@ function Row({ details, columns, props: { onActivate, onTogglePin, onToggleDrop 
           </MarkButton>
         )}
       </td>
-    </>
+    </tr>
   );
-}
+});
 
 type MarkButtonProps = {
   readonly name: string;

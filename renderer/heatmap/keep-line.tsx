@@ -27,6 +27,7 @@ export function KeepLine({ surface, keep, nExpert, onChange }: KeepLineProps): R
   const { t } = useTranslation();
   const view = useSyncExternalStore(surface.subscribe, surface.view);
   const [dragged, setDragged] = useState<number | null>(null);
+  /** Distance of the pointer from the line. */
   const grabbedAt = useRef(0);
   if (view === null) return null;
   const shown = dragged ?? keep;
@@ -38,7 +39,8 @@ export function KeepLine({ surface, keep, nExpert, onChange }: KeepLineProps): R
   const onPointerDown = (event: PointerEvent<HTMLDivElement>): void => {
     if (onChange === undefined || event.button !== 0) return;
     event.currentTarget.setPointerCapture(event.pointerId);
-    grabbedAt.current = event.clientX - event.currentTarget.getBoundingClientRect().left;
+    const { left, width } = event.currentTarget.getBoundingClientRect();
+    grabbedAt.current = event.clientX - (left + width / 2);
     setDragged(shown);
   };
   const onPointerMove = (event: PointerEvent<HTMLDivElement>): void => {

@@ -141,13 +141,17 @@ export function revealing(layout: Layout, scroll: Point, { layer, column }: Plac
   });
 }
 
-/** Scrolling after a change of zoom that leaves the content under `anchor`, a point of the picture, where it is. */
-export function anchoredScroll(before: Layout, scroll: Point, after: Layout, anchor: Point): Point {
-  const x = anchor.x - before.view.x;
-  const y = anchor.y - before.view.y;
-  return clampScroll(after, {
-    x: ((x + scroll.x) / before.cell.w) * after.cell.w - x,
-    y: ((y + scroll.y) / before.cell.h) * after.cell.h - y,
+/** What is under a point of the picture, in columns and layers with fractions. */
+export function contentAt({ view, cell }: Layout, scroll: Point, point: Point): Point {
+  return { x: (point.x - view.x + scroll.x) / cell.w, y: (point.y - view.y + scroll.y) / cell.h };
+}
+
+/** The scrolling that brings content, in columns and layers, as near to a point of the picture as the ends allow. */
+export function scrollBringing(layout: Layout, content: Point, point: Point): Point {
+  const { view, cell } = layout;
+  return clampScroll(layout, {
+    x: content.x * cell.w - (point.x - view.x),
+    y: content.y * cell.h - (point.y - view.y),
   });
 }
 

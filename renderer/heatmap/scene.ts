@@ -4,8 +4,7 @@ import type { Rect } from './layout.ts';
 import type { Point } from './types.ts';
 
 export type Shape =
-  | { readonly kind: 'rect'; readonly rect: Rect; readonly fill: Rgb; readonly opacity?: number }
-  | { readonly kind: 'frame'; readonly rect: Rect; readonly stroke: Rgb; readonly width: number }
+  | { readonly kind: 'rect'; readonly rect: Rect; readonly fill: Rgb }
   | {
       readonly kind: 'dot';
       readonly centre: Point;

@@ -6,12 +6,13 @@ import { chrome } from './chrome.ts';
 import { css, type HeatmapTheme } from './colour.ts';
 import { drawScene, fontOf } from './draw-scene.ts';
 import {
-  anchoredScroll,
   clampScroll,
   computeLayout,
+  contentAt,
   placeAt,
   rectOf,
   revealing,
+  scrollBringing,
   zoomStep,
   type Layout,
   type Size,
@@ -40,11 +41,22 @@ export type Drawing = {
 /** Where the picture stands now. Scroll in device pixels. */
 export type SurfaceView = { readonly layout: Layout; readonly scroll: Point };
 
+/** What zooming holds in its place. */
+type Anchor = {
+  /** In the window, in CSS pixels. */
+  readonly client: Point;
+  /** In the picture, in device pixels. */
+  readonly at: Point;
+  /** What is there, in columns and layers. */
+  readonly content: Point;
+};
+
 export class HeatmapSurface {
   #elements: SurfaceElements | null = null;
   #drawing: Drawing | null = null;
   #size: Size = { w: 0, h: 0 };
   #view: SurfaceView | null = null;
+  #anchor: Anchor | null = null;
   /** In CSS pixels; 0 where scroll bars float. */
   #scrollbar = 0;
   #frame: number | null = null;
@@ -84,7 +96,6 @@ export class HeatmapSurface {
     const isOther = before?.nLayers !== nLayers || before.nExpert !== nExpert;
     if (isOther) this.#view = null;
     this.#arrange(isOther ? 1 : before.zoom, null);
-    this.#paintSoon();
   }
 
   /** @param client a point of the window in CSS pixels */
@@ -110,31 +121,37 @@ export class HeatmapSurface {
   reveal(cell: Cell): void {
     if (this.#view === null || this.#drawing === null) return;
     const { layout, scroll } = this.#view;
+    this.#anchor = null;
     this.#scrollTo(revealing(layout, scroll, placeOf(this.#drawing.model, cell)));
   }
 
-  /** @param client a point of the window, in CSS pixels, under which the content stays; null: the middle */
-  zoomBy(factor: number, client: Point | null): void {
+  /** @param client a point of the window, in CSS pixels, under which the content stays */
+  zoomBy(factor: number, client: Point): void {
     if (this.#view === null) return;
-    this.#zoomTo(this.#view.layout.zoom * factor, client);
+    this.#arrange(this.#view.layout.zoom * factor, this.#anchorAt(client));
   }
 
   /** @param direction fit: all cells, as large as possible */
   zoom(direction: 'in' | 'out' | 'fit'): void {
     if (this.#view === null) return;
-    this.#zoomTo(direction === 'fit' ? 1 : zoomStep(this.#view.layout, direction), null);
+    this.#arrange(direction === 'fit' ? 1 : zoomStep(this.#view.layout, direction), null);
   }
 
   /** @param by in CSS pixels */
   pan(by: Point): void {
     if (this.#view === null) return;
     const { layout, scroll } = this.#view;
+    this.#anchor = null;
     this.#scrollTo(clampScroll(layout, { x: scroll.x + by.x * layout.dpr, y: scroll.y + by.y * layout.dpr }));
   }
 
-  #zoomTo(zoom: number, client: Point | null): void {
-    this.#arrange(zoom, client === null ? null : this.#devicePoint(client));
-    this.#paintSoon();
+  /** Zooming on at one point holds what was there at first, also where the ends of the content forbid it for a while. */
+  #anchorAt(client: Point): Anchor | null {
+    if (this.#view === null) return null;
+    if (this.#anchor?.client.x === client.x && this.#anchor.client.y === client.y) return this.#anchor;
+    const at = this.#devicePoint(client);
+    this.#anchor = { client, at, content: contentAt(this.#view.layout, this.#view.scroll, at) };
+    return this.#anchor;
   }
 
   #devicePoint(client: Point): Point {
@@ -154,8 +171,8 @@ export class HeatmapSurface {
     this.#paint();
   }
 
-  /** Lays everything out anew. @param anchor keeps its content; null: the middle of the view does */
-  #arrange(zoom: number, anchor: Point | null): void {
+  /** Lays everything out anew. @param anchor null: what is in the middle of the view stays there */
+  #arrange(zoom: number, anchor: Anchor | null): void {
     if (this.#elements === null || this.#drawing === null || this.#size.w === 0 || this.#size.h === 0) return;
     const { model, texts, theme } = this.#drawing;
     const dpr = window.devicePixelRatio;
@@ -170,33 +187,35 @@ export class HeatmapSurface {
       zoom,
     });
     const before = this.#view;
-    const middle = { x: layout.view.x + layout.view.w / 2, y: layout.view.y + layout.view.h / 2 };
-    const scroll =
-      before === null ? { x: 0, y: 0 } : anchoredScroll(before.layout, before.scroll, layout, anchor ?? middle);
+    const at = anchor?.at ?? { x: layout.view.x + layout.view.w / 2, y: layout.view.y + layout.view.h / 2 };
+    const content = anchor?.content ?? (before === null ? { x: 0, y: 0 } : contentAt(before.layout, before.scroll, at));
+    const scroll = before === null ? { x: 0, y: 0 } : scrollBringing(layout, content, at);
     place(this.#elements, layout);
     this.#view = { layout, scroll };
     this.#scrollTo(scroll);
-    this.#tell();
   }
 
   #scrollTo({ x, y }: Point): void {
     if (this.#elements === null || this.#view === null) return;
     const { layout } = this.#view;
     this.#elements.scroller.scrollTo({ left: x / layout.dpr, top: y / layout.dpr, behavior: 'instant' });
-    this.#view = { layout, scroll: { x, y } };
+    this.#moveTo({ x, y });
   }
 
   #onScroll(): void {
     if (this.#elements === null || this.#view === null) return;
-    const { layout } = this.#view;
+    const { layout, scroll } = this.#view;
     const { scrollLeft, scrollTop } = this.#elements.scroller;
-    const scroll = clampScroll(layout, { x: scrollLeft * layout.dpr, y: scrollTop * layout.dpr });
-    this.#view = { layout, scroll };
-    this.#paintSoon();
-    this.#tell();
+    const to = clampScroll(layout, { x: scrollLeft * layout.dpr, y: scrollTop * layout.dpr });
+    if (to.x === scroll.x && to.y === scroll.y) return;
+    this.#anchor = null;
+    this.#moveTo(to);
   }
 
-  #tell(): void {
+  #moveTo(scroll: Point): void {
+    if (this.#view === null) return;
+    this.#view = { layout: this.#view.layout, scroll };
+    this.#paintSoon();
     for (const listener of this.#listeners) listener();
   }
 

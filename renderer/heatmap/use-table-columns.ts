@@ -30,25 +30,25 @@ export function useTableColumns({ other }: HeatmapModel, hasDescription: boolean
     const { count, score } = format;
     const { share } = shares;
     return [
-      column('layer', t('heatmap.readout.layer'), 56, ({ block }) => String(block)),
-      column('expert', t('heatmap.readout.expert'), 88, ({ expert }) => String(expert)),
-      column('score', t('heatmap.readout.score'), 88, ({ numbers }) => known(numbers?.score, score)),
-      column('share', t('heatmap.readout.share'), 88, ({ numbers }) => known(numbers?.share, share)),
-      column('rank', t('heatmap.readout.rank'), 56, ({ numbers }) => known(numbers?.rank, String)),
+      column('layer', t('heatmap.readout.layer'), 44, ({ block }) => String(block)),
+      column('expert', t('heatmap.readout.expert'), 80, ({ expert }) => String(expert)),
+      { ...column('state', t('heatmap.readout.state'), 120, state), isText: true },
+      column('score', t('heatmap.readout.score'), 80, ({ numbers }) => known(numbers?.score, score)),
+      column('share', t('heatmap.readout.share'), 76, ({ numbers }) => known(numbers?.share, share)),
+      column('rank', t('heatmap.readout.rank'), 52, ({ numbers }) => known(numbers?.rank, String)),
       ...(hasOther
         ? [
-            column('otherShare', t('heatmap.readout.otherShare'), 96, ({ other }) => known(other?.share, share)),
-            column('otherRank', t('heatmap.readout.otherRank'), 96, ({ other }) => known(other?.rank, String)),
+            column('otherShare', t('heatmap.readout.otherShare'), 88, ({ other }) => known(other?.share, share)),
+            column('otherRank', t('heatmap.readout.otherRank'), 88, ({ other }) => known(other?.rank, String)),
           ]
         : []),
       ...(hasDescription
         ? [
-            column('count', t('heatmap.readout.count'), 88, ({ description }) => known(description?.count, count)),
-            column('gate', t('heatmap.readout.meanGate'), 96, ({ description }) => known(description?.meanGate, score)),
-            column('norm', t('heatmap.readout.meanNorm'), 96, ({ description }) => known(description?.meanNorm, score)),
+            column('count', t('heatmap.readout.count'), 80, ({ description }) => known(description?.count, count)),
+            column('gate', t('heatmap.readout.meanGate'), 84, ({ description }) => known(description?.meanGate, score)),
+            column('norm', t('heatmap.readout.meanNorm'), 84, ({ description }) => known(description?.meanNorm, score)),
           ]
         : []),
-      { ...column('state', t('heatmap.readout.state'), 140, state), isText: true },
     ];
   }, [t, format, shares, state, hasOther, hasDescription]);
 }

@@ -2,6 +2,7 @@
 import type chooseTexts from './en/choose.json';
 import type demosTexts from './en/demos.json';
 import type errorsTexts from './en/errors.json';
+import type expertsTexts from './en/experts.json';
 import type exportTexts from './en/export.json';
 import type frameTexts from './en/frame.json';
 import type heatmapTexts from './en/heatmap.json';
@@ -21,6 +22,7 @@ declare module 'i18next' {
         choose: typeof chooseTexts;
         demos: typeof demosTexts;
         errors: typeof errorsTexts;
+        experts: typeof expertsTexts;
         export: typeof exportTexts;
         frame: typeof frameTexts;
         heatmap: typeof heatmapTexts;

@@ -11,8 +11,9 @@ import {
   type UseQueryOptions,
   type UseQueryResult,
 } from '@tanstack/react-query';
+import { z } from 'zod';
 import type { CallName, CallParams, CallResult } from '../../electron/contract/api.ts';
-import { errorFromData, errorToData, WinnowError } from '../../electron/contract/errors.ts';
+import { errorToData, WinnowError } from '../../electron/contract/errors.ts';
 import { client } from './client.ts';
 
 declare module '@tanstack/react-query' {
@@ -40,7 +41,9 @@ async function call<C extends CallName>(name: C, params: CallParams<C>, signal?:
   try {
     return await client().call(name, params, signal);
   } catch (error) {
-    throw error instanceof WinnowError ? error : errorFromData(errorToData(error));
+    if (error instanceof WinnowError) throw error;
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : errorToData(error).message;
+    throw new WinnowError('INTERNAL', `The engine's answer to "${name}" makes no sense: ${why}`, {}, error);
   }
 }
 

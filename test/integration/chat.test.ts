@@ -16,7 +16,8 @@ import { rewriteGguf } from './gguf-files.ts';
 import { childrenOf, isRunning, until } from './processes.ts';
 import { CPU, SAMPLE, scratchDir, THREADS } from './support.ts';
 
-const PLACE: ChatOptions = { gpu: 'off', gpuLayers: 0, threads: THREADS, contextSize: 512 };
+/** One thread: several would wait for each other at every layer where the machine has other work too. */
+const PLACE: ChatOptions = { gpu: 'off', gpuLayers: 0, threads: 1, contextSize: 512 };
 const GREEDY: TurnOptions = { maxTokens: 24, temperature: 0, seed: 1 };
 const QUESTION = 'Tom has 3 apples and buys 4 more. How many apples does he have?';
 const SAMPLE_BYTES = 22_769_536;
@@ -313,7 +314,7 @@ describe('answers to prompt-only demos', () => {
     ask('Bob had $20 and spent $7. How much is left?'),
   ];
   const prompts = [1, 2, 3, 5, 6];
-  const options = { gpu: 'off', gpuLayers: 0, threads: THREADS, maxTokens: 60, temperature: 0, seed: 1 } as const;
+  const options = { ...PLACE, maxTokens: 60, temperature: 0, seed: 1 };
 
   async function answersTo(
     list: readonly DemoContent[],
@@ -368,6 +369,14 @@ describe('answers to prompt-only demos', () => {
     expect([...first, ...rest.map(({ index }) => index)].toSorted((a, b) => a - b)).toEqual(prompts);
     for (const { index, content } of rest) stored[index] = content;
     expect(await answersTo(stored)).toEqual([]);
+  });
+
+  test('end with an error when the worker dies', async () => {
+    const kill = (): void => void process.kill(workers()[0]!, 'SIGKILL');
+    await expect(answersTo(demos, { onAnswer: kill })).rejects.toMatchObject({
+      code: 'BACKEND_CRASHED',
+      message: expect.stringMatching(/winnow-sample.*the answers so far are kept/) as string,
+    });
   });
 
   test('are not written where the prompt fills the context, with a word on it', async () => {

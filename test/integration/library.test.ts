@@ -1,7 +1,7 @@
 // The library on a home folder in which every program has left models, good ones and bad ones.
 import { existsSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ModelEntry } from '../../electron/contract/api/library.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { EngineContext } from '../../electron/engine/context.ts';
@@ -38,7 +38,12 @@ afterEach(async () => {
 type Opened = { library: Library; context: EngineContext; told: { scanning: boolean }[]; failures: unknown[] };
 
 /** @param data the folder of the database; that of an earlier library to go on with it */
-function open({ data = join(home, 'winnow'), host = forkWorker, ...rest }: Partial<LibraryOptions> & { data?: string; host?: WorkerHost } = {}): Opened { // prettier-ignore
+function open({
+  data = join(home, 'winnow'),
+  host = forkWorker,
+  ...rest
+}: Partial<LibraryOptions> & { data?: string; host?: WorkerHost } = {}): Opened {
+  // prettier-ignore
   const context = new EngineContext({ home: data, host });
   const told: { scanning: boolean }[] = [];
   const failures: unknown[] = [];
@@ -147,13 +152,13 @@ describe('a home with every program', () => {
   });
 
   test('is listed at once, and read meanwhile', async () => {
-    let release = (): void => {};
-    const { library, told } = open({ ready: () => new Promise((resolve) => (release = resolve)) });
+    const native = Promise.withResolvers<undefined>();
+    const { library, told } = open({ ready: () => native.promise });
     expect(await library.list()).toEqual([]);
     await expect.poll(async () => (await library.list()).length, { timeout: 20_000 }).toBe(7);
     const states = new Set((await library.list()).map(({ state }) => state));
     expect(states).toEqual(new Set(['reading']));
-    release();
+    native.resolve(undefined);
     await expect.poll(() => told.at(-1), { timeout: 20_000 }).toEqual({ scanning: false });
     expect((await library.list()).every(({ state }) => state === 'ready')).toBe(true);
   });
@@ -199,20 +204,25 @@ describe('files that cannot be used', () => {
       good: 'ready: null',
       page: 'unusable: This file is not a GGUF model: it does not start with the bytes "GGUF". Winnow reads the .gguf files that llama.cpp runs.',
       empty: 'unusable: This file is not a GGUF model: it is empty. Winnow reads the .gguf files that llama.cpp runs.',
-      truncated: expect.stringMatching(/^unusable: This file is truncated: it has \d+ bytes, its tensors need \d+\./),
-      damaged: expect.stringMatching(/^unusable: This file has a damaged header: .*Download or convert the file again\.$/),
+      truncated: expect.stringMatching(
+        /^unusable: This file is truncated: it has \d+ bytes, its tensors need \d+\./,
+      ) as string,
+      damaged: expect.stringMatching(
+        /^unusable: This file has a damaged header: .*Download or convert the file again\.$/,
+      ) as string,
       newer: 'unusable: This file has GGUF version 9; versions 2 and 3 can be read.',
-      projector: 'unusable: This file is a GGUF file, but not a model: it is the image or audio encoder that goes with a model.', // prettier-ignore
-      encoder: 'unusable: This file is a GGUF file, but not a model: it is the image or audio encoder that goes with a model.', // prettier-ignore
-      matrix: 'unusable: This file is a GGUF file, but not a model: it is an importance matrix, which helps to quantise a model.', // prettier-ignore
-      lora: 'unusable: This file is a GGUF file, but not a model: it is an adapter (LoRA), which changes another model.',
-      steer: 'unusable: This file is a GGUF file, but not a model: it is a control vector, which steers another model.',
-      vocabulary: 'unusable: This file is a GGUF file, but not a model: it holds a vocabulary only, without weights.',
-      unnamed: expect.stringMatching(/^unusable: This file does not say its architecture/),
-      unheard: 'unusable: This file is of architecture "futuristic", which this llama.cpp does not know. A newer Winnow may.',
-      dense: 'dense: It is a dense model: it has no experts to prune.',
-      refused: 'refused: Llama.cpp loads experts for it but never runs them.',
-      lonely: expect.stringMatching(/^unusable: lonely-00002-of-00003\.gguf is one part .* and lonely-00001-of-00003\.gguf is missing\./), // prettier-ignore
+      projector: 'unusable: This file is GGUF, but not a model: it is the image or audio encoder that goes with a model.', // prettier-ignore
+      encoder: 'unusable: This file is GGUF, but not a model: it is the image or audio encoder that goes with a model.', // prettier-ignore
+      matrix: 'unusable: This file is GGUF, but not a model: it is an importance matrix, which helps to quantise a model.', // prettier-ignore
+      lora: 'unusable: This file is GGUF, but not a model: it is an adapter (LoRA), which changes another model.',
+      steer: 'unusable: This file is GGUF, but not a model: it is a control vector, which steers another model.',
+      vocabulary: 'unusable: This file is GGUF, but not a model: it holds a vocabulary only, without weights.',
+      unnamed: expect.stringMatching(/^unusable: This file does not say its architecture/) as string,
+      unheard:
+        'unusable: This file is of architecture "futuristic", which this llama.cpp does not know. A newer Winnow may.',
+      dense: 'dense: A dense model: it has no experts to prune.',
+      refused: 'refused: It cannot be pruned: llama.cpp loads experts for it but never runs them.',
+      lonely: expect.stringMatching(/^unusable: lonely-00002-of-00003\.gguf is one part .* and lonely-00001-of-00003\.gguf is missing\./) as string, // prettier-ignore
     });
   });
 
@@ -312,10 +322,12 @@ describe('a model that changes while it is listed', () => {
     await scanned(library);
     truncateSync(path, good.length - 4096);
     expect(await library.list()).toMatchObject([{ state: 'reading', details: null }]);
-    await expect.poll(async () => (await library.list())[0], { timeout: 20_000 }).toMatchObject({
-      state: 'unusable',
-      reason: expect.stringMatching(/truncated/) as string,
-    });
+    await expect
+      .poll(async () => (await library.list())[0], { timeout: 20_000 })
+      .toMatchObject({
+        state: 'unusable',
+        reason: expect.stringMatching(/truncated/) as string,
+      });
     put(path, good);
     await library.list();
     await expect.poll(async () => (await library.list())[0]?.state, { timeout: 20_000 }).toBe('ready');
@@ -381,7 +393,11 @@ describe('what the user adds', () => {
     const folder = join(home, 'models');
     put(join(folder, 'deep/a.gguf'), good);
     const { library, context } = open();
-    expect(await library.addFolder(folder)).toMatchObject({ displayPath: '~/models', origin: 'folder', removable: true });
+    expect(await library.addFolder(folder)).toMatchObject({
+      displayPath: '~/models',
+      origin: 'folder',
+      removable: true,
+    });
     expect(await scanned(library)).toMatchObject([{ name: 'a', origin: 'folder' }]);
     await library.addFolder(folder);
     expect(await library.folders()).toEqual([
@@ -426,13 +442,14 @@ describe('files that Winnow wrote', () => {
     using backend = new Backend();
     const { info } = await inspectModel(SAMPLE, backend);
     const model = rememberModel(context.store, info);
+    const plan = { keep: 32, files: [], planId: null, domains: [] };
     const write = (output: string): void => {
-      const { id } = startExport(context.store, model.id, { keep: 32 }, output);
+      const { id } = startExport(context.store, model.id, plan, output);
       finishExport(context.store, id, { state: 'done', bytes: 1, sha256: '', seconds: 1 });
     };
     write(path);
     write(join(home, 'out/deleted.gguf'));
-    startExport(context.store, model.id, { keep: 32 }, put(join(home, 'out/unfinished.gguf'), good));
+    startExport(context.store, model.id, plan, put(join(home, 'out/unfinished.gguf'), good));
     const entries = await scanned(library);
     expect(entries).toMatchObject([{ name: 'pruned', origin: 'export', state: 'ready' }]);
     expect(entries[0]?.details?.provenance).toEqual({
@@ -494,11 +511,18 @@ describe('five hundred models', () => {
 });
 
 describe('over the contract', () => {
+  /** Not the models of whoever runs the tests. */
+  beforeEach(() => {
+    vi.stubEnv('HOME', home);
+    for (const name of Object.keys(process.env)) if (/^(HF_|HUGGINGFACE|LLAMA_|LMSTUDIO|OLLAMA|XDG_)/.test(name)) vi.stubEnv(name, ''); // prettier-ignore
+    return () => vi.unstubAllEnvs();
+  });
+
   test('files are added, and a bad one costs only itself', async () => {
-    const { client, grant, desk } = openTestDesk();
+    const { client, desk, ...host } = openTestDesk();
     const bad = put(join(home, 'bad.gguf'), 'x');
     const outcomes = await client.call('library.add', {
-      grants: [grant(SAMPLE), grant(bad), grant(join(home, 'x'), 'write'), 'never-was-granted'],
+      grants: [host.grant(SAMPLE), host.grant(bad), host.grant(join(home, 'x'), 'write'), 'never-was-granted'],
     });
     expect(outcomes.map(({ name, error, modelId }) => [name, error?.code, modelId])).toEqual([
       ['winnow-sample-Q8_0.gguf', undefined, desk.library.idOf(SAMPLE)],
@@ -509,7 +533,7 @@ describe('over the contract', () => {
   });
 
   test('the sample: model, domains, demos and texts, once', async () => {
-    const { client, told } = openTestDesk();
+    const { client, ...host } = openTestDesk();
     const sample = await client.call('sample.open', {});
     const { name } = (await client.call('domains.list', {})).find(({ id }) => id === sample.domainId) ?? {};
     expect(name).toBe('python');
@@ -517,7 +541,7 @@ describe('over the contract', () => {
     expect(domains).toHaveLength(6);
     expect(domains.every(({ demos, texts }) => demos > 0 && texts === 1)).toBe(true);
     expect(await client.call('library.get', { modelId: sample.modelId })).toMatchObject({ origin: 'sample', state: 'ready' }); // prettier-ignore
-    expect(told('demos')).toContainEqual({ domainId: null });
+    expect(host.told('demos')).toContainEqual({ domainId: null });
 
     expect(await client.call('sample.open', {})).toEqual(sample);
     expect(await client.call('domains.list', {})).toEqual(domains);
@@ -538,18 +562,20 @@ describe('over the contract', () => {
     const long = await client.call('library.memory', { modelId, ctx: 2048, keep: null });
     expect(long.full.kvBytes).toBe(2 * fit.full.kvBytes);
     expect(long.pruned).toBeNull();
-    await expect(client.call('library.memory', { modelId, ctx: 1024, keep: 33 })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(client.call('library.memory', { modelId, ctx: 1024, keep: 33 })).rejects.toMatchObject({
+      code: 'USAGE',
+    });
   });
 
   test('folders by grants', async () => {
-    const { client, grant, until } = openTestDesk();
+    const { client, ...host } = openTestDesk();
     put(join(home, 'models/a.gguf'), good);
-    await client.call('library.addFolder', { grant: grant(join(home, 'models'), 'folder') });
-    await until('library', ({ scanning }) => !scanning);
+    await client.call('library.addFolder', { grant: host.grant(join(home, 'models'), 'folder') });
+    await host.until('library', ({ scanning }) => !scanning);
     const folders = await client.call('library.folders', {});
     const added = folders.find(({ removable }) => removable);
     expect(added).toMatchObject({ origin: 'folder', models: 1 });
-    await expect(client.call('library.addFolder', { grant: grant(join(home, 'models')) })).rejects.toMatchObject({ code: 'USAGE' }); // prettier-ignore
+    await expect(client.call('library.addFolder', { grant: host.grant(join(home, 'models')) })).rejects.toMatchObject({ code: 'USAGE' }); // prettier-ignore
     await client.call('library.removeFolder', { displayPath: added?.displayPath ?? '' });
     expect((await client.call('library.folders', {})).some(({ removable }) => removable)).toBe(false);
   });

@@ -1,6 +1,7 @@
 // GGUF files of some kilobytes with real headers and empty data: for everything that reads headers.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { afterAll } from 'vitest';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import type { GgufEdit } from '../../native/index.ts';
 
@@ -33,7 +34,11 @@ function keysOf({ arch = 'qwen3moe', experts = TINY_EXPERTS, keys = [] }: TinyGg
   ];
 }
 
-function tensorsOf({ experts = TINY_EXPERTS, tensors = true, padding = 0 }: TinyGguf): { name: string; ne: number[] }[] {
+function tensorsOf({
+  experts = TINY_EXPERTS,
+  tensors = true,
+  padding = 0,
+}: TinyGguf): { name: string; ne: number[] }[] {
   if (!tensors) return [];
   const block =
     experts === 0
@@ -50,8 +55,11 @@ function tensorsOf({ experts = TINY_EXPERTS, tensors = true, padding = 0 }: Tiny
   ];
 }
 
+let backend: Backend | null = null;
+afterAll(() => backend?.close());
+
 export async function tinyGguf(gguf: TinyGguf = {}): Promise<Buffer> {
-  using backend = new Backend();
+  backend ??= new Backend();
   const tensors = tensorsOf(gguf).map((tensor) => ({ ...tensor, type: 'f32' }));
   const header = await backend.call('buildGgufMeta', { source: null, remove: [], set: keysOf(gguf), tensors });
   const dataBytes = tensors.reduce((sum, { ne }) => sum + ne.reduce((product, n) => product * n, 4), 0);

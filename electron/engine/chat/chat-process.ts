@@ -1,4 +1,5 @@
 // Starts a chat worker with a model in it.
+import { WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { loadFailure } from '../backend/load-model.ts';
 import { WorkerClient } from '../backend/worker-client.ts';
@@ -41,5 +42,19 @@ export async function startChatProcess(
   } catch (error) {
     await process.close();
     throw loadFailure(error, path);
+  }
+}
+
+/**
+ * The call's result; of several models, its error says whose it is.
+ * @param again what to do when the worker died
+ */
+export async function named<T>(path: string, call: Promise<T>, again: string): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
+    const remedy = error.code === 'BACKEND_CRASHED' ? ` ${again}` : '';
+    throw new WinnowError(error.code, `Chat with ${path}: ${error.message}${remedy}`, error.details, error);
   }
 }

@@ -2,7 +2,7 @@
 import { WinnowError } from '../../contract/errors.ts';
 import { loadFailure } from '../backend/load-model.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
-import { startChatProcess, type ChatPlacement, type ChatProcess, type OpenHooks } from './chat-process.ts';
+import { named, startChatProcess, type ChatPlacement, type ChatProcess, type OpenHooks } from './chat-process.ts';
 import type { Event, Params, Result } from './protocol.ts';
 
 export type ChatOptions = ChatPlacement & {
@@ -96,14 +96,7 @@ export class Chat {
     return this.#process.close();
   }
 
-  /** Of two chats, an error says whose it is. */
-  async #named<T>(call: Promise<T>): Promise<T> {
-    try {
-      return await call;
-    } catch (error) {
-      if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
-      const remedy = error.code === 'BACKEND_CRASHED' ? ' Open the chat again.' : '';
-      throw new WinnowError(error.code, `Chat with ${this.#path}: ${error.message}${remedy}`, error.details, error);
-    }
+  #named<T>(call: Promise<T>): Promise<T> {
+    return named(this.#path, call, 'Open the chat again.');
   }
 }

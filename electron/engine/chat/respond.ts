@@ -4,7 +4,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import { renderDemo, type RenderedDemo } from '../demos/render.ts';
 import { answeredDemo, isPromptOnly, type AnswerTemplate, type ChatContent } from './answered-demo.ts';
-import { startChatProcess, type ChatPlacement } from './chat-process.ts';
+import { named, startChatProcess, type ChatPlacement } from './chat-process.ts';
 import type { Event, Params } from './protocol.ts';
 
 export type RespondOptions = ChatPlacement & Omit<Params<'complete'>, 'prompts'> & { readonly seed: number };
@@ -61,11 +61,12 @@ export async function respond(
     const prompts = new Map(renderPrompts(chats, template, hooks).map((prompt) => [prompt.index, prompt]));
     const follow = new Follower(prompts, template, hooks);
     const texts = [...prompts.values()].map(({ index, rendered: { text, addSpecial } }) => ({ index, text, addSpecial, seed: seed + index })); // prettier-ignore
-    await process.call(
+    const call = process.call(
       'complete',
       { prompts: texts, maxTokens, temperature },
       { signal: hooks.signal, onEvent: (event) => follow.see(event) },
     );
+    await named(path, call, 'Start again: the answers so far are kept.');
   } finally {
     await process.close();
   }

@@ -37,14 +37,16 @@ export type Reading = Pick<ModelEntry, 'details' | 'reason'> & {
 
 export class HeaderReader {
   readonly #host: WorkerHost;
+  readonly #timeoutMs: number;
   #worker: Backend | null = null;
   #idle: NodeJS.Timeout | undefined;
   /** Settles when the file that is read now is done: a worker that dies must be the fault of one file. */
   #tail: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(host: WorkerHost) {
+  constructor(host: WorkerHost, { timeoutMs = TIMEOUT_MS }: { readonly timeoutMs?: number } = {}) {
     this.#host = host;
+    this.#timeoutMs = timeoutMs;
   }
 
   /**
@@ -64,7 +66,7 @@ export class HeaderReader {
   /** @throws WinnowError as `openModelFiles` and `readModel`; FILE_UNREADABLE also where the disk fails */
   async headers(path: string): Promise<ReadModel> {
     const files = await openModelFiles(path).catch((error: unknown) => {
-      if (errnoOf(error) === '') throw error;
+      if (error instanceof WinnowError || errnoOf(error) === '') throw error;
       throw new WinnowError('FILE_UNREADABLE', `${path} cannot be read: ${messageOf(error)}.`, { path }, error);
     });
     return this.#withWorker(path, (worker) => readModel(files, worker));
@@ -98,7 +100,7 @@ export class HeaderReader {
     this.#throwIfClosed();
     clearTimeout(this.#idle);
     const worker = (this.#worker ??= new Backend('off', this.#host));
-    const late = AbortSignal.timeout(TIMEOUT_MS);
+    const late = AbortSignal.timeout(this.#timeoutMs);
     late.onabort = () => this.#abandon(worker);
     try {
       return await work(worker);
@@ -106,7 +108,7 @@ export class HeaderReader {
       this.#throwIfClosed();
       if (diedOf(error)) this.#abandon(worker);
       if (!late.aborted) throw error;
-      const message = `Reading the header of ${path} took more than ${TIMEOUT_MS / 1000} seconds. Is its disk connected?`;
+      const message = `${path} does not answer: its header was not read within ${this.#timeoutMs / 1000} seconds. Is its disk connected?`;
       throw new WinnowError('FILE_UNREADABLE', message, { path }, error);
     } finally {
       late.onabort = null;
@@ -148,11 +150,8 @@ function readingOf({ info, headers }: ReadModel): Reading {
   const title = info.name === '' ? null : info.name;
   const usable = { details, title, error: null, isLasting: true };
   if (prunable.ok) return { state: 'ready', reason: null, ...usable };
-  return { state: isDense(info) ? 'dense' : 'refused', reason: asSentence(prunable.reason), ...usable };
-}
-
-function asSentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
+  if (isDense(info)) return { state: 'dense', reason: 'A dense model: it has no experts to prune.', ...usable };
+  return { state: 'refused', reason: `It cannot be pruned: ${prunable.reason}.`, ...usable };
 }
 
 /** Failures that do not lie in the bytes of the file. */

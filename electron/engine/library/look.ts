@@ -7,6 +7,7 @@ import type { Store } from '../store/database.ts';
 import { listExports } from '../store/exports.ts';
 import {
   deleteLibraryModel,
+  getLibraryModel,
   listLibraryFolders,
   listLibraryModels,
   putFoundModel,
@@ -65,9 +66,10 @@ export async function lookThrough(
   await collect('file', pathsOf('file').map(named));
 
   store.transaction(() => {
-    for (const { id, origin, lastUsedMs } of known) {
-      if (seen.has(id) || origin === 'file') continue;
-      if (origin === 'sample' || lastUsedMs === null) deleteLibraryModel(store, id);
+    for (const { id } of known) {
+      const model = seen.has(id) ? undefined : getLibraryModel(store, id);
+      if (!model || model.origin === 'file') continue;
+      if (model.origin === 'sample' || model.lastUsedMs === null) deleteLibraryModel(store, id);
       else setModelOrigin(store, id, 'file'); // no place has it, so the user takes it out
     }
   });

@@ -41,6 +41,7 @@ export class Scanner {
   #problems: ReadonlyMap<string, string | null> = new Map();
   #looking: Promise<ScanResult> | null = null;
   #lookAgain = false;
+  #stop = new AbortController();
   #reading: Promise<void> | null = null;
 
   constructor(options: ScannerOptions) {
@@ -60,19 +61,24 @@ export class Scanner {
   /**
    * Looks through all places and reads what is new. While a scan runs, another call makes it look once more.
    * @param signal stops the scan, whoever began it; what was found stays
-   * @throws WinnowError BACKEND_CRASHED, NATIVE_BUILD when headers cannot be read; CANCELLED
+   * @throws WinnowError BACKEND_CRASHED, NATIVE_BUILD when headers cannot be read; the signal's reason
    */
-  async scan(signal: AbortSignal = this.#closed.signal): Promise<ScanResult> {
+  async scan(signal?: AbortSignal): Promise<ScanResult> {
     if (this.#looking) {
       this.#lookAgain = true;
-      return this.#looking;
+    } else {
+      this.#stop = new AbortController();
+      this.#looking = this.#scanAll(AbortSignal.any([this.#stop.signal, this.#closed.signal])).finally(() => {
+        this.#looking = null;
+        this.#announce();
+      });
     }
-    this.#looking = this.#scanAll(AbortSignal.any([signal, this.#closed.signal]));
+    const stop = (): void => this.#stop.abort(signal?.reason);
+    signal?.addEventListener('abort', stop, { once: true });
     try {
       return await this.#looking;
     } finally {
-      this.#looking = null;
-      this.#announce();
+      signal?.removeEventListener('abort', stop);
     }
   }
 

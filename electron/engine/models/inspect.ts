@@ -66,7 +66,7 @@ export async function readModel(
 async function requireArchitecture(path: string, headers: readonly GgufHeader[], backend: Backend): Promise<string> {
   const other = otherKind(headers);
   if (other !== null) {
-    throw new WinnowError('NOT_GGUF', `${path} is a GGUF file, but not a model: ${other}.`, { path });
+    throw new WinnowError('NOT_GGUF', `${path} is GGUF, but not a model: ${other}.`, { path });
   }
   const arch = keyString(headers[0]?.kv ?? {}, 'general.architecture');
   if (arch === null) {

@@ -61,7 +61,11 @@ export function openDesk({ home, host, reveal, recent, session }: DeskOptions): 
     recent,
   };
   server = session(desk);
-  const stopReports = [reportJobs(desk), reportAnswers(desk), reportResults(desk)];
+  const stopReports: readonly (() => void | Promise<void>)[] = [
+    reportJobs(desk),
+    reportAnswers(desk),
+    reportResults(desk),
+  ];
   drainQueue(desk);
   const closing = new AbortController();
   purgeDeletedRuns(store, closing.signal).catch((error: unknown) => log.add('warn', 'engine', String(error)));
@@ -71,7 +75,7 @@ export function openDesk({ home, host, reveal, recent, session }: DeskOptions): 
       closing.abort(new WinnowError('CANCELLED', 'Winnow was closed.'));
       server.close();
       await desk.queue.close();
-      for (const stop of stopReports) stop();
+      for (const stop of stopReports) await stop();
       desk.vocabulary.close();
       await desk.library.close();
       context.close();

@@ -6,8 +6,9 @@ import type { Desk } from './desk.ts';
 
 const writtenSchema = z.object({ files: z.array(z.object({ path: z.string() })).min(1) });
 
-/** @returns a function that ends it */
-export function reportResults(desk: Desk): () => void {
+/** @returns a function that ends it, when what was written has joined the library */
+export function reportResults(desk: Desk): () => Promise<void> {
+  const joining = new Set<Promise<void>>();
   let told = '';
   const tell = ({ exportId, evaluationIds }: JobRows, state: string): void => {
     const news = JSON.stringify({ exportId, evaluationIds, state });
@@ -16,16 +17,22 @@ export function reportResults(desk: Desk): () => void {
     if (exportId !== undefined) desk.emit('exports', {});
     if (evaluationIds !== undefined) desk.emit('evaluations', {});
   };
-  return desk.queue.subscribe((event) => {
+  const stop = desk.queue.subscribe((event) => {
     if (event.type === 'about') tell(desk.queue.live(event.id)?.rows ?? {}, 'running');
     if (event.type !== 'state') return;
     tell(event.job.rows, event.job.state);
-    if (event.job.kind === 'export' && event.job.state === 'done') void adopt(desk, event.job);
+    if (event.job.kind !== 'export' || event.job.state !== 'done') return;
+    const join = joinLibrary(desk, event.job).finally(() => joining.delete(join));
+    joining.add(join);
   });
+  return async () => {
+    stop();
+    await Promise.all(joining);
+  };
 }
 
 /** The first file stands for all parts. */
-async function adopt(desk: Desk, job: Job): Promise<void> {
+async function joinLibrary(desk: Desk, job: Job): Promise<void> {
   const [file] = writtenSchema.safeParse(job.result).data?.files ?? [];
   if (!file) return;
   try {

@@ -1,14 +1,161 @@
-import { BarChart3 } from 'lucide-react';
-import type { ReactNode } from 'react';
+// All score runs: found, compared with a baseline, used again, given away as bundles.
+import { BarChart3, Package, Trash2 } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { z } from 'zod';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import { errorToData } from '../../../electron/contract/errors.ts';
+import { chooseFiles } from '../../frame/hand-over.ts';
+import { Button } from '../../kit/button.tsx';
+import { DataTable } from '../../kit/data-table.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { Screen } from '../../kit/screen.tsx';
+import { SearchField } from '../../kit/search-field.tsx';
+import { SkeletonRows } from '../../kit/skeleton.tsx';
+import type { Sort } from '../../kit/table-sorting.ts';
+import { bridge } from '../../state/bridge.ts';
+import { callEngine, useCall } from '../../state/calls.ts';
+import { go } from '../../state/navigation.ts';
+import { useViewState } from '../../state/settings.ts';
+import { choose } from '../../state/trail.ts';
+import { deleteRuns } from './delete-runs.ts';
+import { RunComparison } from './run-comparison.tsx';
+import { useRunColumns } from './run-columns.tsx';
+import styles from './runs.module.css';
 
 export function RunsScreen(): ReactNode {
   const { t } = useTranslation();
+  const { data: runs, error } = useCall('runs.list', {});
+  if (error !== null) {
+    return (
+      <Screen title={t('runs.title')}>
+        <ErrorPanel error={errorToData(error)} />
+      </Screen>
+    );
+  }
+  if (runs === undefined) {
+    return (
+      <Screen title={t('runs.title')}>
+        <SkeletonRows rows={12} />
+      </Screen>
+    );
+  }
+  return runs.length === 0 ? <NoRuns /> : <RunTable runs={runs} />;
+}
+
+function NoRuns(): ReactNode {
+  const { t } = useTranslation();
   return (
     <Screen title={t('runs.title')}>
-      <EmptyState icon={BarChart3} title={t('runs.emptyTitle')} text={t('runs.emptyText')} />
+      <EmptyState icon={BarChart3} title={t('runs.emptyTitle')} text={t('runs.emptyText')}>
+        <Button variant="primary" onPress={() => go('score')}>
+          {t('runs.goScore')}
+        </Button>
+        <Button icon={Package} onPress={() => void chooseFiles('bundle')}>
+          {t('runs.open')}
+        </Button>
+      </EmptyState>
     </Screen>
   );
+}
+
+function matches(run: Run, search: string): boolean {
+  const text = `${run.modelName} ${run.domain} ${run.state} ${Object.values(run.settings).join(' ')}`.toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
+  const { t } = useTranslation();
+  const [search, setSearch] = useState('');
+  const [sort, setSort] = useState<Sort | null>({ column: 'started', descending: true });
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [baselineId, setBaseline] = useViewState('runs.baseline', z.int().nullable(), null);
+  const columns = useRunColumns(baselineId, setBaseline);
+  const shown = runs.filter((run) => matches(run, search));
+  const chosen = shown.filter(({ id }) => selected.has(String(id)));
+  const baseline = runs.find(({ id }) => id === baselineId);
+  return (
+    <Screen
+      title={t('runs.title')}
+      lead={t('runs.lead', { count: runs.length })}
+      action={<RunActions chosen={chosen} onDeleted={() => setSelected(new Set())} />}
+    >
+      <div className={styles.filter}>
+        <SearchField label={t('runs.search')} value={search} onChange={setSearch} />
+      </div>
+      <DataTable
+        label={t('runs.title')}
+        columns={columns}
+        rows={shown}
+        rowKey={({ id }) => String(id)}
+        sort={sort}
+        onSortChange={setSort}
+        selectionMode="multiple"
+        selectedKeys={selected}
+        onSelectionChange={setSelected}
+        onRowAction={(run) => takeRuns([run])}
+        onDelete={() => void deleteRuns(chosen, t)}
+        empty={<p className={styles.noMatch}>{t('runs.noMatch')}</p>}
+      />
+      {chosen.length > 0 && <RunComparison chosen={chosen} baseline={baseline} />}
+    </Screen>
+  );
+}
+
+/** The trail's runs are of one model, in its order. */
+function takeRuns(runs: readonly Run[]): void {
+  const [first] = runs;
+  if (first === undefined) return;
+  choose({ ...(first.modelId !== null && { modelId: first.modelId }), runIds: runs.map(({ id }) => id) });
+  go('choose');
+}
+
+type RunActionsProps = { readonly chosen: readonly Run[]; readonly onDeleted: () => void };
+
+function RunActions({ chosen, onDeleted }: RunActionsProps): ReactNode {
+  const { t } = useTranslation();
+  const models = new Set(chosen.map(({ modelId, modelName }) => modelId ?? modelName));
+  const reason =
+    chosen.length === 0
+      ? t('runs.reasonNone')
+      : models.size > 1
+        ? t('runs.reasonModels')
+        : chosen.some(({ scoredDemos }) => scoredDemos === 0)
+          ? t('runs.reasonEmpty')
+          : null;
+  const [only] = chosen;
+  return (
+    <>
+      <Button variant="primary" disabledReason={reason} onPress={() => takeRuns(chosen)}>
+        {t('runs.use', { count: Math.max(1, chosen.length) })}
+      </Button>
+      {chosen.length === 1 && only && (
+        <Button icon={Package} onPress={() => void saveBundle(only)}>
+          {t('runs.bundle')}
+        </Button>
+      )}
+      {chosen.length > 0 && (
+        <Button
+          variant="quiet"
+          icon={Trash2}
+          onPress={() => {
+            void deleteRuns(chosen, t);
+            onDeleted();
+          }}
+        >
+          {t('runs.delete', { count: chosen.length })}
+        </Button>
+      )}
+    </>
+  );
+}
+
+async function saveBundle(run: Run): Promise<void> {
+  const name = `${run.modelName}-${run.domain}.winnow`.replace(/[^\p{L}\p{N}._-]+/gu, '-');
+  const target = await bridge().pickTarget('bundle', name);
+  if (target !== null) await callEngine('runs.exportBundle', { runId: run.id, target: target.id });
 }

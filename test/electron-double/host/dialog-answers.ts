@@ -1,7 +1,7 @@
 // What the person answers to native dialogs: queued by the test, before or shortly after a dialog appears.
 import type { AskedDialog, DialogAnswer, DialogKind } from '../dialogs.ts';
 
-/** How long a dialog waits for its answer. */
+/** How long a dialog waits for its answer, in milliseconds. */
 const PATIENCE_MS = 5000;
 
 export class DialogAnswers {
@@ -9,9 +9,11 @@ export class DialogAnswers {
   readonly #answers: DialogAnswer[] = [];
   readonly #waiting: ((answer: DialogAnswer) => void)[] = [];
   readonly #onProblem: (text: string) => void;
+  readonly #patienceMs: number;
 
-  constructor(onProblem: (text: string) => void) {
+  constructor(onProblem: (text: string) => void, patienceMs = PATIENCE_MS) {
     this.#onProblem = onProblem;
+    this.#patienceMs = patienceMs;
   }
 
   answer(answer: DialogAnswer): void {
@@ -34,7 +36,7 @@ export class DialogAnswers {
         this.#waiting.splice(this.#waiting.indexOf(answer), 1);
         this.#onProblem(`Nobody answered a native dialog: ${JSON.stringify({ kind, options })}`);
         resolve({ kind: 'cancel' });
-      }, PATIENCE_MS);
+      }, this.#patienceMs);
       this.#waiting.push(answer);
     });
   }

@@ -7,6 +7,7 @@ import type { ModelOrigin } from '../../../electron/contract/api/library.ts';
 import type { FoundFile } from '../../../electron/engine/library/found-file.ts';
 import { problemOf, walkFolder, type WalkFindings } from '../../../electron/engine/library/walk.ts';
 import { temporaryHome } from '../store/support.ts';
+import { asOrdinaryUser } from './ordinary-user.ts';
 
 let root: string;
 beforeEach(() => {
@@ -38,17 +39,6 @@ async function walk(origin: ModelOrigin = 'folder', signal = new AbortController
 }
 
 const paths = ({ files }: Walked): string[] => files.map(({ path }) => path);
-
-/** Permissions do not bind root. */
-async function asOrdinaryUser<T>(work: () => Promise<T>): Promise<T> {
-  if (process.getuid?.() !== 0) return work();
-  process.seteuid?.(65534);
-  try {
-    return await work();
-  } finally {
-    process.seteuid?.(0);
-  }
-}
 
 describe('names', () => {
   test('LM Studio: publisher and file; also directly in the folder, where LM Studio itself ignores them', async () => {

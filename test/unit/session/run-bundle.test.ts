@@ -91,7 +91,7 @@ test('what is no whole bundle is refused, and leaves no run', async () => {
     ['nothing in it', withHead('{}'), 'it is damaged'],
     ['a demo that is not there', withHead(head.replace('"scored":[0,1,2]', '"scored":[0,1,3]')), 'do not fit together'],
     ['a demo too few', withHead(head.replace('"scored":[0,1,2]', '"scored":[0,1]')), 'do not fit together'],
-    ['more experts', withHead(head.replace('"nExpert":8', '"nExpert":16')), 'it is damaged'],
+    ['more experts', withHead(head.replace('"nExpert":8', '"nExpert":16')), 'not those of its model'],
   ];
   const here = openTestDesk();
   for (const [what, bytes, reason] of bad) {

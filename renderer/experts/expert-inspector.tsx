@@ -1,0 +1,137 @@
+// What one expert is for: its numbers in every run and by every criterion, and the demo tokens that used it most.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { CallResult } from '../../electron/contract/api.ts';
+import { CRITERIA } from '../../electron/contract/criteria.ts';
+import { errorToData } from '../../electron/contract/errors.ts';
+import { Inspector } from '../frame/inspector.tsx';
+import type { Cell } from '../heatmap/types.ts';
+import { ErrorPanel } from '../kit/error-panel.tsx';
+import { SkeletonRows } from '../kit/skeleton.tsx';
+import { Term } from '../kit/term.tsx';
+import { useFormat } from '../kit/use-format.ts';
+import { useCall } from '../state/calls.ts';
+import styles from './expert-inspector.module.css';
+
+type ExpertInspectorProps = {
+  readonly runIds: readonly number[];
+  readonly cell: Cell;
+  readonly seed: number;
+  /** Buttons that act on the expert. */
+  readonly children?: ReactNode;
+};
+
+export function ExpertInspector({ runIds, cell, seed, children }: ExpertInspectorProps): ReactNode {
+  const { t } = useTranslation();
+  const { data, error } = useCall('runs.expert', { runIds: [...runIds], ...cell, seed }, { keepPrevious: true });
+  const title = t('experts.title', { expert: cell.expert, block: data?.block ?? '…' });
+  return (
+    <Inspector title={title}>
+      {children}
+      {error !== null && <ErrorPanel error={errorToData(error)} />}
+      {data === undefined && error === null && <SkeletonRows rows={10} />}
+      {data !== undefined && (
+        <>
+          <Numbers runs={data.runs} />
+          <Criteria runs={data.runs} />
+          <Tokens tokens={data.tokens} problem={data.problem?.message ?? null} />
+        </>
+      )}
+    </Inspector>
+  );
+}
+
+type ExpertData = CallResult<'runs.expert'>;
+
+function Numbers({ runs }: { readonly runs: ExpertData['runs'] }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <table className={styles.table}>
+      <thead>
+        <tr>
+          <td />
+          {runs.map(({ runId, domain }) => (
+            <th key={runId} scope="col">
+              {domain}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <th scope="row">{t('experts.count')}</th>
+          {runs.map(({ runId, count, tokenShare }) => (
+            <td key={runId}>
+              {format.count(count)} ({format.percent(tokenShare)})
+            </td>
+          ))}
+        </tr>
+        <tr>
+          <th scope="row">
+            <Term name="gate">{t('experts.meanGate')}</Term>
+          </th>
+          {runs.map(({ runId, meanGate }) => (
+            <td key={runId}>{format.score(meanGate)}</td>
+          ))}
+        </tr>
+        <tr>
+          <th scope="row">{t('experts.meanNorm')}</th>
+          {runs.map(({ runId, meanNorm }) => (
+            <td key={runId}>{format.score(meanNorm)}</td>
+          ))}
+        </tr>
+      </tbody>
+    </table>
+  );
+}
+
+function Criteria({ runs }: { readonly runs: ExpertData['runs'] }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <>
+      <h3 className={styles.heading}>{t('experts.byCriterion')}</h3>
+      <table className={styles.table}>
+        <tbody>
+          {CRITERIA.filter((criterion) => criterion !== 'random').map((criterion) => (
+            <tr key={criterion}>
+              <th scope="row">{t(`experts.criteria.${criterion}.name`)}</th>
+              {runs.map(({ runId, criteria }) => {
+                const { share, rank } = criteria[criterion];
+                return <td key={runId}>{t('experts.shareRank', { share: format.percent(share), rank })}</td>;
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+type TokensProps = { readonly tokens: ExpertData['tokens']; readonly problem: string | null };
+
+function Tokens({ tokens, problem }: TokensProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <>
+      <h3 className={styles.heading}>{t('experts.tokens')}</h3>
+      {problem !== null && <p className={styles.dim}>{problem}</p>}
+      {tokens.length === 0 && problem === null && <p className={styles.dim}>{t('experts.noTokens')}</p>}
+      <ol className={styles.tokens}>
+        {tokens.map(({ domain, demo, before, token, after }, index) => (
+          <li key={index}>
+            <p className={styles.context}>
+              {before}
+              <mark>{token}</mark>
+              {after}
+            </p>
+            <p className={styles.dim}>
+              {domain}, {demo}
+            </p>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}

@@ -1,0 +1,123 @@
+// The columns of the table of runs.
+import { Pin } from 'lucide-react';
+import { useMemo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ToggleButton } from 'react-aria-components';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import { Badge } from '../../kit/badge.tsx';
+import type { Column } from '../../kit/table-column.ts';
+import { useFormat } from '../../kit/use-format.ts';
+import styles from './runs.module.css';
+
+const TONES = {
+  running: 'accent',
+  failed: 'danger',
+  interrupted: 'caution',
+  done: 'plain',
+  cancelled: 'plain',
+} as const;
+
+export function useRunColumns(
+  baselineId: number | null,
+  setBaseline: (id: number | null) => void,
+): readonly Column<Run>[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return useMemo(
+    () => [
+      {
+        id: 'baseline',
+        header: t('runs.baseline'),
+        isHeaderHidden: true,
+        width: '36px',
+        cell: ({ id }) => (
+          <BaselineToggle isBaseline={id === baselineId} onChange={(is) => setBaseline(is ? id : null)} />
+        ),
+      },
+      {
+        id: 'id',
+        header: t('runs.number'),
+        width: '64px',
+        isNumeric: true,
+        cell: ({ id }) => id,
+        sortValue: ({ id }) => id,
+      },
+      {
+        id: 'domain',
+        header: t('runs.domain'),
+        width: 'minmax(120px, 1.5fr)',
+        cell: ({ domain }) => domain,
+        sortValue: ({ domain }) => domain,
+      },
+      {
+        id: 'model',
+        header: t('runs.model'),
+        width: 'minmax(140px, 2fr)',
+        cell: ({ modelName }) => modelName,
+        sortValue: ({ modelName }) => modelName,
+      },
+      {
+        id: 'state',
+        header: t('runs.state'),
+        width: '110px',
+        cell: ({ state }) => <Badge tone={TONES[state]}>{t(`runs.states.${state}`)}</Badge>,
+        sortValue: ({ state }) => state,
+      },
+      {
+        id: 'demos',
+        header: t('runs.demos'),
+        width: '90px',
+        isNumeric: true,
+        cell: ({ scoredDemos, demos }) =>
+          scoredDemos === demos ? format.count(demos) : t('runs.scoredOf', { scored: scoredDemos, total: demos }),
+        sortValue: ({ scoredDemos }) => scoredDemos,
+      },
+      {
+        id: 'tokens',
+        header: t('runs.tokens'),
+        width: '90px',
+        isNumeric: true,
+        cell: ({ tokens }) => format.count(tokens),
+        sortValue: ({ tokens }) => tokens,
+      },
+      {
+        id: 'speed',
+        header: t('runs.speed'),
+        width: '90px',
+        isNumeric: true,
+        cell: (run) => (speed(run) === null ? '' : format.rate(speed(run) ?? 0)),
+        sortValue: speed,
+      },
+      {
+        id: 'started',
+        header: t('runs.started'),
+        width: '170px',
+        cell: ({ startedMs }) => format.date(startedMs),
+        sortValue: ({ startedMs }) => startedMs,
+      },
+    ],
+    [t, format, baselineId, setBaseline],
+  );
+}
+
+/** Tokens a second of a complete run. */
+function speed({ state, tokens, seconds }: Run): number | null {
+  return state === 'done' && seconds > 0 ? tokens / seconds : null;
+}
+
+type BaselineToggleProps = { readonly isBaseline: boolean; readonly onChange: (isBaseline: boolean) => void };
+
+function BaselineToggle({ isBaseline, onChange }: BaselineToggleProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <ToggleButton
+      excludeFromTabOrder
+      isSelected={isBaseline}
+      onChange={onChange}
+      aria-label={t('runs.pinBaseline')}
+      className={styles.pin ?? ''}
+    >
+      <Pin size={14} aria-hidden />
+    </ToggleButton>
+  );
+}

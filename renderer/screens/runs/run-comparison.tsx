@@ -1,0 +1,121 @@
+// The selected runs beside the baseline, in the inspector: only what differs, and how far they keep the same experts.
+import { useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import { Inspector } from '../../frame/inspector.tsx';
+import { Switch } from '../../kit/switch.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { useCall } from '../../state/calls.ts';
+import styles from './runs.module.css';
+
+/** More would not fit the inspector. */
+const MAX_COMPARED = 4;
+
+type RunComparisonProps = { readonly chosen: readonly Run[]; readonly baseline: Run | undefined };
+
+export function RunComparison({ chosen, baseline }: RunComparisonProps): ReactNode {
+  const { t } = useTranslation();
+  const others = chosen.filter(({ id }) => id !== baseline?.id).slice(0, MAX_COMPARED - (baseline ? 1 : 0));
+  const runs = baseline === undefined ? others : [baseline, ...others];
+  return (
+    <Inspector title={runs.length > 1 ? t('runs.comparison') : t('runs.details')}>
+      {baseline === undefined && <p className={styles.dim}>{t('runs.noBaseline')}</p>}
+      <Differences runs={runs} />
+      {runs.length > 1 && <KeptOverlap runs={runs} />}
+    </Inspector>
+  );
+}
+
+function useFacts(): (run: Run) => Readonly<Record<string, string>> {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (run) => ({
+    [t('runs.model')]: run.modelName,
+    [t('runs.domain')]: run.domain,
+    [t('runs.demos')]: format.count(run.scoredDemos),
+    [t('runs.tokens')]: format.count(run.tokens),
+    [t('runs.experts')]: t('runs.expertsText', {
+      experts: run.nExpert,
+      used: run.nExpertUsed,
+      layers: run.moeLayers.length,
+    }),
+    ...run.settings,
+  });
+}
+
+function Differences({ runs }: { readonly runs: readonly Run[] }): ReactNode {
+  const { t } = useTranslation();
+  const factsOf = useFacts();
+  const [onlyDifferent, setOnlyDifferent] = useState(true);
+  const facts = runs.map(factsOf);
+  const names = [...new Set(facts.flatMap((of) => Object.keys(of)))];
+  const differs = (name: string): boolean => new Set(facts.map((of) => of[name])).size > 1;
+  const shown = runs.length > 1 && onlyDifferent ? names.filter(differs) : names;
+  return (
+    <>
+      {runs.length > 1 && (
+        <Switch isSelected={onlyDifferent} onChange={setOnlyDifferent}>
+          {t('runs.onlyDifferent')}
+        </Switch>
+      )}
+      <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('runs.details')}>
+        <table className={styles.facts}>
+          <thead>
+            <tr>
+              <td />
+              {runs.map(({ id }) => (
+                <th key={id} scope="col">
+                  {t('runs.runNumber', { id })}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((name) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                {facts.map((of, index) => (
+                  <td key={runs[index]?.id}>{of[name] ?? ''}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {shown.length === 0 && <p className={styles.dim}>{t('runs.nothingDiffers')}</p>}
+    </>
+  );
+}
+
+/** Of runs of one model: the overlap of what each would keep at half. */
+function KeptOverlap({ runs }: { readonly runs: readonly Run[] }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [first] = runs;
+  const isComparable = runs.every(
+    (run) => run.nExpert === first?.nExpert && run.moeLayers.join() === first.moeLayers.join() && run.scoredDemos > 0,
+  );
+  const keep = Math.max(1, Math.floor((first?.nExpert ?? 2) / 2));
+  const { data } = useCall(
+    'runs.overlap',
+    { runIds: runs.map(({ id }) => id), criterion: 'easy-ep', keep },
+    { enabled: isComparable },
+  );
+  if (!isComparable) return <p className={styles.dim}>{t('runs.otherModels')}</p>;
+  if (data === undefined) return null;
+  return (
+    <>
+      <h3 className={styles.heading}>{t('runs.overlap', { keep, total: first?.nExpert })}</h3>
+      <table className={styles.facts}>
+        <tbody>
+          {runs.slice(1).map(({ id, domain }, index) => (
+            <tr key={id}>
+              <th scope="row">{t('runs.withRun', { id, domain })}</th>
+              <td>{format.percent(data.overlap[index + 1] ?? 0)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  );
+}

@@ -1,0 +1,103 @@
+// Windows and the app end in Electron's order, and a second instance hands over to the first.
+import { FIXTURE } from './fixture/fixture-app.ts';
+import { events, expect, expectEvent, test } from './suite.ts';
+
+test('the app is ready only after its module has run', async ({ app }) => {
+  await expectEvent(app, 'ready');
+  expect(events(app).slice(0, 2)).toEqual(['main evaluated', 'ready']);
+});
+
+test('a window loads before it is shown', async ({ app }) => {
+  await expectEvent(app, 'focus');
+  const seen = events(app);
+  expect(seen.indexOf('did-finish-load')).toBeLessThan(seen.indexOf('loaded'));
+  expect(seen.indexOf('ready-to-show')).toBeLessThan(seen.indexOf('focus'));
+});
+
+test('quit: before-quit, close, closed, will-quit, quit', async ({ app }) => {
+  await expectEvent(app, 'focus');
+  const before = events(app).length;
+  expect(await app.quit()).toBe(0);
+  const order = events(app)
+    .slice(before)
+    .filter((event) => event !== 'blur');
+  expect(order).toEqual(['before-quit', 'close', 'closed, 0 left, destroyed: true', 'will-quit', 'quit 0']);
+});
+
+test('the last window closed: window-all-closed, then quit', async ({ app }) => {
+  await expectEvent(app, 'focus');
+  const before = events(app).length;
+  await app.closeWindow();
+  expect(await app.ended()).toBe(0);
+  const order = events(app)
+    .slice(before)
+    .filter((event) => event !== 'blur');
+  expect(order).toEqual([
+    'close',
+    'closed, 0 left, destroyed: true',
+    'window-all-closed',
+    'before-quit',
+    'will-quit',
+    'quit 0',
+  ]);
+});
+
+test('close can be prevented, and with it the quitting', async ({ app, page, invoke }) => {
+  await invoke('prevent', 'close');
+  await app.clickMenu('quit');
+  await expectEvent(app, 'close');
+  expect(await page.title()).toBe('Electron API');
+  expect(await app.quit()).toBe(0);
+  expect(events(app).filter((event) => event === 'before-quit')).toHaveLength(2);
+});
+
+test('before-quit and will-quit can be prevented', async ({ app, page, invoke }) => {
+  await invoke('prevent', 'before-quit');
+  await app.clickMenu('quit');
+  await expectEvent(app, 'before-quit');
+  expect(await page.title()).toBe('Electron API');
+  await invoke('prevent', 'will-quit');
+  await app.clickMenu('quit');
+  await expectEvent(app, 'will-quit');
+  expect(await app.quit()).toBe(0);
+  expect(events(app).filter((event) => event === 'will-quit')).toHaveLength(2);
+});
+
+test("a page's beforeunload keeps the window", async ({ app, page }) => {
+  await page.click('#target');
+  await page.evaluate(() => {
+    window.onbeforeunload = (event) => {
+      event.preventDefault();
+    };
+  });
+  await app.closeWindow();
+  await expectEvent(app, 'close');
+  expect(await page.title()).toBe('Electron API');
+  await page.evaluate(() => {
+    window.onbeforeunload = null;
+  });
+  expect(await app.quit()).toBe(0);
+});
+
+test('exit ends at once, with its code', async ({ app, page }) => {
+  page.evaluate(() => window.fixture.invoke('exit', 7)).catch(() => undefined);
+  expect(await app.ended()).toBe(7);
+  expect(events(app)).toContain('quit 7');
+  expect(events(app).filter((event) => /^(before-quit|will-quit|close)$/.test(event))).toEqual([]);
+});
+
+test('a second instance hands its files to the first', async ({ app, page }) => {
+  await app.openFile('/tmp/some run.winnow');
+  await expect
+    .poll(() => page.evaluate(() => window.received))
+    .toEqual([['event', 'second-instance', expect.arrayContaining(['/tmp/some run.winnow'])]]);
+});
+
+test('another home is another instance; an ended one leaves nothing locked', async ({ launch }, testInfo) => {
+  const one = await launch({ app: FIXTURE, home: testInfo.outputPath('one') });
+  const two = await launch({ app: FIXTURE, home: testInfo.outputPath('two') });
+  expect(await two.page.title()).toBe(await one.page.title());
+  await one.quit();
+  const again = await launch({ app: FIXTURE, home: testInfo.outputPath('one') });
+  expect(await again.page.title()).toBe('Electron API');
+});

@@ -1,0 +1,113 @@
+// The app's own scheme, its policy, and everything that a page must not do.
+import { expect as plainExpect } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { FIXTURE } from './fixture/fixture-app.ts';
+import { events, expect, expectEvent, test } from './suite.ts';
+
+test('requests and answers carry method, address, headers and body', async ({ page }) => {
+  const seen = await page.evaluate(async () => {
+    const response = await fetch('echo?q=1', { method: 'POST', headers: { 'x-marker': 'm' }, body: 'text' });
+    return { answer: response.headers.get('x-answer'), ...((await response.json()) as object) };
+  });
+  expect(seen).toEqual({ answer: 'yes', method: 'POST', url: 'app://fixture/echo?q=1', marker: 'm', body: 'text' });
+});
+
+test('status codes and failures of the handler reach the page', async ({ page }) => {
+  const seen = await page.evaluate(async () => {
+    const missing = await fetch('missing.txt');
+    const failed = await fetch('throw').then(
+      () => 'answered',
+      (error: unknown) => (error instanceof Error ? error.name : 'not an error'),
+    );
+    return [missing.status, await missing.text(), failed];
+  });
+  expect(seen).toEqual([404, 'not found', 'TypeError']);
+});
+
+test("the handler's content security policy is enforced", async ({ page }) => {
+  const seen = await page.evaluate(async () => {
+    const script = document.createElement('script');
+    script.textContent = 'window.injected = true';
+    document.head.append(script);
+    const elsewhere = await fetch('https://outside.example/').then(
+      () => 'answered',
+      () => 'refused',
+    );
+    return [window.inlineScriptRan ?? false, Reflect.get(window, 'injected') ?? false, elsewhere];
+  });
+  expect(seen).toEqual([false, false, 'refused']);
+});
+
+test('the page is a secure context', async ({ page }) => {
+  expect(await page.evaluate(() => [isSecureContext, typeof crypto.subtle])).toEqual([true, 'object']);
+});
+
+test('main decides about navigation', async ({ app, page }) => {
+  await page.click('#outside', { noWaitAfter: true });
+  await expectEvent(app, 'navigate https://outside.example/');
+  expect(await page.title()).toBe('Electron API');
+  await page.evaluate(() => {
+    location.href = 'https://outside.example/by-script';
+  });
+  await expectEvent(app, 'navigate https://outside.example/by-script');
+  expect(await page.title()).toBe('Electron API');
+  await page.evaluate(() => {
+    location.hash = '#section';
+  });
+  await page.click('#other-page');
+  await expect(page).toHaveTitle('Other page');
+  await expectEvent(app, 'navigate app://fixture/other.html');
+  expect(events(app).filter((event) => event.includes('#section'))).toEqual([]);
+  expect(await page.evaluate(() => window.fixture.invoke('sender'))).toMatchObject({
+    url: 'app://fixture/other.html',
+  });
+});
+
+test('windows are not opened', async ({ app, page }) => {
+  const opened = await page.evaluate(() => window.open('https://window.example/script'));
+  expect(opened).toBeNull();
+  await expectEvent(app, 'open https://window.example/script');
+  await page.click('#new-window', { noWaitAfter: true });
+  await expectEvent(app, 'open https://window.example/page');
+  await expect.poll(() => page.context().pages().length).toBe(1);
+});
+
+test('permissions are what main allows', async ({ page }) => {
+  const seen = await page.evaluate(async () => {
+    const names = ['geolocation', 'notifications', 'clipboard-write'] as PermissionName[];
+    const states = await Promise.all(names.map(async (name) => (await navigator.permissions.query({ name })).state));
+    const camera = await navigator.mediaDevices.getUserMedia({ video: true }).then(
+      () => 'given',
+      () => 'refused',
+    );
+    return [...states, camera];
+  });
+  expect(seen).toEqual(['denied', 'denied', 'granted', 'refused']);
+});
+
+test('downloads go where main says, or nowhere', async ({ launch }, testInfo) => {
+  const target = testInfo.outputPath('saved.txt');
+  const saving = await launch({ app: FIXTURE, env: { FIXTURE_DOWNLOAD: target } });
+  await saving.page.click('#download');
+  await expectEvent(saving, 'download completed');
+  plainExpect(readFileSync(target, 'utf8')).toBe('downloaded');
+  await saving.quit();
+  const refusing = await launch({ app: FIXTURE });
+  await refusing.page.click('#download');
+  await expectEvent(refusing, 'download download app://fixture/download');
+});
+
+test('a reload starts preload and page afresh', async ({ app, page }) => {
+  await page.evaluate(() => {
+    window.received = [['before']];
+  });
+  await page.reload();
+  expect(await page.evaluate(() => window.received)).toEqual([]);
+  await app.clickMenu('open');
+  await expect.poll(() => page.evaluate(() => window.received)).toEqual([['menu', 'open', null]]);
+});
+
+test('main learns that a page crashed', async ({ app, page }) => {
+  page.goto('chrome://crash').catch(() => undefined);
+  await expectEvent(app, 'page gone: crashed');
+});

@@ -1,0 +1,393 @@
+// From score runs to a pruned file and its proof, through the session: choose, save, look before writing, write, measure,
+// report.
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { CallResult } from '../../electron/contract/api.ts';
+import type { ExportOptions } from '../../electron/contract/api/exports.ts';
+import type { Selection } from '../../electron/contract/api/plans.ts';
+import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
+import { seeGguf, stockLogits } from './gguf-tools.ts';
+import { commandLine, CPU, ROOT, SAMPLE, scratchDir, seededTokens } from './support.ts';
+
+const KEEP = 16;
+const N_EXPERT = 32;
+const N_LAYERS = 6;
+const N_VOCAB = 4096;
+const CTX = 256;
+const CHUNKS = 4;
+const OPTIONS: ExportOptions = {
+  nextn: 'reuse',
+  split: 'single',
+  splitMaxBytes: null,
+  imatrix: null,
+  allowFewerUsed: false,
+  overwrite: false,
+};
+
+const home = scratchDir();
+const dir = scratchDir();
+const inDir = (name: string): string => join(dir, name);
+const output = inDir('sample-python-16e.gguf');
+
+let modelId = '';
+let runId = 0;
+let planId = 0;
+let exportId = 0;
+let evaluationIds: number[] = [];
+
+const selection = (change: Partial<Selection> = {}): Selection => ({
+  runIds: [runId],
+  criterion: 'easy-ep',
+  keep: { kind: 'ratio', ratio: 0.5 },
+  mix: 'shares',
+  pins: [],
+  drops: [],
+  grouping: 'ungrouped',
+  seed: 0,
+  ...change,
+});
+
+async function finished(desk: TestDesk, jobId: number): Promise<CallResult<'jobs.list'>[number]> {
+  const job = await desk.until('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));
+  expect(job.error, await desk.client.call('jobs.log', { jobId })).toBeNull();
+  return job;
+}
+
+beforeAll(async () => {
+  const desk = openTestDesk(home);
+  const { client } = desk;
+  await client.call('settings.set', { placement: CPU, nUbatch: 512, maxTokens: 256 });
+  ({ modelId } = await client.call('sample.open', {}));
+  const domainId = (await client.call('domains.list', {})).find(({ name }) => name === 'python')?.id ?? 0;
+  const { jobId } = await client.call('runs.start', { modelId, domainId, limit: 12, fresh: false });
+  runId = (await finished(desk, jobId)).runId ?? 0;
+  await desk.close();
+});
+
+describe('plans', () => {
+  test('a choice from a stored run is that of the command line', async () => {
+    const { client } = openTestDesk(home);
+    const result = await client.call('plans.compute', { selection: selection() });
+    expect(result).toMatchObject({ keep: KEEP, nExpert: N_EXPERT, hint: null });
+    expect(result.kept.map(({ length }) => length)).toEqual(Array.from({ length: N_LAYERS }, () => KEEP));
+    expect(result.domains).toEqual([{ domain: 'python', retained: mean(result.retained) }]);
+    expect(result.bytes?.full).toBe(statSync(SAMPLE).size);
+
+    const scores = inDir('scores.json');
+    const cli = commandLine(scratchDir());
+    const demos = join(ROOT, 'resources/sample/demos/python.jsonl');
+    const settings = ['--limit', '12', '--max-tokens', '256', '--ubatch', '512', '--gpu', 'off', '--threads', '2'];
+    await cli.call('score', SAMPLE, '--demos', demos, ...settings, '--out', scores);
+    type Selected = { kept: number[][]; retained: { layers: number[] } };
+    const { document } = await cli.json<Selected>('select', '--scores', scores, '--keep', '0.5');
+    expect(document.kept).toEqual(result.kept);
+    expect(document.retained.layers).toEqual([...result.retained]);
+  });
+
+  test('to fit a memory size, it keeps as many as fit', async () => {
+    const { client } = openTestDesk(home);
+    const { full } = await client.call('library.memory', { modelId, ctx: 4096, keep: null });
+    const needed = full.weightsBytes + full.kvBytes + full.computeBytes;
+    const keepFor = async (bytes: number): Promise<number> =>
+      (await client.call('plans.compute', { selection: selection({ keep: { kind: 'fit', bytes, ctx: 4096 } }) })).keep;
+    expect(await keepFor(needed)).toBe(N_EXPERT);
+    const fewer = await keepFor(needed - 5_000_000);
+    expect(fewer).toBeLessThan(N_EXPERT);
+    const { pruned } = await client.call('library.memory', { modelId, ctx: 4096, keep: fewer + 1 });
+    expect(full.weightsBytes - (pruned?.weightsBytes ?? 0)).toBeLessThan(5_000_000);
+    await expect(keepFor(1_000_000)).rejects.toMatchObject({ code: 'SELECTION_IMPOSSIBLE' });
+  });
+
+  test('a saved plan is what was chosen; as a mask it goes out and comes back', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const { kept } = await client.call('plans.compute', { selection: selection() });
+    const plan = await client.call('plans.save', { selection: selection(), name: '' });
+    planId = plan.id;
+    expect(plan).toMatchObject({
+      name: 'python 16/32',
+      modelId,
+      domains: ['python'],
+      keep: KEEP,
+      kept,
+      criterion: 'easy-ep',
+    });
+    expect(plan.selection).toEqual(selection());
+    expect(desk.told('plans')).toHaveLength(1);
+
+    const mask = inDir('half.json');
+    await client.call('plans.exportMask', { planId, target: desk.grant(mask, 'write') });
+    expect(JSON.parse(readFileSync(mask, 'utf8'))).toEqual(
+      kept.map((experts) => Array.from({ length: N_EXPERT }, (_, e) => Number(experts.includes(e)))),
+    );
+    const imported = await client.call('plans.importMask', { modelId, grant: desk.grant(mask) });
+    expect(imported).toMatchObject({ name: 'half', modelId, kept, criterion: null, selection: null, retained: null });
+    expect((await client.call('plans.list', { modelId })).map(({ id }) => id)).toEqual([imported.id, planId]);
+
+    const wrong = inDir('wrong.json');
+    writeFileSync(wrong, JSON.stringify([[1, 0]]));
+    const refused = client.call('plans.importMask', { modelId, grant: desk.grant(wrong) });
+    await expect(refused).rejects.toMatchObject({ code: 'MASK_INVALID' });
+  });
+});
+
+describe('an export', () => {
+  test('says what it would do, to the byte, and writes nothing', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const { name } = await client.call('exports.suggestName', { planId });
+    expect(name).toBe('winnow-sample-python-16e-Q8_0.gguf');
+    const plan = await client.call('exports.plan', { planId, target: desk.grant(output, 'write'), options: OPTIONS });
+    expect(existsSync(output)).toBe(false);
+    expect(plan).toMatchObject({ displayPath: output, fullBytes: statSync(SAMPLE).size, problems: [], warnings: [] });
+    expect(plan.files).toEqual([{ name: basename(output), bytes: plan.prunedBytes }]);
+    // gate, up and down projections and the router of each layer
+    expect(plan.cutTensors).toBe(4 * N_LAYERS);
+    expect(plan.cutTensors + plan.copiedTensors).toBe((await seeGguf(SAMPLE)).tensors.length);
+    const changed = new Map(plan.changedKeys.map(({ key, from, to }) => [key, { from, to }]));
+    expect(changed.get('qwen3moe.expert_count')).toEqual({ from: '32', to: '16' });
+    expect(changed.get('winnow.criterion')).toEqual({ from: null, to: 'easy-ep' });
+    expect([...changed.keys()].filter((key) => !key.startsWith('winnow.'))).toEqual(['qwen3moe.expert_count']);
+    expect(plan.freeBytes).toBeGreaterThan(plan.prunedBytes);
+  });
+
+  test('in parts, with every part and the keys that tie them', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const options = { ...OPTIONS, splitMaxBytes: 4_000_000.5 };
+    const plan = await client.call('exports.plan', { planId, target: desk.grant(output, 'write'), options });
+    expect(plan.files.length).toBeGreaterThan(2);
+    expect(plan.files[0]?.name).toBe(`sample-python-16e-00001-of-0000${plan.files.length}.gguf`);
+    const keys = plan.changedKeys.filter(({ key }) => key.startsWith('split.'));
+    expect(keys).toContainEqual({ key: 'split.count', from: null, to: String(plan.files.length) });
+  });
+
+  test('what stands in its way is said beforehand', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const problems = async (path: string, options: Partial<ExportOptions> = {}, plan = planId): Promise<string[]> => {
+      const target = desk.grant(path, 'write');
+      const outcome = await client.call('exports.plan', { planId: plan, target, options: { ...OPTIONS, ...options } });
+      return outcome.problems.map(({ code }) => code);
+    };
+    const there = inDir('there.gguf');
+    writeFileSync(there, 'something else');
+    expect(await problems(there)).toEqual(['TARGET_EXISTS']);
+    expect(await problems(there, { overwrite: true })).toEqual([]);
+    expect(await problems(SAMPLE, { overwrite: true })).toEqual(['USAGE']);
+    expect(await problems(dir)).toEqual(['TARGET_UNWRITABLE']);
+    expect(await problems(join(there, 'out.gguf'))).toEqual(['TARGET_UNWRITABLE']);
+    expect(await problems(inDir('new.gguf'), { imatrix: desk.grant(there) })).toEqual(['NOT_GGUF']);
+
+    const few = inDir('few.json');
+    const one = Array.from({ length: N_EXPERT }, (_, e) => Number(e === 0));
+    writeFileSync(few, JSON.stringify(Array.from({ length: N_LAYERS }, () => one)));
+    const { id } = await client.call('plans.importMask', { modelId, grant: desk.grant(few) });
+    expect(await problems(inDir('new.gguf'), {}, id)).toEqual(['SELECTION_IMPOSSIBLE']);
+    expect(await problems(inDir('new.gguf'), { allowFewerUsed: true }, id)).toEqual([]);
+    expect(readFileSync(there, 'utf8')).toBe('something else');
+  });
+
+  test('is written and verified, joins the library, and runs in stock llama.cpp', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const plan = await client.call('exports.plan', { planId, target: desk.grant(output, 'write'), options: OPTIONS });
+    const { jobId } = await client.call('exports.start', {
+      planId,
+      target: desk.grant(output, 'write'),
+      options: OPTIONS,
+    });
+    const job = await finished(desk, jobId);
+    expect(job).toMatchObject({
+      kind: 'export',
+      unit: 'bytes',
+      done: 2 * plan.prunedBytes,
+      total: 2 * plan.prunedBytes,
+    });
+    expect(job.subject).toContain('python 16/32');
+    expect(statSync(output).size).toBe(plan.prunedBytes);
+
+    const written = (await exported(client))[0];
+    exportId = written?.id ?? 0;
+    expect(written).toMatchObject({ id: job.exportId, sourceModelId: modelId, displayPath: output, state: 'done' });
+    expect(written).toMatchObject({ bytes: plan.prunedBytes, keep: KEEP, nExpert: N_EXPERT });
+    expect(written?.sha256).toBe(createHash('sha256').update(readFileSync(output)).digest('hex'));
+    await expect
+      .poll(() => client.call('library.get', { modelId: written?.modelId ?? '' }), { timeout: 10_000 })
+      .toMatchObject({ origin: 'export', displayPath: output, state: 'ready', details: { nExpert: KEEP } });
+    expect(await client.call('exports.reveal', { exportId })).toBeNull();
+
+    expect((await seeGguf(output)).keys.get('qwen3moe.expert_count')?.value).toBe(KEEP);
+    const logits = await stockLogits(output, seededTokens(48, N_VOCAB, 5), dir);
+    expect(logits).toHaveLength(48 * N_VOCAB);
+    expect(logits.every(Number.isFinite)).toBe(true);
+  });
+
+  test('cancelled, it leaves no file, and says so', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const path = inDir('cancelled.gguf');
+    const { jobId } = await client.call('exports.start', {
+      planId,
+      target: desk.grant(path, 'write'),
+      options: OPTIONS,
+    });
+    await client.call('jobs.cancel', { jobId });
+    await desk.until('job', ({ id, state }) => id === jobId && state === 'cancelled');
+    expect(readdirSync(dir).filter((name) => name.startsWith('cancelled'))).toEqual([]);
+    expect((await client.call('exports.list', {})).every(({ state }) => state !== 'running')).toBe(true);
+  });
+});
+
+describe('measuring', () => {
+  const start = async ({ client }: TestDesk, domains: readonly string[], chunks: number | null = CHUNKS) => {
+    const written = (await exported(client)).find(({ id }) => id === exportId);
+    const texts = (await client.call('texts.list', {})).filter(({ domain }) => domains.includes(domain));
+    return client.call('evaluations.start', {
+      against: modelId,
+      variants: [
+        { kind: 'preview', planId, criterion: null },
+        { kind: 'model', modelId: written?.modelId ?? '' },
+        { kind: 'preview', planId, criterion: 'frequency' },
+        { kind: 'model', modelId },
+      ],
+      textIds: texts.map(({ id }) => id),
+      ctx: CTX,
+      chunks,
+    });
+  };
+
+  test('full, preview, file and another criterion, in the domain and out of it', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const job = await finished(desk, (await start(desk, ['python', 'french'])).jobId);
+    const rows = await client.call('evaluations.list', {});
+    expect(rows).toHaveLength(8);
+    expect(new Set(job.evaluationIds)).toEqual(new Set(rows.map(({ id }) => id)));
+    expect(desk.told('evaluations').length).toBeGreaterThan(0);
+    evaluationIds = rows.map(({ id }) => id);
+
+    const of = (domain: string, label: RegExp) => {
+      const row = rows.find((one) => one.domain === domain && label.test(one.label));
+      if (!row) throw new Error(`no ${label.source} on ${domain}`);
+      return row;
+    };
+    for (const domain of ['python', 'french']) {
+      const full = of(domain, /, full$/);
+      const preview = of(domain, /easy-ep, preview$/);
+      const pruned = of(domain, /^sample-python-16e$/);
+      const frequency = of(domain, /frequency, preview$/);
+      expect(full).toMatchObject({
+        inDomain: null,
+        planId: null,
+        klMean: null,
+        top1: null,
+        modelId,
+        ctx: CTX,
+        chunks: CHUNKS,
+      });
+      for (const row of [preview, pruned, frequency]) {
+        expect(row).toMatchObject({ inDomain: domain === 'python', planId, modelId });
+        expect(row.klMean).toBeGreaterThan(0);
+        expect(row.klMeanError).toBeGreaterThan(0);
+        expect(row.klP99).toBeGreaterThan(row.klMean ?? Infinity);
+        // binomial
+        const p = row.top1 ?? NaN;
+        expect(row.top1Error).toBeCloseTo(Math.sqrt((p * (1 - p)) / row.tokens), 12);
+        expect(row.perplexity).toBeGreaterThan(full.perplexity);
+      }
+      // what the mask shows is what the file does
+      expect(Math.abs(preview.perplexity - pruned.perplexity)).toBeLessThan(1e-3 * pruned.perplexity);
+      expect(Math.abs((preview.klMean ?? 0) - (pruned.klMean ?? 1))).toBeLessThan(1e-3);
+      expect(frequency.perplexity).not.toBe(preview.perplexity);
+      expect(full.perplexityError).toBeGreaterThan(0);
+    }
+    const damage = (domain: string): number =>
+      of(domain, /easy-ep, preview$/).perplexity / of(domain, /, full$/).perplexity;
+    expect(damage('french')).toBeGreaterThan(damage('python'));
+  });
+
+  test('what is stored is not measured again', async () => {
+    const desk = openTestDesk(home);
+    const job = await finished(desk, (await start(desk, ['python', 'french'])).jobId);
+    expect(new Set(job.evaluationIds)).toEqual(new Set(evaluationIds));
+    // nothing was computed: a measurement reports progress
+    expect(job.total).toBe(0);
+    expect(await desk.client.call('evaluations.list', {})).toHaveLength(8);
+  });
+
+  test('a text that is too short fails alone; the others are kept', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const domainId = (await client.call('domains.list', {})).find(({ name }) => name === 'math')?.id ?? 0;
+    const short = inDir('short.txt');
+    writeFileSync(short, 'Two and two are four.');
+    await client.call('texts.import', { domainId, grants: [desk.grant(short)] });
+    const { jobId } = await start(desk, ['math']);
+    const job = await desk.until('job', ({ id, state }) => id === jobId && state === 'failed');
+    expect(job.error).toMatchObject({ code: 'TEXT_TOO_SHORT' });
+    expect(job.error?.message).toContain('short.txt');
+    expect(job.evaluationIds).toHaveLength(4);
+    const rows = await client.call('evaluations.list', {});
+    expect(rows).toHaveLength(12);
+    const math = rows.filter(({ domain }) => domain === 'math').map(({ id }) => id);
+
+    const { undoId } = await client.call('evaluations.delete', { evaluationIds: math });
+    expect(await client.call('evaluations.list', {})).toHaveLength(8);
+    await client.call('undo', { undoId });
+    expect(await client.call('evaluations.list', {})).toEqual(rows);
+  });
+
+  test('cancelled, it keeps what is finished', async () => {
+    const desk = openTestDesk(home);
+    const { jobId } = await start(desk, ['typescript', 'japanese', 'manual'], 8);
+    const first = await desk.until('job', ({ id, evaluationIds: ids }) => id === jobId && ids.length > 0);
+    expect(first.step?.key).toMatch(/measuring|loading/);
+    await desk.client.call('jobs.cancel', { jobId });
+    const job = await desk.until('job', ({ id, state }) => id === jobId && state === 'cancelled');
+    const rows = await desk.client.call('evaluations.list', {});
+    const stored = rows.map(({ id }) => id);
+    expect(job.evaluationIds.length).toBeGreaterThan(0);
+    expect(job.evaluationIds.length).toBeLessThan(12);
+    for (const id of job.evaluationIds) expect(stored).toContain(id);
+  });
+});
+
+test('the report is one file with everything in it', async () => {
+  const desk = openTestDesk(home);
+  const { client } = desk;
+  for (const [language, words] of [
+    ['en-GB', 'Out of the domain'],
+    ['ja', '分野の外'],
+  ] as const) {
+    const path = inDir(`report-${language}.html`);
+    const request = { planId, exportId, evaluationIds, language, target: desk.grant(path, 'write') };
+    const { bytes } = await client.call('evaluations.report', request);
+    expect(statSync(path).size).toBe(bytes);
+    const page = readFileSync(path, 'utf8');
+    expect(page).toContain(words);
+    expect(page).toContain(`lang="${language}"`);
+    const written = (await client.call('exports.list', {})).find(({ id }) => id === exportId);
+    expect(page).toContain(written?.sha256);
+    for (const { label } of await client.call('evaluations.list', {})) expect(page).toContain(label);
+    // nothing from outside: no script, no link, no picture, no style sheet, no address but SVG's name
+    expect(page).not.toMatch(/<(script|link|img|iframe|object|embed|base|form)\b|@import|url\((?!#)|\bsrc=|\bhref=/i);
+    expect(page.match(/https?:\/\/[^"\s]*/g)).toEqual(['http://www.w3.org/2000/svg']);
+  }
+});
+
+async function exported(client: TestDesk['client']): Promise<CallResult<'exports.list'>> {
+  // the file joins the library just after its job has ended
+  for (let tries = 0; tries < 100; tries++) {
+    const rows = await client.call('exports.list', {});
+    if (rows.some(({ modelId: id }) => id !== null)) return rows;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('the written file did not join the library');
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { afterChoice, EMPTY_TRAIL } from '../../../renderer/state/trail-choice.ts';
+
+const trail = { modelId: 'aaaaaaaaaaaaaaaa', domainId: 1, runIds: [3], planId: 5, exportId: 7 };
+
+describe('choosing', () => {
+  it('forgets what came of another choice', () => {
+    expect(afterChoice(trail, { modelId: 'bbbbbbbbbbbbbbbb' })).toEqual({
+      ...EMPTY_TRAIL,
+      modelId: 'bbbbbbbbbbbbbbbb',
+      domainId: 1,
+    });
+    expect(afterChoice(trail, { runIds: [4] })).toEqual({ ...trail, runIds: [4], planId: null, exportId: null });
+    expect(afterChoice(trail, { planId: 6 })).toEqual({ ...trail, planId: 6, exportId: null });
+  });
+
+  it('forgets nothing when the same is chosen again', () => {
+    expect(afterChoice(trail, { modelId: trail.modelId, runIds: [3] })).toEqual(trail);
+  });
+
+  it('keeps what is named with it', () => {
+    expect(afterChoice(trail, { runIds: [4], planId: 9 })).toEqual({
+      ...trail,
+      runIds: [4],
+      planId: 9,
+      exportId: null,
+    });
+  });
+});
