@@ -22,5 +22,11 @@ export default defineConfig({
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
   },
-  projects: [{ name: 'electron-api', testDir: 'test/e2e/electron-api' }],
+  projects: [
+    // holds the double of Electron to Electron's behaviour
+    { name: 'electron-api', testDir: 'test/e2e/electron-api' },
+    { name: 'build', testMatch: 'build.setup.ts' },
+    { name: 'desktop', testDir: 'test/e2e/desktop', dependencies: ['build'] },
+    { name: 'served', testDir: 'test/e2e/served', dependencies: ['build'] },
+  ],
 });

@@ -16,7 +16,7 @@ export const MAX_UPLOAD_BYTES = 2 ** 30;
 export const MAX_TOTAL_BYTES = 8 * 2 ** 30;
 
 export type FilesOptions = {
-  /** Uploads go to a folder in it, which is emptied at start and end. */
+  /** Uploads go to a folder in it, which is emptied at the end; models to another, and stay. */
   readonly home: string;
   readonly outputFolder: string;
   readonly toEngine: (grant: GrantedPath) => void;
@@ -34,7 +34,9 @@ export class Files {
 
   /** @throws WinnowError USAGE: a name that is none, or too large; NO_SPACE; TARGET_UNWRITABLE */
   async upload(name: string, request: IncomingMessage): Promise<Grant> {
-    const folder = join(this.#uploads, randomUUID());
+    // a model is worth keeping: the library finds it at the next start too
+    const place = /\.gguf$/i.test(name) ? join(this.#options.home, 'models') : this.#uploads;
+    const folder = join(place, randomUUID());
     const path = join(folder, safeName(name));
     let bytes = 0;
     const count = new Transform({

@@ -1,6 +1,6 @@
 // The heatmap with what belongs to it on every screen: its scale and order, its table, and saving it.
 import { Download } from 'lucide-react';
-import { useRef, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import { Heatmap } from '../heatmap/heatmap.tsx';
@@ -30,7 +30,7 @@ type ExpertMapProps = Omit<HeatmapProps, keyof HeatmapView> & {
 
 export function ExpertMap({ fileName, children, ...props }: ExpertMapProps): ReactNode {
   const { t } = useTranslation();
-  const handle = useRef<HeatmapHandle>(null);
+  const [handle, setHandle] = useState<HeatmapHandle | null>(null);
   const [view, setView] = useViewState<View>('experts.view', viewSchema, {
     scale: 'share',
     order: 'score',
@@ -66,13 +66,13 @@ export function ExpertMap({ fileName, children, ...props }: ExpertMapProps): Rea
             entries={(['png', 'svg', 'csv'] as const).map((id) => ({
               id,
               label: t(`experts.saveAs.${id}`),
-              onSelect: () => void save(id, handle.current, fileName),
+              onSelect: () => void save(id, handle, fileName),
             }))}
           />
         )}
       </div>
       <div className={styles.stage}>
-        {view.form === 'map' ? <Heatmap {...shown} ref={handle} /> : <HeatmapTable {...shown} />}
+        {view.form === 'map' ? <Heatmap {...shown} ref={setHandle} /> : <HeatmapTable {...shown} />}
       </div>
     </div>
   );

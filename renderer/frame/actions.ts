@@ -13,11 +13,11 @@ import {
   RefreshCw,
   Search,
 } from 'lucide-react';
-import { SCREENS } from '../screens/registry.ts';
+import { SCREEN_ICONS } from '../screens/screen-icons.ts';
 import { bridge } from '../state/bridge.ts';
 import { callEngine, queryClient, callKey } from '../state/calls.ts';
 import type { CallResult } from '../../electron/contract/api.ts';
-import { JOBS_LIMIT } from '../state/events.ts';
+import { JOBS_LIMIT } from '../state/job-list.ts';
 import { go, SCREEN_IDS, STEPS, type ScreenId } from '../state/navigation.ts';
 import { changeSettings } from '../state/settings.ts';
 import { choose } from '../state/trail.ts';
@@ -35,7 +35,7 @@ const goActions: readonly Action[] = SCREEN_IDS.map((screen) => {
     id: `go-${screen}`,
     group: 'go',
     label: (t) => t(`frame.screen.${screen}`),
-    icon: SCREENS[screen].icon,
+    icon: SCREEN_ICONS[screen],
     keys: [OTHER_KEYS[screen] ?? `Mod+${step + 1}`],
     perform: () => go(screen),
   };

@@ -62,7 +62,7 @@ function Stage(): ReactNode {
     document.title = t('frame.windowTitle', { screen: title });
   }, [t, title]);
   if (isFirstRun && screen === 'models') return <Welcome />;
-  const { Component } = SCREENS[screen];
+  const Component = SCREENS[screen];
   return (
     <ScreenBoundary key={screen}>
       <Component />

@@ -1,7 +1,5 @@
 // Does an action, and says so when it fails.
-import i18next from 'i18next';
-import { errorToData } from '../../electron/contract/errors.ts';
-import { showToast } from '../kit/toast.tsx';
+import { reportFailure } from '../state/report-failure.ts';
 import { availableActions } from './actions.ts';
 import type { Action } from './screen-actions.ts';
 
@@ -9,8 +7,7 @@ export async function perform(action: Action): Promise<void> {
   try {
     await action.perform();
   } catch (error) {
-    const { code, message } = errorToData(error);
-    showToast(`${message} ${i18next.t(`errors.${code}.todo`)}`);
+    reportFailure(error);
   }
 }
 

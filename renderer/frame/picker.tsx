@@ -2,7 +2,7 @@
 import { Check } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ListBox, ListBoxItem, ListLayout, Text, Virtualizer } from 'react-aria-components';
+import { ListBox, ListBoxItem, ListLayout, Virtualizer } from 'react-aria-components';
 import { Button } from '../kit/button.tsx';
 import type { Choice } from '../kit/choice-list.tsx';
 import floating from '../kit/floating.module.css';
@@ -41,36 +41,7 @@ export function Picker({ label, choices, value, onChoose, emptyText, screen, clo
       {choices.length === 0 ? (
         <p className={styles.hint}>{emptyText}</p>
       ) : (
-        <Virtualizer layout={ListLayout} layoutOptions={{ rowSize: ROW_HEIGHT }}>
-          <ListBox
-            aria-label={label}
-            items={found}
-            selectionMode="single"
-            selectedKeys={value === null ? [] : [value]}
-            onAction={() => {}}
-            onSelectionChange={(keys) => {
-              const [id] = keys === 'all' ? [] : [...keys];
-              if (typeof id === 'string') onChoose(id);
-              close();
-            }}
-            className={styles.list ?? ''}
-            style={{ height: Math.min(found.length, 7) * ROW_HEIGHT }}
-          >
-            {(choice) => (
-              <ListBoxItem id={choice.id} textValue={choice.label} className={floating.item ?? ''}>
-                <span className={floating.itemText}>
-                  <Text slot="label" className={styles.value ?? ''}>
-                    {choice.label}
-                  </Text>
-                  <Text slot="description" className={floating.itemNote ?? ''}>
-                    {choice.note}
-                  </Text>
-                </span>
-                <Check size={14} aria-hidden className={floating.check} />
-              </ListBoxItem>
-            )}
-          </ListBox>
-        </Virtualizer>
+        <ChoiceBox label={label} choices={found} value={value} onChoose={onChoose} close={close} />
       )}
       <div className={styles.foot}>
         <Button
@@ -84,5 +55,39 @@ export function Picker({ label, choices, value, onChoose, emptyText, screen, clo
         </Button>
       </div>
     </div>
+  );
+}
+
+type ChoiceBoxProps = Pick<PickerProps, 'label' | 'choices' | 'value' | 'onChoose' | 'close'>;
+
+/** Draws what is in sight only: a library may hold hundreds of models. */
+function ChoiceBox({ label, choices, value, onChoose, close }: ChoiceBoxProps): ReactNode {
+  return (
+    <Virtualizer layout={ListLayout} layoutOptions={{ rowSize: ROW_HEIGHT }}>
+      <ListBox
+        aria-label={label}
+        items={choices}
+        selectionMode="single"
+        selectedKeys={value === null ? [] : [value]}
+        onAction={() => {}}
+        onSelectionChange={(keys) => {
+          const [id] = keys === 'all' ? [] : [...keys];
+          if (typeof id === 'string') onChoose(id);
+          close();
+        }}
+        className={styles.list ?? ''}
+        style={{ height: Math.min(choices.length, 7) * ROW_HEIGHT }}
+      >
+        {(choice) => (
+          <ListBoxItem id={choice.id} textValue={choice.label} className={floating.item ?? ''}>
+            <span className={floating.itemText}>
+              <span className={styles.pickName}>{choice.label}</span>
+              <span className={floating.itemNote}>{choice.note}</span>
+            </span>
+            <Check size={14} aria-hidden className={floating.check} />
+          </ListBoxItem>
+        )}
+      </ListBox>
+    </Virtualizer>
   );
 }

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VisuallyHidden } from 'react-aria-components';
 import { keyText } from '../kit/key-names.ts';
-import { SCREENS } from '../screens/registry.ts';
+import { SCREEN_ICONS } from '../screens/screen-icons.ts';
 import { STEPS, useNavigation, type ScreenId } from '../state/navigation.ts';
 import styles from './rail.module.css';
 import { useDoneSteps } from './done-steps.ts';
@@ -32,7 +32,7 @@ type RailLinkProps = { readonly screen: ScreenId; readonly keys: string; readonl
 function RailLink({ screen, keys, isDone = false }: RailLinkProps): ReactNode {
   const { t } = useTranslation();
   const isCurrent = useNavigation((navigation) => navigation.screen === screen);
-  const Icon = SCREENS[screen].icon;
+  const Icon = SCREEN_ICONS[screen];
   return (
     <li>
       <a

@@ -3,10 +3,10 @@
 import { useSyncExternalStore, type CSSProperties, type ReactNode } from 'react';
 import { classNames } from '../kit/class-names.ts';
 import styles from './crosshair.module.css';
-import { rectOf, type Rect } from './layout.ts';
+import { rectOf, type Rect, type SurfaceView } from './layout.ts';
 import { chromeParts, type ChromeTexts } from './margins.ts';
 import { placeOf, type HeatmapModel } from './model.ts';
-import type { HeatmapSurface, SurfaceView } from './surface.ts';
+import type { HeatmapSurface } from './surface.ts';
 import type { Cell, Point } from './types.ts';
 
 type CrosshairProps = {

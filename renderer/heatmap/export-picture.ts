@@ -13,6 +13,8 @@ export type ExportInput = {
   readonly theme: HeatmapTheme;
   readonly colours: CellColours;
   readonly label: string;
+  /** What the colours mean. */
+  readonly scaleName: string;
   readonly scaleLabels: readonly ScaleLabel[];
   /** Pixels of the file per CSS pixel. */
   readonly dpr: number;
@@ -49,7 +51,7 @@ export function exportPicture(input: ExportInput): ExportPicture {
     size: {
       w: Math.max(
         content.w + around.w,
-        margins.left + Math.ceil(Math.max(width(label), whole(2 * BAR.w))) + whole(BORDER),
+        margins.left + Math.ceil(Math.max(width(label), whole(3 * BAR.w))) + whole(BORDER),
       ),
       h: content.h + around.h,
     },
@@ -60,7 +62,7 @@ export function exportPicture(input: ExportInput): ExportPicture {
 
 /** Name, and below it the colour bar with its numbers. */
 function headShapes(
-  { colours, theme, label, scaleLabels, dpr, width }: ExportInput,
+  { colours, theme, label, scaleName, scaleLabels, dpr, width }: ExportInput,
   at: { x: number; y: number },
 ): Shape[] {
   const whole = (css: number): number => Math.round(css * dpr);
@@ -72,13 +74,13 @@ function headShapes(
   const bar = Array.from({ length: whole(BAR.w) }, (_, x): Shape => {
     return { kind: 'rect', rect: { x: barX + x, y: barY, w: 1, h: whole(BAR.h) }, fill: colours.kept[colourAt(x)]! };
   });
-  const last = others.at(-1);
+  const end = [others.at(-1)?.text ?? '', scaleName].join('  ');
   const text = { kind: 'text', align: 'left', fill: theme.textDim, size } as const;
   const y = barY + whole(BAR.h / 2);
   return [
     { ...text, text: label, at: { x: at.x, y: at.y + whole(8) }, fill: theme.text, bold: true },
+    { ...text, text: first?.text ?? '', at: { x: at.x, y } },
     ...bar,
-    ...(first === undefined ? [] : [{ ...text, text: first.text, at: { x: at.x, y } }]),
-    ...(last === undefined ? [] : [{ ...text, text: last.text, at: { x: barX + whole(BAR.w + 6), y } }]),
+    { ...text, text: end, at: { x: barX + whole(BAR.w + 6), y } },
   ];
 }

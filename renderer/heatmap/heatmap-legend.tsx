@@ -5,13 +5,12 @@ import { css, type CellColours } from './colour.ts';
 import styles from './heatmap.module.css';
 import type { LevelScale } from './magnitude.ts';
 import { scaleLabels } from './scale-labels.ts';
-import type { Scale } from './types.ts';
 import { useShareFormat } from './use-heatmap-texts.ts';
 
 type LegendProps = {
+  /** What the colours mean. */
+  readonly name: string;
   readonly scale: LevelScale;
-  /** As the caller wants it: a linear and a logarithmic bar of shares have different names. */
-  readonly kind: Scale;
   readonly colours: CellColours;
   readonly hasKept: boolean;
   readonly hasPins: boolean;
@@ -22,14 +21,14 @@ type LegendProps = {
 const STOPS = [0, 32, 64, 96, 128, 160, 192, 224, 255] as const;
 
 export const HeatmapLegend = memo(function HeatmapLegend(props: LegendProps): ReactNode {
-  const { scale, kind, colours, hasKept, hasPins, hasDrops, hasUnscored } = props;
+  const { name, scale, colours, hasKept, hasPins, hasDrops, hasUnscored } = props;
   const { t } = useTranslation();
   const shares = useShareFormat();
   const ramp = (table: CellColours['kept']): string =>
     `linear-gradient(to right, ${STOPS.map((level) => css(table[level]!)).join(', ')})`;
   return (
     <div className={styles.legend}>
-      <span className={styles.scaleName}>{useScaleName(scale, kind)}</span>
+      <span className={styles.scaleName}>{name}</span>
       <span className={styles.scale}>
         <span className={styles.bar} style={{ background: ramp(colours.kept) }} />
         {scaleLabels(scale, shares).map(({ position, text }) => (
@@ -57,22 +56,6 @@ export const HeatmapLegend = memo(function HeatmapLegend(props: LegendProps): Re
     </div>
   );
 });
-
-function useScaleName({ unit }: LevelScale, kind: Scale): string {
-  const { t } = useTranslation();
-  switch (unit) {
-    case 'share':
-      return kind === 'log' ? t('heatmap.scale.log') : t('heatmap.scale.share');
-    case 'rank':
-      return t('heatmap.scale.rank');
-    case 'share-difference':
-      return t('heatmap.scale.shareDifference');
-    case 'factor':
-      return t('heatmap.scale.factor');
-    case 'rank-difference':
-      return t('heatmap.scale.rankDifference');
-  }
-}
 
 function hatched({ hatch }: CellColours, below: string): string {
   const line = css(hatch[160]!);

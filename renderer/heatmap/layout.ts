@@ -38,6 +38,9 @@ export type Layout = Dimensions & {
   readonly zoomMax: number;
 };
 
+/** Where a picture stands now. Scroll in whole device pixels. */
+export type SurfaceView = { readonly layout: Layout; readonly scroll: Point };
+
 /** In CSS pixels: smallest and largest side of a cell that is fitted, and of one that is zoomed. */
 const FIT_MIN = 2;
 const FIT_MAX = 18;

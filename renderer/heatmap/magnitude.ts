@@ -74,7 +74,9 @@ const MOST_DECADES = 4;
 function logScale(shares: Float64Array): LevelScale {
   const positive = shares.filter((share) => share > 0);
   const high = roundUp(quantile(positive, 0.998)) || 1;
-  const low = roundDown(Math.max(quantile(positive, 0.01), high / 10 ** MOST_DECADES)) || high / 10;
+  const lowest = roundDown(Math.max(quantile(positive, 0.01), high / 10 ** MOST_DECADES));
+  // Equal shares would leave no room between the ends.
+  const low = lowest > 0 && lowest < high ? lowest : high / 10;
   const span = Math.log(high / low);
   return {
     unit: 'share',

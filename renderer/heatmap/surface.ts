@@ -14,8 +14,8 @@ import {
   revealing,
   scrollBringing,
   zoomStep,
-  type Layout,
   type Size,
+  type SurfaceView,
 } from './layout.ts';
 import { chromeMargins, FONT, type ChromeTexts } from './margins.ts';
 import { placeOf, type HeatmapModel } from './model.ts';
@@ -37,9 +37,6 @@ export type Drawing = {
   readonly theme: HeatmapTheme;
   readonly colours: PixelColours;
 };
-
-/** Where the picture stands now. Scroll in device pixels. */
-export type SurfaceView = { readonly layout: Layout; readonly scroll: Point };
 
 /** What zooming holds in its place. */
 type Anchor = {

@@ -1,12 +1,12 @@
 // The crosshair: where the pointer hovers, or else where the keys left it while the picture has the focus.
-import { useEffect, useEffectEvent, useState, type KeyboardEvent, type RefObject } from 'react';
+import { useEffect, useEffectEvent, useState, type KeyboardEvent } from 'react';
 import { placeAfterKey } from './cursor-keys.ts';
 import { placeOf, type HeatmapModel } from './model.ts';
-import { followPointer } from './pointer.ts';
+import type { PointerReports } from './pointer.ts';
 import type { HeatmapSurface } from './surface.ts';
-import type { Cell, HeatmapActions, Point } from './types.ts';
+import type { Cell, HeatmapActions } from './types.ts';
 
-export type Cursor = {
+export type Cursor = PointerReports & {
   /** Where the crosshair is; null: nowhere. */
   readonly cell: Cell | null;
   /** The cell is chosen by keys: a screen reader should hear of it. */
@@ -16,79 +16,66 @@ export type Cursor = {
   readonly onBlur: () => void;
 };
 
-export function useCursor(
-  scroller: RefObject<HTMLElement | null>,
-  surface: HeatmapSurface,
-  model: HeatmapModel,
-  actions: HeatmapActions,
-): Cursor {
+export function useCursor(surface: HeatmapSurface, model: HeatmapModel, actions: HeatmapActions): Cursor {
   const [hovered, setHovered] = useState<Cell | null>(null);
   const [resting, setResting] = useState<Cell | null>(null);
   const [hasFocus, setHasFocus] = useState(false);
-  const { nLayers, nExpert } = model.data;
   const wanted = hovered ?? (hasFocus ? resting : null);
-  const cell = wanted !== null && wanted.layer < nLayers && wanted.expert < nExpert ? wanted : null;
+  const cell = wanted !== null && exists(wanted, model) ? wanted : null;
 
-  const hover = (next: Cell | null): void => setHovered((now) => (isSame(now, next) ? now : next));
-  const openMenu = (at: Point | null): boolean => {
-    const target = at === null ? cell : surface.cellAt(at);
-    const point = at ?? (cell === null ? null : surface.clientPointOf(cell));
-    if (target === null || point === null || actions.onContextMenu === undefined) return false;
-    actions.onContextMenu(target, point);
-    return true;
+  const moved = useEffectEvent((to: Cell | null) => actions.onCursor?.(to));
+  useEffect(() => moved(cell), [cell]);
+
+  const moveTo = (next: Cell | null): void => {
+    setHovered(null);
+    setResting(next);
+    if (next !== null) surface.reveal(next);
   };
-
-  const onHover = useEffectEvent(hover);
-  const onPress = useEffectEvent((pressed: Cell) => {
-    setResting(pressed);
-    actions.onActivate?.(pressed);
-  });
-  const onMenu = useEffectEvent(openMenu);
-  useEffect(() => {
-    if (scroller.current === null) return;
-    return followPointer(scroller.current, surface, {
-      hover: (next) => onHover(next),
-      press: (pressed) => onPress(pressed),
-      menu: (at) => onMenu(at),
-    });
-  }, [scroller, surface]);
-
-  const onMove = useEffectEvent((moved: Cell | null) => actions.onCursor?.(moved));
-  useEffect(() => onMove(cell), [cell]);
-
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.altKey || event.nativeEvent.isComposing) return;
-    const withControl = event.ctrlKey || event.metaKey;
-    const from = cell === null ? null : placeOf(model, cell);
-    const place = placeAfterKey(event.key, withControl, from, model.data);
-    if (place !== null) {
-      const next = { layer: place.layer, expert: model.expertAt[place.layer * nExpert + place.column]! };
-      setHovered(null);
-      setResting(next);
-      surface.reveal(next);
-    } else if (withControl || !act(event.key, cell, surface, actions, () => setResting(null))) {
-      return;
-    }
-    event.preventDefault();
-  };
-
   return {
     cell,
     isByKeys: hovered === null && cell !== null,
-    onKeyDown,
+    hover: (next) => setHovered((now) => (isSame(now, next) ? now : next)),
+    press: (pressed) => {
+      setResting(pressed);
+      actions.onActivate?.(pressed);
+    },
+    menu: (at) => {
+      const target = at === null ? cell : surface.cellAt(at);
+      const point = at ?? (cell === null ? null : surface.clientPointOf(cell));
+      if (target === null || point === null || actions.onContextMenu === undefined) return false;
+      actions.onContextMenu(target, point);
+      return true;
+    },
+    onKeyDown: (event) => {
+      if (event.altKey || event.nativeEvent.isComposing) return;
+      if (move(event, cell, model, moveTo) || act(event, cell, surface, actions, moveTo)) event.preventDefault();
+    },
     onFocus: () => setHasFocus(true),
     onBlur: () => setHasFocus(false),
   };
 }
 
-/** @returns whether the key means something */
+type MoveTo = (cell: Cell | null) => void;
+
+/** @returns whether the key moves the crosshair */
+function move(event: KeyboardEvent, cell: Cell | null, model: HeatmapModel, moveTo: MoveTo): boolean {
+  const from = cell === null ? null : placeOf(model, cell);
+  const place = placeAfterKey(event.key, event.ctrlKey || event.metaKey, from, model.data);
+  if (place === null) return false;
+  const { layer, column } = place;
+  moveTo({ layer, expert: model.expertAt[layer * model.data.nExpert + column]! });
+  return true;
+}
+
+/** @returns whether the key means something else */
 function act(
-  key: string,
+  { key, ctrlKey, metaKey }: KeyboardEvent,
   cell: Cell | null,
   surface: HeatmapSurface,
   { onActivate, onTogglePin, onToggleDrop }: HeatmapActions,
-  leave: () => void,
+  moveTo: MoveTo,
 ): boolean {
+  if (ctrlKey || metaKey) return false;
   const withCell = (action: ((cell: Cell) => void) | undefined): boolean => {
     if (cell === null || action === undefined) return false;
     action(cell);
@@ -104,7 +91,7 @@ function act(
     case 'D':
       return withCell(onToggleDrop);
     case 'Escape':
-      return withCell(leave);
+      return withCell(() => moveTo(null));
     case '+':
     case '=':
       surface.zoom('in');
@@ -118,6 +105,10 @@ function act(
     default:
       return false;
   }
+}
+
+function exists({ layer, expert }: Cell, { data }: HeatmapModel): boolean {
+  return layer < data.nLayers && expert < data.nExpert;
 }
 
 function isSame(a: Cell | null, b: Cell | null): boolean {

@@ -12,11 +12,13 @@ import type { Drawing } from './surface.ts';
 import type { HeatmapHandle, HeatmapProps } from './types.ts';
 import { useShareFormat } from './use-heatmap-texts.ts';
 
-export function useHeatmapExports(
-  drawing: Drawing,
-  colours: CellColours,
-  { label, describe }: Pick<HeatmapProps, 'label' | 'describe'>,
-): HeatmapHandle {
+type ExportsInput = Pick<HeatmapProps, 'label' | 'describe'> & {
+  readonly drawing: Drawing;
+  readonly colours: CellColours;
+  readonly scaleName: string;
+};
+
+export function useHeatmapExports({ drawing, colours, scaleName, label, describe }: ExportsInput): HeatmapHandle {
   const shares = useShareFormat();
   return useMemo(() => {
     const { model, texts, theme } = drawing;
@@ -26,12 +28,12 @@ export function useHeatmapExports(
       context.font = fontOf({ size: FONT * dpr }, theme);
       const width = (text: string): number => context.measureText(text).width;
       const labels = scaleLabels(model.scale, shares);
-      return exportPicture({ model, texts, theme, colours, label, scaleLabels: labels, dpr, width });
+      return exportPicture({ model, texts, theme, colours, label, scaleName, scaleLabels: labels, dpr, width });
     };
     return {
       toCsv: () => heatmapCsv(model, describe),
       toSvg: () => heatmapSvg({ model, picture: pictureAt(1), colours, theme, label }),
       toPng: () => heatmapPng(drawing, pictureAt(PNG_DENSITY)),
     };
-  }, [drawing, colours, label, describe, shares]);
+  }, [drawing, colours, scaleName, label, describe, shares]);
 }

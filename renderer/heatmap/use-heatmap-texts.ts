@@ -2,9 +2,10 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../kit/use-format.ts';
+import type { LevelScale } from './magnitude.ts';
 import type { ChromeTexts } from './margins.ts';
 import { shareFormat, type ShareFormat } from './share-format.ts';
-import type { Order } from './types.ts';
+import type { Order, Scale } from './types.ts';
 
 export function useShareFormat(): ShareFormat {
   const { i18n } = useTranslation();
@@ -24,4 +25,21 @@ export function useChromeTexts(order: Order): ChromeTexts {
     }),
     [t, format, order],
   );
+}
+
+/** @param kind as the caller wants it: a linear and a logarithmic scale of shares have different names */
+export function useScaleName({ unit }: LevelScale, kind: Scale): string {
+  const { t } = useTranslation();
+  switch (unit) {
+    case 'share':
+      return kind === 'log' ? t('heatmap.scale.log') : t('heatmap.scale.share');
+    case 'rank':
+      return t('heatmap.scale.rank');
+    case 'share-difference':
+      return t('heatmap.scale.shareDifference');
+    case 'factor':
+      return t('heatmap.scale.factor');
+    case 'rank-difference':
+      return t('heatmap.scale.rankDifference');
+  }
 }

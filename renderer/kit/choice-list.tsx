@@ -2,7 +2,7 @@
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ListBox, ListBoxItem, Text } from 'react-aria-components';
+import { ListBox, ListBoxItem } from 'react-aria-components';
 import styles from './floating.module.css';
 
 export type Choice<Id extends string> = {
@@ -34,12 +34,8 @@ export function ChoiceList<Id extends string>({ choices }: ChoiceListProps<Id>):
           className={styles.item ?? ''}
         >
           <span className={styles.itemText}>
-            <Text slot="label">{choice.label}</Text>
-            {choice.note !== undefined && (
-              <Text slot="description" className={styles.itemNote ?? ''}>
-                {choice.note}
-              </Text>
-            )}
+            {choice.label}
+            {choice.note !== undefined && <span className={styles.itemNote}>{choice.note}</span>}
           </span>
           <Check size={14} aria-hidden className={styles.check} />
         </ListBoxItem>

@@ -1,6 +1,5 @@
 // Rows that sort, can be selected, and number ten thousand: only those in sight are drawn. One tab stop; arrow keys move
 // between rows, right and left reach buttons inside a row (which leave the tab order by `excludeFromTabOrder`).
-import { useVirtualizer, defaultRangeExtractor } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import styles from './data-table.module.css';
@@ -8,6 +7,7 @@ import type { SelectionMode } from './row-selection.ts';
 import type { Column } from './table-column.ts';
 import { TableHead } from './table-head.tsx';
 import { TableRow } from './table-row.tsx';
+import { useRowWindow } from './use-row-window.ts';
 import { useTableInteraction } from './use-table-interaction.ts';
 import { sortRows, type Sort } from './table-sorting.ts';
 
@@ -51,21 +51,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   const activeIndex = Math.max(0, activeKey === null ? 0 : keys.indexOf(activeKey));
   const template = columns.map(({ width }) => width).join(' ');
 
-  // eslint-disable-next-line react-hooks/incompatible-library -- nothing that it returns is passed on or memoised
-  const virtualizer = useVirtualizer({
-    count: shown.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 8,
-    // The row with the focus stays in the document, or the focus would be lost by scrolling.
-    rangeExtractor: (range) => {
-      const indices = defaultRangeExtractor(range);
-      return indices.includes(activeIndex) || activeIndex >= shown.length ? indices : [...indices, activeIndex];
-    },
-    onChange: ({ range }) => {
-      if (range !== null) onRangeChange?.(range.startIndex, range.endIndex);
-    },
-  });
+  const virtualizer = useRowWindow({ count: shown.length, rowHeight, activeIndex, scroller, onRangeChange });
   const listeners = useTableInteraction({
     ...props,
     selectionMode,

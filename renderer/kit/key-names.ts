@@ -24,14 +24,21 @@ export function keyText(keys: string): string {
   return keyNames(keys).join(IS_MAC ? '' : '+');
 }
 
-/** Whether the event is the combination. Shift counts only where it is asked for or for letters. */
-export function matchesKeys(event: KeyboardEvent, keys: string): boolean {
+type KeyPress = {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+  readonly shiftKey: boolean;
+};
+
+/** Whether the key press is the combination. Shift does not count for symbols: which need it differs by keyboard. */
+export function matchesKeys(event: KeyPress, keys: string): boolean {
   const parts = keys.split('+');
   const key = parts.at(-1) ?? '';
   const mod = IS_MAC ? event.metaKey : event.ctrlKey;
   const otherMod = IS_MAC ? event.ctrlKey : event.metaKey;
   if (otherMod || mod !== parts.includes('Mod') || event.altKey !== parts.includes('Alt')) return false;
-  // "?" needs Shift on most keyboards, and which others do differs between them.
   const isSymbol = /^[^\p{L}\p{N}]$/u.test(key);
   if (!isSymbol && event.shiftKey !== parts.includes('Shift')) return false;
   return event.key.toLowerCase() === (key === 'Space' ? ' ' : key.toLowerCase());

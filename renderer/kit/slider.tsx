@@ -39,7 +39,6 @@ export function Slider({
   isDisabled = false,
   isFieldHidden = false,
 }: SliderProps): ReactNode {
-  const percent = (at: number): number => (maxValue > minValue ? ((at - minValue) / (maxValue - minValue)) * 100 : 0);
   const range = { value, minValue, maxValue, step, isDisabled, ...(formatOptions && { formatOptions }) };
   return (
     <AriaSlider<number>
@@ -55,11 +54,7 @@ export function Slider({
         {({ state }) => (
           <>
             <div className={styles.fill} style={{ width: `calc(${state.getThumbPercent(0) * 100}% + 8px)` }} />
-            {marks
-              .filter((mark) => mark >= minValue && mark <= maxValue)
-              .map((mark) => (
-                <div key={mark} className={styles.mark} style={{ left: `${percent(mark)}%` }} />
-              ))}
+            <Marks marks={marks} minValue={minValue} maxValue={maxValue} />
             <SliderThumb className={styles.thumb ?? ''} />
           </>
         )}
@@ -80,4 +75,18 @@ export function Slider({
       )}
     </AriaSlider>
   );
+}
+
+type MarksProps = Pick<Required<SliderProps>, 'marks' | 'minValue' | 'maxValue'>;
+
+function Marks({ marks, minValue, maxValue }: MarksProps): ReactNode {
+  return marks
+    .filter((mark) => mark >= minValue && mark <= maxValue && maxValue > minValue)
+    .map((mark) => (
+      <div
+        key={mark}
+        className={styles.mark}
+        style={{ left: `${((mark - minValue) / (maxValue - minValue)) * 100}%` }}
+      />
+    ));
 }

@@ -1,16 +1,4 @@
 // Every screen: its place in the frame is its id's place in SCREEN_IDS.
-import {
-  BarChart3,
-  Boxes,
-  FileOutput,
-  Grid3x3,
-  ListTree,
-  MessagesSquare,
-  ScanSearch,
-  Settings,
-  SlidersHorizontal,
-  type LucideIcon,
-} from 'lucide-react';
 import type { ComponentType } from 'react';
 import type { ScreenId } from '../state/navigation.ts';
 import { ChooseScreen } from './choose/choose-screen.tsx';
@@ -23,16 +11,14 @@ import { ScoreScreen } from './score/score-screen.tsx';
 import { SettingsScreen } from './settings/settings-screen.tsx';
 import { TryScreen } from './try/try-screen.tsx';
 
-type ScreenEntry = { readonly icon: LucideIcon; readonly Component: ComponentType };
-
-export const SCREENS: Readonly<Record<ScreenId, ScreenEntry>> = {
-  models: { icon: Boxes, Component: ModelsScreen },
-  demos: { icon: ListTree, Component: DemosScreen },
-  score: { icon: Grid3x3, Component: ScoreScreen },
-  choose: { icon: SlidersHorizontal, Component: ChooseScreen },
-  export: { icon: FileOutput, Component: ExportScreen },
-  prove: { icon: ScanSearch, Component: ProveScreen },
-  try: { icon: MessagesSquare, Component: TryScreen },
-  runs: { icon: BarChart3, Component: RunsScreen },
-  settings: { icon: Settings, Component: SettingsScreen },
+export const SCREENS: Readonly<Record<ScreenId, ComponentType>> = {
+  models: ModelsScreen,
+  demos: DemosScreen,
+  score: ScoreScreen,
+  choose: ChooseScreen,
+  export: ExportScreen,
+  prove: ProveScreen,
+  try: TryScreen,
+  runs: RunsScreen,
+  settings: SettingsScreen,
 };

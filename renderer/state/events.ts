@@ -1,11 +1,8 @@
 // What the engine tells, applied to what React Query remembers: each event marks the answers that it makes old.
 import type { CallName, CallResult, EventName, EventPayload } from '../../electron/contract/api.ts';
-import type { JobView } from '../../electron/contract/api/jobs.ts';
 import { callKey, queryClient } from './calls.ts';
 import { client } from './client.ts';
-
-/** How many jobs the frame shows and the cache holds. */
-export const JOBS_LIMIT = 200;
+import { JOBS_LIMIT, withJob } from './job-list.ts';
 
 /** Older lines of the log are in its file. */
 const LOG_LINES = 2000;
@@ -22,13 +19,6 @@ const OUTDATED: Readonly<Partial<Record<EventName, readonly CallName[]>>> = {
 
 function outdate(names: readonly CallName[]): void {
   for (const name of names) void queryClient.invalidateQueries({ queryKey: callKey(name) });
-}
-
-/** Puts a job's news into the list: the newest first. */
-export function withJob(jobs: readonly JobView[], job: JobView): JobView[] {
-  const known = jobs.some(({ id }) => id === job.id);
-  if (known) return jobs.map((other) => (other.id === job.id ? job : other));
-  return [job, ...jobs].slice(0, JOBS_LIMIT);
 }
 
 function on<E extends EventName>(name: E, listener: (payload: EventPayload<E>) => void): () => void {

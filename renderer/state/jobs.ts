@@ -1,7 +1,7 @@
 // The queue as the interface sees it.
 import type { JobView } from '../../electron/contract/api/jobs.ts';
 import { useCall } from './calls.ts';
-import { JOBS_LIMIT } from './events.ts';
+import { JOBS_LIMIT } from './job-list.ts';
 
 /** Newest first. */
 export function useJobs(): readonly JobView[] {

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import type { z } from 'zod';
 import type { Settings } from '../../electron/contract/api/app.ts';
 import { callEngine, callKey, queryClient, useCall } from './calls.ts';
+import { reportFailure } from './report-failure.ts';
 
 const KEY = callKey('settings.get', {});
 
@@ -42,7 +43,7 @@ export function useViewState<T extends z.core.util.JSONType>(
   const parsed = schema.safeParse(view?.[name]);
   const set = (value: T): void => {
     const current = queryClient.getQueryData<Settings>(KEY)?.view ?? {};
-    void changeSettings({ view: { ...current, [name]: value } });
+    changeSettings({ view: { ...current, [name]: value } }).catch(reportFailure);
   };
   return [parsed.success ? parsed.data : fallback, set];
 }

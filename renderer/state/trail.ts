@@ -1,6 +1,7 @@
 // What is chosen now: model ▸ demo set ▸ run ▸ plan ▸ file. It is the whole state of the work, and outlives the window.
 import { create } from 'zustand';
 import type { Trail } from '../../electron/contract/api/app.ts';
+import { reportFailure } from './report-failure.ts';
 import { changeSettings } from './settings.ts';
 import { afterChoice, EMPTY_TRAIL } from './trail-choice.ts';
 
@@ -10,7 +11,7 @@ export const useTrail = create<Trail>()(() => EMPTY_TRAIL);
 export function choose(choice: Partial<Trail>): void {
   const trail = afterChoice(useTrail.getState(), choice);
   useTrail.setState(trail, true);
-  void changeSettings({ trail });
+  changeSettings({ trail }).catch(reportFailure);
 }
 
 /** Once, with what the engine remembered. */

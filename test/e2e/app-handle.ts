@@ -27,7 +27,7 @@ export type LaunchOptions = {
 export type Drag = { drop(): Promise<void>; leave(): Promise<void> };
 
 export type AppHandle = {
-  /** The first window's page, loaded. */
+  /** The first window's page, loaded and shown. */
   readonly page: Page;
   /** Real files and folders over the middle of an element, or of the window. */
   dragFiles(paths: readonly string[], selector?: string): Promise<Drag>;

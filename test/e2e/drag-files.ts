@@ -6,6 +6,9 @@ import type { KnownFile } from '../electron-double/page-messages.ts';
 import type { Drag } from './app-handle.ts';
 
 type DragType = 'dragEnter' | 'dragOver' | 'drop' | 'dragCancel';
+type Point = { readonly x: number; readonly y: number };
+
+const OUTSIDE: Point = { x: -10, y: -10 };
 
 /** By what the page sees of a file, and webUtils.getPathForFile finds its path again. */
 export function knownFiles(paths: readonly string[]): KnownFile[] {
@@ -17,22 +20,28 @@ export function knownFiles(paths: readonly string[]): KnownFile[] {
 
 /** Moves files and folders over the middle of an element, or of the window. */
 export async function dragFiles(page: Page, paths: readonly string[], selector = 'html'): Promise<Drag> {
-  const { x, y } = await middleOf(page, selector);
+  const target = await middleOf(page, selector);
   const session = await page.context().newCDPSession(page);
-  const send = async (type: DragType): Promise<void> => {
+  const send = async (type: DragType, { x, y }: Point): Promise<void> => {
     const data = { items: [], files: [...paths], dragOperationsMask: 1 };
     await session.send('Input.dispatchDragEvent', { type, x, y, data });
   };
-  await send('dragEnter');
-  await send('dragOver');
-  const end = async (type: DragType): Promise<void> => {
-    await send(type);
-    await session.detach();
+  await send('dragEnter', target);
+  await send('dragOver', target);
+  return {
+    drop: async () => {
+      await send('drop', target);
+      await session.detach();
+    },
+    leave: async () => {
+      await send('dragOver', OUTSIDE);
+      await send('dragCancel', OUTSIDE);
+      await session.detach();
+    },
   };
-  return { drop: () => end('drop'), leave: () => end('dragCancel') };
 }
 
-async function middleOf(page: Page, selector: string): Promise<{ x: number; y: number }> {
+async function middleOf(page: Page, selector: string): Promise<Point> {
   if (selector === 'html') {
     return page.evaluate(() => ({ x: Math.round(innerWidth / 2), y: Math.round(innerHeight / 2) }));
   }

@@ -84,7 +84,8 @@ export function watchDesktop({ shell, Notification, powerSaveBlocker, BrowserWin
     diary.notifications.push({ title: this.title, body: this.body });
     diary.shown.push(this);
   };
-  const { start, stop } = powerSaveBlocker;
+  const start = powerSaveBlocker.start.bind(powerSaveBlocker);
+  const stop = powerSaveBlocker.stop.bind(powerSaveBlocker);
   powerSaveBlocker.start = (type) => {
     const id = start(type);
     diary.blockers.push(id);

@@ -25,7 +25,7 @@ export async function launchDouble(browser: Browser, options: LaunchOptions): Pr
   const app = await DoubleApp.start(start);
   try {
     const page = await within(30_000, 'the first window has not loaded', app.firstPage());
-    return handleOf(app, page as Page, start);
+    return handleOf(app, page, start);
   } catch (error) {
     app.kill();
     await app.exited;
@@ -35,18 +35,13 @@ export async function launchDouble(browser: Browser, options: LaunchOptions): Pr
 
 function handleOf(app: DoubleApp, page: Page, start: DoubleAppOptions): AppHandle {
   const { main } = app;
-  const observe = (): Promise<Observed> => main.call('observe', null);
   const drag = async (paths: readonly string[], selector?: string): Promise<Drag> => {
     await app.introduce(page, knownFiles(paths));
     return dragFiles(page, paths, selector);
   };
-  const refuseProblems = (): void => {
-    const unused = app.dialogs.unused().map((answer) => `No dialog took the answer ${JSON.stringify(answer)}`);
-    const problems = [...app.problems.splice(0), ...unused];
-    if (problems.length > 0) throw new Error(problems.join('\n'));
-  };
   return {
     page,
+    ...sightsOf(app),
     dragFiles: drag,
     dropFiles: async (paths, selector) => {
       await (await drag(paths, selector)).drop();
@@ -58,13 +53,7 @@ function handleOf(app: DoubleApp, page: Page, start: DoubleAppOptions): AppHandl
     dialogs: () => Promise.resolve(app.dialogs.asked),
     clickMenu: (id) => main.call('clickMenu', { id }),
     menuItem: (id) => main.call('menuItem', { id }),
-    progressBar: async () => (await observe()).progressBar,
-    notifications: async () => (await observe()).notifications,
     clickNotification: (title) => main.call('clickNotification', { title }),
-    revealed: async () => (await observe()).revealed,
-    openedExternally: async () => (await observe()).openedExternally,
-    powerBlocked: async () => (await observe()).powerBlocked,
-    windowBounds: async () => (await observe()).bounds,
     resizeWindow: (bounds) => main.call('setBoundsByUser', bounds),
     setFocused: (focused) => main.call('setFocused', { focused }),
     setSystemTheme: (theme) => main.call('setSystemTheme', { dark: theme === 'dark' }),
@@ -81,7 +70,7 @@ function handleOf(app: DoubleApp, page: Page, start: DoubleAppOptions): AppHandl
     quit: async () => {
       main.post('quit', null);
       const code = await within(20_000, 'the app did not quit', app.exited);
-      refuseProblems();
+      refuseProblems(app);
       return code;
     },
     ended: () => within(20_000, 'the app did not end', app.exited),
@@ -89,7 +78,32 @@ function handleOf(app: DoubleApp, page: Page, start: DoubleAppOptions): AppHandl
     dispose: async () => {
       app.kill();
       await app.exited;
-      refuseProblems();
+      refuseProblems(app);
     },
   };
+}
+
+type Sights = Pick<
+  AppHandle,
+  'notifications' | 'openedExternally' | 'powerBlocked' | 'progressBar' | 'revealed' | 'windowBounds'
+>;
+
+/** What can be seen of the app outside its page. */
+function sightsOf({ main }: DoubleApp): Sights {
+  const observe = (): Promise<Observed> => main.call('observe', null);
+  return {
+    progressBar: async () => (await observe()).progressBar,
+    notifications: async () => (await observe()).notifications,
+    revealed: async () => (await observe()).revealed,
+    openedExternally: async () => (await observe()).openedExternally,
+    powerBlocked: async () => (await observe()).powerBlocked,
+    windowBounds: async () => (await observe()).bounds,
+  };
+}
+
+/** @throws Error if something happened that no test may pass over; once */
+function refuseProblems(app: DoubleApp): void {
+  const unused = app.dialogs.takeUnused().map((answer) => `No dialog took the answer ${JSON.stringify(answer)}`);
+  const problems = [...app.problems.splice(0), ...unused];
+  if (problems.length > 0) throw new Error(problems.join('\n'));
 }

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 import type { AppHandle, LaunchOptions } from './app-handle.ts';
 import { dragFiles } from './drag-files.ts';
-import { answerDialogs, openDiary, watchDesktop, type Diary } from './electron-person.ts';
+import { answerDialogs, openDiary, watchDesktop } from './electron-person.ts';
+import { menuOf, refuseLeftovers, sightsOf, systemOf, tellOfFile, windowOf } from './electron-remote.ts';
 import { FOREIGN_VARIABLES, homeEnvironment } from './home-environment.ts';
 import { within } from './within.ts';
 
@@ -43,23 +44,26 @@ export async function launchElectron(options: LaunchOptions): Promise<AppHandle>
   await app.evaluate(openDiary);
   await app.evaluate(answerDialogs);
   await app.evaluate(watchDesktop);
-  if (options.colorScheme) await setTheme(app, options.colorScheme);
+  if (options.colorScheme) await systemOf(app).setSystemTheme(options.colorScheme);
   const page = await app.firstWindow();
   page.on('console', (message) => logs.push(`page ${message.type()}: ${message.text()}`));
   await page.waitForURL((url) => url.protocol !== 'about:');
+  await within(30_000, 'the window was not shown', shown(app));
   return handleOf({ app, page, logs, ended, start });
 }
 
-function environment({ home, env }: LaunchOptions): Record<string, string> {
-  const inherited = Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-  const own = inherited.filter(([name]) => !FOREIGN_VARIABLES.some((foreign) => foreign === name));
-  return { ...Object.fromEntries(own as [string, string][]), ...homeEnvironment(home), ...env };
+async function shown(app: ElectronApplication): Promise<void> {
+  while (!(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible()))) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
-function setTheme(app: ElectronApplication, theme: 'light' | 'dark'): Promise<void> {
-  return app.evaluate(({ nativeTheme }, source) => {
-    nativeTheme.themeSource = source;
-  }, theme);
+function environment({ home, env }: LaunchOptions): Record<string, string> {
+  const inherited = Object.entries(process.env).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value]],
+  );
+  const own = inherited.filter(([name]) => !FOREIGN_VARIABLES.some((foreign) => foreign === name));
+  return { ...Object.fromEntries(own as [string, string][]), ...homeEnvironment(home), ...env };
 }
 
 type Running = {
@@ -71,85 +75,22 @@ type Running = {
 };
 
 function handleOf({ app, page, logs, ended, start }: Running): AppHandle {
-  const diary = <K extends keyof Diary>(key: K): Promise<Diary[K]> =>
-    app.evaluate((_electron, name) => {
-      if (!globalThis.winnowDiary) throw new Error('the diary is not open');
-      return globalThis.winnowDiary[name];
-    }, key) as Promise<Diary[K]>;
-  const leftovers = async (): Promise<void> => {
-    const unused = (await diary('answers')).map((answer) => `No dialog took the answer ${JSON.stringify(answer)}`);
-    const problems = [...(await diary('problems')), ...unused];
-    if (problems.length > 0) throw new Error(problems.join('\n'));
-  };
   return {
     page,
     dragFiles: (paths, selector) => dragFiles(page, paths, selector),
     dropFiles: async (paths, selector) => {
       await (await dragFiles(page, paths, selector)).drop();
     },
-    answerDialog: (answer) =>
-      app.evaluate((_electron, given) => {
-        globalThis.winnowDiary?.answers.push(given);
-      }, answer),
-    dialogs: () => diary('asked'),
-    clickMenu: (id) =>
-      app.evaluate(({ Menu, BrowserWindow }, itemId) => {
-        const item = Menu.getApplicationMenu()?.getMenuItemById(itemId);
-        if (!item?.enabled || !item.visible) throw new Error(`Nobody can click the menu item ${itemId}.`);
-        item.click(undefined, BrowserWindow.getFocusedWindow() ?? undefined);
-      }, id),
-    menuItem: (id) =>
-      app.evaluate(({ Menu }, itemId) => {
-        const item = Menu.getApplicationMenu()?.getMenuItemById(itemId);
-        if (!item) return null;
-        const { label, enabled, visible, checked, accelerator } = item;
-        return { label, enabled, visible, checked, accelerator: accelerator?.toString() ?? null };
-      }, id),
-    progressBar: () => diary('progressBar'),
-    notifications: () => diary('notifications'),
-    clickNotification: (title) =>
-      app.evaluate((_electron, wanted) => {
-        const found = globalThis.winnowDiary?.shown.findLast((shown) => shown.title === wanted);
-        if (!found) throw new Error(`No notification with the title “${wanted}” has been shown.`);
-        found.emit('click', { preventDefault: () => undefined });
-      }, title),
-    revealed: () => diary('revealed'),
-    openedExternally: () => diary('openedExternally'),
-    powerBlocked: async () => (await diary('blockers')).length > 0,
-    windowBounds: () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds() ?? null),
-    resizeWindow: (bounds) =>
-      app.evaluate(({ BrowserWindow }, given) => BrowserWindow.getAllWindows()[0]?.setBounds(given), bounds),
-    setFocused: (focused) =>
-      app.evaluate(({ BrowserWindow }, on) => {
-        const window = BrowserWindow.getAllWindows()[0];
-        if (on) window?.focus();
-        else window?.blur();
-      }, focused),
-    setSystemTheme: (theme) => setTheme(app, theme),
+    ...sightsOf(app),
+    ...menuOf(app),
+    ...windowOf(app),
+    ...systemOf(app),
     openFile: async (path) => {
-      if (process.platform === 'darwin') {
-        await app.evaluate(({ app: electron }, file) => {
-          electron.emit('open-file', { preventDefault: () => undefined }, file);
-        }, path);
-      } else {
-        await once(spawn(ELECTRON_PROGRAM, [...start.args, path], { env: start.env, stdio: 'ignore' }), 'exit');
-      }
+      if (process.platform === 'darwin') return tellOfFile(app, path);
+      await once(spawn(ELECTRON_PROGRAM, [...start.args, path], { env: start.env, stdio: 'ignore' }), 'exit');
     },
-    killProcess: async (serviceName) => {
-      const pids = await app.evaluate(
-        ({ app: electron }, name) =>
-          electron
-            .getAppMetrics()
-            .filter((metric) => metric.type === 'Utility' && metric.name === name)
-            .map(({ pid }) => pid),
-        serviceName,
-      );
-      if (pids.length === 0) throw new Error(`No utility process is called ${serviceName}.`);
-      for (const pid of pids) process.kill(pid, 'SIGKILL');
-    },
-    closeWindow: () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close()),
     quit: async () => {
-      await leftovers();
+      await refuseLeftovers(app);
       await app.evaluate(({ app: electron }) => {
         setTimeout(() => electron.quit());
       });
@@ -158,11 +99,10 @@ function handleOf({ app, page, logs, ended, start }: Running): AppHandle {
     ended: () => within(20_000, 'the app did not end', ended),
     logs: () => logs,
     dispose: async () => {
-      const found = stillRuns(app) ? leftovers().catch((error: unknown) => error as Error) : Promise.resolve();
-      const problem = await found;
+      const checked = await Promise.allSettled(stillRuns(app) ? [refuseLeftovers(app)] : []);
       app.process().kill('SIGKILL');
       await ended;
-      if (problem instanceof Error) throw problem;
+      for (const check of checked) if (check.status === 'rejected') throw check.reason;
     },
   };
 }

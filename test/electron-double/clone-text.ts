@@ -67,7 +67,9 @@ class Writer {
     if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
     if (value === undefined) return ['undefined'];
     if (typeof value === 'number') {
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : ['number', Object.is(value, -0) ? '-0' : `${value}`];
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : ['number', Object.is(value, -0) ? '-0' : `${value}`];
     }
     if (typeof value === 'bigint') return ['bigint', `${value}`];
     if (typeof value === 'object') return ['node', this.#node(value)];

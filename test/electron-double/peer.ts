@@ -42,7 +42,7 @@ export class Peer<Mine extends Calls<Mine>, Theirs extends Calls<Theirs>> {
     if (this.#closed !== null) return Promise.reject(new Error(this.#closed));
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#pending.set(id, { resolve: resolve, reject });
       this.#pipe.send({ kind: 'call', id, name, params } satisfies Message);
     });
   }

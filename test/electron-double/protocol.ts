@@ -39,7 +39,12 @@ export type KeyPress = {
 };
 
 export type SchemeAnswer =
-  | { readonly kind: 'response'; readonly status: number; readonly headers: [string, string][]; readonly body: Uint8Array }
+  | {
+      readonly kind: 'response';
+      readonly status: number;
+      readonly headers: [string, string][];
+      readonly body: Uint8Array;
+    }
   | { readonly kind: 'failed' };
 
 /** Main asks the host. Addresses are the app's own (`app://…`). */

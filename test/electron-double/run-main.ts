@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { app } from './main/app.ts';
 import { startOptions } from './main/host.ts';
 import './main/observe.ts';
+import './main/page-events.ts';
 
 process.argv.splice(1, 1, startOptions.main);
 await import(pathToFileURL(startOptions.main).href);

@@ -372,11 +372,20 @@ describe('answers to prompt-only demos', () => {
   });
 
   test('end with an error when the worker dies', async () => {
-    const kill = (): void => void process.kill(workers()[0]!, 'SIGKILL');
+    const kill = (): void => workers().forEach((pid) => process.kill(pid, 'SIGKILL'));
     await expect(answersTo(demos, { onAnswer: kill })).rejects.toMatchObject({
       code: 'BACKEND_CRASHED',
       message: expect.stringMatching(/winnow-sample.*the answers so far are kept/) as string,
     });
+  });
+
+  test('end with the error of a caller that cannot store one', async () => {
+    const full = new Error('the disk is full');
+    const onAnswer = (): never => {
+      throw full;
+    };
+    await expect(answersTo(demos, { onAnswer })).rejects.toBe(full);
+    expect(workers()).toEqual([]);
   });
 
   test('are not written where the prompt fills the context, with a word on it', async () => {

@@ -124,6 +124,11 @@ describe('a demo as the model sees it', () => {
     const chat = await rendered(2);
     for (const part of ['Be short.', `日本語 ${FAMILY}`, 'はい。🎉']) expect(chat.text).toContain(part);
     expect(chat.text).not.toContain('\uFFFD');
+    const marks = chat.special.map((at) => chat.pieces[at]);
+    expect(marks.length).toBeGreaterThan(0);
+    for (const mark of marks) expect(UNICODE + 'Be short.').not.toContain(mark);
+    const ordinary = chat.pieces.filter((_, at) => !chat.special.includes(at)).join('');
+    for (const part of ['Be short.', 'はい。🎉']) expect(ordinary).toContain(part);
     // the template's own marks
     expect(chat.text.length).toBeGreaterThan('Be short.'.length + `日本語 ${FAMILY}`.length + 'はい。🎉'.length);
   });

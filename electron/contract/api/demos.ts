@@ -96,6 +96,8 @@ export const demosCalls = {
       tokens: z.int(),
       /** Text of each token, special ones written out; at most the first 4000. */
       pieces: z.array(z.string()),
+      /** Places in `pieces` of special tokens: marks of the chat template, beginning and end of the text. */
+      special: z.array(z.int()),
       /** The demo is longer than what scoring uses. */
       cut: z.boolean(),
       /** How the chat template changed the demo; null: it did not. */

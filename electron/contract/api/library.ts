@@ -73,8 +73,8 @@ export const memoryFitSchema = z.object({
   /** The header does not say the cache's true size; in most cases it is smaller than `kvBytes`. Compute is always rough. */
   kvIsEstimated: z.boolean(),
   ram: z.object({ totalBytes: z.number(), freeBytes: z.number() }),
-  /** All GPUs together; null: none. */
-  vram: z.object({ totalBytes: z.number(), freeBytes: z.number() }).nullable(),
+  /** All GPUs together; null: none. `isShared`: it is a part of the RAM. */
+  vram: z.object({ totalBytes: z.number(), freeBytes: z.number(), isShared: z.boolean() }).nullable(),
   /** `gpu`: all in VRAM; `mixed`: VRAM and RAM together; `ram`; `tight`: within 10 % of RAM; `disk`: runs from disk. */
   verdict: z.enum(['gpu', 'mixed', 'ram', 'tight', 'disk']),
   prunedVerdict: z.enum(['gpu', 'mixed', 'ram', 'tight', 'disk']).nullable(),

@@ -121,7 +121,12 @@ export class WorkerClient<T extends MethodTable> {
         pending.onProgress?.(reply.done, reply.total);
         break;
       case 'event':
-        pending.onEvent(reply.event);
+        try {
+          pending.onEvent(reply.event);
+        } catch (error) {
+          // such as a result that the caller could not store
+          pending.reject(error);
+        }
         break;
       case 'result':
         pending.resolve(reply.value);

@@ -6,7 +6,7 @@ import { chatTemplateOf, tokenizeDemos, tokenLimit } from '../scoring/tokenize.t
 import type { Store } from '../store/database.ts';
 import { getDomain } from '../store/domains.ts';
 import { renderDemo } from './render.ts';
-import { readTokenPieces } from './token-pieces.ts';
+import { findSpecialTokens, readTokenPieces } from './token-pieces.ts';
 
 /** Tokens whose text is given. */
 const SHOWN_TOKENS = 4000;
@@ -19,6 +19,8 @@ export type DemoPreview = {
   /** That scoring uses. */
   readonly tokens: number;
   readonly pieces: string[];
+  /** Places in `pieces` of special tokens. */
+  readonly special: number[];
   /** The demo is longer than what scoring uses. */
   readonly cut: boolean;
   /** What the user should know of how the text came about. */
@@ -37,11 +39,13 @@ export async function previewDemo(
   const { warning, ...rendered } = renderDemo(content, chatTemplateOf(model));
   const [tokens = new Int32Array()] = await backend.call('tokenize', { texts: [rendered] });
   const used = tokens.subarray(0, tokenLimit(model, maxTokens));
-  const pieces = await readTokenPieces(used.slice(0, SHOWN_TOKENS), backend);
+  const shown = used.slice(0, SHOWN_TOKENS);
+  const pieces = await readTokenPieces(shown, backend);
   return {
     text: pieces.join(''),
     tokens: used.length,
     pieces,
+    special: await findSpecialTokens(shown, pieces, backend),
     cut: used.length < tokens.length,
     warning: warning ?? null,
   };

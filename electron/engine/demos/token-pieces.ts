@@ -1,4 +1,5 @@
-// The text of each token. A token may end within a character, so bytes become text in the order of the tokens.
+// The text of each token, and which of them are no text. A token may end within a character, so bytes become text in the
+// order of the tokens.
 import type { Backend } from '../backend/backend.ts';
 
 /**
@@ -16,4 +17,27 @@ export async function readTokenPieces(tokens: Int32Array, backend: Backend): Pro
     start = end;
     return piece;
   });
+}
+
+/**
+ * Finds the special tokens of a sequence, such as those that open and close a chat's turns: their texts mean them only
+ * where special tokens are looked for.
+ * @param pieces of the tokens, as readTokenPieces gives them
+ * @returns their places
+ */
+export async function findSpecialTokens(
+  tokens: Int32Array,
+  pieces: readonly string[],
+  backend: Backend,
+): Promise<number[]> {
+  const texts = [...new Set(pieces)];
+  const read = (parseSpecial: boolean) =>
+    backend.call('tokenize', { texts: texts.map((text) => ({ text, addSpecial: false, parseSpecial })) });
+  const [parsed, plain] = await Promise.all([read(true), read(false)]);
+  const special = new Map<string, number>();
+  texts.forEach((text, i) => {
+    const [token, ...rest] = parsed[i] ?? [];
+    if (token !== undefined && rest.length === 0 && plain[i]?.join() !== String(token)) special.set(text, token);
+  });
+  return pieces.flatMap((piece, at) => (special.get(piece) === tokens[at] ? at : []));
 }

@@ -134,6 +134,7 @@ export async function* evaluateEach(
           const base = { baseOut: isReference ? basePath(text) : null, baseIn: isReference ? null : basePath(text) };
           const onProgress = (now: number, of: number): void => options.onProgress?.(part + now / of, total);
           const result = await measureText(backend, model, named, options, base, { signal: options.signal, onProgress }); // prettier-ignore
+          options.onProgress?.(part + 1, total);
           yield { subject: pass.subject, text, result };
         } catch (error) {
           const ofText = error instanceof WinnowError && error.code === 'TEXT_TOO_SHORT';

@@ -44,7 +44,7 @@ export function jobHandlers(
     evaluate: handler(
       z.union([comparisonRequestSchema, evaluateRequestSchema]),
       async (request, ...rest) =>
-        'variants' in request ? await runComparison(request, ...rest) : await runEvaluation(request, ...rest),
+        'variants' in request ? runComparison(request, ...rest) : runEvaluation(request, ...rest),
       (outcome) => outcome,
     ),
     preview: handler(demoRequestSchema, runSampleDemo, ({ perplexity }) => perplexity),

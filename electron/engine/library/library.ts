@@ -210,8 +210,8 @@ export class Library {
    * @throws WinnowError as `path` and `readModel`; USAGE for a count that the model does not have
    */
   async memory(modelId: string, ctx: number, keep: number | null): Promise<MemoryFit> {
-    const [model, machine] = await Promise.all([this.#measure(modelId), this.#memory.read()]);
-    return memoryFit(model, { ctx, keep }, machine);
+    const model = await this.#measure(modelId);
+    return memoryFit(model, { ctx, keep }, await this.#memory.read());
   }
 
   /**

@@ -8,17 +8,12 @@ import type { WorkerHost } from '../backend/worker-host.ts';
 /** Asking the GPUs takes a process and its drivers; meanwhile the page may ask at every step of a slider. */
 const ASK_AGAIN_MS = 10_000;
 
-export type FreeMemory = Pick<MemoryFit, 'ram' | 'vram'> & {
-  /** The GPUs have no memory of their own. */
-  readonly isShared: boolean;
-};
-
-type Gpus = Pick<FreeMemory, 'vram' | 'isShared'>;
+export type FreeMemory = Pick<MemoryFit, 'ram' | 'vram'>;
 
 export class MachineMemory {
   readonly #host: WorkerHost;
   readonly #onFailure: (error: unknown) => void;
-  #gpus: { readonly asked: number; readonly answer: Promise<Gpus> } | null = null;
+  #gpus: { readonly asked: number; readonly answer: Promise<FreeMemory['vram']> } | null = null;
 
   /** @param onFailure learns why the GPUs cannot be asked */
   constructor(host: WorkerHost, onFailure: (error: unknown) => void) {
@@ -29,24 +24,22 @@ export class MachineMemory {
   async read(): Promise<FreeMemory> {
     const now = performance.now();
     if (!this.#gpus || now - this.#gpus.asked > ASK_AGAIN_MS) this.#gpus = { asked: now, answer: this.#askGpus() };
-    return { ...(await this.#gpus.answer), ram: ramNow() };
+    return { vram: await this.#gpus.answer, ram: ramNow() };
   }
 
   /** A driver that ends its process leaves the machine without GPU. */
-  async #askGpus(): Promise<Gpus> {
+  async #askGpus(): Promise<FreeMemory['vram']> {
     using backend = new Backend('auto', this.#host);
     try {
       const gpus = gpusOf(await backend.call('devices', {}), 'auto');
+      if (gpus.length === 0) return null;
       const own = gpus.filter(({ type, backend: kind }) => type === 'gpu' && !sharesMemory(kind));
       const counted = own.length > 0 ? own : gpus;
       const sum = (of: 'memoryTotal' | 'memoryFree'): number => counted.reduce((total, gpu) => total + gpu[of], 0);
-      return {
-        vram: counted.length === 0 ? null : { totalBytes: sum('memoryTotal'), freeBytes: sum('memoryFree') },
-        isShared: counted.length > 0 && own.length === 0,
-      };
+      return { totalBytes: sum('memoryTotal'), freeBytes: sum('memoryFree'), isShared: own.length === 0 };
     } catch (error) {
       this.#onFailure(error);
-      return { vram: null, isShared: false };
+      return null;
     }
   }
 }
@@ -57,7 +50,7 @@ function sharesMemory(backend: string): boolean {
 }
 
 /** In a container, what it may use. */
-function ramNow(): MemoryFit['ram'] {
+function ramNow(): FreeMemory['ram'] {
   const limit = process.constrainedMemory();
   const totalBytes = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
   return { totalBytes, freeBytes: Math.min(process.availableMemory(), totalBytes) };

@@ -45,10 +45,10 @@ function needOf({ kvBytes, computeBytes }: MemoryFacts, weightsBytes: number): N
   return { weightsBytes, kvBytes, computeBytes };
 }
 
-function verdictOf(need: Need, { ram, vram, isShared }: FreeMemory): Verdict {
+function verdictOf(need: Need, { ram, vram }: FreeMemory): Verdict {
   const bytes = need.weightsBytes + need.kvBytes + need.computeBytes;
   if (vram && bytes <= vram.freeBytes) return 'gpu';
-  const beside = vram && !isShared ? vram.freeBytes : 0;
+  const beside = vram && !vram.isShared ? vram.freeBytes : 0;
   if (bytes <= beside + TIGHT_FROM * ram.freeBytes) return vram ? 'mixed' : 'ram';
   return bytes <= beside + ram.freeBytes ? 'tight' : 'disk';
 }

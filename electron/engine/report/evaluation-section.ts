@@ -47,19 +47,21 @@ function table(rows: readonly StoredComparison[], voice: Voice): Markup {
     const key = `${row.settings.text.hash} ${row.result.ctx} ${row.result.tokens}`;
     texts.set(key, [...(texts.get(key) ?? []), row]);
   }
-  return html`<table>
-    <thead>
-      <tr>
-        <th scope="col">${names.text}</th>
-        <th scope="col">${names.variant}</th>
-        <th scope="col" class="number">${names.perplexity}</th>
-        <th scope="col" class="number">${names.klMean}</th>
-        <th scope="col" class="number">${names.klP99}</th>
-        <th scope="col" class="number">${names.top1}</th>
-      </tr>
-    </thead>
-    ${[...texts.values()].map((ofText) => textRows(ofText, voice))}
-  </table>`;
+  return html`<div class="wide">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">${names.text}</th>
+          <th scope="col">${names.variant}</th>
+          <th scope="col" class="number">${names.perplexity}</th>
+          <th scope="col" class="number">${names.klMean}</th>
+          <th scope="col" class="number">${names.klP99}</th>
+          <th scope="col" class="number">${names.top1}</th>
+        </tr>
+      </thead>
+      ${[...texts.values()].map((ofText) => textRows(ofText, voice))}
+    </table>
+  </div>`;
 }
 
 /** The full model first, then as measured. */

@@ -126,18 +126,20 @@ function layerTable(plan: ReportPlan, { model }: ReportContent, { strings, forma
       <td class="list">${experts.join(', ')}</td>
     </tr>`;
   });
-  return html`<table>
-    <thead>
-      <tr>
-        <th scope="col">${names.layer}</th>
-        ${plan.retained ? html`<th scope="col">${names.retained}</th>` : null}
-        <th scope="col">${names.kept}</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table>`;
+  return html`<div class="wide">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">${names.layer}</th>
+          ${plan.retained ? html`<th scope="col" class="number">${names.retained}</th>` : null}
+          <th scope="col">${names.kept}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 function retainedText(shares: readonly number[], { strings, format }: Voice): string {
@@ -147,6 +149,7 @@ function retainedText(shares: readonly number[], { strings, format }: Voice): st
 
 function settingsText(settings: Readonly<Record<string, string>>): string {
   return Object.entries(settings)
+    .filter(([, value]) => value !== '')
     .map(([key, value]) => `${key} ${value}`)
     .join(' · ');
 }

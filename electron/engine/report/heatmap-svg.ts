@@ -1,12 +1,12 @@
-// The heatmap as an SVG: layers × experts, kept ones in colour, dropped ones grey and hatched. Cells of one look are one
+// The heatmap as an SVG: layers × experts, kept ones in colour, dropped ones faint and hatched. Cells of one look are one
 // path, so that 61 × 384 of them stay a few hundred kilobytes.
 import type { ScoreMatrix } from '../../contract/criteria.ts';
 import { escapeText } from './html.ts';
 
 /** Low to high: cividis, which colour-blind people see too. */
 const KEPT_RAMP = ['#00224e', '#123570', '#3b496c', '#575d6d', '#707173', '#8a8678', '#a59c74', '#c3b369', '#e1cc55', '#fee838']; // prettier-ignore
-/** Low to high, for the experts that go. */
-const DROPPED_RAMP = ['#6f7478', '#797e81', '#83878a', '#8d9193', '#979b9d', '#a2a5a6', '#adafb0', '#b8baba', '#c4c5c4', '#d0d0ce']; // prettier-ignore
+/** Experts that go step back: a veil of the ink, low to high, which suits light and dark paper. */
+const DROPPED_VEIL = [0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24, 0.26];
 const BAR_COLOR = '#2c8f88';
 
 const PLOT_WIDTH = 1080;
@@ -62,7 +62,7 @@ export function heatmapSvg(panels: readonly HeatmapPanel[], options: HeatmapOpti
   const { background, ink } = options.paper ?? { background: null, ink: 'currentColor' };
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeText(options.label)}" font-family="system-ui, sans-serif" font-size="12" fill="${ink}">`,
-    `<defs><pattern id="${options.id}-hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0v4" stroke="#ffffff" stroke-opacity="0.55" stroke-width="1.5"/></pattern></defs>`,
+    `<defs><pattern id="${options.id}-hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 0v4" stroke="${ink}" stroke-opacity="0.3" stroke-width="1.2"/></pattern></defs>`,
     ...(background === null ? [] : [`<rect width="100%" height="100%" rx="8" fill="${background}"/>`]),
     ...drawn,
     drawLegend(options, top, size),
@@ -102,16 +102,18 @@ function drawCells({ matrix, kept, nExpert }: HeatmapPanel, y0: number, size: Si
     for (let expert = 0; expert < nExpert; expert++) {
       // a square root opens up the many small scores
       const share = largest > 0 ? Math.sqrt((scores?.[expert] ?? 0) / largest) : isKept.has(expert) ? 0.6 : 0;
-      const ramp = isKept.has(expert) ? KEPT_RAMP : DROPPED_RAMP;
-      const color = ramp[Math.min(ramp.length - 1, Math.floor(share * ramp.length))] ?? BAR_COLOR;
+      const level = Math.min(KEPT_RAMP.length - 1, Math.floor(share * KEPT_RAMP.length));
+      const look = isKept.has(expert)
+        ? `fill="${KEPT_RAMP[level] ?? ''}"`
+        : `fill-opacity="${DROPPED_VEIL[level] ?? 0}"`;
       const square = `M${LEFT + expert * cell} ${y0 + layer * row}h${cell - gap}v${row - gap}h-${cell - gap}z`;
-      const alike = looks.get(color) ?? [];
-      looks.set(color, alike);
+      const alike = looks.get(look) ?? [];
+      looks.set(look, alike);
       alike.push(square);
       if (!isKept.has(expert)) dropped.push(square);
     }
   });
-  const paths = [...looks].map(([color, squares]) => `<path fill="${color}" d="${squares.join('')}"/>`);
+  const paths = [...looks].map(([look, squares]) => `<path ${look} d="${squares.join('')}"/>`);
   const hatch = cell >= HATCHED_CELL ? [`<path fill="url(#${id}-hatch)" d="${dropped.join('')}"/>`] : [];
   return ['<g shape-rendering="crispEdges">', ...paths, '</g>', ...hatch];
 }
@@ -133,14 +135,16 @@ function drawBars({ retained, nExpert }: HeatmapPanel, y0: number, { cell, row, 
 function drawLegend({ legend, id }: HeatmapOptions, top: number, { cell }: Size): string {
   const y = top + 6;
   const ramp = KEPT_RAMP.map((color, i) => `<rect x="${LEFT + 44 + i * 12}" y="${y}" width="12" height="12" fill="${color}"/>`); // prettier-ignore
-  const swatch = (x: number, color: string, text: string, hatched: boolean): string =>
-    `<rect x="${x}" y="${y}" width="12" height="12" fill="${color}"/>${hatched ? `<rect x="${x}" y="${y}" width="12" height="12" fill="url(#${id}-hatch)"/>` : ''}<text x="${x + 18}" y="${y + 10}">${escapeText(text)}</text>`;
+  const swatch = (x: number, look: string, text: string): string =>
+    `<rect x="${x}" y="${y}" width="12" height="12" ${look}/><text x="${x + 18}" y="${y + 10}">${escapeText(text)}</text>`;
+  const hatch = cell >= HATCHED_CELL ? [swatch(LEFT + 350, `fill="url(#${id}-hatch)"`, '')] : [];
   return [
     `<g font-size="11"><text x="${LEFT + 38}" y="${y + 10}" text-anchor="end">${escapeText(legend.low)}</text>`,
     ...ramp,
     `<text x="${LEFT + 44 + KEPT_RAMP.length * 12 + 6}" y="${y + 10}">${escapeText(legend.high)}</text>`,
-    swatch(LEFT + 230, KEPT_RAMP[8] ?? BAR_COLOR, legend.kept, false),
-    swatch(LEFT + 340, DROPPED_RAMP[5] ?? BAR_COLOR, legend.dropped, cell >= HATCHED_CELL),
+    swatch(LEFT + 270, `fill="${KEPT_RAMP[8] ?? ''}"`, legend.kept),
+    swatch(LEFT + 350, `fill-opacity="${DROPPED_VEIL[5] ?? 0}"`, legend.dropped),
+    ...hatch,
     '</g>',
   ].join('\n');
 }

@@ -174,7 +174,7 @@ const en: ReportStrings = {
 
 const ja: ReportStrings = {
   title: '枝刈りレポート',
-  madeBy: (version, llama) => `Winnow ${version}(llama.cpp ${llama})で作成`,
+  madeBy: (version, llama) => `Winnow ${version}（llama.cpp ${llama}）で作成`,
   model: 'モデル',
   modelFacts: {
     name: '名前',
@@ -227,8 +227,8 @@ const ja: ReportStrings = {
     textValue: (domain, tokens, ctx) => `${domain} · 採点トークン ${tokens} · コンテキスト ${ctx}`,
     variant: '対象',
     perplexity: 'パープレキシティ',
-    klMean: 'KL 情報量(平均)',
-    klP99: 'KL 情報量(99 パーセンタイル)',
+    klMean: 'KL 情報量（平均）',
+    klP99: 'KL 情報量（99 パーセンタイル）',
     top1: '最上位の一致率',
   },
   evaluationNote:
@@ -237,7 +237,7 @@ const ja: ReportStrings = {
   exportFacts: {
     file: '場所',
     size: 'サイズ',
-    sizeValue: (bytes, full) => `${bytes}(元は ${full})`,
+    sizeValue: (bytes, full) => `${bytes}（元は ${full}）`,
     parts: 'ファイル数',
     sha256: 'SHA-256',
     sha256First: '最初のファイルの SHA-256',
@@ -251,7 +251,7 @@ const ja: ReportStrings = {
   doesList: [
     '残したエキスパートとその他すべてのデータは、元のファイルと 1 バイトも違いません。再量子化はせず、書き出し後に全バイトを読み戻して照合します。',
     '通常の llama.cpp や、それを使うソフトで、Winnow なしに動きます。',
-    '必要なメモリーが減ります。メモリーからあふれなくなったモデルは数倍速くなります。もともと収まっていたモデルの高速化は 0~15 % です。',
+    '必要なメモリーが減ります。メモリーからあふれなくなったモデルは数倍速くなります。もともと収まっていたモデルの高速化は 0〜15 % です。',
   ],
   doesNotList: [
     '分野の外での品質は保てません。デモに含まれない内容から失われ、その影響はしばしば深刻です。',

@@ -24,12 +24,13 @@ dl + dl { margin-top: 16px; padding-top: 16px; border-top: 1px solid var(--line)
 dl > div { display: grid; grid-template-columns: minmax(120px, 220px) 1fr; gap: 16px; padding: 2px 0; }
 dd { margin: 0; overflow-wrap: anywhere; }
 code { font: 12px/1.5 ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', monospace; overflow-wrap: anywhere; }
-figure { margin: 0; overflow-x: auto; }
+figure { margin: 0; }
+figure, .wide { overflow-x: auto; }
 svg { max-width: 100%; height: auto; }
 summary { cursor: pointer; padding: 8px 0; color: var(--accent); }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: 5px 12px 5px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-thead th { color: var(--dim); font-weight: 600; overflow-wrap: normal; }
+thead th { color: var(--dim); font-weight: 600; overflow-wrap: normal; word-break: keep-all; }
 .number { text-align: right; white-space: nowrap; }
 thead .number { white-space: normal; }
 .list { font-size: 12px; }

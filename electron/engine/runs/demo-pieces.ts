@@ -15,7 +15,7 @@ const REMEMBERED_DEMOS = 64;
 
 const settingsSchema = z.object({ maxTokens: z.int() });
 
-export type DemoPiecesOptions = {
+type DemoPiecesOptions = {
   readonly store: Store;
   readonly vocabulary: WarmVocabulary;
   /** Where the model is now. */

@@ -25,7 +25,7 @@ type TopToken = ExpertReport['tokens'][number];
 /** `layer` counts MoE layers. */
 type ExpertRef = { readonly layer: number; readonly expert: number };
 
-export type ExpertSources = { readonly store: Store; readonly totals: RunTotals; readonly pieces: DemoPieces };
+type ExpertSources = { readonly store: Store; readonly totals: RunTotals; readonly pieces: DemoPieces };
 
 /**
  * @param seed of the criterion "random"

@@ -7,7 +7,7 @@ import { readRunScores } from './run-scores.ts';
 import type { RunTotals } from './run-totals.ts';
 import { comparedChoice } from './stored-run.ts';
 
-export type OverlapRequest = {
+type OverlapRequest = {
   readonly runIds: readonly number[];
   readonly criterion: Criterion;
   /** Experts a layer. */

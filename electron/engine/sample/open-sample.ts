@@ -1,5 +1,6 @@
 // Puts the bundled sample's domains into the database, with their demos and held-out texts.
 import { z } from 'zod';
+import { WinnowError } from '../../contract/errors.ts';
 import { importDemoFile } from '../demos/import.ts';
 import { importIntoDomain } from '../demos/import-set.ts';
 import { importHeldOutText } from '../evaluation/import-text.ts';
@@ -30,7 +31,9 @@ export async function openSampleDomains(store: Store, signal: AbortSignal): Prom
     domains[name] = id !== undefined && here.has(id) ? id : await addDomain(store, name, signal);
   }
   setSetting(store, SETTING, { domains });
-  return domains[FIRST_DOMAIN] ?? 0;
+  const first = domains[FIRST_DOMAIN];
+  if (first === undefined) throw new WinnowError('INTERNAL', `the sample has no domain ${FIRST_DOMAIN}`);
+  return first;
 }
 
 async function addDomain(store: Store, name: string, signal: AbortSignal): Promise<number> {

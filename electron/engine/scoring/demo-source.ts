@@ -6,10 +6,10 @@ import type { DemoSource } from '../../contract/requests.ts';
 import { gatherDemos } from '../demos/gather.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos, getDemo, listDemoIds } from '../store/demos.ts';
-import { ensureDomain, getDomain } from '../store/domains.ts';
+import { ensureDomain, getDomain, type Domain } from '../store/domains.ts';
 import { inSlices } from '../store/slices.ts';
 
-export type SourceDemo = {
+type SourceDemo = {
   /** What people call it: "tickets.jsonl:3". */
   readonly id: string;
   /** SHA-256 of the content. */
@@ -61,17 +61,21 @@ async function demosOfDomain(
   store: Store,
   signal: AbortSignal,
 ): Promise<DemoSet> {
-  const { name } = getDomain(store, domainId);
+  const { name } = requireDemos(store, domainId);
   const demos: SourceDemo[] = [];
   const add = (id: number): void => {
     const { hash, content, sourcePath, sourceLine } = getDemo(store, id);
     demos.push({ id: `${basename(sourcePath)}:${sourceLine}`, hash, content });
   };
   await inSlices(listDemoIds(store, domainId).slice(0, limit), add, signal);
-  if (demos.length === 0) {
-    throw new WinnowError('DEMOS_EMPTY', `The domain "${name}" has no demos. Add a demo file to it first.`, {
-      domainId,
-    });
-  }
   return { domain: name, demos, warnings: [] };
+}
+
+/** @throws WinnowError USAGE: the domain was deleted; DEMOS_EMPTY */
+export function requireDemos(store: Store, domainId: number): Domain {
+  const domain = getDomain(store, domainId);
+  if (domain.demos > 0) return domain;
+  throw new WinnowError('DEMOS_EMPTY', `The domain "${domain.name}" has no demos. Add a demo file to it first.`, {
+    domainId,
+  });
 }

@@ -7,7 +7,7 @@ import type { RunDemo } from '../store/score-runs.ts';
 import { addSums, emptySums } from './criteria.ts';
 import type { ScoredRun } from './run-scoring.ts';
 
-export type ScoredDemo = RunDemo & { readonly sums: ExpertSums };
+type ScoredDemo = RunDemo & { readonly sums: ExpertSums };
 
 export type ScoreOutcome = Omit<ScoredRun, 'demos'> & {
   readonly demos: readonly ScoredDemo[];

@@ -60,7 +60,10 @@ export async function chooseExperts(
     nExpert: routing.nExpert,
     kept,
     retained,
-    domains: domains.map(({ domain, matrix }) => ({ domain, retained: mean(retainedShares(matrix, kept)) })),
+    domains: domains.map(({ domain, matrix }) => ({
+      domain,
+      retained: mean(domains.length === 1 ? retained : retainedShares(matrix, kept)),
+    })),
     hint: powerOfTwoHint(options.keep, routing.nExpert),
   };
 }

@@ -24,7 +24,7 @@ const SUMS_OF: Readonly<Record<Criterion, readonly SumName[]>> = {
   random: [],
 };
 
-export type ConvergencePoint = {
+type ConvergencePoint = {
   readonly demos: number;
   /**
    * Share of the experts kept with all demos that so many demos find already: mean over the layers and over random

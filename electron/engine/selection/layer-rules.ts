@@ -228,5 +228,6 @@ function highest(candidates: readonly number[], scores: Float64Array, n: number)
 
 /** The experts of the given units, in the units' order. */
 export function expertsOfUnits({ expertsPerUnit }: LayerRules, units: readonly number[]): number[] {
+  if (expertsPerUnit === 1) return [...units];
   return units.flatMap((unit) => Array.from({ length: expertsPerUnit }, (_, i) => unit * expertsPerUnit + i));
 }

@@ -34,7 +34,9 @@ export class ChatSlots {
     this.#show(opened);
     try {
       await native.ensure();
-      const { gpu, gpuLayers, threads } = readSettings(context.store).placement;
+      const { gpu, gpuLayers, threads: all } = readSettings(context.store).placement;
+      // both sides answer at once: more threads than cores would stall them
+      const threads = Math.max(1, Math.floor(all / 2));
       const onProgress = (percent: number): void => this.#desk.emit('chat', { type: 'loading', slot, percent });
       const chat = await Chat.open(
         path,

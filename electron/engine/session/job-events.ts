@@ -7,7 +7,7 @@ import type { Desk } from './desk.ts';
 /** A backend reports every 50 ms; the eye needs less. */
 const VIEW_INTERVAL_MS = 100;
 
-export type JobDesk = Pick<Desk, 'context' | 'queue' | 'log' | 'emit'>;
+type JobDesk = Pick<Desk, 'context' | 'queue' | 'log' | 'emit'>;
 
 /** @returns a function that ends it */
 export function reportJobs(desk: JobDesk): () => void {

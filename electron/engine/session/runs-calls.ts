@@ -13,8 +13,8 @@ import { readRunScores } from '../runs/run-scores.ts';
 import { exportRun, importRun } from '../runs/share-run.ts';
 import { runView } from '../runs/run-view.ts';
 import { requireRun } from '../runs/stored-run.ts';
+import { requireDemos } from '../scoring/demo-source.ts';
 import { mixMatrices } from '../selection/mix.ts';
-import { getDomain } from '../store/domains.ts';
 import { listModels, type StoredModel } from '../store/models.ts';
 import {
   deleteScoreRuns,
@@ -45,7 +45,7 @@ function listHandlers(desk: Desk): Part<'start' | 'list' | 'get' | 'delete'> {
         ...(limit !== null && { limit }),
         ...{ maxTokens, nUbatch, placement, fresh },
       };
-      const subject = `${desk.library.entry(modelId).name} · ${getDomain(store, domainId).name}`;
+      const subject = `${desk.library.entry(modelId).name} · ${requireDemos(store, domainId).name}`;
       desk.library.touch(modelId);
       return startJob(desk, 'score', request, subject);
     },

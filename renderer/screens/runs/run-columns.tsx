@@ -37,7 +37,7 @@ export function useRunColumns(
       {
         id: 'id',
         header: t('runs.number'),
-        width: '64px',
+        width: '52px',
         isNumeric: true,
         cell: ({ id }) => id,
         sortValue: ({ id }) => id,
@@ -45,28 +45,28 @@ export function useRunColumns(
       {
         id: 'domain',
         header: t('runs.domain'),
-        width: 'minmax(120px, 1.5fr)',
+        width: 'minmax(90px, 1.5fr)',
         cell: ({ domain }) => domain,
         sortValue: ({ domain }) => domain,
       },
       {
         id: 'model',
         header: t('runs.model'),
-        width: 'minmax(140px, 2fr)',
+        width: 'minmax(110px, 2fr)',
         cell: ({ modelName }) => modelName,
         sortValue: ({ modelName }) => modelName,
       },
       {
         id: 'state',
         header: t('runs.state'),
-        width: '110px',
+        width: '104px',
         cell: ({ state }) => <Badge tone={TONES[state]}>{t(`runs.states.${state}`)}</Badge>,
         sortValue: ({ state }) => state,
       },
       {
         id: 'demos',
         header: t('runs.demos'),
-        width: '90px',
+        width: '74px',
         isNumeric: true,
         cell: ({ scoredDemos, demos }) =>
           scoredDemos === demos ? format.count(demos) : t('runs.scoredOf', { scored: scoredDemos, total: demos }),
@@ -75,7 +75,7 @@ export function useRunColumns(
       {
         id: 'tokens',
         header: t('runs.tokens'),
-        width: '90px',
+        width: '80px',
         isNumeric: true,
         cell: ({ tokens }) => format.count(tokens),
         sortValue: ({ tokens }) => tokens,
@@ -83,7 +83,7 @@ export function useRunColumns(
       {
         id: 'speed',
         header: t('runs.speed'),
-        width: '90px',
+        width: '80px',
         isNumeric: true,
         cell: (run) => (speed(run) === null ? '' : format.rate(speed(run) ?? 0)),
         sortValue: speed,
@@ -91,7 +91,7 @@ export function useRunColumns(
       {
         id: 'started',
         header: t('runs.started'),
-        width: '170px',
+        width: '160px',
         cell: ({ startedMs }) => format.date(startedMs),
         sortValue: ({ startedMs }) => startedMs,
       },

@@ -11,6 +11,9 @@ import styles from './runs.module.css';
 /** More would not fit the inspector. */
 const MAX_COMPARED = 4;
 
+/** What scores depend on, with a name for people. */
+const SETTINGS = ['llama', 'maxTokens', 'nUbatch', 'threads', 'version', 'placement_devices', 'placement_gpuLayers', 'placement_expertsOnCpu'] as const; // prettier-ignore
+
 type RunComparisonProps = { readonly chosen: readonly Run[]; readonly baseline: Run | undefined };
 
 export function RunComparison({ chosen, baseline }: RunComparisonProps): ReactNode {
@@ -29,6 +32,10 @@ export function RunComparison({ chosen, baseline }: RunComparisonProps): ReactNo
 function useFacts(): (run: Run) => Readonly<Record<string, string>> {
   const { t } = useTranslation();
   const format = useFormat();
+  const settingName = (key: string): string => {
+    const known = SETTINGS.find((name) => name === key.replace('.', '_'));
+    return known === undefined ? key : t(`runs.settings.${known}`);
+  };
   return (run) => ({
     [t('runs.model')]: run.modelName,
     [t('runs.domain')]: run.domain,
@@ -39,7 +46,7 @@ function useFacts(): (run: Run) => Readonly<Record<string, string>> {
       used: run.nExpertUsed,
       layers: run.moeLayers.length,
     }),
-    ...run.settings,
+    ...Object.fromEntries(Object.entries(run.settings).map(([key, value]) => [settingName(key), value])),
   });
 }
 

@@ -17,26 +17,37 @@ const KINDS = ['cuda', 'metal', 'vulkan'] as const;
 /** Where the field begins when layers are no longer chosen automatically. */
 const FIRST_LAYERS = 16;
 
-export function ComputingTab({ settings }: { readonly settings: Settings }): ReactNode {
+type TabProps = { readonly settings: Settings };
+
+export function ComputingTab({ settings }: TabProps): ReactNode {
+  return (
+    <div className={styles.form}>
+      <PlacementFields settings={settings} />
+      <AmountFields settings={settings} />
+    </div>
+  );
+}
+
+function PlacementFields({ settings }: TabProps): ReactNode {
   const { t } = useTranslation();
   const change = useChangeSettings();
   const cores = useCall('app.info', {}).data?.cores;
-  const { placement, advanced } = settings;
+  const { placement } = settings;
   const place = (part: Partial<Placement>): void => change.mutate({ placement: { ...placement, ...part } });
   return (
-    <div className={styles.form}>
+    <>
       <GpuChoice value={placement.gpu} onChange={(gpu) => place({ gpu })} />
       {placement.gpu !== 'off' && (
-        <GpuLayers value={placement.gpuLayers} onChange={(gpuLayers) => place({ gpuLayers })} />
-      )}
-      {placement.gpu !== 'off' && (
-        <Switch
-          isSelected={placement.expertsOnCpu}
-          onChange={(expertsOnCpu) => place({ expertsOnCpu })}
-          note={t('settings.expertsOnCpu.note')}
-        >
-          {t('settings.expertsOnCpu.label')}
-        </Switch>
+        <>
+          <GpuLayers value={placement.gpuLayers} onChange={(gpuLayers) => place({ gpuLayers })} />
+          <Switch
+            isSelected={placement.expertsOnCpu}
+            onChange={(expertsOnCpu) => place({ expertsOnCpu })}
+            note={t('settings.expertsOnCpu.note')}
+          >
+            {t('settings.expertsOnCpu.label')}
+          </Switch>
+        </>
       )}
       <NumberField
         label={t('settings.threads.label')}
@@ -46,6 +57,16 @@ export function ComputingTab({ settings }: { readonly settings: Settings }): Rea
         value={placement.threads}
         onChange={(threads) => place({ threads })}
       />
+      <SettingsError error={change.error} />
+    </>
+  );
+}
+
+function AmountFields({ settings }: TabProps): ReactNode {
+  const { t } = useTranslation();
+  const change = useChangeSettings();
+  return (
+    <>
       <NumberField
         label={<Term name="context">{t('settings.ctx.label')}</Term>}
         description={t('settings.ctx.note')}
@@ -65,7 +86,7 @@ export function ComputingTab({ settings }: { readonly settings: Settings }): Rea
         value={settings.maxTokens}
         onChange={(maxTokens) => change.mutate({ maxTokens })}
       />
-      {advanced && (
+      {settings.advanced && (
         <NumberField
           label={t('settings.ubatch.label')}
           description={t('settings.ubatch.note')}
@@ -78,7 +99,7 @@ export function ComputingTab({ settings }: { readonly settings: Settings }): Rea
         />
       )}
       <SettingsError error={change.error} />
-    </div>
+    </>
   );
 }
 

@@ -34,6 +34,7 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
     void ask(text.trim(), ready, sampling);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    // Enter also ends the choice of characters in Japanese
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     send();
@@ -41,7 +42,7 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
 
   return (
     <div className={styles.composer}>
-      <div onKeyDown={onKeyDown} className={styles.question}>
+      <div className={styles.question}>
         <TextField
           label={t('try.question')}
           isLabelHidden
@@ -49,6 +50,7 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
           placeholder={t('try.placeholder')}
           value={text}
           onChange={setText}
+          onKeyDown={onKeyDown}
         />
       </div>
       <div className={styles.controls}>

@@ -39,7 +39,7 @@ test('a dialog that nobody answers, and an answer that nobody asked for, are pro
   dialogs.answer({ kind: 'save', path: '/a' });
   expect(await late).toEqual({ kind: 'save', path: '/a' });
   dialogs.answer({ kind: 'cancel' });
-  expect(dialogs.unused()).toEqual([{ kind: 'cancel' }]);
+  expect(dialogs.takeUnused()).toEqual([{ kind: 'cancel' }]);
 });
 
 test('the task bar shows progress', async ({ app, invoke }) => {
@@ -115,11 +115,9 @@ test('the window tells of its size and focus', async ({ app, page, invoke }) => 
   await expect.poll(() => page.evaluate(() => innerWidth)).toBe(900);
   await app.setFocused(false);
   await app.setFocused(true);
-  await expect.poll(() => events(app).filter((event) => /^(focus|blur)$/.test(event))).toEqual([
-    'focus',
-    'blur',
-    'focus',
-  ]);
+  await expect
+    .poll(() => events(app).filter((event) => /^(focus|blur)$/.test(event)))
+    .toEqual(['focus', 'blur', 'focus']);
   expect(await invoke('window', 'minimize')).toMatchObject({ minimized: true, focused: false });
   expect(await invoke('window', 'restore')).toMatchObject({ minimized: false, focused: true });
   expect(await invoke('window', 'maximize')).toMatchObject({ maximized: true });

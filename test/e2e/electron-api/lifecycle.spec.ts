@@ -72,7 +72,7 @@ test("a page's beforeunload keeps the window", async ({ app, page }) => {
   });
   await app.closeWindow();
   await expectEvent(app, 'close');
-  expect(await page.title()).toBe('Electron API');
+  await expect(page).toHaveTitle('Electron API');
   await page.evaluate(() => {
     window.onbeforeunload = null;
   });

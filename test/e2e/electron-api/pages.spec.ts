@@ -33,7 +33,7 @@ test("the handler's content security policy is enforced", async ({ page }) => {
       () => 'answered',
       () => 'refused',
     );
-    return [window.inlineScriptRan ?? false, Reflect.get(window, 'injected') ?? false, elsewhere];
+    return [window.inlineScriptRan ?? false, 'injected' in window, elsewhere];
   });
   expect(seen).toEqual([false, false, 'refused']);
 });

@@ -21,9 +21,9 @@ const exitOf = async (invoke: Invoke, forked: Forked): Promise<number | null> =>
 
 test('it knows its arguments and environment, and has a port instead of a channel', async ({ invoke }) => {
   const forked = await fork(invoke, { args: ['--report', 'one two'] });
-  await expect.poll(async () => (await look(invoke, forked)).messages).toEqual([
-    { argv: ['--report', 'one two'], env: 'set', hasSend: 'undefined', type: 'utility', execArgv: true },
-  ]);
+  await expect
+    .poll(async () => (await look(invoke, forked)).messages)
+    .toEqual([{ argv: ['--report', 'one two'], env: 'set', hasSend: 'undefined', type: 'utility', execArgv: true }]);
   const { spawned, pid } = await look(invoke, forked);
   expect(spawned).toBe(true);
   expect(pid).toBeGreaterThan(0);
@@ -53,9 +53,7 @@ test('messages are clones, and wait for whoever listens late', async ({ invoke, 
       ['[object Map]', '[object Map]'],
     ]);
   await expect(invoke('tell utility', forked.id, 'bad reply')).resolves.toBeUndefined();
-  await expect
-    .poll(async () => (await look(invoke, forked as Forked)).messages.at(-1))
-    .toBe('caught');
+  await expect.poll(async () => (await look(invoke, forked as Forked)).messages.at(-1)).toBe('caught');
 });
 
 test('its output is read from pipes', async ({ invoke }) => {

@@ -41,8 +41,8 @@ export class DialogAnswers {
     });
   }
 
-  /** @returns what was queued for dialogs that never came */
-  unused(): readonly DialogAnswer[] {
-    return this.#answers;
+  /** @returns what was queued for dialogs that never came; it is dropped */
+  takeUnused(): DialogAnswer[] {
+    return this.#answers.splice(0);
   }
 }

@@ -47,7 +47,7 @@ export class DoubleApp {
     return new DoubleApp(options, context);
   }
 
-  /** @throws Error if the app ends first */
+  /** Loaded and ready to be shown. @throws Error if the app ends first */
   firstPage(): Promise<Page> {
     return this.#firstPage.promise;
   }
@@ -77,7 +77,7 @@ export class DoubleApp {
       loadUrl: async ({ windowId, url }) => {
         const window = this.#window(windowId);
         const failure = await window.load(url);
-        if (failure === null) this.#firstPage.resolve(window.page);
+        if (failure === null) void window.ready.then(() => this.#firstPage.resolve(window.page));
         return failure;
       },
       closeWindow: async ({ windowId, force }) => {

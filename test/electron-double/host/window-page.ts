@@ -1,6 +1,7 @@
 // One BrowserWindow as a page of the browser, with the line between its preload script and main.
+import { writeFile } from 'node:fs/promises';
 import type { BrowserContext, Dialog, Download, Page } from 'playwright-core';
-import { toAppAddress } from '../app-address.ts';
+import { schemeOf, toAppAddress } from '../app-address.ts';
 import { cloneToText } from '../clone-text.ts';
 import { TO_MAIN, TO_PAGE, type KnownFile, type ToPage } from '../page-messages.ts';
 import type { Peer } from '../peer.ts';
@@ -19,17 +20,25 @@ let lastDownload = 0;
 export class WindowPage {
   readonly id: number;
   readonly page: Page;
+  /** Settles when main has been told that its first document can be shown. */
+  readonly ready: Promise<unknown>;
   /** The document request that main itself asked for; null for those of the page. */
   expectedUrl: string | null = null;
   readonly #host: WindowHost;
   readonly #outbox: string[] = [];
   #posting = false;
   #closing = false;
+  readonly #setReady: () => void;
 
   private constructor(id: number, page: Page, host: WindowHost) {
     this.id = id;
     this.page = page;
     this.#host = host;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.ready = promise;
+    this.#setReady = () => {
+      resolve(undefined);
+    };
   }
 
   static async open(context: BrowserContext, options: WindowOptions, host: WindowHost): Promise<WindowPage> {
@@ -142,6 +151,7 @@ export class WindowPage {
       });
     await this.page.evaluate(painted).catch(() => undefined);
     this.#host.main.post('pageReady', { windowId: this.id });
+    this.#setReady();
   }
 
   /** Electron shows alert and confirm natively, and lets beforeunload keep a window open without asking. */
@@ -159,11 +169,21 @@ export class WindowPage {
       await download.cancel();
       return;
     }
-    const completed = await download.saveAs(path).then(
+    const completed = await this.#save(download, path).then(
       () => true,
       () => false,
     );
     main.post('downloadDone', { id, completed });
+  }
+
+  /** Links with `download` bypass the browser's routing: what the app serves is fetched from it here. */
+  async #save(download: Download, path: string): Promise<void> {
+    const url = toAppAddress(download.url());
+    if (/^(blob|data)$/.test(schemeOf(url))) return download.saveAs(path);
+    await download.cancel();
+    const answer = await this.#host.main.call('schemeRequest', { url, method: 'GET', headers: [], body: null });
+    if (answer.kind === 'failed') throw new Error(`${url} was not served`);
+    await writeFile(path, answer.body);
   }
 }
 

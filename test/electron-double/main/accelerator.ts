@@ -21,7 +21,8 @@ export function matchesAccelerator(accelerator: string, press: KeyPress): boolea
   const modifiers = ['ctrl', 'meta', 'alt'] as const;
   if (modifiers.some((name) => wanted[name] !== press[name])) return false;
   const key = press.key.toLowerCase();
-  const keyFits = key === wanted.key || press.code.toLowerCase() === `key${wanted.key}` || digitOf(press) === wanted.key;
+  const keyFits =
+    key === wanted.key || press.code.toLowerCase() === `key${wanted.key}` || digitOf(press) === wanted.key;
   // a sign that needs Shift to be typed, such as `?`, carries its Shift within
   const shiftFits = wanted.shift === press.shift || (key === wanted.key && /^[^a-z0-9]$/.test(key));
   return keyFits && shiftFits;
@@ -30,7 +31,13 @@ export function matchesAccelerator(accelerator: string, press: KeyPress): boolea
 function parse(accelerator: string): Keys {
   const parts = accelerator.replace(/\+\+$/, '+Plus').toLowerCase().split('+');
   const mac = process.platform === 'darwin';
-  const keys: { -readonly [K in keyof Keys]: Keys[K] } = { key: '', ctrl: false, meta: false, alt: false, shift: false };
+  const keys: { -readonly [K in keyof Keys]: Keys[K] } = {
+    key: '',
+    ctrl: false,
+    meta: false,
+    alt: false,
+    shift: false,
+  };
   for (const part of parts) {
     if (part === 'commandorcontrol' || part === 'cmdorctrl') keys[mac ? 'meta' : 'ctrl'] = true;
     else if (part === 'control' || part === 'ctrl') keys.ctrl = true;

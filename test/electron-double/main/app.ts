@@ -25,6 +25,7 @@ class AppDouble extends EventEmitter<AppEvents> {
   readonly isPackaged = false;
   readonly recentDocuments: string[] = [];
   #quitting = false;
+  #exiting = false;
 
   constructor() {
     super();
@@ -107,11 +108,13 @@ class AppDouble extends EventEmitter<AppEvents> {
   }
 
   exit(exitCode = 0): void {
+    this.#exiting = true;
     for (const window of allWindows()) window.destroy();
     this.#end(exitCode);
   }
 
   #allClosed(): void {
+    if (this.#exiting) return;
     if (this.#quitting) this.#finish();
     else if (this.listenerCount('window-all-closed') > 0) this.emit('window-all-closed');
     else this.quit();

@@ -44,6 +44,10 @@ export function allWindows(): BrowserWindow[] {
   return [...windows.values()];
 }
 
+export function windowById(windowId: number): BrowserWindow | undefined {
+  return windows.get(windowId);
+}
+
 /** The window that the person at the machine is looking at. */
 export function frontWindow(): BrowserWindow | undefined {
   return allWindows().find((window) => window.isFocused()) ?? allWindows()[0];
@@ -72,7 +76,13 @@ export class BrowserWindow extends EventEmitter<WindowEvents> {
     this.webContents = new WebContents(this.id);
     windows.set(this.id, this);
     const preload = webPreferences?.preload === undefined ? null : resolve(webPreferences.preload);
-    const opened = host.call('openWindow', { windowId: this.id, width, height, preload, dark: nativeTheme.shouldUseDarkColors });
+    const opened = host.call('openWindow', {
+      windowId: this.id,
+      width,
+      height,
+      preload,
+      dark: nativeTheme.shouldUseDarkColors,
+    });
     this.webContents.opened(opened);
     if (options.show !== false) this.show();
   }
@@ -271,28 +281,6 @@ function refuseUnsafe(preferences: BrowserWindowConstructorOptions['webPreferenc
   if (nodeIntegration || !contextIsolation || !sandbox) {
     throw new Error('The double runs sandboxed, isolated pages only: leave webPreferences at their defaults.');
   }
-  if (partition !== undefined) throw new Error('The double has one session; it cannot give a window its own partition.');
+  if (partition !== undefined)
+    throw new Error('The double has one session; it cannot give a window its own partition.');
 }
-
-host.serve({
-  pageMessage: ({ windowId, url, text }) => {
-    const window = windows.get(windowId);
-    const other = window?.webContents.receive(url, text);
-    if (other?.kind === 'key') windowEvents.emit('key', other.press);
-  },
-  pageNavigated: ({ windowId, url }) => windows.get(windowId)?.webContents.navigated(url),
-  pageLoaded: ({ windowId }) => {
-    windows.get(windowId)?.webContents.emit('did-finish-load');
-  },
-  pageReady: ({ windowId }) => {
-    windows.get(windowId)?.emit('ready-to-show');
-  },
-  pageCrashed: ({ windowId }) => windows.get(windowId)?.webContents.crashed(),
-  pageClosed: ({ windowId }) => windows.get(windowId)?.pageGone(),
-  navigationRequested: ({ windowId, url }) => windows.get(windowId)?.webContents.mayNavigate(url) === false,
-  windowRequested: ({ url }) => frontWindow()?.webContents.windowOpenRequested(url),
-  downloadStarted: ({ windowId, ...download }) => windows.get(windowId)?.webContents.download(download) ?? null,
-  closeWindowByUser: () => frontWindow()?.close(),
-  setFocused: ({ focused }) => frontWindow()?.setFocusedByUser(focused),
-  setBoundsByUser: (bounds) => frontWindow()?.setBounds(bounds),
-});

@@ -32,7 +32,10 @@ const ROLES = {
   togglefullscreen: { label: 'Toggle Full Screen', accelerator: 'F11' },
   undo: { label: 'Undo' },
   unhide: { label: 'Show All' },
-  viewMenu: { label: 'View', submenu: ['reload', 'toggleDevTools', 'resetZoom', 'zoomIn', 'zoomOut', 'togglefullscreen'] },
+  viewMenu: {
+    label: 'View',
+    submenu: ['reload', 'toggleDevTools', 'resetZoom', 'zoomIn', 'zoomOut', 'togglefullscreen'],
+  },
   window: { label: 'Window' },
   windowMenu: { label: 'Window', submenu: ['minimize', 'close'] },
   zoom: { label: 'Zoom' },

@@ -118,7 +118,8 @@ host.serve({
   clickMenu: ({ id }) => {
     const found = item(id);
     if (!found) throw new Error(`The application menu has no item with the id ${id}.`);
-    if (!found.enabled || !found.visible) throw new Error(`Nobody can click the menu item ${id}: it is greyed or hidden.`);
+    if (!found.enabled || !found.visible)
+      throw new Error(`Nobody can click the menu item ${id}: it is greyed or hidden.`);
     found.click();
   },
 });

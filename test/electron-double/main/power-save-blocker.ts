@@ -5,10 +5,7 @@ const started = new Set<number>();
 let lastId = 0;
 
 export const powerSaveBlocker = {
-  start(type: 'prevent-app-suspension' | 'prevent-display-sleep'): number {
-    if (type !== 'prevent-app-suspension' && type !== 'prevent-display-sleep') {
-      throw new TypeError(`Unknown type of power save blocker: ${String(type)}`);
-    }
+  start(_type: 'prevent-app-suspension' | 'prevent-display-sleep'): number {
     lastId += 1;
     started.add(lastId);
     return lastId;

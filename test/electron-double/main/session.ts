@@ -7,7 +7,6 @@ import { host } from './host.ts';
 import { PreventableEvent } from './preventable-event.ts';
 import { protocol } from './protocol.ts';
 import { requireReady } from './readiness.ts';
-import type { WebContents } from './web-contents.ts';
 
 /** Electron's permissions, and what Playwright calls what they allow. Only these can be granted in the browser. */
 const PERMISSIONS = {
@@ -18,6 +17,9 @@ const PERMISSIONS = {
   midi: ['midi'],
   notifications: ['notifications'],
 } as const;
+
+/** What a page's `webContents` is to the session. */
+type WebContents = { readonly id: number; getURL(): string };
 
 type Permission = keyof typeof PERMISSIONS;
 type RequestHandler = (

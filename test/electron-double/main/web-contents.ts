@@ -1,11 +1,10 @@
 // `webContents`: main's side of one page.
 import { EventEmitter } from 'node:events';
 import type { HandlerDetails, WebContents as RealContents, WindowOpenHandlerResponse } from 'electron';
-import { originOf, toAppAddress } from '../app-address.ts';
-import { cloneFromText, cloneToText } from '../clone-text.ts';
-import type { ToMain, ToPage } from '../page-messages.ts';
+import { originOf } from '../app-address.ts';
+import { cloneToText } from '../clone-text.ts';
+import type { ToPage } from '../page-messages.ts';
 import { host } from './host.ts';
-import { ipcMain } from './ipc-main.ts';
 import { PreventableEvent } from './preventable-event.ts';
 import { defaultSession } from './session.ts';
 
@@ -59,7 +58,7 @@ export class WebContents extends EventEmitter<ContentsEvents> {
 
   send(channel: string, ...args: unknown[]): void {
     if (typeof channel !== 'string' || channel === '') throw new TypeError('Missing required channel argument');
-    this.#post(cloneToText({ kind: 'message', channel, args } satisfies ToPage));
+    this.post(cloneToText({ kind: 'message', channel, args } satisfies ToPage));
   }
 
   getURL(): string {
@@ -85,17 +84,6 @@ export class WebContents extends EventEmitter<ContentsEvents> {
     await host.call('setPermissions', { granted: defaultSession.grantedPermissions(this, originOf(url)) });
     const failure = await host.call('loadUrl', { windowId: this.id, url: browserUrl });
     if (failure !== null) throw new Error(`${failure} loading '${url}'`);
-  }
-
-  /** @returns a message that is not for ipcMain */
-  receive(url: string, text: string): Extract<ToMain, { kind: 'key' }> | null {
-    const message = cloneFromText(text) as ToMain;
-    this.mainFrame.url = url;
-    if (message.kind === 'key') return message;
-    if (message.kind === 'open') this.windowOpenRequested(toAppAddress(message.url));
-    else if (message.kind === 'send') ipcMain.deliver(this, message.channel, message.args);
-    else void ipcMain.answer(this, message).then((answer) => this.#post(answer));
-    return null;
   }
 
   navigated(url: string): void {
@@ -127,7 +115,8 @@ export class WebContents extends EventEmitter<ContentsEvents> {
     this.emit('destroyed');
   }
 
-  #post(text: string): void {
+  /** @param text a cloned ToPage */
+  post(text: string): void {
     if (!this.#destroyed) void this.#opened.then(() => host.post('postToPage', { windowId: this.id, text }));
   }
 }

@@ -15,8 +15,7 @@ const NEED = 20 * GIB + computeBytes;
 function machine(ramFree: number, vramFree: number | null = null, isShared = false): FreeMemory {
   return {
     ram: { totalBytes: 256 * GIB, freeBytes: ramFree },
-    vram: vramFree === null ? null : { totalBytes: 256 * GIB, freeBytes: vramFree },
-    isShared,
+    vram: vramFree === null ? null : { totalBytes: 256 * GIB, freeBytes: vramFree, isShared },
   };
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { CRITERIA } from '../../../electron/contract/criteria.ts';
+import { SAMPLE_MODEL } from '../../../electron/engine/sample/sample-files.ts';
 import { addSums, emptySums, scoreMatrix } from '../../../electron/engine/scoring/criteria.ts';
 import { mixShares, mixWeights } from '../../../electron/engine/selection/mix.ts';
 import { keptOverlap } from '../../../electron/engine/selection/overlap.ts';
@@ -150,6 +151,17 @@ test('a run that is being scored is not deleted; the numbers of deleted ones nev
   await client.call('runs.delete', { runIds: [runId] });
   store.run('DELETE FROM score_runs');
   expect(begin(store, 'math', 1)).toBe(runId + 1);
+});
+
+test('a domain without demos is not scored', async () => {
+  const { desk, client } = openTestDesk();
+  const { id: domainId } = ensureDomain(desk.context.store, 'math');
+  const modelId = await desk.library.add(SAMPLE_MODEL, 'sample');
+  const ask = { modelId, domainId, limit: null, fresh: false };
+  await expect(client.call('runs.start', ask)).rejects.toThrow(failure('DEMOS_EMPTY', '"math" has no demos'));
+  await expect(client.call('runs.start', { ...ask, domainId: 99 })).rejects.toThrow(failure('USAGE', 'was deleted'));
+  await expect(client.call('runs.start', { ...ask, modelId: '0'.repeat(16) })).rejects.toThrow(failure('FILE_NOT_FOUND')); // prettier-ignore
+  expect(await client.call('jobs.list', { limit: 10 })).toEqual([]);
 });
 
 test('a run says which of its demos are scored, and which are there still', async () => {

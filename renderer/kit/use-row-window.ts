@@ -1,0 +1,36 @@
+// Which rows of a long table are drawn: those in sight, a few around them, and the one with the focus.
+import { defaultRangeExtractor, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
+import type { RefObject } from 'react';
+
+type RowWindow = {
+  readonly count: number;
+  /** Pixels. */
+  readonly rowHeight: number;
+  /** Stays in the document, or scrolling would lose the focus. */
+  readonly activeIndex: number;
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly onRangeChange: ((first: number, last: number) => void) | undefined;
+};
+
+export function useRowWindow({
+  count,
+  rowHeight,
+  activeIndex,
+  scroller,
+  onRangeChange,
+}: RowWindow): Virtualizer<HTMLDivElement, Element> {
+  // eslint-disable-next-line react-hooks/incompatible-library -- nothing that it returns is memoised
+  return useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    rangeExtractor: (range) => {
+      const indices = defaultRangeExtractor(range);
+      return indices.includes(activeIndex) || activeIndex >= count ? indices : [...indices, activeIndex];
+    },
+    onChange: ({ range }) => {
+      if (range !== null) onRangeChange?.(range.startIndex, range.endIndex);
+    },
+  });
+}

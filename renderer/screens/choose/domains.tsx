@@ -1,0 +1,127 @@
+// Which runs the choice is made from, how they are mixed, and how far they agree.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import { Checkbox } from '../../kit/checkbox.tsx';
+import { NumberField } from '../../kit/number-field.tsx';
+import { Segmented } from '../../kit/segmented.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { useCall } from '../../state/calls.ts';
+import { choose } from '../../state/trail.ts';
+import styles from './choose.module.css';
+import { changeDraft, type Draft } from './draft.ts';
+
+type DomainsProps = {
+  readonly draft: Draft;
+  readonly runs: readonly Run[];
+  readonly keep: number | undefined;
+};
+
+export function Domains({ draft, runs, keep }: DomainsProps): ReactNode {
+  const { t } = useTranslation();
+  const [first] = runs;
+  const all = useCall('runs.list', {}).data ?? [];
+  const usable = all.filter(
+    (run) => run.modelId === first?.modelId && run.modelName === first.modelName && run.scoredDemos > 0,
+  );
+  if (usable.length < 2) return null;
+  const chosen = new Set(runs.map(({ id }) => id));
+  const toggle = (run: Run, isSelected: boolean): void => {
+    const next = isSelected ? [...runs, run] : runs.filter(({ id }) => id !== run.id);
+    if (next.length > 0) choose({ runIds: next.map(({ id }) => id) });
+  };
+  return (
+    <section className={styles.domains} aria-label={t('choose.domains')}>
+      <h2>{t('choose.domains')}</h2>
+      <div className={styles.runs}>
+        {usable.map((run) => (
+          <Checkbox key={run.id} isSelected={chosen.has(run.id)} onChange={(is) => toggle(run, is)}>
+            {t('choose.runOf', { domain: run.domain, count: run.scoredDemos })}
+          </Checkbox>
+        ))}
+      </div>
+      {runs.length > 1 && <Mixing draft={draft} runs={runs} />}
+      {runs.length > 1 && keep !== undefined && <Overlap draft={draft} runs={runs} keep={keep} />}
+    </section>
+  );
+}
+
+function Mixing({ draft, runs }: Pick<DomainsProps, 'draft' | 'runs'>): ReactNode {
+  const { t } = useTranslation();
+  const { mix } = draft;
+  const weights = Array.isArray(mix) ? mix : null;
+  const mode = weights ? 'weights' : mix === 'max-min' ? 'max-min' : 'shares';
+  return (
+    <>
+      <Segmented
+        label={t('choose.mix')}
+        segments={(['shares', 'max-min', 'weights'] as const).map((id) => ({ id, label: t(`choose.mixes.${id}`) }))}
+        value={mode}
+        onChange={(next) => changeDraft({ mix: next === 'weights' ? runs.map(() => 1) : next })}
+      />
+      <p className={styles.dim}>{t(`choose.mixNotes.${mode}`)}</p>
+      {weights && (
+        <div className={styles.weights}>
+          {runs.map(({ id, domain }, index) => (
+            <NumberField
+              key={id}
+              label={domain}
+              value={weights[index] ?? 1}
+              minValue={0}
+              step={0.5}
+              onChange={(weight) =>
+                changeDraft({ mix: runs.map((_, i) => (i === index ? weight : (weights[i] ?? 1))) })
+              }
+            />
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Overlap({ draft, runs, keep }: DomainsProps & { readonly keep: number }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data } = useCall(
+    'runs.overlap',
+    { runIds: runs.map(({ id }) => id), criterion: draft.criterion, keep },
+    { keepPrevious: true },
+  );
+  if (data?.overlap.length !== runs.length ** 2) return null;
+  return (
+    <table className={styles.overlap}>
+      <caption>{t('choose.overlap')}</caption>
+      <thead>
+        <tr>
+          <td />
+          {runs.map(({ id, domain }) => (
+            <th key={id} scope="col">
+              {domain}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map(({ id, domain }, row) => (
+          <tr key={id}>
+            <th scope="row">{domain}</th>
+            {runs.map((other, column) => {
+              const share = data.overlap[row * runs.length + column] ?? 0;
+              return (
+                <td
+                  key={other.id}
+                  style={{
+                    backgroundColor: `color-mix(in srgb, var(--accent) ${Math.round(share * 40)}%, transparent)`,
+                  }}
+                >
+                  {format.percent(share)}
+                </td>
+              );
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

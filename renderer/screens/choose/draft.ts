@@ -1,0 +1,95 @@
+// The choice that is being made: it outlives the screen, and belongs to the runs that it is made from.
+import { create } from 'zustand';
+import type { Selection } from '../../../electron/contract/api/plans.ts';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import type { Cell } from '../../heatmap/types.ts';
+
+export type Draft = Selection;
+type Marks = Pick<Draft, 'pins' | 'drops'>;
+
+type DraftState = {
+  /** null until runs are chosen. */
+  readonly draft: Draft | null;
+  /** Earlier pins and drops, the latest last. */
+  readonly past: readonly Marks[];
+};
+
+export const useDraft = create<DraftState>()(() => ({ draft: null, past: [] }));
+
+/** Half of the experts, but as many as the model uses for a token. */
+function defaultKeep({ nExpert, nExpertUsed }: Run): number {
+  return Math.max(nExpertUsed, Math.floor(nExpert / 2));
+}
+
+function freshDraft(run: Run, runIds: readonly number[]): Draft {
+  return {
+    runIds: [...runIds],
+    criterion: 'easy-ep',
+    keep: { kind: 'count', count: defaultKeep(run) },
+    mix: 'shares',
+    pins: [],
+    drops: [],
+    grouping: 'ungrouped',
+    seed: 1,
+  };
+}
+
+function isSameShape(run: Run, { keep, pins, drops }: Draft): boolean {
+  const inside = ({ layer, expert }: Cell): boolean => layer < run.moeLayers.length && expert < run.nExpert;
+  return (keep.kind !== 'count' || keep.count <= run.nExpert) && [...pins, ...drops].every(inside);
+}
+
+/** Makes the draft one of these runs; what was chosen stays where it still makes sense. */
+export function draftFor(run: Run, runIds: readonly number[]): void {
+  const { draft } = useDraft.getState();
+  if (draft !== null && draft.runIds.join() === runIds.join()) return;
+  if (draft === null || !isSameShape(run, draft)) {
+    useDraft.setState({ draft: freshDraft(run, runIds), past: [] });
+    return;
+  }
+  const mix = Array.isArray(draft.mix) ? runIds.map(() => 1) : draft.mix;
+  useDraft.setState({ draft: { ...draft, runIds: [...runIds], mix } });
+}
+
+/** Takes up a stored choice again. */
+export function loadDraft(selection: Selection): void {
+  useDraft.setState({ draft: selection, past: [] });
+}
+
+export function changeDraft(change: Partial<Draft>): void {
+  useDraft.setState(({ draft }) => ({ draft: draft && { ...draft, ...change } }));
+}
+
+const isAt = (a: Cell) => (b: Cell) => a.layer === b.layer && a.expert === b.expert;
+
+/** Pins or forbids an expert, or lifts that. A cell has one mark at most. */
+export function toggleMark(kind: 'pins' | 'drops', cell: Cell): void {
+  useDraft.setState(({ draft, past }) => {
+    if (draft === null) return {};
+    const { pins, drops } = draft;
+    const without = { pins: pins.filter((pin) => !isAt(cell)(pin)), drops: drops.filter((drop) => !isAt(cell)(drop)) };
+    const marked = draft[kind].some(isAt(cell));
+    const marks = marked ? without : { ...without, [kind]: [...without[kind], cell] };
+    return { draft: { ...draft, ...marks }, past: [...past, { pins, drops }] };
+  });
+}
+
+export function clearMarks(): void {
+  useDraft.setState(({ draft, past }) =>
+    draft === null
+      ? {}
+      : { draft: { ...draft, pins: [], drops: [] }, past: [...past, { pins: draft.pins, drops: draft.drops }] },
+  );
+}
+
+export function undoMark(): void {
+  useDraft.setState(({ draft, past }) => {
+    const last = past.at(-1);
+    return draft === null || last === undefined ? {} : { draft: { ...draft, ...last }, past: past.slice(0, -1) };
+  });
+}
+
+export function markOf(draft: Draft, cell: Cell): 'pins' | 'drops' | null {
+  if (draft.pins.some(isAt(cell))) return 'pins';
+  return draft.drops.some(isAt(cell)) ? 'drops' : null;
+}

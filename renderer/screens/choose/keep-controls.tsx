@@ -1,0 +1,79 @@
+// How many experts stay: a number, or as many as fit a memory size.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import { NumberField } from '../../kit/number-field.tsx';
+import { Segmented } from '../../kit/segmented.tsx';
+import { Slider } from '../../kit/slider.tsx';
+import { useSettings } from '../../state/settings.ts';
+import styles from './choose.module.css';
+import { changeDraft, type Draft } from './draft.ts';
+
+const GIBIBYTE = 2 ** 30;
+
+type KeepControlsProps = {
+  readonly draft: Draft;
+  readonly run: Run;
+  /** What came out, for switching from a memory size back to a number. */
+  readonly keep: number | undefined;
+};
+
+export function KeepControls({ draft, run, keep }: KeepControlsProps): ReactNode {
+  const { t } = useTranslation();
+  const ctx = useSettings()?.ctx ?? 8192;
+  const mode = draft.keep.kind === 'fit' ? 'fit' : 'count';
+  const count = draft.keep.kind === 'count' ? draft.keep.count : (keep ?? run.nExpert);
+  const setMode = (next: 'count' | 'fit'): void =>
+    changeDraft({ keep: next === 'fit' ? { kind: 'fit', bytes: 8 * GIBIBYTE, ctx } : { kind: 'count', count } });
+  return (
+    <div className={styles.keep}>
+      <Segmented
+        label={t('choose.mode')}
+        isLabelHidden
+        segments={[
+          { id: 'count', label: t('choose.byCount') },
+          { id: 'fit', label: t('choose.byMemory') },
+        ]}
+        value={mode}
+        onChange={setMode}
+      />
+      {draft.keep.kind === 'fit' ? (
+        <FitFields keep={draft.keep} />
+      ) : (
+        <Slider
+          label={t('choose.keep', { total: run.nExpert })}
+          value={count}
+          minValue={Math.max(1, run.nExpertUsed)}
+          maxValue={run.nExpert}
+          marks={[run.nExpert / 4, run.nExpert / 2, (3 * run.nExpert) / 4]}
+          onChange={(next) => changeDraft({ keep: { kind: 'count', count: next } })}
+        />
+      )}
+    </div>
+  );
+}
+
+function FitFields({ keep }: { readonly keep: Extract<Draft['keep'], { kind: 'fit' }> }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <div className={styles.fit}>
+      <NumberField
+        label={t('choose.memory')}
+        unit="GiB"
+        value={keep.bytes / GIBIBYTE}
+        minValue={0.01}
+        step={0.25}
+        formatOptions={{ maximumFractionDigits: 2 }}
+        onChange={(gib) => changeDraft({ keep: { ...keep, bytes: gib * GIBIBYTE } })}
+      />
+      <NumberField
+        label={t('choose.context')}
+        unit={t('choose.tokens')}
+        value={keep.ctx}
+        minValue={256}
+        step={1024}
+        onChange={(ctx) => changeDraft({ keep: { ...keep, ctx } })}
+      />
+    </div>
+  );
+}

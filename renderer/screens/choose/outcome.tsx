@@ -1,0 +1,68 @@
+// What the choice means: size, retained score, the worst layer, and each domain's part.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { SelectionResult } from '../../../electron/contract/api/plans.ts';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import { Bytes } from '../../kit/bytes.tsx';
+import { Term } from '../../kit/term.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import styles from './choose.module.css';
+
+type OutcomeProps = { readonly result: SelectionResult; readonly run: Run };
+
+export function Outcome({ result, run }: OutcomeProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { keep, nExpert, retained, bytes, domains, hint } = result;
+  const mean = retained.reduce((sum, share) => sum + share, 0) / retained.length;
+  const worst = retained.indexOf(Math.min(...retained));
+  return (
+    <>
+      <dl className={styles.outcome} aria-live="polite">
+        <div>
+          <dt>{t('choose.kept')}</dt>
+          <dd>{t('choose.keptOf', { keep, total: nExpert })}</dd>
+        </div>
+        <div>
+          <dt>{t('choose.size')}</dt>
+          <dd>
+            {bytes === null ? (
+              t('choose.sizeUnknown')
+            ) : (
+              <>
+                <Bytes value={bytes.pruned} />
+                <span className={styles.dim}>
+                  {t('choose.sizeOf', {
+                    size: format.bytes(bytes.full),
+                    share: format.percent(bytes.pruned / bytes.full),
+                  })}
+                </span>
+              </>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>
+            <Term name="retained">{t('choose.retained')}</Term>
+          </dt>
+          <dd>{format.percent(mean)}</dd>
+        </div>
+        <div>
+          <dt>{t('choose.worst')}</dt>
+          <dd>
+            {format.percent(retained[worst] ?? 0)}
+            <span className={styles.dim}>{t('choose.layer', { block: run.moeLayers[worst] })}</span>
+          </dd>
+        </div>
+        {domains.length > 1 &&
+          domains.map(({ domain, retained: share }) => (
+            <div key={domain}>
+              <dt>{domain}</dt>
+              <dd>{format.percent(share)}</dd>
+            </div>
+          ))}
+      </dl>
+      {hint !== null && <p className={styles.hint}>{hint}</p>}
+    </>
+  );
+}

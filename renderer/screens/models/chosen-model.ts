@@ -1,0 +1,15 @@
+// Which model the work is about. Arrow keys in the table choose one after the other, and that must lose nothing: what was
+// chosen with a model comes back with it.
+import type { Trail } from '../../../electron/contract/api/app.ts';
+import { choose, useTrail } from '../../state/trail.ts';
+
+const chosenWith = new Map<string, Trail>();
+
+export function chooseModel(modelId: string): void {
+  const trail = useTrail.getState();
+  if (trail.modelId === modelId) return;
+  if (trail.modelId !== null) chosenWith.set(trail.modelId, trail);
+  const earlier = chosenWith.get(modelId);
+  // runs and plans belong to a demo set too
+  choose(earlier?.domainId === trail.domainId ? earlier : { modelId });
+}

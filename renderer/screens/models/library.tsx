@@ -1,0 +1,169 @@
+// The table of models, the memory that the chosen one needs, and its details.
+import { ArrowRight, Boxes, FolderPlus, HardDrive, RefreshCw } from 'lucide-react';
+import { useMemo, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { z } from 'zod';
+import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import { chooseFiles } from '../../frame/hand-over.ts';
+import { Button } from '../../kit/button.tsx';
+import { DataTable } from '../../kit/data-table.tsx';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { Popover } from '../../kit/popover.tsx';
+import { Screen } from '../../kit/screen.tsx';
+import { SearchField } from '../../kit/search-field.tsx';
+import { Switch } from '../../kit/switch.tsx';
+import { bridge } from '../../state/bridge.ts';
+import { go } from '../../state/navigation.ts';
+import { useViewState } from '../../state/settings.ts';
+import { useTrail } from '../../state/trail.ts';
+import { chooseModel } from './chosen-model.ts';
+import { MemoryPanel } from './memory-panel.tsx';
+import { useModelColumns } from './model-columns.tsx';
+import { filterModels } from './model-filter.ts';
+import { ModelInspector } from './model-inspector.tsx';
+import styles from './models.module.css';
+import { canBeRemoved, RemoveModel } from './remove-model.tsx';
+import type { Scan } from './scan.ts';
+import { ServerFolders } from './server-folders.tsx';
+
+const sortSchema = z.object({ column: z.string(), descending: z.boolean() }).nullable();
+/** A name and what is to be said of it. */
+const ROW_HEIGHT = 44;
+/** More would push the button's neighbours away. */
+const NAME_ON_BUTTON = 36;
+
+type LibraryProps = { readonly models: readonly ModelEntry[]; readonly scan: Scan };
+
+export function Library({ models, scan }: LibraryProps): ReactNode {
+  const { t } = useTranslation();
+  const [search, setSearch] = useState('');
+  const [onlyPrunable, setOnlyPrunable] = useViewState('models.onlyPrunable', z.boolean(), false);
+  const [sort, setSort] = useViewState('models.sort', sortSchema, null);
+  const [shown, look] = useShownModel(models);
+  const [removed, setRemoved] = useState<ModelEntry | null>(null);
+  const columns = useModelColumns();
+  const rows = useMemo(() => filterModels(models, search, onlyPrunable), [models, search, onlyPrunable]);
+  return (
+    <Screen title={t('models.title')} lead={<Lead models={models} scan={scan} />} action={<UseModel model={shown} />}>
+      {scan.error !== null && <ErrorPanel error={scan.error.toData()} />}
+      <div className={styles.tools}>
+        <div className={styles.search}>
+          <SearchField label={t('models.search')} value={search} onChange={setSearch} />
+        </div>
+        <Switch isSelected={onlyPrunable} onChange={setOnlyPrunable}>
+          {t('models.onlyPrunable')}
+        </Switch>
+        <AddModels scan={scan} />
+      </div>
+      <DataTable
+        label={t('models.title')}
+        columns={columns}
+        rows={rows}
+        rowKey={idOf}
+        rowHeight={ROW_HEIGHT}
+        sort={sort}
+        onSortChange={setSort}
+        selectionMode="single"
+        selectedKeys={new Set(shown === null ? [] : [shown.id])}
+        onSelectionChange={([id]) => look(id)}
+        onRowAction={takeModel}
+        onDelete={() => shown !== null && canBeRemoved(shown) && setRemoved(shown)}
+        empty={<p className={styles.noMatch}>{t('models.noMatch')}</p>}
+      />
+      <MemoryPanel model={shown} />
+      {shown !== null && <ModelInspector model={shown} onRemove={() => setRemoved(shown)} />}
+      {removed !== null && <RemoveModel model={removed} onClose={() => setRemoved(null)} />}
+    </Screen>
+  );
+}
+
+const idOf = ({ id }: ModelEntry): string => id;
+
+function takeModel({ id, state }: ModelEntry): void {
+  if (state !== 'ready') return;
+  chooseModel(id);
+  go('demos');
+}
+
+/** The trail's model, or one that cannot be chosen and is only looked at, until the trail changes. */
+function useShownModel(models: readonly ModelEntry[]): [ModelEntry | null, (id: string | undefined) => void] {
+  const chosenId = useTrail(({ modelId }) => modelId);
+  const [looked, setLooked] = useState<{ readonly id: string; readonly besides: string | null } | null>(null);
+  const shownId = looked !== null && looked.besides === chosenId ? looked.id : chosenId;
+  const look = (id: string | undefined): void => {
+    const model = models.find((other) => other.id === id);
+    if (model?.state === 'ready') {
+      setLooked(null);
+      chooseModel(model.id);
+    } else if (id !== undefined) setLooked({ id, besides: chosenId });
+  };
+  return [models.find(({ id }) => id === shownId) ?? null, look];
+}
+
+function Lead({ models, scan }: LibraryProps): ReactNode {
+  const { t } = useTranslation();
+  const prunable = models.filter(({ state }) => state === 'ready').length;
+  return (
+    <>
+      {t(bridge().host === 'served' ? 'models.leadServed' : 'models.lead', { count: models.length })}
+      {' · '}
+      {t('models.leadPrunable', { count: prunable })}
+      <span role="status">{scan.isScanning && ` · ${t('models.scanning')}`}</span>
+    </>
+  );
+}
+
+function UseModel({ model }: { readonly model: ModelEntry | null }): ReactNode {
+  const { t } = useTranslation();
+  if (model === null) {
+    return (
+      <Button variant="primary" disabledReason={t('models.reasonNone')}>
+        {t('models.useNone')}
+      </Button>
+    );
+  }
+  const { name, state } = model;
+  const short = name.length > NAME_ON_BUTTON ? `${name.slice(0, NAME_ON_BUTTON).trimEnd()}…` : name;
+  return (
+    <Button
+      variant="primary"
+      icon={ArrowRight}
+      disabledReason={state === 'ready' ? null : t(`models.reason.${state}`)}
+      onPress={() => takeModel(model)}
+    >
+      {t('models.use', { model: short })}
+    </Button>
+  );
+}
+
+/** Models of this machine are opened where they lie; those of a server are put into its folders. */
+function AddModels({ scan }: { readonly scan: Scan }): ReactNode {
+  const { t } = useTranslation();
+  const isDesktop = bridge().host === 'desktop';
+  return (
+    <div className={styles.add}>
+      {isDesktop && (
+        <Button icon={Boxes} onPress={() => void chooseFiles('model')}>
+          {t('models.open')}
+        </Button>
+      )}
+      {isDesktop && (
+        <Button icon={FolderPlus} onPress={() => void chooseFiles('folder')}>
+          {t('models.addFolder')}
+        </Button>
+      )}
+      {!isDesktop && (
+        <Popover
+          label={t('models.where')}
+          placement="bottom end"
+          trigger={<Button icon={HardDrive}>{t('models.where')}</Button>}
+        >
+          {() => <ServerFolders />}
+        </Popover>
+      )}
+      <Button icon={RefreshCw} isDisabled={scan.isScanning} onPress={scan.start}>
+        {t('models.lookAgain')}
+      </Button>
+    </div>
+  );
+}

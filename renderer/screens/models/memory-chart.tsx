@@ -1,0 +1,131 @@
+// What the model needs in memory against what this machine has free: the full model above, the pruned one below.
+import { Check, Minus, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { MemoryFit } from '../../../electron/contract/api/library.ts';
+import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import { useFormat } from '../../kit/use-format.ts';
+import { memoryScale, needBytes, type MemoryNeed, type MemoryScale } from './memory-scale.ts';
+import styles from './memory.module.css';
+
+const PARTS = ['weights', 'kv', 'compute'] as const;
+
+function partBytes(need: MemoryNeed): Readonly<Record<(typeof PARTS)[number], number>> {
+  return { weights: need.weightsBytes, kv: need.kvBytes, compute: need.computeBytes };
+}
+
+type MemoryChartProps = {
+  readonly fit: MemoryFit;
+  /** Of the pruned model, such as "32 of 64 experts". */
+  readonly prunedLabel: string;
+};
+
+export function MemoryChart({ fit, prunedLabel }: MemoryChartProps): ReactNode {
+  const { t } = useTranslation();
+  const scale = memoryScale(fit);
+  return (
+    <div className={styles.chart}>
+      <Need label={t('models.memory.full')} need={fit.full} verdict={fit.verdict} scale={scale} />
+      {fit.pruned !== null && fit.prunedVerdict !== null && (
+        <Need label={prunedLabel} need={fit.pruned} verdict={fit.prunedVerdict} scale={scale} />
+      )}
+      <Legend fit={fit} />
+    </div>
+  );
+}
+
+type NeedProps = {
+  readonly label: string;
+  readonly need: MemoryNeed;
+  readonly verdict: MemoryFit['verdict'];
+  readonly scale: MemoryScale;
+};
+
+function Need({ label, need, verdict, scale }: NeedProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const bytes = partBytes(need);
+  const total = needBytes(need);
+  const percent = (of: number): string => `${(of / scale.maxBytes) * 100}%`;
+  const parts = PARTS.map((part) => t(`models.memory.sized.${part}`, { size: format.bytes(bytes[part]) }));
+  return (
+    <>
+      <span className={styles.label}>{label}</span>
+      <div className={styles.track} role="img" aria-label={`${label}: ${format.list(parts)}`}>
+        {scale.zones.map(({ id, from, to }) => (
+          <span
+            key={id}
+            className={classNames(styles.zone, styles[id])}
+            style={{ left: percent(from), width: percent(to - from) }}
+          />
+        ))}
+        <span className={styles.need} style={{ width: percent(total) }}>
+          {PARTS.map((part) => (
+            <span
+              key={part}
+              className={classNames(styles.part, styles[part])}
+              style={{ flexGrow: bytes[part] }}
+              title={t(`models.memory.sized.${part}`, { size: format.bytes(bytes[part]) })}
+            />
+          ))}
+        </span>
+        {total > scale.limitBytes && (
+          <span
+            className={styles.over}
+            style={{ left: percent(scale.limitBytes), width: percent(total - scale.limitBytes) }}
+          />
+        )}
+      </div>
+      <span className={styles.total}>
+        <Bytes value={total} />
+      </span>
+      <Verdict verdict={verdict} />
+    </>
+  );
+}
+
+const VERDICT_ICONS = { gpu: Check, mixed: Minus, ram: Check, tight: TriangleAlert, disk: TriangleAlert } as const;
+
+function Verdict({ verdict }: { readonly verdict: MemoryFit['verdict'] }): ReactNode {
+  const { t } = useTranslation();
+  const Icon = VERDICT_ICONS[verdict];
+  const isCaution = verdict === 'tight' || verdict === 'disk';
+  return (
+    <span className={classNames(styles.verdict, isCaution && styles.caution)}>
+      <Icon size={14} aria-hidden />
+      <span>{t(`models.memory.verdict.${verdict}`)}</span>
+    </span>
+  );
+}
+
+function Legend({ fit: { ram, vram, kvIsEstimated } }: { readonly fit: MemoryFit }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const free = { ...(vram !== null && { vram }), ram };
+  return (
+    <ul className={styles.legend}>
+      {PARTS.map((part) => (
+        <li key={part}>
+          <span className={classNames(styles.swatch, styles[part])} />
+          {t(`models.memory.part.${part}`)}
+          {part === 'kv' && kvIsEstimated && ` ${t('models.memory.atMost')}`}
+        </li>
+      ))}
+      {(['vram', 'ram'] as const).flatMap((zone) => {
+        const memory = free[zone];
+        return memory === undefined ? (
+          []
+        ) : (
+          <li key={zone}>
+            <span className={classNames(styles.swatch, styles.zone, styles[zone])} />
+            {t(`models.memory.free.${zone}`, {
+              free: format.bytes(memory.freeBytes),
+              total: format.bytes(memory.totalBytes),
+            })}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

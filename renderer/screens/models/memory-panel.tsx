@@ -1,0 +1,85 @@
+// Whether the model fits into this machine, told from its header alone; the pruned one for a share of experts to play with.
+import { useEffect, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { NumberField } from '../../kit/number-field.tsx';
+import { Skeleton } from '../../kit/skeleton.tsx';
+import { Slider } from '../../kit/slider.tsx';
+import { Term } from '../../kit/term.tsx';
+import { bridge } from '../../state/bridge.ts';
+import { callKey, queryClient, useCall } from '../../state/calls.ts';
+import { useChangeSettings, useSettings } from '../../state/settings.ts';
+import { MemoryChart } from './memory-chart.tsx';
+import styles from './memory.module.css';
+import { useSettled } from './use-settled.ts';
+
+const SETTLED_MS = 150;
+const MIN_CTX = 256;
+
+export function MemoryPanel({ model }: { readonly model: ModelEntry | null }): ReactNode {
+  const { t } = useTranslation();
+  // the same share for every model, so that they can be compared
+  const [keptShare, setKeptShare] = useState(0.5);
+  const settled = useSettled(model, SETTLED_MS);
+  const nExpert = settled?.details?.nExpert ?? 0;
+  const keep = settled?.state === 'ready' ? Math.max(1, Math.round(keptShare * nExpert)) : null;
+  const title = t(bridge().host === 'served' ? 'models.memory.titleServed' : 'models.memory.title');
+  return (
+    <section className={styles.panel} aria-label={title}>
+      <div className={styles.head}>
+        <h2>{title}</h2>
+        <ContextField />
+        {keep !== null && (
+          <div className={styles.keep}>
+            <Slider
+              label={t('models.memory.kept', { total: nExpert })}
+              value={keep}
+              minValue={1}
+              maxValue={nExpert}
+              marks={[nExpert / 4, nExpert / 2, (3 * nExpert) / 4]}
+              onChange={(experts) => setKeptShare(experts / nExpert)}
+            />
+          </div>
+        )}
+      </div>
+      {settled === null || settled.details === null ? (
+        <p className={styles.hint}>{t(settled === null ? 'models.memory.none' : 'models.memory.unknown')}</p>
+      ) : (
+        <Fit modelId={settled.id} keep={keep} prunedLabel={t('models.memory.pruned', { keep, total: nExpert })} />
+      )}
+    </section>
+  );
+}
+
+/** The context length of the settings: one for all estimates and chats. */
+function ContextField(): ReactNode {
+  const { t } = useTranslation();
+  const ctx = useSettings()?.ctx;
+  const change = useChangeSettings();
+  if (ctx === undefined) return null;
+  return (
+    <div className={styles.context}>
+      <NumberField
+        label={<Term name="context">{t('models.memory.context')}</Term>}
+        unit={t('models.tokens')}
+        minValue={MIN_CTX}
+        maxValue={1 << 24}
+        step={MIN_CTX}
+        value={ctx}
+        onChange={(value) => change.mutate({ ctx: value })}
+      />
+    </div>
+  );
+}
+
+type FitProps = { readonly modelId: string; readonly keep: number | null; readonly prunedLabel: string };
+
+function Fit({ modelId, keep, prunedLabel }: FitProps): ReactNode {
+  const ctx = useSettings()?.ctx ?? MIN_CTX;
+  const { data, error } = useCall('library.memory', { modelId, ctx, keep }, { keepPrevious: true });
+  // what is free now is another thing than what was free when the screen was last shown
+  useEffect(() => void queryClient.invalidateQueries({ queryKey: callKey('library.memory') }), []);
+  if (error !== null) return <ErrorPanel error={error.toData()} />;
+  return data === undefined ? <Skeleton height={84} /> : <MemoryChart fit={data} prunedLabel={prunedLabel} />;
+}

@@ -1,0 +1,108 @@
+// The columns of the table of models.
+import { useMemo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import { Badge } from '../../kit/badge.tsx';
+import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import type { Column } from '../../kit/table-column.ts';
+import { useFormat } from '../../kit/use-format.ts';
+import { ModelState } from './model-state.tsx';
+import { originName } from './origin-name.ts';
+import styles from './models.module.css';
+
+export function useModelColumns(): readonly Column<ModelEntry>[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return useMemo(
+    () => [
+      {
+        id: 'name',
+        header: t('models.name'),
+        width: 'minmax(180px, 3fr)',
+        cell: (model) => <Name model={model} />,
+        sortValue: ({ name }) => name,
+      },
+      {
+        id: 'publisher',
+        header: t('models.publisher'),
+        width: 'minmax(76px, 1fr)',
+        cell: ({ publisher }) => <span title={publisher ?? ''}>{publisher}</span>,
+        sortValue: ({ publisher }) => publisher,
+      },
+      {
+        id: 'arch',
+        header: t('models.arch'),
+        width: 'minmax(76px, 0.5fr)',
+        cell: ({ details }) => <span title={details?.arch ?? ''}>{details?.arch}</span>,
+        sortValue: ({ details }) => details?.arch ?? null,
+      },
+      {
+        id: 'fileType',
+        header: t('models.fileType'),
+        headerTitle: t('terms.quantisation'),
+        width: '76px',
+        cell: ({ details }) => details?.fileType,
+        sortValue: ({ details }) => details?.fileType ?? null,
+      },
+      {
+        id: 'bytes',
+        header: t('models.size'),
+        width: '84px',
+        isNumeric: true,
+        cell: ({ bytes }) => <Bytes value={bytes} />,
+        sortValue: ({ bytes }) => bytes,
+      },
+      {
+        id: 'experts',
+        header: t('models.experts'),
+        headerTitle: t('models.expertsNote'),
+        width: '124px',
+        isNumeric: true,
+        cell: (model) => <Experts model={model} />,
+        sortValue: ({ details }) => (details === null || details.nExpert === 0 ? null : details.nExpert),
+      },
+      {
+        id: 'origin',
+        header: t('models.origin'),
+        width: '112px',
+        cell: ({ origin }) => <Badge>{originName(origin, t)}</Badge>,
+        sortValue: ({ origin }) => originName(origin, t),
+      },
+      {
+        id: 'lastUsed',
+        header: t('models.lastUsed'),
+        width: '96px',
+        cell: ({ lastUsedMs }) =>
+          lastUsedMs !== null && <span title={format.date(lastUsedMs)}>{format.day(lastUsedMs)}</span>,
+        sortValue: ({ lastUsedMs }) => lastUsedMs,
+      },
+    ],
+    [t, format],
+  );
+}
+
+/** Under the name stands why a model cannot be used, and else where it lies: many models go by the same name. */
+function Name({ model: { name, displayPath, state, reason } }: { readonly model: ModelEntry }): ReactNode {
+  const note = state === 'refused' || state === 'unusable' ? (reason ?? displayPath) : displayPath;
+  return (
+    <span className={styles.name}>
+      <span className={classNames(styles.nameText, state !== 'ready' && styles.dim)} title={name}>
+        {name}
+      </span>
+      <span className={styles.nameNote} title={note}>
+        {note}
+      </span>
+    </span>
+  );
+}
+
+function Experts({ model: { state, details } }: { readonly model: ModelEntry }): ReactNode {
+  const { t } = useTranslation();
+  if (state !== 'ready' || details === null) return <ModelState state={state} />;
+  return t('models.expertsText', {
+    experts: details.nExpert,
+    layers: details.moeLayers.length,
+    used: details.nExpertUsed,
+  });
+}

@@ -1,0 +1,86 @@
+// What the header says of the model itself; of one that Winnow wrote, what it was made of.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { CRITERIA } from '../../../electron/contract/criteria.ts';
+import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import { Bytes } from '../../kit/bytes.tsx';
+import { Term } from '../../kit/term.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import styles from './models.module.css';
+
+type ModelFactsProps = { readonly model: ModelEntry; readonly details: NonNullable<ModelEntry['details']> };
+
+export function ModelFacts({ model: { bytes }, details }: ModelFactsProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { nExpert, nExpertUsed, expertBytes, moeLayers, blockCount } = details;
+  return (
+    <dl className={styles.facts}>
+      <dt>{t('models.archLong')}</dt>
+      <dd>{details.arch}</dd>
+      <dt>
+        <Term name="quantisation">{t('models.fileTypeLong')}</Term>
+      </dt>
+      <dd>{details.fileType}</dd>
+      <dt>
+        <Term name="layer">{t('models.layers')}</Term>
+      </dt>
+      <dd>
+        {moeLayers.length === blockCount || nExpert === 0
+          ? format.count(blockCount)
+          : t('models.layersText', { moe: moeLayers.length, total: blockCount })}
+      </dd>
+      {nExpert > 0 && (
+        <>
+          <dt>
+            <Term name="expert">{t('models.experts')}</Term>
+          </dt>
+          <dd>{t('models.expertsLong', { experts: nExpert, used: nExpertUsed })}</dd>
+          <dt>{t('models.expertBytes')}</dt>
+          <dd>
+            <Bytes value={expertBytes} /> {t('models.shareOfFile', { share: format.percent(expertBytes / bytes) })}
+          </dd>
+        </>
+      )}
+      <dt>
+        <Term name="context">{t('models.contextLength')}</Term>
+      </dt>
+      <dd>{t('models.contextTokens', { tokens: format.count(details.contextLength) })}</dd>
+    </dl>
+  );
+}
+
+type ProvenanceProps = { readonly facts: Readonly<Record<string, string>> };
+
+export function Provenance({ facts }: ProvenanceProps): ReactNode {
+  const { t } = useTranslation();
+  const criterion = CRITERIA.find((known) => known === facts['winnow.criterion']);
+  const kept = facts['winnow.kept'];
+  const total = facts['winnow.source.expert_count'];
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    [t('models.source'), facts['winnow.source.name']],
+    [t('models.kept'), kept !== undefined && total !== undefined ? t('models.keptOf', { kept, total }) : kept],
+    [
+      t('models.criterion'),
+      criterion === undefined ? facts['winnow.criterion'] : t(`experts.criteria.${criterion}.name`),
+    ],
+    [t('models.domains'), facts['winnow.domains']],
+    [t('models.fingerprint'), facts['winnow.source.fingerprint']],
+  ];
+  return (
+    <section className={styles.section} aria-label={t('models.provenance')}>
+      <h3>{t('models.provenance')}</h3>
+      <dl className={styles.facts}>
+        {rows.map(
+          ([name, value]) =>
+            value !== undefined && (
+              <div key={name} className={styles.fact}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+        )}
+      </dl>
+    </section>
+  );
+}

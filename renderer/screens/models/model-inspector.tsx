@@ -1,0 +1,116 @@
+// Everything that the header says of a model, and where its file is.
+import { FolderOpen, Info, ListX, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import { Inspector } from '../../frame/inspector.tsx';
+import { Badge } from '../../kit/badge.tsx';
+import { Button } from '../../kit/button.tsx';
+import { Bytes } from '../../kit/bytes.tsx';
+import { classNames } from '../../kit/class-names.ts';
+import { CopyButton } from '../../kit/copy-button.tsx';
+import { showToast } from '../../kit/toast.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { bridge } from '../../state/bridge.ts';
+import { useCallMutation } from '../../state/calls.ts';
+import { ModelFacts, Provenance } from './model-facts.tsx';
+import { ModelState } from './model-state.tsx';
+import { originName } from './origin-name.ts';
+import styles from './models.module.css';
+import { canBeRemoved } from './remove-model.tsx';
+
+type ModelInspectorProps = { readonly model: ModelEntry; readonly onRemove: () => void };
+
+export function ModelInspector({ model, onRemove }: ModelInspectorProps): ReactNode {
+  const { t } = useTranslation();
+  const { name, origin, state, details } = model;
+  const provenance = details?.provenance ?? null;
+  return (
+    <Inspector title={name}>
+      <div className={styles.inspector}>
+        <p className={styles.badges}>
+          <ModelState state={state} />
+          <Badge>{originName(origin, t)}</Badge>
+        </p>
+        <Reason model={model} />
+        {details !== null && <Traps details={details} />}
+        {details !== null && <ModelFacts model={model} details={details} />}
+        {provenance !== null && <Provenance facts={provenance} />}
+        <FileFacts model={model} onRemove={onRemove} />
+      </div>
+    </Inspector>
+  );
+}
+
+function Reason({ model: { state, reason } }: { readonly model: ModelEntry }): ReactNode {
+  const { t } = useTranslation();
+  if (state === 'ready') return null;
+  const isProblem = state === 'refused' || state === 'unusable';
+  const Icon = isProblem ? TriangleAlert : Info;
+  return (
+    <div className={classNames(styles.reason, isProblem && styles.caution)}>
+      <Icon size={16} aria-hidden />
+      <div>
+        {isProblem && reason !== null && <p>{reason}</p>}
+        <p>{t(`models.explain.${state}`)}</p>
+      </div>
+    </div>
+  );
+}
+
+/** What of the model's build makes pruning special. */
+function Traps({ details }: { readonly details: NonNullable<ModelEntry['details']> }): ReactNode {
+  const { t } = useTranslation();
+  const { nExpertGroups, nextnLayers } = details;
+  const notes = [
+    nExpertGroups > 1 && t('models.groupsNote', { groups: nExpertGroups }),
+    nextnLayers > 0 && t('models.nextnNote', { count: nextnLayers }),
+  ].filter((note) => note !== false);
+  return notes.map((note) => (
+    <div key={note} className={styles.reason}>
+      <Info size={16} aria-hidden />
+      <p>{note}</p>
+    </div>
+  ));
+}
+
+function FileFacts({ model, onRemove }: ModelInspectorProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const reveal = useCallMutation('library.reveal', {
+    onError: (error) => showToast(`${error.message} ${t(`errors.${error.code}.todo`)}`),
+  });
+  const { id, displayPath, bytes, parts, modifiedMs, lastUsedMs } = model;
+  return (
+    <section className={styles.section} aria-label={t('models.file')}>
+      <h3>{t('models.file')}</h3>
+      <p className={styles.path}>
+        <code>{displayPath}</code>
+        <CopyButton text={displayPath} label={t('models.copyPath')} isCompact />
+      </p>
+      <dl className={styles.facts}>
+        <dt>{t('models.size')}</dt>
+        <dd>
+          <Bytes value={bytes} />
+          {parts > 1 && ` ${t('models.inParts', { count: parts })}`}
+        </dd>
+        <dt>{t('models.changed')}</dt>
+        <dd>{format.date(modifiedMs)}</dd>
+        <dt>{t('models.lastUsed')}</dt>
+        <dd>{lastUsedMs === null ? t('models.never') : format.date(lastUsedMs)}</dd>
+      </dl>
+      <div className={styles.deeds}>
+        {bridge().host === 'desktop' && (
+          <Button size="small" icon={FolderOpen} onPress={() => reveal.mutate({ modelId: id })}>
+            {t('models.reveal')}
+          </Button>
+        )}
+        {canBeRemoved(model) && (
+          <Button size="small" icon={ListX} onPress={onRemove}>
+            {t('models.remove')}
+          </Button>
+        )}
+      </div>
+    </section>
+  );
+}

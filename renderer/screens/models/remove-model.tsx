@@ -1,0 +1,32 @@
+// Taking a model out of the list. Its file stays, but the page cannot bring it back, so it asks.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import { Confirm } from '../../kit/dialog.tsx';
+import { showToast } from '../../kit/toast.tsx';
+import { useCallMutation } from '../../state/calls.ts';
+
+/** Others lie in folders that are searched, and would be back after the next look. */
+export function canBeRemoved({ origin }: ModelEntry): boolean {
+  return origin === 'file' || origin === 'sample';
+}
+
+type RemoveModelProps = { readonly model: ModelEntry; readonly onClose: () => void };
+
+export function RemoveModel({ model, onClose }: RemoveModelProps): ReactNode {
+  const { t } = useTranslation();
+  const remove = useCallMutation('library.remove', {
+    onError: (error) => showToast(`${error.message} ${t(`errors.${error.code}.todo`)}`),
+  });
+  return (
+    <Confirm
+      title={t('models.removeTitle', { model: model.name })}
+      confirmLabel={t('models.remove')}
+      isOpen
+      onConfirm={() => remove.mutate({ modelId: model.id })}
+      onClose={onClose}
+    >
+      <p>{t('models.removeText')}</p>
+    </Confirm>
+  );
+}

@@ -1,0 +1,28 @@
+// Served mode: where on the server models must lie to be found.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { useCall } from '../../state/calls.ts';
+import styles from './models.module.css';
+
+export function ServerFolders(): ReactNode {
+  const { t } = useTranslation();
+  const folders = useCall('library.folders', {});
+  if (folders.error !== null) return <ErrorPanel error={folders.error.toData()} />;
+  if (folders.data === undefined) return <SkeletonRows rows={3} />;
+  return (
+    <div className={styles.folders}>
+      <p>{t(folders.data.length > 0 ? 'models.serverFolders' : 'models.serverNoFolders')}</p>
+      <ul>
+        {folders.data.map(({ displayPath, models, problem }) => (
+          <li key={displayPath} className={styles.folder}>
+            <code>{displayPath}</code>
+            <span className={styles.dim}>{t('models.found', { count: models })}</span>
+            {problem !== null && <span className={styles.problem}>{problem}</span>}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+// Each screen's icon, apart from the screens themselves: the frame's actions show them, and screens use actions.
+import {
+  BarChart3,
+  Boxes,
+  FileOutput,
+  Grid3x3,
+  ListTree,
+  MessagesSquare,
+  ScanSearch,
+  Settings,
+  SlidersHorizontal,
+  type LucideIcon,
+} from 'lucide-react';
+import type { ScreenId } from '../state/navigation.ts';
+
+export const SCREEN_ICONS: Readonly<Record<ScreenId, LucideIcon>> = {
+  models: Boxes,
+  demos: ListTree,
+  score: Grid3x3,
+  choose: SlidersHorizontal,
+  export: FileOutput,
+  prove: ScanSearch,
+  try: MessagesSquare,
+  runs: BarChart3,
+  settings: Settings,
+};

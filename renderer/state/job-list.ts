@@ -1,0 +1,12 @@
+// The list of jobs that the interface keeps.
+import type { JobView } from '../../electron/contract/api/jobs.ts';
+
+/** How many jobs the frame shows and the cache holds. */
+export const JOBS_LIMIT = 200;
+
+/** Puts a job's news into the list: the newest first. */
+export function withJob(jobs: readonly JobView[], job: JobView): JobView[] {
+  const known = jobs.some(({ id }) => id === job.id);
+  if (known) return jobs.map((other) => (other.id === job.id ? job : other));
+  return [job, ...jobs].slice(0, JOBS_LIMIT);
+}

@@ -1,0 +1,196 @@
+// Plans through the session, with a small stored run: choosing, what contradicts itself, names, undo, masks.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Selection } from '../../../electron/contract/api/plans.ts';
+import type { ModelInfo } from '../../../electron/contract/model-info.ts';
+import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
+import type { Store } from '../../../electron/engine/store/database.ts';
+import { rememberModel } from '../../../electron/engine/store/models.ts';
+import { addPlan } from '../../../electron/engine/store/plans.ts';
+import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
+import { temporaryHome } from '../store/support.ts';
+import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
+import { openTestDesk } from './desk.ts';
+
+/** A run whose scores rise with the expert's index. */
+function runOf(store: Store, domain: string, { demos = 1, model = MODEL }: { demos?: number; model?: ModelInfo } = {}) {
+  const modelId = rememberModel(store, model).id;
+  const { id } = createScoreRun(store, { modelId, domain, settings: SETTINGS, demos: DEMOS.slice(0, 2) });
+  const length = model.moeLayers.length * model.nExpert;
+  const scores = Array.from({ length: demos }, (_, position) => ({ position, sums: sumsOf(position, length) }));
+  if (demos > 0) saveDemoScores(store, id, scores);
+  return id;
+}
+
+const choose = (runIds: number[], change: Partial<Selection> = {}): Selection => ({
+  runIds,
+  criterion: 'easy-ep',
+  keep: { kind: 'count', count: 3 },
+  mix: 'shares',
+  pins: [],
+  drops: [],
+  grouping: 'ungrouped',
+  seed: 0,
+  ...change,
+});
+
+describe('choosing', () => {
+  test('the highest scores stay; pins and drops go before them', async () => {
+    const { desk, client } = openTestDesk();
+    const runId = runOf(desk.context.store, 'math');
+    const plain = await client.call('plans.compute', { selection: choose([runId]) });
+    expect(plain.kept).toEqual(Array.from({ length: 3 }, () => [5, 6, 7]));
+    const pins = [{ layer: 1, expert: 0 }];
+    const drops = [{ layer: 2, expert: 7 }];
+    const handmade = await client.call('plans.compute', { selection: choose([runId], { pins, drops }) });
+    expect(handmade.kept).toEqual([
+      [5, 6, 7],
+      [0, 6, 7],
+      [4, 5, 6],
+    ]);
+    expect(handmade.retained[0]).toBe(plain.retained[0]);
+    expect(handmade.retained[1]).toBeLessThan(plain.retained[1] ?? 0);
+    // 3 of 8 experts: the rest of the file stays
+    expect(plain.bytes).toEqual({ full: 123456, pruned: 123456 - 100000 + 37500 });
+    expect(plain.hint).toContain('2 or 4');
+  });
+
+  test('a pin that is dropped as well is impossible, and says where', async () => {
+    const { desk, client } = openTestDesk();
+    const runId = runOf(desk.context.store, 'math');
+    const both = [{ layer: 2, expert: 4 }];
+    const selection = choose([runId], { pins: both, drops: both });
+    const asked = client.call('plans.compute', { selection });
+    await expect(asked).rejects.toMatchObject({ code: 'SELECTION_IMPOSSIBLE', details: { layer: 2, expert: 4 } });
+    await expect(client.call('plans.save', { selection, name: '' })).rejects.toMatchObject({
+      code: 'SELECTION_IMPOSSIBLE',
+    });
+    const few = choose([runId], { keep: { kind: 'count', count: 1 } });
+    await expect(client.call('plans.compute', { selection: few })).rejects.toThrow(/fewer than the 2/);
+    const many = choose([runId], { keep: { kind: 'count', count: 9 } });
+    await expect(client.call('plans.compute', { selection: many })).rejects.toThrow(/the model has 8/);
+  });
+
+  test('a share is a count, and several domains are told apart', async () => {
+    const { desk, client } = openTestDesk();
+    const { store } = desk.context;
+    const runIds = [runOf(store, 'math'), runOf(store, 'law', { demos: 2 })];
+    const half = { keep: { kind: 'ratio', ratio: 0.5 } } as const;
+    const mixes: Selection['mix'][] = ['shares', 'max-min', [2, 1]];
+    for (const mix of mixes) {
+      const selection = choose(runIds, { ...half, mix });
+      const result = await client.call('plans.compute', { selection });
+      expect(result.keep).toBe(4);
+      expect(result.domains.map(({ domain }) => domain)).toEqual(['math', 'law']);
+    }
+    const wrong = client.call('plans.compute', { selection: choose(runIds, { mix: [1] }) });
+    await expect(wrong).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  test('runs that are empty, gone or of two models are refused', async () => {
+    const { desk, client } = openTestDesk();
+    const { store } = desk.context;
+    const runId = runOf(store, 'math');
+    const compute = (...runIds: number[]) => client.call('plans.compute', { selection: choose(runIds) });
+    await expect(compute(runOf(store, 'law', { demos: 0 }))).rejects.toThrow(/no scored demo/);
+    await expect(compute(99)).rejects.toMatchObject({ code: 'USAGE' });
+    const other = runOf(store, 'law', { model: { ...MODEL, name: 'Other', fingerprint: 'e'.repeat(64) } });
+    await expect(compute(runId, other)).rejects.toThrow(/Choose runs of one model/);
+    // the model is not in the library: there is no header to compute memory from
+    const fit = choose([runId], { keep: { kind: 'fit', bytes: 1e9, ctx: 4096 } });
+    await expect(client.call('plans.compute', { selection: fit })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+  });
+
+  test('a long search for a max-min choice holds nobody up, and stops when it is cancelled', async () => {
+    const { desk, client } = openTestDesk();
+    const { store } = desk.context;
+    const model = {
+      ...MODEL,
+      nExpert: 256,
+      moeLayers: Array.from({ length: 40 }, (_, i) => i),
+      fingerprint: 'd'.repeat(64),
+    };
+    const runIds = [runOf(store, 'math', { model }), runOf(store, 'law', { demos: 2, model })];
+    const abort = new AbortController();
+    const selection = choose(runIds, { mix: 'max-min', keep: { kind: 'count', count: 128 } });
+    const asked = client.call('plans.compute', { selection }, abort.signal);
+    const other = client.call('plans.list', { modelId: null });
+    expect(await Promise.race([asked.then(() => 'chosen'), other.then(() => 'listed')])).toBe('listed');
+    abort.abort();
+    await expect(asked).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+});
+
+describe('plans', () => {
+  test('one is saved with where it comes from, renamed, deleted and brought back', async () => {
+    const page = openTestDesk();
+    const { desk, client } = page;
+    const runIds = [runOf(desk.context.store, 'math', { demos: 2 }), runOf(desk.context.store, 'law')];
+    const selection = choose(runIds, { criterion: 'gate' });
+    const plan = await client.call('plans.save', { selection, name: '  ' });
+    expect(plan).toMatchObject({
+      name: 'math + law 3/8, gate',
+      domains: ['math', 'law'],
+      keep: 3,
+      nExpert: 8,
+      selection,
+    });
+    expect(plan).toMatchObject({ modelId: null, modelName: 'Tiny', grouping: 'ungrouped' });
+    const computed = await client.call('plans.compute', { selection });
+    expect(plan.kept).toEqual(computed.kept);
+    expect(plan.retained).toBeCloseTo(computed.retained.reduce((a, b) => a + b) / 3, 12);
+
+    const named = await client.call('plans.save', { selection, name: ' Mine ' });
+    expect(named.name).toBe('Mine');
+    expect(await client.call('plans.rename', { planId: plan.id, name: 'Better' })).toEqual({ ...plan, name: 'Better' });
+    const { undoId } = await client.call('plans.delete', { planId: plan.id });
+    expect((await client.call('plans.list', { modelId: null })).map(({ id }) => id)).toEqual([named.id]);
+    await expect(client.call('plans.get', { planId: plan.id })).rejects.toMatchObject({ code: 'USAGE' });
+    await client.call('undo', { undoId });
+    expect(await client.call('plans.get', { planId: plan.id })).toEqual({ ...plan, name: 'Better' });
+    // two saved, renamed, deleted, brought back
+    expect(page.told('plans')).toHaveLength(5);
+  });
+
+  test('those of the command line and of earlier versions have a name too', async () => {
+    const { desk, client } = openTestDesk();
+    const { store } = desk.context;
+    const modelId = rememberModel(store, MODEL).id;
+    const kept = [[1, 2], [0, 3], [4, 5]]; // prettier-ignore
+    const demos = [{ domain: 'math', demos: ['a.jsonl:1'], tokens: 10 }];
+    addPlan(store, { modelId, name: '', kept, criterion: 'easy-ep', settings: { mix: 'shares', grouping: 'balanced', seed: 0, demos } }); // prettier-ignore
+    addPlan(store, { modelId, name: '', kept, criterion: 'reap', settings: { keep: 2, mix: 7 } });
+    const [older, cli] = await client.call('plans.list', { modelId: null });
+    expect(cli).toMatchObject({
+      name: 'math 2/8',
+      domains: ['math'],
+      grouping: 'balanced',
+      selection: null,
+      retained: null,
+    });
+    expect(older).toMatchObject({ name: '2/8, reap', domains: [], criterion: 'reap', grouping: 'ungrouped' });
+    expect(await client.call('plans.list', { modelId: '0123456789abcdef' })).toEqual([]);
+  });
+
+  test('a mask goes out in the reference format', async () => {
+    const page = openTestDesk();
+    const { desk, client } = page;
+    const plan = await client.call('plans.save', {
+      selection: choose([runOf(desk.context.store, 'math')]),
+      name: 'half',
+    });
+    const path = join(temporaryHome(), 'mask.json');
+    writeFileSync(path, 'old');
+    await client.call('plans.exportMask', { planId: plan.id, target: page.grant(path, 'write') });
+    const row = [0, 0, 0, 0, 0, 1, 1, 1];
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual([row, row, row]);
+    const unwritable = page.grant(join(path, 'mask.json'), 'write');
+    await expect(client.call('plans.exportMask', { planId: plan.id, target: unwritable })).rejects.toMatchObject({
+      code: 'TARGET_UNWRITABLE',
+    });
+    await expect(client.call('plans.exportMask', { planId: plan.id, target: page.grant(path) })).rejects.toMatchObject({
+      code: 'USAGE',
+    });
+  });
+});
