@@ -1,5 +1,5 @@
 // The served page's way to its server: one WebSocket for the conversation with the engine, uploads for files.
-import { Encoder } from 'cbor-x';
+import { Encoder } from 'cbor-x/index-no-eval';
 import {
   grantSchema,
   type Bridge,

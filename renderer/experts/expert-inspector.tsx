@@ -1,4 +1,5 @@
 // What one expert is for: its numbers in every run and by every criterion, and the demo tokens that used it most.
+import { ArrowLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../electron/contract/api.ts';
@@ -6,6 +7,7 @@ import { CRITERIA } from '../../electron/contract/criteria.ts';
 import { errorToData } from '../../electron/contract/errors.ts';
 import { Inspector } from '../frame/inspector.tsx';
 import type { Cell } from '../heatmap/types.ts';
+import { Button } from '../kit/button.tsx';
 import { ErrorPanel } from '../kit/error-panel.tsx';
 import { SkeletonRows } from '../kit/skeleton.tsx';
 import { Term } from '../kit/term.tsx';
@@ -17,17 +19,26 @@ type ExpertInspectorProps = {
   readonly runIds: readonly number[];
   readonly cell: Cell;
   readonly seed: number;
+  /** What is shown when no expert is: "This run". */
+  readonly backLabel: string;
+  readonly onBack: () => void;
   /** Buttons that act on the expert. */
   readonly children?: ReactNode;
 };
 
-export function ExpertInspector({ runIds, cell, seed, children }: ExpertInspectorProps): ReactNode {
+export function ExpertInspector(props: ExpertInspectorProps): ReactNode {
+  const { runIds, cell, seed, backLabel, onBack, children } = props;
   const { t } = useTranslation();
   const { data, error } = useCall('runs.expert', { runIds: [...runIds], ...cell, seed }, { keepPrevious: true });
   const title = t('experts.title', { expert: cell.expert, block: data?.block ?? '…' });
   return (
     <Inspector title={title}>
-      {children}
+      <div className={styles.deeds}>
+        <Button size="small" variant="quiet" icon={ArrowLeft} onPress={onBack}>
+          {backLabel}
+        </Button>
+        {children}
+      </div>
       {error !== null && <ErrorPanel error={errorToData(error)} />}
       {data === undefined && error === null && <SkeletonRows rows={10} />}
       {data !== undefined && (

@@ -3,10 +3,10 @@ import { Download } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
-import { Heatmap } from '../heatmap/heatmap.tsx';
 import { HeatmapTable } from '../heatmap/heatmap-table.tsx';
+import { Heatmap } from '../heatmap/heatmap.tsx';
 import type { HeatmapHandle, HeatmapProps, HeatmapView } from '../heatmap/types.ts';
-import { Button } from '../kit/button.tsx';
+import { IconButton } from '../kit/icon-button.tsx';
 import { Menu } from '../kit/menu.tsx';
 import { Segmented } from '../kit/segmented.tsx';
 import { useViewState } from '../state/settings.ts';
@@ -15,66 +15,106 @@ import { saveFile } from './save-file.ts';
 
 const viewSchema = z.object({
   scale: z.enum(['share', 'log', 'rank']),
-  order: z.enum(['score', 'index']),
+  order: z.enum(['score', 'index', 'other']),
+  mode: z.enum(['score', 'difference']),
   form: z.enum(['map', 'table']),
 });
-
 type View = z.infer<typeof viewSchema>;
+
+const FIRST_VIEW: View = { scale: 'share', order: 'score', mode: 'score', form: 'map' };
 
 type ExpertMapProps = Omit<HeatmapProps, keyof HeatmapView> & {
   /** A file name without its end. */
   readonly fileName: string;
   /** Further controls at the left. */
   readonly children?: ReactNode;
+  /** At the right end of the controls. */
+  readonly end?: ReactNode;
 };
 
-export function ExpertMap({ fileName, children, ...props }: ExpertMapProps): ReactNode {
-  const { t } = useTranslation();
+export function ExpertMap({ fileName, children, end, ...props }: ExpertMapProps): ReactNode {
   const [handle, setHandle] = useState<HeatmapHandle | null>(null);
-  const [view, setView] = useViewState<View>('experts.view', viewSchema, {
-    scale: 'share',
-    order: 'score',
-    form: 'map',
-  });
-  const shown: HeatmapProps = { ...props, scale: view.scale, order: view.order, mode: 'score' };
+  const [view, setView] = useViewState('experts.view', viewSchema, FIRST_VIEW);
+  const { scale, order, mode, form } = view;
   return (
     <div className={styles.map}>
       <div className={styles.controls}>
         {children}
-        <Segmented
-          label={t('experts.scale')}
-          segments={(['share', 'log', 'rank'] as const).map((id) => ({ id, label: t(`experts.scales.${id}`) }))}
-          value={view.scale}
-          onChange={(scale) => setView({ ...view, scale })}
-        />
-        <Segmented
-          label={t('experts.order')}
-          segments={(['score', 'index'] as const).map((id) => ({ id, label: t(`experts.orders.${id}`) }))}
-          value={view.order}
-          onChange={(order) => setView({ ...view, order })}
-        />
-        <Segmented
-          label={t('experts.form')}
-          segments={(['map', 'table'] as const).map((id) => ({ id, label: t(`experts.forms.${id}`) }))}
-          value={view.form}
-          onChange={(form) => setView({ ...view, form })}
-        />
-        {view.form === 'map' && (
-          <Menu
-            label={t('experts.save')}
-            trigger={<Button icon={Download}>{t('experts.save')}</Button>}
-            entries={(['png', 'svg', 'csv'] as const).map((id) => ({
-              id,
-              label: t(`experts.saveAs.${id}`),
-              onSelect: () => void save(id, handle, fileName),
-            }))}
-          />
-        )}
+        <ViewControls view={view} onChange={setView} isCompared={props.other !== null} />
+        {form === 'map' && <SaveMenu handle={handle} fileName={fileName} />}
+        {end !== undefined && <div className={styles.end}>{end}</div>}
       </div>
       <div className={styles.stage}>
-        {view.form === 'map' ? <Heatmap {...shown} ref={setHandle} /> : <HeatmapTable {...shown} />}
+        {form === 'map' ? (
+          <Heatmap {...props} scale={scale} order={order} mode={mode} ref={setHandle} />
+        ) : (
+          <HeatmapTable {...props} scale={scale} order={order} mode={mode} />
+        )}
       </div>
     </div>
+  );
+}
+
+type ViewControlsProps = {
+  readonly view: View;
+  readonly onChange: (view: View) => void;
+  /** A second run's scores are there. */
+  readonly isCompared: boolean;
+};
+
+function ViewControls({ view, onChange, isCompared }: ViewControlsProps): ReactNode {
+  const { t } = useTranslation();
+  const orders = isCompared ? (['score', 'index', 'other'] as const) : (['score', 'index'] as const);
+  return (
+    <>
+      {isCompared && (
+        <Segmented
+          label={t('experts.mode')}
+          segments={(['score', 'difference'] as const).map((id) => ({ id, label: t(`experts.modes.${id}`) }))}
+          value={view.mode}
+          onChange={(mode) => onChange({ ...view, mode })}
+        />
+      )}
+      <Segmented
+        label={t('experts.scale')}
+        segments={(['share', 'log', 'rank'] as const).map((id) => ({ id, label: t(`experts.scales.${id}`) }))}
+        value={view.scale}
+        onChange={(scale) => onChange({ ...view, scale })}
+      />
+      <Segmented
+        label={t('experts.order')}
+        segments={orders.map((id) => ({ id, label: t(`experts.orders.${id}`) }))}
+        value={orders.find((id) => id === view.order) ?? 'index'}
+        onChange={(order) => onChange({ ...view, order })}
+      />
+      <Segmented
+        label={t('experts.form')}
+        segments={(['map', 'table'] as const).map((id) => ({ id, label: t(`experts.forms.${id}`) }))}
+        value={view.form}
+        onChange={(form) => onChange({ ...view, form })}
+      />
+    </>
+  );
+}
+
+function SaveMenu({
+  handle,
+  fileName,
+}: {
+  readonly handle: HeatmapHandle | null;
+  readonly fileName: string;
+}): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Menu
+      label={t('experts.save')}
+      trigger={<IconButton icon={Download} variant="plain" label={t('experts.save')} />}
+      entries={(['png', 'svg', 'csv'] as const).map((id) => ({
+        id,
+        label: t(`experts.saveAs.${id}`),
+        onSelect: () => void save(id, handle, fileName),
+      }))}
+    />
   );
 }
 

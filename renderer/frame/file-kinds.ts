@@ -1,7 +1,7 @@
 // What will become of a file, told from its name, or, while it is still being dragged and its name is kept from the
 // page, from its type.
 
-export const DEMO_EXTENSIONS: readonly string[] = [
+const DEMO_EXTENSIONS: readonly string[] = [
   'jsonl',
   'ndjson',
   'json',

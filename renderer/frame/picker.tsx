@@ -69,7 +69,6 @@ function ChoiceBox({ label, choices, value, onChoose, close }: ChoiceBoxProps): 
         items={choices}
         selectionMode="single"
         selectedKeys={value === null ? [] : [value]}
-        onAction={() => {}}
         onSelectionChange={(keys) => {
           const [id] = keys === 'all' ? [] : [...keys];
           if (typeof id === 'string') onChoose(id);

@@ -5,7 +5,7 @@ import { useEffect } from 'react';
 import { create } from 'zustand';
 
 export const ACTION_GROUPS = ['screen', 'go', 'do', 'view'] as const;
-export type ActionGroup = (typeof ACTION_GROUPS)[number];
+type ActionGroup = (typeof ACTION_GROUPS)[number];
 
 export type Action = {
   /** Named by the system's menu. */

@@ -14,6 +14,7 @@ import {
   revealing,
   scrollBringing,
   zoomStep,
+  type Layout,
   type Size,
   type SurfaceView,
 } from './layout.ts';

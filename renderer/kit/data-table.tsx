@@ -39,15 +39,10 @@ const NOTHING: ReadonlySet<string> = new Set();
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   const { label, columns, rows, rowKey, sort = null, onSortChange, onRangeChange, empty, rowHeight = 32 } = props;
   const { selectionMode = 'none', selectedKeys = NOTHING } = props;
-  const { i18n } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string | null>(null);
 
-  const shown = useMemo(() => sortRows(rows, columns, sort, i18n.language), [rows, columns, sort, i18n.language]);
-  const keys = useMemo(
-    () => shown.map((row, index) => (row === undefined ? `loading ${index}` : rowKey(row))),
-    [shown, rowKey],
-  );
+  const { shown, keys } = useShownRows(rows, columns, sort, rowKey);
   const activeIndex = Math.max(0, activeKey === null ? 0 : keys.indexOf(activeKey));
   const template = columns.map(({ width }) => width).join(' ');
 
@@ -98,4 +93,20 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
       </div>
     </div>
   );
+}
+
+/** The rows in their order, each with its key. */
+function useShownRows<Row>(
+  rows: DataTableProps<Row>['rows'],
+  columns: DataTableProps<Row>['columns'],
+  sort: Sort | null,
+  rowKey: (row: Row) => string,
+): { readonly shown: readonly (Row | undefined)[]; readonly keys: readonly string[] } {
+  const { i18n } = useTranslation();
+  const shown = useMemo(() => sortRows(rows, columns, sort, i18n.language), [rows, columns, sort, i18n.language]);
+  const keys = useMemo(
+    () => shown.map((row, index) => (row === undefined ? `loading ${index}` : rowKey(row))),
+    [shown, rowKey],
+  );
+  return { shown, keys };
 }

@@ -22,6 +22,7 @@ export function formatFor(locale: string) {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
+  const wholePercent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
   const scientific = new Intl.NumberFormat(locale, { notation: 'scientific', maximumFractionDigits: 2 });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
@@ -48,6 +49,9 @@ export function formatFor(locale: string) {
 
     /** A share of 1 as "93.4%". */
     percent: (share: number): string => percentFormat.format(share),
+
+    /** A share of 1 as "93%", for axes. */
+    percentWhole: (share: number): string => wholePercent.format(share),
 
     /** A value with half its interval: "4.31 ± 0.12". */
     interval: (value: number, half: number): string => `${twoDecimals.format(value)} ± ${twoDecimals.format(half)}`,

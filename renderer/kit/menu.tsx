@@ -27,25 +27,32 @@ export function Menu({ label, trigger, entries }: MenuProps): ReactNode {
     <MenuTrigger>
       {trigger}
       <Popover offset={4} className={styles.popover ?? ''}>
-        <AriaMenu aria-label={label} className={styles.list ?? ''}>
-          {entries.map(({ id, label: text, icon: Icon, isDangerous = false, disabledReason, onSelect }) => (
-            <MenuItem
-              key={id}
-              id={id}
-              textValue={text}
-              isDisabled={Boolean(disabledReason)}
-              onAction={onSelect}
-              className={classNames(styles.item, isDangerous && styles.danger)}
-            >
-              {Icon && <Icon size={14} strokeWidth={1.75} aria-hidden />}
-              <span className={styles.itemText}>
-                {text}
-                {disabledReason && <span className={styles.itemNote}>{disabledReason}</span>}
-              </span>
-            </MenuItem>
-          ))}
-        </AriaMenu>
+        <MenuList label={label} entries={entries} />
       </Popover>
     </MenuTrigger>
+  );
+}
+
+/** Inside a popover. */
+export function MenuList({ label, entries }: Omit<MenuProps, 'trigger'>): ReactNode {
+  return (
+    <AriaMenu aria-label={label} className={styles.list ?? ''}>
+      {entries.map(({ id, label: text, icon: Icon, isDangerous = false, disabledReason, onSelect }) => (
+        <MenuItem
+          key={id}
+          id={id}
+          textValue={text}
+          isDisabled={Boolean(disabledReason)}
+          onAction={onSelect}
+          className={classNames(styles.item, isDangerous && styles.danger)}
+        >
+          {Icon && <Icon size={14} strokeWidth={1.75} aria-hidden />}
+          <span className={styles.itemText}>
+            {text}
+            {disabledReason && <span className={styles.itemNote}>{disabledReason}</span>}
+          </span>
+        </MenuItem>
+      ))}
+    </AriaMenu>
   );
 }

@@ -4,7 +4,7 @@ import { useId, type ReactNode } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
 import styles from './segmented.module.css';
 
-export type Segment<Id extends string> = {
+type Segment<Id extends string> = {
   readonly id: Id;
   readonly label: string;
   readonly icon?: LucideIcon;

@@ -1,7 +1,7 @@
 // What a column of a table shows.
 import type { ReactNode } from 'react';
 
-export type SortValue = string | number | boolean | null;
+type SortValue = string | number | boolean | null;
 
 export type Column<Row> = {
   readonly id: string;

@@ -7,11 +7,14 @@ export function rowIndexOf(target: EventTarget): number | undefined {
   return index === null || index === undefined ? undefined : Number(index);
 }
 
-/** After the row was drawn: at the next frame. */
+/** At once where the row is drawn already, so that fast keys are not lost; otherwise at the next frame. */
 export function focusRow(table: HTMLElement | null, index: number): void {
-  requestAnimationFrame(() => {
-    table?.querySelector<HTMLElement>(`[role="row"][data-index="${index}"]`)?.focus({ preventScroll: true });
-  });
+  const focus = (): boolean => {
+    const row = table?.querySelector<HTMLElement>(`[role="row"][data-index="${index}"]`);
+    row?.focus({ preventScroll: true });
+    return Boolean(row);
+  };
+  if (!focus()) requestAnimationFrame(focus);
 }
 
 /** Right and left: from the row through its buttons and back. @returns whether the focus moved */

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Tab, TabList, TabPanel, Tabs as AriaTabs } from 'react-aria-components';
 import styles from './tabs.module.css';
 
-export type TabItem<Id extends string> = { readonly id: Id; readonly label: string; readonly content: ReactNode };
+type TabItem<Id extends string> = { readonly id: Id; readonly label: string; readonly content: ReactNode };
 
 type TabsProps<Id extends string> = {
   readonly label: string;

@@ -5,8 +5,7 @@ import { formatFor, type Format } from './format.ts';
 /** Intl objects are costly to make: one set a language. */
 const cache = new Map<string, Format>();
 
-/** Outside components: the formatters of a language. */
-export function cachedFormat(language: string): Format {
+function cachedFormat(language: string): Format {
   let format = cache.get(language);
   if (format === undefined) {
     format = formatFor(language);

@@ -8,10 +8,6 @@ export function useJobs(): readonly JobView[] {
   return useCall('jobs.list', { limit: JOBS_LIMIT }).data ?? [];
 }
 
-export function useRunningJob(): JobView | undefined {
-  return useJobs().find(({ state }) => state === 'running');
-}
-
 /** @returns a share of 1; null: not known */
 export function jobShare({ done, total }: Pick<JobView, 'done' | 'total'>): number | null {
   return total > 0 ? Math.min(1, done / total) : null;

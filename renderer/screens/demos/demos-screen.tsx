@@ -1,14 +1,94 @@
-import { ListTree } from 'lucide-react';
+// Demo sets: the examples of a domain that are scored, and the texts, kept apart, that measure the result.
+import { FilePlus2, Grid3x3, ListTree, Play, Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Domain } from '../../../electron/contract/api/demos.ts';
+import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import { chooseFiles } from '../../frame/hand-over.ts';
+import { performById } from '../../frame/perform.ts';
+import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { Screen } from '../../kit/screen.tsx';
+import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { useCall } from '../../state/calls.ts';
+import { go } from '../../state/navigation.ts';
+import { useTrailDomain, useTrailModel } from '../../state/trail-items.ts';
+import { DemoList } from './demo-list.tsx';
+import { DomainList } from './domain-list.tsx';
+import styles from './demos.module.css';
+import { HeldOutTexts } from './held-out-texts.tsx';
+import { useNewDomain } from './new-domain.ts';
+import { RespondPanel } from './respond-panel.tsx';
+import { TokenCount } from './token-count.tsx';
 
 export function DemosScreen(): ReactNode {
   const { t } = useTranslation();
+  const domains = useCall('domains.list', {});
+  const domain = useTrailDomain();
+  const model = useTrailModel();
+  if (domains.error !== null || domains.data === undefined || domains.data.length === 0) {
+    return (
+      <Screen title={t('demos.title')}>
+        {domains.error !== null && <ErrorPanel error={domains.error.toData()} />}
+        {domains.isPending && <SkeletonRows rows={12} />}
+        {domains.data?.length === 0 && <NoDomains />}
+      </Screen>
+    );
+  }
   return (
-    <Screen title={t('demos.title')}>
-      <EmptyState icon={ListTree} title={t('demos.emptyTitle')} text={t('demos.emptyText')} />
+    <Screen
+      title={t('demos.title')}
+      lead={t('demos.lead')}
+      action={domain !== null && domain.demos > 0 && <ScoreButton domain={domain} model={model} />}
+    >
+      <div className={styles.columns}>
+        <DomainList domains={domains.data} />
+        {domain === null ? (
+          <EmptyState icon={ListTree} title={t('demos.noneChosenTitle')} text={t('demos.noneChosenText')} />
+        ) : (
+          // another set's search and selection are not this one's
+          <div key={domain.id} className={styles.set}>
+            <TokenCount domain={domain} model={model} />
+            <RespondPanel domain={domain} model={model} />
+            <DemoList domain={domain} />
+            <HeldOutTexts domain={domain} />
+          </div>
+        )}
+      </div>
     </Screen>
+  );
+}
+
+function NoDomains(): ReactNode {
+  const { t } = useTranslation();
+  const create = useNewDomain([], () => {});
+  return (
+    <>
+      {create.error !== null && <ErrorPanel error={create.error.toData()} />}
+      <EmptyState icon={ListTree} title={t('demos.emptyTitle')} text={t('demos.emptyText')}>
+        <Button variant="primary" icon={FilePlus2} onPress={() => void chooseFiles('demos')}>
+          {t('demos.addFiles')}
+        </Button>
+        <Button icon={Plus} onPress={create.start}>
+          {t('demos.newSet')}
+        </Button>
+        <Button icon={Play} onPress={() => performById('sample')}>
+          {t('demos.sample')}
+        </Button>
+      </EmptyState>
+    </>
+  );
+}
+
+type ScoreButtonProps = { readonly domain: Domain; readonly model: ModelEntry | null };
+
+function ScoreButton({ domain, model }: ScoreButtonProps): ReactNode {
+  const { t } = useTranslation();
+  const reason = model === null ? t('demos.reasonModel') : model.state === 'ready' ? null : t('demos.reasonState');
+  return (
+    <Button variant="primary" icon={Grid3x3} disabledReason={reason} onPress={() => go('score')}>
+      {t('demos.score', { count: domain.demos })}
+    </Button>
   );
 }

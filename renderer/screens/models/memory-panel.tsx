@@ -12,7 +12,7 @@ import { callKey, queryClient, useCall } from '../../state/calls.ts';
 import { useChangeSettings, useSettings } from '../../state/settings.ts';
 import { MemoryChart } from './memory-chart.tsx';
 import styles from './memory.module.css';
-import { useSettled } from './use-settled.ts';
+import { useSettled } from '../../kit/use-settled.ts';
 
 const SETTLED_MS = 150;
 const MIN_CTX = 256;

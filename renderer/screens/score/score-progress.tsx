@@ -1,4 +1,5 @@
-// How far the scoring is. Keeps its line when nothing runs, so that the picture below does not move.
+// How far the scoring is. Keeps its height when nothing runs, so that the picture below does not move.
+import { CircleStop } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
@@ -9,15 +10,15 @@ import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCallMutation } from '../../state/calls.ts';
-import { jobShare, useJobs } from '../../state/jobs.ts';
+import { jobShare } from '../../state/jobs.ts';
+import type { ScoreJobs } from './score-job.ts';
 import styles from './score.module.css';
 
-type ScoreProgressProps = { readonly job: JobView | undefined; readonly run: Run | undefined };
+type ScoreProgressProps = { readonly jobs: ScoreJobs; readonly run: Run | undefined };
 
-export function ScoreProgress({ job, run }: ScoreProgressProps): ReactNode {
-  const last = useJobs().find(({ kind, runId }) => kind === 'score' && (runId === run?.id || run === undefined));
-  if (job !== undefined) return <Running job={job} />;
-  if (last?.state === 'failed' && last.error !== null) return <ErrorPanel error={last.error} />;
+export function ScoreProgress({ jobs: { active, ended }, run }: ScoreProgressProps): ReactNode {
+  if (active !== undefined) return <Running key={active.id} job={active} />;
+  if (ended?.state === 'failed' && ended.error !== null) return <ErrorPanel error={ended.error} />;
   return run === undefined ? null : <Ended run={run} />;
 }
 
@@ -25,6 +26,7 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { step, rate, left } = useJobTexts(job);
   const cancel = useCallMutation('jobs.cancel');
+  const isCancelled = cancel.isPending || cancel.isSuccess;
   return (
     <div className={styles.progress}>
       <ProgressBar
@@ -32,9 +34,11 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
         value={jobShare(job)}
         detail={[rate, left].filter((part) => part !== '').join(' · ')}
       />
-      <Button onPress={() => cancel.mutate({ jobId: job.id })} isDisabled={cancel.isPending || cancel.isSuccess}>
-        {t('score.cancel')}
-      </Button>
+      {!job.elsewhere && (
+        <Button icon={CircleStop} onPress={() => cancel.mutate({ jobId: job.id })} isDisabled={isCancelled}>
+          {t(isCancelled ? 'score.cancelling' : 'score.cancel')}
+        </Button>
+      )}
     </div>
   );
 }
@@ -45,16 +49,11 @@ function Ended({ run }: { readonly run: Run }): ReactNode {
   const facts = [
     t('score.demosScored', { scored: format.count(run.scoredDemos), total: format.count(run.demos) }),
     t('score.tokenCount', { count: run.tokens }),
-    ...(run.seconds > 0 && run.state === 'done'
-      ? [t('score.rate', { rate: format.rate(run.tokens / run.seconds) })]
-      : []),
     format.date(run.startedMs),
   ];
   return (
-    <div className={styles.progress}>
-      <p className={styles.dim}>
-        {t(`score.ended.${run.state}`)} {facts.join(' · ')}
-      </p>
-    </div>
+    <p className={styles.ended}>
+      {t(`score.ended.${run.state}`)} {facts.join(' · ')}
+    </p>
   );
 }

@@ -60,7 +60,7 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
           </Button>
         ) : (
           <Button variant="primary" icon={Send} onPress={send} disabledReason={reason} isDisabled={!canAsk}>
-            {t('try.ask', { count: Math.max(1, ready.length) })}
+            {t(ready.length > 1 ? 'try.askBoth' : 'try.askOne')}
           </Button>
         )}
         <NumberField

@@ -63,7 +63,10 @@ function Turns(): ReactNode {
   const { t } = useTranslation();
   const turns = useConversation((state) => state.turns);
   const end = useRef<HTMLDivElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [turns]);
+  useEffect(() => {
+    // in braces: newer browsers answer with a promise, which is no cleanup
+    end.current?.scrollIntoView({ block: 'end' });
+  }, [turns]);
   if (turns.length === 0) {
     return (
       <div className={styles.turns}>

@@ -60,7 +60,7 @@ async function mayNavigate(request: Request, url: string, { main, windows }: Rou
   window.expectedUrl = null;
   // Electron does not ask about reloads that come from outside the page; the two cannot be told apart here
   const reload = withoutHash(frame.url()) === withoutHash(request.url());
-  return true || expected || reload || !(await main.call('navigationRequested', { windowId: window.id, url }));
+  return expected || reload || !(await main.call('navigationRequested', { windowId: window.id, url }));
 }
 
 /** @returns null for the first request of a window that a page is opening */

@@ -77,12 +77,15 @@ describe('margins', () => {
     ];
     const { shapes, texts, layout } = draw({ rows, kept: [[0], [0]] });
     const { bars } = chromeParts(layout);
-    const lengths = shapes.flatMap((shape) =>
-      shape.kind === 'rect' && shape.rect.x === bars.x && shape.rect.w > 1 && shape.rect.y < bars.y + bars.h
-        ? [shape.rect.w / bars.w]
+    const drawn = shapes.flatMap((shape) =>
+      shape.kind === 'rect' && shape.rect.x === bars.x && shape.rect.y < bars.y + bars.h
+        ? [[shape.rect.w / bars.w, shape.fill === THEME.caution]]
         : [],
     );
-    expect(lengths).toEqual([0.25, 0.75]);
+    expect(drawn).toEqual([
+      [0.25, true],
+      [0.75, false],
+    ]);
     expect(texts.filter(({ bold }) => bold).map(({ text }) => text)).toEqual(['25.0%']);
   });
 

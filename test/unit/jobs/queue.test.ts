@@ -255,6 +255,29 @@ test('only queued jobs run, only ended ones without a result are queued again', 
   store.close();
 });
 
+test('what a job makes is known at once, after its failure, and to its next attempt', async () => {
+  const seen: unknown[] = [];
+  const { store, queue, events } = bench({
+    score: (_params, { jobId, about, rows }) => {
+      seen.push(rows);
+      about({ step: { key: 'loading', done: 0, total: 0 } });
+      about({ runId: 7 });
+      about({ step: { key: 'scoring', done: 1, total: 2 }, evaluationIds: [1, 2] });
+      expect(queue.live(jobId)).toMatchObject({ step: { key: 'scoring', done: 1, total: 2 }, rows: { runId: 7 } });
+      expect(queue.get(jobId)?.rows).toEqual({ runId: 7, evaluationIds: [1, 2] });
+      throw new WinnowError('OUT_OF_MEMORY', 'too big');
+    },
+  });
+  const id = queue.enqueue('score', null, 'Tiny');
+  expect((await queue.run(id)).rows).toEqual({ runId: 7, evaluationIds: [1, 2] });
+  expect(queue.live(id)).toBeUndefined();
+  expect(events.filter(({ type }) => type === 'about')).toEqual([1, 2, 3].map(() => ({ type: 'about', id })));
+  queue.requeue(id);
+  await queue.run(id);
+  expect(seen).toEqual([{}, { runId: 7, evaluationIds: [1, 2] }]);
+  store.close();
+});
+
 test('closing interrupts the running job and keeps the queue', async () => {
   const { handler, entered } = gate();
   const { store, queue } = bench({ score: handler });

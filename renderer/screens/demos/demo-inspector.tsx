@@ -1,0 +1,59 @@
+// The selected demo: as the model will see it, or as it was imported.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { z } from 'zod';
+import type { DemoSummary } from '../../../electron/contract/api/demos.ts';
+import { Inspector } from '../../frame/inspector.tsx';
+import { Segmented } from '../../kit/segmented.tsx';
+import { useSettled } from '../../kit/use-settled.ts';
+import { useViewState } from '../../state/settings.ts';
+import { useTrailModel } from '../../state/trail-items.ts';
+import styles from './demo-inspector.module.css';
+import { ImportedDemo } from './imported-demo.tsx';
+import { RenderedDemo } from './rendered-demo.tsx';
+
+const VIEWS = ['rendered', 'imported'] as const;
+/** Held arrow keys pass many demos. */
+const SETTLED_MS = 120;
+
+export function DemoInspector({ selected }: { readonly selected: readonly DemoSummary[] }): ReactNode {
+  const { t } = useTranslation();
+  const [only] = selected;
+  if (only === undefined || selected.length > 1) {
+    return (
+      <Inspector title={t('demos.demo')}>
+        <p className={styles.dim}>
+          {selected.length > 1 ? t('demos.manySelected', { count: selected.length }) : t('demos.noneSelected')}
+        </p>
+      </Inspector>
+    );
+  }
+  return <OneDemo demo={only} />;
+}
+
+function OneDemo({ demo }: { readonly demo: DemoSummary }): ReactNode {
+  const { t } = useTranslation();
+  const model = useTrailModel();
+  const [view, setView] = useViewState('demos.view', z.enum(VIEWS), 'rendered');
+  const id = useSettled(demo.id, SETTLED_MS);
+  return (
+    <Inspector title={t('demos.sourceLine', { file: demo.source, line: demo.line })}>
+      <div className={styles.demo}>
+        <Segmented
+          label={t('demos.view')}
+          isLabelHidden
+          segments={VIEWS.map((name) => ({ id: name, label: t(`demos.views.${name}`) }))}
+          value={view}
+          onChange={setView}
+        />
+        {view === 'imported' && <ImportedDemo demoId={id} />}
+        {view === 'rendered' &&
+          (model === null ? (
+            <p className={styles.dim}>{t('demos.renderedNoModel')}</p>
+          ) : (
+            <RenderedDemo demoId={id} model={model} isPromptOnly={demo.promptOnly} />
+          ))}
+      </div>
+    </Inspector>
+  );
+}

@@ -1,0 +1,94 @@
+// The demos of the chosen set: found, looked at, deleted.
+import { FilePlus2, ListTree, Trash2 } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { DemoSummary, Domain } from '../../../electron/contract/api/demos.ts';
+import { chooseFiles } from '../../frame/hand-over.ts';
+import { Button } from '../../kit/button.tsx';
+import { DataTable } from '../../kit/data-table.tsx';
+import { EmptyState } from '../../kit/empty-state.tsx';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { SearchField } from '../../kit/search-field.tsx';
+import type { Sort } from '../../kit/table-sorting.ts';
+import { useSettled } from '../../kit/use-settled.ts';
+import { deleteDemos } from './deletions.ts';
+import { useDemoColumns } from './demo-columns.tsx';
+import { DemoInspector } from './demo-inspector.tsx';
+import styles from './demos.module.css';
+import { useDemoPages } from './use-demo-pages.ts';
+
+/** Searching looks through every demo's text: not at every letter. */
+const TYPING_MS = 250;
+
+export function DemoList({ domain }: { readonly domain: Domain }): ReactNode {
+  const { t } = useTranslation();
+  const [search, setSearch] = useState('');
+  const { rows, isPending, error } = useDemoPages(domain.id, useSettled(search, TYPING_MS));
+  const [sort, setSort] = useState<Sort | null>(null);
+  const [selectedKeys, setSelectedKeys] = useState<ReadonlySet<string>>(new Set());
+  const columns = useDemoColumns();
+  // what was deleted, or is not found any more, is not selected
+  const selected = rows.filter((row) => row !== undefined && selectedKeys.has(keyOf(row))) as readonly DemoSummary[];
+  const remove = (): void =>
+    void deleteDemos(
+      selected.map(({ id }) => id),
+      t,
+    );
+  return (
+    <>
+      <div className={styles.tools}>
+        <div className={styles.search}>
+          <SearchField label={t('demos.search')} value={search} onChange={setSearch} />
+        </div>
+        <span className={styles.dim} role="status">
+          {selected.length > 1 && t('demos.selected', { count: selected.length, total: rows.length })}
+          {selected.length <= 1 && search !== '' && !isPending && t('demos.found', { count: rows.length })}
+        </span>
+        <div className={styles.deeds}>
+          {selected.length > 0 && (
+            <Button variant="quiet" icon={Trash2} onPress={remove}>
+              {t('demos.delete', { count: selected.length })}
+            </Button>
+          )}
+          <Button icon={FilePlus2} onPress={() => void chooseFiles('demos')}>
+            {t('demos.addFiles')}
+          </Button>
+        </div>
+      </div>
+      {error === null ? (
+        <DataTable
+          label={t('demos.listOf', { domain: domain.name })}
+          columns={columns}
+          rows={isPending ? LOADING : rows}
+          rowKey={keyOf}
+          sort={sort}
+          onSortChange={setSort}
+          selectionMode="multiple"
+          selectedKeys={selectedKeys}
+          onSelectionChange={setSelectedKeys}
+          onDelete={remove}
+          empty={<Nothing isSearch={search !== ''} />}
+        />
+      ) : (
+        <ErrorPanel error={error.toData()} />
+      )}
+      {domain.demos > 0 && <DemoInspector selected={selected} />}
+    </>
+  );
+}
+
+const LOADING: readonly undefined[] = Array.from<undefined>({ length: 12 });
+
+const keyOf = ({ id }: DemoSummary): string => String(id);
+
+function Nothing({ isSearch }: { readonly isSearch: boolean }): ReactNode {
+  const { t } = useTranslation();
+  if (isSearch) return <p className={styles.noMatch}>{t('demos.noMatch')}</p>;
+  return (
+    <EmptyState icon={ListTree} title={t('demos.emptySetTitle')} text={t('demos.emptySetText')}>
+      <Button variant="primary" icon={FilePlus2} onPress={() => void chooseFiles('demos')}>
+        {t('demos.addFiles')}
+      </Button>
+    </EmptyState>
+  );
+}

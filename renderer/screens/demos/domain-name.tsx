@@ -1,0 +1,41 @@
+// A demo set's name while it is being changed, at the place where it stands.
+import { useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Domain } from '../../../electron/contract/api/demos.ts';
+import { TextField } from '../../kit/text-field.tsx';
+import { useCallMutation } from '../../state/calls.ts';
+import styles from './demos.module.css';
+
+type DomainNameProps = { readonly domain: Domain; readonly onEnd: () => void };
+
+/** Enter and leaving the field take the name, Escape leaves it as it was. */
+export function DomainName({ domain, onEnd }: DomainNameProps): ReactNode {
+  const { t } = useTranslation();
+  const [name, setName] = useState(domain.name);
+  const rename = useCallMutation('domains.rename', { onSuccess: onEnd });
+  const take = (): void => {
+    const wanted = name.trim();
+    if (wanted === '' || wanted === domain.name) onEnd();
+    else if (!rename.isPending) rename.mutate({ domainId: domain.id, name: wanted });
+  };
+  return (
+    // the list around it has a meaning of its own for arrows, letters and the space bar
+    <div className={styles.renaming} onKeyDownCapture={(event) => event.stopPropagation()}>
+      <TextField
+        label={t('demos.nameOf', { domain: domain.name })}
+        isLabelHidden
+        autoFocus
+        maxLength={80}
+        value={name}
+        onChange={setName}
+        onBlur={take}
+        onFocus={({ target }) => target instanceof HTMLInputElement && target.select()}
+        error={rename.error?.message}
+        onKeyDown={({ key }) => {
+          if (key === 'Enter') take();
+          if (key === 'Escape') onEnd();
+        }}
+      />
+    </div>
+  );
+}

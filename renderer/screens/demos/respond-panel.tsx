@@ -1,0 +1,64 @@
+// Chats without an answer: the model can write it, since the method looks at what the model itself would say.
+import { Bot } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { z } from 'zod';
+import type { Domain } from '../../../electron/contract/api/demos.ts';
+import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import { Button } from '../../kit/button.tsx';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { NumberField } from '../../kit/number-field.tsx';
+import { useCallMutation } from '../../state/calls.ts';
+import { useJobs } from '../../state/jobs.ts';
+import { useViewState } from '../../state/settings.ts';
+import styles from './demos.module.css';
+
+const DEFAULT_TOKENS = 1024;
+const MOST_TOKENS = 32768;
+
+type RespondPanelProps = { readonly domain: Domain; readonly model: ModelEntry | null };
+
+/** Shown while there is something to answer. */
+export function RespondPanel({ domain, model }: RespondPanelProps): ReactNode {
+  const { t } = useTranslation();
+  const [maxTokens, setMaxTokens] = useViewState('demos.answerTokens', z.int().min(1).max(MOST_TOKENS), DEFAULT_TOKENS);
+  const respond = useCallMutation('demos.respond');
+  const jobId = respond.data?.jobId;
+  const isAnswering = useJobs().some(
+    ({ id, kind, state, subject }) =>
+      kind === 'respond' &&
+      (state === 'running' || state === 'queued') &&
+      // begun before this screen was shown: told by what it works on
+      (id === jobId || subject.endsWith(` · ${domain.name}`)),
+  );
+  if (domain.promptOnly === 0) return null;
+  const reason = isAnswering ? t('demos.answering') : model === null ? t('demos.reasonModel') : null;
+  return (
+    <section className={styles.respond} aria-label={t('demos.unanswered', { count: domain.promptOnly })}>
+      <p className={styles.respondText}>
+        <strong>{t('demos.unansweredTitle', { count: domain.promptOnly })}</strong> {t('demos.unansweredWhy')}
+      </p>
+      <div className={styles.respondDeed}>
+        <NumberField
+          label={t('demos.answerTokens')}
+          unit={t('demos.tokensUnit')}
+          minValue={1}
+          maxValue={MOST_TOKENS}
+          step={128}
+          value={maxTokens}
+          onChange={setMaxTokens}
+          isDisabled={isAnswering}
+        />
+        <Button
+          icon={Bot}
+          disabledReason={reason}
+          isDisabled={respond.isPending}
+          onPress={() => model !== null && respond.mutate({ domainId: domain.id, modelId: model.id, maxTokens })}
+        >
+          {t('demos.letAnswer', { count: domain.promptOnly })}
+        </Button>
+      </div>
+      {respond.error !== null && <ErrorPanel error={respond.error.toData()} />}
+    </section>
+  );
+}

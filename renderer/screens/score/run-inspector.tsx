@@ -1,0 +1,81 @@
+// What is to say of the whole run: whether its demos are enough, how it differs from another one, what it was made with.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import type { Criterion } from '../../../electron/contract/criteria.ts';
+import { Inspector } from '../../frame/inspector.tsx';
+import { Select } from '../../kit/select.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import type { ComparedRun } from './compared-run.ts';
+import { Convergence } from './convergence.tsx';
+import styles from './score.module.css';
+
+type RunInspectorProps = { readonly run: Run; readonly criterion: Criterion; readonly compared: ComparedRun };
+
+export function RunInspector({ run, criterion, compared }: RunInspectorProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Inspector title={t('score.thisRun')}>
+      <div className={styles.inspector}>
+        <section aria-label={t('score.convergence')}>
+          <h3>{t('score.convergence')}</h3>
+          <Convergence run={run} criterion={criterion} />
+        </section>
+        {compared.candidates.length > 0 && <CompareSelect compared={compared} />}
+        <RunFacts run={run} />
+      </div>
+    </Inspector>
+  );
+}
+
+function CompareSelect({ compared: { run, candidates, choose } }: { readonly compared: ComparedRun }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <Select
+      label={t('score.compare')}
+      choices={[
+        { id: '', label: t('score.compareNone') },
+        ...candidates.map(({ id, domain, scoredDemos, startedMs }) => ({
+          id: String(id),
+          label: t('score.runName', { domain, count: scoredDemos }),
+          note: format.date(startedMs),
+        })),
+      ]}
+      value={run === undefined ? '' : String(run.id)}
+      onChange={(id) => choose(id === '' ? null : Number(id))}
+    />
+  );
+}
+
+function RunFacts({ run }: { readonly run: Run }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { state, tokens, seconds, settings } = run;
+  const isTimed = state === 'done' && seconds > 0;
+  const facts = {
+    [t('score.facts.model')]: run.modelName,
+    [t('score.facts.domain')]: run.domain,
+    [t('score.facts.demos')]: t('score.demosScored', { scored: format.count(run.scoredDemos), total: format.count(run.demos) }), // prettier-ignore
+    [t('score.facts.tokens')]: format.count(tokens),
+    ...(isTimed && {
+      [t('score.facts.time')]: format.duration(seconds * 1000),
+      [t('score.facts.speed')]: t('score.rate', { rate: format.rate(tokens / seconds) }),
+    }),
+    [t('score.facts.started')]: format.date(run.startedMs),
+    ...settings,
+  };
+  return (
+    <section aria-label={t('score.madeWith')}>
+      <h3>{t('score.madeWith')}</h3>
+      <dl className={styles.facts}>
+        {Object.entries(facts).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

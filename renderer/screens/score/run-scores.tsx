@@ -1,0 +1,118 @@
+// What a run has found out: the picture of its experts, and the demos' own text.
+import { useMemo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { z } from 'zod';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import { CRITERIA, type Criterion } from '../../../electron/contract/criteria.ts';
+import { CriterionSelect } from '../../experts/criterion-select.tsx';
+import { ExpertInspector } from '../../experts/expert-inspector.tsx';
+import { ExpertMap } from '../../experts/expert-map.tsx';
+import { useSelectedExpert } from '../../experts/selected-expert.ts';
+import { useDescriptions } from '../../experts/use-descriptions.ts';
+import type { Cell } from '../../heatmap/types.ts';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { Skeleton } from '../../kit/skeleton.tsx';
+import { Tabs } from '../../kit/tabs.tsx';
+import { useCall } from '../../state/calls.ts';
+import { useViewState } from '../../state/settings.ts';
+import { useComparedRun, type ComparedRun } from './compared-run.ts';
+import { RunInspector } from './run-inspector.tsx';
+import styles from './score.module.css';
+import { TokenView } from './token-view.tsx';
+
+type RunScoresProps = {
+  readonly run: Run;
+  /** Demos are still being scored. */
+  readonly isBusy: boolean;
+};
+
+export function RunScores({ run, isBusy }: RunScoresProps): ReactNode {
+  const { t } = useTranslation();
+  const [criterion, setCriterion] = useViewState('score.criterion', z.enum(CRITERIA), 'easy-ep');
+  const [tab, setTab] = useViewState('score.tab', z.enum(['experts', 'tokens']), 'experts');
+  const [selected, setSelected] = useSelectedExpert(run);
+  const compared = useComparedRun(run);
+  return (
+    <>
+      <div className={styles.views}>
+        <Tabs
+          label={t('score.views')}
+          tabs={[
+            {
+              id: 'experts',
+              label: t('score.expertsTab'),
+              content: (
+                <RunMap
+                  {...{ run, isBusy, criterion, selected, compared }}
+                  onCriterion={setCriterion}
+                  onSelect={setSelected}
+                />
+              ),
+            },
+            {
+              id: 'tokens',
+              label: t('score.tokensTab'),
+              content: <TokenView run={run} selected={selected} onSelect={setSelected} />,
+            },
+          ]}
+          value={tab}
+          onChange={setTab}
+        />
+      </div>
+      {selected === null ? (
+        <RunInspector run={run} criterion={criterion} compared={compared} />
+      ) : (
+        <ExpertInspector
+          runIds={compared.run === undefined ? [run.id] : [run.id, compared.run.id]}
+          cell={selected}
+          seed={0}
+          backLabel={t('score.backToRun')}
+          onBack={() => setSelected(null)}
+        />
+      )}
+    </>
+  );
+}
+
+type RunMapProps = RunScoresProps & {
+  readonly criterion: Criterion;
+  readonly onCriterion: (criterion: Criterion) => void;
+  readonly selected: Cell | null;
+  readonly onSelect: (cell: Cell) => void;
+  readonly compared: ComparedRun;
+};
+
+const NO_CELLS: readonly Cell[] = [];
+
+function RunMap({ run, isBusy, criterion, onCriterion, selected, onSelect, compared }: RunMapProps): ReactNode {
+  const { t } = useTranslation();
+  const own = useCall('runs.scores', scoresOf(run, criterion), { keepPrevious: true });
+  const other = useCall('runs.scores', scoresOf(compared.run ?? run, criterion), { keepPrevious: true });
+  const describe = useDescriptions(run.id);
+  const children = useMemo(
+    () => <CriterionSelect value={criterion} onChange={onCriterion} />,
+    [criterion, onCriterion],
+  );
+  if (own.error !== null) return <ErrorPanel error={own.error.toData()} />;
+  if (own.data === undefined) return <Skeleton height="100%" />;
+  const { nLayers, nExpert, moeLayers, scores } = own.data;
+  return (
+    <ExpertMap
+      label={t('score.mapLabel', { domain: run.domain, model: run.modelName })}
+      fileName={`${run.modelName}-${run.domain}-${criterion}`}
+      {...{ nLayers, nExpert, moeLayers, scores, describe, selected }}
+      other={compared.run === undefined ? null : (other.data?.scores ?? null)}
+      kept={null}
+      pins={NO_CELLS}
+      drops={NO_CELLS}
+      busy={isBusy}
+      onActivate={onSelect}
+    >
+      {children}
+    </ExpertMap>
+  );
+}
+
+function scoresOf({ id }: Run, criterion: Criterion) {
+  return { runIds: [id], criterion, mix: 'shares', seed: 0 } as const;
+}

@@ -1,0 +1,81 @@
+// The one next step: score, go on, or choose.
+import { Play, RotateCcw, SlidersHorizontal } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Domain } from '../../../electron/contract/api/demos.ts';
+import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import { Button } from '../../kit/button.tsx';
+import { go } from '../../state/navigation.ts';
+import type { ScoreJobs } from './score-job.ts';
+import type { Scoring } from './use-scoring.ts';
+
+type ScoreActionsProps = {
+  readonly model: ModelEntry | null;
+  readonly domain: Domain | null;
+  readonly run: Run | undefined;
+  readonly jobs: ScoreJobs;
+  readonly scoring: Scoring;
+};
+
+export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActionsProps): ReactNode {
+  const { t } = useTranslation();
+  const reason = useReason(model, domain);
+  const { demos, isPending, start } = scoring;
+  if (jobs.active !== undefined) return null;
+  const isUnfinished = run !== undefined && run.state !== 'done' && run.state !== 'running';
+  if (isUnfinished && run.scoredDemos < run.demos) {
+    return (
+      <>
+        <Button
+          variant="primary"
+          icon={Play}
+          disabledReason={jobs.ended === undefined ? reason : null}
+          isDisabled={isPending}
+          onPress={() => scoring.goOn(jobs.ended)}
+        >
+          {t('score.goOn', { count: run.demos - run.scoredDemos })}
+        </Button>
+        {run.scoredDemos > 0 && (
+          <Button icon={SlidersHorizontal} onPress={() => go('choose')}>
+            {t('score.goChoose')}
+          </Button>
+        )}
+      </>
+    );
+  }
+  if (run === undefined) {
+    return (
+      <Button
+        variant="primary"
+        icon={Play}
+        disabledReason={reason}
+        isDisabled={isPending}
+        onPress={() => start({ fresh: false })}
+      >
+        {t('score.start', { count: demos })}
+      </Button>
+    );
+  }
+  const isSame = run.domain === domain?.name && run.demos === domain.demos;
+  return (
+    <>
+      <Button variant="primary" icon={SlidersHorizontal} onPress={() => go('choose')}>
+        {t('score.goChoose')}
+      </Button>
+      {reason === null && (
+        <Button icon={isSame ? RotateCcw : Play} isDisabled={isPending} onPress={() => start({ fresh: isSame })}>
+          {isSame ? t('score.again') : t('score.start', { count: demos })}
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** Why nothing can be scored; null: it can. */
+function useReason(model: ModelEntry | null, domain: Domain | null): string | null {
+  const { t } = useTranslation();
+  if (model === null) return t('score.reasonModel');
+  if (model.state !== 'ready') return model.reason ?? t('score.reasonModel');
+  return domain === null || domain.demos === 0 ? t('score.reasonDemos') : null;
+}

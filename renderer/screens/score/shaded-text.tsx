@@ -1,0 +1,88 @@
+// Tokens as running text, each with a background by its value. The pointer and the arrow keys go from token to token.
+import { interpolateCividis } from 'd3-scale-chromatic';
+import { memo, useEffect, useMemo, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
+import { classNames } from '../../kit/class-names.ts';
+import styles from './score.module.css';
+import { brightTurn } from './token-data.ts';
+
+type ShadedTextProps = {
+  readonly label: string;
+  readonly pieces: readonly string[];
+  /** By token. */
+  readonly turns: Float32Array;
+  /** Tokens that are underlined. */
+  readonly marked: ReadonlySet<number>;
+  /** The token that is pointed at. */
+  readonly active: number | null;
+  readonly onHover: (token: number | null) => void;
+  readonly onPin: (token: number) => void;
+};
+
+export function ShadedText(props: ShadedTextProps): ReactNode {
+  const { label, pieces, turns, marked, active, onHover, onPin } = props;
+  const [element, setElement] = useState<HTMLElement | null>(null);
+  useEffect(() => {
+    const span = active === null ? undefined : element?.children[active];
+    span?.setAttribute('data-active', '');
+    return () => span?.removeAttribute('data-active');
+  }, [element, active, turns]);
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const step = STEPS[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const next = Math.min(Math.max((active ?? -step) + step, 0), pieces.length - 1);
+    onHover(null);
+    onPin(next);
+    element?.children[next]?.scrollIntoView({ block: 'nearest' });
+  };
+  return (
+    <div
+      ref={setElement}
+      role="region"
+      aria-label={label}
+      tabIndex={0}
+      className={styles.text}
+      onPointerMove={({ target }) => onHover(tokenAt(target))}
+      onPointerLeave={() => onHover(null)}
+      onClick={({ target }) => {
+        const token = tokenAt(target);
+        if (token !== null) onPin(token);
+      }}
+      onKeyDown={onKeyDown}
+    >
+      <Pieces pieces={pieces} turns={turns} marked={marked} />
+    </div>
+  );
+}
+
+const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowLeft: -1 };
+
+function tokenAt(target: EventTarget): number | null {
+  const index = target instanceof HTMLElement ? target.dataset.token : undefined;
+  return index === undefined ? null : Number(index);
+}
+
+/** Thousands of elements: they are drawn anew only when their colours change. */
+const Pieces = memo(function Pieces({ pieces, turns, marked }: Pick<ShadedTextProps, 'pieces' | 'turns' | 'marked'>) {
+  const bright = useMemo(() => brightTurn(turns), [turns]);
+  return pieces.map((piece, index) => (
+    <span
+      key={index}
+      data-token={index}
+      className={classNames(styles.piece, marked.has(index) && styles.marked)}
+      style={shade((turns[index] ?? 0) / bright)}
+    >
+      {piece}
+    </span>
+  ));
+});
+
+/** From this on black stands out more than white; either has a contrast of 4.5 here. */
+const DARK_TEXT_FROM = 0.465;
+
+/** The heatmap's colours, with text that can be read on them. */
+function shade(share: number): CSSProperties {
+  const value = Math.min(1, Math.max(0, share));
+  return { backgroundColor: interpolateCividis(value), color: value > DARK_TEXT_FROM ? '#000' : '#fff' };
+}

@@ -1,0 +1,60 @@
+// The token under the pointer: how much it was changed, and by which experts above all. Its line is always there.
+import { interpolateCividis } from 'd3-scale-chromatic';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Cell } from '../../heatmap/types.ts';
+import { Button } from '../../kit/button.tsx';
+import { Term } from '../../kit/term.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import styles from './score.module.css';
+import { brightTurn, expertsOfToken, type TokenData } from './token-data.ts';
+
+type TokenReadoutProps = {
+  readonly data: TokenData;
+  readonly turns: Float32Array;
+  /** null: none is pointed at. */
+  readonly token: number | null;
+  readonly onSelect: (cell: Cell) => void;
+};
+
+export function TokenReadout({ data, turns, token, onSelect }: TokenReadoutProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const experts = token === null ? [] : expertsOfToken(data, token);
+  return (
+    <div className={styles.readout}>
+      <span className={styles.legend}>
+        <Term name="contribution">{t('score.contribution')}</Term>
+        <span>0</span>
+        <span className={styles.ramp} style={{ background: RAMP }} />
+        <span>≥ {format.score(brightTurn(turns))}</span>
+      </span>
+      <span className={styles.token} aria-live="polite">
+        {token === null ? (
+          <span className={styles.dim}>{t('score.tokenHint')}</span>
+        ) : (
+          <>
+            <code>{visible(data.pieces[token] ?? '')}</code> {format.score(turns[token] ?? 0)}
+          </>
+        )}
+      </span>
+      {token !== null && (
+        <span className={styles.chips}>
+          {experts.length === 0 && <span className={styles.dim}>{t('score.noExperts')}</span>}
+          {experts.map(({ layer, expert, block }) => (
+            <Button key={`${layer} ${expert}`} size="small" onPress={() => onSelect({ layer, expert })}>
+              {t('score.expertChip', { expert, block })}
+            </Button>
+          ))}
+        </span>
+      )}
+    </div>
+  );
+}
+
+const RAMP = `linear-gradient(to right, ${[0, 0.25, 0.5, 0.75, 1].map(interpolateCividis).join(', ')})`;
+
+/** White space as signs that can be seen. */
+function visible(piece: string): string {
+  return piece.replaceAll(' ', '␣').replaceAll('\n', '⏎').replaceAll('\t', '⇥');
+}

@@ -1,0 +1,33 @@
+// The picture of layers × experts, and its table.
+import type { Locator, Page } from '@playwright/test';
+
+export class Heatmap {
+  /** What is focused, hovered and scrolled. */
+  readonly picture: Locator;
+  readonly table: Locator;
+  readonly asPicture: Locator;
+  readonly asTable: Locator;
+  readonly zoomIn: Locator;
+  readonly zoomOut: Locator;
+  /** What a screen reader hears of the crosshair. */
+  readonly spoken: Locator;
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+    const stage = page.getByRole('main');
+    this.picture = stage.getByRole('application');
+    this.table = stage.getByRole('table', { name: /experts/i });
+    const form = stage.getByRole('radiogroup', { name: 'As' });
+    this.asPicture = form.getByRole('radio', { name: 'Picture' });
+    this.asTable = form.getByRole('radio', { name: 'Table' });
+    this.zoomIn = stage.getByRole('button', { name: 'Zoom in' });
+    this.zoomOut = stage.getByRole('button', { name: 'Zoom out' });
+    this.spoken = stage.getByRole('status').filter({ hasText: /^Layer \d+, expert \d+/ });
+  }
+
+  /** While cells are still coming in. */
+  get busy(): Locator {
+    return this.#page.locator('[aria-busy="true"]').filter({ has: this.picture });
+  }
+}

@@ -1,0 +1,80 @@
+// Fills a home folder with finished work on the sample: two scored domains, a plan, its export, and measurements.
+// Usage: node make-work-home.ts <home>
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { SAMPLE_MODEL } from '../../../electron/engine/sample/sample-files.ts';
+import { openSeedSession, type SeedSession } from './session.ts';
+
+const DEMOS = { python: 12, math: 10 } as const;
+const KEEP = 16;
+const CTX = 256;
+const CHUNKS = 3;
+
+async function score(session: SeedSession, modelId: string, domainId: number, limit: number): Promise<number> {
+  const { jobId } = await session.client.call('runs.start', { modelId, domainId, limit, fresh: false });
+  const { runId } = await session.finished(jobId);
+  if (runId === null) throw new Error('the scoring has made no run');
+  return runId;
+}
+
+async function exportPlan(session: SeedSession, planId: number, output: string): Promise<number> {
+  const options = { nextn: 'reuse', split: 'single', splitMaxBytes: null, imatrix: null } as const;
+  const { jobId } = await session.client.call('exports.start', {
+    planId,
+    target: session.grant(output, 'write'),
+    options: { ...options, allowFewerUsed: false, overwrite: false },
+  });
+  const { exportId } = await session.finished(jobId);
+  if (exportId === null) throw new Error('the export is not in the list');
+  return exportId;
+}
+
+async function makeWorkHome(home: string): Promise<void> {
+  const models = join(home, 'Models');
+  mkdirSync(models, { recursive: true });
+  const model = join(models, 'Winnow-Sample-21M-Q8_0.gguf');
+  copyFileSync(SAMPLE_MODEL, model);
+  const session = openSeedSession(home);
+  const { client } = session;
+  await client.call('sample.open', {});
+  const [added] = await client.call('library.add', { grants: [session.grant(model)] });
+  const modelId = added?.modelId;
+  if (!modelId) throw new Error(`the sample was not added: ${added?.error?.message ?? ''}`);
+  const domains = await client.call('domains.list', {});
+  const idOf = (name: string): number => domains.find((domain) => domain.name === name)?.id ?? NaN;
+  const python = await score(session, modelId, idOf('python'), DEMOS.python);
+  await score(session, modelId, idOf('math'), DEMOS.math);
+  const selection = {
+    runIds: [python],
+    criterion: 'easy-ep',
+    keep: { kind: 'count', count: KEEP },
+    mix: 'shares',
+    pins: [],
+    drops: [],
+    grouping: 'ungrouped',
+    seed: 1,
+  } as const;
+  const plan = await client.call('plans.save', { selection, name: 'python, 16/32' });
+  const exportId = await exportPlan(session, plan.id, join(models, 'Winnow-Sample-21M-python-16e-Q8_0.gguf'));
+  const written = (await client.call('exports.list', {})).find(({ id }) => id === exportId)?.modelId;
+  const texts = await client.call('texts.list', {});
+  const { jobId } = await client.call('evaluations.start', {
+    against: modelId,
+    variants: [
+      { kind: 'preview', planId: plan.id, criterion: null },
+      { kind: 'preview', planId: plan.id, criterion: 'frequency' },
+      ...(written ? [{ kind: 'model' as const, modelId: written }] : []),
+    ],
+    textIds: texts.filter(({ domain }) => domain in DEMOS).map(({ id }) => id),
+    ctx: CTX,
+    chunks: CHUNKS,
+  });
+  await session.finished(jobId);
+  const trail = { modelId, domainId: idOf('python'), runIds: [python], planId: plan.id, exportId };
+  await client.call('settings.set', { trail });
+  await session.close();
+}
+
+const [home] = process.argv.slice(2);
+if (home === undefined) throw new Error('Say which folder to fill.');
+await makeWorkHome(home);

@@ -1,0 +1,76 @@
+// The engine's session without a window: for filling a home folder before Winnow is started in it.
+import { randomUUID } from 'node:crypto';
+import type { JobView } from '../../../electron/contract/api/jobs.ts';
+import type { Channel } from '../../../electron/contract/channel.ts';
+import { Client } from '../../../electron/contract/client.ts';
+import type { GrantedPath } from '../../../electron/contract/host-messages.ts';
+import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
+import type { Desk } from '../../../electron/engine/session/desk.ts';
+import { openDesk } from '../../../electron/engine/session/open-desk.ts';
+import { startSession } from '../../../electron/engine/session/session.ts';
+import { winnowHome } from '../../../electron/engine/store/home.ts';
+
+export type SeedSession = {
+  readonly desk: Desk;
+  readonly client: Client;
+  /** @returns the id by which calls name the file */
+  readonly grant: (path: string, access?: GrantedPath['access']) => string;
+  /** @throws Error if the job does not end well */
+  readonly finished: (jobId: number) => Promise<JobView>;
+  readonly close: () => Promise<void>;
+};
+
+/** Where Winnow keeps its data for a person with this home folder; the tests set no other. */
+export function dataFolder(home: string): string {
+  return winnowHome({}, 'linux', home);
+}
+
+export function openSeedSession(home: string): SeedSession {
+  const [page, engine] = channelPair();
+  const { desk, close } = openDesk({
+    home: dataFolder(home),
+    host: forkWorker,
+    reveal: () => undefined,
+    recent: () => undefined,
+    session: (opened) => startSession(engine, opened),
+  });
+  const client = new Client(page);
+  return {
+    desk,
+    client,
+    grant: (path, access = 'read') => {
+      const id = randomUUID();
+      desk.grants.add({ id, path, access });
+      return id;
+    },
+    finished: (jobId) => jobEnd(client, jobId),
+    close,
+  };
+}
+
+async function jobEnd(client: Client, jobId: number): Promise<JobView> {
+  for (;;) {
+    const job = (await client.call('jobs.list', { limit: 1000 })).find(({ id }) => id === jobId);
+    if (job?.state === 'done') return job;
+    if (job?.state !== 'queued' && job?.state !== 'running') {
+      throw new Error(`job ${jobId} is ${job?.state ?? 'gone'}: ${job?.error?.message ?? ''}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Two ends of one way; what goes over it is cloned, as between processes. */
+function channelPair(): [Channel, Channel] {
+  const listeners = [new Set<(message: unknown) => void>(), new Set<(message: unknown) => void>()] as const;
+  const end = (own: 0 | 1): Channel => ({
+    post: (message) => {
+      const copy: unknown = structuredClone(message);
+      setImmediate(() => listeners[own === 0 ? 1 : 0].forEach((listener) => listener(copy)));
+    },
+    onMessage: (listener) => {
+      listeners[own].add(listener);
+      return () => void listeners[own].delete(listener);
+    },
+  });
+  return [end(0), end(1)];
+}
