@@ -10,8 +10,8 @@ import { Term } from '../../kit/term.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { callKey, queryClient, useCall } from '../../state/calls.ts';
 import { useChangeSettings, useSettings } from '../../state/settings.ts';
-import { MemoryChart } from './memory-chart.tsx';
-import styles from './memory.module.css';
+import { MemoryChart } from '../../memory/memory-chart.tsx';
+import styles from './memory-panel.module.css';
 import { useSettled } from '../../kit/use-settled.ts';
 
 const SETTLED_MS = 150;

@@ -1,5 +1,5 @@
 // One scale for what a model needs and what the machine has free.
-import type { MemoryFit } from '../../../electron/contract/api/library.ts';
+import type { MemoryFit } from '../../electron/contract/api/library.ts';
 
 export type MemoryNeed = MemoryFit['full'];
 export type FreeZone = { readonly id: 'vram' | 'ram'; readonly from: number; readonly to: number };

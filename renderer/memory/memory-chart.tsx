@@ -2,12 +2,12 @@
 import { Check, Minus, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { MemoryFit } from '../../../electron/contract/api/library.ts';
-import { Bytes } from '../../kit/bytes.tsx';
-import { classNames } from '../../kit/class-names.ts';
-import { useFormat } from '../../kit/use-format.ts';
+import type { MemoryFit } from '../../electron/contract/api/library.ts';
+import { Bytes } from '../kit/bytes.tsx';
+import { classNames } from '../kit/class-names.ts';
+import { useFormat } from '../kit/use-format.ts';
 import { memoryScale, needBytes, type MemoryNeed, type MemoryScale } from './memory-scale.ts';
-import styles from './memory.module.css';
+import styles from './memory-chart.module.css';
 
 const PARTS = ['weights', 'kv', 'compute'] as const;
 
