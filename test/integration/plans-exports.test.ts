@@ -309,13 +309,33 @@ describe('measuring', () => {
     expect(damage('french')).toBeGreaterThan(damage('python'));
   });
 
-  test('what is stored is not measured again', async () => {
+  test('what is stored is not measured again, and goes by the name that the plan has now', async () => {
     const desk = openTestDesk(home);
+    const { client } = desk;
+    await client.call('plans.rename', { planId, name: 'Half for Python' });
     const job = await finished(desk, (await start(desk, ['python', 'french'])).jobId);
     expect(new Set(job.evaluationIds)).toEqual(new Set(evaluationIds));
     // nothing was computed: a measurement reports progress
     expect(job.total).toBe(0);
-    expect(await desk.client.call('evaluations.list', {})).toHaveLength(8);
+    const rows = await client.call('evaluations.list', {});
+    expect(rows).toHaveLength(8);
+    expect(rows.map(({ label }) => label)).toContain('Half for Python, easy-ep, preview');
+  });
+
+  test('what cannot be measured is refused at once', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const [text] = await client.call('texts.list', {});
+    const ask = { against: modelId, variants: [], textIds: [text?.id ?? 0], ctx: CTX, chunks: null };
+    await expect(client.call('evaluations.start', { ...ask, ctx: 255 })).rejects.toThrow(/even/);
+    await expect(client.call('evaluations.start', { ...ask, textIds: [9999] })).rejects.toMatchObject({
+      code: 'USAGE',
+    });
+    const mask = (await client.call('plans.list', { modelId })).find(({ selection: from }) => from === null);
+    const variant = { kind: 'preview', planId: mask?.id ?? 0, criterion: 'gate' } as const;
+    const asked = client.call('evaluations.start', { ...ask, variants: [variant] });
+    await expect(asked).rejects.toThrow(/another criterion/);
+    expect((await client.call('jobs.list', { limit: 100 })).every(({ state }) => state !== 'queued')).toBe(true);
   });
 
   test('a text that is too short fails alone; the others are kept', async () => {

@@ -10,7 +10,7 @@ import { getHeldOutText, type StoredTextWithContent } from '../store/held-out-te
 import type { Compared, ComparisonRequest } from './comparison-request.ts';
 import { evaluateEach, REFERENCE, type EvaluationSubject } from './evaluate.ts';
 import type { EvaluationResult } from './measure-text.ts';
-import { findResult, keepResult, measurementHash } from './stored-comparison.ts';
+import { findResult, keepResult, measurementHash, subjectHash } from './stored-comparison.ts';
 
 export type ComparisonOutcome = {
   /** Rows of the database, old and new ones. */
@@ -20,7 +20,7 @@ export type ComparisonOutcome = {
 type Failure = { readonly label: string; readonly text: string | null; readonly error: WinnowError };
 
 /** A variant that can be measured. */
-type Prepared = { readonly compared: Compared; readonly subject: EvaluationSubject };
+type Prepared = { readonly compared: Compared; readonly subject: EvaluationSubject; readonly hash: string };
 
 /**
  * @throws WinnowError CANCELLED, and what inspecting, loading or running the full model throws; when single variants or
@@ -107,7 +107,7 @@ class Book {
   #hash(prepared: Prepared, text: StoredTextWithContent): string {
     const { ctx, chunks, placement } = this.#request;
     const against = prepared === this.#full ? null : this.#full.subject.info.fingerprint;
-    return measurementHash({ subject: prepared.subject, against, textHash: text.hash, ctx, chunks, placement });
+    return measurementHash({ subject: prepared.hash, against, textHash: text.hash, ctx, chunks, placement });
   }
 }
 
@@ -133,10 +133,10 @@ async function prepare(request: ComparisonRequest, context: EngineContext, failu
     infos.set(path, info);
     return info;
   };
-  const prepareOne = async (compared: Compared): Promise<Prepared> => ({
-    compared,
-    subject: subjectOf(compared, await inspect(compared.path)),
-  });
+  const prepareOne = async (compared: Compared): Promise<Prepared> => {
+    const subject = subjectOf(compared, await inspect(compared.path));
+    return { compared, subject, hash: subjectHash(subject) };
+  };
   const full = await prepareOne(request.full);
   const variants: Prepared[] = [];
   for (const compared of request.variants) {

@@ -3,8 +3,15 @@ import { z } from 'zod';
 import { variantSchema } from '../../contract/api/evaluations.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { llamaSource } from '../../../native/index.ts';
+import { canonicalJson } from '../files/canonical-json.ts';
 import type { Store } from '../store/database.ts';
-import { addEvaluation, findEvaluations, listEvaluations, type StoredEvaluation } from '../store/evaluations.ts';
+import {
+  addEvaluation,
+  findEvaluations,
+  listEvaluations,
+  saveEvaluationSettings,
+  type StoredEvaluation,
+} from '../store/evaluations.ts';
 import { hashJson } from '../store/json.ts';
 import type { EvaluationSubject } from './evaluate.ts';
 import type { EvaluationResult } from './measure-text.ts';
@@ -48,7 +55,8 @@ export type StoredComparison = Pick<StoredEvaluation, 'id' | 'createdMs'> & {
 
 /** Everything that the numbers depend on. */
 export type Measurement = {
-  readonly subject: EvaluationSubject;
+  /** As `subjectHash` gives it. */
+  readonly subject: string;
   /** Fingerprint of the reference; null: the subject is the reference. */
   readonly against: string | null;
   readonly textHash: string;
@@ -58,20 +66,19 @@ export type Measurement = {
 };
 
 /** Equal for equal measurements. SHA-256, hex. */
-export function measurementHash({ subject, against, textHash, ctx, chunks, placement }: Measurement): string {
+export function measurementHash({ placement, ...measurement }: Measurement): string {
   const { gpu, gpuLayers, expertsOnCpu } = placement;
   return hashJson({
     version: MEASURING_VERSION,
     llama: llamaSource().tag,
-    model: subject.info.fingerprint,
-    kept: subject.kept ?? null,
-    ungrouped: subject.ungrouped ?? false,
-    against,
-    textHash,
-    ctx,
-    chunks,
     placement: { gpu, gpuLayers, expertsOnCpu },
+    ...measurement,
   });
+}
+
+/** Equal for the same model with the same mask: a hash of its own, since masks are long. SHA-256, hex. */
+export function subjectHash({ info, kept, ungrouped }: EvaluationSubject): string {
+  return hashJson({ model: info.fingerprint, kept: kept ?? null, ungrouped: ungrouped ?? false });
 }
 
 /** Numbers that are stored already, whatever they were measured for. */
@@ -83,7 +90,7 @@ export function findResult(store: Store, measured: string): EvaluationResult | n
   return null;
 }
 
-/** Stores numbers for a variant and text. @returns the row, which is an old one where it says the same already */
+/** Stores numbers for a variant and text. @returns the row, which is an old one where there is one */
 export function keepResult(
   store: Store,
   modelPath: string,
@@ -91,9 +98,15 @@ export function keepResult(
   settings: ComparisonSettings,
   result: EvaluationResult,
 ): number {
-  const same = hashJson(settings);
-  const known = findEvaluations(store, measured).find((row) => hashJson(row.settings) === same);
-  return known?.id ?? addEvaluation(store, { modelPath, measured, settings, result }).id;
+  const known = findEvaluations(store, measured).find((row) => isSame(read(row)?.settings, settings));
+  if (!known) return addEvaluation(store, { modelPath, measured, settings, result }).id;
+  // a plan may have been renamed meanwhile
+  if (hashJson(known.settings) !== hashJson(settings)) saveEvaluationSettings(store, known.id, settings);
+  return known.id;
+}
+
+function isSame(a: ComparisonSettings | undefined, b: ComparisonSettings): boolean {
+  return a?.text.id === b.text.id && canonicalJson(a.variant) === canonicalJson(b.variant);
 }
 
 /** Newest first. What single measurements of the command line left is not among them. */

@@ -25,13 +25,13 @@ export type PlannedExport = PrunePlan & {
 
 /**
  * @param store notes where the model was found
- * @throws WinnowError of the mask and of planning
+ * @throws WinnowError of the mask and of planning; MODEL_CHANGED: the plan that is named is for another model
  */
 export async function planExport(request: PruneRequest, model: InspectedModel, store: Store): Promise<PlannedExport> {
   const { info } = model;
   const kept = await keptExperts(request, info);
   const stored = rememberModel(store, info);
-  const source = findPlan(request, kept, stored.id, store);
+  const source = findPlan(request, kept, stored, store);
   const options: PruneOptions = {
     output: request.output,
     kept,

@@ -33,6 +33,10 @@ export function addEvaluation(store: Store, evaluation: NewEvaluation, nowMs: nu
   return row!;
 }
 
+export function saveEvaluationSettings(store: Store, id: number, settings: unknown): void {
+  store.run('UPDATE evaluations SET settings = ? WHERE id = ?', JSON.stringify(settings), id);
+}
+
 /** Newest first. */
 export function listEvaluations(store: Store): StoredEvaluation[] {
   return store.all(evaluationRow, `SELECT ${COLUMNS} FROM evaluations ORDER BY id DESC`);
