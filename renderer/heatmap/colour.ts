@@ -46,9 +46,9 @@ export function cellColours(diverging: boolean, theme: HeatmapTheme): CellColour
   };
 }
 
-/** What the lines on dropped cells are drawn with. */
-export function hatchOf({ forced, text, bg }: HeatmapTheme): { readonly colour: Rgb; readonly opacity: number } {
-  return forced ? { colour: text, opacity: 1 } : { colour: bg, opacity: 0.55 };
+/** What the lines on dropped cells are drawn with: they show on dark and on bright ones. */
+export function hatchOf({ forced, text }: HeatmapTheme): { readonly colour: Rgb; readonly opacity: number } {
+  return { colour: text, opacity: forced ? 1 : 0.2 };
 }
 
 export function css([red, green, blue]: Rgb): string {

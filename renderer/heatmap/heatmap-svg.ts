@@ -44,8 +44,8 @@ function hatchPattern(theme: HeatmapTheme): string {
 }
 
 function cellPaths(model: HeatmapModel, { layout }: ExportPicture, colours: CellColours): string[] {
+  const fills = { kept: colours.kept.map(css), dropped: colours.dropped.map(css), empty: css(colours.empty) };
   const pathOfFill = new Map<string, string>();
-  const add = (fill: string, path: string): unknown => pathOfFill.set(fill, (pathOfFill.get(fill) ?? '') + path);
   let dropped = '';
   for (let layer = 0; layer < layout.nLayers; layer++) {
     for (let column = 0; column < layout.nExpert; column++) {
@@ -53,15 +53,12 @@ function cellPaths(model: HeatmapModel, { layout }: ExportPicture, colours: Cell
       const index = start + model.expertAt[start + column]!;
       const flag = model.flags[index]!;
       const level = model.levels[index]!;
+      const isEmpty = (flag & EMPTY) !== 0;
+      const isKept = model.kept === null || (flag & KEPT) !== 0;
+      const fill = isEmpty ? fills.empty : (isKept ? fills.kept : fills.dropped)[level]!;
       const path = rectPath(rectOf(layout, { x: 0, y: 0 }, { layer, column }));
-      if ((flag & EMPTY) !== 0) {
-        add(css(colours.empty), path);
-      } else if (model.kept === null || (flag & KEPT) !== 0) {
-        add(css(colours.kept[level]!), path);
-      } else {
-        add(css(colours.dropped[level]!), path);
-        dropped += path;
-      }
+      pathOfFill.set(fill, (pathOfFill.get(fill) ?? '') + path);
+      if (!isEmpty && !isKept) dropped += path;
     }
   }
   const paths = [...pathOfFill].map(([fill, path]) => `<path fill="${fill}" d="${path}"/>`);

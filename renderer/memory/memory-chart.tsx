@@ -25,12 +25,14 @@ export function MemoryChart({ fit, prunedLabel }: MemoryChartProps): ReactNode {
   const { t } = useTranslation();
   const scale = memoryScale(fit);
   return (
-    <div className={styles.chart}>
-      <Need label={t('models.memory.full')} need={fit.full} verdict={fit.verdict} scale={scale} />
-      {fit.pruned !== null && fit.prunedVerdict !== null && (
-        <Need label={prunedLabel} need={fit.pruned} verdict={fit.prunedVerdict} scale={scale} />
-      )}
-      <Legend fit={fit} />
+    <div className={styles.place}>
+      <div className={styles.chart}>
+        <Need label={t('models.memory.full')} need={fit.full} verdict={fit.verdict} scale={scale} />
+        {fit.pruned !== null && fit.prunedVerdict !== null && (
+          <Need label={prunedLabel} need={fit.pruned} verdict={fit.prunedVerdict} scale={scale} />
+        )}
+        <Legend fit={fit} />
+      </div>
     </div>
   );
 }
@@ -52,6 +54,9 @@ function Need({ label, need, verdict, scale }: NeedProps): ReactNode {
   return (
     <>
       <span className={styles.label}>{label}</span>
+      <span className={styles.total}>
+        <Bytes value={total} />
+      </span>
       <div className={styles.track} role="img" aria-label={`${label}: ${format.list(parts)}`}>
         {scale.zones.map(({ id, from, to }) => (
           <span
@@ -77,9 +82,6 @@ function Need({ label, need, verdict, scale }: NeedProps): ReactNode {
           />
         )}
       </div>
-      <span className={styles.total}>
-        <Bytes value={total} />
-      </span>
       <Verdict verdict={verdict} />
     </>
   );

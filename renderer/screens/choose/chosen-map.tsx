@@ -1,57 +1,72 @@
-// The picture of the choice, and the expert under the crosshair.
-import { Ban, Pin } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+// The picture of the choice, and at the right what it means or the expert under the crosshair.
+import { Ban, Pin, Undo2 } from 'lucide-react';
+import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/plans.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { errorToData } from '../../../electron/contract/errors.ts';
 import { ExpertInspector } from '../../experts/expert-inspector.tsx';
 import { ExpertMap } from '../../experts/expert-map.tsx';
+import { useSelectedExpert } from '../../experts/selected-expert.ts';
+import { useDescriptions } from '../../experts/use-descriptions.ts';
 import type { Cell } from '../../heatmap/types.ts';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import styles from './choose.module.css';
-import { changeDraft, markOf, toggleMark, type Draft } from './draft.ts';
+import { ChoiceInspector } from './choice-inspector.tsx';
+import { changeDraft, clearMarks, markOf, toggleMark, undoMark, useDraft, type Draft } from './draft.ts';
+import type { SavedPlan } from './saved-plan.ts';
 
 type ChosenMapProps = {
   readonly draft: Draft;
   readonly run: Run;
   readonly runs: readonly Run[];
+  /** undefined: not known yet, or the choice is not possible. */
   readonly result: SelectionResult | undefined;
+  /** The number of kept experts that the controls show; the result follows it. */
+  readonly keep: number | undefined;
+  readonly saved: SavedPlan;
 };
 
-export function ChosenMap({ draft, run, runs, result }: ChosenMapProps): ReactNode {
+export function ChosenMap({ draft, run, runs, result, keep, saved }: ChosenMapProps): ReactNode {
   const { t } = useTranslation();
-  const [selected, setSelected] = useState<Cell | null>(null);
+  const [selected, setSelected] = useSelectedExpert(run);
   const { runIds, criterion, mix, seed } = draft;
   const { data, error } = useCall('runs.scores', { runIds, criterion, mix, seed }, { keepPrevious: true });
-  if (error !== null) return <ErrorPanel error={errorToData(error)} />;
+  const describe = useDescriptions(runs.length === 1 ? run.id : null);
+  const onKeepChange = useMemo(() => {
+    const setCount = (count: number): void => changeDraft({ keep: { kind: 'count', count: Math.max(run.nExpertUsed, count) } }); // prettier-ignore
+    return draft.keep.kind === 'count' ? setCount : undefined;
+  }, [draft.keep.kind, run.nExpertUsed]);
+  if (error !== null) return <ErrorPanel error={error.toData()} />;
   if (data === undefined) return <Skeleton height="100%" />;
+  const { nLayers, nExpert, moeLayers, scores } = data;
   return (
     <>
       <ExpertMap
         label={t('choose.mapLabel', { model: run.modelName })}
         fileName={`${run.modelName}-${runs.map(({ domain }) => domain).join('+')}-${criterion}`}
-        {...data}
+        {...{ nLayers, nExpert, moeLayers, scores, keep, selected, describe, onKeepChange }}
         other={null}
         kept={result?.kept ?? null}
         pins={draft.pins}
         drops={draft.drops}
-        keep={result?.keep}
-        onKeepChange={
-          draft.keep.kind === 'count'
-            ? (count) => changeDraft({ keep: { kind: 'count', count: Math.max(run.nExpertUsed, count) } })
-            : undefined
-        }
-        selected={selected}
         onActivate={setSelected}
-        onTogglePin={(cell) => toggleMark('pins', cell)}
-        onToggleDrop={(cell) => toggleMark('drops', cell)}
+        onTogglePin={togglePin}
+        onToggleDrop={toggleDrop}
+        end={<Marks draft={draft} />}
       />
-      {selected !== null && (
-        <ExpertInspector runIds={runIds} cell={selected} seed={seed}>
+      {selected === null ? (
+        <ChoiceInspector {...{ draft, run, runs, result, saved }} />
+      ) : (
+        <ExpertInspector
+          runIds={runIds}
+          cell={selected}
+          seed={seed}
+          backLabel={t('choose.backToChoice')}
+          onBack={() => setSelected(null)}
+        >
           <MarkButtons draft={draft} cell={selected} />
         </ExpertInspector>
       )}
@@ -59,17 +74,43 @@ export function ChosenMap({ draft, run, runs, result }: ChosenMapProps): ReactNo
   );
 }
 
+const togglePin = (cell: Cell): void => toggleMark('pins', cell);
+const toggleDrop = (cell: Cell): void => toggleMark('drops', cell);
+
 function MarkButtons({ draft, cell }: { readonly draft: Draft; readonly cell: Cell }): ReactNode {
   const { t } = useTranslation();
   const mark = markOf(draft, cell);
   return (
-    <div className={styles.markButtons}>
-      <Button size="small" icon={Pin} onPress={() => toggleMark('pins', cell)}>
+    <>
+      <Button size="small" icon={Pin} onPress={() => togglePin(cell)}>
         {t(mark === 'pins' ? 'choose.unpin' : 'choose.pin')}
       </Button>
-      <Button size="small" icon={Ban} onPress={() => toggleMark('drops', cell)}>
+      <Button size="small" icon={Ban} onPress={() => toggleDrop(cell)}>
         {t(mark === 'drops' ? 'choose.allow' : 'choose.drop')}
       </Button>
+    </>
+  );
+}
+
+function Marks({ draft: { pins, drops } }: { readonly draft: Draft }): ReactNode {
+  const { t } = useTranslation();
+  const canUndo = useDraft(({ past }) => past.length > 0);
+  const isEmpty = pins.length + drops.length === 0;
+  return (
+    <div className={styles.marks}>
+      <span aria-live="polite">
+        {isEmpty && !canUndo ? t('choose.marksHint') : t('choose.marks', { pins: pins.length, drops: drops.length })}
+      </span>
+      {(canUndo || !isEmpty) && (
+        <>
+          <Button variant="quiet" size="small" icon={Undo2} isDisabled={!canUndo} onPress={undoMark}>
+            {t('choose.undo')}
+          </Button>
+          <Button variant="quiet" size="small" isDisabled={isEmpty} onPress={clearMarks}>
+            {t('choose.clear')}
+          </Button>
+        </>
+      )}
     </div>
   );
 }

@@ -31,8 +31,9 @@ export function Domains({ draft, runs, keep }: DomainsProps): ReactNode {
     if (next.length > 0) choose({ runIds: next.map(({ id }) => id) });
   };
   return (
-    <section className={styles.domains} aria-label={t('choose.domains')}>
-      <h2>{t('choose.domains')}</h2>
+    <section className={styles.part} aria-label={t('choose.domains')}>
+      <h3>{t('choose.domains')}</h3>
+      <p className={styles.dim}>{t('choose.domainsNote')}</p>
       <div className={styles.runs}>
         {usable.map((run) => (
           <Checkbox key={run.id} isSelected={chosen.has(run.id)} onChange={(is) => toggle(run, is)}>

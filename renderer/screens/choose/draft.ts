@@ -1,6 +1,6 @@
 // The choice that is being made: it outlives the screen, and belongs to the runs that it is made from.
 import { create } from 'zustand';
-import type { Selection } from '../../../electron/contract/api/plans.ts';
+import { selectionSchema, type Plan, type Selection } from '../../../electron/contract/api/plans.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Cell } from '../../heatmap/types.ts';
 
@@ -10,11 +10,13 @@ type Marks = Pick<Draft, 'pins' | 'drops'>;
 type DraftState = {
   /** null until runs are chosen. */
   readonly draft: Draft | null;
+  /** The stored plan that it was taken from or saved as last. */
+  readonly planId: number | null;
   /** Earlier pins and drops, the latest last. */
   readonly past: readonly Marks[];
 };
 
-export const useDraft = create<DraftState>()(() => ({ draft: null, past: [] }));
+export const useDraft = create<DraftState>()(() => ({ draft: null, planId: null, past: [] }));
 
 /** Half of the experts, but as many as the model uses for a token. */
 function defaultKeep({ nExpert, nExpertUsed }: Run): number {
@@ -39,33 +41,35 @@ function isSameShape(run: Run, { keep, pins, drops }: Draft): boolean {
   return (keep.kind !== 'count' || keep.count <= run.nExpert) && [...pins, ...drops].every(inside);
 }
 
-/** Makes the draft one of these runs; what was chosen stays where it still makes sense. */
-export function draftFor(run: Run, runIds: readonly number[]): void {
-  const { draft } = useDraft.getState();
-  if (draft !== null && draft.runIds.join() === runIds.join()) return;
-  if (draft === null || !isSameShape(run, draft)) {
-    useDraft.setState({ draft: freshDraft(run, runIds), past: [] });
-    return;
-  }
+/**
+ * The draft for these runs: a plan that was chosen since brings its own choice, otherwise what was chosen stays where it
+ * still makes sense.
+ */
+export function draftFor(state: DraftState, run: Run, runIds: readonly number[], plan: Plan | null): DraftState {
+  const isNewPlan = plan !== null && plan.id !== state.planId && plan.selection !== null;
+  const { draft, planId, past } = isNewPlan ? { draft: plan.selection, planId: plan.id, past: [] } : state;
+  if (draft === null || !isSameShape(run, draft)) return { draft: freshDraft(run, runIds), planId, past: [] };
+  if (draft.runIds.join() === runIds.join()) return isNewPlan ? { draft, planId, past } : state;
   const mix = Array.isArray(draft.mix) ? runIds.map(() => 1) : draft.mix;
-  useDraft.setState({ draft: { ...draft, runIds: [...runIds], mix } });
-}
-
-/** Takes up a stored choice again. */
-export function loadDraft(selection: Selection): void {
-  useDraft.setState({ draft: selection, past: [] });
+  return { draft: { ...draft, runIds: [...runIds], mix }, planId, past };
 }
 
 export function changeDraft(change: Partial<Draft>): void {
   useDraft.setState(({ draft }) => ({ draft: draft && { ...draft, ...change } }));
 }
 
+/** The parsed form has its keys in one order. */
+export function isSameSelection(a: Selection, b: Selection): boolean {
+  return JSON.stringify(selectionSchema.parse(a)) === JSON.stringify(selectionSchema.parse(b));
+}
+
 const isAt = (a: Cell) => (b: Cell) => a.layer === b.layer && a.expert === b.expert;
 
 /** Pins or forbids an expert, or lifts that. A cell has one mark at most. */
-export function toggleMark(kind: 'pins' | 'drops', cell: Cell): void {
+export function toggleMark(kind: 'pins' | 'drops', { layer, expert }: Cell): void {
   useDraft.setState(({ draft, past }) => {
     if (draft === null) return {};
+    const cell = { layer, expert };
     const { pins, drops } = draft;
     const without = { pins: pins.filter((pin) => !isAt(cell)(pin)), drops: drops.filter((drop) => !isAt(cell)(drop)) };
     const marked = draft[kind].some(isAt(cell));

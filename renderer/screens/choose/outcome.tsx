@@ -4,21 +4,27 @@ import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/plans.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Bytes } from '../../kit/bytes.tsx';
+import { Skeleton } from '../../kit/skeleton.tsx';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import styles from './choose.module.css';
 
-type OutcomeProps = { readonly result: SelectionResult; readonly run: Run };
+type OutcomeProps = {
+  /** undefined: not known yet. */
+  readonly result: SelectionResult | undefined;
+  readonly run: Run;
+};
 
 export function Outcome({ result, run }: OutcomeProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
+  if (result === undefined) return <Skeleton height={48} />;
   const { keep, nExpert, retained, bytes, domains, hint } = result;
   const mean = retained.reduce((sum, share) => sum + share, 0) / retained.length;
   const worst = retained.indexOf(Math.min(...retained));
   return (
     <>
-      <dl className={styles.outcome} aria-live="polite">
+      <dl className={styles.outcome}>
         <div>
           <dt>{t('choose.kept')}</dt>
           <dd>{t('choose.keptOf', { keep, total: nExpert })}</dd>

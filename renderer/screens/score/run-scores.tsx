@@ -2,6 +2,7 @@
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
+import type { CallParams } from '../../../electron/contract/api.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { CRITERIA, type Criterion } from '../../../electron/contract/criteria.ts';
 import { CriterionSelect } from '../../experts/criterion-select.tsx';
@@ -113,6 +114,6 @@ function RunMap({ run, isBusy, criterion, onCriterion, selected, onSelect, compa
   );
 }
 
-function scoresOf({ id }: Run, criterion: Criterion) {
-  return { runIds: [id], criterion, mix: 'shares', seed: 0 } as const;
+function scoresOf({ id }: Run, criterion: Criterion): CallParams<'runs.scores'> {
+  return { runIds: [id], criterion, mix: 'shares', seed: 0 };
 }

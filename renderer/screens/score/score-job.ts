@@ -26,7 +26,8 @@ export function useScoreJobs(): ScoreJobs {
   const { modelId, domainId } = useTrail();
   const [run] = useTrailRuns();
   const started = useStarted(({ last }) => last);
-  const startedId = started?.modelId === modelId && started?.domainId === domainId ? started?.jobId : undefined;
+  const isOfTheTrail = started !== null && started.modelId === modelId && started.domainId === domainId;
+  const startedId = isOfTheTrail ? started.jobId : undefined;
   const jobs = useJobs().filter(
     ({ id, kind, runId }) => kind === 'score' && (id === startedId || (runId !== null && runId === run?.id)),
   );

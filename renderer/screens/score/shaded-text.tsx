@@ -3,7 +3,7 @@ import { interpolateCividis } from 'd3-scale-chromatic';
 import { memo, useEffect, useMemo, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
 import { classNames } from '../../kit/class-names.ts';
 import styles from './score.module.css';
-import { brightTurn } from './token-data.ts';
+import { turnRange } from './token-data.ts';
 
 type ShadedTextProps = {
   readonly label: string;
@@ -65,13 +65,13 @@ function tokenAt(target: EventTarget): number | null {
 
 /** Thousands of elements: they are drawn anew only when their colours change. */
 const Pieces = memo(function Pieces({ pieces, turns, marked }: Pick<ShadedTextProps, 'pieces' | 'turns' | 'marked'>) {
-  const bright = useMemo(() => brightTurn(turns), [turns]);
+  const [low, high] = useMemo(() => turnRange(turns), [turns]);
   return pieces.map((piece, index) => (
     <span
       key={index}
       data-token={index}
       className={classNames(styles.piece, marked.has(index) && styles.marked)}
-      style={shade((turns[index] ?? 0) / bright)}
+      style={shade(((turns[index] ?? 0) - low) / (high - low || 1))}
     >
       {piece}
     </span>

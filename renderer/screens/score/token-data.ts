@@ -9,8 +9,8 @@ export type TokenExpert = Cell & { readonly block: number };
 
 /** More would not fit their line. */
 const SHOWN_EXPERTS = 8;
-/** Of the brightest token, so that a single outlier does not make all others dark. */
-const BRIGHT_QUANTILE = 0.98;
+/** Tokens beyond the ends of the colours, so that a single outlier does not make all others alike. */
+const CLIPPED_SHARE = 0.02;
 
 /** @param layer 0: the mean of all; n: the nth MoE layer. @returns 1 − cos of each token */
 export function turnsOf({ contribution, nLayers, pieces }: TokenData, layer: number): Float32Array {
@@ -23,10 +23,11 @@ export function turnsOf({ contribution, nLayers, pieces }: TokenData, layer: num
   return mean;
 }
 
-/** The turn at the bright end of the colours. */
-export function brightTurn(turns: Float32Array): number {
+/** The turns at the dark and at the bright end of the colours. */
+export function turnRange(turns: Float32Array): readonly [number, number] {
   const sorted = turns.toSorted();
-  return sorted[Math.floor(BRIGHT_QUANTILE * (sorted.length - 1))] || 1;
+  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
+  return [at(CLIPPED_SHARE), at(1 - CLIPPED_SHARE)];
 }
 
 /** The strongest first. */

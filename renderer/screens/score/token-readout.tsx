@@ -7,7 +7,7 @@ import { Button } from '../../kit/button.tsx';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import styles from './score.module.css';
-import { brightTurn, expertsOfToken, type TokenData } from './token-data.ts';
+import { turnRange, expertsOfToken, type TokenData } from './token-data.ts';
 
 type TokenReadoutProps = {
   readonly data: TokenData;
@@ -20,14 +20,15 @@ type TokenReadoutProps = {
 export function TokenReadout({ data, turns, token, onSelect }: TokenReadoutProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
+  const [low, high] = turnRange(turns);
   const experts = token === null ? [] : expertsOfToken(data, token);
   return (
     <div className={styles.readout}>
       <span className={styles.legend}>
         <Term name="contribution">{t('score.contribution')}</Term>
-        <span>0</span>
+        <span>{format.score(low)}</span>
         <span className={styles.ramp} style={{ background: RAMP }} />
-        <span>≥ {format.score(brightTurn(turns))}</span>
+        <span>{format.score(high)}</span>
       </span>
       <span className={styles.token} aria-live="polite">
         {token === null ? (

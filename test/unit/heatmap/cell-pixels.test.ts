@@ -28,18 +28,18 @@ describe('paintCells', () => {
     const model = modelOf({ rows: [[1, 4, 3, 2]], scale: 'rank' });
     const layout = layoutOf({ nLayers: 1, nExpert: 4 });
     const at = paint(model, layout);
-    expect(layout.cell).toEqual({ w: 18, h: 18 });
+    expect(layout.cell).toEqual({ w: 28, h: 28 });
     [0, 255, 170, 85].forEach((level, column) => {
       for (const [x, y] of [
         [0, 0],
-        [16, 0],
-        [0, 16],
-        [16, 16],
+        [26, 0],
+        [0, 26],
+        [26, 26],
       ] as const) {
-        expect(at(column * 18 + x, y)).toBe(colours.kept[level]);
+        expect(at(column * 28 + x, y)).toBe(colours.kept[level]);
       }
-      expect(at(column * 18 + 17, 3)).toBe(gap);
-      expect(at(column * 18 + 3, 17)).toBe(gap);
+      expect(at(column * 28 + 27, 3)).toBe(gap);
+      expect(at(column * 28 + 3, 27)).toBe(gap);
     });
   });
 
@@ -48,7 +48,7 @@ describe('paintCells', () => {
       modelOf({ rows: [[1, 4, 3, 2]], scale: 'rank', order: 'score' }),
       layoutOf({ nLayers: 1, nExpert: 4 }),
     );
-    expect([0, 1, 2, 3].map((column) => at(column * 18, 0))).toEqual(
+    expect([0, 1, 2, 3].map((column) => at(column * 28, 0))).toEqual(
       [255, 170, 85, 0].map((level) => colours.kept[level]),
     );
   });
@@ -57,10 +57,10 @@ describe('paintCells', () => {
     const model = modelOf({ rows: [[1, 2]], scale: 'rank', kept: [[1]] });
     const at = paint(model, layoutOf({ nLayers: 1, nExpert: 2 }));
     const period = texturePeriod(1);
-    for (let y = 0; y < 17; y++) {
-      for (let x = 0; x < 17; x++) {
+    for (let y = 0; y < 27; y++) {
+      for (let x = 0; x < 27; x++) {
         expect(at(x, y)).toBe((x + y) % period === 0 ? colours.hatch[0] : colours.dropped[0]);
-        expect(at(18 + x, y)).toBe(colours.kept[255]);
+        expect(at(28 + x, y)).toBe(colours.kept[255]);
       }
     }
   });
@@ -68,10 +68,10 @@ describe('paintCells', () => {
   it('dots cells that are not scored yet', () => {
     const at = paint(modelOf({ rows: [[1, NaN]], kept: [[0, 1]] }), layoutOf({ nLayers: 1, nExpert: 2 }));
     const period = texturePeriod(1);
-    expect(at(20, 0)).toBe(colours.emptyDots);
-    expect(at(20 + period, period)).toBe(colours.emptyDots);
-    expect(at(21, 0)).toBe(colours.empty);
-    expect(at(20, 1)).toBe(colours.empty);
+    expect(at(30, 0)).toBe(colours.emptyDots);
+    expect(at(30 + period, period)).toBe(colours.emptyDots);
+    expect(at(31, 0)).toBe(colours.empty);
+    expect(at(30, 1)).toBe(colours.empty);
   });
 
   it('shows the same picture moved when it is scrolled', () => {
@@ -97,7 +97,7 @@ describe('paintCells', () => {
 
   it('paints the largest models', () => {
     const rows = Array.from({ length: 94 }, (_, layer) =>
-      Array.from({ length: 512 }, (_, expert) => ((layer * 31 + expert * 17) % 101) + 1),
+      Array.from({ length: 512 }, (_, expert) => ((layer * 31 + expert * 27) % 101) + 1),
     );
     const model = modelOf({ rows, scale: 'rank' });
     const at = paint(model, layoutOf({ nLayers: 94, nExpert: 512, size: { w: 1100, h: 800 } }));

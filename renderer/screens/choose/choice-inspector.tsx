@@ -1,0 +1,33 @@
+// What the choice means beyond its numbers: whether it fits this machine, whom it serves, what it costs in quality.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { SelectionResult } from '../../../electron/contract/api/plans.ts';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import { Inspector } from '../../frame/inspector.tsx';
+import styles from './choose.module.css';
+import { Domains } from './domains.tsx';
+import type { Draft } from './draft.ts';
+import { Memory } from './memory.tsx';
+import { Preview } from './preview.tsx';
+import type { SavedPlan } from './saved-plan.ts';
+
+type ChoiceInspectorProps = {
+  readonly draft: Draft;
+  readonly run: Run;
+  readonly runs: readonly Run[];
+  readonly result: SelectionResult | undefined;
+  readonly saved: SavedPlan;
+};
+
+export function ChoiceInspector({ draft, run, runs, result, saved }: ChoiceInspectorProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Inspector title={t('choose.thisChoice')}>
+      <div className={styles.inspector}>
+        <Preview modelId={run.modelId} saved={saved} isPossible={result !== undefined} />
+        {run.modelId !== null && <Memory modelId={run.modelId} draft={draft} result={result} />}
+        <Domains draft={draft} runs={runs} keep={result?.keep} />
+      </div>
+    </Inspector>
+  );
+}

@@ -1,0 +1,42 @@
+// Whether the pruned model fits this machine, beside the full one.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { SelectionResult } from '../../../electron/contract/api/plans.ts';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { Skeleton } from '../../kit/skeleton.tsx';
+import { useSettled } from '../../kit/use-settled.ts';
+import { MemoryChart } from '../../memory/memory-chart.tsx';
+import { bridge } from '../../state/bridge.ts';
+import { useCall } from '../../state/calls.ts';
+import { useSettings } from '../../state/settings.ts';
+import styles from './choose.module.css';
+import type { Draft } from './draft.ts';
+
+/** A slider that is being dragged asks once, when it rests. */
+const SETTLED_MS = 100;
+
+type MemoryProps = {
+  readonly modelId: string;
+  readonly draft: Draft;
+  readonly result: SelectionResult | undefined;
+};
+
+export function Memory({ modelId, draft, result }: MemoryProps): ReactNode {
+  const { t } = useTranslation();
+  const settingsCtx = useSettings()?.ctx ?? 8192;
+  const ctx = draft.keep.kind === 'fit' ? draft.keep.ctx : settingsCtx;
+  const keep = useSettled(result?.keep ?? null, SETTLED_MS);
+  const { data, error } = useCall('library.memory', { modelId, ctx, keep }, { keepPrevious: true });
+  const title = t(bridge().host === 'served' ? 'choose.memoryServed' : 'choose.memoryHere');
+  return (
+    <section className={styles.part} aria-label={title}>
+      <h3>{title}</h3>
+      <p className={styles.dim}>{t('choose.memoryAt', { ctx })}</p>
+      {error !== null && <ErrorPanel error={error.toData()} />}
+      {data === undefined && error === null && <Skeleton height={160} />}
+      {data !== undefined && (
+        <MemoryChart fit={data} prunedLabel={t('choose.prunedLabel', { keep, total: result?.nExpert })} />
+      )}
+    </section>
+  );
+}
