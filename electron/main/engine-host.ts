@@ -1,10 +1,12 @@
 // The engine in a utility process: started, relayed to, restarted when it dies. Its fatal errors become messages that
 // the page shows.
+import { stripVTControlCharacters } from 'node:util';
 import { shell, utilityProcess, type UtilityProcess } from 'electron';
 import type { EventName } from '../contract/api.ts';
 import { fromEngineSchema, type FromEngine, type GrantedPath, type HostMessage } from '../contract/host-messages.ts';
 import { engineMessageSchema, type EngineMessage } from '../contract/messages.ts';
 import type { ErrorData } from '../contract/errors.ts';
+import { exitReason } from './exit-reason.ts';
 import { entryFile } from './paths.ts';
 import { WorkerProcesses } from './worker-processes.ts';
 
@@ -127,7 +129,7 @@ export class EngineHost {
 function died(code: number, lastWords: string): ErrorData {
   return {
     code: 'BACKEND_CRASHED',
-    message: `Winnow's engine ended unexpectedly (exit code ${code}). What was finished is kept; start it again to go on.`,
-    details: { code, log: lastWords },
+    message: `Winnow's engine ended unexpectedly (${exitReason(code)}).`,
+    details: { code, log: stripVTControlCharacters(lastWords) },
   };
 }

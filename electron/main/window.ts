@@ -54,7 +54,8 @@ function lockDown({ webContents }: BrowserWindow): void {
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
   webContents.on('will-attach-webview', (event) => event.preventDefault());
   webContents.on('will-navigate', (event) => {
-    if (new URL(event.url).origin !== PAGE_ORIGIN) event.preventDefault();
+    // URL parsers that do not know the scheme give it no origin
+    if (!event.url.startsWith(`${PAGE_ORIGIN}/`)) event.preventDefault();
   });
 }
 

@@ -1,16 +1,13 @@
 // Backend and chat workers as utility processes, on the engine's behalf.
-import { constants } from 'node:os';
 import { utilityProcess, type UtilityProcess } from 'electron';
 import type { FromEngine, HostMessage } from '../contract/host-messages.ts';
+import { exitReason } from './exit-reason.ts';
 import { entryFile } from './paths.ts';
 
 const ENTRIES = {
   backend: 'electron/engine/backend/worker',
   chat: 'electron/engine/chat/chat-worker',
 } as const;
-
-/** Signals that workers die of; small exit codes are none of these. */
-const CRASH_SIGNALS: ReadonlySet<string> = new Set(['SIGABRT', 'SIGKILL', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE']);
 
 type WorkerMessage = Extract<FromEngine, { worker: number }>;
 
@@ -55,12 +52,4 @@ export class WorkerProcesses {
       this.#toEngine({ kind: 'worker-exit', worker, reason: exitReason(code) });
     });
   }
-}
-
-/** What ended it, in Node's words. Electron gives what waitpid says: the signal, or with a shell's 128 added to it. */
-function exitReason(code: number): string {
-  const number = code > 128 ? code - 128 : code;
-  const signal = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
-  const isCrash = signal !== undefined && CRASH_SIGNALS.has(signal) && process.platform !== 'win32';
-  return isCrash ? `signal ${signal}` : `exit code ${code}`;
 }
