@@ -67,7 +67,11 @@ function FileRow({ file }: { readonly file: FileResult }): ReactNode {
         {state === 'busy' && t('frame.results.busy')}
         {state === 'declined' && t('frame.drop.will.declined')}
         {state === 'missing' && t('frame.results.missing')}
-        {state === 'failed' && error !== null && `${error.message} ${t(`errors.${error.code}.todo`)}`}
+        {state === 'failed' && error !== null && (
+          <>
+            <strong>{t(`errors.${error.code}.title`)}</strong> {t(`errors.${error.code}.todo`)}
+          </>
+        )}
         {state === 'added' &&
           counts === null &&
           kind !== 'undecided' &&
@@ -75,6 +79,7 @@ function FileRow({ file }: { readonly file: FileResult }): ReactNode {
           t(`frame.results.${kind}`)}
         {state === 'added' && counts !== null && <Counts counts={counts} />}
       </span>
+      {error !== null && <p className={styles.lines}>{error.message}</p>}
       {counts !== null && counts.rejected.length > 0 && (
         <details className={styles.lines}>
           <summary>{t('frame.results.why')}</summary>

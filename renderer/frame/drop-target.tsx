@@ -8,7 +8,7 @@ import { useNavigation } from '../state/navigation.ts';
 import { useTrailDomain } from '../state/trail-items.ts';
 import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
-import { kindOfName, kindOfType, type FileKind } from './file-kinds.ts';
+import { kindOfName, kindOfType, setNameOf, type FileKind } from './file-kinds.ts';
 import { handOverFiles } from './hand-over.ts';
 
 type Dragged = {
@@ -78,12 +78,16 @@ export function DropTarget(): ReactNode {
   const domain = useTrailDomain();
   const dragged = useDraggedFiles(asTexts);
   if (dragged === null) return null;
+  const firstDemos = dragged.find(({ kind }) => kind === 'demos')?.name;
   const whatWillHappen = (kind: FileKind): string => {
-    if (kind === 'model' && bridge().host === 'served') return t('frame.drop.upload');
+    if (bridge().host === 'served') {
+      if (kind === 'model') return t('frame.drop.upload');
+      if (kind === 'undecided') return t('frame.drop.uploadUndecided');
+    }
     const isForDomain = kind === 'demos' || kind === 'texts';
-    return isForDomain && domain !== null
-      ? t(`frame.drop.into.${kind}`, { domain: domain.name })
-      : t(`frame.drop.will.${kind}`);
+    if (isForDomain && domain !== null) return t(`frame.drop.into.${kind}`, { domain: domain.name });
+    if (kind === 'demos' && firstDemos) return t('frame.drop.intoNew', { domain: setNameOf(firstDemos) });
+    return t(`frame.drop.will.${kind}`);
   };
   const rest = dragged.length - LISTED;
   return (

@@ -8,7 +8,7 @@ import { bridge } from '../state/bridge.ts';
 import { callEngine } from '../state/calls.ts';
 import { go, useNavigation } from '../state/navigation.ts';
 import { choose, useTrail } from '../state/trail.ts';
-import { kindOfName, type FileKind } from './file-kinds.ts';
+import { kindOfName, setNameOf, type FileKind } from './file-kinds.ts';
 import { useFrame } from './frame-state.ts';
 
 /** Rejected lines, duplicates and known demos of one file. */
@@ -64,28 +64,32 @@ async function addModels(grants: readonly Grant[]): Promise<void> {
   });
 }
 
-/** The set that files are added to: the chosen one, or a new one named after the first file. */
-async function currentDomain(firstName: string): Promise<number> {
-  const { domainId } = useTrail.getState();
+/** The demo set that files are added to: the chosen one, one named after the first file, or that one. */
+type Into = 'chosen' | 'new' | number;
+
+async function domainFor(into: Into, firstName: string): Promise<number> {
+  const wanted = into === 'chosen' ? useTrail.getState().domainId : into;
   const domains = await callEngine('domains.list', {});
-  if (domainId !== null && domains.some(({ id }) => id === domainId)) return domainId;
-  const name = firstName.replace(/\.[^.]+$/, '').slice(0, 80) || firstName;
+  const known = domains.find(({ id }) => id === wanted);
+  if (known !== undefined) return known.id;
+  const name = setNameOf(firstName);
   const domain = domains.find((other) => other.name === name) ?? (await callEngine('domains.create', { name }));
-  choose({ domainId: domain.id });
   return domain.id;
 }
 
 async function addDemos(grants: readonly Grant[]): Promise<void> {
   await work('demos', grants, async () => {
-    const domainId = await currentDomain(grants[0]?.name ?? '');
+    const domainId = await domainFor('chosen', grants[0]?.name ?? '');
+    choose({ domainId });
     const files = await callEngine('demos.import', { domainId, grants: grants.map(({ id }) => id) });
     for (const file of files) reportOutcome('demos', file, file);
   });
 }
 
-async function addTexts(grants: readonly Grant[]): Promise<void> {
+/** Leaves the choice of the demo set as it is: the plan that is to be measured hangs on it. */
+async function addTexts(grants: readonly Grant[], into: Into): Promise<void> {
   await work('texts', grants, async () => {
-    const domainId = await currentDomain(grants[0]?.name ?? '');
+    const domainId = await domainFor(into, grants[0]?.name ?? '');
     const outcomes = await callEngine('texts.import', { domainId, grants: grants.map(({ id }) => id) });
     for (const outcome of outcomes) reportOutcome('texts', outcome);
   });
@@ -118,8 +122,9 @@ function follow(kinds: ReadonlySet<FileKind>): void {
 /**
  * Takes files over, each by its kind, and tells of each what became of it.
  * @param asTexts plain texts are held-out texts, not demos
+ * @param into where held-out texts go
  */
-export async function handOver(grants: readonly Grant[], asTexts = false): Promise<void> {
+export async function handOver(grants: readonly Grant[], asTexts = false, into: Into = 'chosen'): Promise<void> {
   const kindOf = ({ name, bytes }: Grant): FileKind => (bytes === null ? 'folder' : kindOfName(name, asTexts));
   const ofKind = (kind: FileKind): Grant[] => grants.filter((grant) => kindOf(grant) === kind);
   for (const { name } of ofKind('declined')) report(name, 'declined', { state: 'declined' });
@@ -129,7 +134,7 @@ export async function handOver(grants: readonly Grant[], asTexts = false): Promi
   for (const grant of ofKind('folder')) await addFolder(grant);
   for (const grant of ofKind('bundle')) await addBundle(grant);
   await addDemos(ofKind('demos'));
-  await addTexts(ofKind('texts'));
+  await addTexts(ofKind('texts'), into);
   useFrame.setState({ isWelcomeLeft: true });
 }
 
@@ -156,10 +161,16 @@ export async function handOverFiles(files: readonly File[], asTexts: boolean): P
   await handOver(grants, asTexts);
 }
 
-/** The dialog for models, demos or texts, and then the same as after a drop. */
-export async function chooseFiles(purpose: 'model' | 'demos' | 'texts' | 'folder' | 'bundle'): Promise<void> {
+/**
+ * The dialog for models, demos or texts, and then the same as after a drop.
+ * @param into where held-out texts go
+ */
+export async function chooseFiles(
+  purpose: 'model' | 'demos' | 'texts' | 'folder' | 'bundle',
+  into: Into = 'chosen',
+): Promise<void> {
   const grants = await bridge().pickFiles(purpose);
   if (grants.length === 0) return;
   useResults.setState({ files: [] });
-  await handOver(grants, purpose === 'texts');
+  await handOver(grants, purpose === 'texts', into);
 }

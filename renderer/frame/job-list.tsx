@@ -53,7 +53,7 @@ function JobRow({ job }: { readonly job: JobView }): ReactNode {
       <span className={styles.jobNote}>
         {t(`frame.job.state.${state}`)} · {format.date(createdMs)}
         {elsewhere && ` · ${t('frame.job.elsewhere')}`}
-        {error !== null && state !== 'cancelled' && ` · ${error.message}`}
+        {error !== null && state !== 'cancelled' && ` · ${t(`errors.${error.code}.title`)}: ${error.message}`}
       </span>
     </li>
   );

@@ -22,6 +22,7 @@ export function ErrorPanel({ error, safe, todo, children }: ErrorPanelProps): Re
     <div role="alert" className={styles.panel}>
       <CircleAlert size={18} strokeWidth={1.75} aria-hidden className={styles.icon} />
       <div className={styles.parts}>
+        <p className={styles.title}>{t(`errors.${error.code}.title`)}</p>
         <p className={styles.message}>{error.message}</p>
         <p className={styles.part}>
           <span className={styles.name}>{t('kit.error.safe')}</span> {safe ?? t(`errors.${error.code}.safe`)}

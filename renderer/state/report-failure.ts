@@ -6,5 +6,11 @@ import { showToast } from '../kit/toast.tsx';
 /** Says what happened and what to do, and lets the work go on. */
 export function reportFailure(error: unknown): void {
   const { code, message } = errorToData(error);
-  showToast(`${message} ${i18next.t(`errors.${code}.todo`)}`);
+  showToast(
+    i18next.t('kit.error.brief', {
+      title: i18next.t(`errors.${code}.title`),
+      message,
+      todo: i18next.t(`errors.${code}.todo`),
+    }),
+  );
 }

@@ -30,7 +30,7 @@ export function useDemoColumns(): readonly Column<DemoSummary>[] {
       {
         id: 'chars',
         header: t('demos.chars'),
-        width: '88px',
+        width: '96px',
         isNumeric: true,
         cell: ({ chars }) => format.count(chars),
         sortValue: ({ chars }) => chars,
@@ -38,10 +38,11 @@ export function useDemoColumns(): readonly Column<DemoSummary>[] {
       {
         id: 'source',
         header: t('demos.source'),
-        width: 'minmax(96px, 0.4fr)',
+        width: 'minmax(124px, 0.4fr)',
         cell: ({ source, line }) => (
-          <span className={styles.dim} title={t('demos.sourceLine', { file: source, line })}>
-            {t('demos.sourceShort', { file: source, line })}
+          <span className={styles.source} title={t('demos.sourceLine', { file: source, line })}>
+            <span className={styles.sourceFile}>{source}</span>
+            <span>:{line}</span>
           </span>
         ),
         sortValue: ({ source, line }) => `${source} ${line}`,

@@ -15,13 +15,19 @@ import styles from './demos.module.css';
 
 const DEFAULT_TOKENS = 1024;
 const MOST_TOKENS = 32768;
+/** Also the fewest: steps are counted from there, and defaults must be one of them. */
+const STEP = 64;
 
 type RespondPanelProps = { readonly domain: Domain; readonly model: ModelEntry | null };
 
 /** Shown while there is something to answer. */
 export function RespondPanel({ domain, model }: RespondPanelProps): ReactNode {
   const { t } = useTranslation();
-  const [maxTokens, setMaxTokens] = useViewState('demos.answerTokens', z.int().min(1).max(MOST_TOKENS), DEFAULT_TOKENS);
+  const [maxTokens, setMaxTokens] = useViewState(
+    'demos.answerTokens',
+    z.int().min(STEP).max(MOST_TOKENS),
+    DEFAULT_TOKENS,
+  );
   const respond = useCallMutation('demos.respond');
   const jobId = respond.data?.jobId;
   const isAnswering = useJobs().some(
@@ -42,9 +48,9 @@ export function RespondPanel({ domain, model }: RespondPanelProps): ReactNode {
         <NumberField
           label={t('demos.answerTokens')}
           unit={t('demos.tokensUnit')}
-          minValue={1}
+          minValue={STEP}
           maxValue={MOST_TOKENS}
-          step={128}
+          step={STEP}
           value={maxTokens}
           onChange={setMaxTokens}
           isDisabled={isAnswering}

@@ -41,7 +41,7 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
   const [sort, setSort] = useViewState('models.sort', sortSchema, null);
   const [shown, look] = useShownModel(models);
   const [removed, setRemoved] = useState<ModelEntry | null>(null);
-  const columns = useModelColumns();
+  const columns = useModelColumns(models.some(({ publisher }) => publisher !== null));
   const rows = useMemo(() => filterModels(models, search, onlyPrunable), [models, search, onlyPrunable]);
   return (
     <Screen title={t('models.title')} lead={<Lead models={models} scan={scan} />} action={<UseModel model={shown} />}>

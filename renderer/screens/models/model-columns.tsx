@@ -11,7 +11,8 @@ import { ModelState } from './model-state.tsx';
 import { originName } from './origin-name.ts';
 import styles from './models.module.css';
 
-export function useModelColumns(): readonly Column<ModelEntry>[] {
+/** @param hasPublishers whether any model names who published it: an empty column takes the names' place */
+export function useModelColumns(hasPublishers: boolean): readonly Column<ModelEntry>[] {
   const { t } = useTranslation();
   const format = useFormat();
   return useMemo(
@@ -23,17 +24,21 @@ export function useModelColumns(): readonly Column<ModelEntry>[] {
         cell: (model) => <Name model={model} />,
         sortValue: ({ name }) => name,
       },
-      {
-        id: 'publisher',
-        header: t('models.publisher'),
-        width: 'minmax(76px, 1fr)',
-        cell: ({ publisher }) => <span title={publisher ?? ''}>{publisher}</span>,
-        sortValue: ({ publisher }) => publisher,
-      },
+      ...(hasPublishers
+        ? [
+            {
+              id: 'publisher',
+              header: t('models.publisher'),
+              width: 'minmax(76px, 1fr)',
+              cell: ({ publisher }: ModelEntry) => <span title={publisher ?? ''}>{publisher}</span>,
+              sortValue: ({ publisher }: ModelEntry) => publisher,
+            },
+          ]
+        : []),
       {
         id: 'arch',
         header: t('models.arch'),
-        width: 'minmax(76px, 0.5fr)',
+        width: 'minmax(92px, 0.5fr)',
         cell: ({ details }) => <span title={details?.arch ?? ''}>{details?.arch}</span>,
         sortValue: ({ details }) => details?.arch ?? null,
       },
@@ -57,7 +62,7 @@ export function useModelColumns(): readonly Column<ModelEntry>[] {
         id: 'experts',
         header: t('models.experts'),
         headerTitle: t('models.expertsNote'),
-        width: '124px',
+        width: '112px',
         isNumeric: true,
         cell: (model) => <Experts model={model} />,
         sortValue: ({ details }) => (details === null || details.nExpert === 0 ? null : details.nExpert),
@@ -65,20 +70,20 @@ export function useModelColumns(): readonly Column<ModelEntry>[] {
       {
         id: 'origin',
         header: t('models.origin'),
-        width: '112px',
+        width: '104px',
         cell: ({ origin }) => <Badge>{originName(origin, t)}</Badge>,
         sortValue: ({ origin }) => originName(origin, t),
       },
       {
         id: 'lastUsed',
         header: t('models.lastUsed'),
-        width: '96px',
+        width: '108px',
         cell: ({ lastUsedMs }) =>
           lastUsedMs !== null && <span title={format.date(lastUsedMs)}>{format.day(lastUsedMs)}</span>,
         sortValue: ({ lastUsedMs }) => lastUsedMs,
       },
     ],
-    [t, format],
+    [t, format, hasPublishers],
   );
 }
 

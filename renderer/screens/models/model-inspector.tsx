@@ -9,10 +9,10 @@ import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { CopyButton } from '../../kit/copy-button.tsx';
-import { showToast } from '../../kit/toast.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
 import { useCallMutation } from '../../state/calls.ts';
+import { reportFailure } from '../../state/report-failure.ts';
 import { ModelFacts, Provenance } from './model-facts.tsx';
 import { ModelState } from './model-state.tsx';
 import { originName } from './origin-name.ts';
@@ -77,9 +77,7 @@ function Traps({ details }: { readonly details: NonNullable<ModelEntry['details'
 function FileFacts({ model, onRemove }: ModelInspectorProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const reveal = useCallMutation('library.reveal', {
-    onError: (error) => showToast(`${error.message} ${t(`errors.${error.code}.todo`)}`),
-  });
+  const reveal = useCallMutation('library.reveal', { onError: reportFailure });
   const { id, displayPath, bytes, parts, modifiedMs, lastUsedMs } = model;
   return (
     <section className={styles.section} aria-label={t('models.file')}>

@@ -3,8 +3,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { Confirm } from '../../kit/dialog.tsx';
-import { showToast } from '../../kit/toast.tsx';
 import { useCallMutation } from '../../state/calls.ts';
+import { reportFailure } from '../../state/report-failure.ts';
 
 /** Others lie in folders that are searched, and would be back after the next look. */
 export function canBeRemoved({ origin }: ModelEntry): boolean {
@@ -15,9 +15,7 @@ type RemoveModelProps = { readonly model: ModelEntry; readonly onClose: () => vo
 
 export function RemoveModel({ model, onClose }: RemoveModelProps): ReactNode {
   const { t } = useTranslation();
-  const remove = useCallMutation('library.remove', {
-    onError: (error) => showToast(`${error.message} ${t(`errors.${error.code}.todo`)}`),
-  });
+  const remove = useCallMutation('library.remove', { onError: reportFailure });
   return (
     <Confirm
       title={t('models.removeTitle', { model: model.name })}
