@@ -1,14 +1,48 @@
-import { ScanSearch } from 'lucide-react';
+// What pruning costs, on texts that scoring has not seen: where the model should be good, and elsewhere.
+import { FilePlus2, ScanSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { chooseFiles } from '../../frame/hand-over.ts';
+import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { Screen } from '../../kit/screen.tsx';
+import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { useCall } from '../../state/calls.ts';
+import { go } from '../../state/navigation.ts';
+import { useTrailPlan } from '../../state/trail-items.ts';
+import { Proving } from './proving.tsx';
 
 export function ProveScreen(): ReactNode {
   const { t } = useTranslation();
+  const plan = useTrailPlan();
+  const plans = useCall('plans.list', { modelId: null });
+  const texts = useCall('texts.list', {});
+  const evaluations = useCall('evaluations.list', {});
+  const error = plans.error ?? texts.error ?? evaluations.error;
+  const isLoading = plans.data === undefined || texts.data === undefined || evaluations.data === undefined;
+  if (error === null && !isLoading && plan !== null && texts.data.length + evaluations.data.length > 0) {
+    return <Proving plan={plan} texts={texts.data} />;
+  }
   return (
     <Screen title={t('prove.title')}>
-      <EmptyState icon={ScanSearch} title={t('prove.emptyTitle')} text={t('prove.emptyText')} />
+      {error !== null ? (
+        <ErrorPanel error={error.toData()} />
+      ) : isLoading ? (
+        <SkeletonRows rows={12} />
+      ) : plan === null ? (
+        <EmptyState icon={ScanSearch} title={t('prove.noPlanTitle')} text={t('prove.noPlanText')}>
+          <Button variant="primary" onPress={() => go('choose')}>
+            {t('prove.goChoose')}
+          </Button>
+        </EmptyState>
+      ) : (
+        <EmptyState icon={ScanSearch} title={t('prove.noTextsTitle')} text={t('prove.noTextsText')}>
+          <Button variant="primary" icon={FilePlus2} onPress={() => void chooseFiles('texts')}>
+            {t('prove.addText')}
+          </Button>
+        </EmptyState>
+      )}
     </Screen>
   );
 }

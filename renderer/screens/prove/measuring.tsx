@@ -1,0 +1,42 @@
+// How far the measuring is, and how it ended where it did not end well.
+import { CircleStop } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { JobView } from '../../../electron/contract/api/jobs.ts';
+import { useJobTexts } from '../../frame/job-texts.ts';
+import { Button } from '../../kit/button.tsx';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { ProgressBar } from '../../kit/progress-bar.tsx';
+import { useCallMutation } from '../../state/calls.ts';
+import { jobShare } from '../../state/jobs.ts';
+import styles from './prove.module.css';
+import type { MeasuringState } from './use-measuring.ts';
+
+export function Measuring({ measuring }: { readonly measuring: MeasuringState }): ReactNode {
+  const { t } = useTranslation();
+  const { active, error, isCancelled } = measuring;
+  if (active !== undefined) return <Running key={active.id} job={active} />;
+  if (error !== null) return <ErrorPanel error={error} safe={t('prove.failedSafe')} />;
+  return isCancelled ? <p className={styles.dim}>{t('prove.cancelled')}</p> : null;
+}
+
+function Running({ job }: { readonly job: JobView }): ReactNode {
+  const { t } = useTranslation();
+  const { step, left } = useJobTexts(job);
+  const cancel = useCallMutation('jobs.cancel');
+  const isCancelled = cancel.isPending || cancel.isSuccess;
+  return (
+    <div className={styles.progress}>
+      <ProgressBar
+        label={step ?? t(job.state === 'queued' ? 'prove.waiting' : 'prove.starting')}
+        value={jobShare(job)}
+        detail={left}
+      />
+      {!job.elsewhere && (
+        <Button icon={CircleStop} isDisabled={isCancelled} onPress={() => cancel.mutate({ jobId: job.id })}>
+          {t(isCancelled ? 'prove.cancelling' : 'prove.cancel')}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+// What can be measured beside the full model: the plan's preview, files that were written, the plan by other criteria.
+import type { Evaluation, Variant } from '../../../electron/contract/api/evaluations.ts';
+import type { Export } from '../../../electron/contract/api/exports.ts';
+import type { Plan } from '../../../electron/contract/api/plans.ts';
+import { CRITERIA, type Criterion } from '../../../electron/contract/criteria.ts';
+
+export type VariantOption = {
+  readonly key: string;
+  readonly variant: Variant;
+  /** `gone`: only its figures are left. */
+  readonly kind: 'preview' | 'file' | 'criterion' | 'gone';
+  /** By which the experts are chosen; null: not known. */
+  readonly criterion: Criterion | null;
+  /** Of a file; what the engine called it where it is gone. */
+  readonly name: string;
+};
+
+export function variantKey(variant: Variant): string {
+  return variant.kind === 'model'
+    ? `model ${variant.modelId}`
+    : `preview ${variant.planId} ${variant.criterion ?? ''}`.trimEnd();
+}
+
+/** The reference of the others: it is compared with nothing. */
+export function isReference({ klMean }: Pick<Evaluation, 'klMean'>): boolean {
+  return klMean === null;
+}
+
+/**
+ * In the order in which they are shown.
+ * @param first the export whose file comes before the others; null: none
+ * @param measured of the plan's model
+ */
+export function variantOptions(
+  plan: Plan,
+  exports: readonly Export[],
+  first: Export | null,
+  measured: readonly Evaluation[],
+): readonly VariantOption[] {
+  const preview = (criterion: Criterion | null): Variant => ({ kind: 'preview', planId: plan.id, criterion });
+  const others = plan.selection === null ? [] : CRITERIA.filter((criterion) => criterion !== plan.criterion);
+  const options = [
+    option(preview(null), 'preview', plan.criterion),
+    ...filesOf(plan, exports, first),
+    ...others.map((criterion) => option(preview(criterion), 'criterion', criterion)),
+  ];
+  const known = new Set(options.map(({ key }) => key));
+  const gone = new Map<string, VariantOption>();
+  for (const row of measured) {
+    const key = variantKey(row.variant);
+    if (row.planId !== plan.id || isReference(row) || known.has(key) || gone.has(key)) continue;
+    gone.set(key, { key, variant: row.variant, kind: 'gone', criterion: null, name: row.label });
+  }
+  return [...options, ...gone.values()];
+}
+
+function option(variant: Variant, kind: VariantOption['kind'], criterion: Criterion | null, name = ''): VariantOption {
+  return { key: variantKey(variant), variant, kind, criterion, name };
+}
+
+/** Files that were written from the plan's model and are still there, each once. */
+function filesOf(plan: Plan, exports: readonly Export[], first: Export | null): VariantOption[] {
+  const ordered = exports.toSorted((a, b) => Number(b.id === first?.id) - Number(a.id === first?.id));
+  const files = new Map<string, VariantOption>();
+  for (const { state, sourceModelId, modelId, displayPath } of ordered) {
+    const isOfTheModel = sourceModelId !== null && sourceModelId === plan.modelId;
+    if (!isOfTheModel || state !== 'done' || modelId === null || files.has(modelId)) continue;
+    const name = displayPath.split(/[\\/]/).at(-1) ?? displayPath;
+    files.set(modelId, option({ kind: 'model', modelId }, 'file', null, name));
+  }
+  return [...files.values()];
+}

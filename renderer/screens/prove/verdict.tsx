@@ -1,0 +1,65 @@
+// What the figures mean for the plan, and what they cannot tell.
+import { MessageSquareText, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../../kit/button.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { go } from '../../state/navigation.ts';
+import { SIDES, type SideName } from './comparison.ts';
+import { damageOf, type Damage } from './damage.ts';
+import styles from './prove.module.css';
+import type { Proof, ProofVariant } from './use-proof.ts';
+import { useVariantName } from './use-variant-name.ts';
+
+export function Verdict({ proof }: { readonly proof: Proof }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const nameOf = useVariantName();
+  const subject = judged(proof);
+  if (subject === undefined) return null;
+  const damages = SIDES.map((side): [SideName, Damage | null] => [side, damageOf(proof.comparison[side], subject.key)]);
+  const [inDomain, outOfDomain] = damages.map(([, damage]) => damage);
+  const warning = inDomain?.isSevere
+    ? t('prove.severeInDomain')
+    : outOfDomain?.isSevere
+      ? t('prove.severeOutOfDomain', { domains: format.list(proof.domains) })
+      : null;
+  return (
+    <section className={styles.verdict} aria-label={t('prove.verdict')}>
+      <p>
+        <strong>{nameOf(subject)}</strong>
+        {damages.map(
+          ([side, damage]) =>
+            damage && (
+              <span key={side}>
+                {t(`prove.damage.${side}`, {
+                  rise: `${damage.rise < 0 ? '−' : '+'}${format.percent(Math.abs(damage.rise))}`,
+                  same: format.percent(damage.same),
+                })}
+              </span>
+            ),
+        )}
+      </p>
+      {warning !== null && (
+        <p className={styles.warning}>
+          <TriangleAlert size={16} aria-hidden />
+          <span>{warning}</span>
+        </p>
+      )}
+      <p className={styles.limits}>
+        <span>{t('prove.limits')}</span>
+        <Button size="small" icon={MessageSquareText} onPress={() => go('try')}>
+          {t('prove.goTry')}
+        </Button>
+      </p>
+    </section>
+  );
+}
+
+/** The written file where it was measured, otherwise the plan's preview. */
+function judged({ variants, comparison, plan }: Proof): ProofVariant | undefined {
+  const isMeasured = ({ key }: ProofVariant): boolean => SIDES.some((side) => damageOf(comparison[side], key) !== null);
+  const isOfThePlan = ({ kind, variant }: ProofVariant): boolean =>
+    kind === 'preview' || (variant.kind === 'preview' && variant.planId === plan.id && variant.criterion === null);
+  return variants.find((one) => one.kind === 'file' && isMeasured(one)) ?? variants.find((one) => isOfThePlan(one) && isMeasured(one)); // prettier-ignore
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import type { Export } from '../../../electron/contract/api/exports.ts';
+import type { Plan } from '../../../electron/contract/api/plans.ts';
+import { variantKey, variantOptions } from '../../../renderer/screens/prove/variants.ts';
+import { FILE, fullMeasured, measured, MODEL } from './proof.ts';
+
+const plan: Plan = {
+  id: 5,
+  name: 'python, 16/32',
+  modelId: MODEL,
+  modelName: 'Sample',
+  criterion: 'easy-ep',
+  domains: ['python'],
+  keep: 16,
+  nExpert: 32,
+  kept: [],
+  retained: 0.9,
+  grouping: 'ungrouped',
+  selection: {
+    runIds: [1],
+    criterion: 'easy-ep',
+    keep: { kind: 'count', count: 16 },
+    mix: 'shares',
+    pins: [],
+    drops: [],
+    grouping: 'ungrouped',
+    seed: 1,
+  },
+  createdMs: 1,
+};
+
+function written(change: Partial<Export>): Export {
+  return {
+    id: 1,
+    sourceName: 'Sample',
+    sourceModelId: MODEL,
+    modelId: FILE,
+    displayPath: '~/Models/python-16e.gguf',
+    fullBytes: 2,
+    bytes: 1,
+    sha256: null,
+    seconds: 1,
+    state: 'done',
+    startedMs: 1,
+    keep: 16,
+    nExpert: 32,
+    ...change,
+  };
+}
+
+const named = (...args: Parameters<typeof variantOptions>): string[] =>
+  variantOptions(...args).map(({ kind, criterion, name }) => `${kind} ${name || (criterion ?? '')}`);
+
+describe('what can be measured', () => {
+  it('is the preview, the files, and the other criteria', () => {
+    expect(named(plan, [written({})], null, [])).toEqual([
+      'preview easy-ep',
+      'file python-16e.gguf',
+      'criterion reap',
+      'criterion ean',
+      'criterion gate',
+      'criterion frequency',
+      'criterion random',
+    ]);
+  });
+
+  it('cannot choose again by another criterion what came from a mask file', () => {
+    expect(named({ ...plan, criterion: null, selection: null }, [], null, [])).toEqual(['preview ']);
+  });
+
+  it('leaves out files that are gone, unfinished, or of another model, and takes each once', () => {
+    const other = written({ id: 2, modelId: 'cccccccccccccccc', displayPath: 'C:\\m\\other.gguf' });
+    const exports = [
+      written({}),
+      other,
+      written({ id: 3 }),
+      written({ id: 4, modelId: null }),
+      written({ id: 5, state: 'failed' }),
+      written({ id: 6, sourceModelId: 'dddddddddddddddd' }),
+    ];
+    expect(named({ ...plan, selection: null }, exports, other, [])).toEqual([
+      'preview easy-ep',
+      'file other.gguf',
+      'file python-16e.gguf',
+    ]);
+  });
+
+  it('keeps the figures of what is gone', () => {
+    const rows = [
+      fullMeasured(),
+      measured(),
+      measured({ variant: { kind: 'model', modelId: FILE }, label: 'python-16e' }),
+      measured({ variant: { kind: 'model', modelId: FILE }, label: 'python-16e', textId: 2 }),
+      measured({ variant: { kind: 'preview', planId: 6, criterion: null }, planId: 6 }),
+    ];
+    const options = variantOptions({ ...plan, selection: null }, [], null, rows);
+    expect(options.map(({ kind, name }) => [kind, name])).toEqual([
+      ['preview', ''],
+      ['gone', 'python-16e'],
+    ]);
+  });
+
+  it('tells variants apart by their plan and criterion', () => {
+    const keys = [
+      variantKey({ kind: 'preview', planId: 5, criterion: null }),
+      variantKey({ kind: 'preview', planId: 5, criterion: 'reap' }),
+      variantKey({ kind: 'preview', planId: 6, criterion: null }),
+      variantKey({ kind: 'model', modelId: MODEL }),
+    ];
+    expect(new Set(keys).size).toBe(4);
+  });
+});
