@@ -54,12 +54,23 @@ type Running = {
   closing: boolean;
 };
 
+type UnwrittenEnd = {
+  /** As it would be stored. */
+  readonly job: Job;
+  readonly outcome: JobOutcome;
+  readonly endedMs: number;
+  /** Why it is not. */
+  readonly reason: WinnowError;
+};
+
 export class JobQueue {
   readonly #store: Store;
   readonly #handlers: JobHandlers;
   readonly #clock: () => number;
   readonly #listeners = new Set<JobListener>();
   #running: Running | undefined;
+  /** How jobs ended that a full disk kept from being written: told from here, and written as soon as it can be. */
+  readonly #unwritten = new Map<JobId, UnwrittenEnd>();
   /** Settles when the jobs that were asked for so far have ended. */
   #tail: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -88,6 +99,9 @@ export class JobQueue {
    * @throws WinnowError USAGE for any other job
    */
   requeue(id: JobId): void {
+    this.#writeEnds();
+    const unwritten = this.#unwritten.get(id);
+    if (unwritten) throw unwritten.reason;
     const job = requeueJob(this.#store, id);
     if (!job) throw new WinnowError('USAGE', `Job ${id} cannot be queued again: ${this.#describe(id)}.`, { id });
     this.#announce(job);
@@ -142,13 +156,15 @@ export class JobQueue {
   }
 
   get(id: JobId): Job | undefined {
-    return getJob(this.#store, id);
+    this.#writeEnds();
+    return this.#unwritten.get(id)?.job ?? getJob(this.#store, id);
   }
 
   /** The newest `limit` ones, newest first. */
   list(limit: number): JobHead[] {
     markInterruptedJobs(this.#store, this.#clock());
-    return listJobs(this.#store, limit);
+    this.#writeEnds();
+    return listJobs(this.#store, limit).map((job) => this.#unwritten.get(job.id)?.job ?? job);
   }
 
   /** @returns undefined for a job that does not run in this process now */
@@ -191,10 +207,32 @@ export class JobQueue {
     this.#running = running;
     this.#announce(job);
     try {
-      const outcome = await this.#perform(job, running);
-      return this.#announce(finishJob(this.#store, id, outcome, this.#clock()));
+      return this.#announce(this.#end(job, await this.#perform(job, running), recorder.live.rows));
     } finally {
       this.#running = undefined;
+    }
+  }
+
+  #end(job: Job, outcome: JobOutcome, rows: JobRows): Job {
+    const endedMs = this.#clock();
+    try {
+      return finishJob(this.#store, job.id, outcome, endedMs);
+    } catch (error) {
+      if (!(error instanceof WinnowError)) throw error;
+      const ended = { ...job, ...outcome, result: outcome.result ?? null, rows, finishedMs: endedMs };
+      this.#unwritten.set(job.id, { job: ended, outcome, endedMs, reason: error });
+      return ended;
+    }
+  }
+
+  #writeEnds(): void {
+    for (const [id, { outcome, endedMs }] of this.#unwritten) {
+      try {
+        finishJob(this.#store, id, outcome, endedMs);
+        this.#unwritten.delete(id);
+      } catch (error) {
+        if (!(error instanceof WinnowError)) throw error;
+      }
     }
   }
 

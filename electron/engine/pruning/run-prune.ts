@@ -8,6 +8,7 @@ import { refuseInputAsOutput } from '../files/user-files.ts';
 import { inspectModel } from '../models/inspect.ts';
 import { planSettingsSchema } from '../selection/plan-settings.ts';
 import { finishExport, listExports, markInterruptedExports, startExport, type ExportedPlan } from '../store/exports.ts';
+import { interruptOwn } from '../store/owner.ts';
 import { planExport, planRequestedImatrix, type PlannedExport } from './plan-export.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { checkNames, checkSpace } from './target-checks.ts';
@@ -97,6 +98,8 @@ function exported({ keep, source }: PlannedExport, files: readonly PlannedFile[]
 async function removeLeftovers({ store }: EngineContext): Promise<void> {
   const running = listExports(store).filter(({ state }) => state === 'running');
   markInterruptedExports(store);
+  // a process writes one file at a time
+  interruptOwn(store, 'exports');
   const dead = new Set(listExports(store).filter(({ state }) => state === 'interrupted').map(({ id }) => id)); // prettier-ignore
   for (const { id, plan } of running) {
     if (dead.has(id)) await Promise.all(plan.files.map((path) => rm(partialPath(path), { force: true })));

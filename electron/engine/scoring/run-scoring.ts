@@ -11,6 +11,7 @@ import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import type { Store } from '../store/database.ts';
 import { saveDemoScores, scoredPositions } from '../store/demo-scores.ts';
 import { rememberModel } from '../store/models.ts';
+import { interruptOwn } from '../store/owner.ts';
 import {
   claimScoreRun,
   createScoreRun,
@@ -143,6 +144,8 @@ function sameRun({ modelId, settings, demos }: NewScoreRun): [number, string, st
 
 /** @param mayResume an unfinished run of the same is gone on with */
 function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: number; resumed: boolean } {
+  // a process scores one run at a time
+  interruptOwn(store, 'score_runs');
   const resumable = mayResume ? findResumableRun(store, ...sameRun(run)) : undefined;
   if (resumable && claimScoreRun(store, resumable.id)) return { runId: resumable.id, resumed: true };
   return { runId: createScoreRun(store, run).id, resumed: false };

@@ -55,6 +55,18 @@ export function interruptOrphans(store: Store, table: 'score_runs' | 'exports' |
   return interrupted;
 }
 
+/** For rows of this process that nothing works on any more: a full disk kept their end from being written. */
+export function interruptOwn(store: Store, table: 'score_runs' | 'exports', nowMs: number = Date.now()): void {
+  const { pid, start } = currentOwner();
+  store.run(
+    `UPDATE ${table} SET state = 'interrupted', finished_ms = ?
+     WHERE state = 'running' AND owner_pid = ? AND owner_start = ?`,
+    nowMs,
+    pid,
+    start,
+  );
+}
+
 /** Whether any process has this number now. */
 export function processExists(pid: number): boolean {
   try {

@@ -340,3 +340,30 @@ test('a living process keeps its jobs; a killed one leaves an interrupted job an
   expect(ran).toEqual([{ model: 2 }]);
   store.close();
 });
+
+test('an end that cannot be written is told all the same, and written as soon as it can be', async () => {
+  const { store, queue, events } = bench({
+    score: (_params, { about, log }) => {
+      about({ runId: 5 });
+      log('halfway');
+      store.pragma('query_only = ON');
+      return Promise.reject(new WinnowError('NO_SPACE', 'The disk is full.'));
+    },
+  });
+  const id = queue.enqueue('score', null, 'Tiny');
+  const waiting = queue.enqueue('score', null, 'Tiny');
+  const ended = { state: 'failed', error: { code: 'NO_SPACE' }, rows: { runId: 5 }, log: 'halfway' };
+  expect(await queue.run(id)).toMatchObject(ended);
+  expect(states(events).at(-1)).toBe(`${id} failed`);
+  expect(queue.get(id)).toMatchObject(ended);
+  expect(queue.list(2)).toMatchObject([{ id: waiting, state: 'queued' }, { id, state: 'failed' }]); // prettier-ignore
+  expect(queue.live(id)).toBeUndefined();
+  expect(() => queue.requeue(id)).toThrow(/cannot be opened for writing/);
+
+  store.pragma('query_only = OFF');
+  expect(new JobQueue(store, {}).get(id)?.state).toBe('running');
+  expect(queue.list(1)).toHaveLength(1);
+  expect(new JobQueue(store, {}).get(id)).toMatchObject(ended);
+  queue.requeue(id);
+  expect(queue.get(id)).toMatchObject({ state: 'queued', error: null });
+});
