@@ -205,7 +205,8 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
 
   const isCurrent = (): boolean => {
     const stamp = readStamp();
-    return stamp.addon === addonKey && existsSync(ADDON_PATH) && (!reference || stamp.reference === key.all);
+    if (stamp.addon !== addonKey || !existsSync(ADDON_PATH)) return false;
+    return !reference || (stamp.reference === key.all && existsSync(REFERENCE_DIR));
   };
   if (isCurrent()) return;
   checkTools();
