@@ -5,7 +5,7 @@ import { ADDON_PATH } from './build.ts';
 import { ggmlBinDir, gpuBackendFiles, type GpuKind } from './prebuilt.ts';
 
 /** A long call's way out: raise `cancel[0]` to stop it; the promise then rejects with "cancelled". */
-export type TaskOptions = {
+type TaskOptions = {
   readonly cancel?: Int32Array;
   readonly onProgress?: (done: number, total: number) => void;
 };
@@ -21,7 +21,7 @@ export type Device = {
   readonly memoryFree: number;
 };
 
-export type ModelDescription = {
+type ModelDescription = {
   readonly nVocab: number;
   /** Blocks, next-token-prediction blocks included. */
   readonly nLayers: number;
@@ -35,7 +35,7 @@ export type ModelDescription = {
   readonly isRecurrent: boolean;
 };
 
-export type ScoreOptions = TaskOptions & {
+type ScoreOptions = TaskOptions & {
   /** One array of token ids per demo. */
   readonly sequences: readonly Int32Array[];
   /** Block indices of the layers to score, ascending. */
@@ -53,7 +53,7 @@ export type ScoreOptions = TaskOptions & {
   readonly taps?: boolean;
 };
 
-export type SequenceScores = {
+type SequenceScores = {
   /** The six SUMS one after the other, each `[n_moe_layers][n_expert]`. */
   readonly sums: Float64Array;
   /** 1 - cos in half precision, `[n_moe_layers][n_tokens]`. */
@@ -63,7 +63,7 @@ export type SequenceScores = {
   readonly topValue: Float32Array;
 };
 
-export type PerplexityOptions = TaskOptions & {
+type PerplexityOptions = TaskOptions & {
   readonly tokens: Int32Array;
   readonly nCtx: number;
   /** A multiple of nCtx: chunks decoded together. */
@@ -77,7 +77,7 @@ export type PerplexityOptions = TaskOptions & {
   readonly baseIn?: string;
 };
 
-export type PerplexityResult = {
+type PerplexityResult = {
   readonly nChunks: number;
   readonly nScoredPerChunk: number;
   /** Nats for each scored token. */
@@ -100,7 +100,7 @@ export type NativeModel = {
   free(): void;
 };
 
-export type LoadOptions = TaskOptions & {
+type LoadOptions = TaskOptions & {
   /** All files of the model, in order. */
   readonly parts: readonly string[];
   /** Names of the devices to offload to; empty: CPU only. */
@@ -146,4 +146,4 @@ export function loadNative(gpu: GpuChoice): Addon {
 
 export type { Addon };
 export { ensureNative } from './build.ts';
-export { gpuBackendFiles, llamaSource, GPU_KINDS, type GpuKind, unpacked } from './prebuilt.ts';
+export { gpuBackendFiles, llamaSource, unpacked } from './prebuilt.ts';

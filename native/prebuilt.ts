@@ -13,8 +13,7 @@ export function unpacked(path: string): string {
   return path.replace(/\bapp\.asar(?=[/\\])/, 'app.asar.unpacked');
 }
 
-export const GPU_KINDS = ['cuda', 'metal', 'vulkan'] as const;
-export type GpuKind = (typeof GPU_KINDS)[number];
+export type GpuKind = 'cuda' | 'metal' | 'vulkan';
 
 /** The platform package of node-llama-cpp for this machine, e.g. "linux-x64" or "mac-arm64-metal". */
 function cpuPackage(): string {

@@ -13,8 +13,8 @@ export const grantSchema = z.object({
 export type Grant = Readonly<z.infer<typeof grantSchema>>;
 
 /** Decides the dialog's title and filters, and what the grant allows. */
-export const PICK_PURPOSES = ['model', 'demos', 'texts', 'folder', 'mask', 'imatrix', 'bundle'] as const;
-export const SAVE_PURPOSES = ['model', 'mask', 'report', 'bundle'] as const;
+const PICK_PURPOSES = ['model', 'demos', 'texts', 'folder', 'mask', 'imatrix', 'bundle'] as const;
+const SAVE_PURPOSES = ['model', 'mask', 'report', 'bundle'] as const;
 export type PickPurpose = (typeof PICK_PURPOSES)[number];
 export type SavePurpose = (typeof SAVE_PURPOSES)[number];
 

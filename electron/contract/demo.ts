@@ -1,7 +1,7 @@
 // A demonstration: one example of the user's domain, as it was imported.
 import { z } from 'zod';
 
-export const chatMessageSchema = z.object({
+const chatMessageSchema = z.object({
   role: z.string().min(1),
   content: z.string(),
   /** Kept as they came; the model's chat template decides what to do with them. */

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { errorDataSchema, grantIdSchema } from './api/common.ts';
 
-export const grantedPathSchema = z.object({
+const grantedPathSchema = z.object({
   id: grantIdSchema,
   path: z.string(),
   /** `write`: a file to be written; `folder`: a folder to be searched for models. */

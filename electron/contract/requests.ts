@@ -1,6 +1,6 @@
 // What the engine is asked to do. Requests are stored with their jobs, so that an interrupted one can be queued again.
 import { z } from 'zod';
-import { CRITERIA } from './criteria.ts';
+import type { Criterion } from './criteria.ts';
 
 export const placementSchema = z.object({
   gpu: z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']),
@@ -41,25 +41,24 @@ export const scoreRequestSchema = z.object({
 });
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>;
 
-const expertRef = z.object({ layer: z.int().nonnegative(), expert: z.int().nonnegative() });
+type ExpertRef = { layer: number; expert: number };
 
-export const selectRequestSchema = z.object({
+export type SelectRequest = {
   /** scores.json of one domain, or of several to mix. */
-  scores: z.array(z.string()).min(1),
-  criterion: z.enum(CRITERIA),
+  readonly scores: readonly string[];
+  readonly criterion: Criterion;
   /** A count or a share; or `fit`. */
-  keep: z.string().optional(),
+  readonly keep?: string | undefined;
   /** Memory to fit, such as "12GiB". */
-  fit: z.string().optional(),
+  readonly fit?: string | undefined;
   /** Context length to fit. */
-  ctx: z.int().positive(),
-  mix: z.union([z.enum(['shares', 'max-min']), z.array(z.number().nonnegative())]),
-  pins: z.array(expertRef),
-  drops: z.array(expertRef),
-  grouping: groupingSchema,
-  seed: z.int().nonnegative(),
-});
-export type SelectRequest = z.infer<typeof selectRequestSchema>;
+  readonly ctx: number;
+  readonly mix: 'shares' | 'max-min' | number[];
+  readonly pins: ExpertRef[];
+  readonly drops: ExpertRef[];
+  readonly grouping: Grouping;
+  readonly seed: number;
+};
 
 export const pruneRequestSchema = z.object({
   model: z.string(),

@@ -11,9 +11,9 @@ import { WinnowError } from '../contract/errors.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
 
 /** Demo sets are megabytes, importance matrices hundreds of them. Models are not uploaded: they are on the server. */
-export const MAX_UPLOAD_BYTES = 2 ** 30;
+const MAX_UPLOAD_BYTES = 2 ** 30;
 /** All uploads of one server together: a page must not fill the disk. */
-export const MAX_TOTAL_BYTES = 8 * 2 ** 30;
+const MAX_TOTAL_BYTES = 8 * 2 ** 30;
 
 export type FilesOptions = {
   /** Uploads go to a folder in it, which is emptied at the end; models to another, and stay. */

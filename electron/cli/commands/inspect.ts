@@ -15,7 +15,7 @@ export function addInspect(program: Command, context: Context): void {
     });
 }
 
-export function inspectDocument(info: ModelInfo): unknown {
+function inspectDocument(info: ModelInfo): unknown {
   return {
     path: info.path,
     arch: info.arch,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { errorDataSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
 import { placementSchema } from '../requests.ts';
 
-export const deviceSchema = z.object({
+const deviceSchema = z.object({
   name: z.string(),
   description: z.string(),
   backend: z.string(),
@@ -13,7 +13,7 @@ export const deviceSchema = z.object({
 });
 
 /** The whole state of the work: what is chosen now. */
-export const trailSchema = z.object({
+const trailSchema = z.object({
   modelId: modelIdSchema.nullable(),
   domainId: rowIdSchema.nullable(),
   runIds: z.array(rowIdSchema),
@@ -54,7 +54,7 @@ function withoutUndefined<T extends object>(change: T): { [K in keyof T]?: Exclu
   };
 }
 
-export const logLineSchema = z.object({
+const logLineSchema = z.object({
   timeMs: z.number(),
   level: z.enum(['error', 'warn', 'info', 'debug']),
   /** "engine", "backend", "job 12", … */
@@ -71,7 +71,7 @@ export const nativeStateSchema = z.object({
   error: errorDataSchema.nullable(),
 });
 
-export const appInfoSchema = z.object({
+const appInfoSchema = z.object({
   version: z.string(),
   llama: z.string(),
   /** Folder of the database. */

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import { errorDataSchema, modelIdSchema, noParams, nothing } from './common.ts';
 
-export const slotSchema = z.enum(['left', 'right']);
+const slotSchema = z.enum(['left', 'right']);
 export type Slot = z.infer<typeof slotSchema>;
 
-export const chatSlotSchema = z.object({
+const chatSlotSchema = z.object({
   slot: slotSchema,
   modelId: modelIdSchema,
   modelName: z.string(),

@@ -11,7 +11,7 @@ import {
   undoSchema,
 } from './common.ts';
 
-export const domainSchema = z.object({
+const domainSchema = z.object({
   id: rowIdSchema,
   name: z.string(),
   demos: z.int(),
@@ -22,7 +22,7 @@ export const domainSchema = z.object({
 });
 export type Domain = Readonly<z.infer<typeof domainSchema>>;
 
-export const demoSummarySchema = z.object({
+const demoSummarySchema = z.object({
   id: rowIdSchema,
   kind: z.enum(['text', 'chat']),
   /** Messages of a chat; 1 for a text. */
@@ -38,7 +38,7 @@ export const demoSummarySchema = z.object({
 });
 export type DemoSummary = Readonly<z.infer<typeof demoSummarySchema>>;
 
-export const importedFileSchema = fileOutcomeSchema.extend({
+const importedFileSchema = fileOutcomeSchema.extend({
   format: z.string().nullable(),
   added: z.int(),
   /** The set holds them already. */
@@ -52,7 +52,7 @@ export const importedFileSchema = fileOutcomeSchema.extend({
 });
 export type ImportedFile = Readonly<z.infer<typeof importedFileSchema>>;
 
-export const heldOutTextSchema = z.object({
+const heldOutTextSchema = z.object({
   id: rowIdSchema,
   domainId: rowIdSchema,
   domain: z.string(),

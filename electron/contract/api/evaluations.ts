@@ -12,7 +12,7 @@ export const variantSchema = z.discriminatedUnion('kind', [
 ]);
 export type Variant = Readonly<z.infer<typeof variantSchema>>;
 
-export const evaluationSchema = z.object({
+const evaluationSchema = z.object({
   id: rowIdSchema,
   variant: variantSchema,
   /** "Sample, full" or "python 15 of 30, easy-ep, preview": for people. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { grantIdSchema, jobIdSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
 
-export const exportOptionsSchema = z.object({
+const exportOptionsSchema = z.object({
   /** Next-token-prediction blocks: cut like the last MoE layer, or left out. */
   nextn: z.enum(['reuse', 'drop']),
   split: z.enum(['single', 'keep']),
@@ -16,7 +16,7 @@ export const exportOptionsSchema = z.object({
 export type ExportOptions = Readonly<z.infer<typeof exportOptionsSchema>>;
 
 /** What an export would do. */
-export const exportPlanSchema = z.object({
+const exportPlanSchema = z.object({
   displayPath: z.string(),
   files: z.array(z.object({ name: z.string(), bytes: z.number() })),
   fullBytes: z.number(),
@@ -32,7 +32,7 @@ export const exportPlanSchema = z.object({
 });
 export type ExportPlan = Readonly<z.infer<typeof exportPlanSchema>>;
 
-export const exportSchema = z.object({
+const exportSchema = z.object({
   id: rowIdSchema,
   sourceName: z.string(),
   sourceModelId: modelIdSchema.nullable(),

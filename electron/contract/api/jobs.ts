@@ -12,7 +12,7 @@ export type JobState = (typeof JOB_STATES)[number];
 export const PROGRESS_UNITS = ['tokens', 'bytes', 'permille'] as const;
 export type ProgressUnit = (typeof PROGRESS_UNITS)[number];
 
-export const jobViewSchema = z.object({
+const jobViewSchema = z.object({
   id: rowIdSchema,
   kind: z.enum(JOB_KINDS),
   /** What it works on: model and domain, or a file. */

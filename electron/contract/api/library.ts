@@ -47,7 +47,7 @@ export const modelEntrySchema = z.object({
 });
 export type ModelEntry = Readonly<z.infer<typeof modelEntrySchema>>;
 
-export const modelFolderSchema = z.object({
+const modelFolderSchema = z.object({
   displayPath: z.string(),
   origin: z.enum(MODEL_ORIGINS),
   models: z.int(),
@@ -65,7 +65,7 @@ const memoryNeedSchema = z.object({
 });
 
 /** Memory of a model at a context length, against this machine. */
-export const memoryFitSchema = z.object({
+const memoryFitSchema = z.object({
   ctx: z.int(),
   full: memoryNeedSchema,
   /** With `keep` experts a layer. */

@@ -11,7 +11,7 @@ const expertRef = z.object({
   expert: z.int().nonnegative(),
 });
 
-export const keepSchema = z.discriminatedUnion('kind', [
+const keepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('count'), count: z.int().positive() }),
   z.object({ kind: z.literal('ratio'), ratio: z.number().gt(0).max(1) }),
   /** As many as let weights and KV cache fit. */
@@ -32,7 +32,7 @@ export type Selection = Readonly<z.infer<typeof selectionSchema>>;
 
 const kept = z.array(z.array(z.int().nonnegative()));
 
-export const selectionResultSchema = z.object({
+const selectionResultSchema = z.object({
   keep: z.int(),
   nExpert: z.int(),
   /** Kept experts of each MoE layer, ascending. */
@@ -46,7 +46,7 @@ export const selectionResultSchema = z.object({
 });
 export type SelectionResult = Readonly<z.infer<typeof selectionResultSchema>>;
 
-export const planSchema = z.object({
+const planSchema = z.object({
   id: rowIdSchema,
   name: z.string(),
   modelId: modelIdSchema.nullable(),

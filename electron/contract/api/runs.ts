@@ -46,7 +46,7 @@ const layer = z.int().nonnegative();
 const expert = z.int().nonnegative();
 
 /** One expert in one run. */
-export const expertInRunSchema = z.object({
+const expertInRunSchema = z.object({
   runId: rowIdSchema,
   domain: z.string(),
   /** Tokens routed to it. */
@@ -59,7 +59,7 @@ export const expertInRunSchema = z.object({
 });
 
 /** A demo token that used an expert much, in its context. */
-export const topTokenSchema = z.object({
+const topTokenSchema = z.object({
   domain: z.string(),
   demo: z.string(),
   before: z.string(),

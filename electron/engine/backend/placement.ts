@@ -26,7 +26,7 @@ export function gpusOf(devices: readonly Device[], kind: Exclude<Placement['gpu'
 }
 
 /** How many of the model's layers (output layer included) the given devices hold. */
-export function fittingLayers(info: ModelInfo, expertsOnCpu: boolean, freeBytes: number): number {
+function fittingLayers(info: ModelInfo, expertsOnCpu: boolean, freeBytes: number): number {
   const weights = expertsOnCpu ? info.bytes - info.expertBytes : info.bytes;
   const layers = info.blockCount + 1;
   const fitting = Math.floor((layers * freeBytes * GPU_WEIGHT_SHARE) / Math.max(weights, 1));

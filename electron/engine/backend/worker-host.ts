@@ -21,7 +21,7 @@ export type WorkerProcess = {
 export type WorkerHost = (worker: WorkerSpec) => WorkerProcess;
 
 /** What every host adds to a worker's environment: llama.cpp would start a debugger to print a backtrace. */
-export const WORKER_ENV = { GGML_NO_BACKTRACE: '1' } as const;
+const WORKER_ENV = { GGML_NO_BACKTRACE: '1' } as const;
 
 const MODULES: Readonly<Record<WorkerSpec['entry'], string>> = {
   backend: './worker',

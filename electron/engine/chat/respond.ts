@@ -20,7 +20,7 @@ export type Answer = {
   readonly stop: 'eos' | 'length';
 };
 
-export type RespondProgress = {
+type RespondProgress = {
   readonly done: number;
   readonly total: number;
   /** Generated so far. */

@@ -7,7 +7,7 @@ import { importDemoFile } from './import.ts';
 /** Rejected lines that are named one by one; the rest is counted. */
 const NAMED_REJECTIONS = 5;
 
-export type GatheredDemo = ImportedDemo & {
+type GatheredDemo = ImportedDemo & {
   /** What people call it: "tickets.jsonl:3". */
   readonly id: string;
 };

@@ -9,7 +9,7 @@ export type RowRead =
 
 export type RowReads = AsyncGenerator<RowRead, void, undefined>;
 
-export const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Hugging Face Arrow, Markdown, plain text (UTF-8)';
+const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Hugging Face Arrow, Markdown, plain text (UTF-8)';
 export const NOT_UTF8 = 'not valid UTF-8';
 
 export function formatError(path: string, problem: string, cause?: unknown): WinnowError {

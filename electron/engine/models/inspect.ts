@@ -104,7 +104,7 @@ export async function readHeader(path: string, fileBytes: number, backend: Backe
 }
 
 /** A worker that could not start, or was killed from outside, says nothing about the file. */
-export function isModelsFault({ code, details }: WinnowError): boolean {
+function isModelsFault({ code, details }: WinnowError): boolean {
   if (code === 'CANCELLED') return false;
   if (code !== 'BACKEND_CRASHED') return true;
   return details.method !== 'start' && !/SIG(KILL|INT|TERM)/.test(String(details.reason));

@@ -2,7 +2,7 @@
 import type { GgufEdit } from '../../../native/index.ts';
 
 /** Bytes `[offset, offset + length)` of a source part. */
-export type ByteRange = { readonly offset: number; readonly length: number };
+type ByteRange = { readonly offset: number; readonly length: number };
 
 export type PlannedTensor = {
   readonly name: string;

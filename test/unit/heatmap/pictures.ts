@@ -23,7 +23,7 @@ export function modelOf({ rows, other, kept = null, pins = [], drops = [], ...vi
   return { ...analysis, ...picture, ...mark(analysis, picture, { kept, pins, drops }) };
 }
 
-export function matrixOf(rows: readonly (readonly number[])[]): Float64Array {
+function matrixOf(rows: readonly (readonly number[])[]): Float64Array {
   return Float64Array.from(rows.flat());
 }
 
