@@ -30,7 +30,7 @@ export function Proving({ plan, texts }: ProvingProps): ReactNode {
   return (
     <Screen
       title={t('prove.title')}
-      lead={t('prove.lead', { plan: plan.name, model: plan.modelName })}
+      lead={t('prove.lead', { plan: plan.name })}
       action={
         <>
           <Button

@@ -74,7 +74,7 @@ function AddTexts({ domains: own }: { readonly domains: readonly string[] }): Re
       label={t('prove.addText')}
       trigger={
         <Button size="small" icon={FilePlus2}>
-          {t('prove.addText')}
+          {t('prove.add')}
         </Button>
       }
       entries={[

@@ -17,14 +17,16 @@ const TONES = {
   cancelled: 'plain',
 } as const;
 
+/** With a baseline, what is the same as in it steps back. */
 export function useRunColumns(
-  baselineId: number | null,
+  baseline: Run | undefined,
   setBaseline: (id: number | null) => void,
 ): readonly Column<Run>[] {
   const { t } = useTranslation();
   const format = useFormat();
-  return useMemo(
-    () => [
+  const baselineId = baseline?.id;
+  const columns = useMemo(
+    (): readonly Column<Run>[] => [
       {
         id: 'baseline',
         header: t('runs.baseline'),
@@ -83,7 +85,7 @@ export function useRunColumns(
       {
         id: 'speed',
         header: t('runs.speed'),
-        width: '80px',
+        width: '88px',
         isNumeric: true,
         cell: (run) => (speed(run) === null ? '' : format.rate(speed(run) ?? 0)),
         sortValue: speed,
@@ -91,13 +93,22 @@ export function useRunColumns(
       {
         id: 'started',
         header: t('runs.started'),
-        width: '160px',
+        width: '176px',
         cell: ({ startedMs }) => format.date(startedMs),
         sortValue: ({ startedMs }) => startedMs,
       },
     ],
     [t, format, baselineId, setBaseline],
   );
+  return useMemo(() => columns.map((column) => againstBaseline(column, baseline)), [columns, baseline]);
+}
+
+function againstBaseline(column: Column<Run>, baseline: Run | undefined): Column<Run> {
+  const { id: columnId, cell, sortValue } = column;
+  if (baseline === undefined || sortValue === undefined || columnId === 'id') return column;
+  const expected = sortValue(baseline);
+  const isSame = (run: Run): boolean => run.id !== baseline.id && sortValue(run) === expected;
+  return { ...column, cell: (run) => (isSame(run) ? <span className={styles.same}>{cell(run)}</span> : cell(run)) };
 }
 
 /** Tokens a second of a complete run. */

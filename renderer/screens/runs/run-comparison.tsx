@@ -18,12 +18,14 @@ type RunComparisonProps = { readonly chosen: readonly Run[]; readonly baseline: 
 
 export function RunComparison({ chosen, baseline }: RunComparisonProps): ReactNode {
   const { t } = useTranslation();
-  const others = chosen.filter(({ id }) => id !== baseline?.id).slice(0, MAX_COMPARED - (baseline ? 1 : 0));
-  const runs = baseline === undefined ? others : [baseline, ...others];
+  const others = chosen.filter(({ id }) => id !== baseline?.id).toSorted((a, b) => a.id - b.id);
+  const room = MAX_COMPARED - (baseline === undefined ? 0 : 1);
+  const runs = [...(baseline === undefined ? [] : [baseline]), ...others.slice(0, room)];
   return (
     <Inspector title={runs.length > 1 ? t('runs.comparison') : t('runs.details')}>
       {baseline === undefined && <p className={styles.dim}>{t('runs.noBaseline')}</p>}
-      <Differences runs={runs} />
+      {others.length > room && <p className={styles.dim}>{t('runs.onlySome', { count: MAX_COMPARED })}</p>}
+      <Differences runs={runs} baselineId={baseline?.id} />
       {runs.length > 1 && <KeptOverlap runs={runs} />}
     </Inspector>
   );
@@ -36,6 +38,11 @@ function useFacts(): (run: Run) => Readonly<Record<string, string>> {
     const known = SETTINGS.find((name) => name === key.replace('.', '_'));
     return known === undefined ? key : t(`runs.settings.${known}`);
   };
+  const settingText = (key: string, value: string): string => {
+    if (value === '') return t('runs.nothingSet');
+    if (value === 'true' || value === 'false') return t(`runs.isSet.${value}`);
+    return key === 'maxTokens' && value === '0' ? t('runs.noLimit') : value;
+  };
   return (run) => ({
     [t('runs.model')]: run.modelName,
     [t('runs.domain')]: run.domain,
@@ -46,11 +53,15 @@ function useFacts(): (run: Run) => Readonly<Record<string, string>> {
       used: run.nExpertUsed,
       layers: run.moeLayers.length,
     }),
-    ...Object.fromEntries(Object.entries(run.settings).map(([key, value]) => [settingName(key), value])),
+    ...Object.fromEntries(
+      Object.entries(run.settings).map(([key, value]) => [settingName(key), settingText(key, value)]),
+    ),
   });
 }
 
-function Differences({ runs }: { readonly runs: readonly Run[] }): ReactNode {
+type DifferencesProps = { readonly runs: readonly Run[]; readonly baselineId: number | undefined };
+
+function Differences({ runs, baselineId }: DifferencesProps): ReactNode {
   const { t } = useTranslation();
   const factsOf = useFacts();
   const [onlyDifferent, setOnlyDifferent] = useState(true);
@@ -73,6 +84,7 @@ function Differences({ runs }: { readonly runs: readonly Run[] }): ReactNode {
               {runs.map(({ id }) => (
                 <th key={id} scope="col">
                   {t('runs.runNumber', { id })}
+                  {id === baselineId && <span className={styles.baseline}>{t('runs.baseline')}</span>}
                 </th>
               ))}
             </tr>

@@ -74,10 +74,10 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
   const [sort, setSort] = useState<Sort | null>({ column: 'started', descending: true });
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [baselineId, setBaseline] = useViewState('runs.baseline', z.int().nullable(), null);
-  const columns = useRunColumns(baselineId, setBaseline);
+  const baseline = runs.find(({ id }) => id === baselineId);
+  const columns = useRunColumns(baseline, setBaseline);
   const shown = runs.filter((run) => matches(run, search));
   const chosen = shown.filter(({ id }) => selected.has(String(id)));
-  const baseline = runs.find(({ id }) => id === baselineId);
   return (
     <Screen
       title={t('runs.title')}
@@ -125,7 +125,7 @@ function RunActions({ chosen, onDeleted }: RunActionsProps): ReactNode {
       : models.size > 1
         ? t('runs.reasonModels')
         : chosen.some(({ scoredDemos }) => scoredDemos === 0)
-          ? t('runs.reasonEmpty')
+          ? t('runs.reasonEmpty', { count: chosen.length })
           : null;
   const [only] = chosen;
   return (
