@@ -10,6 +10,7 @@ export default defineConfig({
   reporter: 'list',
   workers: 1,
   timeout: 60_000,
+  expect: { timeout: 15_000 },
   forbidOnly: process.env['CI'] !== undefined,
   use: {
     launchOptions: {
@@ -19,6 +20,7 @@ export default defineConfig({
       // closed networks
       args: ['--disable-background-networking', '--disable-component-update', '--disable-sync'],
     },
+    actionTimeout: 15_000,
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
   },
@@ -26,7 +28,11 @@ export default defineConfig({
     // holds the double of Electron to Electron's behaviour
     { name: 'electron-api', testDir: 'test/e2e/electron-api' },
     { name: 'build', testMatch: 'build.setup.ts' },
-    { name: 'desktop', testDir: 'test/e2e/desktop', dependencies: ['build'] },
+    { name: 'work', testMatch: 'work.setup.ts' },
+    { name: 'desktop', testDir: 'test/e2e/desktop', dependencies: ['build', 'work'] },
     { name: 'served', testDir: 'test/e2e/served', dependencies: ['build'] },
+    // not part of a normal run
+    { name: 'bench', testDir: 'test/e2e/bench', dependencies: ['build'], use: { trace: 'off' } },
+    { name: 'screenshots', testDir: 'test/e2e/screenshots', dependencies: ['build', 'work'], use: { trace: 'off' } },
   ],
 });
