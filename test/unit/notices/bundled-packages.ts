@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Rollup } from 'vite';
+import { build, type Rolldown } from 'vite';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export const NOTICES_FILE = join(ROOT, 'THIRD_PARTY_NOTICES.md');
@@ -17,7 +17,7 @@ async function bundledPackages(): Promise<string[]> {
     logLevel: 'silent',
     build: { write: false, minify: false },
   });
-  const outputs = [built].flat().filter((result): result is Rollup.RollupOutput => 'output' in result);
+  const outputs = [built].flat().filter((result): result is Rolldown.RolldownOutput => 'output' in result);
   const modules = outputs.flatMap(({ output }) =>
     output.flatMap((chunk) => (chunk.type === 'chunk' ? Object.keys(chunk.modules) : [])),
   );
