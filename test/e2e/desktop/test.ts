@@ -1,20 +1,28 @@
-// What the desktop specs share: the window, started for a person with an empty home folder, by its parts.
+// What the desktop specs share: the window, started for a person with an empty home folder or with finished work, by
+// its parts.
 import { mkdirSync } from 'node:fs';
+import type { Page } from '@playwright/test';
 import type { AppHandle, LaunchOptions } from '../app-handle.ts';
-import { test as base } from '../launch.ts';
+import { expect, test as base } from '../launch.ts';
 import { Frame } from '../pages/frame.ts';
+import { copyWork } from '../work-home.ts';
 
 export type Window = { readonly app: AppHandle; readonly frame: Frame };
+
+type Open = (options?: Partial<LaunchOptions>) => Promise<Window>;
 
 type Fixtures = {
   /** The person's home folder. */
   readonly home: string;
   /** Starts Winnow in it. */
-  readonly open: (options?: Partial<LaunchOptions>) => Promise<Window>;
+  readonly open: Open;
+  /** The same, where two domains were scored, one pruned and measured. */
+  readonly openWork: Open;
+  /** Keeps what the window shows, for people to look at. */
+  readonly picture: (page: Page, name: string) => Promise<void>;
 };
 
 export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of what a fixture needs from here
   home: async ({}, use, testInfo) => {
     const home = testInfo.outputPath('home');
     mkdirSync(home, { recursive: true });
@@ -23,9 +31,27 @@ export const test = base.extend<Fixtures>({
   open: async ({ launch, home }, use) => {
     await use(async (options = {}) => {
       const app = await launch({ home, ...options });
+      // files that are dropped before there is anything to see are lost
+      await expect(app.page.getByRole('main')).toBeVisible();
       return { app, frame: new Frame(app.page) };
+    });
+  },
+  openWork: async ({ open, home }, use) => {
+    await use((options) => {
+      copyWork(home);
+      return open(options);
+    });
+  },
+  picture: async ({}, use, testInfo) => {
+    await use(async (page, name) => {
+      const path = testInfo.outputPath(`${name}.png`);
+      await page.screenshot({ path, animations: 'disabled' });
+      await testInfo.attach(name, { path, contentType: 'image/png' });
     });
   },
 });
 
-export { expect } from '../launch.ts';
+/** For what the machine computes: seconds where it is at rest, far more where it is busy. */
+export const WORK_MS = 120_000;
+
+export { expect };

@@ -7,8 +7,9 @@ export class FatalScreen {
   readonly restart: Locator;
 
   constructor(page: Page) {
-    this.heading = page.getByRole('heading', { level: 1 });
-    this.message = page.getByRole('alert');
-    this.restart = page.getByRole('button', { name: 'Restart engine' });
+    const main = page.getByRole('main');
+    this.heading = main.getByRole('heading', { level: 1 });
+    this.message = main.getByRole('alert');
+    this.restart = main.getByRole('button', { name: 'Restart engine' });
   }
 }

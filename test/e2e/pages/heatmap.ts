@@ -28,6 +28,6 @@ export class Heatmap {
 
   /** While cells are still coming in. */
   get busy(): Locator {
-    return this.#page.locator('[aria-busy="true"]').filter({ has: this.picture });
+    return this.#page.locator('[aria-busy="true"]:has([role="application"])');
   }
 }

@@ -2,6 +2,7 @@
 // Usage: node make-work-home.ts <home>
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CallParams } from '../../../electron/contract/api.ts';
 import { SAMPLE_MODEL } from '../../../electron/engine/sample/sample-files.ts';
 import { openSeedSession, type SeedSession } from './session.ts';
 
@@ -44,7 +45,7 @@ async function makeWorkHome(home: string): Promise<void> {
   const idOf = (name: string): number => domains.find((domain) => domain.name === name)?.id ?? NaN;
   const python = await score(session, modelId, idOf('python'), DEMOS.python);
   await score(session, modelId, idOf('math'), DEMOS.math);
-  const selection = {
+  const selection: CallParams<'plans.save'>['selection'] = {
     runIds: [python],
     criterion: 'easy-ep',
     keep: { kind: 'count', count: KEEP },
@@ -53,7 +54,7 @@ async function makeWorkHome(home: string): Promise<void> {
     drops: [],
     grouping: 'ungrouped',
     seed: 1,
-  } as const;
+  };
   const plan = await client.call('plans.save', { selection, name: 'python, 16/32' });
   const exportId = await exportPlan(session, plan.id, join(models, 'Winnow-Sample-21M-python-16e-Q8_0.gguf'));
   const written = (await client.call('exports.list', {})).find(({ id }) => id === exportId)?.modelId;

@@ -8,7 +8,7 @@ import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
 import type { Desk } from '../../../electron/engine/session/desk.ts';
 import { openDesk } from '../../../electron/engine/session/open-desk.ts';
 import { startSession } from '../../../electron/engine/session/session.ts';
-import { winnowHome } from '../../../electron/engine/store/home.ts';
+import { dataFolder } from './data-folder.ts';
 
 export type SeedSession = {
   readonly desk: Desk;
@@ -20,20 +20,16 @@ export type SeedSession = {
   readonly close: () => Promise<void>;
 };
 
-/** Where Winnow keeps its data for a person with this home folder; the tests set no other. */
-export function dataFolder(home: string): string {
-  return winnowHome({}, 'linux', home);
-}
-
 export function openSeedSession(home: string): SeedSession {
   const [page, engine] = channelPair();
-  const { desk, close } = openDesk({
+  const opened = openDesk({
     home: dataFolder(home),
     host: forkWorker,
     reveal: () => undefined,
     recent: () => undefined,
-    session: (opened) => startSession(engine, opened),
+    session: (desk) => startSession(engine, desk),
   });
+  const { desk } = opened;
   const client = new Client(page);
   return {
     desk,
@@ -44,7 +40,7 @@ export function openSeedSession(home: string): SeedSession {
       return id;
     },
     finished: (jobId) => jobEnd(client, jobId),
-    close,
+    close: () => opened.close(),
   };
 }
 

@@ -1,0 +1,251 @@
+// What can go wrong is shown where the person looks: what happened, what is safe, what to do; and the work goes on.
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { ChooseScreen } from '../pages/choose-screen.ts';
+import { ExportScreen } from '../pages/export-screen.ts';
+import { FatalScreen } from '../pages/fatal-screen.ts';
+import { ModelsScreen } from '../pages/models-screen.ts';
+import { ScoreScreen } from '../pages/score-screen.ts';
+import { TryScreen } from '../pages/try-screen.ts';
+import { fewDemos, SAMPLE_MODEL } from '../sample.ts';
+import { databaseFile, dataFolder } from '../seed/data-folder.ts';
+import { expect, test, WORK_MS } from './test.ts';
+
+/** In each sample domain. */
+const ALL_DEMOS = 40;
+
+test.describe('processes that die', () => {
+  test('the engine, while it scores: it is said, and scoring goes on where it stopped', async ({
+    openWork,
+    picture,
+  }) => {
+    test.setTimeout(3 * WORK_MS);
+    const { app, frame } = await openWork();
+    const score = new ScoreScreen(app.page);
+    await frame.go('score');
+    await score.start.click();
+    await expect(score.progress).toHaveAccessibleName(/^demo [3-9]\d? of 40/, { timeout: WORK_MS });
+    await app.killProcess('winnow-engine');
+
+    const fatal = new FatalScreen(app.page);
+    await expect(fatal.heading).toHaveText('The engine has stopped');
+    await expect(fatal.message).toContainText('ended unexpectedly (signal SIGKILL)');
+    await expect(fatal.message).toContainText('marked as interrupted and can go on where it stopped');
+    await expect(fatal.message).toContainText('Start the engine again.');
+    await picture(app.page, 'engine-died');
+
+    await fatal.restart.click();
+    await frame.expectScreen('score');
+    await expect(score.result).toContainText('Interrupted, what was scored is kept.');
+    const left = Number(/\d+/.exec(await score.goOn.innerText())?.[0]);
+    expect(left).toBeLessThan(ALL_DEMOS);
+    await picture(app.page, 'interrupted');
+    await score.goOn.click();
+    await expect(score.result).toContainText(`Done. ${ALL_DEMOS} of ${ALL_DEMOS} demos`, { timeout: WORK_MS });
+    expect(await app.quit()).toBe(0);
+  });
+
+  test('the backend, while it scores: the job says why, and the app goes on', async ({ openWork, picture }) => {
+    test.setTimeout(3 * WORK_MS);
+    const { app, frame } = await openWork();
+    const score = new ScoreScreen(app.page);
+    await frame.go('score');
+    await score.start.click();
+    await expect(score.progress).toHaveAccessibleName(/^demo [3-9]\d? of 40/, { timeout: WORK_MS });
+    await app.killProcess('winnow-backend');
+
+    await expect(score.error).toContainText('signal SIGKILL');
+    await expect(score.error).toContainText('Winnow itself goes on.');
+    await expect(score.error).toContainText('the work goes on where it stopped');
+    await expect(frame.jobStrip).toContainText('failed');
+    await picture(app.page, 'backend-died');
+    await score.goOn.click();
+    await expect(score.result).toContainText(`Done. ${ALL_DEMOS} of ${ALL_DEMOS} demos`, { timeout: WORK_MS });
+  });
+});
+
+test.describe('models that are damaged', () => {
+  test('cut off in the middle, and not a model at all', async ({ open, home, picture }) => {
+    const { app, frame } = await open();
+    const cut = join(home, 'half-downloaded.gguf');
+    copyFileSync(SAMPLE_MODEL, cut);
+    truncateSync(cut, 9_000_000);
+    const foreign = join(home, 'a-picture.gguf');
+    writeFileSync(foreign, 'not a model'.repeat(1000));
+    await app.dropFiles([cut, foreign]);
+    await expect(frame.fileResult('half-downloaded.gguf')).toContainText('Download the model again');
+    await expect(frame.fileResult('a-picture.gguf')).toContainText('Choose a GGUF file.');
+    await expect(new ModelsScreen(app.page).rows).toHaveCount(0);
+    await picture(app.page, 'damaged-models');
+  });
+
+  test('one that llama.cpp aborts on costs its worker, and nothing else', async ({ openWork, home, picture }) => {
+    test.setTimeout(2 * WORK_MS);
+    const { app, frame } = await openWork();
+    const absurd = join(home, 'absurd.gguf');
+    writeFileSync(absurd, withKey(readFileSync(SAMPLE_MODEL), 'qwen3moe.expert_used_count', 64));
+    await app.dropFiles([absurd]);
+    await expect(new ModelsScreen(app.page).row('absurd')).toContainText('not prunable');
+    await picture(app.page, 'absurd-model');
+
+    await frame.go('try');
+    const chat = new TryScreen(app.page);
+    await chat.choose('left', 'absurd');
+    await expect(chat.errors).toContainText('absurd.gguf', { timeout: WORK_MS });
+    await expect(chat.errors).toContainText('Your files, and the model on the other side.');
+    await picture(app.page, 'chat-aborted');
+    await chat.choose('left', 'Winnow-Sample-21M-Q8_0');
+    await expect(chat.ask).toBeVisible();
+    await expect(chat.errors).toBeHidden({ timeout: WORK_MS });
+    expect(await app.quit()).toBe(0);
+  });
+});
+
+test.describe('the database', () => {
+  test('cannot be written', async ({ open, home, picture }) => {
+    // a file where the folder should be: as good as no right to write, for every user
+    const folder = dataFolder(home);
+    mkdirSync(dirname(folder), { recursive: true });
+    writeFileSync(folder, '');
+    const { app, frame } = await open();
+    const fatal = new FatalScreen(app.page);
+    await expect(fatal.heading).toHaveText('Winnow cannot open its database');
+    await expect(fatal.message).toContainText('winnow.db cannot be opened for writing');
+    await expect(fatal.message).toContainText('set WINNOW_HOME to another folder');
+    await expect(fatal.message).toContainText('Your models and exported files.');
+    await picture(app.page, 'database-unwritable');
+    rmSync(folder);
+    await fatal.restart.click();
+    await expect(frame.rail).toBeVisible();
+  });
+
+  test('is damaged', async ({ open, home, picture }) => {
+    const file = databaseFile(home);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'This is no database. '.repeat(400));
+    const { app, frame } = await open();
+    const fatal = new FatalScreen(app.page);
+    await expect(fatal.heading).toHaveText('Winnow cannot open its database');
+    await expect(fatal.message).toContainText('is damaged');
+    await expect(fatal.message).toContainText('move this file');
+    await picture(app.page, 'database-damaged');
+    rmSync(file);
+    await fatal.restart.click();
+    await expect(frame.rail).toBeVisible();
+  });
+
+  test('was made by a newer Winnow', async ({ open, home, picture }) => {
+    const first = await open();
+    await expect(first.frame.rail).toBeVisible();
+    expect(await first.app.quit()).toBe(0);
+    const file = databaseFile(home);
+    setVersion(file, 900);
+    const before = readFileSync(file);
+
+    const { app } = await open();
+    const fatal = new FatalScreen(app.page);
+    await expect(fatal.heading).toHaveText('Winnow cannot open its database');
+    await expect(fatal.message).toContainText('was made by a newer Winnow');
+    await expect(fatal.message).toContainText('Update Winnow');
+    await picture(app.page, 'database-newer');
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+});
+
+test.describe('exports', () => {
+  test('the disk is full', async ({ openWork, home, picture }) => {
+    const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
+    test.skip(!isRoot, 'only root of a Linux machine can mount a small disk');
+    const disk = join(home, 'Disk');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', disk]);
+    try {
+      const { app, frame } = await openWork();
+      const screen = new ExportScreen(app.page);
+      await frame.go('export');
+      await app.answerDialog({ kind: 'save', path: join(disk, 'pruned.gguf') });
+      await screen.chooseTarget.click();
+      await expect(screen.dryRun).toContainText('afterwards');
+      await expect(screen.start).toBeEnabled();
+
+      // something else fills the disk meanwhile
+      writeFileSync(join(disk, 'other.bin'), Buffer.alloc(36 << 20));
+      await screen.start.click();
+      await expect(screen.error).toContainText(/has 4[.,\d]* MB free, \d\d[.,\d]* MB are needed/);
+      await expect(screen.error).toContainText('No half-written file is left.');
+      await expect(screen.error).toContainText('Free some space');
+      await picture(app.page, 'disk-full');
+      expect(readdirSync(disk)).toEqual(['other.bin']);
+
+      await screen.back.click();
+      await expect(screen.dryRun).toContainText(/has 4[.,\d]* MB free/);
+      await expect(screen.start).toBeDisabled();
+      await picture(app.page, 'disk-full-plan');
+      rmSync(join(disk, 'other.bin'));
+      await frame.go('models');
+      await frame.go('export');
+      await screen.start.click();
+      await expect(screen.written).toBeVisible({ timeout: WORK_MS });
+    } finally {
+      execFileSync('umount', ['-l', disk]);
+    }
+  });
+
+  test('the model has vanished since it was scored', async ({ open, home, picture }) => {
+    test.setTimeout(2 * WORK_MS);
+    const model = join(home, 'vanishing.gguf');
+    copyFileSync(SAMPLE_MODEL, model);
+    const { app, frame } = await open();
+    await app.dropFiles([model]);
+    await expect(frame.chip('Model')).toContainText('vanishing');
+    await app.dropFiles([fewDemos('python', 3, join(home, 'python.jsonl'))]);
+    await frame.go('score');
+    const score = new ScoreScreen(app.page);
+    await score.start.click();
+    await score.goChoose.click({ timeout: WORK_MS });
+    await new ChooseScreen(app.page).use.click();
+    await frame.expectScreen('export');
+
+    rmSync(model);
+    const screen = new ExportScreen(app.page);
+    const target = join(home, 'pruned.gguf');
+    await app.answerDialog({ kind: 'save', path: target });
+    await screen.chooseTarget.click();
+    await expect(screen.error).toContainText('vanishing.gguf is not there any more.');
+    await expect(screen.error).toContainText('Put the file back');
+    await picture(app.page, 'model-vanished');
+    expect(existsSync(target)).toBe(false);
+    await frame.go('models');
+    await expect(new ModelsScreen(app.page).row('vanishing')).toContainText('not usable');
+    await picture(app.page, 'model-vanished-library');
+
+    copyFileSync(SAMPLE_MODEL, model);
+    await frame.go('export');
+    await expect(screen.dryRun).toBeVisible();
+  });
+});
+
+/** A copy of a GGUF file with another number under a key. */
+function withKey(bytes: Buffer, key: string, value: number): Buffer {
+  const at = bytes.indexOf(key);
+  if (at < 0) throw new Error(`the model has no key ${key}`);
+  bytes.writeUInt32LE(value, at + key.length + 4); // behind the value's type
+  return bytes;
+}
+
+function setVersion(file: string, version: number): void {
+  const database = new Database(file);
+  database.pragma(`user_version = ${version}`);
+  database.close();
+}

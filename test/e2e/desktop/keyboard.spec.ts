@@ -1,0 +1,98 @@
+// The whole job without a mouse.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ChooseScreen } from '../pages/choose-screen.ts';
+import { ExportScreen } from '../pages/export-screen.ts';
+import { SCREEN_IDS } from '../pages/frame.ts';
+import { pressByKeys, tabTo, watchPointer } from '../pages/keyboard.ts';
+import { ScoreScreen } from '../pages/score-screen.ts';
+import { TryScreen } from '../pages/try-screen.ts';
+import { Welcome } from '../pages/welcome.ts';
+import { expect, test, WORK_MS } from './test.ts';
+
+test('the whole job by keyboard alone', async ({ open, home }) => {
+  test.setTimeout(8 * WORK_MS);
+  const { app, frame } = await open();
+  const { page } = app;
+  const pointerEvents = await watchPointer(page);
+  const press = (key: string): Promise<void> => page.keyboard.press(key);
+
+  await test.step('open the sample and score it', async () => {
+    await pressByKeys(page, new Welcome(page).sample);
+    await frame.expectScreen('score');
+    const score = new ScoreScreen(page);
+    await pressByKeys(page, score.start);
+    await expect(score.goChoose).toBeVisible({ timeout: WORK_MS });
+    await pressByKeys(page, score.goChoose);
+    await frame.expectScreen('choose');
+  });
+
+  await test.step('walk over the picture, pin, forbid, and choose how many stay', async () => {
+    const { heatmap, marks, slider, use } = new ChooseScreen(page);
+    await tabTo(page, heatmap.picture);
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight', 'End']) await press(key);
+    await expect(heatmap.spoken).toHaveText(/^Layer 1, expert \d+.*rank 32 of 32.*dropped/);
+    await press('p');
+    await expect(marks).toHaveText('1 pinned, 0 forbidden');
+    await expect(heatmap.spoken).toContainText('pinned');
+    await press('Home');
+    await press('d');
+    await expect(marks).toHaveText('1 pinned, 1 forbidden');
+    await press('Enter');
+    await expect(frame.inspector.getByRole('heading', { level: 2 })).toHaveText(/^Expert \d+, layer 1$/);
+    await press('+');
+    await press('0');
+    await tabTo(page, slider, 'Shift+Tab');
+    await press('ArrowRight');
+    await expect(use).toHaveText('Keep 17 of 32');
+    await press('ArrowLeft');
+    await expect(use).toHaveText('Keep 16 of 32');
+  });
+
+  await test.step('export', async () => {
+    await tabTo(page, new ChooseScreen(page).use, 'Shift+Tab');
+    await press('Enter');
+    await frame.expectScreen('export');
+    const screen = new ExportScreen(page);
+    const target = join(home, 'by-keys.gguf');
+    await app.answerDialog({ kind: 'save', path: target });
+    await pressByKeys(page, screen.chooseTarget);
+    await expect(screen.dryRun).toBeVisible();
+    await pressByKeys(page, screen.start);
+    await expect(screen.written).toBeVisible({ timeout: WORK_MS });
+    expect(existsSync(target)).toBe(true);
+  });
+
+  await test.step('chat', async () => {
+    await press('Control+7');
+    await frame.expectScreen('try');
+    const chat = new TryScreen(page);
+    await pressByKeys(page, chat.loadBoth);
+    await expect(chat.ask).toHaveText('Ask both', { timeout: WORK_MS });
+    await tabTo(page, chat.mostTokens);
+    await press('Control+a');
+    await page.keyboard.type('16');
+    await tabTo(page, chat.question, 'Shift+Tab');
+    await page.keyboard.type('What is a list?');
+    await press('Enter');
+    await chat.expectAnswers(2, WORK_MS);
+  });
+
+  await test.step('every screen by its number, commands by the palette', async () => {
+    for (const [index, screen] of SCREEN_IDS.slice(0, 7).entries()) {
+      await press(`Control+${index + 1}`);
+      await frame.expectScreen(screen);
+    }
+    await press('Control+8');
+    await frame.expectScreen('runs');
+    await press('Control+,');
+    await frame.expectScreen('settings');
+    await press('Control+k');
+    await page.keyboard.type('keyboard');
+    await press('Enter');
+    await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+    await press('Escape');
+    await expect(page.getByRole('dialog')).toBeHidden();
+  });
+  expect(await pointerEvents()).toBe(0);
+});

@@ -1,0 +1,111 @@
+// The whole job with real files, by mouse and by drag and drop: from a model and demos to a smaller model that answers.
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ChooseScreen } from '../pages/choose-screen.ts';
+import { ExportScreen } from '../pages/export-screen.ts';
+import { ModelsScreen } from '../pages/models-screen.ts';
+import { ScoreScreen } from '../pages/score-screen.ts';
+import { TryScreen } from '../pages/try-screen.ts';
+import { Welcome } from '../pages/welcome.ts';
+import { fewDemos, SAMPLE_EXPERTS, SAMPLE_LAYERS, SAMPLE_MODEL, sampleText } from '../sample.ts';
+import { expertCounts, stockPerplexity } from '../stock-llama.ts';
+import { expect, test, WORK_MS } from './test.ts';
+
+const DEMOS = 12;
+const HALF = SAMPLE_EXPERTS / 2;
+/** What the preview on Choose measures with. */
+const PREVIEW = { ctx: 512, chunks: 8 };
+/** The masked model and the written file differ by the order of sums only; the page shows four digits. */
+const MAX_DIFFERENCE = 0.005;
+
+test('drop a model and demos, score, choose half, preview, export, chat', async ({ open, home }) => {
+  test.setTimeout(8 * WORK_MS);
+  const { app, frame } = await open();
+  const { page } = app;
+  await expect(new Welcome(page).title).toBeVisible();
+
+  await test.step('drop the model', async () => {
+    const drag = await app.dragFiles([SAMPLE_MODEL]);
+    await expect(page.getByRole('heading', { name: 'Let go to add this file' })).toBeVisible();
+    await drag.drop();
+    await expect(frame.fileResult('winnow-sample-Q8_0.gguf')).toContainText('Added to the library.');
+    await expect(frame.chip('Model')).toContainText('winnow-sample-Q8_0');
+    await expect(new ModelsScreen(page).row('winnow-sample-Q8_0')).toContainText('32 × 6');
+  });
+
+  await test.step('drop demos and a held-out text', async () => {
+    await app.dropFiles([fewDemos('python', DEMOS, join(home, 'python.jsonl'))]);
+    await expect(frame.fileResult('python.jsonl')).toContainText(`${DEMOS} demos added`);
+    await expect(frame.chip('Demo set')).toContainText('python');
+    await frame.go('prove');
+    await app.dropFiles([sampleText('python')]);
+    await expect(frame.fileResult('python.txt')).toContainText('Added as a held-out text.');
+    await frame.expectDone('models', 'demos');
+  });
+
+  await test.step('score, with the picture filling meanwhile', async () => {
+    const score = new ScoreScreen(page);
+    await frame.go('score');
+    await expect(score.start).toHaveText(`Score ${DEMOS} demos`);
+    await score.start.click();
+    await expect(score.heatmap.busy).toBeVisible({ timeout: WORK_MS });
+    await expect(score.goChoose).toBeVisible({ timeout: WORK_MS });
+    await expect(score.heatmap.busy).toBeHidden();
+    await expect(score.result).toContainText(`${DEMOS} of ${DEMOS} demos`);
+    await expect(score.convergence).toBeVisible();
+    await score.tokensTab.click();
+    await expect(score.demoText).toContainText('def ');
+    await score.goChoose.click();
+  });
+
+  const choose = new ChooseScreen(page);
+  const previewed = await test.step('choose half and preview the quality', async () => {
+    await frame.expectScreen('choose');
+    await choose.keep(HALF + 4);
+    await choose.keep(HALF);
+    await expect(choose.outcome('Experts')).toHaveText(`${HALF} of ${SAMPLE_EXPERTS}`);
+    await choose.measure.click();
+    await expect(choose.previewTable).toBeVisible({ timeout: WORK_MS });
+    const perplexity = await choose.previewPerplexity('python');
+    expect(perplexity).toBeGreaterThan(1);
+    return perplexity;
+  });
+
+  const target = join(home, 'pruned.gguf');
+  await test.step('export, verified', async () => {
+    await choose.use.click();
+    await frame.expectScreen('export');
+    const screen = new ExportScreen(page);
+    await app.answerDialog({ kind: 'save', path: target });
+    await screen.chooseTarget.click();
+    await expect(screen.dryRun).toContainText('~/pruned.gguf');
+    expect(existsSync(target)).toBe(false);
+    await screen.start.click();
+    await expect(screen.written).toContainText('Every byte was compared with the source.', { timeout: WORK_MS });
+    expect(statSync(target).size).toBeLessThan(statSync(SAMPLE_MODEL).size);
+    await screen.reveal.click();
+    await expect.poll(() => app.revealed()).toEqual([target]);
+    await screen.openLibrary.click();
+    await frame.expectScreen('models');
+    await expect(new ModelsScreen(page).row('pruned')).toContainText('16 × 6');
+    await expect(frame.chip('File')).toContainText('pruned.gguf');
+  });
+
+  await test.step('chat with both models', async () => {
+    await frame.go('try');
+    const chat = new TryScreen(page);
+    await chat.loadBoth.click();
+    await expect(chat.ask).toHaveText('Ask both', { timeout: WORK_MS });
+    await chat.mostTokens.fill('24');
+    await chat.question.fill('Write a function that adds two numbers.');
+    await chat.ask.click();
+    await chat.expectAnswers(2, WORK_MS);
+  });
+
+  await test.step('the file in stock llama.cpp', async () => {
+    expect(await expertCounts(target)).toEqual({ header: HALF, routers: Array<number>(SAMPLE_LAYERS).fill(HALF) });
+    const stock = await stockPerplexity(target, { text: sampleText('python'), ...PREVIEW });
+    expect(Math.abs(previewed / stock - 1)).toBeLessThanOrEqual(MAX_DIFFERENCE);
+  });
+  expect(await app.quit()).toBe(0);
+});

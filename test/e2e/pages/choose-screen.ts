@@ -1,0 +1,45 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+import { Heatmap } from './heatmap.ts';
+
+export class ChooseScreen {
+  readonly heatmap: Heatmap;
+  /** "Keep 16 of 32" */
+  readonly use: Locator;
+  readonly slider: Locator;
+  readonly number: Locator;
+  /** How many experts are pinned and forbidden. */
+  readonly marks: Locator;
+  readonly measure: Locator;
+  readonly previewTable: Locator;
+  readonly #screen: Locator;
+
+  constructor(page: Page) {
+    const screen = page.getByRole('region', { name: 'Choose', exact: true });
+    this.#screen = screen;
+    this.heatmap = new Heatmap(page);
+    this.use = screen.getByRole('button', { name: /^Keep \d+ of \d+$/ });
+    this.slider = screen.getByRole('slider', { name: /^Experts kept in each layer, of/ });
+    this.number = screen.getByRole('textbox', { name: /^Experts kept in each layer, of/ });
+    this.marks = screen.getByText(/\d+ pinned, \d+ forbidden/);
+    this.measure = screen.getByRole('button', { name: 'Preview quality' });
+    this.previewTable = screen.getByRole('region', { name: 'Preview of the quality' }).getByRole('table');
+  }
+
+  /** What is said of the choice: "Experts", "File", "Retained score", "Worst layer". */
+  outcome(name: string): Locator {
+    return this.#screen.getByRole('term').filter({ hasText: name }).locator('xpath=following-sibling::dd[1]');
+  }
+
+  async keep(experts: number): Promise<void> {
+    await this.number.fill(String(experts));
+    await this.number.press('Enter');
+    await expect(this.use).toHaveText(new RegExp(`^Keep ${experts} of `));
+  }
+
+  /** The preview's perplexity on a domain's text. */
+  async previewPerplexity(domain: string): Promise<number> {
+    const row = this.previewTable.getByRole('row').filter({ has: this.previewTable.page().getByRole('rowheader', { name: domain }) }); // prettier-ignore
+    const text = await row.getByRole('cell').nth(1).innerText();
+    return Number(/^[\d.,]+/.exec(text)?.[0].replaceAll(',', ''));
+  }
+}

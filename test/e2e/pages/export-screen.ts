@@ -1,0 +1,33 @@
+import type { Locator, Page } from '@playwright/test';
+
+export class ExportScreen {
+  readonly chooseTarget: Locator;
+  /** "Export 12.6 MB" */
+  readonly start: Locator;
+  readonly dryRun: Locator;
+  readonly progress: Locator;
+  readonly written: Locator;
+  readonly error: Locator;
+  readonly back: Locator;
+  readonly tryAgain: Locator;
+  readonly reveal: Locator;
+  readonly openLibrary: Locator;
+  readonly goTry: Locator;
+  readonly goProve: Locator;
+
+  constructor(page: Page) {
+    const screen = page.getByRole('region', { name: 'Export', exact: true });
+    this.chooseTarget = screen.getByRole('button', { name: 'Choose where to write…' });
+    this.start = screen.getByRole('button', { name: /^Export [\d.]+ [kMG]B$/ });
+    this.dryRun = screen.getByRole('region', { name: 'What will be written' });
+    this.progress = screen.getByRole('progressbar');
+    this.written = screen.getByRole('region', { name: 'Written.' });
+    this.error = screen.getByRole('alert');
+    this.tryAgain = screen.getByRole('button', { name: 'Try again' });
+    this.back = screen.getByRole('button', { name: 'Back to the plan' });
+    this.reveal = screen.getByRole('button', { name: 'Show in folder' });
+    this.openLibrary = screen.getByRole('button', { name: 'Show in the library' });
+    this.goTry = screen.getByRole('button', { name: 'Try it' });
+    this.goProve = screen.getByRole('button', { name: 'Prove it' });
+  }
+}

@@ -1,0 +1,32 @@
+import type { Locator, Page } from '@playwright/test';
+import { Heatmap } from './heatmap.ts';
+
+export class ScoreScreen {
+  readonly heatmap: Heatmap;
+  /** "Score 12 demos", or how many are left. */
+  readonly start: Locator;
+  readonly goOn: Locator;
+  readonly cancel: Locator;
+  readonly goChoose: Locator;
+  readonly progress: Locator;
+  readonly result: Locator;
+  readonly error: Locator;
+  readonly convergence: Locator;
+  readonly tokensTab: Locator;
+  readonly demoText: Locator;
+
+  constructor(page: Page) {
+    const screen = page.getByRole('region', { name: 'Score', exact: true });
+    this.heatmap = new Heatmap(page);
+    this.start = screen.getByRole('button', { name: /^Score \d+ demo/ });
+    this.goOn = screen.getByRole('button', { name: /^Go on: \d+ demo/ });
+    this.cancel = screen.getByRole('button', { name: 'Cancel, keep what is done' });
+    this.goChoose = screen.getByRole('button', { name: 'Choose experts' });
+    this.progress = screen.getByRole('progressbar');
+    this.result = screen.getByText(/^(Done|Cancelled|Interrupted|Stopped)/);
+    this.error = screen.getByRole('alert');
+    this.convergence = page.getByRole('img', { name: /of the experts that all \d+ demos keep/ });
+    this.tokensTab = screen.getByRole('tab', { name: 'Demo text' });
+    this.demoText = screen.getByRole('region', { name: 'The demo’s text' });
+  }
+}

@@ -1,0 +1,40 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export class TryScreen {
+  readonly loadBoth: Locator;
+  readonly question: Locator;
+  readonly mostTokens: Locator;
+  readonly ask: Locator;
+  readonly conversation: Locator;
+  readonly turns: Locator;
+  readonly errors: Locator;
+  readonly #screen: Locator;
+
+  constructor(page: Page) {
+    const screen = page.getByRole('region', { name: 'Try', exact: true });
+    this.#screen = screen;
+    this.errors = screen.getByRole('alert');
+    this.loadBoth = screen.getByRole('button', { name: 'Load full and pruned' });
+    this.question = screen.getByRole('textbox', { name: 'Your question' });
+    this.mostTokens = screen.getByRole('textbox', { name: 'Most tokens' });
+    this.ask = screen.getByRole('button', { name: /^Ask/ });
+    this.conversation = screen.getByRole('log', { name: 'Conversation' });
+    this.turns = this.conversation.getByRole('article');
+  }
+
+  /** Loads a model on one side. */
+  async choose(side: 'left' | 'right', model: string): Promise<void> {
+    const label = side === 'left' ? 'Left' : 'Right';
+    await this.#screen.getByRole('button', { name: label }).click();
+    await this.#screen.page().getByRole('option', { name: model }).click();
+  }
+
+  /** How fast each side answered: shown when it is complete. */
+  get speeds(): Locator {
+    return this.turns.last().getByText(/^[\d.,]+ tokens\/s$/);
+  }
+
+  async expectAnswers(sides: number, timeout: number): Promise<void> {
+    await expect(this.speeds).toHaveCount(sides, { timeout });
+  }
+}
