@@ -16,7 +16,7 @@ export function reportJobs(desk: JobDesk): () => void {
   const stop = desk.queue.subscribe((event) => {
     switch (event.type) {
       case 'state':
-        if (event.job.error) desk.log.add('error', `job ${event.job.id}`, event.job.error.message);
+        logState(desk, event.job);
         tellRun(event.job.rows.runId);
         views.stateChanged(event.job);
         break;
@@ -35,6 +35,12 @@ export function reportJobs(desk: JobDesk): () => void {
     stop();
     views.stop();
   };
+}
+
+/** One line for each change: who asks later what ran finds it in the log. */
+function logState({ log }: JobDesk, { id, kind, state, subject, error }: JobHead): void {
+  if (error) log.add('error', `job ${id}`, `${state}: ${error.message}`);
+  else if (state !== 'queued') log.add('info', `job ${id}`, `${state}: ${kind}, ${subject}`);
 }
 
 /** Changes of state are told at once, everything else when its turn comes. */

@@ -23,7 +23,7 @@ export function useDemoColumns(): readonly Column<DemoSummary>[] {
       {
         id: 'kind',
         header: t('demos.kind'),
-        width: '128px',
+        width: '140px',
         cell: (demo) => <Kind demo={demo} />,
         sortValue: ({ kind, turns, promptOnly }) => (promptOnly ? -1 : kind === 'text' ? 0 : turns),
       },

@@ -38,32 +38,36 @@ export function RespondPanel({ domain, model }: RespondPanelProps): ReactNode {
       (id === jobId || subject.endsWith(` · ${domain.name}`)),
   );
   if (domain.promptOnly === 0) return null;
-  const reason = isAnswering ? t('demos.answering') : model === null ? t('demos.reasonModel') : null;
   return (
     <section className={styles.respond} aria-label={t('demos.unanswered', { count: domain.promptOnly })}>
       <p className={styles.respondText}>
         <strong>{t('demos.unansweredTitle', { count: domain.promptOnly })}</strong> {t('demos.unansweredWhy')}
       </p>
-      <div className={styles.respondDeed}>
-        <NumberField
-          label={t('demos.answerTokens')}
-          unit={t('demos.tokensUnit')}
-          minValue={STEP}
-          maxValue={MOST_TOKENS}
-          step={STEP}
-          value={maxTokens}
-          onChange={setMaxTokens}
-          isDisabled={isAnswering}
-        />
-        <Button
-          icon={Bot}
-          disabledReason={reason}
-          isDisabled={respond.isPending}
-          onPress={() => model !== null && respond.mutate({ domainId: domain.id, modelId: model.id, maxTokens })}
-        >
-          {t('demos.letAnswer', { count: domain.promptOnly })}
-        </Button>
-      </div>
+      {isAnswering ? (
+        <p className={styles.respondDeed} role="status">
+          {t('demos.answering')}
+        </p>
+      ) : (
+        <div className={styles.respondDeed}>
+          <NumberField
+            label={t('demos.answerTokens')}
+            unit={t('demos.tokensUnit')}
+            minValue={STEP}
+            maxValue={MOST_TOKENS}
+            step={STEP}
+            value={maxTokens}
+            onChange={setMaxTokens}
+          />
+          <Button
+            icon={Bot}
+            disabledReason={model === null ? t('demos.reasonModel') : null}
+            isDisabled={respond.isPending}
+            onPress={() => model !== null && respond.mutate({ domainId: domain.id, modelId: model.id, maxTokens })}
+          >
+            {t('demos.letAnswer', { count: domain.promptOnly })}
+          </Button>
+        </div>
+      )}
       {respond.error !== null && <ErrorPanel error={respond.error.toData()} />}
     </section>
   );

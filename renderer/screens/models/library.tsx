@@ -14,6 +14,7 @@ import { SearchField } from '../../kit/search-field.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { go } from '../../state/navigation.ts';
+import { useWidth } from '../../kit/use-width.ts';
 import { useViewState } from '../../state/settings.ts';
 import { useTrail } from '../../state/trail.ts';
 import { chooseModel } from './chosen-model.ts';
@@ -29,6 +30,8 @@ import { ServerFolders } from './server-folders.tsx';
 const sortSchema = z.object({ column: z.string(), descending: z.boolean() }).nullable();
 /** A name and what is to be said of it. */
 const ROW_HEIGHT = 44;
+/** In a narrower table they would leave the names too little; the details tell them too. */
+const ROOM_FOR_PUBLISHERS = 960;
 /** More would push the button's neighbours away. */
 const NAME_ON_BUTTON = 36;
 
@@ -41,12 +44,13 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
   const [sort, setSort] = useViewState('models.sort', sortSchema, null);
   const [shown, look] = useShownModel(models);
   const [removed, setRemoved] = useState<ModelEntry | null>(null);
-  const columns = useModelColumns(models.some(({ publisher }) => publisher !== null));
+  const [measure, width] = useWidth();
+  const columns = useModelColumns(width >= ROOM_FOR_PUBLISHERS && models.some(({ publisher }) => publisher !== null));
   const rows = useMemo(() => filterModels(models, search, onlyPrunable), [models, search, onlyPrunable]);
   return (
     <Screen title={t('models.title')} lead={<Lead models={models} scan={scan} />} action={<UseModel model={shown} />}>
       {scan.error !== null && <ErrorPanel error={scan.error.toData()} />}
-      <div className={styles.tools}>
+      <div ref={measure} className={styles.tools}>
         <div className={styles.search}>
           <SearchField label={t('models.search')} value={search} onChange={setSearch} />
         </div>

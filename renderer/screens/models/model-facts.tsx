@@ -10,12 +10,18 @@ import styles from './models.module.css';
 
 type ModelFactsProps = { readonly model: ModelEntry; readonly details: NonNullable<ModelEntry['details']> };
 
-export function ModelFacts({ model: { bytes }, details }: ModelFactsProps): ReactNode {
+export function ModelFacts({ model: { bytes, publisher }, details }: ModelFactsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { nExpert, nExpertUsed, expertBytes, moeLayers, blockCount } = details;
   return (
     <dl className={styles.facts}>
+      {publisher !== null && (
+        <>
+          <dt>{t('models.publisher')}</dt>
+          <dd>{publisher}</dd>
+        </>
+      )}
       <dt>{t('models.archLong')}</dt>
       <dd>{details.arch}</dd>
       <dt>

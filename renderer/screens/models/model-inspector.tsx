@@ -51,6 +51,7 @@ function Reason({ model: { state, reason } }: { readonly model: ModelEntry }): R
     <div className={classNames(styles.reason, isProblem && styles.caution)}>
       <Icon size={16} aria-hidden />
       <div>
+        {isProblem && <p className={styles.cannot}>{t(`models.cannot.${state}`)}</p>}
         {isProblem && reason !== null && <p>{reason}</p>}
         <p>{t(`models.explain.${state}`)}</p>
       </div>

@@ -12,7 +12,7 @@ import { useScan } from './scan.ts';
 
 export function ModelsScreen(): ReactNode {
   const { t } = useTranslation();
-  const models = useCall('library.list', {});
+  const models = useCall('library.list', {}, { isOfFiles: true });
   const scan = useScan();
   if (models.data !== undefined && models.data.length > 0) return <Library models={models.data} scan={scan} />;
   return (

@@ -44,7 +44,11 @@ export function LogTab(): ReactNode {
         <CopyButton text={shown.map(lineText).join('\n')} label={t('settings.log.copy', { count: shown.length })} />
       </div>
       <SettingsError error={error} />
-      <Lines lines={shown} />
+      {shown.length === 0 ? (
+        <p className={styles.note}>{t(lines.length === 0 ? 'settings.log.empty' : 'settings.log.noMatch')}</p>
+      ) : (
+        <Lines lines={shown} />
+      )}
     </div>
   );
 }

@@ -96,7 +96,7 @@ test('each checkpoint of a run is told, and its end, once', async () => {
   close();
 });
 
-test('the log of the engine has what jobs log, and why they failed', async () => {
+test('the log of the engine has when jobs ran, what they log, and why they failed', async () => {
   const { queue, log, views, close } = bench({
     evaluate: (_params, context) => {
       context.log('the text is short');
@@ -106,8 +106,9 @@ test('the log of the engine has what jobs log, and why they failed', async () =>
   const id = queue.enqueue('evaluate', null, 'Tiny');
   await queue.run(id);
   expect(log.tail().map(({ level, source, text }) => [level, source, text])).toEqual([
+    ['info', `job ${id}`, 'running: evaluate, Tiny'],
     ['info', `job ${id}`, 'the text is short'],
-    ['error', `job ${id}`, 'too big'],
+    ['error', `job ${id}`, 'failed: too big'],
   ]);
   expect(views().at(-1)).toMatchObject({ state: 'failed', error: { code: 'OUT_OF_MEMORY', message: 'too big' } });
   close();
