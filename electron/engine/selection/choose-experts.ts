@@ -69,12 +69,12 @@ export async function chooseExperts(
 }
 
 /**
- * The count that a count, a share or a memory size comes to.
+ * The count that a count, a share or a memory size comes to. A size is filled as far as the drops leave experts.
  * @param memory of the model at a context length; asked only where a size is to be fitted
  * @throws WinnowError SELECTION_IMPOSSIBLE where even the smallest choice does not fit, and what `memory` throws
  */
 export async function countToKeep(
-  { keep, grouping }: Pick<SelectionRequest, 'keep' | 'grouping'>,
+  { keep, grouping, drops }: Pick<SelectionRequest, 'keep' | 'grouping' | 'drops'>,
   routing: Routing,
   memory: (ctx: number) => MemoryFacts | Promise<MemoryFacts>,
 ): Promise<number> {
@@ -82,12 +82,20 @@ export async function countToKeep(
   if (keep.kind === 'ratio') return countOfRatio(keep.ratio, routing.nExpert);
   const { nExpertUsed, nExpertGroups } = routing;
   const balanced = isBalanced(routing, grouping);
-  return keepForBudget({
+  const unit = balanced ? nExpertGroups : Math.max(1, routing.expertsPerBlock);
+  const fitting = keepForBudget({
     ...(await memory(keep.ctx)),
     budgetBytes: keep.bytes,
     nExpertUsed: balanced ? Math.max(nExpertUsed, 2 * nExpertGroups) : nExpertUsed,
-    unit: balanced ? nExpertGroups : Math.max(1, routing.expertsPerBlock),
+    unit,
   });
+  const left = routing.nExpert - mostDropsOfALayer(drops);
+  return left < fitting ? Math.max(unit, Math.floor(left / unit) * unit) : fitting;
+}
+
+function mostDropsOfALayer(drops: ChoiceOptions['drops']): number {
+  const experts = Map.groupBy(drops, ({ layer }) => layer).values();
+  return Math.max(0, ...[...experts].map((ofLayer) => new Set(ofLayer.map(({ expert }) => expert)).size));
 }
 
 /** Size of the pruned file, a few kilobytes aside. */

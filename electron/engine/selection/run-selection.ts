@@ -42,8 +42,8 @@ export async function runSelection(request: SelectRequest, context: EngineContex
 
   const model = await findModelFile(first, request.fit !== undefined, context);
   const routing = routingOf(first, model);
-  const { grouping } = request;
-  const keep = await countToKeep({ keep: keepOf(request, routing.nExpert), grouping }, routing, (ctx) => {
+  const { grouping, drops } = request;
+  const keep = await countToKeep({ keep: keepOf(request, routing.nExpert), grouping, drops }, routing, (ctx) => {
     if (!model) throw new WinnowError('USAGE', 'Fitting a memory size needs the model.');
     return memoryFacts(model, ctx);
   });

@@ -1,5 +1,5 @@
 // The picture of the choice, and at the right what it means or the expert under the crosshair.
-import { Ban, Pin, Undo2 } from 'lucide-react';
+import { Ban, Pin, Undo2, X } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/plans.ts';
@@ -11,6 +11,7 @@ import { useDescriptions } from '../../experts/use-descriptions.ts';
 import type { Cell } from '../../heatmap/types.ts';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { IconButton } from '../../kit/icon-button.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import styles from './choose.module.css';
@@ -103,12 +104,8 @@ function Marks({ draft: { pins, drops } }: { readonly draft: Draft }): ReactNode
       </span>
       {(canUndo || !isEmpty) && (
         <>
-          <Button variant="quiet" size="small" icon={Undo2} isDisabled={!canUndo} onPress={undoMark}>
-            {t('choose.undo')}
-          </Button>
-          <Button variant="quiet" size="small" isDisabled={isEmpty} onPress={clearMarks}>
-            {t('choose.clear')}
-          </Button>
+          <IconButton icon={Undo2} label={t('choose.undo')} isDisabled={!canUndo} onPress={undoMark} />
+          <IconButton icon={X} label={t('choose.clear')} isDisabled={isEmpty} onPress={clearMarks} />
         </>
       )}
     </div>

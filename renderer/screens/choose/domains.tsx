@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Checkbox } from '../../kit/checkbox.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
-import { Segmented } from '../../kit/segmented.tsx';
+import { Select } from '../../kit/select.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall } from '../../state/calls.ts';
 import { choose } from '../../state/trail.ts';
@@ -54,9 +54,9 @@ function Mixing({ draft, runs }: Pick<DomainsProps, 'draft' | 'runs'>): ReactNod
   const mode = weights ? 'weights' : mix === 'max-min' ? 'max-min' : 'shares';
   return (
     <>
-      <Segmented
+      <Select
         label={t('choose.mix')}
-        segments={(['shares', 'max-min', 'weights'] as const).map((id) => ({ id, label: t(`choose.mixes.${id}`) }))}
+        choices={(['shares', 'max-min', 'weights'] as const).map((id) => ({ id, label: t(`choose.mixes.${id}`) }))}
         value={mode}
         onChange={(next) => changeDraft({ mix: next === 'weights' ? runs.map(() => 1) : next })}
       />

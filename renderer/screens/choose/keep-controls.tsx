@@ -61,8 +61,8 @@ function FitFields({ keep }: { readonly keep: Extract<Draft['keep'], { kind: 'fi
         label={t('choose.memory')}
         unit="GiB"
         value={keep.bytes / GIBIBYTE}
-        minValue={0.01}
-        step={0.25}
+        minValue={0.1}
+        step={0.1}
         formatOptions={{ maximumFractionDigits: 2 }}
         onChange={(gib) => changeDraft({ keep: { ...keep, bytes: gib * GIBIBYTE } })}
       />
@@ -71,7 +71,7 @@ function FitFields({ keep }: { readonly keep: Extract<Draft['keep'], { kind: 'fi
         unit={t('choose.tokens')}
         value={keep.ctx}
         minValue={256}
-        step={1024}
+        step={256}
         onChange={(ctx) => changeDraft({ keep: { ...keep, ctx } })}
       />
     </div>
