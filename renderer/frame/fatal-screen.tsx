@@ -15,16 +15,26 @@ const DATABASE_CODES: ReadonlySet<ErrorData['code']> = new Set(['STORE', 'TARGET
 export function FatalScreen({ error }: { readonly error: ErrorData }): ReactNode {
   const { t } = useTranslation();
   if (error.code === 'CONNECTION_LOST') {
+    const isStranger = error.details?.reason === 'stranger';
     return (
-      <FatalPage title={t('frame.fatal.connection')}>
-        <ErrorPanel error={error} />
+      <FatalPage title={t(isStranger ? 'frame.fatal.stranger' : 'frame.fatal.connection')}>
+        {isStranger ? (
+          <ErrorPanel error={error} isTitled={false} todo={t('frame.fatal.strangerTodo')} />
+        ) : (
+          <ErrorPanel error={error} isTitled={false} />
+        )}
       </FatalPage>
     );
   }
   const cause = DATABASE_CODES.has(error.code) ? 'database' : 'engine';
   return (
     <FatalPage title={t(`frame.fatal.${cause}`)}>
-      <ErrorPanel error={error} safe={t(`frame.fatal.${cause}Safe`)} todo={t(`frame.fatal.${cause}Todo`)}>
+      <ErrorPanel
+        error={error}
+        isTitled={false}
+        safe={t(`frame.fatal.${cause}Safe`)}
+        todo={t(`frame.fatal.${cause}Todo`)}
+      >
         <RestartButton />
       </ErrorPanel>
     </FatalPage>

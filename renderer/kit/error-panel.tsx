@@ -8,6 +8,8 @@ import styles from './error-panel.module.css';
 
 type ErrorPanelProps = {
   readonly error: ErrorData;
+  /** False where a heading above says it. */
+  readonly isTitled?: boolean;
   /** Instead of the sentence that belongs to the code, where the place knows better. */
   readonly safe?: string;
   readonly todo?: string;
@@ -15,14 +17,14 @@ type ErrorPanelProps = {
   readonly children?: ReactNode;
 };
 
-export function ErrorPanel({ error, safe, todo, children }: ErrorPanelProps): ReactNode {
+export function ErrorPanel({ error, isTitled = true, safe, todo, children }: ErrorPanelProps): ReactNode {
   const { t } = useTranslation();
   const log = error.details?.log;
   return (
     <div role="alert" className={styles.panel}>
       <CircleAlert size={18} strokeWidth={1.75} aria-hidden className={styles.icon} />
       <div className={styles.parts}>
-        <p className={styles.title}>{t(`errors.${error.code}.title`)}</p>
+        {isTitled && <p className={styles.title}>{t(`errors.${error.code}.title`)}</p>}
         <p className={styles.message}>{error.message}</p>
         <p className={styles.part}>
           <span className={styles.name}>{t('kit.error.safe')}</span> {safe ?? t(`errors.${error.code}.safe`)}

@@ -56,18 +56,21 @@ type CallOptions = {
   readonly enabled?: boolean;
   /** Shows the last answer while other parameters are asked for, so that nothing jumps. */
   readonly keepPrevious?: boolean;
+  /** The answer tells of files and disks, which change unseen: asked again when the screen or the window is shown. */
+  readonly isOfFiles?: boolean;
 };
 
 /** Asks, remembers, and asks again when an event says that the answer has changed. Leaving the screen cancels. */
 export function useCall<C extends CallName>(
   name: C,
   params: CallParams<C>,
-  { enabled = true, keepPrevious = false }: CallOptions = {},
+  { enabled = true, keepPrevious = false, isOfFiles = false }: CallOptions = {},
 ): UseQueryResult<CallResult<C>> {
   const options: UseQueryOptions<CallResult<C>> = {
     queryKey: callKey(name, params),
     queryFn: ({ signal }) => call(name, params, signal),
     enabled,
+    ...(isOfFiles && { refetchOnMount: 'always', refetchOnWindowFocus: 'always' }),
   };
   // assigned, since the library's type cannot rule out results that are functions
   if (keepPrevious) Object.assign(options, { placeholderData: keepPreviousData });

@@ -1,5 +1,6 @@
 // Writing pruned files.
 import { z } from 'zod';
+import { ERROR_CODES } from '../errors.ts';
 import { grantIdSchema, jobIdSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
 
 const exportOptionsSchema = z.object({
@@ -28,7 +29,7 @@ const exportPlanSchema = z.object({
   changedKeys: z.array(z.object({ key: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
   warnings: z.array(z.string()),
   /** Stand in the way: with one of these an export would fail. */
-  problems: z.array(z.object({ code: z.string(), message: z.string() })),
+  problems: z.array(z.object({ code: z.enum(ERROR_CODES), message: z.string() })),
 });
 export type ExportPlan = Readonly<z.infer<typeof exportPlanSchema>>;
 

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { Plan } from '../../../electron/contract/api/plans.ts';
-import { errorToData } from '../../../electron/contract/errors.ts';
+import { errorToData, type WinnowError } from '../../../electron/contract/errors.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
@@ -53,7 +53,7 @@ function PlanExport({ plan }: { readonly plan: Plan }): ReactNode {
   const dryRun = useCall(
     'exports.plan',
     { planId: plan.id, target: target?.id ?? '', options },
-    { enabled: target !== null && jobId === null, keepPrevious: true },
+    { enabled: target !== null && jobId === null, keepPrevious: true, isOfFiles: true },
   );
   const start = useCallMutation('exports.start', {
     onSuccess: ({ jobId: started }) => useExportChoices.setState({ jobId: started }),
@@ -87,7 +87,7 @@ function PlanExport({ plan }: { readonly plan: Plan }): ReactNode {
       {job !== undefined && <ExportProgress job={job} plan={plan} />}
       {job === undefined && target === null && <p className={styles.hint}>{t('export.hint')}</p>}
       {job === undefined && target !== null && (
-        <DryRun planned={dryRun.data} error={dryRun.error === null ? null : errorToData(dryRun.error)} />
+        <DryRun planned={dryRun.data} error={dryRun.error} onTryAgain={() => void dryRun.refetch()} />
       )}
       {job === undefined && <ExportOptionsForm plan={plan} planned={target === null ? undefined : dryRun.data} />}
       <ExportList />
@@ -138,10 +138,18 @@ function StartButtons({ planned, isBusy, isDone, onStart, onPick }: StartButtons
 
 type DryRunProps = {
   readonly planned: ExportPlan | undefined;
-  readonly error: ReturnType<typeof errorToData> | null;
+  readonly error: WinnowError | null;
+  readonly onTryAgain: () => void;
 };
 
-function DryRun({ planned, error }: DryRunProps): ReactNode {
-  if (error !== null) return <ErrorPanel error={error} />;
+function DryRun({ planned, error, onTryAgain }: DryRunProps): ReactNode {
+  const { t } = useTranslation();
+  if (error !== null) {
+    return (
+      <ErrorPanel error={error.toData()}>
+        <Button onPress={onTryAgain}>{t('export.tryAgain')}</Button>
+      </ErrorPanel>
+    );
+  }
   return planned === undefined ? <SkeletonRows rows={8} /> : <PlannedExport planned={planned} />;
 }

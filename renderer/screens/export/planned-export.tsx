@@ -66,7 +66,7 @@ function Problems({ planned: { problems, warnings } }: { readonly planned: Expor
         <p key={message} role="alert" className={styles.problem}>
           <CircleAlert size={16} aria-hidden />
           <span>
-            {message} {code === 'NO_SPACE' && t('export.noSpaceHint')}
+            <strong>{t(`errors.${code}.title`)}.</strong> {message}
           </span>
         </p>
       ))}

@@ -2,6 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
+import { useRunSettings } from '../../experts/run-settings.ts';
 import { Inspector } from '../../frame/inspector.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
@@ -10,9 +11,6 @@ import styles from './runs.module.css';
 
 /** More would not fit the inspector. */
 const MAX_COMPARED = 4;
-
-/** What scores depend on, with a name for people. */
-const SETTINGS = ['llama', 'maxTokens', 'nUbatch', 'threads', 'version', 'placement_devices', 'placement_gpuLayers', 'placement_expertsOnCpu'] as const; // prettier-ignore
 
 type RunComparisonProps = { readonly chosen: readonly Run[]; readonly baseline: Run | undefined };
 
@@ -34,15 +32,7 @@ export function RunComparison({ chosen, baseline }: RunComparisonProps): ReactNo
 function useFacts(): (run: Run) => Readonly<Record<string, string>> {
   const { t } = useTranslation();
   const format = useFormat();
-  const settingName = (key: string): string => {
-    const known = SETTINGS.find((name) => name === key.replace('.', '_'));
-    return known === undefined ? key : t(`runs.settings.${known}`);
-  };
-  const settingText = (key: string, value: string): string => {
-    if (value === '') return t('runs.nothingSet');
-    if (value === 'true' || value === 'false') return t(`runs.isSet.${value}`);
-    return key === 'maxTokens' && value === '0' ? t('runs.noLimit') : value;
-  };
+  const inWords = useRunSettings();
   return (run) => ({
     [t('runs.model')]: run.modelName,
     [t('runs.domain')]: run.domain,
@@ -53,9 +43,7 @@ function useFacts(): (run: Run) => Readonly<Record<string, string>> {
       used: run.nExpertUsed,
       layers: run.moeLayers.length,
     }),
-    ...Object.fromEntries(
-      Object.entries(run.settings).map(([key, value]) => [settingName(key), settingText(key, value)]),
-    ),
+    ...inWords(run.settings),
   });
 }
 

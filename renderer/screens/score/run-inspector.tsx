@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
+import { useRunSettings } from '../../experts/run-settings.ts';
 import { Inspector } from '../../frame/inspector.tsx';
 import { Select } from '../../kit/select.tsx';
 import { useFormat } from '../../kit/use-format.ts';
@@ -51,6 +52,7 @@ function CompareSelect({ compared: { run, candidates, choose } }: { readonly com
 function RunFacts({ run }: { readonly run: Run }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
+  const inWords = useRunSettings();
   const { state, tokens, seconds, settings } = run;
   const isTimed = state === 'done' && seconds > 0;
   const facts = {
@@ -63,7 +65,7 @@ function RunFacts({ run }: { readonly run: Run }): ReactNode {
       [t('score.facts.speed')]: t('score.rate', { rate: format.rate(tokens / seconds) }),
     }),
     [t('score.facts.started')]: format.date(run.startedMs),
-    ...settings,
+    ...inWords(settings),
   };
   return (
     <section aria-label={t('score.madeWith')}>

@@ -1,0 +1,21 @@
+// What a run's scores depend on beside its demos, in words.
+import { useTranslation } from 'react-i18next';
+import type { Run } from '../../electron/contract/api/runs.ts';
+
+/** Those with a name for people; any other keeps its key. */
+const NAMED = ['llama', 'maxTokens', 'nUbatch', 'threads', 'version', 'placement_devices', 'placement_gpuLayers', 'placement_expertsOnCpu'] as const; // prettier-ignore
+
+export function useRunSettings(): (settings: Run['settings']) => Readonly<Record<string, string>> {
+  const { t } = useTranslation();
+  const nameOf = (key: string): string => {
+    const known = NAMED.find((name) => name === key.replace('.', '_'));
+    return known === undefined ? key : t(`runs.settings.${known}`);
+  };
+  const textOf = (key: string, value: string): string => {
+    if (value === '') return t('runs.nothingSet');
+    if (value === 'true' || value === 'false') return t(`runs.isSet.${value}`);
+    return key === 'maxTokens' && value === '0' ? t('runs.noLimit') : value;
+  };
+  return (settings) =>
+    Object.fromEntries(Object.entries(settings).map(([key, value]) => [nameOf(key), textOf(key, value)]));
+}
