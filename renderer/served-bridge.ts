@@ -12,17 +12,32 @@ import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
 import type { EngineMessage } from '../electron/contract/messages.ts';
 
 const RECONNECT_MS = 1500;
+/** A broken tunnel may not answer at all. */
+const ANSWER_MS = 5000;
 
 const cbor = new Encoder({ structuredClone: true, useRecords: false });
 /** The library's types speak of Node's Buffer; in a browser it is a plain array. */
 const encode = (message: unknown): Uint8Array<ArrayBuffer> =>
   cbor.encode(message) as Uint8Array as Uint8Array<ArrayBuffer>;
 
-const LOST: EngineMessage = {
-  kind: 'fatal',
-  error: {
-    code: 'CONNECTION_LOST',
-    message: 'The connection to the server was lost. This page connects again by itself as soon as it can.',
+/** Why there is no connection: the server is out of reach, or is another one that does not know this browser. */
+type Loss = 'unreachable' | 'stranger';
+
+const LOST: Readonly<Record<Loss, EngineMessage>> = {
+  unreachable: {
+    kind: 'fatal',
+    error: {
+      code: 'CONNECTION_LOST',
+      message: 'The connection to the server was lost. This page connects again by itself as soon as it can.',
+    },
+  },
+  stranger: {
+    kind: 'fatal',
+    error: {
+      code: 'CONNECTION_LOST',
+      message: 'The server was started anew, and does not know this browser any more.',
+      details: { reason: 'stranger' },
+    },
   },
 };
 
@@ -59,7 +74,7 @@ function connect(): Pick<Bridge, 'post' | 'onMessage'> {
   /** What was said while there was no connection. */
   let waiting: Uint8Array<ArrayBuffer>[] = [];
   let socket: WebSocket | null = null;
-  let lost = false;
+  let lost: Loss | null = null;
   const tell = (message: unknown): void => listeners.forEach((listener) => listener(message));
 
   const open = (): void => {
@@ -67,18 +82,26 @@ function connect(): Pick<Bridge, 'post' | 'onMessage'> {
     next.binaryType = 'arraybuffer';
     next.onopen = () => {
       socket = next;
-      if (lost) tell({ kind: 'restarted' } satisfies EngineMessage);
-      lost = false;
+      if (lost !== null) tell({ kind: 'restarted' } satisfies EngineMessage);
+      lost = null;
       for (const message of waiting.splice(0)) next.send(message);
     };
     next.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => tell(cbor.decode(new Uint8Array(data)));
     next.onclose = () => {
       socket = null;
       waiting = [];
-      if (!lost) tell(LOST);
-      lost = true;
-      setTimeout(open, RECONNECT_MS);
+      void lose();
     };
+  };
+  const become = (loss: Loss): void => {
+    if (lost !== loss) tell(LOST[loss]);
+    lost = loss;
+  };
+  const lose = async (): Promise<void> => {
+    if (lost === null) become('unreachable');
+    become(await findLoss());
+    // also as a stranger: another tab of this browser may have opened the new address
+    setTimeout(open, RECONNECT_MS);
   };
   open();
 
@@ -93,6 +116,12 @@ function connect(): Pick<Bridge, 'post' | 'onMessage'> {
       return () => void listeners.delete(listener);
     },
   };
+}
+
+/** A WebSocket does not say why it was refused; a request does. */
+async function findLoss(): Promise<Loss> {
+  const answer = await fetch('.', { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null);
+  return answer?.status === 401 ? 'stranger' : 'unreachable';
 }
 
 /** @throws WinnowError: what the server says */

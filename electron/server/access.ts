@@ -3,7 +3,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-const COOKIE = 'winnow_session';
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Wrong tokens within the window before every further one is refused. */
@@ -13,6 +12,8 @@ const WRONG_TOKEN_WINDOW_MS = 60_000;
 export type TokenAnswer = 'accepted' | 'wrong' | 'too-many';
 
 export class Access {
+  /** Browsers keep cookies by host, not by port: two servers on one machine must not take each other's. */
+  readonly #cookie = `winnow_session_${randomBytes(4).toString('hex')}`;
   readonly #names: ReadonlySet<string>;
   readonly #sessions = new Set<string>();
   readonly #wrongMs: number[] = [];
@@ -40,12 +41,13 @@ export class Access {
     this.#token = null;
     const session = randomBytes(32).toString('base64url');
     this.#sessions.add(session);
-    return { answer: 'accepted', cookie: `${COOKIE}=${session}; HttpOnly; SameSite=Strict; Path=/` };
+    return { answer: 'accepted', cookie: `${this.#cookie}=${session}; HttpOnly; SameSite=Strict; Path=/` };
   }
 
   hasSession({ headers }: IncomingMessage): boolean {
     const cookies = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
-    return cookies.some((pair) => pair.startsWith(`${COOKIE}=`) && this.#sessions.has(pair.slice(COOKIE.length + 1)));
+    const start = `${this.#cookie}=`;
+    return cookies.some((pair) => pair.startsWith(start) && this.#sessions.has(pair.slice(start.length)));
   }
 
   /**

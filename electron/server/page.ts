@@ -33,6 +33,38 @@ function filePath(path: string): string | null {
   }
 }
 
+/** What a person may do who was refused. */
+export type Advice = { readonly title: string; readonly todo: string };
+
+/** Refuses a person: a small page that needs nothing else of this server. The texts are this server's own. */
+export function refusePerson(response: ServerResponse, status: number, { title, todo }: Advice): void {
+  response.writeHead(status, { ...PAGE_HEADERS, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', connection: 'close' }); // prettier-ignore
+  response.end(`<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Winnow</title>
+    <style>
+      :root { color-scheme: light dark; }
+      body { display: grid; place-content: center; min-height: 100vh; margin: 0; padding: 24px; box-sizing: border-box;
+        font: 15px/1.5 system-ui, sans-serif; background: light-dark(#f7f8f9, #15191c); color: light-dark(#1a1f24, #e3e7ea); }
+      main { max-width: 56ch; }
+      h1 { margin: 0 0 12px; font-size: 20px; font-weight: 600; text-wrap: balance; }
+      p { margin: 0; color: light-dark(#56606a, #9ca7b0); }
+    </style>
+  </head>
+  <body>
+    <main>
+      <h1>${title}</h1>
+      <p>${todo}</p>
+    </main>
+  </body>
+</html>
+`);
+}
+
+/** Refuses a program. */
 export function refuse(response: ServerResponse, status: number, why: string): void {
   response.writeHead(status, { ...PAGE_HEADERS, 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
   response.end(`${why}\n`);

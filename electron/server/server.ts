@@ -7,11 +7,21 @@ import { errorToData, WinnowError } from '../contract/errors.ts';
 import { Access } from './access.ts';
 import { EngineConnection } from './engine-connection.ts';
 import { Files } from './files.ts';
-import { PAGE_HEADERS, refuse, sendPageFile } from './page.ts';
+import { PAGE_HEADERS, refuse, refusePerson, sendPageFile, type Advice } from './page.ts';
 import { Pages } from './pages.ts';
 
 /** Small JSON bodies; uploads have their own limit. */
 const MAX_JSON_BYTES = 64 << 10;
+
+const NEW_ADDRESS = 'Press Enter where “winnow serve” runs, and open the address that it prints. Each address opens once, in one browser.'; // prettier-ignore
+
+/** What a browser without access is told. */
+const ADVICE = {
+  otherName: { title: 'This server goes by another name', todo: 'Open the address as “winnow serve” printed it.' },
+  noSession: { title: 'This browser was not let in yet', todo: NEW_ADDRESS },
+  wrongToken: { title: 'This address was used already, or is mistyped', todo: NEW_ADDRESS },
+  tooMany: { title: 'Too many wrong addresses', todo: 'Wait a minute, then open the address that “winnow serve” printed last.' }, // prettier-ignore
+} as const satisfies Record<string, Advice>;
 
 export type ServerOptions = {
   readonly hostname: string;
@@ -49,11 +59,11 @@ export async function startServer({ hostname, port, home, outputFolder }: Server
     const url = new URL(request.url ?? '/', 'http://server');
     const token = url.searchParams.get('token');
     if (!access.isForUs(request)) {
-      refuse(response, 403, 'This server goes by another name.');
+      refusePerson(response, 403, ADVICE.otherName);
     } else if (request.method === 'GET' && url.pathname === '/' && token !== null) {
-      admit(token, response);
+      admit(token, request, response);
     } else if (!access.hasSession(request)) {
-      refuse(response, 401, 'Open the address that "winnow serve" printed. It works once; press Enter there for a new one.'); // prettier-ignore
+      refusePerson(response, 401, ADVICE.noSession);
     } else if (request.method === 'GET') {
       await sendPageFile(url.pathname, response);
     } else if (!access.isFromOurPage(request)) {
@@ -80,15 +90,18 @@ export async function startServer({ hostname, port, home, outputFolder }: Server
     }
   }
 
-  function admit(token: string, response: ServerResponse): void {
+  function admit(token: string, request: IncomingMessage, response: ServerResponse): void {
     const { answer, cookie } = access.redeem(token);
     if (cookie !== undefined) {
       // the token must not stay in the browser's history
       response.writeHead(303, { ...PAGE_HEADERS, location: '/', 'set-cookie': cookie }).end();
+    } else if (access.hasSession(request)) {
+      // the same browser again, by its history or a bookmark
+      response.writeHead(303, { ...PAGE_HEADERS, location: '/' }).end();
     } else if (answer === 'too-many') {
-      refuse(response, 429, 'Too many wrong addresses. Wait a minute.');
+      refusePerson(response, 429, ADVICE.tooMany);
     } else {
-      refuse(response, 401, 'This address was used already, or is mistyped. Press Enter where "winnow serve" runs for a new one.'); // prettier-ignore
+      refusePerson(response, 401, ADVICE.wrongToken);
     }
   }
 

@@ -46,7 +46,7 @@ export function Welcome(): ReactNode {
       </div>
       {found > 0 && (
         <Button variant="quiet" icon={Boxes} onPress={() => useFrame.setState({ isWelcomeLeft: true })}>
-          {t('frame.welcome.found', { count: found })}
+          {t(isDesktop ? 'frame.welcome.found' : 'frame.welcome.foundServed', { count: found })}
         </Button>
       )}
       {sample.error && (

@@ -10,12 +10,22 @@ describe('the one-time token', () => {
     const token = access.issueToken();
     const { answer, cookie } = access.redeem(token);
     expect(answer).toBe('accepted');
-    expect(cookie).toMatch(/^winnow_session=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/);
+    expect(cookie).toMatch(/^winnow_session_[\da-f]{8}=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/);
     expect(access.redeem(token).answer).toBe('wrong');
     const value = cookie?.split(';')[0] ?? '';
     expect(access.hasSession(request({ cookie: `other=1; ${value}` }))).toBe(true);
     expect(access.hasSession(request({ cookie: `${value}x` }))).toBe(false);
     expect(access.hasSession(request({}))).toBe(false);
+  });
+
+  test('two servers on one host keep their cookies apart', () => {
+    const [a, b] = [new Access('127.0.0.1'), new Access('127.0.0.1')];
+    const [cookieOfA, cookieOfB] = [a, b].map(
+      (access) => access.redeem(access.issueToken()).cookie?.split(';')[0] ?? '',
+    );
+    expect(cookieOfA?.split('=')[0]).not.toBe(cookieOfB?.split('=')[0]);
+    expect(a.hasSession(request({ cookie: `${cookieOfA}; ${cookieOfB}` }))).toBe(true);
+    expect(b.hasSession(request({ cookie: cookieOfA ?? '' }))).toBe(false);
   });
 
   test('a new one voids the old one, and leaves the sessions', () => {

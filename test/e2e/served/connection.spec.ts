@@ -1,0 +1,57 @@
+// What becomes of the page when its server is gone, and of the server's work when the page is.
+import { ScoreScreen } from '../pages/score-screen.ts';
+import { FatalScreen } from '../pages/fatal-screen.ts';
+import { Frame } from '../pages/frame.ts';
+import { Welcome } from '../pages/welcome.ts';
+import { expect, openServed, test, WORK_MS } from './test.ts';
+import { openTunnel } from './tunnel.ts';
+
+test('a killed server, and the one that takes its place', async ({ enter, serve, page, context }) => {
+  const { served, frame } = await enter();
+  const { heading, message, restart } = new FatalScreen(page);
+  await frame.go('settings');
+  await served.kill();
+  await expect(heading).toHaveText('The connection to the server is lost');
+  await expect(message).toContainText('its jobs go on without this page');
+  await expect(message).toContainText('if the server was stopped, start it again');
+  await expect(restart).toBeHidden();
+
+  const next = await serve(Number(new URL(served.origin).port));
+  await expect(heading).toHaveText('The server needs to let you in again');
+  await expect(message).toContainText('Open the address that “winnow serve” prints now');
+  await openServed(await context.newPage(), next.address);
+  await frame.expectScreen('settings');
+});
+
+test('a tunnel that breaks and a reload, while a job runs', async ({ serve, page }) => {
+  test.setTimeout(WORK_MS);
+  const served = await serve();
+  const tunnel = await openTunnel(served.origin);
+  await openServed(page, tunnel.through(served.address));
+  const frame = new Frame(page);
+  const score = new ScoreScreen(page);
+  await new Welcome(page).sample.click();
+  await score.start.click();
+  await expect(score.cancel).toBeVisible({ timeout: WORK_MS });
+
+  await test.step('the tunnel', async () => {
+    await tunnel.cut();
+    await expect(new FatalScreen(page).heading).toHaveText('The connection to the server is lost');
+    await tunnel.mend();
+    await frame.expectScreen('score');
+    await expect(score.cancel).toBeVisible();
+  });
+
+  await test.step('the reload', async () => {
+    await page.reload();
+    await frame.expectScreen('score');
+    await expect(frame.chip('Model')).toContainText('winnow-sample');
+    await expect(frame.chip('Demo set')).toContainText('python');
+    await expect(frame.jobStrip).toContainText('Scoring');
+    await expect(score.progress.first()).toBeVisible();
+  });
+
+  await score.cancel.click();
+  await expect(score.result).toContainText('Cancelled', { timeout: WORK_MS });
+  await tunnel.cut();
+});

@@ -1,0 +1,70 @@
+// The job from another computer: what is dropped is uploaded, what is written stays in the server's output folder.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { dragFiles } from '../drag-files.ts';
+import { ChooseScreen } from '../pages/choose-screen.ts';
+import { ExportScreen } from '../pages/export-screen.ts';
+import { ModelsScreen } from '../pages/models-screen.ts';
+import { ScoreScreen } from '../pages/score-screen.ts';
+import { TryScreen } from '../pages/try-screen.ts';
+import { fewDemos, SAMPLE_EXPERTS, SAMPLE_MODEL } from '../sample.ts';
+import { expect, test, WORK_MS } from './test.ts';
+
+const DEMOS = 6;
+const HALF = SAMPLE_EXPERTS / 2;
+
+test('upload a model and demos, score, choose half, export, chat', async ({ enter, page, home }) => {
+  test.setTimeout(4 * WORK_MS);
+  const { served, frame } = await enter();
+
+  await test.step('drop the files', async () => {
+    const drag = await dragFiles(page, [SAMPLE_MODEL, fewDemos('python', DEMOS, join(home, 'mine.jsonl'))]);
+    await expect(page.getByText('Is uploaded to the server: GGUF goes to its library')).toHaveCount(2);
+    await drag.drop();
+    await expect(frame.fileResult('winnow-sample-Q8_0.gguf')).toContainText('Added to the library.');
+    await expect(frame.fileResult('mine.jsonl')).toContainText(`${DEMOS} demos added`);
+    await expect(frame.chip('Model')).toContainText('winnow-sample-Q8_0');
+    await expect(frame.chip('Demo set')).toContainText('mine');
+  });
+
+  await test.step('score', async () => {
+    await frame.go('score');
+    const score = new ScoreScreen(page);
+    await expect(score.start).toHaveText(`Score ${DEMOS} demos`);
+    await score.start.click();
+    await expect(score.goChoose).toBeVisible({ timeout: WORK_MS });
+    await score.goChoose.click();
+  });
+
+  await test.step('choose half', async () => {
+    const choose = new ChooseScreen(page);
+    await choose.keep(HALF);
+    await choose.use.click();
+  });
+
+  const name = await test.step('export into the output folder, without a dialog', async () => {
+    await frame.expectScreen('export');
+    const screen = new ExportScreen(page);
+    await screen.chooseTarget.click();
+    await expect(screen.dryRun).toContainText('~/pruned/');
+    await screen.start.click();
+    await expect(screen.written).toContainText('Every byte was compared with the source.', { timeout: WORK_MS });
+    const file = /([^/]+\.gguf)/.exec(await screen.written.innerText())?.[1] ?? '';
+    expect(statSync(join(served.output, file)).size).toBeLessThan(statSync(SAMPLE_MODEL).size);
+    await screen.openLibrary.click();
+    await expect(new ModelsScreen(page).row(file.replace('.gguf', ''))).toContainText(`${HALF} × `);
+    return file;
+  });
+
+  await test.step('chat with both', async () => {
+    await expect(frame.chip('File')).toContainText(name);
+    await frame.go('try');
+    const chat = new TryScreen(page);
+    await chat.loadBoth.click();
+    await expect(chat.ask).toHaveText('Ask both', { timeout: WORK_MS });
+    await chat.mostTokens.fill('8');
+    await chat.question.fill('Write a function that adds two numbers.');
+    await chat.ask.click();
+    await chat.expectAnswers(2, WORK_MS);
+  });
+});

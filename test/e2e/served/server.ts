@@ -1,0 +1,83 @@
+// A real `winnow serve` of a person with an empty home folder, as a process of its own.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { FOREIGN_VARIABLES, homeEnvironment } from '../home-environment.ts';
+import { within } from '../within.ts';
+
+const COMMAND_LINE = fileURLToPath(new URL('../../../electron/cli/winnow.ts', import.meta.url));
+
+const announcedSchema = z.object({ address: z.url(), output: z.string() });
+
+export type Served = {
+  /** Opens once. */
+  readonly address: string;
+  /** Of the server, without the token. */
+  readonly origin: string;
+  /** Where exports go. */
+  readonly output: string;
+  /** As the machine's power cut would. */
+  kill(): Promise<void>;
+  /** As Ctrl+C does. @returns the exit code */
+  stop(): Promise<number | string>;
+  /** What it wrote on stderr. */
+  readonly log: () => string;
+};
+
+/** @param port 0: any free one */
+export async function startServed(home: string, port = 0): Promise<Served> {
+  const output = join(home, 'pruned');
+  mkdirSync(output, { recursive: true });
+  const child = spawn(process.execPath, [COMMAND_LINE, 'serve', '--json', '--port', String(port), '--output', output], {
+    env: environment(home),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  const exited = new Promise<number | string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+  });
+  const end = async (signal: NodeJS.Signals): Promise<number | string> => {
+    child.kill(signal);
+    return within(20_000, 'the server did not end', exited);
+  };
+  try {
+    const { address } = await within(20_000, 'the server printed no address', announced(child));
+    return {
+      address,
+      origin: new URL(address).origin,
+      output,
+      kill: async () => {
+        await end('SIGKILL');
+      },
+      stop: () => end('SIGINT'),
+      log: () => log,
+    };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw new Error(`${String(error)}\n${log}`, { cause: error });
+  }
+}
+
+/** @throws Error if the process ends before it has said where it listens */
+function announced(child: ChildProcess): Promise<z.infer<typeof announcedSchema>> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      // one document, printed in one piece or several
+      if (text.trimEnd().endsWith('}')) resolve(announcedSchema.parse(JSON.parse(text)));
+    });
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+  });
+}
+
+function environment(home: string): NodeJS.ProcessEnv {
+  // the test runner's own loaders stay out of the server
+  const { NODE_OPTIONS: _loaders, ...inherited } = process.env;
+  const env: NodeJS.ProcessEnv = { ...inherited, ...homeEnvironment(home), WINNOW_HOME: join(home, 'winnow') };
+  for (const name of FOREIGN_VARIABLES) if (name !== 'WINNOW_HOME') env[name] = undefined;
+  return env;
+}
