@@ -39,7 +39,9 @@ export function compare(
   variantKeys: readonly string[],
   domains: readonly string[],
 ): Comparison {
-  const texts = [...Map.groupBy(rows, textKey)].flatMap(([key, ofText]) => comparedText(key, ofText));
+  const texts = [...Map.groupBy(rows, textKey)]
+    .flatMap(([key, ofText]) => comparedText(key, ofText))
+    .toSorted((a, b) => a.domain.localeCompare(b.domain) || a.name.localeCompare(b.name));
   const [inDomain = [], outOfDomain = []] = [true, false].map((is) =>
     texts.filter(({ domain }) => domains.includes(domain) === is),
   );

@@ -12,7 +12,7 @@ export type MeasureScale = {
 const PLACES = [2, 98] as const;
 const TICKS = 4;
 /** From this ratio of the largest to the smallest perplexity on, a linear scale would crowd all but the worst. */
-const LOG_FROM = 8;
+const LOG_FROM = 4;
 
 /** @param intervals everything that is drawn, the full model's too */
 export function measureScale(measure: Measure, intervals: readonly Interval[]): MeasureScale {
@@ -36,10 +36,11 @@ function logarithmic(low: number, high: number): MeasureScale {
     const powers = Array.from({ length: Math.ceil(Math.log10(high)) - first + 1 }, (_, index) => 10 ** (first + index));
     return powers.flatMap((power) => steps.map((step) => step * power)).filter((tick) => tick >= low && tick <= high);
   };
-  const fine = inside([1, 2, 5]);
+  // the finest that leaves room for the numbers
+  const ticks = [[1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1]].map(inside).find(({ length }) => length <= TICKS + 2) ?? [];
   return {
     place: (value) => scale(Math.max(value, low)),
-    ticks: fine.length > TICKS + 2 ? inside([1]) : fine,
+    ticks,
     isLog: true,
   };
 }

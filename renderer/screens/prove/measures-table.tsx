@@ -38,7 +38,7 @@ export function MeasuresTable({ proof }: { readonly proof: Proof }): ReactNode {
         </colgroup>
         <thead>
           <tr>
-            <td />
+            <td className={styles.legend}>{t('prove.legend')}</td>
             {SIDES.map((side) => (
               <th key={side} scope="col" colSpan={2}>
                 <SideHead side={side} proof={proof} />
@@ -86,7 +86,10 @@ function MeasureRows({ measure, comparison, variants }: MeasureRowsProps): React
       <tr className={styles.measureHead}>
         <th scope="rowgroup" colSpan={5}>
           <Term name={TERMS[measure]}>{t(`prove.measures.${measure}`)}</Term>{' '}
-          <span className={styles.small}>{t(`prove.better.${measure}`)}</span>
+          <span className={styles.small}>
+            {t(`prove.better.${measure}`)}
+            {scale.isLog && t('prove.logScale')}
+          </span>
         </th>
       </tr>
       {measure === 'perplexity' && (
@@ -102,7 +105,7 @@ function MeasureRows({ measure, comparison, variants }: MeasureRowsProps): React
       {variants.map((variant) => (
         <tr key={variant.key}>
           <th scope="row">
-            <VariantButton variant={variant} />
+            <VariantButton variant={variant} variants={variants} />
           </th>
           {SIDES.map((side) => {
             const { figures = null, texts = 0 } = comparison[side].variants.get(variant.key) ?? {};

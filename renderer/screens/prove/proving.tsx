@@ -18,6 +18,7 @@ import { useMeasuring } from './use-measuring.ts';
 import { useProof } from './use-proof.ts';
 import { useReport } from './use-report.ts';
 import { VariantInspector } from './variant-inspector.tsx';
+import { Verdict } from './verdict.tsx';
 
 type ProvingProps = { readonly plan: Plan; readonly texts: readonly HeldOutText[] };
 
@@ -62,7 +63,10 @@ export function Proving({ plan, texts }: ProvingProps): ReactNode {
             <Amount />
           </div>
           <div className={styles.results}>
-            <Measuring measuring={measuring} />
+            <div className={isMeasured ? styles.top : undefined}>
+              <Measuring measuring={measuring} />
+              {isMeasured && !measuring.isBusy && <Verdict proof={proof} />}
+            </div>
             {isMeasured ? (
               <Results proof={proof} />
             ) : (

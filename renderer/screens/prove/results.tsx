@@ -1,4 +1,4 @@
-// What was measured: what it means in words, and its figures.
+// The figures of what was measured.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
@@ -10,7 +10,6 @@ import { useProveChoices } from './prove-choices.ts';
 import styles from './prove.module.css';
 import { TextFigures } from './text-figures.tsx';
 import type { Proof } from './use-proof.ts';
-import { Verdict } from './verdict.tsx';
 
 const VIEWS = ['together', 'byText'] as const;
 
@@ -19,7 +18,6 @@ export function Results({ proof }: { readonly proof: Proof }): ReactNode {
   const [view, setView] = useViewState('prove.view', z.enum(VIEWS), 'together');
   return (
     <>
-      <Verdict proof={proof} />
       <div className={styles.views}>
         <Segmented
           label={t('prove.view')}

@@ -60,7 +60,7 @@ function TextRows({ text, side, variants }: TextRowsProps): ReactNode {
       <FigureRow name={t('prove.full')} row={text.full} />
       {variants.map((variant) => {
         const row = text.variants.get(variant.key);
-        return row && <FigureRow key={variant.key} name={<VariantButton variant={variant} />} row={row} />;
+        return row && <FigureRow key={variant.key} name={<VariantButton variant={variant} variants={variants} />} row={row} />;
       })}
     </tbody>
   ); // prettier-ignore

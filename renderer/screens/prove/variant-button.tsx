@@ -3,11 +3,14 @@ import type { ReactNode } from 'react';
 import { ToggleButton } from 'react-aria-components';
 import { useProveChoices } from './prove-choices.ts';
 import styles from './prove.module.css';
-import { useVariantName } from './use-variant-name.ts';
+import { useShortName, useVariantName } from './use-variant-name.ts';
 import type { VariantOption } from './variants.ts';
 
-export function VariantButton({ variant }: { readonly variant: VariantOption }): ReactNode {
+type VariantButtonProps = { readonly variant: VariantOption; readonly variants: readonly VariantOption[] };
+
+export function VariantButton({ variant, variants }: VariantButtonProps): ReactNode {
   const nameOf = useVariantName();
+  const shortName = useShortName(variants);
   const isSelected = useProveChoices(({ selected }) => selected === variant.key);
   return (
     <ToggleButton
@@ -15,7 +18,7 @@ export function VariantButton({ variant }: { readonly variant: VariantOption }):
       onChange={(is) => useProveChoices.setState({ selected: is ? variant.key : null })}
       className={styles.name ?? ''}
     >
-      {nameOf(variant)}
+      <span title={nameOf(variant)}>{shortName(variant)}</span>
     </ToggleButton>
   );
 }

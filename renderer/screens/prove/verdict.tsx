@@ -9,12 +9,12 @@ import { SIDES, type SideName } from './comparison.ts';
 import { damageOf, type Damage } from './damage.ts';
 import styles from './prove.module.css';
 import type { Proof, ProofVariant } from './use-proof.ts';
-import { useVariantName } from './use-variant-name.ts';
+import { useShortName } from './use-variant-name.ts';
 
 export function Verdict({ proof }: { readonly proof: Proof }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const nameOf = useVariantName();
+  const nameOf = useShortName(proof.variants);
   const subject = judged(proof);
   if (subject === undefined) return null;
   const damages = SIDES.map((side): [SideName, Damage | null] => [side, damageOf(proof.comparison[side], subject.key)]);

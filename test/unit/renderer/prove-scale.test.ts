@@ -23,6 +23,10 @@ describe('scales of measures', () => {
     expect(place(100) - place(10)).toBeCloseTo(place(1000) - place(100));
   });
 
+  it('has enough ticks on a short logarithmic scale', () => {
+    expect(measureScale('perplexity', [at(15, 1), at(80, 2)]).ticks).toEqual([15, 20, 30, 50, 70]);
+  });
+
   it('thins the ticks of a long logarithmic scale', () => {
     expect(measureScale('perplexity', [at(10, 1), at(90_000, 1)]).ticks).toEqual([10, 100, 1000, 10_000]);
   });
