@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
+import { displayBytes } from '../files/display-bytes.ts';
 import { processExists } from '../store/owner.ts';
 import { Backend } from '../backend/backend.ts';
 import { blockMask, loadModel, requireVocabulary, type LoadedModel } from '../backend/load-model.ts';
@@ -61,7 +62,7 @@ export async function readEvaluationText(path: string): Promise<string> {
   if (info.size > MAX_TEXT_BYTES)
     throw new WinnowError(
       'FILE_UNREADABLE',
-      `${path} has ${info.size} bytes; evaluation texts may have ${MAX_TEXT_BYTES}. Cut it.`,
+      `${path} has ${displayBytes(info.size)}; evaluation texts may have ${displayBytes(MAX_TEXT_BYTES)}. Cut it.`,
       { path },
     );
   let text: string;

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
+import { displayBytes } from '../files/display-bytes.ts';
 import type { Store } from '../store/database.ts';
 import { addHeldOutText, domainWithDemo, type StoredText } from '../store/held-out-texts.ts';
 import { readEvaluationText } from './evaluate.ts';
@@ -28,7 +29,7 @@ export async function importHeldOutText(store: Store, domainId: number, path: st
   if (info?.isFile() && info.size > MAX_BYTES) {
     throw new WinnowError(
       'FILE_UNREADABLE',
-      `${name} has ${info.size} bytes; a held-out text may have ${MAX_BYTES}. Cut it.`,
+      `${name} has ${displayBytes(info.size)}; a held-out text may have ${displayBytes(MAX_BYTES)}. Cut it.`,
       { path },
     );
   }

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
+import { displayBytes } from '../files/display-bytes.ts';
 import { findSameFile } from '../files/user-files.ts';
 import type { PlannedFile } from './planned-file.ts';
 
@@ -121,13 +122,18 @@ export async function freeBytes(folder: string): Promise<number> {
   return disk.bavail * disk.bsize;
 }
 
+/** Free bytes that files of these sizes need. */
+export function neededBytes(bytes: readonly number[]): number {
+  return bytes.reduce((sum, n) => sum + n, SPACE_MARGIN_BYTES);
+}
+
 /** @param bytes of the files that are to be written */
 export function spaceProblem(folder: string, free: number, bytes: readonly number[]): WinnowError | null {
-  const needed = bytes.reduce((sum, n) => sum + n, SPACE_MARGIN_BYTES);
+  const needed = neededBytes(bytes);
   if (free >= needed) return null;
   return new WinnowError(
     'NO_SPACE',
-    `${folder} has ${free} bytes free, ${needed} are needed. Free some space or choose another disk.`,
+    `${folder} has ${displayBytes(free)} free, ${displayBytes(needed)} are needed. Free some space or choose another disk.`,
     { path: folder, free, needed },
   );
 }

@@ -5,9 +5,18 @@ import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
+import { displayBytes } from '../files/display-bytes.ts';
+import { errnoOf } from '../files/user-files.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, readFully } from './source-bytes.ts';
-import { checkSourcesUnchanged, checkSpace, checkTargets, sourceStates } from './target-checks.ts';
+import {
+  checkSourcesUnchanged,
+  checkSpace,
+  checkTargets,
+  freeBytes,
+  neededBytes,
+  sourceStates,
+} from './target-checks.ts';
 
 export type WriteOptions = {
   /** Builds the headers with llama.cpp's own code. */
@@ -37,6 +46,7 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
   const total = 2 * bytes.reduce((sum, n) => sum + n, 0);
   await checkSpace(files, bytes);
 
+  let current = files[0]?.path ?? '';
   let done = 0;
   const report = (n: number): void => {
     done += n;
@@ -45,12 +55,14 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
   try {
     options.onPhase?.('writing');
     for (const [i, file] of files.entries()) {
+      current = file.path;
       await writeFile(file, metas[i] ?? new Uint8Array(), options.signal, report);
     }
     await checkSourcesUnchanged(sources);
     options.onPhase?.('verifying');
     const written: WrittenFile[] = [];
     for (const [i, file] of files.entries()) {
+      current = file.path;
       written.push(await verify(file, bytes[i] ?? 0, options, report));
     }
     await renameAll(files);
@@ -58,7 +70,7 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
     return written;
   } catch (error) {
     await Promise.all(files.map((file) => rm(partialPath(file.path), { force: true })));
-    throw asWinnowError(error, files[0]?.path ?? '');
+    throw isDiskFull(error) ? await diskFull(error, current, bytes) : asWinnowError(error, current);
   }
 }
 
@@ -204,22 +216,29 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errnoOf(error));
+}
+
+/** @param bytes of all files of the export */
+async function diskFull(error: unknown, path: string, bytes: readonly number[]): Promise<WinnowError> {
+  const folder = dirname(path);
+  const free = await freeBytes(folder);
+  const needed = neededBytes(bytes);
+  return new WinnowError(
+    'NO_SPACE',
+    `The disk became full while ${path} was written; what was written is removed. ${folder} has ${displayBytes(free)} free now, ${displayBytes(needed)} are needed. Free some space or choose another disk.`,
+    { path, free, needed },
+    error,
+  );
+}
+
 function asWinnowError(error: unknown, path: string): unknown {
   if (error instanceof WinnowError) return error;
   if (error instanceof Error && error.name === 'AbortError') {
     return new WinnowError('CANCELLED', `The export of ${path} was cancelled; nothing is left of it.`, { path }, error);
   }
-  const code = (error as NodeJS.ErrnoException).code;
-  switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-    case 'EFBIG':
-      return new WinnowError(
-        'NO_SPACE',
-        `The disk became full while ${path} was written; the incomplete file was removed.`,
-        { path },
-        error,
-      );
+  switch (errnoOf(error)) {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -1,0 +1,332 @@
+// What the page is told, and what is left, when something goes wrong around the engine: its database, its processes, the
+// disk that is written to, and the models' files.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { CallResult, EventName, EventPayload } from '../../electron/contract/api.ts';
+import type { ExportOptions } from '../../electron/contract/api/exports.ts';
+import { Client } from '../../electron/contract/client.ts';
+import type { EngineMessage } from '../../electron/contract/messages.ts';
+import { EngineConnection } from '../../electron/server/engine-connection.ts';
+import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
+import { childrenOf, until } from './processes.ts';
+import { rewriteGguf } from './gguf-files.ts';
+import { CPU, SAMPLE, scratchDir } from './support.ts';
+
+const N_DEMOS = 12;
+const SETTINGS = { placement: CPU, nUbatch: 128, maxTokens: 128 };
+const OPTIONS: ExportOptions = {
+  nextn: 'reuse',
+  split: 'single',
+  splitMaxBytes: null,
+  imatrix: null,
+  allowFewerUsed: false,
+  overwrite: false,
+};
+
+const dir = scratchDir();
+let homes = 0;
+const freshHome = (): string => join(dir, `home-${++homes}`);
+
+const engines: EngineConnection[] = [];
+async function closeEngines(): Promise<void> {
+  for (const engine of engines.splice(0)) await engine.close();
+}
+afterEach(closeEngines);
+
+type Page = {
+  readonly engine: EngineConnection;
+  readonly client: Client;
+  /** Waits for an event that fits. */
+  readonly told: <E extends EventName>(
+    name: E,
+    fits: (payload: EventPayload<E>) => boolean,
+  ) => Promise<EventPayload<E>>;
+};
+
+/** A page with a real engine process behind it. */
+function openPage(home: string): Page {
+  let listener = (_message: EngineMessage): void => {};
+  const engine = new EngineConnection(home, (message) => listener(message));
+  engines.push(engine);
+  const client = new Client({
+    post: (message) => engine.fromPage(message),
+    onMessage: (take) => {
+      listener = take;
+      return () => {};
+    },
+  });
+  return {
+    engine,
+    client,
+    told: (name, fits) =>
+      new Promise((resolve) => {
+        const stop = client.on(name, (payload) => {
+          if (!fits(payload)) return;
+          stop();
+          resolve(payload);
+        });
+      }),
+  };
+}
+
+async function failed(client: Client): Promise<{ code: string; message: string }> {
+  await until('the page hears of it', () => client.state.state === 'failed');
+  return client.state.state === 'failed' ? client.state.error : { code: '', message: '' };
+}
+
+const processes = (parent: number, name: string): number[] =>
+  childrenOf(parent).filter((pid) => execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).includes(name)); // prettier-ignore
+
+async function openSample(client: Client): Promise<{ modelId: string; domainId: number }> {
+  await client.call('settings.set', SETTINGS);
+  const { modelId } = await client.call('sample.open', {});
+  const domains = await client.call('domains.list', {});
+  return { modelId, domainId: domains.find(({ name }) => name === 'python')?.id ?? 0 };
+}
+
+const scoresOf = async (client: Client, runId: number): Promise<number[]> =>
+  [...(await client.call('runs.scores', { runIds: [runId], criterion: 'easy-ep', mix: 'shares', seed: 0 })).scores]; // prettier-ignore
+
+describe('a database that cannot be used', () => {
+  const newer = (file: string): void => {
+    const db = new Database(file);
+    db.exec('CREATE TABLE models (id)');
+    db.pragma('application_id = 0x576e6e77');
+    db.pragma('user_version = 900');
+    db.close();
+  };
+  test.each([
+    ['damaged', 'STORE', (file: string) => writeFileSync(file, 'no database at all. '.repeat(400)), /damaged.*move this file.*backup/], // prettier-ignore
+    ['of a newer version', 'STORE', newer, /newer Winnow.*Nothing was changed\. Update Winnow/],
+    ['not writable', 'TARGET_UNWRITABLE', (file: string) => mkdirSync(file), /cannot be opened.*Allow writing.*WINNOW_HOME/], // prettier-ignore
+  ] as const)(
+    '%s: the page is told why and what to do, and the next start may go well',
+    async (_, code, spoil, message) => {
+      const home = freshHome();
+      mkdirSync(home);
+      const file = join(home, 'winnow.db');
+      spoil(file);
+      const { engine, client } = openPage(home);
+      const error = await failed(client);
+      expect(error).toMatchObject({ code, message: expect.stringContaining(file) as string });
+      expect(error.message).toMatch(message);
+      await expect(client.call('app.info', {})).rejects.toMatchObject({ code });
+
+      rmSync(file, { recursive: true });
+      engine.restart();
+      expect((await client.call('app.info', {})).home).toBe(home);
+    },
+  );
+});
+
+describe('processes that are killed while they score', () => {
+  let uninterrupted: number[];
+
+  beforeAll(async () => {
+    const { client, told } = openPage(freshHome());
+    const { modelId, domainId } = await openSample(client);
+    const { jobId } = await client.call('runs.start', { modelId, domainId, limit: N_DEMOS, fresh: false });
+    const { runId } = await told('job', ({ id, state }) => id === jobId && state === 'done');
+    uninterrupted = await scoresOf(client, runId ?? 0);
+    await closeEngines();
+  });
+
+  async function startAndReach(page: Page, demos: number): Promise<{ jobId: number; runId: number }> {
+    const { modelId, domainId } = await openSample(page.client);
+    const reached = page.told('run', ({ scoredDemos }) => scoredDemos >= demos);
+    const { jobId } = await page.client.call('runs.start', { modelId, domainId, limit: N_DEMOS, fresh: false });
+    const { runId } = await reached;
+    return { jobId, runId };
+  }
+
+  async function expectResumed({ client, told }: Page, { jobId, runId }: { jobId: number; runId: number }) {
+    const ended = told('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));
+    await client.call('jobs.requeue', { jobId });
+    expect(await ended).toMatchObject({ state: 'done', runId, error: null });
+    expect(await client.call('runs.list', {})).toMatchObject([{ id: runId, state: 'done', scoredDemos: N_DEMOS }]);
+    expect(await scoresOf(client, runId)).toEqual(uninterrupted);
+  }
+
+  test('the engine: the job is interrupted, and goes on to the same bits', async () => {
+    const page = openPage(freshHome());
+    const begun = await startAndReach(page, 3);
+    const [engine] = processes(process.pid, 'engine-process');
+    process.kill(engine!, 'SIGKILL');
+    expect(await failed(page.client)).toMatchObject({ code: 'BACKEND_CRASHED' });
+
+    page.engine.restart();
+    const [job] = await page.client.call('jobs.list', { limit: 9 });
+    expect(job).toMatchObject({ id: begun.jobId, state: 'interrupted', runId: begun.runId, error: null });
+    const run = await page.client.call('runs.get', { runId: begun.runId });
+    expect(run.state).toBe('interrupted');
+    expect(run.scoredDemos).toBeGreaterThanOrEqual(3);
+    expect(run.scoredDemos).toBeLessThan(N_DEMOS);
+    await expectResumed(page, begun);
+  });
+
+  test('the backend: the job fails, the engine answers, and the job goes on to the same bits', async () => {
+    const page = openPage(freshHome());
+    const begun = await startAndReach(page, 3);
+    const ended = page.told('job', ({ id, state }) => id === begun.jobId && state === 'failed');
+    const [engine] = processes(process.pid, 'engine-process');
+    for (const worker of childrenOf(engine!)) process.kill(worker, 'SIGKILL');
+    const { error } = await ended;
+    expect(error).toMatchObject({ code: 'BACKEND_CRASHED' });
+    expect(error?.message).toMatch(/SIGKILL.*What was scored is kept/);
+    expect(page.client.state.state).toBe('running');
+    expect((await page.client.call('runs.get', { runId: begun.runId })).state).toBe('failed');
+    await expectResumed(page, begun);
+  });
+});
+
+describe('with a plan', () => {
+  const home = freshHome();
+  const model = join(dir, 'model.gguf');
+  let modelId = '';
+  let planId = 0;
+  let runId = 0;
+
+  beforeAll(async () => {
+    copyFileSync(SAMPLE, model);
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const { domainId } = await openSample(client);
+    await client.call('library.remove', { modelId: (await client.call('sample.open', {})).modelId });
+    const [added] = await client.call('library.add', { grants: [desk.grant(model)] });
+    modelId = added?.modelId ?? '';
+    const { jobId } = await client.call('runs.start', { modelId, domainId, limit: 2, fresh: false });
+    runId = (await ended(desk, jobId)).runId ?? 0;
+    const selection = {
+      ...{ runIds: [runId], criterion: 'easy-ep' as const, keep: { kind: 'count' as const, count: 16 } },
+      ...{ mix: 'shares' as const, pins: [], drops: [], grouping: 'ungrouped' as const, seed: 0 },
+    };
+    planId = (await client.call('plans.save', { selection, name: 'half' })).id;
+    await desk.close();
+  });
+
+  const ended = (desk: TestDesk, jobId: number): Promise<CallResult<'jobs.list'>[number]> =>
+    desk.until('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));
+
+  const exportTo = (desk: TestDesk, path: string) => ({ planId, target: desk.grant(path, 'write'), options: OPTIONS });
+
+  describe('the disk of the target', () => {
+    const disk = join(dir, 'disk');
+    let problem = '';
+    beforeAll(() => {
+      mkdirSync(disk);
+      try {
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', disk], { stdio: 'pipe' });
+      } catch (error) {
+        problem = `no small disk to fill: ${String(error)}`;
+      }
+    });
+    afterAll(() => {
+      if (problem === '') execFileSync('umount', [disk]);
+    });
+
+    test('is full: it says how much is free and needed; with room the same job goes well', async ({ skip }) => {
+      if (problem !== '') skip(problem);
+      const desk = openTestDesk(home);
+      const { client } = desk;
+      const filler = join(disk, 'filler');
+      const { bavail, bsize } = statfsSync(disk);
+      const free = 1 << 20;
+      writeFileSync(filler, Buffer.alloc(bavail * bsize - free));
+      const target = join(disk, 'pruned.gguf');
+      const plan = await client.call('exports.plan', exportTo(desk, target));
+      expect(plan.freeBytes).toBe(free);
+      expect(plan.problems).toMatchObject([{ code: 'NO_SPACE' }]);
+
+      const { jobId } = await client.call('exports.start', exportTo(desk, target));
+      const { state, error } = await ended(desk, jobId);
+      expect({ state, code: error?.code }).toEqual({ state: 'failed', code: 'NO_SPACE' });
+      expect(error?.message).toMatch(/disk has 1 MB free, \d\d\.\d MB are needed\. Free some space/);
+      expect(error?.details).toMatchObject({ free, needed: expect.any(Number) as number });
+      expect(readdirSync(disk)).toEqual(['filler']);
+      const [row] = await client.call('exports.list', {});
+      expect(row).toMatchObject({ state: 'failed', modelId: null });
+
+      rmSync(filler);
+      await client.call('jobs.requeue', { jobId });
+      const again = await desk.until('job', ({ id, state: now }) => id === jobId && now === 'done');
+      expect(statSync(target).size).toBe(plan.prunedBytes);
+      await expect
+        .poll(async () => (await client.call('exports.list', {})).find(({ id }) => id === again.exportId)?.modelId)
+        .toMatch(/./);
+      rmSync(target);
+    });
+  });
+
+  test('the model vanished: everything that needs it says so, what is stored stays, and it goes on when it is back', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const away = `${model}.away`;
+    renameSync(model, away);
+    const gone = { code: 'FILE_NOT_FOUND', message: expect.stringContaining('not') as string };
+    expect(await client.call('library.get', { modelId })).toMatchObject({ state: 'unusable', details: null });
+    const target = join(dir, 'vanished.gguf');
+    await expect(client.call('exports.plan', exportTo(desk, target))).rejects.toMatchObject(gone);
+    await expect(client.call('exports.start', exportTo(desk, target))).rejects.toMatchObject(gone);
+    const texts = await client.call('texts.list', {});
+    const measure = { against: modelId, variants: [], textIds: [texts[0]!.id], ctx: 256, chunks: 1 };
+    await expect(client.call('evaluations.start', measure)).rejects.toMatchObject(gone);
+    const [domain] = await client.call('domains.list', {});
+    const score = { modelId, domainId: domain!.id, limit: 1, fresh: true };
+    await expect(client.call('runs.start', score)).rejects.toMatchObject(gone);
+    await expect(client.call('library.memory', { modelId, ctx: 512, keep: 16 })).rejects.toMatchObject(gone);
+    expect((await client.call('plans.list', { modelId })).map(({ id }) => id)).toContain(planId);
+    expect((await scoresOf(client, runId)).length).toBeGreaterThan(0);
+
+    renameSync(away, model);
+    expect((await client.call('exports.plan', exportTo(desk, target))).problems).toEqual([]);
+    const { jobId } = await client.call('exports.start', exportTo(desk, target));
+    expect(await ended(desk, jobId)).toMatchObject({ state: 'done', error: null });
+  });
+
+  test('the model vanishes while its export and its measurement wait: they fail alone, and go on when it is back', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const { domainId, modelId: sample } = await openSample(client);
+    // holds the queue up
+    const first = await client.call('runs.start', { modelId: sample, domainId, limit: null, fresh: true });
+    const target = join(dir, 'waiting.gguf');
+    const { jobId: exporting } = await client.call('exports.start', exportTo(desk, target));
+    const texts = await client.call('texts.list', {});
+    const { jobId: measuring } = await client.call('evaluations.start', {
+      ...{ against: modelId, variants: [], textIds: [texts[0]!.id], ctx: 256, chunks: 1 },
+    });
+    const away = `${model}.away`;
+    renameSync(model, away);
+    await client.call('jobs.cancel', { jobId: first.jobId });
+    for (const jobId of [exporting, measuring]) {
+      const { state, error } = await ended(desk, jobId);
+      expect({ state, code: error?.code }).toEqual({ state: 'failed', code: 'FILE_NOT_FOUND' });
+      expect(error?.message).toContain(model);
+    }
+    renameSync(away, model);
+    for (const jobId of [exporting, measuring]) {
+      await client.call('jobs.requeue', { jobId });
+      await desk.until('job', ({ id, state }) => id === jobId && state === 'done');
+    }
+    expect(readFileSync(target).subarray(0, 4).toString()).toBe('GGUF');
+    await client.call('library.remove', { modelId: sample });
+  });
+
+  test('another model in its place is not pruned by its experts', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    await rewriteGguf(SAMPLE, model, { set: [{ key: 'general.name', type: 'string', value: 'Another' }] });
+    const target = join(dir, 'changed.gguf');
+    const request = exportTo(desk, target);
+    const { jobId } = await client.call('exports.start', request).catch((error: unknown) => {
+      // told at once, where the library has read the new file already
+      expect(error).toMatchObject({ code: 'FILE_NOT_FOUND' });
+      return { jobId: 0 };
+    });
+    if (jobId !== 0) expect((await ended(desk, jobId)).error?.code).toBe('MODEL_CHANGED');
+    expect(readdirSync(dir).filter((name) => name.startsWith('changed'))).toEqual([]);
+  });
+});
