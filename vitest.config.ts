@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           environment: 'node',
+          // some start processes, which takes its time on a busy machine
+          testTimeout: 30_000,
         },
       },
       {

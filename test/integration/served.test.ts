@@ -1,10 +1,12 @@
 // The served mode over real sockets: who gets in, what is given out, and the conversation with a real engine process.
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Encoder } from 'cbor-x';
+import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { Client } from '../../electron/contract/client.ts';
@@ -12,6 +14,7 @@ import type { Grant } from '../../electron/contract/bridge.ts';
 import { PAGE_FOLDER } from '../../electron/server/page.ts';
 import { startServer, type RunningServer } from '../../electron/server/server.ts';
 import { childrenOf, until } from './processes.ts';
+import { ROOT } from './support.ts';
 
 const cbor = new Encoder({ structuredClone: true, useRecords: false });
 
@@ -64,6 +67,9 @@ function clientOf(socket: WebSocket): Client {
 }
 
 beforeAll(async () => {
+  // `npm test` builds the page anew; what is tested here is how it is given out
+  const isBuilt = existsSync(join(PAGE_FOLDER, 'served.html'));
+  if (!isBuilt) await build({ configFile: join(ROOT, 'vite.config.ts'), logLevel: 'warn' });
   folder = await mkdtemp(join(tmpdir(), 'winnow-served-'));
   server = await startServer({ hostname: '127.0.0.1', port: 0, home: join(folder, 'home'), outputFolder: folder });
   const address = new URL(server.newAddress());
