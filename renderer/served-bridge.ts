@@ -1,5 +1,6 @@
 // The served page's way to its server: one WebSocket for the conversation with the engine, uploads for files.
 import { Encoder } from 'cbor-x/index-no-eval';
+import { z } from 'zod';
 import {
   grantSchema,
   type Bridge,
@@ -61,6 +62,7 @@ export function servedBridge(): Bridge {
     grantFiles: (files) => Promise.all(files.map(upload)),
     pickFiles: async (purpose) => Promise.all((await chooseFiles(purpose)).map(upload)),
     pickTarget: (purpose, suggestedName) => target(purpose, suggestedName),
+    outputFolder: async () => z.string().parse(await ask('output-folder', null)),
     onCommand: () => () => {},
     onOpenFiles: () => () => {},
     restartEngine: async () => {

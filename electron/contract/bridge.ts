@@ -37,6 +37,8 @@ export type Bridge = Channel & {
   pickFiles(purpose: PickPurpose): Promise<Grant[]>;
   /** Where to write: the system's dialog, or the server's output folder. null when it was dismissed. */
   pickTarget(purpose: SavePurpose, suggestedName: string): Promise<Grant | null>;
+  /** Only when served: the server's folder that `pickTarget` names files in, as people read it. */
+  readonly outputFolder?: () => Promise<string>;
   onCommand(listener: (command: string) => void): () => void;
   /** Files that the system hands over: a run bundle that was opened, a recent model. */
   onOpenFiles(listener: (grants: readonly Grant[]) => void): () => void;

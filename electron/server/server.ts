@@ -2,6 +2,7 @@
 // server, carry a session, and come from its own page.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { saveRequestSchema } from '../contract/bridge.ts';
 import { errorToData, WinnowError } from '../contract/errors.ts';
 import { Access } from './access.ts';
@@ -80,6 +81,9 @@ export async function startServer({ hostname, port, home, outputFolder }: Server
         break;
       case 'POST /targets':
         sendJson(response, files.target(saveRequestSchema.parse(await readJson(request)).suggestedName));
+        break;
+      case 'POST /output-folder':
+        sendJson(response, resolve(outputFolder));
         break;
       case 'POST /engine/restart':
         engine.restart();

@@ -1,11 +1,14 @@
 import { Monitor, Moon, Sun } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Bridge } from '../../../electron/contract/bridge.ts';
 import type { Settings } from '../../../electron/contract/api/app.ts';
 import { LANGUAGES } from '../../i18n/i18n.ts';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
 import { Switch } from '../../kit/switch.tsx';
+import { bridge } from '../../state/bridge.ts';
 import { useChangeSettings } from '../../state/settings.ts';
 import { SettingsError } from './settings-error.tsx';
 import styles from './settings.module.css';
@@ -19,6 +22,7 @@ const THEMES = [
 export function GeneralTab({ settings }: { readonly settings: Settings }): ReactNode {
   const { t } = useTranslation();
   const change = useChangeSettings();
+  const { outputFolder } = bridge();
   const languages = [
     { id: 'system', label: t('settings.language.system') },
     ...Object.entries(LANGUAGES).map(([id, label]) => ({ id, label })),
@@ -44,7 +48,26 @@ export function GeneralTab({ settings }: { readonly settings: Settings }): React
       >
         {t('settings.advanced.label')}
       </Switch>
+      {outputFolder && <OutputFolder ask={outputFolder} />}
       <SettingsError error={change.error} />
+    </div>
+  );
+}
+
+type OutputFolderProps = { readonly ask: NonNullable<Bridge['outputFolder']> };
+
+/** The desktop asks for each file where to write it; a server has one place. */
+function OutputFolder({ ask }: OutputFolderProps): ReactNode {
+  const { t } = useTranslation();
+  const folder = useQuery({ queryKey: ['output-folder'], queryFn: ask, staleTime: Infinity }).data;
+  if (folder === undefined) return null;
+  return (
+    <div className={styles.section}>
+      <h2>{t('settings.output.label')}</h2>
+      <p className={styles.path}>
+        <code>{folder}</code>
+      </p>
+      <p className={styles.note}>{t('settings.output.note')}</p>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // Where the question is written, for both sides at once.
 import { RotateCcw, Send, Square } from 'lucide-react';
-import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import type { Slot } from '../../../electron/contract/api/chat.ts';
@@ -23,7 +23,8 @@ type ComposerProps = {
 
 export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNode {
   const { t } = useTranslation();
-  const [text, setText] = useState('');
+  const text = useConversation(({ draft }) => draft);
+  const setText = (draft: string): void => useConversation.setState({ draft });
   const [sampling, setSampling] = useViewState('try.sampling', samplingSchema, { maxTokens: 256, temperature: 0, seed: 1 }); // prettier-ignore
   const hasTurns = useConversation(({ turns }) => turns.length > 0);
   const canAsk = reason === null && !isAnswering && text.trim() !== '';

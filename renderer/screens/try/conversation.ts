@@ -26,12 +26,14 @@ export type Turn = {
 export type Sampling = { readonly maxTokens: number; readonly temperature: number; readonly seed: number };
 
 type Conversation = {
+  /** The question that is being written. */
+  readonly draft: string;
   readonly turns: readonly Turn[];
   /** Per cent of a model that is being loaded. */
   readonly loading: Readonly<Partial<Record<Slot, number>>>;
 };
 
-export const useConversation = create<Conversation>()(() => ({ turns: [], loading: {} }));
+export const useConversation = create<Conversation>()(() => ({ draft: '', turns: [], loading: {} }));
 
 const EMPTY: Answer = { text: '', thought: '', statistics: null, error: null };
 

@@ -12,6 +12,7 @@ import { AnswerView } from './answer-view.tsx';
 import { Composer } from './composer.tsx';
 import { SLOTS, useConversation } from './conversation.ts';
 import { SideHead } from './side-head.tsx';
+import { Suggestions } from './suggestions.tsx';
 import styles from './try.module.css';
 import { useChatSlots } from './use-chat-slots.ts';
 
@@ -24,21 +25,26 @@ export function TryScreen(): ReactNode {
   const isLoading = SLOTS.some((slot) => slots[slot]?.state === 'loading');
   const reason = ready.length > 0 || isAnswering ? null : isLoading ? t('try.reasonLoading') : t('try.reasonNone');
   const hasNone = slots.left === undefined && slots.right === undefined;
+  const composer = useRef<HTMLDivElement>(null);
+  // the pressed button is gone then, and with it the focus
+  const goOn = (): void => composer.current?.querySelector('textarea')?.focus();
   return (
-    <Screen title={t('try.title')} lead={t('try.lead')} action={hasNone && <LoadBoth />}>
+    <Screen title={t('try.title')} lead={t('try.lead')} action={hasNone && <LoadBoth onLoad={goOn} />}>
       <div className={styles.sides}>
         {SLOTS.map((slot) => (
           <SideHead key={slot} slot={slot} chat={slots[slot]} models={models} />
         ))}
       </div>
-      <Turns />
-      <Composer ready={ready} isAnswering={isAnswering} reason={reason} />
+      <Turns canAsk={ready.length > 0} />
+      <div ref={composer}>
+        <Composer ready={ready} isAnswering={isAnswering} reason={reason} />
+      </div>
     </Screen>
   );
 }
 
 /** The usual comparison in one press: the trail's model and what was made of it. */
-function LoadBoth(): ReactNode {
+function LoadBoth({ onLoad }: { readonly onLoad: () => void }): ReactNode {
   const { t } = useTranslation();
   const model = useTrailModel();
   const pruned = useTrailExport()?.modelId ?? null;
@@ -52,6 +58,7 @@ function LoadBoth(): ReactNode {
       onPress={() => {
         open.mutate({ slot: 'left', modelId: model.id, ctx });
         if (pruned !== null) open.mutate({ slot: 'right', modelId: pruned, ctx });
+        onLoad();
       }}
     >
       {pruned === null ? t('try.loadOne', { model: model.name }) : t('try.loadBoth')}
@@ -59,7 +66,8 @@ function LoadBoth(): ReactNode {
   );
 }
 
-function Turns(): ReactNode {
+/** @param canAsk some side has its model */
+function Turns({ canAsk }: { readonly canAsk: boolean }): ReactNode {
   const { t } = useTranslation();
   const turns = useConversation((state) => state.turns);
   const end = useRef<HTMLDivElement>(null);
@@ -70,7 +78,13 @@ function Turns(): ReactNode {
   if (turns.length === 0) {
     return (
       <div className={styles.turns}>
-        <EmptyState icon={MessagesSquare} title={t('try.emptyTitle')} text={t('try.emptyText')} />
+        {canAsk ? (
+          <EmptyState icon={MessagesSquare} title={t('try.readyTitle')} text={t('try.readyText')}>
+            <Suggestions />
+          </EmptyState>
+        ) : (
+          <EmptyState icon={MessagesSquare} title={t('try.emptyTitle')} text={t('try.emptyText')} />
+        )}
       </div>
     );
   }
