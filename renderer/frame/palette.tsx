@@ -49,31 +49,34 @@ function PaletteDialog(): ReactNode {
         <div className={styles.search}>
           <SearchField label={t('frame.palette.search')} autoFocus />
         </div>
-        <Menu
-          aria-label={t('frame.action.palette')}
-          className={styles.menu ?? ''}
-          renderEmptyState={() => <div className={floating.empty}>{t('kit.noMatch')}</div>}
-          onAction={(id) => {
-            useFrame.setState({ isPaletteOpen: false });
-            const action = actions.find((other) => other.id === id);
-            if (action) void perform(action);
-          }}
-        >
-          {ACTION_GROUPS.map((group) => ({ group, own: actions.filter((action) => action.group === group) }))
-            .filter(({ own }) => own.length > 0)
-            .map(({ group, own }) => (
-              <MenuSection key={group} id={group}>
-                <Header className={styles.group ?? ''}>{t(`frame.actionGroup.${group}`)}</Header>
-                {own.map(({ id, label, icon: Icon, keys }) => (
-                  <MenuItem key={id} id={id} textValue={label(t)} className={floating.item ?? ''}>
-                    <Icon size={15} strokeWidth={1.75} aria-hidden />
-                    <span className={floating.itemText}>{label(t)}</span>
-                    {keys?.[0] !== undefined && <KeyCap keys={keys[0]} />}
-                  </MenuItem>
-                ))}
-              </MenuSection>
-            ))}
-        </Menu>
+        {/* the focus stays in the search field: without a stop of its own the list could not be scrolled by keys */}
+        <div className={styles.scroll} tabIndex={0} role="group" aria-label={t('frame.action.palette')}>
+          <Menu
+            aria-label={t('frame.action.palette')}
+            className={styles.menu ?? ''}
+            renderEmptyState={() => <div className={floating.empty}>{t('kit.noMatch')}</div>}
+            onAction={(id) => {
+              useFrame.setState({ isPaletteOpen: false });
+              const action = actions.find((other) => other.id === id);
+              if (action) void perform(action);
+            }}
+          >
+            {ACTION_GROUPS.map((group) => ({ group, own: actions.filter((action) => action.group === group) }))
+              .filter(({ own }) => own.length > 0)
+              .map(({ group, own }) => (
+                <MenuSection key={group} id={group}>
+                  <Header className={styles.group ?? ''}>{t(`frame.actionGroup.${group}`)}</Header>
+                  {own.map(({ id, label, icon: Icon, keys }) => (
+                    <MenuItem key={id} id={id} textValue={label(t)} className={floating.item ?? ''}>
+                      <Icon size={15} strokeWidth={1.75} aria-hidden />
+                      <span className={floating.itemText}>{label(t)}</span>
+                      {keys?.[0] !== undefined && <KeyCap keys={keys[0]} />}
+                    </MenuItem>
+                  ))}
+                </MenuSection>
+              ))}
+          </Menu>
+        </div>
       </Autocomplete>
     </Dialog>
   );
