@@ -9,6 +9,21 @@ function listen(channel: string, listener: (payload: unknown) => void): () => vo
   return () => void ipcRenderer.off(channel, forward);
 }
 
+/** The system hands files over before the page has drawn what takes them, or while it shows that the engine died. */
+const earlyFiles: Grant[][] = [];
+const keepFiles = (_event: unknown, grants: Grant[]): void => void earlyFiles.push(grants);
+ipcRenderer.on(IPC.openFiles, keepFiles);
+
+function listenForFiles(listener: (grants: Grant[]) => void): () => void {
+  ipcRenderer.off(IPC.openFiles, keepFiles);
+  const stop = listen(IPC.openFiles, (grants) => listener(grants as Grant[]));
+  for (const grants of earlyFiles.splice(0)) listener(grants);
+  return () => {
+    stop();
+    ipcRenderer.on(IPC.openFiles, keepFiles);
+  };
+}
+
 const bridge: Bridge = {
   host: 'desktop',
   platform: process.platform,
@@ -23,7 +38,7 @@ const bridge: Bridge = {
   pickTarget: (purpose, suggestedName) =>
     ipcRenderer.invoke(IPC.pickTarget, { purpose, suggestedName }) as Promise<Grant | null>,
   onCommand: (listener) => listen(IPC.command, (command) => listener(command as string)),
-  onOpenFiles: (listener) => listen(IPC.openFiles, (grants) => listener(grants as Grant[])),
+  onOpenFiles: listenForFiles,
   restartEngine: () => ipcRenderer.invoke(IPC.restartEngine) as Promise<void>,
 };
 

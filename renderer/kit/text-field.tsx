@@ -18,10 +18,21 @@ export function TextField({
   error,
   placeholder = '',
   rows = 1,
+  onKeyDown,
   ...rest
 }: TextFieldProps): ReactNode {
+  const listen: AriaProps['onKeyDown'] = (event) => {
+    onKeyDown?.(event);
+    // the window's own keys work while something is typed
+    event.continuePropagation();
+  };
   return (
-    <AriaTextField {...rest} isInvalid={Boolean(error)} className={fieldClass(isLabelHidden)}>
+    <AriaTextField
+      {...rest}
+      {...(onKeyDown && { onKeyDown: listen })}
+      isInvalid={Boolean(error)}
+      className={fieldClass(isLabelHidden)}
+    >
       <FieldFrame label={label} description={description} error={error}>
         <div className={styles.box}>
           {rows > 1 ? (
