@@ -47,6 +47,8 @@ export type AppHandle = {
   /** Paths that were shown in the file manager or opened with their program. */
   revealed(): Promise<readonly string[]>;
   openedExternally(): Promise<readonly string[]>;
+  /** Paths in the system's list of recent files, the last one first. */
+  recentDocuments(): Promise<readonly string[]>;
   powerBlocked(): Promise<boolean>;
   windowBounds(): Promise<Bounds | null>;
   resizeWindow(bounds: Partial<Bounds>): Promise<void>;

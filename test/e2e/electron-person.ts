@@ -11,6 +11,7 @@ export type Diary = {
   readonly notifications: ShownNotification[];
   readonly shown: Electron.Notification[];
   readonly revealed: string[];
+  readonly recentDocuments: string[];
   readonly openedExternally: string[];
   readonly blockers: number[];
   progressBar: number;
@@ -21,7 +22,7 @@ declare global {
 }
 
 type Dialogs = Pick<typeof Electron, 'dialog'>;
-type Desktop = Pick<typeof Electron, 'shell' | 'Notification' | 'powerSaveBlocker' | 'BrowserWindow'>;
+type Desktop = Pick<typeof Electron, 'app' | 'shell' | 'Notification' | 'powerSaveBlocker' | 'BrowserWindow'>;
 
 export function openDiary(): void {
   globalThis.winnowDiary = {
@@ -31,6 +32,7 @@ export function openDiary(): void {
     notifications: [],
     shown: [],
     revealed: [],
+    recentDocuments: [],
     openedExternally: [],
     blockers: [],
     progressBar: -1,
@@ -68,7 +70,7 @@ export function answerDialogs({ dialog }: Dialogs): void {
   };
 }
 
-export function watchDesktop({ shell, Notification, powerSaveBlocker, BrowserWindow }: Desktop): void {
+export function watchDesktop({ app, shell, Notification, powerSaveBlocker, BrowserWindow }: Desktop): void {
   const diary = globalThis.winnowDiary;
   if (!diary) return;
   shell.showItemInFolder = (path) => void diary.revealed.push(path);
@@ -84,6 +86,7 @@ export function watchDesktop({ shell, Notification, powerSaveBlocker, BrowserWin
     diary.notifications.push({ title: this.title, body: this.body });
     diary.shown.push(this);
   };
+  app.addRecentDocument = (path) => void diary.recentDocuments.unshift(path);
   const start = powerSaveBlocker.start.bind(powerSaveBlocker);
   const stop = powerSaveBlocker.stop.bind(powerSaveBlocker);
   powerSaveBlocker.start = (type) => {

@@ -10,7 +10,8 @@ function diary<K extends keyof Diary>(app: ElectronApplication, key: K): Promise
   }, key) as Promise<Diary[K]>;
 }
 
-type Sights = 'dialogs' | 'notifications' | 'openedExternally' | 'powerBlocked' | 'progressBar' | 'revealed';
+type Sights =
+  'dialogs' | 'notifications' | 'openedExternally' | 'powerBlocked' | 'progressBar' | 'recentDocuments' | 'revealed';
 
 export function sightsOf(app: ElectronApplication): Pick<AppHandle, Sights> {
   return {
@@ -19,6 +20,7 @@ export function sightsOf(app: ElectronApplication): Pick<AppHandle, Sights> {
     openedExternally: () => diary(app, 'openedExternally'),
     powerBlocked: async () => (await diary(app, 'blockers')).length > 0,
     progressBar: () => diary(app, 'progressBar'),
+    recentDocuments: () => diary(app, 'recentDocuments'),
     revealed: () => diary(app, 'revealed'),
   };
 }

@@ -85,7 +85,13 @@ function handleOf(app: DoubleApp, page: Page, start: DoubleAppOptions): AppHandl
 
 type Sights = Pick<
   AppHandle,
-  'notifications' | 'openedExternally' | 'powerBlocked' | 'progressBar' | 'revealed' | 'windowBounds'
+  | 'notifications'
+  | 'openedExternally'
+  | 'powerBlocked'
+  | 'progressBar'
+  | 'recentDocuments'
+  | 'revealed'
+  | 'windowBounds'
 >;
 
 /** What can be seen of the app outside its page. */
@@ -96,6 +102,7 @@ function sightsOf({ main }: DoubleApp): Sights {
     notifications: async () => (await observe()).notifications,
     revealed: async () => (await observe()).revealed,
     openedExternally: async () => (await observe()).openedExternally,
+    recentDocuments: async () => (await observe()).recentDocuments,
     powerBlocked: async () => (await observe()).powerBlocked,
     windowBounds: async () => (await observe()).bounds,
   };

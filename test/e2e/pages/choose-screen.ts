@@ -21,8 +21,8 @@ export class ChooseScreen {
     this.slider = screen.getByRole('slider', { name: /^Experts kept in each layer, of/ });
     this.number = screen.getByRole('textbox', { name: /^Experts kept in each layer, of/ });
     this.marks = screen.getByText(/\d+ pinned, \d+ forbidden/);
-    this.measure = screen.getByRole('button', { name: 'Preview quality' });
-    this.previewTable = screen.getByRole('region', { name: 'Preview of the quality' }).getByRole('table');
+    this.measure = page.getByRole('button', { name: 'Preview quality' });
+    this.previewTable = page.getByRole('region', { name: 'Preview of the quality' }).getByRole('table');
   }
 
   /** What is said of the choice: "Experts", "File", "Retained score", "Worst layer". */

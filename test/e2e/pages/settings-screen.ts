@@ -10,7 +10,7 @@ export class SettingsScreen {
   constructor(page: Page) {
     this.#page = page;
     this.tabs = page.getByRole('tab');
-    this.language = page.getByRole('button', { name: /Language/ });
+    this.language = page.getByRole('button', { name: /Language|言語/ });
   }
 
   tab(name: SettingsTab): Locator {

@@ -1,0 +1,114 @@
+// Every screen is usable for people who see or move little: axe finds nothing serious, in light and in dark; reduced
+// motion and forced colours break nothing.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { Heatmap } from '../pages/heatmap.ts';
+import { SCREEN_IDS, type Frame } from '../pages/frame.ts';
+import { expect, test, type Window } from './test.ts';
+
+/** The finished picture: nothing that still loads, fades or moves. */
+async function settled(frame: Frame): Promise<void> {
+  await expect(frame.page.locator('[class*="skeleton"]')).toHaveCount(0);
+  await frame.page.evaluate(async () => {
+    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
+  });
+}
+
+async function violations(page: Page): Promise<string[]> {
+  // legacy: the other way opens a page of its own, which no window of the app may
+  const { violations: found } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`));
+}
+
+async function expectNone({ app, frame }: Window, place: string): Promise<void> {
+  await settled(frame);
+  for (const theme of ['light', 'dark'] as const) {
+    await app.setSystemTheme(theme);
+    await expect(frame.page.locator('html')).toHaveAttribute('data-theme', theme);
+    await settled(frame);
+    expect.soft(await violations(frame.page), `${place}, ${theme}`).toEqual([]);
+  }
+}
+
+for (const state of ['empty', 'with finished work'] as const) {
+  test(`every screen, ${state}`, async ({ open, openWork }) => {
+    test.setTimeout(180_000);
+    const window = await (state === 'empty' ? open() : openWork());
+    const { frame } = window;
+    if (state === 'empty') await expectNone(window, 'welcome');
+    for (const screen of SCREEN_IDS) {
+      await frame.go(screen);
+      await expectNone(window, screen);
+    }
+  });
+}
+
+test('what floats above the screens', async ({ openWork }) => {
+  const window = await openWork();
+  const { app, frame } = window;
+  const { page } = app;
+  await frame.go('score');
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await expectNone(window, 'palette');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('F1');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await expectNone(window, 'keyboard shortcuts');
+  await page.keyboard.press('Escape');
+  await frame.chip('Run').click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await expectNone(window, 'list of runs');
+  await page.keyboard.press('Escape');
+  const heatmap = new Heatmap(page);
+  await heatmap.asTable.click();
+  await expect(heatmap.table).toBeVisible();
+  await expectNone(window, 'the heatmap as a table');
+});
+
+test('reduced motion and forced colours', async ({ openWork, picture }) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  await page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' });
+  for (const screen of SCREEN_IDS) {
+    await frame.go(screen);
+    await settled(frame);
+    expect(await longestMotion(page), screen).toBeLessThanOrEqual(10);
+  }
+  for (const screen of ['score', 'choose'] as const) {
+    await frame.go(screen);
+    await settled(frame);
+    const { picture: heatmap } = new Heatmap(page);
+    await expect(heatmap).toBeVisible();
+    expect(await coloursIn(page), screen).toBeGreaterThan(20);
+    await picture(page, `forced-colours-${screen}`);
+  }
+});
+
+/** Of all transitions and animations on the page, in milliseconds. */
+function longestMotion(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const seconds = (list: string): number => Math.max(...list.split(',').map((time) => parseFloat(time) || 0));
+    const times = [...document.querySelectorAll('*')].map((element) => {
+      const { transitionDuration, animationDuration, animationName } = getComputedStyle(element);
+      return Math.max(seconds(transitionDuration), animationName === 'none' ? 0 : seconds(animationDuration));
+    });
+    return 1000 * Math.max(...times);
+  });
+}
+
+/** How many colours the canvas of the heatmap shows. */
+function coloursIn(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const colours = new Set<number>();
+    for (const canvas of document.querySelectorAll('canvas')) {
+      const context = canvas.getContext('2d');
+      if (!context || canvas.width === 0 || canvas.height === 0) continue;
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+      for (const pixel of new Uint32Array(data.buffer)) colours.add(pixel);
+    }
+    return colours.size;
+  });
+}

@@ -1,0 +1,108 @@
+// Winnow among the other programs of the desktop: menu, recent files, files that belong to it, task bar, sleep,
+// notifications, and the window's own life.
+import { copyFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Frame, SCREEN_IDS } from '../pages/frame.ts';
+import { ModelsScreen } from '../pages/models-screen.ts';
+import { RunsScreen } from '../pages/runs-screen.ts';
+import { ScoreScreen } from '../pages/score-screen.ts';
+import { fewDemos, SAMPLE_MODEL } from '../sample.ts';
+import { expect, test, WORK_MS } from './test.ts';
+
+test('the menu has the commands of the window, with their keys', async ({ open, home }) => {
+  const { app, frame } = await open();
+  const { page } = app;
+  for (const screen of SCREEN_IDS) {
+    await app.clickMenu(`go-${screen}`);
+    await frame.expectScreen(screen);
+  }
+  expect(await app.menuItem('go-models')).toMatchObject({ label: 'Models', accelerator: 'CmdOrCtrl+1', enabled: true });
+  await app.clickMenu('palette');
+  await expect(page.getByRole('dialog', { name: 'Command palette' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await app.clickMenu('cheat-sheet');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await page.keyboard.press('Escape');
+
+  const model = join(home, 'mine.gguf');
+  copyFileSync(SAMPLE_MODEL, model);
+  await app.answerDialog({ kind: 'open', paths: [model] });
+  await app.clickMenu('open-model');
+  await expect(frame.fileResult('mine.gguf')).toContainText('Added to the library.');
+  await app.answerDialog({ kind: 'open', paths: [fewDemos('math', 3, join(home, 'sums.jsonl'))] });
+  await app.clickMenu('add-demos');
+  await expect(frame.fileResult('sums.jsonl')).toContainText('3 demos added');
+  await app.answerDialog({ kind: 'cancel' });
+  await app.clickMenu('open-bundle');
+  expect(await app.dialogs()).toHaveLength(3);
+  await expect.poll(() => app.recentDocuments()).toContain(model);
+});
+
+test('files that belong to Winnow open in the window that is there, and in a new one', async ({
+  openWork,
+  home,
+  launch,
+}, testInfo) => {
+  const { app, frame } = await openWork();
+  await frame.go('runs');
+  const runs = new RunsScreen(app.page);
+  await runs.rows.filter({ hasText: 'math' }).click();
+  const bundle = join(home, 'math.winnow');
+  await app.answerDialog({ kind: 'save', path: bundle });
+  await runs.saveBundle.click();
+  await expect.poll(() => statSync(bundle, { throwIfNoEntry: false })?.size ?? 0).toBeGreaterThan(1000);
+  const model = join(home, 'opened.gguf');
+  copyFileSync(SAMPLE_MODEL, model);
+  await app.openFile(model);
+  await expect(frame.fileResult('opened.gguf')).toContainText('Added to the library.');
+  expect(await app.quit()).toBe(0);
+
+  const other = await launch({ home: testInfo.outputPath('other-home'), args: [bundle] });
+  const otherFrame = new Frame(other.page);
+  await expect(otherFrame.fileResult('math.winnow')).toContainText('Its run was added.');
+  await expect(otherFrame.chip('Run')).toContainText('math');
+  await other.openFile(model);
+  await expect(otherFrame.fileResult('opened.gguf')).toContainText('Added to the library.');
+  await otherFrame.go('models');
+  await expect(new ModelsScreen(other.page).row('opened')).toBeVisible();
+});
+
+test('while work runs: progress in the task bar, no sleep, a notification at the end', async ({ open, home }) => {
+  test.setTimeout(2 * WORK_MS);
+  const { app, frame } = await open();
+  await app.dropFiles([SAMPLE_MODEL]);
+  await expect(frame.chip('Model')).toContainText('winnow-sample');
+  await app.dropFiles([fewDemos('python', 6, join(home, 'python.jsonl'))]);
+  await expect(frame.chip('Demo set')).toContainText('python');
+  await frame.go('score');
+  expect(await app.powerBlocked()).toBe(false);
+  await new ScoreScreen(app.page).start.click();
+  await app.setFocused(false);
+  await expect.poll(() => app.powerBlocked(), { timeout: WORK_MS, intervals: [50] }).toBe(true);
+  await expect.poll(() => app.progressBar(), { timeout: WORK_MS, intervals: [50] }).toBeGreaterThan(0);
+  await expect.poll(() => app.notifications(), { timeout: WORK_MS }).toHaveLength(1);
+  const [news] = await app.notifications();
+  expect(news).toMatchObject({ title: 'Scoring is done', body: expect.stringContaining('python') });
+  expect(await app.powerBlocked()).toBe(false);
+  expect(await app.progressBar()).toBe(-1);
+  await app.clickNotification('Scoring is done');
+  await expect.poll(() => app.page.evaluate(() => document.visibilityState)).toBe('visible');
+});
+
+test('closing the window while it works keeps what is done, and its place', async ({ openWork, open }) => {
+  test.setTimeout(2 * WORK_MS);
+  const { app, frame } = await openWork();
+  const bounds = { x: 40, y: 30, width: 1100, height: 700 };
+  await app.resizeWindow(bounds);
+  await frame.go('score');
+  const score = new ScoreScreen(app.page);
+  await score.start.click();
+  await expect(score.progress).toHaveAccessibleName(/^demo [3-9]\d? of 40/, { timeout: WORK_MS });
+  await app.closeWindow();
+  expect(await app.ended()).toBe(0);
+
+  const again = await open();
+  expect(await again.app.windowBounds()).toEqual(bounds);
+  await again.frame.go('score');
+  await expect(new ScoreScreen(again.app.page).goOn).toBeVisible();
+});

@@ -1,0 +1,98 @@
+// A person who comes back to finished work: every screen shows it, in their language and light, and deletes with a way
+// back.
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Page } from '@playwright/test';
+import { SCREEN_IDS } from '../pages/frame.ts';
+import { SettingsScreen } from '../pages/settings-screen.ts';
+import { expect, test } from './test.ts';
+
+const TEXTS = fileURLToPath(new URL('../../../renderer/i18n/en', import.meta.url));
+const AREAS = readdirSync(TEXTS).map((file) => file.replace('.json', ''));
+/** A text's key, or a text whose values are missing. */
+const UNTRANSLATED = new RegExp(`\\b(${AREAS.join('|')})\\.[a-zA-Z]+(\\.[a-zA-Z]+)*\\b(?!\\w)|\\{\\{|undefined|NaN`);
+
+/** All that the page says: what is seen, and what screen readers hear. */
+function saidBy(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const said: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) said.push(walker.currentNode.textContent ?? '');
+    for (const element of document.querySelectorAll('*')) {
+      for (const name of ['aria-label', 'title', 'placeholder', 'aria-valuetext']) {
+        said.push(element.getAttribute(name) ?? '');
+      }
+    }
+    return said.map((text) => text.trim()).filter((text) => text !== '');
+  });
+}
+
+test('every screen shows the work', async ({ openWork }) => {
+  const { app, frame } = await openWork();
+  await frame.expectDone('models', 'demos', 'score', 'choose', 'export', 'prove');
+  for (const screen of SCREEN_IDS) {
+    await frame.go(screen);
+    await expect(frame.stage.getByRole('heading', { level: 1 })).toHaveCount(1);
+    await expect(app.page.locator('[class*="skeleton"]')).toHaveCount(0);
+    await expect(frame.stage.getByRole('alert')).toHaveCount(0);
+    expect((await saidBy(app.page)).filter((text) => UNTRANSLATED.test(text))).toEqual([]);
+  }
+});
+
+test('in Japanese, by the system or by choice', async ({ openWork, picture }) => {
+  const { app, frame } = await openWork({ locale: 'ja-JP' });
+  const { page } = app;
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ja');
+  for (const screen of SCREEN_IDS) {
+    await page.locator(`nav a[href="#/${screen}"]`).click();
+    await expect(page.locator('[class*="skeleton"]')).toHaveCount(0);
+    await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toHaveText(/[\u3040-\u30ff\u4e00-\u9fff]/);
+    expect((await saidBy(page)).filter((text) => UNTRANSLATED.test(text))).toEqual([]);
+    await picture(page, `ja-${screen}`);
+  }
+  expect((await app.menuItem('go-models'))?.label).toBe('モデル');
+  await new SettingsScreen(page).setLanguage('English');
+  await frame.expectScreen('settings');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+});
+
+test('the appearance follows the system until one is chosen, and is remembered', async ({ openWork, open }) => {
+  const { app, frame } = await openWork({ colorScheme: 'light' });
+  const html = app.page.locator('html');
+  await expect(html).toHaveAttribute('data-theme', 'light');
+  await app.setSystemTheme('dark');
+  await expect(html).toHaveAttribute('data-theme', 'dark');
+  await frame.go('settings');
+  await new SettingsScreen(app.page).theme('Light').click();
+  await expect(html).toHaveAttribute('data-theme', 'light');
+  await app.page.keyboard.press('Control+k');
+  await app.page.keyboard.type('light and dark');
+  await app.page.keyboard.press('Enter');
+  await expect(html).toHaveAttribute('data-theme', 'dark');
+  expect(await app.quit()).toBe(0);
+  const again = await open({ colorScheme: 'light' });
+  await expect(again.app.page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('what was deleted comes back by Undo', async ({ openWork }) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  await frame.go('demos');
+  const sets = frame.stage.getByRole('grid', { name: 'Demo sets' });
+  const french = sets.getByRole('row', { name: 'french' });
+  await expect(french).toContainText('40 demos');
+  await french.getByRole('button').click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await expect(french).toBeHidden();
+  await expect(frame.news).toContainText('“french” deleted');
+  await frame.news.getByRole('button', { name: 'Undo' }).click();
+  await expect(french).toContainText('40 demos');
+
+  await frame.go('runs');
+  const runs = frame.stage.getByRole('grid', { name: 'Runs' });
+  await runs.getByRole('row').filter({ hasText: 'math' }).click();
+  await page.keyboard.press('Delete');
+  await expect(runs.getByRole('row').filter({ hasText: 'math' })).toHaveCount(0);
+  await frame.news.getByRole('button', { name: 'Undo' }).click();
+  await expect(runs.getByRole('row').filter({ hasText: 'math' })).toHaveCount(1);
+});
