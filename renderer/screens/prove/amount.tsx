@@ -16,7 +16,7 @@ export function Amount(): ReactNode {
       <div className={styles.amount}>
         <Select
           label={t('prove.context')}
-          choices={CONTEXTS.map((ctx) => ({ id: String(ctx), label: t('prove.tokens', { count: ctx }) }))}
+          choices={CONTEXTS.map((ctx) => ({ id: String(ctx), label: format.count(ctx) }))}
           value={String(amount.ctx)}
           onChange={(id) => setAmount({ ...amount, ctx: CONTEXTS.find((ctx) => String(ctx) === id) ?? amount.ctx })}
         />

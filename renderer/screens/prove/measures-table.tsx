@@ -46,7 +46,7 @@ export function MeasuresTable({ proof }: { readonly proof: Proof }): ReactNode {
             ))}
           </tr>
         </thead>
-        {MEASURES.map((measure) => (
+        {MEASURES.filter((measure) => measure === 'perplexity' || shown.length > 0).map((measure) => (
           <MeasureRows key={measure} measure={measure} comparison={comparison} variants={shown} />
         ))}
       </table>

@@ -15,9 +15,22 @@ import type { MeasuringState } from './use-measuring.ts';
 export function Measuring({ measuring }: { readonly measuring: MeasuringState }): ReactNode {
   const { t } = useTranslation();
   const { active, error, isCancelled } = measuring;
-  if (active !== undefined) return <Running key={active.id} job={active} />;
-  if (error !== null) return <ErrorPanel error={error} safe={t('prove.failedSafe')} />;
-  return isCancelled ? <p className={styles.dim}>{t('prove.cancelled')}</p> : null;
+  if (active === undefined && error === null && !isCancelled) return null;
+  return (
+    <div className={styles.news}>
+      {active !== undefined ? (
+        <Running key={active.id} job={active} />
+      ) : error !== null ? (
+        <ErrorPanel error={error} safe={t('prove.failedSafe')}>
+          <Button size="small" onPress={measuring.dismiss}>
+            {t('kit.close')}
+          </Button>
+        </ErrorPanel>
+      ) : (
+        <p className={styles.dim}>{t('prove.cancelled')}</p>
+      )}
+    </div>
+  );
 }
 
 function Running({ job }: { readonly job: JobView }): ReactNode {

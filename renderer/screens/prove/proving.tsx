@@ -63,12 +63,14 @@ export function Proving({ plan, texts }: ProvingProps): ReactNode {
             <Amount />
           </div>
           <div className={styles.results}>
-            <div className={isMeasured ? styles.top : undefined}>
-              <Measuring measuring={measuring} />
-              {isMeasured && !measuring.isBusy && <Verdict proof={proof} />}
-            </div>
+            <Measuring measuring={measuring} />
             {isMeasured ? (
-              <Results proof={proof} />
+              <>
+                <div className={measuring.isBusy ? styles.noVerdict : styles.verdictPlace}>
+                  {!measuring.isBusy && <Verdict proof={proof} />}
+                </div>
+                <Results proof={proof} />
+              </>
             ) : (
               !measuring.isBusy && (
                 <EmptyState icon={ScanSearch} title={t('prove.emptyTitle')} text={t('prove.emptyText')} />

@@ -25,6 +25,8 @@ export type MeasuringState = {
   readonly error: ErrorData | null;
   /** What was started here last was cancelled. */
   readonly isCancelled: boolean;
+  /** Forgets how it ended. */
+  readonly dismiss: () => void;
 };
 
 export function useMeasuring({ plan: { modelId }, variants, texts }: Proof): MeasuringState {
@@ -59,5 +61,9 @@ export function useMeasuring({ plan: { modelId }, variants, texts }: Proof): Mea
     active,
     error: isBusy ? null : start.error === null ? (last?.error ?? null) : errorToData(start.error),
     isCancelled: !isBusy && last?.state === 'cancelled',
+    dismiss: () => {
+      start.reset();
+      useProveChoices.setState({ jobId: null });
+    },
   };
 }
