@@ -9,7 +9,8 @@ const LOG_LINES = 2000;
 
 /** Which calls' answers an event makes old. */
 const OUTDATED: Readonly<Partial<Record<EventName, readonly CallName[]>>> = {
-  library: ['library.list', 'library.get', 'library.folders', 'library.memory', 'exports.list'],
+  // which of them the models of runs, plans and exports are
+  library: ['library.list', 'library.get', 'library.folders', 'library.memory', 'exports.list', 'runs.list', 'runs.get', 'plans.list', 'plans.get'], // prettier-ignore
   demos: ['domains.list', 'demos.list', 'demos.get', 'demos.rendered', 'demos.count', 'texts.list'],
   run: ['runs.list', 'runs.get', 'runs.scores', 'runs.convergence', 'runs.overlap', 'runs.demos', 'runs.expert'],
   plans: ['plans.list', 'plans.get'],

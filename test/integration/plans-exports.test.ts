@@ -225,6 +225,34 @@ describe('an export', () => {
     expect(logits.every(Number.isFinite)).toBe(true);
   });
 
+  test('a run from another machine leads to the same file', async () => {
+    const bundle = inDir('python.winnow');
+    const from = openTestDesk(home);
+    await from.client.call('runs.exportBundle', { runId, target: from.grant(bundle, 'write') });
+
+    const here = openTestDesk();
+    const { client } = here;
+    const imported = await client.call('runs.importBundle', { grant: here.grant(bundle) });
+    // without the model, experts can be chosen
+    expect(imported.modelId).toBeNull();
+    const other = selection({ runIds: [imported.id] });
+    const plan = await client.call('plans.save', { selection: other, name: 'python 16/32' });
+    const path = inDir('elsewhere.gguf');
+    const request = { planId: plan.id, target: here.grant(path, 'write'), options: OPTIONS };
+    await expect(client.call('exports.start', request)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+
+    const sample = await client.call('sample.open', {});
+    expect((await client.call('runs.get', { runId: imported.id })).modelId).toBe(sample.modelId);
+    const { jobId } = await client.call('exports.start', request);
+    await finished(here, jobId);
+    expect(readFileSync(path).equals(readFileSync(output))).toBe(true);
+
+    const withModel = openTestDesk();
+    const known = await withModel.client.call('sample.open', {});
+    const run = await withModel.client.call('runs.importBundle', { grant: withModel.grant(bundle) });
+    expect(run.modelId).toBe(known.modelId);
+  });
+
   test('cancelled, it leaves no file, and says so', async () => {
     const desk = openTestDesk(home);
     const { client } = desk;

@@ -134,11 +134,20 @@ export class Library {
     try {
       const { error } = await this.#scanner.readNow(model);
       if (error) throw error;
+      await this.#scanner.identify();
     } catch (error) {
       if (!known) deleteLibraryModel(this.#store, model.id);
       throw error;
     }
     return model.id;
+  }
+
+  /**
+   * Finds the models of runs that came from elsewhere.
+   * @throws WinnowError NATIVE_BUILD; CANCELLED: the library was closed
+   */
+  identify(): Promise<void> {
+    return this.#scanner.identify();
   }
 
   /**

@@ -102,6 +102,11 @@ export class Scanner {
     return reading;
   }
 
+  /** Finds models of runs and exports among those that were not identified yet. */
+  async identify(): Promise<void> {
+    await this.#identify(this.#closed.signal);
+  }
+
   /** @throws WinnowError as `HeaderReader.headers` */
   async headers(path: string): Promise<ReadModel> {
     await this.#options.ready();
@@ -207,6 +212,7 @@ export class Scanner {
       const fingerprint = await this.#reader.fingerprint(model.path).catch(() => null); // not there any more
       if (fingerprint !== null) setModelFingerprint(store, id, fingerprint);
     }
+    if (ids.length > 0) this.#announce();
   }
 
   #announce(scanning = this.isScanning): void {

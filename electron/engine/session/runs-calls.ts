@@ -84,6 +84,8 @@ function bundleHandlers(desk: Desk): Part<'exportBundle' | 'importBundle'> {
     },
     'runs.importBundle': async ({ grant }, signal) => {
       const runId = await importRun(store, desk.grants.path(grant, 'read'), signal);
+      // the model may be here; before the native part is, the next scan finds it
+      if (desk.native.state.state === 'ready') await desk.library.identify();
       const run = viewOf(desk, runId);
       desk.emit('run', { runId, scoredDemos: run.scoredDemos, state: run.state });
       return run;
