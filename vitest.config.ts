@@ -1,4 +1,5 @@
 // Two test projects: quick unit tests in parallel, and integration tests that load models, one file at a time.
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -18,6 +19,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           environment: 'node',
+          // hundreds of processes start: what they load is compiled once
+          env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/compiled/', import.meta.url)) },
           // Each file may compile graphs, map a model and use every core.
           fileParallelism: false,
           maxWorkers: 1,
