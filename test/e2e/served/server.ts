@@ -77,7 +77,7 @@ function announced(child: ChildProcess): Promise<z.infer<typeof announcedSchema>
 function environment(home: string): NodeJS.ProcessEnv {
   // the test runner's own loaders stay out of the server
   const { NODE_OPTIONS: _loaders, ...inherited } = process.env;
-  const env: NodeJS.ProcessEnv = { ...inherited, ...homeEnvironment(home), WINNOW_HOME: join(home, 'winnow') };
-  for (const name of FOREIGN_VARIABLES) if (name !== 'WINNOW_HOME') env[name] = undefined;
+  const env: NodeJS.ProcessEnv = { ...inherited, ...homeEnvironment(home) };
+  for (const name of FOREIGN_VARIABLES) env[name] = undefined;
   return env;
 }
