@@ -1,16 +1,16 @@
 // Files of the served mode: uploads instead of the page's paths, and targets in one output folder.
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Grant } from '../contract/bridge.ts';
 import { WinnowError } from '../contract/errors.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
 
-/** Demo sets are megabytes, importance matrices hundreds of them. Models are not uploaded: they are on the server. */
+/** Demo sets are megabytes, importance matrices hundreds of them. A larger model is copied to the server by other means. */
 const MAX_UPLOAD_BYTES = 2 ** 30;
 /** All uploads of one server together: a page must not fill the disk. */
 const MAX_TOTAL_BYTES = 8 * 2 ** 30;
@@ -34,14 +34,14 @@ export class Files {
 
   /** @throws WinnowError USAGE: a name that is none, or too large; NO_SPACE; TARGET_UNWRITABLE */
   async upload(name: string, request: IncomingMessage): Promise<Grant> {
-    // a model is worth keeping: the library finds it at the next start too
-    const place = /\.gguf$/i.test(name) ? join(this.#options.home, 'models') : this.#uploads;
-    const folder = join(place, randomUUID());
+    const folder = join(this.#uploads, randomUUID());
     const path = join(folder, safeName(name));
     let bytes = 0;
+    const hash = createHash('sha256');
     const count = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         bytes += chunk.length;
+        hash.update(chunk);
         this.#totalBytes += chunk.length;
         done(bytes > MAX_UPLOAD_BYTES || this.#totalBytes > MAX_TOTAL_BYTES ? tooLarge(name) : null, chunk);
       },
@@ -49,12 +49,22 @@ export class Files {
     try {
       await mkdir(folder, { recursive: true });
       await pipeline(request, count, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+      if (/\.gguf$/i.test(name)) return this.#issue(await this.#keepModel(path, hash), safeName(name), 'read', bytes);
     } catch (error) {
       this.#totalBytes -= bytes;
       await rm(folder, { recursive: true, force: true });
       throw writeError(error, name);
     }
     return this.#issue(path, safeName(name), 'read', bytes);
+  }
+
+  /** A model is worth keeping: the library finds it at the next start too, and once however often it is uploaded. */
+  async #keepModel(upload: string, hash: Hash): Promise<string> {
+    const folder = join(this.#options.home, 'models', hash.digest('hex').slice(0, 32));
+    const path = join(folder, basename(upload));
+    await mkdir(folder, { recursive: true });
+    await rename(upload, path);
+    return path;
   }
 
   /** A file to be written. It may exist: the engine asks before it overwrites. */

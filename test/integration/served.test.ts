@@ -150,6 +150,18 @@ describe('files', () => {
     },
   );
 
+  test('a model stays, once however often it is uploaded', async () => {
+    for (const body of ['GGUF one', 'GGUF one', 'GGUF two']) {
+      expect((await send('POST', '/files?name=m.gguf', own(), body)).status).toBe(200);
+    }
+    const kept = await readdir(join(folder, 'home', 'models'), { recursive: true });
+    expect(kept.filter((path) => path.endsWith('m.gguf'))).toHaveLength(2);
+  });
+
+  test('the page hears where files are written', async () => {
+    expect(JSON.parse((await send('POST', '/output-folder', own(), '')).body)).toBe(folder);
+  });
+
   test('a target stands in the output folder, whatever it is called', async () => {
     const ask = (suggestedName: string): Promise<Answer> =>
       send('POST', '/targets', own(), JSON.stringify({ purpose: 'mask', suggestedName }));

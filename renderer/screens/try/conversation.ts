@@ -31,9 +31,11 @@ type Conversation = {
   readonly turns: readonly Turn[];
   /** Per cent of a model that is being loaded. */
   readonly loading: Readonly<Partial<Record<Slot, number>>>;
+  /** Why a side's model was not even begun to be loaded. */
+  readonly refused: Readonly<Partial<Record<Slot, ErrorData>>>;
 };
 
-export const useConversation = create<Conversation>()(() => ({ draft: '', turns: [], loading: {} }));
+export const useConversation = create<Conversation>()(() => ({ draft: '', turns: [], loading: {}, refused: {} }));
 
 const EMPTY: Answer = { text: '', thought: '', statistics: null, error: null };
 
@@ -88,8 +90,23 @@ export async function startOver(slots: readonly Slot[]): Promise<void> {
   useConversation.setState({ turns: [] });
 }
 
-/** Another model on a side: what was said to the old one is not its. */
-export function forgetSide(slot: Slot): void {
+/** Another model on a side. */
+export async function loadSide(slot: Slot, modelId: string, ctx: number): Promise<void> {
+  forgetSide(slot);
+  const tell = (error: ErrorData | undefined): void =>
+    useConversation.setState(({ refused: { [slot]: _, ...others } }) => ({
+      refused: error === undefined ? others : { ...others, [slot]: error },
+    }));
+  tell(undefined);
+  try {
+    await callEngine('chat.open', { slot, modelId, ctx });
+  } catch (error) {
+    tell(errorToData(error));
+  }
+}
+
+/** What was said to the old model is not the new one's. */
+function forgetSide(slot: Slot): void {
   useConversation.setState(({ turns }) => ({
     turns: turns
       .map((turn) => ({ ...turn, answers: withoutSide(turn.answers, slot) }))

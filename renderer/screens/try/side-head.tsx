@@ -12,7 +12,7 @@ import { Select } from '../../kit/select.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
 import { useSettings } from '../../state/settings.ts';
-import { forgetSide, useConversation } from './conversation.ts';
+import { loadSide, useConversation } from './conversation.ts';
 import styles from './try.module.css';
 
 type SideHeadProps = {
@@ -25,7 +25,6 @@ export function SideHead({ slot, chat, models }: SideHeadProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const ctx = useSettings()?.ctx ?? 4096;
-  const open = useCallMutation('chat.open');
   const close = useCallMutation('chat.close');
   return (
     <div className={styles.head}>
@@ -36,10 +35,7 @@ export function SideHead({ slot, chat, models }: SideHeadProps): ReactNode {
           choices={models.map(({ id, name, bytes }) => ({ id, label: name, note: format.bytes(bytes) }))}
           value={chat?.modelId ?? null}
           isDisabled={chat?.state === 'answering'}
-          onChange={(modelId) => {
-            forgetSide(slot);
-            open.mutate({ slot, modelId, ctx });
-          }}
+          onChange={(modelId) => void loadSide(slot, modelId, ctx)}
         />
         {chat !== undefined && <IconButton icon={X} label={t('try.unload')} onPress={() => close.mutate({ slot })} />}
       </div>
@@ -51,7 +47,11 @@ export function SideHead({ slot, chat, models }: SideHeadProps): ReactNode {
 function SideState({ slot, chat }: Omit<SideHeadProps, 'models'>): ReactNode {
   const { t } = useTranslation();
   const percent = useConversation(({ loading }) => loading[slot]);
-  if (chat === undefined) return <p className={styles.facts}>{t('try.none')}</p>;
+  const refused = useConversation((state) => state.refused[slot]);
+  if (chat === undefined) {
+    if (refused !== undefined) return <ErrorPanel error={refused} safe={t('try.failedSafe')} />;
+    return <p className={styles.facts}>{t('try.none')}</p>;
+  }
   if (chat.state === 'loading') {
     return <ProgressBar label={t('try.loading')} value={percent === undefined ? null : percent / 100} />;
   }

@@ -5,12 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { Screen } from '../../kit/screen.tsx';
-import { useCall, useCallMutation } from '../../state/calls.ts';
+import { useCall } from '../../state/calls.ts';
 import { useSettings } from '../../state/settings.ts';
 import { useTrailExport, useTrailModel } from '../../state/trail-items.ts';
 import { AnswerView } from './answer-view.tsx';
 import { Composer } from './composer.tsx';
-import { SLOTS, useConversation } from './conversation.ts';
+import { loadSide, SLOTS, useConversation } from './conversation.ts';
 import { SideHead } from './side-head.tsx';
 import { Suggestions } from './suggestions.tsx';
 import styles from './try.module.css';
@@ -49,15 +49,14 @@ function LoadBoth({ onLoad }: { readonly onLoad: () => void }): ReactNode {
   const model = useTrailModel();
   const pruned = useTrailExport()?.modelId ?? null;
   const ctx = useSettings()?.ctx ?? 4096;
-  const open = useCallMutation('chat.open');
   if (model === null) return null;
   return (
     <Button
       variant="primary"
       icon={MessagesSquare}
       onPress={() => {
-        open.mutate({ slot: 'left', modelId: model.id, ctx });
-        if (pruned !== null) open.mutate({ slot: 'right', modelId: pruned, ctx });
+        void loadSide('left', model.id, ctx);
+        if (pruned !== null) void loadSide('right', pruned, ctx);
         onLoad();
       }}
     >
