@@ -7,7 +7,7 @@ const CHROMIUM = '/usr/bin/chromium';
 export default defineConfig({
   testDir: 'test/e2e',
   outputDir: 'out/e2e',
-  reporter: 'list',
+  reporter: [['list'], ['./test/e2e/closing-line.ts']],
   workers: 1,
   timeout: 60_000,
   expect: { timeout: 15_000 },
@@ -31,6 +31,8 @@ export default defineConfig({
     { name: 'work', testMatch: 'work.setup.ts' },
     { name: 'desktop', testDir: 'test/e2e/desktop', dependencies: ['build', 'work'] },
     { name: 'served', testDir: 'test/e2e/served', dependencies: ['build'] },
+    // what only a real Electron can prove: skipped without one
+    { name: 'gated', testDir: 'test/e2e/gated', dependencies: ['build'], use: { trace: 'off' } },
     // not part of a normal run
     { name: 'bench', testDir: 'test/e2e/bench', dependencies: ['build'], use: { trace: 'off' } },
     { name: 'screenshots', testDir: 'test/e2e/screenshots', dependencies: ['build', 'work'], use: { trace: 'off' } },

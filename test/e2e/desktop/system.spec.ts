@@ -34,7 +34,7 @@ test('the menu has the commands of the window, with their keys', async ({ open, 
   await expect(frame.fileResult('sums.jsonl')).toContainText('3 demos added');
   await app.answerDialog({ kind: 'cancel' });
   await app.clickMenu('open-bundle');
-  expect(await app.dialogs()).toHaveLength(3);
+  await expect.poll(() => app.dialogs()).toHaveLength(3);
   await expect.poll(() => app.recentDocuments()).toContain(model);
 });
 
