@@ -7,7 +7,7 @@ import { isReference, variantKey } from './variants.ts';
 export const SIDES = ['inDomain', 'outOfDomain'] as const;
 export type SideName = (typeof SIDES)[number];
 
-export type VariantFigures = {
+type VariantFigures = {
   /** null: not all of the side's texts are measured, so that it cannot be compared yet. */
   readonly figures: Figures | null;
   /** Measured texts. */
