@@ -20,22 +20,19 @@ import { ScoreScreen } from '../pages/score-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
 import { fewDemos, SAMPLE_MODEL } from '../sample.ts';
 import { databaseFile, dataFolder } from '../seed/data-folder.ts';
+import { beginScoring, MANY_DEMOS, untilUnderWay } from './begin-scoring.ts';
 import { expect, test, WORK_MS } from './test.ts';
-
-/** In each sample domain. */
-const ALL_DEMOS = 40;
 
 test.describe('processes that die', () => {
   test('the engine, while it scores: it is said, and scoring goes on where it stopped', async ({
-    openWork,
+    open,
+    home,
     picture,
   }) => {
     test.setTimeout(3 * WORK_MS);
-    const { app, frame } = await openWork();
-    const score = new ScoreScreen(app.page);
-    await frame.go('score');
-    await score.start.click();
-    await expect(score.progress).toHaveAccessibleName(/^demo [3-9]\d? of 40/, { timeout: WORK_MS });
+    const { app, frame } = await open();
+    const score = await beginScoring({ app, frame }, home, MANY_DEMOS);
+    await untilUnderWay(score, WORK_MS);
     await app.killProcess('winnow-engine');
 
     const fatal = new FatalScreen(app.page);
@@ -49,20 +46,18 @@ test.describe('processes that die', () => {
     await frame.expectScreen('score');
     await expect(score.result).toContainText('Interrupted, what was scored is kept.');
     const left = Number(/\d+/.exec(await score.goOn.innerText())?.[0]);
-    expect(left).toBeLessThan(ALL_DEMOS);
+    expect(left).toBeLessThan(MANY_DEMOS);
     await picture(app.page, 'interrupted');
     await score.goOn.click();
-    await expect(score.result).toContainText(`Done. ${ALL_DEMOS} of ${ALL_DEMOS} demos`, { timeout: WORK_MS });
+    await expect(score.result).toContainText(`Done. ${MANY_DEMOS} of ${MANY_DEMOS} demos`, { timeout: WORK_MS });
     expect(await app.quit()).toBe(0);
   });
 
-  test('the backend, while it scores: the job says why, and the app goes on', async ({ openWork, picture }) => {
+  test('the backend, while it scores: the job says why, and the app goes on', async ({ open, home, picture }) => {
     test.setTimeout(3 * WORK_MS);
-    const { app, frame } = await openWork();
-    const score = new ScoreScreen(app.page);
-    await frame.go('score');
-    await score.start.click();
-    await expect(score.progress).toHaveAccessibleName(/^demo [3-9]\d? of 40/, { timeout: WORK_MS });
+    const { app, frame } = await open();
+    const score = await beginScoring({ app, frame }, home, MANY_DEMOS);
+    await untilUnderWay(score, WORK_MS);
     await app.killProcess('winnow-backend');
 
     await expect(score.error).toContainText('signal SIGKILL');
@@ -71,7 +66,7 @@ test.describe('processes that die', () => {
     await expect(frame.jobStrip).toContainText('failed');
     await picture(app.page, 'backend-died');
     await score.goOn.click();
-    await expect(score.result).toContainText(`Done. ${ALL_DEMOS} of ${ALL_DEMOS} demos`, { timeout: WORK_MS });
+    await expect(score.result).toContainText(`Done. ${MANY_DEMOS} of ${MANY_DEMOS} demos`, { timeout: WORK_MS });
   });
 });
 

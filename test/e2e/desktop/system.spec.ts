@@ -7,6 +7,7 @@ import { ModelsScreen } from '../pages/models-screen.ts';
 import { RunsScreen } from '../pages/runs-screen.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { fewDemos, SAMPLE_MODEL } from '../sample.ts';
+import { beginScoring, MANY_DEMOS, untilUnderWay } from './begin-scoring.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
 test('the menu has the commands of the window, with their keys', async ({ open, home }) => {
@@ -70,13 +71,8 @@ test('files that belong to Winnow open in the window that is there, and in a new
 test('while work runs: progress in the task bar, no sleep, a notification at the end', async ({ open, home }) => {
   test.setTimeout(2 * WORK_MS);
   const { app, frame } = await open();
-  await app.dropFiles([SAMPLE_MODEL]);
-  await expect(frame.chip('Model')).toContainText('winnow-sample');
-  await app.dropFiles([fewDemos('python', 6, join(home, 'python.jsonl'))]);
-  await expect(frame.chip('Demo set')).toContainText('python');
-  await frame.go('score');
   expect(await app.powerBlocked()).toBe(false);
-  await new ScoreScreen(app.page).start.click();
+  await beginScoring({ app, frame }, home, 6);
   await app.setFocused(false);
   await expect.poll(() => app.powerBlocked(), { timeout: WORK_MS, intervals: [50] }).toBe(true);
   await expect.poll(() => app.progressBar(), { timeout: WORK_MS, intervals: [50] }).toBeGreaterThan(0);
@@ -89,15 +85,12 @@ test('while work runs: progress in the task bar, no sleep, a notification at the
   await expect.poll(() => app.page.evaluate(() => document.visibilityState)).toBe('visible');
 });
 
-test('closing the window while it works keeps what is done, and its place', async ({ openWork, open }) => {
+test('closing the window while it works keeps what is done, and its place', async ({ open, home }) => {
   test.setTimeout(2 * WORK_MS);
-  const { app, frame } = await openWork();
+  const { app, frame } = await open();
   const bounds = { x: 40, y: 30, width: 1100, height: 700 };
   await app.resizeWindow(bounds);
-  await frame.go('score');
-  const score = new ScoreScreen(app.page);
-  await score.start.click();
-  await expect(score.progress).toHaveAccessibleName(/^demo [3-9]\d? of 40/, { timeout: WORK_MS });
+  await untilUnderWay(await beginScoring({ app, frame }, home, MANY_DEMOS), WORK_MS);
   await app.closeWindow();
   expect(await app.ended()).toBe(0);
 
