@@ -62,7 +62,7 @@ export function useModelColumns(hasPublishers: boolean): readonly Column<ModelEn
         id: 'experts',
         header: t('models.experts'),
         headerTitle: t('models.expertsNote'),
-        width: '112px',
+        width: '124px',
         isNumeric: true,
         cell: (model) => <Experts model={model} />,
         sortValue: ({ details }) => (details === null || details.nExpert === 0 ? null : details.nExpert),
