@@ -16,7 +16,7 @@ export type CellDetails = Cell & {
   readonly description: CellDescription | null;
 };
 
-export type CellNumbers = {
+type CellNumbers = {
   readonly score: number;
   /** Of the layer's sum, 0 to 1. */
   readonly share: number;

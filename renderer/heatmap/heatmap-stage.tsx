@@ -8,7 +8,7 @@ import type { ChromeTexts } from './margins.ts';
 import type { HeatmapModel } from './model.ts';
 import { followPointer } from './pointer.ts';
 import type { HeatmapSurface } from './surface.ts';
-import type { Cell, HeatmapProps, Point } from './types.ts';
+import type { Cell, HeatmapProps } from './types.ts';
 import type { Cursor } from './use-cursor.ts';
 
 type StageProps = Pick<HeatmapProps, 'label' | 'keep' | 'onKeepChange'> & {
@@ -84,13 +84,11 @@ function useSurfaceElements(surface: HeatmapSurface, cursor: Cursor): ElementRef
 
   const hover = useEffectEvent((cell: Cell | null) => cursor.hover(cell));
   const press = useEffectEvent((cell: Cell) => cursor.press(cell));
-  const menu = useEffectEvent((at: Point | null) => cursor.menu(at));
   useEffect(() => {
     if (!scroller.current) return;
     return followPointer(scroller.current, surface, {
       hover: (cell) => hover(cell),
       press: (cell) => press(cell),
-      menu: (at) => menu(at),
     });
   }, [surface]);
   return { stage, canvas, scroller, sizer };

@@ -7,8 +7,6 @@ export type PointerReports = {
   readonly hover: (cell: Cell | null) => void;
   /** A click that is no drag. */
   readonly press: (cell: Cell) => void;
-  /** @param at null: by key, for the crosshair's cell. @returns whether there is one to show */
-  readonly menu: (at: Point | null) => boolean;
 };
 
 /** In CSS pixels: a press that moves further than this drags the picture, and is no click. */
@@ -25,7 +23,7 @@ export function followPointer(target: HTMLElement, surface: HeatmapSurface, repo
   const on = <K extends keyof HTMLElementEventMap>(type: K, listener: (event: HTMLElementEventMap[K]) => void): void =>
     target.addEventListener(type, listener, {
       signal: stop.signal,
-      passive: type !== 'wheel' && type !== 'contextmenu',
+      passive: type !== 'wheel',
     });
   on('pointerdown', (event) => follower.down(event));
   on('pointermove', (event) => follower.move(event));
@@ -34,7 +32,6 @@ export function followPointer(target: HTMLElement, surface: HeatmapSurface, repo
   on('pointerleave', () => follower.leave());
   on('scroll', () => follower.scrolled());
   on('wheel', (event) => follower.wheel(event));
-  on('contextmenu', (event) => follower.menu(event));
   return () => stop.abort();
 }
 
@@ -116,12 +113,6 @@ class PointerFollower {
     const turn = Math.min(Math.max(pixels, -WHEEL_MOST), WHEEL_MOST);
     this.#surface.zoomBy(Math.exp(-turn * WHEEL_ZOOM), pointOf(event));
     this.scrolled();
-  }
-
-  /** The keyboard's menu key sends the event too. */
-  menu(event: MouseEvent): void {
-    const isByPointer = event.button === 2 || event.ctrlKey;
-    if (this.#reports.menu(isByPointer ? pointOf(event) : null)) event.preventDefault();
   }
 
   #hover(at: Point): void {

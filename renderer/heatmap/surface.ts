@@ -10,7 +10,6 @@ import {
   computeLayout,
   contentAt,
   placeAt,
-  rectOf,
   revealing,
   scrollBringing,
   zoomStep,
@@ -104,15 +103,6 @@ export class HeatmapSurface {
     if (place === null) return null;
     const { expertAt, data } = this.#drawing.model;
     return { layer: place.layer, expert: expertAt[place.layer * data.nExpert + place.column]! };
-  }
-
-  /** The middle of the cell, in the window's CSS pixels. */
-  clientPointOf(cell: Cell): Point | null {
-    if (this.#elements === null || this.#view === null || this.#drawing === null) return null;
-    const { layout, scroll } = this.#view;
-    const { x, y, w, h } = rectOf(layout, scroll, placeOf(this.#drawing.model, cell));
-    const { left, top } = this.#elements.stage.getBoundingClientRect();
-    return { x: left + (x + w / 2) / layout.dpr, y: top + (y + h / 2) / layout.dpr };
   }
 
   /** Scrolls as little as is needed to see the cell. */

@@ -59,8 +59,6 @@ export type HeatmapActions = {
   readonly onTogglePin?: ((cell: Cell) => void) | undefined;
   /** Key d. */
   readonly onToggleDrop?: ((cell: Cell) => void) | undefined;
-  /** A menu is wanted for the cell, at this point of the window in CSS pixels. */
-  readonly onContextMenu?: ((cell: Cell, point: Point) => void) | undefined;
 };
 
 export type Describe = (cell: Cell) => CellDescription | null;

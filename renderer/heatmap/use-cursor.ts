@@ -39,13 +39,6 @@ export function useCursor(surface: HeatmapSurface, model: HeatmapModel, actions:
       setResting(pressed);
       actions.onActivate?.(pressed);
     },
-    menu: (at) => {
-      const target = at === null ? cell : surface.cellAt(at);
-      const point = at ?? (cell === null ? null : surface.clientPointOf(cell));
-      if (target === null || point === null || actions.onContextMenu === undefined) return false;
-      actions.onContextMenu(target, point);
-      return true;
-    },
     onKeyDown: (event) => {
       if (event.altKey || event.nativeEvent.isComposing) return;
       if (move(event, cell, model, moveTo) || act(event, cell, surface, actions, moveTo)) event.preventDefault();

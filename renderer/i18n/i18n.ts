@@ -22,7 +22,7 @@ function texts(language: string): Record<string, unknown> {
 }
 
 /** @returns the first of the user's languages that we speak, or English */
-export function systemLanguage(wanted: readonly string[] = navigator.languages): Language {
+function systemLanguage(wanted: readonly string[] = navigator.languages): Language {
   const codes = wanted.map((tag) => tag.split('-')[0]);
   return codes.find((code): code is Language => code !== undefined && code in LANGUAGES) ?? 'en';
 }

@@ -5,7 +5,7 @@ import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover } from 'react-aria-com
 import { classNames } from './class-names.ts';
 import styles from './floating.module.css';
 
-export type MenuEntry = {
+type MenuEntry = {
   readonly id: string;
   readonly label: string;
   readonly icon?: LucideIcon;
@@ -33,8 +33,7 @@ export function Menu({ label, trigger, entries }: MenuProps): ReactNode {
   );
 }
 
-/** Inside a popover. */
-export function MenuList({ label, entries }: Omit<MenuProps, 'trigger'>): ReactNode {
+function MenuList({ label, entries }: Omit<MenuProps, 'trigger'>): ReactNode {
   return (
     <AriaMenu aria-label={label} className={styles.list ?? ''}>
       {entries.map(({ id, label: text, icon: Icon, isDangerous = false, disabledReason, onSelect }) => (

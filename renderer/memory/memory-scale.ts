@@ -2,7 +2,7 @@
 import type { MemoryFit } from '../../electron/contract/api/library.ts';
 
 export type MemoryNeed = MemoryFit['full'];
-export type FreeZone = { readonly id: 'vram' | 'ram'; readonly from: number; readonly to: number };
+type FreeZone = { readonly id: 'vram' | 'ram'; readonly from: number; readonly to: number };
 
 export type MemoryScale = {
   /** At the right end of the bars. */

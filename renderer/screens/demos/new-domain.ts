@@ -23,7 +23,7 @@ export function useNewDomain(domains: readonly Domain[], onMade: (id: number) =>
 }
 
 /** @returns the name, or "name 2", "name 3", … */
-export function freeName(name: string, domains: readonly Pick<Domain, 'name'>[]): string {
+function freeName(name: string, domains: readonly Pick<Domain, 'name'>[]): string {
   const taken = new Set(domains.map((domain) => domain.name));
   let free = name;
   for (let n = 2; taken.has(free); n++) free = `${name} ${n}`;

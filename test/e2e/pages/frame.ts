@@ -2,7 +2,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
 /** In the rail's order. */
-export const SCREENS = {
+const SCREENS = {
   models: 'Models',
   demos: 'Demos',
   score: 'Score',
