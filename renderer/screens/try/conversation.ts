@@ -17,7 +17,7 @@ export type Answer = {
   readonly error: ErrorData | null;
 };
 
-export type Turn = {
+type Turn = {
   readonly id: number;
   readonly question: string;
   readonly answers: Readonly<Partial<Record<Slot, Answer>>>;
