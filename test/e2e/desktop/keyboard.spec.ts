@@ -10,6 +10,8 @@ import { TryScreen } from '../pages/try-screen.ts';
 import { Welcome } from '../pages/welcome.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
+const DEMOS = 8;
+
 test('the whole job by keyboard alone', async ({ open, home }) => {
   test.setTimeout(8 * WORK_MS);
   const { app, frame } = await open();
@@ -21,7 +23,13 @@ test('the whole job by keyboard alone', async ({ open, home }) => {
     await pressByKeys(page, new Welcome(page).sample);
     await frame.expectScreen('score');
     const score = new ScoreScreen(page);
-    await pressByKeys(page, score.start);
+    await tabTo(page, score.howMany);
+    await press('Control+a');
+    await page.keyboard.type(String(DEMOS));
+    await press('Enter');
+    await expect(score.start).toHaveText(`Score ${DEMOS} demos`);
+    await tabTo(page, score.start, 'Shift+Tab');
+    await press('Enter');
     await expect(score.goChoose).toBeVisible({ timeout: WORK_MS });
     await pressByKeys(page, score.goChoose);
     await frame.expectScreen('choose');

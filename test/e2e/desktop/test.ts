@@ -29,12 +29,16 @@ export const test = base.extend<Fixtures>({
     await use(home);
   },
   open: async ({ launch, home }, use) => {
+    const opened: AppHandle[] = [];
     await use(async (options = {}) => {
       const app = await launch({ home, ...options });
+      opened.push(app);
       // files that are dropped before there is anything to see are lost
       await expect(app.page.getByRole('main')).toBeVisible();
       return { app, frame: new Frame(app.page) };
     });
+    const mistakes = opened.flatMap((app) => app.logs().filter((line) => line.startsWith('page error:')));
+    expect(mistakes, 'what no page may say on its console').toEqual([]);
   },
   openWork: async ({ open, home }, use) => {
     await use((options) => {

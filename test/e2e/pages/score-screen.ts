@@ -5,6 +5,8 @@ export class ScoreScreen {
   readonly heatmap: Heatmap;
   /** "Score 12 demos", or how many are left. */
   readonly start: Locator;
+  /** How many demos, from the first. */
+  readonly howMany: Locator;
   readonly goOn: Locator;
   readonly cancel: Locator;
   readonly goChoose: Locator;
@@ -19,6 +21,7 @@ export class ScoreScreen {
     const screen = page.getByRole('region', { name: 'Score', exact: true });
     this.heatmap = new Heatmap(page);
     this.start = screen.getByRole('button', { name: /^Score \d+ demo/ });
+    this.howMany = screen.getByRole('textbox', { name: /^Demos to score, of/ });
     this.goOn = screen.getByRole('button', { name: /^Go on: \d+ demo/ });
     this.cancel = screen.getByRole('button', { name: 'Cancel, keep what is done' });
     this.goChoose = screen.getByRole('button', { name: 'Choose experts' });
