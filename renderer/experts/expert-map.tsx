@@ -1,6 +1,6 @@
 // The heatmap with what belongs to it on every screen: its scale and order, its table, and saving it.
 import { Download } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { memo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import { HeatmapTable } from '../heatmap/heatmap-table.tsx';
@@ -62,7 +62,8 @@ type ViewControlsProps = {
   readonly isCompared: boolean;
 };
 
-function ViewControls({ view, onChange, isCompared }: ViewControlsProps): ReactNode {
+/** Nothing to do with the choice that is drawn: it stays as it is while that changes. */
+const ViewControls = memo(function ViewControls({ view, onChange, isCompared }: ViewControlsProps): ReactNode {
   const { t } = useTranslation();
   const orders = isCompared ? (['score', 'index', 'other'] as const) : (['score', 'index'] as const);
   return (
@@ -95,15 +96,11 @@ function ViewControls({ view, onChange, isCompared }: ViewControlsProps): ReactN
       />
     </>
   );
-}
+});
 
-function SaveMenu({
-  handle,
-  fileName,
-}: {
-  readonly handle: HeatmapHandle | null;
-  readonly fileName: string;
-}): ReactNode {
+type SaveMenuProps = { readonly handle: HeatmapHandle | null; readonly fileName: string };
+
+const SaveMenu = memo(function SaveMenu({ handle, fileName }: SaveMenuProps): ReactNode {
   const { t } = useTranslation();
   return (
     <Menu
@@ -116,7 +113,7 @@ function SaveMenu({
       }))}
     />
   );
-}
+});
 
 async function save(kind: 'png' | 'svg' | 'csv', handle: HeatmapHandle | null, name: string): Promise<void> {
   if (handle === null) return;

@@ -1,5 +1,5 @@
 // The window: rail, trail, stage, inspector and job strip, and what floats above them.
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../electron/contract/api/app.ts';
 import { Toasts } from '../kit/toast.tsx';
@@ -20,10 +20,15 @@ import { TrailBar } from './trail-bar.tsx';
 import { useIsFirstRun, Welcome } from './welcome.tsx';
 
 export function Frame({ settings }: { readonly settings: Settings }): ReactNode {
-  const { t } = useTranslation();
-  const stage = useRef<HTMLElement>(null);
   // The trail that the engine remembered is there before the first screen is drawn.
   useState(() => restoreTrail(settings.trail));
+  return <FrameParts />;
+}
+
+/** Settings change with every choice: what does not ask for them stays as it is. */
+const FrameParts = memo(function FrameParts(): ReactNode {
+  const { t } = useTranslation();
+  const stage = useRef<HTMLElement>(null);
   useShortcuts();
   return (
     <div className={styles.frame}>
@@ -51,7 +56,7 @@ export function Frame({ settings }: { readonly settings: Settings }): ReactNode 
       <Toasts />
     </div>
   );
-}
+});
 
 function Stage(): ReactNode {
   const { t } = useTranslation();

@@ -61,7 +61,7 @@ function TrailChip({ chip }: { readonly chip: Chip }): ReactNode {
       {(close) => (
         <Picker
           label={what}
-          choices={choices}
+          choices={choices()}
           value={chosenId}
           onChoose={onChoose}
           emptyText={emptyText}

@@ -14,7 +14,8 @@ export type Chip = {
   readonly value: string | null;
   /** One line that says what is missing. */
   readonly missing: string;
-  readonly choices: readonly Choice<string>[];
+  /** Made when they are looked at: there may be hundreds. */
+  readonly choices: () => readonly Choice<string>[];
   readonly chosenId: string | null;
   readonly onChoose: (id: string) => void;
   readonly emptyText: string;
@@ -32,13 +33,14 @@ function useModelChip(): Chip {
     what: t('frame.trail.model'),
     value: model?.name ?? null,
     missing: t('frame.trail.modelMissing'),
-    choices: models
-      .filter(({ state }) => state === 'ready')
-      .map(({ id, name, bytes, details }) => ({
-        id,
-        label: name,
-        note: [details?.fileType, format.bytes(bytes)].filter(Boolean).join(' · '),
-      })),
+    choices: () =>
+      models
+        .filter(({ state }) => state === 'ready')
+        .map(({ id, name, bytes, details }) => ({
+          id,
+          label: name,
+          note: [details?.fileType, format.bytes(bytes)].filter(Boolean).join(' · '),
+        })),
     chosenId: model?.id ?? null,
     onChoose: (modelId) => choose({ modelId }),
     emptyText: t('frame.trail.modelEmpty'),
@@ -55,11 +57,12 @@ function useDomainChip(): Chip {
     what: t('frame.trail.domain'),
     value: domain?.name ?? null,
     missing: t('frame.trail.domainMissing'),
-    choices: domains.map(({ id, name, demos }) => ({
-      id: String(id),
-      label: name,
-      note: t('frame.trail.demos', { count: demos }),
-    })),
+    choices: () =>
+      domains.map(({ id, name, demos }) => ({
+        id: String(id),
+        label: name,
+        note: t('frame.trail.demos', { count: demos }),
+      })),
     chosenId: domain === null ? null : String(domain.id),
     onChoose: (id) => choose({ domainId: Number(id) }),
     emptyText: t('frame.trail.domainEmpty'),
@@ -80,13 +83,14 @@ function useRunChip(): Chip {
     what: t('frame.trail.run'),
     value: chosen.length > 1 ? t('frame.trail.runs', { count: chosen.length }) : (single ?? null),
     missing: t('frame.trail.runMissing'),
-    choices: runs
-      .filter((run) => modelId === null || run.modelId === modelId)
-      .map((run) => ({
-        id: String(run.id),
-        label: t('frame.trail.runName', { domain: run.domain, count: run.scoredDemos }),
-        note: `${run.modelName} · ${format.date(run.startedMs)}`,
-      })),
+    choices: () =>
+      runs
+        .filter((run) => modelId === null || run.modelId === modelId)
+        .map((run) => ({
+          id: String(run.id),
+          label: t('frame.trail.runName', { domain: run.domain, count: run.scoredDemos }),
+          note: `${run.modelName} · ${format.date(run.startedMs)}`,
+        })),
     chosenId: first && chosen.length === 1 ? String(first.id) : null,
     onChoose: (id) => choose({ runIds: [Number(id)] }),
     emptyText: t('frame.trail.runEmpty'),
@@ -104,13 +108,14 @@ function usePlanChip(): Chip {
     what: t('frame.trail.plan'),
     value: plan?.name ?? null,
     missing: t('frame.trail.planMissing'),
-    choices: plans
-      .filter((other) => modelId === null || other.modelId === modelId)
-      .map(({ id, name, keep, nExpert, modelName }) => ({
-        id: String(id),
-        label: name,
-        note: `${modelName} · ${t('frame.trail.kept', { keep, total: nExpert })}`,
-      })),
+    choices: () =>
+      plans
+        .filter((other) => modelId === null || other.modelId === modelId)
+        .map(({ id, name, keep, nExpert, modelName }) => ({
+          id: String(id),
+          label: name,
+          note: `${modelName} · ${t('frame.trail.kept', { keep, total: nExpert })}`,
+        })),
     chosenId: plan === null ? null : String(plan.id),
     // A plan brings along the runs that it was made from.
     onChoose: (id) => {
@@ -133,13 +138,14 @@ function useExportChip(): Chip {
     what: t('frame.trail.export'),
     value: file === null ? null : fileName(file.displayPath),
     missing: t('frame.trail.exportMissing'),
-    choices: files
-      .filter((other) => other.state === 'done' && (modelId === null || other.sourceModelId === modelId))
-      .map(({ id, displayPath, bytes }) => ({
-        id: String(id),
-        label: fileName(displayPath),
-        note: bytes === null ? displayPath : `${format.bytes(bytes)} · ${displayPath}`,
-      })),
+    choices: () =>
+      files
+        .filter((other) => other.state === 'done' && (modelId === null || other.sourceModelId === modelId))
+        .map(({ id, displayPath, bytes }) => ({
+          id: String(id),
+          label: fileName(displayPath),
+          note: bytes === null ? displayPath : `${format.bytes(bytes)} · ${displayPath}`,
+        })),
     chosenId: file === null ? null : String(file.id),
     onChoose: (id) => choose({ exportId: Number(id) }),
     emptyText: t('frame.trail.exportEmpty'),

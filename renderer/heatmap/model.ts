@@ -73,18 +73,15 @@ export function depict({ data, own, other }: Analysis, view: HeatmapView): Pictu
 export function mark({ data, own }: Analysis, { columnOf }: ColumnOrder, selection: HeatmapSelection): Marks {
   const { kept } = selection;
   const flags = Uint8Array.from(own.shares, (share) => (Number.isNaN(share) ? EMPTY : 0));
-  const set = (cells: readonly Cell[], bit: number): void => {
-    for (const cell of cells) if (within(cell, data)) flags[cell.layer * data.nExpert + cell.expert]! |= bit;
+  const set = (layer: number, expert: number, bit: number): void => {
+    if (within(layer, expert, data)) flags[layer * data.nExpert + expert]! |= bit;
   };
   const hasUnscored = flags.includes(EMPTY);
-  kept?.forEach((experts, layer) =>
-    set(
-      experts.map((expert) => ({ layer, expert })),
-      KEPT,
-    ),
-  );
-  set(selection.pins, PINNED);
-  set(selection.drops, FORBIDDEN);
+  kept?.forEach((experts, layer) => {
+    for (const expert of experts) set(layer, expert, KEPT);
+  });
+  for (const { layer, expert } of selection.pins) set(layer, expert, PINNED);
+  for (const { layer, expert } of selection.drops) set(layer, expert, FORBIDDEN);
   if (kept === null) return { flags, hasUnscored, kept: null };
   const retained = retainedShares(own.shares, kept, data);
   return {
@@ -94,6 +91,6 @@ export function mark({ data, own }: Analysis, { columnOf }: ColumnOrder, selecti
   };
 }
 
-function within({ layer, expert }: Cell, { nLayers, nExpert }: Dimensions): boolean {
+function within(layer: number, expert: number, { nLayers, nExpert }: Dimensions): boolean {
   return layer >= 0 && layer < nLayers && expert >= 0 && expert < nExpert;
 }

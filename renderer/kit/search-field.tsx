@@ -1,5 +1,5 @@
 import { Search, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, Input, Label, SearchField as AriaSearchField } from 'react-aria-components';
 import { classNames } from './class-names.ts';
@@ -14,7 +14,7 @@ type SearchFieldProps = {
   readonly autoFocus?: boolean;
 };
 
-export function SearchField({ label, ...rest }: SearchFieldProps): ReactNode {
+export const SearchField = memo(function SearchField({ label, ...rest }: SearchFieldProps): ReactNode {
   const { t } = useTranslation();
   return (
     <AriaSearchField {...rest} className={classNames(styles.field, styles.hiddenLabel)}>
@@ -28,4 +28,4 @@ export function SearchField({ label, ...rest }: SearchFieldProps): ReactNode {
       </div>
     </AriaSearchField>
   );
-}
+});

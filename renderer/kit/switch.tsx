@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { SwitchButton, SwitchField, Text } from 'react-aria-components';
 import styles from './switch.module.css';
 
@@ -12,7 +12,8 @@ type SwitchProps = {
 };
 
 /** Takes effect at once; see `Checkbox` for a choice among others that a button confirms. */
-export function Switch({ children, note, isSelected, onChange, isDisabled = false }: SwitchProps): ReactNode {
+export const Switch = memo(function Switch(props: SwitchProps): ReactNode {
+  const { children, note, isSelected, onChange, isDisabled = false } = props;
   return (
     <SwitchField isSelected={isSelected} onChange={onChange} isDisabled={isDisabled} className={styles.field ?? ''}>
       <SwitchButton className={styles.switch ?? ''}>
@@ -28,4 +29,4 @@ export function Switch({ children, note, isSelected, onChange, isDisabled = fals
       )}
     </SwitchField>
   );
-}
+});

@@ -1,5 +1,6 @@
 // What the user set, and what pages remember. The engine keeps it.
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
 import type { z } from 'zod';
 import type { Settings } from '../../electron/contract/api/app.ts';
 import { callEngine, callKey, queryClient, useCall } from './calls.ts';
@@ -10,6 +11,15 @@ const KEY = callKey('settings.get', {});
 /** undefined until the engine has answered; below the frame it always has. */
 export function useSettings(): Settings | undefined {
   return useCall('settings.get', {}).data;
+}
+
+/**
+ * A part of the settings, whatever becomes of the others: they change with everything that is chosen.
+ * @param pick the same function each time
+ */
+export function useSettingsPart<Part>(pick: (settings: Settings) => Part): Part | undefined {
+  const select = useCallback((settings: Settings) => ({ part: pick(settings) }), [pick]);
+  return useQuery({ queryKey: KEY, queryFn: () => callEngine('settings.get', {}), select }).data?.part;
 }
 
 /** Shows the change at once; what the engine makes of it comes by its event. */
@@ -39,11 +49,14 @@ export function useViewState<T extends z.core.util.JSONType>(
   schema: z.ZodType<T>,
   fallback: T,
 ): [T, (value: T) => void] {
-  const view = useSettings()?.view;
-  const parsed = schema.safeParse(view?.[name]);
-  const set = (value: T): void => {
-    const current = queryClient.getQueryData<Settings>(KEY)?.view ?? {};
-    changeSettings({ view: { ...current, [name]: value } }).catch(reportFailure);
-  };
+  const remembered = useSettingsPart(useCallback(({ view }: Settings) => view[name], [name]));
+  const parsed = useMemo(() => schema.safeParse(remembered), [schema, remembered]);
+  const set = useCallback(
+    (value: T): void => {
+      const current = queryClient.getQueryData<Settings>(KEY)?.view ?? {};
+      changeSettings({ view: { ...current, [name]: value } }).catch(reportFailure);
+    },
+    [name],
+  );
   return [parsed.success ? parsed.data : fallback, set];
 }

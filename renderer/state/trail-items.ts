@@ -1,4 +1,5 @@
 // What the trail's ids stand for. Something that was deleted counts as not chosen, and is back when that is undone.
+import { useMemo } from 'react';
 import type { Domain } from '../../electron/contract/api/demos.ts';
 import type { Export } from '../../electron/contract/api/exports.ts';
 import type { ModelEntry } from '../../electron/contract/api/library.ts';
@@ -20,8 +21,8 @@ export function useTrailDomain(): Domain | null {
 /** In the order in which they were chosen. */
 export function useTrailRuns(): Run[] {
   const ids = useTrail(({ runIds }) => runIds);
-  const runs = useCall('runs.list', {}).data ?? [];
-  return ids.flatMap((id) => runs.find((run) => run.id === id) ?? []);
+  const runs = useCall('runs.list', {}).data;
+  return useMemo(() => ids.flatMap((id) => runs?.find((run) => run.id === id) ?? []), [ids, runs]);
 }
 
 export function useTrailPlan(): Plan | null {

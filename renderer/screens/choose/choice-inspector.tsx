@@ -1,5 +1,5 @@
 // What the choice means beyond its numbers: whether it fits this machine, whom it serves, what it costs in quality.
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/plans.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
@@ -19,7 +19,8 @@ type ChoiceInspectorProps = {
   readonly saved: SavedPlan;
 };
 
-export function ChoiceInspector({ draft, run, runs, result, saved }: ChoiceInspectorProps): ReactNode {
+export const ChoiceInspector = memo(function ChoiceInspector(props: ChoiceInspectorProps): ReactNode {
+  const { draft, run, runs, result, saved } = props;
   const { t } = useTranslation();
   return (
     <Inspector title={t('choose.thisChoice')}>
@@ -30,4 +31,4 @@ export function ChoiceInspector({ draft, run, runs, result, saved }: ChoiceInspe
       </div>
     </Inspector>
   );
-}
+});

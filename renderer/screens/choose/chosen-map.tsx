@@ -1,6 +1,6 @@
 // The picture of the choice, and at the right what it means or the expert under the crosshair.
 import { Ban, Pin, Undo2, X } from 'lucide-react';
-import { useMemo, type ReactNode } from 'react';
+import { useDeferredValue, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/plans.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
@@ -40,6 +40,8 @@ export function ChosenMap({ draft, run, runs, result, keep, saved }: ChosenMapPr
     const setCount = (count: number): void => changeDraft({ keep: { kind: 'count', count: Math.max(run.nExpertUsed, count) } }); // prettier-ignore
     return draft.keep.kind === 'count' ? setCount : undefined;
   }, [draft.keep.kind, run.nExpertUsed]);
+  // the picture follows the hand at once, what is said of it as soon as there is time
+  const told = useDeferredValue(useMemo(() => ({ draft, result, saved }), [draft, result, saved]));
   if (error !== null) return <ErrorPanel error={error.toData()} />;
   if (data === undefined) return <Skeleton height="100%" />;
   const { nLayers, nExpert, moeLayers, scores } = data;
@@ -59,7 +61,7 @@ export function ChosenMap({ draft, run, runs, result, keep, saved }: ChosenMapPr
         end={<Marks draft={draft} />}
       />
       {selected === null ? (
-        <ChoiceInspector {...{ draft, run, runs, result, saved }} />
+        <ChoiceInspector {...{ run, runs, ...told }} />
       ) : (
         <ExpertInspector
           runIds={runIds}

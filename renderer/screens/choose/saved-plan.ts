@@ -1,4 +1,5 @@
 // The stored plan that says what the draft says.
+import { useMemo } from 'react';
 import type { Plan } from '../../../electron/contract/api/plans.ts';
 import { callEngine, useCall } from '../../state/calls.ts';
 import { choose } from '../../state/trail.ts';
@@ -15,13 +16,15 @@ export type SavedPlan = {
 };
 
 export function useSavedPlan(draft: Draft, modelId: string | null): SavedPlan {
-  const plans = useCall('plans.list', { modelId }).data ?? [];
-  const plan = plans.find(({ selection }) => selection !== null && isSameSelection(selection, draft));
-  const save = async (): Promise<Plan> => {
-    const known = plan ?? (await callEngine('plans.save', { selection: draft, name: '' }));
-    useDraft.setState({ planId: known.id });
-    choose({ planId: known.id });
-    return known;
-  };
-  return { plan, save };
+  const plans = useCall('plans.list', { modelId }).data;
+  return useMemo(() => {
+    const plan = plans?.find(({ selection }) => selection !== null && isSameSelection(selection, draft));
+    const save = async (): Promise<Plan> => {
+      const known = plan ?? (await callEngine('plans.save', { selection: draft, name: '' }));
+      useDraft.setState({ planId: known.id });
+      choose({ planId: known.id });
+      return known;
+    };
+    return { plan, save };
+  }, [plans, draft]);
 }

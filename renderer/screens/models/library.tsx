@@ -1,6 +1,6 @@
 // The table of models, the memory that the chosen one needs, and its details.
 import { ArrowRight, Boxes, FolderPlus, HardDrive, RefreshCw } from 'lucide-react';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useCallback, useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
@@ -44,6 +44,9 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
   const [sort, setSort] = useViewState('models.sort', sortSchema, null);
   const [shown, look] = useShownModel(models);
   const [removed, setRemoved] = useState<ModelEntry | null>(null);
+  // the table follows the keys at once, what is said of the model as soon as there is time
+  const told = useDeferredValue(shown);
+  const removeTold = useCallback(() => setRemoved(told), [told]);
   const [measure, width] = useWidth();
   const columns = useModelColumns(width >= ROOM_FOR_PUBLISHERS && models.some(({ publisher }) => publisher !== null));
   const rows = useMemo(() => filterModels(models, search, onlyPrunable), [models, search, onlyPrunable]);
@@ -74,8 +77,8 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
         onDelete={() => shown !== null && canBeRemoved(shown) && setRemoved(shown)}
         empty={<p className={styles.noMatch}>{t('models.noMatch')}</p>}
       />
-      <MemoryPanel model={shown} />
-      {shown !== null && <ModelInspector model={shown} onRemove={() => setRemoved(shown)} />}
+      <MemoryPanel model={told} />
+      {told !== null && <ModelInspector model={told} onRemove={removeTold} />}
       {removed !== null && <RemoveModel model={removed} onClose={() => setRemoved(null)} />}
     </Screen>
   );

@@ -1,6 +1,7 @@
 // Whether the model fits into this machine, told from its header alone; the pruned one for a share of experts to play with.
-import { useEffect, useState, type ReactNode } from 'react';
+import { memo, useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Settings } from '../../../electron/contract/api/app.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
@@ -9,7 +10,7 @@ import { Slider } from '../../kit/slider.tsx';
 import { Term } from '../../kit/term.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { callKey, queryClient, useCall } from '../../state/calls.ts';
-import { useChangeSettings, useSettings } from '../../state/settings.ts';
+import { useChangeSettings, useSettings, useSettingsPart } from '../../state/settings.ts';
 import { MemoryChart } from '../../memory/memory-chart.tsx';
 import styles from './memory-panel.module.css';
 import { useSettled } from '../../kit/use-settled.ts';
@@ -17,7 +18,7 @@ import { useSettled } from '../../kit/use-settled.ts';
 const SETTLED_MS = 150;
 const MIN_CTX = 256;
 
-export function MemoryPanel({ model }: { readonly model: ModelEntry | null }): ReactNode {
+export const MemoryPanel = memo(function MemoryPanel({ model }: { readonly model: ModelEntry | null }): ReactNode {
   const { t } = useTranslation();
   // the same share for every model, so that they can be compared
   const [keptShare, setKeptShare] = useState(0.5);
@@ -50,12 +51,14 @@ export function MemoryPanel({ model }: { readonly model: ModelEntry | null }): R
       )}
     </section>
   );
-}
+});
+
+const ctxOf = ({ ctx }: Settings): number => ctx;
 
 /** The context length of the settings: one for all estimates and chats. */
 function ContextField(): ReactNode {
   const { t } = useTranslation();
-  const ctx = useSettings()?.ctx;
+  const ctx = useSettingsPart(ctxOf);
   const change = useChangeSettings();
   if (ctx === undefined) return null;
   return (

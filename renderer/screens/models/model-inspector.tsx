@@ -1,6 +1,6 @@
 // Everything that the header says of a model, and where its file is.
 import { FolderOpen, Info, ListX, TriangleAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { Inspector } from '../../frame/inspector.tsx';
@@ -21,7 +21,7 @@ import { canBeRemoved } from './remove-model.tsx';
 
 type ModelInspectorProps = { readonly model: ModelEntry; readonly onRemove: () => void };
 
-export function ModelInspector({ model, onRemove }: ModelInspectorProps): ReactNode {
+export const ModelInspector = memo(function ModelInspector({ model, onRemove }: ModelInspectorProps): ReactNode {
   const { t } = useTranslation();
   const { name, origin, state, details } = model;
   const provenance = details?.provenance ?? null;
@@ -40,7 +40,7 @@ export function ModelInspector({ model, onRemove }: ModelInspectorProps): ReactN
       </div>
     </Inspector>
   );
-}
+});
 
 function Reason({ model: { state, reason } }: { readonly model: ModelEntry }): ReactNode {
   const { t } = useTranslation();
