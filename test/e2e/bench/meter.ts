@@ -1,5 +1,6 @@
 // What a page does with its time: first paint, frames, and the tasks that keep it from answering.
 import type { CDPSession, Page } from '@playwright/test';
+import { z } from 'zod';
 
 export type LongTask = {
   /** Since the page began. */
@@ -21,7 +22,10 @@ export type Recording = {
   readonly workMs: number;
   /** Of it in scripts. */
   readonly scriptMs: number;
+  /** As a browser counts them: by the clock. */
   readonly longTasks: readonly LongTask[];
+  /** Those that took the main thread as long of its own time, in ms: others waited for the processor. */
+  readonly ownLongTasks: readonly number[];
 };
 
 export type FirstPaint = {
@@ -31,7 +35,10 @@ export type FirstPaint = {
   readonly screenMs: number;
   /** The main thread's own time until then. */
   readonly workMs: number;
+  /** As a browser counts them: by the clock. */
   readonly longTasks: readonly LongTask[];
+  /** Those that took the main thread as long of its own time, in ms: others waited for the processor. */
+  readonly ownLongTasks: readonly number[];
 };
 
 /** One beat of 60 in a second, and what clocks differ by. */
@@ -91,22 +98,28 @@ export async function installMeter(page: Page): Promise<void> {
   });
 }
 
-/** @param content what shows that the screen is there; the page has just been opened */
-export async function firstPaint(page: Page, content: string): Promise<FirstPaint> {
-  await page.locator(content).first().waitFor();
-  const screenMs = await page.evaluate(() => performance.now());
-  const { taskMs } = await workOf(page);
+/** @param content what shows that the screen is there */
+export async function firstPaint(page: Page, url: string, content: string): Promise<FirstPaint> {
+  let screenMs = NaN;
+  let taskMs = NaN;
+  const ownLongTasks = await traced(page, async () => {
+    await page.goto(url);
+    await page.locator(content).first().waitFor();
+    screenMs = await page.evaluate(() => performance.now());
+    ({ taskMs } = await workOf(page));
+    await settle(page);
+  });
   const paints = await page.evaluate(() =>
     performance.getEntriesByType('paint').map(({ name, startTime }) => ({ name, startTime })),
   );
   const at = (name: string): number => Math.round(paints.find((paint) => paint.name === name)?.startTime ?? NaN);
-  await settle(page);
   return {
     paintMs: at('first-paint'),
     contentMs: at('first-contentful-paint'),
     screenMs: Math.round(screenMs),
     workMs: Math.round(taskMs),
     longTasks: await tasksSince(page, 0),
+    ownLongTasks,
   };
 }
 
@@ -118,7 +131,7 @@ export async function record(page: Page, action: () => Promise<void>): Promise<R
     return performance.now();
   });
   const before = await workOf(page);
-  await action();
+  const ownLongTasks = await traced(page, action);
   const after = await workOf(page);
   const beats = await page.evaluate(() => {
     const meter = Reflect.get(window, 'meter') as InPage;
@@ -137,7 +150,44 @@ export async function record(page: Page, action: () => Promise<void>): Promise<R
     workMs: (after.taskMs - before.taskMs) / Math.max(gaps.length, 1),
     scriptMs: (after.scriptMs - before.scriptMs) / Math.max(gaps.length, 1),
     longTasks: await tasksSince(page, start),
+    ownLongTasks,
   };
+}
+
+const LONG_TASK_MS = 50;
+
+const traceSchema = z.object({
+  traceEvents: z.array(
+    z.looseObject({
+      name: z.string(),
+      pid: z.number(),
+      tid: z.number(),
+      /** Of the thread's own time, in µs. */
+      tdur: z.number().optional(),
+      args: z.looseObject({ name: z.unknown().optional() }).optional(),
+    }),
+  ),
+});
+
+/** @returns the long tasks of the page's main thread by its own time */
+async function traced(page: Page, action: () => Promise<void>): Promise<number[]> {
+  const browser = page.context().browser();
+  if (browser === null) throw new Error('the page has no browser');
+  await browser.startTracing(page, { categories: ['toplevel'] });
+  await action();
+  const trace: unknown = JSON.parse((await browser.stopTracing()).toString());
+  const { traceEvents } = traceSchema.parse(trace);
+  const mains = new Set(
+    traceEvents.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(threadOf),
+  );
+  return traceEvents
+    .filter((event) => event.name.endsWith('::RunTask') && mains.has(threadOf(event)))
+    .map(({ tdur = 0 }) => Math.round(tdur / 1000))
+    .filter((ms) => ms >= LONG_TASK_MS);
+}
+
+function threadOf({ pid, tid }: { readonly pid: number; readonly tid: number }): string {
+  return `${pid} ${tid}`;
 }
 
 /** Observers are told some time after the task. */

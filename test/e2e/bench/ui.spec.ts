@@ -83,8 +83,7 @@ async function open(browser: Browser, screen: ScreenId, chosen = trail): Promise
   const context = await browser.newContext({ storageState: session, viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
   await installMeter(page);
-  await page.goto(`${served.origin}/#/${screen}`);
-  firstPaints[screen] = await firstPaint(page, SCREENS[screen]);
+  firstPaints[screen] = await firstPaint(page, `${served.origin}/#/${screen}`, SCREENS[screen]);
   return page;
 }
 
