@@ -18,6 +18,7 @@ import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';
 import { measure, median } from './measure.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const DOCUMENT = join(ROOT, 'docs/BENCHMARKS.md');
 const WORK = join(ROOT, 'native/build/bench');
 const MODEL = join(WORK, 'bench-128x8-Q8_0.gguf');
 const WINNOW = join(ROOT, 'electron/cli/winnow.ts');
@@ -154,6 +155,13 @@ async function benchInspect(): Promise<void> {
   rmSync(split, { recursive: true });
 }
 
+/** What `npm run bench:ui` measured stands below, and stays. */
+function interfacePart(): string {
+  const written = readFileSync(DOCUMENT, 'utf8');
+  const start = written.indexOf('\n## The interface');
+  return start < 0 ? '' : written.slice(start);
+}
+
 function document(): string {
   const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
   const rows = figures.map(({ name, value, target, detail }) => `| ${name} | ${value} | ${target} | ${detail} |`);
@@ -179,5 +187,5 @@ await makeBenchModel(MODEL);
 const only = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const benches = { scoring: benchScoring, export: benchExport, inspect: benchInspect };
 for (const [name, bench] of Object.entries(benches)) if (only.length === 0 || only.includes(name)) await bench();
-if (process.argv.includes('--write')) writeFileSync(join(ROOT, 'docs/BENCHMARKS.md'), document());
+if (process.argv.includes('--write')) writeFileSync(DOCUMENT, document() + interfacePart());
 await engine.close();
