@@ -16,6 +16,7 @@ import type { Desk } from './desk.ts';
 import { EngineLog } from './engine-log.ts';
 import { Grants } from './grants.ts';
 import { reportJobs } from './job-events.ts';
+import { withLibraryExports } from './library-exports.ts';
 import { NativePart } from './native-part.ts';
 import { reportResults } from './result-events.ts';
 import { drainQueue } from './start-job.ts';
@@ -43,7 +44,10 @@ export function openDesk({ home, host, reveal, recent, session }: DeskOptions): 
   log.subscribe((line) => emit('log', line));
   const desk: Desk = {
     context,
-    queue: new JobQueue(store, jobHandlers(context)),
+    queue: new JobQueue(
+      store,
+      withLibraryExports(jobHandlers(context), () => desk),
+    ),
     runTotals: new RunTotals(store),
     vocabulary: new WarmVocabulary(host),
     library: new Library({
@@ -61,11 +65,7 @@ export function openDesk({ home, host, reveal, recent, session }: DeskOptions): 
     recent,
   };
   server = session(desk);
-  const stopReports: readonly (() => void | Promise<void>)[] = [
-    reportJobs(desk),
-    reportAnswers(desk),
-    reportResults(desk),
-  ];
+  const stopReports = [reportJobs(desk), reportAnswers(desk), reportResults(desk)];
   drainQueue(desk);
   const closing = new AbortController();
   purgeDeletedRuns(store, closing.signal).catch((error: unknown) => log.add('warn', 'engine', String(error)));
@@ -75,7 +75,7 @@ export function openDesk({ home, host, reveal, recent, session }: DeskOptions): 
       closing.abort(new WinnowError('CANCELLED', 'Winnow was closed.'));
       server.close();
       await desk.queue.close();
-      for (const stop of stopReports) await stop();
+      for (const stop of stopReports) stop();
       desk.vocabulary.close();
       await desk.library.close();
       context.close();
