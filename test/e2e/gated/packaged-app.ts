@@ -33,7 +33,7 @@ function programIn(packages: string): string {
   return found;
 }
 
-export type PackagedApp = { readonly page: Page; readonly close: () => Promise<void> };
+type PackagedApp = { readonly page: Page; readonly close: () => Promise<void> };
 
 export async function startPackaged(program: string, home: string): Promise<PackagedApp> {
   const child = spawn(program, ['--remote-debugging-port=0', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])], {
