@@ -15,14 +15,17 @@ const DATABASE_CODES: ReadonlySet<ErrorData['code']> = new Set(['STORE', 'TARGET
 export function FatalScreen({ error }: { readonly error: ErrorData }): ReactNode {
   const { t } = useTranslation();
   if (error.code === 'CONNECTION_LOST') {
-    const isStranger = error.details?.reason === 'stranger';
-    return (
-      <FatalPage title={t(isStranger ? 'frame.fatal.stranger' : 'frame.fatal.connection')}>
-        {isStranger ? (
-          <ErrorPanel error={error} isTitled={false} todo={t('frame.fatal.strangerTodo')} />
-        ) : (
-          <ErrorPanel error={error} isTitled={false} />
-        )}
+    return error.details?.reason === 'stranger' ? (
+      <FatalPage title={t('frame.fatal.stranger')}>
+        <ErrorPanel
+          error={{ ...error, message: t('frame.fatal.strangerText') }}
+          safe={t('frame.fatal.engineSafe')}
+          todo={t('frame.fatal.strangerTodo')}
+        />
+      </FatalPage>
+    ) : (
+      <FatalPage title={t('frame.fatal.connection')}>
+        <ErrorPanel error={{ ...error, message: t('frame.fatal.connectionText') }} />
       </FatalPage>
     );
   }

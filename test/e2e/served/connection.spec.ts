@@ -12,7 +12,7 @@ test('a killed server, and the one that takes its place', async ({ enter, serve,
   await frame.go('settings');
   await served.kill();
   await expect(heading).toHaveText('The connection to the server is lost');
-  await expect(message).toContainText('its jobs go on without this page');
+  await expect(message).toContainText('It connects again by itself');
   await expect(message).toContainText('if the server was stopped, start it again');
   await expect(restart).toBeHidden();
 
