@@ -1,6 +1,7 @@
 // What the engine tells, applied to what React Query remembers: each event marks the answers that it makes old.
 import type { CallName, CallResult, EventName, EventPayload } from '../../electron/contract/api.ts';
 import { callKey, queryClient } from './calls.ts';
+import { withSlot } from './chat-slots.ts';
 import { client } from './client.ts';
 import { JOBS_LIMIT, withJob } from './job-list.ts';
 
@@ -9,10 +10,11 @@ const LOG_LINES = 2000;
 
 /** Which calls' answers an event makes old. */
 const OUTDATED: Readonly<Partial<Record<EventName, readonly CallName[]>>> = {
-  // which of them the models of runs, plans and exports are
-  library: ['library.list', 'library.get', 'library.folders', 'library.memory', 'exports.list', 'runs.list', 'runs.get', 'plans.list', 'plans.get'], // prettier-ignore
-  demos: ['domains.list', 'demos.list', 'demos.get', 'demos.rendered', 'demos.count', 'texts.list'],
-  run: ['runs.list', 'runs.get', 'runs.scores', 'runs.convergence', 'runs.overlap', 'runs.demos', 'runs.expert'],
+  // which of them the models of runs, plans, exports and measurements are
+  library: ['library.list', 'library.get', 'library.folders', 'library.memory', 'exports.list', 'runs.list', 'runs.get', 'plans.list', 'plans.get', 'plans.compute', 'evaluations.list'], // prettier-ignore
+  // whose demos and held-out texts are still there
+  demos: ['domains.list', 'demos.list', 'demos.get', 'demos.rendered', 'demos.count', 'texts.list', 'runs.demos', 'runs.tokens', 'runs.expert', 'evaluations.list'], // prettier-ignore
+  run: ['runs.list', 'runs.get', 'runs.scores', 'runs.convergence', 'runs.overlap', 'runs.demos', 'runs.expert', 'plans.compute'], // prettier-ignore
   plans: ['plans.list', 'plans.get'],
   exports: ['exports.list', 'exports.plan', 'library.list'],
   evaluations: ['evaluations.list'],
@@ -34,6 +36,16 @@ export function startEvents(): () => void {
       queryClient.setQueryData<CallResult<'jobs.list'>>(
         callKey('jobs.list', { limit: JOBS_LIMIT }),
         (jobs) => jobs && withJob(jobs, job),
+      );
+    }),
+    // also while Try is not shown: a model goes on loading, and answering
+    on('chat', (event) => {
+      if (event.type !== 'slot') return;
+      // a turn makes the cache grow
+      if (event.value?.state === 'ready') outdate(['chat.memory']);
+      queryClient.setQueryData<CallResult<'chat.slots'>>(
+        callKey('chat.slots', {}),
+        (slots) => slots && withSlot(slots, event),
       );
     }),
     on('settings', (settings) => queryClient.setQueryData(callKey('settings.get', {}), settings)),

@@ -7,6 +7,7 @@ import type { Slot } from '../../../electron/contract/api/chat.ts';
 import { Button } from '../../kit/button.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
 import { TextField } from '../../kit/text-field.tsx';
+import { reportFailure } from '../../state/report-failure.ts';
 import { useViewState } from '../../state/settings.ts';
 import { ask, startOver, stopAnswering, useConversation } from './conversation.ts';
 import styles from './try.module.css';
@@ -91,7 +92,7 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
           variant="quiet"
           icon={RotateCcw}
           isDisabled={!hasTurns || isAnswering}
-          onPress={() => void startOver(ready)}
+          onPress={() => void startOver(ready).catch(reportFailure)}
         >
           {t('try.startOver')}
         </Button>

@@ -84,7 +84,7 @@ export function stopAnswering(): void {
   for (const abort of running.values()) abort.abort(new WinnowError('CANCELLED', 'Stopped.'));
 }
 
-/** Both models forget, and the page too. */
+/** Both models forget, and the page too. @throws WinnowError as the engine says */
 export async function startOver(slots: readonly Slot[]): Promise<void> {
   await Promise.all(slots.map((slot) => callEngine('chat.reset', { slot })));
   useConversation.setState({ turns: [] });
@@ -98,6 +98,7 @@ export async function loadSide(slot: Slot, modelId: string, ctx: number): Promis
       refused: error === undefined ? others : { ...others, [slot]: error },
     }));
   tell(undefined);
+  useConversation.setState(({ loading: { [slot]: _, ...others } }) => ({ loading: others }));
   try {
     await callEngine('chat.open', { slot, modelId, ctx });
   } catch (error) {

@@ -11,6 +11,7 @@ import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { Select } from '../../kit/select.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
+import { reportFailure } from '../../state/report-failure.ts';
 import { useSettings } from '../../state/settings.ts';
 import { loadSide, useConversation } from './conversation.ts';
 import styles from './try.module.css';
@@ -25,7 +26,7 @@ export function SideHead({ slot, chat, models }: SideHeadProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const ctx = useSettings()?.ctx ?? 4096;
-  const close = useCallMutation('chat.close');
+  const close = useCallMutation('chat.close', { onError: reportFailure });
   return (
     <div className={styles.head}>
       <div className={styles.pick}>

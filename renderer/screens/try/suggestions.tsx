@@ -16,8 +16,8 @@ export function Suggestions(): ReactNode {
   const domainId = useTrail((trail) => trail.domainId);
   const params = { domainId: domainId ?? 0, search: '', offset: 0, limit: LOOKED_AT };
   const demos = useCall('demos.list', params, { enabled: domainId !== null }).data?.demos ?? [];
-  const openings = demos.map(({ opening }) => opening).filter((opening) => opening.length >= MIN_CHARS);
-  return openings.slice(0, SHOWN).map((opening) => (
+  const openings = new Set(demos.map(({ opening }) => opening).filter((opening) => opening.length >= MIN_CHARS));
+  return [...openings].slice(0, SHOWN).map((opening) => (
     <Button key={opening} size="small" onPress={() => useConversation.setState({ draft: opening })}>
       <span className={styles.suggestion}>{opening}</span>
     </Button>

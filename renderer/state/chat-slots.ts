@@ -1,0 +1,11 @@
+// The sides of Try as the engine last told of them.
+import type { ChatSlot } from '../../electron/contract/api/chat.ts';
+import type { EventPayload } from '../../electron/contract/api.ts';
+
+type SlotNews = Extract<EventPayload<'chat'>, { readonly type: 'slot' }>;
+
+/** Puts a side's news into the list; one without a model is not in it. */
+export function withSlot(slots: readonly ChatSlot[], { slot, value }: SlotNews): ChatSlot[] {
+  const others = slots.filter((other) => other.slot !== slot);
+  return value === null ? others : [...others, value];
+}
