@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../electron/contract/api/jobs.ts';
 import { Button } from '../kit/button.tsx';
 import { useFormat } from '../kit/use-format.ts';
-import { useCallMutation } from '../state/calls.ts';
+import { isActive } from '../state/job-list.ts';
+import { useCancelJob, useRequeueJob } from '../state/jobs.ts';
 import { JOB_STATE_ICONS } from './job-state-icons.ts';
 import { useJobTexts } from './job-texts.ts';
 import styles from './job-strip.module.css';
@@ -23,11 +24,11 @@ function JobRow({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { title } = useJobTexts(job);
-  const cancel = useCallMutation('jobs.cancel');
-  const requeue = useCallMutation('jobs.requeue');
+  const cancel = useCancelJob();
+  const requeue = useRequeueJob();
   const { id, state, elsewhere, error, createdMs } = job;
   const Icon = JOB_STATE_ICONS[state];
-  const canCancel = !elsewhere && (state === 'queued' || state === 'running');
+  const canCancel = !elsewhere && isActive(job);
   const canRequeue = state === 'failed' || state === 'cancelled' || state === 'interrupted';
   return (
     <li className={styles.job}>

@@ -6,8 +6,9 @@ import type { JobView } from '../../electron/contract/api/jobs.ts';
 import { Button } from '../kit/button.tsx';
 import { Popover } from '../kit/popover.tsx';
 import { ProgressBar } from '../kit/progress-bar.tsx';
-import { useCall, useCallMutation } from '../state/calls.ts';
-import { jobShare, useJobs } from '../state/jobs.ts';
+import { useCall } from '../state/calls.ts';
+import { isActive } from '../state/job-list.ts';
+import { jobShare, useCancelJob, useJobs } from '../state/jobs.ts';
 import { JobAnnouncer } from './job-announcer.tsx';
 import { JobList } from './job-list.tsx';
 import { useJobTexts } from './job-texts.ts';
@@ -22,7 +23,7 @@ export function JobStrip(): ReactNode {
   const jobs = useJobs();
   const running = jobs.find(({ state }) => state === 'running');
   const queued = jobs.filter(({ state }) => state === 'queued').length;
-  const last = jobs.find(({ state }) => state !== 'queued' && state !== 'running');
+  const last = jobs.find((job) => !isActive(job));
   return (
     <footer className={styles.strip} aria-label={t('frame.job.strip')}>
       {running ? <Running job={running} /> : <Idle />}
@@ -50,7 +51,7 @@ export function JobStrip(): ReactNode {
 function Running({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { title, step, rate, left } = useJobTexts(job);
-  const cancel = useCallMutation('jobs.cancel');
+  const cancel = useCancelJob();
   return (
     <>
       <span className={styles.what}>{title}</span>

@@ -6,7 +6,7 @@ import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { Dialog } from '../kit/dialog.tsx';
 import { ErrorPanel } from '../kit/error-panel.tsx';
-import { useCallMutation } from '../state/calls.ts';
+import { useRequeueJob } from '../state/jobs.ts';
 import { JOB_STATE_ICONS } from './job-state-icons.ts';
 import { useJobTexts } from './job-texts.ts';
 import styles from './job-strip.module.css';
@@ -15,7 +15,7 @@ export function LastResult({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const [isOpen, setOpen] = useState(false);
   const { title } = useJobTexts(job);
-  const requeue = useCallMutation('jobs.requeue');
+  const requeue = useRequeueJob();
   const { state, error } = job;
   const Icon = JOB_STATE_ICONS[state];
   const isFailed = state === 'failed' && error !== null;

@@ -10,3 +10,8 @@ export function withJob(jobs: readonly JobView[], job: JobView): JobView[] {
   if (known) return jobs.map((other) => (other.id === job.id ? job : other));
   return [job, ...jobs].slice(0, JOBS_LIMIT);
 }
+
+/** Queued or running. */
+export function isActive({ state }: Pick<JobView, 'state'>): boolean {
+  return state === 'queued' || state === 'running';
+}

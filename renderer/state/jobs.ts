@@ -1,14 +1,42 @@
 // The queue as the interface sees it.
-import type { JobView } from '../../electron/contract/api/jobs.ts';
-import { useCall } from './calls.ts';
-import { JOBS_LIMIT } from './job-list.ts';
+import type { UseMutationResult } from '@tanstack/react-query';
+import type { JobKind, JobView } from '../../electron/contract/api/jobs.ts';
+import type { WinnowError } from '../../electron/contract/errors.ts';
+import { useCall, useCallMutation } from './calls.ts';
+import { client } from './client.ts';
+import { isActive, JOBS_LIMIT } from './job-list.ts';
+import { reportFailure } from './report-failure.ts';
 
 /** Newest first. */
 export function useJobs(): readonly JobView[] {
   return useCall('jobs.list', { limit: JOBS_LIMIT }).data ?? [];
 }
 
+/** Whoever began it, and whichever screen was shown then. */
+export function useActiveJob(kind: JobKind): JobView | undefined {
+  return useJobs().find((job) => job.kind === kind && isActive(job));
+}
+
 /** @returns a share of 1; null: not known */
 export function jobShare({ done, total }: Pick<JobView, 'done' | 'total'>): number | null {
   return total > 0 ? Math.min(1, done / total) : null;
+}
+
+type JobDeed = UseMutationResult<null, WinnowError, { readonly jobId: number }>;
+
+export function useCancelJob(): JobDeed {
+  return useCallMutation('jobs.cancel', { onError: reportFailure });
+}
+
+export function useRequeueJob(): JobDeed {
+  return useCallMutation('jobs.requeue', { onError: reportFailure });
+}
+
+/** Tells of a job until it is done, whatever screen is shown by then: one that stopped may be queued again. */
+export function followJob(jobId: number, onNews: (job: JobView) => void): void {
+  const stop = client().on('job', (job) => {
+    if (job.id !== jobId) return;
+    if (job.state === 'done') stop();
+    onNews(job);
+  });
 }

@@ -1,9 +1,10 @@
 // The choice, its outcome, and its picture.
 import { FileOutput } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { errorToData, type ErrorData } from '../../../electron/contract/errors.ts';
+import { errorToData } from '../../../electron/contract/errors.ts';
 import { CriterionSelect } from '../../experts/criterion-select.tsx';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
@@ -32,18 +33,9 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
   const { t } = useTranslation();
   const model = useTrailModel();
   const { data: result, error } = useCall('plans.compute', { selection: draft }, { keepPrevious: true });
-  const [failure, setFailure] = useState<ErrorData | null>(null);
   const saved = useSavedPlan(draft, run.modelId);
   const keep = draft.keep.kind === 'count' ? draft.keep.count : result?.keep;
-  const use = async (): Promise<void> => {
-    try {
-      setFailure(null);
-      await saved.save();
-      go('export');
-    } catch (reason) {
-      setFailure(errorToData(reason));
-    }
-  };
+  const use = useMutation({ mutationFn: saved.save, onSuccess: () => go('export') });
   return (
     <Screen
       title={t('choose.title')}
@@ -57,8 +49,8 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
             variant="primary"
             icon={FileOutput}
             disabledReason={error === null ? null : t('choose.impossible')}
-            isDisabled={result === undefined}
-            onPress={() => void use()}
+            isDisabled={result === undefined || use.isPending}
+            onPress={() => use.mutate()}
           >
             {t('choose.use', { keep: keep ?? '…', total: run.nExpert })}
           </Button>
@@ -66,7 +58,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
         </>
       }
     >
-      {failure !== null && <ErrorPanel error={failure} />}
+      {use.error !== null && <ErrorPanel error={errorToData(use.error)} />}
       <div className={styles.controls}>
         <CriterionSelect value={draft.criterion} onChange={(criterion) => changeDraft({ criterion })} />
         <KeepControls draft={draft} run={run} keep={result?.keep} />

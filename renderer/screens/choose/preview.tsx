@@ -1,17 +1,21 @@
 // What the choice does to the model's quality, measured with the dropped experts masked: nothing is written.
 import { ScanSearch } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { useMutation } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
-import { errorToData, type ErrorData } from '../../../electron/contract/errors.ts';
+import type { JobView } from '../../../electron/contract/api/jobs.ts';
+import { errorToData } from '../../../electron/contract/errors.ts';
+import { useJobTexts } from '../../frame/job-texts.ts';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { callEngine, useCall } from '../../state/calls.ts';
-import { jobShare, useJobs } from '../../state/jobs.ts';
+import { jobShare } from '../../state/jobs.ts';
 import styles from './choose.module.css';
+import { rememberPreview, usePreviewJob } from './preview-job.ts';
 import type { SavedPlan } from './saved-plan.ts';
 
 /** Enough to see damage, quick enough to wait for. */
@@ -28,48 +32,36 @@ type PreviewProps = {
 export function Preview({ modelId, saved, isPossible }: PreviewProps): ReactNode {
   const { t } = useTranslation();
   const texts = useCall('texts.list', {}).data ?? [];
-  const [failure, setFailure] = useState<ErrorData | null>(null);
-  const [jobId, setJobId] = useState<number | null>(null);
-  const job = useJobs().find(({ id }) => id === jobId);
-  const isRunning = job?.state === 'running' || job?.state === 'queued';
   const evaluations = useCall('evaluations.list', {}).data ?? [];
   const planId = saved.plan?.id;
+  const job = usePreviewJob(planId);
   const measured = evaluations.filter(
     ({ variant }) => variant.kind === 'preview' && variant.planId === planId && variant.criterion === null,
   );
-  const reason =
-    modelId === null
-      ? t('choose.noModel')
-      : texts.length === 0
-        ? t('choose.noTexts')
-        : isPossible
-          ? null
-          : t('choose.impossible');
-  const measure = async (against: string): Promise<void> => {
-    try {
-      setFailure(null);
+  const reason = modelId === null ? t('choose.noModel') : texts.length === 0 ? t('choose.noTexts') : null;
+  const measure = useMutation({
+    mutationFn: async (against: string) => {
       const { id } = await saved.save();
       const variants = [{ kind: 'preview' as const, planId: id, criterion: null }];
       const textIds = texts.map((text) => text.id);
-      const started = await callEngine('evaluations.start', { against, variants, textIds, ctx: CTX, chunks: CHUNKS });
-      setJobId(started.jobId);
-    } catch (error) {
-      setFailure(errorToData(error));
-    }
-  };
-  const error = failure ?? job?.error ?? null;
+      const { jobId } = await callEngine('evaluations.start', { against, variants, textIds, ctx: CTX, chunks: CHUNKS });
+      rememberPreview({ jobId, planId: id });
+    },
+  });
+  const error = measure.error === null ? job.error : errorToData(measure.error);
   return (
     <section className={styles.part} aria-label={t('choose.preview')}>
       <h3>{t('choose.preview')}</h3>
       <p className={styles.dim}>{t('choose.previewNote')}</p>
-      {isRunning ? (
-        <ProgressBar label={t('choose.measuring')} value={jobShare(job)} />
+      {job.active !== undefined ? (
+        <Measuring job={job.active} />
       ) : (
         <Button
           icon={ScanSearch}
           disabledReason={reason}
+          isDisabled={!isPossible || measure.isPending}
           onPress={() => {
-            if (modelId !== null) void measure(modelId);
+            if (modelId !== null) measure.mutate(modelId);
           }}
         >
           {t('choose.measure')}
@@ -79,6 +71,11 @@ export function Preview({ modelId, saved, isPossible }: PreviewProps): ReactNode
       {measured.length > 0 && <PreviewTable evaluations={measured} all={evaluations} />}
     </section>
   );
+}
+
+function Measuring({ job }: { readonly job: JobView }): ReactNode {
+  const { title, left } = useJobTexts(job);
+  return <ProgressBar label={title} value={jobShare(job)} detail={left} />;
 }
 
 type PreviewTableProps = {

@@ -9,6 +9,7 @@ import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
 import { useCallMutation } from '../../state/calls.ts';
+import { isActive } from '../../state/job-list.ts';
 import { useJobs } from '../../state/jobs.ts';
 import { useViewState } from '../../state/settings.ts';
 import styles from './demos.module.css';
@@ -31,11 +32,11 @@ export function RespondPanel({ domain, model }: RespondPanelProps): ReactNode {
   const respond = useCallMutation('demos.respond');
   const jobId = respond.data?.jobId;
   const isAnswering = useJobs().some(
-    ({ id, kind, state, subject }) =>
-      kind === 'respond' &&
-      (state === 'running' || state === 'queued') &&
+    (job) =>
+      job.kind === 'respond' &&
+      isActive(job) &&
       // begun before this screen was shown: told by what it works on
-      (id === jobId || subject.endsWith(` · ${domain.name}`)),
+      (job.id === jobId || job.subject.endsWith(` · ${domain.name}`)),
   );
   if (domain.promptOnly === 0) return null;
   return (

@@ -2,13 +2,11 @@
 import { create } from 'zustand';
 import type { ExportOptions } from '../../../electron/contract/api/exports.ts';
 import type { Grant } from '../../../electron/contract/bridge.ts';
+import { followJob } from '../../state/jobs.ts';
+import { choose, useTrail } from '../../state/trail.ts';
+import { fileToChoose, type ExportTarget, type StartedExport } from './started-export.ts';
 
-type ExportChoices = {
-  readonly target: Grant | null;
-  readonly options: ExportOptions;
-  /** The job that was started from here last. */
-  readonly jobId: number | null;
-};
+type ExportChoices = ExportTarget & { readonly options: ExportOptions };
 
 const DEFAULTS: ExportOptions = {
   nextn: 'reuse',
@@ -19,11 +17,20 @@ const DEFAULTS: ExportOptions = {
   overwrite: false,
 };
 
-export const useExportChoices = create<ExportChoices>()(() => ({ target: null, options: DEFAULTS, jobId: null }));
+export const useExportChoices = create<ExportChoices>()(() => ({ target: null, options: DEFAULTS, started: null }));
 
 /** Another file: what was said of the old one does not hold for it. */
 export function setTarget(target: Grant): void {
-  useExportChoices.setState(({ options }) => ({ target, jobId: null, options: { ...options, overwrite: false } }));
+  useExportChoices.setState(({ options }) => ({ target, started: null, options: { ...options, overwrite: false } }));
+}
+
+/** The file is chosen once it is there, whatever screen is shown by then. */
+export function rememberExport(started: StartedExport): void {
+  useExportChoices.setState({ started });
+  followJob(started.jobId, (job) => {
+    const exportId = fileToChoose(started, job, useTrail.getState());
+    if (exportId !== null) choose({ exportId });
+  });
 }
 
 export function setOptions(change: Partial<ExportOptions>): void {

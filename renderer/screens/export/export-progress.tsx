@@ -1,10 +1,9 @@
 // An export that runs or has ended.
 import { CircleCheck, FolderSearch } from 'lucide-react';
-import { useEffect, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
-import type { Plan } from '../../../electron/contract/api/plans.ts';
 import { useJobTexts } from '../../frame/job-texts.ts';
 import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
@@ -14,40 +13,19 @@ import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
-import { jobShare } from '../../state/jobs.ts';
+import { isActive } from '../../state/job-list.ts';
+import { jobShare, useCancelJob } from '../../state/jobs.ts';
 import { go } from '../../state/navigation.ts';
-import { choose } from '../../state/trail.ts';
+import { reportFailure } from '../../state/report-failure.ts';
 import { useExportChoices } from './export-choices.ts';
 import styles from './export.module.css';
 
-export function ExportProgress({ job, plan }: { readonly job: JobView; readonly plan: Plan }): ReactNode {
+export function ExportProgress({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
-  const { step, rate, left } = useJobTexts(job);
-  const cancel = useCallMutation('jobs.cancel');
   const file = useCall('exports.list', {}).data?.find(({ id }) => id === job.exportId);
-  const isDone = job.state === 'done';
-  const exportId = file?.id;
-  useEffect(() => {
-    if (isDone && exportId !== undefined) choose({ planId: plan.id, exportId });
-  }, [isDone, exportId, plan.id]);
-
-  if (job.state === 'queued' || job.state === 'running') {
-    return (
-      <div className={styles.progress}>
-        <ProgressBar
-          label={step ?? t(job.state === 'queued' ? 'export.waiting' : 'export.writing')}
-          value={jobShare(job)}
-          detail={[`${format.bytes(job.done)} / ${format.bytes(job.total)}`, rate, left]
-            .filter((part) => part !== '')
-            .join(' · ')}
-        />
-        <Button onPress={() => cancel.mutate({ jobId: job.id })}>{t('export.cancel')}</Button>
-      </div>
-    );
-  }
-  if (isDone) return file === undefined ? null : <Written file={file} />;
-  const again = <Button onPress={() => useExportChoices.setState({ jobId: null })}>{t('export.back')}</Button>;
+  if (isActive(job)) return <Running job={job} />;
+  if (job.state === 'done') return file === undefined ? null : <Written file={file} />;
+  const again = <Button onPress={() => useExportChoices.setState({ started: null })}>{t('export.back')}</Button>;
   if (job.error !== null) return <ErrorPanel error={job.error}>{again}</ErrorPanel>;
   return (
     <div className={styles.progress}>
@@ -57,10 +35,31 @@ export function ExportProgress({ job, plan }: { readonly job: JobView; readonly 
   );
 }
 
+function Running({ job }: { readonly job: JobView }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { step, rate, left } = useJobTexts(job);
+  const cancel = useCancelJob();
+  return (
+    <div className={styles.progress}>
+      <ProgressBar
+        label={step ?? t(job.state === 'queued' ? 'export.waiting' : 'export.writing')}
+        value={jobShare(job)}
+        detail={[`${format.bytes(job.done)} / ${format.bytes(job.total)}`, rate, left]
+          .filter((part) => part !== '')
+          .join(' · ')}
+      />
+      <Button isDisabled={cancel.isPending || cancel.isSuccess} onPress={() => cancel.mutate({ jobId: job.id })}>
+        {t('export.cancel')}
+      </Button>
+    </div>
+  );
+}
+
 function Written({ file }: { readonly file: Export }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const reveal = useCallMutation('exports.reveal');
+  const reveal = useCallMutation('exports.reveal', { onError: reportFailure });
   const { modelId } = file;
   return (
     <section className={styles.written} aria-label={t('export.done')}>
@@ -104,15 +103,7 @@ function Written({ file }: { readonly file: Export }): ReactNode {
             {t('export.reveal')}
           </Button>
         )}
-        {modelId !== null && (
-          <Button
-            onPress={() => {
-              go('models');
-            }}
-          >
-            {t('export.openLibrary')}
-          </Button>
-        )}
+        {modelId !== null && <Button onPress={() => go('models')}>{t('export.openLibrary')}</Button>}
       </div>
     </section>
   );

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { Plan } from '../../../electron/contract/api/plans.ts';
-import { errorToData, type WinnowError } from '../../../electron/contract/errors.ts';
+import type { WinnowError } from '../../../electron/contract/errors.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
@@ -13,14 +13,17 @@ import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
 import { callEngine, useCall, useCallMutation } from '../../state/calls.ts';
+import { isActive } from '../../state/job-list.ts';
 import { useJobs } from '../../state/jobs.ts';
 import { go } from '../../state/navigation.ts';
+import { reportFailure } from '../../state/report-failure.ts';
 import { useTrailPlan } from '../../state/trail-items.ts';
-import { setTarget, useExportChoices } from './export-choices.ts';
+import { rememberExport, setTarget, useExportChoices } from './export-choices.ts';
 import { ExportOptionsForm } from './export-options.tsx';
 import { ExportProgress } from './export-progress.tsx';
 import { ExportList } from './export-list.tsx';
 import { PlannedExport } from './planned-export.tsx';
+import { targetFor } from './started-export.ts';
 import styles from './export.module.css';
 
 export function ExportScreen(): ReactNode {
@@ -49,32 +52,33 @@ async function chooseTarget(plan: Plan): Promise<void> {
 
 function PlanExport({ plan }: { readonly plan: Plan }): ReactNode {
   const { t } = useTranslation();
-  const { target, options, jobId } = useExportChoices();
+  const choices = useExportChoices();
+  const { options } = choices;
+  const { target, started } = targetFor(choices, plan.id);
   const dryRun = useCall(
     'exports.plan',
     { planId: plan.id, target: target?.id ?? '', options },
-    { enabled: target !== null && jobId === null, keepPrevious: true, isOfFiles: true },
+    { enabled: target !== null && started === null, keepPrevious: true, isOfFiles: true },
   );
   const start = useCallMutation('exports.start', {
-    onSuccess: ({ jobId: started }) => useExportChoices.setState({ jobId: started }),
+    onSuccess: ({ jobId }, { planId }) => rememberExport({ jobId, planId }),
   });
-  const job = useJobs().find(({ id }) => id === jobId);
-  const pick = (): void => void chooseTarget(plan);
+  const job = useJobs().find(({ id }) => id === started?.jobId);
+  const pick = (): void => void chooseTarget(plan).catch(reportFailure);
 
   return (
     <Screen
       title={t('export.title')}
       lead={t('export.lead', { keep: plan.keep, total: plan.nExpert, model: plan.modelName })}
       action={
-        job?.state !== 'running' &&
-        job?.state !== 'queued' &&
+        !(job && isActive(job)) &&
         (target === null ? (
           <Button variant="primary" icon={FolderOpen} onPress={pick}>
             {t('export.chooseTarget')}
           </Button>
         ) : (
           <StartButtons
-            planned={jobId === null ? dryRun.data : undefined}
+            planned={started === null ? dryRun.data : undefined}
             isBusy={start.isPending || dryRun.isPlaceholderData}
             isDone={job?.state === 'done'}
             onStart={() => start.mutate({ planId: plan.id, target: target.id, options })}
@@ -83,8 +87,8 @@ function PlanExport({ plan }: { readonly plan: Plan }): ReactNode {
         ))
       }
     >
-      {start.error !== null && <ErrorPanel error={errorToData(start.error)} />}
-      {job !== undefined && <ExportProgress job={job} plan={plan} />}
+      {start.error !== null && <ErrorPanel error={start.error.toData()} />}
+      {job !== undefined && <ExportProgress key={job.id} job={job} />}
       {job === undefined && target === null && <p className={styles.hint}>{t('export.hint')}</p>}
       {job === undefined && target !== null && (
         <DryRun planned={dryRun.data} error={dryRun.error} onTryAgain={() => void dryRun.refetch()} />

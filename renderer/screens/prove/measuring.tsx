@@ -7,8 +7,7 @@ import { useJobTexts } from '../../frame/job-texts.ts';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
-import { useCallMutation } from '../../state/calls.ts';
-import { jobShare } from '../../state/jobs.ts';
+import { jobShare, useCancelJob } from '../../state/jobs.ts';
 import styles from './prove.module.css';
 import type { MeasuringState } from './use-measuring.ts';
 
@@ -36,7 +35,7 @@ export function Measuring({ measuring }: { readonly measuring: MeasuringState })
 function Running({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { step, left } = useJobTexts(job);
-  const cancel = useCallMutation('jobs.cancel');
+  const cancel = useCancelJob();
   const isCancelled = cancel.isPending || cancel.isSuccess;
   return (
     <div className={styles.progress}>

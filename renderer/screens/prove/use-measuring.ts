@@ -1,9 +1,9 @@
 // Measuring what is chosen: whether it can begin, its beginning, its job.
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
-import { errorToData, type ErrorData } from '../../../electron/contract/errors.ts';
+import type { ErrorData } from '../../../electron/contract/errors.ts';
 import { useCallMutation } from '../../state/calls.ts';
-import { useJobs } from '../../state/jobs.ts';
+import { useActiveJob, useJobs } from '../../state/jobs.ts';
 import { useAmount, useProveChoices } from './prove-choices.ts';
 import type { Proof } from './use-proof.ts';
 
@@ -33,9 +33,8 @@ export function useMeasuring({ plan: { modelId }, variants, texts }: Proof): Mea
   const { t } = useTranslation();
   const [{ ctx, chunks }] = useAmount();
   const jobId = useProveChoices((choices) => choices.jobId);
-  const jobs = useJobs().filter(({ kind }) => kind === 'evaluate');
-  const active = jobs.find(({ state }) => state === 'queued' || state === 'running');
-  const last = jobs.find(({ id }) => id === jobId);
+  const active = useActiveJob('evaluate');
+  const last = useJobs().find(({ id }) => id === jobId);
   const start = useCallMutation('evaluations.start', {
     onSuccess: (started) => useProveChoices.setState({ jobId: started.jobId, setKey: null }),
   });
@@ -59,7 +58,7 @@ export function useMeasuring({ plan: { modelId }, variants, texts }: Proof): Mea
       start.mutate({ against: modelId, variants: measured, textIds, ctx, chunks: chunks === 0 ? null : chunks });
     },
     active,
-    error: isBusy ? null : start.error === null ? (last?.error ?? null) : errorToData(start.error),
+    error: isBusy ? null : start.error === null ? (last?.error ?? null) : start.error.toData(),
     isCancelled: !isBusy && last?.state === 'cancelled',
     dismiss: () => {
       start.reset();

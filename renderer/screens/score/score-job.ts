@@ -3,16 +3,22 @@ import { useEffect } from 'react';
 import { create } from 'zustand';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { useCall } from '../../state/calls.ts';
-import { useJobs } from '../../state/jobs.ts';
+import { isActive } from '../../state/job-list.ts';
+import { followJob, useActiveJob, useJobs } from '../../state/jobs.ts';
 import { useTrailDomain, useTrailRuns } from '../../state/trail-items.ts';
 import { choose, useTrail } from '../../state/trail.ts';
+import { isOfTrail, runChooser, type StartedScoring } from './started-run.ts';
 
-type Started = { readonly jobId: number; readonly modelId: string; readonly domainId: number };
+const useStarted = create<{ readonly last: StartedScoring | null }>()(() => ({ last: null }));
 
-const useStarted = create<{ readonly last: Started | null }>()(() => ({ last: null }));
-
-export function rememberStart(last: Started): void {
+/** Its run is chosen once there is one, whatever screen is shown by then. */
+export function rememberStart(last: StartedScoring): void {
   useStarted.setState({ last });
+  const runOf = runChooser(last);
+  followJob(last.jobId, (job) => {
+    const runId = runOf(job, useTrail.getState());
+    if (runId !== null) choose({ runIds: [runId] });
+  });
 }
 
 export type ScoreJobs = {
@@ -23,24 +29,21 @@ export type ScoreJobs = {
 };
 
 export function useScoreJobs(): ScoreJobs {
-  const { modelId, domainId } = useTrail();
+  const trail = useTrail();
   const [run] = useTrailRuns();
   const started = useStarted(({ last }) => last);
-  const isOfTheTrail = started !== null && started.modelId === modelId && started.domainId === domainId;
-  const startedId = isOfTheTrail ? started.jobId : undefined;
+  const startedId = started !== null && isOfTrail(started, trail) ? started.jobId : undefined;
   const jobs = useJobs().filter(
     ({ id, kind, runId }) => kind === 'score' && (id === startedId || (runId !== null && runId === run?.id)),
   );
   return { active: jobs.find(isActive), ended: jobs.find((job) => !isActive(job)) };
 }
 
-const isActive = ({ state }: JobView): boolean => state === 'queued' || state === 'running';
-
-/** As soon as a scoring of what is chosen has a run, the run is chosen too. */
+/** As soon as a scoring of what is chosen has a run, the run is chosen too: also one that another window began. */
 export function useChosenRun(): void {
   const domain = useTrailDomain();
   const modelId = useTrail((trail) => trail.modelId);
-  const runId = useJobs().find((job) => job.kind === 'score' && isActive(job))?.runId ?? null;
+  const runId = useActiveJob('score')?.runId ?? null;
   const run = useCall('runs.list', {}).data?.find(({ id }) => id === runId);
   const isOfTheTrail = run !== undefined && run.modelId === modelId && run.domain === domain?.name;
   useEffect(() => {

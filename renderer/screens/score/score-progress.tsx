@@ -9,8 +9,7 @@ import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { useFormat } from '../../kit/use-format.ts';
-import { useCallMutation } from '../../state/calls.ts';
-import { jobShare } from '../../state/jobs.ts';
+import { jobShare, useCancelJob } from '../../state/jobs.ts';
 import type { ScoreJobs } from './score-job.ts';
 import styles from './score.module.css';
 
@@ -25,7 +24,7 @@ export function ScoreProgress({ jobs: { active, ended }, run }: ScoreProgressPro
 function Running({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
   const { step, rate, left } = useJobTexts(job);
-  const cancel = useCallMutation('jobs.cancel');
+  const cancel = useCancelJob();
   const isCancelled = cancel.isPending || cancel.isSuccess;
   return (
     <div className={styles.progress}>

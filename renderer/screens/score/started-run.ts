@@ -1,0 +1,19 @@
+// When the run of a scoring that was started is chosen.
+import type { Trail } from '../../../electron/contract/api/app.ts';
+import type { JobView } from '../../../electron/contract/api/jobs.ts';
+
+export type StartedScoring = { readonly jobId: number; readonly modelId: string; readonly domainId: number };
+
+export function isOfTrail({ modelId, domainId }: StartedScoring, trail: Pick<Trail, 'modelId' | 'domainId'>): boolean {
+  return trail.modelId === modelId && trail.domainId === domainId;
+}
+
+/** @returns of each news of the job: the run to choose, once; null: there is none yet, or something else is chosen */
+export function runChooser(started: StartedScoring): (job: Pick<JobView, 'runId'>, trail: Trail) => number | null {
+  let isDone = false;
+  return ({ runId }, trail) => {
+    if (isDone || runId === null || !isOfTrail(started, trail)) return null;
+    isDone = true;
+    return runId;
+  };
+}
