@@ -1,5 +1,5 @@
 // A demo set's name while it is being changed, at the place where it stands.
-import { useState, type ReactNode } from 'react';
+import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import { TextField } from '../../kit/text-field.tsx';
@@ -18,9 +18,16 @@ export function DomainName({ domain, onEnd }: DomainNameProps): ReactNode {
     if (wanted === '' || wanted === domain.name) onEnd();
     else if (!rename.isPending) rename.mutate({ domainId: domain.id, name: wanted });
   };
-  return (
+  const onKeyDown = (event: KeyboardEvent): void => {
     // the list around it has a meaning of its own for arrows, letters and the space bar
-    <div className={styles.renaming} onKeyDownCapture={(event) => event.stopPropagation()}>
+    event.stopPropagation();
+    // Enter also ends the choice of characters in Japanese
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter') take();
+    if (event.key === 'Escape') onEnd();
+  };
+  return (
+    <div className={styles.renaming} onKeyDownCapture={onKeyDown}>
       <TextField
         label={t('demos.nameOf', { domain: domain.name })}
         isLabelHidden
@@ -31,10 +38,6 @@ export function DomainName({ domain, onEnd }: DomainNameProps): ReactNode {
         onBlur={take}
         onFocus={({ target }) => target instanceof HTMLInputElement && target.select()}
         error={rename.error?.message}
-        onKeyDown={({ key }) => {
-          if (key === 'Enter') take();
-          if (key === 'Escape') onEnd();
-        }}
       />
     </div>
   );

@@ -74,6 +74,24 @@ test('the appearance follows the system until one is chosen, and is remembered',
   await expect(again.app.page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
+test('a demo set is renamed in its place', async ({ openWork }) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  await frame.go('demos');
+  const sets = frame.stage.getByRole('grid', { name: 'Demo sets' });
+  const rename = async (from: string, to: string, key: 'Enter' | 'Escape'): Promise<void> => {
+    await sets.getByRole('row', { name: from }).getByRole('button').click();
+    await page.getByRole('menuitem', { name: 'Rename' }).click();
+    await expect(sets.getByRole('textbox')).toBeFocused();
+    await page.keyboard.type(to);
+    await page.keyboard.press(key);
+  };
+  await rename('french', 'le français', 'Enter');
+  await expect(sets.getByRole('row', { name: 'le français' })).toContainText('40 demos');
+  await rename('le français', 'nothing', 'Escape');
+  await expect(sets.getByRole('row', { name: 'le français' })).toContainText('40 demos');
+});
+
 test('what was deleted comes back by Undo', async ({ openWork }) => {
   const { app, frame } = await openWork();
   const { page } = app;
