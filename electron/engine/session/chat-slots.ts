@@ -5,11 +5,20 @@ import { Chat, type Turn, type TurnOptions } from '../chat/chat.ts';
 import type { Desk } from './desk.ts';
 import { readSettings } from './settings.ts';
 
-type OpenSlot = { view: ChatSlot; chat: Chat | null };
+type OpenSlot = {
+  view: ChatSlot;
+  chat: Chat | null;
+  /** Stops the loading when the place is wanted for something else. */
+  readonly abort: AbortController;
+  /** Settles when nothing is loading any more. */
+  loading: Promise<unknown>;
+};
 
 export class ChatSlots {
   readonly #desk: Desk;
   readonly #slots = new Map<Slot, OpenSlot>();
+  /** Settles when what was in a place before has given its memory back. */
+  readonly #left = new Map<Slot, Promise<unknown>>();
 
   constructor(desk: Desk) {
     this.#desk = desk;
@@ -20,57 +29,65 @@ export class ChatSlots {
   }
 
   /**
-   * Loads a model into a place; the one that was there is unloaded first: both may not fit.
-   * @throws WinnowError as `Chat.open`; the place shows why
+   * Loads a model into a place; the one that was there, or was about to be, is unloaded first: both may not fit.
+   * @throws WinnowError FILE_NOT_FOUND: the place stays as it is; as `Chat.open`: the place shows why
    */
   async open(slot: Slot, modelId: string, contextSize: number, signal: AbortSignal): Promise<ChatSlot> {
-    await this.close(slot);
-    const { library, context, native } = this.#desk;
+    const { library } = this.#desk;
     const path = library.path(modelId);
     const modelName = library.entry(modelId).name;
     const none = { contextSize: null, memoryBytes: null, template: null, error: null };
-    const opened: OpenSlot = { view: { slot, modelId, modelName, state: 'loading', ...none }, chat: null };
+    const view: ChatSlot = { slot, modelId, modelName, state: 'loading', ...none };
+    const opened: OpenSlot = { view, chat: null, abort: new AbortController(), loading: Promise.resolve() };
+    void this.#leave(slot);
     this.#slots.set(slot, opened);
     this.#show(opened);
+    const loading = this.#load(opened, path, contextSize, AbortSignal.any([signal, opened.abort.signal]));
+    opened.loading = loading.catch(() => undefined);
     try {
-      await native.ensure();
-      const { gpu, gpuLayers, threads: all } = readSettings(context.store).placement;
-      // both sides answer at once: more threads than cores would stall them
-      const threads = Math.max(1, Math.floor(all / 2));
-      const onProgress = (percent: number): void => this.#desk.emit('chat', { type: 'loading', slot, percent });
-      const chat = await Chat.open(
-        path,
-        { gpu, gpuLayers, threads, contextSize },
-        { signal, onProgress },
-        context.host,
-      );
-      // closed, or another model was chosen, in the meantime
-      if (this.#slots.get(slot) !== opened) {
-        await chat.close();
-        throw new WinnowError('CANCELLED', 'Another model was chosen for this side.');
-      }
-      opened.chat = chat;
+      const chat = await loading;
+      // closed, or another model was chosen, just when it was there
+      if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', 'Another model was chosen for this side.');
       opened.view = { ...opened.view, state: 'ready', ...chat.info };
       library.touch(modelId);
       this.#show(opened);
       return opened.view;
     } catch (error) {
-      if (this.#slots.get(slot) === opened) this.#fail(opened, error);
+      if (this.#isShown(opened)) this.#fail(opened, error);
       throw error;
     }
   }
 
-  /** @throws WinnowError USAGE: no model, or it is answering; and as `Chat.send` */
+  async #load(opened: OpenSlot, path: string, contextSize: number, signal: AbortSignal): Promise<Chat> {
+    const { context, native } = this.#desk;
+    await this.#left.get(opened.view.slot);
+    signal.throwIfAborted();
+    await native.ensure();
+    const { gpu, gpuLayers, threads: all } = readSettings(context.store).placement;
+    // both sides answer at once: more threads than cores would stall them
+    const threads = Math.max(1, Math.floor(all / 2));
+    const { slot } = opened.view;
+    const onProgress = (percent: number): void => {
+      if (this.#isShown(opened)) this.#desk.emit('chat', { type: 'loading', slot, percent });
+    };
+    const placed = { gpu, gpuLayers, threads, contextSize };
+    opened.chat = await Chat.open(path, placed, { signal, onProgress }, context.host);
+    return opened.chat;
+  }
+
+  /** @throws WinnowError USAGE: no model, or it is answering; CANCELLED: it was closed; and as `Chat.send` */
   async send(slot: Slot, text: string, options: Omit<TurnOptions, 'onText'>): Promise<Turn> {
     const opened = this.#ready(slot);
     this.#become(opened, 'answering');
     try {
-      const onText: TurnOptions['onText'] = (part, kind) =>
-        this.#desk.emit('chat', { type: 'text', slot, text: part, part: kind });
+      const onText: TurnOptions['onText'] = (part, kind) => {
+        if (this.#isShown(opened)) this.#desk.emit('chat', { type: 'text', slot, text: part, part: kind });
+      };
       const turn = await opened.chat.send(text, { ...options, onText });
       this.#become(opened, 'ready');
       return turn;
     } catch (error) {
+      if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', 'The model was closed while it answered.');
       if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') this.#fail(opened, error);
       else this.#become(opened, 'ready');
       throw error;
@@ -87,15 +104,25 @@ export class ChatSlots {
   }
 
   async close(slot: Slot): Promise<void> {
-    const opened = this.#slots.get(slot);
-    if (!opened) return;
-    this.#slots.delete(slot);
-    await opened.chat?.close();
+    const left = this.#leave(slot);
+    if (!left) return;
     this.#desk.emit('chat', { type: 'slot', slot, value: null });
+    await left;
   }
 
   async closeAll(): Promise<void> {
     await Promise.all([...this.#slots.keys()].map((slot) => this.close(slot)));
+  }
+
+  /** Empties the place. @returns what settles when its memory is free again; null: it was empty */
+  #leave(slot: Slot): Promise<unknown> | null {
+    const opened = this.#slots.get(slot);
+    if (!opened) return null;
+    this.#slots.delete(slot);
+    opened.abort.abort(new WinnowError('CANCELLED', 'Another model was chosen for this side, or none.'));
+    const left = Promise.all([this.#left.get(slot), opened.loading.then(() => opened.chat?.close())]);
+    this.#left.set(slot, left);
+    return left;
   }
 
   #ready(slot: Slot): OpenSlot & { readonly chat: Chat } {
@@ -126,7 +153,13 @@ export class ChatSlots {
     this.#show(opened);
   }
 
-  #show({ view }: OpenSlot): void {
-    this.#desk.emit('chat', { type: 'slot', slot: view.slot, value: view });
+  /** Not closed, and in no other model's place. */
+  #isShown(opened: OpenSlot): boolean {
+    return this.#slots.get(opened.view.slot) === opened;
+  }
+
+  #show(opened: OpenSlot): void {
+    const { view } = opened;
+    if (this.#isShown(opened)) this.#desk.emit('chat', { type: 'slot', slot: view.slot, value: view });
   }
 }

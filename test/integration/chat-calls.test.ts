@@ -1,0 +1,73 @@
+// The two places of the side-by-side chat, through the session: who is loaded, and what the page is told, when its
+// person changes their mind.
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
+import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
+import { CPU, SAMPLE, scratchDir } from './support.ts';
+
+const scratch = scratchDir();
+const CTX = 512;
+const LONG = { maxTokens: 400, temperature: 0, seed: 1 };
+
+/** A desk with two models, and how many chat workers are alive at once. */
+async function withTwoModels(): Promise<{ page: TestDesk; models: string[]; alive: () => number; most: () => number }> {
+  let alive = 0;
+  let most = 0;
+  const host: WorkerHost = (worker) => {
+    const started = forkWorker(worker);
+    if (worker.entry === 'chat') {
+      most = Math.max(most, ++alive);
+      started.onExit(() => alive--);
+    }
+    return started;
+  };
+  const page = openTestDesk(undefined, host);
+  await page.client.call('settings.set', { placement: CPU });
+  const paths = ['one.gguf', 'two.gguf'].map((name) => join(scratch, name));
+  for (const path of paths) copyFileSync(SAMPLE, path);
+  const added = await page.client.call('library.add', { grants: paths.map((path) => page.grant(path)) });
+  return { page, models: added.map(({ modelId }) => modelId ?? ''), alive: () => alive, most: () => most };
+}
+
+/** What the page was last told of the left side. */
+function leftSide(page: TestDesk): string | null | undefined {
+  const told = page.told('chat').findLast((event) => event.type === 'slot' && event.slot === 'left');
+  return told?.type === 'slot' ? told.value && `${told.value.modelName} ${told.value.state}` : undefined;
+}
+
+const cancelled = (call: Promise<unknown>): Promise<void> => expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+
+test('another model chosen while one loads: the first is given up before the second takes memory', async () => {
+  const { page, models, alive, most } = await withTwoModels();
+  const { client } = page;
+  const [one = '', two = ''] = models;
+  const choices = [one, two, one, two].map((modelId) => client.call('chat.open', { slot: 'left', modelId, ctx: CTX }));
+  const outcomes = await Promise.allSettled(choices);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'fulfilled']);
+  expect(outcomes[0]).toMatchObject({ reason: { code: 'CANCELLED' } });
+  expect(leftSide(page)).toBe('two ready');
+  expect(await client.call('chat.slots', {})).toMatchObject([{ slot: 'left', modelName: 'two', state: 'ready' }]);
+  expect([alive(), most()]).toEqual([1, 1]);
+});
+
+test('closed while it answers, a side stays closed', async () => {
+  const { page, models, alive } = await withTwoModels();
+  const { client } = page;
+  const [one = '', two = ''] = models;
+  await client.call('chat.open', { slot: 'left', modelId: one, ctx: CTX });
+  const answer = cancelled(client.call('chat.send', { slot: 'left', text: 'def main():', ...LONG }));
+  await page.until('chat', ({ type }) => type === 'text');
+  await client.call('chat.close', { slot: 'left' });
+  await answer;
+  expect(leftSide(page)).toBeNull();
+  expect(alive()).toBe(0);
+
+  await client.call('chat.open', { slot: 'left', modelId: one, ctx: CTX });
+  const other = cancelled(client.call('chat.send', { slot: 'left', text: 'def main():', ...LONG }));
+  await page.until('chat', ({ type }) => type === 'text');
+  await client.call('chat.open', { slot: 'left', modelId: two, ctx: CTX });
+  await other;
+  expect(leftSide(page)).toBe('two ready');
+});
