@@ -176,6 +176,8 @@ describe('the channel', () => {
   test('answers go to the page that asked, events to all', async () => {
     const sockets = [await openChannel(own()), await openChannel(own())];
     const [a, b] = sockets.map(clientOf) as [Client, Client];
+    // the engine is there, and has told its first settings
+    await b.call('app.info', {});
     const seen: string[] = [];
     a.on('settings', ({ theme }) => seen.push(`a ${theme}`));
     b.on('settings', ({ theme }) => seen.push(`b ${theme}`));

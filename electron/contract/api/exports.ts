@@ -59,7 +59,7 @@ export const exportsCalls = {
   'exports.plan': { params: exportParams, result: exportPlanSchema },
   'exports.start': { params: exportParams, result: jobIdSchema },
   'exports.list': { params: noParams, result: z.array(exportSchema) },
-  /** Shows the file in the system's file manager. Refused where there is none. */
+  /** Shows the file in the system's file manager. When served, nothing happens. */
   'exports.reveal': { params: z.object({ exportId: rowIdSchema }), result: nothing },
 } as const;
 

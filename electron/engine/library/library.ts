@@ -136,7 +136,10 @@ export class Library {
       if (error) throw error;
       await this.#scanner.identify();
     } catch (error) {
-      if (!known) deleteLibraryModel(this.#store, model.id);
+      if (!known) {
+        deleteLibraryModel(this.#store, model.id);
+        this.#changed();
+      }
       throw error;
     }
     return model.id;

@@ -16,7 +16,10 @@ export function reportAnswers(desk: Desk): () => void {
   };
   return desk.queue.subscribe((event) => {
     if (event.type === 'state' && event.job.kind === 'respond') {
-      const { domainId } = respondRequestSchema.parse(event.job.params);
+      // of another version's job the handler says what is wrong
+      const { data } = respondRequestSchema.safeParse(event.job.params);
+      if (!data) return;
+      const { domainId } = data;
       running = event.job.state === 'running' ? { id: event.job.id, domainId } : null;
       answered = 0;
       tell(domainId);

@@ -24,7 +24,12 @@ function fail(error: unknown): void {
   setTimeout(() => process.exit(1), 100);
 }
 
+let closing = false;
+
 async function close(): Promise<void> {
+  // a host that says so and then goes away
+  if (closing) return;
+  closing = true;
   setTimeout(() => process.exit(0), CLOSE_MS).unref();
   await desk?.close();
   process.exit(0);

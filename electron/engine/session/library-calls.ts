@@ -1,7 +1,7 @@
 // Calls about the models on this machine.
 import { basename } from 'node:path';
 import type { libraryCalls } from '../../contract/api/library.ts';
-import { errorToData } from '../../contract/errors.ts';
+import { errorToData, WinnowError } from '../../contract/errors.ts';
 import type { CallHandlers, CallHandler } from '../../contract/server.ts';
 import { openSampleDomains } from '../sample/open-sample.ts';
 import { SAMPLE_MODEL } from '../sample/sample-files.ts';
@@ -54,6 +54,7 @@ function addFiles(desk: Desk): CallHandler<'library.add'> {
         desk.recent(path);
         outcomes.push({ grant, name, error: null, modelId });
       } catch (error) {
+        if (!(error instanceof WinnowError)) desk.log.add('error', 'library', `adding ${name}: ${String(error)}`);
         outcomes.push({ grant, name, error: errorToData(error), modelId: null });
       }
     }

@@ -24,15 +24,15 @@ export function withLibraryExports(handlers: JobHandlers, desk: () => Desk): Job
 
 /** The file is written: nothing that goes wrong here makes that undone. Stopped, the next scan finds it. */
 async function joinLibrary(
-  { library, log, recent }: Desk,
+  desk: Desk,
   path: string,
   { jobId, signal }: { readonly jobId: number; readonly signal: AbortSignal },
 ): Promise<void> {
   try {
-    await Promise.race([library.add(path, 'export'), reasonOf(signal)]);
-    recent(path);
+    await Promise.race([desk.library.add(path, 'export'), reasonOf(signal)]);
+    desk.recent(path);
   } catch (error) {
-    log.add('warn', `job ${jobId}`, `${path} was written, but is not in the list of models: ${messageOf(error)}`);
+    desk.log.add('warn', `job ${jobId}`, `${path} was written, but is not in the list of models: ${messageOf(error)}`);
   }
 }
 

@@ -19,6 +19,7 @@ import { reportJobs } from './job-events.ts';
 import { withLibraryExports } from './library-exports.ts';
 import { NativePart } from './native-part.ts';
 import { reportResults } from './result-events.ts';
+import { readSettings } from './settings.ts';
 import { drainQueue } from './start-job.ts';
 import { UndoStack } from './undo.ts';
 
@@ -65,6 +66,8 @@ export function openDesk({ home, host, reveal, recent, session }: DeskOptions): 
     recent,
   };
   server = session(desk);
+  // the host shows the theme too
+  emit('settings', readSettings(store));
   const stopReports = [reportJobs(desk), reportAnswers(desk), reportResults(desk)];
   drainQueue(desk);
   const closing = new AbortController();

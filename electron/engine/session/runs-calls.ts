@@ -1,7 +1,5 @@
 // Calls about score runs and what is read from them.
-import { isAbsolute } from 'node:path';
 import type { Run, runsCalls } from '../../contract/api/runs.ts';
-import { WinnowError } from '../../contract/errors.ts';
 import type { ScoreRequest } from '../../contract/requests.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { DemoPieces } from '../runs/demo-pieces.ts';
@@ -15,7 +13,7 @@ import { runView } from '../runs/run-view.ts';
 import { requireRun } from '../runs/stored-run.ts';
 import { requireDemos } from '../scoring/demo-source.ts';
 import { mixMatrices } from '../selection/mix.ts';
-import { listModels, type StoredModel } from '../store/models.ts';
+import { listModels } from '../store/models.ts';
 import {
   deleteScoreRuns,
   listRunDemoStates,
@@ -26,6 +24,7 @@ import {
 import type { Desk } from './desk.ts';
 import { readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
+import { libraryIdOf, pathOfModel } from './stored-models.ts';
 
 type RunsHandlers = Pick<CallHandlers, keyof typeof runsCalls>;
 type Part<Name extends string> = Pick<RunsHandlers, Extract<keyof RunsHandlers, `runs.${Name}`>>;
@@ -51,7 +50,9 @@ function listHandlers(desk: Desk): Part<'start' | 'list' | 'get' | 'delete'> {
     },
     'runs.list': () => {
       markInterruptedRuns(store);
-      const models = new Map(listModels(store).map((model) => [model.id, { model, modelId: modelIdOf(desk, model) }]));
+      const models = new Map(
+        listModels(store).map((model) => [model.id, { model, modelId: libraryIdOf(desk, model) }]),
+      );
       return listScoreRuns(store).flatMap((run): Run[] => {
         const of = models.get(run.modelId);
         return of ? [runView({ run, model: of.model }, of.modelId)] : [];
@@ -116,16 +117,9 @@ function scoreHandlers(desk: Desk): Part<'scores' | 'convergence' | 'overlap'> {
 }
 
 function tokenHandlers(desk: Desk): Part<'demos' | 'tokens' | 'expert'> {
-  const { context, library, native, runTotals: totals, vocabulary } = desk;
+  const { context, native, runTotals: totals, vocabulary } = desk;
   const { store } = context;
-  const pathOf = (model: StoredModel): string => {
-    const modelId = modelIdOf(desk, model);
-    if (modelId !== null) return library.path(modelId);
-    if (isAbsolute(model.path)) return model.path;
-    // of a bundle
-    throw new WinnowError('FILE_NOT_FOUND', `${model.info.name} is not on this machine. Add the model first.`);
-  };
-  const pieces = new DemoPieces({ store, vocabulary, pathOf });
+  const pieces = new DemoPieces({ store, vocabulary, pathOf: (model) => pathOfModel(desk, model) });
   return {
     'runs.demos': ({ runId }) => listRunDemoStates(store, requireRun(store, runId).run.id),
     'runs.tokens': async (request, signal) => {
@@ -141,9 +135,5 @@ function tokenHandlers(desk: Desk): Part<'demos' | 'tokens' | 'expert'> {
 
 function viewOf(desk: Desk, runId: number): Run {
   const stored = requireRun(desk.context.store, runId);
-  return runView(stored, modelIdOf(desk, stored.model));
-}
-
-function modelIdOf({ library }: Desk, { fingerprint }: StoredModel): string | null {
-  return library.findByFingerprint(fingerprint);
+  return runView(stored, libraryIdOf(desk, stored.model));
 }

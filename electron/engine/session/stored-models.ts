@@ -1,5 +1,6 @@
 // Models of the database, found again in the library.
 import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import { modelName } from '../models/model-name.ts';
 import type { StoredModel } from '../store/models.ts';
@@ -19,10 +20,11 @@ export function libraryIdOf({ library }: Desk, { fingerprint }: Pick<Model, 'fin
 export function pathOfModel(desk: Desk, model: Model): string {
   const modelId = libraryIdOf(desk, model);
   if (modelId !== null) return desk.library.path(modelId);
-  if (existsSync(model.path)) return model.path;
+  // that of a bundle is a name only
+  if (isAbsolute(model.path) && existsSync(model.path)) return model.path;
   throw new WinnowError(
     'FILE_NOT_FOUND',
-    `${modelName(model.info)} is not on this machine any more. Put its file back, or add it again.`,
+    `${modelName(model.info)} is not on this machine. Put its file back, or add it in Models.`,
     { path: model.path },
   );
 }
