@@ -26,11 +26,14 @@ const engine = new Engine();
 const interrupt = new AbortController();
 const context: Context = { output, engine, signal: interrupt.signal };
 
-process.once('SIGINT', () => {
-  output.note('stopping; what is finished is kept (Ctrl+C again to quit at once)');
-  interrupt.abort();
-  process.once('SIGINT', () => process.exit(130));
-});
+// Ctrl+C, a service manager, a terminal that closes
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    output.note('stopping; what is finished is kept (Ctrl+C again to quit at once)');
+    interrupt.abort();
+    process.once(signal, () => process.exit(130));
+  });
+}
 
 /** Commands that never load llama.cpp, or say themselves what is missing. */
 const WITHOUT_MODEL = ['runs', 'doctor', 'serve'];

@@ -139,13 +139,14 @@ describe('scoring', () => {
   });
 
   test.each([
-    ['the process alone', 'process'],
-    ['the terminal’s whole group', 'group'],
-  ] as const)('Ctrl+C to %s keeps what is scored', async (_, whom) => {
+    ['Ctrl+C to the process alone', 'SIGINT', 'process'],
+    ['Ctrl+C to the terminal’s whole group', 'SIGINT', 'group'],
+    ['a service manager', 'SIGTERM', 'process'],
+  ] as const)('%s stops it, and what is scored is kept', async (_, signal, whom) => {
     const home = freshHome();
     const command = await startAndReach(home, 5, '--json');
     const workers = childrenOf(command.pid);
-    command.kill('SIGINT', whom);
+    command.kill(signal, whom);
     const { code, stdout, stderr } = await command.finished;
     expect({ code, document: JSON.parse(stdout) as unknown }).toMatchObject({ code: 1, document: { error: { code: 'CANCELLED' } } }); // prettier-ignore
     expect(stderr).toContain('stopping; what is finished is kept');
