@@ -4,7 +4,6 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../electron/contract/api.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
-import { errorToData } from '../../electron/contract/errors.ts';
 import { Inspector } from '../frame/inspector.tsx';
 import type { Cell } from '../heatmap/types.ts';
 import { Button } from '../kit/button.tsx';
@@ -39,7 +38,7 @@ export function ExpertInspector(props: ExpertInspectorProps): ReactNode {
         </Button>
         {children}
       </div>
-      {error !== null && <ErrorPanel error={errorToData(error)} />}
+      {error !== null && <ErrorPanel error={error.toData()} />}
       {data === undefined && error === null && <SkeletonRows rows={10} />}
       {data !== undefined && (
         <>

@@ -6,9 +6,11 @@ import { z } from 'zod';
 import { HeatmapTable } from '../heatmap/heatmap-table.tsx';
 import { Heatmap } from '../heatmap/heatmap.tsx';
 import type { HeatmapHandle, HeatmapProps, HeatmapView } from '../heatmap/types.ts';
+import { asFileName } from '../kit/file-name.ts';
 import { IconButton } from '../kit/icon-button.tsx';
 import { Menu } from '../kit/menu.tsx';
 import { Segmented } from '../kit/segmented.tsx';
+import { reportFailure } from '../state/report-failure.ts';
 import { useViewState } from '../state/settings.ts';
 import styles from './expert-map.module.css';
 import { saveFile } from './save-file.ts';
@@ -109,7 +111,7 @@ const SaveMenu = memo(function SaveMenu({ handle, fileName }: SaveMenuProps): Re
       entries={(['png', 'svg', 'csv'] as const).map((id) => ({
         id,
         label: t(`experts.saveAs.${id}`),
-        onSelect: () => void save(id, handle, fileName),
+        onSelect: () => void save(id, handle, fileName).catch(reportFailure),
       }))}
     />
   );
@@ -122,5 +124,5 @@ async function save(kind: 'png' | 'svg' | 'csv', handle: HeatmapHandle | null, n
     svg: () => Promise.resolve(new Blob([handle.toSvg()], { type: 'image/svg+xml' })),
     csv: () => Promise.resolve(new Blob([handle.toCsv()], { type: 'text/csv' })),
   };
-  saveFile(`${name}.${kind}`, await content[kind]());
+  saveFile(asFileName(`${name}.${kind}`), await content[kind]());
 }

@@ -7,6 +7,7 @@ import { errorToData, type ErrorData } from '../../electron/contract/errors.ts';
 import { bridge } from '../state/bridge.ts';
 import { callEngine } from '../state/calls.ts';
 import { go, useNavigation } from '../state/navigation.ts';
+import { reportFailure } from '../state/report-failure.ts';
 import { choose, useTrail } from '../state/trail.ts';
 import { kindOfName, setNameOf, type FileKind } from './file-kinds.ts';
 import { useFrame } from './frame-state.ts';
@@ -169,7 +170,12 @@ export async function chooseFiles(
   purpose: 'model' | 'demos' | 'texts' | 'folder' | 'bundle',
   into: Into = 'chosen',
 ): Promise<void> {
-  const grants = await bridge().pickFiles(purpose);
+  const grants = await bridge()
+    .pickFiles(purpose)
+    .catch((error: unknown) => {
+      reportFailure(error);
+      return [];
+    });
   if (grants.length === 0) return;
   useResults.setState({ files: [] });
   await handOver(grants, purpose === 'texts', into);

@@ -3,6 +3,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from './button.tsx';
 import { IconButton } from './icon-button.tsx';
+import { showToast } from './toast.tsx';
 
 const SHOWN_MS = 1500;
 
@@ -25,8 +26,13 @@ export function CopyButton({ text, label, isCompact = false }: CopyButtonProps):
   }, [isCopied]);
 
   const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+    } catch {
+      // a browser may forbid it
+      showToast(t('kit.notCopied'));
+    }
   };
   const icon = isCopied ? Check : Copy;
   const name = isCopied ? t('kit.copied') : label;

@@ -7,6 +7,7 @@ import { errorToData, type ErrorData } from '../../../electron/contract/errors.t
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { asFileName } from '../../kit/file-name.ts';
 import { Menu } from '../../kit/menu.tsx';
 import { showToast } from '../../kit/toast.tsx';
 import { bridge } from '../../state/bridge.ts';
@@ -24,10 +25,10 @@ export function MaskButtons({ modelId, savePlan }: MaskButtonsProps): ReactNode 
   };
   const saveMask = async (): Promise<void> => {
     const plan = await savePlan();
-    const target = await bridge().pickTarget('mask', `${plan.name.replace(/[^\p{L}\p{N}._-]+/gu, '-')}-mask.json`);
+    const target = await bridge().pickTarget('mask', asFileName(`${plan.name}-mask.json`));
     if (target === null) return;
     await callEngine('plans.exportMask', { planId: plan.id, target: target.id });
-    showToast(t('choose.maskSaved', { name: target.name }));
+    showToast(t('kit.saved', { name: target.name }));
   };
   const openMask = async (id: string): Promise<void> => {
     const [grant] = await bridge().pickFiles('mask');

@@ -8,6 +8,7 @@ import { Segmented } from '../../kit/segmented.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { useCall } from '../../state/calls.ts';
+import { reportFailure } from '../../state/report-failure.ts';
 import { useSettings } from '../../state/settings.ts';
 import { setOptions, useExportChoices } from './export-choices.ts';
 import styles from './export.module.css';
@@ -73,7 +74,9 @@ function ImatrixChoice(): ReactNode {
   };
   return (
     <div className={styles.imatrix}>
-      <Button onPress={() => void pick()}>{t(imatrix === null ? 'export.imatrixAdd' : 'export.imatrixChange')}</Button>
+      <Button onPress={() => void pick().catch(reportFailure)}>
+        {t(imatrix === null ? 'export.imatrixAdd' : 'export.imatrixChange')}
+      </Button>
       {imatrix !== null && (
         <Button variant="quiet" onPress={() => setOptions({ imatrix: null })}>
           {t('export.imatrixRemove')}

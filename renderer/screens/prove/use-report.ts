@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { errorToData, type ErrorData } from '../../../electron/contract/errors.ts';
+import { asFileName } from '../../kit/file-name.ts';
 import { showToast } from '../../kit/toast.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { callEngine } from '../../state/calls.ts';
@@ -16,8 +17,7 @@ export function useReport({ plan, shownIds }: Proof): Report {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
   const save = async (): Promise<void> => {
-    const name = `${plan.modelName}-${plan.name}-report`.replace(/[^\p{L}\p{N}._-]+/gu, '-');
-    const target = await bridge().pickTarget('report', `${name}.html`);
+    const target = await bridge().pickTarget('report', asFileName(`${plan.modelName}-${plan.name}-report.html`));
     if (target === null) return;
     await callEngine('evaluations.report', {
       planId: plan.id,
@@ -26,7 +26,7 @@ export function useReport({ plan, shownIds }: Proof): Report {
       language: i18n.language,
       target: target.id,
     });
-    showToast(t('prove.reportSaved', { name: target.name }));
+    showToast(t('kit.saved', { name: target.name }));
   };
   return {
     save: () => {

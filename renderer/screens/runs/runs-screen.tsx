@@ -1,22 +1,27 @@
 // All score runs: found, compared with a baseline, used again, given away as bundles.
+import type { TFunction } from 'i18next';
 import { BarChart3, Package, Trash2 } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { errorToData } from '../../../electron/contract/errors.ts';
 import { chooseFiles } from '../../frame/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
 import { DataTable } from '../../kit/data-table.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { asFileName } from '../../kit/file-name.ts';
+import { matcher } from '../../kit/matcher.ts';
 import { Screen } from '../../kit/screen.tsx';
 import { SearchField } from '../../kit/search-field.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import type { Sort } from '../../kit/table-sorting.ts';
+import { showToast } from '../../kit/toast.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { callEngine, useCall } from '../../state/calls.ts';
+import { useKeptState } from '../../state/kept-state.ts';
 import { go } from '../../state/navigation.ts';
+import { reportFailure } from '../../state/report-failure.ts';
 import { useViewState } from '../../state/settings.ts';
 import { choose } from '../../state/trail.ts';
 import { deleteRuns } from './delete-runs.ts';
@@ -30,7 +35,7 @@ export function RunsScreen(): ReactNode {
   if (error !== null) {
     return (
       <Screen title={t('runs.title')}>
-        <ErrorPanel error={errorToData(error)} />
+        <ErrorPanel error={error.toData()} />
       </Screen>
     );
   }
@@ -60,29 +65,31 @@ function NoRuns(): ReactNode {
   );
 }
 
-function matches(run: Run, search: string): boolean {
-  const text = `${run.modelName} ${run.domain} ${run.state} ${Object.values(run.settings).join(' ')}`.toLowerCase();
-  return search
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
+/** @param state as the table shows it */
+function textOf({ modelName, domain, settings }: Run, state: string): string {
+  return [modelName, domain, state, ...Object.values(settings)].join(' ');
 }
+
+const keyOf = ({ id }: Run): string => String(id);
+const NEWEST_FIRST: Sort = { column: 'started', descending: true };
+const NONE: ReadonlySet<string> = new Set();
 
 function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
   const { t } = useTranslation();
-  const [search, setSearch] = useState('');
-  const [sort, setSort] = useState<Sort | null>({ column: 'started', descending: true });
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [search, setSearch] = useKeptState('runs.search', '');
+  const [sort, setSort] = useKeptState('runs.sort', NEWEST_FIRST);
+  const [selected, setSelected] = useKeptState('runs.selected', NONE);
   const [baselineId, setBaseline] = useViewState('runs.baseline', z.int().nullable(), null);
   const baseline = runs.find(({ id }) => id === baselineId);
   const columns = useRunColumns(baseline, setBaseline);
-  const shown = runs.filter((run) => matches(run, search));
+  const isFound = matcher(search);
+  const shown = runs.filter((run) => isFound(textOf(run, t(`runs.states.${run.state}`))));
   const chosen = shown.filter(({ id }) => selected.has(String(id)));
   return (
     <Screen
       title={t('runs.title')}
       lead={t('runs.lead', { count: runs.length })}
-      action={<RunActions chosen={chosen} onDeleted={() => setSelected(new Set())} />}
+      action={<RunActions chosen={chosen} />}
     >
       <div className={styles.filter}>
         <SearchField label={t('runs.search')} value={search} onChange={setSearch} />
@@ -91,7 +98,7 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
         label={t('runs.title')}
         columns={columns}
         rows={shown}
-        rowKey={({ id }) => String(id)}
+        rowKey={keyOf}
         sort={sort}
         onSortChange={setSort}
         selectionMode="multiple"
@@ -114,9 +121,7 @@ function takeRuns(runs: readonly Run[]): void {
   go('choose');
 }
 
-type RunActionsProps = { readonly chosen: readonly Run[]; readonly onDeleted: () => void };
-
-function RunActions({ chosen, onDeleted }: RunActionsProps): ReactNode {
+function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode {
   const { t } = useTranslation();
   const models = new Set(chosen.map(({ modelId, modelName }) => modelId ?? modelName));
   const reason =
@@ -134,19 +139,12 @@ function RunActions({ chosen, onDeleted }: RunActionsProps): ReactNode {
         {t('runs.use', { count: Math.max(1, chosen.length) })}
       </Button>
       {chosen.length === 1 && only && (
-        <Button icon={Package} onPress={() => void saveBundle(only)}>
+        <Button icon={Package} onPress={() => void saveBundle(only, t).catch(reportFailure)}>
           {t('runs.bundle')}
         </Button>
       )}
       {chosen.length > 0 && (
-        <Button
-          variant="quiet"
-          icon={Trash2}
-          onPress={() => {
-            void deleteRuns(chosen, t);
-            onDeleted();
-          }}
-        >
+        <Button variant="quiet" icon={Trash2} onPress={() => void deleteRuns(chosen, t)}>
           {t('runs.delete', { count: chosen.length })}
         </Button>
       )}
@@ -154,8 +152,9 @@ function RunActions({ chosen, onDeleted }: RunActionsProps): ReactNode {
   );
 }
 
-async function saveBundle(run: Run): Promise<void> {
-  const name = `${run.modelName}-${run.domain}.winnow`.replace(/[^\p{L}\p{N}._-]+/gu, '-');
-  const target = await bridge().pickTarget('bundle', name);
-  if (target !== null) await callEngine('runs.exportBundle', { runId: run.id, target: target.id });
+async function saveBundle(run: Run, t: TFunction): Promise<void> {
+  const target = await bridge().pickTarget('bundle', asFileName(`${run.modelName}-${run.domain}.winnow`));
+  if (target === null) return;
+  await callEngine('runs.exportBundle', { runId: run.id, target: target.id });
+  showToast(t('kit.saved', { name: target.name }));
 }

@@ -9,6 +9,7 @@ import { IconButton } from '../../kit/icon-button.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
+import { reportFailure } from '../../state/report-failure.ts';
 import { SettingsError } from './settings-error.tsx';
 import styles from './settings.module.css';
 
@@ -34,7 +35,7 @@ export function FoldersTab(): ReactNode {
             {scan.isPending ? t('settings.folders.scanning') : t('settings.folders.scan')}
           </Button>
           {bridge().host === 'desktop' && (
-            <Button icon={FolderPlus} onPress={() => void pick()}>
+            <Button icon={FolderPlus} onPress={() => void pick().catch(reportFailure)}>
               {t('settings.folders.add')}
             </Button>
           )}
@@ -56,7 +57,7 @@ export function FoldersTab(): ReactNode {
 
 function FolderRow({ folder }: { readonly folder: Folder }): ReactNode {
   const { t } = useTranslation();
-  const remove = useCallMutation('library.removeFolder');
+  const remove = useCallMutation('library.removeFolder', { onError: reportFailure });
   const { displayPath, models, problem, removable } = folder;
   return (
     <li className={styles.item}>
