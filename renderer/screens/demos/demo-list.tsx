@@ -1,6 +1,6 @@
 // The demos of the chosen set: found, looked at, deleted.
 import { FilePlus2, ListTree, Trash2 } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DemoSummary, Domain } from '../../../electron/contract/api/demos.ts';
 import { chooseFiles } from '../../frame/hand-over.ts';
@@ -11,6 +11,7 @@ import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { SearchField } from '../../kit/search-field.tsx';
 import type { Sort } from '../../kit/table-sorting.ts';
 import { useSettled } from '../../kit/use-settled.ts';
+import { useKeptState } from '../../state/kept-state.ts';
 import { deleteDemos } from './deletions.ts';
 import { useDemoColumns } from './demo-columns.tsx';
 import { DemoInspector } from './demo-inspector.tsx';
@@ -22,10 +23,10 @@ const TYPING_MS = 250;
 
 export function DemoList({ domain }: { readonly domain: Domain }): ReactNode {
   const { t } = useTranslation();
-  const [search, setSearch] = useState('');
+  const [search, setSearch] = useKeptState(`demos.search ${domain.id}`, '');
   const { rows, isPending, error } = useDemoPages(domain.id, useSettled(search, TYPING_MS));
-  const [sort, setSort] = useState<Sort | null>(null);
-  const [selectedKeys, setSelectedKeys] = useState<ReadonlySet<string>>(new Set());
+  const [sort, setSort] = useKeptState<Sort | null>(`demos.sort ${domain.id}`, null);
+  const [selectedKeys, setSelectedKeys] = useKeptState(`demos.selected ${domain.id}`, NONE);
   const columns = useDemoColumns();
   // what was deleted, or is not found any more, is not selected
   const selected = rows.filter((row) => row !== undefined && selectedKeys.has(keyOf(row))) as readonly DemoSummary[];
@@ -77,6 +78,7 @@ export function DemoList({ domain }: { readonly domain: Domain }): ReactNode {
   );
 }
 
+const NONE: ReadonlySet<string> = new Set();
 const LOADING: readonly undefined[] = Array.from<undefined>({ length: 12 });
 
 const keyOf = ({ id }: DemoSummary): string => String(id);

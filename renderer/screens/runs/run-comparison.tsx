@@ -1,5 +1,5 @@
 // The selected runs beside the baseline, in the inspector: only what differs, and how far they keep the same experts.
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { useRunSettings } from '../../experts/run-settings.ts';
@@ -7,6 +7,7 @@ import { Inspector } from '../../frame/inspector.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall } from '../../state/calls.ts';
+import { useKeptState } from '../../state/kept-state.ts';
 import styles from './runs.module.css';
 
 /** More would not fit the inspector. */
@@ -52,7 +53,7 @@ type DifferencesProps = { readonly runs: readonly Run[]; readonly baselineId: nu
 function Differences({ runs, baselineId }: DifferencesProps): ReactNode {
   const { t } = useTranslation();
   const factsOf = useFacts();
-  const [onlyDifferent, setOnlyDifferent] = useState(true);
+  const [onlyDifferent, setOnlyDifferent] = useKeptState('runs.onlyDifferent', true);
   const facts = runs.map(factsOf);
   const names = [...new Set(facts.flatMap((of) => Object.keys(of)))];
   const differs = (name: string): boolean => new Set(facts.map((of) => of[name])).size > 1;

@@ -1,7 +1,7 @@
 // A second run of the same model, to see where the two differ. Two runs that are chosen together are compared at once.
-import { useState } from 'react';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { useCall } from '../../state/calls.ts';
+import { useKeptState } from '../../state/kept-state.ts';
 import { useTrailRuns } from '../../state/trail-items.ts';
 
 export type ComparedRun = {
@@ -14,7 +14,7 @@ export type ComparedRun = {
 
 export function useComparedRun(run: Run): ComparedRun {
   const [, second] = useTrailRuns();
-  const [runId, choose] = useState<number | null>(second?.id ?? null);
+  const [runId, choose] = useKeptState<number | null>(`score.compared ${run.id}`, second?.id ?? null);
   const all = useCall('runs.list', {}).data ?? [];
   const candidates = all.filter(
     (other) =>

@@ -1,5 +1,5 @@
 // When the demos are enough: how much of the final choice the first n demos find already.
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
@@ -8,6 +8,7 @@ import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
+import { useKeptState } from '../../state/kept-state.ts';
 import { CONVERGENCE_HEIGHT, ConvergenceChart } from './convergence-chart.tsx';
 import styles from './score.module.css';
 
@@ -15,7 +16,8 @@ type ConvergenceProps = { readonly run: Run; readonly criterion: Criterion };
 
 export function Convergence({ run, criterion }: ConvergenceProps): ReactNode {
   const { t } = useTranslation();
-  const [keep, setKeep] = useState(() => Math.max(run.nExpertUsed, Math.floor(run.nExpert / 2)));
+  const half = Math.max(run.nExpertUsed, Math.floor(run.nExpert / 2));
+  const [keep, setKeep] = useKeptState(`score.keep ${run.id}`, half);
   const isEnough = run.scoredDemos >= 2;
   const { data, error } = useCall(
     'runs.convergence',
@@ -29,7 +31,11 @@ export function Convergence({ run, criterion }: ConvergenceProps): ReactNode {
       </p>
       {error !== null && <ErrorPanel error={error.toData()} />}
       {error === null &&
-        (data === undefined ? <Skeleton height={CONVERGENCE_HEIGHT} /> : <ConvergenceChart data={data} />)}
+        (isEnough && data === undefined ? (
+          <Skeleton height={CONVERGENCE_HEIGHT} />
+        ) : (
+          <div style={{ minHeight: CONVERGENCE_HEIGHT }}>{data && <ConvergenceChart data={data} />}</div>
+        ))}
       <p className={styles.dim}>{t('score.convergenceCaption')}</p>
       <NumberField
         label={t('score.keep', { total: run.nExpert })}

@@ -24,7 +24,7 @@ export function ScoreScreen(): ReactNode {
   const domain = useTrailDomain();
   const [run] = useTrailRuns();
   const jobs = useScoreJobs();
-  const scoring = useScoring(model, domain);
+  const scoring = useScoring(model, domain, run);
   useChosenRun();
   const subject = { model: model?.name ?? run?.modelName, domain: run?.domain ?? domain?.name };
   const isNamed = subject.model !== undefined && subject.domain !== undefined;

@@ -8,6 +8,7 @@ import { Select } from '../../kit/select.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { Slider } from '../../kit/slider.tsx';
 import { useCall } from '../../state/calls.ts';
+import { useKeptState } from '../../state/kept-state.ts';
 import { ShadedText } from './shaded-text.tsx';
 import { TokenReadout } from './token-readout.tsx';
 import styles from './score.module.css';
@@ -27,9 +28,9 @@ export function TokenView({ run, selected, onSelect }: TokenViewProps): ReactNod
   const { t } = useTranslation();
   const { data: demos, error } = useCall('runs.demos', { runId: run.id });
   const scored = demos?.filter((demo) => demo.scored) ?? [];
-  const [position, setPosition] = useState<number | null>(null);
+  const [position, setPosition] = useKeptState<number | null>(`score.demo ${run.id}`, null);
   // 0: the mean of all layers
-  const [layer, setLayer] = useState(0);
+  const [layer, setLayer] = useKeptState(`score.layer ${run.id}`, 0);
   const shown = scored.find((demo) => demo.position === position) ?? scored.find(({ available }) => available);
   if (error !== null) return <ErrorPanel error={error.toData()} />;
   if (demos === undefined) return <SkeletonRows rows={12} />;

@@ -1,10 +1,11 @@
 // Starting the scoring of what is chosen, and going on with one that stopped.
-import { useState } from 'react';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
 import { useCallMutation } from '../../state/calls.ts';
+import { useKeptState } from '../../state/kept-state.ts';
 import { rememberStart } from './score-job.ts';
 
 export type Scoring = {
@@ -19,28 +20,29 @@ export type Scoring = {
   readonly goOn: (job: JobView | undefined) => void;
 };
 
-export function useScoring(model: ModelEntry | null, domain: Domain | null): Scoring {
-  const [limit, setLimit] = useState<number | null>(null);
-  const run = useCallMutation('runs.start', {
+/** @param run the shown one; without it, it can be said how many demos are scored */
+export function useScoring(model: ModelEntry | null, domain: Domain | null, run: Run | undefined): Scoring {
+  const [limit, setLimit] = useKeptState<number | null>(`score.limit ${domain?.id}`, null);
+  const begin = useCallMutation('runs.start', {
     onSuccess: ({ jobId }, { modelId, domainId }) => rememberStart({ jobId, modelId, domainId }),
   });
   const requeue = useCallMutation('jobs.requeue');
   const all = domain?.demos ?? 0;
-  const isLimited = limit !== null && limit < all;
-  const start = ({ fresh }: { readonly fresh: boolean }): void => {
+  const demos = run === undefined && limit !== null ? Math.min(limit, all) : all;
+  const start = (count: number, fresh: boolean): void => {
     if (model === null || domain === null) return;
     requeue.reset();
-    run.mutate({ modelId: model.id, domainId: domain.id, limit: isLimited ? limit : null, fresh });
+    begin.mutate({ modelId: model.id, domainId: domain.id, limit: count < all ? count : null, fresh });
   };
   return {
-    demos: isLimited ? limit : all,
+    demos,
     setDemos: setLimit,
-    isPending: run.isPending || requeue.isPending,
-    error: run.error ?? requeue.error,
-    start,
+    isPending: begin.isPending || requeue.isPending,
+    error: begin.error ?? requeue.error,
+    start: ({ fresh }) => start(demos, fresh),
     goOn: (job) => {
-      run.reset();
-      if (job === undefined) start({ fresh: false });
+      begin.reset();
+      if (job === undefined) start(run?.demos ?? demos, false);
       else requeue.mutate({ jobId: job.id });
     },
   };

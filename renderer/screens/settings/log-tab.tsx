@@ -1,13 +1,15 @@
 // The engine's log as it grows, filtered by level and text.
-import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LogLine } from '../../../electron/contract/api/app.ts';
 import { classNames } from '../../kit/class-names.ts';
 import { CopyButton } from '../../kit/copy-button.tsx';
+import { matcher } from '../../kit/matcher.ts';
 import { SearchField } from '../../kit/search-field.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { useCall } from '../../state/calls.ts';
+import { useKeptState } from '../../state/kept-state.ts';
 import { SettingsError } from './settings-error.tsx';
 import styles from './settings.module.css';
 
@@ -22,12 +24,11 @@ function lineText({ timeMs, level, source, text }: LogLine): string {
 
 export function LogTab(): ReactNode {
   const { t } = useTranslation();
-  const [level, setLevel] = useState<Level>('info');
-  const [search, setSearch] = useState('');
+  const [level, setLevel] = useKeptState<Level>('settings.logLevel', 'info');
+  const [search, setSearch] = useKeptState('settings.logSearch', '');
   const { data: lines = [], error } = useCall('log.tail', {});
-  const shown = lines.filter(
-    (line) => LEVELS.indexOf(line.level) <= LEVELS.indexOf(level) && lineText(line).includes(search),
-  );
+  const isFound = matcher(search);
+  const shown = lines.filter((line) => LEVELS.indexOf(line.level) <= LEVELS.indexOf(level) && isFound(lineText(line)));
   return (
     <div className={styles.log}>
       <div className={styles.logTools}>
@@ -65,7 +66,6 @@ function Lines({ lines }: { readonly lines: readonly LogLine[] }): ReactNode {
     getScrollElement: () => scroller.current,
     estimateSize: () => LINE_HEIGHT,
     overscan: 12,
-    rangeExtractor: defaultRangeExtractor,
   });
   useEffect(() => {
     if (isAtEnd.current && lines.length > 0) virtualizer.scrollToIndex(lines.length - 1);
