@@ -26,7 +26,9 @@ export function TokenCount({ domain, model }: TokenCountProps): ReactNode {
   const params = { domainId: domain.id, modelId: model?.id ?? '', maxTokens };
   const isAutomatic = model !== null && domain.demos > 0 && domain.demos <= COUNTED_AT_ONCE;
   const count = useCall('demos.count', params, { enabled: isAutomatic });
-  const isOld = count.isStale && !count.isFetching;
+  // a large set is not counted anew by itself, and the library calls nothing old that is not
+  const isOutdated = queryClient.getQueryState(callKey('demos.count', params))?.isInvalidated === true;
+  const isOld = isOutdated && !count.isFetching;
   if (domain.demos === 0) return null;
   return (
     <div className={styles.count}>

@@ -29,8 +29,9 @@ export function useDemoPages(domainId: number, search: string): DemoPages {
   });
   const { data, isPending, error, hasNextPage, isFetching, fetchNextPage } = pages;
   useEffect(() => {
-    if (hasNextPage && !isFetching) void fetchNextPage();
-  }, [hasNextPage, isFetching, fetchNextPage]);
+    // a page that failed would fail again and again
+    if (hasNextPage && !isFetching && error === null) void fetchNextPage();
+  }, [hasNextPage, isFetching, error, fetchNextPage]);
   const rows = useMemo(() => {
     const loaded = data?.pages.flatMap(({ demos }) => demos) ?? [];
     const missing = Math.max(0, (data?.pages.at(-1)?.total ?? 0) - loaded.length);
