@@ -61,8 +61,9 @@ export function Outcome({ result, run }: OutcomeProps): ReactNode {
           </dd>
         </div>
         {domains.length > 1 &&
-          domains.map(({ domain, retained: share }) => (
-            <div key={domain}>
+          domains.map(({ domain, retained: share }, index) => (
+            // two runs may be of one domain
+            <div key={index}>
               <dt>{domain}</dt>
               <dd>{format.percent(share)}</dd>
             </div>

@@ -1,5 +1,5 @@
 // Everything that was written, or begun, from here.
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import { Badge } from '../../kit/badge.tsx';
@@ -11,41 +11,13 @@ import { useCall } from '../../state/calls.ts';
 import { choose } from '../../state/trail.ts';
 import styles from './export.module.css';
 
+const keyOf = ({ id }: Export): string => String(id);
+
 export function ExportList(): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
   const exports = useCall('exports.list', {}).data ?? [];
+  const columns = useExportColumns();
   if (exports.length === 0) return null;
-  const columns: readonly Column<Export>[] = [
-    {
-      id: 'path',
-      header: t('export.path'),
-      width: 'minmax(200px, 3fr)',
-      cell: ({ displayPath }) => <span title={displayPath}>{displayPath}</span>,
-    },
-    { id: 'source', header: t('export.source'), width: 'minmax(120px, 1fr)', cell: ({ sourceName }) => sourceName },
-    {
-      id: 'kept',
-      header: t('export.kept'),
-      width: '110px',
-      isNumeric: true,
-      cell: ({ keep, nExpert }) => t('export.keptOf', { keep, total: nExpert }),
-    },
-    {
-      id: 'size',
-      header: t('export.size'),
-      width: '90px',
-      isNumeric: true,
-      cell: ({ bytes }) => (bytes === null ? '' : <Bytes value={bytes} />),
-    },
-    {
-      id: 'state',
-      header: t('export.state'),
-      width: '110px',
-      cell: ({ state, modelId }) => <ExportState state={state} isGone={state === 'done' && modelId === null} />,
-    },
-    { id: 'date', header: t('export.date'), width: '170px', cell: ({ startedMs }) => format.date(startedMs) },
-  ];
   return (
     <section className={styles.list} aria-label={t('export.earlier')}>
       <h2>{t('export.earlier')}</h2>
@@ -53,12 +25,50 @@ export function ExportList(): ReactNode {
         label={t('export.earlier')}
         columns={columns}
         rows={exports}
-        rowKey={({ id }) => String(id)}
+        rowKey={keyOf}
         onRowAction={({ id, state }) => {
           if (state === 'done') choose({ exportId: id });
         }}
       />
     </section>
+  );
+}
+
+function useExportColumns(): readonly Column<Export>[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return useMemo(
+    () => [
+      {
+        id: 'path',
+        header: t('export.path'),
+        width: 'minmax(200px, 3fr)',
+        cell: ({ displayPath }) => <span title={displayPath}>{displayPath}</span>,
+      },
+      { id: 'source', header: t('export.source'), width: 'minmax(120px, 1fr)', cell: ({ sourceName }) => sourceName },
+      {
+        id: 'kept',
+        header: t('export.kept'),
+        width: '110px',
+        isNumeric: true,
+        cell: ({ keep, nExpert }) => t('export.keptOf', { keep, total: nExpert }),
+      },
+      {
+        id: 'size',
+        header: t('export.size'),
+        width: '90px',
+        isNumeric: true,
+        cell: ({ bytes }) => (bytes === null ? '' : <Bytes value={bytes} />),
+      },
+      {
+        id: 'state',
+        header: t('export.state'),
+        width: '110px',
+        cell: ({ state, modelId }) => <ExportState state={state} isGone={state === 'done' && modelId === null} />,
+      },
+      { id: 'date', header: t('export.date'), width: '170px', cell: ({ startedMs }) => format.date(startedMs) },
+    ],
+    [t, format],
   );
 }
 

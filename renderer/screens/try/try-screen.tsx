@@ -65,14 +65,21 @@ function LoadBoth({ onLoad }: { readonly onLoad: () => void }): ReactNode {
   );
 }
 
+/** Nearer than that to its end, a conversation counts as read to the end. */
+const END_PX = 24;
+
 /** @param canAsk some side has its model */
 function Turns({ canAsk }: { readonly canAsk: boolean }): ReactNode {
   const { t } = useTranslation();
   const turns = useConversation((state) => state.turns);
-  const end = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  // who reads further up is not pulled back while an answer is written
+  const isAtEnd = useRef(true);
   useEffect(() => {
-    // in braces: newer browsers answer with a promise, which is no cleanup
-    end.current?.scrollIntoView({ block: 'end' });
+    isAtEnd.current = true;
+  }, [turns.length]);
+  useEffect(() => {
+    if (isAtEnd.current) list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [turns]);
   if (turns.length === 0) {
     return (
@@ -88,7 +95,16 @@ function Turns({ canAsk }: { readonly canAsk: boolean }): ReactNode {
     );
   }
   return (
-    <div className={styles.turns} role="log" aria-label={t('try.conversation')} tabIndex={0}>
+    <div
+      ref={list}
+      className={styles.turns}
+      role="log"
+      aria-label={t('try.conversation')}
+      tabIndex={0}
+      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+        isAtEnd.current = scrollTop + clientHeight >= scrollHeight - END_PX;
+      }}
+    >
       {turns.map(({ id, question, answers }) => (
         <article key={id} className={styles.turn}>
           <p className={styles.asked}>{question}</p>
@@ -99,7 +115,6 @@ function Turns({ canAsk }: { readonly canAsk: boolean }): ReactNode {
           </div>
         </article>
       ))}
-      <div ref={end} />
     </div>
   );
 }
