@@ -2,8 +2,25 @@
 // that cannot be rebound to it.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isIPv6 } from 'node:net';
+import { hostname as machineName, networkInterfaces } from 'node:os';
 
-const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+/** Who listens on these listens on all addresses of the machine, and is called by any other name than these. */
+const ALL_ADDRESSES = ['0.0.0.0', '::'];
+
+/** How a browser may name what listens on `hostname`, the name to tell people first. */
+export function namesOf(hostname: string): string[] {
+  if (!ALL_ADDRESSES.includes(hostname)) return [inUrl(hostname)];
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const outside = addresses.filter(({ internal }) => !internal).map(({ address }) => address);
+  return [...outside.filter((address) => !isIPv6(address)), ...outside, machineName()].map(inUrl);
+}
+
+/** As URLs write it: IPv6 in brackets and shortened, letters small. */
+function inUrl(name: string): string {
+  return URL.parse(`http://${isIPv6(name) ? `[${name}]` : name}`)?.hostname ?? name.toLowerCase();
+}
 
 /** Wrong tokens within the window before every further one is refused. */
 const MAX_WRONG_TOKENS = 10;
@@ -21,7 +38,7 @@ export class Access {
 
   /** @param hostname that the server was told to listen on */
   constructor(hostname: string) {
-    this.#names = new Set([...LOOPBACK_NAMES, hostname.toLowerCase()]);
+    this.#names = new Set([...LOOPBACK_NAMES, ...namesOf(hostname)]);
   }
 
   /** A new one-time token; the one before it is void. */

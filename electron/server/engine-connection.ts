@@ -76,12 +76,15 @@ export class EngineConnection {
       env: { ...process.env, WINNOW_HOME: this.#home },
     });
     this.#process = child;
-    child.on('message', (raw) => this.#receive(raw));
-    child.on('exit', (code, signal) => {
+    const ended = (reason: string): void => {
       if (this.#process !== child) return;
       this.#process = null;
-      if (!this.#closing) this.#fail(this.#fatal ?? died(signal ?? `exit code ${code}`));
-    });
+      if (!this.#closing) this.#fail(this.#fatal ?? died(reason));
+    };
+    // what the one before it still had to say is of no use
+    child.on('message', (raw) => this.#process === child && this.#receive(raw));
+    child.on('error', (error) => ended(error.message));
+    child.on('exit', (code, signal) => ended(signal ?? `exit code ${code}`));
     for (const grant of this.#grants) this.#send({ kind: 'grant', grant });
   }
 

@@ -1,19 +1,22 @@
 // Files of the served mode: uploads instead of the page's paths, and targets in one output folder.
 import { createHash, randomUUID, type Hash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Grant } from '../contract/bridge.ts';
+import type { Grant, SavePurpose } from '../contract/bridge.ts';
 import { WinnowError } from '../contract/errors.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
+import { processExists } from '../engine/store/owner.ts';
 
 /** Demo sets are megabytes, importance matrices hundreds of them. A larger model is copied to the server by other means. */
 const MAX_UPLOAD_BYTES = 2 ** 30;
 /** All uploads of one server together: a page must not fill the disk. */
 const MAX_TOTAL_BYTES = 8 * 2 ** 30;
+/** Of a file's name, in most file systems. */
+const MAX_NAME_BYTES = 255;
 
 export type FilesOptions = {
   /** Uploads go to a folder in it, which is emptied at the end; models to another, and stay. */
@@ -24,12 +27,24 @@ export type FilesOptions = {
 
 export class Files {
   readonly #options: FilesOptions;
+  /** One folder for each server that uses this home. */
+  readonly #allUploads: string;
   readonly #uploads: string;
   #totalBytes = 0;
 
   constructor(options: FilesOptions) {
     this.#options = options;
-    this.#uploads = join(options.home, 'uploads', `${process.pid}`);
+    this.#allUploads = join(options.home, 'uploads');
+    this.#uploads = join(this.#allUploads, `${process.pid}`);
+  }
+
+  /** Removes what servers left that were killed. */
+  async removeLeftovers(): Promise<void> {
+    const pids = await readdir(this.#allUploads).catch(() => []);
+    const left = pids.filter(
+      (pid) => /^\d+$/.test(pid) && (Number(pid) === process.pid || !processExists(Number(pid))),
+    );
+    await Promise.all(left.map((pid) => rm(join(this.#allUploads, pid), { recursive: true, force: true })));
   }
 
   /** @throws WinnowError USAGE: a name that is none, or too large; NO_SPACE; TARGET_UNWRITABLE */
@@ -67,10 +82,15 @@ export class Files {
     return path;
   }
 
-  /** A file to be written. It may exist: the engine asks before it overwrites. */
-  target(name: string): Grant {
-    const safe = safeName(name);
-    return this.#issue(join(this.#options.outputFolder, safe), safe, 'write', null);
+  /**
+   * A file to be written. A model may exist: the engine asks before it overwrites one. Others replace without a word,
+   * and no dialog has asked: they get a name that is free.
+   */
+  target({ purpose, suggestedName }: { readonly purpose: SavePurpose; readonly suggestedName: string }): Grant {
+    const folder = this.#options.outputFolder;
+    const safe = safeName(suggestedName);
+    const name = purpose === 'model' ? safe : freeName(folder, safe);
+    return this.#issue(join(folder, name), name, 'write', null);
   }
 
   async close(): Promise<void> {
@@ -86,10 +106,19 @@ export class Files {
 
 /** @throws WinnowError USAGE for a name that leads elsewhere */
 function safeName(name: string): string {
-  if (name === '' || name.length > 200 || name.startsWith('.') || /[/\\\p{Cc}]/u.test(name)) {
+  if (name === '' || Buffer.byteLength(name) > MAX_NAME_BYTES || name.startsWith('.') || /[/\\\p{Cc}]/u.test(name)) {
     throw new WinnowError('USAGE', `"${name.slice(0, 200)}" is no file name. Use one without folders.`, { name });
   }
   return name;
+}
+
+/** "report.html", "report 2.html", … */
+function freeName(folder: string, name: string): string {
+  const ending = extname(name);
+  const stem = basename(name, ending);
+  let free = name;
+  for (let n = 2; existsSync(join(folder, free)); n++) free = `${stem} ${n}${ending}`;
+  return free;
 }
 
 function tooLarge(name: string): WinnowError {

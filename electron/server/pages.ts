@@ -29,7 +29,9 @@ export class Pages {
   ) {
     server.on('upgrade', (request, socket, head) => {
       if (request.url !== '/channel' || !admit(request)) {
-        socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+        // Node has taken its own listener off: one that hangs up early would end the server
+        socket.on('error', () => socket.destroy());
+        socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n', () => socket.destroy());
         return;
       }
       this.#sockets.handleUpgrade(request, socket, head, (page) => this.#welcome(page, onMessage, greet()));
@@ -43,6 +45,8 @@ export class Pages {
       if (page) post(page, message);
       return;
     }
+    // another engine answers none of these
+    if (message.kind !== 'event') this.#asked.clear();
     for (const page of this.#sockets.clients) post(page, message);
   }
 

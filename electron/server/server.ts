@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { saveRequestSchema } from '../contract/bridge.ts';
 import { errorToData, WinnowError } from '../contract/errors.ts';
-import { Access } from './access.ts';
+import { Access, namesOf } from './access.ts';
 import { EngineConnection } from './engine-connection.ts';
 import { Files } from './files.ts';
 import { PAGE_HEADERS, refuse, refusePerson, sendPageFile, type Advice } from './page.ts';
@@ -43,12 +43,15 @@ export type RunningServer = {
 /** @throws WinnowError USAGE: the address is taken or not this machine's */
 export async function startServer({ hostname, port, home, outputFolder }: ServerOptions): Promise<RunningServer> {
   const access = new Access(hostname);
-  const server = createServer((request, response) => {
+  // large uploads through slow tunnels take longer than Node's five minutes
+  const server = createServer({ requestTimeout: 0 }, (request, response) => {
     answer(request, response).catch((error: unknown) => sendError(response, error));
   });
+  const files = new Files({ home, outputFolder, toEngine: (grant) => engine.grant(grant) });
+  // whoever may not remove them may not write there either, and is told at the first upload
+  await files.removeLeftovers().catch(() => undefined);
   await listen(server, hostname, port);
   const engine = new EngineConnection(home, (message) => pages.send(message));
-  const files = new Files({ home, outputFolder, toEngine: (grant) => engine.grant(grant) });
   const pages = new Pages(
     server,
     (request) => access.isFromOurPage(request) && access.hasSession(request),
@@ -80,7 +83,7 @@ export async function startServer({ hostname, port, home, outputFolder }: Server
         sendJson(response, await files.upload(url.searchParams.get('name') ?? '', request));
         break;
       case 'POST /targets':
-        sendJson(response, files.target(saveRequestSchema.parse(await readJson(request)).suggestedName));
+        sendJson(response, files.target(saveRequestSchema.parse(await readJson(request))));
         break;
       case 'POST /output-folder':
         sendJson(response, resolve(outputFolder));
@@ -111,7 +114,7 @@ export async function startServer({ hostname, port, home, outputFolder }: Server
 
   return {
     newAddress: () => {
-      const name = hostname.includes(':') ? `[${hostname}]` : hostname;
+      const [name = hostname] = namesOf(hostname);
       return `http://${name}:${(server.address() as AddressInfo).port}/?token=${access.issueToken()}`;
     },
     close: async () => {

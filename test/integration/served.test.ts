@@ -1,8 +1,10 @@
 // The served mode over real sockets: who gets in, what is given out, and the conversation with a real engine process.
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Encoder } from 'cbor-x';
@@ -141,7 +143,7 @@ describe('files', () => {
     socket.close();
   });
 
-  test.each(['', '../../x.txt', 'a/b.txt', 'a\\b.txt', '.hidden', 'a\nb', 'x'.repeat(201)])(
+  test.each(['', '../../x.txt', 'a/b.txt', 'a\\b.txt', '.hidden', 'a\nb', 'x'.repeat(256)])(
     'no such name: %j',
     async (name) => {
       const { status, body } = await send('POST', `/files?name=${encodeURIComponent(name)}`, own(), 'x');
@@ -167,12 +169,47 @@ describe('files', () => {
       send('POST', '/targets', own(), JSON.stringify({ purpose: 'mask', suggestedName }));
     expect(JSON.parse((await ask('mask.json')).body)).toMatchObject({ name: 'mask.json', bytes: null });
     expect((await ask('../mask.json')).status).toBe(400);
+    expect((await ask('あ'.repeat(86))).status).toBe(400);
     expect((await send('POST', '/targets', own(), '{')).status).toBe(400);
     expect((await send('POST', '/targets', own(), 'x'.repeat(1 << 17))).status).toBe(400);
   });
 });
 
+test('nothing is replaced without a question: what has no dialog gets a name that is free', async () => {
+  const ask = async (purpose: string, suggestedName: string): Promise<string> => {
+    const { body } = await send('POST', '/targets', own(), JSON.stringify({ purpose, suggestedName }));
+    return (JSON.parse(body) as Grant).name;
+  };
+  for (const name of ['there.html', 'there 2.html', 'there.gguf']) await writeFile(join(folder, name), 'mine');
+  expect(await ask('report', 'there.html')).toBe('there 3.html');
+  expect(await ask('bundle', 'free.winnow')).toBe('free.winnow');
+  // the engine asks
+  expect(await ask('model', 'there.gguf')).toBe('there.gguf');
+});
+
+test('uploads that a killed server left are removed, those of a living one are not', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'winnow-left-'));
+  const [dead, living] = ['4194304', String(process.ppid)]; // above the largest number that Linux gives
+  for (const pid of [dead, living]) await mkdir(join(home, 'uploads', pid), { recursive: true });
+  const other = await startServer({ hostname: '127.0.0.1', port: 0, home, outputFolder: home });
+  expect(await readdir(join(home, 'uploads'))).toEqual([living]);
+  await other.close();
+  await rm(home, { recursive: true });
+});
+
 describe('the channel', () => {
+  test('who is refused and hangs up at once does not end the server', async () => {
+    const { hostname, port } = new URL(origin);
+    const head = ['GET /channel HTTP/1.1', `Host: ${hostname}`, 'Connection: upgrade', 'Upgrade: websocket', '', ''];
+    for (let i = 0; i < 20; i++) {
+      const socket = connect(Number(port), hostname);
+      await once(socket, 'connect');
+      socket.write(head.join('\r\n'));
+      socket.resetAndDestroy();
+    }
+    expect((await send('GET', '/', own())).status).toBe(200);
+  });
+
   test('answers go to the page that asked, events to all', async () => {
     const sockets = [await openChannel(own()), await openChannel(own())];
     const [a, b] = sockets.map(clientOf) as [Client, Client];

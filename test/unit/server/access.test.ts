@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { Access } from '../../../electron/server/access.ts';
+import { Access, namesOf } from '../../../electron/server/access.ts';
 
 const request = (headers: Record<string, string>): IncomingMessage => ({ headers }) as unknown as IncomingMessage;
 
@@ -56,6 +56,23 @@ describe('names', () => {
     '"%s" is not',
     (host) => expect(access.isForUs(request({ host }))).toBe(false),
   );
+
+  test.each([
+    ['FE80:0::1', '[fe80::1]'],
+    ['::1', '[::1]'],
+    ['GPU-box.lan', 'gpu-box.lan'],
+  ])('a server on %s is called %s', (hostname, name) => {
+    expect(namesOf(hostname)).toEqual([name]);
+    expect(new Access(hostname).isForUs(request({ host: `${name}:7341` }))).toBe(true);
+  });
+
+  test('one on all addresses goes by each of them, and by no other', () => {
+    const everywhere = new Access('0.0.0.0');
+    for (const name of namesOf('0.0.0.0')) expect(everywhere.isForUs(request({ host: `${name}:1` }))).toBe(true);
+    expect(namesOf('0.0.0.0')).not.toContain('0.0.0.0');
+    expect(everywhere.isForUs(request({ host: 'evil.example' }))).toBe(false);
+    expect(everywhere.isForUs(request({ host: '203.0.113.1' }))).toBe(false);
+  });
 
   test('only its own page may ask', () => {
     const host = 'localhost:7341';
