@@ -7,8 +7,8 @@ import { classNames } from './class-names.ts';
 
 type ButtonProps = Omit<AriaButtonProps, 'className' | 'style' | 'children' | 'isDisabled'> & {
   readonly children: ReactNode;
-  /** `plain`: an outline. `quiet`: text only. `danger`: loses something. */
-  readonly variant?: 'plain' | 'primary' | 'quiet' | 'danger';
+  /** `plain`: an outline. `quiet`: text only. */
+  readonly variant?: 'plain' | 'primary' | 'quiet';
   readonly size?: 'normal' | 'small';
   readonly icon?: LucideIcon | undefined;
   /** Disables the button and stands beside it. */

@@ -1,4 +1,4 @@
-import { Check, Minus } from 'lucide-react';
+import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { CheckboxButton, CheckboxField, Text } from 'react-aria-components';
 import styles from './switch.module.css';
@@ -8,31 +8,14 @@ type CheckboxProps = {
   readonly note?: ReactNode;
   readonly isSelected: boolean;
   readonly onChange: (isSelected: boolean) => void;
-  readonly isIndeterminate?: boolean;
   readonly isDisabled?: boolean;
 };
 
-export function Checkbox({
-  children,
-  note,
-  isSelected,
-  onChange,
-  isIndeterminate = false,
-  isDisabled = false,
-}: CheckboxProps): ReactNode {
+export function Checkbox({ children, note, isSelected, onChange, isDisabled = false }: CheckboxProps): ReactNode {
   return (
-    <CheckboxField
-      isSelected={isSelected}
-      onChange={onChange}
-      isIndeterminate={isIndeterminate}
-      isDisabled={isDisabled}
-      className={styles.field ?? ''}
-    >
+    <CheckboxField isSelected={isSelected} onChange={onChange} isDisabled={isDisabled} className={styles.field ?? ''}>
       <CheckboxButton className={styles.checkbox ?? ''}>
-        <span className={styles.box}>
-          {isIndeterminate && <Minus size={12} strokeWidth={3} aria-hidden />}
-          {!isIndeterminate && isSelected && <Check size={12} strokeWidth={3} aria-hidden />}
-        </span>
+        <span className={styles.box}>{isSelected && <Check size={12} strokeWidth={3} aria-hidden />}</span>
         <span>{children}</span>
       </CheckboxButton>
       {note !== undefined && (

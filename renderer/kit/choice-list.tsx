@@ -1,4 +1,4 @@
-// The list that selects and combo boxes open.
+// The list that a select opens.
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,16 +13,13 @@ export type Choice<Id extends string> = {
   readonly isDisabled?: boolean;
 };
 
-type ChoiceListProps<Id extends string> = {
-  /** Left out where the React Aria component around it filters them. */
-  readonly choices?: readonly Choice<Id>[];
-};
+type ChoiceListProps<Id extends string> = { readonly choices: readonly Choice<Id>[] };
 
 export function ChoiceList<Id extends string>({ choices }: ChoiceListProps<Id>): ReactNode {
   const { t } = useTranslation();
   return (
     <ListBox<Choice<Id>>
-      {...(choices && { items: choices })}
+      items={choices}
       className={styles.list ?? ''}
       renderEmptyState={() => <div className={styles.empty}>{t('kit.noMatch')}</div>}
     >

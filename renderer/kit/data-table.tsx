@@ -27,8 +27,6 @@ type DataTableProps<Row> = {
   readonly onRowAction?: (row: Row) => void;
   /** Delete and Backspace. */
   readonly onDelete?: () => void;
-  /** The rows in sight, for loading more. */
-  readonly onRangeChange?: (first: number, last: number) => void;
   /** Stands in the place of the rows when there are none. */
   readonly empty?: ReactNode;
   readonly rowHeight?: number;
@@ -37,7 +35,7 @@ type DataTableProps<Row> = {
 const NOTHING: ReadonlySet<string> = new Set();
 
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
-  const { label, columns, rows, rowKey, sort = null, onSortChange, onRangeChange, empty, rowHeight = 32 } = props;
+  const { label, columns, rows, rowKey, sort = null, onSortChange, empty, rowHeight = 32 } = props;
   const { selectionMode = 'none', selectedKeys = NOTHING } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string | null>(null);
@@ -46,7 +44,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   const activeIndex = Math.max(0, activeKey === null ? 0 : keys.indexOf(activeKey));
   const template = columns.map(({ width }) => width).join(' ');
 
-  const virtualizer = useRowWindow({ count: shown.length, rowHeight, activeIndex, scroller, onRangeChange });
+  const virtualizer = useRowWindow({ count: shown.length, rowHeight, activeIndex, scroller });
   const listeners = useTableInteraction({
     ...props,
     selectionMode,

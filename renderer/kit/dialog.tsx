@@ -51,22 +51,13 @@ type ConfirmProps = {
   readonly children: ReactNode;
   /** The deed, such as "Delete 3 runs". */
   readonly confirmLabel: string;
-  readonly isDangerous?: boolean;
   readonly isOpen: boolean;
   readonly onConfirm: () => void;
   readonly onClose: () => void;
 };
 
 /** Asks before something that Undo cannot bring back. */
-export function Confirm({
-  title,
-  children,
-  confirmLabel,
-  isDangerous = false,
-  isOpen,
-  onConfirm,
-  onClose,
-}: ConfirmProps): ReactNode {
+export function Confirm({ title, children, confirmLabel, isOpen, onConfirm, onClose }: ConfirmProps): ReactNode {
   const { t } = useTranslation();
   return (
     <Dialog
@@ -79,7 +70,7 @@ export function Confirm({
             {t('kit.cancel')}
           </Button>
           <Button
-            variant={isDangerous ? 'danger' : 'primary'}
+            variant="primary"
             onPress={() => {
               onConfirm();
               onClose();

@@ -16,7 +16,6 @@ export function formatFor(locale: string) {
     new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const whole = fixed(0);
   const oneDecimal = fixed(1);
-  const twoDecimals = fixed(2);
   const percentFormat = new Intl.NumberFormat(locale, {
     style: 'percent',
     minimumFractionDigits: 1,
@@ -52,9 +51,6 @@ export function formatFor(locale: string) {
 
     /** A share of 1 as "93%", for axes. */
     percentWhole: (share: number): string => wholePercent.format(share),
-
-    /** A value with half its interval: "4.31 ± 0.12". */
-    interval: (value: number, half: number): string => `${twoDecimals.format(value)} ± ${twoDecimals.format(half)}`,
 
     /** Scores span many magnitudes: four digits, or a power of ten where these would hide the value. */
     score: (value: number): string =>

@@ -1,20 +1,17 @@
 // How much of a whole: a still bar.
 import type { ReactNode } from 'react';
 import { Meter as AriaMeter } from 'react-aria-components';
-import { classNames } from './class-names.ts';
 import styles from './progress-bar.module.css';
 
 type MeterProps = {
   readonly label: string;
-  readonly isLabelHidden?: boolean;
   /** A share of 1; more is drawn full. */
   readonly value: number;
   /** What the bar shows, in words: "93.4%". */
   readonly text: string;
-  readonly tone?: 'accent' | 'caution' | 'danger';
 };
 
-export function Meter({ label, isLabelHidden = false, value, text, tone = 'accent' }: MeterProps): ReactNode {
+export function Meter({ label, value, text }: MeterProps): ReactNode {
   const share = Math.min(1, Math.max(0, value));
   return (
     <AriaMeter
@@ -25,17 +22,12 @@ export function Meter({ label, isLabelHidden = false, value, text, tone = 'accen
       valueLabel={text}
       className={styles.progress ?? ''}
     >
-      {!isLabelHidden && (
-        <div className={styles.head}>
-          <span>{label}</span>
-          <span>{text}</span>
-        </div>
-      )}
+      <div className={styles.head}>
+        <span>{label}</span>
+        <span>{text}</span>
+      </div>
       <div className={styles.track}>
-        <div
-          className={classNames(styles.fill, tone !== 'accent' && styles[tone])}
-          style={{ width: `${share * 100}%` }}
-        />
+        <div className={styles.fill} style={{ width: `${share * 100}%` }} />
       </div>
     </AriaMeter>
   );

@@ -2,11 +2,11 @@ import { Minus, Plus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import {
   Button,
+  Group,
   Input,
   NumberField as AriaNumberField,
   type NumberFieldProps as AriaProps,
 } from 'react-aria-components';
-import { Group } from 'react-aria-components';
 import { FieldFrame, fieldClass, type FieldTexts } from './field.tsx';
 import styles from './field.module.css';
 

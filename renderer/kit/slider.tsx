@@ -1,52 +1,33 @@
 // A number on a track, with a field for typing it.
 import type { ReactNode } from 'react';
 import { Label, Slider as AriaSlider, SliderThumb, SliderTrack } from 'react-aria-components';
-import { classNames } from './class-names.ts';
 import { NumberField } from './number-field.tsx';
 import styles from './slider.module.css';
 
 type SliderProps = {
   readonly label: string;
-  readonly isLabelHidden?: boolean;
   readonly value: number;
   readonly minValue: number;
   readonly maxValue: number;
-  readonly step?: number;
   readonly onChange: (value: number) => void;
-  /** Once, when dragging ends: for work that is too slow to follow the thumb. */
-  readonly onChangeEnd?: (value: number) => void;
   /** Values worth stopping at, drawn below the track. */
   readonly marks?: readonly number[];
-  readonly unit?: string;
-  readonly formatOptions?: Intl.NumberFormatOptions;
-  readonly isDisabled?: boolean;
   /** Leaves the field out where the value is shown elsewhere. */
   readonly isFieldHidden?: boolean;
 };
 
 export function Slider({
   label,
-  isLabelHidden = false,
   value,
   minValue,
   maxValue,
-  step = 1,
   onChange,
-  onChangeEnd,
   marks = [],
-  unit,
-  formatOptions,
-  isDisabled = false,
   isFieldHidden = false,
 }: SliderProps): ReactNode {
-  const range = { value, minValue, maxValue, step, isDisabled, ...(formatOptions && { formatOptions }) };
+  const range = { value, minValue, maxValue, onChange };
   return (
-    <AriaSlider<number>
-      {...range}
-      onChange={onChange}
-      {...(onChangeEnd && { onChangeEnd })}
-      className={classNames(styles.slider, isLabelHidden && styles.hiddenLabel)}
-    >
+    <AriaSlider<number> {...range} className={styles.slider ?? ''}>
       <Label className={styles.label ?? ''} style={{ gridColumn: '1 / -1' }}>
         {label}
       </Label>
@@ -61,16 +42,7 @@ export function Slider({
       </SliderTrack>
       {!isFieldHidden && (
         <div className={styles.number}>
-          <NumberField
-            {...range}
-            label={label}
-            isLabelHidden
-            {...(unit !== undefined && { unit })}
-            onChange={(next) => {
-              onChange(next);
-              onChangeEnd?.(next);
-            }}
-          />
+          <NumberField {...range} label={label} isLabelHidden />
         </div>
       )}
     </AriaSlider>

@@ -8,14 +8,13 @@ type SwitchProps = {
   readonly note?: ReactNode;
   readonly isSelected: boolean;
   readonly onChange: (isSelected: boolean) => void;
-  readonly isDisabled?: boolean;
 };
 
 /** Takes effect at once; see `Checkbox` for a choice among others that a button confirms. */
 export const Switch = memo(function Switch(props: SwitchProps): ReactNode {
-  const { children, note, isSelected, onChange, isDisabled = false } = props;
+  const { children, note, isSelected, onChange } = props;
   return (
-    <SwitchField isSelected={isSelected} onChange={onChange} isDisabled={isDisabled} className={styles.field ?? ''}>
+    <SwitchField isSelected={isSelected} onChange={onChange} className={styles.field ?? ''}>
       <SwitchButton className={styles.switch ?? ''}>
         <span className={styles.track}>
           <span className={styles.thumb} />

@@ -9,7 +9,6 @@ type RowWindow = {
   /** Stays in the document, or scrolling would lose the focus. */
   readonly activeIndex: number;
   readonly scroller: RefObject<HTMLDivElement | null>;
-  readonly onRangeChange: ((first: number, last: number) => void) | undefined;
 };
 
 export function useRowWindow({
@@ -17,7 +16,6 @@ export function useRowWindow({
   rowHeight,
   activeIndex,
   scroller,
-  onRangeChange,
 }: RowWindow): Virtualizer<HTMLDivElement, Element> {
   // eslint-disable-next-line react-hooks/incompatible-library -- nothing that it returns is memoised
   return useVirtualizer({
@@ -28,9 +26,6 @@ export function useRowWindow({
     rangeExtractor: (range) => {
       const indices = defaultRangeExtractor(range);
       return indices.includes(activeIndex) || activeIndex >= count ? indices : [...indices, activeIndex];
-    },
-    onChange: ({ range }) => {
-      if (range !== null) onRangeChange?.(range.startIndex, range.endIndex);
     },
   });
 }

@@ -32,11 +32,10 @@ describe('formats', () => {
     expect(en.duration(ms)).toBe(text);
   });
 
-  it('writes rates, shares and intervals with their decimals', () => {
+  it('writes rates and shares with their decimals', () => {
     expect(en.rate(41.26)).toBe('41.3');
     expect(en.rate(412.3)).toBe('412');
     expect(en.percent(0.9341)).toBe('93.4%');
-    expect(en.interval(4.31, 0.1234)).toBe('4.31 ± 0.12');
   });
 
   it('writes scores of any magnitude', () => {
