@@ -6,6 +6,7 @@ import type { Criterion } from '../../../electron/contract/criteria.ts';
 import { useRunSettings } from '../../experts/run-settings.ts';
 import { Inspector } from '../../frame/inspector.tsx';
 import { Select } from '../../kit/select.tsx';
+import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import type { ComparedRun } from './compared-run.ts';
 import { Convergence } from './convergence.tsx';
@@ -19,7 +20,9 @@ export function RunInspector({ run, criterion, compared }: RunInspectorProps): R
     <Inspector title={t('score.thisRun')}>
       <div className={styles.inspector}>
         <section aria-label={t('score.convergence')}>
-          <h3>{t('score.convergence')}</h3>
+          <h3>
+            <Term name="convergence">{t('score.convergence')}</Term>
+          </h3>
           <Convergence run={run} criterion={criterion} />
         </section>
         {compared.candidates.length > 0 && <CompareSelect compared={compared} />}
