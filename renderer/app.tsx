@@ -5,7 +5,9 @@
 //   frame/     what stays while screens change: rail, trail, inspector, job strip, drop target, palette
 //   screens/   one folder a screen; registry.ts lists them
 //   heatmap/   the picture of layers × experts
-// A screen imports kit, state, heatmap and the frame's slots, never another screen.
+//   experts/   what several screens show of a model's experts
+//   memory/    what several screens show of a model's need of memory
+// A screen never imports another screen; of the frame it uses the inspector, jobs in words, and files that are handed over.
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

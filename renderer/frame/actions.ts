@@ -15,31 +15,26 @@ import {
 } from 'lucide-react';
 import { SCREEN_ICONS } from '../screens/screen-icons.ts';
 import { bridge } from '../state/bridge.ts';
-import { callEngine, queryClient, callKey } from '../state/calls.ts';
+import { callEngine, callKey, queryClient } from '../state/calls.ts';
 import type { CallResult } from '../../electron/contract/api.ts';
 import { JOBS_LIMIT } from '../state/job-list.ts';
-import { go, SCREEN_IDS, STEPS, type ScreenId } from '../state/navigation.ts';
+import { go, SCREEN_IDS } from '../state/navigation.ts';
 import { changeSettings } from '../state/settings.ts';
 import { choose } from '../state/trail.ts';
 import { useFrame } from './frame-state.ts';
 import { chooseFiles } from './hand-over.ts';
 import { INSPECTOR_KEYS, useInspector } from './inspector.tsx';
 import { shownScreenActions, type Action } from './screen-actions.ts';
+import { screenKeys } from './screen-keys.ts';
 
-/** Where no number is left. */
-const OTHER_KEYS: Partial<Readonly<Record<ScreenId, string>>> = { runs: 'Mod+8', settings: 'Mod+,' };
-
-const goActions: readonly Action[] = SCREEN_IDS.map((screen) => {
-  const step = STEPS.findIndex((id) => id === screen);
-  return {
-    id: `go-${screen}`,
-    group: 'go',
-    label: (t) => t(`frame.screen.${screen}`),
-    icon: SCREEN_ICONS[screen],
-    keys: [OTHER_KEYS[screen] ?? `Mod+${step + 1}`],
-    perform: () => go(screen),
-  };
-});
+const goActions: readonly Action[] = SCREEN_IDS.map((screen) => ({
+  id: `go-${screen}`,
+  group: 'go',
+  label: (t) => t(`frame.screen.${screen}`),
+  icon: SCREEN_ICONS[screen],
+  keys: [screenKeys(screen)],
+  perform: () => go(screen),
+}));
 
 function runningJobId(): number | undefined {
   const jobs = queryClient.getQueryData<CallResult<'jobs.list'>>(callKey('jobs.list', { limit: JOBS_LIMIT }));

@@ -8,6 +8,7 @@ import { SCREEN_ICONS } from '../screens/screen-icons.ts';
 import { STEPS, useNavigation, type ScreenId } from '../state/navigation.ts';
 import styles from './rail.module.css';
 import { useDoneSteps } from './done-steps.ts';
+import { screenKeys } from './screen-keys.ts';
 
 export function Rail(): ReactNode {
   const { t } = useTranslation();
@@ -15,21 +16,21 @@ export function Rail(): ReactNode {
   return (
     <nav className={styles.rail} aria-label={t('frame.path')}>
       <ul className={styles.group}>
-        {STEPS.map((screen, index) => (
-          <RailLink key={screen} screen={screen} keys={`Mod+${index + 1}`} isDone={done.has(screen)} />
+        {STEPS.map((screen) => (
+          <RailLink key={screen} screen={screen} isDone={done.has(screen)} />
         ))}
       </ul>
       <ul className={styles.group}>
-        <RailLink screen="runs" keys="Mod+8" />
-        <RailLink screen="settings" keys="Mod+," />
+        <RailLink screen="runs" />
+        <RailLink screen="settings" />
       </ul>
     </nav>
   );
 }
 
-type RailLinkProps = { readonly screen: ScreenId; readonly keys: string; readonly isDone?: boolean };
+type RailLinkProps = { readonly screen: ScreenId; readonly isDone?: boolean };
 
-function RailLink({ screen, keys, isDone = false }: RailLinkProps): ReactNode {
+function RailLink({ screen, isDone = false }: RailLinkProps): ReactNode {
   const { t } = useTranslation();
   const isCurrent = useNavigation((navigation) => navigation.screen === screen);
   const Icon = SCREEN_ICONS[screen];
@@ -38,7 +39,7 @@ function RailLink({ screen, keys, isDone = false }: RailLinkProps): ReactNode {
       <a
         href={`#/${screen}`}
         draggable={false}
-        title={keyText(keys)}
+        title={keyText(screenKeys(screen))}
         className={styles.link}
         {...(isCurrent && { 'aria-current': 'page' })}
       >

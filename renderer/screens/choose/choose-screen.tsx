@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { Screen } from '../../kit/screen.tsx';
+import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useTrailPlan, useTrailRuns } from '../../state/trail-items.ts';
 import { Choosing } from './choosing.tsx';
@@ -22,6 +24,14 @@ export function ChooseScreen(): ReactNode {
     [state, first, ids, plan],
   );
   useLayoutEffect(() => useDraft.setState(next), [next]);
+  const { isPending } = useCall('runs.list', {});
+  if (isPending) {
+    return (
+      <Screen title={t('choose.title')}>
+        <SkeletonRows rows={12} />
+      </Screen>
+    );
+  }
   if (first === undefined || next.draft === null) {
     return (
       <Screen title={t('choose.title')}>

@@ -29,14 +29,19 @@ import styles from './export.module.css';
 export function ExportScreen(): ReactNode {
   const { t } = useTranslation();
   const plan = useTrailPlan();
+  const { isPending } = useCall('plans.list', { modelId: null });
   if (plan === null) {
     return (
       <Screen title={t('export.title')}>
-        <EmptyState icon={FileOutput} title={t('export.emptyTitle')} text={t('export.emptyText')}>
-          <Button variant="primary" onPress={() => go('choose')}>
-            {t('export.goChoose')}
-          </Button>
-        </EmptyState>
+        {isPending ? (
+          <SkeletonRows rows={12} />
+        ) : (
+          <EmptyState icon={FileOutput} title={t('export.emptyTitle')} text={t('export.emptyText')}>
+            <Button variant="primary" onPress={() => go('choose')}>
+              {t('export.goChoose')}
+            </Button>
+          </EmptyState>
+        )}
         <ExportList />
       </Screen>
     );

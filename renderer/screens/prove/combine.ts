@@ -5,6 +5,8 @@ export type Interval = { readonly value: number; readonly low: number; readonly 
 
 export const MEASURES = ['perplexity', 'klMean', 'klP99', 'top1'] as const;
 export type Measure = (typeof MEASURES)[number];
+/** What each is explained by. */
+export const MEASURE_TERMS = { perplexity: 'perplexity', klMean: 'kl', klP99: 'klP99', top1: 'top1' } as const;
 
 export type Figures = {
   readonly tokens: number;

@@ -4,7 +4,7 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
-import { MEASURES, type Figures, type Interval, type Measure } from './combine.ts';
+import { MEASURE_TERMS, MEASURES, type Figures, type Interval, type Measure } from './combine.ts';
 import { SIDES, type Comparison, type SideName } from './comparison.ts';
 import { DotCell, TickCell } from './dot-cell.tsx';
 import { measureScale, type MeasureScale } from './measure-scale.ts';
@@ -12,8 +12,6 @@ import styles from './prove.module.css';
 import { useMeasureFormat } from './use-measure-format.ts';
 import type { Proof, ProofVariant } from './use-proof.ts';
 import { VariantButton } from './variant-button.tsx';
-
-const TERMS = { perplexity: 'perplexity', klMean: 'kl', klP99: 'klP99', top1: 'top1' } as const;
 
 /** The full model against itself. */
 const OWN: Readonly<Record<Exclude<Measure, 'perplexity'>, Interval>> = {
@@ -85,7 +83,7 @@ function MeasureRows({ measure, comparison, variants }: MeasureRowsProps): React
     <tbody>
       <tr className={styles.measureHead}>
         <th scope="rowgroup" colSpan={5}>
-          <Term name={TERMS[measure]}>{t(`prove.measures.${measure}`)}</Term>{' '}
+          <Term name={MEASURE_TERMS[measure]}>{t(`prove.measures.${measure}`)}</Term>{' '}
           <span className={styles.small}>
             {t(`prove.better.${measure}`)}
             {scale.isLog && t('prove.logScale')}

@@ -4,14 +4,12 @@ import { useTranslation } from 'react-i18next';
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
-import { combine, MEASURES } from './combine.ts';
+import { combine, MEASURE_TERMS, MEASURES } from './combine.ts';
 import { SIDES, type ComparedText } from './comparison.ts';
 import styles from './prove.module.css';
 import { useMeasureFormat } from './use-measure-format.ts';
 import type { Proof, ProofVariant } from './use-proof.ts';
 import { VariantButton } from './variant-button.tsx';
-
-const TERMS = { perplexity: 'perplexity', klMean: 'kl', klP99: 'klP99', top1: 'top1' } as const;
 
 export function TextFigures({ proof: { comparison, variants } }: { readonly proof: Proof }): ReactNode {
   const { t } = useTranslation();
@@ -23,7 +21,7 @@ export function TextFigures({ proof: { comparison, variants } }: { readonly proo
             <th scope="col">{t('prove.model')}</th>
             {MEASURES.map((measure) => (
               <th key={measure} scope="col" className={styles.value}>
-                <Term name={TERMS[measure]}>{t(`prove.measures.${measure}`)}</Term>
+                <Term name={MEASURE_TERMS[measure]}>{t(`prove.measures.${measure}`)}</Term>
               </th>
             ))}
           </tr>

@@ -10,6 +10,7 @@ import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
 import { Screen } from '../../kit/screen.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
+import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useTrailDomain, useTrailModel, useTrailRuns } from '../../state/trail-items.ts';
 import { RunScores } from './run-scores.tsx';
@@ -26,6 +27,9 @@ export function ScoreScreen(): ReactNode {
   const jobs = useScoreJobs();
   const scoring = useScoring(model, domain, run);
   useChosenRun();
+  const isLoading = [useCall('library.list', {}), useCall('domains.list', {}), useCall('runs.list', {})].some(
+    ({ isPending }) => isPending,
+  );
   const subject = { model: model?.name ?? run?.modelName, domain: run?.domain ?? domain?.name };
   const isNamed = subject.model !== undefined && subject.domain !== undefined;
   return (
@@ -38,7 +42,7 @@ export function ScoreScreen(): ReactNode {
       <ScoreProgress jobs={jobs} run={run} />
       {run !== undefined && (run.scoredDemos > 0 || run.state === 'running') ? (
         <RunScores key={run.id} run={run} isBusy={run.state === 'running'} />
-      ) : jobs.active !== undefined ? (
+      ) : jobs.active !== undefined || isLoading ? (
         <Skeleton height="100%" />
       ) : (
         <NoScores model={model} domain={domain} scoring={scoring} />
