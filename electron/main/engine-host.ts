@@ -12,12 +12,16 @@ import { WorkerProcesses } from './worker-processes.ts';
 
 /** How long the engine may take to stop its work before it is ended. */
 const CLOSE_MS = 6000;
+/** Characters of its output that an engine's death is explained by. */
+const LAST_WORDS = 2000;
 
 export type EngineHostOptions = {
   readonly toPage: (message: EngineMessage) => void;
   /** Sees the engine's events on their way to the page. */
   readonly onEvent: (name: EventName, payload: unknown) => void;
   readonly recent: (path: string) => void;
+  /** The engine is gone, and the work with it. */
+  readonly onGone: () => void;
 };
 
 export class EngineHost {
@@ -41,12 +45,18 @@ export class EngineHost {
     const workers = new WorkerProcesses((message) => child.postMessage(message));
     this.#process = child;
     let lastWords = '';
-    child.stderr?.on('data', (chunk: Buffer) => (lastWords = `${lastWords}${chunk.toString()}`.slice(-2000)));
-    child.on('message', (raw) => this.#receive(fromEngineSchema.parse(raw), workers));
+    const listen = (words: string): void => void (lastWords = `${lastWords}${words}`.slice(-LAST_WORDS));
+    // a pipe that nobody empties would stop the engine
+    child.stdout?.resume();
+    child.stderr?.on('data', (chunk: Buffer) => listen(chunk.toString()));
+    child.on('error', (type, place) => listen(`${type} at ${place}\n`));
+    // what the one before it still had to say is of no use
+    child.on('message', (raw) => this.#process === child && this.#receive(fromEngineSchema.parse(raw), workers));
     child.on('exit', (code) => {
       workers.killAll();
       if (this.#process !== child) return;
       this.#process = null;
+      this.#options.onGone();
       if (!this.#closing) this.#fail(this.#fatal ?? died(code, lastWords));
     });
     for (const grant of this.#grants) this.#send({ kind: 'grant', grant });
@@ -57,6 +67,7 @@ export class EngineHost {
     const old = this.#process;
     this.#process = null;
     old?.kill();
+    this.#options.onGone();
     this.start();
     this.#options.toPage({ kind: 'restarted' });
   }

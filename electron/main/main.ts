@@ -1,5 +1,6 @@
 // Winnow's window: hosts the engine and its workers, relays between page and engine, and gives the page the system's
 // dialogs, menus and notifications. It does no work of its own.
+import { resolve } from 'node:path';
 import { app, Menu, type BrowserWindow } from 'electron';
 import { registerScheme, servePage } from './app-protocol.ts';
 import { EngineHost } from './engine-host.ts';
@@ -24,15 +25,18 @@ const engine = new EngineHost({
   toPage: (message) => sendToPage(window, IPC.toPage, message),
   onEvent: (name, payload) => indicator.receive(name, payload),
   recent: (path) => app.addRecentDocument(path),
+  onGone: () => indicator.clear(),
 });
 const grants = new FileGrants((grant) => engine.grant(grant));
 const indicator = new WorkIndicator(() => window);
 
 function showWindow(): void {
   if (!window || window.isDestroyed()) {
-    pageReady = false;
     window = openMainWindow(app.getPath('userData'));
-    window.on('closed', () => (window = null));
+    window.on('closed', () => {
+      window = null;
+      pageReady = false;
+    });
     return;
   }
   if (window.isMinimized()) window.restore();
@@ -51,20 +55,26 @@ function onReady(): void {
 }
 
 /** Of a command line: files that the user double-clicked. */
-function filesOf(argv: readonly string[]): string[] {
-  return argv.slice(1).filter((argument) => /\.(winnow|gguf)$/i.test(argument));
+function filesOf(argv: readonly string[], folder: string): string[] {
+  const files = argv.slice(1).filter((argument) => /\.(winnow|gguf)$/i.test(argument));
+  return files.map((file) => resolve(folder, file));
 }
 
 if (app.requestSingleInstanceLock()) {
-  app.on('second-instance', (_event, argv) => {
+  app.on('second-instance', (_event, argv, folder) => {
     showWindow();
-    void handOver(filesOf(argv));
+    void handOver(filesOf(argv, folder));
   });
+  // the file that macOS starts the app with comes before there can be a window
+  let canShow = false;
   app.on('open-file', (event, path) => {
     event.preventDefault();
+    if (canShow) showWindow();
     void handOver([path]);
   });
-  app.on('activate', showWindow);
+  app.on('activate', () => {
+    if (canShow) showWindow();
+  });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
@@ -86,8 +96,9 @@ if (app.requestSingleInstanceLock()) {
     Menu.setApplicationMenu(
       Menu.buildFromTemplate(applicationMenu((command) => sendToPage(window, IPC.command, command), app.getLocale())),
     );
+    canShow = true;
     showWindow();
-    waitingFiles.push(...filesOf(process.argv));
+    waitingFiles.push(...filesOf(process.argv, process.cwd()));
   });
 } else {
   app.quit();

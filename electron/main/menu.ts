@@ -22,11 +22,7 @@ export function applicationMenu(run: (command: string) => void, locale: string):
         item('open-model', 'menu.openModel', 'CmdOrCtrl+O'),
         item('add-demos', 'menu.addDemos'),
         item('open-bundle', 'menu.openBundle'),
-        {
-          label: text('menu.openRecent', locale),
-          role: 'recentDocuments',
-          submenu: [{ label: text('menu.clearRecent', locale), role: 'clearRecentDocuments' }],
-        },
+        ...(isMac ? [recentFiles(locale)] : []),
         { type: 'separator' },
         item('go-settings', 'menu.settings', 'CmdOrCtrl+,'),
         { type: 'separator' },
@@ -47,4 +43,13 @@ export function applicationMenu(run: (command: string) => void, locale: string):
     { role: 'windowMenu' },
     { role: 'help', label: text('menu.help', locale), submenu: [item('cheat-sheet', 'menu.keys', 'F1')] },
   ];
+}
+
+/** Filled by macOS; Windows lists recent files in the task bar. */
+function recentFiles(locale: string): MenuItemConstructorOptions {
+  return {
+    label: text('menu.openRecent', locale),
+    role: 'recentDocuments',
+    submenu: [{ label: text('menu.clearRecent', locale), role: 'clearRecentDocuments' }],
+  };
 }

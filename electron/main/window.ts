@@ -1,45 +1,54 @@
 // The window: sandboxed, never leaves its page, remembers its place.
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BrowserWindow, nativeTheme } from 'electron';
-import { z } from 'zod';
+import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
 import { PAGE_ORIGIN, PAGE_URL } from './app-protocol.ts';
 import { PRELOAD_FILE } from './paths.ts';
+import { text } from './text.ts';
+import { readPlace, rememberPlace } from './window-place.ts';
 
-const boundsSchema = z.object({
-  x: z.int().optional(),
-  y: z.int().optional(),
-  width: z.int().min(640),
-  height: z.int().min(480),
-  maximized: z.boolean(),
-});
-type Bounds = z.infer<typeof boundsSchema>;
-
-const FIRST_BOUNDS: Bounds = { width: 1280, height: 800, maximized: false };
+/** A page that dies again as soon is not loaded once more. */
+const STEADY_MS = 10_000;
 
 /** @param folder where the window's place is remembered */
 export function openMainWindow(folder: string): BrowserWindow {
   const file = join(folder, 'window.json');
-  const { maximized, x, y, width, height } = readBounds(file);
+  const workAreas = screen.getAllDisplays().map(({ workArea }) => workArea);
+  const { maximized, ...bounds } = readPlace(file, workAreas);
   const window = new BrowserWindow({
-    ...(x === undefined || y === undefined ? {} : { x, y }),
-    width,
-    height,
+    ...bounds,
     minWidth: 800,
     minHeight: 560,
     show: false,
     title: 'Winnow',
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#15191c' : '#f7f8f8',
-    webPreferences: { preload: PRELOAD_FILE, sandbox: true, contextIsolation: true, nodeIntegration: false },
+    webPreferences: {
+      preload: PRELOAD_FILE,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      // Chromium would download its dictionaries
+      spellcheck: false,
+    },
   });
   if (maximized) window.maximize();
   lockDown(window);
+  revive(window);
   window.once('ready-to-show', () => window.show());
-  window.on('close', () =>
-    writeFileSync(file, JSON.stringify({ ...window.getBounds(), maximized: window.isMaximized() })),
-  );
+  window.on('close', () => rememberPlace(file, window));
   void window.loadURL(PAGE_URL);
   return window;
+}
+
+/** The engine outlives the page: a page whose process died is loaded anew, and shows what goes on. */
+function revive(window: BrowserWindow): void {
+  let diedMs = -Infinity;
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit' || window.isDestroyed()) return;
+    const isSteady = performance.now() - diedMs > STEADY_MS;
+    diedMs = performance.now();
+    if (isSteady) void window.loadURL(PAGE_URL);
+    else dialog.showErrorBox(text('crash.title', app.getLocale()), text('crash.todo', app.getLocale()));
+  });
 }
 
 export function sendToPage(window: BrowserWindow | null, channel: string, message: unknown): void {
@@ -62,12 +71,4 @@ function lockDown({ webContents }: BrowserWindow): void {
 /** "Copy" buttons. */
 function isHarmless(permission: string): boolean {
   return permission === 'clipboard-sanitized-write';
-}
-
-function readBounds(file: string): Bounds {
-  try {
-    return boundsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return FIRST_BOUNDS;
-  }
 }

@@ -26,6 +26,13 @@ export class WorkIndicator {
     if (name === 'settings') nativeTheme.themeSource = events.settings.parse(payload).theme;
   }
 
+  /** Nothing runs any more, and nobody will say so. */
+  clear(): void {
+    this.#running.clear();
+    this.#keepAwake(false);
+    this.#window()?.setProgressBar(-1);
+  }
+
   #show(job: JobView): void {
     const wasRunning = this.#running.has(job.id);
     if (job.state === 'running') this.#running.add(job.id);

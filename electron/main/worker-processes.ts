@@ -46,6 +46,7 @@ export class WorkerProcesses {
     this.#workers.set(worker, child);
     child.stdout?.resume();
     child.stderr?.on('data', (chunk: Buffer) => this.#toEngine({ kind: 'worker-log', worker, text: chunk.toString() }));
+    child.on('error', (type, place) => this.#toEngine({ kind: 'worker-log', worker, text: `${type} at ${place}\n` }));
     child.on('message', (message: unknown) => this.#toEngine({ kind: 'worker-message', worker, message }));
     child.on('exit', (code) => {
       this.#workers.delete(worker);

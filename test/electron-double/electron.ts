@@ -10,6 +10,7 @@ export { nativeTheme } from './main/native-theme.ts';
 export { Notification } from './main/notification.ts';
 export { powerSaveBlocker } from './main/power-save-blocker.ts';
 export { protocol } from './main/protocol.ts';
+export { screen } from './main/screen.ts';
 export { session } from './main/session.ts';
 export { shell } from './main/shell.ts';
 export { utilityProcess } from './main/utility-process.ts';

@@ -8,6 +8,7 @@ import { host } from './host.ts';
 import { nativeTheme } from './native-theme.ts';
 import { PreventableEvent } from './preventable-event.ts';
 import { requireReady } from './readiness.ts';
+import { SCREEN } from './screen.ts';
 import { WebContents } from './web-contents.ts';
 
 type WindowEvents = {
@@ -25,9 +26,6 @@ type WindowEvents = {
   minimize: [];
   restore: [];
 };
-
-/** The screen of the double. */
-const SCREEN: Bounds = { x: 0, y: 0, width: 1920, height: 1080 };
 
 const windows = new Map<number, BrowserWindow>();
 let lastId = 0;
@@ -57,6 +55,8 @@ export class BrowserWindow extends EventEmitter<WindowEvents> {
   readonly id = ++lastId;
   readonly webContents: WebContents;
   #bounds: Bounds;
+  /** Before it was maximized. */
+  #normalBounds: Bounds | null = null;
   #maximized = false;
   #minimized = false;
   #visible = false;
@@ -156,6 +156,7 @@ export class BrowserWindow extends EventEmitter<WindowEvents> {
 
   maximize(): void {
     if (!this.#maximized) {
+      this.#normalBounds = this.#bounds;
       this.#changeBounds(SCREEN);
       this.#maximized = true;
       this.emit('maximize');
@@ -170,9 +171,14 @@ export class BrowserWindow extends EventEmitter<WindowEvents> {
     return { ...this.#bounds };
   }
 
+  getNormalBounds(): Bounds {
+    return { ...(this.#normalBounds ?? this.#bounds) };
+  }
+
   setBounds(bounds: Partial<Bounds>): void {
     if (this.#maximized) {
       this.#maximized = false;
+      this.#normalBounds = null;
       this.emit('unmaximize');
     }
     this.#changeBounds(bounds);
@@ -256,6 +262,7 @@ type WindowApi = Pick<
   | 'destroy'
   | 'focus'
   | 'getBounds'
+  | 'getNormalBounds'
   | 'getTitle'
   | 'hide'
   | 'id'
