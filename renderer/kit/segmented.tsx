@@ -8,7 +8,6 @@ type Segment<Id extends string> = {
   readonly id: Id;
   readonly label: string;
   readonly icon?: LucideIcon;
-  readonly isDisabled?: boolean;
 };
 
 type SegmentedProps<Id extends string> = {
@@ -45,8 +44,8 @@ export function Segmented<Id extends string>({
         }}
         className={styles.group ?? ''}
       >
-        {segments.map(({ id, label: name, icon: Icon, isDisabled = false }) => (
-          <ToggleButton key={id} id={id} isDisabled={isDisabled} className={styles.option ?? ''}>
+        {segments.map(({ id, label: name, icon: Icon }) => (
+          <ToggleButton key={id} id={id} className={styles.option ?? ''}>
             {Icon && <Icon size={14} strokeWidth={1.75} aria-hidden />}
             {name}
           </ToggleButton>

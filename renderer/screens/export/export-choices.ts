@@ -6,7 +6,11 @@ import { followJob } from '../../state/jobs.ts';
 import { choose, useTrail } from '../../state/trail.ts';
 import { fileToChoose, type ExportTarget, type StartedExport } from './started-export.ts';
 
-type ExportChoices = ExportTarget & { readonly options: ExportOptions };
+type ExportChoices = ExportTarget & {
+  readonly options: ExportOptions;
+  /** Its id stands in the options. */
+  readonly imatrix: Grant | null;
+};
 
 const DEFAULTS: ExportOptions = {
   nextn: 'reuse',
@@ -17,7 +21,12 @@ const DEFAULTS: ExportOptions = {
   overwrite: false,
 };
 
-export const useExportChoices = create<ExportChoices>()(() => ({ target: null, options: DEFAULTS, started: null }));
+export const useExportChoices = create<ExportChoices>()(() => ({
+  target: null,
+  options: DEFAULTS,
+  imatrix: null,
+  started: null,
+}));
 
 /** Another file: what was said of the old one does not hold for it. */
 export function setTarget(target: Grant): void {
@@ -35,4 +44,9 @@ export function rememberExport(started: StartedExport): void {
 
 export function setOptions(change: Partial<ExportOptions>): void {
   useExportChoices.setState(({ options }) => ({ options: { ...options, ...change } }));
+}
+
+export function setImatrix(imatrix: Grant | null): void {
+  useExportChoices.setState({ imatrix });
+  setOptions({ imatrix: imatrix?.id ?? null });
 }

@@ -10,7 +10,7 @@ import { bridge } from '../../state/bridge.ts';
 import { useCall } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useSettings } from '../../state/settings.ts';
-import { setOptions, useExportChoices } from './export-choices.ts';
+import { setImatrix, setOptions, useExportChoices } from './export-choices.ts';
 import styles from './export.module.css';
 
 const GIGABYTE = 1e9;
@@ -22,7 +22,8 @@ export function ExportOptionsForm({ plan, planned }: ExportOptionsFormProps): Re
   const options = useExportChoices((state) => state.options);
   const isAdvanced = useSettings()?.advanced ?? false;
   const model = useCall('library.list', {}).data?.find(({ id }) => id === plan.modelId);
-  const parts = options.splitMaxBytes !== null ? 'max' : options.split;
+  const isSplit = (model?.parts ?? 1) > 1;
+  const parts = options.splitMaxBytes !== null ? 'max' : isSplit ? options.split : 'single';
   const usesFewer = planned?.problems.some(({ code }) => code === 'SELECTION_IMPOSSIBLE') ?? false;
   return (
     <section className={styles.options} aria-label={t('export.options')}>
@@ -30,7 +31,7 @@ export function ExportOptionsForm({ plan, planned }: ExportOptionsFormProps): Re
         label={t('export.split')}
         segments={[
           { id: 'single', label: t('export.single') },
-          { id: 'keep', label: t('export.keepParts'), isDisabled: (model?.parts ?? 1) < 2 },
+          ...(isSplit ? [{ id: 'keep' as const, label: t('export.keepParts') }] : []),
           { id: 'max', label: t('export.maxParts') },
         ]}
         value={parts}
@@ -67,10 +68,10 @@ export function ExportOptionsForm({ plan, planned }: ExportOptionsFormProps): Re
 
 function ImatrixChoice(): ReactNode {
   const { t } = useTranslation();
-  const imatrix = useExportChoices(({ options }) => options.imatrix);
+  const imatrix = useExportChoices((choices) => choices.imatrix);
   const pick = async (): Promise<void> => {
     const [grant] = await bridge().pickFiles('imatrix');
-    if (grant) setOptions({ imatrix: grant.id });
+    if (grant) setImatrix(grant);
   };
   return (
     <div className={styles.imatrix}>
@@ -78,11 +79,11 @@ function ImatrixChoice(): ReactNode {
         {t(imatrix === null ? 'export.imatrixAdd' : 'export.imatrixChange')}
       </Button>
       {imatrix !== null && (
-        <Button variant="quiet" onPress={() => setOptions({ imatrix: null })}>
+        <Button variant="quiet" onPress={() => setImatrix(null)}>
           {t('export.imatrixRemove')}
         </Button>
       )}
-      <span className={styles.dim}>{t('export.imatrixNote')}</span>
+      <span className={styles.dim}>{imatrix?.name ?? t('export.imatrixNote')}</span>
     </div>
   );
 }
