@@ -8,6 +8,9 @@ import { reportFailure } from './report-failure.ts';
 
 const KEY = callKey('settings.get', {});
 
+/** The engine's own, for the moment in which it has not answered. */
+const DEFAULT_CONTEXT = 8192;
+
 /** undefined until the engine has answered; below the frame it always has. */
 export function useSettings(): Settings | undefined {
   return useCall('settings.get', {}).data;
@@ -20,6 +23,13 @@ export function useSettings(): Settings | undefined {
 export function useSettingsPart<Part>(pick: (settings: Settings) => Part): Part | undefined {
   const select = useCallback((settings: Settings) => ({ part: pick(settings) }), [pick]);
   return useQuery({ queryKey: KEY, queryFn: () => callEngine('settings.get', {}), select }).data?.part;
+}
+
+const ctxOf = ({ ctx }: Settings): number => ctx;
+
+/** The context length, in tokens, for estimates of memory and for chats. */
+export function useContextLength(): number {
+  return useSettingsPart(ctxOf) ?? DEFAULT_CONTEXT;
 }
 
 /** Shows the change at once; what the engine makes of it comes by its event. */

@@ -5,7 +5,7 @@ import type { Run } from '../../../electron/contract/api/runs.ts';
 import { NumberField } from '../../kit/number-field.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Slider } from '../../kit/slider.tsx';
-import { useSettings } from '../../state/settings.ts';
+import { useContextLength } from '../../state/settings.ts';
 import styles from './choose.module.css';
 import { changeDraft, type Draft } from './draft.ts';
 
@@ -20,7 +20,7 @@ type KeepControlsProps = {
 
 export function KeepControls({ draft, run, keep }: KeepControlsProps): ReactNode {
   const { t } = useTranslation();
-  const ctx = useSettings()?.ctx ?? 8192;
+  const ctx = useContextLength();
   const mode = draft.keep.kind === 'fit' ? 'fit' : 'count';
   const count = draft.keep.kind === 'count' ? draft.keep.count : (keep ?? run.nExpert);
   const setMode = (next: 'count' | 'fit'): void =>

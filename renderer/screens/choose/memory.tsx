@@ -8,7 +8,7 @@ import { useSettled } from '../../kit/use-settled.ts';
 import { MemoryChart } from '../../memory/memory-chart.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { useCall } from '../../state/calls.ts';
-import { useSettings } from '../../state/settings.ts';
+import { useContextLength } from '../../state/settings.ts';
 import styles from './choose.module.css';
 import type { Draft } from './draft.ts';
 
@@ -23,7 +23,7 @@ type MemoryProps = {
 
 export function Memory({ modelId, draft, result }: MemoryProps): ReactNode {
   const { t } = useTranslation();
-  const settingsCtx = useSettings()?.ctx ?? 8192;
+  const settingsCtx = useContextLength();
   const ctx = draft.keep.kind === 'fit' ? draft.keep.ctx : settingsCtx;
   const keep = useSettled(result?.keep ?? null, SETTLED_MS);
   const { data, error } = useCall('library.memory', { modelId, ctx, keep }, { keepPrevious: true });

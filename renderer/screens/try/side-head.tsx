@@ -12,7 +12,7 @@ import { Select } from '../../kit/select.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
-import { useSettings } from '../../state/settings.ts';
+import { useContextLength } from '../../state/settings.ts';
 import { loadSide, useConversation } from './conversation.ts';
 import styles from './try.module.css';
 
@@ -25,7 +25,7 @@ type SideHeadProps = {
 export function SideHead({ slot, chat, models }: SideHeadProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const ctx = useSettings()?.ctx ?? 4096;
+  const ctx = useContextLength();
   const close = useCallMutation('chat.close', { onError: reportFailure });
   return (
     <div className={styles.head}>

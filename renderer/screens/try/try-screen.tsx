@@ -6,7 +6,7 @@ import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { Screen } from '../../kit/screen.tsx';
 import { useCall } from '../../state/calls.ts';
-import { useSettings } from '../../state/settings.ts';
+import { useContextLength } from '../../state/settings.ts';
 import { useTrailExport, useTrailModel } from '../../state/trail-items.ts';
 import { AnswerView } from './answer-view.tsx';
 import { Composer } from './composer.tsx';
@@ -48,7 +48,7 @@ function LoadBoth({ onLoad }: { readonly onLoad: () => void }): ReactNode {
   const { t } = useTranslation();
   const model = useTrailModel();
   const pruned = useTrailExport()?.modelId ?? null;
-  const ctx = useSettings()?.ctx ?? 4096;
+  const ctx = useContextLength();
   if (model === null) return null;
   return (
     <Button
