@@ -62,6 +62,11 @@ export class Client {
     return () => void this.#stateListeners.delete(listener);
   }
 
+  /** The page goes away: nobody waits for the answers any more. */
+  leave(): void {
+    for (const id of this.#waiting.keys()) this.#post({ kind: 'cancel', id });
+  }
+
   #post(message: PageMessage): void {
     this.#channel.post(message);
   }

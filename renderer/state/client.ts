@@ -8,8 +8,15 @@ let opened: Client | null = null;
 
 /** @throws Error as `bridge` */
 export function client(): Client {
-  opened ??= new Client(bridge());
+  opened ??= openClient();
   return opened;
+}
+
+function openClient(): Client {
+  const client = new Client(bridge());
+  // also when it is only loaded anew: the engine would work on for a page that is gone
+  window.addEventListener('pagehide', () => client.leave());
+  return client;
 }
 
 /** Whether the engine answers, or why not. */

@@ -53,6 +53,26 @@ describe('calls', () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
+  test('are cancelled when the page goes away', async () => {
+    const stopped = vi.fn();
+    const { client } = converse({
+      'library.scan': (_, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.onabort = () => {
+            stopped();
+            reject(signal.reason as Error);
+          };
+        }),
+      undo: () => null,
+    });
+    await client.call('undo', { undoId: 1 });
+    const scan = client.call('library.scan', {}).catch((error: unknown) => error);
+    await settle();
+    client.leave();
+    expect(await scan).toMatchObject({ code: 'CANCELLED' });
+    expect(stopped).toHaveBeenCalledOnce();
+  });
+
   test('whose result has another shape fail at the page', async () => {
     const { client } = converse({ 'log.tail': () => [{ nonsense: true }] as never });
     await expect(client.call('log.tail', {})).rejects.toThrow();
