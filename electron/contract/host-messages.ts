@@ -24,7 +24,6 @@ export const hostMessageSchema = z.discriminatedUnion('kind', [
 export type HostMessage = z.infer<typeof hostMessageSchema>;
 
 export const fromEngineSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('page'), message: z.unknown() }),
   /** The engine cannot start or go on; it ends itself after this. */
   z.object({ kind: z.literal('fatal'), error: errorDataSchema }),

@@ -107,8 +107,6 @@ export class EngineHost {
 
   #receive(message: FromEngine, workers: WorkerProcesses): void {
     switch (message.kind) {
-      case 'ready':
-        break;
       case 'page':
         this.#relay(engineMessageSchema.parse(message.message));
         break;

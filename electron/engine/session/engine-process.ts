@@ -1,6 +1,6 @@
 // The engine as a process of its own, for the window and for the served mode: its host relays what the page says, and
 // tells it which files were handed over.
-import { fromEngineSchema, hostMessageSchema, type FromEngine } from '../../contract/host-messages.ts';
+import { hostMessageSchema, type FromEngine } from '../../contract/host-messages.ts';
 import { errorToData } from '../../contract/errors.ts';
 import { parentPort } from '../backend/parent-port.ts';
 import { forkWorker } from '../backend/worker-host.ts';
@@ -77,7 +77,6 @@ try {
         opened,
       ),
   });
-  post(fromEngineSchema.parse({ kind: 'ready' }));
 } catch (error) {
   fail(error);
 }

@@ -145,7 +145,7 @@ test('failures are stored as data, and the next job runs', async () => {
   const ids = [
     queue.enqueue('score', null, 'Tiny'),
     queue.enqueue('export', null, 'Tiny'),
-    queue.enqueue('benchmark', null, 'Tiny'),
+    queue.enqueue('preview', null, 'Tiny'),
   ];
   await queue.drain();
   const [score, other, unknown] = ids.map((id) => queue.get(id)!);
