@@ -154,7 +154,8 @@ function sendError(response: ServerResponse, error: unknown): void {
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
   let text = '';
-  for await (const chunk of request) {
+  // a character may be spread over two chunks
+  for await (const chunk of request.setEncoding('utf8')) {
     text += String(chunk);
     if (text.length > MAX_JSON_BYTES) throw new WinnowError('USAGE', 'The request is too large.');
   }

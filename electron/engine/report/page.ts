@@ -1,4 +1,5 @@
 // The report as one HTML file that needs nothing else: no script, no font, no picture from outside.
+import { displayPathOf } from '../files/display-path.ts';
 import { evaluationSection } from './evaluation-section.ts';
 import { fileSection, modelSection, planSection, runSections, textHashes, type Voice } from './fact-sections.ts';
 import { html, Markup } from './html.ts';
@@ -11,7 +12,7 @@ import { REPORT_STYLE } from './style.ts';
 export function reportPage(content: ReportContent, language: string): string {
   const { tag, strings } = reportLanguage(language);
   const voice: Voice = { strings, format: numberFormats(tag) };
-  const subject = content.plan?.name ?? content.file?.outputPath ?? '';
+  const subject = content.plan?.name ?? (content.file ? displayPathOf(content.file.outputPath) : '');
   const title = [strings.title, subject].filter((part) => part !== '').join(' · ');
   const page = html`<!doctype html>
     <html lang="${tag}">

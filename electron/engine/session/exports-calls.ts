@@ -50,8 +50,8 @@ export function exportsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof exp
     'exports.reveal': async ({ exportId }) => {
       const row = getExport(store, exportId);
       if (!row || !(await isThere(row.outputPath))) {
-        const path = row?.outputPath ?? '';
-        throw new WinnowError('FILE_NOT_FOUND', `${displayPathOf(path)} is not there any more.`, { exportId });
+        const file = row ? displayPathOf(row.outputPath) : 'The file';
+        throw new WinnowError('FILE_NOT_FOUND', `${file} is not there any more.`, { exportId });
       }
       desk.reveal(row.outputPath);
       return null;
