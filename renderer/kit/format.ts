@@ -26,9 +26,21 @@ export function formatFor(locale: string) {
   const scientific = new Intl.NumberFormat(locale, { notation: 'scientific', maximumFractionDigits: 2 });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
-  const unit = (name: string): Intl.NumberFormat =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 0 });
+  const unit = (name: string, digits = 0): Intl.NumberFormat =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short', minimumFractionDigits: digits, maximumFractionDigits: digits }); // prettier-ignore
   const [seconds, minutes, hours] = [unit('second'), unit('minute'), unit('hour')];
+  const tenths = unit('second', 1);
+
+  /** Milliseconds in the largest unit that is still true: "8 sec", "4 min", "2 hr 5 min". */
+  const duration = (ms: number): string => {
+    const total = Math.max(0, Math.round(ms / 1000));
+    if (total < 60) return seconds.format(total);
+    const wholeMinutes = Math.round(total / 60);
+    if (wholeMinutes < 60) return minutes.format(wholeMinutes);
+    const rest = wholeMinutes % 60;
+    const hoursText = hours.format(Math.floor(wholeMinutes / 60));
+    return rest === 0 ? hoursText : `${hoursText} ${minutes.format(rest)}`;
+  };
 
   return {
     /** 12345 → "12,345" */
@@ -61,16 +73,10 @@ export function formatFor(locale: string) {
     /** @param digits decimals, always that many, so that columns align */
     decimal: (value: number, digits: number): string => fixed(digits).format(value),
 
-    /** Milliseconds in the largest unit that is still true: "8 sec", "4 min", "2 hr 5 min". */
-    duration: (ms: number): string => {
-      const total = Math.max(0, Math.round(ms / 1000));
-      if (total < 60) return seconds.format(total);
-      const wholeMinutes = Math.round(total / 60);
-      if (wholeMinutes < 60) return minutes.format(wholeMinutes);
-      const rest = wholeMinutes % 60;
-      const hoursText = hours.format(Math.floor(wholeMinutes / 60));
-      return rest === 0 ? hoursText : `${hoursText} ${minutes.format(rest)}`;
-    },
+    duration,
+
+    /** What something took, not what is left: "0.4 sec" where a whole second says little. */
+    took: (ms: number): string => (ms < 9950 ? tenths.format(ms / 1000) : duration(ms)),
 
     /** @param time milliseconds since 1970, or an ISO date */
     date: (time: number | string): string => dateTime.format(new Date(time)),

@@ -84,7 +84,7 @@ function Written({ file }: { readonly file: Export }): ReactNode {
         {file.seconds !== null && (
           <>
             <dt>{t('export.time')}</dt>
-            <dd>{format.duration(file.seconds * 1000)}</dd>
+            <dd>{format.took(file.seconds * 1000)}</dd>
           </>
         )}
         {file.sha256 !== null && (

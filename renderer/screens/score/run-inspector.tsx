@@ -64,7 +64,7 @@ function RunFacts({ run }: { readonly run: Run }): ReactNode {
     [t('score.facts.demos')]: t('score.demosScored', { scored: format.count(run.scoredDemos), total: format.count(run.demos) }), // prettier-ignore
     [t('score.facts.tokens')]: format.count(tokens),
     ...(isTimed && {
-      [t('score.facts.time')]: format.duration(seconds * 1000),
+      [t('score.facts.time')]: format.took(seconds * 1000),
       [t('score.facts.speed')]: t('score.rate', { rate: format.rate(tokens / seconds) }),
     }),
     [t('score.facts.started')]: format.date(run.startedMs),

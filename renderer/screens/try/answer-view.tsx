@@ -40,7 +40,7 @@ function AnswerFacts({ answer: { statistics, error } }: { readonly answer: Answe
       <span>{t('try.speed', { rate: format.rate(tokensPerSecond) })}</span>
       <span>{t('try.promptSpeed', { rate: format.rate(promptTokensPerSecond) })}</span>
       <span>{t('try.tokens', { count: tokens })}</span>
-      <span>{format.duration(seconds * 1000)}</span>
+      <span>{format.took(seconds * 1000)}</span>
       <span>{t(`try.stop.${stop}`)}</span>
     </p>
   );

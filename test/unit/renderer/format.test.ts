@@ -32,6 +32,12 @@ describe('formats', () => {
     expect(en.duration(ms)).toBe(text);
   });
 
+  it('writes what took less than ten seconds with its tenths', () => {
+    expect(en.took(382)).toBe('0.4 sec');
+    expect(en.took(3_600)).toBe('3.6 sec');
+    expect(en.took(12_400)).toBe('12 sec');
+  });
+
   it('writes rates and shares with their decimals', () => {
     expect(en.rate(41.26)).toBe('41.3');
     expect(en.rate(412.3)).toBe('412');
