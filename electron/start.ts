@@ -20,5 +20,9 @@ if (program === null) {
 } else {
   buildApp();
   const child = spawn(program, [APP, ...process.argv.slice(2)], { stdio: 'inherit' });
+  child.on('error', (error) => {
+    process.stderr.write(`${program} cannot be started: ${error.message}\n`);
+    process.exitCode = 1;
+  });
   child.on('exit', (code) => (process.exitCode = code ?? 1));
 }

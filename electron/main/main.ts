@@ -1,12 +1,13 @@
 // Winnow's window: hosts the engine and its workers, relays between page and engine, and gives the page the system's
 // dialogs, menus and notifications. It does no work of its own.
-import { resolve } from 'node:path';
-import { app, Menu, type BrowserWindow } from 'electron';
+import { basename, resolve } from 'node:path';
+import { app, dialog, Menu, type BrowserWindow } from 'electron';
 import { registerScheme, servePage } from './app-protocol.ts';
 import { EngineHost } from './engine-host.ts';
 import { FileGrants } from './file-grants.ts';
 import { handlePage } from './page-messages.ts';
 import { applicationMenu } from './menu.ts';
+import { text } from './text.ts';
 import { WorkIndicator } from './work-indicator.ts';
 import { openMainWindow, sendToPage } from './window.ts';
 import { IPC } from '../contract/ipc.ts';
@@ -45,8 +46,15 @@ function showWindow(): void {
 
 async function handOver(paths: readonly string[]): Promise<void> {
   if (paths.length === 0) return;
-  if (pageReady) sendToPage(window, IPC.openFiles, await grants.forPaths(paths));
-  else waitingFiles.push(...paths);
+  if (!pageReady) {
+    waitingFiles.push(...paths);
+    return;
+  }
+  const granted = await grants.forPaths(paths);
+  if (granted.length > 0) sendToPage(window, IPC.openFiles, granted);
+  // such as one of the recent files
+  const missing = paths.map((path) => basename(path)).filter((file) => !granted.some(({ name }) => name === file));
+  if (missing.length > 0) dialog.showErrorBox(text('missing.title', app.getLocale()), missing.join('\n'));
 }
 
 function onReady(): void {

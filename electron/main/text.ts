@@ -33,6 +33,7 @@ const ENGLISH = {
   'done.evaluate': 'Measuring is done',
   'done.respond': 'The demos are answered',
   'failed.any': 'Something stopped. Winnow says what and why.',
+  'missing.title': 'There is no such file any more',
   'crash.title': 'Winnow’s window keeps failing',
   'crash.todo': 'Your files and what is finished are safe. Close Winnow and start it again.',
 } as const;
@@ -72,6 +73,7 @@ const JAPANESE: Readonly<Record<TextKey, string>> = {
   'done.evaluate': '測定が終わりました',
   'done.respond': 'デモへの回答が終わりました',
   'failed.any': '処理が止まりました。理由は Winnow に表示されています。',
+  'missing.title': 'ファイルが見つかりません',
   'crash.title': 'Winnow のウィンドウが繰り返し停止しています',
   'crash.todo': 'ファイルと終わった作業は無事です。Winnow を閉じて、もう一度起動してください。',
 };
