@@ -1,5 +1,5 @@
 // What the engine's process and its host (Electron's main process, or the server) say to each other. Messages of the
-// page travel inside, unread.
+// page travel inside.
 import { z } from 'zod';
 import { errorDataSchema, grantIdSchema } from './api/common.ts';
 

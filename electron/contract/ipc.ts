@@ -1,6 +1,6 @@
 // The channels between the preload script and Electron's main process. No schemas here: the preload script stays small.
 export const IPC = {
-  /** Page to engine, and engine to page: envelopes that main relays unread. */
+  /** Page to engine, and engine to page: envelopes that main relays. */
   toEngine: 'winnow:to-engine',
   toPage: 'winnow:to-page',
   /** Paths of dropped or chosen files, which only the preload script can tell. */
