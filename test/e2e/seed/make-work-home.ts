@@ -58,13 +58,14 @@ async function makeWorkHome(home: string): Promise<void> {
   const plan = await client.call('plans.save', { selection, name: 'python, 16/32' });
   const exportId = await exportPlan(session, plan.id, join(models, 'Winnow-Sample-21M-python-16e-Q8_0.gguf'));
   const written = (await client.call('exports.list', {})).find(({ id }) => id === exportId)?.modelId;
+  if (!written) throw new Error('the written file is not in the library');
   const texts = await client.call('texts.list', {});
   const { jobId } = await client.call('evaluations.start', {
     against: modelId,
     variants: [
       { kind: 'preview', planId: plan.id, criterion: null },
       { kind: 'preview', planId: plan.id, criterion: 'frequency' },
-      ...(written ? [{ kind: 'model' as const, modelId: written }] : []),
+      { kind: 'model', modelId: written },
     ],
     textIds: texts.filter(({ domain }) => domain in DEMOS).map(({ id }) => id),
     ctx: CTX,
