@@ -289,8 +289,10 @@ describe('with a plan', () => {
     const desk = openTestDesk(home);
     const { client } = desk;
     const { domainId, modelId: sample } = await openSample(client);
+    // the same bytes: with it, nothing would be missing
+    await client.call('library.remove', { modelId: sample });
     // holds the queue up
-    const first = await client.call('runs.start', { modelId: sample, domainId, limit: null, fresh: true });
+    const first = await client.call('runs.start', { modelId, domainId, limit: null, fresh: true });
     const target = join(dir, 'waiting.gguf');
     const { jobId: exporting } = await client.call('exports.start', exportTo(desk, target));
     const texts = await client.call('texts.list', {});
@@ -311,7 +313,6 @@ describe('with a plan', () => {
       await desk.until('job', ({ id, state }) => id === jobId && state === 'done');
     }
     expect(readFileSync(target).subarray(0, 4).toString()).toBe('GGUF');
-    await client.call('library.remove', { modelId: sample });
   });
 
   test('another model in its place is not pruned by its experts', async () => {
