@@ -62,14 +62,18 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
   if (model === null) {
     return (
       <EmptyState icon={Grid3x3} title={t('score.noModelTitle')} text={t('score.noModelText')}>
-        <Button onPress={() => go('models')}>{t('score.goModels')}</Button>
+        <Button variant="primary" onPress={() => go('models')}>
+          {t('score.goModels')}
+        </Button>
       </EmptyState>
     );
   }
   if (domain === null || domain.demos === 0) {
     return (
       <EmptyState icon={Grid3x3} title={t('score.noDemosTitle')} text={t('score.noDemosText')}>
-        <Button onPress={() => go('demos')}>{t('score.goDemos')}</Button>
+        <Button variant="primary" onPress={() => go('demos')}>
+          {t('score.goDemos')}
+        </Button>
       </EmptyState>
     );
   }

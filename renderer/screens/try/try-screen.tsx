@@ -6,6 +6,7 @@ import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { Screen } from '../../kit/screen.tsx';
 import { useCall } from '../../state/calls.ts';
+import { go } from '../../state/navigation.ts';
 import { useContextLength } from '../../state/settings.ts';
 import { useTrailExport, useTrailModel } from '../../state/trail-items.ts';
 import { AnswerView } from './answer-view.tsx';
@@ -49,7 +50,13 @@ function LoadBoth({ onLoad }: { readonly onLoad: () => void }): ReactNode {
   const model = useTrailModel();
   const pruned = useTrailExport()?.modelId ?? null;
   const ctx = useContextLength();
-  if (model === null) return null;
+  if (model === null) {
+    return (
+      <Button variant="primary" onPress={() => go('models')}>
+        {t('try.goModels')}
+      </Button>
+    );
+  }
   return (
     <Button
       variant="primary"
