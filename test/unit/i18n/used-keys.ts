@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
 export type UsedKeys = {
-  /** What `t(…)` and `i18nKey` ask for; `*` stands for what is known only at run time. */
+  /** What `t(…)`, `i18nKey` and `<Term>` ask for; `*` stands for what is known only at run time. */
   readonly asked: ReadonlySet<string>;
   /** Every other literal: a key may be handed on before it is asked for. */
   readonly literals: ReadonlySet<string>;
@@ -19,6 +19,13 @@ function isTranslating(node: ts.Node): node is ts.CallExpression {
   if (!ts.isCallExpression(node)) return false;
   const callee = ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node.expression;
   return ts.isIdentifier(callee) && callee.text === 't';
+}
+
+/** The name of `<Term name="…">`. */
+function termName(node: ts.Node): string | undefined {
+  if (!ts.isJsxAttribute(node) || node.name.getText() !== 'name') return undefined;
+  const isOfTerm = node.parent.parent.tagName.getText() === 'Term';
+  return isOfTerm && node.initializer && ts.isStringLiteral(node.initializer) ? node.initializer.text : undefined;
 }
 
 export function usedKeys(files: readonly string[]): UsedKeys {
@@ -40,6 +47,8 @@ export function usedKeys(files: readonly string[]): UsedKeys {
     if (argument) collect(argument, asked);
     if (ts.isJsxAttribute(node) && node.name.getText() === 'i18nKey' && node.initializer)
       collect(node.initializer, asked);
+    const term = termName(node);
+    if (term !== undefined) asked.add(`terms.${term}`);
     const literal = literalOf(node);
     if (literal !== undefined) literals.add(literal);
     node.forEachChild(visit);
