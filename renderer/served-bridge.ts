@@ -10,6 +10,7 @@ import {
 } from '../electron/contract/bridge.ts';
 import { errorDataSchema } from '../electron/contract/api/common.ts';
 import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
+import { DEMO_EXTENSIONS, TEXT_EXTENSIONS } from '../electron/contract/file-extensions.ts';
 import type { EngineMessage } from '../electron/contract/messages.ts';
 
 const RECONNECT_MS = 1500;
@@ -42,11 +43,13 @@ const LOST: Readonly<Record<Loss, EngineMessage>> = {
   },
 };
 
-/** The demos' formats; models stay on the server. */
+const accept = (extensions: readonly string[]): string => extensions.map((extension) => `.${extension}`).join(',');
+
+/** What the browser's file form offers. */
 const ACCEPT: Readonly<Record<PickPurpose, string>> = {
   model: '.gguf',
-  demos: '.jsonl,.json,.csv,.tsv,.parquet,.arrow,.md,.txt',
-  texts: '.txt,.md',
+  demos: accept(DEMO_EXTENSIONS),
+  texts: accept(TEXT_EXTENSIONS),
   folder: '',
   mask: '.json',
   imatrix: '.gguf',

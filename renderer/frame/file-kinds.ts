@@ -1,22 +1,6 @@
 // What will become of a file, told from its name, or, while it is still being dragged and its name is kept from the
 // page, from its type.
-
-const DEMO_EXTENSIONS: readonly string[] = [
-  'jsonl',
-  'ndjson',
-  'json',
-  'csv',
-  'tsv',
-  'parquet',
-  'arrow',
-  'feather',
-  'ipc',
-  'md',
-  'markdown',
-  'txt',
-  'text',
-];
-const TEXT_EXTENSIONS: readonly string[] = ['md', 'markdown', 'txt', 'text'];
+import { DEMO_EXTENSIONS, TEXT_EXTENSIONS } from '../../electron/contract/file-extensions.ts';
 
 const DEMO_TYPES: readonly string[] = [
   'application/json',

@@ -1,26 +1,11 @@
 // Decides which reader a demo file needs: by its extension, confirmed or overruled by its first bytes.
 import { extname } from 'node:path';
 import type { ImportReport } from '../../contract/demo.ts';
+import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
 import { MAX_DEMO_BYTES } from './limits.ts';
 import { formatError, readHead, readLines } from './source-file.ts';
 
 export type DemoFormat = ImportReport['format'];
-
-const BY_EXTENSION: Readonly<Record<string, DemoFormat>> = {
-  '.jsonl': 'jsonl',
-  '.ndjson': 'jsonl',
-  '.json': 'json',
-  '.csv': 'csv',
-  '.tsv': 'csv',
-  '.parquet': 'parquet',
-  '.arrow': 'arrow',
-  '.feather': 'arrow',
-  '.ipc': 'arrow',
-  '.md': 'markdown',
-  '.markdown': 'markdown',
-  '.txt': 'text',
-  '.text': 'text',
-};
 
 /** An Arrow stream opens with this continuation marker, an Arrow file with ARROW1. */
 const ARROW_STREAM_START = Buffer.from([0xff, 0xff, 0xff, 0xff]);
@@ -38,7 +23,7 @@ export async function detectFormat(path: string): Promise<DemoFormat> {
   const head = await readHead(path, HEAD_BYTES);
   if (head.subarray(0, 4).equals(Buffer.from('PAR1'))) return 'parquet';
   if (head.subarray(0, 6).equals(Buffer.from('ARROW1'))) return 'arrow';
-  const declared = BY_EXTENSION[extname(path).toLowerCase()];
+  const declared = DEMO_FORMATS.get(extname(path).slice(1).toLowerCase());
   if (head.length === 0) return declared ?? 'text';
   if (head.subarray(0, 4).equals(ARROW_STREAM_START)) return 'arrow';
   if (declared === 'parquet') throw formatError(path, 'not a Parquet file (it does not start with PAR1)');

@@ -2,12 +2,13 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
+import { TEXT_EXTENSIONS } from '../../contract/file-extensions.ts';
 import { displayBytes } from '../files/display-bytes.ts';
 import type { Store } from '../store/database.ts';
 import { addHeldOutText, domainWithDemo, type StoredText } from '../store/held-out-texts.ts';
 import { readEvaluationText } from './evaluate.ts';
 
-const EXTENSIONS = ['.txt', '.text', '.md', '.markdown'];
+const EXTENSIONS = TEXT_EXTENSIONS.map((extension) => `.${extension}`);
 /** Sixteen MiB are about four million tokens, hours of measuring. The database keeps the text. */
 const MAX_BYTES = 16 << 20;
 
