@@ -61,7 +61,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^electron/engine/' },
       to: {
-        path: '^(electron|renderer|native|resources|test|scripts)/',
+        path: '^(electron|renderer|native|resources|test)/',
         pathNot: ['^electron/(engine|contract)/', '^native/index\\.ts$'],
       },
     },
@@ -70,7 +70,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^electron/cli/' },
       to: {
-        path: '^(electron|renderer|native|resources|test|scripts)/',
+        path: '^(electron|renderer|native|resources|test)/',
         pathNot: '^electron/(cli|engine|contract|server)/',
       },
     },
@@ -79,7 +79,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^electron/server/' },
       to: {
-        path: '^(electron|renderer|native|resources|test|scripts)/',
+        path: '^(electron|renderer|native|resources|test)/',
         pathNot: '^electron/(server|engine|contract)/',
       },
     },
@@ -94,9 +94,46 @@ module.exports = {
       severity: 'error',
       from: { path: '^native/' },
       to: {
-        path: '^(electron|renderer|native|resources|test|scripts)/',
+        path: '^(electron|renderer|native|resources|test)/',
         pathNot: ['^native/', '^electron/contract/'],
       },
+    },
+    {
+      name: 'hosts-import-contract-only',
+      comment: 'Main and preload host and relay: what the engine does, they only start.',
+      severity: 'error',
+      from: { path: '^electron/(main|preload)/' },
+      to: {
+        path: '^(electron|renderer|native|resources|test)/',
+        pathNot: '^electron/($1|contract)/',
+      },
+    },
+    {
+      name: 'resources-import-nothing',
+      severity: 'error',
+      from: { path: '^resources/' },
+      to: { path: '^(electron|renderer|native|test)/' },
+    },
+    {
+      name: 'screens-apart',
+      comment: 'What two screens need belongs beside the screens: experts, memory, state, kit.',
+      severity: 'error',
+      from: { path: '^renderer/screens/([^/]+)/' },
+      to: { path: '^renderer/screens/[^/]+/', pathNot: '^renderer/screens/$1/' },
+    },
+    {
+      name: 'kit-knows-nothing-of-winnow',
+      comment: 'Controls and formats; of Winnow they know errors, and that there is a language.',
+      severity: 'error',
+      from: { path: '^renderer/kit/' },
+      to: { path: '^(electron|renderer)/', pathNot: ['^renderer/kit/', '^electron/contract/errors\\.ts$'] },
+    },
+    {
+      name: 'state-without-interface',
+      comment: 'Toasts tell of failures; nothing else is drawn from here.',
+      severity: 'error',
+      from: { path: '^renderer/state/' },
+      to: { path: '^renderer/', pathNot: ['^renderer/state/', '^renderer/kit/toast\\.tsx$'] },
     },
     {
       name: 'nothing-imports-tests',
