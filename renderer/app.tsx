@@ -7,7 +7,8 @@
 //   heatmap/   the picture of layers × experts
 //   experts/   what several screens show of a model's experts
 //   memory/    what several screens show of a model's need of memory
-// A screen never imports another screen; of the frame it uses the inspector, jobs in words, and files that are handed over.
+// A screen never imports another screen; of the frame it uses the inspector, its own commands, jobs in words, and files
+// that are handed over.
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -78,7 +78,12 @@ const JAPANESE: Readonly<Record<TextKey, string>> = {
   'crash.todo': 'ファイルと終わった作業は無事です。Winnow を閉じて、もう一度起動してください。',
 };
 
-/** @param locale such as "en-GB" */
+const LANGUAGES: ReadonlyMap<string, Readonly<Record<TextKey, string>>> = new Map([
+  ['en', ENGLISH],
+  ['ja', JAPANESE],
+]);
+
+/** @param locale such as "en-GB"; English for those that have no words here */
 export function text(key: TextKey, locale: string): string {
-  return (locale.startsWith('ja') ? JAPANESE : ENGLISH)[key];
+  return (LANGUAGES.get(locale.split('-')[0] ?? '') ?? ENGLISH)[key];
 }

@@ -1,4 +1,4 @@
-// The report's words. A third language is one more entry in `LANGUAGES`.
+// The report's words. A further language is one more entry in `LANGUAGES`.
 
 export type ReportStrings = {
   readonly title: string;
