@@ -16,7 +16,8 @@ import { I18nProvider } from 'react-aria-components';
 import { FatalScreen } from './frame/fatal-screen.tsx';
 import { Frame } from './frame/frame.tsx';
 import { useTheme } from './frame/theme.ts';
-import { LANGUAGES, setLanguage, type Language } from './i18n/i18n.ts';
+import { setLanguage } from './i18n/i18n.ts';
+import { LANGUAGES, type Language } from './i18n/languages.ts';
 import { queryClient, useCall } from './state/calls.ts';
 import { useEngineState } from './state/client.ts';
 

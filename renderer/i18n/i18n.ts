@@ -1,14 +1,11 @@
 // The interface's languages. Texts stand in <language>/<area>.json: the area `frame` holds the keys `frame.…`.
 //
-// A further language is one more folder with the same files, and its name in `LANGUAGES`. A new area is one file in every
+// A further language is one more folder with the same files, and its name in languages.ts. A new area is one file in every
 // folder, and two lines in keys.ts. A test compares all folders with each other and with the keys that components use.
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type {} from './keys.ts';
-
-/** By code, each under its own name. */
-export const LANGUAGES = { en: 'English', ja: '日本語' } as const;
-export type Language = keyof typeof LANGUAGES;
+import { LANGUAGES, type Language } from './languages.ts';
 
 const files = import.meta.glob<Record<string, unknown>>('./*/*.json', { eager: true, import: 'default' });
 

@@ -24,7 +24,7 @@ import type { JobContext, JobHandlers } from './queue.ts';
 export function jobHandlers(
   context: EngineContext,
   onOutcome: (jobId: JobId, outcome: unknown) => void = () => {},
-): JobHandlers {
+): Required<JobHandlers> {
   /** @param summary what the database keeps of the outcome: JSON */
   const handler =
     <Request, Outcome>(

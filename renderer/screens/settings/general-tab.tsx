@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Bridge } from '../../../electron/contract/bridge.ts';
 import type { Settings } from '../../../electron/contract/api/app.ts';
-import { LANGUAGES } from '../../i18n/i18n.ts';
+import { LANGUAGES } from '../../i18n/languages.ts';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
 import { Switch } from '../../kit/switch.tsx';

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../../electron/contract/errors.ts';
+import { LANGUAGES } from '../../../renderer/i18n/languages.ts';
 import { MEASURE_TERMS } from '../../../renderer/screens/prove/combine.ts';
 import { usedKeys } from './used-keys.ts';
 
@@ -35,6 +36,10 @@ const english = texts('en');
 const base = (key: string): string => key.replace(PLURAL, '');
 const bases = new Set([...english.keys()].map(base));
 const isPlural = (key: string): boolean => english.has(`${key}_other`);
+
+it('every language that can be chosen has its folder, and every folder can be chosen', () => {
+  expect(languages.sort()).toEqual(Object.keys(LANGUAGES).sort());
+});
 
 describe.each(languages)('texts in %s', (language) => {
   const own = texts(language);
