@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { errorDataSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
 import { placementSchema } from '../requests.ts';
 
-const deviceSchema = z.object({
+export const deviceSchema = z.object({
   name: z.string(),
   description: z.string(),
   backend: z.string(),

@@ -19,15 +19,16 @@ const chatSlotSchema = z.object({
 });
 export type ChatSlot = Readonly<z.infer<typeof chatSlotSchema>>;
 
-const statisticsSchema = z.object({
+export const chatStatisticsSchema = z.object({
   tokens: z.int(),
   tokensPerSecond: z.number(),
+  /** Evaluated for this turn; what the cache still held is not counted. */
   promptTokens: z.int(),
   promptTokensPerSecond: z.number(),
   seconds: z.number(),
   stop: z.enum(['eos', 'length', 'cancelled']),
 });
-export type ChatStatistics = Readonly<z.infer<typeof statisticsSchema>>;
+export type ChatStatistics = Readonly<z.infer<typeof chatStatisticsSchema>>;
 
 export const chatCalls = {
   'chat.slots': { params: noParams, result: z.array(chatSlotSchema) },
@@ -49,7 +50,7 @@ export const chatCalls = {
       temperature: z.number().min(0).max(2),
       seed: z.int().nonnegative(),
     }),
-    result: statisticsSchema,
+    result: chatStatisticsSchema,
   },
   /** Resident memory of the slot's process, in bytes; 0 when it is empty. */
   'chat.memory': { params: z.object({ slot: slotSchema }), result: z.number() },

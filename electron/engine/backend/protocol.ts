@@ -1,6 +1,7 @@
 // What a backend worker can be asked: parameters and result of each call. Both sides parse every message with these
 // schemas.
 import { z } from 'zod';
+import { deviceSchema } from '../../contract/api/app.ts';
 import { float32Array, float64Array, int32Array, uint16Array, uint8Array } from '../../contract/typed-arrays.ts';
 import type { MethodOf, ParamsOf, ResultOf } from './worker-calls.ts';
 
@@ -11,17 +12,8 @@ const ggufValue = z.object({
   value: z.unknown(),
 });
 
-const device = z.object({
-  name: z.string(),
-  description: z.string(),
-  backend: z.string(),
-  type: z.enum(['cpu', 'gpu', 'igpu', 'accelerator']),
-  memoryTotal: z.number(),
-  memoryFree: z.number(),
-});
-
 export const methods = {
-  devices: { params: z.object({}), result: z.array(device) },
+  devices: { params: z.object({}), result: z.array(deviceSchema) },
   readGguf: {
     params: z.object({ path: z.string() }),
     result: z.object({

@@ -1,5 +1,6 @@
 // What a chat worker can be asked. Both sides parse every message with these schemas.
 import { z } from 'zod';
+import { chatStatisticsSchema } from '../../contract/api/chat.ts';
 import { placementSchema } from '../../contract/requests.ts';
 import type { EventOf, ParamsOf, ResultOf } from '../backend/worker-calls.ts';
 
@@ -40,15 +41,7 @@ export const methods = {
   send: {
     params: z.object({ text: z.string(), ...sampling }),
     event: z.object({ text: z.string(), part: z.enum(['answer', 'thought']) }),
-    result: z.object({
-      tokens: z.int(),
-      tokensPerSecond: z.number(),
-      /** Evaluated for this turn; what the cache still held is not counted. */
-      promptTokens: z.int(),
-      promptTokensPerSecond: z.number(),
-      seconds: z.number(),
-      stop: z.enum(['eos', 'length', 'cancelled']),
-    }),
+    result: chatStatisticsSchema,
   },
   reset: { params: z.object({}), result: z.null() },
   /** Resident memory of the process, in bytes. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES } from '../../../electron/engine/demos/limits.ts';
+import { asOrdinaryUser } from '../ordinary-user.ts';
 import { scratchFiles } from './scratch-files.ts';
 
 const files = scratchFiles();
@@ -266,9 +267,10 @@ describe('any file', () => {
     await expect(importDemoFile('/dev/null')).rejects.toThrow(refusal('FILE_UNREADABLE', 'not a regular file'));
   });
 
-  it.skipIf(process.getuid?.() === 0)('reports a file without read permission', async () => {
+  it.skipIf(process.platform === 'win32')('reports a file without read permission', async () => {
     const path = files.write('secret.txt', 'x');
+    chmodSync(files.folder, 0o755);
     chmodSync(path, 0);
-    await expect(importDemoFile(path)).rejects.toThrow(refusal('FILE_UNREADABLE', 'secret.txt'));
+    await expect(asOrdinaryUser(() => importDemoFile(path))).rejects.toThrow(refusal('FILE_UNREADABLE', 'secret.txt'));
   });
 });

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { WorkerHost } from '../../../electron/engine/backend/worker-host.ts';
 import { HeaderReader } from '../../../electron/engine/library/header-reader.ts';
 import { temporaryHome } from '../store/support.ts';
-import { asOrdinaryUser } from './ordinary-user.ts';
+import { asOrdinaryUser } from '../ordinary-user.ts';
 
 let path: string;
 let started: number;

@@ -7,7 +7,7 @@ import type { ModelOrigin } from '../../../electron/contract/api/library.ts';
 import type { FoundFile } from '../../../electron/engine/library/found-file.ts';
 import { problemOf, walkFolder, type WalkFindings } from '../../../electron/engine/library/walk.ts';
 import { temporaryHome } from '../store/support.ts';
-import { asOrdinaryUser } from './ordinary-user.ts';
+import { asOrdinaryUser } from '../ordinary-user.ts';
 
 let root: string;
 beforeEach(() => {

@@ -8,6 +8,7 @@ import { openStore } from '../../../electron/engine/store/database.ts';
 import { MIGRATIONS } from '../../../electron/engine/store/migrations.ts';
 import { listModels, rememberModel } from '../../../electron/engine/store/models.ts';
 import { getSetting, setSetting } from '../../../electron/engine/store/settings.ts';
+import { asOrdinaryUser } from '../ordinary-user.ts';
 import { startScript, temporaryHome, thrownBy } from './support.ts';
 import { MODEL } from './tiny-run.ts';
 
@@ -178,17 +179,18 @@ test('a database file that cannot be opened is named', () => {
   expect(thrownBy(() => openStore(home)).code).toBe('TARGET_UNWRITABLE');
 });
 
-// Root writes everywhere.
-test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+test.skipIf(process.platform === 'win32')(
   'a read-only file or folder is told at once, not at the first write',
-  () => {
+  async () => {
     const home = temporaryHome();
+    const refused = () => asOrdinaryUser(() => Promise.resolve(thrownBy(() => openStore(home))));
     openStore(home).close();
+    chmodSync(home, 0o755);
     chmodSync(fileIn(home), 0o444);
-    expect(thrownBy(() => openStore(home)).code).toBe('TARGET_UNWRITABLE');
-    chmodSync(fileIn(home), 0o644);
+    expect((await refused()).code).toBe('TARGET_UNWRITABLE');
+    chmodSync(fileIn(home), 0o666);
     chmodSync(home, 0o555);
-    expect(thrownBy(() => openStore(home)).code).toBe('TARGET_UNWRITABLE');
+    expect((await refused()).code).toBe('TARGET_UNWRITABLE');
     chmodSync(home, 0o755);
     openStore(home).close();
   },
