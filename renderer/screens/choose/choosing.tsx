@@ -17,8 +17,8 @@ import styles from './choose.module.css';
 import { ChosenMap } from './chosen-map.tsx';
 import { changeDraft, type Draft } from './draft.ts';
 import { KeepControls } from './keep-controls.tsx';
-import { MaskButtons } from './mask-buttons.tsx';
 import { Outcome } from './outcome.tsx';
+import { PlanMenu } from './plan-menu.tsx';
 import { useSavedPlan } from './saved-plan.ts';
 
 type ChoosingProps = {
@@ -54,7 +54,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
           >
             {t('choose.use', { keep: keep ?? '…', total: run.nExpert })}
           </Button>
-          <MaskButtons modelId={run.modelId} savePlan={saved.save} />
+          <PlanMenu modelId={run.modelId} saved={saved} />
         </>
       }
     >
