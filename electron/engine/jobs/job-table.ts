@@ -78,6 +78,28 @@ export function insertJob(store: Store, kind: JobKind, params: unknown, subject:
   return row!;
 }
 
+/** The newest one of this process with the same request, made after `sinceMs`, that has not ended. */
+export function findUnendedTwin(
+  store: Store,
+  kind: JobKind,
+  params: unknown,
+  subject: string,
+  sinceMs: number,
+): JobId | undefined {
+  const owner = currentOwner();
+  return store.get(
+    z.object({ id: z.int() }),
+    `SELECT id FROM jobs WHERE kind = ? AND params = ? AND subject = ? AND created_ms > ?
+       AND state IN ('queued', 'running') AND owner_pid = ? AND owner_start = ? ORDER BY id DESC LIMIT 1`,
+    kind,
+    JSON.stringify(params ?? null),
+    subject,
+    sinceMs,
+    owner.pid,
+    owner.start,
+  )?.id;
+}
+
 export function getJob(store: Store, id: JobId): Job | undefined {
   return store.get(jobRow, `SELECT ${COLUMNS} FROM jobs WHERE id = ?`, id);
 }

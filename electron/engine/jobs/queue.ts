@@ -5,6 +5,7 @@ import type { Estimate } from './eta.ts';
 import {
   cancelQueuedJob,
   claimJob,
+  findUnendedTwin,
   finishJob,
   getJob,
   insertJob,
@@ -46,6 +47,9 @@ export type JobEvent =
   | { readonly type: 'log'; readonly id: JobId; readonly line: string };
 
 export type JobListener = (event: JobEvent) => void;
+
+/** The longest between the two clicks of a double click. */
+const DOUBLE_CLICK_MS = 1000;
 
 type Running = {
   readonly id: JobId;
@@ -92,6 +96,13 @@ export class JobQueue {
    */
   enqueue(kind: JobKind, params: unknown, subject: string): JobId {
     return this.#announce(insertJob(this.#store, kind, params, subject, this.#clock())).id;
+  }
+
+  /** Like `enqueue`, but a request made twice within a second, as by a double click, is one job. */
+  enqueueOnce(kind: JobKind, params: unknown, subject: string): JobId {
+    const twin = findUnendedTwin(this.#store, kind, params, subject, this.#clock() - DOUBLE_CLICK_MS);
+    const isEnding = this.#running?.id === twin && this.#running?.abort.signal.aborted === true;
+    return twin === undefined || isEnding ? this.enqueue(kind, params, subject) : twin;
   }
 
   /**

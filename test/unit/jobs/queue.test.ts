@@ -186,6 +186,24 @@ test('one job runs at a time, in the order of the queue; jobs that come meanwhil
   store.close();
 });
 
+test('the same request within a second is one job, unless that job ends', async () => {
+  const { handler, entered } = gate();
+  const { queue, clock } = bench({ score: handler });
+  const ask = (model: number): number => queue.enqueueOnce('score', { model }, 'Tiny');
+  const first = ask(1);
+  expect(ask(1)).toBe(first);
+  expect(ask(2)).not.toBe(first);
+  const run = queue.run(first);
+  await entered;
+  expect(ask(1)).toBe(first);
+  queue.cancel(first);
+  const again = ask(1);
+  expect(again).not.toBe(first);
+  await run;
+  clock.nowMs += 1000;
+  expect(ask(1)).not.toBe(again);
+});
+
 test('a running job is cancelled by its signal, a waiting one never starts', async () => {
   const { handler, entered } = gate();
   const { store, queue, events } = bench({ score: handler });
