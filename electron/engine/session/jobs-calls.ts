@@ -15,6 +15,10 @@ export function jobsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof jobsCa
       return null;
     },
     'jobs.requeue': ({ jobId }) => {
+      const job = queue.get(jobId);
+      const isActive = job?.state === 'queued' || job?.state === 'running';
+      // The second click of a double click finds it under way.
+      if (isActive && job.ownerPid === process.pid) return null;
       queue.requeue(jobId);
       drainQueue(desk);
       return null;
