@@ -1,7 +1,7 @@
 // The place at the right where whatever is selected explains itself. A screen fills it with <Inspector>; without one it
 // is not there, and the stage has its room.
 import { PanelRightClose } from 'lucide-react';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useSyncExternalStore, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
@@ -46,11 +46,20 @@ export function Inspector({ title, children }: InspectorProps): ReactNode {
   );
 }
 
+const narrow = matchMedia('(width < 1000px)');
+
+function onWidth(listener: () => void): () => void {
+  narrow.addEventListener('change', listener);
+  return () => narrow.removeEventListener('change', listener);
+}
+
 /** Once, in the frame. */
 export function InspectorPlace(): ReactNode {
   const { t } = useTranslation();
   const isUsed = useInspector(({ users }) => users > 0);
-  const [isOpen, setOpen] = useViewState('frame.inspector', z.boolean(), true);
+  const isNarrow = useSyncExternalStore(onWidth, () => narrow.matches);
+  // Beside a narrow stage it would leave no room for the work: there it is closed at first, and opens above.
+  const [isOpen, setOpen] = useViewState(isNarrow ? 'frame.inspectorAbove' : 'frame.inspector', z.boolean(), !isNarrow);
   useEffect(() => {
     useInspector.setState({ toggle: () => setOpen(!isOpen) });
   });
