@@ -111,7 +111,7 @@ function NameDialog({ name, onName, onClose }: NameDialogProps): ReactNode {
   };
   return (
     <Dialog
-      title={t('choose.namePlan')}
+      title={t('choose.planName')}
       isOpen
       onClose={onClose}
       footer={
@@ -125,6 +125,7 @@ function NameDialog({ name, onName, onClose }: NameDialogProps): ReactNode {
     >
       <TextField
         label={t('choose.planName')}
+        isLabelHidden
         value={text}
         onChange={setText}
         maxLength={NAME_LENGTH}
