@@ -48,7 +48,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
           <Button
             variant="primary"
             icon={FileOutput}
-            disabledReason={error === null ? null : t('choose.impossible')}
+            disabledReason={error !== null ? t('choose.impossible') : keep === run.nExpert ? t('choose.nothing') : null}
             isDisabled={result === undefined || use.isPending}
             onPress={() => use.mutate()}
           >

@@ -51,7 +51,10 @@ export function draftFor(state: DraftState, run: Run, runIds: readonly number[],
   if (draft === null || !isSameShape(run, draft)) return { draft: freshDraft(run, runIds), planId, past: [] };
   if (draft.runIds.join() === runIds.join()) return isNewPlan ? { draft, planId, past } : state;
   const mix = Array.isArray(draft.mix) ? runIds.map(() => 1) : draft.mix;
-  return { draft: { ...draft, runIds: [...runIds], mix }, planId, past };
+  const next = { ...draft, runIds: [...runIds], mix };
+  // what was pinned for one domain means nothing for another
+  const isOther = !runIds.some((id) => draft.runIds.includes(id));
+  return isOther ? { draft: { ...next, pins: [], drops: [] }, planId, past: [] } : { draft: next, planId, past };
 }
 
 export function changeDraft(change: Partial<Draft>): void {

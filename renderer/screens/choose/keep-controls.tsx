@@ -1,5 +1,5 @@
 // How many experts stay: a number, or as many as fit a memory size.
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { NumberField } from '../../kit/number-field.tsx';
@@ -23,8 +23,17 @@ export function KeepControls({ draft, run, keep }: KeepControlsProps): ReactNode
   const ctx = useContextLength();
   const mode = draft.keep.kind === 'fit' ? 'fit' : 'count';
   const count = draft.keep.kind === 'count' ? draft.keep.count : (keep ?? run.nExpert);
-  const setMode = (next: 'count' | 'fit'): void =>
-    changeDraft({ keep: next === 'fit' ? { kind: 'fit', bytes: 8 * GIBIBYTE, ctx } : { kind: 'count', count } });
+  const [countBefore, setCountBefore] = useState(count);
+  const setMode = (next: 'count' | 'fit'): void => {
+    if (next === mode) return;
+    if (next === 'fit') {
+      setCountBefore(count);
+      changeDraft({ keep: { kind: 'fit', bytes: 8 * GIBIBYTE, ctx } });
+    } else {
+      // where all experts fit, the size has chosen nothing
+      changeDraft({ keep: { kind: 'count', count: count < run.nExpert ? count : countBefore } });
+    }
+  };
   return (
     <div className={styles.keep}>
       <Segmented

@@ -45,6 +45,8 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
     );
   }
   if (run === undefined) {
+    // the screen itself says then what is missing
+    if (model === null || domain === null || domain.demos === 0) return null;
     return (
       <Button
         variant="primary"
