@@ -345,9 +345,9 @@ describe('answers to prompt-only demos', () => {
       const written = Array.from(all!.subarray(before!.length, before!.length + tokens));
       expect(written).toHaveLength(tokens);
       expect(all!.subarray(0, before!.length)).toEqual(before);
-      const likeliest = written.filter((token, i) => argmax(logits, before!.length + i - 1, model.nVocab) === token);
+      const behind = written.map((token, i) => gapToLikeliest(logits, before!.length + i - 1, model.nVocab, token));
       // rounding differs between batches, so that two nearly equal tokens may change places
-      expect(likeliest.length).toBeGreaterThanOrEqual(0.95 * tokens);
+      expect(Math.max(...behind)).toBeLessThan(0.5);
       expect(stop).toBe(tokens < options.maxTokens ? 'eos' : 'length');
     }
   });
@@ -408,7 +408,8 @@ describe('answers to prompt-only demos', () => {
 });
 
 /** The likeliest token after the one at `row`. */
-function argmax(logits: Float32Array, row: number, nVocab: number): number {
+/** How far a token's logit lies behind the row's highest. */
+function gapToLikeliest(logits: Float32Array, row: number, nVocab: number, token: number): number {
   const distribution = logits.subarray(row * nVocab, (row + 1) * nVocab);
-  return distribution.reduce((best, value, token) => (value > distribution[best]! ? token : best), 0);
+  return distribution.reduce((best, value) => Math.max(best, value)) - distribution[token]!;
 }

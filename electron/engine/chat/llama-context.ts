@@ -14,8 +14,8 @@ export type Interrupt = { signal: AbortSignal | null };
  * @param contextSize tokens of each sequence
  * @throws InsufficientMemoryError
  */
-export function createContext(model: LlamaModel, size: ContextSize, interrupt: Interrupt): Promise<LlamaContext> {
-  return model.createContext({
+export async function createContext(model: LlamaModel, size: ContextSize, interrupt: Interrupt): Promise<LlamaContext> {
+  const context = await model.createContext({
     ...size,
     failedCreationRemedy: false,
     batching: {
@@ -26,6 +26,27 @@ export function createContext(model: LlamaModel, size: ContextSize, interrupt: I
       },
     },
   });
+  sampleInTurn(context);
+  return context;
+}
+
+type Sampling = { readonly _ctx: { sampleToken: (...args: unknown[]) => Promise<unknown> } };
+
+/**
+ * node-llama-cpp samples the sequences of a batch in threads at once, but the first look at a batch's logits puts their
+ * rows in order (`output_reorder` of llama.cpp), which is not safe between threads: now and then a sequence got another
+ * one's token. In turn, each gets its own. Sampling costs little beside decoding.
+ */
+function sampleInTurn(context: LlamaContext): void {
+  const { _ctx: native } = context as unknown as Sampling;
+  const sample = native.sampleToken.bind(native);
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn: typeof sample = (...args) => {
+    const result = last.then(() => sample(...args));
+    last = result.catch(() => undefined);
+    return result;
+  };
+  Object.defineProperty(native, 'sampleToken', { value: inTurn });
 }
 
 /** Sequences that generate go on while the others' prompts fill the rest of the batch. */
