@@ -17,6 +17,8 @@ export default defineConfig({
       ...(existsSync(CHROMIUM) && { executablePath: CHROMIUM }),
       // Chromium's own sandbox does not run as root
       chromiumSandbox: process.getuid?.() !== 0,
+      // file names of any language, whatever the machine's own locale
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
       // closed networks
       args: ['--disable-background-networking', '--disable-component-update', '--disable-sync'],
     },
