@@ -1,6 +1,6 @@
 // The choice that is being made: it outlives the screen, and belongs to the runs that it is made from.
 import { create } from 'zustand';
-import { selectionSchema, type Plan, type Selection } from '../../../electron/contract/api/plans.ts';
+import type { Plan, Selection } from '../../../electron/contract/api/plans.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Cell } from '../../heatmap/types.ts';
 
@@ -59,11 +59,6 @@ export function draftFor(state: DraftState, run: Run, runIds: readonly number[],
 
 export function changeDraft(change: Partial<Draft>): void {
   useDraft.setState(({ draft }) => ({ draft: draft && { ...draft, ...change } }));
-}
-
-/** The parsed form has its keys in one order. */
-export function isSameSelection(a: Selection, b: Selection): boolean {
-  return JSON.stringify(selectionSchema.parse(a)) === JSON.stringify(selectionSchema.parse(b));
 }
 
 const isAt = (a: Cell) => (b: Cell) => a.layer === b.layer && a.expert === b.expert;
