@@ -6,25 +6,16 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CallResult, EventName, EventPayload } from '../../electron/contract/api.ts';
-import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import { Client } from '../../electron/contract/client.ts';
 import type { EngineMessage } from '../../electron/contract/messages.ts';
 import { EngineConnection } from '../../electron/server/engine-connection.ts';
 import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
 import { childrenOf, until } from './processes.ts';
 import { rewriteGguf } from './gguf-files.ts';
-import { CPU, SAMPLE, scratchDir } from './support.ts';
+import { CPU, EXPORT_OPTIONS, SAMPLE, scratchDir } from './support.ts';
 
 const N_DEMOS = 12;
 const SETTINGS = { placement: CPU, nUbatch: 128, maxTokens: 128 };
-const OPTIONS: ExportOptions = {
-  nextn: 'reuse',
-  split: 'single',
-  splitMaxBytes: null,
-  imatrix: null,
-  allowFewerUsed: false,
-  overwrite: false,
-};
 
 const dir = scratchDir();
 let homes = 0;
@@ -210,7 +201,11 @@ describe('with a plan', () => {
   const ended = (desk: TestDesk, jobId: number): Promise<CallResult<'jobs.list'>[number]> =>
     desk.until('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));
 
-  const exportTo = (desk: TestDesk, path: string) => ({ planId, target: desk.grant(path, 'write'), options: OPTIONS });
+  const exportTo = (desk: TestDesk, path: string) => ({
+    planId,
+    target: desk.grant(path, 'write'),
+    options: EXPORT_OPTIONS,
+  });
 
   describe('the disk of the target', () => {
     const disk = join(dir, 'disk');

@@ -9,7 +9,7 @@ import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/plans.ts';
 import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
 import { seeGguf, stockLogits } from './gguf-tools.ts';
-import { commandLine, CPU, ROOT, SAMPLE, scratchDir, seededTokens } from './support.ts';
+import { commandLine, CPU, EXPORT_OPTIONS, ROOT, SAMPLE, scratchDir, seededTokens } from './support.ts';
 
 const KEEP = 16;
 const N_EXPERT = 32;
@@ -17,14 +17,6 @@ const N_LAYERS = 6;
 const N_VOCAB = 4096;
 const CTX = 256;
 const CHUNKS = 4;
-const OPTIONS: ExportOptions = {
-  nextn: 'reuse',
-  split: 'single',
-  splitMaxBytes: null,
-  imatrix: null,
-  allowFewerUsed: false,
-  overwrite: false,
-};
 
 const home = scratchDir();
 const dir = scratchDir();
@@ -139,7 +131,11 @@ describe('an export', () => {
     const { client } = desk;
     const { name } = await client.call('exports.suggestName', { planId });
     expect(name).toBe('winnow-sample-python-16e-Q8_0.gguf');
-    const plan = await client.call('exports.plan', { planId, target: desk.grant(output, 'write'), options: OPTIONS });
+    const plan = await client.call('exports.plan', {
+      planId,
+      target: desk.grant(output, 'write'),
+      options: EXPORT_OPTIONS,
+    });
     expect(existsSync(output)).toBe(false);
     expect(plan).toMatchObject({ displayPath: output, fullBytes: statSync(SAMPLE).size, problems: [], warnings: [] });
     expect(plan.files).toEqual([{ name: basename(output), bytes: plan.prunedBytes }]);
@@ -156,7 +152,7 @@ describe('an export', () => {
   test('in parts, with every part and the keys that tie them', async () => {
     const desk = openTestDesk(home);
     const { client } = desk;
-    const options = { ...OPTIONS, splitMaxBytes: 4_000_000.5 };
+    const options = { ...EXPORT_OPTIONS, splitMaxBytes: 4_000_000.5 };
     const plan = await client.call('exports.plan', { planId, target: desk.grant(output, 'write'), options });
     expect(plan.files.length).toBeGreaterThan(2);
     expect(plan.files[0]?.name).toBe(`sample-python-16e-00001-of-0000${plan.files.length}.gguf`);
@@ -169,7 +165,11 @@ describe('an export', () => {
     const { client } = desk;
     const problems = async (path: string, options: Partial<ExportOptions> = {}, plan = planId): Promise<string[]> => {
       const target = desk.grant(path, 'write');
-      const outcome = await client.call('exports.plan', { planId: plan, target, options: { ...OPTIONS, ...options } });
+      const outcome = await client.call('exports.plan', {
+        planId: plan,
+        target,
+        options: { ...EXPORT_OPTIONS, ...options },
+      });
       return outcome.problems.map(({ code }) => code);
     };
     const there = inDir('there.gguf');
@@ -193,11 +193,15 @@ describe('an export', () => {
   test('is written and verified, joins the library, and runs in stock llama.cpp', async () => {
     const desk = openTestDesk(home);
     const { client } = desk;
-    const plan = await client.call('exports.plan', { planId, target: desk.grant(output, 'write'), options: OPTIONS });
+    const plan = await client.call('exports.plan', {
+      planId,
+      target: desk.grant(output, 'write'),
+      options: EXPORT_OPTIONS,
+    });
     const { jobId } = await client.call('exports.start', {
       planId,
       target: desk.grant(output, 'write'),
-      options: OPTIONS,
+      options: EXPORT_OPTIONS,
     });
     const job = await finished(desk, jobId);
     expect(job).toMatchObject({
@@ -238,7 +242,7 @@ describe('an export', () => {
     const other = selection({ runIds: [imported.id] });
     const plan = await client.call('plans.save', { selection: other, name: 'python 16/32' });
     const path = inDir('elsewhere.gguf');
-    const request = { planId: plan.id, target: here.grant(path, 'write'), options: OPTIONS };
+    const request = { planId: plan.id, target: here.grant(path, 'write'), options: EXPORT_OPTIONS };
     await expect(client.call('exports.start', request)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
 
     const sample = await client.call('sample.open', {});
@@ -260,7 +264,7 @@ describe('an export', () => {
     const { jobId } = await client.call('exports.start', {
       planId,
       target: desk.grant(path, 'write'),
-      options: OPTIONS,
+      options: EXPORT_OPTIONS,
     });
     await client.call('jobs.cancel', { jobId });
     await desk.until('job', ({ id, state }) => id === jobId && state === 'cancelled');

@@ -1,4 +1,5 @@
 // What the integration tests share: the built reference programs, the generated models, temporary folders, the CLI.
+import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,15 @@ export const THREADS = 2;
 /** Folder of the unpatched llama.cpp programs. */
 export const REFERENCE = REFERENCE_DIR;
 export const CPU: Placement = { gpu: 'off', gpuLayers: 0, expertsOnCpu: false, threads: THREADS };
+/** What the window exports with, unless told otherwise. */
+export const EXPORT_OPTIONS: ExportOptions = {
+  nextn: 'reuse',
+  split: 'single',
+  splitMaxBytes: null,
+  imatrix: null,
+  allowFewerUsed: false,
+  overwrite: false,
+};
 
 /** A folder that is removed when the test file is done. */
 export function scratchDir(): string {
