@@ -3,33 +3,20 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
-import type { ModelInfo } from '../../contract/model-info.ts';
 import { displayBytes } from '../files/display-bytes.ts';
 import { processExists } from '../store/owner.ts';
-import { Backend } from '../backend/backend.ts';
-import { blockMask, loadModel, requireVocabulary, type LoadedModel } from '../backend/load-model.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
-import type { WorkerHost } from '../backend/worker-host.ts';
 import { measureText, type EvaluationResult, type NamedText, type TextOptions } from './measure-text.ts';
+import { ModelSlot, type EvaluationSubject, type SlotOptions } from './model-slot.ts';
 
 /** A text is tokenised as a whole. */
 const MAX_TEXT_BYTES = 256 << 20;
 
-/** A model with or without a mask: what the text is measured on. */
-export type EvaluationSubject = {
-  readonly info: ModelInfo;
-  /** Kept experts of each MoE layer; the others are masked. */
-  readonly kept?: readonly (readonly number[])[] | undefined;
-  readonly ungrouped?: boolean;
-};
-
 export type EvaluationOptions = TextOptions &
-  CallOptions & {
-    readonly host?: WorkerHost;
+  CallOptions &
+  SlotOptions & {
     /** Folder for the reference's token distributions: two bytes for each scored token and vocabulary entry. */
     readonly scratchDir: string;
-    /** How far the model at hand is loaded. */
-    readonly onLoading?: CallOptions['onProgress'];
   };
 
 export type Measurements = {
@@ -165,68 +152,6 @@ function planPasses({ subjects, texts, against, wanted = () => true }: Measureme
   if (!against) return passes;
   const needed = all.filter((text) => passes.some((pass) => pass.texts.includes(text)) || wanted(REFERENCE, text));
   return [{ subject: REFERENCE, of: against, texts: needed }, ...passes];
-}
-
-/** The one model that is loaded, and its mask. */
-class ModelSlot {
-  readonly #options: EvaluationOptions;
-  /** All that it holds in turn must share a vocabulary with the first. */
-  readonly #compared: boolean;
-  #held: { readonly path: string; readonly backend: Backend; readonly model: LoadedModel } | null = null;
-  #subject: EvaluationSubject | null = null;
-  #first: { readonly path: string; readonly nVocab: number } | null = null;
-
-  constructor(options: EvaluationOptions, compared: boolean) {
-    this.#options = options;
-    this.#compared = compared;
-  }
-
-  /** @throws WinnowError of loading; USAGE for another vocabulary */
-  async hold(subject: EvaluationSubject): Promise<{ readonly backend: Backend; readonly model: LoadedModel }> {
-    const { info, kept, ungrouped = false } = subject;
-    if (this.#held?.path !== info.path) {
-      await this.close();
-      this.#held = await startWith(info, this.#options);
-    }
-    const { backend, model } = this.#held;
-    if (this.#subject !== subject) {
-      this.#checkVocabulary(info.path, model.nVocab);
-      await backend.call('setMask', { mask: kept ? blockMask(kept, info, model.nLayers) : null, ungrouped });
-      this.#subject = subject;
-    }
-    return this.#held;
-  }
-
-  async close(): Promise<void> {
-    await this.#held?.backend.close();
-    this.#held = null;
-    this.#subject = null;
-  }
-
-  #checkVocabulary(path: string, nVocab: number): void {
-    this.#first ??= { path, nVocab };
-    if (!this.#compared || nVocab === this.#first.nVocab) return;
-    throw new WinnowError(
-      'USAGE',
-      `${path} has a vocabulary of ${nVocab} tokens, ${this.#first.path} one of ${this.#first.nVocab}: their predictions cannot be compared. Compare with the model that it was pruned from.`,
-    );
-  }
-}
-
-/** A worker of its own that holds the model; none stays behind when loading fails. */
-async function startWith(info: ModelInfo, options: EvaluationOptions) {
-  const backend = new Backend(options.placement.gpu, options.host);
-  try {
-    const model = await loadModel(backend, info, options.placement, {
-      signal: options.signal,
-      onProgress: options.onLoading,
-    });
-    requireVocabulary(model, info);
-    return { path: info.path, backend, model };
-  } catch (error) {
-    await backend.close();
-    throw error;
-  }
 }
 
 /** Removes the distributions of evaluations whose process was killed. */

@@ -1,26 +1,18 @@
 // The compare use case: a full model and variants of it on several texts. What is stored already is not measured again,
 // and what is measured is stored at once.
 import { WinnowError } from '../../contract/errors.ts';
-import type { ModelInfo } from '../../contract/model-info.ts';
-import { Backend } from '../backend/backend.ts';
 import type { EngineContext, Task } from '../context.ts';
-import { inspectModel, requirePrunable } from '../models/inspect.ts';
-import { requireEnoughExperts } from '../pruning/check-kept.ts';
 import { getHeldOutText, type StoredTextWithContent } from '../store/held-out-texts.ts';
-import type { Compared, ComparisonRequest } from './comparison-request.ts';
-import { evaluateEach, REFERENCE, type EvaluationSubject } from './evaluate.ts';
+import type { ComparisonRequest } from './comparison-request.ts';
+import { evaluateEach, REFERENCE } from './evaluate.ts';
 import type { EvaluationResult } from './measure-text.ts';
-import { findResult, keepResult, measurementHash, subjectHash } from './stored-comparison.ts';
+import { prepareSubjects, summaryOf, type Failure, type Prepared } from './prepare-subjects.ts';
+import { findResult, keepResult, measurementHash } from './stored-comparison.ts';
 
 export type ComparisonOutcome = {
   /** Rows of the database, old and new ones. */
   readonly evaluationIds: readonly number[];
 };
-
-type Failure = { readonly label: string; readonly text: string | null; readonly error: WinnowError };
-
-/** A variant that can be measured. */
-type Prepared = { readonly compared: Compared; readonly subject: EvaluationSubject; readonly hash: string };
 
 /**
  * @throws WinnowError CANCELLED, and what inspecting, loading or running the full model throws; when single variants or
@@ -33,7 +25,7 @@ export async function runComparison(
 ): Promise<ComparisonOutcome> {
   const failures: Failure[] = [];
   const texts = storedTexts(request, context, failures);
-  const { full, variants } = await prepare(request, context, failures);
+  const { full, variants } = await prepareSubjects(request, context, failures);
   const ids: number[] = [];
   const book = new Book(request, context, full);
   const keep = (prepared: Prepared, text: StoredTextWithContent, result: EvaluationResult): void => {
@@ -98,6 +90,8 @@ class Book {
       full: { name: this.#request.fullName, fingerprint: this.#full.subject.info.fingerprint },
       fingerprint: subject.info.fingerprint,
       planId: compared.planId,
+      keep: subject.kept?.[0]?.length ?? subject.info.nExpert,
+      nExpert: this.#full.subject.info.nExpert,
       text: { id, name, domain, hash },
       inDomain: compared.domains?.includes(domain) ?? null,
     };
@@ -121,46 +115,6 @@ function storedTexts({ textIds }: ComparisonRequest, { store }: EngineContext, f
   });
 }
 
-/** Reads the headers; files that cannot be measured are failures, the full model's throws. */
-async function prepare(request: ComparisonRequest, context: EngineContext, failures: Failure[]) {
-  const infos = new Map<string, ModelInfo>();
-  const inspect = async (path: string): Promise<ModelInfo> => {
-    const known = infos.get(path);
-    if (known) return known;
-    // a worker each: a header may kill it
-    using backend = new Backend('off', context.host);
-    const { info } = await inspectModel(path, backend);
-    infos.set(path, info);
-    return info;
-  };
-  const prepareOne = async (compared: Compared): Promise<Prepared> => {
-    const subject = subjectOf(compared, await inspect(compared.path));
-    return { compared, subject, hash: subjectHash(subject) };
-  };
-  const full = await prepareOne(request.full);
-  const variants: Prepared[] = [];
-  for (const compared of request.variants) {
-    try {
-      variants.push(await prepareOne(compared));
-    } catch (error) {
-      if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
-      failures.push({ label: compared.label, text: null, error });
-    }
-  }
-  return { full, variants };
-}
-
-/** @throws WinnowError MODEL_CHANGED; NOT_MOE, ARCH_REFUSED, SELECTION_IMPOSSIBLE: it cannot be masked */
-function subjectOf({ path, fingerprint, kept, grouping }: Compared, info: ModelInfo): EvaluationSubject {
-  if (fingerprint !== null && info.fingerprint !== fingerprint) {
-    throw new WinnowError('MODEL_CHANGED', `${path} is not the model that the plan was made for. Choose that one.`, { path }); // prettier-ignore
-  }
-  if (!kept) return { info };
-  requirePrunable(info);
-  requireEnoughExperts(kept, info);
-  return { info, kept, ungrouped: info.nExpertGroups > 1 && grouping === 'ungrouped' };
-}
-
 function options({ ctx, chunks, placement }: ComparisonRequest, context: EngineContext, task: Task) {
   return {
     placement,
@@ -176,15 +130,4 @@ function options({ ctx, chunks, placement }: ComparisonRequest, context: EngineC
       task.about({ step: { key: 'measuring', done: Math.min(Math.floor(done) + 1, total), total } });
     },
   };
-}
-
-function summaryOf(failures: readonly Failure[]): WinnowError {
-  const [first] = failures;
-  if (!first) throw new RangeError('there is no failure');
-  const { code, message } = first.error;
-  const details = {
-    failures: failures.map(({ label, text, error }) => ({ label, text, code: error.code, message: error.message })),
-  };
-  const more = failures.length === 1 ? '' : ` ${failures.length - 1} more failed.`;
-  return new WinnowError(code, `${message}${more} What could be measured is kept.`, details, first.error);
 }

@@ -13,8 +13,8 @@ import {
   type StoredEvaluation,
 } from '../store/evaluations.ts';
 import { hashJson } from '../store/json.ts';
-import type { EvaluationSubject } from './evaluate.ts';
 import type { EvaluationResult } from './measure-text.ts';
+import type { EvaluationSubject } from './model-slot.ts';
 
 /** Raise it when a change of the code changes figures: measurements of another version are not reused. */
 const MEASURING_VERSION = 1;
@@ -42,6 +42,9 @@ const settingsSchema = z.object({
   /** Of the measured file. */
   fingerprint: z.string(),
   planId: z.int().nullable(),
+  /** Experts a layer, of so many in the full model; older rows do not say. */
+  keep: z.int().exactOptional(),
+  nExpert: z.int().exactOptional(),
   text: z.object({ id: z.int(), name: z.string(), domain: z.string(), hash: z.string() }),
   /** Whether the plan was made for the text's domain; null: there is no plan. */
   inDomain: z.boolean().nullable(),
