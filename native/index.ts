@@ -86,6 +86,44 @@ type PerplexityResult = {
   readonly sameTop: Uint8Array | null;
 };
 
+type GenerateOptions = TaskOptions & {
+  /** Token ids with the model's special tokens; none empty. */
+  readonly prompts: readonly Int32Array[];
+  /** One for each prompt; of no effect at temperature 0. */
+  readonly seeds: Int32Array;
+  /** Prompts that are continued at the same time. */
+  readonly nSeq: number;
+  /** Tokens that a prompt and its completion may have together; more than the longest prompt has. */
+  readonly nCtx: number;
+  readonly nUbatch: number;
+  readonly nThreads: number;
+  /** Of each completion. */
+  readonly maxTokens: number;
+  /** 0: always the likeliest token. */
+  readonly temperature: number;
+  readonly topP: number;
+  readonly minP: number;
+};
+
+type Completion = {
+  /** Without the token that ended it. */
+  readonly tokens: Int32Array;
+  /** `eog`: the model ended its turn; `length`: the limit did. */
+  readonly stop: 'eog' | 'length';
+};
+
+type BatchedSpeedOptions = TaskOptions & {
+  /** Sequences side by side, each with cells of its own in the KV cache. */
+  readonly nSeq: number;
+  /** Random tokens that each sequence begins with. */
+  readonly nPrompt: number;
+  /** Random tokens that each is continued by, one a step. */
+  readonly nGenerate: number;
+  readonly nUbatch: number;
+  readonly nThreads: number;
+  readonly seed: number;
+};
+
 export type NativeModel = {
   describe(): ModelDescription;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array;
@@ -97,6 +135,9 @@ export type NativeModel = {
   perplexity(options: PerplexityOptions): Promise<PerplexityResult>;
   /** Logits of every token, `[n_tokens][n_vocab]`. */
   logits(options: TaskOptions & { tokens: Int32Array; nUbatch: number; nThreads: number }): Promise<Float32Array>;
+  /** In the order of the prompts; the mask applies. */
+  generate(options: GenerateOptions): Promise<{ completions: Completion[] }>;
+  batchedSpeed(options: BatchedSpeedOptions): Promise<{ prefillSeconds: number; decodeSeconds: number }>;
   free(): void;
 };
 

@@ -1,7 +1,10 @@
 #include "model.h"
 
 #include "async-task.h"
+#include "batch.h"
+#include "batched-speed.h"
 #include "expert-sums.h"
+#include "generate.h"
 #include "perplexity.h"
 
 #include "ggml-backend.h"
@@ -25,6 +28,11 @@ int32_t int_option(const Napi::Object & options, const char * name, int32_t fall
     return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : fallback;
 }
 
+float float_option(const Napi::Object & options, const char * name, float fallback) {
+    const Napi::Value value = options.Get(name);
+    return value.IsNumber() ? value.As<Napi::Number>().FloatValue() : fallback;
+}
+
 bool bool_option(const Napi::Object & options, const char * name, bool fallback) {
     const Napi::Value value = options.Get(name);
     return value.IsBoolean() ? value.As<Napi::Boolean>().Value() : fallback;
@@ -38,6 +46,16 @@ std::string string_option(const Napi::Object & options, const char * name) {
 std::vector<int32_t> int_array_option(const Napi::Object & options, const char * name) {
     const Napi::Int32Array array = options.Get(name).As<Napi::Int32Array>();
     return { array.Data(), array.Data() + array.ElementLength() };
+}
+
+std::vector<std::vector<llama_token>> token_arrays_option(const Napi::Object & options, const char * name) {
+    std::vector<std::vector<llama_token>> arrays;
+    const auto list = options.Get(name).As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); ++i) {
+        const auto array = list.Get(i).As<Napi::Int32Array>();
+        arrays.emplace_back(array.Data(), array.Data() + array.ElementLength());
+    }
+    return arrays;
 }
 
 struct load_options {
@@ -106,6 +124,8 @@ Napi::Function Model::define(Napi::Env env) {
         InstanceMethod<&Model::score>         ("score"),
         InstanceMethod<&Model::perplexity>    ("perplexity"),
         InstanceMethod<&Model::logits>        ("logits"),
+        InstanceMethod<&Model::generate>      ("generate"),
+        InstanceMethod<&Model::batched_speed> ("batchedSpeed"),
         InstanceMethod<&Model::free>          ("free"),
     });
 }
@@ -255,7 +275,7 @@ llama_context * Model::context(context_key key, const task_control & control) {
         params.n_outputs_max   = key.n_outputs;
         params.n_threads       = key.n_threads;
         params.n_threads_batch = key.n_threads;
-        params.kv_unified      = true;
+        params.kv_unified      = key.kv_unified;
         params.no_perf         = true;
 
         ctx.reset(llama_init_from_model(model.get(), params));
@@ -289,30 +309,16 @@ void Model::decode(llama_context * ctx, const std::vector<std::vector<llama_toke
     for (const auto & seq : sequences) {
         n_tokens += seq.size();
     }
-    struct batch_guard {
-        llama_batch batch;
-        ~batch_guard() { llama_batch_free(batch); }
-    } guard{ llama_batch_init((int32_t) n_tokens, 0, 1) };
-
-    llama_batch & batch = guard.batch;
+    token_batch batch((int32_t) n_tokens);
     for (size_t s = 0; s < sequences.size(); ++s) {
         for (size_t i = 0; i < sequences[s].size(); ++i) {
-            const int32_t idx = batch.n_tokens++;
-            batch.token   [idx]    = sequences[s][i];
-            batch.pos     [idx]    = (llama_pos) i;
-            batch.n_seq_id[idx]    = 1;
-            batch.seq_id  [idx][0] = (llama_seq_id) s;
-            batch.logits  [idx]    = want_logits;
+            batch.add(sequences[s][i], (llama_pos) i, (llama_seq_id) s, want_logits);
         }
     }
     if (llama_memory_t memory = llama_get_memory(ctx)) {
         llama_memory_clear(memory, true);
     }
-    const int32_t status = llama_decode(ctx, batch);
-    control.check();
-    if (status != 0) {
-        throw std::runtime_error("llama_decode failed with status " + std::to_string(status));
-    }
+    ::decode(ctx, batch, control);
     llama_synchronize(ctx);
 }
 
@@ -322,12 +328,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
     llama_model * m = require_model(env);
     const Napi::Object options = info[0].As<Napi::Object>();
 
-    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>();
-    const auto list = options.Get("sequences").As<Napi::Array>();
-    for (uint32_t i = 0; i < list.Length(); ++i) {
-        const auto array = list.Get(i).As<Napi::Int32Array>();
-        sequences->emplace_back(array.Data(), array.Data() + array.ElementLength());
-    }
+    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
 
     context_key key;
     key.n_ctx     = int_option(options, "nCtx", 512);
@@ -485,5 +486,88 @@ Napi::Value Model::logits(const Napi::CallbackInfo & info) {
         },
         [](Napi::Env env, std::vector<float> & result) -> Napi::Value {
             return to_typed_array<Napi::Float32Array>(env, result);
+        });
+}
+
+// generate({ prompts: Int32Array[], seeds: Int32Array, nSeq, nCtx, nUbatch, nThreads, maxTokens, temperature, topP, minP })
+Napi::Value Model::generate(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    require_model(env);
+    const Napi::Object options = info[0].As<Napi::Object>();
+
+    generate_params params;
+    params.n_seq       = int_option  (options, "nSeq", 1);
+    params.n_ctx       = int_option  (options, "nCtx", 512);
+    params.max_tokens  = int_option  (options, "maxTokens", 128);
+    params.temperature = float_option(options, "temperature", 0.0f);
+    params.top_p       = float_option(options, "topP", 1.0f);
+    params.min_p       = float_option(options, "minP", 0.0f);
+
+    auto prompts = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "prompts"));
+    const std::vector<int32_t> given = int_array_option(options, "seeds");
+    const std::vector<uint32_t> seeds(given.begin(), given.end());
+    if (seeds.size() != prompts->size()) {
+        throw Napi::TypeError::New(env, "there must be one seed for each prompt");
+    }
+
+    context_key key;
+    key.n_ctx     = params.n_seq*params.n_ctx;
+    key.n_ubatch  = int_option(options, "nUbatch", 512);
+    key.n_seq_max = params.n_seq;
+    key.n_outputs = params.n_seq;
+    key.n_threads = int_option(options, "nThreads", 1);
+
+    return async_task<std::vector<completion>>::start(env, options, info.This().As<Napi::Object>(),
+        [this, key, params, prompts, seeds](const task_control & control) {
+            llama_context * c = context(key, control);
+            llama_moe_set_taps(c, nullptr, nullptr);
+            return generate_completions(c, *prompts, seeds, params, control);
+        },
+        [](Napi::Env env, std::vector<completion> & result) -> Napi::Value {
+            Napi::Array list = Napi::Array::New(env, result.size());
+            for (size_t i = 0; i < result.size(); ++i) {
+                Napi::Object item = Napi::Object::New(env);
+                item.Set("tokens", to_typed_array<Napi::Int32Array>(env, result[i].tokens));
+                item.Set("stop",   result[i].ended ? "eog" : "length");
+                list.Set((uint32_t) i, item);
+            }
+            Napi::Object out = Napi::Object::New(env);
+            out.Set("completions", list);
+            return out;
+        });
+}
+
+// batchedSpeed({ nSeq, nPrompt, nGenerate, nUbatch, nThreads, seed })
+Napi::Value Model::batched_speed(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    require_model(env);
+    const Napi::Object options = info[0].As<Napi::Object>();
+
+    batched_speed_params params;
+    params.n_seq      = int_option(options, "nSeq", 1);
+    params.n_prompt   = int_option(options, "nPrompt", 512);
+    params.n_generate = int_option(options, "nGenerate", 128);
+    params.n_ubatch   = int_option(options, "nUbatch", 512);
+    params.seed       = (uint32_t) int_option(options, "seed", 1);
+
+    context_key key;
+    key.n_ctx      = params.n_seq*(params.n_prompt + params.n_generate);
+    key.n_ubatch   = params.n_ubatch;
+    key.n_seq_max  = params.n_seq;
+    key.n_outputs  = params.n_seq;
+    key.n_threads  = int_option(options, "nThreads", 1);
+    key.kv_unified = false; // sequences that share cells would each look at all of them
+
+    return async_task<::batched_speed>::start(env, options, info.This().As<Napi::Object>(),
+        [this, key, params](const task_control & control) {
+            llama_context * c = context(key, control);
+            llama_moe_set_taps(c, nullptr, nullptr);
+            return measure_batched_speed(c, params, control);
+        },
+        [](Napi::Env env, ::batched_speed & result) -> Napi::Value {
+            Napi::Object out = Napi::Object::New(env);
+            out.Set("prefillSeconds", result.prefill_seconds);
+            out.Set("decodeSeconds",  result.decode_seconds);
+            return out;
         });
 }

@@ -1,4 +1,4 @@
-// One loaded model: tokenizer, taps and mask, scoring, perplexity and logits.
+// One loaded model: tokenizer, taps and mask, scoring, perplexity, logits, generation and its speed.
 #pragma once
 
 #include "llama-cpp.h"
@@ -25,9 +25,10 @@ private:
         uint32_t n_seq_max    = 1;
         uint32_t n_outputs    = 0; // 0: any token
         int32_t  n_threads    = 1;
+        bool     kv_unified   = true; // false: each sequence has cells of its own
 
         bool operator==(const context_key & o) const {
-            return n_ctx == o.n_ctx && n_ubatch == o.n_ubatch && n_seq_max == o.n_seq_max && n_outputs == o.n_outputs && n_threads == o.n_threads;
+            return n_ctx == o.n_ctx && n_ubatch == o.n_ubatch && n_seq_max == o.n_seq_max && n_outputs == o.n_outputs && n_threads == o.n_threads && kv_unified == o.kv_unified;
         }
     };
 
@@ -38,6 +39,8 @@ private:
     Napi::Value score       (const Napi::CallbackInfo & info);
     Napi::Value perplexity  (const Napi::CallbackInfo & info);
     Napi::Value logits      (const Napi::CallbackInfo & info);
+    Napi::Value generate    (const Napi::CallbackInfo & info);
+    Napi::Value batched_speed(const Napi::CallbackInfo & info);
     Napi::Value free        (const Napi::CallbackInfo & info);
 
     llama_model * require_model(Napi::Env env) const;

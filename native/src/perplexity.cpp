@@ -1,12 +1,13 @@
 #include "perplexity.h"
 
+#include "batch.h"
+
 #include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstring>
 #include <fstream>
 #include <functional>
-#include <memory>
 #include <thread>
 
 namespace {
@@ -87,13 +88,6 @@ void parallel_rows(int32_t n_rows, int32_t n_threads, const std::function<void(i
     }
 }
 
-struct batch_deleter {
-    void operator()(llama_batch * batch) const {
-        llama_batch_free(*batch);
-        delete batch;
-    }
-};
-
 } // namespace
 
 perplexity_result compute_perplexity(llama_context * ctx, std::vector<llama_token> tokens, const perplexity_params & params, const task_control & control) {
@@ -144,7 +138,7 @@ perplexity_result compute_perplexity(llama_context * ctx, std::vector<llama_toke
         result.same_top.resize(result.nll.size());
     }
 
-    std::unique_ptr<llama_batch, batch_deleter> batch(new llama_batch(llama_batch_init(n_ctx*n_seq, 0, 1)));
+    token_batch batch(n_ctx*n_seq);
     std::vector<uint8_t> rows;
 
     for (int32_t chunk = 0; chunk < n_chunks; chunk += n_seq) {
@@ -157,23 +151,14 @@ perplexity_result compute_perplexity(llama_context * ctx, std::vector<llama_toke
             llama_memory_clear(memory, true);
         }
 
-        batch->n_tokens = n_seq_batch*n_ctx;
+        batch.clear();
         for (int32_t seq = 0; seq < n_seq_batch; ++seq) {
             for (int32_t k = 0; k < n_ctx; ++k) {
-                const int32_t idx = seq*n_ctx + k;
-                batch->token   [idx]    = k == 0 && add_bos ? llama_vocab_bos(vocab) : tokens[(size_t) chunk*n_ctx + idx];
-                batch->pos     [idx]    = k;
-                batch->n_seq_id[idx]    = 1;
-                batch->seq_id  [idx][0] = seq;
-                batch->logits  [idx]    = k >= first;
+                const llama_token token = tokens[(size_t) (chunk + seq)*n_ctx + k];
+                batch.add(k == 0 && add_bos ? llama_vocab_bos(vocab) : token, k, seq, k >= first);
             }
         }
-
-        const int32_t status = llama_decode(ctx, *batch);
-        control.check();
-        if (status != 0) {
-            throw std::runtime_error("llama_decode failed with status " + std::to_string(status));
-        }
+        decode(ctx, batch, control);
 
         std::vector<const float *> logits(n_seq_batch);
         for (int32_t seq = 0; seq < n_seq_batch; ++seq) {

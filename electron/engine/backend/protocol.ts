@@ -125,6 +125,36 @@ export const methods = {
     params: z.object({ tokens: int32Array, nUbatch: z.int().positive(), nThreads: z.int().positive() }),
     result: float32Array,
   },
+  /** Completions in the order of the prompts, under the mask that is set. Progress in generated tokens. */
+  generate: {
+    params: z.object({
+      prompts: z.array(int32Array).min(1),
+      seeds: int32Array,
+      nSeq: z.int().positive(),
+      nCtx: z.int().positive(),
+      nUbatch: z.int().positive(),
+      nThreads: z.int().positive(),
+      maxTokens: z.int().positive(),
+      temperature: z.number().nonnegative(),
+      topP: z.number().positive().max(1),
+      minP: z.number().nonnegative().max(1),
+    }),
+    result: z.object({
+      completions: z.array(z.object({ tokens: int32Array, stop: z.enum(['eog', 'length']) })),
+    }),
+  },
+  /** nSeq sequences of nPrompt random tokens each, then nGenerate steps of one token a sequence. */
+  batchedSpeed: {
+    params: z.object({
+      nSeq: z.int().positive(),
+      nPrompt: z.int().positive(),
+      nGenerate: z.int().positive(),
+      nUbatch: z.int().positive(),
+      nThreads: z.int().positive(),
+      seed: z.int().nonnegative(),
+    }),
+    result: z.object({ prefillSeconds: z.number(), decodeSeconds: z.number() }),
+  },
 } as const;
 
 type Method = MethodOf<typeof methods>;

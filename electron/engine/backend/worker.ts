@@ -71,6 +71,8 @@ answerCalls(
         ...(baseIn === null ? {} : { baseIn }),
       }),
     logits: (params, task) => loaded().logits({ ...params, ...hooks(task) }),
+    generate: (params, task) => loaded().generate({ ...params, ...hooks(task) }),
+    batchedSpeed: (params, task) => loaded().batchedSpeed({ ...params, ...hooks(task) }),
   },
   { toError: nativeError },
 );
