@@ -1,0 +1,203 @@
+// Generation checks: what models write on prompts of a domain, and what is wrong with it.
+import { z } from 'zod';
+import { jobIdSchema, modelIdSchema, noParams, rowIdSchema, undoSchema } from './common.ts';
+import { variantSchema } from './evaluations.ts';
+
+/** What a completion is checked for. `answer`: it gives the demo's answer; all others are faults. */
+export const GENERATION_CHECKS = ['loop', 'truncated', 'broken', 'answer'] as const;
+export type GenerationCheck = (typeof GENERATION_CHECKS)[number];
+
+/** With its 95 % interval. */
+const estimate = { low: z.number(), high: z.number() };
+
+/** Share of completions, 0 to 1. */
+const rateSchema = z.object({
+  share: z.number(),
+  ...estimate,
+  /** Completions of which it is true. */
+  hits: z.int(),
+  /** Completions that could be judged, of so many prompts. */
+  judged: z.int(),
+  prompts: z.int(),
+});
+export type GenerationRate = Readonly<z.infer<typeof rateSchema>>;
+
+/** The variant's share less the full model's, over the prompts that could be judged with both. */
+const differenceSchema = z.object({
+  difference: z.number(),
+  ...estimate,
+  prompts: z.int(),
+  /** Prompts on which the variant's share is higher, and lower, than the full model's. */
+  higher: z.int(),
+  lower: z.int(),
+  /** Two-sided exact McNemar test; with several samples a prompt the exact sign test. */
+  pValue: z.number(),
+});
+export type GenerationDifference = Readonly<z.infer<typeof differenceSchema>>;
+
+/** What this number of prompts can show of loops: power of the test in `differenceSchema` at the 5 % level. */
+const sensitivitySchema = z.object({
+  prompts: z.int(),
+  /** Share of looping completions to start from: the full model's, or a usual one where it never loops. */
+  baseRate: z.number(),
+  /** Probability to see twice that. */
+  powerForDouble: z.number(),
+  /** Smallest share that is seen four times out of five; null: none is. */
+  detectableRate: z.number().nullable(),
+  /** Prompts with which twice the share is seen four times out of five. */
+  promptsForDouble: z.int(),
+});
+export type GenerationSensitivity = Readonly<z.infer<typeof sensitivitySchema>>;
+
+const ratesSchema = z.object({
+  loop: rateSchema.nullable(),
+  truncated: rateSchema.nullable(),
+  broken: rateSchema.nullable(),
+  answer: rateSchema.nullable(),
+});
+
+const againstFullSchema = z.object({
+  loop: differenceSchema.nullable(),
+  truncated: differenceSchema.nullable(),
+  broken: differenceSchema.nullable(),
+  answer: differenceSchema.nullable(),
+  /** Median over the prompts of the variant's length over the full model's, in tokens. */
+  lengthRatio: z.object({ median: z.number(), ...estimate, prompts: z.int() }),
+  /** Completions that are the full model's to the token. */
+  identical: rateSchema,
+  sensitivity: sensitivitySchema,
+});
+
+const samplingSchema = z.object({
+  /** 0: greedy, the likeliest token each time. */
+  temperature: z.number(),
+  /** Completions of each prompt; 1 where greedy. */
+  samples: z.int(),
+});
+
+const generationSchema = z.object({
+  id: rowIdSchema,
+  variant: variantSchema,
+  /** "Sample, full" or "python 16/32, easy-ep, preview": for people. */
+  label: z.string(),
+  /** The full model that belongs to it. */
+  modelId: modelIdSchema.nullable(),
+  modelName: z.string(),
+  planId: rowIdSchema.nullable(),
+  domainId: rowIdSchema.nullable(),
+  domain: z.string(),
+  /** Whether the plan was made for the prompts' domain; null where there is no plan. */
+  inDomain: z.boolean().nullable(),
+  /** Greedy and sampled completions are rows of their own. */
+  sampling: samplingSchema,
+  prompts: z.int(),
+  completions: z.int(),
+  /** Longest completion that was allowed, in tokens. */
+  maxTokens: z.int(),
+  /** Median length of the completions. */
+  medianTokens: z.number(),
+  /** Null where no completion could be judged: such as `answer` for prompts without one. */
+  rates: ratesSchema,
+  /** Null: it is the full model. */
+  againstFull: againstFullSchema.nullable(),
+  createdMs: z.number(),
+});
+export type Generation = Readonly<z.infer<typeof generationSchema>>;
+
+/** What is wrong with a completion; null: could not be judged. */
+const findingsSchema = z.object({
+  /** What it repeats to its end, and how often. */
+  loop: z.object({ unit: z.string(), repeats: z.number() }).nullable(),
+  truncated: z.boolean().nullable(),
+  broken: z
+    .array(
+      z.object({
+        kind: z.enum(['fence', 'json', 'toolCall']),
+        /** In English, such as the JSON parser's message. */
+        detail: z.string(),
+      }),
+    )
+    .nullable(),
+  answer: z
+    .object({
+      kind: z.enum(['number', 'text']),
+      expected: z.string(),
+      /** What the completion answers; null: nothing of that kind. */
+      found: z.string().nullable(),
+      matches: z.boolean(),
+    })
+    .nullable(),
+});
+export type GenerationFindings = Readonly<z.infer<typeof findingsSchema>>;
+
+const completionSchema = z.object({
+  /** Long ones are cut. */
+  text: z.string(),
+  cut: z.boolean(),
+  /** Of the whole completion. */
+  tokens: z.int(),
+  findings: findingsSchema,
+});
+export type GenerationCompletion = Readonly<z.infer<typeof completionSchema>>;
+
+const exampleSchema = z.object({
+  /** What people call the demo: "tickets.jsonl:3". */
+  demo: z.string(),
+  /** `document`: the first part of a text. */
+  kind: z.enum(['chat', 'document']),
+  /** The last message before the answer, or the end of the document's part; long ones keep their end. */
+  prompt: z.string(),
+  promptCut: z.boolean(),
+  /** The demo's own answer. */
+  gold: z.string().nullable(),
+  /** From 0. */
+  sample: z.int(),
+  /** Null: the row is the full model's, or the full model's row was deleted. */
+  full: completionSchema.nullable(),
+  /** Of the row's own variant. */
+  variant: completionSchema,
+});
+export type GenerationExample = Readonly<z.infer<typeof exampleSchema>>;
+
+export const generationsCalls = {
+  'generations.start': {
+    params: z.object({
+      /** The full model, the reference of the others; it is checked too. */
+      against: modelIdSchema,
+      variants: z.array(variantSchema).max(12),
+      /**
+       * Domains whose demos give the prompts: a chat without its last answer, or the first part of a text. Demos that a
+       * variant's plan was scored on are left out; where none is left, that is an error.
+       */
+      domainIds: z.array(rowIdSchema).min(1).max(32),
+      /** At most so many prompts a domain. */
+      limit: z.int().min(1).max(2000),
+      /** Longest completion, in tokens. */
+      maxTokens: z.int().min(1).max(8192),
+      /** Sampled completions of each prompt, beside the greedy one; 0: greedy only. */
+      samples: z.int().min(0).max(16),
+      /** Of the sampled ones. */
+      temperature: z.number().min(0.05).max(2),
+    }),
+    result: jobIdSchema,
+  },
+  /** Newest first. */
+  'generations.list': { params: noParams, result: z.array(generationSchema) },
+  /** Completions side by side with the full model's. */
+  'generations.examples': {
+    params: z.object({
+      id: rowIdSchema,
+      /** Only where this fault is found, or for `answer` where the answer is wrong, in the variant or the full model. */
+      only: z.enum(GENERATION_CHECKS).nullable(),
+      offset: z.int().nonnegative(),
+      limit: z.int().min(1).max(100),
+    }),
+    result: z.object({ total: z.int(), examples: z.array(exampleSchema) }),
+  },
+  'generations.delete': { params: z.object({ generationIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
+} as const;
+
+export const generationsEvents = {
+  /** Generation checks were added or deleted: ask again. */
+  generations: z.object({}),
+} as const;
