@@ -354,6 +354,40 @@ describe('measuring', () => {
     expect(rows.map(({ label }) => label)).toContain('Half for Python, easy-ep, preview');
   });
 
+  test('another count, and the choice of the plan in other words', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const texts = (await client.call('texts.list', {})).filter(({ domain }) => domain === 'python');
+    const preview = { kind: 'preview', planId } as const;
+    const { jobId } = await client.call('evaluations.start', {
+      against: modelId,
+      variants: [
+        { ...preview, criterion: null, keep: 8 },
+        { ...preview, criterion: 'easy-ep', keep: KEEP, mix: 'max-min' },
+      ],
+      textIds: texts.map(({ id }) => id),
+      ctx: CTX,
+      chunks: CHUNKS,
+    });
+    const job = await finished(desk, jobId);
+    const rows = await client.call('evaluations.list', {});
+    const of = (name: string) => {
+      const row = rows.find(({ label, domain }) => label === name && domain === 'python');
+      if (!row) throw new Error(`no row "${name}"`);
+      return row;
+    };
+    const own = of('Half for Python, easy-ep, preview');
+    const quarter = of(`Half for Python, easy-ep, 8/${N_EXPERT}, preview`);
+    const same = of(`Half for Python, easy-ep, ${KEEP}/${N_EXPERT}, max-min, preview`);
+    expect(own).toMatchObject({ keep: KEEP, nExpert: N_EXPERT });
+    expect(quarter).toMatchObject({ keep: 8, nExpert: N_EXPERT, variant: { criterion: null, keep: 8, mix: null } });
+    expect(quarter.perplexity).toBeGreaterThan(own.perplexity);
+    expect(same).toMatchObject({ keep: KEEP, perplexity: own.perplexity, klMean: own.klMean });
+    // the rows that this file counts further on
+    await client.call('evaluations.delete', { evaluationIds: [quarter.id, same.id] });
+    expect(job.evaluationIds).toEqual(expect.arrayContaining([quarter.id, same.id]));
+  });
+
   test('what cannot be measured is refused at once', async () => {
     const desk = openTestDesk(home);
     const { client } = desk;
@@ -366,7 +400,7 @@ describe('measuring', () => {
     const mask = (await client.call('plans.list', { modelId })).find(({ selection: from }) => from === null);
     const variant = { kind: 'preview', planId: mask?.id ?? 0, criterion: 'gate' } as const;
     const asked = client.call('evaluations.start', { ...ask, variants: [variant] });
-    await expect(asked).rejects.toThrow(/another criterion/);
+    await expect(asked).rejects.toThrow(/not chosen from score runs/);
     expect((await client.call('jobs.list', { limit: 100 })).every(({ state }) => state !== 'queued')).toBe(true);
   });
 

@@ -1,26 +1,36 @@
 // Measuring models on held-out texts.
 import { z } from 'zod';
 import { grantIdSchema, jobIdSchema, modelIdSchema, noParams, rowIdSchema, undoSchema } from './common.ts';
-import { criterionSchema } from './runs.ts';
+import { criterionSchema, mixSchema } from './runs.ts';
 
 /** What is measured. */
 export const variantSchema = z.discriminatedUnion('kind', [
   /** A file as it is: the full model, or a pruned one. */
   z.object({ kind: z.literal('model'), modelId: modelIdSchema }),
-  /** The plan's model with the dropped experts masked; with `criterion` the same selection by another criterion. */
-  z.object({ kind: z.literal('preview'), planId: rowIdSchema, criterion: criterionSchema.nullable() }),
+  /** The plan's model with the dropped experts masked. What is null is as in the plan, the rest is chosen anew. */
+  z.object({
+    kind: z.literal('preview'),
+    planId: rowIdSchema,
+    criterion: criterionSchema.nullable(),
+    /** Experts a layer. */
+    keep: z.int().positive().nullable().default(null),
+    mix: mixSchema.nullable().default(null),
+  }),
 ]);
 export type Variant = Readonly<z.infer<typeof variantSchema>>;
 
 const evaluationSchema = z.object({
   id: rowIdSchema,
   variant: variantSchema,
-  /** "Sample, full" or "python 15 of 30, easy-ep, preview": for people. */
+  /** "Sample, full" or "python 16/32, easy-ep, preview": for people. */
   label: z.string(),
   /** The full model that belongs to it. */
   modelId: modelIdSchema.nullable(),
   modelName: z.string(),
   planId: rowIdSchema.nullable(),
+  /** Experts a layer, of so many in the full model; null: not known of older rows. */
+  keep: z.int().nullable(),
+  nExpert: z.int().nullable(),
   textId: rowIdSchema.nullable(),
   text: z.string(),
   domain: z.string(),
@@ -47,7 +57,7 @@ export const evaluationsCalls = {
     params: z.object({
       /** The full model, the reference of the others; it is measured too. */
       against: modelIdSchema,
-      variants: z.array(variantSchema).max(12),
+      variants: z.array(variantSchema).max(64),
       textIds: z.array(rowIdSchema).min(1).max(32),
       /** Tokens a chunk. */
       ctx: z

@@ -1,6 +1,7 @@
 // From what the page wants measured to a request that a job can take up later: models by path, plans by their experts.
 import type { z } from 'zod';
 import type { evaluationsCalls, Variant } from '../../contract/api/evaluations.ts';
+import type { Criterion } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Compared, ComparisonRequest } from '../evaluation/comparison-request.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
@@ -13,6 +14,7 @@ import type { Desk } from './desk.ts';
 import { readSettings } from './settings.ts';
 import { pathOfModel } from './stored-models.ts';
 
+type Preview = Extract<Variant, { kind: 'preview' }>;
 type Params = z.output<(typeof evaluationsCalls)['evaluations.start']['params']>;
 
 /** More are counted, not listed. */
@@ -63,30 +65,35 @@ function modelOf(desk: Desk, modelId: string): Compared {
 
 async function previewOf(
   desk: Desk,
-  variant: Extract<Variant, { kind: 'preview' }>,
+  variant: Preview,
   signal: AbortSignal,
 ): Promise<Compared> {
   const planned = requirePlan(desk.context.store, variant.planId);
   const { plan, model } = planned;
-  const { name, criterion, keep } = planView(planned, null);
+  const { name, criterion, keep, nExpert } = planView(planned, null);
   const { selection, grouping } = settingsOf(plan);
   const domains = domainsOf(plan);
   let kept: readonly (readonly number[])[] = plan.kept;
-  if (variant.criterion !== null) {
+  if (variant.criterion !== null || variant.keep !== null || variant.mix !== null) {
     if (!selection) {
       throw new WinnowError(
         'USAGE',
-        `"${name}" was not chosen from score runs, so it cannot be chosen by another criterion. Save a plan from a run first.`,
+        `"${name}" was not chosen from score runs, so it cannot be chosen in another way. Save a plan from a run first.`,
         { planId: plan.id },
       );
     }
-    // as many experts as the plan, also where it was to fit a memory size
-    const other = { ...selection, criterion: variant.criterion, keep: { kind: 'count', count: keep } as const };
+    const other = {
+      ...selection,
+      criterion: variant.criterion ?? selection.criterion,
+      // as many experts as the plan, also where it was to fit a memory size
+      keep: { kind: 'count', count: variant.keep ?? keep } as const,
+      mix: variant.mix ?? selection.mix,
+    };
     kept = (await chooseFromRuns(other, chooserTools(desk), signal)).choice.kept;
   }
   return {
     variant,
-    label: [name, variant.criterion ?? criterion, 'preview'].filter((part) => part !== null).join(', '),
+    label: labelOf(variant, { name, criterion, nExpert }),
     path: pathOfModel(desk, model),
     fingerprint: model.fingerprint,
     kept: kept.map((experts) => [...experts]),
@@ -94,6 +101,16 @@ async function previewOf(
     planId: plan.id,
     domains: domains.length > 0 ? domains : null,
   };
+}
+
+/** "python 16/32, easy-ep, preview", or "python 16/32, frequency, 8/32, max-min, preview" where it is chosen anew. */
+function labelOf(
+  { criterion, keep, mix }: Preview,
+  plan: { readonly name: string; readonly criterion: Criterion | null; readonly nExpert: number },
+): string {
+  const count = keep === null ? null : `${keep}/${plan.nExpert}`;
+  const mixed = Array.isArray(mix) ? 'weights' : mix;
+  return [plan.name, criterion ?? plan.criterion, count, mixed, 'preview'].filter((part) => part !== null).join(', ');
 }
 
 /** @throws WinnowError USAGE: a text was deleted */

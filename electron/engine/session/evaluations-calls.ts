@@ -60,6 +60,8 @@ function evaluationView(
     modelId,
     modelName: settings.full.name,
     planId: settings.planId,
+    keep: settings.keep ?? null,
+    nExpert: settings.nExpert ?? null,
     textId: textIds.has(settings.text.id) ? settings.text.id : null,
     text: settings.text.name,
     domain: settings.text.domain,

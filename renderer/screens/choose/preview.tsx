@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { errorToData } from '../../../electron/contract/errors.ts';
+import { isPlanItself, planItself } from '../../experts/plan-variant.ts';
 import { useJobTexts } from '../../frame/job-texts.ts';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
@@ -35,14 +36,12 @@ export function Preview({ modelId, saved, isPossible }: PreviewProps): ReactNode
   const evaluations = useCall('evaluations.list', {}).data ?? [];
   const planId = saved.plan?.id;
   const job = usePreviewJob(planId);
-  const measured = evaluations.filter(
-    ({ variant }) => variant.kind === 'preview' && variant.planId === planId && variant.criterion === null,
-  );
+  const measured = evaluations.filter(({ variant }) => isPlanItself(variant) && variant.planId === planId);
   const reason = modelId === null ? t('choose.noModel') : texts.length === 0 ? t('choose.noTexts') : null;
   const measure = useMutation({
     mutationFn: async (against: string) => {
       const { id } = await saved.save();
-      const variants = [{ kind: 'preview' as const, planId: id, criterion: null }];
+      const variants = [planItself(id)];
       const textIds = texts.map((text) => text.id);
       const { jobId } = await callEngine('evaluations.start', { against, variants, textIds, ctx: CTX, chunks: CHUNKS });
       rememberPreview({ jobId, planId: id });

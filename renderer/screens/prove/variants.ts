@@ -3,6 +3,7 @@ import type { Evaluation, Variant } from '../../../electron/contract/api/evaluat
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { Plan } from '../../../electron/contract/api/plans.ts';
 import { CRITERIA, type Criterion } from '../../../electron/contract/criteria.ts';
+import { hasOwnSize, planItself } from '../../experts/plan-variant.ts';
 
 export type VariantOption = {
   readonly key: string;
@@ -16,9 +17,9 @@ export type VariantOption = {
 };
 
 export function variantKey(variant: Variant): string {
-  return variant.kind === 'model'
-    ? `model ${variant.modelId}`
-    : `preview ${variant.planId} ${variant.criterion ?? ''}`.trimEnd();
+  if (variant.kind === 'model') return `model ${variant.modelId}`;
+  const { planId, criterion, keep, mix } = variant;
+  return ['preview', planId, criterion, keep, mix?.toString()].join(' ').trimEnd();
 }
 
 /** The reference of the others: it is compared with nothing. */
@@ -37,7 +38,7 @@ export function variantOptions(
   first: Export | null,
   measured: readonly Evaluation[],
 ): readonly VariantOption[] {
-  const preview = (criterion: Criterion | null): Variant => ({ kind: 'preview', planId: plan.id, criterion });
+  const preview = (criterion: Criterion | null): Variant => ({ ...planItself(plan.id), criterion });
   const others = plan.selection === null ? [] : CRITERIA.filter((criterion) => criterion !== plan.criterion);
   const options = [
     option(preview(null), 'preview', plan.criterion),
@@ -47,9 +48,12 @@ export function variantOptions(
   const known = new Set(options.map(({ key }) => key));
   const gone = new Map<string, VariantOption>();
   for (const row of measured) {
-    const key = variantKey(row.variant);
-    if (row.planId !== plan.id || isReference(row) || known.has(key) || gone.has(key)) continue;
-    gone.set(key, { key, variant: row.variant, kind: 'gone', criterion: null, name: row.label });
+    const { variant, planId, label } = row;
+    const key = variantKey(variant);
+    if (planId !== plan.id || isReference(row) || known.has(key) || gone.has(key)) continue;
+    // other counts and mixes are compared for themselves
+    if (variant.kind === 'preview' && !hasOwnSize(variant)) continue;
+    gone.set(key, { key, variant, kind: 'gone', criterion: null, name: label });
   }
   return [...options, ...gone.values()];
 }

@@ -2,6 +2,7 @@
 import { MessageSquareText, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isPlanItself } from '../../experts/plan-variant.ts';
 import { Button } from '../../kit/button.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { go } from '../../state/navigation.ts';
@@ -60,6 +61,6 @@ export function Verdict({ proof }: { readonly proof: Proof }): ReactNode {
 function judged({ variants, comparison, plan }: Proof): ProofVariant | undefined {
   const isMeasured = ({ key }: ProofVariant): boolean => SIDES.some((side) => damageOf(comparison[side], key) !== null);
   const isOfThePlan = ({ kind, variant }: ProofVariant): boolean =>
-    kind === 'preview' || (variant.kind === 'preview' && variant.planId === plan.id && variant.criterion === null);
+    kind === 'preview' || (isPlanItself(variant) && variant.planId === plan.id);
   return variants.find((one) => one.kind === 'file' && isMeasured(one)) ?? variants.find((one) => isOfThePlan(one) && isMeasured(one)); // prettier-ignore
 }

@@ -8,11 +8,13 @@ export const FILE = 'bbbbbbbbbbbbbbbb';
 export function measured(change: Partial<Evaluation> = {}): Evaluation {
   return {
     id: 1,
-    variant: { kind: 'preview', planId: 5, criterion: null },
+    variant: { kind: 'preview', planId: 5, criterion: null, keep: null, mix: null },
     label: 'python 16/32, easy-ep, preview',
     modelId: MODEL,
     modelName: 'Sample',
     planId: 5,
+    keep: 16,
+    nExpert: 32,
     textId: 1,
     text: 'python.txt',
     domain: 'python',
@@ -38,6 +40,7 @@ export function fullMeasured(change: Partial<Evaluation> = {}): Evaluation {
     variant: { kind: 'model', modelId: MODEL },
     label: 'Sample, full',
     planId: null,
+    keep: 32,
     inDomain: null,
     klMean: null,
     klMeanError: null,

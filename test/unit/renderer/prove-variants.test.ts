@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { Plan } from '../../../electron/contract/api/plans.ts';
+import { planItself } from '../../../renderer/experts/plan-variant.ts';
 import { variantKey, variantOptions } from '../../../renderer/screens/prove/variants.ts';
 import { FILE, fullMeasured, measured, MODEL } from './proof.ts';
 
@@ -91,7 +92,8 @@ describe('what can be measured', () => {
       measured(),
       measured({ variant: { kind: 'model', modelId: FILE }, label: 'python-16e' }),
       measured({ variant: { kind: 'model', modelId: FILE }, label: 'python-16e', textId: 2 }),
-      measured({ variant: { kind: 'preview', planId: 6, criterion: null }, planId: 6 }),
+      measured({ variant: planItself(6), planId: 6 }),
+      measured({ variant: { ...planItself(5), criterion: 'reap', keep: 8 } }),
     ];
     const options = variantOptions({ ...plan, selection: null }, [], null, rows);
     expect(options.map(({ kind, name }) => [kind, name])).toEqual([
@@ -100,13 +102,18 @@ describe('what can be measured', () => {
     ]);
   });
 
-  it('tells variants apart by their plan and criterion', () => {
+  it('tells variants apart by their plan, criterion, count and mix', () => {
     const keys = [
-      variantKey({ kind: 'preview', planId: 5, criterion: null }),
-      variantKey({ kind: 'preview', planId: 5, criterion: 'reap' }),
-      variantKey({ kind: 'preview', planId: 6, criterion: null }),
+      variantKey(planItself(5)),
+      variantKey({ ...planItself(5), criterion: 'reap' }),
+      variantKey({ ...planItself(5), keep: 8 }),
+      variantKey({ ...planItself(5), criterion: 'reap', keep: 8 }),
+      variantKey({ ...planItself(5), mix: 'max-min' }),
+      variantKey({ ...planItself(5), mix: [1, 2] }),
+      variantKey({ ...planItself(5), mix: [2, 1] }),
+      variantKey(planItself(6)),
       variantKey({ kind: 'model', modelId: MODEL }),
     ];
-    expect(new Set(keys).size).toBe(4);
+    expect(new Set(keys).size).toBe(keys.length);
   });
 });

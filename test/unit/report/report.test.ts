@@ -23,7 +23,7 @@ function comparison(id: number, change: Partial<StoredComparison['settings']>, k
     id,
     createdMs: id,
     settings: {
-      variant: { kind: 'preview', planId: 1, criterion: null },
+      variant: { kind: 'preview', planId: 1, criterion: null, keep: null, mix: null },
       label: `variant ${id}`,
       full: { name: 'Tiny', fingerprint: MODEL.fingerprint },
       fingerprint: MODEL.fingerprint,
