@@ -83,9 +83,7 @@ function renderPrompts(
     try {
       const rendered = renderDemo(chat, template, { forGeneration: true });
       if (rendered.warning !== undefined) warnings.add(rendered.warning);
-      // without a template messages are joined by blank lines: the answer is the next one
-      const opening = template.source === null ? '\n\n' : '';
-      return [{ index, chat, rendered: { ...rendered, text: `${rendered.text}${opening}` } }];
+      return [{ index, chat, rendered }];
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
       warnings.add(`Demo ${index + 1} was not answered: ${error.message}`);

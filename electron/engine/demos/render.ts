@@ -49,7 +49,8 @@ export function renderDemo(content: DemoContent, template: ChatTemplate, options
       .map((message) => message.content)
       .filter((part) => part !== '')
       .join('\n\n');
-    return { text, addSpecial: true, parseSpecial: true, warning: NO_TEMPLATE };
+    const opening = options.forGeneration === true && !isAnswered(content) ? '\n\n' : '';
+    return { text: `${text}${opening}`, addSpecial: true, parseSpecial: true, warning: NO_TEMPLATE };
   }
   const { text, warning } = renderChat(compiled(template.source), content, template, options);
   const opensWithBos = template.bosToken !== null && template.bosToken !== '' && text.startsWith(template.bosToken);
@@ -72,7 +73,6 @@ function renderChat(
   { bosToken, eosToken }: ChatTemplate,
   { forGeneration = false, now = () => DEFAULT_DATE }: RenderOptions,
 ): { text: string; warning?: string | undefined } {
-  const answered = chat.messages.at(-1)?.role === 'assistant';
   let refusal: unknown;
   for (const { messages, tools, warning } of attempts(chat)) {
     try {
@@ -82,7 +82,7 @@ function renderChat(
         documents: null,
         bos_token: bosToken ?? '',
         eos_token: eosToken ?? '',
-        add_generation_prompt: forGeneration && !answered,
+        add_generation_prompt: forGeneration && !isAnswered(chat),
         clock: (format: string) => strftime(now(), format),
       });
       if (hasToolCalls(chat.messages) && text.includes(PRINTED_OBJECT)) {
@@ -94,6 +94,10 @@ function renderChat(
     }
   }
   throw templateError('refuses the demo', refusal);
+}
+
+function isAnswered({ messages }: Chat): boolean {
+  return messages.at(-1)?.role === 'assistant';
 }
 
 /** What is tried in turn, until the template takes it. */

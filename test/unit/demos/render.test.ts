@@ -45,6 +45,12 @@ describe('renderDemo', () => {
     );
   });
 
+  it('without a template leaves a blank line for the answer, only for generation', () => {
+    expect(renderDemo(chat(user('p')), template(null)).text).toBe('p');
+    expect(renderDemo(chat(user('p')), template(null), { forGeneration: true }).text).toBe('p\n\n');
+    expect(renderDemo(chat(user('p'), assistant('r')), template(null), { forGeneration: true }).text).toBe('p\n\nr');
+  });
+
   it('does not let the tokenizer double a BOS that the template writes', () => {
     const rendered = renderDemo(chat(user('p')), template(NO_SYSTEM, '<s>'));
     expect(rendered).toEqual({ text: '<s><user>p', addSpecial: false, parseSpecial: true });
