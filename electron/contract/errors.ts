@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'DEMOS_EMPTY', // no usable demo in the files
   'DEMO_FORMAT', // a file that no importer reads
   'TEXT_TOO_SHORT',
+  'CALIBRATION_OVERLAP', // a text to measure on holds a demo that the experts were chosen by
   'OUT_OF_MEMORY',
   'GPU_UNAVAILABLE',
   'NATIVE_BUILD', // compiler or CMake missing, or the build failed

@@ -59,5 +59,6 @@ function sourceOf(store: Store, { id, domain }: RunScores['runs'][number]['run']
     demos: scored.map((demo) => demo.id),
     tokens: scored.reduce((sum, { tokens }) => sum + tokens, 0),
     hash: hash.digest('hex'),
+    hashes: scored.map((demo) => demo.hash),
   };
 }

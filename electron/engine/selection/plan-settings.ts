@@ -11,6 +11,8 @@ const domainSource = z.object({
   tokens: z.number(),
   /** SHA-256 over the demos' hashes in order; plans from scores.json files have none. */
   hash: z.string().exactOptional(),
+  /** Each demo's own hash, in order; older plans have none. */
+  hashes: z.array(z.string()).exactOptional(),
 });
 
 export const planSettingsSchema = z.object({

@@ -103,6 +103,16 @@ export function listDemoIds(store: Store, domainId: number, page = { offset: 0, 
     .map(({ id }) => id);
 }
 
+/** Where the demos of the domain of that name come from. */
+export function listDemoSources(store: Store, domain: string): { hash: string; path: string; line: number }[] {
+  return store.all(
+    z.object({ hash: z.string(), path: z.string(), line: z.int() }),
+    `SELECT hash, source_path AS path, source_line AS line FROM demos
+     WHERE domain_id = (SELECT id FROM domains WHERE name = ?)`,
+    domain,
+  );
+}
+
 /** What the demo of that hash says, whichever domain holds it; undefined when none does any more. */
 export function findDemoContent(store: Store, hash: string): DemoContent | undefined {
   const row = z.object({ content: jsonColumn(demoContentSchema) });

@@ -112,6 +112,17 @@ export function listRunDemos(store: Store, runId: number): RunDemo[] {
   );
 }
 
+/** What runs of the model over demos of that domain scored, each demo once; `domain` empty: of any. */
+export function listScoredDemos(store: Store, modelId: number, domain: string): Pick<RunDemo, 'hash' | 'id'>[] {
+  return store.all(
+    runDemoSchema.omit({ tokens: true }),
+    `SELECT DISTINCT demo_hash AS hash, demo_id AS id
+     FROM run_demos JOIN score_runs ON score_runs.id = run_id WHERE model_id = ? AND ? IN ('', domain)`,
+    modelId,
+    domain,
+  );
+}
+
 /** @returns undefined where the run has no demo at this place */
 export function getRunDemo(store: Store, runId: number, position: number): RunDemo | undefined {
   return store.get(
