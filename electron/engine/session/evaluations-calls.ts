@@ -5,7 +5,7 @@ import { perplexityError } from '../evaluation/statistics.ts';
 import { listComparisons, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { writeTextFile } from '../files/user-files.ts';
 import { gatherReport } from '../report/gather-report.ts';
-import { reportPage } from '../report/page.ts';
+import { reportPage } from '../report/page/page.ts';
 import { deleteEvaluations, restoreEvaluations } from '../store/evaluations.ts';
 import { listHeldOutTexts } from '../store/held-out-texts.ts';
 import { comparisonOf } from './comparisons.ts';

@@ -1,10 +1,10 @@
 // The report: everything from outside is text, nothing is fetched, and its figures are those that went in.
 import { describe, expect, test } from 'vitest';
 import type { StoredComparison } from '../../../electron/engine/evaluation/stored-comparison.ts';
-import { heatmapSvg } from '../../../electron/engine/report/heatmap-svg.ts';
-import { escapeText, html } from '../../../electron/engine/report/html.ts';
-import { numberFormats } from '../../../electron/engine/report/numbers.ts';
-import { reportPage } from '../../../electron/engine/report/page.ts';
+import { heatmapSvg } from '../../../electron/engine/report/page/heatmap-svg.ts';
+import { escapeText, html } from '../../../electron/engine/report/page/html.ts';
+import { numberFormats } from '../../../electron/engine/report/page/numbers.ts';
+import { reportPage } from '../../../electron/engine/report/page/page.ts';
 import type { ReportContent } from '../../../electron/engine/report/report-content.ts';
 import { planSettingsSchema } from '../../../electron/engine/selection/plan-settings.ts';
 import { MODEL } from '../store/tiny-run.ts';

@@ -1,11 +1,11 @@
 // The report's sections of facts: model, scores, choice, file, hashes.
-import { displayPathOf } from '../files/display-path.ts';
-import { modelName } from '../models/model-name.ts';
-import { hashJson } from '../store/json.ts';
+import { displayPathOf } from '../../files/display-path.ts';
+import { modelName } from '../../models/model-name.ts';
+import { hashJson } from '../../store/json.ts';
 import { heatmapSvg } from './heatmap-svg.ts';
 import { html, Markup } from './html.ts';
 import type { NumberFormats } from './numbers.ts';
-import type { ReportContent, ReportPlan } from './report-content.ts';
+import type { ReportContent, ReportPlan } from '../report-content.ts';
 import type { ReportStrings } from './strings.ts';
 
 export type Voice = { readonly strings: ReportStrings; readonly format: NumberFormats };

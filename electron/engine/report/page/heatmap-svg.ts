@@ -1,6 +1,6 @@
 // The heatmap as an SVG: layers × experts, kept ones in colour, dropped ones faint and hatched. Cells of one look are one
 // path, so that 61 × 384 of them stay a few hundred kilobytes.
-import type { ScoreMatrix } from '../../contract/criteria.ts';
+import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import { escapeText } from './html.ts';
 
 /** Low to high: cividis, which colour-blind people see too. */

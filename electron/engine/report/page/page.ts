@@ -1,10 +1,10 @@
 // The report as one HTML file that needs nothing else: no script, no font, no picture from outside.
-import { displayPathOf } from '../files/display-path.ts';
+import { displayPathOf } from '../../files/display-path.ts';
 import { evaluationSection } from './evaluation-section.ts';
 import { fileSection, modelSection, planSection, runSections, textHashes, type Voice } from './fact-sections.ts';
 import { html, Markup } from './html.ts';
 import { numberFormats } from './numbers.ts';
-import type { ReportContent } from './report-content.ts';
+import type { ReportContent } from '../report-content.ts';
 import { reportLanguage } from './strings.ts';
 import { REPORT_STYLE } from './style.ts';
 

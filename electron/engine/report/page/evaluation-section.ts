@@ -1,9 +1,9 @@
 // The report's tables of measurements: in and out of the plan's domains.
-import { perplexityError } from '../evaluation/statistics.ts';
-import type { StoredComparison } from '../evaluation/stored-comparison.ts';
+import { perplexityError } from '../../evaluation/statistics.ts';
+import type { StoredComparison } from '../../evaluation/stored-comparison.ts';
 import type { Voice } from './fact-sections.ts';
 import { html, type Markup } from './html.ts';
-import type { ReportContent } from './report-content.ts';
+import type { ReportContent } from '../report-content.ts';
 
 export function evaluationSection(content: ReportContent, voice: Voice): Markup {
   const { strings } = voice;
