@@ -1,6 +1,6 @@
 // What the engine is asked to do. Requests are stored with their jobs, so that an interrupted one can be queued again.
 import { z } from 'zod';
-import type { Criterion } from './criteria.ts';
+import { CRITERIA, type Criterion } from './criteria.ts';
 
 export const placementSchema = z.object({
   gpu: z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']),
@@ -38,6 +38,20 @@ export const scoreRequestSchema = z.object({
   placement: placementSchema,
   /** Score again although the same run is stored. */
   fresh: z.boolean(),
+  /** Kept experts of each MoE layer, the others are masked; without it all take part. */
+  mask: z.array(z.array(z.int().nonnegative())).optional(),
+  /** Score, mask, score again; every round is a run of its own. */
+  rounds: z
+    .object({
+      count: z.int().positive(),
+      /** Experts that are to be kept in the end: a count or a share. */
+      keep: z.string(),
+      /** By which each round but the last is masked. */
+      criterion: z.enum(CRITERIA),
+    })
+    .optional(),
+  /** With a mask or rounds, on models that route in groups. Default: ungrouped. */
+  grouping: groupingSchema.optional(),
 });
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>;
 

@@ -25,6 +25,8 @@ export const scoresFileSchema = z.object({
   }),
   domain: z.string().optional(),
   tokens: z.int().nonnegative(),
+  /** The mask that the demos were scored under, as a mask file holds it; without it all experts took part. */
+  mask: z.array(z.array(z.int().min(0).max(1))).optional(),
   demos: z.array(
     z.object({
       id: z.string(),

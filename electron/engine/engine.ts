@@ -32,7 +32,7 @@ import type { DemoOutcome } from './sample/run-demo.ts';
 import type { ScoredRun } from './scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
-import { writeMaskFile } from './selection/mask-file.ts';
+import { readMaskFile, writeMaskFile } from './selection/mask-file.ts';
 import { runSelection, type SelectionOutcome } from './selection/run-selection.ts';
 import { listScoreRuns, markInterruptedRuns, type ScoreRun } from './store/score-runs.ts';
 import { winnowHome } from './store/home.ts';
@@ -118,6 +118,14 @@ export class Engine {
 
   async writeMask(selection: SelectionOutcome, path: string): Promise<void> {
     await writeMaskFile(path, selection.kept, selection.nExpert);
+  }
+
+  /**
+   * @returns the kept experts of each MoE layer
+   * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID
+   */
+  async readMask(path: string): Promise<number[][]> {
+    return (await readMaskFile(path)).kept;
   }
 
   async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {

@@ -1,5 +1,6 @@
 // winnow runs: what was scored so far
 import type { Command } from 'commander';
+import { maskOfRun } from '../../engine/scoring/run-mask.ts';
 import type { Context } from '../context.ts';
 import { formatSeconds, table } from '../output.ts';
 
@@ -26,13 +27,14 @@ export function addRuns(program: Command, context: Context): void {
         run.state,
         `${run.scoredDemos}/${run.demos}`,
         String(run.tokens),
+        String(maskOfRun(run.settings)?.kept[0]?.length ?? 'all'),
         formatSeconds(run.seconds),
         new Date(run.startedMs).toISOString().slice(0, 16).replace('T', ' '),
       ]);
       const text =
         runs.length === 0
           ? 'No score runs yet. Start with: winnow score MODEL.gguf --demos FILE'
-          : table(['run', 'domain', 'state', 'demos', 'tokens', 'time', 'started (UTC)'], rows);
+          : table(['run', 'domain', 'state', 'demos', 'tokens', 'experts', 'time', 'started (UTC)'], rows);
       context.output.result(document, text);
     });
 }

@@ -1,10 +1,12 @@
 // winnow score MODEL.gguf --demos FILE...
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import type { Grouping } from '../../contract/requests.ts';
 import type { ScoreOutcome } from '../../engine/scoring/score-outcome.ts';
 import type { Progress } from '../../engine/engine.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
-import { formatSeconds } from '../output.ts';
+import { formatSeconds, usage } from '../output.ts';
 
 type Flags = PlacementFlags & {
   readonly demos: string[];
@@ -15,6 +17,11 @@ type Flags = PlacementFlags & {
   readonly out?: string;
   readonly perDemo: boolean;
   readonly fresh: boolean;
+  readonly mask?: string;
+  readonly rounds: number;
+  readonly keep?: string;
+  readonly criterion: Criterion;
+  readonly grouping: Grouping;
 };
 
 export function addScore(program: Command, context: Context): void {
@@ -29,19 +36,34 @@ export function addScore(program: Command, context: Context): void {
     .option('--ubatch <n>', 'tokens that run through the model at once', wholeNumber(32), 2048)
     .option('--out <file>', 'write the scores to this file (scores.json)')
     .option('--per-demo', 'with each demo’s own scores in the file', false)
-    .option('--fresh', 'score again even if this run is stored already', false);
+    .option('--fresh', 'score again even if this run is stored already', false)
+    .option('--mask <file>', 'score with the dropped experts of this mask masked')
+    .option('--rounds <n>', 'score, mask and score again: each round drops a part of what is to go', wholeNumber(1), 1)
+    .option('--keep <k>', 'with --rounds, experts a layer to keep in the end: a count or a share')
+    .addOption(
+      new Option('--criterion <name>', 'with --rounds, what each round drops by').choices(CRITERIA).default('easy-ep'),
+    )
+    .addOption(
+      new Option('--grouping <how>', 'with --mask or --rounds on models that route in groups')
+        .choices(['ungrouped', 'balanced'])
+        .default('ungrouped'),
+    );
   addPlacementOptions(command)
     .addHelpText(
       'after',
       `
 Interrupted? Run the same command again: what is scored already is kept, and the scores come out the same.
 
-Example:
+Examples:
   winnow score model.gguf --demos tickets.jsonl --out scores.json
-  winnow select --scores scores.json --keep 0.5 --mask-out mask.json`,
+  winnow select --scores scores.json --keep 0.5 --mask-out mask.json
+
+  winnow score model.gguf --demos tickets.jsonl --rounds 3 --keep 0.5 --out scores.json`,
     )
     .action(async (model: string, flags: Flags) => {
-      await context.engine.checkOutput(flags.out, [model, ...flags.demos]);
+      if (flags.rounds > 1 !== (flags.keep !== undefined)) throw usage('Give --rounds and --keep together.');
+      const { mask: maskFile } = flags;
+      await context.engine.checkOutput(flags.out, [model, ...flags.demos, ...(maskFile === undefined ? [] : [maskFile])]); // prettier-ignore
       const outcome = await context.engine.score(
         {
           model,
@@ -51,11 +73,17 @@ Example:
           nUbatch: flags.ubatch,
           placement: placementFrom(flags),
           fresh: flags.fresh,
+          mask: maskFile === undefined ? undefined : await context.engine.readMask(maskFile),
+          rounds:
+            flags.keep === undefined
+              ? undefined
+              : { count: flags.rounds, keep: flags.keep, criterion: flags.criterion },
+          grouping: flags.grouping,
         },
         scoreHooks(context),
       );
       if (flags.out !== undefined) await context.engine.writeScores(outcome, flags.out, flags.perDemo);
-      context.output.result(context.engine.scoresFile(outcome, flags.perDemo), scoreText(outcome, flags.out));
+      context.output.result(context.engine.scoresFile(outcome, flags.perDemo), scoreText(outcome, flags));
     });
 }
 
@@ -70,18 +98,21 @@ function scoreHooks(context: Context) {
   };
 }
 
-function scoreText(outcome: ScoreOutcome, out: string | undefined): string {
-  const { demos, tokens, info, run } = outcome;
-  const how = run.reused
-    ? 'scored earlier'
-    : `scored in ${formatSeconds(run.seconds)}${run.resumed ? ', resumed' : ''}`;
-  const lines = [
-    `${demos.length} ${demos.length === 1 ? 'demo' : 'demos'} of ${outcome.domain}, ${tokens} tokens, ${info.moeLayers.length} MoE layers of ${info.nExpert} experts: ${how} (run ${run.id}).`,
-  ];
+function scoreText(outcome: ScoreOutcome, { out, keep }: Pick<Flags, 'out' | 'keep'>): string {
+  const { demos, tokens, info, rounds } = outcome;
+  const lines = rounds.map(({ experts, run }, index) => {
+    const round = rounds.length === 1 ? '' : `Round ${index + 1}: `;
+    const taking = experts === info.nExpert ? `${experts}` : `${experts} of ${info.nExpert}`;
+    return `${round}${demos.length} ${demos.length === 1 ? 'demo' : 'demos'} of ${outcome.domain}, ${tokens} tokens, ${info.moeLayers.length} MoE layers of ${taking} experts: ${howScored(run)} (run ${run.id}).`;
+  });
   lines.push(
     out === undefined
       ? 'Write the scores with --out scores.json and choose experts with "winnow select".'
-      : `Scores: ${out}. Next: winnow select --scores ${out} --keep 0.5 --mask-out mask.json`,
+      : `Scores: ${out}. Next: winnow select --scores ${out} --keep ${keep ?? '0.5'} --mask-out mask.json`,
   );
   return lines.join('\n');
+}
+
+function howScored(run: ScoreOutcome['run']): string {
+  return run.reused ? 'scored earlier' : `scored in ${formatSeconds(run.seconds)}${run.resumed ? ', resumed' : ''}`;
 }

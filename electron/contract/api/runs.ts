@@ -36,6 +36,8 @@ export const runSchema = z.object({
   nExpert: z.int(),
   nExpertUsed: z.int(),
   nExpertGroups: z.int(),
+  /** Experts a layer that took part, the others were masked; null: all. */
+  maskedTo: z.int().nullable(),
   /** What the numbers depend on, as text, for comparing runs: "ubatch" → "2048". */
   settings: z.record(z.string(), z.string()),
 });
@@ -69,6 +71,14 @@ const topTokenSchema = z.object({
   value: z.number(),
 });
 
+const roundsSchema = z.object({
+  count: z.int().min(2).max(8),
+  /** Experts a layer that are to be kept in the end. */
+  keep: z.int().positive(),
+  criterion: criterionSchema,
+});
+export type ScoringRounds = Readonly<z.infer<typeof roundsSchema>>;
+
 export const runsCalls = {
   'runs.start': {
     params: z.object({
@@ -78,6 +88,8 @@ export const runsCalls = {
       limit: z.int().positive().nullable(),
       /** Score again although the same run is stored. */
       fresh: z.boolean(),
+      /** Score, mask, score again, each time a run of its own; the last one counts. Without it: one round. */
+      rounds: roundsSchema.exactOptional(),
     }),
     result: jobIdSchema,
   },

@@ -31,8 +31,9 @@ export async function chooseFromRuns(
       runId: run.id,
     });
   }
-  const keep = await countToKeep(selection, model.info, (ctx) => memory(model, ctx));
-  const domains = runs.map(({ run, matrix }) => ({ domain: run.domain, matrix }));
+  const domains = runs.map(({ run, matrix, scoredUnder }) => ({ domain: run.domain, matrix, scoredUnder }));
+  const scorings = domains.map(({ scoredUnder }) => scoredUnder);
+  const keep = await countToKeep(selection, model.info, (ctx) => memory(model, ctx), scorings);
   return { model, runs, choice: await chooseExperts(domains, model.info, { ...selection, keep }, signal) };
 }
 

@@ -1,5 +1,6 @@
 // Convergence curves of stored runs. A curve takes a moment, so the last ones are kept.
 import type { Criterion } from '../../contract/criteria.ts';
+import { maskOfRun } from '../scoring/run-mask.ts';
 import { convergence, type Convergence } from '../selection/convergence.ts';
 import type { Store } from '../store/database.ts';
 import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
@@ -21,7 +22,7 @@ export class RunConvergence {
    * @throws WinnowError USAGE: there is no such run; SELECTION_IMPOSSIBLE; STORE; the signal's reason
    */
   async of(runId: number, criterion: Criterion, keep: number, signal?: AbortSignal): Promise<Convergence> {
-    const { model } = requireRun(this.#store, runId);
+    const { run, model } = requireRun(this.#store, runId);
     const positions = scoredPositions(this.#store, runId);
     const key = [runId, positions.length, criterion, keep].join(' ');
     const known = this.#curves.get(key);
@@ -30,7 +31,8 @@ export class RunConvergence {
       count: positions.length,
       at: (index: number) => loadDemoSums(this.#store, runId, positions[index] ?? -1),
     };
-    const curve = await convergence(sums, criterion, shapeOf(model.info), comparedChoice(model.info, keep), signal);
+    const options = comparedChoice(model.info, keep, maskOfRun(run.settings)?.kept ?? null);
+    const curve = await convergence(sums, criterion, shapeOf(model.info), options, signal);
     this.#curves.set(key, curve);
     for (const oldest of this.#curves.keys()) {
       if (this.#curves.size <= REMEMBERED_CURVES) break;

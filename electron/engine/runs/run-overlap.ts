@@ -25,9 +25,11 @@ export async function runOverlap(
   signal?: AbortSignal,
 ): Promise<Float64Array> {
   const { model, runs } = await readRunScores(totals, { runIds, criterion, seed: 0 }, signal);
-  const options = comparedChoice(model.info, keep);
   const kept: number[][][] = [];
-  await inSlices(runs, ({ matrix }) => kept.push(selectExperts(matrix, options).kept), signal);
+  const choose = ({ matrix, scoredUnder }: (typeof runs)[number]): void => {
+    kept.push(selectExperts(matrix, comparedChoice(model.info, keep, scoredUnder)).kept);
+  };
+  await inSlices(runs, choose, signal);
 
   const overlap = new Float64Array(kept.length ** 2).fill(1);
   const pairs = kept.flatMap((_, a) => kept.slice(0, a).map((__, b) => [a, b] as const));

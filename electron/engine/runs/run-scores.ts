@@ -1,6 +1,8 @@
 // Score matrices of stored runs of one model: what experts are chosen by, and what the heatmap shows.
 import type { Criterion, ScoreMatrix } from '../../contract/criteria.ts';
 import { scoreMatrix } from '../scoring/criteria.ts';
+import { maskOfRun } from '../scoring/run-mask.ts';
+import type { ScoredUnder } from '../selection/scored-under.ts';
 import type { StoredModel } from '../store/models.ts';
 import type { ScoreRun } from '../store/score-runs.ts';
 import type { RunTotals } from './run-totals.ts';
@@ -14,6 +16,7 @@ export type RunScores = {
     /** 0: nothing is scored yet, the matrix is empty. */
     readonly scoredDemos: number;
     readonly matrix: ScoreMatrix;
+    readonly scoredUnder: ScoredUnder;
   }[];
 };
 
@@ -36,7 +39,7 @@ export async function readRunScores(
     // random scores are the same for all runs, and slow to draw
     const known = criterion === 'random' ? runs[0]?.matrix : undefined;
     const matrix = known ?? scoreMatrix(criterion, sums, { ...shapeOf(model.info), seed });
-    runs.push({ run, model, scoredDemos, matrix });
+    runs.push({ run, model, scoredDemos, matrix, scoredUnder: maskOfRun(run.settings)?.kept ?? null });
   }
   return { model: requireOneModel(runs), runs };
 }

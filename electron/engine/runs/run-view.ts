@@ -1,10 +1,13 @@
 // A score run as the interface sees it.
 import type { Run } from '../../contract/api/runs.ts';
+import { maskOfRun, type RunMask } from '../scoring/run-mask.ts';
+import { hashJson } from '../store/json.ts';
 import type { StoredRun } from './stored-run.ts';
 
 /** @param modelId of the model in the library; null: it is not there */
 export function runView({ run, model }: StoredRun, modelId: string | null): Run {
   const { info } = model;
+  const mask = maskOfRun(run.settings);
   return {
     id: run.id,
     modelId,
@@ -21,8 +24,14 @@ export function runView({ run, model }: StoredRun, modelId: string | null): Run 
     nExpert: info.nExpert,
     nExpertUsed: info.nExpertUsed,
     nExpertGroups: info.nExpertGroups,
-    settings: Object.fromEntries(texts(run.settings)),
+    maskedTo: mask?.kept[0]?.length ?? null,
+    settings: Object.fromEntries(texts(mask ? Object.assign({}, run.settings, { mask: maskText(mask, info.nExpert) }) : run.settings)), // prettier-ignore
   };
+}
+
+/** A mask is long: its counts, and enough of its hash to tell it from others. */
+function maskText(mask: RunMask, nExpert: number): string {
+  return `${mask.kept[0]?.length ?? 0}/${nExpert} (${hashJson(mask).slice(0, 8)})`;
 }
 
 /** The leaves of a JSON object by their key; those of nested objects by "outer.inner". */

@@ -3,6 +3,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { MatrixShape } from '../scoring/criteria.ts';
 import type { SelectOptions } from '../selection/layer-rules.ts';
+import { neverScored, type ScoredUnder } from '../selection/scored-under.ts';
 import type { Store } from '../store/database.ts';
 import { getModel, type StoredModel } from '../store/models.ts';
 import { getScoreRun, type ScoreRun } from '../store/score-runs.ts';
@@ -36,7 +37,20 @@ export function shapeOf({ moeLayers, nExpert }: ModelInfo): MatrixShape {
   return { nLayers: moeLayers.length, nExpert };
 }
 
-/** For comparing choices: so many experts, whether or not a pruned model could route to fewer. */
-export function comparedChoice({ nExpertUsed, expertsPerBlock }: ModelInfo, keep: number): SelectOptions {
-  return { keep, nExpertUsed, expertsPerBlock, allowFewer: true };
+/**
+ * For comparing choices: so many experts, whether or not a pruned model could route to fewer. Of scores that were made
+ * under a mask at most as many as it kept.
+ */
+export function comparedChoice(
+  { nExpert, nExpertUsed, expertsPerBlock }: ModelInfo,
+  keep: number,
+  scoredUnder: ScoredUnder,
+): SelectOptions {
+  return {
+    keep: Math.min(keep, scoredUnder?.[0]?.length ?? Infinity),
+    nExpertUsed,
+    expertsPerBlock,
+    allowFewer: true,
+    drops: neverScored([scoredUnder], nExpert),
+  };
 }

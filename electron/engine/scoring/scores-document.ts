@@ -1,13 +1,17 @@
 // scores.json from a score run.
 import { CRITERIA, type Criterion, type ExpertSums } from '../../contract/criteria.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
+import { maskFromKept } from '../selection/mask-file.ts';
 import { scoreMatrix } from './criteria.ts';
 import type { ScoreOutcome } from './score-outcome.ts';
 
 type StoredCriterion = Exclude<Criterion, 'random'>;
 
 /** @param perDemo with each demo's own matrices */
-export function scoresDocument({ info, domain, demos, tokens, total }: ScoreOutcome, perDemo: boolean): ScoresFile {
+export function scoresDocument(
+  { info, domain, demos, tokens, total, mask }: ScoreOutcome,
+  perDemo: boolean,
+): ScoresFile {
   const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
   const matrices = (sums: ExpertSums): ScoresFile['criteria'] => {
     const stored = CRITERIA.filter((criterion): criterion is StoredCriterion => criterion !== 'random');
@@ -29,6 +33,7 @@ export function scoresDocument({ info, domain, demos, tokens, total }: ScoreOutc
     },
     domain,
     tokens,
+    ...(mask && { mask: maskFromKept(mask.kept, info.nExpert) }),
     demos: demos.map((demo) => ({
       id: demo.id,
       tokens: demo.tokens,

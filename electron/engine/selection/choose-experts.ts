@@ -10,11 +10,16 @@ import { layerRules, type SelectOptions } from './layer-rules.ts';
 import { checkSameShape, retainedShares } from './matrix-shares.ts';
 import { maxMinOfLayer, maxMinSelection } from './max-min.ts';
 import { mixMatrices } from './mix.ts';
+import { neverScored, requireScored, type ScoredUnder } from './scored-under.ts';
 import { selectExperts, type Selection } from './select.ts';
 
 export type Keep = SelectionRequest['keep'];
 
-export type DomainScores = { readonly domain: string; readonly matrix: ScoreMatrix };
+export type DomainScores = {
+  readonly domain: string;
+  readonly matrix: ScoreMatrix;
+  readonly scoredUnder: ScoredUnder;
+};
 
 /** What of a model limits the choice. */
 export type Routing = Pick<ModelInfo, 'nExpert' | 'nExpertUsed' | 'nExpertGroups' | 'expertsPerBlock'> & {
@@ -53,8 +58,11 @@ export async function chooseExperts(
 ): Promise<Choice> {
   const [first] = domains;
   if (!first) throw new WinnowError('USAGE', 'Name the scores to choose by.');
+  const masked = neverScored(domains.map(({ scoredUnder }) => scoredUnder), routing.nExpert); // prettier-ignore
+  requireScored(masked, options, routing.nExpert);
   const matrices = domains.map(({ matrix }) => matrix);
-  const { kept, retained } = await select(matrices, selectOptions(routing, options), options.mix, signal);
+  const rules = selectOptions(routing, { ...options, drops: [...options.drops, ...masked] });
+  const { kept, retained } = await select(matrices, rules, options.mix, signal);
   return {
     keep: options.keep,
     nExpert: routing.nExpert,
@@ -71,12 +79,14 @@ export async function chooseExperts(
 /**
  * The count that a count, a share or a memory size comes to. A size is filled as far as the drops leave experts.
  * @param memory of the model at a context length; asked only where a size is to be fitted
+ * @param scorings what the scores were made under: masked experts count as dropped
  * @throws WinnowError SELECTION_IMPOSSIBLE where even the smallest choice does not fit, and what `memory` throws
  */
 export async function countToKeep(
   { keep, grouping, drops }: Pick<SelectionRequest, 'keep' | 'grouping' | 'drops'>,
   routing: Routing,
   memory: (ctx: number) => MemoryFacts | Promise<MemoryFacts>,
+  scorings: readonly ScoredUnder[],
 ): Promise<number> {
   if (keep.kind === 'count') return keep.count;
   if (keep.kind === 'ratio') return countOfRatio(keep.ratio, routing.nExpert);
@@ -89,7 +99,7 @@ export async function countToKeep(
     nExpertUsed: balanced ? Math.max(nExpertUsed, 2 * nExpertGroups) : nExpertUsed,
     unit,
   });
-  const left = routing.nExpert - mostDropsOfALayer(drops);
+  const left = routing.nExpert - mostDropsOfALayer([...drops, ...neverScored(scorings, routing.nExpert)]);
   return left < fitting ? Math.max(unit, Math.floor(left / unit) * unit) : fitting;
 }
 
@@ -120,7 +130,8 @@ async function select(
   return maxMinSelection(matrices, kept, options.keep);
 }
 
-function selectOptions(routing: Routing, options: ChoiceOptions): SelectOptions {
+/** The rules of a choice, as far as the model and the user make them. */
+export function selectOptions(routing: Routing, options: ChoiceOptions): SelectOptions {
   const { nExpertUsed, nExpertGroups, nExpertGroupsUsed, expertsPerBlock } = routing;
   return {
     keep: options.keep,

@@ -3,7 +3,7 @@
 import { WinnowError } from '../../contract/errors.ts';
 
 /** `layer` counts MoE layers from 0 in block order, it is not the block index. */
-type ExpertRef = { readonly layer: number; readonly expert: number };
+export type ExpertRef = { readonly layer: number; readonly expert: number };
 
 export type SelectOptions = {
   /** Experts kept per layer, K. */

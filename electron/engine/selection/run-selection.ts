@@ -8,12 +8,12 @@ import { inspectModel, type InspectedModel } from '../models/inspect.ts';
 import { hashJson } from '../store/json.ts';
 import { findModel } from '../store/models.ts';
 import { addPlan, listPlans } from '../store/plans.ts';
-import { parseBytes } from './budget.ts';
+import { parseBytes, type MemoryFacts } from './budget.ts';
 import { chooseExperts, countToKeep, prunedBytes, type Keep, type Routing } from './choose-experts.ts';
 import { resolveKeep } from './keep-count.ts';
 import { memoryFacts } from './memory-facts.ts';
 import type { PlanSettings } from './plan-settings.ts';
-import { matrixFromScores, readScoresFile } from './scores-file.ts';
+import { matrixFromScores, readScoresFile, scoredUnder } from './scores-file.ts';
 
 export type SelectionOutcome = {
   readonly modelPath: string;
@@ -42,15 +42,18 @@ export async function runSelection(request: SelectRequest, context: EngineContex
 
   const model = await findModelFile(first, request.fit !== undefined, context);
   const routing = routingOf(first, model);
-  const { grouping, drops } = request;
-  const keep = await countToKeep({ keep: keepOf(request, routing.nExpert), grouping, drops }, routing, (ctx) => {
-    if (!model) throw new WinnowError('USAGE', 'Fitting a memory size needs the model.');
-    return memoryFacts(model, ctx);
-  });
   const domains = files.map((file, i) => ({
     domain: file.domain ?? request.scores[i] ?? '',
     matrix: matrixFromScores(file, request.criterion, request.seed),
+    scoredUnder: scoredUnder(file),
   }));
+  const { grouping, drops } = request;
+  const memory = (ctx: number): MemoryFacts => {
+    if (!model) throw new WinnowError('USAGE', 'Fitting a memory size needs the model.');
+    return memoryFacts(model, ctx);
+  };
+  const scorings = domains.map((domain) => domain.scoredUnder);
+  const keep = await countToKeep({ keep: keepOf(request, routing.nExpert), grouping, drops }, routing, memory, scorings); // prettier-ignore
   const choice = await chooseExperts(domains, routing, { ...request, keep });
 
   const outcome: SelectionOutcome = {

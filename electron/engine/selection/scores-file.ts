@@ -5,6 +5,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { scoresFileSchema, type ScoresFile } from '../../contract/scores-file.ts';
 import { randomMatrix } from '../scoring/criteria.ts';
 import { readJsonFile } from '../files/user-files.ts';
+import { keptFromMask } from './mask-file.ts';
 
 /**
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, or SCORES_INVALID naming the file and the place in it
@@ -16,6 +17,7 @@ export async function readScoresFile(path: string): Promise<ScoresFile> {
     throw invalid(path, placeOf(issue), reasonOf(issue));
   }
   checkModel(path, parsed.data.model);
+  checkMask(path, parsed.data);
   checkMatrices(path, parsed.data.model, parsed.data.criteria, 'criteria');
   parsed.data.demos.forEach((demo, index) => {
     if (demo.criteria !== undefined) {
@@ -34,6 +36,11 @@ export function matrixFromScores(file: ScoresFile, criterion: Criterion, seed = 
   const nExpert = file.model.n_expert;
   if (criterion === 'random') return randomMatrix({ nLayers, nExpert, seed });
   return { nLayers, nExpert, scores: Float64Array.from(file.criteria[criterion].flat()) };
+}
+
+/** Per MoE layer the experts that took part in the scoring; null: all. */
+export function scoredUnder({ mask }: ScoresFile): number[][] | null {
+  return mask === undefined ? null : keptFromMask(mask);
 }
 
 /**
@@ -66,6 +73,16 @@ function checkModel(path: string, model: ScoresFile['model']): void {
   }
   if (n_expert_used > n_expert) {
     throw invalid(path, 'model.n_expert_used', `${n_expert_used} is more than the ${n_expert} experts`);
+  }
+}
+
+function checkMask(path: string, { mask, model }: ScoresFile): void {
+  if (mask === undefined) return;
+  try {
+    keptFromMask(mask, { nLayers: model.moe_layers.length, nExpert: model.n_expert });
+  } catch (error) {
+    if (!(error instanceof WinnowError)) throw error;
+    throw invalid(path, 'mask', error.message.replace(/\.$/, ''));
   }
 }
 

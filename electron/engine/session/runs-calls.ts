@@ -36,12 +36,13 @@ export function runsHandlers(desk: Desk): RunsHandlers {
 function listHandlers(desk: Desk): Part<'start' | 'list' | 'get' | 'delete'> {
   const { store } = desk.context;
   return {
-    'runs.start': ({ modelId, domainId, limit, fresh }) => {
+    'runs.start': ({ modelId, domainId, limit, fresh, rounds }) => {
       const { nUbatch, maxTokens, placement } = readSettings(store);
       const request: ScoreRequest = {
         model: desk.library.path(modelId),
         demos: { kind: 'domain', domainId },
         ...(limit !== null && { limit }),
+        ...(rounds && { rounds: { ...rounds, keep: String(rounds.keep) } }),
         ...{ maxTokens, nUbatch, placement, fresh },
       };
       const subject = `${desk.library.entry(modelId).name} · ${requireDemos(store, domainId).name}`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countToKeep, type Routing } from '../../../electron/engine/selection/choose-experts.ts';
+import type { ScoredUnder } from '../../../electron/engine/selection/scored-under.ts';
 
 const routing: Routing = {
   nExpert: 32,
@@ -12,8 +13,12 @@ const routing: Routing = {
 const facts = { fullBytes: 32, expertBytes: 32, nExpert: 32, kvBytes: 0, computeBytes: 0 };
 const roomFor = (bytes: number) => ({ kind: 'fit' as const, bytes, ctx: 1 });
 
-const count = (bytes: number, drops: { layer: number; expert: number }[], of = routing): Promise<number> =>
-  countToKeep({ keep: roomFor(bytes), grouping: 'ungrouped', drops }, of, () => facts);
+const count = (
+  bytes: number,
+  drops: { layer: number; expert: number }[],
+  of = routing,
+  scorings: ScoredUnder[] = [],
+): Promise<number> => countToKeep({ keep: roomFor(bytes), grouping: 'ungrouped', drops }, of, () => facts, scorings);
 
 describe('countToKeep', () => {
   it('fills a memory size', async () => {

@@ -137,6 +137,7 @@ test('a thousand runs are listed, newest first', async () => {
     nExpert: 8,
     nExpertUsed: 2,
     nExpertGroups: 0,
+    maskedTo: null,
     settings: { nUbatch: '2048', maxTokens: '0' },
   });
   expect(await client.call('runs.get', { runId: 1000 })).toEqual(runs[0]);

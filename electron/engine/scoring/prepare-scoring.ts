@@ -1,0 +1,90 @@
+// What a scoring needs before the model is loaded: the model's facts, the demos as tokens, and the settings that the
+// scores depend on.
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { ScoreRequest } from '../../contract/requests.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { llamaSource } from '../../../native/index.ts';
+import type { Backend } from '../backend/backend.ts';
+import { loadVocabulary } from '../backend/load-model.ts';
+import { placeModel } from '../backend/placement.ts';
+import type { Task } from '../context.ts';
+import { inspectModel, requirePrunable } from '../models/inspect.ts';
+import type { Store } from '../store/database.ts';
+import { rememberModel } from '../store/models.ts';
+import type { RunDemo } from '../store/score-runs.ts';
+import { collectDemos, type DemoSet } from './demo-source.ts';
+import type { MaskSetting } from './run-mask.ts';
+import { tokenizeDemos, type TokenizedDemo } from './tokenize.ts';
+
+/** Raise it when a change of the code changes scores: stored runs of another version are not reused. */
+const SCORING_VERSION = 1;
+
+/** What has an influence on the scores' bits, besides model and demos. */
+export type RunSettings = {
+  readonly version: number;
+  readonly llama: string;
+  readonly nUbatch: number;
+  readonly maxTokens: number;
+  /** As placed, not as asked for: "auto" may mean something else tomorrow. */
+  readonly placement: Awaited<ReturnType<typeof placeModel>>;
+  /** llama.cpp splits a lone token's attention by thread. */
+  readonly threads: number;
+  /** Without it all experts took part. */
+  readonly mask?: MaskSetting;
+};
+
+export type PreparedScoring = {
+  readonly info: ModelInfo;
+  readonly modelId: number;
+  readonly domain: string;
+  readonly tokenized: readonly TokenizedDemo[];
+  /** The same, as runs list them. */
+  readonly demos: readonly RunDemo[];
+  readonly settings: RunSettings;
+};
+
+/** @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left; the signal's reason */
+export async function prepareScoring(
+  request: ScoreRequest,
+  store: Store,
+  backend: Backend,
+  task: Task,
+): Promise<PreparedScoring> {
+  const { info } = await inspectModel(request.model, backend);
+  requirePrunable(info);
+  const set = await collectDemos(request.demos, request.limit, store, task.signal);
+  set.warnings.forEach((warning) => task.log(warning));
+  const modelId = rememberModel(store, info).id;
+  const tokenized = await tokenize(set, info, request, backend, task);
+  const settings: RunSettings = {
+    version: SCORING_VERSION,
+    llama: llamaSource().tag,
+    nUbatch: request.nUbatch,
+    maxTokens: request.maxTokens,
+    placement: await placeModel(info, request.placement, backend),
+    threads: request.placement.threads,
+  };
+  return { info, modelId, domain: set.domain, tokenized, demos: runDemos(set, tokenized), settings };
+}
+
+async function tokenize(
+  { domain, demos }: DemoSet,
+  info: ModelInfo,
+  { maxTokens }: ScoreRequest,
+  backend: Backend,
+  task: Task,
+): Promise<readonly TokenizedDemo[]> {
+  const vocabulary = await loadVocabulary(backend, info);
+  const tokenized = await tokenizeDemos(demos, vocabulary, maxTokens, backend, {
+    signal: task.signal,
+    onProgress: (done, total) => task.about({ step: { key: 'tokenising', done, total } }),
+  });
+  tokenized.warnings.forEach((warning) => task.log(warning));
+  if (tokenized.demos.length > 0) return tokenized.demos;
+  throw new WinnowError('DEMOS_EMPTY', `The demos of "${domain}" have no tokens.`, { domain });
+}
+
+function runDemos({ demos }: DemoSet, tokenized: readonly TokenizedDemo[]): RunDemo[] {
+  const ids = new Map(demos.map(({ hash, id }) => [hash, id]));
+  return tokenized.map(({ hash, tokens }) => ({ hash, id: ids.get(hash) ?? hash, tokens: tokens.length }));
+}

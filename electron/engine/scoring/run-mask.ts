@@ -1,0 +1,33 @@
+// The mask that a run was scored under, as the run's settings keep it.
+import { z } from 'zod';
+import { keptFromMask, maskFromKept } from '../selection/mask-file.ts';
+
+/** The experts that take part in a scoring pass; the others are masked. */
+export type RunMask = {
+  /** Per MoE layer the kept expert indices, ascending. */
+  readonly kept: readonly (readonly number[])[];
+  /** The router picks freely where the full model picks groups first. */
+  readonly ungrouped: boolean;
+};
+
+const maskSettingSchema = z.object({
+  /** One text a MoE layer, a 0 or 1 for each expert. */
+  rows: z.array(z.string().regex(/^[01]+$/)).min(1),
+  ungrouped: z.boolean(),
+});
+export type MaskSetting = z.infer<typeof maskSettingSchema>;
+
+const settingsSchema = z.object({ mask: maskSettingSchema.optional() });
+
+export function maskSetting({ kept, ungrouped }: RunMask, nExpert: number): MaskSetting {
+  return { rows: maskFromKept(kept, nExpert).map((row) => row.join('')), ungrouped };
+}
+
+/**
+ * @param settings of a stored run
+ * @returns null: all experts took part
+ */
+export function maskOfRun(settings: unknown): RunMask | null {
+  const mask = settingsSchema.safeParse(settings).data?.mask;
+  return mask ? { kept: keptFromMask(mask.rows.map((row) => Array.from(row, Number))), ungrouped: mask.ungrouped } : null; // prettier-ignore
+}

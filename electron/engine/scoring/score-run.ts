@@ -1,0 +1,138 @@
+// One stored run: found again, gone on with, or begun, and its end written down.
+import { WinnowError } from '../../contract/errors.ts';
+import { blockMask, type LoadedModel } from '../backend/load-model.ts';
+import type { Backend } from '../backend/backend.ts';
+import type { Task } from '../context.ts';
+import type { Store } from '../store/database.ts';
+import { saveDemoScores, scoredPositions } from '../store/demo-scores.ts';
+import { interruptOwn } from '../store/owner.ts';
+import {
+  claimScoreRun,
+  createScoreRun,
+  findDoneRun,
+  findResumableRun,
+  finishScoreRun,
+  settingsHash,
+  type NewScoreRun,
+} from '../store/score-runs.ts';
+import type { PreparedScoring, RunSettings } from './prepare-scoring.ts';
+import { maskSetting, type RunMask } from './run-mask.ts';
+import { scoreDemos, type ScorePass, type ScoreSink } from './score.ts';
+import { packTop } from './token-blobs.ts';
+
+/** Tokens that are remembered for each expert and demo, to explain the expert. */
+const TOP_TOKENS = 3;
+
+export type ScoredPass = {
+  readonly id: number;
+  /** Stored earlier, nothing was computed. */
+  readonly reused: boolean;
+  readonly resumed: boolean;
+  /** Of this call's scoring pass, loading aside. */
+  readonly seconds: number;
+  /** That this call scored. */
+  readonly tokens: number;
+  readonly tappedBytes: number;
+};
+
+export type RunTools = {
+  readonly store: Store;
+  readonly backend: Backend;
+  /** Loads it when it is first asked for. */
+  readonly model: () => Promise<LoadedModel>;
+  readonly task: Pick<Task, 'signal' | 'progress' | 'about'>;
+};
+
+/**
+ * @param mask null: all experts take part
+ * @param stored which stored runs may be used: finished ones as they are, unfinished ones to go on with
+ * @throws WinnowError of loading and scoring; CANCELLED keeps what is done
+ */
+export async function scoreRun(
+  scoring: PreparedScoring,
+  mask: RunMask | null,
+  stored: { readonly finished: boolean; readonly unfinished: boolean },
+  tools: RunTools,
+): Promise<ScoredPass> {
+  const { info, modelId, domain, tokenized, demos } = scoring;
+  const { store, backend, task } = tools;
+  const settings: RunSettings = { ...scoring.settings, ...(mask && { mask: maskSetting(mask, info.nExpert) }) };
+  const run: NewScoreRun = { modelId, domain, settings, demos };
+  const done = stored.finished ? findDoneRun(store, ...sameRun(run)) : undefined;
+  if (done) {
+    task.about({ runId: done.id });
+    return { id: done.id, reused: true, resumed: false, seconds: 0, tokens: 0, tappedBytes: 0 };
+  }
+  const model = await tools.model();
+  await backend.call('setMask', {
+    mask: mask && blockMask(mask.kept, info, model.nLayers),
+    ungrouped: mask?.ungrouped ?? false,
+  });
+  const { runId, resumed } = beginRun(store, run, stored.unfinished);
+  task.about({ runId });
+  const pass = await recordRun(store, runId, info.path, () =>
+    scoreDemos(
+      tokenized,
+      info,
+      model,
+      { nUbatch: settings.nUbatch, nTop: TOP_TOKENS, threads: settings.threads },
+      checkpoints(store, runId, demos.length, task),
+      backend,
+      { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
+    ),
+  );
+  return { id: runId, reused: false, resumed, ...pass };
+}
+
+/** What makes two runs the same. */
+function sameRun({ modelId, settings, demos }: NewScoreRun): [number, string, string[]] {
+  return [modelId, settingsHash(settings), demos.map(({ hash }) => hash)];
+}
+
+/** @param mayResume an unfinished run of the same is gone on with */
+function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: number; resumed: boolean } {
+  // a process scores one run at a time
+  interruptOwn(store, 'score_runs');
+  const resumable = mayResume ? findResumableRun(store, ...sameRun(run)) : undefined;
+  if (resumable && claimScoreRun(store, resumable.id)) return { runId: resumable.id, resumed: true };
+  return { runId: createScoreRun(store, run).id, resumed: false };
+}
+
+/** Writes down how the run ended, and how long its scoring pass took. */
+async function recordRun(
+  store: Store,
+  runId: number,
+  path: string,
+  pass: () => Promise<ScorePass>,
+): Promise<ScorePass & { readonly seconds: number }> {
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  try {
+    const result = await pass();
+    finishScoreRun(store, runId, 'done', seconds());
+    return { ...result, seconds: seconds() };
+  } catch (error) {
+    const cancelled = error instanceof WinnowError && error.code === 'CANCELLED';
+    finishScoreRun(store, runId, cancelled ? 'cancelled' : 'failed', seconds());
+    if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') {
+      const message = `Scoring ${path} stopped: ${error.message} What was scored is kept: score again to go on.`;
+      throw new WinnowError(error.code, message, error.details, error);
+    }
+    throw error;
+  }
+}
+
+/** Saves each pack as it is done, and says how many demos are. */
+function checkpoints(store: Store, runId: number, nDemos: number, task: RunTools['task']): ScoreSink {
+  const scored = new Set(scoredPositions(store, runId));
+  const tell = (): void => task.about({ step: { key: 'scoring', done: scored.size, total: nDemos } });
+  tell();
+  return {
+    isScored: (demo) => scored.has(demo),
+    save: (scores) => {
+      saveDemoScores(store, runId, scores.map(({ demo, scores: s }) => ({ position: demo, sums: s.sums, contribution: s.contribution, top: packTop(s) }))); // prettier-ignore
+      for (const { demo } of scores) scored.add(demo);
+      tell();
+    },
+  };
+}
