@@ -65,7 +65,36 @@ const planSchema = z.object({
 });
 export type Plan = Readonly<z.infer<typeof planSchema>>;
 
+/** What limits a choice, whatever its criterion. */
+const limitsSchema = selectionSchema.pick({ runIds: true, pins: true, drops: true, grouping: true });
+
+const stepSchema = z.object({
+  /** Of the experts: 0.75, 0.5, 0.25. */
+  share: z.number(),
+  /** The nearest count that is possible; null: none is. */
+  keep: z.int().nullable(),
+  /** Of the file. */
+  bytes: z.number().nullable(),
+});
+export type KeepStep = Readonly<z.infer<typeof stepSchema>>;
+
+const fitSchema = z.object({
+  /** `none`: even the smallest choice does not fit. */
+  fits: z.enum(['all', 'some', 'none']),
+  /** The most experts that fit without being tight, and the file's size with them; null unless some fit. */
+  keep: z.int().nullable(),
+  bytes: z.number().nullable(),
+  /** What it is to fit, and how much of that may be taken. `vram` alone where a possible choice fits it. */
+  place: z.enum(['vram', 'memory']),
+  roomBytes: z.number(),
+});
+export type MachineFit = Readonly<z.infer<typeof fitSchema>>;
+
 export const plansCalls = {
+  /** The counts that shares of the experts come to. */
+  'plans.steps': { params: limitsSchema, result: z.array(stepSchema) },
+  /** What fits this machine now with a context of `ctx` tokens. */
+  'plans.fit': { params: limitsSchema.extend({ ctx: z.int().min(1) }), result: fitSchema },
   /** Computes and stores nothing. */
   'plans.compute': { params: z.object({ selection: selectionSchema }), result: selectionResultSchema },
   'plans.save': { params: z.object({ selection: selectionSchema, name: z.string().max(120) }), result: planSchema },

@@ -25,7 +25,7 @@ import {
 } from '../store/library-models.ts';
 import { nameOf } from './found-file.ts';
 import { foundModel, placesHere } from './look.ts';
-import { MachineMemory } from './machine-memory.ts';
+import { MachineMemory, type FreeMemory } from './machine-memory.ts';
 import { memoryFit } from './memory-fit.ts';
 import { modelIdOfSync, modelOnDisk, type ModelOnDisk } from './model-on-disk.ts';
 import type { Machine, Place } from './places.ts';
@@ -232,6 +232,10 @@ export class Library {
    */
   async memoryFacts(modelId: string, ctx: number): Promise<MemoryFacts> {
     return memoryFacts(await this.#measure(modelId), ctx);
+  }
+
+  freeMemory(): Promise<FreeMemory> {
+    return this.#memory.read();
   }
 
   async close(): Promise<void> {

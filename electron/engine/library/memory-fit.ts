@@ -45,10 +45,20 @@ function needOf({ kvBytes, computeBytes }: MemoryFacts, weightsBytes: number): N
   return { weightsBytes, kvBytes, computeBytes };
 }
 
+/** Bytes that a model may take without being tight: of the GPU's memory alone, null without one; of all memory. */
+export function roomFor({ ram, vram }: FreeMemory): { readonly vram: number | null; readonly memory: number } {
+  return { vram: vram && vram.freeBytes, memory: bytesBeside(vram) + TIGHT_FROM * ram.freeBytes };
+}
+
+/** What a GPU adds to the RAM. */
+function bytesBeside(vram: FreeMemory['vram']): number {
+  return vram && !vram.isShared ? vram.freeBytes : 0;
+}
+
 function verdictOf(need: Need, { ram, vram }: FreeMemory): Verdict {
   const bytes = need.weightsBytes + need.kvBytes + need.computeBytes;
   if (vram && bytes <= vram.freeBytes) return 'gpu';
-  const beside = vram && !vram.isShared ? vram.freeBytes : 0;
+  const beside = bytesBeside(vram);
   if (bytes <= beside + TIGHT_FROM * ram.freeBytes) return vram ? 'mixed' : 'ram';
   return bytes <= beside + ram.freeBytes ? 'tight' : 'disk';
 }

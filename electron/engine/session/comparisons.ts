@@ -63,11 +63,7 @@ function modelOf(desk: Desk, modelId: string): Compared {
   };
 }
 
-async function previewOf(
-  desk: Desk,
-  variant: Preview,
-  signal: AbortSignal,
-): Promise<Compared> {
+async function previewOf(desk: Desk, variant: Preview, signal: AbortSignal): Promise<Compared> {
   const planned = requirePlan(desk.context.store, variant.planId);
   const { plan, model } = planned;
   const { name, criterion, keep, nExpert } = planView(planned, null);

@@ -4,6 +4,7 @@ import type { CallHandlers } from '../../contract/server.ts';
 import { Backend } from '../backend/backend.ts';
 import { inspectModel } from '../models/inspect.ts';
 import { chooseFromRuns, selectionResult, type ChooserTools } from '../plans/choose-from-runs.ts';
+import { fittingCount, offeredSteps } from '../plans/offered-counts.ts';
 import { planView, requirePlan, type PlanOfModel } from '../plans/plan-view.ts';
 import { importMask, savePlan } from '../plans/save-plan.ts';
 import { writeMaskFile } from '../selection/mask-file.ts';
@@ -16,7 +17,7 @@ import { libraryIdOf } from './stored-models.ts';
 type PlansHandlers = Pick<CallHandlers, keyof typeof plansCalls>;
 
 export function plansHandlers(desk: Desk): PlansHandlers {
-  return { ...choosingHandlers(desk), ...listHandlers(desk), ...maskHandlers(desk) };
+  return { ...offerHandlers(desk), ...choosingHandlers(desk), ...listHandlers(desk), ...maskHandlers(desk) };
 }
 
 /** What choosing by stored runs needs. */
@@ -25,6 +26,15 @@ export function chooserTools(desk: Desk): ChooserTools {
   return {
     totals: runTotals,
     memory: (model, ctx) => library.memoryFacts(libraryIdOf(desk, model) ?? library.idOf(model.path), ctx),
+  };
+}
+
+function offerHandlers(desk: Desk): Pick<PlansHandlers, 'plans.steps' | 'plans.fit'> {
+  const { store } = desk.context;
+  return {
+    'plans.steps': (limits) => offeredSteps(store, limits),
+    'plans.fit': async (request) =>
+      fittingCount(store, request, chooserTools(desk).memory, await desk.library.freeMemory()),
   };
 }
 

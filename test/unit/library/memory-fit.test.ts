@@ -1,6 +1,6 @@
 // Verdicts on memory, at their borders.
 import { describe, expect, test } from 'vitest';
-import { memoryFit } from '../../../electron/engine/library/memory-fit.ts';
+import { memoryFit, roomFor } from '../../../electron/engine/library/memory-fit.ts';
 import type { FreeMemory } from '../../../electron/engine/library/machine-memory.ts';
 import { memoryFacts, type MeasuredModel } from '../../../electron/engine/selection/memory-facts.ts';
 
@@ -71,5 +71,20 @@ describe('the pruned column', () => {
 
   test('refuses more experts than there are', () => {
     expect(() => memoryFit(model, { ctx: 4096, keep: 65 }, machine(GIB))).toThrow(/has 64 experts a layer; 65 cannot/);
+  });
+});
+
+describe('the room for a model', () => {
+  test('is what the verdict calls fitting, and not tight', () => {
+    for (const free of [machine(30 * GIB), machine(10 * GIB, 8 * GIB), machine(30 * GIB, 30 * GIB, true)]) {
+      const room = roomFor(free).memory;
+      const of = (bytes: number) =>
+        memoryFit({ ...model, info: { ...model.info, bytes: bytes - computeBytes } }, { ctx: 4096, keep: null }, free)
+          .verdict;
+      expect(['ram', 'mixed', 'gpu']).toContain(of(Math.floor(room)));
+      expect(of(Math.ceil(room) + 1)).toMatch(/tight|gpu/);
+    }
+    expect(roomFor(machine(10 * GIB)).vram).toBeNull();
+    expect(roomFor(machine(10 * GIB, 8 * GIB)).vram).toBe(8 * GIB);
   });
 });

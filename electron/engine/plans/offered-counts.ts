@@ -1,0 +1,60 @@
+// Counts of experts that are offered before anything is chosen: shares of all, and as many as fit this machine.
+import type { CallParams, CallResult } from '../../contract/api.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { FreeMemory } from '../library/machine-memory.ts';
+import { roomFor } from '../library/memory-fit.ts';
+import { requireOneModel, requireRun } from '../runs/stored-run.ts';
+import { maskOfRun } from '../scoring/run-mask.ts';
+import { memoryBytes } from '../selection/budget.ts';
+import { countToKeep, prunedBytes } from '../selection/choose-experts.ts';
+import { keepSteps } from '../selection/keep-steps.ts';
+import type { Store } from '../store/database.ts';
+import type { ChooserTools } from './choose-from-runs.ts';
+
+type Choice = CallParams<'plans.steps'>;
+
+/** @throws WinnowError USAGE: a run was deleted, or they belong to different models */
+export function offeredSteps(store: Store, choice: Choice): CallResult<'plans.steps'> {
+  const { model, scorings } = scored(store, choice.runIds);
+  return keepSteps(model.info, model.info.moeLayers.length, choice, scorings).map(({ share, keep }) => ({
+    share,
+    keep,
+    bytes: keep === null ? null : prunedBytes(model.info, keep),
+  }));
+}
+
+/**
+ * The most experts with which the model fits this machine without being tight: its GPU where that holds a possible choice,
+ * otherwise all memory together.
+ * @param ctx tokens
+ * @throws WinnowError as `offeredSteps`; FILE_NOT_FOUND: the model is not here
+ */
+export async function fittingCount(
+  store: Store,
+  { ctx, ...choice }: Choice & { readonly ctx: number },
+  memory: ChooserTools['memory'],
+  machine: FreeMemory,
+): Promise<CallResult<'plans.fit'>> {
+  const { model, scorings } = scored(store, choice.runIds);
+  const facts = await memory(model, ctx);
+  const fitInto = async (place: 'vram' | 'memory', roomBytes: number): Promise<CallResult<'plans.fit'>> => {
+    const room = { place, roomBytes };
+    if (memoryBytes(facts, facts.nExpert) <= roomBytes) return { ...room, fits: 'all', keep: null, bytes: null };
+    try {
+      const wanted = { ...choice, keep: { kind: 'fit', bytes: roomBytes, ctx } } as const;
+      const keep = await countToKeep(wanted, model.info, () => facts, scorings);
+      return { ...room, fits: 'some', keep, bytes: prunedBytes(model.info, keep) };
+    } catch (error) {
+      if (!(error instanceof WinnowError && error.code === 'SELECTION_IMPOSSIBLE')) throw error;
+      return { ...room, fits: 'none', keep: null, bytes: null };
+    }
+  };
+  const room = roomFor(machine);
+  const inVram = room.vram === null ? null : await fitInto('vram', room.vram);
+  return inVram === null || inVram.fits === 'none' ? fitInto('memory', room.memory) : inVram;
+}
+
+function scored(store: Store, runIds: readonly number[]) {
+  const runs = runIds.map((runId) => requireRun(store, runId));
+  return { model: requireOneModel(runs), scorings: runs.map(({ run }) => maskOfRun(run.settings)?.kept ?? null) };
+}
