@@ -29,6 +29,12 @@ export async function loadModel(
   return load(backend, info, { ...(await placeModel(info, placement, backend)), vocabOnly: false }, options);
 }
 
+/** @returns what loads the model when it is first called, and gives that one from then on */
+export function loadOnce(...how: Parameters<typeof loadModel>): () => Promise<LoadedModel> {
+  let model: Promise<LoadedModel> | undefined;
+  return () => (model ??= loadModel(...how));
+}
+
 /**
  * Loads the tokenizer alone: fast, and enough to count tokens.
  * @throws as loadModel, and as requireVocabulary

@@ -1,14 +1,18 @@
 // Rounds of scoring and masking (MC-Suite, arXiv 2504.05586): each round scores under the mask of what the round before
 // kept, so that an expert is judged beside those that will be its company.
 import type { Criterion } from '../../contract/criteria.ts';
+import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Grouping } from '../../contract/requests.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { shapeOf } from '../runs/stored-run.ts';
-import { chooseExperts } from '../selection/choose-experts.ts';
+import { chooseExperts, selectOptions } from '../selection/choose-experts.ts';
+import { layerRules } from '../selection/layer-rules.ts';
 import type { Store } from '../store/database.ts';
 import { scoreMatrix } from './criteria.ts';
-import type { RunMask } from './run-mask.ts';
+import type { PreparedScoring } from './prepare-scoring.ts';
+import { isUngrouped, type RunMask } from './run-mask.ts';
+import { scoreRun, type RunTools, type ScoredPass, type StoredRuns } from './score-run.ts';
 
 /** Random scores of every round come from this seed: what the rounds keep is nested all the same. */
 const RANDOM_SEED = 0;
@@ -36,28 +40,90 @@ export function roundCounts({ start, keep, rounds, unit }: RoundCounts): number[
 }
 
 /**
+ * As `roundCounts`, for what a model allows.
+ * @param mask of the first round
+ * @throws WinnowError SELECTION_IMPOSSIBLE: the last round cannot keep so many
+ */
+export function countsOfRounds(
+  mask: RunMask | null,
+  { rounds, keep, grouping }: { readonly rounds: number; readonly keep: number; readonly grouping: Grouping },
+  info: ModelInfo,
+): number[] {
+  const start = mask?.kept[0]?.length ?? info.nExpert;
+  if (keep > start) {
+    throw new WinnowError('SELECTION_IMPOSSIBLE', `The mask leaves ${start} experts a layer, so ${keep} cannot be kept.`, { keep, start }); // prettier-ignore
+  }
+  const options = selectOptions(info, { keep, grouping, mix: 'shares', pins: [], drops: [] });
+  layerRules(options, info.moeLayers.length, info.nExpert);
+  const unit = Math.max(1, info.expertsPerBlock) * Math.max(1, options.nGroups ?? 1);
+  return roundCounts({ start, keep, rounds, unit });
+}
+
+export type Round = {
+  /** Experts a layer that took part. */
+  readonly experts: number;
+  readonly run: ScoredPass;
+};
+
+export type RoundPlan = {
+  /** Of the first round; null: all experts take part. */
+  readonly mask: RunMask | null;
+  /** As `roundCounts` gives them. */
+  readonly counts: readonly number[];
+  /** By which each round but the last is masked. */
+  readonly criterion: Criterion;
+  readonly grouping: Grouping;
+};
+
+/**
+ * Scores round after round, each as a run of its own.
+ * @param stored which stored runs a round with so many experts may use
+ * @returns the rounds, and the last one's mask
+ * @throws WinnowError of scoring; CANCELLED keeps what is done
+ */
+export async function scoreRounds(
+  scoring: PreparedScoring,
+  { mask: first, counts, criterion, grouping }: RoundPlan,
+  stored: (experts: number) => StoredRuns,
+  tools: RunTools,
+): Promise<{ readonly rounds: readonly Round[]; readonly mask: RunMask | null }> {
+  const { store, task } = tools;
+  const rounds: Round[] = [];
+  let mask = first;
+  for (const [index, experts] of counts.entries()) {
+    const before = rounds.at(-1);
+    if (before) {
+      mask = await nextMask(store, { runId: before.run.id, mask }, scoring.info, { experts, criterion, grouping }, task.signal); // prettier-ignore
+    }
+    const part = partOf(task, index, counts.length);
+    rounds.push({ experts, run: await scoreRun(scoring, mask, stored(experts), { ...tools, task: part }) });
+  }
+  return { rounds, mask };
+}
+
+/**
  * What the next round is scored under: the best experts of a finished run, out of those that took part in it.
  * @throws WinnowError SELECTION_IMPOSSIBLE; STORE; the signal's reason
  */
-export async function nextMask(
+async function nextMask(
   store: Store,
   scored: { readonly runId: number; readonly mask: RunMask | null },
   info: ModelInfo,
-  next: { readonly experts: number; readonly criterion: Criterion; readonly grouping: Grouping },
+  { experts, criterion, grouping }: Pick<RoundPlan, 'criterion' | 'grouping'> & { readonly experts: number },
   signal: AbortSignal,
 ): Promise<RunMask> {
   const { sums, run } = await new RunTotals(store).of(scored.runId, signal);
-  const matrix = scoreMatrix(next.criterion, sums, { ...shapeOf(info), seed: RANDOM_SEED });
+  const matrix = scoreMatrix(criterion, sums, { ...shapeOf(info), seed: RANDOM_SEED });
   const { kept } = await chooseExperts(
     [{ domain: run.domain, matrix, scoredUnder: scored.mask?.kept ?? null }],
     info,
-    { keep: next.experts, mix: 'shares', pins: [], drops: [], grouping: next.grouping },
+    { keep: experts, mix: 'shares', pins: [], drops: [], grouping },
     signal,
   );
-  return { kept, ungrouped: isUngrouped(info, next.grouping) };
+  return { kept, ungrouped: isUngrouped(info, grouping) };
 }
 
-/** Whether a mask changes how the model routes: only models that pick groups first are asked. */
-export function isUngrouped({ nExpertGroups }: ModelInfo, grouping: Grouping): boolean {
-  return nExpertGroups > 1 && grouping === 'ungrouped';
+/** One of several equal parts of the work, as far as its progress goes. */
+function partOf(task: RunTools['task'], part: number, parts: number): RunTools['task'] {
+  return { ...task, progress: (done, total, unit) => task.progress(part * total + done, parts * total, unit) };
 }

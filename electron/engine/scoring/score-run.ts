@@ -35,23 +35,25 @@ export type ScoredPass = {
   readonly tappedBytes: number;
 };
 
+/** Which stored runs may be used: finished ones as they are, unfinished ones to go on with. */
+export type StoredRuns = { readonly finished: boolean; readonly unfinished: boolean };
+
 export type RunTools = {
   readonly store: Store;
   readonly backend: Backend;
-  /** Loads it when it is first asked for. */
+  /** As `loadOnce` gives it. */
   readonly model: () => Promise<LoadedModel>;
   readonly task: Pick<Task, 'signal' | 'progress' | 'about'>;
 };
 
 /**
  * @param mask null: all experts take part
- * @param stored which stored runs may be used: finished ones as they are, unfinished ones to go on with
  * @throws WinnowError of loading and scoring; CANCELLED keeps what is done
  */
 export async function scoreRun(
   scoring: PreparedScoring,
   mask: RunMask | null,
-  stored: { readonly finished: boolean; readonly unfinished: boolean },
+  stored: StoredRuns,
   tools: RunTools,
 ): Promise<ScoredPass> {
   const { info, modelId, domain, tokenized, demos } = scoring;

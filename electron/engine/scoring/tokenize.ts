@@ -78,7 +78,11 @@ export async function tokenizeDemos(
   return { demos: out, skipped, warnings: [...skipped, ...warnings] };
 }
 
-async function tokenizeTexts(
+/**
+ * In the order of the texts.
+ * @param options progress counts texts
+ */
+export async function tokenizeTexts(
   texts: readonly RenderedDemo[],
   backend: Backend,
   { signal, onProgress }: CallOptions,
