@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { variantSchema } from '../../contract/api/evaluations.ts';
 import { groupingSchema, placementSchema } from '../../contract/requests.ts';
 
-const comparedSchema = z.object({
+export const comparedSchema = z.object({
   /** As the page named it. */
   variant: variantSchema,
   /** For people. */

@@ -3,44 +3,55 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context.ts';
-import { inspectModel, requirePrunable } from '../models/inspect.ts';
+import type { GgufKeys } from '../models/gguf-keys.ts';
+import { inspectModel, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { requireEnoughExperts } from '../pruning/check-kept.ts';
-import type { Compared, ComparisonRequest } from './comparison-request.ts';
+import type { Compared } from './comparison-request.ts';
 import type { EvaluationSubject } from './model-slot.ts';
 import { subjectHash } from './stored-comparison.ts';
 
 /** What could not be measured; `text` is the text's name, null where no text is to blame. */
 export type Failure = { readonly label: string; readonly text: string | null; readonly error: WinnowError };
 
+/** What says which model is meant, and what of it. */
+type Named = Pick<Compared, 'label' | 'path' | 'fingerprint' | 'kept' | 'grouping'>;
+
 /** A variant that can be measured. */
-export type Prepared = { readonly compared: Compared; readonly subject: EvaluationSubject; readonly hash: string };
+export type Prepared<Of extends Named = Compared> = {
+  readonly compared: Of;
+  readonly subject: EvaluationSubject;
+  readonly hash: string;
+  /** The file's keys. */
+  readonly kv: GgufKeys;
+};
 
 /**
  * Reads the headers.
  * @param failures gets the variants that cannot be measured
  * @throws WinnowError of inspecting and masking the full model; CANCELLED
  */
-export async function prepareSubjects(
-  { full, variants }: Pick<ComparisonRequest, 'full' | 'variants'>,
+export async function prepareSubjects<Of extends Named>(
+  { full, variants }: { readonly full: Of; readonly variants: readonly Of[] },
   { host }: EngineContext,
   failures: Failure[],
-): Promise<{ readonly full: Prepared; readonly variants: readonly Prepared[] }> {
-  const infos = new Map<string, ModelInfo>();
-  const inspect = async (path: string): Promise<ModelInfo> => {
-    const known = infos.get(path);
-    if (known) return known;
+): Promise<{ readonly full: Prepared<Of>; readonly variants: readonly Prepared<Of>[] }> {
+  const known = new Map<string, InspectedModel>();
+  const inspect = async (path: string): Promise<InspectedModel> => {
+    const before = known.get(path);
+    if (before) return before;
     // a worker each: a header may kill it
     using backend = new Backend('off', host);
-    const { info } = await inspectModel(path, backend);
-    infos.set(path, info);
-    return info;
+    const inspected = await inspectModel(path, backend);
+    known.set(path, inspected);
+    return inspected;
   };
-  const prepare = async (compared: Compared): Promise<Prepared> => {
-    const subject = subjectOf(compared, await inspect(compared.path));
-    return { compared, subject, hash: subjectHash(subject) };
+  const prepare = async (compared: Of): Promise<Prepared<Of>> => {
+    const { info, headers } = await inspect(compared.path);
+    const subject = subjectOf(compared, info);
+    return { compared, subject, hash: subjectHash(subject), kv: headers[0]?.kv ?? {} };
   };
   const reference = await prepare(full);
-  const prepared: Prepared[] = [];
+  const prepared: Prepared<Of>[] = [];
   for (const compared of variants) {
     try {
       prepared.push(await prepare(compared));
@@ -53,7 +64,7 @@ export async function prepareSubjects(
 }
 
 /** @throws WinnowError MODEL_CHANGED; NOT_MOE, ARCH_REFUSED, SELECTION_IMPOSSIBLE: it cannot be masked */
-function subjectOf({ path, fingerprint, kept, grouping }: Compared, info: ModelInfo): EvaluationSubject {
+function subjectOf({ path, fingerprint, kept, grouping }: Named, info: ModelInfo): EvaluationSubject {
   if (fingerprint !== null && info.fingerprint !== fingerprint) {
     throw new WinnowError('MODEL_CHANGED', `${path} is not the model that the plan was made for. Choose that one.`, { path }); // prettier-ignore
   }
