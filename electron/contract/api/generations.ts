@@ -68,14 +68,26 @@ const againstFullSchema = z.object({
   sensitivity: sensitivitySchema,
 });
 
-const samplingSchema = z.object({
+export const generationSamplingSchema = z.object({
   /** 0: greedy, the likeliest token each time. */
   temperature: z.number(),
   /** Completions of each prompt; 1 where greedy. */
   samples: z.int(),
 });
+export type GenerationSampling = Readonly<z.infer<typeof generationSamplingSchema>>;
 
-const generationSchema = z.object({
+/** What follows from the completions. */
+export const generationFiguresSchema = z.object({
+  /** Median length of the completions. */
+  medianTokens: z.number(),
+  /** Null where no completion could be judged: such as `answer` for prompts without one. */
+  rates: ratesSchema,
+  /** Null: it is the full model. */
+  againstFull: againstFullSchema.nullable(),
+});
+export type GenerationFigures = Readonly<z.infer<typeof generationFiguresSchema>>;
+
+const generationSchema = generationFiguresSchema.extend({
   id: rowIdSchema,
   variant: variantSchema,
   /** "Sample, full" or "python 16/32, easy-ep, preview": for people. */
@@ -89,17 +101,11 @@ const generationSchema = z.object({
   /** Whether the plan was made for the prompts' domain; null where there is no plan. */
   inDomain: z.boolean().nullable(),
   /** Greedy and sampled completions are rows of their own. */
-  sampling: samplingSchema,
+  sampling: generationSamplingSchema,
   prompts: z.int(),
   completions: z.int(),
   /** Longest completion that was allowed, in tokens. */
   maxTokens: z.int(),
-  /** Median length of the completions. */
-  medianTokens: z.number(),
-  /** Null where no completion could be judged: such as `answer` for prompts without one. */
-  rates: ratesSchema,
-  /** Null: it is the full model. */
-  againstFull: againstFullSchema.nullable(),
   createdMs: z.number(),
 });
 export type Generation = Readonly<z.infer<typeof generationSchema>>;
@@ -130,7 +136,7 @@ const findingsSchema = z.object({
 });
 export type GenerationFindings = Readonly<z.infer<typeof findingsSchema>>;
 
-const completionSchema = z.object({
+export const generationCompletionSchema = z.object({
   /** Long ones are cut. */
   text: z.string(),
   cut: z.boolean(),
@@ -138,24 +144,28 @@ const completionSchema = z.object({
   tokens: z.int(),
   findings: findingsSchema,
 });
-export type GenerationCompletion = Readonly<z.infer<typeof completionSchema>>;
+export type GenerationCompletion = Readonly<z.infer<typeof generationCompletionSchema>>;
 
-const exampleSchema = z.object({
+export const generationPromptSchema = z.object({
   /** What people call the demo: "tickets.jsonl:3". */
   demo: z.string(),
   /** `document`: the first part of a text. */
   kind: z.enum(['chat', 'document']),
-  /** The last message before the answer, or the end of the document's part; long ones keep their end. */
+  /** The last message before the answer, or the document's part; long ones keep their end. */
   prompt: z.string(),
   promptCut: z.boolean(),
-  /** The demo's own answer. */
+  /** The demo's own answer. Long ones are cut. */
   gold: z.string().nullable(),
+});
+export type GenerationPrompt = Readonly<z.infer<typeof generationPromptSchema>>;
+
+const exampleSchema = generationPromptSchema.extend({
   /** From 0. */
   sample: z.int(),
   /** Null: the row is the full model's, or the full model's row was deleted. */
-  full: completionSchema.nullable(),
+  full: generationCompletionSchema.nullable(),
   /** Of the row's own variant. */
-  variant: completionSchema,
+  variant: generationCompletionSchema,
 });
 export type GenerationExample = Readonly<z.infer<typeof exampleSchema>>;
 

@@ -282,4 +282,18 @@ DROP TABLE score_runs;
 ALTER TABLE new_score_runs RENAME TO score_runs;
 CREATE INDEX score_runs_by_settings ON score_runs (model_id, settings_hash);
 `,
+  // What models write on prompts. The list does not read the texts, which may be large and so stand last.
+  `
+CREATE TABLE generation_checks (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  model_path TEXT NOT NULL,
+  -- Hash of everything that the completions depend on.
+  measured TEXT NOT NULL,
+  settings TEXT NOT NULL CHECK (json_valid(settings)),
+  result TEXT NOT NULL CHECK (json_valid(result)),
+  created_ms INTEGER NOT NULL,
+  texts TEXT NOT NULL CHECK (json_valid(texts))
+) STRICT;
+CREATE INDEX generation_checks_by_measured ON generation_checks (measured);
+`,
 ];

@@ -36,6 +36,7 @@ test('a first start makes folder and file, with every table STRICT', () => {
     'domains',
     'evaluations',
     'exports',
+    'generation_checks',
     'held_out_texts',
     'jobs',
     'library_folders',

@@ -1,0 +1,40 @@
+// Binomial probabilities, exact for any number of trials.
+
+/** ln n! of all n so far. */
+const logFactorials = [0];
+
+function logFactorial(n: number): number {
+  for (let i = logFactorials.length; i <= n; i++) logFactorials.push((logFactorials[i - 1] ?? 0) + Math.log(i));
+  return logFactorials[n] ?? 0;
+}
+
+/** P(X = k) for X the successes in `n` trials of probability `p`. */
+export function binomialMass(k: number, n: number, p: number): number {
+  if (k < 0 || k > n) return 0;
+  // 0 · ln 0 is 0 here
+  const log = (count: number, chance: number): number => (count === 0 ? 0 : count * Math.log(chance));
+  return Math.exp(logFactorial(n) - logFactorial(k) - logFactorial(n - k) + log(k, p) + log(n - k, 1 - p));
+}
+
+/**
+ * The largest c for which X ≤ c is at most `alpha` / 2 likely, X being the successes in `n` trials of probability ½: what
+ * lies at or below it, or at or above n − c, the two-sided exact sign test rejects.
+ * @returns -1 where so few trials cannot reject anything
+ */
+export function signTestBound(n: number, alpha: number): number {
+  let below = 0;
+  for (let c = 0; ; c++) {
+    below += binomialMass(c, n, 0.5);
+    if (2 * below > alpha) return c - 1;
+  }
+}
+
+/**
+ * p-value of the two-sided exact sign test: how likely so uneven a split would be if both were as likely. On two outcomes
+ * of the same items it is McNemar's exact test. 1 where there is nothing to split.
+ */
+export function signTest(a: number, b: number): number {
+  let tail = 0;
+  for (let k = 0; k <= Math.min(a, b); k++) tail += binomialMass(k, a + b, 0.5);
+  return Math.min(1, 2 * tail);
+}

@@ -1,0 +1,49 @@
+// How much longer or shorter a variant writes than the full model.
+import { binomialMass } from './binomial.ts';
+
+export type MedianRatio = {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+  readonly prompts: number;
+};
+
+/**
+ * Median over the prompts of the mean length with the variant over that with the full model. Where both hit the limit, the
+ * ratio is 1 whatever they would have written. The 95 % interval is between two order statistics and assumes no
+ * distribution (Conover, Practical Nonparametric Statistics, section 3.2); fewer than six prompts cannot give 95 %, then
+ * it spans all of them.
+ * @param ours tokens `[prompt][sample]`, theirs likewise and of the same prompts; at least one
+ */
+export function lengthRatio(ours: readonly (readonly number[])[], theirs: readonly (readonly number[])[]): MedianRatio {
+  const ratios = ours.map((samples, prompt) => meanLength(samples) / meanLength(theirs[prompt] ?? [])).sort((a, b) => a - b); // prettier-ignore
+  const outside = ranksOutside(ratios.length);
+  return {
+    median: medianOf(ratios),
+    low: ratios[outside] ?? 1,
+    high: ratios[ratios.length - 1 - outside] ?? 1,
+    prompts: ratios.length,
+  };
+}
+
+/** @param values at least one, in any order */
+export function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN;
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? NaN;
+  return (lower + upper) / 2;
+}
+
+/** An empty completion counts as one token: its ratio must be finite. */
+function meanLength(tokens: readonly number[]): number {
+  return tokens.reduce((sum, count) => sum + Math.max(1, count), 0) / tokens.length;
+}
+
+/** How many of the smallest, and of the largest, values can be left out with the median still inside 19 times of 20. */
+function ranksOutside(n: number): number {
+  let below = 0;
+  for (let k = 0; ; k++) {
+    below += binomialMass(k, n, 0.5);
+    if (2 * below > 0.05) return Math.max(0, k);
+  }
+}

@@ -1,0 +1,77 @@
+// Finds completions that have fallen into a loop: they repeat themselves until they end.
+
+/**
+ * A loop is a unit that stands at least `LOOP_REPEATS` times, one right after the other, up to the end of the text (the
+ * last time perhaps in part), such that at least `LOOP_BYTES` follow its first time: what a reader learns nothing from.
+ * Bytes of UTF-8 rather than characters, since a Japanese character says about as much as three Latin ones, and takes
+ * three bytes; 120 of them are some 30 tokens.
+ */
+export const LOOP_REPEATS = 3;
+export const LOOP_BYTES = 120;
+/** The same for units that say nothing on purpose: rulers, blank lines, rows of zeros, empty table cells. */
+export const QUIET_LOOP_BYTES = 320;
+/** A unit with fewer different letters and digits says nothing. */
+const QUIET_SIGNS = 2;
+/** Of a unit, for people. */
+const SHOWN_CHARS = 200;
+
+export type Loop = {
+  /** What is repeated; a long one is cut. */
+  readonly unit: string;
+  /** How often it stands there, the last time perhaps in part: 4.5. */
+  readonly repeats: number;
+};
+
+/**
+ * After the `repetition` metric of Holtzman et al., "The Curious Case of Neural Text Degeneration" (arXiv 1904.09751; code
+ * ari-holtzman/degen), which asks whether a generation ends in a phrase that repeats, with a least length against short
+ * ones. Unlike there, two times are no loop, units may be longer than 90 tokens, and the bound is on what is redundant,
+ * so that identical rows of a table or a refrain are none. Loops that change a little each time (a number counts up) are
+ * not found.
+ * @returns the loop with the shortest unit; null: there is none
+ */
+export function findLoop(text: string): Loop | null {
+  const reversed = Buffer.from(text, 'utf8').reverse();
+  if (reversed.length <= LOOP_BYTES) return null;
+  const matches = prefixMatches(reversed);
+  for (let period = 1; period * LOOP_REPEATS <= reversed.length; period++) {
+    const redundant = matches[period] ?? 0;
+    if (redundant < LOOP_BYTES || redundant < period * (LOOP_REPEATS - 1)) continue;
+    const unit = unitOf(reversed, period, redundant);
+    if (isQuiet(unit) && redundant < QUIET_LOOP_BYTES) continue;
+    return { unit: unit.slice(0, SHOWN_CHARS), repeats: (period + redundant) / period };
+  }
+  return null;
+}
+
+/**
+ * For each position, how many bytes from there on equal the beginning (Z function; Gusfield, Algorithms on Strings, Trees
+ * and Sequences, section 1.4). A prefix of period p goes on for `z[p]` bytes after its first period.
+ */
+function prefixMatches(bytes: Uint8Array): Int32Array {
+  const z = new Int32Array(bytes.length);
+  let start = 0;
+  let end = 0;
+  for (let i = 1; i < bytes.length; i++) {
+    let length = i < end ? Math.min(end - i, z[i - start] ?? 0) : 0;
+    while (i + length < bytes.length && bytes[length] === bytes[i + length]) length++;
+    z[i] = length;
+    if (i + length > end) {
+      start = i;
+      end = i + length;
+    }
+  }
+  return z;
+}
+
+/** The unit as text, from where the loop begins, so that it reads from its own beginning. */
+function unitOf(reversed: Buffer, period: number, redundant: number): string {
+  const loop = Buffer.from(reversed.subarray(0, period + redundant)).reverse();
+  // the loop may begin within a character that came before by chance
+  const start = loop.findIndex((byte) => (byte & 0xc0) !== 0x80);
+  return loop.toString('utf8', Math.max(start, 0), Math.max(start, 0) + period);
+}
+
+function isQuiet(unit: string): boolean {
+  return new Set(unit.match(/[\p{L}\p{N}]/gu)).size < QUIET_SIGNS;
+}

@@ -1,0 +1,134 @@
+// From demos to prompts that a model continues, and what is known of what should follow.
+import type { ChatMessage, DemoContent } from '../../contract/demo.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { Backend } from '../backend/backend.ts';
+import type { LoadedModel } from '../backend/load-model.ts';
+import { isRecord } from '../demos/plain.ts';
+import { renderDemo, type ChatTemplate, type RenderedDemo } from '../demos/render.ts';
+import { readTokenPieces } from '../demos/token-pieces.ts';
+import { chatTemplateOf } from '../scoring/tokenize.ts';
+import { inSlices } from '../store/slices.ts';
+import type { ExpectedOutput } from './broken-output.ts';
+import { toolNames } from './tool-calls.ts';
+
+/** Tokens of a text that are its prompt, unless that is more than half of it. */
+export const DOCUMENT_PROMPT_TOKENS = 128;
+
+export type PromptDemo = {
+  /** What people call it: "tickets.jsonl:3". */
+  readonly id: string;
+  /** SHA-256 of the content. */
+  readonly hash: string;
+  readonly content: DemoContent;
+};
+
+export type Prompt = ExpectedOutput & {
+  readonly demo: string;
+  /** `document`: the first part of a text, which the model goes on with. */
+  readonly kind: 'chat' | 'document';
+  readonly tokens: Int32Array;
+  /** For people: the last message before the answer, or the part of the text. */
+  readonly shown: string;
+  /** The demo's own answer; null: it has none. */
+  readonly gold: string | null;
+  /** Tokens of the demo's own answer, or of the rest of the text; null: not known. */
+  readonly expectedTokens: number | null;
+};
+
+export type PreparedPrompts = {
+  readonly prompts: readonly Prompt[];
+  /** Which demos were left out, and how prompts were changed, one line each. */
+  readonly warnings: readonly string[];
+};
+
+/**
+ * A chat that ends with the assistant is asked for its last message, which is the demo's own answer; any other chat is
+ * a prompt without one; of a text the first part is the prompt. Demos that make no prompt are left out.
+ * @param vocabulary of the full model: all variants go on with the same tokens
+ * @param contextLength of the model; longer prompts are left out. 0: not known
+ * @throws WinnowError of the worker; the signal's reason
+ */
+export async function preparePrompts(
+  demos: readonly PromptDemo[],
+  { backend, model }: { readonly backend: Backend; readonly model: LoadedModel },
+  contextLength: number,
+  signal?: AbortSignal,
+): Promise<PreparedPrompts> {
+  const template = chatTemplateOf(model);
+  const warnings = new Set<string>();
+  const drafts: Draft[] = [];
+  const draft = (demo: PromptDemo): void => {
+    try {
+      const made = draftOf(demo, template);
+      if (made.rendered.warning !== undefined) warnings.add(made.rendered.warning);
+      drafts.push(made);
+    } catch (error) {
+      if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
+      warnings.add(`${demo.id} was left out: ${error.message}`);
+    }
+  };
+  await inSlices(demos, draft, signal);
+
+  const prompts: Prompt[] = [];
+  for (const made of drafts) {
+    signal?.throwIfAborted();
+    const prompt = await promptOf(made, { backend, model });
+    const { length } = prompt.tokens;
+    if (length === 0) warnings.add(`${prompt.demo} was left out: it is too short to be continued.`);
+    else if (contextLength > 0 && length >= contextLength) {
+      warnings.add(`${prompt.demo} was left out: its ${length} tokens leave no room in the model's context of ${contextLength}.`); // prettier-ignore
+    } else prompts.push(prompt);
+  }
+  return { prompts, warnings: [...warnings] };
+}
+
+type Draft = Pick<Prompt, 'demo' | 'kind' | 'gold' | 'tools' | 'callsTool'> & {
+  readonly rendered: RenderedDemo;
+  readonly shown: string;
+  readonly answer: ChatMessage | null;
+};
+
+/** @throws WinnowError DEMO_FORMAT: there is nothing in front of the answer, or the template refuses it */
+function draftOf({ id, content }: PromptDemo, template: ChatTemplate): Draft {
+  if (content.kind === 'text') {
+    const rendered = renderDemo(content, template);
+    return { demo: id, kind: 'document', rendered, shown: '', gold: null, answer: null, tools: [], callsTool: false };
+  }
+  const { messages, tools = [] } = content;
+  const last = messages.at(-1);
+  const answer = last?.role === 'assistant' ? last : null;
+  const asked = answer ? messages.slice(0, -1) : messages;
+  const shown = asked.at(-1)?.content;
+  if (shown === undefined) throw new WinnowError('DEMO_FORMAT', 'nothing stands in front of its answer.');
+  return {
+    demo: id,
+    kind: 'chat',
+    rendered: renderDemo({ ...content, messages: asked }, template, { forGeneration: true }),
+    shown,
+    gold: answer && goldOf(answer),
+    answer,
+    tools: toolNames(tools),
+    callsTool: answer?.tool_calls !== undefined,
+  };
+}
+
+/** What the demo's own answer says; where it only calls a tool, the calls. */
+function goldOf({ content, tool_calls: calls = [] }: ChatMessage): string | null {
+  if (content.trim() !== '') return content;
+  return calls.length > 0 ? calls.map((call) => JSON.stringify(isRecord(call) && 'function' in call ? call['function'] : call)).join('\n') : null; // prettier-ignore
+}
+
+async function promptOf(
+  { rendered: { text, addSpecial, parseSpecial }, answer, ...draft }: Draft,
+  { backend, model }: { readonly backend: Backend; readonly model: LoadedModel },
+): Promise<Prompt> {
+  const texts = [{ text, addSpecial, parseSpecial }];
+  if (answer && answer.content !== '') texts.push({ text: answer.content, addSpecial: false, parseSpecial: true });
+  const [tokens = new Int32Array(), answerTokens] = await backend.call('tokenize', { texts });
+  if (draft.kind === 'chat') return { ...draft, tokens, expectedTokens: answerTokens?.length ?? null };
+  const part = tokens.slice(0, Math.min(DOCUMENT_PROMPT_TOKENS, Math.floor(tokens.length / 2)));
+  const pieces = await readTokenPieces(part, backend);
+  // the tokenizer's own BOS is no part of the text
+  const shown = pieces[0] === model.bosToken && model.addBos ? pieces.slice(1) : pieces;
+  return { ...draft, tokens: part, shown: shown.join(''), expectedTokens: tokens.length - part.length };
+}

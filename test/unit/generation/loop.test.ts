@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { findLoop, LOOP_BYTES, LOOP_REPEATS, QUIET_LOOP_BYTES } from '../../../electron/engine/generation/loop.ts';
+
+const PROSE = 'The harbour lies north of the old town. Boats leave at seven, and again at noon when the tide is high. ';
+
+describe('loops', () => {
+  test.each([
+    ['a sentence', 'I am not sure about this. ', 8],
+    ['a word', 'the ', 60],
+    ['a paragraph', `${PROSE}It takes an hour.\n\n`, 4],
+    ['rows with the same cells', '| Anna | 12 | yes |\n', 12],
+    ['Japanese', 'この関数は値を返します。', 6],
+    ['code', '    if (x > 0) {\n        return x;\n    }\n', 6],
+    ['a counter that stands still', 'Step 1: add the numbers.\n', 9],
+  ])('%s over and over', (_, unit, times) => {
+    const loop = findLoop(`${PROSE}§${unit.repeat(times)}`);
+    expect(loop?.unit).toBe(unit);
+    expect(loop?.repeats).toBeCloseTo(times, 5);
+  });
+
+  test('the last time may be cut, and the loop may begin within what came before', () => {
+    const loop = findLoop(`Well. ${'I do not know. '.repeat(12)}I do n`);
+    expect(loop?.repeats).toBeGreaterThan(12);
+    expect(loop?.repeats).toBeLessThan(13);
+  });
+
+  test('a long unit is cut for display', () => {
+    const long = Array.from({ length: 100 }, (_, i) => `line ${i}`).join('\n');
+    const loop = findLoop(long.repeat(3));
+    expect(loop?.repeats).toBe(3);
+    expect(loop?.unit).toHaveLength(200);
+  });
+
+  test('what says nothing has to go on for longer', () => {
+    for (const unit of ['-', '=-', '\n', '0, ', '| --- ', ' 0', 'a']) {
+      const repeated = (bytes: number): string => unit.repeat(Math.ceil(bytes / unit.length));
+      expect(findLoop(PROSE + repeated(QUIET_LOOP_BYTES - 20)), unit).toBeNull();
+      expect(findLoop(PROSE + repeated(QUIET_LOOP_BYTES + 40)), unit).not.toBeNull();
+    }
+  });
+
+  test('a quiet stretch at the end does not hide a loop around it', () => {
+    expect(findLoop(`Chapter of the book\n${'-'.repeat(130)}\n`.repeat(5).trimEnd())).toMatchObject({ repeats: expect.closeTo(5, 1) as number }); // prettier-ignore
+  });
+});
+
+describe('no loops', () => {
+  test.each([
+    ['nothing', ''],
+    ['a short answer', 'Yes. Yes. Yes.'],
+    ['a refrain sung twice', `${PROSE}${PROSE}`],
+    ['a ruler', `Results\n${'='.repeat(79)}\n`],
+    ['a table', `| city | people |\n|---|---|\n${Array.from({ length: 40 }, (_, i) => `| town ${i} | ${i * 7919} |`).join('\n')}`],
+    ['a list', Array.from({ length: 50 }, (_, i) => `- item ${i + 1}`).join('\n')],
+    ['rows of zeros', `[${'0, '.repeat(60)}0]`],
+    ['open tasks', '- [ ] \n'.repeat(20)],
+    ['six equal rows', `${PROSE}${'| done | yes |\n'.repeat(6)}`],
+    ['a loop that was left', `${'I am not sure about this. '.repeat(20)}So the answer is 42, since both sides agree.`],
+  ])('%s', (_, text) => expect(findLoop(text)).toBeNull()); // prettier-ignore
+
+  test('no text of the sample loops, wherever it is cut', () => {
+    const folder = fileURLToPath(new URL('../../../resources/sample/eval/', import.meta.url));
+    const loops = readdirSync(folder).flatMap((name) => {
+      const text = readFileSync(folder + name, 'utf8');
+      return Array.from({ length: 200 }, (_, i) => text.slice(i * 140, i * 140 + 1500)).filter((part) =>
+        findLoop(part),
+      );
+    });
+    expect(loops).toEqual([]);
+  });
+});
+
+test('whatever is found stands at the end as often as is said, and every plain repetition is found', () => {
+  const unit = fc.string({ unit: fc.constantFrom(...'ab \n'), minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(fc.string({ maxLength: 80 }), unit, fc.integer({ min: 1, max: 400 }), (before, part, times) => {
+      const text = before + part.repeat(times);
+      const loop = findLoop(text);
+      if (loop) {
+        const bytes = Buffer.from(text);
+        const period = Buffer.from(loop.unit).length;
+        const tail = bytes.subarray(bytes.length - Math.floor(loop.repeats * period + 1e-6));
+        expect(loop.repeats).toBeGreaterThanOrEqual(LOOP_REPEATS);
+        expect(tail.subarray(period).equals(tail.subarray(0, tail.length - period))).toBe(true);
+        expect(tail.length - period).toBeGreaterThanOrEqual(LOOP_BYTES);
+      } else {
+        const redundant = part.length * (times - 1);
+        const quiet = new Set(part.match(/[ab]/g)).size < 2;
+        expect(times >= LOOP_REPEATS && redundant >= (quiet ? QUIET_LOOP_BYTES : LOOP_BYTES)).toBe(false);
+      }
+    }),
+  );
+});
