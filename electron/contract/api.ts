@@ -6,6 +6,7 @@ import { chatCalls, chatEvents } from './api/chat.ts';
 import { demosCalls, demosEvents } from './api/demos.ts';
 import { evaluationsCalls, evaluationsEvents } from './api/evaluations.ts';
 import { exportsCalls, exportsEvents } from './api/exports.ts';
+import { generationsCalls, generationsEvents } from './api/generations.ts';
 import { jobsCalls, jobsEvents } from './api/jobs.ts';
 import { libraryCalls, libraryEvents } from './api/library.ts';
 import { plansCalls, plansEvents } from './api/plans.ts';
@@ -19,6 +20,7 @@ export const calls = {
   ...plansCalls,
   ...exportsCalls,
   ...evaluationsCalls,
+  ...generationsCalls,
   ...chatCalls,
   ...jobsCalls,
 } as const;
@@ -31,6 +33,7 @@ export const events = {
   ...plansEvents,
   ...exportsEvents,
   ...evaluationsEvents,
+  ...generationsEvents,
   ...chatEvents,
   ...jobsEvents,
 } as const;

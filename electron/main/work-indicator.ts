@@ -8,6 +8,7 @@ const DONE_TEXT: Readonly<Partial<Record<JobView['kind'], TextKey>>> = {
   score: 'done.score',
   export: 'done.export',
   evaluate: 'done.evaluate',
+  generate: 'done.generate',
   respond: 'done.respond',
 };
 

@@ -4,7 +4,16 @@ import type { JobView } from '../../electron/contract/api/jobs.ts';
 import { useFormat } from '../kit/use-format.ts';
 
 /** What the engine says that a job is at; anything else has no words. */
-const STEPS = ['loading', 'tokenising', 'scoring', 'writing', 'verifying', 'answering', 'measuring'] as const;
+const STEPS = [
+  'loading',
+  'tokenising',
+  'scoring',
+  'writing',
+  'verifying',
+  'answering',
+  'measuring',
+  'generating',
+] as const;
 
 type JobTexts = {
   readonly title: string;

@@ -96,6 +96,9 @@ const generationSchema = generationFiguresSchema.extend({
   modelId: modelIdSchema.nullable(),
   modelName: z.string(),
   planId: rowIdSchema.nullable(),
+  /** Experts a layer, of so many in the full model. */
+  keep: z.int(),
+  nExpert: z.int(),
   domainId: rowIdSchema.nullable(),
   domain: z.string(),
   /** Whether the plan was made for the prompts' domain; null where there is no plan. */

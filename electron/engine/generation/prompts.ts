@@ -24,6 +24,8 @@ export type PromptDemo = {
 
 export type Prompt = ExpectedOutput & {
   readonly demo: string;
+  /** Of the demo's content. */
+  readonly hash: string;
   /** `document`: the first part of a text, which the model goes on with. */
   readonly kind: 'chat' | 'document';
   readonly tokens: Int32Array;
@@ -82,17 +84,17 @@ export async function preparePrompts(
   return { prompts, warnings: [...warnings] };
 }
 
-type Draft = Pick<Prompt, 'demo' | 'kind' | 'gold' | 'tools' | 'callsTool'> & {
+type Draft = Pick<Prompt, 'demo' | 'hash' | 'kind' | 'gold' | 'tools' | 'callsTool'> & {
   readonly rendered: RenderedDemo;
   readonly shown: string;
   readonly answer: ChatMessage | null;
 };
 
 /** @throws WinnowError DEMO_FORMAT: there is nothing in front of the answer, or the template refuses it */
-function draftOf({ id, content }: PromptDemo, template: ChatTemplate): Draft {
+function draftOf({ id, hash, content }: PromptDemo, template: ChatTemplate): Draft {
   if (content.kind === 'text') {
     const rendered = renderDemo(content, template);
-    return { demo: id, kind: 'document', rendered, shown: '', gold: null, answer: null, tools: [], callsTool: false };
+    return { demo: id, hash, kind: 'document', rendered, shown: '', gold: null, answer: null, tools: [], callsTool: false }; // prettier-ignore
   }
   const { messages, tools = [] } = content;
   const last = messages.at(-1);
@@ -102,6 +104,7 @@ function draftOf({ id, content }: PromptDemo, template: ChatTemplate): Draft {
   if (shown === undefined) throw new WinnowError('DEMO_FORMAT', 'nothing stands in front of its answer.');
   return {
     demo: id,
+    hash,
     kind: 'chat',
     rendered: renderDemo({ ...content, messages: asked }, template, { forGeneration: true }),
     shown,

@@ -12,6 +12,8 @@ import { respondRequestSchema, runRespond } from '../demos/run-respond.ts';
 import { comparisonRequestSchema } from '../evaluation/comparison-request.ts';
 import { runComparison } from '../evaluation/run-comparison.ts';
 import { runEvaluation } from '../evaluation/run-evaluation.ts';
+import { generationRequestSchema } from '../generation/generation-request.ts';
+import { runGeneration } from '../generation/run-generation.ts';
 import { runPrune } from '../pruning/run-prune.ts';
 import { runSampleDemo } from '../sample/run-demo.ts';
 import { runScoring } from '../scoring/run-scoring.ts';
@@ -47,6 +49,7 @@ export function jobHandlers(
         'variants' in request ? runComparison(request, ...rest) : runEvaluation(request, ...rest),
       (outcome) => outcome,
     ),
+    generate: handler(generationRequestSchema, runGeneration, (outcome) => outcome),
     preview: handler(demoRequestSchema, runSampleDemo, ({ perplexity }) => perplexity),
     respond: handler(respondRequestSchema, runRespond, (outcome) => outcome),
   };

@@ -13,6 +13,7 @@ const rowsSchema = z.object({
   runId: z.int().optional(),
   exportId: z.int().optional(),
   evaluationIds: z.array(z.int()).optional(),
+  generationIds: z.array(z.int()).optional(),
 });
 
 const headColumns = z.object({

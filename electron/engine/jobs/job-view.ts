@@ -7,7 +7,7 @@ export function jobView(job: JobHead, live: JobLive | undefined): JobView {
   const running = job.state === 'running';
   const now = running ? live : undefined;
   const { done, total, unit } = now?.progress ?? job.progress;
-  const { runId = null, exportId = null, evaluationIds = [] } = now?.rows ?? job.rows;
+  const { runId = null, exportId = null, evaluationIds = [], generationIds = [] } = now?.rows ?? job.rows;
   return {
     id: job.id,
     kind: job.kind,
@@ -23,6 +23,7 @@ export function jobView(job: JobHead, live: JobLive | undefined): JobView {
     runId,
     exportId,
     evaluationIds: [...evaluationIds],
+    generationIds: [...generationIds],
     error: job.error,
     createdMs: job.createdMs,
     startedMs: job.startedMs,

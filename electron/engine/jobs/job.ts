@@ -16,6 +16,7 @@ export type JobRows = {
   readonly runId?: number | undefined;
   readonly exportId?: number | undefined;
   readonly evaluationIds?: readonly number[] | undefined;
+  readonly generationIds?: readonly number[] | undefined;
 };
 
 /** What a running job tells about itself, beside its progress. */

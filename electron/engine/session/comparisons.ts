@@ -18,7 +18,7 @@ type Preview = Extract<Variant, { kind: 'preview' }>;
 type Params = z.output<(typeof evaluationsCalls)['evaluations.start']['params']>;
 
 /** More are counted, not listed. */
-const NAMED_TEXTS = 3;
+const NAMED = 3;
 
 /**
  * @returns the request, and what it works on, for people
@@ -30,8 +30,23 @@ export async function comparisonOf(
   { against, variants, textIds, ctx, chunks }: Params,
   signal: AbortSignal,
 ): Promise<{ readonly request: ComparisonRequest; readonly subject: string }> {
-  const { store } = desk.context;
   if (ctx % 2 !== 0) throw new WinnowError('USAGE', `The context of ${ctx} tokens is odd: half of each chunk is scored. Take an even one.`, { ctx }); // prettier-ignore
+  const models = await comparedModels(desk, { against, variants }, signal);
+  const { placement } = readSettings(desk.context.store);
+  const request = { ...models, textIds: [...new Set(textIds)], ctx, chunks, placement };
+  return { request, subject: `${models.fullName} · ${textNames(desk, request.textIds)}` };
+}
+
+/**
+ * The full model and its variants, each once, as a job finds them.
+ * @throws WinnowError USAGE: something was deleted; FILE_NOT_FOUND: a model is gone; of choosing in another way; the
+ * signal's reason
+ */
+export async function comparedModels(
+  desk: Desk,
+  { against, variants }: Pick<Params, 'against' | 'variants'>,
+  signal: AbortSignal,
+): Promise<Pick<ComparisonRequest, 'full' | 'fullName' | 'variants'>> {
   const fullName = desk.library.entry(against).name;
   const full = { ...modelOf(desk, against), label: `${fullName}, full` };
   const distinct = new Map(variants.map((variant) => [canonicalJson(variant), variant]));
@@ -40,9 +55,7 @@ export async function comparisonOf(
   for (const variant of distinct.values()) {
     compared.push(variant.kind === 'model' ? modelOf(desk, variant.modelId) : await previewOf(desk, variant, signal));
   }
-  const { placement } = readSettings(store);
-  const request = { full, fullName, variants: compared, textIds: [...new Set(textIds)], ctx, chunks, placement };
-  return { request, subject: `${fullName} · ${textNames(desk, request.textIds)}` };
+  return { full, fullName, variants: compared };
 }
 
 /** A file as it is. One that Winnow wrote belongs to the plan that it was written from. */
@@ -117,7 +130,12 @@ function textNames({ context: { store } }: Desk, textIds: readonly number[]): st
     if (text) return text.domain;
     throw new WinnowError('USAGE', 'One of these texts was deleted. Choose the texts again.', { textId: id });
   });
+  return someNames(names);
+}
+
+/** "law, math, python +2": the first few, each once, and how many more there are. */
+export function someNames(names: readonly string[]): string {
   const distinct = [...new Set(names)];
-  const more = distinct.length > NAMED_TEXTS ? ` +${distinct.length - NAMED_TEXTS}` : '';
-  return `${distinct.slice(0, NAMED_TEXTS).join(', ')}${more}`;
+  const more = distinct.length > NAMED ? ` +${distinct.length - NAMED}` : '';
+  return `${distinct.slice(0, NAMED).join(', ')}${more}`;
 }

@@ -8,6 +8,7 @@ import { demosHandlers } from './demos-calls.ts';
 import type { Desk } from './desk.ts';
 import { evaluationsHandlers } from './evaluations-calls.ts';
 import { exportsHandlers } from './exports-calls.ts';
+import { generationsHandlers } from './generations-calls.ts';
 import { jobsHandlers } from './jobs-calls.ts';
 import { libraryHandlers } from './library-calls.ts';
 import { plansHandlers } from './plans-calls.ts';
@@ -22,6 +23,7 @@ export function startSession(channel: Channel, desk: Desk): Server {
     ...demosHandlers(desk),
     ...evaluationsHandlers(desk),
     ...exportsHandlers(desk),
+    ...generationsHandlers(desk),
     ...jobsHandlers(desk),
     ...libraryHandlers(desk),
     ...plansHandlers(desk),

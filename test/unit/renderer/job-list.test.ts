@@ -18,6 +18,7 @@ function job(id: number, state: JobView['state']): JobView {
     runId: null,
     exportId: null,
     evaluationIds: [],
+    generationIds: [],
     error: null,
     createdMs: id,
     startedMs: null,

@@ -1,0 +1,47 @@
+// Completions of a stored check side by side with the full model's.
+import type { GenerationCheck, GenerationCompletion, GenerationExample } from '../../contract/api/generations.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { Store } from '../store/database.ts';
+import { isFault } from './findings.ts';
+import { findGeneration, getGeneration, readGenerationTexts, type StoredGeneration } from './stored-generation.ts';
+
+export type ExampleQuery = {
+  readonly id: number;
+  /** Only where this fault is found, in the variant or the full model; null: all. */
+  readonly only: GenerationCheck | null;
+  readonly offset: number;
+  readonly limit: number;
+};
+
+/**
+ * Prompt by prompt, sample by sample.
+ * @throws WinnowError USAGE: the check was deleted
+ */
+export function generationExamples(
+  store: Store,
+  { id, only, offset, limit }: ExampleQuery,
+): { readonly total: number; readonly examples: readonly GenerationExample[] } {
+  const check = getGeneration(store, id);
+  const texts = check && readGenerationTexts(store, id);
+  if (!texts) throw new WinnowError('USAGE', 'This generation check was deleted. Run it again.', { id });
+  const full = fullTexts(store, check);
+  const examples = texts.prompts.flatMap((prompt, p) =>
+    (texts.completions[p] ?? []).map((variant, sample): GenerationExample => ({
+      ...prompt,
+      sample,
+      full: full?.[p]?.[sample] ?? null,
+      variant,
+    })),
+  );
+  const wanted = only === null ? examples : examples.filter(({ full: reference, variant }) => isFault(only, variant.findings) || (reference !== null && isFault(only, reference.findings))); // prettier-ignore
+  return { total: wanted.length, examples: wanted.slice(offset, offset + limit) };
+}
+
+/** null: the check is the full model's, or the full model's was deleted. */
+function fullTexts(
+  store: Store,
+  { measured, settings: { full } }: StoredGeneration,
+): readonly (readonly GenerationCompletion[])[] | null {
+  const reference = full.measured === measured ? null : findGeneration(store, full.measured);
+  return reference && (readGenerationTexts(store, reference.id)?.completions ?? null);
+}

@@ -1,0 +1,112 @@
+// Gathers the prompts that a request asks for: of each domain, or of files, without what experts were chosen by.
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { WinnowError } from '../../contract/errors.ts';
+import { Backend } from '../backend/backend.ts';
+import { loadVocabulary } from '../backend/load-model.ts';
+import type { EngineContext, Task } from '../context.ts';
+import { gatherDemos } from '../demos/gather.ts';
+import {
+  calibrationHashes,
+  calibrationOfFile,
+  calibrationOfPlan,
+  identitiesOf,
+  type CalibrationDemo,
+} from '../evaluation/calibration.ts';
+import type { EvaluationSubject } from '../evaluation/model-slot.ts';
+import type { Prepared } from '../evaluation/prepare-subjects.ts';
+import { collectDemos } from '../scoring/demo-source.ts';
+import type { Store } from '../store/database.ts';
+import { getPlan } from '../store/plans.ts';
+import type { Continued, GenerationRequest } from './generation-request.ts';
+import { preparePrompts, type Prompt, type PromptDemo } from './prompts.ts';
+
+export type PromptSet = {
+  /** null: the demos came from files. */
+  readonly domainId: number | null;
+  readonly domain: string;
+  readonly prompts: readonly Prompt[];
+  /** Equal for equal prompts and expected answers. SHA-256, hex. */
+  readonly hash: string;
+};
+
+type DemoSet = Pick<PromptSet, 'domainId' | 'domain'> & { readonly demos: readonly PromptDemo[] };
+
+/**
+ * @param full whose template and tokenizer make the prompts of all
+ * @param compared whose experts may have been chosen by some of the demos
+ * @throws WinnowError CALIBRATION_OVERLAP: no demo is left; DEMOS_EMPTY: none makes a prompt; USAGE: a domain was deleted;
+ * of importing files and loading the vocabulary; the signal's reason
+ */
+export async function gatherPromptSets(
+  { demos, limit }: Pick<GenerationRequest, 'demos' | 'limit'>,
+  { info }: EvaluationSubject,
+  compared: readonly Prepared<Continued>[],
+  { store, host }: EngineContext,
+  task: Pick<Task, 'signal' | 'log'>,
+): Promise<PromptSet[]> {
+  const sets = demos.kind === 'files' ? [await demosOfFiles(demos.files, task)] : await demosOfDomains(demos.domainIds, store, task.signal); // prettier-ignore
+  const scored = await calibrationHashes(store, compared.flatMap((prepared) => calibrationOf(prepared, store)), task.signal); // prettier-ignore
+  using backend = new Backend('off', host);
+  const model = await loadVocabulary(backend, info);
+  const made: PromptSet[] = [];
+  for (const set of sets) {
+    const usable = withoutScored(set, scored, task).slice(0, limit);
+    const { prompts, warnings } = await preparePrompts(usable, { backend, model }, info.contextLength, task.signal);
+    for (const warning of warnings) task.log(warning);
+    if (prompts.length === 0) {
+      throw new WinnowError('DEMOS_EMPTY', `No demo of ${set.domain} makes a prompt. ${warnings.join(' ')}`.trim());
+    }
+    made.push({ domainId: set.domainId, domain: set.domain, prompts, hash: hashOf(prompts) });
+  }
+  return made;
+}
+
+async function demosOfFiles(files: readonly string[], { log }: Pick<Task, 'log'>): Promise<DemoSet> {
+  const { demos, warnings } = await gatherDemos(files);
+  for (const warning of warnings) log(warning);
+  return { domainId: null, domain: files.map((file) => basename(file)).join(', '), demos };
+}
+
+async function demosOfDomains(ids: readonly number[], store: Store, signal: AbortSignal): Promise<DemoSet[]> {
+  const sets: DemoSet[] = [];
+  for (const domainId of ids) {
+    sets.push({ domainId, ...(await collectDemos({ kind: 'domain', domainId }, undefined, store, signal)) });
+  }
+  return sets;
+}
+
+/** The demos that the experts of a variant were chosen by, as far as that is known. */
+function calibrationOf({ compared, kv }: Prepared<Continued>, store: Store): readonly CalibrationDemo[] {
+  const plan = compared.planId === null ? undefined : getPlan(store, compared.planId);
+  return (plan && calibrationOfPlan(store, plan)) ?? calibrationOfFile(store, kv) ?? [];
+}
+
+/** @throws WinnowError CALIBRATION_OVERLAP */
+function withoutScored(
+  { domain, demos }: DemoSet,
+  scored: ReadonlySet<string>,
+  { log }: Pick<Task, 'log'>,
+): PromptDemo[] {
+  const usable = demos.filter(({ content }) => !identitiesOf(content).some((hash) => scored.has(hash)));
+  if (usable.length === 0) {
+    throw new WinnowError(
+      'CALIBRATION_OVERLAP',
+      `The experts were chosen by all ${demos.length} demos of ${domain}: what a model writes on them would flatter it. Add demos that were not scored, or score some of these only, such as 25 of 40, and choose again.`,
+      { domain, demos: demos.length },
+    );
+  }
+  const left = demos.length - usable.length;
+  if (left > 0) log(`${left} of ${demos.length} demos of ${domain} are no prompts: the experts were chosen by them.`);
+  return usable;
+}
+
+/** What findings depend on is part of it, beside the tokens. */
+function hashOf(prompts: readonly Prompt[]): string {
+  const sum = createHash('sha256');
+  for (const { hash, kind, tokens } of prompts) {
+    sum.update(JSON.stringify([hash, kind, tokens.length]));
+    sum.update(new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength));
+  }
+  return sum.digest('hex');
+}

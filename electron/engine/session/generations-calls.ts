@@ -1,0 +1,76 @@
+// Calls about generation checks: what models write on prompts of a domain.
+import type { Generation, generationsCalls } from '../../contract/api/generations.ts';
+import type { CallHandlers } from '../../contract/server.ts';
+import { generationExamples } from '../generation/examples.ts';
+import { listGenerations, type StoredGeneration } from '../generation/stored-generation.ts';
+import { requireDemos } from '../scoring/demo-source.ts';
+import { listDomains } from '../store/domains.ts';
+import { deleteGenerationChecks, restoreGenerationChecks } from '../store/generation-checks.ts';
+import { comparedModels, someNames } from './comparisons.ts';
+import type { Desk } from './desk.ts';
+import { readSettings } from './settings.ts';
+import { startJob } from './start-job.ts';
+
+export function generationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof generationsCalls> {
+  const { context, library } = desk;
+  const { store } = context;
+  return {
+    'generations.start': async ({ against, variants, domainIds, ...rest }, signal) => {
+      const ids = [...new Set(domainIds)];
+      const names = ids.map((id) => requireDemos(store, id).name);
+      const models = await comparedModels(desk, { against, variants }, signal);
+      const { placement } = readSettings(store);
+      library.touch(against);
+      const request = { ...models, ...rest, demos: { kind: 'domains', domainIds: ids }, placement };
+      return startJob(desk, 'generate', request, `${models.fullName} · ${someNames(names)}`);
+    },
+    'generations.list': () => {
+      const domainIds = new Set(listDomains(store).map(({ id }) => id));
+      const modelIds = new Map<string, string | null>();
+      const idOf = (fingerprint: string): string | null => {
+        const known = modelIds.get(fingerprint);
+        const id = known === undefined ? library.findByFingerprint(fingerprint) : known;
+        modelIds.set(fingerprint, id);
+        return id;
+      };
+      return listGenerations(store).flatMap((row) => generationView(row, idOf, domainIds));
+    },
+    'generations.examples': (query) => {
+      const { total, examples } = generationExamples(store, query);
+      return { total, examples: [...examples] };
+    },
+    'generations.delete': ({ generationIds }) => {
+      const deleted = deleteGenerationChecks(store, generationIds);
+      desk.emit('generations', {});
+      return desk.undo.add(() => {
+        restoreGenerationChecks(store, deleted);
+        desk.emit('generations', {});
+      });
+    },
+  };
+}
+
+/** None for what the command line left: the interface cannot name it. */
+function generationView(
+  { id, createdMs, settings, figures, judged }: StoredGeneration,
+  modelIdOf: (fingerprint: string) => string | null,
+  domainIds: ReadonlySet<number>,
+): Generation[] {
+  const { variant, full, domain, ...about } = settings;
+  if (variant === null) return [];
+  return [
+    {
+      id,
+      variant,
+      ...about,
+      modelId: modelIdOf(full.fingerprint),
+      modelName: full.name,
+      domainId: domain.id !== null && domainIds.has(domain.id) ? domain.id : null,
+      domain: domain.name,
+      prompts: judged.length,
+      completions: judged.reduce((sum, samples) => sum + samples.length, 0),
+      ...figures,
+      createdMs,
+    },
+  ];
+}
