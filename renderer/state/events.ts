@@ -11,13 +11,14 @@ const LOG_LINES = 2000;
 /** Which calls' answers an event makes old. */
 const OUTDATED: Readonly<Partial<Record<EventName, readonly CallName[]>>> = {
   // which of them the models of runs, plans, exports and measurements are
-  library: ['library.list', 'library.get', 'library.folders', 'library.memory', 'exports.list', 'runs.list', 'runs.get', 'plans.list', 'plans.get', 'plans.compute', 'evaluations.list'], // prettier-ignore
+  library: ['library.list', 'library.get', 'library.folders', 'library.memory', 'exports.list', 'runs.list', 'runs.get', 'plans.list', 'plans.get', 'plans.compute', 'evaluations.list', 'generations.list'], // prettier-ignore
   // whose demos and held-out texts are still there
-  demos: ['domains.list', 'demos.list', 'demos.get', 'demos.rendered', 'demos.count', 'texts.list', 'runs.demos', 'runs.tokens', 'runs.expert', 'evaluations.list'], // prettier-ignore
+  demos: ['domains.list', 'demos.list', 'demos.get', 'demos.rendered', 'demos.count', 'texts.list', 'runs.demos', 'runs.tokens', 'runs.expert', 'evaluations.list', 'generations.list'], // prettier-ignore
   run: ['runs.list', 'runs.get', 'runs.scores', 'runs.convergence', 'runs.overlap', 'runs.demos', 'runs.expert', 'plans.compute'], // prettier-ignore
   plans: ['plans.list', 'plans.get'],
   exports: ['exports.list', 'exports.plan', 'library.list'],
   evaluations: ['evaluations.list'],
+  generations: ['generations.list', 'generations.examples'],
 };
 
 function outdate(names: readonly CallName[]): void {
