@@ -1,0 +1,86 @@
+// The app as a fault campaign holds it: its page's calls, and its processes to kill.
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Client } from '../../electron/contract/client.ts';
+import { childrenOf, isRunning, until } from '../integration/processes.ts';
+import type { HostOrder } from './app-orders.ts';
+
+/** Whose end is tried. `host`: the engine and the workers are left alone with their dead parent. */
+export const VICTIMS = ['worker', 'engine', 'host', 'group'] as const;
+export type Victim = (typeof VICTIMS)[number];
+
+/** How long what is left of a dead app may go on. */
+const ORPHAN_MS = 10_000;
+
+export class App {
+  readonly client: Client;
+  readonly #host: ChildProcess;
+
+  /** @param home folder of the database */
+  constructor(home: string) {
+    const host = fork(fileURLToPath(new URL('app-process.ts', import.meta.url)), [home], {
+      detached: true,
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    this.#host = host;
+    this.client = new Client({
+      post: (message) => this.#order({ kind: 'page', message }),
+      onMessage: (listener) => {
+        host.on('message', listener);
+        return () => void host.off('message', listener);
+      },
+    });
+  }
+
+  grant(path: string, access: 'read' | 'write'): string {
+    const id = randomUUID();
+    this.#order({ kind: 'grant', grant: { id, path, access } });
+    return id;
+  }
+
+  /** @returns whether there was something to kill */
+  kill(victim: Victim): boolean {
+    const host = this.#pid();
+    const engines = childrenOf(host);
+    const workers = engines.flatMap(childrenOf);
+    const pids = { worker: workers, engine: engines, host: [host], group: [-host] }[victim];
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    return pids.length > 0;
+  }
+
+  /** After its engine died. */
+  async restartEngine(): Promise<void> {
+    await until('the page hears that the engine died', () => this.client.state.state === 'failed');
+    this.#order({ kind: 'restart' });
+    await until('another engine is there', () => this.client.state.state === 'running');
+  }
+
+  /** @param pids of the app, asked for before its host died */
+  static async gone(pids: readonly number[]): Promise<void> {
+    await until('nothing is left of the app', () => !pids.some(isRunning), ORPHAN_MS);
+  }
+
+  processes(): number[] {
+    const host = this.#pid();
+    const engines = childrenOf(host);
+    return [host, ...engines, ...engines.flatMap(childrenOf)];
+  }
+
+  async close(): Promise<void> {
+    const pids = this.processes();
+    this.#host.disconnect();
+    await App.gone(pids);
+  }
+
+  #order(order: HostOrder): void {
+    this.#host.send(order, () => {});
+  }
+
+  #pid(): number {
+    const { pid } = this.#host;
+    if (pid === undefined) throw new Error('the app did not start');
+    return pid;
+  }
+}

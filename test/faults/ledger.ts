@@ -1,0 +1,54 @@
+// What a database holds that must never be lost, and whether all of it is still there.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { z } from 'zod';
+
+/** Rows that stay as they are once they are committed, by what tells them apart. */
+const COMMITTED: Readonly<Record<string, string>> = {
+  'demos with an answer': `SELECT id AS "key", content AS "value" FROM demos WHERE prompt_only = 0`,
+  'demos': `SELECT id AS "key", domain_id AS "value" FROM demos`,
+  'held-out texts': `SELECT id AS "key", content AS "value" FROM held_out_texts`,
+  'scores of demos': `SELECT run_id || ' ' || position AS "key", sums AS "value" FROM demo_scores`,
+  'finished runs': `SELECT id AS "key", tokens AS "value" FROM score_runs WHERE state = 'done'`,
+  'plans': `SELECT id AS "key", kept AS "value" FROM plans`,
+  'finished exports': `SELECT id AS "key", sha256 AS "value" FROM exports WHERE state = 'done'`,
+  'measurements': `SELECT id AS "key", result AS "value" FROM evaluations`,
+  'generation checks': `SELECT id AS "key", result AS "value" FROM generation_checks`,
+  'jobs': `SELECT id AS "key", params AS "value" FROM jobs`,
+}; // prettier-ignore
+
+const rowSchema = z.object({
+  key: z.union([z.number(), z.string()]),
+  value: z.union([z.number(), z.string(), z.instanceof(Uint8Array), z.null()]),
+});
+
+/** By name and key the hash of a row. */
+export type Ledger = ReadonlyMap<string, string>;
+
+/** @throws when the database is damaged: its own check, and that of its references */
+export function readLedger(home: string): Ledger {
+  const db = new Database(join(home, 'winnow.db'), { readonly: true });
+  try {
+    const integrity = db.pragma('integrity_check', { simple: true });
+    if (integrity !== 'ok') throw new Error(`the database is damaged: ${String(integrity)}`);
+    const dangling = z.array(z.unknown()).parse(db.pragma('foreign_key_check'));
+    if (dangling.length > 0) throw new Error(`${dangling.length} rows refer to rows that are not there`);
+    const ledger = new Map<string, string>();
+    for (const [name, query] of Object.entries(COMMITTED)) {
+      for (const raw of db.prepare(query).iterate()) {
+        const { key, value } = rowSchema.parse(raw);
+        const bytes = value instanceof Uint8Array ? value : Buffer.from(String(value));
+        ledger.set(`${name} ${key}`, createHash('sha256').update(bytes).digest('base64'));
+      }
+    }
+    return ledger;
+  } finally {
+    db.close();
+  }
+}
+
+/** Names of the rows that are gone or changed. */
+export function lostRows(before: Ledger, after: Ledger): string[] {
+  return [...before].filter(([name, hash]) => after.get(name) !== hash).map(([name]) => name);
+}

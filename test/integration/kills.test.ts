@@ -1,0 +1,14 @@
+// A short campaign of kills at random moments of all kinds of work; `npm run faults` is the long one.
+import { expect, test } from 'vitest';
+import { killAtRandom } from '../faults/campaign.ts';
+import { scratchDir } from './support.ts';
+
+const KILLS = 20;
+/** Another each day, and the same on the same day: the message of a loss names it. */
+const SEED = Math.floor(Date.now() / 86_400_000);
+
+test(`${KILLS} kills lose nothing (seed ${SEED})`, async () => {
+  const { kills, losses } = await killAtRandom({ kills: KILLS, seed: SEED, folder: scratchDir() });
+  expect(losses).toEqual([]);
+  expect([...kills.values()].reduce((sum, count) => sum + count, 0)).toBe(KILLS);
+});
