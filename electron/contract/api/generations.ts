@@ -109,6 +109,8 @@ const generationSchema = generationFiguresSchema.extend({
   completions: z.int(),
   /** Longest completion that was allowed, in tokens. */
   maxTokens: z.int(),
+  /** Row of the full model over the same prompts; null: it is that row, or that row was deleted. */
+  referenceId: rowIdSchema.nullable(),
   createdMs: z.number(),
 });
 export type Generation = Readonly<z.infer<typeof generationSchema>>;
@@ -196,7 +198,7 @@ export const generationsCalls = {
   },
   /** Newest first. */
   'generations.list': { params: noParams, result: z.array(generationSchema) },
-  /** Completions side by side with the full model's. */
+  /** Completions side by side with the full model's: what fails first, then what differs, each in the order of the prompts. */
   'generations.examples': {
     params: z.object({
       id: rowIdSchema,

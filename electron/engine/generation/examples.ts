@@ -1,5 +1,10 @@
 // Completions of a stored check side by side with the full model's.
-import type { GenerationCheck, GenerationCompletion, GenerationExample } from '../../contract/api/generations.ts';
+import {
+  GENERATION_CHECKS,
+  type GenerationCheck,
+  type GenerationCompletion,
+  type GenerationExample,
+} from '../../contract/api/generations.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Store } from '../store/database.ts';
 import { isFault } from './findings.ts';
@@ -14,7 +19,8 @@ export type ExampleQuery = {
 };
 
 /**
- * Prompt by prompt, sample by sample.
+ * First where only the variant fails, then where the full model fails too, then where their texts differ; each prompt by
+ * prompt, sample by sample.
  * @throws WinnowError USAGE: the check was deleted
  */
 export function generationExamples(
@@ -34,7 +40,16 @@ export function generationExamples(
     })),
   );
   const wanted = only === null ? examples : examples.filter(({ full: reference, variant }) => isFault(only, variant.findings) || (reference !== null && isFault(only, reference.findings))); // prettier-ignore
-  return { total: wanted.length, examples: wanted.slice(offset, offset + limit) };
+  const ordered = wanted.toSorted((a, b) => rankOf(a) - rankOf(b));
+  return { total: ordered.length, examples: ordered.slice(offset, offset + limit) };
+}
+
+/** The lower, the more it says. */
+function rankOf({ full, variant }: GenerationExample): number {
+  const isOnlyOurs = GENERATION_CHECKS.some((check) => isFault(check, variant.findings) && !(full && isFault(check, full.findings))); // prettier-ignore
+  if (isOnlyOurs) return 0;
+  if (full && GENERATION_CHECKS.some((check) => isFault(check, full.findings))) return 1;
+  return full?.text === variant.text ? 3 : 2;
 }
 
 /** null: the check is the full model's, or the full model's was deleted. */

@@ -2,7 +2,7 @@
 import type { Generation, generationsCalls } from '../../contract/api/generations.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { generationExamples } from '../generation/examples.ts';
-import { listGenerations, type StoredGeneration } from '../generation/stored-generation.ts';
+import { listGenerations, type GenerationSettings, type StoredGeneration } from '../generation/stored-generation.ts';
 import { requireDemos } from '../scoring/demo-source.ts';
 import { listDomains } from '../store/domains.ts';
 import { deleteGenerationChecks, restoreGenerationChecks } from '../store/generation-checks.ts';
@@ -27,13 +27,19 @@ export function generationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
     'generations.list': () => {
       const domainIds = new Set(listDomains(store).map(({ id }) => id));
       const modelIds = new Map<string, string | null>();
-      const idOf = (fingerprint: string): string | null => {
+      const modelIdOf = (fingerprint: string): string | null => {
         const known = modelIds.get(fingerprint);
         const id = known === undefined ? library.findByFingerprint(fingerprint) : known;
         modelIds.set(fingerprint, id);
         return id;
       };
-      return listGenerations(store).flatMap((row) => generationView(row, idOf, domainIds));
+      const rows = listGenerations(store).filter(({ settings }) => settings.variant !== null);
+      const keyOf = (measured: string, { domain }: GenerationSettings): string => `${measured} ${domain.id}`;
+      const newest = new Map(rows.toReversed().map(({ measured, settings, id }) => [keyOf(measured, settings), id]));
+      return rows.flatMap((row) => {
+        const referenceId = newest.get(keyOf(row.settings.full.measured, row.settings)) ?? null;
+        return generationView(row, { modelIdOf, domainIds, referenceId: referenceId === row.id ? null : referenceId });
+      });
     },
     'generations.examples': (query) => {
       const { total, examples } = generationExamples(store, query);
@@ -50,11 +56,16 @@ export function generationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
   };
 }
 
+type ViewContext = {
+  readonly modelIdOf: (fingerprint: string) => string | null;
+  readonly domainIds: ReadonlySet<number>;
+  readonly referenceId: number | null;
+};
+
 /** None for what the command line left: the interface cannot name it. */
 function generationView(
   { id, createdMs, settings, figures, judged }: StoredGeneration,
-  modelIdOf: (fingerprint: string) => string | null,
-  domainIds: ReadonlySet<number>,
+  { modelIdOf, domainIds, referenceId }: ViewContext,
 ): Generation[] {
   const { variant, full, domain, ...about } = settings;
   if (variant === null) return [];
@@ -69,6 +80,7 @@ function generationView(
       domain: domain.name,
       prompts: judged.length,
       completions: judged.reduce((sum, samples) => sum + samples.length, 0),
+      referenceId,
       ...figures,
       createdMs,
     },
