@@ -1,17 +1,14 @@
 // Stores a choice of experts under a name, with everything that led to it.
-import { createHash } from 'node:crypto';
 import { basename, extname } from 'node:path';
 import type { Selection } from '../../contract/api/plans.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import type { RunScores } from '../runs/run-scores.ts';
 import { requirePrunable } from '../models/inspect.ts';
+import { sourceOfRun } from '../runs/run-source.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import { planSettingsSchema, type PlanSettings } from '../selection/plan-settings.ts';
 import type { Store } from '../store/database.ts';
-import { scoredPositions } from '../store/demo-scores.ts';
 import { rememberModel } from '../store/models.ts';
 import { addPlan, type StoredPlan } from '../store/plans.ts';
-import { listRunDemos } from '../store/score-runs.ts';
 import { chooseFromRuns, type ChooserTools } from './choose-from-runs.ts';
 import { planName } from './plan-view.ts';
 
@@ -30,7 +27,7 @@ export async function savePlan(
   const { model, runs, choice } = await chooseFromRuns(selection, tools, signal);
   const { criterion, mix, grouping, seed } = selection;
   const retained = choice.retained.reduce((sum, share) => sum + share, 0) / choice.retained.length;
-  const settings: PlanSettings = { mix, grouping, seed, demos: runs.map(({ run }) => sourceOf(store, run)), retained, selection }; // prettier-ignore
+  const settings: PlanSettings = { mix, grouping, seed, demos: runs.map(({ run }) => sourceOfRun(store, run)), retained, selection }; // prettier-ignore
   const plan = { modelId: model.id, kept: choice.kept, criterion, settings };
   const given = name.trim();
   return addPlan(store, { ...plan, name: given === '' ? planName(plan, model.info) : given });
@@ -46,19 +43,4 @@ export async function importMask(store: Store, info: ModelInfo, path: string): P
   const modelId = rememberModel(store, info).id;
   const name = basename(path, extname(path));
   return addPlan(store, { modelId, name, kept, criterion: null, settings: planSettingsSchema.parse({}) });
-}
-
-/** The demos that a run's scores come from: those that are scored by now. */
-function sourceOf(store: Store, { id, domain }: RunScores['runs'][number]['run']): PlanSettings['demos'][number] {
-  const positions = new Set(scoredPositions(store, id));
-  const scored = listRunDemos(store, id).filter((_, position) => positions.has(position));
-  const hash = createHash('sha256');
-  for (const demo of scored) hash.update(`${demo.hash}\n`);
-  return {
-    domain,
-    demos: scored.map((demo) => demo.id),
-    tokens: scored.reduce((sum, { tokens }) => sum + tokens, 0),
-    hash: hash.digest('hex'),
-    hashes: scored.map((demo) => demo.hash),
-  };
 }

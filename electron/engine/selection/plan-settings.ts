@@ -9,7 +9,7 @@ const domainSource = z.object({
   /** What people call the demos, such as "file.jsonl:3". */
   demos: z.array(z.string()),
   tokens: z.number(),
-  /** SHA-256 over the demos' hashes in order; plans from scores.json files have none. */
+  /** SHA-256 over the demos' hashes in order; plans from files whose run is not stored have none. */
   hash: z.string().exactOptional(),
   /** Each demo's own hash, in order; older plans have none. */
   hashes: z.array(z.string()).exactOptional(),
@@ -23,7 +23,7 @@ export const planSettingsSchema = z.object({
   demos: z.array(domainSource).default([]),
   /** Mean share of the score mass kept. */
   retained: z.number().nullable().default(null),
-  /** null: an imported mask, or chosen from files by the command line. */
+  /** null: an imported mask, or chosen from files whose runs are not stored. */
   selection: selectionSchema.nullable().default(null),
 });
 export type PlanSettings = Readonly<z.infer<typeof planSettingsSchema>>;

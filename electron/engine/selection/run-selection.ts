@@ -1,10 +1,13 @@
 // The select use case: scores of one or several domains in, kept experts out.
+import { selectionSchema } from '../../contract/api/plans.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { SelectRequest } from '../../contract/requests.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context.ts';
 import { inspectModel, type InspectedModel } from '../models/inspect.ts';
+import { findScoredRun } from '../runs/find-scored-run.ts';
+import { sourceOfRun } from '../runs/run-source.ts';
 import { hashJson } from '../store/json.ts';
 import { findModel } from '../store/models.ts';
 import { addPlan, listPlans } from '../store/plans.ts';
@@ -62,7 +65,7 @@ export async function runSelection(request: SelectRequest, context: EngineContex
     domains: domains.length === 1 ? null : choice.domains,
     bytes: model && { full: model.info.bytes, pruned: prunedBytes(model.info, keep) },
   };
-  remember(request, files, outcome, context);
+  await remember(request, files, outcome, context);
   return outcome;
 }
 
@@ -122,22 +125,28 @@ function keepOf(request: SelectRequest, nExpert: number): Keep {
 }
 
 /** Stores the plan, so that an export of it can say where its experts come from. */
-function remember(
+async function remember(
   request: SelectRequest,
   files: readonly ScoresFile[],
   outcome: SelectionOutcome,
   { store }: EngineContext,
-): void {
+): Promise<void> {
   const fingerprint = files[0]?.model.fingerprint;
   const model = fingerprint === undefined ? undefined : findModel(store, fingerprint);
   if (!model) return;
-  const demos = files.map(({ domain, demos: list, tokens }) => ({
-    domain: domain ?? '',
-    demos: list.map(({ id }) => id),
-    tokens,
-  }));
-  const { criterion, mix, grouping, seed } = request;
-  const settings: PlanSettings = { mix, grouping, seed, demos, retained: mean(outcome.retained), selection: null };
+  const runs = await Promise.all(files.map((file) => findScoredRun(store, model.id, file)));
+  const demos = files.map(({ domain, demos: list, tokens }, i) => {
+    const run = runs[i];
+    return run ? sourceOfRun(store, run) : { domain: domain ?? '', demos: list.map(({ id }) => id), tokens };
+  });
+  const { criterion, mix, grouping, seed, pins, drops } = request;
+  const runIds = runs.flatMap((run) => run?.id ?? []);
+  const keep = keepOf(request, outcome.nExpert);
+  const selection = selectionSchema.safeParse({ runIds, criterion, keep, mix, pins, drops, grouping, seed });
+  const settings: PlanSettings = {
+    ...{ mix, grouping, seed, demos, retained: mean(outcome.retained) },
+    selection: runIds.length === files.length ? (selection.data ?? null) : null,
+  };
   const { kept } = outcome;
   const same = hashJson([criterion, kept, settings]);
   const known = listPlans(store, model.id).some((plan) => hashJson([plan.criterion, plan.kept, plan.settings]) === same); // prettier-ignore
