@@ -1,0 +1,180 @@
+// Generation checks on the sample: what a mask writes is what the pruned file writes, nothing is generated twice, and demos
+// that experts were chosen by are no prompts.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EngineContext, type Task } from '../../electron/engine/context.ts';
+import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
+import { gatherDemos } from '../../electron/engine/demos/gather.ts';
+import { generationExamples } from '../../electron/engine/generation/examples.ts';
+import type { Continued, GenerationRequest } from '../../electron/engine/generation/generation-request.ts';
+import { runGeneration } from '../../electron/engine/generation/run-generation.ts';
+import { getGeneration, type StoredGeneration } from '../../electron/engine/generation/stored-generation.ts';
+import { deleteGenerationChecks } from '../../electron/engine/store/generation-checks.ts';
+import { addPlan } from '../../electron/engine/store/plans.ts';
+import { rememberModel } from '../../electron/engine/store/models.ts';
+import { kept, pruner } from './sample-half.ts';
+import { arbitraryChoice } from './gguf-tools.ts';
+import { CPU, SAMPLE, scratchDir } from './support.ts';
+
+const dir = scratchDir();
+const { engine, prune } = pruner(dir);
+const pruned = join(dir, 'half.gguf');
+const demos = join(dir, 'mixed.jsonl');
+const context = new EngineContext({ home: join(dir, 'checks'), host: forkWorker });
+afterAll(() => context.close());
+
+const subject = (label: string, path: string, mask: number[][] | null = null): Continued => ({
+  variant: null,
+  label,
+  path,
+  fingerprint: null,
+  kept: mask,
+  grouping: 'ungrouped',
+  planId: null,
+  domains: null,
+});
+const full = subject('full', SAMPLE);
+const half = kept.map((experts) => [...experts]);
+
+/** Two problems with answers, a prompt without one, and a text. */
+const ROWS = [
+  { question: 'A shop has 3 boxes with 4 pens each. How many pens are there?', answer: '3 * 4 = 12.\n#### 12' },
+  { question: 'Tom has 9 apples and eats 2. How many are left?', answer: '9 - 2 = 7.\n#### 7' },
+  { messages: [{ role: 'user', content: 'Say which city is the capital of France.' }] },
+  {
+    text: 'import os\n\n\ndef read(path):\n    """Read a file and return its lines."""\n    with open(path) as file:\n',
+  },
+];
+
+async function run(
+  change: Partial<GenerationRequest>,
+): Promise<{ rows: StoredGeneration[]; log: string[]; steps: string[] }> {
+  const log: string[] = [];
+  const steps: string[] = [];
+  const task: Task = {
+    rows: {},
+    signal: new AbortController().signal,
+    progress: () => {},
+    log: (line) => log.push(line),
+    about: ({ step }) => step && steps.push(step.key),
+  };
+  const request: GenerationRequest = {
+    full,
+    fullName: 'Sample',
+    variants: [],
+    demos: { kind: 'files', files: [demos] },
+    limit: 4,
+    maxTokens: 16,
+    samples: 0,
+    temperature: 0.8,
+    placement: CPU,
+  };
+  const { generationIds } = await runGeneration({ ...request, ...change }, context, task);
+  const rows = generationIds.map((id) => getGeneration(context.store, id)).filter((row) => row !== null);
+  return { rows, log, steps };
+}
+
+beforeAll(async () => {
+  writeFileSync(demos, ROWS.map((row) => JSON.stringify(row)).join('\n'));
+  await prune(SAMPLE, pruned);
+});
+
+describe('full model, masks and files', () => {
+  let rows: StoredGeneration[];
+  const row = (label: string): StoredGeneration => rows.find(({ settings }) => settings.label === label)!;
+
+  beforeAll(async () => {
+    const other = arbitraryChoice(6, 32, 8, 3).map((experts) => [...experts]);
+    const variants = [
+      subject('again', SAMPLE, half.map(() => Array.from({ length: 32 }, (_, expert) => expert))),
+      subject('preview', SAMPLE, half),
+      subject('few', SAMPLE, other),
+      subject('file', pruned),
+    ]; // prettier-ignore
+    ({ rows } = await run({ variants }));
+  });
+
+  test('the full model with nothing masked agrees with itself', () => {
+    const { againstFull } = row('again').figures;
+    expect(againstFull?.identical).toMatchObject({ share: 1, hits: 4, judged: 4, prompts: 4 });
+    expect(againstFull?.loop).toMatchObject({ difference: 0, higher: 0, lower: 0, pValue: 1 });
+    expect(againstFull?.lengthRatio.median).toBe(1);
+    expect(row('full').figures.againstFull).toBeNull();
+  });
+
+  test('the preview writes what the pruned file writes, and other experts write otherwise', () => {
+    const written = (label: string) => row(label).judged.flat().map(({ hash }) => hash); // prettier-ignore
+    expect(written('preview')).toEqual(written('file'));
+    expect(written('preview')).not.toEqual(written('full'));
+    expect(row('few').figures.againstFull?.identical.share).toBeLessThan(1);
+    expect(row('preview').settings).toMatchObject({ keep: 16, nExpert: 32, inDomain: null });
+  });
+
+  test('answers, texts and what could be judged', () => {
+    // the prompt without an answer and the text have none
+    expect(row('full').figures.rates.answer).toMatchObject({ judged: 2, prompts: 2 });
+    const { total, examples } = generationExamples(context.store, {
+      id: row('file').id,
+      only: null,
+      offset: 0,
+      limit: 10,
+    });
+    expect(total).toBe(4);
+    // what fails stands first
+    const [first, second, third, text] = examples.toSorted((a, b) => a.demo.localeCompare(b.demo));
+    expect([first, second, third, text].map((example) => [example?.kind, example?.gold])).toEqual([
+      ['chat', ROWS[0]?.answer],
+      ['chat', ROWS[1]?.answer],
+      ['chat', null],
+      ['document', null],
+    ]);
+    expect(first?.prompt).toBe(ROWS[0]?.question);
+    expect(first?.full?.findings.answer).toMatchObject({ kind: 'number', expected: '12' });
+    expect(first?.variant.tokens).toBeGreaterThan(0);
+    // its first half, without the BOS that the tokenizer puts in front
+    expect(ROWS[3]?.text).toContain(text?.prompt);
+    expect(text?.prompt.startsWith('import os')).toBe(true);
+    const wrong = generationExamples(context.store, { id: row('few').id, only: 'answer', offset: 0, limit: 10 });
+    for (const { full: theirs, variant } of wrong.examples) {
+      expect([theirs?.findings.answer?.matches, variant.findings.answer?.matches]).toContain(false);
+    }
+  });
+});
+
+test('sampled completions stand beside the greedy ones, and nothing is generated twice', async () => {
+  const variants = [subject('preview', SAMPLE, half)];
+  const first = await run({ variants, samples: 2 });
+  expect(first.rows.map(({ settings: { label, sampling } }) => [label, sampling.samples])).toEqual([
+    ['full', 1],
+    ['preview', 1],
+    ['full', 2],
+    ['preview', 2],
+  ]);
+  const again = await run({ variants, samples: 2 });
+  expect(again.steps).toEqual([]);
+  expect(new Set(again.rows.map(({ id }) => id))).toEqual(new Set(first.rows.map(({ id }) => id)));
+
+  // the full model's are gone: it is asked again, the variant is not
+  const ids = first.rows.filter(({ settings }) => settings.label === 'full').map(({ id }) => id);
+  deleteGenerationChecks(context.store, ids);
+  const third = await run({ variants, samples: 2 });
+  const preview = (rows: StoredGeneration[]) => rows.filter(({ settings }) => settings.label === 'preview').map(({ id, figures }) => ({ id, figures })); // prettier-ignore
+  expect(preview(third.rows)).toEqual(preview(first.rows));
+});
+
+test('demos that experts were chosen by are no prompts, and if none is left that is an error', async () => {
+  const { demos: scored } = await gatherDemos([demos]);
+  const { id: modelId } = rememberModel(context.store, await engine.inspect(SAMPLE));
+  const planBy = (some: typeof scored): Continued => {
+    const source = { domain: 'any', demos: some.map(({ id }) => id), tokens: 1, hashes: some.map(({ hash }) => hash) };
+    const plan = { modelId, name: '', kept: half, criterion: 'easy-ep', settings: { demos: [source] } } as const;
+    return { ...subject('plan', SAMPLE, half), planId: addPlan(context.store, plan).id, domains: ['mixed.jsonl'] };
+  };
+  const { rows, log } = await run({ variants: [planBy([scored[0]!, scored[2]!])] });
+  expect(log.join()).toContain('2 of 4 demos of mixed.jsonl are no prompts');
+  const { examples } = generationExamples(context.store, { id: rows[1]!.id, only: null, offset: 0, limit: 10 });
+  expect(examples.map(({ demo }) => demo).sort()).toEqual(['mixed.jsonl:2', 'mixed.jsonl:4']);
+  expect(rows[1]?.settings.inDomain).toBe(true);
+  await expect(run({ variants: [planBy([...scored])] })).rejects.toMatchObject({ code: 'CALIBRATION_OVERLAP' });
+});
