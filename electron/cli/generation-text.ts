@@ -1,0 +1,165 @@
+// What `winnow eval --prompts` prints of generation checks, as text and as JSON.
+import { GENERATION_CHECKS, type GenerationDifference, type GenerationFigures, type GenerationFindings, type GenerationRate, type GenerationSensitivity } from '../contract/api/generations.ts'; // prettier-ignore
+import type { GenerationTexts, StoredGeneration } from '../engine/generation/stored-generation.ts';
+import { table } from './output.ts';
+
+/** What one model wrote on one set of prompts. */
+export type ShownGeneration = StoredGeneration & { readonly texts: GenerationTexts };
+
+const CHECK_NAMES = {
+  loop: 'loops to the end',
+  truncated: 'hits the limit',
+  broken: 'broken output',
+  answer: 'right answers',
+} as const;
+
+const ABSENT = '–';
+/** Power that a test should have. */
+const ENOUGH_POWER = 0.8;
+
+/** @param rows of one request: the full model's, and those of at most one variant */
+export function generationText(rows: readonly ShownGeneration[]): string {
+  const fulls = rows.filter(isFull);
+  return fulls
+    .map((full) => {
+      const variant = rows.find((row) => !isFull(row) && row.settings.full.measured === full.measured);
+      return [heading(full), ratesTable(full, variant), ...notes(full, variant)].join('\n');
+    })
+    .join('\n\n');
+}
+
+function isFull({ measured, settings }: StoredGeneration): boolean {
+  return measured === settings.full.measured;
+}
+
+function heading({ settings: { domain, sampling, maxTokens }, judged }: StoredGeneration): string {
+  const how = sampling.temperature === 0 ? 'greedy' : `${sampling.samples} samples each at temperature ${sampling.temperature}`; // prettier-ignore
+  return `${domain.name}: ${counted(judged.length, 'prompt')}, ${how}, at most ${counted(maxTokens, 'token')}`;
+}
+
+function ratesTable(full: StoredGeneration, variant: StoredGeneration | undefined): string {
+  const ours = variant?.figures;
+  const theirs = full.figures;
+  const against = ours?.againstFull ?? null;
+  const rows = GENERATION_CHECKS.map((check) => [
+    CHECK_NAMES[check],
+    rateText(theirs.rates[check]),
+    ...(ours ? [rateText(ours.rates[check]), ...differenceTexts(against?.[check] ?? null)] : []),
+  ]);
+  rows.push(['median length', tokensText(theirs), ...(ours ? [tokensText(ours), ratioText(ours), ''] : [])]);
+  if (against) rows.push(['same completion', '', rateText(against.identical), '', '']);
+  const header = ['', full.settings.label, ...(variant ? [variant.settings.label, 'difference', 'p'] : [])];
+  return table(header, rows);
+}
+
+function notes(full: StoredGeneration, variant: StoredGeneration | undefined): string[] {
+  const lines = ['In brackets: 95 % intervals; – where nothing can be judged.'];
+  const sensitivity = variant?.figures.againstFull?.sensitivity;
+  if (sensitivity) lines.push(sensitivityText(sensitivity));
+  else if (full.judged.length > 0) lines.push('Compare with the full model by --against.');
+  return lines;
+}
+
+/** What so many prompts cannot show. */
+export function sensitivityText({
+  prompts,
+  baseRate,
+  powerForDouble,
+  detectableRate,
+  promptsForDouble,
+}: GenerationSensitivity): string {
+  const doubled = `a loop rate that doubles from ${percent(baseRate)} to ${percent(2 * baseRate)}`;
+  if (powerForDouble >= ENOUGH_POWER) return `${counted(prompts, 'prompt')} would show ${doubled} with a probability of ${percent(powerForDouble, 0)}.`; // prettier-ignore
+  const least = detectableRate === null ? 'No rise would be seen four times out of five' : `Four times out of five they show a rise to ${percent(detectableRate, 0)} or more`; // prettier-ignore
+  return [
+    `warning: ${counted(prompts, 'prompt')} cannot show ${doubled}: that would be seen with a probability of ${percent(powerForDouble, 0)}.`,
+    `${least}; to see it double takes about ${promptsForDouble} prompts.`,
+  ].join('\n');
+}
+
+function rateText(rate: GenerationRate | null): string {
+  return rate === null ? ABSENT : `${percent(rate.share)} (${percent(rate.low, 0)} to ${percent(rate.high, 0)})`;
+}
+
+function differenceTexts(difference: GenerationDifference | null): string[] {
+  if (difference === null) return [ABSENT, ABSENT];
+  const { difference: value, low, high, pValue } = difference;
+  return [`${signed(value)} (${signed(low, 0)} to ${signed(high, 0)})`, pValue.toFixed(3)];
+}
+
+function tokensText({ medianTokens }: GenerationFigures): string {
+  return counted(medianTokens, 'token');
+}
+
+function ratioText({ againstFull }: GenerationFigures): string {
+  if (!againstFull) return ABSENT;
+  const { median, low, high } = againstFull.lengthRatio;
+  return `× ${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+}
+
+function percent(share: number, digits = 1): string {
+  return `${(100 * share).toFixed(digits)} %`;
+}
+
+function signed(share: number, digits = 1): string {
+  const text = percent(share, digits);
+  return text.startsWith('-') ? text.replace('-', '−') : `+${text}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export function generationDocument(rows: readonly ShownGeneration[]): unknown {
+  return rows.map((row) => {
+    const { settings, figures, judged, texts } = row;
+    const { medianTokens, rates, againstFull } = figures;
+    return {
+      model: settings.label,
+      is_full: isFull(row),
+      prompts_of: settings.domain.name,
+      prompts: judged.length,
+      temperature: settings.sampling.temperature,
+      samples: settings.sampling.samples,
+      max_tokens: settings.maxTokens,
+      median_tokens: medianTokens,
+      rates,
+      against_full: againstFull && {
+        differences: Object.fromEntries(
+          GENERATION_CHECKS.map((check) => [check, differenceDocument(againstFull[check])]),
+        ),
+        length_ratio: againstFull.lengthRatio,
+        identical: againstFull.identical,
+        sensitivity: sensitivityDocument(againstFull.sensitivity),
+      },
+      completions: texts.prompts.flatMap(({ demo, kind, prompt, gold }, p) =>
+        (texts.completions[p] ?? []).map(({ text, cut, tokens, findings }, sample) => ({
+          ...{ demo, kind, prompt, gold, sample, text, cut, tokens },
+          ...findingsDocument(findings),
+        })),
+      ),
+    };
+  });
+}
+
+function differenceDocument(difference: GenerationDifference | null): unknown {
+  if (difference === null) return null;
+  const { pValue, ...rest } = difference;
+  return { ...rest, p_value: pValue };
+}
+
+function sensitivityDocument(sensitivity: GenerationSensitivity): unknown {
+  const { prompts, baseRate, powerForDouble, detectableRate, promptsForDouble } = sensitivity;
+  return {
+    prompts,
+    base_rate: baseRate,
+    power_for_double: powerForDouble,
+    detectable_rate: detectableRate,
+    prompts_for_double: promptsForDouble,
+  };
+}
+
+function findingsDocument({ loop, truncated, broken, answer }: GenerationFindings): object {
+  const named = broken?.map(({ kind, detail }) => ({ kind: kind === 'toolCall' ? 'tool_call' : kind, detail }));
+  return { loop, truncated, broken: named ?? null, answer };
+}
