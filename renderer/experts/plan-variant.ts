@@ -8,12 +8,7 @@ export function planItself(planId: number): Preview {
   return { kind: 'preview', planId, criterion: null, keep: null, mix: null };
 }
 
-/** Not the plan by another criterion, with another count, or mixed in another way. */
+/** Not what else might have been chosen: by another criterion, with another count, or mixed in another way. */
 export function isPlanItself(variant: Variant): variant is Preview {
-  return variant.kind === 'preview' && variant.criterion === null && hasOwnSize(variant);
-}
-
-/** As many experts as the plan keeps, mixed as in the plan. */
-export function hasOwnSize({ keep, mix }: Preview): boolean {
-  return keep === null && mix === null;
+  return variant.kind === 'preview' && variant.criterion === null && variant.keep === null && variant.mix === null;
 }

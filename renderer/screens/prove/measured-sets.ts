@@ -29,6 +29,20 @@ export function measuredSets(rows: readonly Evaluation[]): readonly MeasuredSet[
     .toSorted((a, b) => newest(b) - newest(a) || b.chunks - a.chunks);
 }
 
+/**
+ * The set that was asked for, otherwise the one that holds most of what the last job measured or found measured already,
+ * otherwise the newest.
+ */
+export function shownSet(
+  sets: readonly MeasuredSet[],
+  key: string | null,
+  lastIds: readonly number[],
+): MeasuredSet | undefined {
+  const wanted = new Set(lastIds);
+  const held = ({ rows }: MeasuredSet): number => rows.filter(({ id }) => wanted.has(id)).length;
+  return sets.find((set) => set.key === key) ?? sets.toSorted((a, b) => held(b) - held(a))[0];
+}
+
 function within(rows: readonly Evaluation[], limit: number): Evaluation[] {
   const most = new Map<string, number>();
   for (const row of rows) {

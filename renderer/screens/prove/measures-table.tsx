@@ -15,6 +15,7 @@ import { VariantButton } from './variant-button.tsx';
 
 /** The full model against itself. */
 const OWN: Readonly<Record<Exclude<Measure, 'perplexity'>, Interval>> = {
+  ratio: { value: 1, low: 1, high: 1 },
   klMean: { value: 0, low: 0, high: 0 },
   klP99: { value: 0, low: 0, high: 0 },
   top1: { value: 1, low: 1, high: 1 },
@@ -115,7 +116,7 @@ function MeasureRows({ measure, comparison, variants }: MeasureRowsProps): React
                 {...{ measure, scale, gap }}
                 full={fullOf(side)}
                 shown={figures?.[measure] ?? null}
-                isPlain={variant.kind === 'criterion' || variant.kind === 'gone'}
+                isPlain={variant.kind === 'gone'}
               />
             );
           })}

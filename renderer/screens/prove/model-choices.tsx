@@ -2,7 +2,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Checkbox } from '../../kit/checkbox.tsx';
-import { Term } from '../../kit/term.tsx';
 import { chooseVariant } from './prove-choices.ts';
 import styles from './prove.module.css';
 import type { ProofVariant } from './use-proof.ts';
@@ -10,28 +9,15 @@ import { useVariantName } from './use-variant-name.ts';
 
 export function ModelChoices({ variants }: { readonly variants: readonly ProofVariant[] }): ReactNode {
   const { t } = useTranslation();
-  const others = variants.filter(({ kind }) => kind === 'criterion');
   return (
     <section className={styles.group} aria-label={t('prove.modelsTitle')}>
       <h2>{t('prove.modelsTitle')}</h2>
       <Checkbox isSelected isDisabled onChange={() => undefined}>
         {t('prove.full')}
       </Checkbox>
-      {variants
-        .filter(({ kind }) => kind !== 'criterion')
-        .map((variant) => (
-          <VariantChoice key={variant.key} variant={variant} />
-        ))}
-      {others.length > 0 && (
-        <>
-          <h3 className={styles.subheading}>
-            <Term name="criterion">{t('prove.otherCriteria')}</Term>
-          </h3>
-          {others.map((variant) => (
-            <VariantChoice key={variant.key} variant={variant} />
-          ))}
-        </>
-      )}
+      {variants.map((variant) => (
+        <VariantChoice key={variant.key} variant={variant} />
+      ))}
     </section>
   );
 }
@@ -39,11 +25,11 @@ export function ModelChoices({ variants }: { readonly variants: readonly ProofVa
 function VariantChoice({ variant }: { readonly variant: ProofVariant }): ReactNode {
   const { t } = useTranslation();
   const nameOf = useVariantName();
-  const { key, kind, criterion, isChosen } = variant;
+  const { key, kind, isChosen } = variant;
   const note = kind === 'preview' ? t('prove.previewNote') : kind === 'gone' ? t('prove.goneNote') : undefined;
   return (
     <Checkbox isSelected={isChosen} onChange={(is) => chooseVariant(key, is)} {...(note !== undefined && { note })}>
-      {kind === 'criterion' && criterion !== null ? t(`experts.criteria.${criterion}.name`) : nameOf(variant)}
+      {nameOf(variant)}
     </Checkbox>
   );
 }

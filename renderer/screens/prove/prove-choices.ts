@@ -7,10 +7,14 @@ type ProveChoices = {
   /** Whether variants and texts are to be compared, by key; the others are as they come. */
   readonly variants: Readonly<Record<string, boolean>>;
   readonly texts: Readonly<Record<string, boolean>>;
+  /** Whether a criterion or a mix takes part where criteria are compared, by name; all do unless told otherwise. */
+  readonly compared: Readonly<Record<string, boolean>>;
   /** The set of measurements that is shown; null: the latest. */
   readonly setKey: string | null;
   /** The variant that explains itself in the inspector. */
   readonly selected: string | null;
+  /** The line of the compared criteria that does. */
+  readonly selectedLine: string | null;
   /** Started here last. */
   readonly jobId: number | null;
 };
@@ -18,8 +22,10 @@ type ProveChoices = {
 export const useProveChoices = create<ProveChoices>()(() => ({
   variants: {},
   texts: {},
+  compared: {},
   setKey: null,
   selected: null,
+  selectedLine: null,
   jobId: null,
 }));
 
@@ -29,6 +35,10 @@ export function chooseVariant(key: string, isChosen: boolean): void {
 
 export function chooseText(key: string, isChosen: boolean): void {
   useProveChoices.setState(({ texts }) => ({ texts: { ...texts, [key]: isChosen } }));
+}
+
+export function chooseCompared(name: string, isChosen: boolean): void {
+  useProveChoices.setState(({ compared }) => ({ compared: { ...compared, [name]: isChosen } }));
 }
 
 export const CONTEXTS = [256, 512, 1024, 2048, 4096] as const;

@@ -8,24 +8,36 @@ import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { Screen } from '../../kit/screen.tsx';
+import { useFormat } from '../../kit/use-format.ts';
 import { Amount } from './amount.tsx';
+import { CriteriaChoices } from './criteria/criteria-choices.tsx';
+import { CriteriaView } from './criteria/criteria-view.tsx';
+import { CriterionInspector } from './criteria/criterion-inspector.tsx';
+import { useCriteria, type Criteria } from './criteria/use-criteria.ts';
+import { MeasuresTable } from './measures-table.tsx';
 import { Measuring } from './measuring.tsx';
 import { ModelChoices } from './model-choices.tsx';
 import styles from './prove.module.css';
-import { Results } from './results.tsx';
 import { TextChoices } from './text-choices.tsx';
-import { useMeasuring } from './use-measuring.ts';
-import { useProof } from './use-proof.ts';
+import { TextFigures } from './text-figures.tsx';
+import { useMeasuring, type MeasuringState } from './use-measuring.ts';
+import { useProof, type Proof } from './use-proof.ts';
 import { useReport } from './use-report.ts';
 import { VariantInspector } from './variant-inspector.tsx';
 import { Verdict } from './verdict.tsx';
+import { useView, ViewBar } from './view-bar.tsx';
 
 type ProvingProps = { readonly plan: Plan; readonly texts: readonly HeldOutText[] };
 
 export function Proving({ plan, texts }: ProvingProps): ReactNode {
   const { t } = useTranslation();
+  const [view] = useView();
   const proof = useProof(plan, texts);
-  const measuring = useMeasuring(proof);
+  const criteria = useCriteria(proof);
+  const isOfCriteria = view === 'criteria';
+  const chosen = proof.variants.filter(({ isChosen, kind }) => isChosen && kind !== 'gone');
+  const wanted = isOfCriteria ? (criteria?.missing ?? []) : chosen.map(({ variant }) => variant);
+  const measuring = useMeasuring(proof, wanted);
   const report = useReport(proof);
   const isMeasured = proof.shownIds.length > 0;
   return (
@@ -34,18 +46,11 @@ export function Proving({ plan, texts }: ProvingProps): ReactNode {
       lead={t('prove.lead', { plan: plan.name })}
       action={
         <>
-          <Button
-            variant="primary"
-            icon={ScanSearch}
-            disabledReason={measuring.reason}
-            isDisabled={measuring.isBusy}
-            onPress={measuring.start}
-          >
-            {t('prove.measure', {
-              models: t('prove.models', { count: measuring.models }),
-              texts: t('prove.texts', { count: measuring.texts }),
-            })}
-          </Button>
+          {isOfCriteria ? (
+            <CompareButton criteria={criteria} measuring={measuring} />
+          ) : (
+            <MeasureButton models={chosen.length + 1} measuring={measuring} />
+          )}
           {isMeasured && (
             <Button icon={FileText} onPress={report.save} isDisabled={report.isBusy}>
               {t('prove.saveReport')}
@@ -58,28 +63,94 @@ export function Proving({ plan, texts }: ProvingProps): ReactNode {
       <div className={styles.stage}>
         <div className={styles.sheet}>
           <div className={styles.choices}>
-            <ModelChoices variants={proof.variants} />
+            {isOfCriteria ? (
+              criteria !== null && <CriteriaChoices criteria={criteria} />
+            ) : (
+              <ModelChoices variants={proof.variants} />
+            )}
             <TextChoices texts={proof.texts} domains={proof.domains} />
             <Amount />
           </div>
           <div className={styles.results}>
             <Measuring measuring={measuring} />
-            {isMeasured ? (
-              <>
-                <div className={measuring.isBusy ? styles.noVerdict : styles.verdictPlace}>
-                  {!measuring.isBusy && <Verdict proof={proof} />}
-                </div>
-                <Results proof={proof} />
-              </>
-            ) : (
-              !measuring.isBusy && (
-                <EmptyState icon={ScanSearch} title={t('prove.emptyTitle')} text={t('prove.emptyText')} />
-              )
+            {isMeasured && (
+              <div className={measuring.isBusy ? styles.noVerdict : styles.verdictPlace}>
+                {!measuring.isBusy && <Verdict proof={proof} />}
+              </div>
             )}
+            <ViewBar {...(isOfCriteria && criteria !== null ? criteria : proof)} />
+            {isOfCriteria ? <OfCriteria criteria={criteria} /> : <OfPlan proof={proof} measuring={measuring} />}
           </div>
         </div>
       </div>
-      <VariantInspector proof={proof} />
+      {isOfCriteria ? criteria && <CriterionInspector criteria={criteria} /> : <VariantInspector proof={proof} />}
     </Screen>
   );
+}
+
+function MeasureButton({
+  models,
+  measuring,
+}: {
+  readonly models: number;
+  readonly measuring: MeasuringState;
+}): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Button
+      variant="primary"
+      icon={ScanSearch}
+      disabledReason={measuring.reason}
+      isDisabled={measuring.isBusy}
+      onPress={measuring.start}
+    >
+      {t('prove.measure', {
+        models: t('prove.models', { count: models }),
+        texts: t('prove.texts', { count: measuring.texts }),
+      })}
+    </Button>
+  );
+}
+
+type CompareButtonProps = { readonly criteria: Criteria | null; readonly measuring: MeasuringState };
+
+function CompareButton({ criteria, measuring }: CompareButtonProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const isComplete = criteria?.missing.length === 0;
+  const seconds = isComplete || measuring.texts === 0 ? null : (criteria?.seconds ?? null);
+  const reason =
+    criteria === null
+      ? t('prove.criteria.reasonMask')
+      : isComplete
+        ? t('prove.criteria.reasonComplete')
+        : measuring.reason;
+  return (
+    <Button
+      variant="primary"
+      icon={ScanSearch}
+      disabledReason={measuring.isBusy ? null : reason}
+      isDisabled={measuring.isBusy}
+      onPress={measuring.start}
+    >
+      {seconds === null
+        ? t('prove.criteria.compare')
+        : t('prove.criteria.compareFor', { time: format.duration(1000 * seconds) })}
+    </Button>
+  ); // prettier-ignore
+}
+
+function OfCriteria({ criteria }: { readonly criteria: Criteria | null }): ReactNode {
+  const { t } = useTranslation();
+  if (criteria !== null) return <CriteriaView criteria={criteria} />;
+  return <EmptyState icon={ScanSearch} title={t('prove.criteria.maskTitle')} text={t('prove.criteria.maskText')} />;
+}
+
+function OfPlan({ proof, measuring }: { readonly proof: Proof; readonly measuring: MeasuringState }): ReactNode {
+  const { t } = useTranslation();
+  const [view] = useView();
+  if (proof.shownIds.length > 0)
+    return view === 'byText' ? <TextFigures proof={proof} /> : <MeasuresTable proof={proof} />;
+  if (measuring.isBusy) return null;
+  return <EmptyState icon={ScanSearch} title={t('prove.emptyTitle')} text={t('prove.emptyText')} />;
 }

@@ -7,7 +7,7 @@ import { useCall } from '../../state/calls.ts';
 import { useJobs } from '../../state/jobs.ts';
 import { useTrailDomain, useTrailExport } from '../../state/trail-items.ts';
 import { compare, type Comparison } from './comparison.ts';
-import { measuredSets, textKey, type MeasuredSet } from './measured-sets.ts';
+import { measuredSets, shownSet, textKey, type MeasuredSet } from './measured-sets.ts';
 import { useProveChoices } from './prove-choices.ts';
 import { isReference, variantKey, variantOptions, type VariantOption } from './variants.ts';
 
@@ -21,6 +21,8 @@ export type Proof = {
   /** In domain first. */
   readonly texts: readonly ProofText[];
   readonly variants: readonly ProofVariant[];
+  /** Everything that was measured of the plan's model. */
+  readonly rows: readonly Evaluation[];
   readonly sets: readonly MeasuredSet[];
   /** The one that is shown; undefined: nothing is measured. */
   readonly set: MeasuredSet | undefined;
@@ -58,11 +60,11 @@ export function useProof(plan: Plan, allTexts: readonly HeldOutText[]): Proof {
       }))
       .toSorted((a, b) => Number(b.inDomain) - Number(a.inDomain));
     const sets = measuredSets(rows.filter((row) => isReference(row) || isOneOf(options, row)));
-    const set = sets.find(({ key }) => key === setKey) ?? withMost(sets, lastIds) ?? sets[0];
+    const set = shownSet(sets, setKey, lastIds?.split(',').map(Number) ?? []);
     const shown = (set?.rows ?? []).filter((row) => (chosenTexts[textKey(row)] ?? true) && (isReference(row) || isOneOf(variants.filter(({ isChosen }) => isChosen), row))); // prettier-ignore
     const keys = variants.flatMap(({ key, isChosen }) => (isChosen ? [key] : []));
     return {
-      plan, domains, texts, variants, sets, set,
+      plan, domains, texts, variants, rows, sets, set,
       comparison: compare(shown, keys, domains),
       shownIds: shown.map(({ id }) => id),
     }; // prettier-ignore
@@ -72,12 +74,4 @@ export function useProof(plan: Plan, allTexts: readonly HeldOutText[]): Proof {
 function isOneOf(options: readonly VariantOption[], { variant }: Evaluation): boolean {
   const key = variantKey(variant);
   return options.some((option) => option.key === key);
-}
-
-/** The set that holds what the last job measured, or found measured already. */
-function withMost(sets: readonly MeasuredSet[], ids: string | undefined): MeasuredSet | undefined {
-  if (ids === undefined || ids === '') return undefined;
-  const wanted = new Set(ids.split(',').map(Number));
-  const held = ({ rows }: MeasuredSet): number => rows.filter(({ id }) => wanted.has(id)).length;
-  return sets.toSorted((a, b) => held(b) - held(a))[0];
 }

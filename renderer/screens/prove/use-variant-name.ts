@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { VariantOption } from './variants.ts';
 
-/** "python-16e.gguf", "Preview, Random": where there is room. */
+/** "python-16e.gguf", "Preview, EASY-EP": where there is room. */
 export function useVariantName(): (option: VariantOption) => string {
   const { t } = useTranslation();
   return ({ kind, criterion, name }) => {
@@ -17,9 +17,8 @@ export function useVariantName(): (option: VariantOption) => string {
 export function useShortName(variants: readonly VariantOption[]): (option: VariantOption) => string {
   const { t } = useTranslation();
   const files = variants.filter(({ kind }) => kind === 'file' || kind === 'gone').length;
-  return ({ kind, criterion, name }) => {
+  return ({ kind, name }) => {
     if (kind === 'preview') return t('prove.preview');
-    if (kind === 'criterion' && criterion !== null) return t(`experts.criteria.${criterion}.name`);
     return kind === 'file' && files === 1 ? t('prove.prunedFile') : name;
   };
 }

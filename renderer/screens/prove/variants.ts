@@ -1,16 +1,16 @@
-// What can be measured beside the full model: the plan's preview, files that were written, the plan by other criteria.
+// What can be measured beside the full model: the plan's preview, and files that were written.
 import type { Evaluation, Variant } from '../../../electron/contract/api/evaluations.ts';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { Plan } from '../../../electron/contract/api/plans.ts';
-import { CRITERIA, type Criterion } from '../../../electron/contract/criteria.ts';
-import { hasOwnSize, planItself } from '../../experts/plan-variant.ts';
+import type { Criterion } from '../../../electron/contract/criteria.ts';
+import { isPlanItself, planItself } from '../../experts/plan-variant.ts';
 
 export type VariantOption = {
   readonly key: string;
   readonly variant: Variant;
   /** `gone`: only its figures are left. */
-  readonly kind: 'preview' | 'file' | 'criterion' | 'gone';
-  /** By which the experts are chosen; null: not known. */
+  readonly kind: 'preview' | 'file' | 'gone';
+  /** By which the preview's experts are chosen; null: not known. */
   readonly criterion: Criterion | null;
   /** Of a file; what the engine called it where it is gone. */
   readonly name: string;
@@ -38,21 +38,15 @@ export function variantOptions(
   first: Export | null,
   measured: readonly Evaluation[],
 ): readonly VariantOption[] {
-  const preview = (criterion: Criterion | null): Variant => ({ ...planItself(plan.id), criterion });
-  const others = plan.selection === null ? [] : CRITERIA.filter((criterion) => criterion !== plan.criterion);
-  const options = [
-    option(preview(null), 'preview', plan.criterion),
-    ...filesOf(plan, exports, first),
-    ...others.map((criterion) => option(preview(criterion), 'criterion', criterion)),
-  ];
+  const options = [option(planItself(plan.id), 'preview', plan.criterion), ...filesOf(plan, exports, first)];
   const known = new Set(options.map(({ key }) => key));
   const gone = new Map<string, VariantOption>();
   for (const row of measured) {
     const { variant, planId, label } = row;
     const key = variantKey(variant);
     if (planId !== plan.id || isReference(row) || known.has(key) || gone.has(key)) continue;
-    // other counts and mixes are compared for themselves
-    if (variant.kind === 'preview' && !hasOwnSize(variant)) continue;
+    // what else might have been chosen is compared for itself
+    if (variant.kind === 'preview' && !isPlanItself(variant)) continue;
     gone.set(key, { key, variant, kind: 'gone', criterion: null, name: label });
   }
   return [...options, ...gone.values()];

@@ -53,20 +53,8 @@ const named = (...args: Parameters<typeof variantOptions>): string[] =>
   variantOptions(...args).map(({ kind, criterion, name }) => `${kind} ${name || (criterion ?? '')}`);
 
 describe('what can be measured', () => {
-  it('is the preview, the files, and the other criteria', () => {
-    expect(named(plan, [written({})], null, [])).toEqual([
-      'preview easy-ep',
-      'file python-16e.gguf',
-      'criterion reap',
-      'criterion ean',
-      'criterion gate',
-      'criterion frequency',
-      'criterion random',
-    ]);
-  });
-
-  it('cannot choose again by another criterion what came from a mask file', () => {
-    expect(named({ ...plan, criterion: null, selection: null }, [], null, [])).toEqual(['preview ']);
+  it('is the preview, and the files', () => {
+    expect(named(plan, [written({})], null, [])).toEqual(['preview easy-ep', 'file python-16e.gguf']);
   });
 
   it('leaves out files that are gone, unfinished, or of another model, and takes each once', () => {
@@ -79,7 +67,7 @@ describe('what can be measured', () => {
       written({ id: 5, state: 'failed' }),
       written({ id: 6, sourceModelId: 'dddddddddddddddd' }),
     ];
-    expect(named({ ...plan, selection: null }, exports, other, [])).toEqual([
+    expect(named(plan, exports, other, [])).toEqual([
       'preview easy-ep',
       'file other.gguf',
       'file python-16e.gguf',
@@ -95,7 +83,7 @@ describe('what can be measured', () => {
       measured({ variant: planItself(6), planId: 6 }),
       measured({ variant: { ...planItself(5), criterion: 'reap', keep: 8 } }),
     ];
-    const options = variantOptions({ ...plan, selection: null }, [], null, rows);
+    const options = variantOptions(plan, [], null, rows);
     expect(options.map(({ kind, name }) => [kind, name])).toEqual([
       ['preview', ''],
       ['gone', 'python-16e'],

@@ -1,0 +1,50 @@
+// Which criteria are compared, and mixed in which ways.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { CRITERIA } from '../../../../electron/contract/criteria.ts';
+import { Checkbox } from '../../../kit/checkbox.tsx';
+import { Term } from '../../../kit/term.tsx';
+import { chooseCompared, useProveChoices } from '../prove-choices.ts';
+import styles from '../prove.module.css';
+import { isFixed, type Criteria } from './use-criteria.ts';
+
+export function CriteriaChoices({ criteria: { plan, mixes } }: { readonly criteria: Criteria }): ReactNode {
+  const { t } = useTranslation();
+  const compared = useProveChoices((choices) => choices.compared);
+  const own = plan.selection.criterion;
+  return (
+    <section className={styles.group} aria-label={t('prove.criteria.title')}>
+      <h2>
+        <Term name="criterion">{t('prove.criteria.title')}</Term>
+      </h2>
+      {CRITERIA.map((name) => (
+        <Checkbox
+          key={name}
+          isSelected={isFixed(name, plan) || (compared[name] ?? true)}
+          isDisabled={isFixed(name, plan)}
+          onChange={(is) => chooseCompared(name, is)}
+          {...(name === own && { note: t('prove.criteria.ownNote') })}
+          {...(name === 'random' && { note: t('prove.criteria.floorNote') })}
+        >
+          {t(`experts.criteria.${name}.name`)}
+        </Checkbox>
+      ))}
+      {mixes.length > 1 && (
+        <>
+          <h3 className={styles.subheading}>{t('choose.mix')}</h3>
+          {mixes.map((name) => (
+            <Checkbox
+              key={name}
+              isSelected={isFixed(name, plan) || (compared[name] ?? true)}
+              isDisabled={isFixed(name, plan)}
+              onChange={(is) => chooseCompared(name, is)}
+              {...(isFixed(name, plan) && { note: t('prove.criteria.ownNote') })}
+            >
+              {t(`choose.mixes.${name}`)}
+            </Checkbox>
+          ))}
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,160 @@
+// Small multiples: in domain beside out of domain, one row a mix, one line a criterion, all on one scale. What they show is
+// said by the table, so they are for the eye only.
+import { scaleLinear } from 'd3-scale';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { classNames } from '../../../kit/class-names.ts';
+import { useFormat } from '../../../kit/use-format.ts';
+import { useWidth } from '../../../kit/use-width.ts';
+import type { Interval } from '../combine.ts';
+import { SIDES, type Side } from '../comparison.ts';
+import styles from './criteria.module.css';
+import { ratioOf } from './findings.ts';
+import { Marker } from './marker.tsx';
+import type { Column, Line, MixMode } from './matrix.ts';
+import { ratioScale, spread, type RatioScale } from './ratio-scale.ts';
+import type { Criteria } from './use-criteria.ts';
+
+const HEIGHT = 220;
+const LEFT = 36;
+const TOP = 10;
+const BOTTOM = 24;
+/** For the lines' names. */
+const RIGHT = 112;
+const LABEL_GAP = 15;
+/** Of a name from the end of its line. */
+const LABEL_DISTANCE = 18;
+
+export function CriteriaPictures({ criteria: { matrix, comparison } }: { readonly criteria: Criteria }): ReactNode {
+  const { t } = useTranslation();
+  const { lines, mixes, columns } = matrix;
+  const drawn = SIDES.flatMap((side) =>
+    lines.flatMap(({ cells }) => cells.flatMap(({ key }) => ratioOf(comparison[side], key)?.value ?? [])),
+  );
+  const scale = ratioScale(drawn, [HEIGHT - BOTTOM, TOP]);
+  return (
+    <div className={styles.pictures} aria-hidden>
+      {mixes.map((mix) =>
+        SIDES.map((side) => (
+          <Picture
+            key={`${mix} ${side}`}
+            title={[t(`prove.${side}`), ...(mixes.length > 1 ? [t(`choose.mixes.${mix}`)] : [])].join(', ')}
+            {...{ mix, columns, scale }}
+            lines={lines.filter((line) => line.mix === mix)}
+            side={comparison[side]}
+          />
+        )),
+      )}
+    </div>
+  );
+}
+
+type PictureProps = {
+  readonly title: string;
+  readonly mix: MixMode;
+  readonly columns: readonly Column[];
+  readonly lines: readonly Line[];
+  readonly side: Side;
+  readonly scale: RatioScale;
+};
+
+function Picture({ title, columns, lines, side, scale }: PictureProps): ReactNode {
+  const format = useFormat();
+  const [ref, width] = useWidth();
+  const least = Math.min(0.5, ...columns.map(({ share }) => share));
+  const right = Math.max(LEFT + 1, width - RIGHT);
+  const x = scaleLinear([1, least], [LEFT, right]);
+  const own = columns.find(({ isOwn }) => isOwn);
+  return (
+    <figure ref={ref} className={styles.picture}>
+      <figcaption>{title}</figcaption>
+      <svg width="100%" height={HEIGHT}>
+        {own !== undefined && (
+          <line x1={x(own.share)} x2={x(own.share)} y1={TOP} y2={HEIGHT - BOTTOM} className={styles.ownColumn} />
+        )}
+        {scale.ticks.map((tick) => (
+          <g key={tick}>
+            <line
+              x1={LEFT}
+              x2={right}
+              y1={scale.place(tick)}
+              y2={scale.place(tick)}
+              className={tick === 1 ? styles.full : styles.grid}
+            />
+            <text x={LEFT - 6} y={scale.place(tick)} className={styles.tickY}>
+              {`×${format.score(tick)}`}
+            </text>
+          </g>
+        ))}
+        {[1, ...columns.map(({ share }) => share)].map((share) => (
+          <text key={share} x={x(share)} y={HEIGHT - 7} className={classNames(styles.tickX, share === own?.share && styles.ownTick)}>
+            {format.percentWhole(share)}
+          </text>
+        ))}
+        <Lines {...{ lines, side, scale, right }} place={(share) => x(share)} />
+      </svg>
+    </figure>
+  ); // prettier-ignore
+}
+
+type LinesProps = {
+  readonly lines: readonly Line[];
+  readonly side: Side;
+  readonly scale: RatioScale;
+  readonly place: (share: number) => number;
+  readonly right: number;
+};
+
+type Point = { readonly x: number; readonly y: number; readonly ratio: Interval };
+
+/** With their names beside their ends. The plan's own is drawn last, above the others. */
+function Lines({ lines, side, scale, place, right }: LinesProps): ReactNode {
+  const { t } = useTranslation();
+  const drawn = lines
+    .toSorted((a, b) => Number(a.isOwn) - Number(b.isOwn))
+    .flatMap((line) => {
+      const points = line.cells.map(({ key, column }): Point | null => {
+        const ratio = ratioOf(side, key);
+        return ratio && { x: place(column.share), y: scale.place(ratio.value), ratio };
+      });
+      const last = points.findLast((point) => point !== null);
+      return last ? [{ line, points, last }] : [];
+    });
+  const labels = spread(drawn.map(({ last }) => last.y), LABEL_GAP, HEIGHT - BOTTOM); // prettier-ignore
+  const start = { x: place(1), y: scale.place(1) };
+  return drawn.map(({ line, points, last }, index) => (
+    <g
+      key={line.id}
+      className={classNames(styles.line, line.isOwn && styles.own, line.criterion === 'random' && styles.random)}
+    >
+      <path d={pathOf([start, ...points])} className={styles.stroke} />
+      {points.map(
+        (point) =>
+          point !== null && (
+            <g key={point.x} className={styles.point}>
+              {line.isOwn && (
+                <line x1={point.x} x2={point.x} y1={scale.place(point.ratio.low)} y2={scale.place(point.ratio.high)} />
+              )}
+              <Marker criterion={line.criterion} x={point.x} y={point.y} />
+            </g>
+          ),
+      )}
+      <path
+        d={`M${last.x + 7},${last.y}L${Math.max(last.x + 7, right + LABEL_DISTANCE - 8)},${labels[index] ?? 0}`}
+        className={styles.leader}
+      />
+      <text x={right + LABEL_DISTANCE - 4} y={labels[index]} className={styles.name}>
+        {t(`experts.criteria.${line.criterion}.name`)}
+      </text>
+    </g>
+  ));
+}
+
+/** Breaks where something is not measured. */
+function pathOf(points: readonly (Pick<Point, 'x' | 'y'> | null)[]): string {
+  return points
+    .flatMap((point, index) =>
+      point === null ? [] : `${index > 0 && points[index - 1] ? 'L' : 'M'}${point.x},${point.y}`,
+    )
+    .join('');
+}

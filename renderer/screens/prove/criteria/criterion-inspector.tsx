@@ -1,0 +1,92 @@
+// One criterion of the comparison: what it is, its other figures by count of experts, and their end.
+import { Trash2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Inspector } from '../../../frame/inspector.tsx';
+import { Button } from '../../../kit/button.tsx';
+import { Term } from '../../../kit/term.tsx';
+import { MEASURE_TERMS } from '../combine.ts';
+import { SIDES, type SideName } from '../comparison.ts';
+import { deleteMeasurements } from '../delete-measurements.ts';
+import { useProveChoices } from '../prove-choices.ts';
+import { useMeasureFormat } from '../use-measure-format.ts';
+import { variantKey } from '../variants.ts';
+import styles from './criteria.module.css';
+import { ratioOf } from './findings.ts';
+import type { Line } from './matrix.ts';
+import type { Criteria } from './use-criteria.ts';
+import { useRatioFormat } from './use-ratio-format.ts';
+
+export function CriterionInspector({ criteria }: { readonly criteria: Criteria }): ReactNode {
+  const { t } = useTranslation();
+  const selected = useProveChoices(({ selectedLine }) => selectedLine);
+  const line = criteria.matrix.lines.find(({ id }) => id === selected);
+  if (line === undefined) return null;
+  const keys = new Set(line.cells.map(({ key }) => key));
+  const rows = criteria.rows.filter(({ variant }) => keys.has(variantKey(variant)));
+  return (
+    <Inspector title={t(`experts.criteria.${line.criterion}.name`)}>
+      <div className={styles.inspector}>
+        <p className={styles.dim}>
+          {t(`experts.criteria.${line.criterion}.note`)}
+          {criteria.mixes.length > 1 && ` ${t(`choose.mixNotes.${line.mix}`)}`}
+        </p>
+        {SIDES.map((side) => (
+          <SideFigures key={side} {...{ side, line, criteria }} />
+        ))}
+        {rows.length > 0 && (
+          <Button icon={Trash2} onPress={() => void deleteMeasurements(rows, t)}>
+            {t('prove.delete', { count: rows.length })}
+          </Button>
+        )}
+      </div>
+    </Inspector>
+  );
+}
+
+type SideFiguresProps = { readonly side: SideName; readonly line: Line; readonly criteria: Criteria };
+
+function SideFigures({ side, line, criteria: { comparison } }: SideFiguresProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useMeasureFormat();
+  const ratioFormat = useRatioFormat();
+  const of = comparison[side];
+  const measured = line.cells.flatMap(({ key, column }) => {
+    const figures = of.variants.get(key)?.figures;
+    const ratio = ratioOf(of, key);
+    return figures && ratio ? [{ key, keep: column.keep, figures, ratio }] : [];
+  });
+  if (measured.length === 0) return null;
+  return (
+    <table className={styles.facts}>
+      <caption>{t(`prove.${side}`)}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t('prove.criteria.kept')}</th>
+          <th scope="col">
+            <Term name="ratio">{t('prove.measures.perplexity')}</Term>
+          </th>
+          <th scope="col">
+            <Term name={MEASURE_TERMS.klMean}>{t('prove.criteria.kl')}</Term>
+          </th>
+          <th scope="col">
+            <Term name={MEASURE_TERMS.top1}>{t('prove.criteria.top1')}</Term>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {measured.map(({ key, keep, figures, ratio }) => (
+          <tr key={key}>
+            <th scope="row">{keep}</th>
+            <td>
+              {ratioFormat.value(ratio.value)}
+              <span className={styles.range}>{ratioFormat.range(ratio)}</span>
+            </td>
+            <td>{figures.klMean && format.value('klMean', figures.klMean.value)}</td>
+            <td>{figures.top1 && format.value('top1', figures.top1.value)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,65 @@
+// What is still to be measured, and how long that will take by what earlier measurements of the model took.
+import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
+import type { JobView } from '../../../../electron/contract/api/jobs.ts';
+import { variantKey } from '../variants.ts';
+import type { Cell } from './matrix.ts';
+
+/** Of the text beyond which nothing is known of its length: as English is tokenised. */
+const BYTES_A_TOKEN = 4;
+
+type Text = { readonly id: number; readonly bytes: number };
+/** Chunks: at most so many a text; 0: the whole text. */
+type Amount = { readonly ctx: number; readonly chunks: number };
+
+/**
+ * The cells that lack a text.
+ * @param rows of the plan's model
+ */
+export function missingOf(
+  cells: readonly Cell[],
+  texts: readonly Text[],
+  { ctx, chunks }: Amount,
+  rows: readonly Evaluation[],
+): readonly Cell[] {
+  const measured = new Set(
+    rows
+      .filter((row) => row.ctx === ctx && (row.chunkLimit ?? row.chunks) === chunks)
+      .map(({ variant, textId }) => `${variantKey(variant)} on ${textId}`),
+  );
+  return cells.filter(({ key }) => texts.length === 0 || texts.some(({ id }) => !measured.has(`${key} on ${id}`)));
+}
+
+/**
+ * Tokens that one variant reads of the texts.
+ * @param rows of the same model: how many chunks a text has, where it was measured
+ */
+export function tokensToRead(texts: readonly Text[], { ctx, chunks }: Amount, rows: readonly Evaluation[]): number {
+  const limit = chunks === 0 ? Infinity : chunks;
+  return texts.reduce((sum, { id, bytes }) => {
+    const measured = rows.filter((row) => row.textId === id && row.ctx === ctx && row.chunks <= limit);
+    const guess = Math.min(limit, Math.max(1, Math.floor(bytes / BYTES_A_TOKEN / ctx)));
+    const known = chunks === 0 && measured.length > 0 ? Math.max(...measured.map((row) => row.chunks)) : guess;
+    return sum + known * ctx;
+  }, 0);
+}
+
+/**
+ * By the newest job that measured at least two things of the model one after the other.
+ * @param jobs newest first
+ * @returns null: there is none
+ */
+export function secondsPerToken(jobs: readonly JobView[], rows: readonly Evaluation[]): number | null {
+  for (const { kind, startedMs, evaluationIds } of jobs) {
+    if (kind !== 'evaluate' || startedMs === null) continue;
+    const made = rows
+      .filter(({ id, createdMs }) => createdMs >= startedMs && evaluationIds.includes(id))
+      .toSorted((a, b) => a.createdMs - b.createdMs);
+    const [first, ...later] = made;
+    const last = later.at(-1);
+    if (first === undefined || last === undefined) continue;
+    // the first one's time is not known: the model was loaded before it
+    const tokens = later.reduce((sum, { ctx, chunks }) => sum + ctx * chunks, 0);
+    return (last.createdMs - first.createdMs) / 1000 / tokens;
+  }
+  return null;
+}

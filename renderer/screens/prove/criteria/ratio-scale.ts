@@ -1,0 +1,54 @@
+// The scale of the picture: perplexity over the full model's, logarithmic, since a loss multiplies.
+import { scaleLog } from 'd3-scale';
+
+export type RatioScale = { readonly place: (ratio: number) => number; readonly ticks: readonly number[] };
+
+/** Fewer would leave the lines without a measure, more would crowd the axis. */
+const MOST_TICKS = 6;
+/** So that lines without any loss are not all of the picture. */
+const LEAST_HIGH = 1.1;
+/** In each decade, the finest first. */
+const STEPS = [[1, 1.1, 1.2, 1.3, 1.4, 1.5, 2, 3, 5], [1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1]];
+
+/**
+ * @param ratios everything that is drawn, of all pictures that are compared
+ * @param pixels of the lowest and the highest
+ */
+export function ratioScale(ratios: readonly number[], pixels: readonly [number, number]): RatioScale {
+  const low = Math.min(1, ...ratios);
+  const high = Math.max(LEAST_HIGH, ...ratios);
+  const scale = scaleLog([low, high], pixels);
+  const inside = (steps: readonly number[]): number[] => {
+    const first = Math.floor(Math.log10(low));
+    const decades = Array.from(
+      { length: Math.ceil(Math.log10(high)) - first + 1 },
+      (_, index) => 10 ** (first + index),
+    );
+    return decades
+      .flatMap((decade) => steps.map((step) => step * decade))
+      .filter((tick) => tick >= low && tick <= high);
+  };
+  const ticks = STEPS.map(inside).find(({ length }) => length <= MOST_TICKS) ?? [1];
+  return { place: (ratio) => scale(ratio), ticks };
+}
+
+/**
+ * Moves labels apart that would cover one another, as little as that takes.
+ * @param wanted places, in any order
+ * @returns places in the order of `wanted`, at least `gap` apart, none beyond `limit` as far as there is room
+ */
+export function spread(wanted: readonly number[], gap: number, limit: number): number[] {
+  const order = wanted.map((_, index) => index).toSorted((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0));
+  const places = [...wanted];
+  let least = -Infinity;
+  for (const index of order) {
+    places[index] = Math.max(wanted[index] ?? 0, least);
+    least = (places[index] ?? 0) + gap;
+  }
+  let most = limit;
+  for (const index of order.toReversed()) {
+    places[index] = Math.min(places[index] ?? 0, most);
+    most = (places[index] ?? 0) - gap;
+  }
+  return places;
+}

@@ -1,0 +1,27 @@
+// Perplexity over the full model's, as a person reads it: "×1.08", "1.05–1.11".
+import { useFormat } from '../../../kit/use-format.ts';
+import type { Interval } from '../combine.ts';
+
+type RatioFormat = {
+  /** "×1.08" */
+  readonly value: (ratio: number) => string;
+  /** "1.05–1.11"; null where the interval is not known. */
+  readonly range: (interval: Interval) => string | null;
+  /** "×1.08 (1.05–1.11)" */
+  readonly interval: (interval: Interval) => string;
+};
+
+export function useRatioFormat(): RatioFormat {
+  const format = useFormat();
+  const number = (ratio: number): string => format.decimal(ratio, ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0);
+  const value = (ratio: number): string => `×${number(ratio)}`;
+  const range = ({ low, high }: Interval): string | null => (low < high ? `${number(low)}–${number(high)}` : null);
+  return {
+    value,
+    range,
+    interval: (interval) => {
+      const ends = range(interval);
+      return ends === null ? value(interval.value) : `${value(interval.value)} (${ends})`;
+    },
+  };
+}
