@@ -1,8 +1,7 @@
 // winnow eval MODEL.gguf --text FILE
 import { Option, type Command } from 'commander';
-import type { EvaluationResult } from '../../engine/evaluation/measure-text.ts';
-import { perplexityError } from '../../engine/evaluation/statistics.ts';
 import type { Context } from '../context.ts';
+import { evaluationDocument, evaluationText } from '../evaluation-output.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { usage } from '../output.ts';
 
@@ -58,34 +57,6 @@ Example:
           onProgress: ({ done, total }) => context.output.progress('evaluating', done, total),
         },
       );
-      context.output.result(evalDocument(result), evalText(result));
+      context.output.result(evaluationDocument(result), evaluationText(result));
     });
-}
-
-function evalDocument(result: EvaluationResult): unknown {
-  return {
-    perplexity: result.perplexity,
-    nll: result.nll,
-    nll_stderr: result.nllStderr,
-    tokens: result.tokens,
-    ctx: result.ctx,
-    chunks: result.chunks,
-    ...(result.klMean === undefined
-      ? {}
-      : { kl_mean: result.klMean, kl_p99: result.klP99, top1_agreement: result.top1Agreement }),
-  };
-}
-
-function evalText(result: EvaluationResult): string {
-  const margin = perplexityError(result);
-  const lines = [
-    `perplexity       ${result.perplexity.toFixed(4)} ± ${margin.toFixed(4)}  (${result.tokens} tokens in ${result.chunks} chunks of ${result.ctx})`,
-  ];
-  if (result.klMean !== undefined && result.klP99 !== undefined && result.top1Agreement !== undefined) {
-    lines.push(
-      `KL divergence    ${result.klMean.toFixed(5)} on average, ${result.klP99.toFixed(4)} at the 99th percentile`,
-    );
-    lines.push(`top-1 agreement  ${(100 * result.top1Agreement).toFixed(2)} %`);
-  }
-  return lines.join('\n');
 }

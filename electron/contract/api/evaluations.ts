@@ -19,6 +19,8 @@ export const variantSchema = z.discriminatedUnion('kind', [
 ]);
 export type Variant = Readonly<z.infer<typeof variantSchema>>;
 
+const spread = z.number().nullable();
+
 const evaluationSchema = z.object({
   id: rowIdSchema,
   variant: variantSchema,
@@ -36,18 +38,34 @@ const evaluationSchema = z.object({
   domain: z.string(),
   /** Whether the plan was made for the text's domain; null where there is no plan. */
   inDomain: z.boolean().nullable(),
+  /** Each figure with its standard error and the ends of its 95 % interval; null: not known, as of older rows. */
   perplexity: z.number(),
-  /** Standard error. */
-  perplexityError: z.number(),
+  perplexityError: spread,
+  perplexityLow: spread,
+  perplexityHigh: spread,
   tokens: z.int(),
+  /** What was resampled, and how many of it. */
+  unit: z.enum(['document', 'chunk']),
+  units: z.int(),
   ctx: z.int(),
   chunks: z.int(),
-  /** Against the full model. */
+  /** Against the full model; null: it is the full model's own row. Older rows have no ratio. */
+  ratio: z.number().nullable(),
+  ratioError: spread,
+  ratioLow: spread,
+  ratioHigh: spread,
   klMean: z.number().nullable(),
-  klMeanError: z.number().nullable(),
+  klMeanError: spread,
+  klMeanLow: spread,
+  klMeanHigh: spread,
   klP99: z.number().nullable(),
+  klP99Error: spread,
+  klP99Low: spread,
+  klP99High: spread,
   top1: z.number().nullable(),
-  top1Error: z.number().nullable(),
+  top1Error: spread,
+  top1Low: spread,
+  top1High: spread,
   createdMs: z.number(),
 });
 export type Evaluation = Readonly<z.infer<typeof evaluationSchema>>;

@@ -6,7 +6,14 @@ import { WinnowError } from '../../contract/errors.ts';
 import { displayBytes } from '../files/display-bytes.ts';
 import { processExists } from '../store/owner.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
-import { measureText, type EvaluationResult, type NamedText, type TextOptions } from './measure-text.ts';
+import type { NamedText } from './documents.ts';
+import {
+  measureText,
+  type Comparing,
+  type EvaluationResult,
+  type Reference,
+  type TextOptions,
+} from './measure-text.ts';
 import { ModelSlot, type EvaluationSubject, type SlotOptions } from './model-slot.ts';
 
 /** A text is tokenised as a whole. */
@@ -17,6 +24,8 @@ export type EvaluationOptions = TextOptions &
   SlotOptions & {
     /** Folder for the reference's token distributions: two bytes for each scored token and vocabulary entry. */
     readonly scratchDir: string;
+    /** What was changed of a text or left out, each once. */
+    readonly onWarning?: (text: string) => void;
   };
 
 export type Measurements = {
@@ -101,12 +110,22 @@ export async function* evaluateEach(
   await mkdir(options.scratchDir, { recursive: true });
   await removeLeftovers(options.scratchDir);
   const folder = against ? await mkdtemp(join(options.scratchDir, `eval-${process.pid}-`)) : null;
-  const basePath = (text: number): string | null => (folder === null ? null : join(folder, `base-${text}`));
+  const references = new Map<number, Reference>();
+  const comparing = (subject: number, text: number): Comparing => {
+    if (subject === REFERENCE && folder !== null) return { writeTo: join(folder, `base-${text}`) };
+    const reference = references.get(text);
+    return reference ? { reference } : null;
+  };
 
   const passes = planPasses({ subjects, texts, against, wanted });
   const total = passes.reduce((sum, pass) => sum + pass.texts.length, 0);
   const slot = new ModelSlot(options, against !== undefined);
   const failedTexts = new Set<number>();
+  const warned = new Set<string>();
+  const warn = (warning: string): void => {
+    if (!warned.has(warning)) options.onWarning?.(warning);
+    warned.add(warning);
+  };
   let done = 0;
   try {
     for (const pass of passes) {
@@ -119,9 +138,14 @@ export async function* evaluateEach(
         try {
           if (lost) throw lost;
           const { backend, model } = await slot.hold(pass.of);
-          const base = { baseOut: isReference ? basePath(text) : null, baseIn: isReference ? null : basePath(text) };
-          const onProgress = (now: number, of: number): void => options.onProgress?.(part + now / of, total);
-          const result = await measureText(backend, model, named, options, base, { signal: options.signal, onProgress }); // prettier-ignore
+          const call = {
+            signal: options.signal,
+            onProgress: (now: number, of: number): void => options.onProgress?.(part + now / of, total),
+          };
+          const measured = await measureText(backend, model, named, options, comparing(pass.subject, text), call);
+          const { result, reference, warnings } = measured;
+          warnings.forEach(warn);
+          if (reference) references.set(text, reference);
           options.onProgress?.(part + 1, total);
           yield { subject: pass.subject, text, result };
         } catch (error) {

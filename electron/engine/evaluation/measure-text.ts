@@ -5,15 +5,15 @@ import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-model.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
-import type { Result } from '../backend/protocol.ts';
-import { comparisonFigures, evaluationFigures, type ComparisonFigures, type EvaluationFigures } from './statistics.ts';
+import type { NamedText } from './documents.ts';
+import { scoredTokens } from './scored-tokens.ts';
+import { comparisonFigures, evaluationFigures, unitSums, type ComparisonFigures, type EvaluationFigures } from './statistics.ts'; // prettier-ignore
+import { tokenizeText } from './tokenize-text.ts';
 
 /** Tokens decoded together: several chunks, as llama-perplexity does. */
 const BATCH_TOKENS = 2048;
 /** Bound on the logits that one batch holds; a 150k vocabulary makes a megabyte in two tokens. */
 const LOGITS_BYTES = 512 << 20;
-
-export type NamedText = { readonly name: string; readonly text: string };
 
 export type TextOptions = {
   /** Tokens a chunk. */
@@ -23,57 +23,88 @@ export type TextOptions = {
   readonly placement: Placement;
 };
 
-/** Files of token distributions: where a reference writes its own, or where a subject reads the reference's. */
-export type BaseFiles = { readonly baseOut: string | null; readonly baseIn: string | null };
+/** What is kept of the reference's pass over a text while others are compared with it. */
+export type Reference = {
+  /** File of its token distributions. */
+  readonly path: string;
+  readonly tokens: Int32Array;
+  /** Nats, added up over each unit. */
+  readonly nllSums: Float64Array;
+};
+
+/** Whether the model at hand becomes a reference, or is compared with one; null: neither. */
+export type Comparing = { readonly writeTo: string } | { readonly reference: Reference } | null;
 
 export type EvaluationResult = EvaluationFigures & {
   readonly ctx: number;
   readonly chunks: number;
 } & Partial<ComparisonFigures>;
 
+export type MeasuredText = {
+  readonly result: EvaluationResult;
+  /** Where the distributions were written. */
+  readonly reference: Reference | null;
+  /** What was changed of the text or left out, one line a kind. */
+  readonly warnings: readonly string[];
+};
+
 /**
  * @param backend holds the model, and its mask if there is one
- * @throws WinnowError TEXT_TOO_SHORT, CANCELLED, BACKEND_CRASHED, INTERNAL
+ * @throws WinnowError TEXT_TOO_SHORT, CANCELLED, BACKEND_CRASHED, INTERNAL; USAGE: the reference reads other tokens
  */
 export async function measureText(
   backend: Backend,
   model: LoadedModel,
-  { name, text }: NamedText,
-  options: TextOptions,
-  base: BaseFiles,
+  text: NamedText,
+  { ctx, chunks, placement }: TextOptions,
+  comparing: Comparing,
   callOptions: CallOptions,
-): Promise<EvaluationResult> {
-  const [tokens] = await backend.call('tokenize', { texts: [{ text, addSpecial: true, parseSpecial: false }] });
-  const length = tokens?.length ?? 0;
-  if (!tokens || length < 2 * options.ctx) {
-    throw new WinnowError(
-      'TEXT_TOO_SHORT',
-      `${name} has ${length} tokens; a context of ${options.ctx} needs at least ${2 * options.ctx}. Use a longer text or a smaller context.`,
-      { text: name, tokens: length, ctx: options.ctx },
-    );
-  }
+): Promise<MeasuredText> {
+  const { tokens, ends, warnings } = await tokenizeText(text, model, backend, callOptions.signal);
+  if (tokens.length < 2 * ctx) throw tooShort(text.name, tokens.length, ctx);
+  const reference = comparing && 'reference' in comparing ? comparing.reference : null;
+  const writeTo = comparing && 'writeTo' in comparing ? comparing.writeTo : null;
+  if (reference) requireSameTokens(text.name, tokens, reference.tokens);
+
   const rowsAllowed = LOGITS_BYTES / (4 * model.nVocab);
-  const sequences = Math.max(
-    1,
-    Math.min(Math.floor(BATCH_TOKENS / options.ctx), Math.floor((2 * rowsAllowed) / options.ctx)),
-  );
-  const result = await backend.call(
+  const sequences = Math.max(1, Math.min(Math.floor(BATCH_TOKENS / ctx), Math.floor((2 * rowsAllowed) / ctx)));
+  const { nChunks, nScoredPerChunk, ...values } = await backend.call(
     'perplexity',
     {
       tokens,
-      nCtx: options.ctx,
-      nBatch: sequences * options.ctx,
+      nCtx: ctx,
+      nBatch: sequences * ctx,
       nUbatch: BATCH_TOKENS,
-      nThreads: options.placement.threads,
-      nChunks: options.chunks ?? -1,
-      ...base,
+      nThreads: placement.threads,
+      nChunks: chunks ?? -1,
+      baseOut: writeTo,
+      baseIn: reference?.path ?? null,
     },
     callOptions,
   );
-  return summarise(result, options.ctx);
+  const { grouping, nll, kl, sameTop } = scoredTokens(values, { ctx, nScoredPerChunk, ends });
+  if (nll.length === 0) throw tooShort(text.name, tokens.length, ctx);
+  const compared = reference && kl && sameTop ? comparisonFigures({ nll, kl, sameTop }, reference.nllSums, grouping) : {}; // prettier-ignore
+  return {
+    result: { ...evaluationFigures(nll, grouping), ctx, chunks: nChunks, ...compared },
+    reference: writeTo === null ? null : { path: writeTo, tokens, nllSums: unitSums(nll, grouping) },
+    warnings,
+  };
 }
 
-function summarise(result: Result<'perplexity'>, ctx: number): EvaluationResult {
-  const figures = { ...evaluationFigures(result.nll), ctx, chunks: result.nChunks };
-  return result.kl && result.sameTop ? { ...figures, ...comparisonFigures(result.kl, result.sameTop) } : figures;
+function tooShort(name: string, tokens: number, ctx: number): WinnowError {
+  return new WinnowError(
+    'TEXT_TOO_SHORT',
+    `${name} has ${tokens} tokens; a context of ${ctx} needs at least ${2 * ctx}. Use a longer text or a smaller context.`,
+    { text: name, tokens, ctx },
+  );
+}
+
+function requireSameTokens(name: string, tokens: Int32Array, expected: Int32Array): void {
+  if (tokens.length === expected.length && tokens.every((token, i) => token === expected[i])) return;
+  throw new WinnowError(
+    'USAGE',
+    `The two models read ${name} as different tokens, so their predictions cannot be compared. Compare with the model that it was pruned from.`,
+    { text: name },
+  );
 }

@@ -17,21 +17,61 @@ import type { EvaluationResult } from './measure-text.ts';
 import type { EvaluationSubject } from './model-slot.ts';
 
 /** Raise it when a change of the code changes figures: measurements of another version are not reused. */
-const MEASURING_VERSION = 1;
+const MEASURING_VERSION = 2;
 
-const resultSchema = z.object({
+/** Standard error, or an end of an interval. */
+const spread = z.number().nullable();
+
+const evaluationSchema = z.object({
   perplexity: z.number(),
+  perplexityLow: spread,
+  perplexityHigh: spread,
   nll: z.number(),
-  nllStderr: z.number(),
+  nllStderr: spread,
   tokens: z.int(),
+  unit: z.enum(['document', 'chunk']),
+  units: z.int(),
   ctx: z.int(),
   chunks: z.int(),
-  klMean: z.number().exactOptional(),
-  klMeanStderr: z.number().exactOptional(),
-  klP99: z.number().exactOptional(),
-  top1Agreement: z.number().exactOptional(),
-  top1Stderr: z.number().exactOptional(),
 });
+
+const comparedSchema = evaluationSchema.extend({
+  perplexityRatio: z.number(),
+  perplexityRatioStderr: spread,
+  perplexityRatioLow: spread,
+  perplexityRatioHigh: spread,
+  klMean: z.number(),
+  klMeanStderr: spread,
+  klMeanLow: spread,
+  klMeanHigh: spread,
+  klP99: z.number(),
+  klP99Stderr: spread,
+  klP99Low: spread,
+  klP99High: spread,
+  top1Agreement: z.number(),
+  top1Stderr: spread,
+  top1Low: spread,
+  top1High: spread,
+});
+
+/** Rows of version 1 took tokens as independent: their errors were too small, and are left out. */
+const olderSchema = z
+  .object({
+    perplexity: z.number(),
+    nll: z.number(),
+    tokens: z.int(),
+    ctx: z.int(),
+    chunks: z.int(),
+    klMean: z.number().exactOptional(),
+    klP99: z.number().exactOptional(),
+    top1Agreement: z.number().exactOptional(),
+  })
+  .transform((row): EvaluationResult => {
+    const unknown = { perplexityLow: null, perplexityHigh: null, nllStderr: null };
+    return { ...row, ...unknown, unit: 'chunk', units: row.chunks };
+  });
+
+const resultSchema: z.ZodType<EvaluationResult> = z.union([comparedSchema, evaluationSchema, olderSchema]);
 
 /** What the row says beside its numbers. */
 const settingsSchema = z.object({

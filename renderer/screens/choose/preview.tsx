@@ -128,7 +128,9 @@ function Perplexity({ of }: { readonly of: Evaluation | undefined }): ReactNode 
   return (
     <td>
       {format.decimal(of.perplexity, 2)}
-      <span>{` ± ${format.decimal(2 * of.perplexityError, 2)}`}</span>
+      {of.perplexityLow !== null && of.perplexityHigh !== null && (
+        <span>{` (${format.decimal(of.perplexityLow, 2)}–${format.decimal(of.perplexityHigh, 2)})`}</span>
+      )}
     </td>
   );
 }

@@ -1,79 +1,73 @@
 // Figures of several texts as one, each with the interval it lies in.
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
 
+/** Both ends are the value where no error is known. */
 export type Interval = { readonly value: number; readonly low: number; readonly high: number };
 
-export const MEASURES = ['perplexity', 'klMean', 'klP99', 'top1'] as const;
+export const MEASURES = ['ratio', 'perplexity', 'klMean', 'klP99', 'top1'] as const;
 export type Measure = (typeof MEASURES)[number];
 /** What each is explained by. */
-export const MEASURE_TERMS = { perplexity: 'perplexity', klMean: 'kl', klP99: 'klP99', top1: 'top1' } as const;
+export const MEASURE_TERMS = { ratio: 'ratio', perplexity: 'perplexity', klMean: 'kl', klP99: 'klP99', top1: 'top1' } as const; // prettier-ignore
 
 export type Figures = {
   readonly tokens: number;
   readonly perplexity: Interval;
   /** null: nothing to compare with, as for the full model. */
+  readonly ratio: Interval | null;
   readonly klMean: Interval | null;
   readonly klP99: Interval | null;
   readonly top1: Interval | null;
 };
 
-/** Standard errors to each side. */
-const WIDTH = 2;
+/** Standard errors to each side that make an interval of 95 %. */
+const WIDTH = 1.96;
 
 /**
- * As if the texts were one: every token counts the same.
+ * One text's figures are its own, with the intervals that were measured. Several are taken as if they were one text, every
+ * token counting the same:
  *
- * - Perplexity: exp of the mean of ln(perplexity), weighted by tokens.
+ * - Perplexity and its ratio to the full model's: exp of the mean of their logarithms, weighted by tokens.
  * - Mean KL divergence and same first choice: means, weighted by tokens.
- * - KL p99: the texts' own values, weighted by tokens. The percentile of all tokens together does not follow from
- *   theirs, but lies between the lowest and the highest of them: these are its interval.
+ * - KL p99: the texts' own values, weighted by tokens. The percentile of all tokens together does not follow from theirs.
  *
- * Other intervals are 2 standard errors to each side; those of the texts add up as of independent samples.
+ * Their errors add up as of independent samples.
  *
  * @param rows of one variant, one for each text; at least one
  */
 export function combine(rows: readonly Evaluation[]): Figures {
-  const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
-  const weigh = (values: readonly (number | null)[], errors: readonly (number | null)[]): Weighed | null =>
-    weighed(values, errors, rows.map((row) => row.tokens / tokens)); // prettier-ignore
-  const nll = weigh(
-    rows.map(({ perplexity }) => Math.log(perplexity)),
-    rows.map(({ perplexity, perplexityError }) => perplexityError / perplexity),
-  );
-  const perplexity = Math.exp(nll?.mean ?? NaN);
-  const klMean = weigh(rows.map((row) => row.klMean), rows.map((row) => row.klMeanError)); // prettier-ignore
-  const top1 = weigh(rows.map((row) => row.top1), rows.map((row) => row.top1Error)); // prettier-ignore
-  const p99 = rows.map(({ klP99 }) => klP99);
-  const range = p99.filter((value) => value !== null);
-  const meanP99 = weigh(p99, p99.map(() => 0)); // prettier-ignore
+  const perplexity = combined(rows, 'perplexity');
+  if (perplexity === null) throw new RangeError('there is no row to combine');
   return {
-    tokens,
-    perplexity: around(perplexity, perplexity * (nll?.error ?? NaN), 0, Infinity),
-    klMean: klMean && around(klMean.mean, klMean.error, 0, Infinity),
-    klP99: meanP99 && { value: meanP99.mean, low: Math.min(...range), high: Math.max(...range) },
-    top1: top1 && around(top1.mean, top1.error, 0, 1),
+    tokens: tokensOf(rows),
+    perplexity,
+    ratio: combined(rows, 'ratio'),
+    klMean: combined(rows, 'klMean'),
+    klP99: combined(rows, 'klP99'),
+    top1: combined(rows, 'top1'),
   };
 }
 
-type Weighed = { readonly mean: number; readonly error: number };
-
 /** @returns null where a text has no such figure */
-function weighed(
-  values: readonly (number | null)[],
-  errors: readonly (number | null)[],
-  weights: readonly number[],
-): Weighed | null {
+function combined(rows: readonly Evaluation[], measure: Measure): Interval | null {
+  const isFactor = measure === 'perplexity' || measure === 'ratio';
+  const tokens = tokensOf(rows);
   let mean = 0;
   let variance = 0;
-  for (const [index, weight] of weights.entries()) {
-    const value = values[index] ?? null;
+  for (const row of rows) {
+    const value = row[measure];
     if (value === null) return null;
-    mean += weight * value;
-    variance += (weight * (errors[index] ?? 0)) ** 2;
+    if (rows.length === 1) return { value, low: row[`${measure}Low`] ?? value, high: row[`${measure}High`] ?? value };
+    const error = row[`${measure}Error`] ?? NaN;
+    const weight = row.tokens / tokens;
+    mean += weight * (isFactor ? Math.log(value) : value);
+    variance += (weight * (isFactor ? error / value : error)) ** 2;
   }
-  return { mean, error: Math.sqrt(variance) };
+  if (rows.length === 0) return null;
+  const half = Number.isNaN(variance) ? 0 : WIDTH * Math.sqrt(variance);
+  if (isFactor) return { value: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
+  return { value: mean, low: Math.max(0, mean - half), high: Math.min(measure === 'top1' ? 1 : Infinity, mean + half) };
 }
 
-function around(value: number, error: number, least: number, most: number): Interval {
-  return { value, low: Math.max(least, value - WIDTH * error), high: Math.min(most, value + WIDTH * error) };
+function tokensOf(rows: readonly Evaluation[]): number {
+  return rows.reduce((sum, row) => sum + row.tokens, 0);
 }

@@ -3,7 +3,7 @@ import { useFormat } from '../../kit/use-format.ts';
 import type { Interval, Measure } from './combine.ts';
 
 export type MeasureFormat = {
-  /** "4.31 ± 0.12" */
+  /** "4.31 (4.20–4.45)" */
   readonly interval: (measure: Measure, interval: Interval) => string;
   /** "4.31" */
   readonly value: (measure: Measure, value: number) => string;
@@ -15,16 +15,16 @@ export function useMeasureFormat(): MeasureFormat {
   const format = useFormat();
   const decimal = (measure: Measure, value: number, size: number): string => {
     if (measure === 'top1') return format.percent(value);
-    const digits = measure === 'perplexity' ? (size < 100 ? 2 : size < 1000 ? 1 : 0) : size < 10 ? 3 : 1;
+    const digits =
+      measure === 'perplexity' || measure === 'ratio' ? (size < 100 ? 2 : size < 1000 ? 1 : 0) : size < 10 ? 3 : 1;
     return format.decimal(value, digits);
   };
+  const times = (measure: Measure): string => (measure === 'ratio' ? '×' : '');
   return {
-    value: (measure, value) => decimal(measure, value, value),
+    value: (measure, value) => `${times(measure)}${decimal(measure, value, value)}`,
     interval: (measure, { value, low, high }) => {
-      const half = Math.max(value - low, high - value);
-      // the percentile's range is not an error
-      if (measure === 'klP99' || half === 0) return decimal(measure, value, value);
-      return `${decimal(measure, value, value)} ± ${decimal(measure, half, value)}`;
+      const shown = `${times(measure)}${decimal(measure, value, value)}`;
+      return low === high ? shown : `${shown} (${decimal(measure, low, value)}–${decimal(measure, high, value)})`;
     },
     tick: (measure, value) => (measure === 'top1' ? format.percentWhole(value) : format.score(value)),
   };

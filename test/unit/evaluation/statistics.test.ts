@@ -3,30 +3,64 @@ import {
   comparisonFigures,
   evaluationFigures,
   perplexityError,
+  unitSums,
+  unitTokens,
+  type Grouping,
 } from '../../../electron/engine/evaluation/statistics.ts';
 
-test('perplexity is the exponential of the mean, its error that of the mean times it', () => {
-  // mean 2, deviations -1, 0, 1: sample variance 1
-  const figures = evaluationFigures(Float32Array.of(1, 2, 3));
-  expect(figures.nll).toBe(2);
-  expect(figures.nllStderr).toBeCloseTo(1 / Math.sqrt(3), 12);
+const grouping = (...unitOf: number[]): Grouping => ({ unit: 'chunk', unitOf: Uint32Array.from(unitOf) });
+
+test('units are counted and added up', () => {
+  const units = grouping(0, 0, 1, 2, 2, 2);
+  expect(unitTokens(units)).toEqual(Uint32Array.of(2, 1, 3));
+  expect(unitSums(Float32Array.of(1, 2, 4, 8, 16, 32), units)).toEqual(Float64Array.of(3, 4, 56));
+  expect(unitTokens(grouping())).toEqual(new Uint32Array());
+});
+
+test('perplexity is the exponential of the mean, so are the ends of its interval; its error is that of the mean times it', () => {
+  const figures = evaluationFigures(Float32Array.of(1, 3, 1, 1, 3, 3), grouping(0, 0, 1, 1, 2, 2));
+  expect(figures).toMatchObject({ nll: 2, tokens: 6, unit: 'chunk', units: 3 });
   expect(figures.perplexity).toBeCloseTo(Math.exp(2), 12);
-  expect(figures.tokens).toBe(3);
-  expect(perplexityError(figures)).toBeCloseTo(Math.exp(2) / Math.sqrt(3), 12);
+  // three units: the interval reaches from the lowest to the highest
+  expect(figures.perplexityLow).toBeCloseTo(Math.exp(1), 12);
+  expect(figures.perplexityHigh).toBeCloseTo(Math.exp(3), 12);
+  // means 2, 1, 3: sample variance 1
+  expect(figures.nllStderr).toBeCloseTo(1 / Math.sqrt(3), 1);
+  expect(perplexityError(figures)).toBeCloseTo(Math.exp(2) * (figures.nllStderr ?? NaN), 12);
 });
 
-test('divergence has the error of a mean, agreement that of a share', () => {
-  const figures = comparisonFigures(Float32Array.of(0, 0, 0, 4), Uint8Array.of(1, 1, 1, 0));
-  expect(figures.klMean).toBe(1);
-  // sample variance 4, of 4 values
-  expect(figures.klMeanStderr).toBeCloseTo(1, 12);
-  expect(figures.klP99).toBe(4);
-  expect(figures.top1Agreement).toBe(0.75);
-  expect(figures.top1Stderr).toBeCloseTo(Math.sqrt((0.75 * 0.25) / 4), 12);
+test('a subject is compared token by token with its reference', () => {
+  const units = grouping(0, 0, 1, 1);
+  const values = { nll: Float32Array.of(1, 2, 3, 4), kl: Float32Array.of(0, 0, 0, 4), sameTop: Uint8Array.of(1, 1, 1, 0) }; // prettier-ignore
+  const figures = comparisonFigures(values, Float64Array.of(2, 6), units);
+  expect(figures).toMatchObject({ klMean: 1, klMeanLow: 0, klMeanHigh: 2, klP99: 4, klP99Low: 0, klP99High: 4 });
+  expect(figures).toMatchObject({ top1Agreement: 0.75, top1Low: 0.5, top1High: 1 });
+  // 10 nats against 8 over 4 tokens
+  expect(figures.perplexityRatio).toBeCloseTo(Math.exp(0.5), 12);
 });
 
-test('where all values agree there is no error', () => {
-  const figures = comparisonFigures(Float32Array.of(0, 0), Uint8Array.of(1, 1));
-  expect(figures).toEqual({ klMean: 0, klMeanStderr: 0, klP99: 0, top1Agreement: 1, top1Stderr: 0 });
-  expect(evaluationFigures(Float32Array.of(1.5)).nllStderr).toBe(0);
+test('the ratio is paired: what moves both models does not widen it', () => {
+  const chunks = Array.from({ length: 20 }, (_, i) => i);
+  // chunks differ by up to 2 nats, the subject is 0.1 nats worse in every one of them
+  const reference = Float64Array.from(chunks, (i) => (i * 7) % 20 / 10); // prettier-ignore
+  const nll = Float32Array.from(reference, (sum) => sum + 0.1);
+  const zeros = { kl: new Float32Array(20), sameTop: new Uint8Array(20) };
+  const figures = comparisonFigures({ nll, ...zeros }, reference, grouping(...chunks));
+  expect(figures.perplexityRatio).toBeCloseTo(Math.exp(0.1), 6);
+  expect((figures.perplexityRatioHigh ?? NaN) - (figures.perplexityRatioLow ?? NaN)).toBeLessThan(1e-6);
+  const { perplexityLow, perplexityHigh } = evaluationFigures(nll, grouping(...chunks));
+  expect((perplexityHigh ?? NaN) / (perplexityLow ?? NaN)).toBeGreaterThan(1.5);
+});
+
+test('where all values agree there is no error, and for one unit none is known', () => {
+  const same = { nll: Float32Array.of(2, 2), kl: new Float32Array(2), sameTop: Uint8Array.of(1, 1) };
+  expect(comparisonFigures(same, Float64Array.of(2, 2), grouping(0, 1))).toEqual({
+    ...{ perplexityRatio: 1, perplexityRatioStderr: 0, perplexityRatioLow: 1, perplexityRatioHigh: 1 },
+    ...{ klMean: 0, klMeanStderr: 0, klMeanLow: 0, klMeanHigh: 0 },
+    ...{ klP99: 0, klP99Stderr: 0, klP99Low: 0, klP99High: 0 },
+    ...{ top1Agreement: 1, top1Stderr: 0, top1Low: 1, top1High: 1 },
+  });
+  const alone = evaluationFigures(Float32Array.of(1, 2), grouping(0, 0));
+  expect(alone).toMatchObject({ nll: 1.5, nllStderr: null, perplexityLow: null, perplexityHigh: null, units: 1 });
+  expect(perplexityError(alone)).toBeNull();
 });
