@@ -11,7 +11,7 @@ export type MeasureScale = {
 /** Room for a dot at each end. */
 const PLACES = [2, 98] as const;
 const TICKS = 4;
-/** From this ratio of the largest to the smallest perplexity on, a linear scale would crowd all but the worst. */
+/** From this ratio of the largest to the smallest value on, a linear scale would crowd all but the worst. */
 const LOG_FROM = 4;
 
 /** @param intervals everything that is drawn, the full model's too */
@@ -20,7 +20,7 @@ export function measureScale(measure: Measure, intervals: readonly Interval[]): 
   const high = Math.max(...intervals.map((interval) => interval.high));
   if (intervals.length === 0 || !Number.isFinite(low) || !Number.isFinite(high)) return linear(0, 1);
   if (measure === 'top1') return linear(Math.min(low, 0.9), 1);
-  if (measure !== 'perplexity') return linear(0, high > 0 ? high : 1);
+  if (measure !== 'perplexity' && measure !== 'ratio') return linear(0, high > 0 ? high : 1);
   return low > 0 && high / low >= LOG_FROM ? logarithmic(low, high) : linear(low, high > low ? high : low + 1);
 }
 
