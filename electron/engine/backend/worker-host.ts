@@ -34,21 +34,32 @@ export function workerFile(entry: WorkerSpec['entry']): string {
   return fileURLToPath(new URL(`${MODULES[entry]}${extname(url)}`, url));
 }
 
-export const forkWorker: WorkerHost = ({ entry, args }) => {
-  const child = fork(workerFile(entry), args, {
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, ...WORKER_ENV },
-  });
-  return {
-    // a worker that just died is reported by its exit, not by the failed send
-    send: (message) => child.send(message as object, () => {}),
-    onMessage: (listener) => child.on('message', listener),
-    onLog: (listener) => child.stderr?.setEncoding('utf8').on('data', listener),
-    onExit: (listener) => {
-      child.once('error', (error) => listener(error.message));
-      child.once('exit', (code, signal) => listener(signal ? `signal ${signal}` : `exit code ${code}`));
-    },
-    kill: () => child.kill('SIGKILL'),
+/** @param started learns a worker's process id before the worker does anything; if it throws, the worker ends */
+export function forkingHost(started: (pid: number) => void): WorkerHost {
+  return ({ entry, args }) => {
+    const child = fork(workerFile(entry), args, {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, ...WORKER_ENV },
+    });
+    try {
+      if (child.pid !== undefined) started(child.pid);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
+    return {
+      // a worker that just died is reported by its exit, not by the failed send
+      send: (message) => child.send(message as object, () => {}),
+      onMessage: (listener) => child.on('message', listener),
+      onLog: (listener) => child.stderr?.setEncoding('utf8').on('data', listener),
+      onExit: (listener) => {
+        child.once('error', (error) => listener(error.message));
+        child.once('exit', (code, signal) => listener(signal ? `signal ${signal}` : `exit code ${code}`));
+      },
+      kill: () => child.kill('SIGKILL'),
+    };
   };
-};
+}
+
+export const forkWorker: WorkerHost = forkingHost(() => {});
