@@ -3,6 +3,8 @@
 import { basename } from 'node:path';
 import { ensureNative } from '../../native/index.ts';
 import type {
+  AnswerRequest,
+  CompareRequest,
   DemoRequest,
   EvaluateRequest,
   PruneRequest,
@@ -12,7 +14,9 @@ import type {
 } from '../contract/requests.ts';
 import type { ModelInfo } from '../contract/model-info.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
+import type { ReportFile } from '../contract/report-file.ts';
 import type { ScoresFile } from '../contract/scores-file.ts';
+import type { AnswersOutcome } from './demos/run-answers.ts';
 import { diagnose, type Diagnosis } from './diagnose.ts';
 import { refuseInputAsOutput, writeTextFile } from './files/user-files.ts';
 import { Backend } from './backend/backend.ts';
@@ -20,15 +24,27 @@ import { forkWorker, type WorkerHost } from './backend/worker-host.ts';
 import { EngineContext } from './context.ts';
 import { readEvaluationText } from './evaluation/evaluate.ts';
 import type { EvaluationResult } from './evaluation/measure-text.ts';
+import { requestOfFiles, type GenerateFilesRequest } from './generation/files-request.ts';
+import type { GenerationOutcome } from './generation/run-generation.ts';
+import { getGeneration, readGenerationTexts, type GenerationWithTexts } from './generation/stored-generation.ts';
 import type { JobKind } from '../contract/api/jobs.ts';
 import { jobHandlers } from './jobs/handlers.ts';
 import { JobQueue } from './jobs/queue.ts';
+import {
+  compareThroughput,
+  type ComparedThroughput,
+  type ThroughputHooks,
+  type ThroughputRequest,
+} from './benchmark/compare-throughput.ts';
 import { measureExport, type ExportSpeed } from './benchmark/measure-export.ts';
 import { measureScoring, type ScoringSpeed } from './benchmark/measure-scoring.ts';
 import { inspectModel, requirePrunable } from './models/inspect.ts';
 import { sampleFiles } from './sample/sample-files.ts';
+import { listChoices, type Choice } from './plans/list-choices.ts';
 import type { PruneOutcome } from './pruning/run-prune.ts';
+import { runReport, type ReportRequest } from './report/run-report.ts';
 import type { DemoOutcome } from './sample/run-demo.ts';
+import type { Study } from './study/run-compare.ts';
 import type { ScoredRun } from './scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
@@ -136,6 +152,33 @@ export class Engine {
     return (await this.#run('evaluate', request, basename(request.model), hooks)) as EvaluationResult;
   }
 
+  /** Lets the model answer the chats of demo files. */
+  async respond(request: AnswerRequest, hooks: Hooks = {}): Promise<AnswersOutcome> {
+    return (await this.#run('respond', request, basename(request.output), hooks)) as AnswersOutcome;
+  }
+
+  /** Ways to choose experts, on the same scores and texts. */
+  async compare(request: CompareRequest, hooks: Hooks = {}): Promise<Study> {
+    return (await this.#run('compare', request, basename(request.model), hooks)) as Study;
+  }
+
+  /** What models write on prompts from files: the full model's rows first. */
+  async checkGenerations(request: GenerateFilesRequest, hooks: Hooks = {}): Promise<GenerationWithTexts[]> {
+    const params = await requestOfFiles(request, this.#context);
+    const { generationIds } = (await this.#run(
+      'generate',
+      params,
+      basename(request.model),
+      hooks,
+    )) as GenerationOutcome;
+    const { store } = this.#context;
+    return generationIds.flatMap((id) => {
+      const row = getGeneration(store, id);
+      const texts = readGenerationTexts(store, id);
+      return row && texts ? [{ ...row, texts }] : [];
+    });
+  }
+
   /** The whole main job on the bundled sample. */
   async demo(request: DemoRequest, hooks: Hooks = {}): Promise<DemoOutcome> {
     return (await this.#run('preview', request, request.domain, hooks)) as DemoOutcome;
@@ -167,6 +210,20 @@ export class Engine {
   ): Promise<ExportSpeed> {
     using backend = new Backend('off', this.#context.host);
     return await measureExport(await inspectModel(request.model, backend), { ...request, backend, signal });
+  }
+
+  /** How fast this model and its pruned version run on the same memory. @throws WinnowError as `compareThroughput` */
+  async benchThroughput(request: ThroughputRequest, hooks: ThroughputHooks = {}): Promise<ComparedThroughput> {
+    return compareThroughput(request, this.#context, hooks);
+  }
+
+  /** The newest choice of experts, or the one that is asked for, as a page and as its data. @throws WinnowError as `runReport` */
+  async report(request: ReportRequest, signal?: AbortSignal): Promise<ReportFile> {
+    return runReport(request, this.#context, signal);
+  }
+
+  choices(): Choice[] {
+    return listChoices(this.#context.store);
   }
 
   runs(): ScoreRun[] {

@@ -1,10 +1,12 @@
-// winnow bench scoring|export MODEL.gguf
+// winnow bench scoring|export|throughput MODEL.gguf
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import type { Command } from 'commander';
+import { median } from '../../engine/benchmark/median.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { formatBytes } from '../output.ts';
+import { addBenchThroughput } from './bench-throughput.ts';
 
 export function addBench(program: Command, context: Context): void {
   const bench = program.command('bench').description('measure this machine on a model, as ratios within one run');
@@ -63,9 +65,5 @@ export function addBench(program: Command, context: Context): void {
         ].join('\n'),
       );
     });
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+  addBenchThroughput(bench, context);
 }

@@ -1,0 +1,207 @@
+// winnow bench throughput FULL.gguf --against PRUNED.gguf | --keep 0.5
+import type { Command } from 'commander';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { ComparedThroughput, ThroughputRequest } from '../../engine/benchmark/compare-throughput.ts';
+import { median } from '../../engine/benchmark/median.ts';
+import { MAX_SEQUENCES } from '../../engine/benchmark/parallel-sequences.ts';
+import {
+  medianSpeed,
+  speedRatio,
+  type ParallelSpeed,
+  type Speed,
+  type SpeedFromDisk,
+} from '../../engine/benchmark/throughput.ts';
+import type { Context } from '../context.ts';
+import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
+import { formatBytes, table, usage } from '../output.ts';
+
+type Flags = PlacementFlags & {
+  readonly against?: string;
+  readonly keep?: string;
+  readonly budget: string;
+  readonly memoryLimit?: string;
+  readonly prompt: number;
+  readonly generate: number;
+  readonly ubatch: number;
+  readonly runs: number;
+  readonly dir?: string;
+};
+
+export function addBenchThroughput(bench: Command, context: Context): void {
+  const throughput = bench
+    .command('throughput')
+    .description('a model against its pruned version on the same memory: how many sequences at once, how fast')
+    .argument('<full>', 'the full model: GGUF file, or any part of a split one')
+    .option('--against <pruned>', 'the pruned model')
+    .option('--keep <k>', 'without one: experts to keep in a temporary file, a count or a share such as 0.5')
+    .option(
+      '--budget <size>',
+      'memory for weights, KV cache and compute buffers, such as 20GiB, or a multiple of the full model such as 1.1x',
+      '1.1x',
+    )
+    .option(
+      '--memory-limit <size>',
+      'run one sequence of both with physical memory limited to this size or multiple, so that the full model does not fit (Linux)',
+    )
+    .option('--prompt <n>', 'tokens that each sequence begins with', wholeNumber(1), 512)
+    .option('--generate <n>', 'tokens that each sequence is continued by', wholeNumber(1), 128)
+    .option('--ubatch <n>', 'tokens that run through the model at once', wholeNumber(32), 512)
+    .option('--runs <n>', 'runs of each kind; medians count', wholeNumber(1), 3)
+    .option('--dir <folder>', 'where the temporary file of --keep goes (default: the data folder of Winnow)');
+  addPlacementOptions(throughput)
+    .addHelpText(
+      'after',
+      `
+Both models run in turns. Within the budget, each runs as many sequences side by side as fit, at most 256. Prefill counts
+the prompts' tokens, decode the generated ones, both over all sequences.
+
+Examples:
+  winnow bench throughput model.gguf --against pruned.gguf --budget 20GiB
+  winnow bench throughput model.gguf --keep 0.5 --memory-limit 0.7x`,
+    )
+    .action(async (model: string, flags: Flags) => {
+      const tokens = { prompt: flags.prompt, generate: flags.generate };
+      const result = await context.engine.benchThroughput(
+        {
+          model,
+          pruned: prunedModel(flags),
+          dir: flags.dir,
+          budget: flags.budget,
+          memoryLimit: flags.memoryLimit,
+          parallel: tokens,
+          single: tokens,
+          nUbatch: flags.ubatch,
+          runs: flags.runs,
+          placement: placementFrom(flags),
+        },
+        { signal: context.signal, onProgress: (step, done, total) => context.output.progress(step, done, total) },
+      );
+      warnings(result).forEach((text) => context.output.warn(text));
+      context.output.result(throughputDocument(result, flags), throughputText(result));
+    });
+}
+
+/** @throws WinnowError USAGE when none or both are given */
+function prunedModel({ against, keep }: Flags): ThroughputRequest['pruned'] {
+  if (against !== undefined && keep === undefined) return { path: against };
+  if (keep !== undefined && against === undefined) return { keep };
+  throw usage('Name the pruned model with --against, or say with --keep how many experts a temporary one keeps.');
+}
+
+function warnings({ budget, limited, models }: ComparedThroughput): string[] {
+  const texts: string[] = [];
+  for (const side of [budget.full, budget.pruned]) {
+    if (side === null || (side.allocatedBytes ?? 0) <= budget.bytes) continue;
+    texts.push(
+      `${side.sequences} sequences took ${formatBytes(side.allocatedBytes ?? 0)}, more than the budget: the estimate is too low for this architecture.`,
+    );
+  }
+  if (limited?.full && limited.bytes >= models.full.bytes) {
+    texts.push(`The full model fits the memory limit too: lower it below ${formatBytes(models.full.bytes)}.`);
+  } else if (limited?.full?.every(({ readBytesPerToken }) => readBytesPerToken === 0)) {
+    texts.push('Under the limit nothing was read from the disk: another program holds the model in memory. Close it and measure again.'); // prettier-ignore
+  }
+  return texts;
+}
+
+function throughputDocument({ budget, single, limited, models }: ComparedThroughput, { against }: Flags): unknown {
+  const speeds = (runs: readonly Speed[]) => ({
+    prefill: runs.map(({ prefill }) => prefill),
+    decode: runs.map(({ decode }) => decode),
+  });
+  const parallel = ({ sequences, neededBytes, allocatedBytes, runs }: ParallelSpeed) => ({
+    sequences,
+    needed_bytes: neededBytes,
+    allocated_bytes: allocatedBytes,
+    tokens_per_second: speeds(runs),
+  });
+  const fromDisk = (runs: readonly SpeedFromDisk[]) => ({
+    tokens_per_second: speeds(runs),
+    read_bytes_per_token: runs.map(({ readBytesPerToken }) => readBytesPerToken),
+  });
+  const ratio = (full: readonly Speed[] | null | undefined, pruned: readonly Speed[]) =>
+    full ? speedRatio({ full, pruned }) : null;
+  const model = ({ bytes, nExpert }: ModelInfo) => ({ bytes, n_expert: nExpert });
+  return {
+    full: { path: models.full.path, ...model(models.full) },
+    // a temporary file is gone by now
+    pruned: { path: against === undefined ? null : models.pruned.path, ...model(models.pruned) },
+    prompt_tokens: budget.tokens.prompt,
+    generated_tokens: budget.tokens.generate,
+    budget: {
+      bytes: budget.bytes,
+      full: budget.full && parallel(budget.full),
+      full_needs_bytes: budget.fullNeedsBytes,
+      pruned: parallel(budget.pruned),
+      ratio: ratio(budget.full?.runs, budget.pruned.runs),
+    },
+    single: single && {
+      full: { tokens_per_second: speeds(single.full) },
+      pruned: { tokens_per_second: speeds(single.pruned) },
+      ratio: ratio(single.full, single.pruned),
+    },
+    memory_limit: limited && {
+      bytes: limited.bytes,
+      full: limited.full && fromDisk(limited.full),
+      pruned: fromDisk(limited.pruned),
+      ratio: ratio(limited.full, limited.pruned),
+    },
+  };
+}
+
+function throughputText({ budget, single, limited, models }: ComparedThroughput): string {
+  const { full, pruned } = models;
+  const rows = [
+    ['experts a layer', String(full.nExpert), String(pruned.nExpert), times(pruned.nExpert / full.nExpert)],
+    ['file', formatBytes(full.bytes), formatBytes(pruned.bytes), times(pruned.bytes / full.bytes)],
+    [`as many sequences as fit ${formatBytes(budget.bytes)}`],
+    ...budgetRows(budget),
+  ];
+  if (single) rows.push(['one sequence'], ...speedRows(single.full, single.pruned));
+  if (limited) {
+    const read = (runs: readonly SpeedFromDisk[] | null): string => runs === null ? '—' : formatBytes(median(runs.map(({ readBytesPerToken }) => readBytesPerToken))); // prettier-ignore
+    rows.push(
+      [`one sequence, memory limited to ${formatBytes(limited.bytes)}`],
+      ...speedRows(limited.full, limited.pruned),
+      ['  read from disk for each token', read(limited.full), read(limited.pruned)],
+    );
+  }
+  const { prompt, generate } = budget.tokens;
+  const notes = [`Each sequence reads ${prompt} tokens and generates ${generate}. Medians of ${budget.pruned.runs.length}.`]; // prettier-ignore
+  if (budget.pruned.sequences === MAX_SEQUENCES) notes.push(`llama.cpp takes no more than ${MAX_SEQUENCES} sequences.`);
+  if (!budget.full) {
+    const hint = limited ? '' : ' With --memory-limit you see how it runs then, from the disk.';
+    notes.push(`The full model does not fit ${formatBytes(budget.bytes)}: with one sequence it needs ${formatBytes(budget.fullNeedsBytes)}.${hint}`); // prettier-ignore
+  }
+  if (limited?.full === null) notes.push('Under the limit the system ended the full model for lack of memory.');
+  return `${table(['', 'full', 'pruned', 'pruned / full'], rows)}\n\n${notes.join('\n')}`;
+}
+
+function budgetRows({ full, pruned }: ComparedThroughput['budget']): string[][] {
+  const sequences = ['  sequences', String(full?.sequences ?? 0), String(pruned.sequences)];
+  const memory = (of: ParallelSpeed | null): string => (of === null ? '—' : formatBytes(of.allocatedBytes ?? of.neededBytes)); // prettier-ignore
+  return [
+    full ? [...sequences, times(pruned.sequences / full.sequences)] : sequences,
+    ['  memory', memory(full), memory(pruned)],
+    ...speedRows(full?.runs ?? null, pruned.runs),
+  ];
+}
+
+/** @param full null where it did not run */
+function speedRows(full: readonly Speed[] | null, pruned: readonly Speed[]): string[][] {
+  const ratio = full && speedRatio({ full, pruned });
+  return (['prefill', 'decode'] as const).map((what) => [
+    `  ${what}, tokens/s`,
+    full ? rate(medianSpeed(full)[what]) : '—',
+    rate(medianSpeed(pruned)[what]),
+    ...(ratio ? [times(ratio[what])] : []),
+  ]);
+}
+
+function rate(tokensPerSecond: number): string {
+  return tokensPerSecond.toFixed(tokensPerSecond < 100 ? 1 : 0);
+}
+
+function times(ratio: number): string {
+  return `${ratio.toFixed(2)} ×`;
+}

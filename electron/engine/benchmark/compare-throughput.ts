@@ -1,0 +1,89 @@
+// The use case of measuring throughput: which two models, on how much memory.
+import { join } from 'node:path';
+import { WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import { Backend } from '../backend/backend.ts';
+import type { CallOptions } from '../backend/worker-client.ts';
+import type { EngineContext } from '../context.ts';
+import { makeScratchFolder } from '../files/scratch-folder.ts';
+import { inspectModel, type InspectedModel } from '../models/inspect.ts';
+import { resolveKeep } from '../selection/keep-count.ts';
+import { writeEvenlyPruned } from './evenly-pruned.ts';
+import { measureThroughput, type ThroughputBench } from './measure-throughput.ts';
+import { parseBudget } from './parallel-sequences.ts';
+import type { Pair, Throughput } from './throughput.ts';
+
+export type ThroughputRequest = Pick<ThroughputBench, 'placement' | 'parallel' | 'single' | 'nUbatch' | 'runs'> & {
+  readonly model: string;
+  /** The pruned file; or how many experts a temporary one keeps, a count or a share. */
+  readonly pruned: { readonly path: string } | { readonly keep: string };
+  /** Where the temporary file lies. Default: Winnow's folder. */
+  readonly dir?: string | undefined;
+  /** A size, or a multiple of the full model's weights such as "1.1x". */
+  readonly budget: string;
+  /** The same; without it nothing runs under a limit. */
+  readonly memoryLimit?: string | undefined;
+};
+
+export type ComparedThroughput = Throughput & {
+  /** What was measured; a temporary file is gone by then. */
+  readonly models: Pair<ModelInfo>;
+};
+
+export type ThroughputHooks = Pick<CallOptions, 'signal'> & {
+  readonly onProgress?: ((step: 'writing' | 'measuring', done: number, total: number) => void) | undefined;
+};
+
+/**
+ * @throws WinnowError of inspecting, planning, writing and measuring; USAGE for what is no size, and for a second model
+ * that is no smaller version of the first
+ */
+export async function compareThroughput(
+  request: ThroughputRequest,
+  { host, scratchDir }: Pick<EngineContext, 'host' | 'scratchDir'>,
+  { signal, onProgress }: ThroughputHooks,
+): Promise<ComparedThroughput> {
+  const backend = new Backend('off', host);
+  try {
+    const full = await inspectModel(request.model, backend);
+    const bytesOf = (size: string): number => parseBudget(size, full.info.bytes);
+    const budgetBytes = bytesOf(request.budget);
+    const limitBytes = request.memoryLimit === undefined ? null : bytesOf(request.memoryLimit);
+
+    const measure = async (pruned: InspectedModel): Promise<ComparedThroughput> => {
+      checkPair(full.info, pruned.info);
+      await backend.close(); // nothing else runs beside what is measured
+      const onMeasured: CallOptions['onProgress'] = (done, total) => onProgress?.('measuring', done, total);
+      const bench = { ...request, host, budgetBytes, limitBytes, signal, onProgress: onMeasured };
+      const measured = await measureThroughput({ full, pruned }, bench);
+      return { ...measured, models: { full: full.info, pruned: pruned.info } };
+    };
+    if ('path' in request.pruned) return await measure(await inspectModel(request.pruned.path, backend));
+
+    const keep = resolveKeep(request.pruned.keep, full.info.nExpert);
+    const scratch = await makeScratchFolder(request.dir ?? scratchDir, 'bench');
+    try {
+      const output = join(scratch.path, `pruned-${keep}e.gguf`);
+      await writeEvenlyPruned(full, keep, output, {
+        backend,
+        signal,
+        onProgress: (done, total) => onProgress?.('writing', done, total),
+      });
+      return await measure(await inspectModel(output, backend));
+    } finally {
+      await scratch.remove();
+    }
+  } finally {
+    await backend.close();
+  }
+}
+
+/** @throws WinnowError USAGE */
+function checkPair(full: ModelInfo, pruned: ModelInfo): void {
+  if (pruned.arch === full.arch && pruned.bytes < full.bytes) return;
+  throw new WinnowError(
+    'USAGE',
+    `${pruned.path} is no pruned version of ${full.path}: it would be of the same architecture and smaller.`,
+    { full: full.path, pruned: pruned.path },
+  );
+}
