@@ -30,6 +30,8 @@ export const scoresFileSchema = z.object({
   demos: z.array(
     z.object({
       id: z.string(),
+      /** SHA-256 of the demo's content, hex; older files have none. */
+      hash: z.string().optional(),
       tokens: z.int().nonnegative(),
       /** With `--per-demo`: this demo's own matrices. */
       criteria: criteria.optional(),

@@ -67,7 +67,7 @@ const scoresDocument = z.strictObject({
   }),
   domain: z.string(),
   tokens: count,
-  demos: z.array(z.strictObject({ id: z.string(), tokens: count, criteria: matrices.optional() })),
+  demos: z.array(z.strictObject({ id: z.string(), hash: sha256, tokens: count, criteria: matrices.optional() })),
   criteria: matrices,
 });
 type Scores = z.infer<typeof scoresDocument>;

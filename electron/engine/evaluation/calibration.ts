@@ -50,6 +50,8 @@ export function calibrationOfFile(store: Store, kv: GgufKeys): CalibrationDemo[]
 
 /** The demos that a scores file was made from. */
 export function calibrationOfScores(store: Store, { model, domain = '', demos }: ScoresFile): CalibrationDemo[] {
+  const known = demos.flatMap(({ id, hash }) => (hash === undefined ? [] : [{ id, hash }]));
+  if (known.length === demos.length) return known;
   const modelId = findModel(store, model.fingerprint ?? '')?.id;
   return identified(store, { domain, ids: demos.map(({ id }) => id), modelId });
 }

@@ -36,6 +36,7 @@ export function scoresDocument(
     ...(mask && { mask: maskFromKept(mask.kept, info.nExpert) }),
     demos: demos.map((demo) => ({
       id: demo.id,
+      hash: demo.hash,
       tokens: demo.tokens,
       ...(perDemo ? { criteria: matrices(demo.sums) } : {}),
     })),

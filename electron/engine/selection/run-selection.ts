@@ -137,7 +137,12 @@ async function remember(
   const runs = await Promise.all(files.map((file) => findScoredRun(store, model.id, file)));
   const demos = files.map(({ domain, demos: list, tokens }, i) => {
     const run = runs[i];
-    return run ? sourceOfRun(store, run) : { domain: domain ?? '', demos: list.map(({ id }) => id), tokens };
+    if (run) return sourceOfRun(store, run);
+    const hashes = list.flatMap(({ hash }) => hash ?? []);
+    return {
+      ...{ domain: domain ?? '', demos: list.map(({ id }) => id), tokens },
+      ...(hashes.length === list.length && { hashes }),
+    };
   });
   const { criterion, mix, grouping, seed, pins, drops } = request;
   const runIds = runs.flatMap((run) => run?.id ?? []);

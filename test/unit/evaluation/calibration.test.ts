@@ -6,6 +6,7 @@ import {
   calibrationHashes,
   calibrationOfFile,
   calibrationOfPlan,
+  calibrationOfScores,
   identitiesOf,
   requireApart,
   type CalibrationDemo,
@@ -148,6 +149,18 @@ test('a file knows them by its keys', () => {
   expect(calibrationOfFile(store, { 'winnow.selection': key('no JSON') })).toBeNull();
   const selection = JSON.stringify({ demos: [source({ hashes: ['a', 'b'] })] });
   expect(calibrationOfFile(store, { 'winnow.selection': key(selection) })).toHaveLength(2);
+  store.close();
+});
+
+test('a scores file knows them by its hashes, an older one by their names', () => {
+  const store = fresh();
+  const model = { path: '', arch: 'qwen3moe', moe_layers: [1], n_expert: 2, n_expert_used: 1 };
+  const criteria = { 'easy-ep': [], reap: [], ean: [], gate: [], frequency: [] };
+  const of = (...hashes: object[]) =>
+    calibrationOfScores(store, { model, domain: 'law', tokens: 2, criteria, demos: hashes.map((hash, i) => ({ id: `law.jsonl:${i + 1}`, tokens: 1, ...hash })) }); // prettier-ignore
+  expect(of({ hash: 'a' }, { hash: 'b' }).map(({ hash }) => hash)).toEqual(['a', 'b']);
+  const stored = keep(store, '/d/law.jsonl', text('One.'));
+  expect(of({}, {})).toEqual([...stored, { id: 'law.jsonl:2', hash: null }]);
   store.close();
 });
 
