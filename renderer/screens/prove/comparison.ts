@@ -1,6 +1,6 @@
 // The full model and its variants, in domain and out of domain.
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
-import { combine, type Figures } from './combine.ts';
+import { combine, type Figures } from '../../measures/combine.ts';
 import { textKey } from './measured-sets.ts';
 import { isReference, variantKey } from './variants.ts';
 

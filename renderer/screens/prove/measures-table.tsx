@@ -4,7 +4,7 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
-import { MEASURE_TERMS, MEASURES, type Figures, type Interval, type Measure } from './combine.ts';
+import { MEASURE_TERMS, MEASURES, type Figures, type Interval, type Measure } from '../../measures/combine.ts';
 import { SIDES, type Comparison, type SideName } from './comparison.ts';
 import { DotCell, TickCell } from './dot-cell.tsx';
 import { measureScale, type MeasureScale } from './measure-scale.ts';

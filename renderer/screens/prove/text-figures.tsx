@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
-import { combine, MEASURE_TERMS, MEASURES } from './combine.ts';
+import { combine, MEASURE_TERMS, MEASURES } from '../../measures/combine.ts';
 import { SIDES, type ComparedText } from './comparison.ts';
 import styles from './prove.module.css';
 import { useMeasureFormat } from './use-measure-format.ts';

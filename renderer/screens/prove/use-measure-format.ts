@@ -1,6 +1,6 @@
 // Figures as a person reads them: as many digits as mean something.
 import { useFormat } from '../../kit/use-format.ts';
-import type { Interval, Measure } from './combine.ts';
+import type { Interval, Measure } from '../../measures/combine.ts';
 
 export type MeasureFormat = {
   /** "4.31 (4.20–4.45)" */

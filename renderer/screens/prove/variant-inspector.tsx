@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Inspector } from '../../frame/inspector.tsx';
 import { Button } from '../../kit/button.tsx';
 import { useFormat } from '../../kit/use-format.ts';
-import { combine, MEASURES } from './combine.ts';
+import { combine, MEASURES } from '../../measures/combine.ts';
 import { SIDES, type ComparedText } from './comparison.ts';
 import { deleteMeasurements } from './delete-measurements.ts';
 import { useProveChoices } from './prove-choices.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../../electron/contract/errors.ts';
 import { LANGUAGES } from '../../../renderer/i18n/languages.ts';
-import { MEASURE_TERMS } from '../../../renderer/screens/prove/combine.ts';
+import { MEASURE_TERMS } from '../../../renderer/measures/combine.ts';
 import { usedKeys } from './used-keys.ts';
 
 const renderer = fileURLToPath(new URL('../../../renderer/', import.meta.url));

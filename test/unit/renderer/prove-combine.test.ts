@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
-import { combine } from '../../../renderer/screens/prove/combine.ts';
+import { combine } from '../../../renderer/measures/combine.ts';
 import { fullMeasured, measured } from './proof.ts';
 
 describe('combining texts', () => {

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { classNames } from '../../../kit/class-names.ts';
 import { useFormat } from '../../../kit/use-format.ts';
 import { useWidth } from '../../../kit/use-width.ts';
-import type { Interval } from '../combine.ts';
+import type { Interval } from '../../../measures/combine.ts';
 import { SIDES, type Side } from '../comparison.ts';
 import styles from './criteria.module.css';
 import { ratioOf } from './findings.ts';

@@ -10,7 +10,7 @@ import styles from './criteria.module.css';
 import { ratioOf } from './findings.ts';
 import type { Cell, Line } from './matrix.ts';
 import type { Criteria } from './use-criteria.ts';
-import { useRatioFormat } from './use-ratio-format.ts';
+import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
 
 export function CriteriaTable({ criteria }: { readonly criteria: Criteria }): ReactNode {
   const { t } = useTranslation();

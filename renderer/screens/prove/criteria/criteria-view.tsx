@@ -9,7 +9,7 @@ import { CriteriaPictures } from './criteria-pictures.tsx';
 import { CriteriaTable } from './criteria-table.tsx';
 import { findingOf } from './findings.ts';
 import type { Criteria } from './use-criteria.ts';
-import { useRatioFormat } from './use-ratio-format.ts';
+import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
 
 export function CriteriaView({ criteria }: { readonly criteria: Criteria }): ReactNode {
   const { t } = useTranslation();

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Inspector } from '../../../frame/inspector.tsx';
 import { Button } from '../../../kit/button.tsx';
 import { Term } from '../../../kit/term.tsx';
-import { MEASURE_TERMS } from '../combine.ts';
+import { MEASURE_TERMS } from '../../../measures/combine.ts';
 import { SIDES, type SideName } from '../comparison.ts';
 import { deleteMeasurements } from '../delete-measurements.ts';
 import { useProveChoices } from '../prove-choices.ts';
@@ -15,7 +15,7 @@ import styles from './criteria.module.css';
 import { ratioOf } from './findings.ts';
 import type { Line } from './matrix.ts';
 import type { Criteria } from './use-criteria.ts';
-import { useRatioFormat } from './use-ratio-format.ts';
+import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
 
 export function CriterionInspector({ criteria }: { readonly criteria: Criteria }): ReactNode {
   const { t } = useTranslation();

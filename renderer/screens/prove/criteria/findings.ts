@@ -1,6 +1,6 @@
 // What the compared criteria come to, in one sentence: which loses least where the plan was chosen, and what chance does.
 import type { Criterion } from '../../../../electron/contract/criteria.ts';
-import type { Interval } from '../combine.ts';
+import type { Interval } from '../../../measures/combine.ts';
 import type { Side } from '../comparison.ts';
 import type { Matrix } from './matrix.ts';
 

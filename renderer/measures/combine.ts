@@ -1,5 +1,5 @@
 // Figures of several texts as one, each with the interval it lies in.
-import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
+import type { Evaluation } from '../../electron/contract/api/evaluations.ts';
 
 /** Both ends are the value where no error is known. */
 export type Interval = { readonly value: number; readonly low: number; readonly high: number };

@@ -1,6 +1,6 @@
 // Perplexity over the full model's, as a person reads it: "×1.08", "1.05–1.11".
-import { useFormat } from '../../../kit/use-format.ts';
-import type { Interval } from '../combine.ts';
+import { useFormat } from '../kit/use-format.ts';
+import type { Interval } from './combine.ts';
 
 type RatioFormat = {
   /** "×1.08" */
