@@ -13,6 +13,16 @@ export function wholeNumber(minimum: number): (text: string) => number {
   };
 }
 
+export function decimal(minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < minimum) {
+      throw new InvalidArgumentError(`Give a number of at least ${minimum}.`);
+    }
+    return value;
+  };
+}
+
 export type PlacementFlags = {
   readonly gpu: Placement['gpu'];
   readonly gpuLayers: number | 'auto';

@@ -55,6 +55,58 @@ export const scoreRequestSchema = z.object({
 });
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>;
 
+export const compareRequestSchema = z.object({
+  model: z.string(),
+  /** What experts are chosen by: a domain's name and its demo files. */
+  demos: z.array(z.object({ domain: z.string().min(1), files: z.array(z.string()).min(1) })).min(1),
+  /** What the choices are measured on. A text with a domain's name is in that domain, the others are outside it. */
+  texts: z.array(z.object({ name: z.string().min(1), file: z.string() })),
+  /** Only the first so many demos of each domain. */
+  limit: z.int().positive().optional(),
+  /** Cuts each demo; 0: no limit. */
+  maxTokens: z.int().nonnegative(),
+  nUbatch: z.int().positive(),
+  /** The first one leads: rounds, mixing, localisation and overlap are its. */
+  criteria: z.array(z.enum(CRITERIA)).min(1),
+  /** EASY-EP with one of its factors left out, too. */
+  ablations: z.boolean(),
+  /** So many random choices, if random is among the criteria. */
+  seeds: z.int().positive(),
+  /** Up to so many rounds of scoring and masking; 1: none. */
+  rounds: z.int().positive(),
+  /** Choices for all domains at once, too. */
+  mix: z.boolean(),
+  /** Experts kept a layer: counts or shares. */
+  keep: z.array(z.string()).min(1),
+  /** On models that route in groups. */
+  grouping: groupingSchema,
+  /** Tokens a chunk of the texts. */
+  ctx: z.int().min(8),
+  /** At most so many chunks of each text; without it all. */
+  chunks: z.int().positive().optional(),
+  placement: placementSchema,
+});
+export type CompareRequest = z.infer<typeof compareRequestSchema>;
+
+export const answerRequestSchema = z.object({
+  /** Demo files. */
+  demos: z.array(z.string()).min(1),
+  model: z.string(),
+  /** Becomes a demo file with the answers. */
+  output: z.string(),
+  /** Only the first so many demos. */
+  limit: z.int().positive().optional(),
+  /** Answers that are there are dropped first, so that the model gives its own. */
+  replaceAnswers: z.boolean(),
+  /** Of each answer. */
+  maxTokens: z.int().positive(),
+  temperature: z.number().nonnegative(),
+  seed: z.int().nonnegative(),
+  placement: placementSchema,
+  overwrite: z.boolean(),
+});
+export type AnswerRequest = z.infer<typeof answerRequestSchema>;
+
 type ExpertRef = { layer: number; expert: number };
 
 export type SelectRequest = {
@@ -99,9 +151,12 @@ export type PruneRequest = z.infer<typeof pruneRequestSchema>;
 
 export const evaluateRequestSchema = z.object({
   model: z.string(),
-  text: z.string(),
+  /** A file, or several; with several, or where rows of a file are documents, documents are told apart. */
+  text: z.union([z.string(), z.array(z.string()).min(1)]),
   /** Mask file: measure a preview of the pruned model. */
   mask: z.string().optional(),
+  /** scores.json files by which the experts were chosen, where nothing else tells. */
+  scores: z.array(z.string()).optional(),
   /** The full model to compare with. */
   against: z.string().optional(),
   grouping: groupingSchema,

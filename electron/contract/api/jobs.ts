@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { errorDataSchema, nothing, rowIdSchema } from './common.ts';
 
-export const JOB_KINDS = ['score', 'preview', 'export', 'evaluate', 'generate', 'respond'] as const;
+export const JOB_KINDS = ['score', 'preview', 'export', 'evaluate', 'compare', 'generate', 'respond'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 /** `interrupted`: the process that ran it ended or was closed; it can be queued again. */

@@ -7,6 +7,7 @@ import type { EngineContext, Task } from '../context.ts';
 import { answerDemo, getDemo, listPromptOnlyIds, type StoredDemo } from '../store/demos.ts';
 import { getDomain } from '../store/domains.ts';
 import { inSlices } from '../store/slices.ts';
+import { respondTask } from './respond-task.ts';
 
 /** Moderate, as reasoning models are recommended to be run: at 0 they fall into loops. */
 const SAMPLING = { temperature: 0.6, seed: 1 } as const;
@@ -41,18 +42,11 @@ export async function runRespond(
     model,
     { ...placement, ...SAMPLING, maxTokens },
     {
-      signal: task.signal,
-      onLoading: (percent) => task.about({ step: { key: 'loading', done: Math.round(percent), total: 100 } }),
+      ...respondTask(task),
       onAnswer: ({ index, content }) => {
         const prompt = prompts[index];
         if (prompt && answerDemo(store, prompt, content, modelName)) answered++;
       },
-      onProgress: ({ done, total, tokens }) => {
-        task.about({ step: { key: 'answering', done, total } });
-        // the answers still to come will be as long as those that are there, on average
-        task.progress(tokens, done === 0 ? 0 : Math.round((tokens * total) / done), 'tokens');
-      },
-      onWarning: (text) => task.log(text),
     },
     host,
   );

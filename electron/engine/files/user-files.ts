@@ -106,10 +106,14 @@ export async function replaceFile(path: string, content: string | AsyncIterable<
     await rename(partPath, path);
   } catch (error) {
     await rm(partPath, { force: true }).catch(() => {}); // the folder itself may be no folder
-    if (error instanceof WinnowError) throw error;
-    const errno = errnoOf(error);
-    const code = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
-    const reason = WRITE_PROBLEMS[errno] ?? messageOf(error);
-    throw new WinnowError(code, `Cannot write ${path}: ${reason}. Choose another place.`, { path, errno }, error);
+    throw error instanceof WinnowError ? error : writeError(path, error);
   }
+}
+
+/** TARGET_UNWRITABLE or NO_SPACE, for what opening or writing a file threw. */
+export function writeError(path: string, error: unknown): WinnowError {
+  const errno = errnoOf(error);
+  const code = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
+  const reason = WRITE_PROBLEMS[errno] ?? messageOf(error);
+  return new WinnowError(code, `Cannot write ${path}: ${reason}. Choose another place.`, { path, errno }, error);
 }

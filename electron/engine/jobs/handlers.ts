@@ -2,12 +2,15 @@
 // A new kind is one line here. While it runs, it tells its step and the rows that it makes by `task.about`.
 import { z } from 'zod';
 import {
+  answerRequestSchema,
+  compareRequestSchema,
   demoRequestSchema,
   evaluateRequestSchema,
   pruneRequestSchema,
   scoreRequestSchema,
 } from '../../contract/requests.ts';
 import type { EngineContext, Task } from '../context.ts';
+import { runAnswers } from '../demos/run-answers.ts';
 import { respondRequestSchema, runRespond } from '../demos/run-respond.ts';
 import { comparisonRequestSchema } from '../evaluation/comparison-request.ts';
 import { runComparison } from '../evaluation/run-comparison.ts';
@@ -17,6 +20,7 @@ import { runGeneration } from '../generation/run-generation.ts';
 import { runPrune } from '../pruning/run-prune.ts';
 import { runSampleDemo } from '../sample/run-demo.ts';
 import { runScoring } from '../scoring/run-scoring.ts';
+import { runCompare } from '../study/run-compare.ts';
 import type { JobId } from './job.ts';
 import type { JobContext, JobHandlers } from './queue.ts';
 
@@ -49,8 +53,14 @@ export function jobHandlers(
         'variants' in request ? runComparison(request, ...rest) : runEvaluation(request, ...rest),
       (outcome) => outcome,
     ),
+    compare: handler(compareRequestSchema, runCompare, ({ domains, texts, rows }) => ({ domains, texts: texts.length, rows: rows.length })), // prettier-ignore
     generate: handler(generationRequestSchema, runGeneration, (outcome) => outcome),
     preview: handler(demoRequestSchema, runSampleDemo, ({ perplexity }) => perplexity),
-    respond: handler(respondRequestSchema, runRespond, (outcome) => outcome),
+    // the demos of a domain, or of files
+    respond: handler(
+      z.union([respondRequestSchema, answerRequestSchema]),
+      async (request, ...rest) => ('domainId' in request ? runRespond(request, ...rest) : runAnswers(request, ...rest)),
+      (outcome) => outcome,
+    ),
   };
 }

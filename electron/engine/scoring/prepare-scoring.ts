@@ -43,9 +43,11 @@ export type PreparedScoring = {
   readonly settings: RunSettings;
 };
 
+type Request = Pick<ScoreRequest, 'model' | 'demos' | 'limit' | 'maxTokens' | 'nUbatch' | 'placement'>;
+
 /** @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left; the signal's reason */
 export async function prepareScoring(
-  request: ScoreRequest,
+  request: Request,
   store: Store,
   backend: Backend,
   task: Task,
@@ -70,7 +72,7 @@ export async function prepareScoring(
 async function tokenize(
   { domain, demos }: DemoSet,
   info: ModelInfo,
-  { maxTokens }: ScoreRequest,
+  { maxTokens }: Request,
   backend: Backend,
   task: Task,
 ): Promise<readonly TokenizedDemo[]> {

@@ -1,0 +1,73 @@
+// winnow respond MODEL.gguf --demos FILE... --out answered.jsonl
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { addPlacementOptions, decimal, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
+import { formatSeconds } from '../output.ts';
+
+type Flags = PlacementFlags & {
+  readonly demos: string[];
+  readonly out: string;
+  readonly limit?: number;
+  readonly replaceAnswers: boolean;
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly seed: number;
+  readonly force: boolean;
+};
+
+export function addRespond(program: Command, context: Context): void {
+  const command = program
+    .command('respond')
+    .description('let the model answer prompt-only demos: experts are judged best on the model’s own answers')
+    .argument('<model>', 'GGUF file, or any part of a split one')
+    .requiredOption('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text')
+    .requiredOption('--out <file>', 'write the demos with their answers to this file (JSONL)')
+    .option('--limit <n>', 'only the first n demos', wholeNumber(1))
+    .option('--replace-answers', 'drop the answers that the demos have, and let the model give its own', false)
+    .option('--max-tokens <n>', 'of each answer', wholeNumber(1), 1024)
+    .option('--temperature <t>', '0 always takes the likeliest token', decimal(0), 0.6)
+    .option('--seed <n>', 'of the sampling', wholeNumber(0), 1)
+    .option('--force', 'overwrite the file', false);
+  addPlacementOptions(command)
+    .addHelpText(
+      'after',
+      `
+Interrupted? Run the same command again: the answers so far are kept beside the output, in a file that ends in .part.
+
+Example:
+  winnow respond model.gguf --demos prompts.jsonl --out answered.jsonl
+  winnow score model.gguf --demos answered.jsonl --out scores.json`,
+    )
+    .action(async (model: string, flags: Flags) => {
+      await context.engine.checkOutput(flags.out, [model, ...flags.demos]);
+      const outcome = await context.engine.respond(
+        {
+          model,
+          demos: flags.demos,
+          output: flags.out,
+          limit: flags.limit,
+          replaceAnswers: flags.replaceAnswers,
+          maxTokens: flags.maxTokens,
+          temperature: flags.temperature,
+          seed: flags.seed,
+          placement: placementFrom(flags),
+          overwrite: flags.force,
+        },
+        {
+          signal: context.signal,
+          onWarning: (text) => context.output.warn(text),
+          onProgress: ({ done, total, etaSeconds }) => {
+            const left = etaSeconds === null ? '' : `${formatSeconds(etaSeconds)} left`;
+            context.output.progress('answering', done, total, left);
+          },
+        },
+      );
+      const { output, demos, answered, resumed, unanswered } = outcome;
+      const lines = [
+        `${answered + resumed} of ${demos} demos answered${resumed > 0 ? `, ${resumed} of them before` : ''}: ${output}`,
+        ...(unanswered > 0 ? [`${unanswered} still wait for an answer; they are in the file as they were.`] : []),
+        `Next: winnow score ${model} --demos ${output} --out scores.json`,
+      ];
+      context.output.result(outcome, lines.join('\n'));
+    });
+}

@@ -1,0 +1,97 @@
+// A study as tables of text, for the terminal and for documents.
+import type { Criterion } from '../contract/criteria.ts';
+import type { Method } from '../engine/study/methods.ts';
+import type { Study } from '../engine/study/run-compare.ts';
+import { rowsOf, summarise, type Summary } from '../engine/study/summary.ts';
+
+export type StudyTable = {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+};
+
+/** @param leading whose rounds and mixtures they are */
+export function methodName(method: Method, leading: Criterion): string {
+  switch (method) {
+    case 'gateNorm':
+      return 'easy-ep without the token term';
+    case 'gateTurn':
+      return 'easy-ep without the norm';
+    case 'mixed-shares':
+      return `${leading}, all domains by shares`;
+    case 'mixed-max-min':
+      return `${leading}, all domains by max-min`;
+    default:
+      return method.startsWith('rounds-') ? `${leading} in ${method.slice('rounds-'.length)} rounds` : method;
+  }
+}
+
+/** In the order in which they were measured. */
+export function methodsOf({ rows }: Study): Method[] {
+  return [...new Set(rows.map(({ method }) => method))];
+}
+
+/** Each method in its domains and outside them, at one count. */
+export function methodTable(study: Study, keep: number, methods: readonly Method[] = methodsOf(study)): StudyTable {
+  const rows = methods.map((method) => [
+    methodName(method, study.criterion),
+    ...(['in', 'out'] as const).flatMap((place) => summaryCells(summarise(rowsOf(study.rows, method, keep, place)))),
+  ]);
+  const measures = (place: string): string[] => [`${place}: ppl / full`, 'KL', 'top-1'];
+  return {
+    header: [`${keep} of ${study.info.nExpert} kept`, ...measures('in domain'), ...measures('out of domain')],
+    rows,
+  };
+}
+
+function summaryCells(summary: Summary | null): string[] {
+  if (summary === null) return ['', '', ''];
+  const { ratio, ratioLow, ratioHigh, klMean, top1 } = summary;
+  return [withInterval(ratio, ratioLow, ratioHigh), klMean.toFixed(3), percent(top1)];
+}
+
+/** Each method on the text of each domain by itself, at one count. */
+export function domainTable(study: Study, keep: number, methods: readonly Method[] = methodsOf(study)): StudyTable {
+  const domains = study.domains.map(({ domain }) => domain);
+  const rows = methods.map((method) => {
+    const inDomain = rowsOf(study.rows, method, keep, 'in');
+    const cells = domains.map((domain) => summarise(inDomain.filter(({ text }) => text === domain)));
+    return [methodName(method, study.criterion), ...cells.map((cell) => summaryCells(cell)[0] ?? '')];
+  });
+  return { header: [`${keep} of ${study.info.nExpert} kept`, ...domains], rows };
+}
+
+/** What few demos find, at one count. */
+export function localisationTable(study: Study, keep: number): StudyTable {
+  const ofCount = study.localisation.filter((one) => one.keep === keep);
+  const counts = [...new Set(ofCount.flatMap(({ found }) => found.map(({ demos }) => demos)))].sort((a, b) => a - b);
+  const rows = ofCount.map(({ domain, demos, found }) => [
+    `${domain} (${demos})`,
+    ...counts.map((count) => {
+      const point = found.find((at) => at.demos === count);
+      return point ? `${percent(point.mean)} (${percent(point.low)}–${percent(point.high)})` : '';
+    }),
+  ]);
+  return { header: [`${keep} of ${study.info.nExpert} kept`, ...counts.map((n) => `${n} ${n === 1 ? 'demo' : 'demos'}`)], rows }; // prettier-ignore
+}
+
+/** The domains' overlap at one count; null for a single domain. */
+export function overlapTable(study: Study, keep: number): StudyTable | null {
+  const found = study.overlap.find((one) => one.keep === keep);
+  if (!found) return null;
+  const rows = found.domains.map((domain, a) => [domain, ...(found.overlap[a] ?? []).map((share) => share.toFixed(2))]);
+  return { header: [`${keep} of ${study.info.nExpert} kept`, ...found.domains], rows };
+}
+
+export function withInterval(value: number, low: number | null, high: number | null): string {
+  return low === null || high === null
+    ? ratioText(value)
+    : `${ratioText(value)} (${ratioText(low)}–${ratioText(high)})`;
+}
+
+function ratioText(ratio: number): string {
+  return ratio.toFixed(ratio < 10 ? 3 : 1);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

@@ -1,0 +1,79 @@
+// Answers that are kept in a file while others are still to come, one a line, so that the same request goes on after it
+// was killed.
+import { appendFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { demoContentSchema, type DemoContent } from '../../contract/demo.ts';
+import { errnoOf, readError, writeError, writeTextFile } from '../files/user-files.ts';
+
+const headSchema = z.object({ answersFor: z.string() });
+const answerSchema = z.object({
+  /** Of the demo in its list. */
+  index: z.int().nonnegative(),
+  /** The demo with its answer. */
+  content: demoContentSchema,
+});
+
+export class KeptAnswers {
+  readonly #path: string;
+  readonly #answers: Map<number, DemoContent>;
+
+  private constructor(path: string, answers: Map<number, DemoContent>) {
+    this.#path = path;
+    this.#answers = answers;
+  }
+
+  /**
+   * @param request hash of everything that the answers depend on: those of another request are dropped
+   * @throws WinnowError FILE_UNREADABLE, TARGET_UNWRITABLE, NO_SPACE
+   */
+  static async open(path: string, request: string): Promise<KeptAnswers> {
+    const [head, ...lines] = await linesOf(path);
+    const isSame = headSchema.safeParse(head).data?.answersFor === request;
+    const answers = lines.flatMap((line) => (isSame ? (answerSchema.safeParse(line).data ?? []) : []));
+    // a line that a kill cut off must not run into the next one
+    const text = [{ answersFor: request }, ...answers].map((line) => `${JSON.stringify(line)}\n`).join('');
+    await writeTextFile(path, text);
+    return new KeptAnswers(path, new Map(answers.map(({ index, content }) => [index, content])));
+  }
+
+  get(index: number): DemoContent | undefined {
+    return this.#answers.get(index);
+  }
+
+  get size(): number {
+    return this.#answers.size;
+  }
+
+  /** @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
+  add(index: number, content: DemoContent): void {
+    try {
+      appendFileSync(this.#path, `${JSON.stringify({ index, content })}\n`);
+    } catch (error) {
+      throw writeError(this.#path, error);
+    }
+    this.#answers.set(index, content);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#path, { force: true });
+  }
+}
+
+/** What is no JSON is left out; nothing where there is no file. */
+async function linesOf(path: string): Promise<unknown[]> {
+  try {
+    return (await readFile(path, 'utf8')).split('\n').flatMap(parsed);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw readError(path, error);
+  }
+}
+
+function parsed(line: string): unknown[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
+  }
+}

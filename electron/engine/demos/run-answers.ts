@@ -1,0 +1,89 @@
+// The respond use case on files: the model answers the chats that wait for an answer, and the demos are written with the
+// answers, as a file that scoring reads.
+import { stat } from 'node:fs/promises';
+import type { DemoContent } from '../../contract/demo.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { AnswerRequest } from '../../contract/requests.ts';
+import { Backend } from '../backend/backend.ts';
+import { isPromptOnly } from '../chat/answered-demo.ts';
+import { respond } from '../chat/respond.ts';
+import type { EngineContext, Task } from '../context.ts';
+import { writeTextFile } from '../files/user-files.ts';
+import { inspectModel } from '../models/inspect.ts';
+import { hashJson } from '../store/json.ts';
+import { gatherDemos } from './gather.ts';
+import { KeptAnswers } from './kept-answers.ts';
+import { respondTask } from './respond-task.ts';
+
+export type AnswersOutcome = {
+  readonly output: string;
+  /** Written, answered or not. */
+  readonly demos: number;
+  /** By this call. */
+  readonly answered: number;
+  /** By an earlier call that was stopped. */
+  readonly resumed: number;
+  /** Chats that still wait: the model's context or its template had no room for them, or it said nothing. */
+  readonly unanswered: number;
+};
+
+/**
+ * @throws WinnowError TARGET_EXISTS; DEMOS_EMPTY: no demo waits for an answer; of importing, inspecting, answering and
+ * writing; CANCELLED and BACKEND_CRASHED keep what is answered
+ */
+export async function runAnswers(request: AnswerRequest, context: EngineContext, task: Task): Promise<AnswersOutcome> {
+  const { model, output, maxTokens, temperature, seed, placement } = request;
+  await requireFree(request);
+  const { demos, warnings } = await gatherDemos(request.demos, request.limit);
+  warnings.forEach((warning) => task.log(warning));
+  const prompts = demos.map(({ content }) => (request.replaceAnswers ? withoutAnswer(content) : content));
+  requirePrompts(prompts, request);
+  const info = await inspect(model, context);
+
+  const key = hashJson({ model: info.fingerprint, prompts, maxTokens, temperature, seed });
+  const kept = await KeptAnswers.open(`${output}.part`, key);
+  const resumed = kept.size;
+  await respond(
+    prompts.map((prompt, index) => kept.get(index) ?? prompt),
+    model,
+    { ...placement, maxTokens, temperature, seed },
+    { ...respondTask(task), onAnswer: ({ index, content }) => kept.add(index, content) },
+    context.host,
+  );
+  const written = prompts.map((prompt, index) => kept.get(index) ?? prompt);
+  await writeTextFile(output, written.map((content, index) => rowText(content, kept.get(index) && info.name)).join(''));
+  await kept.remove();
+  const unanswered = written.filter(isPromptOnly).length;
+  return { output, demos: written.length, answered: kept.size - resumed, resumed, unanswered };
+}
+
+async function inspect(model: string, { host }: EngineContext): Promise<ModelInfo> {
+  using backend = new Backend('off', host);
+  return (await inspectModel(model, backend)).info;
+}
+
+async function requireFree({ output, overwrite }: AnswerRequest): Promise<void> {
+  const exists = await stat(output).then(() => true, () => false); // prettier-ignore
+  if (!exists || overwrite) return;
+  throw new WinnowError('TARGET_EXISTS', `${output} exists already. Choose another name, or overwrite it with --force.`, { path: output }); // prettier-ignore
+}
+
+function requirePrompts(prompts: readonly DemoContent[], { demos, replaceAnswers }: AnswerRequest): void {
+  if (prompts.some(isPromptOnly)) return;
+  const how = replaceAnswers ? 'They are no chats.' : 'To replace the answers that they have, add --replace-answers.';
+  throw new WinnowError('DEMOS_EMPTY', `No demo in ${demos.join(', ')} waits for an answer. ${how}`, { paths: demos });
+}
+
+/** The chat up to the last message that is not the assistant's; whatever is no such chat stays as it is. */
+function withoutAnswer(content: DemoContent): DemoContent {
+  if (content.kind === 'text') return content;
+  const last = content.messages.findLastIndex(({ role }) => role !== 'assistant');
+  return last < 0 ? content : { ...content, messages: content.messages.slice(0, last + 1) };
+}
+
+/** A line that the importers read back as the same demo. */
+function rowText(content: DemoContent, answeredBy: string | undefined): string {
+  const { kind: _kind, ...columns } = content;
+  return `${JSON.stringify({ ...columns, ...(answeredBy !== undefined && { answered_by: answeredBy }) })}\n`;
+}

@@ -1,0 +1,32 @@
+// The ways of choosing experts that a study compares, and what each has chosen.
+import type { Criterion } from '../../contract/criteria.ts';
+import type { Ablation } from '../scoring/criteria.ts';
+
+/** By one domain's scores; by scores of the n-th round; or by all domains' scores at once. */
+export type Method = Criterion | Ablation | `rounds-${number}` | 'mixed-shares' | 'mixed-max-min';
+
+export type Choice = {
+  readonly method: Method;
+  /** Of `random`; null for the others. */
+  readonly seed: number | null;
+  /** Whose demos decided; null: all domains' (mixed), or nobody's (random). */
+  readonly domain: string | null;
+  /** Experts kept a layer. */
+  readonly keep: number;
+  /** Per MoE layer the kept expert indices, ascending. */
+  readonly kept: readonly (readonly number[])[];
+};
+
+/** `any`: the choice knows no domain. */
+export type Place = 'in' | 'out' | 'any';
+
+/** @param domains that have demos */
+export function placeOf(
+  { method, domain }: Pick<Choice, 'method' | 'domain'>,
+  text: string,
+  domains: readonly string[],
+): Place {
+  if (method === 'random') return 'any';
+  const isIn = domain === null ? domains.includes(text) : domain === text;
+  return isIn ? 'in' : 'out';
+}

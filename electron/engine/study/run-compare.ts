@@ -1,0 +1,113 @@
+// The compare use case: criteria, ablations, rounds and mixed choices on the same stored runs, measured in their domains
+// and outside them, beside what the demos alone say of localisation.
+import type { Criterion } from '../../contract/criteria.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { CompareRequest } from '../../contract/requests.ts';
+import type { EngineContext, Task } from '../context.ts';
+import { requireApart } from '../evaluation/calibration.ts';
+import { readEvaluationText } from '../evaluation/read-documents.ts';
+import type { EvaluationResult } from '../evaluation/measure-text.ts';
+import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
+import type { Store } from '../store/database.ts';
+import { chooseAll } from './choose.ts';
+import { localise, overlapOf, type DomainOverlap, type Localisation } from './localisation.ts';
+import { measureChoices, type MeasuredChoice, type StudyText } from './measure.ts';
+import { placeOf, type Choice } from './methods.ts';
+import { partsOf } from './parts.ts';
+import { scoreDomains, type StudiedDomain } from './score-domains.ts';
+import type { StudyRow } from './summary.ts';
+
+/** Bytes of text that take about as long as a token of a demo: for the progress only. */
+const BYTES_PER_TOKEN = 3;
+
+export type Study = {
+  readonly info: ModelInfo;
+  /** Rounds, mixing, localisation and overlap are its. */
+  readonly criterion: Criterion;
+  /** Experts kept a layer. */
+  readonly counts: readonly number[];
+  readonly domains: readonly { readonly domain: string; readonly demos: number; readonly tokens: number; readonly runId: number }[]; // prettier-ignore
+  /** The full model's figures. */
+  readonly texts: readonly { readonly text: string; readonly result: EvaluationResult }[];
+  readonly rows: readonly StudyRow[];
+  readonly localisation: readonly Localisation[];
+  /** Between the domains, for each count; none for a single domain. */
+  readonly overlap: readonly DomainOverlap[];
+};
+
+/**
+ * @throws WinnowError USAGE, CALIBRATION_OVERLAP, and of scoring, choosing and measuring; CANCELLED. Finished runs and
+ * measurements are kept, so that the same request goes on
+ */
+export async function runCompare(request: CompareRequest, context: EngineContext, task: Task): Promise<Study> {
+  checkNames(request);
+  const texts = await readTexts(request);
+  const [scoring, measuring] = partsOf(task, shares(request, texts)) as [Task, Task];
+  const apart = (demos: Parameters<typeof requireApart>[1]): Promise<void> =>
+    requireApart(context.store, demos, texts, task.signal);
+  const { info, counts, domains } = await scoreDomains(request, context, scoring, apart);
+  const choices = await chooseAll(domains, info, { ...request, counts }, task.signal);
+  const { full, choices: measured } = await measureChoices(texts.length > 0 ? choices : [], texts, info, request, context, measuring); // prettier-ignore
+
+  const [criterion = 'easy-ep'] = request.criteria;
+  const localisation: Localisation[] = [];
+  for (const domain of domains) {
+    for (const keep of counts) localisation.push(await localise(storedDemos(context.store, domain), { criterion, keep }, info, task.signal)); // prettier-ignore
+  }
+  const leading = choices.filter(({ method }) => method === criterion);
+  return {
+    info,
+    criterion,
+    counts,
+    domains: domains.map(({ domain, demos, tokens, runId }) => ({ domain, demos: demos.length, tokens, runId })),
+    texts: full,
+    rows: measured.map((one) => rowOf(one, domains.map(({ domain }) => domain))), // prettier-ignore
+    localisation,
+    overlap: domains.length < 2 ? [] : counts.map((count) => overlapOf(leading.filter(({ keep }) => keep === count))),
+  };
+}
+
+function checkNames({ demos, texts, criteria }: CompareRequest): void {
+  const twice = (names: readonly string[]): string | undefined => names.find((name, i) => names.indexOf(name) !== i);
+  const double = twice(demos.map(({ domain }) => domain)) ?? twice(texts.map(({ name }) => name));
+  if (double !== undefined) throw new WinnowError('USAGE', `"${double}" is named twice. Give each domain and each text a name of its own.`); // prettier-ignore
+  if (criteria[0] === 'random') throw new WinnowError('USAGE', 'The first criterion leads the comparison, and random cannot: name another one first.'); // prettier-ignore
+}
+
+async function readTexts({ texts }: CompareRequest): Promise<StudyText[]> {
+  return Promise.all(texts.map(async ({ name, file }) => ({ name, text: await readEvaluationText(file) })));
+}
+
+/** How the work divides into scoring and measuring, roughly. */
+function shares(request: CompareRequest, texts: readonly StudyText[]): [scoring: number, measuring: number] {
+  const domains = request.demos.length;
+  const single = request.criteria.length + (request.ablations ? 2 : 0) + request.rounds - 1;
+  const choices = request.keep.length * (domains * single + request.seeds + (request.mix ? 2 : 0));
+  const tokens = texts.reduce((sum, { text }) => sum + Math.min(text.length / BYTES_PER_TOKEN, (request.chunks ?? Infinity) * request.ctx), 0); // prettier-ignore
+  const passes = 1 + request.keep.length * (((request.rounds - 1) * (request.rounds + 2)) / 2);
+  // a domain's demos are about as long as a text, where nothing better is known
+  const demoTokens = 10_000 * domains;
+  return [passes * demoTokens, choices * tokens + 1];
+}
+
+function storedDemos(store: Store, { domain, runId }: StudiedDomain): Parameters<typeof localise>[0] {
+  const positions = scoredPositions(store, runId);
+  return { domain, demos: { count: positions.length, at: (i) => loadDemoSums(store, runId, positions[i] ?? -1) } };
+}
+
+function rowOf({ choice, text, result }: MeasuredChoice, domains: readonly string[]): StudyRow {
+  const { method, seed, domain, keep }: Choice = choice;
+  const { perplexity, perplexityRatio, klMean, klP99, top1Agreement } = result;
+  if (perplexityRatio === undefined || klMean === undefined || klP99 === undefined || top1Agreement === undefined) {
+    throw new RangeError('a choice is measured against the full model');
+  }
+  return {
+    ...{ method, seed, domain, keep, text, place: placeOf(choice, text, domains) },
+    ratio: perplexityRatio,
+    ratioStderr: result.perplexityRatioStderr ?? null,
+    ratioLow: result.perplexityRatioLow ?? null,
+    ratioHigh: result.perplexityRatioHigh ?? null,
+    ...{ perplexity, klMean, klP99, top1: top1Agreement },
+  };
+}

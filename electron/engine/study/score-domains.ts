@@ -1,0 +1,107 @@
+// Scores the demos of several domains with one loaded model, once and in rounds. Stored runs are used again.
+import type { Criterion } from '../../contract/criteria.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { CompareRequest, Grouping } from '../../contract/requests.ts';
+import { Backend } from '../backend/backend.ts';
+import { loadOnce } from '../backend/load-model.ts';
+import type { EngineContext, Task } from '../context.ts';
+import type { CalibrationDemo } from '../evaluation/calibration.ts';
+import { RunTotals } from '../runs/run-totals.ts';
+import { prepareScoring, type PreparedScoring } from '../scoring/prepare-scoring.ts';
+import { countsOfRounds, scoreRounds } from '../scoring/rounds.ts';
+import type { RunTools } from '../scoring/score-run.ts';
+import { resolveKeep } from '../selection/keep-count.ts';
+import type { RoundScores, ScoredDomain } from './choose.ts';
+import { partsOf } from './parts.ts';
+
+export type StudiedDomain = ScoredDomain & {
+  /** The run in which all experts took part. */
+  readonly runId: number;
+  readonly demos: readonly CalibrationDemo[];
+  readonly tokens: number;
+};
+
+export type ScoredDomains = {
+  readonly info: ModelInfo;
+  /** Experts kept a layer, as asked for. */
+  readonly counts: readonly number[];
+  readonly domains: readonly StudiedDomain[];
+};
+
+/**
+ * @param check is given all demos before any is scored
+ * @throws WinnowError of scoring; CANCELLED keeps what is done
+ */
+export async function scoreDomains(
+  request: CompareRequest,
+  { store, host }: EngineContext,
+  task: Task,
+  check: (demos: readonly CalibrationDemo[]) => Promise<void>,
+): Promise<ScoredDomains> {
+  const { placement, grouping } = request;
+  using backend = new Backend(placement.gpu, host);
+  const prepared: PreparedScoring[] = [];
+  for (const { domain, files } of request.demos) {
+    const demos = { kind: 'files' as const, files, domain };
+    prepared.push(await prepareScoring({ ...request, demos }, store, backend, task));
+  }
+  const { info } = prepared[0]!;
+  await check(prepared.flatMap(({ demos }) => demos));
+
+  const counts = [...new Set(request.keep.map((spec) => resolveKeep(spec, info.nExpert)))];
+  const plans = plansFor(counts, request, info);
+  const [criterion = 'easy-ep'] = request.criteria;
+  const model = loadOnce(backend, info, placement, { signal: task.signal });
+  const parts = partsOf(task, prepared.map((scoring) => tokensOf(scoring))); // prettier-ignore
+  const domains: StudiedDomain[] = [];
+  for (const [index, scoring] of prepared.entries()) {
+    const tools = { store, backend, model, task: parts[index] ?? task };
+    domains.push(await scoreDomain(scoring, plans, { criterion, grouping }, tools));
+  }
+  return { info, counts, domains };
+}
+
+/** So many rounds towards a count: the experts that take part in each. */
+type Plan = { readonly rounds: number; readonly keep: number; readonly experts: readonly number[] };
+
+/** One round in which all experts take part, then all numbers of rounds towards each count. */
+function plansFor(counts: readonly number[], { rounds, grouping }: CompareRequest, info: ModelInfo): Plan[] {
+  const several = Array.from({ length: rounds - 1 }, (_, i) => i + 2);
+  const towards = counts.flatMap((keep) => several.map((n) => ({ rounds: n, keep })));
+  return [{ rounds: 1, keep: info.nExpert }, ...towards].map((plan) => ({
+    ...plan,
+    experts: countsOfRounds(null, { ...plan, grouping }, info),
+  }));
+}
+
+async function scoreDomain(
+  scoring: PreparedScoring,
+  plans: readonly Plan[],
+  how: { readonly criterion: Criterion; readonly grouping: Grouping },
+  tools: RunTools,
+): Promise<StudiedDomain> {
+  const { store, task } = tools;
+  const totals = new RunTotals(store);
+  const parts = partsOf(task, plans.map(({ experts }) => experts.length)); // prettier-ignore
+  const scored: (RoundScores & { readonly runId: number })[] = [];
+  for (const [index, { rounds, keep, experts }] of plans.entries()) {
+    const part = parts[index] ?? task;
+    const outcome = await scoreRounds(scoring, { mask: null, counts: experts, ...how }, anyRun, { ...tools, task: part }); // prettier-ignore
+    const runId = outcome.rounds.at(-1)!.run.id;
+    const { sums } = await totals.of(runId, task.signal);
+    scored.push({ rounds, keep, runId, sums, scoredUnder: outcome.mask?.kept ?? null });
+    part.progress(1, 1, 'permille');
+  }
+  const [once, ...inRounds] = scored;
+  const { domain, demos } = scoring;
+  return { domain, demos, tokens: tokensOf(scoring), runId: once!.runId, sums: once!.sums, rounds: inRounds };
+}
+
+/** Stored runs of the same demos and settings are as good as new ones. */
+function anyRun(): { finished: boolean; unfinished: boolean } {
+  return { finished: true, unfinished: true };
+}
+
+function tokensOf({ demos }: PreparedScoring): number {
+  return demos.reduce((sum, demo) => sum + demo.tokens, 0);
+}

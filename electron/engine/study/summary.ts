@@ -1,0 +1,100 @@
+// What many measurements come to: each method's figures in its domains and outside them, and where one beats another.
+import type { Method, Place } from './methods.ts';
+
+/** One choice on one text. */
+export type StudyRow = {
+  readonly method: Method;
+  readonly seed: number | null;
+  readonly domain: string | null;
+  readonly keep: number;
+  readonly text: string;
+  readonly place: Place;
+  /** Perplexity over the full model's, with an interval of 95 %; null where the text is a single unit. */
+  readonly ratio: number;
+  readonly ratioStderr: number | null;
+  readonly ratioLow: number | null;
+  readonly ratioHigh: number | null;
+  readonly perplexity: number;
+  readonly klMean: number;
+  readonly klP99: number;
+  readonly top1: number;
+};
+
+export type Summary = {
+  /** Pairs of a choice and a text. */
+  readonly pairs: number;
+  /** Geometric mean of the perplexity ratios, each text with the same weight for each pair. */
+  readonly ratio: number;
+  /**
+   * Of 95 %: how far the mean could lie elsewhere with other texts of the same kind. The domains are taken as given. Pairs
+   * that share a text are taken to err together, texts on their own.
+   */
+  readonly ratioLow: number | null;
+  readonly ratioHigh: number | null;
+  /** Arithmetic means. */
+  readonly klMean: number;
+  readonly top1: number;
+};
+
+/** Standard normal quantile of a two-sided interval of 95 %. */
+const Z_95 = 1.959964;
+
+/** @returns null without rows */
+export function summarise(rows: readonly StudyRow[]): Summary | null {
+  if (rows.length === 0) return null;
+  const logRatio = mean(rows.map(({ ratio }) => Math.log(ratio)));
+  const error = errorOfMean(rows);
+  return {
+    pairs: rows.length,
+    ratio: Math.exp(logRatio),
+    ratioLow: error === null ? null : Math.exp(logRatio - Z_95 * error),
+    ratioHigh: error === null ? null : Math.exp(logRatio + Z_95 * error),
+    klMean: mean(rows.map(({ klMean }) => klMean)),
+    top1: mean(rows.map(({ top1 }) => top1)),
+  };
+}
+
+/** Standard error of the mean log ratio; null where one is not known. */
+function errorOfMean(rows: readonly StudyRow[]): number | null {
+  let variance = 0;
+  for (const ofText of Map.groupBy(rows, ({ text }) => text).values()) {
+    let sum = 0;
+    for (const { ratio, ratioStderr } of ofText) {
+      if (ratioStderr === null) return null;
+      sum += ratioStderr / ratio;
+    }
+    variance += (sum / rows.length) ** 2;
+  }
+  return Math.sqrt(variance);
+}
+
+/** The rows of a method at a count, in their domains or outside; what knows no domain counts for both. */
+export function rowsOf(rows: readonly StudyRow[], method: Method, keep: number, place: 'in' | 'out'): StudyRow[] {
+  return rows.filter((row) => row.method === method && row.keep === keep && (row.place === place || row.place === 'any')); // prettier-ignore
+}
+
+export type Duel = {
+  readonly against: Method;
+  /** Domains in whose text the first method's perplexity ratio is lower, and higher or the same. */
+  readonly won: readonly string[];
+  readonly lost: readonly string[];
+};
+
+/** How one method fares in its domains against the others; random choices by their geometric mean. */
+export function duels(rows: readonly StudyRow[], method: Method, others: readonly Method[], keep: number): Duel[] {
+  const ratios = (of: Method): Map<string, number> => {
+    const byText = Map.groupBy(rowsOf(rows, of, keep, 'in'), ({ text }) => text);
+    return new Map([...byText].map(([text, own]) => [text, summarise(own)?.ratio ?? NaN]));
+  };
+  const own = ratios(method);
+  return others.map((against) => {
+    const other = ratios(against);
+    const texts = [...own.keys()].filter((text) => other.has(text));
+    const wins = (text: string): boolean => (own.get(text) ?? NaN) < (other.get(text) ?? NaN);
+    return { against, won: texts.filter(wins), lost: texts.filter((text) => !wins(text)) };
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
