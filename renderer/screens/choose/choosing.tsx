@@ -19,6 +19,7 @@ import { changeDraft, type Draft } from './draft.ts';
 import { KeepControls } from './keep-controls.tsx';
 import { Outcome } from './outcome.tsx';
 import { PlanMenu } from './plan-menu.tsx';
+import { Presets } from './presets.tsx';
 import { useSavedPlan } from './saved-plan.ts';
 
 type ChoosingProps = {
@@ -64,6 +65,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
         <KeepControls draft={draft} run={run} keep={result?.keep} />
         {run.nExpertGroups > 1 && <Grouping draft={draft} />}
       </div>
+      <Presets draft={draft} runs={runs} run={run} />
       {error === null ? <Outcome result={result} run={run} /> : <ErrorPanel error={error.toData()} />}
       <ChosenMap {...{ draft, run, runs, result, keep, saved }} />
     </Screen>

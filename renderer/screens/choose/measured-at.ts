@@ -1,0 +1,67 @@
+// What was measured of the model with so many experts kept, by choices such as the one that is being made.
+import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
+import type { Plan } from '../../../electron/contract/api/plans.ts';
+import type { Criterion } from '../../../electron/contract/criteria.ts';
+import { combine, type Interval } from '../../measures/combine.ts';
+import type { Draft } from './draft.ts';
+
+type Wanted = {
+  readonly keep: number;
+  readonly nExpert: number;
+  /** What it is to be good at. */
+  readonly domains: readonly string[];
+} & Pick<Draft, 'criterion' | 'mix'>;
+
+/**
+ * Perplexity in domain over the full model's: of the newest choice with as many experts, by the same criterion, for the
+ * same domains, mixed alike. Pins do not matter.
+ * @param rows of the model, newest first
+ * @param plans that they may belong to
+ * @returns null: not measured
+ */
+export function measuredAt(wanted: Wanted, rows: readonly Evaluation[], plans: readonly Plan[]): Interval | null {
+  const planOf = new Map(plans.map((plan) => [plan.id, plan]));
+  const fitting = rows.filter((row) => {
+    const plan = row.planId === null ? undefined : planOf.get(row.planId);
+    return row.inDomain === true && row.ratio !== null && plan !== undefined && isAlike(chosenBy(row, plan), wanted);
+  });
+  const [newest] = fitting;
+  if (newest === undefined) return null;
+  const sameWay = fitting.filter((row) => keyOf(row) === keyOf(newest));
+  const texts = [...Map.groupBy(sameWay, ({ textId, text }) => textId ?? text).values()];
+  return combine(texts.flatMap(([latest]) => latest ?? [])).ratio;
+}
+
+type Chosen = Omit<Wanted, 'criterion' | 'mix'> & {
+  readonly criterion: Criterion | null;
+  readonly mix: Draft['mix'] | null;
+};
+
+function chosenBy({ variant, keep, nExpert }: Evaluation, plan: Plan): Chosen {
+  const own = { criterion: plan.criterion, mix: plan.selection?.mix ?? null, keep: plan.keep };
+  const preview = variant.kind === 'preview' ? variant : null;
+  return {
+    criterion: preview?.criterion ?? own.criterion,
+    mix: preview?.mix ?? own.mix,
+    // old rows do not say how many
+    keep: keep ?? preview?.keep ?? own.keep,
+    nExpert: nExpert ?? plan.nExpert,
+    domains: plan.domains,
+  };
+}
+
+function isAlike(chosen: Chosen, wanted: Wanted): boolean {
+  const isMixed = wanted.domains.length > 1;
+  return (
+    chosen.keep === wanted.keep &&
+    chosen.nExpert === wanted.nExpert &&
+    chosen.criterion === wanted.criterion &&
+    chosen.domains.toSorted().join('\n') === wanted.domains.toSorted().join('\n') &&
+    (!isMixed || JSON.stringify(chosen.mix) === JSON.stringify(wanted.mix))
+  );
+}
+
+/** Of one choice, measured in one way. */
+function keyOf({ variant, ctx, chunkLimit, chunks }: Evaluation): string {
+  return JSON.stringify([variant, ctx, chunkLimit ?? chunks]);
+}

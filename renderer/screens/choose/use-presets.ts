@@ -1,0 +1,66 @@
+// The counts on offer, with what is known of each.
+import type { MachineFit } from '../../../electron/contract/api/plans.ts';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import type { Interval } from '../../measures/combine.ts';
+import { useCall } from '../../state/calls.ts';
+import { useContextLength } from '../../state/settings.ts';
+import type { Draft } from './draft.ts';
+import { measuredAt } from './measured-at.ts';
+
+/** By the share of experts that they keep. */
+const SHARED = [
+  { id: 'safe', share: 0.75 },
+  { id: 'balanced', share: 0.5 },
+  { id: 'small', share: 0.25 },
+] as const;
+export type SharedPreset = (typeof SHARED)[number]['id'];
+
+type Offer = {
+  /** Experts a layer; null: it cannot be chosen, or is not known yet. */
+  readonly keep: number | null;
+  /** Of the file. */
+  readonly bytes: number | null;
+  readonly measured: Interval | null;
+  readonly isChosen: boolean;
+};
+
+export type Presets = {
+  readonly shared: readonly (Offer & { readonly id: SharedPreset })[];
+  readonly machine: Offer & {
+    /** null: not known, since the model is not here. */
+    readonly fit: MachineFit | null;
+  };
+  readonly isLoading: boolean;
+};
+
+export function usePresets(draft: Draft, runs: readonly Run[]): Presets {
+  const ctx = useContextLength();
+  const { runIds, pins, drops, grouping, criterion, mix } = draft;
+  const limits = { runIds, pins, drops, grouping };
+  const steps = useCall('plans.steps', limits, { keepPrevious: true });
+  const fit = useCall('plans.fit', { ...limits, ctx }, { keepPrevious: true, isOfFiles: true });
+  const evaluations = useCall('evaluations.list', {}).data ?? [];
+  const plans = useCall('plans.list', { modelId: null }).data ?? [];
+  const [run] = runs;
+  const rows = evaluations.filter((row) => (row.modelId ?? row.modelName) === (run?.modelId ?? run?.modelName));
+  const domains = [...new Set(runs.map(({ domain }) => domain))];
+  const chosen = draft.keep.kind === 'count' ? draft.keep.count : null;
+  const offer = (keep: number | null, bytes: number | null): Offer => ({
+    keep,
+    bytes,
+    measured:
+      keep === null || run === undefined
+        ? null
+        : measuredAt({ keep, nExpert: run.nExpert, domains, criterion, mix }, rows, plans),
+    isChosen: keep !== null && keep === chosen,
+  });
+  const shared = SHARED.map(({ id, share }) => {
+    const step = steps.data?.find((one) => one.share === share);
+    return { id, ...offer(step?.keep ?? null, step?.bytes ?? null) };
+  });
+  return {
+    shared,
+    machine: { ...offer(fit.data?.keep ?? null, fit.data?.bytes ?? null), fit: fit.data ?? null },
+    isLoading: steps.isPending || fit.isPending,
+  };
+}

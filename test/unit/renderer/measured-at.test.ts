@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../../electron/contract/api/plans.ts';
+import { planItself } from '../../../renderer/experts/plan-variant.ts';
+import { measuredAt } from '../../../renderer/screens/choose/measured-at.ts';
+import { FILE, fullMeasured, measured } from './proof.ts';
+
+const plan = { id: 5, keep: 16, nExpert: 32, criterion: 'easy-ep', domains: ['python'], selection: { mix: 'shares' } } as unknown as Plan; // prettier-ignore
+const wanted = { keep: 16, nExpert: 32, domains: ['python'], criterion: 'easy-ep', mix: 'shares' } as const;
+const at = (keep: number, ...rows: ReturnType<typeof measured>[]) =>
+  measuredAt({ ...wanted, keep }, rows, [plan])?.value;
+
+describe('measured at a count', () => {
+  it('is what the plan lost in its domain', () => {
+    expect(at(16, fullMeasured(), measured())).toBe(1.25);
+    expect(at(8, fullMeasured(), measured())).toBeUndefined();
+    expect(at(16, measured({ inDomain: false }))).toBeUndefined();
+  });
+
+  it('is also that of the plan with another count, and of a written file', () => {
+    const quarter = measured({ variant: { ...planItself(5), keep: 8 }, keep: 8, ratio: 2 });
+    expect(at(8, quarter, measured())).toBe(2);
+    expect(at(16, measured({ variant: { kind: 'model', modelId: FILE }, ratio: 1.5 }))).toBe(1.5);
+  });
+
+  it('is not that of another criterion, other domains, or another mix of them', () => {
+    const other = measured({ variant: { ...planItself(5), criterion: 'random' } });
+    expect(at(16, other)).toBeUndefined();
+    expect(measuredAt({ ...wanted, criterion: 'random' }, [other], [plan])?.value).toBe(1.25);
+    expect(measuredAt({ ...wanted, domains: ['python', 'math'] }, [measured()], [plan])).toBeNull();
+    const both = { ...plan, domains: ['math', 'python'] };
+    expect(measuredAt({ ...wanted, domains: ['python', 'math'] }, [measured()], [both])?.value).toBe(1.25);
+    expect(measuredAt({ ...wanted, domains: ['python', 'math'], mix: 'max-min' }, [measured()], [both])).toBeNull();
+  });
+
+  it('takes the newest measurement, of all its texts', () => {
+    const rows = [
+      measured({ id: 9, ratio: 1.1, ratioError: 0.01 }),
+      measured({ id: 8, textId: 2, ratio: 1.3, ratioError: 0.01 }),
+      measured({ id: 7, ratio: 9 }),
+      measured({ id: 6, ctx: 256, textId: 3, ratio: 9 }),
+    ];
+    expect(at(16, ...rows)).toBeCloseTo(Math.sqrt(1.1 * 1.3));
+  });
+
+  it('knows the count of old rows by their plan, and nothing of a plan that is gone', () => {
+    expect(at(16, measured({ keep: null, nExpert: null }))).toBe(1.25);
+    expect(at(16, measured({ ratio: null }))).toBeUndefined();
+    expect(measuredAt(wanted, [measured({ planId: 6 })], [plan])).toBeNull();
+  });
+});
