@@ -2,11 +2,12 @@
 // report.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CallResult } from '../../electron/contract/api.ts';
 import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/plans.ts';
+import { reportFileSchema } from '../../electron/contract/report-file.ts';
 import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
 import { seeGguf, stockLogits } from './gguf-tools.ts';
 import { commandLine, CPU, EXPORT_OPTIONS, ROOT, SAMPLE, scratchDir, seededTokens } from './support.ts';
@@ -445,8 +446,8 @@ test('the report is one file with everything in it', async () => {
   const desk = openTestDesk(home);
   const { client } = desk;
   for (const [language, words] of [
-    ['en-GB', 'Out of the domain'],
-    ['ja', '分野の外'],
+    ['en-GB', 'Out of domain'],
+    ['ja', 'ドメイン外'],
   ] as const) {
     const path = inDir(`report-${language}.html`);
     const request = { planId, exportId, evaluationIds, language, target: desk.grant(path, 'write') };
@@ -457,11 +458,23 @@ test('the report is one file with everything in it', async () => {
     expect(page).toContain(`lang="${language}"`);
     const written = (await client.call('exports.list', {})).find(({ id }) => id === exportId);
     expect(page).toContain(written?.sha256);
-    for (const { label } of await client.call('evaluations.list', {})) expect(page).toContain(label);
     // nothing from outside: no script, no link, no picture, no style sheet, no address but SVG's name
     expect(page).not.toMatch(/<(script|link|img|iframe|object|embed|base|form)\b|@import|url\((?!#)|\bsrc=|\bhref=/i);
     expect(page.match(/https?:\/\/[^"\s]*/g)).toEqual(['http://www.w3.org/2000/svg']);
+    for (const folder of [home, dir, dirname(SAMPLE)]) expect(page).not.toContain(folder);
   }
+
+  // the same as data
+  const path = inDir('report.json');
+  const request = { planId, exportId, evaluationIds, language: 'en', target: desk.grant(path, 'write') };
+  await client.call('evaluations.report', request);
+  const text = readFileSync(path, 'utf8');
+  const report = reportFileSchema.parse(JSON.parse(text));
+  const rows = (await client.call('evaluations.list', {})).filter(({ id }) => evaluationIds.includes(id));
+  expect(report.evaluations.map(({ variant }) => variant.label).sort()).toEqual(rows.map(({ label }) => label).sort());
+  expect(report.summary).toMatchObject({ keep: KEEP, subject: { kind: 'file' } });
+  expect(report.summary.in_domain?.ratio.value).toBeGreaterThan(1);
+  for (const folder of [home, dir, dirname(SAMPLE)]) expect(text).not.toContain(folder);
 });
 
 function mean(values: Float64Array): number {

@@ -1,112 +1,79 @@
 // Collects what a report says: from the database, as it is now.
+import { basename } from 'node:path';
 import { llamaSource } from '../../../native/index.ts';
-import type { Selection } from '../../contract/api/plans.ts';
-import { WinnowError } from '../../contract/errors.ts';
-import { listComparisons, type StoredComparison } from '../evaluation/stored-comparison.ts';
-import { settingsOf, planName } from '../plans/plan-view.ts';
-import { readRunScores } from '../runs/run-scores.ts';
-import type { RunTotals } from '../runs/run-totals.ts';
-import { runView } from '../runs/run-view.ts';
-import { requireRun } from '../runs/stored-run.ts';
-import { retainedShares } from '../selection/matrix-shares.ts';
-import { mixMatrices } from '../selection/mix.ts';
-import type { Store } from '../store/database.ts';
-import { getExport, type StoredExport } from '../store/exports.ts';
-import { findModel, getModel, type StoredModel } from '../store/models.ts';
-import { getPlan, type StoredPlan } from '../store/plans.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import { REPORT_FORMAT, REPORT_VERSION, type ReportFile, type ReportWrittenFile } from '../../contract/report-file.ts';
+import { modelName } from '../models/model-name.ts';
+import type { StoredExport } from '../store/exports.ts';
 import { packageVersion } from '../version.ts';
-import type { ReportContent, ReportPlan, ReportSource } from './report-content.ts';
+import { commandsPart } from './commands-part.ts';
+import { evaluationPart } from './evaluation-part.ts';
+import { generationPart } from './generation-part.ts';
+import { planPart, type ReportSources } from './plan-part.ts';
+import type { ReportSubject } from './subject.ts';
+import { summaryOf } from './summary.ts';
 
-export type ReportRequest = {
-  readonly planId: number | null;
-  readonly exportId: number | null;
-  readonly evaluationIds: readonly number[];
-};
-
-/** @throws WinnowError USAGE: there is nothing to report on, or it was deleted; the signal's reason */
+/** @throws WinnowError STORE: a stored matrix is damaged; the signal's reason */
 export async function gatherReport(
-  request: ReportRequest,
-  { store, totals }: { readonly store: Store; readonly totals: RunTotals },
+  subject: ReportSubject,
+  sources: ReportSources,
   signal?: AbortSignal,
-): Promise<ReportContent> {
-  const file = request.exportId === null ? null : (getExport(store, request.exportId) ?? null);
-  const planId = request.planId ?? file?.plan.planId ?? null;
-  const plan = planId === null ? null : (getPlan(store, planId) ?? null);
-  const evaluations = listComparisons(store).filter(({ id }) => request.evaluationIds.includes(id));
-  const model = modelOf(store, plan, file, evaluations);
+): Promise<ReportFile> {
+  const { info } = subject.model;
+  const plan = subject.plan && (await planPart(subject.plan, subject.model, sources, signal));
+  const file = subject.file && filePart(subject.file);
+  const { evaluations, compared, judged } = evaluationPart(subject);
+  const generations = generationPart(subject, sources.store);
+  const model = modelPart(info);
   return {
-    madeMs: Date.now(),
-    version: await packageVersion(),
-    llama: llamaSource().tag,
-    model: model.info,
-    plan: plan && (await reportPlan(plan, model, store, totals, signal)),
-    evaluations,
+    format: REPORT_FORMAT,
+    version: REPORT_VERSION,
+    made: new Date().toISOString(),
+    made_by: { winnow: await packageVersion(), llama_cpp: llamaSource().tag },
+    summary: summaryOf({ info, plan, file, judged, generations }),
+    model,
+    plan,
     file,
+    compared,
+    evaluations,
+    generations,
+    commands: commandsPart({ model: model.file, plan, file, evaluations, generations }),
   };
 }
 
-function modelOf(
-  store: Store,
-  plan: StoredPlan | null,
-  file: StoredExport | null,
-  evaluations: readonly StoredComparison[],
-): StoredModel {
-  const modelId = plan?.modelId ?? file?.modelId;
-  const fingerprint = evaluations[0]?.settings.full.fingerprint;
-  const model = modelId !== undefined ? getModel(store, modelId) : fingerprint !== undefined ? findModel(store, fingerprint) : undefined; // prettier-ignore
-  if (model) return model;
-  throw new WinnowError('USAGE', 'There is nothing to report on. Choose a plan, a file or measurements.');
-}
-
-async function reportPlan(
-  plan: StoredPlan,
-  { info }: StoredModel,
-  store: Store,
-  totals: RunTotals,
-  signal: AbortSignal | undefined,
-): Promise<ReportPlan> {
-  const settings = settingsOf(plan);
-  const { selection } = settings;
-  const sources = settings.demos.map((source, i) => ({
-    ...source,
-    settings: runSettings(store, selection?.runIds[i]),
-  }));
-  const matrix = selection && (await scoresOf(selection, totals, signal));
+function modelPart(info: ModelInfo): ReportFile['model'] {
   return {
-    name: plan.name === '' ? planName(plan, info) : plan.name,
-    criterion: plan.criterion,
-    settings,
-    kept: plan.kept,
-    sources,
-    matrix,
-    retained: matrix && retainedShares(matrix, plan.kept),
+    name: modelName(info),
+    file: basename(info.path),
+    arch: info.arch,
+    file_type: info.fileType,
+    bytes: info.bytes,
+    parts: info.parts.length,
+    moe_layers: [...info.moeLayers],
+    n_expert: info.nExpert,
+    n_expert_used: info.nExpertUsed,
+    n_expert_groups: info.nExpertGroups,
+    context_length: info.contextLength,
+    fingerprint: info.fingerprint,
   };
 }
 
-/** What the choice was ranked by; null when a run was deleted. */
-async function scoresOf(
-  selection: Selection,
-  totals: RunTotals,
-  signal: AbortSignal | undefined,
-): Promise<ReportPlan['matrix']> {
-  try {
-    const { runs } = await readRunScores(totals, selection, signal);
-    // max-min ranks nothing: the shares show what it weighs
-    const mix = selection.mix === 'max-min' ? 'shares' : selection.mix;
-    const matrices = runs.map(({ matrix }) => matrix);
-    return mixMatrices(matrices, mix);
-  } catch (error) {
-    if (error instanceof WinnowError && error.code === 'USAGE') return null;
-    throw error;
-  }
-}
-
-function runSettings(store: Store, runId: number | undefined): ReportSource['settings'] {
-  if (runId === undefined) return null;
-  try {
-    return runView(requireRun(store, runId), null).settings;
-  } catch (error) {
-    if (error instanceof WinnowError && error.code === 'USAGE') return null;
-    throw error;
-  }
+function filePart({
+  plan,
+  outputPath,
+  bytes,
+  sha256,
+  seconds,
+  startedMs,
+  finishedMs,
+}: StoredExport): ReportWrittenFile {
+  return {
+    name: basename(outputPath),
+    written: new Date(finishedMs ?? startedMs).toISOString(),
+    keep: plan.keep,
+    bytes: bytes ?? 0,
+    files: plan.files.map((path) => basename(path)),
+    sha256,
+    seconds,
+  };
 }

@@ -3,9 +3,9 @@ import type { Evaluation, evaluationsCalls } from '../../contract/api/evaluation
 import type { CallHandlers } from '../../contract/server.ts';
 import { perplexityError } from '../evaluation/statistics.ts';
 import { listComparisons, type StoredComparison } from '../evaluation/stored-comparison.ts';
-import { writeTextFile } from '../files/user-files.ts';
 import { gatherReport } from '../report/gather-report.ts';
-import { reportPage } from '../report/page/page.ts';
+import { shownSubject } from '../report/subject.ts';
+import { writeReport } from '../report/write-report.ts';
 import { deleteEvaluations, restoreEvaluations } from '../store/evaluations.ts';
 import { listHeldOutTexts } from '../store/held-out-texts.ts';
 import { comparisonOf } from './comparisons.ts';
@@ -41,9 +41,8 @@ export function evaluationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
     },
     'evaluations.report': async ({ target, language, ...request }, signal) => {
       const path = grants.path(target, 'write');
-      const page = reportPage(await gatherReport(request, { store, totals }, signal), language);
-      await writeTextFile(path, page);
-      return { bytes: Buffer.byteLength(page) };
+      const report = await gatherReport(shownSubject(store, request), { store, totals }, signal);
+      return { bytes: await writeReport(report, path, language) };
     },
   };
 }
@@ -75,6 +74,7 @@ function evaluationView(
     units: result.units,
     ctx: result.ctx,
     chunks: result.chunks,
+    chunkLimit: settings.chunkLimit ?? null,
     ratio: result.perplexityRatio ?? null,
     ratioError: result.perplexityRatioStderr ?? null,
     ratioLow: result.perplexityRatioLow ?? null,

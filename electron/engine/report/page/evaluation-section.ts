@@ -1,97 +1,119 @@
-// The report's tables of measurements: in and out of the plan's domains.
-import { perplexityError } from '../../evaluation/statistics.ts';
-import type { StoredComparison } from '../../evaluation/stored-comparison.ts';
-import type { Voice } from './fact-sections.ts';
+// The report's tables of measurements: the ways to choose beside each other, and every text by itself.
+import type { ReportCost, ReportEvaluation, ReportFile } from '../../../contract/report-file.ts';
 import { html, type Markup } from './html.ts';
-import type { ReportContent } from '../report-content.ts';
+import { figureCell, foreign, section, tableHead, type Voice } from './parts.ts';
 
-export function evaluationSection(content: ReportContent, voice: Voice): Markup {
+const SIDES = ['in_domain', 'out_of_domain', 'unknown_domain'] as const;
+
+/** null: nothing was compared with the full model */
+export function comparedSection({ compared, model }: ReportFile, voice: Voice): Markup | null {
   const { strings } = voice;
-  const { evaluations } = content;
-  if (evaluations.length === 0) {
-    return html`<section>
-      <h2>${strings.evaluations}</h2>
-      <p>${strings.noEvaluations}</p>
-    </section>`;
-  }
-  const groups = [
-    { title: strings.inDomain, is: true },
-    { title: strings.outOfDomain, is: false },
-    { title: strings.noDomain, is: null },
-  ].map(({ title, is }) => ({ title, rows: evaluations.filter((row) => textInDomain(content, row) === is) }));
-  return html`<section>
-    <h2>${strings.evaluations}</h2>
-    ${groups.map(({ title, rows }) =>
-      rows.length === 0
-        ? null
-        : html`<h3>${title}</h3>
-            ${table(rows, voice)}`,
-    )}
-    <p class="note">${strings.evaluationNote}</p>
-  </section>`;
+  const titles = { in_domain: strings.inDomain, out_of_domain: strings.outOfDomain, unknown_domain: strings.unknownDomain }; // prettier-ignore
+  const tables = SIDES.flatMap((side) => {
+    const rows = compared.flatMap((one) => {
+      const cost = one[side];
+      return cost ? [{ name: strings.variant(one.variant, model.n_expert), cost }] : [];
+    });
+    return rows.length === 0 ? [] : [{ title: titles[side], rows }];
+  });
+  if (tables.length === 0) return null;
+  return section(
+    strings.compared,
+    html`${tables.map(
+      ({ title, rows }) =>
+        html`<h3>${title}</h3>
+          ${comparedTable(rows, voice)}`,
+    )}`,
+  );
 }
 
-/** Whether the text belongs to a domain of the plan; the full model's rows, which have no plan, go with the others. */
-function textInDomain({ plan, evaluations }: ReportContent, { settings: { text } }: StoredComparison): boolean | null {
-  const domains = plan?.sources.map(({ domain }) => domain) ?? [];
-  if (domains.length > 0) return domains.includes(text.domain);
-  const told = evaluations.find(({ settings }) => settings.inDomain !== null && settings.text.domain === text.domain);
-  return told?.settings.inDomain ?? null;
-}
+type ComparedRow = { readonly name: string; readonly cost: ReportCost };
 
-function table(rows: readonly StoredComparison[], voice: Voice): Markup {
-  const names = voice.strings.evaluation;
-  // the same text at two context lengths is two texts here
-  const texts = new Map<string, StoredComparison[]>();
-  for (const row of rows) {
-    const key = `${row.settings.text.hash} ${row.result.ctx} ${row.result.tokens}`;
-    texts.set(key, [...(texts.get(key) ?? []), row]);
-  }
+function comparedTable(rows: readonly ComparedRow[], { strings, format }: Voice): Markup {
+  const names = strings.comparedColumns;
+  const columns = [
+    { title: names.variant },
+    ...[names.perplexity, names.ratio, names.klMean, names.top1].map((title) => ({ title, isNumber: true })),
+  ];
   return html`<div class="wide">
     <table>
-      <thead>
-        <tr>
-          <th scope="col">${names.text}</th>
-          <th scope="col">${names.variant}</th>
-          <th scope="col" class="number">${names.perplexity}</th>
-          <th scope="col" class="number">${names.klMean}</th>
-          <th scope="col" class="number">${names.klP99}</th>
-          <th scope="col" class="number">${names.top1}</th>
-        </tr>
-      </thead>
-      ${[...texts.values()].map((ofText) => textRows(ofText, voice))}
+      ${tableHead(columns)}
+      <tbody>
+        ${rows.map(
+          ({ name, cost }) =>
+            html`<tr>
+              <th scope="row">
+                ${name}<small>${strings.comparedTexts(strings.texts(cost.texts), format.whole(cost.tokens))}</small>
+              </th>
+              ${figureCell(cost.perplexity, format.estimate)} ${figureCell(cost.ratio, format.rise)}
+              ${figureCell(cost.kl_mean, format.estimate)} ${figureCell(cost.top1, format.share)}
+            </tr>`,
+        )}
+      </tbody>
     </table>
   </div>`;
 }
 
-/** The full model first, then as measured. */
-function textRows(rows: readonly StoredComparison[], voice: Voice): Markup {
-  const { strings, format } = voice;
-  const compared = ({ result }: StoredComparison): number => (result.klMean === undefined ? 0 : 1);
-  const ordered = [...rows].sort((a, b) => compared(a) - compared(b) || a.id - b.id);
+export function evaluationSection(report: ReportFile, voice: Voice): Markup {
+  const { strings } = voice;
+  const { evaluations } = report;
+  if (evaluations.length === 0) return section(strings.evaluations, html`<p>${strings.noEvaluations}</p>`);
+  const groups = [
+    { title: strings.inDomain, is: true },
+    { title: strings.outOfDomain, is: false },
+    { title: strings.unknownDomain, is: null },
+  ].map(({ title, is }) => ({ title, rows: evaluations.filter((row) => row.in_domain === is) }));
+  return section(
+    strings.evaluations,
+    html`${groups.map(({ title, rows }) =>
+        rows.length === 0
+          ? null
+          : html`<h3>${title}</h3>
+              ${textTable(rows, report, voice)}`,
+      )}
+      <p class="note">${strings.evaluationNote}</p>`,
+  );
+}
+
+function textTable(rows: readonly ReportEvaluation[], report: ReportFile, voice: Voice): Markup {
+  const names = voice.strings.evaluation;
+  const columns = [
+    { title: names.text },
+    { title: names.variant },
+    ...[names.perplexity, names.ratio, names.klMean, names.klP99, names.top1].map((title) => ({
+      title,
+      isNumber: true,
+    })),
+  ];
+  // the same text at two context lengths is two texts here
+  const texts = Map.groupBy(rows, ({ text, ctx, tokens }) => `${text.hash} ${ctx} ${tokens}`);
+  return html`<div class="wide">
+    <table>
+      ${tableHead(columns)} ${[...texts.values()].map((ofText) => textRows(ofText, report, voice))}
+    </table>
+  </div>`;
+}
+
+function textRows(rows: readonly ReportEvaluation[], { model }: ReportFile, { strings, format }: Voice): Markup {
   return html`<tbody>
-    ${ordered.map((row, i) => {
-      const { result, settings } = row;
-      const tokens = format.whole(result.tokens);
-      const about = strings.evaluation.textValue(settings.text.domain, tokens, format.whole(result.ctx));
+    ${rows.map((row, i) => {
+      const { text, tokens, ctx, unit, units } = row;
+      const names = strings.evaluation;
+      const about = [
+        ...(text.domain === null ? [] : [text.domain]),
+        names.textValue(format.whole(tokens), format.whole(ctx)),
+        names.units[unit](format.whole(units)),
+      ].join(' · ');
       const name = html`<th scope="rowgroup" rowspan="${rows.length}">
-        ${settings.text.name}<br /><small>${about}</small>
+        ${foreign(text.name)}<small>${foreign(about)}</small>
       </th>`;
       return html`<tr>
         ${i === 0 ? name : null}
-        <td>${settings.label}</td>
-        ${figures(result, voice)}
+        <td>${strings.variant(row.variant, model.n_expert)}</td>
+        ${figureCell(row.perplexity, format.estimate)} ${figureCell(row.ratio, format.rise)}
+        ${figureCell(row.kl_mean, format.estimate)} ${figureCell(row.kl_p99, format.estimate)}
+        ${figureCell(row.top1, format.share)}
       </tr>`;
     })}
   </tbody>`;
-}
-
-function figures(result: StoredComparison['result'], { format }: Voice): Markup {
-  const { klMean, klMeanStderr, klP99, top1Agreement, top1Stderr } = result;
-  const number = (text: string | null): Markup => html`<td class="number">${text ?? '–'}</td>`;
-  return html`${number(format.withError(result.perplexity, perplexityError(result)))}${number(
-    klMean === undefined ? null : format.withError(klMean, klMeanStderr ?? 0),
-  )}${number(klP99 === undefined ? null : format.short(klP99))}${number(
-    top1Agreement === undefined ? null : format.percentWithError(top1Agreement, top1Stderr ?? 0),
-  )}`;
 }

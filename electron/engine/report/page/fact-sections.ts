@@ -1,150 +1,98 @@
-// The report's sections of facts: model, scores, choice, file, hashes.
-import { displayPathOf } from '../../files/display-path.ts';
-import { modelName } from '../../models/model-name.ts';
-import { hashJson } from '../../store/json.ts';
-import { heatmapSvg } from './heatmap-svg.ts';
-import { html, Markup } from './html.ts';
-import type { NumberFormats } from './numbers.ts';
-import type { ReportContent, ReportPlan } from '../report-content.ts';
-import type { ReportStrings } from './strings.ts';
+// The report's sections of facts: file, promises, model, scores, hashes, commands.
+import type { ReportFile, ReportSource } from '../../../contract/report-file.ts';
+import { html, type Markup } from './html.ts';
+import { bullets, code, factList, foreign, section, tableHead, type Fact, type Voice } from './parts.ts';
 
-export type Voice = { readonly strings: ReportStrings; readonly format: NumberFormats };
-
-type Fact = readonly [name: string, value: string | Markup];
-
-export function modelSection({ model }: ReportContent, { strings, format }: Voice): Markup {
-  const names = strings.modelFacts;
-  const layers = model.moeLayers.length;
-  return section(strings.model, [
-    [names.name, modelName(model)],
-    [names.file, displayPathOf(model.path)],
-    [names.arch, model.arch],
-    [names.fileType, model.fileType],
-    [names.size, format.bytes(model.bytes)],
-    [names.experts, names.expertsValue(model.nExpert, model.nExpertUsed, layers)],
-    [names.context, format.whole(model.contextLength)],
-    [names.fingerprint, hash(model.fingerprint)],
-  ]);
+export function fileSection({ file, model }: ReportFile, { strings, format }: Voice): Markup | null {
+  if (!file) return null;
+  const names = strings.fileFacts;
+  const facts: Fact[] = [
+    [names.name, foreign(file.name)],
+    [names.written, `${format.date(file.written)} ${strings.utc}`],
+    [names.size, names.sizeValue(format.bytes(file.bytes), format.bytes(model.bytes))],
+    ...(file.files.length > 1 ? [[names.parts, foreign(file.files.join(', '))] as const] : []),
+    ...(file.sha256 === null ? [] : [[file.files.length > 1 ? names.sha256First : names.sha256, code(file.sha256)] as const]), // prettier-ignore
+    ...(file.seconds === null ? [] : [[names.seconds, names.secondsValue(format.seconds(file.seconds))] as const]),
+  ];
+  return section(strings.file, factList(facts));
 }
 
-export function runSections({ plan }: ReportContent, { strings, format }: Voice): Markup | null {
-  if (!plan || plan.sources.length === 0) return null;
-  const names = strings.run;
-  const facts = plan.sources.map(({ domain, demos, tokens, hash: demoHash, settings }) =>
+export function promisesSection({ strings }: Voice): Markup {
+  return section(
+    strings.promises,
+    html`<div class="columns">
+      <div>
+        <h3>${strings.does}</h3>
+        ${bullets(strings.doesList)}
+      </div>
+      <div>
+        <h3>${strings.doesNot}</h3>
+        ${bullets(strings.doesNotList)}
+      </div>
+    </div>`,
+  );
+}
+
+export function modelSection({ model }: ReportFile, { strings, format }: Voice): Markup {
+  const names = strings.modelFacts;
+  const [nExpert, nUsed, layers] = [model.n_expert, model.n_expert_used, model.moe_layers.length].map(format.whole) as [string, string, string]; // prettier-ignore
+  return section(
+    strings.model,
     factList([
-      [names.domain, domain],
-      [names.demos, format.whole(demos.length)],
-      [names.tokens, format.whole(tokens)],
-      ...(demoHash === undefined ? [] : [[names.demoHash, hash(demoHash)] as const]),
-      [names.settings, settings ? settingsText(settings) : strings.runsGone],
+      [names.name, foreign(model.name)],
+      [names.file, foreign(model.file)],
+      [names.arch, model.arch],
+      [names.fileType, model.file_type],
+      [names.size, format.bytes(model.bytes)],
+      [names.experts, names.expertsValue(nExpert, nUsed, layers)],
+      [names.context, format.whole(model.context_length)],
+      [names.fingerprint, code(model.fingerprint)],
     ]),
   );
-  return html`<section>
-    <h2>${strings.runs}</h2>
-    ${facts}
-  </section>`;
 }
 
-export function planSection(content: ReportContent, voice: Voice): Markup | null {
-  const { plan, model } = content;
-  if (!plan) return null;
-  const { strings, format } = voice;
-  const names = strings.planFacts;
-  const { selection, mix, grouping } = plan.settings;
-  const several = plan.sources.length > 1;
-  const facts: Fact[] = [
-    [names.name, plan.name],
-    [names.criterion, plan.criterion ?? names.mask],
-    [names.keep, names.keepValue(plan.kept[0]?.length ?? 0, model.nExpert)],
-    ...(several ? [[names.mix, Array.isArray(mix) ? mix.join(' : ') : mix] as const] : []),
-    ...(model.nExpertGroups > 1 ? [[names.grouping, grouping] as const] : []),
-    ...(selection ? [[names.changes, names.changesValue(selection.pins.length, selection.drops.length)] as const] : []),
-    ...(plan.retained ? [[names.retained, retainedText(plan.retained, voice)] as const] : []),
-    [names.keptHash, hash(hashJson(plan.kept))],
-  ];
-  return html`<section>
-    <h2>${strings.plan}</h2>
-    ${factList(facts)}
-    <h3>${strings.heatmap}</h3>
-    <figure>${heatmap(plan, content, voice)}</figure>
-    <details>
-      <summary>${strings.layerTable}</summary>
-      ${layerTable(plan, content, { strings, format })}
-    </details>
-  </section>`;
+/** null: nothing is known of any scores */
+export function sourcesSection({ plan }: ReportFile, voice: Voice): Markup | null {
+  if (!plan || plan.sources.length === 0) return null;
+  return section(voice.strings.sources, html`${plan.sources.map((source) => sourceFacts(source, voice))}`);
 }
 
-export function fileSection({ file, model }: ReportContent, { strings, format }: Voice): Markup | null {
-  if (!file || file.bytes === null) return null;
-  const names = strings.exportFacts;
-  const { files } = file.plan;
-  return section(strings.export, [
-    [names.file, displayPathOf(file.outputPath)],
-    [names.size, names.sizeValue(format.bytes(file.bytes), format.bytes(model.bytes))],
-    ...(files.length > 1 ? [[names.parts, format.whole(files.length)] as const] : []),
-    ...(file.sha256 === null
-      ? []
-      : [[files.length > 1 ? names.sha256First : names.sha256, hash(file.sha256)] as const]),
-    ...(file.seconds === null ? [] : [[names.seconds, names.secondsValue(format.seconds(file.seconds))] as const]),
-  ]);
-}
-
-/** Of the measured texts: the other hashes stand beside what they are of. */
-export function textHashes({ evaluations }: ReportContent, { strings }: Voice): Markup | null {
-  const texts = new Map(evaluations.map(({ settings: { text } }) => [text.hash, text]));
-  if (texts.size === 0) return null;
-  return section(
-    strings.hashes,
-    [...texts.values()].map((text) => [`${text.domain} · ${text.name}`, hash(text.hash)] as const),
-  );
-}
-
-function heatmap(plan: ReportPlan, { model }: ReportContent, { strings }: Voice): Markup {
-  const svg = heatmapSvg(
-    [
-      {
-        title: plan.name,
-        rowLabels: model.moeLayers.map((block) => strings.layer.block(block)),
-        nExpert: model.nExpert,
-        matrix: plan.matrix,
-        kept: plan.kept,
-        retained: plan.retained && { shares: plan.retained, label: strings.retainedBars },
-      },
-    ],
-    { label: strings.heatmap, legend: strings.heatmapLegend, paper: null, id: 'plan' },
-  );
-  return new Markup(svg);
-}
-
-function layerTable(plan: ReportPlan, { model }: ReportContent, { strings, format }: Voice): Markup {
-  const names = strings.layer;
-  const rows = plan.kept.map((experts, layer) => {
-    const share = plan.retained?.[layer];
-    return html`<tr>
-      <th scope="row">${names.block(model.moeLayers[layer] ?? layer)}</th>
-      ${share === undefined ? null : html`<td class="number">${format.percent(share)}</td>`}
-      <td class="list">${experts.join(', ')}</td>
-    </tr>`;
-  });
-  return html`<div class="wide">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">${names.layer}</th>
-          ${plan.retained ? html`<th scope="col" class="number">${names.retained}</th>` : null}
-          <th scope="col">${names.kept}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
+function sourceFacts(
+  { domain, demos, tokens, demos_hash, settings }: ReportSource,
+  { strings, format }: Voice,
+): Markup {
+  const names = strings.source;
+  const known = demos.filter(({ hash }) => hash !== null);
+  return html`<div class="source">
+    ${factList([
+      [names.domain, foreign(domain)],
+      [names.demos, format.whole(demos.length)],
+      [names.tokens, format.whole(tokens)],
+      ...(demos_hash === null ? [] : [[names.demosHash, code(demos_hash)] as const]),
+      [names.settings, settings ? foreign(settingsText(settings)) : names.settingsGone],
+    ])}
+    ${known.length === 0 ? null : demoTable(known, names.demoHashes, strings.hash)}
   </div>`;
 }
 
-function retainedText(shares: readonly number[], { strings, format }: Voice): string {
-  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
-  return strings.planFacts.retainedValue(format.percent(mean), format.percent(Math.min(...shares)));
+function demoTable(demos: ReportSource['demos'], title: string, hash: string): Markup {
+  return html`<details>
+    <summary>${title}</summary>
+    <div class="wide">
+      <table>
+        ${tableHead([{ title: 'Demo' }, { title: hash }])}
+        <tbody>
+          ${demos.map(
+            (demo) =>
+              html`<tr>
+                <td>${foreign(demo.id)}</td>
+                <td>${code(demo.hash ?? '')}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </details>`;
 }
 
 function settingsText(settings: Readonly<Record<string, string>>): string {
@@ -154,25 +102,18 @@ function settingsText(settings: Readonly<Record<string, string>>): string {
     .join(' · ');
 }
 
-function hash(value: string): Markup {
-  return html`<code>${value}</code>`;
+/** Of the measured texts: the other hashes stand beside what they are of. */
+export function hashesSection({ evaluations }: ReportFile, { strings }: Voice): Markup | null {
+  const texts = new Map(evaluations.map(({ text }) => [text.hash, text]));
+  if (texts.size === 0) return null;
+  const facts = [...texts.values()].map(({ domain, name, hash }): Fact => [[domain, name].filter((part) => part !== null).join(' · '), code(hash)]); // prettier-ignore
+  return section(strings.hashes, factList(facts));
 }
 
-function section(title: string, facts: readonly Fact[]): Markup {
-  return html`<section>
-    <h2>${title}</h2>
-    ${factList(facts)}
-  </section>`;
-}
-
-function factList(facts: readonly Fact[]): Markup {
-  return html`<dl>
-    ${facts.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+export function commandsSection({ commands }: ReportFile, { strings }: Voice): Markup {
+  return section(
+    strings.commands,
+    html`<pre><code>${commands.join('\n')}</code></pre>
+      <p class="note">${strings.commandsNote}</p>`,
+  );
 }

@@ -1,4 +1,8 @@
 // Numbers as people of a language write them.
+import type { ReportEstimate } from '../../../contract/report-file.ts';
+
+/** A figure, and what it lies between; `range` is null where nobody knows. */
+export type ShownEstimate = { readonly value: string; readonly range: string | null };
 
 export type NumberFormats = {
   readonly whole: (value: number) => string;
@@ -6,38 +10,88 @@ export type NumberFormats = {
   readonly bytes: (value: number) => string;
   /** A share of 1 as a percentage with one decimal. */
   readonly percent: (share: number) => string;
-  /** Rounded to where the error has two digits: "4.31 ± 0.12". */
-  readonly withError: (value: number, error: number) => string;
-  readonly percentWithError: (share: number, error: number) => string;
+  /** "+12.3 %" or "−4.0 %". */
+  readonly change: (share: number) => string;
+  /** Rounded to where its interval says something: "4.31", "4.07 to 4.55". */
+  readonly estimate: (estimate: ReportEstimate) => ShownEstimate;
+  /** As `estimate`, of shares: "91.3 %", "90.9 to 91.7 %". */
+  readonly share: (estimate: ReportEstimate) => ShownEstimate;
+  /** A ratio as what it is more or less than 1: "+12 %", "+10 to +14 %"; from 2 on "× 2.4". */
+  readonly rise: (ratio: ReportEstimate) => ShownEstimate;
   readonly short: (value: number) => string;
   readonly seconds: (value: number) => string;
-  readonly date: (ms: number) => string;
+  /** @param time ISO 8601; shown in UTC, since the reader may sit elsewhere */
+  readonly date: (time: string) => string;
 };
 
-/** Digits behind the point are cut here; a perfect agreement has no error that would say where to stop. */
+/** Digits behind the point are cut here; a perfect agreement has no width that would say where to stop. */
 const MOST_DECIMALS = 6;
+/** Of figures whose interval is not known. */
+const PLAIN_DIGITS = 3;
+/** From here on a ratio reads better than its percentage. */
+const LARGE_RATIO = 2;
 
 /** @param language a tag that `Intl` takes */
 export function numberFormats(language: string): NumberFormats {
-  const fixed = (value: number, decimals: number): string =>
-    new Intl.NumberFormat(language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);
-  const withError = (value: number, error: number): string => {
-    const decimals = decimalsFor(error);
-    return `${fixed(value, decimals)} ± ${fixed(error, decimals)}`;
+  const fixed = (value: number, decimals: number, sign: 'auto' | 'exceptZero' = 'auto'): string =>
+    new Intl.NumberFormat(language, {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+      signDisplay: sign,
+    })
+      .format(value)
+      .replace('-', '−');
+  const short = (value: number): string =>
+    new Intl.NumberFormat(language, { maximumSignificantDigits: PLAIN_DIGITS }).format(value);
+  /** @param write one value with so many decimals */
+  const shown = (
+    { value, low, high }: ReportEstimate,
+    write: (value: number, decimals: number) => string,
+    unit = '',
+  ): ShownEstimate => {
+    if (low === null || high === null) return { value: `${write(value, plainDecimals(value))}${unit}`, range: null };
+    const decimals = decimalsFor((high - low) / 2);
+    return {
+      value: `${write(value, decimals)}${unit}`,
+      range: `${write(low, decimals)} – ${write(high, decimals)}${unit}`,
+    };
   };
+  const scaled = ({ value, low, high }: ReportEstimate, by: (value: number) => number): ReportEstimate => ({
+    value: by(value),
+    low: low === null ? null : by(low),
+    high: high === null ? null : by(high),
+  });
   return {
     whole: (value) => fixed(value, 0),
     bytes: (value) => (value >= 1e9 ? `${fixed(value / 1e9, 1)} GB` : `${fixed(value / 1e6, 1)} MB`),
     percent: (share) => `${fixed(100 * share, 1)} %`,
-    withError,
-    percentWithError: (share, error) => `${withError(100 * share, 100 * error)} %`,
-    short: (value) => new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(value),
+    change: (share) => `${fixed(100 * share, 1, 'exceptZero')} %`,
+    estimate: (estimate) => shown(estimate, fixed),
+    share: (estimate) => shown(scaled(estimate, (share) => 100 * share), fixed, ' %'), // prettier-ignore
+    rise: (ratio) => {
+      if (ratio.value >= LARGE_RATIO) {
+        const { value, range } = shown(ratio, fixed);
+        return { value: `× ${value}`, range: range && `× ${range}` };
+      }
+      const signed = (value: number, decimals: number): string => fixed(value, decimals, 'exceptZero');
+      return shown(scaled(ratio, (value) => 100 * (value - 1)), signed, ' %'); // prettier-ignore
+    },
+    short,
     seconds: (value) => fixed(value, 1),
-    date: (ms) => new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(ms),
+    date: (time) =>
+      new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(
+        new Date(time),
+      ),
   };
 }
 
-function decimalsFor(error: number): number {
-  if (!(error > 0)) return 2;
-  return Math.min(MOST_DECIMALS, Math.max(0, 1 - Math.floor(Math.log10(error))));
+/** @param width of an interval to one side, of which two digits are shown */
+function decimalsFor(width: number): number {
+  if (!(width > 0)) return 2;
+  return Math.min(MOST_DECIMALS, Math.max(0, 1 - Math.floor(Math.log10(width))));
+}
+
+function plainDecimals(value: number): number {
+  const digits = Math.floor(Math.log10(Math.abs(value) || 1)) + 1;
+  return Math.min(MOST_DECIMALS, Math.max(0, PLAIN_DIGITS - digits));
 }

@@ -1,19 +1,26 @@
 // The report as one HTML file that needs nothing else: no script, no font, no picture from outside.
-import { displayPathOf } from '../../files/display-path.ts';
-import { evaluationSection } from './evaluation-section.ts';
-import { fileSection, modelSection, planSection, runSections, textHashes, type Voice } from './fact-sections.ts';
+import type { ReportFile } from '../../../contract/report-file.ts';
+import { comparedSection, evaluationSection } from './evaluation-section.ts';
+import { commandsSection, fileSection, hashesSection, modelSection, promisesSection, sourcesSection } from './fact-sections.ts'; // prettier-ignore
+import { generationSection } from './generation-section.ts';
 import { html, Markup } from './html.ts';
 import { numberFormats } from './numbers.ts';
-import type { ReportContent } from '../report-content.ts';
+import { foreign, type Voice } from './parts.ts';
+import { planSection } from './plan-section.ts';
 import { reportLanguage } from './strings.ts';
 import { REPORT_STYLE } from './style.ts';
+import { summarySection } from './summary-section.ts';
 
-/** @param language a tag such as "ja"; English for those that the report does not speak */
-export function reportPage(content: ReportContent, language: string): string {
+/**
+ * Shows the report's data and nothing else.
+ * @param language a tag such as "ja"; English for those that the report does not speak
+ */
+export function reportPage(report: ReportFile, language: string): string {
   const { tag, strings } = reportLanguage(language);
   const voice: Voice = { strings, format: numberFormats(tag) };
-  const subject = content.plan?.name ?? (content.file ? displayPathOf(content.file.outputPath) : '');
-  const title = [strings.title, subject].filter((part) => part !== '').join(' · ');
+  const name = [report.model.name, report.plan?.name ?? report.file?.name ?? '']
+    .filter((part) => part !== '')
+    .join(' · ');
   const page = html`<!doctype html>
     <html lang="${tag}">
       <head>
@@ -21,48 +28,36 @@ export function reportPage(content: ReportContent, language: string): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
         <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
+        <title>${`${strings.title} · ${name}`}</title>
         <style>
           ${new Markup(REPORT_STYLE)}
         </style>
       </head>
       <body>
         <header>
-          <h1>${title}</h1>
-          <p class="note">${voice.format.date(content.madeMs)} · ${strings.madeBy(content.version, content.llama)}</p>
+          <p class="note">${strings.title}</p>
+          <h1>${foreign(name)}</h1>
+          <p class="note">
+            ${voice.format.date(report.made)} ${strings.utc} ·
+            ${strings.madeBy(report.made_by.winnow, report.made_by.llama_cpp)}
+          </p>
         </header>
         <main>
           ${[
-            planSection(content, voice),
-            evaluationSection(content, voice),
-            fileSection(content, voice),
-            promises(voice),
-            modelSection(content, voice),
-            runSections(content, voice),
-            textHashes(content, voice),
+            summarySection(report, voice),
+            comparedSection(report, voice),
+            generationSection(report, voice),
+            planSection(report, voice),
+            evaluationSection(report, voice),
+            fileSection(report, voice),
+            promisesSection(voice),
+            modelSection(report, voice),
+            sourcesSection(report, voice),
+            hashesSection(report, voice),
+            commandsSection(report, voice),
           ]}
         </main>
       </body>
     </html> `;
   return page.text;
-}
-
-function promises({ strings }: Voice): Markup {
-  const list = (items: readonly string[]): Markup =>
-    html`<ul>
-      ${items.map((item) => html`<li>${item}</li>`)}
-    </ul>`;
-  return html`<section>
-    <h2>${strings.promises}</h2>
-    <div class="columns">
-      <div>
-        <h3>${strings.does}</h3>
-        ${list(strings.doesList)}
-      </div>
-      <div>
-        <h3>${strings.doesNot}</h3>
-        ${list(strings.doesNotList)}
-      </div>
-    </div>
-  </section>`;
 }

@@ -1,0 +1,89 @@
+// The commands that repeat what a report tells of, with files by their names.
+import type {
+  ReportEvaluation,
+  ReportGeneration,
+  ReportPlan,
+  ReportSource,
+  ReportWrittenFile,
+} from '../../contract/report-file.ts';
+import { shellWord } from '../files/shell-word.ts';
+
+const MASK = 'mask.json';
+const PRUNED = 'pruned.gguf';
+
+export type Repeatable = {
+  /** Name of the full model's file. */
+  readonly model: string;
+  /** null: a mask from elsewhere, which the reader has to have. */
+  readonly plan: ReportPlan | null;
+  readonly file: ReportWrittenFile | null;
+  readonly evaluations: readonly ReportEvaluation[];
+  readonly generations: readonly ReportGeneration[];
+};
+
+/** In the order in which they are to be run. */
+export function commandsPart({ model, plan, file, evaluations }: Repeatable): string[] {
+  const output = file?.name ?? PRUNED;
+  const grouping = plan?.grouping === 'balanced' ? ['--grouping', 'balanced'] : [];
+  const commands = [
+    ...(plan && plan.criterion !== null ? choosing(model, plan) : []),
+    ['prune', model, '--mask', MASK, ...grouping, '-o', output],
+    ...measuring(
+      model,
+      output,
+      grouping,
+      evaluations.filter((one) => isOfPlan(one, plan)),
+    ),
+    ['report', '--file', output, '-o', 'report.html', '--json-out', 'report.json'],
+  ];
+  // several files or sizes may be measured on one text alike
+  return [...new Set(commands.map((words) => ['winnow', ...words].map(shellWord).join(' ')))];
+}
+
+function choosing(model: string, plan: ReportPlan): string[][] {
+  const scores = plan.sources.map((_, i) => (plan.sources.length === 1 ? 'scores.json' : `scores-${i + 1}.json`));
+  const experts = (option: string, list: ReportPlan['pins']): string[] =>
+    list && list.length > 0 ? [option, ...list.map(({ layer, expert }) => `${layer}:${expert}`)] : [];
+  const select = [
+    ...['select', '--scores', ...scores, '--criterion', plan.criterion ?? '', '--keep', String(plan.keep)],
+    ...(scores.length > 1 ? ['--mix', Array.isArray(plan.mix) ? plan.mix.join(',') : plan.mix] : []),
+    ...experts('--pin', plan.pins),
+    ...experts('--drop', plan.drops),
+    ...(plan.grouping === 'balanced' ? ['--grouping', 'balanced'] : []),
+    ...(plan.criterion === 'random' ? ['--seed', String(plan.seed)] : []),
+    ...['--mask-out', MASK],
+  ];
+  return [...plan.sources.map((source, i) => scoring(model, source, scores[i] ?? '')), select];
+}
+
+function scoring(model: string, { domain, demos, settings }: ReportSource, scores: string): string[] {
+  // a demo's id is its file's name and line
+  const files = [...new Set(demos.map(({ id }) => id.replace(/:\d+$/, '')))];
+  const setting = (option: string, name: string): string[] => (settings?.[name] ? [option, settings[name]] : []);
+  return [
+    ...['score', model, '--demos', ...files, '--domain', domain, '--limit', String(demos.length)],
+    ...setting('--max-tokens', 'maxTokens'),
+    ...setting('--ubatch', 'nUbatch'),
+    ...(settings?.mask === undefined ? [] : ['--mask', 'scored-under.json']),
+    ...['--out', scores],
+  ];
+}
+
+/** The written file or its preview: what was chosen in other ways is not kept by the mask. */
+function isOfPlan({ variant: { kind, criterion, keep, mix } }: ReportEvaluation, plan: ReportPlan | null): boolean {
+  return kind === 'file' || (kind === 'preview' && mix === null && criterion === plan?.criterion && keep === plan.keep);
+}
+
+function measuring(
+  model: string,
+  output: string,
+  grouping: readonly string[],
+  evaluations: readonly ReportEvaluation[],
+): string[][] {
+  return evaluations.map(({ variant, text, ctx, chunks }) => {
+    const subject = variant.kind === 'file' ? [output] : [model, '--mask', MASK, ...grouping];
+    const domain = text.domain === null ? [] : ['--domain', text.domain];
+    const amount = ['--ctx', String(ctx), '--chunks', String(chunks)];
+    return ['eval', ...subject, '--text', text.name, ...domain, '--against', model, ...amount];
+  });
+}

@@ -1,0 +1,150 @@
+// The report's data on measurements: each as it was taken, and each variant against the full model.
+import type {
+  ReportCompared,
+  ReportCost,
+  ReportEstimate,
+  ReportEvaluation,
+  ReportVariant,
+} from '../../contract/report-file.ts';
+import type { StoredComparison } from '../evaluation/stored-comparison.ts';
+import { canonicalJson } from '../files/canonical-json.ts';
+import { modelIdOfSync } from '../library/model-on-disk.ts';
+import { domainsOf } from '../plans/plan-view.ts';
+import { costOf, klMeanOf, klP99Of, perplexityOf, ratioOf, top1Of, type MeasuredPair } from './cost.ts';
+import { byVariant, variantOf } from './report-variant.ts';
+import { isOfFullModel, measuredOn, type ReportSubject } from './subject.ts';
+
+export type EvaluationPart = {
+  readonly evaluations: ReportEvaluation[];
+  readonly compared: ReportCompared[];
+  /** What the summary speaks of: the written file where it was measured, otherwise the plan's preview. */
+  readonly judged: ReportCompared | null;
+};
+
+type Row = StoredComparison & { readonly variant: ReportVariant; readonly inDomain: boolean | null };
+type PairedRow = Row & { readonly full: StoredComparison };
+
+export function evaluationPart(subject: ReportSubject): EvaluationPart {
+  const newest = new Map(subject.evaluations.toReversed().map((row) => [`${canonicalJson(row.settings.variant)} ${measuredOn(row)}`, row])); // prettier-ignore
+  const rows = [...newest.values()]
+    .map((row): Row => ({
+      ...row,
+      variant: variantOf({ ...row.settings, isFull: isOfFullModel(row) }, subject),
+      inDomain: inDomainOf(row, subject),
+    }))
+    .sort(byTextAndVariant);
+  const references = new Map(rows.filter(isOfFullModel).map((row) => [measuredOn(row), row]));
+  const paired = rows.flatMap((row): PairedRow[] => {
+    const full = isOfFullModel(row) ? undefined : references.get(measuredOn(row));
+    return full ? [{ ...row, full }] : [];
+  });
+  const compared = compare(paired);
+  return {
+    evaluations: rows.map((row) => evaluationOf(row, references.get(measuredOn(row)) ?? null)),
+    compared: compared.map(({ compared: one }) => one),
+    judged: judge(compared, subject),
+  };
+}
+
+/** Whether the text belongs to a domain of the plan; the full model's rows, which have no plan, go with the others. */
+function inDomainOf(
+  { settings: { text } }: StoredComparison,
+  { plan, file, evaluations }: ReportSubject,
+): boolean | null {
+  const domains = plan ? domainsOf(plan) : (file?.plan.domains ?? []);
+  if (text.domain === null) return null;
+  if (domains.length > 0) return domains.includes(text.domain);
+  const told = evaluations.find(({ settings }) => settings.inDomain !== null && settings.text.domain === text.domain);
+  return told?.settings.inDomain ?? null;
+}
+
+/** In the domain first, then by text; of each text the full model first. */
+function byTextAndVariant(a: Row, b: Row): number {
+  return (
+    sideRank(a) - sideRank(b) ||
+    (a.settings.text.domain ?? '').localeCompare(b.settings.text.domain ?? '') ||
+    a.settings.text.name.localeCompare(b.settings.text.name) ||
+    measuredOn(a).localeCompare(measuredOn(b)) ||
+    byVariant(a.variant, b.variant) ||
+    b.id - a.id
+  );
+}
+
+function sideRank({ inDomain }: Row): number {
+  return inDomain === null ? 2 : inDomain ? 0 : 1;
+}
+
+function evaluationOf(row: Row, full: StoredComparison | null): ReportEvaluation {
+  const { settings, result, variant, inDomain, createdMs } = row;
+  const { name, domain, hash } = settings.text;
+  return {
+    variant,
+    text: { name, domain, hash },
+    in_domain: inDomain,
+    ctx: result.ctx,
+    chunks: result.chunks,
+    tokens: result.tokens,
+    unit: result.unit,
+    units: result.units,
+    perplexity: estimate(perplexityOf(result)),
+    ratio: full && variant.kind !== 'full' ? estimate(ratioOf({ full: full.result, variant: result })) : null,
+    kl_mean: estimate(klMeanOf(result)),
+    kl_p99: estimate(klP99Of(result)),
+    top1: estimate(top1Of(result)),
+    measured: new Date(createdMs).toISOString(),
+  };
+}
+
+function estimate(figure: ReportEstimate): ReportEstimate;
+function estimate(figure: ReportEstimate | null): ReportEstimate | null;
+function estimate(figure: ReportEstimate | null): ReportEstimate | null {
+  return figure && { value: figure.value, low: figure.low, high: figure.high };
+}
+
+type Compared = { readonly compared: ReportCompared; readonly rows: readonly PairedRow[] };
+
+/** Of one context length: that of most measurements, and of two the newest. */
+function compare(rows: readonly PairedRow[]): Compared[] {
+  const newest = (some: readonly PairedRow[]): number => Math.max(...some.map(({ id }) => id));
+  const [ofCtx = []] = [...Map.groupBy(rows, ({ result }) => result.ctx).values()].sort((a, b) => b.length - a.length || newest(b) - newest(a)); // prettier-ignore
+  return [...Map.groupBy(ofCtx, ({ settings }) => canonicalJson(settings.variant)).values()]
+    .map((ofVariant): Compared => ({
+      compared: {
+        variant: ofVariant[0]!.variant, // groups are not empty
+        in_domain: sideCost(ofVariant, true),
+        out_of_domain: sideCost(ofVariant, false),
+        unknown_domain: sideCost(ofVariant, null),
+      },
+      rows: ofVariant,
+    }))
+    .sort((a, b) => byVariant(a.compared.variant, b.compared.variant));
+}
+
+/** Each text once: as much of it as was measured, and the newest of that. */
+function sideCost(rows: readonly PairedRow[], inDomain: boolean | null): ReportCost | null {
+  const texts = Map.groupBy(rows.filter((row) => row.inDomain === inDomain), ({ settings }) => settings.text.hash); // prettier-ignore
+  const pairs = [...texts.values()].flatMap((ofText): MeasuredPair[] => {
+    const [best] = ofText.toSorted((a, b) => b.result.tokens - a.result.tokens || b.id - a.id);
+    return best ? [{ full: best.full.result, variant: best.result }] : [];
+  });
+  return pairs.length === 0 ? null : costOf(pairs);
+}
+
+function judge(compared: readonly Compared[], { file, plan }: ReportSubject): ReportCompared | null {
+  const fileId = file && modelIdOfSync(file.outputPath);
+  const find = (is: (variant: StoredComparison['settings']['variant']) => boolean): ReportCompared | undefined =>
+    compared.find(({ rows: [row] }) => row && is(row.settings.variant))?.compared;
+  return (
+    find((variant) => variant.kind === 'model' && variant.modelId === fileId) ??
+    find(
+      ({ kind, ...how }) =>
+        kind === 'preview' &&
+        'planId' in how &&
+        how.planId === plan?.id &&
+        how.criterion === null &&
+        how.keep === null &&
+        how.mix === null,
+    ) ?? // prettier-ignore
+    null
+  );
+}

@@ -1,0 +1,109 @@
+// The report's data on generation checks: what was written, how often it went wrong, and a few examples side by side.
+import type { GenerationCheck, GenerationCompletion, GenerationExample, GenerationFigures } from '../../contract/api/generations.ts'; // prettier-ignore
+import { REPORT_CHECKS, type ReportCompletion, type ReportExample, type ReportGeneration } from '../../contract/report-file.ts'; // prettier-ignore
+import { generationExamples } from '../generation/examples.ts';
+import type { StoredGeneration } from '../generation/stored-generation.ts';
+import type { Store } from '../store/database.ts';
+import { byVariant, variantOf } from './report-variant.ts';
+import type { ReportSubject } from './subject.ts';
+
+/** Of each variant, domain and way of sampling. */
+const EXAMPLES = 4;
+/** Of a prompt's end, of an answer's beginning. */
+const EXAMPLE_CHARS = 1500;
+
+export function generationPart(subject: ReportSubject, store: Store): ReportGeneration[] {
+  // one text for equal completions, whatever they were made for
+  const newest = new Map(subject.generations.toReversed().map((row) => [row.measured, row]));
+  return [...newest.values()]
+    .map((row) => generationOf(row, subject, store))
+    .sort(
+      (a, b) =>
+        Number(b.in_domain) - Number(a.in_domain) ||
+        a.domain.localeCompare(b.domain) ||
+        a.temperature - b.temperature ||
+        byVariant(a.variant, b.variant),
+    );
+}
+
+function generationOf(row: StoredGeneration, subject: ReportSubject, store: Store): ReportGeneration {
+  const { settings, figures, judged, createdMs } = row;
+  const { domain, inDomain, sampling, maxTokens } = settings;
+  return {
+    variant: variantOf({ ...settings, isFull: isOfFullModel(row) }, subject),
+    domain: domain.name,
+    in_domain: inDomain,
+    temperature: sampling.temperature,
+    samples: sampling.samples,
+    prompts: judged.length,
+    completions: judged.reduce((sum, samples) => sum + samples.length, 0),
+    max_tokens: maxTokens,
+    median_tokens: figures.medianTokens,
+    rates: figures.rates,
+    against_full: figures.againstFull && againstFull(figures.againstFull),
+    examples: isOfFullModel(row) ? [] : examplesOf(row, store),
+    generated: new Date(createdMs).toISOString(),
+  };
+}
+
+/** What the others are compared with. */
+export function isOfFullModel({ measured, settings: { full } }: StoredGeneration): boolean {
+  return measured === full.measured;
+}
+
+function againstFull(
+  figures: NonNullable<GenerationFigures['againstFull']>,
+): NonNullable<ReportGeneration['against_full']> {
+  const { lengthRatio, identical, sensitivity } = figures;
+  const { prompts, baseRate, powerForDouble, detectableRate, promptsForDouble } = sensitivity;
+  return {
+    differences: byCheck((check) => {
+      const known = figures[check];
+      if (!known) return null;
+      const { pValue, ...rest } = known;
+      return { ...rest, p_value: pValue };
+    }),
+    length_ratio: lengthRatio,
+    identical,
+    sensitivity: {
+      prompts,
+      base_rate: baseRate,
+      power_for_double: powerForDouble,
+      detectable_rate: detectableRate,
+      prompts_for_double: promptsForDouble,
+    },
+  };
+}
+
+function byCheck<T>(of: (check: GenerationCheck) => T): Record<GenerationCheck, T> {
+  return Object.fromEntries(REPORT_CHECKS.map((check) => [check, of(check)])) as Record<GenerationCheck, T>;
+}
+
+function examplesOf({ id }: StoredGeneration, store: Store): ReportExample[] {
+  return generationExamples(store, { id, only: null, offset: 0, limit: EXAMPLES }).examples.map(exampleOf);
+}
+
+function exampleOf({ demo, prompt, promptCut, gold, sample, full, variant }: GenerationExample): ReportExample {
+  return {
+    demo,
+    prompt: prompt.slice(-EXAMPLE_CHARS),
+    prompt_cut: promptCut || prompt.length > EXAMPLE_CHARS,
+    gold: gold?.slice(0, EXAMPLE_CHARS) ?? null,
+    sample,
+    full: full && completionOf(full),
+    variant: completionOf(variant),
+  };
+}
+
+function completionOf({ text, cut, tokens, findings }: GenerationCompletion): ReportCompletion {
+  const { loop, truncated, broken, answer } = findings;
+  return {
+    text: text.slice(0, EXAMPLE_CHARS),
+    cut: cut || text.length > EXAMPLE_CHARS,
+    tokens,
+    loop,
+    truncated,
+    broken: broken?.map(({ kind, detail }) => ({ kind: kind === 'toolCall' ? 'tool_call' : kind, detail })) ?? null,
+    answer: answer && { expected: answer.expected, found: answer.found, matches: answer.matches },
+  };
+}

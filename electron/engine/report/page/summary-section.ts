@@ -1,0 +1,81 @@
+// The half minute: what was kept, what that costs, what to be careful about, what nobody measured.
+import type { ReportCost, ReportFile } from '../../../contract/report-file.ts';
+import { html, type Markup } from './html.ts';
+import { bullets, section, type Voice } from './parts.ts';
+
+export function summarySection(report: ReportFile, voice: Voice): Markup {
+  const { summary } = report;
+  const { strings } = voice;
+  const subject = subjectText(report, voice);
+  return section(
+    strings.summary,
+    html`<p class="verdict ${summary.verdict}">${strings.verdict[summary.verdict]}</p>
+      <div class="tiles">${sizeTiles(report, voice)}${costTiles(report, voice)}</div>
+      ${subject && html`<p class="note">${subject}</p>`} ${notices(report, voice)}`,
+  );
+}
+
+function sizeTiles({ summary: { keep, n_expert, n_layers, bytes } }: ReportFile, { strings, format }: Voice): Markup[] {
+  const change = format.change(bytes.pruned / bytes.full - 1);
+  return [
+    tile(strings.keptTitle, strings.keptValue(format.whole(keep), format.whole(n_expert)), [
+      strings.keptNote(format.whole(n_layers)),
+    ]),
+    tile(strings.sizeTitle(bytes.predicted), format.bytes(bytes.pruned), [
+      strings.sizeNote(format.bytes(bytes.full), change),
+    ]),
+  ];
+}
+
+/** Both sides always, so that a missing one is seen. */
+function costTiles({ summary }: ReportFile, voice: Voice): Markup[] {
+  const { costTitle, notMeasuredHere } = voice.strings;
+  const sides = ['in_domain', 'out_of_domain', ...(summary.unknown_domain ? ['unknown_domain' as const] : [])] as const;
+  return sides.map((side) => {
+    const cost = summary[side];
+    return cost ? costTile(costTitle[side], cost, voice) : tile(costTitle[side], notMeasuredHere, []);
+  });
+}
+
+function costTile(
+  title: string,
+  { ratio, perplexity, full_perplexity, top1 }: ReportCost,
+  { strings, format }: Voice,
+): Markup {
+  const rise = format.rise(ratio);
+  return tile(title, rise.value, [
+    ...(rise.range === null ? [] : [strings.costRange(rise.range)]),
+    strings.costFigures(format.estimate(full_perplexity).value, format.estimate(perplexity).value),
+    strings.costRatio(format.short(ratio.value)),
+    ...(top1 ? [strings.costSame(format.percent(top1.value))] : []),
+  ]);
+}
+
+function tile(title: string, value: string, notes: readonly string[]): Markup {
+  return html`<div class="tile">
+    <h3>${title}</h3>
+    <p class="figure">${value}</p>
+    ${notes.map((note) => html`<p class="note">${note}</p>`)}
+  </div>`;
+}
+
+function subjectText({ summary: { subject } }: ReportFile, { strings }: Voice): string | null {
+  return subject && strings.subject(subject.kind === 'file' ? strings.subjectFile : strings.subjectPreview);
+}
+
+function notices({ summary: { warnings, not_measured } }: ReportFile, { strings }: Voice): Markup | null {
+  const lists = [
+    { title: strings.warnings, items: warnings.map((warning) => strings.warning(warning)) },
+    { title: strings.notMeasured, items: not_measured.map((gap) => strings.gap[gap]) },
+  ].filter(({ items }) => items.length > 0);
+  if (lists.length === 0) return null;
+  return html`<div class="columns notices">
+    ${lists.map(
+      ({ title, items }) =>
+        html`<div>
+          <h3>${title}</h3>
+          ${bullets(items)}
+        </div>`,
+    )}
+  </div>`;
+}

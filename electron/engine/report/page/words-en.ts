@@ -1,0 +1,235 @@
+// The report in English: the original, whose form the other languages follow.
+import type { ReportGap, ReportVariant, ReportWarning, ReportSummary } from '../../../contract/report-file.ts';
+
+export const en = {
+  title: 'Pruning report',
+  madeBy: (winnow: string, llama: string): string => `Made by Winnow ${winnow} with llama.cpp ${llama}`,
+  utc: 'UTC',
+
+  summary: 'In short',
+  verdict: {
+    unmeasured: 'Not measured in domain: this report says what was kept, not what that costs.',
+    severe_in_domain: 'Even in domain the damage is severe. Keep more experts before you use it.',
+    severe_out_of_domain: 'No severe damage in domain. Out of domain the damage is severe.',
+    no_severe_damage: 'No severe damage in what was measured.',
+  } satisfies Record<ReportSummary['verdict'], string>,
+  keptTitle: 'Experts kept',
+  keptValue: (keep: string, nExpert: string): string => `${keep} of ${nExpert}`,
+  keptNote: (layers: string): string => `in each of ${layers} layers`,
+  sizeTitle: (predicted: boolean): string => (predicted ? 'Size, predicted' : 'Size'),
+  sizeNote: (full: string, change: string): string => `of ${full}, ${change}`,
+  costTitle: {
+    in_domain: 'Perplexity, in domain',
+    out_of_domain: 'Perplexity, out of domain',
+    unknown_domain: 'Perplexity, domain not said',
+  },
+  notMeasuredHere: 'not measured',
+  costRange: (range: string): string => `95 % interval ${range}`,
+  costFigures: (full: string, pruned: string): string => `${full} → ${pruned}`,
+  costRatio: (ratio: string): string => `${ratio} × the full model's`,
+  costSame: (same: string): string => `same first choice for ${same} of the tokens`,
+  subject: (what: string): string => `Figures of: ${what}.`,
+  subjectPreview: 'the full model with the dropped experts masked',
+  subjectFile: 'the written file',
+  warnings: 'Read with care',
+  warning: (warning: ReportWarning): string => {
+    const side = (name: 'in_domain' | 'out_of_domain'): string => (name === 'in_domain' ? 'in domain' : 'out of domain'); // prettier-ignore
+    switch (warning.code) {
+      case 'preview_only':
+        return 'The written file itself was not measured: the figures are those of its masked preview, which agrees with it to rounding.';
+      case 'uncertain':
+        return `The interval ${side(warning.side)} reaches from tolerable to severe: measure more text.`;
+      case 'no_interval':
+        return `Too little text ${side(warning.side)} for an interval (${warning.tokens} tokens scored): the figure may be chance.`;
+      case 'writes_worse':
+        return `Beyond chance on the prompts of ${warning.domain}: ${en.worse[warning.check]} (${percentPoints(warning.difference)}).`;
+      case 'few_prompts':
+        return `${warning.prompts} prompts would show a doubled loop rate with a probability of only ${Math.round(100 * warning.power)} %: it takes about ${warning.needed}.`;
+      case 'unknown_domain':
+        return `Nobody said the domain of ${warning.texts === 1 ? 'one measured text' : `${warning.texts} measured texts`}. Say it with: winnow eval --domain.`;
+      case 'scores_gone':
+        return 'What the experts were ranked by is not stored any more: the picture shows only what is kept.';
+      case 'imported_mask':
+        return 'The experts come from a mask that was made elsewhere: by what they were chosen is not known.';
+    }
+  },
+  worse: {
+    loop: 'it loops more often',
+    truncated: 'it runs into the limit more often',
+    broken: 'it breaks its format more often',
+    answer: 'it answers right less often',
+  },
+  notMeasured: 'Not measured',
+  gap: {
+    in_domain: 'the domain itself',
+    out_of_domain: 'anything outside the domain, where most is lost',
+    divergence: 'the distance from the full model (KL divergence, same first choice)',
+    generation: 'what the model writes: loops, broken formats, wrong answers',
+  } satisfies Record<ReportGap, string>,
+
+  variant: ({ kind, criterion, keep }: ReportVariant, nExpert: number): string => {
+    const how = [criterion, keep === null ? null : `${keep} of ${nExpert}`].filter((part) => part !== null).join(', ');
+    if (kind === 'full') return 'Full model';
+    return kind === 'file' ? `Written file, ${how}` : `Preview, ${how}`;
+  },
+
+  compared: 'Ways to choose, compared',
+  comparedColumns: {
+    variant: 'Variant',
+    perplexity: 'Perplexity',
+    ratio: 'Against full',
+    klMean: 'Mean KL divergence',
+    top1: 'Same first choice',
+  },
+  comparedTexts: (texts: string, tokens: string): string => `${texts}, ${tokens} tokens scored`,
+  texts: (count: number): string => (count === 1 ? '1 text' : `${count} texts`),
+  evaluations: 'Measurements by text',
+  inDomain: 'In domain',
+  outOfDomain: 'Out of domain',
+  unknownDomain: 'Domain not said',
+  noEvaluations: 'Nothing was measured.',
+  evaluation: {
+    text: 'Text',
+    textValue: (tokens: string, ctx: string): string => `${tokens} tokens scored · context ${ctx}`,
+    units: {
+      document: (n: string): string => `intervals over ${n} documents`,
+      chunk: (n: string): string => `intervals over ${n} chunks`,
+    },
+    variant: 'Variant',
+    perplexity: 'Perplexity',
+    ratio: 'Against full',
+    klMean: 'Mean KL divergence',
+    klP99: 'KL divergence, p99',
+    top1: 'Same first choice',
+  },
+  evaluationNote:
+    'Perplexity says how much a text surprises the model: lower is better. KL divergence is the distance of its predictions from the full model’s, in nats a token; the same first choice is the share of tokens whose likeliest successor is the full model’s. Ranges are 95 % intervals from resampling documents, or chunks where a text is one document.',
+
+  generations: 'What it writes',
+  generation: {
+    group: (domain: string, prompts: string): string => `${domain} · ${prompts} prompts`,
+    greedy: 'greedy',
+    sampled: (samples: string, temperature: string): string => `${samples} samples each at temperature ${temperature}`,
+    limit: (tokens: string): string => `at most ${tokens} tokens`,
+    variant: 'Variant',
+    checks: { loop: 'Loops', truncated: 'Hits the limit', broken: 'Broken format', answer: 'Right answers' },
+    length: 'Length',
+    lengthValue: (tokens: string): string => `${tokens} tokens`,
+    lengthRatio: (ratio: string, range: string): string => `× ${ratio} (${range})`,
+    identical: 'As the full model',
+    difference: (difference: string, range: string): string => `${difference} (${range})`,
+    note: 'Shares of completions over their 95 % intervals, and the difference from the full model over the same prompts. Length: the median, and the median ratio to the full model’s.',
+    sensitivity: (prompts: string, from: string, to: string, power: string): string =>
+      `${prompts} prompts show a loop rate that doubles from ${from} to ${to} with a probability of ${power}.`,
+    detectable: (rate: string): string => `Four times out of five they show a rise to ${rate} or more.`,
+    needed: (prompts: string): string => `It takes about ${prompts} prompts to see it double.`,
+    examples: 'Examples side by side',
+    examplesNote:
+      'Not a fair sample: first those where only the pruned model fails, then those where the full model fails too. Long texts are cut.',
+    prompt: 'Prompt',
+    gold: 'Answer of the demo',
+    full: 'Full model',
+    gone: 'not there any more',
+    tokens: (tokens: string): string => `${tokens} tokens`,
+    loop: (unit: string, repeats: string): string => `loops: “${unit}” × ${repeats}`,
+    truncated: 'hits the limit',
+    broken: { fence: 'code fence', json: 'JSON', tool_call: 'tool call' },
+    brokenValue: (kind: string, detail: string): string => `broken ${kind}: ${detail}`,
+    right: 'right answer',
+    wrong: (found: string | null, expected: string): string =>
+      found === null ? `no answer, expected ${expected}` : `answers ${found}, expected ${expected}`,
+    fine: 'nothing wrong found',
+  },
+
+  plan: 'Choice of experts',
+  planFacts: {
+    name: 'Plan',
+    created: 'Chosen',
+    criterion: 'Criterion',
+    mask: 'imported mask',
+    keep: 'Kept',
+    keepValue: (keep: string, nExpert: string): string => `${keep} of ${nExpert} experts in each layer`,
+    mix: 'Domains mixed by',
+    grouping: 'Routing groups',
+    seed: 'Seed',
+    changes: 'By hand',
+    changesValue: (pins: string, drops: string): string => `${pins} pinned, ${drops} dropped`,
+    retained: 'Retained score',
+    retainedValue: (mean: string, worst: string | null): string =>
+      worst === null ? `${mean} on average` : `${mean} on average, ${worst} in the worst layer`,
+    keptHash: 'Hash of the kept experts',
+  },
+  heatmap: 'Experts by layer',
+  heatmapLegend: { low: 'low', high: 'high score', kept: 'kept', dropped: 'dropped' },
+  retainedBars: 'retained',
+  layerTable: 'The same as a table',
+  layer: {
+    layer: 'Layer',
+    block: (block: number): string => `block ${block}`,
+    retained: 'Retained',
+    kept: 'Kept experts',
+  },
+
+  file: 'File',
+  fileFacts: {
+    name: 'Name',
+    written: 'Written',
+    size: 'Size',
+    sizeValue: (bytes: string, full: string): string => `${bytes} of ${full}`,
+    parts: 'Files',
+    sha256: 'SHA-256',
+    sha256First: 'SHA-256 of the first file',
+    seconds: 'Written and verified in',
+    secondsValue: (seconds: string): string => `${seconds} s`,
+  },
+
+  promises: 'What a pruned file promises',
+  does: 'It does',
+  doesNot: 'It does not',
+  doesList: [
+    'hold the kept experts and everything else byte for byte as in the source: nothing is requantised, and every byte is read back and compared after writing;',
+    'run in stock llama.cpp and in programs built on it, without Winnow;',
+    'need less memory. A model that no longer spills out of its memory is several times faster; one that fitted before gains 0 to 15 %.',
+  ] as readonly string[],
+  doesNotList: [
+    'keep its quality outside the domain: what the demos do not cover is lost first, often severely;',
+    'follow from perplexity alone: loops and broken formats can hide behind a harmless figure, so judge by what the model writes as well;',
+    'hold for other texts than those measured: the tables speak for these texts, at this context length.',
+  ] as readonly string[],
+
+  model: 'Full model',
+  modelFacts: {
+    name: 'Name',
+    file: 'File',
+    arch: 'Architecture',
+    fileType: 'Quantisation',
+    size: 'Size',
+    experts: 'Experts',
+    expertsValue: (nExpert: string, nUsed: string, nLayers: string): string =>
+      `${nExpert} in each of ${nLayers} layers, ${nUsed} used for a token`,
+    context: 'Context length',
+    fingerprint: 'Fingerprint',
+  },
+
+  sources: 'Where the scores come from',
+  source: {
+    domain: 'Domain',
+    demos: 'Demos',
+    tokens: 'Tokens',
+    demosHash: 'Hash of the demos',
+    demoHashes: 'Each demo and its hash',
+    settings: 'Settings',
+    settingsGone: 'The score run is not stored any more.',
+  },
+
+  hashes: 'Measured texts and their hashes',
+  hash: 'SHA-256',
+
+  commands: 'To repeat it',
+  commandsNote: 'With the files that this report names in the working folder. Same files, same hashes: same figures.',
+};
+
+/** Of a difference of shares, in percentage points. */
+function percentPoints(difference: number): string {
+  return `${difference < 0 ? '−' : '+'}${Math.abs(100 * difference).toFixed(1)} points`;
+}

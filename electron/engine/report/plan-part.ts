@@ -1,0 +1,94 @@
+// The report's data on the choice of experts: by what it was made, and what is kept.
+import type { Selection } from '../../contract/api/plans.ts';
+import type { ScoreMatrix } from '../../contract/criteria.ts';
+import type { ReportPlan, ReportSource } from '../../contract/report-file.ts';
+import { planName, settingsOf } from '../plans/plan-view.ts';
+import { readRunScores } from '../runs/run-scores.ts';
+import type { RunTotals } from '../runs/run-totals.ts';
+import { runView } from '../runs/run-view.ts';
+import { requireRun } from '../runs/stored-run.ts';
+import { retainedShares } from '../selection/matrix-shares.ts';
+import { mixMatrices } from '../selection/mix.ts';
+import type { PlanSettings } from '../selection/plan-settings.ts';
+import type { Store } from '../store/database.ts';
+import { hashJson } from '../store/json.ts';
+import type { StoredModel } from '../store/models.ts';
+import type { StoredPlan } from '../store/plans.ts';
+import { getScoreRun } from '../store/score-runs.ts';
+
+/** What a heatmap needs and a reader can take in; all digits would treble the file. */
+const SCORE_DIGITS = 6;
+
+export type ReportSources = { readonly store: Store; readonly totals: RunTotals };
+
+/** @throws WinnowError STORE: a stored matrix is damaged; the signal's reason */
+export async function planPart(
+  plan: StoredPlan,
+  { info }: StoredModel,
+  sources: ReportSources,
+  signal?: AbortSignal,
+): Promise<ReportPlan> {
+  const { mix, grouping, seed, demos, selection, retained } = settingsOf(plan);
+  const matrix = selection && (await scoresOf(selection, sources, signal));
+  return {
+    id: plan.id,
+    name: plan.name === '' ? planName(plan, info) : plan.name,
+    created: new Date(plan.createdMs).toISOString(),
+    criterion: plan.criterion,
+    keep: plan.kept[0]?.length ?? 0,
+    mix,
+    grouping,
+    seed,
+    pins: selection?.pins ?? null,
+    drops: selection?.drops ?? null,
+    sources: demos.map((source, i) => sourcePart(source, selection?.runIds[i], sources.store)),
+    kept: plan.kept,
+    kept_hash: hashJson(plan.kept),
+    scores: matrix && rowsOf(matrix),
+    retained: retainedPart(matrix && retainedShares(matrix, plan.kept), retained),
+  };
+}
+
+/** @param mean as the plan was stored with */
+function retainedPart(layers: readonly number[] | null, mean: number | null): ReportPlan['retained'] {
+  if (layers) return { mean: layers.reduce((sum, share) => sum + share, 0) / layers.length, layers: [...layers] };
+  return mean === null ? null : { mean, layers: null };
+}
+
+function sourcePart(source: PlanSettings['demos'][number], runId: number | undefined, store: Store): ReportSource {
+  const settings = runId === undefined ? null : runSettings(store, runId);
+  return {
+    run_id: settings && (runId ?? null),
+    domain: source.domain,
+    tokens: source.tokens,
+    demos: source.demos.map((id, i) => ({ id, hash: source.hashes?.[i] ?? null })),
+    demos_hash: source.hash ?? null,
+    settings,
+  };
+}
+
+/** null: the run was deleted */
+function runSettings(store: Store, runId: number): ReportSource['settings'] {
+  return getScoreRun(store, runId) ? runView(requireRun(store, runId), null).settings : null;
+}
+
+/** What the choice was ranked by; null where a run was deleted. */
+async function scoresOf(
+  { runIds, criterion, seed, mix }: Selection,
+  { store, totals }: ReportSources,
+  signal: AbortSignal | undefined,
+): Promise<ScoreMatrix | null> {
+  if (runIds.some((id) => !getScoreRun(store, id))) return null;
+  const { runs } = await readRunScores(totals, { runIds, criterion, seed }, signal);
+  const matrices = runs.map(({ matrix }) => matrix);
+  // max-min ranks nothing: the shares show what it weighs
+  return mixMatrices(matrices, mix === 'max-min' ? 'shares' : mix);
+}
+
+function rowsOf({ nLayers, nExpert, scores }: ScoreMatrix): number[][] {
+  return Array.from({ length: nLayers }, (_, layer) =>
+    Array.from(scores.subarray(layer * nExpert, (layer + 1) * nExpert), (score) =>
+      Number(score.toPrecision(SCORE_DIGITS)),
+    ),
+  );
+}

@@ -1,0 +1,42 @@
+// How a report tells what was measured: the full model, a pruned file, or a preview of a choice.
+import type { Variant } from '../../contract/api/evaluations.ts';
+import { CRITERIA } from '../../contract/criteria.ts';
+import type { ReportVariant } from '../../contract/report-file.ts';
+import type { ReportSubject } from './subject.ts';
+
+export type Measured = {
+  /** null: named by the command line, and of no plan. */
+  readonly variant: Variant | null;
+  readonly label: string;
+  readonly planId: number | null;
+  /** Experts a layer; undefined: older rows do not say. */
+  readonly keep?: number;
+  readonly isFull: boolean;
+};
+
+export function variantOf({ variant, label, planId, keep, isFull }: Measured, subject: ReportSubject): ReportVariant {
+  if (isFull) return { kind: 'full', label, criterion: null, keep: subject.model.info.nExpert, mix: null };
+  const plan = subject.plan !== null && planId === subject.plan.id ? subject.plan : null;
+  const planned = { criterion: plan?.criterion ?? null, keep: keep ?? plan?.kept[0]?.length ?? null };
+  if (variant?.kind !== 'preview') return { kind: 'file', label, ...planned, mix: null };
+  return {
+    kind: 'preview',
+    label,
+    criterion: variant.criterion ?? planned.criterion,
+    keep: variant.keep ?? planned.keep,
+    mix: variant.mix,
+  };
+}
+
+const KINDS = ['full', 'file', 'preview'] as const;
+
+/** The full model, files, previews by criterion; those first that keep most. */
+export function byVariant(a: ReportVariant, b: ReportVariant): number {
+  const criterion = (variant: ReportVariant): number => (variant.criterion === null ? -1 : CRITERIA.indexOf(variant.criterion)); // prettier-ignore
+  return (
+    KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+    criterion(a) - criterion(b) ||
+    (b.keep ?? 0) - (a.keep ?? 0) ||
+    a.label.localeCompare(b.label)
+  );
+}

@@ -1,0 +1,149 @@
+// What a report is about: a plan, the file that was written from it, and what was measured of both.
+import { WinnowError } from '../../contract/errors.ts';
+import { listComparisons, type StoredComparison } from '../evaluation/stored-comparison.ts';
+import { listGenerations, type StoredGeneration } from '../generation/stored-generation.ts';
+import { modelIdOfSync } from '../library/model-on-disk.ts';
+import { requirePlan, settingsOf } from '../plans/plan-view.ts';
+import { requireRun } from '../runs/stored-run.ts';
+import type { Store } from '../store/database.ts';
+import { getExport, listExports, type StoredExport } from '../store/exports.ts';
+import { getModel, type StoredModel } from '../store/models.ts';
+import { getPlan, listPlans, type StoredPlan } from '../store/plans.ts';
+
+export type ReportSubject = {
+  /** The full model. */
+  readonly model: StoredModel;
+  /** null: the file's experts come from a mask that no plan holds. */
+  readonly plan: StoredPlan | null;
+  /** A file that was written; null: there is none. */
+  readonly file: StoredExport | null;
+  /** Newest first. */
+  readonly evaluations: readonly StoredComparison[];
+  readonly generations: readonly StoredGeneration[];
+};
+
+/** One of them, or none: whatever was chosen or written last. */
+export type ReportChoice =
+  | { readonly kind: 'newest' }
+  | { readonly kind: 'run'; readonly runId: number }
+  | { readonly kind: 'plan'; readonly planId: number }
+  /** `path`: of a pruned file, or of any part of it. */
+  | { readonly kind: 'file'; readonly path: string };
+
+/**
+ * With everything that was measured of it.
+ * @throws WinnowError USAGE: there is no such plan, run or file, or nothing was chosen yet
+ */
+export function findSubject(store: Store, choice: ReportChoice): ReportSubject {
+  switch (choice.kind) {
+    case 'newest':
+      return newestSubject(store);
+    case 'run':
+      return subjectOfPlan(store, planOfRun(store, choice.runId));
+    case 'plan':
+      return subjectOfPlan(store, requirePlan(store, choice.planId).plan);
+    case 'file':
+      return subjectOfFile(store, exportAt(store, choice.path));
+  }
+}
+
+export type ShownSubject = {
+  readonly planId: number | null;
+  readonly exportId: number | null;
+  readonly evaluationIds: readonly number[];
+};
+
+/**
+ * With the measurements of texts that are named and no others, and all generation checks.
+ * @throws WinnowError USAGE: plan and file were deleted
+ */
+export function shownSubject(store: Store, { planId, exportId, evaluationIds }: ShownSubject): ReportSubject {
+  const file = (exportId !== null && getExport(store, exportId)) || null;
+  const plan = planOf(store, planId ?? file?.plan.planId ?? null);
+  const modelId = plan?.modelId ?? file?.modelId;
+  const model = modelId === undefined ? undefined : getModel(store, modelId);
+  if (!model) throw new WinnowError('USAGE', 'This plan was deleted. Choose another one, or undo the deletion.');
+  const all = subjectOf(store, model.id, plan, file?.state === 'done' ? file : null);
+  return { ...all, evaluations: listComparisons(store).filter(({ id }) => evaluationIds.includes(id)) };
+}
+
+/** Whether a measurement is the full model's own: what the others are compared with. */
+export function isOfFullModel({ settings: { variant, fingerprint, full } }: StoredComparison): boolean {
+  return variant.kind === 'model' && fingerprint === full.fingerprint;
+}
+
+function newestSubject(store: Store): ReportSubject {
+  const [plan] = listPlans(store);
+  const file = listExports(store).find(({ state }) => state === 'done');
+  if (file && (file.finishedMs ?? file.startedMs) >= (plan?.createdMs ?? 0)) return subjectOfFile(store, file);
+  if (plan) return subjectOfPlan(store, plan);
+  throw new WinnowError('USAGE', 'There is nothing to report on yet. Choose experts first: winnow select --help');
+}
+
+/** The newest plan that was chosen by the run's scores. */
+function planOfRun(store: Store, runId: number): StoredPlan {
+  const { model } = requireRun(store, runId);
+  const plan = listPlans(store, model.id).find((one) => settingsOf(one).selection?.runIds.includes(runId));
+  if (plan) return plan;
+  throw new WinnowError(
+    'USAGE',
+    `No experts were chosen by the scores of run ${runId} yet. Do that first: winnow select --help`,
+    { runId },
+  );
+}
+
+/** @throws WinnowError USAGE: no export wrote it */
+function exportAt(store: Store, path: string): StoredExport {
+  const id = modelIdOfSync(path);
+  const file = listExports(store).find(({ state, outputPath }) => state === 'done' && modelIdOfSync(outputPath) === id);
+  if (file) return file;
+  throw new WinnowError(
+    'USAGE',
+    `${path} is no file that Winnow wrote on this machine. Name it by the path that it was written to, or take its plan: "winnow plans" lists them.`,
+    { path },
+  );
+}
+
+function subjectOfPlan(store: Store, plan: StoredPlan): ReportSubject {
+  const file = listExports(store).find(({ state, plan: { planId } }) => state === 'done' && planId === plan.id);
+  return subjectOf(store, plan.modelId, plan, file ?? null);
+}
+
+function subjectOfFile(store: Store, file: StoredExport): ReportSubject {
+  return subjectOf(store, file.modelId, planOf(store, file.plan.planId), file);
+}
+
+function planOf(store: Store, planId: number | null): StoredPlan | null {
+  return (planId !== null && getPlan(store, planId)) || null;
+}
+
+function subjectOf(store: Store, modelId: number, plan: StoredPlan | null, file: StoredExport | null): ReportSubject {
+  const model = getModel(store, modelId)!; // plans and exports go with their model
+  const isOwn = (row: MeasuredRow): boolean =>
+    row.settings.full.fingerprint === model.fingerprint &&
+    (plan ? row.settings.planId === plan.id : isOfFile(row, file));
+  const evaluations = listComparisons(store);
+  const measured = new Set(evaluations.filter(isOwn).map(measuredOn));
+  const generations = listGenerations(store);
+  const continued = new Set(generations.filter(isOwn).map(({ settings }) => settings.full.measured));
+  return {
+    model,
+    plan,
+    file,
+    evaluations: evaluations.filter((row) => isOwn(row) || (isOfFullModel(row) && measured.has(measuredOn(row)))),
+    generations: generations.filter((row) => isOwn(row) || continued.has(row.measured)),
+  };
+}
+
+type MeasuredRow = Pick<StoredComparison | StoredGeneration, 'settings' | 'createdMs'>;
+
+/** Whether a file that belongs to no plan was measured, and not another one that lay there before. */
+function isOfFile({ settings: { planId, variant }, createdMs }: MeasuredRow, file: StoredExport | null): boolean {
+  if (!file || planId !== null || variant?.kind !== 'model') return false;
+  return variant.modelId === modelIdOfSync(file.outputPath) && createdMs >= (file.finishedMs ?? 0);
+}
+
+/** Equal for rows whose figures can be compared. */
+export function measuredOn({ settings: { text }, result: { ctx, tokens } }: StoredComparison): string {
+  return `${text.hash} ${ctx} ${tokens}`;
+}

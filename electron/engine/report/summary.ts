@@ -1,0 +1,114 @@
+// What a reader knows after half a minute: what was kept, what that costs in and out of the domain, what nobody measured.
+import type { ModelInfo } from '../../contract/model-info.ts';
+import {
+  REPORT_CHECKS,
+  type ReportCompared,
+  type ReportCost,
+  type ReportGap,
+  type ReportGeneration,
+  type ReportPlan,
+  type ReportSummary,
+  type ReportWarning,
+  type ReportWrittenFile,
+} from '../../contract/report-file.ts';
+import { isSevere } from '../../contract/severity.ts';
+import { prunedBytes } from '../selection/choose-experts.ts';
+
+/** That a test should have. */
+const ENOUGH_POWER = 0.8;
+
+export type SummaryInput = {
+  readonly info: ModelInfo;
+  readonly plan: ReportPlan | null;
+  readonly file: ReportWrittenFile | null;
+  /** What is judged; null: not measured. */
+  readonly judged: ReportCompared | null;
+  readonly generations: readonly ReportGeneration[];
+};
+
+export function summaryOf(input: SummaryInput): ReportSummary {
+  const { info, plan, file, judged } = input;
+  const { in_domain = null, out_of_domain = null, unknown_domain = null } = judged ?? {};
+  const keep = file?.keep ?? plan?.keep ?? info.nExpert;
+  return {
+    keep,
+    n_expert: info.nExpert,
+    n_layers: info.moeLayers.length,
+    bytes: { full: info.bytes, pruned: file?.bytes ?? prunedBytes(info, keep), predicted: file === null },
+    subject: judged?.variant ?? null,
+    in_domain,
+    out_of_domain,
+    unknown_domain,
+    verdict: verdictOf(in_domain, out_of_domain),
+    warnings: warningsOf(input),
+    not_measured: gapsOf(input),
+  };
+}
+
+function verdictOf(inDomain: ReportCost | null, outOfDomain: ReportCost | null): ReportSummary['verdict'] {
+  if (inDomain && isCostSevere(inDomain)) return 'severe_in_domain';
+  if (outOfDomain && isCostSevere(outOfDomain)) return 'severe_out_of_domain';
+  return inDomain ? 'no_severe_damage' : 'unmeasured';
+}
+
+export function isCostSevere({ ratio, top1 }: ReportCost): boolean {
+  return isSevere({ rise: ratio.value - 1, agreement: top1?.value ?? null });
+}
+
+const SIDES = ['in_domain', 'out_of_domain'] as const;
+
+function warningsOf({ plan, file, judged, generations }: SummaryInput): ReportWarning[] {
+  const sides = SIDES.flatMap((side): ReportWarning[] => {
+    const cost = judged?.[side];
+    if (!cost) return [];
+    if (cost.ratio.low === null || cost.ratio.high === null)
+      return [{ code: 'no_interval', side, tokens: cost.tokens }];
+    return isUncertain(cost.ratio.low, cost.ratio.high) ? [{ code: 'uncertain', side }] : [];
+  });
+  const texts = judged?.unknown_domain?.texts ?? 0;
+  const isMask = plan === null || plan.criterion === null;
+  return [
+    ...(file && judged?.variant.kind === 'preview' ? [{ code: 'preview_only' } as const] : []),
+    ...sides,
+    ...generations.filter((one) => isOfChoice(one, plan)).flatMap(writesWorse),
+    ...fewPrompts(generations),
+    ...(texts > 0 ? [{ code: 'unknown_domain', texts } as const] : []),
+    ...(isMask ? [{ code: 'imported_mask' } as const] : plan.scores === null ? [{ code: 'scores_gone' } as const] : []),
+  ];
+}
+
+function isUncertain(low: number, high: number): boolean {
+  return isSevere({ rise: high - 1, agreement: null }) && !isSevere({ rise: low - 1, agreement: null });
+}
+
+/** The written file and the plan's preview: what was chosen otherwise speaks for itself. */
+function isOfChoice({ variant }: ReportGeneration, plan: ReportPlan | null): boolean {
+  return variant.kind === 'file' || (variant.criterion === plan?.criterion && variant.keep === plan.keep && variant.mix === null); // prettier-ignore
+}
+
+function writesWorse({ against_full, domain, in_domain }: ReportGeneration): ReportWarning[] {
+  if (!against_full || in_domain === false) return [];
+  return REPORT_CHECKS.flatMap((check): ReportWarning[] => {
+    const known = against_full.differences[check];
+    const isWorse = known && (check === 'answer' ? known.high < 0 : known.low > 0);
+    return isWorse ? [{ code: 'writes_worse', check, domain, difference: known.difference }] : [];
+  });
+}
+
+/** Once, of the most prompts. */
+function fewPrompts(generations: readonly ReportGeneration[]): ReportWarning[] {
+  const [most] = generations.flatMap(({ against_full }) => against_full?.sensitivity ?? []).sort((a, b) => b.prompts - a.prompts); // prettier-ignore
+  if (!most || most.power_for_double >= ENOUGH_POWER) return [];
+  return [
+    { code: 'few_prompts', prompts: most.prompts, power: most.power_for_double, needed: most.prompts_for_double },
+  ];
+}
+
+function gapsOf({ judged, generations }: SummaryInput): ReportGap[] {
+  const costs = judged ? [judged.in_domain, judged.out_of_domain, judged.unknown_domain].filter((cost) => cost !== null) : []; // prettier-ignore
+  return [
+    ...SIDES.filter((side) => !judged?.[side]),
+    ...(costs.every(({ kl_mean }) => kl_mean === null) ? ['divergence' as const] : []),
+    ...(generations.length === 0 ? ['generation' as const] : []),
+  ];
+}

@@ -1,0 +1,27 @@
+// Writes a report: as a page for people, or as its data.
+import { extname } from 'node:path';
+import type { ReportFile } from '../../contract/report-file.ts';
+import { writeTextFile } from '../files/user-files.ts';
+import { reportPage } from './page/page.ts';
+
+/**
+ * @param path ends in .json: the data, whatever the language
+ * @param language of the page, such as "ja"
+ * @returns the file's size in bytes
+ * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
+ */
+export function writeReport(report: ReportFile, path: string, language: string): Promise<number> {
+  return extname(path).toLowerCase() === '.json'
+    ? writeReportData(report, path)
+    : write(path, reportPage(report, language));
+}
+
+/** As `writeReport`, whatever the file is called. */
+export function writeReportData(report: ReportFile, path: string): Promise<number> {
+  return write(path, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+async function write(path: string, text: string): Promise<number> {
+  await writeTextFile(path, text);
+  return Buffer.byteLength(text);
+}
