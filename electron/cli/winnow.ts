@@ -4,11 +4,15 @@ import { Command, CommanderError } from 'commander';
 import { WinnowError } from '../contract/errors.ts';
 import { Engine } from '../engine/engine.ts';
 import { addBench } from './commands/bench.ts';
+import { addCompare } from './commands/compare.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
 import { addInspect } from './commands/inspect.ts';
+import { addPlans } from './commands/plans.ts';
 import { addPrune } from './commands/prune.ts';
+import { addReport } from './commands/report.ts';
+import { addRespond } from './commands/respond.ts';
 import { addRuns } from './commands/runs.ts';
 import { addScore } from './commands/score.ts';
 import { addSelect } from './commands/select.ts';
@@ -36,7 +40,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 /** Commands that never load llama.cpp, or say themselves what is missing. */
-const WITHOUT_MODEL = ['runs', 'doctor', 'serve'];
+const WITHOUT_MODEL = ['runs', 'plans', 'report', 'doctor', 'serve'];
 
 const program = new Command('winnow')
   .description(
@@ -54,6 +58,7 @@ The usual way:
   winnow eval model.gguf --mask mask.json --text held-out.txt    a preview, before anything is written
   winnow prune model.gguf --mask mask.json -o pruned.gguf
   winnow eval pruned.gguf --text held-out.txt --against model.gguf
+  winnow report -o report.html                               what was kept and what it costs, to send to a colleague
 
 No model at hand? "winnow demo" does all of it on a small bundled one.`,
   )
@@ -61,7 +66,22 @@ No model at hand? "winnow demo" does all of it on a small bundled one.`,
     if (!WITHOUT_MODEL.includes(command.name())) await engine.prepare((line) => output.step(line));
   });
 
-for (const add of [addDemo, addInspect, addScore, addSelect, addPrune, addEval, addBench, addServe, addDoctor, addRuns])
+for (const add of [
+  addDemo,
+  addInspect,
+  addRespond,
+  addScore,
+  addSelect,
+  addPrune,
+  addEval,
+  addCompare,
+  addBench,
+  addServe,
+  addDoctor,
+  addRuns,
+  addPlans,
+  addReport,
+])
   add(program, context);
 forEachCommand(program, (command) => {
   if (command !== program) command.option('--json', 'print one JSON document on stdout and nothing else');
