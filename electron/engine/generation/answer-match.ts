@@ -67,12 +67,11 @@ function lastNumber(text: string): string | null {
   return text.match(NUMBER)?.at(-1) ?? null;
 }
 
-/** The number that the whole text is; a full stop, signs of units and what LaTeX puts around them aside. */
+/** The number that the whole text is; a full stop, signs of units and what LaTeX writes around numbers aside. */
 function soleNumber(text: string): string | null {
-  const number = firstNumber(text);
-  return number !== undefined && /^(?:[\s.%°$]|\\[,!$%]|\\text\{[^}]*\})*$/.test(text.replace(number, ''))
-    ? number
-    : null;
+  const plain = text.replace(/\{,\}|\\,/g, ',').replace(/\\!|\\(?=[$%])|\\text\{[^}]*\}/g, '');
+  const number = firstNumber(plain);
+  return number !== undefined && /^[\s.,%°$]*$/.test(plain.replace(number, '')) ? number : null;
 }
 
 function valueOf(number: string): number {

@@ -2,7 +2,7 @@
 import type { GenerationFindings } from '../../contract/api/generations.ts';
 import { fencedBlocks } from './code-fences.ts';
 import { beginsAsJson, checkJson, leadingValue } from './json-check.ts';
-import { jsonCallProblem, toolCallProblems } from './tool-calls.ts';
+import { jsonCallProblem, toolCallProblems, withoutToolCalls } from './tool-calls.ts';
 
 export type Breakage = NonNullable<GenerationFindings['broken']>[number];
 
@@ -25,7 +25,7 @@ const REASONING_ENDS = ['</think>', '<|channel|>final<|message|>'];
  *   wherever it occurs, an answer of bare JSON as a call only where the demo's own answer is one.
  */
 export function brokenParts(text: string, { tools, callsTool }: ExpectedOutput): Breakage[] {
-  const answer = answerOf(text);
+  const answer = withoutToolCalls(answerOf(text));
   const blocks = fencedBlocks(answer);
   const found: Breakage[] = [];
   if (blocks.some(({ closed }) => !closed)) found.push({ kind: 'fence', detail: 'a code block is not closed' });

@@ -44,6 +44,6 @@ function ranksOutside(n: number): number {
   let below = 0;
   for (let k = 0; ; k++) {
     below += binomialMass(k, n, 0.5);
-    if (2 * below > 0.05) return Math.max(0, k);
+    if (2 * below > 0.05) return Math.max(0, k - 1);
   }
 }

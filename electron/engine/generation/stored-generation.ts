@@ -65,6 +65,8 @@ export type StoredGeneration = {
   readonly judged: JudgedPrompts;
 };
 
+export type GenerationWithTexts = StoredGeneration & { readonly texts: GenerationTexts };
+
 /** Everything that the completions and their findings depend on. */
 export type Generated = {
   /** As `subjectHash` gives it. */

@@ -50,6 +50,14 @@ export function jsonCallProblem(json: string, tools: readonly string[]): string 
   return calls.map((call) => nameProblem(nameIn(call), tools)).find((found) => found !== null) ?? null;
 }
 
+/** The text around the tool calls: what their markup holds is no Markdown. */
+export function withoutToolCalls(text: string): string {
+  return MARKUPS.reduce((rest, { opens, closes }) => {
+    const [before = '', ...calls] = rest.split(opens);
+    return before + calls.map((call) => (closes === null || !call.includes(closes) ? '' : call.slice(call.indexOf(closes) + closes.length))).join(''); // prettier-ignore
+  }, text);
+}
+
 type Body = { readonly body: string; readonly closed: boolean };
 
 function bodiesOf(text: string, { opens, closes }: Markup): Body[] {
