@@ -1,24 +1,24 @@
 // `npm run bench`: speed and memory of scoring, export and inspection on a generated 2 GB model, as ratios against a
 // named reference in the same run. With --write the tables go to docs/BENCHMARKS.md.
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { REFERENCE_DIR } from '../../native/build.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
 import { measureScoring } from '../../electron/engine/benchmark/measure-scoring.ts';
+import { median } from '../../electron/engine/benchmark/median.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/sample/sample-files.ts';
+import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 import { writeWithBigHeader } from './big-header.ts';
 import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';
-import { measure, median } from './measure.ts';
+import { measure } from './measure.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const DOCUMENT = join(ROOT, 'docs/BENCHMARKS.md');
 const WORK = join(ROOT, 'native/build/bench');
 const MODEL = join(WORK, 'bench-128x8-Q8_0.gguf');
 const WINNOW = join(ROOT, 'electron/cli/winnow.ts');
@@ -155,19 +155,11 @@ async function benchInspect(): Promise<void> {
   rmSync(split, { recursive: true });
 }
 
-/** What `npm run bench:ui` measured stands below, and stays. */
-function interfacePart(): string {
-  const written = readFileSync(DOCUMENT, 'utf8');
-  const start = written.indexOf('\n## The interface');
-  return start < 0 ? '' : written.slice(start);
-}
-
 function document(): string {
-  const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
-  const rows = figures.map(({ name, value, target, detail }) => `| ${name} | ${value} | ${target} | ${detail} |`);
+  const rows = figures.map(({ name, value, target, detail }) => [name, value, target, detail]);
   return `# Benchmarks
 
-Made by \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}: ${machine}, Node ${process.version},
+Made by \`npm run bench -- --write\` on ${dateAndMachine()},
 ${THREADS} threads, median of ${RUNS} runs. The model has Qwen3-30B-A3B's layer shapes, three layers, 128 experts, 8 used,
 Q8_0, ${(statSync(MODEL).size / 1e9).toFixed(1)} GB, weights of noise. Ratios compare within this one run; the absolute figures say
 little about other machines.
@@ -175,10 +167,7 @@ little about other machines.
 Scoring is a prefill that also reads the routing, so no more than the speed of the plain prefill can be had. Where llama-imatrix
 itself runs at that speed, as with a small vocabulary on a processor with AVX-512, scoring cannot be faster than it.
 
-| what | measured | target | detail |
-|---|---|---|---|
-${rows.join('\n')}
-`;
+${table(['what', 'measured', 'target', 'detail'], rows)}`;
 }
 
 mkdirSync(WORK, { recursive: true });
@@ -187,5 +176,5 @@ await makeBenchModel(MODEL);
 const only = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const benches = { scoring: benchScoring, export: benchExport, inspect: benchInspect };
 for (const [name, bench] of Object.entries(benches)) if (only.length === 0 || only.includes(name)) await bench();
-if (process.argv.includes('--write')) writeFileSync(DOCUMENT, document() + interfacePart());
+if (process.argv.includes('--write')) writeSection(null, document());
 await engine.close();

@@ -1,0 +1,33 @@
+// docs/BENCHMARKS.md: every bench writes its own section and leaves the others alone.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const DOCUMENT = fileURLToPath(new URL('../../docs/BENCHMARKS.md', import.meta.url));
+
+/** Replaces the section with this heading, or what stands before the first one (null); a new section goes to the end. */
+export function writeSection(heading: string | null, body: string): void {
+  writeFileSync(DOCUMENT, withSection(readFileSync(DOCUMENT, 'utf8'), heading, body));
+}
+
+/** @param heading of the second level, without its marks; null: the document's title and all that follows it */
+export function withSection(document: string, heading: string | null, body: string): string {
+  const sections = document.split(/^(?=## )/m).map((section) => section.trim());
+  const written = heading === null ? body.trim() : `## ${heading}\n\n${body.trim()}`;
+  const at = heading === null ? 0 : sections.findIndex((section) => section.startsWith(`## ${heading}\n`));
+  if (at < 0) sections.push(written);
+  else sections[at] = written;
+  return `${sections.join('\n\n')}\n`;
+}
+
+/** "2026-11-25: Intel(R) Xeon(R) Processor, 2 cores, 24 GiB, Node v24.21.0": when and where figures were taken. */
+export function dateAndMachine(): string {
+  const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
+  const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${memory}, Node ${process.version}`;
+  return `${new Date().toISOString().slice(0, 10)}: ${machine}`;
+}
+
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(header), `|${'---|'.repeat(header.length)}`, ...rows.map(line)].join('\n');
+}
