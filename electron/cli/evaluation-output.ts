@@ -5,7 +5,7 @@ import type { EvaluationResult } from '../engine/evaluation/measure-text.ts';
 /** Fewer units make rough intervals. */
 const FEW_UNITS = 10;
 
-export function evaluationDocument(result: EvaluationResult): unknown {
+export function evaluationDocument(result: EvaluationResult): object {
   return {
     perplexity: result.perplexity,
     perplexity_low: result.perplexityLow,

@@ -1,10 +1,7 @@
 // What `winnow eval --prompts` prints of generation checks, as text and as JSON.
 import { GENERATION_CHECKS, type GenerationDifference, type GenerationFigures, type GenerationFindings, type GenerationRate, type GenerationSensitivity } from '../contract/api/generations.ts'; // prettier-ignore
-import type { GenerationTexts, StoredGeneration } from '../engine/generation/stored-generation.ts';
+import type { GenerationWithTexts, StoredGeneration } from '../engine/generation/stored-generation.ts';
 import { table } from './output.ts';
-
-/** What one model wrote on one set of prompts. */
-export type ShownGeneration = StoredGeneration & { readonly texts: GenerationTexts };
 
 const CHECK_NAMES = {
   loop: 'loops to the end',
@@ -18,7 +15,7 @@ const ABSENT = '–';
 const ENOUGH_POWER = 0.8;
 
 /** @param rows of one request: the full model's, and those of at most one variant */
-export function generationText(rows: readonly ShownGeneration[]): string {
+export function generationText(rows: readonly GenerationWithTexts[]): string {
   const fulls = rows.filter(isFull);
   return fulls
     .map((full) => {
@@ -110,7 +107,7 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-export function generationDocument(rows: readonly ShownGeneration[]): unknown {
+export function generationDocument(rows: readonly GenerationWithTexts[]): unknown {
   return rows.map((row) => {
     const { settings, figures, judged, texts } = row;
     const { medianTokens, rates, againstFull } = figures;

@@ -1,25 +1,38 @@
-// winnow eval MODEL.gguf --text FILE
+// winnow eval MODEL.gguf --text FILE, --prompts FILE…
 import { Option, type Command } from 'commander';
+import type { Hooks } from '../../engine/engine.ts';
 import type { Context } from '../context.ts';
 import { evaluationDocument, evaluationText } from '../evaluation-output.ts';
-import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
+import { generationDocument, generationText } from '../generation-text.ts';
+import { addPlacementOptions, decimal, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { usage } from '../output.ts';
 
 type Flags = PlacementFlags & {
-  readonly text: string;
+  readonly text?: string;
+  readonly prompts?: string[];
   readonly mask?: string;
   readonly against?: string;
   readonly grouping: 'ungrouped' | 'balanced';
   readonly ctx: number;
   readonly chunks?: number;
+  readonly limit: number;
+  readonly maxTokens: number;
+  readonly samples: number;
+  readonly temperature: number;
 };
 
 export function addEval(program: Command, context: Context): void {
   const command = program
     .command('eval')
-    .description('measure a model on a text: perplexity, and against a full model KL divergence and top-1 agreement')
+    .description(
+      'measure a model on a text (perplexity, and against a full model KL divergence and top-1 agreement), and check what it writes on prompts',
+    )
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .requiredOption('--text <file>', 'plain text that the model was not scored on')
+    .option('--text <file>', 'plain text that the model was not scored on')
+    .option(
+      '--prompts <files...>',
+      'demo files that the model was not scored on: check what it writes on their prompts',
+    )
     .option('--mask <file>', 'mask the dropped experts first: a preview of the pruned file')
     .option('--against <model>', 'the full model to compare with')
     .addOption(
@@ -28,35 +41,65 @@ export function addEval(program: Command, context: Context): void {
         .default('ungrouped'),
     )
     .option('--ctx <n>', 'tokens a chunk; the second half of each is scored', wholeNumber(8), 512)
-    .option('--chunks <n>', 'only the first n chunks', wholeNumber(1));
+    .option('--chunks <n>', 'only the first n chunks', wholeNumber(1))
+    .option('--limit <n>', 'with --prompts, the first n prompts only', wholeNumber(1), 200)
+    .option('--max-tokens <n>', 'with --prompts, longest completion', wholeNumber(1), 256)
+    .option('--samples <n>', 'with --prompts, n sampled completions of each beside the greedy one', wholeNumber(0), 0)
+    .option('--temperature <t>', 'with --samples, how freely they are sampled', decimal(0.05), 0.6);
   addPlacementOptions(command)
     .addHelpText(
       'after',
       `
-Perplexity is computed as llama-perplexity does with the same context.
+Perplexity is computed as llama-perplexity does with the same context. On prompts a model is checked for loops, broken output
+and right answers; a chat's last answer is what its prompt should lead to, and of a text the first part is the prompt.
 
-Example:
-  winnow eval pruned.gguf --text held-out.txt --against model.gguf`,
+Examples:
+  winnow eval pruned.gguf --text held-out.txt --against model.gguf
+  winnow eval model.gguf --mask mask.json --prompts held-out.jsonl --samples 4`,
     )
     .action(async (model: string, flags: Flags) => {
+      const { text, prompts } = flags;
+      if (text === undefined && prompts === undefined) throw usage('Give --text, --prompts, or both.');
       if (flags.ctx % 2 !== 0) throw usage('--ctx must be even.');
-      const result = await context.engine.evaluate(
-        {
-          model,
-          text: flags.text,
-          mask: flags.mask,
-          against: flags.against,
-          grouping: flags.grouping,
-          ctx: flags.ctx,
-          chunks: flags.chunks,
-          placement: placementFrom(flags),
-        },
-        {
-          signal: context.signal,
-          onWarning: (text) => context.output.warn(text),
-          onProgress: ({ done, total }) => context.output.progress('evaluating', done, total),
-        },
+      const figures = text === undefined ? null : await measureText(model, text, flags, context);
+      const generations = prompts === undefined ? null : await checkPrompts(model, prompts, flags, context);
+      context.output.result(
+        { ...figures?.document, ...(generations && { generations: generations.document }) },
+        [figures, generations].flatMap((part) => part?.text ?? []).join('\n\n'),
       );
-      context.output.result(evaluationDocument(result), evaluationText(result));
     });
+}
+
+type Printed<Document> = { readonly document: Document; readonly text: string };
+
+async function measureText(
+  model: string,
+  text: string,
+  flags: Flags,
+  { engine, ...context }: Context,
+): Promise<Printed<object>> {
+  const { mask, against, grouping, ctx, chunks } = flags;
+  const request = { model, text, mask, against, grouping, ctx, chunks, placement: placementFrom(flags) };
+  const result = await engine.evaluate(request, hooks('evaluating', context));
+  return { document: evaluationDocument(result), text: evaluationText(result) };
+}
+
+async function checkPrompts(
+  model: string,
+  prompts: readonly string[],
+  flags: Flags,
+  { engine, ...context }: Context,
+): Promise<Printed<unknown>> {
+  const { mask, against, grouping, limit, maxTokens, samples, temperature } = flags;
+  const sampling = { limit, maxTokens, samples, temperature, placement: placementFrom(flags) };
+  const rows = await engine.checkGenerations({ model, prompts, mask, against, grouping, ...sampling }, hooks('generating', context)); // prettier-ignore
+  return { document: generationDocument(rows), text: generationText(rows) };
+}
+
+function hooks(label: string, { signal, output }: Omit<Context, 'engine'>): Hooks {
+  return {
+    signal,
+    onWarning: (text) => output.warn(text),
+    onProgress: ({ done, total }) => output.progress(label, done, total),
+  };
 }
