@@ -5,6 +5,7 @@ import type errorsTexts from './en/errors.json';
 import type expertsTexts from './en/experts.json';
 import type exportTexts from './en/export.json';
 import type frameTexts from './en/frame.json';
+import type generationTexts from './en/generation.json';
 import type heatmapTexts from './en/heatmap.json';
 import type kitTexts from './en/kit.json';
 import type modelsTexts from './en/models.json';
@@ -25,6 +26,7 @@ declare module 'i18next' {
         experts: typeof expertsTexts;
         export: typeof exportTexts;
         frame: typeof frameTexts;
+        generation: typeof generationTexts;
         heatmap: typeof heatmapTexts;
         kit: typeof kitTexts;
         models: typeof modelsTexts;

@@ -1,7 +1,7 @@
 // One variant's place on the scale, with its interval and the line of the full model.
 import type { ReactNode } from 'react';
 import { classNames } from '../../kit/class-names.ts';
-import type { Interval, Measure } from './combine.ts';
+import type { Interval, Measure } from '../../measures/combine.ts';
 import type { MeasureScale } from './measure-scale.ts';
 import styles from './prove.module.css';
 import { useMeasureFormat } from './use-measure-format.ts';
@@ -47,13 +47,20 @@ export function DotCell({ scale, full, dot, isPlain }: DotCellProps): ReactNode 
 /** The axis below a block. */
 export function TickCell({ measure, scale }: { readonly measure: Measure; readonly scale: MeasureScale }): ReactNode {
   const format = useMeasureFormat();
+  return <Ticks scale={scale} label={(tick) => format.tick(measure, tick)} />;
+}
+
+type TicksProps = { readonly scale: MeasureScale; readonly label: (tick: number) => string };
+
+/** The axis below a block whose figures are of another kind. */
+export function Ticks({ scale, label }: TicksProps): ReactNode {
   return (
     <>
       <td className={styles.plot}>
         <svg className={styles.ticks}>
           {scale.ticks.map((tick) => (
             <text key={tick} x={`${scale.place(tick)}%`} y="11">
-              {format.tick(measure, tick)}
+              {label(tick)}
             </text>
           ))}
         </svg>

@@ -1,6 +1,6 @@
 // One scale a measure, for both sides. Places are percent of the picture's width.
 import { scaleLinear, scaleLog } from 'd3-scale';
-import type { Interval, Measure } from './combine.ts';
+import type { Interval, Measure } from '../../measures/combine.ts';
 
 export type MeasureScale = {
   readonly place: (value: number) => number;
@@ -18,13 +18,14 @@ const LOG_FROM = 4;
 export function measureScale(measure: Measure, intervals: readonly Interval[]): MeasureScale {
   const low = Math.min(...intervals.map((interval) => interval.low));
   const high = Math.max(...intervals.map((interval) => interval.high));
-  if (intervals.length === 0 || !Number.isFinite(low) || !Number.isFinite(high)) return linear(0, 1);
-  if (measure === 'top1') return linear(Math.min(low, 0.9), 1);
-  if (measure !== 'perplexity' && measure !== 'ratio') return linear(0, high > 0 ? high : 1);
-  return low > 0 && high / low >= LOG_FROM ? logarithmic(low, high) : linear(low, high > low ? high : low + 1);
+  if (intervals.length === 0 || !Number.isFinite(low) || !Number.isFinite(high)) return linearScale(0, 1);
+  if (measure === 'top1') return linearScale(Math.min(low, 0.9), 1);
+  if (measure !== 'perplexity' && measure !== 'ratio') return linearScale(0, high > 0 ? high : 1);
+  return low > 0 && high / low >= LOG_FROM ? logarithmic(low, high) : linearScale(low, high > low ? high : low + 1);
 }
 
-function linear(low: number, high: number): MeasureScale {
+/** With room for what stands at its ends. */
+export function linearScale(low: number, high: number): MeasureScale {
   const scale = scaleLinear([low, high], PLACES).nice(TICKS);
   return { place: (value) => scale(value), ticks: scale.ticks(TICKS), isLog: false };
 }

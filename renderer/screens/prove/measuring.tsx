@@ -3,17 +3,35 @@ import { CircleStop } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
+import type { ErrorData } from '../../../electron/contract/errors.ts';
 import { useJobTexts } from '../../frame/job-texts.ts';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { jobShare, useCancelJob } from '../../state/jobs.ts';
 import styles from './prove.module.css';
-import type { MeasuringState } from './use-measuring.ts';
 
-export function Measuring({ measuring }: { readonly measuring: MeasuringState }): ReactNode {
+/** How a job goes on, or ended. */
+export type JobNews = {
+  /** That works now. */
+  readonly active: JobView | undefined;
+  /** Of what was started here last. */
+  readonly error: ErrorData | null;
+  /** What was started here last was cancelled. */
+  readonly isCancelled: boolean;
+  /** Forgets how it ended. */
+  readonly dismiss: () => void;
+};
+
+type MeasuringProps = {
+  readonly news: JobNews;
+  /** What helps against the error. */
+  readonly remedy?: ReactNode;
+};
+
+export function Measuring({ news, remedy }: MeasuringProps): ReactNode {
   const { t } = useTranslation();
-  const { active, error, isCancelled } = measuring;
+  const { active, error, isCancelled } = news;
   if (active === undefined && error === null && !isCancelled) return null;
   return (
     <div className={styles.news}>
@@ -21,7 +39,8 @@ export function Measuring({ measuring }: { readonly measuring: MeasuringState })
         <Running key={active.id} job={active} />
       ) : error !== null ? (
         <ErrorPanel error={error} safe={t('prove.failedSafe')}>
-          <Button size="small" onPress={measuring.dismiss}>
+          {remedy}
+          <Button size="small" onPress={news.dismiss}>
             {t('kit.close')}
           </Button>
         </ErrorPanel>

@@ -1,5 +1,5 @@
 // What pruning costs, on texts that scoring has not seen: where the model should be good, and elsewhere.
-import { FilePlus2, ScanSearch } from 'lucide-react';
+import { FilePlus2, ScanSearch, SpellCheck2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { chooseFiles } from '../../frame/hand-over.ts';
@@ -12,6 +12,7 @@ import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useTrailPlan } from '../../state/trail-items.ts';
 import { Proving } from './proving.tsx';
+import { useView } from './view-bar.tsx';
 
 export function ProveScreen(): ReactNode {
   const { t } = useTranslation();
@@ -20,8 +21,11 @@ export function ProveScreen(): ReactNode {
   const texts = useCall('texts.list', {});
   const evaluations = useCall('evaluations.list', {});
   const error = plans.error ?? texts.error ?? evaluations.error;
+  const [view, setView] = useView();
   const isLoading = plans.data === undefined || texts.data === undefined || evaluations.data === undefined;
-  if (error === null && !isLoading && plan !== null && texts.data.length + evaluations.data.length > 0) {
+  // what models write is checked without texts
+  const hasTexts = (texts.data?.length ?? 0) + (evaluations.data?.length ?? 0) > 0 || view === 'answers';
+  if (error === null && !isLoading && plan !== null && hasTexts) {
     return <Proving plan={plan} texts={texts.data} />;
   }
   return (
@@ -40,6 +44,9 @@ export function ProveScreen(): ReactNode {
         <EmptyState icon={ScanSearch} title={t('prove.noTextsTitle')} text={t('prove.noTextsText')}>
           <Button variant="primary" icon={FilePlus2} onPress={() => void chooseFiles('texts')}>
             {t('prove.addText')}
+          </Button>
+          <Button icon={SpellCheck2} onPress={() => setView('answers')}>
+            {t('generation.goCheck')}
           </Button>
         </EmptyState>
       )}

@@ -14,6 +14,15 @@ import { CriteriaChoices } from './criteria/criteria-choices.tsx';
 import { CriteriaView } from './criteria/criteria-view.tsx';
 import { CriterionInspector } from './criteria/criterion-inspector.tsx';
 import { useCriteria, type Criteria } from './criteria/use-criteria.ts';
+import { AnswersInspector } from './generation/answers-inspector.tsx';
+import { AnswersView } from './generation/answers-view.tsx';
+import { CheckButton } from './generation/check-button.tsx';
+import { CheckedSetSelect } from './generation/checked-set-select.tsx';
+import { EffortChoices } from './generation/effort-choices.tsx';
+import { PromptChoices } from './generation/prompt-choices.tsx';
+import { Remedy } from './generation/remedy.tsx';
+import { useAnswers } from './generation/use-answers.ts';
+import { useChecking } from './generation/use-checking.ts';
 import { MeasuresTable } from './measures-table.tsx';
 import { Measuring } from './measuring.tsx';
 import { ModelChoices } from './model-choices.tsx';
@@ -25,7 +34,7 @@ import { useProof, type Proof } from './use-proof.ts';
 import { useReport } from './use-report.ts';
 import { VariantInspector } from './variant-inspector.tsx';
 import { Verdict } from './verdict.tsx';
-import { useView, ViewBar } from './view-bar.tsx';
+import { SetSelect, useView, ViewBar } from './view-bar.tsx';
 
 type ProvingProps = { readonly plan: Plan; readonly texts: readonly HeldOutText[] };
 
@@ -34,19 +43,25 @@ export function Proving({ plan, texts }: ProvingProps): ReactNode {
   const [view] = useView();
   const proof = useProof(plan, texts);
   const criteria = useCriteria(proof);
+  const answers = useAnswers(proof);
+  const checking = useChecking(proof, answers);
   const isOfCriteria = view === 'criteria';
+  const isOfAnswers = view === 'answers';
   const chosen = proof.variants.filter(({ isChosen, kind }) => isChosen && kind !== 'gone');
   const wanted = isOfCriteria ? (criteria?.missing ?? []) : chosen.map(({ variant }) => variant);
   const measuring = useMeasuring(proof, wanted);
   const report = useReport(proof);
   const isMeasured = proof.shownIds.length > 0;
+  const isBusy = isOfAnswers ? checking.isBusy : measuring.isBusy;
   return (
     <Screen
       title={t('prove.title')}
       lead={t('prove.lead', { plan: plan.name })}
       action={
         <>
-          {isOfCriteria ? (
+          {isOfAnswers ? (
+            <CheckButton checking={checking} />
+          ) : isOfCriteria ? (
             <CompareButton criteria={criteria} measuring={measuring} />
           ) : (
             <MeasureButton models={chosen.length + 1} measuring={measuring} />
@@ -68,22 +83,53 @@ export function Proving({ plan, texts }: ProvingProps): ReactNode {
             ) : (
               <ModelChoices variants={proof.variants} />
             )}
-            <TextChoices texts={proof.texts} domains={proof.domains} />
-            <Amount />
+            {isOfAnswers ? (
+              <>
+                <PromptChoices sources={answers.sources} domains={proof.domains} />
+                <EffortChoices checking={checking} />
+              </>
+            ) : (
+              <>
+                <TextChoices texts={proof.texts} domains={proof.domains} />
+                <Amount />
+              </>
+            )}
           </div>
           <div className={styles.results}>
-            <Measuring measuring={measuring} />
-            {isMeasured && (
-              <div className={measuring.isBusy ? styles.noVerdict : styles.verdictPlace}>
-                {!measuring.isBusy && <Verdict proof={proof} />}
+            {isOfAnswers ? (
+              <Measuring news={checking} remedy={<Remedy error={checking.error} sources={answers.sources} />} />
+            ) : (
+              <Measuring news={measuring} />
+            )}
+            {(isMeasured || answers.set !== undefined) && (
+              <div className={isBusy ? styles.noVerdict : styles.verdictPlace}>
+                {!isBusy && <Verdict proof={proof} answers={answers} />}
               </div>
             )}
-            <ViewBar {...(isOfCriteria && criteria !== null ? criteria : proof)} />
-            {isOfCriteria ? <OfCriteria criteria={criteria} /> : <OfPlan proof={proof} measuring={measuring} />}
+            <ViewBar>
+              {isOfAnswers ? (
+                <CheckedSetSelect answers={answers} />
+              ) : (
+                <SetSelect {...(isOfCriteria && criteria !== null ? criteria : proof)} />
+              )}
+            </ViewBar>
+            {isOfAnswers ? (
+              <AnswersView answers={answers} isBusy={isBusy} />
+            ) : isOfCriteria ? (
+              <OfCriteria criteria={criteria} />
+            ) : (
+              <OfPlan proof={proof} measuring={measuring} />
+            )}
           </div>
         </div>
       </div>
-      {isOfCriteria ? criteria && <CriterionInspector criteria={criteria} /> : <VariantInspector proof={proof} />}
+      {isOfAnswers ? (
+        <AnswersInspector proof={proof} answers={answers} />
+      ) : isOfCriteria ? (
+        criteria && <CriterionInspector criteria={criteria} />
+      ) : (
+        <VariantInspector proof={proof} />
+      )}
     </Screen>
   );
 }

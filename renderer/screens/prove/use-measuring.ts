@@ -1,10 +1,9 @@
 // Measuring what is chosen: whether it can begin, its beginning, its job.
 import { useTranslation } from 'react-i18next';
 import type { Variant } from '../../../electron/contract/api/evaluations.ts';
-import type { JobView } from '../../../electron/contract/api/jobs.ts';
-import type { ErrorData } from '../../../electron/contract/errors.ts';
 import { useCallMutation } from '../../state/calls.ts';
 import { useActiveJob, useJobs } from '../../state/jobs.ts';
+import type { JobNews } from './measuring.tsx';
 import { useAmount, useProveChoices } from './prove-choices.ts';
 import type { Proof } from './use-proof.ts';
 
@@ -12,20 +11,12 @@ import type { Proof } from './use-proof.ts';
 const MOST_VARIANTS = 64;
 const MOST_TEXTS = 32;
 
-export type MeasuringState = {
+export type MeasuringState = JobNews & {
   readonly texts: number;
   /** Why it cannot begin. */
   readonly reason: string | null;
   readonly isBusy: boolean;
   readonly start: () => void;
-  /** That measures now. */
-  readonly active: JobView | undefined;
-  /** Of what was started here last. */
-  readonly error: ErrorData | null;
-  /** What was started here last was cancelled. */
-  readonly isCancelled: boolean;
-  /** Forgets how it ended. */
-  readonly dismiss: () => void;
 };
 
 /** @param variants to be measured beside the full model */

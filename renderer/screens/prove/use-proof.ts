@@ -2,12 +2,15 @@
 import { useMemo } from 'react';
 import type { HeldOutText } from '../../../electron/contract/api/demos.ts';
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
+import type { Generation } from '../../../electron/contract/api/generations.ts';
 import type { Plan } from '../../../electron/contract/api/plans.ts';
 import { useCall } from '../../state/calls.ts';
 import { useJobs } from '../../state/jobs.ts';
 import { useTrailDomain, useTrailExport } from '../../state/trail-items.ts';
 import { compare, type Comparison } from './comparison.ts';
-import { measuredSets, shownSet, textKey, type MeasuredSet } from './measured-sets.ts';
+import { isFullModel } from './generation/checked-sets.ts';
+import { shownSet } from './largest-sets.ts';
+import { measuredSets, textKey, type MeasuredSet } from './measured-sets.ts';
 import { useProveChoices } from './prove-choices.ts';
 import { isReference, variantKey, variantOptions, type VariantOption } from './variants.ts';
 
@@ -33,12 +36,14 @@ export type Proof = {
 };
 
 const NO_ROWS: readonly Evaluation[] = [];
+const NO_CHECKS: readonly Generation[] = [];
 
 export function useProof(plan: Plan, allTexts: readonly HeldOutText[]): Proof {
   const file = useTrailExport();
   const domain = useTrailDomain();
   const exports = useCall('exports.list', {}).data;
   const evaluations = useCall('evaluations.list', {}).data ?? NO_ROWS;
+  const generations = useCall('generations.list', {}).data ?? NO_CHECKS;
   const { variants: chosenVariants, texts: chosenTexts, setKey, jobId } = useProveChoices();
   const lastIds = useJobs()
     .find(({ id }) => id === jobId)
@@ -47,10 +52,11 @@ export function useProof(plan: Plan, allTexts: readonly HeldOutText[]): Proof {
     // a mask file does not say what it is for
     const domains = plan.domains.length > 0 || domain === null ? plan.domains : [domain.name];
     const rows = evaluations.filter((row) => (row.modelId ?? row.modelName) === (plan.modelId ?? plan.modelName));
-    const options = variantOptions(plan, exports ?? [], file, rows);
-    const measured = new Set(rows.filter((row) => !isReference(row)).map(({ variant }) => variantKey(variant)));
+    const measured = [...rows.filter((row) => !isReference(row)), ...generations.filter((row) => !isFullModel(row))];
+    const options = variantOptions(plan, exports ?? [], file, measured);
+    const measuredKeys = new Set(measured.map(({ variant }) => variantKey(variant)));
     const isUsual = ({ key, kind, variant }: VariantOption): boolean =>
-      kind === 'preview' || measured.has(key) || (variant.kind === 'model' && variant.modelId === file?.modelId);
+      kind === 'preview' || measuredKeys.has(key) || (variant.kind === 'model' && variant.modelId === file?.modelId);
     const variants = options.map((option) => ({ ...option, isChosen: chosenVariants[option.key] ?? isUsual(option) }));
     const texts = allTexts
       .map((text) => ({
@@ -68,7 +74,7 @@ export function useProof(plan: Plan, allTexts: readonly HeldOutText[]): Proof {
       comparison: compare(shown, keys, domains),
       shownIds: shown.map(({ id }) => id),
     }; // prettier-ignore
-  }, [plan, allTexts, file, domain, exports, evaluations, chosenVariants, chosenTexts, setKey, lastIds]);
+  }, [plan, allTexts, file, domain, exports, evaluations, generations, chosenVariants, chosenTexts, setKey, lastIds]);
 }
 
 function isOneOf(options: readonly VariantOption[], { variant }: Evaluation): boolean {

@@ -30,21 +30,20 @@ export function isReference({ klMean }: Pick<Evaluation, 'klMean'>): boolean {
 /**
  * In the order in which they are shown.
  * @param first the export whose file comes before the others; null: none
- * @param measured of the plan's model
+ * @param measured all but the full model's
  */
 export function variantOptions(
   plan: Plan,
   exports: readonly Export[],
   first: Export | null,
-  measured: readonly Evaluation[],
+  measured: readonly Pick<Evaluation, 'variant' | 'planId' | 'label'>[],
 ): readonly VariantOption[] {
   const options = [option(planItself(plan.id), 'preview', plan.criterion), ...filesOf(plan, exports, first)];
   const known = new Set(options.map(({ key }) => key));
   const gone = new Map<string, VariantOption>();
-  for (const row of measured) {
-    const { variant, planId, label } = row;
+  for (const { variant, planId, label } of measured) {
     const key = variantKey(variant);
-    if (planId !== plan.id || isReference(row) || known.has(key) || gone.has(key)) continue;
+    if (planId !== plan.id || known.has(key) || gone.has(key)) continue;
     // what else might have been chosen is compared for itself
     if (variant.kind === 'preview' && !isPlanItself(variant)) continue;
     gone.set(key, { key, variant, kind: 'gone', criterion: null, name: label });

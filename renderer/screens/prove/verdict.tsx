@@ -1,22 +1,25 @@
 // What the figures mean for the plan, and what they cannot tell.
-import { MessageSquareText, TriangleAlert } from 'lucide-react';
+import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isPlanItself } from '../../experts/plan-variant.ts';
-import { Button } from '../../kit/button.tsx';
 import { useFormat } from '../../kit/use-format.ts';
-import { go } from '../../state/navigation.ts';
 import { SIDES, type SideName } from './comparison.ts';
 import { damageOf, type Damage } from './damage.ts';
+import { AnswersVerdict } from './generation/answers-verdict.tsx';
+import { judgedVariant } from './generation/judged-variant.ts';
+import type { Answers } from './generation/use-answers.ts';
 import styles from './prove.module.css';
 import type { Proof, ProofVariant } from './use-proof.ts';
 import { useShortName } from './use-variant-name.ts';
 
-export function Verdict({ proof }: { readonly proof: Proof }): ReactNode {
+type VerdictProps = { readonly proof: Proof; readonly answers: Answers };
+
+export function Verdict({ proof, answers }: VerdictProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const nameOf = useShortName(proof.variants);
-  const subject = judged(proof);
+  const subject = judged(proof) ?? judgedVariant(proof.variants, answers.compared);
   if (subject === undefined) return null;
   const damages = SIDES.map((side): [SideName, Damage | null] => [side, damageOf(proof.comparison[side], subject.key)]);
   const [inDomain, outOfDomain] = damages.map(([, damage]) => damage);
@@ -47,12 +50,7 @@ export function Verdict({ proof }: { readonly proof: Proof }): ReactNode {
           <span>{warning}</span>
         </p>
       )}
-      <p className={styles.limits}>
-        <span>{t('prove.limits')}</span>
-        <Button size="small" icon={MessageSquareText} onPress={() => go('try')}>
-          {t('prove.goTry')}
-        </Button>
-      </p>
+      <AnswersVerdict answers={answers} variantKey={subject.key} />
     </section>
   );
 }

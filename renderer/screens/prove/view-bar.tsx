@@ -9,21 +9,16 @@ import type { MeasuredSet } from './measured-sets.ts';
 import { useProveChoices } from './prove-choices.ts';
 import styles from './prove.module.css';
 
-/** `criteria`: what else might have been chosen. The others are of what was chosen. */
-const VIEWS = ['together', 'byText', 'criteria'] as const;
+/** `criteria`: what else might have been chosen. The others are of what was chosen; `answers`: what it writes. */
+const VIEWS = ['together', 'byText', 'criteria', 'answers'] as const;
 export type View = (typeof VIEWS)[number];
 
 export function useView(): [View, (view: View) => void] {
   return useViewState('prove.view', z.enum(VIEWS), 'together');
 }
 
-type ViewBarProps = {
-  /** Measurements that the view can show. */
-  readonly sets: readonly MeasuredSet[];
-  readonly set: MeasuredSet | undefined;
-};
-
-export function ViewBar({ sets, set }: ViewBarProps): ReactNode {
+/** @param children which of the view's measurements are shown */
+export function ViewBar({ children }: { readonly children: ReactNode }): ReactNode {
   const { t } = useTranslation();
   const [view, setView] = useView();
   return (
@@ -35,13 +30,19 @@ export function ViewBar({ sets, set }: ViewBarProps): ReactNode {
         value={view}
         onChange={setView}
       />
-      <SetSelect sets={sets} set={set} />
+      {children}
     </div>
   );
 }
 
+type SetSelectProps = {
+  /** Measurements that the view can show. */
+  readonly sets: readonly MeasuredSet[];
+  readonly set: MeasuredSet | undefined;
+};
+
 /** Measurements of other lengths are not drawn together. */
-function SetSelect({ sets, set }: ViewBarProps): ReactNode {
+export function SetSelect({ sets, set }: SetSelectProps): ReactNode {
   const { t } = useTranslation();
   if (set === undefined) return null;
   const name = ({ ctx, chunks }: MeasuredSet): string => t('prove.set', { ctx, count: chunks });

@@ -1,0 +1,126 @@
+// One variant: what it is, how its answers differ from the full model's, and the end of its checks.
+import { Trash2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { GENERATION_CHECKS } from '../../../../electron/contract/api/generations.ts';
+import { Inspector } from '../../../frame/inspector.tsx';
+import { Button } from '../../../kit/button.tsx';
+import { Term } from '../../../kit/term.tsx';
+import { useFormat } from '../../../kit/use-format.ts';
+import { SIDES, type SideName } from '../comparison.ts';
+import { useProveChoices } from '../prove-choices.ts';
+import prove from '../prove.module.css';
+import type { Proof } from '../use-proof.ts';
+import { useVariantName } from '../use-variant-name.ts';
+import { variantKey } from '../variants.ts';
+import { isGreedy, samplingKey } from './checked-sets.ts';
+import type { ComparedAnswers } from './compared-answers.ts';
+import { deleteChecks } from './delete-checks.ts';
+import type { Difference } from './pooled.ts';
+import type { Answers } from './use-answers.ts';
+import { useRateFormat } from './use-rate-format.ts';
+
+type AnswersInspectorProps = { readonly proof: Proof; readonly answers: Answers };
+
+export function AnswersInspector({ proof: { plan }, answers }: AnswersInspectorProps): ReactNode {
+  const { t } = useTranslation();
+  const nameOf = useVariantName();
+  const selected = useProveChoices((choices) => choices.selected);
+  const variant = answers.variants.find(({ key }) => key === selected);
+  const rows = answers.set?.rows.filter((row) => variantKey(row.variant) === selected) ?? [];
+  if (variant === undefined || rows.length === 0) return null;
+  return (
+    <Inspector title={nameOf(variant)}>
+      <div className={prove.inspector}>
+        <p className={prove.dim}>
+          {t(`prove.kinds.${variant.kind}`, { plan: plan.name, keep: plan.keep, total: plan.nExpert })}
+        </p>
+        {answers.compared.flatMap((compared) =>
+          SIDES.map((side) => (
+            <SideFacts
+              key={`${samplingKey(compared.sampling)} ${side}`}
+              side={side}
+              compared={compared}
+              variantKey={variant.key}
+            />
+          )),
+        )}
+        <Button icon={Trash2} onPress={() => void deleteChecks(rows, t)}>
+          {t('generation.delete', { count: rows.length })}
+        </Button>
+      </div>
+    </Inspector>
+  );
+}
+
+type SideFactsProps = {
+  readonly side: SideName;
+  readonly compared: ComparedAnswers;
+  readonly variantKey: string;
+};
+
+function SideFacts({ side, compared: { sampling, sides }, variantKey: key }: SideFactsProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const rateFormat = useRateFormat();
+  const { damage = null, rows = [] } = sides[side].variants.get(key) ?? {};
+  if (damage === null) return null;
+  const how = isGreedy(sampling)
+    ? t('generation.greedy')
+    : t('generation.sampled', { count: sampling.samples, temperature: sampling.temperature });
+  const name = `${t(`prove.${side}`)} · ${how}`;
+  return (
+    <section aria-label={name}>
+      <h3>{name}</h3>
+      <p className={prove.small}>
+        {[format.list(rows.map(({ domain }) => domain)), ...new Set(rows.map(({ createdMs }) => format.day(createdMs)))].join(' · ')}
+      </p>
+      <dl className={prove.facts}>
+        {GENERATION_CHECKS.map((check) => {
+          const difference = damage.differences[check];
+          return (
+            difference && (
+              <div key={check}>
+                <dt>{t(`generation.checks.${check}`)}</dt>
+                <dd>
+                  <DifferenceValue difference={difference} />
+                </dd>
+              </div>
+            )
+          );
+        })}
+        <div>
+          <dt>{t('generation.length')}</dt>
+          <dd>
+            {rateFormat.ratio(damage.lengthRatio.value)} ({rateFormat.ratioRange(damage.lengthRatio)})
+          </dd>
+        </div>
+        {damage.identical && (
+          <div>
+            <dt>{t('generation.identical')}</dt>
+            <dd>{rateFormat.share(damage.identical.value, damage.identical.judged)}</dd>
+          </div>
+        )}
+      </dl>
+      <p className={prove.small}>
+        <Term name="pValue">{t('generation.differencesNote')}</Term>
+      </p>
+    </section>
+  ); // prettier-ignore
+}
+
+/** "+10 points (−4 to +24), p 0.25" */
+function DifferenceValue({ difference }: { readonly difference: Difference }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const points = (share: number): string => {
+    const value = Math.round(100 * share);
+    return `${value > 0 ? '+' : value < 0 ? '−' : ''}${format.count(Math.abs(value))}`;
+  };
+  return t('generation.difference', {
+    value: points(difference.value),
+    low: points(difference.low),
+    high: points(difference.high),
+    p: difference.pValue < 0.001 ? `< ${format.decimal(0.001, 3)}` : format.decimal(difference.pValue, 3),
+  });
+}

@@ -1,0 +1,90 @@
+// What the checks come to, in a few sentences: what is worse, and what so few prompts cannot show.
+import { TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { GenerationSensitivity } from '../../../../electron/contract/api/generations.ts';
+import { useFormat } from '../../../kit/use-format.ts';
+import { SIDES, type SideName } from '../comparison.ts';
+import prove from '../prove.module.css';
+import type { ProofVariant } from '../use-proof.ts';
+import { useShortName } from '../use-variant-name.ts';
+import type { AnswerSide, ComparedAnswers } from './compared-answers.ts';
+import styles from './generation.module.css';
+import { useRateFormat } from './use-rate-format.ts';
+import { useWorseText } from './use-worse-text.ts';
+import { worseThanFull } from './worse.ts';
+
+type AnswersSummaryProps = {
+  readonly compared: ComparedAnswers;
+  readonly subject: ProofVariant;
+  readonly variants: readonly ProofVariant[];
+};
+
+/** @param subject the variant that is judged */
+export function AnswersSummary({ compared: { sides }, subject, variants }: AnswersSummaryProps): ReactNode {
+  const { t } = useTranslation();
+  const nameOf = useShortName(variants);
+  const sensitivityText = useSensitivityText();
+  const known = SIDES.map((side) => sides[side].sensitivity).filter((one) => one !== null);
+  const limits = [...new Set(known.map(sensitivityText))];
+  return (
+    <section className={styles.summary} aria-label={t('generation.summary')}>
+      <p>
+        <strong>{nameOf(subject)}</strong>
+      </p>
+      {SIDES.map((side) => (
+        <SideSummary key={side} side={side} of={sides[side]} variantKey={subject.key} />
+      ))}
+      {limits.map((text) => (
+        <p key={text} className={prove.dim}>
+          {text}
+        </p>
+      ))}
+    </section>
+  );
+}
+
+type SideSummaryProps = { readonly side: SideName; readonly of: AnswerSide; readonly variantKey: string };
+
+function SideSummary({ side, of, variantKey }: SideSummaryProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useRateFormat();
+  const worseText = useWorseText();
+  const { figures = null, damage = null } = of.variants.get(variantKey) ?? {};
+  if (figures === null || damage === null || of.figures === null) return null;
+  const worse = worseThanFull(of, variantKey);
+  const { lengthRatio } = damage;
+  const drift =
+    lengthRatio.high < 1
+      ? t('generation.shorter', { ratio: format.ratio(lengthRatio.value) })
+      : lengthRatio.low > 1
+        ? t('generation.longer', { ratio: format.ratio(lengthRatio.value) })
+        : null;
+  return (
+    <p className={worse.length > 0 ? styles.caution : undefined}>
+      {worse.length > 0 && <TriangleAlert size={14} aria-hidden />}
+      <span>
+        {worse.length > 0 ? worseText(side, worse) : t(`generation.noneWorse.${side}`)}
+        {drift !== null && ` ${drift}`}
+      </span>
+    </p>
+  );
+}
+
+/** Which differences so many prompts could have shown. */
+function useSensitivityText(): (sensitivity: GenerationSensitivity) => string {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return ({ prompts, baseRate, powerForDouble, detectableRate, promptsForDouble }) => {
+    const values = {
+      count: prompts,
+      base: format.percent(baseRate),
+      double: format.percent(2 * baseRate),
+      power: format.percentWhole(powerForDouble),
+      needed: format.count(promptsForDouble),
+    };
+    if (prompts >= promptsForDouble) return t('generation.seesDouble', values);
+    if (detectableRate === null) return t('generation.seesNothing', values);
+    return t('generation.seesLess', { ...values, detectable: format.percentWhole(detectableRate) });
+  };
+}

@@ -1,0 +1,74 @@
+// What was judged in several demo sets as one, with the interval that follows from theirs.
+import type { GenerationDifference, GenerationRate } from '../../../../electron/contract/api/generations.ts';
+import type { Interval } from '../../../measures/combine.ts';
+
+/** A share of completions, with its 95 % interval. */
+export type Rate = Interval & { readonly hits: number; readonly judged: number };
+
+/** A variant's share less the full model's, with its 95 % interval. */
+export type Difference = Interval & {
+  readonly prompts: number;
+  /** Two-sided exact sign test. */
+  readonly pValue: number;
+};
+
+/**
+ * The mean of independent figures. The ends lie as far from it as the root of the weighted squares of the figures' own
+ * distances (MOVER: Zou and Donner, Statistics in Medicine 27, 2008, 1693–1702), which keeps intervals of shares lopsided.
+ * @param parts at least one; weights above 0
+ */
+export function pooled(parts: readonly (Interval & { readonly weight: number })[]): Interval {
+  const total = parts.reduce((sum, { weight }) => sum + weight, 0);
+  const mean = (of: (part: Interval) => number): number =>
+    parts.reduce((sum, part) => sum + (part.weight / total) * of(part), 0);
+  const distance = (of: (part: Interval) => number): number =>
+    Math.sqrt(parts.reduce((sum, part) => sum + ((part.weight / total) * of(part)) ** 2, 0));
+  const value = mean((part) => part.value);
+  return {
+    value,
+    low: value - distance((part) => part.value - part.low),
+    high: value + distance((part) => part.high - part.value),
+  };
+}
+
+/** @returns null where nothing could be judged */
+export function pooledRate(rates: readonly (GenerationRate | null)[]): Rate | null {
+  const judged = rates.filter((rate) => rate !== null);
+  if (judged.length === 0) return null;
+  const parts = judged.map((rate) => ({ value: rate.share, low: rate.low, high: rate.high, weight: rate.judged }));
+  return {
+    ...pooled(parts),
+    hits: judged.reduce((sum, { hits }) => sum + hits, 0),
+    judged: judged.reduce((sum, rate) => sum + rate.judged, 0),
+  };
+}
+
+/** Prompts of several sets are tested as those of one. @returns null where nothing was judged with both models */
+export function pooledDifference(differences: readonly (GenerationDifference | null)[]): Difference | null {
+  const known = differences.filter((difference) => difference !== null);
+  const [only] = known;
+  if (only === undefined) return null;
+  const sum = (of: (one: GenerationDifference) => number): number => known.reduce((total, one) => total + of(one), 0);
+  const parts = known.map(({ difference, low, high, prompts }) => ({ value: difference, low, high, weight: prompts }));
+  return {
+    ...pooled(parts),
+    prompts: sum(({ prompts }) => prompts),
+    pValue: known.length === 1 ? only.pValue : signTest(sum(({ higher }) => higher), sum(({ lower }) => lower)),
+  }; // prettier-ignore
+}
+
+/**
+ * p-value of the two-sided exact sign test: how likely so uneven a split is when both ways are as likely. 1 where there is
+ * nothing to split.
+ */
+export function signTest(higher: number, lower: number): number {
+  const n = higher + lower;
+  // in logarithms: the first terms of many trials are too small for a number
+  let logMass = -n * Math.LN2;
+  let tail = 0;
+  for (let k = 0; k <= Math.min(higher, lower); k++) {
+    tail += Math.exp(logMass);
+    logMass += Math.log((n - k) / (k + 1));
+  }
+  return Math.min(1, 2 * tail);
+}

@@ -1,0 +1,76 @@
+// Checking what is chosen: whether it can begin, how long it takes, its beginning, its job.
+import { useTranslation } from 'react-i18next';
+import { useCallMutation } from '../../../state/calls.ts';
+import { useActiveJob, useJobs } from '../../../state/jobs.ts';
+import type { JobNews } from '../measuring.tsx';
+import type { Proof } from '../use-proof.ts';
+import { useEffort, useGenerationChoices } from './generation-choices.ts';
+import type { Answers } from './use-answers.ts';
+import { expectedTokens, mostTokens, secondsPerWrittenToken, type Asked } from './writing-time.ts';
+
+/** As many as one request takes. */
+const MOST_VARIANTS = 12;
+const MOST_DOMAINS = 32;
+
+export type Checking = JobNews & {
+  /** With the full one. */
+  readonly models: number;
+  /** As far as is known: of each chosen demo set those that were not scored. */
+  readonly prompts: number;
+  /** Tokens that are written at most. */
+  readonly mostTokens: number;
+  /** null: not known. */
+  readonly seconds: number | null;
+  /** Why it cannot begin. */
+  readonly reason: string | null;
+  readonly isBusy: boolean;
+  readonly start: () => void;
+};
+
+export function useChecking({ plan: { modelId } }: Proof, { variants, sources, rows }: Answers): Checking {
+  const { t } = useTranslation();
+  const [effort] = useEffort();
+  const jobs = useJobs();
+  const jobId = useGenerationChoices((choices) => choices.jobId);
+  const active = useActiveJob('generate');
+  const last = jobs.find(({ id }) => id === jobId);
+  const start = useCallMutation('generations.start', {
+    onSuccess: (started) => useGenerationChoices.setState({ jobId: started.jobId, setKey: null }),
+  });
+  const wanted = variants.filter(({ isChosen, kind }) => isChosen && kind !== 'gone').map(({ variant }) => variant);
+  const chosen = sources.filter(({ isChosen }) => isChosen);
+  const asked: Asked = {
+    models: wanted.length + 1,
+    prompts: chosen.map(({ demos, scored }) => Math.min(effort.prompts, demos - scored)),
+    effort,
+  };
+  const perToken = secondsPerWrittenToken(jobs, rows);
+  const reasons = [
+    modelId === null && t('prove.reasonModel'),
+    sources.length === 0 ? t('generation.reasonNoDemos') : chosen.length === 0 && t('generation.reasonDemos'),
+    chosen.length > MOST_DOMAINS && t('generation.reasonManyDemos', { count: MOST_DOMAINS }),
+    wanted.length > MOST_VARIANTS && t('prove.reasonManyModels', { count: MOST_VARIANTS }),
+  ];
+  const isBusy = start.isPending || active !== undefined;
+  return {
+    models: asked.models,
+    prompts: asked.prompts.reduce((sum, count) => sum + count, 0),
+    mostTokens: mostTokens(asked),
+    seconds: perToken === null ? null : perToken * expectedTokens(asked, rows),
+    reason: reasons.find((reason) => typeof reason === 'string') ?? null,
+    isBusy,
+    start: () => {
+      if (modelId === null) return;
+      const { prompts: limit, tokens: maxTokens, samples, temperature } = effort;
+      const domainIds = chosen.map(({ id }) => id);
+      start.mutate({ against: modelId, variants: wanted, domainIds, limit, maxTokens, samples, temperature });
+    },
+    active,
+    error: isBusy ? null : start.error === null ? (last?.error ?? null) : start.error.toData(),
+    isCancelled: !isBusy && last?.state === 'cancelled',
+    dismiss: () => {
+      start.reset();
+      useGenerationChoices.setState({ jobId: null });
+    },
+  };
+}

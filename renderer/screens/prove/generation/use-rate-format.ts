@@ -1,0 +1,31 @@
+// Shares of answers and lengths as a person reads them: no more digits than so many answers can tell.
+import { useFormat } from '../../../kit/use-format.ts';
+import type { Interval } from '../../../measures/combine.ts';
+import type { Rate } from './pooled.ts';
+
+/** From so many on one more or less is not seen in whole percents. */
+const TENTHS_FROM = 200;
+
+type RateFormat = {
+  /** "15%" */
+  readonly share: (share: number, judged: number) => string;
+  /** "5–36%" */
+  readonly range: (rate: Rate) => string;
+  /** "×0.93" */
+  readonly ratio: (ratio: number) => string;
+  /** "0.81–1.02" */
+  readonly ratioRange: (interval: Interval) => string;
+};
+
+export function useRateFormat(): RateFormat {
+  const format = useFormat();
+  const share = (value: number, judged: number): string =>
+    judged < TENTHS_FROM ? format.percentWhole(value) : format.percent(value);
+  const number = (value: number): string => format.decimal(value, 2);
+  return {
+    share,
+    range: ({ low, high, judged }) => `${share(low, judged)}–${share(high, judged)}`,
+    ratio: (ratio) => `×${number(ratio)}`,
+    ratioRange: ({ low, high }) => `${number(low)}–${number(high)}`,
+  };
+}
