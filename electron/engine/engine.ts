@@ -22,7 +22,7 @@ import { refuseInputAsOutput, writeTextFile } from './files/user-files.ts';
 import { Backend } from './backend/backend.ts';
 import { forkWorker, type WorkerHost } from './backend/worker-host.ts';
 import { EngineContext } from './context.ts';
-import { readEvaluationText } from './evaluation/evaluate.ts';
+import { readEvaluationText } from './evaluation/read-documents.ts';
 import type { EvaluationResult } from './evaluation/measure-text.ts';
 import { requestOfFiles, type GenerateFilesRequest } from './generation/files-request.ts';
 import type { GenerationOutcome } from './generation/run-generation.ts';

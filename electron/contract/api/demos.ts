@@ -38,6 +38,9 @@ const demoSummarySchema = z.object({
 });
 export type DemoSummary = Readonly<z.infer<typeof demoSummarySchema>>;
 
+/** Lines that were left out; at most the first thousand. */
+const rejected = z.array(z.object({ line: z.int(), reason: z.string() }));
+
 const importedFileSchema = fileOutcomeSchema.extend({
   format: z.string().nullable(),
   added: z.int(),
@@ -46,8 +49,7 @@ const importedFileSchema = fileOutcomeSchema.extend({
   /** Lines whose demo stands earlier in the same file; at most the first thousand. */
   duplicates: z.array(z.int()),
   duplicateCount: z.int(),
-  /** At most the first thousand. */
-  rejected: z.array(z.object({ line: z.int(), reason: z.string() })),
+  rejected,
   rejectedCount: z.int(),
 });
 export type ImportedFile = Readonly<z.infer<typeof importedFileSchema>>;
@@ -58,8 +60,18 @@ const heldOutTextSchema = z.object({
   domain: z.string(),
   name: z.string(),
   bytes: z.number(),
+  /** How many it holds, each a row of a demo file; null: it is one text. */
+  documents: z.int().nullable(),
 });
 export type HeldOutText = Readonly<z.infer<typeof heldOutTextSchema>>;
+
+const importedTextSchema = fileOutcomeSchema.extend({
+  textId: rowIdSchema.nullable(),
+  documents: z.int().nullable(),
+  rejected,
+  rejectedCount: z.int(),
+});
+export type ImportedText = Readonly<z.infer<typeof importedTextSchema>>;
 
 const importParams = z.object({
   domainId: rowIdSchema,
@@ -125,10 +137,7 @@ export const demosCalls = {
   },
 
   'texts.list': { params: noParams, result: z.array(heldOutTextSchema) },
-  'texts.import': {
-    params: importParams,
-    result: z.array(fileOutcomeSchema.extend({ textId: rowIdSchema.nullable() })),
-  },
+  'texts.import': { params: importParams, result: z.array(importedTextSchema) },
   'texts.delete': { params: z.object({ textId: rowIdSchema }), result: undoSchema },
 } as const;
 

@@ -1,8 +1,10 @@
 // Imports a file into a domain.
-import type { DemoContent, DemoRejection, ImportReport } from '../../contract/demo.ts';
+import type { DemoRejection, ImportReport } from '../../contract/demo.ts';
+import { identitiesOf } from '../evaluation/calibration.ts';
+import { documentsOf } from '../evaluation/documents.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos } from '../store/demos.ts';
-import { hashText, listHeldOutTexts } from '../store/held-out-texts.ts';
+import { getHeldOutText, listHeldOutTexts, type StoredText } from '../store/held-out-texts.ts';
 import { inTransactions } from '../store/slices.ts';
 import { importDemoFile } from './import.ts';
 
@@ -13,7 +15,7 @@ export type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates'>
 };
 
 /**
- * Adds what the file holds to the domain. A text that is held out to measure a model is rejected.
+ * Adds what the file holds to the domain. What is held out to measure a model is rejected.
  * @throws WinnowError as importDemoFile; the signal's reason, with what was added so far kept
  */
 export async function importIntoDomain(
@@ -23,7 +25,7 @@ export async function importIntoDomain(
   signal: AbortSignal,
 ): Promise<SetImport> {
   const { format, demos, duplicates, ...report } = await importDemoFile(path);
-  const heldOut = new Map(listHeldOutTexts(store).map((text) => [text.hash, text]));
+  const heldOut = heldOutTexts(store);
   const rejected: DemoRejection[] = [...report.rejected];
   let added = 0;
   let known = 0;
@@ -31,9 +33,10 @@ export async function importIntoDomain(
     store,
     demos,
     (demo) => {
-      const text = heldOut.size > 0 ? heldOut.get(textHash(demo.content)) : undefined;
+      const text = heldOut.size > 0 ? identitiesOf(demo.content).flatMap((hash) => heldOut.get(hash) ?? [])[0] : undefined; // prettier-ignore
       if (text) {
-        const reason = `it is the held-out text "${text.name}" of ${text.domain}: calibration and evaluation are kept apart`;
+        const part = text.documents === null ? 'the' : 'a document of the';
+        const reason = `it is ${part} held-out text "${text.name}" of ${text.domain}: calibration and evaluation are kept apart`;
         rejected.push({ line: demo.line, reason });
         return;
       }
@@ -46,6 +49,14 @@ export async function importIntoDomain(
   return { format, added, known, duplicates, rejected: rejected.sort((a, b) => a.line - b.line) };
 }
 
-function textHash(content: DemoContent): string {
-  return content.kind === 'text' ? hashText(content.text) : '';
+/** By every hash under which a document of theirs counts as the same. */
+function heldOutTexts(store: Store): ReadonlyMap<string, StoredText> {
+  const texts = new Map<string, StoredText>();
+  for (const text of listHeldOutTexts(store)) {
+    const held = getHeldOutText(store, text.id);
+    for (const { content } of held ? documentsOf(held) : []) {
+      for (const hash of identitiesOf(content)) texts.set(hash, text);
+    }
+  }
+  return texts;
 }

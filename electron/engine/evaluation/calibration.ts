@@ -10,7 +10,7 @@ import { planSettingsSchema, type PlanSettings } from '../selection/plan-setting
 import type { Store } from '../store/database.ts';
 import { findDemoContent, listDemoSources } from '../store/demos.ts';
 import { findModel } from '../store/models.ts';
-import type { StoredPlan } from '../store/plans.ts';
+import { getPlan, type StoredPlan } from '../store/plans.ts';
 import { listRunDemos, listScoredDemos } from '../store/score-runs.ts';
 import { inSlices } from '../store/slices.ts';
 import { documentsOf, spokenText, type EvaluationDocument, type NamedText } from './documents.ts';
@@ -46,6 +46,17 @@ export function calibrationOfFile(store: Store, kv: GgufKeys): CalibrationDemo[]
   if (settings === null) return null;
   const source = findModel(store, keyString(kv, 'winnow.source.fingerprint') ?? '');
   return calibrationOfSettings(store, settings, source?.id);
+}
+
+/** The demos that the experts of a variant were chosen by, as far as its plan or else its file tells. */
+export function calibrationOfVariant(store: Store, planId: number | null, kv: GgufKeys): readonly CalibrationDemo[] {
+  const plan = planId === null ? undefined : getPlan(store, planId);
+  return plan ? calibrationOfPlan(store, plan) : (calibrationOfFile(store, kv) ?? []);
+}
+
+/** Whether Winnow chose the experts of a file. */
+export function isChosen(kv: GgufKeys): boolean {
+  return keyString(kv, 'winnow.source.name') !== null;
 }
 
 /** The demos that a scores file was made from. */

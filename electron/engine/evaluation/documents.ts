@@ -1,21 +1,20 @@
 // Texts that models are measured on: one text as it is, or several documents that are measured together.
-import type { DemoContent } from '../../contract/demo.ts';
+import { z } from 'zod';
+import { demoContentSchema, type DemoContent } from '../../contract/demo.ts';
 
-export type EvaluationDocument = {
+export const evaluationDocumentSchema = z.object({
   /** What people call it: "held-out.jsonl:3". */
-  readonly id: string;
-  readonly content: DemoContent;
-};
+  id: z.string(),
+  content: demoContentSchema,
+});
+export type EvaluationDocument = Readonly<z.infer<typeof evaluationDocumentSchema>>;
 
 /** What is measured as one, by its name for people. */
-export type NamedText = { readonly name: string } & (
-  | { readonly text: string; readonly documents?: never }
-  | { readonly documents: readonly EvaluationDocument[]; readonly text?: never } // prettier-ignore
-);
+export type NamedText = { readonly name: string; readonly text: string | readonly EvaluationDocument[] };
 
 /** A text is its own only document. */
-export function documentsOf({ name, text, documents }: NamedText): readonly EvaluationDocument[] {
-  return documents ?? [{ id: name, content: { kind: 'text', text } }];
+export function documentsOf({ name, text }: NamedText): readonly EvaluationDocument[] {
+  return typeof text === 'string' ? [{ id: name, content: { kind: 'text', text } }] : text;
 }
 
 /** What a document says, without roles or markup: a chat's messages, tool calls aside. */

@@ -1,9 +1,8 @@
 // Measures models on texts, against a reference if there is one. Models are loaded one after the other: two at once may
 // not fit.
-import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
-import { displayBytes } from '../files/display-bytes.ts';
 import { processExists } from '../store/owner.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { NamedText } from './documents.ts';
@@ -15,9 +14,6 @@ import {
   type TextOptions,
 } from './measure-text.ts';
 import { ModelSlot, type EvaluationSubject, type SlotOptions } from './model-slot.ts';
-
-/** A text is tokenised as a whole. */
-const MAX_TEXT_BYTES = 256 << 20;
 
 export type EvaluationOptions = TextOptions &
   CallOptions &
@@ -45,38 +41,6 @@ export type Measured = { readonly subject: number; readonly text: number } & (
   | { readonly result: EvaluationResult; readonly error?: never }
   | { readonly result?: never; readonly error: WinnowError } // prettier-ignore
 );
-
-/**
- * Reads an evaluation text as llama-perplexity does: whole, without the last line break.
- * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, TEXT_TOO_SHORT
- */
-export async function readEvaluationText(path: string): Promise<string> {
-  const info = await stat(path).catch(() => null);
-  if (!info) throw new WinnowError('FILE_NOT_FOUND', `There is no text ${path}. Check the path.`, { path });
-  if (!info.isFile())
-    throw new WinnowError('FILE_UNREADABLE', `${path} is not a file. Name a plain text file.`, { path });
-  if (info.size > MAX_TEXT_BYTES)
-    throw new WinnowError(
-      'FILE_UNREADABLE',
-      `${path} has ${displayBytes(info.size)}; evaluation texts may have ${displayBytes(MAX_TEXT_BYTES)}. Cut it.`,
-      { path },
-    );
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
-  } catch (error) {
-    const reason =
-      error instanceof TypeError ? 'it is not valid UTF-8 text. Save it as UTF-8' : (error as Error).message;
-    throw new WinnowError(
-      'FILE_UNREADABLE',
-      `${path} cannot be used as an evaluation text: ${reason}.`,
-      { path },
-      error,
-    );
-  }
-  if (text.trim() === '') throw new WinnowError('TEXT_TOO_SHORT', `${path} is empty. Choose a longer text.`, { path });
-  return text.replace(/\n$/, '');
-}
 
 /**
  * Measures all subjects on all texts.

@@ -1,28 +1,39 @@
-// Imports a plain text that models of a domain are measured on.
+// Imports what models of a domain are measured on: a plain text, or a demo file, each of whose rows is a document.
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import type { DemoRejection } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { TEXT_EXTENSIONS } from '../../contract/file-extensions.ts';
+import { DEMO_EXTENSIONS } from '../../contract/file-extensions.ts';
+import { importDemoFile } from '../demos/import.ts';
 import { displayBytes } from '../files/display-bytes.ts';
 import type { Store } from '../store/database.ts';
-import { addHeldOutText, domainWithDemo, type StoredText } from '../store/held-out-texts.ts';
-import { readEvaluationText } from './evaluate.ts';
+import { domainsOfDemos } from '../store/demos.ts';
+import { addHeldOutText, type StoredText } from '../store/held-out-texts.ts';
+import { identitiesOf } from './calibration.ts';
+import type { EvaluationDocument } from './documents.ts';
+import { holdsRows, readEvaluationText } from './read-documents.ts';
 
-const EXTENSIONS = TEXT_EXTENSIONS.map((extension) => `.${extension}`);
 /** Sixteen MiB are about four million tokens, hours of measuring. The database keeps the text. */
 const MAX_BYTES = 16 << 20;
 
+export type ImportedText = {
+  /** Also where the domain holds it already. */
+  readonly text: StoredText;
+  /** Lines of a demo file that are no documents of it. */
+  readonly rejected: readonly DemoRejection[];
+};
+
 /**
- * @returns the text, also where the domain holds it already
- * @throws WinnowError DEMO_FORMAT: no plain text; FILE_UNREADABLE: too large, not UTF-8; USAGE: it is a demo; and as
- * readEvaluationText
+ * What is a demo of some domain is no held-out text: calibration and evaluation are kept apart.
+ * @throws WinnowError DEMO_FORMAT: no text and no demo file; FILE_UNREADABLE: too large, not UTF-8; USAGE: it is a demo,
+ * DEMOS_EMPTY: no row is left; and as readEvaluationText and importDemoFile
  */
-export async function importHeldOutText(store: Store, domainId: number, path: string): Promise<StoredText> {
+export async function importHeldOutText(store: Store, domainId: number, path: string): Promise<ImportedText> {
   const name = basename(path);
-  if (!EXTENSIONS.includes(extname(path).toLowerCase())) {
+  if (!DEMO_EXTENSIONS.includes(extname(path).slice(1).toLowerCase())) {
     throw new WinnowError(
       'DEMO_FORMAT',
-      `${name} is no plain text (${EXTENSIONS.join(', ')}). Save what the model is to be measured on as one text.`,
+      `${name} is neither a text nor a demo file (${DEMO_EXTENSIONS.map((extension) => `.${extension}`).join(', ')}). Save what the model is to be measured on as one of them.`,
       { path },
     );
   }
@@ -34,11 +45,16 @@ export async function importHeldOutText(store: Store, domainId: number, path: st
       { path },
     );
   }
-  const content = await readEvaluationText(path);
-  if (content.includes('\0')) {
+  return holdsRows(path) ? importRows(store, domainId, path) : importPlainText(store, domainId, path);
+}
+
+async function importPlainText(store: Store, domainId: number, path: string): Promise<ImportedText> {
+  const name = basename(path);
+  const text = await readEvaluationText(path);
+  if (text.includes('\0')) {
     throw new WinnowError('DEMO_FORMAT', `${name} holds binary data, not text. Choose a plain text file.`, { path });
   }
-  const domain = domainWithDemo(store, content);
+  const [domain] = domainsOfDemos(store, identitiesOf({ kind: 'text', text })).values();
   if (domain !== undefined) {
     throw new WinnowError(
       'USAGE',
@@ -46,5 +62,29 @@ export async function importHeldOutText(store: Store, domainId: number, path: st
       { path },
     );
   }
-  return addHeldOutText(store, domainId, name, content).text;
+  return { text: addHeldOutText(store, domainId, { name, text }).text, rejected: [] };
+}
+
+async function importRows(store: Store, domainId: number, path: string): Promise<ImportedText> {
+  const name = basename(path);
+  const { demos, rejected } = await importDemoFile(path);
+  const identities = demos.map(({ content }) => identitiesOf(content));
+  const domains = domainsOfDemos(store, identities.flat());
+  const documents: EvaluationDocument[] = [];
+  const known: DemoRejection[] = [];
+  demos.forEach(({ content, line }, i) => {
+    const domain = identities[i]?.flatMap((hash) => domains.get(hash) ?? [])[0];
+    if (domain === undefined) documents.push({ id: `${name}:${line}`, content });
+    else known.push({ line, reason: `it is a demo of ${domain}: calibration and evaluation are kept apart` });
+  });
+  const left = [...rejected, ...known].sort((a, b) => a.line - b.line);
+  if (documents.length === 0) {
+    const [first] = left;
+    throw new WinnowError(
+      known.length > 0 ? 'USAGE' : 'DEMOS_EMPTY',
+      `${name} holds no document to measure on. Line ${first?.line ?? 1}: ${first?.reason ?? 'it is empty'}.`,
+      { path },
+    );
+  }
+  return { text: addHeldOutText(store, domainId, { name, text: documents }).text, rejected: left };
 }

@@ -3,6 +3,7 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { getHeldOutText, type StoredTextWithContent } from '../store/held-out-texts.ts';
+import { calibrationOfVariant, requireApart } from './calibration.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
 import { evaluateEach, REFERENCE } from './evaluate.ts';
 import type { EvaluationResult } from './measure-text.ts';
@@ -15,7 +16,7 @@ export type ComparisonOutcome = {
 };
 
 /**
- * @throws WinnowError CANCELLED, and what inspecting, loading or running the full model throws; when single variants or
+ * @throws WinnowError CALIBRATION_OVERLAP, CANCELLED, and what inspecting, loading or running the full model throws; when single variants or
  * texts failed, the first one's failure, with all of them in its details. What was measured is stored in any case.
  */
 export async function runComparison(
@@ -26,6 +27,8 @@ export async function runComparison(
   const failures: Failure[] = [];
   const texts = storedTexts(request, context, failures);
   const { full, variants } = await prepareSubjects(request, context, failures);
+  const demos = variants.flatMap(({ compared, kv }) => calibrationOfVariant(context.store, compared.planId, kv));
+  await requireApart(context.store, demos, texts, task.signal);
   const ids: number[] = [];
   const book = new Book(request, context, full);
   const keep = (prepared: Prepared, text: StoredTextWithContent, result: EvaluationResult): void => {
@@ -45,7 +48,7 @@ export async function runComparison(
   if (missing.size > 0) {
     const measurements = {
       subjects: variants.map(({ subject }) => subject),
-      texts: texts.map(({ name, content }) => ({ name, text: content })),
+      texts,
       against: full.subject,
       wanted: (subject: number, text: number) => missing.has(`${subject} ${text}`),
     };
@@ -123,6 +126,7 @@ function options({ ctx, chunks, placement }: ComparisonRequest, context: EngineC
     ctx,
     chunks: chunks ?? undefined,
     signal: task.signal,
+    onWarning: (warning: string) => task.log(warning),
     onLoading: (done: number, total: number) =>
       task.about({ step: { key: 'loading', done: Math.round((100 * done) / total), total: 100 } }),
     onProgress: (done: number, total: number) => {

@@ -1,41 +1,64 @@
 // The evaluate use case: one text, one model, perhaps a mask, perhaps a full model to compare with.
-import { basename } from 'node:path';
 import type { EvaluateRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext, Task } from '../context.ts';
-import { inspectModel, requirePrunable } from '../models/inspect.ts';
+import { inspectModel, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { requireEnoughExperts } from '../pruning/check-kept.ts';
+import { findPlan } from '../pruning/provenance.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
+import { readScoresFile } from '../selection/scores-file.ts';
+import type { Store } from '../store/database.ts';
 import { addEvaluation } from '../store/evaluations.ts';
-import { evaluateAll, readEvaluationText } from './evaluate.ts';
+import { findModel } from '../store/models.ts';
+import {
+  calibrationOfFile,
+  calibrationOfPlan,
+  calibrationOfScores,
+  isChosen,
+  requireApart,
+  type CalibrationDemo,
+} from './calibration.ts';
+import { evaluateAll } from './evaluate.ts';
 import type { EvaluationResult } from './measure-text.ts';
+import { readDocuments } from './read-documents.ts';
+
+type Kept = readonly (readonly number[])[];
 
 /**
- * @throws WinnowError of the text, the mask, inspecting, loading and measuring
+ * @throws WinnowError of the texts, the mask, the scores, inspecting, loading and measuring; CALIBRATION_OVERLAP
  */
 export async function runEvaluation(
   request: EvaluateRequest,
   context: EngineContext,
   task: Task,
 ): Promise<EvaluationResult> {
-  const text = await readEvaluationText(request.text);
+  const { text, warnings } = await readDocuments([request.text].flat());
+  warnings.forEach((warning) => task.log(warning));
   const inspect = async (path: string) => {
     using backend = new Backend('off', context.host);
-    return (await inspectModel(path, backend)).info;
+    return await inspectModel(path, backend);
   };
-  const info = await inspect(request.model);
-  const against = request.against === undefined ? undefined : { info: await inspect(request.against) };
-  let kept: readonly (readonly number[])[] | undefined;
+  const model = await inspect(request.model);
+  const { info } = model;
+  const against = request.against === undefined ? undefined : { info: (await inspect(request.against)).info };
+  let kept: Kept | undefined;
   if (request.mask !== undefined) {
     requirePrunable(info);
     kept = (await readMaskFile(request.mask, { nLayers: info.moeLayers.length, nExpert: info.nExpert })).kept;
     requireEnoughExperts(kept, info);
   }
+  const demos = await demosOf(request, model, kept, context.store);
+  const unknown = demos?.filter(({ hash }) => hash === null).length ?? 0;
+  if (demos && (demos.length === 0 || unknown > 0)) {
+    const which = demos.length === 0 ? 'The demos' : `${unknown} of ${demos.length} demos`;
+    task.log(`${which} by which the experts were chosen are not known here, so it cannot be checked that the text is none of them. Name their scores file with --scores.`); // prettier-ignore
+  }
+  await requireApart(context.store, demos ?? [], [text], task.signal);
 
   const ungrouped = kept !== undefined && info.nExpertGroups > 1 && request.grouping === 'ungrouped';
   const [row] = await evaluateAll(
     [{ info, kept, ungrouped }],
-    [{ name: basename(request.text), text }],
+    [text],
     {
       placement: request.placement,
       host: context.host,
@@ -43,6 +66,7 @@ export async function runEvaluation(
       ctx: request.ctx,
       chunks: request.chunks,
       signal: task.signal,
+      onWarning: (warning) => task.log(warning),
       onProgress: (done, total) => task.progress(Math.round((1000 * done) / total), 1000, 'permille'),
     },
     against,
@@ -52,4 +76,19 @@ export async function runEvaluation(
   const { placement: _placement, ...settings } = request;
   addEvaluation(context.store, { modelPath: info.path, measured: null, settings, result });
   return result;
+}
+
+/** The demos by which the experts were chosen, as far as anything tells; null: none were chosen. */
+async function demosOf(
+  { scores = [] }: EvaluateRequest,
+  { info, headers }: InspectedModel,
+  kept: Kept | undefined,
+  store: Store,
+): Promise<CalibrationDemo[] | null> {
+  const kv = headers[0]?.kv ?? {};
+  if (kept === undefined && scores.length === 0 && !isChosen(kv)) return null;
+  const model = kept && findModel(store, info.fingerprint);
+  const plan = kept && model ? findPlan({}, kept, model, store) : null;
+  const named = (await Promise.all(scores.map((path) => readScoresFile(path)))).flatMap((file) => calibrationOfScores(store, file)); // prettier-ignore
+  return [...(calibrationOfFile(store, kv) ?? []), ...(plan ? calibrationOfPlan(store, plan) : []), ...named];
 }

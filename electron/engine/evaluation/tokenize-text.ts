@@ -25,16 +25,16 @@ const NAMED_DOCUMENTS = 5;
  * @throws WinnowError CANCELLED and what the backend throws
  */
 export async function tokenizeText(
-  { text, documents }: NamedText,
+  { text }: NamedText,
   model: LoadedModel,
   backend: Backend,
   signal?: AbortSignal,
 ): Promise<TokenizedText> {
-  if (text !== undefined) {
+  if (typeof text === 'string') {
     const [tokens] = await tokenizeTexts([asPlainText(text)], backend, { signal });
     return { tokens: tokens ?? new Int32Array(), ends: null, warnings: [] };
   }
-  const { rendered, warnings } = await render(documents, model, signal);
+  const { rendered, warnings } = await render(text, model, signal);
   const parts = await tokenizeTexts(rendered, backend, { signal });
   let length = 0;
   const ends = parts.map((part) => (length += part.length));

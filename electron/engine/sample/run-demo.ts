@@ -5,7 +5,9 @@ import { dirname, join, resolve } from 'node:path';
 import type { DemoRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext, Task } from '../context.ts';
-import { evaluateAll, readEvaluationText } from '../evaluation/evaluate.ts';
+import { requireApart } from '../evaluation/calibration.ts';
+import { evaluateAll } from '../evaluation/evaluate.ts';
+import { readEvaluationText } from '../evaluation/read-documents.ts';
 import { inspectModel } from '../models/inspect.ts';
 import { runPrune } from '../pruning/run-prune.ts';
 import { randomMatrix, scoreMatrix } from '../scoring/criteria.ts';
@@ -97,6 +99,7 @@ export async function runSampleDemo(request: DemoRequest, context: EngineContext
   const texts = await Promise.all(
     domains.map(async (name) => ({ name, text: await readEvaluationText(sampleFiles(name).text) })),
   );
+  await requireApart(context.store, scored.demos, texts, task.signal);
   const results = await evaluateAll(
     [{ info }, { info, kept }, ...randomKept.map((random) => ({ info, kept: random })), { info: pruned }],
     texts,

@@ -1,6 +1,6 @@
 // Calls about domains, their demos and their held-out texts.
 import { basename } from 'node:path';
-import type { demosCalls, ImportedFile } from '../../contract/api/demos.ts';
+import type { demosCalls, ImportedFile, ImportedText } from '../../contract/api/demos.ts';
 import { WinnowError, errorToData, type ErrorData } from '../../contract/errors.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import type { Vocabulary } from '../backend/warm-vocabulary.ts';
@@ -99,12 +99,21 @@ function textHandlers(desk: Desk): Part<'texts'> {
   return {
     'texts.list': () => listHeldOutTexts(store),
     'texts.import': ({ domainId, grants }, signal) =>
-      importFiles<{ textId: number | null }>(desk, domainId, grants, { textId: null }, signal, async (path) => ({
-        textId: (await importHeldOutText(store, domainId, path)).id,
-      })),
+      importFiles(desk, domainId, grants, NO_TEXT, signal, async (path) => {
+        const { text, rejected } = await importHeldOutText(store, domainId, path);
+        const { id: textId, documents } = text;
+        return { textId, documents, rejected: rejected.slice(0, NAMED_LINES), rejectedCount: rejected.length };
+      }),
     'texts.delete': ({ textId }) => undoable(desk, removeText(store, textId)),
   };
 }
+
+const NO_TEXT: Omit<ImportedText, 'grant' | 'name' | 'error'> = {
+  textId: null,
+  documents: null,
+  rejected: [],
+  rejectedCount: 0,
+};
 
 const NOTHING_ADDED: Omit<ImportedFile, 'grant' | 'name' | 'error'> = {
   format: null,

@@ -113,6 +113,20 @@ export function listDemoSources(store: Store, domain: string): { hash: string; p
   );
 }
 
+/**
+ * The demos of any domain that have one of the hashes.
+ * @returns the name of a domain that holds it, by hash
+ */
+export function domainsOfDemos(store: Store, hashes: readonly string[]): ReadonlyMap<string, string> {
+  const rows = store.all(
+    z.object({ hash: z.string(), domain: z.string() }),
+    `SELECT hash, domains.name AS domain FROM demos JOIN domains ON domains.id = domain_id
+     WHERE hash IN (SELECT value FROM json_each(?))`,
+    JSON.stringify(hashes),
+  );
+  return new Map(rows.map(({ hash, domain }) => [hash, domain]));
+}
+
 /** What the demo of that hash says, whichever domain holds it; undefined when none does any more. */
 export function findDemoContent(store: Store, hash: string): DemoContent | undefined {
   const row = z.object({ content: jsonColumn(demoContentSchema) });

@@ -1,7 +1,9 @@
 // Repository of held-out texts: what a domain's models are measured on, never calibrated with.
 import { z } from 'zod';
 import { hashDemo } from '../demos/hash.ts';
+import { evaluationDocumentSchema, type NamedText } from '../evaluation/documents.ts';
 import type { Store } from './database.ts';
+import { hashJson, jsonColumn } from './json.ts';
 
 const textRow = z.object({
   id: z.int(),
@@ -10,13 +12,20 @@ const textRow = z.object({
   domain: z.string(),
   name: z.string(),
   hash: z.string(),
-  /** Of the UTF-8 text. */
+  /** Of the UTF-8 text, or of the documents as JSON. */
   bytes: z.int(),
+  /** How many there are; null: it is one text. */
+  documents: z.int().nullable(),
 });
 export type StoredText = Readonly<z.infer<typeof textRow>>;
 
-const contentRow = textRow.extend({ content: z.string() });
-export type StoredTextWithContent = Readonly<z.infer<typeof contentRow>>;
+const documentsColumn = jsonColumn(z.array(evaluationDocumentSchema));
+
+const contentRow = textRow
+  .extend({ content: z.string() })
+  .transform(({ content, ...row }) => ({ ...row, text: row.documents === null ? content : documentsColumn.parse(content) })); // prettier-ignore
+/** With its text, or its documents. */
+export type StoredTextWithContent = StoredText & Pick<NamedText, 'text'>;
 
 const deletedRow = z.object({
   id: z.int(),
@@ -24,18 +33,20 @@ const deletedRow = z.object({
   name: z.string(),
   hash: z.string(),
   content: z.string(),
+  documents: z.int().nullable(),
   addedMs: z.number(),
 });
 /** All that is needed to bring a text back. */
 export type DeletedText = Readonly<z.infer<typeof deletedRow>>;
 
 const FROM = 'FROM held_out_texts AS text JOIN domains ON domains.id = text.domain_id';
-const COLUMNS = `text.id, domain_id AS domainId, domains.name AS domain, text.name, hash, octet_length(content) AS bytes`;
-const DELETED = 'id, domain_id AS domainId, name, hash, content, added_ms AS addedMs';
+const COLUMNS = `text.id, domain_id AS domainId, domains.name AS domain, text.name, hash, octet_length(content) AS bytes, documents`;
+const DELETED = 'id, domain_id AS domainId, name, hash, content, documents, added_ms AS addedMs';
 
-/** One hash for one text, also as a demo's: the last line break does not count. SHA-256, hex. */
-export function hashText(text: string): string {
-  return hashDemo({ kind: 'text', text: text.replace(/\n$/, '') });
+/** One hash for one text, also as a demo's: the last line break does not count. Of documents: over theirs, in order. SHA-256, hex. */
+function hashText(text: NamedText['text']): string {
+  if (typeof text === 'string') return hashDemo({ kind: 'text', text: text.replace(/\n$/, '') });
+  return hashJson(text.map(({ content }) => hashDemo(content)));
 }
 
 /** By domain and name, without their content. */
@@ -48,29 +59,25 @@ export function getHeldOutText(store: Store, id: number): StoredTextWithContent 
 }
 
 /**
- * @param content as `readEvaluationText` gives it
+ * @param text as `readDocuments` gives it
  * @returns the text, and whether it is new: a domain holds each content once
  */
 export function addHeldOutText(
   store: Store,
   domainId: number,
-  name: string,
-  content: string,
+  { name, text }: NamedText,
   nowMs: number = Date.now(),
 ): { readonly text: StoredText; readonly added: boolean } {
   return store.transaction(() => {
-    const hash = hashText(content);
+    const hash = hashText(text);
+    const [content, documents] = typeof text === 'string' ? [text, null] : [JSON.stringify(text), text.length];
     const { changes } = store.run(
-      `INSERT INTO held_out_texts (domain_id, name, hash, content, added_ms) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO held_out_texts (domain_id, name, hash, content, documents, added_ms) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (domain_id, hash) DO NOTHING`,
-      domainId,
-      name,
-      hash,
-      content,
-      nowMs,
+      ...[domainId, name, hash, content, documents, nowMs],
     );
-    const text = store.get(textRow, `SELECT ${COLUMNS} ${FROM} WHERE domain_id = ? AND hash = ?`, domainId, hash);
-    return { text: text!, added: changes > 0 };
+    const stored = store.get(textRow, `SELECT ${COLUMNS} ${FROM} WHERE domain_id = ? AND hash = ?`, domainId, hash);
+    return { text: stored!, added: changes > 0 };
   });
 }
 
@@ -87,21 +94,8 @@ export function deleteTextsOfDomain(store: Store, domainId: number): DeletedText
 /** Brings a text back under its id. One that the domain got again meanwhile stays as it is. */
 export function restoreHeldOutText(store: Store, text: DeletedText): void {
   store.run(
-    `INSERT INTO held_out_texts (id, domain_id, name, hash, content, added_ms) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO held_out_texts (id, domain_id, name, hash, content, documents, added_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (domain_id, hash) DO NOTHING`,
-    ...[text.id, text.domainId, text.name, text.hash, text.content, text.addedMs],
+    ...[text.id, text.domainId, text.name, text.hash, text.content, text.documents, text.addedMs],
   );
-}
-
-/**
- * Where a text stands as a demo of any domain: calibration and evaluation are kept apart.
- * @returns the domain's name, undefined where it is no demo
- */
-export function domainWithDemo(store: Store, content: string): string | undefined {
-  const text = content.replace(/\n$/, '');
-  return store.get(
-    z.object({ name: z.string() }),
-    `SELECT name FROM domains WHERE EXISTS (SELECT 1 FROM demos WHERE domain_id = domains.id AND hash IN (?, ?))`,
-    ...[text, `${text}\n`].map((variant) => hashDemo({ kind: 'text', text: variant })),
-  )?.name;
 }

@@ -296,4 +296,8 @@ CREATE TABLE generation_checks (
 ) STRICT;
 CREATE INDEX generation_checks_by_measured ON generation_checks (measured);
 `,
+  `
+-- Null: the content is one text; otherwise it is a JSON list of so many documents.
+ALTER TABLE held_out_texts ADD COLUMN documents INTEGER;
+`,
 ];

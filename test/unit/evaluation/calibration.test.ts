@@ -11,7 +11,7 @@ import {
   requireApart,
   type CalibrationDemo,
 } from '../../../electron/engine/evaluation/calibration.ts';
-import { readEvaluationText } from '../../../electron/engine/evaluation/evaluate.ts';
+import { readEvaluationText } from '../../../electron/engine/evaluation/read-documents.ts';
 import { sampleDomains, sampleFiles } from '../../../electron/engine/sample/sample-files.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';
@@ -60,7 +60,7 @@ test('the error names text, document, demo and remedy, and counts the others', a
   const store = fresh();
   const demos = [demo('law.jsonl:7', text('One.')), demo('law.jsonl:8', text('Two.'))];
   const documents = ['One.', 'Else.', 'Two.'].map((said, i) => ({ id: `eval.jsonl:${i + 1}`, content: text(said) }));
-  const asked = requireApart(store, demos, [{ name: 'eval.jsonl', documents }]);
+  const asked = requireApart(store, demos, [{ name: 'eval.jsonl', text: documents }]);
   await expect(asked).rejects.toThrow(/eval\.jsonl:1.*law\.jsonl:7.*1 more.*not scored/);
   await expect(asked).rejects.toMatchObject({ details: { text: 'eval.jsonl', document: 'eval.jsonl:1', demo: 'law.jsonl:7', count: 2 } }); // prettier-ignore
   store.close();
@@ -89,7 +89,7 @@ test('a chat with the same prompt is the same, answered or not', async () => {
   const asked = chat(['user', QUESTION]);
   const gold = chat(['user', QUESTION], ['assistant', 'Yes, with notice.']);
   const own = chat(['user', QUESTION], ['assistant', 'Only if you let them.']);
-  const named = (content: DemoContent) => [{ name: 'eval.jsonl', documents: [{ id: 'eval.jsonl:1', content }] }];
+  const named = (content: DemoContent) => [{ name: 'eval.jsonl', text: [{ id: 'eval.jsonl:1', content }] }];
   // scored as a prompt, answered since
   await expect(requireApart(store, [demo('a', asked)], named(own))).rejects.toMatchObject(OVERLAP);
   // scored with an answer that is still stored

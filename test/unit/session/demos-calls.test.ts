@@ -237,7 +237,7 @@ test('held-out texts: plain text only, each once, kept apart from the demos', as
     good,
     files.write('same.txt', '# Größe\n\nText.'),
     files.write('copy-of-demo.txt', 'A demo text.'),
-    files.write('chats.jsonl', lines({ prompt: 'q', response: 'a' })),
+    files.write('cat.png', 'no text'),
     files.write('latin1.txt', Buffer.from('Gr\xf6\xdfe', 'latin1')),
     files.write('blank.txt', ' \n'),
     files.write('nul.txt', 'a\0b'),
@@ -248,7 +248,7 @@ test('held-out texts: plain text only, each once, kept apart from the demos', as
     ['wiki.md', 1, null],
     ['same.txt', 1, null],
     ['copy-of-demo.txt', null, 'USAGE'],
-    ['chats.jsonl', null, 'DEMO_FORMAT'],
+    ['cat.png', null, 'DEMO_FORMAT'],
     ['latin1.txt', null, 'FILE_UNREADABLE'],
     ['blank.txt', null, 'TEXT_TOO_SHORT'],
     ['nul.txt', null, 'DEMO_FORMAT'],
@@ -256,7 +256,7 @@ test('held-out texts: plain text only, each once, kept apart from the demos', as
   ]);
   expect(outcomes[2]?.error?.message).toContain('demo of other: calibration and evaluation are kept apart');
   expect(await client.call('texts.list', {})).toEqual([
-    { id: 1, domainId, domain: 'math', name: 'wiki.md', bytes: Buffer.byteLength('# Größe\n\nText.') },
+    { id: 1, domainId, domain: 'math', name: 'wiki.md', bytes: Buffer.byteLength('# Größe\n\nText.'), documents: null },
   ]);
 
   // the other way round
@@ -269,6 +269,34 @@ test('held-out texts: plain text only, each once, kept apart from the demos', as
   expect(await importFiles(page, other, good)).toMatchObject([{ added: 1 }]);
   await client.call('undo', { undoId });
   expect(await client.call('texts.list', {})).toMatchObject([{ id: 1, name: 'wiki.md' }]);
+});
+
+test('the rows of a demo file are the documents of a held-out text, those that are demos aside', async () => {
+  const page = openTestDesk();
+  const { client } = page;
+  const domainId = await domain(page);
+  await importFiles(
+    page,
+    domainId,
+    files.write('demos.jsonl', lines({ prompt: 'q', response: 'a' }, { text: 'One.' })),
+  );
+  const rows = lines({ text: 'Two.' }, { prompt: 'q', response: 'a' }, { text: 'One.\n' }, { prompt: 'p' });
+  const paths = [
+    files.write('held-out.jsonl', rows),
+    files.write('all-demos.jsonl', lines({ text: 'One.' })),
+    files.write('empty.jsonl', '\n'),
+  ];
+  const outcomes = await client.call('texts.import', { domainId, grants: paths.map((path) => page.grant(path)) });
+  expect(outcomes[0]).toMatchObject({ textId: 1, documents: 2, rejectedCount: 2, error: null });
+  expect(outcomes[0]?.rejected).toEqual([2, 3].map((line) => ({ line, reason: expect.stringContaining('demo of math') as string }))); // prettier-ignore
+  expect(outcomes[1]?.error).toMatchObject({ code: 'USAGE', message: expect.stringContaining('demo of math') as string }); // prettier-ignore
+  expect(outcomes[2]?.error?.code).toBe('DEMOS_EMPTY');
+  expect(await client.call('texts.list', {})).toMatchObject([{ id: 1, name: 'held-out.jsonl', documents: 2 }]);
+
+  // the other way round: the same text, and the same prompt with another answer
+  const [back] = await importFiles(page, domainId, files.write('more.jsonl', lines({ text: ' Two. ' }, { prompt: 'p', response: 'r' }, { text: 'Three.' }))); // prettier-ignore
+  expect(back).toMatchObject({ added: 1, rejectedCount: 2 });
+  expect(back?.rejected[0]?.reason).toContain('a document of the held-out text "held-out.jsonl" of math');
 });
 
 test('a text that is too large is refused by its size', async () => {

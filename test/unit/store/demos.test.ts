@@ -19,7 +19,7 @@ import {
   summariseDemos,
 } from '../../../electron/engine/store/demos.ts';
 import { createDomain, ensureDomain, getDomain } from '../../../electron/engine/store/domains.ts';
-import { addHeldOutText, domainWithDemo, getHeldOutText, listHeldOutTexts } from '../../../electron/engine/store/held-out-texts.ts'; // prettier-ignore
+import { addHeldOutText, deleteHeldOutText, getHeldOutText, listHeldOutTexts, restoreHeldOutText } from '../../../electron/engine/store/held-out-texts.ts'; // prettier-ignore
 import { MIGRATIONS } from '../../../electron/engine/store/migrations.ts';
 import { temporaryHome, thrownBy } from './support.ts';
 
@@ -153,28 +153,36 @@ test('the search finds what texts hold, not how they are stored', async () => {
   store.close();
 });
 
-test('a held-out text is kept once a domain, and known as a demo with or without its last line break', () => {
+test('a held-out text is kept once a domain, as a text or as documents', () => {
   const { store, domainId } = filled(text('a demo\n'), text('another demo'));
-  const { text: added, added: isNew } = addHeldOutText(store, domainId, 'wiki.txt', 'größer', 5);
+  const { text: added, added: isNew } = addHeldOutText(store, domainId, { name: 'wiki.txt', text: 'größer' }, 5);
   expect([added, isNew]).toEqual([
-    { id: 1, domainId, domain: 'math', name: 'wiki.txt', hash: added.hash, bytes: 8 },
+    { id: 1, domainId, domain: 'math', name: 'wiki.txt', hash: added.hash, bytes: 8, documents: null },
     true,
   ]);
-  expect(addHeldOutText(store, domainId, 'copy.txt', 'größer')).toEqual({ text: added, added: false });
+  expect(addHeldOutText(store, domainId, { name: 'copy.txt', text: 'größer' })).toEqual({ text: added, added: false });
   const other = ensureDomain(store, 'art');
-  addHeldOutText(store, other.id, 'a.txt', 'größer');
+  addHeldOutText(store, other.id, { name: 'a.txt', text: 'größer' });
   expect(listHeldOutTexts(store).map(({ domain, name }) => [domain, name])).toEqual([
     ['art', 'a.txt'],
     ['math', 'wiki.txt'],
   ]);
-  expect(getHeldOutText(store, 1)).toEqual({ ...added, content: 'größer' });
+  expect(getHeldOutText(store, 1)).toEqual({ ...added, text: 'größer' });
   expect(getHeldOutText(store, 9)).toBeUndefined();
   expect(getDomain(store, domainId)).toMatchObject({ demos: 2, texts: 1 });
 
-  expect(['a demo', 'a demo\n', 'another demo', 'another demo\n'].map((t) => domainWithDemo(store, t))).toEqual(
-    Array(4).fill('math'),
-  );
-  expect(domainWithDemo(store, 'a demo.')).toBeUndefined();
+  const documents = ['one', 'two'].map((said, i) => ({ id: `a.jsonl:${i + 1}`, content: text(said) }));
+  const { text: several } = addHeldOutText(store, domainId, { name: 'a.jsonl', text: documents });
+  expect(several).toMatchObject({ documents: 2 });
+  expect(getHeldOutText(store, several.id)?.text).toEqual(documents);
+  // the same documents from another file
+  const renamed = documents.map(({ content }) => ({ id: 'b', content }));
+  expect(addHeldOutText(store, domainId, { name: 'b.jsonl', text: renamed }).added).toBe(false);
+  expect(addHeldOutText(store, domainId, { name: 'c.jsonl', text: documents.slice(1) }).added).toBe(true);
+  const deleted = deleteHeldOutText(store, several.id);
+  expect(getHeldOutText(store, several.id)).toBeUndefined();
+  if (deleted) restoreHeldOutText(store, deleted);
+  expect(getHeldOutText(store, several.id)).toEqual({ ...several, text: documents });
   store.close();
 });
 

@@ -1,0 +1,77 @@
+// Reads files to measure on: plain texts, and demo files, whose rows are documents.
+import { readFile, stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { WinnowError } from '../../contract/errors.ts';
+import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
+import { gatherDemos } from '../demos/gather.ts';
+import { hashDemo } from '../demos/hash.ts';
+import { displayBytes } from '../files/display-bytes.ts';
+import type { EvaluationDocument, NamedText } from './documents.ts';
+
+/** A text is tokenised as a whole. */
+const MAX_TEXT_BYTES = 256 << 20;
+
+/** Whether each row of the file is a document, by its extension. */
+export function holdsRows(path: string): boolean {
+  const format = DEMO_FORMATS.get(extname(path).slice(1).toLowerCase());
+  return format !== undefined && format !== 'text' && format !== 'markdown';
+}
+
+/**
+ * Files as one text to measure on. A single plain text is taken as it is; otherwise every plain text is a document, and
+ * every row of a demo file. One that occurs twice counts once.
+ * @param paths at least one
+ * @returns the text, and what was left out of the files, one line each
+ * @throws WinnowError as readEvaluationText and gatherDemos
+ */
+export async function readDocuments(
+  paths: readonly string[],
+): Promise<{ readonly text: NamedText; readonly warnings: readonly string[] }> {
+  const [first = ''] = paths;
+  const name = paths.length === 1 ? basename(first) : `${basename(first)} and ${paths.length - 1} more`;
+  if (paths.length === 1 && !holdsRows(first)) return { text: { name, text: await readEvaluationText(first) }, warnings: [] }; // prettier-ignore
+  const documents = new Map<string, EvaluationDocument>();
+  const warnings: string[] = [];
+  for (const path of paths) {
+    const rows = holdsRows(path) ? await gatherDemos([path]) : null;
+    warnings.push(...(rows?.warnings ?? []));
+    const read = rows?.demos ?? [{ id: basename(path), content: { kind: 'text' as const, text: await readEvaluationText(path) } }]; // prettier-ignore
+    for (const { id, content } of read) {
+      const hash = hashDemo(content);
+      if (!documents.has(hash)) documents.set(hash, { id, content });
+    }
+  }
+  return { text: { name, text: [...documents.values()] }, warnings };
+}
+
+/**
+ * Reads an evaluation text as llama-perplexity does: whole, without the last line break.
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, TEXT_TOO_SHORT
+ */
+export async function readEvaluationText(path: string): Promise<string> {
+  const info = await stat(path).catch(() => null);
+  if (!info) throw new WinnowError('FILE_NOT_FOUND', `There is no text ${path}. Check the path.`, { path });
+  if (!info.isFile())
+    throw new WinnowError('FILE_UNREADABLE', `${path} is not a file. Name a plain text file.`, { path });
+  if (info.size > MAX_TEXT_BYTES)
+    throw new WinnowError(
+      'FILE_UNREADABLE',
+      `${path} has ${displayBytes(info.size)}; evaluation texts may have ${displayBytes(MAX_TEXT_BYTES)}. Cut it.`,
+      { path },
+    );
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+  } catch (error) {
+    const reason =
+      error instanceof TypeError ? 'it is not valid UTF-8 text. Save it as UTF-8' : (error as Error).message;
+    throw new WinnowError(
+      'FILE_UNREADABLE',
+      `${path} cannot be used as an evaluation text: ${reason}.`,
+      { path },
+      error,
+    );
+  }
+  if (text.trim() === '') throw new WinnowError('TEXT_TOO_SHORT', `${path} is empty. Choose a longer text.`, { path });
+  return text.replace(/\n$/, '');
+}
