@@ -1,0 +1,135 @@
+// Generation checks through the session: listing, examples side by side, deleting with undo, what cannot be started.
+import { describe, expect, test } from 'vitest';
+import type { GenerationFindings } from '../../../electron/contract/api/generations.ts';
+import type { Variant } from '../../../electron/contract/api/evaluations.ts';
+import { figuresOf, type JudgedPrompts } from '../../../electron/engine/generation/figures.ts';
+import { keepGeneration, type KeptGeneration } from '../../../electron/engine/generation/stored-generation.ts';
+import type { Store } from '../../../electron/engine/store/database.ts';
+import { deleteDomain, ensureDomain } from '../../../electron/engine/store/domains.ts';
+import { openTestDesk } from './desk.ts';
+
+const MODEL: Variant = { kind: 'model', modelId: 'a'.repeat(16) };
+const PREVIEW: Variant = { kind: 'preview', planId: 1, criterion: null, keep: null, mix: null };
+
+/** One completion of each of two prompts; `loops` says which run in circles. */
+function check(
+  store: Store,
+  variant: Variant | null,
+  loops: readonly boolean[],
+  change: Partial<KeptGeneration> = {},
+): number {
+  const judged: JudgedPrompts = loops.map((loop) => [{ loop, truncated: loop, broken: null, answer: null, tokens: 9, hash: String(loop) }]); // prettier-ignore
+  const findings = (loop: boolean): GenerationFindings => ({
+    loop: loop ? { unit: 'ha ', repeats: 60 } : null,
+    truncated: loop,
+    broken: null,
+    answer: null,
+  });
+  const { id, name } = ensureDomain(store, 'math');
+  const isFull = variant === MODEL;
+  const full = { name: 'Tiny', fingerprint: 'f'.repeat(64), measured: 'full' };
+  const settings = {
+    ...{ variant, full, planId: null, keep: 8, nExpert: 8, inDomain: null, maxTokens: 32 },
+    label: isFull ? 'Tiny, full' : 'half, preview',
+    domain: { id, name },
+    sampling: { temperature: 0, samples: 1 },
+  };
+  const prompts = loops.map((_, i) => ({ demo: `math.jsonl:${i + 1}`, kind: 'chat' as const, prompt: 'How many?', promptCut: false, gold: '7' })); // prettier-ignore
+  const completions = loops.map((loop) => [{ text: loop ? 'ha ha ha' : '7', cut: loop, tokens: 9, findings: findings(loop) }]); // prettier-ignore
+  return keepGeneration(
+    store,
+    {
+      modelPath: '/models/tiny.gguf',
+      measured: isFull ? 'full' : 'half',
+      settings,
+      judged,
+      figures: figuresOf(judged, isFull ? null : loops.map(() => [{ ...judged[0]![0]!, loop: false, hash: 'false' }])),
+      ...change,
+    },
+    { prompts, completions },
+  );
+}
+
+describe('lists', () => {
+  test('figures of the full model and of variants, newest first; what the command line left is not shown', async () => {
+    const { desk, client } = openTestDesk();
+    const { store } = desk.context;
+    const fullId = check(store, MODEL, [false, false]);
+    const halfId = check(store, PREVIEW, [true, false]);
+    check(store, null, [true, true]);
+    const [half, full, ...more] = await client.call('generations.list', {});
+    expect(more).toEqual([]);
+    expect(full).toMatchObject({
+      id: fullId,
+      variant: MODEL,
+      againstFull: null,
+      prompts: 2,
+      completions: 2,
+      referenceId: null,
+    });
+    expect(half).toMatchObject({ id: halfId, modelName: 'Tiny', modelId: null, domain: 'math', referenceId: fullId });
+    expect(half?.rates).toMatchObject({ loop: { share: 0.5, hits: 1, judged: 2 }, answer: null });
+    expect(half?.againstFull).toMatchObject({
+      loop: { difference: 0.5, higher: 1, lower: 0 },
+      sensitivity: { prompts: 2 },
+    });
+    deleteDomain(store, half!.domainId!);
+    expect((await client.call('generations.list', {}))[0]).toMatchObject({ domainId: null, domain: 'math' });
+  });
+
+  test('the same completions made again are the same row', () => {
+    const { desk } = openTestDesk();
+    const { store } = desk.context;
+    const first = check(store, PREVIEW, [true, false]);
+    expect(check(store, PREVIEW, [true, false])).toBe(first);
+    expect(check(store, { ...PREVIEW, planId: 2 }, [true, false])).not.toBe(first);
+  });
+});
+
+test('examples stand side by side with the full model’s, faults first', async () => {
+  const { desk, client } = openTestDesk();
+  const { store } = desk.context;
+  const fullId = check(store, MODEL, [false, false]);
+  const id = check(store, PREVIEW, [false, true]);
+  const all = await client.call('generations.examples', { id, only: null, offset: 0, limit: 10 });
+  expect(all.total).toBe(2);
+  expect(all.examples.map(({ demo }) => demo)).toEqual(['math.jsonl:2', 'math.jsonl:1']);
+  expect(all.examples[0]).toMatchObject({ gold: '7', full: { text: '7' }, variant: { text: 'ha ha ha', cut: true } });
+  const loops = await client.call('generations.examples', { id, only: 'loop', offset: 0, limit: 10 });
+  expect(loops.examples.map(({ demo }) => demo)).toEqual(['math.jsonl:2']);
+  const answers = await client.call('generations.examples', { id, only: 'answer', offset: 0, limit: 10 });
+  expect(answers.total).toBe(0);
+
+  await client.call('generations.delete', { generationIds: [fullId] });
+  const alone = await client.call('generations.examples', { id, only: null, offset: 1, limit: 1 });
+  expect(alone).toMatchObject({ total: 2, examples: [{ demo: 'math.jsonl:1', full: null }] });
+  const gone = client.call('generations.examples', { id: fullId, only: null, offset: 0, limit: 1 });
+  await expect(gone).rejects.toMatchObject({ code: 'USAGE' });
+});
+
+test('a deletion can be undone, texts included', async () => {
+  const page = openTestDesk();
+  const { desk, client } = page;
+  const id = check(desk.context.store, PREVIEW, [true, false]);
+  const before = await client.call('generations.examples', { id, only: null, offset: 0, limit: 10 });
+  const { undoId } = await client.call('generations.delete', { generationIds: [id] });
+  expect(await client.call('generations.list', {})).toEqual([]);
+  await client.call('undo', { undoId });
+  expect(await client.call('generations.examples', { id, only: null, offset: 0, limit: 10 })).toEqual(before);
+  expect(page.told('generations')).toHaveLength(2);
+});
+
+test('a domain without demos cannot be asked for', async () => {
+  const { desk, client } = openTestDesk();
+  const { id } = ensureDomain(desk.context.store, 'empty');
+  const params = {
+    against: 'a'.repeat(16),
+    variants: [],
+    domainIds: [id],
+    limit: 5,
+    maxTokens: 8,
+    samples: 0,
+    temperature: 1,
+  };
+  await expect(client.call('generations.start', params)).rejects.toMatchObject({ code: 'DEMOS_EMPTY' });
+});
