@@ -44,7 +44,7 @@ const COLUMNS = `text.id, domain_id AS domainId, domains.name AS domain, text.na
 const DELETED = 'id, domain_id AS domainId, name, hash, content, documents, added_ms AS addedMs';
 
 /** One hash for one text, also as a demo's: the last line break does not count. Of documents: over theirs, in order. SHA-256, hex. */
-function hashText(text: NamedText['text']): string {
+export function hashText(text: NamedText['text']): string {
   if (typeof text === 'string') return hashDemo({ kind: 'text', text: text.replace(/\n$/, '') });
   return hashJson(text.map(({ content }) => hashDemo(content)));
 }
