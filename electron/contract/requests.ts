@@ -153,6 +153,8 @@ export const evaluateRequestSchema = z.object({
   model: z.string(),
   /** A file, or several; with several, or where rows of a file are documents, documents are told apart. */
   text: z.union([z.string(), z.array(z.string()).min(1)]),
+  /** That the text is of. Default: the one that is called as its file is, if there is one. */
+  domain: z.string().min(1).optional(),
   /** Mask file: measure a preview of the pruned model. */
   mask: z.string().optional(),
   /** scores.json files by which the experts were chosen, where nothing else tells. */

@@ -96,6 +96,7 @@ class Book {
       keep: subject.kept?.[0]?.length ?? subject.info.nExpert,
       nExpert: this.#full.subject.info.nExpert,
       text: { id, name, domain, hash },
+      chunkLimit: this.#request.chunks ?? 0,
       inDomain: compared.domains?.includes(domain) ?? null,
     };
     return keepResult(this.#context.store, subject.info.path, this.#hash(prepared, text), settings, result);

@@ -8,7 +8,6 @@ import { findPlan } from '../pruning/provenance.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import { readScoresFile } from '../selection/scores-file.ts';
 import type { Store } from '../store/database.ts';
-import { addEvaluation } from '../store/evaluations.ts';
 import { findModel } from '../store/models.ts';
 import {
   calibrationOfFile,
@@ -18,7 +17,8 @@ import {
   requireApart,
   type CalibrationDemo,
 } from './calibration.ts';
-import { evaluateAll } from './evaluate.ts';
+import { evaluateEach, type EvaluationOptions } from './evaluate.ts';
+import { keepNamed } from './keep-named.ts';
 import type { EvaluationResult } from './measure-text.ts';
 import { readDocuments } from './read-documents.ts';
 
@@ -56,26 +56,30 @@ export async function runEvaluation(
   await requireApart(context.store, demos ?? [], [text], task.signal);
 
   const ungrouped = kept !== undefined && info.nExpertGroups > 1 && request.grouping === 'ungrouped';
-  const [row] = await evaluateAll(
-    [{ info, kept, ungrouped }],
-    [text],
-    {
-      placement: request.placement,
-      host: context.host,
-      scratchDir: context.scratchDir,
-      ctx: request.ctx,
-      chunks: request.chunks,
-      signal: task.signal,
-      onWarning: (warning) => task.log(warning),
-      onProgress: (done, total) => task.progress(Math.round((1000 * done) / total), 1000, 'permille'),
-    },
-    against,
-  );
-  const result = row?.[0];
+  const subject = { info, kept, ungrouped };
+  const results = new Map<number, EvaluationResult>();
+  const measurements = { subjects: [subject], texts: [text], against };
+  for await (const { subject: index, result, error } of evaluateEach(measurements, options(request, context, task))) {
+    if (error) throw error;
+    results.set(index, result);
+  }
+  const result = results.get(0);
   if (!result) throw new Error('an evaluation has one result');
-  const { placement: _placement, ...settings } = request;
-  addEvaluation(context.store, { modelPath: info.path, measured: null, settings, result });
+  keepNamed({ request, text, subject, kv: model.headers[0]?.kv ?? {}, against, results }, context.store);
   return result;
+}
+
+function options({ ctx, chunks, placement }: EvaluateRequest, context: EngineContext, task: Task): EvaluationOptions {
+  return {
+    placement,
+    host: context.host,
+    scratchDir: context.scratchDir,
+    ctx,
+    chunks,
+    signal: task.signal,
+    onWarning: (warning) => task.log(warning),
+    onProgress: (done, total) => task.progress(Math.round((1000 * done) / total), 1000, 'permille'),
+  };
 }
 
 /** The demos by which the experts were chosen, as far as anything tells; null: none were chosen. */

@@ -85,7 +85,10 @@ const settingsSchema = z.object({
   /** Experts a layer, of so many in the full model; older rows do not say. */
   keep: z.int().exactOptional(),
   nExpert: z.int().exactOptional(),
-  text: z.object({ id: z.int(), name: z.string(), domain: z.string(), hash: z.string() }),
+  /** `id` null: it came from a file; `domain` null: nobody said which. */
+  text: z.object({ id: z.int().nullable(), name: z.string(), domain: z.string().nullable(), hash: z.string() }),
+  /** At most so many chunks were asked for, 0: all of the text; older rows do not say. */
+  chunkLimit: z.int().exactOptional(),
   /** Whether the plan was made for the text's domain; null: there is no plan. */
   inDomain: z.boolean().nullable(),
 });
@@ -126,9 +129,9 @@ export function subjectHash({ info, kept, ungrouped }: EvaluationSubject): strin
 
 /** Numbers that are stored already, whatever they were measured for. */
 export function findResult(store: Store, measured: string): EvaluationResult | null {
-  for (const row of findEvaluations(store, measured)) {
-    const stored = read(row);
-    if (stored) return stored.result;
+  for (const { result } of findEvaluations(store, measured)) {
+    const numbers = resultSchema.safeParse(result);
+    if (numbers.success) return numbers.data;
   }
   return null;
 }
@@ -152,11 +155,16 @@ function isSame(a: ComparisonSettings | undefined, b: ComparisonSettings): boole
   return a?.text.id === b.text.id && canonicalJson(a.variant) === canonicalJson(b.variant);
 }
 
-/** Newest first. What single measurements of the command line left is not among them. */
+/** Newest first. What belongs to no plan and no file is not among them. */
 export function listComparisons(store: Store): StoredComparison[] {
   return listEvaluations(store)
     .map(read)
     .filter((row) => row !== null);
+}
+
+/** Whether it is the full model's own: what the others are compared with. */
+export function isOfFullModel({ settings: { variant, fingerprint, full } }: StoredComparison): boolean {
+  return variant.kind === 'model' && fingerprint === full.fingerprint;
 }
 
 function read({ id, createdMs, settings, result }: StoredEvaluation): StoredComparison | null {

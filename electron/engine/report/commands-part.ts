@@ -7,6 +7,7 @@ import type {
   ReportWrittenFile,
 } from '../../contract/report-file.ts';
 import { shellWord } from '../files/shell-word.ts';
+import { isOfChoice } from './report-variant.ts';
 
 const MASK = 'mask.json';
 const PRUNED = 'pruned.gguf';
@@ -32,7 +33,7 @@ export function commandsPart({ model, plan, file, evaluations }: Repeatable): st
       model,
       output,
       grouping,
-      evaluations.filter((one) => isOfPlan(one, plan)),
+      evaluations.filter((one) => isOfChoice(one.variant, plan)),
     ),
     ['report', '--file', output, '-o', 'report.html', '--json-out', 'report.json'],
   ];
@@ -67,11 +68,6 @@ function scoring(model: string, { domain, demos, settings }: ReportSource, score
     ...(settings?.mask === undefined ? [] : ['--mask', 'scored-under.json']),
     ...['--out', scores],
   ];
-}
-
-/** The written file or its preview: what was chosen in other ways is not kept by the mask. */
-function isOfPlan({ variant: { kind, criterion, keep, mix } }: ReportEvaluation, plan: ReportPlan | null): boolean {
-  return kind === 'file' || (kind === 'preview' && mix === null && criterion === plan?.criterion && keep === plan.keep);
 }
 
 function measuring(

@@ -6,13 +6,13 @@ import type {
   ReportEvaluation,
   ReportVariant,
 } from '../../contract/report-file.ts';
-import type { StoredComparison } from '../evaluation/stored-comparison.ts';
+import { isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { modelIdOfSync } from '../library/model-on-disk.ts';
 import { domainsOf } from '../plans/plan-view.ts';
 import { costOf, klMeanOf, klP99Of, perplexityOf, ratioOf, top1Of, type MeasuredPair } from './cost.ts';
 import { byVariant, variantOf } from './report-variant.ts';
-import { isOfFullModel, measuredOn, type ReportSubject } from './subject.ts';
+import { measuredOn, type ReportSubject } from './subject.ts';
 
 export type EvaluationPart = {
   readonly evaluations: ReportEvaluation[];

@@ -1,7 +1,7 @@
 // How a report tells what was measured: the full model, a pruned file, or a preview of a choice.
 import type { Variant } from '../../contract/api/evaluations.ts';
 import { CRITERIA } from '../../contract/criteria.ts';
-import type { ReportVariant } from '../../contract/report-file.ts';
+import type { ReportPlan, ReportVariant } from '../../contract/report-file.ts';
 import type { ReportSubject } from './subject.ts';
 
 export type Measured = {
@@ -16,7 +16,7 @@ export type Measured = {
 
 export function variantOf({ variant, label, planId, keep, isFull }: Measured, subject: ReportSubject): ReportVariant {
   if (isFull) return { kind: 'full', label, criterion: null, keep: subject.model.info.nExpert, mix: null };
-  const plan = subject.plan !== null && planId === subject.plan.id ? subject.plan : null;
+  const plan = [...(subject.plan ? [subject.plan] : []), ...subject.alternatives].find(({ id }) => id === planId);
   const planned = { criterion: plan?.criterion ?? null, keep: keep ?? plan?.kept[0]?.length ?? null };
   if (variant?.kind !== 'preview') return { kind: 'file', label, ...planned, mix: null };
   return {
@@ -26,6 +26,15 @@ export function variantOf({ variant, label, planId, keep, isFull }: Measured, su
     keep: variant.keep ?? planned.keep,
     mix: variant.mix,
   };
+}
+
+/** Whether it is the plan's own choice, as a file or as a preview; without a plan every file is. */
+export function isOfChoice(
+  { kind, criterion, keep, mix }: ReportVariant,
+  plan: Pick<ReportPlan, 'criterion' | 'keep'> | null,
+): boolean {
+  if (!plan) return kind === 'file';
+  return kind !== 'full' && mix === null && criterion === plan.criterion && keep === plan.keep;
 }
 
 const KINDS = ['full', 'file', 'preview'] as const;

@@ -1,7 +1,8 @@
 // What a report is about: a plan, the file that was written from it, and what was measured of both.
 import { WinnowError } from '../../contract/errors.ts';
-import { listComparisons, type StoredComparison } from '../evaluation/stored-comparison.ts';
+import { isOfFullModel, listComparisons, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { listGenerations, type StoredGeneration } from '../generation/stored-generation.ts';
+import { canonicalJson } from '../files/canonical-json.ts';
 import { modelIdOfSync } from '../library/model-on-disk.ts';
 import { requirePlan, settingsOf } from '../plans/plan-view.ts';
 import { requireRun } from '../runs/stored-run.ts';
@@ -15,6 +16,8 @@ export type ReportSubject = {
   readonly model: StoredModel;
   /** null: the file's experts come from a mask that no plan holds. */
   readonly plan: StoredPlan | null;
+  /** Plans that differ from it by criterion and count only: what it is compared with. */
+  readonly alternatives: readonly StoredPlan[];
   /** A file that was written; null: there is none. */
   readonly file: StoredExport | null;
   /** Newest first. */
@@ -67,11 +70,6 @@ export function shownSubject(store: Store, { planId, exportId, evaluationIds }: 
   return { ...all, evaluations: listComparisons(store).filter(({ id }) => evaluationIds.includes(id)) };
 }
 
-/** Whether a measurement is the full model's own: what the others are compared with. */
-export function isOfFullModel({ settings: { variant, fingerprint, full } }: StoredComparison): boolean {
-  return variant.kind === 'model' && fingerprint === full.fingerprint;
-}
-
 function newestSubject(store: Store): ReportSubject {
   const [plan] = listPlans(store);
   const file = listExports(store).find(({ state }) => state === 'done');
@@ -119,9 +117,13 @@ function planOf(store: Store, planId: number | null): StoredPlan | null {
 
 function subjectOf(store: Store, modelId: number, plan: StoredPlan | null, file: StoredExport | null): ReportSubject {
   const model = getModel(store, modelId)!; // plans and exports go with their model
-  const isOwn = (row: MeasuredRow): boolean =>
-    row.settings.full.fingerprint === model.fingerprint &&
-    (plan ? row.settings.planId === plan.id : isOfFile(row, file));
+  const alternatives = plan ? alternativesOf(plan, store) : [];
+  const planIds = new Set([...(plan ? [plan] : []), ...alternatives].map(({ id }) => id));
+  const isOwn = (row: MeasuredRow): boolean => {
+    const { full, planId } = row.settings;
+    if (full.fingerprint !== model.fingerprint) return false;
+    return plan ? planId !== null && planIds.has(planId) : isOfFile(row, file);
+  };
   const evaluations = listComparisons(store);
   const measured = new Set(evaluations.filter(isOwn).map(measuredOn));
   const generations = listGenerations(store);
@@ -129,10 +131,23 @@ function subjectOf(store: Store, modelId: number, plan: StoredPlan | null, file:
   return {
     model,
     plan,
+    alternatives,
     file,
     evaluations: evaluations.filter((row) => isOwn(row) || (isOfFullModel(row) && measured.has(measuredOn(row)))),
     generations: generations.filter((row) => isOwn(row) || continued.has(row.measured)),
   };
+}
+
+/** None for what was not chosen by the scores of stored runs. */
+function alternativesOf(plan: StoredPlan, store: Store): StoredPlan[] {
+  const basis = (one: StoredPlan): string | null => {
+    const { selection } = settingsOf(one);
+    if (!selection) return null;
+    const { criterion: _criterion, keep: _keep, seed: _seed, ...rest } = selection;
+    return canonicalJson(rest);
+  };
+  const own = basis(plan);
+  return own === null ? [] : listPlans(store, plan.modelId).filter((one) => one.id !== plan.id && basis(one) === own);
 }
 
 type MeasuredRow = Pick<StoredComparison | StoredGeneration, 'settings' | 'createdMs'>;

@@ -13,6 +13,7 @@ import {
 } from '../../contract/report-file.ts';
 import { isSevere } from '../../contract/severity.ts';
 import { prunedBytes } from '../selection/choose-experts.ts';
+import { isOfChoice } from './report-variant.ts';
 
 /** That a test should have. */
 const ENOUGH_POWER = 0.8;
@@ -70,7 +71,7 @@ function warningsOf({ plan, file, judged, generations }: SummaryInput): ReportWa
   return [
     ...(file && judged?.variant.kind === 'preview' ? [{ code: 'preview_only' } as const] : []),
     ...sides,
-    ...generations.filter((one) => isOfChoice(one, plan)).flatMap(writesWorse),
+    ...generations.filter((one) => isOfChoice(one.variant, plan)).flatMap(writesWorse),
     ...fewPrompts(generations),
     ...(texts > 0 ? [{ code: 'unknown_domain', texts } as const] : []),
     ...(isMask ? [{ code: 'imported_mask' } as const] : plan.scores === null ? [{ code: 'scores_gone' } as const] : []),
@@ -79,11 +80,6 @@ function warningsOf({ plan, file, judged, generations }: SummaryInput): ReportWa
 
 function isUncertain(low: number, high: number): boolean {
   return isSevere({ rise: high - 1, agreement: null }) && !isSevere({ rise: low - 1, agreement: null });
-}
-
-/** The written file and the plan's preview: what was chosen otherwise speaks for itself. */
-function isOfChoice({ variant }: ReportGeneration, plan: ReportPlan | null): boolean {
-  return variant.kind === 'file' || (variant.criterion === plan?.criterion && variant.keep === plan.keep && variant.mix === null); // prettier-ignore
 }
 
 function writesWorse({ against_full, domain, in_domain }: ReportGeneration): ReportWarning[] {

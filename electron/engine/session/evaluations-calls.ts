@@ -2,7 +2,7 @@
 import type { Evaluation, evaluationsCalls } from '../../contract/api/evaluations.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { perplexityError } from '../evaluation/statistics.ts';
-import { listComparisons, type StoredComparison } from '../evaluation/stored-comparison.ts';
+import { isOfFullModel, listComparisons, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { gatherReport } from '../report/gather-report.ts';
 import { shownSubject } from '../report/subject.ts';
 import { writeReport } from '../report/write-report.ts';
@@ -24,7 +24,7 @@ export function evaluationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
     'evaluations.list': () => {
       const textIds = new Set(listHeldOutTexts(store).map(({ id }) => id));
       const modelIds = new Map<string, string | null>();
-      return listComparisons(store).map((row) => {
+      return listComparisons(store).flatMap((row) => {
         const { fingerprint } = row.settings.full;
         const modelId = modelIds.get(fingerprint) ?? library.findByFingerprint(fingerprint);
         modelIds.set(fingerprint, modelId);
@@ -47,12 +47,12 @@ export function evaluationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
   };
 }
 
-function evaluationView(
-  { id, createdMs, settings, result }: StoredComparison,
-  modelId: string | null,
-  textIds: ReadonlySet<number>,
-): Evaluation {
-  return {
+/** None for what the command line left that has no place here: in no domain, or compared with nothing. */
+function evaluationView(row: StoredComparison, modelId: string | null, textIds: ReadonlySet<number>): Evaluation[] {
+  const { id, createdMs, settings, result } = row;
+  const { text } = settings;
+  if (text.domain === null || (result.klMean === undefined && !isOfFullModel(row))) return [];
+  const view = {
     id,
     variant: settings.variant,
     label: settings.label,
@@ -61,9 +61,9 @@ function evaluationView(
     planId: settings.planId,
     keep: settings.keep ?? null,
     nExpert: settings.nExpert ?? null,
-    textId: textIds.has(settings.text.id) ? settings.text.id : null,
-    text: settings.text.name,
-    domain: settings.text.domain,
+    textId: text.id !== null && textIds.has(text.id) ? text.id : null,
+    text: text.name,
+    domain: text.domain,
     inDomain: settings.inDomain,
     perplexity: result.perplexity,
     perplexityError: perplexityError(result),
@@ -93,4 +93,5 @@ function evaluationView(
     top1High: result.top1High ?? null,
     createdMs,
   };
+  return [view];
 }

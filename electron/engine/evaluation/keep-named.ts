@@ -1,0 +1,83 @@
+// Keeps what the command line measured beside what the interface measures: by plan, text and domain.
+import { basename } from 'node:path';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { EvaluateRequest } from '../../contract/requests.ts';
+import { keyInteger, keyString, type GgufKeys } from '../models/gguf-keys.ts';
+import { modelName } from '../models/model-name.ts';
+import type { Store } from '../store/database.ts';
+import { hashText, listHeldOutTexts } from '../store/held-out-texts.ts';
+import type { NamedText } from './documents.ts';
+import { REFERENCE } from './evaluate.ts';
+import type { EvaluationResult } from './measure-text.ts';
+import type { EvaluationSubject } from './model-slot.ts';
+import { domainOfFiles, namedFile, namedPreview, type NamedSubject } from './named-subject.ts';
+import { keepResult, measurementHash, subjectHash, type ComparisonSettings } from './stored-comparison.ts';
+
+export type NamedMeasurement = {
+  readonly request: EvaluateRequest;
+  readonly text: NamedText;
+  readonly subject: EvaluationSubject;
+  /** The subject's keys, which name the model that a pruned file was made from. */
+  readonly kv: GgufKeys;
+  readonly against: EvaluationSubject | undefined;
+  /** By index: the subject's 0, the reference's. */
+  readonly results: ReadonlyMap<number, EvaluationResult>;
+};
+
+export function keepNamed({ request, text, subject, kv, against, results }: NamedMeasurement, store: Store): void {
+  const about = textOf(store, text, request);
+  const full = fullModelOf(subject, kv, against);
+  const keep = (index: number, one: EvaluationSubject, named: NamedSubject): void => {
+    const { info, kept } = one;
+    const result = results.get(index);
+    const { variant, label, planId, domains } = named;
+    if (!result || !variant) return;
+    const settings: ComparisonSettings = {
+      variant,
+      label,
+      full: { name: full.name, fingerprint: full.fingerprint },
+      fingerprint: info.fingerprint,
+      planId,
+      keep: kept?.[0]?.length ?? info.nExpert,
+      nExpert: full.nExpert,
+      text: about,
+      chunkLimit: request.chunks ?? 0,
+      inDomain: about.domain === null ? null : (domains?.includes(about.domain) ?? null),
+    };
+    const measured = measurementHash({
+      subject: subjectHash(one),
+      against: against && index !== REFERENCE ? against.info.fingerprint : null,
+      textHash: about.hash,
+      ctx: request.ctx,
+      chunks: request.chunks ?? null,
+      placement: request.placement,
+    });
+    keepResult(store, info.path, measured, settings, result);
+  };
+  if (against) keep(REFERENCE, against, namedFile(store, against.info.path));
+  const isReference = subject.kept === undefined && subject.info.fingerprint === against?.info.fingerprint;
+  if (!isReference) keep(0, subject, nameOf(store, subject, request));
+}
+
+function nameOf(store: Store, { info, kept }: EvaluationSubject, { mask }: EvaluateRequest): NamedSubject {
+  return kept ? namedPreview(store, info, kept, basename(mask ?? '')) : namedFile(store, info.path);
+}
+
+type FullModel = { readonly name: string; readonly fingerprint: string; readonly nExpert: number };
+
+/** What it is compared with, else what it was pruned from, else the model itself. */
+function fullModelOf({ info }: EvaluationSubject, kv: GgufKeys, against: EvaluationSubject | undefined): FullModel {
+  const of = (model: ModelInfo): FullModel => ({ name: modelName(model), fingerprint: model.fingerprint, nExpert: model.nExpert }); // prettier-ignore
+  if (against) return of(against.info);
+  const [name, fingerprint] = [keyString(kv, 'winnow.source.name'), keyString(kv, 'winnow.source.fingerprint')];
+  const nExpert = keyInteger(kv, 'winnow.source.expert_count');
+  return name !== null && fingerprint !== null && nExpert !== null ? { name, fingerprint, nExpert } : of(info);
+}
+
+/** A held-out text of some domain, where it is one. */
+function textOf(store: Store, { name, text }: NamedText, request: EvaluateRequest): ComparisonSettings['text'] {
+  const hash = hashText(text);
+  const stored = listHeldOutTexts(store).find((one) => one.hash === hash);
+  const domain = request.domain ?? stored?.domain ?? domainOfFiles(store, [request.text].flat(), undefined);
+  return { id: stored?.id ?? null, name: stored?.name ?? name, domain, hash };
+}
