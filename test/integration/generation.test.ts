@@ -63,7 +63,7 @@ async function run(
     full,
     fullName: 'Sample',
     variants: [],
-    demos: { kind: 'files', files: [demos] },
+    demos: { kind: 'files', files: [demos], domain: null },
     limit: 4,
     maxTokens: 16,
     samples: 0,

@@ -8,9 +8,11 @@ import { addPlacementOptions, decimal, placementFrom, wholeNumber, type Placemen
 import { usage } from '../output.ts';
 
 type Flags = PlacementFlags & {
-  readonly text?: string;
+  readonly text?: string[];
   readonly prompts?: string[];
+  readonly domain?: string;
   readonly mask?: string;
+  readonly scores?: string[];
   readonly against?: string;
   readonly grouping: 'ungrouped' | 'balanced';
   readonly ctx: number;
@@ -28,13 +30,18 @@ export function addEval(program: Command, context: Context): void {
       'measure a model on a text (perplexity, and against a full model KL divergence and top-1 agreement), and check what it writes on prompts',
     )
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .option('--text <file>', 'plain text that the model was not scored on')
+    .option(
+      '--text <files...>',
+      'what the model was not scored on: a text; or several, or demo files, whose documents are told apart',
+    )
     .option(
       '--prompts <files...>',
       'demo files that the model was not scored on: check what it writes on their prompts',
     )
+    .option('--domain <name>', 'domain of the texts and prompts, for the report (default: the one named as their file)')
     .option('--mask <file>', 'mask the dropped experts first: a preview of the pruned file')
     .option('--against <model>', 'the full model to compare with')
+    .option('--scores <files...>', 'scores files that the experts were chosen by, where Winnow does not know them')
     .addOption(
       new Option('--grouping <how>', 'with --mask on models that route in groups')
         .choices(['ungrouped', 'balanced'])
@@ -50,11 +57,14 @@ export function addEval(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-Perplexity is computed as llama-perplexity does with the same context. On prompts a model is checked for loops, broken output
+Perplexity is computed as llama-perplexity does with the same context. Each figure has its 95 % interval, over documents where
+the text has several, otherwise over chunks. What the experts were chosen by is refused: figures on it would flatter the model.
+On prompts a model is checked for loops, broken output
 and right answers; a chat's last answer is what its prompt should lead to, and of a text the first part is the prompt.
 
 Examples:
   winnow eval pruned.gguf --text held-out.txt --against model.gguf
+  winnow eval pruned.gguf --text held-out.jsonl more.txt --against model.gguf
   winnow eval model.gguf --mask mask.json --prompts held-out.jsonl --samples 4`,
     )
     .action(async (model: string, flags: Flags) => {
@@ -74,12 +84,23 @@ type Printed<Document> = { readonly document: Document; readonly text: string };
 
 async function measureText(
   model: string,
-  text: string,
+  text: string[],
   flags: Flags,
   { engine, ...context }: Context,
 ): Promise<Printed<object>> {
-  const { mask, against, grouping, ctx, chunks } = flags;
-  const request = { model, text, mask, against, grouping, ctx, chunks, placement: placementFrom(flags) };
+  const { domain, mask, scores, against, grouping, ctx, chunks } = flags;
+  const request = {
+    model,
+    text,
+    domain,
+    mask,
+    scores,
+    against,
+    grouping,
+    ctx,
+    chunks,
+    placement: placementFrom(flags),
+  };
   const result = await engine.evaluate(request, hooks('evaluating', context));
   return { document: evaluationDocument(result), text: evaluationText(result) };
 }
@@ -90,9 +111,9 @@ async function checkPrompts(
   flags: Flags,
   { engine, ...context }: Context,
 ): Promise<Printed<unknown>> {
-  const { mask, against, grouping, limit, maxTokens, samples, temperature } = flags;
+  const { domain, mask, against, grouping, limit, maxTokens, samples, temperature } = flags;
   const sampling = { limit, maxTokens, samples, temperature, placement: placementFrom(flags) };
-  const rows = await engine.checkGenerations({ model, prompts, mask, against, grouping, ...sampling }, hooks('generating', context)); // prettier-ignore
+  const rows = await engine.checkGenerations({ model, prompts, domain, mask, against, grouping, ...sampling }, hooks('generating', context)); // prettier-ignore
   return { document: generationDocument(rows), text: generationText(rows) };
 }
 

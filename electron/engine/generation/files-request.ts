@@ -2,9 +2,11 @@
 import { basename, resolve } from 'node:path';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context.ts';
+import { domainOfFiles, namedFile, namedPreview } from '../evaluation/named-subject.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
+import type { Store } from '../store/database.ts';
 import type { Continued, GenerationRequest } from './generation-request.ts';
 
 export type GenerateFilesRequest = Omit<GenerationRequest, 'full' | 'fullName' | 'variants' | 'demos'> &
@@ -15,49 +17,37 @@ export type GenerateFilesRequest = Omit<GenerationRequest, 'full' | 'fullName' |
     /** The full model. Without it, a mask is compared with the same model unmasked, and a file with nothing. */
     readonly against?: string | undefined;
     readonly prompts: readonly string[];
+    /** That the prompts are of. Default: the one that is called as their first file is, if there is one. */
+    readonly domain?: string | undefined;
   };
 
 /** @throws WinnowError of inspecting the full model, and of the mask */
 export async function requestOfFiles(
-  { model, mask, against = model, prompts, grouping, ...rest }: GenerateFilesRequest,
-  { host }: Pick<EngineContext, 'host'>,
+  { model, mask, against = model, prompts, domain, grouping, ...rest }: GenerateFilesRequest,
+  { host, store }: Pick<EngineContext, 'host' | 'store'>,
 ): Promise<GenerationRequest> {
   const inspect = async (path: string) => {
     using backend = new Backend('off', host);
     return (await inspectModel(path, backend)).info;
   };
   const fullName = modelName(await inspect(against));
-  let kept: number[][] | null = null;
+  let variant = fileAsItIs(store, model);
   if (mask !== undefined) {
     const info = await inspect(model);
     requirePrunable(info);
-    kept = (await readMaskFile(mask, { nLayers: info.moeLayers.length, nExpert: info.nExpert })).kept;
+    const { kept } = await readMaskFile(mask, { nLayers: info.moeLayers.length, nExpert: info.nExpert });
+    variant = { ...variant, ...namedPreview(store, info, kept, basename(mask)), kept, grouping };
   }
-  const isItself = kept === null && resolve(model) === resolve(against);
-  const variant = {
-    ...fileAsItIs(model),
-    kept,
-    grouping,
-    label: mask === undefined ? basename(model) : basename(mask),
-  };
+  const isItself = mask === undefined && resolve(model) === resolve(against);
   return {
     ...rest,
-    full: fileAsItIs(against),
+    full: fileAsItIs(store, against),
     fullName,
     variants: isItself ? [] : [variant],
-    demos: { kind: 'files', files: [...prompts] },
+    demos: { kind: 'files', files: [...prompts], domain: domainOfFiles(store, prompts, domain) },
   };
 }
 
-function fileAsItIs(path: string): Continued {
-  return {
-    variant: null,
-    label: basename(path),
-    path,
-    fingerprint: null,
-    kept: null,
-    grouping: 'ungrouped',
-    planId: null,
-    domains: null,
-  };
+function fileAsItIs(store: Store, path: string): Continued {
+  return { ...namedFile(store, path), path, fingerprint: null, kept: null, grouping: 'ungrouped' };
 }

@@ -18,7 +18,8 @@ export const generationRequestSchema = z.object({
   variants: z.array(continuedSchema),
   demos: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('domains'), domainIds: z.array(z.int()).min(1) }),
-    z.object({ kind: z.literal('files'), files: z.array(z.string()).min(1) }),
+    /** `domain`: that the demos are of; null: nobody says. */
+    z.object({ kind: z.literal('files'), files: z.array(z.string()).min(1), domain: z.string().nullable() }),
   ]),
   /** At most so many prompts of a domain, or of all files together. */
   limit: z.int().positive(),

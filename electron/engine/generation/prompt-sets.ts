@@ -25,12 +25,14 @@ export type PromptSet = {
   /** null: the demos came from files. */
   readonly domainId: number | null;
   readonly domain: string;
+  /** Otherwise nobody says which domain it is: `domain` names the files. */
+  readonly isKnown: boolean;
   readonly prompts: readonly Prompt[];
   /** Equal for equal prompts and expected answers. SHA-256, hex. */
   readonly hash: string;
 };
 
-type DemoSet = Pick<PromptSet, 'domainId' | 'domain'> & { readonly demos: readonly PromptDemo[] };
+type DemoSet = Pick<PromptSet, 'domainId' | 'domain' | 'isKnown'> & { readonly demos: readonly PromptDemo[] };
 
 /**
  * @param full whose template and tokenizer make the prompts of all
@@ -45,7 +47,7 @@ export async function gatherPromptSets(
   { store, host }: EngineContext,
   task: Pick<Task, 'signal' | 'log'>,
 ): Promise<PromptSet[]> {
-  const sets = demos.kind === 'files' ? [await demosOfFiles(demos.files, task)] : await demosOfDomains(demos.domainIds, store, task.signal); // prettier-ignore
+  const sets = demos.kind === 'files' ? [await demosOfFiles(demos, task)] : await demosOfDomains(demos.domainIds, store, task.signal); // prettier-ignore
   const scored = await calibrationHashes(store, compared.flatMap((prepared) => calibrationOf(prepared, store)), task.signal); // prettier-ignore
   using backend = new Backend('off', host);
   const model = await loadVocabulary(backend, info);
@@ -57,21 +59,33 @@ export async function gatherPromptSets(
     if (prompts.length === 0) {
       throw new WinnowError('DEMOS_EMPTY', `No demo of ${set.domain} makes a prompt. ${warnings.join(' ')}`.trim());
     }
-    made.push({ domainId: set.domainId, domain: set.domain, prompts, hash: hashOf(prompts) });
+    made.push({ domainId: set.domainId, domain: set.domain, isKnown: set.isKnown, prompts, hash: hashOf(prompts) });
   }
   return made;
 }
 
-async function demosOfFiles(files: readonly string[], { log }: Pick<Task, 'log'>): Promise<DemoSet> {
+async function demosOfFiles(
+  { files, domain }: Extract<GenerationRequest['demos'], { kind: 'files' }>,
+  { log }: Pick<Task, 'log'>,
+): Promise<DemoSet> {
   const { demos, warnings } = await gatherDemos(files);
   for (const warning of warnings) log(warning);
-  return { domainId: null, domain: files.map((file) => basename(file)).join(', '), demos };
+  return {
+    domainId: null,
+    domain: domain ?? files.map((file) => basename(file)).join(', '),
+    isKnown: domain !== null,
+    demos,
+  };
 }
 
 async function demosOfDomains(ids: readonly number[], store: Store, signal: AbortSignal): Promise<DemoSet[]> {
   const sets: DemoSet[] = [];
   for (const domainId of ids) {
-    sets.push({ domainId, ...(await collectDemos({ kind: 'domain', domainId }, undefined, store, signal)) });
+    sets.push({
+      domainId,
+      isKnown: true,
+      ...(await collectDemos({ kind: 'domain', domainId }, undefined, store, signal)),
+    });
   }
   return sets;
 }

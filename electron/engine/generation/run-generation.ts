@@ -188,8 +188,8 @@ class Book {
       planId: compared.planId,
       keep: subject.kept?.[0]?.length ?? subject.info.nExpert,
       nExpert: info.nExpert,
-      domain: { id: set.domainId, name: set.domain },
-      inDomain: compared.domains?.includes(set.domain) ?? null,
+      domain: { id: set.domainId, name: set.domain, isKnown: set.isKnown },
+      inDomain: set.isKnown ? (compared.domains?.includes(set.domain) ?? null) : null,
       sampling,
       maxTokens: this.#request.maxTokens,
     };

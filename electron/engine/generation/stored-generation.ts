@@ -38,8 +38,8 @@ const settingsSchema = z.object({
   /** Experts a layer, of so many in the full model. */
   keep: z.int(),
   nExpert: z.int(),
-  /** `id` null: the prompts came from files. */
-  domain: z.object({ id: z.int().nullable(), name: z.string() }),
+  /** `id` null: the prompts came from files. Not known: nobody says which domain these are of, `name` names the files. */
+  domain: z.object({ id: z.int().nullable(), name: z.string(), isKnown: z.boolean().default(true) }),
   /** Whether the plan was made for the prompts' domain; null: there is no plan. */
   inDomain: z.boolean().nullable(),
   sampling: generationSamplingSchema,

@@ -33,7 +33,9 @@ export function generationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
         modelIds.set(fingerprint, id);
         return id;
       };
-      const rows = listGenerations(store).filter(({ settings }) => settings.variant !== null);
+      const rows = listGenerations(store).filter(
+        ({ settings }) => settings.variant !== null && settings.domain.isKnown,
+      );
       const keyOf = (measured: string, { domain }: GenerationSettings): string => `${measured} ${domain.id}`;
       const newest = new Map(rows.toReversed().map(({ measured, settings, id }) => [keyOf(measured, settings), id]));
       return rows.flatMap((row) => {
@@ -62,7 +64,7 @@ type ViewContext = {
   readonly referenceId: number | null;
 };
 
-/** None for what the command line left: the interface cannot name it. */
+/** None for a mask of the command line that no plan keeps: the interface cannot name it. */
 function generationView(
   { id, createdMs, settings, figures, judged }: StoredGeneration,
   { modelIdOf, domainIds, referenceId }: ViewContext,

@@ -31,7 +31,7 @@ function check(
   const settings = {
     ...{ variant, full, planId: null, keep: 8, nExpert: 8, inDomain: null, maxTokens: 32 },
     label: isFull ? 'Tiny, full' : 'half, preview',
-    domain: { id, name },
+    domain: { id, name, isKnown: true },
     sampling: { temperature: 0, samples: 1 },
   };
   const prompts = loops.map((_, i) => ({ demo: `math.jsonl:${i + 1}`, kind: 'chat' as const, prompt: 'How many?', promptCut: false, gold: '7' })); // prettier-ignore
