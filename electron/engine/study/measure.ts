@@ -4,6 +4,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { evaluateEach, REFERENCE } from '../evaluation/evaluate.ts';
+import type { NamedText } from '../evaluation/documents.ts';
 import type { EvaluationResult } from '../evaluation/measure-text.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import { findResult, measurementHash, subjectHash } from '../evaluation/stored-comparison.ts';
@@ -11,8 +12,6 @@ import { isUngrouped } from '../scoring/run-mask.ts';
 import { addEvaluation } from '../store/evaluations.ts';
 import { hashText } from '../store/held-out-texts.ts';
 import type { Choice } from './methods.ts';
-
-export type StudyText = { readonly name: string; readonly text: string };
 
 export type MeasuredChoice = { readonly choice: Choice; readonly text: string; readonly result: EvaluationResult };
 
@@ -29,7 +28,7 @@ type Subject = EvaluationSubject & { readonly hash: string };
 /** @throws WinnowError TEXT_TOO_SHORT, CANCELLED, and of loading and measuring; what was measured is stored */
 export async function measureChoices(
   choices: readonly Choice[],
-  texts: readonly StudyText[],
+  texts: readonly NamedText[],
   info: ModelInfo,
   request: Request,
   context: EngineContext,
@@ -67,11 +66,11 @@ function withHash(subject: EvaluationSubject): Subject {
 class Book {
   readonly #context: EngineContext;
   readonly #full: Subject;
-  readonly #texts: readonly (StudyText & { readonly hash: string })[];
+  readonly #texts: readonly (NamedText & { readonly hash: string })[];
   readonly #request: Request;
   readonly #results = new Map<string, EvaluationResult>();
 
-  constructor(context: EngineContext, full: Subject, texts: readonly StudyText[], request: Request) {
+  constructor(context: EngineContext, full: Subject, texts: readonly NamedText[], request: Request) {
     this.#context = context;
     this.#full = full;
     this.#texts = texts.map((text) => ({ ...text, hash: hashText(text.text) }));
@@ -123,6 +122,7 @@ function options({ ctx, chunks, placement }: Request, context: EngineContext, ta
     ctx,
     chunks,
     signal: task.signal,
+    onWarning: (warning: string) => task.log(warning),
     onLoading: (done: number, total: number) =>
       task.about({ step: { key: 'loading', done: Math.round((100 * done) / total), total: 100 } }),
     onProgress: (done: number, total: number) => {

@@ -6,20 +6,18 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { requireApart } from '../evaluation/calibration.ts';
-import { readEvaluationText } from '../evaluation/read-documents.ts';
+import type { NamedText } from '../evaluation/documents.ts';
 import type { EvaluationResult } from '../evaluation/measure-text.ts';
+import { readDocuments } from '../evaluation/read-documents.ts';
 import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
 import type { Store } from '../store/database.ts';
 import { chooseAll } from './choose.ts';
 import { localise, overlapOf, type DomainOverlap, type Localisation } from './localisation.ts';
-import { measureChoices, type MeasuredChoice, type StudyText } from './measure.ts';
+import { measureChoices, type MeasuredChoice } from './measure.ts';
 import { placeOf, type Choice } from './methods.ts';
 import { partsOf } from './parts.ts';
 import { scoreDomains, type StudiedDomain } from './score-domains.ts';
 import type { StudyRow } from './summary.ts';
-
-/** Bytes of text that take about as long as a token of a demo: for the progress only. */
-const BYTES_PER_TOKEN = 3;
 
 export type Study = {
   readonly info: ModelInfo;
@@ -42,8 +40,8 @@ export type Study = {
  */
 export async function runCompare(request: CompareRequest, context: EngineContext, task: Task): Promise<Study> {
   checkNames(request);
-  const texts = await readTexts(request);
-  const [scoring, measuring] = partsOf(task, shares(request, texts)) as [Task, Task];
+  const texts = await readTexts(request, task);
+  const [scoring, measuring] = partsOf(task, sizes(request)) as [Task, Task];
   const apart = (demos: Parameters<typeof requireApart>[1]): Promise<void> =>
     requireApart(context.store, demos, texts, task.signal);
   const { info, counts, domains } = await scoreDomains(request, context, scoring, apart);
@@ -75,20 +73,22 @@ function checkNames({ demos, texts, criteria }: CompareRequest): void {
   if (criteria[0] === 'random') throw new WinnowError('USAGE', 'The first criterion leads the comparison, and random cannot: name another one first.'); // prettier-ignore
 }
 
-async function readTexts({ texts }: CompareRequest): Promise<StudyText[]> {
-  return Promise.all(texts.map(async ({ name, file }) => ({ name, text: await readEvaluationText(file) })));
+async function readTexts({ texts }: CompareRequest, task: Task): Promise<NamedText[]> {
+  const named: NamedText[] = [];
+  for (const { name, file } of texts) {
+    const { text, warnings } = await readDocuments([file]);
+    warnings.forEach((warning) => task.log(warning));
+    named.push({ ...text, name });
+  }
+  return named;
 }
 
-/** How the work divides into scoring and measuring, roughly. */
-function shares(request: CompareRequest, texts: readonly StudyText[]): [scoring: number, measuring: number] {
-  const domains = request.demos.length;
-  const single = request.criteria.length + (request.ablations ? 2 : 0) + request.rounds - 1;
-  const choices = request.keep.length * (domains * single + request.seeds + (request.mix ? 2 : 0));
-  const tokens = texts.reduce((sum, { text }) => sum + Math.min(text.length / BYTES_PER_TOKEN, (request.chunks ?? Infinity) * request.ctx), 0); // prettier-ignore
-  const passes = 1 + request.keep.length * (((request.rounds - 1) * (request.rounds + 2)) / 2);
-  // a domain's demos are about as long as a text, where nothing better is known
-  const demoTokens = 10_000 * domains;
-  return [passes * demoTokens, choices * tokens + 1];
+/** How the work divides into scoring and measuring, if a pass over a domain's demos takes as long as one over a text. */
+function sizes({ demos, texts, keep, criteria, ablations, seeds, rounds, mix }: CompareRequest): number[] {
+  const scored = 1 + keep.length * (((rounds - 1) * (rounds + 2)) / 2);
+  const ofDomain = criteria.length + (ablations ? 2 : 0) + rounds - 1;
+  const choices = keep.length * (demos.length * ofDomain + seeds + (mix ? 2 : 0));
+  return [demos.length * scored, choices * texts.length];
 }
 
 function storedDemos(store: Store, { domain, runId }: StudiedDomain): Parameters<typeof localise>[0] {

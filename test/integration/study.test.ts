@@ -1,0 +1,140 @@
+// Scoring in rounds, the comparison of ways to choose, and answers of the model, from outside on the bundled sample.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { importDemoFile } from '../../electron/engine/demos/import.ts';
+import { maskOfRun } from '../../electron/engine/scoring/run-mask.ts';
+import { commandLine, ROOT, SAMPLE, scratchDir } from './support.ts';
+
+const ON_CPU = ['--gpu', 'off', '--threads', '2'];
+const dir = scratchDir();
+const winnow = commandLine(join(dir, 'home'));
+const file = (name: string): string => join(dir, name);
+const demos = (domain: string): string => join(ROOT, `resources/sample/demos/${domain}.jsonl`);
+const heldOut = (domain: string): string => join(ROOT, `resources/sample/eval/${domain}.txt`);
+
+const runsDocument = z.array(z.object({ settings: z.unknown() }));
+/** What each stored run was scored under, oldest first; null: all experts took part. */
+async function masks(): Promise<(readonly (readonly number[])[] | null)[]> {
+  const runs = runsDocument.parse((await winnow.json('runs')).document);
+  return runs.map(({ settings }) => maskOfRun(settings)?.kept ?? null).reverse();
+}
+
+const rows = z.array(z.array(z.number()));
+const scores = z.object({ mask: rows, criteria: z.record(z.string(), rows) });
+
+test('rounds are runs of their own, nested, and found again; what they dropped cannot be chosen', async () => {
+  const score = ['score', SAMPLE, '--demos', demos('math'), '--limit', '4', ...ON_CPU];
+  const inRounds = async () => {
+    const { document, stderr } = await winnow.json(...score, '--rounds', '3', '--keep', '8', '--criterion', 'reap');
+    return scores.parse(document, { error: () => stderr });
+  };
+  const last = await inRounds();
+  const [first, second, third] = await masks();
+  expect(first).toBeNull();
+  // 32 · (8 / 32)^(1/3) = 20, then 13
+  expect([second?.map((layer) => layer.length), third?.map((layer) => layer.length)]).toEqual([Array(6).fill(20), Array(6).fill(13)]); // prettier-ignore
+  third?.forEach((kept, layer) => expect(second?.[layer]).toEqual(expect.arrayContaining([...kept])));
+  const isKept = (layer: number, expert: number): boolean => third?.[layer]?.includes(expert) === true;
+  for (const matrix of Object.values(last.criteria)) {
+    const dropped = matrix.flatMap((row, layer) => row.filter((_, expert) => !isKept(layer, expert)));
+    expect(dropped.every((value) => value === 0)).toBe(true);
+  }
+  expect(await inRounds()).toEqual(last);
+
+  // the same mask by hand is the same run
+  writeFileSync(file('mask.json'), JSON.stringify(last.mask));
+  const byHand = await winnow.json(...score, '--mask', file('mask.json'));
+  expect(scores.parse(byHand.document)).toEqual(last);
+  expect(await masks()).toHaveLength(3);
+
+  // experts without tokens have the score of masked ones, and random scores know nothing of masks
+  writeFileSync(file('scores.json'), JSON.stringify(byHand.document));
+  for (const criterion of ['reap', 'random']) {
+    const select = ['select', '--scores', file('scores.json'), '--criterion', criterion];
+    const chosen = z.object({ kept: rows }).parse((await winnow.json(...select, '--keep', '8')).document);
+    expect(chosen.kept.every((experts, layer) => experts.every((expert) => isKept(layer, expert)))).toBe(true);
+    const tooMany = await winnow.json(...select, '--keep', '14');
+    expect(tooMany.document).toMatchObject({ error: { code: 'SELECTION_IMPOSSIBLE' } });
+  }
+});
+
+const study = z.object({
+  domains: z.array(z.object({ domain: z.string(), demos: z.int(), run: z.int() })),
+  texts: z.array(z.object({ text: z.string(), perplexity: z.number() })),
+  measurements: z.array(
+    z.object({ method: z.string(), domain: z.string().nullable(), keep: z.int(), text: z.string(), place: z.string(), perplexity: z.number(), perplexity_ratio: z.number() }), // prettier-ignore
+  ),
+  summary: z.array(z.object({ method: z.string(), place: z.string(), pairs: z.int(), perplexity_ratio: z.number(), perplexity_ratio_low: z.number().nullable() })), // prettier-ignore
+  localisation: z.array(z.object({ found: z.array(z.object({ demos: z.int(), mean: z.number() })) })),
+  overlap: z.array(z.object({ overlap: z.array(z.array(z.number())) })),
+});
+
+test('ways to choose are compared, and what was measured is not measured again', async () => {
+  const request = ['compare', SAMPLE, ...ON_CPU, '--demos', demos('math'), `code=${demos('python')}`, '--limit', '5'];
+  const texts = ['--text', heldOut('math'), `code=${heldOut('python')}`, '--chunks', '2', '--ctx', '256'];
+  const how = ['--criteria', 'easy-ep,frequency,random', '--seeds', '1', '--keep', '0.5', '--rounds', '2', '--mix'];
+  const { code, document, stderr } = await winnow.json(...request, ...texts, ...how);
+  expect(code, stderr).toBe(0);
+  const { domains, texts: full, measurements, summary, localisation, overlap } = study.parse(document);
+  expect(domains.map(({ domain, demos: n }) => [domain, n])).toEqual([['math', 5], ['code', 5]]); // prettier-ignore
+  // two domains × (two criteria, two rounds) + random + two mixtures, on two texts
+  expect(measurements).toHaveLength((2 * 3 + 1 + 2) * 2);
+  for (const { text, perplexity, perplexity_ratio } of measurements) {
+    const reference = full.find((one) => one.text === text);
+    expect(perplexity / (reference?.perplexity ?? NaN)).toBeCloseTo(perplexity_ratio, 6);
+  }
+  const ratio = (method: string, place: string): number => summary.find((one) => one.method === method && one.place === place)?.perplexity_ratio ?? NaN; // prettier-ignore
+  expect(ratio('easy-ep', 'in')).toBeLessThan(ratio('easy-ep', 'out'));
+  expect(ratio('easy-ep', 'in')).toBeLessThan(ratio('random', 'in'));
+  expect(localisation.map(({ found }) => found.map((point) => point.demos))).toEqual([[1, 2, 5], [1, 2, 5]]); // prettier-ignore
+  expect(overlap[0]?.overlap[0]?.[1]).toBe(overlap[0]?.overlap[1]?.[0]);
+
+  const started = performance.now();
+  const again = await winnow.json(...request, ...texts, ...how);
+  expect(again.document).toEqual(document);
+  // no model is loaded: most of it is the start of the program
+  expect(performance.now() - started).toBeLessThan(5000);
+});
+
+test('a text that is a demo is not measured', async () => {
+  const [first] = readFileSync(demos('python'), 'utf8').split('\n');
+  const { text } = z.object({ text: z.string() }).parse(JSON.parse(first ?? ''));
+  writeFileSync(file('demo.txt'), text.repeat(3));
+  const request = [
+    'compare',
+    SAMPLE,
+    ...ON_CPU,
+    '--demos',
+    demos('python'),
+    '--limit',
+    '2',
+    '--text',
+    file('demo.txt'),
+  ];
+  expect((await winnow.json(...request)).document).toMatchObject({ error: { code: 'CALIBRATION_OVERLAP' } });
+});
+
+test('the model answers demo files, as demos that scoring reads', async () => {
+  const output = file('answered.jsonl');
+  const respond = ['respond', SAMPLE, ...ON_CPU, '--demos', demos('math'), '--limit', '2', '--out', output, '--max-tokens', '8']; // prettier-ignore
+  // they all have an answer
+  expect((await winnow.json(...respond)).document).toMatchObject({ error: { code: 'DEMOS_EMPTY' } });
+  expect(existsSync(output)).toBe(false);
+
+  const { document } = await winnow.json(...respond, '--replace-answers', '--temperature', '0');
+  expect(document).toMatchObject({ demos: 2, answered: 2, resumed: 0, unanswered: 0 });
+  const { demos: answered, rejected } = await importDemoFile(output);
+  expect(rejected).toEqual([]);
+  const gold = (await importDemoFile(demos('math'))).demos;
+  for (const [index, { content }] of answered.entries()) {
+    const original = gold[index]?.content;
+    if (content.kind !== 'chat' || original?.kind !== 'chat') throw new Error('not a chat');
+    expect(content.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
+    expect(content.messages[0]).toEqual(original.messages[0]);
+    expect(content.messages[1]).not.toEqual(original.messages[1]);
+  }
+  expect(existsSync(`${output}.part`)).toBe(false);
+  expect((await winnow.json(...respond, '--replace-answers')).document).toMatchObject({ error: { code: 'TARGET_EXISTS' } }); // prettier-ignore
+});

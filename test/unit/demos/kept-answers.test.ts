@@ -1,0 +1,45 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { DemoContent } from '../../../electron/contract/demo.ts';
+import { KeptAnswers } from '../../../electron/engine/demos/kept-answers.ts';
+import { failure } from '../selection/matrices.ts';
+import { scratchFiles } from './scratch-files.ts';
+
+const { folder: dir } = scratchFiles();
+const answered = (answer: string): DemoContent => ({
+  kind: 'chat',
+  messages: [
+    { role: 'user', content: 'Why?' },
+    { role: 'assistant', content: answer },
+  ],
+});
+
+test('a second attempt finds the answers of the first, also after a kill in the middle of a line', async () => {
+  const path = join(dir, 'answers.part');
+  const first = await KeptAnswers.open(path, 'request');
+  expect(first.size).toBe(0);
+  first.add(3, answered('Because.'));
+  first.add(0, { kind: 'text', text: 'Why?\nBecause.' });
+  writeFileSync(path, readFileSync(path, 'utf8') + '{"index":1,"content":{"kind":"te');
+
+  const second = await KeptAnswers.open(path, 'request');
+  expect([second.size, second.get(3), second.get(1)]).toEqual([2, answered('Because.'), undefined]);
+  second.add(1, answered('So.'));
+  const third = await KeptAnswers.open(path, 'request');
+  expect([0, 1, 3].map((index) => third.get(index))).toEqual([{ kind: 'text', text: 'Why?\nBecause.' }, answered('So.'), answered('Because.')]); // prettier-ignore
+  await third.remove();
+  expect(existsSync(path)).toBe(false);
+});
+
+test('answers to another request are not gone on with', async () => {
+  const path = join(dir, 'other.part');
+  (await KeptAnswers.open(path, 'temperature 0')).add(0, answered('No.'));
+  expect((await KeptAnswers.open(path, 'temperature 1')).size).toBe(0);
+  expect((await KeptAnswers.open(path, 'temperature 0')).size).toBe(0);
+});
+
+test('a place that takes no file is named', async () => {
+  const missing = KeptAnswers.open(join(dir, 'no', 'folder.part'), 'request');
+  await expect(missing).rejects.toThrow(failure('TARGET_UNWRITABLE', 'its folder does not exist'));
+});

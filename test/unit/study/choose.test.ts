@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import type { ExpertSums } from '../../../electron/contract/criteria.ts';
+import type { ModelInfo } from '../../../electron/contract/model-info.ts';
+import type { Task } from '../../../electron/engine/context.ts';
+import { emptySums } from '../../../electron/engine/scoring/criteria.ts';
+import { chooseAll, type ScoredDomain } from '../../../electron/engine/study/choose.ts';
+import { localise, overlapOf } from '../../../electron/engine/study/localisation.ts';
+import { partsOf } from '../../../electron/engine/study/parts.ts';
+import { tinyModel } from '../pruning/tiny-model.ts';
+
+const N_EXPERT = 4;
+const { info: tiny } = tinyModel({});
+const info: ModelInfo = { ...tiny, moeLayers: [0], nExpert: N_EXPERT, nExpertUsed: 1, nExpertGroups: 0, expertsPerBlock: 1 }; // prettier-ignore
+const { signal } = new AbortController();
+
+/** One layer whose scores by every criterion are these. */
+function sumsOf(...scores: number[]): ExpertSums {
+  const sums = emptySums(1, N_EXPERT);
+  for (const values of Object.values(sums)) values.set(scores);
+  sums.count.fill(1);
+  return sums;
+}
+
+const law: ScoredDomain = { domain: 'law', sums: sumsOf(4, 3, 0, 0), rounds: [{ rounds: 2, keep: 2, sums: sumsOf(0, 1, 0, 0), scoredUnder: [[1, 2, 3]] }] }; // prettier-ignore
+const tax: ScoredDomain = { domain: 'tax', sums: sumsOf(0, 0, 3, 4), rounds: [] };
+const plan = { criteria: ['easy-ep', 'random'], ablations: true, seeds: 2, mix: true, grouping: 'ungrouped', counts: [2] } as const; // prettier-ignore
+
+test('every method chooses once a domain, random once a seed, mixtures once for all', async () => {
+  const choices = await chooseAll([law, tax], info, { ...plan, criteria: [...plan.criteria] }, signal);
+  expect(choices.map(({ method, seed, domain }) => [method, seed ?? domain])).toEqual([
+    ['easy-ep', 'law'],
+    ['easy-ep', 'tax'],
+    ['random', 1],
+    ['random', 2],
+    ['gateNorm', 'law'],
+    ['gateNorm', 'tax'],
+    ['gateTurn', 'law'],
+    ['gateTurn', 'tax'],
+    ['rounds-2', 'law'],
+    ['mixed-shares', null],
+    ['mixed-max-min', null],
+  ]);
+  const keptBy = (method: string, domain: string | null): number[][] | undefined =>
+    choices.find((choice) => choice.method === method && choice.domain === domain)?.kept.map((layer) => [...layer]);
+  expect(keptBy('easy-ep', 'law')).toEqual([[0, 1]]);
+  expect(keptBy('easy-ep', 'tax')).toEqual([[2, 3]]);
+  // expert 0 was masked in the second round: of the others, the lowest index wins the tie
+  expect(keptBy('rounds-2', 'law')).toEqual([[1, 2]]);
+  expect(keptBy('mixed-shares', null)).toEqual([[0, 3]]);
+});
+
+test('a single domain is not mixed', async () => {
+  const choices = await chooseAll([tax], info, { ...plan, criteria: ['gate'], ablations: false }, signal);
+  expect(choices.map(({ method }) => method)).toEqual(['gate']);
+});
+
+test('localisation gives the points that the paper counts, overlap is symmetric', async () => {
+  const demos = { count: 12, at: () => sumsOf(4, 3, 0, 0) };
+  const { found, demos: all } = await localise(
+    { domain: 'law', demos },
+    { criterion: 'easy-ep', keep: 2 },
+    info,
+    signal,
+  );
+  expect(all).toBe(12);
+  expect(found.map((point) => point.demos)).toEqual([1, 2, 5, 10]);
+  expect(found.every(({ mean, low, high }) => mean === 1 && low === 1 && high === 1)).toBe(true);
+
+  const choices = await chooseAll(
+    [law, tax],
+    info,
+    { ...plan, criteria: ['gate'], ablations: false, mix: false },
+    signal,
+  );
+  const overlap = overlapOf(choices.filter(({ method }) => method === 'gate'));
+  expect(overlap).toEqual({ keep: 2, domains: ['law', 'tax'], overlap: [[1, 0], [0, 1]] }); // prettier-ignore
+});
+
+test('progress of parts is one progress', () => {
+  const told: number[] = [];
+  const task: Pick<Task, 'progress'> = { progress: (done) => told.push(done) };
+  const [first, second] = partsOf(task, [1, 3]);
+  first?.progress(1, 2, 'tokens');
+  first?.progress(2, 2, 'tokens');
+  second?.progress(1, 3, 'tokens');
+  second?.progress(0, 0, 'tokens');
+  expect(told).toEqual([125, 250, 500, 250]);
+});

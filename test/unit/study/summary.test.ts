@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { placeOf } from '../../../electron/engine/study/methods.ts';
+import { duels, rowsOf, summarise, type StudyRow } from '../../../electron/engine/study/summary.ts';
+
+const row = (about: Partial<StudyRow>): StudyRow => ({
+  method: 'easy-ep',
+  seed: null,
+  domain: 'law',
+  keep: 8,
+  text: 'law',
+  place: 'in',
+  ratio: 1,
+  ratioStderr: 0.1,
+  ratioLow: 0.8,
+  ratioHigh: 1.2,
+  perplexity: 10,
+  klMean: 0,
+  klP99: 0,
+  top1: 1,
+  ...about,
+});
+
+test('the mean of ratios is geometric, those of KL and agreement arithmetic', () => {
+  const summary = summarise([row({ ratio: 1, klMean: 0.1, top1: 0.9 }), row({ text: 'tax', ratio: 4, klMean: 0.3, top1: 0.5 })]); // prettier-ignore
+  expect(summary).toMatchObject({ pairs: 2, ratio: 2, klMean: 0.2, top1: 0.7 });
+  expect(summarise([])).toBeNull();
+});
+
+test('texts err on their own, pairs on one text together', () => {
+  // standard error of a log ratio: 0.1 / 1
+  const width = (...rows: StudyRow[]): number => {
+    const { ratioLow, ratioHigh } = summarise(rows)!;
+    return Math.log(ratioHigh! / ratioLow!) / (2 * 1.959964);
+  };
+  expect(width(row({}))).toBeCloseTo(0.1, 6);
+  expect(width(row({}), row({ domain: 'tax' }))).toBeCloseTo(0.1, 6);
+  expect(width(row({}), row({ text: 'tax' }))).toBeCloseTo(0.1 / Math.SQRT2, 6);
+  // two pairs on one text and one on another: (2/3 · 0.1)² + (1/3 · 0.1)²
+  expect(width(row({}), row({ domain: 'tax' }), row({ text: 'tax' }))).toBeCloseTo(0.1 * Math.sqrt(5 / 9), 6);
+});
+
+test('an interval that one text does not have is not made up', () => {
+  expect(summarise([row({}), row({ text: 'tax', ratioStderr: null })])).toMatchObject({ ratioLow: null, ratioHigh: null }); // prettier-ignore
+});
+
+test('the interval holds the mean, and the order of the rows does not matter', () => {
+  const rows = fc.array(
+    fc.record({
+      ratio: fc.double({ min: 0.5, max: 50, noNaN: true }),
+      ratioStderr: fc.double({ min: 0, max: 0.3, noNaN: true }),
+      text: fc.constantFrom('law', 'tax', 'art'),
+    }),
+    { minLength: 1, maxLength: 12 },
+  );
+  fc.assert(
+    fc.property(rows, (about) => {
+      const all = about.map(row);
+      const summary = summarise(all)!;
+      expect(summary.ratioLow! <= summary.ratio && summary.ratio <= summary.ratioHigh!).toBe(true);
+      expect(summarise(all.toReversed())!.ratio).toBeCloseTo(summary.ratio, 9);
+    }),
+  );
+});
+
+test('choices have a place by their demos', () => {
+  const domains = ['law', 'tax'];
+  expect(placeOf({ method: 'gate', domain: 'law' }, 'law', domains)).toBe('in');
+  expect(placeOf({ method: 'gate', domain: 'law' }, 'tax', domains)).toBe('out');
+  expect(placeOf({ method: 'mixed-shares', domain: null }, 'tax', domains)).toBe('in');
+  expect(placeOf({ method: 'mixed-shares', domain: null }, 'art', domains)).toBe('out');
+  expect(placeOf({ method: 'random', domain: null }, 'law', domains)).toBe('any');
+});
+
+test('random choices stand in and outside every domain', () => {
+  const rows = [row({}), row({ method: 'random', place: 'any' }), row({ method: 'random', place: 'any', keep: 4 })];
+  expect(rowsOf(rows, 'random', 8, 'in')).toEqual([rows[1]]);
+  expect(rowsOf(rows, 'random', 8, 'out')).toEqual([rows[1]]);
+  expect(rowsOf(rows, 'easy-ep', 8, 'out')).toEqual([]);
+});
+
+test('a duel is won where the ratio is lower; random counts by its mean, a draw as lost', () => {
+  const inDomain = (method: StudyRow['method'], text: string, ratio: number, seed: number | null = null): StudyRow =>
+    row({ method, domain: text, text, ratio, seed });
+  const rows = [
+    inDomain('easy-ep', 'law', 1.1),
+    inDomain('easy-ep', 'tax', 1.5),
+    inDomain('gate', 'law', 1.2),
+    inDomain('gate', 'tax', 1.5),
+    // geometric mean 1.4, arithmetic 1.9
+    inDomain('random', 'tax', 0.6, 1),
+    inDomain('random', 'tax', 3.2666666, 2),
+    row({ method: 'gate', domain: 'law', text: 'tax', place: 'out', ratio: 0.1 }),
+  ];
+  expect(duels(rows, 'easy-ep', ['gate', 'random'], 8)).toEqual([
+    { against: 'gate', won: ['law'], lost: ['tax'] },
+    { against: 'random', won: [], lost: ['tax'] },
+  ]);
+});
