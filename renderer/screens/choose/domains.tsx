@@ -2,10 +2,10 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
+import { OverlapMatrix } from '../../experts/overlap-matrix.tsx';
 import { Checkbox } from '../../kit/checkbox.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
 import { Select } from '../../kit/select.tsx';
-import { useFormat } from '../../kit/use-format.ts';
 import { useCall } from '../../state/calls.ts';
 import { choose } from '../../state/trail.ts';
 import styles from './choose.module.css';
@@ -42,7 +42,7 @@ export function Domains({ draft, runs, keep }: DomainsProps): ReactNode {
         ))}
       </div>
       {runs.length > 1 && <Mixing draft={draft} runs={runs} />}
-      {runs.length > 1 && keep !== undefined && <Overlap draft={draft} runs={runs} keep={keep} />}
+      {runs.length > 1 && keep !== undefined && <OverlapMatrix runs={runs} criterion={draft.criterion} keep={keep} />}
     </section>
   );
 }
@@ -78,51 +78,5 @@ function Mixing({ draft, runs }: Pick<DomainsProps, 'draft' | 'runs'>): ReactNod
         </div>
       )}
     </>
-  );
-}
-
-function Overlap({ draft, runs, keep }: DomainsProps & { readonly keep: number }): ReactNode {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const { data } = useCall(
-    'runs.overlap',
-    { runIds: runs.map(({ id }) => id), criterion: draft.criterion, keep },
-    { keepPrevious: true },
-  );
-  if (data?.overlap.length !== runs.length ** 2) return null;
-  return (
-    <table className={styles.overlap}>
-      <caption>{t('choose.overlap')}</caption>
-      <thead>
-        <tr>
-          <td />
-          {runs.map(({ id, domain }) => (
-            <th key={id} scope="col">
-              {domain}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {runs.map(({ id, domain }, row) => (
-          <tr key={id}>
-            <th scope="row">{domain}</th>
-            {runs.map((other, column) => {
-              const share = data.overlap[row * runs.length + column] ?? 0;
-              return (
-                <td
-                  key={other.id}
-                  style={{
-                    backgroundColor: `color-mix(in srgb, var(--accent) ${Math.round(share * 40)}%, transparent)`,
-                  }}
-                >
-                  {format.percent(share)}
-                </td>
-              );
-            })}
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

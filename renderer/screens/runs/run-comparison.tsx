@@ -2,30 +2,32 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
+import { OverlapMatrix } from '../../experts/overlap-matrix.tsx';
 import { useRunSettings } from '../../experts/run-settings.ts';
 import { Inspector } from '../../frame/inspector.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
-import { useCall } from '../../state/calls.ts';
 import { useKeptState } from '../../state/kept-state.ts';
 import styles from './runs.module.css';
 
-/** More would not fit the inspector. */
+/** More columns of settings would not fit the inspector. */
 const MAX_COMPARED = 4;
+/** As many as one request takes. */
+const MAX_OVERLAPPED = 32;
 
 type RunComparisonProps = { readonly chosen: readonly Run[]; readonly baseline: Run | undefined };
 
 export function RunComparison({ chosen, baseline }: RunComparisonProps): ReactNode {
   const { t } = useTranslation();
   const others = chosen.filter(({ id }) => id !== baseline?.id).toSorted((a, b) => a.id - b.id);
-  const room = MAX_COMPARED - (baseline === undefined ? 0 : 1);
-  const runs = [...(baseline === undefined ? [] : [baseline]), ...others.slice(0, room)];
+  const all = [...(baseline === undefined ? [] : [baseline]), ...others];
+  const runs = all.slice(0, MAX_COMPARED);
   return (
     <Inspector title={runs.length > 1 ? t('runs.comparison') : t('runs.details')}>
       {baseline === undefined && <p className={styles.dim}>{t('runs.noBaseline')}</p>}
-      {others.length > room && <p className={styles.dim}>{t('runs.onlySome', { count: MAX_COMPARED })}</p>}
+      {all.length > MAX_COMPARED && <p className={styles.dim}>{t('runs.onlySome', { count: MAX_COMPARED })}</p>}
       <Differences runs={runs} baselineId={baseline?.id} />
-      {runs.length > 1 && <KeptOverlap runs={runs} />}
+      {all.length > 1 && <KeptOverlap runs={all.slice(0, MAX_OVERLAPPED)} />}
     </Inspector>
   );
 }
@@ -98,32 +100,14 @@ function Differences({ runs, baselineId }: DifferencesProps): ReactNode {
 /** Of runs of one model: the overlap of what each would keep at half. */
 function KeptOverlap({ runs }: { readonly runs: readonly Run[] }): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
   const [first] = runs;
   const isComparable = runs.every(
     (run) => run.nExpert === first?.nExpert && run.moeLayers.join() === first.moeLayers.join() && run.scoredDemos > 0,
   );
-  const keep = Math.max(1, Math.floor((first?.nExpert ?? 2) / 2));
-  const { data } = useCall(
-    'runs.overlap',
-    { runIds: runs.map(({ id }) => id), criterion: 'easy-ep', keep },
-    { enabled: isComparable },
-  );
-  if (!isComparable) return <p className={styles.dim}>{t('runs.otherModels')}</p>;
-  if (data === undefined) return null;
+  if (first === undefined || !isComparable) return <p className={styles.dim}>{t('runs.otherModels')}</p>;
   return (
-    <>
-      <h3 className={styles.heading}>{t('runs.overlap', { keep, total: first?.nExpert })}</h3>
-      <table className={styles.facts}>
-        <tbody>
-          {runs.slice(1).map(({ id, domain }, index) => (
-            <tr key={id}>
-              <th scope="row">{t('runs.withRun', { id, domain })}</th>
-              <td>{format.percent(data.overlap[index + 1] ?? 0)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </>
+    <div className={styles.overlap}>
+      <OverlapMatrix runs={runs} criterion="easy-ep" keep={Math.max(1, Math.floor(first.nExpert / 2))} />
+    </div>
   );
 }

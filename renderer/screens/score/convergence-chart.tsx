@@ -1,10 +1,12 @@
-// The share of the finally kept experts that the first n demos find: its mean over random orders, and their band.
-import { scaleLinear } from 'd3-scale';
+// The share of the finally kept experts that the first n demos find: its mean over random orders, and their band. Demos are
+// on a logarithmic scale, since the first few find most.
+import { scaleLinear, scaleLog } from 'd3-scale';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { useWidth } from '../../kit/use-width.ts';
+import { milestones } from './milestones.ts';
 import styles from './score.module.css';
 
 export const CONVERGENCE_HEIGHT = 168;
@@ -12,8 +14,8 @@ const LEFT = 40;
 const RIGHT = 12;
 const TOP = 8;
 const BOTTOM = 22;
-/** A demo's number and room beside it. */
-const TICK_WIDTH = 44;
+/** A number of demos and room beside it. */
+const TICK_WIDTH = 28;
 
 export function ConvergenceChart({ data }: { readonly data: CallResult<'runs.convergence'> }): ReactNode {
   const { t } = useTranslation();
@@ -22,11 +24,12 @@ export function ConvergenceChart({ data }: { readonly data: CallResult<'runs.con
   const { points, enoughAt } = data;
   const demos = points.at(-1)?.demos ?? 2;
   const lowest = Math.min(0.9, ...points.map(({ low }) => low));
-  const x = scaleLinear([1, Math.max(2, demos)], [LEFT, Math.max(LEFT + 1, width - RIGHT)]);
+  const x = scaleLog([1, Math.max(2, demos)], [LEFT, Math.max(LEFT + 1, width - RIGHT)]);
   const y = scaleLinear([Math.floor(lowest * 10) / 10, 1], [CONVERGENCE_HEIGHT - BOTTOM, TOP]);
   const at = (n: number, share: number): string => `${x(n)},${y(share)}`;
   const upper = points.map((point) => at(point.demos, point.high));
   const lower = points.map((point) => at(point.demos, point.low)).reverse();
+  const marked = milestones(points);
   return (
     <figure ref={ref} className={styles.figure}>
       <svg
@@ -43,16 +46,18 @@ export function ConvergenceChart({ data }: { readonly data: CallResult<'runs.con
             </text>
           </g>
         ))}
-        {x
-          .ticks(Math.max(1, Math.floor(width / TICK_WIDTH)))
-          .filter(Number.isInteger)
-          .map((tick) => (
-            <text key={tick} x={x(tick)} y={CONVERGENCE_HEIGHT - 6} className={styles.tickX}>
-              {format.count(tick)}
+        {marked
+          .filter((point, index) => index === marked.length - 1 || x(demos) - x(point.demos) >= TICK_WIDTH)
+          .map((point) => (
+            <text key={point.demos} x={x(point.demos)} y={CONVERGENCE_HEIGHT - 6} className={styles.tickX}>
+              {format.count(point.demos)}
             </text>
           ))}
         <polygon points={[...upper, ...lower].join(' ')} className={styles.band} />
         <polyline points={points.map((point) => at(point.demos, point.found)).join(' ')} className={styles.curve} />
+        {marked.map((point) => (
+          <circle key={point.demos} cx={x(point.demos)} cy={y(point.found)} r="3" className={styles.point} />
+        ))}
         {enoughAt !== null && (
           <line x1={x(enoughAt)} x2={x(enoughAt)} y1={TOP} y2={CONVERGENCE_HEIGHT - BOTTOM} className={styles.enough} />
         )}

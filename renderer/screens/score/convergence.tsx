@@ -10,6 +10,7 @@ import { Skeleton } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { useKeptState } from '../../state/kept-state.ts';
 import { CONVERGENCE_HEIGHT, ConvergenceChart } from './convergence-chart.tsx';
+import { ConvergenceTable } from './convergence-table.tsx';
 import styles from './score.module.css';
 
 type ConvergenceProps = { readonly run: Run; readonly criterion: Criterion };
@@ -37,6 +38,7 @@ export function Convergence({ run, criterion }: ConvergenceProps): ReactNode {
           <div style={{ minHeight: CONVERGENCE_HEIGHT }}>{data && <ConvergenceChart data={data} />}</div>
         ))}
       <p className={styles.dim}>{t('score.convergenceCaption')}</p>
+      {error === null && data && isEnough && <ConvergenceTable data={data} />}
       <NumberField
         label={t('score.keep', { total: run.nExpert })}
         value={keep}

@@ -1,0 +1,78 @@
+// How far the runs of several domains would keep the same experts: each pair's share, as a table that is shaded by it.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Run } from '../../electron/contract/api/runs.ts';
+import type { Criterion } from '../../electron/contract/criteria.ts';
+import { Term } from '../kit/term.tsx';
+import { useFormat } from '../kit/use-format.ts';
+import { useCall } from '../state/calls.ts';
+import styles from './overlap-matrix.module.css';
+
+type OverlapMatrixProps = {
+  /** At least two, of one model, with scores. */
+  readonly runs: readonly Run[];
+  readonly criterion: Criterion;
+  /** Experts a layer. */
+  readonly keep: number;
+};
+
+export function OverlapMatrix({ runs, criterion, keep }: OverlapMatrixProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data } = useCall(
+    'runs.overlap',
+    { runIds: runs.map(({ id }) => id), criterion, keep },
+    { keepPrevious: true },
+  );
+  const total = runs[0]?.nExpert ?? keep;
+  if (data?.overlap.length !== runs.length ** 2) return null;
+  const domains = new Set(runs.map(({ domain }) => domain));
+  const nameOf = ({ id, domain }: Run): string =>
+    domains.size === runs.length ? domain : t('experts.overlap.run', { id, domain });
+  return (
+    <div className={styles.scroll}>
+      <table className={styles.matrix}>
+        <caption>
+          <Term name="overlap">{t('experts.overlap.title', { keep, total })}</Term>
+          <span>{t('experts.overlap.byChance', { share: format.percentWhole(byChance(keep / total)) })}</span>
+        </caption>
+        <thead>
+          <tr>
+            <td />
+            {runs.map((run) => (
+              <th key={run.id} scope="col">
+                <span>{nameOf(run)}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run, row) => (
+            <tr key={run.id}>
+              <th scope="row">{nameOf(run)}</th>
+              {runs.map((other, column) => {
+                const share = data.overlap[row * runs.length + column] ?? 0;
+                return row === column ? (
+                  <td key={other.id} className={styles.same} />
+                ) : (
+                  <td key={other.id} style={{ backgroundColor: shade(share) }}>
+                    {format.percentWhole(share)}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Jaccard index of two random choices, each of this share of the experts, to first order: s² / (2s − s²). */
+function byChance(share: number): number {
+  return share / (2 - share);
+}
+
+function shade(share: number): string {
+  return `color-mix(in srgb, var(--accent) ${Math.round(share * 40)}%, transparent)`;
+}
