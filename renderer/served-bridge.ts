@@ -10,7 +10,7 @@ import {
 } from '../electron/contract/bridge.ts';
 import { errorDataSchema } from '../electron/contract/api/common.ts';
 import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
-import { DEMO_EXTENSIONS, TEXT_EXTENSIONS } from '../electron/contract/file-extensions.ts';
+import { DEMO_EXTENSIONS } from '../electron/contract/file-extensions.ts';
 import type { EngineMessage } from '../electron/contract/messages.ts';
 
 const RECONNECT_MS = 1500;
@@ -49,7 +49,7 @@ const accept = (extensions: readonly string[]): string => extensions.map((extens
 const ACCEPT: Readonly<Record<PickPurpose, string>> = {
   model: '.gguf',
   demos: accept(DEMO_EXTENSIONS),
-  texts: accept(TEXT_EXTENSIONS),
+  texts: accept(DEMO_EXTENSIONS),
   folder: '',
   mask: '.json',
   imatrix: '.gguf',

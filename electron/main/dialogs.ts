@@ -1,13 +1,13 @@
 // The system's file dialogs, by what the file is for.
 import type { FileFilter, OpenDialogOptions, SaveDialogOptions } from 'electron';
 import type { PickPurpose, SavePurpose } from '../contract/bridge.ts';
-import { DEMO_EXTENSIONS, TEXT_EXTENSIONS } from '../contract/file-extensions.ts';
+import { DEMO_EXTENSIONS } from '../contract/file-extensions.ts';
 import { text, type TextKey } from './text.ts';
 
 const FILTERS: Readonly<Record<PickPurpose | SavePurpose, readonly string[] | null>> = {
   model: ['gguf'],
   demos: DEMO_EXTENSIONS,
-  texts: TEXT_EXTENSIONS,
+  texts: DEMO_EXTENSIONS,
   folder: null,
   mask: ['json'],
   imatrix: ['gguf'],

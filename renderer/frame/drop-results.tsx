@@ -6,7 +6,7 @@ import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
 import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
-import { useResults, type DemoCounts, type FileResult } from './hand-over.ts';
+import { useResults, type RowCounts, type FileResult } from './hand-over.ts';
 
 /** Good news leaves by itself; anything else waits until it is closed. */
 const GOOD_NEWS_MS = 10_000;
@@ -94,14 +94,18 @@ function FileRow({ file }: { readonly file: FileResult }): ReactNode {
   );
 }
 
-function Counts({ counts }: { readonly counts: DemoCounts }): ReactNode {
+function Counts({ counts }: { readonly counts: RowCounts }): ReactNode {
   const { t } = useTranslation();
-  const { added, known, duplicateCount, rejectedCount } = counts;
-  const parts = [
-    t('frame.results.added', { count: added }),
-    known > 0 && t('frame.results.known', { count: known }),
-    duplicateCount > 0 && t('frame.results.duplicates', { count: duplicateCount }),
-    rejectedCount > 0 && t('frame.results.rejected', { count: rejectedCount }),
-  ];
-  return parts.filter(Boolean).join(' · ');
+  const kept =
+    counts.kind === 'documents'
+      ? [t('frame.results.documents', { count: counts.documents })]
+      : [
+          t('frame.results.added', { count: counts.added }),
+          counts.known > 0 && t('frame.results.known', { count: counts.known }),
+          counts.duplicateCount > 0 && t('frame.results.duplicates', { count: counts.duplicateCount }),
+        ];
+  const { rejectedCount } = counts;
+  return [...kept, rejectedCount > 0 && t('frame.results.rejected', { count: rejectedCount })]
+    .filter(Boolean)
+    .join(' · ');
 }

@@ -73,7 +73,7 @@ function useDraggedFiles(asTexts: boolean): readonly Dragged[] | null {
 /** Once, in the frame. */
 export function DropTarget(): ReactNode {
   const { t } = useTranslation();
-  // Where models are measured, a plain text is one to measure with.
+  // Where models are measured, a file of texts is one to measure with.
   const asTexts = useNavigation(({ screen }) => screen === 'prove');
   const domain = useTrailDomain();
   const dragged = useDraggedFiles(asTexts);

@@ -1,6 +1,6 @@
 // What will become of a file, told from its name, or, while it is still being dragged and its name is kept from the
 // page, from its type.
-import { DEMO_EXTENSIONS, TEXT_EXTENSIONS } from '../../electron/contract/file-extensions.ts';
+import { DEMO_EXTENSIONS } from '../../electron/contract/file-extensions.ts';
 
 const DEMO_TYPES: readonly string[] = [
   'application/json',
@@ -15,20 +15,19 @@ const DEMO_TYPES: readonly string[] = [
 /** `undecided`: only its name will tell. `declined`: nothing that Winnow reads. */
 export type FileKind = 'model' | 'demos' | 'texts' | 'folder' | 'bundle' | 'undecided' | 'declined';
 
-/** @param asTexts whether plain texts are wanted as held-out texts, not as demos */
+/** @param asTexts whether texts and demo files are wanted as held-out texts, not as demos */
 export function kindOfName(name: string, asTexts: boolean): FileKind {
   const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase();
   // Some programs keep models without one; the engine looks inside.
   if (extension === undefined || extension === 'gguf') return 'model';
   if (extension === 'winnow') return 'bundle';
-  if (asTexts && TEXT_EXTENSIONS.includes(extension)) return 'texts';
-  return DEMO_EXTENSIONS.includes(extension) ? 'demos' : 'declined';
+  if (!DEMO_EXTENSIONS.includes(extension)) return 'declined';
+  return asTexts ? 'texts' : 'demos';
 }
 
 /** @param type a MIME type; "" for those that the system does not know */
 export function kindOfType(type: string, asTexts: boolean): FileKind {
-  if (asTexts && (type === 'text/plain' || type === 'text/markdown')) return 'texts';
-  if (DEMO_TYPES.includes(type)) return 'demos';
+  if (DEMO_TYPES.includes(type)) return asTexts ? 'texts' : 'demos';
   return /^(image|audio|video|font)\//.test(type) || type === 'application/pdf' ? 'declined' : 'undecided';
 }
 

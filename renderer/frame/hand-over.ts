@@ -12,15 +12,19 @@ import { choose, useTrail } from '../state/trail.ts';
 import { kindOfName, setNameOf, type FileKind } from './file-kinds.ts';
 import { useFrame } from './frame-state.ts';
 
-/** Rejected lines, duplicates and known demos of one file. */
-export type DemoCounts = Pick<ImportedFile, 'added' | 'known' | 'duplicateCount' | 'rejected' | 'rejectedCount'>;
+/** What became of one file's rows: demos, or documents of a held-out text. */
+export type RowCounts = Pick<ImportedFile, 'rejected' | 'rejectedCount'> &
+  (
+    | ({ readonly kind: 'demos' } & Pick<ImportedFile, 'added' | 'known' | 'duplicateCount'>)
+    | { readonly kind: 'documents'; readonly documents: number }
+  );
 
 export type FileResult = {
   readonly name: string;
   readonly kind: FileKind;
   /** `missing`: the host could not find it. */
   readonly state: 'busy' | 'added' | 'failed' | 'declined' | 'missing';
-  readonly counts: DemoCounts | null;
+  readonly counts: RowCounts | null;
   readonly error: ErrorData | null;
 };
 
@@ -39,7 +43,7 @@ function report(name: string, kind: FileKind, outcome: Partial<FileResult>): voi
 
 type Outcome = { readonly name: string; readonly error: ErrorData | null };
 
-function reportOutcome(kind: FileKind, { name, error }: Outcome, counts: DemoCounts | null = null): void {
+function reportOutcome(kind: FileKind, { name, error }: Outcome, counts: RowCounts | null = null): void {
   report(name, kind, { state: error === null ? 'added' : 'failed', error, counts });
 }
 
@@ -83,7 +87,7 @@ async function addDemos(grants: readonly Grant[]): Promise<void> {
     const domainId = await domainFor('chosen', grants[0]?.name ?? '');
     choose({ domainId });
     const files = await callEngine('demos.import', { domainId, grants: grants.map(({ id }) => id) });
-    for (const file of files) reportOutcome('demos', file, file);
+    for (const file of files) reportOutcome('demos', file, { kind: 'demos', ...file });
   });
 }
 
@@ -92,7 +96,9 @@ async function addTexts(grants: readonly Grant[], into: Into): Promise<void> {
   await work('texts', grants, async () => {
     const domainId = await domainFor(into, grants[0]?.name ?? '');
     const outcomes = await callEngine('texts.import', { domainId, grants: grants.map(({ id }) => id) });
-    for (const outcome of outcomes) reportOutcome('texts', outcome);
+    for (const { documents, ...outcome } of outcomes) {
+      reportOutcome('texts', outcome, documents === null ? null : { kind: 'documents', documents, ...outcome });
+    }
   });
 }
 
@@ -122,7 +128,7 @@ function follow(kinds: ReadonlySet<FileKind>): void {
 
 /**
  * Takes files over, each by its kind, and tells of each what became of it.
- * @param asTexts plain texts are held-out texts, not demos
+ * @param asTexts texts and demo files are held-out texts, not demos
  * @param into where held-out texts go
  */
 export async function handOver(grants: readonly Grant[], asTexts = false, into: Into = 'chosen'): Promise<void> {

@@ -37,6 +37,7 @@ export function HeldOutTexts({ domain }: { readonly domain: Domain }): ReactNode
               {text.name}
             </span>
             <span className={styles.dim}>
+              {text.documents !== null && `${t('demos.documents', { count: text.documents })} · `}
               <Bytes value={text.bytes} />
             </span>
             <IconButton

@@ -48,14 +48,17 @@ export function TextChoices({ texts, domains }: TextChoicesProps): ReactNode {
   );
 }
 
-function TextChoice({ text: { id, name, domain, bytes, isChosen } }: { readonly text: ProofText }): ReactNode {
+function TextChoice({ text }: { readonly text: ProofText }): ReactNode {
+  const { t } = useTranslation();
+  const { id, name, domain, bytes, documents, isChosen } = text;
   return (
     <Checkbox
       isSelected={isChosen}
       onChange={(is) => chooseText(String(id), is)}
       note={
         <>
-          {domain} · <Bytes value={bytes} />
+          {domain} · {documents !== null && `${t('demos.documents', { count: documents })} · `}
+          <Bytes value={bytes} />
         </>
       }
     >

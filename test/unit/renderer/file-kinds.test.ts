@@ -16,10 +16,12 @@ describe('what becomes of a file', () => {
     expect(kindOfName(name, false)).toBe(kind);
   });
 
-  it('takes plain texts to measure with where they are wanted', () => {
+  it('takes texts and demo files to measure with where they are wanted', () => {
     expect(kindOfName('held-out.txt', true)).toBe('texts');
-    expect(kindOfName('demos.jsonl', true)).toBe('demos');
+    expect(kindOfName('held-out.jsonl', true)).toBe('texts');
+    expect(kindOfName('cat.png', true)).toBe('declined');
     expect(kindOfType('text/plain', true)).toBe('texts');
+    expect(kindOfType('image/png', true)).toBe('declined');
   });
 
   it.each([
