@@ -8,12 +8,12 @@ import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { Screen } from '../../kit/screen.tsx';
-import { useFormat } from '../../kit/use-format.ts';
 import { Amount } from './amount.tsx';
+import { CompareButton } from './criteria/compare-button.tsx';
 import { CriteriaChoices } from './criteria/criteria-choices.tsx';
 import { CriteriaView } from './criteria/criteria-view.tsx';
 import { CriterionInspector } from './criteria/criterion-inspector.tsx';
-import { useCriteria, type Criteria } from './criteria/use-criteria.ts';
+import { useCriteria } from './criteria/use-criteria.ts';
 import { AnswersInspector } from './generation/answers-inspector.tsx';
 import { AnswersView } from './generation/answers-view.tsx';
 import { CheckButton } from './generation/check-button.tsx';
@@ -116,7 +116,7 @@ export function Proving({ plan, texts }: ProvingProps): ReactNode {
             {isOfAnswers ? (
               <AnswersView answers={answers} isBusy={isBusy} />
             ) : isOfCriteria ? (
-              <OfCriteria criteria={criteria} />
+              <CriteriaView criteria={criteria} />
             ) : (
               <OfPlan proof={proof} measuring={measuring} />
             )}
@@ -156,40 +156,6 @@ function MeasureButton({
       })}
     </Button>
   );
-}
-
-type CompareButtonProps = { readonly criteria: Criteria | null; readonly measuring: MeasuringState };
-
-function CompareButton({ criteria, measuring }: CompareButtonProps): ReactNode {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const isComplete = criteria?.missing.length === 0;
-  const seconds = isComplete || measuring.texts === 0 ? null : (criteria?.seconds ?? null);
-  const reason =
-    criteria === null
-      ? t('prove.criteria.reasonMask')
-      : isComplete
-        ? t('prove.criteria.reasonComplete')
-        : measuring.reason;
-  return (
-    <Button
-      variant="primary"
-      icon={ScanSearch}
-      disabledReason={measuring.isBusy ? null : reason}
-      isDisabled={measuring.isBusy}
-      onPress={measuring.start}
-    >
-      {seconds === null
-        ? t('prove.criteria.compare')
-        : t('prove.criteria.compareFor', { time: format.duration(1000 * seconds) })}
-    </Button>
-  ); // prettier-ignore
-}
-
-function OfCriteria({ criteria }: { readonly criteria: Criteria | null }): ReactNode {
-  const { t } = useTranslation();
-  if (criteria !== null) return <CriteriaView criteria={criteria} />;
-  return <EmptyState icon={ScanSearch} title={t('prove.criteria.maskTitle')} text={t('prove.criteria.maskText')} />;
 }
 
 function OfPlan({ proof, measuring }: { readonly proof: Proof; readonly measuring: MeasuringState }): ReactNode {

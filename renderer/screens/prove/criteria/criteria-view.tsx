@@ -1,6 +1,8 @@
 // Criteria compared at several counts of experts: one sentence, the picture, and all figures as a table.
+import { ScanSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { EmptyState } from '../../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
 import { Term } from '../../../kit/term.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
@@ -11,8 +13,16 @@ import { findingOf } from './findings.ts';
 import type { Criteria } from './use-criteria.ts';
 import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
 
-export function CriteriaView({ criteria }: { readonly criteria: Criteria }): ReactNode {
+type CriteriaViewProps = {
+  /** null: the plan was not chosen from runs. */
+  readonly criteria: Criteria | null;
+};
+
+export function CriteriaView({ criteria }: CriteriaViewProps): ReactNode {
   const { t } = useTranslation();
+  if (criteria === null) {
+    return <EmptyState icon={ScanSearch} title={t('prove.criteria.maskTitle')} text={t('prove.criteria.maskText')} />;
+  }
   return (
     <section className={styles.view} aria-label={t('prove.criteria.title')}>
       {criteria.error !== null && <ErrorPanel error={criteria.error} />}
