@@ -48,7 +48,8 @@ export function useRunColumns(
         id: 'domain',
         header: t('runs.domain'),
         width: 'minmax(90px, 1.5fr)',
-        cell: ({ domain }) => domain,
+        cell: ({ domain, maskedTo, nExpert }) =>
+          maskedTo === null ? domain : t('runs.maskedDomain', { domain, kept: maskedTo, total: nExpert }),
         sortValue: ({ domain }) => domain,
       },
       {

@@ -1,6 +1,7 @@
 // What is to say of the whole run: whether its demos are enough, how it differs from another one, what it was made with.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
 import { useRunSettings } from '../../experts/run-settings.ts';
@@ -10,11 +11,20 @@ import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import type { ComparedRun } from './compared-run.ts';
 import { Convergence } from './convergence.tsx';
+import { RoundsOption } from './rounds-option.tsx';
 import styles from './score.module.css';
+import type { Scoring } from './use-scoring.ts';
 
-type RunInspectorProps = { readonly run: Run; readonly criterion: Criterion; readonly compared: ComparedRun };
+type RunInspectorProps = {
+  readonly run: Run;
+  readonly isBusy: boolean;
+  readonly criterion: Criterion;
+  readonly compared: ComparedRun;
+  readonly model: ModelEntry | null;
+  readonly scoring: Scoring;
+};
 
-export function RunInspector({ run, criterion, compared }: RunInspectorProps): ReactNode {
+export function RunInspector({ run, isBusy, criterion, compared, model, scoring }: RunInspectorProps): ReactNode {
   const { t } = useTranslation();
   return (
     <Inspector title={t('score.thisRun')}>
@@ -26,6 +36,9 @@ export function RunInspector({ run, criterion, compared }: RunInspectorProps): R
           <Convergence run={run} criterion={criterion} />
         </section>
         {compared.candidates.length > 0 && <CompareSelect compared={compared} />}
+        {!isBusy && model?.state === 'ready' && model.details !== null && (
+          <RoundsOption details={model.details} rounds={scoring.rounds} />
+        )}
         <RunFacts run={run} />
       </div>
     </Inspector>

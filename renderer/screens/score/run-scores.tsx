@@ -3,6 +3,7 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import type { CallParams } from '../../../electron/contract/api.ts';
+import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { CRITERIA, type Criterion } from '../../../electron/contract/criteria.ts';
 import { CriterionSelect } from '../../experts/criterion-select.tsx';
@@ -20,14 +21,17 @@ import { useComparedRun, type ComparedRun } from './compared-run.ts';
 import { RunInspector } from './run-inspector.tsx';
 import styles from './score.module.css';
 import { TokenView } from './token-view.tsx';
+import type { Scoring } from './use-scoring.ts';
 
 type RunScoresProps = {
   readonly run: Run;
   /** Demos are still being scored. */
   readonly isBusy: boolean;
+  readonly model: ModelEntry | null;
+  readonly scoring: Scoring;
 };
 
-export function RunScores({ run, isBusy }: RunScoresProps): ReactNode {
+export function RunScores({ run, isBusy, model, scoring }: RunScoresProps): ReactNode {
   const { t } = useTranslation();
   const [criterion, setCriterion] = useViewState('score.criterion', z.enum(CRITERIA), 'easy-ep');
   const [tab, setTab] = useViewState('score.tab', z.enum(['experts', 'tokens']), 'experts');
@@ -61,7 +65,7 @@ export function RunScores({ run, isBusy }: RunScoresProps): ReactNode {
         />
       </div>
       {selected === null ? (
-        <RunInspector run={run} criterion={criterion} compared={compared} />
+        <RunInspector {...{ run, isBusy, criterion, compared, model, scoring }} />
       ) : (
         <ExpertInspector
           runIds={compared.run === undefined ? [run.id] : [run.id, compared.run.id]}
@@ -75,7 +79,7 @@ export function RunScores({ run, isBusy }: RunScoresProps): ReactNode {
   );
 }
 
-type RunMapProps = RunScoresProps & {
+type RunMapProps = Pick<RunScoresProps, 'run' | 'isBusy'> & {
   readonly criterion: Criterion;
   readonly onCriterion: (criterion: Criterion) => void;
   readonly selected: Cell | null;

@@ -21,10 +21,16 @@ type ScoreActionsProps = {
 export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActionsProps): ReactNode {
   const { t } = useTranslation();
   const reason = useReason(model, domain);
-  const { demos, isPending, start } = scoring;
+  const { demos, rounds, isPending, start } = scoring;
+  const startText =
+    rounds.count === 1
+      ? t('score.start', { count: demos })
+      : t('score.startRounds', { count: demos, rounds: rounds.count });
   if (jobs.active !== undefined) return null;
   const isUnfinished = run !== undefined && run.state !== 'done' && run.state !== 'running';
-  if (isUnfinished && run.scoredDemos < run.demos) {
+  // a later round goes on as part of its job only
+  const canGoOn = jobs.ended !== undefined || run?.maskedTo === null;
+  if (isUnfinished && canGoOn && run.scoredDemos < run.demos) {
     return (
       <>
         <Button
@@ -55,11 +61,13 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
         isDisabled={isPending}
         onPress={() => start({ fresh: false })}
       >
-        {t('score.start', { count: demos })}
+        {startText}
       </Button>
     );
   }
-  const isSame = run.domain === domain?.name && run.demos === domain.demos;
+  // what is stored of the rounds is used: only a single round is scored again
+  const isSame =
+    run.domain === domain?.name && run.demos === domain.demos && run.maskedTo === null && rounds.count === 1;
   return (
     <>
       <Button variant="primary" icon={SlidersHorizontal} onPress={() => go('choose')}>
@@ -67,7 +75,7 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
       </Button>
       {reason === null && (
         <Button icon={isSame ? RotateCcw : Play} isDisabled={isPending} onPress={() => start({ fresh: isSame })}>
-          {isSame ? t('score.again') : t('score.start', { count: demos })}
+          {isSame ? t('score.again') : startText}
         </Button>
       )}
     </>

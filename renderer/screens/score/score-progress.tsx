@@ -48,6 +48,7 @@ function Ended({ run }: { readonly run: Run }): ReactNode {
   const facts = [
     t('score.demosScored', { scored: format.count(run.scoredDemos), total: format.count(run.demos) }),
     t('score.tokenCount', { count: run.tokens }),
+    ...(run.maskedTo === null ? [] : [t('score.maskedTo', { kept: run.maskedTo, total: run.nExpert })]),
     format.date(run.startedMs),
   ];
   return (

@@ -13,6 +13,7 @@ import { Skeleton } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useTrailDomain, useTrailModel, useTrailRuns } from '../../state/trail-items.ts';
+import { RoundsOption } from './rounds-option.tsx';
 import { RunScores } from './run-scores.tsx';
 import { ScoreActions } from './score-actions.tsx';
 import { useChosenRun, useScoreJobs } from './score-job.ts';
@@ -41,7 +42,7 @@ export function ScoreScreen(): ReactNode {
       {scoring.error !== null && <ErrorPanel error={scoring.error.toData()} />}
       <ScoreProgress jobs={jobs} run={run} />
       {run !== undefined && (run.scoredDemos > 0 || run.state === 'running') ? (
-        <RunScores key={run.id} run={run} isBusy={run.state === 'running'} />
+        <RunScores key={run.id} run={run} isBusy={run.state === 'running'} model={model} scoring={scoring} />
       ) : jobs.active !== undefined || isLoading ? (
         <Skeleton height="100%" />
       ) : (
@@ -88,6 +89,7 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
           onChange={scoring.setDemos}
         />
       )}
+      {model.details !== null && <RoundsOption details={model.details} rounds={scoring.rounds} />}
     </EmptyState>
   );
 }

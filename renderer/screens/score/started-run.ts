@@ -8,12 +8,16 @@ export function isOfTrail({ modelId, domainId }: StartedScoring, trail: Pick<Tra
   return trail.modelId === modelId && trail.domainId === domainId;
 }
 
-/** @returns of each news of the job: the run to choose, once; null: there is none yet, or something else is chosen */
+/**
+ * @returns of each news of the job: the run to choose, each round's once; null: there is none yet, or something else is
+ * chosen
+ */
 export function runChooser(started: StartedScoring): (job: Pick<JobView, 'runId'>, trail: Trail) => number | null {
-  let isDone = false;
+  let last: number | null = null;
   return ({ runId }, trail) => {
-    if (isDone || runId === null || !isOfTrail(started, trail)) return null;
-    isDone = true;
-    return runId;
+    if (runId === null || runId === last || !isOfTrail(started, trail)) return null;
+    const isLeft = last !== null && trail.runIds.join() !== String(last);
+    last = runId;
+    return isLeft ? null : runId;
   };
 }

@@ -12,6 +12,13 @@ export type Scoring = {
   /** How many will be scored, from the first. */
   readonly demos: number;
   readonly setDemos: (count: number) => void;
+  readonly rounds: {
+    readonly count: number;
+    readonly setCount: (count: number) => void;
+    /** Experts a layer that several rounds lead to. */
+    readonly keep: number;
+    readonly setKeep: (keep: number) => void;
+  };
   readonly isPending: boolean;
   readonly error: WinnowError | null;
   /** @param fresh scores again although the same run is stored */
@@ -23,6 +30,10 @@ export type Scoring = {
 /** @param run the shown one; without it, it can be said how many demos are scored */
 export function useScoring(model: ModelEntry | null, domain: Domain | null, run: Run | undefined): Scoring {
   const [limit, setLimit] = useKeptState<number | null>(`score.limit ${domain?.id}`, null);
+  const [rounds, setRounds] = useKeptState('score.rounds', 1);
+  const { nExpert = 2, nExpertUsed = 1 } = model?.details ?? {};
+  const half = Math.max(nExpertUsed, Math.floor(nExpert / 2));
+  const [keep, setKeep] = useKeptState(`score.roundsKeep ${model?.id}`, half);
   const begin = useCallMutation('runs.start', {
     onSuccess: ({ jobId }, { modelId, domainId }) => rememberStart({ jobId, modelId, domainId }),
   });
@@ -32,11 +43,18 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
   const start = (count: number, fresh: boolean): void => {
     if (model === null || domain === null) return;
     requeue.reset();
-    begin.mutate({ modelId: model.id, domainId: domain.id, limit: count < all ? count : null, fresh });
+    begin.mutate({
+      modelId: model.id,
+      domainId: domain.id,
+      limit: count < all ? count : null,
+      fresh,
+      ...(rounds > 1 && { rounds: { count: rounds, keep, criterion: 'easy-ep' } }),
+    });
   };
   return {
     demos,
     setDemos: setLimit,
+    rounds: { count: rounds, setCount: setRounds, keep, setKeep },
     isPending: begin.isPending || requeue.isPending,
     error: begin.error ?? requeue.error,
     start: ({ fresh }) => start(demos, fresh),

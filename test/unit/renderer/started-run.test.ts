@@ -13,6 +13,14 @@ describe('the run of a scoring that was started', () => {
     expect(choose({ runId: 3 }, trail)).toBeNull();
   });
 
+  it('gives way to the next round’s, unless the user has chosen another one', () => {
+    const choose = runChooser(started);
+    expect(choose({ runId: 3 }, trail)).toBe(3);
+    expect(choose({ runId: 4 }, { ...trail, runIds: [3] })).toBe(4);
+    expect(choose({ runId: 5 }, { ...trail, runIds: [1, 4] })).toBeNull();
+    expect(choose({ runId: 6 }, { ...trail, runIds: [1] })).toBeNull();
+  });
+
   it('is not chosen for another model or demo set', () => {
     const choose = runChooser(started);
     expect(choose({ runId: 3 }, { ...trail, domainId: 2 })).toBeNull();
