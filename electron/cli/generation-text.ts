@@ -66,10 +66,10 @@ export function sensitivityText({
   promptsForDouble,
 }: GenerationSensitivity): string {
   const doubled = `a loop rate that doubles from ${percent(baseRate)} to ${percent(2 * baseRate)}`;
-  if (powerForDouble >= ENOUGH_POWER) return `${counted(prompts, 'prompt')} would show ${doubled} with a probability of ${percent(powerForDouble, 0)}.`; // prettier-ignore
+  if (powerForDouble >= ENOUGH_POWER) return `${counted(prompts, 'prompt')} would show ${doubled} with a probability of ${chance(powerForDouble)}.`; // prettier-ignore
   const least = detectableRate === null ? 'No rise would be seen four times out of five' : `Four times out of five they show a rise to ${percent(detectableRate, 0)} or more`; // prettier-ignore
   return [
-    `warning: ${counted(prompts, 'prompt')} cannot show ${doubled}: that would be seen with a probability of ${percent(powerForDouble, 0)}.`,
+    `warning: ${counted(prompts, 'prompt')} cannot show ${doubled}: that would be seen with a probability of ${chance(powerForDouble)}.`,
     `${least}; to see it double takes about ${promptsForDouble} prompts.`,
   ].join('\n');
 }
@@ -96,6 +96,10 @@ function ratioText({ againstFull }: GenerationFigures): string {
 
 function percent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
+}
+
+function chance(power: number): string {
+  return power < 0.01 ? 'less than 1 %' : percent(power, 0);
 }
 
 function signed(share: number, digits = 1): string {

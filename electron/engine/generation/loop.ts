@@ -64,12 +64,24 @@ function prefixMatches(bytes: Uint8Array): Int32Array {
   return z;
 }
 
-/** The unit as text, from where the loop begins, so that it reads from its own beginning. */
+/** What a unit is turned to begin after, best first: a line, a sentence, a word. */
+const BEGINNINGS = [/\n+/, /[.!?。！？]\s*/, /\s+/];
+const LINE_BREAK = 0x0a;
+
+/**
+ * The unit as text. What stood before the loop may end like the unit by chance, so that the loop seems to begin early: the
+ * unit is turned to where it reads well.
+ */
 function unitOf(reversed: Buffer, period: number, redundant: number): string {
   const loop = Buffer.from(reversed.subarray(0, period + redundant)).reverse();
-  // the loop may begin within a character that came before by chance
+  // it may begin within a character
   const start = loop.findIndex((byte) => (byte & 0xc0) !== 0x80);
-  return loop.toString('utf8', Math.max(start, 0), Math.max(start, 0) + period);
+  const unit = loop.toString('utf8', start, start + period);
+  const before = reversed[period + redundant];
+  if (before === undefined || before === LINE_BREAK) return unit;
+  const gap = BEGINNINGS.map((beginning) => beginning.exec(unit)).find((found) => found !== null);
+  const turn = gap ? gap.index + gap[0].length : 0;
+  return unit.slice(turn) + unit.slice(0, turn);
 }
 
 function isQuiet(unit: string): boolean {
