@@ -1,5 +1,5 @@
 // The prune use case: a model and the experts to keep in, a verified smaller GGUF out.
-import { rm } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
@@ -7,12 +7,12 @@ import type { EngineContext, Task } from '../context.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
 import { inspectModel } from '../models/inspect.ts';
 import { planSettingsSchema } from '../selection/plan-settings.ts';
-import { finishExport, listExports, markInterruptedExports, startExport, type ExportedPlan } from '../store/exports.ts';
-import { interruptOwn } from '../store/owner.ts';
+import { finishExport, getExport, noteVerified, startExport, type ExportedPlan } from '../store/exports.ts';
 import { planExport, planRequestedImatrix, type PlannedExport } from './plan-export.ts';
 import type { PlannedFile } from './planned-file.ts';
+import { settleInterruptedExports } from './settle-interrupted.ts';
 import { checkNames, checkSpace } from './target-checks.ts';
-import { partialPath, plannedBytes, writeGgufFiles, type WrittenFile } from './write-gguf.ts';
+import { plannedBytes, writeGgufFiles, type WrittenFile } from './write-gguf.ts';
 
 export type PruneOutcome = {
   /** Its row; null after a dry run. */
@@ -35,7 +35,7 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
   using backend = new Backend('off', context.host);
   const model = await inspectModel(request.model, backend);
   await refuseInputs(request);
-  await removeLeftovers(context);
+  if (!request.dryRun) await settleInterruptedExports(context, task.signal);
   const plan = await planExport(request, model, context.store);
   plan.warnings.forEach((warning) => task.log(warning));
   const imatrix = await planRequestedImatrix(request, plan, backend);
@@ -52,9 +52,20 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
     return { ...outcome, exportId: null, files: planned, imatrix: null, bytes, seconds: 0 };
   }
 
+  const begun = task.rows.exportId === undefined ? undefined : getExport(context.store, task.rows.exportId);
+  if (begun?.state === 'done') {
+    // queued again, it was complete but for a note of it
+    const own = await Promise.all(plan.files.map(async ({ path }, i) => ({ path, bytes: (await stat(path)).size, sha256: i === 0 ? begun.sha256 : null }))); // prettier-ignore
+    return { ...outcome, exportId: begun.id, files: own, imatrix: null, bytes: begun.bytes ?? 0, seconds: begun.seconds ?? 0 }; // prettier-ignore
+  }
   const started = performance.now();
   const entry = startExport(context.store, plan.stored.id, exported(plan, files), files[0]?.path ?? request.output);
   task.about({ exportId: entry.id });
+  const figures = (written: readonly WrittenFile[]) => {
+    const own = written.slice(0, plan.files.length);
+    const bytes = own.reduce((sum, file) => sum + file.bytes, 0);
+    return { own, bytes, sha256: own[0]?.sha256 ?? '', seconds: (performance.now() - started) / 1000 };
+  };
   try {
     const written = await writeGgufFiles(files, {
       backend,
@@ -62,11 +73,10 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
       signal: task.signal,
       onProgress: (done, total) => task.progress(done, total, 'bytes'),
       onPhase: (phase) => task.about({ step: { key: phase, done: 0, total: 0 } }),
+      onVerified: (verified) => noteVerified(context.store, entry.id, figures(verified)),
     });
-    const seconds = (performance.now() - started) / 1000;
-    const own = written.slice(0, plan.files.length);
-    const bytes = own.reduce((sum, file) => sum + file.bytes, 0);
-    finishExport(context.store, entry.id, { state: 'done', bytes, sha256: own[0]?.sha256 ?? '', seconds });
+    const { own, bytes, sha256, seconds } = figures(written);
+    finishExport(context.store, entry.id, { state: 'done', bytes, sha256, seconds });
     return { ...outcome, exportId: entry.id, files: own, imatrix: written[plan.files.length] ?? null, bytes, seconds };
   } catch (error) {
     const cancelled = error instanceof WinnowError && error.code === 'CANCELLED';
@@ -92,16 +102,4 @@ function exported({ keep, source }: PlannedExport, files: readonly PlannedFile[]
     planId: source?.id ?? null,
     domains: settings.success ? settings.data.demos.map(({ domain }) => domain) : [],
   };
-}
-
-/** Removes what exports of killed processes left under their temporary names. */
-async function removeLeftovers({ store }: EngineContext): Promise<void> {
-  const running = listExports(store).filter(({ state }) => state === 'running');
-  markInterruptedExports(store);
-  // a process writes one file at a time
-  interruptOwn(store, 'exports');
-  const dead = new Set(listExports(store).filter(({ state }) => state === 'interrupted').map(({ id }) => id)); // prettier-ignore
-  for (const { id, plan } of running) {
-    if (dead.has(id)) await Promise.all(plan.files.map((path) => rm(partialPath(path), { force: true })));
-  }
 }

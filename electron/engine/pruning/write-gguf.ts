@@ -26,6 +26,8 @@ export type WriteOptions = {
   /** Bytes done out of the bytes to write and to read back. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly onPhase?: (phase: 'writing' | 'verifying') => void;
+  /** All files are complete, synced and read back; they get their names next. */
+  readonly onVerified?: (written: readonly WrittenFile[]) => void;
 };
 
 export type WrittenFile = { readonly path: string; readonly bytes: number; readonly sha256: string };
@@ -65,6 +67,7 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
       current = file.path;
       written.push(await verify(file, bytes[i] ?? 0, options, report));
     }
+    options.onVerified?.(written);
     await renameAll(files);
     await syncFolder(dirname(files[0]?.path ?? '.'));
     return written;

@@ -85,6 +85,20 @@ export function finishExport(store: Store, id: number, outcome: ExportOutcome, n
   );
 }
 
+/** Notes of a running export that its files are complete, though they have not got their names yet. */
+export function noteVerified(
+  store: Store,
+  id: number,
+  { bytes, sha256, seconds }: Omit<Extract<ExportOutcome, { state: 'done' }>, 'state'>,
+): void {
+  store.run('UPDATE exports SET bytes = ?, sha256 = ?, seconds = ? WHERE id = ?', bytes, sha256, seconds, id);
+}
+
+/** Takes that note back: the files are not there any more. */
+export function forgetVerified(store: Store, id: number): void {
+  store.run('UPDATE exports SET bytes = NULL, sha256 = NULL, seconds = NULL WHERE id = ?', id);
+}
+
 export function getExport(store: Store, id: number): StoredExport | undefined {
   return store.get(exportRow, `SELECT ${EXPORT_COLUMNS} FROM exports WHERE id = ?`, id);
 }
