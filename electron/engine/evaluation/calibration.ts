@@ -10,7 +10,7 @@ import { planSettingsSchema, type PlanSettings } from '../selection/plan-setting
 import type { Store } from '../store/database.ts';
 import { findDemoContent, listDemoSources } from '../store/demos.ts';
 import { findModel } from '../store/models.ts';
-import { getPlan, type StoredPlan } from '../store/plans.ts';
+import { getPlan, listPlans, type StoredPlan } from '../store/plans.ts';
 import { listRunDemos, listScoredDemos } from '../store/score-runs.ts';
 import { inSlices } from '../store/slices.ts';
 import { documentsOf, spokenText, type EvaluationDocument, type NamedText } from './documents.ts';
@@ -27,11 +27,22 @@ export type CalibrationDemo = {
 /** Overlaps that an error names one by one; the rest is counted. */
 const NAMED_OVERLAPS = 20;
 
-/** The demos that a plan's experts were chosen by; none for an imported mask. */
+/**
+ * The demos that a plan's experts were chosen by. An imported mask does not say; where another plan of the model keeps the
+ * same experts, it is taken to come from there.
+ */
 export function calibrationOfPlan(
   store: Store,
-  { settings, modelId }: Pick<StoredPlan, 'settings' | 'modelId'>,
+  plan: Pick<StoredPlan, 'settings' | 'modelId' | 'kept'>,
 ): CalibrationDemo[] {
+  const own = namedDemos(store, plan);
+  if (own.length > 0) return own;
+  const kept = JSON.stringify(plan.kept);
+  const same = listPlans(store, plan.modelId).filter((other) => JSON.stringify(other.kept) === kept);
+  return same.map((other) => namedDemos(store, other)).find(({ length }) => length > 0) ?? [];
+}
+
+function namedDemos(store: Store, { settings, modelId }: Pick<StoredPlan, 'settings' | 'modelId'>): CalibrationDemo[] {
   const known = planSettingsSchema.safeParse(settings).data;
   return known ? calibrationOfSettings(store, known, modelId) : [];
 }

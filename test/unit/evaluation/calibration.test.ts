@@ -17,6 +17,7 @@ import { openStore, type Store } from '../../../electron/engine/store/database.t
 import { addDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
+import { addPlan } from '../../../electron/engine/store/plans.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { temporaryHome } from '../store/support.ts';
 import { MODEL } from '../store/tiny-run.ts';
@@ -114,7 +115,7 @@ const source = (more: object = {}) => ({ domain: 'law', demos: ['law.jsonl:1', '
 test('a plan knows its demos by their hashes, else by its runs, else by their names', () => {
   const store = fresh();
   const modelId = rememberModel(store, MODEL).id;
-  const planned = (settings: object) => calibrationOfPlan(store, { modelId, settings });
+  const planned = (settings: object) => calibrationOfPlan(store, { modelId, settings, kept: [[1]] });
   expect(planned({ demos: [source({ hashes: ['a', 'b'] })] })).toEqual([
     { id: 'law.jsonl:1', hash: 'a' },
     { id: 'law.jsonl:2', hash: 'b' },
@@ -139,6 +140,17 @@ test('a plan knows its demos by their hashes, else by its runs, else by their na
   const selection = { runIds: [run.id], criterion: 'easy-ep', keep: { kind: 'count', count: 4 }, mix: 'shares', pins: [], drops: [], grouping: 'ungrouped', seed: 0 }; // prettier-ignore
   expect(planned({ demos: [source({ domain: 'renamed' })], selection })).toEqual(scored);
   expect(planned({})).toEqual([]);
+  store.close();
+});
+
+test('a mask is taken to come from the plan that keeps the same experts', () => {
+  const store = fresh();
+  const plan = { modelId: rememberModel(store, MODEL).id, name: '', criterion: 'reap' as const };
+  addPlan(store, { ...plan, kept: [[0, 1]], settings: { demos: [source({ hashes: ['a', 'b'] })] } });
+  addPlan(store, { ...plan, kept: [[0, 2]], settings: { demos: [source({ hashes: ['c', 'd'] })] } });
+  const mask = (kept: number[][]) => calibrationOfPlan(store, addPlan(store, { ...plan, criterion: null, kept, settings: {} })); // prettier-ignore
+  expect(mask([[0, 1]]).map(({ hash }) => hash)).toEqual(['a', 'b']);
+  expect(mask([[0, 3]])).toEqual([]);
   store.close();
 });
 
