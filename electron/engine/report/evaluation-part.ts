@@ -9,10 +9,9 @@ import type {
 import { isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { modelIdOfSync } from '../library/model-on-disk.ts';
-import { domainsOf } from '../plans/plan-view.ts';
 import { costOf, klMeanOf, klP99Of, perplexityOf, ratioOf, top1Of, type MeasuredPair } from './cost.ts';
 import { byVariant, variantOf } from './report-variant.ts';
-import { measuredOn, type ReportSubject } from './subject.ts';
+import { isInDomain, measuredOn, sideRank, type ReportSubject } from './subject.ts';
 
 export type EvaluationPart = {
   readonly evaluations: ReportEvaluation[];
@@ -30,7 +29,7 @@ export function evaluationPart(subject: ReportSubject): EvaluationPart {
     .map((row): Row => ({
       ...row,
       variant: variantOf({ ...row.settings, isFull: isOfFullModel(row) }, subject),
-      inDomain: inDomainOf(row, subject),
+      inDomain: isInDomain(row.settings.text.domain, subject),
     }))
     .sort(byTextAndVariant);
   const references = new Map(rows.filter(isOfFullModel).map((row) => [measuredOn(row), row]));
@@ -46,32 +45,16 @@ export function evaluationPart(subject: ReportSubject): EvaluationPart {
   };
 }
 
-/** Whether the text belongs to a domain of the plan; the full model's rows, which have no plan, go with the others. */
-function inDomainOf(
-  { settings: { text } }: StoredComparison,
-  { plan, file, evaluations }: ReportSubject,
-): boolean | null {
-  const domains = plan ? domainsOf(plan) : (file?.plan.domains ?? []);
-  if (text.domain === null) return null;
-  if (domains.length > 0) return domains.includes(text.domain);
-  const told = evaluations.find(({ settings }) => settings.inDomain !== null && settings.text.domain === text.domain);
-  return told?.settings.inDomain ?? null;
-}
-
 /** In the domain first, then by text; of each text the full model first. */
 function byTextAndVariant(a: Row, b: Row): number {
   return (
-    sideRank(a) - sideRank(b) ||
+    sideRank(a.inDomain) - sideRank(b.inDomain) ||
     (a.settings.text.domain ?? '').localeCompare(b.settings.text.domain ?? '') ||
     a.settings.text.name.localeCompare(b.settings.text.name) ||
     measuredOn(a).localeCompare(measuredOn(b)) ||
     byVariant(a.variant, b.variant) ||
     b.id - a.id
   );
-}
-
-function sideRank({ inDomain }: Row): number {
-  return inDomain === null ? 2 : inDomain ? 0 : 1;
 }
 
 function evaluationOf(row: Row, full: StoredComparison | null): ReportEvaluation {

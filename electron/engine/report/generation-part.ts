@@ -5,7 +5,7 @@ import { generationExamples } from '../generation/examples.ts';
 import type { StoredGeneration } from '../generation/stored-generation.ts';
 import type { Store } from '../store/database.ts';
 import { byVariant, variantOf } from './report-variant.ts';
-import type { ReportSubject } from './subject.ts';
+import { isInDomain, sideRank, type ReportSubject } from './subject.ts';
 
 /** Of each variant, domain and way of sampling. */
 const EXAMPLES = 4;
@@ -19,7 +19,7 @@ export function generationPart(subject: ReportSubject, store: Store): ReportGene
     .map((row) => generationOf(row, subject, store))
     .sort(
       (a, b) =>
-        Number(b.in_domain) - Number(a.in_domain) ||
+        sideRank(a.in_domain) - sideRank(b.in_domain) ||
         a.domain.localeCompare(b.domain) ||
         a.temperature - b.temperature ||
         byVariant(a.variant, b.variant),
@@ -28,11 +28,11 @@ export function generationPart(subject: ReportSubject, store: Store): ReportGene
 
 function generationOf(row: StoredGeneration, subject: ReportSubject, store: Store): ReportGeneration {
   const { settings, figures, judged, createdMs } = row;
-  const { domain, inDomain, sampling, maxTokens } = settings;
+  const { domain, sampling, maxTokens } = settings;
   return {
     variant: variantOf({ ...settings, isFull: isOfFullModel(row) }, subject),
     domain: domain.name,
-    in_domain: inDomain,
+    in_domain: isInDomain(domain.isKnown ? domain.name : null, subject),
     temperature: sampling.temperature,
     samples: sampling.samples,
     prompts: judged.length,

@@ -4,7 +4,7 @@ import { isOfFullModel, listComparisons, type StoredComparison } from '../evalua
 import { listGenerations, type StoredGeneration } from '../generation/stored-generation.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { modelIdOfSync } from '../library/model-on-disk.ts';
-import { requirePlan, settingsOf } from '../plans/plan-view.ts';
+import { domainsOf, requirePlan, settingsOf } from '../plans/plan-view.ts';
 import { requireRun } from '../runs/stored-run.ts';
 import type { Store } from '../store/database.ts';
 import { getExport, listExports, type StoredExport } from '../store/exports.ts';
@@ -161,4 +161,15 @@ function isOfFile({ settings: { planId, variant }, createdMs }: MeasuredRow, fil
 /** Equal for rows whose figures can be compared. */
 export function measuredOn({ settings: { text }, result: { ctx, tokens } }: StoredComparison): string {
   return `${text.hash} ${ctx} ${tokens}`;
+}
+
+/** Whether experts were chosen for the domain; null: it is not known, or they were chosen for none. */
+export function isInDomain(domain: string | null, { plan, file }: ReportSubject): boolean | null {
+  const domains = plan ? domainsOf(plan) : (file?.plan.domains ?? []);
+  return domain === null || domains.length === 0 ? null : domains.includes(domain);
+}
+
+/** In domain first, then out of it, then what is not known. */
+export function sideRank(inDomain: boolean | null): number {
+  return inDomain === null ? 2 : inDomain ? 0 : 1;
 }

@@ -1,0 +1,345 @@
+// A report's data out of the database: what it is about, what belongs to it, what follows from it, and what it keeps quiet.
+import { describe, expect, test } from 'vitest';
+import type { Variant } from '../../../electron/contract/api/evaluations.ts';
+import type { Selection } from '../../../electron/contract/api/plans.ts';
+import { reportFileSchema, type ReportFile } from '../../../electron/contract/report-file.ts';
+import type { EvaluationResult } from '../../../electron/engine/evaluation/measure-text.ts';
+import { keepResult, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
+import { figuresOf, type Judged } from '../../../electron/engine/generation/figures.ts';
+import { keepGeneration } from '../../../electron/engine/generation/stored-generation.ts';
+import { modelIdOfSync } from '../../../electron/engine/library/model-on-disk.ts';
+import { gatherReport } from '../../../electron/engine/report/gather-report.ts';
+import { findSubject, shownSubject, type ReportChoice } from '../../../electron/engine/report/subject.ts';
+import { sourceOfRun } from '../../../electron/engine/runs/run-source.ts';
+import { RunTotals } from '../../../electron/engine/runs/run-totals.ts';
+import { openStore, type Store } from '../../../electron/engine/store/database.ts';
+import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
+import { finishExport, startExport } from '../../../electron/engine/store/exports.ts';
+import { rememberModel } from '../../../electron/engine/store/models.ts';
+import { addPlan } from '../../../electron/engine/store/plans.ts';
+import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
+import { temporaryHome, thrownBy } from '../store/support.ts';
+import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
+
+const HOME = '/home/someone/secret';
+const INFO = { ...MODEL, path: `${HOME}/tiny.gguf`, parts: [`${HOME}/tiny.gguf`] };
+const FILE = `${HOME}/out/pruned file.gguf`;
+const PRUNED = 'e'.repeat(64);
+const KEPT = [0, 1, 2].map(() => [4, 5, 6, 7]);
+
+type Setup = { readonly store: Store; readonly modelId: number; readonly runId: number };
+
+function setUp(): Setup {
+  const store = openStore(temporaryHome());
+  const modelId = rememberModel(store, INFO).id;
+  const demos = DEMOS.slice(0, 3);
+  const { id } = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos });
+  saveDemoScores(store, id, demos.map((_, position) => ({ position, sums: sumsOf(position) }))); // prettier-ignore
+  return { store, modelId, runId: id };
+}
+
+function plan({ store, modelId, runId }: Setup, change: Partial<Selection> = {}, nowMs = 1000): number {
+  const selection = {
+    ...{ runIds: [runId], criterion: 'easy-ep', keep: { kind: 'count', count: 4 }, mix: 'shares' },
+    ...{ pins: [], drops: [], grouping: 'ungrouped', seed: 0, ...change },
+  } as Selection;
+  const { criterion, mix, grouping, seed } = selection;
+  const demos = [sourceOfRun(store, { id: runId, domain: 'math' })];
+  const settings = { mix, grouping, seed, demos, retained: 0.5, selection };
+  return addPlan(store, { modelId, name: '', kept: KEPT, criterion, settings }, nowMs).id;
+}
+
+function file({ store, modelId }: Setup, planId: number | null, nowMs = 2000): number {
+  const exported = { keep: 4, files: [FILE], planId, domains: ['math'] };
+  const { id } = startExport(store, modelId, exported, FILE, nowMs);
+  finishExport(store, id, { state: 'done', bytes: 60000, sha256: '9'.repeat(64), seconds: 1.5 }, nowMs);
+  return id;
+}
+
+const FULL: Variant = { kind: 'model', modelId: modelIdOfSync(INFO.path) };
+const WRITTEN: Variant = { kind: 'model', modelId: modelIdOfSync(FILE) };
+const preview = (planId: number, change: object = {}): Variant => ({ kind: 'preview', planId, criterion: null, keep: null, mix: null, ...change }); // prettier-ignore
+
+/** @param ratio of the perplexity; null: the full model's own */
+function measure(
+  { store }: Setup,
+  variant: Variant,
+  domain: string | null,
+  ratio: number | null,
+  change: Partial<ComparisonSettings> = {},
+): void {
+  const planId = variant.kind === 'preview' ? variant.planId : null;
+  const settings: ComparisonSettings = {
+    ...{ variant, label: 'label', full: { name: 'Tiny', fingerprint: INFO.fingerprint }, planId, inDomain: null },
+    fingerprint: variant === WRITTEN ? PRUNED : INFO.fingerprint,
+    text: { id: null, name: `${domain ?? 'some'}.txt`, domain, hash: `hash of ${domain ?? 'some'}` },
+    ...change,
+  };
+  const result: EvaluationResult = {
+    ...{ perplexity: 10 * (ratio ?? 1), perplexityLow: 9, perplexityHigh: 30, nll: 2.3, nllStderr: 0.05 },
+    ...{ tokens: 1000, ctx: 128, chunks: 16, unit: 'chunk', units: 16 },
+    ...(ratio !== null && {
+      ...{
+        perplexityRatio: ratio,
+        perplexityRatioStderr: 0.02,
+        perplexityRatioLow: ratio - 0.04,
+        perplexityRatioHigh: ratio + 0.04,
+      },
+      ...{
+        klMean: 0.1,
+        klMeanStderr: 0.01,
+        klMeanLow: 0.08,
+        klMeanHigh: 0.12,
+        klP99: 2,
+        klP99Stderr: 0.1,
+        klP99Low: 1.8,
+        klP99High: 2.2,
+      },
+      ...{ top1Agreement: 0.9, top1Stderr: 0.01, top1Low: 0.88, top1High: 0.92 },
+    }),
+  };
+  keepResult(store, INFO.path, `${JSON.stringify(settings)} ${String(ratio)}`, settings, result);
+}
+
+/** As it is after a way through a file. */
+async function reportOf({ store }: Setup, choice: ReportChoice): Promise<ReportFile> {
+  const report = await gatherReport(findSubject(store, choice), { store, totals: new RunTotals(store) });
+  return reportFileSchema.parse(JSON.parse(JSON.stringify(report)));
+}
+
+describe('what a report is about', () => {
+  test('the newest choice or file, or the one that is named', () => {
+    const setup = setUp();
+    const { store } = setup;
+    expect(thrownBy(() => findSubject(store, { kind: 'newest' })).message).toContain('winnow select');
+    const first = plan(setup, {}, 1000);
+    const second = plan(setup, { criterion: 'reap' }, 1500);
+    expect(findSubject(store, { kind: 'newest' }).plan?.id).toBe(second);
+    const exportId = file(setup, first, 2000);
+    for (const choice of [{ kind: 'newest' }, { kind: 'plan', planId: first }, { kind: 'file', path: FILE }] as const) {
+      expect(findSubject(store, choice)).toMatchObject({ plan: { id: first }, file: { id: exportId } });
+    }
+    expect(findSubject(store, { kind: 'run', runId: setup.runId })).toMatchObject({ plan: { id: second }, file: null });
+    plan(setup, { keep: { kind: 'count', count: 2 } }, 3000);
+    expect(findSubject(store, { kind: 'newest' }).plan?.id).toBe(3);
+    for (const choice of [
+      { kind: 'plan', planId: 99 },
+      { kind: 'run', runId: 99 },
+      { kind: 'file', path: INFO.path },
+    ] as const) {
+      expect(thrownBy(() => findSubject(store, choice))).toMatchObject({ code: 'USAGE' });
+    }
+  });
+
+  test('holds what was measured of the plan, its file and other choices by the same scores, and what they are compared with', async () => {
+    const setup = setUp();
+    const id = plan(setup);
+    const other = plan(setup, { criterion: 'frequency' });
+    const unlike = plan(setup, { pins: [{ layer: 0, expert: 0 }] });
+    file(setup, id);
+    measure(setup, FULL, 'math', null);
+    measure(setup, FULL, 'french', null);
+    measure(setup, FULL, 'unused', null);
+    measure(setup, preview(id), 'math', 1.1);
+    measure(setup, preview(id, { keep: 2 }), 'math', 1.8, { keep: 2 });
+    measure(setup, preview(other), 'math', 1.3);
+    measure(setup, preview(unlike), 'math', 1.2);
+    measure(setup, WRITTEN, 'math', 1.11, { planId: id });
+    measure(setup, WRITTEN, 'french', 3, { planId: id });
+    const report = await reportOf(setup, { kind: 'plan', planId: id });
+    expect(
+      report.evaluations.map(({ variant, text }) => [variant.kind, variant.criterion, variant.keep, text.name]),
+    ).toEqual([
+      ['full', null, 8, 'math.txt'],
+      ['file', 'easy-ep', 4, 'math.txt'],
+      ['preview', 'easy-ep', 4, 'math.txt'],
+      ['preview', 'easy-ep', 2, 'math.txt'],
+      ['preview', 'frequency', 4, 'math.txt'],
+      ['full', null, 8, 'french.txt'],
+      ['file', 'easy-ep', 4, 'french.txt'],
+    ]);
+    expect(
+      report.compared.map(({ in_domain, out_of_domain }) => [in_domain?.ratio.value, out_of_domain?.ratio.value]),
+    ).toEqual([
+      [1.11, 3],
+      [1.1, undefined],
+      [1.8, undefined],
+      [1.3, undefined],
+    ]);
+    expect(report.summary).toMatchObject({
+      subject: { kind: 'file' },
+      verdict: 'severe_out_of_domain',
+      bytes: { full: 123456, pruned: 60000, predicted: false },
+      in_domain: {
+        ratio: { value: 1.11, low: 1.07 },
+        texts: 1,
+        full_perplexity: { value: 10 },
+      },
+      warnings: [],
+      not_measured: ['generation'],
+    });
+  });
+
+  test('of the interface, holds the measurements that are shown', async () => {
+    const setup = setUp();
+    const id = plan(setup);
+    measure(setup, FULL, 'math', null);
+    measure(setup, preview(id), 'math', 1.1);
+    measure(setup, FULL, 'french', null);
+    measure(setup, preview(id), 'french', 1.2);
+    const request = { planId: id, exportId: null, evaluationIds: [1, 2] };
+    const report = await gatherReport(shownSubject(setup.store, request), { store: setup.store, totals: new RunTotals(setup.store) }); // prettier-ignore
+    expect(report.evaluations.map(({ text }) => text.name)).toEqual(['math.txt', 'math.txt']);
+    expect(thrownBy(() => shownSubject(setup.store, { ...request, planId: 99 }))).toMatchObject({ code: 'USAGE' });
+  });
+});
+
+/** On 30 prompts of a domain; `loops`: of so many. */
+function write({ store }: Setup, variant: Variant, loops: number, planId: number | null): void {
+  const judgedOf = (count: number): Judged[][] =>
+    Array.from({ length: 30 }, (_, i) => [
+      { loop: i < count, truncated: false, broken: null, answer: null, tokens: 9, hash: `${i < count}` },
+    ]);
+  const isFull = planId === null;
+  const judged = judgedOf(loops);
+  const findings = (loop: boolean) => ({
+    loop: loop ? { unit: 'ha ', repeats: 40 } : null,
+    truncated: false,
+    broken: null,
+    answer: null,
+  });
+  const settings = {
+    ...{
+      variant,
+      label: 'label',
+      planId,
+      keep: isFull ? 8 : 4,
+      nExpert: 8,
+      inDomain: isFull ? null : true,
+      maxTokens: 64,
+    },
+    full: { name: 'Tiny', fingerprint: INFO.fingerprint, measured: 'full' },
+    domain: { id: null, name: 'math', isKnown: true },
+    sampling: { temperature: 0, samples: 1 },
+  };
+  const texts = {
+    prompts: judged.map((_, i) => ({
+      demo: `asked.jsonl:${i + 1}`,
+      kind: 'chat' as const,
+      prompt: 'p'.repeat(2000),
+      promptCut: false,
+      gold: null,
+    })),
+    completions: judged.map(([one]) => [
+      { text: 'ha '.repeat(1000), cut: false, tokens: 9, findings: findings(one?.loop ?? false) },
+    ]),
+  };
+  const measured = isFull ? 'full' : 'pruned';
+  keepGeneration(
+    store,
+    { modelPath: INFO.path, measured, settings, judged, figures: figuresOf(judged, isFull ? null : judgedOf(0)) },
+    texts,
+  );
+}
+
+describe('what follows', () => {
+  test('what was written is told with examples, those first where the pruned model fails', async () => {
+    const setup = setUp();
+    const id = plan(setup);
+    write(setup, FULL, 0, null);
+    write(setup, preview(id), 9, id);
+    const { generations, summary } = await reportOf(setup, { kind: 'plan', planId: id });
+    expect(
+      generations.map(({ variant, examples, rates }) => [variant.kind, examples.length, rates.loop?.hits]),
+    ).toEqual([
+      ['full', 0, 0],
+      ['preview', 4, 9],
+    ]);
+    const [example] = generations[1]?.examples ?? [];
+    expect(example).toMatchObject({ demo: 'asked.jsonl:1', prompt_cut: true, full: { loop: null }, variant: { cut: true, loop: { unit: 'ha ' } } }); // prettier-ignore
+    expect(example?.prompt).toHaveLength(1500);
+    expect(summary.warnings).toEqual([
+      { code: 'writes_worse', check: 'loop', domain: 'math', difference: 0.3 },
+      expect.objectContaining({ code: 'few_prompts', prompts: 30 }),
+    ]);
+    expect(summary.not_measured).not.toContain('generation');
+  });
+
+  test('severe damage, uncertainty and what nobody measured are said', async () => {
+    const setup = setUp();
+    const id = plan(setup);
+    const summary = async () => (await reportOf(setup, { kind: 'plan', planId: id })).summary;
+    expect(await summary()).toMatchObject({
+      verdict: 'unmeasured',
+      subject: null,
+      bytes: { pruned: 123456 - 50000, predicted: true },
+      not_measured: ['in_domain', 'out_of_domain', 'divergence', 'generation'],
+    });
+    measure(setup, FULL, null, null);
+    measure(setup, preview(id), null, 1.2);
+    expect((await summary()).warnings).toEqual([{ code: 'unknown_domain', texts: 1 }]);
+    file(setup, id);
+    measure(setup, FULL, 'math', null);
+    measure(setup, preview(id), 'math', 1.52);
+    expect(await summary()).toMatchObject({
+      verdict: 'severe_in_domain',
+      warnings: [
+        { code: 'preview_only' },
+        { code: 'uncertain', side: 'in_domain' },
+        { code: 'unknown_domain', texts: 1 },
+      ],
+    });
+  });
+
+  test('several texts count by their tokens, and are as uncertain as independent samples', async () => {
+    const setup = setUp();
+    const id = plan(setup);
+    for (const [name, ratio] of [
+      ['one', 1.1],
+      ['two', 1.21],
+    ] as const) {
+      const text = { id: null, name, domain: 'math', hash: name };
+      measure(setup, FULL, 'math', null, { text });
+      measure(setup, preview(id), 'math', ratio, { text });
+    }
+    const { in_domain: cost } = (await reportOf(setup, { kind: 'plan', planId: id })).summary;
+    expect(cost).toMatchObject({ texts: 2, tokens: 2000, kl_p99: { value: 2, low: 2, high: 2 } });
+    const mean = Math.sqrt(1.1 * 1.21);
+    expect(cost?.ratio.value).toBeCloseTo(mean, 12);
+    const error = 0.5 * Math.hypot(0.02 / 1.1, 0.02 / 1.21);
+    expect(cost?.ratio.low).toBeCloseTo(mean * Math.exp(-1.96 * error), 12);
+    expect(cost?.ratio.high).toBeCloseTo(mean * Math.exp(1.96 * error), 12);
+    expect(cost?.top1?.high).toBeCloseTo(0.9 + 1.96 * 0.5 * Math.hypot(0.01, 0.01), 12);
+  });
+
+  test('commands repeat it, with names that a shell takes', async () => {
+    const setup = setUp();
+    const id = plan(setup, { pins: [{ layer: 1, expert: 0 }] });
+    file(setup, id);
+    measure(setup, FULL, 'math', null);
+    measure(setup, WRITTEN, 'math', 1.1, { planId: id });
+    measure(setup, preview(id, { criterion: 'reap' }), 'math', 1.3);
+    expect((await reportOf(setup, { kind: 'newest' })).commands).toEqual([
+      'winnow score tiny.gguf --demos demos.jsonl --domain math --limit 3 --max-tokens 0 --ubatch 2048 --out scores.json',
+      'winnow select --scores scores.json --criterion easy-ep --keep 4 --pin 1:0 --mask-out mask.json',
+      "winnow prune tiny.gguf --mask mask.json -o 'pruned file.gguf'",
+      "winnow eval 'pruned file.gguf' --text math.txt --domain math --against tiny.gguf --ctx 128 --chunks 16",
+      "winnow report --file 'pruned file.gguf' -o report.html --json-out report.json",
+    ]);
+  });
+});
+
+test('folders stay at home; demos and texts are told by their hashes', async () => {
+  const setup = setUp();
+  const id = plan(setup);
+  file(setup, id);
+  measure(setup, FULL, 'math', null);
+  measure(setup, preview(id), 'math', 1.1);
+  const report = await reportOf(setup, { kind: 'newest' });
+  expect(JSON.stringify(report)).not.toMatch(/someone|secret|\/home/);
+  expect(report.model.file).toBe('tiny.gguf');
+  expect(report.file?.files).toEqual(['pruned file.gguf']);
+  expect(report.plan?.sources[0]).toMatchObject({ run_id: setup.runId, demos: DEMOS.slice(0, 3).map(({ id: name, hash }) => ({ id: name, hash })) }); // prettier-ignore
+  expect(report.plan?.sources[0]?.demos_hash).toMatch(/^[0-9a-f]{64}$/);
+  expect(report.plan?.scores?.[0]).toHaveLength(8);
+});
