@@ -1,8 +1,7 @@
-// Keeps the texts that models are measured on apart from the demos that their experts were chosen by: figures on what
-// was calibrated with would flatter the pruned model.
+// The demos that experts were chosen by, as plans, their runs, pruned files and scores files tell, and what is the same as
+// one of them.
 import { basename } from 'node:path';
 import type { DemoContent } from '../../contract/demo.ts';
-import { WinnowError } from '../../contract/errors.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
 import { hashDemo } from '../demos/hash.ts';
 import { keyString, type GgufKeys } from '../models/gguf-keys.ts';
@@ -13,8 +12,6 @@ import { findModel } from '../store/models.ts';
 import { getPlan, listPlans, type StoredPlan } from '../store/plans.ts';
 import { listRunDemos, listScoredDemos } from '../store/score-runs.ts';
 import { inSlices } from '../store/slices.ts';
-import { documentsOf, spokenText, type EvaluationDocument, type NamedText } from './documents.ts';
-import { findPassages, PASSAGE_CHARS, type Passage } from './passages.ts';
 
 /** A demo that experts were chosen by. */
 export type CalibrationDemo = {
@@ -23,9 +20,6 @@ export type CalibrationDemo = {
   /** Of its content, as `hashDemo` gives it; null: nobody knows any more what it said. */
   readonly hash: string | null;
 };
-
-/** Overlaps that an error names one by one; the rest is counted. */
-const NAMED_OVERLAPS = 20;
 
 /**
  * The demos that a plan's experts were chosen by. An imported mask does not say; where another plan of the model keeps the
@@ -111,70 +105,6 @@ export function identitiesOf(content: DemoContent): string[] {
   const { messages } = content;
   const isAnswered = messages.length > 1 && messages.at(-1)?.role === 'assistant';
   return [content, ...(isAnswered ? [{ ...content, messages: messages.slice(0, -1) }] : [])].map(hashDemo);
-}
-
-/** A document that is a demo, or that a demo stands in. */
-type Overlap = { readonly text: string; readonly document: string; readonly demo: string; readonly isWhole: boolean };
-
-/**
- * Refuses to measure on what was calibrated with: a document with a demo's content or prompt, and one in which a stored
- * demo of at least PASSAGE_CHARS characters stands word for word.
- * @param demos that the experts of what is measured were chosen by
- * @throws WinnowError CALIBRATION_OVERLAP; the signal's reason
- */
-export async function requireApart(
-  store: Store,
-  demos: readonly CalibrationDemo[],
-  texts: readonly NamedText[],
-  signal?: AbortSignal,
-): Promise<void> {
-  const byHash = new Map<string, string>();
-  const passages: Passage[] = [];
-  const add = ({ id, hash }: CalibrationDemo): void => {
-    if (hash === null || byHash.has(hash)) return;
-    byHash.set(hash, id);
-    const content = findDemoContent(store, hash);
-    if (!content) return;
-    for (const identity of identitiesOf(content)) byHash.set(identity, id);
-    const passage = passageOf(content);
-    if (passage) passages.push({ ...passage, id });
-  };
-  await inSlices(demos, add, signal);
-  if (byHash.size === 0) return;
-
-  const overlaps: Overlap[] = [];
-  const find = findPassages(passages);
-  const check = ({ text, document }: { text: string; document: EvaluationDocument }): void => {
-    const same = identitiesOf(document.content).flatMap((hash) => byHash.get(hash) ?? [])[0];
-    const demo = same ?? find(spokenText(document.content));
-    if (demo !== undefined) overlaps.push({ text, document: document.id, demo, isWhole: same !== undefined });
-  };
-  const documents = texts.flatMap((text) => documentsOf(text).map((document) => ({ text: text.name, document })));
-  await inSlices(documents, check, signal);
-  const [first] = overlaps;
-  if (first) throw overlapError(first, overlaps);
-}
-
-function overlapError(first: Overlap, overlaps: readonly Overlap[]): WinnowError {
-  const { text, document, demo, isWhole } = first;
-  const where = document === text ? text : `${text}, document ${document}`;
-  const what = isWhole
-    ? `is the demo ${demo}, by which the experts were chosen`
-    : `holds the demo ${demo}, by which the experts were chosen, word for word`;
-  const more = overlaps.length === 1 ? '' : ` ${overlaps.length - 1} more documents overlap with demos.`;
-  return new WinnowError(
-    'CALIBRATION_OVERLAP',
-    `${where} ${what}: figures on it would flatter the model.${more} Measure on texts that were not scored, or score without these demos and choose again.`,
-    { text, document, demo, count: overlaps.length, overlaps: overlaps.slice(0, NAMED_OVERLAPS) },
-  );
-}
-
-/** What a demo is found by in a longer text; null: too short to mean anything there. A system message is no demo. */
-function passageOf(content: DemoContent): Omit<Passage, 'id'> | null {
-  const said = content.kind === 'text' ? [content.text] : content.messages.filter(({ role }) => role !== 'system').map((message) => message.content); // prettier-ignore
-  const parts = said.map((part) => part.trim()).filter((part) => part !== '');
-  const longest = parts.reduce((a, b) => (b.length > a.length ? b : a), '');
-  return longest.length < PASSAGE_CHARS ? null : { longest, parts };
 }
 
 function parsedSettings(json: string): PlanSettings | null {

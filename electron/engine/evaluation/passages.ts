@@ -3,8 +3,9 @@
 /** UTF-16 code units that a passage has at least, and by which it is looked for. */
 export const PASSAGE_CHARS = 64;
 
-export type Passage = {
-  readonly id: string;
+export type Passage<Of> = {
+  /** What it is a passage of. */
+  readonly of: Of;
   /** At least PASSAGE_CHARS long. */
   readonly longest: string;
   /** All that has to stand in the text, the longest too. */
@@ -16,17 +17,20 @@ const BASE = 0x01000193;
 /** BASE to the power of PASSAGE_CHARS − 1, modulo 2³². */
 const LEADING = Array.from({ length: PASSAGE_CHARS - 1 }).reduce((power: number) => Math.imul(power, BASE), 1);
 
-/** @returns finds the first passage whose parts all stand in a text: its id, or undefined */
-export function findPassages(passages: readonly Passage[]): (text: string) => string | undefined {
+/** @returns finds whose passages stand in a text: all of their parts, in the order of the longest ones */
+export function findPassages<Of>(passages: readonly Passage<Of>[]): (text: string) => ReadonlySet<Of> {
   const byHash = Map.groupBy(passages, ({ longest }) => openingHash(longest));
   return (text) => {
-    if (byHash.size === 0 || text.length < PASSAGE_CHARS) return undefined;
+    const found = new Set<Of>();
+    if (byHash.size === 0 || text.length < PASSAGE_CHARS) return found;
     let hash = openingHash(text);
     for (let start = 0; ; start++) {
-      const found = byHash.get(hash)?.find(({ longest, parts }) => text.startsWith(longest, start) && parts.every((part) => text.includes(part))); // prettier-ignore
-      if (found) return found.id;
+      for (const { of, longest, parts } of byHash.get(hash) ?? []) {
+        if (!found.has(of) && text.startsWith(longest, start) && parts.every((part) => text.includes(part)))
+          found.add(of);
+      }
       const end = start + PASSAGE_CHARS;
-      if (end >= text.length) return undefined;
+      if (end >= text.length) return found;
       hash = (Math.imul(hash - Math.imul(text.charCodeAt(start), LEADING), BASE) + text.charCodeAt(end)) | 0;
     }
   };

@@ -3,9 +3,10 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { getHeldOutText, type StoredTextWithContent } from '../store/held-out-texts.ts';
-import { calibrationOfVariant, requireApart } from './calibration.ts';
+import { calibrationOfVariant } from './calibration.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
 import { evaluateEach, REFERENCE } from './evaluate.ts';
+import { requireApart } from './keep-apart.ts';
 import type { EvaluationResult } from './measure-text.ts';
 import { prepareSubjects, summaryOf, type Failure, type Prepared } from './prepare-subjects.ts';
 import { findResult, keepResult, measurementHash } from './stored-comparison.ts';

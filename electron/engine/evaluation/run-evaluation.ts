@@ -14,10 +14,10 @@ import {
   calibrationOfPlan,
   calibrationOfScores,
   isChosen,
-  requireApart,
   type CalibrationDemo,
 } from './calibration.ts';
 import { evaluateEach, type EvaluationOptions } from './evaluate.ts';
+import { requireApart } from './keep-apart.ts';
 import { keepNamed } from './keep-named.ts';
 import type { EvaluationResult } from './measure-text.ts';
 import { readDocuments } from './read-documents.ts';

@@ -5,7 +5,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
 import type { EngineContext, Task } from '../context.ts';
-import { requireApart } from '../evaluation/calibration.ts';
+import { requireApart } from '../evaluation/keep-apart.ts';
 import type { NamedText } from '../evaluation/documents.ts';
 import type { EvaluationResult } from '../evaluation/measure-text.ts';
 import { readDocuments } from '../evaluation/read-documents.ts';
