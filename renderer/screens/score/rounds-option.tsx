@@ -4,7 +4,6 @@ import { useTranslation } from 'react-i18next';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { NumberField } from '../../kit/number-field.tsx';
 import { Select } from '../../kit/select.tsx';
-import styles from './score.module.css';
 import type { Scoring } from './use-scoring.ts';
 
 const ROUNDS = [1, 2, 3, 4];
@@ -14,31 +13,29 @@ type RoundsOptionProps = {
   readonly rounds: Scoring['rounds'];
 };
 
+/** The fields; whoever shows them also says what rounds are. */
 export function RoundsOption({ details, rounds }: RoundsOptionProps): ReactNode {
   const { t } = useTranslation();
   return (
-    <div className={styles.rounds}>
-      <div className={styles.roundsFields}>
-        <Select
-          label={t('score.rounds')}
-          choices={ROUNDS.map((count) => ({
-            id: String(count),
-            label: count === 1 ? t('score.roundsOnce') : String(count),
-          }))}
-          value={String(rounds.count)}
-          onChange={(count) => rounds.setCount(Number(count))}
+    <>
+      <Select
+        label={t('score.rounds')}
+        choices={ROUNDS.map((count) => ({
+          id: String(count),
+          label: count === 1 ? t('score.roundsOnce') : String(count),
+        }))}
+        value={String(rounds.count)}
+        onChange={(count) => rounds.setCount(Number(count))}
+      />
+      {rounds.count > 1 && (
+        <NumberField
+          label={t('score.roundsKeep', { total: details.nExpert })}
+          value={rounds.keep}
+          minValue={details.nExpertUsed}
+          maxValue={details.nExpert - 1}
+          onChange={rounds.setKeep}
         />
-        {rounds.count > 1 && (
-          <NumberField
-            label={t('score.roundsKeep', { total: details.nExpert })}
-            value={rounds.keep}
-            minValue={details.nExpertUsed}
-            maxValue={details.nExpert - 1}
-            onChange={rounds.setKeep}
-          />
-        )}
-      </div>
-      <p className={styles.roundsHint}>{t('score.roundsHint')}</p>
-    </div>
+      )}
+    </>
   );
 }

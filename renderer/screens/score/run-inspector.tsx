@@ -37,7 +37,10 @@ export function RunInspector({ run, isBusy, criterion, compared, model, scoring 
         </section>
         {compared.candidates.length > 0 && <CompareSelect compared={compared} />}
         {!isBusy && model?.state === 'ready' && model.details !== null && (
-          <RoundsOption details={model.details} rounds={scoring.rounds} />
+          <div className={styles.rounds}>
+            <RoundsOption details={model.details} rounds={scoring.rounds} />
+            <p className={styles.roundsHint}>{t('score.roundsHint')}</p>
+          </div>
         )}
         <RunFacts run={run} />
       </div>

@@ -14,6 +14,7 @@ import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useTrailDomain, useTrailModel, useTrailRuns } from '../../state/trail-items.ts';
 import { RoundsOption } from './rounds-option.tsx';
+import styles from './score.module.css';
 import { RunScores } from './run-scores.tsx';
 import { ScoreActions } from './score-actions.tsx';
 import { useChosenRun, useScoreJobs } from './score-job.ts';
@@ -80,16 +81,21 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
   }
   return (
     <EmptyState icon={Grid3x3} title={t('score.emptyTitle')} text={t('score.emptyText', { domain: domain.name })}>
-      {domain.demos > 1 && (
-        <NumberField
-          label={t('score.howMany', { total: domain.demos })}
-          value={scoring.demos}
-          minValue={1}
-          maxValue={domain.demos}
-          onChange={scoring.setDemos}
-        />
-      )}
-      {model.details !== null && <RoundsOption details={model.details} rounds={scoring.rounds} />}
+      <div className={styles.options}>
+        <div className={styles.optionFields}>
+          {domain.demos > 1 && (
+            <NumberField
+              label={t('score.howMany', { total: domain.demos })}
+              value={scoring.demos}
+              minValue={1}
+              maxValue={domain.demos}
+              onChange={scoring.setDemos}
+            />
+          )}
+          {model.details !== null && <RoundsOption details={model.details} rounds={scoring.rounds} />}
+        </div>
+        <p className={styles.roundsHint}>{t('score.roundsHint')}</p>
+      </div>
     </EmptyState>
   );
 }
