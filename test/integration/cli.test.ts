@@ -1,7 +1,7 @@
 // The command line from outside, on the bundled sample: documents, exit codes, help, and one whole pass through
 // score, select, eval and prune.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -84,19 +84,32 @@ const selectDocument = z.strictObject({
 });
 type Selection = z.infer<typeof selectDocument>;
 
+/** The ends of a figure's interval. */
+function interval<Name extends string>(name: Name): Record<`${Name}_low` | `${Name}_high`, z.ZodNumber> {
+  return { [`${name}_low`]: z.number(), [`${name}_high`]: z.number() } as Record<`${Name}_low` | `${Name}_high`, z.ZodNumber>; // prettier-ignore
+}
+
 const evalDocument = z.strictObject({
   perplexity: z.number().positive(),
+  ...interval('perplexity'),
   nll: z.number(),
   nll_stderr: z.number().positive(),
   tokens: count,
   ctx: count,
   chunks: count,
+  unit: z.enum(['chunk', 'document']),
+  units: count,
 });
 const comparisonDocument = evalDocument.extend({
   // the reference's distributions are stored in 16 bits: near agreement the figure can fall below zero
   kl_mean: z.number().min(-1e-3),
+  ...interval('kl_mean'),
   kl_p99: z.number(),
+  ...interval('kl_p99'),
   top1_agreement: share,
+  ...interval('top1_agreement'),
+  perplexity_ratio: z.number().positive(),
+  ...interval('perplexity_ratio'),
 });
 
 const pruneDocument = z.strictObject({
@@ -346,6 +359,52 @@ describe('prune and eval', () => {
     expect(full).toMatchObject({ ctx: 128, chunks: 4, tokens: 4 * 63 });
     expect(full.perplexity).toBeCloseTo(Math.exp(full.nll), 9);
     expect(full.perplexity).not.toBe(preview.perplexity);
+
+    expect(preview).toMatchObject({ unit: 'chunk', units: 4 });
+    expect(preview.perplexity_ratio).toBeCloseTo(preview.perplexity / full.perplexity, 4);
+    for (const name of ['perplexity', 'perplexity_ratio', 'kl_mean', 'kl_p99', 'top1_agreement'] as const) {
+      expect(preview[`${name}_low`], name).toBeLessThanOrEqual(preview[name]);
+      expect(preview[`${name}_high`], name).toBeGreaterThanOrEqual(preview[name]);
+    }
+    // paired, the interval is much narrower
+    const width = (name: 'perplexity' | 'perplexity_ratio'): number => preview[`${name}_high`] / preview[`${name}_low`];
+    expect(width('perplexity_ratio') - 1).toBeLessThan((width('perplexity') - 1) / 2);
+  });
+
+  test('what the experts were chosen by is no text to measure on', async () => {
+    // told by the stored plan, by the file's own keys, and by a scores file: the latter two know no database
+    const elsewhere = commandLine(join(dir, 'elsewhere'));
+    const on = (...texts: string[]) => ['--text', ...texts, '--ctx', '32', '--chunks', '2', ...ON_CPU];
+    const masked = [SAMPLE, '--mask', file('mask16.json')];
+    for (const [line, model] of [
+      [winnow, masked],
+      [elsewhere, [file('pruned16.gguf')]],
+      [elsewhere, [...masked, '--scores', file('python.json')]],
+    ] as const) {
+      const refused = await line.json<{ error: { code: string; message: string } }>('eval', ...model, ...on(demos('python'))); // prettier-ignore
+      expect(refused.code).toBe(1);
+      expect(refused.document.error.code).toBe('CALIBRATION_OVERLAP');
+      expect(refused.document.error.message).toMatch(/python\.jsonl:1.*4 more/);
+    }
+    const unknown = await elsewhere.call('eval', ...masked, ...on(heldOut('python')));
+    expect(unknown.code, unknown.stderr).toBe(0);
+    expect(unknown.stderr).toContain('--scores');
+    // the chosen demos alone: a text that holds one of them word for word
+    const { text } = JSON.parse(readFileSync(demos('python'), 'utf8').split('\n')[0] ?? '') as { text: string };
+    writeFileSync(file('leak.txt'), `${readFileSync(heldOut('python'), 'utf8')}\n${text}`);
+    const leak = await winnow.call('eval', ...masked, ...on(file('leak.txt')));
+    expect(leak.stderr).toMatch(/leak\.txt holds the demo python\.jsonl:1/);
+  });
+
+  test('documents are told apart', async () => {
+    const rows = readFileSync(demos('french'), 'utf8').split('\n').slice(5, 12).join('\n'); // prettier-ignore
+    writeFileSync(file('rows.jsonl'), rows);
+    const texts = ['--text', file('rows.jsonl'), heldOut('math')];
+    const result = await document(comparisonDocument, 'eval', SAMPLE, ...texts, '--ctx', '64', '--against', SAMPLE, ...ON_CPU); // prettier-ignore
+    expect(result).toMatchObject({ unit: 'document', units: 8 });
+    // the first tokens of documents are not scored
+    expect(result.tokens).toBeLessThan(result.chunks * 31);
+    expect(result.tokens).toBeGreaterThanOrEqual(result.chunks * 31 - 8);
   });
 
   test('a model agrees with itself', async () => {
@@ -463,7 +522,7 @@ describe('help', () => {
     score: ['--demos', '--domain', '--limit', '--max-tokens', '--ubatch', '--out', '--per-demo', '--fresh', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'], // prettier-ignore
     select: ['--scores', '--criterion', '--keep', '--fit', '--ctx', '--mix', '--pin', '--drop', '--grouping', '--seed', '--mask-out'], // prettier-ignore
     prune: ['--mask', '--output', '--grouping', '--nextn', '--split', '--split-max', '--imatrix', '--imatrix-out', '--lower-used', '--force', '--dry-run'], // prettier-ignore
-    eval: ['--text', '--mask', '--against', '--grouping', '--ctx', '--chunks', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'], // prettier-ignore
+    eval: ['--text', '--prompts', '--domain', '--mask', '--against', '--scores', '--grouping', '--ctx', '--chunks', '--limit', '--max-tokens', '--samples', '--temperature', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'], // prettier-ignore
     bench: [],
     'bench scoring': ['--tokens', '--ubatch', '--runs', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'],
     'bench export': ['--dir', '--runs'],

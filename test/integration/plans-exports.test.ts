@@ -326,9 +326,13 @@ describe('measuring', () => {
         expect(row.klMean).toBeGreaterThan(0);
         expect(row.klMeanError).toBeGreaterThan(0);
         expect(row.klP99).toBeGreaterThan(row.klMean ?? Infinity);
-        // binomial
-        const p = row.top1 ?? NaN;
-        expect(row.top1Error).toBeCloseTo(Math.sqrt((p * (1 - p)) / row.tokens), 12);
+        expect(row).toMatchObject({ unit: 'chunk', units: CHUNKS });
+        for (const name of ['perplexity', 'ratio', 'klMean', 'klP99', 'top1'] as const) {
+          expect(row[`${name}Error`], name).toBeGreaterThan(0);
+          expect(row[`${name}Low`], name).toBeLessThanOrEqual(row[name] ?? NaN);
+          expect(row[`${name}High`], name).toBeGreaterThanOrEqual(row[name] ?? NaN);
+        }
+        expect(row.ratio).toBeCloseTo(row.perplexity / full.perplexity, 4);
         expect(row.perplexity).toBeGreaterThan(full.perplexity);
       }
       // what the mask shows is what the file does
@@ -403,6 +407,27 @@ describe('measuring', () => {
     const asked = client.call('evaluations.start', { ...ask, variants: [variant] });
     await expect(asked).rejects.toThrow(/not chosen from score runs/);
     expect((await client.call('jobs.list', { limit: 100 })).every(({ state }) => state !== 'queued')).toBe(true);
+  });
+
+  test('a text that holds a demo that the experts were chosen by is refused at the start', async () => {
+    const desk = openTestDesk(home);
+    const { client } = desk;
+    const domainId = (await client.call('domains.list', {})).find(({ name }) => name === 'python')?.id ?? 0;
+    const { demos } = await client.call('demos.list', { domainId, offset: 0, limit: 1, search: '' });
+    const content = await client.call('demos.get', { demoId: demos[0]?.id ?? 0 });
+    const book = inDir('book.txt');
+    writeFileSync(book, `Chapter 1\n\n${content.kind === 'text' ? content.text : ''}\n\nThe end.\n`);
+    const [imported] = await client.call('texts.import', { domainId, grants: [desk.grant(book)] });
+    const textId = imported?.textId ?? 0;
+    const variants = [{ kind: 'preview', planId, criterion: 'frequency' } as const];
+    const { jobId } = await client.call('evaluations.start', { against: modelId, variants, textIds: [textId], ctx: CTX, chunks: 1 }); // prettier-ignore
+    const job = await desk.until('job', ({ id, state }) => id === jobId && state === 'failed');
+    expect(job.error).toMatchObject({
+      code: 'CALIBRATION_OVERLAP',
+      details: { text: 'book.txt', demo: 'python.jsonl:1' },
+    });
+    expect(job.total).toBe(0);
+    await client.call('texts.delete', { textId });
   });
 
   test('a text that is too short fails alone; the others are kept', async () => {
