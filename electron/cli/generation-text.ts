@@ -51,9 +51,10 @@ function ratesTable(full: StoredGeneration, variant: StoredGeneration | undefine
 
 function notes(full: StoredGeneration, variant: StoredGeneration | undefined): string[] {
   const lines = ['In brackets: 95 % intervals; – where nothing can be judged.'];
+  if (!variant) lines.push('Compare with the full model by --against.');
   const sensitivity = variant?.figures.againstFull?.sensitivity;
-  if (sensitivity) lines.push(sensitivityText(sensitivity));
-  else if (full.judged.length > 0) lines.push('Compare with the full model by --against.');
+  // of more than a half there is no double
+  if (sensitivity && (full.figures.rates.loop?.share ?? 0) <= 0.5) lines.push(sensitivityText(sensitivity));
   return lines;
 }
 

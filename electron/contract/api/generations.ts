@@ -38,7 +38,7 @@ export type GenerationDifference = Readonly<z.infer<typeof differenceSchema>>;
 /** What this number of prompts can show of loops: power of the test in `differenceSchema` at the 5 % level. */
 const sensitivitySchema = z.object({
   prompts: z.int(),
-  /** Share of looping completions to start from: the full model's, or a usual one where it never loops. */
+  /** Share of looping completions to start from: the full model's, at most a half; a usual one where it never loops. */
   baseRate: z.number(),
   /** Probability to see twice that. */
   powerForDouble: z.number(),

@@ -6,18 +6,11 @@ import { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-model.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { gatherDemos } from '../demos/gather.ts';
-import {
-  calibrationHashes,
-  calibrationOfFile,
-  calibrationOfPlan,
-  identitiesOf,
-  type CalibrationDemo,
-} from '../evaluation/calibration.ts';
+import { calibrationHashes, calibrationOfVariant, identitiesOf } from '../evaluation/calibration.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { Prepared } from '../evaluation/prepare-subjects.ts';
 import { collectDemos } from '../scoring/demo-source.ts';
 import type { Store } from '../store/database.ts';
-import { getPlan } from '../store/plans.ts';
 import type { Continued, GenerationRequest } from './generation-request.ts';
 import { preparePrompts, type Prompt, type PromptDemo } from './prompts.ts';
 
@@ -48,7 +41,10 @@ export async function gatherPromptSets(
   task: Pick<Task, 'signal' | 'log'>,
 ): Promise<PromptSet[]> {
   const sets = demos.kind === 'files' ? [await demosOfFiles(demos, task)] : await demosOfDomains(demos.domainIds, store, task.signal); // prettier-ignore
-  const scored = await calibrationHashes(store, compared.flatMap((prepared) => calibrationOf(prepared, store)), task.signal); // prettier-ignore
+  const calibration = compared.flatMap((prepared) =>
+    calibrationOfVariant(store, prepared.compared.planId, prepared.kv),
+  );
+  const scored = await calibrationHashes(store, calibration, task.signal);
   using backend = new Backend('off', host);
   const model = await loadVocabulary(backend, info);
   const made: PromptSet[] = [];
@@ -88,12 +84,6 @@ async function demosOfDomains(ids: readonly number[], store: Store, signal: Abor
     });
   }
   return sets;
-}
-
-/** The demos that the experts of a variant were chosen by, as far as that is known. */
-function calibrationOf({ compared, kv }: Prepared<Continued>, store: Store): readonly CalibrationDemo[] {
-  const plan = compared.planId === null ? undefined : getPlan(store, compared.planId);
-  return (plan && calibrationOfPlan(store, plan)) ?? calibrationOfFile(store, kv) ?? [];
 }
 
 /** @throws WinnowError CALIBRATION_OVERLAP */

@@ -62,6 +62,8 @@ export async function runGeneration(
         const isFatal = !(error instanceof WinnowError) || error.code === 'CANCELLED' || prepared === full;
         if (isFatal) throw error;
         failed.set(prepared, error);
+        // its worker may have died of it
+        await slot.close();
         failures.push({ label: prepared.compared.label, text: null, error });
       }
     }
