@@ -108,6 +108,6 @@ function rowOf({ choice, text, result }: MeasuredChoice, domains: readonly strin
     ratioStderr: result.perplexityRatioStderr ?? null,
     ratioLow: result.perplexityRatioLow ?? null,
     ratioHigh: result.perplexityRatioHigh ?? null,
-    ...{ perplexity, klMean, klP99, top1: top1Agreement },
+    ...{ units: result.units, perplexity, klMean, klP99, top1: top1Agreement },
   };
 }

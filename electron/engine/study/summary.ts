@@ -1,4 +1,5 @@
 // What many measurements come to: each method's figures in its domains and outside them, and where one beats another.
+import { studentQuantile } from '../evaluation/bootstrap.ts';
 import type { Method, Place } from './methods.ts';
 
 /** One choice on one text. */
@@ -14,6 +15,8 @@ export type StudyRow = {
   readonly ratioStderr: number | null;
   readonly ratioLow: number | null;
   readonly ratioHigh: number | null;
+  /** Documents or chunks that the errors are taken over. */
+  readonly units: number;
   readonly perplexity: number;
   readonly klMean: number;
   readonly klP99: number;
@@ -36,36 +39,40 @@ export type Summary = {
   readonly top1: number;
 };
 
-/** Standard normal quantile of a two-sided interval of 95 %. */
-const Z_95 = 1.959964;
-
 /** @returns null without rows */
 export function summarise(rows: readonly StudyRow[]): Summary | null {
   if (rows.length === 0) return null;
   const logRatio = mean(rows.map(({ ratio }) => Math.log(ratio)));
-  const error = errorOfMean(rows);
+  const [only] = rows.length === 1 ? rows : [];
+  const margin = only ? null : marginOfMean(rows);
   return {
     pairs: rows.length,
     ratio: Math.exp(logRatio),
-    ratioLow: error === null ? null : Math.exp(logRatio - Z_95 * error),
-    ratioHigh: error === null ? null : Math.exp(logRatio + Z_95 * error),
+    ratioLow: only ? only.ratioLow : margin && Math.exp(logRatio - margin),
+    ratioHigh: only ? only.ratioHigh : margin && Math.exp(logRatio + margin),
     klMean: mean(rows.map(({ klMean }) => klMean)),
     top1: mean(rows.map(({ top1 }) => top1)),
   };
 }
 
-/** Standard error of the mean log ratio; null where one is not known. */
-function errorOfMean(rows: readonly StudyRow[]): number | null {
-  let variance = 0;
+/**
+ * Half the interval of the mean log ratio; null where an error is not known. Few units make it wider: Student's quantile
+ * with the degrees of freedom of Welch and Satterthwaite.
+ */
+function marginOfMean(rows: readonly StudyRow[]): number | null {
+  const texts: { readonly variance: number; readonly freedom: number }[] = [];
   for (const ofText of Map.groupBy(rows, ({ text }) => text).values()) {
-    let sum = 0;
+    let error = 0;
     for (const { ratio, ratioStderr } of ofText) {
       if (ratioStderr === null) return null;
-      sum += ratioStderr / ratio;
+      error += ratioStderr / ratio / rows.length;
     }
-    variance += (sum / rows.length) ** 2;
+    texts.push({ variance: error ** 2, freedom: (ofText[0]?.units ?? 0) - 1 });
   }
-  return Math.sqrt(variance);
+  const whole = texts.reduce((sum, { variance }) => sum + variance, 0);
+  if (whole === 0) return 0;
+  const freedom = 1 / texts.reduce((sum, text) => sum + (text.variance / whole) ** 2 / text.freedom, 0);
+  return studentQuantile(Math.max(1, Math.floor(freedom))) * Math.sqrt(whole);
 }
 
 /** The rows of a method at a count, in their domains or outside; what knows no domain counts for both. */

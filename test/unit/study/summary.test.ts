@@ -14,6 +14,7 @@ const row = (about: Partial<StudyRow>): StudyRow => ({
   ratioStderr: 0.1,
   ratioLow: 0.8,
   ratioHigh: 1.2,
+  units: 11,
   perplexity: 10,
   klMean: 0,
   klP99: 0,
@@ -28,16 +29,22 @@ test('the mean of ratios is geometric, those of KL and agreement arithmetic', ()
 });
 
 test('texts err on their own, pairs on one text together', () => {
-  // standard error of a log ratio: 0.1 / 1
-  const width = (...rows: StudyRow[]): number => {
+  // standard error of a log ratio: 0.1 / 1; Student's quantile at 97.5 % by degrees of freedom: 10 and 20
+  const [t10, t20] = [2.228, 2.086];
+  const margin = (...rows: StudyRow[]): number => {
     const { ratioLow, ratioHigh } = summarise(rows)!;
-    return Math.log(ratioHigh! / ratioLow!) / (2 * 1.959964);
+    return Math.log(ratioHigh! / ratioLow!) / 2;
   };
-  expect(width(row({}))).toBeCloseTo(0.1, 6);
-  expect(width(row({}), row({ domain: 'tax' }))).toBeCloseTo(0.1, 6);
-  expect(width(row({}), row({ text: 'tax' }))).toBeCloseTo(0.1 / Math.SQRT2, 6);
-  // two pairs on one text and one on another: (2/3 · 0.1)² + (1/3 · 0.1)²
-  expect(width(row({}), row({ domain: 'tax' }), row({ text: 'tax' }))).toBeCloseTo(0.1 * Math.sqrt(5 / 9), 6);
+  expect(margin(row({}), row({ domain: 'tax' }))).toBeCloseTo(t10 * 0.1, 3);
+  expect(margin(row({}), row({ text: 'tax' }))).toBeCloseTo((t20 * 0.1) / Math.SQRT2, 3);
+  // two pairs on one text and one on another: (2/3 · 0.1)² + (1/3 · 0.1)², with 10 · 25 / 17 = 14 degrees of freedom
+  expect(margin(row({}), row({ domain: 'tax' }), row({ text: 'tax' }))).toBeCloseTo(2.145 * 0.1 * Math.sqrt(5 / 9), 3);
+  // 3 units each: 4 degrees of freedom
+  expect(margin(row({ units: 3 }), row({ text: 'tax', units: 3 }))).toBeCloseTo((2.776 * 0.1) / Math.SQRT2, 2);
+});
+
+test('a single pair keeps the interval that was measured', () => {
+  expect(summarise([row({})])).toMatchObject({ ratioLow: 0.8, ratioHigh: 1.2 });
 });
 
 test('an interval that one text does not have is not made up', () => {
@@ -51,7 +58,7 @@ test('the interval holds the mean, and the order of the rows does not matter', (
       ratioStderr: fc.double({ min: 0, max: 0.3, noNaN: true }),
       text: fc.constantFrom('law', 'tax', 'art'),
     }),
-    { minLength: 1, maxLength: 12 },
+    { minLength: 2, maxLength: 12 },
   );
   fc.assert(
     fc.property(rows, (about) => {
