@@ -11,6 +11,8 @@ export const MEASURE_TERMS = { ratio: 'ratio', perplexity: 'perplexity', klMean:
 
 export type Figures = {
   readonly tokens: number;
+  /** What the intervals were taken over, and how many of it; null: one text has documents, another one chunks. */
+  readonly units: { readonly unit: Evaluation['unit']; readonly count: number } | null;
   readonly perplexity: Interval;
   /** null: nothing to compare with, as for the full model. */
   readonly ratio: Interval | null;
@@ -39,6 +41,7 @@ export function combine(rows: readonly Evaluation[]): Figures {
   if (perplexity === null) throw new RangeError('there is no row to combine');
   return {
     tokens: tokensOf(rows),
+    units: unitsOf(rows),
     perplexity,
     ratio: combined(rows, 'ratio'),
     klMean: combined(rows, 'klMean'),
@@ -66,6 +69,12 @@ function combined(rows: readonly Evaluation[], measure: Measure): Interval | nul
   const half = Number.isNaN(variance) ? 0 : WIDTH * Math.sqrt(variance);
   if (isFactor) return { value: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
   return { value: mean, low: Math.max(0, mean - half), high: Math.min(measure === 'top1' ? 1 : Infinity, mean + half) };
+}
+
+function unitsOf(rows: readonly Evaluation[]): Figures['units'] {
+  const [first] = rows;
+  if (first === undefined || rows.some(({ unit }) => unit !== first.unit)) return null;
+  return { unit: first.unit, count: rows.reduce((sum, { units }) => sum + units, 0) };
 }
 
 function tokensOf(rows: readonly Evaluation[]): number {

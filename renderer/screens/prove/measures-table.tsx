@@ -65,6 +65,7 @@ function SideHead({ side, proof }: { readonly side: SideName; readonly proof: Pr
         {full === null
           ? t('prove.noneMeasured')
           : t('prove.sideTexts', { domains: format.list(domains), count: texts.length, tokens: format.count(full.tokens) })}
+        {full?.units && ` · ${t(`prove.units.${full.units.unit}`, { count: full.units.count })}`}
       </span>
     </>
   ); // prettier-ignore
@@ -147,11 +148,13 @@ type PairProps = {
 /** A dot and its figure. */
 function Pair({ measure, scale, full, shown, gap = '', isFull = false, isPlain = false }: PairProps): ReactNode {
   const format = useMeasureFormat();
+  const range = shown && format.range(measure, shown);
   return (
     <>
       <DotCell scale={scale} full={full} dot={isFull ? null : shown} isPlain={isPlain} />
       <td className={shown === null ? styles.gap : styles.value}>
-        {shown === null ? gap : format.interval(measure, shown)}
+        {shown === null ? gap : format.value(measure, shown.value)}
+        {range !== null && <span className={styles.range}>{` (${range})`}</span>}
       </td>
     </>
   );

@@ -3,6 +3,8 @@ import { useFormat } from '../../kit/use-format.ts';
 import type { Interval, Measure } from '../../measures/combine.ts';
 
 export type MeasureFormat = {
+  /** "4.20–4.45"; null: the interval is not known. */
+  readonly range: (measure: Measure, interval: Interval) => string | null;
   /** "4.31 (4.20–4.45)" */
   readonly interval: (measure: Measure, interval: Interval) => string;
   /** "4.31" */
@@ -19,12 +21,15 @@ export function useMeasureFormat(): MeasureFormat {
       measure === 'perplexity' || measure === 'ratio' ? (size < 100 ? 2 : size < 1000 ? 1 : 0) : size < 10 ? 3 : 1;
     return format.decimal(value, digits);
   };
-  const times = (measure: Measure): string => (measure === 'ratio' ? '×' : '');
+  const value = (measure: Measure, x: number): string => `${measure === 'ratio' ? '×' : ''}${decimal(measure, x, x)}`;
+  const range = (measure: Measure, { value: size, low, high }: Interval): string | null =>
+    low === high ? null : `${decimal(measure, low, size)}–${decimal(measure, high, size)}`;
   return {
-    value: (measure, value) => `${times(measure)}${decimal(measure, value, value)}`,
-    interval: (measure, { value, low, high }) => {
-      const shown = `${times(measure)}${decimal(measure, value, value)}`;
-      return low === high ? shown : `${shown} (${decimal(measure, low, value)}–${decimal(measure, high, value)})`;
+    value,
+    range,
+    interval: (measure, interval) => {
+      const ends = range(measure, interval);
+      return ends === null ? value(measure, interval.value) : `${value(measure, interval.value)} (${ends})`;
     },
     tick: (measure, value) => (measure === 'top1' ? format.percentWhole(value) : format.score(value)),
   };

@@ -7,6 +7,7 @@ describe('combining texts', () => {
   it('leaves one text as it is, with its own intervals', () => {
     expect(combine([measured()])).toEqual({
       tokens: 100,
+      units: { unit: 'chunk', count: 8 },
       perplexity: { value: 10, low: 8.2, high: 12.1 },
       ratio: { value: 1.25, low: 1.15, high: 1.36 },
       klMean: { value: 0.2, low: 0.16, high: 0.25 },
@@ -22,6 +23,11 @@ describe('combining texts', () => {
     const shares = [measured({ top1: 0.9, klP99: 1, tokens: 300 }), measured({ top1: 0.5, klP99: 3, tokens: 100 })];
     expect(combine(shares).top1?.value).toBeCloseTo(0.8);
     expect(combine(shares).klP99?.value).toBeCloseTo(1.5);
+  });
+
+  it('counts units where all texts have the same', () => {
+    expect(combine([measured({ units: 3 }), measured({ units: 4 })]).units).toEqual({ unit: 'chunk', count: 7 });
+    expect(combine([measured(), measured({ unit: 'document' })]).units).toBeNull();
   });
 
   it('adds errors up as of independent samples', () => {
