@@ -5,11 +5,11 @@
 /** Of an interval: the share of all texts whose interval holds what it estimates. */
 export const LEVEL = 0.95;
 /** Two quantiles at the ends of a 95 % interval rest on a hundred resamples each. */
-export const RESAMPLES = 4000;
+const RESAMPLES = 4000;
 /** The same measurement has the same interval. */
 const SEED = 20_250_607;
 /** Quantile of the standard normal distribution at 1 − (1 − LEVEL) / 2. */
-export const NORMAL_QUANTILE = 1.959_963_984_540_054;
+const NORMAL_QUANTILE = 1.959_963_984_540_054;
 
 export type Estimate = {
   readonly value: number;

@@ -3,7 +3,7 @@
 import { bootstrap, meanOver, quantileOver, type Estimate } from './bootstrap.ts';
 
 /** What is resampled. */
-export type Unit = 'document' | 'chunk';
+type Unit = 'document' | 'chunk';
 
 /** Which unit each scored token belongs to. */
 export type Grouping = {
