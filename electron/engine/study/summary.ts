@@ -43,16 +43,26 @@ export type Summary = {
 export function summarise(rows: readonly StudyRow[]): Summary | null {
   if (rows.length === 0) return null;
   const logRatio = mean(rows.map(({ ratio }) => Math.log(ratio)));
-  const [only] = rows.length === 1 ? rows : [];
-  const margin = only ? null : marginOfMean(rows);
+  const [low, high] = intervalOfMean(rows, logRatio);
   return {
     pairs: rows.length,
     ratio: Math.exp(logRatio),
-    ratioLow: only ? only.ratioLow : margin && Math.exp(logRatio - margin),
-    ratioHigh: only ? only.ratioHigh : margin && Math.exp(logRatio + margin),
+    ratioLow: low,
+    ratioHigh: high,
     klMean: mean(rows.map(({ klMean }) => klMean)),
     top1: mean(rows.map(({ top1 }) => top1)),
   };
+}
+
+/** A single pair keeps the interval that was measured. */
+function intervalOfMean(
+  rows: readonly StudyRow[],
+  logRatio: number,
+): readonly [low: number | null, high: number | null] {
+  const [first] = rows;
+  if (first && rows.length === 1) return [first.ratioLow, first.ratioHigh];
+  const margin = marginOfMean(rows);
+  return margin === null ? [null, null] : [Math.exp(logRatio - margin), Math.exp(logRatio + margin)];
 }
 
 /**
