@@ -1,5 +1,5 @@
 // What pruning costs, on texts that scoring has not seen: where the model should be good, and elsewhere.
-import { FilePlus2, ScanSearch, SpellCheck2 } from 'lucide-react';
+import { FilePlus2, ScanSearch, ListChecks } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { chooseFiles } from '../../frame/hand-over.ts';
@@ -45,7 +45,7 @@ export function ProveScreen(): ReactNode {
           <Button variant="primary" icon={FilePlus2} onPress={() => void chooseFiles('texts')}>
             {t('prove.addText')}
           </Button>
-          <Button icon={SpellCheck2} onPress={() => setView('answers')}>
+          <Button icon={ListChecks} onPress={() => setView('answers')}>
             {t('generation.goCheck')}
           </Button>
         </EmptyState>

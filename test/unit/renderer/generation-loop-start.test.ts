@@ -12,7 +12,7 @@ function marked(text: string, shown = text.length): readonly [string, string] | 
 
 describe('where a loop begins', () => {
   it('is at the first unit that is repeated to the end', () => {
-    expect(marked(`The answer:${' so on and'.repeat(20)} so`)).toEqual(['The answer:', ' so on and']);
+    expect(marked(`The answer:${' so on and'.repeat(20)} so`)).toEqual(['The answer: ', 'so on and ']);
   });
 
   it('is found for units of which only the beginning is known', () => {
@@ -22,7 +22,7 @@ describe('where a loop begins', () => {
   });
 
   it('is found in the first part of a text that is cut', () => {
-    expect(marked(`One, two.${' abc'.repeat(90)}`, 23)).toEqual(['One, two.', ' abc']);
+    expect(marked(`One, two.${' abc'.repeat(90)}`, 23)).toEqual(['One, two. ', 'abc ']);
   });
 
   it('may be in Japanese, and of line breaks', () => {
@@ -34,6 +34,7 @@ describe('where a loop begins', () => {
     expect(marked(`One, two, three.${' abc'.repeat(90)}`, 12)).toBeNull();
     expect(marked(`One, two.${' abc'.repeat(90)}`, 15)).toBeNull();
     expect(loopStart('abc one abc two', 'abc ')).toBeNull();
+    expect(loopStart('abc1abc, and so on to the end', 'abc')).toBeNull();
     expect(loopStart('', 'abc')).toBeNull();
   });
 });

@@ -11,8 +11,7 @@ import { useShortName } from '../use-variant-name.ts';
 import type { AnswerSide, ComparedAnswers } from './compared-answers.ts';
 import styles from './generation.module.css';
 import { useRateFormat } from './use-rate-format.ts';
-import { useWorseText } from './use-worse-text.ts';
-import { worseThanFull } from './worse.ts';
+import { worseThanFull, type Worse } from './worse.ts';
 
 type AnswersSummaryProps = {
   readonly compared: ComparedAnswers;
@@ -31,10 +30,10 @@ export function AnswersSummary({ compared: { sides }, subject, variants }: Answe
     <section className={styles.summary} aria-label={t('generation.summary')}>
       <p>
         <strong>{nameOf(subject)}</strong>
+        {SIDES.map((side) => (
+          <SideSummary key={side} side={side} of={sides[side]} variantKey={subject.key} />
+        ))}
       </p>
-      {SIDES.map((side) => (
-        <SideSummary key={side} side={side} of={sides[side]} variantKey={subject.key} />
-      ))}
       {limits.map((text) => (
         <p key={text} className={prove.dim}>
           {text}
@@ -49,7 +48,8 @@ type SideSummaryProps = { readonly side: SideName; readonly of: AnswerSide; read
 function SideSummary({ side, of, variantKey }: SideSummaryProps): ReactNode {
   const { t } = useTranslation();
   const format = useRateFormat();
-  const worseText = useWorseText();
+  const { list } = useFormat();
+  const names = (worse: readonly Worse[]): string => list(worse.map(({ check }) => t(`generation.inText.${check}`)));
   const { figures = null, damage = null } = of.variants.get(variantKey) ?? {};
   if (figures === null || damage === null || of.figures === null) return null;
   const worse = worseThanFull(of, variantKey);
@@ -61,15 +61,21 @@ function SideSummary({ side, of, variantKey }: SideSummaryProps): ReactNode {
         ? t('generation.longer', { ratio: format.ratio(lengthRatio.value) })
         : null;
   return (
-    <p className={worse.length > 0 ? styles.caution : undefined}>
-      {worse.length > 0 && <TriangleAlert size={14} aria-hidden />}
-      <span>
-        {worse.length > 0 ? worseText(side, worse) : t(`generation.noneWorse.${side}`)}
-        {drift !== null && ` ${drift}`}
-      </span>
-    </p>
+    <span>
+      {worse.length === 0 ? (
+        t(`generation.noneWorse.${side}`)
+      ) : (
+        <span className={styles.caution}>
+          <TriangleAlert size={14} aria-hidden /> {t(`generation.worse.${side}`, { checks: names(worse) })}
+        </span>
+      )}
+      {drift !== null && ` ${drift}`}
+    </span>
   );
 }
+
+/** Less is said to be less. */
+const LEAST_POWER = 0.01;
 
 /** Which differences so many prompts could have shown. */
 function useSensitivityText(): (sensitivity: GenerationSensitivity) => string {
@@ -80,7 +86,8 @@ function useSensitivityText(): (sensitivity: GenerationSensitivity) => string {
       count: prompts,
       base: format.percent(baseRate),
       double: format.percent(2 * baseRate),
-      power: format.percentWhole(powerForDouble),
+      power:
+        powerForDouble < LEAST_POWER ? `< ${format.percentWhole(LEAST_POWER)}` : format.percentWhole(powerForDouble),
       needed: format.count(promptsForDouble),
     };
     if (prompts >= promptsForDouble) return t('generation.seesDouble', values);

@@ -31,7 +31,7 @@ export function AnswersTable({ compared, variants }: AnswersTableProps): ReactNo
     <div className={table.scroll} tabIndex={0} role="region" aria-label={t('generation.figures')}>
       <table className={classNames(table.measures, styles.rates)} aria-label={t('generation.figures')}>
         <colgroup>
-          <col className={table.nameColumn} />
+          <col className={styles.nameColumn} />
           {SIDES.map((side) => [
             <col key={`${side} picture`} />,
             <col key={`${side} value`} className={styles.rateColumn} />,
@@ -256,7 +256,7 @@ function Value({ count, figure, range, isWorse = false }: ValueProps): ReactNode
         {isWorse && (
           <>
             <TriangleAlert size={12} aria-hidden />
-            <VisuallyHidden>{t('generation.worse')} </VisuallyHidden>
+            <VisuallyHidden>{t('generation.beyondChance')} </VisuallyHidden>
           </>
         )}
         {figure}

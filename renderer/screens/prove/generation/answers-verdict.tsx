@@ -1,12 +1,11 @@
 // What the checks say of the plan, for the top of the screen: only what is worse than chance explains, or that nothing is.
-import { SpellCheck2, TriangleAlert } from 'lucide-react';
+import { ListChecks, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../../kit/button.tsx';
 import { SIDES } from '../comparison.ts';
 import styles from '../prove.module.css';
 import { useView } from '../view-bar.tsx';
-import { isGreedy } from './checked-sets.ts';
 import type { Answers } from './use-answers.ts';
 import { useWorseText } from './use-worse-text.ts';
 import { worseThanFull } from './worse.ts';
@@ -18,14 +17,11 @@ export function AnswersVerdict({ answers: { compared }, variantKey }: AnswersVer
   const [view, setView] = useView();
   const worseText = useWorseText();
   const checked = compared.filter(({ sides }) => SIDES.some((side) => sides[side].variants.get(variantKey)?.damage));
-  const warnings = checked.flatMap(({ sampling, sides }) =>
-    SIDES.flatMap((side) => {
-      const worse = worseThanFull(sides[side], variantKey);
-      if (worse.length === 0) return [];
-      const how = isGreedy(sampling) ? null : t('generation.whenSampled');
-      return [[worseText(side, worse), how].filter((text) => text !== null).join(' ')];
-    }),
-  );
+  // one line a side: where greedy answers are worse already, sampled ones add nothing
+  const warnings = SIDES.flatMap((side) => {
+    const worse = checked.map(({ sides }) => worseThanFull(sides[side], variantKey)).find(({ length }) => length > 0);
+    return worse === undefined ? [] : [worseText(side, worse)];
+  });
   const prompts = Math.max(0, ...checked.map(({ sides }) => SIDES.reduce((sum, side) => sum + sides[side].prompts, 0)));
   return (
     <>
@@ -39,7 +35,7 @@ export function AnswersVerdict({ answers: { compared }, variantKey }: AnswersVer
         <p className={styles.limits}>
           <span>{prompts > 0 ? t('generation.checkedFine', { count: prompts }) : t('prove.limits')}</span>
           {view !== 'answers' && (
-            <Button size="small" icon={SpellCheck2} onPress={() => setView('answers')}>
+            <Button size="small" icon={ListChecks} onPress={() => setView('answers')}>
               {t(prompts > 0 ? 'generation.seeChecks' : 'generation.goCheck')}
             </Button>
           )}

@@ -1,5 +1,5 @@
 // The one deed of the view, with its size.
-import { SpellCheck2 } from 'lucide-react';
+import { ListChecks } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../../kit/button.tsx';
@@ -17,7 +17,7 @@ export function CheckButton({ checking }: { readonly checking: Checking }): Reac
   return (
     <Button
       variant="primary"
-      icon={SpellCheck2}
+      icon={ListChecks}
       disabledReason={isBusy ? null : reason}
       isDisabled={isBusy}
       onPress={checking.start}

@@ -5,6 +5,7 @@ import { useEffect, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Generation, GenerationExample } from '../../../../electron/contract/api/generations.ts';
 import { useScreenActions } from '../../../frame/screen-actions.ts';
+import { classNames } from '../../../kit/class-names.ts';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
 import { IconButton } from '../../../kit/icon-button.tsx';
 import { keyText } from '../../../kit/key-names.ts';
@@ -158,16 +159,14 @@ function ExampleTexts({ example, variant, variants }: ExampleTextsProps): ReactN
   const { prompt, promptCut, gold, kind, full, variant: written } = example;
   return (
     <div className={styles.texts}>
-      <Panel title={t(kind === 'chat' ? 'generation.prompt' : 'generation.beginning')}>
+      <Panel title={t(kind === 'chat' ? 'generation.prompt' : 'generation.beginning')} isWide={gold === null}>
         <MarkedText label={t('generation.prompt')} text={prompt} isCut={promptCut} fromEnd />
       </Panel>
-      <Panel title={t('generation.gold')}>
-        {gold === null ? (
-          <p className={prove.dim}>{t('generation.noGold')}</p>
-        ) : (
+      {gold !== null && (
+        <Panel title={t('generation.gold')}>
           <MarkedText label={t('generation.gold')} text={gold} />
-        )}
-      </Panel>
+        </Panel>
+      )}
       <Panel title={t('prove.full')}>
         {full === null ? (
           <p className={prove.dim}>{t('generation.noFull')}</p>
@@ -192,16 +191,18 @@ function Written({ label, completion }: WrittenProps): ReactNode {
       {text === '' ? (
         <p className={prove.dim}>{t('generation.nothingWritten')}</p>
       ) : (
-        <MarkedText label={label} text={text} loopUnit={findings.loop?.unit ?? null} isCut={cut} />
+        <MarkedText label={label} text={text} loopUnit={findings.loop?.unit ?? null} isCut={cut} isTall />
       )}
       <FindingsList completion={completion} />
     </>
   );
 }
 
-function Panel({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
+type PanelProps = { readonly title: string; readonly isWide?: boolean; readonly children: ReactNode };
+
+function Panel({ title, isWide = false, children }: PanelProps): ReactNode {
   return (
-    <div className={styles.panel}>
+    <div className={classNames(styles.panel, isWide && styles.wide)}>
       <h3 className={prove.subheading}>{title}</h3>
       {children}
     </div>

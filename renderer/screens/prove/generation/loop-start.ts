@@ -13,5 +13,7 @@ export function loopStart(text: string, unit: string): { readonly start: number;
   // the text is its own continuation one unit later: how far back does that hold?
   let start = text.length - length;
   while (start > 0 && text[start - 1] === text[start - 1 + length]) start--;
-  return text.length - start >= 2 * length ? { start, length } : null;
+  // what came before the loop may end as the unit does
+  const own = text.indexOf(unit, start);
+  return own >= 0 && text.length - own > length ? { start: own, length } : null;
 }

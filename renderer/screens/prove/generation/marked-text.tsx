@@ -2,6 +2,7 @@
 import { useLayoutEffect, useMemo, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VisuallyHidden } from 'react-aria-components';
+import { classNames } from '../../../kit/class-names.ts';
 import styles from './generation.module.css';
 import { loopStart } from './loop-start.ts';
 
@@ -15,6 +16,7 @@ type MarkedTextProps = {
   readonly loopUnit?: string | null;
   /** It is longer than what is shown. */
   readonly isCut?: boolean;
+  readonly isTall?: boolean;
   /** The end is what matters: it is shown first. */
   readonly fromEnd?: boolean;
 };
@@ -24,6 +26,7 @@ export function MarkedText({
   text,
   loopUnit = null,
   isCut = false,
+  isTall = false,
   fromEnd = false,
 }: MarkedTextProps): ReactNode {
   const { t } = useTranslation();
@@ -37,7 +40,7 @@ export function MarkedText({
   }, [text, loop, fromEnd]);
   const cut = isCut && <span className={styles.cut}>{t(fromEnd ? 'generation.startCut' : 'generation.endCut')}</span>;
   return (
-    <div ref={box} className={styles.text} tabIndex={0} role="group" aria-label={label} dir="auto">
+    <div ref={box} className={classNames(styles.text, isTall && styles.tall)} tabIndex={0} role="group" aria-label={label} dir="auto">
       {fromEnd && cut}
       {loop === null ? (
         text

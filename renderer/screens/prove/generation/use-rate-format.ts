@@ -24,7 +24,7 @@ export function useRateFormat(): RateFormat {
   const number = (value: number): string => format.decimal(value, 2);
   return {
     share,
-    range: ({ low, high, judged }) => `${share(low, judged)}–${share(high, judged)}`,
+    range: ({ low, high, judged }) => `${share(low, judged).replace(/\s?%/, '')}–${share(high, judged)}`,
     ratio: (ratio) => `×${number(ratio)}`,
     ratioRange: ({ low, high }) => `${number(low)}–${number(high)}`,
   };
