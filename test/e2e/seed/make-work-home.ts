@@ -1,4 +1,5 @@
-// Fills a home folder with finished work on the sample: two scored domains, a plan, its export, and measurements.
+// Fills a home folder with finished work on the sample: two scored domains, a plan, its export, measurements, and
+// checked answers.
 // Usage: node make-work-home.ts <home>
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ const DEMOS = { python: 12, math: 10 } as const;
 const KEEP = 16;
 const CTX = 256;
 const CHUNKS = 3;
+const ANSWERS = { limit: 6, maxTokens: 48, samples: 1, temperature: 0.6 };
 
 async function score(session: SeedSession, modelId: string, domainId: number, limit: number): Promise<number> {
   const { jobId } = await session.client.call('runs.start', { modelId, domainId, limit, fresh: false });
@@ -72,6 +74,16 @@ async function makeWorkHome(home: string): Promise<void> {
     chunks: CHUNKS,
   });
   await session.finished(jobId);
+  const checks = await client.call('generations.start', {
+    against: modelId,
+    variants: [
+      { kind: 'preview', planId: plan.id, criterion: null },
+      { kind: 'model', modelId: written },
+    ],
+    domainIds: Object.keys(DEMOS).map(idOf),
+    ...ANSWERS,
+  });
+  await session.finished(checks.jobId);
   const trail = { modelId, domainId: idOf('python'), runIds: [python], planId: plan.id, exportId };
   await client.call('settings.set', { trail });
   await session.close();
