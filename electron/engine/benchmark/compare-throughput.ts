@@ -10,6 +10,7 @@ import { inspectModel, type InspectedModel } from '../models/inspect.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import { writeEvenlyPruned } from './evenly-pruned.ts';
 import { measureThroughput, type ThroughputBench } from './measure-throughput.ts';
+import { MemoryCgroup } from './memory-cgroup.ts';
 import { parseBudget } from './parallel-sequences.ts';
 import type { Pair, Throughput } from './throughput.ts';
 
@@ -44,18 +45,23 @@ export async function compareThroughput(
   { signal, onProgress }: ThroughputHooks,
 ): Promise<ComparedThroughput> {
   const backend = new Backend('off', host);
+  let group: MemoryCgroup | null = null;
   try {
     const full = await inspectModel(request.model, backend);
-    const bytesOf = (size: string): number => parseBudget(size, full.info.bytes);
-    const budgetBytes = bytesOf(request.budget);
-    const limitBytes = request.memoryLimit === undefined ? null : bytesOf(request.memoryLimit);
+    const budgetBytes = parseBudget(request.budget, full.info.bytes);
+    // before a file is written: a system that does not allow it says so at once
+    if (request.memoryLimit !== undefined) {
+      group = MemoryCgroup.make(parseBudget(request.memoryLimit, full.info.bytes));
+    }
+    const bench = { ...request, host, budgetBytes, group, signal };
 
     const measure = async (pruned: InspectedModel): Promise<ComparedThroughput> => {
       checkPair(full.info, pruned.info);
       await backend.close(); // nothing else runs beside what is measured
-      const onMeasured: CallOptions['onProgress'] = (done, total) => onProgress?.('measuring', done, total);
-      const bench = { ...request, host, budgetBytes, limitBytes, signal, onProgress: onMeasured };
-      const measured = await measureThroughput({ full, pruned }, bench);
+      const measured = await measureThroughput(
+        { full, pruned },
+        { ...bench, onProgress: (done, total) => onProgress?.('measuring', done, total) },
+      );
       return { ...measured, models: { full: full.info, pruned: pruned.info } };
     };
     if ('path' in request.pruned) return await measure(await inspectModel(request.pruned.path, backend));
@@ -75,6 +81,7 @@ export async function compareThroughput(
     }
   } finally {
     await backend.close();
+    await group?.remove();
   }
 }
 

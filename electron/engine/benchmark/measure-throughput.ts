@@ -9,7 +9,7 @@ import { displayBytes } from '../files/display-bytes.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { memoryFacts } from '../selection/memory-facts.ts';
 import { dropFromPageCache, LimitedWorkers } from './limited-workers.ts';
-import { MemoryCgroup } from './memory-cgroup.ts';
+import type { MemoryCgroup } from './memory-cgroup.ts';
 import { memoryOf, sequencesWithin, type SequenceMemory } from './parallel-sequences.ts';
 import type { Pair, ParallelSpeed, SequenceTokens, Speed, SpeedFromDisk, Throughput } from './throughput.ts';
 import { withWarmModel, type WarmModel } from './warm-model.ts';
@@ -21,8 +21,8 @@ export type ThroughputBench = CallOptions & {
   readonly placement: Placement;
   readonly host: WorkerHost;
   readonly budgetBytes: number;
-  /** null: nothing runs under a limit. */
-  readonly limitBytes: number | null;
+  /** Limits the memory of one sequence; null: nothing runs under a limit. */
+  readonly group: MemoryCgroup | null;
   /** Of the sequences that run side by side. */
   readonly parallel: SequenceTokens;
   /** Of the one that runs alone, with and without limit. */
@@ -36,30 +36,24 @@ type Side = keyof Models;
 
 /**
  * @throws WinnowError of loading; SELECTION_IMPOSSIBLE when not even the pruned model fits the budget; OUT_OF_MEMORY when
- * it does not run under the limit; USAGE when memory cannot be limited here; CANCELLED
+ * it does not run under the limit; CANCELLED
  */
 export async function measureThroughput(models: Models, bench: ThroughputBench): Promise<Throughput> {
-  // made first, so that a system that does not allow it says so at once
-  const group = bench.limitBytes === null ? null : MemoryCgroup.make(bench.limitBytes);
-  try {
-    const memory = {
-      full: await sequenceMemory(models.full, bench),
-      pruned: await sequenceMemory(models.pruned, bench),
-    };
-    const sequences = {
-      full: sequencesWithin(bench.budgetBytes, memory.full),
-      pruned: sequencesWithin(bench.budgetBytes, memory.pruned),
-    };
-    if (sequences.pruned === 0) throw doesNotFit(memoryOf(memory.pruned, 1), bench.budgetBytes);
-    const sides: readonly Side[] = sequences.full > 0 ? ['full', 'pruned'] : ['pruned'];
-    const turns = new Turns(bench, bench.runs * (sides.length + (group ? 2 : 0)));
-    return {
-      ...(await measureWithinBudget(models, sequences, memory, bench, turns)),
-      limited: group && (await measureLimited(models, group, bench, turns)),
-    };
-  } finally {
-    await group?.remove();
-  }
+  const { budgetBytes, group, runs } = bench;
+  const memory = {
+    full: await sequenceMemory(models.full, bench),
+    pruned: await sequenceMemory(models.pruned, bench),
+  };
+  const sequences = {
+    full: sequencesWithin(budgetBytes, memory.full),
+    pruned: sequencesWithin(budgetBytes, memory.pruned),
+  };
+  if (sequences.pruned === 0) throw doesNotFit(memoryOf(memory.pruned, 1), budgetBytes);
+  const turns = new Turns(bench, runs * ((sequences.full > 0 ? 2 : 1) + (group ? 2 : 0)));
+  return {
+    ...(await measureWithinBudget(models, sequences, memory, bench, turns)),
+    limited: group && (await measureLimited(models, group, bench, turns)),
+  };
 }
 
 /** By the formulas that choose experts for a budget, but with the compute buffers that llama.cpp makes in earnest. */
