@@ -1,10 +1,9 @@
 // Measures models on texts, against a reference if there is one. Models are loaded one after the other: two at once may
 // not fit.
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
-import { processExists } from '../store/owner.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
+import { makeScratchFolder } from '../files/scratch-folder.ts';
 import type { NamedText } from './documents.ts';
 import {
   measureText,
@@ -71,12 +70,10 @@ export async function* evaluateEach(
   { subjects, texts, against, wanted = () => true }: Measurements,
   options: EvaluationOptions,
 ): AsyncGenerator<Measured> {
-  await mkdir(options.scratchDir, { recursive: true });
-  await removeLeftovers(options.scratchDir);
-  const folder = against ? await mkdtemp(join(options.scratchDir, `eval-${process.pid}-`)) : null;
+  const scratch = against ? await makeScratchFolder(options.scratchDir, 'eval') : null;
   const references = new Map<number, Reference>();
   const comparing = (subject: number, text: number): Comparing => {
-    if (subject === REFERENCE && folder !== null) return { writeTo: join(folder, `base-${text}`) };
+    if (subject === REFERENCE && scratch !== null) return { writeTo: join(scratch.path, `base-${text}`) };
     const reference = references.get(text);
     return reference ? { reference } : null;
   };
@@ -123,7 +120,7 @@ export async function* evaluateEach(
     }
   } finally {
     await slot.close();
-    if (folder !== null) await rm(folder, { recursive: true, force: true });
+    await scratch?.remove();
   }
 }
 
@@ -140,14 +137,4 @@ function planPasses({ subjects, texts, against, wanted = () => true }: Measureme
   if (!against) return passes;
   const needed = all.filter((text) => passes.some((pass) => pass.texts.includes(text)) || wanted(REFERENCE, text));
   return [{ subject: REFERENCE, of: against, texts: needed }, ...passes];
-}
-
-/** Removes the distributions of evaluations whose process was killed. */
-async function removeLeftovers(scratchDir: string): Promise<void> {
-  for (const name of await readdir(scratchDir)) {
-    const pid = Number(/^eval-(\d+)-/.exec(name)?.[1] ?? NaN);
-    if (Number.isInteger(pid) && pid !== process.pid && !processExists(pid)) {
-      await rm(join(scratchDir, name), { recursive: true, force: true });
-    }
-  }
 }
