@@ -1,5 +1,5 @@
 // A plan's proof: what is to be measured at the left, what was measured beside it.
-import { FileText, ScanSearch } from 'lucide-react';
+import { ScanSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HeldOutText } from '../../../electron/contract/api/demos.ts';
@@ -27,6 +27,7 @@ import { MeasuresTable } from './measures-table.tsx';
 import { Measuring } from './measuring.tsx';
 import { ModelChoices } from './model-choices.tsx';
 import styles from './prove.module.css';
+import { ReportButton } from './report-button.tsx';
 import { TextChoices } from './text-choices.tsx';
 import { TextFigures } from './text-figures.tsx';
 import { useMeasuring, type MeasuringState } from './use-measuring.ts';
@@ -50,7 +51,7 @@ export function Proving({ plan, texts }: ProvingProps): ReactNode {
   const chosen = proof.variants.filter(({ isChosen, kind }) => isChosen && kind !== 'gone');
   const wanted = isOfCriteria ? (criteria?.missing ?? []) : chosen.map(({ variant }) => variant);
   const measuring = useMeasuring(proof, wanted);
-  const report = useReport(proof);
+  const report = useReport(plan);
   const isMeasured = proof.shownIds.length > 0;
   const isBusy = isOfAnswers ? checking.isBusy : measuring.isBusy;
   return (
@@ -66,11 +67,7 @@ export function Proving({ plan, texts }: ProvingProps): ReactNode {
           ) : (
             <MeasureButton models={chosen.length + 1} measuring={measuring} />
           )}
-          {isMeasured && (
-            <Button icon={FileText} onPress={report.save} isDisabled={report.isBusy}>
-              {t('prove.saveReport')}
-            </Button>
-          )}
+          <ReportButton report={report} />
         </>
       }
     >
@@ -114,7 +111,7 @@ export function Proving({ plan, texts }: ProvingProps): ReactNode {
               )}
             </ViewBar>
             {isOfAnswers ? (
-              <AnswersView answers={answers} isBusy={isBusy} />
+              <AnswersView answers={answers} variants={proof.variants} isBusy={isBusy} />
             ) : isOfCriteria ? (
               <CriteriaView criteria={criteria} />
             ) : (

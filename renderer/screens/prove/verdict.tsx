@@ -50,7 +50,7 @@ export function Verdict({ proof, answers }: VerdictProps): ReactNode {
           <span>{warning}</span>
         </p>
       )}
-      <AnswersVerdict answers={answers} variantKey={subject.key} />
+      <AnswersVerdict answers={answers} variants={proof.variants} subject={subject} />
     </section>
   );
 }

@@ -13,20 +13,21 @@ import prove from '../prove.module.css';
 import type { Proof } from '../use-proof.ts';
 import { useVariantName } from '../use-variant-name.ts';
 import { variantKey } from '../variants.ts';
-import { isGreedy, samplingKey } from './checked-sets.ts';
+import { samplingKey } from './checked-sets.ts';
 import type { ComparedAnswers } from './compared-answers.ts';
 import { deleteChecks } from './delete-checks.ts';
 import type { Difference } from './pooled.ts';
 import type { Answers } from './use-answers.ts';
 import { useRateFormat } from './use-rate-format.ts';
+import { useSamplingName } from './use-sampling-name.ts';
 
 type AnswersInspectorProps = { readonly proof: Proof; readonly answers: Answers };
 
-export function AnswersInspector({ proof: { plan }, answers }: AnswersInspectorProps): ReactNode {
+export function AnswersInspector({ proof: { plan, variants }, answers }: AnswersInspectorProps): ReactNode {
   const { t } = useTranslation();
   const nameOf = useVariantName();
   const selected = useProveChoices((choices) => choices.selected);
-  const variant = answers.variants.find(({ key }) => key === selected);
+  const variant = variants.find(({ key }) => key === selected);
   const rows = answers.set?.rows.filter((row) => variantKey(row.variant) === selected) ?? [];
   if (variant === undefined || rows.length === 0) return null;
   return (
@@ -63,12 +64,10 @@ function SideFacts({ side, compared: { sampling, sides }, variantKey: key }: Sid
   const { t } = useTranslation();
   const format = useFormat();
   const rateFormat = useRateFormat();
+  const samplingName = useSamplingName();
   const { damage = null, rows = [] } = sides[side].variants.get(key) ?? {};
   if (damage === null) return null;
-  const how = isGreedy(sampling)
-    ? t('generation.greedy')
-    : t('generation.sampled', { count: sampling.samples, temperature: sampling.temperature });
-  const name = `${t(`prove.${side}`)} · ${how}`;
+  const name = `${t(`prove.${side}`)} · ${samplingName(sampling)}`;
   return (
     <section aria-label={name}>
       <h3>{name}</h3>

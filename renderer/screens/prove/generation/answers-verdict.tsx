@@ -5,24 +5,40 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../../../kit/button.tsx';
 import { SIDES } from '../comparison.ts';
 import styles from '../prove.module.css';
+import type { ProofVariant } from '../use-proof.ts';
+import { useShortName } from '../use-variant-name.ts';
 import { useView } from '../view-bar.tsx';
+import { isChecked, judgedVariant } from './judged-variant.ts';
 import type { Answers } from './use-answers.ts';
 import { useWorseText } from './use-worse-text.ts';
 import { worseThanFull } from './worse.ts';
 
-type AnswersVerdictProps = { readonly answers: Answers; readonly variantKey: string };
+type AnswersVerdictProps = {
+  readonly answers: Answers;
+  readonly variants: readonly ProofVariant[];
+  /** Whose figures stand above; where only another one was checked, that one is named. */
+  readonly subject: ProofVariant;
+};
 
-export function AnswersVerdict({ answers: { compared }, variantKey }: AnswersVerdictProps): ReactNode {
+export function AnswersVerdict({ answers: { compared }, variants, subject }: AnswersVerdictProps): ReactNode {
   const { t } = useTranslation();
   const [view, setView] = useView();
   const worseText = useWorseText();
-  const checked = compared.filter(({ sides }) => SIDES.some((side) => sides[side].variants.get(variantKey)?.damage));
+  const nameOf = useShortName(variants);
+  const judged = judgedVariant(variants, compared, subject);
+  const checked = compared.filter((one) => isChecked(one, judged?.key ?? ''));
+  const name = judged === undefined || judged === subject ? '' : t('generation.of', { model: nameOf(judged) });
   // one line a side: where greedy answers are worse already, sampled ones add nothing
   const warnings = SIDES.flatMap((side) => {
-    const worse = checked.map(({ sides }) => worseThanFull(sides[side], variantKey)).find(({ length }) => length > 0);
-    return worse === undefined ? [] : [worseText(side, worse)];
+    const worse = checked
+      .map(({ sides }) => worseThanFull(sides[side], judged?.key ?? ''))
+      .find(({ length }) => length > 0);
+    return worse === undefined ? [] : [`${name}${worseText(side, worse)}`];
   });
   const prompts = Math.max(0, ...checked.map(({ sides }) => SIDES.reduce((sum, side) => sum + sides[side].prompts, 0)));
+  const known = checked.flatMap(({ sides }) => SIDES.flatMap((side) => sides[side].sensitivity ?? []));
+  const isFew = known.some((one) => one.prompts < one.promptsForDouble);
+  const fine = `${name}${t('generation.checkedFine', { count: prompts })}${isFew ? ` ${t('generation.fewPrompts')}` : ''}`;
   return (
     <>
       {warnings.map((text) => (
@@ -33,7 +49,7 @@ export function AnswersVerdict({ answers: { compared }, variantKey }: AnswersVer
       ))}
       {warnings.length === 0 && (
         <p className={styles.limits}>
-          <span>{prompts > 0 ? t('generation.checkedFine', { count: prompts }) : t('prove.limits')}</span>
+          <span>{prompts > 0 ? fine : t('prove.limits')}</span>
           {view !== 'answers' && (
             <Button size="small" icon={ListChecks} onPress={() => setView('answers')}>
               {t(prompts > 0 ? 'generation.seeChecks' : 'generation.goCheck')}

@@ -3,6 +3,7 @@ import { ListChecks } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../../kit/empty-state.tsx';
+import type { ProofVariant } from '../use-proof.ts';
 import { AnswersSummary } from './answers-summary.tsx';
 import { AnswersTable } from './answers-table.tsx';
 import { Examples } from './examples.tsx';
@@ -10,11 +11,15 @@ import styles from './generation.module.css';
 import { judgedVariant } from './judged-variant.ts';
 import type { Answers } from './use-answers.ts';
 
-type AnswersViewProps = { readonly answers: Answers; readonly isBusy: boolean };
+type AnswersViewProps = {
+  readonly answers: Answers;
+  readonly variants: readonly ProofVariant[];
+  readonly isBusy: boolean;
+};
 
-export function AnswersView({ answers, isBusy }: AnswersViewProps): ReactNode {
+export function AnswersView({ answers, variants, isBusy }: AnswersViewProps): ReactNode {
   const { t } = useTranslation();
-  const { compared, shown, variants } = answers;
+  const { compared, shown } = answers;
   if (shown === undefined) {
     if (isBusy) return null;
     return <EmptyState icon={ListChecks} title={t('generation.emptyTitle')} text={t('generation.emptyText')} />;

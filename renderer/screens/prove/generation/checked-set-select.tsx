@@ -6,13 +6,13 @@ import type { GenerationSampling } from '../../../../electron/contract/api/gener
 import { IconButton } from '../../../kit/icon-button.tsx';
 import { Segmented } from '../../../kit/segmented.tsx';
 import { Select } from '../../../kit/select.tsx';
-import { useFormat } from '../../../kit/use-format.ts';
 import prove from '../prove.module.css';
-import { isGreedy, samplingKey, type CheckedSet } from './checked-sets.ts';
+import { samplingKey, type CheckedSet } from './checked-sets.ts';
 import { deleteChecks } from './delete-checks.ts';
 import { useGenerationChoices } from './generation-choices.ts';
 import styles from './generation.module.css';
 import type { Answers } from './use-answers.ts';
+import { useSamplingName } from './use-sampling-name.ts';
 
 /** Checks of other lengths are not drawn together. */
 export function CheckedSetSelect({
@@ -54,17 +54,12 @@ type SamplingsProps = { readonly samplings: readonly GenerationSampling[]; reado
 
 function Samplings({ samplings, value }: SamplingsProps): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
+  const samplingName = useSamplingName();
   return (
     <Segmented
       label={t('generation.sampling')}
       isLabelHidden
-      segments={samplings.map((sampling) => ({
-        id: samplingKey(sampling),
-        label: isGreedy(sampling)
-          ? t('generation.greedy')
-          : t('generation.sampled', { count: sampling.samples, temperature: format.decimal(sampling.temperature, 1) }),
-      }))}
+      segments={samplings.map((sampling) => ({ id: samplingKey(sampling), label: samplingName(sampling) }))}
       value={samplingKey(value)}
       onChange={(key) => useGenerationChoices.setState({ samplingKey: key })}
     />

@@ -3,9 +3,8 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Generation, GenerationExample } from '../../../../electron/contract/api/generations.ts';
+import type { Generation } from '../../../../electron/contract/api/generations.ts';
 import { useScreenActions } from '../../../frame/screen-actions.ts';
-import { classNames } from '../../../kit/class-names.ts';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
 import { IconButton } from '../../../kit/icon-button.tsx';
 import { keyText } from '../../../kit/key-names.ts';
@@ -13,15 +12,14 @@ import { Select } from '../../../kit/select.tsx';
 import { SkeletonRows } from '../../../kit/skeleton.tsx';
 import { useCall } from '../../../state/calls.ts';
 import { useKeptState } from '../../../state/kept-state.ts';
+import { SIDES } from '../comparison.ts';
 import prove from '../prove.module.css';
 import type { ProofVariant } from '../use-proof.ts';
-import { useShortName, useVariantName } from '../use-variant-name.ts';
-import { SIDES } from '../comparison.ts';
+import { useVariantName } from '../use-variant-name.ts';
 import type { ComparedAnswers } from './compared-answers.ts';
-import { FindingsList } from './findings-list.tsx';
+import { ExampleTexts } from './example-texts.tsx';
 import { EXAMPLE_FILTERS, type ExampleFilter } from './generation-choices.ts';
 import styles from './generation.module.css';
-import { MarkedText } from './marked-text.tsx';
 
 const NEXT_KEYS = 'Alt+ArrowDown';
 const PREVIOUS_KEYS = 'Alt+ArrowUp';
@@ -97,14 +95,15 @@ function Pages({ row, filter, variant, variants }: PagesProps): ReactNode {
   const offset = PAGE * Math.floor(wanted / PAGE);
   const { data, error } = useCall('generations.examples', { id: row.id, only, offset, limit: PAGE }, { keepPrevious: true }); // prettier-ignore
   const total = data?.total ?? 0;
-  const move = (by: number): void => setWanted(Math.max(0, Math.min(total - 1, wanted + by)));
+  /** Around the ends: a button that is disabled there would lose the focus. */
+  const move = (by: number): void => setWanted((wanted + by + total) % Math.max(1, total));
   useEffect(() => {
     // what was deleted meanwhile
     if (data !== undefined && wanted > 0 && wanted >= total) setWanted(Math.max(0, total - 1));
   }, [data, total, wanted, setWanted]);
   useScreenActions([
-    { id: 'next-example', label: () => t('generation.next'), icon: ChevronRight, keys: [NEXT_KEYS], isAvailable: () => wanted + 1 < total, perform: () => move(1) },
-    { id: 'previous-example', label: () => t('generation.previous'), icon: ChevronLeft, keys: [PREVIOUS_KEYS], isAvailable: () => wanted > 0, perform: () => move(-1) },
+    { id: 'next-example', label: () => t('generation.next'), icon: ChevronRight, keys: [NEXT_KEYS], isAvailable: () => total > 1, perform: () => move(1) },
+    { id: 'previous-example', label: () => t('generation.previous'), icon: ChevronLeft, keys: [PREVIOUS_KEYS], isAvailable: () => total > 1, perform: () => move(-1) },
   ]); // prettier-ignore
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -124,7 +123,7 @@ function Pages({ row, filter, variant, variants }: PagesProps): ReactNode {
           size="small"
           label={t('generation.previous')}
           keys={keyText(PREVIOUS_KEYS)}
-          isDisabled={wanted === 0}
+          isDisabled={total < 2}
           onPress={() => move(-1)}
         />
         <span role="status">{t('generation.place', { place: wanted + 1, total })}</span>
@@ -134,7 +133,7 @@ function Pages({ row, filter, variant, variants }: PagesProps): ReactNode {
           size="small"
           label={t('generation.next')}
           keys={keyText(NEXT_KEYS)}
-          isDisabled={wanted + 1 >= total}
+          isDisabled={total < 2}
           onPress={() => move(1)}
         />
         <span className={prove.small}>
@@ -143,68 +142,6 @@ function Pages({ row, filter, variant, variants }: PagesProps): ReactNode {
         </span>
       </div>
       <ExampleTexts example={example} variant={variant} variants={variants} />
-    </div>
-  );
-}
-
-type ExampleTextsProps = {
-  readonly example: GenerationExample;
-  readonly variant: ProofVariant;
-  readonly variants: readonly ProofVariant[];
-};
-
-function ExampleTexts({ example, variant, variants }: ExampleTextsProps): ReactNode {
-  const { t } = useTranslation();
-  const nameOf = useShortName(variants);
-  const { prompt, promptCut, gold, kind, full, variant: written } = example;
-  return (
-    <div className={styles.texts}>
-      <Panel title={t(kind === 'chat' ? 'generation.prompt' : 'generation.beginning')} isWide={gold === null}>
-        <MarkedText label={t('generation.prompt')} text={prompt} isCut={promptCut} fromEnd />
-      </Panel>
-      {gold !== null && (
-        <Panel title={t('generation.gold')}>
-          <MarkedText label={t('generation.gold')} text={gold} />
-        </Panel>
-      )}
-      <Panel title={t('prove.full')}>
-        {full === null ? (
-          <p className={prove.dim}>{t('generation.noFull')}</p>
-        ) : (
-          <Written label={t('prove.full')} completion={full} />
-        )}
-      </Panel>
-      <Panel title={nameOf(variant)}>
-        <Written label={nameOf(variant)} completion={written} />
-      </Panel>
-    </div>
-  );
-}
-
-type WrittenProps = { readonly label: string; readonly completion: GenerationExample['variant'] };
-
-function Written({ label, completion }: WrittenProps): ReactNode {
-  const { t } = useTranslation();
-  const { text, cut, findings } = completion;
-  return (
-    <>
-      {text === '' ? (
-        <p className={prove.dim}>{t('generation.nothingWritten')}</p>
-      ) : (
-        <MarkedText label={label} text={text} loopUnit={findings.loop?.unit ?? null} isCut={cut} isTall />
-      )}
-      <FindingsList completion={completion} />
-    </>
-  );
-}
-
-type PanelProps = { readonly title: string; readonly isWide?: boolean; readonly children: ReactNode };
-
-function Panel({ title, isWide = false, children }: PanelProps): ReactNode {
-  return (
-    <div className={classNames(styles.panel, isWide && styles.wide)}>
-      <h3 className={prove.subheading}>{title}</h3>
-      {children}
     </div>
   );
 }

@@ -6,7 +6,7 @@ import type { Run } from '../../../../electron/contract/api/runs.ts';
 import { useCall } from '../../../state/calls.ts';
 import { useJobs } from '../../../state/jobs.ts';
 import { shownSet } from '../largest-sets.ts';
-import type { Proof, ProofVariant } from '../use-proof.ts';
+import type { Proof } from '../use-proof.ts';
 import { variantKey } from '../variants.ts';
 import { checkedSets, domainKey, isFullModel, samplingKey, type CheckedSet } from './checked-sets.ts';
 import { compareAnswers, type ComparedAnswers } from './compared-answers.ts';
@@ -20,7 +20,6 @@ export type PromptSource = Pick<Domain, 'id' | 'name' | 'demos'> & {
 };
 
 export type Answers = {
-  readonly variants: readonly ProofVariant[];
   /** Demo sets, in domain first. */
   readonly sources: readonly PromptSource[];
   /** Of the plan's model, newest first. */
@@ -58,7 +57,7 @@ export function useAnswers({ plan, domains, variants }: Proof): Answers {
     const compare = (sampling: GenerationSampling): ComparedAnswers => compareAnswers(shownRows, sampling, keys, domains); // prettier-ignore
     const compared = (set?.samplings ?? []).map(compare);
     const shown = compared.find(({ sampling }) => samplingKey(sampling) === choices.samplingKey) ?? compared[0];
-    return { variants, sources, rows, sets, set, compared, shown };
+    return { sources, rows, sets, set, compared, shown };
   }, [generations, demoSets, runs, plan, domains, variants, choices, lastIds]);
 }
 
@@ -85,7 +84,7 @@ function promptSources(
   const wasChecked = ({ id }: { readonly id: number }): boolean => rows.some(({ domainId }) => domainId === id);
   const other = sources.find((source) => !source.inDomain && wasChecked(source)) ?? sources.find(({ inDomain }) => !inDomain); // prettier-ignore
   return sources.map((source) => {
-    const isUsual = source === other || wasChecked(source) || (source.inDomain && source.scored < source.demos);
-    return { ...source, isChosen: chosen[source.id] ?? isUsual };
+    const isUsual = source === other || wasChecked(source) || source.inDomain;
+    return { ...source, isChosen: chosen[source.id] ?? (isUsual && source.scored < source.demos) };
   });
 }

@@ -27,7 +27,7 @@ export type Checking = JobNews & {
   readonly start: () => void;
 };
 
-export function useChecking({ plan: { modelId } }: Proof, { variants, sources, rows }: Answers): Checking {
+export function useChecking({ plan: { modelId }, variants }: Proof, { sources, rows }: Answers): Checking {
   const { t } = useTranslation();
   const [effort] = useEffort();
   const jobs = useJobs();
