@@ -12,7 +12,7 @@ const FILTERS: Readonly<Record<PickPurpose | SavePurpose, readonly string[] | nu
   mask: ['json'],
   imatrix: ['gguf'],
   bundle: ['winnow'],
-  report: ['html'],
+  report: ['html', 'json'],
 };
 
 const MANY: ReadonlySet<PickPurpose> = new Set(['model', 'demos', 'texts']);

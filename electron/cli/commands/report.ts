@@ -48,7 +48,7 @@ Examples:
 function choiceOf({ run, plan, file }: Flags): ReportChoice {
   const choices: ReportChoice[] = [
     ...(run === undefined ? [] : [{ kind: 'run', runId: run } as const]),
-    ...(plan === undefined ? [] : [{ kind: 'plan', planId: plan } as const]),
+    ...(plan === undefined ? [] : [{ kind: 'plan', planId: plan, exportId: null } as const]),
     ...(file === undefined ? [] : [{ kind: 'file', path: file } as const]),
   ];
   if (choices.length > 1) throw usage('Name one of --run, --plan and --file.');

@@ -49,6 +49,8 @@ const evaluationSchema = z.object({
   units: z.int(),
   ctx: z.int(),
   chunks: z.int(),
+  /** At most so many chunks were asked for, 0: all of the text; null: not known of older rows. */
+  chunkLimit: z.int().nullable(),
   /** Against the full model; null: it is the full model's own row. Older rows have no ratio. */
   ratio: z.number().nullable(),
   ratioError: spread,
@@ -89,12 +91,16 @@ export const evaluationsCalls = {
   },
   'evaluations.list': { params: noParams, result: z.array(evaluationSchema) },
   'evaluations.delete': { params: z.object({ evaluationIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
-  /** One self-contained HTML file: settings, hashes, heatmap, tables. */
+  /**
+   * What was chosen, written and measured of a plan, as one self-contained HTML file; where the target ends in .json, as
+   * data (contract/report-file.ts).
+   */
   'evaluations.report': {
     params: z.object({
-      planId: rowIdSchema.nullable(),
+      planId: rowIdSchema,
+      /** Which of the files that were written from it; null: the newest. */
       exportId: rowIdSchema.nullable(),
-      evaluationIds: z.array(rowIdSchema),
+      /** Of the page. */
       language: z.string().max(16),
       target: grantIdSchema,
     }),

@@ -7,7 +7,7 @@ import { modelIdOfSync } from '../library/model-on-disk.ts';
 import { domainsOf, requirePlan, settingsOf } from '../plans/plan-view.ts';
 import { requireRun } from '../runs/stored-run.ts';
 import type { Store } from '../store/database.ts';
-import { getExport, listExports, type StoredExport } from '../store/exports.ts';
+import { listExports, type StoredExport } from '../store/exports.ts';
 import { getModel, type StoredModel } from '../store/models.ts';
 import { getPlan, listPlans, type StoredPlan } from '../store/plans.ts';
 
@@ -29,7 +29,8 @@ export type ReportSubject = {
 export type ReportChoice =
   | { readonly kind: 'newest' }
   | { readonly kind: 'run'; readonly runId: number }
-  | { readonly kind: 'plan'; readonly planId: number }
+  /** `exportId`: which of the files that were written from it; null: the newest. */
+  | { readonly kind: 'plan'; readonly planId: number; readonly exportId: number | null }
   /** `path`: of a pruned file, or of any part of it. */
   | { readonly kind: 'file'; readonly path: string };
 
@@ -42,39 +43,19 @@ export function findSubject(store: Store, choice: ReportChoice): ReportSubject {
     case 'newest':
       return newestSubject(store);
     case 'run':
-      return subjectOfPlan(store, planOfRun(store, choice.runId));
+      return subjectOfPlan(store, planOfRun(store, choice.runId), null);
     case 'plan':
-      return subjectOfPlan(store, requirePlan(store, choice.planId).plan);
+      return subjectOfPlan(store, requirePlan(store, choice.planId).plan, choice.exportId);
     case 'file':
       return subjectOfFile(store, exportAt(store, choice.path));
   }
-}
-
-export type ShownSubject = {
-  readonly planId: number | null;
-  readonly exportId: number | null;
-  readonly evaluationIds: readonly number[];
-};
-
-/**
- * With the measurements of texts that are named and no others, and all generation checks.
- * @throws WinnowError USAGE: plan and file were deleted
- */
-export function shownSubject(store: Store, { planId, exportId, evaluationIds }: ShownSubject): ReportSubject {
-  const file = (exportId !== null && getExport(store, exportId)) || null;
-  const plan = planOf(store, planId ?? file?.plan.planId ?? null);
-  const modelId = plan?.modelId ?? file?.modelId;
-  const model = modelId === undefined ? undefined : getModel(store, modelId);
-  if (!model) throw new WinnowError('USAGE', 'This plan was deleted. Choose another one, or undo the deletion.');
-  const all = subjectOf(store, model.id, plan, file?.state === 'done' ? file : null);
-  return { ...all, evaluations: listComparisons(store).filter(({ id }) => evaluationIds.includes(id)) };
 }
 
 function newestSubject(store: Store): ReportSubject {
   const [plan] = listPlans(store);
   const file = listExports(store).find(({ state }) => state === 'done');
   if (file && (file.finishedMs ?? file.startedMs) >= (plan?.createdMs ?? 0)) return subjectOfFile(store, file);
-  if (plan) return subjectOfPlan(store, plan);
+  if (plan) return subjectOfPlan(store, plan, null);
   throw new WinnowError('USAGE', 'There is nothing to report on yet. Choose experts first: winnow select --help');
 }
 
@@ -102,9 +83,9 @@ function exportAt(store: Store, path: string): StoredExport {
   );
 }
 
-function subjectOfPlan(store: Store, plan: StoredPlan): ReportSubject {
-  const file = listExports(store).find(({ state, plan: { planId } }) => state === 'done' && planId === plan.id);
-  return subjectOf(store, plan.modelId, plan, file ?? null);
+function subjectOfPlan(store: Store, plan: StoredPlan, exportId: number | null): ReportSubject {
+  const files = listExports(store).filter(({ state, plan: { planId } }) => state === 'done' && planId === plan.id);
+  return subjectOf(store, plan.modelId, plan, files.find(({ id }) => id === exportId) ?? files[0] ?? null);
 }
 
 function subjectOfFile(store: Store, file: StoredExport): ReportSubject {

@@ -4,7 +4,7 @@ import type { CallHandlers } from '../../contract/server.ts';
 import { perplexityError } from '../evaluation/statistics.ts';
 import { isOfFullModel, listComparisons, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { gatherReport } from '../report/gather-report.ts';
-import { shownSubject } from '../report/subject.ts';
+import { findSubject } from '../report/subject.ts';
 import { writeReport } from '../report/write-report.ts';
 import { deleteEvaluations, restoreEvaluations } from '../store/evaluations.ts';
 import { listHeldOutTexts } from '../store/held-out-texts.ts';
@@ -39,9 +39,13 @@ export function evaluationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
         desk.emit('evaluations', {});
       });
     },
-    'evaluations.report': async ({ target, language, ...request }, signal) => {
+    'evaluations.report': async ({ planId, exportId, language, target }, signal) => {
       const path = grants.path(target, 'write');
-      const report = await gatherReport(shownSubject(store, request), { store, totals }, signal);
+      const report = await gatherReport(
+        findSubject(store, { kind: 'plan', planId, exportId }),
+        { store, totals },
+        signal,
+      );
       return { bytes: await writeReport(report, path, language) };
     },
   };

@@ -9,7 +9,7 @@ import { figuresOf, type Judged } from '../../../electron/engine/generation/figu
 import { keepGeneration } from '../../../electron/engine/generation/stored-generation.ts';
 import { modelIdOfSync } from '../../../electron/engine/library/model-on-disk.ts';
 import { gatherReport } from '../../../electron/engine/report/gather-report.ts';
-import { findSubject, shownSubject, type ReportChoice } from '../../../electron/engine/report/subject.ts';
+import { findSubject, type ReportChoice } from '../../../electron/engine/report/subject.ts';
 import { sourceOfRun } from '../../../electron/engine/runs/run-source.ts';
 import { RunTotals } from '../../../electron/engine/runs/run-totals.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
@@ -116,14 +116,18 @@ describe('what a report is about', () => {
     const second = plan(setup, { criterion: 'reap' }, 1500);
     expect(findSubject(store, { kind: 'newest' }).plan?.id).toBe(second);
     const exportId = file(setup, first, 2000);
-    for (const choice of [{ kind: 'newest' }, { kind: 'plan', planId: first }, { kind: 'file', path: FILE }] as const) {
+    for (const choice of [
+      { kind: 'newest' },
+      { kind: 'plan', planId: first, exportId: null },
+      { kind: 'file', path: FILE },
+    ] as const) {
       expect(findSubject(store, choice)).toMatchObject({ plan: { id: first }, file: { id: exportId } });
     }
     expect(findSubject(store, { kind: 'run', runId: setup.runId })).toMatchObject({ plan: { id: second }, file: null });
     plan(setup, { keep: { kind: 'count', count: 2 } }, 3000);
     expect(findSubject(store, { kind: 'newest' }).plan?.id).toBe(3);
     for (const choice of [
-      { kind: 'plan', planId: 99 },
+      { kind: 'plan', planId: 99, exportId: null },
       { kind: 'run', runId: 99 },
       { kind: 'file', path: INFO.path },
     ] as const) {
@@ -146,7 +150,7 @@ describe('what a report is about', () => {
     measure(setup, preview(unlike), 'math', 1.2);
     measure(setup, WRITTEN, 'math', 1.11, { planId: id });
     measure(setup, WRITTEN, 'french', 3, { planId: id });
-    const report = await reportOf(setup, { kind: 'plan', planId: id });
+    const report = await reportOf(setup, { kind: 'plan', planId: id, exportId: null });
     expect(
       report.evaluations.map(({ variant, text }) => [variant.kind, variant.criterion, variant.keep, text.name]),
     ).toEqual([
@@ -178,19 +182,6 @@ describe('what a report is about', () => {
       warnings: [],
       not_measured: ['generation'],
     });
-  });
-
-  test('of the interface, holds the measurements that are shown', async () => {
-    const setup = setUp();
-    const id = plan(setup);
-    measure(setup, FULL, 'math', null);
-    measure(setup, preview(id), 'math', 1.1);
-    measure(setup, FULL, 'french', null);
-    measure(setup, preview(id), 'french', 1.2);
-    const request = { planId: id, exportId: null, evaluationIds: [1, 2] };
-    const report = await gatherReport(shownSubject(setup.store, request), { store: setup.store, totals: new RunTotals(setup.store) }); // prettier-ignore
-    expect(report.evaluations.map(({ text }) => text.name)).toEqual(['math.txt', 'math.txt']);
-    expect(thrownBy(() => shownSubject(setup.store, { ...request, planId: 99 }))).toMatchObject({ code: 'USAGE' });
   });
 });
 
@@ -248,7 +239,7 @@ describe('what follows', () => {
     const id = plan(setup);
     write(setup, FULL, 0, null);
     write(setup, preview(id), 9, id);
-    const { generations, summary } = await reportOf(setup, { kind: 'plan', planId: id });
+    const { generations, summary } = await reportOf(setup, { kind: 'plan', planId: id, exportId: null });
     expect(
       generations.map(({ variant, examples, rates }) => [variant.kind, examples.length, rates.loop?.hits]),
     ).toEqual([
@@ -268,7 +259,7 @@ describe('what follows', () => {
   test('severe damage, uncertainty and what nobody measured are said', async () => {
     const setup = setUp();
     const id = plan(setup);
-    const summary = async () => (await reportOf(setup, { kind: 'plan', planId: id })).summary;
+    const summary = async () => (await reportOf(setup, { kind: 'plan', planId: id, exportId: null })).summary;
     expect(await summary()).toMatchObject({
       verdict: 'unmeasured',
       subject: null,
@@ -302,7 +293,7 @@ describe('what follows', () => {
       measure(setup, FULL, 'math', null, { text });
       measure(setup, preview(id), 'math', ratio, { text });
     }
-    const { in_domain: cost } = (await reportOf(setup, { kind: 'plan', planId: id })).summary;
+    const { in_domain: cost } = (await reportOf(setup, { kind: 'plan', planId: id, exportId: null })).summary;
     expect(cost).toMatchObject({ texts: 2, tokens: 2000, kl_p99: { value: 2, low: 2, high: 2 } });
     const mean = Math.sqrt(1.1 * 1.21);
     expect(cost?.ratio.value).toBeCloseTo(mean, 12);
