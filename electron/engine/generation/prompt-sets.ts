@@ -10,7 +10,6 @@ import { calibrationHashes, calibrationOfVariant, identitiesOf } from '../evalua
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { Prepared } from '../evaluation/prepare-subjects.ts';
 import { collectDemos } from '../scoring/demo-source.ts';
-import type { Store } from '../store/database.ts';
 import type { Continued, GenerationRequest } from './generation-request.ts';
 import { preparePrompts, type Prompt, type PromptDemo } from './prompts.ts';
 
@@ -37,10 +36,11 @@ export async function gatherPromptSets(
   { demos, limit }: Pick<GenerationRequest, 'demos' | 'limit'>,
   { info }: EvaluationSubject,
   compared: readonly Prepared<Continued>[],
-  { store, host }: EngineContext,
+  context: EngineContext,
   task: Pick<Task, 'signal' | 'log'>,
 ): Promise<PromptSet[]> {
-  const sets = demos.kind === 'files' ? [await demosOfFiles(demos, task)] : await demosOfDomains(demos.domainIds, store, task.signal); // prettier-ignore
+  const { store, host } = context;
+  const sets = demos.kind === 'files' ? [await demosOfFiles(demos, context, task)] : await demosOfDomains(demos.domainIds, context, task.signal); // prettier-ignore
   const calibration = compared.flatMap((prepared) =>
     calibrationOfVariant(store, prepared.compared.planId, prepared.kv),
   );
@@ -62,9 +62,10 @@ export async function gatherPromptSets(
 
 async function demosOfFiles(
   { files, domain }: Extract<GenerationRequest['demos'], { kind: 'files' }>,
+  { host }: EngineContext,
   { log }: Pick<Task, 'log'>,
 ): Promise<DemoSet> {
-  const { demos, warnings } = await gatherDemos(files);
+  const { demos, warnings } = await gatherDemos(files, undefined, host);
   for (const warning of warnings) log(warning);
   return {
     domainId: null,
@@ -74,13 +75,13 @@ async function demosOfFiles(
   };
 }
 
-async function demosOfDomains(ids: readonly number[], store: Store, signal: AbortSignal): Promise<DemoSet[]> {
+async function demosOfDomains(ids: readonly number[], context: EngineContext, signal: AbortSignal): Promise<DemoSet[]> {
   const sets: DemoSet[] = [];
   for (const domainId of ids) {
     sets.push({
       domainId,
       isKnown: true,
-      ...(await collectDemos({ kind: 'domain', domainId }, undefined, store, signal)),
+      ...(await collectDemos({ kind: 'domain', domainId }, undefined, context, signal)),
     });
   }
   return sets;

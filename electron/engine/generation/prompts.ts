@@ -28,6 +28,7 @@ export type Prompt = ExpectedOutput & {
   readonly hash: string;
   /** `document`: the first part of a text, which the model goes on with. */
   readonly kind: 'chat' | 'document';
+  /** Empty: there is nothing to go on with. */
   readonly tokens: Int32Array;
   /** For people: the last message before the answer, or the part of the text. */
   readonly shown: string;
@@ -132,6 +133,11 @@ async function promptOf(
   const part = tokens.slice(0, Math.min(DOCUMENT_PROMPT_TOKENS, Math.floor(tokens.length / 2)));
   const pieces = await readTokenPieces(part, backend);
   // the tokenizer's own BOS is no part of the text
-  const shown = pieces[0] === model.bosToken && model.addBos ? pieces.slice(1) : pieces;
-  return { ...draft, tokens: part, shown: shown.join(''), expectedTokens: tokens.length - part.length };
+  const shown = (pieces[0] === model.bosToken && model.addBos ? pieces.slice(1) : pieces).join('');
+  return {
+    ...draft,
+    tokens: shown.trim() === '' ? new Int32Array() : part,
+    shown,
+    expectedTokens: tokens.length - part.length,
+  };
 }
