@@ -10,7 +10,7 @@ export type StudyTable = {
 };
 
 /** @param leading whose rounds and mixtures they are */
-export function methodName(method: Method, leading: Criterion): string {
+function methodName(method: Method, leading: Criterion): string {
   switch (method) {
     case 'gateNorm':
       return 'easy-ep without the token term';

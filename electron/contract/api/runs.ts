@@ -77,7 +77,6 @@ const roundsSchema = z.object({
   keep: z.int().positive(),
   criterion: criterionSchema,
 });
-export type ScoringRounds = Readonly<z.infer<typeof roundsSchema>>;
 
 export const runsCalls = {
   'runs.start': {
