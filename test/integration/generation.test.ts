@@ -3,11 +3,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ChatMessage, DemoContent } from '../../electron/contract/demo.ts';
+import { Backend } from '../../electron/engine/backend/backend.ts';
+import { loadVocabulary } from '../../electron/engine/backend/load-model.ts';
 import { EngineContext, type Task } from '../../electron/engine/context.ts';
 import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
 import { gatherDemos } from '../../electron/engine/demos/gather.ts';
 import { generationExamples } from '../../electron/engine/generation/examples.ts';
 import type { Continued, GenerationRequest } from '../../electron/engine/generation/generation-request.ts';
+import { DOCUMENT_PROMPT_TOKENS, preparePrompts } from '../../electron/engine/generation/prompts.ts';
+import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { runGeneration } from '../../electron/engine/generation/run-generation.ts';
 import { getGeneration, type StoredGeneration } from '../../electron/engine/generation/stored-generation.ts';
 import { deleteGenerationChecks } from '../../electron/engine/store/generation-checks.ts';
@@ -74,6 +79,41 @@ async function run(
   const rows = generationIds.map((id) => getGeneration(context.store, id)).filter((row) => row !== null);
   return { rows, log, steps };
 }
+
+const user = (content: string) => ({ role: 'user', content });
+const chat = (...messages: ChatMessage[]): DemoContent => ({ kind: 'chat', messages });
+
+test('prompts, with what should follow; what cannot be continued is left out', async () => {
+  using backend = new Backend('off');
+  const info = await engine.inspect(SAMPLE);
+  const model = await loadVocabulary(backend, info);
+  const call = { function: { name: 'search', arguments: '{"query": "x"}' } };
+  const contents: DemoContent[] = [
+    chat(user('Sum?'), { role: 'assistant', content: '#### 7' }),
+    { ...chat(user('Find x.'), { role: 'assistant', content: '', tool_calls: [call] }), tools: [call] } as DemoContent,
+    chat(user('Sum?'), { role: 'assistant', content: 'Of what?' }, user('Of 3 and 4.')),
+    { kind: 'text', text: 'The harbour lies north of the old town. '.repeat(40) },
+    { kind: 'text', text: 'x' },
+    chat({ role: 'assistant', content: 'Nobody asked.' }),
+    chat(user('word '.repeat(400))),
+  ];
+  const asked = contents.map((content, i) => ({ id: `demo ${i}`, hash: String(i), content }));
+  const { prompts, warnings } = await preparePrompts(asked, { backend, model }, 300);
+  const texts = await Promise.all(prompts.map(async ({ tokens }) => (await readTokenPieces(tokens, backend)).join('')));
+  expect(prompts.map(({ demo, kind, shown, gold }) => [demo, kind, shown, gold])).toEqual([
+    ['demo 0', 'chat', 'Sum?', '#### 7'],
+    ['demo 1', 'chat', 'Find x.', '{"name":"search","arguments":"{\\"query\\": \\"x\\"}"}'],
+    ['demo 2', 'chat', 'Of 3 and 4.', null],
+    ['demo 3', 'document', expect.stringMatching(/^The harbour/), null],
+  ]);
+  for (const text of texts.slice(0, 3)) expect(text).toMatch(/<\|im_start\|>assistant\n$/);
+  const [first, tool, , document] = prompts;
+  expect(first?.expectedTokens).toBeGreaterThan(1);
+  expect(tool).toMatchObject({ callsTool: true, tools: ['search'], expectedTokens: null });
+  expect(document?.tokens).toHaveLength(DOCUMENT_PROMPT_TOKENS);
+  expect(document?.expectedTokens).toBeGreaterThan(DOCUMENT_PROMPT_TOKENS);
+  expect(warnings.map((line) => line.slice(0, 6))).toEqual(['demo 5', 'demo 4', 'demo 6']);
+});
 
 beforeAll(async () => {
   writeFileSync(demos, ROWS.map((row) => JSON.stringify(row)).join('\n'));
@@ -169,10 +209,11 @@ test('demos that experts were chosen by are no prompts, and if none is left that
   const planBy = (some: typeof scored): Continued => {
     const source = { domain: 'any', demos: some.map(({ id }) => id), tokens: 1, hashes: some.map(({ hash }) => hash) };
     const plan = { modelId, name: '', kept: half, criterion: 'easy-ep', settings: { demos: [source] } } as const;
-    return { ...subject('plan', SAMPLE, half), planId: addPlan(context.store, plan).id, domains: ['mixed.jsonl'] };
+    return { ...subject('plan', SAMPLE, half), planId: addPlan(context.store, plan).id, domains: ['sums'] };
   };
-  const { rows, log } = await run({ variants: [planBy([scored[0]!, scored[2]!])] });
-  expect(log.join()).toContain('2 of 4 demos of mixed.jsonl are no prompts');
+  const ofSums: GenerationRequest['demos'] = { kind: 'files', files: [demos], domain: 'sums' };
+  const { rows, log } = await run({ variants: [planBy([scored[0]!, scored[2]!])], demos: ofSums });
+  expect(log.join()).toContain('2 of 4 demos of sums are no prompts');
   const { examples } = generationExamples(context.store, { id: rows[1]!.id, only: null, offset: 0, limit: 10 });
   expect(examples.map(({ demo }) => demo).sort()).toEqual(['mixed.jsonl:2', 'mixed.jsonl:4']);
   expect(rows[1]?.settings.inDomain).toBe(true);
