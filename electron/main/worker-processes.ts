@@ -1,4 +1,4 @@
-// Backend and chat workers as utility processes, on the engine's behalf.
+// Backend, chat and reader workers as utility processes, on the engine's behalf.
 import { utilityProcess, type UtilityProcess } from 'electron';
 import type { FromEngine, HostMessage } from '../contract/host-messages.ts';
 import { exitReason } from './exit-reason.ts';
@@ -7,6 +7,7 @@ import { entryFile } from './paths.ts';
 const ENTRIES = {
   backend: 'electron/engine/backend/worker',
   chat: 'electron/engine/chat/chat-worker',
+  reader: 'electron/engine/demos/reader',
 } as const;
 
 type WorkerMessage = Extract<FromEngine, { worker: number }>;

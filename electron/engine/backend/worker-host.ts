@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export type WorkerSpec = {
-  readonly entry: 'backend' | 'chat';
+  readonly entry: 'backend' | 'chat' | 'reader';
   readonly args: readonly string[];
 };
 
@@ -26,6 +26,7 @@ const WORKER_ENV = { GGML_NO_BACKTRACE: '1' } as const;
 const MODULES: Readonly<Record<WorkerSpec['entry'], string>> = {
   backend: './worker',
   chat: '../chat/chat-worker',
+  reader: '../demos/reader',
 };
 
 /** The script of a worker: TypeScript in a checkout, JavaScript in the built app. */

@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import type { ImportReport } from '../../contract/demo.ts';
 import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
+import { jsonExcess } from '../files/json-guard.ts';
 import { MAX_DEMO_BYTES } from './limits.ts';
 import { formatError, readHead, readLines } from './source-file.ts';
 
@@ -47,14 +48,15 @@ function headText(head: Buffer): string | null {
 
 /** Files named .json often hold one object a line, and files named .jsonl sometimes one list. */
 async function settleJson(path: string, declared: 'json' | 'jsonl'): Promise<DemoFormat> {
-  const firstLines: string[] = [];
+  const firstLines: Buffer[] = [];
   for await (const { bytes } of readLines(path, MAX_DEMO_BYTES)) {
-    firstLines.push(bytes === null ? '' : bytes.toString('utf8').trim());
+    firstLines.push(bytes ?? Buffer.alloc(0));
     if (firstLines.length === 2) break;
   }
-  const [first = '', second] = firstLines;
+  const [line = Buffer.alloc(0), second] = firstLines;
+  const first = line.toString('utf8').trim();
   if (second === undefined) return first.startsWith('[') ? 'json' : declared;
-  if (isJson(first)) return 'jsonl';
+  if (jsonExcess(line) === null && isJson(first)) return 'jsonl';
   return first.startsWith('[') || first === '{' ? 'json' : declared;
 }
 

@@ -2,6 +2,7 @@
 import { basename, resolve } from 'node:path';
 import type { ImportedDemo, ImportReport } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import { importDemoFile } from './import.ts';
 
 /** Rejected lines that are named one by one; the rest is counted. */
@@ -21,11 +22,16 @@ export type GatheredDemos = {
 /**
  * Imports the files in order; a demo that occurs twice counts once.
  * @param limit at most so many demos
+ * @param host of the processes that decode
  * @throws WinnowError DEMOS_EMPTY when no file holds a usable demo, and what importing throws
  */
-export async function gatherDemos(paths: readonly string[], limit = Infinity): Promise<GatheredDemos> {
+export async function gatherDemos(
+  paths: readonly string[],
+  limit = Infinity,
+  host: WorkerHost = forkWorker,
+): Promise<GatheredDemos> {
   const reports: ImportReport[] = [];
-  for (const path of paths) reports.push(await importDemoFile(resolve(path)));
+  for (const path of paths) reports.push(await importDemoFile(resolve(path), host));
 
   const warnings = reports.flatMap(reportWarnings);
   const byHash = new Map<string, GatheredDemo>();

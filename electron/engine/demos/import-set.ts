@@ -2,6 +2,7 @@
 import type { DemoRejection, ImportReport } from '../../contract/demo.ts';
 import { identitiesOf } from '../evaluation/calibration.ts';
 import { documentsOf } from '../evaluation/documents.ts';
+import type { EngineContext } from '../context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos } from '../store/demos.ts';
 import { getHeldOutText, listHeldOutTexts, type StoredText } from '../store/held-out-texts.ts';
@@ -19,12 +20,12 @@ export type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates'>
  * @throws WinnowError as importDemoFile; the signal's reason, with what was added so far kept
  */
 export async function importIntoDomain(
-  store: Store,
+  { store, host }: Pick<EngineContext, 'store' | 'host'>,
   domainId: number,
   path: string,
   signal: AbortSignal,
 ): Promise<SetImport> {
-  const { format, demos, duplicates, ...report } = await importDemoFile(path);
+  const { format, demos, duplicates, ...report } = await importDemoFile(path, host);
   const heldOut = heldOutTexts(store);
   const rejected: DemoRejection[] = [...report.rejected];
   let added = 0;

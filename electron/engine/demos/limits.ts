@@ -15,23 +15,41 @@ export const MAX_JSON_FILE_BYTES = 256 * MiB;
 /** Rows read from one file, good or bad: bounds the report that is kept in memory and sent to the interface. */
 export const MAX_ROWS = 1_000_000;
 
-/** UTF-16 code units kept from one file, at most 1 GiB of memory. */
-export const MAX_KEPT_CHARS = 512 * MiB;
+/**
+ * UTF-16 code units in the rows of one file, used ones or not: at most 1 GiB of memory, and of work where a small file
+ * says the same large row again and again.
+ */
+export const MAX_READ_CHARS = 512 * MiB;
 
 /** The decoded columns of one Parquet row group, which are read at once. */
 export const MAX_ROW_GROUP_BYTES = 256 * MiB;
 
-/** A larger JSON document is parsed in a thread: this takes a hundredth of a second. */
+/** Columns of a table; spreadsheets end at 16,384. Each row becomes an object with all of them. */
+export const MAX_COLUMNS = 16_384;
+
+/** Of the reason why a row is left out, which can quote the row: enough to say what, short enough for a list. */
+export const MAX_REASON_CHARS = 500;
+
+/** A larger JSON document is parsed in a process of its own: this takes a hundredth of a second. */
 export const MAX_INLINE_JSON_BYTES = MiB;
 
 /** Heap of a thread that reads a file: room for one row group as strings and as rows. */
 export const READER_HEAP_MIB = 1024;
 
-/** A decoder that is silent for so long runs in circles on corrupt data; a row group takes seconds. */
-export const READER_SILENCE_MS = 120_000;
+/** All memory of a process that reads a file: the heap, and a row group as it is decompressed. */
+export const READER_MEMORY_MIB = 2048;
+
+/**
+ * A decoder that neither reads its file nor gives a row for so long runs in circles on corrupt data. The largest row group
+ * takes some three seconds, a JSON document of the largest size two.
+ */
+export const READER_SILENCE_MS = 9000;
 
 /** Lists and objects within each other in one row. Tool schemas reach about a dozen. */
 export const MAX_NESTING = 100;
+
+/** Values in one row, in lists and objects of it. The longest chats have some thousand messages. */
+export const MAX_ROW_VALUES = 100_000;
 
 /** As people write it: "16 MiB". */
 export function inMiB(bytes: number): string {

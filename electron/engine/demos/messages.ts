@@ -1,6 +1,6 @@
 // Reads a conversation in any of its usual notations (OpenAI, ShareGPT) into chat messages.
 import type { ChatMessage } from '../../contract/demo.ts';
-import { describe, isBlank, isRecord, Unusable } from './plain.ts';
+import { describe, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
 
 /** A role as files write it → as chat templates know it. */
 const ROLES: Readonly<Record<string, string>> = {
@@ -32,14 +32,18 @@ function firstFilled(record: Record<string, unknown>, keys: readonly string[]): 
   return keys.map((key) => record[key]).find((value) => !isBlank(value));
 }
 
-/** A list, also where a file holds it as a JSON string (CSV cells do); otherwise null. */
+/**
+ * A list, also where a file holds it as a JSON string (CSV cells do); otherwise null.
+ * @throws Unusable where the string holds more than a row may
+ */
 export function asList(value: unknown): unknown[] | null {
   if (Array.isArray(value)) return value as unknown[];
   if (typeof value === 'string' && value.trimStart().startsWith('[')) {
     try {
       const parsed: unknown = JSON.parse(value);
-      return Array.isArray(parsed) ? parsed : null;
-    } catch {
+      return Array.isArray(parsed) ? (toPlain(parsed) as unknown[]) : null;
+    } catch (error) {
+      if (error instanceof Unusable) throw error;
       return null;
     }
   }

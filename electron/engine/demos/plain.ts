@@ -1,5 +1,5 @@
 // Turns the values that columnar readers hand out (typed arrays, vectors, 64-bit integers) into plain JSON values.
-import { MAX_NESTING } from './limits.ts';
+import { MAX_NESTING, MAX_ROW_VALUES } from './limits.ts';
 
 /** Why a row gives no demo. Thrown inside the normaliser only; `rowToContent` turns it into a reason. */
 export class Unusable extends Error {}
@@ -14,22 +14,42 @@ function hasToJson(value: object): value is WithToJson {
  * A deep copy of `value` of null, booleans, numbers, strings, arrays and plain objects. Integers beyond 2^53
  * become decimal strings.
  *
- * @throws Unusable when the value is nested deeper than MAX_NESTING.
+ * @throws Unusable when the value is nested deeper than MAX_NESTING, or holds more than MAX_ROW_VALUES others.
  */
-export function toPlain(value: unknown, depth = 0): unknown {
+export function toPlain(value: unknown): unknown {
+  return copied(value, 0, { left: MAX_ROW_VALUES });
+}
+
+function copied(value: unknown, depth: number, values: { left: number }): unknown {
   if (typeof value === 'bigint') {
     return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value.toString();
   }
   if (typeof value !== 'object' || value === null) return value ?? null;
   if (depth >= MAX_NESTING) throw new Unusable(`nested deeper than ${MAX_NESTING} levels`);
-  if (Array.isArray(value)) return value.map((item) => toPlain(item, depth + 1));
+  // before anything is copied: a corrupt vector may claim any length
+  values.left -= lengthOf(value);
+  if (values.left < 0) throw new Unusable(`more than ${MAX_ROW_VALUES} values in one row`);
+  if (Array.isArray(value)) return value.map((item) => copied(item, depth + 1, values));
   if (ArrayBuffer.isView(value)) {
     if (value instanceof DataView) return null;
-    return Array.from(value as unknown as ArrayLike<number | bigint>, (item) => toPlain(item, depth + 1));
+    return Array.from(value as unknown as ArrayLike<number | bigint>, (item) => copied(item, depth + 1, values));
   }
   // Arrow's vectors and struct rows, and dates.
-  if (hasToJson(value)) return toPlain(value.toJSON(), depth + 1);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toPlain(member, depth + 1)]));
+  if (hasToJson(value)) return copied(value.toJSON(), depth + 1, values);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copied(member, depth + 1, values)]));
+}
+
+/** Items of a list, vector or map; 1 for anything else. */
+function lengthOf(value: object): number {
+  const { length, size } = value as { readonly length?: unknown; readonly size?: unknown };
+  return Math.max(1, Number(length ?? size ?? 1));
+}
+
+/** Characters of all texts together, and one for each other value. */
+export function sizeChars(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((sum: number, member) => sum + sizeChars(member), 1);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,9 +1,9 @@
 // A demo as the model will see it, and what a whole set of them amounts to in tokens.
 import type { DemoContent } from '../../contract/demo.ts';
 import type { Vocabulary } from '../backend/warm-vocabulary.ts';
+import type { EngineContext } from '../context.ts';
 import { collectDemos } from '../scoring/demo-source.ts';
 import { chatTemplateOf, tokenizeDemos, tokenLimit } from '../scoring/tokenize.ts';
-import type { Store } from '../store/database.ts';
 import { getDomain } from '../store/domains.ts';
 import { renderDemo } from './render.ts';
 import { findSpecialTokens, readTokenPieces } from './token-pieces.ts';
@@ -63,14 +63,14 @@ export type TokenCount = {
 
 /** @throws WinnowError USAGE: the domain was deleted; the signal's reason */
 export async function countTokens(
-  store: Store,
+  context: Pick<EngineContext, 'store' | 'host'>,
   domainId: number,
   maxTokens: number,
   { backend, model }: Vocabulary,
   signal: AbortSignal,
 ): Promise<TokenCount> {
-  if (getDomain(store, domainId).demos === 0) return { demos: 0, tokens: 0, longest: 0, skipped: [] };
-  const set = await collectDemos({ kind: 'domain', domainId }, undefined, store, signal);
+  if (getDomain(context.store, domainId).demos === 0) return { demos: 0, tokens: 0, longest: 0, skipped: [] };
+  const set = await collectDemos({ kind: 'domain', domainId }, undefined, context, signal);
   const { demos, skipped } = await tokenizeDemos(set.demos, model, maxTokens, backend, { signal });
   const lengths = demos.map(({ tokens }) => tokens.length);
   return {

@@ -2,19 +2,28 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { CompressionType, compressionRegistry, RecordBatchReader } from 'apache-arrow';
+import { BoundedFile } from './bounded-file.ts';
+import { MAX_ROW_GROUP_BYTES } from './limits.ts';
 import { usefulColumns } from './normalise.ts';
 import { formatError, type RowReads } from './source-file.ts';
 
 const MAGIC = Buffer.from('ARROW1');
 
-compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => zstdDecompressSync(bytes) });
+compressionRegistry.set(CompressionType.ZSTD, {
+  decode: (bytes) => zstdDecompressSync(bytes, { maxOutputLength: MAX_ROW_GROUP_BYTES }),
+});
 
-/** `line` is the row's number in the file, from 1. Throws whatever the decoder throws on a corrupt file. */
-export async function* readArrow(path: string): RowReads {
+/**
+ * `line` is the row's number in the file, from 1. Throws whatever the decoder throws on a corrupt file.
+ * @param alive called while the file is read
+ */
+export async function* readArrow(path: string, alive: () => void): RowReads {
   const file = await open(path);
   try {
     await requireWhole(path, file);
-    const reader = await RecordBatchReader.from(file);
+    const bounded = await BoundedFile.of(file, alive);
+    const read = { value: bounded.read.bind(bounded) };
+    const reader = await RecordBatchReader.from(Object.create(file, { read }) as FileHandle);
     await reader.open();
     let line = 0;
     for await (const batch of reader) {

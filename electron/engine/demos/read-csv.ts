@@ -1,12 +1,24 @@
 // Reader of comma-, semicolon- and tab-separated files with a header row.
 import { extname } from 'node:path';
 import { parse, type CsvError, type Parser } from 'csv-parse';
-import { inMiB, MAX_DEMO_BYTES } from './limits.ts';
-import { decodeUtf8, NOT_UTF8, readLines, readTextChunks, type RowRead, type RowReads } from './source-file.ts';
+import { inMiB, MAX_COLUMNS, MAX_DEMO_BYTES } from './limits.ts';
+import {
+  decodeUtf8,
+  formatError,
+  NOT_UTF8,
+  readLines,
+  readTextChunks,
+  type RowRead,
+  type RowReads,
+} from './source-file.ts';
 
 type CsvRecord = { readonly line: number; readonly cells: readonly string[] };
 
-/** One row a record; `line` is where the record starts. A record of another width than the header is rejected. */
+/**
+ * One row a record; `line` is where the record starts. A record of another width than the header is rejected.
+ *
+ * @throws WinnowError DEMO_FORMAT where the header is too wide.
+ */
 export async function* readCsv(path: string): RowReads {
   const records: CsvRecord[] = [];
   const parser = createParser(await detectDelimiter(path), records);
@@ -17,7 +29,7 @@ export async function* readCsv(path: string): RowReads {
       lastLine = record.line;
       const read = header === null ? null : toRow(header, record);
       if (read !== null) yield read;
-      else header = record.cells.map((cell) => decodeCell(cell) ?? '');
+      else header = headerOf(path, record);
     }
   };
   let failure: CsvError | null = null;
@@ -81,6 +93,11 @@ async function detectDelimiter(path: string): Promise<string> {
 
 function decodeCell(cell: string): string | null {
   return decodeUtf8(Buffer.from(cell, 'latin1'));
+}
+
+function headerOf(path: string, { cells }: CsvRecord): string[] {
+  if (cells.length > MAX_COLUMNS) throw formatError(path, `the header has ${cells.length} columns; ${MAX_COLUMNS} can be read`); // prettier-ignore
+  return cells.map((cell) => decodeCell(cell) ?? '');
 }
 
 function toRow(header: readonly string[], { line, cells }: CsvRecord): RowRead {

@@ -1,6 +1,7 @@
 // Readers of JSON Lines and of whole JSON documents.
 import { stat } from 'node:fs/promises';
-import { inMiB, MAX_DEMO_BYTES, MAX_JSON_FILE_BYTES } from './limits.ts';
+import { jsonExcess } from '../files/json-guard.ts';
+import { inMiB, MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES, MAX_JSON_FILE_BYTES } from './limits.ts';
 import { isMessage } from './messages.ts';
 import { rowToContent } from './normalise.ts';
 import { isRecord } from './plain.ts';
@@ -17,8 +18,9 @@ export async function* readJsonLines(path: string): RowReads {
       continue;
     }
     const text = decodeUtf8(bytes);
-    if (text === null) {
-      yield { line, reason: NOT_UTF8 };
+    const excess = bytes.length > MAX_INLINE_JSON_BYTES ? jsonExcess(bytes) : null;
+    if (text === null || excess !== null) {
+      yield { line, reason: excess ?? NOT_UTF8 };
       continue;
     }
     yield parsedLine(line, text);
@@ -36,9 +38,10 @@ function parsedLine(line: number, text: string): { line: number; row: unknown } 
 /**
  * A list of rows, an object with a list of rows, or one row; `line` is the row's number in the list.
  *
+ * @param alive called while the file is read
  * @throws WinnowError DEMO_FORMAT where the document is too large or cannot be parsed.
  */
-export async function* readJson(path: string): RowReads {
+export async function* readJson(path: string, alive: () => void = () => {}): RowReads {
   const { size } = await stat(path);
   if (size > MAX_JSON_FILE_BYTES) {
     throw formatError(
@@ -47,8 +50,14 @@ export async function* readJson(path: string): RowReads {
     );
   }
   const chunks: Buffer[] = [];
-  for await (const chunk of readTextChunks(path)) chunks.push(chunk);
-  const text = decodeUtf8(Buffer.concat(chunks));
+  for await (const chunk of readTextChunks(path)) {
+    chunks.push(chunk);
+    alive();
+  }
+  const bytes = Buffer.concat(chunks);
+  const excess = jsonExcess(bytes);
+  if (excess !== null) throw formatError(path, `a JSON document that cannot be read: ${excess}`);
+  const text = decodeUtf8(bytes);
   if (text === null) throw formatError(path, NOT_UTF8);
   if (text.trim() === '') return;
   let line = 0;

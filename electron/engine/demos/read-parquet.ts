@@ -1,13 +1,27 @@
 // Reader of Parquet files, one row group at a time, only the columns that can matter.
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, type RowGroup } from 'hyparquet';
+import { open } from 'node:fs/promises';
+import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type RowGroup } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { BoundedFile } from './bounded-file.ts';
 import { inMiB, MAX_ROW_GROUP_BYTES } from './limits.ts';
 import { usefulColumns } from './normalise.ts';
 import { formatError, type RowReads } from './source-file.ts';
 
-/** `line` is the row's number in the file, from 1. Throws whatever the decoder throws on a corrupt file. */
-export async function* readParquet(path: string): RowReads {
-  const file = await asyncBufferFromFile(path);
+/**
+ * `line` is the row's number in the file, from 1. Throws whatever the decoder throws on a corrupt file.
+ * @param alive called while the file is read
+ */
+export async function* readParquet(path: string, alive: () => void): RowReads {
+  const handle = await open(path);
+  try {
+    const bounded = await BoundedFile.of(handle, alive);
+    yield* rowsOf(path, { byteLength: bounded.sizeBytes, slice: bounded.slice.bind(bounded) });
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* rowsOf(path: string, file: AsyncBuffer): RowReads {
   const metadata = await parquetMetadataAsync(file);
   const names = topLevelColumns(metadata.schema);
   const columns = usefulColumns(names);
@@ -42,15 +56,11 @@ type SchemaElement = { readonly name: string; readonly num_children?: number };
 /** The schema is the tree in depth-first order, its root first. */
 function topLevelColumns(schema: readonly SchemaElement[]): string[] {
   const names: string[] = [];
-  let next = 1;
-  const skip = (): void => {
-    const children = schema[next]?.num_children ?? 0;
-    next += 1;
-    for (let i = 0; i < children; i += 1) skip();
-  };
-  while (next < schema.length) {
-    names.push(schema[next]?.name ?? '');
-    skip();
+  let below = 0; // elements to come that belong to the last name
+  for (const { name, num_children: children = 0 } of schema.slice(1)) {
+    if (below === 0) names.push(name);
+    else below -= 1;
+    below += children;
   }
   return names;
 }

@@ -4,6 +4,8 @@ import { basename, extname } from 'node:path';
 import type { DemoRejection } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../../contract/file-extensions.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
+import type { EngineContext } from '../context.ts';
 import { importDemoFile } from '../demos/import.ts';
 import { displayBytes } from '../files/display-bytes.ts';
 import type { Store } from '../store/database.ts';
@@ -28,7 +30,11 @@ export type ImportedText = {
  * @throws WinnowError DEMO_FORMAT: no text and no demo file; FILE_UNREADABLE: too large, not UTF-8; USAGE: it is a demo,
  * DEMOS_EMPTY: no row is left; and as readEvaluationText and importDemoFile
  */
-export async function importHeldOutText(store: Store, domainId: number, path: string): Promise<ImportedText> {
+export async function importHeldOutText(
+  { store, host }: Pick<EngineContext, 'store' | 'host'>,
+  domainId: number,
+  path: string,
+): Promise<ImportedText> {
   const name = basename(path);
   if (!DEMO_EXTENSIONS.includes(extname(path).slice(1).toLowerCase())) {
     throw new WinnowError(
@@ -45,7 +51,7 @@ export async function importHeldOutText(store: Store, domainId: number, path: st
       { path },
     );
   }
-  return holdsRows(path) ? importRows(store, domainId, path) : importPlainText(store, domainId, path);
+  return holdsRows(path) ? importRows(store, host, domainId, path) : importPlainText(store, domainId, path);
 }
 
 async function importPlainText(store: Store, domainId: number, path: string): Promise<ImportedText> {
@@ -65,9 +71,9 @@ async function importPlainText(store: Store, domainId: number, path: string): Pr
   return { text: addHeldOutText(store, domainId, { name, text }).text, rejected: [] };
 }
 
-async function importRows(store: Store, domainId: number, path: string): Promise<ImportedText> {
+async function importRows(store: Store, host: WorkerHost, domainId: number, path: string): Promise<ImportedText> {
   const name = basename(path);
-  const { demos, rejected } = await importDemoFile(path);
+  const { demos, rejected } = await importDemoFile(path, host);
   const identities = demos.map(({ content }) => identitiesOf(content));
   const domains = domainsOfDemos(store, identities.flat());
   const documents: EvaluationDocument[] = [];

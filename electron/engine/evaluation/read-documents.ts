@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
+import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import { gatherDemos } from '../demos/gather.ts';
 import { hashDemo } from '../demos/hash.ts';
 import { displayBytes } from '../files/display-bytes.ts';
@@ -21,11 +22,13 @@ export function holdsRows(path: string): boolean {
  * Files as one text to measure on. A single plain text is taken as it is; otherwise every plain text is a document, and
  * every row of a demo file. One that occurs twice counts once.
  * @param paths at least one
+ * @param host of the processes that decode demo files
  * @returns the text, and what was left out of the files, one line each
  * @throws WinnowError as readEvaluationText and gatherDemos
  */
 export async function readDocuments(
   paths: readonly string[],
+  host: WorkerHost = forkWorker,
 ): Promise<{ readonly text: NamedText; readonly warnings: readonly string[] }> {
   const [first = ''] = paths;
   const name = paths.length === 1 ? basename(first) : `${basename(first)} and ${paths.length - 1} more`;
@@ -33,7 +36,7 @@ export async function readDocuments(
   const documents = new Map<string, EvaluationDocument>();
   const warnings: string[] = [];
   for (const path of paths) {
-    const rows = holdsRows(path) ? await gatherDemos([path]) : null;
+    const rows = holdsRows(path) ? await gatherDemos([path], undefined, host) : null;
     warnings.push(...(rows?.warnings ?? []));
     const read = rows?.demos ?? [{ id: basename(path), content: { kind: 'text' as const, text: await readEvaluationText(path) } }]; // prettier-ignore
     for (const { id, content } of read) {

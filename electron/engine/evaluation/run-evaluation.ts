@@ -32,7 +32,7 @@ export async function runEvaluation(
   context: EngineContext,
   task: Task,
 ): Promise<EvaluationResult> {
-  const { text, warnings } = await readDocuments([request.text].flat());
+  const { text, warnings } = await readDocuments([request.text].flat(), context.host);
   warnings.forEach((warning) => task.log(warning));
   const inspect = async (path: string) => {
     using backend = new Backend('off', context.host);

@@ -1,14 +1,16 @@
 // Puts the bundled sample's domains into the database, with their demos and held-out texts.
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
+import type { EngineContext } from '../context.ts';
 import { importDemoFile } from '../demos/import.ts';
 import { importIntoDomain } from '../demos/import-set.ts';
 import { importHeldOutText } from '../evaluation/import-text.ts';
-import type { Store } from '../store/database.ts';
 import { listDemos } from '../store/demos.ts';
 import { createDomain, ensureDomain, listDomains, type Domain } from '../store/domains.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
 import { sampleDomains, sampleFiles } from './sample-files.ts';
+
+type Importing = Pick<EngineContext, 'store' | 'host'>;
 
 /** The domain to begin with. */
 const FIRST_DOMAIN = 'python';
@@ -22,13 +24,14 @@ const opened = z.object({ domains: z.record(z.string(), z.int()) });
  * @returns the id of the domain to begin with
  * @throws WinnowError as the importers; the signal's reason
  */
-export async function openSampleDomains(store: Store, signal: AbortSignal): Promise<number> {
+export async function openSampleDomains(context: Importing, signal: AbortSignal): Promise<number> {
+  const { store } = context;
   const known = getSetting(store, SETTING, opened)?.domains ?? {};
   const here = new Set(listDomains(store).map(({ id }) => id));
   const domains: Record<string, number> = {};
   for (const name of sampleDomains()) {
     const id = known[name];
-    domains[name] = id !== undefined && here.has(id) ? id : await addDomain(store, name, signal);
+    domains[name] = id !== undefined && here.has(id) ? id : await addDomain(context, name, signal);
   }
   setSetting(store, SETTING, { domains });
   const first = domains[FIRST_DOMAIN];
@@ -36,20 +39,21 @@ export async function openSampleDomains(store: Store, signal: AbortSignal): Prom
   return first;
 }
 
-async function addDomain(store: Store, name: string, signal: AbortSignal): Promise<number> {
+async function addDomain(context: Importing, name: string, signal: AbortSignal): Promise<number> {
   signal.throwIfAborted();
   const { demos, text } = sampleFiles(name);
-  const { id } = await freeDomain(store, name, demos);
-  await importIntoDomain(store, id, demos, signal);
-  await importHeldOutText(store, id, text);
+  const { id } = await freeDomain(context, name, demos);
+  await importIntoDomain(context, id, demos, signal);
+  await importHeldOutText(context, id, text);
   return id;
 }
 
 /** A domain of that name that holds nothing else: the user's own demos stay by themselves. */
-async function freeDomain(store: Store, name: string, demoFile: string): Promise<Domain> {
+async function freeDomain(context: Importing, name: string, demoFile: string): Promise<Domain> {
+  const { store } = context;
   const domains = listDomains(store);
   const sameName = domains.find((domain) => domain.name === name);
-  if (!sameName || (await holdsOnly(store, sameName, demoFile))) return ensureDomain(store, name);
+  if (!sameName || (await holdsOnly(context, sameName, demoFile))) return ensureDomain(store, name);
   const names = new Set(domains.map((domain) => domain.name));
   let free = `${name} (sample)`;
   for (let n = 2; names.has(free); n++) free = `${name} (sample ${n})`;
@@ -57,7 +61,7 @@ async function freeDomain(store: Store, name: string, demoFile: string): Promise
 }
 
 /** Whether the domain's demos all stand in the file, as those of the sample's run on the command line do. */
-async function holdsOnly(store: Store, domain: Domain, demoFile: string): Promise<boolean> {
-  const bundled = new Set((await importDemoFile(demoFile)).demos.map(({ hash }) => hash));
+async function holdsOnly({ store, host }: Importing, domain: Domain, demoFile: string): Promise<boolean> {
+  const bundled = new Set((await importDemoFile(demoFile, host)).demos.map(({ hash }) => hash));
   return domain.demos <= bundled.size && listDemos(store, domain.id).every(({ hash }) => bundled.has(hash));
 }

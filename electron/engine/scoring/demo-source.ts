@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { DemoSource } from '../../contract/requests.ts';
+import type { EngineContext } from '../context.ts';
 import { gatherDemos } from '../demos/gather.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos, getDemo, listDemoIds } from '../store/demos.ts';
@@ -32,20 +33,20 @@ export type DemoSet = {
 export async function collectDemos(
   source: DemoSource,
   limit: number | undefined,
-  store: Store,
+  context: Pick<EngineContext, 'store' | 'host'>,
   signal: AbortSignal,
 ): Promise<DemoSet> {
-  if (source.kind === 'domain') return demosOfDomain(source.domainId, limit, store, signal);
-  return demosOfFiles(source.files, source.domain, limit, store);
+  if (source.kind === 'domain') return demosOfDomain(source.domainId, limit, context.store, signal);
+  return demosOfFiles(source.files, source.domain, limit, context);
 }
 
 async function demosOfFiles(
   files: readonly string[],
   name: string | undefined,
   limit: number | undefined,
-  store: Store,
+  { store, host }: Pick<EngineContext, 'store' | 'host'>,
 ): Promise<DemoSet> {
-  const { demos, reports, warnings } = await gatherDemos(files, limit);
+  const { demos, reports, warnings } = await gatherDemos(files, limit, host);
   const domain = name ?? basename(files[0] ?? 'demos').replace(/\.[^.]+$/, '');
   const domainId = ensureDomain(store, domain).id;
   const used = new Set(demos.map(({ hash }) => hash));

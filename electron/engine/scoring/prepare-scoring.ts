@@ -7,9 +7,8 @@ import { llamaSource } from '../../../native/index.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-model.ts';
 import { placeModel } from '../backend/placement.ts';
-import type { Task } from '../context.ts';
+import type { EngineContext, Task } from '../context.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
-import type { Store } from '../store/database.ts';
 import { rememberModel } from '../store/models.ts';
 import type { RunDemo } from '../store/score-runs.ts';
 import { collectDemos, type DemoSet } from './demo-source.ts';
@@ -48,15 +47,15 @@ type Request = Pick<ScoreRequest, 'model' | 'demos' | 'limit' | 'maxTokens' | 'n
 /** @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left; the signal's reason */
 export async function prepareScoring(
   request: Request,
-  store: Store,
+  context: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
   task: Task,
 ): Promise<PreparedScoring> {
   const { info } = await inspectModel(request.model, backend);
   requirePrunable(info);
-  const set = await collectDemos(request.demos, request.limit, store, task.signal);
+  const set = await collectDemos(request.demos, request.limit, context, task.signal);
   set.warnings.forEach((warning) => task.log(warning));
-  const modelId = rememberModel(store, info).id;
+  const modelId = rememberModel(context.store, info).id;
   const tokenized = await tokenize(set, info, request, backend, task);
   const settings: RunSettings = {
     version: SCORING_VERSION,

@@ -30,13 +30,10 @@ export type ScoredRun = {
  * @throws WinnowError of inspecting, importing, loading and scoring; MASK_INVALID, SELECTION_IMPOSSIBLE; CANCELLED keeps
  * what is done
  */
-export async function runScoring(
-  request: ScoreRequest,
-  { store, host }: EngineContext,
-  task: Task,
-): Promise<ScoredRun> {
+export async function runScoring(request: ScoreRequest, context: EngineContext, task: Task): Promise<ScoredRun> {
+  const { store, host } = context;
   using backend = new Backend(request.placement.gpu, host);
-  const scoring = await prepareScoring(request, store, backend, task);
+  const scoring = await prepareScoring(request, context, backend, task);
   const { info, domain, demos } = scoring;
   const plan = planRounds(request, info, task);
   const model = loadOnce(backend, info, request.placement, {

@@ -50,7 +50,7 @@ function demoHandlers(desk: Desk): Part<'demos'> {
   return {
     'demos.import': ({ domainId, grants }, signal) =>
       importFiles(desk, domainId, grants, NOTHING_ADDED, signal, async (path) => {
-        const { duplicates, rejected, ...report } = await importIntoDomain(store, domainId, path, signal);
+        const { duplicates, rejected, ...report } = await importIntoDomain(desk.context, domainId, path, signal);
         return {
           ...report,
           duplicates: duplicates.slice(0, NAMED_LINES),
@@ -77,7 +77,7 @@ function demoHandlers(desk: Desk): Part<'demos'> {
     'demos.count': async ({ domainId, modelId, maxTokens }, signal) => {
       await desk.native.ensure();
       const path = desk.library.path(modelId);
-      const count = (vocabulary: Vocabulary) => countTokens(store, domainId, maxTokens, vocabulary, signal);
+      const count = (vocabulary: Vocabulary) => countTokens(desk.context, domainId, maxTokens, vocabulary, signal);
       return desk.vocabulary.use(path, count, signal);
     },
     'demos.respond': ({ domainId, modelId, maxTokens }) => {
@@ -100,7 +100,7 @@ function textHandlers(desk: Desk): Part<'texts'> {
     'texts.list': () => listHeldOutTexts(store),
     'texts.import': ({ domainId, grants }, signal) =>
       importFiles(desk, domainId, grants, NO_TEXT, signal, async (path) => {
-        const { text, rejected } = await importHeldOutText(store, domainId, path);
+        const { text, rejected } = await importHeldOutText(desk.context, domainId, path);
         const { id: textId, documents } = text;
         return { textId, documents, rejected: rejected.slice(0, NAMED_LINES), rejectedCount: rejected.length };
       }),

@@ -32,7 +32,7 @@ export function libraryHandlers(desk: Desk): Pick<CallHandlers, keyof typeof lib
     'sample.open': async (_, signal) => {
       await desk.native.ensure();
       const modelId = await library.add(SAMPLE_MODEL, 'sample');
-      const domainId = await openSampleDomains(context.store, signal);
+      const domainId = await openSampleDomains(context, signal);
       desk.emit('demos', { domainId: null });
       return { modelId, domainId };
     },

@@ -40,7 +40,7 @@ export type Study = {
  */
 export async function runCompare(request: CompareRequest, context: EngineContext, task: Task): Promise<Study> {
   checkNames(request);
-  const texts = await readTexts(request, task);
+  const texts = await readTexts(request, context, task);
   const [scoring, measuring] = partsOf(task, sizes(request)) as [Task, Task];
   const apart = (demos: Parameters<typeof requireApart>[1]): Promise<void> =>
     requireApart(context.store, demos, texts, task.signal);
@@ -73,10 +73,10 @@ function checkNames({ demos, texts, criteria }: CompareRequest): void {
   if (criteria[0] === 'random') throw new WinnowError('USAGE', 'The first criterion leads the comparison, and random cannot: name another one first.'); // prettier-ignore
 }
 
-async function readTexts({ texts }: CompareRequest, task: Task): Promise<NamedText[]> {
+async function readTexts({ texts }: CompareRequest, { host }: EngineContext, task: Task): Promise<NamedText[]> {
   const named: NamedText[] = [];
   for (const { name, file } of texts) {
-    const { text, warnings } = await readDocuments([file]);
+    const { text, warnings } = await readDocuments([file], host);
     warnings.forEach((warning) => task.log(warning));
     named.push({ ...text, name });
   }

@@ -34,16 +34,17 @@ export type ScoredDomains = {
  */
 export async function scoreDomains(
   request: CompareRequest,
-  { store, host }: EngineContext,
+  context: EngineContext,
   task: Task,
   check: (demos: readonly CalibrationDemo[]) => Promise<void>,
 ): Promise<ScoredDomains> {
+  const { store, host } = context;
   const { placement, grouping } = request;
   using backend = new Backend(placement.gpu, host);
   const prepared: PreparedScoring[] = [];
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
-    prepared.push(await prepareScoring({ ...request, demos }, store, backend, task));
+    prepared.push(await prepareScoring({ ...request, demos }, context, backend, task));
   }
   const { info } = prepared[0]!;
   await check(prepared.flatMap(({ demos }) => demos));

@@ -1,6 +1,7 @@
 // The bundled sample's domains: added once, without touching what the user made.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
+import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { hashDemo } from '../../../electron/engine/demos/hash.ts';
 import { openSampleDomains } from '../../../electron/engine/sample/open-sample.ts';
@@ -16,7 +17,7 @@ beforeEach(() => {
   return () => store.close();
 });
 
-const open = (): Promise<number> => openSampleDomains(store, new AbortController().signal);
+const open = (): Promise<number> => openSampleDomains({ store, host: forkWorker }, new AbortController().signal);
 
 function addOwnDemo(domainId: number): void {
   const content = { kind: 'text', text: 'my own' } as const;
@@ -78,7 +79,7 @@ describe('where a domain has the name', () => {
 
 test('stops when it is told to, and goes on later', async () => {
   const stopped = AbortSignal.abort(new WinnowError('CANCELLED', 'Enough.'));
-  await expect(openSampleDomains(store, stopped)).rejects.toThrow('Enough.');
+  await expect(openSampleDomains({ store, host: forkWorker }, stopped)).rejects.toThrow('Enough.');
   await open();
   expect(listDomains(store)).toHaveLength(sampleDomains().length);
 });

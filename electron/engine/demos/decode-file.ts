@@ -1,13 +1,15 @@
-// Entry of the thread that reads one Parquet, Arrow or JSON file. Rows go to the importer in batches, each on request.
+// Entry of the thread that decodes one Parquet, Arrow or JSON file. Rows leave it in batches, each on request.
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorToData } from '../../contract/errors.ts';
 import { asImportError } from './import-error.ts';
-import { toPlain, Unusable } from './plain.ts';
-import type { ReaderJob, ReaderReply } from './read-in-thread.ts';
+import { sizeChars, toPlain, Unusable } from './plain.ts';
+import type { DecoderReply } from './decoder-thread.ts';
+import type { ReaderJob } from './reader-calls.ts';
 import type { RowRead, RowReads } from './source-file.ts';
 
 const BATCH_ROWS = 1000;
 const BATCH_CHARS = 4 * 1024 * 1024;
+const ALIVE_INTERVAL_MS = 500;
 
 /** Rows can be sent only once they are plain: vectors are live views of the decoder's memory. */
 function plainRow(read: RowRead): RowRead {
@@ -20,28 +22,22 @@ function plainRow(read: RowRead): RowRead {
   }
 }
 
-function sizeChars(value: unknown): number {
-  if (typeof value === 'string') return value.length;
-  if (typeof value !== 'object' || value === null) return 1;
-  return Object.values(value).reduce((sum: number, member) => sum + sizeChars(member), 1);
-}
-
 /** A thread loads the decoder that it needs only. */
-async function readerOf({ path, format }: ReaderJob): Promise<RowReads> {
+async function readerOf({ path, format }: ReaderJob, alive: () => void): Promise<RowReads> {
   switch (format) {
     case 'parquet':
-      return (await import('./read-parquet.ts')).readParquet(path);
+      return (await import('./read-parquet.ts')).readParquet(path, alive);
     case 'arrow':
-      return (await import('./read-arrow.ts')).readArrow(path);
+      return (await import('./read-arrow.ts')).readArrow(path, alive);
     case 'json':
-      return (await import('./read-json.ts')).readJson(path);
+      return (await import('./read-json.ts')).readJson(path, alive);
   }
 }
 
-async function* batches(job: ReaderJob): AsyncGenerator<RowRead[]> {
+async function* batches(job: ReaderJob, alive: () => void): AsyncGenerator<RowRead[]> {
   let batch: RowRead[] = [];
   let chars = 0;
-  for await (const read of await readerOf(job)) {
+  for await (const read of await readerOf(job, alive)) {
     const plain = plainRow(read);
     batch.push(plain);
     chars += sizeChars(plain);
@@ -56,11 +52,17 @@ async function* batches(job: ReaderJob): AsyncGenerator<RowRead[]> {
 const port = parentPort;
 if (port !== null) {
   const job = workerData as ReaderJob;
-  const source = batches(job);
-  const reply = (message: ReaderReply): void => port.postMessage(message);
+  const reply = (message: DecoderReply): void => port.postMessage(message);
+  let signed = performance.now();
+  const alive = (): void => {
+    if (performance.now() - signed < ALIVE_INTERVAL_MS) return;
+    signed = performance.now();
+    reply({ alive: true });
+  };
+  const source = batches(job, alive);
   port.on('message', () => {
     source.next().then(
-      ({ done, value }) => reply(done === true ? { end: true } : { rows: value }),
+      (next) => reply({ rows: next.done === true ? [] : next.value, end: next.done === true }),
       (error: unknown) => reply({ error: errorToData(asImportError(job.path, job.format, error)) }),
     );
   });

@@ -1,0 +1,34 @@
+// Reads a Parquet, Arrow or JSON file in a process of its own, which may die of it.
+import { WinnowError } from '../../contract/errors.ts';
+import { WorkerClient } from '../backend/worker-client.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
+import { methods, type ReaderJob } from './reader-calls.ts';
+import { formatError, type RowReads } from './source-file.ts';
+
+/**
+ * The rows of the file, as plain values; `line` is the row's number, from 1.
+ *
+ * @throws WinnowError DEMO_FORMAT where the file is corrupt or too large to decode; BACKEND_CRASHED where no process
+ *   starts.
+ */
+export async function* readInProcess(job: ReaderJob, host: WorkerHost): RowReads {
+  const reader = new WorkerClient('reader', methods, host({ entry: 'reader', args: [] }));
+  try {
+    await reader.call('open', job);
+    for (;;) {
+      const { rows, end } = await reader.call('next', {});
+      yield* rows;
+      if (end) return;
+    }
+  } catch (error) {
+    throw diedOfTheFile(error)
+      ? formatError(job.path, 'cannot be decoded, the file is corrupt or too large (its decoder used up all memory)', error) // prettier-ignore
+      : error;
+  } finally {
+    void reader.close();
+  }
+}
+
+function diedOfTheFile(error: unknown): boolean {
+  return error instanceof WinnowError && error.code === 'BACKEND_CRASHED' && error.details.method !== 'start';
+}

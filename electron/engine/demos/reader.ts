@@ -1,0 +1,28 @@
+// Entry of a reader process: decodes one file. A few hundred hostile bytes can make a decoder ask for more memory than a
+// process may have, and then the process ends, whatever thread asked. So that is not the engine's.
+import { WinnowError } from '../../contract/errors.ts';
+import { answerCalls } from '../backend/answer-calls.ts';
+import { DecoderThread } from './decoder-thread.ts';
+import { READER_MEMORY_MIB } from './limits.ts';
+import { methods } from './reader-calls.ts';
+
+const MEMORY_CHECK_MS = 100;
+
+let decoder: DecoderThread | null = null;
+
+answerCalls(methods, {
+  open: async (job) => {
+    await decoder?.close();
+    decoder = new DecoderThread(job);
+    return null;
+  },
+  next: () => {
+    if (!decoder) throw new WinnowError('INTERNAL', 'no file is open in this reader');
+    return decoder.next();
+  },
+});
+
+// the limit of the thread's heap does not count what it decompresses into
+setInterval(() => {
+  if (process.memoryUsage.rss() > READER_MEMORY_MIB * 1024 * 1024) process.kill(process.pid, 'SIGKILL');
+}, MEMORY_CHECK_MS).unref();
