@@ -23,7 +23,7 @@ test('answers are checked, looked at and deleted', async ({ openWork }) => {
     await answers.expectPlace(2, 6);
     await page.keyboard.press('ArrowRight');
     await answers.expectPlace(3, 6);
-    await page.keyboard.press('Alt+ArrowUp');
+    await page.keyboard.press('Alt+PageUp');
     await answers.expectPlace(2, 6);
     await expect(answers.examples.getByRole('group', { name: 'Prompt' })).not.toBeEmpty();
     await expect(answers.examples.getByRole('group', { name: 'Full model' })).not.toBeEmpty();

@@ -6,8 +6,8 @@ import { linearScale, measureScale, type MeasureScale } from '../measure-scale.t
 /** So that a fault that hardly occurs is not drawn as large as one that often does. */
 const LEAST_TOP = 0.2;
 
-/** Their numbers have little room. */
-const MOST_TICKS = 4;
+/** Between numbers on the axis, in percent of its width: there is little room. */
+const LEAST_GAP = 24;
 /** Lengths that hardly differ are not drawn apart. */
 const NEAR = { value: 1, low: 0.8, high: 1.25 };
 
@@ -23,6 +23,10 @@ export function lengthScale(ratios: readonly Interval[]): MeasureScale {
 }
 
 function thinned(scale: MeasureScale): MeasureScale {
-  const step = Math.ceil(scale.ticks.length / MOST_TICKS);
-  return { ...scale, ticks: scale.ticks.filter((_, index) => index % step === 0) };
+  const ticks: number[] = [];
+  for (const tick of scale.ticks) {
+    const before = ticks.at(-1);
+    if (before === undefined || scale.place(tick) - scale.place(before) >= LEAST_GAP) ticks.push(tick);
+  }
+  return { ...scale, ticks };
 }

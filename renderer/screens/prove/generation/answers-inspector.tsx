@@ -6,6 +6,7 @@ import { GENERATION_CHECKS } from '../../../../electron/contract/api/generations
 import { Inspector } from '../../../frame/inspector.tsx';
 import { Button } from '../../../kit/button.tsx';
 import { Term } from '../../../kit/term.tsx';
+import type { Format } from '../../../kit/format.ts';
 import { useFormat } from '../../../kit/use-format.ts';
 import { SIDES, type SideName } from '../comparison.ts';
 import { useProveChoices } from '../prove-choices.ts';
@@ -46,6 +47,9 @@ export function AnswersInspector({ proof: { plan, variants }, answers }: Answers
             />
           )),
         )}
+        <p className={prove.small}>
+          <Term name="pValue">{t('generation.differencesNote')}</Term>
+        </p>
         <Button icon={Trash2} onPress={() => void deleteChecks(rows, t)}>
           {t('generation.delete', { count: rows.length })}
         </Button>
@@ -101,9 +105,6 @@ function SideFacts({ side, compared: { sampling, sides }, variantKey: key }: Sid
           </div>
         )}
       </dl>
-      <p className={prove.small}>
-        <Term name="pValue">{t('generation.differencesNote')}</Term>
-      </p>
     </section>
   ); // prettier-ignore
 }
@@ -120,6 +121,11 @@ function DifferenceValue({ difference }: { readonly difference: Difference }): R
     value: points(difference.value),
     low: points(difference.low),
     high: points(difference.high),
-    p: difference.pValue < 0.001 ? `< ${format.decimal(0.001, 3)}` : format.decimal(difference.pValue, 3),
+    p: pValueText(difference.pValue, format),
   });
+}
+
+/** "0.25", "0.004", "< 0.001" */
+function pValueText(p: number, { decimal }: Format): string {
+  return p < 0.001 ? `< ${decimal(0.001, 3)}` : decimal(p, p < 0.01 ? 3 : 2);
 }

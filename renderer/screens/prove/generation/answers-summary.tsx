@@ -24,8 +24,7 @@ export function AnswersSummary({ compared: { sides }, subject, variants }: Answe
   const { t } = useTranslation();
   const nameOf = useShortName(variants);
   const sensitivityText = useSensitivityText();
-  const known = SIDES.map((side) => sides[side].sensitivity).filter((one) => one !== null);
-  const limits = [...new Set(known.map(sensitivityText))];
+  const sensitivity = sides.inDomain.sensitivity ?? sides.outOfDomain.sensitivity;
   return (
     <section className={styles.summary} aria-label={t('generation.summary')}>
       <p>
@@ -34,11 +33,7 @@ export function AnswersSummary({ compared: { sides }, subject, variants }: Answe
           <SideSummary key={side} side={side} of={sides[side]} variantKey={subject.key} />
         ))}
       </p>
-      {limits.map((text) => (
-        <p key={text} className={prove.dim}>
-          {text}
-        </p>
-      ))}
+      {sensitivity !== null && <p className={prove.dim}>{sensitivityText(sensitivity)}</p>}
     </section>
   );
 }

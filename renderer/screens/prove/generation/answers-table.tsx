@@ -32,7 +32,7 @@ export function AnswersTable({ compared, variants }: AnswersTableProps): ReactNo
         </colgroup>
         <thead>
           <tr>
-            <td className={table.legend}>{t('generation.legend')}</td>
+            <td />
             {SIDES.map((side) => (
               <th key={side} scope="col" colSpan={2}>
                 <SideHead side={side} of={sides[side]} />
@@ -45,6 +45,7 @@ export function AnswersTable({ compared, variants }: AnswersTableProps): ReactNo
         ))}
         <LengthRows compared={compared} variants={shown} />
       </table>
+      <p className={styles.legend}>{t('generation.legend')}</p>
     </div>
   ); // prettier-ignore
 }

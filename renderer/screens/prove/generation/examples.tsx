@@ -21,8 +21,8 @@ import { ExampleTexts } from './example-texts.tsx';
 import { EXAMPLE_FILTERS, type ExampleFilter } from './generation-choices.ts';
 import styles from './generation.module.css';
 
-const NEXT_KEYS = 'Alt+ArrowDown';
-const PREVIOUS_KEYS = 'Alt+ArrowUp';
+const NEXT_KEYS = 'Alt+PageDown';
+const PREVIOUS_KEYS = 'Alt+PageUp';
 /** Asked for at once. */
 const PAGE = 20;
 
