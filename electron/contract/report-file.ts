@@ -126,6 +126,8 @@ const evaluationSchema = z.object({
   /** Tokens a chunk, chunks, and scored tokens: the second half of each chunk. */
   ctx: count,
   chunks: count,
+  /** At most so many chunks were asked for, 0: all of the text; null: not known. */
+  chunk_limit: count.nullable(),
   tokens: count,
   /** What the intervals resample, and how many of them. */
   unit: z.enum(['document', 'chunk']),
@@ -276,7 +278,7 @@ const generationSchema = z.object({
       sensitivity: sensitivitySchema,
     })
     .nullable(),
-  /** The first few, those first where only the variant fails, then where the full model fails too: not a fair sample. */
+  /** Of the greedy ones the first few, those first where only the variant fails, then where the full model fails too: not a fair sample. */
   examples: z.array(exampleSchema),
   generated: time,
 });

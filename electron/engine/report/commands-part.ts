@@ -76,10 +76,10 @@ function measuring(
   grouping: readonly string[],
   evaluations: readonly ReportEvaluation[],
 ): string[][] {
-  return evaluations.map(({ variant, text, ctx, chunks }) => {
+  return evaluations.map(({ variant, text, ctx, chunks, chunk_limit }) => {
     const subject = variant.kind === 'file' ? [output] : [model, '--mask', MASK, ...grouping];
     const domain = text.domain === null ? [] : ['--domain', text.domain];
-    const amount = ['--ctx', String(ctx), '--chunks', String(chunks)];
+    const amount = ['--ctx', String(ctx), ...(chunk_limit === 0 ? [] : ['--chunks', String(chunk_limit ?? chunks)])];
     return ['eval', ...subject, '--text', text.name, ...domain, '--against', model, ...amount];
   });
 }

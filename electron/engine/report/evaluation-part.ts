@@ -66,6 +66,7 @@ function evaluationOf(row: Row, full: StoredComparison | null): ReportEvaluation
     in_domain: inDomain,
     ctx: result.ctx,
     chunks: result.chunks,
+    chunk_limit: settings.chunkLimit ?? null,
     tokens: result.tokens,
     unit: result.unit,
     units: result.units,

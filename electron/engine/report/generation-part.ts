@@ -7,8 +7,8 @@ import type { Store } from '../store/database.ts';
 import { byVariant, variantOf } from './report-variant.ts';
 import { isInDomain, sideRank, type ReportSubject } from './subject.ts';
 
-/** Of each variant, domain and way of sampling. */
-const EXAMPLES = 4;
+/** Of each variant and domain. */
+const EXAMPLES = 3;
 /** Of a prompt's end, of an answer's beginning. */
 const EXAMPLE_CHARS = 1500;
 
@@ -41,7 +41,7 @@ function generationOf(row: StoredGeneration, subject: ReportSubject, store: Stor
     median_tokens: figures.medianTokens,
     rates: figures.rates,
     against_full: figures.againstFull && againstFull(figures.againstFull),
-    examples: isOfFullModel(row) ? [] : examplesOf(row, store),
+    examples: isOfFullModel(row) || sampling.temperature > 0 ? [] : examplesOf(row, store),
     generated: new Date(createdMs).toISOString(),
   };
 }

@@ -72,6 +72,7 @@ function measure(
   const settings: ComparisonSettings = {
     ...{ variant, label: 'label', full: { name: 'Tiny', fingerprint: INFO.fingerprint }, planId, inDomain: null },
     fingerprint: variant === WRITTEN ? PRUNED : INFO.fingerprint,
+    chunkLimit: 16,
     text: { id: null, name: `${domain ?? 'some'}.txt`, domain, hash: `hash of ${domain ?? 'some'}` },
     ...change,
   };
@@ -244,7 +245,7 @@ describe('what follows', () => {
       generations.map(({ variant, examples, rates }) => [variant.kind, examples.length, rates.loop?.hits]),
     ).toEqual([
       ['full', 0, 0],
-      ['preview', 4, 9],
+      ['preview', 3, 9],
     ]);
     const [example] = generations[1]?.examples ?? [];
     expect(example).toMatchObject({ demo: 'asked.jsonl:1', prompt_cut: true, full: { loop: null }, variant: { cut: true, loop: { unit: 'ha ' } } }); // prettier-ignore

@@ -78,17 +78,33 @@ describe('the page', () => {
 
   test('says first what was kept, what it costs and what to be careful about', () => {
     const page = reportPage(sampleReport(), 'en');
-    const first = page.slice(0, page.indexOf('Ways to choose, compared'));
+    const first = page.slice(0, page.indexOf('<h2>Ways to choose, compared'));
+    expect(first).toContain('Loops, in domain');
+    expect(first).toContain('full model 2.0 %');
     expect(first).toContain('Out of domain the damage is severe.');
     expect(first).toContain('2 of 8');
     expect(first).toContain('9.4 GB, −50.0 %');
     expect(first).toContain('+25.0 %');
     expect(first).toContain('95 % interval +22.0 – +28.0 %');
     expect(first).toContain('8.00 → 10.00');
-    expect(first).toContain('1.25 × the full model&#39;s');
+    expect(first).toContain('1.250 × the full model&#39;s');
     expect(first).toContain('× 2.50');
     expect(first).toContain('same first choice for 90.0 % of the tokens');
     expect(first.match(/<li>/g)).toHaveLength(12);
+  });
+
+  test('compares ways to choose, by figures and by dots on one scale', () => {
+    const page = reportPage(sampleReport(), 'en');
+    const part = page.slice(page.indexOf('<h2>Ways to choose'), page.indexOf('<h2>What it writes'));
+    expect(part).toContain('Preview, frequency, 2 of 8');
+    expect(part).toContain('1 of 2 texts, 12,345 tokens scored');
+    const dots = [...part.matchAll(/<circle cx="([\d.]+)"/g)].map(([, x]) => Number(x));
+    const lines = [...part.matchAll(/class="full" d="M([\d.]+) /g)].map(([, x]) => Number(x));
+    const at = (ratio: number): number => 5 + (150 * Math.log(ratio)) / Math.log(2.6);
+    expect(dots).toEqual([1.25, 1.25, 2.5].map((ratio) => Number(at(ratio).toFixed(1))));
+    expect(lines).toEqual([5, 5, 5]);
+    const [alone] = sampleReport().compared;
+    expect(reportPage(sampleReport({ compared: alone ? [alone] : [] }), 'en')).not.toContain('Ways to choose');
   });
 
   test('says the figures by text, the full model first, in and out of domain', () => {
@@ -108,17 +124,19 @@ describe('the page', () => {
 
   test('says what goes wrong in what is written, what so many prompts can show, and examples', () => {
     const page = reportPage(sampleReport(), 'en');
-    const part = page.slice(page.indexOf('What it writes'), page.indexOf('Choice of experts'));
+    const part = page.slice(page.indexOf('<h2>What it writes'), page.indexOf('<h2>Choice of experts'));
     expect(part).toContain('math · 100 prompts · In domain · greedy · at most 256 tokens');
-    expect(part).toContain('6.0 %<small>3.0 % – 53.0 %</small><small>+4.0 % (+1.0 % – +8.0 %)</small>');
+    expect(part).toContain('6.0 %<small>3 – 53 %</small><small>+4.0 points (+1 – +8)</small>');
+    expect(part).not.toContain('Right answers');
     expect(part).toContain('× 1.25 (1.1 – 1.4)');
     expect(part).toContain('doubles from 2.0 % to 4.0 % with a probability of 7.0 %. Four times out of five');
     expect(part).toContain('It takes about 1,141 prompts');
-    expect(part).toContain(
-      'loops: “so ” × 85.3 · hits the limit · broken JSON: Unexpected end · no answer, expected 4',
+    const examples = page.slice(page.indexOf('<h2>Examples side by side'));
+    expect(examples).toContain(
+      'loops: “so” × 85.3 · hits the limit · broken JSON: Unexpected end · no answer, expected 4',
     );
-    expect(part).toContain('… What is 2 + 2?');
-    expect(part).toContain('so so so …');
+    expect(examples).toContain('… What is 2 + 2?');
+    expect(examples).toContain('so so so …');
     expect(reportPage(sampleReport({ generations: [] }), 'en')).not.toContain('What it writes');
   });
 
@@ -130,7 +148,7 @@ describe('the page', () => {
     expect(reportPage(bare, 'en').match(/<p class="figure">not measured/g)).toHaveLength(2);
     const page = reportPage(sampleReport({ plan: null }), 'constructor');
     expect(page).toContain('<html lang="en">');
-    expect(page).not.toContain('<svg');
+    expect(page).not.toContain('plan-hatch');
     expect(reportPage(sampleReport(), 'ja-JP')).toContain('<html lang="ja-JP">');
     expect(reportPage(sampleReport(), 'ja-!!')).toContain('<html lang="ja">');
   });

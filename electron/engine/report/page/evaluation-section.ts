@@ -2,11 +2,13 @@
 import type { ReportCost, ReportEvaluation, ReportFile } from '../../../contract/report-file.ts';
 import { html, type Markup } from './html.ts';
 import { figureCell, foreign, section, tableHead, type Voice } from './parts.ts';
+import { ratioPlot, ratioScale, type RatioScale } from './ratio-plot.ts';
 
 const SIDES = ['in_domain', 'out_of_domain', 'unknown_domain'] as const;
 
-/** null: nothing was compared with the full model */
+/** null: there is nothing to compare the choice with */
 export function comparedSection({ compared, model }: ReportFile, voice: Voice): Markup | null {
+  if (compared.length < 2) return null;
   const { strings } = voice;
   const titles = { in_domain: strings.inDomain, out_of_domain: strings.outOfDomain, unknown_domain: strings.unknownDomain }; // prettier-ignore
   const tables = SIDES.flatMap((side) => {
@@ -16,25 +18,29 @@ export function comparedSection({ compared, model }: ReportFile, voice: Voice): 
     });
     return rows.length === 0 ? [] : [{ title: titles[side], rows }];
   });
-  if (tables.length === 0) return null;
+  const scale = ratioScale(tables.flatMap(({ rows }) => rows.map(({ cost }) => cost.ratio)));
   return section(
     strings.compared,
     html`${tables.map(
-      ({ title, rows }) =>
-        html`<h3>${title}</h3>
-          ${comparedTable(rows, voice)}`,
-    )}`,
+        ({ title, rows }) =>
+          html`<h3>${title}</h3>
+            ${comparedTable(rows, scale, voice)}`,
+      )}
+      <p class="note">${strings.comparedNote}</p>`,
   );
 }
 
 type ComparedRow = { readonly name: string; readonly cost: ReportCost };
 
-function comparedTable(rows: readonly ComparedRow[], { strings, format }: Voice): Markup {
+function comparedTable(rows: readonly ComparedRow[], scale: RatioScale, { strings, format }: Voice): Markup {
   const names = strings.comparedColumns;
   const columns = [
     { title: names.variant },
-    ...[names.perplexity, names.ratio, names.klMean, names.top1].map((title) => ({ title, isNumber: true })),
+    { title: names.perplexity, isNumber: true },
+    { title: '' },
+    ...[names.ratio, names.klMean, names.top1].map((title) => ({ title, isNumber: true })),
   ];
+  const all = Math.max(...rows.map(({ cost }) => cost.texts));
   return html`<div class="wide">
     <table>
       ${tableHead(columns)}
@@ -43,10 +49,12 @@ function comparedTable(rows: readonly ComparedRow[], { strings, format }: Voice)
           ({ name, cost }) =>
             html`<tr>
               <th scope="row">
-                ${name}<small>${strings.comparedTexts(strings.texts(cost.texts), format.whole(cost.tokens))}</small>
+                ${name}<small>${strings.comparedTexts(cost.texts, all, format.whole(cost.tokens))}</small>
               </th>
-              ${figureCell(cost.perplexity, format.estimate)} ${figureCell(cost.ratio, format.rise)}
-              ${figureCell(cost.kl_mean, format.estimate)} ${figureCell(cost.top1, format.share)}
+              ${figureCell(cost.perplexity, format.estimate)}
+              <td class="plot">${ratioPlot(cost.ratio, scale)}</td>
+              ${figureCell(cost.ratio, format.rise)} ${figureCell(cost.kl_mean, format.estimate)}
+              ${figureCell(cost.top1, format.share)}
             </tr>`,
         )}
       </tbody>

@@ -16,20 +16,23 @@ import { foreign, section, tableHead, type Voice } from './parts.ts';
 export function generationSection(report: ReportFile, voice: Voice): Markup | null {
   const { generations } = report;
   if (generations.length === 0) return null;
-  const { strings } = voice;
   const groups = Map.groupBy(generations, (one) => JSON.stringify([one.domain, one.temperature, one.samples, one.max_tokens, one.prompts])); // prettier-ignore
-  const examples = generations.flatMap((one) => (one.examples.length > 0 ? [exampleList(one, report, voice)] : []));
   return section(
-    strings.generations,
+    voice.strings.generations,
     html`${[...groups.values()].map((rows) => group(rows, report, voice))}
-      <p class="note">${strings.generation.note}</p>
-      ${
-        examples.length === 0
-          ? null
-          : html`<h3>${strings.generation.examples}</h3>
-              <p class="note">${strings.generation.examplesNote}</p>
-              ${examples}`
-      }`,
+      <p class="note">${voice.strings.generation.note}</p>`,
+  );
+}
+
+/** null: there are none */
+export function examplesSection(report: ReportFile, voice: Voice): Markup | null {
+  const { examples: title, examplesNote } = voice.strings.generation;
+  const withExamples = report.generations.filter(({ examples }) => examples.length > 0);
+  if (withExamples.length === 0) return null;
+  return section(
+    title,
+    html`<p class="note">${examplesNote}</p>
+      ${withExamples.map((one) => exampleList(one, report, voice))}`,
   );
 }
 
@@ -39,9 +42,10 @@ function group(rows: readonly ReportGeneration[], report: ReportFile, voice: Voi
   const names = strings.generation;
   const [first] = rows;
   const sensitivity = rows.find(({ against_full }) => against_full !== null)?.against_full?.sensitivity ?? null;
+  const checks = REPORT_CHECKS.filter((check) => rows.some(({ rates }) => rates[check] !== null));
   const columns = [
     { title: names.variant },
-    ...REPORT_CHECKS.map((check) => ({ title: names.checks[check], isNumber: true })),
+    ...checks.map((check) => ({ title: names.checks[check], isNumber: true })),
     ...[names.length, names.identical].map((title) => ({ title, isNumber: true })),
   ];
   return html`<h3>${first ? foreign(groupTitle(first, voice)) : null}</h3>
@@ -53,7 +57,7 @@ function group(rows: readonly ReportGeneration[], report: ReportFile, voice: Voi
             (row) =>
               html`<tr>
                 <th scope="row">${strings.variant(row.variant, report.model.n_expert)}</th>
-                ${REPORT_CHECKS.map((check) => rateCell(row.rates[check], row.against_full?.differences[check] ?? null, voice))}
+                ${checks.map((check) => rateCell(row.rates[check], row.against_full?.differences[check] ?? null, voice))}
                 <td class="number">${names.lengthValue(format.short(row.median_tokens))}${lengthRatio(row, voice)}</td>
                 ${rateCell(row.against_full?.identical ?? null, null, voice)}
               </tr>`,
@@ -76,10 +80,10 @@ function groupTitle(
 
 function rateCell(rate: ReportRate | null, difference: ReportDifference | null, { strings, format }: Voice): Markup {
   if (!rate) return html`<td class="number">–</td>`;
-  const range = (low: number, high: number): string => `${format.percent(low)} – ${format.percent(high)}`;
-  const from = difference && strings.generation.difference(format.change(difference.difference), `${format.change(difference.low)} – ${format.change(difference.high)}`); // prettier-ignore
+  const names = strings.generation;
+  const from = difference && names.difference(format.points(difference.difference), format.pointsRange(difference.low, difference.high)); // prettier-ignore
   return html`<td class="number">
-    ${format.percent(rate.share)}<small>${range(rate.low, rate.high)}</small>${from === null ? null : html`<small>${from}</small>`}
+    ${format.percent(rate.share)}<small>${format.percentRange(rate.low, rate.high)}</small>${from === null ? null : html`<small>${from}</small>`}
   </td>`;
 }
 
@@ -108,7 +112,7 @@ function sensitivityText(sensitivity: ReportSensitivity, { strings, format }: Vo
 
 function exampleList(generation: ReportGeneration, report: ReportFile, voice: Voice): Markup {
   const name = voice.strings.variant(generation.variant, report.model.n_expert);
-  return html`<h4>${name} · ${foreign(groupTitle(generation, voice))}</h4>
+  return html`<h3>${name} · ${foreign(groupTitle(generation, voice))}</h3>
     ${generation.examples.map((example) => exampleBlock(example, name, voice))}`;
 }
 
@@ -149,7 +153,7 @@ function faults(
 ): { text: string; isFault: boolean } {
   const names = strings.generation;
   const found = [
-    ...(loop ? [names.loop(loop.unit, format.short(loop.repeats))] : []),
+    ...(loop ? [names.loop(loop.unit.trim().replaceAll(/\s+/g, ' '), format.short(loop.repeats))] : []),
     ...(truncated === true ? [names.truncated] : []),
     ...(broken ?? []).map(({ kind, detail }) => names.brokenValue(names.broken[kind], detail)),
     ...(answer && !answer.matches ? [names.wrong(answer.found, answer.expected)] : []),

@@ -12,6 +12,12 @@ export type NumberFormats = {
   readonly percent: (share: number) => string;
   /** "+12.3 %" or "−4.0 %". */
   readonly change: (share: number) => string;
+  /** Of shares of a few dozen: "6 – 37 %". */
+  readonly percentRange: (low: number, high: number) => string;
+  /** A difference of shares in percentage points: "+2.3". */
+  readonly points: (difference: number) => string;
+  /** "−22 – +24". */
+  readonly pointsRange: (low: number, high: number) => string;
   /** Rounded to where its interval says something: "4.31", "4.07 to 4.55". */
   readonly estimate: (estimate: ReportEstimate) => ShownEstimate;
   /** As `estimate`, of shares: "91.3 %", "90.9 to 91.7 %". */
@@ -66,6 +72,9 @@ export function numberFormats(language: string): NumberFormats {
     bytes: (value) => (value >= 1e9 ? `${fixed(value / 1e9, 1)} GB` : `${fixed(value / 1e6, 1)} MB`),
     percent: (share) => `${fixed(100 * share, 1)} %`,
     change: (share) => `${fixed(100 * share, 1, 'exceptZero')} %`,
+    percentRange: (low, high) => `${fixed(100 * low, 0)} – ${fixed(100 * high, 0)} %`,
+    points: (difference) => fixed(100 * difference, 1, 'exceptZero'),
+    pointsRange: (low, high) => `${fixed(100 * low, 0, 'exceptZero')} – ${fixed(100 * high, 0, 'exceptZero')}`,
     estimate: (estimate) => shown(estimate, fixed),
     share: (estimate) => shown(scaled(estimate, (share) => 100 * share), fixed, ' %'), // prettier-ignore
     rise: (ratio) => {

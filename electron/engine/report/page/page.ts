@@ -2,7 +2,7 @@
 import type { ReportFile } from '../../../contract/report-file.ts';
 import { comparedSection, evaluationSection } from './evaluation-section.ts';
 import { commandsSection, fileSection, hashesSection, modelSection, promisesSection, sourcesSection } from './fact-sections.ts'; // prettier-ignore
-import { generationSection } from './generation-section.ts';
+import { examplesSection, generationSection } from './generation-section.ts';
 import { html, Markup } from './html.ts';
 import { numberFormats } from './numbers.ts';
 import { foreign, type Voice } from './parts.ts';
@@ -49,6 +49,7 @@ export function reportPage(report: ReportFile, language: string): string {
             generationSection(report, voice),
             planSection(report, voice),
             evaluationSection(report, voice),
+            examplesSection(report, voice),
             fileSection(report, voice),
             promisesSection(voice),
             modelSection(report, voice),

@@ -34,7 +34,6 @@ small { display: block; font-size: 12px; font-weight: normal; }
 .tile h3 { margin: 0; font-weight: 400; color: var(--dim); }
 .tile .figure { margin: 2px 0; font-size: 26px; line-height: 1.25; }
 .tile .note { margin: 0; }
-h4 { margin: 20px 0 4px; font-size: 14px; font-weight: 600; }
 .example { margin-top: 12px; padding-top: 12px; border-top: 1px solid var(--line); }
 .example .note, .fault { margin: 8px 0 4px; }
 .fault { color: var(--loss); }
@@ -61,6 +60,12 @@ thead th { color: var(--dim); font-weight: 600; overflow-wrap: normal; word-brea
 td.number, th.number { text-align: right; white-space: nowrap; }
 thead .number { white-space: normal; }
 .list { font-size: 12px; }
+.plot { width: 160px; }
+.plot svg { display: block; min-width: 120px; }
+.plot circle { fill: var(--accent); }
+.plot path { stroke-width: 1.5; }
+.plot .full { stroke: var(--dim); stroke-dasharray: 2 2; }
+.plot .whisker { stroke: var(--accent); }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 16px 32px; }
 .columns h3 { margin-top: 0; }
 ul { margin: 0; padding-left: 20px; }

@@ -10,7 +10,7 @@ export function summarySection(report: ReportFile, voice: Voice): Markup {
   return section(
     strings.summary,
     html`<p class="verdict ${summary.verdict}">${strings.verdict[summary.verdict]}</p>
-      <div class="tiles">${sizeTiles(report, voice)}${costTiles(report, voice)}</div>
+      <div class="tiles">${sizeTiles(report, voice)}${costTiles(report, voice)}${writingTiles(report, voice)}</div>
       ${subject && html`<p class="note">${subject}</p>`} ${notices(report, voice)}`,
   );
 }
@@ -46,10 +46,31 @@ function costTile(
   return tile(title, rise.value, [
     ...(rise.range === null ? [] : [strings.costRange(rise.range)]),
     strings.costFigures(format.estimate(full_perplexity).value, format.estimate(perplexity).value),
-    strings.costRatio(format.short(ratio.value)),
+    strings.costRatio(format.estimate(ratio).value),
     ...(top1 ? [strings.costSame(format.percent(top1.value))] : []),
   ]);
 }
+
+/** What went wrong, or right, in what was written in domain, greedily. */
+function writingTiles({ generations, summary: { subject } }: ReportFile, { strings, format }: Voice): Markup[] {
+  const asked = generations.filter((one) => one.in_domain === true && one.temperature === 0);
+  const [full, ours] = (['full', subject?.kind ?? 'file'] as const).map((kind) => asked.find(({ variant }) => variant.kind === kind)); // prettier-ignore
+  if (!full || !ours || ours === full) return [];
+  return HEADLINE_CHECKS.flatMap((check) => {
+    const [before, after] = [full.rates[check], ours.rates[check]];
+    if (!before || !after) return [];
+    const title = strings.writingTitle[check];
+    return [
+      tile(title, format.percent(after.share), [
+        strings.costRange(format.percentRange(after.low, after.high)),
+        strings.writingFull(format.percent(before.share)),
+        strings.writingPrompts(format.whole(ours.prompts)),
+      ]),
+    ];
+  });
+}
+
+const HEADLINE_CHECKS = ['loop', 'answer'] as const;
 
 function tile(title: string, value: string, notes: readonly string[]): Markup {
   return html`<div class="tile">

@@ -28,6 +28,9 @@ export const en = {
   costFigures: (full: string, pruned: string): string => `${full} → ${pruned}`,
   costRatio: (ratio: string): string => `${ratio} × the full model's`,
   costSame: (same: string): string => `same first choice for ${same} of the tokens`,
+  writingTitle: { loop: 'Loops, in domain', answer: 'Right answers, in domain' },
+  writingFull: (share: string): string => `full model ${share}`,
+  writingPrompts: (prompts: string): string => `of ${prompts} prompts`,
   subject: (what: string): string => `Figures of: ${what}.`,
   subjectPreview: 'the full model with the dropped experts masked',
   subjectFile: 'the written file',
@@ -81,8 +84,10 @@ export const en = {
     klMean: 'Mean KL divergence',
     top1: 'Same first choice',
   },
-  comparedTexts: (texts: string, tokens: string): string => `${texts}, ${tokens} tokens scored`,
-  texts: (count: number): string => (count === 1 ? '1 text' : `${count} texts`),
+  comparedTexts: (texts: number, all: number, tokens: string): string =>
+    `${texts < all ? `${texts} of ` : ''}${all === 1 ? '1 text' : `${all} texts`}, ${tokens} tokens scored`,
+  comparedNote:
+    'The pictures show the perplexity against the full model’s, the line, on one logarithmic scale. Choices that were measured on other texts cannot be compared directly.',
   evaluations: 'Measurements by text',
   inDomain: 'In domain',
   outOfDomain: 'Out of domain',
@@ -117,7 +122,7 @@ export const en = {
     lengthValue: (tokens: string): string => `${tokens} tokens`,
     lengthRatio: (ratio: string, range: string): string => `× ${ratio} (${range})`,
     identical: 'As the full model',
-    difference: (difference: string, range: string): string => `${difference} (${range})`,
+    difference: (points: string, range: string): string => `${points} points (${range})`,
     note: 'Shares of completions over their 95 % intervals, and the difference from the full model over the same prompts. Length: the median, and the median ratio to the full model’s.',
     sensitivity: (prompts: string, from: string, to: string, power: string): string =>
       `${prompts} prompts show a loop rate that doubles from ${from} to ${to} with a probability of ${power}.`,

@@ -28,6 +28,9 @@ export const ja: ReportStrings = {
   costFigures: (full, pruned) => `${full} → ${pruned}`,
   costRatio: (ratio) => `元のモデルの ${ratio} 倍`,
   costSame: (same) => `選択の一致 ${same}`,
+  writingTitle: { loop: 'ドメイン内の繰り返し', answer: 'ドメイン内の正解' },
+  writingFull: (share) => `元のモデル ${share}`,
+  writingPrompts: (prompts) => `プロンプト ${prompts} 件中`,
   subject: (what) => `数値の対象：${what}。`,
   subjectPreview: '外すエキスパートをマスクした元のモデル',
   subjectFile: '書き出したファイル',
@@ -83,8 +86,10 @@ export const ja: ReportStrings = {
     klMean: 'KL ダイバージェンス',
     top1: '選択の一致',
   },
-  comparedTexts: (texts, tokens) => `${texts}、採点 ${tokens} トークン`,
-  texts: (count) => `テキスト ${count} 件`,
+  comparedTexts: (texts, all, tokens) =>
+    `テキスト ${texts < all ? `${all} 件中 ${texts} 件` : `${all} 件`}、採点 ${tokens} トークン`,
+  comparedNote:
+    '図は、元のモデル（縦線）に対するパープレキシティの比を共通の対数目盛りで示します。別のテキストで測定した選び方どうしは直接比べられません。',
   evaluations: 'テキストごとの測定結果',
   inDomain: 'ドメイン内',
   outOfDomain: 'ドメイン外',
@@ -116,7 +121,7 @@ export const ja: ReportStrings = {
     lengthValue: (tokens) => `${tokens} トークン`,
     lengthRatio: (ratio, range) => `× ${ratio}（${range}）`,
     identical: '元のモデルと同じ',
-    difference: (difference, range) => `${difference}（${range}）`,
+    difference: (points, range) => `${points} ポイント（${range}）`,
     note: '生成した文に占める割合とその 95 % 区間、同じプロンプトでの元のモデルとの差です。長さは中央値と、元のモデルに対する比の中央値です。',
     sensitivity: (prompts, from, to, power) =>
       `プロンプト ${prompts} 件で、繰り返しの割合が ${from} から ${to} へ倍になったことが分かる確率は ${power} です。`,
