@@ -9,7 +9,7 @@ import { useFormat } from '../../../kit/use-format.ts';
 import { SIDES } from '../comparison.ts';
 import styles from '../prove.module.css';
 import { chooseDomain } from './generation-choices.ts';
-import type { PromptSource } from './use-answers.ts';
+import type { PromptSource } from './prompt-sources.ts';
 
 type PromptChoicesProps = { readonly sources: readonly PromptSource[]; readonly domains: readonly string[] };
 

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { ErrorData } from '../../../../electron/contract/errors.ts';
 import { AddDemos } from './prompt-choices.tsx';
-import type { PromptSource } from './use-answers.ts';
+import type { PromptSource } from './prompt-sources.ts';
 
 type RemedyProps = { readonly error: ErrorData | null; readonly sources: readonly PromptSource[] };
 

@@ -1,8 +1,6 @@
 // Everything that the view shows of what a plan's model and its variants wrote.
 import { useMemo } from 'react';
-import type { Domain } from '../../../../electron/contract/api/demos.ts';
 import type { Generation, GenerationSampling } from '../../../../electron/contract/api/generations.ts';
-import type { Run } from '../../../../electron/contract/api/runs.ts';
 import { useCall } from '../../../state/calls.ts';
 import { useJobs } from '../../../state/jobs.ts';
 import { shownSet } from '../largest-sets.ts';
@@ -11,13 +9,7 @@ import { variantKey } from '../variants.ts';
 import { checkedSets, domainKey, isFullModel, samplingKey, type CheckedSet } from './checked-sets.ts';
 import { compareAnswers, type ComparedAnswers } from './compared-answers.ts';
 import { useGenerationChoices } from './generation-choices.ts';
-
-export type PromptSource = Pick<Domain, 'id' | 'name' | 'demos'> & {
-  readonly inDomain: boolean;
-  /** Of its demos, as many as the plan's runs scored: they are no prompts. */
-  readonly scored: number;
-  readonly isChosen: boolean;
-};
+import { promptSources, type PromptSource } from './prompt-sources.ts';
 
 export type Answers = {
   /** Demo sets, in domain first. */
@@ -59,32 +51,4 @@ export function useAnswers({ plan, domains, variants }: Proof): Answers {
     const shown = compared.find(({ sampling }) => samplingKey(sampling) === choices.samplingKey) ?? compared[0];
     return { sources, rows, sets, set, compared, shown };
   }, [generations, demoSets, runs, plan, domains, variants, choices, lastIds]);
-}
-
-/**
- * Without a choice: the plan's own domains as far as prompts are left there, what was checked before, and one other set, so
- * that it is seen what is lost.
- */
-function promptSources(
-  demoSets: readonly Domain[],
-  domains: readonly string[],
-  planRuns: readonly Run[],
-  rows: readonly Generation[],
-  chosen: Readonly<Record<string, boolean>>,
-): PromptSource[] {
-  const sources = demoSets
-    .filter(({ demos }) => demos > 0)
-    .map(({ id, name, demos }) => {
-      const scored = planRuns
-        .filter(({ domain }) => domain === name)
-        .reduce((most, run) => Math.max(most, run.demos), 0);
-      return { id, name, demos, scored: Math.min(scored, demos), inDomain: domains.includes(name) };
-    })
-    .toSorted((a, b) => Number(b.inDomain) - Number(a.inDomain));
-  const wasChecked = ({ id }: { readonly id: number }): boolean => rows.some(({ domainId }) => domainId === id);
-  const other = sources.find((source) => !source.inDomain && wasChecked(source)) ?? sources.find(({ inDomain }) => !inDomain); // prettier-ignore
-  return sources.map((source) => {
-    const isUsual = source === other || wasChecked(source) || source.inDomain;
-    return { ...source, isChosen: chosen[source.id] ?? (isUsual && source.scored < source.demos) };
-  });
 }

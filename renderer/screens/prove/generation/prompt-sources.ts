@@ -1,0 +1,39 @@
+// Which demo sets can give prompts, and which do unless told otherwise.
+import type { Domain } from '../../../../electron/contract/api/demos.ts';
+import type { Generation } from '../../../../electron/contract/api/generations.ts';
+import type { Run } from '../../../../electron/contract/api/runs.ts';
+
+export type PromptSource = Pick<Domain, 'id' | 'name' | 'demos'> & {
+  readonly inDomain: boolean;
+  /** Of its demos, as many as the plan's runs scored: they are no prompts. */
+  readonly scored: number;
+  readonly isChosen: boolean;
+};
+
+/**
+ * Without a choice: the plan's own domains as far as prompts are left there, what was checked before, and one other set, so
+ * that it is seen what is lost.
+ */
+export function promptSources(
+  demoSets: readonly Pick<Domain, 'id' | 'name' | 'demos'>[],
+  domains: readonly string[],
+  planRuns: readonly Pick<Run, 'domain' | 'demos'>[],
+  rows: readonly Pick<Generation, 'domainId'>[],
+  chosen: Readonly<Record<string, boolean>>,
+): PromptSource[] {
+  const sources = demoSets
+    .filter(({ demos }) => demos > 0)
+    .map(({ id, name, demos }) => {
+      const scored = planRuns
+        .filter(({ domain }) => domain === name)
+        .reduce((most, run) => Math.max(most, run.demos), 0);
+      return { id, name, demos, scored: Math.min(scored, demos), inDomain: domains.includes(name) };
+    })
+    .toSorted((a, b) => Number(b.inDomain) - Number(a.inDomain));
+  const wasChecked = ({ id }: { readonly id: number }): boolean => rows.some(({ domainId }) => domainId === id);
+  const other = sources.find((source) => !source.inDomain && wasChecked(source)) ?? sources.find(({ inDomain }) => !inDomain); // prettier-ignore
+  return sources.map((source) => {
+    const isUsual = source === other || wasChecked(source) || source.inDomain;
+    return { ...source, isChosen: chosen[source.id] ?? (isUsual && source.scored < source.demos) };
+  });
+}
