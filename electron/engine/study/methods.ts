@@ -17,7 +17,7 @@ export type Choice = {
   readonly kept: readonly (readonly number[])[];
 };
 
-/** `any`: the choice knows no domain. */
+/** `any`: the choice knows no domain, and the text is in one and outside another. */
 export type Place = 'in' | 'out' | 'any';
 
 /** @param domains that have demos */
@@ -26,7 +26,7 @@ export function placeOf(
   text: string,
   domains: readonly string[],
 ): Place {
-  if (method === 'random') return 'any';
   const isIn = domain === null ? domains.includes(text) : domain === text;
-  return isIn ? 'in' : 'out';
+  if (!isIn) return 'out';
+  return method === 'random' && domains.length > 1 ? 'any' : 'in';
 }

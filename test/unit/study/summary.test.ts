@@ -77,6 +77,8 @@ test('choices have a place by their demos', () => {
   expect(placeOf({ method: 'mixed-shares', domain: null }, 'tax', domains)).toBe('in');
   expect(placeOf({ method: 'mixed-shares', domain: null }, 'art', domains)).toBe('out');
   expect(placeOf({ method: 'random', domain: null }, 'law', domains)).toBe('any');
+  expect(placeOf({ method: 'random', domain: null }, 'art', domains)).toBe('out');
+  expect(placeOf({ method: 'random', domain: null }, 'law', ['law'])).toBe('in');
 });
 
 test('random choices stand in and outside every domain', () => {
