@@ -56,7 +56,7 @@ export function OverlapMatrix({ runs, criterion, keep }: OverlapMatrixProps): Re
                   <td key={other.id} className={styles.same} />
                 ) : (
                   <td key={other.id} style={{ backgroundColor: shade(share) }}>
-                    {format.percentWhole(share)}
+                    {format.decimal(100 * share, 0)}
                   </td>
                 );
               })}

@@ -1,95 +1,128 @@
-// Counts to begin with: each says what others published of it, and what this model measured.
+// Counts to begin with: beside one another what others published of each, and what this model measured.
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
+import type { MachineFit } from '../../../electron/contract/api/plans.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { useFormat } from '../../kit/use-format.ts';
+import { Term } from '../../kit/term.tsx';
 import { WithTooltip } from '../../kit/tooltip.tsx';
+import { useFormat } from '../../kit/use-format.ts';
 import { useRatioFormat } from '../../measures/use-ratio-format.ts';
-import { bridge } from '../../state/bridge.ts';
+import { useContextLength } from '../../state/settings.ts';
 import { changeDraft, type Draft } from './draft.ts';
 import styles from './presets.module.css';
-import { usePresets, type Presets as Offers } from './use-presets.ts';
+import { usePresets, type Offer, type Presets as Offers } from './use-presets.ts';
+
+type ReasonKey = 'choose.noModel' | `choose.presets.machine.${'none' | 'all' | 'allVram'}`;
 
 type PresetsProps = { readonly draft: Draft; readonly runs: readonly Run[]; readonly run: Run };
 
 export function Presets({ draft, runs, run }: PresetsProps): ReactNode {
   const { t } = useTranslation();
   const { shared, machine, isLoading } = usePresets(draft, runs);
+  const sourceText = useSourceText();
   const offers = [...shared, { id: 'machine' as const, ...machine }];
-  const total = run.nExpert;
   return (
-    <ToggleButtonGroup
-      aria-label={t('choose.presets.title')}
-      selectionMode="single"
-      selectedKeys={offers.flatMap(({ id, isChosen }) => (isChosen ? [id] : [])).slice(0, 1)}
-      onSelectionChange={(keys) => {
-        const count = offers.find(({ id }) => keys.has(id))?.keep ?? null;
-        if (count !== null) changeDraft({ keep: { kind: 'count', count } });
-      }}
-      className={styles.presets ?? ''}
-    >
-      {shared.map(({ id, ...offer }) => (
-        <Preset key={id} id={id} {...{ offer, total }} hint={t(`choose.presets.${id}.source`)}>
-          {offer.keep === null && !isLoading ? t('choose.presets.impossible') : t(`choose.presets.${id}.published`)}
-        </Preset>
-      ))}
-      <Preset id="machine" offer={machine} total={total} hint={t(bridge().host === 'served' ? 'choose.presets.machine.sourceServed' : 'choose.presets.machine.source')}>
-        {isLoading ? '' : <Room fit={machine.fit} />}
-      </Preset>
-    </ToggleButtonGroup>
-  ); // prettier-ignore
+    <div className={styles.place}>
+      <div className={styles.rows}>
+        <span>{t('choose.presets.title')}</span>
+        <span />
+        <Term name="published">{t('choose.presets.published')}</Term>
+        <Term name="ratio">{t('choose.presets.measured')}</Term>
+      </div>
+      <ToggleButtonGroup
+        aria-label={t('choose.presets.title')}
+        selectionMode="single"
+        selectedKeys={offers.flatMap(({ id, isChosen }) => (isChosen ? [id] : [])).slice(0, 1)}
+        onSelectionChange={(keys) => {
+          const count = offers.find(({ id }) => keys.has(id))?.keep ?? null;
+          if (count !== null) changeDraft({ keep: { kind: 'count', count } });
+        }}
+        className={styles.presets ?? ''}
+      >
+        {shared.map(({ id, ...offer }) => (
+          <Preset
+            key={id}
+            {...{ id, offer }}
+            total={run.nExpert}
+            reason={isLoading ? '' : t('choose.presets.impossible')}
+            published={t(`choose.presets.${id}.band`)}
+            source={t(`choose.presets.${id}.source`)}
+          />
+        ))}
+        <Preset
+          id="machine"
+          offer={machine}
+          total={run.nExpert}
+          reason={isLoading ? '' : t(reasonOf(machine.fit))}
+          published=""
+          source={sourceText(machine.fit)}
+        />
+      </ToggleButtonGroup>
+    </div>
+  );
 }
 
 type PresetProps = {
   readonly id: Offers['shared'][number]['id'] | 'machine';
-  readonly offer: Omit<Offers['shared'][number], 'id'>;
+  readonly offer: Offer;
   readonly total: number;
-  /** Where the line below comes from. */
-  readonly hint: string;
-  readonly children: ReactNode;
+  /** Why it cannot be chosen, where it cannot. */
+  readonly reason: string;
+  readonly published: string;
+  /** Where that comes from. */
+  readonly source: string;
 };
 
-function Preset({ id, offer: { keep, bytes, measured, isChosen }, total, hint, children }: PresetProps): ReactNode {
+function Preset({ id, offer, total, reason, published, source }: PresetProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const ratio = useRatioFormat();
+  const { keep, bytes, measured, isChosen } = offer;
+  const name = t(`choose.presets.${id}.name`);
+  const size =
+    keep === null
+      ? reason
+      : [t('choose.keptOf', { keep, total }), ...(bytes === null ? [] : [format.bytes(bytes)])].join(' · ');
+  const figure = keep === null ? '' : measured === null ? t('choose.presets.notMeasured') : ratio.interval(measured);
+  const said = [
+    name,
+    size,
+    published && `${t('choose.presets.published')}: ${published}`,
+    figure && `${t('choose.presets.measured')}: ${figure}`,
+  ];
   return (
-    <WithTooltip text={hint}>
-      <ToggleButton id={id} isDisabled={keep === null} className={styles.preset ?? ''}>
+    <WithTooltip text={source}>
+      <ToggleButton id={id} isDisabled={keep === null} aria-label={said.filter(Boolean).join(', ')} className={styles.preset ?? ''}>
         <span className={styles.name}>
-          {t(`choose.presets.${id}.name`)}
+          {name}
           {isChosen && <Check size={13} strokeWidth={2.5} aria-hidden />}
         </span>
-        <span className={styles.count}>
-          {keep === null
-            ? ' '
-            : [t('choose.keptOf', { keep, total }), ...(bytes === null ? [] : [format.bytes(bytes)])].join(' · ')}
-        </span>
-        <span>{children}</span>
-        <span>
-          {keep === null
-            ? ' '
-            : measured === null
-              ? t('choose.presets.notMeasured')
-              : t('choose.presets.measured', { ratio: ratio.interval(measured) })}
-        </span>
+        <span className={styles.size}>{size}</span>
+        <span>{published}</span>
+        <span>{figure}</span>
       </ToggleButton>
     </WithTooltip>
-  );
+  ); // prettier-ignore
 }
 
-/** What the model is to fit, or why nothing is offered. */
-function Room({ fit }: { readonly fit: Offers['machine']['fit'] }): ReactNode {
+/** Why nothing is offered for this machine. */
+function reasonOf(fit: MachineFit | null): ReasonKey {
+  if (fit === null) return 'choose.noModel';
+  if (fit.fits === 'none') return 'choose.presets.machine.none';
+  return fit.place === 'vram' ? 'choose.presets.machine.allVram' : 'choose.presets.machine.all';
+}
+
+/** What the model is to fit. */
+function useSourceText(): (fit: MachineFit | null) => string {
   const { t } = useTranslation();
   const format = useFormat();
-  if (fit === null) return t('choose.noModel');
-  if (fit.fits === 'none') return t('choose.presets.machine.none');
-  if (fit.fits === 'all')
-    return t(fit.place === 'vram' ? 'choose.presets.machine.allVram' : 'choose.presets.machine.all');
-  const room = format.bytes(fit.roomBytes);
-  return fit.place === 'vram'
-    ? t('choose.presets.machine.vram', { room })
-    : t('choose.presets.machine.memory', { room });
+  const ctx = useContextLength();
+  return (fit) => {
+    if (fit === null) return t('choose.noModel');
+    const room = format.bytes(fit.roomBytes);
+    if (fit.place === 'vram') return t('choose.presets.machine.vram', { room, ctx });
+    return t('choose.presets.machine.memory', { room, ctx });
+  };
 }

@@ -89,7 +89,9 @@ function PreviewTable({ evaluations, all }: PreviewTableProps): ReactNode {
   const full = all.filter(({ variant, modelId }) => variant.kind === 'model' && variant.modelId === modelId);
   const fullOf = ({ textId, ctx, chunks, modelId }: Evaluation): Evaluation | undefined =>
     full.find((other) => other.textId === textId && other.ctx === ctx && other.chunks === chunks && other.modelId === modelId); // prettier-ignore
-  const sorted = evaluations.toSorted((a, b) => Number(b.inDomain) - Number(a.inDomain));
+  // the newest of each text
+  const texts = [...Map.groupBy(evaluations, ({ textId, text }) => textId ?? text).values()];
+  const sorted = texts.flatMap(([newest]) => newest ?? []).toSorted((a, b) => Number(b.inDomain) - Number(a.inDomain));
   return (
     <table className={styles.figures}>
       <caption>
@@ -125,11 +127,12 @@ function PreviewTable({ evaluations, all }: PreviewTableProps): ReactNode {
 function Perplexity({ of }: { readonly of: Evaluation | undefined }): ReactNode {
   const format = useFormat();
   if (of === undefined) return <td />;
+  const short = (value: number): string => format.decimal(value, value < 10 ? 1 : 0);
   return (
     <td>
       {format.decimal(of.perplexity, 2)}
       {of.perplexityLow !== null && of.perplexityHigh !== null && (
-        <span>{` (${format.decimal(of.perplexityLow, 2)}–${format.decimal(of.perplexityHigh, 2)})`}</span>
+        <span>{` ${short(of.perplexityLow)}–${short(of.perplexityHigh)}`}</span>
       )}
     </td>
   );

@@ -15,7 +15,7 @@ const SHARED = [
 ] as const;
 export type SharedPreset = (typeof SHARED)[number]['id'];
 
-type Offer = {
+export type Offer = {
   /** Experts a layer; null: it cannot be chosen, or is not known yet. */
   readonly keep: number | null;
   /** Of the file. */

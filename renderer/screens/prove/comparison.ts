@@ -48,6 +48,15 @@ export function compare(
   return { inDomain: sideOf(inDomain, variantKeys), outOfDomain: sideOf(outOfDomain, variantKeys) };
 }
 
+/**
+ * Rows of the texts that some variant was measured on: what only other plans were measured on says nothing here. All rows
+ * where no variant was measured.
+ */
+export function ofMeasuredTexts(rows: readonly Evaluation[]): readonly Evaluation[] {
+  const texts = new Set(rows.filter((row) => !isReference(row)).map(textKey));
+  return texts.size === 0 ? rows : rows.filter((row) => texts.has(textKey(row)));
+}
+
 function comparedText(key: string, rows: readonly Evaluation[]): ComparedText[] {
   const full = rows.find(isReference);
   if (full === undefined) return [];

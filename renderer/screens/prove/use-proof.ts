@@ -7,7 +7,7 @@ import type { Plan } from '../../../electron/contract/api/plans.ts';
 import { useCall } from '../../state/calls.ts';
 import { useJobs } from '../../state/jobs.ts';
 import { useTrailDomain, useTrailExport } from '../../state/trail-items.ts';
-import { compare, type Comparison } from './comparison.ts';
+import { compare, ofMeasuredTexts, type Comparison } from './comparison.ts';
 import { isFullModel } from './generation/checked-sets.ts';
 import { shownSet } from './largest-sets.ts';
 import { measuredSets, textKey, type MeasuredSet } from './measured-sets.ts';
@@ -67,7 +67,8 @@ export function useProof(plan: Plan, allTexts: readonly HeldOutText[]): Proof {
       .toSorted((a, b) => Number(b.inDomain) - Number(a.inDomain));
     const sets = measuredSets(rows.filter((row) => isReference(row) || isOneOf(options, row)));
     const set = shownSet(sets, setKey, lastIds?.split(',').map(Number) ?? []);
-    const shown = (set?.rows ?? []).filter((row) => (chosenTexts[textKey(row)] ?? true) && (isReference(row) || isOneOf(variants.filter(({ isChosen }) => isChosen), row))); // prettier-ignore
+    const chosen = variants.filter(({ isChosen }) => isChosen);
+    const shown = ofMeasuredTexts((set?.rows ?? []).filter((row) => (chosenTexts[textKey(row)] ?? true) && (isReference(row) || isOneOf(chosen, row)))); // prettier-ignore
     const keys = variants.flatMap(({ key, isChosen }) => (isChosen ? [key] : []));
     return {
       plan, domains, texts, variants, rows, sets, set,

@@ -24,7 +24,7 @@ export function ConvergenceTable({ data: { points } }: { readonly data: CallResu
           <tr key={demos}>
             <th scope="row">{demos === all ? t('score.pointAll', { count: demos }) : format.count(demos)}</th>
             <td>{format.percent(found)}</td>
-            <td>{low < high && `${format.percentWhole(low)}–${format.percentWhole(high)}`}</td>
+            <td>{low < high && `${format.decimal(100 * low, 0)}–${format.percentWhole(high)}`}</td>
           </tr>
         ))}
       </tbody>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compare } from '../../../renderer/screens/prove/comparison.ts';
+import { compare, ofMeasuredTexts } from '../../../renderer/screens/prove/comparison.ts';
 import { damageOf } from '../../../renderer/screens/prove/damage.ts';
 import { measuredSets } from '../../../renderer/screens/prove/measured-sets.ts';
 import { variantKey } from '../../../renderer/screens/prove/variants.ts';
@@ -67,6 +67,12 @@ describe('comparing', () => {
 
   it('leaves texts out that the full model was not measured on', () => {
     expect(compare([measured()], [preview], ['python']).inDomain).toMatchObject({ texts: [], full: null });
+  });
+
+  it('says nothing of texts that only other plans were measured on', () => {
+    const other = fullMeasured({ id: 6, textId: 3, text: 'more.txt' });
+    expect(ofMeasuredTexts([...rows, other])).toEqual(rows);
+    expect(ofMeasuredTexts([other])).toEqual([other]);
   });
 
   it('takes the newest of two measurements of the same', () => {

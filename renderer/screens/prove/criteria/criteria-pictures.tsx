@@ -29,7 +29,12 @@ export function CriteriaPictures({ criteria: { matrix, comparison } }: { readonl
   const { t } = useTranslation();
   const { lines, mixes, columns } = matrix;
   const drawn = SIDES.flatMap((side) =>
-    lines.flatMap(({ cells }) => cells.flatMap(({ key }) => ratioOf(comparison[side], key)?.value ?? [])),
+    lines.flatMap(({ cells, isOwn }) =>
+      cells.flatMap(({ key }) => {
+        const ratio = ratioOf(comparison[side], key);
+        return ratio === null ? [] : isOwn ? [ratio.low, ratio.value, ratio.high] : [ratio.value];
+      }),
+    ),
   );
   const scale = ratioScale(drawn, [HEIGHT - BOTTOM, TOP]);
   return (

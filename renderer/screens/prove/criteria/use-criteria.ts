@@ -5,7 +5,7 @@ import { CRITERIA, type Criterion } from '../../../../electron/contract/criteria
 import type { ErrorData } from '../../../../electron/contract/errors.ts';
 import { useCall } from '../../../state/calls.ts';
 import { useJobs } from '../../../state/jobs.ts';
-import { compare, type Comparison } from '../comparison.ts';
+import { compare, ofMeasuredTexts, type Comparison } from '../comparison.ts';
 import { shownSet } from '../largest-sets.ts';
 import { measuredSets, textKey, type MeasuredSet } from '../measured-sets.ts';
 import { useAmount, useProveChoices } from '../prove-choices.ts';
@@ -61,7 +61,7 @@ export function useCriteria({ plan, rows, texts, domains }: Proof): Criteria | n
     const keys = new Set(cells.map(({ key }) => key));
     const sets = measuredSets(rows.filter((row) => isReference(row) || keys.has(variantKey(row.variant))));
     const set = shownSet(sets, setKey, lastIds?.split(',').map(Number) ?? []);
-    const shownRows = (set?.rows ?? []).filter((row) => chosenTexts[textKey(row)] ?? true);
+    const shownRows = ofMeasuredTexts((set?.rows ?? []).filter((row) => chosenTexts[textKey(row)] ?? true));
     const comparison = compare(shownRows, [...keys], domains);
     return { plan: chosen, mixes, matrix, cells, sets, set, comparison, rows: shownRows.filter((row) => !isReference(row)) }; // prettier-ignore
   }, [plan, selection, rows, domains, compared, chosenTexts, setKey, lastIds, steps.data]);
