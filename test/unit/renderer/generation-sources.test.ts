@@ -70,7 +70,7 @@ describe('the scales of shares and lengths', () => {
       expect(scale.place(1)).toBeGreaterThanOrEqual(2);
       expect(scale.place(1)).toBeLessThanOrEqual(98);
       const places = scale.ticks.map(scale.place);
-      expect(places.slice(1).every((place, index) => place - (places[index] ?? 0) >= 24)).toBe(true);
+      expect(places.slice(1).every((place, index) => place - (places[index] ?? 0) >= 22)).toBe(true);
     }
   });
 });

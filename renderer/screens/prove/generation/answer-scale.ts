@@ -7,7 +7,7 @@ import { linearScale, measureScale, type MeasureScale } from '../measure-scale.t
 const LEAST_TOP = 0.2;
 
 /** Between numbers on the axis, in percent of its width: there is little room. */
-const LEAST_GAP = 24;
+const LEAST_GAP = 22;
 /** Lengths that hardly differ are not drawn apart. */
 const NEAR = { value: 1, low: 0.8, high: 1.25 };
 

@@ -3,8 +3,9 @@ import { useFormat } from '../../../kit/use-format.ts';
 import type { Interval } from '../../../measures/combine.ts';
 import type { Rate } from './pooled.ts';
 
-/** From so many on one more or less is not seen in whole percents. */
+/** From so many on, small shares are told apart by tenths of a percent. */
 const TENTHS_FROM = 200;
+const SMALL_SHARE = 0.0995;
 
 type RateFormat = {
   /** "15%" */
@@ -20,7 +21,7 @@ type RateFormat = {
 export function useRateFormat(): RateFormat {
   const format = useFormat();
   const share = (value: number, judged: number): string =>
-    judged < TENTHS_FROM ? format.percentWhole(value) : format.percent(value);
+    judged >= TENTHS_FROM && value < SMALL_SHARE ? format.percent(value) : format.percentWhole(value);
   const number = (value: number): string => format.decimal(value, 2);
   return {
     share,
