@@ -68,6 +68,7 @@ async function run(
     full,
     fullName: 'Sample',
     variants: [],
+    scored: [],
     demos: { kind: 'files', files: [demos], domain: null },
     limit: 4,
     maxTokens: 16,

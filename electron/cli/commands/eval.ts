@@ -59,8 +59,9 @@ export function addEval(program: Command, context: Context): void {
       `
 Perplexity is computed as llama-perplexity does with the same context. Each figure has its 95 % interval, over documents where
 the text has several, otherwise over chunks. What the experts were chosen by is refused: figures on it would flatter the model.
-On prompts a model is checked for loops, broken output
-and right answers; a chat's last answer is what its prompt should lead to, and of a text the first part is the prompt.
+
+On prompts a model is checked for loops, broken output and right answers. A chat's last answer is what its prompt should lead to;
+of a text the first part is the prompt. Demos that the experts were chosen by are left out.
 
 Examples:
   winnow eval pruned.gguf --text held-out.txt --against model.gguf
@@ -111,9 +112,9 @@ async function checkPrompts(
   flags: Flags,
   { engine, ...context }: Context,
 ): Promise<Printed<unknown>> {
-  const { domain, mask, against, grouping, limit, maxTokens, samples, temperature } = flags;
+  const { domain, mask, scores, against, grouping, limit, maxTokens, samples, temperature } = flags;
   const sampling = { limit, maxTokens, samples, temperature, placement: placementFrom(flags) };
-  const rows = await engine.checkGenerations({ model, prompts, domain, mask, against, grouping, ...sampling }, hooks('generating', context)); // prettier-ignore
+  const rows = await engine.checkGenerations({ model, prompts, domain, mask, scores, against, grouping, ...sampling }, hooks('generating', context)); // prettier-ignore
   return { document: generationDocument(rows), text: generationText(rows) };
 }
 

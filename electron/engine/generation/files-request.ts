@@ -2,28 +2,32 @@
 import { basename, resolve } from 'node:path';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context.ts';
+import { calibrationOfScores } from '../evaluation/calibration.ts';
 import { domainOfFiles, namedFile, namedPreview } from '../evaluation/named-subject.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
+import { readScoresFile } from '../selection/scores-file.ts';
 import type { Store } from '../store/database.ts';
 import type { Continued, GenerationRequest } from './generation-request.ts';
 
-export type GenerateFilesRequest = Omit<GenerationRequest, 'full' | 'fullName' | 'variants' | 'demos'> &
+export type GenerateFilesRequest = Omit<GenerationRequest, 'full' | 'fullName' | 'variants' | 'demos' | 'scored'> &
   Pick<Continued, 'grouping'> & {
     readonly model: string;
     /** Mask file: a preview of the pruned model. */
     readonly mask?: string | undefined;
     /** The full model. Without it, a mask is compared with the same model unmasked, and a file with nothing. */
     readonly against?: string | undefined;
+    /** Scores files that the experts were chosen by. */
+    readonly scores?: readonly string[] | undefined;
     readonly prompts: readonly string[];
     /** That the prompts are of. Default: the one that is called as their first file is, if there is one. */
     readonly domain?: string | undefined;
   };
 
-/** @throws WinnowError of inspecting the full model, and of the mask */
+/** @throws WinnowError of inspecting the full model, of the mask and the scores */
 export async function requestOfFiles(
-  { model, mask, against = model, prompts, domain, grouping, ...rest }: GenerateFilesRequest,
+  { model, mask, against = model, scores = [], prompts, domain, grouping, ...rest }: GenerateFilesRequest,
   { host, store }: Pick<EngineContext, 'host' | 'store'>,
 ): Promise<GenerationRequest> {
   const inspect = async (path: string) => {
@@ -38,12 +42,14 @@ export async function requestOfFiles(
     const { kept } = await readMaskFile(mask, { nLayers: info.moeLayers.length, nExpert: info.nExpert });
     variant = { ...variant, ...namedPreview(store, info, kept, basename(mask)), kept, grouping };
   }
+  const files = await Promise.all(scores.map((path) => readScoresFile(path)));
   const isItself = mask === undefined && resolve(model) === resolve(against);
   return {
     ...rest,
     full: fileAsItIs(store, against),
     fullName,
     variants: isItself ? [] : [variant],
+    scored: files.flatMap((file) => calibrationOfScores(store, file)),
     demos: { kind: 'files', files: [...prompts], domain: domainOfFiles(store, prompts, domain) },
   };
 }

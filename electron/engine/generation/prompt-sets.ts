@@ -6,10 +6,11 @@ import { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-model.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { gatherDemos } from '../demos/gather.ts';
-import { calibrationHashes, calibrationOfVariant, identitiesOf } from '../evaluation/calibration.ts';
+import { calibrationHashes, calibrationOfVariant, identitiesOf, isChosen, type CalibrationDemo } from '../evaluation/calibration.ts'; // prettier-ignore
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { Prepared } from '../evaluation/prepare-subjects.ts';
 import { collectDemos } from '../scoring/demo-source.ts';
+import type { Store } from '../store/database.ts';
 import type { Continued, GenerationRequest } from './generation-request.ts';
 import { preparePrompts, type Prompt, type PromptDemo } from './prompts.ts';
 
@@ -33,7 +34,7 @@ type DemoSet = Pick<PromptSet, 'domainId' | 'domain' | 'isKnown'> & { readonly d
  * of importing files and loading the vocabulary; the signal's reason
  */
 export async function gatherPromptSets(
-  { demos, limit }: Pick<GenerationRequest, 'demos' | 'limit'>,
+  { demos, scored, limit }: Pick<GenerationRequest, 'demos' | 'scored' | 'limit'>,
   { info }: EvaluationSubject,
   compared: readonly Prepared<Continued>[],
   context: EngineContext,
@@ -41,15 +42,13 @@ export async function gatherPromptSets(
 ): Promise<PromptSet[]> {
   const { store, host } = context;
   const sets = demos.kind === 'files' ? [await demosOfFiles(demos, context, task)] : await demosOfDomains(demos.domainIds, context, task.signal); // prettier-ignore
-  const calibration = compared.flatMap((prepared) =>
-    calibrationOfVariant(store, prepared.compared.planId, prepared.kv),
-  );
-  const scored = await calibrationHashes(store, calibration, task.signal);
+  const calibration = compared.flatMap((variant) => calibrationOf(variant, scored, store, task));
+  const hashes = await calibrationHashes(store, calibration, task.signal);
   using backend = new Backend('off', host);
   const model = await loadVocabulary(backend, info);
   const made: PromptSet[] = [];
   for (const set of sets) {
-    const usable = withoutScored(set, scored, task).slice(0, limit);
+    const usable = withoutScored(set, hashes, task).slice(0, limit);
     const { prompts, warnings } = await preparePrompts(usable, { backend, model }, info.contextLength, task.signal);
     for (const warning of warnings) task.log(warning);
     if (prompts.length === 0) {
@@ -85,6 +84,24 @@ async function demosOfDomains(ids: readonly number[], context: EngineContext, si
     });
   }
   return sets;
+}
+
+/**
+ * The demos that the experts of a variant were chosen by.
+ * @param scored what the user says of it, beside what its plan or file tells
+ */
+function calibrationOf(
+  { compared: { label, planId }, subject, kv }: Prepared<Continued>,
+  scored: readonly CalibrationDemo[],
+  store: Store,
+  { log }: Pick<Task, 'log'>,
+): readonly CalibrationDemo[] {
+  if (subject.kept === undefined && !isChosen(kv)) return [];
+  const demos = [...scored, ...calibrationOfVariant(store, planId, kv)];
+  if (demos.length === 0 || demos.some(({ hash }) => hash === null)) {
+    log(`Not all demos by which the experts of ${label} were chosen are known here: some prompts may be among them.`);
+  }
+  return demos;
 }
 
 /** @throws WinnowError CALIBRATION_OVERLAP */
