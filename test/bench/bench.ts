@@ -1,5 +1,5 @@
-// `npm run bench`: speed and memory of scoring, export and inspection on a generated 2 GB model, as ratios against a
-// named reference in the same run. With --write the tables go to docs/BENCHMARKS.md.
+// `npm run bench`: speed and memory of scoring, export, inspection and evaluation on a generated 2 GB model, as ratios
+// against a named reference in the same run. With --write the tables go to docs/BENCHMARKS.md.
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,8 @@ import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/sample/sample-files.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 import { writeWithBigHeader } from './big-header.ts';
+import { benchEvalSpeed, CTX } from './eval-speed.ts';
+import { loggedSeconds } from './logged-seconds.ts';
 import { BENCH_SHAPE, makeBenchModel } from './make-model.ts';
 import { measure } from './measure.ts';
 
@@ -28,6 +30,7 @@ const RUNS = Number(process.env.BENCH_RUNS ?? 3);
 const TOKENS = Number(process.env.BENCH_TOKENS ?? 4096);
 const UBATCH = 2048;
 const MIB = 1 << 20;
+const IS_WRITING = process.argv.includes('--write');
 
 const engine = new Engine({ home: HOME });
 
@@ -82,18 +85,6 @@ async function benchScoring(): Promise<void> {
     '12 k + 12, k = 8',
     `${((speed.bytesPerTokenAndLayer * speed.tokens * info.moeLayers.length) / MIB).toFixed(1)} MiB for ${speed.tokens} tokens`,
   );
-}
-
-/** Seconds from the line that holds `first` to the last one, by the times that llama.cpp's log puts in front. */
-function loggedSeconds(log: string, first: string): number {
-  const times = [...log.matchAll(/^(\d+)\.(\d+)\.(\d+)\.(\d+) \w (.*)$/gm)].map(([, min, sec, ms, us, text]) => ({
-    seconds: 60 * Number(min) + Number(sec) + Number(ms) / 1e3 + Number(us) / 1e6,
-    text: text ?? '',
-  }));
-  const start = times.find(({ text }) => text.includes(first));
-  const end = times.at(-1);
-  if (!start || !end) throw new Error(`the log has no line "${first}"`);
-  return end.seconds - start.seconds;
 }
 
 /** Writing half of the model against `cp` of the same bytes, both with fsync. */
@@ -155,6 +146,18 @@ async function benchInspect(): Promise<void> {
   rmSync(split, { recursive: true });
 }
 
+/** A section of its own: it takes minutes. */
+async function benchEval(): Promise<void> {
+  const models = [['2 GB model', MODEL], ['sample', SAMPLE_MODEL]] as const; // prettier-ignore
+  const rows = await benchEvalSpeed({ engine, winnow: WINNOW, models, dir: WORK, threads: THREADS, batch: UBATCH, runs: RUNS }); // prettier-ignore
+  const body = `Made by \`npm run bench -- eval --write\` on ${dateAndMachine()}, ${THREADS} threads, median of ${RUNS} runs,
+taken in turns. \`winnow eval\` against llama-perplexity on the same 60 KB of text, the bundled texts in equal parts: context ${CTX}, ${UBATCH} tokens
+a batch and a graph.
+
+${rows}`;
+  if (IS_WRITING) writeSection('Evaluation', body);
+}
+
 function document(): string {
   const rows = figures.map(({ name, value, target, detail }) => [name, value, target, detail]);
   return `# Benchmarks
@@ -174,7 +177,7 @@ mkdirSync(WORK, { recursive: true });
 if (!existsSync(MODEL)) process.stderr.write('writing the bench model (2 GB)\n');
 await makeBenchModel(MODEL);
 const only = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
-const benches = { scoring: benchScoring, export: benchExport, inspect: benchInspect };
+const benches = { scoring: benchScoring, export: benchExport, inspect: benchInspect, eval: benchEval };
 for (const [name, bench] of Object.entries(benches)) if (only.length === 0 || only.includes(name)) await bench();
-if (process.argv.includes('--write')) writeSection(null, document());
+if (IS_WRITING && figures.length > 0) writeSection(null, document());
 await engine.close();

@@ -27,7 +27,7 @@ const WORK = fileURLToPath(new URL(`../../native/build/bench/quality${QUICK ? '-
 const PLACEMENT = { gpu: 'off', gpuLayers: 0, expertsOnCpu: false, threads: 2 } as const;
 /** As the paper calibrates. */
 const DEMOS = 25;
-const CHUNKS = QUICK ? 3 : 12;
+const CHUNKS = QUICK ? 3 : 8;
 const CTX = 512;
 const KEEP = QUICK ? ['0.5'] : ['0.75', '0.5', '0.25'];
 const HALF = 16;

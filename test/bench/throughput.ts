@@ -1,6 +1,6 @@
 // `npm run bench:throughput`: the generated model against its half on equal memory. With --write the section goes to
 // docs/BENCHMARKS.md.
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WinnowError } from '../../electron/contract/errors.ts';
@@ -9,7 +9,13 @@ import { dropFromPageCache } from '../../electron/engine/benchmark/limited-worke
 import { median } from '../../electron/engine/benchmark/median.ts';
 import { MemoryCgroup } from '../../electron/engine/benchmark/memory-cgroup.ts';
 import { MAX_SEQUENCES } from '../../electron/engine/benchmark/parallel-sequences.ts';
-import { medianSpeed, speedRatio, type Pair, type Speed } from '../../electron/engine/benchmark/throughput.ts';
+import {
+  medianSpeed,
+  speedRatio,
+  type Pair,
+  type ParallelSpeed,
+  type Speed,
+} from '../../electron/engine/benchmark/throughput.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { displayBytes } from '../../electron/engine/files/display-bytes.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
@@ -25,6 +31,7 @@ const SINGLE = { prompt: 512, generate: 64 };
 const UBATCH = 512;
 const BUDGET = '1.1x';
 const LIMIT = '0.7x';
+const READ_BYTES = 8 << 20;
 
 type Row = readonly [what: string, full: string, pruned: string, ratio: string, runs: string];
 
@@ -42,9 +49,12 @@ async function whyNoLimit(): Promise<string | null> {
 /** Bytes per second of reading a file that is not in memory. */
 async function diskSpeed(path: string): Promise<number> {
   await dropFromPageCache([path]);
+  const file = await open(path, 'r');
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
   const started = performance.now();
   let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 8 << 20 })) bytes += (chunk as Buffer).length;
+  for (let read = READ_BYTES; read > 0; bytes += read) ({ bytesRead: read } = await file.read(buffer, 0, READ_BYTES));
+  await file.close();
   return bytes / ((performance.now() - started) / 1000);
 }
 
@@ -61,26 +71,48 @@ function speedRows(name: string, runs: Pair<readonly Speed[]>): Row[] {
 function rows({ budget, single, limited, models }: ComparedThroughput): Row[] {
   const { full, pruned } = models;
   if (!budget.full || !single) throw new Error('the budget must hold the full model');
-  const of = (a: number, b: number): string => times(b / a);
-  const memory = (side: { readonly allocatedBytes: number | null }): string => displayBytes(side.allocatedBytes ?? NaN);
+  const memory = ({ allocatedBytes }: ParallelSpeed): string => gigabytes(allocatedBytes ?? NaN);
   const all: Row[] = [
-    ['weights', displayBytes(full.bytes), displayBytes(pruned.bytes), of(full.bytes, pruned.bytes), `${full.nExpert} and ${pruned.nExpert} experts a layer`], // prettier-ignore
-    ['budget: sequences at once', String(budget.full.sequences), String(budget.pruned.sequences), of(budget.full.sequences, budget.pruned.sequences), `at most ${MAX_SEQUENCES}`], // prettier-ignore
-    ['budget: memory allocated', memory(budget.full), memory(budget.pruned), '', `of ${displayBytes(budget.bytes)}`],
+    [
+      'weights',
+      gigabytes(full.bytes),
+      gigabytes(pruned.bytes),
+      times(pruned.bytes / full.bytes),
+      `${full.nExpert} and ${pruned.nExpert} experts a layer`,
+    ],
+    [
+      'budget: sequences at once',
+      String(budget.full.sequences),
+      String(budget.pruned.sequences),
+      times(budget.pruned.sequences / budget.full.sequences),
+      `at most ${MAX_SEQUENCES}`,
+    ],
+    ['budget: memory allocated', memory(budget.full), memory(budget.pruned), '', `of ${gigabytes(budget.bytes)}`],
     ...speedRows('budget', { full: budget.full.runs, pruned: budget.pruned.runs }),
     ...speedRows('one sequence', single),
   ];
   if (!limited) return all;
   if (!limited.full) throw new Error('the full model was killed under the limit');
-  const name = `one sequence in ${displayBytes(limited.bytes)}`;
-  const reads = (runs: readonly { readonly readBytesPerToken: number }[]) => runs.map(({ readBytesPerToken }) => readBytesPerToken); // prettier-ignore
-  const listed = (runs: readonly number[]): string => runs.map(displayBytes).join(', ');
-  const [fullReads, prunedReads] = [reads(limited.full), reads(limited.pruned)];
+  const name = `one sequence in ${gigabytes(limited.bytes)}`;
+  const [fullReads, prunedReads] = [limited.full, limited.pruned].map((runs) =>
+    runs.map(({ readBytesPerToken }) => readBytesPerToken),
+  ) as [number[], number[]];
+  const listed = (reads: readonly number[]): string => reads.map(displayBytes).join(', ');
   return [
     ...all,
     ...speedRows(name, { full: limited.full, pruned: limited.pruned }),
-    [`${name}: read from the disk a token`, displayBytes(median(fullReads)), displayBytes(median(prunedReads)), '', `full ${listed(fullReads)}; pruned ${listed(prunedReads)}`], // prettier-ignore
+    [
+      `${name}: read from the disk a token`,
+      displayBytes(median(fullReads)),
+      displayBytes(median(prunedReads)),
+      '',
+      `full ${listed(fullReads)}; pruned ${listed(prunedReads)}`,
+    ],
   ];
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
 function rate(tokensPerSecond: number): string {
@@ -94,6 +126,8 @@ function times(ratio: number): string {
 const refusal = await whyNoLimit();
 await makeBenchModel(MODEL);
 const engine = new Engine({ home: join(WORK, 'home') });
+const interrupt = new AbortController();
+process.once('SIGINT', () => interrupt.abort()); // the temporary model is 1 GB
 try {
   const measured = await engine.benchThroughput(
     {
@@ -107,24 +141,27 @@ try {
       runs: RUNS,
       placement: { gpu: 'off', gpuLayers: 0, expertsOnCpu: false, threads: THREADS },
     },
-    { onProgress: (step, done, total) => process.stderr.write(`\r${step} ${Math.floor((100 * done) / total)} % `) },
+    {
+      signal: interrupt.signal,
+      onProgress: (step, done, total) => process.stderr.write(`\r${step} ${Math.floor((100 * done) / total)} % `),
+    },
   );
   process.stderr.write('\n');
-  const speed = refusal === null ? `${((await diskSpeed(MODEL)) / 1e9).toFixed(1)} GB/s` : '';
+  const share = (multiple: string): string => `${multiple.replace('x', ' ×')} the full model's weights`;
   const limit =
     refusal === null
-      ? `The last rows: physical memory limited to ${LIMIT.replace('x', ' ×')} the full model's weights by a cgroup, swap off, one sequence of ${SINGLE.prompt} + ${SINGLE.generate}
-tokens; before each run the files are dropped from the page cache, and then read again as the model needs them (this disk reads
-${speed} in sequence). Bytes read are those of the worker, over prompt and generation.`
+      ? `**In so many GB**: physical memory limited to ${share(LIMIT)} by a control group, swap off; one sequence
+of ${SINGLE.prompt} + ${SINGLE.generate} tokens. Before each run the files are dropped from the page cache; what the worker then has read from the disk, over prompt
+and generation, is in the last row. Read in sequence, this disk gives ${((await diskSpeed(MODEL)) / 1e9).toFixed(1)} GB/s.`
       : `Memory could not be limited on this machine. ${refusal}`;
-  const body = `Made by \`npm run bench:throughput -- --write\` on ${dateAndMachine()}, ${THREADS} threads. The generated model of above
-against its half, ${RUNS} runs each in turns, every run in a process of its own that has read ${UBATCH} tokens before; medians, and all runs
-in the last column. The pruned one keeps evenly spread experts, which makes no difference to speed.
+  const body = `Made by \`npm run bench:throughput -- --write\` on ${dateAndMachine()},
+${THREADS} threads. The model of the first table against its half, with experts at equal distances: which ones a file keeps makes no difference to
+speed. ${RUNS} runs in turns, each in a process of its own that has read ${UBATCH} tokens before; medians, and all runs in the last column.
+What the words mean: METHOD.md, section 8.
 
-Budget: ${BUDGET.replace('x', ' ×')} the full model's weights, for weights, KV cache and compute buffers (the program itself aside). Each model runs
-as many sequences of ${PARALLEL.prompt} + ${PARALLEL.generate} tokens side by side as fit, at most ${MAX_SEQUENCES}, llama.cpp's limit; the KV cache holds 256 tokens for each, its
-smallest step. Prefill counts the prompts' tokens, decode the generated ones, over all sequences. One sequence: ${SINGLE.prompt} + ${SINGLE.generate}
-tokens, with both models in memory. ${limit}
+**Budget**: ${share(BUDGET)}, for weights, KV cache and compute buffers. As many sequences of ${PARALLEL.prompt} + ${PARALLEL.generate} tokens as fit, each with
+a cache of 256 tokens, the least that llama.cpp makes. **One sequence**: ${SINGLE.prompt} + ${SINGLE.generate} tokens, both models in memory.
+${limit}
 
 ${table(['what', 'full', 'pruned', 'pruned / full', 'runs'], rows(measured))}`;
   process.stdout.write(`${body}\n`);

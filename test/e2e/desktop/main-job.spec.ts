@@ -61,13 +61,19 @@ test('drop a model and demos, score, choose half, preview, export, chat', async 
   const choose = new ChooseScreen(page);
   const previewed = await test.step('choose half and preview the quality', async () => {
     await frame.expectScreen('choose');
+    await choose.preset('Small').click();
+    await expect(choose.outcome('Experts')).toHaveText(`${SAMPLE_EXPERTS / 4} of ${SAMPLE_EXPERTS}`);
     await choose.keep(HALF + 4);
+    await expect(choose.preset('Balanced')).not.toBeChecked();
     await choose.keep(HALF);
+    await expect(choose.preset('Balanced')).toBeChecked();
+    await expect(choose.preset('Balanced')).toContainText('not measured yet');
     await expect(choose.outcome('Experts')).toHaveText(`${HALF} of ${SAMPLE_EXPERTS}`);
     await choose.measure.click();
     await expect(choose.previewTable).toBeVisible({ timeout: WORK_MS });
     const perplexity = await choose.previewPerplexity('python');
     expect(perplexity).toBeGreaterThan(1);
+    await expect(choose.preset('Balanced')).toContainText(/×1\.\d\d/);
     return perplexity;
   });
 

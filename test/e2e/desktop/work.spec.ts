@@ -4,8 +4,9 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { SCREEN_IDS } from '../pages/frame.ts';
+import { CriteriaView } from '../pages/criteria-view.ts';
 import { SettingsScreen } from '../pages/settings-screen.ts';
-import { expect, test } from './test.ts';
+import { expect, test, WORK_MS } from './test.ts';
 
 const TEXTS = fileURLToPath(new URL('../../../renderer/i18n/en', import.meta.url));
 const AREAS = readdirSync(TEXTS).map((file) => file.replace('.json', ''));
@@ -72,6 +73,27 @@ test('the appearance follows the system until one is chosen, and is remembered',
   expect(await app.quit()).toBe(0);
   const again = await open({ colorScheme: 'light' });
   await expect(again.app.page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('criteria are compared at several counts of experts', async ({ openWork }) => {
+  const { app, frame } = await openWork();
+  await frame.go('prove');
+  const criteria = new CriteriaView(app.page);
+  await criteria.open();
+  // what the plan was measured by already, and nothing else
+  expect(await criteria.figures('EASY-EP')).toEqual(['–', expect.stringMatching(/^×1\.\d\d$/), '–', '–', expect.any(String), '–']); // prettier-ignore
+  await criteria.leaveOut('REAP', 'Activation norm', 'Gate', 'Frequency', 'french.txt', 'japanese.txt', 'manual.txt', 'math.txt', 'typescript.txt'); // prettier-ignore
+  await criteria.choose('Tokens a chunk', '256');
+  await criteria.choose('Chunks a text', 'The first 4');
+  await criteria.compare.click();
+  await expect(criteria.view).toContainText('All of this is measured.', { timeout: WORK_MS });
+  const [own, random] = [await criteria.figures('EASY-EP'), await criteria.figures('Random')];
+  const ratios = (figures: string[]): number[] => figures.slice(0, 3).map((text) => Number(text.replace('×', '')));
+  for (const [index, ratio] of ratios(own).entries()) {
+    expect(ratio, `column ${index}`).toBeLessThan(ratios(random)[index] ?? 0);
+  }
+  expect(ratios(own).toSorted((a, b) => a - b)).toEqual(ratios(own));
+  await expect(criteria.view).toContainText('EASY-EP loses least in domain');
 });
 
 test('a demo set is renamed in its place', async ({ openWork }) => {

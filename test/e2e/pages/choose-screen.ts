@@ -25,6 +25,13 @@ export class ChooseScreen {
     this.previewTable = page.getByRole('region', { name: 'Preview of the quality' }).getByRole('table');
   }
 
+  /** "Safe", "Balanced", "Small" or "Fit my machine". */
+  preset(name: string): Locator {
+    return this.#screen
+      .getByRole('radiogroup', { name: 'Presets' })
+      .getByRole('radio', { name: new RegExp(`^${name}`) });
+  }
+
   /** What is said of the choice: "Experts", "File", "Retained score", "Worst layer". */
   outcome(name: string): Locator {
     return this.#screen.getByRole('term').filter({ hasText: name }).locator('xpath=following-sibling::dd[1]');

@@ -26,6 +26,7 @@ export function measured(change: Partial<Evaluation> = {}): Evaluation {
     units: 8,
     ctx: 512,
     chunks: 8,
+    chunkLimit: 8,
     ...{ ratio: 1.25, ratioError: 0.05, ratioLow: 1.15, ratioHigh: 1.36 },
     ...{ klMean: 0.2, klMeanError: 0.02, klMeanLow: 0.16, klMeanHigh: 0.25 },
     ...{ klP99: 2, klP99Error: 0.3, klP99Low: 1.5, klP99High: 2.9 },

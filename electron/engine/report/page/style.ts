@@ -29,7 +29,7 @@ small { display: block; font-size: 12px; font-weight: normal; }
 .verdict { margin: 0 0 16px; padding: 2px 0 2px 12px; border-left: 4px solid var(--good); font-size: 18px; line-height: 1.4; font-weight: 600; }
 .unmeasured, .severe_out_of_domain { border-color: var(--caution); }
 .severe_in_domain { border-color: var(--loss); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 16px 24px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr)); gap: 16px 24px; }
 .tile { padding-top: 10px; border-top: 1px solid var(--line); }
 .tile h3 { margin: 0; font-weight: 400; color: var(--dim); }
 .tile .figure { margin: 2px 0; font-size: 26px; line-height: 1.25; }
@@ -70,7 +70,7 @@ thead .number { white-space: normal; }
 .columns h3 { margin-top: 0; }
 ul { margin: 0; padding-left: 20px; }
 li + li { margin-top: 6px; }
-@media (max-width: 720px) {
+@media screen and (max-width: 720px) {
   body { padding: 16px 12px 32px; }
   section { padding: 16px; }
   dl > div { grid-template-columns: 1fr; gap: 0; padding: 4px 0; }
@@ -89,9 +89,12 @@ li + li { margin-top: 6px; }
   pre { padding: 0; }
   .said { max-height: none; padding: 4px 8px; border: 1px solid var(--line); font-size: 8.5pt; }
   .example .columns { grid-template-columns: 1fr 1fr; gap: 8px; }
-  .tiles { grid-template-columns: repeat(4, 1fr); gap: 12px; }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(110px, 1fr)); gap: 12px; }
+  .tile .note { font-size: 8pt; }
   .tile .figure { font-size: 16pt; }
-  th, td { padding-right: 8px; }
+  th, td { padding: 4px 8px 4px 0; }
+  td.number { font-size: 9pt; }
+  .plot, .plot svg { width: 90px; min-width: 90px; }
   .wide { overflow: visible; }
   h2, h3, tr, figure, dl > div, .tile, li { break-inside: avoid; }
   h2, h3, summary { break-after: avoid; }
