@@ -2,7 +2,7 @@
 import type { ReportEstimate } from '../../../contract/report-file.ts';
 import { html, type Markup } from './html.ts';
 import type { NumberFormats, ShownEstimate } from './numbers.ts';
-import type { ReportStrings } from './strings.ts';
+import type { ReportStrings } from './words-en.ts';
 
 /** The language that a report is written in. */
 export type Voice = { readonly strings: ReportStrings; readonly format: NumberFormats };

@@ -1,9 +1,6 @@
 // The report's words by language. A further language is one more file and one more entry in `LANGUAGES`.
-import { en } from './words-en.ts';
+import { en, type ReportStrings } from './words-en.ts';
 import { ja } from './words-ja.ts';
-
-/** English is the original. */
-export type ReportStrings = typeof en;
 
 const LANGUAGES: ReadonlyMap<string, ReportStrings> = new Map([
   ['en', en],

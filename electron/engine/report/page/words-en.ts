@@ -238,3 +238,5 @@ export const en = {
 function percentPoints(difference: number): string {
   return `${difference < 0 ? '−' : '+'}${Math.abs(100 * difference).toFixed(1)} points`;
 }
+
+export type ReportStrings = typeof en;

@@ -1,5 +1,5 @@
 // The report in Japanese.
-import type { ReportStrings } from './strings.ts';
+import type { ReportStrings } from './words-en.ts';
 
 export const ja: ReportStrings = {
   title: '枝刈りレポート',
