@@ -16,11 +16,12 @@ import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { runGeneration } from '../../electron/engine/generation/run-generation.ts';
 import { getGeneration, type StoredGeneration } from '../../electron/engine/generation/stored-generation.ts';
 import { deleteGenerationChecks } from '../../electron/engine/store/generation-checks.ts';
+import { writeMaskFile } from '../../electron/engine/selection/mask-file.ts';
 import { addPlan } from '../../electron/engine/store/plans.ts';
 import { rememberModel } from '../../electron/engine/store/models.ts';
 import { kept, pruner } from './sample-half.ts';
 import { arbitraryChoice } from './gguf-tools.ts';
-import { CPU, SAMPLE, scratchDir } from './support.ts';
+import { commandLine, CPU, SAMPLE, scratchDir } from './support.ts';
 
 const dir = scratchDir();
 const { engine, prune } = pruner(dir);
@@ -219,4 +220,22 @@ test('demos that experts were chosen by are no prompts, and if none is left that
   expect(examples.map(({ demo }) => demo).sort()).toEqual(['mixed.jsonl:2', 'mixed.jsonl:4']);
   expect(rows[1]?.settings.inDomain).toBe(true);
   await expect(run({ variants: [planBy([...scored])] })).rejects.toMatchObject({ code: 'CALIBRATION_OVERLAP' });
+});
+
+test('winnow eval --prompts: a table with its warning, and the same as JSON', async () => {
+  const winnow = commandLine(join(dir, 'cli'));
+  const mask = join(dir, 'mask.json');
+  await writeMaskFile(mask, half, 32);
+  const command = ['eval', SAMPLE, '--mask', mask, '--prompts', demos, '--max-tokens', '8', '--gpu', 'off'];
+  const { code, stdout, stderr } = await winnow.call(...command);
+  expect(code).toBe(0);
+  expect(stdout).toContain('mixed.jsonl: 4 prompts, greedy, at most 8 tokens');
+  expect(stdout).toMatch(/loops to the end .*0\.0 % \(0 % to 49 %\)/);
+  expect(stdout).toMatch(/warning: 4 prompts cannot show a loop rate that doubles from 3\.6 % to 7\.2 %/);
+  expect(stderr).toContain('some prompts may be among them');
+  const { document } = await winnow.json<{ generations: { model: string; is_full: boolean; completions: object[] }[] }>(...command); // prettier-ignore
+  expect(document.generations.map(({ is_full }) => is_full)).toEqual([true, false]);
+  expect(document.generations[1]).toMatchObject({ prompts: 4, against_full: { identical: { judged: 4 } } });
+  expect(document.generations[1]?.completions).toHaveLength(4);
+  expect((await winnow.call('eval', SAMPLE)).code).toBe(2);
 });
