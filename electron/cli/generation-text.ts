@@ -30,7 +30,7 @@ function isFull({ measured, settings }: StoredGeneration): boolean {
 }
 
 function heading({ settings: { domain, sampling, maxTokens }, judged }: StoredGeneration): string {
-  const how = sampling.temperature === 0 ? 'greedy' : `${sampling.samples} samples each at temperature ${sampling.temperature}`; // prettier-ignore
+  const how = sampling.temperature === 0 ? 'greedy' : `${counted(sampling.samples, 'sample')} each at temperature ${sampling.temperature}`; // prettier-ignore
   return `${domain.name}: ${counted(judged.length, 'prompt')}, ${how}, at most ${counted(maxTokens, 'token')}`;
 }
 
@@ -59,7 +59,7 @@ function notes(full: StoredGeneration, variant: StoredGeneration | undefined): s
 }
 
 /** What so many prompts cannot show. */
-export function sensitivityText({
+function sensitivityText({
   prompts,
   baseRate,
   powerForDouble,

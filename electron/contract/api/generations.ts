@@ -162,7 +162,6 @@ export const generationPromptSchema = z.object({
   /** The demo's own answer. Long ones are cut. */
   gold: z.string().nullable(),
 });
-export type GenerationPrompt = Readonly<z.infer<typeof generationPromptSchema>>;
 
 const exampleSchema = generationPromptSchema.extend({
   /** From 0. */

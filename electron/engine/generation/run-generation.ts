@@ -51,20 +51,21 @@ export async function runGeneration(
 
   const missing = parts.filter((part) => !book.keepStored(part));
   const slot = new ModelSlot({ ...request, ...slotHooks(task), host: context.host }, variants.length > 0);
-  const failed = new Map<Prepared<Continued>, WinnowError>();
+  const failed = new Set<Prepared<Continued>>();
   try {
     for (const [index, part] of missing.entries()) {
       const { prepared } = part;
-      if (failed.has(prepared)) continue;
+      // another variant may have had the same experts
+      if (failed.has(prepared) || book.keepStored(part)) continue;
       try {
         book.keep(part, await generate(part, request, slot, progress(task, index, missing.length)));
       } catch (error) {
         const isFatal = !(error instanceof WinnowError) || error.code === 'CANCELLED' || prepared === full;
         if (isFatal) throw error;
-        failed.set(prepared, error);
+        failed.add(prepared);
+        failures.push({ label: prepared.compared.label, text: null, error });
         // its worker may have died of it
         await slot.close();
-        failures.push({ label: prepared.compared.label, text: null, error });
       }
     }
   } finally {
