@@ -32,10 +32,10 @@ const context: Context = { output, engine, signal: interrupt.signal };
 
 // Ctrl+C, a service manager, a terminal that closes
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
+    if (interrupt.signal.aborted) process.exit(130);
     output.note('stopping; what is finished is kept (Ctrl+C again to quit at once)');
     interrupt.abort();
-    process.once(signal, () => process.exit(130));
   });
 }
 
