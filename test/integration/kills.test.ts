@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { killAtRandom } from '../faults/campaign.ts';
 import { scratchDir } from './support.ts';
 
-const KILLS = 20;
+const KILLS = 10;
 /** Another each day, and the same on the same day: the message of a loss names it. */
 const SEED = Math.floor(Date.now() / 86_400_000);
 
