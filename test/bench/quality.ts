@@ -1,6 +1,6 @@
-// `npm run bench:quality`: what pruning costs the bundled sample, by every way to choose experts, over all its domains.
-// With --write the section goes to docs/BENCHMARKS.md; --quick takes a few minutes and writes nothing. What an earlier run
-// has measured is not measured again: remove native/build/bench/quality to begin anew.
+// The first half of `npm run bench:quality`: what pruning costs the bundled sample, by every way to choose experts, over
+// all its domains. With --write the section goes to docs/BENCHMARKS.md; --quick takes a few minutes and writes nothing.
+// What an earlier run has measured is not measured again: remove native/build/bench/quality to begin anew.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -227,7 +227,7 @@ mkdirSync(WORK, { recursive: true });
 try {
   const parts = [await criteriaPart(), await answersPart(), await generationPart()];
   process.stderr.write('\n');
-  const body = `Made by \`npm run bench:quality -- --write\` on ${dateAndMachine()}; the bundled sample (32 experts, 4 used), its
+  const body = `Made by \`npm run bench:quality\` on ${dateAndMachine()}; the bundled sample (32 experts, 4 used), its
 demos and held-out texts. Numbers are as measured. The sample was trained to specialise by domain: large models may differ less between
 domains.
 
