@@ -67,11 +67,7 @@ describe('what can be measured', () => {
       written({ id: 5, state: 'failed' }),
       written({ id: 6, sourceModelId: 'dddddddddddddddd' }),
     ];
-    expect(named(plan, exports, other, [])).toEqual([
-      'preview easy-ep',
-      'file other.gguf',
-      'file python-16e.gguf',
-    ]);
+    expect(named(plan, exports, other, [])).toEqual(['preview easy-ep', 'file other.gguf', 'file python-16e.gguf']);
   });
 
   it('keeps the figures of what is gone', () => {
