@@ -22,7 +22,12 @@ export async function settleInterruptedExports({ store }: EngineContext, signal:
   markInterruptedExports(store);
   // a process writes one file at a time
   interruptOwn(store, 'exports');
-  for (const row of listExports(store).filter(({ state }) => state === 'interrupted')) {
+  const rows = listExports(store);
+  // what another process writes now is not what was left under the same name
+  const busy = new Set(rows.filter(({ state }) => state === 'running').flatMap(({ plan }) => plan.files));
+  for (const row of rows.filter(
+    ({ state, plan }) => state === 'interrupted' && !plan.files.some((path) => busy.has(path)),
+  )) {
     const { id, bytes, sha256, seconds } = row;
     if (bytes !== null && sha256 !== null && seconds !== null) {
       if (await nameVerified(row, sha256, signal)) {

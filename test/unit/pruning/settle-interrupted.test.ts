@@ -99,3 +99,16 @@ test('files that were changed since are not its files', async () => {
   writeFileSync(TWO, 'the second one');
   expect(await settled(id)).toEqual({ ...lost, files: BOTH });
 });
+
+test('what another process writes under the same name now stays', async () => {
+  const { store } = context;
+  const killed = killedExport({ isVerified: false });
+  markInterruptedExports(store);
+  const plan = { keep: 4, files: FILES, planId: null, domains: [] };
+  const { id } = startExport(store, rememberModel(store, MODEL).id, plan, ONE);
+  // alive, and not this process; where nobody could tell when it started, its id says enough
+  store.run("UPDATE exports SET owner_pid = ?, owner_start = '' WHERE id = ?", process.ppid, id);
+  writeFileSync(`${ONE}.part`, 'the fi');
+  expect((await settled(killed)).parts).toEqual([true, false]);
+  store.run('DELETE FROM exports WHERE id = ?', id);
+});
