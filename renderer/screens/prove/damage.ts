@@ -1,4 +1,5 @@
 // How much worse than the full model a variant is.
+import { isSevere } from '../../../electron/contract/severity.ts';
 import type { Side } from './comparison.ts';
 
 export type Damage = {
@@ -9,14 +10,11 @@ export type Damage = {
   readonly isSevere: boolean;
 };
 
-const SEVERE_RISE = 0.5;
-const SEVERE_SAME = 0.6;
-
 /** @returns null: not measured */
 export function damageOf({ full, variants }: Side, variantKey: string): Damage | null {
   const figures = variants.get(variantKey)?.figures;
   if (!full || !figures?.top1) return null;
   const rise = figures.perplexity.value / full.perplexity.value - 1;
   const same = figures.top1.value;
-  return { rise, same, isSevere: rise >= SEVERE_RISE || same < SEVERE_SAME };
+  return { rise, same, isSevere: isSevere({ rise, agreement: same }) };
 }

@@ -8,18 +8,16 @@ import { Bytes } from '../../kit/bytes.tsx';
 import { Checkbox } from '../../kit/checkbox.tsx';
 import { Menu } from '../../kit/menu.tsx';
 import { Term } from '../../kit/term.tsx';
-import { useFormat } from '../../kit/use-format.ts';
 import { useCall } from '../../state/calls.ts';
-import { SIDES } from './comparison.ts';
 import { chooseText } from './prove-choices.ts';
 import styles from './prove.module.css';
+import { SideGroups } from './side-groups.tsx';
 import type { ProofText } from './use-proof.ts';
 
 type TextChoicesProps = { readonly texts: readonly ProofText[]; readonly domains: readonly string[] };
 
 export function TextChoices({ texts, domains }: TextChoicesProps): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
   return (
     <section className={styles.group} aria-label={t('prove.textsTitle')}>
       <div className={styles.groupHead}>
@@ -28,22 +26,9 @@ export function TextChoices({ texts, domains }: TextChoicesProps): ReactNode {
         </h2>
         <AddTexts domains={domains} />
       </div>
-      {SIDES.map((side) => {
-        const ofSide = texts.filter(({ inDomain }) => inDomain === (side === 'inDomain'));
-        return (
-          <div key={side} className={styles.group}>
-            <h3 className={styles.subheading}>
-              {side === 'inDomain' && domains.length > 0
-                ? t('prove.inDomainOf', { domains: format.list(domains) })
-                : t(`prove.${side}`)}
-            </h3>
-            {ofSide.length === 0 && <p className={styles.small}>{t(`prove.none.${side}`)}</p>}
-            {ofSide.map((text) => (
-              <TextChoice key={text.id} text={text} />
-            ))}
-          </div>
-        );
-      })}
+      <SideGroups items={texts} domains={domains} none={(side) => t(`prove.none.${side}`)}>
+        {(text) => <TextChoice key={text.id} text={text} />}
+      </SideGroups>
     </section>
   );
 }

@@ -5,9 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { chooseFiles } from '../../../frame/hand-over.ts';
 import { Button } from '../../../kit/button.tsx';
 import { Checkbox } from '../../../kit/checkbox.tsx';
-import { useFormat } from '../../../kit/use-format.ts';
-import { SIDES } from '../comparison.ts';
 import styles from '../prove.module.css';
+import { SideGroups } from '../side-groups.tsx';
 import { chooseDomain } from './generation-choices.ts';
 import type { PromptSource } from './prompt-sources.ts';
 
@@ -15,26 +14,12 @@ type PromptChoicesProps = { readonly sources: readonly PromptSource[]; readonly 
 
 export function PromptChoices({ sources, domains }: PromptChoicesProps): ReactNode {
   const { t } = useTranslation();
-  const format = useFormat();
   return (
     <section className={styles.group} aria-label={t('generation.prompts')}>
       <h2>{t('generation.prompts')}</h2>
-      {SIDES.map((side) => {
-        const ofSide = sources.filter(({ inDomain }) => inDomain === (side === 'inDomain'));
-        return (
-          <div key={side} className={styles.group}>
-            <h3 className={styles.subheading}>
-              {side === 'inDomain' && domains.length > 0
-                ? t('prove.inDomainOf', { domains: format.list(domains) })
-                : t(`prove.${side}`)}
-            </h3>
-            {ofSide.length === 0 && <p className={styles.small}>{t(`generation.none.${side}`)}</p>}
-            {ofSide.map((source) => (
-              <SourceChoice key={source.id} source={source} />
-            ))}
-          </div>
-        );
-      })}
+      <SideGroups items={sources} domains={domains} none={(side) => t(`generation.none.${side}`)}>
+        {(source) => <SourceChoice key={source.id} source={source} />}
+      </SideGroups>
     </section>
   );
 }
