@@ -3,21 +3,27 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
+import { displayBytes } from './display-bytes.ts';
+import { jsonExcess } from './json-guard.ts';
 
 /**
- * @param invalidCode the error when the file is read but is no JSON
+ * @param invalidCode the error when the file is read but is no JSON, or more of it than `maxBytes`
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, or `invalidCode`
  */
-export async function readJsonFile(path: string, invalidCode: ErrorCode): Promise<unknown> {
-  let text: string;
+export async function readJsonFile(path: string, invalidCode: ErrorCode, maxBytes: number): Promise<unknown> {
+  let bytes: Buffer;
   try {
-    text = await readFile(path, 'utf8');
+    const { size } = await stat(path);
+    if (size > maxBytes) throw new WinnowError(invalidCode, `${path} has ${displayBytes(size)}; such a file has ${displayBytes(maxBytes)} at most. Write it again.`, { path }); // prettier-ignore
+    bytes = await readFile(path);
   } catch (error) {
-    throw readError(path, error);
+    throw error instanceof WinnowError ? error : readError(path, error);
   }
+  const excess = jsonExcess(bytes);
+  if (excess !== null) throw new WinnowError(invalidCode, `${path} cannot be read: ${excess}. Write it again.`, { path }); // prettier-ignore
   try {
     // Some editors put a byte order mark in front, which JSON.parse refuses.
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new WinnowError(
       invalidCode,

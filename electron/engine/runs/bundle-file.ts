@@ -7,6 +7,9 @@ import { HEADER_BYTES, sealedBytes } from '../store/blobs.ts';
 
 const FIRST_LINE = Buffer.from('winnow run bundle 1\n');
 
+/** What scoring keeps of the longest demo, a million tokens in a hundred layers, is 200 MB. */
+const MAX_BLOB_BYTES = 256 << 20;
+
 /**
  * @param blobs as `sealBlob` makes them
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE, and what `blobs` throws; nothing is left under the name then
@@ -36,6 +39,7 @@ export async function* readBundle(path: string): AsyncGenerator<Buffer> {
       const header = await readAt(file, offset, Math.min(HEADER_BYTES, size - offset));
       const bytes = inBundle(path, () => sealedBytes(header));
       if (offset + bytes > size) throw badBundle(path, 'its end is missing');
+      if (bytes > MAX_BLOB_BYTES) throw badBundle(path, 'it holds more of one demo than a run can');
       yield await readAt(file, offset, bytes);
       offset += bytes;
     }

@@ -37,7 +37,7 @@ export class DemoPieces {
    */
   async of({ run, model }: StoredRun, demo: RunDemo, signal?: AbortSignal): Promise<readonly string[]> {
     const { store, vocabulary, pathOf } = this.#options;
-    const { maxTokens } = settingsSchema.parse(run.settings);
+    const { maxTokens = 0 } = settingsSchema.safeParse(run.settings).data ?? {};
     const key = [model.id, maxTokens, demo.hash].join(' ');
     const known = this.#known.get(key);
     if (known) return known;

@@ -3,6 +3,9 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { runSchema } from '../../contract/api/runs.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import { jsonExcess } from '../files/json-guard.ts';
+import { maskOfRun } from '../scoring/run-mask.ts';
 import { unpackContribution, unpackTop } from '../scoring/token-blobs.ts';
 import { decodeSums, encodeSums, openBlob, sealBlob } from '../store/blobs.ts';
 import type { Store } from '../store/database.ts';
@@ -26,22 +29,37 @@ import {
 import { badBundle, inBundle, readBundle, writeBundle } from './bundle-file.ts';
 import { requireRun, shapeOf } from './stored-run.ts';
 
+/** As llama.cpp has them: matrices of more are not made, and would not fit into memory. */
+const MAX_LAYERS = 512;
+const MAX_EXPERTS = 1024;
+/** In one demo; models read a few million at most. */
+const MAX_TOKENS = 1 << 30;
+/** Names stand in lists. */
+const name = z.string().max(1000);
+
 /** A bundle's first blob, as JSON. Then three blobs for each scored demo: its sums, contribution and top tokens. */
 const headSchema = z.object({
-  model: modelInfoSchema,
+  model: modelInfoSchema.refine(isPlausible),
   run: z.object({
-    domain: z.string(),
-    settings: z.unknown(),
+    domain: name,
+    settings: z.unknown().refine((settings) => z.looseObject({ maxTokens: z.int() }).safeParse(settings).success),
     state: runSchema.shape.state.exclude(['running']),
-    startedMs: z.number(),
-    finishedMs: z.number().nullable(),
-    seconds: z.number(),
+    startedMs: z.int(),
+    finishedMs: z.int().nullable(),
+    seconds: z.number().nonnegative(),
   }),
-  demos: z.array(runDemoSchema),
+  demos: z.array(runDemoSchema.extend({ id: name, tokens: z.int().nonnegative().max(MAX_TOKENS) })),
   /** Positions of the demos that are scored, ascending. */
   scored: z.array(z.int().nonnegative()),
 });
 type Head = z.infer<typeof headSchema>;
+
+/** Whether the model's matrices have a shape that some model has. */
+function isPlausible({ moeLayers, nExpert, name: title, arch, fingerprint }: ModelInfo): boolean {
+  const ascend = moeLayers.every((layer, i) => layer > (moeLayers[i - 1] ?? -1) && layer < MAX_LAYERS);
+  const texts = [title, arch, fingerprint].every((text) => name.safeParse(text).success);
+  return texts && ascend && moeLayers.length > 0 && nExpert > 0 && nExpert <= MAX_EXPERTS;
+}
 
 /**
  * @param path replaced where it exists
@@ -105,11 +123,27 @@ export async function importRun(store: Store, path: string, signal?: AbortSignal
 }
 
 function readHead(path: string, blob: Uint8Array): Head {
-  const head = inBundle(path, () => headSchema.parse(JSON.parse(Buffer.from(openBlob(blob)).toString('utf8'))));
-  const { demos, scored, run } = head;
+  const head = inBundle(path, () => {
+    const text = Buffer.from(openBlob(blob));
+    const excess = jsonExcess(text);
+    if (excess !== null) throw new Error(excess);
+    return headSchema.parse(JSON.parse(text.toString('utf8')));
+  });
+  const { demos, scored, run, model } = head;
   const ordered = scored.every((position, i) => position < demos.length && position > (scored[i - 1] ?? -1));
-  if (ordered && (run.state !== 'done' || scored.length === demos.length)) return head;
-  throw badBundle(path, 'its demos and their scores do not fit together');
+  if (!ordered || (run.state === 'done' && scored.length !== demos.length)) {
+    throw badBundle(path, 'its demos and their scores do not fit together');
+  }
+  const mask = inBundle(path, () => maskOfRun(run.settings));
+  if (
+    mask &&
+    (mask.kept.length !== model.moeLayers.length || mask.kept.flat().some((expert) => expert >= model.nExpert))
+  ) {
+    // prettier-ignore
+    throw badBundle(path, 'its mask is not one of its model');
+  }
+  // where it lies on that machine says nothing of this one
+  return { ...head, model: { ...model, path: basename(model.path), parts: model.parts.map((part) => basename(part)) } };
 }
 
 /** The model as it is known here, which may lie elsewhere and bear another name. */
@@ -128,17 +162,21 @@ async function readDemo(
   const shape = shapeOf(model.info);
   const [sums, contribution, top] = [await nextBlob(blobs, path), await nextBlob(blobs, path), await nextBlob(blobs, path)]; // prettier-ignore
   return inBundle(path, () => {
+    const nTokens = head.demos[position]?.tokens ?? 0;
+    const decoded = decodeSums(sums, shape.nLayers * shape.nExpert);
+    requireNumbers(...Object.values(decoded));
     const tokens = { contribution: openBlob(contribution), top: openBlob(top) };
-    if (tokens.contribution.length > 0) {
-      unpackContribution(tokens.contribution, shape.nLayers, head.demos[position]?.tokens ?? 0);
-      unpackTop(tokens.top, shape);
-    }
-    return {
-      position,
-      sums: decodeSums(sums, shape.nLayers * shape.nExpert),
-      ...(tokens.contribution.length > 0 && tokens),
-    };
+    if (tokens.contribution.length === 0) return { position, sums: decoded };
+    const tops = unpackTop(tokens.top, shape);
+    requireNumbers(unpackContribution(tokens.contribution, shape.nLayers, nTokens), tops.value);
+    if (tops.position.some((at) => at < -1 || at >= nTokens)) throw new Error('a token that is not in its demo');
+    return { position, sums: decoded, ...tokens };
   });
+}
+
+/** Scores of anything else have no order. */
+function requireNumbers(...lists: readonly (Float64Array | Float32Array)[]): void {
+  if (!lists.every((list) => list.every(Number.isFinite))) throw new Error('a score that is no number');
 }
 
 async function nextBlob(blobs: AsyncGenerator<Buffer>, path: string): Promise<Buffer> {

@@ -2,6 +2,11 @@
 import { WinnowError } from '../../contract/errors.ts';
 import { readJsonFile, writeTextFile } from '../files/user-files.ts';
 
+/** llama.cpp holds 512 layers of 1024 experts at most: a megabyte, twice that with blanks. */
+const MAX_MASK_BYTES = 16 << 20;
+
+const QUOTED_CHARS = 60;
+
 /** What a mask has to fit; rows and columns that are not given are taken from the mask. */
 export type MaskShape = { readonly nLayers?: number; readonly nExpert?: number };
 
@@ -46,7 +51,7 @@ export function keptFromMask(mask: unknown, expected: MaskShape = {}): number[][
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, and MASK_INVALID as `keptFromMask`, naming the file
  */
 export async function readMaskFile(path: string, expected: MaskShape = {}): Promise<Mask> {
-  const mask = await readJsonFile(path, 'MASK_INVALID');
+  const mask = await readJsonFile(path, 'MASK_INVALID', MAX_MASK_BYTES);
   try {
     return parseMask(mask, expected);
   } catch (error) {
@@ -109,7 +114,7 @@ function keptOfRow(row: unknown, layer: number, nExpert: number, fromModel: bool
   row.forEach((value: unknown, expert) => {
     if (value === 1 || value === true) kept.push(expert);
     else if (value !== 0 && value !== false) {
-      throw invalid(`Row ${layer}, column ${expert} is ${JSON.stringify(value)}; only 0 and 1 are allowed.`, {
+      throw invalid(`Row ${layer}, column ${expert} is ${quoted(value)}; only 0 and 1 are allowed.`, {
         row: layer,
         column: expert,
       });
@@ -117,6 +122,12 @@ function keptOfRow(row: unknown, layer: number, nExpert: number, fromModel: bool
   });
   if (kept.length === 0) throw invalid(`Row ${layer} keeps no expert. Keep at least one.`, { row: layer });
   return kept;
+}
+
+/** As much of the value as fits into a message. */
+function quoted(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= QUOTED_CHARS ? text : `${text.slice(0, QUOTED_CHARS)}…`.toWellFormed();
 }
 
 function invalid(message: string, details: Readonly<Record<string, unknown>>): WinnowError {

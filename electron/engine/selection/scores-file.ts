@@ -7,11 +7,14 @@ import { randomMatrix } from '../scoring/criteria.ts';
 import { readJsonFile } from '../files/user-files.ts';
 import { keptFromMask } from './mask-file.ts';
 
+/** With every demo's own matrices: a hundred demos of a model of 60 layers of 256 experts are 200 MB. */
+const MAX_SCORES_BYTES = 512 << 20;
+
 /**
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, or SCORES_INVALID naming the file and the place in it
  */
 export async function readScoresFile(path: string): Promise<ScoresFile> {
-  const parsed = scoresFileSchema.safeParse(await readJsonFile(path, 'SCORES_INVALID'));
+  const parsed = scoresFileSchema.safeParse(await readJsonFile(path, 'SCORES_INVALID', MAX_SCORES_BYTES));
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw invalid(path, placeOf(issue), reasonOf(issue));

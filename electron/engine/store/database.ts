@@ -5,7 +5,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
-import { assertOurs, migrate } from './migrate.ts';
+import { assertOurs, assertWhole, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { explainSqliteError } from './sqlite-errors.ts';
 
@@ -134,6 +134,7 @@ export function openStore(home: string, options: StoreOptions = {}): Store {
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     migrate(db, migrations);
+    assertWhole(db, migrations);
     return new Store(db);
   } catch (error) {
     db?.close();

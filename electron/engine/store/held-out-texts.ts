@@ -21,9 +21,13 @@ export type StoredText = Readonly<z.infer<typeof textRow>>;
 
 const documentsColumn = jsonColumn(z.array(evaluationDocumentSchema));
 
-const contentRow = textRow
-  .extend({ content: z.string() })
-  .transform(({ content, ...row }) => ({ ...row, text: row.documents === null ? content : documentsColumn.parse(content) })); // prettier-ignore
+const contentRow = textRow.extend({ content: z.string() }).transform(({ content, ...row }, context) => {
+  if (row.documents === null) return { ...row, text: content };
+  const documents = documentsColumn.safeParse(content);
+  if (documents.success) return { ...row, text: documents.data };
+  context.addIssue(documents.error.message);
+  return z.NEVER;
+});
 /** With its text, or its documents. */
 export type StoredTextWithContent = StoredText & Pick<NamedText, 'text'>;
 

@@ -3,6 +3,7 @@ import { renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { WinnowError } from '../../contract/errors.ts';
 import { APPLICATION_ID } from './migrations.ts';
+import { damagedDatabase } from './sqlite-errors.ts';
 
 /**
  * Refuses databases that this program must not write to. Reads only.
@@ -62,6 +63,52 @@ export function migrate(db: Database.Database, migrations: readonly string[]): v
     }).immediate();
   });
   db.pragma('foreign_keys = ON');
+}
+
+/**
+ * Refuses a database whose tables are not those that the steps make: a damaged page of the schema, or what another program
+ * left in it, such as a trigger that would run with every row.
+ * @throws WinnowError STORE
+ */
+export function assertWhole(db: Database.Database, migrations: readonly string[]): void {
+  const found = db.transaction(() => ({ version: schemaVersion(db), schema: schemaOf(db) }))();
+  // a newer Winnow has migrated it in between: whatever is called next says so
+  if (found.version !== migrations.length) return;
+  const difference = firstDifference(found.schema, expectedSchema(migrations));
+  if (difference !== null) throw damagedDatabase(db.name, difference);
+}
+
+type Schema = ReadonlyMap<string, string>;
+
+/** Columns of each table in their order, and what else there is by name. */
+function schemaOf(db: Database.Database): Schema {
+  const parts = db.prepare<[], { type: string; name: string }>(`SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`).all(); // prettier-ignore
+  const columns = db.prepare<[string], string>('SELECT name FROM pragma_table_xinfo(?)').pluck();
+  return new Map(
+    parts.map(({ type, name }) => [`${type} ${name}`, type === 'table' ? columns.all(name).join(', ') : '']),
+  );
+}
+
+const expected = new WeakMap<readonly string[], Schema>();
+
+function expectedSchema(migrations: readonly string[]): Schema {
+  const known = expected.get(migrations);
+  if (known) return known;
+  const fresh = new Database(':memory:');
+  for (const sql of migrations) fresh.exec(sql);
+  const schema = schemaOf(fresh);
+  fresh.close();
+  expected.set(migrations, schema);
+  return schema;
+}
+
+function firstDifference(found: Schema, wanted: Schema): string | null {
+  for (const [part, columns] of wanted) {
+    if (!found.has(part)) return `it lacks ${part}`;
+    if (found.get(part) !== columns) return `${part} has other columns`;
+  }
+  const foreign = [...found.keys()].find((part) => !wanted.has(part));
+  return foreign === undefined ? null : `it has ${foreign}, which is not Winnow's`;
 }
 
 function schemaVersion(db: Database.Database): number {

@@ -2,6 +2,21 @@
 import Database from 'better-sqlite3';
 import { WinnowError } from '../../contract/errors.ts';
 
+/** What SQLite says of a schema, or of JSON in a row, that is not as Winnow wrote it. */
+const DAMAGED_SCHEMA =
+  /^no such (table|column|index|function)|^unknown function|already exists$|^malformed|^unsupported file format/;
+
+/** @param reason in brackets behind the word "damaged" */
+export function damagedDatabase(file: string, reason: string, cause?: unknown): WinnowError {
+  const details = { file, ...(cause instanceof Database.SqliteError && { sqlite: cause.code }) };
+  return new WinnowError(
+    'STORE',
+    `The database ${file} is damaged (${reason}). Quit Winnow, move this file and its "-wal" and "-shm" neighbours to another folder, then put a backup ("winnow.db.v….bak" in the same folder, or your own) in its place, or start without one: Winnow then makes a new, empty database. Models and exported files are not affected.`,
+    details,
+    cause,
+  );
+}
+
 /**
  * Names the file and the remedy for SQLite failures that come from outside the program: a damaged, locked or
  * read-only file, a full disk. Anything else (a constraint, bad SQL) is a defect and is returned as it is.
@@ -14,12 +29,14 @@ export function explainSqliteError(error: unknown, file: string): unknown {
   switch (primary) {
     case 'SQLITE_CORRUPT':
     case 'SQLITE_NOTADB':
-      return new WinnowError(
-        'STORE',
-        `The database ${file} is damaged (${error.message}). Quit Winnow, move this file and its "-wal" and "-shm" neighbours to another folder, then put a backup ("winnow.db.v….bak" in the same folder, or your own) in its place, or start without one: Winnow then makes a new, empty database. Models and exported files are not affected.`,
-        details,
-        error,
-      );
+    case 'SQLITE_FORMAT':
+      return damagedDatabase(file, error.message, error);
+    // a damaged page can claim a text of any length
+    case 'SQLITE_NOMEM':
+    case 'SQLITE_TOOBIG':
+      return damagedDatabase(file, error.message, error);
+    case 'SQLITE_ERROR':
+      return DAMAGED_SCHEMA.test(error.message) ? damagedDatabase(file, error.message, error) : error;
     case 'SQLITE_BUSY':
     case 'SQLITE_LOCKED':
       return new WinnowError(

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { readBundle } from '../../../electron/engine/runs/bundle-file.ts';
 import { HEADER_BYTES, openBlob, sealBlob } from '../../../electron/engine/store/blobs.ts';
 import { loadDemoScores, saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
-import { rememberModel } from '../../../electron/engine/store/models.ts';
+import { listModels, rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun, finishScoreRun, type ScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { failure } from '../selection/matrices.ts';
 import { temporaryHome } from '../store/support.ts';
@@ -66,6 +66,22 @@ test('a model that is known keeps its place', async () => {
   expect(run.modelName).toBe('Mine');
 });
 
+/** The head as of a run that was scored under a mask. */
+function withMask(head: string, rows: string[]): string {
+  return head.replace(/"settings":{/, `$&"mask":${JSON.stringify({ rows, ungrouped: false })},`);
+}
+
+test('a bundle says nothing of where models lie here', async () => {
+  const path = await exported();
+  const blobs: Buffer[] = [];
+  for await (const blob of readBundle(path)) blobs.push(blob);
+  const head = Buffer.from(openBlob(blobs[0]!)).toString('utf8').replaceAll('tiny.gguf', '/home/me/secret.gguf');
+  writeFileSync(path, Buffer.concat([Buffer.from('winnow run bundle 1\n'), sealBlob(Buffer.from(head)), ...blobs.slice(1)])); // prettier-ignore
+  const here = openTestDesk();
+  await here.client.call('runs.importBundle', { grant: here.grant(path) });
+  expect(listModels(here.desk.context.store)[0]?.info).toMatchObject({ path: 'secret.gguf', parts: ['secret.gguf'] });
+});
+
 test('what is no whole bundle is refused, and leaves no run', async () => {
   const path = await exported();
   const whole = readFileSync(path);
@@ -75,6 +91,14 @@ test('what is no whole bundle is refused, and leaves no run', async () => {
   const first = whole.subarray(0, whole.indexOf('\n') + 1);
   const head = Buffer.from(openBlob(blobs[0]!)).toString('utf8');
   const withHead = (text: string): Buffer => Buffer.concat([first, sealBlob(Buffer.from(text)), ...blobs.slice(1)]);
+  const withPayload = (blob: number, change: (payload: Buffer) => unknown): Buffer => {
+    const changed = blobs.map((sealed, i) => {
+      const payload = Buffer.from(openBlob(sealed));
+      if (i === blob) change(payload);
+      return sealBlob(payload);
+    });
+    return Buffer.concat([first, ...changed]);
+  };
   const flipped = Buffer.from(whole);
   flipped[flipped.length - 1]! ^= 1;
   const flippedHeader = Buffer.from(whole);
@@ -92,6 +116,18 @@ test('what is no whole bundle is refused, and leaves no run', async () => {
     ['a demo that is not there', withHead(head.replace('"scored":[0,1,2]', '"scored":[0,1,3]')), 'do not fit together'],
     ['a demo too few', withHead(head.replace('"scored":[0,1,2]', '"scored":[0,1]')), 'do not fit together'],
     ['more experts', withHead(head.replace('"nExpert":8', '"nExpert":16')), 'not those of its model'],
+    ['more experts than memory', withHead(head.replace('"nExpert":8', '"nExpert":4294967296')), 'it is damaged'],
+    ['layers out of order', withHead(head.replace('[1,2,3]', '[3,2,1]')), 'it is damaged'],
+    ['more tokens than can be counted', withHead(head.replaceAll('"tokens":10', '"tokens":9007199254740991')), 'it is damaged'], // prettier-ignore
+    ['a time between milliseconds', withHead(head.replace('"startedMs":5000', '"startedMs":0.5')), 'it is damaged'],
+    ['no settings', withHead(head.replace(/"settings":{[^}]*}/, '"settings":"text"')), 'it is damaged'],
+    ['settings without end', withHead(head.replace(/"settings":{/, `$&"x":${'['.repeat(5000)}${']'.repeat(5000)},`)), 'it is damaged'], // prettier-ignore
+    ['a name like a book', withHead(head.replace('"Tiny"', `"${'x'.repeat(5000)}"`)), 'it is damaged'],
+    ['a mask of uneven rows', withHead(withMask(head, ['11110000', '11110000', '11100000'])), 'it is damaged'],
+    ['a mask of another model', withHead(withMask(head, ['1100', '1100'])), 'its mask is not one of its model'],
+    ['scores that are no numbers', withPayload(1, (sums) => sums.writeDoubleLE(NaN, 8)), 'it is damaged'],
+    ['endless turns', withPayload(2, (turns) => turns.writeUInt16LE(0x7c00, 2)), 'it is damaged'],
+    ['a token beyond the demo', withPayload(3, (tops) => tops.writeInt32LE(1000, 4)), 'it is damaged'],
   ];
   const here = openTestDesk();
   for (const [what, bytes, reason] of bad) {

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { openStore } from '../../../electron/engine/store/database.ts';
+import { getHeldOutText } from '../../../electron/engine/store/held-out-texts.ts';
 import { MIGRATIONS } from '../../../electron/engine/store/migrations.ts';
 import { listModels, rememberModel } from '../../../electron/engine/store/models.ts';
 import { getSetting, setSetting } from '../../../electron/engine/store/settings.ts';
@@ -164,6 +165,39 @@ test('a damaged page is reported when it is read, and stops a migration before i
   expect(thrownBy(() => again.all(z.unknown(), 'SELECT * FROM settings')).code).toBe('STORE');
   expect(again.integrityFindings()).not.toEqual([]);
   again.close();
+});
+
+test.each([
+  ['a table gone', 'DROP TABLE demo_scores', 'it lacks table demo_scores'],
+  ['a table renamed', 'ALTER TABLE evaluations RENAME TO other', 'it lacks table evaluations'],
+  ['a column renamed', 'ALTER TABLE plans RENAME COLUMN kept TO lost', 'table plans has other columns'],
+  ['an index gone', 'DROP INDEX score_runs_by_settings', 'it lacks index score_runs_by_settings'],
+  ['a trigger', 'CREATE TRIGGER late AFTER INSERT ON models BEGIN DELETE FROM demos; END', 'it has trigger late'],
+  ['a step that is to be taken again', 'PRAGMA user_version = 1', 'already exists'],
+])('a database with %s is refused, and its file named', (_, change, difference) => {
+  const home = temporaryHome();
+  openStore(home).close();
+  const db = new Database(fileIn(home));
+  db.pragma('foreign_keys = OFF');
+  db.exec(change);
+  db.close();
+  const error = thrownBy(() => openStore(home));
+  expect(error.code).toBe('STORE');
+  for (const part of [fileIn(home), 'damaged', difference, 'backup']) expect(error.message).toContain(part);
+});
+
+test('JSON that is damaged in a row is told as the database’s fault', () => {
+  const home = temporaryHome();
+  const store = openStore(home);
+  store.run(`INSERT INTO domains (id, name) VALUES (1, 'math')`);
+  const row = `INSERT INTO held_out_texts (domain_id, name, hash, content, documents, added_ms) VALUES (1, 'n', 'h', '{"text":', 1, 0)`; // prettier-ignore
+  store.run(row);
+  for (const read of [() => getHeldOutText(store, 1), () => store.get(z.unknown(), `SELECT json('{') AS broken`)]) {
+    const error = thrownBy(read);
+    expect(error.code).toBe('STORE');
+    expect(error.message).toContain(fileIn(home));
+  }
+  store.close();
 });
 
 test('a data folder that cannot be made is named', () => {

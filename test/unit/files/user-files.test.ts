@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { readJsonFile } from '../../../electron/engine/files/user-files.ts';
+import { failure } from '../selection/matrices.ts';
+import { scratchFiles } from '../demos/scratch-files.ts';
+
+const files = scratchFiles();
+
+test.each([
+  ['larger than such files are', '[1,2,3,4]', '9 B'],
+  ['nested without end', '['.repeat(2000), 'nested deeper than 1000 levels'],
+  ['cut', '[1,', 'not valid JSON'],
+])('JSON that is %s is refused before it costs anything', async (_, text, reason) => {
+  const path = files.write('file.json', text);
+  const maxBytes = reason === '9 B' ? 8 : 10_000;
+  await expect(readJsonFile(path, 'MASK_INVALID', maxBytes)).rejects.toThrow(failure('MASK_INVALID', path, reason));
+});
+
+test('JSON with a byte order mark is read', async () => {
+  const path = files.write('marked.json', '');
+  writeFileSync(path, '\ufeff[1]');
+  expect(await readJsonFile(path, 'MASK_INVALID', 100)).toEqual([1]);
+});
