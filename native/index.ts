@@ -150,6 +150,8 @@ type LoadOptions = TaskOptions & {
   readonly expertsOnCpu: boolean;
   readonly mmap?: boolean;
   readonly vocabOnly?: boolean;
+  /** Everything that llama.cpp checks, without a byte of the tensors: the model is good for nothing else. */
+  readonly headersOnly?: boolean;
 };
 
 export type GgufEdit = { readonly key: string; readonly type: GgufValueType; readonly value: unknown };

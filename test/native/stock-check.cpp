@@ -38,7 +38,7 @@ int report_fd = -1;
 void report(news kind, const char * text) {
     std::string line(1, (char) kind);
     for (const char * c = text; *c && line.size() < REASON_LENGTH; ++c) {
-        line += *c == '\n' || *c == '\t' ? ' ' : *c;
+        line += *c >= ' ' && *c <= '~' ? *c : ' '; // names in a hostile file may hold anything
     }
     line += '\n';
     if (write(report_fd, line.data(), line.size()) < 0) {

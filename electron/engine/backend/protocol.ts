@@ -42,6 +42,8 @@ export const methods = {
     result: uint8Array,
   },
   knowsArchitecture: { params: z.object({ name: z.string() }), result: z.boolean() },
+  /** Whether llama.cpp would load it, without its data. The model that is loaded stays. */
+  checkLoad: { params: z.object({ parts: z.array(z.string()).min(1) }), result: z.null() },
   load: {
     params: z.object({
       parts: z.array(z.string()).min(1),

@@ -50,6 +50,11 @@ answerCalls(
     readGguf: ({ path }) => native.readGguf(path) as Result<'readGguf'>,
     buildGgufMeta: (spec) => native.buildGgufMeta(spec as GgufMetaSpec),
     knowsArchitecture: ({ name }) => native.knowsArchitecture(name),
+    checkLoad: async ({ parts }, task) => {
+      const checked = await native.loadModel({ parts, devices: [], gpuLayers: 0, expertsOnCpu: false, headersOnly: true, ...hooks(task) }); // prettier-ignore
+      checked.free();
+      return null;
+    },
     load: async (params, task) => {
       model?.free();
       model = null;

@@ -1,0 +1,31 @@
+// Where Winnow and unpatched llama.cpp must agree on a file, and where Winnow refuses more on purpose.
+import type { StockVerdict } from './stock-check.ts';
+
+/** `end`: "read", "not prunable" or an error code; `said`: why. */
+export type Opinion = { readonly end: string; readonly said: string };
+
+/** Files that llama.cpp loads and Winnow refuses, with the reason why it does. docs/RELIABILITY.md has the same list. */
+const REFUSED_ON_PURPOSE: readonly { readonly end: string; readonly said: RegExp; readonly why: string }[] = [
+  {
+    end: 'SPLIT_INCOMPLETE',
+    said: /says that it is one of \d+ parts, but \d+ belong to it by name|and .* is missing\. Put all parts/,
+    why: 'the name says that the file is one of several parts, its header that it is whole: one of them is mistaken',
+  },
+  {
+    end: 'GGUF_CORRUPT',
+    said: /which is no multiple of 32: llama\.cpp cannot map such a file/,
+    why: 'llama.cpp loads it only where the first tensor that it maps happens to lie at a multiple of 32 bytes',
+  },
+];
+
+/** What is wrong with the opinion, or null. */
+export function disagreement({ end, said }: Opinion, stock: StockVerdict): string | null {
+  const loads = stock.stage === 'full';
+  if (end === 'read') {
+    return loads ? null : `called good, but llama.cpp stops after ${stock.stage} (${stock.end}: ${stock.reason})`;
+  }
+  // what cannot be pruned is not called good, nor damaged
+  if (end === 'not prunable' || !loads) return null;
+  const onPurpose = REFUSED_ON_PURPOSE.some((rule) => rule.end === end && rule.said.test(said));
+  return onPurpose ? null : `refused (${end}: ${said}), but llama.cpp loads it`;
+}
