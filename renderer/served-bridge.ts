@@ -11,17 +11,14 @@ import {
 import { errorDataSchema } from '../electron/contract/api/common.ts';
 import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../electron/contract/file-extensions.ts';
-import type { EngineMessage } from '../electron/contract/messages.ts';
+import { pageTextSchema, type EngineMessage } from '../electron/contract/messages.ts';
 
 const RECONNECT_MS = 1500;
 /** A broken tunnel may not answer at all. */
 const ANSWER_MS = 5000;
 
+/** The server answers in it: typed arrays stay such. */
 const cbor = new Encoder({ structuredClone: true, useRecords: false });
-/** The library's types speak of Node's Buffer; in a browser it is a plain array. */
-const encode = (message: unknown): Uint8Array<ArrayBuffer> =>
-  cbor.encode(message) as Uint8Array as Uint8Array<ArrayBuffer>;
-
 /** Why there is no connection: the server is out of reach, or is another one that does not know this browser. */
 type Loss = 'unreachable' | 'stranger';
 
@@ -77,7 +74,7 @@ export function servedBridge(): Bridge {
 function connect(): Pick<Bridge, 'post' | 'onMessage'> {
   const listeners = new Set<(message: unknown) => void>();
   /** What was said while there was no connection. */
-  let waiting: Uint8Array<ArrayBuffer>[] = [];
+  let waiting: string[] = [];
   let socket: WebSocket | null = null;
   let lost: Loss | null = null;
   const tell = (message: unknown): void => listeners.forEach((listener) => listener(message));
@@ -112,9 +109,9 @@ function connect(): Pick<Bridge, 'post' | 'onMessage'> {
 
   return {
     post: (message) => {
-      const bytes = encode(message).slice();
-      if (socket) socket.send(bytes);
-      else waiting.push(bytes);
+      const text = pageTextSchema.parse(message);
+      if (socket) socket.send(text);
+      else waiting.push(text);
     },
     onMessage: (listener) => {
       listeners.add(listener);

@@ -2,7 +2,7 @@
 import { calls, events, type CallName, type CallParams, type CallResult, type EventName, type EventPayload } from './api.ts'; // prettier-ignore
 import type { Channel } from './channel.ts';
 import { errorFromData, WinnowError, type ErrorData } from './errors.ts';
-import { engineMessageSchema, type PageMessage } from './messages.ts';
+import { encodePageMessage, engineMessageSchema, type PageMessage } from './messages.ts';
 
 /** What the page must tell its user about the engine itself. */
 export type EngineState = { readonly state: 'running' } | { readonly state: 'failed'; readonly error: ErrorData };
@@ -28,7 +28,7 @@ export class Client {
   }
 
   /**
-   * @throws WinnowError: what the engine says; CANCELLED after `signal`; the engine's last error once it failed
+   * @throws WinnowError: what the engine says; USAGE for parameters that are too large; CANCELLED after `signal`; the engine's last error once it failed
    */
   async call<C extends CallName>(name: C, params: CallParams<C>, signal?: AbortSignal): Promise<CallResult<C>> {
     if (this.#state.state === 'failed') throw errorFromData(this.#state.error);
@@ -68,7 +68,7 @@ export class Client {
   }
 
   #post(message: PageMessage): void {
-    this.#channel.post(message);
+    this.#channel.post(encodePageMessage(message));
   }
 
   #receive(raw: unknown): void {

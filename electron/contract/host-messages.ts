@@ -2,6 +2,7 @@
 // page travel inside.
 import { z } from 'zod';
 import { errorDataSchema, grantIdSchema } from './api/common.ts';
+import { pageTextSchema } from './messages.ts';
 
 const grantedPathSchema = z.object({
   id: grantIdSchema,
@@ -12,7 +13,7 @@ const grantedPathSchema = z.object({
 export type GrantedPath = Readonly<z.infer<typeof grantedPathSchema>>;
 
 export const hostMessageSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('page'), message: z.unknown() }),
+  z.object({ kind: z.literal('page'), message: pageTextSchema }),
   z.object({ kind: z.literal('grant'), grant: grantedPathSchema }),
   /** A worker process that the host started for the engine. */
   z.object({ kind: z.literal('worker-message'), worker: z.int(), message: z.unknown() }),

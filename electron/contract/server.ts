@@ -1,15 +1,18 @@
 // The engine's side of the conversation: parses every message, answers calls, sends events. Errors are data.
 import { calls, events, type CallName, type CallParams, type CallResult, type EventName, type EventPayload } from './api.ts'; // prettier-ignore
 import type { Channel } from './channel.ts';
-import { errorToData, WinnowError } from './errors.ts';
-import { pageMessageSchema, type EngineMessage } from './messages.ts';
-import { z } from 'zod';
+import { errorToData, WinnowError, type ErrorData } from './errors.ts';
+import { decodePageMessage, describeIssues, type EngineMessage, type PageMessage } from './messages.ts';
+import type { z } from 'zod';
 
 type Parsed<C extends CallName> = z.output<(typeof calls)[C]['params']>;
 
 /** Answers one call. `signal` is aborted when the page cancels it or goes away. */
 export type CallHandler<C extends CallName> = (params: Parsed<C>, signal: AbortSignal) => CallResult<C> | Promise<CallResult<C>>; // prettier-ignore
 export type CallHandlers = { readonly [C in CallName]: CallHandler<C> };
+
+/** At one time: a page that asks on and on must not fill the engine's memory with what it waits for. */
+const MAX_RUNNING_CALLS = 1000;
 
 export type Server = {
   emit<E extends EventName>(name: E, payload: EventPayload<E>): void;
@@ -27,6 +30,10 @@ export function serve(
   const post = (message: EngineMessage): void => channel.post(message);
 
   const answer = async (id: number, name: CallName, rawParams: unknown): Promise<void> => {
+    if (running.size >= MAX_RUNNING_CALLS) {
+      post({ kind: 'error', id, error: tooMany(name) });
+      return;
+    }
     const abort = new AbortController();
     running.set(id, abort);
     try {
@@ -42,12 +49,13 @@ export function serve(
   };
 
   const stop = channel.onMessage((raw) => {
-    const parsed = pageMessageSchema.safeParse(raw);
-    if (!parsed.success) {
-      onDefect(new TypeError(z.prettifyError(parsed.error)), 'message');
+    let message: PageMessage;
+    try {
+      message = decodePageMessage(raw);
+    } catch (error) {
+      onDefect(error, 'message');
       return;
     }
-    const message = parsed.data;
     if (message.kind === 'cancel') running.get(message.id)?.abort(new WinnowError('CANCELLED', 'Cancelled.'));
     else void answer(message.id, message.name, message.params);
   });
@@ -66,6 +74,13 @@ function parseParams<C extends CallName>(name: C, raw: unknown): CallParams<C> {
   if (parsed.success) return parsed.data as CallParams<C>;
   throw new WinnowError(
     'USAGE',
-    `${name} was called with parameters that it does not take: ${z.prettifyError(parsed.error)}`,
+    `${name} was called with parameters that it does not take: ${describeIssues(parsed.error)}`,
   );
+}
+
+function tooMany(name: CallName): ErrorData {
+  return {
+    code: 'USAGE',
+    message: `${name} was not begun: ${MAX_RUNNING_CALLS} other calls wait for their answers. Wait for some of them.`,
+  };
 }

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { shell, utilityProcess, type UtilityProcess } from 'electron';
 import type { EventName } from '../contract/api.ts';
 import { fromEngineSchema, type FromEngine, type GrantedPath, type HostMessage } from '../contract/host-messages.ts';
-import { engineMessageSchema, type EngineMessage } from '../contract/messages.ts';
+import { engineMessageSchema, pageTextSchema, type EngineMessage } from '../contract/messages.ts';
 import type { ErrorData } from '../contract/errors.ts';
 import { exitReason } from './exit-reason.ts';
 import { entryFile } from './paths.ts';
@@ -77,9 +77,11 @@ export class EngineHost {
     this.#send({ kind: 'grant', grant });
   }
 
-  /** A message of the page. A dead engine cannot answer: the page is told why. */
+  /** What the page says, if it can be a message. A dead engine cannot answer: the page is told why. */
   fromPage(message: unknown): void {
-    if (this.#process) this.#send({ kind: 'page', message });
+    const text = pageTextSchema.safeParse(message);
+    if (!text.success) return;
+    if (this.#process) this.#send({ kind: 'page', message: text.data });
     else if (this.#fatal) this.#options.toPage({ kind: 'fatal', error: this.#fatal });
   }
 

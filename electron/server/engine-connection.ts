@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fromEngineSchema, type GrantedPath, type HostMessage } from '../contract/host-messages.ts';
-import { engineMessageSchema, type EngineMessage } from '../contract/messages.ts';
+import { engineMessageSchema, pageTextSchema, type EngineMessage } from '../contract/messages.ts';
 import type { ErrorData } from '../contract/errors.ts';
 
 /** How long the engine may take to stop its work before it is ended. */
@@ -35,8 +35,10 @@ export class EngineConnection {
     return this.#fatal;
   }
 
+  /** What a page says, if it can be a message. */
   fromPage(message: unknown): void {
-    this.#send({ kind: 'page', message });
+    const text = pageTextSchema.safeParse(message);
+    if (text.success) this.#send({ kind: 'page', message: text.data });
   }
 
   grant(grant: GrantedPath): void {

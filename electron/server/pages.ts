@@ -2,33 +2,41 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { Encoder } from 'cbor-x';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { pageMessageSchema, type EngineMessage } from '../contract/messages.ts';
+import { decodePageMessage, encodePageMessage, MAX_PAGE_MESSAGE_CHARS, type EngineMessage } from '../contract/messages.ts'; // prettier-ignore
 
-/** The largest message of a page: a call's parameters. */
-const MAX_MESSAGE_BYTES = 16 << 20;
+/** UTF-8 of texts that are not English takes more bytes than they have characters; escapes and numbers do not. */
+const MAX_MESSAGE_BYTES = 2 * MAX_PAGE_MESSAGE_CHARS;
+/** Calls that a page waits for, and their characters: a page that asks faster than it is answered is cut off. */
+const MAX_ASKED = 1000;
+const MAX_ASKED_CHARS = 4 * MAX_PAGE_MESSAGE_CHARS;
+/** Open at once: tabs of a few people. */
+const MAX_PAGES = 64;
 /** A page that takes nothing in is cut off, before what waits for it fills the memory. */
 const MAX_WAITING_BYTES = 256 << 20;
 
+/** Only to send: typed arrays stay such. Nothing that a page says is read by it. */
 const cbor = new Encoder({ structuredClone: true, useRecords: false });
+
+/** A call that a page waits for. */
+type Asked = { readonly page: WebSocket; readonly chars: number };
 
 export class Pages {
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
-  /** Which page asked. */
-  readonly #asked = new Map<number, WebSocket>();
+  readonly #asked = new Map<number, Asked>();
 
   /**
    * @param admit decides on a connection before it is made
-   * @param onMessage takes what a page says to the engine
+   * @param onMessage takes what a page says to the engine, as text
    * @param greet what a new page is told first
    */
   constructor(
     server: Server,
     admit: (request: IncomingMessage) => boolean,
-    onMessage: (message: unknown) => void,
+    onMessage: (text: string) => void,
     greet: () => EngineMessage | null,
   ) {
     server.on('upgrade', (request, socket, head) => {
-      if (request.url !== '/channel' || !admit(request)) {
+      if (request.url !== '/channel' || !admit(request) || this.#sockets.clients.size >= MAX_PAGES) {
         // Node has taken its own listener off: one that hangs up early would end the server
         socket.on('error', () => socket.destroy());
         socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n', () => socket.destroy());
@@ -40,9 +48,9 @@ export class Pages {
 
   send(message: EngineMessage): void {
     if (message.kind === 'result' || message.kind === 'error') {
-      const page = this.#asked.get(message.id);
+      const asked = this.#asked.get(message.id);
       this.#asked.delete(message.id);
-      if (page) post(page, message);
+      if (asked) post(asked.page, message);
       return;
     }
     // another engine answers none of these
@@ -55,25 +63,42 @@ export class Pages {
     this.#sockets.close();
   }
 
-  #welcome(page: WebSocket, onMessage: (message: unknown) => void, greeting: EngineMessage | null): void {
-    page.on('message', (data: Buffer) => {
+  #welcome(page: WebSocket, onMessage: (text: string) => void, greeting: EngineMessage | null): void {
+    page.on('message', (data: Buffer, isBinary) => {
       try {
-        const message = pageMessageSchema.parse(cbor.decode(data));
-        if (message.kind === 'call') this.#asked.set(message.id, page);
-        onMessage(message);
+        if (isBinary) throw new TypeError('Pages speak by text.');
+        const text = data.toString();
+        if (this.#hear(page, text)) onMessage(text);
       } catch {
         page.close(1007, 'not a message of Winnow');
       }
     });
     page.on('error', () => page.terminate());
     page.on('close', () => {
-      for (const [id, asker] of this.#asked) {
-        if (asker !== page) continue;
+      for (const [id, asked] of this.#asked) {
+        if (asked.page !== page) continue;
         this.#asked.delete(id);
-        onMessage({ kind: 'cancel', id });
+        onMessage(encodePageMessage({ kind: 'cancel', id }));
       }
     });
     if (greeting) post(page, greeting);
+  }
+
+  /** @returns whether it is for the engine @throws WinnowError USAGE: no message */
+  #hear(page: WebSocket, text: string): boolean {
+    const message = decodePageMessage(text);
+    const asked = this.#asked.get(message.id);
+    // a page stops its own calls only
+    if (message.kind === 'cancel') return asked?.page === page;
+    const others = [...this.#asked.values()].filter((other) => other.page === page);
+    const chars = others.reduce((sum, other) => sum + other.chars, text.length);
+    // the number of another page's call would bring its answer here
+    if (asked !== undefined || others.length >= MAX_ASKED || chars > MAX_ASKED_CHARS) {
+      page.close(1008, asked === undefined ? 'too much at once' : 'this call is under way');
+      return false;
+    }
+    this.#asked.set(message.id, { page, chars: text.length });
+    return true;
   }
 }
 

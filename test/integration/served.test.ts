@@ -59,7 +59,7 @@ function openChannel(headers: Record<string, string>): Promise<WebSocket> {
 
 function clientOf(socket: WebSocket): Client {
   return new Client({
-    post: (message) => socket.send(cbor.encode(message)),
+    post: (message) => socket.send(message as string),
     onMessage: (listener) => {
       const take = (data: Buffer): void => listener(cbor.decode(data));
       socket.on('message', take);

@@ -25,7 +25,7 @@ export async function callFromPage<C extends CallName>(
           stop();
           resolve(message);
         });
-        bridge.post({ kind: 'call', id, ...call });
+        bridge.post(JSON.stringify({ kind: 'call', id, ...call }));
       }),
     asked,
   );
@@ -48,7 +48,7 @@ export function roundTrips(page: Page, forMs: number): Promise<number[]> {
           stop();
           resolve();
         });
-        bridge.post({ kind: 'call', id, name: 'settings.get', params: {} });
+        bridge.post(JSON.stringify({ kind: 'call', id, name: 'settings.get', params: {} }));
       });
       times.push(performance.now() - begin);
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Client } from '../../../electron/contract/client.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
+import { decodePageMessage } from '../../../electron/contract/messages.ts';
 import { serve, type CallHandlers } from '../../../electron/contract/server.ts';
 import { wire } from './wire.ts';
 
@@ -155,18 +156,61 @@ describe('an engine that fails', () => {
 
 test('a message that is none is a defect, and the conversation goes on', async () => {
   const { client, page, defects } = converse({ undo: () => null });
-  for (const nonsense of [null, 'hello', { kind: 'call', id: 1 }, { kind: 'call', id: 1, name: 'rm', params: {} }]) {
+  const deep = `{"kind":"call","id":1,"name":"undo","params":${'['.repeat(1e6)}${']'.repeat(1e6)}}`;
+  const call = { kind: 'call', id: 1, name: 'undo', params: {} };
+  const texts = ['hello', '{}', 'null', { kind: 'call', id: 1 }, { ...call, name: 'rm' }, { ...call, id: -1 }, deep];
+  for (const nonsense of [
+    null,
+    call,
+    ...texts.map((text) => (typeof text === 'string' ? text : JSON.stringify(text))),
+  ]) {
     page.post(nonsense);
   }
   await expect(client.call('undo', { undoId: 1 })).resolves.toBeNull();
-  expect(defects).toHaveBeenCalledTimes(4);
+  expect(defects.mock.calls.map(([error]) => (error as WinnowError).code)).toEqual(Array(9).fill('USAGE'));
+});
+
+test('what is wrong a hundred thousand times is told in a few lines', async () => {
+  const { client } = converse({});
+  const call = client.call('demos.delete', { demoIds: Array<number>(100_000).fill(0) });
+  const error: unknown = await call.catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'USAGE' });
+  expect((error as WinnowError).message.length).toBeLessThan(1000);
+});
+
+test('a request that is too large is refused where it is made', async () => {
+  const { client, engine } = converse({});
+  const heard = vi.fn();
+  engine.onMessage(heard);
+  const tooMany = client.call('demos.delete', { demoIds: Array<number>(1e6).fill(1) });
+  await expect(tooMany).rejects.toMatchObject({ code: 'USAGE' });
+  const tooLong = client.call('domains.create', { name: 'x'.repeat(1 << 24) });
+  await expect(tooLong).rejects.toMatchObject({ code: 'USAGE' });
+  let nested: unknown = 0;
+  for (let depth = 0; depth < 100; depth++) nested = [nested];
+  const tooDeep = client.call('settings.set', { view: { nested: nested as never } });
+  await expect(tooDeep).rejects.toMatchObject({ code: 'USAGE' });
+  expect(heard).not.toHaveBeenCalled();
+});
+
+test('a page that asks on and on is told to wait, and heard again', async () => {
+  const answers: (() => void)[] = [];
+  const { client } = converse({ undo: () => new Promise((done) => answers.push(() => done(null))) });
+  const waiting = Array.from({ length: 1000 }, () => client.call('undo', { undoId: 1 }));
+  await expect(client.call('undo', { undoId: 1 })).rejects.toMatchObject({ code: 'USAGE' });
+  for (const answer of answers) answer();
+  await Promise.all(waiting);
+  const again = client.call('undo', { undoId: 1 });
+  await settle();
+  answers.at(-1)?.();
+  await expect(again).resolves.toBeNull();
 });
 
 test('a reloaded page does not take the answers to the page before it', async () => {
   const { page, engine } = wire();
   const before = new Client(page);
   let asked = 0;
-  engine.onMessage((message) => (asked = (message as { id: number }).id));
+  engine.onMessage((message) => (asked = decodePageMessage(message).id));
   before.call('undo', { undoId: 1 }).catch(() => {});
   await settle();
   const after = new Client(page);
