@@ -72,7 +72,7 @@ type Rows = {
 
 function useRows(count: number): Rows {
   const scroller = useRef<HTMLDivElement>(null);
-  // eslint-disable-next-line react-hooks/incompatible-library -- only values are passed on, none is memoised
+  // oxlint-disable-next-line react/incompatible-library -- only values are passed on, none is memoised
   const virtualizer = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,

@@ -10,7 +10,7 @@ const BYTE_STEPS = [
 export type Format = ReturnType<typeof formatFor>;
 
 /** @param locale a BCP 47 tag, the interface's language */
-// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the record's own types say it best
+// oxlint-disable-next-line typescript/explicit-module-boundary-types -- the record's own types say it best
 export function formatFor(locale: string) {
   const fixed = (digits: number): Intl.NumberFormat =>
     new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });

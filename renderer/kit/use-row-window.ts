@@ -17,7 +17,7 @@ export function useRowWindow({
   activeIndex,
   scroller,
 }: RowWindow): Virtualizer<HTMLDivElement, Element> {
-  // eslint-disable-next-line react-hooks/incompatible-library -- nothing that it returns is memoised
+  // oxlint-disable-next-line react/incompatible-library -- nothing that it returns is memoised
   return useVirtualizer({
     count,
     getScrollElement: () => scroller.current,

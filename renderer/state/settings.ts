@@ -44,7 +44,7 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
 }
 
 /** As a deed of a screen, with its error. */
-// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- React Query's own result
+// oxlint-disable-next-line typescript/explicit-module-boundary-types -- React Query's own result
 export function useChangeSettings() {
   return useMutation({ mutationFn: changeSettings });
 }

@@ -62,7 +62,7 @@ export function commandLine(home: string) {
     run(process.execPath, [winnow, ...args], { WINNOW_HOME: home });
   return {
     call,
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the document's shape
+    // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows the document's shape
     async json<T = Record<string, unknown>>(...args: string[]): Promise<{ code: number; document: T; stderr: string }> {
       const { code, stdout, stderr } = await call(...args, '--json');
       return { code, document: JSON.parse(stdout) as T, stderr };

@@ -35,7 +35,11 @@ export class LimitedWorkers {
 export async function dropFromPageCache(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     const file = await open(path, 'r');
-    await file.datasync().finally(() => file.close()); // pages that are not yet written stay
+    try {
+      await file.datasync(); // pages that are not yet written stay
+    } finally {
+      await file.close();
+    }
     try {
       // Node has no posix_fadvise; this is how dd's manual drops a whole file
       await promisify(execFile)('dd', [`if=${path}`, 'iflag=nocache', 'count=0']);

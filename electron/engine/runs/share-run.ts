@@ -77,7 +77,7 @@ export async function exportRun(store: Store, runId: number, path: string, signa
     scored,
   };
   // each is made when the one before is written
-  // eslint-disable-next-line @typescript-eslint/require-await
+  // oxlint-disable-next-line typescript/require-await
   async function* blobs(): AsyncGenerator<Uint8Array> {
     yield sealBlob(Buffer.from(JSON.stringify(head)));
     for (const position of scored) {

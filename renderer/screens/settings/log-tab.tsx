@@ -60,7 +60,7 @@ function Lines({ lines }: { readonly lines: readonly LogLine[] }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const time = new Intl.DateTimeFormat(i18n.language, { timeStyle: 'medium' });
-  // eslint-disable-next-line react-hooks/incompatible-library -- nothing that it returns is passed on or memoised
+  // oxlint-disable-next-line react/incompatible-library -- nothing that it returns is passed on or memoised
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,

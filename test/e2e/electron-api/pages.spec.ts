@@ -43,6 +43,7 @@ test('the page is a secure context', async ({ page }) => {
 });
 
 test('main decides about navigation', async ({ app, page }) => {
+  // oxlint-disable-next-line typescript/no-deprecated -- what it opens is refused, and never loads
   await page.click('#outside', { noWaitAfter: true });
   await expectEvent(app, 'navigate https://outside.example/');
   expect(await page.title()).toBe('Electron API');
@@ -67,6 +68,7 @@ test('windows are not opened', async ({ app, page }) => {
   const opened = await page.evaluate(() => window.open('https://window.example/script'));
   expect(opened).toBeNull();
   await expectEvent(app, 'open https://window.example/script');
+  // oxlint-disable-next-line typescript/no-deprecated -- what it opens is refused, and never loads
   await page.click('#new-window', { noWaitAfter: true });
   await expectEvent(app, 'open https://window.example/page');
   await expect.poll(() => page.context().pages().length).toBe(1);

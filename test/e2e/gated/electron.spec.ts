@@ -34,7 +34,11 @@ test.describe('from the checkout', () => {
       args: [await WINNOW.build(), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
       env: { ...(process.env as Record<string, string>), ...homeEnvironment(home) },
     });
-    await deed(app).finally(() => app.close());
+    try {
+      await deed(app);
+    } finally {
+      await app.close();
+    }
   };
 
   test('the page is sandboxed, and sees nothing of Node', async ({}, testInfo) => {

@@ -9,6 +9,7 @@ export type Preload = (
   process: object,
   window: object,
   self: object,
+  // oxlint-disable-next-line no-shadow-restricted-names -- the preload script's own world
   globalThis: object,
 ) => void;
 
