@@ -2,6 +2,7 @@
 import type { Run, runsCalls } from '../../contract/api/runs.ts';
 import type { ScoreRequest } from '../../contract/requests.ts';
 import type { CallHandlers } from '../../contract/server.ts';
+import { messageOf } from '../files/user-files.ts';
 import { DemoPieces } from '../runs/demo-pieces.ts';
 import { readDemoTokens } from '../runs/demo-tokens.ts';
 import { reportExpert } from '../runs/expert-report.ts';
@@ -16,6 +17,7 @@ import { mixMatrices } from '../selection/mix.ts';
 import { listModels } from '../store/models.ts';
 import {
   deleteScoreRuns,
+  dropDeletedRuns,
   listRunDemoStates,
   listScoreRuns,
   markInterruptedRuns,
@@ -69,10 +71,16 @@ function listHandlers(desk: Desk): Part<'start' | 'list' | 'get' | 'delete'> {
       };
       deleteScoreRuns(store, runIds);
       tell(() => ({ scoredDemos: 0, state: 'deleted' }));
-      return desk.undo.add(() => {
-        restoreScoreRuns(store, runIds);
-        tell((runId) => requireRun(store, runId).run);
-      });
+      return desk.undo.add(
+        () => {
+          restoreScoreRuns(store, runIds);
+          tell((runId) => requireRun(store, runId).run);
+        },
+        () =>
+          void dropDeletedRuns(store, runIds).catch((error: unknown) =>
+            desk.log.add('warn', 'engine', messageOf(error)),
+          ),
+      );
     },
   };
 }

@@ -4,29 +4,36 @@ import { WinnowError } from '../../contract/errors.ts';
 /** Older ones are forgotten. */
 const REMEMBERED = 50;
 
-type Restore = () => void | Promise<void>;
+type Deletion = { readonly restore: () => void | Promise<void>; readonly forget: () => void };
 
 export class UndoStack {
-  readonly #restore = new Map<number, Restore>();
+  readonly #deletions = new Map<number, Deletion>();
   #nextId = 1;
 
-  /** @param restore brings back what was deleted */
-  add(restore: Restore): { undoId: number } {
+  /**
+   * @param restore brings back what was deleted
+   * @param forget removes what was kept for that, once it can no longer be undone
+   */
+  add(restore: Deletion['restore'], forget: Deletion['forget'] = () => {}): { undoId: number } {
     const undoId = this.#nextId++;
-    this.#restore.set(undoId, restore);
-    for (const id of this.#restore.keys()) if (id <= undoId - REMEMBERED) this.#restore.delete(id);
+    this.#deletions.set(undoId, { restore, forget });
+    for (const [id, old] of this.#deletions) {
+      if (id > undoId - REMEMBERED) continue;
+      this.#deletions.delete(id);
+      old.forget();
+    }
     return { undoId };
   }
 
   /** @throws WinnowError USAGE when it was undone already, or is too long ago; what restoring throws: it can be tried again */
   async undo(undoId: number): Promise<void> {
-    const restore = this.#restore.get(undoId);
-    if (!restore) throw new WinnowError('USAGE', 'This can no longer be undone.', { undoId });
-    this.#restore.delete(undoId);
+    const deletion = this.#deletions.get(undoId);
+    if (!deletion) throw new WinnowError('USAGE', 'This can no longer be undone.', { undoId });
+    this.#deletions.delete(undoId);
     try {
-      await restore();
+      await deletion.restore();
     } catch (error) {
-      this.#restore.set(undoId, restore);
+      this.#deletions.set(undoId, deletion);
       throw error;
     }
   }

@@ -273,6 +273,11 @@ export function restoreScoreRuns(store: Store, runIds: readonly number[]): void 
   );
 }
 
+/** Removes those of the runs that are deleted, with their scores. */
+export async function dropDeletedRuns(store: Store, runIds: readonly number[]): Promise<void> {
+  await inSlices(runIds, (id) => store.run('DELETE FROM score_runs WHERE id = ? AND deleted_ms IS NOT NULL', id));
+}
+
 /** Removes the deleted runs whose deletion can no longer be undone: the process that deleted them has ended. */
 export async function purgeDeletedRuns(store: Store, signal?: AbortSignal): Promise<void> {
   const owned = z.object({ id: z.int(), pid: z.int(), start: z.string() });

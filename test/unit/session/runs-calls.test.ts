@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import { CRITERIA } from '../../../electron/contract/criteria.ts';
 import { SAMPLE_MODEL } from '../../../electron/engine/sample/sample-files.ts';
 import { addSums, emptySums, scoreMatrix } from '../../../electron/engine/scoring/criteria.ts';
@@ -178,4 +179,25 @@ test('a run says which of its demos are scored, and which are there still', asyn
     { position: 2, label: 'demos.jsonl:3', tokens: 12, scored: false, available: false },
   ]);
   await expect(client.call('runs.tokens', { runId, position: 2 })).rejects.toThrow(failure('USAGE', 'not scored yet'));
+});
+
+test('a deleted run is kept as long as that can be undone, and no longer', async () => {
+  const { desk, client } = openTestDesk();
+  const { store } = desk.context;
+  const runs = [begin(store, 'math', 2), begin(store, 'law', 2)];
+  for (const runId of runs) {
+    save(store, runId, 0, 1);
+    finishScoreRun(store, runId, 'done', 1);
+  }
+  const kept = (): number[] =>
+    store.all(z.object({ id: z.int() }), 'SELECT DISTINCT run_id AS id FROM demo_scores ORDER BY id').map(({ id }) => id); // prettier-ignore
+  const [gone, back] = [runs[0]!, runs[1]!];
+  await client.call('runs.delete', { runIds: [gone] });
+  const { undoId } = await client.call('runs.delete', { runIds: [back] });
+  await client.call('undo', { undoId });
+  // the fiftieth after it takes its place
+  for (let i = 0; i < 48; i++) desk.undo.add(() => {});
+  expect(kept()).toEqual([gone, back]);
+  desk.undo.add(() => {});
+  await vi.waitFor(() => expect(kept()).toEqual([back]));
 });
