@@ -5,17 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '../../electron/contract/client.ts';
 import { childrenOf, isRunning, until } from '../integration/processes.ts';
 import type { HostOrder } from './app-orders.ts';
-
-/** Whose end is tried. `host`: the engine and the workers are left alone with their dead parent. */
-export const VICTIMS = ['worker', 'engine', 'host', 'group'] as const;
-export type Victim = (typeof VICTIMS)[number];
+import type { Victim } from './piece.ts';
 
 /** How long what is left of a dead app may go on. */
 const ORPHAN_MS = 10_000;
 
 export class App {
-  readonly client: Client;
   readonly #host: ChildProcess;
+  #client: Client;
+  #stopListening = (): void => {};
 
   /** @param home folder of the database */
   constructor(home: string) {
@@ -25,13 +23,18 @@ export class App {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     this.#host = host;
-    this.client = new Client({
-      post: (message) => this.#order({ kind: 'page', message }),
-      onMessage: (listener) => {
-        host.on('message', listener);
-        return () => void host.off('message', listener);
-      },
-    });
+    this.#client = this.#openPage();
+  }
+
+  get client(): Client {
+    return this.#client;
+  }
+
+  /** As a browser does: the old page tells that it goes, and another one asks. */
+  reloadPage(): void {
+    this.#client.leave();
+    this.#stopListening();
+    this.#client = this.#openPage();
   }
 
   grant(path: string, access: 'read' | 'write'): string {
@@ -40,21 +43,18 @@ export class App {
     return id;
   }
 
-  /** @returns whether there was something to kill */
-  kill(victim: Victim): boolean {
+  /** @returns those that are there to kill; a negative one is a process group */
+  victims(victim: Victim): number[] {
     const host = this.#pid();
     const engines = childrenOf(host);
-    const workers = engines.flatMap(childrenOf);
-    const pids = { worker: workers, engine: engines, host: [host], group: [-host] }[victim];
-    for (const pid of pids) process.kill(pid, 'SIGKILL');
-    return pids.length > 0;
+    return { worker: engines.flatMap(childrenOf), engine: engines, host: [host], group: [-host] }[victim];
   }
 
   /** After its engine died. */
   async restartEngine(): Promise<void> {
-    await until('the page hears that the engine died', () => this.client.state.state === 'failed');
+    await until('the page hears that the engine died', () => this.#client.state.state === 'failed');
     this.#order({ kind: 'restart' });
-    await until('another engine is there', () => this.client.state.state === 'running');
+    await until('another engine is there', () => this.#client.state.state === 'running');
   }
 
   /** @param pids of the app, asked for before its host died */
@@ -72,6 +72,18 @@ export class App {
     const pids = this.processes();
     this.#host.disconnect();
     await App.gone(pids);
+  }
+
+  #openPage(): Client {
+    const host = this.#host;
+    return new Client({
+      post: (message) => this.#order({ kind: 'page', message }),
+      onMessage: (listener) => {
+        host.on('message', listener);
+        this.#stopListening = () => void host.off('message', listener);
+        return this.#stopListening;
+      },
+    });
   }
 
   #order(order: HostOrder): void {

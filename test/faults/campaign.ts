@@ -1,11 +1,15 @@
 // Kills the app, its engine or its workers at random moments of all kinds of work, again and again, and holds against
 // what was there before: nothing that was committed is lost, the database is whole, no half file stands under a final
 // name, and the work is taken up to the same result.
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, VICTIMS, type Victim } from './app.ts';
+import { App } from './app.ts';
+import { CommandPiece } from './command-piece.ts';
 import { lostRows, readLedger } from './ledger.ts';
-import { endOf, EXPORTED, jobOf, prepareWorld, WORKS, type Place, type World } from './work.ts';
+import { PagePiece } from './page-piece.ts';
+import { PieceFolders, VICTIMS, type Piece, type Victim } from './piece.ts';
+import { INPUTS, prepareWorld, WORKS, type Work, type World } from './work.ts';
 
 /** A piece of work is killed so often before it may come to its end. */
 const KILLS_OF_WORK = 4;
@@ -17,6 +21,8 @@ export type CampaignOptions = {
   readonly seed: number;
   /** An empty folder. */
   readonly folder: string;
+  /** Of `WORKS`; all of them unless told otherwise. */
+  readonly only?: readonly string[];
   readonly onKill?: (line: string) => void;
 };
 
@@ -27,47 +33,46 @@ export type Campaign = {
   readonly losses: readonly string[];
 };
 
-/** What is compared with: the result of work that nothing interrupted, and how long it took. */
-type Reference = { readonly outcome: string; readonly ms: number };
+/** What is compared with: the result of work that nothing interrupted, its files, and how long it took. */
+type Reference = { readonly outcome: string; readonly files: ReadonlyMap<string, string>; readonly ms: number };
 
-export async function killAtRandom({ kills, seed, folder, onKill }: CampaignOptions): Promise<Campaign> {
+export async function killAtRandom({ kills, seed, folder, only, onKill }: CampaignOptions): Promise<Campaign> {
   const random = generator(seed);
   const base = join(folder, 'base');
   const world = await makeBase(base);
+  const names = only ?? Object.keys(WORKS);
   const references = new Map<string, Reference>();
   const tally = new Map<string, number>();
   const losses: string[] = [];
   let done = 0;
+  // a short campaign does not come to all of them: another seed begins with others
+  const first = Math.floor(random() * names.length);
   for (let piece = 0; done < kills; piece++) {
-    const names = Object.keys(WORKS);
-    const name = names[piece % names.length] ?? '';
-    const reference = references.get(name) ?? (await uninterrupted(name, base, world, join(folder, `whole-${name}`)));
+    const name = names[(first + piece) % names.length] ?? '';
+    const work = WORKS[name]!;
+    const reference = references.get(name) ?? (await uninterrupted(work, base, world, join(folder, `whole-${name}`)));
     references.set(name, reference);
 
-    const work = new KilledWork(name, base, world, join(folder, `piece-${piece}`));
-    await work.ready();
+    const killed = new KilledWork(work, base, world, join(folder, `piece-${piece}`), reference);
+    await killed.ready();
     try {
-      for (let i = 0; i < KILLS_OF_WORK && done < kills && !(await work.isDone()); i++) {
+      for (let i = 0; i < KILLS_OF_WORK && done < kills && !(await killed.isDone()); i++) {
         const victim = VICTIMS[Math.floor(random() * VICTIMS.length)] ?? 'group';
         const delay = random() * LATEST * reference.ms;
-        const killed = await work.kill(victim, delay);
-        if (!killed) continue;
+        if (!(await killed.kill(victim, delay))) continue;
         done++;
         const what = `${name}, ${victim}`;
         tally.set(what, (tally.get(what) ?? 0) + 1);
         onKill?.(`${done} of ${kills}: ${what} after ${Math.round(delay)} ms`);
-        const early = await work.outcomeSoFar();
-        if (early !== null && early !== reference.outcome)
-          work.losses.push(`a half file after the ${victim} was killed`);
       }
-      const outcome = await work.finish();
-      if (outcome !== reference.outcome)
-        work.losses.push(`another result:\n${outcome}\ninstead of\n${reference.outcome}`);
+      await killed.finish();
     } catch (error) {
-      work.losses.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      killed.losses.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
-    losses.push(...work.losses.map((loss) => `${name}, seed ${seed}, piece ${piece}: ${loss}`));
-    await work.close();
+    await killed.close();
+    const found = killed.losses.map((loss) => `${name}, seed ${seed}, piece ${piece}: ${loss}`);
+    for (const loss of found) onKill?.(`LOST  ${loss}`);
+    losses.push(...found);
   }
   return { kills: tally, losses };
 }
@@ -80,125 +85,102 @@ async function makeBase(home: string): Promise<World> {
   return world;
 }
 
-async function uninterrupted(name: string, base: string, world: World, folder: string): Promise<Reference> {
-  const work = new KilledWork(name, base, world, folder);
-  await work.ready();
-  const started = performance.now();
-  const outcome = await work.finish();
-  const ms = performance.now() - started;
-  await work.close();
-  return { outcome, ms };
+function startPiece(work: Work, world: World, folders: PieceFolders): Piece {
+  return work.by === 'page' ? new PagePiece({ work, world, folders }) : new CommandPiece({ work, world, folders });
 }
 
-/** One piece of work in a folder of its own. */
+async function uninterrupted(work: Work, base: string, world: World, root: string): Promise<Reference> {
+  const folders = new PieceFolders(root, base);
+  const piece = startPiece(work, world, folders);
+  await piece.ready();
+  const started = performance.now();
+  const outcome = await piece.finish();
+  const ms = performance.now() - started;
+  await piece.close();
+  const files = finalFiles(folders.output);
+  folders.remove();
+  return { outcome, files, ms };
+}
+
+/** Hashes of the files under final names. */
+function finalFiles(folder: string): Map<string, string> {
+  const names = readdirSync(folder).filter((name) => !name.endsWith('.part') && !INPUTS.includes(name));
+  return new Map(names.map((name) => [name, createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')])); // prettier-ignore
+}
+
+/** One piece of work, and what was lost of it. */
 class KilledWork {
   readonly losses: string[] = [];
-  readonly #name: string;
-  readonly #world: World;
-  readonly #home: string;
-  readonly #output: string;
-  readonly #root: string;
-  #app: App;
-  /** undefined: not begun yet, or lost with the app before it was stored. */
-  #job: number | undefined;
-  /** A call has come to its end. */
-  #called = false;
+  readonly #work: Work;
+  readonly #folders: PieceFolders;
+  readonly #piece: Piece;
+  readonly #reference: Reference;
 
-  constructor(name: string, base: string, world: World, root: string) {
-    this.#name = name;
-    this.#world = world;
-    this.#root = root;
-    this.#home = join(root, 'home');
-    this.#output = join(root, 'output');
-    mkdirSync(this.#output, { recursive: true });
-    cpSync(base, this.#home, { recursive: true });
-    this.#app = new App(this.#home);
+  constructor(work: Work, base: string, world: World, root: string, reference: Reference) {
+    this.#work = work;
+    this.#folders = new PieceFolders(root, base);
+    this.#piece = startPiece(work, world, this.#folders);
+    this.#reference = reference;
   }
 
-  /** Waits until the app answers. */
-  async ready(): Promise<void> {
-    await this.#app.client.call('app.info', {});
+  ready(): Promise<void> {
+    return this.#piece.ready();
   }
 
-  /** Whether nothing is left to do. */
-  async isDone(): Promise<boolean> {
-    if (this.#called) return true;
-    if (this.#job === undefined) return false;
-    return (await jobOf(this.#app.client, this.#job)).state === 'done';
+  isDone(): Promise<boolean> {
+    return this.#piece.isDone();
   }
 
   /** @returns false: there was nothing to kill any more */
   async kill(victim: Victim, delayMs: number): Promise<boolean> {
-    const going = this.#go().catch(() => undefined); // it is killed
+    const going = this.#piece.go().catch(() => undefined); // it is killed
     await new Promise((resolve) => setTimeout(resolve, delayMs));
-    const before = readLedger(this.#home);
-    const pids = this.#app.processes();
-    if (!this.#app.kill(victim)) {
+    const before = readLedger(this.#folders.home);
+    const all = this.#piece.processes();
+    const pids = this.#piece.victims(victim);
+    if (pids.length === 0) {
       await going;
       return false;
     }
-    await this.#recover(victim, pids);
-    // a call to an app that is dead as a whole is never answered
-    if (victim === 'worker' || victim === 'engine') await going;
-    const after = readLedger(this.#home);
-    this.losses.push(...lostRows(before, after).map((row) => `lost after the ${victim} was killed: ${row}`));
+    for (const pid of pids) kill(pid);
+    this.losses.push(...(await this.#piece.recover(victim, all, going)));
+    const removes = this.#work.by === 'page' ? this.#work.removes : undefined;
+    const lost = lostRows(before, readLedger(this.#folders.home)).filter((row) => !removes?.test(row));
+    this.losses.push(...lost.map((row) => `lost after the ${victim} was killed: ${row}`));
+    this.#checkFiles(`after the ${victim} was killed`);
     return true;
   }
 
-  /** Of work that writes a file, what stands under its name already. */
-  async outcomeSoFar(): Promise<string | null> {
-    return existsSync(join(this.#output, EXPORTED)) ? WORKS[this.#name]!.outcome(this.#place()) : null;
-  }
-
-  /** Lets it come to its end. */
-  async finish(): Promise<string> {
-    await this.#go();
-    if (this.#job !== undefined) {
-      const { state, error } = await endOf(this.#app.client, this.#job);
-      if (state !== 'done') throw new Error(`it ended as ${state}: ${error?.message ?? ''}`);
-    }
-    return WORKS[this.#name]!.outcome(this.#place());
+  /** Lets it come to its end, and compares. */
+  async finish(): Promise<void> {
+    const outcome = await this.#piece.finish();
+    const { outcome: expected, files } = this.#reference;
+    if (outcome !== expected) this.losses.push(`another result:\n${outcome}\ninstead of\n${expected}`);
+    this.#checkFiles('at its end');
+    const missing = [...files.keys()].filter((name) => !finalFiles(this.#folders.output).has(name));
+    this.losses.push(...missing.map((name) => `${name} is missing at its end`));
+    this.losses.push(...this.#folders.leftovers().map((name) => `left behind: ${name}`));
   }
 
   async close(): Promise<void> {
-    await this.#app.close();
-    rmSync(this.#root, { recursive: true, force: true });
+    await this.#piece.close();
+    this.#folders.remove();
   }
 
-  async #go(): Promise<void> {
-    if (this.#called) return;
-    const { client } = this.#app;
-    if (this.#job === undefined) {
-      const job = await WORKS[this.#name]!.begin(this.#place());
-      if (job === null) this.#called = true;
-      else this.#job = job;
-      return;
-    }
-    const { state } = await jobOf(client, this.#job);
-    if (state === 'interrupted' || state === 'failed') await client.call('jobs.requeue', { jobId: this.#job });
-  }
-
-  async #recover(victim: Victim, pids: readonly number[]): Promise<void> {
-    if (victim === 'engine') await this.#app.restartEngine();
-    if (victim === 'host' || victim === 'group') {
-      await App.gone(pids);
-      this.#app = new App(this.#home);
-    }
-    if (victim === 'worker' && this.#job !== undefined) {
-      const { state, error } = await endOf(this.#app.client, this.#job);
-      if (state !== 'done' && error?.code !== 'BACKEND_CRASHED') {
-        this.losses.push(`a killed worker left its job ${state}: ${error?.code} ${error?.message}`);
-      }
-    }
-    // the answer to the call that began it may be lost, and the job be there
-    if (this.#job === undefined) {
-      const jobs = await this.#app.client.call('jobs.list', { limit: 100 });
-      this.#job = jobs.find(({ state }) => state !== 'done')?.id;
+  /** What stands under a final name is whole. */
+  #checkFiles(when: string): void {
+    for (const [name, hash] of finalFiles(this.#folders.output)) {
+      if (this.#reference.files.get(name) !== hash) this.losses.push(`${name} is not whole ${when}`);
     }
   }
+}
 
-  #place(): Place {
-    return { app: this.#app, world: this.#world, folder: this.#output };
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // it has ended meanwhile
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 
+/** Of which domain it is, and its number. */
+const DEMO = `(SELECT name FROM domains WHERE domains.id = domain_id) || ' ' || id`;
+
 /** Rows that stay as they are once they are committed, by what tells them apart. */
 const COMMITTED: Readonly<Record<string, string>> = {
-  'demos with an answer': `SELECT id AS "key", content AS "value" FROM demos WHERE prompt_only = 0`,
-  'demos': `SELECT id AS "key", domain_id AS "value" FROM demos`,
+  'demos with an answer': `SELECT ${DEMO} AS "key", content AS "value" FROM demos WHERE prompt_only = 0`,
+  'demos': `SELECT ${DEMO} AS "key", domain_id AS "value" FROM demos`,
   'held-out texts': `SELECT id AS "key", content AS "value" FROM held_out_texts`,
   'scores of demos': `SELECT run_id || ' ' || position AS "key", sums AS "value" FROM demo_scores`,
   'finished runs': `SELECT id AS "key", tokens AS "value" FROM score_runs WHERE state = 'done'`,
