@@ -2,7 +2,7 @@
 import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
@@ -11,7 +11,7 @@ import type { Placement } from '../../electron/contract/requests.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SAMPLE = join(ROOT, 'resources/sample/winnow-sample-Q8_0.gguf');
-export const THREADS = 2;
+export const THREADS = availableParallelism();
 /** Folder of the unpatched llama.cpp programs. */
 export const REFERENCE = REFERENCE_DIR;
 export const CPU: Placement = { gpu: 'off', gpuLayers: 0, expertsOnCpu: false, threads: THREADS };
