@@ -7,7 +7,7 @@ import { REFERENCE_DIR } from '../../native/build.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
 import { measureScoring } from '../../electron/engine/benchmark/measure-scoring.ts';
-import { median } from '../../electron/engine/benchmark/median.ts';
+import { median } from '../../electron/engine/averages.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/pruning/plan.ts';

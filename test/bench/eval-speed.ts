@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REFERENCE_DIR } from '../../native/build.ts';
 import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
-import { median } from '../../electron/engine/benchmark/median.ts';
+import { median } from '../../electron/engine/averages.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { measureText } from '../../electron/engine/evaluation/measure-text.ts';
 import { ModelSlot } from '../../electron/engine/evaluation/model-slot.ts';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { WinnowError } from '../../electron/contract/errors.ts';
 import type { ComparedThroughput } from '../../electron/engine/benchmark/compare-throughput.ts';
 import { dropFromPageCache } from '../../electron/engine/benchmark/limited-workers.ts';
-import { median } from '../../electron/engine/benchmark/median.ts';
+import { median } from '../../electron/engine/averages.ts';
 import { MemoryCgroup } from '../../electron/engine/benchmark/memory-cgroup.ts';
 import { MAX_SEQUENCES } from '../../electron/engine/benchmark/parallel-sequences.ts';
 import {

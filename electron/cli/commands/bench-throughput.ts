@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ComparedThroughput, ThroughputRequest } from '../../engine/benchmark/compare-throughput.ts';
-import { median } from '../../engine/benchmark/median.ts';
+import { median } from '../../engine/averages.ts';
 import { MAX_SEQUENCES } from '../../engine/benchmark/parallel-sequences.ts';
 import {
   medianSpeed,

@@ -1,7 +1,8 @@
 // What follows from the completions of a set of prompts, alone and against the full model's.
 import { z } from 'zod';
 import { GENERATION_CHECKS, type GenerationCheck, type GenerationFigures } from '../../contract/api/generations.ts';
-import { lengthRatio, medianOf } from './length-drift.ts';
+import { median } from '../averages.ts';
+import { lengthRatio } from './length-drift.ts';
 import { differenceOf, rateOf, type Outcomes } from './rates.ts';
 import { loopSensitivity } from './sensitivity.ts';
 
@@ -24,7 +25,7 @@ export type JudgedPrompts = readonly (readonly Judged[])[];
 export function figuresOf(ours: JudgedPrompts, full: JudgedPrompts | null): GenerationFigures {
   const lengths = lengthsOf(ours);
   return {
-    medianTokens: medianOf(lengths.flat()),
+    medianTokens: median(lengths.flat()),
     rates: byCheck((check) => rateOf(outcomes(ours, check))),
     againstFull: full && {
       ...byCheck((check) => differenceOf(outcomes(ours, check), outcomes(full, check))),

@@ -1,4 +1,5 @@
 // How much longer or shorter a variant writes than the full model.
+import { mean, median } from '../averages.ts';
 import { binomialMass } from './binomial.ts';
 
 export type MedianRatio = {
@@ -19,24 +20,16 @@ export function lengthRatio(ours: readonly (readonly number[])[], theirs: readon
   const ratios = ours.map((samples, prompt) => meanLength(samples) / meanLength(theirs[prompt] ?? [])).sort((a, b) => a - b); // prettier-ignore
   const outside = ranksOutside(ratios.length);
   return {
-    median: medianOf(ratios),
+    median: median(ratios),
     low: ratios[outside] ?? 1,
     high: ratios[ratios.length - 1 - outside] ?? 1,
     prompts: ratios.length,
   };
 }
 
-/** @param values at least one, in any order */
-export function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN;
-  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? NaN;
-  return (lower + upper) / 2;
-}
-
 /** An empty completion counts as one token: its ratio must be finite. */
 function meanLength(tokens: readonly number[]): number {
-  return tokens.reduce((sum, count) => sum + Math.max(1, count), 0) / tokens.length;
+  return mean(tokens.map((count) => Math.max(1, count)));
 }
 
 /** How many of the smallest, and of the largest, values can be left out with the median still inside 19 times of 20. */

@@ -1,6 +1,7 @@
 // Shares of completions with their intervals. Completions of one prompt resemble each other, so prompts are what is
 // counted: clusters of completions.
 import type { GenerationDifference, GenerationRate } from '../../contract/api/generations.ts';
+import { mean } from '../averages.ts';
 import { signTest } from './binomial.ts';
 
 /** Standard normal quantile of two-sided 95 %. */
@@ -89,8 +90,8 @@ function effectiveTrials(clusters: readonly Cluster[]): number {
 /** Pearson's correlation, with Newcombe's continuity correction towards 0; 0 where one side does not vary. */
 function pairCorrelation(x: readonly number[], y: readonly number[]): number {
   const n = x.length;
-  const meanX = meanOf(x);
-  const meanY = meanOf(y);
+  const meanX = mean(x);
+  const meanY = mean(y);
   const covariance = x.reduce((sum, value, i) => sum + (value - meanX) * ((y[i] ?? 0) - meanY), 0) / n;
   const spread = Math.sqrt(varianceOf(x, meanX) * varianceOf(y, meanY));
   if (spread === 0) return 0;
@@ -112,10 +113,6 @@ function totalOf(clusters: readonly Cluster[]): Cluster {
 
 function shareOf({ hits, judged }: Cluster): number {
   return hits / judged;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function varianceOf(values: readonly number[], mean: number): number {

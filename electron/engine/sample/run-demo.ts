@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { DemoRequest } from '../../contract/requests.ts';
+import { mean } from '../averages.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { evaluateAll } from '../evaluation/evaluate.ts';
@@ -148,8 +149,4 @@ export async function runSampleDemo(request: DemoRequest, context: EngineContext
       byDomain,
     },
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

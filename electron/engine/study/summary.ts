@@ -1,4 +1,5 @@
 // What many measurements come to: each method's figures in its domains and outside them, and where one beats another.
+import { mean } from '../averages.ts';
 import { studentQuantile } from '../evaluation/bootstrap.ts';
 import type { Method, Place } from './methods.ts';
 
@@ -110,8 +111,4 @@ export function duels(rows: readonly StudyRow[], method: Method, others: readonl
     const wins = (text: string): boolean => (own.get(text) ?? NaN) < (other.get(text) ?? NaN);
     return { against, won: texts.filter(wins), lost: texts.filter((text) => !wins(text)) };
   });
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { median } from '../../../electron/engine/benchmark/median.ts';
+import { median } from '../../../electron/engine/averages.ts';
 import { speedRatio } from '../../../electron/engine/benchmark/throughput.ts';
 
 test('the median of an even number is the mean of the middle two', () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { binomialMass, signTest, signTestBound } from '../../../electron/engine/generation/binomial.ts';
-import { lengthRatio, medianOf } from '../../../electron/engine/generation/length-drift.ts';
+import { lengthRatio } from '../../../electron/engine/generation/length-drift.ts';
 import { differenceOf, rateOf, wilson, type Outcomes } from '../../../electron/engine/generation/rates.ts';
 import { increasePower, loopSensitivity, USUAL_LOOP_RATE } from '../../../electron/engine/generation/sensitivity.ts';
 
@@ -192,10 +192,5 @@ describe('lengths', () => {
     // 6th and 15th of 20: P(X ≤ 5) = 0.0207 on either side
     expect(lengthRatio(ours, theirs)).toEqual({ median: 1.105, low: 1.06, high: 1.15, prompts: 20 });
     expect(lengthRatio([[0], [4]], [[2], [2]])).toEqual({ median: 1.25, low: 0.5, high: 2, prompts: 2 });
-  });
-
-  test('median', () => {
-    expect(medianOf([3, 1, 2])).toBe(2);
-    expect(medianOf([4, 1, 2, 3])).toBe(2.5);
   });
 });
