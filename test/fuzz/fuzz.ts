@@ -1,0 +1,81 @@
+// npm run fuzz -- [--seed N] [--seconds S] [--count N] [--only gguf,demos,masks,scores,bundles,database]
+// npm run fuzz -- --only giants: the largest files, once each
+// npm run fuzz -- --seed N demos:17 bundles:4: these inputs again
+// Gives Winnow hostile files by the thousand, and says what became of them. Ends with 1 where anything was found; the files
+// then lie in out/fuzz. The same seed and name give the same input.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { ensureNative, progressLine } from '../../native/build.ts';
+import { GIANTS } from './giants/target.ts';
+import { mutatedInputs, nameOf, SHARES, type Input, type MutatedTarget } from './inputs.ts';
+import { runFuzz, type FuzzReport } from './run-fuzz.ts';
+import { TARGETS } from './targets.ts';
+
+const KEEP = join(import.meta.dirname, '../../out/fuzz');
+const DEFAULT_SECONDS = 60;
+const PROGRESS_EVERY = 1000;
+const MUTATED = Object.keys(SHARES) as MutatedTarget[];
+const TARGET_NAMES = Object.keys(TARGETS) as (keyof typeof TARGETS)[];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: 'string', default: '1' },
+    seconds: { type: 'string' },
+    count: { type: 'string' },
+    lanes: { type: 'string', default: String(availableParallelism()) },
+    only: { type: 'string', default: MUTATED.join(',') },
+  },
+});
+const { seed, seconds, count, lanes, only, named } = z
+  .object({
+    seed: z.coerce.number().int().nonnegative(),
+    seconds: z.coerce.number().positive().optional(),
+    count: z.coerce.number().int().positive().optional(),
+    lanes: z.coerce.number().int().positive(),
+    only: z.union([z.tuple([z.literal('giants')]), z.array(z.enum(MUTATED)).min(1)]),
+    named: z.array(
+      z
+        .templateLiteral([z.enum(TARGET_NAMES), ':', z.int().nonnegative()])
+        .transform((name): Input => ({ target: name.split(':')[0]!, index: Number(name.split(':')[1]) })),
+    ),
+  })
+  .parse({ ...values, only: values.only.split(','), named: positionals });
+
+function inputs(): { readonly inputs: Iterable<Input>; readonly seconds: number } {
+  if (named.length > 0) return { inputs: named, seconds: Infinity };
+  if (only[0] === 'giants') {
+    return { inputs: GIANTS.map((_, index) => ({ target: 'giants', index })), seconds: Infinity };
+  }
+  const endless = mutatedInputs(only as MutatedTarget[]);
+  if (count === undefined) return { inputs: endless, seconds: seconds ?? DEFAULT_SECONDS };
+  return { inputs: endless.take(count), seconds: seconds ?? Infinity };
+}
+
+function print({ inputs: tried, seconds: took, ends, findings, slowest, largest }: FuzzReport): void {
+  for (const [kind, ofKind] of [...ends].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const total = [...ofKind.values()].reduce((sum, n) => sum + n, 0);
+    const parts = [...ofKind].sort(([, a], [, b]) => b - a).map(([end, n]) => `${end} ${n}`);
+    console.log(`${kind.padEnd(18)} ${String(total).padStart(7)}  ${parts.join(', ')}`);
+  }
+  const of = (kind: string): number => findings.filter((finding) => finding.kind === kind).length;
+  console.log(`${tried} inputs in ${took.toFixed(0)} s with seed ${seed}: ${of('crash')} crashes, ${of('hang')} hangs, ${of('memory')} over the memory limit, ${of('wrong')} wrong`); // prettier-ignore
+  console.log(`slowest ${slowest.input}: ${slowest.milliseconds.toFixed(0)} ms; most memory ${largest.input}: ${(largest.peakBytes / 2 ** 20).toFixed(0)} MiB`); // prettier-ignore
+  for (const { input, kind, what } of findings) console.log(`${kind} at ${nameOf(input)}: ${what}`);
+  if (findings.length > 0) console.log(`Their files lie in ${KEEP}.`);
+}
+
+await ensureNative({ reference: true, onProgress: progressLine(process.stderr) });
+const report = await runFuzz({
+  ...inputs(),
+  seed,
+  lanes,
+  keep: KEEP,
+  onProgress: (tried) => {
+    if (tried % PROGRESS_EVERY === 0) process.stderr.write(`${tried} inputs\n`);
+  },
+});
+print(report);
+process.exitCode = report.findings.length > 0 ? 1 : 0;

@@ -1,0 +1,91 @@
+// Runs the harness: gives inputs to several processes at once, and counts what became of them.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nameOf, type Input } from './inputs.ts';
+import { runLane, type Finding, type Limits } from './lane.ts';
+
+/** Ten seconds are what is promised. Inputs have at most some hundred kilobytes, for which the engine takes a fifth of this. */
+const LIMITS: Limits = { hangMs: 10_000, memoryBytes: 1 << 30 };
+
+export type FuzzOptions = {
+  readonly seed: number;
+  /** Ends with them, or with the seconds. */
+  readonly inputs: Iterable<Input>;
+  readonly seconds: number;
+  /** Processes that try inputs at once; each has workers, which it waits for. */
+  readonly lanes: number;
+  /** Where the files of findings are kept. */
+  readonly keep: string;
+  /** URL of the module that exports `TARGETS`. */
+  readonly targets?: string;
+  readonly limits?: Limits;
+  /** Told after each input that was decided. */
+  readonly onProgress?: (inputs: number) => void;
+};
+
+export type FuzzReport = {
+  /** How many were decided: a crash or a hang is none of them. */
+  readonly inputs: number;
+  readonly seconds: number;
+  /** By kind of input: how many ended how. */
+  readonly ends: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly findings: readonly Finding[];
+  readonly slowest: { readonly input: string; readonly milliseconds: number };
+  readonly largest: { readonly input: string; readonly peakBytes: number };
+};
+
+/** In memory where the system has such a folder: inputs are written and removed by the thousand. */
+function scratchFolder(): string {
+  return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'winnow-fuzz-'));
+}
+
+function* untilLate(inputs: Iterable<Input>, seconds: number): Generator<Input, void> {
+  const end = performance.now() + seconds * 1000;
+  for (const input of inputs) {
+    if (performance.now() > end) return;
+    yield input;
+  }
+}
+
+/** @throws Error where the harness itself does not work: a target cannot be opened */
+export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const { seed, inputs, seconds, lanes, keep, onProgress } = options;
+  const { targets = new URL('./targets.ts', import.meta.url).href, limits = LIMITS } = options;
+  const started = performance.now();
+  const scratch = scratchFolder();
+  const shared = untilLate(inputs, seconds);
+  const ends = new Map<string, Map<string, number>>();
+  const findings: Finding[] = [];
+  let decided = 0;
+  let slowest = { input: '', milliseconds: 0 };
+  let largest = { input: '', peakBytes: 0 };
+  try {
+    const ran = await Promise.allSettled(
+      Array.from({ length: lanes }, (_, lane) =>
+        runLane({
+          targets,
+          seed,
+          inputs: shared,
+          limits,
+          folder: join(scratch, String(lane)),
+          keep,
+          onTried: (tried, { kind, end, milliseconds, peakBytes }) => {
+            const input = nameOf(tried);
+            const ofKind = ends.get(kind) ?? new Map<string, number>();
+            ends.set(kind, ofKind.set(end, (ofKind.get(end) ?? 0) + 1));
+            if (milliseconds > slowest.milliseconds) slowest = { input, milliseconds };
+            if (peakBytes > largest.peakBytes) largest = { input, peakBytes };
+            decided += 1;
+            onProgress?.(decided);
+          },
+          onFinding: (finding) => findings.push(finding),
+        }),
+      ),
+    );
+    for (const lane of ran) if (lane.status === 'rejected') throw lane.reason;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return { inputs: decided, seconds: (performance.now() - started) / 1000, ends, findings, slowest, largest };
+}
