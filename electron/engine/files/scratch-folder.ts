@@ -3,17 +3,21 @@ import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processExists } from '../store/owner.ts';
+import { errnoOf } from './user-files.ts';
+
+const PURPOSES = ['eval', 'bench'] as const;
+type Purpose = (typeof PURPOSES)[number];
 
 export type ScratchFolder = { readonly path: string; remove(): Promise<void> };
 
 /**
  * Makes a folder, and removes those of the same purpose whose processes were killed. It goes when the process does at the latest.
  * @param parent is made if need be
- * @param purpose letters; begins its name
+ * @param purpose begins its name
  */
-export async function makeScratchFolder(parent: string, purpose: string): Promise<ScratchFolder> {
+export async function makeScratchFolder(parent: string, purpose: Purpose): Promise<ScratchFolder> {
   await mkdir(parent, { recursive: true });
-  await removeLeftovers(parent, purpose);
+  await removeLeftovers(parent, [purpose]);
   const path = await mkdtemp(join(parent, `${purpose}-${process.pid}-`));
   const removeAtOnce = (): void => rmSync(path, { recursive: true, force: true });
   process.once('exit', removeAtOnce);
@@ -26,10 +30,15 @@ export async function makeScratchFolder(parent: string, purpose: string): Promis
   };
 }
 
-async function removeLeftovers(parent: string, purpose: string): Promise<void> {
-  const ofPurpose = new RegExp(`^${purpose}-(\\d+)-`);
-  for (const name of await readdir(parent)) {
-    const pid = Number(ofPurpose.exec(name)?.[1] ?? NaN);
+/** Removes what killed processes left in the folder, which need not be there: what they measured may be gigabytes. */
+export async function removeLeftovers(parent: string, purposes: readonly Purpose[] = PURPOSES): Promise<void> {
+  const scratch = new RegExp(`^(?:${purposes.join('|')})-(\\d+)-`);
+  const names = await readdir(parent).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  for (const name of names) {
+    const pid = Number(scratch.exec(name)?.[1] ?? NaN);
     if (Number.isInteger(pid) && pid !== process.pid && !processExists(pid)) {
       await rm(join(parent, name), { recursive: true, force: true });
     }

@@ -6,6 +6,7 @@ import { WarmVocabulary } from '../backend/warm-vocabulary.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { EngineContext } from '../context.ts';
 import { jobHandlers } from '../jobs/handlers.ts';
+import { removeLeftovers } from '../files/scratch-folder.ts';
 import { messageOf } from '../files/user-files.ts';
 import { JobQueue } from '../jobs/queue.ts';
 import { Library } from '../library/library.ts';
@@ -71,7 +72,9 @@ export function openDesk({ home, host, reveal, recent, session }: DeskOptions): 
   const stopReports = [reportJobs(desk), reportAnswers(desk), reportResults(desk)];
   drainQueue(desk);
   const closing = new AbortController();
-  purgeDeletedRuns(store, closing.signal).catch((error: unknown) => log.add('warn', 'engine', String(error)));
+  const warn = (error: unknown): void => log.add('warn', 'engine', messageOf(error));
+  purgeDeletedRuns(store, closing.signal).catch(warn);
+  removeLeftovers(context.scratchDir).catch(warn);
   return {
     desk,
     close: async () => {
