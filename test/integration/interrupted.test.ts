@@ -128,9 +128,7 @@ describe('scoring', () => {
     expect(code).toBe(1);
     const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
     expect(error.code).toBe('BACKEND_CRASHED');
-    expect(error.message).toMatch(
-      /^Scoring .+\.gguf stopped: .*SIGKILL.*memory.* What was scored is kept: score again/,
-    );
+    expect(error.message).toMatch(/^Scoring stopped: .+\.gguf.*SIGKILL.*memory.* What was scored is kept: score again/);
     expect(stderr).not.toMatch(/^\s+at /m);
     const [run] = await runsOf(home);
     expect(run).toMatchObject({ id: 1, state: 'failed' });

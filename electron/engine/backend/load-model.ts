@@ -62,7 +62,9 @@ async function load(
   options: CallOptions,
 ): Promise<LoadedModel> {
   try {
-    return await backend.call('load', { parts: [...files.parts], ...how }, options);
+    const model = await backend.call('load', { parts: [...files.parts], ...how }, options);
+    backend.model = files.path;
+    return model;
   } catch (error) {
     throw loadFailure(error, files.path);
   }

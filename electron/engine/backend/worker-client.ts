@@ -9,6 +9,12 @@ const LOG_TAIL_LINES = 60;
 /** How long a message may overtake the log lines that explain it. */
 const LOG_SETTLE_MS = 30;
 
+/** What usually ends a process so. Models are mapped into memory: a page that is not there any more raises SIGBUS. */
+const CAUSES: Readonly<Record<string, string>> = {
+  'signal SIGKILL': ' Systems kill processes when memory runs out.',
+  'signal SIGBUS': ' The model’s file became shorter, or its disk is gone: put it back, then start again.',
+};
+
 export type CallOptions = {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -38,6 +44,8 @@ export class WorkerClient<T extends MethodTable> {
   readonly #exited: Promise<void>;
   #nextId = 1;
   #death: string | null = null;
+  /** The model that it has loaded, for error messages; null: none, or the caller names it. */
+  model: string | null = null;
 
   /** @param name of the process in error messages, such as "backend" */
   constructor(name: string, methods: T, worker: WorkerProcess) {
@@ -151,11 +159,12 @@ export class WorkerClient<T extends MethodTable> {
 
   #crash(method: string, logStart: number): WinnowError {
     const log = this.#relevantLog(logStart);
-    const killed = this.#death === 'signal SIGKILL' ? ' Systems kill processes when memory runs out.' : '';
+    const cause = CAUSES[this.#death ?? ''] ?? '';
+    const model = this.model === null ? '' : ` with ${this.model}`;
     const hint = log.length > 0 ? ` llama.cpp said: ${log.join('; ')}` : '';
     return new WinnowError(
       'BACKEND_CRASHED',
-      `The ${this.#name} process ended during "${method}" (${this.#death}).${killed}${hint}`,
+      `The ${this.#name} process${model} ended during "${method}" (${this.#death}).${cause}${hint}`,
       { method, reason: this.#death, log, tail: [...this.#log] },
     );
   }

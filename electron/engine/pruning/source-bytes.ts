@@ -1,6 +1,7 @@
 // The bytes of a planned file, read from the sources in output order: in large pieces, one ahead of the other.
 import { open, type FileHandle } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
+import { errnoOf, readError } from '../files/user-files.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 
 /** Large enough for sequential disk speed; few of them are in use at a time. */
@@ -15,7 +16,7 @@ export function pad(n: number, alignment: number): number {
 /**
  * Hands the tensor data of a file to `use`, in order and padded; the next piece is read meanwhile. What `use` is given is
  * overwritten after its promise is settled.
- * @throws WinnowError MODEL_CHANGED when a source has become shorter; the signal's reason when it is aborted
+ * @throws WinnowError MODEL_CHANGED when a source has become shorter, FILE_NOT_FOUND when it is gone; the signal's reason when it is aborted
  */
 export async function forEachPiece(
   file: PlannedFile,
@@ -136,7 +137,9 @@ class SourceFiles {
   async read(path: string, buffer: Buffer, position: number): Promise<Buffer> {
     let handle = this.#handles.get(path);
     if (!handle) {
-      handle = open(path, 'r');
+      handle = open(path, 'r').catch((error: unknown) => {
+        throw errnoOf(error) === 'ENOENT' ? sourceGone(path) : readError(path, error);
+      });
       this.#handles.set(path, handle);
     }
     await readFully(await handle, buffer, position, path);
@@ -152,7 +155,12 @@ class SourceFiles {
 export async function readFully(handle: FileHandle, buffer: Buffer, position: number, path: string): Promise<void> {
   for (let at = 0; at < buffer.byteLength;) {
     const { bytesRead } = await handle.read(buffer, at, buffer.byteLength - at, position + at);
-    if (bytesRead === 0) throw new WinnowError('MODEL_CHANGED', `${path} became shorter while it was read.`, { path });
+    if (bytesRead === 0) throw new WinnowError('MODEL_CHANGED', `${path} became shorter while it was read. Try again when it is complete.`, { path }); // prettier-ignore
     at += bytesRead;
   }
+}
+
+/** A source that was there when the work began. */
+export function sourceGone(path: string): WinnowError {
+  return new WinnowError('FILE_NOT_FOUND', `${path} is no longer there. Put it back and try again.`, { path });
 }

@@ -6,6 +6,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { displayBytes } from '../files/display-bytes.ts';
 import { findSameFile } from '../files/user-files.ts';
 import type { PlannedFile } from './planned-file.ts';
+import { sourceGone } from './source-bytes.ts';
 
 /** Left free on the target disk. */
 const SPACE_MARGIN_BYTES = 16 << 20;
@@ -146,7 +147,7 @@ export async function sourceStates(files: readonly PlannedFile[]): Promise<Sourc
 
 async function sourceState(path: string): Promise<SourceState> {
   const info = await stat(path).catch(() => {
-    throw new WinnowError('FILE_NOT_FOUND', `${path} is no longer there.`, { path });
+    throw sourceGone(path);
   });
   return { path, size: info.size, mtimeMs: info.mtimeMs };
 }

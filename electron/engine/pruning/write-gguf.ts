@@ -141,6 +141,7 @@ async function verify(
       { path: file.path },
     );
   };
+  await stat(path); // llama.cpp tells no file from a damaged one
   const header = await options.backend.call('readGguf', { path });
   let offset = header.dataOffset;
   if (header.tensors.length !== file.tensors.length) fail('its header lists other tensors');
@@ -245,20 +246,23 @@ function asWinnowError(error: unknown, path: string): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new WinnowError(
-        'TARGET_UNWRITABLE',
-        `${path} cannot be written: ${(error as Error).message}`,
-        { path },
-        error,
-      );
+    case 'ENOTDIR':
+      return unwritable(path, (error as Error).message, error);
+    // sources that are gone are told as such
+    case 'ENOENT':
+      return unwritable(path, 'it was deleted while it was written, or its folder was', error);
     case 'EIO':
       return new WinnowError(
         'FILE_UNREADABLE',
-        `The disk reported an error while ${path} was written: ${(error as Error).message}`,
+        `The disk reported an error while ${path} was written: ${(error as Error).message}. Check the disks of the model and of the file.`,
         { path },
         error,
       );
     default:
       return error;
   }
+}
+
+function unwritable(path: string, reason: string, error: unknown): WinnowError {
+  return new WinnowError('TARGET_UNWRITABLE', `${path} cannot be written: ${reason}. Choose another folder.`, { path }, error); // prettier-ignore
 }

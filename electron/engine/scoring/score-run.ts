@@ -72,7 +72,7 @@ export async function scoreRun(
   });
   const { runId, resumed } = beginRun(store, run, stored.unfinished);
   task.about({ runId });
-  const pass = await recordRun(store, runId, info.path, () =>
+  const pass = await recordRun(store, runId, () =>
     scoreDemos(
       tokenized,
       info,
@@ -104,7 +104,6 @@ function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: 
 async function recordRun(
   store: Store,
   runId: number,
-  path: string,
   pass: () => Promise<ScorePass>,
 ): Promise<ScorePass & { readonly seconds: number }> {
   const started = performance.now();
@@ -117,7 +116,7 @@ async function recordRun(
     const cancelled = error instanceof WinnowError && error.code === 'CANCELLED';
     finishScoreRun(store, runId, cancelled ? 'cancelled' : 'failed', seconds());
     if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') {
-      const message = `Scoring ${path} stopped: ${error.message} What was scored is kept: score again to go on.`;
+      const message = `Scoring stopped: ${error.message} What was scored is kept: score again to go on.`;
       throw new WinnowError(error.code, message, error.details, error);
     }
     throw error;
