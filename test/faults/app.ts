@@ -15,11 +15,15 @@ export class App {
   #client: Client;
   #stopListening = (): void => {};
 
-  /** @param home folder of the database */
-  constructor(home: string) {
+  /**
+   * @param home folder of the database
+   * @param nodeOptions of all its processes
+   */
+  constructor(home: string, nodeOptions = process.env.NODE_OPTIONS ?? '') {
     const host = fork(fileURLToPath(new URL('app-process.ts', import.meta.url)), [home], {
       detached: true,
       serialization: 'advanced',
+      env: { ...process.env, NODE_OPTIONS: nodeOptions },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     this.#host = host;
