@@ -1,5 +1,5 @@
 // Repository of jobs. Every change of state is one statement that names the state it starts from, so that of two
-// processes only one can win.
+// processes only one can win. A job ends after it started, and starts after it was made, whatever the clock says.
 import { z } from 'zod';
 import type { ErrorData } from '../../contract/errors.ts';
 import type { Store } from '../store/database.ts';
@@ -79,23 +79,24 @@ export function insertJob(store: Store, kind: JobKind, params: unknown, subject:
   return row!;
 }
 
-/** The newest one of this process with the same request, made after `sinceMs`, that has not ended. */
+/** The newest one of this process with the same request, made in that time, that has not ended. */
 export function findUnendedTwin(
   store: Store,
   kind: JobKind,
   params: unknown,
   subject: string,
-  sinceMs: number,
+  made: { readonly from: number; readonly to: number },
 ): JobId | undefined {
   const owner = currentOwner();
   return store.get(
     z.object({ id: z.int() }),
-    `SELECT id FROM jobs WHERE kind = ? AND params = ? AND subject = ? AND created_ms > ?
+    `SELECT id FROM jobs WHERE kind = ? AND params = ? AND subject = ? AND created_ms > ? AND created_ms <= ?
        AND state IN ('queued', 'running') AND owner_pid = ? AND owner_start = ? ORDER BY id DESC LIMIT 1`,
     kind,
     JSON.stringify(params ?? null),
     subject,
-    sinceMs,
+    made.from,
+    made.to,
     owner.pid,
     owner.start,
   )?.id;
@@ -125,7 +126,7 @@ export function claimJob(store: Store, id: JobId, nowMs: number): Job | undefine
   const owner = currentOwner();
   return store.get(
     jobRow,
-    `UPDATE jobs SET state = 'running', started_ms = ?, owner_pid = ?, owner_start = ?
+    `UPDATE jobs SET state = 'running', started_ms = max(?, created_ms), owner_pid = ?, owner_start = ?
      WHERE id = ? AND state = 'queued' AND owner_pid = ? AND owner_start = ? RETURNING ${COLUMNS}`,
     nowMs,
     owner.pid,
@@ -140,7 +141,7 @@ export function claimJob(store: Store, id: JobId, nowMs: number): Job | undefine
 export function cancelQueuedJob(store: Store, id: JobId, nowMs: number): Job | undefined {
   return store.get(
     jobRow,
-    `UPDATE jobs SET state = 'cancelled', finished_ms = ? WHERE id = ? AND state = 'queued' RETURNING ${COLUMNS}`,
+    `UPDATE jobs SET state = 'cancelled', finished_ms = max(?, created_ms) WHERE id = ? AND state = 'queued' RETURNING ${COLUMNS}`,
     nowMs,
     id,
   );
@@ -181,7 +182,7 @@ export function finishJob(store: Store, id: JobId, outcome: JobOutcome, nowMs: n
   const row = store.get(
     jobRow,
     `UPDATE jobs SET state = ?, result = ?, error = ?, progress_done = ?, progress_total = ?, progress_unit = ?, log = ?,
-       finished_ms = ? WHERE id = ? RETURNING ${COLUMNS}`,
+       finished_ms = max(?, started_ms) WHERE id = ? RETURNING ${COLUMNS}`,
     outcome.state,
     reportJson(outcome.result),
     reportJson(outcome.error),

@@ -71,6 +71,7 @@ export class JobQueue {
   readonly #store: Store;
   readonly #handlers: JobHandlers;
   readonly #clock: () => number;
+  readonly #elapsed: () => number;
   readonly #listeners = new Set<JobListener>();
   #running: Running | undefined;
   /** How jobs ended that a full disk kept from being written: told from here, and written as soon as it can be. */
@@ -81,12 +82,19 @@ export class JobQueue {
 
   /**
    * Marks the jobs of dead processes "interrupted".
-   * @param clock milliseconds since 1970
+   * @param clock milliseconds since 1970; people and time servers set it, forwards and backwards
+   * @param elapsed milliseconds since some moment, which only ever grow
    */
-  constructor(store: Store, handlers: JobHandlers, clock: () => number = Date.now) {
+  constructor(
+    store: Store,
+    handlers: JobHandlers,
+    clock: () => number = Date.now,
+    elapsed: () => number = () => performance.now(),
+  ) {
     this.#store = store;
     this.#handlers = handlers;
     this.#clock = clock;
+    this.#elapsed = elapsed;
     markInterruptedJobs(store, clock());
   }
 
@@ -100,7 +108,8 @@ export class JobQueue {
 
   /** Like `enqueue`, but a request made twice within a second, as by a double click, is one job. */
   enqueueOnce(kind: JobKind, params: unknown, subject: string): JobId {
-    const twin = findUnendedTwin(this.#store, kind, params, subject, this.#clock() - DOUBLE_CLICK_MS);
+    const nowMs = this.#clock();
+    const twin = findUnendedTwin(this.#store, kind, params, subject, { from: nowMs - DOUBLE_CLICK_MS, to: nowMs });
     const isEnding = this.#running?.id === twin && this.#running?.abort.signal.aborted === true;
     return twin === undefined || isEnding ? this.enqueue(kind, params, subject) : twin;
   }
@@ -213,7 +222,7 @@ export class JobQueue {
     if (waiting && (waiting.state !== 'queued' || this.#closed)) return waiting;
     const job = claimJob(this.#store, id, this.#clock());
     if (!job) return undefined;
-    const recorder = new JobRecorder(this.#store, job, this.#clock);
+    const recorder = new JobRecorder(this.#store, job, this.#elapsed);
     const running: Running = { id, recorder, abort: new AbortController(), closing: false };
     this.#running = running;
     this.#announce(job);

@@ -13,7 +13,7 @@ const WRITE_EVERY_MS = 500;
 export class JobRecorder {
   readonly #store: Store;
   readonly #id: JobId;
-  readonly #clock: () => number;
+  readonly #elapsed: () => number;
   readonly #lines: string[] = [];
   #progress: JobProgress = { done: 0, total: 0, unit: 'tokens' };
   #throughput: Throughput | undefined;
@@ -21,13 +21,13 @@ export class JobRecorder {
   #rows: JobRows;
   #writtenMs: number;
 
-  /** @param clock milliseconds */
-  constructor(store: Store, { id, rows }: Pick<JobHead, 'id' | 'rows'>, clock: () => number) {
+  /** @param elapsed milliseconds, which only ever grow */
+  constructor(store: Store, { id, rows }: Pick<JobHead, 'id' | 'rows'>, elapsed: () => number) {
     this.#store = store;
     this.#id = id;
     this.#rows = rows;
-    this.#clock = clock;
-    this.#writtenMs = clock();
+    this.#elapsed = elapsed;
+    this.#writtenMs = elapsed();
   }
 
   get progress(): JobProgress {
@@ -46,7 +46,7 @@ export class JobRecorder {
 
   /** @returns throughput and time left, as far as they can be told */
   report(done: number, total: number, unit: ProgressUnit): Estimate {
-    const nowMs = this.#clock();
+    const nowMs = this.#elapsed();
     this.#throughput =
       this.#throughput && this.#progress.unit === unit
         ? addSample(this.#throughput, nowMs, done)
@@ -66,7 +66,7 @@ export class JobRecorder {
   addLine(line: string): void {
     this.#lines.push(line);
     if (this.#lines.length > LOG_LINES) this.#lines.shift();
-    this.#writeIfDue(this.#clock());
+    this.#writeIfDue(this.#elapsed());
   }
 
   #estimate(): Estimate {

@@ -75,7 +75,7 @@ export function startExport(
 export function finishExport(store: Store, id: number, outcome: ExportOutcome, nowMs: number = Date.now()): void {
   const file = outcome.state === 'done' ? outcome : { bytes: null, sha256: null, seconds: null };
   store.run(
-    'UPDATE exports SET state = ?, bytes = ?, sha256 = ?, seconds = ?, finished_ms = ? WHERE id = ?',
+    'UPDATE exports SET state = ?, bytes = ?, sha256 = ?, seconds = ?, finished_ms = max(?, started_ms) WHERE id = ?',
     outcome.state,
     file.bytes,
     file.sha256,

@@ -45,7 +45,7 @@ export function interruptOrphans(store: Store, table: 'score_runs' | 'exports' |
   for (const owner of owners) {
     if (isOwnerAlive(owner)) continue;
     interrupted += store.run(
-      `UPDATE ${table} SET state = 'interrupted', finished_ms = ?
+      `UPDATE ${table} SET state = 'interrupted', finished_ms = max(?, started_ms)
        WHERE state = 'running' AND owner_pid = ? AND owner_start = ?`,
       nowMs,
       owner.pid,
@@ -59,7 +59,7 @@ export function interruptOrphans(store: Store, table: 'score_runs' | 'exports' |
 export function interruptOwn(store: Store, table: 'score_runs' | 'exports', nowMs: number = Date.now()): void {
   const { pid, start } = currentOwner();
   store.run(
-    `UPDATE ${table} SET state = 'interrupted', finished_ms = ?
+    `UPDATE ${table} SET state = 'interrupted', finished_ms = max(?, started_ms)
      WHERE state = 'running' AND owner_pid = ? AND owner_start = ?`,
     nowMs,
     pid,

@@ -216,7 +216,7 @@ export function finishScoreRun(
       throw new RangeError(`score run ${runId} has scores of ${run.scoredDemos} of ${run.demos} demos`);
     }
     store.run(
-      'UPDATE score_runs SET state = ?, finished_ms = ?, seconds = seconds + ? WHERE id = ?',
+      'UPDATE score_runs SET state = ?, finished_ms = max(?, started_ms), seconds = seconds + ? WHERE id = ?',
       state,
       nowMs,
       seconds,

@@ -7,14 +7,17 @@ import { startScript, temporaryHome } from '../store/support.ts';
 /** A clock that stands until it is moved. */
 class Clock {
   nowMs = 1_000_000;
-  readonly read = (): number => this.nowMs;
+  /** By how much people have set it. */
+  setMs = 0;
+  readonly read = (): number => this.nowMs + this.setMs;
+  readonly elapsed = (): number => this.nowMs;
 }
 
 type Bench = { store: Store; clock: Clock; queue: JobQueue; events: JobEvent[] };
 
 function bench(handlers: JobHandlers, store: Store = openStore(temporaryHome())): Bench {
   const clock = new Clock();
-  const queue = new JobQueue(store, handlers, clock.read);
+  const queue = new JobQueue(store, handlers, clock.read, clock.elapsed);
   const events: JobEvent[] = [];
   queue.subscribe((event) => events.push(event));
   return { store, clock, queue, events };
@@ -102,6 +105,43 @@ test('progress events carry throughput and time left', async () => {
   expect(progress[1]).toMatchObject({ done: 500, perSecond: expect.closeTo(500, 8) as number });
   expect(progress[1]).toMatchObject({ etaMs: expect.closeTo(7000, 6) as number });
   store.close();
+});
+
+test.each([
+  ['back', -7_200_000],
+  ['forwards', 7_200_000],
+])('a clock that is set %s two hours in between changes no rate, no time left and no order', async (_, jumpMs) => {
+  const { store, clock, queue, events } = bench({
+    export: async (_params, { progress }) => {
+      progress(0, 4000, 'bytes');
+      clock.nowMs += 1000;
+      progress(500, 4000, 'bytes');
+      clock.setMs = jumpMs;
+      clock.nowMs += 1000;
+      progress(1000, 4000, 'bytes');
+      return Promise.resolve();
+    },
+  });
+  const job = await queue.run(queue.enqueue('export', null, 'Tiny'));
+  const last = events.filter(({ type }) => type === 'progress').at(-1);
+  expect(last).toMatchObject({ perSecond: expect.closeTo(500, 6) as number, etaMs: expect.closeTo(6000, 6) as number });
+  expect(job.finishedMs! - job.startedMs!).toBe(Math.max(0, jumpMs + 2000));
+  const next = queue.enqueue('export', null, 'Tiny');
+  queue.cancel(next);
+  const waited = queue.get(next)!;
+  expect(waited.finishedMs! - waited.createdMs).toBe(0);
+  expect(queue.list(9).map(({ id }) => id)).toEqual([next, job.id]);
+  store.close();
+});
+
+test('a request from before the clock was set back is no double click', async () => {
+  const { handler } = gate();
+  const { queue, clock } = bench({ score: handler });
+  const first = queue.enqueueOnce('score', null, 'Tiny');
+  clock.setMs = -7_200_000;
+  clock.nowMs += 60_000;
+  expect(queue.enqueueOnce('score', null, 'Tiny')).not.toBe(first);
+  await queue.close();
 });
 
 test('progress is written every half second, not at every report', async () => {

@@ -187,7 +187,7 @@ test('an export runs, then tells what became of it', () => {
     ['cancelled', null, null, null, 40],
     ['done', 2 ** 40, 'ab', 1.5, 30],
   ]);
-  const orphan = startExport(store, model.id, written, '/out/c.gguf');
+  const orphan = startExport(store, model.id, written, '/out/c.gguf', 45);
   store.run(`UPDATE exports SET owner_start = 'an earlier process' WHERE id = ?`, orphan.id);
   expect(markInterruptedExports(store, 50)).toBe(1);
   expect(listExports(store)[0]).toMatchObject({ id: orphan.id, state: 'interrupted', finishedMs: 50 });

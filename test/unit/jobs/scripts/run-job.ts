@@ -17,6 +17,7 @@ const queue = new JobQueue(
     },
   },
   () => nowMs,
+  () => nowMs,
 );
 queue.enqueue('score', { model: 1 }, 'first');
 queue.enqueue('score', { model: 2 }, 'second');
