@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { grantIdSchema } from './api/common.ts';
 import type { Channel } from './channel.ts';
+import { hasExtension, isFileName } from './file-names.ts';
 
 export const grantSchema = z.object({
   id: grantIdSchema,
@@ -19,10 +20,24 @@ export type PickPurpose = (typeof PICK_PURPOSES)[number];
 export type SavePurpose = (typeof SAVE_PURPOSES)[number];
 
 export const pickRequestSchema = z.object({ purpose: z.enum(PICK_PURPOSES) });
-export const saveRequestSchema = z.object({
-  purpose: z.enum(SAVE_PURPOSES),
-  suggestedName: z.string().min(1).max(200),
-});
+/** What is written for a purpose: a page cannot have a file of another kind written, whatever it calls it. */
+export const SAVE_EXTENSIONS: Readonly<Record<SavePurpose, readonly string[]>> = {
+  model: ['gguf'],
+  mask: ['json'],
+  report: ['html', 'json'],
+  bundle: ['winnow'],
+};
+
+export const saveRequestSchema = z
+  .object({
+    purpose: z.enum(SAVE_PURPOSES),
+    suggestedName: z.string().refine(isFileName, 'a name of a file, without folders, that does not begin with a dot'),
+  })
+  .refine(({ purpose, suggestedName }) => hasExtension(suggestedName, SAVE_EXTENSIONS[purpose]), {
+    error: 'a name with the ending of what is to be written',
+    path: ['suggestedName'],
+  });
+export type SaveRequest = z.infer<typeof saveRequestSchema>;
 
 /** What the preload script tells of dropped files. */
 export const grantPathsSchema = z.array(z.string().min(1).max(32768)).max(1000);

@@ -10,6 +10,21 @@ export const PAGE_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
+/** What the page has no use for, whatever a browser would ask its user. */
+const NO_DEVICES = [
+  'bluetooth',
+  'camera',
+  'display-capture',
+  'geolocation',
+  'hid',
+  'microphone',
+  'midi',
+  'serial',
+  'usb',
+]
+  .map((feature) => `${feature}=()`)
+  .join(', ');
+
 /**
  * @param connect what the page may connect to: nothing in the window, where it speaks by its bridge; its own server
  *   when it is served
@@ -22,6 +37,7 @@ export function pageHeaders(connect: "'none'" | "'self'"): Record<string, string
     "img-src 'self' blob:",
     `connect-src ${connect}`,
     "object-src 'none'",
+    "frame-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -30,5 +46,9 @@ export function pageHeaders(connect: "'none'" | "'self'"): Record<string, string
     'content-security-policy': policy.join('; '),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
+    // no other page gets a handle on this one, or loads a part of it
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': NO_DEVICES,
   };
 }

@@ -11,8 +11,10 @@ type Parsed<C extends CallName> = z.output<(typeof calls)[C]['params']>;
 export type CallHandler<C extends CallName> = (params: Parsed<C>, signal: AbortSignal) => CallResult<C> | Promise<CallResult<C>>; // prettier-ignore
 export type CallHandlers = { readonly [C in CallName]: CallHandler<C> };
 
-/** At one time: a page that asks on and on must not fill the engine's memory with what it waits for. */
-const MAX_RUNNING_CALLS = 1000;
+/** Unanswered: a page that asks on and on must not fill the engine's memory with what it waits for. */
+const MAX_WAITING_CALLS = 1000;
+/** At work at the same time, the others wait for their turn: some start a process each. */
+const MAX_CALLS_AT_WORK = 16;
 
 export type Server = {
   emit<E extends EventName>(name: E, payload: EventPayload<E>): void;
@@ -27,10 +29,11 @@ export function serve(
   onDefect: (error: unknown, call: string) => void,
 ): Server {
   const running = new Map<number, AbortController>();
+  const turns = new Turns(MAX_CALLS_AT_WORK);
   const post = (message: EngineMessage): void => channel.post(message);
 
   const answer = async (id: number, name: CallName, rawParams: unknown): Promise<void> => {
-    if (running.size >= MAX_RUNNING_CALLS) {
+    if (running.size >= MAX_WAITING_CALLS) {
       post({ kind: 'error', id, error: tooMany(name) });
       return;
     }
@@ -39,7 +42,11 @@ export function serve(
     try {
       const params: unknown = parseParams(name, rawParams);
       const handler = handlers[name] as (params: unknown, signal: AbortSignal) => unknown;
-      post({ kind: 'result', id, value: await handler(params, abort.signal) });
+      const value = await turns.take(() => {
+        abort.signal.throwIfAborted();
+        return handler(params, abort.signal);
+      });
+      post({ kind: 'result', id, value });
     } catch (error) {
       if (!(error instanceof WinnowError)) onDefect(error, name);
       post({ kind: 'error', id, error: errorToData(error) });
@@ -69,6 +76,28 @@ export function serve(
   };
 }
 
+/** Lets so many through at a time, in the order in which they came. */
+class Turns {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  async take<T>(work: () => T | Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((begin) => this.#waiting.push(begin));
+    try {
+      return await work();
+    } finally {
+      const begin = this.#waiting.shift();
+      if (begin) begin();
+      else this.#free++;
+    }
+  }
+}
+
 function parseParams<C extends CallName>(name: C, raw: unknown): CallParams<C> {
   const parsed = calls[name].params.safeParse(raw);
   if (parsed.success) return parsed.data as CallParams<C>;
@@ -81,6 +110,6 @@ function parseParams<C extends CallName>(name: C, raw: unknown): CallParams<C> {
 function tooMany(name: CallName): ErrorData {
   return {
     code: 'USAGE',
-    message: `${name} was not begun: ${MAX_RUNNING_CALLS} other calls wait for their answers. Wait for some of them.`,
+    message: `${name} was not begun: ${MAX_WAITING_CALLS} other calls wait for their answers. Wait for some of them.`,
   };
 }

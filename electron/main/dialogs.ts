@@ -1,18 +1,15 @@
 // The system's file dialogs, by what the file is for.
 import type { FileFilter, OpenDialogOptions, SaveDialogOptions } from 'electron';
-import type { PickPurpose, SavePurpose } from '../contract/bridge.ts';
+import { SAVE_EXTENSIONS, type PickPurpose, type SavePurpose } from '../contract/bridge.ts';
 import { DEMO_EXTENSIONS } from '../contract/file-extensions.ts';
 import { text, type TextKey } from './text.ts';
 
 const FILTERS: Readonly<Record<PickPurpose | SavePurpose, readonly string[] | null>> = {
-  model: ['gguf'],
+  ...SAVE_EXTENSIONS,
   demos: DEMO_EXTENSIONS,
   texts: DEMO_EXTENSIONS,
   folder: null,
-  mask: ['json'],
   imatrix: ['gguf'],
-  bundle: ['winnow'],
-  report: ['html', 'json'],
 };
 
 const MANY: ReadonlySet<PickPurpose> = new Set(['model', 'demos', 'texts']);

@@ -26,6 +26,11 @@ function inUrl(name: string): string {
 const MAX_WRONG_TOKENS = 10;
 const WRONG_TOKEN_WINDOW_MS = 60_000;
 
+/** An address that nobody opened is void then: it may stand in a terminal's log. */
+const TOKEN_MS = 24 * 3_600_000;
+/** Browsers that are let in at a time; the one that came first has to leave for another. */
+const MAX_SESSIONS = 32;
+
 export type TokenAnswer = 'accepted' | 'wrong' | 'too-many';
 
 export class Access {
@@ -34,7 +39,7 @@ export class Access {
   readonly #names: ReadonlySet<string>;
   readonly #sessions = new Set<string>();
   readonly #wrongMs: number[] = [];
-  #token: string | null = null;
+  #token: { readonly text: string; readonly issuedMs: number } | null = null;
 
   /** @param hostname that the server was told to listen on */
   constructor(hostname: string) {
@@ -42,22 +47,25 @@ export class Access {
   }
 
   /** A new one-time token; the one before it is void. */
-  issueToken(): string {
-    this.#token = randomBytes(24).toString('base64url');
-    return this.#token;
+  issueToken(nowMs: number = Date.now()): string {
+    const text = randomBytes(24).toString('base64url');
+    this.#token = { text, issuedMs: nowMs };
+    return text;
   }
 
   /** @returns with "accepted" the value of a `set-cookie` header */
   redeem(token: string, nowMs: number = Date.now()): { readonly answer: TokenAnswer; readonly cookie?: string } {
     while (this.#wrongMs[0] !== undefined && this.#wrongMs[0] < nowMs - WRONG_TOKEN_WINDOW_MS) this.#wrongMs.shift();
     if (this.#wrongMs.length >= MAX_WRONG_TOKENS) return { answer: 'too-many' };
-    if (this.#token === null || !sameText(token, this.#token)) {
+    if (this.#token !== null && nowMs > this.#token.issuedMs + TOKEN_MS) this.#token = null;
+    if (this.#token === null || !sameText(token, this.#token.text)) {
       this.#wrongMs.push(nowMs);
       return { answer: 'wrong' };
     }
     this.#token = null;
     const session = randomBytes(32).toString('base64url');
     this.#sessions.add(session);
+    for (const oldest of this.#sessions) if (this.#sessions.size > MAX_SESSIONS) this.#sessions.delete(oldest);
     return { answer: 'accepted', cookie: `${this.#cookie}=${session}; HttpOnly; SameSite=Strict; Path=/` };
   }
 
@@ -65,6 +73,15 @@ export class Access {
     const cookies = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
     const start = `${this.#cookie}=`;
     return cookies.some((pair) => pair.startsWith(start) && this.#sessions.has(pair.slice(start.length)));
+  }
+
+  /**
+   * Whether a browser shows its user what it gets here. What other pages fetch or embed may not spend the wrong tokens
+   * that are allowed. Browsers say so to this machine and to HTTPS; who says nothing is no page.
+   */
+  isOpenedByPerson({ headers }: IncomingMessage): boolean {
+    const destination = headers['sec-fetch-dest'];
+    return destination === undefined || destination === 'document';
   }
 
   /**

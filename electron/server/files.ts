@@ -1,13 +1,14 @@
 // Files of the served mode: uploads instead of the page's paths, and targets in one output folder.
-import { createHash, randomUUID, type Hash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { basename, extname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Grant, SavePurpose } from '../contract/bridge.ts';
+import type { Grant, SaveRequest } from '../contract/bridge.ts';
 import { WinnowError } from '../contract/errors.ts';
+import { hasExtension, isFileName } from '../contract/file-names.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
 import { processExists } from '../engine/store/owner.ts';
 
@@ -15,11 +16,13 @@ import { processExists } from '../engine/store/owner.ts';
 const MAX_UPLOAD_BYTES = 2 ** 30;
 /** All uploads of one server together: a page must not fill the disk. */
 const MAX_TOTAL_BYTES = 8 * 2 ** 30;
-/** Of a file's name, in most file systems. */
-const MAX_NAME_BYTES = 255;
+/** Files take room even when they are empty. */
+const MAX_UPLOADS = 20_000;
+/** That stay free: the database and what runs must go on when somebody uploads more than fits. */
+const RESERVED_BYTES = 2 ** 28;
 
 export type FilesOptions = {
-  /** Uploads go to a folder in it, which is emptied at the end; models to another, and stay. */
+  /** Uploads go to a folder in it, which is emptied at the end; models that the library takes to another, and stay. */
   readonly home: string;
   readonly outputFolder: string;
   readonly toEngine: (grant: GrantedPath) => void;
@@ -31,6 +34,7 @@ export class Files {
   readonly #allUploads: string;
   readonly #uploads: string;
   #totalBytes = 0;
+  #count = 0;
 
   constructor(options: FilesOptions) {
     this.#options = options;
@@ -47,69 +51,79 @@ export class Files {
     await Promise.all(left.map((pid) => rm(join(this.#allUploads, pid), { recursive: true, force: true })));
   }
 
-  /** @throws WinnowError USAGE: a name that is none, or too large; NO_SPACE; TARGET_UNWRITABLE */
+  /**
+   * Takes as many bytes as the request's head announces, which Node holds it to.
+   * @throws WinnowError USAGE: a name that is none, no length, or too large; NO_SPACE; TARGET_UNWRITABLE
+   */
   async upload(name: string, request: IncomingMessage): Promise<Grant> {
+    const safe = safeName(name);
+    const bytes = announcedBytes(name, request);
+    // promised room is taken: several come at once
+    this.#count += 1;
+    this.#totalBytes += bytes;
     const folder = join(this.#uploads, randomUUID());
-    const path = join(folder, safeName(name));
-    let bytes = 0;
-    const hash = createHash('sha256');
-    const count = new Transform({
-      transform: (chunk: Buffer, _encoding, done) => {
-        bytes += chunk.length;
-        hash.update(chunk);
-        this.#totalBytes += chunk.length;
-        done(bytes > MAX_UPLOAD_BYTES || this.#totalBytes > MAX_TOTAL_BYTES ? tooLarge(name) : null, chunk);
-      },
-    });
     try {
-      await mkdir(folder, { recursive: true });
-      await pipeline(request, count, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
-      if (/\.gguf$/i.test(name)) return this.#issue(await this.#keepModel(path, hash), safeName(name), 'read', bytes);
+      if (bytes > MAX_UPLOAD_BYTES || this.#totalBytes > MAX_TOTAL_BYTES || this.#count > MAX_UPLOADS) throw tooLarge(name); // prettier-ignore
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const { bavail, bsize } = await statfs(folder);
+      if (bavail * bsize < bytes + RESERVED_BYTES) throw noSpace(name);
+      return await this.#take(request, join(folder, safe), bytes);
     } catch (error) {
+      this.#count -= 1;
       this.#totalBytes -= bytes;
       await rm(folder, { recursive: true, force: true });
       throw writeError(error, name);
     }
-    return this.#issue(path, safeName(name), 'read', bytes);
   }
 
-  /** A model is worth keeping: the library finds it at the next start too, and once however often it is uploaded. */
-  async #keepModel(upload: string, hash: Hash): Promise<string> {
-    const folder = join(this.#options.home, 'models', hash.digest('hex').slice(0, 32));
-    const path = join(folder, basename(upload));
-    await mkdir(folder, { recursive: true });
-    await rename(upload, path);
-    return path;
+  /** A model goes where its content says: once, however often it is uploaded. */
+  async #take(request: IncomingMessage, path: string, bytes: number): Promise<Grant> {
+    const hash = createHash('sha256');
+    const count = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        hash.update(chunk);
+        done(null, chunk);
+      },
+    });
+    await pipeline(request, count, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+    const name = basename(path);
+    if (!hasExtension(name, ['gguf'])) return this.#issue({ path, access: 'read' }, bytes);
+    const keepAs = join(this.#options.home, 'models', hash.digest('hex').slice(0, 32), name);
+    return this.#issue({ path, access: 'read', keepAs }, bytes);
   }
 
   /**
    * A file to be written. A model may exist: the engine asks before it overwrites one. Others replace without a word,
    * and no dialog has asked: they get a name that is free.
    */
-  target({ purpose, suggestedName }: { readonly purpose: SavePurpose; readonly suggestedName: string }): Grant {
+  target({ purpose, suggestedName }: SaveRequest): Grant {
     const folder = this.#options.outputFolder;
-    const safe = safeName(suggestedName);
-    const name = purpose === 'model' ? safe : freeName(folder, safe);
-    return this.#issue(join(folder, name), name, 'write', null);
+    const name = purpose === 'model' ? suggestedName : freeName(folder, suggestedName);
+    return this.#issue({ path: join(folder, name), access: 'write' }, null);
   }
 
   async close(): Promise<void> {
     await rm(this.#uploads, { recursive: true, force: true });
   }
 
-  #issue(path: string, name: string, access: GrantedPath['access'], bytes: number | null): Grant {
+  #issue(grant: Omit<GrantedPath, 'id'>, bytes: number | null): Grant {
     const id = randomUUID();
-    this.#options.toEngine({ id, path, access });
-    return { id, name, bytes };
+    this.#options.toEngine({ id, ...grant });
+    return { id, name: basename(grant.path), bytes };
   }
 }
 
 /** @throws WinnowError USAGE for a name that leads elsewhere */
 function safeName(name: string): string {
-  if (name === '' || Buffer.byteLength(name) > MAX_NAME_BYTES || name.startsWith('.') || /[/\\\p{Cc}]/u.test(name)) {
-    throw new WinnowError('USAGE', `"${name.slice(0, 200)}" is no file name. Use one without folders.`, { name });
-  }
-  return name;
+  if (isFileName(name)) return name;
+  throw new WinnowError('USAGE', `"${name.slice(0, 200)}" is no file name. Use one without folders.`, { name });
+}
+
+/** @throws WinnowError USAGE: browsers announce every file's length; without it nobody knows what is to come */
+function announcedBytes(name: string, { headers }: IncomingMessage): number {
+  const length = headers['content-length'];
+  if (length !== undefined) return Number(length);
+  throw new WinnowError('USAGE', `${name} was sent without its length. Upload it with a browser.`, { name });
 }
 
 /** "report.html", "report 2.html", … */
@@ -124,15 +138,18 @@ function freeName(folder: string, name: string): string {
 function tooLarge(name: string): WinnowError {
   return new WinnowError(
     'USAGE',
-    `${name} is too large to be uploaded: a file may have ${MAX_UPLOAD_BYTES} bytes, all together ${MAX_TOTAL_BYTES}. Copy it to the server and use the command line.`,
+    `${name} is too large to be uploaded: a file may have ${MAX_UPLOAD_BYTES} bytes, all ${MAX_UPLOADS} together ${MAX_TOTAL_BYTES}. Copy it to the server and use the command line.`,
     { name },
   );
 }
 
+function noSpace(name: string): WinnowError {
+  return new WinnowError('NO_SPACE', `The server's disk is full: ${name} was not taken. Free some space.`, { name });
+}
+
 function writeError(error: unknown, name: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC')
-    return new WinnowError('NO_SPACE', `The server's disk is full: ${name} was not taken. Free some space.`, { name });
+  if (code === 'ENOSPC' || code === 'EDQUOT') return noSpace(name);
   if (code === 'EACCES' || code === 'EROFS')
     return new WinnowError('TARGET_UNWRITABLE', `The server cannot store ${name}: its data folder is read-only.`, { name }); // prettier-ignore
   return error;

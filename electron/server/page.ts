@@ -7,7 +7,8 @@ import { PAGE_TYPES, pageHeaders } from '../contract/page-policy.ts';
 
 export const PAGE_FOLDER = fileURLToPath(new URL('../../dist/renderer', import.meta.url));
 
-export const PAGE_HEADERS = pageHeaders("'self'");
+/** Of every answer; built files set another cache rule. */
+export const PAGE_HEADERS = { ...pageHeaders("'self'"), 'cache-control': 'no-store' };
 
 /** @param path of the request, percent-encoded */
 export async function sendPageFile(path: string, response: ServerResponse): Promise<void> {
@@ -38,7 +39,7 @@ export type Advice = { readonly title: string; readonly todo: string };
 
 /** Refuses a person: a small page that needs nothing else of this server. The texts are this server's own. */
 export function refusePerson(response: ServerResponse, status: number, { title, todo }: Advice): void {
-  response.writeHead(status, { ...PAGE_HEADERS, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', connection: 'close' }); // prettier-ignore
+  response.writeHead(status, { ...PAGE_HEADERS, 'content-type': 'text/html; charset=utf-8', connection: 'close' }); // prettier-ignore
   response.end(`<!doctype html>
 <html lang="en">
   <head>

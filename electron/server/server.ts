@@ -1,13 +1,15 @@
 // The served mode: the window's interface in a browser, for machines without a display. Every request must name this
 // server, carry a session, and come from its own page.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { saveRequestSchema } from '../contract/bridge.ts';
+import { saveRequestSchema, type SaveRequest } from '../contract/bridge.ts';
 import { errorToData, WinnowError } from '../contract/errors.ts';
+import { describeIssues } from '../contract/messages.ts';
 import { Access, namesOf } from './access.ts';
 import { EngineConnection } from './engine-connection.ts';
 import { Files } from './files.ts';
+import { limitedServer } from './http-limits.ts';
 import { PAGE_HEADERS, refuse, refusePerson, sendPageFile, type Advice } from './page.ts';
 import { Pages } from './pages.ts';
 
@@ -43,8 +45,7 @@ export type RunningServer = {
 /** @throws WinnowError USAGE: the address is taken or not this machine's */
 export async function startServer({ hostname, port, home, outputFolder }: ServerOptions): Promise<RunningServer> {
   const access = new Access(hostname);
-  // large uploads through slow tunnels take longer than Node's five minutes
-  const server = createServer({ requestTimeout: 0 }, (request, response) => {
+  const server = limitedServer((request, response) => {
     answer(request, response).catch((error: unknown) => sendError(response, error));
   });
   const files = new Files({ home, outputFolder, toEngine: (grant) => engine.grant(grant) });
@@ -60,12 +61,15 @@ export async function startServer({ hostname, port, home, outputFolder }: Server
   );
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://server');
-    const token = url.searchParams.get('token');
+    const url = URL.parse(request.url ?? '/', 'http://server');
+    const token = url?.searchParams.get('token') ?? null;
     if (!access.isForUs(request)) {
       refusePerson(response, 403, ADVICE.otherName);
+    } else if (url === null) {
+      refuse(response, 400, 'This is no address.');
     } else if (request.method === 'GET' && url.pathname === '/' && token !== null) {
-      admit(token, request, response);
+      if (access.isOpenedByPerson(request)) admit(token, request, response);
+      else refuse(response, 403, 'Only a person may open this.');
     } else if (!access.hasSession(request)) {
       refusePerson(response, 401, ADVICE.noSession);
     } else if (request.method === 'GET') {
@@ -83,7 +87,7 @@ export async function startServer({ hostname, port, home, outputFolder }: Server
         sendJson(response, await files.upload(url.searchParams.get('name') ?? '', request));
         break;
       case 'POST /targets':
-        sendJson(response, files.target(saveRequestSchema.parse(await readJson(request))));
+        sendJson(response, files.target(await readTarget(request)));
         break;
       case 'POST /output-folder':
         sendJson(response, resolve(outputFolder));
@@ -127,7 +131,7 @@ export async function startServer({ hostname, port, home, outputFolder }: Server
   };
 }
 
-function listen(server: ReturnType<typeof createServer>, hostname: string, port: number): Promise<void> {
+function listen(server: Server, hostname: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'another program uses it. Choose another --port' : error.message;
@@ -138,7 +142,7 @@ function listen(server: ReturnType<typeof createServer>, hostname: string, port:
 }
 
 function sendJson(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { ...PAGE_HEADERS, 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.writeHead(200, { ...PAGE_HEADERS, 'content-type': 'application/json' });
   response.end(JSON.stringify(value));
 }
 
@@ -150,6 +154,13 @@ function sendError(response: ServerResponse, error: unknown): void {
   const data = errorToData(error);
   response.writeHead(data.code === 'INTERNAL' ? 500 : 400, { ...PAGE_HEADERS, 'content-type': 'application/json', connection: 'close' }); // prettier-ignore
   response.end(JSON.stringify(data));
+}
+
+/** @throws WinnowError USAGE */
+async function readTarget(request: IncomingMessage): Promise<SaveRequest> {
+  const asked = saveRequestSchema.safeParse(await readJson(request));
+  if (asked.success) return asked.data;
+  throw new WinnowError('USAGE', `No file can be written by this name: ${describeIssues(asked.error)}`);
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -1,7 +1,7 @@
 // The served mode over real sockets: who gets in, what is given out, and the conversation with a real engine process.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
@@ -9,14 +9,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Encoder } from 'cbor-x';
 import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { Client } from '../../electron/contract/client.ts';
 import type { Grant } from '../../electron/contract/bridge.ts';
 import { PAGE_FOLDER } from '../../electron/server/page.ts';
 import { startServer, type RunningServer } from '../../electron/server/server.ts';
 import { childrenOf, until } from './processes.ts';
-import { ROOT } from './support.ts';
+import { ROOT, SAMPLE } from './support.ts';
 
 const cbor = new Encoder({ structuredClone: true, useRecords: false });
 
@@ -108,6 +108,12 @@ describe('who gets in', () => {
     expect((await send('POST', '/engine/restart', { cookie }, '')).status).toBe(403);
   });
 
+  test('a token that another page tries is not looked at', async () => {
+    for (const destination of ['image', 'iframe', 'empty', 'script']) {
+      expect((await send('GET', '/?token=AAAA', { 'sec-fetch-dest': destination })).status).toBe(403);
+    }
+  });
+
   test('a channel without a session', async () => {
     await expect(openChannel({ origin })).rejects.toThrow('403');
   });
@@ -119,7 +125,29 @@ describe('what is given out', () => {
     expect({ status, body }).toEqual({ status: 200, body: await readFile(join(PAGE_FOLDER, 'served.html'), 'utf8') });
     expect(headers['content-security-policy']).toContain("default-src 'self'");
     expect(headers['content-security-policy']).toContain("connect-src 'self'");
-    expect(headers['cache-control']).toBe('no-store');
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+  });
+
+  test('whatever it answers, no other page may show or keep it', async () => {
+    const answers = [
+      await send('GET', '/'),
+      await send('GET', '/nothing', own()),
+      await send('POST', '/nothing', own(), ''),
+      await send('POST', '/targets', own(), '{'),
+      await send('GET', '/', { host: 'evil.example' }),
+      await send('GET', '//[', own()),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([401, 404, 404, 400, 403, 400]);
+    for (const { headers } of answers) {
+      expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
+    }
   });
 
   test.each(['/../package.json', '/%2e%2e/%2e%2e/package.json', '/..%2f..%2fpackage.json', '/%00', '/etc/passwd', '//etc/passwd', '/assets/..%5c..%5cx.js', '/%'])(
@@ -152,12 +180,48 @@ describe('files', () => {
     },
   );
 
-  test('a model stays, once however often it is uploaded', async () => {
-    for (const body of ['GGUF one', 'GGUF one', 'GGUF two']) {
-      expect((await send('POST', '/files?name=m.gguf', own(), body)).status).toBe(200);
+  test('a model stays once however often it is uploaded, one that is refused does not', async () => {
+    const upload = async (body: string | Buffer): Promise<string> =>
+      (JSON.parse((await send('POST', '/files?name=m.gguf', own(), body)).body) as Grant).id;
+    const socket = await openChannel(own());
+    const client = clientOf(socket);
+    const add = async (body: string | Buffer) => client.call('library.add', { grants: [await upload(body)] });
+    const kept = async (): Promise<string[]> => {
+      const all = await readdir(join(folder, 'home', 'models'), { recursive: true, withFileTypes: true });
+      return all.filter((entry) => entry.isFile()).map(({ name }) => name);
+    };
+    const model = await readFile(SAMPLE);
+    const [first] = await add(model);
+    const [again] = await add(model);
+    expect(again).toEqual({ ...first, grant: again?.grant });
+    for (const bad of ['GGUF one', model.subarray(0, 1000)]) {
+      expect(await add(bad)).toMatchObject([{ name: 'm.gguf', modelId: null, error: { code: expect.any(String) as string } }]); // prettier-ignore
     }
-    const kept = await readdir(join(folder, 'home', 'models'), { recursive: true });
-    expect(kept.filter((path) => path.endsWith('m.gguf'))).toHaveLength(2);
+    // never given to the library: it ends with the server
+    await upload('GGUF two');
+    expect(await kept()).toEqual(['m.gguf']);
+    expect((await client.call('library.get', { modelId: first?.modelId ?? '' })).state).toBe('ready');
+    socket.close();
+  });
+
+  test('what is too large, or keeps its length to itself, is refused before it is read', async () => {
+    for (const headers of [{ 'content-length': String(2 ** 30 + 1) }, { 'transfer-encoding': 'chunked' }]) {
+      const { status, body } = await send('POST', '/files?name=a.txt', { ...own(), ...headers }, 'x');
+      expect(status).toBe(400);
+      expect(JSON.parse(body)).toMatchObject({ code: 'USAGE' });
+    }
+  });
+
+  test('an upload that breaks off, or was announced longer than it is, leaves nothing', async () => {
+    const uploads = join(folder, 'home', 'uploads', String(process.pid));
+    const before = await readdir(uploads);
+    const { hostname, port, host } = new URL(origin);
+    const socket = connect(Number(port), hostname);
+    const head = ['POST /files?name=a.txt HTTP/1.1', `Host: ${host}`, `Origin: ${origin}`, `Cookie: ${cookie}`];
+    socket.write([...head, 'Content-Length: 1000', '', 'not that much'].join('\r\n'));
+    await until('the upload has begun', () => readdirSync(uploads).length > before.length);
+    socket.destroy();
+    await until('it is removed', () => readdirSync(uploads).length === before.length);
   });
 
   test('the page hears where files are written', async () => {
@@ -168,9 +232,20 @@ describe('files', () => {
     const ask = (suggestedName: string): Promise<Answer> =>
       send('POST', '/targets', own(), JSON.stringify({ purpose: 'mask', suggestedName }));
     expect(JSON.parse((await ask('mask.json')).body)).toMatchObject({ name: 'mask.json', bytes: null });
+    for (const name of ['mask.sh', 'authorized_keys', '.json', 'Makefile', 'mask.json.gguf']) {
+      const { status, body } = await ask(name);
+      expect([status, (JSON.parse(body) as { code: string }).code]).toEqual([400, 'USAGE']);
+    }
     expect((await ask('../mask.json')).status).toBe(400);
     expect((await ask('あ'.repeat(86))).status).toBe(400);
-    expect((await send('POST', '/targets', own(), '{')).status).toBe(400);
+    for (const none of [
+      '{',
+      'null',
+      '[]',
+      '{"purpose":"shell","suggestedName":"a.json"}',
+      '{"__proto__":{"purpose":"mask"}}',
+    ])
+      expect((await send('POST', '/targets', own(), none)).status).toBe(400);
     expect((await send('POST', '/targets', own(), 'x'.repeat(1 << 17))).status).toBe(400);
   });
 });
@@ -232,6 +307,60 @@ describe('the channel', () => {
     const next = await openChannel(own());
     expect((await clientOf(next).call('app.info', {})).version).toMatch(/^\d/);
     next.close();
+  });
+
+  test.each([
+    ['bytes', 1007, (page: WebSocket) => page.send(Buffer.from('{}'))],
+    ['CBOR', 1007, (page: WebSocket) => page.send(cbor.encode({ kind: 'call', id: 1, name: 'app.info', params: {} }))],
+    ['a text without end', 1009, (page: WebSocket) => page.send('x'.repeat(1 << 25))],
+    ['lists without end', 1007, (page: WebSocket) => page.send('['.repeat(1 << 22))],
+    ['a number of a call that is under way', 1008, (page: WebSocket) => {
+      for (const name of ['app.doctor', 'app.info']) page.send(JSON.stringify({ kind: 'call', id: 1, name, params: {} }));
+    }],
+    ['calls without end', 1008, (page: WebSocket) => {
+      for (let id = 0; id < 1e4; id++) page.send(JSON.stringify({ kind: 'call', id, name: 'library.scan', params: {} }));
+    }],
+  ])('%s ends the connection, not the server', async (_name, code, send) => {
+    const socket = await openChannel(own());
+    socket.on('error', () => {});
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    send(socket);
+    expect(await closed).toBe(code);
+    const next = await openChannel(own());
+    expect((await clientOf(next).call('app.info', {})).version).toMatch(/^\d/);
+    next.close();
+  }); // prettier-ignore
+
+  test('a page stops no other page’s call', async () => {
+    const [mine, other] = [await openChannel(own()), await openChannel(own())];
+    const sent: number[] = [];
+    const client = new Client({
+      post: (message) => {
+        mine.send(message as string);
+        sent.push((JSON.parse(message as string) as { id: number }).id);
+      },
+      onMessage: (listener) => {
+        mine.on('message', (data: Buffer) => listener(cbor.decode(data)));
+        return () => {};
+      },
+    });
+    const scan = client.call('library.scan', {});
+    other.send(JSON.stringify({ kind: 'cancel', id: sent[0] }));
+    await expect(scan).resolves.toMatchObject({ folders: expect.any(Number) as number });
+    for (const socket of [mine, other]) socket.close();
+  });
+
+  test('more pages than people have are not let in', async () => {
+    const pages: WebSocket[] = [];
+    await expect(
+      (async () => {
+        for (let i = 0; i < 65; i++) pages.push(await openChannel(own()));
+      })(),
+    ).rejects.toThrow('403');
+    expect(pages.length).toBeGreaterThan(32);
+    for (const page of pages) page.terminate();
+    // places are free again once the server has noticed
+    await vi.waitFor(async () => (await openChannel(own())).close(), { timeout: 20_000 });
   });
 
   test('a grant that was not given is refused', async () => {

@@ -102,6 +102,11 @@ export class Library {
     return modelIdOfSync(path);
   }
 
+  /** Whether the model that a file is, or is a part of, is in the list. */
+  holds(path: string): boolean {
+    return getLibraryModel(this.#store, this.idOf(path)) !== undefined;
+  }
+
   /** A model in the list with this fingerprint, one that is there before one that vanished; null: none. */
   findByFingerprint(fingerprint: string): string | null {
     const ids = libraryModelsByFingerprint(this.#store, fingerprint);

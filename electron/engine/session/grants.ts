@@ -12,8 +12,13 @@ export class Grants {
 
   /** @throws WinnowError USAGE for an unknown id, or one that was granted for something else */
   path(id: string, access: GrantedPath['access']): string {
+    return this.get(id, access).path;
+  }
+
+  /** @throws WinnowError as `path` */
+  get(id: string, access: GrantedPath['access']): GrantedPath {
     const grant = this.#granted.get(id);
-    if (grant?.access === access) return grant.path;
+    if (grant?.access === access) return grant;
     throw new WinnowError('USAGE', 'This file was not handed over, or for another purpose. Choose or drop it again.', {
       grant: id,
       access,

@@ -6,6 +6,7 @@ import type { CallHandlers, CallHandler } from '../../contract/server.ts';
 import { openSampleDomains } from '../sample/open-sample.ts';
 import { SAMPLE_MODEL } from '../sample/sample-files.ts';
 import type { Desk } from './desk.ts';
+import { dropRefused, keepUpload } from './uploads.ts';
 
 export function libraryHandlers(desk: Desk): Pick<CallHandlers, keyof typeof libraryCalls> {
   const { context, library } = desk;
@@ -48,13 +49,14 @@ function addFiles(desk: Desk): CallHandler<'library.add'> {
       signal.throwIfAborted();
       let name = '';
       try {
-        const path = desk.grants.path(grant, 'read');
+        const path = await keepUpload(desk.grants, grant);
         name = basename(path);
         const modelId = await desk.library.add(path);
         desk.recent(path);
         outcomes.push({ grant, name, error: null, modelId });
       } catch (error) {
         if (!(error instanceof WinnowError)) desk.log.add('error', 'library', `adding ${name}: ${String(error)}`);
+        if (name !== '') await dropRefused(desk, grant);
         outcomes.push({ grant, name, error: errorToData(error), modelId: null });
       }
     }

@@ -198,7 +198,12 @@ test('a page that asks on and on is told to wait, and heard again', async () => 
   const { client } = converse({ undo: () => new Promise((done) => answers.push(() => done(null))) });
   const waiting = Array.from({ length: 1000 }, () => client.call('undo', { undoId: 1 }));
   await expect(client.call('undo', { undoId: 1 })).rejects.toMatchObject({ code: 'USAGE' });
-  for (const answer of answers) answer();
+  // no more at work at a time than a machine can bear
+  expect(answers).toHaveLength(16);
+  for (let done = 0; done < 1000; done++) {
+    await vi.waitFor(() => expect(answers.length).toBeGreaterThan(done), { interval: 1 });
+    answers[done]?.();
+  }
   await Promise.all(waiting);
   const again = client.call('undo', { undoId: 1 });
   await settle();

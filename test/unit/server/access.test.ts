@@ -47,6 +47,31 @@ describe('the one-time token', () => {
   });
 });
 
+test('a token that nobody used is void after a day', () => {
+  const access = new Access('127.0.0.1');
+  const day = 24 * 3_600_000;
+  const [old, young] = [access.issueToken(0), day + 1];
+  expect(access.redeem(old, young).answer).toBe('wrong');
+  expect(access.redeem(access.issueToken(0), day).answer).toBe('accepted');
+});
+
+test('browsers make room for later ones', () => {
+  const access = new Access('127.0.0.1');
+  const cookies = Array.from({ length: 33 }, () => access.redeem(access.issueToken()).cookie?.split(';')[0] ?? '');
+  expect(cookies.map((cookie) => access.hasSession(request({ cookie })))).toEqual([false, ...Array<boolean>(32).fill(true)]); // prettier-ignore
+});
+
+test.each([
+  [undefined, true],
+  ['document', true],
+  ['iframe', false],
+  ['image', false],
+  ['empty', false],
+])('a request for "%s" is a person’s: %s', (destination, isPerson) => {
+  const headers = destination === undefined ? {} : { 'sec-fetch-dest': destination };
+  expect(new Access('127.0.0.1').isOpenedByPerson(request(headers))).toBe(isPerson);
+});
+
 describe('names', () => {
   const access = new Access('gpu-box.lan');
   test.each(['localhost:7341', '127.0.0.1', '[::1]:1', 'gpu-box.lan:9', 'GPU-Box.lan'])('%s is this server', (host) => {

@@ -1,0 +1,48 @@
+// Uploads against the disk's space, which no test can fill.
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, expect, test, vi } from 'vitest';
+import { Files } from '../../../electron/server/files.ts';
+
+vi.mock(import('node:fs/promises'), async (original) => {
+  const real = await original();
+  return { ...real, statfs: vi.fn(real.statfs) as unknown as typeof real.statfs };
+});
+
+const home = mkdtempSync(join(tmpdir(), 'winnow-files-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+function request(text: string, announced = text.length): IncomingMessage {
+  const headers = { 'content-length': String(announced) };
+  return Object.assign(Readable.from([Buffer.from(text)]), { headers }) as unknown as IncomingMessage;
+}
+
+const newFiles = (): Files => new Files({ home, outputFolder: home, toEngine: () => undefined });
+const uploads = (): string[] => readdirSync(join(home, 'uploads', String(process.pid)));
+
+test('an upload that would take the last space is refused before it is read', async () => {
+  vi.mocked(statfs).mockResolvedValueOnce({ bavail: 2 ** 20, bsize: 256 } as never);
+  const body = request('abc');
+  await expect(newFiles().upload('a.txt', body)).rejects.toMatchObject({ code: 'NO_SPACE' });
+  expect(body.readableDidRead).toBe(false);
+  expect(uploads()).toEqual([]);
+});
+
+test('all uploads together have a bound, and what failed does not count', async () => {
+  const files = newFiles();
+  const half = 2 ** 29;
+  for (let i = 0; i < 40; i++) {
+    vi.mocked(statfs).mockResolvedValueOnce({ bavail: 0, bsize: 1 } as never);
+    await expect(files.upload('a.txt', request('x', half))).rejects.toMatchObject({ code: 'NO_SPACE' });
+  }
+  for (let i = 0; i < 16; i++) {
+    vi.mocked(statfs).mockResolvedValueOnce({ bavail: half, bsize: 4096 } as never);
+    await files.upload('a.txt', request('x', half));
+  }
+  await expect(files.upload('b.txt', request('x'))).rejects.toMatchObject({ code: 'USAGE' });
+  await files.close();
+});
