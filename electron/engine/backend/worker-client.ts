@@ -6,6 +6,8 @@ import type { WorkerProcess } from './worker-host.ts';
 
 /** Lines of llama.cpp's log that are kept for error messages. */
 const LOG_TAIL_LINES = 60;
+/** What is kept of a line: a file's own texts stand in some, and may be of any length. */
+const LOG_LINE_CHARS = 2000;
 /** How long a message may overtake the log lines that explain it. */
 const LOG_SETTLE_MS = 30;
 
@@ -171,8 +173,8 @@ export class WorkerClient<T extends MethodTable> {
 
   #keepLog(text: string): void {
     const all = `${this.#partialLine}${text}`.split('\n');
-    this.#partialLine = all.pop() ?? '';
-    const lines = all.filter((line) => line.trim() !== '');
+    this.#partialLine = (all.pop() ?? '').slice(0, LOG_LINE_CHARS);
+    const lines = all.filter((line) => line.trim() !== '').map((line) => line.slice(0, LOG_LINE_CHARS));
     this.#logged += lines.length;
     this.#log.push(...lines);
     this.#log.splice(0, Math.max(0, this.#log.length - LOG_TAIL_LINES));

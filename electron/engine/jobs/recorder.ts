@@ -7,6 +7,8 @@ import type { ProgressUnit } from '../../contract/api/jobs.ts';
 import type { JobHead, JobId, JobLive, JobNote, JobProgress, JobRows, JobStep } from './job.ts';
 
 const LOG_LINES = 200;
+/** What is kept of a line: the log is written anew with the progress. */
+const LINE_CHARS = 2000;
 /** A handler may report every ubatch or block; a disk write for each would slow it down. */
 const WRITE_EVERY_MS = 500;
 
@@ -64,7 +66,7 @@ export class JobRecorder {
   }
 
   addLine(line: string): void {
-    this.#lines.push(line);
+    this.#lines.push(line.slice(0, LINE_CHARS));
     if (this.#lines.length > LOG_LINES) this.#lines.shift();
     this.#writeIfDue(this.#elapsed());
   }

@@ -162,16 +162,17 @@ test('progress is written every half second, not at every report', async () => {
   store.close();
 });
 
-test('the log keeps its last 200 lines', async () => {
+test('the log keeps its last 200 lines, and of each line two thousand characters', async () => {
   const { store, queue } = bench({
     score: async (_params, { log }) => {
-      for (let i = 0; i < 250; i++) log(`line ${i}`);
+      for (let i = 0; i < 249; i++) log(`line ${i}`);
+      log('x'.repeat(1 << 20));
       return Promise.resolve();
     },
   });
   const lines = (await queue.run(queue.enqueue('score', null, 'Tiny'))).log.split('\n');
   expect(lines).toHaveLength(200);
-  expect([lines[0], lines.at(-1)]).toEqual(['line 50', 'line 249']);
+  expect([lines[0], lines.at(-1)?.length]).toEqual(['line 50', 2000]);
   store.close();
 });
 
