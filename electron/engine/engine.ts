@@ -38,6 +38,7 @@ import {
 } from './benchmark/compare-throughput.ts';
 import { measureExport, type ExportSpeed } from './benchmark/measure-export.ts';
 import { measureScoring, type ScoringSpeed } from './benchmark/measure-scoring.ts';
+import { inspectLoadable } from './models/check-load.ts';
 import { inspectModel, requirePrunable } from './models/inspect.ts';
 import { sampleFiles } from './sample/sample-files.ts';
 import { listChoices, type Choice } from './plans/list-choices.ts';
@@ -104,10 +105,10 @@ export class Engine {
     await ensureNative({ onProgress });
   }
 
-  /** @throws WinnowError as `inspectModel` */
+  /** @throws WinnowError as `inspectLoadable` */
   async inspect(path: string): Promise<ModelInfo> {
     using backend = new Backend('off', this.#context.host);
-    return (await inspectModel(path, backend)).info;
+    return (await inspectLoadable(path, backend)).info;
   }
 
   async score(request: ScoreRequest, hooks: Hooks = {}): Promise<ScoreOutcome> {

@@ -1,6 +1,6 @@
 #include "gguf-meta.h"
 
-#include "gguf-skim.h"
+#include "gguf-header.h"
 
 #include "ggml-cpp.h"
 #include "ggml.h"
@@ -13,17 +13,7 @@
 #include <string>
 #include <vector>
 
-#ifndef _WIN32
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#endif
-
 namespace {
-
-// Longer arrays (vocabularies, merges) stay in the file: nobody needs them outside llama.cpp.
-constexpr size_t ARRAY_LIMIT = 1024;
 
 const std::map<std::string, gguf_type> TYPE_BY_NAME = {
     { "uint8",   GGUF_TYPE_UINT8   }, { "int8",    GGUF_TYPE_INT8    },
@@ -43,64 +33,11 @@ const char * type_name(gguf_type type) {
     throw std::runtime_error("unknown value type");
 }
 
-constexpr gguf_init_params META_ONLY = { /*.no_alloc =*/ true, /*.ctx =*/ nullptr };
-
-gguf_context_ptr open_header(const std::string & path) {
-    gguf_context_ptr ctx(gguf_init_from_file(path.c_str(), META_ONLY));
-    if (!ctx) {
-        throw std::runtime_error("not a readable GGUF header");
-    }
-    return ctx;
-}
-
-struct inspected_header {
-    gguf_context_ptr                ctx;
-    std::map<std::string, uint64_t> long_arrays; // emptied in ctx
-    size_t                          data_offset;
-};
-
-#ifdef _WIN32
-bool skim_file(const std::string &, gguf_skimmed &) {
-    return false;
-}
-#else
-bool skim_file(const std::string & path, gguf_skimmed & out) {
-    const int fd = open(path.c_str(), O_RDONLY);
-    struct stat info;
-    void * data = fd >= 0 && fstat(fd, &info) == 0 ? mmap(nullptr, info.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (data == MAP_FAILED) {
-        return false;
-    }
-    const bool ok = gguf_skim((const char *) data, info.st_size, ARRAY_LIMIT, out);
-    munmap(data, info.st_size);
-    return ok;
-}
-#endif
-
-// A header for looking at: without its long arrays where that is possible, in full where the file is damaged, so that
-// llama.cpp's reader says what is wrong with it.
-inspected_header inspect_header(const std::string & path) {
-    gguf_skimmed skimmed;
-    if (skim_file(path, skimmed)) {
-        gguf_context_ptr ctx(gguf_init_from_buffer(skimmed.header.data(), skimmed.header.size(), META_ONLY));
-        if (ctx) {
-            const size_t offset = gguf_get_n_tensors(ctx.get()) > 0 ? GGML_PAD(skimmed.end, gguf_get_alignment(ctx.get())) : skimmed.end;
-            return { std::move(ctx), std::move(skimmed.long_arrays), offset };
-        }
-    }
-    gguf_context_ptr ctx = open_header(path);
-    const size_t offset = gguf_get_data_offset(ctx.get());
-    return { std::move(ctx), {}, offset };
-}
-
 // The same keys as a context whose alignment is the one that they state: setting general.alignment does not do that.
 gguf_context_ptr reread(const gguf_context * ctx) {
     std::vector<char> meta(gguf_get_meta_size(ctx));
     gguf_get_meta_data(ctx, meta.data());
-    gguf_context_ptr out(gguf_init_from_buffer(meta.data(), meta.size(), META_ONLY));
+    gguf_context_ptr out(gguf_init_from_buffer(meta.data(), meta.size(), GGUF_META_ONLY));
     if (!out) {
         throw std::runtime_error("the edited keys do not make a GGUF header");
     }
@@ -134,7 +71,7 @@ Napi::Object kv_value(Napi::Env env, const gguf_context * ctx, int64_t id) {
         value = type == GGUF_TYPE_STRING ?
             Napi::String::New(env, gguf_get_val_str(ctx, id)).As<Napi::Value>() :
             number_value(env, type, gguf_get_val_data(ctx, id), 0);
-    } else if (length <= ARRAY_LIMIT && type != GGUF_TYPE_ARRAY) {
+    } else if (length <= GGUF_LONG_ARRAY && type != GGUF_TYPE_ARRAY) {
         Napi::Array list = Napi::Array::New(env, length);
         for (size_t i = 0; i < length; ++i) {
             list.Set((uint32_t) i, type == GGUF_TYPE_STRING ?
@@ -253,12 +190,15 @@ Napi::Value gguf_read_header(const Napi::CallbackInfo & info) {
     const std::string path = info[0].As<Napi::String>().Utf8Value();
 
     try {
-        const inspected_header header = inspect_header(path);
+        const gguf_header header = gguf_inspect_header(path);
         const gguf_context * ctx = header.ctx.get();
 
         Napi::Object kv = Napi::Object::New(env);
         for (int64_t i = 0; i < gguf_get_n_kv(ctx); ++i) {
             const char * key = gguf_get_key(ctx, i);
+            if (kv.HasOwnProperty(key)) {
+                continue; // they differ behind a NUL, where llama.cpp does not look: it takes the first
+            }
             Napi::Object value = kv_value(env, ctx, i);
             const auto emptied = header.long_arrays.find(key);
             if (emptied != header.long_arrays.end()) {
@@ -312,7 +252,7 @@ Napi::Value gguf_build_meta(const Napi::CallbackInfo & info) {
     try {
         gguf_context_ptr ctx(gguf_init_empty());
         if (spec.Get("source").IsString()) {
-            const gguf_context_ptr source = open_header(spec.Get("source").As<Napi::String>().Utf8Value());
+            const gguf_context_ptr source = gguf_open_header(spec.Get("source").As<Napi::String>().Utf8Value());
             gguf_set_kv(ctx.get(), source.get());
         }
 

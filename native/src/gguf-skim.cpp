@@ -2,11 +2,13 @@
 
 #include "gguf.h"
 
+#include <algorithm>
 #include <cstring>
+#include <stdexcept>
+#include <utility>
 
 namespace {
 
-constexpr size_t   MAX_PADDING    = 1 << 16; // more than any alignment in use
 constexpr uint32_t MAX_DIMENSIONS = 4;
 
 // bytes of one value of a fixed size, 0 for strings, arrays and unknown types
@@ -22,114 +24,158 @@ size_t value_size(int32_t type) {
 
 class cursor {
 public:
-    cursor(const char * data, size_t size) : data(data), size(size) {}
+    cursor(const char * data, size_t size) : data(data), size(std::min(size, GGUF_MAX_END)), cut(size > GGUF_MAX_END) {}
+
+    [[noreturn]] void fail(const std::string & what) const {
+        throw std::runtime_error(what + " (at byte " + std::to_string(at) + ")");
+    }
 
     template <typename T>
-    bool read(T & value) {
-        if (size - at < sizeof(T)) {
-            return false;
-        }
+    T read() {
+        T value;
+        need(1, sizeof(T));
         memcpy(&value, data + at, sizeof(T));
         at += sizeof(T);
-        return true;
+        return value;
     }
 
-    bool skip(uint64_t count, size_t bytes = 1) {
-        if (count > (size - at)/bytes) {
-            return false;
-        }
+    void skip(uint64_t count, size_t bytes = 1) {
+        need(count, bytes);
         at += count*bytes;
-        return true;
     }
 
-    bool skip_string() {
-        uint64_t length = 0;
-        return read(length) && skip(length);
+    // a text, which lies where it lies
+    std::pair<const char *, size_t> text() {
+        const uint64_t length = read<uint64_t>();
+        if (length > GGUF_MAX_TEXT) {
+            fail("a text of " + std::to_string(length) + " bytes");
+        }
+        need(length, 1);
+        const char * start = data + at;
+        at += length;
+        return { start, length };
     }
 
-    bool skip_values(int32_t type, uint64_t count) {
+    void skip_values(int32_t type, uint64_t count) {
         if (type == GGUF_TYPE_STRING) {
             for (uint64_t i = 0; i < count; ++i) {
-                if (!skip_string()) {
-                    return false;
-                }
+                text();
             }
-            return true;
+            return;
         }
         const size_t bytes = value_size(type);
-        return bytes != 0 && skip(count, bytes);
+        if (bytes == 0) {
+            fail("a value of the unknown type " + std::to_string(type));
+        }
+        skip(count, bytes);
     }
 
     size_t at = 0;
 
 private:
+    void need(uint64_t count, size_t bytes) const {
+        if (count <= (size - at)/bytes) {
+            return;
+        }
+        if (cut) {
+            fail("it takes more than " + std::to_string(GGUF_MAX_END >> 20) + " MiB, more than that of any model");
+        }
+        fail("it goes on for " + std::to_string(count) + (bytes == 1 ? " bytes" : " values of " + std::to_string(bytes) + " bytes") +
+             ", but the file ends after " + std::to_string(size - at) + " bytes");
+    }
+
     const char * data;
     size_t       size;
+    bool         cut;
 };
+
+// llama.cpp multiplies dimensions before it looks whether their product can be held
+void check_dimensions(const cursor & in, const int64_t * ne, uint32_t n_dims) {
+    int64_t elements = 1;
+    for (uint32_t i = 0; i < n_dims; ++i) {
+        if (ne[i] < 0 || (ne[i] > 0 && elements > INT64_MAX/ne[i])) {
+            in.fail("a tensor of more elements than can be counted");
+        }
+        elements *= ne[i] > 0 ? ne[i] : 1;
+    }
+}
 
 } // namespace
 
-bool gguf_skim(const char * data, size_t size, uint64_t max_elements, gguf_skimmed & out) {
+gguf_skimmed gguf_skim(const char * data, size_t size, uint64_t max_elements) {
     cursor in(data, size);
 
-    uint32_t magic = 0, version = 0;
-    uint64_t n_tensors = 0, n_kv = 0;
-    if (!in.read(magic) || memcmp(data, GGUF_MAGIC, 4) != 0 || !in.read(version) || version < 2 || version > 3 ||
-            !in.read(n_tensors) || !in.read(n_kv)) {
-        return false;
+    if (memcmp(data, GGUF_MAGIC, size < 4 ? size : 4) != 0) {
+        in.fail("no GGUF file");
+    }
+    in.skip(4);
+    const uint32_t version = in.read<uint32_t>();
+    if (version < 2 || version > 3) {
+        in.fail("GGUF version " + std::to_string(version) + " is unknown");
+    }
+    gguf_skimmed out;
+    out.n_tensors = in.read<uint64_t>();
+    const uint64_t n_kv = in.read<uint64_t>();
+    if (out.n_tensors > GGUF_MAX_TENSORS) {
+        in.fail("it announces " + std::to_string(out.n_tensors) + " tensors, more than any model has");
+    }
+    if (n_kv > GGUF_MAX_KEYS) {
+        in.fail("it announces " + std::to_string(n_kv) + " keys, more than any model has");
     }
 
-    out = {};
     size_t copied = 0; // everything before it is in out.header
     const auto copy_until = [&](size_t end) {
+        if (end - copied > GGUF_MAX_HEADER - out.header.size()) {
+            in.fail("its keys and tensors take more than " + std::to_string(GGUF_MAX_HEADER >> 20) + " MiB, more than those of any model");
+        }
         out.header.insert(out.header.end(), data + copied, data + end);
         copied = end;
     };
 
     for (uint64_t i = 0; i < n_kv; ++i) {
-        const size_t key_at = in.at;
-        int32_t type = 0;
-        if (!in.skip_string()) {
-            return false;
-        }
-        const std::string key(data + key_at + sizeof(uint64_t), data + in.at);
-        if (!in.read(type)) {
-            return false;
-        }
+        const auto key = in.text();
+        const int32_t type = in.read<int32_t>();
         if (type != GGUF_TYPE_ARRAY) {
-            if (!in.skip_values(type, 1)) {
-                return false;
-            }
+            in.skip_values(type, 1);
             continue;
         }
-        int32_t  element = 0;
-        uint64_t count   = 0;
-        if (!in.read(element)) {
-            return false;
-        }
+        const int32_t element = in.read<int32_t>();
         const size_t count_at = in.at;
-        if (!in.read(count) || !in.skip_values(element, count)) {
-            return false;
+        const uint64_t count = in.read<uint64_t>();
+        if (count > GGUF_MAX_ELEMENTS) {
+            in.fail("a list of " + std::to_string(count) + " values, more than any model has");
         }
+        in.skip_values(element, count);
         if (count > max_elements) {
             const uint64_t none = 0;
             copy_until(count_at);
             out.header.insert(out.header.end(), (const char *) &none, (const char *) (&none + 1));
-            out.long_arrays[key] = count;
+            // named as llama.cpp compares names: up to a NUL, the first one counts
+            out.long_arrays.emplace(std::string(key.first, strnlen(key.first, key.second)), count);
             copied = in.at;
         }
     }
 
-    for (uint64_t i = 0; i < n_tensors; ++i) {
-        uint32_t n_dims = 0;
-        if (!in.skip_string() || !in.read(n_dims) || n_dims > MAX_DIMENSIONS ||
-                !in.skip(n_dims*sizeof(uint64_t) + sizeof(int32_t) + sizeof(uint64_t))) {
-            return false;
+    for (uint64_t i = 0; i < out.n_tensors; ++i) {
+        in.text();
+        const uint32_t n_dims = in.read<uint32_t>();
+        if (n_dims > MAX_DIMENSIONS) {
+            in.fail("a tensor of " + std::to_string(n_dims) + " dimensions");
         }
+        int64_t ne[MAX_DIMENSIONS];
+        for (uint32_t d = 0; d < n_dims; ++d) {
+            ne[d] = in.read<int64_t>();
+        }
+        check_dimensions(in, ne, n_dims);
+        // llama.cpp reads it into an enum before it looks whether there is such a type
+        const int32_t type = in.read<int32_t>();
+        if (type < 0 || type >= GGML_TYPE_COUNT) {
+            in.fail("a tensor of the unknown type " + std::to_string(type));
+        }
+        in.skip(sizeof(uint64_t)); // offset
     }
 
     copy_until(in.at);
     out.end = in.at;
-    out.header.resize(out.header.size() + MAX_PADDING);
-    return true;
+    return out;
 }

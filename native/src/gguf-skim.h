@@ -1,6 +1,7 @@
 // A GGUF header without its long arrays. Vocabularies make up nearly all of a header, and reading a string at a time
 // takes a second for 200 MB; nobody who inspects a model needs them. What remains is a GGUF header again, and
-// llama.cpp's own reader checks it.
+// llama.cpp's own reader checks it. That reader trusts counts more than it should, so the ones that would cost hours or
+// all memory end here.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +10,27 @@
 #include <string>
 #include <vector>
 
+// The largest models in use have some hundred keys and two thousand tensors. llama.cpp compares each name with all before
+// it: these many take it seconds, a million would take it hours.
+constexpr uint64_t GGUF_MAX_KEYS    = 1 << 14;
+constexpr uint64_t GGUF_MAX_TENSORS = 1 << 15;
+// The largest vocabularies in use have 300 thousand entries and 600 thousand merges. llama.cpp needs 32 bytes for a text
+// that takes 8 in the file.
+constexpr uint64_t GGUF_MAX_ELEMENTS = 1 << 24;
+// Keys and tensors without the long arrays: in use are some hundred kilobytes, most of them chat templates.
+constexpr size_t   GGUF_MAX_HEADER   = 64 << 20;
+// With them: 300 thousand entries are some 10 MB. Looking through more than this would take longer than anybody waits.
+constexpr size_t   GGUF_MAX_END      = 2ul << 30;
+// llama.cpp's own limit of a text.
+constexpr uint64_t GGUF_MAX_TEXT     = 1 << 30;
+
 struct gguf_skimmed {
-    std::vector<char>               header;      // with the long arrays emptied, padded
+    std::vector<char>               header;      // with the long arrays emptied, without padding
     std::map<std::string, uint64_t> long_arrays; // their real lengths, by key
     size_t                          end = 0;     // where the header ends in the file, before padding
+    uint64_t                        n_tensors = 0;
 };
 
 // data: the start of the file. Arrays of more than max_elements elements are emptied.
-// Returns false where the header is not what it should be: the full reader then says why.
-bool gguf_skim(const char * data, size_t size, uint64_t max_elements, gguf_skimmed & out);
+// Throws std::runtime_error with the byte and what is wrong there, where the header is not what it should be.
+gguf_skimmed gguf_skim(const char * data, size_t size, uint64_t max_elements);

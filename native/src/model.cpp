@@ -65,6 +65,7 @@ struct load_options {
     bool    experts_on_cpu;
     bool    mmap;
     bool    vocab_only;
+    bool    headers_only;
 };
 
 llama_model_ptr load_model(const load_options & options, const task_control & control) {
@@ -88,7 +89,8 @@ llama_model_ptr load_model(const load_options & options, const task_control & co
     params.devices      = devices.data();
     params.n_gpu_layers = options.n_gpu_layers;
     params.vocab_only   = options.vocab_only;
-    params.load_mode    = options.mmap ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
+    params.no_alloc     = options.headers_only;
+    params.load_mode    = options.mmap && !options.headers_only ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
     if (options.experts_on_cpu) {
         params.tensor_buft_overrides = overrides;
     }
@@ -152,6 +154,7 @@ Napi::Value Model::load(const Napi::CallbackInfo & info) {
     load.experts_on_cpu = bool_option(options, "expertsOnCpu", false);
     load.mmap           = bool_option(options, "mmap", true);
     load.vocab_only     = bool_option(options, "vocabOnly", false);
+    load.headers_only   = bool_option(options, "headersOnly", false);
 
     auto constructor = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info.This().As<Napi::Object>().Get("Model").As<Napi::Function>()));
 

@@ -198,6 +198,7 @@ describe('files that cannot be used', () => {
         'unheard.gguf': await tinyGguf({ arch: 'futuristic' }),
         'dense.gguf': await tinyGguf({ arch: 'llama', experts: 0 }),
         'refused.gguf': await tinyGguf({ arch: 'refact' }),
+        'misfit.gguf': await tinyGguf({ keys: [{ key: 'qwen3moe.embedding_length', type: 'uint32', value: 64 }] }),
         'lonely-00002-of-00003.gguf': good,
       }),
     ).toEqual({
@@ -222,19 +223,16 @@ describe('files that cannot be used', () => {
         'unusable: This file is of architecture "futuristic", which this llama.cpp does not know. A newer Winnow may.',
       dense: 'dense: A dense model: it has no experts to prune.',
       refused: 'refused: It cannot be pruned: llama.cpp loads experts for it but never runs them.',
+      misfit: expect.stringMatching(
+        /^unusable: llama\.cpp does not load This file: .*'token_embd\.weight' has wrong shape/,
+      ) as string,
       lonely: expect.stringMatching(/^unusable: lonely-00002-of-00003\.gguf is one part .* and lonely-00001-of-00003\.gguf is missing\./) as string, // prettier-ignore
     });
   });
 
   test('a part that comes later makes the model whole', async () => {
-    const part = (no: number, keys = [text('general.name', 'x')]): Promise<Buffer> =>
-      tinyGguf({
-        keys: [
-          ...keys,
-          { key: 'split.no', type: 'uint16', value: no },
-          { key: 'split.count', type: 'uint16', value: 2 },
-        ],
-      });
+    const part = (no: number): Promise<Buffer> =>
+      tinyGguf({ part: { no, count: 2 }, keys: [text('general.name', 'x')] });
     const first = put(join(folder, 'two-00001-of-00002.gguf'), await part(0));
     const { library } = open();
     await library.addFolder(folder);

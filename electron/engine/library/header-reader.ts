@@ -7,19 +7,20 @@ import { llamaSource } from '../../../native/index.ts';
 import { Backend } from '../backend/backend.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { errnoOf, messageOf } from '../files/user-files.ts';
+import { requireLoadable } from '../models/check-load.ts';
 import { inspectModel, isDense, readModel, type ReadModel } from '../models/inspect.ts';
 import { openModelFiles, partPaths } from '../models/model-files.ts';
 import { provenanceOf } from './provenance.ts';
 
 /** Raise it when headers are to be read again although the files stay the same, as after a change of the rules. */
-const READER_VERSION = 1;
+const READER_VERSION = 2;
 
 /** What judged a header: another llama.cpp knows other architectures. */
 export function readerName(): string {
   return `${READER_VERSION}, llama.cpp ${llamaSource().tag}`;
 }
 
-/** A header takes milliseconds. Behind a sleeping disk it takes seconds; after this long, nobody waits for it. */
+/** A header takes milliseconds, llama.cpp's check of it up to a second. Behind a sleeping disk it takes seconds; after this long, nobody waits for it. */
 const TIMEOUT_MS = 60_000;
 /** An idle worker holds some 60 MB; starting one takes part of a second. */
 const IDLE_MS = 20_000;
@@ -50,12 +51,14 @@ export class HeaderReader {
   }
 
   /**
-   * Says what the file is; a file that cannot be opened is `unusable`.
+   * Says what the file is; a file that cannot be opened is `unusable`. None is `ready` that llama.cpp would not load.
    * @throws WinnowError BACKEND_CRASHED when no worker starts; CANCELLED when the reader was closed
    */
   async read(path: string): Promise<Reading> {
     try {
-      return readingOf(await this.headers(path));
+      const model = await this.headers(path);
+      if (model.info.prunable.ok) await this.#withWorker(path, (worker) => requireLoadable(model, worker));
+      return readingOf(model);
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || error.details.method === 'start')
         throw error;

@@ -2,18 +2,31 @@
 // in perfect order and still describe no model: a size that contradicts a shape, a tensor of another name.
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
-import { loadFailure } from '../backend/load-model.ts';
-import type { InspectedModel } from './inspect.ts';
+import { loadFailure, type ModelFiles } from '../backend/load-model.ts';
+import { inspectModel, isModelsFault, type InspectedModel, type ReadModel } from './inspect.ts';
 
 /** ggml aborts on memory that begins elsewhere, and llama.cpp maps files as they lie. */
 const MAPPED_ALIGNMENT = 32;
+
+/**
+ * Inspects a model, and where nothing in its header speaks against pruning, has llama.cpp check it.
+ * @throws WinnowError as `inspectModel` and `requireLoadable`
+ */
+export async function inspectLoadable(path: string, backend: Backend): Promise<InspectedModel> {
+  const model = await inspectModel(path, backend);
+  if (model.info.prunable.ok) await requireLoadable(model, backend);
+  return model;
+}
 
 /**
  * Takes as long as loading the vocabulary, up to a second.
  * @param backend a worker; a model that is loaded there stays
  * @throws WinnowError GGUF_CORRUPT, OUT_OF_MEMORY, BACKEND_CRASHED
  */
-export async function requireLoadable({ info, tensors }: InspectedModel, backend: Backend): Promise<void> {
+export async function requireLoadable(
+  { info, tensors }: Pick<ReadModel, 'info' | 'tensors'>,
+  backend: Backend,
+): Promise<void> {
   const crooked = tensors.find(({ fileOffset }) => fileOffset % MAPPED_ALIGNMENT !== 0);
   if (crooked) {
     throw new WinnowError(
@@ -22,9 +35,25 @@ export async function requireLoadable({ info, tensors }: InspectedModel, backend
       { path: info.parts[crooked.part], tensor: crooked.name, fileOffset: crooked.fileOffset },
     );
   }
+  await requireLoadableFiles(info, backend);
+}
+
+/**
+ * The same for files whose tensors lie where they should.
+ * @throws WinnowError GGUF_CORRUPT, OUT_OF_MEMORY, BACKEND_CRASHED
+ */
+export async function requireLoadableFiles({ path, parts }: ModelFiles, backend: Backend): Promise<void> {
   try {
-    await backend.call('checkLoad', { parts: [...info.parts] });
+    await backend.call('checkLoad', { parts: [...parts] });
   } catch (error) {
-    throw loadFailure(error, info.path);
+    const failure = loadFailure(error, path);
+    if (!(failure instanceof WinnowError) || failure.code !== 'BACKEND_CRASHED' || !isModelsFault(failure))
+      throw failure;
+    throw new WinnowError(
+      'GGUF_CORRUPT',
+      `llama.cpp ends when it loads ${path} (${String(failure.details.reason)}). Download or convert the model again.`,
+      failure.details,
+      error,
+    );
   }
 }

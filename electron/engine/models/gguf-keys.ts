@@ -19,7 +19,7 @@ export function keyInteger(kv: GgufKeys, key: string): number | null {
   return typeof value === 'number' && Number.isInteger(value) ? value : null;
 }
 
-/** A scalar as a one-element list, or an array, of whole numbers. */
+/** A scalar as a one-element list, or an array, of whole numbers; null for anything else. */
 export function keyIntegers(kv: GgufKeys, key: string): number[] | null {
   const value = kv[key];
   if (!value) return null;
@@ -27,5 +27,6 @@ export function keyIntegers(kv: GgufKeys, key: string): number[] | null {
     const single = keyInteger(kv, key);
     return single === null ? null : [single];
   }
-  return Array.isArray(value.value) ? value.value.map(Number) : null;
+  const numbers = Array.isArray(value.value) ? value.value.map(Number) : [NaN];
+  return numbers.every(Number.isSafeInteger) ? numbers : null;
 }

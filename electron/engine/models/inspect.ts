@@ -104,29 +104,37 @@ export async function readHeader(path: string, fileBytes: number, backend: Backe
 }
 
 /** A worker that could not start, or was killed from outside, says nothing about the file. */
-function isModelsFault({ code, details }: WinnowError): boolean {
+export function isModelsFault({ code, details }: WinnowError): boolean {
   if (code === 'CANCELLED') return false;
   if (code !== 'BACKEND_CRASHED') return true;
   return details.method !== 'start' && !/SIG(KILL|INT|TERM)/.test(String(details.reason));
 }
 
+/** llama.cpp also takes a list of one number for the number. */
+function splitNumber({ kv }: GgufHeader, key: string): number | null {
+  const numbers = keyIntegers(kv, key);
+  return numbers?.length === 1 ? (numbers[0] ?? null) : null;
+}
+
 function checkSplit(files: readonly { path: string }[], headers: readonly GgufHeader[]): void {
+  const [first] = files;
+  // llama.cpp reads the count of the first part alone
+  const count = (headers[0] && splitNumber(headers[0], 'split.count')) ?? 1;
+  if (first && count !== files.length && !(files.length === 1 && count === 0)) {
+    throw new WinnowError(
+      'SPLIT_INCOMPLETE',
+      `${first.path} says that it is one of ${count} parts, but ${files.length} belong to it by name. Keep the names that llama.cpp gave: NAME-00001-of-0000N.gguf.`,
+      { path: first.path },
+    );
+  }
   headers.forEach((header, part) => {
-    const file = files[part]?.path ?? '';
-    const count = keyInteger(header.kv, 'split.count') ?? 1;
-    const no = keyInteger(header.kv, 'split.no') ?? 0;
-    if (count !== files.length && !(files.length === 1 && count === 0)) {
-      throw new WinnowError(
-        'SPLIT_INCOMPLETE',
-        `${file} says that it is one of ${count} parts, but ${files.length} belong to it by name. Keep the names that llama.cpp gave: NAME-00001-of-0000N.gguf.`,
-        { path: file },
-      );
-    }
+    const path = files[part]?.path ?? '';
+    const no = splitNumber(header, 'split.no') ?? 0;
     if (files.length > 1 && no !== part) {
       throw new WinnowError(
         'SPLIT_INCOMPLETE',
-        `${file} is part ${no + 1} by its header and part ${part + 1} by its name.`,
-        { path: file },
+        `${path} is part ${no + 1} by its header and part ${part + 1} by its name.`,
+        { path },
       );
     }
   });
@@ -135,7 +143,7 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
   if (files.length > 1 && expected !== null && expected !== found) {
     throw new WinnowError(
       'SPLIT_INCOMPLETE',
-      `The parts of ${files[0]?.path} hold ${found} tensors together, ${expected} are announced: a part is foreign.`,
+      `The parts of ${first?.path} hold ${found} tensors together, ${expected} are announced: a part is foreign.`,
     );
   }
 }
@@ -155,6 +163,9 @@ export function checkComplete(
   }
 }
 
+/** As many as llama.cpp holds. A header can claim four billion. */
+const MAX_BLOCKS = 512;
+
 function describe(
   arch: string,
   header: GgufHeader,
@@ -165,7 +176,7 @@ function describe(
   const integer = (key: string): number => keyInteger(kv, `${arch}.${key}`) ?? 0;
   const nExpert = integer('expert_count');
   const blockCount = integer('block_count');
-  const nextnCount = integer('nextn_predict_layers');
+  const nextnCount = Math.max(0, Math.min(integer('nextn_predict_layers'), blockCount, MAX_BLOCKS));
 
   const withExperts = new Set<number>();
   let expertBytes = 0;

@@ -5,14 +5,14 @@ import type { PruneRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
-import { inspectModel } from '../models/inspect.ts';
+import { inspectLoadable, requireLoadableFiles } from '../models/check-load.ts';
 import { planSettingsSchema } from '../selection/plan-settings.ts';
 import { finishExport, getExport, noteVerified, startExport, type ExportedPlan } from '../store/exports.ts';
 import { planExport, planRequestedImatrix, type PlannedExport } from './plan-export.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { settleInterruptedExports } from './settle-interrupted.ts';
 import { checkNames, checkSpace } from './target-checks.ts';
-import { plannedBytes, writeGgufFiles, type WrittenFile } from './write-gguf.ts';
+import { partialPath, plannedBytes, writeGgufFiles, type WrittenFile } from './write-gguf.ts';
 
 export type PruneOutcome = {
   /** Its row; null after a dry run. */
@@ -33,7 +33,7 @@ export type PruneOutcome = {
  */
 export async function runPrune(request: PruneRequest, context: EngineContext, task: Task): Promise<PruneOutcome> {
   using backend = new Backend('off', context.host);
-  const model = await inspectModel(request.model, backend);
+  const model = await inspectLoadable(request.model, backend);
   await refuseInputs(request);
   if (!request.dryRun) await settleInterruptedExports(context, task.signal);
   const plan = await planExport(request, model, context.store);
@@ -73,6 +73,7 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
       signal: task.signal,
       onProgress: (done, total) => task.progress(done, total, 'bytes'),
       onPhase: (phase) => task.about({ step: { key: phase, done: 0, total: 0 } }),
+      verifyFiles: () => requireWhole(plan.files, backend),
       onVerified: (verified) => noteVerified(context.store, entry.id, figures(verified)),
     });
     const { own, bytes, sha256, seconds } = figures(written);
@@ -82,6 +83,23 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
     const cancelled = error instanceof WinnowError && error.code === 'CANCELLED';
     finishExport(context.store, entry.id, { state: cancelled ? 'cancelled' : 'failed' });
     throw error;
+  }
+}
+
+/** llama.cpp loads what was written, as it lies there. @throws WinnowError VERIFY_FAILED */
+async function requireWhole(files: readonly PlannedFile[], backend: Backend): Promise<void> {
+  const parts = files.map(({ path }) => partialPath(path));
+  const [path = ''] = files.map((file) => file.path);
+  try {
+    await requireLoadableFiles({ path: parts[0] ?? '', parts }, backend);
+  } catch (error) {
+    if (!(error instanceof WinnowError) || error.code !== 'GGUF_CORRUPT') throw error;
+    throw new WinnowError(
+      'VERIFY_FAILED',
+      `${path} was written as planned, but llama.cpp does not load it, so it was removed: ${error.message}`,
+      { path },
+      error,
+    );
   }
 }
 

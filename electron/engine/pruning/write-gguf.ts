@@ -26,6 +26,8 @@ export type WriteOptions = {
   /** Bytes done out of the bytes to write and to read back. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly onPhase?: (phase: 'writing' | 'verifying') => void;
+  /** One more check of the files that were read back, under their partial names; what it throws ends the writing. */
+  readonly verifyFiles?: () => Promise<void>;
   /** All files are complete, synced and read back; they get their names next. */
   readonly onVerified?: (written: readonly WrittenFile[]) => void;
 };
@@ -67,6 +69,7 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
       current = file.path;
       written.push(await verify(file, bytes[i] ?? 0, options, report));
     }
+    await options.verifyFiles?.();
     options.onVerified?.(written);
     await renameAll(files);
     await syncFolder(dirname(files[0]?.path ?? '.'));

@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import type { Backend } from '../../../electron/engine/backend/backend.ts';
 
 const WIDTH = 32;
+const HEAD = 16;
+const VOCABULARY = 10;
 const ALIGNMENT = 32;
 const ARCH = 'qwen3moe';
 
@@ -34,25 +36,40 @@ function keysOf({ name, blocks, experts }: ModelShape): { key: string; type: str
     block_count: blocks,
     context_length: 32768,
     embedding_length: WIDTH,
-    'attention.head_count': 2,
-    ...(experts > 0 && { expert_count: experts, expert_used_count: Math.min(8, experts / 2) }),
+    'attention.head_count': WIDTH / HEAD,
+    vocab_size: VOCABULARY,
+    ...(experts > 0 && {
+      expert_count: experts,
+      expert_used_count: Math.min(8, experts / 2),
+      expert_feed_forward_length: WIDTH,
+    }),
   };
   return [
     { key: 'general.architecture', type: 'string', value: ARCH },
     { key: 'general.name', type: 'string', value: name },
+    { key: 'tokenizer.ggml.model', type: 'string', value: 'none' },
+    { key: `${ARCH}.attention.layer_norm_rms_epsilon`, type: 'float32', value: 1e-5 },
     ...Object.entries(numbers).map(([key, value]) => ({ key: `${ARCH}.${key}`, type: 'uint32', value })),
   ];
 }
 
 function tensorsOf({ blocks, experts }: ModelShape): Tensor[] {
   const tensor = (name: string, ...ne: number[]): Tensor => ({ name, type: 'f32', ne });
-  const block = (i: number): Tensor[] =>
-    experts === 0
-      ? [tensor(`blk.${i}.ffn_up.weight`, WIDTH, WIDTH)]
-      : [
-          tensor(`blk.${i}.ffn_gate_inp.weight`, WIDTH, experts),
-          tensor(`blk.${i}.ffn_up_exps.weight`, WIDTH, WIDTH, experts),
-          tensor(`blk.${i}.ffn_down_exps.weight`, WIDTH, WIDTH, experts),
-        ];
-  return [tensor('token_embd.weight', WIDTH, 10), ...Array.from({ length: blocks }, (_, i) => block(i)).flat()];
+  const block = (i: number): Tensor[] => [
+    tensor(`blk.${i}.attn_norm.weight`, WIDTH),
+    ...['q', 'k', 'v', 'output'].map((part) => tensor(`blk.${i}.attn_${part}.weight`, WIDTH, WIDTH)),
+    tensor(`blk.${i}.attn_q_norm.weight`, HEAD),
+    tensor(`blk.${i}.attn_k_norm.weight`, HEAD),
+    tensor(`blk.${i}.ffn_norm.weight`, WIDTH),
+    ...(experts === 0 ? [tensor(`blk.${i}.ffn_up.weight`, WIDTH, WIDTH)] : expertTensors(i)),
+  ];
+  const expertTensors = (i: number): Tensor[] => [
+    tensor(`blk.${i}.ffn_gate_inp.weight`, WIDTH, experts),
+    ...['gate', 'up', 'down'].map((part) => tensor(`blk.${i}.ffn_${part}_exps.weight`, WIDTH, WIDTH, experts)),
+  ];
+  return [
+    tensor('token_embd.weight', WIDTH, VOCABULARY),
+    tensor('output_norm.weight', WIDTH),
+    ...Array.from({ length: blocks }, (_, i) => block(i)).flat(),
+  ];
 }

@@ -1,0 +1,156 @@
+// Files that were once called good or bad, and were not: what the library says of them is what unpatched llama.cpp does
+// with them. The fuzz harness looks for more of their kind.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
+import { HeaderReader } from '../../electron/engine/library/header-reader.ts';
+import { BASES } from '../fuzz/gguf/bases.ts';
+import { cloneDraft, encodeDraft, layOut, listKey, numberKey, VALUE, type Draft } from '../fuzz/gguf/draft.ts';
+import { startStockCheck } from '../fuzz/gguf/stock-check.ts';
+import { scratchDir } from './support.ts';
+
+const dir = scratchDir();
+const folder = join(dir, 'models');
+const reader = new HeaderReader(forkWorker);
+const stock = startStockCheck();
+afterAll(() => Promise.all([reader.close(), stock.close()]));
+beforeEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+});
+
+function partsOf(base: string): Draft[] {
+  const found = BASES.find(({ name }) => name === base);
+  if (!found) throw new Error(`there is no base ${base}`);
+  return found.parts.map(cloneDraft);
+}
+
+/** @returns the path of the first part */
+function write(parts: readonly Draft[]): string {
+  const five = (n: number): string => String(n).padStart(5, '0');
+  const paths = parts.map((_, i) =>
+    join(folder, parts.length === 1 ? 'model.gguf' : `model-${five(i + 1)}-of-${five(parts.length)}.gguf`),
+  );
+  parts.forEach((draft, i) => writeFileSync(paths[i] ?? '', encodeDraft(draft).bytes));
+  return paths[0] ?? '';
+}
+
+function set(draft: Draft, name: string, type: number, value: number | bigint): void {
+  draft.keys = draft.keys.filter((key) => key.name.bytes.toString() !== name);
+  draft.keys.push(numberKey(name, type, value));
+}
+
+const tensor = (draft: Draft, name: string): Draft['tensors'][number] => {
+  const found = draft.tensors.find((candidate) => candidate.name.bytes.toString() === name);
+  if (!found) throw new Error(`there is no tensor ${name}`);
+  return found;
+};
+
+type Case = readonly [
+  name: string,
+  damage: (draft: Draft) => void,
+  state: 'ready' | 'unusable' | 'refused',
+  says: RegExp,
+];
+
+const CASES: readonly Case[] = [
+  ['as it was', () => {}, 'ready', /^$/],
+  [
+    'a vocabulary smaller than its embedding',
+    (draft) => {
+      tensor(draft, 'token_embd.weight').dims[1] = 39n;
+      layOut(draft);
+    },
+    'unusable',
+    /has wrong shape/,
+  ],
+  [
+    'heads that do not divide',
+    (draft) => set(draft, 'qwen3moe.attention.head_count', VALUE.u32, 0),
+    'unusable',
+    /llama\.cpp/,
+  ],
+  [
+    'a tensor that nobody asks for',
+    (draft) => {
+      draft.tensors.push({ ...tensor(draft, 'output_norm.weight'), name: { bytes: Buffer.from('stray') } });
+      layOut(draft);
+    },
+    'unusable',
+    /wrong number of tensors/,
+  ],
+  ['2^32 - 1 blocks to predict with', (draft) => set(draft, 'qwen3moe.nextn_predict_layers', VALUE.u32, 2 ** 32 - 1), 'unusable', /llama\.cpp/], // prettier-ignore
+  [
+    'texts for the number of experts used',
+    (draft) => {
+      draft.keys = draft.keys.filter((key) => key.name.bytes.toString() !== 'qwen3moe.expert_used_count');
+      draft.keys.push(listKey('qwen3moe.expert_used_count', VALUE.text, ['x']));
+    },
+    'refused',
+    /0 of 4 experts are used/,
+  ],
+  [
+    'a key twice, once behind a NUL',
+    (draft) => draft.keys.push({ ...numberKey('qwen3moe.expert_count', VALUE.u32, 9), name: { bytes: Buffer.from('qwen3moe.expert_count\0') } }), // prettier-ignore
+    'ready',
+    /^$/,
+  ],
+  ['a tensor of the type -1', (draft) => void (tensor(draft, 'output.weight').type = -1), 'unusable', /a tensor of the unknown type -1/], // prettier-ignore
+];
+
+test.each(CASES)('%s', async (_, damage, state, says) => {
+  const [draft] = partsOf('qwen3moe');
+  if (!draft) throw new Error('the base has a part');
+  damage(draft);
+  const path = write([draft]);
+  const reading = await reader.read(path);
+  expect(reading.state, reading.reason ?? '').toBe(state);
+  expect(reading.reason ?? '').toMatch(says);
+  if (state === 'ready') expect(await stock.check(path)).toMatchObject({ stage: 'full' });
+  else expect(await stock.check(path)).not.toMatchObject({ stage: 'full' });
+});
+
+test('data that begin at a multiple of 8: whether llama.cpp loads them depends on what it maps first', async () => {
+  const [draft] = partsOf('qwen3moe');
+  if (!draft) throw new Error('the base has a part');
+  draft.alignment = 8;
+  set(draft, 'general.alignment', VALUE.u32, 8);
+  layOut(draft);
+  const reading = await reader.read(write([draft]));
+  expect(reading).toMatchObject({ state: 'unusable', error: { code: 'GGUF_CORRUPT' } });
+  expect(reading.reason).toMatch(/which is no multiple of 32: llama\.cpp/);
+});
+
+test.each([
+  ['as they were', () => {}, 'ready'],
+  [
+    'numbered by lists of one',
+    ([, second]: Draft[]) => {
+      if (!second) return;
+      second.keys = second.keys.filter((key) => key.name.bytes.toString() !== 'split.no');
+      second.keys.push(listKey('split.no', VALUE.u16, [1]));
+    },
+    'ready',
+  ],
+  [
+    'the second of another number of them',
+    ([, second]: Draft[]) => second && set(second, 'split.count', VALUE.i32, -1),
+    'ready',
+  ],
+  [
+    'a tensor in two of them',
+    ([first, second]: Draft[]) => {
+      if (!first || !second) return;
+      second.tensors[0] = { ...second.tensors[0]!, name: first.tensors[0]!.name };
+    },
+    'unusable',
+  ],
+] as const)('parts: %s', async (_, damage, state) => {
+  const parts = partsOf('split qwen3moe');
+  damage(parts);
+  const path = write(parts);
+  const reading = await reader.read(path);
+  expect(reading.state, reading.reason ?? '').toBe(state);
+  expect((await stock.check(path)).stage === 'full').toBe(state === 'ready');
+});
