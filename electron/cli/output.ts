@@ -17,24 +17,37 @@ function jsonValue(_key: string, value: unknown): unknown {
   return value;
 }
 
+/** Where a command prints. */
+export type Streams = {
+  readonly out: { write(text: string): unknown };
+  readonly err: { readonly isTTY?: boolean; write(text: string): unknown };
+};
+
 export class Output {
   readonly json: boolean;
+  readonly #streams: Streams;
   #progressShown = false;
   #lastLogged = 0;
 
-  constructor(json: boolean) {
+  constructor(json: boolean, streams: Streams = { out: process.stdout, err: process.stderr }) {
     this.json = json;
+    this.#streams = streams;
   }
 
   /** One result: the document under --json, the text otherwise. */
   result(document: unknown, text: string): void {
     this.clearProgress();
-    process.stdout.write(this.json ? `${JSON.stringify(document, jsonValue, 2)}\n` : `${text}\n`);
+    this.#streams.out.write(this.json ? `${JSON.stringify(document, jsonValue, 2)}\n` : `${text}\n`);
+  }
+
+  /** On stderr, as it is. */
+  write(text: string): void {
+    this.#streams.err.write(text);
   }
 
   note(text: string): void {
     this.clearProgress();
-    process.stderr.write(`${text}\n`);
+    this.#streams.err.write(`${text}\n`);
   }
 
   warn(text: string): void {
@@ -48,19 +61,19 @@ export class Output {
 
   /** One line that changes in place; on a log a line every few seconds. */
   step(line: string): void {
-    if (process.stderr.isTTY) {
-      process.stderr.write(`\r\u001b[K${line}`);
+    if (this.#streams.err.isTTY) {
+      this.#streams.err.write(`\r\u001b[K${line}`);
       this.#progressShown = true;
       return;
     }
     const now = Date.now();
     if (now - this.#lastLogged < LOG_INTERVAL_MS) return;
     this.#lastLogged = now;
-    process.stderr.write(`${line}\n`);
+    this.#streams.err.write(`${line}\n`);
   }
 
   clearProgress(): void {
-    if (this.#progressShown) process.stderr.write('\r\u001b[K');
+    if (this.#progressShown) this.#streams.err.write('\r\u001b[K');
     this.#progressShown = false;
   }
 
@@ -69,14 +82,14 @@ export class Output {
     this.clearProgress();
     const data = errorToData(error);
     if (this.json) {
-      process.stdout.write(`${JSON.stringify({ error: { details: {}, ...data } }, jsonValue, 2)}\n`);
+      this.#streams.out.write(`${JSON.stringify({ error: { details: {}, ...data } }, jsonValue, 2)}\n`);
     } else {
-      process.stderr.write(`${coloured('red', 'error:')} ${data.message}\n`);
+      this.#streams.err.write(`${coloured('red', 'error:')} ${data.message}\n`);
       if (data.code === 'INTERNAL') {
-        process.stderr.write('This is a defect in Winnow. WINNOW_DEBUG=1 shows where it happened.\n');
+        this.#streams.err.write('This is a defect in Winnow. WINNOW_DEBUG=1 shows where it happened.\n');
       }
     }
-    if (process.env.WINNOW_DEBUG && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    if (process.env.WINNOW_DEBUG && error instanceof Error) this.#streams.err.write(`${error.stack ?? ''}\n`);
     return data.code === 'USAGE' ? 2 : 1;
   }
 }

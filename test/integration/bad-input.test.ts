@@ -7,10 +7,12 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
 import { z } from 'zod';
 import { WinnowError, type ErrorCode } from '../../electron/contract/errors.ts';
+import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
+import { HeaderReader } from '../../electron/engine/library/header-reader.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { UNREADABLE } from './gguf-damage.ts';
-import { architectureFiles, commandLine, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
+import { architectureFiles, commandLine, commandLineHere, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
 
 const N_LAYERS = 6;
 const N_EXPERT = 32;
@@ -21,8 +23,12 @@ const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
 const dir = scratchDir();
 const home = join(dir, 'home');
 const winnow = commandLine(home);
+/** For what only the command's answer matters of. */
+const here = commandLineHere(home);
 const engine = new Engine({ home: join(dir, 'engine-home') });
-afterAll(() => engine.close());
+/** As the library reads models: in one worker after the other, of which bad ones may end any. */
+const reader = new HeaderReader(forkWorker);
+afterAll(() => Promise.all([engine.close(), reader.close()]));
 
 const path = (name: string): string => join(dir, name);
 
@@ -51,7 +57,7 @@ function expectReadable(message: string): void {
 
 /** Runs a command that must fail. @returns its message */
 async function fails(code: ErrorCode, args: readonly string[], ...mentions: (string | RegExp)[]): Promise<string> {
-  const { code: exitCode, document, stderr } = await winnow.json(...args);
+  const { code: exitCode, document, stderr } = await here.json(...args);
   const { error } = failure.parse(document);
   expect(error, error.message).toMatchObject({ code });
   expect(exitCode).toBe(code === 'USAGE' ? 2 : 1);
@@ -106,14 +112,14 @@ async function absurdModel(key: string, value: number): Promise<string> {
 describe('models that are none', () => {
   test.each(Object.entries(UNREADABLE))('a damaged header: %s', async (_, damage) => {
     const bad = write('damaged.gguf', damage(original));
-    const error = await caught(engine.inspect(bad));
-    expect(error.code, error.message).toBe('GGUF_CORRUPT');
-    expect(error.message).toContain(bad);
-    expectReadable(error.message);
+    const { error } = await reader.read(bad);
+    expect(error?.code, error?.message).toBe('GGUF_CORRUPT');
+    expect(error?.message).toContain(bad);
+    expectReadable(error?.message ?? '');
   });
 
-  test('the engine goes on after each of them', async () => {
-    expect((await engine.inspect(MODEL)).nExpert).toBe(N_EXPERT);
+  test('the reader goes on after each of them', async () => {
+    expect(await reader.read(MODEL)).toMatchObject({ state: 'ready', details: { nExpert: N_EXPERT } });
   });
 
   test('flipped bits are found or harmless, and never end the engine', async () => {
@@ -122,11 +128,8 @@ describe('models that are none', () => {
       const bytes = Buffer.from(original);
       const at = (24 + i * 7919) % headerBytes;
       bytes[at] = (bytes[at] ?? 0) ^ (1 << (i % 8));
-      const outcome = await engine.inspect(write('flipped.gguf', bytes)).then(
-        () => 'read',
-        (error: unknown) => (error instanceof WinnowError ? error.code : String(error)),
-      );
-      expect(['read', 'GGUF_CORRUPT', 'ARCH_UNKNOWN'], `bit ${i % 8} of byte ${at}`).toContain(outcome);
+      const { state, error } = await reader.read(write('flipped.gguf', bytes));
+      expect(['ready', 'GGUF_CORRUPT', 'ARCH_UNKNOWN'], `bit ${i % 8} of byte ${at}`).toContain(error?.code ?? state);
     }
   });
 
@@ -154,7 +157,7 @@ describe('models that are none', () => {
   test('a dense model', async () => {
     const [moe] = await architectureFiles();
     const dense = join(dirname(moe?.path ?? ''), 'llama-dense.gguf');
-    const { code, document } = await winnow.json('inspect', dense);
+    const { code, document } = await here.json('inspect', dense);
     expect({ code, document }).toMatchObject({
       code: 0,
       document: { arch: 'llama', moe_layers: [], n_expert: 0, prunable: { ok: false, reason: expect.stringContaining('dense') as string } }, // prettier-ignore
@@ -187,6 +190,10 @@ describe('models that llama.cpp refuses', () => {
     await rewriteGguf(MODEL, bad, { tensor: (tensor) => (tensor.name === 'blk.3.attn_q.weight' ? null : tensor) });
     await fails('GGUF_CORRUPT', score(bad, DEMOS), bad, "'blk.3.attn_q.weight' not found", 'convert');
     await fails('GGUF_CORRUPT', evaluate(bad, TEXT), bad, "'blk.3.attn_q.weight' not found");
+    await fails('GGUF_CORRUPT', ['inspect', bad], bad, "'blk.3.attn_q.weight' not found", 'convert');
+    const target = path('never-missing.gguf');
+    await fails('GGUF_CORRUPT', ['prune', bad, '--mask', MASK, '-o', target], bad, "'blk.3.attn_q.weight' not found");
+    expect(readdirSync(dir).filter((name) => name.startsWith('never-missing'))).toEqual([]);
   });
 
   test('a tensor has the wrong shape', async () => {
@@ -315,7 +322,7 @@ describe('scores', () => {
   test('of a model that is gone or has changed', async () => {
     const gone = { ...good, model: { ...good['model'], path: path('gone.gguf') } };
     const goneFile = write('gone.json', JSON.stringify(gone));
-    const { code, document } = await winnow.json(...select('--scores', goneFile));
+    const { code, document } = await here.json(...select('--scores', goneFile));
     expect({ code, bytes: document['bytes'] }).toEqual({ code: 0, bytes: null });
     await fails('FILE_NOT_FOUND', ['select', '--scores', goneFile, '--fit', '1GiB'], path('gone.gguf'));
     const changed = { ...good, model: { ...good['model'], fingerprint: 'f'.repeat(64) } };
@@ -382,7 +389,7 @@ describe('demo files', () => {
   });
 
   test('text under an unknown extension is text', async () => {
-    const { code, document } = await winnow.json(...score(MODEL, write('demo.xyz', 'def f(): return 1')));
+    const { code, document } = await here.json(...score(MODEL, write('demo.xyz', 'def f(): return 1')));
     expect(code).toBe(0);
     expect(document).toMatchObject({ demos: [{ id: 'demo.xyz:1' }] });
   });
@@ -556,7 +563,7 @@ describe('a full disk', () => {
 
   test('keeps the database from being made', async (context) => {
     fill(0, context);
-    const { code, document } = await commandLine(join(disk, 'home')).json(...score(MODEL, DEMOS));
+    const { code, document } = await commandLineHere(join(disk, 'home')).json(...score(MODEL, DEMOS));
     expect(code).toBe(1);
     const { error } = failure.parse(document);
     expect(error.code).toBe('NO_SPACE');
@@ -583,7 +590,7 @@ describe('databases', () => {
     writeFileSync(file, content);
     const before = snapshot(bad);
     for (const args of commands) {
-      const { code, document } = await commandLine(bad).json(...args);
+      const { code, document } = await commandLineHere(bad).json(...args);
       const { error } = failure.parse(document);
       expect({ code, error: error.code }, error.message).toEqual({ code: 1, error: 'STORE' });
       for (const mention of [file, ...mentions]) expect(error.message).toMatch(mention);
@@ -594,7 +601,7 @@ describe('databases', () => {
     expect(doctor.document.database.problem).toContain(file);
     expect(snapshot(bad)).toEqual(before);
     // what needs no database works
-    expect((await commandLine(bad).json('inspect', MODEL)).code).toBe(0);
+    expect((await commandLineHere(bad).json('inspect', MODEL)).code).toBe(0);
   }
 
   test('something else under that name', async () => {

@@ -7,6 +7,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { REFERENCE_DIR } from '../../native/build.ts';
+import { runCommandLine } from '../../electron/cli/command-line.ts';
+import { Output } from '../../electron/cli/output.ts';
+import { Engine } from '../../electron/engine/engine.ts';
 import type { Placement } from '../../electron/contract/requests.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -66,6 +69,29 @@ export function commandLine(home: string) {
     async json<T = Record<string, unknown>>(...args: string[]): Promise<{ code: number; document: T; stderr: string }> {
       const { code, stdout, stderr } = await call(...args, '--json');
       return { code, document: JSON.parse(stdout) as T, stderr };
+    },
+  };
+}
+
+/** The same inside this process: no start of one for each command. `json()` alone. */
+export function commandLineHere(home: string): Pick<ReturnType<typeof commandLine>, 'json'> {
+  return {
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the document's shape
+    async json<T = Record<string, unknown>>(...args: string[]): Promise<{ code: number; document: T; stderr: string }> {
+      let stdout = '';
+      let stderr = '';
+      const streams = {
+        out: { write: (text: string) => (stdout += text) },
+        err: { write: (text: string) => (stderr += text) },
+      };
+      const engine = new Engine({ home });
+      const context = { engine, output: new Output(true, streams), signal: new AbortController().signal };
+      try {
+        const code = await runCommandLine([...args, '--json'], context);
+        return { code, document: JSON.parse(stdout) as T, stderr };
+      } finally {
+        await engine.close();
+      }
     },
   };
 }

@@ -1,0 +1,105 @@
+// All commands: which there are, what they say of themselves, and what becomes of their errors.
+import { Command, CommanderError } from 'commander';
+import { WinnowError } from '../contract/errors.ts';
+import { addBench } from './commands/bench.ts';
+import { addCompare } from './commands/compare.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEval } from './commands/eval.ts';
+import { addInspect } from './commands/inspect.ts';
+import { addPlans } from './commands/plans.ts';
+import { addPrune } from './commands/prune.ts';
+import { addReport } from './commands/report.ts';
+import { addRespond } from './commands/respond.ts';
+import { addRuns } from './commands/runs.ts';
+import { addScore } from './commands/score.ts';
+import { addSelect } from './commands/select.ts';
+import { addServe } from './commands/serve.ts';
+import type { Context } from './context.ts';
+
+/** Commands that never load llama.cpp, or say themselves what is missing. */
+const WITHOUT_MODEL = ['runs', 'plans', 'report', 'doctor', 'serve'];
+
+const HELP = `
+The usual way:
+  winnow inspect model.gguf                                  is it a MoE model, can it be pruned?
+  winnow score model.gguf --demos tickets.jsonl --out scores.json
+  winnow select --scores scores.json --keep 0.5 --mask-out mask.json
+  winnow eval model.gguf --mask mask.json --text held-out.txt    a preview, before anything is written
+  winnow prune model.gguf --mask mask.json -o pruned.gguf
+  winnow eval pruned.gguf --text held-out.txt --against model.gguf
+  winnow report -o report.html                               what was kept and what it costs, to send to a colleague
+
+No model at hand? "winnow demo" does all of it on a small bundled one.`;
+
+/**
+ * Runs one command.
+ * @param args what the user typed behind "winnow"
+ * @returns the exit code: 0, 1 for an error, 2 for bad usage
+ */
+export async function runCommandLine(args: readonly string[], context: Context): Promise<number> {
+  try {
+    await programOf(context).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    return exitCode(error, context);
+  }
+}
+
+function programOf(context: Context): Command {
+  const { engine, output } = context;
+  const program = new Command('winnow')
+    .description(
+      'Prunes Mixture-of-Experts GGUF models for one domain: score its demos, keep the experts it uses, write a smaller file.',
+    )
+    .version('0.1.0')
+    .option('--json', 'print one JSON document on stdout and nothing else')
+    .addHelpText('after', HELP)
+    .hook('preAction', async (_program, command) => {
+      if (!WITHOUT_MODEL.includes(command.name())) await engine.prepare((line) => output.step(line));
+    });
+
+  for (const add of [
+    addDemo,
+    addInspect,
+    addRespond,
+    addScore,
+    addSelect,
+    addPrune,
+    addEval,
+    addCompare,
+    addBench,
+    addServe,
+    addDoctor,
+    addRuns,
+    addPlans,
+    addReport,
+  ])
+    add(program, context);
+  forEachCommand(program, (command) => {
+    if (command !== program) command.option('--json', 'print one JSON document on stdout and nothing else');
+    command.exitOverride().configureOutput({ writeErr: (text) => output.json || output.write(text) });
+    command.showHelpAfterError(`See: ${fullName(command)} --help`);
+  });
+  return program;
+}
+
+function exitCode(error: unknown, { output }: Context): number {
+  if (!(error instanceof CommanderError)) return output.error(error);
+  if (error.exitCode === 0) return 0; // --help, --version
+  const message =
+    error.code === 'commander.help'
+      ? 'Name a command: winnow --help lists them.'
+      : error.message.replace(/^error: /, '');
+  if (output.json) output.error(new WinnowError('USAGE', message));
+  return 2;
+}
+
+function fullName(command: Command): string {
+  return command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name();
+}
+
+function forEachCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const child of command.commands) forEachCommand(child, visit);
+}
