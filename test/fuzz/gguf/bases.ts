@@ -173,4 +173,5 @@ export const BASES: readonly Base[] = [
   { name: 'llama with experts', parts: [llamaMoe()] },
   { name: 'dense llama', parts: [llamaDense()] },
   { name: 'split qwen3moe', parts: split(qwen3moe(), 3) },
+  { name: 'split llama with experts', parts: split(llamaMoe(), 3) },
 ];

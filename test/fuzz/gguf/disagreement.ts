@@ -18,14 +18,21 @@ const REFUSED_ON_PURPOSE: readonly { readonly end: string; readonly said: RegExp
   },
 ];
 
-/** What is wrong with the opinion, or null. */
-export function disagreement({ end, said }: Opinion, stock: StockVerdict): string | null {
+export type Judgement = {
+  /** What is wrong with the opinion; null: nothing. */
+  readonly finding: string | null;
+  /** llama.cpp loads the file, and Winnow has its reason not to. */
+  readonly isOnPurpose: boolean;
+};
+
+export function judge({ end, said }: Opinion, stock: StockVerdict): Judgement {
   const loads = stock.stage === 'full';
-  if (end === 'read') {
-    return loads ? null : `called good, but llama.cpp stops after ${stock.stage} (${stock.end}: ${stock.reason})`;
+  if (end === 'read' && !loads) {
+    const finding = `called good, but llama.cpp stops after ${stock.stage} (${stock.end}: ${stock.reason})`;
+    return { finding, isOnPurpose: false };
   }
   // what cannot be pruned is not called good, nor damaged
-  if (end === 'not prunable' || !loads) return null;
-  const onPurpose = REFUSED_ON_PURPOSE.some((rule) => rule.end === end && rule.said.test(said));
-  return onPurpose ? null : `refused (${end}: ${said}), but llama.cpp loads it`;
+  if (end === 'read' || end === 'not prunable' || !loads) return { finding: null, isOnPurpose: false };
+  const isOnPurpose = REFUSED_ON_PURPOSE.some((rule) => rule.end === end && rule.said.test(said));
+  return { finding: isOnPurpose ? null : `refused (${end}: ${said}), but llama.cpp loads it`, isOnPurpose };
 }

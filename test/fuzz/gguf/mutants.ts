@@ -42,6 +42,13 @@ type PartsMutation = (files: Map<string, Buffer>, base: Base, random: Random) =>
 
 const SPLIT_NUMBERS: readonly string[] = ['split.no', 'split.count', 'split.tensors.count'];
 
+const SPLIT = BASES.filter(({ parts }) => parts.length > 1);
+
+function twoOf(names: readonly string[], random: Random): [string, string] {
+  const one = random.pick(names);
+  return [one, random.pick(names.filter((name) => name !== one))];
+}
+
 /** Each may change the files; all return the name to open. */
 const PARTS: readonly PartsMutation[] = [
   function missing(files, base, random) {
@@ -54,11 +61,26 @@ const PARTS: readonly PartsMutation[] = [
     files.set(random.pick(namesOf(base)), encodeDraft(other.parts[0]!).bytes);
     return namesOf(base)[0]!;
   },
+  function foreignOfItsKind(files, base, random) {
+    const other = random.pick(SPLIT.filter((candidate) => candidate !== base));
+    const part = random.below(base.parts.length);
+    files.set(namesOf(base)[part]!, encodeDraft(other.parts[part]!).bytes);
+    return namesOf(base)[0]!;
+  },
   function swapped(files, base, random) {
-    const [one, other] = [random.pick(namesOf(base)), random.pick(namesOf(base))];
+    const [one, other] = twoOf(namesOf(base), random);
     const [first, second] = [files.get(one)!, files.get(other)!];
     files.set(one, second).set(other, first);
     return namesOf(base)[0]!;
+  },
+  function twice(files, base, random) {
+    const [one, other] = twoOf(namesOf(base), random);
+    files.set(other, files.get(one)!);
+    return namesOf(base)[0]!;
+  },
+  function oneMore(files, base, random) {
+    files.set(partName(base.parts.length, base.parts.length), files.get(random.pick(namesOf(base)))!);
+    return random.pick([...files.keys()]);
   },
   function empty(files, base, random) {
     files.set(random.pick(namesOf(base)), Buffer.alloc(0));
@@ -116,7 +138,7 @@ export function makeMutant(random: Random): Mutant {
     case 6:
     case 7:
     case 8: {
-      const whole = BASES.find(({ parts }) => parts.length > 1)!;
+      const whole = random.pick(SPLIT);
       const { files } = withOneChanged(whole, random, (draft) => encodeDraft(draft).bytes);
       const mutation = random.pick(PARTS);
       const set = new Map(files);

@@ -2,6 +2,7 @@
 import type { Random } from '../random.ts';
 import {
   encodeNumber,
+  encodeText,
   layOut,
   listKey,
   numberKey,
@@ -14,6 +15,7 @@ import {
   type Draft,
   type DraftKey,
   type DraftTensor,
+  type DraftValue,
 } from './draft.ts';
 
 /** Changes the draft in place. */
@@ -45,7 +47,7 @@ function hostileName(name: Buffer, random: Random): Buffer {
 }
 
 function anyKey(random: Random): DraftKey {
-  const name = random.pick(['general.alignment', 'general.type', 'general.file_type', 'winnow.test', 'split.count', 'split.no', 'qwen3moe.nextn_predict_layers', 'qwen3moe.expert_group_count', 'qwen3moe.experts_per_group', 'qwen3moe.vocab_size']); // prettier-ignore
+  const name = random.pick(['general.alignment', 'general.type', 'general.file_type', 'winnow.test', 'split.count', 'split.no', 'qwen3moe.nextn_predict_layers', 'qwen3moe.expert_group_count', 'qwen3moe.experts_per_group', 'qwen3moe.vocab_size', 'qwen3moe.rope.dimension_count', 'qwen3moe.rope.scaling.type', 'qwen3moe.expert_shared_count', 'qwen3moe.leading_dense_block_count', 'qwen3moe.expert_gating_func', 'qwen3moe.attention.sliding_window', 'tokenizer.ggml.add_space_prefix', 'tokenizer.ggml.padding_token_id', 'tokenizer.ggml.precompiled_charsmap']); // prettier-ignore
   const type = random.pick(ALL_TYPES);
   if (type === VALUE.text) return textKey(name, random.pick(['', 'adapter', 'mmproj', 'x'.repeat(5000)]));
   if (type !== VALUE.list) return numberKey(name, type, random.edge());
@@ -58,9 +60,24 @@ function anyKey(random: Random): DraftKey {
   );
 }
 
+type DraftList = Extract<DraftValue, { kind: 'list' }>;
+
 const numbersOf = ({ keys }: Draft): DraftKey[] => keys.filter(({ type }) => VALUE_BYTES[type] !== undefined);
 const textsOf = ({ keys }: Draft) => keys.flatMap(({ value }) => (value.kind === 'text' ? [value] : []));
 const listsOf = ({ keys }: Draft) => keys.flatMap(({ value }) => (value.kind === 'list' ? [value] : []));
+
+/** A list's elements as they lie in the file; none where an earlier damage has made it unreadable. */
+function itemsOf({ element, count, bytes }: DraftList): Buffer[] {
+  const items: Buffer[] = [];
+  for (let at = 0; at < bytes.length;) {
+    if (element === VALUE.text && at + 8 > bytes.length) return [];
+    const size = element === VALUE.text ? 8 + Number(bytes.readBigUInt64LE(at)) : (VALUE_BYTES[element] ?? 0);
+    if (size === 0 || at + size > bytes.length) return [];
+    items.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return BigInt(items.length) === count ? items : [];
+}
 
 const MUTATIONS: readonly DraftMutation[] = [
   // --- counts and the like
@@ -99,7 +116,7 @@ const MUTATIONS: readonly DraftMutation[] = [
     random.pick(textsOf(draft)).text.length = random.edge();
   },
   function textValue(draft, random) {
-    random.pick(textsOf(draft)).text = { bytes: random.pick([...HOSTILE_NAMES, Buffer.from('llama'), Buffer.from('clip'), Buffer.from('bert'), Buffer.from('gemma4')]) }; // prettier-ignore
+    random.pick(textsOf(draft)).text = { bytes: random.pick([...HOSTILE_NAMES, Buffer.from('llama'), Buffer.from('clip'), Buffer.from('bert'), Buffer.from('gemma4'), Buffer.from('qwen2moe'), Buffer.from('gpt-oss'), Buffer.from('none'), Buffer.from('rwkv'), Buffer.from('t5')]) }; // prettier-ignore
   },
   function listCount(draft, random) {
     const list = random.pick(listsOf(draft));
@@ -107,6 +124,36 @@ const MUTATIONS: readonly DraftMutation[] = [
   },
   function listElementType(draft, random) {
     random.pick(listsOf(draft)).element = random.once(4) ? Number(BigInt.asIntN(32, random.edge())) : random.pick(ALL_TYPES); // prettier-ignore
+  },
+  function listItems(draft, random) {
+    const list = random.pick(listsOf(draft));
+    const items = itemsOf(list);
+    if (items.length === 0) return;
+    const at = random.below(items.length);
+    if (random.once(2)) items.splice(at, random.pick([1, items.length]));
+    else items.splice(at, 0, ...Array.from({ length: random.pick([1, 2000]) }, () => items[at] ?? Buffer.alloc(0)));
+    Object.assign(list, { count: BigInt(items.length), bytes: Buffer.concat(items) });
+  },
+  function listItem(draft, random) {
+    const list = random.pick(listsOf(draft));
+    const items = itemsOf(list);
+    if (items.length === 0) return;
+    items[random.below(items.length)] =
+      list.element === VALUE.text
+        ? encodeText({
+            bytes: random.pick([...HOSTILE_NAMES, Buffer.from('a'), Buffer.from(' '), Buffer.from('<0xZZ>')]),
+          })
+        : encodeNumber(list.element, random.edge());
+    list.bytes = Buffer.concat(items);
+  },
+  function numberForEachBlock(draft, random) {
+    const key = random.pick(numbersOf(draft));
+    if (key.value.kind !== 'fixed') return;
+    const items = Array.from({ length: random.below(4) }, () => (random.once(4) ? encodeNumber(key.type, random.edge()) : (key.value as { bytes: Buffer }).bytes)); // prettier-ignore
+    Object.assign(key, {
+      type: VALUE.list,
+      value: { kind: 'list', element: key.type, count: BigInt(items.length), bytes: Buffer.concat(items) },
+    });
   },
   function nestedList(draft, random) {
     const depth = random.pick([1, 2, 100, 5000]);

@@ -9,7 +9,7 @@ import { inspectModel } from '../../../electron/engine/models/inspect.ts';
 import { partPaths } from '../../../electron/engine/models/model-files.ts';
 import type { Random } from '../random.ts';
 import type { OpenTarget, Target, Verdict } from '../target.ts';
-import { disagreement } from './disagreement.ts';
+import { judge } from './disagreement.ts';
 import { makeMutant } from './mutants.ts';
 import { startStockCheck } from './stock-check.ts';
 
@@ -40,11 +40,11 @@ class GgufTarget implements OpenTarget {
 
     const opinion = await this.#inspect(path);
     const stock = await this.#stock.check(partPaths(path)[0] ?? path);
-    const disagrees = disagreement(opinion, stock);
+    const { finding, isOnPurpose } = judge(opinion, stock);
     return {
       kind: `gguf, ${kind}`,
-      end: opinion.end,
-      finding: disagrees === null ? null : `${disagrees} [${how}]`,
+      end: isOnPurpose ? `${opinion.end}, on purpose` : opinion.end,
+      finding: finding === null ? null : `${finding} [${how}]`,
     };
   }
 
