@@ -12,6 +12,11 @@ const REFUSED_ON_PURPOSE: readonly { readonly end: string; readonly said: RegExp
     why: 'the name says that the file is one of several parts, its header that it is whole: one of them is mistaken',
   },
   {
+    end: 'NOT_GGUF',
+    said: /is GGUF, but not a model: it is /,
+    why: 'its key general.type says that it is an adapter or the like, and llama.cpp does not read that key',
+  },
+  {
     end: 'GGUF_CORRUPT',
     said: /which is no multiple of 32: llama\.cpp cannot map such a file/,
     why: 'llama.cpp loads it only where the first tensor that it maps happens to lie at a multiple of 32 bytes',

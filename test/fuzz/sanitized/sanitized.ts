@@ -65,7 +65,7 @@ class SanitizedReader {
 }
 
 /** Some 20 seconds the first time. @throws WinnowError NATIVE_BUILD; Error where the compiler has no sanitizers */
-export async function buildSanitized(): Promise<void> {
+async function buildSanitized(): Promise<void> {
   await ensureNative({ reference: true });
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] };
   execFileSync('cmake', ['-S', import.meta.dirname, '-B', BUILD, `-DLLAMA_SOURCE=${STOCK_SOURCE}`, `-DGGML_BIN_DIR=${ggmlBinDir()}`], quiet); // prettier-ignore
