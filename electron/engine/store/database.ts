@@ -41,7 +41,11 @@ export class Store {
    * @throws WinnowError STORE when the row does not fit the schema
    */
   get<T>(row: z.ZodType<T>, sql: string, ...values: readonly SqlValue[]): T | undefined {
-    const found = this.#guard(() => this.#prepare(sql).get(...values));
+    const found = this.#guard(() => {
+      const statement = this.#prepare(sql);
+      // `get` leaves a writing statement at its first row, whose commit then fails unseen, as on a full disk
+      return statement.readonly ? statement.get(...values) : statement.all(...values)[0];
+    });
     return found === undefined ? undefined : this.#parse(row, found);
   }
 

@@ -1,5 +1,6 @@
 // Repository of exports: the files that were written, and from what.
 import { z } from 'zod';
+import { WinnowError } from '../../contract/errors.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 import { currentOwner, interruptOrphans } from './owner.ts';
@@ -49,7 +50,10 @@ export type ExportOutcome =
 const EXPORT_COLUMNS = `id, model_id AS modelId, plan, output_path AS outputPath, bytes, sha256, seconds, state,
   started_ms AS startedMs, finished_ms AS finishedMs`;
 
-/** Notes that this process begins to write `outputPath`. The plan is copied. */
+/**
+ * Notes that this process begins to write `outputPath`. The plan is copied.
+ * @throws WinnowError TARGET_UNWRITABLE: another process is writing one of the files
+ */
 export function startExport(
   store: Store,
   modelId: number,
@@ -58,18 +62,31 @@ export function startExport(
   nowMs: number = Date.now(),
 ): StoredExport {
   const owner = currentOwner();
-  const row = store.get(
-    exportRow,
-    `INSERT INTO exports (model_id, plan, output_path, state, started_ms, owner_pid, owner_start)
-     VALUES (?, ?, ?, 'running', ?, ?, ?) RETURNING ${EXPORT_COLUMNS}`,
-    modelId,
-    JSON.stringify(plan),
-    outputPath,
-    nowMs,
-    owner.pid,
-    owner.start,
-  );
-  return row!;
+  return store.transaction(() => {
+    markInterruptedExports(store, nowMs);
+    refuseBusy(store, plan.files);
+    const row = store.get(
+      exportRow,
+      `INSERT INTO exports (model_id, plan, output_path, state, started_ms, owner_pid, owner_start)
+       VALUES (?, ?, ?, 'running', ?, ?, ?) RETURNING ${EXPORT_COLUMNS}`,
+      modelId,
+      JSON.stringify(plan),
+      outputPath,
+      nowMs,
+      owner.pid,
+      owner.start,
+    );
+    return row!;
+  });
+}
+
+function refuseBusy(store: Store, files: readonly string[]): void {
+  const busy = listExports(store)
+    .filter(({ state }) => state === 'running')
+    .flatMap(({ plan }) => plan.files);
+  const path = files.find((file) => busy.includes(file));
+  if (path === undefined) return;
+  throw new WinnowError('TARGET_UNWRITABLE', `${path} is being written by another Winnow. Choose another name, or wait until it is there.`, { path }); // prettier-ignore
 }
 
 export function finishExport(store: Store, id: number, outcome: ExportOutcome, nowMs: number = Date.now()): void {

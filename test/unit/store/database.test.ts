@@ -265,6 +265,15 @@ test('an exception rolls a transaction back, an inner one only its own part', ()
   store.close();
 });
 
+test('a statement that returns what it wrote fails when that cannot be committed', () => {
+  const tables = 'CREATE TABLE parents (id INTEGER PRIMARY KEY) STRICT; CREATE TABLE children (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED) STRICT;'; // prettier-ignore
+  const store = openStore(temporaryHome(), { migrations: [tables] });
+  const row = z.object({ id: z.int() });
+  expect(() => store.get(row, 'INSERT INTO children (parent) VALUES (7) RETURNING id')).toThrow(/FOREIGN KEY/);
+  expect(store.all(row, 'SELECT id FROM children')).toEqual([]);
+  store.close();
+});
+
 test('two connections see each other’s committed rows', () => {
   const home = temporaryHome();
   const one = openStore(home);

@@ -168,7 +168,7 @@ test('an export runs, then tells what became of it', () => {
   const model = rememberModel(store, MODEL);
   const written = { keep: 2, files: ['/out/a.gguf'], planId: 7, domains: ['math'] };
   const one = startExport(store, model.id, written, '/out/a.gguf', 10);
-  const two = startExport(store, model.id, { ...written, planId: null }, '/out/b.gguf', 20);
+  const two = startExport(store, model.id, { ...written, files: ['/out/b.gguf'], planId: null }, '/out/b.gguf', 20);
   expect(one).toMatchObject({ state: 'running', startedMs: 10, finishedMs: null, bytes: null, plan: written });
   expect(getExport(store, one.id)).toEqual(one);
   // Both are this process's, which lives.
@@ -187,6 +187,12 @@ test('an export runs, then tells what became of it', () => {
     ['cancelled', null, null, null, 40],
     ['done', 2 ** 40, 'ab', 1.5, 30],
   ]);
+  // another process writes c.gguf
+  const busy = startExport(store, model.id, { ...written, files: ['/out/c.gguf'] }, '/out/c.gguf', 41);
+  expect(() => startExport(store, model.id, { ...written, files: ['/out/c.gguf'] }, '/out/c.gguf')).toThrow(
+    /\/out\/c\.gguf is being written by another Winnow/,
+  );
+  finishExport(store, busy.id, { state: 'failed' }, 42);
   const orphan = startExport(store, model.id, written, '/out/c.gguf', 45);
   store.run(`UPDATE exports SET owner_start = 'an earlier process' WHERE id = ?`, orphan.id);
   expect(markInterruptedExports(store, 50)).toBe(1);
