@@ -14,16 +14,25 @@ export type EngineOptions = {
 export class EngineContext {
   readonly home: string;
   readonly host: WorkerHost;
+  /** Whose database it shares. */
+  readonly #origin: EngineContext | null;
   #store: Store | null = null;
 
-  constructor({ home, host }: EngineOptions) {
+  constructor({ home, host }: EngineOptions, origin: EngineContext | null = null) {
     this.home = home;
     this.host = host;
+    this.#origin = origin;
   }
 
   get store(): Store {
+    if (this.#origin) return this.#origin.store;
     this.#store ??= openStore(this.home);
     return this.#store;
+  }
+
+  /** The same with workers that are started otherwise. */
+  withHost(host: WorkerHost): EngineContext {
+    return new EngineContext({ home: this.home, host }, this);
   }
 
   get scratchDir(): string {

@@ -9,6 +9,7 @@ import {
   pruneRequestSchema,
   scoreRequestSchema,
 } from '../../contract/requests.ts';
+import { endingHost } from '../backend/ending-host.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { runAnswers } from '../demos/run-answers.ts';
 import { respondRequestSchema, runRespond } from '../demos/run-respond.ts';
@@ -39,7 +40,7 @@ export function jobHandlers(
       summary: (outcome: Outcome) => unknown,
     ) =>
     async (params: unknown, job: JobContext): Promise<unknown> => {
-      const outcome = await work(schema.parse(params), context, job);
+      const outcome = await work(schema.parse(params), context.withHost(endingHost(context.host, job.signal)), job);
       onOutcome(job.jobId, outcome);
       return summary(outcome);
     };

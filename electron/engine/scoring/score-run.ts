@@ -72,7 +72,7 @@ export async function scoreRun(
   });
   const { runId, resumed } = beginRun(store, run, stored.unfinished);
   task.about({ runId });
-  const pass = await recordRun(store, runId, () =>
+  const pass = await recordRun(store, runId, task.signal, () =>
     scoreDemos(
       tokenized,
       info,
@@ -104,6 +104,7 @@ function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: 
 async function recordRun(
   store: Store,
   runId: number,
+  signal: AbortSignal,
   pass: () => Promise<ScorePass>,
 ): Promise<ScorePass & { readonly seconds: number }> {
   const started = performance.now();
@@ -113,8 +114,8 @@ async function recordRun(
     finishScoreRun(store, runId, 'done', seconds());
     return { ...result, seconds: seconds() };
   } catch (error) {
-    const cancelled = error instanceof WinnowError && error.code === 'CANCELLED';
-    finishScoreRun(store, runId, cancelled ? 'cancelled' : 'failed', seconds());
+    // its worker may have been killed for not stopping in time
+    finishScoreRun(store, runId, signal.aborted ? 'cancelled' : 'failed', seconds());
     if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') {
       const message = `Scoring stopped: ${error.message} What was scored is kept: score again to go on.`;
       throw new WinnowError(error.code, message, error.details, error);

@@ -1,0 +1,89 @@
+// Cancelling ends work of every kind in under two seconds, whatever its worker does: here the worker is stopped, as one
+// in the middle of a large ubatch, or of a tensor on a slow disk, would be.
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import type { Engine, Hooks } from '../../electron/engine/engine.ts';
+import { childrenOf, until } from './processes.ts';
+import { pruner } from './sample-half.ts';
+import { CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
+
+const CANCEL_MS = 2000;
+/** A busy machine may keep this process from running at all for that long. */
+const ATTEMPTS = 3;
+
+const dir = scratchDir();
+const { engine } = pruner(dir);
+const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
+const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
+const prompts = join(dir, 'prompts.jsonl');
+writeFileSync(prompts, [1, 2, 3, 4].map((i) => JSON.stringify({ prompt: `What is ${i} plus ${i}?` })).join('\n'));
+
+afterEach(() => until('no worker is left', () => childrenOf(process.pid).length === 0));
+
+const scoring = { maxTokens: 128, nUbatch: 128, placement: CPU };
+const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<unknown>>> = {
+  score: (e, hooks) => e.score({ ...scoring, model: SAMPLE, demos: { kind: 'files', files: [DEMOS] }, fresh: true }, hooks),
+  evaluate: (e, hooks) => e.evaluate({ model: SAMPLE, text: TEXT, grouping: 'ungrouped', ctx: 128, placement: CPU }, hooks),
+  generate: (e, hooks) =>
+    e.checkGenerations(
+      { model: SAMPLE, prompts: [DEMOS], grouping: 'ungrouped', limit: 20, maxTokens: 64, samples: 0, temperature: 1, placement: CPU },
+      hooks,
+    ),
+  respond: (e, hooks) =>
+    e.respond(
+      { demos: [prompts], model: SAMPLE, output: join(dir, 'answers.jsonl'), replaceAnswers: false, maxTokens: 256, temperature: 0, seed: 1, placement: CPU, overwrite: true },
+      hooks,
+    ),
+  compare: (e, hooks) =>
+    e.compare(
+      { ...scoring, model: SAMPLE, demos: [{ domain: 'python', files: [DEMOS] }], texts: [{ name: 'python', file: TEXT }], criteria: ['easy-ep'], ablations: false, seeds: 1, rounds: 1, mix: false, keep: ['0.5'], grouping: 'ungrouped', ctx: 128 },
+      hooks,
+    ),
+  preview: (e, hooks) => e.demo({ domain: 'python', keep: '0.5', demos: 25, output: join(dir, 'demo.gguf'), placement: CPU }, hooks),
+}; // prettier-ignore
+
+const workers = (): number[] => childrenOf(process.pid);
+
+function stopWorkers(): void {
+  for (const pid of workers()) process.kill(pid, 'SIGSTOP');
+}
+
+/** @returns milliseconds from the cancellation to the end of the work */
+async function timeOfCancel(kind: string, when: 'working' | 'starting'): Promise<number> {
+  const abort = new AbortController();
+  let cancelledMs = 0;
+  const cancel = (): void => {
+    if (cancelledMs > 0) return;
+    stopWorkers();
+    cancelledMs = performance.now();
+    abort.abort();
+  };
+  const onProgress: Hooks['onProgress'] = ({ done }) => {
+    if (when === 'working' && done > 0) cancel();
+  };
+  const work = WORK[kind]!(engine, { signal: abort.signal, onProgress });
+  const outcome = expect(work).rejects.toMatchObject({ code: 'CANCELLED' });
+  if (when === 'starting') {
+    await until('a worker starts', () => workers().length > 0);
+    cancel();
+  }
+  await outcome;
+  return performance.now() - cancelledMs;
+}
+
+test.each([
+  ['score', 'working'],
+  ['evaluate', 'working'],
+  ['generate', 'working'],
+  ['respond', 'working'],
+  ['compare', 'working'],
+  ['preview', 'working'],
+  // it reads the headers, or loads the model
+  ['score', 'starting'],
+  ['respond', 'starting'],
+] as const)('%s, while it is %s', async (kind, when) => {
+  let ms = Infinity;
+  for (let i = 0; i < ATTEMPTS && ms >= CANCEL_MS; i++) ms = await timeOfCancel(kind, when);
+  expect(ms).toBeLessThan(CANCEL_MS);
+});
