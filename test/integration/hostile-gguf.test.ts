@@ -119,7 +119,16 @@ test('data that begin at a multiple of 8: whether llama.cpp loads them depends o
   layOut(draft);
   const reading = await reader.read(write([draft]));
   expect(reading).toMatchObject({ state: 'unusable', error: { code: 'GGUF_CORRUPT' } });
-  expect(reading.reason).toMatch(/which is no multiple of 32: llama\.cpp/);
+  expect(reading.reason).toMatch(/which is no multiple of 32: llama\.cpp does not load such files everywhere/);
+});
+
+test('more keys than any model has, each of which llama.cpp compares with all before it', async () => {
+  const [draft] = partsOf('qwen3moe');
+  if (!draft) throw new Error('the base has a part');
+  draft.keys.push(...Array.from({ length: 20_000 }, (_, i) => numberKey(`many.${i}`, VALUE.u8, 1)));
+  const reading = await reader.read(write([draft]));
+  expect(reading).toMatchObject({ state: 'unusable', error: { code: 'GGUF_CORRUPT' } });
+  expect(reading.reason).toMatch(/it announces 20\d{3} keys, more than any model has/);
 });
 
 test.each([

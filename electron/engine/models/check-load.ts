@@ -31,7 +31,7 @@ export async function requireLoadable(
   if (crooked) {
     throw new WinnowError(
       'GGUF_CORRUPT',
-      `${info.parts[crooked.part]} has tensor ${crooked.name} at byte ${crooked.fileOffset}, which is no multiple of ${MAPPED_ALIGNMENT}: llama.cpp cannot map such a file into memory. Convert the model again.`,
+      `${info.parts[crooked.part]} has tensor ${crooked.name} at byte ${crooked.fileOffset}, which is no multiple of ${MAPPED_ALIGNMENT}: llama.cpp does not load such files everywhere. Convert the model again.`,
       { path: info.parts[crooked.part], tensor: crooked.name, fileOffset: crooked.fileOffset },
     );
   }

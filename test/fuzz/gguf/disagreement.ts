@@ -18,7 +18,7 @@ const REFUSED_ON_PURPOSE: readonly { readonly end: string; readonly said: RegExp
   },
   {
     end: 'GGUF_CORRUPT',
-    said: /which is no multiple of 32: llama\.cpp cannot map such a file/,
+    said: /which is no multiple of 32: llama\.cpp does not load such files everywhere/,
     why: 'llama.cpp loads it only where the first tensor that it maps happens to lie at a multiple of 32 bytes',
   },
 ];
