@@ -80,7 +80,7 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
     finishExport(context.store, entry.id, { state: 'done', bytes, sha256, seconds });
     return { ...outcome, exportId: entry.id, files: own, imatrix: written[plan.files.length] ?? null, bytes, seconds };
   } catch (error) {
-    const cancelled = error instanceof WinnowError && error.code === 'CANCELLED';
+    const cancelled = task.signal.aborted;
     finishExport(context.store, entry.id, { state: cancelled ? 'cancelled' : 'failed' });
     throw error;
   }

@@ -18,6 +18,9 @@ import {
   sourceStates,
 } from './target-checks.ts';
 
+/** At most so much waits for the disk at the end, where nothing can be cancelled: a second or two on a slow one. */
+const SYNC_BYTES = 128 << 20;
+
 export type WriteOptions = {
   /** Builds the headers with llama.cpp's own code. */
   readonly backend: Backend;
@@ -107,8 +110,14 @@ async function writeFile(
 ): Promise<void> {
   const out = await open(partialPath(file.path), 'w');
   try {
+    let unsynced = 0;
     const put = async (bytes: Uint8Array): Promise<void> => {
       await writeFully(out, bytes);
+      unsynced += bytes.byteLength;
+      if (unsynced >= SYNC_BYTES) {
+        await out.datasync();
+        unsynced = 0;
+      }
       report(bytes.byteLength);
     };
     await put(meta);
