@@ -24,7 +24,10 @@ export const MAX_READ_CHARS = 512 * MiB;
 /** The decoded columns of one Parquet row group, which are read at once. */
 export const MAX_ROW_GROUP_BYTES = 256 * MiB;
 
-/** Columns of a table; spreadsheets end at 16,384. Each row becomes an object with all of them. */
+/**
+ * Columns of a table; spreadsheets end at 16,384. Each row becomes an object with all of them. Also cells of a row: a
+ * gigabyte of commas would be one of a thousand million.
+ */
 export const MAX_COLUMNS = 16_384;
 
 /** Of the reason why a row is left out, which can quote the row: enough to say what, short enough for a list. */
@@ -41,9 +44,10 @@ export const READER_MEMORY_MIB = 2048;
 
 /**
  * A decoder that neither reads its file nor gives a row for so long runs in circles on corrupt data. The largest row group
- * takes some three seconds, a JSON document of the largest size two.
+ * takes some three seconds, a JSON document of the largest size two. With the time that its process takes to start, a file
+ * is given up within ten seconds.
  */
-export const READER_SILENCE_MS = 9000;
+export const READER_SILENCE_MS = 7000;
 
 /** Lists and objects within each other in one row. Tool schemas reach about a dozen. */
 export const MAX_NESTING = 100;

@@ -12,6 +12,9 @@ import {
   type RowReads,
 } from './source-file.ts';
 
+class TooWide extends Error {}
+type Failure = CsvError | TooWide;
+
 type CsvRecord = { readonly line: number; readonly cells: readonly string[] };
 
 /**
@@ -29,10 +32,10 @@ export async function* readCsv(path: string): RowReads {
       lastLine = record.line;
       const read = header === null ? null : toRow(header, record);
       if (read !== null) yield read;
-      else header = headerOf(path, record);
+      else header = headerOf(record);
     }
   };
-  let failure: CsvError | null = null;
+  let failure: Failure | null = null;
   for await (const chunk of readTextChunks(path)) {
     failure = await feed((done) => parser.write(chunk, done));
     yield* drain();
@@ -41,7 +44,9 @@ export async function* readCsv(path: string): RowReads {
   failure ??= await feed((done) => parser.end(done));
   yield* drain();
   parser.destroy();
-  if (failure !== null) yield { line: lastLine + 1, reason: csvReason(failure) };
+  if (failure === null) return;
+  if (header === null && failure instanceof TooWide) throw formatError(path, `the header has ${failure.message}`);
+  yield { line: lastLine + 1, reason: csvReason(failure) };
 }
 
 /**
@@ -64,16 +69,21 @@ function createParser(delimiter: string, records: CsvRecord[]): Parser {
       records.push({ line: lines - countedTwice - inCells, cells });
       return null;
     },
+    // leaves cells as they are: csv-parse has no limit of its own for them
+    cast: (cell, { index }) => {
+      if (index >= MAX_COLUMNS) throw new TooWide(`more than ${MAX_COLUMNS} cells`);
+      return cell;
+    },
   });
   // Failures arrive through the write callbacks; without a listener they would end the process as well.
   parser.on('error', () => undefined);
   return parser;
 }
 
-function feed(send: (done: (error?: Error | null) => void) => void): Promise<CsvError | null> {
+function feed(send: (done: (error?: Error | null) => void) => void): Promise<Failure | null> {
   return new Promise((resolve) => {
     send((error) => {
-      resolve((error as CsvError | null | undefined) ?? null);
+      resolve((error as Failure | null | undefined) ?? null);
     });
   });
 }
@@ -95,8 +105,7 @@ function decodeCell(cell: string): string | null {
   return decodeUtf8(Buffer.from(cell, 'latin1'));
 }
 
-function headerOf(path: string, { cells }: CsvRecord): string[] {
-  if (cells.length > MAX_COLUMNS) throw formatError(path, `the header has ${cells.length} columns; ${MAX_COLUMNS} can be read`); // prettier-ignore
+function headerOf({ cells }: CsvRecord): string[] {
   return cells.map((cell) => decodeCell(cell) ?? '');
 }
 
@@ -109,8 +118,9 @@ function toRow(header: readonly string[], { line, cells }: CsvRecord): RowRead {
   return { line, row: Object.fromEntries(header.map((name, i) => [name, texts[i]])) };
 }
 
-function csvReason(error: CsvError): string {
+function csvReason(error: Failure): string {
   const rest = 'nothing from here on was read';
+  if (error instanceof TooWide) return `the row has ${error.message}; ${rest}`;
   if (error.code === 'CSV_QUOTE_NOT_CLOSED') return `a quoted cell is never closed; ${rest}`;
   if (error.code === 'CSV_MAX_RECORD_SIZE') {
     return `the row is longer than ${inMiB(MAX_DEMO_BYTES)} (a quote that is not closed?); ${rest}`;

@@ -58,6 +58,8 @@ export async function* readTextChunks(path: string): AsyncGenerator<Buffer, void
   }
 }
 
+const LINE_FEED = 0x0a;
+
 export type Line = {
   /** From 1. */
   readonly line: number;
@@ -81,13 +83,23 @@ export async function* readLines(path: string, maxBytes: number): AsyncGenerator
     sizeBytes = 0;
     return bytes !== null && isWhiteSpace(bytes) ? [] : [{ line, bytes }];
   };
+  // a file can be a thousand million lines, and nothing in them
+  const afterBlankLines = (chunk: Buffer, from: number): number => {
+    let start = from;
+    for (let at = from; chunk[at] === LINE_FEED || isBlank(chunk[at]); at++) {
+      if (chunk[at] !== LINE_FEED) continue;
+      line += 1;
+      start = at + 1;
+    }
+    return start;
+  };
   for await (const chunk of readTextChunks(path)) {
-    let start = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+    let start = sizeBytes === 0 ? afterBlankLines(chunk, 0) : 0;
+    for (let end = chunk.indexOf(LINE_FEED, start); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
       append(chunk.subarray(start, end));
       yield* finish();
       line += 1;
-      start = end + 1;
+      start = afterBlankLines(chunk, end + 1);
     }
     append(chunk.subarray(start));
   }
@@ -95,5 +107,9 @@ export async function* readLines(path: string, maxBytes: number): AsyncGenerator
 }
 
 function isWhiteSpace(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+  return bytes.every(isBlank);
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
 }

@@ -1,7 +1,7 @@
 // Files that were made, or damaged, to cost the reader more than they hold. Each of these did before.
 import { Field, List, Struct, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { open } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { BoundedFile } from '../../../electron/engine/demos/bounded-file.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { MAX_COLUMNS, MAX_REASON_CHARS, MAX_ROW_VALUES } from '../../../electron/engine/demos/limits.ts';
@@ -54,10 +54,31 @@ it('everything in a row counts as read, not its messages alone', () => {
   expect(sizeChars({ messages: [{ role: 'user', content: '', tool_calls: calls }], tools: ['y'.repeat(500)] })).toBeGreaterThan(1500); // prettier-ignore
 });
 
-it('a table has no more columns than spreadsheets', async () => {
-  const names = Array.from({ length: MAX_COLUMNS + 1 }, (_, i) => `c${i}`).join(',');
-  const path = files.write('wide.csv', `${names}\n`);
-  await expect(importDemoFile(path)).rejects.toThrow(`the header has ${MAX_COLUMNS + 1} columns; ${MAX_COLUMNS} can be read`); // prettier-ignore
+describe('a table', () => {
+  it('has no more columns than spreadsheets', async () => {
+    const names = Array.from({ length: MAX_COLUMNS }, (_, i) => `c${i}`).join(',');
+    expect(await rejectedLines('widest.csv', `${names}\n`)).toEqual([[1, 'the file is empty: it holds no rows']]);
+    const path = files.write('wide.csv', `${names},text\n`);
+    await expect(importDemoFile(path)).rejects.toThrow(`the header has more than ${MAX_COLUMNS} cells`);
+  });
+
+  it('is not read to the end of a row that has none', async () => {
+    const commas = ','.repeat(1 << 20);
+    expect(await rejectedLines('commas.csv', `text\ngood\n${commas}`)).toEqual([
+      [3, `the row has more than ${MAX_COLUMNS} cells; nothing from here on was read`],
+    ]);
+  });
+});
+
+describe('blank lines', () => {
+  it('cost nothing each, however many there are', async () => {
+    const concat = vi.spyOn(Buffer, 'concat');
+    const path = files.write('blank.jsonl', `{"text":"a"}\n${'\n \t\r\n'.repeat(200_000)}{"text":"b"}`);
+    const { demos } = await importDemoFile(path);
+    expect(demos.map(({ line }) => line)).toEqual([1, 400_002]);
+    expect(concat.mock.calls.length).toBeLessThan(100);
+    concat.mockRestore();
+  });
 });
 
 describe('Arrow', () => {
