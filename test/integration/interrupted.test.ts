@@ -188,14 +188,17 @@ describe('export', () => {
   async function writeLargeModel(): Promise<number> {
     using backend = new Backend();
     const { info, tensors } = await inspectModel(SAMPLE, backend);
-    const wider = tensors.map(
-      ({ name, type, ne: [width = 1, rows = 1, ...rest], bytes }) =>
-      name.includes('_exps.') ? { name, type, ne: [width, WIDER * rows, ...rest], bytes: WIDER * bytes } : { name, type, ne: rest.length > 0 || rows > 1 ? [width, rows, ...rest] : [width], bytes }, // prettier-ignore
-    );
+    const wider = tensors.map(({ name, type, ne, bytes }) => {
+      const [width = 1, rows = 1, experts = 1] = ne;
+      if (!name.includes('_exps.')) return { name, type, ne: [...ne], bytes };
+      const shape = name.includes('_down_') ? [WIDER * width, rows, experts] : [width, WIDER * rows, experts];
+      return { name, type, ne: shape, bytes: WIDER * bytes };
+    });
+    const hidden = wider.find(({ name }) => name.includes('_up_exps.'))?.ne[1] ?? 0;
     const header = await backend.call('buildGgufMeta', {
       source: SAMPLE,
       remove: [],
-      set: [],
+      set: [{ key: 'qwen3moe.expert_feed_forward_length', type: 'uint32', value: hidden }],
       tensors: wider.map(({ name, type, ne }) => ({ name, type, ne })),
     });
     const file = openSync(MODEL, 'w');
