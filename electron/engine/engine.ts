@@ -239,6 +239,8 @@ export class Engine {
 
   /** Runs a request as a job and hands on its progress, warnings and error. */
   async #run(kind: JobKind, params: unknown, subject: string, hooks: Hooks): Promise<unknown> {
+    // while the request was prepared
+    if (hooks.signal?.aborted) throw new WinnowError('CANCELLED', 'Cancelled before it began.');
     this.#queue ??= this.#newQueue();
     const queue = this.#queue;
     const id = queue.enqueue(kind, params, subject);

@@ -93,3 +93,9 @@ test.each([
   for (let i = 0; i < ATTEMPTS && ms >= CANCEL_MS; i++) ms = await timeOfCancel(kind, when);
   expect(ms).toBeLessThan(CANCEL_MS);
 });
+
+test('what was cancelled before its job was queued is not begun', async () => {
+  const runs = engine.runs().length;
+  await expect(WORK.score!(engine, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(engine.runs().length).toBe(runs);
+});
