@@ -48,6 +48,7 @@ const tell = (message: ChildMessage): void => void process.send?.(message);
 async function tryInput(input: Input): Promise<void> {
   const target = await open(input.target);
   const pids = (): number[] => [process.pid, ...(target.pids?.() ?? [])];
+  target.prepare?.(input.index);
   pids().forEach(forgetPeak);
   tell({ begun: true });
   const started = performance.now();

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { ensureNative, progressLine } from '../../native/build.ts';
-import { GIANTS } from './giants/target.ts';
+import { GIANTS } from './giants/giants.ts';
 import { mutatedInputs, nameOf, SHARES, type Input, type MutatedTarget } from './inputs.ts';
 import { runFuzz, type FuzzReport } from './run-fuzz.ts';
 import { TARGETS } from './targets.ts';
@@ -54,15 +54,15 @@ function inputs(): { readonly inputs: Iterable<Input>; readonly seconds: number 
   return { inputs: endless.take(count), seconds: seconds ?? Infinity };
 }
 
-function print({ inputs: tried, seconds: took, ends, findings, slowest, largest }: FuzzReport): void {
-  for (const [kind, ofKind] of [...ends].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const total = [...ofKind.values()].reduce((sum, n) => sum + n, 0);
-    const parts = [...ofKind].sort(([, a], [, b]) => b - a).map(([end, n]) => `${end} ${n}`);
+function print({ inputs: tried, seconds: took, kinds, findings }: FuzzReport): void {
+  for (const [kind, { ends, slowest, largest }] of [...kinds].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const total = [...ends.values()].reduce((sum, n) => sum + n, 0);
+    const parts = [...ends].sort(([, a], [, b]) => b - a).map(([end, n]) => `${end} ${n}`);
     console.log(`${kind.padEnd(18)} ${String(total).padStart(7)}  ${parts.join(', ')}`);
+    console.log(`${' '.repeat(28)}slowest ${slowest.input}: ${slowest.milliseconds.toFixed(0)} ms; most memory ${largest.input}: ${(largest.peakBytes / 2 ** 20).toFixed(0)} MiB`); // prettier-ignore
   }
   const of = (kind: string): number => findings.filter((finding) => finding.kind === kind).length;
   console.log(`${tried} inputs in ${took.toFixed(0)} s with seed ${seed}: ${of('crash')} crashes, ${of('hang')} hangs, ${of('memory')} over the memory limit, ${of('wrong')} wrong`); // prettier-ignore
-  console.log(`slowest ${slowest.input}: ${slowest.milliseconds.toFixed(0)} ms; most memory ${largest.input}: ${(largest.peakBytes / 2 ** 20).toFixed(0)} MiB`); // prettier-ignore
   for (const { input, kind, what } of findings) console.log(`${kind} at ${nameOf(input)}: ${what}`);
   if (findings.length > 0) console.log(`Their files lie in ${KEEP}.`);
 }

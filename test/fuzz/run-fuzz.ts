@@ -24,15 +24,19 @@ export type FuzzOptions = {
   readonly onProgress?: (inputs: number) => void;
 };
 
+export type KindFigures = {
+  /** How many inputs ended how. */
+  readonly ends: Map<string, number>;
+  slowest: { input: string; milliseconds: number };
+  largest: { input: string; peakBytes: number };
+};
+
 export type FuzzReport = {
   /** How many were decided: a crash or a hang is none of them. */
   readonly inputs: number;
   readonly seconds: number;
-  /** By kind of input: how many ended how. */
-  readonly ends: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly kinds: ReadonlyMap<string, KindFigures>;
   readonly findings: readonly Finding[];
-  readonly slowest: { readonly input: string; readonly milliseconds: number };
-  readonly largest: { readonly input: string; readonly peakBytes: number };
 };
 
 /** In memory where the system has such a folder: inputs are written and removed by the thousand. */
@@ -55,11 +59,9 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
   const started = performance.now();
   const scratch = scratchFolder();
   const shared = untilLate(inputs, seconds);
-  const ends = new Map<string, Map<string, number>>();
+  const kinds = new Map<string, KindFigures>();
   const findings: Finding[] = [];
   let decided = 0;
-  let slowest = { input: '', milliseconds: 0 };
-  let largest = { input: '', peakBytes: 0 };
   try {
     const ran = await Promise.allSettled(
       Array.from({ length: lanes }, (_, lane) =>
@@ -72,10 +74,11 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
           keep,
           onTried: (tried, { kind, end, milliseconds, peakBytes }) => {
             const input = nameOf(tried);
-            const ofKind = ends.get(kind) ?? new Map<string, number>();
-            ends.set(kind, ofKind.set(end, (ofKind.get(end) ?? 0) + 1));
-            if (milliseconds > slowest.milliseconds) slowest = { input, milliseconds };
-            if (peakBytes > largest.peakBytes) largest = { input, peakBytes };
+            const figures = kinds.get(kind) ?? { ends: new Map(), slowest: { input, milliseconds }, largest: { input, peakBytes } }; // prettier-ignore
+            kinds.set(kind, figures);
+            figures.ends.set(end, (figures.ends.get(end) ?? 0) + 1);
+            if (milliseconds > figures.slowest.milliseconds) figures.slowest = { input, milliseconds };
+            if (peakBytes > figures.largest.peakBytes) figures.largest = { input, peakBytes };
             decided += 1;
             onProgress?.(decided);
           },
@@ -87,5 +90,5 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  return { inputs: decided, seconds: (performance.now() - started) / 1000, ends, findings, slowest, largest };
+  return { inputs: decided, seconds: (performance.now() - started) / 1000, kinds, findings };
 }

@@ -13,6 +13,8 @@ export type Verdict = {
 
 /** Where the inputs of one process lie and what serves them. */
 export type OpenTarget = {
+  /** Makes what takes long to make, before the time runs. */
+  prepare?(index: number): void;
   /**
    * Makes one input, gives it to Winnow and judges the result. Throws only where Winnow threw what it must not.
    * The input's files are left in the target's folder until the next one.

@@ -2,11 +2,14 @@
 import { Field, Int64, LargeUtf8, List, Struct, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { gzipSync } from 'node:zlib';
+import { zipOf } from './zip.ts';
 
 export type DemoBase = {
-  readonly format: 'jsonl' | 'json' | 'csv' | 'parquet' | 'arrow' | 'markdown' | 'text';
+  readonly format: 'jsonl' | 'json' | 'csv' | 'parquet' | 'arrow' | 'markdown' | 'text' | 'zip' | 'gzip';
   readonly extension: string;
   readonly bytes: Buffer;
+  /** That are read from it as it is; null: it is refused. */
+  readonly demos: number | null;
 };
 
 const CHAT = {
@@ -35,13 +38,15 @@ const ROWS: readonly Record<string, unknown>[] = [
 
 const lines = (rows: readonly unknown[]): Buffer => Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n'));
 
-const CSV = [
-  'prompt,response,messages',
-  'What is 1+1?,2,',
-  '"A ""quoted"" cell","two\r\nlines",',
-  '=HYPERLINK("http://example.com"),@SUM(1+1)*cmd|\' /C calc\'!A0,',
-  `,,"${JSON.stringify(CHAT.messages).replaceAll('"', '""')}"`,
-].join('\n');
+const CELLS = [
+  ['prompt', 'response', 'messages'],
+  ['What is 1+1?', '2', ''],
+  ['"A ""quoted"" cell"', '"two\r\nlines"', ''],
+  // what spreadsheets would run
+  ['=HYPERLINK("http://example.com")', "@SUM(1+1)*cmd|' /C calc'!A0", ''],
+  ['', '', `"${JSON.stringify(CHAT.messages).replaceAll('"', '""')}"`],
+];
+const table = (separator: string): Buffer => Buffer.from(CELLS.map((row) => row.join(separator)).join('\n'));
 
 const TEXTS = Array.from({ length: 12 }, (_, i) => (i === 5 ? null : `text ${i} `.repeat(i + 1)));
 
@@ -67,7 +72,7 @@ function arrow(kind: 'stream' | 'file'): Buffer {
     text: vectorFromArray(TEXTS, new LargeUtf8()),
     source: vectorFromArray(TEXTS.map((_, i) => `source ${i % 3}`)), // a dictionary
     messages: vectorFromArray(
-      TEXTS.map(() => CHAT.messages.slice(0, 2)),
+      TEXTS.map((_, i) => (i % 2 === 0 ? null : CHAT.messages.slice(0, 2))),
       messages,
     ),
     id: vectorFromArray(
@@ -80,21 +85,27 @@ function arrow(kind: 'stream' | 'file'): Buffer {
 
 const MARKDOWN = '# Title\n\nSome *text* with `code` and\n\n```py\nprint("x")\n```\n';
 
-/** Text formats first: columnar files cost a process each. */
 export const TEXT_BASES: readonly DemoBase[] = [
-  { format: 'jsonl', extension: 'jsonl', bytes: lines(ROWS) },
-  { format: 'json', extension: 'json', bytes: Buffer.from(JSON.stringify(ROWS, null, 1)) },
-  { format: 'json', extension: 'json', bytes: Buffer.from(JSON.stringify({ data: ROWS, version: 1 })) },
-  { format: 'csv', extension: 'csv', bytes: Buffer.from(CSV) },
-  { format: 'csv', extension: 'tsv', bytes: Buffer.from(CSV.replaceAll(',', '\t')) },
-  { format: 'markdown', extension: 'md', bytes: Buffer.from(MARKDOWN) },
-  { format: 'text', extension: 'txt', bytes: Buffer.from('One text.\nOn two lines.\n') },
+  { format: 'jsonl', extension: 'jsonl', bytes: lines(ROWS), demos: 6 },
+  { format: 'json', extension: 'json', bytes: Buffer.from(JSON.stringify(ROWS, null, 1)), demos: 6 },
+  { format: 'json', extension: 'json', bytes: Buffer.from(JSON.stringify({ data: ROWS, version: 1 })), demos: 6 },
+  { format: 'csv', extension: 'csv', bytes: table(','), demos: 4 },
+  { format: 'csv', extension: 'tsv', bytes: table('\t'), demos: 4 },
+  { format: 'markdown', extension: 'md', bytes: Buffer.from(MARKDOWN), demos: 1 },
+  { format: 'text', extension: 'txt', bytes: Buffer.from('One text.\nOn two lines.\n'), demos: 1 },
 ];
 
+/** Decoded in a process of their own. */
 export const COLUMNAR_BASES: readonly DemoBase[] = [
-  { format: 'parquet', extension: 'parquet', bytes: parquet('UNCOMPRESSED') },
-  { format: 'parquet', extension: 'parquet', bytes: parquet('SNAPPY') },
-  { format: 'parquet', extension: 'parquet', bytes: parquet('GZIP') },
-  { format: 'arrow', extension: 'arrow', bytes: arrow('stream') },
-  { format: 'arrow', extension: 'arrow', bytes: arrow('file') },
+  { format: 'parquet', extension: 'parquet', bytes: parquet('UNCOMPRESSED'), demos: 11 },
+  { format: 'parquet', extension: 'parquet', bytes: parquet('SNAPPY'), demos: 11 },
+  { format: 'parquet', extension: 'parquet', bytes: parquet('GZIP'), demos: 11 },
+  { format: 'arrow', extension: 'arrow', bytes: arrow('stream'), demos: 7 },
+  { format: 'arrow', extension: 'arrow', bytes: arrow('file'), demos: 7 },
+];
+
+/** Winnow unpacks none: as long as it does not, no bomb of theirs goes off. */
+export const ARCHIVE_BASES: readonly DemoBase[] = [
+  { format: 'zip', extension: 'zip', bytes: zipOf('demos.jsonl', lines(ROWS)), demos: null },
+  { format: 'gzip', extension: 'gz', bytes: gzipSync(lines(ROWS)), demos: null },
 ];

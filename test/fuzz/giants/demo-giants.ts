@@ -2,6 +2,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { compressionRegistry, CompressionType, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import { zipOf } from '../demos/zip.ts';
 import type { Piece } from './sparse.ts';
 
 const MiB = 1 << 20;
@@ -81,11 +82,15 @@ export const DEMO_GIANTS: Readonly<Record<string, () => Piece[]>> = {
   'lists-line.jsonl': () => ['[', { repeat: '[],', bytes: 15 * MiB }, '[]]\n{"text":"good"}\n'],
   'commas.csv': () => [{ repeat: ',', bytes: GiB }],
   'quote.csv': () => ['text\n"', { repeat: 'x\n', bytes: GiB }],
+  'commas-row.csv': () => ['text\n', { repeat: ',', bytes: GiB }],
   'cell.csv': () => ['text\n', { repeat: 'x', bytes: GiB }, '\ngood\n'],
   'line.txt': () => [{ repeat: 'x', bytes: GiB }],
   'lines.md': () => [{ repeat: 'line\n', bytes: GiB }],
+  'blank.jsonl': () => [{ repeat: ' \n', bytes: GiB }, '{"text":"good"}\n'],
   'zeros.jsonl': () => [{ hole: 4 * GiB }],
   'values.parquet': () => [parquetOfManyValues(1e8)],
+  'zeros.zip': () => [zipOf('demos.jsonl', Buffer.alloc(GiB))],
+  'zip.jsonl': () => [zipOf('demos.jsonl', Buffer.alloc(GiB))],
   'repeats.parquet': () => [parquetOfRepeats(400 * MiB)],
   'zeros.arrow': () => [arrowOfZeros(400 * MiB)],
 };

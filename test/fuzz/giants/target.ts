@@ -1,6 +1,8 @@
 // The largest files, one by one: each is decided in time and with bounded memory.
+import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Backend } from '../../../electron/engine/backend/backend.ts';
 import { forkingHost } from '../../../electron/engine/backend/worker-host.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
@@ -9,21 +11,9 @@ import { inspectModel } from '../../../electron/engine/models/inspect.ts';
 import type { Random } from '../random.ts';
 import type { OpenTarget, Target, Verdict } from '../target.ts';
 import { unclear } from '../unclear.ts';
-import { DEMO_GIANTS } from './demo-giants.ts';
-import { GGUF_GIANTS } from './gguf-giants.ts';
-import { writePieces, type Piece } from './sparse.ts';
+import { GIANTS, type Giant } from './giants.ts';
 
-type Giant = {
-  readonly name: string;
-  readonly file: string;
-  readonly pieces: () => Piece[];
-  readonly isModel: boolean;
-};
-
-export const GIANTS: readonly Giant[] = [
-  ...Object.entries(GGUF_GIANTS).map(([name, pieces]) => ({ name, file: 'giant.gguf', pieces, isModel: true })),
-  ...Object.entries(DEMO_GIANTS).map(([name, pieces]) => ({ name, file: name, pieces, isModel: false })),
-];
+const WRITE = fileURLToPath(new URL('./write-giant.ts', import.meta.url));
 
 class GiantsTarget implements OpenTarget {
   readonly #folder: string;
@@ -37,10 +27,14 @@ class GiantsTarget implements OpenTarget {
     return this.#workers;
   }
 
+  /** In a process of its own: what making it takes is not what reading it takes. */
+  prepare(index: number): void {
+    execFileSync(process.execPath, [WRITE, String(index), this.#pathOf(index)]);
+  }
+
   async tryInput(_random: Random, index: number): Promise<Verdict> {
     const giant = GIANTS[index]!;
-    const path = join(this.#folder, giant.file);
-    writePieces(path, giant.pieces());
+    const path = this.#pathOf(index);
     try {
       return { kind: `giants, ${giant.name}`, ...(await this.#read(path, giant)) };
     } finally {
@@ -64,6 +58,10 @@ class GiantsTarget implements OpenTarget {
       if (!(error instanceof WinnowError)) throw error;
       return { end: error.code, finding: unclear(error, path) };
     }
+  }
+
+  #pathOf(index: number): string {
+    return join(this.#folder, GIANTS[index]!.file);
   }
 
   close(): Promise<void> {

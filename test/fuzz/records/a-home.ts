@@ -14,11 +14,13 @@ import { DEMOS, MODEL, SETTINGS, sumsOf } from '../../unit/store/tiny-run.ts';
 /** Of the first model in a fresh database. */
 const MODEL_ID = 1;
 const N_TOP = 2;
+/** So that the same input is the same bytes. */
+const NOW_MS = 1000;
 const RUN_DEMOS = DEMOS.slice(0, 3);
 
 /** A run with everything that scoring keeps of its demos. @returns its id */
 export function addRun(store: Store, state: 'done' | 'cancelled'): number {
-  const modelId = rememberModel(store, MODEL).id;
+  const modelId = rememberModel(store, MODEL, NOW_MS).id;
   const run = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos: RUN_DEMOS }, 5000);
   const slots = MODEL.moeLayers.length * MODEL.nExpert * N_TOP;
   const top = Buffer.concat([Buffer.from(new Int32Array(slots).fill(4).buffer), Buffer.from(new Float32Array(slots).fill(0.5).buffer)]); // prettier-ignore
@@ -34,14 +36,20 @@ export function fillHome(store: Store): void {
   addRun(store, 'done');
   addRun(store, 'cancelled');
   const domain = ensureDomain(store, 'math');
-  addDemos(store, domain.id, '/demos/math.jsonl', [
-    { content: { kind: 'text', text: 'Two and two.' }, hash: 'a'.repeat(64), line: 1 },
-    { content: { kind: 'chat', messages: [{ role: 'user', content: '2 + 2?' }] }, hash: 'b'.repeat(64), line: 2 },
-  ]);
-  addHeldOutText(store, domain.id, { name: 'held-out.txt', text: 'Three and three.' });
+  addDemos(
+    store,
+    domain.id,
+    '/demos/math.jsonl',
+    [
+      { content: { kind: 'text', text: 'Two and two.' }, hash: 'a'.repeat(64), line: 1 },
+      { content: { kind: 'chat', messages: [{ role: 'user', content: '2 + 2?' }] }, hash: 'b'.repeat(64), line: 2 },
+    ],
+    NOW_MS,
+  );
+  addHeldOutText(store, domain.id, { name: 'held-out.txt', text: 'Three and three.' }, NOW_MS);
   const kept = MODEL.moeLayers.map(() => [0, 1, 2, 3]);
-  const plan = addPlan(store, { modelId: MODEL_ID, name: 'half', kept, criterion: 'reap', settings: {} });
-  const started = startExport(store, MODEL_ID, { keep: 4, files: ['/out/half.gguf'], planId: plan.id, domains: ['math'] }, '/out/half.gguf'); // prettier-ignore
-  finishExport(store, started.id, { state: 'done', bytes: 1, sha256: '0'.repeat(64), seconds: 1 });
+  const plan = addPlan(store, { modelId: MODEL_ID, name: 'half', kept, criterion: 'reap', settings: {} }, NOW_MS);
+  const started = startExport(store, MODEL_ID, { keep: 4, files: ['/out/half.gguf'], planId: plan.id, domains: ['math'] }, '/out/half.gguf', NOW_MS); // prettier-ignore
+  finishExport(store, started.id, { state: 'done', bytes: 1, sha256: '0'.repeat(64), seconds: 1 }, NOW_MS);
   setSetting(store, 'theme', 'dark');
 }

@@ -7,6 +7,7 @@ import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { MAX_COLUMNS, MAX_REASON_CHARS, MAX_ROW_VALUES } from '../../../electron/engine/demos/limits.ts';
 import { sizeChars } from '../../../electron/engine/demos/plain.ts';
 import { MAX_JSON_DEPTH } from '../../../electron/engine/files/json-guard.ts';
+import { parquetOfManyValues } from '../../fuzz/giants/demo-giants.ts';
 import { scratchFiles } from './scratch-files.ts';
 
 const files = scratchFiles();
@@ -79,6 +80,15 @@ describe('blank lines', () => {
     expect(concat.mock.calls.length).toBeLessThan(100);
     concat.mockRestore();
   });
+});
+
+it('326 bytes of Parquet that ask for all memory end their reader at most', async () => {
+  // whatever thread of a process asks for it ends the process
+  const bytes = parquetOfManyValues(1e8);
+  expect(bytes.length).toBe(326);
+  await expect(importDemoFile(files.write('values.parquet', bytes))).rejects.toThrow(
+    expect.objectContaining({ code: 'DEMO_FORMAT', message: expect.stringContaining('cannot be decoded') as string }) as Error, // prettier-ignore
+  );
 });
 
 describe('Arrow', () => {

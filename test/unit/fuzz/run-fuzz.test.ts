@@ -44,9 +44,9 @@ test.runIf(process.platform === 'linux')('what hangs in a process of its own end
 });
 
 test.runIf(process.platform === 'linux')('what takes too much memory is found, though it gives it back', async () => {
-  const { findings, largest } = await tryPlanted('swells');
+  const { findings, kinds } = await tryPlanted('swells');
   expect(findings.map(({ kind }) => kind)).toEqual(['memory']);
-  expect(largest.input).toBe('swells:1');
+  expect(kinds.get('planted')?.largest.input).toBe('swells:1');
 });
 
 test('a target that cannot be opened is no finding: nothing was tried', async () => {
