@@ -1,8 +1,9 @@
 // Serves the page at app://winnow/ from its folder, and nothing else, under a closed content security policy.
 import { readFile } from 'node:fs/promises';
-import { extname, join, sep } from 'node:path';
+import { extname } from 'node:path';
 import { protocol, session } from 'electron';
 import { PAGE_TYPES, pageHeaders } from '../contract/page-policy.ts';
+import { pageFile } from './page-file.ts';
 import { PAGE_FOLDER } from './paths.ts';
 
 const SCHEME = 'app';
@@ -22,8 +23,8 @@ export function servePage(): void {
     const refuse = (status: number): Response => new Response(null, { status, headers });
     if (request.method !== 'GET') return refuse(405);
     const url = new URL(request.url);
-    const file = join(PAGE_FOLDER, decodeURIComponent(url.pathname));
-    if (url.host !== HOST || !file.startsWith(PAGE_FOLDER + sep)) return refuse(403);
+    const file = url.host === HOST ? pageFile(url.pathname, PAGE_FOLDER) : null;
+    if (file === null) return refuse(403);
     const type = PAGE_TYPES[extname(file)];
     if (type === undefined) return refuse(404);
     try {

@@ -62,8 +62,9 @@ export class EngineHost {
     for (const grant of this.#grants) this.#send({ kind: 'grant', grant });
   }
 
-  /** Ends what is left of the engine and starts a new one. */
+  /** Ends what is left of an engine that cannot go on, and starts a new one. A page ends no work that goes on. */
   restart(): void {
+    if (this.#fatal === null) return;
     const old = this.#process;
     this.#process = null;
     old?.kill();

@@ -1,8 +1,10 @@
 // Hands files over to the engine under ids that the page may use: what the user dropped, or chose in a dialog.
 import { randomUUID } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { open, stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
 import type { Grant } from '../contract/bridge.ts';
+import { DEMO_EXTENSIONS } from '../contract/file-extensions.ts';
+import { hasExtension } from '../contract/file-names.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
 
 export class FileGrants {
@@ -16,6 +18,15 @@ export class FileGrants {
   async forPaths(paths: readonly string[]): Promise<Grant[]> {
     const grants = await Promise.all(paths.map((path) => this.#forPath(path)));
     return grants.filter((grant) => grant !== null);
+  }
+
+  /**
+   * What the page's process says was dropped on it. It must be believed, and could be made to lie: then it gets no
+   * other files than those of the kinds that Winnow reads.
+   */
+  async forDropped(paths: readonly string[]): Promise<Grant[]> {
+    const readable = await Promise.all(paths.map(isOfKnownKind));
+    return this.forPaths(paths.filter((_, i) => readable[i]));
   }
 
   forTarget(path: string): Grant {
@@ -32,5 +43,31 @@ export class FileGrants {
     const id = randomUUID();
     this.#toEngine({ id, path, access });
     return { id, name: basename(path), bytes };
+  }
+}
+
+const KNOWN_EXTENSIONS: readonly string[] = ['gguf', 'winnow', ...DEMO_EXTENSIONS];
+const GGUF_MAGIC = Buffer.from('GGUF');
+
+/** By its extension; models of some programs have none, and are known by how they begin. */
+async function isOfKnownKind(path: string): Promise<boolean> {
+  if (hasExtension(path, KNOWN_EXTENSIONS) || (await isFolder(path))) return true;
+  return extname(path) === '' && (await beginsWith(path, GGUF_MAGIC));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() === true;
+}
+
+/** Of what is no file, such as a pipe, nothing is read. */
+async function beginsWith(path: string, bytes: Buffer): Promise<boolean> {
+  if ((await stat(path).catch(() => null))?.isFile() !== true) return false;
+  const file = await open(path).catch(() => null);
+  if (file === null) return false;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes.length), 0, bytes.length, 0);
+    return buffer.subarray(0, bytesRead).equals(bytes);
+  } finally {
+    await file.close();
   }
 }

@@ -1,10 +1,11 @@
 // Winnow's window: hosts the engine and its workers, relays between page and engine, and gives the page the system's
 // dialogs, menus and notifications. It does no work of its own.
 import { basename, resolve } from 'node:path';
-import { app, dialog, Menu, type BrowserWindow } from 'electron';
+import { app, dialog, Menu, session, type BrowserWindow } from 'electron';
 import { registerScheme, servePage } from './app-protocol.ts';
 import { EngineHost } from './engine-host.ts';
 import { FileGrants } from './file-grants.ts';
+import { lockSession } from './lock-down.ts';
 import { handlePage } from './page-messages.ts';
 import { applicationMenu } from './menu.ts';
 import { text } from './text.ts';
@@ -97,8 +98,9 @@ if (app.requestSingleInstanceLock()) {
     });
   });
 
-  void app.whenReady().then(() => {
+  void app.whenReady().then(async () => {
     servePage();
+    await lockSession(session.defaultSession);
     handlePage({ window: () => window, engine, grants, onReady });
     engine.start();
     Menu.setApplicationMenu(

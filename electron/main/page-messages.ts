@@ -26,7 +26,7 @@ export type PageMessagesOptions = {
 
 export function handlePage({ window, engine, grants, onReady }: PageMessagesOptions): void {
   const isPage = ({ sender, senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean =>
-    sender === window()?.webContents && senderFrame !== null && senderFrame.origin === PAGE_ORIGIN;
+    sender === window()?.webContents && senderFrame?.parent === null && senderFrame.origin === PAGE_ORIGIN;
 
   const handle = <T>(channel: string, schema: z.ZodType<T>, answer: (argument: T, owner: BrowserWindow) => unknown) =>
     ipcMain.handle(channel, (event, argument: unknown) => {
@@ -43,16 +43,22 @@ export function handlePage({ window, engine, grants, onReady }: PageMessagesOpti
     heard.add(event.sender);
     onReady();
   });
-  handle(IPC.grantPaths, grantPathsSchema, (paths) => grants.forPaths(paths));
+  handle(IPC.grantPaths, grantPathsSchema, (paths) => grants.forDropped(paths));
+  /** Nobody can answer several, nor tell what each is for. */
+  let isAsking = false;
+  const ask = async <T>(open: () => Promise<T>): Promise<T> => {
+    if (isAsking) throw new Error('A dialog is open already.');
+    isAsking = true;
+    return open().finally(() => (isAsking = false));
+  };
   handle(IPC.pickFiles, pickRequestSchema, async ({ purpose }, owner) => {
-    const { filePaths } = await dialog.showOpenDialog(owner, openDialogOptions(purpose, app.getLocale()));
+    const options = openDialogOptions(purpose, app.getLocale());
+    const { filePaths } = await ask(() => dialog.showOpenDialog(owner, options));
     return grants.forPaths(filePaths);
   });
   handle(IPC.pickTarget, saveRequestSchema, async ({ purpose, suggestedName }, owner) => {
-    const { canceled, filePath } = await dialog.showSaveDialog(
-      owner,
-      saveDialogOptions(purpose, suggestedName, app.getLocale()),
-    );
+    const options = saveDialogOptions(purpose, suggestedName, app.getLocale());
+    const { canceled, filePath } = await ask(() => dialog.showSaveDialog(owner, options));
     return canceled || filePath === '' ? null : grants.forTarget(filePath);
   });
   ipcMain.handle(IPC.restartEngine, (event) => {

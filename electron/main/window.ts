@@ -1,7 +1,8 @@
 // The window: sandboxed, never leaves its page, remembers its place.
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
-import { PAGE_ORIGIN, PAGE_URL } from './app-protocol.ts';
+import { PAGE_URL } from './app-protocol.ts';
+import { lockWindow } from './lock-down.ts';
 import { PRELOAD_FILE } from './paths.ts';
 import { text } from './text.ts';
 import { readPlace, rememberPlace } from './window-place.ts';
@@ -28,10 +29,11 @@ export function openMainWindow(folder: string): BrowserWindow {
       nodeIntegration: false,
       // Chromium would download its dictionaries
       spellcheck: false,
+      devTools: !app.isPackaged,
     },
   });
   if (maximized) window.maximize();
-  lockDown(window);
+  lockWindow(window);
   revive(window);
   window.once('ready-to-show', () => window.show());
   window.on('close', () => rememberPlace(file, window));
@@ -53,22 +55,4 @@ function revive(window: BrowserWindow): void {
 
 export function sendToPage(window: BrowserWindow | null, channel: string, message: unknown): void {
   if (window && !window.isDestroyed()) window.webContents.send(channel, message);
-}
-
-/** The page goes nowhere, opens nothing and gets no permission, whatever it holds. */
-function lockDown({ webContents }: BrowserWindow): void {
-  const { session } = webContents;
-  session.setPermissionRequestHandler((_contents, permission, decide) => decide(isHarmless(permission)));
-  session.setPermissionCheckHandler((_contents, permission) => isHarmless(permission));
-  webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
-  webContents.on('will-attach-webview', (event) => event.preventDefault());
-  webContents.on('will-navigate', (event) => {
-    // URL parsers that do not know the scheme give it no origin
-    if (!event.url.startsWith(`${PAGE_ORIGIN}/`)) event.preventDefault();
-  });
-}
-
-/** "Copy" buttons. */
-function isHarmless(permission: string): boolean {
-  return permission === 'clipboard-sanitized-write';
 }

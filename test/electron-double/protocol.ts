@@ -50,8 +50,8 @@ export type SchemeAnswer =
 /** Main asks the host. Addresses are the app's own (`app://…`). */
 export type HostCalls = {
   openWindow(p: { windowId: number; width: number; height: number; preload: string | null; dark: boolean }): void;
-  /** @returns null when the page has loaded, else Chromium's name for what went wrong */
-  loadUrl(p: { windowId: number; url: string }): string | null;
+  /** @param p.webRtc whether the page can connect by it. @returns null when the page has loaded, else Chromium's name for what went wrong */
+  loadUrl(p: { windowId: number; url: string; webRtc: boolean }): string | null;
   /** @returns false if the page's beforeunload kept it open */
   closeWindow(p: { windowId: number; force: boolean }): boolean;
   focusWindow(p: { windowId: number }): void;
@@ -76,7 +76,9 @@ export type MainCalls = {
   /** The page went away without main asking for it. */
   pageClosed(p: { windowId: number }): void;
   /** @returns true if main prevented it */
-  navigationRequested(p: { windowId: number; url: string }): boolean;
+  navigationRequested(p: { windowId: number; url: string; isMainFrame: boolean }): boolean;
+  /** @returns whether the session's listener cancels it */
+  requestCancelled(p: { url: string }): boolean;
   /** A link with a target of its own; windows never open. */
   windowRequested(p: { url: string }): void;
   schemeRequest(p: { url: string; method: string; headers: [string, string][]; body: Uint8Array | null }): SchemeAnswer;

@@ -74,8 +74,9 @@ export class DoubleApp {
         });
         this.#windows.set(window.id, window);
       },
-      loadUrl: async ({ windowId, url }) => {
+      loadUrl: async ({ windowId, url, webRtc }) => {
         const window = this.#window(windowId);
+        if (!webRtc) await window.closeWebRtc();
         const failure = await window.load(url);
         if (failure === null) void window.ready.then(() => this.#firstPage.resolve(window.page));
         return failure;

@@ -23,6 +23,9 @@ async function answer(route: Route, router: Router): Promise<void> {
   const url = toAppAddress(request.url());
   if (request.isNavigationRequest() && !(await mayNavigate(request, url, router))) {
     await route.abort('aborted');
+  } else if (await router.main.call('requestCancelled', { url })) {
+    router.log(`main cancelled a request to ${url}`);
+    await route.abort('blockedbyclient');
   } else if (/^(https?|wss?)$/.test(schemeOf(url))) {
     router.log(`refused a request to ${url}: no page of the app may reach the network`);
     await route.abort('blockedbyclient');
@@ -48,19 +51,28 @@ async function serve(route: Route, url: string, { main }: Router): Promise<void>
 }
 
 /** Asks the app about navigations that a page begins; those of main and of frames within the page go on. */
-async function mayNavigate(request: Request, url: string, { main, windows }: Router): Promise<boolean> {
+async function mayNavigate(request: Request, url: string, { main, windows }: Omit<Router, 'log'>): Promise<boolean> {
   const frame = frameOf(request);
   if (frame === null) {
     main.post('windowRequested', { url });
     return false;
   }
   const window = [...windows.values()].find(({ page }) => page.mainFrame() === frame);
-  if (!window) return frame.parentFrame() !== null;
+  if (!window) return mayFrameNavigate(frame, url, { main, windows });
   const expected = withoutHash(window.expectedUrl ?? '') === withoutHash(request.url());
   window.expectedUrl = null;
   // Electron does not ask about reloads that come from outside the page; the two cannot be told apart here
   const reload = withoutHash(frame.url()) === withoutHash(request.url());
-  return expected || reload || !(await main.call('navigationRequested', { windowId: window.id, url }));
+  return (
+    expected || reload || !(await main.call('navigationRequested', { windowId: window.id, url, isMainFrame: true }))
+  );
+}
+
+/** Of frames within a page, main is asked by another event. */
+async function mayFrameNavigate(frame: Frame, url: string, { main, windows }: Omit<Router, 'log'>): Promise<boolean> {
+  const window = [...windows.values()].find(({ page }) => page === frame.page());
+  if (!window || frame.parentFrame() === null) return false;
+  return !(await main.call('navigationRequested', { windowId: window.id, url, isMainFrame: false }));
 }
 
 /** @returns null for the first request of a window that a page is opening */

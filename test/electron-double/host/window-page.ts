@@ -67,6 +67,11 @@ export class WindowPage {
     }
   }
 
+  /** No page of this window connects by it any more. Chromium would be told by its command line only. */
+  async closeWebRtc(): Promise<void> {
+    await this.page.addInitScript(() => Reflect.deleteProperty(window, 'RTCPeerConnection'));
+  }
+
   /** @returns false if the page's beforeunload kept it open */
   async close(force: boolean): Promise<boolean> {
     this.#closing = true;

@@ -38,7 +38,8 @@ host.serve({
   },
   pageCrashed: ({ windowId }) => windowById(windowId)?.webContents.crashed(),
   pageClosed: ({ windowId }) => windowById(windowId)?.pageGone(),
-  navigationRequested: ({ windowId, url }) => windowById(windowId)?.webContents.mayNavigate(url) === false,
+  navigationRequested: ({ windowId, url, isMainFrame }) =>
+    windowById(windowId)?.webContents.mayNavigate(url, isMainFrame) === false,
   windowRequested: ({ url }) => frontWindow()?.webContents.windowOpenRequested(url),
   downloadStarted: ({ windowId, ...download }) => windowById(windowId)?.webContents.download(download) ?? null,
   closeWindowByUser: () => frontWindow()?.close(),

@@ -30,8 +30,15 @@ type RequestHandler = (
 ) => void;
 type CheckHandler = (contents: WebContents | null, permission: Permission, origin: string, details: object) => boolean;
 
+type BeforeRequest = (details: { url: string }, callback: (answer: { cancel?: boolean }) => void) => void;
+
 class SessionDouble extends EventEmitter<{ 'will-download': [PreventableEvent, DownloadItem, WebContents] }> {
   readonly protocol = protocol;
+  readonly webRequest = {
+    onBeforeRequest: (listener: BeforeRequest | null): void => void (this.#beforeRequest = listener),
+  };
+  #beforeRequest: BeforeRequest | null = null;
+  #proxied = false;
   #requestHandler: RequestHandler | null = null;
   #checkHandler: CheckHandler | null = null;
 
@@ -41,6 +48,28 @@ class SessionDouble extends EventEmitter<{ 'will-download': [PreventableEvent, D
 
   setPermissionCheckHandler(handler: CheckHandler | null): void {
     this.#checkHandler = handler;
+  }
+
+  /** There are no devices here. */
+  setDevicePermissionHandler(_handler: (() => boolean) | null): void {
+    // Chromium is denied all of them
+  }
+
+  setProxy({ proxyRules = '' }: { readonly proxyRules?: string }): Promise<void> {
+    this.#proxied = proxyRules !== '';
+    return Promise.resolve();
+  }
+
+  /** Not Electron's. */
+  get isProxied(): boolean {
+    return this.#proxied;
+  }
+
+  /** Not Electron's. */
+  cancels(url: string): boolean {
+    let cancelled = false;
+    this.#beforeRequest?.({ url }, ({ cancel = false }) => (cancelled = cancel));
+    return cancelled;
   }
 
   /**
@@ -89,3 +118,5 @@ type SessionApi = {
   [K in 'setPermissionCheckHandler' | 'setPermissionRequestHandler']: (handler: null) => ReturnType<Session[K]>;
 };
 defaultSession satisfies SessionApi;
+
+host.serve({ requestCancelled: ({ url }) => defaultSession.cancels(url) });

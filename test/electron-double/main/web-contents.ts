@@ -24,13 +24,14 @@ export class WebFrame {
 
 class NavigationEvent extends PreventableEvent {
   readonly url: string;
-  readonly isMainFrame = true;
+  readonly isMainFrame: boolean;
   readonly isSameDocument = false;
-  readonly frame: WebFrame;
+  readonly frame: WebFrame | null;
 
-  constructor(url: string, frame: WebFrame) {
+  constructor(url: string, frame: WebFrame | null) {
     super();
     this.url = url;
+    this.isMainFrame = frame !== null;
     this.frame = frame;
   }
 }
@@ -38,6 +39,7 @@ class NavigationEvent extends PreventableEvent {
 type ContentsEvents = {
   'did-finish-load': [];
   'will-navigate': [NavigationEvent, string];
+  'will-frame-navigate': [NavigationEvent];
   'will-attach-webview': [PreventableEvent];
   'render-process-gone': [PreventableEvent, { readonly reason: 'crashed'; readonly exitCode: number }];
   destroyed: [];
@@ -49,6 +51,7 @@ export class WebContents extends EventEmitter<ContentsEvents> {
   readonly session = defaultSession;
   #destroyed = false;
   #opened: Promise<void> = Promise.resolve();
+  #webRtcPolicy = 'default';
   #openHandler: (details: HandlerDetails) => WindowOpenHandlerResponse = () => ({ action: 'allow' });
 
   constructor(id: number) {
@@ -73,6 +76,10 @@ export class WebContents extends EventEmitter<ContentsEvents> {
     this.#openHandler = handler;
   }
 
+  setWebRTCIPHandlingPolicy(policy: Parameters<RealContents['setWebRTCIPHandlingPolicy']>[0]): void {
+    this.#webRtcPolicy = policy;
+  }
+
   // What follows is not Electron's: the window and the host speak to the page's main side through it.
 
   opened(opened: Promise<void>): void {
@@ -82,7 +89,9 @@ export class WebContents extends EventEmitter<ContentsEvents> {
   async load(browserUrl: string, url: string): Promise<void> {
     await this.#opened;
     await host.call('setPermissions', { granted: defaultSession.grantedPermissions(this, originOf(url)) });
-    const failure = await host.call('loadUrl', { windowId: this.id, url: browserUrl });
+    // what is left of WebRTC then goes to the proxy, which tests do not have
+    const webRtc = this.#webRtcPolicy !== 'disable_non_proxied_udp' || !defaultSession.isProxied;
+    const failure = await host.call('loadUrl', { windowId: this.id, url: browserUrl, webRtc });
     if (failure !== null) throw new Error(`${failure} loading '${url}'`);
   }
 
@@ -90,9 +99,10 @@ export class WebContents extends EventEmitter<ContentsEvents> {
     this.mainFrame.url = url;
   }
 
-  mayNavigate(url: string): boolean {
-    const event = new NavigationEvent(url, this.mainFrame);
-    this.emit('will-navigate', event, url);
+  mayNavigate(url: string, isMainFrame: boolean): boolean {
+    const event = new NavigationEvent(url, isMainFrame ? this.mainFrame : null);
+    this.emit('will-frame-navigate', event);
+    if (isMainFrame && !event.defaultPrevented) this.emit('will-navigate', event, url);
     return !event.defaultPrevented;
   }
 
@@ -123,5 +133,5 @@ export class WebContents extends EventEmitter<ContentsEvents> {
 
 const NO_REFERRER = { url: '', policy: 'strict-origin-when-cross-origin' } as const;
 
-type ContentsApi = Pick<RealContents, 'getURL' | 'id' | 'isDestroyed' | 'send' | 'setWindowOpenHandler'>;
+type ContentsApi = Pick<RealContents, 'getURL' | 'id' | 'isDestroyed' | 'send' | 'setWebRTCIPHandlingPolicy' | 'setWindowOpenHandler'>; // prettier-ignore
 WebContents satisfies new (id: number) => ContentsApi;

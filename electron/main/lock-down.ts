@@ -1,0 +1,47 @@
+// What the page can never do, whatever it holds: leave its address, open windows, use devices, reach any network. The
+// content security policy says much of it already; this holds where a policy does not, and where there is none.
+import type { BrowserWindow, Session } from 'electron';
+import { PAGE_ORIGIN } from './app-protocol.ts';
+
+/** Nobody listens there; and for none of the machine's own addresses an exception. */
+const NO_PROXY = { proxyRules: 'socks5://127.0.0.1:9', proxyBypassRules: '<-loopback>' };
+
+/** Before a page is loaded. */
+export async function lockSession(session: Session): Promise<void> {
+  session.setPermissionRequestHandler((_contents, permission, decide) => decide(isHarmless(permission)));
+  session.setPermissionCheckHandler((_contents, permission) => isHarmless(permission));
+  session.setDevicePermissionHandler(() => false);
+  session.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !isLocal(url) }));
+  session.on('will-download', (event, item) => {
+    // pictures and tables that the page made
+    if (!item.getURL().startsWith(`blob:${PAGE_ORIGIN}/`)) event.preventDefault();
+  });
+  // WebRTC asks neither a policy nor the session about its connections: what is left of it goes to this proxy
+  await session.setProxy(NO_PROXY);
+}
+
+/** Before its page is loaded. */
+export function lockWindow({ webContents }: BrowserWindow): void {
+  webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  webContents.on('will-attach-webview', (event) => event.preventDefault());
+  webContents.on('will-frame-navigate', (event) => {
+    if (!event.isMainFrame || !isPage(event.url)) event.preventDefault();
+  });
+  webContents.on('will-redirect', (event) => event.preventDefault());
+  webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp');
+}
+
+/** URL parsers that do not know the scheme give it no origin. */
+function isPage(url: string): boolean {
+  return url.startsWith(`${PAGE_ORIGIN}/`);
+}
+
+/** The page's own files, what it made itself, and the developer tools of a checkout. */
+function isLocal(url: string): boolean {
+  return isPage(url) || /^(blob|data|devtools):/i.test(url);
+}
+
+/** "Copy" buttons. */
+function isHarmless(permission: string): boolean {
+  return permission === 'clipboard-sanitized-write';
+}

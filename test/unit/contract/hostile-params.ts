@@ -1,0 +1,146 @@
+// What a page under somebody else's control may say: for every call of the contract parameters of its own shape, in
+// which everything that can be chosen is chosen to do harm. A new call is covered by being there.
+import { z } from 'zod';
+import { calls, CALL_NAMES, type CallName } from '../../../electron/contract/api.ts';
+
+/** What an attacker knows or guesses. */
+export type Loot = {
+  /** Paths that must stay out of reach. */
+  readonly paths: readonly string[];
+  /** Real grants, each of some kind. */
+  readonly grants: readonly string[];
+  /** Of models in the library. */
+  readonly modelIds: readonly string[];
+};
+
+export type HostileCall = { readonly name: CallName; readonly params: unknown };
+
+type Shape = {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly Shape[];
+  readonly oneOf?: readonly Shape[];
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly items?: Shape;
+  readonly pattern?: string;
+  readonly minItems?: number;
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+};
+
+/** Which of the choices of each kind is made: the same number makes the same parameters. */
+type Dice = {
+  next(sides: number): number;
+  /** Keeps to the schema, so that it gets as far as the engine. */
+  readonly isObedient: boolean;
+};
+
+/** A linear congruential generator: enough to choose by, and the same everywhere. */
+function dice(seed: number, isObedient: boolean): Dice {
+  let state = seed >>> 0;
+  return {
+    isObedient,
+    next: (sides) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * sides);
+    },
+  };
+}
+
+const NUMBERS = [0, 1, 2, 3, -1, 0.5, 8, 256, 2 ** 31, 2 ** 32, 2 ** 53, 1e308, -0];
+const TEXTS = ['', '\0', '..', '__proto__', 'constructor', '%2e%2e%2f', 'a\u202Eb', '\uD800', "'; DROP TABLE demos; --", '${x}', 'x'.repeat(100_000)]; // prettier-ignore
+/** In place of a value of the right kind. */
+const WRONG: readonly unknown[] = [null, true, 'text', 1, [], {}, [[]], { toString: 1 }, { __proto__: null }, { length: 1e9 }]; // prettier-ignore
+
+/** One time in so many a value is of another kind than it should be, where nothing is obeyed. */
+const WRONG_EVERY = 12;
+
+/** What takes something away comes last: the others would find nothing. */
+const TAKES_AWAY = /delete|remove|undo/i;
+
+/**
+ * @param count of calls of each name, of which every other one keeps to the schema; others come before, that have
+ *   nothing to do with it
+ */
+export function hostileCalls(loot: Loot, count: number, seed: number): HostileCall[] {
+  const names = CALL_NAMES.toSorted((a, b) => Number(TAKES_AWAY.test(a)) - Number(TAKES_AWAY.test(b)));
+  return names.flatMap((name, index) => {
+    const shape = z.toJSONSchema(calls[name].params, { io: 'input', unrepresentable: 'any' }) as Shape;
+    const takesNothing = Object.keys(shape.properties ?? {}).length === 0;
+    const junk = WRONG.filter((value) => !takesNothing || !isPlainObject(value));
+    const polluted: unknown = JSON.parse(
+      '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+    );
+    // what takes nothing is the same call every time
+    const shaped = Array.from({ length: takesNothing ? 1 : count }, (_, i) =>
+      valueOf(shape, loot, dice(seed + index * count + i, i % 2 === 0), ''),
+    );
+    return [...junk, polluted, ...shaped].map((params) => ({ name, params }));
+  });
+}
+
+function isPlainObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function valueOf(shape: Shape, loot: Loot, chance: Dice, key: string): unknown {
+  if (key !== '' && !chance.isObedient && chance.next(WRONG_EVERY) === 0) return pick(WRONG, chance);
+  const choices = shape.anyOf ?? shape.oneOf;
+  if (choices) return valueOf(pick(choices, chance), loot, chance, key);
+  if (shape.const !== undefined) return shape.const;
+  if (shape.enum) return pick(shape.enum, chance);
+  switch (shape.type) {
+    case 'object':
+      return objectOf(shape, loot, chance);
+    case 'array':
+      return listOf(shape, loot, chance, key);
+    case 'string':
+      return textOf(shape, loot, chance, key);
+    case 'integer':
+    case 'number':
+      return numberOf(shape, chance);
+    case 'boolean':
+      return chance.next(2) === 0;
+    case 'null':
+      return null;
+    default:
+      return pick([...WRONG, ...loot.paths], chance);
+  }
+}
+
+function objectOf({ properties = {} }: Shape, loot: Loot, chance: Dice): unknown {
+  const members = Object.entries(properties).map(([key, shape]) => [key, valueOf(shape, loot, chance, key)] as const);
+  const whole: Record<string, unknown> = Object.fromEntries(members);
+  // names of other hosts, and of paths, that no call takes
+  return chance.next(4) === 0 ? { ...whole, path: loot.paths[0], home: loot.paths[0], access: 'read' } : whole;
+}
+
+function listOf({ items = {}, minItems = 0 }: Shape, loot: Loot, chance: Dice, key: string): unknown[] {
+  const lengths = chance.isObedient ? [minItems, minItems, minItems + 1] : [0, minItems, minItems + 1, 40];
+  return Array.from({ length: pick(lengths, chance) }, () => valueOf(items, loot, chance, key));
+}
+
+/** Rows begin at 1: small numbers meet what is there. */
+function numberOf(
+  { type, minimum = -Infinity, exclusiveMinimum = -Infinity, maximum = Infinity }: Shape,
+  chance: Dice,
+): number {
+  const isTaken = (n: number): boolean =>
+    n >= minimum && n > exclusiveMinimum && n <= maximum && (type === 'number' || Number.isSafeInteger(n));
+  const numbers = chance.isObedient ? NUMBERS.filter(isTaken) : NUMBERS;
+  const [small = 1] = chance.next(2) === 0 ? NUMBERS.filter((n) => n > 0 && isTaken(n)) : [];
+  return chance.next(2) === 0 || numbers.length === 0 ? small : pick(numbers, chance);
+}
+
+function textOf({ pattern }: Shape, loot: Loot, chance: Dice, key: string): string {
+  if (pattern !== undefined && chance.next(4) > 0) return pick([...loot.modelIds, '0123456789abcdef'], chance);
+  if (/grant|target|imatrix/i.test(key) && chance.next(4) > 0) return pick([...loot.grants, ...loot.paths], chance);
+  const paths = loot.paths.flatMap((path) => [path, `file://${path}`, `../../../../../..${path}`, `${path}\0.gguf`]);
+  return pick([...paths, ...paths, ...TEXTS, ...loot.grants], chance);
+}
+
+function pick<T>(list: readonly T[], chance: Dice): T {
+  return list[chance.next(list.length)] as T;
+}
