@@ -67,11 +67,11 @@ export function interruptOwn(store: Store, table: 'score_runs' | 'exports', nowM
   );
 }
 
-/** Whether any process has this number now. */
+/** Whether a process with this number runs. One that only waits for its parent to notice has ended. */
 export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== 'linux' || processStart(pid) !== undefined;
   } catch (error) {
     // EPERM: it exists and belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';

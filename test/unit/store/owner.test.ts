@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { currentOwner, isOwnerAlive } from '../../../electron/engine/store/owner.ts';
+import { currentOwner, isOwnerAlive, processExists } from '../../../electron/engine/store/owner.ts';
 import { startProgram, startScript, temporaryHome } from './support.ts';
 
 test('this process lives, an earlier one with its number does not', () => {
@@ -25,6 +25,7 @@ test.runIf(process.platform === 'linux')('a process that only waits for its pare
   const parent = startProgram('/bin/sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60']);
   const pid = Number(await parent.line());
   await expect.poll(() => isOwnerAlive({ pid, start: '' })).toBe(false);
+  expect(processExists(pid)).toBe(false);
   // Its number is still taken.
   expect(() => process.kill(pid, 0)).not.toThrow();
 });
