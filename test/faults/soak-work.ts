@@ -105,7 +105,7 @@ export const SOAK_STEPS: Readonly<Record<string, Step>> = {
   },
   compare: async ({ home, folder, round }) => {
     const { compare } = WORKS;
-    if (round % COMPARE_EVERY !== 0 || compare?.by !== 'command') return;
+    if ((round + 1) % COMPARE_EVERY !== 0 || compare?.by !== 'command') return;
     const { code, stdout } = await commandLine(home).call(...compare.args(folder));
     if (code !== 0) throw new Error(`compare ended with ${code}: ${stdout}`);
   },

@@ -3,12 +3,14 @@ import { expect, test } from 'vitest';
 import { killAtRandom } from '../faults/campaign.ts';
 import { scratchDir } from './support.ts';
 
-const KILLS = 10;
+const KILLS = 20;
+/** The quick ones; the others load models several times, and belong to the long campaign. */
+const QUICK = ['score', 'export', 'evaluate', 'generate', 'import', 'undo', 'bundle', 'plans'];
 /** Another each day, and the same on the same day: the message of a loss names it. */
 const SEED = Math.floor(Date.now() / 86_400_000);
 
 test(`${KILLS} kills lose nothing (seed ${SEED})`, async () => {
-  const { kills, losses } = await killAtRandom({ kills: KILLS, seed: SEED, folder: scratchDir() });
+  const { kills, losses } = await killAtRandom({ kills: KILLS, seed: SEED, folder: scratchDir(), only: QUICK });
   expect(losses).toEqual([]);
   expect([...kills.values()].reduce((sum, count) => sum + count, 0)).toBe(KILLS);
 });
