@@ -1,8 +1,9 @@
 // npm run fuzz -- [--seed N] [--seconds S] [--count N] [--only gguf,demos,masks,scores,bundles,database]
 // npm run fuzz -- --only giants: the largest files, once each
 // npm run fuzz -- --seed N demos:17 bundles:4: these inputs again
-// Gives Winnow hostile files by the thousand, and says what became of them. Ends with 1 where anything was found; the files
-// then lie in out/fuzz. The same seed and name give the same input.
+// Gives Winnow hostile files by the thousand, and says what became of them; the addon's GGUF reader gets its share under
+// AddressSanitizer and UBSan too. Ends with 1 where anything was found; the files then lie in out/fuzz. The same seed and
+// name give the same input.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,11 +12,14 @@ import { ensureNative, progressLine } from '../../native/build.ts';
 import { GIANTS } from './giants/giants.ts';
 import { mutatedInputs, nameOf, SHARES, type Input, type MutatedTarget } from './inputs.ts';
 import { runFuzz, type FuzzReport } from './run-fuzz.ts';
+import { runSanitized, type SanitizedReport } from './sanitized/sanitized.ts';
 import { TARGETS } from './targets.ts';
 
 const KEEP = join(import.meta.dirname, '../../out/fuzz');
 const DEFAULT_SECONDS = 60;
 const PROGRESS_EVERY = 1000;
+/** In a run that has no number of inputs. */
+const SANITIZED_SECONDS = 10;
 const MUTATED = Object.keys(SHARES) as MutatedTarget[];
 const TARGET_NAMES = Object.keys(TARGETS) as (keyof typeof TARGETS)[];
 
@@ -54,6 +58,15 @@ function inputs(): { readonly inputs: Iterable<Input>; readonly seconds: number 
   return { inputs: endless.take(count), seconds: seconds ?? Infinity };
 }
 
+/** What a run with these options gives to the sanitized reader; null: nothing. */
+function sanitizedInputs(): { readonly count: number; readonly seconds: number } | null {
+  const mutated = MUTATED.filter((target) => (only as readonly string[]).includes(target));
+  if (named.length > 0 || !mutated.includes('gguf')) return null;
+  if (count === undefined) return { count: Infinity, seconds: SANITIZED_SECONDS };
+  const shares = mutated.reduce((sum, target) => sum + SHARES[target], 0);
+  return { count: Math.ceil((count * SHARES.gguf) / shares), seconds: seconds ?? Infinity };
+}
+
 function print({ inputs: tried, seconds: took, kinds, findings }: FuzzReport): void {
   for (const [kind, { ends, slowest, largest }] of [...kinds].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const total = [...ends.values()].reduce((sum, n) => sum + n, 0);
@@ -64,7 +77,11 @@ function print({ inputs: tried, seconds: took, kinds, findings }: FuzzReport): v
   const of = (kind: string): number => findings.filter((finding) => finding.kind === kind).length;
   console.log(`${tried} inputs in ${took.toFixed(0)} s with seed ${seed}: ${of('crash')} crashes, ${of('hang')} hangs, ${of('memory')} over the memory limit, ${of('wrong')} wrong`); // prettier-ignore
   for (const { input, kind, what } of findings) console.log(`${kind} at ${nameOf(input)}: ${what}`);
-  if (findings.length > 0) console.log(`Their files lie in ${KEEP}.`);
+}
+
+function printSanitized({ inputs: tried, read, refused, findings }: SanitizedReport): void {
+  console.log(`${tried} GGUF inputs under AddressSanitizer and UBSan with seed ${seed}: ${read} files read, ${refused} refused, ${findings.length} findings`); // prettier-ignore
+  for (const { index, report } of findings) console.log(`gguf:${index}: ${report}`);
 }
 
 await ensureNative({ reference: true, onProgress: progressLine(process.stderr) });
@@ -78,4 +95,12 @@ const report = await runFuzz({
   },
 });
 print(report);
-process.exitCode = report.findings.length > 0 ? 1 : 0;
+let found = report.findings.length;
+const sanitized = sanitizedInputs();
+if (sanitized) {
+  const ofReader = await runSanitized({ seed, ...sanitized });
+  printSanitized(ofReader);
+  found += ofReader.findings.length;
+}
+if (found > 0) console.log(`The files lie in ${KEEP}.`);
+process.exitCode = found > 0 ? 1 : 0;

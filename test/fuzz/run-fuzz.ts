@@ -74,7 +74,7 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
           keep,
           onTried: (tried, { kind, end, milliseconds, peakBytes }) => {
             const input = nameOf(tried);
-            const figures = kinds.get(kind) ?? { ends: new Map(), slowest: { input, milliseconds }, largest: { input, peakBytes } }; // prettier-ignore
+            const figures: KindFigures = kinds.get(kind) ?? { ends: new Map(), slowest: { input, milliseconds }, largest: { input, peakBytes } }; // prettier-ignore
             kinds.set(kind, figures);
             figures.ends.set(end, (figures.ends.get(end) ?? 0) + 1);
             if (milliseconds > figures.slowest.milliseconds) figures.slowest = { input, milliseconds };

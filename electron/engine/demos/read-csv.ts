@@ -25,7 +25,7 @@ type CsvRecord = { readonly line: number; readonly cells: readonly string[] };
 export async function* readCsv(path: string): RowReads {
   const records: CsvRecord[] = [];
   const parser = createParser(await detectDelimiter(path), records);
-  let header: readonly string[] | null = null;
+  let header = null as readonly string[] | null;
   let lastLine = 0;
   const drain = function* (): Generator<RowRead, void, undefined> {
     for (const record of records.splice(0)) {
