@@ -1,14 +1,15 @@
 // Files that were once called good or bad, and were not: what the library says of them is what unpatched llama.cpp does
 // with them. The fuzz harness looks for more of their kind.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
+import { Engine } from '../../electron/engine/engine.ts';
+import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { HeaderReader } from '../../electron/engine/library/header-reader.ts';
 import { BASES } from '../fuzz/gguf/bases.ts';
 import { cloneDraft, encodeDraft, layOut, listKey, numberKey, VALUE, type Draft } from '../fuzz/gguf/draft.ts';
 import { startStockCheck } from '../fuzz/gguf/stock-check.ts';
-import { scratchDir } from './support.ts';
+import { SAMPLE, scratchDir } from './support.ts';
 
 const dir = scratchDir();
 const folder = join(dir, 'models');
@@ -162,4 +163,36 @@ test.each([
   const reading = await reader.read(path);
   expect(reading.state, reading.reason ?? '').toBe(state);
   expect((await stock.check(path)).stage === 'full').toBe(state === 'ready');
+});
+
+test('a written file that llama.cpp does not load never gets its name', async () => {
+  const [dense] = partsOf('dense llama');
+  if (!dense) throw new Error('the base has a part');
+  const broken = { ...dense, tensors: dense.tensors.slice(1) };
+  layOut(broken);
+  const bad = write([broken]);
+  // as if that had been written
+  const host: WorkerHost = (spec) => {
+    const worker = forkWorker(spec);
+    const isOfWritten = (message: unknown): boolean => /"checkLoad".*\.gguf\.part"/.test(JSON.stringify(message));
+    return {
+      ...worker,
+      send: (message) => {
+        if (isOfWritten(message)) worker.send({ ...(message as object), params: { parts: [bad] } });
+        else worker.send(message);
+      },
+    };
+  };
+  const engine = new Engine({ home: join(dir, 'home'), host });
+  const kept = Array.from({ length: 6 }, () => [0, 1, 2, 3]);
+  const how = { grouping: 'ungrouped', nextn: 'reuse', split: 'single', allowFewerUsed: false } as const;
+  const output = join(folder, 'out/pruned.gguf');
+  try {
+    const pruning = engine.prune({ model: SAMPLE, kept, output, ...how, overwrite: false, dryRun: false });
+    await expect(pruning).rejects.toMatchObject({ code: 'VERIFY_FAILED' });
+    await expect(pruning).rejects.toThrow(/pruned\.gguf was written as planned, but llama\.cpp does not load it/);
+    expect(readdirSync(join(folder, 'out'))).toEqual([]);
+  } finally {
+    await engine.close();
+  }
 });

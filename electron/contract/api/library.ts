@@ -40,7 +40,7 @@ export const modelEntrySchema = z.object({
   lastUsedMs: z.number().nullable(),
   /** null until the header was read, and for files that are not usable. */
   details: modelDetailsSchema.nullable(),
-  /** `unusable`: cannot be opened; `dense`/`refused`: opens, but cannot be pruned. */
+  /** `ready`: llama.cpp loads it; `dense`/`refused`: cannot be pruned, by its header; `unusable`: all others. */
   state: z.enum(['reading', 'ready', 'dense', 'refused', 'unusable']),
   /** Why, in a sentence, where the state is none of the first two. */
   reason: z.string().nullable(),
