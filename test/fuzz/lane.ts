@@ -1,6 +1,6 @@
 // One process that tries inputs, and what watches it.
 import { fork, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childMessageSchema, type ChildArgs, type ChildRequest, type Tried } from './child-messages.ts';
@@ -13,6 +13,8 @@ const INPUTS_A_PROCESS = 2000;
 /** For a process to start, load a target and open it, or to close it: far more than a busy machine needs. */
 const SETUP_LIMIT_MS = 120_000;
 const LOG_CHARS = 2000;
+/** Of one file of a finding: the giants are made again by their names. */
+const MAX_KEPT_BYTES = 64 << 20;
 
 /** What one input may cost. */
 export type Limits = {
@@ -141,7 +143,7 @@ export async function runLane(options: LaneOptions): Promise<void> {
   const found = (finding: Finding): void => {
     const kept = join(keep, `${finding.input.target}-${seed}-${finding.input.index}`);
     mkdirSync(kept, { recursive: true });
-    cpSync(join(folder, finding.input.target), kept, { recursive: true });
+    cpSync(join(folder, finding.input.target), kept, { recursive: true, filter: (path) => statSync(path).size <= MAX_KEPT_BYTES }); // prettier-ignore
     onFinding(finding);
   };
 
