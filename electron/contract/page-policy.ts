@@ -11,17 +11,7 @@ export const PAGE_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** What the page has no use for, whatever a browser would ask its user. */
-const NO_DEVICES = [
-  'bluetooth',
-  'camera',
-  'display-capture',
-  'geolocation',
-  'hid',
-  'microphone',
-  'midi',
-  'serial',
-  'usb',
-]
+const NO_DEVICES = ['camera', 'display-capture', 'geolocation', 'hid', 'microphone', 'midi', 'serial', 'usb']
   .map((feature) => `${feature}=()`)
   .join(', ');
 
@@ -50,5 +40,7 @@ export function pageHeaders(connect: "'none'" | "'self'"): Record<string, string
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': NO_DEVICES,
+    // a name that is looked up is heard outside
+    'x-dns-prefetch-control': 'off',
   };
 }

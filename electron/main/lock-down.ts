@@ -1,10 +1,15 @@
 // What the page can never do, whatever it holds: leave its address, open windows, use devices, reach any network. The
 // content security policy says much of it already; this holds where a policy does not, and where there is none.
-import type { BrowserWindow, Session } from 'electron';
+import { app, type BrowserWindow, type Session } from 'electron';
 import { PAGE_ORIGIN } from './app-protocol.ts';
 
 /** Nobody listens there; and for none of the machine's own addresses an exception. */
 const NO_PROXY = { proxyRules: 'socks5://127.0.0.1:9', proxyBypassRules: '<-loopback>' };
+
+/** A page can have names looked up by hints alone, and names can carry what it knows. Before the app is ready. */
+export function closeNameLookup(): void {
+  app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
+}
 
 /** Before a page is loaded. */
 export async function lockSession(session: Session): Promise<void> {

@@ -5,7 +5,7 @@ import { app, dialog, Menu, session, type BrowserWindow } from 'electron';
 import { registerScheme, servePage } from './app-protocol.ts';
 import { EngineHost } from './engine-host.ts';
 import { FileGrants } from './file-grants.ts';
-import { lockSession } from './lock-down.ts';
+import { closeNameLookup, lockSession } from './lock-down.ts';
 import { handlePage } from './page-messages.ts';
 import { applicationMenu } from './menu.ts';
 import { text } from './text.ts';
@@ -15,6 +15,7 @@ import { IPC } from '../contract/ipc.ts';
 
 registerScheme();
 app.enableSandbox();
+closeNameLookup();
 app.setAboutPanelOptions({ applicationName: 'Winnow', applicationVersion: app.getVersion() });
 
 let window: BrowserWindow | null = null;

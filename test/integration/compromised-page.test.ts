@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { CallParams } from '../../electron/contract/api.ts';
 import { Client } from '../../electron/contract/client.ts';
 import type { EngineMessage } from '../../electron/contract/messages.ts';
 import { EngineConnection } from '../../electron/server/engine-connection.ts';
@@ -23,7 +24,7 @@ const dir = scratchDir();
 const home = join(dir, 'home');
 const outside = join(dir, 'outside');
 
-const SELECTION = {
+const SELECTION: CallParams<'plans.save'>['selection'] = {
   runIds: [1],
   criterion: 'easy-ep',
   keep: { kind: 'ratio', ratio: 0.5 },
@@ -32,7 +33,7 @@ const SELECTION = {
   drops: [],
   grouping: 'ungrouped',
   seed: 0,
-} as const;
+};
 
 let engine: EngineConnection;
 let client: Client;

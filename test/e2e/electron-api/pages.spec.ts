@@ -64,6 +64,53 @@ test('main decides about navigation', async ({ app, page }) => {
   });
 });
 
+test('main decides about frames in the page', async ({ app, page }) => {
+  const titles = await page.evaluate(async () => {
+    const seen: string[] = [];
+    for (const address of ['other.html', 'other.html?refused']) {
+      const frame = document.createElement('iframe');
+      frame.src = address;
+      document.body.append(frame);
+      await new Promise((resolve) => {
+        frame.addEventListener('load', resolve);
+        setTimeout(resolve, 1000);
+      });
+      seen.push(frame.contentDocument?.title ?? 'another origin');
+    }
+    return seen;
+  });
+  expect(titles[0]).toBe('Other page');
+  expect(titles[1]).not.toBe('Other page');
+  await expectEvent(app, 'frame navigates app://fixture/other.html?refused');
+});
+
+test('a frame in the page has no bridge', async ({ page }) => {
+  const bridges = await page.evaluate(async () => {
+    const frames = [document.createElement('iframe'), document.createElement('iframe')];
+    frames[0]!.src = 'other.html';
+    document.body.append(...frames);
+    await new Promise((resolve) => frames[0]!.addEventListener('load', resolve));
+    return frames.map((frame) => typeof Reflect.get(frame.contentWindow ?? {}, 'fixture'));
+  });
+  expect(bridges).toEqual(['undefined', 'undefined']);
+});
+
+test('requests that main cancels do not arrive', async ({ page }) => {
+  const seen = await page.evaluate(async () => {
+    const answers: (number | string)[] = [];
+    for (const address of ['other.html', 'echo?cancelled']) {
+      answers.push(
+        await fetch(address).then(
+          ({ status }) => status,
+          (error: unknown) => (error instanceof Error ? error.name : 'not an error'),
+        ),
+      );
+    }
+    return answers;
+  });
+  expect(seen).toEqual([200, 'TypeError']);
+});
+
 test('windows are not opened', async ({ app, page }) => {
   const opened = await page.evaluate(() => window.open('https://window.example/script'));
   expect(opened).toBeNull();

@@ -23,6 +23,8 @@ type AppEvents = {
 
 class AppDouble extends EventEmitter<AppEvents> {
   readonly isPackaged = false;
+  /** Of Chromium, which the tests have started already. */
+  readonly commandLine = { appendSwitch: (_name: string, _value?: string): void => undefined };
   readonly recentDocuments: string[] = [];
   #quitting = false;
   #exiting = false;
