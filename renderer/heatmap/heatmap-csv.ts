@@ -3,7 +3,8 @@ import { cellDetails, type CellDetails } from './cell-details.ts';
 import type { HeatmapModel } from './model.ts';
 import type { Describe } from './types.ts';
 
-type Value = string | number | boolean | null | undefined;
+/** No text: nothing that a model or a file is called can become a formula of a spreadsheet. */
+type Value = number | boolean | null | undefined;
 
 /** Without a second run its columns are left out; without a selection those are empty. */
 const COLUMNS: Readonly<Record<string, (details: CellDetails) => Value>> = {

@@ -71,6 +71,13 @@ describe('a table', () => {
   });
 });
 
+it.each(['csv', 'tsv'])('cells of a .%s that a spreadsheet would run are text, to the letter', async (extension) => {
+  const cells = ['=1+1', '+1', '-2+3', '@SUM(A1)', "=cmd|' /C calc'!A0", '=HYPERLINK("http://example.com")', '%0A=1'];
+  const lines = cells.map((cell) => `"${cell.replaceAll('"', '""')}"`);
+  const { demos } = await importDemoFile(files.write(`formulas.${extension}`, ['text', ...lines].join('\n')));
+  expect(demos.map(({ content }) => content)).toEqual(cells.map((text) => ({ kind: 'text', text })));
+});
+
 describe('blank lines', () => {
   it('cost nothing each, however many there are', async () => {
     const concat = vi.spyOn(Buffer, 'concat');

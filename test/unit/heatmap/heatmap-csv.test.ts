@@ -32,6 +32,13 @@ describe('heatmapCsv', () => {
     expect(lines[1]).toBe('0,3,0,1,0.25,2,,false,false,,,,1,0.5,1');
   });
 
+  it('writes numbers and truth values, and nothing that a spreadsheet runs', () => {
+    const model = modelOf({ rows: [[-1, 1e-300, NaN, -Infinity]], kept: [[0, 1]], drops: [{ layer: 0, expert: 2 }] });
+    const [, ...lines] = heatmapCsv(model, () => ({ count: -0, meanGate: -1e300, meanNorm: null })).trim().split('\n');
+    const cells = lines.flatMap((line) => line.split(','));
+    expect(cells.filter((cell) => !/^(?:|true|false|NaN|-?Infinity|-?\d[\d.]*(?:e[+-]\d+)?)$/.test(cell))).toEqual([]);
+  });
+
   it('writes numbers in full precision', () => {
     const score = 0.1 + 0.2;
     const line = heatmapCsv(modelOf({ rows: [[score, 1e-300]] }), undefined).split('\n')[1];
