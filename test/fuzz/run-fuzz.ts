@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { nameOf, type Input } from './inputs.ts';
 import { runLane, type Finding, type Limits } from './lane.ts';
 
-/** Ten seconds are what is promised. Inputs have at most some hundred kilobytes, for which the engine takes a fifth of this. */
+/** Ten seconds are what is promised. Inputs have at most some hundred kilobytes, for which the engine takes a third of this. */
 const LIMITS: Limits = { hangMs: 10_000, memoryBytes: 1 << 30 };
 
 export type FuzzOptions = {

@@ -86,10 +86,14 @@ export async function* readLines(path: string, maxBytes: number): AsyncGenerator
   // a file can be a thousand million lines, and nothing in them
   const afterBlankLines = (chunk: Buffer, from: number): number => {
     let start = from;
-    for (let at = from; chunk[at] === LINE_FEED || isBlank(chunk[at]); at++) {
-      if (chunk[at] !== LINE_FEED) continue;
-      line += 1;
-      start = at + 1;
+    for (let at = from; at < chunk.length; at++) {
+      const byte = chunk[at]!;
+      if (byte === LINE_FEED) {
+        line += 1;
+        start = at + 1;
+      } else if (!isBlank(byte)) {
+        break;
+      }
     }
     return start;
   };
@@ -110,6 +114,6 @@ function isWhiteSpace(bytes: Buffer): boolean {
   return bytes.every(isBlank);
 }
 
-function isBlank(byte: number | undefined): boolean {
+function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x09 || byte === 0x0d;
 }
