@@ -34,7 +34,9 @@ describe('heatmapCsv', () => {
 
   it('writes numbers and truth values, and nothing that a spreadsheet runs', () => {
     const model = modelOf({ rows: [[-1, 1e-300, NaN, -Infinity]], kept: [[0, 1]], drops: [{ layer: 0, expert: 2 }] });
-    const [, ...lines] = heatmapCsv(model, () => ({ count: -0, meanGate: -1e300, meanNorm: null })).trim().split('\n');
+    const [, ...lines] = heatmapCsv(model, () => ({ count: -0, meanGate: -1e300, meanNorm: null }))
+      .trim()
+      .split('\n');
     const cells = lines.flatMap((line) => line.split(','));
     expect(cells.filter((cell) => !/^(?:|true|false|NaN|-?Infinity|-?\d[\d.]*(?:e[+-]\d+)?)$/.test(cell))).toEqual([]);
   });
