@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../../electron/contract/client.ts';
+import { openStore } from '../../electron/engine/store/database.ts';
 import { App } from '../faults/app.ts';
 import { readLedger } from '../faults/ledger.ts';
 import { endOf, jobOf } from '../faults/work.ts';
+import { failure } from '../unit/selection/matrices.ts';
 import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
 import { CPU, EXPORT_OPTIONS, scratchDir } from './support.ts';
 
@@ -95,6 +97,17 @@ describe('its disk is full', () => {
     rmSync(filler);
     await expectGoesOn(desk, jobId);
     await desk.close();
+  });
+
+  test('when it is opened', ({ skip }) => {
+    if (problem !== '') return skip(problem);
+    openStore(home).close();
+    const filler = join(home, 'filler');
+    const { bavail, bsize } = statfsSync(home);
+    writeFileSync(filler, Buffer.alloc(bavail * bsize));
+    expect(() => openStore(home)).toThrow(failure('NO_SPACE', join(home, 'winnow.db'), 'Free some space'));
+    rmSync(filler);
+    openStore(home).close();
   });
 });
 

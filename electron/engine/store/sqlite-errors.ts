@@ -1,6 +1,11 @@
 // From SQLite's result codes to failures that a user can act on.
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { WinnowError } from '../../contract/errors.ts';
+
+/** The first size of the file "winnow.db-shm". */
+const SHARED_MEMORY_BYTES = 32 << 10;
 
 /** What SQLite says of a schema, or of JSON in a row, that is not as Winnow wrote it. */
 const DAMAGED_SCHEMA =
@@ -46,15 +51,11 @@ export function explainSqliteError(error: unknown, file: string): unknown {
         error,
       );
     case 'SQLITE_FULL':
-      return new WinnowError(
-        'NO_SPACE',
-        `There is no space left to write the database ${file}. Free some space on that disk, or set WINNOW_HOME to a folder on another one.`,
-        details,
-        error,
-      );
+      return noSpace(file, error);
     case 'SQLITE_READONLY':
     case 'SQLITE_CANTOPEN':
     case 'SQLITE_PERM':
+      if (isDiskFull(file)) return noSpace(file, error);
       return new WinnowError(
         'TARGET_UNWRITABLE',
         `The database ${file} cannot be opened for writing (${error.message}). Allow writing to the file and its folder, or set WINNOW_HOME to another folder.`,
@@ -62,6 +63,7 @@ export function explainSqliteError(error: unknown, file: string): unknown {
         error,
       );
     case 'SQLITE_IOERR':
+      if (isDiskFull(file)) return noSpace(file, error);
       return new WinnowError(
         'STORE',
         `Reading or writing the database ${file} failed (${error.code}). Check the disk, then try again.`,
@@ -70,5 +72,24 @@ export function explainSqliteError(error: unknown, file: string): unknown {
       );
     default:
       return error;
+  }
+}
+
+function noSpace(file: string, error: InstanceType<typeof Database.SqliteError>): WinnowError {
+  return new WinnowError(
+    'NO_SPACE',
+    `There is no space left to write the database ${file}. Free some space on that disk, or set WINNOW_HOME to a folder on another one.`,
+    { file, sqlite: error.code },
+    error,
+  );
+}
+
+/** SQLite does not say of the files beside the database, which it makes first, why they cannot be. */
+function isDiskFull(file: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file));
+    return bavail * bsize < SHARED_MEMORY_BYTES;
+  } catch {
+    return false;
   }
 }
