@@ -89,6 +89,11 @@ private:
     bool         cut;
 };
 
+bool is_of_vocabulary(const std::pair<const char *, size_t> & key) {
+    static const std::string prefix = "tokenizer.";
+    return key.second >= prefix.size() && memcmp(key.first, prefix.data(), prefix.size()) == 0;
+}
+
 // llama.cpp multiplies dimensions before it looks whether their product can be held
 void check_dimensions(const cursor & in, const int64_t * ne, uint32_t n_dims) {
     int64_t elements = 1;
@@ -132,6 +137,7 @@ gguf_skimmed gguf_skim(const char * data, size_t size, uint64_t max_elements) {
         copied = end;
     };
 
+    uint64_t elements = 0; // of all lists so far
     for (uint64_t i = 0; i < n_kv; ++i) {
         const auto key = in.text();
         const int32_t type = in.read<int32_t>();
@@ -142,7 +148,8 @@ gguf_skimmed gguf_skim(const char * data, size_t size, uint64_t max_elements) {
         const int32_t element = in.read<int32_t>();
         const size_t count_at = in.at;
         const uint64_t count = in.read<uint64_t>();
-        if (count > GGUF_MAX_ELEMENTS) {
+        elements += std::min(count, GGUF_MAX_ELEMENTS + 1);
+        if (elements > GGUF_MAX_ELEMENTS || (count > GGUF_MAX_VOCABULARY && is_of_vocabulary(key))) {
             in.fail("a list of " + std::to_string(count) + " values, more than any model has");
         }
         in.skip_values(element, count);

@@ -11,16 +11,17 @@
 #include <vector>
 
 // The largest models in use have some hundred keys and two thousand tensors. llama.cpp compares each name with all before
-// it: these many take it seconds, a million would take it hours.
-constexpr uint64_t GGUF_MAX_KEYS    = 1 << 14;
-constexpr uint64_t GGUF_MAX_TENSORS = 1 << 15;
-// The largest vocabularies in use have 300 thousand entries and 600 thousand merges. llama.cpp needs 32 bytes for a text
-// that takes 8 in the file.
+// it: these many take it part of a second, four times as many sixteen times as long.
+constexpr uint64_t GGUF_MAX_KEYS    = 1 << 13;
+constexpr uint64_t GGUF_MAX_TENSORS = 1 << 13;
+// The largest vocabularies in use have 300 thousand entries and 600 thousand merges. These many take llama.cpp seconds.
+constexpr uint64_t GGUF_MAX_VOCABULARY = 1 << 20;
+// Of all lists together: llama.cpp needs 32 bytes for a text that takes 8 in the file.
 constexpr uint64_t GGUF_MAX_ELEMENTS = 1 << 24;
 // Keys and tensors without the long arrays: in use are some hundred kilobytes, most of them chat templates.
 constexpr size_t   GGUF_MAX_HEADER   = 64 << 20;
-// With them: 300 thousand entries are some 10 MB. Looking through more than this would take longer than anybody waits.
-constexpr size_t   GGUF_MAX_END      = 2ul << 30;
+// With them: 300 thousand entries are some 10 MB, and llama.cpp keeps all of it in memory.
+constexpr size_t   GGUF_MAX_END      = 512 << 20;
 // llama.cpp's own limit of a text.
 constexpr uint64_t GGUF_MAX_TEXT     = 1 << 30;
 
