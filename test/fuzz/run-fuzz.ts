@@ -24,7 +24,7 @@ export type FuzzOptions = {
   readonly onProgress?: (inputs: number) => void;
 };
 
-export type KindFigures = {
+type KindFigures = {
   /** How many inputs ended how. */
   readonly ends: Map<string, number>;
   slowest: { input: string; milliseconds: number };

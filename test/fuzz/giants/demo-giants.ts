@@ -65,6 +65,14 @@ function parquetOfRepeats(bytes: number): Buffer {
   );
 }
 
+/** One text in a dictionary that every row points at: a megabyte that becomes gigabytes. */
+function parquetOfOneText(rows: number): Buffer {
+  const data = new Array<string>(rows).fill('x'.repeat(MiB));
+  return Buffer.from(
+    parquetWriteBuffer({ columnData: [{ name: 'text', data, type: 'STRING' }], codec: 'SNAPPY', statistics: false }),
+  );
+}
+
 /** One text of zeros, compressed to next to nothing. */
 function arrowOfZeros(bytes: number): Buffer {
   compressionRegistry.set(CompressionType.ZSTD, { encode: (data) => zstdCompressSync(data) });
@@ -92,5 +100,6 @@ export const DEMO_GIANTS: Readonly<Record<string, () => Piece[]>> = {
   'zeros.zip': () => [zipOf('demos.jsonl', Buffer.alloc(GiB))],
   'zip.jsonl': () => [zipOf('demos.jsonl', Buffer.alloc(GiB))],
   'repeats.parquet': () => [parquetOfRepeats(400 * MiB)],
+  'one-text.parquet': () => [parquetOfOneText(10_000)],
   'zeros.arrow': () => [arrowOfZeros(400 * MiB)],
 };
