@@ -96,7 +96,9 @@ class BundlesTarget implements OpenTarget {
 
   async tryInput(random: Random): Promise<Verdict> {
     const { client, store } = this.#desk;
-    writeFileSync(this.#path, make(random.pick(this.#bundles), random));
+    const bundle = random.pick(this.#bundles);
+    const bytes = make(bundle, random);
+    writeFileSync(this.#path, bytes);
     try {
       const run = await client.call('runs.importBundle', { grant: this.#desk.grant(this.#path) });
       const finding = await this.#problemOf(run.id);
@@ -104,6 +106,7 @@ class BundlesTarget implements OpenTarget {
       return { kind: 'bundles', end: 'read', finding };
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code === 'INTERNAL') throw error;
+      if (bytes === bundle.bytes) return { kind: 'bundles', end: error.code, finding: `refused what is sound: ${error.message}` }; // prettier-ignore
       const left = listScoreRuns(store).length;
       const finding = left > 0 ? `${left} runs are left of what was refused` : unclear(error, this.#path);
       return { kind: 'bundles', end: error.code, finding };

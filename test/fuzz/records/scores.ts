@@ -35,10 +35,12 @@ const SCORES: ScoresFile = {
   criteria: criteria(1),
 };
 
+const SOUND = Buffer.from(JSON.stringify(SCORES));
+
 function make(random: Random): Buffer {
-  const text = JSON.stringify(SCORES);
-  if (random.once(20)) return Buffer.from(text);
-  if (random.once(3)) return mutateBytes(Buffer.from(text), random);
+  const text = SOUND.toString();
+  if (random.once(20)) return SOUND;
+  if (random.once(3)) return mutateBytes(SOUND, random);
   return random.once(3) ? mutateText(text, random).bytes : Buffer.from(mutateJson(SCORES, random));
 }
 
@@ -57,12 +59,17 @@ function problemOf(file: ScoresFile): string | null {
 }
 
 async function tryInput(path: string, random: Random): Promise<Verdict> {
-  writeFileSync(path, make(random));
+  const bytes = make(random);
+  writeFileSync(path, bytes);
   try {
     return { kind: 'scores', end: 'read', finding: problemOf(await readScoresFile(path)) };
   } catch (error) {
     if (!(error instanceof WinnowError)) throw error;
-    return { kind: 'scores', end: error.code, finding: unclear(error, path) };
+    return {
+      kind: 'scores',
+      end: error.code,
+      finding: bytes === SOUND ? `refused what is sound: ${error.message}` : unclear(error, path),
+    };
   }
 }
 
