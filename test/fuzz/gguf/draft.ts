@@ -6,7 +6,7 @@ export const VALUE = { u8: 0, i8: 1, u16: 2, i16: 3, u32: 4, i32: 5, f32: 6, boo
 export const VALUE_BYTES: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 }; // prettier-ignore
 
 /** Types of tensors: elements and bytes of a block, from ggml's block structures. */
-export const TENSOR: Readonly<Record<number, { readonly elements: number; readonly bytes: number }>> = {
+const TENSOR: Readonly<Record<number, { readonly elements: number; readonly bytes: number }>> = {
   0: { elements: 1, bytes: 4 }, // F32
   1: { elements: 1, bytes: 2 }, // F16
   2: { elements: 32, bytes: 18 }, // Q4_0
