@@ -1,5 +1,5 @@
 // The served mode over real sockets: who gets in, what is given out, and the conversation with a real engine process.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -397,6 +397,26 @@ test('closing leaves no upload behind', async () => {
   expect((await fetch(`${there}/files?name=a.txt`, { method: 'POST', headers, body: 'x' })).status).toBe(200);
   await second.close();
   expect(await readdir(join(home, 'uploads'))).toEqual([]);
+});
+
+test('a server that others can reach says so', async () => {
+  const serve = async (host: string): Promise<string> => {
+    const args = ['electron/cli/winnow.ts', 'serve', '--port', '0', '--host', host, '--output', folder];
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      env: { ...process.env, WINNOW_HOME: join(folder, host) },
+    });
+    let said = '';
+    const announced = new Promise((resolve) => child.stdout.on('data', resolve));
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await announced;
+    child.kill('SIGINT');
+    await once(child, 'close');
+    return said;
+  };
+  const [own, all] = await Promise.all([serve('127.0.0.1'), serve('0.0.0.0')]);
+  expect(own).not.toContain('other machines');
+  expect(all).toContain('0.0.0.0 can be reached from other machines. What passes is not encrypted');
 });
 
 test('a port that is taken is named', async () => {

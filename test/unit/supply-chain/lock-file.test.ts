@@ -24,7 +24,7 @@ const packages = Object.entries(lock.packages).filter(([path]) => path !== '');
 
 /** Why each may run something when it is installed; `npm ci --ignore-scripts` leaves all of it out. */
 const RUNS_AT_INSTALL: Readonly<Record<string, string>> = {
-  'node_modules/better-sqlite3': 'fetches its addon for this system, or compiles it',
+  'node_modules/better-sqlite3': 'compiles its addon where it brings none for this system',
   'node_modules/cbor-extract': 'chooses its addon; cbor-x works without it',
   'node_modules/node-llama-cpp': 'checks that the addon of its package loads',
 };
