@@ -10,6 +10,14 @@ function coloured(colour: 'red' | 'yellow', text: string): string {
   return styleText(colour, text, { stream: process.stderr });
 }
 
+/** Control characters but tab and line end, and those that turn the direction of writing. */
+const UNPRINTABLE = /[^\P{Cc}\t\n\r]|\r(?!\n)|[\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Names and texts come from files of strangers: none of them may give orders to the terminal. */
+function printable(text: string): string {
+  return text.replace(UNPRINTABLE, '\ufffd');
+}
+
 /** BigInt and typed arrays have no JSON of their own. */
 function jsonValue(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
@@ -37,21 +45,22 @@ export class Output {
   /** One result: the document under --json, the text otherwise. */
   result(document: unknown, text: string): void {
     this.clearProgress();
-    this.#streams.out.write(this.json ? `${JSON.stringify(document, jsonValue, 2)}\n` : `${text}\n`);
+    this.#streams.out.write(this.json ? `${JSON.stringify(document, jsonValue, 2)}\n` : `${printable(text)}\n`);
   }
 
-  /** On stderr, as it is. */
+  /** On stderr, without a line end of its own. */
   write(text: string): void {
-    this.#streams.err.write(text);
+    this.#streams.err.write(printable(text));
   }
 
   note(text: string): void {
     this.clearProgress();
-    this.#streams.err.write(`${text}\n`);
+    this.#streams.err.write(`${printable(text)}\n`);
   }
 
   warn(text: string): void {
-    this.note(coloured('yellow', `warning: ${text}`));
+    this.clearProgress();
+    this.#streams.err.write(`${coloured('yellow', printable(`warning: ${text}`))}\n`);
   }
 
   progress(label: string, done: number, total: number, detail = ''): void {
@@ -62,14 +71,14 @@ export class Output {
   /** One line that changes in place; on a log a line every few seconds. */
   step(line: string): void {
     if (this.#streams.err.isTTY) {
-      this.#streams.err.write(`\r\u001b[K${line}`);
+      this.#streams.err.write(`\r\u001b[K${printable(line)}`);
       this.#progressShown = true;
       return;
     }
     const now = Date.now();
     if (now - this.#lastLogged < LOG_INTERVAL_MS) return;
     this.#lastLogged = now;
-    this.#streams.err.write(`${line}\n`);
+    this.#streams.err.write(`${printable(line)}\n`);
   }
 
   clearProgress(): void {
@@ -84,7 +93,7 @@ export class Output {
     if (this.json) {
       this.#streams.out.write(`${JSON.stringify({ error: { details: {}, ...data } }, jsonValue, 2)}\n`);
     } else {
-      this.#streams.err.write(`${coloured('red', 'error:')} ${data.message}\n`);
+      this.#streams.err.write(`${coloured('red', 'error:')} ${printable(data.message)}\n`);
       if (data.code === 'INTERNAL') {
         this.#streams.err.write('This is a defect in Winnow. WINNOW_DEBUG=1 shows where it happened.\n');
       }

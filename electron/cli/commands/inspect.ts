@@ -39,7 +39,7 @@ function inspectDocument(info: ModelInfo): unknown {
 function inspectText(info: ModelInfo): string {
   const share = info.bytes > 0 ? Math.round((100 * info.expertBytes) / info.bytes) : 0;
   const lines: [string, string][] = [
-    ['model', info.name || '(unnamed)'],
+    ['model', info.name.replace(/\s+/g, ' ') || '(unnamed)'],
     ['architecture', info.arch],
     ['quantisation', info.fileType],
     ['size', `${formatBytes(info.bytes)}${info.parts.length > 1 ? ` in ${info.parts.length} parts` : ''}`],
