@@ -84,6 +84,8 @@ function printSanitized({ inputs: tried, read, refused, findings }: SanitizedRep
   for (const { index, report } of findings) console.log(`gguf:${index}: ${report}`);
 }
 
+// so that what is told at the exit ends its processes and removes its files
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 await ensureNative({ reference: true, onProgress: progressLine(process.stderr) });
 const report = await runFuzz({
   ...inputs(),

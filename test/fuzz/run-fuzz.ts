@@ -6,7 +6,7 @@ import { nameOf, type Input } from './inputs.ts';
 import { runLane, type Finding, type Limits } from './lane.ts';
 
 /** Ten seconds are what is promised. Inputs have at most some hundred kilobytes, for which the engine takes a third of this. */
-const LIMITS: Limits = { hangMs: 10_000, memoryBytes: 1 << 30 };
+export const LIMITS: Limits = { hangMs: 10_000, memoryBytes: 1 << 30 };
 
 export type FuzzOptions = {
   readonly seed: number;
@@ -58,6 +58,8 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
   const { targets = new URL('./targets.ts', import.meta.url).href, limits = LIMITS } = options;
   const started = performance.now();
   const scratch = scratchFolder();
+  const removeScratch = (): void => rmSync(scratch, { recursive: true, force: true });
+  process.once('exit', removeScratch);
   const shared = untilLate(inputs, seconds);
   const kinds = new Map<string, KindFigures>();
   const findings: Finding[] = [];
@@ -88,7 +90,8 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
     );
     for (const lane of ran) if (lane.status === 'rejected') throw lane.reason;
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    removeScratch();
+    process.off('exit', removeScratch);
   }
   return { inputs: decided, seconds: (performance.now() - started) / 1000, kinds, findings };
 }
