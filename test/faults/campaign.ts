@@ -8,7 +8,8 @@ import { App } from './app.ts';
 import { CommandPiece } from './command-piece.ts';
 import { lostRows, readLedger } from './ledger.ts';
 import { PagePiece } from './page-piece.ts';
-import { PieceFolders, VICTIMS, type Piece, type Victim } from './piece.ts';
+import { PieceFolders, type Piece } from './piece.ts';
+import { VICTIMS, type Victim } from './victims.ts';
 import { INPUTS, prepareWorld, WORKS, type Work, type World } from './work.ts';
 
 /** A piece of work is killed so often before it may come to its end. */

@@ -1,5 +1,4 @@
 // The main process as the page's process could speak to it, were it taken over: any value, on every channel.
-import type { IpcMainInvokeEvent } from 'electron';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { IPC } from '../../../electron/contract/ipc.ts';
@@ -31,7 +30,7 @@ const deeds = [engine.fromPage, engine.restart, ...Object.values(grants), ...Obj
 const page = { sender, senderFrame: { origin: PAGE_ORIGIN, parent: null } };
 
 const call = async (channel: string, argument?: unknown, event: unknown = page): Promise<unknown> =>
-  handlers.get(channel)?.(event as IpcMainInvokeEvent, argument);
+  await handlers.get(channel)?.(event, argument);
 
 beforeEach(() => {
   vi.clearAllMocks();
