@@ -76,7 +76,7 @@ const stepSchema = z.object({
   /** Of the file. */
   bytes: z.number().nullable(),
 });
-export type KeepStep = Readonly<z.infer<typeof stepSchema>>;
+type KeepStep = Readonly<z.infer<typeof stepSchema>>;
 
 const fitSchema = z.object({
   /** `none`: even the smallest choice does not fit. */

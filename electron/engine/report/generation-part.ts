@@ -47,7 +47,7 @@ function generationOf(row: StoredGeneration, subject: ReportSubject, store: Stor
 }
 
 /** What the others are compared with. */
-export function isOfFullModel({ measured, settings: { full } }: StoredGeneration): boolean {
+function isOfFullModel({ measured, settings: { full } }: StoredGeneration): boolean {
   return measured === full.measured;
 }
 

@@ -52,7 +52,7 @@ function verdictOf(inDomain: ReportCost | null, outOfDomain: ReportCost | null):
   return inDomain ? 'no_severe_damage' : 'unmeasured';
 }
 
-export function isCostSevere({ ratio, top1 }: ReportCost): boolean {
+function isCostSevere({ ratio, top1 }: ReportCost): boolean {
   return isSevere({ rise: ratio.value - 1, agreement: top1?.value ?? null });
 }
 

@@ -13,7 +13,7 @@ const SHARED = [
   { id: 'balanced', share: 0.5 },
   { id: 'small', share: 0.25 },
 ] as const;
-export type SharedPreset = (typeof SHARED)[number]['id'];
+type SharedPreset = (typeof SHARED)[number]['id'];
 
 export type Offer = {
   /** Experts a layer; null: it cannot be chosen, or is not known yet. */

@@ -18,7 +18,7 @@ export function difference(change: Partial<GenerationDifference> = {}): Generati
   return { difference: 0, low: -0.1, high: 0.1, prompts: 20, higher: 0, lower: 0, pValue: 1, ...change };
 }
 
-export function sensitivity(change: Partial<GenerationSensitivity> = {}): GenerationSensitivity {
+function sensitivity(change: Partial<GenerationSensitivity> = {}): GenerationSensitivity {
   return { prompts: 20, baseRate: 0.036, powerForDouble: 0.05, detectableRate: 0.4, promptsForDouble: 600, ...change };
 }
 

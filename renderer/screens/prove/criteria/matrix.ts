@@ -5,7 +5,7 @@ import { CRITERIA, type Criterion } from '../../../../electron/contract/criteria
 import { planItself } from '../../../experts/plan-variant.ts';
 import { variantKey } from '../variants.ts';
 
-export const MIX_MODES = ['shares', 'max-min', 'weights'] as const;
+const MIX_MODES = ['shares', 'max-min', 'weights'] as const;
 export type MixMode = (typeof MIX_MODES)[number];
 
 export type Column = {
@@ -39,7 +39,7 @@ export type Matrix = {
 /** A plan that was chosen from runs: an imported mask cannot be chosen anew. */
 export type ChosenPlan = Pick<Plan, 'id' | 'keep' | 'nExpert'> & { readonly selection: Selection };
 
-export function mixModeOf(mix: Selection['mix']): MixMode {
+function mixModeOf(mix: Selection['mix']): MixMode {
   return Array.isArray(mix) ? 'weights' : mix;
 }
 

@@ -14,14 +14,14 @@ import { pooled, pooledDifference, pooledRate, type Difference, type Rate } from
 
 type ByCheck<T> = Readonly<Record<GenerationCheck, T | null>>;
 
-export type AnswerFigures = {
+type AnswerFigures = {
   readonly rates: ByCheck<Rate>;
   /** Of several demo sets the mean of their medians. */
   readonly medianTokens: number;
 };
 
 /** Against the full model, over the same prompts. */
-export type AnswerDamage = {
+type AnswerDamage = {
   readonly differences: ByCheck<Difference>;
   /** Of several demo sets the mean of their medians. */
   readonly lengthRatio: Interval;
@@ -29,7 +29,7 @@ export type AnswerDamage = {
   readonly identical: Rate | null;
 };
 
-export type VariantAnswers = {
+type VariantAnswers = {
   /** In the order of the demo sets. */
   readonly rows: readonly Generation[];
   /** null: not all of the side's demo sets were checked, so that it cannot be compared yet. */
