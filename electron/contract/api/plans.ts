@@ -76,7 +76,6 @@ const stepSchema = z.object({
   /** Of the file. */
   bytes: z.number().nullable(),
 });
-type KeepStep = Readonly<z.infer<typeof stepSchema>>;
 
 const fitSchema = z.object({
   /** `none`: even the smallest choice does not fit. */
