@@ -23,6 +23,9 @@ const REFUSED_ON_PURPOSE: readonly { readonly end: string; readonly said: RegExp
   },
 ];
 
+/** A dense model cannot be pruned, whether llama.cpp loads it or not. */
+const IS_DENSE = /^it is a dense model/;
+
 export type Judgement = {
   /** What is wrong with the opinion; null: nothing. */
   readonly finding: string | null;
@@ -36,8 +39,7 @@ export function judge({ end, said }: Opinion, stock: StockVerdict): Judgement {
     const finding = `called good, but llama.cpp stops after ${stock.stage} (${stock.end}: ${stock.reason})`;
     return { finding, isOnPurpose: false };
   }
-  // what cannot be pruned is not called good, nor damaged
-  if (end === 'read' || end === 'not prunable' || !loads) return { finding: null, isOnPurpose: false };
+  if (end === 'read' || !loads || IS_DENSE.test(said)) return { finding: null, isOnPurpose: false };
   const isOnPurpose = REFUSED_ON_PURPOSE.some((rule) => rule.end === end && rule.said.test(said));
   return { finding: isOnPurpose ? null : `refused (${end}: ${said}), but llama.cpp loads it`, isOnPurpose };
 }
