@@ -15,7 +15,7 @@ type Figure = (typeof FIGURES)[number];
  * log would leave is above. Handles, threads, workers: not one in a hundred. The database: page boundaries. What is
  * stored for good, such as the list of jobs, is taken off.
  */
-export const BOUNDS: Readonly<Record<Figure, number>> = {
+const BOUNDS: Readonly<Record<Figure, number>> = {
   engineBytes: 1 << 20,
   hostBytes: 1 << 20,
   workerBytes: 1 << 20,

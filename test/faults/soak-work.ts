@@ -7,7 +7,7 @@ import { commandLine, EXPORT_OPTIONS } from '../integration/support.ts';
 import { jobOf, WORKS, type World } from './work.ts';
 import type { App } from './app.ts';
 
-export type SoakPlace = {
+type SoakPlace = {
   readonly app: App;
   readonly world: World;
   /** Folder of the database. */

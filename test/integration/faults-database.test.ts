@@ -1,7 +1,18 @@
 // A database that cannot be written while work goes on: a full disk, another program's lock, damage, a second Winnow. The
 // work stops with a reason that names the file, what was committed stays, and the same job goes on to the same bits.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, openSync, closeSync, rmSync, statfsSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  mkdirSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -215,6 +226,6 @@ describe('two Winnows at once', () => {
     expect(refused).toHaveLength(1);
     expect(refused[0]?.error?.code).toMatch(/^TARGET_(EXISTS|UNWRITABLE)$/);
     const [row] = (await one.client.call('exports.list', {})).filter(({ state }) => state === 'done');
-    expect(execFileSync('sha256sum', [target], { encoding: 'utf8' })).toContain(row?.sha256 ?? '?');
+    expect(createHash('sha256').update(readFileSync(target)).digest('hex')).toBe(row?.sha256);
   });
 });
