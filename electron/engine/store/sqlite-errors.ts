@@ -1,5 +1,5 @@
 // From SQLite's result codes to failures that a user can act on.
-import { statfsSync } from 'node:fs';
+import { accessSync, constants, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { WinnowError } from '../../contract/errors.ts';
@@ -56,6 +56,7 @@ export function explainSqliteError(error: unknown, file: string): unknown {
     case 'SQLITE_CANTOPEN':
     case 'SQLITE_PERM':
       if (isDiskFull(file)) return noSpace(file, error);
+      if (error.code === 'SQLITE_READONLY' && mayWrite(file)) return damagedDatabase(file, 'its header forbids writing it', error); // prettier-ignore
       return new WinnowError(
         'TARGET_UNWRITABLE',
         `The database ${file} cannot be opened for writing (${error.message}). Allow writing to the file and its folder, or set WINNOW_HOME to another folder.`,
@@ -72,6 +73,15 @@ export function explainSqliteError(error: unknown, file: string): unknown {
       );
     default:
       return error;
+  }
+}
+
+function mayWrite(file: string): boolean {
+  try {
+    for (const path of [file, dirname(file)]) accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

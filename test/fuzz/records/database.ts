@@ -187,7 +187,9 @@ class DatabaseTarget implements OpenTarget {
       store = openStore(this.#home);
     } catch (error) {
       if (!(error instanceof WinnowError)) throw error;
-      return { end: error.code, finding: unclear(error, path) };
+      // nothing else is wrong with this home than what stands in the file
+      const isDamage = error.code === 'STORE';
+      return { end: error.code, finding: isDamage ? unclear(error, path) : `told as ${error.code}: ${error.message}` };
     }
     try {
       const ends = READS.map((read) => this.#tryRead(store, read));

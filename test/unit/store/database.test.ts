@@ -200,6 +200,20 @@ test('JSON that is damaged in a row is told as the database’s fault', () => {
   store.close();
 });
 
+test('a database whose header forbids writing is damaged, not a file without permission', () => {
+  const home = temporaryHome();
+  openStore(home).close();
+  const bytes = readFileSync(fileIn(home));
+  // the version that a program must know to write it; there are two
+  bytes[18] = 3;
+  writeFileSync(fileIn(home), bytes);
+  const store = openStore(home);
+  const error = thrownBy(() => setSetting(store, 'theme', 'dark'));
+  store.close();
+  expect(error.code).toBe('STORE');
+  for (const part of [fileIn(home), 'damaged', 'backup']) expect(error.message).toContain(part);
+});
+
 test('a data folder that cannot be made is named', () => {
   const home = temporaryHome();
   writeFileSync(path.join(home, 'file'), '');
