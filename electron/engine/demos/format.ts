@@ -29,7 +29,10 @@ export async function detectFormat(path: string): Promise<DemoFormat> {
   if (head.subarray(0, 4).equals(ARROW_STREAM_START)) return 'arrow';
   if (declared === 'parquet') throw formatError(path, 'not a Parquet file (it does not start with PAR1)');
   if (declared === 'arrow') throw formatError(path, 'not an Arrow file (neither the stream nor the file format)');
-  if (declared === 'json' || declared === 'jsonl') return settleJson(path, declared);
+  if (declared === 'json' || declared === 'jsonl') {
+    // no need to look for the first line in a gigabyte of blank ones
+    return head.toString('latin1').trim() === '' ? declared : settleJson(path, declared);
+  }
   if (declared !== undefined) return declared;
   const text = headText(head);
   if (text === null) throw formatError(path, 'no known format: binary data, or text that is not UTF-8');
