@@ -1,7 +1,7 @@
 // An HTTP server that those outside can keep busy only for so long, and only so many of them.
 import { createServer, type RequestListener, type Server } from 'node:http';
 
-export type HttpLimits = {
+type HttpLimits = {
   /** A request's head must be there by then: whoever dribbles it holds a connection for nothing. */
   readonly headMs: number;
   /** A connection on which nothing moves. An upload through a slow tunnel moves, however long it takes. */

@@ -370,6 +370,15 @@ describe('the channel', () => {
     socket.close();
   });
 
+  test('a page ends no engine that goes on', async () => {
+    const engines = (): number[] =>
+      childrenOf(process.pid).filter((pid) => commandLine(pid).includes('engine-process'));
+    const before = engines();
+    expect(before).not.toEqual([]);
+    expect((await send('POST', '/engine/restart', own(), '')).status).toBe(200);
+    expect(engines()).toEqual(before);
+  });
+
   test('an engine that dies is said to be dead, and starts anew', async () => {
     const socket = await openChannel(own());
     const client = clientOf(socket);

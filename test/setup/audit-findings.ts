@@ -11,7 +11,7 @@ const reportSchema = z.object({
 });
 
 /** `unasked`: the registry has no such service, or was not reached. */
-export type Audit =
+type Audit =
   | { readonly state: 'asked'; readonly explained: readonly string[]; readonly unexplained: readonly string[] }
   | { readonly state: 'unasked'; readonly why: string };
 

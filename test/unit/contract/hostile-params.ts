@@ -13,7 +13,7 @@ export type Loot = {
   readonly modelIds: readonly string[];
 };
 
-export type HostileCall = { readonly name: CallName; readonly params: unknown };
+type HostileCall = { readonly name: CallName; readonly params: unknown };
 
 type Shape = {
   readonly type?: string;
