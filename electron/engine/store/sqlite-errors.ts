@@ -1,11 +1,15 @@
 // From SQLite's result codes to failures that a user can act on.
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { closeSync, openSync, readSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { WinnowError } from '../../contract/errors.ts';
 
 /** The first size of the file "winnow.db-shm". */
 const SHARED_MEMORY_BYTES = 32 << 10;
+
+/** In the file's header. */
+const WRITE_VERSION_AT = 18;
+const NEWEST_WRITE_VERSION = 2;
 
 /** What SQLite says of a schema, or of JSON in a row, that is not as Winnow wrote it. */
 const DAMAGED_SCHEMA =
@@ -56,7 +60,7 @@ export function explainSqliteError(error: unknown, file: string): unknown {
     case 'SQLITE_CANTOPEN':
     case 'SQLITE_PERM':
       if (isDiskFull(file)) return noSpace(file, error);
-      if (error.code === 'SQLITE_READONLY' && mayWrite(file)) return damagedDatabase(file, 'its header forbids writing it', error); // prettier-ignore
+      if (error.code === 'SQLITE_READONLY' && forbidsWriting(file)) return damagedDatabase(file, 'its header forbids writing it', error); // prettier-ignore
       return new WinnowError(
         'TARGET_UNWRITABLE',
         `The database ${file} cannot be opened for writing (${error.message}). Allow writing to the file and its folder, or set WINNOW_HOME to another folder.`,
@@ -76,12 +80,17 @@ export function explainSqliteError(error: unknown, file: string): unknown {
   }
 }
 
-function mayWrite(file: string): boolean {
+/** Whether the header asks for a newer version of the format than there is (sqlite.org/fileformat2.html, section 1.3.3). */
+function forbidsWriting(file: string): boolean {
+  const version = Buffer.alloc(1);
+  let descriptor: number | undefined;
   try {
-    for (const path of [file, dirname(file)]) accessSync(path, constants.W_OK);
-    return true;
+    descriptor = openSync(file, 'r');
+    return readSync(descriptor, version, 0, 1, WRITE_VERSION_AT) === 1 && version.readUInt8() > NEWEST_WRITE_VERSION;
   } catch {
     return false;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
