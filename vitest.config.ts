@@ -28,6 +28,7 @@ export default defineConfig({
           setupFiles: ['test/setup/own-cores.ts'],
           env: {
             WINNOW_TEST_WORKERS: String(integrationWorkers),
+            WINNOW_TEST_CORES: String(availableParallelism()),
             // hundreds of processes start: what they load is compiled once
             NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/compiled/', import.meta.url)),
           },

@@ -12,11 +12,11 @@ import { HeaderReader } from '../../electron/engine/library/header-reader.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { UNREADABLE } from './gguf-damage.ts';
-import { architectureFiles, commandLine, commandLineHere, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
+import { architectureFiles, commandLine, commandLineHere, CPU, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const N_LAYERS = 6;
 const N_EXPERT = 32;
-const ON_CPU = ['--gpu', 'off', '--threads', '2'];
+const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
 const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
 

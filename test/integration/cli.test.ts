@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
-import { commandLine, ROOT, SAMPLE, scratchDir, type Finished } from './support.ts';
+import { commandLine, ROOT, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
 
 const N_LAYERS = 6;
 const N_EXPERT = 32;
 const N_USED = 4;
 const DOMAINS = ['french', 'japanese', 'manual', 'math', 'python', 'typescript'];
-const ON_CPU = ['--gpu', 'off', '--threads', '2'];
+const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
 
 const dir = scratchDir();
 const winnow = commandLine(join(dir, 'home'));

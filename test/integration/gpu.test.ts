@@ -12,6 +12,7 @@ import { scoreMatrix } from '../../electron/engine/scoring/criteria.ts';
 import type { ScoreOutcome } from '../../electron/engine/scoring/score-outcome.ts';
 import { keptOverlap } from '../../electron/engine/selection/overlap.ts';
 import { selectExperts } from '../../electron/engine/selection/select.ts';
+import { takeAllCores } from '../setup/own-cores.ts';
 import { CPU, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const SOFTWARE_DEVICE = ['/usr/share/vulkan/icd.d/lvp_icd.json', '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json', '/usr/share/vulkan/icd.d/lvp_icd.aarch64.json'].find((path) => existsSync(path)); // prettier-ignore
@@ -40,6 +41,7 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
 
   beforeAll(async () => {
     if (!SOFTWARE_DEVICE) throw new Error('lavapipe is missing: apt-get install libvulkan1 mesa-vulkan-drivers');
+    takeAllCores();
     process.env.VK_ICD_FILENAMES = SOFTWARE_DEVICE;
     process.env.GGML_VK_VISIBLE_DEVICES = '0'; // or ggml passes over software devices
     cpu = await score(CPU);

@@ -17,7 +17,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { childrenOf, isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
-import { commandLine, ROOT, SAMPLE, scratchDir } from './support.ts';
+import { commandLine, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
 const N_DEMOS = 40;
@@ -46,7 +46,7 @@ describe('scoring', () => {
   /** Packs of one demo: 40 checkpoints. */
   const score = (home: string) => [
     ...['score', SAMPLE, '--demos', DEMOS, '--max-tokens', '128', '--ubatch', '128', '--per-demo'],
-    ...['--out', join(home, 'scores.json'), '--gpu', 'off', '--threads', '2'],
+    ...['--out', join(home, 'scores.json'), '--gpu', 'off', '--threads', String(THREADS)],
   ];
   let uninterrupted: { file: string; stdout: string };
 

@@ -10,7 +10,7 @@ import type { Selection } from '../../electron/contract/api/plans.ts';
 import { reportFileSchema } from '../../electron/contract/report-file.ts';
 import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
 import { seeGguf, stockLogits } from './gguf-tools.ts';
-import { commandLine, CPU, EXPORT_OPTIONS, ROOT, SAMPLE, scratchDir, seededTokens } from './support.ts';
+import { commandLine, CPU, EXPORT_OPTIONS, ROOT, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const KEEP = 16;
 const N_EXPERT = 32;
@@ -71,7 +71,18 @@ describe('plans', () => {
     const scores = inDir('scores.json');
     const cli = commandLine(scratchDir());
     const demos = join(ROOT, 'resources/sample/demos/python.jsonl');
-    const settings = ['--limit', '12', '--max-tokens', '256', '--ubatch', '512', '--gpu', 'off', '--threads', '2'];
+    const settings = [
+      '--limit',
+      '12',
+      '--max-tokens',
+      '256',
+      '--ubatch',
+      '512',
+      '--gpu',
+      'off',
+      '--threads',
+      String(THREADS),
+    ];
     await cli.call('score', SAMPLE, '--demos', demos, ...settings, '--out', scores);
     type Selected = { kept: number[][]; retained: { layers: number[] } };
     const { document } = await cli.json<Selected>('select', '--scores', scores, '--keep', '0.5');

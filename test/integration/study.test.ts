@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { importDemoFile } from '../../electron/engine/demos/import.ts';
 import { maskOfRun } from '../../electron/engine/scoring/run-mask.ts';
-import { commandLine, ROOT, SAMPLE, scratchDir } from './support.ts';
+import { commandLine, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
-const ON_CPU = ['--gpu', 'off', '--threads', '2'];
+const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
 const dir = scratchDir();
 const winnow = commandLine(join(dir, 'home'));
 const file = (name: string): string => join(dir, name);

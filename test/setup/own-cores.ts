@@ -1,13 +1,21 @@
 // Gives each worker of the integration tests cores of its own. ggml's threads wait busily for each other: two models on
 // the same cores would spend most of their time that way.
 import { spawnSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 
-const worker = Number(process.env['VITEST_POOL_ID'] ?? 1) - 1;
 const workers = Number(process.env['WINNOW_TEST_WORKERS'] ?? 1);
-const cores = Math.floor(availableParallelism() / workers);
-if (workers > 1) {
-  const range = `${worker * cores}-${worker * cores + cores - 1}`;
-  const { status, stderr } = spawnSync('taskset', ['-cp', range, String(process.pid)], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`taskset could not give the tests cores ${range}: ${stderr}`);
+const cores = Array.from({ length: Number(process.env['WINNOW_TEST_CORES'] ?? 1) }, (_, core) => core);
+const share = Math.floor(cores.length / workers);
+const worker = Number(process.env['VITEST_POOL_ID'] ?? 1) - 1;
+
+use(cores.slice(worker * share, (worker + 1) * share));
+
+/** For a test that waits busily for threads that are not ggml's own: those would starve on its share. */
+export function takeAllCores(): void {
+  use(cores);
+}
+
+function use(some: readonly number[]): void {
+  if (workers === 1) return;
+  const { status, stderr } = spawnSync('taskset', ['-cp', some.join(), String(process.pid)], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`taskset could not give the tests the cores ${some.join()}: ${stderr}`);
 }
