@@ -18,7 +18,7 @@ import {
   sourceStates,
 } from './target-checks.ts';
 
-/** At most so much waits for the disk at the end, where nothing can be cancelled: a second or two on a slow one. */
+/** At most twice as much waits for the disk at the end, where nothing can be cancelled: some seconds on a slow one. */
 const SYNC_BYTES = 128 << 20;
 
 export type WriteOptions = {
@@ -109,21 +109,26 @@ async function writeFile(
   report: (n: number) => void,
 ): Promise<void> {
   const out = await open(partialPath(file.path), 'w');
+  let syncing = Promise.resolve();
   try {
     let unsynced = 0;
     const put = async (bytes: Uint8Array): Promise<void> => {
       await writeFully(out, bytes);
       unsynced += bytes.byteLength;
       if (unsynced >= SYNC_BYTES) {
-        await out.datasync();
+        await syncing;
+        syncing = out.datasync();
+        syncing.catch(() => {}); // told when it is waited for
         unsynced = 0;
       }
       report(bytes.byteLength);
     };
     await put(meta);
     await forEachPiece(file, signal, put);
+    await syncing;
     await out.sync();
   } finally {
+    await syncing.catch(() => {});
     await out.close();
   }
 }
