@@ -1,6 +1,7 @@
 // Timing and memory of child processes.
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { peakMemory } from '../peak-memory.ts';
 
 export type Measured = {
   readonly seconds: number;
@@ -26,7 +27,7 @@ export async function measure(
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const peaks = new Map<number, number>();
   const poll = setInterval(() => {
-    for (const pid of processTree(child.pid ?? 0)) peaks.set(pid, Math.max(peaks.get(pid) ?? 0, peakRss(pid)));
+    for (const pid of processTree(child.pid ?? 0)) peaks.set(pid, Math.max(peaks.get(pid) ?? 0, peakMemory(pid)));
   }, POLL_MS);
   const code = await new Promise<number | null>((done, fail) => {
     child.once('error', fail);
@@ -36,15 +37,6 @@ export async function measure(
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}\n${stderr.slice(-3000)}`);
   const peakRssBytes = [...peaks.values()].reduce((sum, bytes) => sum + bytes, 0);
   return { seconds: (performance.now() - started) / 1000, stdout, stderr, peakRssBytes };
-}
-
-function peakRss(pid: number): number {
-  try {
-    const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return Number(line?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
 }
 
 function processTree(pid: number): number[] {

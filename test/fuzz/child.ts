@@ -1,8 +1,9 @@
 // One process of the harness: tries the inputs that its parent names, one after the other, and says what became of
 // each. What would end the engine ends this process.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { peakMemory } from '../peak-memory.ts';
 import { childArgsSchema, requestSchema, type ChildMessage } from './child-messages.ts';
 import { nameOf, type Input } from './inputs.ts';
 import { Random } from './random.ts';
@@ -33,16 +34,6 @@ function forgetPeak(pid: number): void {
   }
 }
 
-/** Resident memory at its highest, in bytes; 0 where the system does not say. */
-function peakOf(pid: number): number {
-  try {
-    const line = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return Number(line?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
-
 const tell = (message: ChildMessage): void => void process.send?.(message);
 
 async function tryInput(input: Input): Promise<void> {
@@ -57,7 +48,7 @@ async function tryInput(input: Input): Promise<void> {
     end: 'untyped',
     finding: `no WinnowError: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   }));
-  tell({ ...verdict, milliseconds: performance.now() - started, peakBytes: Math.max(...pids().map(peakOf)) });
+  tell({ ...verdict, milliseconds: performance.now() - started, peakBytes: Math.max(...pids().map(peakMemory)) });
 }
 
 async function end(): Promise<void> {
