@@ -1,6 +1,5 @@
 // What users get wrong and what disks and downloads do to files: every failure has a typed code, one message that names
 // the file and the remedy, and leaves the engine and everything on disk as it was.
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, linkSync, mkdirSync, readdirSync, readFileSync, statfsSync, statSync, symlinkSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -12,6 +11,7 @@ import { HeaderReader } from '../../electron/engine/library/header-reader.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { UNREADABLE } from './gguf-damage.ts';
+import { smallDisk } from './small-disk.ts';
 import { architectureFiles, commandLine, commandLineHere, CPU, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const N_LAYERS = 6;
@@ -508,23 +508,11 @@ describe('targets', () => {
 
 describe('a full disk', () => {
   const disk = path('disk');
-  let problem = '';
-
-  beforeAll(() => {
-    mkdirSync(disk);
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk], { stdio: 'pipe' });
-    } catch (error) {
-      problem = `no small disk to fill: ${error instanceof Error ? error.message : String(error)}`;
-    }
-  });
-  afterAll(() => {
-    if (problem === '') execFileSync('umount', [disk]);
-  });
+  const requireDisk = smallDisk(disk, 8);
 
   /** Leaves so many bytes free. */
-  function fill(freeBytes: number, { skip }: TestContext): void {
-    if (problem !== '') skip(problem);
+  function fill(freeBytes: number, context: TestContext): void {
+    requireDisk(context);
     const filler = join(disk, 'filler');
     writeFileSync(filler, '');
     const { bavail, bsize } = statfsSync(disk);

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CallResult, EventName, EventPayload } from '../../electron/contract/api.ts';
 import { Client } from '../../electron/contract/client.ts';
 import type { EngineMessage } from '../../electron/contract/messages.ts';
@@ -12,6 +12,7 @@ import { EngineConnection } from '../../electron/server/engine-connection.ts';
 import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
 import { childrenOf, until } from './processes.ts';
 import { rewriteGguf } from './gguf-files.ts';
+import { smallDisk } from './small-disk.ts';
 import { CPU, EXPORT_OPTIONS, SAMPLE, scratchDir } from './support.ts';
 
 const N_DEMOS = 12;
@@ -209,21 +210,10 @@ describe('with a plan', () => {
 
   describe('the disk of the target', () => {
     const disk = join(dir, 'disk');
-    let problem = '';
-    beforeAll(() => {
-      mkdirSync(disk);
-      try {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', disk], { stdio: 'pipe' });
-      } catch (error) {
-        problem = `no small disk to fill: ${String(error)}`;
-      }
-    });
-    afterAll(() => {
-      if (problem === '') execFileSync('umount', [disk]);
-    });
+    const requireDisk = smallDisk(disk, 40);
 
-    test('is full: it says how much is free and needed; with room the same job goes well', async ({ skip }) => {
-      if (problem !== '') skip(problem);
+    test('is full: it says how much is free and needed; with room the same job goes well', async (context) => {
+      requireDisk(context);
       const desk = openTestDesk(home);
       const { client } = desk;
       const filler = join(disk, 'filler');

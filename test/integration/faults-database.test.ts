@@ -1,21 +1,10 @@
 // A database that cannot be written while work goes on: a full disk, another program's lock, damage, a second Winnow. The
 // work stops with a reason that names the file, what was committed stays, and the same job goes on to the same bits.
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  mkdirSync,
-  openSync,
-  closeSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { openSync, closeSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '../../electron/contract/client.ts';
 import { openStore } from '../../electron/engine/store/database.ts';
 import { App } from '../faults/app.ts';
@@ -23,6 +12,7 @@ import { readLedger } from '../faults/ledger.ts';
 import { endOf, jobOf } from '../faults/work.ts';
 import { failure } from '../unit/selection/matrices.ts';
 import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
+import { smallDisk } from './small-disk.ts';
 import { CPU, EXPORT_OPTIONS, scratchDir } from './support.ts';
 
 const dir = scratchDir();
@@ -75,21 +65,10 @@ async function expectGoesOn(desk: TestDesk, jobId: number): Promise<void> {
 
 describe('its disk is full', () => {
   const home = join(dir, 'full');
-  let problem = '';
-  beforeAll(() => {
-    mkdirSync(home);
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', home], { stdio: 'pipe' });
-    } catch (error) {
-      problem = `no small disk to fill: ${String(error)}`;
-    }
-  });
-  afterAll(() => {
-    if (problem === '') execFileSync('umount', [home]);
-  });
+  const requireDisk = smallDisk(home, 24);
 
-  test('in the middle of a job', async ({ skip }) => {
-    if (problem !== '') return skip(problem);
+  test('in the middle of a job', async (context) => {
+    requireDisk(context);
     const desk = openTestDesk(home);
     const { client } = desk;
     const filler = join(home, 'filler');
@@ -110,8 +89,8 @@ describe('its disk is full', () => {
     await desk.close();
   });
 
-  test('when it is opened', ({ skip }) => {
-    if (problem !== '') return skip(problem);
+  test('when it is opened', (context) => {
+    requireDisk(context);
     openStore(home).close();
     const filler = join(home, 'filler');
     const { bavail, bsize } = statfsSync(home);
