@@ -1,7 +1,7 @@
 // What a model needs in memory, as far as its header tells: nothing is loaded.
 import type { GgufHeader, ModelInfo } from '../../contract/model-info.ts';
 import { keyInteger, keyIntegers, type GgufKeys } from '../models/gguf-keys.ts';
-import { kvCacheBytes, type MemoryFacts } from './budget.ts';
+import { kvCacheBytes, type KvFacts, type MemoryFacts } from './budget.ts';
 
 /** Compute buffers and the program itself, beside weights and KV cache. */
 const RUNTIME_BYTES = 512 << 20;
@@ -47,26 +47,47 @@ export function kvIsEstimated({ info, headers }: MeasuredModel): boolean {
 
 type Shape = Pick<ModelInfo, 'arch' | 'blockCount'>;
 
-function attentionBytes(kv: GgufKeys, { arch, blockCount }: Shape, ctx: number): number {
-  const integer = (name: string): number => keyInteger(kv, `${arch}.${name}`) ?? 0;
+/** Elements that the cache holds for one token, by block: keys, values and an indexer's keys; 0 in recurrent blocks. */
+export function cachedElements(kv: GgufKeys, shape: Shape): number[] {
+  const caches = cachesOf(kv, shape);
+  return Array.from({ length: shape.blockCount }, (_, block) =>
+    caches.reduce((sum, { headCountKv, keyLength, valueLength }) => {
+      const heads = typeof headCountKv === 'number' ? headCountKv : (headCountKv[block] ?? 0);
+      return sum + heads * (keyLength + valueLength);
+    }, 0),
+  );
+}
+
+/** Heads whose keys and values are cached, by block; 0 in recurrent blocks. */
+export function cachedHeads(kv: GgufKeys, { arch, blockCount }: Shape): number[] {
   const headCount = keyIntegers(kv, `${arch}.attention.head_count`)?.[0] ?? 0;
-  const headDim = headCount > 0 ? integer('embedding_length') / headCount : 0;
   const headsKv = keyIntegers(kv, `${arch}.attention.head_count_kv`) ?? [];
   const perBlock = headsKv.length > 1 ? headsKv : new Array<number>(blockCount).fill(headsKv[0] ?? headCount);
   const recurrent = recurrentBlocks(kv, { arch, blockCount });
+  return perBlock.map((heads, block) => (recurrent.has(block) ? 0 : heads));
+}
+
+function attentionBytes(kv: GgufKeys, shape: Shape, ctx: number): number {
+  return cachesOf(kv, shape).reduce((sum, facts) => sum + kvCacheBytes(facts, ctx), 0);
+}
+
+/** Of the attention, and of the indexers. */
+function cachesOf(kv: GgufKeys, { arch, blockCount }: Shape): KvFacts[] {
+  const integer = (name: string): number => keyInteger(kv, `${arch}.${name}`) ?? 0;
+  const headCount = keyIntegers(kv, `${arch}.attention.head_count`)?.[0] ?? 0;
+  const headDim = headCount > 0 ? integer('embedding_length') / headCount : 0;
+  const recurrent = recurrentBlocks(kv, { arch, blockCount });
   // multi-head latent attention: the values are a part of the one cached key
   const latent = integer('attention.key_length_mla') > 0 && integer('attention.value_length_mla') > 0;
-  const keysAndValues = kvCacheBytes(
-    {
-      blockCount,
-      headCountKv: perBlock.map((heads, block) => (recurrent.has(block) ? 0 : heads)),
-      keyLength: integer('attention.key_length') || headDim,
-      valueLength: latent ? 0 : integer('attention.value_length') || headDim,
-    },
-    ctx,
-  );
-  const indexers = { blockCount: blockCount - recurrent.size, headCountKv: 1, keyLength: integer('attention.indexer.key_length'), valueLength: 0 }; // prettier-ignore
-  return keysAndValues + kvCacheBytes(indexers, ctx);
+  const keysAndValues = {
+    blockCount,
+    headCountKv: cachedHeads(kv, { arch, blockCount }),
+    keyLength: integer('attention.key_length') || headDim,
+    valueLength: latent ? 0 : integer('attention.value_length') || headDim,
+  };
+  const indexerKey = integer('attention.indexer.key_length');
+  const indexers = Array.from({ length: blockCount }, (_, block) => (recurrent.has(block) ? 0 : 1));
+  return [keysAndValues, { blockCount, headCountKv: indexers, keyLength: indexerKey, valueLength: 0 }];
 }
 
 /** Blocks that keep one state in place of keys and values. */
@@ -81,7 +102,7 @@ function recurrentBlocks(kv: GgufKeys, { arch, blockCount }: Shape): Set<number>
 }
 
 /** What recurrent blocks keep, whatever the context: the last inputs of a convolution, and the state itself. */
-function stateBytes(kv: GgufKeys, shape: Shape): number {
+export function stateBytes(kv: GgufKeys, shape: Shape): number {
   const integer = (name: string): number => keyInteger(kv, `${shape.arch}.${name}`) ?? 0;
   const kept = Math.max(0, integer('ssm.conv_kernel') - 1);
   const inner = integer('ssm.inner_size');

@@ -1,0 +1,162 @@
+// What a GGUF header says of a model's shape: the numbers that memory and cost follow from. Nothing is loaded.
+import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
+import { blockTensor } from '../models/expert-tensors.ts';
+import { keyInteger, keyIntegers } from '../models/gguf-keys.ts';
+import { cachedElements, cachedHeads, stateBytes } from '../selection/memory-facts.ts';
+
+/** Bytes in the file, and the values that a matrix product takes from them. */
+export type Weights = { readonly bytes: number; readonly parameters: number };
+
+/** One block that the normal graph runs. */
+export type LayerShape = {
+  readonly block: number;
+  readonly isMoe: boolean;
+  readonly nHead: number;
+  /** 0: the block attends to nothing, it keeps a state. */
+  readonly nHeadKv: number;
+  /** Elements that the cache holds for one token. */
+  readonly cachedElements: number;
+  /** Routed experts alone: `ffn_*_exps` and `ffn_*_chexps`. */
+  readonly experts: Weights;
+  /** All else: attention, norms, router, shared experts, dense feed-forward. */
+  readonly others: Weights;
+};
+
+export type ModelShape = {
+  readonly arch: string;
+  readonly nEmbd: number;
+  readonly nVocab: number;
+  /** In their order, without next-token-prediction blocks. */
+  readonly layers: readonly LayerShape[];
+  /** Elements a head of the products that attention computes: with latent attention those of the absorbed form. */
+  readonly keyLength: number;
+  readonly valueLength: number;
+  /** Multi-head latent attention: what the heads have before they are absorbed; null: plain attention. */
+  readonly latent: { readonly keyLength: number; readonly valueLength: number } | null;
+  readonly nExpert: number;
+  readonly nExpertUsed: number;
+  /** Width inside one routed expert, inside the shared experts together, inside a dense feed-forward; 0: there is none. */
+  readonly nFfExp: number;
+  readonly nFfShared: number;
+  readonly nFf: number;
+  /** Tokens that a layer with a window attends to, at most; 0: no layer has a window. */
+  readonly slidingWindow: number;
+  /** Rows are looked up in it, one a token. */
+  readonly tokenEmbedding: Weights;
+  /** The output head. `bytes` are 0 where it is the token embedding. */
+  readonly outputHead: Weights;
+  /** Norms and tables outside the blocks. */
+  readonly rest: Weights;
+  /** Of blocks that the normal graph does not run. */
+  readonly unusedBytes: number;
+  /** What recurrent blocks keep for each sequence. */
+  readonly stateBytes: number;
+};
+
+/** What is read of a model: an inspected one fits. */
+export type ShapedModel = {
+  readonly info: Pick<ModelInfo, 'arch' | 'blockCount' | 'nextnLayers' | 'nExpert' | 'nExpertUsed'>;
+  readonly headers: readonly Pick<GgufHeader, 'kv'>[];
+  readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne' | 'bytes'>[];
+};
+
+const EXPERT_WEIGHTS = /^ffn_(gate|up|down|gate_up)_(ch)?exps\./;
+const NO_WEIGHTS: Weights = { bytes: 0, parameters: 0 };
+
+/** All bytes are those of the tensor list. */
+export function modelShape({ info, headers, tensors }: ShapedModel): ModelShape {
+  const { arch, nExpert, nExpertUsed } = info;
+  const kv = headers[0]?.kv ?? {};
+  const integer = (name: string): number => keyInteger(kv, `${arch}.${name}`) ?? 0;
+  const heads = keyIntegers(kv, `${arch}.attention.head_count`) ?? [];
+  const headOf = (block: number): number => heads[heads.length > 1 ? block : 0] ?? 0;
+  const headDim = headOf(0) > 0 ? integer('embedding_length') / headOf(0) : 0;
+  const keyLengthMla = integer('attention.key_length_mla');
+  const valueLengthMla = integer('attention.value_length_mla');
+  const unused = new Set(info.nextnLayers);
+  const cached = cachedElements(kv, info);
+  const headsKv = cachedHeads(kv, info);
+
+  const sums = new Map<string, Weights>();
+  const widths = new Map<string, number>();
+  for (const tensor of tensors) {
+    const inBlock = blockTensor(tensor.name);
+    const part = partOf(tensor.name, inBlock?.name);
+    const key = inBlock ? `${inBlock.block} ${part}` : part;
+    sums.set(key, plus(sums.get(key), weightsOf(tensor)));
+    const down = /^ffn_down(?:_(exps|shexp))?\.weight$/.exec(inBlock?.name ?? '');
+    if (down) widths.set(down[1] ?? 'dense', Math.max(widths.get(down[1] ?? 'dense') ?? 0, tensor.ne[0] ?? 0));
+  }
+  const sumOf = (key: string): Weights => sums.get(key) ?? NO_WEIGHTS;
+  const blocks = Array.from({ length: info.blockCount }, (_, block) => block);
+  const tokenEmbedding = sumOf('embedding');
+  const head = sumOf('head');
+  return {
+    arch,
+    nEmbd: integer('embedding_length'),
+    nVocab: tensors.find(({ name }) => name === 'token_embd.weight')?.ne[1] ?? 0,
+    layers: blocks
+      .filter((block) => !unused.has(block))
+      .map((block) => ({
+        block,
+        isMoe: sumOf(`${block} experts`).bytes > 0,
+        nHead: headOf(block),
+        nHeadKv: headsKv[block] ?? 0,
+        cachedElements: cached[block] ?? 0,
+        experts: sumOf(`${block} experts`),
+        others: sumOf(`${block} others`),
+      })),
+    keyLength: integer('attention.key_length') || headDim,
+    valueLength: integer('attention.value_length') || headDim,
+    latent: keyLengthMla > 0 && valueLengthMla > 0 ? { keyLength: keyLengthMla, valueLength: valueLengthMla } : null,
+    nExpert,
+    nExpertUsed,
+    nFfExp: widths.get('exps') ?? 0,
+    nFfShared: widths.get('shexp') ?? 0,
+    nFf: widths.get('dense') ?? 0,
+    slidingWindow: Math.max(0, ...(keyIntegers(kv, `${arch}.attention.sliding_window`) ?? [])),
+    tokenEmbedding,
+    outputHead: head.parameters > 0 ? head : { bytes: 0, parameters: tokenEmbedding.parameters },
+    rest: sumOf('rest'),
+    unusedBytes: blocks
+      .filter((block) => unused.has(block))
+      .reduce((sum, block) => sum + sumOf(`${block} experts`).bytes + sumOf(`${block} others`).bytes, 0),
+    stateBytes: stateBytes(kv, info),
+  };
+}
+
+/** Parameters that take part in one token's products, the output head's included: "A3B" of a model's name. */
+export function activeParameters(shape: ModelShape): number {
+  return shape.layers.reduce((sum, layer) => sum + activeInLayer(shape, layer), shape.outputHead.parameters);
+}
+
+/** The same within one layer. */
+export function activeInLayer({ nExpert, nExpertUsed }: ModelShape, { experts, others }: LayerShape): number {
+  return others.parameters + (nExpert > 0 ? (experts.parameters * nExpertUsed) / nExpert : 0);
+}
+
+/** Weights that a pass over all layers reads. The output head is not among them: scoring asks for no logits. */
+export function layerBytes({ layers }: Pick<ModelShape, 'layers'>): number {
+  return layers.reduce((sum, { experts, others }) => sum + experts.bytes + others.bytes, 0);
+}
+
+/** Elements that the cache holds for one token, over all layers. */
+export function cachedElementsPerToken({ layers }: Pick<ModelShape, 'layers'>): number {
+  return layers.reduce((sum, layer) => sum + layer.cachedElements, 0);
+}
+
+function partOf(name: string, nameInBlock: string | undefined): string {
+  if (nameInBlock !== undefined) return EXPERT_WEIGHTS.test(nameInBlock) ? 'experts' : 'others';
+  if (name === 'token_embd.weight') return 'embedding';
+  return name === 'output.weight' ? 'head' : 'rest';
+}
+
+/** Only matrices multiply: norms, biases and scales have no parameters here. */
+function weightsOf({ name, ne, bytes }: Pick<TensorInfo, 'name' | 'ne' | 'bytes'>): Weights {
+  const multiplies = ne.length > 1 && name.endsWith('.weight');
+  return { bytes, parameters: multiplies ? ne.reduce((product, n) => product * n, 1) : 0 };
+}
+
+function plus(a: Weights = NO_WEIGHTS, b: Weights): Weights {
+  return { bytes: a.bytes + b.bytes, parameters: a.parameters + b.parameters };
+}
