@@ -147,7 +147,10 @@ type LoadOptions = TaskOptions & {
   /** Names of the devices to offload to; empty: CPU only. */
   readonly devices: readonly string[];
   readonly gpuLayers: number;
-  readonly expertsOnCpu: boolean;
+  /** Blocks whose routed experts stay in host memory. */
+  readonly cpuExpertBlocks: readonly number[];
+  /** Let the CPU repack weights; false: host weights stay mapped from their file. */
+  readonly useExtraBuffers: boolean;
   readonly mmap?: boolean;
   readonly vocabOnly?: boolean;
   /** Everything that llama.cpp checks, without a byte of the tensors: the model is good for nothing else. */

@@ -1,7 +1,7 @@
 // Options that several commands share, and how their values are read.
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Placement } from '../contract/requests.ts';
+import { ALL_EXPERT_LAYERS, type Placement } from '../contract/requests.ts';
 
 export function wholeNumber(minimum: number): (text: string) => number {
   return (text) => {
@@ -23,10 +23,15 @@ export function decimal(minimum: number): (text: string) => number {
   };
 }
 
+function autoOrCount(text: string): number | 'auto' {
+  return text === 'auto' ? 'auto' : wholeNumber(0)(text);
+}
+
 export type PlacementFlags = {
   readonly gpu: Placement['gpu'];
   readonly gpuLayers: number | 'auto';
   readonly cpuExperts: boolean;
+  readonly cpuMoeLayers: number | 'auto';
   readonly threads: number;
 };
 
@@ -36,11 +41,17 @@ export function addPlacementOptions(command: Command): Command {
     .addOption(
       new Option('--gpu <kind>', 'GPU backend to use').choices(['auto', 'off', 'cuda', 'metal', 'vulkan']).default('auto'),
     )
-    .option('--gpu-layers <n>', 'layers on the GPU; "auto" takes as many as fit', (text) => (text === 'auto' ? 'auto' : wholeNumber(0)(text)), 'auto')
-    .option('--cpu-experts', 'keep the routed experts in RAM and put the rest on the GPU', false)
+    .option('--gpu-layers <n>', 'layers on the GPU; "auto" takes as many as fit', autoOrCount, 'auto')
+    .option('--cpu-moe-layers <n>', 'of the first n MoE layers, keep the routed experts in RAM; "auto" puts on the GPU what fits', autoOrCount, 'auto')
+    .option('--cpu-experts', 'keep the routed experts of all layers in RAM and put the rest on the GPU', false)
     .option('--threads <n>', 'CPU threads', wholeNumber(1), availableParallelism()); // prettier-ignore
 }
 
-export function placementFrom(flags: PlacementFlags): Placement {
-  return { gpu: flags.gpu, gpuLayers: flags.gpuLayers, expertsOnCpu: flags.cpuExperts, threads: flags.threads };
+export function placementFrom({ cpuExperts, cpuMoeLayers, ...flags }: PlacementFlags): Placement {
+  return {
+    gpu: flags.gpu,
+    gpuLayers: flags.gpuLayers,
+    cpuExpertLayers: cpuExperts ? ALL_EXPERT_LAYERS : cpuMoeLayers,
+    threads: flags.threads,
+  };
 }

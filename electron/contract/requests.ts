@@ -2,14 +2,33 @@
 import { z } from 'zod';
 import { CRITERIA, type Criterion } from './criteria.ts';
 
-export const placementSchema = z.object({
+/** For `cpuExpertLayers`: the experts of all layers. No model has more, llama.cpp holds 512 blocks. */
+export const ALL_EXPERT_LAYERS = 512;
+
+const autoOrCount = z.union([z.literal('auto'), z.int().nonnegative()]);
+
+export const placementFields = z.object({
   gpu: z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']),
   /** Layers on the GPU; "auto": as many as its free memory holds. */
-  gpuLayers: z.union([z.literal('auto'), z.int().nonnegative()]),
-  /** Routed experts stay in RAM, everything else goes to the GPU. */
-  expertsOnCpu: z.boolean(),
+  gpuLayers: autoOrCount,
+  /**
+   * So many MoE layers, counted from the first, keep their routed experts in RAM (or on disk), the rest of them goes
+   * to the GPU; "auto": as few as its free memory allows.
+   */
+  cpuExpertLayers: autoOrCount,
   threads: z.int().positive(),
 });
+
+export const placementSchema = placementFields
+  .extend({
+    cpuExpertLayers: autoOrCount.exactOptional(),
+    /** What older versions stored in its place: all of them, or none. */
+    expertsOnCpu: z.boolean().exactOptional(),
+  })
+  .transform(({ expertsOnCpu, cpuExpertLayers, ...placement }): z.infer<typeof placementFields> => ({
+    ...placement,
+    cpuExpertLayers: cpuExpertLayers ?? (expertsOnCpu === true ? ALL_EXPERT_LAYERS : 'auto'),
+  }));
 export type Placement = z.infer<typeof placementSchema>;
 
 /** How the pruned model routes where the full one picks groups of experts first. */

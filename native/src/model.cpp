@@ -16,6 +16,15 @@ namespace {
 
 constexpr const char * EXPERT_TENSORS = "\\.ffn_(up|down|gate|gate_up)_(ch|)exps";
 
+// Names of the routed experts' tensors in the given blocks, as one pattern.
+std::string expert_tensors_of(const std::vector<int32_t> & blocks) {
+    std::string pattern;
+    for (const int32_t il : blocks) {
+        pattern += (pattern.empty() ? "^blk\\.(" : "|") + std::to_string(il);
+    }
+    return pattern + ")" + EXPERT_TENSORS;
+}
+
 template <typename Array, typename T>
 Array to_typed_array(Napi::Env env, const std::vector<T> & data) {
     Array out = Array::New(env, data.size());
@@ -62,7 +71,8 @@ struct load_options {
     std::vector<std::string> parts;
     std::vector<std::string> devices;
     int32_t n_gpu_layers;
-    bool    experts_on_cpu;
+    std::vector<int32_t> cpu_expert_blocks;
+    bool    extra_bufts;
     bool    mmap;
     bool    vocab_only;
     bool    headers_only;
@@ -81,8 +91,9 @@ llama_model_ptr load_model(const load_options & options, const task_control & co
     }
     devices.push_back(nullptr);
 
+    const std::string cpu_experts = expert_tensors_of(options.cpu_expert_blocks);
     const llama_model_tensor_buft_override overrides[] = {
-        { EXPERT_TENSORS, ggml_backend_cpu_buffer_type() },
+        { cpu_experts.c_str(), ggml_backend_cpu_buffer_type() },
         { nullptr, nullptr },
     };
 
@@ -91,7 +102,8 @@ llama_model_ptr load_model(const load_options & options, const task_control & co
     params.vocab_only   = options.vocab_only;
     params.no_alloc     = options.headers_only;
     params.load_mode    = options.mmap && !options.headers_only ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
-    if (options.experts_on_cpu) {
+    params.use_extra_bufts = options.extra_bufts;
+    if (!options.cpu_expert_blocks.empty()) {
         params.tensor_buft_overrides = overrides;
     }
     params.progress_callback_user_data = (void *) &control;
@@ -151,7 +163,11 @@ Napi::Value Model::load(const Napi::CallbackInfo & info) {
         load.devices.push_back(devices.Get(i).As<Napi::String>().Utf8Value());
     }
     load.n_gpu_layers   = int_option (options, "gpuLayers", 0);
-    load.experts_on_cpu = bool_option(options, "expertsOnCpu", false);
+    const auto blocks = options.Get("cpuExpertBlocks").As<Napi::Array>();
+    for (uint32_t i = 0; i < blocks.Length(); ++i) {
+        load.cpu_expert_blocks.push_back(blocks.Get(i).As<Napi::Number>().Int32Value());
+    }
+    load.extra_bufts    = bool_option(options, "useExtraBuffers", true);
     load.mmap           = bool_option(options, "mmap", true);
     load.vocab_only     = bool_option(options, "vocabOnly", false);
     load.headers_only   = bool_option(options, "headersOnly", false);

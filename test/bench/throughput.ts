@@ -139,7 +139,7 @@ try {
       single: SINGLE,
       nUbatch: UBATCH,
       runs: RUNS,
-      placement: { gpu: 'off', gpuLayers: 0, expertsOnCpu: false, threads: THREADS },
+      placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, threads: THREADS },
     },
     {
       signal: interrupt.signal,

@@ -517,19 +517,38 @@ describe('runs and doctor', () => {
 
 describe('help', () => {
   const OPTIONS: Record<string, readonly string[]> = {
-    demo: ['--domain', '--keep', '--demos', '--output', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'],
+    demo: [
+      '--domain',
+      '--keep',
+      '--demos',
+      '--output',
+      '--gpu',
+      '--gpu-layers',
+      '--cpu-moe-layers',
+      '--cpu-experts',
+      '--threads',
+    ],
     inspect: [],
-    score: ['--demos', '--domain', '--limit', '--max-tokens', '--ubatch', '--out', '--per-demo', '--fresh', '--mask', '--rounds', '--keep', '--criterion', '--grouping', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'], // prettier-ignore
+    score: ['--demos', '--domain', '--limit', '--max-tokens', '--ubatch', '--out', '--per-demo', '--fresh', '--mask', '--rounds', '--keep', '--criterion', '--grouping', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--threads'], // prettier-ignore
     select: ['--scores', '--criterion', '--keep', '--fit', '--ctx', '--mix', '--pin', '--drop', '--grouping', '--seed', '--mask-out'], // prettier-ignore
     prune: ['--mask', '--output', '--grouping', '--nextn', '--split', '--split-max', '--imatrix', '--imatrix-out', '--lower-used', '--force', '--dry-run'], // prettier-ignore
-    eval: ['--text', '--prompts', '--domain', '--mask', '--against', '--scores', '--grouping', '--ctx', '--chunks', '--limit', '--max-tokens', '--samples', '--temperature', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'], // prettier-ignore
-    compare: ['--demos', '--text', '--limit', '--max-tokens', '--ubatch', '--keep', '--criteria', '--ablations', '--seeds', '--rounds', '--mix', '--grouping', '--ctx', '--chunks', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'], // prettier-ignore
-    respond: ['--demos', '--out', '--limit', '--replace-answers', '--max-tokens', '--temperature', '--seed', '--force', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'], // prettier-ignore
+    eval: ['--text', '--prompts', '--domain', '--mask', '--against', '--scores', '--grouping', '--ctx', '--chunks', '--limit', '--max-tokens', '--samples', '--temperature', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--threads'], // prettier-ignore
+    compare: ['--demos', '--text', '--limit', '--max-tokens', '--ubatch', '--keep', '--criteria', '--ablations', '--seeds', '--rounds', '--mix', '--grouping', '--ctx', '--chunks', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--threads'], // prettier-ignore
+    respond: ['--demos', '--out', '--limit', '--replace-answers', '--max-tokens', '--temperature', '--seed', '--force', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--threads'], // prettier-ignore
     report: ['--run', '--plan', '--file', '--output', '--json-out', '--language'],
     bench: [],
-    'bench scoring': ['--tokens', '--ubatch', '--runs', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'],
+    'bench scoring': [
+      '--tokens',
+      '--ubatch',
+      '--runs',
+      '--gpu',
+      '--gpu-layers',
+      '--cpu-moe-layers',
+      '--cpu-experts',
+      '--threads',
+    ],
     'bench export': ['--dir', '--runs'],
-    'bench throughput': ['--against', '--keep', '--budget', '--memory-limit', '--prompt', '--generate', '--ubatch', '--runs', '--dir', '--gpu', '--gpu-layers', '--cpu-experts', '--threads'], // prettier-ignore
+    'bench throughput': ['--against', '--keep', '--budget', '--memory-limit', '--prompt', '--generate', '--ubatch', '--runs', '--dir', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--threads'], // prettier-ignore
     doctor: [],
     runs: [],
     plans: [],

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Engine } from '../../electron/engine/engine.ts';
-import type { Placement } from '../../electron/contract/requests.ts';
+import { ALL_EXPERT_LAYERS, type Placement } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { evaluateAll } from '../../electron/engine/evaluation/evaluate.ts';
 import type { EvaluationResult } from '../../electron/engine/evaluation/measure-text.ts';
@@ -16,7 +16,7 @@ import { takeAllCores } from '../setup/own-cores.ts';
 import { CPU, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const SOFTWARE_DEVICE = ['/usr/share/vulkan/icd.d/lvp_icd.json', '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json', '/usr/share/vulkan/icd.d/lvp_icd.aarch64.json'].find((path) => existsSync(path)); // prettier-ignore
-const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, expertsOnCpu: false, threads: THREADS };
+const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, threads: THREADS };
 const MAX_SCORE_ERROR = 1e-2;
 const MIN_SAME_KEPT = 0.98;
 const MAX_PERPLEXITY_ERROR = 0.01;
@@ -53,7 +53,7 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
     const devices = await backend.call('devices', {});
     expect(devices.map(({ backend: name }) => name)).toContain('Vulkan');
     const device = devices.find(({ backend: name }) => name === 'Vulkan');
-    await backend.call('load', { parts: [SAMPLE], devices: [device?.name ?? ''], gpuLayers: 99, expertsOnCpu: false, vocabOnly: false }); // prettier-ignore
+    await backend.call('load', { parts: [SAMPLE], devices: [device?.name ?? ''], gpuLayers: 99, cpuExpertBlocks: [], useExtraBuffers: true, vocabOnly: false }); // prettier-ignore
     expect(backend.logTail().join('\n')).toMatch(/offloaded 7\/7 layers to GPU/);
   });
 
@@ -97,7 +97,7 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
   });
 
   test('experts on the CPU, the rest on the device', async () => {
-    const mixed = await score({ ...VULKAN, expertsOnCpu: true });
+    const mixed = await score({ ...VULKAN, cpuExpertLayers: ALL_EXPERT_LAYERS });
     const shape = { nLayers: cpu.info.moeLayers.length, nExpert: cpu.info.nExpert };
     const select = (outcome: ScoreOutcome) =>
       selectExperts(scoreMatrix('easy-ep', outcome.total, shape), { keep: 16, nExpertUsed: cpu.info.nExpertUsed }).kept;

@@ -25,7 +25,14 @@ describe.each(await architectureFiles())('$name', ({ name, path }) => {
     };
     using backend = new Backend('off', host);
     const model = await inspectModel(path, backend);
-    await backend.call('load', { parts: [path], devices: [], gpuLayers: 0, expertsOnCpu: false, vocabOnly: false });
+    await backend.call('load', {
+      parts: [path],
+      devices: [],
+      gpuLayers: 0,
+      cpuExpertBlocks: [],
+      useExtraBuffers: true,
+      vocabOnly: false,
+    });
     await backend.call('logits', { tokens: new Int32Array(TOKENS).fill(1), nUbatch: 512, nThreads: THREADS });
     await expect.poll(() => log).toMatch(/graph splits/);
 

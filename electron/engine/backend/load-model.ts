@@ -4,7 +4,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from './backend.ts';
 import type { CallOptions } from './worker-client.ts';
-import { placeModel } from './placement.ts';
+import { loadParams, placeModel } from './placement.ts';
 import type { Params, Result } from './protocol.ts';
 
 export type LoadedModel = Result<'load'>;
@@ -26,7 +26,12 @@ export async function loadModel(
   placement: Placement,
   options: CallOptions = {},
 ): Promise<LoadedModel> {
-  return load(backend, info, { ...(await placeModel(info, placement, backend)), vocabOnly: false }, options);
+  return load(
+    backend,
+    info,
+    { ...loadParams(info, await placeModel(info, placement, backend)), vocabOnly: false },
+    options,
+  );
 }
 
 /** @returns what loads the model when it is first called, and gives that one from then on */
@@ -40,7 +45,12 @@ export function loadOnce(...how: Parameters<typeof loadModel>): () => Promise<Lo
  * @throws as loadModel, and as requireVocabulary
  */
 export async function loadVocabulary(backend: Backend, files: ModelFiles): Promise<LoadedModel> {
-  const model = await load(backend, files, { devices: [], gpuLayers: 0, expertsOnCpu: false, vocabOnly: true }, {});
+  const model = await load(
+    backend,
+    files,
+    { devices: [], gpuLayers: 0, cpuExpertBlocks: [], useExtraBuffers: true, vocabOnly: true },
+    {},
+  );
   requireVocabulary(model, files);
   return model;
 }

@@ -25,29 +25,45 @@ export function gpusOf(devices: readonly Device[], kind: Exclude<Placement['gpu'
   return gpus.filter((device) => rank(device) === best);
 }
 
+/** Where a model lies, as decided: what its results' bits depend on. */
+export type PlacedModel = {
+  /** Names as llama.cpp has them; none: the CPU. */
+  readonly devices: string[];
+  /** The last so many, the output layer included. */
+  readonly gpuLayers: number;
+  /** The first so many MoE layers have their routed experts in host memory. */
+  readonly cpuExpertLayers: number;
+  /** Whether the CPU may repack weights. */
+  readonly useExtraBuffers: boolean;
+};
+
+const ON_CPU: PlacedModel = { devices: [], gpuLayers: 0, cpuExpertLayers: 0, useExtraBuffers: true };
+
+/** What to load a model with. */
+export function loadParams(info: ModelInfo, placed: PlacedModel): Omit<Params<'load'>, 'parts' | 'vocabOnly'> {
+  const { cpuExpertLayers, ...rest } = placed;
+  return { ...rest, cpuExpertBlocks: info.moeLayers.slice(0, cpuExpertLayers) };
+}
+
 /** How many of the model's layers (output layer included) the given devices hold. */
-function fittingLayers(info: ModelInfo, expertsOnCpu: boolean, freeBytes: number): number {
-  const weights = expertsOnCpu ? info.bytes - info.expertBytes : info.bytes;
+function fittingLayers(info: ModelInfo, cpuExpertLayers: number, freeBytes: number): number {
+  const expertShare = info.moeLayers.length > 0 ? cpuExpertLayers / info.moeLayers.length : 0;
+  const weights = info.bytes - info.expertBytes * expertShare;
   const layers = info.blockCount + 1;
   const fitting = Math.floor((layers * freeBytes * GPU_WEIGHT_SHARE) / Math.max(weights, 1));
   return Math.min(layers, fitting);
 }
 
 /**
- * The load parameters for a model on this machine.
+ * Decides where a model lies on this machine.
  * @throws WinnowError GPU_UNAVAILABLE when a GPU was asked for by name and there is none
  */
-export async function placeModel(
-  info: ModelInfo,
-  options: Placement,
-  backend: Backend,
-): Promise<Pick<Params<'load'>, 'devices' | 'gpuLayers' | 'expertsOnCpu'>> {
-  const onCpu = { devices: [], gpuLayers: 0, expertsOnCpu: false };
-  if (options.gpu === 'off') return onCpu;
+export async function placeModel(info: ModelInfo, options: Placement, backend: Backend): Promise<PlacedModel> {
+  if (options.gpu === 'off') return ON_CPU;
 
   const gpus = gpusOf(await backend.call('devices', {}), options.gpu);
   if (gpus.length === 0) {
-    if (options.gpu === 'auto') return onCpu;
+    if (options.gpu === 'auto') return ON_CPU;
     const installed = gpuBackendFiles().some(({ kind }) => kind === options.gpu);
     const why = installed
       ? `its backend is installed, but no driver offers a device (see "winnow doctor")`
@@ -59,6 +75,8 @@ export async function placeModel(
     );
   }
   const free = gpus.reduce((sum, { memoryFree }) => sum + memoryFree, 0);
-  const gpuLayers = options.gpuLayers === 'auto' ? fittingLayers(info, options.expertsOnCpu, free) : options.gpuLayers;
-  return { devices: gpus.map(({ name }) => name), gpuLayers, expertsOnCpu: options.expertsOnCpu };
+  const cpuExpertLayers =
+    options.cpuExpertLayers === 'auto' ? 0 : Math.min(options.cpuExpertLayers, info.moeLayers.length);
+  const gpuLayers = options.gpuLayers === 'auto' ? fittingLayers(info, cpuExpertLayers, free) : options.gpuLayers;
+  return { devices: gpus.map(({ name }) => name), gpuLayers, cpuExpertLayers, useExtraBuffers: true };
 }

@@ -49,7 +49,10 @@ export const methods = {
       parts: z.array(z.string()).min(1),
       devices: z.array(z.string()),
       gpuLayers: z.int(),
-      expertsOnCpu: z.boolean(),
+      /** Blocks whose routed experts stay in host memory, on whatever device the rest of the block lies. */
+      cpuExpertBlocks: z.array(z.int().nonnegative()),
+      /** Let the CPU repack weights for speed. Repacked ones are anonymous memory: the system can not drop them. */
+      useExtraBuffers: z.boolean(),
       vocabOnly: z.boolean(),
     }),
     result: z.object({

@@ -51,7 +51,7 @@ answerCalls(
     buildGgufMeta: (spec) => native.buildGgufMeta(spec as GgufMetaSpec),
     knowsArchitecture: ({ name }) => native.knowsArchitecture(name),
     checkLoad: async ({ parts }, task) => {
-      const checked = await native.loadModel({ parts, devices: [], gpuLayers: 0, expertsOnCpu: false, headersOnly: true, ...hooks(task) }); // prettier-ignore
+      const checked = await native.loadModel({ parts, devices: [], gpuLayers: 0, cpuExpertBlocks: [], useExtraBuffers: true, headersOnly: true, ...hooks(task) }); // prettier-ignore
       checked.free();
       return null;
     },

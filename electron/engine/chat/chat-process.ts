@@ -10,7 +10,7 @@ import { methods, type Methods, type Result } from './protocol.ts';
 export type ChatProcess = WorkerClient<Methods>;
 
 /** Where the model runs. node-llama-cpp cannot keep the experts alone in RAM. */
-export type ChatPlacement = Omit<Placement, 'expertsOnCpu'>;
+export type ChatPlacement = Pick<Placement, 'gpu' | 'gpuLayers' | 'threads'>;
 
 export type OpenHooks = {
   readonly signal?: AbortSignal | undefined;

@@ -1,7 +1,7 @@
 // What a chat worker can be asked. Both sides parse every message with these schemas.
 import { z } from 'zod';
 import { chatStatisticsSchema } from '../../contract/api/chat.ts';
-import { placementSchema } from '../../contract/requests.ts';
+import { placementFields } from '../../contract/requests.ts';
 import type { EventOf, ParamsOf, ResultOf } from '../backend/worker-calls.ts';
 
 const sampling = {
@@ -15,7 +15,10 @@ const sampling = {
 export const methods = {
   /** Progress in millionths. */
   load: {
-    params: placementSchema.omit({ expertsOnCpu: true }).extend({
+    params: z.object({
+      gpu: placementFields.shape.gpu,
+      gpuLayers: placementFields.shape.gpuLayers,
+      threads: placementFields.shape.threads,
       path: z.string(),
       /** Tokens of context to leave memory for on the GPU. */
       contextSize: z.int().positive(),

@@ -113,11 +113,11 @@ export type Measurement = {
 
 /** Equal for equal measurements. SHA-256, hex. */
 export function measurementHash({ placement, ...measurement }: Measurement): string {
-  const { gpu, gpuLayers, expertsOnCpu } = placement;
+  const { gpu, gpuLayers, cpuExpertLayers } = placement;
   return hashJson({
     version: MEASURING_VERSION,
     llama: llamaSource().tag,
-    placement: { gpu, gpuLayers, expertsOnCpu },
+    placement: { gpu, gpuLayers, cpuExpertLayers },
     ...measurement,
   });
 }

@@ -79,8 +79,8 @@ export type Generated = {
 };
 
 /** Equal for equal completions. SHA-256, hex. */
-export function generatedHash({ placement: { gpu, gpuLayers, expertsOnCpu }, ...generated }: Generated): string {
-  const placement = { gpu, gpuLayers, expertsOnCpu };
+export function generatedHash({ placement: { gpu, gpuLayers, cpuExpertLayers }, ...generated }: Generated): string {
+  const placement = { gpu, gpuLayers, cpuExpertLayers };
   return hashJson({ version: CHECKING_VERSION, llama: llamaSource().tag, placement, ...generated });
 }
 

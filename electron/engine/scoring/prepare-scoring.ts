@@ -6,7 +6,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { llamaSource } from '../../../native/index.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-model.ts';
-import { placeModel } from '../backend/placement.ts';
+import { placeModel, type PlacedModel } from '../backend/placement.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import { rememberModel } from '../store/models.ts';
@@ -25,7 +25,7 @@ export type RunSettings = {
   readonly nUbatch: number;
   readonly maxTokens: number;
   /** As placed, not as asked for: "auto" may mean something else tomorrow. */
-  readonly placement: Awaited<ReturnType<typeof placeModel>>;
+  readonly placement: PlacedModel;
   /** llama.cpp splits a lone token's attention by thread. */
   readonly threads: number;
   /** Without it all experts took part. */

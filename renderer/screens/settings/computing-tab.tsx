@@ -2,11 +2,10 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../../electron/contract/api/app.ts';
-import type { Placement } from '../../../electron/contract/requests.ts';
+import { ALL_EXPERT_LAYERS, type Placement } from '../../../electron/contract/requests.ts';
 import { NumberField } from '../../kit/number-field.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Select } from '../../kit/select.tsx';
-import { Switch } from '../../kit/switch.tsx';
 import { Term } from '../../kit/term.tsx';
 import { useCall } from '../../state/calls.ts';
 import { useChangeSettings } from '../../state/settings.ts';
@@ -40,13 +39,7 @@ function PlacementFields({ settings }: TabProps): ReactNode {
       {placement.gpu !== 'off' && (
         <>
           <GpuLayers value={placement.gpuLayers} onChange={(gpuLayers) => place({ gpuLayers })} />
-          <Switch
-            isSelected={placement.expertsOnCpu}
-            onChange={(expertsOnCpu) => place({ expertsOnCpu })}
-            note={t('settings.expertsOnCpu.note')}
-          >
-            {t('settings.expertsOnCpu.label')}
-          </Switch>
+          <CpuExperts value={placement.cpuExpertLayers} onChange={(cpuExpertLayers) => place({ cpuExpertLayers })} />
         </>
       )}
       <NumberField
@@ -160,6 +153,44 @@ function GpuLayers({ value, onChange }: GpuLayersProps): ReactNode {
           onChange={onChange}
         />
       )}
+    </div>
+  );
+}
+
+type CpuExpertsProps = {
+  readonly value: Placement['cpuExpertLayers'];
+  readonly onChange: (layers: Placement['cpuExpertLayers']) => void;
+};
+
+function CpuExperts({ value, onChange }: CpuExpertsProps): ReactNode {
+  const { t } = useTranslation();
+  const mode = value === 'auto' ? 'auto' : value >= ALL_EXPERT_LAYERS ? 'all' : 'fixed';
+  const layersOf = { auto: 'auto', all: ALL_EXPERT_LAYERS, fixed: FIRST_LAYERS } as const;
+  return (
+    <div>
+      <div className={styles.row}>
+        <Segmented
+          label={t('settings.cpuExperts.label')}
+          segments={[
+            { id: 'auto', label: t('settings.cpuExperts.auto') },
+            { id: 'all', label: t('settings.cpuExperts.all') },
+            { id: 'fixed', label: t('settings.cpuExperts.fixed') },
+          ]}
+          value={mode}
+          onChange={(chosen) => onChange(layersOf[chosen])}
+        />
+        {mode === 'fixed' && value !== 'auto' && (
+          <NumberField
+            label={t('settings.cpuExperts.layers')}
+            isLabelHidden
+            minValue={0}
+            maxValue={ALL_EXPERT_LAYERS - 1}
+            value={value}
+            onChange={onChange}
+          />
+        )}
+      </div>
+      <p className={styles.note}>{t('settings.cpuExperts.note')}</p>
     </div>
   );
 }
