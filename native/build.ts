@@ -17,6 +17,8 @@ const PATCHED_SOURCE = join(BUILD_DIR, 'llama.cpp');
 const STAMP = join(BUILD_DIR, 'stamp.json');
 
 export const ADDON_PATH = join(OUT_DIR, 'winnow.node');
+/** ggml's RPC backend, by which machines lend each other memory. */
+export const RPC_BACKEND_PATH = join(OUT_DIR, process.platform === 'win32' ? 'ggml-rpc.dll' : 'libggml-rpc.so');
 /** llama.cpp's source as it came, for the reference programs of tests and bench. */
 export const STOCK_SOURCE = join(BUILD_DIR, 'llama.cpp-stock');
 /** The unpatched llama.cpp programs that tests and bench compare with. */
@@ -205,7 +207,7 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
 
   const isCurrent = (): boolean => {
     const stamp = readStamp();
-    if (stamp.addon !== addonKey || !existsSync(ADDON_PATH)) return false;
+    if (stamp.addon !== addonKey || !existsSync(ADDON_PATH) || !existsSync(RPC_BACKEND_PATH)) return false;
     return !reference || (stamp.reference === key.all && existsSync(REFERENCE_DIR));
   };
   if (isCurrent()) return;

@@ -157,6 +157,29 @@ type LoadOptions = TaskOptions & {
   readonly headersOnly?: boolean;
 };
 
+/** A machine that lends memory, as ggml came to know it. */
+type AddedMachine = {
+  readonly endpoint: string;
+  /** Begins with "unreachable: " or "incompatible: "; null: its devices can be used. */
+  readonly error: string | null;
+  /** Names of its devices. */
+  readonly devices: readonly string[];
+};
+
+type ServeMemoryOptions = {
+  /** HOST:PORT to listen on; port 0: any free one. */
+  readonly endpoint: string;
+  /** Names of this machine's devices. */
+  readonly devices: readonly string[];
+  readonly nThreads: number;
+  /** Bytes that others get of each device. */
+  readonly memoryLimit: number;
+  /** Folder for tensors that were received, to be found there the next time; null: none. */
+  readonly cacheDir: string | null;
+  /** With the port, or a client's address. */
+  readonly onEvent: (what: 'listening' | 'serves' | 'served', detail: string) => void;
+};
+
 export type GgufEdit = { readonly key: string; readonly type: GgufValueType; readonly value: unknown };
 
 export type GgufMetaSpec = {
@@ -175,6 +198,10 @@ type Addon = {
   /** Whether the pinned llama.cpp has this `general.architecture`. */
   knowsArchitecture(name: string): boolean;
   loadModel(options: LoadOptions): Promise<NativeModel>;
+  /** Makes the devices of machines that lend memory known, as devices of the backend "RPC" described by HOST:PORT. */
+  addMachines(options: TaskOptions & { library: string; endpoints: readonly string[] }): Promise<AddedMachine[]>;
+  /** Lends memory until the process ends; rejects if that cannot begin. */
+  serveMemory(options: ServeMemoryOptions & { library: string }): Promise<never>;
 };
 
 export type GpuChoice = 'auto' | 'off' | GpuKind;
@@ -191,5 +218,5 @@ export function loadNative(gpu: GpuChoice): Addon {
 }
 
 export type { Addon };
-export { ensureNative } from './build.ts';
+export { ensureNative, RPC_BACKEND_PATH } from './build.ts';
 export { gpuBackendFiles, llamaSource, unpacked } from './prebuilt.ts';

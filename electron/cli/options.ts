@@ -1,6 +1,7 @@
 // Options that several commands share, and how their values are read.
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { machineAddressText, MAX_MACHINES, readMachineAddress } from '../contract/machine-address.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../contract/requests.ts';
 
 export function wholeNumber(minimum: number): (text: string) => number {
@@ -27,11 +28,25 @@ function autoOrCount(text: string): number | 'auto' {
   return text === 'auto' ? 'auto' : wholeNumber(0)(text);
 }
 
+/** Reads HOST:PORT,HOST:PORT; one that is given twice counts once. */
+export function machineAddresses(text: string): string[] {
+  const addresses = text.split(',').map((part) => {
+    const address = readMachineAddress(part);
+    if ('wrong' in address) throw new InvalidArgumentError(address.wrong);
+    return machineAddressText(address);
+  });
+  const each = [...new Set(addresses)];
+  if (each.length > MAX_MACHINES)
+    throw new InvalidArgumentError(`At most ${MAX_MACHINES} machines can be used at once.`);
+  return each;
+}
+
 export type PlacementFlags = {
   readonly gpu: Placement['gpu'];
   readonly gpuLayers: number | 'auto';
   readonly cpuExperts: boolean;
   readonly cpuMoeLayers: number | 'auto';
+  readonly rpc: string[];
   readonly threads: number;
 };
 
@@ -44,6 +59,7 @@ export function addPlacementOptions(command: Command): Command {
     .option('--gpu-layers <n>', 'layers on the GPU; "auto" takes as many as fit', autoOrCount, 'auto')
     .option('--cpu-moe-layers <n>', 'of the first n MoE layers, keep the routed experts in RAM; "auto" puts on the GPU what fits', autoOrCount, 'auto')
     .option('--cpu-experts', 'keep the routed experts of all layers in RAM and put the rest on the GPU', false)
+    .option('--rpc <machines>', 'machines that lend memory ("winnow worker"), as HOST:PORT,HOST:PORT', machineAddresses, [])
     .option('--threads <n>', 'CPU threads', wholeNumber(1), availableParallelism()); // prettier-ignore
 }
 
@@ -52,6 +68,7 @@ export function placementFrom({ cpuExperts, cpuMoeLayers, ...flags }: PlacementF
     gpu: flags.gpu,
     gpuLayers: flags.gpuLayers,
     cpuExpertLayers: cpuExperts ? ALL_EXPERT_LAYERS : cpuMoeLayers,
+    rpc: flags.rpc,
     threads: flags.threads,
   };
 }

@@ -9,12 +9,14 @@ import { exportsCalls, exportsEvents } from './api/exports.ts';
 import { generationsCalls, generationsEvents } from './api/generations.ts';
 import { jobsCalls, jobsEvents } from './api/jobs.ts';
 import { libraryCalls, libraryEvents } from './api/library.ts';
+import { machinesCalls, machinesEvents } from './api/machines.ts';
 import { plansCalls, plansEvents } from './api/plans.ts';
 import { runsCalls, runsEvents } from './api/runs.ts';
 
 export const calls = {
   ...appCalls,
   ...libraryCalls,
+  ...machinesCalls,
   ...demosCalls,
   ...runsCalls,
   ...plansCalls,
@@ -28,6 +30,7 @@ export const calls = {
 export const events = {
   ...appEvents,
   ...libraryEvents,
+  ...machinesEvents,
   ...demosEvents,
   ...runsEvents,
   ...plansEvents,

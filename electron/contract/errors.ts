@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   'CALIBRATION_OVERLAP', // a text to measure on holds a demo that the experts were chosen by
   'OUT_OF_MEMORY',
   'GPU_UNAVAILABLE',
+  'MACHINE_UNAVAILABLE', // one that lends memory: not reached, of another version, or gone
   'NATIVE_BUILD', // compiler or CMake missing, or the build failed
   'BACKEND_CRASHED',
   'VERIFY_FAILED', // the written file is not what the plan says

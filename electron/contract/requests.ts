@@ -1,6 +1,7 @@
 // What the engine is asked to do. Requests are stored with their jobs, so that an interrupted one can be queued again.
 import { z } from 'zod';
 import { CRITERIA, type Criterion } from './criteria.ts';
+import { machineAddressesSchema } from './machine-address.ts';
 
 /** For `cpuExpertLayers`: the experts of all layers. No model has more, llama.cpp holds 512 blocks. */
 export const ALL_EXPERT_LAYERS = 512;
@@ -16,6 +17,8 @@ export const placementFields = z.object({
    * to the GPU; "auto": as few as its free memory allows.
    */
   cpuExpertLayers: autoOrCount,
+  /** HOST:PORT of the machines that lend memory, see `winnow worker`. No part of what makes two results the same. */
+  rpc: machineAddressesSchema.default([]),
   threads: z.int().positive(),
 });
 

@@ -53,6 +53,7 @@ export function startEvents(): () => void {
     on('native', (native) => {
       queryClient.setQueryData<CallResult<'app.info'>>(callKey('app.info', {}), (info) => info && { ...info, native });
     }),
+    on('machines', (machines) => queryClient.setQueryData(callKey('machines.list', {}), machines)),
     on('log', (line) => {
       queryClient.setQueryData<CallResult<'log.tail'>>(
         callKey('log.tail', {}),

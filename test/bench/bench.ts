@@ -60,7 +60,7 @@ async function benchScoring(): Promise<void> {
   };
 
   const info = await engine.inspect(MODEL);
-  const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, threads: THREADS } as const;
+  const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: THREADS } as const;
   const options = { placement, host: forkWorker, text, tokens: TOKENS, nUbatch: UBATCH, runs: RUNS };
   const speed = await measureScoring(info, options);
   const stock: number[] = [];

@@ -86,7 +86,7 @@ async function runOwn(path: string, textPath: string, { winnow, engine, threads 
 /** Tokenising and all that follows, with the model loaded. */
 async function secondsOfComputing(path: string, text: string, { engine, threads }: RunOptions): Promise<number> {
   const info = await engine.inspect(path);
-  const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, threads } as const;
+  const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads } as const;
   const slot = new ModelSlot({ placement, host: forkWorker }, false);
   try {
     const { backend, model } = await slot.hold({ info });

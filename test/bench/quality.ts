@@ -24,7 +24,7 @@ import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 
 const QUICK = process.argv.includes('--quick');
 const WORK = fileURLToPath(new URL(`../../native/build/bench/quality${QUICK ? '-quick' : ''}/`, import.meta.url));
-const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, threads: 2 } as const;
+const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
 /** As the paper calibrates. */
 const DEMOS = 25;
 const CHUNKS = QUICK ? 3 : 4;

@@ -139,7 +139,7 @@ try {
       single: SINGLE,
       nUbatch: UBATCH,
       runs: RUNS,
-      placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, threads: THREADS },
+      placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: THREADS },
     },
     {
       signal: interrupt.signal,

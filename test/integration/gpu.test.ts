@@ -16,7 +16,7 @@ import { takeAllCores } from '../setup/own-cores.ts';
 import { CPU, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const SOFTWARE_DEVICE = ['/usr/share/vulkan/icd.d/lvp_icd.json', '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json', '/usr/share/vulkan/icd.d/lvp_icd.aarch64.json'].find((path) => existsSync(path)); // prettier-ignore
-const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, threads: THREADS };
+const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, rpc: [], threads: THREADS };
 const MAX_SCORE_ERROR = 1e-2;
 const MIN_SAME_KEPT = 0.98;
 const MAX_PERPLEXITY_ERROR = 0.01;

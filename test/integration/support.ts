@@ -17,7 +17,7 @@ export const SAMPLE = join(ROOT, 'resources/sample/winnow-sample-Q8_0.gguf');
 export const THREADS = availableParallelism();
 /** Folder of the unpatched llama.cpp programs. */
 export const REFERENCE = REFERENCE_DIR;
-export const CPU: Placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, threads: THREADS };
+export const CPU: Placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: THREADS };
 /** What the window exports with, unless told otherwise. */
 export const EXPORT_OPTIONS: ExportOptions = {
   nextn: 'reuse',

@@ -1,11 +1,26 @@
 // The engine's side of a backend worker: Winnow's own llama.cpp, which scores, masks and measures.
 import type { GpuChoice } from '../../../native/index.ts';
-import { methods } from './protocol.ts';
-import { WorkerClient } from './worker-client.ts';
+import { machineFailure } from './machine-failure.ts';
+import { methods, type Event, type Params, type Result } from './protocol.ts';
+import type { MethodOf } from './worker-calls.ts';
+import { WorkerClient, type CallOptions } from './worker-client.ts';
 import { forkWorker, type WorkerHost } from './worker-host.ts';
 
 export class Backend extends WorkerClient<typeof methods> {
   constructor(gpu: GpuChoice = 'off', host: WorkerHost = forkWorker) {
     super('backend', methods, host({ entry: 'backend', args: [gpu] }));
+  }
+
+  /** @throws WinnowError as WorkerClient.call; MACHINE_UNAVAILABLE, OUT_OF_MEMORY: what a machine that lends memory did */
+  override async call<M extends MethodOf<typeof methods>>(
+    method: M,
+    params: Params<M>,
+    options: CallOptions & { readonly onEvent?: (event: Event<M>) => void } = {},
+  ): Promise<Result<M>> {
+    try {
+      return await super.call(method, params, options);
+    } catch (error) {
+      throw machineFailure(error, this.model) ?? error;
+    }
   }
 }

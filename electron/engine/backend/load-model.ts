@@ -5,6 +5,7 @@ import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from './backend.ts';
 import type { CallOptions } from './worker-client.ts';
 import { loadParams, placeModel } from './placement.ts';
+import { placeOnMachines } from './rpc-devices.ts';
 import type { Params, Result } from './protocol.ts';
 
 export type LoadedModel = Result<'load'>;
@@ -13,12 +14,12 @@ export type LoadedModel = Result<'load'>;
 export type ModelFiles = Pick<ModelInfo, 'path' | 'parts'>;
 
 /** Failures to load that have nothing to do with the file. */
-const UNRELATED: readonly ErrorCode[] = ['CANCELLED', 'GPU_UNAVAILABLE', 'NATIVE_BUILD'];
+const UNRELATED: readonly ErrorCode[] = ['CANCELLED', 'GPU_UNAVAILABLE', 'MACHINE_UNAVAILABLE', 'NATIVE_BUILD'];
 const OUT_OF_MEMORY = /out of memory|failed to allocate|unable to allocate|bad_alloc/i;
 
 /**
  * @throws WinnowError GGUF_CORRUPT when llama.cpp refuses the file or dies of it, BACKEND_CRASHED when something kills it,
- * OUT_OF_MEMORY, GPU_UNAVAILABLE, CANCELLED
+ * OUT_OF_MEMORY, GPU_UNAVAILABLE, MACHINE_UNAVAILABLE, CANCELLED
  */
 export async function loadModel(
   backend: Backend,
@@ -26,12 +27,11 @@ export async function loadModel(
   placement: Placement,
   options: CallOptions = {},
 ): Promise<LoadedModel> {
-  return load(
-    backend,
-    info,
-    { ...loadParams(info, await placeModel(info, placement, backend)), vocabOnly: false },
-    options,
-  );
+  const placed =
+    placement.rpc.length > 0
+      ? await placeOnMachines(info, placement, backend, options)
+      : await placeModel(info, placement, backend);
+  return load(backend, info, { ...loadParams(info, placed), vocabOnly: false }, options);
 }
 
 /** @returns what loads the model when it is first called, and gives that one from then on */
@@ -83,6 +83,8 @@ async function load(
 /** What an error of loading says of the file: GGUF_CORRUPT, OUT_OF_MEMORY or BACKEND_CRASHED; others stay as they are. */
 export function loadFailure(error: unknown, path: string): unknown {
   if (!(error instanceof WinnowError) || UNRELATED.includes(error.code)) return error;
+  // another machine is the cause
+  if (error.details.endpoint !== undefined) return error;
   // llama.cpp aborts on files that it does not like; whatever else ends a worker is not the file's fault
   if (error.code === 'BACKEND_CRASHED' && error.details.reason !== 'signal SIGABRT') {
     return new WinnowError(error.code, `Loading ${path} failed: ${error.message}`, error.details, error);

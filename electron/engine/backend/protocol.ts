@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { deviceSchema } from '../../contract/api/app.ts';
 import { float32Array, float64Array, int32Array, uint16Array, uint8Array } from '../../contract/typed-arrays.ts';
-import type { MethodOf, ParamsOf, ResultOf } from './worker-calls.ts';
+import type { EventOf, MethodOf, ParamsOf, ResultOf } from './worker-calls.ts';
 
 const ggufValue = z.object({
   type: z.string(),
@@ -67,6 +67,25 @@ export const methods = {
       hasVocab: z.boolean(),
       isRecurrent: z.boolean(),
     }),
+  },
+  /** Makes the devices of machines that lend memory known; whether they can be used, `error` says. */
+  addMachines: {
+    params: z.object({ endpoints: z.array(z.string()).min(1) }),
+    result: z.array(z.object({ endpoint: z.string(), error: z.string().nullable(), devices: z.array(z.string()) })),
+  },
+  /** Lends this machine's memory as long as the process lives: never answers, unless it cannot begin. */
+  serveMemory: {
+    params: z.object({
+      endpoint: z.string(),
+      devices: z.array(z.string()).min(1),
+      nThreads: z.int().positive(),
+      /** Bytes of each device. */
+      memoryLimit: z.int().positive(),
+      cacheDir: z.string().nullable(),
+    }),
+    result: z.null(),
+    /** `detail`: the port that it listens on, or the address of a client that holds memory from now on, or no more. */
+    event: z.object({ what: z.enum(['listening', 'serves', 'served']), detail: z.string() }),
   },
   tokenize: {
     params: z.object({
@@ -165,3 +184,4 @@ export const methods = {
 type Method = MethodOf<typeof methods>;
 export type Params<M extends Method> = ParamsOf<typeof methods, M>;
 export type Result<M extends Method> = ResultOf<typeof methods, M>;
+export type Event<M extends Method> = EventOf<typeof methods, M>;

@@ -1,7 +1,13 @@
 // A backend worker: the only process that loads Winnow's own llama.cpp. It holds at most one model and answers one call
 // at a time.
 import { z } from 'zod';
-import { loadNative, type GgufMetaSpec, type GpuChoice, type NativeModel } from '../../../native/index.ts';
+import {
+  loadNative,
+  RPC_BACKEND_PATH,
+  type GgufMetaSpec,
+  type GpuChoice,
+  type NativeModel,
+} from '../../../native/index.ts';
 import { WinnowError, errorToData, type ErrorCode, type ErrorData } from '../../contract/errors.ts';
 import { answerCalls, type Task } from './answer-calls.ts';
 import { methods, type Result } from './protocol.ts';
@@ -17,7 +23,10 @@ function loaded(): NativeModel {
 }
 
 /** How the addon's long calls are stopped and followed. */
-function hooks({ signal, onProgress }: Task): { cancel: Int32Array; onProgress: Task['onProgress'] } {
+function hooks({ signal, onProgress }: Pick<Task, 'signal' | 'onProgress'>): {
+  cancel: Int32Array;
+  onProgress: Task['onProgress'];
+} {
   const cancel = new Int32Array(1);
   signal.addEventListener('abort', () => (cancel[0] = 1));
   return { cancel, onProgress };
@@ -61,6 +70,17 @@ answerCalls(
       model = await native.loadModel({ ...params, ...hooks(task) });
       return model.describe();
     },
+    addMachines: async ({ endpoints }, task) => {
+      const { cancel } = hooks(task);
+      const machines = await native.addMachines({ library: RPC_BACKEND_PATH, endpoints, cancel });
+      return machines.map((machine) => ({ ...machine, devices: [...machine.devices] }));
+    },
+    serveMemory: (params, { emit }) =>
+      native.serveMemory({
+        ...params,
+        library: RPC_BACKEND_PATH,
+        onEvent: (what, detail) => emit({ what, detail }),
+      }),
     tokenize: ({ texts }) => texts.map((t) => loaded().tokenize(t.text, t.addSpecial, t.parseSpecial)),
     tokenPieces: ({ tokens }) => loaded().tokenPieces(tokens),
     setMask: ({ mask, ungrouped }) => {

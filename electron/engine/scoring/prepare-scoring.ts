@@ -6,7 +6,8 @@ import { WinnowError } from '../../contract/errors.ts';
 import { llamaSource } from '../../../native/index.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-model.ts';
-import { placeModel, type PlacedModel } from '../backend/placement.ts';
+import type { PlacedModel } from '../backend/placement.ts';
+import { placeApart } from '../backend/rpc-devices.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import { rememberModel } from '../store/models.ts';
@@ -24,7 +25,7 @@ export type RunSettings = {
   readonly llama: string;
   readonly nUbatch: number;
   readonly maxTokens: number;
-  /** As placed, not as asked for: "auto" may mean something else tomorrow. */
+  /** As placed, not as asked for: "auto" may mean something else tomorrow. Without machines, wherever they are. */
   readonly placement: PlacedModel;
   /** llama.cpp splits a lone token's attention by thread. */
   readonly threads: number;
@@ -62,7 +63,7 @@ export async function prepareScoring(
     llama: llamaSource().tag,
     nUbatch: request.nUbatch,
     maxTokens: request.maxTokens,
-    placement: await placeModel(info, request.placement, backend),
+    placement: await placeApart(info, request.placement, backend),
     threads: request.placement.threads,
   };
   return { info, modelId, domain: set.domain, tokenized, demos: runDemos(set, tokenized), settings };

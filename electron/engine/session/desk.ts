@@ -4,6 +4,7 @@ import type { WarmVocabulary } from '../backend/warm-vocabulary.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobQueue } from '../jobs/queue.ts';
 import type { Library } from '../library/library.ts';
+import type { Machines } from '../machines/machines.ts';
 import type { RunTotals } from '../runs/run-totals.ts';
 import type { EngineLog } from './engine-log.ts';
 import type { Grants } from './grants.ts';
@@ -17,6 +18,7 @@ export type Desk = {
   readonly runTotals: RunTotals;
   readonly vocabulary: WarmVocabulary;
   readonly library: Library;
+  readonly machines: Machines;
   readonly grants: Grants;
   readonly undo: UndoStack;
   readonly log: EngineLog;

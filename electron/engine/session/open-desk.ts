@@ -10,6 +10,7 @@ import { removeLeftovers } from '../files/scratch-folder.ts';
 import { messageOf } from '../files/user-files.ts';
 import { JobQueue } from '../jobs/queue.ts';
 import { Library } from '../library/library.ts';
+import { Machines } from '../machines/machines.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { purgeDeletedRuns } from '../store/score-runs.ts';
 import { reportAnswers } from './answer-events.ts';
@@ -20,7 +21,7 @@ import { reportJobs } from './job-events.ts';
 import { withLibraryExports } from './library-exports.ts';
 import { NativePart } from './native-part.ts';
 import { reportResults } from './result-events.ts';
-import { readSettings } from './settings.ts';
+import { changeSettings, readSettings } from './settings.ts';
 import { drainQueue } from './start-job.ts';
 import { UndoStack } from './undo.ts';
 
@@ -57,6 +58,18 @@ export function openDesk({ home, host, reveal, recent, session }: DeskOptions): 
       ready: () => desk.native.ensure(),
       onChange: (state) => emit('library', state),
       onFailure: (error) => log.add('warn', 'library', messageOf(error)),
+    }),
+    machines: new Machines({
+      store,
+      host,
+      ready: () => desk.native.ensure(),
+      used: () => readSettings(store).placement.rpc,
+      use: (rpc) => {
+        const { placement } = readSettings(store);
+        emit('settings', changeSettings(store, { placement: { ...placement, rpc: [...rpc] } }));
+      },
+      onChange: (machines) => emit('machines', machines),
+      onFailure: (error) => log.add('warn', 'machines', messageOf(error)),
     }),
     grants: new Grants(),
     undo: new UndoStack(),

@@ -11,6 +11,7 @@ import { exportsHandlers } from './exports-calls.ts';
 import { generationsHandlers } from './generations-calls.ts';
 import { jobsHandlers } from './jobs-calls.ts';
 import { libraryHandlers } from './library-calls.ts';
+import { machinesHandlers } from './machines-calls.ts';
 import { plansHandlers } from './plans-calls.ts';
 import { runsHandlers } from './runs-calls.ts';
 
@@ -26,6 +27,7 @@ export function startSession(channel: Channel, desk: Desk): Server {
     ...generationsHandlers(desk),
     ...jobsHandlers(desk),
     ...libraryHandlers(desk),
+    ...machinesHandlers(desk),
     ...plansHandlers(desk),
     ...runsHandlers(desk),
   };

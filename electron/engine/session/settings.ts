@@ -10,7 +10,7 @@ function defaults(): Settings {
   return {
     theme: 'system',
     language: 'system',
-    placement: { gpu: 'auto', gpuLayers: 'auto', cpuExpertLayers: 'auto', threads: availableParallelism() },
+    placement: { gpu: 'auto', gpuLayers: 'auto', cpuExpertLayers: 'auto', rpc: [], threads: availableParallelism() },
     ctx: 8192,
     nUbatch: 2048,
     maxTokens: 0,

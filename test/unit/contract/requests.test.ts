@@ -12,6 +12,6 @@ test.each([
   { stored: { ...old, cpuExpertLayers: 0, expertsOnCpu: true }, layers: 0 },
 ])('a placement stored as $stored', ({ stored, layers }) => {
   const placement = placementSchema.parse(stored);
-  expect(placement).toEqual({ ...old, cpuExpertLayers: layers });
+  expect(placement).toEqual({ ...old, cpuExpertLayers: layers, rpc: [] });
   expect(placementSchema.parse(placement)).toEqual(placement);
 });

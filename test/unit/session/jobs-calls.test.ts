@@ -12,7 +12,7 @@ const REQUEST: ScoreRequest = {
   demos: { kind: 'domain', domainId: 1 },
   maxTokens: 0,
   nUbatch: 512,
-  placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, threads: 1 },
+  placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 1 },
   fresh: false,
 };
 

@@ -1,0 +1,63 @@
+// Addresses of machines that lend their memory: HOST:PORT, where HOST is a name, an IPv4 address, or an IPv6 address in
+// brackets.
+import { z } from 'zod';
+
+/** What `winnow worker` listens on unless told otherwise; llama.cpp's rpc-server does too. */
+export const DEFAULT_MACHINE_PORT = 50052;
+/** ggml's RPC backend takes no more servers. */
+export const MAX_MACHINES = 16;
+
+/** A host name is at most so long. */
+const MAX_HOST_CHARS = 253;
+const HOST_NAME = /^[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?$/;
+/** What an IPv6 address is written with, its zone too; whether it is one, the system says. */
+const IPV6 = /^[0-9a-f:.]*:[0-9a-f:.]*(%[a-z0-9._-]+)?$/;
+
+export type MachineAddress = { readonly host: string; readonly port: number };
+
+/**
+ * Reads one address.
+ * @returns host in lower case and without brackets, or what is wrong with the text
+ */
+export function readMachineAddress(text: string): MachineAddress | { readonly wrong: string } {
+  const given = text.trim().toLowerCase();
+  const [, bracketed, name, digits] = /^(?:\[(.*)\]|([^:[\]]*)):([^:]*)$/.exec(given) ?? [];
+  const host = bracketed ?? name;
+  if (host === undefined) return { wrong: missingPort(given) };
+  const fits = bracketed === undefined ? HOST_NAME.test(host) : IPV6.test(host);
+  if (!fits || host.length > MAX_HOST_CHARS) return { wrong: `"${text}" names no machine. Give HOST:PORT.` };
+  const port = Number(digits);
+  if (digits === undefined || !/^\d{1,5}$/.test(digits) || port < 1 || port > 65535) {
+    return { wrong: `The port in "${text}" is no number from 1 to 65535.` };
+  }
+  return { host, port };
+}
+
+function missingPort(given: string): string {
+  const bare = given.replace(/^\[(.*)\]:?$/, '$1').replace(/:$/, '');
+  const host = bare.includes(':') ? `[${bare}]` : bare || 'HOST';
+  return `"${given}" names no machine and port. Give HOST:PORT, such as ${host}:${DEFAULT_MACHINE_PORT}.`;
+}
+
+/** The one way to write an address: two that are written alike are one machine. */
+export function machineAddressText({ host, port }: MachineAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** One address as it is kept and shown. */
+export const machineAddressSchema = z
+  .string()
+  .max(MAX_HOST_CHARS + 16)
+  .transform((text, context) => {
+    const address = readMachineAddress(text);
+    if (!('wrong' in address)) return machineAddressText(address);
+    context.addIssue({ code: 'custom', message: address.wrong });
+    return z.NEVER;
+  });
+
+/** Several of them, each once, in the order given. */
+export const machineAddressesSchema = z
+  .array(machineAddressSchema)
+  .readonly()
+  .transform((addresses): readonly string[] => [...new Set(addresses)])
+  .refine((addresses) => addresses.length <= MAX_MACHINES, `At most ${MAX_MACHINES} machines can be used at once.`);

@@ -1,0 +1,39 @@
+// Asks one machine that lends memory what it has. The asking is done by a worker process, which may hang or die.
+import { WinnowError } from '../../contract/errors.ts';
+import type { Machine } from '../../contract/api/machines.ts';
+import { Backend } from '../backend/backend.ts';
+import { machineRefusal } from '../backend/machine-failure.ts';
+import { machineDevices } from '../backend/rpc-devices.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
+
+/** From the worker's start on; the native part gives up earlier: 4 s to connect, 5 s for the greeting. */
+const ANSWER_WITHIN_MS = 12_000;
+
+export type Probe = Pick<Machine, 'state' | 'why' | 'memoryTotal' | 'memoryFree' | 'devices'>;
+
+/** @throws WinnowError NATIVE_BUILD, BACKEND_CRASHED, INTERNAL: this machine cannot ask */
+export async function probeMachine(endpoint: string, host: WorkerHost, withinMs = ANSWER_WITHIN_MS): Promise<Probe> {
+  using backend = new Backend('off', host);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    void backend.close();
+  }, withinMs);
+  try {
+    const [machine] = await backend.call('addMachines', { endpoints: [endpoint] });
+    if (machine?.error !== null) return refused(endpoint, machine?.error ?? '');
+    const devices = machineDevices(await backend.call('devices', {})).map(({ memoryTotal, memoryFree }) => ({ memoryTotal, memoryFree })); // prettier-ignore
+    const sum = (of: 'memoryTotal' | 'memoryFree'): number => devices.reduce((total, device) => total + device[of], 0);
+    return { state: 'ready', why: null, memoryTotal: sum('memoryTotal'), memoryFree: sum('memoryFree'), devices };
+  } catch (error) {
+    if (late) return refused(endpoint, `unreachable: it did not answer within ${withinMs / 1000} s`);
+    if (!(error instanceof WinnowError) || error.code !== 'MACHINE_UNAVAILABLE') throw error;
+    return { state: 'unreachable', why: error.message, memoryTotal: 0, memoryFree: 0, devices: [] };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function refused(endpoint: string, said: string): Probe {
+  return { ...machineRefusal(endpoint, said), memoryTotal: 0, memoryFree: 0, devices: [] };
+}

@@ -1,0 +1,13 @@
+// Memory of other machines: ggml's RPC backend as client and as server. It is a plug-in, loaded when it is first asked for.
+#pragma once
+
+#include <napi.h>
+
+// addMachines({ library: string, endpoints: string[] }): Promise<{ endpoint, error, devices }[]>
+// Makes the machines' devices known to ggml. `error` is null, or begins with "unreachable: " or "incompatible: ".
+Napi::Value rpc_add_machines(const Napi::CallbackInfo & info);
+
+// serveMemory({ library, endpoint, devices, nThreads, memoryLimit, cacheDir, onEvent }): Promise<never>
+// Lends the devices' memory until the process ends; rejects if that cannot begin.
+// onEvent(what, detail): "listening" and the port, "serves" or "served" and a client's address.
+Napi::Value rpc_serve_memory(const Napi::CallbackInfo & info);
