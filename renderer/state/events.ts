@@ -13,7 +13,7 @@ const OUTDATED: Readonly<Partial<Record<EventName, readonly CallName[]>>> = {
   // which of them the models of runs, plans, exports and measurements are
   library: ['library.list', 'library.get', 'library.folders', 'library.memory', 'exports.list', 'runs.list', 'runs.get', 'plans.list', 'plans.get', 'plans.compute', 'plans.fit', 'evaluations.list', 'generations.list'], // prettier-ignore
   // whose demos and held-out texts are still there
-  demos: ['domains.list', 'demos.list', 'demos.get', 'demos.rendered', 'demos.count', 'texts.list', 'runs.demos', 'runs.tokens', 'runs.expert', 'evaluations.list', 'generations.list'], // prettier-ignore
+  demos: ['domains.list', 'demos.list', 'demos.get', 'demos.rendered', 'demos.count', 'runs.foresee', 'texts.list', 'runs.demos', 'runs.tokens', 'runs.expert', 'evaluations.list', 'generations.list'], // prettier-ignore
   run: ['runs.list', 'runs.get', 'runs.scores', 'runs.convergence', 'runs.overlap', 'runs.demos', 'runs.expert', 'plans.compute', 'plans.steps', 'plans.fit'], // prettier-ignore
   plans: ['plans.list', 'plans.get'],
   exports: ['exports.list', 'exports.plan', 'library.list'],
@@ -23,6 +23,14 @@ const OUTDATED: Readonly<Partial<Record<EventName, readonly CallName[]>>> = {
 
 function outdate(names: readonly CallName[]): void {
   for (const name of names) void queryClient.invalidateQueries({ queryKey: callKey(name) });
+}
+
+type Settings = CallResult<'settings.get'>;
+
+/** Whether a run by these settings needs something else. */
+function isComputedOtherwise(before: Settings, after: Settings): boolean {
+  const of = ({ placement, nUbatch, maxTokens }: Settings): string => JSON.stringify([placement, nUbatch, maxTokens]);
+  return of(before) !== of(after);
 }
 
 function on<E extends EventName>(name: E, listener: (payload: EventPayload<E>) => void): () => void {
@@ -49,7 +57,11 @@ export function startEvents(): () => void {
         (slots) => slots && withSlot(slots, event),
       );
     }),
-    on('settings', (settings) => queryClient.setQueryData(callKey('settings.get', {}), settings)),
+    on('settings', (settings) => {
+      const before = queryClient.getQueryData<Settings>(callKey('settings.get', {}));
+      queryClient.setQueryData(callKey('settings.get', {}), settings);
+      if (before && isComputedOtherwise(before, settings)) outdate(['runs.foresee']);
+    }),
     on('native', (native) => {
       queryClient.setQueryData<CallResult<'app.info'>>(callKey('app.info', {}), (info) => info && { ...info, native });
     }),

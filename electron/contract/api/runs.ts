@@ -71,6 +71,63 @@ const topTokenSchema = z.object({
   value: z.number(),
 });
 
+/** What a run takes longest for. `memory`: reading weights from RAM; `bus`: between RAM and GPU. */
+export const COST_LIMITS = ['compute', 'memory', 'disk', 'bus', 'network'] as const;
+
+/**
+ * How an estimate of time came about: from an earlier run of this model on the same devices; from a short measurement of
+ * this processor with another model; from figures of typical machines.
+ */
+export const SURENESS = ['measured', 'calibrated', 'rough'] as const;
+
+const foreseenWarningSchema = z.discriminatedUnion('key', [
+  /** The weights do not fit: each of the ubatches reads so much of them again. */
+  z.object({ key: z.literal('readAgain'), bytes: z.number(), ubatches: z.int() }),
+  /** Not even one layer fits: each ubatch reads a layer's experts so many times, once for each slice. */
+  z.object({ key: z.literal('layerTooLarge'), reads: z.int() }),
+  /** A device that cannot hold what must be there: it will be refused, or the system will begin to swap. */
+  z.object({ key: z.literal('tooSmall'), device: z.string(), neededBytes: z.number(), availableBytes: z.number() }),
+]);
+export type ForeseenWarning = z.infer<typeof foreseenWarningSchema>;
+
+/** What a scoring run will need, told before anything is loaded. */
+export const foreseenSchema = z.object({
+  demos: z.int(),
+  tokens: z.int(),
+  /** Tokens at once, at most. */
+  nUbatch: z.int(),
+  ubatches: z.int(),
+  /** Tokens whose experts are computed at once; equal to `nUbatch` where a ubatch is not sliced. */
+  nSlice: z.int(),
+  kvType: z.enum(['f16', 'q8_0']),
+  /** The host first. Devices that hold nothing are left out, but for the host. */
+  memory: z.array(
+    z.object({
+      /** As llama.cpp names it; of other machines HOST:PORT. */
+      device: z.string(),
+      kind: z.enum(['host', 'gpu', 'machine']),
+      /** What may be used of it now. */
+      availableBytes: z.number(),
+      /** That stay there while the run goes on. */
+      weightsBytes: z.number(),
+      kvBytes: z.number(),
+      computeBytes: z.number(),
+    }),
+  ),
+  /** Weights that find no place in memory and are read from the disk by every ubatch. */
+  onDiskBytes: z.number(),
+  /** From the disk, in all. */
+  readBytes: z.number(),
+  /** To and from other machines: weights before, all else while scoring. */
+  sentBytes: z.number(),
+  networkBytes: z.number(),
+  seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }),
+  limit: z.enum(COST_LIMITS),
+  sureness: z.enum(SURENESS),
+  warnings: z.array(foreseenWarningSchema),
+});
+export type Foreseen = Readonly<z.infer<typeof foreseenSchema>>;
+
 const roundsSchema = z.object({
   count: z.int().min(2).max(8),
   /** Experts a layer that are to be kept in the end. */
@@ -91,6 +148,11 @@ export const runsCalls = {
       rounds: roundsSchema.exactOptional(),
     }),
     result: jobIdSchema,
+  },
+  /** What `runs.start` with these would need, by the settings of now. Reads headers and counts tokens. Cancellable. */
+  'runs.foresee': {
+    params: z.object({ modelId: modelIdSchema, domainId: rowIdSchema, limit: z.int().positive().nullable() }),
+    result: foreseenSchema,
   },
   'runs.list': { params: noParams, result: z.array(runSchema) },
   'runs.get': { params: z.object({ runId: rowIdSchema }), result: runSchema },

@@ -46,7 +46,7 @@ export function loadParams(info: ModelInfo, placed: PlacedModel): Omit<Params<'l
 }
 
 /** How many of the model's layers (output layer included) the given devices hold. */
-function fittingLayers(info: ModelInfo, cpuExpertLayers: number, freeBytes: number): number {
+function fittingLayers(info: Omit<ModelInfo, 'fingerprint'>, cpuExpertLayers: number, freeBytes: number): number {
   const expertShare = info.moeLayers.length > 0 ? cpuExpertLayers / info.moeLayers.length : 0;
   const weights = info.bytes - info.expertBytes * expertShare;
   const layers = info.blockCount + 1;
@@ -58,7 +58,11 @@ function fittingLayers(info: ModelInfo, cpuExpertLayers: number, freeBytes: numb
  * Decides where a model lies on this machine.
  * @throws WinnowError GPU_UNAVAILABLE when a GPU was asked for by name and there is none
  */
-export async function placeModel(info: ModelInfo, options: Placement, backend: Backend): Promise<PlacedModel> {
+export async function placeModel(
+  info: Omit<ModelInfo, 'fingerprint'>,
+  options: Placement,
+  backend: Backend,
+): Promise<PlacedModel> {
   if (options.gpu === 'off') return ON_CPU;
 
   const gpus = gpusOf(await backend.call('devices', {}), options.gpu);

@@ -8,7 +8,9 @@ import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin } from '../../cont
 import { WinnowError } from '../../contract/errors.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { messageOf } from '../files/user-files.ts';
+import type { ReadModel } from '../models/inspect.ts';
 import type { MemoryFacts } from '../selection/budget.ts';
+import { modelShape, type ModelShape } from '../scale/model-shape.ts';
 import { memoryFacts, type MeasuredModel } from '../selection/memory-facts.ts';
 import type { Store } from '../store/database.ts';
 import {
@@ -39,6 +41,12 @@ const VANISHED = 'The file is not there any more.';
 /** Origins of models that stay in the list because the user said so. */
 const BY_HAND: readonly ModelOrigin[] = ['file', 'sample'];
 
+/** What is kept of a model's headers: their lists of tensors are long. */
+export type HeaderFacts = Pick<ReadModel, 'info'> & {
+  readonly headers: MeasuredModel['headers'];
+  readonly shape: ModelShape;
+};
+
 export type LibraryOptions = Omit<ScannerOptions, 'machine'> & { readonly machine?: Machine };
 
 export class Library {
@@ -48,7 +56,7 @@ export class Library {
   readonly #memory: MachineMemory;
   readonly #onChange: LibraryOptions['onChange'];
   #isStarted = false;
-  #measured: { readonly key: string; readonly model: MeasuredModel } | null = null;
+  #measured: { readonly key: string; readonly model: HeaderFacts } | null = null;
 
   constructor(options: LibraryOptions) {
     const { platform, env } = process;
@@ -227,7 +235,7 @@ export class Library {
    * @throws WinnowError as `path` and `readModel`; USAGE for a count that the model does not have
    */
   async memory(modelId: string, ctx: number, keep: number | null): Promise<MemoryFit> {
-    const model = await this.#measure(modelId);
+    const model = await this.headerFacts(modelId);
     return memoryFit(model, { ctx, keep }, await this.#memory.read());
   }
 
@@ -236,7 +244,23 @@ export class Library {
    * @throws WinnowError as `path` and `readModel`
    */
   async memoryFacts(modelId: string, ctx: number): Promise<MemoryFacts> {
-    return memoryFacts(await this.#measure(modelId), ctx);
+    return memoryFacts(await this.headerFacts(modelId), ctx);
+  }
+
+  /**
+   * What the model's headers say. Kept for the model that was asked for last: the page asks at every step of a slider.
+   * @throws WinnowError as `path` and `readModel`
+   */
+  async headerFacts(modelId: string): Promise<HeaderFacts> {
+    const path = this.path(modelId);
+    const { bytes, modifiedMs } = this.#require(modelId);
+    const key = [modelId, bytes, modifiedMs].join();
+    if (this.#measured?.key !== key) {
+      const model = await this.#scanner.headers(path);
+      const headers = model.headers.map(({ kv }) => ({ kv }));
+      this.#measured = { key, model: { info: model.info, headers, shape: modelShape(model) } };
+    }
+    return this.#measured.model;
   }
 
   freeMemory(): Promise<FreeMemory> {
@@ -259,18 +283,6 @@ export class Library {
     const model = getLibraryModel(this.#store, modelId);
     if (model) return model;
     throw new WinnowError('FILE_NOT_FOUND', 'This model is not in the list any more. Choose another one.', { modelId });
-  }
-
-  /** Kept for the model that was asked for last: the page asks at every step of a slider. */
-  async #measure(modelId: string): Promise<MeasuredModel> {
-    const path = this.path(modelId);
-    const { bytes, modifiedMs } = this.#require(modelId);
-    const key = [modelId, bytes, modifiedMs].join();
-    if (this.#measured?.key !== key) {
-      const { info, headers } = await this.#scanner.headers(path);
-      this.#measured = { key, model: { info, headers: headers.map(({ kv }) => ({ kv })) } };
-    }
-    return this.#measured.model;
   }
 
   #entryNow(model: LibraryModel, onDisk: ModelOnDisk | null | undefined): ModelEntry {

@@ -50,7 +50,7 @@ function sharesMemory(backend: string): boolean {
 }
 
 /** In a container, what it may use. */
-function ramNow(): FreeMemory['ram'] {
+export function ramNow(): FreeMemory['ram'] {
   const limit = process.constrainedMemory();
   const totalBytes = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
   return { totalBytes, freeBytes: Math.min(process.availableMemory(), totalBytes) };

@@ -1,6 +1,7 @@
 // What a scoring pass costs on given devices, before anything is loaded: bytes read, FLOPs, bytes over links, memory,
 // seconds. Pure functions of a model's shape, how its tokens are cut, where its layers lie, and the devices' rates.
 // docs/SCALE.md has the same formulas in one place, and how they compare with measured runs.
+import type { COST_LIMITS } from '../../contract/api/runs.ts';
 import type { LayerShape, ModelShape } from './model-shape.ts';
 import { activeInLayer } from './model-shape.ts';
 
@@ -70,8 +71,7 @@ export type DeviceMemory = {
   readonly computeBytes: number;
 };
 
-/** What takes the longest. `memory`: reading weights from RAM; `bus`: between RAM and GPU. */
-export type Limit = 'compute' | 'memory' | 'disk' | 'bus' | 'network';
+export type Limit = (typeof COST_LIMITS)[number];
 
 export type Cost = {
   /** Of matrix products and attention. */

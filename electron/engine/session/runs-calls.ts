@@ -24,6 +24,7 @@ import {
   restoreScoreRuns,
 } from '../store/score-runs.ts';
 import type { Desk } from './desk.ts';
+import { foreseeCall } from './foresee-call.ts';
 import { readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
 import { libraryIdOf, pathOfModel } from './stored-models.ts';
@@ -32,7 +33,13 @@ type RunsHandlers = Pick<CallHandlers, keyof typeof runsCalls>;
 type Part<Name extends string> = Pick<RunsHandlers, Extract<keyof RunsHandlers, `runs.${Name}`>>;
 
 export function runsHandlers(desk: Desk): RunsHandlers {
-  return { ...listHandlers(desk), ...bundleHandlers(desk), ...scoreHandlers(desk), ...tokenHandlers(desk) };
+  return {
+    'runs.foresee': foreseeCall(desk),
+    ...listHandlers(desk),
+    ...bundleHandlers(desk),
+    ...scoreHandlers(desk),
+    ...tokenHandlers(desk),
+  };
 }
 
 function listHandlers(desk: Desk): Part<'start' | 'list' | 'get' | 'delete'> {

@@ -10,41 +10,9 @@ import {
   type LayerPlace,
   type Passes,
 } from '../../../electron/engine/scale/cost.ts';
-import type { ModelShape } from '../../../electron/engine/scale/model-shape.ts';
+import { tinyShape } from './shapes.ts';
 
-const LAYER = {
-  isMoe: true,
-  nHead: 2,
-  nHeadKv: 1,
-  cachedElements: 8,
-  experts: { bytes: 800, parameters: 400 },
-  others: { bytes: 100, parameters: 50 },
-};
-
-/** Two layers of 900 bytes; a token multiplies 50 + 400 · 2 / 8 = 150 parameters in each. */
-const SHAPE: ModelShape = {
-  arch: 'tiny',
-  nEmbd: 16,
-  nVocab: 10,
-  layers: [
-    { ...LAYER, block: 0 },
-    { ...LAYER, block: 1 },
-  ],
-  keyLength: 4,
-  valueLength: 4,
-  latent: null,
-  nExpert: 8,
-  nExpertUsed: 2,
-  nFfExp: 4,
-  nFfShared: 0,
-  nFf: 0,
-  slidingWindow: 0,
-  tokenEmbedding: { bytes: 320, parameters: 160 },
-  outputHead: { bytes: 0, parameters: 160 },
-  rest: { bytes: 0, parameters: 0 },
-  unusedBytes: 0,
-  stateBytes: 0,
-};
+const SHAPE = tinyShape(2);
 
 const HOST: Device = { name: 'CPU', kind: 'host', flops: 1000, memoryRate: 1e9, memoryBytes: 1e6, link: null };
 const GPU: Device = { ...HOST, name: 'GPU', kind: 'gpu', flops: 10_000, link: { rate: 500, latency: 0 } };

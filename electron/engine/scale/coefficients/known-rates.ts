@@ -1,0 +1,92 @@
+// The rates of this machine for one run, as sure as they can be had in a moment.
+import { z } from 'zod';
+import type { PlacedModel } from '../../backend/placement.ts';
+import type { WorkerHost } from '../../backend/worker-host.ts';
+import type { Store } from '../../store/database.ts';
+import { listRunDemos, listScoreRuns } from '../../store/score-runs.ts';
+import { planCost, type KnownRates, type RunPlan } from '../foresee.ts';
+import { diskRate } from './disk-rate.ts';
+import { processorFlops } from './processor-rate.ts';
+import { typicalRates, type Rates } from './typical-rates.ts';
+
+export type RatesOptions = {
+  readonly store: Store;
+  readonly host: WorkerHost;
+  readonly plan: RunPlan;
+  readonly threads: number;
+  /** First file of the model. */
+  readonly path: string;
+  /** The model's row in the store; null: it was never scored. */
+  readonly modelRow: number | null;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Below this many seconds by typical rates, measuring first would take longer than being wrong costs. */
+const WORTH_MEASURING_S = 60;
+/** A shorter run says more of its start than of the model. */
+const TELLING_RUN_S = 2;
+/** An earlier run that is further off ran under conditions that are not known. */
+const CREDIBLE = 20;
+
+/**
+ * From an earlier run of the model on the same devices; else, for long runs, from a short measurement of the disk and, for
+ * the processor, of the bundled model; else typical ones.
+ * @throws WinnowError of measuring; CANCELLED
+ */
+export async function knownRates(options: RatesOptions): Promise<KnownRates> {
+  const { store, host, plan, threads, path, signal } = options;
+  const typical = typicalRates(threads);
+  const isLong = planCost(plan, typical).cost.seconds >= WORTH_MEASURING_S;
+  const disk = isLong ? await diskRate(store, path) : null;
+  const rates = disk === null ? typical : { ...typical, disk: { ...typical.disk, rate: disk } };
+  const measured = ratesByEarlierRun(options, rates);
+  if (measured) return { rates: measured, sureness: 'measured' };
+  if (!isLong || plan.placed.devices.length > 0) return { rates, sureness: 'rough' };
+  const flops = await processorFlops(store, threads, host, signal);
+  return { rates: { ...rates, host: { ...rates.host, flops } }, sureness: 'calibrated' };
+}
+
+const settingsSchema = z.object({
+  nUbatch: z.int().positive(),
+  threads: z.int().positive(),
+  placement: z.object({ devices: z.array(z.string()), gpuLayers: z.int(), cpuExpertLayers: z.int() }),
+});
+
+/** Rates with which the latest run that can tell takes as long as it took; null: there is none. */
+function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rates: Rates): Rates | null {
+  if (modelRow === null) return null;
+  for (const run of listScoreRuns(store)) {
+    if (run.modelId !== modelRow || run.state !== 'done' || run.seconds < TELLING_RUN_S) continue;
+    const { data: settings } = settingsSchema.safeParse(run.settings);
+    if (!settings || settings.threads !== threads || !isSamePlace(settings.placement, plan.placed)) continue;
+    const lengths = listRunDemos(store, run.id).map(({ tokens }) => tokens);
+    const batch = { nUbatch: settings.nUbatch, nSlice: settings.nUbatch, kvType: 'f16' } as const;
+    const { cost } = planCost({ ...plan, lengths, batch }, rates);
+    // a run's time begins when the model is loaded: what fits has been read by then
+    const fits = cost.readsAPass === 0;
+    const factor = run.seconds / (fits ? cost.seconds - cost.parts.disk : cost.seconds - cost.loadSeconds);
+    if (factor < 1 / CREDIBLE || factor > CREDIBLE) continue;
+    return scaled(rates, factor, !fits);
+  }
+  return null;
+}
+
+function isSamePlace(a: Omit<PlacedModel, 'useExtraBuffers'>, b: PlacedModel): boolean {
+  return (
+    a.devices.join() === b.devices.join() && a.gpuLayers === b.gpuLayers && a.cpuExpertLayers === b.cpuExpertLayers
+  );
+}
+
+/** Everything slower by a factor; the disk too, where the run read from it. */
+function scaled(rates: Rates, factor: number, disk: boolean): Rates {
+  const processor = (of: Rates['host']): Rates['host'] => ({ flops: of.flops / factor, memoryRate: of.memoryRate / factor }); // prettier-ignore
+  const link = ({ rate, latency }: Rates['bus']): Rates['bus'] => ({ rate: rate / factor, latency: latency * factor });
+  return {
+    host: processor(rates.host),
+    gpu: processor(rates.gpu),
+    machine: processor(rates.machine),
+    bus: link(rates.bus),
+    network: link(rates.network),
+    disk: { ...rates.disk, rate: disk ? rates.disk.rate / factor : rates.disk.rate },
+  };
+}

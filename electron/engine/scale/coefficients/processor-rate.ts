@@ -1,0 +1,62 @@
+// How fast this processor multiplies, from scoring a little text with the bundled model.
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { llamaSource } from '../../../../native/index.ts';
+import { Backend } from '../../backend/backend.ts';
+import type { WorkerHost } from '../../backend/worker-host.ts';
+import { measureScoring } from '../../benchmark/measure-scoring.ts';
+import { inspectModel } from '../../models/inspect.ts';
+import { SAMPLE_MODEL, sampleFiles } from '../../sample/sample-files.ts';
+import type { Store } from '../../store/database.ts';
+import { getSetting, setSetting } from '../../store/settings.ts';
+import { attendedPairs, layerFlops } from '../cost.ts';
+import { modelShape } from '../model-shape.ts';
+
+/** Four sequences in one ubatch: part of a second on two cores. */
+const TOKENS = 2048;
+const SEQUENCE_TOKENS = 512;
+/**
+ * A model of real width keeps the processor busier than the bundled one, whose matrices are 256 wide. Measured by
+ * `npm run bench:scale` with both, see docs/SCALE.md.
+ */
+const WIDER_IS_FASTER = 2;
+const KEY = 'scale.processor';
+
+const rateSchema = z.object({ llama: z.string(), threads: z.int(), flops: z.number().positive() });
+
+/**
+ * FLOP/s of a prefill on the processor; measured once for a number of threads and a version of llama.cpp.
+ * @throws WinnowError of loading and scoring; CANCELLED
+ */
+export async function processorFlops(
+  store: Store,
+  threads: number,
+  host: WorkerHost,
+  signal?: AbortSignal,
+): Promise<number> {
+  const llama = llamaSource().tag;
+  const known = getSetting(store, KEY, rateSchema);
+  if (known?.llama === llama && known.threads === threads) return known.flops;
+  const flops = WIDER_IS_FASTER * (await sampleFlops(threads, host, signal));
+  setSetting(store, KEY, { llama, threads, flops });
+  return flops;
+}
+
+/** FLOP/s of the bundled model. */
+export async function sampleFlops(threads: number, host: WorkerHost, signal?: AbortSignal): Promise<number> {
+  using backend = new Backend('off', host);
+  const model = await inspectModel(SAMPLE_MODEL, backend);
+  const shape = modelShape(model);
+  const speed = await measureScoring(model.info, {
+    placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, threads },
+    host,
+    text: await readFile(sampleFiles('manual').text, 'utf8'),
+    tokens: TOKENS,
+    nUbatch: TOKENS,
+    runs: 1,
+    signal,
+  });
+  const attended = attendedPairs(new Array<number>(TOKENS / SEQUENCE_TOKENS).fill(SEQUENCE_TOKENS));
+  const flops = shape.layers.reduce((sum, layer) => sum + layerFlops(shape, layer, { tokens: TOKENS, attended }), 0);
+  return (flops / TOKENS) * Math.max(...speed.withTaps);
+}

@@ -1,0 +1,63 @@
+// The call that tells what scoring would need, before it is started.
+import type { CallHandler } from '../../contract/server.ts';
+import { Backend } from '../backend/backend.ts';
+import { placeModel } from '../backend/placement.ts';
+import { foreseeRun } from '../scale/foresee-run.ts';
+import { collectDemos } from '../scoring/demo-source.ts';
+import { tokenizeDemos } from '../scoring/tokenize.ts';
+import { listDemoIds } from '../store/demos.ts';
+import type { Desk } from './desk.ts';
+import { readSettings } from './settings.ts';
+
+type Lengths = { readonly lengths: readonly number[]; readonly isRecurrent: boolean };
+
+export function foreseeCall(desk: Desk): CallHandler<'runs.foresee'> {
+  const { context, library, native } = desk;
+  const lengthsOf = lengthsKept(desk);
+  return async ({ modelId, domainId, limit }, signal) => {
+    await native.ensure();
+    const { nUbatch, maxTokens, placement } = readSettings(context.store);
+    const { info, shape } = await library.headerFacts(modelId);
+    const { lengths, isRecurrent } = await lengthsOf(modelId, domainId, maxTokens, signal);
+    using backend = new Backend(placement.gpu, context.host);
+    return await foreseeRun(
+      {
+        info,
+        shape,
+        lengths: lengths.slice(0, limit ?? undefined),
+        isRecurrent,
+        batch: { nUbatch, nSlice: nUbatch, kvType: 'f16' },
+        placed: await placeModel(info, placement, backend),
+        threads: placement.threads,
+      },
+      context,
+      backend,
+      signal,
+    );
+  };
+}
+
+/** Tokens of a domain's demos, kept for what was asked last: the page asks again at every change of a setting. */
+function lengthsKept(desk: Desk) {
+  let last: { readonly key: string; readonly lengths: Lengths } | null = null;
+  return async (modelId: string, domainId: number, maxTokens: number, signal: AbortSignal): Promise<Lengths> => {
+    const { bytes, modifiedMs } = desk.library.entry(modelId);
+    const demos = listDemoIds(desk.context.store, domainId);
+    const key = JSON.stringify([modelId, bytes, modifiedMs, maxTokens, demos]);
+    if (last?.key !== key) {
+      const set = await collectDemos({ kind: 'domain', domainId }, undefined, desk.context, signal);
+      const lengths = await desk.vocabulary.use(
+        desk.library.path(modelId),
+        async ({ backend, model }) => ({
+          lengths: (await tokenizeDemos(set.demos, model, maxTokens, backend, { signal })).demos.map(
+            ({ tokens }) => tokens.length,
+          ),
+          isRecurrent: model.isRecurrent,
+        }),
+        signal,
+      );
+      last = { key, lengths };
+    }
+    return last.lengths;
+  };
+}

@@ -1,0 +1,108 @@
+// What is foreseen of a run: where its layers lie, how its tokens are cut, and what follows.
+import { describe, expect, test } from 'vitest';
+import { typicalRates } from '../../../electron/engine/scale/coefficients/typical-rates.ts';
+import { foresee, planCost, type RunPlan } from '../../../electron/engine/scale/foresee.ts';
+import { planPasses } from '../../../electron/engine/scale/passes.ts';
+import { placeLayers, type FreeDevices } from '../../../electron/engine/scale/place-layers.ts';
+import { tinyShape } from './shapes.ts';
+
+const RATES = typicalRates(4);
+const GIB = 2 ** 30;
+const ON_CPU = { devices: [], gpuLayers: 0, cpuExpertLayers: 0, useExtraBuffers: true };
+const onGpus = (gpuLayers: number, cpuExpertLayers = 0, devices = ['GPU0']) => ({ ...ON_CPU, devices, gpuLayers, cpuExpertLayers }); // prettier-ignore
+const gpu = (name: string, freeBytes: number) => ({ name, kind: 'gpu' as const, freeBytes });
+const BATCH = { nUbatch: 1000, nSlice: 1000, kvType: 'f16' } as const;
+
+describe('layers', () => {
+  const places = (placed: RunPlan['placed'], ...others: FreeDevices['others']) =>
+    placeLayers(tinyShape(4), placed, { hostBytes: GIB, others }, RATES).layers.map(({ others: o, experts, expertsRunOn }) => `${o}${experts}${expertsRunOn}`); // prettier-ignore
+
+  test('lie on the host, or the last ones on the GPU', () => {
+    expect(places(ON_CPU)).toEqual(['000', '000', '000', '000']);
+    expect(places(onGpus(5), gpu('GPU0', 10))).toEqual(['111', '111', '111', '111']);
+    // three of five, the output layer among them; the GPU is sent the experts of the others
+    expect(places(onGpus(3), gpu('GPU0', 10))).toEqual(['001', '001', '111', '111']);
+  });
+
+  test('have their experts in RAM for the first MoE layers', () => {
+    expect(places(onGpus(5, 2), gpu('GPU0', 10))).toEqual(['101', '101', '111', '111']);
+  });
+
+  test('are shared between GPUs by their free memory', () => {
+    expect(places(onGpus(5, 0, ['GPU0', 'GPU1']), gpu('GPU0', 30), gpu('GPU1', 20))).toEqual(['111', '111', '111', '222']); // prettier-ignore
+  });
+});
+
+describe('tokens', () => {
+  test('go through in packs of whole demos', () => {
+    const passes = planPasses(tinyShape(2), [600, 300, 600, 700], BATCH, false);
+    expect(passes).toMatchObject({ tokens: 2200, count: 3, largest: 900, kvCells: 1024, slices: 1, kvElementBytes: 2 });
+    expect(planPasses(tinyShape(2), [600, 300], BATCH, true).count).toBe(2);
+  });
+
+  test('of a demo longer than a ubatch in several', () => {
+    expect(planPasses(tinyShape(2), [2500], BATCH, false)).toMatchObject({ count: 3, largest: 1000, kvCells: 2560 });
+  });
+
+  test('are sliced for the experts', () => {
+    expect(planPasses(tinyShape(2), [900], { ...BATCH, nSlice: 250 }, false).slices).toBe(4);
+    const whole = planPasses(tinyShape(2), [900], BATCH, false);
+    const sliced = planPasses(tinyShape(2), [900], { ...BATCH, nSlice: 250 }, false);
+    // gate, up and output of two used experts, for 650 tokens less
+    expect(whole.computeBytes - sliced.computeBytes).toBe(650 * 2 * (2 * 4 + 16) * 4);
+  });
+});
+
+describe('a run', () => {
+  const plan: RunPlan = {
+    shape: tinyShape(4),
+    lengths: [600, 300, 600, 700],
+    isRecurrent: false,
+    batch: BATCH,
+    placed: ON_CPU,
+    free: { hostBytes: GIB, others: [] },
+  };
+  /** So much that the weights find all but so many bytes of room. */
+  const short = (bytes: number): RunPlan => {
+    const { cost } = planCost(plan, RATES);
+    const { kvBytes, computeBytes } = cost.memory[0]!;
+    const process = 200 << 20;
+    return { ...plan, free: { hostBytes: process + kvBytes + computeBytes + 4 * 900 - bytes, others: [] } };
+  };
+
+  test('that fits', () => {
+    const foreseen = foresee(plan, { rates: RATES, sureness: 'rough' });
+    expect(foreseen).toMatchObject({ demos: 4, tokens: 2200, ubatches: 3, readBytes: 3600, onDiskBytes: 0, warnings: [] }); // prettier-ignore
+    expect(foreseen.seconds.high / foreseen.seconds.low).toBeGreaterThanOrEqual(9);
+    const surer = foresee(plan, { rates: RATES, sureness: 'measured' }).seconds;
+    expect(surer.likely).toBe(foreseen.seconds.likely);
+    expect(surer.high - surer.low).toBeLessThan(foreseen.seconds.high - foreseen.seconds.low);
+  });
+
+  test('that is read again by each ubatch', () => {
+    const foreseen = foresee(short(100), { rates: RATES, sureness: 'rough' });
+    expect(foreseen).toMatchObject({ readBytes: 3 * 3600, onDiskBytes: 100 });
+    expect(foreseen.warnings).toEqual([{ key: 'readAgain', bytes: 3600, ubatches: 3 }]);
+  });
+
+  test('of which no layer fits', () => {
+    const sliced = { ...short(3 * 900 + 1), batch: { ...BATCH, nSlice: 300 } };
+    const { cost } = planCost(sliced, RATES);
+    const smaller = { ...sliced, free: { hostBytes: (200 << 20) + cost.memory[0]!.kvBytes + cost.memory[0]!.computeBytes + 899, others: [] } }; // prettier-ignore
+    const foreseen = foresee(smaller, { rates: RATES, sureness: 'rough' });
+    expect(foreseen.warnings).toEqual([{ key: 'layerTooLarge', reads: 3 }]);
+    expect(foreseen.readBytes).toBe(3 * 4 * (100 + 3 * 800));
+  });
+
+  test('that has no room for its cache', () => {
+    const none = { ...plan, free: { hostBytes: 1000, others: [] } };
+    expect(foresee(none, { rates: RATES, sureness: 'rough' }).warnings[0]).toMatchObject({ key: 'tooSmall', device: 'CPU', availableBytes: 0 }); // prettier-ignore
+  });
+
+  test('on a GPU', () => {
+    const there = { ...plan, placed: onGpus(5, 1), free: { hostBytes: GIB, others: [gpu('GPU0', GIB)] } };
+    const { memory, networkBytes } = foresee(there, { rates: RATES, sureness: 'rough' });
+    expect(memory).toMatchObject([{ kind: 'host', weightsBytes: 800 }, { kind: 'gpu', weightsBytes: 4 * 900 - 800 }]); // prettier-ignore
+    expect(networkBytes).toBe(0);
+  });
+});
