@@ -48,7 +48,7 @@ export async function sampleFlops(threads: number, host: WorkerHost, signal?: Ab
   const model = await inspectModel(SAMPLE_MODEL, backend);
   const shape = modelShape(model);
   const speed = await measureScoring(model.info, {
-    placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, threads },
+    placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads },
     host,
     text: await readFile(sampleFiles('manual').text, 'utf8'),
     tokens: TOKENS,
