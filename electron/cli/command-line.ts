@@ -15,6 +15,7 @@ import { addRuns } from './commands/runs.ts';
 import { addScore } from './commands/score.ts';
 import { addSelect } from './commands/select.ts';
 import { addServe } from './commands/serve.ts';
+import { addWorker } from './commands/worker.ts';
 import type { Context } from './context.ts';
 
 /** Commands that never load llama.cpp, or say themselves what is missing. */
@@ -70,6 +71,7 @@ function programOf(context: Context): Command {
     addCompare,
     addBench,
     addServe,
+    addWorker,
     addDoctor,
     addRuns,
     addPlans,

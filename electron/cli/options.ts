@@ -28,6 +28,13 @@ function autoOrCount(text: string): number | 'auto' {
   return text === 'auto' ? 'auto' : wholeNumber(0)(text);
 }
 
+/** Of a port to listen on; 0: any free one. */
+export function portNumber(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('Give a number from 0 to 65535.');
+  return port;
+}
+
 /** Reads HOST:PORT,HOST:PORT; one that is given twice counts once. */
 export function machineAddresses(text: string): string[] {
   const addresses = text.split(',').map((part) => {

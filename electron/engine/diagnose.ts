@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { gpuBackendFiles, llamaSource, type Device } from '../../native/index.ts';
 import { Backend } from './backend/backend.ts';
 import type { EngineContext } from './context.ts';
+import { listedMachines } from './machines/machine-list.ts';
+import { probeMachine, type Probe } from './machines/probe-machine.ts';
 
 export type Diagnosis = {
   /** llama.cpp release. */
@@ -10,18 +12,39 @@ export type Diagnosis = {
   readonly devices: readonly Device[];
   /** Kinds whose backend files are installed, whether or not a device answers. */
   readonly gpuBackends: readonly string[];
+  /** That lend memory: those asked for, and those of the interface's list. */
+  readonly machines: readonly (Probe & { readonly endpoint: string })[];
   readonly database: { readonly path: string; readonly problem: string | null };
 };
 
-export async function diagnose(context: EngineContext): Promise<Diagnosis> {
+/** @param machines HOST:PORT of machines to ask, besides those of the interface's list */
+export async function diagnose(context: EngineContext, machines: readonly string[] = []): Promise<Diagnosis> {
+  const probes = askMachines(context, machines);
   using backend = new Backend('auto', context.host);
   const devices = await backend.call('devices', {});
   return {
     llama: llamaSource().tag,
     devices,
     gpuBackends: gpuBackendFiles().map(({ kind }) => kind),
+    machines: await probes,
     database: { path: join(context.home, 'winnow.db'), problem: databaseProblem(context) },
   };
+}
+
+async function askMachines(context: EngineContext, asked: readonly string[]): Promise<Diagnosis['machines']> {
+  const endpoints = new Set([...asked, ...listedEndpoints(context)]);
+  return Promise.all(
+    [...endpoints].map(async (endpoint) => ({ endpoint, ...(await probeMachine(endpoint, context.host)) })),
+  );
+}
+
+/** A database that cannot be read is reported by itself. */
+function listedEndpoints(context: EngineContext): readonly string[] {
+  try {
+    return listedMachines(context.store).map(({ endpoint }) => endpoint);
+  } catch {
+    return [];
+  }
 }
 
 function databaseProblem(context: EngineContext): string | null {

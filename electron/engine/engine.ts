@@ -38,6 +38,7 @@ import {
 } from './benchmark/compare-throughput.ts';
 import { measureExport, type ExportSpeed } from './benchmark/measure-export.ts';
 import { measureScoring, type ScoringSpeed } from './benchmark/measure-scoring.ts';
+import { lendMemory, type LendHooks, type LendRequest } from './machines/lend-memory.ts';
 import { inspectLoadable } from './models/check-load.ts';
 import { inspectModel, requirePrunable } from './models/inspect.ts';
 import { sampleFiles } from './sample/sample-files.ts';
@@ -185,8 +186,14 @@ export class Engine {
     return (await this.#run('preview', request, request.domain, hooks)) as DemoOutcome;
   }
 
-  async diagnose(): Promise<Diagnosis> {
-    return diagnose(this.#context);
+  /** @param machines HOST:PORT of those to ask, besides the ones of the interface's list */
+  async diagnose(machines: readonly string[] = []): Promise<Diagnosis> {
+    return diagnose(this.#context, machines);
+  }
+
+  /** Lends this machine's memory until the signal is raised. @throws WinnowError as `lendMemory` */
+  async lendMemory(request: LendRequest, hooks: LendHooks): Promise<void> {
+    await lendMemory(request, this.#context, hooks);
   }
 
   /** What the taps cost on this model and machine. */

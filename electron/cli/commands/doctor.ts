@@ -2,15 +2,17 @@
 import { freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
+import { machineAddresses } from '../options.ts';
 import { formatBytes } from '../output.ts';
 
 export function addDoctor(program: Command, context: Context): void {
   program
     .command('doctor')
     .description('check the native part, devices, memory and the database')
-    .action(async () => {
+    .option('--rpc <machines>', 'also machines that lend memory, as HOST:PORT,HOST:PORT', machineAddresses, [])
+    .action(async ({ rpc }: { readonly rpc: string[] }) => {
       await context.engine.prepare((line) => context.output.step(line));
-      const report = await context.engine.diagnose();
+      const report = await context.engine.diagnose(rpc);
       const document = {
         node: process.version,
         llama: report.llama,
@@ -21,6 +23,12 @@ export function addDoctor(program: Command, context: Context): void {
           memory_free: memoryFree,
         })),
         gpu_backends: report.gpuBackends,
+        machines: report.machines.map(({ memoryTotal, memoryFree, devices, ...machine }) => ({
+          ...machine,
+          memory_total: memoryTotal,
+          memory_free: memoryFree,
+          devices: devices.length,
+        })),
         database: report.database,
       };
       const lines = [
@@ -30,6 +38,10 @@ export function addDoctor(program: Command, context: Context): void {
         ...report.devices.map(
           ({ name, description, backend, memoryFree }) =>
             `device      ${name}: ${description} (${backend}${memoryFree > 0 ? `, ${formatBytes(memoryFree)} free` : ''})`,
+        ),
+        ...report.machines.map(
+          ({ endpoint, why, memoryFree, memoryTotal }) =>
+            `machine     ${endpoint}: ${why ?? `${formatBytes(memoryFree)} free of ${formatBytes(memoryTotal)}`}`,
         ),
         `GPU files   ${report.gpuBackends.length > 0 ? report.gpuBackends.join(', ') : 'none installed'}`,
         `database    ${report.database.path}: ${report.database.problem ?? 'sound'}`,

@@ -2,10 +2,11 @@
 import { once } from 'node:events';
 import { mkdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { WinnowError } from '../../contract/errors.ts';
 import { startServer } from '../../server/server.ts';
 import type { Context } from '../context.ts';
+import { portNumber } from '../options.ts';
 
 const DEFAULT_PORT = 7341;
 
@@ -52,10 +53,4 @@ Examples:
       process.stdin.pause();
       await server.close();
     });
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('Give a number from 0 to 65535.');
-  return port;
 }

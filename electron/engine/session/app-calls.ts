@@ -22,8 +22,8 @@ export function appHandlers(desk: Desk): Pick<CallHandlers, keyof typeof appCall
       native: native.state,
     }),
     'app.doctor': async () => {
-      const { devices, gpuBackends, ...rest } = await diagnose(context);
-      return { ...rest, devices: [...devices], gpuBackends: [...gpuBackends] };
+      const { llama, devices, gpuBackends, database } = await diagnose(context);
+      return { llama, database, devices: [...devices], gpuBackends: [...gpuBackends] };
     },
     'settings.get': () => readSettings(context.store),
     'settings.set': (change) => {

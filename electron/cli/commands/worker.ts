@@ -1,0 +1,115 @@
+// winnow worker: lends this machine's memory to Winnow on another one
+import { hostname } from 'node:os';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { DEFAULT_MACHINE_PORT, readMachineAddress } from '../../contract/machine-address.ts';
+import type { Placement } from '../../contract/requests.ts';
+import type { LendNotice, Lent } from '../../engine/machines/lend-memory.ts';
+import type { Context } from '../context.ts';
+import { portNumber, wholeNumber } from '../options.ts';
+import { formatBytes } from '../output.ts';
+
+type Flags = {
+  readonly host: string;
+  readonly port: number;
+  readonly gpu: Placement['gpu'];
+  readonly memory?: string;
+  readonly cache: boolean;
+  readonly threads?: number;
+};
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
+const ALL_ADDRESSES = ['0.0.0.0', '::'];
+
+export function addWorker(program: Command, { output, engine, signal }: Context): void {
+  program
+    .command('worker')
+    .description('lend this machine’s memory to Winnow on another one, until it is stopped')
+    .option('--host <name>', 'address to listen on', hostName, '127.0.0.1')
+    .option('--port <n>', 'port to listen on; 0: any free one', portNumber, DEFAULT_MACHINE_PORT)
+    .addOption(
+      new Option('--gpu <kind>', 'lend the memory of these GPUs; "off" lends RAM, as does "auto" without a GPU')
+        .choices(['auto', 'off', 'cuda', 'metal', 'vulkan'])
+        .default('auto'),
+    )
+    .option('--memory <size>', 'lend at most this much of each device, like 12GiB (default: most of what is free)')
+    .option('--cache', 'keep what is received on this disk, so that the same model need not be sent again', false)
+    .option('--threads <n>', 'CPU threads (default: all)', wholeNumber(1))
+    .addHelpText(
+      'after',
+      `
+Nothing is stored here, and nothing needs to be: layers of the model come over the network, and go when the other side
+leaves or this command ends. The protocol is llama.cpp's RPC; it knows no password and encrypts nothing. By default it
+can be reached from this machine alone, and through an SSH tunnel from the other one:
+  ssh -N -L ${DEFAULT_MACHINE_PORT}:127.0.0.1:${DEFAULT_MACHINE_PORT} user@${hostname()}
+  winnow score model.gguf --demos tickets.jsonl --rpc 127.0.0.1:${DEFAULT_MACHINE_PORT}
+
+Examples:
+  winnow worker
+  winnow worker --memory 48GiB --cache
+  winnow worker --host 192.168.1.20      on a network in which you trust every machine`,
+    )
+    .action(async (flags: Flags) => {
+      let announced = false;
+      await engine.lendMemory(flags, {
+        signal,
+        onReady: (lent) => {
+          if (!announced && !LOOPBACK.includes(flags.host)) output.warn(exposed(lent));
+          if (!announced) output.result(document(lent), readyText(lent));
+          announced = true;
+        },
+        onNotice: (notice) =>
+          (notice.kind === 'restarted' ? output.warn : output.note).call(output, noticeText(notice)),
+      });
+    });
+}
+
+function hostName(text: string): string {
+  const host = text.replace(/^\[(.*)\]$/, '$1');
+  const address = readMachineAddress(host.includes(':') ? `[${host}]:1` : `${host}:1`);
+  if ('wrong' in address) throw new InvalidArgumentError('Give the name or the IP address of this machine.');
+  return address.host;
+}
+
+function tunnel(port: number): string {
+  return `ssh -N -L ${port}:127.0.0.1:${port} user@${hostname()}`;
+}
+
+function exposed({ endpoint, port }: Lent): string {
+  return `${endpoint} can be reached from other machines, and the protocol is neither authenticated nor encrypted: whoever reaches it can use this memory, see and change what is computed, and may take over this program. On a network that you do not trust, leave --host out and use an SSH tunnel on the other machine:  ${tunnel(port)}`;
+}
+
+function document({ host, port, endpoint, memoryLimit, devices, cacheDir }: Lent) {
+  return {
+    endpoint,
+    host,
+    port,
+    memory: memoryLimit,
+    devices: devices.map(({ name, description, backend }) => ({ name, description, backend })),
+    cache: cacheDir,
+  };
+}
+
+function readyText({ endpoint, host, port, memoryLimit, devices, cacheDir }: Lent): string {
+  const names = devices.map(({ name, description }) => `${name} (${description})`).join(', ');
+  const lines = [`Lends up to ${formatBytes(memoryLimit)} of ${names} on ${endpoint}. Ctrl+C ends it.`];
+  if (cacheDir !== null) lines.push(`Keeps what it receives in ${cacheDir}; remove the folder to free its space.`);
+  if (LOOPBACK.includes(host)) lines.push(`On the other machine, first:  ${tunnel(port)}`);
+  lines.push(`Then there:  winnow score … --rpc ${seenFromThere({ host, port, endpoint })}`);
+  return lines.join('\n');
+}
+
+function seenFromThere({ host, port, endpoint }: Pick<Lent, 'host' | 'port' | 'endpoint'>): string {
+  if (LOOPBACK.includes(host)) return `127.0.0.1:${port}`;
+  return ALL_ADDRESSES.includes(host) ? `${hostname()}:${port}` : endpoint;
+}
+
+function noticeText(notice: LendNotice): string {
+  switch (notice.kind) {
+    case 'serves':
+      return `${notice.client} uses this memory`;
+    case 'served':
+      return `${notice.client} has left, its memory is free again`;
+    case 'restarted':
+      return `the serving process ended and is started again; who used it must begin again: ${notice.why}`;
+  }
+}

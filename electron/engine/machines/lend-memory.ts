@@ -1,0 +1,145 @@
+// Lends this machine's memory to Winnow on other machines: `winnow worker`. The serving is llama.cpp's and is done by a
+// worker process, so that whatever is sent to its port ends that process at most.
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Device } from '../../../native/index.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { machineAddressText } from '../../contract/machine-address.ts';
+import type { Placement } from '../../contract/requests.ts';
+import { Backend } from '../backend/backend.ts';
+import { gpusOf } from '../backend/placement.ts';
+import type { EngineContext } from '../context.ts';
+import { messageOf } from '../files/user-files.ts';
+import { parseBytes } from '../selection/budget.ts';
+
+/** Of the RAM that is free at the start: the rest is for what is received, and for everybody else. */
+const LENT_SHARE = 0.9;
+/** A serving process that ends so often within the time below ends for a reason that stays. */
+const MAX_RESTARTS = 5;
+const RESTARTS_WITHIN_MS = 60_000;
+/** Between two starts, so that an endless row of them costs little. */
+const RESTART_AFTER_MS = 500;
+
+export type LendRequest = {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** "off" lends RAM; otherwise the GPUs' memory, or RAM where there is none. */
+  readonly gpu: Placement['gpu'];
+  /** To lend of each device, such as "12GiB"; undefined: most of what is free. */
+  readonly memory?: string | undefined;
+  /** Keep received tensors on this machine's disk. */
+  readonly cache: boolean;
+  readonly threads?: number | undefined;
+};
+
+export type Lent = {
+  readonly host: string;
+  readonly port: number;
+  readonly endpoint: string;
+  /** Bytes of each device. */
+  readonly memoryLimit: number;
+  readonly devices: readonly Device[];
+  readonly cacheDir: string | null;
+};
+
+export type LendHooks = {
+  readonly signal: AbortSignal;
+  /** It listens; once more after each restart. */
+  readonly onReady: (lent: Lent) => void;
+  /** Who came and went, and what went wrong. */
+  readonly onNotice: (notice: LendNotice) => void;
+};
+
+export type LendNotice =
+  | { readonly kind: 'serves' | 'served'; readonly client: string }
+  | { readonly kind: 'restarted'; readonly why: string };
+
+/**
+ * Lends until the signal is raised.
+ * @throws WinnowError USAGE: the address cannot be listened on; GPU_UNAVAILABLE; BACKEND_CRASHED: the serving process
+ * ends again and again
+ */
+export async function lendMemory(
+  request: LendRequest,
+  { home, host }: Pick<EngineContext, 'home' | 'host'>,
+  { signal, onReady, onNotice }: LendHooks,
+): Promise<void> {
+  const memory = request.memory === undefined ? null : parseBytes(request.memory);
+  const cacheDir = request.cache ? join(home, 'received-tensors') : null;
+  if (cacheDir !== null) await mkdir(cacheDir, { recursive: true });
+  let { port } = request;
+  const ended: number[] = [];
+  while (!signal.aborted) {
+    const backend = new Backend(request.gpu, host);
+    const close = (): void => void backend.close();
+    signal.addEventListener('abort', close, { once: true });
+    try {
+      const devices = await lentDevices(backend, request.gpu);
+      const memoryLimit = memory ?? freeOf(devices);
+      const params = {
+        endpoint: machineAddressText({ host: request.host, port }),
+        devices: devices.map(({ name }) => name),
+        nThreads: request.threads ?? availableParallelism(),
+        memoryLimit,
+        cacheDir,
+      };
+      await backend.call('serveMemory', params, {
+        onEvent: ({ what, detail }) => {
+          if (what !== 'listening') return onNotice({ kind: what, client: detail });
+          // after a restart the clients look for it where it was
+          port = Number(detail);
+          const endpoint = machineAddressText({ host: request.host, port });
+          onReady({ host: request.host, port, endpoint, memoryLimit, devices, cacheDir });
+        },
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      const now = performance.now();
+      ended.push(now);
+      if (!crashed(error)) throw notListening(error, request);
+      if (ended.filter((time) => now - time < RESTARTS_WITHIN_MS).length > MAX_RESTARTS) throw error;
+      onNotice({ kind: 'restarted', why: messageOf(error) });
+      await delay(RESTART_AFTER_MS);
+    } finally {
+      signal.removeEventListener('abort', close);
+      await backend.close();
+    }
+  }
+}
+
+function crashed(error: unknown): boolean {
+  return error instanceof WinnowError && error.code === 'BACKEND_CRASHED';
+}
+
+/** What llama.cpp cannot do is said by plain errors. */
+function notListening(error: unknown, { host, port }: LendRequest): unknown {
+  if (error instanceof WinnowError && error.code !== 'INTERNAL') return error;
+  const endpoint = machineAddressText({ host, port });
+  return new WinnowError(
+    'USAGE',
+    `Cannot listen on ${endpoint}: ${messageOf(error)}. Choose another --port, or a --host that this machine has.`,
+    { host, port },
+    error,
+  );
+}
+
+/** @throws WinnowError GPU_UNAVAILABLE */
+async function lentDevices(backend: Backend, gpu: Placement['gpu']): Promise<readonly Device[]> {
+  const devices = await backend.call('devices', {});
+  const gpus = gpu === 'off' ? [] : gpusOf(devices, gpu);
+  if (gpus.length > 0) return gpus;
+  if (gpu !== 'off' && gpu !== 'auto') {
+    throw new WinnowError('GPU_UNAVAILABLE', `There is no ${gpu} device. Use --gpu auto or --gpu off.`, { gpu });
+  }
+  return devices.filter(({ type }) => type === 'cpu');
+}
+
+/** llama.cpp takes all of a machine's RAM for free. */
+function freeOf(devices: readonly Device[]): number {
+  if (devices.some(({ type }) => type !== 'cpu')) return Math.max(...devices.map(({ memoryTotal }) => memoryTotal));
+  const limit = process.constrainedMemory();
+  return Math.floor(LENT_SHARE * Math.min(process.availableMemory(), limit > 0 ? limit : totalmem()));
+}
