@@ -57,8 +57,10 @@ Examples:
           if (!announced) output.result(document(lent), readyText(lent));
           announced = true;
         },
-        onNotice: (notice) =>
-          (notice.kind === 'restarted' ? output.warn : output.note).call(output, noticeText(notice)),
+        onNotice: (notice) => {
+          if (notice.kind === 'restarted') output.warn(noticeText(notice));
+          else output.note(noticeText(notice));
+        },
       });
     });
 }

@@ -10,6 +10,7 @@ import { machineAddressText } from '../../contract/machine-address.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import { gpusOf } from '../backend/placement.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
 import type { EngineContext } from '../context.ts';
 import { messageOf } from '../files/user-files.ts';
 import { parseBytes } from '../selection/budget.ts';
@@ -65,49 +66,70 @@ export type LendNotice =
 export async function lendMemory(
   request: LendRequest,
   { home, host }: Pick<EngineContext, 'home' | 'host'>,
-  { signal, onReady, onNotice }: LendHooks,
+  hooks: LendHooks,
 ): Promise<void> {
-  const memory = request.memory === undefined ? null : parseBytes(request.memory);
   const cacheDir = request.cache ? join(home, 'received-tensors') : null;
   if (cacheDir !== null) await mkdir(cacheDir, { recursive: true });
-  let { port } = request;
+  const memory = request.memory === undefined ? null : parseBytes(request.memory);
+  const lent = { ...request, memory, cacheDir };
   const ended: number[] = [];
-  while (!signal.aborted) {
-    const backend = new Backend(request.gpu, host);
-    const close = (): void => void backend.close();
-    signal.addEventListener('abort', close, { once: true });
-    try {
-      const devices = await lentDevices(backend, request.gpu);
-      const memoryLimit = memory ?? freeOf(devices);
-      const params = {
-        endpoint: machineAddressText({ host: request.host, port }),
-        devices: devices.map(({ name }) => name),
-        nThreads: request.threads ?? availableParallelism(),
-        memoryLimit,
-        cacheDir,
-      };
-      await backend.call('serveMemory', params, {
-        onEvent: ({ what, detail }) => {
-          if (what !== 'listening') return onNotice({ kind: what, client: detail });
-          // after a restart the clients look for it where it was
-          port = Number(detail);
-          const endpoint = machineAddressText({ host: request.host, port });
-          onReady({ host: request.host, port, endpoint, memoryLimit, devices, cacheDir });
-        },
-      });
-    } catch (error) {
-      if (signal.aborted) return;
-      const now = performance.now();
-      ended.push(now);
-      if (!crashed(error)) throw notListening(error, request);
-      if (ended.filter((time) => now - time < RESTARTS_WITHIN_MS).length > MAX_RESTARTS) throw error;
-      onNotice({ kind: 'restarted', why: messageOf(error) });
-      await delay(RESTART_AFTER_MS);
-    } finally {
-      signal.removeEventListener('abort', close);
-      await backend.close();
-    }
+  for (;;) {
+    const failure = await lendOnce(lent, host, hooks);
+    if (failure === null) return;
+    if (!crashed(failure)) throw notListening(failure, lent);
+    const now = performance.now();
+    ended.push(now);
+    if (ended.filter((time) => now - time < RESTARTS_WITHIN_MS).length > MAX_RESTARTS) throw failure;
+    hooks.onNotice({ kind: 'restarted', why: messageOf(failure) });
+    await delay(RESTART_AFTER_MS);
   }
+}
+
+type Lending = Omit<LendRequest, 'memory' | 'port'> & {
+  readonly memory: number | null;
+  readonly cacheDir: string | null;
+  /** As soon as it listens, the one that it has: after a restart the clients look for it there. */
+  port: number;
+};
+
+/** Lends until the serving process ends. @returns why it ended; null: the signal was raised */
+async function lendOnce(
+  lending: Lending,
+  host: WorkerHost,
+  { signal, onReady, onNotice }: LendHooks,
+): Promise<unknown> {
+  if (signal.aborted) return null;
+  const backend = new Backend(lending.gpu, host);
+  const close = (): void => void backend.close();
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    const devices = await lentDevices(backend, lending.gpu);
+    const memoryLimit = lending.memory ?? freeOf(devices);
+    const params = {
+      endpoint: machineAddressText(lending),
+      devices: devices.map(({ name }) => name),
+      nThreads: lending.threads ?? availableParallelism(),
+      memoryLimit,
+      cacheDir: lending.cacheDir,
+    };
+    return await backend.call('serveMemory', params, {
+      onEvent: ({ what, detail }) => {
+        if (what !== 'listening') return onNotice({ kind: what, client: detail });
+        lending.port = Number(detail);
+        const { host, port, cacheDir } = lending;
+        onReady({ host, port, endpoint: machineAddressText(lending), memoryLimit, devices, cacheDir });
+      },
+    });
+  } catch (error) {
+    return stopped(signal) ? null : error;
+  } finally {
+    signal.removeEventListener('abort', close);
+    await backend.close();
+  }
+}
+
+function stopped({ aborted }: AbortSignal): boolean {
+  return aborted;
 }
 
 function crashed(error: unknown): boolean {
@@ -115,7 +137,7 @@ function crashed(error: unknown): boolean {
 }
 
 /** What llama.cpp cannot do is said by plain errors. */
-function notListening(error: unknown, { host, port }: LendRequest): unknown {
+function notListening(error: unknown, { host, port }: Lending): unknown {
   if (error instanceof WinnowError && error.code !== 'INTERNAL') return error;
   const endpoint = machineAddressText({ host, port });
   return new WinnowError(

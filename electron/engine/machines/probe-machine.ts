@@ -14,11 +14,9 @@ export type Probe = Pick<Machine, 'state' | 'why' | 'memoryTotal' | 'memoryFree'
 /** @throws WinnowError NATIVE_BUILD, BACKEND_CRASHED, INTERNAL: this machine cannot ask */
 export async function probeMachine(endpoint: string, host: WorkerHost, withinMs = ANSWER_WITHIN_MS): Promise<Probe> {
   using backend = new Backend('off', host);
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    void backend.close();
-  }, withinMs);
+  const late = AbortSignal.timeout(withinMs);
+  const close = (): void => void backend.close();
+  late.addEventListener('abort', close);
   try {
     const [machine] = await backend.call('addMachines', { endpoints: [endpoint] });
     if (machine?.error !== null) return refused(endpoint, machine?.error ?? '');
@@ -26,11 +24,11 @@ export async function probeMachine(endpoint: string, host: WorkerHost, withinMs 
     const sum = (of: 'memoryTotal' | 'memoryFree'): number => devices.reduce((total, device) => total + device[of], 0);
     return { state: 'ready', why: null, memoryTotal: sum('memoryTotal'), memoryFree: sum('memoryFree'), devices };
   } catch (error) {
-    if (late) return refused(endpoint, `unreachable: it did not answer within ${withinMs / 1000} s`);
+    if (late.aborted) return refused(endpoint, `unreachable: it did not answer within ${withinMs / 1000} s`);
     if (!(error instanceof WinnowError) || error.code !== 'MACHINE_UNAVAILABLE') throw error;
     return { state: 'unreachable', why: error.message, memoryTotal: 0, memoryFree: 0, devices: [] };
   } finally {
-    clearTimeout(timer);
+    late.removeEventListener('abort', close);
   }
 }
 
