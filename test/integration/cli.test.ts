@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { foreseenSchema } from '../../electron/contract/api/runs.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
 import { commandLine, ROOT, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
 
@@ -55,6 +56,7 @@ const inspectDocument = z.strictObject({
 const matrix = z.array(z.array(z.number().nonnegative()).length(N_EXPERT)).length(N_LAYERS);
 const matrices = z.strictObject({ 'easy-ep': matrix, reap: matrix, ean: matrix, gate: matrix, frequency: matrix });
 const scoresDocument = z.strictObject({
+  foreseen: foreseenSchema,
   model: z.strictObject({
     path: z.string(),
     arch: z.literal('qwen3moe'),
@@ -187,8 +189,24 @@ describe('inspect', () => {
 
 describe('score', () => {
   test('writes to --out what it prints', () => {
-    expect(JSON.parse(readFileSync(file('python.json'), 'utf8'))).toEqual(python);
-    expect(JSON.parse(readFileSync(file('french.json'), 'utf8'))).toEqual(french);
+    const { foreseen, ...printed } = python;
+    expect(JSON.parse(readFileSync(file('python.json'), 'utf8'))).toEqual(printed);
+    expect(foreseen).toMatchObject({ demos: 5, tokens: python.tokens, warnings: [] });
+  });
+
+  test('says beforehand what it needs', async () => {
+    const plan = ['score', SAMPLE, '--demos', demos('python'), '--limit', '5', '--max-tokens', '200', '--ubatch', '256', ...ON_CPU, '--plan']; // prettier-ignore
+    expect(await document(foreseenSchema, ...plan)).toMatchObject({
+      demos: 5,
+      tokens: python.tokens,
+      nUbatch: 256,
+      ubatches: python.foreseen.ubatches,
+      memory: [{ device: 'CPU', kind: 'host' }],
+    });
+    const { stdout } = await winnow.call(...plan);
+    expect(stdout).toMatch(/^5 demos, \d+ tokens in \d passes of up to 256; KV cache in f16\.$/m);
+    expect(stdout).toMatch(/^From the disk: 20\.5 MiB\.$/m);
+    expect(stdout).toMatch(/^Takes about .+ s \(.+ to .+\), most of it for computing\.$/m);
   });
 
   test('names model, domain and demos', () => {
@@ -529,7 +547,7 @@ describe('help', () => {
       '--threads',
     ],
     inspect: [],
-    score: ['--demos', '--domain', '--limit', '--max-tokens', '--ubatch', '--out', '--per-demo', '--fresh', '--mask', '--rounds', '--keep', '--criterion', '--grouping', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--threads'], // prettier-ignore
+    score: ['--demos', '--domain', '--limit', '--max-tokens', '--ubatch', '--out', '--per-demo', '--plan', '--fresh', '--mask', '--rounds', '--keep', '--criterion', '--grouping', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--threads'], // prettier-ignore
     select: ['--scores', '--criterion', '--keep', '--fit', '--ctx', '--mix', '--pin', '--drop', '--grouping', '--seed', '--mask-out'], // prettier-ignore
     prune: ['--mask', '--output', '--grouping', '--nextn', '--split', '--split-max', '--imatrix', '--imatrix-out', '--lower-used', '--force', '--dry-run'], // prettier-ignore
     eval: ['--text', '--prompts', '--domain', '--mask', '--against', '--scores', '--grouping', '--ctx', '--chunks', '--limit', '--max-tokens', '--samples', '--temperature', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--threads'], // prettier-ignore

@@ -1,11 +1,13 @@
 // winnow score MODEL.gguf --demos FILE...
 import { Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
-import type { Grouping } from '../../contract/requests.ts';
+import type { Foreseen } from '../../contract/api/runs.ts';
+import type { Grouping, ScoreRequest } from '../../contract/requests.ts';
 import type { ScoreOutcome } from '../../engine/scoring/score-outcome.ts';
 import type { Progress } from '../../engine/engine.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
+import { foreseenText } from '../foreseen-text.ts';
 import { formatSeconds, usage } from '../output.ts';
 
 type Flags = PlacementFlags & {
@@ -22,6 +24,7 @@ type Flags = PlacementFlags & {
   readonly keep?: string;
   readonly criterion: Criterion;
   readonly grouping: Grouping;
+  readonly plan: boolean;
 };
 
 export function addScore(program: Command, context: Context): void {
@@ -36,6 +39,7 @@ export function addScore(program: Command, context: Context): void {
     .option('--ubatch <n>', 'tokens that run through the model at once', wholeNumber(32), 2048)
     .option('--out <file>', 'write the scores to this file (scores.json)')
     .option('--per-demo', 'with each demo’s own scores in the file', false)
+    .option('--plan', 'only say what it will read, hold in memory and take', false)
     .option('--fresh', 'score again even if this run is stored already', false)
     .option('--mask <file>', 'score with the dropped experts of this mask masked')
     .option('--rounds <n>', 'score, mask and score again: each round drops a part of what is to go', wholeNumber(1), 1)
@@ -64,33 +68,41 @@ Examples:
       if (flags.rounds > 1 !== (flags.keep !== undefined)) throw usage('Give --rounds and --keep together.');
       const { mask: maskFile } = flags;
       await context.engine.checkOutput(flags.out, [model, ...flags.demos, ...(maskFile === undefined ? [] : [maskFile])]); // prettier-ignore
-      const outcome = await context.engine.score(
-        {
-          model,
-          demos: { kind: 'files', files: flags.demos, domain: flags.domain },
-          limit: flags.limit,
-          maxTokens: flags.maxTokens,
-          nUbatch: flags.ubatch,
-          placement: placementFrom(flags),
-          fresh: flags.fresh,
-          mask: maskFile === undefined ? undefined : await context.engine.readMask(maskFile),
-          rounds:
-            flags.keep === undefined
-              ? undefined
-              : { count: flags.rounds, keep: flags.keep, criterion: flags.criterion },
-          grouping: flags.grouping,
-        },
-        scoreHooks(context),
-      );
+      const request: ScoreRequest = {
+        model,
+        demos: { kind: 'files', files: flags.demos, domain: flags.domain },
+        limit: flags.limit,
+        maxTokens: flags.maxTokens,
+        nUbatch: flags.ubatch,
+        placement: placementFrom(flags),
+        fresh: flags.fresh,
+        mask: maskFile === undefined ? undefined : await context.engine.readMask(maskFile),
+        rounds:
+          flags.keep === undefined ? undefined : { count: flags.rounds, keep: flags.keep, criterion: flags.criterion },
+        grouping: flags.grouping,
+      };
+      let foreseen: Foreseen | null = null;
+      const hooks = scoreHooks(context, (told) => (foreseen = told));
+      if (flags.plan) {
+        const plan = await context.engine.foreseeScore(request, hooks);
+        context.output.result(plan, foreseenText(plan));
+        return;
+      }
+      const outcome = await context.engine.score(request, hooks);
       if (flags.out !== undefined) await context.engine.writeScores(outcome, flags.out, flags.perDemo);
-      context.output.result(context.engine.scoresFile(outcome, flags.perDemo), scoreText(outcome, flags));
+      const scores = context.engine.scoresFile(outcome, flags.perDemo);
+      context.output.result({ ...scores, foreseen }, scoreText(outcome, flags));
     });
 }
 
-function scoreHooks(context: Context) {
+function scoreHooks(context: Context, keep: (foreseen: Foreseen) => void) {
   return {
     signal: context.signal,
     onWarning: (text: string) => context.output.warn(text),
+    onForeseen: (foreseen: Foreseen) => {
+      keep(foreseen);
+      context.output.note(foreseenText(foreseen));
+    },
     onProgress: ({ done, total, rate, etaSeconds }: Progress) => {
       const eta = etaSeconds === null ? '' : `, ${formatSeconds(etaSeconds)} left`;
       context.output.progress('scoring', done, total, rate > 0 ? `${Math.round(rate)} tokens/s${eta}` : '');

@@ -48,7 +48,7 @@ export async function addMachines(
  * @throws WinnowError MACHINE_UNAVAILABLE; as placeModel
  */
 export async function placeOnMachines(
-  info: ModelInfo,
+  info: Omit<ModelInfo, 'fingerprint'>,
   placement: Placement,
   backend: Backend,
   options: Pick<CallOptions, 'signal'> = {},
@@ -67,7 +67,11 @@ export async function placeOnMachines(
  * this one must not either.
  * @throws as placeModel
  */
-export async function placeApart(info: ModelInfo, placement: Placement, backend: Backend): Promise<PlacedModel> {
+export async function placeApart(
+  info: Omit<ModelInfo, 'fingerprint'>,
+  placement: Placement,
+  backend: Backend,
+): Promise<PlacedModel> {
   const here = await placeModel(info, { ...placement, rpc: [] }, backend);
   return placement.rpc.length === 0 ? here : { ...here, useExtraBuffers: false };
 }

@@ -4,6 +4,7 @@ import type { Store } from '../store/database.ts';
 import { addSample, estimate, startThroughput, type Estimate, type Throughput } from './eta.ts';
 import { saveProgress, saveRows } from './job-table.ts';
 import type { ProgressUnit } from '../../contract/api/jobs.ts';
+import type { Foreseen } from '../../contract/api/runs.ts';
 import type { JobHead, JobId, JobLive, JobNote, JobProgress, JobRows, JobStep } from './job.ts';
 
 const LOG_LINES = 200;
@@ -20,6 +21,7 @@ export class JobRecorder {
   #progress: JobProgress = { done: 0, total: 0, unit: 'tokens' };
   #throughput: Throughput | undefined;
   #step: JobStep | null = null;
+  #foreseen: Foreseen | null = null;
   #rows: JobRows;
   #writtenMs: number;
 
@@ -43,7 +45,14 @@ export class JobRecorder {
 
   /** As of now. */
   get live(): JobLive {
-    return { ...this.#estimate(), progress: this.#progress, step: this.#step, rows: this.#rows, log: this.log };
+    return {
+      ...this.#estimate(),
+      progress: this.#progress,
+      step: this.#step,
+      foreseen: this.#foreseen,
+      rows: this.#rows,
+      log: this.log,
+    };
   }
 
   /** @returns throughput and time left, as far as they can be told */
@@ -58,8 +67,9 @@ export class JobRecorder {
     return this.#estimate();
   }
 
-  note({ step, ...rows }: JobNote): void {
+  note({ step, foreseen, ...rows }: JobNote): void {
     if (step !== undefined) this.#step = step;
+    if (foreseen !== undefined) this.#foreseen = foreseen;
     if (Object.keys(rows).length === 0) return;
     this.#rows = { ...this.#rows, ...rows };
     saveRows(this.#store, this.#id, this.#rows);

@@ -1,16 +1,19 @@
 // Foresees a run on this machine as it is now.
 import type { Foreseen } from '../../contract/api/runs.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
-import type { PlacedModel } from '../backend/placement.ts';
+import { placeModel, type PlacedModel } from '../backend/placement.ts';
+import { machineDevices, placeOnMachines } from '../backend/rpc-devices.ts';
 import type { EngineContext } from '../context.ts';
 import { ramNow } from '../library/machine-memory.ts';
-import type { ModelInfo } from '../../contract/model-info.ts';
+import type { PreparedScoring } from '../scoring/prepare-scoring.ts';
 import { listModels } from '../store/models.ts';
 import { knownRates } from './coefficients/known-rates.ts';
 import { foresee } from './foresee.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { Batch } from './passes.ts';
-import type { FreeDevices } from './place-layers.ts';
+import type { FreeDevice, FreeDevices } from './place-layers.ts';
 
 export type ForeseenRun = {
   readonly info: Pick<ModelInfo, 'path' | 'bytes'>;
@@ -40,13 +43,51 @@ export async function foreseeRun(
   return foresee(plan, rates);
 }
 
+/**
+ * The same for a run that is ready to be scored.
+ * @throws as foreseeRun; MACHINE_UNAVAILABLE
+ */
+export async function foreseePrepared(
+  { info, shape, isRecurrent, tokenized, settings }: PreparedScoring,
+  placement: Placement,
+  context: Pick<EngineContext, 'store' | 'host'>,
+  backend: Backend,
+  signal?: AbortSignal,
+): Promise<Foreseen> {
+  const { nUbatch, threads } = settings;
+  const placed = await placeRun(info, placement, backend, signal);
+  const lengths = tokenized.map(({ tokens }) => tokens.length);
+  const batch = { nUbatch, nSlice: nUbatch, kvType: 'f16' } as const;
+  return foreseeRun({ info, shape, lengths, isRecurrent, batch, placed, threads }, context, backend, signal);
+}
+
+/**
+ * Where the model of a run will lie, other machines included.
+ * @throws as placeModel and placeOnMachines
+ */
+export async function placeRun(
+  info: Omit<ModelInfo, 'fingerprint'>,
+  placement: Placement,
+  backend: Backend,
+  signal?: AbortSignal,
+): Promise<PlacedModel> {
+  if (placement.rpc.length === 0) return placeModel(info, placement, backend);
+  return placeOnMachines(info, placement, backend, { signal });
+}
+
 async function freeDevices({ devices: names }: PlacedModel, backend: Backend): Promise<FreeDevices> {
   const hostBytes = ramNow().freeBytes;
   if (names.length === 0) return { hostBytes, others: [] };
   const devices = await backend.call('devices', {});
-  const others = names.map((name) => {
+  const machines = new Set(machineDevices(devices));
+  const others = names.map((name): FreeDevice => {
     const device = devices.find((one) => one.name === name);
-    return { name, kind: 'gpu' as const, freeBytes: device?.memoryFree ?? 0 };
+    const isMachine = device !== undefined && machines.has(device);
+    return {
+      name: isMachine ? device.description : name,
+      kind: isMachine ? 'machine' : 'gpu',
+      freeBytes: device?.memoryFree ?? 0,
+    };
   });
   return { hostBytes, others };
 }

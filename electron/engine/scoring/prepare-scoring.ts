@@ -10,6 +10,7 @@ import type { PlacedModel } from '../backend/placement.ts';
 import { placeApart } from '../backend/rpc-devices.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
+import { modelShape, type ModelShape } from '../scale/model-shape.ts';
 import { rememberModel } from '../store/models.ts';
 import type { RunDemo } from '../store/score-runs.ts';
 import { collectDemos, type DemoSet } from './demo-source.ts';
@@ -35,6 +36,9 @@ export type RunSettings = {
 
 export type PreparedScoring = {
   readonly info: ModelInfo;
+  readonly shape: ModelShape;
+  /** Each demo is scored by itself. */
+  readonly isRecurrent: boolean;
   readonly modelId: number;
   readonly domain: string;
   readonly tokenized: readonly TokenizedDemo[];
@@ -52,12 +56,13 @@ export async function prepareScoring(
   backend: Backend,
   task: Task,
 ): Promise<PreparedScoring> {
-  const { info } = await inspectModel(request.model, backend);
+  const model = await inspectModel(request.model, backend);
+  const { info } = model;
   requirePrunable(info);
   const set = await collectDemos(request.demos, request.limit, context, task.signal);
   set.warnings.forEach((warning) => task.log(warning));
   const modelId = rememberModel(context.store, info).id;
-  const tokenized = await tokenize(set, info, request, backend, task);
+  const { tokenized, isRecurrent } = await tokenize(set, info, request, backend, task);
   const settings: RunSettings = {
     version: SCORING_VERSION,
     llama: llamaSource().tag,
@@ -66,7 +71,9 @@ export async function prepareScoring(
     placement: await placeApart(info, request.placement, backend),
     threads: request.placement.threads,
   };
-  return { info, modelId, domain: set.domain, tokenized, demos: runDemos(set, tokenized), settings };
+  const { domain } = set;
+  const demos = runDemos(set, tokenized);
+  return { info, shape: modelShape(model), isRecurrent, modelId, domain, tokenized, demos, settings };
 }
 
 async function tokenize(
@@ -75,14 +82,15 @@ async function tokenize(
   { maxTokens }: Request,
   backend: Backend,
   task: Task,
-): Promise<readonly TokenizedDemo[]> {
+): Promise<Pick<PreparedScoring, 'tokenized' | 'isRecurrent'>> {
   const vocabulary = await loadVocabulary(backend, info);
   const tokenized = await tokenizeDemos(demos, vocabulary, maxTokens, backend, {
     signal: task.signal,
     onProgress: (done, total) => task.about({ step: { key: 'tokenising', done, total } }),
   });
   tokenized.warnings.forEach((warning) => task.log(warning));
-  if (tokenized.demos.length > 0) return tokenized.demos;
+  const { isRecurrent } = vocabulary;
+  if (tokenized.demos.length > 0) return { tokenized: tokenized.demos, isRecurrent };
   throw new WinnowError('DEMOS_EMPTY', `The demos of "${domain}" have no tokens.`, { domain });
 }
 

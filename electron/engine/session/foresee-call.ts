@@ -1,8 +1,7 @@
 // The call that tells what scoring would need, before it is started.
 import type { CallHandler } from '../../contract/server.ts';
 import { Backend } from '../backend/backend.ts';
-import { placeModel } from '../backend/placement.ts';
-import { foreseeRun } from '../scale/foresee-run.ts';
+import { foreseeRun, placeRun } from '../scale/foresee-run.ts';
 import { collectDemos } from '../scoring/demo-source.ts';
 import { tokenizeDemos } from '../scoring/tokenize.ts';
 import { listDemoIds } from '../store/demos.ts';
@@ -27,7 +26,7 @@ export function foreseeCall(desk: Desk): CallHandler<'runs.foresee'> {
         lengths: lengths.slice(0, limit ?? undefined),
         isRecurrent,
         batch: { nUbatch, nSlice: nUbatch, kvType: 'f16' },
-        placed: await placeModel(info, placement, backend),
+        placed: await placeRun(info, placement, backend, signal),
         threads: placement.threads,
       },
       context,

@@ -15,6 +15,8 @@ import { modelShape } from '../model-shape.ts';
 /** Four sequences in one ubatch: part of a second on two cores. */
 const TOKENS = 2048;
 const SEQUENCE_TOKENS = 512;
+/** The fastest counts: another program slows one down, nothing speeds one up. */
+const RUNS = 3;
 /**
  * A model of real width keeps the processor busier than the bundled one, whose matrices are 256 wide. Measured by
  * `npm run bench:scale` with both, see docs/SCALE.md.
@@ -53,7 +55,7 @@ export async function sampleFlops(threads: number, host: WorkerHost, signal?: Ab
     text: await readFile(sampleFiles('manual').text, 'utf8'),
     tokens: TOKENS,
     nUbatch: TOKENS,
-    runs: 1,
+    runs: RUNS,
     signal,
   });
   const attended = attendedPairs(new Array<number>(TOKENS / SEQUENCE_TOKENS).fill(SEQUENCE_TOKENS));

@@ -1,0 +1,46 @@
+// What a run will need, as the command line says it before the model is loaded.
+import type { Foreseen, ForeseenWarning } from '../contract/api/runs.ts';
+import { formatBytes, formatSeconds, table } from './output.ts';
+
+const LIMITS: Readonly<Record<Foreseen['limit'], string>> = {
+  compute: 'computing',
+  memory: 'reading weights from memory',
+  disk: 'reading from the disk',
+  bus: 'sending weights to the GPU',
+  network: 'the network',
+};
+
+const SURENESS: Readonly<Record<Foreseen['sureness'], string>> = {
+  measured: 'by an earlier run of this model',
+  calibrated: 'by a short measurement of this processor',
+  rough: 'a rough guess for a machine of this kind',
+};
+
+export function foreseenText(foreseen: Foreseen): string {
+  const { demos, tokens, ubatches, nUbatch, nSlice, kvType, readBytes, networkBytes, seconds } = foreseen;
+  const sliced = nSlice < nUbatch ? `, experts for ${nSlice} at once` : '';
+  const passes = ubatches === 1 ? 'in one pass' : `in ${ubatches} passes of up to ${nUbatch}`;
+  const network = networkBytes > 0 ? `, ${formatBytes(networkBytes)} over the network` : '';
+  const rows = foreseen.memory.map(
+    ({ device, weightsBytes, kvBytes, computeBytes, availableBytes }) =>
+    [device, ...[weightsBytes, kvBytes, computeBytes, availableBytes].map(formatBytes)], // prettier-ignore
+  );
+  return [
+    `${demos} ${demos === 1 ? 'demo' : 'demos'}, ${tokens} tokens ${passes}${sliced}; KV cache in ${kvType}.`,
+    table(['memory', 'weights', 'KV cache', 'buffers', 'available'], rows),
+    `From the disk: ${formatBytes(readBytes)}${network}.`,
+    `Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}, ${SURENESS[foreseen.sureness]}), most of it for ${LIMITS[foreseen.limit]}.`,
+    ...foreseen.warnings.map((warning) => `Note: ${warningText(warning)}`),
+  ].join('\n');
+}
+
+function warningText(warning: ForeseenWarning): string {
+  switch (warning.key) {
+    case 'readAgain':
+      return `the model does not fit into memory, so each of the ${warning.ubatches} passes reads ${formatBytes(warning.bytes)} from the disk.`;
+    case 'layerTooLarge':
+      return `not even one layer fits into memory: each pass reads the experts ${warning.reads} times.`;
+    case 'tooSmall':
+      return `${warning.device} has ${formatBytes(warning.availableBytes)} available, and ${formatBytes(warning.neededBytes)} must be there at once. Take a smaller --ubatch, or shorter demos by --max-tokens.`;
+  }
+}
