@@ -35,18 +35,24 @@ type ModelDescription = {
   readonly isRecurrent: boolean;
 };
 
-type ScoreOptions = TaskOptions & {
+type ScoringContext = {
+  /** Cells of the KV cache; at least the tokens of all sequences. */
+  readonly nCtx: number;
+  readonly nUbatch: number;
+  /** Tokens of a ubatch that pass the experts of a layer at once; 0: all. */
+  readonly nSlice: number;
+  readonly kvType: 'f16' | 'q8_0';
+  readonly nSeqMax: number;
+  readonly nThreads: number;
+};
+
+type ScoreOptions = TaskOptions & ScoringContext & {
   /** One array of token ids per demo. */
   readonly sequences: readonly Int32Array[];
   /** Block indices of the layers to score, ascending. */
   readonly moeLayers: Int32Array;
   /** The model weights the experts' input instead of their output (llama4). */
   readonly gateInInput: boolean;
-  /** Cells of the KV cache; at least the tokens of all sequences. */
-  readonly nCtx: number;
-  readonly nUbatch: number;
-  readonly nSeqMax: number;
-  readonly nThreads: number;
   /** Tokens to remember per expert. */
   readonly nTop: number;
   /** false: the same pass without taps, for measuring what they cost. */
@@ -138,6 +144,8 @@ export type NativeModel = {
   /** In the order of the prompts; the mask applies. */
   generate(options: GenerateOptions): Promise<{ completions: Completion[] }>;
   batchedSpeed(options: BatchedSpeedOptions): Promise<{ prefillSeconds: number; decodeSeconds: number }>;
+  /** Bytes that scoring would allocate, by device. Of a model that was loaded with `headersOnly`, nothing is allocated. */
+  scoringMemory(options: TaskOptions & ScoringContext): Promise<{ device: string; cacheBytes: number; computeBytes: number }[]>;
   free(): void;
 };
 
@@ -152,6 +160,8 @@ type LoadOptions = TaskOptions & {
   /** Let the CPU repack weights; false: host weights stay mapped from their file. */
   readonly useExtraBuffers: boolean;
   readonly mmap?: boolean;
+  /** false: mapped files are read where and when they are needed. Default: all at once while loading. */
+  readonly prefetch?: boolean;
   readonly vocabOnly?: boolean;
   /** Everything that llama.cpp checks, without a byte of the tensors: the model is good for nothing else. */
   readonly headersOnly?: boolean;

@@ -8,21 +8,38 @@
 #include <cstdint>
 #include <vector>
 
+struct llama_cparams;
+struct llama_hparams;
 struct llama_ubatch;
 
-// the tensors of one MoE layer that leave the device
+// what leaves the device of one MoE layer for a slice of the ubatch's tokens
+struct llm_moe_tap_slice {
+    ggml_tensor * ids       = nullptr; // I32 [n_expert_used, n_slice]
+    ggml_tensor * weights   = nullptr; // F32 [1, n_expert_used, n_slice]
+    ggml_tensor * norms_sqr = nullptr; // F32 [1, n_expert_used, n_slice]
+};
+
+// what leaves the device of one MoE layer
 struct llm_moe_tap {
     int il;
 
-    ggml_tensor * ids         = nullptr; // I32 [n_expert_used, n_tokens]
-    ggml_tensor * weights     = nullptr; // F32 [1, n_expert_used, n_tokens]
-    ggml_tensor * norms_sqr   = nullptr; // F32 [1, n_expert_used, n_tokens]
-    ggml_tensor * residual    = nullptr; // F32 [n_embd, n_tokens], stays on the device
+    std::vector<llm_moe_tap_slice> slices;   // in the order of the tokens
+    ggml_tensor *                  residual; // F32 [n_embd, n_tokens], stays on the device
 
     // the three scalars that give 1 - cos in double precision: |x|^2, x.r, |r|^2
-    ggml_tensor * x_sqr       = nullptr; // F32 [1, n_tokens]
-    ggml_tensor * x_dot_r     = nullptr; // F32 [1, n_tokens]
-    ggml_tensor * r_sqr       = nullptr; // F32 [1, n_tokens]
+    ggml_tensor * x_sqr   = nullptr; // F32 [1, n_tokens]
+    ggml_tensor * x_dot_r = nullptr; // F32 [1, n_tokens]
+    ggml_tensor * r_sqr   = nullptr; // F32 [1, n_tokens]
+};
+
+// Consecutive queries of packed sequences, and the cells of the KV cache that hold all that they see.
+struct llm_moe_band {
+    int64_t first_token;
+    int64_t n_tokens;
+    int64_t first_cell;
+    int64_t n_cells;
+
+    ggml_tensor * mask; // F16 [n_cells, n_tokens]
 };
 
 struct llama_moe_state {
@@ -46,6 +63,9 @@ struct llama_moe_state {
     // reads the taps of a computed graph and calls back once a layer; false: the callback asked to stop
     bool report(ggml_backend_sched_t sched, const std::vector<llm_moe_tap> & taps, const llama_ubatch & ubatch);
 };
+
+// The most nodes that a graph of n_tokens gains by taps, masks, slices and packed sequences.
+uint32_t llm_moe_max_nodes(const llama_hparams & hparams, const llama_cparams & cparams, uint32_t n_tokens);
 
 // The residual stream that a feed-forward block reads: from its input back to the nearest norm, and that norm's
 // source. NULL if there is none, as in models that normalise after the block.

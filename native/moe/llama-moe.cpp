@@ -92,19 +92,27 @@ bool llama_moe_state::report(ggml_backend_sched_t sched, const std::vector<llm_m
     std::vector<layer_data> data(taps.size());
 
     const auto read = [&](ggml_tensor * t, auto & out) {
-        out.resize(ggml_nelements(t));
+        const size_t n_before = out.size();
+        out.resize(n_before + ggml_nelements(t));
         ggml_backend_t backend = ggml_backend_sched_get_tensor_backend(sched, t);
-        ggml_backend_tensor_get_async(backend, t, out.data(), 0, ggml_nbytes(t));
+        ggml_backend_tensor_get_async(backend, t, out.data() + n_before, 0, ggml_nbytes(t));
         tapped_bytes += ggml_nbytes(t);
     };
 
     for (size_t i = 0; i < taps.size(); ++i) {
-        read(taps[i].ids,       data[i].ids);
-        read(taps[i].weights,   data[i].weights);
-        read(taps[i].norms_sqr, data[i].norms);
-        read(taps[i].x_sqr,     data[i].x_sqr);
-        read(taps[i].x_dot_r,   data[i].x_dot_r);
-        read(taps[i].r_sqr,     data[i].r_sqr);
+        auto & d = data[i];
+        const size_t n_routed = n_tokens*taps[i].slices.front().ids->ne[0];
+        d.ids    .reserve(n_routed); // the devices write into it while later slices are appended
+        d.weights.reserve(n_routed);
+        d.norms  .reserve(n_routed);
+        for (const auto & slice : taps[i].slices) {
+            read(slice.ids,       d.ids);
+            read(slice.weights,   d.weights);
+            read(slice.norms_sqr, d.norms);
+        }
+        read(taps[i].x_sqr,   d.x_sqr);
+        read(taps[i].x_dot_r, d.x_dot_r);
+        read(taps[i].r_sqr,   d.r_sqr);
     }
     ggml_backend_sched_synchronize(sched);
 
@@ -126,7 +134,7 @@ bool llama_moe_state::report(ggml_backend_sched_t sched, const std::vector<llm_m
         llama_moe_routing routing = {
             /*.il            =*/ taps[i].il,
             /*.n_tokens      =*/ (int32_t) n_tokens,
-            /*.n_expert_used =*/ (int32_t) taps[i].ids->ne[0],
+            /*.n_expert_used =*/ (int32_t) taps[i].slices.front().ids->ne[0],
             /*.seq_id        =*/ seq_id.data(),
             /*.pos           =*/ ubatch.pos,
             /*.ids           =*/ d.ids.data(),
@@ -199,6 +207,10 @@ void llama_moe_set_all_rows(llama_context * ctx, bool all_rows) {
         moe.version++;
         ctx->moe_changed();
     }
+}
+
+void llama_moe_reserve(llama_context * ctx) {
+    ctx->sched_reserve();
 }
 
 int32_t llama_moe_n_expert(const llama_model * model) {

@@ -4,6 +4,15 @@
 // which gate weights, how large the experts' outputs were and how much the routed output turned the residual
 // stream. While a mask is set, the dropped experts are never selected, as if they had been cut from the file.
 // With neither, the compute graph is the upstream graph, node for node.
+//
+// With llama_context_params.n_moe_slice > 0 a MoE layer takes the tokens of a larger ubatch in slices, one after the
+// other: its weights are read once for the ubatch, while its intermediate tensors, the largest of the graph, are those of
+// a slice.
+//
+// With llama_context_params.n_packed_seq > 0 the caller promises that each batch is decoded into an empty cache, and holds
+// whole sequences one after the other, each from position 0. Flash attention then computes within the sequences alone,
+// with masks that grow with the tokens and not with their square. A sequence that takes several ubatches, and models whose
+// attention is of another kind, are computed as ever.
 #pragma once
 
 #include "llama.h"
@@ -45,6 +54,9 @@ LLAMA_API void llama_moe_set_ungrouped(struct llama_context * ctx, bool ungroupe
 
 // Every token passes the last MoE layer, as while the taps are on: the same work without them, to measure them by.
 LLAMA_API void llama_moe_set_all_rows(struct llama_context * ctx, bool all_rows);
+
+// Makes the buffers for the largest ubatch now instead of at the next decode, taps and masks as they are set.
+LLAMA_API void llama_moe_reserve(struct llama_context * ctx);
 
 LLAMA_API int32_t llama_moe_n_expert     (const struct llama_model * model);
 LLAMA_API int32_t llama_moe_n_expert_used(const struct llama_model * model, int32_t il);

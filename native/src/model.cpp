@@ -8,6 +8,7 @@
 #include "perplexity.h"
 
 #include "ggml-backend.h"
+#include "llama-ext.h"
 
 #include <algorithm>
 #include <cstring>
@@ -76,6 +77,7 @@ struct load_options {
     bool    mmap;
     bool    vocab_only;
     bool    headers_only;
+    bool    prefetch;
 };
 
 llama_model_ptr load_model(const load_options & options, const task_control & control) {
@@ -101,6 +103,7 @@ llama_model_ptr load_model(const load_options & options, const task_control & co
     params.n_gpu_layers = options.n_gpu_layers;
     params.vocab_only   = options.vocab_only;
     params.no_alloc     = options.headers_only;
+    params.no_prefetch  = !options.prefetch;
     params.load_mode    = options.mmap && !options.headers_only ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
     params.use_extra_bufts = options.extra_bufts;
     if (!options.cpu_expert_blocks.empty()) {
@@ -140,6 +143,7 @@ Napi::Function Model::define(Napi::Env env) {
         InstanceMethod<&Model::logits>        ("logits"),
         InstanceMethod<&Model::generate>      ("generate"),
         InstanceMethod<&Model::batched_speed> ("batchedSpeed"),
+        InstanceMethod<&Model::scoring_memory>("scoringMemory"),
         InstanceMethod<&Model::free>          ("free"),
     });
 }
@@ -171,6 +175,7 @@ Napi::Value Model::load(const Napi::CallbackInfo & info) {
     load.mmap           = bool_option(options, "mmap", true);
     load.vocab_only     = bool_option(options, "vocabOnly", false);
     load.headers_only   = bool_option(options, "headersOnly", false);
+    load.prefetch       = bool_option(options, "prefetch", true);
 
     auto constructor = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info.This().As<Napi::Object>().Get("Model").As<Napi::Function>()));
 
@@ -290,11 +295,15 @@ llama_context * Model::context(context_key key, const task_control & control) {
         params.n_ctx           = key.n_ctx;
         params.n_batch         = key.n_ctx;
         params.n_ubatch        = std::min(key.n_ubatch, key.n_ctx);
+        params.n_moe_slice     = key.n_moe_slice;
+        params.n_packed_seq    = key.n_packed_seq;
         params.n_seq_max       = key.n_seq_max;
         params.n_outputs_max   = key.n_outputs;
         params.n_threads       = key.n_threads;
         params.n_threads_batch = key.n_threads;
         params.kv_unified      = key.kv_unified;
+        params.type_k          = key.kv_type;
+        params.type_v          = key.kv_type;
         params.no_perf         = true;
 
         ctx.reset(llama_init_from_model(model.get(), params));
@@ -341,7 +350,61 @@ void Model::decode(llama_context * ctx, const std::vector<std::vector<llama_toke
     llama_synchronize(ctx);
 }
 
-// score({ sequences: Int32Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSeqMax, nThreads, nTop, taps })
+Model::context_key Model::scoring_key(const Napi::Object & options) {
+    context_key key;
+    key.n_ctx       = int_option(options, "nCtx", 512);
+    key.n_ubatch    = int_option(options, "nUbatch", 512);
+    key.n_moe_slice = int_option(options, "nSlice", 0);
+    key.n_packed_seq = int_option(options, "nLongest", 0);
+    key.n_seq_max   = int_option(options, "nSeqMax", 1);
+    key.n_outputs   = key.n_seq_max; // logits are not asked for
+    key.n_threads   = int_option(options, "nThreads", 1);
+    key.kv_type     = string_option(options, "kvType") == "q8_0" ? GGML_TYPE_Q8_0 : GGML_TYPE_F16;
+    return key;
+}
+
+// scoringMemory({ nCtx, nUbatch, nSlice, kvType, nSeqMax, nThreads }): { device, cacheBytes, computeBytes }[]
+// What a context for scoring allocates. Of a model that was loaded without its data, nothing is.
+Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    require_model(env);
+    const context_key key = scoring_key(info[0].As<Napi::Object>());
+
+    struct use {
+        std::string device;
+        double      cache   = 0;
+        double      compute = 0;
+    };
+    return async_task<std::vector<use>>::start(env, info[0].As<Napi::Object>(), info.This().As<Napi::Object>(),
+        [this, key](const task_control & control) {
+            llama_context * c = context(key, control);
+            llama_moe_set_taps(c, [](const llama_moe_routing *, void *) { return true; }, nullptr);
+            llama_moe_reserve(c);
+
+            std::vector<use> uses;
+            for (const auto & [buft, bytes] : llama_get_memory_breakdown(c)) {
+                if (bytes.context + bytes.compute > 0) {
+                    ggml_backend_dev_t device = ggml_backend_buft_get_device(buft);
+                    uses.push_back({ device ? ggml_backend_dev_name(device) : "CPU", (double) bytes.context, (double) bytes.compute });
+                }
+            }
+            llama_moe_set_taps(c, nullptr, nullptr);
+            return uses;
+        },
+        [](Napi::Env env, std::vector<use> & uses) -> Napi::Value {
+            Napi::Array list = Napi::Array::New(env, uses.size());
+            for (size_t i = 0; i < uses.size(); ++i) {
+                Napi::Object item = Napi::Object::New(env);
+                item.Set("device",       uses[i].device);
+                item.Set("cacheBytes",   uses[i].cache);
+                item.Set("computeBytes", uses[i].compute);
+                list.Set((uint32_t) i, item);
+            }
+            return list;
+        });
+}
+
+// score({ sequences: Int32Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nThreads, nTop, taps })
 Napi::Value Model::score(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     llama_model * m = require_model(env);
@@ -349,12 +412,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
 
     auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
 
-    context_key key;
-    key.n_ctx     = int_option(options, "nCtx", 512);
-    key.n_ubatch  = int_option(options, "nUbatch", 512);
-    key.n_seq_max = int_option(options, "nSeqMax", 1);
-    key.n_outputs = key.n_seq_max; // logits are not asked for
-    key.n_threads = int_option(options, "nThreads", 1);
+    const context_key key = scoring_key(options);
 
     const bool taps = bool_option(options, "taps", true);
     auto scorer = std::make_shared<expert_scorer>(int_array_option(options, "moeLayers"), llama_model_n_layer(m),

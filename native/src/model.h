@@ -22,13 +22,17 @@ private:
     struct context_key {
         uint32_t n_ctx        = 0;
         uint32_t n_ubatch     = 0;
+        uint32_t n_moe_slice  = 0; // 0: the experts see all tokens of a ubatch at once
+        uint32_t n_packed_seq = 0; // the longest of packed sequences, 0: not packed
         uint32_t n_seq_max    = 1;
         uint32_t n_outputs    = 0; // 0: any token
         int32_t  n_threads    = 1;
         bool     kv_unified   = true; // false: each sequence has cells of its own
+        ggml_type kv_type     = GGML_TYPE_F16;
 
         bool operator==(const context_key & o) const {
-            return n_ctx == o.n_ctx && n_ubatch == o.n_ubatch && n_seq_max == o.n_seq_max && n_outputs == o.n_outputs && n_threads == o.n_threads && kv_unified == o.kv_unified;
+            return n_ctx == o.n_ctx && n_ubatch == o.n_ubatch && n_moe_slice == o.n_moe_slice && n_packed_seq == o.n_packed_seq && n_seq_max == o.n_seq_max && n_outputs == o.n_outputs && n_threads == o.n_threads &&
+                kv_unified == o.kv_unified && kv_type == o.kv_type;
         }
     };
 
@@ -41,9 +45,12 @@ private:
     Napi::Value logits      (const Napi::CallbackInfo & info);
     Napi::Value generate    (const Napi::CallbackInfo & info);
     Napi::Value batched_speed(const Napi::CallbackInfo & info);
+    Napi::Value scoring_memory(const Napi::CallbackInfo & info);
     Napi::Value free        (const Napi::CallbackInfo & info);
 
     llama_model * require_model(Napi::Env env) const;
+
+    static context_key scoring_key(const Napi::Object & options);
 
     // The context of the last call if it fits, or a new one. Applies the mask. Throws std::runtime_error.
     llama_context * context(context_key key, const class task_control & control);

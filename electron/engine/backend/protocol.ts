@@ -12,6 +12,16 @@ const ggufValue = z.object({
   value: z.unknown(),
 });
 
+/** A context for scoring. */
+const scoringContext = {
+  nCtx: z.int().positive(),
+  nUbatch: z.int().positive(),
+  nSlice: z.int().nonnegative(),
+  kvType: z.enum(['f16', 'q8_0']),
+  nSeqMax: z.int().positive(),
+  nThreads: z.int().positive(),
+};
+
 export const methods = {
   devices: { params: z.object({}), result: z.array(deviceSchema) },
   readGguf: {
@@ -107,10 +117,7 @@ export const methods = {
       sequences: z.array(int32Array).min(1),
       moeLayers: int32Array,
       gateInInput: z.boolean(),
-      nCtx: z.int().positive(),
-      nUbatch: z.int().positive(),
-      nSeqMax: z.int().positive(),
-      nThreads: z.int().positive(),
+      ...scoringContext,
       nTop: z.int().nonnegative(),
       taps: z.boolean(),
     }),
