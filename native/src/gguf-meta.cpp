@@ -166,6 +166,19 @@ ggml_type tensor_type_by_name(const std::string & name) {
     throw std::runtime_error("unknown tensor type " + name);
 }
 
+// JavaScript's numbers hold larger ones only roughly; no file system has files of this size.
+constexpr uint64_t MAX_EXACT = 1ull << 53;
+
+// where a tensor begins in its file
+double exact_offset(const gguf_context * ctx, int64_t tensor, size_t data_offset) {
+    const uint64_t offset = gguf_get_tensor_offset(ctx, tensor);
+    const uint64_t bytes  = gguf_get_tensor_size(ctx, tensor);
+    if (data_offset > MAX_EXACT || offset > MAX_EXACT - data_offset || bytes > MAX_EXACT - data_offset - offset) {
+        throw std::runtime_error(std::string("tensor ") + gguf_get_tensor_name(ctx, tensor) + " would end beyond byte " + std::to_string(MAX_EXACT));
+    }
+    return (double) (data_offset + offset);
+}
+
 // a tensor without data, as gguf_add_tensor wants it
 ggml_tensor tensor_info(const Napi::Object & spec) {
     ggml_tensor tensor = {};
@@ -227,7 +240,7 @@ Napi::Value gguf_read_header(const Napi::CallbackInfo & info) {
             tensor.Set("type",       ggml_type_name(gguf_get_tensor_type(ctx, i)));
             tensor.Set("ne",         dims);
             tensor.Set("bytes",      (double) gguf_get_tensor_size(ctx, i));
-            tensor.Set("fileOffset", (double) (data_offset + gguf_get_tensor_offset(ctx, i)));
+            tensor.Set("fileOffset", exact_offset(ctx, i, data_offset));
             tensors.Set((uint32_t) i, tensor);
         }
 

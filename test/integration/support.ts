@@ -29,8 +29,8 @@ export const EXPORT_OPTIONS: ExportOptions = {
 };
 
 /** A folder that is removed when the test file is done. */
-export function scratchDir(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'winnow-test-'));
+export function scratchDir(parent: string = tmpdir()): string {
+  const dir = mkdtempSync(join(parent, 'winnow-test-'));
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }

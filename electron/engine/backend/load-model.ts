@@ -14,7 +14,7 @@ export type LoadedModel = Result<'load'>;
 export type ModelFiles = Pick<ModelInfo, 'path' | 'parts'>;
 
 /** Failures to load that have nothing to do with the file. */
-const UNRELATED: readonly ErrorCode[] = ['CANCELLED', 'GPU_UNAVAILABLE', 'MACHINE_UNAVAILABLE', 'NATIVE_BUILD'];
+const UNRELATED: readonly ErrorCode[] = ['CANCELLED', 'FILE_UNREADABLE', 'GPU_UNAVAILABLE', 'MACHINE_UNAVAILABLE', 'NATIVE_BUILD']; // prettier-ignore
 const OUT_OF_MEMORY = /out of memory|failed to allocate|unable to allocate|bad_alloc/i;
 
 /**

@@ -10,6 +10,7 @@ import {
 } from '../../../native/index.ts';
 import { WinnowError, errorToData, type ErrorCode, type ErrorData } from '../../contract/errors.ts';
 import { answerCalls, type Task } from './answer-calls.ts';
+import { requireOpenFiles } from './open-files.ts';
 import { methods, type Result } from './protocol.ts';
 
 const gpu = z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']).parse(process.argv[2] ?? 'off') satisfies GpuChoice;
@@ -60,6 +61,7 @@ answerCalls(
     buildGgufMeta: (spec) => native.buildGgufMeta(spec as GgufMetaSpec),
     knowsArchitecture: ({ name }) => native.knowsArchitecture(name),
     checkLoad: async ({ parts }, task) => {
+      requireOpenFiles(parts);
       const checked = await native.loadModel({ parts, devices: [], gpuLayers: 0, cpuExpertBlocks: [], useExtraBuffers: true, headersOnly: true, ...hooks(task) }); // prettier-ignore
       checked.free();
       return null;
@@ -67,6 +69,7 @@ answerCalls(
     load: async (params, task) => {
       model?.free();
       model = null;
+      requireOpenFiles(params.parts);
       model = await native.loadModel({ ...params, ...hooks(task) });
       return model.describe();
     },

@@ -2,6 +2,8 @@
 import { InsufficientMemoryError, type LlamaModel } from 'node-llama-cpp';
 import { errorToData, WinnowError, type ErrorData } from '../../contract/errors.ts';
 import { answerCalls } from '../backend/answer-calls.ts';
+import { requireOpenFiles } from '../backend/open-files.ts';
+import { partPaths } from '../models/model-files.ts';
 import { completePrompts } from './complete-prompts.ts';
 import { Conversation } from './conversation.ts';
 import { loadModel } from './load-chat-model.ts';
@@ -28,6 +30,7 @@ answerCalls(
   methods,
   {
     load: async (params, task) => {
+      requireOpenFiles(partPaths(params.path));
       model = await loadModel(params, task);
       const { tokens, fileInfo } = model;
       return {

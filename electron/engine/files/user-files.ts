@@ -34,12 +34,18 @@ export async function readJsonFile(path: string, invalidCode: ErrorCode, maxByte
   }
 }
 
+const READ_PROBLEMS: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder. Name the file itself',
+  EMFILE: 'this process has as many files open as it may. Allow more (ulimit -n)',
+  ENFILE: 'this computer has as many files open as it may. Close other programs',
+};
+
 /** FILE_NOT_FOUND or FILE_UNREADABLE, for what opening or reading a file threw. */
 export function readError(path: string, error: unknown): WinnowError {
   if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
     return new WinnowError('FILE_NOT_FOUND', `There is no file ${path}. Check the path.`, { path }, error);
   }
-  const reason = errnoOf(error) === 'EISDIR' ? 'it is a folder. Name the file itself' : messageOf(error);
+  const reason = READ_PROBLEMS[errnoOf(error)] ?? messageOf(error);
   return new WinnowError('FILE_UNREADABLE', `Cannot read ${path}: ${reason}.`, { path, errno: errnoOf(error) }, error);
 }
 
@@ -57,14 +63,16 @@ export async function refuseInputAsOutput(output: string, inputs: readonly strin
 
 /** The first of the candidates that is the file `path`: links to it, hard or symbolic, are. */
 export async function findSameFile(path: string, candidates: readonly string[]): Promise<string | undefined> {
-  const identity = (name: string) => stat(name, { bigint: true }).catch(() => null);
-  const target = await identity(path);
-  if (!target) return undefined;
-  for (const candidate of candidates) {
-    const found = await identity(candidate);
-    if (found?.dev === target.dev && found.ino === target.ino) return candidate;
-  }
+  const target = await identityOf(path);
+  if (target === null) return undefined;
+  for (const candidate of candidates) if ((await identityOf(candidate)) === target) return candidate;
   return undefined;
+}
+
+/** What two paths have in common that lead to one file, by whatever links; null: there is none. */
+export async function identityOf(path: string): Promise<string | null> {
+  const info = await stat(path, { bigint: true }).catch(() => null);
+  return info && `${info.dev}:${info.ino}`;
 }
 
 /** The operating system's error name, such as ENOENT; an empty string for other errors. */

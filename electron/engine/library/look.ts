@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { ModelOrigin } from '../../contract/api/library.ts';
 import { errnoOf } from '../files/user-files.ts';
+import { firstPartPath } from '../models/model-files.ts';
 import { SAMPLE_MODEL } from '../sample/sample-files.ts';
 import type { Store } from '../store/database.ts';
 import { listExports } from '../store/exports.ts';
@@ -17,7 +18,7 @@ import {
 import { inTransactions } from '../store/slices.ts';
 import { nameOf, type FoundFile } from './found-file.ts';
 import { lmStudioFolders } from './lm-studio.ts';
-import { firstFileOf, modelIdOf, modelOnDisk } from './model-on-disk.ts';
+import { modelIdOf, modelOnDisk } from './model-on-disk.ts';
 import { modelPlaces, type Machine, type Place } from './places.ts';
 import { problemOf, walkFolder, type WalkFindings } from './walk.ts';
 
@@ -92,7 +93,7 @@ async function addAll(
   const found: FoundModel[] = [];
   const paths = new Set<string>();
   for await (const file of files) {
-    const path = firstFileOf(file.path);
+    const path = firstPartPath(file.path);
     if (paths.has(path)) continue;
     paths.add(path);
     const model = await foundModel(file, origin);

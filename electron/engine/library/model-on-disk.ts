@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
-import { partPaths } from '../models/model-files.ts';
+import { firstPartPath, partPaths } from '../models/model-files.ts';
 
 export type ModelOnDisk = {
   /** The first file that is there: where the model is opened. */
@@ -14,11 +14,6 @@ export type ModelOnDisk = {
   /** Of the file that was written last. */
   readonly modifiedMs: number;
 };
-
-/** Names the model that the file is, or is a part of, without a look at the disk. */
-export function firstFileOf(path: string): string {
-  return partPaths(path)[0] ?? path;
-}
 
 /** The model that the file is, or is a part of; null: none of its files is there. */
 export async function modelOnDisk(path: string): Promise<ModelOnDisk | null> {
@@ -54,7 +49,7 @@ export function modelIdOfSync(path: string): string {
       // missing: the first part that is there tells
     }
   }
-  return idOfRealPath(firstFileOf(path));
+  return idOfRealPath(firstPartPath(path));
 }
 
 function idOfRealPath(path: string): string {

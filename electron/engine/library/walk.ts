@@ -4,6 +4,7 @@ import type { Dirent } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { errnoOf } from '../files/user-files.ts';
+import { firstPartPath } from '../models/model-files.ts';
 import { foundFile, isHubRepository, isModelFile, type FoundFile } from './found-file.ts';
 import { isOllamaStore, ollamaFiles } from './ollama-store.ts';
 import type { Place } from './places.ts';
@@ -13,7 +14,7 @@ const MAX_DEPTH = 12;
 /** Names looked at in one place. A home folder with its programs has as many; a disk's root has millions. */
 const MAX_ENTRIES = 200_000;
 /** Models of one place: more would be a mistake, and a list that nobody reads. */
-const MAX_FILES = 5000;
+const MAX_MODELS = 5000;
 
 /** Folders that hold no models, but many files. */
 const SKIPPED = new Set(['.git', 'node_modules', '$RECYCLE.BIN', 'System Volume Information', '.Trash', '.Trashes']);
@@ -42,7 +43,8 @@ export async function* walkFolder(
   const visited = new Set<string>();
   const waiting = [{ path: place.path, depth: 0 }];
   let entries = 0;
-  let files = 0;
+  /** By their first parts. */
+  const models = new Set<string>();
   for (let folder = waiting.pop(); folder; folder = waiting.pop()) {
     signal.throwIfAborted();
     try {
@@ -51,10 +53,10 @@ export async function* walkFolder(
       entries += content.entries;
       for await (const file of filesIn(folder.path, content, place, signal)) {
         yield file;
-        files += 1;
-        if (files === MAX_FILES) break;
+        models.add(firstPartPath(file.path));
+        if (models.size === MAX_MODELS) break;
       }
-      if (entries >= MAX_ENTRIES || files === MAX_FILES) {
+      if (entries >= MAX_ENTRIES || models.size === MAX_MODELS) {
         findings.isCut = true;
         return;
       }
@@ -129,7 +131,7 @@ export function problemOf({ unreadable, isCut }: WalkFindings, place: Place): st
   const itself = unreadable.find(({ path }) => path === place.path);
   if (itself) return unreadableReason(itself.errno, place);
   if (isCut) {
-    return `It holds more than Winnow looks through (${MAX_ENTRIES} files, ${MAX_FILES} models). Add the folder in it that has your models.`;
+    return `It holds more than Winnow looks through (${MAX_ENTRIES} files, ${MAX_MODELS} models). Add the folder in it that has your models.`;
   }
   const [first] = unreadable;
   if (!first) return null;

@@ -8,7 +8,7 @@ import { fileTypeName } from './file-type.ts';
 import { fingerprintOf, withKeys } from './fingerprint.ts';
 import { keyInteger, keyIntegers, keyString } from './gguf-keys.ts';
 import { otherKind } from './gguf-kind.ts';
-import { openModelFiles } from './model-files.ts';
+import { MAX_PARTS, openModelFiles } from './model-files.ts';
 
 /** A model's info with the headers of its parts, for planning an export. */
 export type InspectedModel = {
@@ -120,6 +120,13 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
   const [first] = files;
   // llama.cpp reads the count of the first part alone
   const count = (headers[0] && splitNumber(headers[0], 'split.count')) ?? 1;
+  if (first && count > MAX_PARTS) {
+    throw new WinnowError(
+      'SPLIT_INCOMPLETE',
+      `${first.path} says that it is one of ${count} parts; Winnow reads models of up to ${MAX_PARTS}. Make fewer of them: merge them (llama-gguf-split --merge) and split again.`,
+      { path: first.path, parts: count },
+    );
+  }
   if (first && count !== files.length && !(files.length === 1 && count === 0)) {
     throw new WinnowError(
       'SPLIT_INCOMPLETE',

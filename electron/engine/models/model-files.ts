@@ -3,11 +3,12 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
+import { displayBytes } from '../files/display-bytes.ts';
 
 const SPLIT_NAME = /^(?<prefix>.*)-(?<no>\d{5})-of-(?<count>\d{5})\.gguf$/;
 const GGUF_MAGIC = 'GGUF';
 /** The largest models in use have some two hundred parts; a name can claim 99,999. */
-const MAX_PARTS = 1000;
+export const MAX_PARTS = 1000;
 
 /** NAME-00002-of-00007.gguf for part 1 (0-based) of 7. */
 export function splitPartName(prefix: string, part: number, count: number): string {
@@ -16,25 +17,42 @@ export function splitPartName(prefix: string, part: number, count: number): stri
 
 /** All parts of the model that `path` belongs to, in order, by name alone. */
 export function partPaths(path: string): string[] {
-  const match = SPLIT_NAME.exec(basename(path));
-  const { prefix = '', count = '0' } = match?.groups ?? {};
-  if (Number(count) < 1 || Number(count) > MAX_PARTS) return [resolve(path)];
-  return Array.from({ length: Number(count) }, (_, part) =>
-    resolve(join(dirname(path), splitPartName(prefix, part, Number(count)))),
-  );
+  const { prefix, count } = splitName(path);
+  return count === 0 ? [resolve(path)] : Array.from({ length: count }, (_, part) => partPath(path, prefix, part, count)); // prettier-ignore
+}
+
+/** The first of them. */
+export function firstPartPath(path: string): string {
+  const { prefix, count } = splitName(path);
+  return count === 0 ? resolve(path) : partPath(path, prefix, 0, count);
+}
+
+/** What a name says of its model's parts; a count of 0: nothing that can be believed. */
+function splitName(path: string): { prefix: string; count: number } {
+  const { prefix = '', count = '0' } = SPLIT_NAME.exec(basename(path))?.groups ?? {};
+  return { prefix, count: Number(count) <= MAX_PARTS ? Number(count) : 0 };
+}
+
+function partPath(path: string, prefix: string, part: number, count: number): string {
+  return resolve(join(dirname(path), splitPartName(prefix, part, count)));
 }
 
 /**
  * Checks that every part is a readable GGUF file.
  * @returns the parts in order with their sizes in bytes
- * @throws WinnowError FILE_NOT_FOUND, SPLIT_INCOMPLETE, FILE_UNREADABLE, NOT_GGUF
+ * @throws WinnowError FILE_NOT_FOUND, SPLIT_INCOMPLETE, FILE_UNREADABLE, NOT_GGUF, GGUF_CORRUPT
  */
 export async function openModelFiles(path: string): Promise<{ path: string; bytes: number }[]> {
   const parts = partPaths(path);
   const files: { path: string; bytes: number }[] = [];
-  for (const part of parts)
-    files.push({ path: part, bytes: await checkPart(part, parts.length > 1 ? resolve(path) : null) });
-  return files;
+  let total = 0;
+  for (const part of parts) {
+    const bytes = await checkPart(part, parts.length > 1 ? resolve(path) : null);
+    files.push({ path: part, bytes });
+    total += bytes;
+  }
+  if (Number.isSafeInteger(total)) return files;
+  throw new WinnowError('GGUF_CORRUPT', `${path} is larger than any model: it has about ${displayBytes(total)}. Download it again.`, { path }); // prettier-ignore
 }
 
 async function checkPart(path: string, splitOf: string | null): Promise<number> {

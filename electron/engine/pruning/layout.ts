@@ -1,9 +1,10 @@
 // Which file of the output holds which tensor: one file, the source's parts, or parts of a given size.
 import { basename, dirname, join, resolve } from 'node:path';
+import { WinnowError } from '../../contract/errors.ts';
 import type { GgufValueType } from '../../contract/model-info.ts';
 import type { GgufEdit } from '../../../native/index.ts';
 import type { InspectedModel } from '../models/inspect.ts';
-import { splitPartName } from '../models/model-files.ts';
+import { MAX_PARTS, splitPartName } from '../models/model-files.ts';
 import type { PruneOptions } from './prune-options.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 
@@ -14,7 +15,10 @@ export type PartTensor = { readonly part: number; readonly planned: PlannedTenso
 
 const SPLIT_KEYS = ['split.no', 'split.count', 'split.tensors.count'];
 
-/** Distributes planned tensors over the files of the output, with the keys that split files need. */
+/**
+ * Distributes planned tensors over the files of the output, with the keys that split files need.
+ * @throws WinnowError USAGE: more files than Winnow would read again
+ */
 export function layOut(
   model: InspectedModel,
   tensors: readonly PartTensor[],
@@ -30,6 +34,13 @@ export function layOut(
     return [{ path: output, keysFrom: model.info.path, remove: SPLIT_KEYS, set: edits, alignment, tensors: planned }];
   }
 
+  if (groups.length > MAX_PARTS) {
+    throw new WinnowError(
+      'USAGE',
+      `Parts of that size make ${groups.length} files of the model; it may have ${MAX_PARTS}. Choose larger parts.`,
+      { parts: groups.length },
+    );
+  }
   const prefix = basename(output).replace(/\.gguf$/, '');
   return groups.map((group, no) => {
     const keysFrom =

@@ -4,6 +4,7 @@ import type { ExportPlan } from '../../contract/api/exports.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
+import { requireOpenFiles } from '../backend/open-files.ts';
 import type { EngineContext } from '../context.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { inspectModel } from '../models/inspect.ts';
@@ -23,7 +24,7 @@ export async function previewExport(request: PruneRequest, context: EngineContex
   using backend = new Backend('off', context.host);
   const model = await inspectModel(request.model, backend);
   const problems: WinnowError[] = [];
-  const attempt = async <T>(work: () => Promise<T>): Promise<T | null> => {
+  const attempt = async <T>(work: () => T | Promise<T>): Promise<T | null> => {
     try {
       return await work();
     } catch (error) {
@@ -35,6 +36,9 @@ export async function previewExport(request: PruneRequest, context: EngineContex
 
   await attempt(() => refuseInputs(request));
   const plan = await attempt(() => planExport(request, model, context.store));
+  await attempt(() => {
+    if (plan) requireOpenFiles(plan.files.map(({ path }) => path));
+  });
   const imatrix = plan && (await attempt(() => planRequestedImatrix(request, plan, backend)));
   const files: readonly PlannedFile[] = [...(plan?.files ?? []), ...(imatrix ? [imatrix] : [])];
   const bytes: number[] = [];

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
+import { requireOpenFiles } from '../backend/open-files.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
 import { inspectLoadable, requireLoadableFiles } from '../models/check-load.ts';
@@ -40,6 +41,7 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
   plan.warnings.forEach((warning) => task.log(warning));
   const imatrix = await planRequestedImatrix(request, plan, backend);
   const files = [...plan.files, ...(imatrix ? [imatrix] : [])];
+  requireOpenFiles(plan.files.map(({ path }) => path));
   const outcome = { keep: plan.keep, kept: plan.options.kept, fullBytes: plan.info.bytes, warnings: plan.warnings };
   if (request.dryRun) {
     await checkNames(files, request.overwrite);

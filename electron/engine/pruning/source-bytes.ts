@@ -8,9 +8,18 @@ import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 export const CHUNK_BYTES = 4 << 20;
 /** Tensors up to this size are read whole and cut in memory. */
 const SMALL_TENSOR_BYTES = 1 << 20;
+/** Sources kept open: the next piece is in one of them as a rule, but a model may have more parts than a process may open. */
+const OPEN_SOURCES = 8;
 
 export function pad(n: number, alignment: number): number {
   return Math.ceil(n / alignment) * alignment;
+}
+
+/** What pieces are read into, one while the other is used. A thousand files take turns with one pair. */
+export type PieceBuffers = readonly [Buffer, Buffer];
+
+export function pieceBuffers(): PieceBuffers {
+  return [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
 }
 
 /**
@@ -20,12 +29,13 @@ export function pad(n: number, alignment: number): number {
  */
 export async function forEachPiece(
   file: PlannedFile,
+  buffers: PieceBuffers,
   signal: AbortSignal | undefined,
   use: (bytes: Buffer) => Promise<void>,
 ): Promise<void> {
   const sources = new SourceFiles();
   try {
-    await pump(gather(tensorPieces(file, sources)), signal, use);
+    await pump(gather(tensorPieces(file, sources)), buffers, signal, use);
   } finally {
     await sources.close();
   }
@@ -37,10 +47,10 @@ type Read = (buffer: Buffer) => Promise<Buffer>;
 /** Reads ahead by one step while the one before is used. */
 async function pump(
   reads: Iterable<Read>,
+  buffers: PieceBuffers,
   signal: AbortSignal | undefined,
   use: (bytes: Buffer) => Promise<void>,
 ): Promise<void> {
-  const buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
   let turn = 0;
   let ahead: Promise<Buffer> | null = null;
   try {
@@ -131,24 +141,50 @@ function smallPiece({ ranges, sourcePath, bytes }: PlannedTensor, sources: Sourc
   return { length: bytes, room, fill };
 }
 
+type Source = { readonly handle: Promise<FileHandle>; readers: number };
+
 class SourceFiles {
-  readonly #handles = new Map<string, Promise<FileHandle>>();
+  /** The one that was used last comes last. */
+  readonly #open = new Map<string, Source>();
 
   async read(path: string, buffer: Buffer, position: number): Promise<Buffer> {
-    let handle = this.#handles.get(path);
-    if (!handle) {
-      handle = open(path, 'r').catch((error: unknown) => {
-        throw errnoOf(error) === 'ENOENT' ? sourceGone(path) : readError(path, error);
-      });
-      this.#handles.set(path, handle);
+    const source = this.#open.get(path) ?? { handle: openSource(path), readers: 0 };
+    this.#open.delete(path);
+    this.#open.set(path, source);
+    source.readers++;
+    try {
+      await readFully(await source.handle, buffer, position, path);
+    } finally {
+      source.readers--;
     }
-    await readFully(await handle, buffer, position, path);
+    await this.#closeOldest();
     return buffer;
   }
 
   async close(): Promise<void> {
-    for (const handle of this.#handles.values()) await handle.then((file) => file.close()).catch(() => {});
+    await Promise.all([...this.#open.values()].map(closeSource));
   }
+
+  async #closeOldest(): Promise<void> {
+    for (const [path, source] of this.#open) {
+      if (this.#open.size <= OPEN_SOURCES) return;
+      if (source.readers > 0) continue;
+      this.#open.delete(path);
+      await closeSource(source);
+    }
+  }
+}
+
+async function openSource(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    throw errnoOf(error) === 'ENOENT' ? sourceGone(path) : readError(path, error);
+  }
+}
+
+async function closeSource({ handle }: Source): Promise<void> {
+  await handle.then((file) => file.close()).catch(() => {}); // one that did not open was told of when it was read
 }
 
 /** @throws WinnowError MODEL_CHANGED at the end of the file */

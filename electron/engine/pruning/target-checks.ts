@@ -2,9 +2,9 @@
 import { constants } from 'node:fs';
 import { access, mkdir, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { WinnowError } from '../../contract/errors.ts';
+import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
 import { displayBytes } from '../files/display-bytes.ts';
-import { findSameFile } from '../files/user-files.ts';
+import { identityOf } from '../files/user-files.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { sourceGone } from './source-bytes.ts';
 
@@ -29,18 +29,30 @@ export async function checkNames(files: readonly PlannedFile[], overwrite: boole
   if (first) throw first;
 }
 
-/** What stands in the way of writing under the files' names; at most one problem a file. */
+/** What stands in the way of writing under the files' names. */
 export async function nameProblems(files: readonly PlannedFile[], overwrite: boolean): Promise<WinnowError[]> {
-  const twice = files.find(({ path }, i) => files.findIndex((other) => other.path === path) !== i);
-  if (twice) return [new WinnowError('USAGE', `${twice.path} is named twice as an output. Choose two names.`)];
-  const sources = sourcePaths(files);
-  const problems = await Promise.all(files.map(({ path }) => nameProblem(path, sources, overwrite)));
-  return problems.filter((problem) => problem !== null);
+  const paths = files.map(({ path }) => path);
+  const twice = paths.find((path, i) => paths.indexOf(path) !== i);
+  if (twice !== undefined) return [new WinnowError('USAGE', `${twice} is named twice as an output. Choose two names.`)];
+  const sources = new Set(await Promise.all(sourcePaths(files).map(identityOf)));
+  const problems = await Promise.all(paths.map((path) => nameProblem(path, sources, overwrite)));
+  return firstOfEachCode(problems.filter((problem) => problem !== null));
 }
 
-async function nameProblem(path: string, sources: readonly string[], overwrite: boolean): Promise<WinnowError | null> {
+/** What is the matter with one part of a model is the matter with a thousand. */
+function firstOfEachCode(problems: readonly WinnowError[]): WinnowError[] {
+  const firsts = new Map<ErrorCode, WinnowError>();
+  for (const problem of problems) if (!firsts.has(problem.code)) firsts.set(problem.code, problem);
+  return [...firsts.values()];
+}
+
+async function nameProblem(
+  path: string,
+  sources: ReadonlySet<string | null>,
+  overwrite: boolean,
+): Promise<WinnowError | null> {
   const existing = await stat(path).catch(() => null);
-  if ((await findSameFile(path, sources)) !== undefined)
+  if (existing && sources.has(await identityOf(path)))
     return new WinnowError('USAGE', `${path} is the model itself. Choose another name for the output.`, { path });
   if (existing?.isDirectory())
     return new WinnowError('TARGET_UNWRITABLE', `${path} is a folder. Name a file in it.`, { path });

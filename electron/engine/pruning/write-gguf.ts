@@ -8,7 +8,7 @@ import type { Backend } from '../backend/backend.ts';
 import { displayBytes } from '../files/display-bytes.ts';
 import { errnoOf } from '../files/user-files.ts';
 import type { PlannedFile } from './planned-file.ts';
-import { CHUNK_BYTES, forEachPiece, pad, readFully } from './source-bytes.ts';
+import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
 import {
   checkSourcesUnchanged,
   checkSpace,
@@ -18,8 +18,10 @@ import {
   sourceStates,
 } from './target-checks.ts';
 
-/** At most twice as much waits for the disk at the end, where nothing can be cancelled: some seconds on a slow one. */
+/** A few times as much waits for the disk at the end, where nothing can be cancelled: some seconds on a slow one. */
 const SYNC_BYTES = 128 << 20;
+/** Disks do several in the time of one, and a model may have a thousand parts. Node has four threads for files. */
+const SYNCS_AT_ONCE = 4;
 
 export type WriteOptions = {
   /** Builds the headers with llama.cpp's own code. */
@@ -53,8 +55,17 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
   const total = 2 * bytes.reduce((sum, n) => sum + n, 0);
   await checkSpace(files, bytes);
 
+  const buffers: Buffers = { pieces: pieceBuffers(), written: Buffer.allocUnsafeSlow(CHUNK_BYTES) };
   let current = files[0]?.path ?? '';
   let done = 0;
+  const closing: Closing[] = [];
+  const waitForAllBut = async (n: number): Promise<void> => {
+    for (let next = closing[0]; next && closing.length > n; next = closing[0]) {
+      current = next.path;
+      await next.synced;
+      closing.shift();
+    }
+  };
   const report = (n: number): void => {
     done += n;
     options.onProgress?.(done, total);
@@ -62,15 +73,17 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
   try {
     options.onPhase?.('writing');
     for (const [i, file] of files.entries()) {
+      await waitForAllBut(SYNCS_AT_ONCE - 1);
       current = file.path;
-      await writeFile(file, metas[i] ?? new Uint8Array(), options.signal, report);
+      closing.push(await writeFile(file, metas[i] ?? new Uint8Array(), buffers.pieces, options.signal, report));
     }
+    await waitForAllBut(0);
     await checkSourcesUnchanged(sources);
     options.onPhase?.('verifying');
     const written: WrittenFile[] = [];
     for (const [i, file] of files.entries()) {
       current = file.path;
-      written.push(await verify(file, bytes[i] ?? 0, options, report));
+      written.push(await verify(file, bytes[i] ?? 0, buffers, options, report));
     }
     await options.verifyFiles?.();
     options.onVerified?.(written);
@@ -78,6 +91,7 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
     await syncFolder(dirname(files[0]?.path ?? '.'));
     return written;
   } catch (error) {
+    await Promise.allSettled(closing.map(({ synced }) => synced));
     await Promise.all(files.map((file) => rm(partialPath(file.path), { force: true })));
     throw isDiskFull(error) ? await diskFull(error, current, bytes) : asWinnowError(error, current);
   }
@@ -102,12 +116,19 @@ async function buildMeta(file: PlannedFile, backend: Backend): Promise<Uint8Arra
   });
 }
 
+/** For all files of an export: those of a thousand parts would keep the garbage collector busy. */
+type Buffers = { readonly pieces: PieceBuffers; readonly written: Buffer };
+
+/** A file that has all its bytes; it is closed when they are on the disk. */
+type Closing = { readonly path: string; readonly synced: Promise<void> };
+
 async function writeFile(
   file: PlannedFile,
   meta: Uint8Array,
+  buffers: PieceBuffers,
   signal: AbortSignal | undefined,
   report: (n: number) => void,
-): Promise<void> {
+): Promise<Closing> {
   const out = await open(partialPath(file.path), 'w');
   let syncing = Promise.resolve();
   try {
@@ -124,11 +145,22 @@ async function writeFile(
       report(bytes.byteLength);
     };
     await put(meta);
-    await forEachPiece(file, signal, put);
+    await forEachPiece(file, buffers, signal, put);
+  } catch (error) {
+    await syncing.catch(() => {});
+    await out.close();
+    throw error;
+  }
+  const synced = closeSynced(out, syncing);
+  synced.catch(() => {}); // told when it is waited for
+  return { path: file.path, synced };
+}
+
+async function closeSynced(out: FileHandle, syncing: Promise<void>): Promise<void> {
+  try {
     await syncing;
     await out.sync();
   } finally {
-    await syncing.catch(() => {});
     await out.close();
   }
 }
@@ -147,6 +179,7 @@ async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> 
 async function verify(
   file: PlannedFile,
   bytes: number,
+  { pieces, written }: Buffers,
   options: WriteOptions,
   report: (n: number) => void,
 ): Promise<WrittenFile> {
@@ -185,8 +218,7 @@ async function verify(
     report(meta.byteLength);
 
     let position = meta.byteLength;
-    const written = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    await forEachPiece(file, options.signal, async (expected) => {
+    await forEachPiece(file, pieces, options.signal, async (expected) => {
       const found = written.subarray(0, expected.byteLength);
       await readFully(handle, found, position, path);
       if (!found.equals(expected)) fail(`its bytes differ from the source's after ${position}`);

@@ -55,7 +55,15 @@ export type BudgetOptions = MemoryFacts & {
 
 /** Weights of the model with `keep` experts per layer: (fullBytes − expertBytes) + keep · expertBytes / nExpert. */
 export function weightBytes({ fullBytes, expertBytes, nExpert }: MemoryFacts, keep: number): number {
-  return fullBytes - expertBytes + Math.ceil((keep * expertBytes) / nExpert);
+  return fullBytes - expertBytes + keptBytes({ expertBytes, nExpert }, keep);
+}
+
+/** keep · expertBytes / nExpert, exact also where that product is no exact number: of models of terabytes. */
+export function keptBytes(
+  { expertBytes, nExpert }: Pick<MemoryFacts, 'expertBytes' | 'nExpert'>,
+  keep: number,
+): number {
+  return keep * Math.floor(expertBytes / nExpert) + Math.ceil((keep * (expertBytes % nExpert)) / nExpert);
 }
 
 /** Memory of the model with `keep` experts per layer: its weights, kvBytes and computeBytes. */

@@ -4,7 +4,7 @@ import type { ScoreMatrix } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { inSlices } from '../store/slices.ts';
-import { keepForBudget, type MemoryFacts } from './budget.ts';
+import { keepForBudget, keptBytes, type MemoryFacts } from './budget.ts';
 import { countOfRatio, powerOfTwoHint } from './keep-count.ts';
 import { layerRules, type SelectOptions } from './layer-rules.ts';
 import { checkSameShape, retainedShares } from './matrix-shares.ts';
@@ -110,7 +110,7 @@ function mostDropsOfALayer(drops: ChoiceOptions['drops']): number {
 
 /** Size of the pruned file, a few kilobytes aside. */
 export function prunedBytes(info: Pick<ModelInfo, 'bytes' | 'expertBytes' | 'nExpert'>, keep: number): number {
-  return info.bytes - info.expertBytes + Math.round((info.expertBytes * keep) / info.nExpert);
+  return info.bytes - info.expertBytes + keptBytes(info, keep);
 }
 
 async function select(

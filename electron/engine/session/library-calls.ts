@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { libraryCalls } from '../../contract/api/library.ts';
 import { errorToData, WinnowError } from '../../contract/errors.ts';
 import type { CallHandlers, CallHandler } from '../../contract/server.ts';
+import { firstPartPath } from '../models/model-files.ts';
 import { openSampleDomains } from '../sample/open-sample.ts';
 import { SAMPLE_MODEL } from '../sample/sample-files.ts';
 import type { Desk } from './desk.ts';
@@ -45,14 +46,18 @@ function addFiles(desk: Desk): CallHandler<'library.add'> {
   return async ({ grants }, signal) => {
     await desk.native.ensure();
     const outcomes = [];
+    // a split model is handed over part by part
+    const added = new Map<string, string>();
     for (const grant of grants) {
       signal.throwIfAborted();
       let name = '';
       try {
         const path = await keepUpload(desk.grants, grant);
         name = basename(path);
-        const modelId = await desk.library.add(path);
-        desk.recent(path);
+        const first = firstPartPath(path);
+        const modelId = added.get(first) ?? (await desk.library.add(path));
+        if (!added.has(first)) desk.recent(path);
+        added.set(first, modelId);
         outcomes.push({ grant, name, error: null, modelId });
       } catch (error) {
         if (!(error instanceof WinnowError)) desk.log.add('error', 'library', `adding ${name}: ${String(error)}`);

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { ModelOrigin } from '../../../electron/contract/api/library.ts';
 import type { FoundFile } from '../../../electron/engine/library/found-file.ts';
+import { splitPartName } from '../../../electron/engine/models/model-files.ts';
 import { problemOf, walkFolder, type WalkFindings } from '../../../electron/engine/library/walk.ts';
 import { temporaryHome } from '../store/support.ts';
 import { asOrdinaryUser } from '../ordinary-user.ts';
@@ -155,6 +156,16 @@ describe('what would lead astray', () => {
     const walked = await walk();
     expect(walked.files).toHaveLength(5000);
     expect(walked.problem).toMatch(/more than Winnow looks through .*Add the folder in it/);
+  });
+
+  test('models of a thousand parts are one model each', async () => {
+    const one = put('whole.gguf');
+    for (const name of 'abcdef') {
+      for (let part = 0; part < 1000; part++) linkSync(one, join(root, splitPartName(name, part, 1000)));
+    }
+    const walked = await walk();
+    expect(walked.files).toHaveLength(6001);
+    expect(walked.problem).toBeNull();
   });
 
   test('a folder that is not there', async () => {

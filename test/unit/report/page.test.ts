@@ -202,5 +202,6 @@ test('numbers are rounded where their interval begins', () => {
   expect(rise(around(0.97, 0.01))).toEqual({ value: '−3.0 %', range: '−5.0 – −1.0 %' });
   expect(rise(around(7, 0.5))).toEqual({ value: '× 7.0', range: '× 6.0 – 8.0' });
   expect(bytes(9.44e9)).toBe('9.4 GB');
+  expect([bytes(999.97e9), bytes(1.1e12), bytes(2_165_547_563_648)]).toEqual(['1.0 TB', '1.1 TB', '2.2 TB']);
   expect(numberFormats('de').estimate(around(4.31, 0.12)).value).toBe('4,31');
 });

@@ -35,6 +35,13 @@ describe('memoryBytes', () => {
     expect(memoryBytes(facts, 8)).toBe(1050);
     expect(memoryBytes(facts, 3)).toBe(550);
   });
+
+  it('is exact where the experts of all layers have terabytes', () => {
+    const expertBytes = 1023 * 15_000_000_007;
+    const large = { ...facts, fullBytes: expertBytes + 1, expertBytes, nExpert: 1023 };
+    for (const keep of [1, 613, 1021, 1023]) expect(memoryBytes(large, keep)).toBe(keep * 15_000_000_007 + 51);
+    expect(memoryBytes({ ...large, expertBytes: 10, nExpert: 7 }, 3)).toBe(large.fullBytes - 10 + 5 + 50);
+  });
 });
 
 describe('keepForBudget', () => {

@@ -6,7 +6,7 @@ export type ShownEstimate = { readonly value: string; readonly range: string | n
 
 export type NumberFormats = {
   readonly whole: (value: number) => string;
-  /** A size in GB or MB with one decimal, powers of 1000. */
+  /** A size in TB, GB or MB with one decimal, powers of 1000. */
   readonly bytes: (value: number) => string;
   /** A share of 1 as a percentage with one decimal. */
   readonly percent: (share: number) => string;
@@ -34,6 +34,12 @@ export type NumberFormats = {
 const MOST_DECIMALS = 6;
 /** Of figures whose interval is not known. */
 const PLAIN_DIGITS = 3;
+/** Of sizes, the largest first. */
+const BYTE_STEPS = [
+  ['TB', 1e12],
+  ['GB', 1e9],
+  ['MB', 1e6],
+] as const;
 /** From here on a ratio reads better than its percentage. */
 const LARGE_RATIO = 2;
 
@@ -69,7 +75,10 @@ export function numberFormats(language: string): NumberFormats {
   });
   return {
     whole: (value) => fixed(value, 0),
-    bytes: (value) => (value >= 1e9 ? `${fixed(value / 1e9, 1)} GB` : `${fixed(value / 1e6, 1)} MB`),
+    bytes: (value) => {
+      const [unit, size] = BYTE_STEPS.find(([, step]) => value >= step * 0.99995) ?? BYTE_STEPS[2];
+      return `${fixed(value / size, 1)} ${unit}`;
+    },
     percent: (share) => `${fixed(100 * share, 1)} %`,
     change: (share) => `${fixed(100 * share, 1, 'exceptZero')} %`,
     percentRange: (low, high) => `${fixed(100 * low, 0)} – ${fixed(100 * high, 0)} %`,

@@ -1,0 +1,273 @@
+// Models as large as they are in use: tensors over 4 GB, files over 1 TB, a thousand parts. Their data are holes.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Backend } from '../../electron/engine/backend/backend.ts';
+import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
+import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { planPrune } from '../../electron/engine/pruning/plan.ts';
+import { previewExport } from '../../electron/engine/pruning/preview-export.ts';
+import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
+import { EngineContext } from '../../electron/engine/context.ts';
+import { Engine } from '../../electron/engine/engine.ts';
+import { CRITERIA } from '../../electron/contract/criteria.ts';
+import type { PruneRequest, SelectRequest } from '../../electron/contract/requests.ts';
+import { openTestDesk } from '../unit/session/desk.ts';
+import { maxDifference, seeGguf, stockLogits } from './gguf-tools.ts';
+import { fillWithValues, markExperts, missingMarks, sizedGguf, sliceOf, tensorNamed, type SizedModel } from './sized-gguf.ts'; // prettier-ignore
+import { ROOT, run, scratchDir, seededTokens } from './support.ts';
+
+const scratch = scratchDir();
+const home = join(scratch, 'home');
+const engine = new Engine({ home });
+const context = new EngineContext({ home, host: forkWorker });
+afterAll(() => {
+  context.close();
+  return engine.close();
+});
+
+const GB = 1e9;
+const TB = 1e12;
+
+const request = (
+  model: SizedModel,
+  kept: readonly (readonly number[])[],
+  more: Partial<PruneRequest>,
+): PruneRequest => ({
+  model: model.path,
+  kept: kept.map((experts) => [...experts]),
+  output: join(scratch, 'out.gguf'),
+  grouping: 'ungrouped',
+  nextn: 'reuse',
+  split: 'single',
+  allowFewerUsed: false,
+  overwrite: true,
+  dryRun: false,
+  ...more,
+});
+
+/** The same experts in every layer. */
+const everywhere = (layers: number, experts: readonly number[]): (readonly number[])[] => Array.from({ length: layers }, () => experts); // prettier-ignore
+
+const bytesOf = (model: SizedModel, name: RegExp): number =>
+  model.tensors.filter((tensor) => name.test(tensor.name)).reduce((sum, { bytes }) => sum + bytes, 0);
+
+describe('a tensor of more than 4 GB', () => {
+  const KEPT = [300, 511];
+  let model: SizedModel;
+  beforeAll(async () => {
+    model = await sizedGguf(scratch, 'large', { layers: 1, experts: 512, width: 4096, feedForward: 2048 });
+    markExperts(model, [0, ...KEPT]);
+  });
+
+  test('its place and its size are read exactly', async () => {
+    using backend = new Backend();
+    const down = tensorNamed(model, 'blk.0.ffn_down_exps.weight');
+    expect(down.bytes).toBe(2 ** 33);
+    expect(down.offset).toBeGreaterThan(17 * GB);
+    const { tensors, info } = await inspectModel(model.path, backend);
+    expect(tensors.map(({ name, bytes, fileOffset }) => [name, bytes, fileOffset])).toEqual(
+      model.tensors.map(({ name, bytes, offset }) => [name, bytes, offset]),
+    );
+    expect(info).toMatchObject({ bytes: model.bytes, expertBytes: bytesOf(model, /_exps|gate_inp/) });
+  });
+
+  test('experts behind 4 GB are cut out of it', async () => {
+    expect(sliceOf(tensorNamed(model, 'blk.0.ffn_gate_exps.weight'), 300).offset).toBeGreaterThan(5 * GB);
+    const { files } = await engine.prune(request(model, [KEPT], {}));
+    const written = await seeGguf(files[0]?.path ?? '');
+    expect(missingMarks(written, KEPT)).toEqual([]);
+    expect(missingMarks(written, [0, 511])).toHaveLength(6);
+  });
+});
+
+const BY_EASY_EP: Omit<SelectRequest, 'scores' | 'ctx'> = { criterion: 'easy-ep', mix: 'shares', pins: [], drops: [], grouping: 'ungrouped', seed: 0 }; // prettier-ignore
+
+describe('a model of more than 1 TB', () => {
+  const LAYERS = 43;
+  const EXPERTS = 512;
+  const shape = { layers: LAYERS, experts: EXPERTS, width: 4096, feedForward: 2048 };
+  const models: SizedModel[] = [];
+  beforeAll(async () => {
+    models.push(await sizedGguf(scratch, 'whole', shape), await sizedGguf(scratch, 'parted', { ...shape, parts: 100 }));
+  });
+
+  test.each([0, 1])('inspected without reading it (%i)', async (i) => {
+    const model = models[i]!;
+    const bytesRead = (): number => Number(/rchar: (\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+    const before = process.platform === 'linux' ? bytesRead() : 0;
+    const info = await engine.inspect(model.path);
+    if (process.platform === 'linux') expect(bytesRead() - before).toBeLessThan(32e6);
+    expect(info.bytes).toBeGreaterThan(TB);
+    expect(info).toMatchObject({
+      bytes: model.bytes,
+      parts: model.parts,
+      expertBytes: bytesOf(model, /_exps|gate_inp/),
+      prunable: { ok: true },
+    });
+  });
+
+  test.each([
+    { i: 0, split: 'single' as const, files: 1 },
+    { i: 1, split: 'single' as const, files: 1 },
+    { i: 1, split: 'keep' as const, files: 100 },
+  ])('the sizes of an export before it is written ($i, $split)', async ({ i, split, files }) => {
+    const model = models[i]!;
+    const expertBytes = bytesOf(model, /_exps|gate_inp/);
+    const kept = everywhere(
+      LAYERS,
+      Array.from({ length: 500 }, (_, expert) => expert),
+    );
+    const plan = await previewExport(request(model, kept, { split }), context);
+    expect(plan.fullBytes).toBe(model.bytes);
+    expect(plan.files).toHaveLength(files);
+    const expected = model.bytes - (expertBytes / EXPERTS) * 12;
+    expect(plan.prunedBytes).toBeGreaterThan(TB);
+    // the keys say which experts were kept: 4 bytes each
+    expect(Math.abs(plan.prunedBytes - expected)).toBeLessThan(4 * 500 * LAYERS + 16_000);
+    expect(plan.prunedBytes).toBe(plan.files.reduce((sum, { bytes }) => sum + bytes, 0));
+    if (plan.freeBytes < TB) expect(plan.problems).toMatchObject([{ code: 'NO_SPACE', message: expect.stringMatching(/1\.1 TB are needed/) as string }]); // prettier-ignore
+  });
+
+  test('as many experts as fit a memory size, in exact numbers', async () => {
+    const model = models[1]!;
+    const { fingerprint } = await engine.inspect(model.path);
+    const layers = Array.from({ length: LAYERS }, (_, layer) => layer);
+    const scores = join(scratch, 'scores.json');
+    const matrix = layers.map(() => Array.from({ length: EXPERTS }, (_, expert) => expert + 1));
+    const scored = { path: model.path, arch: 'qwen3moe', moe_layers: layers, n_expert: EXPERTS, n_expert_used: 1, fingerprint }; // prettier-ignore
+    writeFileSync(
+      scores,
+      JSON.stringify({
+        model: scored,
+        tokens: 1,
+        demos: [],
+        criteria: Object.fromEntries(CRITERIA.filter((name) => name !== 'random').map((name) => [name, matrix])),
+      }),
+    );
+    const { keep, bytes } = await engine.select({ ...BY_EASY_EP, scores: [scores], fit: '1TB', ctx: 4096 });
+    const expertBytes = bytesOf(model, /_exps|gate_inp/);
+    const { kvBytes, computeBytes } = { kvBytes: LAYERS * 4096 * 2 * 32 * 2, computeBytes: 512 * 2 ** 20 };
+    const room = TB - kvBytes - computeBytes - (model.bytes - expertBytes);
+    expect(keep).toBe(Math.floor(room / (expertBytes / EXPERTS)));
+    expect(bytes).toEqual({ full: model.bytes, pruned: model.bytes - (expertBytes / EXPERTS) * (EXPERTS - keep) });
+  });
+});
+
+test('experts that lie behind 1 TB of their file', async () => {
+  // more experts than llama.cpp would load, so that one of them is small
+  const KEPT = [40_000, 65_535];
+  const model = await sizedGguf(scratch, 'deep', { layers: 1, experts: 65_536, width: 1024, feedForward: 3072 });
+  markExperts(model, [0, ...KEPT]);
+  expect(sliceOf(tensorNamed(model, 'blk.0.ffn_down_exps.weight'), 65_535).offset).toBeGreaterThan(TB);
+  using backend = new Backend();
+  const inspected = await inspectModel(model.path, backend);
+  const { files } = planPrune(inspected, { kept: [KEPT], output: join(scratch, 'deep-out.gguf') });
+  await writeGgufFiles(files, { backend });
+  const written = await seeGguf(join(scratch, 'deep-out.gguf'));
+  expect(missingMarks(written, KEPT)).toEqual([]);
+  expect(missingMarks(written, [0, 65_535])).toHaveLength(6);
+});
+
+test('a tensor that would end behind every exact number', async () => {
+  using backend = new Backend();
+  const tensors = [{ name: 'token_embd.weight', type: 'f32', ne: [2 ** 30, 2 ** 22] }];
+  const set = [{ key: 'general.architecture', type: 'string', value: 'qwen3moe' }];
+  const path = join(scratch, 'endless.gguf');
+  writeFileSync(path, await backend.call('buildGgufMeta', { source: null, remove: [], set, tensors }));
+  await expect(inspectModel(path, backend)).rejects.toMatchObject({
+    code: 'GGUF_CORRUPT',
+    message: expect.stringMatching(/token_embd\.weight would end beyond byte 9007199254740992/) as string,
+  });
+});
+
+test('more parts than Winnow reads', async () => {
+  using backend = new Backend();
+  const set = [
+    { key: 'general.architecture', type: 'string', value: 'qwen3moe' },
+    { key: 'split.count', type: 'uint16', value: 1200 },
+  ];
+  const path = join(scratch, 'more-00001-of-01200.gguf');
+  writeFileSync(path, await backend.call('buildGgufMeta', { source: null, remove: [], set, tensors: [] }));
+  await expect(inspectModel(path, backend)).rejects.toMatchObject({
+    code: 'SPLIT_INCOMPLETE',
+    message: expect.stringMatching(/one of 1200 parts; Winnow reads models of up to 1000/) as string,
+  });
+});
+
+describe('a thousand parts', () => {
+  const LAYERS = 84;
+  const PARTS = 1000;
+  const N_VOCAB = 16;
+  let model: SizedModel;
+  let whole: SizedModel;
+  // disks take seconds to sync a thousand files
+  const inMemory = scratchDir(existsSync('/dev/shm') ? '/dev/shm' : undefined);
+  beforeAll(async () => {
+    const shape = { layers: LAYERS, experts: 4, width: 32, feedForward: 32 };
+    model = await sizedGguf(join(scratch, 'parts'), 'thousand', { ...shape, parts: PARTS });
+    whole = await sizedGguf(scratch, 'one', shape);
+    fillWithValues(model);
+    fillWithValues(whole);
+  });
+
+  test('any of them stands for the model, and it scores as the whole one does', async () => {
+    const info = await engine.inspect(model.parts[499]!);
+    expect(info).toMatchObject({ path: model.path, parts: model.parts, bytes: model.bytes, prunable: { ok: true } });
+    const scoresOf = async (parts: readonly string[]): Promise<Float64Array> => {
+      using backend = new Backend();
+      await backend.call('load', { parts: [...parts], ...ON_CPU, vocabOnly: false });
+      const sequences = [seededTokens(32, N_VOCAB, 3)];
+      const { sequences: scored } = await backend.call('score', { ...PASS, sequences, moeLayers: Int32Array.from({ length: LAYERS }, (_, i) => i) }); // prettier-ignore
+      return scored[0]!.sums;
+    };
+    const sums = await scoresOf(model.parts);
+    expect(sums.some((value) => value > 0)).toBe(true);
+    expect(sums).toEqual(await scoresOf([whole.path]));
+  });
+
+  test('exported into as many, which unpatched llama.cpp runs, and again over them', async () => {
+    const kept = everywhere(LAYERS, [0, 3]);
+    const output = join(inMemory, 'half', 'half.gguf');
+    const { files } = await engine.prune(request(model, kept, { split: 'keep', output }));
+    expect(files).toHaveLength(PARTS);
+    expect(files.at(-1)?.path).toMatch(/half-01000-of-01000\.gguf$/);
+    const single = await engine.prune(request(model, kept, { output: join(scratch, 'half.gguf') }));
+    const tokens = seededTokens(32, N_VOCAB, 5);
+    const logits = await stockLogits(files[0]!.path, tokens, scratch);
+    expect(logits.every((value) => Number.isFinite(value) && value !== 0)).toBe(true);
+    expect(maxDifference(logits, await stockLogits(single.files[0]!.path, tokens, scratch))).toBe(0);
+
+    const plan = await previewExport(request(model, kept, { split: 'keep', output, overwrite: false }), context);
+    expect(plan.problems).toMatchObject([{ code: 'TARGET_EXISTS' }]);
+    expect(plan.files).toHaveLength(PARTS);
+  });
+
+  test('parts of a byte would be more than Winnow reads again', async () => {
+    const kept = everywhere(LAYERS, [0, 3]);
+    await expect(engine.prune(request(model, kept, { splitMax: '1B', dryRun: true }))).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(/1010 files/) as string,
+    });
+  });
+
+  test('dropped all at once, they are one model, read once', async () => {
+    const page = openTestDesk();
+    const outcomes = await page.client.call('library.add', { grants: model.parts.map((part) => page.grant(part)) });
+    expect(new Set(outcomes.map(({ modelId }) => modelId))).toEqual(new Set([page.desk.library.idOf(model.path)]));
+    expect(await page.client.call('library.list', {})).toMatchObject([{ parts: PARTS, bytes: model.bytes, state: 'ready' }]); // prettier-ignore
+  });
+
+  test.skipIf(process.platform === 'win32')('where a process may open fewer files, the error says so', async () => {
+    const winnow = join(ROOT, 'electron/cli/winnow.ts');
+    const inspect = ['ulimit -n 256 && exec "$0" "$@"', process.execPath, winnow, 'inspect', model.path, '--json'];
+    const { code, stdout } = await run('bash', ['-c', ...inspect], { WINNOW_HOME: home });
+    expect(code).toBe(1);
+    const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
+    expect(error.code).toBe('FILE_UNREADABLE');
+    expect(error.message).toMatch(/00001-of-01000\.gguf has 1000 parts, .* only \d+ more files\. Allow more \(ulimit -n 2000\), or merge/); // prettier-ignore
+  });
+});
+
+const ON_CPU = { devices: [], gpuLayers: 0, cpuExpertBlocks: [], useExtraBuffers: true };
+const PASS = { gateInInput: false, nCtx: 256, nUbatch: 32, nSeqMax: 1, nThreads: 1, nTop: 1, taps: true };
