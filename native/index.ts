@@ -43,6 +43,8 @@ type ScoringContext = {
   readonly nSlice: number;
   readonly kvType: 'f16' | 'q8_0';
   readonly nSeqMax: number;
+  /** Tokens of the longest sequence: each is whole, and sees itself alone. */
+  readonly nLongest: number;
   readonly nThreads: number;
 };
 

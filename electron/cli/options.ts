@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { machineAddressText, MAX_MACHINES, readMachineAddress } from '../contract/machine-address.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../contract/requests.ts';
+import { parseBytes } from '../engine/selection/budget.ts';
 
 export function wholeNumber(minimum: number): (text: string) => number {
   return (text) => {
@@ -24,8 +25,8 @@ export function decimal(minimum: number): (text: string) => number {
   };
 }
 
-function autoOrCount(text: string): number | 'auto' {
-  return text === 'auto' ? 'auto' : wholeNumber(0)(text);
+export function autoOrCount(minimum: number): (text: string) => number | 'auto' {
+  return (text) => (text === 'auto' ? 'auto' : wholeNumber(minimum)(text));
 }
 
 /** Of a port to listen on; 0: any free one. */
@@ -55,6 +56,8 @@ export type PlacementFlags = {
   readonly cpuMoeLayers: number | 'auto';
   readonly rpc: string[];
   readonly threads: number;
+  /** Of commands with `addMemoryLimit`. */
+  readonly memoryLimit?: string;
 };
 
 /** Where the model runs: for every command that loads one. */
@@ -63,13 +66,22 @@ export function addPlacementOptions(command: Command): Command {
     .addOption(
       new Option('--gpu <kind>', 'GPU backend to use').choices(['auto', 'off', 'cuda', 'metal', 'vulkan']).default('auto'),
     )
-    .option('--gpu-layers <n>', 'layers on the GPU; "auto" takes as many as fit', autoOrCount, 'auto')
-    .option('--cpu-moe-layers <n>', 'of the first n MoE layers, keep the routed experts in RAM; "auto" puts on the GPU what fits', autoOrCount, 'auto')
+    .option('--gpu-layers <n>', 'layers on the GPU; "auto" takes as many as fit', autoOrCount(0), 'auto')
+    .option('--cpu-moe-layers <n>', 'of the first n MoE layers, keep the routed experts in RAM; "auto" puts on the GPU what fits', autoOrCount(0), 'auto')
     .option('--cpu-experts', 'keep the routed experts of all layers in RAM and put the rest on the GPU', false)
     .option('--rpc <machines>', 'machines that lend memory ("winnow worker"), as HOST:PORT,HOST:PORT', machineAddresses, [])
     .option('--threads <n>', 'CPU threads', wholeNumber(1), availableParallelism()); // prettier-ignore
 }
 
+/** For commands that choose how much runs at once. */
+export function addMemoryLimit(command: Command): Command {
+  return command.option(
+    '--memory-limit <size>',
+    'plan with so much of this machine’s memory, such as 24GiB (default: what is free)',
+  );
+}
+
+/** @throws WinnowError USAGE for a memory limit that is no size */
 export function placementFrom({ cpuExperts, cpuMoeLayers, ...flags }: PlacementFlags): Placement {
   return {
     gpu: flags.gpu,
@@ -77,5 +89,6 @@ export function placementFrom({ cpuExperts, cpuMoeLayers, ...flags }: PlacementF
     cpuExpertLayers: cpuExperts ? ALL_EXPERT_LAYERS : cpuMoeLayers,
     rpc: flags.rpc,
     threads: flags.threads,
+    ...(flags.memoryLimit !== undefined && { memoryLimit: parseBytes(flags.memoryLimit) }),
   };
 }

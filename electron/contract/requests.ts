@@ -20,6 +20,8 @@ export const placementFields = z.object({
   /** HOST:PORT of the machines that lend memory, see `winnow worker`. No part of what makes two results the same. */
   rpc: machineAddressesSchema.default([]),
   threads: z.int().positive(),
+  /** Host memory to plan with, in bytes. Default: what is free. */
+  memoryLimit: z.int().positive().exactOptional(),
 });
 
 export const placementSchema = placementFields
@@ -49,6 +51,8 @@ const demoSourceSchema = z.discriminatedUnion('kind', [
 ]);
 export type DemoSource = z.infer<typeof demoSourceSchema>;
 
+export const ubatchSchema = z.union([z.literal('auto'), z.int().positive()]);
+
 export const scoreRequestSchema = z.object({
   model: z.string(),
   demos: demoSourceSchema,
@@ -56,7 +60,8 @@ export const scoreRequestSchema = z.object({
   limit: z.int().positive().optional(),
   /** Cuts each demo; 0: no limit. */
   maxTokens: z.int().nonnegative(),
-  nUbatch: z.int().positive(),
+  /** Tokens at once; "auto": as many as the memory allows, see scoring/choose-batch.ts. */
+  nUbatch: ubatchSchema,
   placement: placementSchema,
   /** Score again although the same run is stored. */
   fresh: z.boolean(),
@@ -87,7 +92,7 @@ export const compareRequestSchema = z.object({
   limit: z.int().positive().optional(),
   /** Cuts each demo; 0: no limit. */
   maxTokens: z.int().nonnegative(),
-  nUbatch: z.int().positive(),
+  nUbatch: ubatchSchema,
   /** The first one leads: rounds, mixing, localisation and overlap are its. */
   criteria: z.array(z.enum(CRITERIA)).min(1),
   /** EASY-EP with one of its factors left out, too. */

@@ -352,18 +352,18 @@ void Model::decode(llama_context * ctx, const std::vector<std::vector<llama_toke
 
 Model::context_key Model::scoring_key(const Napi::Object & options) {
     context_key key;
-    key.n_ctx       = int_option(options, "nCtx", 512);
-    key.n_ubatch    = int_option(options, "nUbatch", 512);
-    key.n_moe_slice = int_option(options, "nSlice", 0);
+    key.n_ctx        = int_option(options, "nCtx", 512);
+    key.n_ubatch     = int_option(options, "nUbatch", 512);
+    key.n_moe_slice  = int_option(options, "nSlice", 0);
     key.n_packed_seq = int_option(options, "nLongest", 0);
-    key.n_seq_max   = int_option(options, "nSeqMax", 1);
-    key.n_outputs   = key.n_seq_max; // logits are not asked for
-    key.n_threads   = int_option(options, "nThreads", 1);
-    key.kv_type     = string_option(options, "kvType") == "q8_0" ? GGML_TYPE_Q8_0 : GGML_TYPE_F16;
+    key.n_seq_max    = int_option(options, "nSeqMax", 1);
+    key.n_outputs    = key.n_seq_max; // logits are not asked for
+    key.n_threads    = int_option(options, "nThreads", 1);
+    key.kv_type      = string_option(options, "kvType") == "q8_0" ? GGML_TYPE_Q8_0 : GGML_TYPE_F16;
     return key;
 }
 
-// scoringMemory({ nCtx, nUbatch, nSlice, kvType, nSeqMax, nThreads }): { device, cacheBytes, computeBytes }[]
+// scoringMemory({ nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads }): { device, cacheBytes, computeBytes }[]
 // What a context for scoring allocates. Of a model that was loaded without its data, nothing is.
 Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
@@ -404,7 +404,7 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
         });
 }
 
-// score({ sequences: Int32Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nThreads, nTop, taps })
+// score({ sequences: Int32Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, nTop, taps })
 Napi::Value Model::score(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     llama_model * m = require_model(env);

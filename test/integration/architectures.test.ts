@@ -94,7 +94,7 @@ async function score(
     [{ hash: '', tokens }],
     info,
     model,
-    { nUbatch: N_TOKENS, nTop: 2, threads: THREADS },
+    { nUbatch: N_TOKENS, nSlice: 0, kvType: 'f16', nTop: 2, threads: THREADS },
     sink,
     backend,
   );

@@ -4,7 +4,7 @@ import type { Hooks } from '../../engine/engine.ts';
 import type { Context } from '../context.ts';
 import { evaluationDocument, evaluationText } from '../evaluation-output.ts';
 import { generationDocument, generationText } from '../generation-text.ts';
-import { addPlacementOptions, decimal, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
+import { addMemoryLimit, addPlacementOptions, decimal, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { usage } from '../output.ts';
 
 type Flags = PlacementFlags & {
@@ -53,7 +53,7 @@ export function addEval(program: Command, context: Context): void {
     .option('--max-tokens <n>', 'with --prompts, longest completion', wholeNumber(1), 256)
     .option('--samples <n>', 'with --prompts, n sampled completions of each beside the greedy one', wholeNumber(0), 0)
     .option('--temperature <t>', 'with --samples, how freely they are sampled', decimal(0.05), 0.6);
-  addPlacementOptions(command)
+  addMemoryLimit(addPlacementOptions(command))
     .addHelpText(
       'after',
       `

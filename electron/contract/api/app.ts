@@ -33,10 +33,13 @@ export const settingsSchema = z.object({
     .min(256)
     .max(1 << 24),
   /** Tokens computed together while scoring. */
-  nUbatch: z
-    .int()
-    .min(32)
-    .max(1 << 16),
+  nUbatch: z.union([
+    z.literal('auto'),
+    z
+      .int()
+      .min(32)
+      .max(1 << 16),
+  ]),
   /** Cuts each demo; 0: no limit. */
   maxTokens: z.int().nonnegative(),
   /** Shows the rarely used options. */

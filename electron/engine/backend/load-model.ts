@@ -48,7 +48,7 @@ export async function loadVocabulary(backend: Backend, files: ModelFiles): Promi
   const model = await load(
     backend,
     files,
-    { devices: [], gpuLayers: 0, cpuExpertBlocks: [], useExtraBuffers: true, vocabOnly: true },
+    { devices: [], gpuLayers: 0, cpuExpertBlocks: [], useExtraBuffers: true, prefetch: false, vocabOnly: true },
     {},
   );
   requireVocabulary(model, files);

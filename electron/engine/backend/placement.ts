@@ -42,7 +42,8 @@ const ON_CPU: PlacedModel = { devices: [], gpuLayers: 0, cpuExpertLayers: 0, use
 /** What to load a model with. */
 export function loadParams(info: ModelInfo, placed: PlacedModel): Omit<Params<'load'>, 'parts' | 'vocabOnly'> {
   const { cpuExpertLayers, ...rest } = placed;
-  return { ...rest, cpuExpertBlocks: info.moeLayers.slice(0, cpuExpertLayers) };
+  // what is not to stay in memory is not read in advance either
+  return { ...rest, prefetch: placed.useExtraBuffers, cpuExpertBlocks: info.moeLayers.slice(0, cpuExpertLayers) };
 }
 
 /** How many of the model's layers (output layer included) the given devices hold. */

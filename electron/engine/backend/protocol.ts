@@ -19,7 +19,19 @@ const scoringContext = {
   nSlice: z.int().nonnegative(),
   kvType: z.enum(['f16', 'q8_0']),
   nSeqMax: z.int().positive(),
+  /** Tokens of the longest sequence: each is whole, and sees itself alone. */
+  nLongest: z.int().positive(),
   nThreads: z.int().positive(),
+};
+
+/** Where a model's weights lie. */
+const placed = {
+  devices: z.array(z.string()),
+  gpuLayers: z.int(),
+  /** Blocks whose routed experts stay in host memory, on whatever device the rest of the block lies. */
+  cpuExpertBlocks: z.array(z.int().nonnegative()),
+  /** Let the CPU repack weights for speed. Repacked ones are anonymous memory: the system can not drop them. */
+  useExtraBuffers: z.boolean(),
 };
 
 export const methods = {
@@ -57,12 +69,9 @@ export const methods = {
   load: {
     params: z.object({
       parts: z.array(z.string()).min(1),
-      devices: z.array(z.string()),
-      gpuLayers: z.int(),
-      /** Blocks whose routed experts stay in host memory, on whatever device the rest of the block lies. */
-      cpuExpertBlocks: z.array(z.int().nonnegative()),
-      /** Let the CPU repack weights for speed. Repacked ones are anonymous memory: the system can not drop them. */
-      useExtraBuffers: z.boolean(),
+      ...placed,
+      /** Read the files while loading; false: where and when their weights are needed. */
+      prefetch: z.boolean(),
       vocabOnly: z.boolean(),
     }),
     result: z.object({
@@ -96,6 +105,13 @@ export const methods = {
     result: z.null(),
     /** `detail`: the port that it listens on, or the address of a client that holds memory from now on, or no more. */
     event: z.object({ what: z.enum(['listening', 'serves', 'served']), detail: z.string() }),
+  },
+  /** What scoring would allocate, by device; null: such a context cannot be made. The model that is loaded stays. */
+  scoringMemory: {
+    params: z.object({ parts: z.array(z.string()).min(1), ...placed, contexts: z.array(z.object(scoringContext)) }),
+    result: z.array(
+      z.array(z.object({ device: z.string(), cacheBytes: z.number(), computeBytes: z.number() })).nullable(),
+    ),
   },
   tokenize: {
     params: z.object({

@@ -47,6 +47,12 @@ const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: Error
   },
 ];
 
+/** A context that llama.cpp does not make needs more than there is; being cancelled is another matter. */
+function notMade(error: unknown): null {
+  if (error instanceof Error && /cannot create a context/.test(error.message)) return null;
+  throw error;
+}
+
 function nativeError(error: unknown): ErrorData {
   const data = errorToData(error);
   const known = data.code === 'INTERNAL' && NATIVE_FAILURES.find(({ telling }) => telling.test(data.message));
@@ -65,6 +71,18 @@ answerCalls(
       const checked = await native.loadModel({ parts, devices: [], gpuLayers: 0, cpuExpertBlocks: [], useExtraBuffers: true, headersOnly: true, ...hooks(task) }); // prettier-ignore
       checked.free();
       return null;
+    },
+    scoringMemory: async ({ contexts, ...params }, task) => {
+      const headers = await native.loadModel({ ...params, headersOnly: true, ...hooks(task) });
+      try {
+        const found: Result<'scoringMemory'> = [];
+        for (const context of contexts) {
+          found.push(await headers.scoringMemory({ ...context, ...hooks(task) }).catch(notMade));
+        }
+        return found;
+      } finally {
+        headers.free();
+      }
     },
     load: async (params, task) => {
       model?.free();

@@ -3,6 +3,7 @@
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ScoreRequest } from '../../contract/requests.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { z } from 'zod';
 import { llamaSource } from '../../../native/index.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-model.ts';
@@ -12,19 +13,21 @@ import type { EngineContext, Task } from '../context.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import { modelShape, type ModelShape } from '../scale/model-shape.ts';
 import { rememberModel } from '../store/models.ts';
-import type { RunDemo } from '../store/score-runs.ts';
+import type { Store } from '../store/database.ts';
+import { listRunsOfDemos, settingsHash, type RunDemo } from '../store/score-runs.ts';
+import type { Batch } from './choose-batch.ts';
 import { collectDemos, type DemoSet } from './demo-source.ts';
+import { planBatch } from './plan-batch.ts';
 import type { MaskSetting } from './run-mask.ts';
 import { tokenizeDemos, type TokenizedDemo } from './tokenize.ts';
 
 /** Raise it when a change of the code changes scores: stored runs of another version are not reused. */
-const SCORING_VERSION = 1;
+const SCORING_VERSION = 2;
 
 /** What has an influence on the scores' bits, besides model and demos. */
-export type RunSettings = {
+export type RunSettings = Batch & {
   readonly version: number;
   readonly llama: string;
-  readonly nUbatch: number;
   readonly maxTokens: number;
   /** As placed, not as asked for: "auto" may mean something else tomorrow. Without machines, wherever they are. */
   readonly placement: PlacedModel;
@@ -47,7 +50,8 @@ export type PreparedScoring = {
   readonly settings: RunSettings;
 };
 
-type Request = Pick<ScoreRequest, 'model' | 'demos' | 'limit' | 'maxTokens' | 'nUbatch' | 'placement'>;
+type Request = Pick<ScoreRequest, 'model' | 'demos' | 'limit' | 'maxTokens' | 'nUbatch' | 'placement'> &
+  Partial<Pick<ScoreRequest, 'fresh'>>;
 
 /** @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left; the signal's reason */
 export async function prepareScoring(
@@ -56,24 +60,63 @@ export async function prepareScoring(
   backend: Backend,
   task: Task,
 ): Promise<PreparedScoring> {
-  const model = await inspectModel(request.model, backend);
-  const { info } = model;
+  const inspected = await inspectModel(request.model, backend);
+  const { info } = inspected;
+  const shape = modelShape(inspected);
   requirePrunable(info);
   const set = await collectDemos(request.demos, request.limit, context, task.signal);
   set.warnings.forEach((warning) => task.log(warning));
   const modelId = rememberModel(context.store, info).id;
   const { tokenized, isRecurrent } = await tokenize(set, info, request, backend, task);
-  const settings: RunSettings = {
+  const demos = runDemos(set, tokenized);
+  const placed = await placeApart(info, request.placement, backend);
+  const unbatched = {
     version: SCORING_VERSION,
     llama: llamaSource().tag,
-    nUbatch: request.nUbatch,
     maxTokens: request.maxTokens,
-    placement: await placeApart(info, request.placement, backend),
+    placement: placed,
     threads: request.placement.threads,
   };
-  const { domain } = set;
-  const demos = runDemos(set, tokenized);
-  return { info, shape: modelShape(model), isRecurrent, modelId, domain, tokenized, demos, settings };
+  const begun = request.nUbatch === 'auto' ? begunWith(context.store, modelId, unbatched, demos) : null;
+  const batch =
+    begun?.isDone && !request.fresh
+      ? begun.batch // nothing will be computed
+      : await planBatch(
+          { info, shape },
+          {
+            lengths: tokenized.map(({ tokens }) => tokens.length),
+            alone: isRecurrent,
+            nUbatch: request.nUbatch,
+            placement: request.placement,
+            placed,
+            begun: begun?.batch ?? null,
+          },
+          backend,
+          { signal: task.signal },
+        );
+  const { nUbatch, nSlice, kvType } = batch;
+  const settings: RunSettings = { ...unbatched, nUbatch, nSlice, kvType };
+  return { info, shape, isRecurrent, modelId, domain: set.domain, tokenized, demos, settings };
+}
+
+const storedBatch = z.looseObject({ nUbatch: z.int(), nSlice: z.int(), kvType: z.enum(['f16', 'q8_0']) });
+
+/** The batch of the newest run that differs in nothing else, so that an automatic choice finds it again. */
+function begunWith(
+  store: Store,
+  modelId: number,
+  unbatched: Omit<RunSettings, keyof Batch>,
+  demos: readonly RunDemo[],
+): { readonly batch: Batch; readonly isDone: boolean } | null {
+  const hashes = demos.map(({ hash }) => hash);
+  for (const { settings, state } of listRunsOfDemos(store, modelId, hashes)) {
+    const stored = storedBatch.safeParse(settings);
+    if (!stored.success) continue;
+    const { nUbatch, nSlice, kvType, mask: _, ...rest } = stored.data;
+    if (settingsHash(rest) !== settingsHash(unbatched)) continue;
+    return { batch: { nUbatch, nSlice, kvType }, isDone: state === 'done' };
+  }
+  return null;
 }
 
 async function tokenize(
@@ -82,15 +125,12 @@ async function tokenize(
   { maxTokens }: Request,
   backend: Backend,
   task: Task,
-): Promise<Pick<PreparedScoring, 'tokenized' | 'isRecurrent'>> {
   const vocabulary = await loadVocabulary(backend, info);
   const tokenized = await tokenizeDemos(demos, vocabulary, maxTokens, backend, {
     signal: task.signal,
     onProgress: (done, total) => task.about({ step: { key: 'tokenising', done, total } }),
   });
   tokenized.warnings.forEach((warning) => task.log(warning));
-  const { isRecurrent } = vocabulary;
-  if (tokenized.demos.length > 0) return { tokenized: tokenized.demos, isRecurrent };
   throw new WinnowError('DEMOS_EMPTY', `The demos of "${domain}" have no tokens.`, { domain });
 }
 

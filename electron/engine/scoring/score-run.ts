@@ -77,7 +77,7 @@ export async function scoreRun(
       tokenized,
       info,
       model,
-      { nUbatch: settings.nUbatch, nTop: TOP_TOKENS, threads: settings.threads },
+      { ...settings, nTop: TOP_TOKENS },
       checkpoints(store, runId, demos.length, task),
       backend,
       { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },

@@ -6,6 +6,8 @@ import type { Backend } from '../backend/backend.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { LoadedModel } from '../backend/load-model.ts';
 import { gateInInput } from '../models/architecture-rules.ts';
+import type { Params } from '../backend/protocol.ts';
+import type { Batch } from './choose-batch.ts';
 import { planPacks } from './packs.ts';
 import type { TokenizedDemo } from './tokenize.ts';
 
@@ -21,8 +23,7 @@ export type DemoScores = {
   readonly topValue: Float32Array;
 };
 
-export type ScoreSettings = {
-  readonly nUbatch: number;
+export type ScoreSettings = Batch & {
   /** Tokens to remember for each expert and demo. */
   readonly nTop: number;
   readonly threads: number;
@@ -51,10 +52,9 @@ export async function scoreDemos(
   backend: Backend,
   options: CallOptions = {},
 ): Promise<ScorePass> {
-  const packs = planPacks(demos.map(({ tokens }) => tokens.length), settings.nUbatch, model.isRecurrent); // prettier-ignore
-  const largest = packs.reduce((max, pack) => Math.max(max, pack.tokens), 1);
-  const nCtx = Math.ceil(largest / CONTEXT_STEP) * CONTEXT_STEP;
-  const nSeqMax = packs.reduce((max, pack) => Math.max(max, pack.demos.length), 1);
+  const lengths = demos.map(({ tokens }) => tokens.length);
+  const packs = planPacks(lengths, settings.nUbatch, model.isRecurrent);
+  const context = scoringContext(lengths, settings, model.isRecurrent);
   const total = packs.reduce((sum, pack) => sum + pack.tokens, 0);
 
   let done = 0;
@@ -69,10 +69,7 @@ export async function scoreDemos(
           sequences: pack.demos.map((demo) => demos[demo]?.tokens ?? new Int32Array()),
           moeLayers: Int32Array.from(info.moeLayers),
           gateInInput: gateInInput(info.arch),
-          nCtx,
-          nUbatch: settings.nUbatch,
-          nSeqMax,
-          nThreads: settings.threads,
+          ...context,
           nTop: settings.nTop,
           taps: true,
         },
@@ -92,6 +89,29 @@ export async function scoreDemos(
   }
   options.onProgress?.(done, total);
   return { tokens: scored, tappedBytes };
+}
+
+/**
+ * The context in which llama.cpp scores the demos.
+ * @param lengths tokens of each demo
+ * @param alone every demo by itself (models with recurrent state)
+ */
+export function scoringContext(
+  lengths: readonly number[],
+  { nUbatch, nSlice, kvType, threads }: Batch & { readonly threads: number },
+  alone: boolean,
+): Params<'scoringMemory'>['contexts'][number] {
+  const packs = planPacks(lengths, nUbatch, alone);
+  const largest = packs.reduce((max, pack) => Math.max(max, pack.tokens), 1);
+  return {
+    nCtx: Math.ceil(largest / CONTEXT_STEP) * CONTEXT_STEP,
+    nUbatch,
+    nSlice,
+    kvType,
+    nSeqMax: packs.reduce((max, pack) => Math.max(max, pack.demos.length), 1),
+    nLongest: lengths.reduce((max, tokens) => Math.max(max, tokens), 1),
+    nThreads: threads,
+  };
 }
 
 /** @throws WinnowError GGUF_CORRUPT: a model that computes nonsense, usually for a damaged or badly quantised tensor */

@@ -12,7 +12,7 @@ function defaults(): Settings {
     language: 'system',
     placement: { gpu: 'auto', gpuLayers: 'auto', cpuExpertLayers: 'auto', rpc: [], threads: availableParallelism() },
     ctx: 8192,
-    nUbatch: 2048,
+    nUbatch: 'auto',
     maxTokens: 0,
     advanced: false,
     trail: { modelId: null, domainId: null, runIds: [], planId: null, exportId: null },

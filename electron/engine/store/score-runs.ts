@@ -54,8 +54,8 @@ const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_m
   (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos
   FROM score_runs WHERE deleted_ms IS NULL`;
 
-const SAME_RUN = `model_id = ? AND settings_hash = ? AND
-  (SELECT json_group_array(demo_hash ORDER BY position) FROM run_demos WHERE run_id = score_runs.id) = json(?)`;
+const SAME_DEMOS = `(SELECT json_group_array(demo_hash ORDER BY position) FROM run_demos WHERE run_id = score_runs.id) = json(?)`;
+const SAME_RUN = `model_id = ? AND settings_hash = ? AND ${SAME_DEMOS}`;
 
 /** Equal settings have equal hashes, whatever the order of their keys. SHA-256, hex. */
 export function settingsHash(settings: unknown): string {
@@ -178,6 +178,16 @@ export function findDoneRun(
     `${RUNS} AND ${SAME_RUN} AND state = 'done' ORDER BY id DESC LIMIT 1`,
     modelId,
     hashOfSettings,
+    JSON.stringify(demoHashes),
+  );
+}
+
+/** Runs of the model over these demos in the same order, whatever their settings; newest first. */
+export function listRunsOfDemos(store: Store, modelId: number, demoHashes: readonly string[]): ScoreRun[] {
+  return store.all(
+    runRow,
+    `${RUNS} AND model_id = ? AND ${SAME_DEMOS} ORDER BY id DESC`,
+    modelId,
     JSON.stringify(demoHashes),
   );
 }

@@ -15,6 +15,8 @@ import styles from './settings.module.css';
 const KINDS = ['cuda', 'metal', 'vulkan'] as const;
 /** Where the field begins when layers are no longer chosen automatically. */
 const FIRST_LAYERS = 16;
+/** The same of tokens computed together. */
+const FIRST_UBATCH = 2048;
 
 type TabProps = { readonly settings: Settings };
 
@@ -38,7 +40,13 @@ function PlacementFields({ settings }: TabProps): ReactNode {
       <GpuChoice value={placement.gpu} onChange={(gpu) => place({ gpu })} />
       {placement.gpu !== 'off' && (
         <>
-          <GpuLayers value={placement.gpuLayers} onChange={(gpuLayers) => place({ gpuLayers })} />
+          <AutoOrNumber
+            label={t('settings.gpuLayers.label')}
+            firstNumber={FIRST_LAYERS}
+            number={{ minValue: 0, maxValue: 999 }}
+            value={placement.gpuLayers}
+            onChange={(gpuLayers) => place({ gpuLayers })}
+          />
           <CpuExperts value={placement.cpuExpertLayers} onChange={(cpuExpertLayers) => place({ cpuExpertLayers })} />
         </>
       )}
@@ -80,16 +88,16 @@ function AmountFields({ settings }: TabProps): ReactNode {
         onChange={(maxTokens) => change.mutate({ maxTokens })}
       />
       {settings.advanced && (
-        <NumberField
-          label={t('settings.ubatch.label')}
-          description={t('settings.ubatch.note')}
-          unit={t('settings.tokens')}
-          minValue={32}
-          maxValue={1 << 16}
-          step={32}
-          value={settings.nUbatch}
-          onChange={(nUbatch) => change.mutate({ nUbatch })}
-        />
+        <div>
+          <AutoOrNumber
+            label={t('settings.ubatch.label')}
+            firstNumber={FIRST_UBATCH}
+            number={{ minValue: 32, maxValue: 1 << 16, step: 32, unit: t('settings.tokens') }}
+            value={settings.nUbatch}
+            onChange={(nUbatch) => change.mutate({ nUbatch })}
+          />
+          <p className={styles.note}>{t('settings.ubatch.note')}</p>
+        </div>
       )}
       <SettingsError error={change.error} />
     </>
@@ -125,34 +133,29 @@ function GpuChoice({ value, onChange }: GpuChoiceProps): ReactNode {
   );
 }
 
-type GpuLayersProps = {
-  readonly value: Placement['gpuLayers'];
-  readonly onChange: (layers: Placement['gpuLayers']) => void;
+type AutoOrNumberProps = {
+  readonly label: string;
+  /** Where the number begins. */
+  readonly firstNumber: number;
+  readonly number: { readonly minValue: number; readonly maxValue: number; readonly step?: number; readonly unit?: string };
+  readonly value: number | 'auto';
+  readonly onChange: (value: number | 'auto') => void;
 };
 
-function GpuLayers({ value, onChange }: GpuLayersProps): ReactNode {
+function AutoOrNumber({ label, firstNumber, number, value, onChange }: AutoOrNumberProps): ReactNode {
   const { t } = useTranslation();
   return (
     <div className={styles.row}>
       <Segmented
-        label={t('settings.gpuLayers.label')}
+        label={label}
         segments={[
-          { id: 'auto', label: t('settings.gpuLayers.auto') },
-          { id: 'fixed', label: t('settings.gpuLayers.fixed') },
+          { id: 'auto', label: t('settings.auto') },
+          { id: 'fixed', label: t('settings.fixed') },
         ]}
         value={value === 'auto' ? 'auto' : 'fixed'}
-        onChange={(mode) => onChange(mode === 'auto' ? 'auto' : FIRST_LAYERS)}
+        onChange={(mode) => onChange(mode === 'auto' ? 'auto' : firstNumber)}
       />
-      {value !== 'auto' && (
-        <NumberField
-          label={t('settings.gpuLayers.label')}
-          isLabelHidden
-          minValue={0}
-          maxValue={999}
-          value={value}
-          onChange={onChange}
-        />
-      )}
+      {value !== 'auto' && <NumberField label={label} isLabelHidden {...number} value={value} onChange={onChange} />}
     </div>
   );
 }

@@ -1,0 +1,68 @@
+// Asks llama.cpp and this machine what `chooseBatch` needs to know, and keeps to the batch of a run that began earlier.
+import type { Placement } from '../../contract/requests.ts';
+import type { Backend } from '../backend/backend.ts';
+import { loadParams, type PlacedModel } from '../backend/placement.ts';
+import { placeOnMachines } from '../backend/rpc-devices.ts';
+import type { CallOptions } from '../backend/worker-client.ts';
+import { ramNow } from '../library/machine-memory.ts';
+import type { InspectedModel } from '../models/inspect.ts';
+import { modelShape, type ModelShape } from '../scale/model-shape.ts';
+import { chooseBatch, type Batch, type BatchQuestion, type ChosenBatch } from './choose-batch.ts';
+import { scoringContext } from './score.ts';
+
+export type BatchRequest = Pick<BatchQuestion, 'lengths' | 'alone' | 'nUbatch' | 'begun'> & {
+  readonly placement: Placement;
+  readonly placed: PlacedModel;
+};
+
+/**
+ * How the demos run through the model on this machine.
+ * @throws WinnowError OUT_OF_MEMORY, MACHINE_UNAVAILABLE; of the worker
+ */
+export async function planBatch(
+  model: InspectedModel,
+  request: BatchRequest,
+  backend: Backend,
+  options: CallOptions = {},
+): Promise<ChosenBatch> {
+  const { lengths, alone, placement } = request;
+  const placed =
+    placement.rpc.length > 0 ? await placeOnMachines(model.info, placement, backend, options) : request.placed;
+  const measure = async (batches: readonly Batch[]): Promise<number[]> => {
+    const contexts = batches.map((batch) => scoringContext(lengths, { ...batch, threads: placement.threads }, alone));
+    const { prefetch: _, ...where } = loadParams(model.info, placed);
+    const found = await backend.call('scoringMemory', { parts: [...model.info.parts], ...where, contexts }, options);
+    return found.map((uses) => (uses ? hostBytes(uses, placed.devices) : Infinity));
+  };
+  return chooseBatch({
+    ...request,
+    layerBytes: hostLayerBytes(modelShape(model), placed),
+    roomBytes: Math.min(ramNow().freeBytes, placement.memoryLimit ?? Infinity),
+    kvTypes: ['f16', 'q8_0'],
+    measure,
+  });
+}
+
+/** Weights of each layer that lie in host memory, or are read from disk. */
+export function hostLayerBytes(
+  { layers }: Pick<ModelShape, 'layers'>,
+  { gpuLayers, cpuExpertLayers, devices }: PlacedModel,
+): number[] {
+  // llama.cpp counts from the end, the output layer included
+  const firstOnGpu = devices.length === 0 ? layers.length : Math.max(0, layers.length + 1 - gpuLayers);
+  let moeLayers = 0;
+  return layers.map(({ isMoe, experts, others }, index) => {
+    const hasCpuExperts = isMoe && moeLayers++ < cpuExpertLayers;
+    if (index < firstOnGpu) return experts.bytes + others.bytes;
+    return hasCpuExperts ? experts.bytes : 0;
+  });
+}
+
+function hostBytes(
+  uses: readonly { readonly device: string; readonly cacheBytes: number; readonly computeBytes: number }[],
+  devices: readonly string[],
+): number {
+  return uses
+    .filter(({ device }) => !devices.includes(device))
+    .reduce((sum, { cacheBytes, computeBytes }) => sum + cacheBytes + computeBytes, 0);
+}
