@@ -48,18 +48,19 @@ type ScoringContext = {
   readonly nThreads: number;
 };
 
-type ScoreOptions = TaskOptions & ScoringContext & {
-  /** One array of token ids per demo. */
-  readonly sequences: readonly Int32Array[];
-  /** Block indices of the layers to score, ascending. */
-  readonly moeLayers: Int32Array;
-  /** The model weights the experts' input instead of their output (llama4). */
-  readonly gateInInput: boolean;
-  /** Tokens to remember per expert. */
-  readonly nTop: number;
-  /** false: the same pass without taps, for measuring what they cost. */
-  readonly taps?: boolean;
-};
+type ScoreOptions = TaskOptions &
+  ScoringContext & {
+    /** One array of token ids per demo. */
+    readonly sequences: readonly Int32Array[];
+    /** Block indices of the layers to score, ascending. */
+    readonly moeLayers: Int32Array;
+    /** The model weights the experts' input instead of their output (llama4). */
+    readonly gateInInput: boolean;
+    /** Tokens to remember per expert. */
+    readonly nTop: number;
+    /** false: the same pass without taps, for measuring what they cost. */
+    readonly taps?: boolean;
+  };
 
 type SequenceScores = {
   /** The six SUMS one after the other, each `[n_moe_layers][n_expert]`. */
@@ -147,7 +148,9 @@ export type NativeModel = {
   generate(options: GenerateOptions): Promise<{ completions: Completion[] }>;
   batchedSpeed(options: BatchedSpeedOptions): Promise<{ prefillSeconds: number; decodeSeconds: number }>;
   /** Bytes that scoring would allocate, by device. Of a model that was loaded with `headersOnly`, nothing is allocated. */
-  scoringMemory(options: TaskOptions & ScoringContext): Promise<{ device: string; cacheBytes: number; computeBytes: number }[]>;
+  scoringMemory(
+    options: TaskOptions & ScoringContext,
+  ): Promise<{ device: string; cacheBytes: number; computeBytes: number }[]>;
   free(): void;
 };
 

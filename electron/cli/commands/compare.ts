@@ -6,7 +6,14 @@ import type { Grouping } from '../../contract/requests.ts';
 import type { Study } from '../../engine/study/run-compare.ts';
 import { rowsOf, summarise } from '../../engine/study/summary.ts';
 import type { Context } from '../context.ts';
-import { addMemoryLimit, addPlacementOptions, autoOrCount, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
+import {
+  addMemoryLimit,
+  addPlacementOptions,
+  autoOrCount,
+  placementFrom,
+  wholeNumber,
+  type PlacementFlags,
+} from '../options.ts';
 import { formatSeconds, table, usage } from '../output.ts';
 import {
   domainTable,
@@ -43,7 +50,12 @@ export function addCompare(program: Command, context: Context): void {
     .option('--text <name=file...>', 'held-out texts; the one with a domain’s name is in that domain', [])
     .option('--limit <n>', 'use the first n demos of each domain only', wholeNumber(1))
     .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
-    .option('--ubatch <n>', 'tokens that run through the model at once; "auto" takes as many as the memory allows', autoOrCount(32), 'auto')
+    .option(
+      '--ubatch <n>',
+      'tokens that run through the model at once; "auto" takes as many as the memory allows',
+      autoOrCount(32),
+      'auto',
+    )
     .option('--keep <list>', 'experts a layer: counts or shares, with commas', listOf, ['0.75', '0.5', '0.25'])
     .option('--criteria <list>', 'with commas; the first one leads', criteria, [...CRITERIA])
     .option('--ablations', 'EASY-EP without the token term and without the norm, too', false)

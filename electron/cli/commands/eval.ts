@@ -4,7 +4,14 @@ import type { Hooks } from '../../engine/engine.ts';
 import type { Context } from '../context.ts';
 import { evaluationDocument, evaluationText } from '../evaluation-output.ts';
 import { generationDocument, generationText } from '../generation-text.ts';
-import { addMemoryLimit, addPlacementOptions, decimal, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
+import {
+  addMemoryLimit,
+  addPlacementOptions,
+  decimal,
+  placementFrom,
+  wholeNumber,
+  type PlacementFlags,
+} from '../options.ts';
 import { usage } from '../output.ts';
 
 type Flags = PlacementFlags & {

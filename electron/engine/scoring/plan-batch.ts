@@ -1,12 +1,12 @@
 // Asks llama.cpp and this machine what `chooseBatch` needs to know, and keeps to the batch of a run that began earlier.
+import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadParams, type PlacedModel } from '../backend/placement.ts';
 import { placeOnMachines } from '../backend/rpc-devices.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import { ramNow } from '../library/machine-memory.ts';
-import type { InspectedModel } from '../models/inspect.ts';
-import { modelShape, type ModelShape } from '../scale/model-shape.ts';
+import type { ModelShape } from '../scale/model-shape.ts';
 import { chooseBatch, type Batch, type BatchQuestion, type ChosenBatch } from './choose-batch.ts';
 import { scoringContext } from './score.ts';
 
@@ -15,12 +15,15 @@ export type BatchRequest = Pick<BatchQuestion, 'lengths' | 'alone' | 'nUbatch' |
   readonly placed: PlacedModel;
 };
 
+/** What an inspected model tells, without its fingerprint. */
+type PlacedInfo = Omit<ModelInfo, 'fingerprint'>;
+
 /**
  * How the demos run through the model on this machine.
  * @throws WinnowError OUT_OF_MEMORY, MACHINE_UNAVAILABLE; of the worker
  */
 export async function planBatch(
-  model: InspectedModel,
+  model: { readonly info: PlacedInfo; readonly shape: ModelShape },
   request: BatchRequest,
   backend: Backend,
   options: CallOptions = {},
@@ -36,7 +39,7 @@ export async function planBatch(
   };
   return chooseBatch({
     ...request,
-    layerBytes: hostLayerBytes(modelShape(model), placed),
+    layerBytes: hostLayerBytes(model.shape, placed),
     roomBytes: Math.min(ramNow().freeBytes, placement.memoryLimit ?? Infinity),
     kvTypes: ['f16', 'q8_0'],
     measure,

@@ -3,6 +3,7 @@ import type { CallHandler } from '../../contract/server.ts';
 import { Backend } from '../backend/backend.ts';
 import { foreseeRun, placeRun } from '../scale/foresee-run.ts';
 import { collectDemos } from '../scoring/demo-source.ts';
+import { planBatch } from '../scoring/plan-batch.ts';
 import { tokenizeDemos } from '../scoring/tokenize.ts';
 import { listDemoIds } from '../store/demos.ts';
 import type { Desk } from './desk.ts';
@@ -17,16 +18,29 @@ export function foreseeCall(desk: Desk): CallHandler<'runs.foresee'> {
     await native.ensure();
     const { nUbatch, maxTokens, placement } = readSettings(context.store);
     const { info, shape } = await library.headerFacts(modelId);
-    const { lengths, isRecurrent } = await lengthsOf(modelId, domainId, maxTokens, signal);
+    const { lengths: all, isRecurrent } = await lengthsOf(modelId, domainId, maxTokens, signal);
+    const lengths = all.slice(0, limit ?? undefined);
     using backend = new Backend(placement.gpu, context.host);
+    const placed = await placeModel(info, placement, backend);
+    const batch = await planBatch(
+      { info, shape },
+      { lengths, alone: isRecurrent, nUbatch, placement, placed, begun: null },
+      backend,
+      { signal },
+    );
     return await foreseeRun(
       {
         info,
         shape,
-        lengths: lengths.slice(0, limit ?? undefined),
+        lengths,
         isRecurrent,
+<<<<<<< HEAD
         batch: { nUbatch, nSlice: nUbatch, kvType: 'f16' },
         placed: await placeRun(info, placement, backend, signal),
+=======
+        batch: { ...batch, nSlice: batch.nSlice || batch.nUbatch },
+        placed,
+>>>>>>> 44f6d2c (Let estimates take the batch that scoring will take)
         threads: placement.threads,
       },
       context,

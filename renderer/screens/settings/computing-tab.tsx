@@ -137,7 +137,12 @@ type AutoOrNumberProps = {
   readonly label: string;
   /** Where the number begins. */
   readonly firstNumber: number;
-  readonly number: { readonly minValue: number; readonly maxValue: number; readonly step?: number; readonly unit?: string };
+  readonly number: {
+    readonly minValue: number;
+    readonly maxValue: number;
+    readonly step?: number;
+    readonly unit?: string;
+  };
   readonly value: number | 'auto';
   readonly onChange: (value: number | 'auto') => void;
 };
