@@ -40,7 +40,7 @@ export type PlacedModel = {
 const ON_CPU: PlacedModel = { devices: [], gpuLayers: 0, cpuExpertLayers: 0, useExtraBuffers: true };
 
 /** What to load a model with. */
-export function loadParams(info: ModelInfo, placed: PlacedModel): Omit<Params<'load'>, 'parts' | 'vocabOnly'> {
+export function loadParams(info: Pick<ModelInfo, 'moeLayers'>, placed: PlacedModel): Omit<Params<'load'>, 'parts' | 'vocabOnly'> {
   const { cpuExpertLayers, ...rest } = placed;
   // what is not to stay in memory is not read in advance either
   return { ...rest, prefetch: placed.useExtraBuffers, cpuExpertBlocks: info.moeLayers.slice(0, cpuExpertLayers) };

@@ -18,7 +18,7 @@ export type Residency =
   | 'all'
   /** A layer stays while a ubatch passes it: each ubatch reads the model once. */
   | 'layer'
-  /** Not even one layer: each slice of tokens reads the model once. */
+  /** Not even one layer: each slice of tokens reads the model once, a ubatch without slices too. */
   | 'none';
 
 export type ChosenBatch = Batch & {
@@ -65,7 +65,8 @@ const LAYER_SLACK = 0.1;
 const WORTHWHILE = 0.95;
 
 /**
- * Chooses ubatch, slice and the cache's type. The fewest bytes read win, then larger slices, then smaller buffers; keys
+ * Chooses ubatch, slice and the cache's type. The fewest bytes read win, then whole layers in memory, larger slices,
+ * smaller buffers; keys
  * and values are quantised only if nothing fits otherwise, since that changes the scores.
  * @throws WinnowError OUT_OF_MEMORY when not even the smallest batch fits
  */
@@ -138,8 +139,11 @@ function ubatchSizes(tokens: number, nUbatch: number): number[] {
 
 function bestOf(batches: readonly ChosenBatch[]): ChosenBatch | undefined {
   const sliceOf = ({ nSlice, nUbatch }: Batch): number => nSlice || nUbatch;
+  const staying = ({ residency }: ChosenBatch): number => (residency === 'none' ? 0 : 1);
   const fewest = Math.min(...batches.map(({ readBytes }) => readBytes));
   return batches
     .filter(({ readBytes }) => readBytes * WORTHWHILE <= fewest)
-    .sort((a, b) => sliceOf(b) - sliceOf(a) || (a.bufferBytes ?? 0) - (b.bufferBytes ?? 0))[0];
+    .sort(
+      (a, b) => staying(b) - staying(a) || sliceOf(b) - sliceOf(a) || (a.bufferBytes ?? 0) - (b.bufferBytes ?? 0),
+    )[0];
 }

@@ -125,12 +125,15 @@ async function tokenize(
   { maxTokens }: Request,
   backend: Backend,
   task: Task,
+): Promise<Pick<PreparedScoring, 'tokenized' | 'isRecurrent'>> {
   const vocabulary = await loadVocabulary(backend, info);
   const tokenized = await tokenizeDemos(demos, vocabulary, maxTokens, backend, {
     signal: task.signal,
     onProgress: (done, total) => task.about({ step: { key: 'tokenising', done, total } }),
   });
   tokenized.warnings.forEach((warning) => task.log(warning));
+  const { isRecurrent } = vocabulary;
+  if (tokenized.demos.length > 0) return { tokenized: tokenized.demos, isRecurrent };
   throw new WinnowError('DEMOS_EMPTY', `The demos of "${domain}" have no tokens.`, { domain });
 }
 

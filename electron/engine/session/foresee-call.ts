@@ -21,7 +21,7 @@ export function foreseeCall(desk: Desk): CallHandler<'runs.foresee'> {
     const { lengths: all, isRecurrent } = await lengthsOf(modelId, domainId, maxTokens, signal);
     const lengths = all.slice(0, limit ?? undefined);
     using backend = new Backend(placement.gpu, context.host);
-    const placed = await placeModel(info, placement, backend);
+    const placed = await placeRun(info, placement, backend, signal);
     const batch = await planBatch(
       { info, shape },
       { lengths, alone: isRecurrent, nUbatch, placement, placed, begun: null },
@@ -34,13 +34,8 @@ export function foreseeCall(desk: Desk): CallHandler<'runs.foresee'> {
         shape,
         lengths,
         isRecurrent,
-<<<<<<< HEAD
-        batch: { nUbatch, nSlice: nUbatch, kvType: 'f16' },
-        placed: await placeRun(info, placement, backend, signal),
-=======
         batch: { ...batch, nSlice: batch.nSlice || batch.nUbatch },
         placed,
->>>>>>> 44f6d2c (Let estimates take the batch that scoring will take)
         threads: placement.threads,
       },
       context,
