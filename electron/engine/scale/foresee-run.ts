@@ -54,10 +54,10 @@ export async function foreseePrepared(
   backend: Backend,
   signal?: AbortSignal,
 ): Promise<Foreseen> {
-  const { nUbatch, threads } = settings;
+  const { nUbatch, nSlice, kvType, threads } = settings;
   const placed = await placeRun(info, placement, backend, signal);
   const lengths = tokenized.map(({ tokens }) => tokens.length);
-  const batch = { nUbatch, nSlice: nUbatch, kvType: 'f16' } as const;
+  const batch = { nUbatch, nSlice: nSlice || nUbatch, kvType };
   return foreseeRun({ info, shape, lengths, isRecurrent, batch, placed, threads }, context, backend, signal);
 }
 
