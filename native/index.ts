@@ -160,6 +160,8 @@ type LoadOptions = TaskOptions & {
   /** Names of the devices to offload to; empty: CPU only. */
   readonly devices: readonly string[];
   readonly gpuLayers: number;
+  /** Layers of each device, in their order; none: llama.cpp deals them out by free memory. */
+  readonly deviceLayers: readonly number[];
   /** Blocks whose routed experts stay in host memory. */
   readonly cpuExpertBlocks: readonly number[];
   /** Let the CPU repack weights; false: host weights stay mapped from their file. */

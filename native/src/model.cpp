@@ -72,6 +72,7 @@ struct load_options {
     std::vector<std::string> parts;
     std::vector<std::string> devices;
     int32_t n_gpu_layers;
+    std::vector<float>   device_layers;
     std::vector<int32_t> cpu_expert_blocks;
     bool    extra_bufts;
     bool    mmap;
@@ -105,6 +106,9 @@ llama_model_ptr load_model(const load_options & options, const task_control & co
     params.no_alloc     = options.headers_only;
     params.no_prefetch  = !options.prefetch;
     params.load_mode    = options.mmap && !options.headers_only ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
+    std::vector<float> split = options.device_layers;
+    split.resize(std::max(split.size(), llama_max_devices()));
+    params.tensor_split    = options.device_layers.empty() ? nullptr : split.data();
     params.use_extra_bufts = options.extra_bufts;
     if (!options.cpu_expert_blocks.empty()) {
         params.tensor_buft_overrides = overrides;
@@ -167,6 +171,10 @@ Napi::Value Model::load(const Napi::CallbackInfo & info) {
         load.devices.push_back(devices.Get(i).As<Napi::String>().Utf8Value());
     }
     load.n_gpu_layers   = int_option (options, "gpuLayers", 0);
+    const auto layers = options.Get("deviceLayers").As<Napi::Array>();
+    for (uint32_t i = 0; i < layers.Length(); ++i) {
+        load.device_layers.push_back(layers.Get(i).As<Napi::Number>().FloatValue());
+    }
     const auto blocks = options.Get("cpuExpertBlocks").As<Napi::Array>();
     for (uint32_t i = 0; i < blocks.Length(); ++i) {
         load.cpu_expert_blocks.push_back(blocks.Get(i).As<Napi::Number>().Int32Value());

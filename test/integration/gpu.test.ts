@@ -3,11 +3,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { Engine } from '../../electron/engine/engine.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../../electron/contract/requests.ts';
+import { deviceSchema } from '../../electron/contract/api/app.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
+import { loadModel } from '../../electron/engine/backend/load-model.ts';
+import { loadPlanOf, planModel } from '../../electron/engine/backend/placement.ts';
+import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { evaluateAll } from '../../electron/engine/evaluation/evaluate.ts';
 import type { EvaluationResult } from '../../electron/engine/evaluation/measure-text.ts';
+import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { modelShape } from '../../electron/engine/scale/model-shape.ts';
 import { scoreMatrix } from '../../electron/engine/scoring/criteria.ts';
 import type { ScoreOutcome } from '../../electron/engine/scoring/score-outcome.ts';
 import { keptOverlap } from '../../electron/engine/selection/overlap.ts';
@@ -21,19 +28,20 @@ const MAX_SCORE_ERROR = 1e-2;
 const MIN_SAME_KEPT = 0.98;
 const MAX_PERPLEXITY_ERROR = 0.01;
 const N_DEMOS = 4;
+/** The sample's experts are 21 MB, all else that a device would hold some 12 MB. */
+const SMALL_DEVICE_BYTES = 24 << 20;
 
 const home = scratchDir();
 const engine = new Engine({ home });
-const score = (placement: Placement): Promise<ScoreOutcome> =>
-  engine.score({
-    model: SAMPLE,
-    demos: { kind: 'files', files: [join(ROOT, 'resources/sample/demos/python.jsonl')] },
-    limit: N_DEMOS,
-    maxTokens: 128,
-    nUbatch: 512,
-    placement,
-    fresh: true,
-  });
+const REQUEST = {
+  model: SAMPLE,
+  demos: { kind: 'files', files: [join(ROOT, 'resources/sample/demos/python.jsonl')] as string[] },
+  limit: N_DEMOS,
+  maxTokens: 128,
+  nUbatch: 512,
+  fresh: true,
+} as const;
+const score = (placement: Placement): Promise<ScoreOutcome> => engine.score({ ...REQUEST, placement });
 
 describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () => {
   let cpu: ScoreOutcome;
@@ -53,7 +61,7 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
     const devices = await backend.call('devices', {});
     expect(devices.map(({ backend: name }) => name)).toContain('Vulkan');
     const device = devices.find(({ backend: name }) => name === 'Vulkan');
-    await backend.call('load', { parts: [SAMPLE], devices: [device?.name ?? ''], gpuLayers: 99, cpuExpertBlocks: [], useExtraBuffers: true, prefetch: true, vocabOnly: false }); // prettier-ignore
+    await backend.call('load', { parts: [SAMPLE], devices: [device?.name ?? ''], gpuLayers: 99, deviceLayers: [], cpuExpertBlocks: [], useExtraBuffers: true, prefetch: true, vocabOnly: false }); // prettier-ignore
     expect(backend.logTail().join('\n')).toMatch(/offloaded 7\/7 layers to GPU/);
   });
 
@@ -96,14 +104,92 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
     expect(onGpu[1]?.[0]?.perplexity).toBeGreaterThan((onGpu[0]?.[0]?.perplexity ?? NaN) * 1.02); // the mask does something
   });
 
-  test('experts on the CPU, the rest on the device', async () => {
-    const mixed = await score({ ...VULKAN, cpuExpertLayers: ALL_EXPERT_LAYERS });
+  test.each([{ layers: 2 }, { layers: ALL_EXPERT_LAYERS }])(
+    'the experts of $layers layers on the CPU, the rest on the device',
+    async ({ layers }) => {
+      expectSame(await score({ ...VULKAN, cpuExpertLayers: layers }));
+    },
+  );
+
+  test('a device that is too small for all experts holds as many as fit', async () => {
+    const log: string[] = [];
+    const small = new Engine({ home: scratchDir(), host: hostOfSmallDevice(log) });
+    const mixed = await small.score({
+      ...REQUEST,
+      placement: { ...VULKAN, gpuLayers: 'auto', cpuExpertLayers: 'auto' },
+    });
+    await small.close();
+    expectSame(mixed);
+    expect(log.join('')).toMatch(/offloaded 7\/7 layers to GPU/);
+    const held = Number(/Vulkan0 model buffer size = +([\d.]+) MiB/.exec(log.join(''))?.[1]) * 2 ** 20;
+    const others = cpu.info.bytes - cpu.info.expertBytes;
+    expect(held).toBeGreaterThan(others + cpu.info.expertBytes / cpu.info.moeLayers.length);
+    expect(held).toBeLessThan(Math.min(SMALL_DEVICE_BYTES, cpu.info.bytes - cpu.info.expertBytes / cpu.info.moeLayers.length)); // prettier-ignore
+  });
+
+  test('buffers are where, and as large as, they were planned', async () => {
+    using backend = new Backend('vulkan');
+    const { info, headers, tensors } = await inspectModel(SAMPLE, backend);
+    const need = { cacheTokens: 512, ubatchTokens: 512, sliceTokens: 512, sequences: 1, logitRows: 0 };
+    const shape = modelShape({ info, headers, tensors });
+    const placement = { ...VULKAN, cpuExpertLayers: 3 };
+    const plan = await planModel(info, placement, backend, { shape, need });
+    await loadModel(backend, info, placement, { placed: loadPlanOf(plan) });
+    await backend.call('score', {
+      sequences: [Int32Array.from({ length: 512 }, (_, i) => i)],
+      moeLayers: Int32Array.from(info.moeLayers),
+      gateInInput: false,
+      nCtx: 512,
+      nUbatch: 512,
+      nSeqMax: 1,
+      nThreads: THREADS,
+      nTop: 1,
+      taps: true,
+    });
+    const logged = (what: string): number => {
+      const sizes = backend
+        .logTail()
+        .flatMap((line) => new RegExp(`${what} buffer size = +([\\d.]+) MiB`).exec(line)?.[1] ?? []);
+      return Number(sizes.at(-1)) * 2 ** 20;
+    };
+    const [device] = plan.devices;
+    const { experts = NaN, others = NaN, kv = NaN, compute = NaN } = device?.bytes ?? {};
+    expect(logged('Vulkan0 model') / (experts + others)).toBeCloseTo(1, 2);
+    expect(logged('Vulkan0 KV') / kv).toBeCloseTo(1, 2);
+    // an allowance: it may be more than is used, not much less
+    expect(logged('Vulkan0 compute')).toBeLessThan(compute * 1.1);
+    // what is mapped is one stretch of the file: from the first expert to the last, with all that lies between
+    const mapped = logged('CPU_Mapped model') / (plan.host.bytes.experts + plan.host.bytes.others);
+    expect(mapped).toBeGreaterThan(0.99);
+    expect(mapped).toBeLessThan(1.1);
+  });
+
+  function expectSame(mixed: ScoreOutcome): void {
     const shape = { nLayers: cpu.info.moeLayers.length, nExpert: cpu.info.nExpert };
     const select = (outcome: ScoreOutcome) =>
       selectExperts(scoreMatrix('easy-ep', outcome.total, shape), { keep: 16, nExpertUsed: cpu.info.nExpertUsed }).kept;
     expect(keptShare(select(cpu), select(mixed))).toBeGreaterThanOrEqual(MIN_SAME_KEPT);
-  });
+    const scoresOf = ({ total }: ScoreOutcome): Float64Array => scoreMatrix('easy-ep', total, shape).scores;
+    expect(relativeError(scoresOf(mixed), scoresOf(cpu))).toBeLessThanOrEqual(MAX_SCORE_ERROR);
+  }
 });
+
+/** Workers whose GPU has little memory free. @param log gets what llama.cpp says */
+function hostOfSmallDevice(log: string[]): WorkerHost {
+  return (spec) => {
+    const worker = forkWorker(spec);
+    worker.onLog((text) => void log.push(text));
+    const shrunk = (message: unknown): unknown => {
+      const reply = z.looseObject({ value: z.array(deviceSchema) }).safeParse(message);
+      if (!reply.success) return message;
+      return {
+        ...reply.data,
+        value: reply.data.value.map((device) => ({ ...device, memoryFree: SMALL_DEVICE_BYTES })),
+      };
+    };
+    return { ...worker, onMessage: (listener) => worker.onMessage((message) => listener(shrunk(message))) };
+  };
+}
 
 /**
  * ‖a - b‖ / ‖b‖. Not expert by expert: the device rounds activations differently, so now and then a token's fourth and

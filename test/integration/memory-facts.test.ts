@@ -29,6 +29,7 @@ describe.each(await architectureFiles())('$name', ({ name, path }) => {
       parts: [path],
       devices: [],
       gpuLayers: 0,
+      deviceLayers: [],
       cpuExpertBlocks: [],
       useExtraBuffers: true,
       prefetch: true,

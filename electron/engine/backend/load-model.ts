@@ -4,11 +4,16 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from './backend.ts';
 import type { CallOptions } from './worker-client.ts';
-import { loadParams, placeModel } from './placement.ts';
+import { loadParams, placeModel, type LoadPlan, type PlacedInfo, type PlanOptions } from './placement.ts';
 import { placeOnMachines } from './rpc-devices.ts';
 import type { Params, Result } from './protocol.ts';
 
 export type LoadedModel = Result<'load'>;
+
+export type LoadModelOptions = CallOptions & {
+  /** Where it lies, if that was decided already. */
+  readonly placed?: LoadPlan;
+};
 
 /** Where a model lies: one path that names it, and all of its files in order. */
 export type ModelFiles = Pick<ModelInfo, 'path' | 'parts'>;
@@ -25,13 +30,24 @@ export async function loadModel(
   backend: Backend,
   info: ModelInfo,
   placement: Placement,
-  options: CallOptions = {},
+  { placed, ...options }: LoadModelOptions = {},
 ): Promise<LoadedModel> {
-  const placed =
-    placement.rpc.length > 0
-      ? await placeOnMachines(info, placement, backend, options)
-      : await placeModel(info, placement, backend);
-  return load(backend, info, { ...loadParams(info, placed), vocabOnly: false }, options);
+  const how = await howToLoad(backend, info, placement, { ...options, ...(placed && { placed }) });
+  return load(backend, info, { ...loadParams(info, how), vocabOnly: false }, options);
+}
+
+/**
+ * Where a model will lie, other machines included.
+ * @throws WinnowError GPU_UNAVAILABLE, MACHINE_UNAVAILABLE
+ */
+export async function howToLoad(
+  backend: Backend,
+  info: PlacedInfo,
+  placement: Placement,
+  { placed, signal, ...plan }: PlanOptions & Pick<LoadModelOptions, 'placed' | 'signal'>,
+): Promise<LoadPlan> {
+  if (placement.rpc.length > 0) return placeOnMachines(info, placement, backend, { signal });
+  return placed ?? placeModel(info, placement, backend, plan);
 }
 
 /** @returns what loads the model when it is first called, and gives that one from then on */
@@ -48,7 +64,15 @@ export async function loadVocabulary(backend: Backend, files: ModelFiles): Promi
   const model = await load(
     backend,
     files,
-    { devices: [], gpuLayers: 0, cpuExpertBlocks: [], useExtraBuffers: true, prefetch: false, vocabOnly: true },
+    {
+      devices: [],
+      gpuLayers: 0,
+      deviceLayers: [],
+      cpuExpertBlocks: [],
+      useExtraBuffers: true,
+      prefetch: false,
+      vocabOnly: true,
+    },
     {},
   );
   requireVocabulary(model, files);

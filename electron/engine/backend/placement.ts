@@ -1,15 +1,20 @@
-// Which devices hold the model, and how many of its layers.
+// Which devices hold the model, and what of it.
 import { gpuBackendFiles, type Device } from '../../../native/index.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
+import type { PlacementPlan } from '../../contract/placement-plan.ts';
 import type { Placement } from '../../contract/requests.ts';
+import { readModel } from '../models/inspect.ts';
+import { openModelFiles } from '../models/model-files.ts';
+import { modelShape, type ModelShape } from '../scale/model-shape.ts';
 import type { Backend } from './backend.ts';
+import { hostMemory } from './host-memory.ts';
+import { planPlacement, type DeviceMemory } from './plan-placement.ts';
 import type { Params } from './protocol.ts';
+import { USUAL_NEED, workloadOf, type Need } from './workload.ts';
 
 /** Where both see the same card, the backend made for it goes first. */
 const BACKEND_ORDER = ['CUDA', 'Metal', 'MTL', 'Vulkan'];
-/** Share of the free GPU memory that weights may take; caches and compute buffers need the rest. */
-const GPU_WEIGHT_SHARE = 0.8;
 
 const BACKENDS_OF_KIND = { cuda: ['CUDA'], metal: ['Metal', 'MTL'], vulkan: ['Vulkan'] } as const;
 
@@ -25,6 +30,11 @@ export function gpusOf(devices: readonly Device[], kind: Exclude<Placement['gpu'
   return gpus.filter((device) => rank(device) === best);
 }
 
+/** Whether a GPU has no memory of its own: it takes a part of the host's. Apple's own chips have one memory for all. */
+export function sharesMemory({ backend, type }: Pick<Device, 'backend' | 'type'>): boolean {
+  return type === 'igpu' || ((backend === 'Metal' || backend === 'MTL') && process.arch === 'arm64');
+}
+
 /** Where a model lies, as decided: what its results' bits depend on. */
 export type PlacedModel = {
   /** Names as llama.cpp has them; none: the CPU. */
@@ -37,51 +47,97 @@ export type PlacedModel = {
   readonly useExtraBuffers: boolean;
 };
 
-const ON_CPU: PlacedModel = { devices: [], gpuLayers: 0, cpuExpertLayers: 0, useExtraBuffers: true };
+/** The same, with what leaves the bits alone. */
+export type LoadPlan = PlacedModel & {
+  /** Layers of each device; none: llama.cpp deals them out by free memory. */
+  readonly deviceLayers?: readonly number[];
+};
 
 /** What to load a model with. */
-export function loadParams(info: Pick<ModelInfo, 'moeLayers'>, placed: PlacedModel): Omit<Params<'load'>, 'parts' | 'vocabOnly'> {
-  const { cpuExpertLayers, ...rest } = placed;
-  // what is not to stay in memory is not read in advance either
-  return { ...rest, prefetch: placed.useExtraBuffers, cpuExpertBlocks: info.moeLayers.slice(0, cpuExpertLayers) };
+export function loadParams(
+  info: Pick<ModelInfo, 'moeLayers'>,
+  placed: LoadPlan,
+): Omit<Params<'load'>, 'parts' | 'vocabOnly'> {
+  const { cpuExpertLayers, deviceLayers = [], ...rest } = placed;
+  return {
+    ...rest,
+    deviceLayers: [...deviceLayers],
+    cpuExpertBlocks: info.moeLayers.slice(0, cpuExpertLayers),
+    // what is not to stay in memory is not read in advance either
+    prefetch: placed.useExtraBuffers,
+  };
 }
 
-/** How many of the model's layers (output layer included) the given devices hold. */
-function fittingLayers(info: Omit<ModelInfo, 'fingerprint'>, cpuExpertLayers: number, freeBytes: number): number {
-  const expertShare = info.moeLayers.length > 0 ? cpuExpertLayers / info.moeLayers.length : 0;
-  const weights = info.bytes - info.expertBytes * expertShare;
-  const layers = info.blockCount + 1;
-  const fitting = Math.floor((layers * freeBytes * GPU_WEIGHT_SHARE) / Math.max(weights, 1));
-  return Math.min(layers, fitting);
+/** Of a plan, what the results' bits depend on, and what loads the model so. */
+export function loadPlanOf({ devices, gpuLayers, cpuExpertLayers, useExtraBuffers }: PlacementPlan): LoadPlan {
+  const used = gpuLayers > 0 ? devices : [];
+  return {
+    devices: used.map(({ name }) => name),
+    deviceLayers: used.map(({ layers }) => layers),
+    gpuLayers,
+    cpuExpertLayers,
+    useExtraBuffers,
+  };
 }
+
+/** What is read of a model: one without its fingerprint is enough. */
+export type PlacedInfo = Omit<ModelInfo, 'fingerprint'>;
+
+export type PlanOptions = {
+  /** Without it the model's headers are read. */
+  readonly shape?: ModelShape;
+  /** What is to be computed. */
+  readonly need?: Need;
+};
 
 /**
- * Decides where a model lies on this machine.
+ * Plans where a model lies on this machine.
  * @throws WinnowError GPU_UNAVAILABLE when a GPU was asked for by name and there is none
  */
-export async function placeModel(
-  info: Omit<ModelInfo, 'fingerprint'>,
+export async function planModel(
+  info: PlacedInfo,
   options: Placement,
   backend: Backend,
-): Promise<PlacedModel> {
-  if (options.gpu === 'off') return ON_CPU;
+  { shape, need = USUAL_NEED }: PlanOptions = {},
+): Promise<PlacementPlan> {
+  const known = shape ?? (await readShape(info, backend));
+  return planPlacement({
+    shape: known,
+    blockCount: info.blockCount,
+    devices: (await gpusFor(options, backend)).map(memoryOf),
+    hostFreeBytes: Math.min(hostMemory().freeBytes, options.memoryLimit ?? Infinity),
+    choice: options,
+    workload: workloadOf(known, need),
+  });
+}
 
-  const gpus = gpusOf(await backend.call('devices', {}), options.gpu);
-  if (gpus.length === 0) {
-    if (options.gpu === 'auto') return ON_CPU;
-    const installed = gpuBackendFiles().some(({ kind }) => kind === options.gpu);
-    const why = installed
-      ? `its backend is installed, but no driver offers a device (see "winnow doctor")`
-      : `the package @node-llama-cpp/…-${options.gpu} is not installed for this platform`;
-    throw new WinnowError(
-      'GPU_UNAVAILABLE',
-      `There is no ${options.gpu} device: ${why}. Use --gpu auto or --gpu off.`,
-      { gpu: options.gpu },
-    );
-  }
-  const free = gpus.reduce((sum, { memoryFree }) => sum + memoryFree, 0);
-  const cpuExpertLayers =
-    options.cpuExpertLayers === 'auto' ? 0 : Math.min(options.cpuExpertLayers, info.moeLayers.length);
-  const gpuLayers = options.gpuLayers === 'auto' ? fittingLayers(info, cpuExpertLayers, free) : options.gpuLayers;
-  return { devices: gpus.map(({ name }) => name), gpuLayers, cpuExpertLayers, useExtraBuffers: true };
+/** What there is to load a model with. @throws as planModel */
+export async function placeModel(...how: Parameters<typeof planModel>): Promise<LoadPlan> {
+  return loadPlanOf(await planModel(...how));
+}
+
+async function readShape(info: PlacedInfo, backend: Backend): Promise<ModelShape> {
+  return modelShape(await readModel(await openModelFiles(info.path), backend));
+}
+
+async function gpusFor({ gpu }: Placement, backend: Backend): Promise<readonly Device[]> {
+  if (gpu === 'off') return [];
+  const gpus = gpusOf(await backend.call('devices', {}), gpu);
+  if (gpus.length > 0 || gpu === 'auto') return gpus;
+  const installed = gpuBackendFiles().some(({ kind }) => kind === gpu);
+  const why = installed
+    ? `its backend is installed, but no driver offers a device (see "winnow doctor")`
+    : `the package @node-llama-cpp/…-${gpu} is not installed for this platform`;
+  throw new WinnowError('GPU_UNAVAILABLE', `There is no ${gpu} device: ${why}. Use --gpu auto or --gpu off.`, { gpu });
+}
+
+/** A device that does not say what it has, has what the host has, as llama.cpp takes it. */
+function memoryOf(device: Device): DeviceMemory {
+  const isUnknown = device.memoryTotal === 0 && device.memoryFree === 0;
+  return {
+    name: device.name,
+    kind: 'gpu',
+    freeBytes: isUnknown ? hostMemory().freeBytes : device.memoryFree,
+    isShared: isUnknown || sharesMemory(device),
+  };
 }

@@ -28,6 +28,8 @@ const scoringContext = {
 const placed = {
   devices: z.array(z.string()),
   gpuLayers: z.int(),
+  /** Layers of each device, in their order; none: by free memory. */
+  deviceLayers: z.array(z.int().nonnegative()),
   /** Blocks whose routed experts stay in host memory, on whatever device the rest of the block lies. */
   cpuExpertBlocks: z.array(z.int().nonnegative()),
   /** Let the CPU repack weights for speed. Repacked ones are anonymous memory: the system can not drop them. */

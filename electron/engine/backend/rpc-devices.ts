@@ -4,14 +4,14 @@
 // free RAM and that of the GPUs. The last layers leave this machine's RAM, as with a GPU; llama.cpp deals them out to the
 // machines in the order given and then to the GPUs here, again by free memory. "auto" never gives the devices more than
 // their memory holds; what stays here is mapped from its file and may exceed the RAM.
-import { totalmem } from 'node:os';
 import type { Device } from '../../../native/index.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from './backend.ts';
+import { hostMemory } from './host-memory.ts';
 import { machineRefusal } from './machine-failure.ts';
-import { placeModel, type PlacedModel } from './placement.ts';
+import { placeModel, type LoadPlan, type PlacedModel } from './placement.ts';
 import type { CallOptions } from './worker-client.ts';
 
 /** Share of a device's free memory that weights may take; caches and compute buffers need the rest. */
@@ -53,27 +53,23 @@ export async function placeOnMachines(
   backend: Backend,
   options: Pick<CallOptions, 'signal'> = {},
 ): Promise<PlacedModel> {
-  const here = await placeApart(info, placement, backend);
+  const here = settledPlacement(await placeModel(info, placement, backend), placement);
   const machines = await addMachines(backend, placement.rpc, options);
   const gpus = (await backend.call('devices', {})).filter(({ name }) => here.devices.includes(name));
   const devices = [...machines, ...gpus];
   const gpuLayers =
-    placement.gpuLayers === 'auto' ? sharedLayers(info, freeBytes(devices), freeRam()) : placement.gpuLayers;
+    placement.gpuLayers === 'auto'
+      ? sharedLayers(info, freeBytes(devices), hostMemory().freeBytes)
+      : placement.gpuLayers;
   return { ...here, devices: devices.map(({ name }) => name), gpuLayers, cpuExpertLayers: cpuExpertLayers(placement) };
 }
 
 /**
- * What the results' bits depend on: the same wherever the machines are. Other machines' CPUs do not repack weights, so
- * this one must not either.
- * @throws as placeModel
+ * Of what is placed on this machine, that on which the results' bits depend: the same wherever other machines are. Their
+ * CPUs do not repack weights, so this one must not either.
  */
-export async function placeApart(
-  info: Omit<ModelInfo, 'fingerprint'>,
-  placement: Placement,
-  backend: Backend,
-): Promise<PlacedModel> {
-  const here = await placeModel(info, { ...placement, rpc: [] }, backend);
-  return placement.rpc.length === 0 ? here : { ...here, useExtraBuffers: false };
+export function settledPlacement({ deviceLayers: _, ...here }: LoadPlan, { rpc }: Placement): PlacedModel {
+  return rpc.length === 0 ? here : { ...here, useExtraBuffers: false };
 }
 
 /** How many of the model's layers, the output layer included, leave this machine's RAM. */
@@ -95,10 +91,4 @@ function cpuExpertLayers({ cpuExpertLayers: asked }: Placement): number {
 
 function freeBytes(devices: readonly Device[]): number {
   return devices.reduce((sum, { memoryFree }) => sum + memoryFree, 0);
-}
-
-/** In a container, what it may use. */
-function freeRam(): number {
-  const limit = process.constrainedMemory();
-  return Math.min(process.availableMemory(), limit > 0 ? limit : totalmem());
 }

@@ -1,8 +1,8 @@
 // Memory of this machine: what there is, and what is free now.
-import { totalmem } from 'node:os';
 import type { MemoryFit } from '../../contract/api/library.ts';
 import { Backend } from '../backend/backend.ts';
-import { gpusOf } from '../backend/placement.ts';
+import { hostMemory } from '../backend/host-memory.ts';
+import { gpusOf, sharesMemory } from '../backend/placement.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 
 /** Asking the GPUs takes a process and its drivers; meanwhile the page may ask at every step of a slider. */
@@ -24,7 +24,7 @@ export class MachineMemory {
   async read(): Promise<FreeMemory> {
     const now = performance.now();
     if (!this.#gpus || now - this.#gpus.asked > ASK_AGAIN_MS) this.#gpus = { asked: now, answer: this.#askGpus() };
-    return { vram: await this.#gpus.answer, ram: ramNow() };
+    return { vram: await this.#gpus.answer, ram: hostMemory() };
   }
 
   /** A driver that ends its process leaves the machine without GPU. */
@@ -33,7 +33,7 @@ export class MachineMemory {
     try {
       const gpus = gpusOf(await backend.call('devices', {}), 'auto');
       if (gpus.length === 0) return null;
-      const own = gpus.filter(({ type, backend: kind }) => type === 'gpu' && !sharesMemory(kind));
+      const own = gpus.filter((gpu) => !sharesMemory(gpu));
       const counted = own.length > 0 ? own : gpus;
       const sum = (of: 'memoryTotal' | 'memoryFree'): number => counted.reduce((total, gpu) => total + gpu[of], 0);
       return { totalBytes: sum('memoryTotal'), freeBytes: sum('memoryFree'), isShared: own.length === 0 };
@@ -42,16 +42,4 @@ export class MachineMemory {
       return null;
     }
   }
-}
-
-/** Apple's own chips have one memory for all. */
-function sharesMemory(backend: string): boolean {
-  return (backend === 'Metal' || backend === 'MTL') && process.arch === 'arm64';
-}
-
-/** In a container, what it may use. */
-export function ramNow(): FreeMemory['ram'] {
-  const limit = process.constrainedMemory();
-  const totalBytes = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
-  return { totalBytes, freeBytes: Math.min(process.availableMemory(), totalBytes) };
 }

@@ -3,10 +3,11 @@ import type { Foreseen } from '../../contract/api/runs.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
-import { placeModel, type PlacedModel } from '../backend/placement.ts';
-import { machineDevices, placeOnMachines } from '../backend/rpc-devices.ts';
+import { hostMemory } from '../backend/host-memory.ts';
+import { howToLoad } from '../backend/load-model.ts';
+import type { LoadPlan } from '../backend/placement.ts';
+import { machineDevices } from '../backend/rpc-devices.ts';
 import type { EngineContext } from '../context.ts';
-import { ramNow } from '../library/machine-memory.ts';
 import type { PreparedScoring } from '../scoring/prepare-scoring.ts';
 import { listModels } from '../store/models.ts';
 import { knownRates } from './coefficients/known-rates.ts';
@@ -21,7 +22,7 @@ export type ForeseenRun = {
   readonly lengths: readonly number[];
   readonly isRecurrent: boolean;
   readonly batch: Batch;
-  readonly placed: PlacedModel;
+  readonly placed: LoadPlan;
   readonly threads: number;
 };
 
@@ -48,35 +49,21 @@ export async function foreseeRun(
  * @throws as foreseeRun; MACHINE_UNAVAILABLE
  */
 export async function foreseePrepared(
-  { info, shape, isRecurrent, tokenized, settings }: PreparedScoring,
+  { info, shape, isRecurrent, tokenized, settings, placed: here }: PreparedScoring,
   placement: Placement,
   context: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
   signal?: AbortSignal,
 ): Promise<Foreseen> {
   const { nUbatch, nSlice, kvType, threads } = settings;
-  const placed = await placeRun(info, placement, backend, signal);
+  const placed = await howToLoad(backend, info, placement, { placed: here, signal });
   const lengths = tokenized.map(({ tokens }) => tokens.length);
   const batch = { nUbatch, nSlice: nSlice || nUbatch, kvType };
   return foreseeRun({ info, shape, lengths, isRecurrent, batch, placed, threads }, context, backend, signal);
 }
 
-/**
- * Where the model of a run will lie, other machines included.
- * @throws as placeModel and placeOnMachines
- */
-export async function placeRun(
-  info: Omit<ModelInfo, 'fingerprint'>,
-  placement: Placement,
-  backend: Backend,
-  signal?: AbortSignal,
-): Promise<PlacedModel> {
-  if (placement.rpc.length === 0) return placeModel(info, placement, backend);
-  return placeOnMachines(info, placement, backend, { signal });
-}
-
-async function freeDevices({ devices: names }: PlacedModel, backend: Backend): Promise<FreeDevices> {
-  const hostBytes = ramNow().freeBytes;
+async function freeDevices({ devices: names }: LoadPlan, backend: Backend): Promise<FreeDevices> {
+  const hostBytes = hostMemory().freeBytes;
   if (names.length === 0) return { hostBytes, others: [] };
   const devices = await backend.call('devices', {});
   const machines = new Set(machineDevices(devices));

@@ -1,6 +1,6 @@
 // What a scoring run will need and how long it takes, from its plan and the machine's rates.
 import type { Foreseen, ForeseenWarning } from '../../contract/api/runs.ts';
-import type { PlacedModel } from '../backend/placement.ts';
+import type { LoadPlan } from '../backend/placement.ts';
 import { costOf, type Cost, type Device } from './cost.ts';
 import type { ModelShape } from './model-shape.ts';
 import { planPasses, type Batch, type PlannedPasses } from './passes.ts';
@@ -14,7 +14,7 @@ export type RunPlan = {
   /** Models with recurrent state score each demo by itself. */
   readonly isRecurrent: boolean;
   readonly batch: Batch;
-  readonly placed: PlacedModel;
+  readonly placed: LoadPlan;
   readonly free: FreeDevices;
 };
 

@@ -1,5 +1,5 @@
 // Where the layers lie, as the cost function takes it, of a placement as llama.cpp is given it.
-import type { PlacedModel } from '../backend/placement.ts';
+import type { LoadPlan } from '../backend/placement.ts';
 import type { Device, LayerPlace, Placed } from './cost.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { Rates } from './coefficients/typical-rates.ts';
@@ -15,10 +15,10 @@ export type FreeDevices = {
 };
 
 /**
- * llama.cpp gives the last `gpuLayers` layers, counted with the output layer, to its devices in order, to each by its share
- * of the free memory; host weights are sent to the first GPU for every ubatch of some tokens.
+ * llama.cpp gives the last `gpuLayers` layers, counted with the output layer, to its devices in order, to each as many as it
+ * is told, else by its share of the free memory; host weights are sent to the first GPU for every ubatch of some tokens.
  */
-export function placeLayers(shape: ModelShape, placed: PlacedModel, free: FreeDevices, rates: Rates): Placed {
+export function placeLayers(shape: ModelShape, placed: LoadPlan, free: FreeDevices, rates: Rates): Placed {
   const devices: Device[] = [
     { name: 'CPU', kind: 'host', ...rates.host, memoryBytes: free.hostBytes, link: null },
     ...free.others.map(({ name, kind, freeBytes }): Device => ({
@@ -31,12 +31,13 @@ export function placeLayers(shape: ModelShape, placed: PlacedModel, free: FreeDe
   ];
   const first = Math.max(0, shape.layers.length + 1 - placed.gpuLayers);
   const offloaded = shape.layers.length + 1 - first;
-  const total = free.others.reduce((sum, { freeBytes }) => sum + freeBytes, 0);
+  const shares = placed.deviceLayers;
+  const total = free.others.reduce((sum, { freeBytes }, device) => sum + (shares?.[device] ?? freeBytes), 0);
   const deviceOf = (layer: number): number => {
     if (layer < first || free.others.length === 0) return 0;
     let until = 0;
-    const at = free.others.findIndex(({ freeBytes }) => {
-      until += freeBytes;
+    const at = free.others.findIndex(({ freeBytes }, device) => {
+      until += shares?.[device] ?? freeBytes;
       return (layer - first) / offloaded < until / Math.max(total, 1);
     });
     return at < 0 ? free.others.length : at + 1;

@@ -2,17 +2,17 @@
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
-import { loadParams, type PlacedModel } from '../backend/placement.ts';
+import { hostMemory } from '../backend/host-memory.ts';
+import { loadParams, type LoadPlan } from '../backend/placement.ts';
 import { placeOnMachines } from '../backend/rpc-devices.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
-import { ramNow } from '../library/machine-memory.ts';
 import type { ModelShape } from '../scale/model-shape.ts';
 import { chooseBatch, type Batch, type BatchQuestion, type ChosenBatch } from './choose-batch.ts';
 import { scoringContext } from './score.ts';
 
 export type BatchRequest = Pick<BatchQuestion, 'lengths' | 'alone' | 'nUbatch' | 'begun'> & {
   readonly placement: Placement;
-  readonly placed: PlacedModel;
+  readonly placed: LoadPlan;
 };
 
 /** What an inspected model tells, without its fingerprint. */
@@ -40,7 +40,7 @@ export async function planBatch(
   return chooseBatch({
     ...request,
     layerBytes: hostLayerBytes(model.shape, placed),
-    roomBytes: Math.min(ramNow().freeBytes, placement.memoryLimit ?? Infinity),
+    roomBytes: Math.min(hostMemory().freeBytes, placement.memoryLimit ?? Infinity),
     kvTypes: ['f16', 'q8_0'],
     measure,
   });
@@ -49,7 +49,7 @@ export async function planBatch(
 /** Weights of each layer that lie in host memory, or are read from disk. */
 export function hostLayerBytes(
   { layers }: Pick<ModelShape, 'layers'>,
-  { gpuLayers, cpuExpertLayers, devices }: PlacedModel,
+  { gpuLayers, cpuExpertLayers, devices }: LoadPlan,
 ): number[] {
   // llama.cpp counts from the end, the output layer included
   const firstOnGpu = devices.length === 0 ? layers.length : Math.max(0, layers.length + 1 - gpuLayers);

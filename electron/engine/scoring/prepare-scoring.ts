@@ -7,8 +7,9 @@ import { z } from 'zod';
 import { llamaSource } from '../../../native/index.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-model.ts';
-import type { PlacedModel } from '../backend/placement.ts';
-import { placeApart } from '../backend/rpc-devices.ts';
+import { placeModel, type LoadPlan, type PlacedModel } from '../backend/placement.ts';
+import { settledPlacement } from '../backend/rpc-devices.ts';
+import { scoringNeed } from '../backend/workload.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import { modelShape, type ModelShape } from '../scale/model-shape.ts';
@@ -48,17 +49,23 @@ export type PreparedScoring = {
   /** The same, as runs list them. */
   readonly demos: readonly RunDemo[];
   readonly settings: RunSettings;
+  /** Where the model is to lie. */
+  readonly placed: LoadPlan;
 };
 
 type Request = Pick<ScoreRequest, 'model' | 'demos' | 'limit' | 'maxTokens' | 'nUbatch' | 'placement'> &
   Partial<Pick<ScoreRequest, 'fresh'>>;
 
-/** @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left; the signal's reason */
+/**
+ * @param placedBefore where the same model was placed for other demos
+ * @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left; the signal's reason
+ */
 export async function prepareScoring(
   request: Request,
   context: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
   task: Task,
+  placedBefore?: LoadPlan,
 ): Promise<PreparedScoring> {
   const inspected = await inspectModel(request.model, backend);
   const { info } = inspected;
@@ -69,12 +76,14 @@ export async function prepareScoring(
   const modelId = rememberModel(context.store, info).id;
   const { tokenized, isRecurrent } = await tokenize(set, info, request, backend, task);
   const demos = runDemos(set, tokenized);
-  const placed = await placeApart(info, request.placement, backend);
+  const lengths = tokenized.map(({ tokens }) => tokens.length);
+  const need = scoringNeed(request.nUbatch, lengths);
+  const placed = placedBefore ?? (await placeModel(info, request.placement, backend, { shape, need }));
   const unbatched = {
     version: SCORING_VERSION,
     llama: llamaSource().tag,
     maxTokens: request.maxTokens,
-    placement: placed,
+    placement: settledPlacement(placed, request.placement),
     threads: request.placement.threads,
   };
   const begun = request.nUbatch === 'auto' ? begunWith(context.store, modelId, unbatched, demos) : null;
@@ -84,7 +93,7 @@ export async function prepareScoring(
       : await planBatch(
           { info, shape },
           {
-            lengths: tokenized.map(({ tokens }) => tokens.length),
+            lengths,
             alone: isRecurrent,
             nUbatch: request.nUbatch,
             placement: request.placement,
@@ -96,7 +105,7 @@ export async function prepareScoring(
         );
   const { nUbatch, nSlice, kvType } = batch;
   const settings: RunSettings = { ...unbatched, nUbatch, nSlice, kvType };
-  return { info, shape, isRecurrent, modelId, domain: set.domain, tokenized, demos, settings };
+  return { info, shape, isRecurrent, modelId, domain: set.domain, tokenized, demos, settings, placed };
 }
 
 const storedBatch = z.looseObject({ nUbatch: z.int(), nSlice: z.int(), kvType: z.enum(['f16', 'q8_0']) });

@@ -40,6 +40,7 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
   const plan = planRounds(request, info, task);
   task.about({ foreseen: await foreseePrepared(scoring, request.placement, context, backend, task.signal) });
   const model = loadOnce(backend, info, request.placement, {
+    placed: scoring.placed,
     signal: task.signal,
     onProgress: (loaded, total) => task.about({ step: { key: 'loading', done: Math.round((100 * loaded) / total), total: 100 } }), // prettier-ignore
   });

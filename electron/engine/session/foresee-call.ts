@@ -1,7 +1,9 @@
 // The call that tells what scoring would need, before it is started.
 import type { CallHandler } from '../../contract/server.ts';
 import { Backend } from '../backend/backend.ts';
-import { foreseeRun, placeRun } from '../scale/foresee-run.ts';
+import { howToLoad } from '../backend/load-model.ts';
+import { scoringNeed } from '../backend/workload.ts';
+import { foreseeRun } from '../scale/foresee-run.ts';
 import { collectDemos } from '../scoring/demo-source.ts';
 import { planBatch } from '../scoring/plan-batch.ts';
 import { tokenizeDemos } from '../scoring/tokenize.ts';
@@ -21,7 +23,7 @@ export function foreseeCall(desk: Desk): CallHandler<'runs.foresee'> {
     const { lengths: all, isRecurrent } = await lengthsOf(modelId, domainId, maxTokens, signal);
     const lengths = all.slice(0, limit ?? undefined);
     using backend = new Backend(placement.gpu, context.host);
-    const placed = await placeRun(info, placement, backend, signal);
+    const placed = await howToLoad(backend, info, placement, { shape, need: scoringNeed(nUbatch, lengths), signal });
     const batch = await planBatch(
       { info, shape },
       { lengths, alone: isRecurrent, nUbatch, placement, placed, begun: null },

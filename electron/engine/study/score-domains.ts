@@ -44,15 +44,15 @@ export async function scoreDomains(
   const prepared: PreparedScoring[] = [];
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
-    prepared.push(await prepareScoring({ ...request, demos }, context, backend, task));
+    prepared.push(await prepareScoring({ ...request, demos }, context, backend, task, prepared[0]?.placed));
   }
-  const { info } = prepared[0]!;
+  const { info, placed } = prepared[0]!;
   await check(prepared.flatMap(({ demos }) => demos));
 
   const counts = [...new Set(request.keep.map((spec) => resolveKeep(spec, info.nExpert)))];
   const plans = plansFor(counts, request, info);
   const [criterion = 'easy-ep'] = request.criteria;
-  const model = loadOnce(backend, info, placement, { signal: task.signal });
+  const model = loadOnce(backend, info, placement, { placed, signal: task.signal });
   const parts = partsOf(task, prepared.map((scoring) => tokensOf(scoring))); // prettier-ignore
   const domains: StudiedDomain[] = [];
   for (const [index, scoring] of prepared.entries()) {

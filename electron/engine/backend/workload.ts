@@ -1,0 +1,60 @@
+// How much memory computing with a model takes beside its weights, roughly: enough to plan where the weights may lie.
+import type { ModelShape } from '../scale/model-shape.ts';
+import type { Workload } from './plan-placement.ts';
+
+export type Need = {
+  /** Cells of the KV cache. */
+  readonly cacheTokens: number;
+  /** Tokens that pass the model at once. */
+  readonly ubatchTokens: number;
+  /** Of these, tokens that pass a layer's experts at once. */
+  readonly sliceTokens: number;
+  readonly sequences: number;
+  /** Rows of logits that are kept. */
+  readonly logitRows: number;
+};
+
+/** Of whoever does not say: an evaluation, or a conversation of usual length. */
+export const USUAL_NEED: Need = {
+  cacheTokens: 8192,
+  ubatchTokens: 2048,
+  sliceTokens: 2048,
+  sequences: 1,
+  logitRows: 1024,
+};
+
+/**
+ * Of scoring demos of so many tokens each. One that is longer than a ubatch has its cache whole; no logits are kept.
+ */
+export function scoringNeed(asked: number | 'auto', lengths: readonly number[]): Need {
+  const nUbatch = asked === 'auto' ? USUAL_NEED.ubatchTokens : asked;
+  const longest = lengths.reduce((most, tokens) => Math.max(most, tokens), 0);
+  const cacheTokens = Math.max(nUbatch, longest);
+  return { cacheTokens, ubatchTokens: nUbatch, sliceTokens: nUbatch, sequences: 1, logitRows: 0 };
+}
+
+const CACHE_ELEMENT_BYTES = 2;
+const FLOAT_BYTES = 4;
+const MASK_BYTES = 2;
+/** Bound on the logits that are held at once, whatever the vocabulary. */
+const LOGITS_BYTES = 512 << 20;
+
+/**
+ * Compute buffers, in float32: of the experts' products the two widest stages live at once, each with its inputs (k of
+ * them for each token of a slice); beside them a few rows of the residual stream and of the attention for each token,
+ * the attention's mask, and the logits.
+ */
+export function workloadOf(shape: ModelShape, need: Need): Workload {
+  const { nEmbd, nExpertUsed, nFfExp, nFfShared, nFf, keyLength, layers, nVocab } = shape;
+  const heads = Math.max(0, ...layers.map(({ nHead }) => nHead));
+  const experts = need.sliceTokens * nExpertUsed * 2 * (nEmbd + nFfExp);
+  const others = need.ubatchTokens * (4 * nEmbd + Math.max(2 * heads * keyLength, 2 * nFf, 2 * nFfShared));
+  const mask = need.ubatchTokens * need.cacheTokens * MASK_BYTES;
+  const logits = Math.min(LOGITS_BYTES, need.logitRows * nVocab * FLOAT_BYTES);
+  return {
+    cacheTokens: need.cacheTokens,
+    cacheElementBytes: CACHE_ELEMENT_BYTES,
+    sequences: need.sequences,
+    computeBytes: FLOAT_BYTES * (experts + others) + mask + logits,
+  };
+}

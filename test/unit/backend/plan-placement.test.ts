@@ -1,0 +1,202 @@
+// Where a model's parts are planned to lie, over the machines that there are.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { PlacementPlan } from '../../../electron/contract/placement-plan.ts';
+import { ALL_EXPERT_LAYERS } from '../../../electron/contract/requests.ts';
+import {
+  planPlacement,
+  type DeviceMemory,
+  type PlacementTask,
+} from '../../../electron/engine/backend/plan-placement.ts';
+import type { ModelShape } from '../../../electron/engine/scale/model-shape.ts';
+
+const GB = 1e9;
+const AUTO = { gpuLayers: 'auto', cpuExpertLayers: 'auto' } as const;
+const weights = (bytes: number): ModelShape['rest'] => ({ bytes, parameters: bytes });
+
+type Model = { readonly dense?: number; readonly moe?: number; readonly experts?: number; readonly others?: number; readonly tied?: boolean }; // prettier-ignore
+
+/** Ten MoE layers of 4 GB experts and 0.5 GB of other weights each; 1 GB embedding, 1 GB head. */
+function shapeOf({ dense = 0, moe = 10, experts = 4 * GB, others = 0.5 * GB, tied = false }: Model = {}): ModelShape {
+  return {
+    arch: 'tiny',
+    nEmbd: 64,
+    nVocab: 100,
+    layers: Array.from({ length: dense + moe }, (_, block) => ({
+      block,
+      isMoe: block >= dense,
+      nHead: 4,
+      nHeadKv: 2,
+      cachedElements: 1000,
+      experts: weights(block >= dense ? experts : 0),
+      others: weights(others),
+    })),
+    keyLength: 16,
+    valueLength: 16,
+    latent: null,
+    nExpert: 8,
+    nExpertUsed: 2,
+    nFfExp: 32,
+    nFfShared: 0,
+    nFf: 0,
+    slidingWindow: 0,
+    tokenEmbedding: weights(GB),
+    outputHead: weights(tied ? 0 : GB),
+    rest: weights(0),
+    unusedBytes: 0,
+    stateBytes: 0,
+  };
+}
+
+/** So much room for layers: what is kept free and the compute buffers come on top. */
+function gpu(roomBytes: number, more: Partial<DeviceMemory> = {}): DeviceMemory {
+  const used = roomBytes + GB;
+  const kept = Math.min(512 << 20, (used * 0.06) / 0.94);
+  return { name: 'CUDA0', kind: 'gpu', freeBytes: used + kept, isShared: false, ...more };
+}
+
+function plan(
+  devices: readonly DeviceMemory[],
+  more: Partial<PlacementTask> & { readonly model?: Model } = {},
+): PlacementPlan {
+  const { model, ...task } = more;
+  const shape = shapeOf(model);
+  return planPlacement({
+    shape,
+    blockCount: shape.layers.length,
+    devices,
+    hostFreeBytes: 64 * GB,
+    choice: AUTO,
+    workload: { cacheTokens: 1000, cacheElementBytes: 2, sequences: 1, computeBytes: GB },
+    ...task,
+  });
+}
+
+const KV = 2e6;
+/** Everything but the routed experts: ten layers and the head. */
+const ATTENTION = 10 * (0.5 * GB + KV) + GB;
+
+test.each([
+  { what: 'all of it', room: ATTENTION + 40 * GB, gpuLayers: 11, cpuExpertLayers: 0 },
+  { what: 'one byte less', room: ATTENTION + 40 * GB - 1, gpuLayers: 11, cpuExpertLayers: 1 },
+  { what: 'the experts of four layers', room: ATTENTION + 17 * GB, gpuLayers: 11, cpuExpertLayers: 6 },
+  { what: 'no experts', room: ATTENTION + 3 * GB, gpuLayers: 11, cpuExpertLayers: 10 },
+  { what: 'just the rest', room: ATTENTION, gpuLayers: 11, cpuExpertLayers: 10 },
+  { what: 'not even the rest', room: ATTENTION - 1, gpuLayers: 10, cpuExpertLayers: 10 },
+  { what: 'the head and a layer', room: GB + 0.5 * GB + KV, gpuLayers: 2, cpuExpertLayers: 10 },
+  { what: 'nothing', room: 0.9 * GB, gpuLayers: 0, cpuExpertLayers: 0 },
+])('a GPU that holds $what', ({ room, gpuLayers, cpuExpertLayers }) => {
+  expect(plan([gpu(room)])).toMatchObject({ gpuLayers, cpuExpertLayers, fits: true });
+});
+
+test('bytes by place and kind', () => {
+  const { devices, host } = plan([gpu(ATTENTION + 17 * GB)]);
+  expect(devices).toMatchObject([
+    { firstLayer: 0, layers: 11, bytes: { experts: 16 * GB, others: 6 * GB, kv: 10 * KV, compute: GB } },
+  ]);
+  expect(host.bytes).toEqual({ experts: 24 * GB, others: GB, kv: 0, compute: GB });
+  expect(host).toMatchObject({ ramBytes: 25 * GB, diskBytes: 0 });
+});
+
+test('what the host’s memory does not hold is read from disk, and is not repacked', () => {
+  const program = 256 << 20;
+  const small = plan([], { hostFreeBytes: 20 * GB + GB + 10 * KV + program });
+  expect(small.host).toMatchObject({ ramBytes: 20 * GB, diskBytes: 27 * GB });
+  expect(small.useExtraBuffers).toBe(false);
+  expect(plan([], { hostFreeBytes: 64 * GB }).useExtraBuffers).toBe(true);
+  // it would fit, but a copy that cannot be dropped would leave no room for anything else
+  expect(plan([], { hostFreeBytes: 50 * GB }).useExtraBuffers).toBe(false);
+  expect(plan([], { hostFreeBytes: 0 }).host).toMatchObject({ ramBytes: 0, diskBytes: 47 * GB });
+});
+
+test('a GPU without memory of its own takes from the host’s', () => {
+  const shared = plan([gpu(ATTENTION + 17 * GB, { isShared: true })], { hostFreeBytes: 40 * GB });
+  const own = plan([gpu(ATTENTION + 17 * GB)], { hostFreeBytes: 40 * GB });
+  expect(own.host.diskBytes).toBe(0);
+  expect(shared.host.ramBytes).toBeCloseTo(own.host.freeBytes - (22 * GB + 10 * KV + GB) - GB - (256 << 20), 0);
+});
+
+test.each([
+  { choice: { gpuLayers: 4, cpuExpertLayers: 'auto' }, expected: { gpuLayers: 4, cpuExpertLayers: 0, fits: true } },
+  { choice: { gpuLayers: 99, cpuExpertLayers: 'auto' }, expected: { gpuLayers: 11, cpuExpertLayers: 6, fits: true } },
+  { choice: { gpuLayers: 'auto', cpuExpertLayers: 10 }, expected: { gpuLayers: 11, cpuExpertLayers: 10, fits: true } },
+  {
+    choice: { gpuLayers: 'auto', cpuExpertLayers: ALL_EXPERT_LAYERS },
+    expected: { gpuLayers: 11, cpuExpertLayers: 10 },
+  },
+  { choice: { gpuLayers: 'auto', cpuExpertLayers: 0 }, expected: { gpuLayers: 5, cpuExpertLayers: 0, fits: true } },
+  { choice: { gpuLayers: 11, cpuExpertLayers: 0 }, expected: { gpuLayers: 11, cpuExpertLayers: 0, fits: false } },
+  { choice: { gpuLayers: 0, cpuExpertLayers: 'auto' }, expected: { gpuLayers: 0, cpuExpertLayers: 0, fits: true } },
+] as const)('what is fixed stays so: $choice', ({ choice, expected }) => {
+  expect(plan([gpu(ATTENTION + 17 * GB)], { choice })).toMatchObject(expected);
+});
+
+test('several GPUs are filled evenly, in order', () => {
+  const two = plan([gpu(30 * GB), gpu(30 * GB, { name: 'CUDA1' })]);
+  expect(two).toMatchObject({ gpuLayers: 11, cpuExpertLayers: 0 });
+  expect(two.devices).toMatchObject([
+    { firstLayer: 0, layers: 5 },
+    { firstLayer: 5, layers: 6 },
+  ]);
+  // the first layers weigh little without their experts: the first GPU takes more of them
+  const mixed = plan([gpu(8 * GB), gpu(12 * GB, { name: 'CUDA1' })]);
+  expect(mixed.gpuLayers).toBe(11);
+  expect(mixed.devices[0]!.layers).toBeGreaterThan(mixed.devices[1]!.layers);
+  expect(mixed.host.bytes.experts).toBe(4 * GB * mixed.cpuExpertLayers);
+  // one that holds nothing needs no buffers
+  const spare = plan([gpu(60 * GB), gpu(0, { name: 'CUDA1' })]);
+  expect(spare.devices[1]).toMatchObject({ layers: 0, bytes: { compute: 0 } });
+});
+
+test('leading dense layers are no MoE layers', () => {
+  const room = 3 * (0.5 * GB + KV) + ATTENTION + 17 * GB;
+  const { cpuExpertLayers, moeLayers, gpuLayers } = plan([gpu(room)], { model: { dense: 3 } });
+  expect({ cpuExpertLayers, moeLayers, gpuLayers }).toEqual({ cpuExpertLayers: 6, moeLayers: 10, gpuLayers: 14 });
+});
+
+test('a dense model goes layer by layer', () => {
+  const dense = { dense: 10, moe: 0, others: 4 * GB };
+  expect(plan([gpu(100 * GB)], { model: dense })).toMatchObject({ gpuLayers: 11, cpuExpertLayers: 0 });
+  expect(plan([gpu(10 * GB)], { model: dense })).toMatchObject({ gpuLayers: 3, cpuExpertLayers: 0 });
+});
+
+test('a head that is the token embedding is there twice, unless all lies with the host', () => {
+  const model = { tied: true };
+  const split = plan([gpu(100 * GB)], { model });
+  expect(split.devices[0]?.bytes.others).toBe(6 * GB);
+  expect(split.host.bytes.others).toBe(GB);
+  expect(plan([], { model }).host.bytes.others).toBe(6 * GB);
+});
+
+test('prediction blocks are counted as layers, and weigh nothing', () => {
+  const { gpuLayers, layers, devices } = plan([gpu(100 * GB)], { blockCount: 11 });
+  expect({ gpuLayers, layers }).toEqual({ gpuLayers: 12, layers: 12 });
+  expect(devices[0]?.bytes).toMatchObject({ experts: 40 * GB, others: 6 * GB });
+});
+
+test('whatever there is: nothing is lost, and no device is overfilled', () => {
+  const memory = fc.record({ room: fc.integer({ min: 0, max: 30 }), isShared: fc.boolean() });
+  const model = fc.record({
+    dense: fc.integer({ min: 0, max: 3 }),
+    moe: fc.integer({ min: 0, max: 8 }),
+    tied: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(memory, { maxLength: 4 }), model, (memories, shape) => {
+      const devices = memories.map(({ room, isShared }, i) => gpu(room * GB, { name: `GPU${i}`, isShared }));
+      const planned = plan(devices, { model: shape });
+      const places = [...planned.devices, planned.host];
+      const sum = (of: 'experts' | 'kv'): number => places.reduce((total, { bytes }) => total + bytes[of], 0);
+      expect(sum('experts')).toBe(shape.moe * 4 * GB);
+      expect(sum('kv')).toBe((shape.dense + shape.moe) * KV);
+      expect(planned.fits).toBe(true);
+      let next = planned.layers - planned.gpuLayers;
+      for (const { bytes, freeBytes, firstLayer, layers } of planned.devices) {
+        expect(firstLayer).toBe(next);
+        next += layers;
+        if (layers > 0) expect(bytes.experts + bytes.others + bytes.kv + bytes.compute).toBeLessThan(freeBytes);
+      }
+      expect(next).toBe(planned.layers);
+    }),
+  );
+});
