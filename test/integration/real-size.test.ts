@@ -269,5 +269,23 @@ describe('a thousand parts', () => {
   });
 });
 
-const ON_CPU = { devices: [], gpuLayers: 0, cpuExpertBlocks: [], useExtraBuffers: true };
-const PASS = { gateInInput: false, nCtx: 256, nUbatch: 32, nSeqMax: 1, nThreads: 1, nTop: 1, taps: true };
+const ON_CPU = {
+  devices: [],
+  gpuLayers: 0,
+  deviceLayers: [],
+  cpuExpertBlocks: [],
+  useExtraBuffers: true,
+  prefetch: true,
+};
+const PASS = {
+  gateInInput: false,
+  nCtx: 256,
+  nUbatch: 32,
+  nSlice: 0,
+  kvType: 'f16',
+  nSeqMax: 1,
+  nLongest: 32,
+  nThreads: 1,
+  nTop: 1,
+  taps: true,
+} as const;
