@@ -43,7 +43,7 @@ type ScoringContext = {
   readonly nSlice: number;
   readonly kvType: 'f16' | 'q8_0';
   readonly nSeqMax: number;
-  /** Tokens of the longest sequence: each is whole, and sees itself alone. */
+  /** Tokens of the longest sequence, so that attention computes within sequences alone; 0: over all cells. */
   readonly nLongest: number;
   readonly nThreads: number;
 };

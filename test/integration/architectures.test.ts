@@ -8,6 +8,7 @@ import { SUMS } from '../../electron/contract/criteria.ts';
 import { WinnowError } from '../../electron/contract/errors.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { blockMask, loadModel } from '../../electron/engine/backend/load-model.ts';
+import { gateInInput } from '../../electron/engine/models/architecture-rules.ts';
 import { inspectModel, requirePrunable } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
@@ -27,6 +28,10 @@ import {
 } from './support.ts';
 
 const N_TOKENS = 64;
+/** No divisor of it, so that the last slice is shorter. */
+const SLICE_TOKENS = 7;
+/** The CPU multiplies a few rows by another kernel than many. */
+const MAX_SLICE_ERROR = 1e-6;
 const MAX_SCORE_ERROR = 1e-3;
 /**
  * With AVX-512, ggml sums a softmax over 8 experts and over 4 in one vector, and the masked model and the pruned file do
@@ -103,6 +108,27 @@ async function score(
   return only;
 }
 
+/** Demos side by side, attending within themselves and in slices of tokens, against the plain graph. */
+async function checkPackedSlices(
+  backend: Backend,
+  { path, arch, moeLayers }: Parameters<typeof scoreDemos>[1],
+  tokens: Int32Array,
+): Promise<void> {
+  const cut = Math.floor(N_TOKENS / 3);
+  const sequences = [tokens.subarray(0, cut), tokens.subarray(cut)];
+  const sumsWith = async (how: { nSlice: number; nLongest: number }): Promise<Float64Array[]> => {
+    const result = await backend.call('score', {
+      ...{ sequences, moeLayers: Int32Array.from(moeLayers), gateInInput: gateInInput(arch), nTop: 0, taps: true },
+      ...{ nCtx: 256, nUbatch: N_TOKENS, kvType: 'f16', nSeqMax: sequences.length, nThreads: THREADS, ...how },
+    });
+    return result.sequences.map(({ sums }) => sums);
+  };
+  const plain = await sumsWith({ nSlice: 0, nLongest: 0 });
+  const cutUp = await sumsWith({ nSlice: SLICE_TOKENS, nLongest: N_TOKENS - cut });
+  const errors = cutUp.map((sums, i) => relativeError(sums, plain[i]!));
+  expect(Math.max(...errors), `${path}, packed and in slices`).toBeLessThanOrEqual(MAX_SLICE_ERROR);
+}
+
 type StockScores = { layers: number[]; sums: Record<(typeof SUMS)[number], number[][]> };
 
 /** @returns what stock llama.cpp makes of the pruned file, compared with the masked original */
@@ -137,6 +163,7 @@ async function checkModel(path: string, nVocabCap?: number): Promise<Row> {
   const errors = SUMS.map((name) => relativeError(sums[name], Float64Array.from(expected.sums[name].flat())));
   const worst = Math.max(...errors);
   expect(worst, `relative error of ${SUMS.join(', ')}: ${errors.join(', ')}`).toBeLessThanOrEqual(MAX_SCORE_ERROR);
+  if (!loaded.isRecurrent) await checkPackedSlices(backend, info, tokens);
   expect(maxDifference(await logits(), stock), 'logits after taps were on').toBe(0);
 
   const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };

@@ -19,8 +19,8 @@ const scoringContext = {
   nSlice: z.int().nonnegative(),
   kvType: z.enum(['f16', 'q8_0']),
   nSeqMax: z.int().positive(),
-  /** Tokens of the longest sequence: each is whole, and sees itself alone. */
-  nLongest: z.int().positive(),
+  /** Tokens of the longest sequence, so that attention computes within sequences alone; 0: over all cells. */
+  nLongest: z.int().nonnegative(),
   nThreads: z.int().positive(),
 };
 
