@@ -9,6 +9,8 @@ const POLL_MS = 5;
 export type StartedCommand = {
   readonly pid: number;
   readonly finished: Promise<Finished & { readonly signal: NodeJS.Signals | null }>;
+  /** What it has printed so far. */
+  readonly stdout: () => string;
   /** Signals the process alone, or as a terminal does the whole group: the process and its workers. */
   readonly kill: (signal: NodeJS.Signals, whom: 'process' | 'group') => void;
 };
@@ -31,6 +33,7 @@ export function startCommandLine(home: string, args: readonly string[]): Started
       child.once('error', fail);
       child.once('close', (code, signal) => done({ code: code ?? -1, signal, ...text }));
     }),
+    stdout: () => text.stdout,
     kill: (signal, whom) => process.kill(whom === 'group' ? -pid : pid, signal),
   };
 }

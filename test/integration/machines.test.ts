@@ -1,0 +1,277 @@
+// Layers on machines that lend their memory: same scores, readable failures, runs that go on. All on loopback.
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ModelInfo } from '../../electron/contract/model-info.ts';
+import type { Placement, ScoreRequest } from '../../electron/contract/requests.ts';
+import { Backend } from '../../electron/engine/backend/backend.ts';
+import { loadModel } from '../../electron/engine/backend/load-model.ts';
+import type { Result } from '../../electron/engine/backend/protocol.ts';
+import { Engine } from '../../electron/engine/engine.ts';
+import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { sampleFiles } from '../../electron/engine/sample/sample-files.ts';
+import { openTestDesk } from '../unit/session/desk.ts';
+import { startLending, type LendingMachine } from './lent-memory.ts';
+import { childrenOf, isRunning, startCommandLine } from './processes.ts';
+import { commandLine, CPU, SAMPLE, scratchDir, seededTokens } from './support.ts';
+
+/** In which the loss of a machine must have become an error. */
+const LOSS_WITHIN_MS = 10_000;
+const ALL_LAYERS = 99;
+
+const home = scratchDir();
+let machines: LendingMachine[] = [];
+const endpoints = (): string[] => machines.map(({ endpoint }) => endpoint);
+const placed = (rpc: readonly string[], gpuLayers: Placement['gpuLayers'] = ALL_LAYERS): Placement => ({ ...CPU, gpuLayers, rpc }); // prettier-ignore
+
+beforeAll(async () => {
+  machines = await Promise.all([startLending({ home }), startLending({ home })]);
+});
+
+afterAll(async () => {
+  await Promise.all(machines.map((machine) => machine.stop()));
+});
+
+/** Where llama.cpp says that it put weights. */
+function buffersOf(backend: Backend): string[] {
+  return backend.logTail().flatMap((line) => /(\S+) model buffer size/.exec(line)?.[1] ?? []);
+}
+
+async function scored(info: ModelInfo, backend: Backend): Promise<Result<'score'>['sequences']> {
+  const { sequences } = await backend.call('score', {
+    sequences: [seededTokens(96, 256, 1), seededTokens(32, 256, 2)],
+    moeLayers: Int32Array.from(info.moeLayers),
+    gateInInput: false,
+    nCtx: 128,
+    nUbatch: 64,
+    nSeqMax: 2,
+    nThreads: CPU.threads,
+    nTop: 3,
+    taps: true,
+  });
+  return sequences;
+}
+
+describe('scores', () => {
+  test('are the same bits wherever the layers are', async () => {
+    using local = new Backend('off');
+    const { info } = await inspectModel(SAMPLE, local);
+    const how = { devices: [], gpuLayers: 0, cpuExpertBlocks: [], useExtraBuffers: false, vocabOnly: false };
+    await local.call('load', { parts: [...info.parts], ...how });
+    const expected = await scored(info, local);
+
+    for (const gpuLayers of [2, ALL_LAYERS]) {
+      using backend = new Backend('off');
+      await loadModel(backend, info, placed(endpoints(), gpuLayers));
+      expect(new Set(buffersOf(backend))).toEqual(new Set(['CPU_Mapped', ...endpoints().map((endpoint) => `RPC0[${endpoint}]`)])); // prettier-ignore
+      expect(await scored(info, backend)).toEqual(expected);
+    }
+  });
+
+  test('come from layers that are shared by free memory, unless told otherwise', async () => {
+    using backend = new Backend('off');
+    const { info } = await inspectModel(SAMPLE, backend);
+    await loadModel(backend, info, placed(endpoints(), 'auto'));
+    // the machines lend next to nothing, compared with the memory here
+    expect(buffersOf(backend).filter((name) => name.startsWith('RPC'))).toHaveLength(1);
+  });
+});
+
+describe('a run', () => {
+  const request = (rpc: readonly string[]): ScoreRequest => ({
+    model: SAMPLE,
+    demos: { kind: 'files', files: [sampleFiles('python').demos], domain: 'python' },
+    limit: 6,
+    maxTokens: 128,
+    nUbatch: 128,
+    placement: placed(rpc),
+    fresh: false,
+  });
+
+  test('whose machine dies fails within 10 s, names it, and goes on elsewhere with the same bits', async () => {
+    const engine = new Engine({ home: scratchDir() });
+    const whole = new Engine({ home: scratchDir() });
+    try {
+      let killed = 0;
+      const failing = engine.score(request(endpoints()), {
+        onProgress: ({ done }) => {
+          if (done === 0 || killed > 0) return;
+          killed = performance.now();
+          machines[1]!.kill();
+        },
+      });
+      const [, lost] = endpoints();
+      await expect(failing).rejects.toMatchObject({
+        code: 'MACHINE_UNAVAILABLE',
+        details: { endpoint: lost },
+        message: expect.stringMatching(new RegExp(`${lost!} is gone: .*${SAMPLE}.*winnow worker`)),
+      });
+      expect(performance.now() - killed).toBeLessThan(LOSS_WITHIN_MS);
+
+      // by itself, at the same address
+      await machines[1]!.listening(2);
+      expect(machines[1]!.notices).toContainEqual(expect.objectContaining({ kind: 'restarted' }));
+      const elsewhere = await startLending({ home });
+      const expected = await whole.score(request([endpoints()[0]!]));
+      const resumed = await engine.score(request([elsewhere.endpoint, lost!]));
+      await elsewhere.stop();
+      expect(resumed.run.resumed).toBe(true);
+      expect(engine.scoresFile(resumed, true).criteria).toEqual(whole.scoresFile(expected, true).criteria);
+    } finally {
+      await engine.close();
+      await whole.close();
+    }
+  });
+});
+
+describe('a machine that cannot be used', () => {
+  let impostor: Server;
+  let mute: Server;
+  const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+  beforeAll(async () => {
+    impostor = createServer((socket) => socket.on('error', () => {}).end('SSH-2.0-OpenSSH_9.6\r\n'));
+    mute = createServer((socket) => socket.on('error', () => {}));
+    for (const server of [impostor, mute]) await once(server.listen(0, '127.0.0.1'), 'listening');
+  });
+  afterAll(() => {
+    impostor.close();
+    mute.close();
+  });
+
+  test('is named with the reason and what to do', async () => {
+    const closed = await startLending({ home });
+    await closed.stop();
+    const cases = [
+      [closed.endpoint, /cannot be reached: Connection refused\. Start "winnow worker" there/],
+      [`127.0.0.1:${portOf(impostor)}`, /cannot be used: .*another version\. Use the same version/],
+      ['no-such-machine.invalid:50052', /cannot be reached/],
+    ] as const;
+    for (const [endpoint, said] of cases) {
+      using backend = new Backend('off');
+      const { info } = await inspectModel(SAMPLE, backend);
+      await expect(loadModel(backend, info, placed([endpoints()[0]!, endpoint])), endpoint).rejects.toMatchObject({
+        code: 'MACHINE_UNAVAILABLE',
+        details: { endpoint },
+        message: expect.stringMatching(said),
+      });
+    }
+  });
+
+  test('for want of memory is named too, and serves others on', async () => {
+    const small = await startLending({ home, memory: '3MiB' });
+    using backend = new Backend('off');
+    const { info } = await inspectModel(SAMPLE, backend);
+    await expect(loadModel(backend, info, placed([small.endpoint]))).rejects.toMatchObject({
+      code: 'OUT_OF_MEMORY',
+      details: { endpoint: small.endpoint },
+    });
+    await loadModel(backend, info, placed([small.endpoint], 1));
+    await backend.close();
+    await small.stop();
+  });
+
+  test('is asked by the interface without waiting for it, and told', async () => {
+    const [good] = endpoints();
+    const desk = openTestDesk(scratchDir());
+    const { client } = desk;
+    const other = `127.0.0.1:${portOf(impostor)}`;
+    const silent = `127.0.0.1:${portOf(mute)}`;
+    await client.call('machines.add', { endpoint: good!, name: 'Box' });
+    await client.call('machines.add', { endpoint: silent, name: null });
+    const [first] = await client.call('machines.add', { endpoint: other, name: null });
+    expect(first).toMatchObject({ endpoint: good, name: 'Box', on: true, checking: true, state: 'unchecked' });
+    expect((await client.call('settings.get', {})).placement.rpc).toEqual([good, silent, other]);
+
+    const seen = await client.call('machines.check', { endpoint: null });
+    expect(seen).toMatchObject([
+      { endpoint: good, state: 'ready', why: null, memoryTotal: 2 ** 28, memoryFree: 2 ** 28, devices: [{}] },
+      { endpoint: silent, state: 'unreachable', why: expect.stringContaining(silent), memoryTotal: 0, devices: [] },
+      { endpoint: other, state: 'incompatible', why: expect.stringContaining(other), memoryTotal: 0, devices: [] },
+    ]);
+    await desk.until('machines', (machines) => machines.every(({ checking }) => !checking) && machines.length === 3);
+
+    await client.call('machines.use', { endpoint: other, on: false });
+    await client.call('machines.remove', { endpoint: silent });
+    expect((await client.call('settings.get', {})).placement.rpc).toEqual([good]);
+    expect(await client.call('machines.list', {})).toMatchObject([{ endpoint: good, on: true }, { endpoint: other, on: false }]); // prettier-ignore
+    await expect(client.call('machines.use', { endpoint: silent, on: true })).rejects.toMatchObject({ code: 'USAGE' });
+    await desk.close();
+  });
+});
+
+describe('winnow worker', () => {
+  test('lends until it is told to stop, and leaves no process behind', async () => {
+    const { json } = commandLine(scratchDir());
+    const worker = startCommandLine(scratchDir(), [
+      'worker',
+      '--port',
+      '0',
+      '--gpu',
+      'off',
+      '--memory',
+      '1GiB',
+      '--json',
+    ]);
+    const endpoint = await new Promise<string>((found) => {
+      const look = setInterval(() => {
+        const told = /"endpoint": "([^"]+)"/.exec(worker.stdout());
+        if (!told) return;
+        clearInterval(look);
+        found(told[1]!);
+      }, 20);
+    });
+    const { document } = await json<{ machines: object[] }>('doctor', '--rpc', endpoint);
+    expect(document.machines).toMatchObject([{ endpoint, state: 'ready', memory_total: 2 ** 30, memory_free: 2 ** 30, devices: 1 }]); // prettier-ignore
+
+    const taken = await json<{ error: object }>('worker', '--port', endpoint.replace(/.*:/, ''), '--gpu', 'off');
+    expect(taken.document.error).toMatchObject({ code: 'USAGE', message: expect.stringContaining(endpoint) });
+    const children = childrenOf(worker.pid);
+    expect(children).toHaveLength(1);
+    worker.kill('SIGTERM', 'process');
+    const { code, stdout } = await worker.finished;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ endpoint, memory: 2 ** 30, cache: null });
+    expect(children.filter(isRunning)).toEqual([]);
+  });
+
+  test('outlives whatever is sent to its port', async () => {
+    const { endpoint } = machines[0]!;
+    const port = Number(endpoint.replace(/.*:/, ''));
+    const hello = Buffer.concat([Buffer.from([14]), size(24), Buffer.alloc(24)]);
+    const command = (byte: number, body: Buffer, claimed = body.length): Buffer =>
+      Buffer.concat([hello, Buffer.from([byte]), size(claimed), body]);
+    const hostile = [
+      randomBytes(4096),
+      // a message larger than any memory, and one that never comes
+      command(6, Buffer.alloc(8), 2 ** 50),
+      command(6, Buffer.alloc(8), 2 ** 20),
+      // a graph of more nodes than were sent; tensors of nonsense
+      command(10, Buffer.concat([Buffer.alloc(4), Buffer.alloc(4, 0xff), Buffer.alloc(8)])),
+      ...Array.from({ length: 20 }, (_, cmd) => command(cmd, randomBytes(296 * 12))),
+    ];
+    for (const bytes of hostile) {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.resume().end(bytes);
+      await new Promise((closed) => socket.once('close', closed));
+    }
+    // restarted, if one of them ended the serving process
+    await expect
+      .poll(
+        async () => {
+          using backend = new Backend('off');
+          return (await backend.call('addMachines', { endpoints: [endpoint] }))[0]?.error;
+        },
+        { timeout: 20_000 },
+      )
+      .toBeNull();
+  });
+});
+
+function size(bytes: number): Buffer {
+  const buffer = Buffer.alloc(8);
+  buffer.writeBigUInt64LE(BigInt(bytes));
+  return buffer;
+}
