@@ -523,6 +523,7 @@ describe('runs and doctor', () => {
       llama: z.string().regex(/^v\d+\.\d+\.\d+$/),
       devices: z.array(z.looseObject({ name: z.string(), backend: z.string(), type: z.string() })).min(1),
       gpu_backends: z.array(z.string()),
+      machines: z.array(z.never()),
       database: z.strictObject({ path: z.literal(join(dir, 'home/winnow.db')), problem: z.null() }),
       memory: z.strictObject({ total: count, free: count }),
       node: z.literal(process.version),
@@ -544,15 +545,16 @@ describe('help', () => {
       '--gpu-layers',
       '--cpu-moe-layers',
       '--cpu-experts',
+      '--rpc',
       '--threads',
     ],
     inspect: [],
-    score: ['--demos', '--domain', '--limit', '--max-tokens', '--ubatch', '--out', '--per-demo', '--plan', '--fresh', '--mask', '--rounds', '--keep', '--criterion', '--grouping', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--threads'], // prettier-ignore
+    score: ['--demos', '--domain', '--limit', '--max-tokens', '--ubatch', '--out', '--per-demo', '--plan', '--fresh', '--mask', '--rounds', '--keep', '--criterion', '--grouping', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
     select: ['--scores', '--criterion', '--keep', '--fit', '--ctx', '--mix', '--pin', '--drop', '--grouping', '--seed', '--mask-out'], // prettier-ignore
     prune: ['--mask', '--output', '--grouping', '--nextn', '--split', '--split-max', '--imatrix', '--imatrix-out', '--lower-used', '--force', '--dry-run'], // prettier-ignore
-    eval: ['--text', '--prompts', '--domain', '--mask', '--against', '--scores', '--grouping', '--ctx', '--chunks', '--limit', '--max-tokens', '--samples', '--temperature', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--threads'], // prettier-ignore
-    compare: ['--demos', '--text', '--limit', '--max-tokens', '--ubatch', '--keep', '--criteria', '--ablations', '--seeds', '--rounds', '--mix', '--grouping', '--ctx', '--chunks', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--threads'], // prettier-ignore
-    respond: ['--demos', '--out', '--limit', '--replace-answers', '--max-tokens', '--temperature', '--seed', '--force', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--threads'], // prettier-ignore
+    eval: ['--text', '--prompts', '--domain', '--mask', '--against', '--scores', '--grouping', '--ctx', '--chunks', '--limit', '--max-tokens', '--samples', '--temperature', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
+    compare: ['--demos', '--text', '--limit', '--max-tokens', '--ubatch', '--keep', '--criteria', '--ablations', '--seeds', '--rounds', '--mix', '--grouping', '--ctx', '--chunks', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
+    respond: ['--demos', '--out', '--limit', '--replace-answers', '--max-tokens', '--temperature', '--seed', '--force', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
     report: ['--run', '--plan', '--file', '--output', '--json-out', '--language'],
     bench: [],
     'bench scoring': [
@@ -563,11 +565,13 @@ describe('help', () => {
       '--gpu-layers',
       '--cpu-moe-layers',
       '--cpu-experts',
+      '--rpc',
       '--threads',
     ],
     'bench export': ['--dir', '--runs'],
-    'bench throughput': ['--against', '--keep', '--budget', '--memory-limit', '--prompt', '--generate', '--ubatch', '--runs', '--dir', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--threads'], // prettier-ignore
-    doctor: [],
+    'bench throughput': ['--against', '--keep', '--budget', '--memory-limit', '--prompt', '--generate', '--ubatch', '--runs', '--dir', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
+    worker: ['--host', '--port', '--gpu', '--memory', '--cache', '--threads'],
+    doctor: ['--rpc'],
     runs: [],
     plans: [],
   };

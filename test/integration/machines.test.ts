@@ -45,7 +45,10 @@ async function scored(info: ModelInfo, backend: Backend): Promise<Result<'score'
     gateInInput: false,
     nCtx: 128,
     nUbatch: 64,
+    nSlice: 0,
+    kvType: 'f16',
     nSeqMax: 2,
+    nLongest: 96,
     nThreads: CPU.threads,
     nTop: 3,
     taps: true,
@@ -57,7 +60,14 @@ describe('scores', () => {
   test('are the same bits wherever the layers are', async () => {
     using local = new Backend('off');
     const { info } = await inspectModel(SAMPLE, local);
-    const how = { devices: [], gpuLayers: 0, cpuExpertBlocks: [], useExtraBuffers: false, vocabOnly: false };
+    const how = {
+      devices: [],
+      gpuLayers: 0,
+      cpuExpertBlocks: [],
+      useExtraBuffers: false,
+      prefetch: true,
+      vocabOnly: false,
+    };
     await local.call('load', { parts: [...info.parts], ...how });
     const expected = await scored(info, local);
 
