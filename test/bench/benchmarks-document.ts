@@ -1,13 +1,15 @@
-// docs/BENCHMARKS.md: every bench writes its own section and leaves the others alone.
+// docs/BENCHMARKS.md and docs/SCALE.md: every bench writes its own section and leaves the others alone.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const DOCUMENT = fileURLToPath(new URL('../../docs/BENCHMARKS.md', import.meta.url));
-
-/** Replaces the section with this heading, or what stands before the first one (null); a new section goes to the end. */
-export function writeSection(heading: string | null, body: string): void {
-  writeFileSync(DOCUMENT, withSection(readFileSync(DOCUMENT, 'utf8'), heading, body));
+/**
+ * Replaces the section with this heading, or what stands before the first one (null); a new section goes to the end.
+ * @param name of a document in docs
+ */
+export function writeSection(heading: string | null, body: string, name = 'BENCHMARKS.md'): void {
+  const document = fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
+  writeFileSync(document, withSection(readFileSync(document, 'utf8'), heading, body));
 }
 
 /** @param heading of the second level, without its marks; null: the document's title and all that follows it */

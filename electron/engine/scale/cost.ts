@@ -2,6 +2,7 @@
 // seconds. Pure functions of a model's shape, how its tokens are cut, where its layers lie, and the devices' rates.
 // docs/SCALE.md has the same formulas in one place, and how they compare with measured runs.
 import type { COST_LIMITS } from '../../contract/api/runs.ts';
+import { LAYER_SLACK } from '../scoring/choose-batch.ts';
 import type { LayerShape, ModelShape } from './model-shape.ts';
 import { activeInLayer } from './model-shape.ts';
 
@@ -50,11 +51,15 @@ export type Passes = {
   readonly kvCells: number;
   /** 2 for f16, 34 / 32 for q8_0. */
   readonly kvElementBytes: number;
-  /** Compute buffers of a device that runs layers. */
+  /** Compute buffers of a device that runs layers, by a formula. */
   readonly computeBytes: number;
+  /** Cache and compute buffers of each device as llama.cpp would allocate them; null: not asked, the formulas stand in. */
+  readonly buffers: readonly Buffers[] | null;
   /** The attention mask of one ubatch, which every device beside the host is sent. */
   readonly maskBytes: number;
 };
+
+export type Buffers = { readonly kvBytes: number; readonly computeBytes: number };
 
 export type Disk = {
   /** Bytes/s of reading weights that are not in memory. */
@@ -63,15 +68,13 @@ export type Disk = {
   readonly overlap: number;
 };
 
-export type DeviceMemory = {
+type DeviceMemory = Buffers & {
   readonly device: Device;
   /** Stored there; of the host's, what stays in memory through the run. */
   readonly weightsBytes: number;
-  readonly kvBytes: number;
-  readonly computeBytes: number;
 };
 
-export type Limit = (typeof COST_LIMITS)[number];
+type Limit = (typeof COST_LIMITS)[number];
 
 export type Cost = {
   /** Of matrix products and attention. */
@@ -210,13 +213,11 @@ function sendsExperts({ layers }: Placed): boolean {
   return layers.some(({ experts, expertsRunOn }) => experts === 0 && expertsRunOn !== 0);
 }
 
-type Share = {
+type Share = Buffers & {
   readonly storedBytes: number;
   /** Weights of the layers' parts that it runs. */
   readonly ranBytes: number;
   readonly flops: number;
-  readonly kvBytes: number;
-  readonly computeBytes: number;
 };
 
 function shareOf(shape: ModelShape, { layers }: Placed, passes: Passes, device: number): Share {
@@ -241,13 +242,9 @@ function shareOf(shape: ModelShape, { layers }: Placed, passes: Passes, device: 
     }
   });
   const runs = device === 0 || ranBytes > 0;
-  return {
-    storedBytes,
-    ranBytes,
-    flops,
-    kvBytes: Math.ceil(cached * passes.kvCells * passes.kvElementBytes),
-    computeBytes: runs ? passes.computeBytes : 0,
-  };
+  const kvBytes = Math.ceil(cached * passes.kvCells * passes.kvElementBytes);
+  const buffers = passes.buffers?.[device] ?? { kvBytes, computeBytes: runs ? passes.computeBytes : 0 };
+  return { storedBytes, ranBytes, flops, ...buffers };
 }
 
 function expertFlops({ nExpert, nExpertUsed }: ModelShape, { experts }: LayerShape, tokens: number): number {
@@ -265,7 +262,7 @@ function hostReading(shape: ModelShape, { layers }: Placed, passes: Passes, room
   const all = parts.reduce((sum, { others, experts }) => sum + others + experts, 0);
   if (all <= room) return { bytes: all, readsAPass: 0, residentBytes: all };
   const largest = Math.max(0, ...parts.map(({ others, experts }) => others + experts));
-  const readsAPass = largest <= room ? 1 : passes.slices;
+  const readsAPass = largest * (1 + LAYER_SLACK) <= room ? 1 : passes.slices;
   const aPass = parts.reduce((sum, { others, experts }) => sum + others + experts * readsAPass, 0);
   return { bytes: aPass * passes.count, readsAPass, residentBytes: Math.max(0, Math.min(room, all)) };
 }

@@ -5,24 +5,28 @@ import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import { hostMemory } from '../backend/host-memory.ts';
 import { howToLoad } from '../backend/load-model.ts';
-import type { LoadPlan } from '../backend/placement.ts';
+import { loadParams, type LoadPlan } from '../backend/placement.ts';
 import { machineDevices } from '../backend/rpc-devices.ts';
 import type { EngineContext } from '../context.ts';
 import type { PreparedScoring } from '../scoring/prepare-scoring.ts';
 import { listModels } from '../store/models.ts';
+import { scoringContext } from '../scoring/score.ts';
 import { knownRates } from './coefficients/known-rates.ts';
+import type { Buffers } from './cost.ts';
 import { foresee } from './foresee.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { Batch } from './passes.ts';
 import type { FreeDevice, FreeDevices } from './place-layers.ts';
 
 export type ForeseenRun = {
-  readonly info: Pick<ModelInfo, 'path' | 'bytes'>;
+  readonly info: Omit<ModelInfo, 'fingerprint'>;
   readonly shape: ModelShape;
   readonly lengths: readonly number[];
   readonly isRecurrent: boolean;
   readonly batch: Batch;
   readonly placed: LoadPlan;
+  /** Of the host. */
+  readonly memoryLimit: number | undefined;
   readonly threads: number;
 };
 
@@ -36,7 +40,9 @@ export async function foreseeRun(
   backend: Backend,
   signal?: AbortSignal,
 ): Promise<Foreseen> {
-  const plan = { ...run, free: await freeDevices(run.placed, backend) };
+  const free = await freeDevices(run.placed, backend);
+  const hostBytes = Math.min(free.hostBytes, run.memoryLimit ?? Infinity);
+  const plan = { ...run, free: { ...free, hostBytes }, buffers: await buffersOf(run, backend) };
   const { path, bytes } = run.info;
   const known = listModels(store).find(({ info }) => info.path === path && info.bytes === bytes);
   const { threads } = run;
@@ -59,7 +65,23 @@ export async function foreseePrepared(
   const placed = await howToLoad(backend, info, placement, { placed: here, signal });
   const lengths = tokenized.map(({ tokens }) => tokens.length);
   const batch = { nUbatch, nSlice: nSlice || nUbatch, kvType };
-  return foreseeRun({ info, shape, lengths, isRecurrent, batch, placed, threads }, context, backend, signal);
+  const { memoryLimit } = placement;
+  const run = { info, shape, lengths, isRecurrent, batch, placed, memoryLimit, threads };
+  return foreseeRun(run, context, backend, signal);
+}
+
+/** Of the host and the placement's devices; null where llama.cpp cannot make such a context. */
+async function buffersOf(run: ForeseenRun, backend: Backend): Promise<Buffers[] | null> {
+  const { info, placed, lengths, batch, isRecurrent, threads } = run;
+  const { prefetch: _, ...where } = loadParams(info, placed);
+  const contexts = [scoringContext(lengths, { ...batch, threads }, isRecurrent)];
+  const [uses] = await backend.call('scoringMemory', { parts: [...info.parts], ...where, contexts });
+  if (!uses) return null;
+  const sumOf = (belongs: (device: string) => boolean): Buffers => ({
+    kvBytes: uses.reduce((sum, { device, cacheBytes }) => sum + (belongs(device) ? cacheBytes : 0), 0),
+    computeBytes: uses.reduce((sum, { device, computeBytes }) => sum + (belongs(device) ? computeBytes : 0), 0),
+  });
+  return [sumOf((device) => !placed.devices.includes(device)), ...placed.devices.map((name) => sumOf((device) => device === name))]; // prettier-ignore
 }
 
 async function freeDevices({ devices: names }: LoadPlan, backend: Backend): Promise<FreeDevices> {

@@ -1,7 +1,8 @@
 // What a scoring run will need and how long it takes, from its plan and the machine's rates.
 import type { Foreseen, ForeseenWarning } from '../../contract/api/runs.ts';
 import type { LoadPlan } from '../backend/placement.ts';
-import { costOf, type Cost, type Device } from './cost.ts';
+import { PROCESS_BYTES } from '../scoring/choose-batch.ts';
+import { costOf, type Buffers, type Cost, type Device } from './cost.ts';
 import type { ModelShape } from './model-shape.ts';
 import { planPasses, type Batch, type PlannedPasses } from './passes.ts';
 import { placeLayers, type FreeDevices } from './place-layers.ts';
@@ -16,12 +17,12 @@ export type RunPlan = {
   readonly batch: Batch;
   readonly placed: LoadPlan;
   readonly free: FreeDevices;
+  /** Of the host and the other devices, as llama.cpp would allocate them; null: not asked. */
+  readonly buffers: readonly Buffers[] | null;
 };
 
 export type KnownRates = { readonly rates: Rates; readonly sureness: Sureness };
 
-/** The worker itself, beside cache, buffers and weights: Node, llama.cpp, the vocabulary. */
-const PROCESS_BYTES = 200 << 20;
 /** How far off the time may be, either way. */
 const SPREAD: Readonly<Record<Sureness, number>> = { measured: 1.2, calibrated: 1.6, rough: 3 };
 
@@ -63,7 +64,7 @@ export function foresee(plan: RunPlan, { rates, sureness }: KnownRates): Foresee
 
 export function planCost(plan: RunPlan, rates: Rates): { readonly cost: Cost; readonly passes: PlannedPasses } {
   const { shape, lengths, isRecurrent, batch, placed, free } = plan;
-  const passes = planPasses(shape, lengths, batch, isRecurrent);
+  const passes = { ...planPasses(shape, lengths, batch, isRecurrent), buffers: plan.buffers };
   const usable = { ...free, hostBytes: Math.max(0, free.hostBytes - PROCESS_BYTES) };
   return { cost: costOf(shape, placeLayers(shape, placed, usable, rates), passes, rates.disk), passes };
 }

@@ -5,7 +5,7 @@ import { keyInteger, keyIntegers } from '../models/gguf-keys.ts';
 import { cachedElements, cachedHeads, stateBytes } from '../selection/memory-facts.ts';
 
 /** Bytes in the file, and the values that a matrix product takes from them. */
-export type Weights = { readonly bytes: number; readonly parameters: number };
+type Weights = { readonly bytes: number; readonly parameters: number };
 
 /** One block that the normal graph runs. */
 export type LayerShape = {

@@ -33,6 +33,7 @@ export function planPasses(
   const packs = planPacks(lengths, nUbatch, alone);
   const longest = packs.reduce((most, { tokens }) => Math.max(most, tokens), 1);
   const largest = Math.min(nUbatch, longest);
+  const longestDemo = lengths.reduce((most, tokens) => Math.max(most, tokens), 1);
   const kvCells = Math.ceil(longest / CONTEXT_STEP) * CONTEXT_STEP;
   return {
     tokens: packs.reduce((sum, { tokens }) => sum + tokens, 0),
@@ -42,8 +43,10 @@ export function planPasses(
     attended: attendedPairs(lengths),
     kvCells,
     kvElementBytes: KV_ELEMENT_BYTES[kvType],
-    computeBytes: computeBytes(shape, largest, Math.min(nSlice, largest), kvCells),
-    maskBytes: largest * kvCells * F16_BYTES,
+    computeBytes: computeBytes(shape, largest, Math.min(nSlice, largest), longestDemo),
+    buffers: null,
+    // packed sequences have a mask each, not one for all of them
+    maskBytes: largest * longestDemo * F16_BYTES,
     largest,
   };
 }
@@ -52,10 +55,10 @@ export function planPasses(
  * Compute buffers: the experts' gate and up (2 · nFfExp) and their output (nEmbd) for each used expert of a slice's tokens,
  * rows of the whole ubatch, and the mask in both precisions.
  */
-function computeBytes(shape: ModelShape, tokens: number, sliceTokens: number, kvCells: number): number {
+function computeBytes(shape: ModelShape, tokens: number, sliceTokens: number, longestDemo: number): number {
   const { nEmbd, nExpertUsed, nFfExp, nFf } = shape;
   const experts = sliceTokens * nExpertUsed * (2 * nFfExp + nEmbd) * F32_BYTES;
   const dense = tokens * 2 * nFf * F32_BYTES;
   const rows = tokens * nEmbd * LIVE_ROWS * F32_BYTES;
-  return Math.max(experts, dense) + rows + tokens * kvCells * (F16_BYTES + F32_BYTES);
+  return Math.max(experts, dense) + rows + tokens * longestDemo * (F16_BYTES + F32_BYTES);
 }

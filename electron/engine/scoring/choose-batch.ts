@@ -56,11 +56,11 @@ const UBATCHES = [8192, 4096, 2048, 1024, 512, 256];
 /** Fewer tokens would leave too few to each expert. */
 const SLICES = [0, 2048, 1024, 512, 256];
 /** The process itself, the vocabulary, and what threads need. */
-const PROCESS_BYTES = 160 << 20;
+export const PROCESS_BYTES = 160 << 20;
 /** For a model that fits by far, buffers of the usual batch need not be measured. */
 const AMPLE_BUFFERS = 4 * 2 ** 30;
 /** Share of a layer's weights that the system keeps beside it: what it reads ahead, and pages that are not yet gone. */
-const LAYER_SLACK = 0.1;
+export const LAYER_SLACK = 0.1;
 /** Reading so much less is worth smaller slices. */
 const WORTHWHILE = 0.95;
 

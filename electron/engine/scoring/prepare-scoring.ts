@@ -86,7 +86,9 @@ export async function prepareScoring(
     placement: settledPlacement(placed, request.placement),
     threads: request.placement.threads,
   };
-  const begun = request.nUbatch === 'auto' ? begunWith(context.store, modelId, unbatched, demos) : null;
+  // scoring afresh begins anew, unless its job began already
+  const mayGoOn = !request.fresh || task.rows.runId !== undefined;
+  const begun = request.nUbatch === 'auto' && mayGoOn ? begunWith(context.store, modelId, unbatched, demos) : null;
   const batch =
     begun?.isDone && !request.fresh
       ? begun.batch // nothing will be computed

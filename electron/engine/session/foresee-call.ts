@@ -38,6 +38,7 @@ export function foreseeCall(desk: Desk): CallHandler<'runs.foresee'> {
         isRecurrent,
         batch: { ...batch, nSlice: batch.nSlice || batch.nUbatch },
         placed,
+        memoryLimit: placement.memoryLimit,
         threads: placement.threads,
       },
       context,

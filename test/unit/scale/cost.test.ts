@@ -28,6 +28,7 @@ const PASSES: Passes = {
   kvCells: 5,
   kvElementBytes: 2,
   computeBytes: 40,
+  buffers: null,
   maskBytes: 7,
 };
 
@@ -85,6 +86,11 @@ test('where no layer fits, each slice reads the experts', () => {
 
 test('memory that does not hold cache and buffers is too small', () => {
   expect(onHost({ memoryBytes: 199 }).tooSmall.map(({ name }) => name)).toEqual(['CPU']);
+});
+
+test('buffers that llama.cpp was asked for take the place of formulas', () => {
+  const cost = onHost({}, { buffers: [{ kvBytes: 1, computeBytes: 2 }] });
+  expect(cost.memory).toMatchObject([{ weightsBytes: 1800, kvBytes: 1, computeBytes: 2 }]);
 });
 
 test('reading and computing at once', () => {

@@ -61,12 +61,13 @@ describe('a run', () => {
     batch: BATCH,
     placed: ON_CPU,
     free: { hostBytes: GIB, others: [] },
+    buffers: null,
   };
   /** So much that the weights find all but so many bytes of room. */
   const short = (bytes: number): RunPlan => {
     const { cost } = planCost(plan, RATES);
     const { kvBytes, computeBytes } = cost.memory[0]!;
-    const process = 200 << 20;
+    const process = 160 << 20;
     return { ...plan, free: { hostBytes: process + kvBytes + computeBytes + 4 * 900 - bytes, others: [] } };
   };
 
@@ -88,7 +89,7 @@ describe('a run', () => {
   test('of which no layer fits', () => {
     const sliced = { ...short(3 * 900 + 1), batch: { ...BATCH, nSlice: 300 } };
     const { cost } = planCost(sliced, RATES);
-    const smaller = { ...sliced, free: { hostBytes: (200 << 20) + cost.memory[0]!.kvBytes + cost.memory[0]!.computeBytes + 899, others: [] } }; // prettier-ignore
+    const smaller = { ...sliced, free: { hostBytes: (160 << 20) + cost.memory[0]!.kvBytes + cost.memory[0]!.computeBytes + 899, others: [] } }; // prettier-ignore
     const foreseen = foresee(smaller, { rates: RATES, sureness: 'rough' });
     expect(foreseen.warnings).toEqual([{ key: 'layerTooLarge', reads: 3 }]);
     expect(foreseen.readBytes).toBe(3 * 4 * (100 + 3 * 800));

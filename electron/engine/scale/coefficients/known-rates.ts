@@ -22,7 +22,7 @@ export type RatesOptions = {
 };
 
 /** Below this many seconds by typical rates, measuring first would take longer than being wrong costs. */
-const WORTH_MEASURING_S = 60;
+const WORTH_MEASURING_S = 20;
 /** A shorter run says more of its start than of the model. */
 const TELLING_RUN_S = 2;
 /** An earlier run that is further off ran under conditions that are not known. */
@@ -48,6 +48,8 @@ export async function knownRates(options: RatesOptions): Promise<KnownRates> {
 
 const settingsSchema = z.object({
   nUbatch: z.int().positive(),
+  nSlice: z.int().nonnegative(),
+  kvType: z.enum(['f16', 'q8_0']),
   threads: z.int().positive(),
   placement: z.object({ devices: z.array(z.string()), gpuLayers: z.int(), cpuExpertLayers: z.int() }),
 });
@@ -60,8 +62,9 @@ function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rat
     const { data: settings } = settingsSchema.safeParse(run.settings);
     if (!settings || settings.threads !== threads || !isSamePlace(settings.placement, plan.placed)) continue;
     const lengths = listRunDemos(store, run.id).map(({ tokens }) => tokens);
-    const batch = { nUbatch: settings.nUbatch, nSlice: settings.nUbatch, kvType: 'f16' } as const;
-    const { cost } = planCost({ ...plan, lengths, batch }, rates);
+    const { nUbatch, nSlice, kvType } = settings;
+    const batch = { nUbatch, nSlice: nSlice || nUbatch, kvType };
+    const { cost } = planCost({ ...plan, lengths, batch, buffers: null }, rates);
     // a run's time begins when the model is loaded: what fits has been read by then
     const fits = cost.readsAPass === 0;
     const factor = run.seconds / (fits ? cost.seconds - cost.parts.disk : cost.seconds - cost.loadSeconds);

@@ -3,14 +3,14 @@ import type { SURENESS } from '../../../contract/api/runs.ts';
 
 export type Sureness = (typeof SURENESS)[number];
 
-export type ProcessorRates = {
+type ProcessorRates = {
   /** Matrix products of a prefill, FLOP/s. */
   readonly flops: number;
   /** Reading of its memory, bytes/s. */
   readonly memoryRate: number;
 };
 
-export type LinkRates = {
+type LinkRates = {
   /** Bytes/s. */
   readonly rate: number;
   /** Seconds a round trip. */

@@ -1,0 +1,37 @@
+// What a part of `npm run bench:scale` hands back: its tables, and what was foreseen of its runs against what they took.
+import type { Foreseen } from '../../../electron/contract/api/runs.ts';
+
+/** One run of the engine. */
+export type MeasuredRun = {
+  /** As the table of what was foreseen names it. */
+  readonly name: string;
+  readonly foreseen: Foreseen;
+  /** Loading and scoring: from when it was foreseen to the end. */
+  readonly seconds: number;
+  /** Read from the disk by the run's worker; null: not measured. */
+  readonly readBytes: number | null;
+  /** To and from other machines; null: not measured. */
+  readonly networkBytes: number | null;
+  /** Memory of the worker that is not the model's file, at its highest; null: not measured. */
+  readonly bufferBytes: number | null;
+};
+
+export type ScaleSection = {
+  /** Heading of the second level. */
+  readonly heading: string;
+  /** Markdown under it. */
+  readonly body: string;
+  readonly runs: readonly MeasuredRun[];
+};
+
+export type ScaleBench = {
+  /** The generated models: three layers, and twelve of the same total. */
+  readonly models: { readonly three: string; readonly twelve: string };
+  /** Demos of `demoTokens` tokens each, `demos` of them. */
+  readonly demoFile: string;
+  readonly demos: number;
+  readonly demoTokens: number;
+  /** A WINNOW_HOME of its own. */
+  readonly home: string;
+  readonly threads: number;
+};
