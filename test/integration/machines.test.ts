@@ -7,6 +7,7 @@ import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import type { Placement, ScoreRequest } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { loadModel } from '../../electron/engine/backend/load-model.ts';
+import { loadParams } from '../../electron/engine/backend/placement.ts';
 import type { Result } from '../../electron/engine/backend/protocol.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
@@ -60,15 +61,8 @@ describe('scores', () => {
   test('are the same bits wherever the layers are', async () => {
     using local = new Backend('off');
     const { info } = await inspectModel(SAMPLE, local);
-    const how = {
-      devices: [],
-      gpuLayers: 0,
-      cpuExpertBlocks: [],
-      useExtraBuffers: false,
-      prefetch: true,
-      vocabOnly: false,
-    };
-    await local.call('load', { parts: [...info.parts], ...how });
+    const how = loadParams(info, { devices: [], gpuLayers: 0, cpuExpertLayers: 0, useExtraBuffers: false });
+    await local.call('load', { parts: [...info.parts], ...how, vocabOnly: false });
     const expected = await scored(info, local);
 
     for (const gpuLayers of [2, ALL_LAYERS]) {
