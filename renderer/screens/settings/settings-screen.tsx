@@ -11,8 +11,9 @@ import { FoldersTab } from './folders-tab.tsx';
 import { GeneralTab } from './general-tab.tsx';
 import { LogTab } from './log-tab.tsx';
 import { MachineTab } from './machine-tab.tsx';
+import { MachinesTab } from './machines-tab.tsx';
 
-const TABS = ['general', 'computing', 'folders', 'machine', 'log', 'about'] as const;
+const TABS = ['general', 'computing', 'folders', 'machine', 'machines', 'log', 'about'] as const;
 type TabId = (typeof TABS)[number];
 
 export function SettingsScreen(): ReactNode {
@@ -25,6 +26,7 @@ export function SettingsScreen(): ReactNode {
     computing: <ComputingTab settings={settings} />,
     folders: <FoldersTab />,
     machine: <MachineTab />,
+    machines: <MachinesTab />,
     log: <LogTab />,
     about: <AboutTab />,
   };

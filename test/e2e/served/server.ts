@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { FOREIGN_VARIABLES, homeEnvironment } from '../home-environment.ts';
 import { within } from '../within.ts';
 
-const COMMAND_LINE = fileURLToPath(new URL('../../../electron/cli/winnow.ts', import.meta.url));
+export const COMMAND_LINE = fileURLToPath(new URL('../../../electron/cli/winnow.ts', import.meta.url));
 
 const announcedSchema = z.object({ address: z.url(), output: z.string() });
 
@@ -44,7 +44,7 @@ export async function startServed(home: string, port = 0): Promise<Served> {
     return within(20_000, 'the server did not end', exited);
   };
   try {
-    const { address } = await within(20_000, 'the server printed no address', announced(child));
+    const { address } = await within(20_000, 'the server printed no address', announced(child, announcedSchema));
     return {
       address,
       origin: new URL(address).origin,
@@ -61,20 +61,23 @@ export async function startServed(home: string, port = 0): Promise<Served> {
   }
 }
 
-/** @throws Error if the process ends before it has said where it listens */
-function announced(child: ChildProcess): Promise<z.infer<typeof announcedSchema>> {
+/**
+ * The document that a command prints when it is ready.
+ * @throws Error if the process ends before
+ */
+export function announced<T>(child: ChildProcess, schema: z.ZodType<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     let text = '';
     child.stdout?.on('data', (chunk: Buffer) => {
       text += chunk.toString();
       // one document, printed in one piece or several
-      if (text.trimEnd().endsWith('}')) resolve(announcedSchema.parse(JSON.parse(text)));
+      if (text.trimEnd().endsWith('}')) resolve(schema.parse(JSON.parse(text)));
     });
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`the command ended with ${code}`)));
   });
 }
 
-function environment(home: string): NodeJS.ProcessEnv {
+export function environment(home: string): NodeJS.ProcessEnv {
   // the test runner's own loaders stay out of the server
   const { NODE_OPTIONS: _loaders, ...inherited } = process.env;
   const env: NodeJS.ProcessEnv = { ...inherited, ...homeEnvironment(home) };

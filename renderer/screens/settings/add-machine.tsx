@@ -1,0 +1,77 @@
+// The form for one more computer.
+import { Plus } from 'lucide-react';
+import { useState, type FormEvent, type ReactNode } from 'react';
+import { Form } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import type { Machine } from '../../../electron/contract/api/machines.ts';
+import { DEFAULT_MACHINE_PORT, machineAddressText, readMachineAddress } from '../../../electron/contract/machine-address.ts'; // prettier-ignore
+import { Button } from '../../kit/button.tsx';
+import { TextField } from '../../kit/text-field.tsx';
+import { useCallMutation } from '../../state/calls.ts';
+import { SettingsError } from './settings-error.tsx';
+import machineStyles from './machines.module.css';
+import styles from './settings.module.css';
+
+/** As the contract has it. */
+const MAX_NAME = 60;
+
+export function AddMachine({ machines }: { readonly machines: readonly Machine[] }): ReactNode {
+  const { t } = useTranslation();
+  const [address, setAddress] = useState('');
+  const [name, setName] = useState('');
+  const [problem, setProblem] = useState<'wrongAddress' | 'knownAddress' | null>(null);
+  const add = useCallMutation('machines.add');
+  // what is typed meanwhile stays
+  const clear = (): void => {
+    setAddress((now) => (now === address ? '' : now));
+    setName((now) => (now === name ? '' : now));
+  };
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const read = readMachineAddress(address);
+    if ('wrong' in read) {
+      setProblem('wrongAddress');
+      return;
+    }
+    const endpoint = machineAddressText(read);
+    if (machines.some((machine) => machine.endpoint === endpoint)) {
+      setProblem('knownAddress');
+      return;
+    }
+    add.mutate({ endpoint, name: name.trim() || null }, { onSuccess: clear });
+  };
+  return (
+    <section className={styles.section}>
+      <h2>{t('settings.machines.addTitle')}</h2>
+      <Form onSubmit={submit} validationBehavior="aria" className={machineStyles.form ?? ''}>
+        <div className={machineStyles.addressField}>
+          <TextField
+            label={t('settings.machines.address')}
+            placeholder={`127.0.0.1:${DEFAULT_MACHINE_PORT}`}
+            value={address}
+            onChange={(text) => {
+              setAddress(text);
+              setProblem(null);
+            }}
+            error={problem && t(`settings.machines.${problem}`, { port: DEFAULT_MACHINE_PORT })}
+            spellCheck="false"
+            autoComplete="off"
+          />
+        </div>
+        <div className={machineStyles.nameField}>
+          <TextField
+            label={t('settings.machines.name')}
+            maxLength={MAX_NAME}
+            value={name}
+            onChange={setName}
+            autoComplete="off"
+          />
+        </div>
+        <Button type="submit" icon={Plus} isDisabled={address.trim() === '' || add.isPending}>
+          {t('settings.machines.add')}
+        </Button>
+      </Form>
+      <SettingsError error={add.error} />
+    </section>
+  );
+}
