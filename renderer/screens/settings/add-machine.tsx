@@ -1,6 +1,6 @@
 // The form for one more computer.
 import { Plus } from 'lucide-react';
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Form } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { Machine } from '../../../electron/contract/api/machines.ts';
@@ -26,8 +26,7 @@ export function AddMachine({ machines }: { readonly machines: readonly Machine[]
     setAddress((now) => (now === address ? '' : now));
     setName((now) => (now === name ? '' : now));
   };
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
+  const submit = (): void => {
     const read = readMachineAddress(address);
     if ('wrong' in read) {
       setProblem('wrongAddress');
@@ -43,7 +42,14 @@ export function AddMachine({ machines }: { readonly machines: readonly Machine[]
   return (
     <section className={styles.section}>
       <h2>{t('settings.machines.addTitle')}</h2>
-      <Form onSubmit={submit} validationBehavior="aria" className={machineStyles.form ?? ''}>
+      <Form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+        validationBehavior="aria"
+        className={machineStyles.form ?? ''}
+      >
         <div className={machineStyles.addressField}>
           <TextField
             label={t('settings.machines.address')}
