@@ -27,11 +27,23 @@ export function foreseenText(foreseen: Foreseen): string {
   );
   return [
     `${demos} ${demos === 1 ? 'demo' : 'demos'}, ${tokens} tokens ${passes}${sliced}; KV cache in ${kvType}.`,
+    placedText(foreseen),
     table(['memory', 'weights', 'KV cache', 'buffers', 'available'], rows),
     `From the disk: ${formatBytes(readBytes)}${network}.`,
     `Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}, ${SURENESS[foreseen.sureness]}), most of it for ${LIMITS[foreseen.limit]}.`,
     ...foreseen.warnings.map((warning) => `Note: ${warningText(warning)}`),
   ].join('\n');
+}
+
+/** Which layers lie where. */
+function placedText({ layers: { all, offloaded, moe, hostExperts }, memory }: Foreseen): string {
+  if (offloaded === 0) return `All ${all} layers are computed by the CPU.`;
+  const kinds = new Set(memory.map(({ kind }) => kind));
+  const where = [...(kinds.has('gpu') ? ['the GPU'] : []), ...(kinds.has('machine') ? ['other machines'] : [])].join(' and '); // prettier-ignore
+  const layers = offloaded === all ? `All ${all} layers are` : `The last ${offloaded} of ${all} layers are`;
+  const experts =
+    hostExperts === 0 ? '' : `; the experts of ${hostExperts} of ${moe} MoE layers stay in RAM or on disk`;
+  return `${layers} on ${where}${experts}.`;
 }
 
 function warningText(warning: ForeseenWarning): string {

@@ -100,6 +100,15 @@ export const foreseenSchema = z.object({
   /** Tokens whose experts are computed at once; equal to `nUbatch` where a ubatch is not sliced. */
   nSlice: z.int(),
   kvType: z.enum(['f16', 'q8_0']),
+  layers: z.object({
+    /** The output layer included. */
+    all: z.int(),
+    /** The last so many lie on GPUs or other machines. */
+    offloaded: z.int(),
+    moe: z.int(),
+    /** MoE layers whose routed experts lie with the host, in RAM or on disk. */
+    hostExperts: z.int(),
+  }),
   /** The host first. Devices that hold nothing are left out, but for the host. */
   memory: z.array(
     z.object({

@@ -41,6 +41,7 @@ export function foresee(plan: RunPlan, { rates, sureness }: KnownRates): Foresee
     ubatches: passes.count,
     nSlice: Math.min(batch.nSlice, batch.nUbatch),
     kvType: batch.kvType,
+    layers: layersOf(plan),
     memory: cost.memory
       .filter(({ device, weightsBytes }) => device.kind === 'host' || weightsBytes > 0)
       .map(({ device, weightsBytes, kvBytes, computeBytes }) => ({
@@ -60,6 +61,14 @@ export function foresee(plan: RunPlan, { rates, sureness }: KnownRates): Foresee
     sureness,
     warnings: warningsOf(cost, passes),
   };
+}
+
+function layersOf({ shape, placed }: RunPlan): Foreseen['layers'] {
+  const all = shape.layers.length + 1;
+  const offloaded = placed.devices.length === 0 ? 0 : Math.min(placed.gpuLayers, all);
+  const moe = shape.layers.flatMap(({ isMoe }, index) => (isMoe ? [index] : []));
+  const hostExperts = moe.filter((index, nth) => index < all - offloaded || nth < placed.cpuExpertLayers).length;
+  return { all, offloaded, moe: moe.length, hostExperts };
 }
 
 export function planCost(plan: RunPlan, rates: Rates): { readonly cost: Cost; readonly passes: PlannedPasses } {

@@ -13,6 +13,7 @@ import { Skeleton } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useTrailDomain, useTrailModel, useTrailRuns } from '../../state/trail-items.ts';
+import { ForeseenCard } from './foreseen-card.tsx';
 import { RoundsOption } from './rounds-option.tsx';
 import styles from './score.module.css';
 import { RunScores } from './run-scores.tsx';
@@ -95,6 +96,15 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
           {model.details !== null && <RoundsOption details={model.details} rounds={scoring.rounds} />}
         </div>
         <p className={styles.roundsHint}>{t('score.roundsHint')}</p>
+        {model.state === 'ready' && (
+          <div className={styles.foreseen}>
+            <ForeseenCard
+              modelId={model.id}
+              domainId={domain.id}
+              limit={scoring.demos < domain.demos ? scoring.demos : null}
+            />
+          </div>
+        )}
       </div>
     </EmptyState>
   );
