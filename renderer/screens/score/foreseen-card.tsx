@@ -15,6 +15,9 @@ import { offloadedTo, weightPlaces, type WeightPlace } from './foreseen-places.t
 /** So long a count must rest before the engine is asked: it tokenises the demos. */
 const SETTLE_MS = 300;
 
+/** Less is not told apart: "0.0 sec" would be nonsense. */
+const LEAST_SECONDS = 0.1;
+
 type ForeseenCardProps = {
   readonly modelId: string;
   readonly domainId: number;
@@ -156,7 +159,7 @@ function Facts({ foreseen }: { readonly foreseen: Foreseen }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { seconds, limit, sureness, readBytes, sentBytes, networkBytes, nUbatch, nSlice, ubatches } = foreseen;
-  const time = (of: number): string => format.duration(of * 1000);
+  const time = (of: number): string => format.took(Math.max(of, LEAST_SECONDS) * 1000);
   const passes = t('score.foreseen.passes', { count: ubatches, tokens: format.count(nUbatch) });
   const sliced = t('score.foreseen.sliced', { tokens: format.count(nSlice) });
   return (

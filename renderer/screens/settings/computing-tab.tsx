@@ -12,6 +12,8 @@ import { useChangeSettings } from '../../state/settings.ts';
 import { SettingsError } from './settings-error.tsx';
 import styles from './settings.module.css';
 
+const GB = 1e9;
+
 const KINDS = ['cuda', 'metal', 'vulkan'] as const;
 /** Where the field begins when layers are no longer chosen automatically. */
 const FIRST_LAYERS = 16;
@@ -50,6 +52,7 @@ function PlacementFields({ settings }: TabProps): ReactNode {
           <CpuExperts value={placement.cpuExpertLayers} onChange={(cpuExpertLayers) => place({ cpuExpertLayers })} />
         </>
       )}
+      <MemoryLimit placement={placement} onChange={(limited) => change.mutate({ placement: limited })} />
       <NumberField
         label={t('settings.threads.label')}
         description={cores === undefined ? '' : t('settings.threads.note', { count: cores })}
@@ -133,8 +136,32 @@ function GpuChoice({ value, onChange }: GpuChoiceProps): ReactNode {
   );
 }
 
+type MemoryLimitProps = { readonly placement: Placement; readonly onChange: (placement: Placement) => void };
+
+/** In gigabytes; automatic: no limit is kept. */
+function MemoryLimit({ placement: { memoryLimit, ...placement }, onChange }: MemoryLimitProps): ReactNode {
+  const { t } = useTranslation();
+  const total = useCall('app.info', {}).data?.memoryTotal ?? Infinity;
+  const most = Math.max(1, Math.floor(total / GB));
+  return (
+    <div>
+      <AutoOrNumber
+        label={t('settings.memoryLimit.label')}
+        auto={t('settings.memoryLimit.auto')}
+        firstNumber={most}
+        number={{ minValue: 1, maxValue: most, step: 1, unit: t('settings.memoryLimit.unit') }}
+        value={memoryLimit === undefined ? 'auto' : Math.max(1, Math.round(memoryLimit / GB))}
+        onChange={(size) => onChange(size === 'auto' ? placement : { ...placement, memoryLimit: size * GB })}
+      />
+      <p className={styles.note}>{t('settings.memoryLimit.note')}</p>
+    </div>
+  );
+}
+
 type AutoOrNumberProps = {
   readonly label: string;
+  /** Of what is chosen automatically; without it: as many as fit. */
+  readonly auto?: string;
   /** Where the number begins. */
   readonly firstNumber: number;
   readonly number: {
@@ -147,14 +174,14 @@ type AutoOrNumberProps = {
   readonly onChange: (value: number | 'auto') => void;
 };
 
-function AutoOrNumber({ label, firstNumber, number, value, onChange }: AutoOrNumberProps): ReactNode {
+function AutoOrNumber({ label, auto, firstNumber, number, value, onChange }: AutoOrNumberProps): ReactNode {
   const { t } = useTranslation();
   return (
     <div className={styles.row}>
       <Segmented
         label={label}
         segments={[
-          { id: 'auto', label: t('settings.auto') },
+          { id: 'auto', label: auto ?? t('settings.auto') },
           { id: 'fixed', label: t('settings.fixed') },
         ]}
         value={value === 'auto' ? 'auto' : 'fixed'}
@@ -175,30 +202,26 @@ function CpuExperts({ value, onChange }: CpuExpertsProps): ReactNode {
   const mode = value === 'auto' ? 'auto' : value >= ALL_EXPERT_LAYERS ? 'all' : 'fixed';
   const layersOf = { auto: 'auto', all: ALL_EXPERT_LAYERS, fixed: FIRST_LAYERS } as const;
   return (
-    <div>
-      <div className={styles.row}>
-        <Segmented
-          label={t('settings.cpuExperts.label')}
-          segments={[
-            { id: 'auto', label: t('settings.cpuExperts.auto') },
-            { id: 'all', label: t('settings.cpuExperts.all') },
-            { id: 'fixed', label: t('settings.cpuExperts.fixed') },
-          ]}
-          value={mode}
-          onChange={(chosen) => onChange(layersOf[chosen])}
+    <>
+      <Select
+        label={t('settings.cpuExperts.label')}
+        choices={[
+          { id: 'auto', label: t('settings.cpuExperts.auto'), note: t('settings.cpuExperts.note') },
+          { id: 'all', label: t('settings.cpuExperts.all'), note: t('settings.cpuExperts.allNote') },
+          { id: 'fixed', label: t('settings.cpuExperts.fixed') },
+        ]}
+        value={mode}
+        onChange={(chosen) => onChange(layersOf[chosen])}
+      />
+      {mode === 'fixed' && value !== 'auto' && (
+        <NumberField
+          label={t('settings.cpuExperts.layers')}
+          minValue={0}
+          maxValue={ALL_EXPERT_LAYERS - 1}
+          value={value}
+          onChange={onChange}
         />
-        {mode === 'fixed' && value !== 'auto' && (
-          <NumberField
-            label={t('settings.cpuExperts.layers')}
-            isLabelHidden
-            minValue={0}
-            maxValue={ALL_EXPERT_LAYERS - 1}
-            value={value}
-            onChange={onChange}
-          />
-        )}
-      </div>
-      <p className={styles.note}>{t('settings.cpuExperts.note')}</p>
-    </div>
+      )}
+    </>
   );
 }
