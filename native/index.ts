@@ -58,7 +58,9 @@ type ScoreOptions = TaskOptions &
     readonly gateInInput: boolean;
     /** Tokens to remember per expert. */
     readonly nTop: number;
-    /** false: the same pass without taps, for measuring what they cost. */
+    /** While the model does not stay in memory: how much of the next layer is read ahead, and how many of the first layers stay. */
+  readonly paging?: { readonly aheadBytes: number; readonly keepLayers: number } | null;
+  /** false: the same pass without taps, for measuring what they cost. */
     readonly taps?: boolean;
   };
 

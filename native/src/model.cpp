@@ -6,6 +6,7 @@
 #include "expert-sums.h"
 #include "generate.h"
 #include "perplexity.h"
+#include "weight-pager.h"
 
 #include "ggml-backend.h"
 #include "llama-ext.h"
@@ -310,6 +311,10 @@ llama_context * Model::context(context_key key, const task_control & control) {
         params.n_threads       = key.n_threads;
         params.n_threads_batch = key.n_threads;
         params.kv_unified      = key.kv_unified;
+        if (key.is_watched) {
+            params.cb_eval           = watch_graph;
+            params.cb_eval_user_data = this;
+        }
         params.type_k          = key.kv_type;
         params.type_v          = key.kv_type;
         params.no_perf         = true;
@@ -338,6 +343,16 @@ llama_context * Model::context(context_key key, const task_control & control) {
     }
     llama_set_abort_callback(ctx.get(), [](void * data) { return ((const task_control *) data)->cancelled(); }, (void *) &control);
     return ctx.get();
+}
+
+bool Model::watch_graph(ggml_tensor * t, bool ask, void * user_data) {
+    int32_t il = -1;
+    const bool is_layer = sscanf(t->name, "ffn_moe_topk-%d", &il) == 1;
+    if (ask) {
+        return is_layer;
+    }
+    const auto & on_layer = ((const Model *) user_data)->on_layer;
+    return !is_layer || !on_layer || on_layer(il);
 }
 
 void Model::decode(llama_context * ctx, const std::vector<std::vector<llama_token>> & sequences, bool want_logits, const task_control & control) const {
@@ -412,7 +427,8 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
         });
 }
 
-// score({ sequences: Int32Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, nTop, taps })
+// paging: { aheadBytes, keepLayers } while the model does not stay in memory, or null
+// score({ sequences: Int32Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, nTop, taps, paging })
 Napi::Value Model::score(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     llama_model * m = require_model(env);
@@ -420,7 +436,16 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
 
     auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
 
-    const context_key key = scoring_key(options);
+    context_key key = scoring_key(options);
+
+    const Napi::Value paging = options.Get("paging");
+    size_t  ahead       = 0;
+    int32_t keep_layers = 0;
+    if (paging.IsObject()) {
+        key.is_watched = true;
+        ahead          = (size_t) paging.As<Napi::Object>().Get("aheadBytes").As<Napi::Number>().Int64Value();
+        keep_layers    = int_option(paging.As<Napi::Object>(), "keepLayers", 0);
+    }
 
     const bool taps = bool_option(options, "taps", true);
     auto scorer = std::make_shared<expert_scorer>(int_array_option(options, "moeLayers"), llama_model_n_layer(m),
@@ -431,7 +456,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
         double tapped_bytes = 0;
     };
     return async_task<outcome>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, sequences, scorer, taps](const task_control & control) {
+        [this, key, sequences, scorer, taps, ahead, keep_layers](const task_control & control) {
             outcome result;
             llama_context * c = context(key, control);
 
@@ -466,13 +491,25 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
                 llama_moe_set_taps(c, nullptr, nullptr);
             }
             llama_moe_set_all_rows(c, true);
+            std::unique_ptr<weight_pager> pager;
+            if (key.is_watched) {
+                pager = std::make_unique<weight_pager>(model.get(), ahead, keep_layers);
+                on_layer = [&, n_layers = llama_model_n_layer(model.get())](int32_t il) {
+                    pager->enter(il);
+                    const double n_ubatch = (double) std::min<int64_t>(key.n_ubatch, n_total - scorer->n_tokens_done);
+                    control.progress((double) scorer->n_tokens_done + n_ubatch*il/n_layers, (double) n_total);
+                    return !control.cancelled();
+                };
+            }
             struct restore {
+                Model & model;
                 llama_context * c;
                 ~restore() {
+                    model.on_layer = nullptr;
                     llama_moe_set_taps(c, nullptr, nullptr);
                     llama_moe_set_all_rows(c, false);
                 }
-            } restore_when_done{ c };
+            } restore_when_done{ *this, c };
 
             decode(c, *sequences, false, control);
             result.tapped_bytes = (double) llama_moe_tapped_bytes(c);

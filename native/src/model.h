@@ -6,6 +6,7 @@
 
 #include <napi.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,12 +28,13 @@ private:
         uint32_t n_seq_max    = 1;
         uint32_t n_outputs    = 0; // 0: any token
         int32_t  n_threads    = 1;
+        bool     is_watched   = false; // on_layer is called
         bool     kv_unified   = true; // false: each sequence has cells of its own
         ggml_type kv_type     = GGML_TYPE_F16;
 
         bool operator==(const context_key & o) const {
             return n_ctx == o.n_ctx && n_ubatch == o.n_ubatch && n_moe_slice == o.n_moe_slice && n_packed_seq == o.n_packed_seq && n_seq_max == o.n_seq_max && n_outputs == o.n_outputs && n_threads == o.n_threads &&
-                kv_unified == o.kv_unified && kv_type == o.kv_type;
+                is_watched == o.is_watched && kv_unified == o.kv_unified && kv_type == o.kv_type;
         }
     };
 
@@ -55,6 +57,9 @@ private:
     // The context of the last call if it fits, or a new one. Applies the mask. Throws std::runtime_error.
     llama_context * context(context_key key, const class task_control & control);
 
+    // Tells on_layer of each MoE layer that a graph comes to.
+    static bool watch_graph(ggml_tensor * t, bool ask, void * user_data);
+
     // Runs the tokens of several sequences through the model. want_logits: for every token.
     void decode(llama_context * ctx, const std::vector<std::vector<llama_token>> & sequences, bool want_logits, const class task_control & control) const;
 
@@ -62,6 +67,7 @@ private:
     llama_context_ptr    ctx;
     context_key          ctx_key;
     std::vector<uint8_t> mask; // [n_layer_all][n_expert], empty: none
+    std::function<bool(int32_t il)> on_layer; // false stops the graph; called for each slice
     bool                 mask_applied = false;
     bool                 ungrouped    = false;
 };
