@@ -1,5 +1,6 @@
 // The addon's typed face. Loading it loads llama.cpp into the process: only backend workers do that.
 import { createRequire } from 'node:module';
+import type { Repack } from '../electron/contract/placement-plan.ts';
 import type { GgufHeader, GgufValueType } from '../electron/contract/model-info.ts';
 import { ADDON_PATH } from './build.ts';
 import { ggmlBinDir, gpuBackendFiles, type GpuKind } from './prebuilt.ts';
@@ -59,8 +60,8 @@ type ScoreOptions = TaskOptions &
     /** Tokens to remember per expert. */
     readonly nTop: number;
     /** While the model does not stay in memory: how much of the next layer is read ahead, and how many of the first layers stay. */
-  readonly paging?: { readonly aheadBytes: number; readonly keepLayers: number } | null;
-  /** false: the same pass without taps, for measuring what they cost. */
+    readonly paging?: { readonly aheadBytes: number; readonly keepLayers: number } | null;
+    /** false: the same pass without taps, for measuring what they cost. */
     readonly taps?: boolean;
   };
 
@@ -166,11 +167,9 @@ type LoadOptions = TaskOptions & {
   readonly deviceLayers: readonly number[];
   /** Blocks whose routed experts stay in host memory. */
   readonly cpuExpertBlocks: readonly number[];
-  /** Let the CPU repack weights; false: host weights stay mapped from their file. */
-  readonly useExtraBuffers: boolean;
+  /** Host weights that the CPU may repack; all others stay mapped from their file. Only with `all` is that read in advance. */
+  readonly repack: Repack;
   readonly mmap?: boolean;
-  /** false: mapped files are read where and when they are needed. Default: all at once while loading. */
-  readonly prefetch?: boolean;
   readonly vocabOnly?: boolean;
   /** Everything that llama.cpp checks, without a byte of the tensors: the model is good for nothing else. */
   readonly headersOnly?: boolean;

@@ -27,6 +27,13 @@ const devicePartSchema = z.object({
 });
 export type DevicePart = Readonly<z.infer<typeof devicePartSchema>>;
 
+/**
+ * Which of the host's weights the CPU may repack for speed. Repacked ones are anonymous memory, which the system cannot
+ * drop: `all` only where everything stays in memory; `others`: all but the routed experts.
+ */
+export const repackSchema = z.enum(['all', 'others', 'none']);
+export type Repack = z.infer<typeof repackSchema>;
+
 export const placementPlanSchema = z.object({
   /** Of the model, the output layer included. */
   layers: z.int(),
@@ -35,8 +42,7 @@ export const placementPlanSchema = z.object({
   gpuLayers: z.int(),
   /** The first so many MoE layers have their routed experts in host memory, wherever the rest of them lies. */
   cpuExpertLayers: z.int(),
-  /** Whether the CPU may repack weights; never where not all of the host's weights fit its memory. */
-  useExtraBuffers: z.boolean(),
+  repack: repackSchema,
   /** In the order of their layers; those that hold none too. */
   devices: z.array(devicePartSchema),
   host: z.object({

@@ -75,11 +75,10 @@ struct load_options {
     int32_t n_gpu_layers;
     std::vector<float>   device_layers;
     std::vector<int32_t> cpu_expert_blocks;
-    bool    extra_bufts;
+    std::string repack; // all, others: all but the routed experts, none
     bool    mmap;
     bool    vocab_only;
     bool    headers_only;
-    bool    prefetch;
 };
 
 llama_model_ptr load_model(const load_options & options, const task_control & control) {
@@ -105,12 +104,12 @@ llama_model_ptr load_model(const load_options & options, const task_control & co
     params.n_gpu_layers = options.n_gpu_layers;
     params.vocab_only   = options.vocab_only;
     params.no_alloc     = options.headers_only;
-    params.no_prefetch  = !options.prefetch;
+    params.stay_mapped  = options.repack != "all";
     params.load_mode    = options.mmap && !options.headers_only ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
     std::vector<float> split = options.device_layers;
     split.resize(std::max(split.size(), llama_max_devices()));
     params.tensor_split    = options.device_layers.empty() ? nullptr : split.data();
-    params.use_extra_bufts = options.extra_bufts;
+    params.use_extra_bufts = options.repack != "none";
     if (!options.cpu_expert_blocks.empty()) {
         params.tensor_buft_overrides = overrides;
     }
@@ -180,11 +179,10 @@ Napi::Value Model::load(const Napi::CallbackInfo & info) {
     for (uint32_t i = 0; i < blocks.Length(); ++i) {
         load.cpu_expert_blocks.push_back(blocks.Get(i).As<Napi::Number>().Int32Value());
     }
-    load.extra_bufts    = bool_option(options, "useExtraBuffers", true);
+    load.repack         = string_option(options, "repack");
     load.mmap           = bool_option(options, "mmap", true);
     load.vocab_only     = bool_option(options, "vocabOnly", false);
     load.headers_only   = bool_option(options, "headersOnly", false);
-    load.prefetch       = bool_option(options, "prefetch", true);
 
     auto constructor = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info.This().As<Napi::Object>().Get("Model").As<Napi::Function>()));
 

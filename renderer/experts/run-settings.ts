@@ -1,9 +1,10 @@
 // What a run's scores depend on beside its demos, in words.
 import { useTranslation } from 'react-i18next';
+import { repackSchema } from '../../electron/contract/placement-plan.ts';
 import type { Run } from '../../electron/contract/api/runs.ts';
 
 /** Those with a name for people; any other keeps its key. */
-const NAMED = ['llama', 'mask', 'maxTokens', 'nUbatch', 'nSlice', 'kvType', 'threads', 'version', 'placement_devices', 'placement_gpuLayers', 'placement_cpuExpertLayers', 'placement_useExtraBuffers', 'placement_expertsOnCpu'] as const; // prettier-ignore
+const NAMED = ['llama', 'mask', 'maxTokens', 'nUbatch', 'nSlice', 'kvType', 'threads', 'version', 'placement_devices', 'placement_gpuLayers', 'placement_cpuExpertLayers', 'placement_repack', 'placement_useExtraBuffers', 'placement_expertsOnCpu'] as const; // prettier-ignore
 
 export function useRunSettings(): (settings: Run['settings']) => Readonly<Record<string, string>> {
   const { t } = useTranslation();
@@ -14,6 +15,7 @@ export function useRunSettings(): (settings: Run['settings']) => Readonly<Record
   const textOf = (key: string, value: string): string => {
     if (value === '') return t('runs.nothingSet');
     if (value === 'true' || value === 'false') return t(`runs.isSet.${value}`);
+    if (key === 'placement.repack') return t(`runs.repack.${repackSchema.parse(value)}`);
     return key === 'maxTokens' && value === '0' ? t('runs.noLimit') : value;
   };
   return (settings) =>

@@ -99,7 +99,7 @@ async function score(
     [{ hash: '', tokens }],
     info,
     model,
-    { nUbatch: N_TOKENS, nSlice: 0, kvType: 'f16', nTop: 2, threads: THREADS },
+    { nUbatch: N_TOKENS, nSlice: 0, kvType: 'f16', paging: null, nTop: 2, threads: THREADS },
     sink,
     backend,
   );
@@ -118,7 +118,14 @@ async function checkPackedSlices(
   const sequences = [tokens.subarray(0, cut), tokens.subarray(cut)];
   const sumsWith = async (how: { nSlice: number; nLongest: number }): Promise<Float64Array[]> => {
     const result = await backend.call('score', {
-      ...{ sequences, moeLayers: Int32Array.from(moeLayers), gateInInput: gateInInput(arch), nTop: 0, taps: true },
+      ...{
+        sequences,
+        moeLayers: Int32Array.from(moeLayers),
+        gateInInput: gateInInput(arch),
+        nTop: 0,
+        taps: true,
+        paging: null,
+      },
       ...{ nCtx: 256, nUbatch: N_TOKENS, kvType: 'f16', nSeqMax: sequences.length, nThreads: THREADS, ...how },
     });
     return result.sequences.map(({ sums }) => sums);

@@ -61,7 +61,7 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
     const devices = await backend.call('devices', {});
     expect(devices.map(({ backend: name }) => name)).toContain('Vulkan');
     const device = devices.find(({ backend: name }) => name === 'Vulkan');
-    await backend.call('load', { parts: [SAMPLE], devices: [device?.name ?? ''], gpuLayers: 99, deviceLayers: [], cpuExpertBlocks: [], useExtraBuffers: true, prefetch: true, vocabOnly: false }); // prettier-ignore
+    await backend.call('load', { parts: [SAMPLE], devices: [device?.name ?? ''], gpuLayers: 99, deviceLayers: [], cpuExpertBlocks: [], repack: 'all', vocabOnly: false }); // prettier-ignore
     expect(backend.logTail().join('\n')).toMatch(/offloaded 7\/7 layers to GPU/);
   });
 
@@ -147,6 +147,7 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
       nLongest: 512,
       nThreads: THREADS,
       nTop: 1,
+      paging: null,
       taps: true,
     });
     const logged = (what: string): number => {

@@ -52,6 +52,7 @@ async function scored(backend: Backend): Promise<Result<'score'>> {
     nLongest: TOKENS / 4,
     nThreads: CPU.threads,
     nTop: 3,
+    paging: null,
     taps: true,
   });
 }

@@ -52,6 +52,7 @@ async function scored(info: ModelInfo, backend: Backend): Promise<Result<'score'
     nLongest: 96,
     nThreads: CPU.threads,
     nTop: 3,
+    paging: null,
     taps: true,
   });
   return sequences;
@@ -61,7 +62,7 @@ describe('scores', () => {
   test('are the same bits wherever the layers are', async () => {
     using local = new Backend('off');
     const { info } = await inspectModel(SAMPLE, local);
-    const how = loadParams(info, { devices: [], gpuLayers: 0, cpuExpertLayers: 0, useExtraBuffers: false });
+    const how = loadParams(info, { devices: [], gpuLayers: 0, cpuExpertLayers: 0, repack: 'none' });
     await local.call('load', { parts: [...info.parts], ...how, vocabOnly: false });
     const expected = await scored(info, local);
 

@@ -31,8 +31,7 @@ describe.each(await architectureFiles())('$name', ({ name, path }) => {
       gpuLayers: 0,
       deviceLayers: [],
       cpuExpertBlocks: [],
-      useExtraBuffers: true,
-      prefetch: true,
+      repack: 'all',
       vocabOnly: false,
     });
     await backend.call('logits', { tokens: new Int32Array(TOKENS).fill(1), nUbatch: 512, nThreads: THREADS });

@@ -274,8 +274,7 @@ const ON_CPU = {
   gpuLayers: 0,
   deviceLayers: [],
   cpuExpertBlocks: [],
-  useExtraBuffers: true,
-  prefetch: true,
+  repack: 'all' as const,
 };
 const PASS = {
   gateInInput: false,

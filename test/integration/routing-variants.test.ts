@@ -55,6 +55,7 @@ async function open(path: string) {
         nUbatch: N_TOKENS,
         nSlice: 0,
         kvType: 'f16',
+        paging: null,
         nSeqMax: 1,
         nLongest: N_TOKENS,
         nThreads: THREADS,

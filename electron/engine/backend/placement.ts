@@ -2,7 +2,7 @@
 import { gpuBackendFiles, type Device } from '../../../native/index.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import type { PlacementPlan } from '../../contract/placement-plan.ts';
+import type { PlacementPlan, Repack } from '../../contract/placement-plan.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { readModel } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
@@ -43,8 +43,7 @@ export type PlacedModel = {
   readonly gpuLayers: number;
   /** The first so many MoE layers have their routed experts in host memory. */
   readonly cpuExpertLayers: number;
-  /** Whether the CPU may repack weights. */
-  readonly useExtraBuffers: boolean;
+  readonly repack: Repack;
 };
 
 /** The same, with what leaves the bits alone. */
@@ -55,28 +54,30 @@ export type LoadPlan = PlacedModel & {
 
 /** What to load a model with. */
 export function loadParams(
-  info: Pick<ModelInfo, 'moeLayers'>,
+  info: Pick<ModelInfo, 'moeLayers' | 'blockCount'>,
   placed: LoadPlan,
 ): Omit<Params<'load'>, 'parts' | 'vocabOnly'> {
   const { cpuExpertLayers, deviceLayers = [], ...rest } = placed;
+  const hostBlocks = placed.devices.length > 0 ? info.blockCount + 1 - placed.gpuLayers : Infinity;
+  const staysMapped = placed.repack === 'others';
   return {
     ...rest,
     deviceLayers: [...deviceLayers],
-    cpuExpertBlocks: info.moeLayers.slice(0, cpuExpertLayers),
-    // what is not to stay in memory is not read in advance either
-    prefetch: placed.useExtraBuffers,
+    cpuExpertBlocks: info.moeLayers.filter(
+      (block, layer) => layer < cpuExpertLayers || (staysMapped && block < hostBlocks),
+    ),
   };
 }
 
 /** Of a plan, what the results' bits depend on, and what loads the model so. */
-export function loadPlanOf({ devices, gpuLayers, cpuExpertLayers, useExtraBuffers }: PlacementPlan): LoadPlan {
+export function loadPlanOf({ devices, gpuLayers, cpuExpertLayers, repack }: PlacementPlan): LoadPlan {
   const used = gpuLayers > 0 ? devices : [];
   return {
     devices: used.map(({ name }) => name),
     deviceLayers: used.map(({ layers }) => layers),
     gpuLayers,
     cpuExpertLayers,
-    useExtraBuffers,
+    repack,
   };
 }
 

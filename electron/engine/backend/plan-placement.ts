@@ -45,6 +45,8 @@ const DEVICE_RESERVE_SHARE = 0.06;
 const PROGRAM_BYTES = 256 << 20;
 /** Share of the room for weights up to which they may be repacked: such copies stay, whatever else needs memory. */
 const REPACK_SHARE = 0.9;
+/** The same of all but the routed experts, where those do not stay in memory. */
+const REPACK_OTHERS_SHARE = 0.5;
 /** Steps in which the fill of several devices is evened out. */
 const EVENING_STEPS = 24;
 
@@ -188,11 +190,16 @@ function describe(
     moeLayers: shape.layers.filter(({ isMoe }) => isMoe).length,
     gpuLayers,
     cpuExpertLayers,
-    useExtraBuffers: weights <= room * REPACK_SHARE,
+    repack: repackOf(bytes, room),
     devices: parts,
     host: { freeBytes: hostFreeBytes, bytes, ramBytes, diskBytes: weights - ramBytes },
     fits: dealt.fits,
   };
+}
+
+function repackOf({ experts, others }: PlacedBytes, room: number): PlacementPlan['repack'] {
+  if (experts + others <= room * REPACK_SHARE) return 'all';
+  return others <= room * REPACK_OTHERS_SHARE ? 'others' : 'none';
 }
 
 function sumOf(layers: readonly LayerBytes[]): Omit<PlacedBytes, 'compute'> {

@@ -2,6 +2,7 @@
 // schemas.
 import { z } from 'zod';
 import { deviceSchema } from '../../contract/api/app.ts';
+import { repackSchema } from '../../contract/placement-plan.ts';
 import { float32Array, float64Array, int32Array, uint16Array, uint8Array } from '../../contract/typed-arrays.ts';
 import type { EventOf, MethodOf, ParamsOf, ResultOf } from './worker-calls.ts';
 
@@ -32,8 +33,8 @@ const placed = {
   deviceLayers: z.array(z.int().nonnegative()),
   /** Blocks whose routed experts stay in host memory, on whatever device the rest of the block lies. */
   cpuExpertBlocks: z.array(z.int().nonnegative()),
-  /** Let the CPU repack weights for speed. Repacked ones are anonymous memory: the system can not drop them. */
-  useExtraBuffers: z.boolean(),
+  /** Files are read while loading with `all` alone, otherwise where and when their weights are needed. */
+  repack: repackSchema,
 };
 
 export const methods = {
@@ -72,8 +73,6 @@ export const methods = {
     params: z.object({
       parts: z.array(z.string()).min(1),
       ...placed,
-      /** Read the files while loading; false: where and when their weights are needed. */
-      prefetch: z.boolean(),
       vocabOnly: z.boolean(),
     }),
     result: z.object({
@@ -136,6 +135,8 @@ export const methods = {
       moeLayers: int32Array,
       gateInInput: z.boolean(),
       ...scoringContext,
+      /** While the model does not stay in memory: read ahead, and layers that stay. */
+      paging: z.object({ aheadBytes: z.number().nonnegative(), keepLayers: z.int().nonnegative() }).nullable(),
       nTop: z.int().nonnegative(),
       taps: z.boolean(),
     }),

@@ -69,7 +69,7 @@ export async function placeOnMachines(
  * CPUs do not repack weights, so this one must not either.
  */
 export function settledPlacement({ deviceLayers: _, ...here }: LoadPlan, { rpc }: Placement): PlacedModel {
-  return rpc.length === 0 ? here : { ...here, useExtraBuffers: false };
+  return rpc.length === 0 ? here : { ...here, repack: 'none' };
 }
 
 /** How many of the model's layers, the output layer included, leave this machine's RAM. */

@@ -61,6 +61,7 @@ export async function measureScoring(info: ModelInfo, options: ScoringBench): Pr
           nUbatch: options.nUbatch,
           nSlice: 0,
           kvType: 'f16',
+          paging: null,
           nSeqMax: perBatch,
           nLongest: length,
           nThreads: options.placement.threads,

@@ -26,10 +26,17 @@ export type ChosenBatch = Batch & {
   readonly bufferBytes: number | null;
   readonly nUbatches: number;
   readonly residency: Residency;
-  /** Of the weights, what stays in memory from one ubatch to the next. */
-  readonly keptBytes: number;
+  /** How the system is told what comes next, while a layer stays and the model does not; null: it is not. */
+  readonly paging: Paging | null;
   /** From the disk, over all demos, when nothing of the model is in memory before. */
   readonly readBytes: number;
+};
+
+export type Paging = {
+  /** Bytes of the next layer that are read ahead while one is computed. */
+  readonly aheadBytes: number;
+  /** So many of the first layers stay in memory from one ubatch to the next. */
+  readonly keepLayers: number;
 };
 
 export type BatchQuestion = {
@@ -41,8 +48,10 @@ export type BatchQuestion = {
   readonly nUbatch: number | 'auto';
   /** What an unfinished run of the same began with: if it fits, the run goes on with it. */
   readonly begun: Batch | null;
-  /** Weights in host memory, layer by layer, in bytes. */
+  /** Weights that are mapped into host memory, layer by layer, in bytes. */
   readonly layerBytes: readonly number[];
+  /** Weights that stay in host memory whatever happens, since they are repacked. */
+  readonly fixedBytes: number;
   /** Host memory that may be used. */
   readonly roomBytes: number;
   /** Keys and values may only be quantised where flash attention reads them. */
@@ -71,9 +80,9 @@ const WORTHWHILE = 0.95;
  * @throws WinnowError OUT_OF_MEMORY when not even the smallest batch fits
  */
 export async function chooseBatch(question: BatchQuestion): Promise<ChosenBatch> {
-  const { layerBytes, roomBytes, kvTypes, begun } = question;
-  const weightBytes = layerBytes.reduce((sum, bytes) => sum + bytes, 0);
-  if (weightBytes + AMPLE_BUFFERS <= roomBytes) return outcome(begun ?? usualBatch(question), null, question);
+  const { roomBytes, kvTypes, begun } = question;
+  if (mappedBytes(question) + question.fixedBytes + AMPLE_BUFFERS <= roomBytes)
+    return outcome(begun ?? usualBatch(question), null, question);
   const [asBegun] = begun ? await fitting([begun], question) : [];
   if (asBegun) return asBegun;
   for (const kvType of kvTypes) {
@@ -95,29 +104,47 @@ async function fitting(batches: readonly Batch[], question: BatchQuestion): Prom
   const buffers = await question.measure(batches);
   return batches.flatMap((batch, i) => {
     const bytes = buffers[i] ?? Infinity;
-    return bytes + PROCESS_BYTES <= question.roomBytes ? [outcome(batch, bytes, question)] : [];
+    return spareBytes(bytes, question) >= 0 ? [outcome(batch, bytes, question)] : [];
   });
 }
 
 /** What it means to score with a batch. @param bufferBytes null: they fit by far */
 function outcome(batch: Batch, bufferBytes: number | null, question: BatchQuestion): ChosenBatch {
-  const { lengths, alone, layerBytes, roomBytes } = question;
-  const weightBytes = layerBytes.reduce((sum, bytes) => sum + bytes, 0);
+  const { lengths, alone, layerBytes, fixedBytes } = question;
+  const weightBytes = mappedBytes(question);
   const largestLayer = Math.max(0, ...layerBytes);
-  const spare = bufferBytes === null ? Infinity : roomBytes - PROCESS_BYTES - bufferBytes;
+  const spare = bufferBytes === null ? Infinity : spareBytes(bufferBytes, question);
   const ubatches = planPacks(lengths, batch.nUbatch, alone).flatMap(({ tokens }) => ubatchSizes(tokens, batch.nUbatch));
   const nSlices = ubatches.reduce((sum, tokens) => sum + Math.ceil(tokens / (batch.nSlice || tokens)), 0);
   const residency = spare >= weightBytes ? 'all' : spare >= largestLayer * (1 + LAYER_SLACK) ? 'layer' : 'none';
-  const keptBytes = residency === 'all' ? weightBytes : 0;
+  const paging = residency === 'layer' ? pagingIn(spare, layerBytes) : null;
+  const keptBytes = layerBytes.slice(0, paging?.keepLayers ?? 0).reduce((sum, bytes) => sum + bytes, 0);
   const passes = residency === 'all' ? 1 : residency === 'layer' ? ubatches.length : nSlices;
   return {
     ...batch,
     bufferBytes,
     nUbatches: ubatches.length,
     residency,
-    keptBytes,
-    readBytes: weightBytes + (passes - 1) * (weightBytes - keptBytes),
+    paging,
+    readBytes: fixedBytes + weightBytes + (passes - 1) * (weightBytes - keptBytes),
   };
+}
+
+/** What the layer that is computed leaves: first for the next one, then for layers that need not be read again. */
+function pagingIn(spare: number, layerBytes: readonly number[]): Paging {
+  const largestLayer = Math.max(...layerBytes);
+  const left = spare - largestLayer * (1 + LAYER_SLACK);
+  const aheadBytes = Math.floor(Math.min(left, largestLayer));
+  return { aheadBytes, keepLayers: Math.floor((left - aheadBytes) / largestLayer) };
+}
+
+function mappedBytes({ layerBytes }: BatchQuestion): number {
+  return layerBytes.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** What is left for mapped weights. */
+function spareBytes(bufferBytes: number, { roomBytes, fixedBytes }: BatchQuestion): number {
+  return roomBytes - PROCESS_BYTES - fixedBytes - bufferBytes;
 }
 
 /** For a model that fits by far: more tokens at once would gain nothing, and come later. */

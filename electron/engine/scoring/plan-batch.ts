@@ -33,32 +33,36 @@ export async function planBatch(
     placement.rpc.length > 0 ? await placeOnMachines(model.info, placement, backend, options) : request.placed;
   const measure = async (batches: readonly Batch[]): Promise<number[]> => {
     const contexts = batches.map((batch) => scoringContext(lengths, { ...batch, threads: placement.threads }, alone));
-    const { prefetch: _, ...where } = loadParams(model.info, placed);
+    const where = loadParams(model.info, placed);
     const found = await backend.call('scoringMemory', { parts: [...model.info.parts], ...where, contexts }, options);
     return found.map((uses) => (uses ? hostBytes(uses, placed.devices) : Infinity));
   };
   return chooseBatch({
     ...request,
-    layerBytes: hostLayerBytes(model.shape, placed),
+    ...hostWeights(model.shape, placed),
     roomBytes: Math.min(hostMemory().freeBytes, placement.memoryLimit ?? Infinity),
     kvTypes: ['f16', 'q8_0'],
     measure,
   });
 }
 
-/** Weights of each layer that lie in host memory, or are read from disk. */
-export function hostLayerBytes(
+/** Weights that lie in host memory, or are read from disk: those of each layer that stay mapped, and the others. */
+export function hostWeights(
   { layers }: Pick<ModelShape, 'layers'>,
-  { gpuLayers, cpuExpertLayers, devices }: LoadPlan,
-): number[] {
+  { gpuLayers, cpuExpertLayers, devices, repack }: LoadPlan,
+): Pick<BatchQuestion, 'layerBytes' | 'fixedBytes'> {
   // llama.cpp counts from the end, the output layer included
   const firstOnGpu = devices.length === 0 ? layers.length : Math.max(0, layers.length + 1 - gpuLayers);
   let moeLayers = 0;
-  return layers.map(({ isMoe, experts, others }, index) => {
+  let fixedBytes = 0;
+  const layerBytes = layers.map(({ isMoe, experts, others }, index) => {
     const hasCpuExperts = isMoe && moeLayers++ < cpuExpertLayers;
-    if (index < firstOnGpu) return experts.bytes + others.bytes;
-    return hasCpuExperts ? experts.bytes : 0;
+    if (index >= firstOnGpu) return hasCpuExperts ? experts.bytes : 0;
+    if (repack !== 'others') return experts.bytes + others.bytes;
+    fixedBytes += others.bytes;
+    return experts.bytes;
   });
+  return { layerBytes, fixedBytes };
 }
 
 function hostBytes(

@@ -16,7 +16,7 @@ import { modelShape, type ModelShape } from '../scale/model-shape.ts';
 import { rememberModel } from '../store/models.ts';
 import type { Store } from '../store/database.ts';
 import { listRunsOfDemos, settingsHash, type RunDemo } from '../store/score-runs.ts';
-import type { Batch } from './choose-batch.ts';
+import type { Batch, Paging } from './choose-batch.ts';
 import { collectDemos, type DemoSet } from './demo-source.ts';
 import { planBatch } from './plan-batch.ts';
 import type { MaskSetting } from './run-mask.ts';
@@ -51,6 +51,7 @@ export type PreparedScoring = {
   readonly settings: RunSettings;
   /** Where the model is to lie. */
   readonly placed: LoadPlan;
+  readonly paging: Paging | null;
 };
 
 type Request = Pick<ScoreRequest, 'model' | 'demos' | 'limit' | 'maxTokens' | 'nUbatch' | 'placement'> &
@@ -89,9 +90,9 @@ export async function prepareScoring(
   // scoring afresh begins anew, unless its job began already
   const mayGoOn = !request.fresh || task.rows.runId !== undefined;
   const begun = request.nUbatch === 'auto' && mayGoOn ? begunWith(context.store, modelId, unbatched, demos) : null;
-  const batch =
+  const chosen =
     begun?.isDone && !request.fresh
-      ? begun.batch // nothing will be computed
+      ? { ...begun.batch, paging: null } // nothing will be computed
       : await planBatch(
           { info, shape },
           {
@@ -105,9 +106,9 @@ export async function prepareScoring(
           backend,
           { signal: task.signal },
         );
-  const { nUbatch, nSlice, kvType } = batch;
+  const { nUbatch, nSlice, kvType, paging } = chosen;
   const settings: RunSettings = { ...unbatched, nUbatch, nSlice, kvType };
-  return { info, shape, isRecurrent, modelId, domain: set.domain, tokenized, demos, settings, placed };
+  return { info, shape, isRecurrent, modelId, domain: set.domain, tokenized, demos, settings, placed, paging };
 }
 
 const storedBatch = z.looseObject({ nUbatch: z.int(), nSlice: z.int(), kvType: z.enum(['f16', 'q8_0']) });

@@ -77,7 +77,7 @@ export async function scoreRun(
       tokenized,
       info,
       model,
-      { ...settings, nTop: TOP_TOKENS },
+      { ...settings, paging: scoring.paging, nTop: TOP_TOKENS },
       checkpoints(store, runId, demos.length, task),
       backend,
       { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },

@@ -7,7 +7,7 @@ import type { CallOptions } from '../backend/worker-client.ts';
 import type { LoadedModel } from '../backend/load-model.ts';
 import { gateInInput } from '../models/architecture-rules.ts';
 import type { Params } from '../backend/protocol.ts';
-import type { Batch } from './choose-batch.ts';
+import type { Batch, Paging } from './choose-batch.ts';
 import { planPacks } from './packs.ts';
 import type { TokenizedDemo } from './tokenize.ts';
 
@@ -24,6 +24,7 @@ export type DemoScores = {
 };
 
 export type ScoreSettings = Batch & {
+  readonly paging: Paging | null;
   /** Tokens to remember for each expert and demo. */
   readonly nTop: number;
   readonly threads: number;
@@ -71,6 +72,7 @@ export async function scoreDemos(
           gateInInput: gateInInput(info.arch),
           ...context,
           nTop: settings.nTop,
+          paging: settings.paging,
           taps: true,
         },
         { signal: options.signal, onProgress: (part) => options.onProgress?.(done + part, total) },

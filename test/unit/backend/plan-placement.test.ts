@@ -98,14 +98,15 @@ test('bytes by place and kind', () => {
   expect(host).toMatchObject({ ramBytes: 25 * GB, diskBytes: 0 });
 });
 
-test('what the host’s memory does not hold is read from disk, and is not repacked', () => {
+test('what the host’s memory does not hold is read from disk, and the experts are not repacked', () => {
   const program = 256 << 20;
   const small = plan([], { hostFreeBytes: 20 * GB + GB + 10 * KV + program });
   expect(small.host).toMatchObject({ ramBytes: 20 * GB, diskBytes: 27 * GB });
-  expect(small.useExtraBuffers).toBe(false);
-  expect(plan([], { hostFreeBytes: 64 * GB }).useExtraBuffers).toBe(true);
+  expect(small.repack).toBe('others');
+  expect(plan([], { hostFreeBytes: 64 * GB }).repack).toBe('all');
   // it would fit, but a copy that cannot be dropped would leave no room for anything else
-  expect(plan([], { hostFreeBytes: 50 * GB }).useExtraBuffers).toBe(false);
+  expect(plan([], { hostFreeBytes: 50 * GB }).repack).toBe('others');
+  expect(plan([], { hostFreeBytes: 8 * GB }).repack).toBe('none');
   expect(plan([], { hostFreeBytes: 0 }).host).toMatchObject({ ramBytes: 0, diskBytes: 47 * GB });
 });
 

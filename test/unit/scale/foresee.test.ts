@@ -8,7 +8,7 @@ import { tinyShape } from './shapes.ts';
 
 const RATES = typicalRates(4);
 const GIB = 2 ** 30;
-const ON_CPU = { devices: [], gpuLayers: 0, cpuExpertLayers: 0, useExtraBuffers: true };
+const ON_CPU = { devices: [], gpuLayers: 0, cpuExpertLayers: 0, repack: 'all' as const };
 const onGpus = (gpuLayers: number, cpuExpertLayers = 0, devices = ['GPU0']) => ({ ...ON_CPU, devices, gpuLayers, cpuExpertLayers }); // prettier-ignore
 const gpu = (name: string, freeBytes: number) => ({ name, kind: 'gpu' as const, freeBytes });
 const BATCH = { nUbatch: 1000, nSlice: 1000, kvType: 'f16' } as const;

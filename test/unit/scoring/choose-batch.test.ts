@@ -16,6 +16,7 @@ function choose(part: Partial<BatchQuestion>) {
     nUbatch: 'auto',
     begun: null,
     layerBytes: LAYERS,
+    fixedBytes: 0,
     roomBytes: 64 * 1024 * MIB,
     kvTypes: ['f16', 'q8_0'],
     measure: (batches) => Promise.resolve(batches.map(buffersOf)),
@@ -62,6 +63,24 @@ describe('a model that does not fit', () => {
     const measure = (batches: readonly Batch[]): Promise<number[]> =>
       Promise.resolve(batches.map(({ kvType }) => (kvType === 'f16' ? 4096 : 256) * MIB));
     expect(await choose({ roomBytes: 1500 * MIB, measure })).toMatchObject({ kvType: 'q8_0' });
+  });
+
+  test('what is left beside a layer reads the next one ahead, and keeps the first ones', async () => {
+    const layerBytes = new Array<number>(12).fill(160 * MIB);
+    const { paging, readBytes } = await choose({
+      layerBytes,
+      roomBytes: 1792 * MIB,
+      lengths: new Array<number>(64).fill(512),
+    });
+    expect(paging?.aheadBytes).toBe(160 * MIB);
+    expect(paging?.keepLayers).toBeGreaterThan(0);
+    expect(readBytes).toBe((12 + 3 * (12 - paging!.keepLayers)) * 160 * MIB);
+    expect((await choose({ roomBytes: 500 * MIB })).paging).toBeNull();
+  });
+
+  test('repacked weights take from the room', async () => {
+    const { residency } = await choose({ roomBytes: 1298 * MIB, fixedBytes: 400 * MIB });
+    expect(residency).toBe('none');
   });
 
   test('nothing fits', async () => {

@@ -74,7 +74,7 @@ function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rat
   return null;
 }
 
-function isSamePlace(a: Omit<PlacedModel, 'useExtraBuffers'>, b: PlacedModel): boolean {
+function isSamePlace(a: Omit<PlacedModel, 'repack'>, b: PlacedModel): boolean {
   return (
     a.devices.join() === b.devices.join() && a.gpuLayers === b.gpuLayers && a.cpuExpertLayers === b.cpuExpertLayers
   );
