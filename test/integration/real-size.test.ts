@@ -218,7 +218,7 @@ describe('a thousand parts', () => {
       using backend = new Backend();
       await backend.call('load', { parts: [...parts], ...ON_CPU, vocabOnly: false });
       const sequences = [seededTokens(32, N_VOCAB, 3)];
-      const { sequences: scored } = await backend.call('score', { ...PASS, sequences, moeLayers: Int32Array.from({ length: LAYERS }, (_, i) => i) }); // prettier-ignore
+      const { sequences: scored } = await backend.call('score', { ...PASS, paging: null, sequences, moeLayers: Int32Array.from({ length: LAYERS }, (_, i) => i) }); // prettier-ignore
       return scored[0]!.sums;
     };
     const sums = await scoresOf(model.parts);

@@ -73,7 +73,7 @@ export async function foreseePrepared(
 /** Of the host and the placement's devices; null where llama.cpp cannot make such a context. */
 async function buffersOf(run: ForeseenRun, backend: Backend): Promise<Buffers[] | null> {
   const { info, placed, lengths, batch, isRecurrent, threads } = run;
-  const { prefetch: _, ...where } = loadParams(info, placed);
+  const where = loadParams(info, placed);
   const contexts = [scoringContext(lengths, { ...batch, threads }, isRecurrent)];
   const [uses] = await backend.call('scoringMemory', { parts: [...info.parts], ...where, contexts });
   if (!uses) return null;

@@ -136,6 +136,7 @@ async function estimatePlaced(shape: ModelShape, { devices, layers }: Placed, ma
     nUbatch: 'auto',
     begun: null,
     layerBytes: onHost,
+    fixedBytes: 0,
     roomBytes: machine.host.memoryBytes,
     kvTypes: ['f16', 'q8_0'],
     measure: (batches) =>

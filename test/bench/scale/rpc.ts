@@ -93,7 +93,7 @@ async function measure(info: ModelInfo, machines: readonly RemoteMachine[], thre
 async function load(backend: Backend, info: ModelInfo, machines: readonly RemoteMachine[], threads: number) {
   if (machines.length === 0) {
     // as other machines' CPUs compute: without weights that are repacked
-    const how = loadParams(info, { devices: [], gpuLayers: 0, cpuExpertLayers: 0, useExtraBuffers: false });
+    const how = loadParams(info, { devices: [], gpuLayers: 0, cpuExpertLayers: 0, repack: 'none' });
     return backend.call('load', { parts: [...info.parts], ...how, vocabOnly: false });
   }
   const rpc = machines.map(({ endpoint }) => endpoint);
@@ -115,6 +115,7 @@ function score(backend: Backend, info: ModelInfo, nThreads: number): Promise<Res
     nLongest: SEQUENCE,
     nThreads,
     nTop: 3,
+    paging: null,
     taps: true,
   });
 }
