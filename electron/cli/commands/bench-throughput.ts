@@ -60,6 +60,8 @@ Examples:
   winnow bench throughput model.gguf --keep 0.5 --memory-limit 0.7x`,
     )
     .action(async (model: string, flags: Flags) => {
+      if (flags.rpc.length > 0)
+        throw usage('This bench compares models on the memory of this machine: leave --rpc out.');
       const tokens = { prompt: flags.prompt, generate: flags.generate };
       const result = await context.engine.benchThroughput(
         {
