@@ -15,7 +15,7 @@ function ip(...args: string[]): void {
   execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-export type Traffic = { readonly sent: number; readonly received: number };
+type Traffic = { readonly sent: number; readonly received: number };
 
 export type RemoteMachine = {
   readonly endpoint: string;

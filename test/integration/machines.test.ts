@@ -110,7 +110,7 @@ describe('a run', () => {
       await expect(failing).rejects.toMatchObject({
         code: 'MACHINE_UNAVAILABLE',
         details: { endpoint: lost },
-        message: expect.stringMatching(new RegExp(`${lost!} is gone: .*${SAMPLE}.*winnow worker`)),
+        message: expect.stringMatching(new RegExp(`${lost!} is gone: .*${SAMPLE}.*winnow worker`)) as string,
       });
       expect(performance.now() - killed).toBeLessThan(LOSS_WITHIN_MS);
 
@@ -159,7 +159,7 @@ describe('a machine that cannot be used', () => {
       await expect(loadModel(backend, info, placed([endpoints()[0]!, endpoint])), endpoint).rejects.toMatchObject({
         code: 'MACHINE_UNAVAILABLE',
         details: { endpoint },
-        message: expect.stringMatching(said),
+        message: expect.stringMatching(said) as string,
       });
     }
   });
@@ -192,8 +192,20 @@ describe('a machine that cannot be used', () => {
     const seen = await client.call('machines.check', { endpoint: null });
     expect(seen).toMatchObject([
       { endpoint: good, state: 'ready', why: null, memoryTotal: 2 ** 28, memoryFree: 2 ** 28, devices: [{}] },
-      { endpoint: silent, state: 'unreachable', why: expect.stringContaining(silent), memoryTotal: 0, devices: [] },
-      { endpoint: other, state: 'incompatible', why: expect.stringContaining(other), memoryTotal: 0, devices: [] },
+      {
+        endpoint: silent,
+        state: 'unreachable',
+        why: expect.stringContaining(silent) as string,
+        memoryTotal: 0,
+        devices: [],
+      },
+      {
+        endpoint: other,
+        state: 'incompatible',
+        why: expect.stringContaining(other) as string,
+        memoryTotal: 0,
+        devices: [],
+      },
     ]);
     await desk.until('machines', (machines) => machines.every(({ checking }) => !checking) && machines.length === 3);
 
@@ -208,7 +220,7 @@ describe('a machine that cannot be used', () => {
 
 describe('winnow worker', () => {
   test('lends until it is told to stop, and leaves no process behind', async () => {
-    const { json } = commandLine(scratchDir());
+    const winnow = commandLine(scratchDir());
     const worker = startCommandLine(scratchDir(), [
       'worker',
       '--port',
@@ -227,11 +239,11 @@ describe('winnow worker', () => {
         found(told[1]!);
       }, 20);
     });
-    const { document } = await json<{ machines: object[] }>('doctor', '--rpc', endpoint);
+    const { document } = await winnow.json<{ machines: object[] }>('doctor', '--rpc', endpoint);
     expect(document.machines).toMatchObject([{ endpoint, state: 'ready', memory_total: 2 ** 30, memory_free: 2 ** 30, devices: 1 }]); // prettier-ignore
 
-    const taken = await json<{ error: object }>('worker', '--port', endpoint.replace(/.*:/, ''), '--gpu', 'off');
-    expect(taken.document.error).toMatchObject({ code: 'USAGE', message: expect.stringContaining(endpoint) });
+    const taken = await winnow.json<{ error: object }>('worker', '--port', endpoint.replace(/.*:/, ''), '--gpu', 'off');
+    expect(taken.document.error).toMatchObject({ code: 'USAGE', message: expect.stringContaining(endpoint) as string });
     const children = childrenOf(worker.pid);
     expect(children).toHaveLength(1);
     worker.kill('SIGTERM', 'process');

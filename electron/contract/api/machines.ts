@@ -6,7 +6,7 @@ import { machineAddressSchema } from '../machine-address.ts';
  * `unchecked`: not asked yet; `incompatible`: something answers, though not with this protocol or its version. One that
  * serves somebody else is `ready`, with less memory free.
  */
-export const MACHINE_STATES = ['unchecked', 'ready', 'unreachable', 'incompatible'] as const;
+const MACHINE_STATES = ['unchecked', 'ready', 'unreachable', 'incompatible'] as const;
 export type MachineState = (typeof MACHINE_STATES)[number];
 
 const machineSchema = z.object({

@@ -30,7 +30,7 @@ export function machineDevices(devices: readonly Device[]): readonly Device[] {
  * @returns them, in the order of the machines
  * @throws WinnowError MACHINE_UNAVAILABLE that names the first machine that cannot be used
  */
-export async function addMachines(
+async function addMachines(
   backend: Backend,
   endpoints: readonly string[],
   options: Pick<CallOptions, 'signal'> = {},

@@ -97,7 +97,7 @@ async function lendOnce(
   lending: Lending,
   host: WorkerHost,
   { signal, onReady, onNotice }: LendHooks,
-): Promise<unknown> {
+): Promise<Error | null> {
   if (signal.aborted) return null;
   const backend = new Backend(lending.gpu, host);
   const close = (): void => void backend.close();
@@ -121,7 +121,8 @@ async function lendOnce(
       },
     });
   } catch (error) {
-    return stopped(signal) ? null : error;
+    if (stopped(signal)) return null;
+    return error instanceof Error ? error : new Error(String(error));
   } finally {
     signal.removeEventListener('abort', close);
     await backend.close();
@@ -137,7 +138,7 @@ function crashed(error: unknown): boolean {
 }
 
 /** What llama.cpp cannot do is said by plain errors. */
-function notListening(error: unknown, { host, port }: Lending): unknown {
+function notListening(error: Error, { host, port }: Lending): Error {
   if (error instanceof WinnowError && error.code !== 'INTERNAL') return error;
   const endpoint = machineAddressText({ host, port });
   return new WinnowError(
