@@ -12,7 +12,7 @@ const VOCABULARY = 16;
 const HEAD = 32;
 const TYPE_BYTES = { f16: 2, f32: 4 } as const;
 /** Bytes at the start and at the end of an expert's slice that a mark takes. */
-export const MARK_BYTES = 32;
+const MARK_BYTES = 32;
 
 export type SizedGguf = {
   readonly layers: number;

@@ -62,7 +62,7 @@ export async function refuseInputAsOutput(output: string, inputs: readonly strin
 }
 
 /** The first of the candidates that is the file `path`: links to it, hard or symbolic, are. */
-export async function findSameFile(path: string, candidates: readonly string[]): Promise<string | undefined> {
+async function findSameFile(path: string, candidates: readonly string[]): Promise<string | undefined> {
   const target = await identityOf(path);
   if (target === null) return undefined;
   for (const candidate of candidates) if ((await identityOf(candidate)) === target) return candidate;
