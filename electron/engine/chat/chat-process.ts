@@ -9,7 +9,10 @@ import { methods, type Methods, type Result } from './protocol.ts';
 
 export type ChatProcess = WorkerClient<Methods>;
 
-/** Where the model runs. node-llama-cpp cannot keep the experts alone in RAM. */
+/**
+ * Where the model runs. node-llama-cpp's binding takes no list of tensors for the host, so that whole layers stay in RAM
+ * where not all fit the GPU.
+ */
 export type ChatPlacement = Pick<Placement, 'gpu' | 'gpuLayers' | 'threads'>;
 
 export type OpenHooks = {

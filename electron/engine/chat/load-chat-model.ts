@@ -15,6 +15,8 @@ export async function loadModel(params: Params<'load'>, { signal, onProgress }: 
   const llama = await startLlama(gpu, threads);
   const model = await llama.loadModel({
     modelPath: path,
+    // mapped weights can be larger than the memory; left to choose, node-llama-cpp may read them all into it
+    useMmap: llama.supportsMmap,
     gpuLayers: gpuLayers === 'auto' ? { fitContext: { contextSize } } : gpuLayers,
     loadSignal: signal,
     onLoadProgress: (share) => onProgress(Math.round(share * PROGRESS_TOTAL), PROGRESS_TOTAL),

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { llamaSource } from '../../../native/index.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-model.ts';
-import { placeModel, type LoadPlan, type PlacedModel } from '../backend/placement.ts';
+import type { LoadPlan, PlacedModel } from '../backend/placement.ts';
 import { settledPlacement } from '../backend/rpc-devices.ts';
 import { scoringNeed } from '../backend/workload.ts';
 import type { EngineContext, Task } from '../context.ts';
@@ -18,6 +18,7 @@ import type { Store } from '../store/database.ts';
 import { listRunsOfDemos, settingsHash, type RunDemo } from '../store/score-runs.ts';
 import type { Batch, Paging } from './choose-batch.ts';
 import { collectDemos, type DemoSet } from './demo-source.ts';
+import { placeAsBefore } from './keep-placement.ts';
 import { planBatch } from './plan-batch.ts';
 import type { MaskSetting } from './run-mask.ts';
 import { tokenizeDemos, type TokenizedDemo } from './tokenize.ts';
@@ -79,16 +80,19 @@ export async function prepareScoring(
   const demos = runDemos(set, tokenized);
   const lengths = tokenized.map(({ tokens }) => tokens.length);
   const need = scoringNeed(request.nUbatch, lengths);
-  const placed = placedBefore ?? (await placeModel(info, request.placement, backend, { shape, need }));
-  const unbatched = {
+  const { placement } = request;
+  const fixed = {
     version: SCORING_VERSION,
     llama: llamaSource().tag,
     maxTokens: request.maxTokens,
-    placement: settledPlacement(placed, request.placement),
-    threads: request.placement.threads,
+    threads: placement.threads,
   };
   // scoring afresh begins anew, unless its job began already
   const mayGoOn = !request.fresh || task.rows.runId !== undefined;
+  const runs = !mayGoOn ? [] : listRunsOfDemos(context.store, modelId, demos.map(({ hash }) => hash)); // prettier-ignore
+  const placed =
+    placedBefore ?? (await placeAsBefore({ info, shape, need, placement, runs, settings: fixed }, backend));
+  const unbatched = { ...fixed, placement: settledPlacement(placed, placement) };
   const begun = request.nUbatch === 'auto' && mayGoOn ? begunWith(context.store, modelId, unbatched, demos) : null;
   const chosen =
     begun?.isDone && !request.fresh
