@@ -9,12 +9,15 @@ import type { Placement } from '../../contract/requests.ts';
 import type { ModelShape } from '../scale/model-shape.ts';
 import { settingsHash, type ScoreRun } from '../store/score-runs.ts';
 
+/** From what takes the least memory to what takes the most. */
+const REPACKS = ['none', 'others', 'all'] as const satisfies readonly PlacedModel['repack'][];
+
 const storedSettings = z.looseObject({
   placement: z.object({
     devices: z.array(z.string()),
     gpuLayers: z.int(),
     cpuExpertLayers: z.int(),
-    useExtraBuffers: z.boolean(),
+    repack: z.enum(REPACKS),
   }),
 });
 
@@ -47,8 +50,8 @@ export async function placeAsBefore(kept: KeptPlacement, backend: Backend): Prom
     if (!isAskedFor(before, placement, now)) continue;
     const { gpuLayers, cpuExpertLayers } = before;
     const plan = await planModel(info, { ...placement, gpuLayers, cpuExpertLayers }, backend, { shape, need });
-    if (!plan.fits || (before.useExtraBuffers && !plan.useExtraBuffers)) continue;
-    return { ...loadPlanOf(plan), useExtraBuffers: before.useExtraBuffers };
+    if (!plan.fits || REPACKS.indexOf(before.repack) > REPACKS.indexOf(plan.repack)) continue;
+    return { ...loadPlanOf(plan), repack: before.repack };
   }
   return now;
 }

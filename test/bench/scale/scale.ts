@@ -1,6 +1,6 @@
 // `npm run bench:scale`: scoring with less memory than the model takes, where its parts may lie, and over several machines;
 // what was foreseen of each run against what it took; and published models on paper. With --write the sections go to
-// docs/SCALE.md. Names of parts run those alone: limited, paper.
+// docs/SCALE.md. Names of parts run those alone: limited, placement, paper.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { measuredCoefficients } from './coefficients.ts';
 import { foreseenSection } from './foreseen-section.ts';
 import { benchLimitedMemory } from './limited-memory.ts';
 import { onPaper } from './on-paper.ts';
+import { benchPlacement } from './placement.ts';
 import type { MeasuredRun, ScaleBench, ScaleSection } from './section.ts';
 
 const WORK = fileURLToPath(new URL('../../../native/build/bench/', import.meta.url));
@@ -24,7 +25,10 @@ const DEMO_CHARACTERS = 6000;
 /** As many bytes and as many FLOPs a token as the one of three layers. */
 const TWELVE_LAYERS = { ...BENCH_SHAPE, layers: 12, expertWidth: BENCH_SHAPE.expertWidth / 4, heads: 8, headsKv: 1 };
 
-const PARTS: Readonly<Record<string, (bench: ScaleBench) => Promise<ScaleSection>>> = { limited: benchLimitedMemory };
+const PARTS: Readonly<Record<string, (bench: ScaleBench) => Promise<ScaleSection>>> = {
+  limited: benchLimitedMemory,
+  placement: benchPlacement,
+};
 
 function writeDemos(): void {
   const text = sampleDomains()
