@@ -10,9 +10,10 @@ import { loadParams } from '../../../electron/engine/backend/placement.ts';
 import type { Result } from '../../../electron/engine/backend/protocol.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { inspectModel } from '../../../electron/engine/models/inspect.ts';
-import { modelShape } from '../../../electron/engine/scale/model-shape.ts';
+import { modelShape, type ModelShape } from '../../../electron/engine/scale/model-shape.ts';
 import { namespacesRefused, TestNetwork, type RemoteMachine } from '../../network-namespaces.ts';
 import { table } from '../benchmarks-document.ts';
+import { foreseenNetworkBytes } from './foreseen-network.ts';
 
 const MACHINES = 3;
 const ALL_LAYERS = 512;
@@ -62,7 +63,7 @@ export async function rpcSection({ model, threads, onProgress = () => {} }: RpcB
     }
     onProgress('rpc: a cable is pulled');
     const noticed = await secondsToNotice(info, machines, threads);
-    return sectionOf(measured, { nEmbd: modelShape(inspected).nEmbd, moeLayers: info.moeLayers.length, noticed });
+    return sectionOf(measured, { shape: modelShape(inspected), moeLayers: info.moeLayers.length, noticed });
   } finally {
     await network.close();
     await rm(home, { recursive: true, force: true });
@@ -149,16 +150,19 @@ async function secondsToNotice(info: ModelInfo, machines: readonly RemoteMachine
   throw new Error(`a pulled cable gave ${String(error)}`);
 }
 
-type Facts = { readonly nEmbd: number; readonly moeLayers: number; readonly noticed: number };
+type Facts = { readonly shape: ModelShape; readonly moeLayers: number; readonly noticed: number };
 
-function sectionOf(measured: readonly Measured[], { nEmbd, moeLayers, noticed }: Facts): string {
+function sectionOf(measured: readonly Measured[], { shape, moeLayers, noticed }: Facts): string {
   const [here] = measured;
+  const { nEmbd } = shape;
+  const lengths = new Array<number>(TOKENS / SEQUENCE).fill(SEQUENCE);
   const perTokenAndLayer = (bytes: number): number => bytes / TOKENS / moeLayers;
   const rows = measured.map((one) => [
     one.machines === 0 ? 'none: all here' : String(one.machines),
     one.tokensPerSecond.toFixed(0),
     `${(one.tokensPerSecond / here!.tokensPerSecond).toFixed(2)} ×`,
     one.machines === 0 ? '' : perTokenAndLayer(one.wireBytes).toFixed(0),
+    one.machines === 0 ? '' : (foreseenNetworkBytes(shape, one.machines, lengths, UBATCH) / one.wireBytes).toFixed(2),
     one.machines === 0 ? '' : perTokenAndLayer(one.tappedBytes).toFixed(0),
     one.machines === 0 ? '' : perTokenAndLayer((2 * one.machines - 1) * nEmbd * 4 * TOKENS).toFixed(0),
     one.loadSeconds.toFixed(1),
@@ -166,7 +170,7 @@ function sectionOf(measured: readonly Measured[], { nEmbd, moeLayers, noticed }:
   ]);
   return [
     table(
-      ['machines', 'tokens/s', 'against here', 'bytes over the wire, a token and MoE layer', 'of which taps', 'of which residual stream', 'loading, s', 'scores'], // prettier-ignore
+      ['machines', 'tokens/s', 'against here', 'bytes over the wire, a token and MoE layer', 'foreseen / these', 'of which taps', 'of which residual stream', 'loading, s', 'scores'], // prettier-ignore
       rows,
     ),
     '',

@@ -1,0 +1,19 @@
+// What the cost function says that passes over the wire when all layers lie on other machines.
+import { costOf } from '../../../electron/engine/scale/cost.ts';
+import type { ModelShape } from '../../../electron/engine/scale/model-shape.ts';
+import { planPasses } from '../../../electron/engine/scale/passes.ts';
+import { placeLayers } from '../../../electron/engine/scale/place-layers.ts';
+import { typicalRates } from '../../../electron/engine/scale/coefficients/typical-rates.ts';
+
+const ENOUGH_BYTES = 2 ** 40;
+
+/** @param lengths tokens of each demo */
+export function foreseenNetworkBytes(shape: ModelShape, machines: number, lengths: readonly number[], nUbatch: number) {
+  const rates = typicalRates(1);
+  const names = Array.from({ length: machines }, (_, machine) => `machine ${machine}`);
+  const others = names.map((name) => ({ name, kind: 'machine' as const, freeBytes: ENOUGH_BYTES }));
+  const placed = { devices: names, gpuLayers: shape.layers.length + 1, cpuExpertLayers: 0, useExtraBuffers: false };
+  const passes = planPasses(shape, lengths, { nUbatch, nSlice: nUbatch, kvType: 'f16' }, false);
+  const layers = placeLayers(shape, placed, { hostBytes: ENOUGH_BYTES, others }, rates);
+  return costOf(shape, layers, passes, rates.disk).networkBytes;
+}
