@@ -1,10 +1,6 @@
 // `npm run bench:scale`: scoring with less memory than the model takes, where its parts may lie, and over several machines;
 // what was foreseen of each run against what it took; and published models on paper. With --write the sections go to
-<<<<<<< HEAD
-// docs/SCALE.md. Names of parts run those alone: limited, placement, paper.
-=======
-// docs/SCALE.md. Names of parts run those alone: limited, rpc, paper.
->>>>>>> 16b1fd2 (Bench the machines' section with what was foreseen of it)
+// docs/SCALE.md. Names of parts run those alone: limited, placement, rpc, paper.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,11 +11,8 @@ import { measuredCoefficients } from './coefficients.ts';
 import { foreseenSection } from './foreseen-section.ts';
 import { benchLimitedMemory } from './limited-memory.ts';
 import { onPaper } from './on-paper.ts';
-<<<<<<< HEAD
 import { benchPlacement } from './placement.ts';
-=======
 import { rpcSection } from './rpc.ts';
->>>>>>> 16b1fd2 (Bench the machines' section with what was foreseen of it)
 import type { MeasuredRun, ScaleBench, ScaleSection } from './section.ts';
 
 const WORK = fileURLToPath(new URL('../../../native/build/bench/', import.meta.url));
@@ -33,21 +26,16 @@ const DEMO_CHARACTERS = 6000;
 /** As many bytes and as many FLOPs a token as the one of three layers. */
 const TWELVE_LAYERS = { ...BENCH_SHAPE, layers: 12, expertWidth: BENCH_SHAPE.expertWidth / 4, heads: 8, headsKv: 1 };
 
-<<<<<<< HEAD
-const PARTS: Readonly<Record<string, (bench: ScaleBench) => Promise<ScaleSection>>> = {
-  limited: benchLimitedMemory,
-  placement: benchPlacement,
-=======
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const PARTS: Readonly<Record<string, (bench: ScaleBench) => Promise<ScaleSection>>> = {
   limited: benchLimitedMemory,
+  placement: benchPlacement,
   rpc: async ({ models, threads }) => ({
     heading: 'Several machines',
     body: await rpcSection({ model: models.three, threads, onProgress: progress }),
     runs: [],
   }),
->>>>>>> 16b1fd2 (Bench the machines' section with what was foreseen of it)
 };
 
 function writeDemos(): void {
