@@ -2,7 +2,7 @@
 // seconds. Pure functions of a model's shape, how its tokens are cut, where its layers lie, and the devices' rates.
 // docs/SCALE.md has the same formulas in one place, and how they compare with measured runs.
 import type { COST_LIMITS } from '../../contract/api/runs.ts';
-import { LAYER_SLACK } from '../scoring/choose-batch.ts';
+import { LAYER_SLACK, pagingIn } from '../scoring/choose-batch.ts';
 import type { LayerShape, ModelShape } from './model-shape.ts';
 import { activeInLayer } from './model-shape.ts';
 
@@ -36,6 +36,8 @@ export type Placed = {
   readonly devices: readonly Device[];
   /** One for each of the shape's layers. */
   readonly layers: readonly LayerPlace[];
+  /** Of the host's weights, all but routed experts are repacked: they are read once, and stay. */
+  readonly repacksOthers: boolean;
 };
 
 /** How the tokens go through the model. */
@@ -135,9 +137,10 @@ function attentionFlops({ keyLength, valueLength }: ModelShape, { nHead, nHeadKv
 /**
  * The cost of a run.
  *
- * - Reading: all weights once. Where the host's weights W do not fit into what cache and buffers leave of its memory, every
- *   further pass reads them again: the system keeps what was used last, and a pass comes to a layer when it has just been
- *   dropped. Where not even one layer fits, each slice reads the layer's experts for itself.
+ * - Reading: all weights once. Where the host's mapped weights do not fit into what cache and buffers leave of its memory,
+ *   every further pass reads them again, but for the first layers, which the engine keeps as far as there is room beside a
+ *   layer that is computed and one that is read ahead. Where not even one layer fits, each slice reads the layer's experts
+ *   for itself.
  * - Computing, for each device: max(FLOPs / its rate, passes · bytes of its weights / its memory's rate), one device after
  *   the other, since llama.cpp does not overlap ubatches across devices that it reaches by RPC.
  * - Links: nEmbd · 4 bytes a token for each end of a step between devices that is not the host, the mask for each device and
@@ -254,17 +257,26 @@ function expertFlops({ nExpert, nExpertUsed }: ModelShape, { experts }: LayerSha
 type HostReading = { readonly bytes: number; readonly readsAPass: number; readonly residentBytes: number };
 
 /** @param room what cache and buffers leave of the host's memory */
-function hostReading(shape: ModelShape, { layers }: Placed, passes: Passes, room: number): HostReading {
-  const parts = shape.layers.map((layer, at) => ({
-    others: layers[at]?.others === 0 ? layer.others.bytes : 0,
-    experts: layers[at]?.experts === 0 ? layer.experts.bytes : 0,
-  }));
-  const all = parts.reduce((sum, { others, experts }) => sum + others + experts, 0);
-  if (all <= room) return { bytes: all, readsAPass: 0, residentBytes: all };
-  const largest = Math.max(0, ...parts.map(({ others, experts }) => others + experts));
-  const readsAPass = largest * (1 + LAYER_SLACK) <= room ? 1 : passes.slices;
-  const aPass = parts.reduce((sum, { others, experts }) => sum + others + experts * readsAPass, 0);
-  return { bytes: aPass * passes.count, readsAPass, residentBytes: Math.max(0, Math.min(room, all)) };
+function hostReading(shape: ModelShape, placed: Placed, passes: Passes, room: number): HostReading {
+  const parts = shape.layers.map((layer, at) => {
+    const others = placed.layers[at]?.others === 0 ? layer.others.bytes : 0;
+    const experts = placed.layers[at]?.experts === 0 ? layer.experts.bytes : 0;
+    return placed.repacksOthers ? { fixed: others, others: 0, experts } : { fixed: 0, others, experts };
+  });
+  const fixed = parts.reduce((sum, part) => sum + part.fixed, 0);
+  const layers = parts.map(({ others, experts }) => others + experts);
+  const mapped = layers.reduce((sum, bytes) => sum + bytes, 0);
+  const spare = room - fixed;
+  const all = fixed + mapped;
+  if (mapped <= spare) return { bytes: all, readsAPass: 0, residentBytes: all };
+  const residentBytes = Math.max(0, Math.min(room, all));
+  if (Math.max(0, ...layers) * (1 + LAYER_SLACK) <= spare) {
+    const { keepLayers } = pagingIn(spare, layers);
+    const kept = layers.slice(0, keepLayers).reduce((sum, bytes) => sum + bytes, 0);
+    return { bytes: all + (passes.count - 1) * (mapped - kept), readsAPass: 1, residentBytes };
+  }
+  const aPass = parts.reduce((sum, { others, experts }) => sum + others + experts * passes.slices, 0);
+  return { bytes: fixed + aPass * passes.count, readsAPass: passes.slices, residentBytes };
 }
 
 type Link = { bytes: number; trips: number };

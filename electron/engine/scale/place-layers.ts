@@ -46,6 +46,7 @@ export function placeLayers(shape: ModelShape, placed: LoadPlan, free: FreeDevic
   let moeLayers = 0;
   return {
     devices,
+    repacksOthers: placed.repack === 'others',
     layers: shape.layers.map((layer, index): LayerPlace => {
       const others = deviceOf(index);
       const onHost = layer.isMoe && moeLayers < placed.cpuExpertLayers;

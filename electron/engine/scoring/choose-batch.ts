@@ -131,7 +131,7 @@ function outcome(batch: Batch, bufferBytes: number | null, question: BatchQuesti
 }
 
 /** What the layer that is computed leaves: first for the next one, then for layers that need not be read again. */
-function pagingIn(spare: number, layerBytes: readonly number[]): Paging {
+export function pagingIn(spare: number, layerBytes: readonly number[]): Paging {
   const largestLayer = Math.max(...layerBytes);
   const left = spare - largestLayer * (1 + LAYER_SLACK);
   const aheadBytes = Math.floor(Math.min(left, largestLayer));

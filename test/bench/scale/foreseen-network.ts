@@ -12,7 +12,7 @@ export function foreseenNetworkBytes(shape: ModelShape, machines: number, length
   const rates = typicalRates(1);
   const names = Array.from({ length: machines }, (_, machine) => `machine ${machine}`);
   const others = names.map((name) => ({ name, kind: 'machine' as const, freeBytes: ENOUGH_BYTES }));
-  const placed = { devices: names, gpuLayers: shape.layers.length + 1, cpuExpertLayers: 0, useExtraBuffers: false };
+  const placed = { devices: names, gpuLayers: shape.layers.length + 1, cpuExpertLayers: 0, repack: 'none' as const };
   const passes = planPasses(shape, lengths, { nUbatch, nSlice: nUbatch, kvType: 'f16' }, false);
   const layers = placeLayers(shape, placed, { hostBytes: ENOUGH_BYTES, others }, rates);
   return costOf(shape, layers, passes, rates.disk).networkBytes;

@@ -120,7 +120,8 @@ async function estimate(shape: ModelShape, machine: Machine): Promise<Estimated>
   return gpusAlone!.cost.seconds < lent!.cost.seconds ? gpusAlone! : lent!;
 }
 
-async function estimatePlaced(shape: ModelShape, { devices, layers }: Placed, machine: Machine): Promise<Estimated> {
+async function estimatePlaced(shape: ModelShape, placed: Placed, machine: Machine): Promise<Estimated> {
+  const { layers } = placed;
   const lengths = new Array<number>(DEMOS).fill(DEMO_TOKENS);
   const onHost = shape.layers.map(
     ({ others, experts }, at) =>
@@ -148,7 +149,7 @@ async function estimatePlaced(shape: ModelShape, { devices, layers }: Placed, ma
       ),
   });
   const passes = planPasses(shape, lengths, { ...batch, nSlice: batch.nSlice || batch.nUbatch }, false);
-  return { cost: costOf(shape, { devices, layers }, passes, machine.disk), passes };
+  return { cost: costOf(shape, placed, passes, machine.disk), passes };
 }
 
 /**
@@ -182,7 +183,7 @@ function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: bool
   }
   if (!gpu) {
     for (let at = 0; at <= next; at++) layers[at] = { others: 0, experts: 0, expertsRunOn: 0 };
-    return { devices, layers };
+    return { devices, layers, repacksOthers: false };
   }
   let free = (room[1] ?? 0) - shape.layers.slice(0, next + 1).reduce((sum, layer) => sum + layer.others.bytes, 0);
   for (let at = next; at >= 0; at--) {
@@ -191,7 +192,7 @@ function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: bool
     if (fits) free -= experts.bytes;
     layers[at] = { others: runsHere, experts: fits ? runsHere : 0, expertsRunOn: runsHere };
   }
-  return { devices, layers };
+  return { devices, layers, repacksOthers: false };
 }
 
 function fileBytes(shape: ModelShape): number {

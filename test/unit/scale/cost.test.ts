@@ -35,7 +35,7 @@ const PASSES: Passes = {
 const onHost = (device: Partial<Device> = {}, passes: Partial<Passes> = {}, disk: Partial<Disk> = {}) =>
   costOf(
     SHAPE,
-    { devices: [{ ...HOST, ...device }], layers: [ON_HOST, ON_HOST] },
+    { devices: [{ ...HOST, ...device }], layers: [ON_HOST, ON_HOST], repacksOthers: false },
     { ...PASSES, ...passes },
     { ...DISK, ...disk },
   );
@@ -109,7 +109,7 @@ test('small ubatches wait for the weights', () => {
 
 test('experts in RAM are sent to the GPU once a pass', () => {
   const place: LayerPlace = { others: 1, experts: 0, expertsRunOn: 1 };
-  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place] }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repacksOthers: false }, PASSES, DISK);
   expect(cost.memory).toMatchObject([{ weightsBytes: 1600, kvBytes: 0 }, { weightsBytes: 200, kvBytes: 160 }]); // prettier-ignore
   expect(cost.parts.compute).toBeCloseTo((2 * LAYER_FLOPS) / 10_000);
   // loading: 200 bytes that the disk gives more slowly than the bus takes them
@@ -123,7 +123,7 @@ test('experts in RAM are sent to the GPU once a pass', () => {
 
 test('experts that the processor computes cost two steps a layer', () => {
   const place: LayerPlace = { others: 1, experts: 0, expertsRunOn: 0 };
-  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place] }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repacksOthers: false }, PASSES, DISK);
   const activations = (1 + 2 * 2) * 16 * 4 * 10;
   expect(cost.parts.bus).toBeCloseTo((activations + 2 * 7) / 500);
   const ofExperts = 2 * 2 * 100 * 10;
@@ -132,12 +132,17 @@ test('experts that the processor computes cost two steps a layer', () => {
 
 test('layers on another machine', () => {
   const there: LayerPlace = { others: 1, experts: 1, expertsRunOn: 1 };
-  const cost = costOf(SHAPE, { devices: [HOST, BOX], layers: [ON_HOST, there] }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, BOX], layers: [ON_HOST, there], repacksOthers: false }, PASSES, DISK);
   expect(cost.sentBytes).toBe(900);
   expect(cost.networkBytes).toBe(16 * 4 * 10 + 36 * 10 + 2 * 7);
   // a step, four tapped tensors and the mask, in each pass
   expect(cost.parts.network).toBeCloseTo(cost.networkBytes / 200 + 2 * (1 + 4 + 1) * 0.5);
   expect(cost.readBytes).toBe(1800);
-  const full = costOf(SHAPE, { devices: [HOST, { ...BOX, memoryBytes: 900 }], layers: [ON_HOST, there] }, PASSES, DISK);
+  const full = costOf(
+    SHAPE,
+    { devices: [HOST, { ...BOX, memoryBytes: 900 }], layers: [ON_HOST, there], repacksOthers: false },
+    PASSES,
+    DISK,
+  );
   expect(full.tooSmall.map(({ name }) => name)).toEqual(['box']);
 });

@@ -82,8 +82,9 @@ describe('a run', () => {
 
   test('that is read again by each ubatch', () => {
     const foreseen = foresee(short(100), { rates: RATES, sureness: 'rough' });
-    expect(foreseen).toMatchObject({ readBytes: 3 * 3600, onDiskBytes: 100 });
-    expect(foreseen.warnings).toEqual([{ key: 'readAgain', bytes: 3600, ubatches: 3 }]);
+    // beside the layer that is computed and the one that is read ahead there is room to keep one
+    expect(foreseen).toMatchObject({ readBytes: 3600 + 2 * 2700, onDiskBytes: 100 });
+    expect(foreseen.warnings).toEqual([{ key: 'readAgain', bytes: 3000, ubatches: 3 }]);
   });
 
   test('of which no layer fits', () => {
