@@ -55,6 +55,28 @@ export const machineAddressSchema = z
     return z.NEVER;
   });
 
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/** Whether an address is this machine's own, where a tunnel to another one may begin. */
+export function isLoopback({ host }: MachineAddress): boolean {
+  return LOOPBACK.test(host);
+}
+
+/**
+ * One address that the page may name. Others it reaches by tunnels: whoever gets hold of the page cannot have a model's
+ * weights and what is computed sent to an address of their choice.
+ */
+export const tunnelAddressSchema = machineAddressSchema.refine(
+  (text) => {
+    const address = readMachineAddress(text);
+    return !('wrong' in address) && isLoopback(address);
+  },
+  {
+    error: ({ input }) =>
+      `${String(input)} is not on this machine. Open a tunnel to it: ssh -N -L PORT:127.0.0.1:PORT user@HOST.`,
+  },
+);
+
 /** Several of them, each once, in the order given. */
 export const machineAddressesSchema = z
   .array(machineAddressSchema)

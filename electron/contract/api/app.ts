@@ -1,6 +1,7 @@
 // The program itself: facts, settings, log, undo.
 import { z } from 'zod';
 import { errorDataSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
+import { tunnelAddressSchema } from '../machine-address.ts';
 import { placementSchema } from '../requests.ts';
 
 export const deviceSchema = z.object({
@@ -26,7 +27,8 @@ export const settingsSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']),
   /** A folder of renderer/i18n, or the system's. */
   language: z.string().min(2).max(16),
-  placement: placementSchema,
+  /** Machines by their tunnels: see `tunnelAddressSchema`. */
+  placement: placementSchema.refine(({ rpc }) => z.array(tunnelAddressSchema).safeParse(rpc).success),
   /** Context length for memory estimates and chats. */
   ctx: z
     .int()

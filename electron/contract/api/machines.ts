@@ -1,6 +1,6 @@
 // Machines that lend their memory for layers of a model (`winnow worker`).
 import { z } from 'zod';
-import { machineAddressSchema } from '../machine-address.ts';
+import { tunnelAddressSchema } from '../machine-address.ts';
 
 /**
  * `unchecked`: not asked yet; `incompatible`: something answers, though not with this protocol or its version. One that
@@ -31,7 +31,7 @@ const machineSchema = z.object({
 export type Machine = Readonly<z.infer<typeof machineSchema>>;
 
 const machinesSchema = z.array(machineSchema);
-const oneMachine = z.object({ endpoint: machineAddressSchema });
+const oneMachine = z.object({ endpoint: tunnelAddressSchema });
 
 export const machinesCalls = {
   /** As they were last seen, at once; those that nobody asked yet are asked then, and an event tells. */
@@ -45,7 +45,7 @@ export const machinesCalls = {
   /** Whether jobs of the interface use it. */
   'machines.use': { params: oneMachine.extend({ on: z.boolean() }), result: machinesSchema },
   /** Asks it again, or all of them; takes some seconds where one does not answer. */
-  'machines.check': { params: z.object({ endpoint: machineAddressSchema.nullable() }), result: machinesSchema },
+  'machines.check': { params: z.object({ endpoint: tunnelAddressSchema.nullable() }), result: machinesSchema },
 } as const;
 
 export const machinesEvents = {

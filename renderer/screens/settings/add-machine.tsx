@@ -4,7 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { Form } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { Machine } from '../../../electron/contract/api/machines.ts';
-import { DEFAULT_MACHINE_PORT, machineAddressText, readMachineAddress } from '../../../electron/contract/machine-address.ts'; // prettier-ignore
+import { DEFAULT_MACHINE_PORT, isLoopback, machineAddressText, readMachineAddress } from '../../../electron/contract/machine-address.ts'; // prettier-ignore
 import { Button } from '../../kit/button.tsx';
 import { TextField } from '../../kit/text-field.tsx';
 import { useCallMutation } from '../../state/calls.ts';
@@ -19,7 +19,7 @@ export function AddMachine({ machines }: { readonly machines: readonly Machine[]
   const { t } = useTranslation();
   const [address, setAddress] = useState('');
   const [name, setName] = useState('');
-  const [problem, setProblem] = useState<'wrongAddress' | 'knownAddress' | null>(null);
+  const [problem, setProblem] = useState<'wrongAddress' | 'farAddress' | 'knownAddress' | null>(null);
   const add = useCallMutation('machines.add');
   // what is typed meanwhile stays
   const clear = (): void => {
@@ -30,6 +30,10 @@ export function AddMachine({ machines }: { readonly machines: readonly Machine[]
     const read = readMachineAddress(address);
     if ('wrong' in read) {
       setProblem('wrongAddress');
+      return;
+    }
+    if (!isLoopback(read)) {
+      setProblem('farAddress');
       return;
     }
     const endpoint = machineAddressText(read);

@@ -24,7 +24,10 @@ test('a worker is added, switched off, lost and found again', async ({ enter, pa
     await test.step('what is no address is not taken', async () => {
       await machines.address.fill('workstation');
       await page.keyboard.press('Enter');
-      await expect(page.getByText(/Give an address and a port, such as 192\.168\.1\.20:50052/)).toBeVisible();
+      await expect(page.getByText(/Give an address and a port, such as 127\.0\.0\.1:50052/)).toBeVisible();
+      await machines.address.fill('workstation:50052');
+      await page.keyboard.press('Enter');
+      await expect(page.getByText(/where a tunnel to it begins on this computer/)).toBeVisible();
       await expect(machines.rows).toHaveCount(0);
     });
 

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { settingsSchema } from '../../../electron/contract/api/app.ts';
 import {
   machineAddressesSchema,
   machineAddressText,
   MAX_MACHINES,
   readMachineAddress,
+  tunnelAddressSchema,
 } from '../../../electron/contract/machine-address.ts';
 
 test.each([
@@ -49,4 +51,21 @@ test('a machine that is named twice counts once, and there is a limit', () => {
   const many = Array.from({ length: MAX_MACHINES }, (_, i) => `box${i}:1`);
   expect(machineAddressesSchema.parse(many)).toHaveLength(MAX_MACHINES);
   expect(machineAddressesSchema.safeParse([...many, 'one-more:1']).success).toBe(false);
+});
+
+test.each([
+  ['127.0.0.1:50052', true],
+  ['127.8.9.10:1', true],
+  ['LOCALHOST:1', true],
+  ['[::1]:1', true],
+  ['10.0.0.2:1', false],
+  ['box:1', false],
+  ['127.0.0.1.evil.example:1', false],
+  ['localhost.evil.example:1', false],
+  ['[::ffff:10.0.0.2]:1', false],
+  ['0.0.0.0:1', false],
+])('the page may name %s: %s', (address, isAllowed) => {
+  expect(tunnelAddressSchema.safeParse(address).success).toBe(isAllowed);
+  const change = { placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 'auto', threads: 1, rpc: [address] } };
+  expect(settingsSchema.partial().safeParse(change).success).toBe(isAllowed);
 });
