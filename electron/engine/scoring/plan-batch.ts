@@ -5,6 +5,7 @@ import type { Backend } from '../backend/backend.ts';
 import { hostMemory } from '../backend/host-memory.ts';
 import { loadParams, type LoadPlan } from '../backend/placement.ts';
 import { placeOnMachines } from '../backend/rpc-devices.ts';
+import { scoringNeed } from '../backend/workload.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { ModelShape } from '../scale/model-shape.ts';
 import { chooseBatch, type Batch, type BatchQuestion, type ChosenBatch } from './choose-batch.ts';
@@ -32,10 +33,15 @@ export async function planBatch(
   const placed =
     placement.rpc.length > 0 ? await placeOnMachines(model.info, placement, backend, options) : request.placed;
   const measure = async (batches: readonly Batch[]): Promise<number[]> => {
-    const contexts = batches.map((batch) => scoringContext(lengths, { ...batch, threads: placement.threads }, alone));
+    // the model was placed for this much on the devices: what needs more of them does not fit
+    const placedFor: Batch = { nUbatch: scoringNeed(request.nUbatch, lengths).ubatchTokens, nSlice: 0, kvType: 'f16' };
+    const contexts = [placedFor, ...batches].map((batch) =>
+      scoringContext(lengths, { ...batch, threads: placement.threads }, alone),
+    );
     const where = loadParams(model.info, placed);
     const found = await backend.call('scoringMemory', { parts: [...model.info.parts], ...where, contexts }, options);
-    return found.map((uses) => (uses ? hostBytes(uses, placed.devices) : Infinity));
+    const [allowed, ...bytes] = found.map((uses) => uses && bytesOf(uses, placed.devices));
+    return bytes.map((found) => (found && found.devices <= (allowed?.devices ?? 0) ? found.host : Infinity));
   };
   return chooseBatch({
     ...request,
@@ -65,11 +71,15 @@ export function hostWeights(
   return { layerBytes, fixedBytes };
 }
 
-function hostBytes(
+function bytesOf(
   uses: readonly { readonly device: string; readonly cacheBytes: number; readonly computeBytes: number }[],
-  devices: readonly string[],
-): number {
-  return uses
-    .filter(({ device }) => !devices.includes(device))
-    .reduce((sum, { cacheBytes, computeBytes }) => sum + cacheBytes + computeBytes, 0);
+  names: readonly string[],
+): { readonly host: number; readonly devices: number } {
+  let host = 0;
+  let devices = 0;
+  for (const { device, cacheBytes, computeBytes } of uses) {
+    if (names.includes(device)) devices += cacheBytes + computeBytes;
+    else host += cacheBytes + computeBytes;
+  }
+  return { host, devices };
 }
