@@ -34,7 +34,7 @@ export type DevicePart = Readonly<z.infer<typeof devicePartSchema>>;
 export const repackSchema = z.enum(['all', 'others', 'none']);
 export type Repack = z.infer<typeof repackSchema>;
 
-export const placementPlanSchema = z.object({
+const placementPlanSchema = z.object({
   /** Of the model, the output layer included. */
   layers: z.int(),
   moeLayers: z.int(),

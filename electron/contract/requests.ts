@@ -51,7 +51,7 @@ const demoSourceSchema = z.discriminatedUnion('kind', [
 ]);
 export type DemoSource = z.infer<typeof demoSourceSchema>;
 
-export const ubatchSchema = z.union([z.literal('auto'), z.int().positive()]);
+const ubatchSchema = z.union([z.literal('auto'), z.int().positive()]);
 
 export const scoreRequestSchema = z.object({
   model: z.string(),

@@ -13,7 +13,7 @@ export type Batch = {
 };
 
 /** Where the weights are while they are used; what does not stay in memory is read again by every pass. */
-export type Residency =
+type Residency =
   /** All of them stay in memory. */
   | 'all'
   /** A layer stays while a ubatch passes it: each ubatch reads the model once. */

@@ -53,7 +53,7 @@ export async function planBatch(
 }
 
 /** Weights that lie in host memory, or are read from disk: those of each layer that stay mapped, and the others. */
-export function hostWeights(
+function hostWeights(
   { layers }: Pick<ModelShape, 'layers'>,
   { gpuLayers, cpuExpertLayers, devices, repack }: LoadPlan,
 ): Pick<BatchQuestion, 'layerBytes' | 'fixedBytes'> {

@@ -1,7 +1,7 @@
 // Where a model's weights will lie, as the bar and its table show it.
 import type { Foreseen } from '../../../electron/contract/api/runs.ts';
 
-export type PlaceKind = Foreseen['memory'][number]['kind'] | 'disk';
+type PlaceKind = Foreseen['memory'][number]['kind'] | 'disk';
 
 export type WeightPlace = {
   readonly kind: PlaceKind;
