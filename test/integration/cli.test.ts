@@ -549,11 +549,11 @@ describe('help', () => {
       '--threads',
     ],
     inspect: [],
-    score: ['--demos', '--domain', '--limit', '--max-tokens', '--ubatch', '--out', '--per-demo', '--plan', '--fresh', '--mask', '--rounds', '--keep', '--criterion', '--grouping', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
+    score: ['--demos', '--domain', '--limit', '--max-tokens', '--ubatch', '--out', '--per-demo', '--plan', '--fresh', '--mask', '--rounds', '--keep', '--criterion', '--grouping', '--memory-limit', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
     select: ['--scores', '--criterion', '--keep', '--fit', '--ctx', '--mix', '--pin', '--drop', '--grouping', '--seed', '--mask-out'], // prettier-ignore
     prune: ['--mask', '--output', '--grouping', '--nextn', '--split', '--split-max', '--imatrix', '--imatrix-out', '--lower-used', '--force', '--dry-run'], // prettier-ignore
-    eval: ['--text', '--prompts', '--domain', '--mask', '--against', '--scores', '--grouping', '--ctx', '--chunks', '--limit', '--max-tokens', '--samples', '--temperature', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
-    compare: ['--demos', '--text', '--limit', '--max-tokens', '--ubatch', '--keep', '--criteria', '--ablations', '--seeds', '--rounds', '--mix', '--grouping', '--ctx', '--chunks', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
+    eval: ['--text', '--prompts', '--domain', '--mask', '--against', '--scores', '--grouping', '--ctx', '--chunks', '--limit', '--max-tokens', '--samples', '--temperature', '--memory-limit', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
+    compare: ['--demos', '--text', '--limit', '--max-tokens', '--ubatch', '--keep', '--criteria', '--ablations', '--seeds', '--rounds', '--mix', '--grouping', '--ctx', '--chunks', '--memory-limit', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
     respond: ['--demos', '--out', '--limit', '--replace-answers', '--max-tokens', '--temperature', '--seed', '--force', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
     report: ['--run', '--plan', '--file', '--output', '--json-out', '--language'],
     bench: [],

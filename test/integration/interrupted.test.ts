@@ -54,8 +54,13 @@ describe('scoring', () => {
     const home = freshHome();
     const { code, stdout } = await commandLine(home).call(...score(home), '--json');
     expect(code).toBe(0);
-    uninterrupted = { file: readFileSync(join(home, 'scores.json'), 'utf8'), stdout };
+    uninterrupted = { file: readFileSync(join(home, 'scores.json'), 'utf8'), stdout: scoresOf(stdout) };
   });
+
+  /** Without what was foreseen of the run: that depends on the runs before. */
+  function scoresOf(stdout: string): string {
+    return JSON.stringify({ ...(JSON.parse(stdout) as object), foreseen: null });
+  }
 
   /** Demos that are safe in the database. */
   function checkpoints(home: string): number {
@@ -86,7 +91,7 @@ describe('scoring', () => {
     expect(await runsOf(home)).toMatchObject([{ id: 1, state: 'done', scored_demos: N_DEMOS }]);
     expect(readFileSync(join(home, 'scores.json'), 'utf8') === uninterrupted.file).toBe(true);
     const again = await commandLine(home).call(...score(home), '--json');
-    expect(again.stdout === uninterrupted.stdout).toBe(true);
+    expect(scoresOf(again.stdout) === uninterrupted.stdout).toBe(true);
   }
 
   async function gone(pids: readonly number[]): Promise<void> {

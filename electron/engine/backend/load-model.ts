@@ -50,6 +50,25 @@ export async function howToLoad(
   return placed ?? placeModel(info, placement, backend, plan);
 }
 
+/**
+ * What contexts for scoring would allocate, by device; null where llama.cpp cannot make one. Nothing is loaded.
+ * @throws WinnowError as loadModel
+ */
+export async function scoringMemory(
+  backend: Backend,
+  info: ModelFiles & Pick<ModelInfo, 'moeLayers' | 'blockCount'>,
+  placed: LoadPlan,
+  contexts: Params<'scoringMemory'>['contexts'],
+  options: CallOptions = {},
+): Promise<Result<'scoringMemory'>> {
+  try {
+    const where = loadParams(info, placed);
+    return await backend.call('scoringMemory', { parts: [...info.parts], ...where, contexts }, options);
+  } catch (error) {
+    throw loadFailure(error, info.path);
+  }
+}
+
 /** @returns what loads the model when it is first called, and gives that one from then on */
 export function loadOnce(...how: Parameters<typeof loadModel>): () => Promise<LoadedModel> {
   let model: Promise<LoadedModel> | undefined;

@@ -6,7 +6,7 @@ import type { PlacementPlan, Repack } from '../../contract/placement-plan.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { readModel } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
-import { modelShape, type ModelShape } from '../scale/model-shape.ts';
+import { MAX_BLOCKS, modelShape, type ModelShape } from '../scale/model-shape.ts';
 import type { Backend } from './backend.ts';
 import { hostMemory } from './host-memory.ts';
 import { planPlacement, type DeviceMemory } from './plan-placement.ts';
@@ -104,7 +104,7 @@ export async function planModel(
   const known = shape ?? (await readShape(info, backend));
   return planPlacement({
     shape: known,
-    blockCount: info.blockCount,
+    blockCount: Math.min(info.blockCount, MAX_BLOCKS),
     devices: (await gpusFor(options, backend)).map(memoryOf),
     hostFreeBytes: Math.min(hostMemory().freeBytes, options.memoryLimit ?? Infinity),
     choice: options,

@@ -4,8 +4,8 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import { hostMemory } from '../backend/host-memory.ts';
-import { howToLoad } from '../backend/load-model.ts';
-import { loadParams, type LoadPlan } from '../backend/placement.ts';
+import { howToLoad, scoringMemory } from '../backend/load-model.ts';
+import type { LoadPlan } from '../backend/placement.ts';
 import { machineDevices } from '../backend/rpc-devices.ts';
 import type { EngineContext } from '../context.ts';
 import type { PreparedScoring } from '../scoring/prepare-scoring.ts';
@@ -73,9 +73,7 @@ export async function foreseePrepared(
 /** Of the host and the placement's devices; null where llama.cpp cannot make such a context. */
 async function buffersOf(run: ForeseenRun, backend: Backend): Promise<Buffers[] | null> {
   const { info, placed, lengths, batch, isRecurrent, threads } = run;
-  const where = loadParams(info, placed);
-  const contexts = [scoringContext(lengths, { ...batch, threads }, isRecurrent)];
-  const [uses] = await backend.call('scoringMemory', { parts: [...info.parts], ...where, contexts });
+  const [uses] = await scoringMemory(backend, info, placed, [scoringContext(lengths, { ...batch, threads }, isRecurrent)]); // prettier-ignore
   if (!uses) return null;
   const sumOf = (belongs: (device: string) => boolean): Buffers => ({
     kvBytes: uses.reduce((sum, { device, cacheBytes }) => sum + (belongs(device) ? cacheBytes : 0), 0),

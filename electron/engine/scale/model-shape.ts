@@ -63,8 +63,12 @@ export type ShapedModel = {
 const EXPERT_WEIGHTS = /^ffn_(gate|up|down|gate_up)_(ch)?exps\./;
 const NO_WEIGHTS: Weights = { bytes: 0, parameters: 0 };
 
+/** llama.cpp's LLAMA_MAX_LAYERS: it refuses a model that claims more, and says so. */
+export const MAX_BLOCKS = 512;
+
 /** All bytes are those of the tensor list. */
-export function modelShape({ info, headers, tensors }: ShapedModel): ModelShape {
+export function modelShape({ info: claimed, headers, tensors }: ShapedModel): ModelShape {
+  const info = { ...claimed, blockCount: Math.min(claimed.blockCount, MAX_BLOCKS) };
   const { arch, nExpert, nExpertUsed } = info;
   const kv = headers[0]?.kv ?? {};
   const integer = (name: string): number => keyInteger(kv, `${arch}.${name}`) ?? 0;

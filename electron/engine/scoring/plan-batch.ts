@@ -3,7 +3,8 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import { hostMemory } from '../backend/host-memory.ts';
-import { loadParams, type LoadPlan } from '../backend/placement.ts';
+import { scoringMemory } from '../backend/load-model.ts';
+import type { LoadPlan } from '../backend/placement.ts';
 import { placeOnMachines } from '../backend/rpc-devices.ts';
 import { scoringNeed } from '../backend/workload.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
@@ -38,8 +39,7 @@ export async function planBatch(
     const contexts = [placedFor, ...batches].map((batch) =>
       scoringContext(lengths, { ...batch, threads: placement.threads }, alone),
     );
-    const where = loadParams(model.info, placed);
-    const found = await backend.call('scoringMemory', { parts: [...model.info.parts], ...where, contexts }, options);
+    const found = await scoringMemory(backend, model.info, placed, contexts, options);
     const [allowed, ...bytes] = found.map((uses) => uses && bytesOf(uses, placed.devices));
     return bytes.map((found) => (found && found.devices <= (allowed?.devices ?? 0) ? found.host : Infinity));
   };
