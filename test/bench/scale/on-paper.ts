@@ -39,7 +39,7 @@ const LAPTOP: Machine = {
   host: { flops: 0.3e12, memoryRate: 60 * GB, memoryBytes: 26 * GB },
   gpu: null,
   others: 0,
-  disk: { rate: 3 * GB, overlap: 0.7 },
+  disk: { rate: 3 * GB, overlap: 0 },
   basis:
     'half of what a desktop processor gave LLaMA 7B in 2023 (55 tokens/s, that is 0.74 TFLOP/s: ggml-org/llama.cpp#34); NVMe of PCIe 4 with four lanes, less than its label',
 };
@@ -48,7 +48,7 @@ const WITH_GPU: Machine = {
   host: { flops: 0.6e12, memoryRate: 70 * GB, memoryBytes: 58 * GB },
   gpu: { flops: 25e12, memoryRate: 900 * GB, memoryBytes: 22 * GB, busRate: 20 * GB },
   others: 0,
-  disk: { rate: 5 * GB, overlap: 0.7 },
+  disk: { rate: 5 * GB, overlap: 0 },
   basis:
     'half of what an RTX 3090 gave a dense model of 27B (949 tokens/s, that is 51 TFLOP/s: noonghunna/club-3090#1380), since experts see few tokens each; PCIe 4 of 16 lanes at 20 GB/s',
 };
@@ -58,7 +58,7 @@ const MAC: Machine = {
   host: { flops: 0.6e12, memoryRate: 200 * GB, memoryBytes: 37 * GB },
   gpu: { flops: 7e12, memoryRate: 800 * GB, memoryBytes: 147 * GB, busRate: 100 * GB },
   others: 0,
-  disk: { rate: 5 * GB, overlap: 0.7 },
+  disk: { rate: 5 * GB, overlap: 0 },
   basis:
     'half of what an M2 Ultra gave LLaMA 7B as Q4_K_M in 2023 (1028 tokens/s, that is 13.9 TFLOP/s: ggml-org/llama.cpp#3084); the GPU may use three quarters of the memory, and copies the rest at 100 GB/s',
 };

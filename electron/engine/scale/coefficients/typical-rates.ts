@@ -44,7 +44,7 @@ export function typicalRates(threads: number): Rates {
 }
 
 /**
- * Of the shorter of reading and computing, what passes during the longer: the system reads ahead of a mapped file's pages,
- * but a thread that comes to one which is not there yet waits. Measured by `npm run bench:scale`, see docs/SCALE.md.
+ * Of the shorter of reading and computing, what passes during the longer: nothing to speak of, a thread that comes to a
+ * page which is not there yet waits. Measured by `npm run bench:scale`, see docs/SCALE.md.
  */
-const DISK_OVERLAP = 0.7;
+const DISK_OVERLAP = 0;
