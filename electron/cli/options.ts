@@ -25,7 +25,7 @@ export function decimal(minimum: number): (text: string) => number {
   };
 }
 
-export function autoOrCount(minimum: number): (text: string) => number | 'auto' {
+function autoOrCount(minimum: number): (text: string) => number | 'auto' {
   return (text) => (text === 'auto' ? 'auto' : wholeNumber(minimum)(text));
 }
 
@@ -71,6 +71,12 @@ export function addPlacementOptions(command: Command): Command {
     .option('--cpu-experts', 'keep the routed experts of all layers in RAM and put the rest on the GPU', false)
     .option('--rpc <machines>', 'machines that lend memory ("winnow worker"), as HOST:PORT,HOST:PORT', machineAddresses, [])
     .option('--threads <n>', 'CPU threads', wholeNumber(1), availableParallelism()); // prettier-ignore
+}
+
+/** Tokens of a pass over the model, for commands that score. */
+export function ubatchOption(): Option {
+  const text = 'tokens that run through the model at once; "auto" takes as many as the memory allows';
+  return new Option('--ubatch <n>', text).argParser(autoOrCount(32)).default('auto');
 }
 
 /** For commands that choose how much runs at once. */

@@ -9,8 +9,8 @@ import type { Context } from '../context.ts';
 import {
   addMemoryLimit,
   addPlacementOptions,
-  autoOrCount,
   placementFrom,
+  ubatchOption,
   wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
@@ -50,12 +50,7 @@ export function addCompare(program: Command, context: Context): void {
     .option('--text <name=file...>', 'held-out texts; the one with a domain’s name is in that domain', [])
     .option('--limit <n>', 'use the first n demos of each domain only', wholeNumber(1))
     .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
-    .option(
-      '--ubatch <n>',
-      'tokens that run through the model at once; "auto" takes as many as the memory allows',
-      autoOrCount(32),
-      'auto',
-    )
+    .addOption(ubatchOption())
     .option('--keep <list>', 'experts a layer: counts or shares, with commas', listOf, ['0.75', '0.5', '0.25'])
     .option('--criteria <list>', 'with commas; the first one leads', criteria, [...CRITERIA])
     .option('--ablations', 'EASY-EP without the token term and without the norm, too', false)

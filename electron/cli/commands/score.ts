@@ -10,8 +10,8 @@ import { foreseenText } from '../foreseen-text.ts';
 import {
   addMemoryLimit,
   addPlacementOptions,
-  autoOrCount,
   placementFrom,
+  ubatchOption,
   wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
@@ -43,12 +43,7 @@ export function addScore(program: Command, context: Context): void {
     .option('--domain <name>', 'name of the domain (default: the first demo file’s name)')
     .option('--limit <n>', 'use the first n demos only', wholeNumber(1))
     .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
-    .option(
-      '--ubatch <n>',
-      'tokens that run through the model at once; "auto" takes as many as the memory allows',
-      autoOrCount(32),
-      'auto',
-    )
+    .addOption(ubatchOption())
     .option('--out <file>', 'write the scores to this file (scores.json)')
     .option('--per-demo', 'with each demo’s own scores in the file', false)
     .option('--plan', 'only say what it will read, hold in memory and take', false)

@@ -11,7 +11,7 @@ import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from './backend.ts';
 import { hostMemory } from './host-memory.ts';
 import { machineRefusal } from './machine-failure.ts';
-import { placeModel, type LoadPlan, type PlacedModel } from './placement.ts';
+import { placeModel, type LoadPlan, type PlacedInfo, type PlacedModel } from './placement.ts';
 import type { CallOptions } from './worker-client.ts';
 
 /** Share of a device's free memory that weights may take; caches and compute buffers need the rest. */
@@ -48,7 +48,7 @@ async function addMachines(
  * @throws WinnowError MACHINE_UNAVAILABLE; as placeModel
  */
 export async function placeOnMachines(
-  info: Omit<ModelInfo, 'fingerprint'>,
+  info: PlacedInfo,
   placement: Placement,
   backend: Backend,
   options: Pick<CallOptions, 'signal'> = {},

@@ -1,11 +1,10 @@
 // Foresees a run on this machine as it is now.
 import type { Foreseen } from '../../contract/api/runs.ts';
-import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import { hostMemory } from '../backend/host-memory.ts';
 import { howToLoad, scoringMemory } from '../backend/load-model.ts';
-import type { LoadPlan } from '../backend/placement.ts';
+import type { LoadPlan, PlacedInfo } from '../backend/placement.ts';
 import { machineDevices } from '../backend/rpc-devices.ts';
 import type { EngineContext } from '../context.ts';
 import type { PreparedScoring } from '../scoring/prepare-scoring.ts';
@@ -19,7 +18,7 @@ import type { Batch } from './passes.ts';
 import type { FreeDevice, FreeDevices } from './place-layers.ts';
 
 export type ForeseenRun = {
-  readonly info: Omit<ModelInfo, 'fingerprint'>;
+  readonly info: PlacedInfo;
   readonly shape: ModelShape;
   readonly lengths: readonly number[];
   readonly isRecurrent: boolean;

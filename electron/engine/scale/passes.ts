@@ -1,6 +1,7 @@
 // How a run's tokens go through the model: ubatches, cells of the cache, buffers.
 import type { Foreseen } from '../../contract/api/runs.ts';
 import { planPacks } from '../scoring/packs.ts';
+import { cacheCells } from '../selection/budget.ts';
 import { attendedPairs, type Passes } from './cost.ts';
 import type { ModelShape } from './model-shape.ts';
 
@@ -11,8 +12,6 @@ export type PlannedPasses = Passes & {
   readonly largest: number;
 };
 
-/** KV caches grow in steps of this many cells. */
-const CONTEXT_STEP = 256;
 /** 32 values of q8_0 are 32 bytes and a half-precision scale. */
 const KV_ELEMENT_BYTES = { f16: 2, q8_0: 34 / 32 } as const;
 const F16_BYTES = 2;
@@ -34,14 +33,13 @@ export function planPasses(
   const longest = packs.reduce((most, { tokens }) => Math.max(most, tokens), 1);
   const largest = Math.min(nUbatch, longest);
   const longestDemo = lengths.reduce((most, tokens) => Math.max(most, tokens), 1);
-  const kvCells = Math.ceil(longest / CONTEXT_STEP) * CONTEXT_STEP;
   return {
     tokens: packs.reduce((sum, { tokens }) => sum + tokens, 0),
     // a demo that is longer than a ubatch goes through in several
     count: packs.reduce((sum, { tokens }) => sum + Math.ceil(tokens / nUbatch), 0),
     slices: Math.ceil(largest / nSlice),
     attended: attendedPairs(lengths),
-    kvCells,
+    kvCells: cacheCells(longest),
     kvElementBytes: KV_ELEMENT_BYTES[kvType],
     computeBytes: computeBytes(shape, largest, Math.min(nSlice, largest), longestDemo),
     buffers: null,

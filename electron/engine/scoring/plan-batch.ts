@@ -1,11 +1,9 @@
 // Asks llama.cpp and this machine what `chooseBatch` needs to know, and keeps to the batch of a run that began earlier.
-import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import { hostMemory } from '../backend/host-memory.ts';
 import { scoringMemory } from '../backend/load-model.ts';
-import type { LoadPlan } from '../backend/placement.ts';
-import { placeOnMachines } from '../backend/rpc-devices.ts';
+import type { LoadPlan, PlacedInfo } from '../backend/placement.ts';
 import { scoringNeed } from '../backend/workload.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { ModelShape } from '../scale/model-shape.ts';
@@ -13,16 +11,14 @@ import { chooseBatch, type Batch, type BatchQuestion, type ChosenBatch } from '.
 import { scoringContext } from './score.ts';
 
 export type BatchRequest = Pick<BatchQuestion, 'lengths' | 'alone' | 'nUbatch' | 'begun'> & {
-  readonly placement: Placement;
+  readonly placement: Pick<Placement, 'threads' | 'memoryLimit'>;
+  /** Where it will lie, other machines included. */
   readonly placed: LoadPlan;
 };
 
-/** What an inspected model tells, without its fingerprint. */
-type PlacedInfo = Omit<ModelInfo, 'fingerprint'>;
-
 /**
  * How the demos run through the model on this machine.
- * @throws WinnowError OUT_OF_MEMORY, MACHINE_UNAVAILABLE; of the worker
+ * @throws WinnowError OUT_OF_MEMORY; of the worker
  */
 export async function planBatch(
   model: { readonly info: PlacedInfo; readonly shape: ModelShape },
@@ -30,9 +26,7 @@ export async function planBatch(
   backend: Backend,
   options: CallOptions = {},
 ): Promise<ChosenBatch> {
-  const { lengths, alone, placement } = request;
-  const placed =
-    placement.rpc.length > 0 ? await placeOnMachines(model.info, placement, backend, options) : request.placed;
+  const { lengths, alone, placement, placed } = request;
   const measure = async (batches: readonly Batch[]): Promise<number[]> => {
     // the model was placed for this much on the devices: what needs more of them does not fit
     const placedFor: Batch = { nUbatch: scoringNeed(request.nUbatch, lengths).ubatchTokens, nSlice: 0, kvType: 'f16' };

@@ -6,7 +6,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { z } from 'zod';
 import { llamaSource } from '../../../native/index.ts';
 import type { Backend } from '../backend/backend.ts';
-import { loadVocabulary } from '../backend/load-model.ts';
+import { howToLoad, loadVocabulary } from '../backend/load-model.ts';
 import type { LoadPlan, PlacedModel } from '../backend/placement.ts';
 import { settledPlacement } from '../backend/rpc-devices.ts';
 import { scoringNeed } from '../backend/workload.ts';
@@ -14,8 +14,7 @@ import type { EngineContext, Task } from '../context.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import { modelShape, type ModelShape } from '../scale/model-shape.ts';
 import { rememberModel } from '../store/models.ts';
-import type { Store } from '../store/database.ts';
-import { listRunsOfDemos, settingsHash, type RunDemo } from '../store/score-runs.ts';
+import { listRunsOfDemos, settingsHash, type RunDemo, type ScoreRun } from '../store/score-runs.ts';
 import type { Batch, Paging } from './choose-batch.ts';
 import { collectDemos, type DemoSet } from './demo-source.ts';
 import { placeAsBefore } from './keep-placement.ts';
@@ -93,7 +92,7 @@ export async function prepareScoring(
   const placed =
     placedBefore ?? (await placeAsBefore({ info, shape, need, placement, runs, settings: fixed }, backend));
   const unbatched = { ...fixed, placement: settledPlacement(placed, placement) };
-  const begun = request.nUbatch === 'auto' && mayGoOn ? begunWith(context.store, modelId, unbatched, demos) : null;
+  const begun = request.nUbatch === 'auto' ? begunWith(runs, unbatched) : null;
   const chosen =
     begun?.isDone && !request.fresh
       ? { ...begun.batch, paging: null } // nothing will be computed
@@ -103,8 +102,8 @@ export async function prepareScoring(
             lengths,
             alone: isRecurrent,
             nUbatch: request.nUbatch,
-            placement: request.placement,
-            placed,
+            placement,
+            placed: await howToLoad(backend, info, placement, { placed, signal: task.signal }),
             begun: begun?.batch ?? null,
           },
           backend,
@@ -119,17 +118,15 @@ const storedBatch = z.looseObject({ nUbatch: z.int(), nSlice: z.int(), kvType: z
 
 /** The batch of the newest run that differs in nothing else, so that an automatic choice finds it again. */
 function begunWith(
-  store: Store,
-  modelId: number,
+  runs: readonly ScoreRun[],
   unbatched: Omit<RunSettings, keyof Batch>,
-  demos: readonly RunDemo[],
 ): { readonly batch: Batch; readonly isDone: boolean } | null {
-  const hashes = demos.map(({ hash }) => hash);
-  for (const { settings, state } of listRunsOfDemos(store, modelId, hashes)) {
+  const hash = settingsHash(unbatched);
+  for (const { settings, state } of runs) {
     const stored = storedBatch.safeParse(settings);
     if (!stored.success) continue;
     const { nUbatch, nSlice, kvType, mask: _, ...rest } = stored.data;
-    if (settingsHash(rest) !== settingsHash(unbatched)) continue;
+    if (settingsHash(rest) !== hash) continue;
     return { batch: { nUbatch, nSlice, kvType }, isDone: state === 'done' };
   }
   return null;

@@ -7,12 +7,10 @@ import type { CallOptions } from '../backend/worker-client.ts';
 import type { LoadedModel } from '../backend/load-model.ts';
 import { gateInInput } from '../models/architecture-rules.ts';
 import type { Params } from '../backend/protocol.ts';
+import { cacheCells } from '../selection/budget.ts';
 import type { Batch, Paging } from './choose-batch.ts';
 import { planPacks } from './packs.ts';
 import type { TokenizedDemo } from './tokenize.ts';
-
-/** KV caches grow in steps of this many cells. */
-const CONTEXT_STEP = 256;
 
 export type DemoScores = {
   readonly sums: ExpertSums;
@@ -106,7 +104,7 @@ export function scoringContext(
   const packs = planPacks(lengths, nUbatch, alone);
   const largest = packs.reduce((max, pack) => Math.max(max, pack.tokens), 1);
   return {
-    nCtx: Math.ceil(largest / CONTEXT_STEP) * CONTEXT_STEP,
+    nCtx: cacheCells(largest),
     nUbatch,
     nSlice,
     kvType,

@@ -112,6 +112,11 @@ export type KvFacts = {
 /** llama.cpp rounds a context up to a multiple of this many cells. */
 const CONTEXT_STEP = 256;
 
+/** Cells that the KV cache has for a context of so many tokens. */
+export function cacheCells(tokens: number): number {
+  return Math.ceil(tokens / CONTEXT_STEP) * CONTEXT_STEP;
+}
+
 /**
  * Bytes of the key-value cache for `ctx` tokens: Σ over blocks of heads · (keyLength + valueLength) ·
  * bytesPerElement, times the context rounded up to 256.
@@ -132,6 +137,5 @@ export function kvCacheBytes(facts: KvFacts, ctx: number): number {
   for (let block = 0; block < blockCount; block++) {
     heads += typeof headCountKv === 'number' ? headCountKv : headCountKv[block]!;
   }
-  const cells = Math.ceil(ctx / CONTEXT_STEP) * CONTEXT_STEP;
-  return Math.ceil(cells * heads * (keyLength + valueLength) * bytesPerElement);
+  return Math.ceil(cacheCells(ctx) * heads * (keyLength + valueLength) * bytesPerElement);
 }
