@@ -21,10 +21,10 @@ export function foreseenText(foreseen: Foreseen): string {
   const sliced = nSlice < nUbatch ? `, experts for ${nSlice} at once` : '';
   const passes = ubatches === 1 ? 'in one pass' : `in ${ubatches} passes of up to ${nUbatch}`;
   const network = networkBytes > 0 ? `, ${formatBytes(networkBytes)} over the network` : '';
-  const rows = foreseen.memory.map(
-    ({ device, weightsBytes, kvBytes, computeBytes, availableBytes }) =>
-    [device, ...[weightsBytes, kvBytes, computeBytes, availableBytes].map(formatBytes)], // prettier-ignore
-  );
+  const rows = foreseen.memory.map(({ device, weightsBytes, kvBytes, computeBytes, availableBytes }) => [
+    device,
+    ...[weightsBytes, kvBytes, computeBytes, availableBytes].map(formatBytes),
+  ]);
   return [
     `${demos} ${demos === 1 ? 'demo' : 'demos'}, ${tokens} tokens ${passes}${sliced}; KV cache in ${kvType}.`,
     placedText(foreseen),
@@ -39,7 +39,9 @@ export function foreseenText(foreseen: Foreseen): string {
 function placedText({ layers: { all, offloaded, moe, hostExperts }, memory }: Foreseen): string {
   if (offloaded === 0) return `All ${all} layers are computed by the CPU.`;
   const kinds = new Set(memory.map(({ kind }) => kind));
-  const where = [...(kinds.has('gpu') ? ['the GPU'] : []), ...(kinds.has('machine') ? ['other machines'] : [])].join(' and '); // prettier-ignore
+  const where = [...(kinds.has('gpu') ? ['the GPU'] : []), ...(kinds.has('machine') ? ['other machines'] : [])].join(
+    ' and ',
+  );
   const layers = offloaded === all ? `All ${all} layers are` : `The last ${offloaded} of ${all} layers are`;
   const experts =
     hostExperts === 0 ? '' : `; the experts of ${hostExperts} of ${moe} MoE layers stay in RAM or on disk`;

@@ -1,5 +1,12 @@
 // What `winnow eval --prompts` prints of generation checks, as text and as JSON.
-import { GENERATION_CHECKS, type GenerationDifference, type GenerationFigures, type GenerationFindings, type GenerationRate, type GenerationSensitivity } from '../contract/api/generations.ts'; // prettier-ignore
+import {
+  GENERATION_CHECKS,
+  type GenerationDifference,
+  type GenerationFigures,
+  type GenerationFindings,
+  type GenerationRate,
+  type GenerationSensitivity,
+} from '../contract/api/generations.ts';
 import type { GenerationWithTexts, StoredGeneration } from '../engine/generation/stored-generation.ts';
 import { table } from './output.ts';
 
@@ -30,7 +37,10 @@ function isFull({ measured, settings }: StoredGeneration): boolean {
 }
 
 function heading({ settings: { domain, sampling, maxTokens }, judged }: StoredGeneration): string {
-  const how = sampling.temperature === 0 ? 'greedy' : `${counted(sampling.samples, 'sample')} each at temperature ${sampling.temperature}`; // prettier-ignore
+  const how =
+    sampling.temperature === 0
+      ? 'greedy'
+      : `${counted(sampling.samples, 'sample')} each at temperature ${sampling.temperature}`;
   return `${domain.name}: ${counted(judged.length, 'prompt')}, ${how}, at most ${counted(maxTokens, 'token')}`;
 }
 
@@ -67,8 +77,12 @@ function sensitivityText({
   promptsForDouble,
 }: GenerationSensitivity): string {
   const doubled = `a loop rate that doubles from ${percent(baseRate)} to ${percent(2 * baseRate)}`;
-  if (powerForDouble >= ENOUGH_POWER) return `${counted(prompts, 'prompt')} would show ${doubled} with a probability of ${chance(powerForDouble)}.`; // prettier-ignore
-  const least = detectableRate === null ? 'No rise would be seen four times out of five' : `Four times out of five they show a rise to ${percent(detectableRate, 0)} or more`; // prettier-ignore
+  if (powerForDouble >= ENOUGH_POWER)
+    return `${counted(prompts, 'prompt')} would show ${doubled} with a probability of ${chance(powerForDouble)}.`;
+  const least =
+    detectableRate === null
+      ? 'No rise would be seen four times out of five'
+      : `Four times out of five they show a rise to ${percent(detectableRate, 0)} or more`;
   return [
     `warning: ${counted(prompts, 'prompt')} cannot show ${doubled}: that would be seen with a probability of ${chance(powerForDouble)}.`,
     `${least}; to see it double takes about ${promptsForDouble} prompts.`,

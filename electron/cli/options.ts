@@ -64,13 +64,25 @@ export type PlacementFlags = {
 export function addPlacementOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--gpu <kind>', 'GPU backend to use').choices(['auto', 'off', 'cuda', 'metal', 'vulkan']).default('auto'),
+      new Option('--gpu <kind>', 'GPU backend to use')
+        .choices(['auto', 'off', 'cuda', 'metal', 'vulkan'])
+        .default('auto'),
     )
     .option('--gpu-layers <n>', 'layers on the GPU; "auto" takes as many as fit', autoOrCount(0), 'auto')
-    .option('--cpu-moe-layers <n>', 'of the first n MoE layers, keep the routed experts in RAM; "auto" puts on the GPU what fits', autoOrCount(0), 'auto')
+    .option(
+      '--cpu-moe-layers <n>',
+      'of the first n MoE layers, keep the routed experts in RAM; "auto" puts on the GPU what fits',
+      autoOrCount(0),
+      'auto',
+    )
     .option('--cpu-experts', 'keep the routed experts of all layers in RAM and put the rest on the GPU', false)
-    .option('--rpc <machines>', 'machines that lend memory ("winnow worker"), as HOST:PORT,HOST:PORT', machineAddresses, [])
-    .option('--threads <n>', 'CPU threads', wholeNumber(1), availableParallelism()); // prettier-ignore
+    .option(
+      '--rpc <machines>',
+      'machines that lend memory ("winnow worker"), as HOST:PORT,HOST:PORT',
+      machineAddresses,
+      [],
+    )
+    .option('--threads <n>', 'CPU threads', wholeNumber(1), availableParallelism());
 }
 
 /** Tokens of a pass over the model, for commands that score. */

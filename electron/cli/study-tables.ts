@@ -71,7 +71,10 @@ export function localisationTable(study: Study, keep: number): StudyTable {
       return point ? `${percent(point.mean)} (${percent(point.low)}–${percent(point.high)})` : '';
     }),
   ]);
-  return { header: [`${keep} of ${study.info.nExpert} kept`, ...counts.map((n) => `${n} ${n === 1 ? 'demo' : 'demos'}`)], rows }; // prettier-ignore
+  return {
+    header: [`${keep} of ${study.info.nExpert} kept`, ...counts.map((n) => `${n} ${n === 1 ? 'demo' : 'demos'}`)],
+    rows,
+  };
 }
 
 /** The domains' overlap at one count; null for a single domain. */

@@ -1,5 +1,13 @@
 // The page's side of the conversation with the engine: typed calls that can be cancelled, and events.
-import { calls, events, type CallName, type CallParams, type CallResult, type EventName, type EventPayload } from './api.ts'; // prettier-ignore
+import {
+  calls,
+  events,
+  type CallName,
+  type CallParams,
+  type CallResult,
+  type EventName,
+  type EventPayload,
+} from './api.ts';
 import type { Channel } from './channel.ts';
 import { errorFromData, WinnowError, type ErrorData } from './errors.ts';
 import { encodePageMessage, engineMessageSchema, type PageMessage } from './messages.ts';
@@ -7,7 +15,11 @@ import { encodePageMessage, engineMessageSchema, type PageMessage } from './mess
 /** What the page must tell its user about the engine itself. */
 export type EngineState = { readonly state: 'running' } | { readonly state: 'failed'; readonly error: ErrorData };
 
-type Waiting = { readonly name: CallName; readonly resolve: (value: unknown) => void; readonly reject: (error: WinnowError) => void }; // prettier-ignore
+type Waiting = {
+  readonly name: CallName;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: WinnowError) => void;
+};
 
 export class Client {
   readonly #channel: Channel;

@@ -25,7 +25,8 @@ export type PageMessage = z.infer<typeof pageMessageSchema>;
 /** @throws WinnowError USAGE: it is larger than what is taken */
 export function encodePageMessage(message: PageMessage): string {
   const text = JSON.stringify(message);
-  const excess = text.length > MAX_PAGE_MESSAGE_CHARS ? `more than ${MAX_PAGE_MESSAGE_CHARS} characters` : excessOf(message); // prettier-ignore
+  const excess =
+    text.length > MAX_PAGE_MESSAGE_CHARS ? `more than ${MAX_PAGE_MESSAGE_CHARS} characters` : excessOf(message);
   if (excess !== null) throw new WinnowError('USAGE', `This request has ${excess}. Ask for less at once.`);
   return text;
 }

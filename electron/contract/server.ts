@@ -1,5 +1,13 @@
 // The engine's side of the conversation: parses every message, answers calls, sends events. Errors are data.
-import { calls, events, type CallName, type CallParams, type CallResult, type EventName, type EventPayload } from './api.ts'; // prettier-ignore
+import {
+  calls,
+  events,
+  type CallName,
+  type CallParams,
+  type CallResult,
+  type EventName,
+  type EventPayload,
+} from './api.ts';
 import type { Channel } from './channel.ts';
 import { errorToData, WinnowError, type ErrorData } from './errors.ts';
 import { decodePageMessage, describeIssues, type EngineMessage, type PageMessage } from './messages.ts';
@@ -8,7 +16,10 @@ import type { z } from 'zod';
 type Parsed<C extends CallName> = z.output<(typeof calls)[C]['params']>;
 
 /** Answers one call. `signal` is aborted when the page cancels it or goes away. */
-export type CallHandler<C extends CallName> = (params: Parsed<C>, signal: AbortSignal) => CallResult<C> | Promise<CallResult<C>>; // prettier-ignore
+export type CallHandler<C extends CallName> = (
+  params: Parsed<C>,
+  signal: AbortSignal,
+) => CallResult<C> | Promise<CallResult<C>>;
 export type CallHandlers = { readonly [C in CallName]: CallHandler<C> };
 
 /** Unanswered: a page that asks on and on must not fill the engine's memory with what it waits for. */

@@ -63,7 +63,8 @@ export class Files {
     this.#totalBytes += bytes;
     const folder = join(this.#uploads, randomUUID());
     try {
-      if (bytes > MAX_UPLOAD_BYTES || this.#totalBytes > MAX_TOTAL_BYTES || this.#count > MAX_UPLOADS) throw tooLarge(name); // prettier-ignore
+      if (bytes > MAX_UPLOAD_BYTES || this.#totalBytes > MAX_TOTAL_BYTES || this.#count > MAX_UPLOADS)
+        throw tooLarge(name);
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const { bavail, bsize } = await statfs(folder);
       if (bavail * bsize < bytes + RESERVED_BYTES) throw noSpace(name);
@@ -151,6 +152,8 @@ function writeError(error: unknown, name: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC' || code === 'EDQUOT') return noSpace(name);
   if (code === 'EACCES' || code === 'EROFS')
-    return new WinnowError('TARGET_UNWRITABLE', `The server cannot store ${name}: its data folder is read-only.`, { name }); // prettier-ignore
+    return new WinnowError('TARGET_UNWRITABLE', `The server cannot store ${name}: its data folder is read-only.`, {
+      name,
+    });
   return error;
 }

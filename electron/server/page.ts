@@ -39,7 +39,7 @@ export type Advice = { readonly title: string; readonly todo: string };
 
 /** Refuses a person: a small page that needs nothing else of this server. The texts are this server's own. */
 export function refusePerson(response: ServerResponse, status: number, { title, todo }: Advice): void {
-  response.writeHead(status, { ...PAGE_HEADERS, 'content-type': 'text/html; charset=utf-8', connection: 'close' }); // prettier-ignore
+  response.writeHead(status, { ...PAGE_HEADERS, 'content-type': 'text/html; charset=utf-8', connection: 'close' });
   response.end(`<!doctype html>
 <html lang="en">
   <head>

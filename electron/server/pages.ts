@@ -2,7 +2,12 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { Encoder } from 'cbor-x';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { decodePageMessage, encodePageMessage, MAX_PAGE_MESSAGE_CHARS, type EngineMessage } from '../contract/messages.ts'; // prettier-ignore
+import {
+  decodePageMessage,
+  encodePageMessage,
+  MAX_PAGE_MESSAGE_CHARS,
+  type EngineMessage,
+} from '../contract/messages.ts';
 
 /** UTF-8 of texts that are not English takes more bytes than they have characters; escapes and numbers do not. */
 const MAX_MESSAGE_BYTES = 2 * MAX_PAGE_MESSAGE_CHARS;

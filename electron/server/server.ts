@@ -16,14 +16,18 @@ import { Pages } from './pages.ts';
 /** Small JSON bodies; uploads have their own limit. */
 const MAX_JSON_BYTES = 64 << 10;
 
-const NEW_ADDRESS = 'Press Enter where “winnow serve” runs, and open the address that it prints. Each address opens once, in one browser.'; // prettier-ignore
+const NEW_ADDRESS =
+  'Press Enter where “winnow serve” runs, and open the address that it prints. Each address opens once, in one browser.';
 
 /** What a browser without access is told. */
 const ADVICE = {
   otherName: { title: 'This server goes by another name', todo: 'Open the address as “winnow serve” printed it.' },
   noSession: { title: 'This browser was not let in yet', todo: NEW_ADDRESS },
   wrongToken: { title: 'This address was used already, or is mistyped', todo: NEW_ADDRESS },
-  tooMany: { title: 'Too many wrong addresses', todo: 'Wait a minute, then open the address that “winnow serve” printed last.' }, // prettier-ignore
+  tooMany: {
+    title: 'Too many wrong addresses',
+    todo: 'Wait a minute, then open the address that “winnow serve” printed last.',
+  },
 } as const satisfies Record<string, Advice>;
 
 export type ServerOptions = {
@@ -152,7 +156,11 @@ function sendError(response: ServerResponse, error: unknown): void {
     return;
   }
   const data = errorToData(error);
-  response.writeHead(data.code === 'INTERNAL' ? 500 : 400, { ...PAGE_HEADERS, 'content-type': 'application/json', connection: 'close' }); // prettier-ignore
+  response.writeHead(data.code === 'INTERNAL' ? 500 : 400, {
+    ...PAGE_HEADERS,
+    'content-type': 'application/json',
+    connection: 'close',
+  });
   response.end(JSON.stringify(data));
 }
 

@@ -4,7 +4,22 @@ import { repackSchema } from '../../electron/contract/placement-plan.ts';
 import type { Run } from '../../electron/contract/api/runs.ts';
 
 /** Those with a name for people; any other keeps its key. */
-const NAMED = ['llama', 'mask', 'maxTokens', 'nUbatch', 'nSlice', 'kvType', 'threads', 'version', 'placement_devices', 'placement_gpuLayers', 'placement_cpuExpertLayers', 'placement_repack', 'placement_useExtraBuffers', 'placement_expertsOnCpu'] as const; // prettier-ignore
+const NAMED = [
+  'llama',
+  'mask',
+  'maxTokens',
+  'nUbatch',
+  'nSlice',
+  'kvType',
+  'threads',
+  'version',
+  'placement_devices',
+  'placement_gpuLayers',
+  'placement_cpuExpertLayers',
+  'placement_repack',
+  'placement_useExtraBuffers',
+  'placement_expertsOnCpu',
+] as const;
 
 export function useRunSettings(): (settings: Run['settings']) => Readonly<Record<string, string>> {
   const { t } = useTranslation();

@@ -7,7 +7,13 @@ export type Interval = { readonly value: number; readonly low: number; readonly 
 export const MEASURES = ['ratio', 'perplexity', 'klMean', 'klP99', 'top1'] as const;
 export type Measure = (typeof MEASURES)[number];
 /** What each is explained by. */
-export const MEASURE_TERMS = { ratio: 'ratio', perplexity: 'perplexity', klMean: 'kl', klP99: 'klP99', top1: 'top1' } as const; // prettier-ignore
+export const MEASURE_TERMS = {
+  ratio: 'ratio',
+  perplexity: 'perplexity',
+  klMean: 'kl',
+  klP99: 'klP99',
+  top1: 'top1',
+} as const;
 
 export type Figures = {
   readonly tokens: number;

@@ -11,10 +11,48 @@ const LOG_LINES = 2000;
 /** Which calls' answers an event makes old. */
 const OUTDATED: Readonly<Partial<Record<EventName, readonly CallName[]>>> = {
   // which of them the models of runs, plans, exports and measurements are
-  library: ['library.list', 'library.get', 'library.folders', 'library.memory', 'exports.list', 'runs.list', 'runs.get', 'plans.list', 'plans.get', 'plans.compute', 'plans.fit', 'evaluations.list', 'generations.list'], // prettier-ignore
+  library: [
+    'library.list',
+    'library.get',
+    'library.folders',
+    'library.memory',
+    'exports.list',
+    'runs.list',
+    'runs.get',
+    'plans.list',
+    'plans.get',
+    'plans.compute',
+    'plans.fit',
+    'evaluations.list',
+    'generations.list',
+  ],
   // whose demos and held-out texts are still there
-  demos: ['domains.list', 'demos.list', 'demos.get', 'demos.rendered', 'demos.count', 'runs.foresee', 'texts.list', 'runs.demos', 'runs.tokens', 'runs.expert', 'evaluations.list', 'generations.list'], // prettier-ignore
-  run: ['runs.list', 'runs.get', 'runs.scores', 'runs.convergence', 'runs.overlap', 'runs.demos', 'runs.expert', 'plans.compute', 'plans.steps', 'plans.fit'], // prettier-ignore
+  demos: [
+    'domains.list',
+    'demos.list',
+    'demos.get',
+    'demos.rendered',
+    'demos.count',
+    'runs.foresee',
+    'texts.list',
+    'runs.demos',
+    'runs.tokens',
+    'runs.expert',
+    'evaluations.list',
+    'generations.list',
+  ],
+  run: [
+    'runs.list',
+    'runs.get',
+    'runs.scores',
+    'runs.convergence',
+    'runs.overlap',
+    'runs.demos',
+    'runs.expert',
+    'plans.compute',
+    'plans.steps',
+    'plans.fit',
+  ],
   plans: ['plans.list', 'plans.get'],
   exports: ['exports.list', 'exports.plan', 'library.list'],
   evaluations: ['evaluations.list'],

@@ -126,7 +126,18 @@ async function benchInspect(): Promise<void> {
   const split = join(WORK, 'many-parts');
   mkdirSync(split, { recursive: true });
   const source = join(split, 'source.gguf');
-  await makeBenchModel(source, { ...BENCH_SHAPE, layers: 40, width: 64, experts: 8, used: 2, expertWidth: 32, heads: 2, headsKv: 2, headDim: 32, vocab: 4096 }); // prettier-ignore
+  await makeBenchModel(source, {
+    ...BENCH_SHAPE,
+    layers: 40,
+    width: 64,
+    experts: 8,
+    used: 2,
+    expertWidth: 32,
+    heads: 2,
+    headsKv: 2,
+    headDim: 32,
+    vocab: 4096,
+  });
   using backend = new Backend('off');
   const model = await inspectModel(source, backend);
   const kept = model.info.moeLayers.map(() => [0, 1, 2, 3, 4, 5, 6, 7]);
@@ -155,8 +166,19 @@ async function benchInspect(): Promise<void> {
 
 /** A section of its own: it takes minutes. */
 async function benchEval(): Promise<void> {
-  const models = [['2 GB model', MODEL], ['sample', SAMPLE_MODEL]] as const; // prettier-ignore
-  const rows = await benchEvalSpeed({ engine, winnow: WINNOW, models, dir: WORK, threads: THREADS, batch: UBATCH, runs: RUNS }); // prettier-ignore
+  const models = [
+    ['2 GB model', MODEL],
+    ['sample', SAMPLE_MODEL],
+  ] as const;
+  const rows = await benchEvalSpeed({
+    engine,
+    winnow: WINNOW,
+    models,
+    dir: WORK,
+    threads: THREADS,
+    batch: UBATCH,
+    runs: RUNS,
+  });
   const body = `Made by \`npm run bench -- eval --write\` on ${dateAndMachine()}, ${THREADS} threads, median of ${RUNS} runs,
 taken in turns. \`winnow eval\` against llama-perplexity on the same 60 KB of text, the bundled texts in equal parts: context ${CTX}, ${UBATCH} tokens
 a batch and a graph.

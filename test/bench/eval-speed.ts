@@ -67,7 +67,21 @@ export async function benchEvalSpeed({ models, runs, ...options }: EvalSpeedOpti
 type RunOptions = Omit<EvalSpeedOptions, 'models' | 'runs'>;
 
 async function runStock(path: string, textPath: string, { threads, batch }: RunOptions) {
-  const args = ['-m', path, '-f', textPath, '--no-escape', '-c', String(CTX), '-b', String(batch), '-ub', String(batch), '-t', String(threads)]; // prettier-ignore
+  const args = [
+    '-m',
+    path,
+    '-f',
+    textPath,
+    '--no-escape',
+    '-c',
+    String(CTX),
+    '-b',
+    String(batch),
+    '-ub',
+    String(batch),
+    '-t',
+    String(threads),
+  ];
   const { seconds, stdout, stderr } = await measure(join(REFERENCE_DIR, 'stock-perplexity'), args);
   const log = stdout + stderr;
   return {
@@ -78,7 +92,20 @@ async function runStock(path: string, textPath: string, { threads, batch }: RunO
 }
 
 async function runOwn(path: string, textPath: string, { winnow, engine, threads }: RunOptions) {
-  const args = [winnow, 'eval', path, '--text', textPath, '--ctx', String(CTX), '--gpu', 'off', '--threads', String(threads), '--json']; // prettier-ignore
+  const args = [
+    winnow,
+    'eval',
+    path,
+    '--text',
+    textPath,
+    '--ctx',
+    String(CTX),
+    '--gpu',
+    'off',
+    '--threads',
+    String(threads),
+    '--json',
+  ];
   const { seconds, stdout } = await measure(process.execPath, args, { WINNOW_HOME: engine.home });
   return { seconds, perplexity: (JSON.parse(stdout) as { perplexity: number }).perplexity.toFixed(4) };
 }

@@ -140,10 +140,22 @@ async function answersPart(): Promise<string> {
   const { demos, text } = sampleFiles('math');
   const prompts = join(WORK, 'prompts.jsonl');
   const lines = readFileSync(demos, 'utf8').trim().split('\n');
-  writeFileSync(prompts, lines.map((line) => JSON.stringify({ prompt: (JSON.parse(line) as { question: string }).question })).join('\n')); // prettier-ignore
+  writeFileSync(
+    prompts,
+    lines.map((line) => JSON.stringify({ prompt: (JSON.parse(line) as { question: string }).question })).join('\n'),
+  );
   const own = join(WORK, 'own-answers.jsonl');
   const outcome = await engine.respond(
-    { model: SAMPLE_MODEL, demos: [demos], output: own, limit: DEMOS, replaceAnswers: true, ...ANSWER, placement: PLACEMENT, overwrite: true }, // prettier-ignore
+    {
+      model: SAMPLE_MODEL,
+      demos: [demos],
+      output: own,
+      limit: DEMOS,
+      replaceAnswers: true,
+      ...ANSWER,
+      placement: PLACEMENT,
+      overwrite: true,
+    },
     hooks('answering the math demos'),
   );
   const rows: string[][] = [];
@@ -153,7 +165,16 @@ async function answersPart(): Promise<string> {
     ['prompt and the model’s own answer', own],
   ] as const) {
     const study = await engine.compare(
-      { ...COMPARE, criteria: ['easy-ep'], ablations: false, seeds: 1, rounds: 1, mix: false, demos: [{ domain: 'math', files: [file] }], texts: [{ name: 'math', file: text }] }, // prettier-ignore
+      {
+        ...COMPARE,
+        criteria: ['easy-ep'],
+        ablations: false,
+        seeds: 1,
+        rounds: 1,
+        mix: false,
+        demos: [{ domain: 'math', files: [file] }],
+        texts: [{ name: 'math', file: text }],
+      },
       hooks(name),
     );
     const cells = study.counts.map((keep) => {
@@ -174,27 +195,54 @@ async function generationPart(): Promise<string> {
   const { demos, text } = sampleFiles('math');
   const prompts = join(WORK, 'held-out-problems.jsonl');
   // "question\nanswer", blank line
-  const problems = readFileSync(text, 'utf8').trim().split('\n\n').map((problem) => {
-    const end = problem.indexOf('\n');
-    return JSON.stringify({ question: problem.slice(0, end), answer: problem.slice(end + 1) });
-  }); // prettier-ignore
+  const problems = readFileSync(text, 'utf8')
+    .trim()
+    .split('\n\n')
+    .map((problem) => {
+      const end = problem.indexOf('\n');
+      return JSON.stringify({ question: problem.slice(0, end), answer: problem.slice(end + 1) });
+    });
   writeFileSync(prompts, problems.join('\n'));
-  const scored = await engine.score(
-    { model: SAMPLE_MODEL, demos: { kind: 'files', files: [demos], domain: 'math' }, limit: DEMOS, maxTokens: 0, nUbatch: COMPARE.nUbatch, placement: PLACEMENT, fresh: false }, // prettier-ignore
-  );
+  const scored = await engine.score({
+    model: SAMPLE_MODEL,
+    demos: { kind: 'files', files: [demos], domain: 'math' },
+    limit: DEMOS,
+    maxTokens: 0,
+    nUbatch: COMPARE.nUbatch,
+    placement: PLACEMENT,
+    fresh: false,
+  });
   const scores = join(WORK, 'math.scores.json');
   await engine.writeScores(scored, scores, false);
 
   const rows: string[][] = [];
   for (const [criterion, keep] of [...KEEP.map((share) => ['easy-ep', share] as const), ['random', '0.5'] as const]) {
-    const selection = await engine.select(
-      { scores: [scores], criterion, keep, ctx: 4096, mix: 'shares', pins: [], drops: [], grouping: 'ungrouped', seed: 1 }, // prettier-ignore
-    );
+    const selection = await engine.select({
+      scores: [scores],
+      criterion,
+      keep,
+      ctx: 4096,
+      mix: 'shares',
+      pins: [],
+      drops: [],
+      grouping: 'ungrouped',
+      seed: 1,
+    });
     const mask = join(WORK, `${criterion}-${keep}.mask.json`);
     await engine.writeMask(selection, mask);
     const name = `${criterion}, ${selection.keep} of ${selection.nExpert}`;
     const [full, variant] = await engine.checkGenerations(
-      { model: SAMPLE_MODEL, mask, prompts: [prompts], domain: 'math', grouping: 'ungrouped', ...GENERATION, samples: 0, temperature: 1, placement: PLACEMENT }, // prettier-ignore
+      {
+        model: SAMPLE_MODEL,
+        mask,
+        prompts: [prompts],
+        domain: 'math',
+        grouping: 'ungrouped',
+        ...GENERATION,
+        samples: 0,
+        temperature: 1,
+        placement: PLACEMENT,
+      },
       hooks(`generating, ${name}`),
     );
     if (full && rows.length === 0) rows.push(generationRow('full', full));
@@ -213,7 +261,14 @@ function generationRow(name: string, { figures: { rates, medianTokens, againstFu
     const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
     return of ? `${of.hits} of ${of.judged} (${percent(of.low)}–${percent(of.high)})` : '–';
   };
-  return [name, rate(rates.loop), rate(rates.truncated), rate(rates.answer), String(medianTokens), rate(againstFull?.identical)]; // prettier-ignore
+  return [
+    name,
+    rate(rates.loop),
+    rate(rates.truncated),
+    rate(rates.answer),
+    String(medianTokens),
+    rate(againstFull?.identical),
+  ];
 }
 
 function tableOf(

@@ -106,7 +106,14 @@ async function uninterrupted(work: Work, base: string, world: World, root: strin
 /** Hashes of the files under final names. */
 function finalFiles(folder: string): Map<string, string> {
   const names = readdirSync(folder).filter((name) => !name.endsWith('.part') && !INPUTS.includes(name));
-  return new Map(names.map((name) => [name, createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')])); // prettier-ignore
+  return new Map(
+    names.map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex'),
+    ]),
+  );
 }
 
 /** One piece of work, and what was lost of it. */

@@ -30,7 +30,14 @@ export function judgeGrowth<Figure extends string>(
   return (Object.keys(bounds) as Figure[]).map((figure) => {
     const slope = 100 * theilSen(late.map((sample) => ({ x: sample.jobs, y: sample[figure] })));
     const bound = bounds[figure];
-    return { figure, first: late[0]?.[figure] ?? NaN, last: late.at(-1)?.[figure] ?? NaN, slope, bound, grows: slope > bound }; // prettier-ignore
+    return {
+      figure,
+      first: late[0]?.[figure] ?? NaN,
+      last: late.at(-1)?.[figure] ?? NaN,
+      slope,
+      bound,
+      grows: slope > bound,
+    };
   });
 }
 
@@ -42,8 +49,11 @@ function thin<T>(samples: readonly T[]): T[] {
 /** Median of the slopes between all pairs of points (Theil 1950, Sen 1968); 0 for fewer than two. */
 function theilSen(points: readonly { readonly x: number; readonly y: number }[]): number {
   const slopes = points.flatMap((a, i) =>
-    points.slice(i + 1).filter(({ x }) => x !== a.x).map((b) => (b.y - a.y) / (b.x - a.x)),
-  ); // prettier-ignore
+    points
+      .slice(i + 1)
+      .filter(({ x }) => x !== a.x)
+      .map((b) => (b.y - a.y) / (b.x - a.x)),
+  );
   const sorted = Float64Array.from(slopes).sort();
   return sorted.length === 0 ? 0 : sorted[Math.floor(sorted.length / 2)]!;
 }

@@ -10,16 +10,16 @@ const DEMO = `(SELECT name FROM domains WHERE domains.id = domain_id) || ' ' || 
 /** Rows that stay as they are once they are committed, by what tells them apart. */
 const COMMITTED: Readonly<Record<string, string>> = {
   'demos with an answer': `SELECT ${DEMO} AS "key", content AS "value" FROM demos WHERE prompt_only = 0`,
-  'demos': `SELECT ${DEMO} AS "key", domain_id AS "value" FROM demos`,
+  demos: `SELECT ${DEMO} AS "key", domain_id AS "value" FROM demos`,
   'held-out texts': `SELECT id AS "key", content AS "value" FROM held_out_texts`,
   'scores of demos': `SELECT run_id || ' ' || position AS "key", sums AS "value" FROM demo_scores`,
   'finished runs': `SELECT id AS "key", tokens AS "value" FROM score_runs WHERE state = 'done'`,
-  'plans': `SELECT id AS "key", kept AS "value" FROM plans`,
+  plans: `SELECT id AS "key", kept AS "value" FROM plans`,
   'finished exports': `SELECT id AS "key", sha256 AS "value" FROM exports WHERE state = 'done'`,
-  'measurements': `SELECT id AS "key", result AS "value" FROM evaluations`,
+  measurements: `SELECT id AS "key", result AS "value" FROM evaluations`,
   'generation checks': `SELECT id AS "key", result AS "value" FROM generation_checks`,
-  'jobs': `SELECT id AS "key", params AS "value" FROM jobs`,
-}; // prettier-ignore
+  jobs: `SELECT id AS "key", params AS "value" FROM jobs`,
+};
 
 const rowSchema = z.object({
   key: z.union([z.number(), z.string()]),

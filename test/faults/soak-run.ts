@@ -65,7 +65,11 @@ export async function soak({ ms, folder, onRound }: SoakOptions): Promise<Soak> 
       const [host = 0, engine = 0, ...workers] = app.processes();
       const figures = readFigures({ host, engine, workers }, home);
       samples.push({ jobs, ...figures });
-      onRound?.(`${jobs} jobs: ${Object.entries(figures).map(([name, value]) => `${name} ${value}`).join(', ')}`); // prettier-ignore
+      onRound?.(
+        `${jobs} jobs: ${Object.entries(figures)
+          .map(([name, value]) => `${name} ${value}`)
+          .join(', ')}`,
+      );
     } while (performance.now() < end);
     return { jobs, rounds: round, samples, verdicts: judgeGrowth(samples, BOUNDS) };
   } finally {

@@ -112,7 +112,12 @@ export const WORKS: Readonly<Record<string, Work>> = {
       ),
     outcome: async ({ app }) => {
       const rows = await app.client.call('evaluations.list', {});
-      return rows.map(({ label, text, perplexity, klMean, klP99, top1 }) => [label, text, perplexity, klMean, klP99, top1].join()).sort().join('\n'); // prettier-ignore
+      return rows
+        .map(({ label, text, perplexity, klMean, klP99, top1 }) =>
+          [label, text, perplexity, klMean, klP99, top1].join(),
+        )
+        .sort()
+        .join('\n');
     },
   },
   generate: {
@@ -131,7 +136,10 @@ export const WORKS: Readonly<Record<string, Work>> = {
       ),
     outcome: async ({ app }) => {
       const rows = await app.client.call('generations.list', {});
-      return rows.map(({ label, rates, medianTokens }) => `${label} ${medianTokens} ${JSON.stringify(rates)}`).sort().join('\n'); // prettier-ignore
+      return rows
+        .map(({ label, rates, medianTokens }) => `${label} ${medianTokens} ${JSON.stringify(rates)}`)
+        .sort()
+        .join('\n');
     },
   },
   respond: {
@@ -149,8 +157,20 @@ export const WORKS: Readonly<Record<string, Work>> = {
     args: () => [
       ...['compare', SAMPLE, '--demos', `python=${sample('demos/python.jsonl')}`],
       ...['--text', `python=${sample('eval/python.txt')}`, '--limit', '8', '--max-tokens', '128', '--ubatch', '128'],
-      ...['--keep', '0.5', '--criteria', 'easy-ep,frequency', '--seeds', '1', '--ctx', '128', '--chunks', '4', ...ON_CPU],
-    ], // prettier-ignore
+      ...[
+        '--keep',
+        '0.5',
+        '--criteria',
+        'easy-ep,frequency',
+        '--seeds',
+        '1',
+        '--ctx',
+        '128',
+        '--chunks',
+        '4',
+        ...ON_CPU,
+      ],
+    ],
     outcome: (_, stdout) => stdout,
   },
   preview: {
@@ -229,12 +249,16 @@ export const WORKS: Readonly<Record<string, Work>> = {
       for (let i = 0; i < PLANS; i++) {
         if (!(await there()).has(`plan ${i}`)) await savePlan(client, selection, `plan ${i}`);
       }
-      if (!(await there()).has('mask')) await client.call('plans.importMask', { modelId, grant: app.grant(mask, 'read') });
+      if (!(await there()).has('mask'))
+        await client.call('plans.importMask', { modelId, grant: app.grant(mask, 'read') });
       return null;
-    }, // prettier-ignore
+    },
     outcome: async ({ app }) => {
       const plans = await app.client.call('plans.list', { modelId: null });
-      return plans.map(({ name, kept }) => `${name} ${sha256(JSON.stringify(kept))}`).sort().join('\n'); // prettier-ignore
+      return plans
+        .map(({ name, kept }) => `${name} ${sha256(JSON.stringify(kept))}`)
+        .sort()
+        .join('\n');
     },
   },
 };

@@ -74,15 +74,21 @@ function print({ inputs: tried, seconds: took, kinds, findings }: FuzzReport): v
     const total = [...ends.values()].reduce((sum, n) => sum + n, 0);
     const parts = [...ends].sort(([, a], [, b]) => b - a).map(([end, n]) => `${end} ${n}`);
     console.log(`${kind.padEnd(18)} ${String(total).padStart(7)}  ${parts.join(', ')}`);
-    console.log(`${' '.repeat(28)}slowest ${slowest.input}: ${slowest.milliseconds.toFixed(0)} ms; most memory ${largest.input}: ${(largest.peakBytes / 2 ** 20).toFixed(0)} MiB`); // prettier-ignore
+    console.log(
+      `${' '.repeat(28)}slowest ${slowest.input}: ${slowest.milliseconds.toFixed(0)} ms; most memory ${largest.input}: ${(largest.peakBytes / 2 ** 20).toFixed(0)} MiB`,
+    );
   }
   const of = (kind: string): number => findings.filter((finding) => finding.kind === kind).length;
-  console.log(`${tried} inputs in ${took.toFixed(0)} s with seed ${seed}: ${of('crash')} crashes, ${of('hang')} hangs, ${of('memory')} over the memory limit, ${of('wrong')} wrong`); // prettier-ignore
+  console.log(
+    `${tried} inputs in ${took.toFixed(0)} s with seed ${seed}: ${of('crash')} crashes, ${of('hang')} hangs, ${of('memory')} over the memory limit, ${of('wrong')} wrong`,
+  );
   for (const { input, kind, what } of findings) console.log(`${kind} at ${nameOf(input)}: ${what}`);
 }
 
 function printSanitized({ inputs: tried, read, refused, findings }: SanitizedReport): void {
-  console.log(`${tried} GGUF inputs under AddressSanitizer and UBSan with seed ${seed}: ${read} files read, ${refused} refused, ${findings.length} findings`); // prettier-ignore
+  console.log(
+    `${tried} GGUF inputs under AddressSanitizer and UBSan with seed ${seed}: ${read} files read, ${refused} refused, ${findings.length} findings`,
+  );
   for (const { index, report } of findings) console.log(`gguf:${index}: ${report}`);
 }
 

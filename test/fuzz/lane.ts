@@ -57,7 +57,9 @@ class Child {
   constructor(args: ChildArgs) {
     // in a group of its own, so that its workers end with it even where they are busy
     this.#process = fork(CHILD, [JSON.stringify(args)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: true });
-    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#log = (this.#log + text).slice(-LOG_CHARS))); // prettier-ignore
+    this.#process.stderr
+      ?.setEncoding('utf8')
+      .on('data', (text: string) => (this.#log = (this.#log + text).slice(-LOG_CHARS)));
     this.#process.on('message', (raw) => {
       const message = childMessageSchema.parse(raw);
       if ('begun' in message) this.#begin();
@@ -85,7 +87,8 @@ class Child {
       };
       this.#send(input);
     });
-    if (!run.hasBegun) throw new Error(`the harness cannot open the target of ${nameOf(input)}: ${JSON.stringify(outcome)}`); // prettier-ignore
+    if (!run.hasBegun)
+      throw new Error(`the harness cannot open the target of ${nameOf(input)}: ${JSON.stringify(outcome)}`);
     return outcome;
   }
 
@@ -143,7 +146,10 @@ export async function runLane(options: LaneOptions): Promise<void> {
   const found = (finding: Finding): void => {
     const kept = join(keep, `${finding.input.target}-${seed}-${finding.input.index}`);
     mkdirSync(kept, { recursive: true });
-    cpSync(join(folder, finding.input.target), kept, { recursive: true, filter: (path) => statSync(path).size <= MAX_KEPT_BYTES }); // prettier-ignore
+    cpSync(join(folder, finding.input.target), kept, {
+      recursive: true,
+      filter: (path) => statSync(path).size <= MAX_KEPT_BYTES,
+    });
     onFinding(finding);
   };
 
@@ -151,7 +157,8 @@ export async function runLane(options: LaneOptions): Promise<void> {
     for (const input of inputs) {
       let outcome = await attempt(input);
       // machines have slow moments, and garbage of earlier inputs counts as memory: once more, in a process of its own
-      if (outcome === 'hangs' || ('peakBytes' in outcome && outcome.peakBytes > limits.memoryBytes)) outcome = await attempt(input); // prettier-ignore
+      if (outcome === 'hangs' || ('peakBytes' in outcome && outcome.peakBytes > limits.memoryBytes))
+        outcome = await attempt(input);
       if (outcome === 'hangs') {
         found({ input, kind: 'hang', what: `undecided after ${limits.hangMs / 1000} s` });
       } else if ('died' in outcome) {

@@ -76,7 +76,11 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
           keep,
           onTried: (tried, { kind, end, milliseconds, peakBytes }) => {
             const input = nameOf(tried);
-            const figures: KindFigures = kinds.get(kind) ?? { ends: new Map(), slowest: { input, milliseconds }, largest: { input, peakBytes } }; // prettier-ignore
+            const figures: KindFigures = kinds.get(kind) ?? {
+              ends: new Map(),
+              slowest: { input, milliseconds },
+              largest: { input, peakBytes },
+            };
             kinds.set(kind, figures);
             figures.ends.set(end, (figures.ends.get(end) ?? 0) + 1);
             if (milliseconds > figures.slowest.milliseconds) figures.slowest = { input, milliseconds };

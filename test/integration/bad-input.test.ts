@@ -1,6 +1,16 @@
 // What users get wrong and what disks and downloads do to files: every failure has a typed code, one message that names
 // the file and the remedy, and leaves the engine and everything on disk as it was.
-import { copyFileSync, linkSync, mkdirSync, readdirSync, readFileSync, statfsSync, statSync, symlinkSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import {
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statfsSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
@@ -39,7 +49,9 @@ function write(name: string, content: string | Uint8Array): string {
 
 /** Every file below a folder with its content, to see that nothing changed. */
 function snapshot(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile()); // prettier-ignore
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    statSync(join(folder, name)).isFile(),
+  );
   return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'base64')]));
 }
 
@@ -67,8 +79,27 @@ async function fails(code: ErrorCode, args: readonly string[], ...mentions: (str
   return error.message;
 }
 
-const score = (model: string, ...demos: string[]) => ['score', model, '--demos', ...demos, '--max-tokens', '16', ...ON_CPU]; // prettier-ignore
-const evaluate = (model: string, text: string, ...more: string[]) => ['eval', model, '--text', text, '--ctx', '32', '--chunks', '1', ...ON_CPU, ...more]; // prettier-ignore
+const score = (model: string, ...demos: string[]) => [
+  'score',
+  model,
+  '--demos',
+  ...demos,
+  '--max-tokens',
+  '16',
+  ...ON_CPU,
+];
+const evaluate = (model: string, text: string, ...more: string[]) => [
+  'eval',
+  model,
+  '--text',
+  text,
+  '--ctx',
+  '32',
+  '--chunks',
+  '1',
+  ...ON_CPU,
+  ...more,
+];
 
 async function caught(work: Promise<unknown>): Promise<WinnowError> {
   const error: unknown = await work.then(
@@ -160,7 +191,12 @@ describe('models that are none', () => {
     const { code, document } = await here.json('inspect', dense);
     expect({ code, document }).toMatchObject({
       code: 0,
-      document: { arch: 'llama', moe_layers: [], n_expert: 0, prunable: { ok: false, reason: expect.stringContaining('dense') as string } }, // prettier-ignore
+      document: {
+        arch: 'llama',
+        moe_layers: [],
+        n_expert: 0,
+        prunable: { ok: false, reason: expect.stringContaining('dense') as string },
+      },
     });
     await fails('NOT_MOE', score(dense, DEMOS), dense, 'dense');
     await fails('NOT_MOE', ['prune', dense, '--mask', MASK, '-o', path('never.gguf')], dense, 'dense');
@@ -200,7 +236,9 @@ describe('models that llama.cpp refuses', () => {
     const bad = path('wrong-shape.gguf');
     await rewriteGguf(MODEL, bad, {
       tensor: ({ name, ne, bytes }) =>
-        name === 'blk.3.attn_q.weight' ? { name, ne: [ne[0] ?? 0, (ne[1] ?? 0) / 2], bytes: bytes / 2 } : { name, ne, bytes }, // prettier-ignore
+        name === 'blk.3.attn_q.weight'
+          ? { name, ne: [ne[0] ?? 0, (ne[1] ?? 0) / 2], bytes: bytes / 2 }
+          : { name, ne, bytes },
     });
     await fails('GGUF_CORRUPT', score(bad, DEMOS), bad, "'blk.3.attn_q.weight' has wrong shape");
   });
@@ -259,7 +297,13 @@ describe('masks', () => {
     ['cut off', '[[1,0,', 'MASK_INVALID', 'not valid JSON', 'Write it again'],
     ['empty', '', 'MASK_INVALID', 'not valid JSON'],
     ['an object', '{"mask": []}', 'MASK_INVALID', 'list'],
-    ['unequal rows', mask((l, e) => Number(e < 16 + Number(l === 4))), 'MASK_INVALID', 'Row 4 keeps 17', 'row 0 keeps 16'], // prettier-ignore
+    [
+      'unequal rows',
+      mask((l, e) => Number(e < 16 + Number(l === 4))),
+      'MASK_INVALID',
+      'Row 4 keeps 17',
+      'row 0 keeps 16',
+    ],
     ['scores', mask((l, e) => (l === 2 && e === 7 ? 0.5 : 1)), 'MASK_INVALID', 'Row 2, column 7 is 0.5'],
     ['texts', mask(() => '1'), 'MASK_INVALID', 'Row 0, column 0 is "1"'],
     ['a layer without experts', mask((l) => Number(l !== 5)), 'MASK_INVALID', 'Row 5 keeps no expert'],
@@ -308,7 +352,13 @@ describe('scores', () => {
     await fails('SCORES_INVALID', select('--scores', cut), cut, 'not valid JSON');
     await fails('SCORES_INVALID', select('--scores', MASK), MASK, 'at the top level', 'winnow score');
     const short = { ...good, criteria: { ...good['criteria'], 'easy-ep': [[1, 2]] } };
-    await fails('SCORES_INVALID', select('--scores', write('short.json', JSON.stringify(short))), path('short.json'), 'criteria.easy-ep', '1 rows for 6'); // prettier-ignore
+    await fails(
+      'SCORES_INVALID',
+      select('--scores', write('short.json', JSON.stringify(short))),
+      path('short.json'),
+      'criteria.easy-ep',
+      '1 rows for 6',
+    );
     const text = JSON.stringify(good).replace('"tokens":', '"tokenz":');
     await fails('SCORES_INVALID', select('--scores', write('misnamed.json', text)), path('misnamed.json'), 'tokens');
   });
@@ -370,7 +420,15 @@ describe('demo files', () => {
   });
 
   test('good lines are kept, bad ones named with their numbers', async () => {
-    const lines = ['{"text":"def a(): pass"}', '{"text": broken', '{"text":"def b(): pass"}', '[1, 2]', '', '{"foo": 1}', '{"text":"def a(): pass"}']; // prettier-ignore
+    const lines = [
+      '{"text":"def a(): pass"}',
+      '{"text": broken',
+      '{"text":"def b(): pass"}',
+      '[1, 2]',
+      '',
+      '{"foo": 1}',
+      '{"text":"def a(): pass"}',
+    ];
     const file = write('half.jsonl', `${lines.join('\n')}\n{"text":"${'x'.repeat(40_000_000)}"}\n`);
     const { code, stdout, stderr } = await winnow.call(...score(MODEL, file), '--json');
     expect(code).toBe(0);
@@ -382,7 +440,6 @@ describe('demo files', () => {
       'line 6 was left out: no known column',
       'line 8 was left out: the line is longer',
     ]) {
-      // prettier-ignore
       expect(stderr).toContain(`${file}, ${warning}`);
     }
     expect(stderr).toContain('1 demos occur twice');
@@ -476,9 +533,23 @@ describe('targets', () => {
     const file = write('plain-file', 'x');
     await fails('TARGET_UNWRITABLE', prune(dir), dir, 'is a folder');
     await fails('TARGET_UNWRITABLE', prune(join(file, 'out.gguf')), join(file, 'out.gguf'), 'not a folder');
-    await fails('TARGET_UNWRITABLE', ['select', '--scores', path('scores.json'), '--keep', '16', '--mask-out', join(file, 'm.json')], join(file, 'm.json'), 'not a folder'); // prettier-ignore
-    await fails('TARGET_UNWRITABLE', ['select', '--scores', path('scores.json'), '--keep', '16', '--mask-out', path('no/m.json')], path('no/m.json'), 'does not exist'); // prettier-ignore
-    await fails('TARGET_UNWRITABLE', [...score(MODEL, DEMOS), '--limit', '2', '--out', join(file, 's.json')], join(file, 's.json')); // prettier-ignore
+    await fails(
+      'TARGET_UNWRITABLE',
+      ['select', '--scores', path('scores.json'), '--keep', '16', '--mask-out', join(file, 'm.json')],
+      join(file, 'm.json'),
+      'not a folder',
+    );
+    await fails(
+      'TARGET_UNWRITABLE',
+      ['select', '--scores', path('scores.json'), '--keep', '16', '--mask-out', path('no/m.json')],
+      path('no/m.json'),
+      'does not exist',
+    );
+    await fails(
+      'TARGET_UNWRITABLE',
+      [...score(MODEL, DEMOS), '--limit', '2', '--out', join(file, 's.json')],
+      join(file, 's.json'),
+    );
     if (process.platform !== 'win32')
       await fails('TARGET_UNWRITABLE', prune('/dev/null', '--force'), '/dev/null', 'device');
     expect(statSync(process.platform === 'win32' ? dir : '/dev/null').isFile()).toBe(false);
@@ -521,7 +592,12 @@ describe('a full disk', () => {
 
   test('is seen before anything is written', async (context) => {
     fill(1 << 20, context);
-    await fails('NO_SPACE', ['prune', MODEL, '--mask', MASK, '-o', join(disk, 'out.gguf')], disk, /1 MB free, \d\d\.\d MB are needed/); // prettier-ignore
+    await fails(
+      'NO_SPACE',
+      ['prune', MODEL, '--mask', MASK, '-o', join(disk, 'out.gguf')],
+      disk,
+      /1 MB free, \d\d\.\d MB are needed/,
+    );
     expect(readdirSync(disk)).toEqual(['filler']);
   });
 
@@ -536,7 +612,14 @@ describe('a full disk', () => {
     });
     const target = path('full.gguf');
     const cut = join(disk, 'cut.gguf');
-    await fails('NO_SPACE', ['prune', MODEL, '--mask', MASK, '-o', target, '--imatrix', imatrix, '--imatrix-out', cut], 'full', cut, disk, /65\.5 kB free now, \d\d\.\d MB are needed/); // prettier-ignore
+    await fails(
+      'NO_SPACE',
+      ['prune', MODEL, '--mask', MASK, '-o', target, '--imatrix', imatrix, '--imatrix-out', cut],
+      'full',
+      cut,
+      disk,
+      /65\.5 kB free now, \d\d\.\d MB are needed/,
+    );
     expect(readdirSync(disk)).toEqual(['filler']);
     expect(readdirSync(dir).filter((name) => name.startsWith('full.gguf'))).toEqual([]);
   });

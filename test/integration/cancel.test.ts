@@ -24,25 +24,60 @@ afterEach(() => until('no worker is left', () => childrenOf(process.pid).length 
 
 const scoring = { maxTokens: 128, nUbatch: 128, placement: CPU };
 const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<unknown>>> = {
-  score: (e, hooks) => e.score({ ...scoring, model: SAMPLE, demos: { kind: 'files', files: [DEMOS] }, fresh: true }, hooks),
-  evaluate: (e, hooks) => e.evaluate({ model: SAMPLE, text: TEXT, grouping: 'ungrouped', ctx: 128, placement: CPU }, hooks),
+  score: (e, hooks) =>
+    e.score({ ...scoring, model: SAMPLE, demos: { kind: 'files', files: [DEMOS] }, fresh: true }, hooks),
+  evaluate: (e, hooks) =>
+    e.evaluate({ model: SAMPLE, text: TEXT, grouping: 'ungrouped', ctx: 128, placement: CPU }, hooks),
   generate: (e, hooks) =>
     e.checkGenerations(
-      { model: SAMPLE, prompts: [DEMOS], grouping: 'ungrouped', limit: 20, maxTokens: 64, samples: 0, temperature: 1, placement: CPU },
+      {
+        model: SAMPLE,
+        prompts: [DEMOS],
+        grouping: 'ungrouped',
+        limit: 20,
+        maxTokens: 64,
+        samples: 0,
+        temperature: 1,
+        placement: CPU,
+      },
       hooks,
     ),
   respond: (e, hooks) =>
     e.respond(
-      { demos: [prompts], model: SAMPLE, output: join(dir, 'answers.jsonl'), replaceAnswers: false, maxTokens: 256, temperature: 0, seed: 1, placement: CPU, overwrite: true },
+      {
+        demos: [prompts],
+        model: SAMPLE,
+        output: join(dir, 'answers.jsonl'),
+        replaceAnswers: false,
+        maxTokens: 256,
+        temperature: 0,
+        seed: 1,
+        placement: CPU,
+        overwrite: true,
+      },
       hooks,
     ),
   compare: (e, hooks) =>
     e.compare(
-      { ...scoring, model: SAMPLE, demos: [{ domain: 'python', files: [DEMOS] }], texts: [{ name: 'python', file: TEXT }], criteria: ['easy-ep'], ablations: false, seeds: 1, rounds: 1, mix: false, keep: ['0.5'], grouping: 'ungrouped', ctx: 128 },
+      {
+        ...scoring,
+        model: SAMPLE,
+        demos: [{ domain: 'python', files: [DEMOS] }],
+        texts: [{ name: 'python', file: TEXT }],
+        criteria: ['easy-ep'],
+        ablations: false,
+        seeds: 1,
+        rounds: 1,
+        mix: false,
+        keep: ['0.5'],
+        grouping: 'ungrouped',
+        ctx: 128,
+      },
       hooks,
     ),
-  preview: (e, hooks) => e.demo({ domain: 'python', keep: '0.5', demos: 25, output: join(dir, 'demo.gguf'), placement: CPU }, hooks),
-}; // prettier-ignore
+  preview: (e, hooks) =>
+    e.demo({ domain: 'python', keep: '0.5', demos: 25, output: join(dir, 'demo.gguf'), placement: CPU }, hooks),
+};
 
 const workers = (): number[] => childrenOf(process.pid);
 

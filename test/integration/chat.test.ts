@@ -309,7 +309,13 @@ describe('answers to prompt-only demos', () => {
       ],
       tools: [{ type: 'function', function: { name: 'multiply' } }],
     },
-    { kind: 'chat', messages: [{ role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Hello' }] }, // prettier-ignore
+    {
+      kind: 'chat',
+      messages: [
+        { role: 'user', content: 'Hi' },
+        { role: 'assistant', content: 'Hello' },
+      ],
+    },
     ask('A box holds 6 eggs. How many eggs are in 9 boxes?'),
     ask('Bob had $20 and spent $7. How much is left?'),
   ];
@@ -402,7 +408,10 @@ describe('answers to prompt-only demos', () => {
     const [answer] = await answersTo([ask(QUESTION)], {}, bare);
     expect(answer?.content).toEqual({
       kind: 'chat',
-      messages: [{ role: 'user', content: QUESTION }, { role: 'assistant', content: answer?.text }], // prettier-ignore
+      messages: [
+        { role: 'user', content: QUESTION },
+        { role: 'assistant', content: answer?.text },
+      ],
     });
   });
 });

@@ -88,7 +88,10 @@ type Selection = z.infer<typeof selectDocument>;
 
 /** The ends of a figure's interval. */
 function interval<Name extends string>(name: Name): Record<`${Name}_low` | `${Name}_high`, z.ZodNumber> {
-  return { [`${name}_low`]: z.number(), [`${name}_high`]: z.number() } as Record<`${Name}_low` | `${Name}_high`, z.ZodNumber>; // prettier-ignore
+  return { [`${name}_low`]: z.number(), [`${name}_high`]: z.number() } as Record<
+    `${Name}_low` | `${Name}_high`,
+    z.ZodNumber
+  >;
 }
 
 const evalDocument = z.strictObject({
@@ -140,9 +143,10 @@ function evaluate(model: string, ...args: string[]) {
 
 /** Sum over demos of a per-demo quantity. */
 function added(scores: Scores, value: (criteria: z.infer<typeof matrices>, layer: number, expert: number) => number) {
-  return scores.criteria.ean.map(
-    (row, layer) =>
-    row.map((_, expert) => scores.demos.reduce((sum, { criteria }) => sum + (criteria ? value(criteria, layer, expert) : NaN), 0)), // prettier-ignore
+  return scores.criteria.ean.map((row, layer) =>
+    row.map((_, expert) =>
+      scores.demos.reduce((sum, { criteria }) => sum + (criteria ? value(criteria, layer, expert) : NaN), 0),
+    ),
   );
 }
 
@@ -195,7 +199,20 @@ describe('score', () => {
   });
 
   test('says beforehand what it needs', async () => {
-    const plan = ['score', SAMPLE, '--demos', demos('python'), '--limit', '5', '--max-tokens', '200', '--ubatch', '256', ...ON_CPU, '--plan']; // prettier-ignore
+    const plan = [
+      'score',
+      SAMPLE,
+      '--demos',
+      demos('python'),
+      '--limit',
+      '5',
+      '--max-tokens',
+      '200',
+      '--ubatch',
+      '256',
+      ...ON_CPU,
+      '--plan',
+    ];
     expect(await document(foreseenSchema, ...plan)).toMatchObject({
       demos: 5,
       tokens: python.tokens,
@@ -238,7 +255,10 @@ describe('score', () => {
     }
     // reap is a mean over routed tokens
     const sums = added(python, (demo, l, e) => (demo.reap[l]?.[e] ?? NaN) * (demo.frequency[l]?.[e] ?? NaN));
-    expectClose(python.criteria.reap, sums.map((row, l) => row.map((sum, e) => sum / Math.max(1, python.criteria.frequency[l]?.[e] ?? NaN)))); // prettier-ignore
+    expectClose(
+      python.criteria.reap,
+      sums.map((row, l) => row.map((sum, e) => sum / Math.max(1, python.criteria.frequency[l]?.[e] ?? NaN))),
+    );
   });
 
   test('reports on stderr, and the outcome alone on stdout', async () => {
@@ -261,9 +281,13 @@ describe('select', () => {
 
   test('keeps the highest scores and writes the mask', async () => {
     const selection = await select(...keep16, '--mask-out', file('mask16.json'));
-    const expected = python.criteria['easy-ep'].map(
-      (row) =>
-      row.map((score, expert) => ({ score, expert })).sort((a, b) => b.score - a.score || a.expert - b.expert).slice(0, 16).map(({ expert }) => expert).sort((a, b) => a - b), // prettier-ignore
+    const expected = python.criteria['easy-ep'].map((row) =>
+      row
+        .map((score, expert) => ({ score, expert }))
+        .sort((a, b) => b.score - a.score || a.expert - b.expert)
+        .slice(0, 16)
+        .map(({ expert }) => expert)
+        .sort((a, b) => a - b),
     );
     expect(selection.kept).toEqual(expected);
     expect(selection).toMatchObject({ criterion: 'easy-ep', keep: 16, mask: file('mask16.json') });
@@ -301,15 +325,23 @@ describe('select', () => {
     expect(changed.kept[0]).not.toContain(dropped);
     expect(changed.kept[3]).toHaveLength(16);
     expect(changed.kept[3]).toContain(pinned);
-    expect(changed.kept.filter((_, layer) => layer !== 0 && layer !== 3)).toEqual(plain.kept.filter((_, layer) => layer !== 0 && layer !== 3)); // prettier-ignore
+    expect(changed.kept.filter((_, layer) => layer !== 0 && layer !== 3)).toEqual(
+      plain.kept.filter((_, layer) => layer !== 0 && layer !== 3),
+    );
     expect(changed.retained.mean).toBeLessThan(plain.retained.mean);
   });
 
   test('fits a memory size', async () => {
     const info = await document(inspectDocument, 'inspect', SAMPLE);
     // 6 layers of 2 key-value heads, 64 wide, keys and values in half precision; 512 MiB for buffers and program
-    const needed = (keep: number, cells: number) => info.bytes - info.expert_bytes + (keep * info.expert_bytes) / N_EXPERT + cells * 6 * 2 * (64 + 64) * 2 + 512 * 2 ** 20; // prettier-ignore
-    const fit = (bytes: number, ctx: string) => select('--scores', file('python.json'), '--fit', String(Math.round(bytes)), '--ctx', ctx); // prettier-ignore
+    const needed = (keep: number, cells: number) =>
+      info.bytes -
+      info.expert_bytes +
+      (keep * info.expert_bytes) / N_EXPERT +
+      cells * 6 * 2 * (64 + 64) * 2 +
+      512 * 2 ** 20;
+    const fit = (bytes: number, ctx: string) =>
+      select('--scores', file('python.json'), '--fit', String(Math.round(bytes)), '--ctx', ctx);
     expect((await fit(needed(20.5, 512), '512')).keep).toBe(20);
     expect((await fit(needed(20.5, 512), '1024')).keep).toBe(18); // 1.5 MiB more for the cache: 2.5 experts
     expect((await fit(needed(33, 512), '512')).keep).toBe(N_EXPERT);
@@ -361,7 +393,10 @@ describe('prune and eval', () => {
   test('the pruned file is what was selected, previewed and predicted', async () => {
     const output = file('pruned16.gguf');
     const selection = await select('--scores', file('python.json'), '--keep', '16', '--mask-out', file('mask16.json'));
-    const preview = await document(comparisonDocument, ...evaluate(SAMPLE, '--mask', file('mask16.json'), '--against', SAMPLE)); // prettier-ignore
+    const preview = await document(
+      comparisonDocument,
+      ...evaluate(SAMPLE, '--mask', file('mask16.json'), '--against', SAMPLE),
+    );
     const pruned = await document(pruneDocument, 'prune', SAMPLE, '--mask', file('mask16.json'), '-o', output);
     const measured = await document(comparisonDocument, ...evaluate(output, '--against', SAMPLE));
     const full = await document(evalDocument, ...evaluate(SAMPLE));
@@ -399,7 +434,11 @@ describe('prune and eval', () => {
       [elsewhere, [file('pruned16.gguf')]],
       [elsewhere, [...masked, '--scores', file('python.json')]],
     ] as const) {
-      const refused = await line.json<{ error: { code: string; message: string } }>('eval', ...model, ...on(demos('python'))); // prettier-ignore
+      const refused = await line.json<{ error: { code: string; message: string } }>(
+        'eval',
+        ...model,
+        ...on(demos('python')),
+      );
       expect(refused.code).toBe(1);
       expect(refused.document.error.code).toBe('CALIBRATION_OVERLAP');
       expect(refused.document.error.message).toMatch(/python\.jsonl:1.*4 more/);
@@ -515,7 +554,10 @@ describe('runs and doctor', () => {
 
     mkdirSync(file('empty-home'));
     const nothing = await commandLine(file('empty-home')).call('runs');
-    expect(nothing).toMatchObject({ code: 0, stdout: 'No score runs yet. Start with: winnow score MODEL.gguf --demos FILE\n' }); // prettier-ignore
+    expect(nothing).toMatchObject({
+      code: 0,
+      stdout: 'No score runs yet. Start with: winnow score MODEL.gguf --demos FILE\n',
+    });
   });
 
   test('reports a sound machine', async () => {
@@ -549,12 +591,116 @@ describe('help', () => {
       '--threads',
     ],
     inspect: [],
-    score: ['--demos', '--domain', '--limit', '--max-tokens', '--ubatch', '--out', '--per-demo', '--plan', '--fresh', '--mask', '--rounds', '--keep', '--criterion', '--grouping', '--memory-limit', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
-    select: ['--scores', '--criterion', '--keep', '--fit', '--ctx', '--mix', '--pin', '--drop', '--grouping', '--seed', '--mask-out'], // prettier-ignore
-    prune: ['--mask', '--output', '--grouping', '--nextn', '--split', '--split-max', '--imatrix', '--imatrix-out', '--lower-used', '--force', '--dry-run'], // prettier-ignore
-    eval: ['--text', '--prompts', '--domain', '--mask', '--against', '--scores', '--grouping', '--ctx', '--chunks', '--limit', '--max-tokens', '--samples', '--temperature', '--memory-limit', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
-    compare: ['--demos', '--text', '--limit', '--max-tokens', '--ubatch', '--keep', '--criteria', '--ablations', '--seeds', '--rounds', '--mix', '--grouping', '--ctx', '--chunks', '--memory-limit', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
-    respond: ['--demos', '--out', '--limit', '--replace-answers', '--max-tokens', '--temperature', '--seed', '--force', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
+    score: [
+      '--demos',
+      '--domain',
+      '--limit',
+      '--max-tokens',
+      '--ubatch',
+      '--out',
+      '--per-demo',
+      '--plan',
+      '--fresh',
+      '--mask',
+      '--rounds',
+      '--keep',
+      '--criterion',
+      '--grouping',
+      '--memory-limit',
+      '--gpu',
+      '--gpu-layers',
+      '--cpu-moe-layers',
+      '--cpu-experts',
+      '--rpc',
+      '--threads',
+    ],
+    select: [
+      '--scores',
+      '--criterion',
+      '--keep',
+      '--fit',
+      '--ctx',
+      '--mix',
+      '--pin',
+      '--drop',
+      '--grouping',
+      '--seed',
+      '--mask-out',
+    ],
+    prune: [
+      '--mask',
+      '--output',
+      '--grouping',
+      '--nextn',
+      '--split',
+      '--split-max',
+      '--imatrix',
+      '--imatrix-out',
+      '--lower-used',
+      '--force',
+      '--dry-run',
+    ],
+    eval: [
+      '--text',
+      '--prompts',
+      '--domain',
+      '--mask',
+      '--against',
+      '--scores',
+      '--grouping',
+      '--ctx',
+      '--chunks',
+      '--limit',
+      '--max-tokens',
+      '--samples',
+      '--temperature',
+      '--memory-limit',
+      '--gpu',
+      '--gpu-layers',
+      '--cpu-moe-layers',
+      '--cpu-experts',
+      '--rpc',
+      '--threads',
+    ],
+    compare: [
+      '--demos',
+      '--text',
+      '--limit',
+      '--max-tokens',
+      '--ubatch',
+      '--keep',
+      '--criteria',
+      '--ablations',
+      '--seeds',
+      '--rounds',
+      '--mix',
+      '--grouping',
+      '--ctx',
+      '--chunks',
+      '--memory-limit',
+      '--gpu',
+      '--gpu-layers',
+      '--cpu-moe-layers',
+      '--cpu-experts',
+      '--rpc',
+      '--threads',
+    ],
+    respond: [
+      '--demos',
+      '--out',
+      '--limit',
+      '--replace-answers',
+      '--max-tokens',
+      '--temperature',
+      '--seed',
+      '--force',
+      '--gpu',
+      '--gpu-layers',
+      '--cpu-moe-layers',
+      '--cpu-experts',
+      '--rpc',
+      '--threads',
+    ],
     report: ['--run', '--plan', '--file', '--output', '--json-out', '--language'],
     bench: [],
     'bench scoring': [
@@ -569,7 +715,23 @@ describe('help', () => {
       '--threads',
     ],
     'bench export': ['--dir', '--runs'],
-    'bench throughput': ['--against', '--keep', '--budget', '--memory-limit', '--prompt', '--generate', '--ubatch', '--runs', '--dir', '--gpu', '--gpu-layers', '--cpu-moe-layers', '--cpu-experts', '--rpc', '--threads'], // prettier-ignore
+    'bench throughput': [
+      '--against',
+      '--keep',
+      '--budget',
+      '--memory-limit',
+      '--prompt',
+      '--generate',
+      '--ubatch',
+      '--runs',
+      '--dir',
+      '--gpu',
+      '--gpu-layers',
+      '--cpu-moe-layers',
+      '--cpu-experts',
+      '--rpc',
+      '--threads',
+    ],
     worker: ['--host', '--port', '--gpu', '--memory', '--cache', '--threads'],
     doctor: ['--rpc'],
     runs: [],
@@ -637,7 +799,11 @@ describe('exit codes', () => {
   test.each(Object.entries(bad))('2 for %s', async (_, args) => {
     const { code, document, stderr } = await winnow.json(...args);
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
-    const { error } = z.strictObject({ error: z.strictObject({ code: z.literal('USAGE'), message: z.string().min(10), details: z.looseObject({}) }) }).parse(document); // prettier-ignore
+    const { error } = z
+      .strictObject({
+        error: z.strictObject({ code: z.literal('USAGE'), message: z.string().min(10), details: z.looseObject({}) }),
+      })
+      .parse(document);
     expect(error.message).not.toMatch(/^error/);
   });
 

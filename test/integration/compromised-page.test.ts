@@ -45,7 +45,12 @@ const listeners = new Set<(message: unknown) => void>();
 function snapshot(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
   const paths = files.map(({ parentPath, name }) => join(parentPath, name));
-  return Object.fromEntries(paths.map((path) => [path, `${statSync(path).mtimeMs} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`])); // prettier-ignore
+  return Object.fromEntries(
+    paths.map((path) => [
+      path,
+      `${statSync(path).mtimeMs} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`,
+    ]),
+  );
 }
 
 function writeSecrets(): string[] {
@@ -85,7 +90,10 @@ beforeAll(async () => {
   const { modelId, domainId } = await client.call('sample.open', {});
   // something to ask about, and to take away
   await client.call('runs.start', { modelId, domainId, limit: 2, fresh: false });
-  await vi.waitFor(async () => expect(await client.call('runs.list', {})).toMatchObject([{ state: 'done' }]), { timeout: 60_000, interval: 100 }); // prettier-ignore
+  await vi.waitFor(async () => expect(await client.call('runs.list', {})).toMatchObject([{ state: 'done' }]), {
+    timeout: 60_000,
+    interval: 100,
+  });
   await client.call('plans.save', { selection: SELECTION, name: 'plan' });
   const given = join(dir, 'given.txt');
   writeFileSync(given, KNOWN);
@@ -94,7 +102,11 @@ beforeAll(async () => {
   for (const access of ['read', 'write', 'folder'] as const) {
     engine.grant({ id: `grant-of-the-page-${access}`, path: grants[access], access });
   }
-  loot = { paths, grants: ['read', 'write', 'folder', 'none'].map((access) => `grant-of-the-page-${access}`), modelIds: [modelId] }; // prettier-ignore
+  loot = {
+    paths,
+    grants: ['read', 'write', 'folder', 'none'].map((access) => `grant-of-the-page-${access}`),
+    modelIds: [modelId],
+  };
 });
 
 afterAll(async () => {
@@ -134,7 +146,8 @@ describe('a page that says anything', () => {
       return error?.code === 'INTERNAL' ? [{ ...calls[i], error: error.message }] : [];
     });
     expect(defects).toEqual([]);
-    for (const { id } of await client.call('jobs.list', { limit: 1000 })) await client.call('jobs.cancel', { jobId: id }).catch(() => undefined); // prettier-ignore
+    for (const { id } of await client.call('jobs.list', { limit: 1000 }))
+      await client.call('jobs.cancel', { jobId: id }).catch(() => undefined);
 
     for (const { id: domainId } of await client.call('domains.list', {})) {
       const { demos } = await client.call('demos.list', { domainId, offset: 0, limit: 1000, search: '' });
@@ -147,7 +160,9 @@ describe('a page that says anything', () => {
     expect(JSON.stringify(told)).not.toContain('root:x:0:0');
     // what was given can be read: the silence above is no deafness
     const domain = await client.call('domains.create', { name: 'after' });
-    expect(await client.call('demos.import', { domainId: domain.id, grants: ['grant-of-the-page-read'] })).toMatchObject([{ added: 1, error: null }]); // prettier-ignore
+    expect(
+      await client.call('demos.import', { domainId: domain.id, grants: ['grant-of-the-page-read'] }),
+    ).toMatchObject([{ added: 1, error: null }]);
     const { demos } = await client.call('demos.list', { domainId: domain.id, offset: 0, limit: 10, search: '' });
     expect(demos[0]?.opening).toBe(KNOWN);
   });

@@ -103,7 +103,13 @@ describe('the text of tokens', () => {
 describe('a demo as the model sees it', () => {
   const ROWS = [
     { text: UNICODE },
-    { messages: [{ role: 'system', content: 'Be short.' }, { role: 'user', content: `日本語 ${FAMILY}` }, { role: 'assistant', content: 'はい。🎉' }] }, // prettier-ignore
+    {
+      messages: [
+        { role: 'system', content: 'Be short.' },
+        { role: 'user', content: `日本語 ${FAMILY}` },
+        { role: 'assistant', content: 'はい。🎉' },
+      ],
+    },
     { prompt: 'Only a question?' },
     { text: 'word '.repeat(6000) },
   ];
@@ -252,7 +258,10 @@ test('a count of many demos is cancelled at once', async () => {
 });
 
 describe('answers', () => {
-  const QUESTIONS = Array.from({ length: 12 }, (_, i) => `Tom has ${i + 3} apples and buys 4 more. How many apples does he have?`); // prettier-ignore
+  const QUESTIONS = Array.from(
+    { length: 12 },
+    (_, i) => `Tom has ${i + 3} apples and buys 4 more. How many apples does he have?`,
+  );
   const ROWS = [...QUESTIONS.map((prompt) => ({ prompt })), { text: 'A text.' }, { prompt: 'q', response: 'a' }];
 
   const summaries = async ({ page, domainId }: Opened) =>

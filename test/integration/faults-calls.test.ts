@@ -1,7 +1,17 @@
 // What the page is told, and what is left, when something goes wrong around the engine: its database, its processes, the
 // disk that is written to, and the models' files.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -70,7 +80,9 @@ async function failed(client: Client): Promise<{ code: string; message: string }
 }
 
 const processes = (parent: number, name: string): number[] =>
-  childrenOf(parent).filter((pid) => execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).includes(name)); // prettier-ignore
+  childrenOf(parent).filter((pid) =>
+    execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).includes(name),
+  );
 
 async function openSample(client: Client): Promise<{ modelId: string; domainId: number }> {
   await client.call('settings.set', SETTINGS);
@@ -79,8 +91,9 @@ async function openSample(client: Client): Promise<{ modelId: string; domainId: 
   return { modelId, domainId: domains.find(({ name }) => name === 'python')?.id ?? 0 };
 }
 
-const scoresOf = async (client: Client, runId: number): Promise<number[]> =>
-  [...(await client.call('runs.scores', { runIds: [runId], criterion: 'easy-ep', mix: 'shares', seed: 0 })).scores]; // prettier-ignore
+const scoresOf = async (client: Client, runId: number): Promise<number[]> => [
+  ...(await client.call('runs.scores', { runIds: [runId], criterion: 'easy-ep', mix: 'shares', seed: 0 })).scores,
+];
 
 describe('a database that cannot be used', () => {
   const newer = (file: string): void => {
@@ -91,9 +104,19 @@ describe('a database that cannot be used', () => {
     db.close();
   };
   test.each([
-    ['damaged', 'STORE', (file: string) => writeFileSync(file, 'no database at all. '.repeat(400)), /damaged.*move this file.*backup/], // prettier-ignore
+    [
+      'damaged',
+      'STORE',
+      (file: string) => writeFileSync(file, 'no database at all. '.repeat(400)),
+      /damaged.*move this file.*backup/,
+    ],
     ['of a newer version', 'STORE', newer, /newer Winnow.*Nothing was changed\. Update Winnow/],
-    ['not writable', 'TARGET_UNWRITABLE', (file: string) => mkdirSync(file), /cannot be opened.*Allow writing.*WINNOW_HOME/], // prettier-ignore
+    [
+      'not writable',
+      'TARGET_UNWRITABLE',
+      (file: string) => mkdirSync(file),
+      /cannot be opened.*Allow writing.*WINNOW_HOME/,
+    ],
   ] as const)(
     '%s: the page is told why and what to do, and the next start may go well',
     async (_, code, spoil, message) => {

@@ -77,7 +77,10 @@ describe('its disk is full', () => {
       writeFileSync(filler, Buffer.alloc(bavail * bsize));
     });
     const { error } = await ended(desk, jobId, 'failed');
-    expect(error).toMatchObject({ code: 'NO_SPACE', message: expect.stringContaining(join(home, 'winnow.db')) as string }); // prettier-ignore
+    expect(error).toMatchObject({
+      code: 'NO_SPACE',
+      message: expect.stringContaining(join(home, 'winnow.db')) as string,
+    });
     expect(error?.message).toMatch(/Free some space/);
     // it answers, and says the same of what else must be written
     expect((await client.call('jobs.list', { limit: 9 })).find(({ id }) => id === jobId)?.state).toBe('failed');
@@ -191,7 +194,10 @@ describe('two Winnows at once', () => {
     const target = join(dir, 'same.gguf');
     const [one, two] = [open(), open()];
     const { modelId, domainId } = await openSample(one.client);
-    const { runId } = await endOf(one.client, (await one.client.call('runs.start', { modelId, domainId, limit: 2, fresh: false })).jobId); // prettier-ignore
+    const { runId } = await endOf(
+      one.client,
+      (await one.client.call('runs.start', { modelId, domainId, limit: 2, fresh: false })).jobId,
+    );
     const selection = {
       ...{ runIds: [runId ?? 0], criterion: 'easy-ep' as const, keep: { kind: 'count' as const, count: 24 } },
       ...{ mix: 'shares' as const, pins: [], drops: [], grouping: 'ungrouped' as const, seed: 0 },

@@ -1,7 +1,16 @@
 // Files that change, shrink or go while they are read or written: the work stops with the file's name and a remedy, the
 // engine lives, and with the file as it was the same request goes on.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'; // prettier-ignore
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../electron/contract/errors.ts';
@@ -52,7 +61,13 @@ describe('while it is exported', () => {
     ['the model is cut short', cutShort, 'MODEL_CHANGED', MODEL, /became shorter.*again/],
     ['the model is rewritten', () => utimesSync(MODEL, 1, 1), 'MODEL_CHANGED', MODEL, /was changed.*try again/],
     ['the model is deleted', () => rmSync(MODEL), 'FILE_NOT_FOUND', MODEL, /no longer there.*[Pp]ut it back/],
-    ['the folder of the target is deleted', () => rmSync(join(dir, 'out'), { recursive: true }), 'TARGET_UNWRITABLE', OUTPUT, /folder.*Choose/], // prettier-ignore
+    [
+      'the folder of the target is deleted',
+      () => rmSync(join(dir, 'out'), { recursive: true }),
+      'TARGET_UNWRITABLE',
+      OUTPUT,
+      /folder.*Choose/,
+    ],
   ];
   test.each(cases)('%s: nothing is left of it', async (_, happens, code, file, remedy) => {
     const error: unknown = await pruneMeanwhile(happens).catch((reason: unknown) => reason);

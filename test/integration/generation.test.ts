@@ -129,11 +129,15 @@ describe('full model, masks and files', () => {
   beforeAll(async () => {
     const other = arbitraryChoice(6, 32, 8, 3).map((experts) => [...experts]);
     const variants = [
-      subject('again', SAMPLE, half.map(() => Array.from({ length: 32 }, (_, expert) => expert))),
+      subject(
+        'again',
+        SAMPLE,
+        half.map(() => Array.from({ length: 32 }, (_, expert) => expert)),
+      ),
       subject('preview', SAMPLE, half),
       subject('few', SAMPLE, other),
       subject('file', pruned),
-    ]; // prettier-ignore
+    ];
     ({ rows } = await run({ variants }));
   });
 
@@ -146,7 +150,10 @@ describe('full model, masks and files', () => {
   });
 
   test('the preview writes what the pruned file writes, and other experts write otherwise', () => {
-    const written = (label: string) => row(label).judged.flat().map(({ hash }) => hash); // prettier-ignore
+    const written = (label: string) =>
+      row(label)
+        .judged.flat()
+        .map(({ hash }) => hash);
     expect(written('preview')).toEqual(written('file'));
     expect(written('preview')).not.toEqual(written('full'));
     expect(row('few').figures.againstFull?.identical.share).toBeLessThan(1);
@@ -201,7 +208,8 @@ test('sampled completions stand beside the greedy ones, and nothing is generated
   const ids = first.rows.filter(({ settings }) => settings.label === 'full').map(({ id }) => id);
   deleteGenerationChecks(context.store, ids);
   const third = await run({ variants, samples: 2 });
-  const preview = (rows: StoredGeneration[]) => rows.filter(({ settings }) => settings.label === 'preview').map(({ id, figures }) => ({ id, figures })); // prettier-ignore
+  const preview = (rows: StoredGeneration[]) =>
+    rows.filter(({ settings }) => settings.label === 'preview').map(({ id, figures }) => ({ id, figures }));
   expect(preview(third.rows)).toEqual(preview(first.rows));
 });
 
@@ -233,7 +241,9 @@ test('winnow eval --prompts: a table with its warning, and the same as JSON', as
   expect(stdout).toMatch(/loops to the end .*0\.0 % \(0 % to 49 %\)/);
   expect(stdout).toMatch(/warning: 4 prompts cannot show a loop rate that doubles from 3\.6 % to 7\.2 %/);
   expect(stderr).toContain('some prompts may be among them');
-  const { document } = await winnow.json<{ generations: { model: string; is_full: boolean; completions: object[] }[] }>(...command); // prettier-ignore
+  const { document } = await winnow.json<{ generations: { model: string; is_full: boolean; completions: object[] }[] }>(
+    ...command,
+  );
   expect(document.generations.map(({ is_full }) => is_full)).toEqual([true, false]);
   expect(document.generations[1]).toMatchObject({ prompts: 4, against_full: { identical: { judged: 4 } } });
   expect(document.generations[1]?.completions).toHaveLength(4);

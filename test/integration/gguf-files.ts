@@ -22,7 +22,16 @@ export async function rewriteGguf(source: string, target: string, change: GgufCh
     const changed = change.tensor === undefined ? tensor : change.tensor(tensor);
     if (changed === null) return [];
     const { name, ne, bytes } = changed;
-    return [{ name, type: tensor.type, ne, bytes, sourcePath: source, ranges: [{ offset: tensor.fileOffset, length: bytes }] }]; // prettier-ignore
+    return [
+      {
+        name,
+        type: tensor.type,
+        ne,
+        bytes,
+        sourcePath: source,
+        ranges: [{ offset: tensor.fileOffset, length: bytes }],
+      },
+    ];
   });
   const file = {
     path: target,

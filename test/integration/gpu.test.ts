@@ -22,7 +22,11 @@ import { selectExperts } from '../../electron/engine/selection/select.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
 import { CPU, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
-const SOFTWARE_DEVICE = ['/usr/share/vulkan/icd.d/lvp_icd.json', '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json', '/usr/share/vulkan/icd.d/lvp_icd.aarch64.json'].find((path) => existsSync(path)); // prettier-ignore
+const SOFTWARE_DEVICE = [
+  '/usr/share/vulkan/icd.d/lvp_icd.json',
+  '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json',
+  '/usr/share/vulkan/icd.d/lvp_icd.aarch64.json',
+].find((path) => existsSync(path));
 const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, rpc: [], threads: THREADS };
 const MAX_SCORE_ERROR = 1e-2;
 const MIN_SAME_KEPT = 0.98;
@@ -61,7 +65,15 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
     const devices = await backend.call('devices', {});
     expect(devices.map(({ backend: name }) => name)).toContain('Vulkan');
     const device = devices.find(({ backend: name }) => name === 'Vulkan');
-    await backend.call('load', { parts: [SAMPLE], devices: [device?.name ?? ''], gpuLayers: 99, deviceLayers: [], cpuExpertBlocks: [], repack: 'all', vocabOnly: false }); // prettier-ignore
+    await backend.call('load', {
+      parts: [SAMPLE],
+      devices: [device?.name ?? ''],
+      gpuLayers: 99,
+      deviceLayers: [],
+      cpuExpertBlocks: [],
+      repack: 'all',
+      vocabOnly: false,
+    });
     expect(backend.logTail().join('\n')).toMatch(/offloaded 7\/7 layers to GPU/);
   });
 
@@ -129,11 +141,17 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
     const held = Math.max(...sizes) * 2 ** 20;
     const others = cpu.info.bytes - cpu.info.expertBytes;
     expect(held).toBeGreaterThan(others + cpu.info.expertBytes / cpu.info.moeLayers.length);
-    expect(held).toBeLessThan(Math.min(SMALL_DEVICE_BYTES, cpu.info.bytes - cpu.info.expertBytes / cpu.info.moeLayers.length)); // prettier-ignore
+    expect(held).toBeLessThan(
+      Math.min(SMALL_DEVICE_BYTES, cpu.info.bytes - cpu.info.expertBytes / cpu.info.moeLayers.length),
+    );
 
     // with more memory it would be placed otherwise, and is found again where it lay
     const larger = new Engine({ home: ownHome, host: hostOfSmallDevice(log, 2 * SMALL_DEVICE_BYTES) });
-    const again = await larger.score({ ...REQUEST, fresh: false, placement: { ...VULKAN, gpuLayers: 'auto', cpuExpertLayers: 'auto' } }); // prettier-ignore
+    const again = await larger.score({
+      ...REQUEST,
+      fresh: false,
+      placement: { ...VULKAN, gpuLayers: 'auto', cpuExpertLayers: 'auto' },
+    });
     await larger.close();
     expect(again.run).toMatchObject({ id: mixed.run.id, reused: true });
   });

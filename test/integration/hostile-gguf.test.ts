@@ -81,7 +81,12 @@ const CASES: readonly Case[] = [
     'unusable',
     /wrong number of tensors/,
   ],
-  ['2^32 - 1 blocks to predict with', (draft) => set(draft, 'qwen3moe.nextn_predict_layers', VALUE.u32, 2 ** 32 - 1), 'unusable', /llama\.cpp/], // prettier-ignore
+  [
+    '2^32 - 1 blocks to predict with',
+    (draft) => set(draft, 'qwen3moe.nextn_predict_layers', VALUE.u32, 2 ** 32 - 1),
+    'unusable',
+    /llama\.cpp/,
+  ],
   [
     'texts for the number of experts used',
     (draft) => {
@@ -93,11 +98,20 @@ const CASES: readonly Case[] = [
   ],
   [
     'a key twice, once behind a NUL',
-    (draft) => draft.keys.push({ ...numberKey('qwen3moe.expert_count', VALUE.u32, 9), name: { bytes: Buffer.from('qwen3moe.expert_count\0') } }), // prettier-ignore
+    (draft) =>
+      draft.keys.push({
+        ...numberKey('qwen3moe.expert_count', VALUE.u32, 9),
+        name: { bytes: Buffer.from('qwen3moe.expert_count\0') },
+      }),
     'ready',
     /^$/,
   ],
-  ['a tensor of the type -1', (draft) => void (tensor(draft, 'output.weight').type = -1), 'unusable', /a tensor of the unknown type -1/], // prettier-ignore
+  [
+    'a tensor of the type -1',
+    (draft) => void (tensor(draft, 'output.weight').type = -1),
+    'unusable',
+    /a tensor of the unknown type -1/,
+  ],
 ];
 
 test.each(CASES)('%s', async (_, damage, state, says) => {

@@ -22,8 +22,26 @@ describe('importance matrix', () => {
   };
 
   beforeAll(async () => {
-    await runReference('stock-imatrix', '-m', SAMPLE, '-f', TEXT, '-o', source, '--output-format', 'gguf',
-      '-c', '256', '--chunks', '4', '-ngl', '0', '-t', String(THREADS), '--no-ppl'); // prettier-ignore
+    await runReference(
+      'stock-imatrix',
+      '-m',
+      SAMPLE,
+      '-f',
+      TEXT,
+      '-o',
+      source,
+      '--output-format',
+      'gguf',
+      '-c',
+      '256',
+      '--chunks',
+      '4',
+      '-ngl',
+      '0',
+      '-t',
+      String(THREADS),
+      '--no-ppl',
+    );
   });
 
   test('is cut along with the model', async () => {

@@ -151,7 +151,10 @@ describe('scoring', () => {
     const workers = childrenOf(command.pid);
     command.kill(signal, whom);
     const { code, stdout, stderr } = await command.finished;
-    expect({ code, document: JSON.parse(stdout) as unknown }).toMatchObject({ code: 1, document: { error: { code: 'CANCELLED' } } }); // prettier-ignore
+    expect({ code, document: JSON.parse(stdout) as unknown }).toMatchObject({
+      code: 1,
+      document: { error: { code: 'CANCELLED' } },
+    });
     expect(stderr).toContain('stopping; what is finished is kept');
     await gone(workers);
     const [run] = await runsOf(home);
@@ -214,7 +217,9 @@ describe('export', () => {
   }
 
   async function pruned(home: string, target: string): Promise<{ bytes: number; sha256: string }> {
-    const { code, document } = await commandLine(home).json<{ bytes: number; sha256: string }>(...prune(target).slice(0, -1)); // prettier-ignore
+    const { code, document } = await commandLine(home).json<{ bytes: number; sha256: string }>(
+      ...prune(target).slice(0, -1),
+    );
     expect(code).toBe(0);
     expect(statSync(target).size).toBe(document.bytes);
     return { bytes: document.bytes, sha256: document.sha256 };
@@ -276,7 +281,10 @@ describe('export', () => {
     const workers = childrenOf(command.pid);
     command.kill('SIGINT', whom);
     const { code, stdout } = await command.finished;
-    expect({ code, document: JSON.parse(stdout) as unknown }).toMatchObject({ code: 1, document: { error: { code: 'CANCELLED' } } }); // prettier-ignore
+    expect({ code, document: JSON.parse(stdout) as unknown }).toMatchObject({
+      code: 1,
+      document: { error: { code: 'CANCELLED' } },
+    });
     expect(leftovers()).toEqual([]);
     await until('the workers are gone', () => !workers.some(isRunning), ORPHAN_MS);
   });

@@ -40,7 +40,8 @@ export async function startLending(request: Partial<LendRequest> & { readonly ho
     },
   );
   const listening = async (times: number): Promise<void> => {
-    while (ready.length < times) await Promise.race([once(events, 'ready'), done.then(() => Promise.reject(new Error('it stopped')))]); // prettier-ignore
+    while (ready.length < times)
+      await Promise.race([once(events, 'ready'), done.then(() => Promise.reject(new Error('it stopped')))]);
   };
   await listening(1);
   return {

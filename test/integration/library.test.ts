@@ -43,7 +43,6 @@ function open({
   host = forkWorker,
   ...rest
 }: Partial<LibraryOptions> & { data?: string; host?: WorkerHost } = {}): Opened {
-  // prettier-ignore
   const context = new EngineContext({ home: data, host });
   const told: { scanning: boolean }[] = [];
   const failures: unknown[] = [];
@@ -110,7 +109,14 @@ describe('a home with every program', () => {
       parts: 1,
       lastUsedMs: null,
       reason: null,
-      details: { arch: 'qwen3moe', nExpert: TINY_EXPERTS, nExpertUsed: 2, moeLayers: [0], contextLength: 4096, provenance: null }, // prettier-ignore
+      details: {
+        arch: 'qwen3moe',
+        nExpert: TINY_EXPERTS,
+        nExpertUsed: 2,
+        moeLayers: [0],
+        contextLength: 4096,
+        provenance: null,
+      },
     });
   });
 
@@ -212,9 +218,11 @@ describe('files that cannot be used', () => {
         /^unusable: This file has a damaged header: .*Download or convert the file again\.$/,
       ) as string,
       newer: 'unusable: This file has GGUF version 9; versions 2 and 3 can be read.',
-      projector: 'unusable: This file is GGUF, but not a model: it is the image or audio encoder that goes with a model.', // prettier-ignore
-      encoder: 'unusable: This file is GGUF, but not a model: it is the image or audio encoder that goes with a model.', // prettier-ignore
-      matrix: 'unusable: This file is GGUF, but not a model: it is an importance matrix, which helps to quantise a model.', // prettier-ignore
+      projector:
+        'unusable: This file is GGUF, but not a model: it is the image or audio encoder that goes with a model.',
+      encoder: 'unusable: This file is GGUF, but not a model: it is the image or audio encoder that goes with a model.',
+      matrix:
+        'unusable: This file is GGUF, but not a model: it is an importance matrix, which helps to quantise a model.',
       lora: 'unusable: This file is GGUF, but not a model: it is an adapter (LoRA), which changes another model.',
       steer: 'unusable: This file is GGUF, but not a model: it is a control vector, which steers another model.',
       vocabulary: 'unusable: This file is GGUF, but not a model: it holds a vocabulary only, without weights.',
@@ -226,7 +234,9 @@ describe('files that cannot be used', () => {
       misfit: expect.stringMatching(
         /^unusable: llama\.cpp does not load This file: .*'token_embd\.weight' has wrong shape/,
       ) as string,
-      lonely: expect.stringMatching(/^unusable: lonely-00002-of-00003\.gguf is one part .* and lonely-00001-of-00003\.gguf is missing\./) as string, // prettier-ignore
+      lonely: expect.stringMatching(
+        /^unusable: lonely-00002-of-00003\.gguf is one part .* and lonely-00001-of-00003\.gguf is missing\./,
+      ) as string,
     });
   });
 
@@ -236,7 +246,11 @@ describe('files that cannot be used', () => {
     const first = put(join(folder, 'two-00001-of-00002.gguf'), await part(0));
     const { library } = open();
     await library.addFolder(folder);
-    expect(named(await scanned(library), 'two')).toMatchObject({ state: 'unusable', parts: 2, bytes: (await part(0)).length }); // prettier-ignore
+    expect(named(await scanned(library), 'two')).toMatchObject({
+      state: 'unusable',
+      parts: 2,
+      bytes: (await part(0)).length,
+    });
 
     put(join(folder, 'two-00002-of-00002.gguf'), await part(1));
     const [whole] = await scanned(library);
@@ -354,7 +368,9 @@ describe('what the user adds', () => {
     const path = put(join(home, 'Downloads/a.gguf'), good);
     const { library } = open();
     const id = await library.add(path);
-    expect(await scanned(library)).toMatchObject([{ id, origin: 'file', state: 'ready', displayPath: '~/Downloads/a.gguf' }]); // prettier-ignore
+    expect(await scanned(library)).toMatchObject([
+      { id, origin: 'file', state: 'ready', displayPath: '~/Downloads/a.gguf' },
+    ]);
     library.remove(id);
     expect(await scanned(library)).toEqual([]);
     expect(existsSync(path)).toBe(true);
@@ -418,7 +434,10 @@ describe('what the user adds', () => {
     await expect(library.addFolder(join(home, 'none'))).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
     await expect(library.addFolder(put(join(home, 'file'), ''))).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
     mkdirSync(join(home, '.lmstudio/models'), { recursive: true });
-    expect(await library.addFolder(join(home, '.lmstudio/models'))).toMatchObject({ origin: 'lm-studio', removable: false }); // prettier-ignore
+    expect(await library.addFolder(join(home, '.lmstudio/models'))).toMatchObject({
+      origin: 'lm-studio',
+      removable: false,
+    });
   });
 });
 
@@ -475,7 +494,10 @@ describe('by fingerprint', () => {
     const moved = join(home, '.lmstudio/models/moved.gguf');
     mkdirSync(join(home, '.lmstudio/models'), { recursive: true });
     renameSync(path, moved);
-    put(join(home, '.lmstudio/models/other.gguf'), await tinyGguf({ keys: [text('general.name', 'o'), text('n', 'a'.repeat(9))] })); // prettier-ignore
+    put(
+      join(home, '.lmstudio/models/other.gguf'),
+      await tinyGguf({ keys: [text('general.name', 'o'), text('n', 'a'.repeat(9))] }),
+    );
     await scanned(library);
     expect(library.findByFingerprint(info.fingerprint)).toBe(library.idOf(moved));
     expect(findModel(context.store, info.fingerprint)?.path).toBe(path);
@@ -512,7 +534,8 @@ describe('over the contract', () => {
   /** Not the models of whoever runs the tests. */
   beforeEach(() => {
     vi.stubEnv('HOME', home);
-    for (const name of Object.keys(process.env)) if (/^(HF_|HUGGINGFACE|LLAMA_|LMSTUDIO|OLLAMA|XDG_)/.test(name)) vi.stubEnv(name, ''); // prettier-ignore
+    for (const name of Object.keys(process.env))
+      if (/^(HF_|HUGGINGFACE|LLAMA_|LMSTUDIO|OLLAMA|XDG_)/.test(name)) vi.stubEnv(name, '');
     return () => vi.unstubAllEnvs();
   });
 
@@ -538,13 +561,18 @@ describe('over the contract', () => {
     const domains = await client.call('domains.list', {});
     expect(domains).toHaveLength(6);
     expect(domains.every(({ demos, texts }) => demos > 0 && texts === 1)).toBe(true);
-    expect(await client.call('library.get', { modelId: sample.modelId })).toMatchObject({ origin: 'sample', state: 'ready' }); // prettier-ignore
+    expect(await client.call('library.get', { modelId: sample.modelId })).toMatchObject({
+      origin: 'sample',
+      state: 'ready',
+    });
     expect(host.told('demos')).toContainEqual({ domainId: null });
 
     expect(await client.call('sample.open', {})).toEqual(sample);
     expect(await client.call('domains.list', {})).toEqual(domains);
     await client.call('library.remove', { modelId: sample.modelId });
-    await expect(client.call('library.get', { modelId: sample.modelId })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' }); // prettier-ignore
+    await expect(client.call('library.get', { modelId: sample.modelId })).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+    });
   });
 
   test('memory of a model, full and pruned', async () => {
@@ -573,7 +601,9 @@ describe('over the contract', () => {
     const folders = await client.call('library.folders', {});
     const added = folders.find(({ removable }) => removable);
     expect(added).toMatchObject({ origin: 'folder', models: 1 });
-    await expect(client.call('library.addFolder', { grant: host.grant(join(home, 'models')) })).rejects.toMatchObject({ code: 'USAGE' }); // prettier-ignore
+    await expect(client.call('library.addFolder', { grant: host.grant(join(home, 'models')) })).rejects.toMatchObject({
+      code: 'USAGE',
+    });
     await client.call('library.removeFolder', { displayPath: added?.displayPath ?? '' });
     expect((await client.call('library.folders', {})).some(({ removable }) => removable)).toBe(false);
   });

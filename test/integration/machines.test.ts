@@ -24,7 +24,11 @@ const ALL_LAYERS = 99;
 const home = scratchDir();
 let machines: LendingMachine[] = [];
 const endpoints = (): string[] => machines.map(({ endpoint }) => endpoint);
-const placed = (rpc: readonly string[], gpuLayers: Placement['gpuLayers'] = ALL_LAYERS): Placement => ({ ...CPU, gpuLayers, rpc }); // prettier-ignore
+const placed = (rpc: readonly string[], gpuLayers: Placement['gpuLayers'] = ALL_LAYERS): Placement => ({
+  ...CPU,
+  gpuLayers,
+  rpc,
+});
 
 beforeAll(async () => {
   machines = await Promise.all([startLending({ home }), startLending({ home })]);
@@ -69,7 +73,9 @@ describe('scores', () => {
     for (const gpuLayers of [2, ALL_LAYERS]) {
       using backend = new Backend('off');
       await loadModel(backend, info, placed(endpoints(), gpuLayers));
-      expect(new Set(buffersOf(backend))).toEqual(new Set(['CPU_Mapped', ...endpoints().map((endpoint) => `RPC0[${endpoint}]`)])); // prettier-ignore
+      expect(new Set(buffersOf(backend))).toEqual(
+        new Set(['CPU_Mapped', ...endpoints().map((endpoint) => `RPC0[${endpoint}]`)]),
+      );
       expect(await scored(info, backend)).toEqual(expected);
     }
   });
@@ -212,7 +218,10 @@ describe('a machine that cannot be used', () => {
     await client.call('machines.use', { endpoint: other, on: false });
     await client.call('machines.remove', { endpoint: silent });
     expect((await client.call('settings.get', {})).placement.rpc).toEqual([good]);
-    expect(await client.call('machines.list', {})).toMatchObject([{ endpoint: good, on: true }, { endpoint: other, on: false }]); // prettier-ignore
+    expect(await client.call('machines.list', {})).toMatchObject([
+      { endpoint: good, on: true },
+      { endpoint: other, on: false },
+    ]);
     await expect(client.call('machines.use', { endpoint: silent, on: true })).rejects.toMatchObject({ code: 'USAGE' });
     await desk.close();
   });
@@ -240,7 +249,9 @@ describe('winnow worker', () => {
       }, 20);
     });
     const { document } = await winnow.json<{ machines: object[] }>('doctor', '--rpc', endpoint);
-    expect(document.machines).toMatchObject([{ endpoint, state: 'ready', memory_total: 2 ** 30, memory_free: 2 ** 30, devices: 1 }]); // prettier-ignore
+    expect(document.machines).toMatchObject([
+      { endpoint, state: 'ready', memory_total: 2 ** 30, memory_free: 2 ** 30, devices: 1 },
+    ]);
 
     const taken = await winnow.json<{ error: object }>('worker', '--port', endpoint.replace(/.*:/, ''), '--gpu', 'off');
     expect(taken.document.error).toMatchObject({ code: 'USAGE', message: expect.stringContaining(endpoint) as string });

@@ -68,7 +68,17 @@ describe('a pruned file against the full one', () => {
   beforeAll(async () => {
     const info = await engine.inspect(SAMPLE);
     const kept = info.moeLayers.map(() => Array.from({ length: 16 }, (_, i) => 2 * i));
-    await engine.prune({ model: SAMPLE, kept, output: pruned, grouping: 'ungrouped', nextn: 'reuse', split: 'single', allowFewerUsed: false, overwrite: false, dryRun: false }); // prettier-ignore
+    await engine.prune({
+      model: SAMPLE,
+      kept,
+      output: pruned,
+      grouping: 'ungrouped',
+      nextn: 'reuse',
+      split: 'single',
+      allowFewerUsed: false,
+      overwrite: false,
+      dryRun: false,
+    });
     const base = join(home, 'base.kld');
     await stock(SAMPLE, 'python', 512, '--kl-divergence-base', base);
     stockOutput = await stock(pruned, 'python', 512, '--kl-divergence-base', base, '--kl-divergence');

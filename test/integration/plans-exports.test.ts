@@ -232,7 +232,12 @@ describe('an export', () => {
     expect(written?.sha256).toBe(createHash('sha256').update(readFileSync(output)).digest('hex'));
     // the job is done when the list is true, not before
     const inLibrary = await client.call('library.get', { modelId: written?.modelId ?? '' });
-    expect(inLibrary).toMatchObject({ origin: 'export', displayPath: output, state: 'ready', details: { nExpert: KEEP } }); // prettier-ignore
+    expect(inLibrary).toMatchObject({
+      origin: 'export',
+      displayPath: output,
+      state: 'ready',
+      details: { nExpert: KEEP },
+    });
     expect(await client.call('exports.reveal', { exportId })).toBeNull();
 
     expect((await seeGguf(output)).keys.get('qwen3moe.expert_count')?.value).toBe(KEEP);
@@ -431,7 +436,13 @@ describe('measuring', () => {
     const [imported] = await client.call('texts.import', { domainId, grants: [desk.grant(book)] });
     const textId = imported?.textId ?? 0;
     const variants = [{ kind: 'preview', planId, criterion: 'frequency' } as const];
-    const { jobId } = await client.call('evaluations.start', { against: modelId, variants, textIds: [textId], ctx: CTX, chunks: 1 }); // prettier-ignore
+    const { jobId } = await client.call('evaluations.start', {
+      against: modelId,
+      variants,
+      textIds: [textId],
+      ctx: CTX,
+      chunks: 1,
+    });
     const job = await desk.until('job', ({ id, state }) => id === jobId && state === 'failed');
     expect(job.error).toMatchObject({
       code: 'CALIBRATION_OVERLAP',

@@ -14,7 +14,15 @@ import { CRITERIA } from '../../electron/contract/criteria.ts';
 import type { PruneRequest, SelectRequest } from '../../electron/contract/requests.ts';
 import { openTestDesk } from '../unit/session/desk.ts';
 import { maxDifference, seeGguf, stockLogits } from './gguf-tools.ts';
-import { fillWithValues, markExperts, missingMarks, sizedGguf, sliceOf, tensorNamed, type SizedModel } from './sized-gguf.ts'; // prettier-ignore
+import {
+  fillWithValues,
+  markExperts,
+  missingMarks,
+  sizedGguf,
+  sliceOf,
+  tensorNamed,
+  type SizedModel,
+} from './sized-gguf.ts';
 import { ROOT, run, scratchDir, seededTokens } from './support.ts';
 
 const scratch = scratchDir();
@@ -47,7 +55,8 @@ const request = (
 });
 
 /** The same experts in every layer. */
-const everywhere = (layers: number, experts: readonly number[]): (readonly number[])[] => Array.from({ length: layers }, () => experts); // prettier-ignore
+const everywhere = (layers: number, experts: readonly number[]): (readonly number[])[] =>
+  Array.from({ length: layers }, () => experts);
 
 const bytesOf = (model: SizedModel, name: RegExp): number =>
   model.tensors.filter((tensor) => name.test(tensor.name)).reduce((sum, { bytes }) => sum + bytes, 0);
@@ -81,7 +90,14 @@ describe('a tensor of more than 4 GB', () => {
   });
 });
 
-const BY_EASY_EP: Omit<SelectRequest, 'scores' | 'ctx'> = { criterion: 'easy-ep', mix: 'shares', pins: [], drops: [], grouping: 'ungrouped', seed: 0 }; // prettier-ignore
+const BY_EASY_EP: Omit<SelectRequest, 'scores' | 'ctx'> = {
+  criterion: 'easy-ep',
+  mix: 'shares',
+  pins: [],
+  drops: [],
+  grouping: 'ungrouped',
+  seed: 0,
+};
 
 describe('a model of more than 1 TB', () => {
   const LAYERS = 43;
@@ -126,7 +142,10 @@ describe('a model of more than 1 TB', () => {
     // the keys say which experts were kept: 4 bytes each
     expect(Math.abs(plan.prunedBytes - expected)).toBeLessThan(4 * 500 * LAYERS + 16_000);
     expect(plan.prunedBytes).toBe(plan.files.reduce((sum, { bytes }) => sum + bytes, 0));
-    if (plan.freeBytes < TB) expect(plan.problems).toMatchObject([{ code: 'NO_SPACE', message: expect.stringMatching(/1\.1 TB are needed/) as string }]); // prettier-ignore
+    if (plan.freeBytes < TB)
+      expect(plan.problems).toMatchObject([
+        { code: 'NO_SPACE', message: expect.stringMatching(/1\.1 TB are needed/) as string },
+      ]);
   });
 
   test('as many experts as fit a memory size, in exact numbers', async () => {
@@ -135,7 +154,14 @@ describe('a model of more than 1 TB', () => {
     const layers = Array.from({ length: LAYERS }, (_, layer) => layer);
     const scores = join(scratch, 'scores.json');
     const matrix = layers.map(() => Array.from({ length: EXPERTS }, (_, expert) => expert + 1));
-    const scored = { path: model.path, arch: 'qwen3moe', moe_layers: layers, n_expert: EXPERTS, n_expert_used: 1, fingerprint }; // prettier-ignore
+    const scored = {
+      path: model.path,
+      arch: 'qwen3moe',
+      moe_layers: layers,
+      n_expert: EXPERTS,
+      n_expert_used: 1,
+      fingerprint,
+    };
     writeFileSync(
       scores,
       JSON.stringify({
@@ -218,7 +244,12 @@ describe('a thousand parts', () => {
       using backend = new Backend();
       await backend.call('load', { parts: [...parts], ...ON_CPU, vocabOnly: false });
       const sequences = [seededTokens(32, N_VOCAB, 3)];
-      const { sequences: scored } = await backend.call('score', { ...PASS, paging: null, sequences, moeLayers: Int32Array.from({ length: LAYERS }, (_, i) => i) }); // prettier-ignore
+      const { sequences: scored } = await backend.call('score', {
+        ...PASS,
+        paging: null,
+        sequences,
+        moeLayers: Int32Array.from({ length: LAYERS }, (_, i) => i),
+      });
       return scored[0]!.sums;
     };
     const sums = await scoresOf(model.parts);
@@ -255,7 +286,9 @@ describe('a thousand parts', () => {
     const page = openTestDesk();
     const outcomes = await page.client.call('library.add', { grants: model.parts.map((part) => page.grant(part)) });
     expect(new Set(outcomes.map(({ modelId }) => modelId))).toEqual(new Set([page.desk.library.idOf(model.path)]));
-    expect(await page.client.call('library.list', {})).toMatchObject([{ parts: PARTS, bytes: model.bytes, state: 'ready' }]); // prettier-ignore
+    expect(await page.client.call('library.list', {})).toMatchObject([
+      { parts: PARTS, bytes: model.bytes, state: 'ready' },
+    ]);
   });
 
   test.skipIf(process.platform === 'win32')('where a process may open fewer files, the error says so', async () => {
@@ -265,7 +298,9 @@ describe('a thousand parts', () => {
     expect(code).toBe(1);
     const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
     expect(error.code).toBe('FILE_UNREADABLE');
-    expect(error.message).toMatch(/00001-of-01000\.gguf has 1000 parts, .* only \d+ more files\. Allow more \(ulimit -n 2000\), or merge/); // prettier-ignore
+    expect(error.message).toMatch(
+      /00001-of-01000\.gguf has 1000 parts, .* only \d+ more files\. Allow more \(ulimit -n 2000\), or merge/,
+    );
   });
 });
 

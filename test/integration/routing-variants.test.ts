@@ -144,7 +144,13 @@ describe('group-balanced pruning is refused', () => {
     { name: 'for unequal groups', nGroups: 2, nUsed: 1, more: {}, kept: [[0, 1, 2, 4]] },
     { name: 'for one expert a group', nGroups: 4, nUsed: 2, more: {}, kept: [[0, 2, 4, 6]] },
     // 4 of 8 experts out of 1 group of 4: with 2 kept there, llama.cpp would fill up with experts of other groups
-    { name: 'for groups too small to hold the experts used', nGroups: 2, nUsed: 1, more: { expert_used_count: 4 }, kept: [[0, 1, 4, 5]] }, // prettier-ignore
+    {
+      name: 'for groups too small to hold the experts used',
+      nGroups: 2,
+      nUsed: 1,
+      more: { expert_used_count: 4 },
+      kept: [[0, 1, 4, 5]],
+    },
   ])('$name', async ({ nGroups, nUsed, more, kept }) => {
     using backend = new Backend();
     const model = await inspectModel(await grouped('glm4moe', nGroups, nUsed, more), backend);

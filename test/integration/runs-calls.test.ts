@@ -180,8 +180,16 @@ describe('what is kept of the tokens', () => {
     const desk = openTestDesk(home);
     const run = await firstRun(desk);
     const shape = { nLayers: run.moeLayers.length, nExpert: run.nExpert };
-    const stored = loadDemoScores(desk.desk.context.store, run.id).map(({ sums, top }) => ({ sums, top: unpackTop(top!, shape) })); // prettier-ignore
-    const scored = await desk.client.call('runs.scores', { runIds: [run.id], criterion: 'easy-ep', mix: 'shares', seed: 0 }); // prettier-ignore
+    const stored = loadDemoScores(desk.desk.context.store, run.id).map(({ sums, top }) => ({
+      sums,
+      top: unpackTop(top!, shape),
+    }));
+    const scored = await desk.client.call('runs.scores', {
+      runIds: [run.id],
+      criterion: 'easy-ep',
+      mix: 'shares',
+      seed: 0,
+    });
     const demos = new Map<number, CallResult<'runs.tokens'>>();
     for (let position = 0; position < FEW; position++) {
       demos.set(position, await desk.client.call('runs.tokens', { runId: run.id, position }));
@@ -191,13 +199,18 @@ describe('what is kept of the tokens', () => {
       [1, 5],
       [shape.nLayers - 1, shape.nExpert - 1],
     ] as const) {
-      // prettier-ignore
       const at = layer * shape.nExpert + expert;
-      const uses = stored.flatMap(
-        ({ top }, demo) =>
-        Array.from({ length: top.nTop }, (_, i) => ({ demo, token: top.position[at * top.nTop + i]!, value: top.value[at * top.nTop + i]! })), // prettier-ignore
+      const uses = stored.flatMap(({ top }, demo) =>
+        Array.from({ length: top.nTop }, (_, i) => ({
+          demo,
+          token: top.position[at * top.nTop + i]!,
+          value: top.value[at * top.nTop + i]!,
+        })),
       );
-      const best = uses.filter(({ token }) => token >= 0).sort((a, b) => b.value - a.value).slice(0, 12); // prettier-ignore
+      const best = uses
+        .filter(({ token }) => token >= 0)
+        .sort((a, b) => b.value - a.value)
+        .slice(0, 12);
       const report = await desk.client.call('runs.expert', { runIds: [run.id], layer, expert, seed: 0 });
       expect(report.block).toBe(run.moeLayers[layer]);
       expect(report.problem).toBeNull();
@@ -208,7 +221,9 @@ describe('what is kept of the tokens', () => {
         expect(shown).toMatchObject({ domain: 'python', demo: `python.jsonl:${demo + 1}`, token: pieces[token] });
         expect(pieces.join('')).toContain(`${shown.before}${shown.token}${shown.after}`);
         expect(Array.from(shown.before).length).toBeLessThanOrEqual(40);
-        const row = experts.token.findIndex((other, j) => other === token && experts.layer[j] === layer && experts.expert[j] === expert); // prettier-ignore
+        const row = experts.token.findIndex(
+          (other, j) => other === token && experts.layer[j] === layer && experts.expert[j] === expert,
+        );
         expect(experts.value[row]).toBe(shown.value);
       });
       // where an expert was used by three tokens of a demo at most, these are all of its score
@@ -241,7 +256,9 @@ describe('what is kept of the tokens', () => {
       'python.jsonl:1 was deleted, so its text cannot be shown. Add its file again.',
     );
     const experts = Array.from({ length: run.nExpert }, (_, expert) => expert);
-    const reports = await Promise.all(experts.map((expert) => client.call('runs.expert', { runIds: [run.id], layer: 0, expert, seed: 0 }))); // prettier-ignore
+    const reports = await Promise.all(
+      experts.map((expert) => client.call('runs.expert', { runIds: [run.id], layer: 0, expert, seed: 0 })),
+    );
     expect(reports.some(({ problem }) => problem?.message.includes('python.jsonl:1 was deleted'))).toBe(true);
     expect(reports.some(({ tokens }) => tokens.length > 0)).toBe(true);
     expect(reports.flatMap(({ tokens }) => tokens).some(({ demo }) => demo === 'python.jsonl:1')).toBe(false);

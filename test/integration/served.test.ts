@@ -150,10 +150,16 @@ describe('what is given out', () => {
     }
   });
 
-  test.each(['/../package.json', '/%2e%2e/%2e%2e/package.json', '/..%2f..%2fpackage.json', '/%00', '/etc/passwd', '//etc/passwd', '/assets/..%5c..%5cx.js', '/%'])(
-    'nothing else of the disk: %s',
-    async (path) => expect((await send('GET', path, own())).status).toBe(404),
-  ); // prettier-ignore
+  test.each([
+    '/../package.json',
+    '/%2e%2e/%2e%2e/package.json',
+    '/..%2f..%2fpackage.json',
+    '/%00',
+    '/etc/passwd',
+    '//etc/passwd',
+    '/assets/..%5c..%5cx.js',
+    '/%',
+  ])('nothing else of the disk: %s', async (path) => expect((await send('GET', path, own())).status).toBe(404));
 });
 
 describe('files', () => {
@@ -195,7 +201,9 @@ describe('files', () => {
     const [again] = await add(model);
     expect(again).toEqual({ ...first, grant: again?.grant });
     for (const bad of ['GGUF one', model.subarray(0, 1000)]) {
-      expect(await add(bad)).toMatchObject([{ name: 'm.gguf', modelId: null, error: { code: expect.any(String) as string } }]); // prettier-ignore
+      expect(await add(bad)).toMatchObject([
+        { name: 'm.gguf', modelId: null, error: { code: expect.any(String) as string } },
+      ]);
     }
     // never given to the library: it ends with the server
     await upload('GGUF two');
@@ -314,12 +322,22 @@ describe('the channel', () => {
     ['CBOR', 1007, (page: WebSocket) => page.send(cbor.encode({ kind: 'call', id: 1, name: 'app.info', params: {} }))],
     ['a text without end', 1009, (page: WebSocket) => page.send('x'.repeat(1 << 25))],
     ['lists without end', 1007, (page: WebSocket) => page.send('['.repeat(1 << 22))],
-    ['a number of a call that is under way', 1008, (page: WebSocket) => {
-      for (const name of ['app.doctor', 'app.info']) page.send(JSON.stringify({ kind: 'call', id: 1, name, params: {} }));
-    }],
-    ['calls without end', 1008, (page: WebSocket) => {
-      for (let id = 0; id < 1e4; id++) page.send(JSON.stringify({ kind: 'call', id, name: 'library.scan', params: {} }));
-    }],
+    [
+      'a number of a call that is under way',
+      1008,
+      (page: WebSocket) => {
+        for (const name of ['app.doctor', 'app.info'])
+          page.send(JSON.stringify({ kind: 'call', id: 1, name, params: {} }));
+      },
+    ],
+    [
+      'calls without end',
+      1008,
+      (page: WebSocket) => {
+        for (let id = 0; id < 1e4; id++)
+          page.send(JSON.stringify({ kind: 'call', id, name: 'library.scan', params: {} }));
+      },
+    ],
   ])('%s ends the connection, not the server', async (_name, code, send) => {
     const socket = await openChannel(own());
     socket.on('error', () => {});
@@ -329,7 +347,7 @@ describe('the channel', () => {
     const next = await openChannel(own());
     expect((await clientOf(next).call('app.info', {})).version).toMatch(/^\d/);
     next.close();
-  }); // prettier-ignore
+  });
 
   test('a page stops no other page’s call', async () => {
     const [mine, other] = [await openChannel(own()), await openChannel(own())];

@@ -198,7 +198,6 @@ export function missingMarks(
         ['first', start],
         ['last', start + bytes - MARK_BYTES],
       ] as const) {
-        // prettier-ignore
         const found = Buffer.alloc(MARK_BYTES);
         readSync(file, found, 0, MARK_BYTES, position);
         if (!found.equals(markOf(tensor.name, expert, end))) missing.push(`${tensor.name} ${expert} ${end}`);

@@ -184,7 +184,10 @@ test('many small tensors of which the first and the last experts are kept, one b
   const bytes = Buffer.from(data.buffer);
   const [head, tail] = [64, 300_000];
   const cut = { ne: [(head + tail) / 4], bytes: head + tail };
-  const ranges = [{ offset: 0, length: head }, { offset: bytes.length - tail, length: tail }]; // prettier-ignore
+  const ranges = [
+    { offset: 0, length: head },
+    { offset: bytes.length - tail, length: tail },
+  ];
   const many = Array.from({ length: 60 }, (_, i) => ({ ...source, ...cut, ranges, name: `small.${i}` }));
   const result = await seeGguf(await writeVariant(SAMPLE, join(scratch, 'many.gguf'), { tensors: () => many }));
   const expected = sha256(Buffer.concat([bytes.subarray(0, head), bytes.subarray(bytes.length - tail)]));

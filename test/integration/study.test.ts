@@ -34,7 +34,10 @@ test('rounds are runs of their own, nested, and found again; what they dropped c
   const [first, second, third] = await masks();
   expect(first).toBeNull();
   // 32 · (8 / 32)^(1/3) = 20, then 13
-  expect([second?.map((layer) => layer.length), third?.map((layer) => layer.length)]).toEqual([Array(6).fill(20), Array(6).fill(13)]); // prettier-ignore
+  expect([second?.map((layer) => layer.length), third?.map((layer) => layer.length)]).toEqual([
+    Array(6).fill(20),
+    Array(6).fill(13),
+  ]);
   third?.forEach((kept, layer) => expect(second?.[layer]).toEqual(expect.arrayContaining([...kept])));
   const isKept = (layer: number, expert: number): boolean => third?.[layer]?.includes(expert) === true;
   for (const matrix of Object.values(last.criteria)) {
@@ -64,9 +67,25 @@ const study = z.object({
   domains: z.array(z.object({ domain: z.string(), demos: z.int(), run: z.int() })),
   texts: z.array(z.object({ text: z.string(), perplexity: z.number() })),
   measurements: z.array(
-    z.object({ method: z.string(), domain: z.string().nullable(), keep: z.int(), text: z.string(), place: z.string(), perplexity: z.number(), perplexity_ratio: z.number() }), // prettier-ignore
+    z.object({
+      method: z.string(),
+      domain: z.string().nullable(),
+      keep: z.int(),
+      text: z.string(),
+      place: z.string(),
+      perplexity: z.number(),
+      perplexity_ratio: z.number(),
+    }),
   ),
-  summary: z.array(z.object({ method: z.string(), place: z.string(), pairs: z.int(), perplexity_ratio: z.number(), perplexity_ratio_low: z.number().nullable() })), // prettier-ignore
+  summary: z.array(
+    z.object({
+      method: z.string(),
+      place: z.string(),
+      pairs: z.int(),
+      perplexity_ratio: z.number(),
+      perplexity_ratio_low: z.number().nullable(),
+    }),
+  ),
   localisation: z.array(z.object({ found: z.array(z.object({ demos: z.int(), mean: z.number() })) })),
   overlap: z.array(z.object({ overlap: z.array(z.array(z.number())) })),
 });
@@ -78,17 +97,24 @@ test('ways to choose are compared, and what was measured is not measured again',
   const { code, document, stderr } = await winnow.json(...request, ...texts, ...how);
   expect(code, stderr).toBe(0);
   const { domains, texts: full, measurements, summary, localisation, overlap } = study.parse(document);
-  expect(domains.map(({ domain, demos: n }) => [domain, n])).toEqual([['math', 5], ['code', 5]]); // prettier-ignore
+  expect(domains.map(({ domain, demos: n }) => [domain, n])).toEqual([
+    ['math', 5],
+    ['code', 5],
+  ]);
   // two domains × (two criteria, two rounds) + random + two mixtures, on two texts
   expect(measurements).toHaveLength((2 * 3 + 1 + 2) * 2);
   for (const { text, perplexity, perplexity_ratio } of measurements) {
     const reference = full.find((one) => one.text === text);
     expect(perplexity / (reference?.perplexity ?? NaN)).toBeCloseTo(perplexity_ratio, 6);
   }
-  const ratio = (method: string, place: string): number => summary.find((one) => one.method === method && one.place === place)?.perplexity_ratio ?? NaN; // prettier-ignore
+  const ratio = (method: string, place: string): number =>
+    summary.find((one) => one.method === method && one.place === place)?.perplexity_ratio ?? NaN;
   expect(ratio('easy-ep', 'in')).toBeLessThan(ratio('easy-ep', 'out'));
   expect(ratio('easy-ep', 'in')).toBeLessThan(ratio('random', 'in'));
-  expect(localisation.map(({ found }) => found.map((point) => point.demos))).toEqual([[1, 2, 5], [1, 2, 5]]); // prettier-ignore
+  expect(localisation.map(({ found }) => found.map((point) => point.demos))).toEqual([
+    [1, 2, 5],
+    [1, 2, 5],
+  ]);
   expect(overlap[0]?.overlap[0]?.[1]).toBe(overlap[0]?.overlap[1]?.[0]);
 
   const started = performance.now();
@@ -118,7 +144,19 @@ test('a text that is a demo is not measured', async () => {
 
 test('the model answers demo files, as demos that scoring reads', async () => {
   const output = file('answered.jsonl');
-  const respond = ['respond', SAMPLE, ...ON_CPU, '--demos', demos('math'), '--limit', '2', '--out', output, '--max-tokens', '8']; // prettier-ignore
+  const respond = [
+    'respond',
+    SAMPLE,
+    ...ON_CPU,
+    '--demos',
+    demos('math'),
+    '--limit',
+    '2',
+    '--out',
+    output,
+    '--max-tokens',
+    '8',
+  ];
   // they all have an answer
   expect((await winnow.json(...respond)).document).toMatchObject({ error: { code: 'DEMOS_EMPTY' } });
   expect(existsSync(output)).toBe(false);
@@ -136,5 +174,7 @@ test('the model answers demo files, as demos that scoring reads', async () => {
     expect(content.messages[1]).not.toEqual(original.messages[1]);
   }
   expect(existsSync(`${output}.part`)).toBe(false);
-  expect((await winnow.json(...respond, '--replace-answers')).document).toMatchObject({ error: { code: 'TARGET_EXISTS' } }); // prettier-ignore
+  expect((await winnow.json(...respond, '--replace-answers')).document).toMatchObject({
+    error: { code: 'TARGET_EXISTS' },
+  });
 });

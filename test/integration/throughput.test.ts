@@ -69,7 +69,6 @@ test('both models fill the same budget, and the temporary one is gone afterwards
   for (const { needed_bytes: needed, allocated_bytes: allocated } of [budget.full, budget.pruned].filter(
     (of) => of !== null,
   )) {
-    // prettier-ignore
     // the estimate is close enough to be of use, and never below what llama.cpp takes
     expect(needed).toBeLessThanOrEqual(budget.bytes);
     expect(allocated).toBeLessThanOrEqual(needed);
@@ -100,7 +99,6 @@ test('a model that does not fit the budget is shown under a memory limit, where 
 test.runIf(existsSync('/proc/self/cgroup'))(
   'a process under the limit is killed when it takes more, others are not',
   async ({ skip }) => {
-    // prettier-ignore
     const reason = await refusal();
     if (reason !== null) skip(reason);
     const group = MemoryCgroup.make(128 << 20);

@@ -101,7 +101,9 @@ function warnings({ budget, limited, models }: ComparedThroughput): string[] {
   if (limited?.full && limited.bytes >= models.full.bytes) {
     texts.push(`The full model fits the memory limit too: lower it below ${formatBytes(models.full.bytes)}.`);
   } else if (limited?.full?.every(({ readBytesPerToken }) => readBytesPerToken === 0)) {
-    texts.push('Under the limit nothing was read from the disk: another program holds the model in memory. Close it and measure again.'); // prettier-ignore
+    texts.push(
+      'Under the limit nothing was read from the disk: another program holds the model in memory. Close it and measure again.',
+    );
   }
   return texts;
 }
@@ -161,7 +163,8 @@ function throughputText({ budget, single, limited, models }: ComparedThroughput)
   ];
   if (single) rows.push(['one sequence'], ...speedRows(single.full, single.pruned));
   if (limited) {
-    const read = (runs: readonly SpeedFromDisk[] | null): string => runs === null ? '—' : formatBytes(median(runs.map(({ readBytesPerToken }) => readBytesPerToken))); // prettier-ignore
+    const read = (runs: readonly SpeedFromDisk[] | null): string =>
+      runs === null ? '—' : formatBytes(median(runs.map(({ readBytesPerToken }) => readBytesPerToken)));
     rows.push(
       [`one sequence, memory limited to ${formatBytes(limited.bytes)}`],
       ...speedRows(limited.full, limited.pruned),
@@ -169,11 +172,15 @@ function throughputText({ budget, single, limited, models }: ComparedThroughput)
     );
   }
   const { prompt, generate } = budget.tokens;
-  const notes = [`Each sequence reads ${prompt} tokens and generates ${generate}. Medians of ${budget.pruned.runs.length}.`]; // prettier-ignore
+  const notes = [
+    `Each sequence reads ${prompt} tokens and generates ${generate}. Medians of ${budget.pruned.runs.length}.`,
+  ];
   if (budget.pruned.sequences === MAX_SEQUENCES) notes.push(`llama.cpp takes no more than ${MAX_SEQUENCES} sequences.`);
   if (!budget.full) {
     const hint = limited ? '' : ' With --memory-limit you see how it runs then, from the disk.';
-    notes.push(`The full model does not fit ${formatBytes(budget.bytes)}: with one sequence it needs ${formatBytes(budget.fullNeedsBytes)}.${hint}`); // prettier-ignore
+    notes.push(
+      `The full model does not fit ${formatBytes(budget.bytes)}: with one sequence it needs ${formatBytes(budget.fullNeedsBytes)}.${hint}`,
+    );
   }
   if (limited?.full === null) notes.push('Under the limit the system ended the full model for lack of memory.');
   return `${table(['', 'full', 'pruned', 'pruned / full'], rows)}\n\n${notes.join('\n')}`;
@@ -181,7 +188,8 @@ function throughputText({ budget, single, limited, models }: ComparedThroughput)
 
 function budgetRows({ full, pruned }: ComparedThroughput['budget']): string[][] {
   const sequences = ['  sequences', String(full?.sequences ?? 0), String(pruned.sequences)];
-  const memory = (of: ParallelSpeed | null): string => (of === null ? '—' : formatBytes(of.allocatedBytes ?? of.neededBytes)); // prettier-ignore
+  const memory = (of: ParallelSpeed | null): string =>
+    of === null ? '—' : formatBytes(of.allocatedBytes ?? of.neededBytes);
   return [
     full ? [...sequences, times(pruned.sequences / full.sequences)] : sequences,
     ['  memory', memory(full), memory(pruned)],

@@ -111,7 +111,10 @@ Example:
 }
 
 function listOf(text: string): string[] {
-  return text.split(',').map((part) => part.trim()).filter((part) => part !== ''); // prettier-ignore
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 function criteria(text: string): Criterion[] {
@@ -202,7 +205,9 @@ function studyText(study: Study): string {
     `Experts kept with all demos (${study.criterion}) that a few of them find, mean over random orders (lowest–highest):`,
     ...counts.map((keep) => text(localisationTable(study, keep))),
     ...(overlaps.length === 0 ? [] : ['Overlap of the domains’ kept experts (Jaccard index):', ...overlaps.map(text)]),
-    domains.map(({ domain, demos, tokens, runId }) => `${domain}: ${demos} demos, ${tokens} tokens (run ${runId})`).join('\n'), // prettier-ignore
+    domains
+      .map(({ domain, demos, tokens, runId }) => `${domain}: ${demos} demos, ${tokens} tokens (run ${runId})`)
+      .join('\n'),
   ].join('\n\n');
 }
 

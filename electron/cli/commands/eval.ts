@@ -121,7 +121,10 @@ async function checkPrompts(
 ): Promise<Printed<unknown>> {
   const { domain, mask, scores, against, grouping, limit, maxTokens, samples, temperature } = flags;
   const sampling = { limit, maxTokens, samples, temperature, placement: placementFrom(flags) };
-  const rows = await engine.checkGenerations({ model, prompts, domain, mask, scores, against, grouping, ...sampling }, hooks('generating', context)); // prettier-ignore
+  const rows = await engine.checkGenerations(
+    { model, prompts, domain, mask, scores, against, grouping, ...sampling },
+    hooks('generating', context),
+  );
   return { document: generationDocument(rows), text: generationText(rows) };
 }
 

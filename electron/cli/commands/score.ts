@@ -74,7 +74,11 @@ Examples:
     .action(async (model: string, flags: Flags) => {
       if (flags.rounds > 1 !== (flags.keep !== undefined)) throw usage('Give --rounds and --keep together.');
       const { mask: maskFile } = flags;
-      await context.engine.checkOutput(flags.out, [model, ...flags.demos, ...(maskFile === undefined ? [] : [maskFile])]); // prettier-ignore
+      await context.engine.checkOutput(flags.out, [
+        model,
+        ...flags.demos,
+        ...(maskFile === undefined ? [] : [maskFile]),
+      ]);
       const request: ScoreRequest = {
         model,
         demos: { kind: 'files', files: flags.demos, domain: flags.domain },

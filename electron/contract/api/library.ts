@@ -2,7 +2,18 @@
 import { z } from 'zod';
 import { fileOutcomeSchema, grantIdSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
 
-export const MODEL_ORIGINS = ['lm-studio', 'ollama', 'llama.cpp', 'hugging-face', 'jan', 'gpt4all', 'folder', 'file', 'sample', 'export'] as const; // prettier-ignore
+export const MODEL_ORIGINS = [
+  'lm-studio',
+  'ollama',
+  'llama.cpp',
+  'hugging-face',
+  'jan',
+  'gpt4all',
+  'folder',
+  'file',
+  'sample',
+  'export',
+] as const;
 export type ModelOrigin = (typeof MODEL_ORIGINS)[number];
 
 /** What the header says. */

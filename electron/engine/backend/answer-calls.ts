@@ -2,7 +2,15 @@
 // When its host goes away the worker ends at once, whatever it is doing.
 import { errorToData, type ErrorData } from '../../contract/errors.ts';
 import { parentPort } from './parent-port.ts';
-import { requestSchema, type EventOf, type MethodOf, type MethodTable, type ParamsOf, type Reply, type ResultOf } from './worker-calls.ts'; // prettier-ignore
+import {
+  requestSchema,
+  type EventOf,
+  type MethodOf,
+  type MethodTable,
+  type ParamsOf,
+  type Reply,
+  type ResultOf,
+} from './worker-calls.ts';
 
 /** Progress reports closer together than this are dropped: every ubatch of a small model makes one. */
 const PROGRESS_INTERVAL_MS = 50;

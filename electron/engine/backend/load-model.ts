@@ -19,7 +19,13 @@ export type LoadModelOptions = CallOptions & {
 export type ModelFiles = Pick<ModelInfo, 'path' | 'parts'>;
 
 /** Failures to load that have nothing to do with the file. */
-const UNRELATED: readonly ErrorCode[] = ['CANCELLED', 'FILE_UNREADABLE', 'GPU_UNAVAILABLE', 'MACHINE_UNAVAILABLE', 'NATIVE_BUILD']; // prettier-ignore
+const UNRELATED: readonly ErrorCode[] = [
+  'CANCELLED',
+  'FILE_UNREADABLE',
+  'GPU_UNAVAILABLE',
+  'MACHINE_UNAVAILABLE',
+  'NATIVE_BUILD',
+];
 const OUT_OF_MEMORY = /out of memory|failed to allocate|unable to allocate|bad_alloc/i;
 
 /**

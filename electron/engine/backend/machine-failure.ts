@@ -49,6 +49,12 @@ export function machineRefusal(
 ): { readonly state: 'unreachable' | 'incompatible'; readonly why: string } {
   const why = said.replace(/^\w+: /, '');
   return said.startsWith('incompatible: ')
-    ? { state: 'incompatible', why: `${endpoint} cannot be used: ${why}. Use the same version of Winnow on both machines, and the port of "winnow worker".` } // prettier-ignore
-    : { state: 'unreachable', why: `${endpoint} cannot be reached: ${why}. Start "winnow worker" there, and check address, firewall and SSH tunnel.` }; // prettier-ignore
+    ? {
+        state: 'incompatible',
+        why: `${endpoint} cannot be used: ${why}. Use the same version of Winnow on both machines, and the port of "winnow worker".`,
+      }
+    : {
+        state: 'unreachable',
+        why: `${endpoint} cannot be reached: ${why}. Start "winnow worker" there, and check address, firewall and SSH tunnel.`,
+      };
 }

@@ -64,11 +64,13 @@ export function planPlacement(task: PlacementTask): PlacementPlan {
   const allLayers = task.blockCount + 1;
   const most = moeLayers.length;
   const capacities = devices.map((device) => capacityOf(device, task.workload.computeBytes));
-  const layersWith = (cpuExpertLayers: number): readonly LayerBytes[] => layerBytes(task, new Set(moeLayers.slice(0, cpuExpertLayers))); // prettier-ignore
+  const layersWith = (cpuExpertLayers: number): readonly LayerBytes[] =>
+    layerBytes(task, new Set(moeLayers.slice(0, cpuExpertLayers)));
   const dealtOut = (cpuExpertLayers: number, gpuLayers: number): Dealt =>
     deal(layersWith(cpuExpertLayers).slice(allLayers - gpuLayers), capacities);
 
-  let gpuLayers = devices.length === 0 ? 0 : Math.min(choice.gpuLayers === 'auto' ? allLayers : choice.gpuLayers, allLayers); // prettier-ignore
+  let gpuLayers =
+    devices.length === 0 ? 0 : Math.min(choice.gpuLayers === 'auto' ? allLayers : choice.gpuLayers, allLayers);
   let cpuExpertLayers = choice.cpuExpertLayers === 'auto' ? 0 : Math.min(choice.cpuExpertLayers, most);
   if (choice.cpuExpertLayers === 'auto' && gpuLayers > 0) {
     while (cpuExpertLayers < most && !dealtOut(cpuExpertLayers, gpuLayers).fits) cpuExpertLayers++;
@@ -99,7 +101,11 @@ function layerBytes({ shape, blockCount, workload }: PlacementTask, onHost: Read
     };
   }
   // a head that is the token embedding is a second copy of it there
-  layers[blockCount] = { others: (shape.outputHead.bytes || shape.tokenEmbedding.bytes) + shape.rest.bytes, experts: 0, kv: 0 }; // prettier-ignore
+  layers[blockCount] = {
+    others: (shape.outputHead.bytes || shape.tokenEmbedding.bytes) + shape.rest.bytes,
+    experts: 0,
+    kv: 0,
+  };
   return layers;
 }
 
@@ -117,7 +123,10 @@ function deal(layers: readonly LayerBytes[], capacities: readonly number[]): Dea
   let [low, high, best] = [0, 1, all];
   for (let step = 0; capacities.length > 1 && step < EVENING_STEPS; step++) {
     const middle = (low + high) / 2;
-    const filled = fill(sizes, capacities.map((bytes) => bytes * middle)); // prettier-ignore
+    const filled = fill(
+      sizes,
+      capacities.map((bytes) => bytes * middle),
+    );
     if (filled) [high, best] = [middle, filled];
     else low = middle;
   }

@@ -1,7 +1,15 @@
 // The engine's side of the conversation with a worker: typed calls, progress, cancellation, and a readable error when
 // the worker dies.
 import { WinnowError, errorFromData } from '../../contract/errors.ts';
-import { replySchema, type EventOf, type MethodOf, type MethodTable, type ParamsOf, type Request, type ResultOf } from './worker-calls.ts'; // prettier-ignore
+import {
+  replySchema,
+  type EventOf,
+  type MethodOf,
+  type MethodTable,
+  type ParamsOf,
+  type Request,
+  type ResultOf,
+} from './worker-calls.ts';
 import type { WorkerProcess } from './worker-host.ts';
 
 /** Lines of llama.cpp's log that are kept for error messages. */

@@ -68,7 +68,16 @@ answerCalls(
     knowsArchitecture: ({ name }) => native.knowsArchitecture(name),
     checkLoad: async ({ parts }, task) => {
       requireOpenFiles(parts);
-      const checked = await native.loadModel({ parts, devices: [], gpuLayers: 0, deviceLayers: [], cpuExpertBlocks: [], repack: 'all', headersOnly: true, ...hooks(task) }); // prettier-ignore
+      const checked = await native.loadModel({
+        parts,
+        devices: [],
+        gpuLayers: 0,
+        deviceLayers: [],
+        cpuExpertBlocks: [],
+        repack: 'all',
+        headersOnly: true,
+        ...hooks(task),
+      });
       checked.free();
       return null;
     },

@@ -1,6 +1,12 @@
 // Continues rendered prompts with a loaded model, in the chat worker: several at a time in one context, so that the
 // weights are read once for all of them.
-import { InsufficientMemoryError, type LlamaContext, type LlamaContextSequence, type LlamaModel, type Token } from 'node-llama-cpp'; // prettier-ignore
+import {
+  InsufficientMemoryError,
+  type LlamaContext,
+  type LlamaContextSequence,
+  type LlamaModel,
+  type Token,
+} from 'node-llama-cpp';
 import type { Task } from '../backend/answer-calls.ts';
 import { createContext } from './llama-context.ts';
 import type { Event, Params } from './protocol.ts';
@@ -96,7 +102,14 @@ async function complete(sequence: LlamaContextSequence, prompt: Prompt, options:
     if (tokens.length >= room) break;
   }
   const text = wholeText(model, tokens, prompt.tokens);
-  return { type: 'completion', index: prompt.index, text, ending, tokens: tokens.length, promptTokens: prompt.tokens.length }; // prettier-ignore
+  return {
+    type: 'completion',
+    index: prompt.index,
+    text,
+    ending,
+    tokens: tokens.length,
+    promptTokens: prompt.tokens.length,
+  };
 }
 
 /** The text of the tokens, special ones written out. A character that the length limit cut in two is left out. */

@@ -60,7 +60,12 @@ export async function respond(
     const template = { ...model, source: model.chatTemplate };
     const prompts = new Map(renderPrompts(chats, template, hooks).map((prompt) => [prompt.index, prompt]));
     const follow = new Follower(prompts, template, hooks);
-    const texts = [...prompts.values()].map(({ index, rendered: { text, addSpecial } }) => ({ index, text, addSpecial, seed: seed + index })); // prettier-ignore
+    const texts = [...prompts.values()].map(({ index, rendered: { text, addSpecial } }) => ({
+      index,
+      text,
+      addSpecial,
+      seed: seed + index,
+    }));
     const call = process.call(
       'complete',
       { prompts: texts, maxTokens, temperature },

@@ -34,7 +34,8 @@ export async function importIntoDomain(
     store,
     demos,
     (demo) => {
-      const text = heldOut.size > 0 ? identitiesOf(demo.content).flatMap((hash) => heldOut.get(hash) ?? [])[0] : undefined; // prettier-ignore
+      const text =
+        heldOut.size > 0 ? identitiesOf(demo.content).flatMap((hash) => heldOut.get(hash) ?? [])[0] : undefined;
       if (text) {
         const part = text.documents === null ? 'the' : 'a document of the';
         const reason = `it is ${part} held-out text "${text.name}" of ${text.domain}: calibration and evaluation are kept apart`;

@@ -22,7 +22,11 @@ export async function* readInProcess(job: ReaderJob, host: WorkerHost): RowReads
     }
   } catch (error) {
     throw diedOfTheFile(error)
-      ? formatError(job.path, 'cannot be decoded, the file is corrupt or too large (its decoder used up all memory)', error) // prettier-ignore
+      ? formatError(
+          job.path,
+          'cannot be decoded, the file is corrupt or too large (its decoder used up all memory)',
+          error,
+        )
       : error;
   } finally {
     void reader.close();

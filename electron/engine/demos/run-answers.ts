@@ -64,9 +64,16 @@ async function inspect(model: string, { host }: EngineContext): Promise<ModelInf
 }
 
 async function requireFree({ output, overwrite }: AnswerRequest): Promise<void> {
-  const exists = await stat(output).then(() => true, () => false); // prettier-ignore
+  const exists = await stat(output).then(
+    () => true,
+    () => false,
+  );
   if (!exists || overwrite) return;
-  throw new WinnowError('TARGET_EXISTS', `${output} exists already. Choose another name, or overwrite it with --force.`, { path: output }); // prettier-ignore
+  throw new WinnowError(
+    'TARGET_EXISTS',
+    `${output} exists already. Choose another name, or overwrite it with --force.`,
+    { path: output },
+  );
 }
 
 function requirePrompts(prompts: readonly DemoContent[], { demos, replaceAnswers }: AnswerRequest): void {

@@ -119,7 +119,8 @@ export function studentQuantile(freedom: number): number {
 /** Probability that a standard normal value exceeds `z` ≥ 0, within 1e-7 (Abramowitz and Stegun, 26.2.17). */
 function normalTail(z: number): number {
   const t = 1 / (1 + 0.231_641_9 * z);
-  const polynomial = t * (0.319_381_53 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429)))); // prettier-ignore
+  const polynomial =
+    t * (0.319_381_53 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
   return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
 }
 
@@ -144,7 +145,7 @@ function uniform(seed: number): () => number {
     counter = (counter + 1) | 0;
     a = b ^ (b >>> 9);
     b = (c + (c << 3)) | 0;
-    c = ((c << 21) | (c >>> 11)) + out | 0; // prettier-ignore
+    c = (((c << 21) | (c >>> 11)) + out) | 0;
     return (out >>> 0) / 2 ** 32;
   };
   for (let i = 0; i < 12; i++) next(); // until the seed has reached all bits

@@ -120,7 +120,9 @@ function calibrationOfSettings(
   { demos: sources, selection }: PlanSettings,
   modelId: number | undefined,
 ): CalibrationDemo[] {
-  const ofRuns = new Map((selection?.runIds ?? []).flatMap((id) => listRunDemos(store, id)).map(({ id, hash }) => [id, hash])); // prettier-ignore
+  const ofRuns = new Map(
+    (selection?.runIds ?? []).flatMap((id) => listRunDemos(store, id)).map(({ id, hash }) => [id, hash]),
+  );
   return sources.flatMap(({ domain, demos: ids, hashes }): CalibrationDemo[] => {
     if (hashes?.length === ids.length) return ids.map((id, i) => ({ id, hash: hashes[i] ?? null }));
     const fromRuns = ids.map((id) => ({ id, hash: ofRuns.get(id) ?? null }));

@@ -38,7 +38,7 @@ export const REFERENCE = -1;
 /** What became of one pair. A text on which the reference failed is measured on no subject. */
 export type Measured = { readonly subject: number; readonly text: number } & (
   | { readonly result: EvaluationResult; readonly error?: never }
-  | { readonly result?: never; readonly error: WinnowError } // prettier-ignore
+  | { readonly result?: never; readonly error: WinnowError }
 );
 
 /**

@@ -91,7 +91,10 @@ function overlapError(
 /** What a content is found by in a longer one; none: it is too short to mean anything there. A system message does not count. */
 function passageOf<Of extends { readonly content: DemoContent }>(of: Of): Passage<Of>[] {
   const { content } = of;
-  const said = content.kind === 'text' ? [content.text] : content.messages.filter(({ role }) => role !== 'system').map((message) => message.content); // prettier-ignore
+  const said =
+    content.kind === 'text'
+      ? [content.text]
+      : content.messages.filter(({ role }) => role !== 'system').map((message) => message.content);
   const parts = said.map((part) => part.trim()).filter((part) => part !== '');
   const longest = parts.reduce((a, b) => (b.length > a.length ? b : a), '');
   return longest.length < PASSAGE_CHARS ? [] : [{ of, longest, parts }];

@@ -67,7 +67,11 @@ type FullModel = { readonly name: string; readonly fingerprint: string; readonly
 
 /** What it is compared with, else what it was pruned from, else the model itself. */
 function fullModelOf({ info }: EvaluationSubject, kv: GgufKeys, against: EvaluationSubject | undefined): FullModel {
-  const of = (model: ModelInfo): FullModel => ({ name: modelName(model), fingerprint: model.fingerprint, nExpert: model.nExpert }); // prettier-ignore
+  const of = (model: ModelInfo): FullModel => ({
+    name: modelName(model),
+    fingerprint: model.fingerprint,
+    nExpert: model.nExpert,
+  });
   if (against) return of(against.info);
   const [name, fingerprint] = [keyString(kv, 'winnow.source.name'), keyString(kv, 'winnow.source.fingerprint')];
   const nExpert = keyInteger(kv, 'winnow.source.expert_count');

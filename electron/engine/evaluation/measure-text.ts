@@ -7,7 +7,13 @@ import type { LoadedModel } from '../backend/load-model.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { NamedText } from './documents.ts';
 import { scoredTokens } from './scored-tokens.ts';
-import { comparisonFigures, evaluationFigures, unitSums, type ComparisonFigures, type EvaluationFigures } from './statistics.ts'; // prettier-ignore
+import {
+  comparisonFigures,
+  evaluationFigures,
+  unitSums,
+  type ComparisonFigures,
+  type EvaluationFigures,
+} from './statistics.ts';
 import { tokenizeText } from './tokenize-text.ts';
 
 /** Tokens decoded together: several chunks, as llama-perplexity does. */
@@ -84,7 +90,8 @@ export async function measureText(
   );
   const { grouping, nll, kl, sameTop } = scoredTokens(values, { ctx, nScoredPerChunk, ends });
   if (nll.length === 0) throw tooShort(text.name, tokens.length, ctx);
-  const compared = reference && kl && sameTop ? comparisonFigures({ nll, kl, sameTop }, reference.nllSums, grouping) : {}; // prettier-ignore
+  const compared =
+    reference && kl && sameTop ? comparisonFigures({ nll, kl, sameTop }, reference.nllSums, grouping) : {};
   return {
     result: { ...evaluationFigures(nll, grouping), ctx, chunks: nChunks, ...compared },
     reference: writeTo === null ? null : { path: writeTo, tokens, nllSums: unitSums(nll, grouping) },

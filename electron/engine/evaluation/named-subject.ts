@@ -12,7 +12,9 @@ import { findModel } from '../store/models.ts';
 import type { Compared } from './comparison-request.ts';
 
 /** `variant` null: a mask that no plan keeps. */
-export type NamedSubject = Pick<Compared, 'label' | 'planId' | 'domains'> & { readonly variant: Compared['variant'] | null }; // prettier-ignore
+export type NamedSubject = Pick<Compared, 'label' | 'planId' | 'domains'> & {
+  readonly variant: Compared['variant'] | null;
+};
 
 /** A file as it is. One that Winnow wrote belongs to the plan that it was written from. */
 export function namedFile(store: Store, path: string): NamedSubject {

@@ -32,13 +32,16 @@ export async function readDocuments(
 ): Promise<{ readonly text: NamedText; readonly warnings: readonly string[] }> {
   const [first = ''] = paths;
   const name = paths.length === 1 ? basename(first) : `${basename(first)} and ${paths.length - 1} more`;
-  if (paths.length === 1 && !holdsRows(first)) return { text: { name, text: await readEvaluationText(first) }, warnings: [] }; // prettier-ignore
+  if (paths.length === 1 && !holdsRows(first))
+    return { text: { name, text: await readEvaluationText(first) }, warnings: [] };
   const documents = new Map<string, EvaluationDocument>();
   const warnings: string[] = [];
   for (const path of paths) {
     const rows = holdsRows(path) ? await gatherDemos([path], undefined, host) : null;
     warnings.push(...(rows?.warnings ?? []));
-    const read = rows?.demos ?? [{ id: basename(path), content: { kind: 'text' as const, text: await readEvaluationText(path) } }]; // prettier-ignore
+    const read = rows?.demos ?? [
+      { id: basename(path), content: { kind: 'text' as const, text: await readEvaluationText(path) } },
+    ];
     for (const { id, content } of read) {
       const hash = hashDemo(content);
       if (!documents.has(hash)) documents.set(hash, { id, content });

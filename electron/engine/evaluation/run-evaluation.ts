@@ -51,7 +51,9 @@ export async function runEvaluation(
   const unknown = demos?.filter(({ hash }) => hash === null).length ?? 0;
   if (demos && (demos.length === 0 || unknown > 0)) {
     const which = demos.length === 0 ? 'The demos' : `${unknown} of ${demos.length} demos`;
-    task.log(`${which} by which the experts were chosen are not known here, so it cannot be checked that the text is none of them. Name their scores file with --scores.`); // prettier-ignore
+    task.log(
+      `${which} by which the experts were chosen are not known here, so it cannot be checked that the text is none of them. Name their scores file with --scores.`,
+    );
   }
   await requireApart(context.store, demos ?? [], [text], task.signal);
 
@@ -93,6 +95,8 @@ async function demosOf(
   if (kept === undefined && scores.length === 0 && !isChosen(kv)) return null;
   const model = kept && findModel(store, info.fingerprint);
   const plan = kept && model ? findPlan({}, kept, model, store) : null;
-  const named = (await Promise.all(scores.map((path) => readScoresFile(path)))).flatMap((file) => calibrationOfScores(store, file)); // prettier-ignore
+  const named = (await Promise.all(scores.map((path) => readScoresFile(path)))).flatMap((file) =>
+    calibrationOfScores(store, file),
+  );
   return [...(calibrationOfFile(store, kv) ?? []), ...(plan ? calibrationOfPlan(store, plan) : []), ...named];
 }

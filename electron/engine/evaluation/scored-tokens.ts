@@ -18,7 +18,14 @@ export type Cut = {
 export function scoredTokens(values: TokenValues, cut: Cut): TokenValues & { readonly grouping: Grouping } {
   const { ctx, nScoredPerChunk, ends } = cut;
   const chunkOf = (place: number): number => Math.floor(place / nScoredPerChunk);
-  if (ends === null) return { ...values, grouping: grouped('chunk', Array.from(values.nll, (_, place) => chunkOf(place))) }; // prettier-ignore
+  if (ends === null)
+    return {
+      ...values,
+      grouping: grouped(
+        'chunk',
+        Array.from(values.nll, (_, place) => chunkOf(place)),
+      ),
+    };
 
   const places: number[] = [];
   const documents: number[] = [];

@@ -56,7 +56,8 @@ async function render(documents: readonly EvaluationDocument[], model: LoadedMod
     }
   };
   await inSlices(documents, renderOne, signal);
-  const more = refused.length > NAMED_DOCUMENTS ? [`${refused.length - NAMED_DOCUMENTS} more documents were left out.`] : []; // prettier-ignore
+  const more =
+    refused.length > NAMED_DOCUMENTS ? [`${refused.length - NAMED_DOCUMENTS} more documents were left out.`] : [];
   const changed = new Set(rendered.flatMap(({ warning }) => warning ?? []));
   return { rendered, warnings: [...refused.slice(0, NAMED_DOCUMENTS), ...more, ...changed] };
 }

@@ -14,13 +14,19 @@ export async function readJsonFile(path: string, invalidCode: ErrorCode, maxByte
   let bytes: Buffer;
   try {
     const { size } = await stat(path);
-    if (size > maxBytes) throw new WinnowError(invalidCode, `${path} has ${displayBytes(size)}; such a file has ${displayBytes(maxBytes)} at most. Write it again.`, { path }); // prettier-ignore
+    if (size > maxBytes)
+      throw new WinnowError(
+        invalidCode,
+        `${path} has ${displayBytes(size)}; such a file has ${displayBytes(maxBytes)} at most. Write it again.`,
+        { path },
+      );
     bytes = await readFile(path);
   } catch (error) {
     throw error instanceof WinnowError ? error : readError(path, error);
   }
   const excess = jsonExcess(bytes);
-  if (excess !== null) throw new WinnowError(invalidCode, `${path} cannot be read: ${excess}. Write it again.`, { path }); // prettier-ignore
+  if (excess !== null)
+    throw new WinnowError(invalidCode, `${path} cannot be read: ${excess}. Write it again.`, { path });
   try {
     // Some editors put a byte order mark in front, which JSON.parse refuses.
     return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));

@@ -79,7 +79,12 @@ function valueOf(number: string): number {
 }
 
 function normalised(text: string): string {
-  const words = text.normalize('NFKC').toLowerCase().replace(/\p{P}/gu, ' ').split(/\s+/).filter((word) => word !== ''); // prettier-ignore
+  const words = text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\p{P}/gu, ' ')
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const telling = words.filter((word) => !ARTICLES.includes(word));
   // "A" may be the answer
   return (telling.length > 0 ? telling : words).join(' ');

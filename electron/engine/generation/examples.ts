@@ -39,14 +39,22 @@ export function generationExamples(
       variant,
     })),
   );
-  const wanted = only === null ? examples : examples.filter(({ full: reference, variant }) => isFault(only, variant.findings) || (reference !== null && isFault(only, reference.findings))); // prettier-ignore
+  const wanted =
+    only === null
+      ? examples
+      : examples.filter(
+          ({ full: reference, variant }) =>
+            isFault(only, variant.findings) || (reference !== null && isFault(only, reference.findings)),
+        );
   const ordered = wanted.toSorted((a, b) => rankOf(a) - rankOf(b));
   return { total: ordered.length, examples: ordered.slice(offset, offset + limit) };
 }
 
 /** The lower, the more it says. */
 function rankOf({ full, variant }: GenerationExample): number {
-  const isOnlyOurs = GENERATION_CHECKS.some((check) => isFault(check, variant.findings) && !(full && isFault(check, full.findings))); // prettier-ignore
+  const isOnlyOurs = GENERATION_CHECKS.some(
+    (check) => isFault(check, variant.findings) && !(full && isFault(check, full.findings)),
+  );
   if (isOnlyOurs) return 0;
   if (full && GENERATION_CHECKS.some((check) => isFault(check, full.findings))) return 1;
   return full?.text === variant.text ? 3 : 2;

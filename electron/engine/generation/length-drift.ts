@@ -17,7 +17,9 @@ export type MedianRatio = {
  * @param ours tokens `[prompt][sample]`, theirs likewise and of the same prompts; at least one
  */
 export function lengthRatio(ours: readonly (readonly number[])[], theirs: readonly (readonly number[])[]): MedianRatio {
-  const ratios = ours.map((samples, prompt) => meanLength(samples) / meanLength(theirs[prompt] ?? [])).sort((a, b) => a - b); // prettier-ignore
+  const ratios = ours
+    .map((samples, prompt) => meanLength(samples) / meanLength(theirs[prompt] ?? []))
+    .sort((a, b) => a - b);
   const outside = ranksOutside(ratios.length);
   return {
     median: median(ratios),

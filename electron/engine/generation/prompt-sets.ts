@@ -6,7 +6,13 @@ import { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-model.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { gatherDemos } from '../demos/gather.ts';
-import { calibrationHashes, calibrationOfVariant, identitiesOf, isChosen, type CalibrationDemo } from '../evaluation/calibration.ts'; // prettier-ignore
+import {
+  calibrationHashes,
+  calibrationOfVariant,
+  identitiesOf,
+  isChosen,
+  type CalibrationDemo,
+} from '../evaluation/calibration.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { Prepared } from '../evaluation/prepare-subjects.ts';
 import { collectDemos } from '../scoring/demo-source.ts';
@@ -41,7 +47,10 @@ export async function gatherPromptSets(
   task: Pick<Task, 'signal' | 'log'>,
 ): Promise<PromptSet[]> {
   const { store, host } = context;
-  const sets = demos.kind === 'files' ? [await demosOfFiles(demos, context, task)] : await demosOfDomains(demos.domainIds, context, task.signal); // prettier-ignore
+  const sets =
+    demos.kind === 'files'
+      ? [await demosOfFiles(demos, context, task)]
+      : await demosOfDomains(demos.domainIds, context, task.signal);
   const calibration = compared.flatMap((variant) => calibrationOf(variant, scored, store, task));
   const hashes = await calibrationHashes(store, calibration, task.signal);
   using backend = new Backend('off', host);

@@ -79,7 +79,9 @@ export async function preparePrompts(
     const { length } = prompt.tokens;
     if (length === 0) warnings.add(`${prompt.demo} was left out: it is too short to be continued.`);
     else if (contextLength > 0 && length >= contextLength) {
-      warnings.add(`${prompt.demo} was left out: its ${length} tokens leave no room in the model's context of ${contextLength}.`); // prettier-ignore
+      warnings.add(
+        `${prompt.demo} was left out: its ${length} tokens leave no room in the model's context of ${contextLength}.`,
+      );
     } else prompts.push(prompt);
   }
   return { prompts, warnings: [...warnings] };
@@ -95,7 +97,17 @@ type Draft = Pick<Prompt, 'demo' | 'hash' | 'kind' | 'gold' | 'tools' | 'callsTo
 function draftOf({ id, hash, content }: PromptDemo, template: ChatTemplate): Draft {
   if (content.kind === 'text') {
     const rendered = renderDemo(content, template);
-    return { demo: id, hash, kind: 'document', rendered, shown: '', gold: null, answer: null, tools: [], callsTool: false }; // prettier-ignore
+    return {
+      demo: id,
+      hash,
+      kind: 'document',
+      rendered,
+      shown: '',
+      gold: null,
+      answer: null,
+      tools: [],
+      callsTool: false,
+    };
   }
   const { messages, tools = [] } = content;
   const last = messages.at(-1);
@@ -119,7 +131,9 @@ function draftOf({ id, hash, content }: PromptDemo, template: ChatTemplate): Dra
 /** What the demo's own answer says; where it only calls a tool, the calls. */
 function goldOf({ content, tool_calls: calls = [] }: ChatMessage): string | null {
   if (content.trim() !== '') return content;
-  return calls.length > 0 ? calls.map((call) => JSON.stringify(isRecord(call) && 'function' in call ? call['function'] : call)).join('\n') : null; // prettier-ignore
+  return calls.length > 0
+    ? calls.map((call) => JSON.stringify(isRecord(call) && 'function' in call ? call['function'] : call)).join('\n')
+    : null;
 }
 
 async function promptOf(

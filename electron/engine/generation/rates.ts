@@ -45,11 +45,13 @@ export function rateOf(outcomes: Outcomes): GenerationRate | null {
  */
 export function differenceOf(ours: Outcomes, theirs: Outcomes): GenerationDifference | null {
   const pairs = ours
-    .map((samples, prompt) => samples.flatMap((our, sample): [boolean, boolean][] => {
-      const their = theirs[prompt]?.[sample] ?? null;
-      return our === null || their === null ? [] : [[our, their]];
-    }))
-    .filter((samples) => samples.length > 0); // prettier-ignore
+    .map((samples, prompt) =>
+      samples.flatMap((our, sample): [boolean, boolean][] => {
+        const their = theirs[prompt]?.[sample] ?? null;
+        return our === null || their === null ? [] : [[our, their]];
+      }),
+    )
+    .filter((samples) => samples.length > 0);
   if (pairs.length === 0) return null;
   const mine = pairs.map((samples) => clusterOf(samples.map(([our]) => our)));
   const other = pairs.map((samples) => clusterOf(samples.map(([, their]) => their)));

@@ -88,7 +88,8 @@ function partsOf(
   return [full, ...byFile].flatMap((prepared) =>
     sets.flatMap((set) =>
       samplings.map((sampling): Part => {
-        const hash = (subject: string): string => generatedHash({ subject, prompts: set.hash, sampling, maxTokens, placement }); // prettier-ignore
+        const hash = (subject: string): string =>
+          generatedHash({ subject, prompts: set.hash, sampling, maxTokens, placement });
         return { prepared, set, sampling, measured: hash(prepared.hash), fullMeasured: hash(full.hash) };
       }),
     ),

@@ -121,7 +121,8 @@ export function keepGeneration(store: Store, kept: KeptGeneration, texts: Genera
 }
 
 function isSame(a: GenerationSettings | undefined, b: GenerationSettings): boolean {
-  const identity = ({ variant, full, domain }: GenerationSettings): string => canonicalJson([variant, full.fingerprint, domain.id]); // prettier-ignore
+  const identity = ({ variant, full, domain }: GenerationSettings): string =>
+    canonicalJson([variant, full.fingerprint, domain.id]);
   return a !== undefined && identity(a) === identity(b);
 }
 

@@ -54,7 +54,14 @@ export function jsonCallProblem(json: string, tools: readonly string[]): string 
 export function withoutToolCalls(text: string): string {
   return MARKUPS.reduce((rest, { opens, closes }) => {
     const [before = '', ...calls] = rest.split(opens);
-    return before + calls.map((call) => (closes === null || !call.includes(closes) ? '' : call.slice(call.indexOf(closes) + closes.length))).join(''); // prettier-ignore
+    return (
+      before +
+      calls
+        .map((call) =>
+          closes === null || !call.includes(closes) ? '' : call.slice(call.indexOf(closes) + closes.length),
+        )
+        .join('')
+    );
   }, text);
 }
 

@@ -46,7 +46,12 @@ export function jobHandlers(
     };
   return {
     score: handler(scoreRequestSchema, runScoring, ({ run }) => run),
-    export: handler(pruneRequestSchema, runPrune, ({ exportId, files, bytes, seconds }) => ({ exportId, files, bytes, seconds })), // prettier-ignore
+    export: handler(pruneRequestSchema, runPrune, ({ exportId, files, bytes, seconds }) => ({
+      exportId,
+      files,
+      bytes,
+      seconds,
+    })),
     // one text from files, or variants on stored texts
     evaluate: handler(
       z.union([comparisonRequestSchema, evaluateRequestSchema]),
@@ -54,7 +59,11 @@ export function jobHandlers(
         'variants' in request ? runComparison(request, ...rest) : runEvaluation(request, ...rest),
       (outcome) => outcome,
     ),
-    compare: handler(compareRequestSchema, runCompare, ({ domains, texts, rows }) => ({ domains, texts: texts.length, rows: rows.length })), // prettier-ignore
+    compare: handler(compareRequestSchema, runCompare, ({ domains, texts, rows }) => ({
+      domains,
+      texts: texts.length,
+      rows: rows.length,
+    })),
     generate: handler(generationRequestSchema, runGeneration, (outcome) => outcome),
     preview: handler(demoRequestSchema, runSampleDemo, ({ perplexity }) => perplexity),
     // the demos of a domain, or of files

@@ -62,7 +62,9 @@ export function nameOf(path: string): string | null {
 }
 
 function publisherOf(path: string, place: Place): string | null {
-  const repository = dirname(path).split(sep).findLast((name) => HUB_REPOSITORY.test(name)); // prettier-ignore
+  const repository = dirname(path)
+    .split(sep)
+    .findLast((name) => HUB_REPOSITORY.test(name));
   if (repository !== undefined) return HUB_REPOSITORY.exec(repository)?.groups?.['organisation'] ?? null;
   const [publisher, model] = relative(place.path, dirname(path)).split(sep);
   return BY_PUBLISHER.includes(place.origin) && model !== undefined ? (publisher ?? null) : null;

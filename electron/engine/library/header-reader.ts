@@ -158,7 +158,12 @@ function readingOf({ info, headers }: ReadModel): Reading {
 }
 
 /** Failures that do not lie in the bytes of the file. */
-const PASSING: readonly WinnowError['code'][] = ['FILE_NOT_FOUND', 'FILE_UNREADABLE', 'SPLIT_INCOMPLETE', 'BACKEND_CRASHED']; // prettier-ignore
+const PASSING: readonly WinnowError['code'][] = [
+  'FILE_NOT_FOUND',
+  'FILE_UNREADABLE',
+  'SPLIT_INCOMPLETE',
+  'BACKEND_CRASHED',
+];
 
 function unusable(error: WinnowError, path: string): Reading {
   return {

@@ -198,7 +198,12 @@ export class Library {
     try {
       await (await opendir(folder)).close();
     } catch (error) {
-      throw new WinnowError('FILE_UNREADABLE', `The folder ${path} cannot be read: ${messageOf(error)}.`, { path }, error); // prettier-ignore
+      throw new WinnowError(
+        'FILE_UNREADABLE',
+        `The folder ${path} cannot be read: ${messageOf(error)}.`,
+        { path },
+        error,
+      );
     }
     const places = await placesHere(this.#store, this.#machine);
     const known = places.find((place) => place.path === folder);
@@ -207,7 +212,10 @@ export class Library {
       this.#scanner.scanLater();
     }
     const models = listLibraryModels(this.#store);
-    return this.#folderOf(known ?? { origin: 'folder', path: folder }, models.map((model) => model.path)); // prettier-ignore
+    return this.#folderOf(
+      known ?? { origin: 'folder', path: folder },
+      models.map((model) => model.path),
+    );
   }
 
   /**
@@ -308,7 +316,8 @@ export class Library {
       displayPath: this.#display(path),
       origin,
       models: modelPaths.filter((model) => isInside(model, path)).length,
-      problem: existsSync(path) || origin !== 'folder' ? this.#scanner.problemAt(path) : 'The folder is not there any more.', // prettier-ignore
+      problem:
+        existsSync(path) || origin !== 'folder' ? this.#scanner.problemAt(path) : 'The folder is not there any more.',
       removable: origin === 'folder',
     };
   }

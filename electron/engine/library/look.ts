@@ -51,12 +51,16 @@ export async function lookThrough(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string | null>> {
   const known = listLibraryModels(store);
-  const pathsOf = (origin: ModelOrigin): string[] => known.filter((model) => model.origin === origin).map(({ path }) => path); // prettier-ignore
+  const pathsOf = (origin: ModelOrigin): string[] =>
+    known.filter((model) => model.origin === origin).map(({ path }) => path);
   const seen = new Set<string>();
   const collect = (origin: ModelOrigin, files: Files): Promise<void> => addAll(store, seen, origin, files, signal);
 
   const written = listExports(store).filter(({ state }) => state === 'done');
-  await collect('export', written.map(({ outputPath }) => named(outputPath))); // prettier-ignore
+  await collect(
+    'export',
+    written.map(({ outputPath }) => named(outputPath)),
+  );
   await collect('sample', pathsOf('sample').length > 0 ? [named(SAMPLE_MODEL)] : []);
   const problems = new Map<string, string | null>();
   for (const place of await placesHere(store, machine)) {

@@ -28,7 +28,12 @@ function domainsOf(json: string | null): string | null {
   if (json === null) return null;
   try {
     const { data } = selection.safeParse(JSON.parse(json));
-    return data?.demos.map(({ domain }) => domain).filter((domain) => domain !== '').join(', ') ?? null; // prettier-ignore
+    return (
+      data?.demos
+        .map(({ domain }) => domain)
+        .filter((domain) => domain !== '')
+        .join(', ') ?? null
+    );
   } catch {
     return null; // another program changed the key
   }

@@ -123,7 +123,10 @@ function foldersToEnter(folder: string, { folders }: Content): string[] {
   if (isOllamaStore(folders)) return [];
   // of Hugging Face's cache only the named files; the blobs that they link to have no names
   const names = isHubRepository(folder) && folders.includes('snapshots') ? ['snapshots'] : folders;
-  return names.filter((name) => !SKIPPED.has(name)).map((name) => join(folder, name)).filter((path) => !NOT_ON_DISK.has(path)); // prettier-ignore
+  return names
+    .filter((name) => !SKIPPED.has(name))
+    .map((name) => join(folder, name))
+    .filter((path) => !NOT_ON_DISK.has(path));
 }
 
 /** What kept the place from being seen whole, in a sentence; null: nothing. */

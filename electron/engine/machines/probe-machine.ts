@@ -20,7 +20,10 @@ export async function probeMachine(endpoint: string, host: WorkerHost, withinMs 
   try {
     const [machine] = await backend.call('addMachines', { endpoints: [endpoint] });
     if (machine?.error !== null) return refused(endpoint, machine?.error ?? '');
-    const devices = machineDevices(await backend.call('devices', {})).map(({ memoryTotal, memoryFree }) => ({ memoryTotal, memoryFree })); // prettier-ignore
+    const devices = machineDevices(await backend.call('devices', {})).map(({ memoryTotal, memoryFree }) => ({
+      memoryTotal,
+      memoryFree,
+    }));
     const sum = (of: 'memoryTotal' | 'memoryFree'): number => devices.reduce((total, device) => total + device[of], 0);
     return { state: 'ready', why: null, memoryTotal: sum('memoryTotal'), memoryFree: sum('memoryFree'), devices };
   } catch (error) {

@@ -18,7 +18,9 @@ export function splitPartName(prefix: string, part: number, count: number): stri
 /** All parts of the model that `path` belongs to, in order, by name alone. */
 export function partPaths(path: string): string[] {
   const { prefix, count } = splitName(path);
-  return count === 0 ? [resolve(path)] : Array.from({ length: count }, (_, part) => partPath(path, prefix, part, count)); // prettier-ignore
+  return count === 0
+    ? [resolve(path)]
+    : Array.from({ length: count }, (_, part) => partPath(path, prefix, part, count));
 }
 
 /** The first of them. */
@@ -52,7 +54,11 @@ export async function openModelFiles(path: string): Promise<{ path: string; byte
     total += bytes;
   }
   if (Number.isSafeInteger(total)) return files;
-  throw new WinnowError('GGUF_CORRUPT', `${path} is larger than any model: it has about ${displayBytes(total)}. Download it again.`, { path }); // prettier-ignore
+  throw new WinnowError(
+    'GGUF_CORRUPT',
+    `${path} is larger than any model: it has about ${displayBytes(total)}. Download it again.`,
+    { path },
+  );
 }
 
 async function checkPart(path: string, splitOf: string | null): Promise<number> {

@@ -26,7 +26,10 @@ export type Choice = {
 /** Newest first. */
 export function listChoices(store: Store): Choice[] {
   const models = new Map(listModels(store).map((model) => [model.id, model]));
-  const files = Map.groupBy(listExports(store).filter(({ state }) => state === 'done'), ({ plan }) => plan.planId); // prettier-ignore
+  const files = Map.groupBy(
+    listExports(store).filter(({ state }) => state === 'done'),
+    ({ plan }) => plan.planId,
+  );
   return listPlans(store).flatMap((plan): Choice[] => {
     const model = models.get(plan.modelId);
     if (!model) return [];

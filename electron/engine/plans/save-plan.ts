@@ -27,7 +27,14 @@ export async function savePlan(
   const { model, runs, choice } = await chooseFromRuns(selection, tools, signal);
   const { criterion, mix, grouping, seed } = selection;
   const retained = choice.retained.reduce((sum, share) => sum + share, 0) / choice.retained.length;
-  const settings: PlanSettings = { mix, grouping, seed, demos: runs.map(({ run }) => sourceOfRun(store, run)), retained, selection }; // prettier-ignore
+  const settings: PlanSettings = {
+    mix,
+    grouping,
+    seed,
+    demos: runs.map(({ run }) => sourceOfRun(store, run)),
+    retained,
+    selection,
+  };
   const plan = { modelId: model.id, kept: choice.kept, criterion, settings };
   const given = name.trim();
   return addPlan(store, { ...plan, name: given === '' ? planName(plan, model.info) : given });

@@ -57,8 +57,21 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
   const begun = task.rows.exportId === undefined ? undefined : getExport(context.store, task.rows.exportId);
   if (begun?.state === 'done') {
     // queued again, it was complete but for a note of it
-    const own = await Promise.all(plan.files.map(async ({ path }, i) => ({ path, bytes: (await stat(path)).size, sha256: i === 0 ? begun.sha256 : null }))); // prettier-ignore
-    return { ...outcome, exportId: begun.id, files: own, imatrix: null, bytes: begun.bytes ?? 0, seconds: begun.seconds ?? 0 }; // prettier-ignore
+    const own = await Promise.all(
+      plan.files.map(async ({ path }, i) => ({
+        path,
+        bytes: (await stat(path)).size,
+        sha256: i === 0 ? begun.sha256 : null,
+      })),
+    );
+    return {
+      ...outcome,
+      exportId: begun.id,
+      files: own,
+      imatrix: null,
+      bytes: begun.bytes ?? 0,
+      seconds: begun.seconds ?? 0,
+    };
   }
   const started = performance.now();
   const entry = startExport(context.store, plan.stored.id, exported(plan, files), files[0]?.path ?? request.output);

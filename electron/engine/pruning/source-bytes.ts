@@ -191,7 +191,12 @@ async function closeSource({ handle }: Source): Promise<void> {
 export async function readFully(handle: FileHandle, buffer: Buffer, position: number, path: string): Promise<void> {
   for (let at = 0; at < buffer.byteLength;) {
     const { bytesRead } = await handle.read(buffer, at, buffer.byteLength - at, position + at);
-    if (bytesRead === 0) throw new WinnowError('MODEL_CHANGED', `${path} became shorter while it was read. Try again when it is complete.`, { path }); // prettier-ignore
+    if (bytesRead === 0)
+      throw new WinnowError(
+        'MODEL_CHANGED',
+        `${path} became shorter while it was read. Try again when it is complete.`,
+        { path },
+      );
     at += bytesRead;
   }
 }

@@ -313,5 +313,10 @@ function asWinnowError(error: unknown, path: string): unknown {
 }
 
 function unwritable(path: string, reason: string, error: unknown): WinnowError {
-  return new WinnowError('TARGET_UNWRITABLE', `${path} cannot be written: ${reason}. Choose another folder.`, { path }, error); // prettier-ignore
+  return new WinnowError(
+    'TARGET_UNWRITABLE',
+    `${path} cannot be written: ${reason}. Choose another folder.`,
+    { path },
+    error,
+  );
 }

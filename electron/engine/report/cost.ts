@@ -18,7 +18,11 @@ const WIDTH = 1.96;
 export function costOf(pairs: readonly MeasuredPair[]): ReportCost {
   const tokens = pairs.reduce((sum, { variant }) => sum + variant.tokens, 0);
   const combined = (estimates: readonly (Known | null)[], scale: Scale = LINEAR): ReportEstimate | null =>
-    combine(estimates, pairs.map(({ variant }) => variant.tokens / tokens), scale); // prettier-ignore
+    combine(
+      estimates,
+      pairs.map(({ variant }) => variant.tokens / tokens),
+      scale,
+    );
   const [ratio, perplexity, full] = [
     pairs.map(ratioOf),
     pairs.map(({ variant }) => perplexityOf(variant)),
@@ -37,7 +41,10 @@ export function costOf(pairs: readonly MeasuredPair[]): ReportCost {
       pairs.map(({ variant }) => klP99Of(variant)),
       combined,
     ),
-    top1: combined(pairs.map(({ variant }) => top1Of(variant)), SHARE), // prettier-ignore
+    top1: combined(
+      pairs.map(({ variant }) => top1Of(variant)),
+      SHARE,
+    ),
   };
 }
 
@@ -45,7 +52,13 @@ export function costOf(pairs: readonly MeasuredPair[]): ReportCost {
 type Known = ReportEstimate & { readonly error: number | null };
 
 export function perplexityOf({ perplexity, perplexityLow, perplexityHigh, nllStderr }: Result): Known {
-  return known(perplexity, perplexityLow, perplexityHigh, nllStderr === null ? null : perplexity * nllStderr, LOGARITHMIC); // prettier-ignore
+  return known(
+    perplexity,
+    perplexityLow,
+    perplexityHigh,
+    nllStderr === null ? null : perplexity * nllStderr,
+    LOGARITHMIC,
+  );
 }
 
 /** @returns null: not measured */

@@ -24,7 +24,9 @@ type Row = StoredComparison & { readonly variant: ReportVariant; readonly inDoma
 type PairedRow = Row & { readonly full: StoredComparison };
 
 export function evaluationPart(subject: ReportSubject): EvaluationPart {
-  const newest = new Map(subject.evaluations.toReversed().map((row) => [`${canonicalJson(row.settings.variant)} ${measuredOn(row)}`, row])); // prettier-ignore
+  const newest = new Map(
+    subject.evaluations.toReversed().map((row) => [`${canonicalJson(row.settings.variant)} ${measuredOn(row)}`, row]),
+  );
   const rows = [...newest.values()]
     .map((row): Row => ({
       ...row,
@@ -90,7 +92,9 @@ type Compared = { readonly compared: ReportCompared; readonly rows: readonly Pai
 /** Of one context length: that of most measurements, and of two the newest. */
 function compare(rows: readonly PairedRow[]): Compared[] {
   const newest = (some: readonly PairedRow[]): number => Math.max(...some.map(({ id }) => id));
-  const [ofCtx = []] = [...Map.groupBy(rows, ({ result }) => result.ctx).values()].sort((a, b) => b.length - a.length || newest(b) - newest(a)); // prettier-ignore
+  const [ofCtx = []] = [...Map.groupBy(rows, ({ result }) => result.ctx).values()].sort(
+    (a, b) => b.length - a.length || newest(b) - newest(a),
+  );
   return [...Map.groupBy(ofCtx, ({ settings }) => canonicalJson(settings.variant)).values()]
     .map((ofVariant): Compared => ({
       compared: {
@@ -106,7 +110,10 @@ function compare(rows: readonly PairedRow[]): Compared[] {
 
 /** Each text once: as much of it as was measured, and the newest of that. */
 function sideCost(rows: readonly PairedRow[], inDomain: boolean | null): ReportCost | null {
-  const texts = Map.groupBy(rows.filter((row) => row.inDomain === inDomain), ({ settings }) => settings.text.hash); // prettier-ignore
+  const texts = Map.groupBy(
+    rows.filter((row) => row.inDomain === inDomain),
+    ({ settings }) => settings.text.hash,
+  );
   const pairs = [...texts.values()].flatMap((ofText): MeasuredPair[] => {
     const [best] = ofText.toSorted((a, b) => b.result.tokens - a.result.tokens || b.id - a.id);
     return best ? [{ full: best.full.result, variant: best.result }] : [];
@@ -128,7 +135,7 @@ function judge(compared: readonly Compared[], { file, plan }: ReportSubject): Re
         how.criterion === null &&
         how.keep === null &&
         how.mix === null,
-    ) ?? // prettier-ignore
+    ) ??
     null
   );
 }

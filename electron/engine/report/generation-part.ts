@@ -1,6 +1,16 @@
 // The report's data on generation checks: what was written, how often it went wrong, and a few examples side by side.
-import type { GenerationCheck, GenerationCompletion, GenerationExample, GenerationFigures } from '../../contract/api/generations.ts'; // prettier-ignore
-import { REPORT_CHECKS, type ReportCompletion, type ReportExample, type ReportGeneration } from '../../contract/report-file.ts'; // prettier-ignore
+import type {
+  GenerationCheck,
+  GenerationCompletion,
+  GenerationExample,
+  GenerationFigures,
+} from '../../contract/api/generations.ts';
+import {
+  REPORT_CHECKS,
+  type ReportCompletion,
+  type ReportExample,
+  type ReportGeneration,
+} from '../../contract/report-file.ts';
 import { generationExamples } from '../generation/examples.ts';
 import type { StoredGeneration } from '../generation/stored-generation.ts';
 import type { Store } from '../store/database.ts';

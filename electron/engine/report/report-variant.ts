@@ -41,7 +41,8 @@ const KINDS = ['full', 'file', 'preview'] as const;
 
 /** The full model, files, previews by criterion; those first that keep most. */
 export function byVariant(a: ReportVariant, b: ReportVariant): number {
-  const criterion = (variant: ReportVariant): number => (variant.criterion === null ? -1 : CRITERIA.indexOf(variant.criterion)); // prettier-ignore
+  const criterion = (variant: ReportVariant): number =>
+    variant.criterion === null ? -1 : CRITERIA.indexOf(variant.criterion);
   return (
     KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
     criterion(a) - criterion(b) ||

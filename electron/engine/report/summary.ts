@@ -93,7 +93,9 @@ function writesWorse({ against_full, domain, in_domain }: ReportGeneration): Rep
 
 /** Once, of the most prompts. */
 function fewPrompts(generations: readonly ReportGeneration[]): ReportWarning[] {
-  const [most] = generations.flatMap(({ against_full }) => against_full?.sensitivity ?? []).sort((a, b) => b.prompts - a.prompts); // prettier-ignore
+  const [most] = generations
+    .flatMap(({ against_full }) => against_full?.sensitivity ?? [])
+    .sort((a, b) => b.prompts - a.prompts);
   if (!most || most.power_for_double >= ENOUGH_POWER) return [];
   return [
     { code: 'few_prompts', prompts: most.prompts, power: most.power_for_double, needed: most.prompts_for_double },
@@ -101,7 +103,9 @@ function fewPrompts(generations: readonly ReportGeneration[]): ReportWarning[] {
 }
 
 function gapsOf({ judged, generations }: SummaryInput): ReportGap[] {
-  const costs = judged ? [judged.in_domain, judged.out_of_domain, judged.unknown_domain].filter((cost) => cost !== null) : []; // prettier-ignore
+  const costs = judged
+    ? [judged.in_domain, judged.out_of_domain, judged.unknown_domain].filter((cost) => cost !== null)
+    : [];
   return [
     ...SIDES.filter((side) => !judged?.[side]),
     ...(costs.every(({ kl_mean }) => kl_mean === null) ? ['divergence' as const] : []),

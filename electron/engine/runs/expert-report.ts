@@ -104,7 +104,12 @@ async function strongestTokens(
       if (!blob) return;
       const top = unpackTop(blob, shape);
       const first = (layer * shape.nExpert + expert) * top.nTop;
-      const tokens = Array.from({ length: top.nTop }, (_, i) => ({ stored, position, token: top.position[first + i]!, value: top.value[first + i]! })); // prettier-ignore
+      const tokens = Array.from({ length: top.nTop }, (_, i) => ({
+        stored,
+        position,
+        token: top.position[first + i]!,
+        value: top.value[first + i]!,
+      }));
       strongest = [...strongest, ...tokens.filter(({ token }) => token >= 0)]
         .sort((a, b) => b.value - a.value)
         .slice(0, SHOWN_TOKENS);

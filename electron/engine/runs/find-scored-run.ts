@@ -18,7 +18,12 @@ export async function findScoredRun(store: Store, modelId: number, file: ScoresF
   const ids = file.demos.map(({ id }) => id).join('\n');
   for (const run of listScoreRuns(store)) {
     if (run.state !== 'done' || run.modelId !== modelId || run.domain !== file.domain) continue;
-    if (listRunDemos(store, run.id).map(({ id }) => id).join('\n') !== ids) continue; // prettier-ignore
+    if (
+      listRunDemos(store, run.id)
+        .map(({ id }) => id)
+        .join('\n') !== ids
+    )
+      continue;
     if (await hasScores(totals, run, file)) return run;
   }
   return undefined;

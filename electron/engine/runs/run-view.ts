@@ -25,7 +25,9 @@ export function runView({ run, model }: StoredRun, modelId: string | null): Run 
     nExpertUsed: info.nExpertUsed,
     nExpertGroups: info.nExpertGroups,
     maskedTo: mask?.kept[0]?.length ?? null,
-    settings: Object.fromEntries(texts(mask ? Object.assign({}, run.settings, { mask: maskText(mask, info.nExpert) }) : run.settings)), // prettier-ignore
+    settings: Object.fromEntries(
+      texts(mask ? Object.assign({}, run.settings, { mask: maskText(mask, info.nExpert) }) : run.settings),
+    ),
   };
 }
 

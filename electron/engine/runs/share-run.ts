@@ -139,7 +139,6 @@ function readHead(path: string, blob: Uint8Array): Head {
     mask &&
     (mask.kept.length !== model.moeLayers.length || mask.kept.flat().some((expert) => expert >= model.nExpert))
   ) {
-    // prettier-ignore
     throw badBundle(path, 'its mask is not one of its model');
   }
   // where it lies on that machine says nothing of this one
@@ -160,7 +159,11 @@ async function readDemo(
   { head, model, position }: { readonly head: Head; readonly model: StoredModel; readonly position: number },
 ): Promise<StoredDemoScores> {
   const shape = shapeOf(model.info);
-  const [sums, contribution, top] = [await nextBlob(blobs, path), await nextBlob(blobs, path), await nextBlob(blobs, path)]; // prettier-ignore
+  const [sums, contribution, top] = [
+    await nextBlob(blobs, path),
+    await nextBlob(blobs, path),
+    await nextBlob(blobs, path),
+  ];
   return inBundle(path, () => {
     const nTokens = head.demos[position]?.tokens ?? 0;
     const decoded = decodeSums(sums, shape.nLayers * shape.nExpert);

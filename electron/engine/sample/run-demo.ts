@@ -127,7 +127,10 @@ export async function runSampleDemo(request: DemoRequest, context: EngineContext
       },
     ]),
   );
-  const others = domains.filter((name) => name !== domain).map((name) => byDomain[name]).filter((row) => row !== undefined); // prettier-ignore
+  const others = domains
+    .filter((name) => name !== domain)
+    .map((name) => byDomain[name])
+    .filter((row) => row !== undefined);
   const average = (column: keyof Perplexities): number => mean(others.map((row) => row[column]));
   return {
     domain,

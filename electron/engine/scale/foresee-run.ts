@@ -72,13 +72,18 @@ export async function foreseePrepared(
 /** Of the host and the placement's devices; null where llama.cpp cannot make such a context. */
 async function buffersOf(run: ForeseenRun, backend: Backend): Promise<Buffers[] | null> {
   const { info, placed, lengths, batch, isRecurrent, threads } = run;
-  const [uses] = await scoringMemory(backend, info, placed, [scoringContext(lengths, { ...batch, threads }, isRecurrent)]); // prettier-ignore
+  const [uses] = await scoringMemory(backend, info, placed, [
+    scoringContext(lengths, { ...batch, threads }, isRecurrent),
+  ]);
   if (!uses) return null;
   const sumOf = (belongs: (device: string) => boolean): Buffers => ({
     kvBytes: uses.reduce((sum, { device, cacheBytes }) => sum + (belongs(device) ? cacheBytes : 0), 0),
     computeBytes: uses.reduce((sum, { device, computeBytes }) => sum + (belongs(device) ? computeBytes : 0), 0),
   });
-  return [sumOf((device) => !placed.devices.includes(device)), ...placed.devices.map((name) => sumOf((device) => device === name))]; // prettier-ignore
+  return [
+    sumOf((device) => !placed.devices.includes(device)),
+    ...placed.devices.map((name) => sumOf((device) => device === name)),
+  ];
 }
 
 async function freeDevices({ devices: names }: LoadPlan, backend: Backend): Promise<FreeDevices> {

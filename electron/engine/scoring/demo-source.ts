@@ -51,7 +51,12 @@ async function demosOfFiles(
   const domainId = ensureDomain(store, domain).id;
   const used = new Set(demos.map(({ hash }) => hash));
   for (const report of reports) {
-    addDemos(store, domainId, report.path, report.demos.filter(({ hash }) => used.has(hash))); // prettier-ignore
+    addDemos(
+      store,
+      domainId,
+      report.path,
+      report.demos.filter(({ hash }) => used.has(hash)),
+    );
   }
   return { domain, demos, warnings };
 }

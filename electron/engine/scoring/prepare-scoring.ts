@@ -88,7 +88,13 @@ export async function prepareScoring(
   };
   // scoring afresh begins anew, unless its job began already
   const mayGoOn = !request.fresh || task.rows.runId !== undefined;
-  const runs = !mayGoOn ? [] : listRunsOfDemos(context.store, modelId, demos.map(({ hash }) => hash)); // prettier-ignore
+  const runs = !mayGoOn
+    ? []
+    : listRunsOfDemos(
+        context.store,
+        modelId,
+        demos.map(({ hash }) => hash),
+      );
   const placed =
     placedBefore ?? (await placeAsBefore({ info, shape, need, placement, runs, settings: fixed }, backend));
   const unbatched = { ...fixed, placement: settledPlacement(placed, placement) };

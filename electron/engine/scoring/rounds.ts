@@ -51,7 +51,11 @@ export function countsOfRounds(
 ): number[] {
   const start = mask?.kept[0]?.length ?? info.nExpert;
   if (keep > start) {
-    throw new WinnowError('SELECTION_IMPOSSIBLE', `The mask leaves ${start} experts a layer, so ${keep} cannot be kept.`, { keep, start }); // prettier-ignore
+    throw new WinnowError(
+      'SELECTION_IMPOSSIBLE',
+      `The mask leaves ${start} experts a layer, so ${keep} cannot be kept.`,
+      { keep, start },
+    );
   }
   const options = selectOptions(info, { keep, grouping, mix: 'shares', pins: [], drops: [] });
   layerRules(options, info.moeLayers.length, info.nExpert);
@@ -93,7 +97,13 @@ export async function scoreRounds(
   for (const [index, experts] of counts.entries()) {
     const before = rounds.at(-1);
     if (before) {
-      mask = await nextMask(store, { runId: before.run.id, mask }, scoring.info, { experts, criterion, grouping }, task.signal); // prettier-ignore
+      mask = await nextMask(
+        store,
+        { runId: before.run.id, mask },
+        scoring.info,
+        { experts, criterion, grouping },
+        task.signal,
+      );
     }
     const part = partOf(task, index, counts.length);
     rounds.push({ experts, run: await scoreRun(scoring, mask, stored(experts), { ...tools, task: part }) });

@@ -36,5 +36,7 @@ export function maskSetting({ kept, ungrouped }: RunMask, nExpert: number): Mask
  */
 export function maskOfRun(settings: unknown): RunMask | null {
   const mask = settingsSchema.safeParse(settings).data?.mask;
-  return mask ? { kept: keptFromMask(mask.rows.map((row) => Array.from(row, Number))), ungrouped: mask.ungrouped } : null; // prettier-ignore
+  return mask
+    ? { kept: keptFromMask(mask.rows.map((row) => Array.from(row, Number))), ungrouped: mask.ungrouped }
+    : null;
 }

@@ -42,7 +42,8 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
   const model = loadOnce(backend, info, request.placement, {
     placed: scoring.placed,
     signal: task.signal,
-    onProgress: (loaded, total) => task.about({ step: { key: 'loading', done: Math.round((100 * loaded) / total), total: 100 } }), // prettier-ignore
+    onProgress: (loaded, total) =>
+      task.about({ step: { key: 'loading', done: Math.round((100 * loaded) / total), total: 100 } }),
   });
   const stored = reusable(request, store, info, task);
   const { rounds, mask } = await scoreRounds(scoring, plan, stored, { store, backend, model, task });

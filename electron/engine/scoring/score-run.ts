@@ -132,7 +132,16 @@ function checkpoints(store: Store, runId: number, nDemos: number, task: RunTools
   return {
     isScored: (demo) => scored.has(demo),
     save: (scores) => {
-      saveDemoScores(store, runId, scores.map(({ demo, scores: s }) => ({ position: demo, sums: s.sums, contribution: s.contribution, top: packTop(s) }))); // prettier-ignore
+      saveDemoScores(
+        store,
+        runId,
+        scores.map(({ demo, scores: s }) => ({
+          position: demo,
+          sums: s.sums,
+          contribution: s.contribution,
+          top: packTop(s),
+        })),
+      );
       for (const { demo } of scores) scored.add(demo);
       tell();
     },

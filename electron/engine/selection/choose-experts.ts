@@ -58,7 +58,10 @@ export async function chooseExperts(
 ): Promise<Choice> {
   const [first] = domains;
   if (!first) throw new WinnowError('USAGE', 'Name the scores to choose by.');
-  const masked = neverScored(domains.map(({ scoredUnder }) => scoredUnder), routing.nExpert); // prettier-ignore
+  const masked = neverScored(
+    domains.map(({ scoredUnder }) => scoredUnder),
+    routing.nExpert,
+  );
   requireScored(masked, options, routing.nExpert);
   const matrices = domains.map(({ matrix }) => matrix);
   const rules = selectOptions(routing, { ...options, drops: [...options.drops, ...masked] });

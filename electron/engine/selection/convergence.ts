@@ -124,7 +124,15 @@ class PartialSums {
     this.#shape = shape;
     const unused = new Float64Array(shape.nLayers * shape.nExpert);
     const used = SUMS_OF[criterion].map((name) => [name, unused.slice()] as const);
-    this.sums = { count: unused, gate: unused, norm: unused, gateNorm: unused, gateTurn: unused, gateNormTurn: unused, ...Object.fromEntries(used) }; // prettier-ignore
+    this.sums = {
+      count: unused,
+      gate: unused,
+      norm: unused,
+      gateNorm: unused,
+      gateTurn: unused,
+      gateNormTurn: unused,
+      ...Object.fromEntries(used),
+    };
   }
 
   add(sums: ExpertSums): void {

@@ -56,7 +56,12 @@ export async function runSelection(request: SelectRequest, context: EngineContex
     return memoryFacts(model, ctx);
   };
   const scorings = domains.map((domain) => domain.scoredUnder);
-  const keep = await countToKeep({ keep: keepOf(request, routing.nExpert), grouping, drops }, routing, memory, scorings); // prettier-ignore
+  const keep = await countToKeep(
+    { keep: keepOf(request, routing.nExpert), grouping, drops },
+    routing,
+    memory,
+    scorings,
+  );
   const choice = await chooseExperts(domains, routing, { ...request, keep });
 
   const outcome: SelectionOutcome = {
@@ -154,6 +159,8 @@ async function remember(
   };
   const { kept } = outcome;
   const same = hashJson([criterion, kept, settings]);
-  const known = listPlans(store, model.id).some((plan) => hashJson([plan.criterion, plan.kept, plan.settings]) === same); // prettier-ignore
+  const known = listPlans(store, model.id).some(
+    (plan) => hashJson([plan.criterion, plan.kept, plan.settings]) === same,
+  );
   if (!known) addPlan(store, { modelId: model.id, name: '', kept, criterion, settings });
 }

@@ -27,7 +27,9 @@ export function requireScored(
   { keep, pins }: { readonly keep: number; readonly pins: readonly ExpertRef[] },
   nExpert: number,
 ): void {
-  const pin = pins.find(({ layer, expert }) => masked.some((other) => other.layer === layer && other.expert === expert)); // prettier-ignore
+  const pin = pins.find(({ layer, expert }) =>
+    masked.some((other) => other.layer === layer && other.expert === expert),
+  );
   if (pin) {
     throw new WinnowError(
       'SELECTION_IMPOSSIBLE',

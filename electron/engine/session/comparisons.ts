@@ -30,7 +30,12 @@ export async function comparisonOf(
   { against, variants, textIds, ctx, chunks }: Params,
   signal: AbortSignal,
 ): Promise<{ readonly request: ComparisonRequest; readonly subject: string }> {
-  if (ctx % 2 !== 0) throw new WinnowError('USAGE', `The context of ${ctx} tokens is odd: half of each chunk is scored. Take an even one.`, { ctx }); // prettier-ignore
+  if (ctx % 2 !== 0)
+    throw new WinnowError(
+      'USAGE',
+      `The context of ${ctx} tokens is odd: half of each chunk is scored. Take an even one.`,
+      { ctx },
+    );
   const models = await comparedModels(desk, { against, variants }, signal);
   const { placement } = readSettings(desk.context.store);
   const request = { ...models, textIds: [...new Set(textIds)], ctx, chunks, placement };
@@ -62,7 +67,9 @@ export async function comparedModels(
 function modelOf(desk: Desk, modelId: string): Compared {
   const path = desk.library.path(modelId);
   const { name } = desk.library.entry(modelId);
-  const written = listExports(desk.context.store).find((row) => row.state === 'done' && desk.library.idOf(row.outputPath) === modelId); // prettier-ignore
+  const written = listExports(desk.context.store).find(
+    (row) => row.state === 'done' && desk.library.idOf(row.outputPath) === modelId,
+  );
   const { planId = null, domains = [] } = written?.plan ?? {};
   return {
     variant: { kind: 'model', modelId },

@@ -28,7 +28,8 @@ export class EngineLog {
     file.maxSize = fileBytes;
     file.archiveLogFn = ({ path }) => {
       // another process may just have done it
-      if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > fileBytes) renameSync(path, join(home, 'logs', 'engine.old.log')); // prettier-ignore
+      if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > fileBytes)
+        renameSync(path, join(home, 'logs', 'engine.old.log'));
     };
   }
 

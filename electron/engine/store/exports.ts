@@ -86,7 +86,11 @@ function refuseBusy(store: Store, files: readonly string[]): void {
     .flatMap(({ plan }) => plan.files);
   const path = files.find((file) => busy.includes(file));
   if (path === undefined) return;
-  throw new WinnowError('TARGET_UNWRITABLE', `${path} is being written by another Winnow. Choose another name, or wait until it is there.`, { path }); // prettier-ignore
+  throw new WinnowError(
+    'TARGET_UNWRITABLE',
+    `${path} is being written by another Winnow. Choose another name, or wait until it is there.`,
+    { path },
+  );
 }
 
 export function finishExport(store: Store, id: number, outcome: ExportOutcome, nowMs: number = Date.now()): void {

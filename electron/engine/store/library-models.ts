@@ -31,7 +31,6 @@ export type FoundModel = Pick<
   LibraryModel,
   'id' | 'path' | 'origin' | 'publisher' | 'bytes' | 'parts' | 'modifiedMs'
 > & {
-  // prettier-ignore
   /** null: the path does not tell; the file's name until the header tells. */
   readonly name: string | null;
 };

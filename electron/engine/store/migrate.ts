@@ -82,7 +82,11 @@ type Schema = ReadonlyMap<string, string>;
 
 /** Columns of each table in their order, and what else there is by name. */
 function schemaOf(db: Database.Database): Schema {
-  const parts = db.prepare<[], { type: string; name: string }>(`SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`).all(); // prettier-ignore
+  const parts = db
+    .prepare<[], { type: string; name: string }>(
+      `SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
+    )
+    .all();
   const columns = db.prepare<[string], string>('SELECT name FROM pragma_table_xinfo(?)').pluck();
   return new Map(
     parts.map(({ type, name }) => [`${type} ${name}`, type === 'table' ? columns.all(name).join(', ') : '']),

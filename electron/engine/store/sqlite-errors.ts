@@ -60,7 +60,8 @@ export function explainSqliteError(error: unknown, file: string): unknown {
     case 'SQLITE_CANTOPEN':
     case 'SQLITE_PERM':
       if (isDiskFull(file)) return noSpace(file, error);
-      if (error.code === 'SQLITE_READONLY' && forbidsWriting(file)) return damagedDatabase(file, 'its header forbids writing it', error); // prettier-ignore
+      if (error.code === 'SQLITE_READONLY' && forbidsWriting(file))
+        return damagedDatabase(file, 'its header forbids writing it', error);
       return new WinnowError(
         'TARGET_UNWRITABLE',
         `The database ${file} cannot be opened for writing (${error.message}). Allow writing to the file and its folder, or set WINNOW_HOME to another folder.`,

@@ -69,7 +69,9 @@ function draftsFor(domains: readonly ScoredDomain[], info: ModelInfo, plan: Choi
   const [leading = 'easy-ep'] = plan.criteria;
   const shape = shapeOf(info);
   const byCriterion = (by: Criterion | Ablation): Draft[] =>
-    by === 'random' ? randomDrafts(plan.seeds, domains, shape) : domains.map((domain) => draft(by, scoresBy(by, domain, shape))); // prettier-ignore
+    by === 'random'
+      ? randomDrafts(plan.seeds, domains, shape)
+      : domains.map((domain) => draft(by, scoresBy(by, domain, shape)));
   return [
     ...[...plan.criteria, ...(plan.ablations ? ABLATIONS : [])].flatMap(byCriterion),
     ...roundDrafts(leading, domains, keep, shape),
@@ -112,5 +114,11 @@ function roundDrafts(by: Criterion, domains: readonly ScoredDomain[], keep: numb
 
 function mixedDrafts(by: Criterion, domains: readonly ScoredDomain[], shape: MatrixShape): Draft[] {
   const scores = domains.map((domain) => scoresBy(by, domain, shape));
-  return (['shares', 'max-min'] as const).map((mix) => ({ method: `mixed-${mix}`, seed: null, domain: null, scores, mix })); // prettier-ignore
+  return (['shares', 'max-min'] as const).map((mix) => ({
+    method: `mixed-${mix}`,
+    seed: null,
+    domain: null,
+    scores,
+    mix,
+  }));
 }

@@ -18,7 +18,12 @@ export type Localisation = {
    * Share of the experts kept with the full set that so many demos find: mean over random orders and over the layers, and
    * the orders in which it is smallest and largest.
    */
-  readonly found: readonly { readonly demos: number; readonly mean: number; readonly low: number; readonly high: number }[]; // prettier-ignore
+  readonly found: readonly {
+    readonly demos: number;
+    readonly mean: number;
+    readonly low: number;
+    readonly high: number;
+  }[];
 };
 
 /** @throws WinnowError SELECTION_IMPOSSIBLE; the signal's reason */

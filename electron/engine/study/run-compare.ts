@@ -25,7 +25,12 @@ export type Study = {
   readonly criterion: Criterion;
   /** Experts kept a layer. */
   readonly counts: readonly number[];
-  readonly domains: readonly { readonly domain: string; readonly demos: number; readonly tokens: number; readonly runId: number }[]; // prettier-ignore
+  readonly domains: readonly {
+    readonly domain: string;
+    readonly demos: number;
+    readonly tokens: number;
+    readonly runId: number;
+  }[];
   /** The full model's figures. */
   readonly texts: readonly { readonly text: string; readonly result: EvaluationResult }[];
   readonly rows: readonly StudyRow[];
@@ -46,12 +51,20 @@ export async function runCompare(request: CompareRequest, context: EngineContext
     requireApart(context.store, demos, texts, task.signal);
   const { info, counts, domains } = await scoreDomains(request, context, scoring, apart);
   const choices = await chooseAll(domains, info, { ...request, counts }, task.signal);
-  const { full, choices: measured } = await measureChoices(texts.length > 0 ? choices : [], texts, info, request, context, measuring); // prettier-ignore
+  const { full, choices: measured } = await measureChoices(
+    texts.length > 0 ? choices : [],
+    texts,
+    info,
+    request,
+    context,
+    measuring,
+  );
 
   const [criterion = 'easy-ep'] = request.criteria;
   const localisation: Localisation[] = [];
   for (const domain of domains) {
-    for (const keep of counts) localisation.push(await localise(storedDemos(context.store, domain), { criterion, keep }, info, task.signal)); // prettier-ignore
+    for (const keep of counts)
+      localisation.push(await localise(storedDemos(context.store, domain), { criterion, keep }, info, task.signal));
   }
   const leading = choices.filter(({ method }) => method === criterion);
   return {
@@ -60,7 +73,12 @@ export async function runCompare(request: CompareRequest, context: EngineContext
     counts,
     domains: domains.map(({ domain, demos, tokens, runId }) => ({ domain, demos: demos.length, tokens, runId })),
     texts: full,
-    rows: measured.map((one) => rowOf(one, domains.map(({ domain }) => domain))), // prettier-ignore
+    rows: measured.map((one) =>
+      rowOf(
+        one,
+        domains.map(({ domain }) => domain),
+      ),
+    ),
     localisation,
     overlap: domains.length < 2 ? [] : counts.map((count) => overlapOf(leading.filter(({ keep }) => keep === count))),
   };
@@ -69,8 +87,13 @@ export async function runCompare(request: CompareRequest, context: EngineContext
 function checkNames({ demos, texts, criteria }: CompareRequest): void {
   const twice = (names: readonly string[]): string | undefined => names.find((name, i) => names.indexOf(name) !== i);
   const double = twice(demos.map(({ domain }) => domain)) ?? twice(texts.map(({ name }) => name));
-  if (double !== undefined) throw new WinnowError('USAGE', `"${double}" is named twice. Give each domain and each text a name of its own.`); // prettier-ignore
-  if (criteria[0] === 'random') throw new WinnowError('USAGE', 'The first criterion leads the comparison, and random cannot: name another one first.'); // prettier-ignore
+  if (double !== undefined)
+    throw new WinnowError('USAGE', `"${double}" is named twice. Give each domain and each text a name of its own.`);
+  if (criteria[0] === 'random')
+    throw new WinnowError(
+      'USAGE',
+      'The first criterion leads the comparison, and random cannot: name another one first.',
+    );
 }
 
 async function readTexts({ texts }: CompareRequest, { host }: EngineContext, task: Task): Promise<NamedText[]> {

@@ -53,7 +53,10 @@ export async function scoreDomains(
   const plans = plansFor(counts, request, info);
   const [criterion = 'easy-ep'] = request.criteria;
   const model = loadOnce(backend, info, placement, { placed, signal: task.signal });
-  const parts = partsOf(task, prepared.map((scoring) => tokensOf(scoring))); // prettier-ignore
+  const parts = partsOf(
+    task,
+    prepared.map((scoring) => tokensOf(scoring)),
+  );
   const domains: StudiedDomain[] = [];
   for (const [index, scoring] of prepared.entries()) {
     const tools = { store, backend, model, task: parts[index] ?? task };
@@ -83,11 +86,17 @@ async function scoreDomain(
 ): Promise<StudiedDomain> {
   const { store, task } = tools;
   const totals = new RunTotals(store);
-  const parts = partsOf(task, plans.map(({ experts }) => experts.length)); // prettier-ignore
+  const parts = partsOf(
+    task,
+    plans.map(({ experts }) => experts.length),
+  );
   const scored: (RoundScores & { readonly runId: number })[] = [];
   for (const [index, { rounds, keep, experts }] of plans.entries()) {
     const part = parts[index] ?? task;
-    const outcome = await scoreRounds(scoring, { mask: null, counts: experts, ...how }, anyRun, { ...tools, task: part }); // prettier-ignore
+    const outcome = await scoreRounds(scoring, { mask: null, counts: experts, ...how }, anyRun, {
+      ...tools,
+      task: part,
+    });
     const runId = outcome.rounds.at(-1)!.run.id;
     const { sums } = await totals.of(runId, task.signal);
     scored.push({ rounds, keep, runId, sums, scoredUnder: outcome.mask?.kept ?? null });

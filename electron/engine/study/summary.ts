@@ -88,7 +88,9 @@ function marginOfMean(rows: readonly StudyRow[]): number | null {
 
 /** The rows of a method at a count, in their domains or outside; what knows no domain counts for both. */
 export function rowsOf(rows: readonly StudyRow[], method: Method, keep: number, place: 'in' | 'out'): StudyRow[] {
-  return rows.filter((row) => row.method === method && row.keep === keep && (row.place === place || row.place === 'any')); // prettier-ignore
+  return rows.filter(
+    (row) => row.method === method && row.keep === keep && (row.place === place || row.place === 'any'),
+  );
 }
 
 export type Duel = {

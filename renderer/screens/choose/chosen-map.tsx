@@ -37,7 +37,8 @@ export function ChosenMap({ draft, run, runs, result, keep, saved }: ChosenMapPr
   const { data, error } = useCall('runs.scores', { runIds, criterion, mix, seed }, { keepPrevious: true });
   const describe = useDescriptions(runs.length === 1 ? run.id : null);
   const onKeepChange = useMemo(() => {
-    const setCount = (count: number): void => changeDraft({ keep: { kind: 'count', count: Math.max(run.nExpertUsed, count) } }); // prettier-ignore
+    const setCount = (count: number): void =>
+      changeDraft({ keep: { kind: 'count', count: Math.max(run.nExpertUsed, count) } });
     return draft.keep.kind === 'count' ? setCount : undefined;
   }, [draft.keep.kind, run.nExpertUsed]);
   // the picture follows the hand at once, what is said of it as soon as there is time

@@ -94,7 +94,12 @@ function Preset({ id, offer, total, reason, published, source }: PresetProps): R
   ];
   return (
     <WithTooltip text={source}>
-      <ToggleButton id={id} isDisabled={keep === null} aria-label={said.filter(Boolean).join(', ')} className={styles.preset ?? ''}>
+      <ToggleButton
+        id={id}
+        isDisabled={keep === null}
+        aria-label={said.filter(Boolean).join(', ')}
+        className={styles.preset ?? ''}
+      >
         <span className={styles.name}>
           {name}
           {isChosen && <Check size={13} strokeWidth={2.5} aria-hidden />}
@@ -104,7 +109,7 @@ function Preset({ id, offer, total, reason, published, source }: PresetProps): R
         <span>{figure}</span>
       </ToggleButton>
     </WithTooltip>
-  ); // prettier-ignore
+  );
 }
 
 /** Why nothing is offered for this machine. */

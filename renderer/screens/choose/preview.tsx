@@ -88,7 +88,9 @@ function PreviewTable({ evaluations, all }: PreviewTableProps): ReactNode {
   const format = useFormat();
   const full = all.filter(({ variant, modelId }) => variant.kind === 'model' && variant.modelId === modelId);
   const fullOf = ({ textId, ctx, chunks, modelId }: Evaluation): Evaluation | undefined =>
-    full.find((other) => other.textId === textId && other.ctx === ctx && other.chunks === chunks && other.modelId === modelId); // prettier-ignore
+    full.find(
+      (other) => other.textId === textId && other.ctx === ctx && other.chunks === chunks && other.modelId === modelId,
+    );
   // the newest of each text
   const texts = [...Map.groupBy(evaluations, ({ textId, text }) => textId ?? text).values()];
   const sorted = texts.flatMap(([newest]) => newest ?? []).toSorted((a, b) => Number(b.inDomain) - Number(a.inDomain));

@@ -6,5 +6,8 @@ import { deleteWithUndo } from '../../state/delete-with-undo.ts';
 
 export async function deleteMeasurements(rows: readonly Evaluation[], t: TFunction): Promise<void> {
   const evaluationIds = rows.map(({ id }) => id);
-  await deleteWithUndo(() => callEngine('evaluations.delete', { evaluationIds }), t('prove.deleted', { count: rows.length })); // prettier-ignore
+  await deleteWithUndo(
+    () => callEngine('evaluations.delete', { evaluationIds }),
+    t('prove.deleted', { count: rows.length }),
+  );
 }

@@ -24,7 +24,9 @@ const OWN: Readonly<Record<Exclude<Measure, 'perplexity'>, Interval>> = {
 export function MeasuresTable({ proof }: { readonly proof: Proof }): ReactNode {
   const { t } = useTranslation();
   const { comparison } = proof;
-  const shown = proof.variants.filter(({ key }) => SIDES.some((side) => (comparison[side].variants.get(key)?.texts ?? 0) > 0)); // prettier-ignore
+  const shown = proof.variants.filter(({ key }) =>
+    SIDES.some((side) => (comparison[side].variants.get(key)?.texts ?? 0) > 0),
+  );
   return (
     <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('prove.figures')}>
       <table className={styles.measures} aria-label={t('prove.figures')}>
@@ -64,11 +66,15 @@ function SideHead({ side, proof }: { readonly side: SideName; readonly proof: Pr
       <span className={styles.small}>
         {full === null
           ? t('prove.noneMeasured')
-          : t('prove.sideTexts', { domains: format.list(domains), count: texts.length, tokens: format.count(full.tokens) })}
+          : t('prove.sideTexts', {
+              domains: format.list(domains),
+              count: texts.length,
+              tokens: format.count(full.tokens),
+            })}
         {full?.units && ` · ${t(`prove.units.${full.units.unit}`, { count: full.units.count })}`}
       </span>
     </>
-  ); // prettier-ignore
+  );
 }
 
 type MeasureRowsProps = {

@@ -51,17 +51,23 @@ function TextRows({ text, side, variants }: TextRowsProps): ReactNode {
         <th scope="rowgroup" colSpan={5}>
           {text.name}{' '}
           <span className={styles.small}>
-            {[side, text.domain, t('prove.tokens', { count: text.full.tokens }), format.date(text.full.createdMs)].join(' · ')}
+            {[side, text.domain, t('prove.tokens', { count: text.full.tokens }), format.date(text.full.createdMs)].join(
+              ' · ',
+            )}
           </span>
         </th>
       </tr>
       <FigureRow name={t('prove.full')} row={text.full} />
       {variants.map((variant) => {
         const row = text.variants.get(variant.key);
-        return row && <FigureRow key={variant.key} name={<VariantButton variant={variant} variants={variants} />} row={row} />;
+        return (
+          row && (
+            <FigureRow key={variant.key} name={<VariantButton variant={variant} variants={variants} />} row={row} />
+          )
+        );
       })}
     </tbody>
-  ); // prettier-ignore
+  );
 }
 
 function FigureRow({ name, row }: { readonly name: ReactNode; readonly row: Evaluation }): ReactNode {

@@ -68,13 +68,23 @@ export function useProof(plan: Plan, allTexts: readonly HeldOutText[]): Proof {
     const sets = measuredSets(rows.filter((row) => isReference(row) || isOneOf(options, row)));
     const set = shownSet(sets, setKey, lastIds?.split(',').map(Number) ?? []);
     const chosen = variants.filter(({ isChosen }) => isChosen);
-    const shown = ofMeasuredTexts((set?.rows ?? []).filter((row) => (chosenTexts[textKey(row)] ?? true) && (isReference(row) || isOneOf(chosen, row)))); // prettier-ignore
+    const shown = ofMeasuredTexts(
+      (set?.rows ?? []).filter(
+        (row) => (chosenTexts[textKey(row)] ?? true) && (isReference(row) || isOneOf(chosen, row)),
+      ),
+    );
     const keys = variants.flatMap(({ key, isChosen }) => (isChosen ? [key] : []));
     return {
-      plan, domains, texts, variants, rows, sets, set,
+      plan,
+      domains,
+      texts,
+      variants,
+      rows,
+      sets,
+      set,
       comparison: compare(shown, keys, domains),
       shownIds: shown.map(({ id }) => id),
-    }; // prettier-ignore
+    };
   }, [plan, allTexts, file, domain, exports, evaluations, generations, chosenVariants, chosenTexts, setKey, lastIds]);
 }
 

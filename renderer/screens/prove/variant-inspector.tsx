@@ -27,7 +27,11 @@ export function VariantInspector({ proof }: { readonly proof: Proof }): ReactNod
     <Inspector title={nameOf(variant)}>
       <div className={styles.inspector}>
         <p className={styles.dim}>
-          {t(`prove.kinds.${variant.kind}`, { plan: proof.plan.name, keep: proof.plan.keep, total: proof.plan.nExpert })}
+          {t(`prove.kinds.${variant.kind}`, {
+            plan: proof.plan.name,
+            keep: proof.plan.keep,
+            total: proof.plan.nExpert,
+          })}
         </p>
         {SIDES.flatMap((side) =>
           proof.comparison[side].texts.map((text) => (
@@ -39,7 +43,7 @@ export function VariantInspector({ proof }: { readonly proof: Proof }): ReactNod
         </Button>
       </div>
     </Inspector>
-  ); // prettier-ignore
+  );
 }
 
 type TextFactsProps = { readonly text: ComparedText; readonly side: string; readonly variantKey: string };

@@ -60,5 +60,8 @@ function judged({ variants, comparison, plan }: Proof): ProofVariant | undefined
   const isMeasured = ({ key }: ProofVariant): boolean => SIDES.some((side) => damageOf(comparison[side], key) !== null);
   const isOfThePlan = ({ kind, variant }: ProofVariant): boolean =>
     kind === 'preview' || (isPlanItself(variant) && variant.planId === plan.id);
-  return variants.find((one) => one.kind === 'file' && isMeasured(one)) ?? variants.find((one) => isOfThePlan(one) && isMeasured(one)); // prettier-ignore
+  return (
+    variants.find((one) => one.kind === 'file' && isMeasured(one)) ??
+    variants.find((one) => isOfThePlan(one) && isMeasured(one))
+  );
 }

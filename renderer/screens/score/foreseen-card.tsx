@@ -214,7 +214,10 @@ function WarningText({ warning }: { readonly warning: ForeseenWarning }): ReactN
   const format = useFormat();
   switch (warning.key) {
     case 'readAgain':
-      return t('score.foreseen.warning.readAgain', { ubatches: format.count(warning.ubatches), size: format.bytes(warning.bytes) }); // prettier-ignore
+      return t('score.foreseen.warning.readAgain', {
+        ubatches: format.count(warning.ubatches),
+        size: format.bytes(warning.bytes),
+      });
     case 'layerTooLarge':
       return t('score.foreseen.warning.layerTooLarge', { reads: format.count(warning.reads) });
     case 'tooSmall':

@@ -88,7 +88,10 @@ function RunFacts({ run }: { readonly run: Run }): ReactNode {
   const facts = {
     [t('score.facts.model')]: run.modelName,
     [t('score.facts.domain')]: run.domain,
-    [t('score.facts.demos')]: t('score.demosScored', { scored: format.count(run.scoredDemos), total: format.count(run.demos) }), // prettier-ignore
+    [t('score.facts.demos')]: t('score.demosScored', {
+      scored: format.count(run.scoredDemos),
+      total: format.count(run.demos),
+    }),
     [t('score.facts.tokens')]: format.count(tokens),
     ...(isTimed && {
       [t('score.facts.time')]: format.took(seconds * 1000),

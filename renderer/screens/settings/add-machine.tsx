@@ -4,7 +4,12 @@ import { useState, type ReactNode } from 'react';
 import { Form } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import type { Machine } from '../../../electron/contract/api/machines.ts';
-import { DEFAULT_MACHINE_PORT, isLoopback, machineAddressText, readMachineAddress } from '../../../electron/contract/machine-address.ts'; // prettier-ignore
+import {
+  DEFAULT_MACHINE_PORT,
+  isLoopback,
+  machineAddressText,
+  readMachineAddress,
+} from '../../../electron/contract/machine-address.ts';
 import { Button } from '../../kit/button.tsx';
 import { TextField } from '../../kit/text-field.tsx';
 import { useCallMutation } from '../../state/calls.ts';

@@ -1,5 +1,14 @@
 // One computer of the list: whether it is used, what it has free, and what is wrong with it.
-import { CircleAlert, CircleCheck, CircleDashed, Ellipsis, RefreshCw, Trash2, Unplug, type LucideIcon } from 'lucide-react'; // prettier-ignore
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleDashed,
+  Ellipsis,
+  RefreshCw,
+  Trash2,
+  Unplug,
+  type LucideIcon,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Machine, MachineState } from '../../../electron/contract/api/machines.ts';

@@ -26,7 +26,11 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
   const { t } = useTranslation();
   const text = useConversation(({ draft }) => draft);
   const setText = (draft: string): void => useConversation.setState({ draft });
-  const [sampling, setSampling] = useViewState('try.sampling', samplingSchema, { maxTokens: 256, temperature: 0, seed: 1 }); // prettier-ignore
+  const [sampling, setSampling] = useViewState('try.sampling', samplingSchema, {
+    maxTokens: 256,
+    temperature: 0,
+    seed: 1,
+  });
   const hasTurns = useConversation(({ turns }) => turns.length > 0);
   const canAsk = reason === null && !isAnswering && text.trim() !== '';
 

@@ -22,7 +22,6 @@ export async function benchLimitedMemory(bench: ScaleBench): Promise<ScaleSectio
     ['3 layers', bench.models.three],
     ['12 layers', bench.models.twelve],
   ] as const) {
-    // prettier-ignore
     const bytes = statSync(model).size;
     const unlimited = await watchedRun(bench, { model });
     const speedOf = ({ tokens, seconds }: { tokens: number; seconds: number }): number => tokens / seconds;
@@ -36,7 +35,9 @@ export async function benchLimitedMemory(bench: ScaleBench): Promise<ScaleSectio
         displayBytes(run.readBytes),
         ratio(run.readBytes / bytes),
         displayBytes(run.anonymousBytes),
-        run === unlimited ? '' : `${scoresDifference(run.scores, unlimited.scores).toExponential(1)}, ${sameKept(run.scores, unlimited.scores)} of ${run.scores.model.moe_layers.length}`, // prettier-ignore
+        run === unlimited
+          ? ''
+          : `${scoresDifference(run.scores, unlimited.scores).toExponential(1)}, ${sameKept(run.scores, unlimited.scores)} of ${run.scores.model.moe_layers.length}`,
       ]);
       runs.push({
         name: `${name}, ${what}`,

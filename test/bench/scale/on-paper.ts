@@ -125,7 +125,7 @@ async function estimatePlaced(shape: ModelShape, placed: Placed, machine: Machin
   const lengths = new Array<number>(DEMOS).fill(DEMO_TOKENS);
   const onHost = shape.layers.map(
     ({ others, experts }, at) =>
-    (layers[at]?.others === 0 ? others.bytes : 0) + (layers[at]?.experts === 0 ? experts.bytes : 0), // prettier-ignore
+      (layers[at]?.others === 0 ? others.bytes : 0) + (layers[at]?.experts === 0 ? experts.bytes : 0),
   );
   const cached = shape.layers.reduce(
     (sum, layer, at) => sum + (layers[at]?.others === 0 ? layer.cachedElements : 0),

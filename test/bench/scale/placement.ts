@@ -12,7 +12,9 @@ import { selectExperts } from '../../../electron/engine/selection/select.ts';
 import { table } from '../benchmarks-document.ts';
 import type { ScaleBench, ScaleSection } from './section.ts';
 
-const SOFTWARE_DEVICE = ['lvp_icd.json', 'lvp_icd.x86_64.json', 'lvp_icd.aarch64.json'].map((name) => `/usr/share/vulkan/icd.d/${name}`).find((path) => existsSync(path)); // prettier-ignore
+const SOFTWARE_DEVICE = ['lvp_icd.json', 'lvp_icd.x86_64.json', 'lvp_icd.aarch64.json']
+  .map((name) => `/usr/share/vulkan/icd.d/${name}`)
+  .find((path) => existsSync(path));
 const DEMOS = 8;
 const DEMO_TOKENS = 256;
 const UBATCH = 1024;
@@ -90,7 +92,7 @@ function bodyOf(measured: readonly Measured[], cpu: Measured): string {
     ];
   });
   const head = ['weights', 'on the device', 'in RAM', 'speed', 'error of the scores', 'same kept experts'];
-  return `Scoring ${cpu.outcome.tokens} tokens with the bundled sample (${moeLayers.length} layers of ${nExpert} experts), on Mesa’s software device as the GPU. Speeds are of the CPU’s; errors are ‖a − b‖ / ‖b‖ of the EASY-EP scores; of the kept experts (half of each layer) the Jaccard index.\n\n${table(head, rows)}`; // prettier-ignore
+  return `Scoring ${cpu.outcome.tokens} tokens with the bundled sample (${moeLayers.length} layers of ${nExpert} experts), on Mesa’s software device as the GPU. Speeds are of the CPU’s; errors are ‖a − b‖ / ‖b‖ of the EASY-EP scores; of the kept experts (half of each layer) the Jaccard index.\n\n${table(head, rows)}`;
 }
 
 function relativeError(a: Float64Array, b: Float64Array): number {

@@ -223,7 +223,10 @@ function keys({ arch, width, attention }: PublishedModel): Record<string, GgufVa
     });
   }
   return Object.fromEntries(
-    Object.entries(integers).map(([name, value]) => [`${arch}.${name}`, { type: 'uint32', array: false, length: 1, value }]), // prettier-ignore
+    Object.entries(integers).map(([name, value]) => [
+      `${arch}.${name}`,
+      { type: 'uint32', array: false, length: 1, value },
+    ]),
   );
 }
 

@@ -105,7 +105,9 @@ async function load(backend: Backend, info: ModelInfo, machines: readonly Remote
 function score(backend: Backend, info: ModelInfo, nThreads: number): Promise<Result<'score'>> {
   const count = TOKENS / SEQUENCE;
   return backend.call('score', {
-    sequences: Array.from({ length: count }, (_, s) => Int32Array.from({ length: SEQUENCE }, (_token, i) => (7919 * i + 31 * s) % 200)), // prettier-ignore
+    sequences: Array.from({ length: count }, (_, s) =>
+      Int32Array.from({ length: SEQUENCE }, (_token, i) => (7919 * i + 31 * s) % 200),
+    ),
     moeLayers: Int32Array.from(info.moeLayers),
     gateInInput: false,
     nCtx: TOKENS,
@@ -170,7 +172,17 @@ function sectionOf(measured: readonly Measured[], { shape, moeLayers, noticed }:
   ]);
   return [
     table(
-      ['machines', 'tokens/s', 'against here', 'bytes over the wire, a token and MoE layer', 'foreseen / these', 'of which taps', 'of which residual stream', 'loading, s', 'scores'], // prettier-ignore
+      [
+        'machines',
+        'tokens/s',
+        'against here',
+        'bytes over the wire, a token and MoE layer',
+        'foreseen / these',
+        'of which taps',
+        'of which residual stream',
+        'loading, s',
+        'scores',
+      ],
       rows,
     ),
     '',
@@ -185,6 +197,10 @@ function sectionOf(measured: readonly Measured[], { shape, moeLayers, noticed }:
 
 function sameBits(one: Measured['sequences'], other: Measured['sequences']): boolean {
   const bytes = ({ sums, contribution, topPosition, topValue }: Measured['sequences'][number]): Buffer =>
-    Buffer.concat([sums, contribution, topPosition, topValue].map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))); // prettier-ignore
+    Buffer.concat(
+      [sums, contribution, topPosition, topValue].map(({ buffer, byteOffset, byteLength }) =>
+        Buffer.from(buffer, byteOffset, byteLength),
+      ),
+    );
   return one.length === other.length && one.every((sequence, index) => bytes(sequence).equals(bytes(other[index]!)));
 }

@@ -56,7 +56,15 @@ export async function watchedRun(bench: ScaleBench, options: RunOptions): Promis
         limit: bench.demos,
         maxTokens: bench.demoTokens,
         nUbatch: 'auto',
-        placement: { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: bench.threads, ...(limitBytes !== null && { memoryLimit: limitBytes }), ...placement }, // prettier-ignore
+        placement: {
+          gpu: 'off',
+          gpuLayers: 0,
+          cpuExpertLayers: 0,
+          rpc: [],
+          threads: bench.threads,
+          ...(limitBytes !== null && { memoryLimit: limitBytes }),
+          ...placement,
+        },
         fresh: true,
       },
       {
@@ -104,7 +112,10 @@ export function scoresDifference(a: ScoresFile, b: ScoresFile): number {
     layers.forEach((layer, l) =>
       layer.forEach((value, expert) => {
         const other = others[l]?.[expert] ?? NaN;
-        largest = Math.max(largest, Math.abs(value - other) / Math.max(Math.abs(value), Math.abs(other), Number.MIN_VALUE)); // prettier-ignore
+        largest = Math.max(
+          largest,
+          Math.abs(value - other) / Math.max(Math.abs(value), Math.abs(other), Number.MIN_VALUE),
+        );
       }),
     );
   }
@@ -116,7 +127,10 @@ export function sameKept(a: ScoresFile, b: ScoresFile): number {
   const kept = (scores: ScoresFile, layer: number): string => {
     const row = scores.criteria['easy-ep'][layer] ?? [];
     const order = row.map((_, expert) => expert).sort((x, y) => (row[y] ?? 0) - (row[x] ?? 0) || x - y);
-    return order.slice(0, row.length / 2).sort((x, y) => x - y).join(); // prettier-ignore
+    return order
+      .slice(0, row.length / 2)
+      .sort((x, y) => x - y)
+      .join();
   };
   return a.criteria['easy-ep'].filter((_, layer) => kept(a, layer) === kept(b, layer)).length;
 }

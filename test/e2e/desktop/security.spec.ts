@@ -71,8 +71,16 @@ async function sendOut(
         () => import(/* @vite-ignore */ url),
         () => window.open(url),
         () => (location.href = url),
-        () => document.body.insertAdjacentHTML('beforeend', `<iframe src="${url}"></iframe><object data="${url}"></object>`),
-        () => document.head.insertAdjacentHTML('beforeend', `<link rel="prefetch" href="${url}"><link rel="stylesheet" href="${url}">`),
+        () =>
+          document.body.insertAdjacentHTML(
+            'beforeend',
+            `<iframe src="${url}"></iframe><object data="${url}"></object>`,
+          ),
+        () =>
+          document.head.insertAdjacentHTML(
+            'beforeend',
+            `<link rel="prefetch" href="${url}"><link rel="stylesheet" href="${url}">`,
+          ),
         () => {
           const form = Object.assign(document.createElement('form'), { action: url, method: 'post' });
           document.body.append(form);
@@ -80,7 +88,10 @@ async function sendOut(
         },
         async () => {
           const peer = new RTCPeerConnection({
-            iceServers: [{ urls: `stun:${name}:${number}` }, { urls: `turn:${name}:${number}?transport=tcp`, username: 'a', credential: 'b' }],
+            iceServers: [
+              { urls: `stun:${name}:${number}` },
+              { urls: `turn:${name}:${number}?transport=tcp`, username: 'a', credential: 'b' },
+            ],
           });
           peer.createDataChannel('secret');
           await peer.setLocalDescription(await peer.createOffer());
@@ -97,7 +108,7 @@ async function sendOut(
       await new Promise((resolve) => setTimeout(resolve, 1000));
     },
     [host, port, scheme, withSockets] as const,
-  ); // prettier-ignore
+  );
 }
 
 test('a script in the page reaches no network', async ({ start }) => {
@@ -161,7 +172,12 @@ test('the page holds no script and no frame of others', async ({ start }) => {
       node: ['require', 'process', 'module', 'Buffer'].filter((name) => name in window),
     };
   });
-  expect(seen).toEqual({ evaluated: 'EvalError', injected: false, bridges: ['undefined', 'undefined', 'undefined'], node: [] }); // prettier-ignore
+  expect(seen).toEqual({
+    evaluated: 'EvalError',
+    injected: false,
+    bridges: ['undefined', 'undefined', 'undefined'],
+    node: [],
+  });
 });
 
 test('the app’s scheme gives out the page’s files only', async ({ start }) => {
@@ -170,9 +186,29 @@ test('the app’s scheme gives out the page’s files only', async ({ start }) =
   await session.send('Page.setBypassCSP', { enabled: true });
   await app.page.reload();
   const answers = await app.page.evaluate(async () => {
-    const paths = ['/../package.json', '/..%2f..%2fpackage.json', '/%2e%2e%2f%2e%2e%2fLICENSE', '/%', '/%00.html', '/etc/passwd', '/..%5c..%5cpackage.json', '/preload/preload.cjs', '/index.html/../../preload/preload.cjs']; // prettier-ignore
-    const statuses = await Promise.all(paths.map(async (path) => fetch(path).then(({ status }) => status, () => 'failed'))); // prettier-ignore
-    const file = await fetch('file:///etc/passwd').then(({ status }) => status, () => 'failed'); // prettier-ignore
+    const paths = [
+      '/../package.json',
+      '/..%2f..%2fpackage.json',
+      '/%2e%2e%2f%2e%2e%2fLICENSE',
+      '/%',
+      '/%00.html',
+      '/etc/passwd',
+      '/..%5c..%5cpackage.json',
+      '/preload/preload.cjs',
+      '/index.html/../../preload/preload.cjs',
+    ];
+    const statuses = await Promise.all(
+      paths.map(async (path) =>
+        fetch(path).then(
+          ({ status }) => status,
+          () => 'failed',
+        ),
+      ),
+    );
+    const file = await fetch('file:///etc/passwd').then(
+      ({ status }) => status,
+      () => 'failed',
+    );
     return { statuses, file, posted: (await fetch('/index.html', { method: 'POST' })).status };
   });
   expect(answers.statuses.filter((status) => status !== 403 && status !== 404)).toEqual([]);
@@ -184,11 +220,14 @@ test('downloads of anything but what the page made are refused', async ({ start 
   const outside = createHttpServer((_request, response) => response.end('x'));
   await new Promise<void>((resolve) => outside.listen(0, '127.0.0.1', resolve));
   const { app } = await start();
-  await app.page.evaluate((port) => {
-    for (const href of ['index.html', `http://127.0.0.1:${port}/a.exe`, 'data:text/plain,x']) {
-      Object.assign(document.createElement('a'), { href, download: 'x.txt' }).click();
-    }
-  }, (outside.address() as AddressInfo).port); // prettier-ignore
+  await app.page.evaluate(
+    (port) => {
+      for (const href of ['index.html', `http://127.0.0.1:${port}/a.exe`, 'data:text/plain,x']) {
+        Object.assign(document.createElement('a'), { href, download: 'x.txt' }).click();
+      }
+    },
+    (outside.address() as AddressInfo).port,
+  );
   await app.page.waitForTimeout(500);
   // the double would report one that is neither refused nor saved
   await app.dispose();
@@ -232,11 +271,13 @@ test('the bridge, called with anything, gives away no file that nobody handed ov
         bridge.pickTarget('mask', 'a.sh'),
         bridge.pickTarget('__proto__', 'a.json'),
       ]);
-      const errors = [...answers.values()].flatMap((answer) => (answer as { error?: { code: string } }).error?.code ?? []);
+      const errors = [...answers.values()].flatMap(
+        (answer) => (answer as { error?: { code: string } }).error?.code ?? [],
+      );
       return { text: JSON.stringify([...answers.values()]), errors, refusals: refusals.map(({ status }) => status) };
     },
     [calls, paths] as const,
-  ); // prettier-ignore
+  );
   expect(seen.text).not.toContain(secret);
   expect(seen.errors).not.toContain('INTERNAL');
   expect(seen.refusals).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'rejected']);

@@ -48,7 +48,9 @@ test.describe('from the checkout', () => {
         (webContents.getAllWebContents()[0] as unknown as { getLastWebPreferences(): object }).getLastWebPreferences(),
       );
       expect(preferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false });
-      expect(await page.evaluate(() => [typeof Reflect.get(window, 'process'), typeof Reflect.get(window, 'require')])).toEqual(['undefined', 'undefined']); // prettier-ignore
+      expect(
+        await page.evaluate(() => [typeof Reflect.get(window, 'process'), typeof Reflect.get(window, 'require')]),
+      ).toEqual(['undefined', 'undefined']);
     });
   });
 

@@ -45,7 +45,9 @@ export class ChooseScreen {
 
   /** The preview's perplexity on a domain's text. */
   async previewPerplexity(domain: string): Promise<number> {
-    const row = this.previewTable.getByRole('row').filter({ has: this.previewTable.page().getByRole('rowheader', { name: domain }) }); // prettier-ignore
+    const row = this.previewTable
+      .getByRole('row')
+      .filter({ has: this.previewTable.page().getByRole('rowheader', { name: domain }) });
     const text = await row.getByRole('cell').nth(1).innerText();
     return Number(/^[\d.,]+/.exec(text)?.[0].replaceAll(',', ''));
   }

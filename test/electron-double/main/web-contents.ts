@@ -133,5 +133,8 @@ export class WebContents extends EventEmitter<ContentsEvents> {
 
 const NO_REFERRER = { url: '', policy: 'strict-origin-when-cross-origin' } as const;
 
-type ContentsApi = Pick<RealContents, 'getURL' | 'id' | 'isDestroyed' | 'send' | 'setWebRTCIPHandlingPolicy' | 'setWindowOpenHandler'>; // prettier-ignore
+type ContentsApi = Pick<
+  RealContents,
+  'getURL' | 'id' | 'isDestroyed' | 'send' | 'setWebRTCIPHandlingPolicy' | 'setWindowOpenHandler'
+>;
 WebContents satisfies new (id: number) => ContentsApi;

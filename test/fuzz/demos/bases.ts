@@ -67,7 +67,9 @@ function parquet(codec: 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP'): Buffer {
 }
 
 function arrow(kind: 'stream' | 'file'): Buffer {
-  const messages = new List(new Field('item', new Struct([new Field('role', new Utf8()), new Field('content', new Utf8())]))); // prettier-ignore
+  const messages = new List(
+    new Field('item', new Struct([new Field('role', new Utf8()), new Field('content', new Utf8())])),
+  );
   const table = new Table({
     text: vectorFromArray(TEXTS, new LargeUtf8()),
     source: vectorFromArray(TEXTS.map((_, i) => `source ${i % 3}`)), // a dictionary

@@ -22,13 +22,26 @@ const VALUES: readonly ((random: Random) => string)[] = [
   (random) => nested(random.pick([2, 50, 101, 1001, 20_000]), '1'),
   (random) => '{"a":'.repeat(random.pick([60, 101, 3000])) + '1' + '}'.repeat(60),
   (random) => JSON.stringify(nested(random.pick([50, 101, 20_000]), '{"role":"user","content":"x"}')),
-  (random) => JSON.stringify(`[{"role":"user","content":"x","tool_calls":${nested(random.pick([99, 101, 20_000]), '1')}}]`), // prettier-ignore
+  (random) =>
+    JSON.stringify(`[{"role":"user","content":"x","tool_calls":${nested(random.pick([99, 101, 20_000]), '1')}}]`),
   (random) => JSON.stringify('x'.repeat(random.pick([1000, 100_000]))),
   () => '[{"role":"assistant","content":[{"type":"image_url"}]}]',
   (random) => `[{"role":${JSON.stringify('r'.repeat(random.pick([3, 50_000])))},"content":"x"}]`,
 ];
 
-const NAMES = ['messages', 'conversations', 'prompt', 'response', 'text', 'tools', 'tool_calls', '__proto__', 'constructor', 'toString', 'n'.repeat(50_000)]; // prettier-ignore
+const NAMES = [
+  'messages',
+  'conversations',
+  'prompt',
+  'response',
+  'text',
+  'tools',
+  'tool_calls',
+  '__proto__',
+  'constructor',
+  'toString',
+  'n'.repeat(50_000),
+];
 
 const MUTATIONS: readonly TextMutation[] = [
   function utf16(text, random) {
@@ -46,7 +59,9 @@ const MUTATIONS: readonly TextMutation[] = [
   function brokenUtf8(text, random) {
     const bytes = Buffer.from(text);
     const at = random.below(bytes.length + 1);
-    const piece = Buffer.from(random.pick([[0xff], [0xc3], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xc0, 0x80], [0xf4, 0x90, 0x80, 0x80]])); // prettier-ignore
+    const piece = Buffer.from(
+      random.pick([[0xff], [0xc3], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xc0, 0x80], [0xf4, 0x90, 0x80, 0x80]]),
+    );
     return Buffer.concat([bytes.subarray(0, at), piece, bytes.subarray(at)]);
   },
   function nul(text, random) {

@@ -63,7 +63,8 @@ function problemOf(report: ImportReport, { bytes, base, how }: Made): string | n
     if (!Number.isInteger(demo.line) || demo.line < 1) return `a demo in line ${demo.line}`;
     const text = JSON.stringify(demo.content);
     if (hashDemo(JSON.parse(text) as typeof demo.content) !== demo.hash) return 'a demo that does not survive JSON';
-    const texts = demo.content.kind === 'text' ? [demo.content.text] : demo.content.messages.map(({ content }) => content); // prettier-ignore
+    const texts =
+      demo.content.kind === 'text' ? [demo.content.text] : demo.content.messages.map(({ content }) => content);
     if (texts.some((one) => !one.isWellFormed())) return 'a text that no UTF-8 can hold';
   }
   return null;

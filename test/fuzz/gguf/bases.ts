@@ -63,7 +63,9 @@ function sizes(arch: string, more: Readonly<Record<string, number>> = {}): Draft
   ];
 }
 
-const LETTERS = Array.from({ length: VOCABULARY - 4 }, (_, i) => String.fromCharCode(0x61 + (i % 26)).repeat(1 + Math.floor(i / 26))); // prettier-ignore
+const LETTERS = Array.from({ length: VOCABULARY - 4 }, (_, i) =>
+  String.fromCharCode(0x61 + (i % 26)).repeat(1 + Math.floor(i / 26)),
+);
 
 /** Byte pairs, as most models have them. */
 const BPE: readonly DraftKey[] = [

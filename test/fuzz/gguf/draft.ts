@@ -2,8 +2,34 @@
 // docs/gguf.md, not with Winnow's writer, which refuses to write nonsense.
 
 /** Types of values, by their numbers in the file. */
-export const VALUE = { u8: 0, i8: 1, u16: 2, i16: 3, u32: 4, i32: 5, f32: 6, bool: 7, text: 8, list: 9, u64: 10, i64: 11, f64: 12 } as const; // prettier-ignore
-export const VALUE_BYTES: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 }; // prettier-ignore
+export const VALUE = {
+  u8: 0,
+  i8: 1,
+  u16: 2,
+  i16: 3,
+  u32: 4,
+  i32: 5,
+  f32: 6,
+  bool: 7,
+  text: 8,
+  list: 9,
+  u64: 10,
+  i64: 11,
+  f64: 12,
+} as const;
+export const VALUE_BYTES: Readonly<Record<number, number>> = {
+  0: 1,
+  1: 1,
+  2: 2,
+  3: 2,
+  4: 4,
+  5: 4,
+  6: 4,
+  7: 1,
+  10: 8,
+  11: 8,
+  12: 8,
+};
 
 /** Types of tensors: elements and bytes of a block, from ggml's block structures. */
 const TENSOR: Readonly<Record<number, { readonly elements: number; readonly bytes: number }>> = {
@@ -146,7 +172,12 @@ export function encodeDraft(draft: Draft): { bytes: Buffer; sections: number[] }
       sections.push(at);
     }
   };
-  put(draft.magic, int32(draft.version), uint64(draft.tensorCount ?? draft.tensors.length), uint64(draft.keyCount ?? draft.keys.length)); // prettier-ignore
+  put(
+    draft.magic,
+    int32(draft.version),
+    uint64(draft.tensorCount ?? draft.tensors.length),
+    uint64(draft.keyCount ?? draft.keys.length),
+  );
   for (const { name, type, value } of draft.keys) put(encodeText(name), int32(type), ...encodeValue(value));
   for (const { name, dims, dimCount, type, offset } of draft.tensors) {
     put(encodeText(name), int32(dimCount ?? dims.length), ...dims.map(uint64), int32(type), uint64(offset));

@@ -42,12 +42,33 @@ const ALL_TYPES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
 
 function hostileName(name: Buffer, random: Random): Buffer {
   if (random.once(3)) return random.pick(HOSTILE_NAMES);
-  if (random.once(2)) return Buffer.concat([name, random.pick([Buffer.from('\0'), Buffer.from('\0x'), Buffer.from('s')])]); // prettier-ignore
+  if (random.once(2))
+    return Buffer.concat([name, random.pick([Buffer.from('\0'), Buffer.from('\0x'), Buffer.from('s')])]);
   return name.subarray(0, random.below(name.length + 1));
 }
 
 function anyKey(random: Random): DraftKey {
-  const name = random.pick(['general.alignment', 'general.type', 'general.file_type', 'winnow.test', 'split.count', 'split.no', 'qwen3moe.nextn_predict_layers', 'qwen3moe.expert_group_count', 'qwen3moe.experts_per_group', 'qwen3moe.vocab_size', 'qwen3moe.rope.dimension_count', 'qwen3moe.rope.scaling.type', 'qwen3moe.expert_shared_count', 'qwen3moe.leading_dense_block_count', 'qwen3moe.expert_gating_func', 'qwen3moe.attention.sliding_window', 'tokenizer.ggml.add_space_prefix', 'tokenizer.ggml.padding_token_id', 'tokenizer.ggml.precompiled_charsmap']); // prettier-ignore
+  const name = random.pick([
+    'general.alignment',
+    'general.type',
+    'general.file_type',
+    'winnow.test',
+    'split.count',
+    'split.no',
+    'qwen3moe.nextn_predict_layers',
+    'qwen3moe.expert_group_count',
+    'qwen3moe.experts_per_group',
+    'qwen3moe.vocab_size',
+    'qwen3moe.rope.dimension_count',
+    'qwen3moe.rope.scaling.type',
+    'qwen3moe.expert_shared_count',
+    'qwen3moe.leading_dense_block_count',
+    'qwen3moe.expert_gating_func',
+    'qwen3moe.attention.sliding_window',
+    'tokenizer.ggml.add_space_prefix',
+    'tokenizer.ggml.padding_token_id',
+    'tokenizer.ggml.precompiled_charsmap',
+  ]);
   const type = random.pick(ALL_TYPES);
   if (type === VALUE.text) return textKey(name, random.pick(['', 'adapter', 'mmproj', 'x'.repeat(5000)]));
   if (type !== VALUE.list) return numberKey(name, type, random.edge());
@@ -85,7 +106,9 @@ const MUTATIONS: readonly DraftMutation[] = [
     draft.keyCount = random.once(2) ? random.edge() : BigInt(draft.keys.length + random.between(-2, 2));
   },
   function tensorCount(draft, random) {
-    draft.tensorCount = random.once(2) ? random.edge() : BigInt(Math.max(0, draft.tensors.length + random.between(-2, 2))); // prettier-ignore
+    draft.tensorCount = random.once(2)
+      ? random.edge()
+      : BigInt(Math.max(0, draft.tensors.length + random.between(-2, 2)));
   },
   function version(draft, random) {
     draft.version = random.pick([0, 1, 2, 3, 4, 255, 0x03000000, 0x7fffffff, -1]);
@@ -110,20 +133,38 @@ const MUTATIONS: readonly DraftMutation[] = [
   },
   function value(draft, random) {
     const key = random.pick(numbersOf(draft));
-    key.value = { kind: 'fixed', bytes: encodeNumber(key.type, random.once(2) ? random.edge() : BigInt(random.below(6))) }; // prettier-ignore
+    key.value = {
+      kind: 'fixed',
+      bytes: encodeNumber(key.type, random.once(2) ? random.edge() : BigInt(random.below(6))),
+    };
   },
   function textLength(draft, random) {
     random.pick(textsOf(draft)).text.length = random.edge();
   },
   function textValue(draft, random) {
-    random.pick(textsOf(draft)).text = { bytes: random.pick([...HOSTILE_NAMES, Buffer.from('llama'), Buffer.from('clip'), Buffer.from('bert'), Buffer.from('gemma4'), Buffer.from('qwen2moe'), Buffer.from('gpt-oss'), Buffer.from('none'), Buffer.from('rwkv'), Buffer.from('t5')]) }; // prettier-ignore
+    random.pick(textsOf(draft)).text = {
+      bytes: random.pick([
+        ...HOSTILE_NAMES,
+        Buffer.from('llama'),
+        Buffer.from('clip'),
+        Buffer.from('bert'),
+        Buffer.from('gemma4'),
+        Buffer.from('qwen2moe'),
+        Buffer.from('gpt-oss'),
+        Buffer.from('none'),
+        Buffer.from('rwkv'),
+        Buffer.from('t5'),
+      ]),
+    };
   },
   function listCount(draft, random) {
     const list = random.pick(listsOf(draft));
     list.count = random.once(2) ? random.edge() : list.count + BigInt(random.between(-1, 1));
   },
   function listElementType(draft, random) {
-    random.pick(listsOf(draft)).element = random.once(4) ? Number(BigInt.asIntN(32, random.edge())) : random.pick(ALL_TYPES); // prettier-ignore
+    random.pick(listsOf(draft)).element = random.once(4)
+      ? Number(BigInt.asIntN(32, random.edge()))
+      : random.pick(ALL_TYPES);
   },
   function listItems(draft, random) {
     const list = random.pick(listsOf(draft));
@@ -149,7 +190,9 @@ const MUTATIONS: readonly DraftMutation[] = [
   function numberForEachBlock(draft, random) {
     const key = random.pick(numbersOf(draft));
     if (key.value.kind !== 'fixed') return;
-    const items = Array.from({ length: random.below(4) }, () => (random.once(4) ? encodeNumber(key.type, random.edge()) : (key.value as { bytes: Buffer }).bytes)); // prettier-ignore
+    const items = Array.from({ length: random.below(4) }, () =>
+      random.once(4) ? encodeNumber(key.type, random.edge()) : (key.value as { bytes: Buffer }).bytes,
+    );
     Object.assign(key, {
       type: VALUE.list,
       value: { kind: 'list', element: key.type, count: BigInt(items.length), bytes: Buffer.concat(items) },
@@ -158,8 +201,16 @@ const MUTATIONS: readonly DraftMutation[] = [
   function nestedList(draft, random) {
     const depth = random.pick([1, 2, 100, 5000]);
     const level = Buffer.concat([encodeNumber(VALUE.i32, VALUE.list), uint64(1)]);
-    const bytes = Buffer.concat([...Array.from({ length: depth }, () => level), encodeNumber(VALUE.i32, VALUE.u8), uint64(0)]); // prettier-ignore
-    draft.keys.push({ name: text('nested'), type: VALUE.list, value: { kind: 'list', element: VALUE.list, count: 1n, bytes } }); // prettier-ignore
+    const bytes = Buffer.concat([
+      ...Array.from({ length: depth }, () => level),
+      encodeNumber(VALUE.i32, VALUE.u8),
+      uint64(0),
+    ]);
+    draft.keys.push({
+      name: text('nested'),
+      type: VALUE.list,
+      value: { kind: 'list', element: VALUE.list, count: 1n, bytes },
+    });
   },
   function missingKey(draft, random) {
     draft.keys.splice(random.below(draft.keys.length), 1);
@@ -178,8 +229,12 @@ const MUTATIONS: readonly DraftMutation[] = [
     draft.keys.push(...Array.from({ length: count }, (_, i) => numberKey(`many.${i}`, VALUE.u8, 1)));
   },
   function alignmentKey(draft, random) {
-    const alignment = random.once(2) ? random.edge() : BigInt(random.pick([0, 1, 2, 3, 8, 16, 48, 64, 4096, 1 << 16, 1 << 17, 1 << 24])); // prettier-ignore
-    draft.keys.push(numberKey('general.alignment', random.once(4) ? random.pick([VALUE.u64, VALUE.i32]) : VALUE.u32, alignment)); // prettier-ignore
+    const alignment = random.once(2)
+      ? random.edge()
+      : BigInt(random.pick([0, 1, 2, 3, 8, 16, 48, 64, 4096, 1 << 16, 1 << 17, 1 << 24]));
+    draft.keys.push(
+      numberKey('general.alignment', random.once(4) ? random.pick([VALUE.u64, VALUE.i32]) : VALUE.u32, alignment),
+    );
   },
   function otherAlignment(draft, random) {
     draft.alignment = random.pick([1, 2, 4, 8, 16, 64, 256, 4096, 1 << 17]);
@@ -203,7 +258,13 @@ const MUTATIONS: readonly DraftMutation[] = [
     if (random.once(2)) layOut(draft);
   },
   function oneMoreTensor(draft, random) {
-    const name = random.pick(['blk.0.ffn_gate_tid2eid.weight', 'blk.0.router_temperature.weight', 'blk.7.ffn_up_exps.weight', 'rope_freqs.weight', 'unknown']); // prettier-ignore
+    const name = random.pick([
+      'blk.0.ffn_gate_tid2eid.weight',
+      'blk.0.router_temperature.weight',
+      'blk.7.ffn_up_exps.weight',
+      'rope_freqs.weight',
+      'unknown',
+    ]);
     draft.tensors.push({ name: text(name), dims: random.pick([[4n], [32n, 4n], [32n, 32n, 4n]]), type: 0, offset: 0n });
     if (!random.once(4)) layOut(draft);
   },
@@ -219,12 +280,21 @@ const MUTATIONS: readonly DraftMutation[] = [
   },
   function dimensions(draft, random) {
     const tensor = random.pick(draft.tensors);
-    tensor.dims = Array.from({ length: random.below(5) }, () => random.pick([0n, 1n, 2n, 32n, 1n << 16n, 1n << 31n, 1n << 32n, 1n << 48n, 1n << 62n, random.edge()])); // prettier-ignore
+    tensor.dims = Array.from({ length: random.below(5) }, () =>
+      random.pick([0n, 1n, 2n, 32n, 1n << 16n, 1n << 31n, 1n << 32n, 1n << 48n, 1n << 62n, random.edge()]),
+    );
     if (random.once(3)) layOut(draft);
   },
   function emptyTensor(draft, random) {
     const tensor = random.pick(draft.tensors);
-    tensor.dims = random.pick<bigint[]>([[0n], [32n, 0n], [32n, 32n, 0n], [0n, 1n << 40n], [1n << 40n, 0n, 4n], [1n << 32n, 1n << 32n]]); // prettier-ignore
+    tensor.dims = random.pick<bigint[]>([
+      [0n],
+      [32n, 0n],
+      [32n, 32n, 0n],
+      [0n, 1n << 40n],
+      [1n << 40n, 0n, 4n],
+      [1n << 32n, 1n << 32n],
+    ]);
     layOut(draft);
   },
   function dimensionCount(draft, random) {
@@ -249,7 +319,14 @@ const MUTATIONS: readonly DraftMutation[] = [
   },
   function absurdTensors(draft, random) {
     const count = random.pick([100, 1000]);
-    draft.tensors.push(...Array.from({ length: count }, (_, i): DraftTensor => ({ name: text(`t${i}`), dims: [1n], type: 0, offset: 0n }))); // prettier-ignore
+    draft.tensors.push(
+      ...Array.from({ length: count }, (_, i): DraftTensor => ({
+        name: text(`t${i}`),
+        dims: [1n],
+        type: 0,
+        offset: 0n,
+      })),
+    );
     layOut(draft);
   },
   // --- data

@@ -8,20 +8,27 @@ const GiB = 1 << 30;
 const start = (tensors: number, keys: number): Buffer =>
   Buffer.concat([Buffer.from('GGUF'), encodeNumber(VALUE.u32, 3), uint64(tensors), uint64(keys)]);
 
-const keyStart = (name: string, type: number): Buffer => Buffer.concat([encodeText(text(name)), encodeNumber(VALUE.u32, type)]); // prettier-ignore
+const keyStart = (name: string, type: number): Buffer =>
+  Buffer.concat([encodeText(text(name)), encodeNumber(VALUE.u32, type)]);
 
 const listStart = (name: string, element: number, count: number): Buffer =>
   Buffer.concat([keyStart(name, VALUE.list), encodeNumber(VALUE.u32, element), uint64(count)]);
 
 function keys(count: number): Buffer {
-  return Buffer.concat(Array.from({ length: count }, (_, i) => Buffer.concat([keyStart(`k${i}`, VALUE.u8), Buffer.from([1])]))); // prettier-ignore
+  return Buffer.concat(
+    Array.from({ length: count }, (_, i) => Buffer.concat([keyStart(`k${i}`, VALUE.u8), Buffer.from([1])])),
+  );
 }
 
 function tensors(count: number): Buffer {
-  const infos = Array.from(
-    { length: count },
-    (_, i) =>
-    Buffer.concat([encodeText(text(`t${i}`)), encodeNumber(VALUE.u32, 1), uint64(1), encodeNumber(VALUE.u32, 0), uint64(i * 32)]), // prettier-ignore
+  const infos = Array.from({ length: count }, (_, i) =>
+    Buffer.concat([
+      encodeText(text(`t${i}`)),
+      encodeNumber(VALUE.u32, 1),
+      uint64(1),
+      encodeNumber(VALUE.u32, 0),
+      uint64(i * 32),
+    ]),
   );
   return Buffer.concat(infos);
 }

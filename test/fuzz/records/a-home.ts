@@ -23,7 +23,10 @@ export function addRun(store: Store, state: 'done' | 'cancelled'): number {
   const modelId = rememberModel(store, MODEL, NOW_MS).id;
   const run = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos: RUN_DEMOS }, 5000);
   const slots = MODEL.moeLayers.length * MODEL.nExpert * N_TOP;
-  const top = Buffer.concat([Buffer.from(new Int32Array(slots).fill(4).buffer), Buffer.from(new Float32Array(slots).fill(0.5).buffer)]); // prettier-ignore
+  const top = Buffer.concat([
+    Buffer.from(new Int32Array(slots).fill(4).buffer),
+    Buffer.from(new Float32Array(slots).fill(0.5).buffer),
+  ]);
   RUN_DEMOS.slice(0, state === 'done' ? 3 : 2).forEach(({ tokens }, position) => {
     const contribution = new Uint16Array(MODEL.moeLayers.length * tokens).fill(0x2e66);
     saveDemoScores(store, run.id, [{ position, sums: sumsOf(position), contribution, top }]);
@@ -49,7 +52,13 @@ export function fillHome(store: Store): void {
   addHeldOutText(store, domain.id, { name: 'held-out.txt', text: 'Three and three.' }, NOW_MS);
   const kept = MODEL.moeLayers.map(() => [0, 1, 2, 3]);
   const plan = addPlan(store, { modelId: MODEL_ID, name: 'half', kept, criterion: 'reap', settings: {} }, NOW_MS);
-  const started = startExport(store, MODEL_ID, { keep: 4, files: ['/out/half.gguf'], planId: plan.id, domains: ['math'] }, '/out/half.gguf', NOW_MS); // prettier-ignore
+  const started = startExport(
+    store,
+    MODEL_ID,
+    { keep: 4, files: ['/out/half.gguf'], planId: plan.id, domains: ['math'] },
+    '/out/half.gguf',
+    NOW_MS,
+  );
   finishExport(store, started.id, { state: 'done', bytes: 1, sha256: '0'.repeat(64), seconds: 1 }, NOW_MS);
   setSetting(store, 'theme', 'dark');
 }

@@ -106,7 +106,8 @@ class BundlesTarget implements OpenTarget {
       return { kind: 'bundles', end: 'read', finding };
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code === 'INTERNAL') throw error;
-      if (bytes === bundle.bytes) return { kind: 'bundles', end: error.code, finding: `refused what is sound: ${error.message}` }; // prettier-ignore
+      if (bytes === bundle.bytes)
+        return { kind: 'bundles', end: error.code, finding: `refused what is sound: ${error.message}` };
       const left = listScoreRuns(store).length;
       const finding = left > 0 ? `${left} runs are left of what was refused` : unclear(error, this.#path);
       return { kind: 'bundles', end: error.code, finding };

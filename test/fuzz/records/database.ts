@@ -111,7 +111,9 @@ function garbageRow(path: string, random: Random): string {
   try {
     db.pragma('foreign_keys = OFF');
     db.pragma('ignore_check_constraints = ON');
-    const tables = db.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all(); // prettier-ignore
+    const tables = db
+      .prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+      .all();
     const { name: table } = random.pick(tables);
     const columns = db.prepare<[string], { name: string }>('SELECT name FROM pragma_table_info(?)').all(table);
     const { name: column } = random.pick(columns);
@@ -130,7 +132,9 @@ function garbageRow(path: string, random: Random): string {
 function otherSchema(path: string, random: Random): string {
   const db = new Database(path);
   try {
-    const tables = db.prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all(); // prettier-ignore
+    const tables = db
+      .prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+      .all();
     const { name } = random.pick(tables);
     db.pragma('foreign_keys = OFF');
     const change = random.pick([

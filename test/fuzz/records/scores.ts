@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
-import { demoMatricesFromScores, matrixFromScores, readScoresFile, scoredUnder } from '../../../electron/engine/selection/scores-file.ts'; // prettier-ignore
+import {
+  demoMatricesFromScores,
+  matrixFromScores,
+  readScoresFile,
+  scoredUnder,
+} from '../../../electron/engine/selection/scores-file.ts';
 import { mutateText } from '../demos/mutate-text.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
 import { mutateJson } from '../mutate-json.ts';
@@ -24,7 +29,16 @@ const criteria = (start: number): ScoresFile['criteria'] => ({
   frequency: matrix(start + 4),
 });
 const SCORES: ScoresFile = {
-  model: { path: '/models/a.gguf', arch: 'qwen3moe', moe_layers: [0, 1, 3], n_expert: EXPERTS, n_expert_used: 2, fingerprint: 'f'.repeat(64), n_expert_groups: 0, experts_per_block: 1 }, // prettier-ignore
+  model: {
+    path: '/models/a.gguf',
+    arch: 'qwen3moe',
+    moe_layers: [0, 1, 3],
+    n_expert: EXPERTS,
+    n_expert_used: 2,
+    fingerprint: 'f'.repeat(64),
+    n_expert_groups: 0,
+    experts_per_block: 1,
+  },
   domain: 'python',
   tokens: 100,
   mask: Array.from({ length: LAYERS }, () => [1, 1, 1, 0]),

@@ -68,7 +68,11 @@ class SanitizedReader {
 async function buildSanitized(): Promise<void> {
   await ensureNative({ reference: true });
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] };
-  execFileSync('cmake', ['-S', import.meta.dirname, '-B', BUILD, `-DLLAMA_SOURCE=${STOCK_SOURCE}`, `-DGGML_BIN_DIR=${ggmlBinDir()}`], quiet); // prettier-ignore
+  execFileSync(
+    'cmake',
+    ['-S', import.meta.dirname, '-B', BUILD, `-DLLAMA_SOURCE=${STOCK_SOURCE}`, `-DGGML_BIN_DIR=${ggmlBinDir()}`],
+    quiet,
+  );
   execFileSync('cmake', ['--build', BUILD], quiet);
 }
 

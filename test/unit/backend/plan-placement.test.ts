@@ -14,7 +14,13 @@ const GB = 1e9;
 const AUTO = { gpuLayers: 'auto', cpuExpertLayers: 'auto' } as const;
 const weights = (bytes: number): ModelShape['rest'] => ({ bytes, parameters: bytes });
 
-type Model = { readonly dense?: number; readonly moe?: number; readonly experts?: number; readonly others?: number; readonly tied?: boolean }; // prettier-ignore
+type Model = {
+  readonly dense?: number;
+  readonly moe?: number;
+  readonly experts?: number;
+  readonly others?: number;
+  readonly tied?: boolean;
+};
 
 /** Ten MoE layers of 4 GB experts and 0.5 GB of other weights each; 1 GB embedding, 1 GB head. */
 function shapeOf({ dense = 0, moe = 10, experts = 4 * GB, others = 0.5 * GB, tied = false }: Model = {}): ModelShape {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_SEQUENCES, memoryOf, parseBudget, sequencesWithin } from '../../../electron/engine/benchmark/parallel-sequences.ts'; // prettier-ignore
+import {
+  MAX_SEQUENCES,
+  memoryOf,
+  parseBudget,
+  sequencesWithin,
+} from '../../../electron/engine/benchmark/parallel-sequences.ts';
 
 const MIB = 2 ** 20;
 const memory = { weightBytes: 100 * MIB, computeBytes: 8 * MIB, ubatchTokens: 64, bytesPerSequence: MIB };

@@ -9,7 +9,15 @@ test('the median of an even number is the mean of the middle two', () => {
 });
 
 test('ratios are those of the medians, pruned over full', () => {
-  const full = [{ prefill: 100, decode: 10 }, { prefill: 1, decode: 12 }, { prefill: 200, decode: 8 }]; // prettier-ignore
-  const pruned = [{ prefill: 150, decode: 30 }, { prefill: 900, decode: 30 }, { prefill: 50, decode: 30 }]; // prettier-ignore
+  const full = [
+    { prefill: 100, decode: 10 },
+    { prefill: 1, decode: 12 },
+    { prefill: 200, decode: 8 },
+  ];
+  const pruned = [
+    { prefill: 150, decode: 30 },
+    { prefill: 900, decode: 30 },
+    { prefill: 50, decode: 30 },
+  ];
   expect(speedRatio({ full, pruned })).toEqual({ prefill: 1.5, decode: 3 });
 });

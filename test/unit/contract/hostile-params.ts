@@ -50,9 +50,32 @@ function dice(seed: number, isObedient: boolean): Dice {
 }
 
 const NUMBERS = [0, 1, 2, 3, -1, 0.5, 8, 256, 2 ** 31, 2 ** 32, 2 ** 53, 1e308, -0];
-const TEXTS = ['', '\0', '..', '__proto__', 'constructor', '%2e%2e%2f', 'a\u202Eb', '\uD800', "'; DROP TABLE demos; --", '${x}', 'x'.repeat(100_000)]; // prettier-ignore
+const TEXTS = [
+  '',
+  '\0',
+  '..',
+  '__proto__',
+  'constructor',
+  '%2e%2e%2f',
+  'a\u202Eb',
+  '\uD800',
+  "'; DROP TABLE demos; --",
+  '${x}',
+  'x'.repeat(100_000),
+];
 /** In place of a value of the right kind. */
-const WRONG: readonly unknown[] = [null, true, 'text', 1, [], {}, [[]], { toString: 1 }, { __proto__: null }, { length: 1e9 }]; // prettier-ignore
+const WRONG: readonly unknown[] = [
+  null,
+  true,
+  'text',
+  1,
+  [],
+  {},
+  [[]],
+  { toString: 1 },
+  { __proto__: null },
+  { length: 1e9 },
+];
 
 /** One time in so many a value is of another kind than it should be, where nothing is obeyed. */
 const WRONG_EVERY = 12;

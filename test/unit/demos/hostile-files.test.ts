@@ -52,7 +52,9 @@ it('a reason does not quote more of a row than can be read', async () => {
 
 it('everything in a row counts as read, not its messages alone', () => {
   const calls = [{ name: 'f', arguments: { text: 'x'.repeat(1000) } }];
-  expect(sizeChars({ messages: [{ role: 'user', content: '', tool_calls: calls }], tools: ['y'.repeat(500)] })).toBeGreaterThan(1500); // prettier-ignore
+  expect(
+    sizeChars({ messages: [{ role: 'user', content: '', tool_calls: calls }], tools: ['y'.repeat(500)] }),
+  ).toBeGreaterThan(1500);
 });
 
 describe('a table', () => {
@@ -94,7 +96,10 @@ it('326 bytes of Parquet that ask for all memory end their reader at most', asyn
   const bytes = parquetOfManyValues(1e8);
   expect(bytes.length).toBe(326);
   await expect(importDemoFile(files.write('values.parquet', bytes))).rejects.toThrow(
-    expect.objectContaining({ code: 'DEMO_FORMAT', message: expect.stringContaining('cannot be decoded') as string }) as Error, // prettier-ignore
+    expect.objectContaining({
+      code: 'DEMO_FORMAT',
+      message: expect.stringContaining('cannot be decoded') as string,
+    }) as Error,
   );
 });
 
@@ -117,7 +122,10 @@ describe('Arrow', () => {
     const offsets = Buffer.from(Int32Array.of(0, 1, 2).buffer);
     const claiming = Buffer.from(stream);
     claiming.writeInt32LE(1 << 30, stream.indexOf(offsets) + 4);
-    expect(await rejectedLines('list.arrow', claiming)).toContainEqual([1, `more than ${MAX_ROW_VALUES} values in one row`]); // prettier-ignore
+    expect(await rejectedLines('list.arrow', claiming)).toContainEqual([
+      1,
+      `more than ${MAX_ROW_VALUES} values in one row`,
+    ]);
   });
 });
 

@@ -27,7 +27,11 @@ test('a second attempt finds the answers of the first, also after a kill in the 
   expect([second.size, second.get(3), second.get(1)]).toEqual([2, answered('Because.'), undefined]);
   second.add(1, answered('So.'));
   const third = await KeptAnswers.open(path, 'request');
-  expect([0, 1, 3].map((index) => third.get(index))).toEqual([{ kind: 'text', text: 'Why?\nBecause.' }, answered('So.'), answered('Because.')]); // prettier-ignore
+  expect([0, 1, 3].map((index) => third.get(index))).toEqual([
+    { kind: 'text', text: 'Why?\nBecause.' },
+    answered('So.'),
+    answered('Because.'),
+  ]);
   await third.remove();
   expect(existsSync(path)).toBe(false);
 });

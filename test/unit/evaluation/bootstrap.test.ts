@@ -63,7 +63,9 @@ describe('a quantile over tokens', () => {
       [90, 1],
       [1, 40],
     ] as const) {
-      const drawn = [...values].flatMap((value, i) => Array<number>(times[unitOf[i]!] ?? 0).fill(value)).sort((a, b) => a - b); // prettier-ignore
+      const drawn = [...values]
+        .flatMap((value, i) => Array<number>(times[unitOf[i]!] ?? 0).fill(value))
+        .sort((a, b) => a - b);
       const wanted = drawn[Math.min(drawn.length - 1, Math.floor(0.99 * drawn.length))];
       expect(p99(Uint32Array.from(times)), times.join()).toBe(wanted);
     }
@@ -83,7 +85,8 @@ describe('coverage, by simulation', () => {
   })();
   const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
   const DATASETS = 400;
-  const share = (covered: () => boolean): number => Array.from({ length: DATASETS }, covered).filter(Boolean).length / DATASETS; // prettier-ignore
+  const share = (covered: () => boolean): number =>
+    Array.from({ length: DATASETS }, covered).filter(Boolean).length / DATASETS;
   const holds = ({ low, high }: Estimate, truth: number): boolean => (low ?? NaN) <= truth && truth <= (high ?? NaN);
 
   // three standard errors of a share of 400 trials are 0.033
@@ -100,8 +103,12 @@ describe('coverage, by simulation', () => {
     let byToken = 0;
     const byUnit = share(() => {
       // what a chunk is about moves all of its tokens
-      const values = Array.from({ length: nUnits }, () => 0.5 * normal()).flatMap((of) => Array.from({ length: nTokens }, () => of + normal())); // prettier-ignore
-      const sums = Float64Array.from(tokens, (_, unit) => values.slice(unit * nTokens, (unit + 1) * nTokens).reduce((a, b) => a + b, 0)); // prettier-ignore
+      const values = Array.from({ length: nUnits }, () => 0.5 * normal()).flatMap((of) =>
+        Array.from({ length: nTokens }, () => of + normal()),
+      );
+      const sums = Float64Array.from(tokens, (_, unit) =>
+        values.slice(unit * nTokens, (unit + 1) * nTokens).reduce((a, b) => a + b, 0),
+      );
       const mean = values.reduce((a, b) => a + b, 0) / values.length;
       const error = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / (values.length - 1) / values.length);
       if (Math.abs(mean) <= 1.96 * error) byToken += 1 / DATASETS;

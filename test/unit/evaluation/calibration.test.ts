@@ -41,7 +41,16 @@ test('a plan knows its demos by their hashes, else by its runs, else by their na
   ];
   expect(planned({ demos: [source()] })).toEqual(scored);
   expect(planned({ demos: [source({ domain: 'medicine' })] })).toEqual(scored.map(({ id }) => ({ id, hash: null })));
-  const selection = { runIds: [run.id], criterion: 'easy-ep', keep: { kind: 'count', count: 4 }, mix: 'shares', pins: [], drops: [], grouping: 'ungrouped', seed: 0 }; // prettier-ignore
+  const selection = {
+    runIds: [run.id],
+    criterion: 'easy-ep',
+    keep: { kind: 'count', count: 4 },
+    mix: 'shares',
+    pins: [],
+    drops: [],
+    grouping: 'ungrouped',
+    seed: 0,
+  };
   expect(planned({ demos: [source({ domain: 'renamed' })], selection })).toEqual(scored);
   expect(planned({})).toEqual([]);
   store.close();
@@ -52,7 +61,8 @@ test('a mask is taken to come from the plan that keeps the same experts', () => 
   const plan = { modelId: rememberModel(store, MODEL).id, name: '', criterion: 'reap' as const };
   addPlan(store, { ...plan, kept: [[0, 1]], settings: { demos: [source({ hashes: ['a', 'b'] })] } });
   addPlan(store, { ...plan, kept: [[0, 2]], settings: { demos: [source({ hashes: ['c', 'd'] })] } });
-  const mask = (kept: number[][]) => calibrationOfPlan(store, addPlan(store, { ...plan, criterion: null, kept, settings: {} })); // prettier-ignore
+  const mask = (kept: number[][]) =>
+    calibrationOfPlan(store, addPlan(store, { ...plan, criterion: null, kept, settings: {} }));
   expect(mask([[0, 1]]).map(({ hash }) => hash)).toEqual(['a', 'b']);
   expect(mask([[0, 3]])).toEqual([]);
   store.close();
@@ -73,7 +83,13 @@ test('a scores file knows them by its hashes, an older one by their names', () =
   const model = { path: '', arch: 'qwen3moe', moe_layers: [1], n_expert: 2, n_expert_used: 1 };
   const criteria = { 'easy-ep': [], reap: [], ean: [], gate: [], frequency: [] };
   const of = (...hashes: object[]) =>
-    calibrationOfScores(store, { model, domain: 'law', tokens: 2, criteria, demos: hashes.map((hash, i) => ({ id: `law.jsonl:${i + 1}`, tokens: 1, ...hash })) }); // prettier-ignore
+    calibrationOfScores(store, {
+      model,
+      domain: 'law',
+      tokens: 2,
+      criteria,
+      demos: hashes.map((hash, i) => ({ id: `law.jsonl:${i + 1}`, tokens: 1, ...hash })),
+    });
   expect(of({ hash: 'a' }, { hash: 'b' }).map(({ hash }) => hash)).toEqual(['a', 'b']);
   const stored = keep(store, '/d/law.jsonl', text('One.'));
   expect(of({}, {})).toEqual([...stored, { id: 'law.jsonl:2', hash: null }]);

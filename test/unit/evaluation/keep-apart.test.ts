@@ -42,7 +42,9 @@ test('the error names text, document, demo and remedy, and counts the others', a
   const documents = ['One.', 'Else.', 'Two.'].map((said, i) => ({ id: `eval.jsonl:${i + 1}`, content: text(said) }));
   const asked = requireApart(store, demos, [{ name: 'eval.jsonl', text: documents }]);
   await expect(asked).rejects.toThrow(/eval\.jsonl:1.*law\.jsonl:7.*1 more.*not scored/);
-  await expect(asked).rejects.toMatchObject({ details: { text: 'eval.jsonl', document: 'eval.jsonl:1', demo: 'law.jsonl:7', count: 2 } }); // prettier-ignore
+  await expect(asked).rejects.toMatchObject({
+    details: { text: 'eval.jsonl', document: 'eval.jsonl:1', demo: 'law.jsonl:7', count: 2 },
+  });
   store.close();
 });
 
@@ -58,7 +60,10 @@ test('a stored demo is found inside a longer text', async () => {
 test('a document that stands in a stored demo is found too', async () => {
   const store = fresh();
   const demos = keep(store, '/d/law.jsonl', text(`Chapter 1\n\n${LONG}\n\nAnd so on.`));
-  const excerpts = ['Something else.', LONG, 'Chapter 1'].map((said, i) => ({ id: `a.jsonl:${i + 1}`, content: text(said) })); // prettier-ignore
+  const excerpts = ['Something else.', LONG, 'Chapter 1'].map((said, i) => ({
+    id: `a.jsonl:${i + 1}`,
+    content: text(said),
+  }));
   const asked = requireApart(store, demos, [{ name: 'a.jsonl', text: excerpts }]);
   await expect(asked).rejects.toThrow(/document a\.jsonl:2 stands word for word in the demo law\.jsonl:1/);
   await expect(asked).rejects.toMatchObject({ details: { count: 1, overlaps: [{ how: 'within' }] } });

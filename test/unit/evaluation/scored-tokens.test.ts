@@ -3,7 +3,11 @@ import { scoredTokens } from '../../../electron/engine/evaluation/scored-tokens.
 
 // chunks of 8 tokens: those at 5, 6, 7, then 13, 14, 15, then 21, 22, 23 have values; each value is its token's place
 const PLACES = [5, 6, 7, 13, 14, 15, 21, 22, 23];
-const values = { nll: Float32Array.from(PLACES), kl: Float32Array.from(PLACES, (x) => x / 2), sameTop: Uint8Array.from(PLACES, (x) => x % 2) }; // prettier-ignore
+const values = {
+  nll: Float32Array.from(PLACES),
+  kl: Float32Array.from(PLACES, (x) => x / 2),
+  sameTop: Uint8Array.from(PLACES, (x) => x % 2),
+};
 const cut = (ends: readonly number[] | null) => scoredTokens(values, { ctx: 8, nScoredPerChunk: 3, ends });
 
 test('one document: every value counts, chunks are the units', () => {

@@ -31,7 +31,11 @@ test('perplexity is the exponential of the mean, so are the ends of its interval
 
 test('a subject is compared token by token with its reference', () => {
   const units = grouping(0, 0, 1, 1);
-  const values = { nll: Float32Array.of(1, 2, 3, 4), kl: Float32Array.of(0, 0, 0, 4), sameTop: Uint8Array.of(1, 1, 1, 0) }; // prettier-ignore
+  const values = {
+    nll: Float32Array.of(1, 2, 3, 4),
+    kl: Float32Array.of(0, 0, 0, 4),
+    sameTop: Uint8Array.of(1, 1, 1, 0),
+  };
   const figures = comparisonFigures(values, Float64Array.of(2, 6), units);
   expect(figures).toMatchObject({ klMean: 1, klMeanLow: 0, klMeanHigh: 2, klP99: 4, klP99Low: 0, klP99High: 4 });
   expect(figures).toMatchObject({ top1Agreement: 0.75, top1Low: 0.5, top1High: 1 });
@@ -42,7 +46,7 @@ test('a subject is compared token by token with its reference', () => {
 test('the ratio is paired: what moves both models does not widen it', () => {
   const chunks = Array.from({ length: 20 }, (_, i) => i);
   // chunks differ by up to 2 nats, the subject is 0.1 nats worse in every one of them
-  const reference = Float64Array.from(chunks, (i) => (i * 7) % 20 / 10); // prettier-ignore
+  const reference = Float64Array.from(chunks, (i) => ((i * 7) % 20) / 10);
   const nll = Float32Array.from(reference, (sum) => sum + 0.1);
   const zeros = { kl: new Float32Array(20), sameTop: new Uint8Array(20) };
   const figures = comparisonFigures({ nll, ...zeros }, reference, grouping(...chunks));

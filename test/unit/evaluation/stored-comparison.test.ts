@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { EvaluationResult } from '../../../electron/engine/evaluation/measure-text.ts';
-import { findResult, keepResult, listComparisons, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts'; // prettier-ignore
+import {
+  findResult,
+  keepResult,
+  listComparisons,
+  type ComparisonSettings,
+} from '../../../electron/engine/evaluation/stored-comparison.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { addEvaluation } from '../../../electron/engine/store/evaluations.ts';
 import { temporaryHome } from '../store/support.ts';

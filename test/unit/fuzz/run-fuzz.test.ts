@@ -39,7 +39,8 @@ test.runIf(process.platform === 'linux')('what hangs in a process of its own end
   expect(findings.map(({ kind }) => kind)).toEqual(['hang']);
   const pid = readFileSync(join(keep, 'spins-1-1', 'pid'), 'utf8');
   // gone, or dead and not yet fetched by the system
-  const isRunning = (): boolean => existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')); // prettier-ignore
+  const isRunning = (): boolean =>
+    existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   await expect.poll(isRunning, { timeout: 10_000 }).toBe(false);
 });
 

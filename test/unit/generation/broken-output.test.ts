@@ -17,14 +17,14 @@ describe('code blocks', () => {
     ['in a quote', '> ```\n> x\n> ```'],
     ['backticks within a line', 'Use ```x``` or `y`.'],
     ['Windows line ends', '```\r\nx\r\n```\r\n'],
-  ])('%s', (_, text) => expect(kinds(text)).toEqual([])); // prettier-ignore
+  ])('%s', (_, text) => expect(kinds(text)).toEqual([]));
 
   test.each([
     ['open', 'Run this:\n```bash\nls -l'],
     ['closed by another sign', '```\nx\n~~~'],
     ['closed by fewer signs', '````\nx\n```'],
     ['opened again at the end', '```py\nx\n```\nand\n```'],
-  ])('%s', (_, text) => expect(kinds(text)).toEqual(['fence'])); // prettier-ignore
+  ])('%s', (_, text) => expect(kinds(text)).toEqual(['fence']));
 
   test('what stands in them', () => {
     expect(fencedBlocks('a\n```JSON title\n{}\n```\n~~~\nx\ny')).toEqual([
@@ -48,7 +48,7 @@ describe('JSON', () => {
     ['a placeholder', '{name} is filled in.'],
     ['a Python set', "{'a', 'b'}"],
     ['prose', 'The answer is {"a": 1'],
-  ])('%s', (_, text) => expect(kinds(text)).toEqual([])); // prettier-ignore
+  ])('%s', (_, text) => expect(kinds(text)).toEqual([]));
 
   test.each([
     ['not closed', '{"a": [1, 2'],
@@ -56,7 +56,7 @@ describe('JSON', () => {
     ['not closed in a string', '["a", "b'],
     ['single quotes within', `{"a": 'b'}`],
     ['in a block', 'Here:\n```json\n{"a": 1,}\n```'],
-  ])('%s', (_, text) => expect(kinds(text)).toEqual(['json'])); // prettier-ignore
+  ])('%s', (_, text) => expect(kinds(text)).toEqual(['json']));
 
   test('says what the parser says', () => {
     expect(brokenParts('{"a": 1,}', PLAIN)[0]?.detail).toMatch(/JSON/);
@@ -83,14 +83,17 @@ describe('tool calls', () => {
     ['Mistral', `[TOOL_CALLS][${call}]`],
     ['Mistral, newer', '[TOOL_CALLS]search[ARGS]{"query": "x"}[TOOL_CALLS]get_weather[ARGS]{}'],
     ['Granite', `<|tool_call|>[${call}]`],
-    ['DeepSeek V3', '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>search\n```json\n{"query": "x"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>'],
+    [
+      'DeepSeek V3',
+      '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>search\n```json\n{"query": "x"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
+    ],
     ['DeepSeek V3.1', '<｜tool▁call▁begin｜>search<｜tool▁sep｜>{"query": "x"}<｜tool▁call▁end｜>'],
     ['Kimi', '<|tool_call_begin|>functions.search:0<|tool_call_argument_begin|>{"query": "x"}<|tool_call_end|>'],
     ['gpt-oss', '<|channel|>commentary to=functions.search <|constrain|>json<|message|>{"query": "x"}'],
     ['bare JSON', '{"name": "search", "parameters": {"query": "x"}}'],
     ['OpenAI', '{"type": "function", "function": {"name": "search", "arguments": "{}"}}'],
     ['none', 'It is sunny.'],
-  ])('%s', (_, text) => expect(kinds(text, WITH_TOOLS)).toEqual([])); // prettier-ignore
+  ])('%s', (_, text) => expect(kinds(text, WITH_TOOLS)).toEqual([]));
 
   test.each([
     ['not closed', `<tool_call>\n${call}`],
@@ -103,7 +106,7 @@ describe('tool calls', () => {
     ['arguments that are no object', '<｜tool▁call▁begin｜>search<｜tool▁sep｜>[1]<｜tool▁call▁end｜>'],
     ['Kimi, no name', '<|tool_call_begin|><|tool_call_argument_begin|>{}<|tool_call_end|>'],
     ['bare JSON without a name', '{"query": "x"}'],
-  ])('%s', (_, text) => expect(kinds(text, WITH_TOOLS)).toEqual(['toolCall'])); // prettier-ignore
+  ])('%s', (_, text) => expect(kinds(text, WITH_TOOLS)).toEqual(['toolCall']));
 
   test('without tools any name will do, and JSON is no call', () => {
     expect(kinds('<tool_call>{"name": "any", "arguments": {}}</tool_call>')).toEqual([]);

@@ -38,7 +38,8 @@ describe('findings', () => {
 
   test('where the demo’s own answer is longer than the limit, neither length nor answer is judged', () => {
     const long = prompt({ expectedTokens: MAX_TOKENS + 1 });
-    for (const findings of [ended('7', long), cut('7', long)]) expect(findings).toMatchObject({ truncated: null, answer: null }); // prettier-ignore
+    for (const findings of [ended('7', long), cut('7', long)])
+      expect(findings).toMatchObject({ truncated: null, answer: null });
     expect(cut('7', prompt({ expectedTokens: null })).truncated).toBe(true);
     expect(cut('7', prompt({ expectedTokens: MAX_TOKENS })).truncated).toBe(true);
   });
@@ -68,7 +69,15 @@ describe('findings', () => {
 });
 
 test('figures of a variant against the full model', () => {
-  const judged = (change: Partial<Judged> = {}): Judged => ({ loop: false, truncated: false, broken: null, answer: true, tokens: 10, hash: 'a', ...change }); // prettier-ignore
+  const judged = (change: Partial<Judged> = {}): Judged => ({
+    loop: false,
+    truncated: false,
+    broken: null,
+    answer: true,
+    tokens: 10,
+    hash: 'a',
+    ...change,
+  });
   const full = [[judged()], [judged()], [judged({ loop: true })], [judged({ answer: null })]];
   const ours = [
     [judged()],
@@ -100,7 +109,10 @@ test('kept texts are cut, the fewer completions the later', () => {
   expect(one.prompts[0]).toMatchObject({ promptCut: true, kind: 'chat', demo: 'tickets.jsonl:1' });
   expect(one.prompts[0]?.gold).toHaveLength(4000);
   const many = Array.from({ length: 5000 }, () => [long]);
-  const kept = keptTexts(Array.from({ length: 5000 }, () => prompt()), many); // prettier-ignore
+  const kept = keptTexts(
+    Array.from({ length: 5000 }, () => prompt()),
+    many,
+  );
   expect(kept.completions[0]?.[0]?.text).toHaveLength(800);
   const short = keptTexts([prompt()], [[{ ...long, text: 'x' }]]);
   expect(short.completions[0]?.[0]).toMatchObject({ text: 'x', cut: false });

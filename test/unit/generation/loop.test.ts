@@ -48,7 +48,9 @@ describe('loops', () => {
   });
 
   test('a quiet stretch at the end does not hide a loop around it', () => {
-    expect(findLoop(`Chapter of the book\n${'-'.repeat(130)}\n`.repeat(5).trimEnd())).toMatchObject({ repeats: expect.closeTo(5, 1) as number }); // prettier-ignore
+    expect(findLoop(`Chapter of the book\n${'-'.repeat(130)}\n`.repeat(5).trimEnd())).toMatchObject({
+      repeats: expect.closeTo(5, 1) as number,
+    });
   });
 });
 
@@ -58,13 +60,16 @@ describe('no loops', () => {
     ['a short answer', 'Yes. Yes. Yes.'],
     ['a refrain sung twice', `${PROSE}${PROSE}`],
     ['a ruler', `Results\n${'='.repeat(79)}\n`],
-    ['a table', `| city | people |\n|---|---|\n${Array.from({ length: 40 }, (_, i) => `| town ${i} | ${i * 7919} |`).join('\n')}`],
+    [
+      'a table',
+      `| city | people |\n|---|---|\n${Array.from({ length: 40 }, (_, i) => `| town ${i} | ${i * 7919} |`).join('\n')}`,
+    ],
     ['a list', Array.from({ length: 50 }, (_, i) => `- item ${i + 1}`).join('\n')],
     ['rows of zeros', `[${'0, '.repeat(60)}0]`],
     ['open tasks', '- [ ] \n'.repeat(20)],
     ['six equal rows', `${PROSE}${'| done | yes |\n'.repeat(6)}`],
     ['a loop that was left', `${'I am not sure about this. '.repeat(20)}So the answer is 42, since both sides agree.`],
-  ])('%s', (_, text) => expect(findLoop(text)).toBeNull()); // prettier-ignore
+  ])('%s', (_, text) => expect(findLoop(text)).toBeNull());
 
   test('no text of the sample loops, wherever it is cut', () => {
     const folder = fileURLToPath(new URL('../../../resources/sample/eval/', import.meta.url));

@@ -56,7 +56,9 @@ describe('rates', () => {
   });
 
   test('samples that differ as much as chance lets them narrow the interval', () => {
-    const apart = Array.from({ length: 40 }, (_, prompt) => Array.from({ length: 8 }, (_, sample) => (prompt + sample) % 4 === 0)); // prettier-ignore
+    const apart = Array.from({ length: 40 }, (_, prompt) =>
+      Array.from({ length: 8 }, (_, sample) => (prompt + sample) % 4 === 0),
+    );
     const rate = rateOf(apart)!;
     const plain = wilson(0.25, 320);
     expect(rate.low).toBeCloseTo(plain.low, 6);
@@ -124,7 +126,7 @@ describe('sign test', () => {
     [6, 0, 0.03125],
     [8, 1, 0.0390625],
     [3, 3, 1],
-  ])('%i to %i', (a, b, p) => expect(signTest(a, b)).toBeCloseTo(p, 10)); // prettier-ignore
+  ])('%i to %i', (a, b, p) => expect(signTest(a, b)).toBeCloseTo(p, 10));
 
   test('its bound is where it rejects', () => {
     for (let n = 0; n < 80; n++) {

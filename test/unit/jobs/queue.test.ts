@@ -415,7 +415,10 @@ test('an end that cannot be written is told all the same, and written as soon as
   expect(await queue.run(id)).toMatchObject(ended);
   expect(states(events).at(-1)).toBe(`${id} failed`);
   expect(queue.get(id)).toMatchObject(ended);
-  expect(queue.list(2)).toMatchObject([{ id: waiting, state: 'queued' }, { id, state: 'failed' }]); // prettier-ignore
+  expect(queue.list(2)).toMatchObject([
+    { id: waiting, state: 'queued' },
+    { id, state: 'failed' },
+  ]);
   expect(queue.live(id)).toBeUndefined();
   expect(() => queue.requeue(id)).toThrow(/cannot be opened for writing/);
 

@@ -30,7 +30,19 @@ describe('the shell', () => {
       ),
     );
     const values = new Set(names.filter((name) => name !== '' && !name.startsWith('type ')));
-    const types = ['FileFilter', 'IpcMainEvent', 'IpcMainInvokeEvent', 'MenuItemConstructorOptions', 'OpenDialogOptions', 'Rectangle', 'SaveDialogOptions', 'WebContents', 'BrowserWindow', 'Session', 'UtilityProcess']; // prettier-ignore
+    const types = [
+      'FileFilter',
+      'IpcMainEvent',
+      'IpcMainInvokeEvent',
+      'MenuItemConstructorOptions',
+      'OpenDialogOptions',
+      'Rectangle',
+      'SaveDialogOptions',
+      'WebContents',
+      'BrowserWindow',
+      'Session',
+      'UtilityProcess',
+    ];
     expect([...values].filter((name) => !types.includes(name)).sort()).toEqual([
       'Menu',
       'Notification',
@@ -51,17 +63,24 @@ describe('the shell', () => {
   });
 
   test('hands nothing to other programs, and of files their paths to the file manager only', () => {
-    expect([...new Set(findings(SHELL, /\bshell\.\w+/g))]).toEqual(['electron/main/engine-host.ts: shell.showItemInFolder']); // prettier-ignore
+    expect([...new Set(findings(SHELL, /\bshell\.\w+/g))]).toEqual([
+      'electron/main/engine-host.ts: shell.showItemInFolder',
+    ]);
   });
 
   test('turns no protection off', () => {
-    const forbidden = /webSecurity|allowRunningInsecureContent|experimentalFeatures|enableBlinkFeatures|webviewTag|nodeIntegrationIn\w+|allowpopups|navigateOnDragDrop|enableRemoteModule|setCertificateVerifyProc|ignore-certificate-errors|no-sandbox|remote-debugging|bypassCSP|corsEnabled|allowServiceWorkers|codeCache|executeJavaScript|insertCSS|loadFile|file:\/\/|disable-web-security/g; // prettier-ignore
+    const forbidden =
+      /webSecurity|allowRunningInsecureContent|experimentalFeatures|enableBlinkFeatures|webviewTag|nodeIntegrationIn\w+|allowpopups|navigateOnDragDrop|enableRemoteModule|setCertificateVerifyProc|ignore-certificate-errors|no-sandbox|remote-debugging|bypassCSP|corsEnabled|allowServiceWorkers|codeCache|executeJavaScript|insertCSS|loadFile|file:\/\/|disable-web-security/g;
     expect(findings(SHELL, forbidden)).toEqual([]);
-    expect(findings(SHELL, /appendSwitch\('[^']*'/g)).toEqual(["electron/main/lock-down.ts: appendSwitch('host-resolver-rules'"]); // prettier-ignore
+    expect(findings(SHELL, /appendSwitch\('[^']*'/g)).toEqual([
+      "electron/main/lock-down.ts: appendSwitch('host-resolver-rules'",
+    ]);
   });
 
   test('isolates and sandboxes its one window', () => {
-    expect(findings(SHELL, /new (Browser|BaseWindow|WebContentsView)\w*/g)).toEqual(['electron/main/window.ts: new BrowserWindow']); // prettier-ignore
+    expect(findings(SHELL, /new (Browser|BaseWindow|WebContentsView)\w*/g)).toEqual([
+      'electron/main/window.ts: new BrowserWindow',
+    ]);
     const preferences = /webPreferences: \{([^}]*)\}/.exec(read('electron/main/window.ts'))?.[1] ?? '';
     const lines = preferences.split('\n').map((line) => line.trim());
     const set = lines.filter((line) => line !== '' && !line.startsWith('//'));
@@ -77,7 +96,9 @@ describe('the shell', () => {
   });
 
   test('its scheme has no more privileges than a page needs', () => {
-    expect(findings(SHELL, /privileges: \{[^}]*\}/g)).toEqual(['electron/main/app-protocol.ts: privileges: { standard: true, secure: true }']); // prettier-ignore
+    expect(findings(SHELL, /privileges: \{[^}]*\}/g)).toEqual([
+      'electron/main/app-protocol.ts: privileges: { standard: true, secure: true }',
+    ]);
   });
 
   test('the preload script gives the page functions, never Electron itself', () => {
@@ -105,13 +126,15 @@ describe('the page', () => {
   });
 
   test('writes no markup from text, and loads nothing from elsewhere', () => {
-    const forbidden = /dangerouslySetInnerHTML|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|(?:src|href)=["'{`]+(?:https?:)?\/\/|@import url|<webview/g; // prettier-ignore
+    const forbidden =
+      /dangerouslySetInnerHTML|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|(?:src|href)=["'{`]+(?:https?:)?\/\/|@import url|<webview/g;
     expect(findings('renderer/**/*.{ts,tsx,html,css}', forbidden)).toEqual([]);
   });
 });
 
 test('the engine, its command line and its workers have no way to a network', () => {
-  const forbidden = /from '(?:node:)?(?:https?|http2|net|tls|dgram|dns)(?:\/promises)?'|\bfetch\(|new WebSocket|XMLHttpRequest/g; // prettier-ignore
+  const forbidden =
+    /from '(?:node:)?(?:https?|http2|net|tls|dgram|dns)(?:\/promises)?'|\bfetch\(|new WebSocket|XMLHttpRequest/g;
   expect(findings('electron/{engine,cli,contract}/**/*.ts', forbidden)).toEqual([]);
 });
 
@@ -120,7 +143,14 @@ describe('the package', () => {
 
   test('has its fuses set', () => {
     const [, block = ''] = /electronFuses:\n((?: {2}.*\n)*)/.exec(config) ?? [];
-    expect(Object.fromEntries(block.trim().split('\n').map((line) => line.trim().split(': ')))).toEqual({
+    expect(
+      Object.fromEntries(
+        block
+          .trim()
+          .split('\n')
+          .map((line) => line.trim().split(': ')),
+      ),
+    ).toEqual({
       runAsNode: 'false',
       enableCookieEncryption: 'true',
       enableNodeOptionsEnvironmentVariable: 'false',
@@ -129,7 +159,7 @@ describe('the package', () => {
       onlyLoadAppFromAsar: 'true',
       loadBrowserProcessSpecificV8Snapshot: 'false',
       grantFileProtocolExtraPrivileges: 'false',
-    }); // prettier-ignore
+    });
   });
 
   test('updates itself from nowhere, and is an archive', () => {

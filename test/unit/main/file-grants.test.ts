@@ -26,7 +26,14 @@ test('files of the kinds that Winnow reads, models without an extension, folders
     write('sha256-0a', 'GGUF…'),
     join(folder, 'models'),
   ];
-  const others = [write('id_rsa'), write('.env'), write('Cookies', 'SQLite'), write('key4.db'), write('a.txt.gpg'), write('empty', '')]; // prettier-ignore
+  const others = [
+    write('id_rsa'),
+    write('.env'),
+    write('Cookies', 'SQLite'),
+    write('key4.db'),
+    write('a.txt.gpg'),
+    write('empty', ''),
+  ];
   const none = [join(folder, 'missing.txt'), join(folder, 'missing'), '/dev/zero', '\0', ''];
   const granted = await grants.forDropped([...others, ...good, ...none]);
   expect(granted.map(({ name }) => name)).toEqual(good.map((path) => basename(path)));

@@ -86,13 +86,20 @@ test('any other value is refused, and asks nobody', async () => {
   for (const deed of deeds) expect(deed).not.toHaveBeenCalled();
 });
 
-test.each(['../a.json', '/etc/a.json', 'C:\\a.json', '.bashrc', '.json', 'a.sh', 'a\0.json', '', `${'x'.repeat(300)}.json`])(
-  'no dialog begins with the name %j',
-  async (suggestedName) => {
-    await expect(call(IPC.pickTarget, { purpose: 'mask', suggestedName })).rejects.toThrow();
-    expect(dialog.showSaveDialog).not.toHaveBeenCalled();
-  },
-); // prettier-ignore
+test.each([
+  '../a.json',
+  '/etc/a.json',
+  'C:\\a.json',
+  '.bashrc',
+  '.json',
+  'a.sh',
+  'a\0.json',
+  '',
+  `${'x'.repeat(300)}.json`,
+])('no dialog begins with the name %j', async (suggestedName) => {
+  await expect(call(IPC.pickTarget, { purpose: 'mask', suggestedName })).rejects.toThrow();
+  expect(dialog.showSaveDialog).not.toHaveBeenCalled();
+});
 
 test('one dialog at a time', async () => {
   const answer = Promise.withResolvers<{ filePaths: string[] }>();

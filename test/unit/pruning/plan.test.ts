@@ -164,8 +164,22 @@ describe('expert groups', () => {
 
   test.each([
     { what: 'unequal groups', kept: KEPT, info: {} },
-    { what: 'one expert a group', kept: [[0, 4], [1, 5]], info: { nExpertUsed: 1 } }, // prettier-ignore
-    { what: 'an odd number of experts', kept: [[0, 1, 4], [0, 1, 4]], info: {} }, // prettier-ignore
+    {
+      what: 'one expert a group',
+      kept: [
+        [0, 4],
+        [1, 5],
+      ],
+      info: { nExpertUsed: 1 },
+    },
+    {
+      what: 'an odd number of experts',
+      kept: [
+        [0, 1, 4],
+        [0, 1, 4],
+      ],
+      info: {},
+    },
     { what: 'groups that do not hold the experts used', kept: balanced, info: { nExpertUsed: 3 } },
   ])('balanced pruning refuses $what', ({ kept, info }) => {
     expect(() => plan(grouped(info), { grouping: 'balanced', kept })).toThrow(
@@ -227,7 +241,12 @@ describe('blocks of experts that share weights', () => {
   };
 
   test('are kept or dropped as a whole', () => {
-    const planned = plan(withChunks, { kept: [[0, 1, 4, 5], [2, 3, 6, 7]] }); // prettier-ignore
+    const planned = plan(withChunks, {
+      kept: [
+        [0, 1, 4, 5],
+        [2, 3, 6, 7],
+      ],
+    });
     expect(tensor(planned, 'blk.1.ffn_up_chexps.weight')).toMatchObject({
       ne: [6, 2, 2],
       bytes: 96,
@@ -299,12 +318,54 @@ describe('parts', () => {
 describe('masks that do not fit', () => {
   test.each([
     { what: 'a layer too few', kept: [[0, 1]], code: 'MASK_INVALID' },
-    { what: 'different counts', kept: [[0, 1], [0, 1, 2]], code: 'MASK_INVALID' }, // prettier-ignore
-    { what: 'an expert that is not there', kept: [[0, 1], [0, 8]], code: 'MASK_INVALID' }, // prettier-ignore
-    { what: 'a negative one', kept: [[-1, 1], [0, 1]], code: 'MASK_INVALID' }, // prettier-ignore
-    { what: 'half of one', kept: [[0, 1], [0, 1.5]], code: 'MASK_INVALID' }, // prettier-ignore
-    { what: 'one twice', kept: [[0, 0], [0, 1]], code: 'MASK_INVALID' }, // prettier-ignore
-    { what: 'another order', kept: [[1, 0], [0, 1]], code: 'MASK_INVALID' }, // prettier-ignore
+    {
+      what: 'different counts',
+      kept: [
+        [0, 1],
+        [0, 1, 2],
+      ],
+      code: 'MASK_INVALID',
+    },
+    {
+      what: 'an expert that is not there',
+      kept: [
+        [0, 1],
+        [0, 8],
+      ],
+      code: 'MASK_INVALID',
+    },
+    {
+      what: 'a negative one',
+      kept: [
+        [-1, 1],
+        [0, 1],
+      ],
+      code: 'MASK_INVALID',
+    },
+    {
+      what: 'half of one',
+      kept: [
+        [0, 1],
+        [0, 1.5],
+      ],
+      code: 'MASK_INVALID',
+    },
+    {
+      what: 'one twice',
+      kept: [
+        [0, 0],
+        [0, 1],
+      ],
+      code: 'MASK_INVALID',
+    },
+    {
+      what: 'another order',
+      kept: [
+        [1, 0],
+        [0, 1],
+      ],
+      code: 'MASK_INVALID',
+    },
     { what: 'no expert', kept: [[], []], code: 'SELECTION_IMPOSSIBLE' },
   ])('$what', ({ kept, code }) => {
     expect(() => plan(undefined, { kept })).toThrow(expect.objectContaining({ code }));

@@ -7,7 +7,11 @@ import { failure } from '../selection/matrices.ts';
 import { temporaryHome } from '../store/support.ts';
 import { MODEL } from '../store/tiny-run.ts';
 
-const kept = [[0, 3], [1, 2], [4, 7]]; // prettier-ignore
+const kept = [
+  [0, 3],
+  [1, 2],
+  [4, 7],
+];
 
 test('experts are told by the plan that is named, else by the newest that keeps them, else by none', () => {
   const store = openStore(temporaryHome());
@@ -19,7 +23,11 @@ test('experts are told by the plan that is named, else by the newest that keeps 
   expect(findPlan({}, kept, model, store)?.id).toBe(second.id);
   expect(findPlan({ planId: 99 }, kept, model, store)?.id).toBe(second.id);
   expect(findPlan({ planId: first.id }, [[1, 2]], model, store)).toBeNull();
-  expect(provenanceKeys(MODEL, kept, first)).toContainEqual({ key: 'winnow.selection', type: 'string', value: '{"seed":1}' }); // prettier-ignore
+  expect(provenanceKeys(MODEL, kept, first)).toContainEqual({
+    key: 'winnow.selection',
+    type: 'string',
+    value: '{"seed":1}',
+  });
   const keys = provenanceKeys(MODEL, kept, addPlan(store, { ...plan, criterion: null })).map(({ key }) => key);
   expect(keys).toEqual([
     'winnow.source.name',

@@ -46,7 +46,13 @@ function killedExport({ isVerified }: { readonly isVerified: boolean }): number 
 async function settled(id: number) {
   await settleInterruptedExports(context, new AbortController().signal);
   const { state, sha256, bytes } = getExport(context.store, id)!;
-  return { state, sha256, bytes, files: FILES.map((path) => existsSync(path)), parts: FILES.map((path) => existsSync(`${path}.part`)) }; // prettier-ignore
+  return {
+    state,
+    sha256,
+    bytes,
+    files: FILES.map((path) => existsSync(path)),
+    parts: FILES.map((path) => existsSync(`${path}.part`)),
+  };
 }
 const NONE = [false, false];
 const BOTH = [true, true];

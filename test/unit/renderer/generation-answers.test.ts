@@ -26,7 +26,13 @@ describe('several demo sets as one', () => {
   });
 
   it('leaves one set as it is, and sets that could not be judged out', () => {
-    expect(pooledRate([null, rate(3, 20)])).toEqual({ value: 0.15, low: expect.closeTo(0.05) as number, high: 0.25, hits: 3, judged: 20 }); // prettier-ignore
+    expect(pooledRate([null, rate(3, 20)])).toEqual({
+      value: 0.15,
+      low: expect.closeTo(0.05) as number,
+      high: 0.25,
+      hits: 3,
+      judged: 20,
+    });
     expect(pooledRate([null, null])).toBeNull();
   });
 
@@ -92,7 +98,8 @@ describe('comparing answers', () => {
   });
 
   it('says nothing of a variant that lacks a demo set of the side', () => {
-    const side = compareAnswers([...rows, fullChecked({ id: 5, ...french })], GREEDY, [preview], ['python']).sides.outOfDomain; // prettier-ignore
+    const side = compareAnswers([...rows, fullChecked({ id: 5, ...french })], GREEDY, [preview], ['python']).sides
+      .outOfDomain;
     expect(side.full.map(({ domain }) => domain)).toEqual(['french', 'math']);
     expect(side.figures?.rates.loop).toMatchObject({ hits: 1, judged: 30 });
     expect(side.variants.get(preview)).toMatchObject({ rows: [{ id: 4 }], figures: null, damage: null });

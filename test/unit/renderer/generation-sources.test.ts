@@ -43,7 +43,9 @@ describe('the variant that sentences are about', () => {
   const preview = { key: variantKey(checked().variant), kind: 'preview' } as const;
   const file = { key: 'model file', kind: 'file' } as const;
   const keys = [preview.key, file.key];
-  const of = (rows: Parameters<typeof compareAnswers>[0]) => [compareAnswers(rows, { temperature: 0, samples: 1 }, keys, ['python'])]; // prettier-ignore
+  const of = (rows: Parameters<typeof compareAnswers>[0]) => [
+    compareAnswers(rows, { temperature: 0, samples: 1 }, keys, ['python']),
+  ];
   const ofFile = checked({ id: 3, variant: { kind: 'model', modelId: 'file' } });
 
   it('is the file, the preview where the file was not checked, or the one that leads', () => {

@@ -4,7 +4,14 @@ import { planItself } from '../../../renderer/experts/plan-variant.ts';
 import { measuredAt } from '../../../renderer/screens/choose/measured-at.ts';
 import { FILE, fullMeasured, measured } from './proof.ts';
 
-const plan = { id: 5, keep: 16, nExpert: 32, criterion: 'easy-ep', domains: ['python'], selection: { mix: 'shares' } } as unknown as Plan; // prettier-ignore
+const plan = {
+  id: 5,
+  keep: 16,
+  nExpert: 32,
+  criterion: 'easy-ep',
+  domains: ['python'],
+  selection: { mix: 'shares' },
+} as unknown as Plan;
 const wanted = { keep: 16, nExpert: 32, domains: ['python'], criterion: 'easy-ep', mix: 'shares' } as const;
 const at = (keep: number, ...rows: ReturnType<typeof measured>[]) =>
   measuredAt({ ...wanted, keep }, rows, [plan])?.value;

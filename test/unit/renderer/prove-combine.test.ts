@@ -17,7 +17,10 @@ describe('combining texts', () => {
   });
 
   it('weighs by tokens: what one text of both would have', () => {
-    const rows = [measured({ perplexity: 4, ratio: 1.1, tokens: 300 }), measured({ perplexity: 64, ratio: 1.5, tokens: 100 })]; // prettier-ignore
+    const rows = [
+      measured({ perplexity: 4, ratio: 1.1, tokens: 300 }),
+      measured({ perplexity: 64, ratio: 1.5, tokens: 100 }),
+    ];
     expect(combine(rows).perplexity.value).toBeCloseTo(Math.exp((300 * Math.log(4) + 100 * Math.log(64)) / 400));
     expect(combine(rows).ratio?.value).toBeCloseTo(Math.exp((300 * Math.log(1.1) + 100 * Math.log(1.5)) / 400));
     const shares = [measured({ top1: 0.9, klP99: 1, tokens: 300 }), measured({ top1: 0.5, klP99: 3, tokens: 100 })];

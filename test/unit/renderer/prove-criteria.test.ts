@@ -107,7 +107,12 @@ describe('what it comes to', () => {
     row(3, 'reap', 1.28, 0.04),
     row(4, 'frequency', 1.5, 0.1),
   ];
-  const sideOf = (of: typeof rows) => compare(of, inMeasuringOrder(matrix).map(({ key }) => key), ['python']).inDomain; // prettier-ignore
+  const sideOf = (of: typeof rows) =>
+    compare(
+      of,
+      inMeasuringOrder(matrix).map(({ key }) => key),
+      ['python'],
+    ).inDomain;
 
   it('is the criterion that loses least, and those that cannot be told apart from it', () => {
     expect(findingOf(matrix, sideOf(rows))).toMatchObject({ best: 'easy-ep', near: ['reap'], random: null });

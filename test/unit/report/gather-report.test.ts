@@ -34,7 +34,11 @@ function setUp(): Setup {
   const modelId = rememberModel(store, INFO).id;
   const demos = DEMOS.slice(0, 3);
   const { id } = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos });
-  saveDemoScores(store, id, demos.map((_, position) => ({ position, sums: sumsOf(position) }))); // prettier-ignore
+  saveDemoScores(
+    store,
+    id,
+    demos.map((_, position) => ({ position, sums: sumsOf(position) })),
+  );
   return { store, modelId, runId: id };
 }
 
@@ -58,7 +62,14 @@ function file({ store, modelId }: Setup, planId: number | null, nowMs = 2000): n
 
 const FULL: Variant = { kind: 'model', modelId: modelIdOfSync(INFO.path) };
 const WRITTEN: Variant = { kind: 'model', modelId: modelIdOfSync(FILE) };
-const preview = (planId: number, change: object = {}): Variant => ({ kind: 'preview', planId, criterion: null, keep: null, mix: null, ...change }); // prettier-ignore
+const preview = (planId: number, change: object = {}): Variant => ({
+  kind: 'preview',
+  planId,
+  criterion: null,
+  keep: null,
+  mix: null,
+  ...change,
+});
 
 /** @param ratio of the perplexity; null: the full model's own */
 function measure(
@@ -248,7 +259,12 @@ describe('what follows', () => {
       ['preview', 3, 9],
     ]);
     const [example] = generations[1]?.examples ?? [];
-    expect(example).toMatchObject({ demo: 'asked.jsonl:1', prompt_cut: true, full: { loop: null }, variant: { cut: true, loop: { unit: 'ha ' } } }); // prettier-ignore
+    expect(example).toMatchObject({
+      demo: 'asked.jsonl:1',
+      prompt_cut: true,
+      full: { loop: null },
+      variant: { cut: true, loop: { unit: 'ha ' } },
+    });
     expect(example?.prompt).toHaveLength(1500);
     expect(summary.warnings).toEqual([
       { code: 'writes_worse', check: 'loop', domain: 'math', difference: 0.3 },
@@ -331,7 +347,10 @@ test('folders stay at home; demos and texts are told by their hashes', async () 
   expect(JSON.stringify(report)).not.toMatch(/someone|secret|\/home/);
   expect(report.model.file).toBe('tiny.gguf');
   expect(report.file?.files).toEqual(['pruned file.gguf']);
-  expect(report.plan?.sources[0]).toMatchObject({ run_id: setup.runId, demos: DEMOS.slice(0, 3).map(({ id: name, hash }) => ({ id: name, hash })) }); // prettier-ignore
+  expect(report.plan?.sources[0]).toMatchObject({
+    run_id: setup.runId,
+    demos: DEMOS.slice(0, 3).map(({ id: name, hash }) => ({ id: name, hash })),
+  });
   expect(report.plan?.sources[0]?.demos_hash).toMatch(/^[0-9a-f]{64}$/);
   expect(report.plan?.scores?.[0]).toHaveLength(8);
 });

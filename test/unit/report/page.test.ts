@@ -13,7 +13,8 @@ const EVIL = `<script>alert(1)</script><img src=x onerror=alert(1)>"'>--></style
 /** The report with every free text replaced; what its form prescribes, such as kinds and times, stays. */
 function hostile(report: ReportFile): ReportFile {
   const withText = (value: unknown, path: readonly string[]): unknown => {
-    if (typeof value === 'object' && value !== null) return mapMembers(value, (member, key) => withText(member, [...path, key])); // prettier-ignore
+    if (typeof value === 'object' && value !== null)
+      return mapMembers(value, (member, key) => withText(member, [...path, key]));
     if (typeof value !== 'string') return value;
     // equal texts stay equal, different ones different
     return reportFileSchema.safeParse(replaceAt(report, path)).success ? `${EVIL}${value}` : value;
@@ -51,7 +52,9 @@ describe('the page', () => {
     expect(page).not.toMatch(/<script|<img|onerror=alert\(1\)>|--><|\0/);
     const tags = (text: string): string[] => text.match(/<[a-z/][^>]*>/g) ?? [];
     // the same elements, whatever the texts say
-    expect(tags(page).map((tag) => tag.replace(/"[^"]*"/g, '""'))).toEqual(tags(reportPage(plain, language)).map((tag) => tag.replace(/"[^"]*"/g, '""'))); // prettier-ignore
+    expect(tags(page).map((tag) => tag.replace(/"[^"]*"/g, '""'))).toEqual(
+      tags(reportPage(plain, language)).map((tag) => tag.replace(/"[^"]*"/g, '""')),
+    );
     expect(page.split(escapeText('<script>alert(1)</script>')).length).toBeGreaterThan(15);
   });
 
@@ -155,7 +158,11 @@ describe('the page', () => {
 });
 
 describe('the heatmap', () => {
-  const kept = [[0, 3], [1, 2], [4, 7]]; // prettier-ignore
+  const kept = [
+    [0, 3],
+    [1, 2],
+    [4, 7],
+  ];
   const panel = { title: EVIL, rowLabels: [EVIL, '1', '2'], nExpert: 8, kept, matrix: null, retained: null };
   const legend = { low: EVIL, high: 'high', kept: 'kept', dropped: 'dropped' };
   const draw = (change: Partial<Parameters<typeof heatmapSvg>[0][number]> = {}): string =>

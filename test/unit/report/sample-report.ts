@@ -1,10 +1,24 @@
 // A report's data for the tests of its page, with something in every part.
-import { reportFileSchema, type ReportCost, type ReportDifference, type ReportEvaluation, type ReportFile, type ReportGeneration, type ReportRate } from '../../../electron/contract/report-file.ts'; // prettier-ignore
+import {
+  reportFileSchema,
+  type ReportCost,
+  type ReportDifference,
+  type ReportEvaluation,
+  type ReportFile,
+  type ReportGeneration,
+  type ReportRate,
+} from '../../../electron/contract/report-file.ts';
 
 const estimate = (value: number, width: number) => ({ value, low: value - width, high: value + width });
 
 const full: ReportEvaluation['variant'] = { kind: 'full', label: 'Tiny, full', criterion: null, keep: 8, mix: null };
-const preview: ReportEvaluation['variant'] = { kind: 'preview', label: 'math 2/8, preview', criterion: 'easy-ep', keep: 2, mix: null }; // prettier-ignore
+const preview: ReportEvaluation['variant'] = {
+  kind: 'preview',
+  label: 'math 2/8, preview',
+  criterion: 'easy-ep',
+  keep: 2,
+  mix: null,
+};
 
 function evaluation(change: Partial<ReportEvaluation> = {}): ReportEvaluation {
   return {
@@ -39,8 +53,23 @@ const cost: ReportCost = {
   top1: estimate(0.9, 0.0053),
 };
 
-const rate = (share: number): ReportRate => ({ share, low: share / 2, high: (1 + share) / 2, hits: 100 * share, judged: 100, prompts: 100 }); // prettier-ignore
-const difference: ReportDifference = { difference: 0.04, low: 0.01, high: 0.08, prompts: 100, higher: 5, lower: 1, p_value: 0.2 }; // prettier-ignore
+const rate = (share: number): ReportRate => ({
+  share,
+  low: share / 2,
+  high: (1 + share) / 2,
+  hits: 100 * share,
+  judged: 100,
+  prompts: 100,
+});
+const difference: ReportDifference = {
+  difference: 0.04,
+  low: 0.01,
+  high: 0.08,
+  prompts: 100,
+  higher: 5,
+  lower: 1,
+  p_value: 0.2,
+};
 const written = {
   text: 'one two three',
   cut: false,
@@ -132,7 +161,11 @@ export function sampleReport(change: Partial<ReportFile> = {}): ReportFile {
           ...{ demos_hash: 'b'.repeat(64), settings: { nUbatch: '2048', devices: '' } },
         },
       ],
-      kept: [[0, 3], [1, 2], [4, 7]], // prettier-ignore
+      kept: [
+        [0, 3],
+        [1, 2],
+        [4, 7],
+      ],
       kept_hash: 'd'.repeat(64),
       scores: [0, 1, 2].map((layer) => Array.from({ length: 8 }, (_, expert) => 8 * layer + expert)),
       retained: { mean: 0.5, layers: [0.5, 0.25, 0.75] },

@@ -17,12 +17,24 @@ test('a run is found by demos and scores, to the bit, and not by its name alone'
   const scored = (demos: number, first: number) => {
     const list = DEMOS.slice(0, demos);
     const run = createScoreRun(store, { modelId, domain: 'math', settings: { ...SETTINGS, first }, demos: list });
-    saveDemoScores(store, run.id, list.map((_, position) => ({ position, sums: sumsOf(first + position / 7) }))); // prettier-ignore
+    saveDemoScores(
+      store,
+      run.id,
+      list.map((_, position) => ({ position, sums: sumsOf(first + position / 7) })),
+    );
     finishScoreRun(store, run.id, 'done', 1);
     const made = { id: run.id, reused: false, resumed: false, seconds: 1, tokens: 1, tappedBytes: 1 };
     const tokens = list.reduce((sum, demo) => sum + demo.tokens, 0);
     const rounds = [{ experts: MODEL.nExpert, run: made }];
-    const outcome = loadOutcome(store, { info: MODEL, domain: 'math', demos: list, tokens, run: made, mask: null, rounds }); // prettier-ignore
+    const outcome = loadOutcome(store, {
+      info: MODEL,
+      domain: 'math',
+      demos: list,
+      tokens,
+      run: made,
+      mask: null,
+      rounds,
+    });
     return { id: run.id, file: scoresFileSchema.parse(JSON.parse(JSON.stringify(scoresDocument(outcome, false)))) };
   };
   const runs = [scored(3, 0.1), scored(3, 0.2), scored(2, 0.1)];

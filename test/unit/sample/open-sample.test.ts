@@ -8,7 +8,14 @@ import { openSampleDomains } from '../../../electron/engine/sample/open-sample.t
 import { sampleDomains, sampleFiles } from '../../../electron/engine/sample/sample-files.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';
-import { createDomain, deleteDomain, ensureDomain, getDomain, listDomains, renameDomain } from '../../../electron/engine/store/domains.ts'; // prettier-ignore
+import {
+  createDomain,
+  deleteDomain,
+  ensureDomain,
+  getDomain,
+  listDomains,
+  renameDomain,
+} from '../../../electron/engine/store/domains.ts';
 import { temporaryHome } from '../store/support.ts';
 
 let store: Store;

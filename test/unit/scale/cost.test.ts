@@ -110,7 +110,10 @@ test('small ubatches wait for the weights', () => {
 test('experts in RAM are sent to the GPU once a pass', () => {
   const place: LayerPlace = { others: 1, experts: 0, expertsRunOn: 1 };
   const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repacksOthers: false }, PASSES, DISK);
-  expect(cost.memory).toMatchObject([{ weightsBytes: 1600, kvBytes: 0 }, { weightsBytes: 200, kvBytes: 160 }]); // prettier-ignore
+  expect(cost.memory).toMatchObject([
+    { weightsBytes: 1600, kvBytes: 0 },
+    { weightsBytes: 200, kvBytes: 160 },
+  ]);
   expect(cost.parts.compute).toBeCloseTo((2 * LAYER_FLOPS) / 10_000);
   // loading: 200 bytes that the disk gives more slowly than the bus takes them
   expect(cost.loadSeconds).toBe(2);

@@ -9,13 +9,20 @@ import { tinyShape } from './shapes.ts';
 const RATES = typicalRates(4);
 const GIB = 2 ** 30;
 const ON_CPU = { devices: [], gpuLayers: 0, cpuExpertLayers: 0, repack: 'all' as const };
-const onGpus = (gpuLayers: number, cpuExpertLayers = 0, devices = ['GPU0']) => ({ ...ON_CPU, devices, gpuLayers, cpuExpertLayers }); // prettier-ignore
+const onGpus = (gpuLayers: number, cpuExpertLayers = 0, devices = ['GPU0']) => ({
+  ...ON_CPU,
+  devices,
+  gpuLayers,
+  cpuExpertLayers,
+});
 const gpu = (name: string, freeBytes: number) => ({ name, kind: 'gpu' as const, freeBytes });
 const BATCH = { nUbatch: 1000, nSlice: 1000, kvType: 'f16' } as const;
 
 describe('layers', () => {
   const places = (placed: RunPlan['placed'], ...others: FreeDevices['others']) =>
-    placeLayers(tinyShape(4), placed, { hostBytes: GIB, others }, RATES).layers.map(({ others: o, experts, expertsRunOn }) => `${o}${experts}${expertsRunOn}`); // prettier-ignore
+    placeLayers(tinyShape(4), placed, { hostBytes: GIB, others }, RATES).layers.map(
+      ({ others: o, experts, expertsRunOn }) => `${o}${experts}${expertsRunOn}`,
+    );
 
   test('lie on the host, or the last ones on the GPU', () => {
     expect(places(ON_CPU)).toEqual(['000', '000', '000', '000']);
@@ -29,7 +36,12 @@ describe('layers', () => {
   });
 
   test('are shared between GPUs by their free memory', () => {
-    expect(places(onGpus(5, 0, ['GPU0', 'GPU1']), gpu('GPU0', 30), gpu('GPU1', 20))).toEqual(['111', '111', '111', '222']); // prettier-ignore
+    expect(places(onGpus(5, 0, ['GPU0', 'GPU1']), gpu('GPU0', 30), gpu('GPU1', 20))).toEqual([
+      '111',
+      '111',
+      '111',
+      '222',
+    ]);
   });
 });
 
@@ -73,7 +85,14 @@ describe('a run', () => {
 
   test('that fits', () => {
     const foreseen = foresee(plan, { rates: RATES, sureness: 'rough' });
-    expect(foreseen).toMatchObject({ demos: 4, tokens: 2200, ubatches: 3, readBytes: 3600, onDiskBytes: 0, warnings: [] }); // prettier-ignore
+    expect(foreseen).toMatchObject({
+      demos: 4,
+      tokens: 2200,
+      ubatches: 3,
+      readBytes: 3600,
+      onDiskBytes: 0,
+      warnings: [],
+    });
     expect(foreseen.seconds.high / foreseen.seconds.low).toBeGreaterThanOrEqual(9);
     const surer = foresee(plan, { rates: RATES, sureness: 'measured' }).seconds;
     expect(surer.likely).toBe(foreseen.seconds.likely);
@@ -90,7 +109,10 @@ describe('a run', () => {
   test('of which no layer fits', () => {
     const sliced = { ...short(3 * 900 + 1), batch: { ...BATCH, nSlice: 300 } };
     const { cost } = planCost(sliced, RATES);
-    const smaller = { ...sliced, free: { hostBytes: (160 << 20) + cost.memory[0]!.kvBytes + cost.memory[0]!.computeBytes + 899, others: [] } }; // prettier-ignore
+    const smaller = {
+      ...sliced,
+      free: { hostBytes: (160 << 20) + cost.memory[0]!.kvBytes + cost.memory[0]!.computeBytes + 899, others: [] },
+    };
     const foreseen = foresee(smaller, { rates: RATES, sureness: 'rough' });
     expect(foreseen.warnings).toEqual([{ key: 'layerTooLarge', reads: 3 }]);
     expect(foreseen.readBytes).toBe(3 * 4 * (100 + 3 * 800));
@@ -98,13 +120,20 @@ describe('a run', () => {
 
   test('that has no room for its cache', () => {
     const none = { ...plan, free: { hostBytes: 1000, others: [] } };
-    expect(foresee(none, { rates: RATES, sureness: 'rough' }).warnings[0]).toMatchObject({ key: 'tooSmall', device: 'CPU', availableBytes: 0 }); // prettier-ignore
+    expect(foresee(none, { rates: RATES, sureness: 'rough' }).warnings[0]).toMatchObject({
+      key: 'tooSmall',
+      device: 'CPU',
+      availableBytes: 0,
+    });
   });
 
   test('on a GPU', () => {
     const there = { ...plan, placed: onGpus(5, 1), free: { hostBytes: GIB, others: [gpu('GPU0', GIB)] } };
     const { memory, networkBytes } = foresee(there, { rates: RATES, sureness: 'rough' });
-    expect(memory).toMatchObject([{ kind: 'host', weightsBytes: 800 }, { kind: 'gpu', weightsBytes: 4 * 900 - 800 }]); // prettier-ignore
+    expect(memory).toMatchObject([
+      { kind: 'host', weightsBytes: 800 },
+      { kind: 'gpu', weightsBytes: 4 * 900 - 800 },
+    ]);
     expect(networkBytes).toBe(0);
   });
 });

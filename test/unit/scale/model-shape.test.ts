@@ -83,5 +83,8 @@ test('latent attention caches one key', () => {
 
 test('recurrent blocks cache nothing', () => {
   const shape = modelShape(model({ 'tiny.attention.head_count_kv': integers(0, 2, 2) }));
-  expect(shape.layers.map(({ nHeadKv, cachedElements }) => [nHeadKv, cachedElements])).toEqual([[0, 0], [2, 64]]); // prettier-ignore
+  expect(shape.layers.map(({ nHeadKv, cachedElements }) => [nHeadKv, cachedElements])).toEqual([
+    [0, 0],
+    [2, 64],
+  ]);
 });

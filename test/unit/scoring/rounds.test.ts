@@ -22,7 +22,7 @@ test('counts fall from all towards the goal, in whole units', () => {
       a: fc.integer({ min: 1, max: 48 }),
       b: fc.integer({ min: 1, max: 48 }),
       rounds: fc.integer({ min: 1, max: 6 }),
-    }) // prettier-ignore
+    })
     .map(({ unit, a, b, rounds }) => ({ unit, rounds, start: unit * Math.max(a, b), keep: unit * Math.min(a, b) }));
   fc.assert(
     fc.property(counts, (request) => {
@@ -36,7 +36,13 @@ test('counts fall from all towards the goal, in whole units', () => {
 });
 
 test('a run’s settings give back the mask that it was scored under', () => {
-  const mask = { kept: [[0, 2], [1, 3]], ungrouped: true }; // prettier-ignore
+  const mask = {
+    kept: [
+      [0, 2],
+      [1, 3],
+    ],
+    ungrouped: true,
+  };
   const settings = { version: 1, mask: maskSetting(mask, 4) };
   expect(settings.mask.rows).toEqual(['1010', '0101']);
   expect(maskOfRun(JSON.parse(JSON.stringify(settings)))).toEqual(mask);

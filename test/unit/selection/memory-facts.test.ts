@@ -39,7 +39,12 @@ describe('the cache', () => {
   });
 
   test('of recurrent blocks does not grow with the context', () => {
-    const ssm = { 'tiny.ssm.conv_kernel': integer(4), 'tiny.ssm.inner_size': integer(256), 'tiny.ssm.state_size': integer(16), 'tiny.ssm.group_count': integer(1) }; // prettier-ignore
+    const ssm = {
+      'tiny.ssm.conv_kernel': integer(4),
+      'tiny.ssm.inner_size': integer(256),
+      'tiny.ssm.state_size': integer(16),
+      'tiny.ssm.group_count': integer(1),
+    };
     const state = (3 * (256 + 2 * 16) + 256 * 16) * 4;
     const attention = 8 * (64 + 64) * 2 * CTX;
     const byInterval = kvBytes({ ...ssm, 'tiny.full_attention_interval': integer(4) });
@@ -51,7 +56,11 @@ describe('the cache', () => {
   });
 
   test('of delta attention keeps a square and three convolutions a head', () => {
-    const kda = { 'tiny.kda.head_dim': integer(32), 'tiny.ssm.conv_kernel': integer(4), 'tiny.attention.head_count_kv': integers(0, 0, 0, 8) }; // prettier-ignore
+    const kda = {
+      'tiny.kda.head_dim': integer(32),
+      'tiny.ssm.conv_kernel': integer(4),
+      'tiny.attention.head_count_kv': integers(0, 0, 0, 8),
+    };
     expect(kvBytes(kda)).toBe(8 * (64 + 64) * 2 * CTX + 3 * (32 * 32 * 8 + 3 * 3 * 32 * 8) * 4);
   });
 

@@ -35,7 +35,6 @@ test('what one round drops no later round chooses, by any criterion and whatever
       fc.constantFrom(...CRITERIA),
       fc.array(round, { minLength: 1, maxLength: 4 }),
       async (criterion, rounds) => {
-        // prettier-ignore
         let kept = Array.from({ length: N_EXPERT }, (_, expert) => expert);
         for (const [index, tokens] of rounds.entries()) {
           const matrix = scoreMatrix(criterion, sumsUnder(kept, tokens), {

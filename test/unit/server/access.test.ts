@@ -58,7 +58,10 @@ test('a token that nobody used is void after a day', () => {
 test('browsers make room for later ones', () => {
   const access = new Access('127.0.0.1');
   const cookies = Array.from({ length: 33 }, () => access.redeem(access.issueToken()).cookie?.split(';')[0] ?? '');
-  expect(cookies.map((cookie) => access.hasSession(request({ cookie })))).toEqual([false, ...Array<boolean>(32).fill(true)]); // prettier-ignore
+  expect(cookies.map((cookie) => access.hasSession(request({ cookie })))).toEqual([
+    false,
+    ...Array<boolean>(32).fill(true),
+  ]);
 });
 
 test.each([

@@ -42,7 +42,13 @@ test('a head that is dribbled ends', async () => {
 
 test('a body that does not go on ends', async () => {
   const asked = Promise.withResolvers<undefined>();
-  await listen(limitedServer((request) => request.on('error', () => asked.resolve(undefined)).resume(), { ...SHORT, headMs: 60_000, idleMs: 100 })); // prettier-ignore
+  await listen(
+    limitedServer((request) => request.on('error', () => asked.resolve(undefined)).resume(), {
+      ...SHORT,
+      headMs: 60_000,
+      idleMs: 100,
+    }),
+  );
   const { socket, closed } = await open();
   socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc');
   await closed;

@@ -288,13 +288,22 @@ test('the rows of a demo file are the documents of a held-out text, those that a
   ];
   const outcomes = await client.call('texts.import', { domainId, grants: paths.map((path) => page.grant(path)) });
   expect(outcomes[0]).toMatchObject({ textId: 1, documents: 2, rejectedCount: 2, error: null });
-  expect(outcomes[0]?.rejected).toEqual([2, 3].map((line) => ({ line, reason: expect.stringContaining('demo of math') as string }))); // prettier-ignore
-  expect(outcomes[1]?.error).toMatchObject({ code: 'USAGE', message: expect.stringContaining('demo of math') as string }); // prettier-ignore
+  expect(outcomes[0]?.rejected).toEqual(
+    [2, 3].map((line) => ({ line, reason: expect.stringContaining('demo of math') as string })),
+  );
+  expect(outcomes[1]?.error).toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining('demo of math') as string,
+  });
   expect(outcomes[2]?.error?.code).toBe('DEMOS_EMPTY');
   expect(await client.call('texts.list', {})).toMatchObject([{ id: 1, name: 'held-out.jsonl', documents: 2 }]);
 
   // the other way round: the same text, and the same prompt with another answer
-  const [back] = await importFiles(page, domainId, files.write('more.jsonl', lines({ text: ' Two. ' }, { prompt: 'p', response: 'r' }, { text: 'Three.' }))); // prettier-ignore
+  const [back] = await importFiles(
+    page,
+    domainId,
+    files.write('more.jsonl', lines({ text: ' Two. ' }, { prompt: 'p', response: 'r' }, { text: 'Three.' })),
+  );
   expect(back).toMatchObject({ added: 1, rejectedCount: 2 });
   expect(back?.rejected[0]?.reason).toContain('a document of the held-out text "held-out.jsonl" of math');
 });

@@ -31,7 +31,9 @@ test('the file rotates: it and the one before it are all that there is, and no l
   for (const file of ['engine.log', 'engine.old.log']) {
     expect(statSync(join(home, 'logs', file)).size).toBeLessThan(FILE_BYTES + LINE_BYTES);
   }
-  const numbers = ['engine.old.log', 'engine.log'].flatMap((file) => linesOf(home, file).map((line) => Number(/line (\d+)/.exec(line)?.[1]))); // prettier-ignore
+  const numbers = ['engine.old.log', 'engine.log'].flatMap((file) =>
+    linesOf(home, file).map((line) => Number(/line (\d+)/.exec(line)?.[1])),
+  );
   expect(numbers).toEqual(numbers.map((_, i) => 3000 - numbers.length + i));
   expect(log.tail()).toHaveLength(2000);
 });

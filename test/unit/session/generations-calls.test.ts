@@ -18,7 +18,9 @@ function check(
   loops: readonly boolean[],
   change: Partial<KeptGeneration> = {},
 ): number {
-  const judged: JudgedPrompts = loops.map((loop) => [{ loop, truncated: loop, broken: null, answer: null, tokens: 9, hash: String(loop) }]); // prettier-ignore
+  const judged: JudgedPrompts = loops.map((loop) => [
+    { loop, truncated: loop, broken: null, answer: null, tokens: 9, hash: String(loop) },
+  ]);
   const findings = (loop: boolean): GenerationFindings => ({
     loop: loop ? { unit: 'ha ', repeats: 60 } : null,
     truncated: loop,
@@ -34,8 +36,16 @@ function check(
     domain: { id, name, isKnown: true },
     sampling: { temperature: 0, samples: 1 },
   };
-  const prompts = loops.map((_, i) => ({ demo: `math.jsonl:${i + 1}`, kind: 'chat' as const, prompt: 'How many?', promptCut: false, gold: '7' })); // prettier-ignore
-  const completions = loops.map((loop) => [{ text: loop ? 'ha ha ha' : '7', cut: loop, tokens: 9, findings: findings(loop) }]); // prettier-ignore
+  const prompts = loops.map((_, i) => ({
+    demo: `math.jsonl:${i + 1}`,
+    kind: 'chat' as const,
+    prompt: 'How many?',
+    promptCut: false,
+    gold: '7',
+  }));
+  const completions = loops.map((loop) => [
+    { text: loop ? 'ha ha ha' : '7', cut: loop, tokens: 9, findings: findings(loop) },
+  ]);
   return keepGeneration(
     store,
     {

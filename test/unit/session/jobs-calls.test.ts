@@ -61,7 +61,9 @@ test('the jobs of another Winnow are shown and left alone; those of a killed one
   });
   expect(running).toMatchObject({ perSecond: null, etaMs: null, step: null });
   expect(waiting).toMatchObject({ subject: 'second', state: 'queued' });
-  await expect(client.call('jobs.cancel', { jobId })).rejects.toThrow(failure('USAGE', 'another Winnow', 'Cancel it there')); // prettier-ignore
+  await expect(client.call('jobs.cancel', { jobId })).rejects.toThrow(
+    failure('USAGE', 'another Winnow', 'Cancel it there'),
+  );
   expect(await client.call('jobs.log', { jobId })).toBe('half way');
 
   await script.kill();

@@ -194,9 +194,19 @@ describe('plans', () => {
     const { desk, client } = openTestDesk();
     const { store } = desk.context;
     const modelId = rememberModel(store, MODEL).id;
-    const kept = [[1, 2], [0, 3], [4, 5]]; // prettier-ignore
+    const kept = [
+      [1, 2],
+      [0, 3],
+      [4, 5],
+    ];
     const demos = [{ domain: 'math', demos: ['a.jsonl:1'], tokens: 10 }];
-    addPlan(store, { modelId, name: '', kept, criterion: 'easy-ep', settings: { mix: 'shares', grouping: 'balanced', seed: 0, demos } }); // prettier-ignore
+    addPlan(store, {
+      modelId,
+      name: '',
+      kept,
+      criterion: 'easy-ep',
+      settings: { mix: 'shares', grouping: 'balanced', seed: 0, demos },
+    });
     addPlan(store, { modelId, name: '', kept, criterion: 'reap', settings: { keep: 2, mix: 7 } });
     const [older, cli] = await client.call('plans.list', { modelId: null });
     expect(cli).toMatchObject({

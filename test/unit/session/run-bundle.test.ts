@@ -23,7 +23,10 @@ function addRun({ desk }: TestDesk, state: Exclude<ScoreRun['state'], 'running'>
   const modelId = rememberModel(store, MODEL).id;
   const run = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos }, 5000);
   const scored = state === 'done' ? demos : demos.slice(0, 2);
-  const top = Buffer.concat([Buffer.from(new Int32Array(slots).fill(4).buffer), Buffer.from(new Float32Array(slots).fill(0.5).buffer)]); // prettier-ignore
+  const top = Buffer.concat([
+    Buffer.from(new Int32Array(slots).fill(4).buffer),
+    Buffer.from(new Float32Array(slots).fill(0.5).buffer),
+  ]);
   scored.forEach(({ tokens }, position) => {
     const contribution = new Uint16Array(MODEL.moeLayers.length * tokens).fill(0x2e66);
     saveDemoScores(store, run.id, [{ position, sums: sumsOf(position), contribution, top }]);
@@ -53,7 +56,9 @@ test.each(['done', 'cancelled'] as const)('a run that is %s arrives as it was', 
   expect(here.told('run')).toEqual([{ runId: run.id, scoredDemos: run.scoredDemos, state }]);
   const ask = { runIds: [run.id], criterion: 'easy-ep' as const, mix: 'shares' as const, seed: 0 };
   expect(await here.client.call('runs.scores', ask)).toEqual(await source.client.call('runs.scores', ask));
-  await expect(here.client.call('runs.tokens', { runId: run.id, position: 0 })).rejects.toThrow(failure('USAGE', 'demos.jsonl:1 was deleted')); // prettier-ignore
+  await expect(here.client.call('runs.tokens', { runId: run.id, position: 0 })).rejects.toThrow(
+    failure('USAGE', 'demos.jsonl:1 was deleted'),
+  );
   const again = await here.client.call('runs.importBundle', { grant: here.grant(path) });
   expect(again.id === run.id).toBe(state === 'done');
 });
@@ -76,7 +81,10 @@ test('a bundle says nothing of where models lie here', async () => {
   const blobs: Buffer[] = [];
   for await (const blob of readBundle(path)) blobs.push(blob);
   const head = Buffer.from(openBlob(blobs[0]!)).toString('utf8').replaceAll('tiny.gguf', '/home/me/secret.gguf');
-  writeFileSync(path, Buffer.concat([Buffer.from('winnow run bundle 1\n'), sealBlob(Buffer.from(head)), ...blobs.slice(1)])); // prettier-ignore
+  writeFileSync(
+    path,
+    Buffer.concat([Buffer.from('winnow run bundle 1\n'), sealBlob(Buffer.from(head)), ...blobs.slice(1)]),
+  );
   const here = openTestDesk();
   await here.client.call('runs.importBundle', { grant: here.grant(path) });
   expect(listModels(here.desk.context.store)[0]?.info).toMatchObject({ path: 'secret.gguf', parts: ['secret.gguf'] });
@@ -108,7 +116,11 @@ test('what is no whole bundle is refused, and leaves no run', async () => {
     ['something else', Buffer.from('GGUF and so on, for more than a line'), 'does not begin like one'],
     ['the first line only', Buffer.from(first), 'its end is missing'],
     ['cut', whole.subarray(0, -5), 'its end is missing'],
-    ['cut after a demo', whole.subarray(0, whole.length - blobs.slice(-3).reduce((sum, blob) => sum + blob.length, 0)), 'its end is missing'], // prettier-ignore
+    [
+      'cut after a demo',
+      whole.subarray(0, whole.length - blobs.slice(-3).reduce((sum, blob) => sum + blob.length, 0)),
+      'its end is missing',
+    ],
     ['a changed byte', flipped, 'it is damaged'],
     ['a changed blob header', flippedHeader, 'it is damaged'],
     ['no JSON', withHead('{'), 'it is damaged'],
@@ -118,10 +130,18 @@ test('what is no whole bundle is refused, and leaves no run', async () => {
     ['more experts', withHead(head.replace('"nExpert":8', '"nExpert":16')), 'not those of its model'],
     ['more experts than memory', withHead(head.replace('"nExpert":8', '"nExpert":4294967296')), 'it is damaged'],
     ['layers out of order', withHead(head.replace('[1,2,3]', '[3,2,1]')), 'it is damaged'],
-    ['more tokens than can be counted', withHead(head.replaceAll('"tokens":10', '"tokens":9007199254740991')), 'it is damaged'], // prettier-ignore
+    [
+      'more tokens than can be counted',
+      withHead(head.replaceAll('"tokens":10', '"tokens":9007199254740991')),
+      'it is damaged',
+    ],
     ['a time between milliseconds', withHead(head.replace('"startedMs":5000', '"startedMs":0.5')), 'it is damaged'],
     ['no settings', withHead(head.replace(/"settings":{[^}]*}/, '"settings":"text"')), 'it is damaged'],
-    ['settings without end', withHead(head.replace(/"settings":{/, `$&"x":${'['.repeat(5000)}${']'.repeat(5000)},`)), 'it is damaged'], // prettier-ignore
+    [
+      'settings without end',
+      withHead(head.replace(/"settings":{/, `$&"x":${'['.repeat(5000)}${']'.repeat(5000)},`)),
+      'it is damaged',
+    ],
     ['a name like a book', withHead(head.replace('"Tiny"', `"${'x'.repeat(5000)}"`)), 'it is damaged'],
     ['a mask of uneven rows', withHead(withMask(head, ['11110000', '11110000', '11100000'])), 'it is damaged'],
     ['a mask of another model', withHead(withMask(head, ['1100', '1100'])), 'its mask is not one of its model'],
@@ -140,5 +160,7 @@ test('what is no whole bundle is refused, and leaves no run', async () => {
   const opening = here.client.call('runs.importBundle', { grant: here.grant(missing) });
   await expect(opening).rejects.toThrow(failure('FILE_NOT_FOUND', missing));
   const { store } = here.desk.context;
-  expect(store.get(countRow, 'SELECT (SELECT count(*) FROM score_runs) + (SELECT count(*) FROM demo_scores) AS n')?.n).toBe(0); // prettier-ignore
+  expect(
+    store.get(countRow, 'SELECT (SELECT count(*) FROM score_runs) + (SELECT count(*) FROM demo_scores) AS n')?.n,
+  ).toBe(0);
 });

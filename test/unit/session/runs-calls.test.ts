@@ -31,7 +31,11 @@ function begin(store: Store, domain: string, nDemos: number, fingerprint = MODEL
 }
 
 const save = (store: Store, runId: number, ...demos: number[]): void =>
-  saveDemoScores(store, runId, demos.map((position) => ({ position, sums: turned(position) }))); // prettier-ignore
+  saveDemoScores(
+    store,
+    runId,
+    demos.map((position) => ({ position, sums: turned(position) })),
+  );
 
 function totalOf(...demos: number[]) {
   const total = emptySums(shape.nLayers, shape.nExpert);
@@ -88,7 +92,9 @@ test('several runs of a model are mixed; runs of different models are refused', 
   await expect(client.call('runs.scores', { ...mixed, mix: 'shares' })).rejects.toThrow(refusal);
   await expect(client.call('runs.overlap', { ...mixed, keep: 3 })).rejects.toThrow(refusal);
   await expect(client.call('runs.expert', { ...mixed, layer: 0, expert: 0 })).rejects.toThrow(refusal);
-  await expect(client.call('runs.scores', { ...ask, runIds: [99], mix: 'shares' })).rejects.toThrow(failure('USAGE', 'was deleted')); // prettier-ignore
+  await expect(client.call('runs.scores', { ...ask, runIds: [99], mix: 'shares' })).rejects.toThrow(
+    failure('USAGE', 'was deleted'),
+  );
 });
 
 test('the curve grows with the run', async () => {
@@ -162,7 +168,9 @@ test('a domain without demos is not scored', async () => {
   const ask = { modelId, domainId, limit: null, fresh: false };
   await expect(client.call('runs.start', ask)).rejects.toThrow(failure('DEMOS_EMPTY', '"math" has no demos'));
   await expect(client.call('runs.start', { ...ask, domainId: 99 })).rejects.toThrow(failure('USAGE', 'was deleted'));
-  await expect(client.call('runs.start', { ...ask, modelId: '0'.repeat(16) })).rejects.toThrow(failure('FILE_NOT_FOUND')); // prettier-ignore
+  await expect(client.call('runs.start', { ...ask, modelId: '0'.repeat(16) })).rejects.toThrow(
+    failure('FILE_NOT_FOUND'),
+  );
   expect(await client.call('jobs.list', { limit: 10 })).toEqual([]);
 });
 
@@ -170,7 +178,9 @@ test('a run says which of its demos are scored, and which are there still', asyn
   const { desk, client } = openTestDesk();
   const { store } = desk.context;
   const domain = ensureDomain(store, 'math');
-  addDemos(store, domain.id, '/d/demos.jsonl', [{ content: { kind: 'text', text: 'one' }, hash: DEMOS[1]!.hash, line: 2 }]); // prettier-ignore
+  addDemos(store, domain.id, '/d/demos.jsonl', [
+    { content: { kind: 'text', text: 'one' }, hash: DEMOS[1]!.hash, line: 2 },
+  ]);
   const runId = begin(store, 'math', 3);
   save(store, runId, 0, 1);
   expect(await client.call('runs.demos', { runId })).toEqual([
@@ -190,7 +200,9 @@ test('a deleted run is kept as long as that can be undone, and no longer', async
     finishScoreRun(store, runId, 'done', 1);
   }
   const kept = (): number[] =>
-    store.all(z.object({ id: z.int() }), 'SELECT DISTINCT run_id AS id FROM demo_scores ORDER BY id').map(({ id }) => id); // prettier-ignore
+    store
+      .all(z.object({ id: z.int() }), 'SELECT DISTINCT run_id AS id FROM demo_scores ORDER BY id')
+      .map(({ id }) => id);
   const [gone, back] = [runs[0]!, runs[1]!];
   await client.call('runs.delete', { runIds: [gone] });
   const { undoId } = await client.call('runs.delete', { runIds: [back] });

@@ -190,7 +190,7 @@ test('JSON that is damaged in a row is told as the database’s fault', () => {
   const home = temporaryHome();
   const store = openStore(home);
   store.run(`INSERT INTO domains (id, name) VALUES (1, 'math')`);
-  const row = `INSERT INTO held_out_texts (domain_id, name, hash, content, documents, added_ms) VALUES (1, 'n', 'h', '{"text":', 1, 0)`; // prettier-ignore
+  const row = `INSERT INTO held_out_texts (domain_id, name, hash, content, documents, added_ms) VALUES (1, 'n', 'h', '{"text":', 1, 0)`;
   store.run(row);
   for (const read of [() => getHeldOutText(store, 1), () => store.get(z.unknown(), `SELECT json('{') AS broken`)]) {
     const error = thrownBy(read);
@@ -280,7 +280,8 @@ test('an exception rolls a transaction back, an inner one only its own part', ()
 });
 
 test('a statement that returns what it wrote fails when that cannot be committed', () => {
-  const tables = 'CREATE TABLE parents (id INTEGER PRIMARY KEY) STRICT; CREATE TABLE children (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED) STRICT;'; // prettier-ignore
+  const tables =
+    'CREATE TABLE parents (id INTEGER PRIMARY KEY) STRICT; CREATE TABLE children (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED) STRICT;';
   const store = openStore(temporaryHome(), { migrations: [tables] });
   const row = z.object({ id: z.int() });
   expect(() => store.get(row, 'INSERT INTO children (parent) VALUES (7) RETURNING id')).toThrow(/FOREIGN KEY/);

@@ -19,7 +19,13 @@ import {
   summariseDemos,
 } from '../../../electron/engine/store/demos.ts';
 import { createDomain, ensureDomain, getDomain } from '../../../electron/engine/store/domains.ts';
-import { addHeldOutText, deleteHeldOutText, getHeldOutText, listHeldOutTexts, restoreHeldOutText } from '../../../electron/engine/store/held-out-texts.ts'; // prettier-ignore
+import {
+  addHeldOutText,
+  deleteHeldOutText,
+  getHeldOutText,
+  listHeldOutTexts,
+  restoreHeldOutText,
+} from '../../../electron/engine/store/held-out-texts.ts';
 import { MIGRATIONS } from '../../../electron/engine/store/migrations.ts';
 import { temporaryHome, thrownBy } from './support.ts';
 

@@ -10,7 +10,14 @@ import { tinyModel } from '../pruning/tiny-model.ts';
 
 const N_EXPERT = 4;
 const { info: tiny } = tinyModel({});
-const info: ModelInfo = { ...tiny, moeLayers: [0], nExpert: N_EXPERT, nExpertUsed: 1, nExpertGroups: 0, expertsPerBlock: 1 }; // prettier-ignore
+const info: ModelInfo = {
+  ...tiny,
+  moeLayers: [0],
+  nExpert: N_EXPERT,
+  nExpertUsed: 1,
+  nExpertGroups: 0,
+  expertsPerBlock: 1,
+};
 const { signal } = new AbortController();
 
 /** One layer whose scores by every criterion are these. */
@@ -21,9 +28,20 @@ function sumsOf(...scores: number[]): ExpertSums {
   return sums;
 }
 
-const law: ScoredDomain = { domain: 'law', sums: sumsOf(4, 3, 0, 0), rounds: [{ rounds: 2, keep: 2, sums: sumsOf(0, 1, 0, 0), scoredUnder: [[1, 2, 3]] }] }; // prettier-ignore
+const law: ScoredDomain = {
+  domain: 'law',
+  sums: sumsOf(4, 3, 0, 0),
+  rounds: [{ rounds: 2, keep: 2, sums: sumsOf(0, 1, 0, 0), scoredUnder: [[1, 2, 3]] }],
+};
 const tax: ScoredDomain = { domain: 'tax', sums: sumsOf(0, 0, 3, 4), rounds: [] };
-const plan = { criteria: ['easy-ep', 'random'], ablations: true, seeds: 2, mix: true, grouping: 'ungrouped', counts: [2] } as const; // prettier-ignore
+const plan = {
+  criteria: ['easy-ep', 'random'],
+  ablations: true,
+  seeds: 2,
+  mix: true,
+  grouping: 'ungrouped',
+  counts: [2],
+} as const;
 
 test('every method chooses once a domain, random once a seed, mixtures once for all', async () => {
   const choices = await chooseAll([law, tax], info, { ...plan, criteria: [...plan.criteria] }, signal);
@@ -73,7 +91,14 @@ test('localisation gives the points that the paper counts, overlap is symmetric'
     signal,
   );
   const overlap = overlapOf(choices.filter(({ method }) => method === 'gate'));
-  expect(overlap).toEqual({ keep: 2, domains: ['law', 'tax'], overlap: [[1, 0], [0, 1]] }); // prettier-ignore
+  expect(overlap).toEqual({
+    keep: 2,
+    domains: ['law', 'tax'],
+    overlap: [
+      [1, 0],
+      [0, 1],
+    ],
+  });
 });
 
 test('progress of parts is one progress', () => {

@@ -23,7 +23,10 @@ const row = (about: Partial<StudyRow>): StudyRow => ({
 });
 
 test('the mean of ratios is geometric, those of KL and agreement arithmetic', () => {
-  const summary = summarise([row({ ratio: 1, klMean: 0.1, top1: 0.9 }), row({ text: 'tax', ratio: 4, klMean: 0.3, top1: 0.5 })]); // prettier-ignore
+  const summary = summarise([
+    row({ ratio: 1, klMean: 0.1, top1: 0.9 }),
+    row({ text: 'tax', ratio: 4, klMean: 0.3, top1: 0.5 }),
+  ]);
   expect(summary).toMatchObject({ pairs: 2, ratio: 2, klMean: 0.2, top1: 0.7 });
   expect(summarise([])).toBeNull();
 });
@@ -48,7 +51,10 @@ test('a single pair keeps the interval that was measured', () => {
 });
 
 test('an interval that one text does not have is not made up', () => {
-  expect(summarise([row({}), row({ text: 'tax', ratioStderr: null })])).toMatchObject({ ratioLow: null, ratioHigh: null }); // prettier-ignore
+  expect(summarise([row({}), row({ text: 'tax', ratioStderr: null })])).toMatchObject({
+    ratioLow: null,
+    ratioHigh: null,
+  });
 });
 
 test('the interval holds the mean, and the order of the rows does not matter', () => {

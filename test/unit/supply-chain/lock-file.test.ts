@@ -31,11 +31,15 @@ const RUNS_AT_INSTALL: Readonly<Record<string, string>> = {
 
 test('every package is held to a SHA-512', () => {
   expect(packages.length).toBeGreaterThan(100);
-  expect(packages.filter(([, { integrity }]) => !/^sha512-[\w+/]{86}==$/.test(integrity ?? '')).map(([path]) => path)).toEqual([]); // prettier-ignore
+  expect(
+    packages.filter(([, { integrity }]) => !/^sha512-[\w+/]{86}==$/.test(integrity ?? '')).map(([path]) => path),
+  ).toEqual([]);
 });
 
 test('none comes from a folder, a repository, or a server without TLS', () => {
-  const strange = packages.filter(([, { link, resolved = 'https://' }]) => link === true || !resolved.startsWith('https://')); // prettier-ignore
+  const strange = packages.filter(
+    ([, { link, resolved = 'https://' }]) => link === true || !resolved.startsWith('https://'),
+  );
   expect(strange.map(([path]) => path)).toEqual([]);
 });
 

@@ -10,7 +10,11 @@ const SIDES = ['in_domain', 'out_of_domain', 'unknown_domain'] as const;
 export function comparedSection({ compared, model }: ReportFile, voice: Voice): Markup | null {
   if (compared.length < 2) return null;
   const { strings } = voice;
-  const titles = { in_domain: strings.inDomain, out_of_domain: strings.outOfDomain, unknown_domain: strings.unknownDomain }; // prettier-ignore
+  const titles = {
+    in_domain: strings.inDomain,
+    out_of_domain: strings.outOfDomain,
+    unknown_domain: strings.unknownDomain,
+  };
   const tables = SIDES.flatMap((side) => {
     const rows = compared.flatMap((one) => {
       const cost = one[side];

@@ -11,7 +11,9 @@ export function fileSection({ file, model }: ReportFile, { strings, format }: Vo
     [names.written, `${format.date(file.written)} ${strings.utc}`],
     [names.size, names.sizeValue(format.bytes(file.bytes), format.bytes(model.bytes))],
     ...(file.files.length > 1 ? [[names.parts, foreign(file.files.join(', '))] as const] : []),
-    ...(file.sha256 === null ? [] : [[file.files.length > 1 ? names.sha256First : names.sha256, code(file.sha256)] as const]), // prettier-ignore
+    ...(file.sha256 === null
+      ? []
+      : [[file.files.length > 1 ? names.sha256First : names.sha256, code(file.sha256)] as const]),
     ...(file.seconds === null ? [] : [[names.seconds, names.secondsValue(format.seconds(file.seconds))] as const]),
   ];
   return section(strings.file, factList(facts));
@@ -35,7 +37,11 @@ export function promisesSection({ strings }: Voice): Markup {
 
 export function modelSection({ model }: ReportFile, { strings, format }: Voice): Markup {
   const names = strings.modelFacts;
-  const [nExpert, nUsed, layers] = [model.n_expert, model.n_expert_used, model.moe_layers.length].map(format.whole) as [string, string, string]; // prettier-ignore
+  const [nExpert, nUsed, layers] = [model.n_expert, model.n_expert_used, model.moe_layers.length].map(format.whole) as [
+    string,
+    string,
+    string,
+  ];
   return section(
     strings.model,
     factList([
@@ -106,7 +112,10 @@ function settingsText(settings: Readonly<Record<string, string>>): string {
 export function hashesSection({ evaluations }: ReportFile, { strings }: Voice): Markup | null {
   const texts = new Map(evaluations.map(({ text }) => [text.hash, text]));
   if (texts.size === 0) return null;
-  const facts = [...texts.values()].map(({ domain, name, hash }): Fact => [[domain, name].filter((part) => part !== null).join(' · '), code(hash)]); // prettier-ignore
+  const facts = [...texts.values()].map(({ domain, name, hash }): Fact => [
+    [domain, name].filter((part) => part !== null).join(' · '),
+    code(hash),
+  ]);
   return section(strings.hashes, factList(facts));
 }
 

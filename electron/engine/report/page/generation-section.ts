@@ -16,7 +16,9 @@ import { foreign, section, tableHead, type Voice } from './parts.ts';
 export function generationSection(report: ReportFile, voice: Voice): Markup | null {
   const { generations } = report;
   if (generations.length === 0) return null;
-  const groups = Map.groupBy(generations, (one) => JSON.stringify([one.domain, one.temperature, one.samples, one.max_tokens, one.prompts])); // prettier-ignore
+  const groups = Map.groupBy(generations, (one) =>
+    JSON.stringify([one.domain, one.temperature, one.samples, one.max_tokens, one.prompts]),
+  );
   return section(
     voice.strings.generations,
     html`${[...groups.values()].map((rows) => group(rows, report, voice))}
@@ -81,7 +83,9 @@ function groupTitle(
 function rateCell(rate: ReportRate | null, difference: ReportDifference | null, { strings, format }: Voice): Markup {
   if (!rate) return html`<td class="number">–</td>`;
   const names = strings.generation;
-  const from = difference && names.difference(format.points(difference.difference), format.pointsRange(difference.low, difference.high)); // prettier-ignore
+  const from =
+    difference &&
+    names.difference(format.points(difference.difference), format.pointsRange(difference.low, difference.high));
   return html`<td class="number">
     ${format.percent(rate.share)}<small>${format.percentRange(rate.low, rate.high)}</small>${from === null ? null : html`<small>${from}</small>`}
   </td>`;

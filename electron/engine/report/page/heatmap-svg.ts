@@ -4,7 +4,18 @@ import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import { escapeText } from './html.ts';
 
 /** Low to high: cividis, which colour-blind people see too. */
-const KEPT_RAMP = ['#00224e', '#123570', '#3b496c', '#575d6d', '#707173', '#8a8678', '#a59c74', '#c3b369', '#e1cc55', '#fee838']; // prettier-ignore
+const KEPT_RAMP = [
+  '#00224e',
+  '#123570',
+  '#3b496c',
+  '#575d6d',
+  '#707173',
+  '#8a8678',
+  '#a59c74',
+  '#c3b369',
+  '#e1cc55',
+  '#fee838',
+];
 /** Experts that go step back: a veil of the ink, low to high, which suits light and dark paper. */
 const DROPPED_VEIL = [0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24, 0.26];
 const BAR_COLOR = '#2c8f88';
@@ -134,7 +145,9 @@ function drawBars({ retained, nExpert }: HeatmapPanel, y0: number, { cell, row, 
 
 function drawLegend({ legend, id }: HeatmapOptions, top: number, { cell }: Size): string {
   const y = top + 6;
-  const ramp = KEPT_RAMP.map((color, i) => `<rect x="${LEFT + 44 + i * 12}" y="${y}" width="12" height="12" fill="${color}"/>`); // prettier-ignore
+  const ramp = KEPT_RAMP.map(
+    (color, i) => `<rect x="${LEFT + 44 + i * 12}" y="${y}" width="12" height="12" fill="${color}"/>`,
+  );
   const swatch = (x: number, look: string, text: string): string =>
     `<rect x="${x}" y="${y}" width="12" height="12" ${look}/><text x="${x + 18}" y="${y + 10}">${escapeText(text)}</text>`;
   const hatch = cell >= HATCHED_CELL ? [swatch(LEFT + 350, `fill="url(#${id}-hatch)"`, '')] : [];

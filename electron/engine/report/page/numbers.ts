@@ -85,14 +85,23 @@ export function numberFormats(language: string): NumberFormats {
     points: (difference) => fixed(100 * difference, 1, 'exceptZero'),
     pointsRange: (low, high) => `${fixed(100 * low, 0, 'exceptZero')} – ${fixed(100 * high, 0, 'exceptZero')}`,
     estimate: (estimate) => shown(estimate, fixed),
-    share: (estimate) => shown(scaled(estimate, (share) => 100 * share), fixed, ' %'), // prettier-ignore
+    share: (estimate) =>
+      shown(
+        scaled(estimate, (share) => 100 * share),
+        fixed,
+        ' %',
+      ),
     rise: (ratio) => {
       if (ratio.value >= LARGE_RATIO) {
         const { value, range } = shown(ratio, fixed);
         return { value: `× ${value}`, range: range && `× ${range}` };
       }
       const signed = (value: number, decimals: number): string => fixed(value, decimals, 'exceptZero');
-      return shown(scaled(ratio, (value) => 100 * (value - 1)), signed, ' %'); // prettier-ignore
+      return shown(
+        scaled(ratio, (value) => 100 * (value - 1)),
+        signed,
+        ' %',
+      );
     },
     short,
     seconds: (value) => fixed(value, 1),

@@ -1,7 +1,14 @@
 // The report as one HTML file that needs nothing else: no script, no font, no picture from outside.
 import type { ReportFile } from '../../../contract/report-file.ts';
 import { comparedSection, evaluationSection } from './evaluation-section.ts';
-import { commandsSection, fileSection, hashesSection, modelSection, promisesSection, sourcesSection } from './fact-sections.ts'; // prettier-ignore
+import {
+  commandsSection,
+  fileSection,
+  hashesSection,
+  modelSection,
+  promisesSection,
+  sourcesSection,
+} from './fact-sections.ts';
 import { examplesSection, generationSection } from './generation-section.ts';
 import { html, Markup } from './html.ts';
 import { numberFormats } from './numbers.ts';

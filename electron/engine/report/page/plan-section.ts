@@ -32,8 +32,17 @@ function planFacts(plan: ReportPlan, model: ReportFile['model'], { strings, form
     ...(plan.sources.length > 1 ? [[names.mix, Array.isArray(mix) ? mix.join(' : ') : mix] as const] : []),
     ...(model.n_expert_groups > 1 ? [[names.grouping, plan.grouping] as const] : []),
     ...(plan.criterion === 'random' ? [[names.seed, String(plan.seed)] as const] : []),
-    ...(pins && drops ? [[names.changes, names.changesValue(format.whole(pins.length), format.whole(drops.length))] as const] : []), // prettier-ignore
-    ...(retained ? [[names.retained, names.retainedValue(format.percent(retained.mean), worst === null ? null : format.percent(worst ?? 0))] as const] : []), // prettier-ignore
+    ...(pins && drops
+      ? [[names.changes, names.changesValue(format.whole(pins.length), format.whole(drops.length))] as const]
+      : []),
+    ...(retained
+      ? [
+          [
+            names.retained,
+            names.retainedValue(format.percent(retained.mean), worst === null ? null : format.percent(worst ?? 0)),
+          ] as const,
+        ]
+      : []),
     [names.keptHash, code(plan.kept_hash)],
   ];
 }
@@ -63,7 +72,11 @@ function layerTable(
 ): Markup {
   const names = strings.layer;
   const shares = retained?.layers ?? null;
-  const columns = [{ title: names.layer }, ...(shares ? [{ title: names.retained, isNumber: true }] : []), { title: names.kept }]; // prettier-ignore
+  const columns = [
+    { title: names.layer },
+    ...(shares ? [{ title: names.retained, isNumber: true }] : []),
+    { title: names.kept },
+  ];
   const rows = kept.map((experts, layer) => {
     const share = shares?.[layer];
     return html`<tr>

@@ -54,7 +54,9 @@ function costTile(
 /** What went wrong, or right, in what was written in domain, greedily. */
 function writingTiles({ generations, summary: { subject } }: ReportFile, { strings, format }: Voice): Markup[] {
   const asked = generations.filter((one) => one.in_domain === true && one.temperature === 0);
-  const [full, ours] = (['full', subject?.kind ?? 'file'] as const).map((kind) => asked.find(({ variant }) => variant.kind === kind)); // prettier-ignore
+  const [full, ours] = (['full', subject?.kind ?? 'file'] as const).map((kind) =>
+    asked.find(({ variant }) => variant.kind === kind),
+  );
   if (!full || !ours || ours === full) return [];
   return HEADLINE_CHECKS.flatMap((check) => {
     const [before, after] = [full.rates[check], ours.rates[check]];

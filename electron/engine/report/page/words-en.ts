@@ -36,7 +36,8 @@ export const en = {
   subjectFile: 'the written file',
   warnings: 'Read with care',
   warning: (warning: ReportWarning): string => {
-    const side = (name: 'in_domain' | 'out_of_domain'): string => (name === 'in_domain' ? 'in domain' : 'out of domain'); // prettier-ignore
+    const side = (name: 'in_domain' | 'out_of_domain'): string =>
+      name === 'in_domain' ? 'in domain' : 'out of domain';
     switch (warning.code) {
       case 'preview_only':
         return 'The written file itself was not measured: the figures are those of its masked preview, which agrees with it to rounding.';

@@ -82,7 +82,10 @@ function isSamePlace(a: Omit<PlacedModel, 'repack'>, b: PlacedModel): boolean {
 
 /** Everything slower by a factor; the disk too, where the run read from it. */
 function scaled(rates: Rates, factor: number, disk: boolean): Rates {
-  const processor = (of: Rates['host']): Rates['host'] => ({ flops: of.flops / factor, memoryRate: of.memoryRate / factor }); // prettier-ignore
+  const processor = (of: Rates['host']): Rates['host'] => ({
+    flops: of.flops / factor,
+    memoryRate: of.memoryRate / factor,
+  });
   const link = ({ rate, latency }: Rates['bus']): Rates['bus'] => ({ rate: rate / factor, latency: latency * factor });
   return {
     host: processor(rates.host),

@@ -32,5 +32,5 @@ export function CompareButton({ criteria, measuring }: CompareButtonProps): Reac
         ? t('prove.criteria.compare')
         : t('prove.criteria.compareFor', { time: format.duration(1000 * seconds) })}
     </Button>
-  ); // prettier-ignore
+  );
 }

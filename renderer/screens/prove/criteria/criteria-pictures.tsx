@@ -92,14 +92,19 @@ function Picture({ title, columns, lines, side, scale }: PictureProps): ReactNod
           </g>
         ))}
         {[1, ...columns.map(({ share }) => share)].map((share) => (
-          <text key={share} x={x(share)} y={HEIGHT - 7} className={classNames(styles.tickX, share === own?.share && styles.ownTick)}>
+          <text
+            key={share}
+            x={x(share)}
+            y={HEIGHT - 7}
+            className={classNames(styles.tickX, share === own?.share && styles.ownTick)}
+          >
             {format.percentWhole(share)}
           </text>
         ))}
         <Lines {...{ lines, side, scale, right }} place={(share) => x(share)} />
       </svg>
     </figure>
-  ); // prettier-ignore
+  );
 }
 
 type LinesProps = {
@@ -125,7 +130,11 @@ function Lines({ lines, side, scale, place, right }: LinesProps): ReactNode {
       const last = points.findLast((point) => point !== null);
       return last ? [{ line, points, last }] : [];
     });
-  const labels = spread(drawn.map(({ last }) => last.y), LABEL_GAP, HEIGHT - BOTTOM); // prettier-ignore
+  const labels = spread(
+    drawn.map(({ last }) => last.y),
+    LABEL_GAP,
+    HEIGHT - BOTTOM,
+  );
   const start = { x: place(1), y: scale.place(1) };
   return drawn.map(({ line, points, last }, index) => (
     <g

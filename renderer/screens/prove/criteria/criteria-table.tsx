@@ -58,17 +58,23 @@ function Head({ criteria: { comparison, matrix, plan } }: { readonly criteria: C
             <th key={side} scope="colgroup" colSpan={columns.length} className={styles.side}>
               {t(`prove.${side}`)}{' '}
               <span className={styles.small}>
-                {full === null ? t('prove.noneMeasured') : t('prove.sideTexts', { domains, count: texts.length, tokens: format.count(full.tokens) })}
+                {full === null
+                  ? t('prove.noneMeasured')
+                  : t('prove.sideTexts', { domains, count: texts.length, tokens: format.count(full.tokens) })}
               </span>
             </th>
-          ); // prettier-ignore
+          );
         })}
       </tr>
       <tr>
         {SIDES.map((side) => (
           <Fragment key={side}>
             {columns.map(({ keep, share, isOwn }, index) => (
-              <th key={keep} scope="col" className={classNames(styles.cell, index === 0 && styles.first, isOwn && styles.ownCell)}>
+              <th
+                key={keep}
+                scope="col"
+                className={classNames(styles.cell, index === 0 && styles.first, isOwn && styles.ownCell)}
+              >
                 {format.percentWhole(share)}
                 <span className={styles.range}>
                   {t(isOwn ? 'prove.criteria.ownCount' : 'prove.criteria.count', { keep, total: plan.nExpert })}
@@ -79,7 +85,7 @@ function Head({ criteria: { comparison, matrix, plan } }: { readonly criteria: C
         ))}
       </tr>
     </thead>
-  ); // prettier-ignore
+  );
 }
 
 type LineRowProps = { readonly line: Line; readonly criteria: Criteria };
@@ -100,10 +106,12 @@ function LineRow({ line, criteria }: LineRowProps): ReactNode {
         {line.criterion === 'random' && <span className={styles.small}>{t('prove.criteria.floor')}</span>}
       </th>
       {SIDES.map((side) =>
-        line.cells.map((cell, index) => <RatioCell key={`${side} ${cell.key}`} {...{ side, cell, line, criteria }} isFirst={index === 0} />),
+        line.cells.map((cell, index) => (
+          <RatioCell key={`${side} ${cell.key}`} {...{ side, cell, line, criteria }} isFirst={index === 0} />
+        )),
       )}
     </tr>
-  ); // prettier-ignore
+  );
 }
 
 type RatioCellProps = {

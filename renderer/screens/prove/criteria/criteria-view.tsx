@@ -69,7 +69,9 @@ function Missing({ criteria: { missing, total } }: { readonly criteria: Criteria
   const { t } = useTranslation();
   return (
     <p className={styles.dim}>
-      {missing.length === 0 ? t('prove.criteria.complete') : t('prove.criteria.missing', { missing: missing.length, total })}
+      {missing.length === 0
+        ? t('prove.criteria.complete')
+        : t('prove.criteria.missing', { missing: missing.length, total })}
     </p>
-  ); // prettier-ignore
+  );
 }

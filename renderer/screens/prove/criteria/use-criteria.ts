@@ -63,7 +63,16 @@ export function useCriteria({ plan, rows, texts, domains }: Proof): Criteria | n
     const set = shownSet(sets, setKey, lastIds?.split(',').map(Number) ?? []);
     const shownRows = ofMeasuredTexts((set?.rows ?? []).filter((row) => chosenTexts[textKey(row)] ?? true));
     const comparison = compare(shownRows, [...keys], domains);
-    return { plan: chosen, mixes, matrix, cells, sets, set, comparison, rows: shownRows.filter((row) => !isReference(row)) }; // prettier-ignore
+    return {
+      plan: chosen,
+      mixes,
+      matrix,
+      cells,
+      sets,
+      set,
+      comparison,
+      rows: shownRows.filter((row) => !isReference(row)),
+    };
   }, [plan, selection, rows, domains, compared, chosenTexts, setKey, lastIds, steps.data]);
   if (shown === null) return null;
   const chosenNow = texts.filter(({ isChosen }) => isChosen);

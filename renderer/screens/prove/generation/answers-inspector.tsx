@@ -76,7 +76,10 @@ function SideFacts({ side, compared: { sampling, sides }, variantKey: key }: Sid
     <section aria-label={name}>
       <h3>{name}</h3>
       <p className={prove.small}>
-        {[format.list(rows.map(({ domain }) => domain)), ...new Set(rows.map(({ createdMs }) => format.day(createdMs)))].join(' · ')}
+        {[
+          format.list(rows.map(({ domain }) => domain)),
+          ...new Set(rows.map(({ createdMs }) => format.day(createdMs))),
+        ].join(' · ')}
       </p>
       <dl className={prove.facts}>
         {GENERATION_CHECKS.map((check) => {
@@ -106,7 +109,7 @@ function SideFacts({ side, compared: { sampling, sides }, variantKey: key }: Sid
         )}
       </dl>
     </section>
-  ); // prettier-ignore
+  );
 }
 
 /** "+10 points (−4 to +24), p 0.25" */

@@ -18,7 +18,9 @@ type AnswersTableProps = { readonly compared: ComparedAnswers; readonly variants
 export function AnswersTable({ compared, variants }: AnswersTableProps): ReactNode {
   const { t } = useTranslation();
   const { sides } = compared;
-  const shown = variants.filter(({ key }) => SIDES.some((side) => (sides[side].variants.get(key)?.rows.length ?? 0) > 0)); // prettier-ignore
+  const shown = variants.filter(({ key }) =>
+    SIDES.some((side) => (sides[side].variants.get(key)?.rows.length ?? 0) > 0),
+  );
   const judged = GENERATION_CHECKS.filter((check) => SIDES.some((side) => sides[side].figures?.rates[check]));
   return (
     <div className={table.scroll} tabIndex={0} role="region" aria-label={t('generation.figures')}>
@@ -47,7 +49,7 @@ export function AnswersTable({ compared, variants }: AnswersTableProps): ReactNo
       </table>
       <p className={styles.legend}>{t('generation.legend')}</p>
     </div>
-  ); // prettier-ignore
+  );
 }
 
 function SideHead({ side, of }: { readonly side: SideName; readonly of: AnswerSide }): ReactNode {

@@ -62,7 +62,7 @@ export function CheckRows({ check, compared: { sides }, variants }: CheckRowsPro
       ))}
       <Axis scale={scale} label={format.percentWhole} />
     </tbody>
-  ); // prettier-ignore
+  );
 }
 
 type RateValueProps = {

@@ -65,7 +65,10 @@ export function compareAnswers(
   const sampled = rows.filter((row) => samplingKey(row.sampling) === samplingKey(sampling));
   const inDomain = sampled.filter(({ domain }) => domains.includes(domain));
   const outOfDomain = sampled.filter(({ domain }) => !domains.includes(domain));
-  return { sampling, sides: { inDomain: sideOf(inDomain, variantKeys), outOfDomain: sideOf(outOfDomain, variantKeys) } }; // prettier-ignore
+  return {
+    sampling,
+    sides: { inDomain: sideOf(inDomain, variantKeys), outOfDomain: sideOf(outOfDomain, variantKeys) },
+  };
 }
 
 function sideOf(rows: readonly Generation[], variantKeys: readonly string[]): AnswerSide {
@@ -90,7 +93,9 @@ function sideOf(rows: readonly Generation[], variantKeys: readonly string[]): An
       },
     ];
   });
-  const known = [...variants.values()].flatMap(([, { rows: of }]) => of.flatMap(({ againstFull }) => againstFull?.sensitivity ?? [])); // prettier-ignore
+  const known = [...variants.values()].flatMap(([, { rows: of }]) =>
+    of.flatMap(({ againstFull }) => againstFull?.sensitivity ?? []),
+  );
   return {
     full,
     prompts: full.reduce((sum, { prompts }) => sum + prompts, 0),

@@ -6,5 +6,8 @@ import { deleteWithUndo } from '../../../state/delete-with-undo.ts';
 
 export async function deleteChecks(rows: readonly Generation[], t: TFunction): Promise<void> {
   const generationIds = rows.map(({ id }) => id);
-  await deleteWithUndo(() => callEngine('generations.delete', { generationIds }), t('generation.deleted', { count: rows.length })); // prettier-ignore
+  await deleteWithUndo(
+    () => callEngine('generations.delete', { generationIds }),
+    t('generation.deleted', { count: rows.length }),
+  );
 }

@@ -39,9 +39,11 @@ export function Examples({ compared: { sides }, variants, subject }: ExamplesPro
   const [wantedKey, setKey] = useKeptState<string | null>('prove.example variant', null);
   const [wantedDomain, setDomain] = useKeptState<string | null>('prove.example domain', null);
   const [filter, setFilter] = useKeptState<ExampleFilter>('prove.example filter', 'all');
-  const rowsOf = ({ key }: ProofVariant): Generation[] => SIDES.flatMap((side) => sides[side].variants.get(key)?.rows ?? []); // prettier-ignore
+  const rowsOf = ({ key }: ProofVariant): Generation[] =>
+    SIDES.flatMap((side) => sides[side].variants.get(key)?.rows ?? []);
   const shown = variants.filter((variant) => rowsOf(variant).length > 0);
-  const variant = shown.find(({ key }) => key === wantedKey) ?? shown.find(({ key }) => key === subject.key) ?? shown[0]; // prettier-ignore
+  const variant =
+    shown.find(({ key }) => key === wantedKey) ?? shown.find(({ key }) => key === subject.key) ?? shown[0];
   if (variant === undefined) return null;
   const rows = rowsOf(variant);
   const row = rows.find(({ domain }) => domain === wantedDomain) ?? rows[0];
@@ -93,7 +95,11 @@ function Pages({ row, filter, variant, variants }: PagesProps): ReactNode {
   const [wanted, setWanted] = useKeptState(`prove.example place ${row.id} ${filter}`, 0);
   const only = filter === 'all' ? null : filter;
   const offset = PAGE * Math.floor(wanted / PAGE);
-  const { data, error } = useCall('generations.examples', { id: row.id, only, offset, limit: PAGE }, { keepPrevious: true }); // prettier-ignore
+  const { data, error } = useCall(
+    'generations.examples',
+    { id: row.id, only, offset, limit: PAGE },
+    { keepPrevious: true },
+  );
   const total = data?.total ?? 0;
   /** Around the ends: a button that is disabled there would lose the focus. */
   const move = (by: number): void => setWanted((wanted + by + total) % Math.max(1, total));
@@ -102,9 +108,23 @@ function Pages({ row, filter, variant, variants }: PagesProps): ReactNode {
     if (data !== undefined && wanted > 0 && wanted >= total) setWanted(Math.max(0, total - 1));
   }, [data, total, wanted, setWanted]);
   useScreenActions([
-    { id: 'next-example', label: () => t('generation.next'), icon: ChevronRight, keys: [NEXT_KEYS], isAvailable: () => total > 1, perform: () => move(1) },
-    { id: 'previous-example', label: () => t('generation.previous'), icon: ChevronLeft, keys: [PREVIOUS_KEYS], isAvailable: () => total > 1, perform: () => move(-1) },
-  ]); // prettier-ignore
+    {
+      id: 'next-example',
+      label: () => t('generation.next'),
+      icon: ChevronRight,
+      keys: [NEXT_KEYS],
+      isAvailable: () => total > 1,
+      perform: () => move(1),
+    },
+    {
+      id: 'previous-example',
+      label: () => t('generation.previous'),
+      icon: ChevronLeft,
+      keys: [PREVIOUS_KEYS],
+      isAvailable: () => total > 1,
+      perform: () => move(-1),
+    },
+  ]);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === 'ArrowRight') move(1);

@@ -40,7 +40,14 @@ export function MarkedText({
   }, [text, loop, fromEnd]);
   const cut = isCut && <span className={styles.cut}>{t(fromEnd ? 'generation.startCut' : 'generation.endCut')}</span>;
   return (
-    <div ref={box} className={classNames(styles.text, isTall && styles.tall)} tabIndex={0} role="group" aria-label={label} dir="auto">
+    <div
+      ref={box}
+      className={classNames(styles.text, isTall && styles.tall)}
+      tabIndex={0}
+      role="group"
+      aria-label={label}
+      dir="auto"
+    >
       {fromEnd && cut}
       {loop === null ? (
         text
@@ -56,5 +63,5 @@ export function MarkedText({
       )}
       {!fromEnd && cut}
     </div>
-  ); // prettier-ignore
+  );
 }

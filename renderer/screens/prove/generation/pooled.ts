@@ -53,8 +53,14 @@ export function pooledDifference(differences: readonly (GenerationDifference | n
   return {
     ...pooled(parts),
     prompts: sum(({ prompts }) => prompts),
-    pValue: known.length === 1 ? only.pValue : signTest(sum(({ higher }) => higher), sum(({ lower }) => lower)),
-  }; // prettier-ignore
+    pValue:
+      known.length === 1
+        ? only.pValue
+        : signTest(
+            sum(({ higher }) => higher),
+            sum(({ lower }) => lower),
+          ),
+  };
 }
 
 /**

@@ -31,7 +31,8 @@ export function promptSources(
     })
     .toSorted((a, b) => Number(b.inDomain) - Number(a.inDomain));
   const wasChecked = ({ id }: { readonly id: number }): boolean => rows.some(({ domainId }) => domainId === id);
-  const other = sources.find((source) => !source.inDomain && wasChecked(source)) ?? sources.find(({ inDomain }) => !inDomain); // prettier-ignore
+  const other =
+    sources.find((source) => !source.inDomain && wasChecked(source)) ?? sources.find(({ inDomain }) => !inDomain);
   return sources.map((source) => {
     const isUsual = source === other || wasChecked(source) || source.inDomain;
     return { ...source, isChosen: chosen[source.id] ?? (isUsual && source.scored < source.demos) };

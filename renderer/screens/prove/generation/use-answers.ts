@@ -46,7 +46,8 @@ export function useAnswers({ plan, domains, variants }: Proof): Answers {
       sources.find(({ id }) => id === row.domainId)?.isChosen ?? choices.domains[domainKey(row)] ?? true;
     const shownRows = (set?.rows ?? []).filter(isShown);
     const keys = variants.flatMap(({ key, isChosen }) => (isChosen ? [key] : []));
-    const compare = (sampling: GenerationSampling): ComparedAnswers => compareAnswers(shownRows, sampling, keys, domains); // prettier-ignore
+    const compare = (sampling: GenerationSampling): ComparedAnswers =>
+      compareAnswers(shownRows, sampling, keys, domains);
     const compared = (set?.samplings ?? []).map(compare);
     const shown = compared.find(({ sampling }) => samplingKey(sampling) === choices.samplingKey) ?? compared[0];
     return { sources, rows, sets, set, compared, shown };
