@@ -12,7 +12,7 @@ import type {
   SelectRequest,
   Placement,
 } from '../contract/requests.ts';
-import type { Foreseen } from '../contract/api/runs.ts';
+import type { ScoringEstimate } from '../contract/api/runs.ts';
 import type { ModelInfo } from '../contract/model-info.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
 import type { ReportFile } from '../contract/report-file.ts';
@@ -48,7 +48,7 @@ import type { PruneOutcome } from './pruning/run-prune.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
 import type { DemoOutcome } from './sample/run-demo.ts';
 import type { Study } from './study/run-compare.ts';
-import { foreseeScoring, type ScoredRun } from './scoring/run-scoring.ts';
+import { estimateScoring, type ScoredRun } from './scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
 import { readMaskFile, writeMaskFile } from './selection/mask-file.ts';
@@ -71,7 +71,7 @@ export type Hooks = {
   /** Something the user should know, though the work goes on. */
   readonly onWarning?: (text: string) => void;
   /** What the work will need, before its model is loaded. */
-  readonly onForeseen?: (foreseen: Foreseen) => void;
+  readonly onEstimate?: (estimate: ScoringEstimate) => void;
 };
 
 export type BenchRequest = {
@@ -120,9 +120,9 @@ export class Engine {
     return loadOutcome(this.#context.store, scored as ScoredRun);
   }
 
-  /** What `score` would need; the model is not loaded. @throws WinnowError as `foreseeScoring` */
-  async foreseeScore(request: ScoreRequest, { signal, onWarning }: Hooks = {}): Promise<Foreseen> {
-    return foreseeScoring(request, this.#context, {
+  /** What `score` would need; the model is not loaded. @throws WinnowError as `estimateScoring` */
+  async estimateScore(request: ScoreRequest, { signal, onWarning }: Hooks = {}): Promise<ScoringEstimate> {
+    return estimateScoring(request, this.#context, {
       rows: {},
       signal: signal ?? new AbortController().signal,
       progress: () => {},
@@ -265,12 +265,12 @@ export class Engine {
     this.#queue ??= this.#newQueue();
     const queue = this.#queue;
     const id = queue.enqueue(kind, params, subject);
-    let isForeseen = false;
-    const tellForeseen = (): void => {
-      const foreseen = queue.live(id)?.foreseen;
-      if (!foreseen || isForeseen) return;
-      isForeseen = true;
-      hooks.onForeseen?.(foreseen);
+    let isTold = false;
+    const tellEstimate = (): void => {
+      const estimate = queue.live(id)?.estimate;
+      if (!estimate || isTold) return;
+      isTold = true;
+      hooks.onEstimate?.(estimate);
     };
     const stop = queue.subscribe((event) => {
       if (event.type === 'progress' && event.id === id) {
@@ -283,7 +283,7 @@ export class Engine {
         });
       }
       if (event.type === 'log' && event.id === id) hooks.onWarning?.(event.line);
-      if (event.type === 'about' && event.id === id) tellForeseen();
+      if (event.type === 'about' && event.id === id) tellEstimate();
     });
     const cancel = (): void => queue.cancel(id);
     hooks.signal?.addEventListener('abort', cancel, { once: true });

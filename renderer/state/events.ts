@@ -33,7 +33,7 @@ const OUTDATED: Readonly<Partial<Record<EventName, readonly CallName[]>>> = {
     'demos.get',
     'demos.rendered',
     'demos.count',
-    'runs.foresee',
+    'runs.estimate',
     'texts.list',
     'runs.demos',
     'runs.tokens',
@@ -98,7 +98,7 @@ export function startEvents(): () => void {
     on('settings', (settings) => {
       const before = queryClient.getQueryData<Settings>(callKey('settings.get', {}));
       queryClient.setQueryData(callKey('settings.get', {}), settings);
-      if (before && isComputedOtherwise(before, settings)) outdate(['runs.foresee']);
+      if (before && isComputedOtherwise(before, settings)) outdate(['runs.estimate']);
     }),
     on('native', (native) => {
       queryClient.setQueryData<CallResult<'app.info'>>(callKey('app.info', {}), (info) => info && { ...info, native });

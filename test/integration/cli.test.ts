@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { foreseenSchema } from '../../electron/contract/api/runs.ts';
+import { scoringEstimateSchema } from '../../electron/contract/api/runs.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
 import { commandLine, ROOT, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
 
@@ -56,7 +56,7 @@ const inspectDocument = z.strictObject({
 const matrix = z.array(z.array(z.number().nonnegative()).length(N_EXPERT)).length(N_LAYERS);
 const matrices = z.strictObject({ 'easy-ep': matrix, reap: matrix, ean: matrix, gate: matrix, frequency: matrix });
 const scoresDocument = z.strictObject({
-  foreseen: foreseenSchema,
+  estimate: scoringEstimateSchema,
   model: z.strictObject({
     path: z.string(),
     arch: z.literal('qwen3moe'),
@@ -193,9 +193,9 @@ describe('inspect', () => {
 
 describe('score', () => {
   test('writes to --out what it prints', () => {
-    const { foreseen, ...printed } = python;
+    const { estimate, ...printed } = python;
     expect(JSON.parse(readFileSync(file('python.json'), 'utf8'))).toEqual(printed);
-    expect(foreseen).toMatchObject({ demos: 5, tokens: python.tokens, warnings: [] });
+    expect(estimate).toMatchObject({ demos: 5, tokens: python.tokens, warnings: [] });
   });
 
   test('says beforehand what it needs', async () => {
@@ -213,11 +213,11 @@ describe('score', () => {
       ...ON_CPU,
       '--plan',
     ];
-    expect(await document(foreseenSchema, ...plan)).toMatchObject({
+    expect(await document(scoringEstimateSchema, ...plan)).toMatchObject({
       demos: 5,
       tokens: python.tokens,
       nUbatch: 256,
-      ubatches: python.foreseen.ubatches,
+      ubatches: python.estimate.ubatches,
       memory: [{ device: 'CPU', kind: 'host' }],
     });
     const { stdout } = await winnow.call(...plan);

@@ -57,9 +57,9 @@ describe('scoring', () => {
     uninterrupted = { file: readFileSync(join(home, 'scores.json'), 'utf8'), stdout: scoresOf(stdout) };
   });
 
-  /** Without what was foreseen of the run: that depends on the runs before. */
+  /** Without what was estimated of the run: that depends on the runs before. */
   function scoresOf(stdout: string): string {
-    return JSON.stringify({ ...(JSON.parse(stdout) as object), foreseen: null });
+    return JSON.stringify({ ...(JSON.parse(stdout) as object), estimate: null });
   }
 
   /** Demos that are safe in the database. */

@@ -57,14 +57,14 @@ beforeAll(async () => {
 test('what scoring will need is told before it, and holds', async () => {
   const desk = openTestDesk(home);
   const { demos, tokens } = await desk.client.call('demos.count', { domainId, modelId, maxTokens: MAX_TOKENS });
-  const whole = await desk.client.call('runs.foresee', { modelId, domainId, limit: null });
+  const whole = await desk.client.call('runs.estimate', { modelId, domainId, limit: null });
   expect(whole).toMatchObject({ demos, tokens, nUbatch: N_UBATCH, ubatches: demos, onDiskBytes: 0, warnings: [] });
   // the sample's blocks, as they lie in its file
   expect(whole.memory).toMatchObject([{ kind: 'host', weightsBytes: 21_519_360 }]);
   expect(whole.readBytes).toBe(21_519_360);
   expect(whole.seconds.low).toBeLessThan(whole.seconds.likely);
   expect(whole.seconds.likely).toBeLessThan(whole.seconds.high);
-  const few = await desk.client.call('runs.foresee', { modelId, domainId, limit: FEW });
+  const few = await desk.client.call('runs.estimate', { modelId, domainId, limit: FEW });
   expect(few).toMatchObject({ demos: FEW, ubatches: FEW });
   expect(few.tokens).toBeLessThan(tokens);
   await desk.close();

@@ -1,12 +1,12 @@
 // winnow score MODEL.gguf --demos FILE...
 import { Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
-import type { Foreseen } from '../../contract/api/runs.ts';
+import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { Grouping, ScoreRequest } from '../../contract/requests.ts';
 import type { ScoreOutcome } from '../../engine/scoring/score-outcome.ts';
 import type { Progress } from '../../engine/engine.ts';
 import type { Context } from '../context.ts';
-import { foreseenText } from '../foreseen-text.ts';
+import { estimateText } from '../estimate-text.ts';
 import {
   addMemoryLimit,
   addPlacementOptions,
@@ -92,27 +92,27 @@ Examples:
           flags.keep === undefined ? undefined : { count: flags.rounds, keep: flags.keep, criterion: flags.criterion },
         grouping: flags.grouping,
       };
-      let foreseen: Foreseen | null = null;
-      const hooks = scoreHooks(context, (told) => (foreseen = told));
+      let estimate: ScoringEstimate | null = null;
+      const hooks = scoreHooks(context, (told) => (estimate = told));
       if (flags.plan) {
-        const plan = await context.engine.foreseeScore(request, hooks);
-        context.output.result(plan, foreseenText(plan));
+        const plan = await context.engine.estimateScore(request, hooks);
+        context.output.result(plan, estimateText(plan));
         return;
       }
       const outcome = await context.engine.score(request, hooks);
       if (flags.out !== undefined) await context.engine.writeScores(outcome, flags.out, flags.perDemo);
       const scores = context.engine.scoresFile(outcome, flags.perDemo);
-      context.output.result({ ...scores, foreseen }, scoreText(outcome, flags));
+      context.output.result({ ...scores, estimate }, scoreText(outcome, flags));
     });
 }
 
-function scoreHooks(context: Context, keep: (foreseen: Foreseen) => void) {
+function scoreHooks(context: Context, keep: (estimate: ScoringEstimate) => void) {
   return {
     signal: context.signal,
     onWarning: (text: string) => context.output.warn(text),
-    onForeseen: (foreseen: Foreseen) => {
-      keep(foreseen);
-      context.output.note(foreseenText(foreseen));
+    onEstimate: (estimate: ScoringEstimate) => {
+      keep(estimate);
+      context.output.note(estimateText(estimate));
     },
     onProgress: ({ done, total, rate, etaSeconds }: Progress) => {
       const eta = etaSeconds === null ? '' : `, ${formatSeconds(etaSeconds)} left`;

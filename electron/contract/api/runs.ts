@@ -78,9 +78,9 @@ export const COST_LIMITS = ['compute', 'memory', 'disk', 'bus', 'network'] as co
  * How an estimate of time came about: from an earlier run of this model on the same devices; from a short measurement of
  * this processor with another model; from figures of typical machines.
  */
-export const SURENESS = ['measured', 'calibrated', 'rough'] as const;
+export const CONFIDENCE = ['measured', 'calibrated', 'rough'] as const;
 
-const foreseenWarningSchema = z.discriminatedUnion('key', [
+const estimateWarningSchema = z.discriminatedUnion('key', [
   /** The weights do not fit: each of the ubatches reads so much of them again. */
   z.object({ key: z.literal('readAgain'), bytes: z.number(), ubatches: z.int() }),
   /** Not even one layer fits: each ubatch reads a layer's experts so many times, once for each slice. */
@@ -88,10 +88,10 @@ const foreseenWarningSchema = z.discriminatedUnion('key', [
   /** A device that cannot hold what must be there: it will be refused, or the system will begin to swap. */
   z.object({ key: z.literal('tooSmall'), device: z.string(), neededBytes: z.number(), availableBytes: z.number() }),
 ]);
-export type ForeseenWarning = z.infer<typeof foreseenWarningSchema>;
+export type EstimateWarning = z.infer<typeof estimateWarningSchema>;
 
 /** What a scoring run will need, told before anything is loaded. */
-export const foreseenSchema = z.object({
+export const scoringEstimateSchema = z.object({
   demos: z.int(),
   tokens: z.int(),
   /** Tokens at once, at most. */
@@ -132,10 +132,10 @@ export const foreseenSchema = z.object({
   networkBytes: z.number(),
   seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }),
   limit: z.enum(COST_LIMITS),
-  sureness: z.enum(SURENESS),
-  warnings: z.array(foreseenWarningSchema),
+  confidence: z.enum(CONFIDENCE),
+  warnings: z.array(estimateWarningSchema),
 });
-export type Foreseen = Readonly<z.infer<typeof foreseenSchema>>;
+export type ScoringEstimate = Readonly<z.infer<typeof scoringEstimateSchema>>;
 
 const roundsSchema = z.object({
   count: z.int().min(2).max(8),
@@ -159,9 +159,9 @@ export const runsCalls = {
     result: jobIdSchema,
   },
   /** What `runs.start` with these would need, by the settings of now. Reads headers and counts tokens. Cancellable. */
-  'runs.foresee': {
+  'runs.estimate': {
     params: z.object({ modelId: modelIdSchema, domainId: rowIdSchema, limit: z.int().positive().nullable() }),
-    result: foreseenSchema,
+    result: scoringEstimateSchema,
   },
   'runs.list': { params: noParams, result: z.array(runSchema) },
   'runs.get': { params: z.object({ runId: rowIdSchema }), result: runSchema },

@@ -1,6 +1,6 @@
 // What a job is: its kinds, states and record.
 import type { JobKind, JobState, JobView, ProgressUnit } from '../../contract/api/jobs.ts';
-import type { Foreseen } from '../../contract/api/runs.ts';
+import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { ErrorData } from '../../contract/errors.ts';
 import type { Estimate } from './eta.ts';
 
@@ -25,7 +25,7 @@ export type JobNote = JobRows & {
   /** Until the next one; null: nothing to add. */
   readonly step?: JobStep | null;
   /** What the work will need, as soon as that can be told. */
-  readonly foreseen?: Foreseen;
+  readonly estimate?: ScoringEstimate;
 };
 
 /** A job as lists show it. */
@@ -57,7 +57,7 @@ export type Job = JobHead & {
 export type JobLive = Estimate & {
   readonly progress: JobProgress;
   readonly step: JobStep | null;
-  readonly foreseen: Foreseen | null;
+  readonly estimate: ScoringEstimate | null;
   readonly rows: JobRows;
   readonly log: string;
 };

@@ -4,7 +4,7 @@ import type { Store } from '../store/database.ts';
 import { addSample, estimate, startThroughput, type Estimate, type Throughput } from './eta.ts';
 import { saveProgress, saveRows } from './job-table.ts';
 import type { ProgressUnit } from '../../contract/api/jobs.ts';
-import type { Foreseen } from '../../contract/api/runs.ts';
+import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { JobHead, JobId, JobLive, JobNote, JobProgress, JobRows, JobStep } from './job.ts';
 
 const LOG_LINES = 200;
@@ -21,7 +21,7 @@ export class JobRecorder {
   #progress: JobProgress = { done: 0, total: 0, unit: 'tokens' };
   #throughput: Throughput | undefined;
   #step: JobStep | null = null;
-  #foreseen: Foreseen | null = null;
+  #scoringEstimate: ScoringEstimate | null = null;
   #rows: JobRows;
   #writtenMs: number;
 
@@ -49,7 +49,7 @@ export class JobRecorder {
       ...this.#estimate(),
       progress: this.#progress,
       step: this.#step,
-      foreseen: this.#foreseen,
+      estimate: this.#scoringEstimate,
       rows: this.#rows,
       log: this.log,
     };
@@ -67,9 +67,9 @@ export class JobRecorder {
     return this.#estimate();
   }
 
-  note({ step, foreseen, ...rows }: JobNote): void {
+  note({ step, estimate, ...rows }: JobNote): void {
     if (step !== undefined) this.#step = step;
-    if (foreseen !== undefined) this.#foreseen = foreseen;
+    if (estimate !== undefined) this.#scoringEstimate = estimate;
     if (Object.keys(rows).length === 0) return;
     this.#rows = { ...this.#rows, ...rows };
     saveRows(this.#store, this.#id, this.#rows);

@@ -1,11 +1,11 @@
 // How a run's tokens go through the model: ubatches, cells of the cache, buffers.
-import type { Foreseen } from '../../contract/api/runs.ts';
+import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import { planPacks } from '../scoring/packs.ts';
 import { cacheCells } from '../selection/budget.ts';
 import { attendedPairs, type Passes } from './cost.ts';
 import type { ModelShape } from './model-shape.ts';
 
-export type Batch = Pick<Foreseen, 'nUbatch' | 'nSlice' | 'kvType'>;
+export type Batch = Pick<ScoringEstimate, 'nUbatch' | 'nSlice' | 'kvType'>;
 
 export type PlannedPasses = Passes & {
   /** Tokens of the largest ubatch. */

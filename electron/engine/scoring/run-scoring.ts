@@ -1,11 +1,11 @@
 // The score use case: demos in, a stored run out, or one for each round. An interrupted run goes on where it stopped.
 import type { ModelInfo } from '../../contract/model-info.ts';
-import type { Foreseen } from '../../contract/api/runs.ts';
+import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { ScoreRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadOnce } from '../backend/load-model.ts';
 import type { EngineContext, Task } from '../context.ts';
-import { foreseePrepared } from '../scale/foresee-run.ts';
+import { estimatePrepared } from '../scale/estimate-run.ts';
 import { checkKept } from '../pruning/check-kept.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import type { Store } from '../store/database.ts';
@@ -38,7 +38,7 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
   const scoring = await prepareScoring(request, context, backend, task);
   const { info, domain, demos } = scoring;
   const plan = planRounds(request, info, task);
-  task.about({ foreseen: await foreseePrepared(scoring, request.placement, context, backend, task.signal) });
+  task.about({ estimate: await estimatePrepared(scoring, request.placement, context, backend, task.signal) });
   const model = loadOnce(backend, info, request.placement, {
     placed: scoring.placed,
     signal: task.signal,
@@ -53,12 +53,16 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
 
 /**
  * What `runScoring` would need, which prepares the same up to loading the model. Demos of files are added to their domain.
- * @throws WinnowError of inspecting and importing; as foreseePrepared
+ * @throws WinnowError of inspecting and importing; as estimatePrepared
  */
-export async function foreseeScoring(request: ScoreRequest, context: EngineContext, task: Task): Promise<Foreseen> {
+export async function estimateScoring(
+  request: ScoreRequest,
+  context: EngineContext,
+  task: Task,
+): Promise<ScoringEstimate> {
   using backend = new Backend(request.placement.gpu, context.host);
   const scoring = await prepareScoring(request, context, backend, task);
-  return await foreseePrepared(scoring, request.placement, context, backend, task.signal);
+  return await estimatePrepared(scoring, request.placement, context, backend, task.signal);
 }
 
 /** @throws WinnowError USAGE; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the model */

@@ -24,7 +24,7 @@ import {
   restoreScoreRuns,
 } from '../store/score-runs.ts';
 import type { Desk } from './desk.ts';
-import { foreseeCall } from './foresee-call.ts';
+import { estimateCall } from './estimate-call.ts';
 import { readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
 import { libraryIdOf, pathOfModel } from './stored-models.ts';
@@ -34,7 +34,7 @@ type Part<Name extends string> = Pick<RunsHandlers, Extract<keyof RunsHandlers, 
 
 export function runsHandlers(desk: Desk): RunsHandlers {
   return {
-    'runs.foresee': foreseeCall(desk),
+    'runs.estimate': estimateCall(desk),
     ...listHandlers(desk),
     ...bundleHandlers(desk),
     ...scoreHandlers(desk),

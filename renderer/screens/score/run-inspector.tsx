@@ -12,7 +12,7 @@ import { useFormat } from '../../kit/use-format.ts';
 import { useTrailDomain } from '../../state/trail-items.ts';
 import type { ComparedRun } from './compared-run.ts';
 import { Convergence } from './convergence.tsx';
-import { SaidBefore } from './foreseen-card.tsx';
+import { SaidBefore } from './estimate-card.tsx';
 import { RoundsOption } from './rounds-option.tsx';
 import styles from './score.module.css';
 import type { Scoring } from './use-scoring.ts';
@@ -37,7 +37,7 @@ export function RunInspector({ run, isBusy, criterion, compared, model, scoring 
           </h3>
           <Convergence run={run} criterion={criterion} />
         </section>
-        {isBusy && <RunningForeseen run={run} model={model} />}
+        {isBusy && <RunningEstimate run={run} model={model} />}
         {compared.candidates.length > 0 && <CompareSelect compared={compared} />}
         {!isBusy && model?.state === 'ready' && model.details !== null && (
           <div className={styles.rounds}>
@@ -52,7 +52,7 @@ export function RunInspector({ run, isBusy, criterion, compared, model, scoring 
 }
 
 /** Of a run of the chosen demo set: that of another one is not known here. */
-function RunningForeseen({ run, model }: { readonly run: Run; readonly model: ModelEntry | null }): ReactNode {
+function RunningEstimate({ run, model }: { readonly run: Run; readonly model: ModelEntry | null }): ReactNode {
   const domain = useTrailDomain();
   if (model === null || model.id !== run.modelId || domain === null || domain.name !== run.domain) return null;
   const limit = run.demos < domain.demos ? run.demos : null;

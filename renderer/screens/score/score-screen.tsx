@@ -13,7 +13,7 @@ import { Skeleton } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useTrailDomain, useTrailModel, useTrailRuns } from '../../state/trail-items.ts';
-import { ForeseenCard } from './foreseen-card.tsx';
+import { EstimateCard } from './estimate-card.tsx';
 import { RoundsOption } from './rounds-option.tsx';
 import styles from './score.module.css';
 import { RunScores } from './run-scores.tsx';
@@ -97,8 +97,8 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
         </div>
         <p className={styles.roundsHint}>{t('score.roundsHint')}</p>
         {model.state === 'ready' && (
-          <div className={styles.foreseen}>
-            <ForeseenCard
+          <div className={styles.estimate}>
+            <EstimateCard
               modelId={model.id}
               domainId={domain.id}
               limit={scoring.demos < domain.demos ? scoring.demos : null}

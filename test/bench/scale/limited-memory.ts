@@ -26,10 +26,10 @@ export async function benchLimitedMemory(bench: ScaleBench): Promise<ScaleSectio
     const unlimited = await watchedRun(bench, { model });
     const speedOf = ({ tokens, seconds }: { tokens: number; seconds: number }): number => tokens / seconds;
     const add = (what: string, run: WatchedRun): void => {
-      const { foreseen } = run;
+      const { estimate } = run;
       rows.push([
         `${name}, ${what}`,
-        `${foreseen.ubatches} of ${foreseen.nUbatch}, slices of ${foreseen.nSlice}, ${foreseen.kvType}`,
+        `${estimate.ubatches} of ${estimate.nUbatch}, slices of ${estimate.nSlice}, ${estimate.kvType}`,
         rate(speedOf(run)),
         ratio(speedOf(run) / speedOf(unlimited)),
         displayBytes(run.readBytes),
@@ -41,7 +41,7 @@ export async function benchLimitedMemory(bench: ScaleBench): Promise<ScaleSectio
       ]);
       runs.push({
         name: `${name}, ${what}`,
-        foreseen,
+        estimate,
         seconds: run.wholeSeconds,
         readBytes: run.readBytes,
         networkBytes: null,

@@ -1,7 +1,7 @@
 // The same scores wherever the model's parts lie: all with the CPU, all on a GPU, and its experts shared between both. The
 // GPU is Mesa's software device, so that speeds say what moving data costs, not what a GPU gains.
 import { existsSync } from 'node:fs';
-import type { Foreseen } from '../../../electron/contract/api/runs.ts';
+import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../../../electron/contract/requests.ts';
 import { Engine } from '../../../electron/engine/engine.ts';
 import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../../../electron/engine/sample/sample-files.ts';
@@ -20,7 +20,7 @@ const DEMO_TOKENS = 256;
 const UBATCH = 1024;
 const HEADING = 'Mixed placement';
 
-type Measured = { readonly name: string; readonly outcome: ScoreOutcome; readonly foreseen: Foreseen };
+type Measured = { readonly name: string; readonly outcome: ScoreOutcome; readonly estimate: ScoringEstimate };
 
 /** The bundled sample: the software device is too slow for the generated models. */
 export async function benchPlacement({ home, threads }: ScaleBench): Promise<ScaleSection> {
@@ -51,7 +51,7 @@ export async function benchPlacement({ home, threads }: ScaleBench): Promise<Sca
 }
 
 async function measure(engine: Engine, name: string, placement: Placement): Promise<Measured> {
-  let foreseen: Foreseen | undefined;
+  let estimate: ScoringEstimate | undefined;
   const request = {
     model: SAMPLE_MODEL,
     demos: { kind: 'files' as const, files: [sampleFiles(sampleDomains()[0]!).demos] },
@@ -63,8 +63,8 @@ async function measure(engine: Engine, name: string, placement: Placement): Prom
   };
   // the first run compiles the device's shaders
   await engine.score(request);
-  const outcome = await engine.score(request, { onForeseen: (told) => (foreseen = told) });
-  return { name, outcome, foreseen: foreseen! };
+  const outcome = await engine.score(request, { onEstimate: (told) => (estimate = told) });
+  return { name, outcome, estimate: estimate! };
 }
 
 function bodyOf(measured: readonly Measured[], cpu: Measured): string {
@@ -73,8 +73,8 @@ function bodyOf(measured: readonly Measured[], cpu: Measured): string {
   const matrix = ({ outcome }: Measured) => scoreMatrix('easy-ep', outcome.total, shape);
   const kept = (one: Measured) => selectExperts(matrix(one), { keep: nExpert / 2, nExpertUsed }).kept;
   const rows = measured.map((one) => {
-    const bytes = (kind: Foreseen['memory'][number]['kind']): string => {
-      const sum = one.foreseen.memory.reduce(
+    const bytes = (kind: ScoringEstimate['memory'][number]['kind']): string => {
+      const sum = one.estimate.memory.reduce(
         (total, place) => total + (place.kind === kind ? place.weightsBytes : 0),
         0,
       );

@@ -13,7 +13,7 @@ import { inspectModel } from '../../../electron/engine/models/inspect.ts';
 import { modelShape, type ModelShape } from '../../../electron/engine/scale/model-shape.ts';
 import { namespacesRefused, TestNetwork, type RemoteMachine } from '../../network-namespaces.ts';
 import { table } from '../benchmarks-document.ts';
-import { foreseenNetworkBytes } from './foreseen-network.ts';
+import { estimatedNetworkBytes } from './estimated-network.ts';
 
 const MACHINES = 3;
 const ALL_LAYERS = 512;
@@ -164,7 +164,7 @@ function sectionOf(measured: readonly Measured[], { shape, moeLayers, noticed }:
     one.tokensPerSecond.toFixed(0),
     `${(one.tokensPerSecond / here!.tokensPerSecond).toFixed(2)} ×`,
     one.machines === 0 ? '' : perTokenAndLayer(one.wireBytes).toFixed(0),
-    one.machines === 0 ? '' : (foreseenNetworkBytes(shape, one.machines, lengths, UBATCH) / one.wireBytes).toFixed(2),
+    one.machines === 0 ? '' : (estimatedNetworkBytes(shape, one.machines, lengths, UBATCH) / one.wireBytes).toFixed(2),
     one.machines === 0 ? '' : perTokenAndLayer(one.tappedBytes).toFixed(0),
     one.machines === 0 ? '' : perTokenAndLayer((2 * one.machines - 1) * nEmbd * 4 * TOKENS).toFixed(0),
     one.loadSeconds.toFixed(1),
@@ -177,7 +177,7 @@ function sectionOf(measured: readonly Measured[], { shape, moeLayers, noticed }:
         'tokens/s',
         'against here',
         'bytes over the wire, a token and MoE layer',
-        'foreseen / these',
+        'estimated / these',
         'of which taps',
         'of which residual stream',
         'loading, s',

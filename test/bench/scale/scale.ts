@@ -1,5 +1,5 @@
 // `npm run bench:scale`: scoring with less memory than the model takes, where its parts may lie, and over several machines;
-// what was foreseen of each run against what it took; and published models on paper. With --write the sections go to
+// what was estimated of each run against what it took; and published models on paper. With --write the sections go to
 // docs/SCALE.md. Names of parts run those alone: limited, placement, rpc, paper.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { sampleDomains, sampleFiles } from '../../../electron/engine/sample/samp
 import { dateAndMachine, writeSection } from '../benchmarks-document.ts';
 import { BENCH_SHAPE, makeBenchModel } from '../make-model.ts';
 import { measuredCoefficients } from './coefficients.ts';
-import { foreseenSection } from './foreseen-section.ts';
+import { estimateSection } from './estimate-section.ts';
 import { benchLimitedMemory } from './limited-memory.ts';
 import { onPaper } from './on-paper.ts';
 import { benchPlacement } from './placement.ts';
@@ -55,7 +55,7 @@ function show({ heading, body }: Pick<ScaleSection, 'heading' | 'body'>): void {
 }
 
 mkdirSync(WORK, { recursive: true });
-rmSync(HOME, { recursive: true, force: true }); // what is foreseen begins without earlier runs
+rmSync(HOME, { recursive: true, force: true }); // estimates begin without earlier runs
 writeDemos();
 const bench: ScaleBench = {
   models: {
@@ -81,6 +81,6 @@ for (const [name, part] of Object.entries(PARTS)) {
 }
 if (runs.length > 0) {
   show({ heading: 'Coefficients measured here', body: `${made}\n\n${await measuredCoefficients(bench)}` });
-  show({ heading: 'Foreseen and measured', body: `${made}\n\n${foreseenSection(runs)}` });
+  show({ heading: 'Estimated and measured', body: `${made}\n\n${estimateSection(runs)}` });
 }
 if (isWanted('paper')) show({ heading: 'Published models on paper', body: await onPaper() });

@@ -1,12 +1,12 @@
-// What a part of `npm run bench:scale` hands back: its tables, and what was foreseen of its runs against what they took.
-import type { Foreseen } from '../../../electron/contract/api/runs.ts';
+// What a part of `npm run bench:scale` hands back: its tables, and what was estimated of its runs against what they took.
+import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
 
 /** One run of the engine. */
 export type MeasuredRun = {
-  /** As the table of what was foreseen names it. */
+  /** As the table of what was estimate names it. */
   readonly name: string;
-  readonly foreseen: Foreseen;
-  /** Loading and scoring: from when it was foreseen to the end. */
+  readonly estimate: ScoringEstimate;
+  /** Loading and scoring: from when it was estimated to the end. */
   readonly seconds: number;
   /** Read from the disk by the run's worker; null: not measured. */
   readonly readBytes: number | null;

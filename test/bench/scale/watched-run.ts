@@ -1,10 +1,10 @@
-// One scoring run of the engine, under a memory limit or without: what was foreseen of it, and what its worker took.
+// One scoring run of the engine, under a memory limit or without: what was estimated of it, and what its worker took.
 import { readFileSync } from 'node:fs';
 import { forkingHost } from '../../../electron/engine/backend/worker-host.ts';
 import { dropFromPageCache } from '../../../electron/engine/benchmark/limited-workers.ts';
 import { MemoryCgroup } from '../../../electron/engine/benchmark/memory-cgroup.ts';
 import { Engine } from '../../../electron/engine/engine.ts';
-import type { Foreseen } from '../../../electron/contract/api/runs.ts';
+import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
 import type { Placement } from '../../../electron/contract/requests.ts';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
 import type { ScaleBench } from './section.ts';
@@ -12,12 +12,12 @@ import type { ScaleBench } from './section.ts';
 const POLL_MS = 20;
 
 export type WatchedRun = {
-  readonly foreseen: Foreseen;
+  readonly estimate: ScoringEstimate;
   readonly scores: ScoresFile;
   readonly tokens: number;
   /** Of the scoring pass, loading aside. */
   readonly seconds: number;
-  /** From when it was foreseen: loading and scoring. */
+  /** From when it was estimated: loading and scoring. */
   readonly wholeSeconds: number;
   /** Of the worker, from disks, loading included. */
   readonly readBytes: number;
@@ -47,7 +47,7 @@ export async function watchedRun(bench: ScaleBench, options: RunOptions): Promis
   }, POLL_MS);
   const engine = new Engine({ home: bench.home, host });
   try {
-    let foreseen: Foreseen | undefined;
+    let estimate: ScoringEstimate | undefined;
     let started = 0;
     const outcome = await engine.score(
       {
@@ -68,17 +68,17 @@ export async function watchedRun(bench: ScaleBench, options: RunOptions): Promis
         fresh: true,
       },
       {
-        onForeseen: (told) => {
-          foreseen = told;
+        onEstimate: (told) => {
+          estimate = told;
           started = performance.now();
         },
         onWarning: (text) => process.stderr.write(`  ${text}\n`),
       },
     );
     const wholeSeconds = (performance.now() - started) / 1000;
-    if (!foreseen) throw new Error('nothing was foreseen');
+    if (!estimate) throw new Error('nothing was estimated');
     return {
-      foreseen,
+      estimate,
       scores: engine.scoresFile(outcome, false),
       tokens: outcome.tokens,
       seconds: outcome.run.seconds,

@@ -1,10 +1,10 @@
-// The rates of this machine for one run, as sure as they can be had in a moment.
+// The rates of this machine for one run, as well as they can be known in a moment.
 import { z } from 'zod';
 import type { PlacedModel } from '../../backend/placement.ts';
 import type { WorkerHost } from '../../backend/worker-host.ts';
 import type { Store } from '../../store/database.ts';
 import { listRunDemos, listScoreRuns } from '../../store/score-runs.ts';
-import { planCost, type KnownRates, type RunPlan } from '../foresee.ts';
+import { planCost, type KnownRates, type RunPlan } from '../estimate.ts';
 import { diskRate } from './disk-rate.ts';
 import { processorFlops } from './processor-rate.ts';
 import { typicalRates, type Rates } from './typical-rates.ts';
@@ -40,10 +40,10 @@ export async function knownRates(options: RatesOptions): Promise<KnownRates> {
   const disk = isLong ? await diskRate(store, path) : null;
   const rates = disk === null ? typical : { ...typical, disk: { ...typical.disk, rate: disk } };
   const measured = ratesByEarlierRun(options, rates);
-  if (measured) return { rates: measured, sureness: 'measured' };
-  if (!isLong || plan.placed.devices.length > 0) return { rates, sureness: 'rough' };
+  if (measured) return { rates: measured, confidence: 'measured' };
+  if (!isLong || plan.placed.devices.length > 0) return { rates, confidence: 'rough' };
   const flops = await processorFlops(store, threads, host, signal);
-  return { rates: { ...rates, host: { ...rates.host, flops } }, sureness: 'calibrated' };
+  return { rates: { ...rates, host: { ...rates.host, flops } }, confidence: 'calibrated' };
 }
 
 const settingsSchema = z.object({

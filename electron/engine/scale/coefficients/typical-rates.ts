@@ -1,7 +1,7 @@
 // Rates of a machine: typical ones, which stand in until something was measured.
-import type { SURENESS } from '../../../contract/api/runs.ts';
+import type { CONFIDENCE } from '../../../contract/api/runs.ts';
 
-export type Sureness = (typeof SURENESS)[number];
+export type Confidence = (typeof CONFIDENCE)[number];
 
 type ProcessorRates = {
   /** Matrix products of a prefill, FLOP/s. */

@@ -1,34 +1,34 @@
-// What was foreseen of the bench's runs against what they took.
+// What was estimated of the bench's runs against what they took.
 import { displayBytes } from '../../../electron/engine/files/display-bytes.ts';
 import { table } from '../benchmarks-document.ts';
 import type { MeasuredRun } from './section.ts';
 
-export function foreseenSection(runs: readonly MeasuredRun[]): string {
-  const rows = runs.map(({ name, foreseen, seconds, readBytes, networkBytes, bufferBytes }) => {
-    const { seconds: time, sureness } = foreseen;
-    const host = foreseen.memory[0];
+export function estimateSection(runs: readonly MeasuredRun[]): string {
+  const rows = runs.map(({ name, estimate, seconds, readBytes, networkBytes, bufferBytes }) => {
+    const { seconds: time, confidence } = estimate;
+    const host = estimate.memory[0];
     const buffers = host ? host.kvBytes + host.computeBytes : 0;
     return [
       name,
-      sureness,
+      confidence,
       compared(time.likely, seconds, inSeconds),
       `${inSeconds(time.low)} to ${inSeconds(time.high)}`,
-      compared(foreseen.readBytes, readBytes, displayBytes),
-      foreseen.networkBytes === 0 ? '' : compared(foreseen.networkBytes, networkBytes, displayBytes),
+      compared(estimate.readBytes, readBytes, displayBytes),
+      estimate.networkBytes === 0 ? '' : compared(estimate.networkBytes, networkBytes, displayBytes),
       compared(buffers, bufferBytes, displayBytes),
     ];
   });
   const header = ['run', 'rates', 'time', 'its range', 'read', 'network', 'cache and buffers'];
-  return `Foreseen / measured. Time is loading and scoring, from a file that is not in memory. Rates: \`measured\` by an earlier
+  return `Estimated / measured. Time is loading and scoring, from a file that is not in memory. Rates: \`measured\` by an earlier
 run of the same model in this bench, \`calibrated\` by the bundled model, \`rough\` for a machine of this kind. The measured memory holds the
 worker's own, some 100 MB, too.
 
 ${table(header, rows)}`;
 }
 
-function compared(foreseen: number, measured: number | null, shown: (value: number) => string): string {
+function compared(estimate: number, measured: number | null, shown: (value: number) => string): string {
   if (measured === null) return '';
-  return `${shown(foreseen)} / ${shown(measured)} = ${(foreseen / measured).toFixed(2)}`;
+  return `${shown(estimate)} / ${shown(measured)} = ${(estimate / measured).toFixed(2)}`;
 }
 
 const inSeconds = (seconds: number): string => `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;

@@ -8,7 +8,12 @@ import { typicalRates } from '../../../electron/engine/scale/coefficients/typica
 const ENOUGH_BYTES = 2 ** 40;
 
 /** @param lengths tokens of each demo */
-export function foreseenNetworkBytes(shape: ModelShape, machines: number, lengths: readonly number[], nUbatch: number) {
+export function estimatedNetworkBytes(
+  shape: ModelShape,
+  machines: number,
+  lengths: readonly number[],
+  nUbatch: number,
+) {
   const rates = typicalRates(1);
   const names = Array.from({ length: machines }, (_, machine) => `machine ${machine}`);
   const others = names.map((name) => ({ name, kind: 'machine' as const, freeBytes: ENOUGH_BYTES }));

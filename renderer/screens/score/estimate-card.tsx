@@ -2,15 +2,15 @@
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Foreseen, ForeseenWarning } from '../../../electron/contract/api/runs.ts';
+import type { ScoringEstimate, EstimateWarning } from '../../../electron/contract/api/runs.ts';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useSettled } from '../../kit/use-settled.ts';
 import { useCall } from '../../state/calls.ts';
-import styles from './foreseen-card.module.css';
-import { offloadedTo, weightPlaces, type WeightPlace } from './foreseen-places.ts';
+import styles from './estimate-card.module.css';
+import { offloadedTo, weightPlaces, type WeightPlace } from './weight-places.ts';
 
 /** So long a count must rest before the engine is asked: it tokenises the demos. */
 const SETTLE_MS = 300;
@@ -18,7 +18,7 @@ const SETTLE_MS = 300;
 /** Less is not told apart: "0.0 sec" would be nonsense. */
 const LEAST_SECONDS = 0.1;
 
-type ForeseenCardProps = {
+type EstimateCardProps = {
   readonly modelId: string;
   readonly domainId: number;
   /** Only the first so many demos; null: all. */
@@ -26,22 +26,22 @@ type ForeseenCardProps = {
 };
 
 /** Keeps its height from the first moment on. */
-export function ForeseenCard({ modelId, domainId, limit }: ForeseenCardProps): ReactNode {
+export function EstimateCard({ modelId, domainId, limit }: EstimateCardProps): ReactNode {
   const { t } = useTranslation();
   const settled = useSettled(limit, SETTLE_MS);
-  const { data, error } = useCall('runs.foresee', { modelId, domainId, limit: settled }, { keepPrevious: true });
+  const { data, error } = useCall('runs.estimate', { modelId, domainId, limit: settled }, { keepPrevious: true });
   return (
-    <section className={styles.card} aria-label={t('score.foreseen.title')} aria-busy={data === undefined && !error}>
-      <h3>{t('score.foreseen.title')}</h3>
+    <section className={styles.card} aria-label={t('score.estimate.title')} aria-busy={data === undefined && !error}>
+      <h3>{t('score.estimate.title')}</h3>
       {data !== undefined ? (
-        <Plan foreseen={data} />
+        <Plan estimate={data} />
       ) : error !== null ? (
         <p className={styles.dim}>
-          {t('score.foreseen.failed')} {error.message}
+          {t('score.estimate.failed')} {error.message}
         </p>
       ) : (
         <>
-          <p className={styles.dim}>{t('score.foreseen.busy')}</p>
+          <p className={styles.dim}>{t('score.estimate.busy')}</p>
           <Skeleton height={16} />
           <Skeleton height={140} />
         </>
@@ -54,45 +54,45 @@ export function ForeseenCard({ modelId, domainId, limit }: ForeseenCardProps): R
  * The same while the run goes on, as it was said before it: asked now, it would be told of the memory that is left beside
  * the run. Nothing, if it was not said.
  */
-export function SaidBefore({ modelId, domainId, limit }: ForeseenCardProps): ReactNode {
+export function SaidBefore({ modelId, domainId, limit }: EstimateCardProps): ReactNode {
   const { t } = useTranslation();
-  const { data } = useCall('runs.foresee', { modelId, domainId, limit }, { enabled: false });
+  const { data } = useCall('runs.estimate', { modelId, domainId, limit }, { enabled: false });
   if (data === undefined) return null;
   return (
-    <section className={styles.card} aria-label={t('score.foreseen.title')}>
-      <h3>{t('score.foreseen.title')}</h3>
-      <Plan foreseen={data} />
+    <section className={styles.card} aria-label={t('score.estimate.title')}>
+      <h3>{t('score.estimate.title')}</h3>
+      <Plan estimate={data} />
     </section>
   );
 }
 
-function Plan({ foreseen }: { readonly foreseen: Foreseen }): ReactNode {
-  const places = weightPlaces(foreseen);
+function Plan({ estimate }: { readonly estimate: ScoringEstimate }): ReactNode {
+  const places = weightPlaces(estimate);
   return (
     <>
-      <LayersText foreseen={foreseen} />
+      <LayersText estimate={estimate} />
       <Bar places={places} />
       <Places places={places} />
-      <Facts foreseen={foreseen} />
-      {foreseen.warnings.map((warning) => (
+      <Facts estimate={estimate} />
+      {estimate.warnings.map((warning) => (
         <Warning key={warning.key} warning={warning} />
       ))}
     </>
   );
 }
 
-function LayersText({ foreseen }: { readonly foreseen: Foreseen }): ReactNode {
+function LayersText({ estimate }: { readonly estimate: ScoringEstimate }): ReactNode {
   const { t } = useTranslation();
-  const { all, offloaded, moe, hostExperts } = foreseen.layers;
-  const to = offloadedTo(foreseen);
-  if (to === null) return <p>{t('score.foreseen.onCpu', { count: all })}</p>;
-  const where = t(`score.foreseen.where.${to}`);
-  if (offloaded < all) return <p>{t('score.foreseen.layers', { count: offloaded, all, where, hostExperts, moe })}</p>;
+  const { all, offloaded, moe, hostExperts } = estimate.layers;
+  const to = offloadedTo(estimate);
+  if (to === null) return <p>{t('score.estimate.onCpu', { count: all })}</p>;
+  const where = t(`score.estimate.where.${to}`);
+  if (offloaded < all) return <p>{t('score.estimate.layers', { count: offloaded, all, where, hostExperts, moe })}</p>;
   return (
     <p>
       {hostExperts === 0
-        ? t('score.foreseen.whole', { where })
-        : t('score.foreseen.experts', { count: hostExperts, moe, where })}
+        ? t('score.estimate.whole', { where })
+        : t('score.estimate.experts', { count: hostExperts, moe, where })}
     </p>
   );
 }
@@ -100,7 +100,7 @@ function LayersText({ foreseen }: { readonly foreseen: Foreseen }): ReactNode {
 function usePlaceName(): (place: WeightPlace) => string {
   const { t } = useTranslation();
   return ({ kind, device }) =>
-    kind === 'gpu' || kind === 'machine' ? t(`score.foreseen.${kind}`, { name: device }) : t(`score.foreseen.${kind}`);
+    kind === 'gpu' || kind === 'machine' ? t(`score.estimate.${kind}`, { name: device }) : t(`score.estimate.${kind}`);
 }
 
 function Bar({ places }: { readonly places: readonly WeightPlace[] }): ReactNode {
@@ -109,9 +109,9 @@ function Bar({ places }: { readonly places: readonly WeightPlace[] }): ReactNode
   const nameOf = usePlaceName();
   const held = places.filter(({ weightsBytes }) => weightsBytes > 0);
   const said = (place: WeightPlace): string =>
-    t('score.foreseen.part', { place: nameOf(place), size: format.bytes(place.weightsBytes) });
+    t('score.estimate.part', { place: nameOf(place), size: format.bytes(place.weightsBytes) });
   return (
-    <div className={styles.bar} role="img" aria-label={t('score.foreseen.bar', { parts: format.list(held.map(said)) })}>
+    <div className={styles.bar} role="img" aria-label={t('score.estimate.bar', { parts: format.list(held.map(said)) })}>
       {held.map((place) => (
         <span
           key={place.kind + place.device}
@@ -132,10 +132,10 @@ function Places({ places }: { readonly places: readonly WeightPlace[] }): ReactN
     <table className={styles.places}>
       <thead>
         <tr>
-          <th scope="col">{t('score.foreseen.place')}</th>
-          <th scope="col">{t('score.foreseen.weights')}</th>
-          <th scope="col">{t('score.foreseen.work')}</th>
-          <th scope="col">{t('score.foreseen.free')}</th>
+          <th scope="col">{t('score.estimate.place')}</th>
+          <th scope="col">{t('score.estimate.weights')}</th>
+          <th scope="col">{t('score.estimate.work')}</th>
+          <th scope="col">{t('score.estimate.free')}</th>
         </tr>
       </thead>
       <tbody>
@@ -155,52 +155,52 @@ function Places({ places }: { readonly places: readonly WeightPlace[] }): ReactN
   );
 }
 
-function Facts({ foreseen }: { readonly foreseen: Foreseen }): ReactNode {
+function Facts({ estimate }: { readonly estimate: ScoringEstimate }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const { seconds, limit, sureness, readBytes, sentBytes, networkBytes, nUbatch, nSlice, ubatches } = foreseen;
+  const { seconds, limit, confidence, readBytes, sentBytes, networkBytes, nUbatch, nSlice, ubatches } = estimate;
   const time = (of: number): string => format.took(Math.max(of, LEAST_SECONDS) * 1000);
-  const passes = t('score.foreseen.passes', { count: ubatches, tokens: format.count(nUbatch) });
-  const sliced = t('score.foreseen.sliced', { tokens: format.count(nSlice) });
+  const passes = t('score.estimate.passes', { count: ubatches, tokens: format.count(nUbatch) });
+  const sliced = t('score.estimate.sliced', { tokens: format.count(nSlice) });
   return (
     <dl className={styles.facts}>
       <div>
-        <dt>{t('score.foreseen.time')}</dt>
+        <dt>{t('score.estimate.time')}</dt>
         <dd>
           {time(seconds.likely)}{' '}
           <span className={styles.dim}>
-            ({t('score.foreseen.range', { low: time(seconds.low), high: time(seconds.high) })},{' '}
-            {t(`score.foreseen.sureness.${sureness}`)})
+            ({t('score.estimate.range', { low: time(seconds.low), high: time(seconds.high) })},{' '}
+            {t(`score.estimate.confidence.${confidence}`)})
           </span>
         </dd>
       </div>
       <div>
-        <dt>{t('score.foreseen.limits')}</dt>
-        <dd>{t(`score.foreseen.limit.${limit}`)}</dd>
+        <dt>{t('score.estimate.limits')}</dt>
+        <dd>{t(`score.estimate.limit.${limit}`)}</dd>
       </div>
       <div>
-        <dt>{t('score.foreseen.read')}</dt>
+        <dt>{t('score.estimate.read')}</dt>
         <dd>
           <Bytes value={readBytes} />
         </dd>
       </div>
       {sentBytes + networkBytes > 0 && (
         <div>
-          <dt>{t('score.foreseen.sent')}</dt>
+          <dt>{t('score.estimate.sent')}</dt>
           <dd>
             <Bytes value={sentBytes + networkBytes} />
           </dd>
         </div>
       )}
       <div>
-        <dt>{t('score.foreseen.atOnce')}</dt>
+        <dt>{t('score.estimate.atOnce')}</dt>
         <dd>{nSlice < nUbatch ? `${passes}, ${sliced}` : passes}</dd>
       </div>
     </dl>
   );
 }
 
-function Warning({ warning }: { readonly warning: ForeseenWarning }): ReactNode {
+function Warning({ warning }: { readonly warning: EstimateWarning }): ReactNode {
   return (
     <p className={styles.warning}>
       <TriangleAlert size={14} aria-hidden />
@@ -209,19 +209,19 @@ function Warning({ warning }: { readonly warning: ForeseenWarning }): ReactNode 
   );
 }
 
-function WarningText({ warning }: { readonly warning: ForeseenWarning }): ReactNode {
+function WarningText({ warning }: { readonly warning: EstimateWarning }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   switch (warning.key) {
     case 'readAgain':
-      return t('score.foreseen.warning.readAgain', {
+      return t('score.estimate.warning.readAgain', {
         ubatches: format.count(warning.ubatches),
         size: format.bytes(warning.bytes),
       });
     case 'layerTooLarge':
-      return t('score.foreseen.warning.layerTooLarge', { reads: format.count(warning.reads) });
+      return t('score.estimate.warning.layerTooLarge', { reads: format.count(warning.reads) });
     case 'tooSmall':
-      return t('score.foreseen.warning.tooSmall', {
+      return t('score.estimate.warning.tooSmall', {
         device: warning.device,
         available: format.bytes(warning.availableBytes),
         needed: format.bytes(warning.neededBytes),

@@ -1,5 +1,5 @@
-// Foresees a run on this machine as it is now.
-import type { Foreseen } from '../../contract/api/runs.ts';
+// Estimates a run on this machine as it is now.
+import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import { hostMemory } from '../backend/host-memory.ts';
@@ -12,12 +12,12 @@ import { listModels } from '../store/models.ts';
 import { scoringContext } from '../scoring/score.ts';
 import { knownRates } from './coefficients/known-rates.ts';
 import type { Buffers } from './cost.ts';
-import { foresee } from './foresee.ts';
+import { estimateOf } from './estimate.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { Batch } from './passes.ts';
 import type { FreeDevice, FreeDevices } from './place-layers.ts';
 
-export type ForeseenRun = {
+export type EstimatedRun = {
   readonly info: PlacedInfo;
   readonly shape: ModelShape;
   readonly lengths: readonly number[];
@@ -33,12 +33,12 @@ export type ForeseenRun = {
  * @param backend asked for its devices, if the placement names some
  * @throws WinnowError BACKEND_CRASHED; CANCELLED
  */
-export async function foreseeRun(
-  run: ForeseenRun,
+export async function estimateRun(
+  run: EstimatedRun,
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
   signal?: AbortSignal,
-): Promise<Foreseen> {
+): Promise<ScoringEstimate> {
   const free = await freeDevices(run.placed, backend);
   const hostBytes = Math.min(free.hostBytes, run.memoryLimit ?? Infinity);
   const plan = { ...run, free: { ...free, hostBytes }, buffers: await buffersOf(run, backend) };
@@ -46,31 +46,31 @@ export async function foreseeRun(
   const known = listModels(store).find(({ info }) => info.path === path && info.bytes === bytes);
   const { threads } = run;
   const rates = await knownRates({ store, host, plan, threads, path, modelRow: known?.id ?? null, signal });
-  return foresee(plan, rates);
+  return estimateOf(plan, rates);
 }
 
 /**
  * The same for a run that is ready to be scored.
- * @throws as foreseeRun; MACHINE_UNAVAILABLE
+ * @throws as estimateRun; MACHINE_UNAVAILABLE
  */
-export async function foreseePrepared(
+export async function estimatePrepared(
   { info, shape, isRecurrent, tokenized, settings, placed: here }: PreparedScoring,
   placement: Placement,
   context: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
   signal?: AbortSignal,
-): Promise<Foreseen> {
+): Promise<ScoringEstimate> {
   const { nUbatch, nSlice, kvType, threads } = settings;
   const placed = await howToLoad(backend, info, placement, { placed: here, signal });
   const lengths = tokenized.map(({ tokens }) => tokens.length);
   const batch = { nUbatch, nSlice: nSlice || nUbatch, kvType };
   const { memoryLimit } = placement;
   const run = { info, shape, lengths, isRecurrent, batch, placed, memoryLimit, threads };
-  return foreseeRun(run, context, backend, signal);
+  return estimateRun(run, context, backend, signal);
 }
 
 /** Of the host and the placement's devices; null where llama.cpp cannot make such a context. */
-async function buffersOf(run: ForeseenRun, backend: Backend): Promise<Buffers[] | null> {
+async function buffersOf(run: EstimatedRun, backend: Backend): Promise<Buffers[] | null> {
   const { info, placed, lengths, batch, isRecurrent, threads } = run;
   const [uses] = await scoringMemory(backend, info, placed, [
     scoringContext(lengths, { ...batch, threads }, isRecurrent),

@@ -1,7 +1,7 @@
-// What is foreseen of a run: where its layers lie, how its tokens are cut, and what follows.
+// What is estimated of a run: where its layers lie, how its tokens are cut, and what follows.
 import { describe, expect, test } from 'vitest';
 import { typicalRates } from '../../../electron/engine/scale/coefficients/typical-rates.ts';
-import { foresee, planCost, type RunPlan } from '../../../electron/engine/scale/foresee.ts';
+import { estimateOf, planCost, type RunPlan } from '../../../electron/engine/scale/estimate.ts';
 import { planPasses } from '../../../electron/engine/scale/passes.ts';
 import { placeLayers, type FreeDevices } from '../../../electron/engine/scale/place-layers.ts';
 import { tinyShape } from './shapes.ts';
@@ -84,8 +84,8 @@ describe('a run', () => {
   };
 
   test('that fits', () => {
-    const foreseen = foresee(plan, { rates: RATES, sureness: 'rough' });
-    expect(foreseen).toMatchObject({
+    const estimate = estimateOf(plan, { rates: RATES, confidence: 'rough' });
+    expect(estimate).toMatchObject({
       demos: 4,
       tokens: 2200,
       ubatches: 3,
@@ -93,17 +93,17 @@ describe('a run', () => {
       onDiskBytes: 0,
       warnings: [],
     });
-    expect(foreseen.seconds.high / foreseen.seconds.low).toBeGreaterThanOrEqual(9);
-    const surer = foresee(plan, { rates: RATES, sureness: 'measured' }).seconds;
-    expect(surer.likely).toBe(foreseen.seconds.likely);
-    expect(surer.high - surer.low).toBeLessThan(foreseen.seconds.high - foreseen.seconds.low);
+    expect(estimate.seconds.high / estimate.seconds.low).toBeGreaterThanOrEqual(9);
+    const narrower = estimateOf(plan, { rates: RATES, confidence: 'measured' }).seconds;
+    expect(narrower.likely).toBe(estimate.seconds.likely);
+    expect(narrower.high - narrower.low).toBeLessThan(estimate.seconds.high - estimate.seconds.low);
   });
 
   test('that is read again by each ubatch', () => {
-    const foreseen = foresee(short(100), { rates: RATES, sureness: 'rough' });
+    const estimate = estimateOf(short(100), { rates: RATES, confidence: 'rough' });
     // beside the layer that is computed and the one that is read ahead there is room to keep one
-    expect(foreseen).toMatchObject({ readBytes: 3600 + 2 * 2700, onDiskBytes: 100 });
-    expect(foreseen.warnings).toEqual([{ key: 'readAgain', bytes: 3000, ubatches: 3 }]);
+    expect(estimate).toMatchObject({ readBytes: 3600 + 2 * 2700, onDiskBytes: 100 });
+    expect(estimate.warnings).toEqual([{ key: 'readAgain', bytes: 3000, ubatches: 3 }]);
   });
 
   test('of which no layer fits', () => {
@@ -113,14 +113,14 @@ describe('a run', () => {
       ...sliced,
       free: { hostBytes: (160 << 20) + cost.memory[0]!.kvBytes + cost.memory[0]!.computeBytes + 899, others: [] },
     };
-    const foreseen = foresee(smaller, { rates: RATES, sureness: 'rough' });
-    expect(foreseen.warnings).toEqual([{ key: 'layerTooLarge', reads: 3 }]);
-    expect(foreseen.readBytes).toBe(3 * 4 * (100 + 3 * 800));
+    const estimate = estimateOf(smaller, { rates: RATES, confidence: 'rough' });
+    expect(estimate.warnings).toEqual([{ key: 'layerTooLarge', reads: 3 }]);
+    expect(estimate.readBytes).toBe(3 * 4 * (100 + 3 * 800));
   });
 
   test('that has no room for its cache', () => {
     const none = { ...plan, free: { hostBytes: 1000, others: [] } };
-    expect(foresee(none, { rates: RATES, sureness: 'rough' }).warnings[0]).toMatchObject({
+    expect(estimateOf(none, { rates: RATES, confidence: 'rough' }).warnings[0]).toMatchObject({
       key: 'tooSmall',
       device: 'CPU',
       availableBytes: 0,
@@ -129,7 +129,7 @@ describe('a run', () => {
 
   test('on a GPU', () => {
     const there = { ...plan, placed: onGpus(5, 1), free: { hostBytes: GIB, others: [gpu('GPU0', GIB)] } };
-    const { memory, networkBytes } = foresee(there, { rates: RATES, sureness: 'rough' });
+    const { memory, networkBytes } = estimateOf(there, { rates: RATES, confidence: 'rough' });
     expect(memory).toMatchObject([
       { kind: 'host', weightsBytes: 800 },
       { kind: 'gpu', weightsBytes: 4 * 900 - 800 },

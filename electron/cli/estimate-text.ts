@@ -1,8 +1,8 @@
 // What a run will need, as the command line says it before the model is loaded.
-import type { Foreseen, ForeseenWarning } from '../contract/api/runs.ts';
+import type { ScoringEstimate, EstimateWarning } from '../contract/api/runs.ts';
 import { formatBytes, formatSeconds, table } from './output.ts';
 
-const LIMITS: Readonly<Record<Foreseen['limit'], string>> = {
+const LIMITS: Readonly<Record<ScoringEstimate['limit'], string>> = {
   compute: 'computing',
   memory: 'reading weights from memory',
   disk: 'reading from the disk',
@@ -10,33 +10,33 @@ const LIMITS: Readonly<Record<Foreseen['limit'], string>> = {
   network: 'the network',
 };
 
-const SURENESS: Readonly<Record<Foreseen['sureness'], string>> = {
+const CONFIDENCE: Readonly<Record<ScoringEstimate['confidence'], string>> = {
   measured: 'by an earlier run of this model',
   calibrated: 'by a short measurement of this processor',
   rough: 'a rough guess for a machine of this kind',
 };
 
-export function foreseenText(foreseen: Foreseen): string {
-  const { demos, tokens, ubatches, nUbatch, nSlice, kvType, readBytes, networkBytes, seconds } = foreseen;
+export function estimateText(estimate: ScoringEstimate): string {
+  const { demos, tokens, ubatches, nUbatch, nSlice, kvType, readBytes, networkBytes, seconds } = estimate;
   const sliced = nSlice < nUbatch ? `, experts for ${nSlice} at once` : '';
   const passes = ubatches === 1 ? 'in one pass' : `in ${ubatches} passes of up to ${nUbatch}`;
   const network = networkBytes > 0 ? `, ${formatBytes(networkBytes)} over the network` : '';
-  const rows = foreseen.memory.map(({ device, weightsBytes, kvBytes, computeBytes, availableBytes }) => [
+  const rows = estimate.memory.map(({ device, weightsBytes, kvBytes, computeBytes, availableBytes }) => [
     device,
     ...[weightsBytes, kvBytes, computeBytes, availableBytes].map(formatBytes),
   ]);
   return [
     `${demos} ${demos === 1 ? 'demo' : 'demos'}, ${tokens} tokens ${passes}${sliced}; KV cache in ${kvType}.`,
-    placedText(foreseen),
+    placedText(estimate),
     table(['memory', 'weights', 'KV cache', 'buffers', 'available'], rows),
     `From the disk: ${formatBytes(readBytes)}${network}.`,
-    `Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}, ${SURENESS[foreseen.sureness]}), most of it for ${LIMITS[foreseen.limit]}.`,
-    ...foreseen.warnings.map((warning) => `Note: ${warningText(warning)}`),
+    `Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}, ${CONFIDENCE[estimate.confidence]}), most of it for ${LIMITS[estimate.limit]}.`,
+    ...estimate.warnings.map((warning) => `Note: ${warningText(warning)}`),
   ].join('\n');
 }
 
 /** Which layers lie where. */
-function placedText({ layers: { all, offloaded, moe, hostExperts }, memory }: Foreseen): string {
+function placedText({ layers: { all, offloaded, moe, hostExperts }, memory }: ScoringEstimate): string {
   if (offloaded === 0) return `All ${all} layers are computed by the CPU.`;
   const kinds = new Set(memory.map(({ kind }) => kind));
   const where = [...(kinds.has('gpu') ? ['the GPU'] : []), ...(kinds.has('machine') ? ['other machines'] : [])].join(
@@ -48,7 +48,7 @@ function placedText({ layers: { all, offloaded, moe, hostExperts }, memory }: Fo
   return `${layers} on ${where}${experts}.`;
 }
 
-function warningText(warning: ForeseenWarning): string {
+function warningText(warning: EstimateWarning): string {
   switch (warning.key) {
     case 'readAgain':
       return `the model does not fit into memory, so each of the ${warning.ubatches} passes reads ${formatBytes(warning.bytes)} from the disk.`;

@@ -1,7 +1,7 @@
 // Where a model's weights will lie, as the bar and its table show it.
-import type { Foreseen } from '../../../electron/contract/api/runs.ts';
+import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
 
-type PlaceKind = Foreseen['memory'][number]['kind'] | 'disk';
+type PlaceKind = ScoringEstimate['memory'][number]['kind'] | 'disk';
 
 export type WeightPlace = {
   readonly kind: PlaceKind;
@@ -14,7 +14,7 @@ export type WeightPlace = {
 };
 
 /** The fastest first, as the model's layers are dealt out; places without weights are left out, but for RAM. */
-export function weightPlaces({ memory, onDiskBytes }: Foreseen): readonly WeightPlace[] {
+export function weightPlaces({ memory, onDiskBytes }: ScoringEstimate): readonly WeightPlace[] {
   const order: readonly PlaceKind[] = ['gpu', 'machine', 'host'];
   const places = memory
     .map(({ kind, device, weightsBytes, kvBytes, computeBytes, availableBytes }): WeightPlace => ({
@@ -30,7 +30,7 @@ export function weightPlaces({ memory, onDiskBytes }: Foreseen): readonly Weight
 }
 
 /** Where the layers are that the CPU does not hold; null: there are none. */
-export function offloadedTo({ memory, layers }: Foreseen): 'gpu' | 'machine' | 'both' | null {
+export function offloadedTo({ memory, layers }: ScoringEstimate): 'gpu' | 'machine' | 'both' | null {
   if (layers.offloaded === 0) return null;
   const has = (kind: PlaceKind): boolean => memory.some((place) => place.kind === kind);
   if (has('gpu') && has('machine')) return 'both';

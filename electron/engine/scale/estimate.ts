@@ -1,12 +1,12 @@
 // What a scoring run will need and how long it takes, from its plan and the machine's rates.
-import type { Foreseen, ForeseenWarning } from '../../contract/api/runs.ts';
+import type { ScoringEstimate, EstimateWarning } from '../../contract/api/runs.ts';
 import type { LoadPlan } from '../backend/placement.ts';
 import { PROCESS_BYTES } from '../scoring/choose-batch.ts';
 import { costOf, type Buffers, type Cost, type Device } from './cost.ts';
 import type { ModelShape } from './model-shape.ts';
 import { planPasses, type Batch, type PlannedPasses } from './passes.ts';
 import { placeLayers, type FreeDevices } from './place-layers.ts';
-import type { Rates, Sureness } from './coefficients/typical-rates.ts';
+import type { Rates, Confidence } from './coefficients/typical-rates.ts';
 
 export type RunPlan = {
   readonly shape: ModelShape;
@@ -21,15 +21,15 @@ export type RunPlan = {
   readonly buffers: readonly Buffers[] | null;
 };
 
-export type KnownRates = { readonly rates: Rates; readonly sureness: Sureness };
+export type KnownRates = { readonly rates: Rates; readonly confidence: Confidence };
 
 /** How far off the time may be, either way. */
-const SPREAD: Readonly<Record<Sureness, number>> = { measured: 1.2, calibrated: 1.6, rough: 3 };
+const SPREAD: Readonly<Record<Confidence, number>> = { measured: 1.2, calibrated: 1.6, rough: 3 };
 
-export function foresee(plan: RunPlan, { rates, sureness }: KnownRates): Foreseen {
+export function estimateOf(plan: RunPlan, { rates, confidence }: KnownRates): ScoringEstimate {
   const { cost, passes } = planCost(plan, rates);
   const { batch, lengths } = plan;
-  const spread = SPREAD[sureness];
+  const spread = SPREAD[confidence];
   // at best the files are in memory already, or are read while the devices compute
   const fits = cost.readsAPass === 0;
   const best = fits ? cost.seconds - cost.parts.disk : planCost(plan, withOverlap(rates, 1)).cost.seconds;
@@ -58,12 +58,12 @@ export function foresee(plan: RunPlan, { rates, sureness }: KnownRates): Foresee
     networkBytes: cost.networkBytes,
     seconds: { low: best / spread, likely: cost.seconds, high: worst * spread },
     limit: cost.limit,
-    sureness,
+    confidence,
     warnings: warningsOf(cost, passes),
   };
 }
 
-function layersOf({ shape, placed }: RunPlan): Foreseen['layers'] {
+function layersOf({ shape, placed }: RunPlan): ScoringEstimate['layers'] {
   const all = shape.layers.length + 1;
   const offloaded = placed.devices.length === 0 ? 0 : Math.min(placed.gpuLayers, all);
   const moe = shape.layers.flatMap(({ isMoe }, index) => (isMoe ? [index] : []));
@@ -82,8 +82,8 @@ function withOverlap(rates: Rates, overlap: number): Rates {
   return { ...rates, disk: { ...rates.disk, overlap } };
 }
 
-function warningsOf(cost: Cost, passes: PlannedPasses): ForeseenWarning[] {
-  const warnings: ForeseenWarning[] = cost.tooSmall.map((device) => ({
+function warningsOf(cost: Cost, passes: PlannedPasses): EstimateWarning[] {
+  const warnings: EstimateWarning[] = cost.tooSmall.map((device) => ({
     key: 'tooSmall',
     device: device.name,
     neededBytes: neededOf(cost, device),

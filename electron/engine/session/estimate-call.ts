@@ -3,7 +3,7 @@ import type { CallHandler } from '../../contract/server.ts';
 import { Backend } from '../backend/backend.ts';
 import { howToLoad } from '../backend/load-model.ts';
 import { scoringNeed } from '../backend/workload.ts';
-import { foreseeRun } from '../scale/foresee-run.ts';
+import { estimateRun } from '../scale/estimate-run.ts';
 import { collectDemos } from '../scoring/demo-source.ts';
 import { planBatch } from '../scoring/plan-batch.ts';
 import { tokenizeDemos } from '../scoring/tokenize.ts';
@@ -13,7 +13,7 @@ import { readSettings } from './settings.ts';
 
 type Lengths = { readonly lengths: readonly number[]; readonly isRecurrent: boolean };
 
-export function foreseeCall(desk: Desk): CallHandler<'runs.foresee'> {
+export function estimateCall(desk: Desk): CallHandler<'runs.estimate'> {
   const { context, library, native } = desk;
   const lengthsOf = lengthsKept(desk);
   return async ({ modelId, domainId, limit }, signal) => {
@@ -30,7 +30,7 @@ export function foreseeCall(desk: Desk): CallHandler<'runs.foresee'> {
       backend,
       { signal },
     );
-    return await foreseeRun(
+    return await estimateRun(
       {
         info,
         shape,
