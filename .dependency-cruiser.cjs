@@ -1,6 +1,83 @@
 // Which module may import which. Dependencies point one way: renderer → contract ← engine → native.
 // cli and server are faces of the engine; main hosts processes and relays.
 
+/** The renderer's rooms, each with those that it imports; beside its screens they stand in docs/ARCHITECTURE.md. */
+const RENDERER_ROOMS = {
+  kit: [],
+  i18n: [],
+  state: ['kit'],
+  inspector: ['kit', 'state'],
+  files: ['kit', 'state'],
+  jobs: ['kit', 'state'],
+  actions: ['kit', 'state', 'inspector', 'files'],
+  heatmap: ['kit'],
+  memory: ['kit'],
+  measures: ['kit'],
+  experts: ['kit', 'state', 'inspector', 'heatmap'],
+  screens: [
+    'kit',
+    'i18n',
+    'state',
+    'inspector',
+    'files',
+    'jobs',
+    'actions',
+    'heatmap',
+    'memory',
+    'measures',
+    'experts',
+  ],
+  frame: ['kit', 'state', 'inspector', 'files', 'jobs', 'actions', 'screens'],
+};
+
+function rendererRules() {
+  const rooms = Object.entries(RENDERER_ROOMS).map(([room, others]) => ({
+    name: `renderer-${room}`,
+    severity: 'error',
+    from: { path: `^renderer/${room}/` },
+    to: { path: '^renderer/', pathNot: `^renderer/(${[room, ...others].join('|')})/` },
+  }));
+  return [
+    ...rooms,
+    {
+      name: 'renderer-rooms-are-listed',
+      comment: 'A new folder says what it may import, above.',
+      severity: 'error',
+      from: { path: '^renderer/[^/]+/', pathNot: `^renderer/(${Object.keys(RENDERER_ROOMS).join('|')})/` },
+      to: {},
+    },
+    {
+      name: 'renderer-folders-one-way',
+      comment: 'Two folders that import each other are one.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^renderer/' },
+      to: { circular: true },
+    },
+    {
+      name: 'screens-apart',
+      comment: 'What two screens need is a room beside the screens.',
+      severity: 'error',
+      from: { path: '^renderer/screens/([^/]+)/' },
+      to: { path: '^renderer/screens/', pathNot: '^renderer/screens/$1/' },
+    },
+    {
+      name: 'kit-knows-nothing-of-winnow',
+      comment: 'Controls and formats; of Winnow they know errors, and that there is a language.',
+      severity: 'error',
+      from: { path: '^renderer/kit/' },
+      to: { path: '^electron/', pathNot: '^electron/contract/errors\\.ts$' },
+    },
+    {
+      name: 'state-without-interface',
+      comment: 'Toasts tell of failures; nothing else is drawn from here.',
+      severity: 'error',
+      from: { path: '^renderer/state/' },
+      to: { path: '^renderer/kit/', pathNot: '^renderer/kit/toast\\.tsx$' },
+    },
+  ];
+}
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
@@ -114,27 +191,7 @@ module.exports = {
       from: { path: '^resources/' },
       to: { path: '^(electron|renderer|native|test)/' },
     },
-    {
-      name: 'screens-apart',
-      comment: 'What two screens need belongs beside the screens: experts, memory, state, kit.',
-      severity: 'error',
-      from: { path: '^renderer/screens/([^/]+)/' },
-      to: { path: '^renderer/screens/[^/]+/', pathNot: '^renderer/screens/$1/' },
-    },
-    {
-      name: 'kit-knows-nothing-of-winnow',
-      comment: 'Controls and formats; of Winnow they know errors, and that there is a language.',
-      severity: 'error',
-      from: { path: '^renderer/kit/' },
-      to: { path: '^(electron|renderer)/', pathNot: ['^renderer/kit/', '^electron/contract/errors\\.ts$'] },
-    },
-    {
-      name: 'state-without-interface',
-      comment: 'Toasts tell of failures; nothing else is drawn from here.',
-      severity: 'error',
-      from: { path: '^renderer/state/' },
-      to: { path: '^renderer/', pathNot: ['^renderer/state/', '^renderer/kit/toast\\.tsx$'] },
-    },
+    ...rendererRules(),
     {
       name: 'nothing-imports-tests',
       severity: 'error',

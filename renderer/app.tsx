@@ -1,14 +1,4 @@
-// The interface, by folder:
-//   kit/       controls and formats that know nothing of Winnow
-//   state/     the conversation with the engine, what is chosen, which screen is shown
-//   i18n/      every text, by language and area
-//   frame/     what stays while screens change: rail, trail, inspector, job strip, drop target, palette
-//   screens/   one folder a screen; registry.ts lists them
-//   heatmap/   the picture of layers × experts
-//   experts/   what several screens show of a model's experts
-//   memory/    what several screens show of a model's need of memory
-// A screen never imports another screen; of the frame it uses the inspector, its own commands, jobs in words, and files
-// that are handed over.
+// The interface: engine state, language and theme around the frame. Its folders: docs/ARCHITECTURE.md, "The interface".
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-// The application menu. Its items are actions of the page's registry (renderer/frame/actions.ts), named by their ids.
+// The application menu. Its items are actions of the page's registry (renderer/actions/actions.ts), named by their ids.
 import type { MenuItemConstructorOptions } from 'electron';
 import { text, type TextKey } from './text.ts';
 

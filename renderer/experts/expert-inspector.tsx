@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../electron/contract/api.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
-import { Inspector } from '../frame/inspector.tsx';
+import { Inspector } from '../inspector/inspector.tsx';
 import type { Cell } from '../heatmap/types.ts';
 import { Button } from '../kit/button.tsx';
 import { ErrorPanel } from '../kit/error-panel.tsx';

@@ -4,11 +4,11 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VisuallyHidden } from 'react-aria-components';
 import { keyText } from '../kit/key-names.ts';
-import { SCREEN_ICONS } from '../screens/screen-icons.ts';
+import { SCREEN_ICONS } from '../actions/screen-icons.ts';
 import { STEPS, useNavigation, type ScreenId } from '../state/navigation.ts';
 import styles from './rail.module.css';
 import { useDoneSteps } from './done-steps.ts';
-import { screenKeys } from './screen-keys.ts';
+import { screenKeys } from '../actions/screen-keys.ts';
 
 export function Rail(): ReactNode {
   const { t } = useTranslation();

@@ -7,8 +7,8 @@ import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
 import { keyText } from '../kit/key-names.ts';
 import { Popover } from '../kit/popover.tsx';
-import { useFrame } from './frame-state.ts';
-import { INSPECTOR_KEYS, useInspector } from './inspector.tsx';
+import { useOpenViews } from '../actions/open-views.ts';
+import { INSPECTOR_KEYS, useInspector } from '../inspector/inspector.tsx';
 import { Picker } from './picker.tsx';
 import { useTrailChips, type Chip } from './trail-chips.ts';
 import styles from './trail-bar.module.css';
@@ -31,7 +31,7 @@ export function TrailBar(): ReactNode {
           icon={Search}
           label={t('frame.action.palette')}
           keys={keyText('Mod+K')}
-          onPress={() => useFrame.setState({ isPaletteOpen: true })}
+          onPress={() => useOpenViews.setState({ isPaletteOpen: true })}
         />
         {hasInspector && !isInspectorOpen && (
           <IconButton

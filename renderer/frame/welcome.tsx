@@ -9,8 +9,8 @@ import { bridge } from '../state/bridge.ts';
 import { useCall, useCallMutation } from '../state/calls.ts';
 import { go } from '../state/navigation.ts';
 import { choose } from '../state/trail.ts';
-import { useFrame } from './frame-state.ts';
-import { performById } from './perform.ts';
+import { leaveWelcome, useWelcome } from '../state/welcome.ts';
+import { performById } from '../actions/perform.ts';
 import styles from './welcome.module.css';
 
 export function Welcome(): ReactNode {
@@ -19,7 +19,7 @@ export function Welcome(): ReactNode {
   const found = useCall('library.list', {}).data?.filter(({ state }) => state === 'ready').length ?? 0;
   const sample = useCallMutation('sample.open', {
     onSuccess: (opened) => {
-      useFrame.setState({ isWelcomeLeft: true });
+      leaveWelcome();
       choose(opened);
       go('score');
     },
@@ -45,7 +45,7 @@ export function Welcome(): ReactNode {
         </div>
       </div>
       {found > 0 && (
-        <Button variant="quiet" icon={Boxes} onPress={() => useFrame.setState({ isWelcomeLeft: true })}>
+        <Button variant="quiet" icon={Boxes} onPress={leaveWelcome}>
           {t(isDesktop ? 'frame.welcome.found' : 'frame.welcome.foundServed', { count: found })}
         </Button>
       )}
@@ -60,7 +60,7 @@ export function Welcome(): ReactNode {
 
 /** Nothing was chosen or made yet: the library would be a riddle. */
 export function useIsFirstRun(): boolean {
-  const isLeft = useFrame(({ isWelcomeLeft }) => isWelcomeLeft);
+  const isLeft = useWelcome((welcome) => welcome.isLeft);
   const runs = useCall('runs.list', {}).data;
   const domains = useCall('domains.list', {}).data;
   const added = useCall('library.list', {}).data?.some(({ origin }) => ADDED_BY_HAND.has(origin));

@@ -3,7 +3,7 @@ import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/plans.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { Inspector } from '../../frame/inspector.tsx';
+import { Inspector } from '../../inspector/inspector.tsx';
 import styles from './choose.module.css';
 import { Domains } from './domains.tsx';
 import type { Draft } from './draft.ts';

@@ -7,7 +7,7 @@ import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { errorToData } from '../../../electron/contract/errors.ts';
 import { isPlanItself, planItself } from '../../experts/plan-variant.ts';
-import { useJobTexts } from '../../frame/job-texts.ts';
+import { useJobTexts } from '../../jobs/job-texts.ts';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { ProgressBar } from '../../kit/progress-bar.tsx';

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import type { DemoSummary } from '../../../electron/contract/api/demos.ts';
-import { Inspector } from '../../frame/inspector.tsx';
+import { Inspector } from '../../inspector/inspector.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { useSettled } from '../../kit/use-settled.ts';
 import { useViewState } from '../../state/settings.ts';

@@ -3,7 +3,7 @@ import { FilePlus2, ListTree, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DemoSummary, Domain } from '../../../electron/contract/api/demos.ts';
-import { chooseFiles } from '../../frame/hand-over.ts';
+import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
 import { DataTable } from '../../kit/data-table.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';

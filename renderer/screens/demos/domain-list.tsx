@@ -4,7 +4,7 @@ import { useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { GridList, GridListItem } from 'react-aria-components';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
-import { useScreenActions } from '../../frame/screen-actions.ts';
+import { useScreenActions } from '../../actions/screen-actions.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
 import { Menu } from '../../kit/menu.tsx';

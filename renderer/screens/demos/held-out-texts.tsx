@@ -3,7 +3,7 @@ import { FilePlus2, Text, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
-import { chooseFiles } from '../../frame/hand-over.ts';
+import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
-import { useJobTexts } from '../../frame/job-texts.ts';
+import { useJobTexts } from '../../jobs/job-texts.ts';
 import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { CopyButton } from '../../kit/copy-button.tsx';

@@ -4,7 +4,7 @@ import { useCallback, useDeferredValue, useMemo, useState, type ReactNode } from
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
-import { chooseFiles } from '../../frame/hand-over.ts';
+import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
 import { DataTable } from '../../kit/data-table.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';

@@ -2,8 +2,8 @@
 import { Boxes, FolderPlus, Play, RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { chooseFiles } from '../../frame/hand-over.ts';
-import { performById } from '../../frame/perform.ts';
+import { chooseFiles } from '../../files/hand-over.ts';
+import { performById } from '../../actions/perform.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';

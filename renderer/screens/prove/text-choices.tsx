@@ -2,7 +2,7 @@
 import { FilePlus2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { chooseFiles } from '../../frame/hand-over.ts';
+import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { Checkbox } from '../../kit/checkbox.tsx';

@@ -2,7 +2,7 @@
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Inspector } from '../../frame/inspector.tsx';
+import { Inspector } from '../../inspector/inspector.tsx';
 import { Button } from '../../kit/button.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { combine, MEASURES } from '../../measures/combine.ts';

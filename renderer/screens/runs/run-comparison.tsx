@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { OverlapMatrix } from '../../experts/overlap-matrix.tsx';
 import { useRunSettings } from '../../experts/run-settings.ts';
-import { Inspector } from '../../frame/inspector.tsx';
+import { Inspector } from '../../inspector/inspector.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useKeptState } from '../../state/kept-state.ts';

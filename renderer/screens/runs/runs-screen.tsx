@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { chooseFiles } from '../../frame/hand-over.ts';
+import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
 import { DataTable } from '../../kit/data-table.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';

@@ -5,7 +5,7 @@ import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
 import { useRunSettings } from '../../experts/run-settings.ts';
-import { Inspector } from '../../frame/inspector.tsx';
+import { Inspector } from '../../inspector/inspector.tsx';
 import { Select } from '../../kit/select.tsx';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';

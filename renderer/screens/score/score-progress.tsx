@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { useJobTexts } from '../../frame/job-texts.ts';
+import { useJobTexts } from '../../jobs/job-texts.ts';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { ProgressBar } from '../../kit/progress-bar.tsx';

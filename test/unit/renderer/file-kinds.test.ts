@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kindOfName, kindOfType } from '../../../renderer/frame/file-kinds.ts';
+import { kindOfName, kindOfType } from '../../../renderer/files/file-kinds.ts';
 
 describe('what becomes of a file', () => {
   it.each([

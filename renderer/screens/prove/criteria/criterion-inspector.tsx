@@ -2,7 +2,7 @@
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Inspector } from '../../../frame/inspector.tsx';
+import { Inspector } from '../../../inspector/inspector.tsx';
 import { Button } from '../../../kit/button.tsx';
 import { Term } from '../../../kit/term.tsx';
 import { MEASURE_TERMS } from '../../../measures/combine.ts';

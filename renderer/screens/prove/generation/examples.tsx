@@ -4,7 +4,7 @@ import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
-import { useScreenActions } from '../../../frame/screen-actions.ts';
+import { useScreenActions } from '../../../actions/screen-actions.ts';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
 import { IconButton } from '../../../kit/icon-button.tsx';
 import { keyText } from '../../../kit/key-names.ts';

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { matchesKeys } from '../kit/key-names.ts';
 import { bridge } from '../state/bridge.ts';
 import { availableActions } from './actions.ts';
-import { handOver } from './hand-over.ts';
+import { handOver } from '../files/hand-over.ts';
 import { perform, performById } from './perform.ts';
 
 /** Where keys mean something else: typing, and choosing from what floats above the page. */

@@ -10,7 +10,7 @@ import { go, useNavigation } from '../state/navigation.ts';
 import { reportFailure } from '../state/report-failure.ts';
 import { choose, useTrail } from '../state/trail.ts';
 import { kindOfName, setNameOf, type FileKind } from './file-kinds.ts';
-import { useFrame } from './frame-state.ts';
+import { leaveWelcome } from '../state/welcome.ts';
 
 /** What became of one file's rows: demos, or documents of a held-out text. */
 export type RowCounts = Pick<ImportedFile, 'rejected' | 'rejectedCount'> &
@@ -47,19 +47,19 @@ function reportOutcome(kind: FileKind, { name, error }: Outcome, counts: RowCoun
   report(name, kind, { state: error === null ? 'added' : 'failed', error, counts });
 }
 
-/** Runs one kind's work; an error of the whole is every file's. */
-async function work(kind: FileKind, grants: readonly Grant[], deed: () => Promise<void>): Promise<void> {
+/** Adds one kind's files; an error of the whole is every file's. */
+async function addAll(kind: FileKind, grants: readonly Grant[], add: () => Promise<void>): Promise<void> {
   if (grants.length === 0) return;
   for (const { name } of grants) report(name, kind, { state: 'busy' });
   try {
-    await deed();
+    await add();
   } catch (error) {
     for (const { name } of grants) reportOutcome(kind, { name, error: errorToData(error) });
   }
 }
 
 async function addModels(grants: readonly Grant[]): Promise<void> {
-  await work('model', grants, async () => {
+  await addAll('model', grants, async () => {
     const outcomes = await callEngine('library.add', { grants: grants.map(({ id }) => id) });
     for (const outcome of outcomes) reportOutcome('model', outcome);
     const [modelId] = outcomes.flatMap((outcome) => outcome.modelId ?? []);
@@ -83,7 +83,7 @@ async function domainFor(into: Into, firstName: string): Promise<number> {
 }
 
 async function addDemos(grants: readonly Grant[]): Promise<void> {
-  await work('demos', grants, async () => {
+  await addAll('demos', grants, async () => {
     const domainId = await domainFor('chosen', grants[0]?.name ?? '');
     choose({ domainId });
     const files = await callEngine('demos.import', { domainId, grants: grants.map(({ id }) => id) });
@@ -93,7 +93,7 @@ async function addDemos(grants: readonly Grant[]): Promise<void> {
 
 /** Leaves the choice of the demo set as it is: the plan that is to be measured hangs on it. */
 async function addTexts(grants: readonly Grant[], into: Into): Promise<void> {
-  await work('texts', grants, async () => {
+  await addAll('texts', grants, async () => {
     const domainId = await domainFor(into, grants[0]?.name ?? '');
     const outcomes = await callEngine('texts.import', { domainId, grants: grants.map(({ id }) => id) });
     for (const { documents, ...outcome } of outcomes) {
@@ -103,14 +103,14 @@ async function addTexts(grants: readonly Grant[], into: Into): Promise<void> {
 }
 
 async function addFolder(grant: Grant): Promise<void> {
-  await work('folder', [grant], async () => {
+  await addAll('folder', [grant], async () => {
     await callEngine('library.addFolder', { grant: grant.id });
     reportOutcome('folder', { name: grant.name, error: null });
   });
 }
 
 async function addBundle(grant: Grant): Promise<void> {
-  await work('bundle', [grant], async () => {
+  await addAll('bundle', [grant], async () => {
     const run = await callEngine('runs.importBundle', { grant: grant.id });
     choose({ ...(run.modelId !== null && { modelId: run.modelId }), runIds: [run.id] });
     reportOutcome('bundle', { name: grant.name, error: null });
@@ -142,7 +142,7 @@ export async function handOver(grants: readonly Grant[], asTexts = false, into: 
   for (const grant of ofKind('bundle')) await addBundle(grant);
   await addDemos(ofKind('demos'));
   await addTexts(ofKind('texts'), into);
-  useFrame.setState({ isWelcomeLeft: true });
+  leaveWelcome();
 }
 
 /** Dropped files: asks the host for them, and says of those it does not give why. */

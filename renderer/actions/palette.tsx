@@ -17,17 +17,17 @@ import floating from '../kit/floating.module.css';
 import { KeyCap } from '../kit/key-cap.tsx';
 import { SearchField } from '../kit/search-field.tsx';
 import { availableActions } from './actions.ts';
-import { useFrame } from './frame-state.ts';
+import { useOpenViews } from './open-views.ts';
 import styles from './palette.module.css';
 import { perform } from './perform.ts';
 import { ACTION_GROUPS } from './screen-actions.ts';
 
 export function Palette(): ReactNode {
-  const isOpen = useFrame(({ isPaletteOpen }) => isPaletteOpen);
+  const isOpen = useOpenViews(({ isPaletteOpen }) => isPaletteOpen);
   return (
     <ModalOverlay
       isOpen={isOpen}
-      onOpenChange={(open) => useFrame.setState({ isPaletteOpen: open })}
+      onOpenChange={(open) => useOpenViews.setState({ isPaletteOpen: open })}
       isDismissable
       className={styles.overlay ?? ''}
     >
@@ -56,7 +56,7 @@ function PaletteDialog(): ReactNode {
             className={styles.menu ?? ''}
             renderEmptyState={() => <div className={floating.empty}>{t('kit.noMatch')}</div>}
             onAction={(id) => {
-              useFrame.setState({ isPaletteOpen: false });
+              useOpenViews.setState({ isPaletteOpen: false });
               const action = actions.find((other) => other.id === id);
               if (action) void perform(action);
             }}

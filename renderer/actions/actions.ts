@@ -13,7 +13,7 @@ import {
   RefreshCw,
   Search,
 } from 'lucide-react';
-import { SCREEN_ICONS } from '../screens/screen-icons.ts';
+import { SCREEN_ICONS } from './screen-icons.ts';
 import { bridge } from '../state/bridge.ts';
 import { callEngine, callKey, queryClient } from '../state/calls.ts';
 import type { CallResult } from '../../electron/contract/api.ts';
@@ -21,9 +21,10 @@ import { JOBS_LIMIT } from '../state/job-list.ts';
 import { go, SCREEN_IDS } from '../state/navigation.ts';
 import { changeSettings } from '../state/settings.ts';
 import { choose } from '../state/trail.ts';
-import { useFrame } from './frame-state.ts';
-import { chooseFiles } from './hand-over.ts';
-import { INSPECTOR_KEYS, useInspector } from './inspector.tsx';
+import { leaveWelcome } from '../state/welcome.ts';
+import { useOpenViews } from './open-views.ts';
+import { chooseFiles } from '../files/hand-over.ts';
+import { INSPECTOR_KEYS, useInspector } from '../inspector/inspector.tsx';
 import { shownScreenActions, type Action } from './screen-actions.ts';
 import { screenKeys } from './screen-keys.ts';
 
@@ -83,7 +84,7 @@ const doActions: readonly Action[] = [
     icon: Play,
     perform: async () => {
       choose(await callEngine('sample.open', {}));
-      useFrame.setState({ isWelcomeLeft: true });
+      leaveWelcome();
       go('score');
     },
   },
@@ -118,7 +119,7 @@ const viewActions: readonly Action[] = [
     label: (t) => t('frame.action.palette'),
     icon: Search,
     keys: ['Mod+K'],
-    perform: () => useFrame.setState({ isPaletteOpen: true }),
+    perform: () => useOpenViews.setState({ isPaletteOpen: true }),
   },
   {
     id: 'inspector',
@@ -142,7 +143,7 @@ const viewActions: readonly Action[] = [
     label: (t) => t('frame.action.cheatSheet'),
     icon: Keyboard,
     keys: ['?', 'F1'],
-    perform: () => useFrame.setState({ isCheatSheetOpen: true }),
+    perform: () => useOpenViews.setState({ isCheatSheetOpen: true }),
   },
 ];
 

@@ -1,4 +1,4 @@
-// Each screen's icon, apart from the screens themselves: the frame's actions show them, and screens use actions.
+// Each screen's icon.
 import {
   BarChart3,
   Boxes,

@@ -4,19 +4,19 @@ import { useTranslation } from 'react-i18next';
 import { Dialog } from '../kit/dialog.tsx';
 import { KeyCap } from '../kit/key-cap.tsx';
 import { availableActions } from './actions.ts';
-import { useFrame } from './frame-state.ts';
+import { useOpenViews } from './open-views.ts';
 import styles from './palette.module.css';
 import { ACTION_GROUPS } from './screen-actions.ts';
 
 export function CheatSheet(): ReactNode {
   const { t } = useTranslation();
-  const isOpen = useFrame(({ isCheatSheetOpen }) => isCheatSheetOpen);
+  const isOpen = useOpenViews(({ isCheatSheetOpen }) => isCheatSheetOpen);
   return (
     <Dialog
       title={t('frame.action.cheatSheet')}
       size="wide"
       isOpen={isOpen}
-      onClose={() => useFrame.setState({ isCheatSheetOpen: false })}
+      onClose={() => useOpenViews.setState({ isCheatSheetOpen: false })}
     >
       {isOpen && <Sheet />}
     </Dialog>

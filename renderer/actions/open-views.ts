@@ -1,0 +1,9 @@
+// Which of the floating views of the actions is open.
+import { create } from 'zustand';
+
+type OpenViews = {
+  readonly isPaletteOpen: boolean;
+  readonly isCheatSheetOpen: boolean;
+};
+
+export const useOpenViews = create<OpenViews>()(() => ({ isPaletteOpen: false, isCheatSheetOpen: false }));
