@@ -1,6 +1,6 @@
 // What `winnow eval` prints of figures, as text and as JSON.
-import { LEVEL } from '../engine/evaluation/bootstrap.ts';
 import type { EvaluationResult } from '../engine/evaluation/measure-text.ts';
+import { LEVEL } from '../engine/statistics/bootstrap.ts';
 
 /** Fewer units make rough intervals. */
 const FEW_UNITS = 10;

@@ -14,9 +14,8 @@ export type SumName = (typeof SUMS)[number];
 /** One demo's sums, or several demos' added up. Each array is `[n_moe_layers * n_expert]`, layer-major. */
 export type ExpertSums = Readonly<Record<SumName, Float64Array>>;
 
-/** One criterion's scores: `scores[layer * nExpert + expert]` over the MoE layers in block order. */
-export type ScoreMatrix = {
-  readonly nLayers: number;
-  readonly nExpert: number;
-  readonly scores: Float64Array;
-};
+/** Of the MoE layers, in block order. */
+export type MatrixShape = { readonly nLayers: number; readonly nExpert: number };
+
+/** One criterion's scores: `scores[layer * nExpert + expert]`. */
+export type ScoreMatrix = MatrixShape & { readonly scores: Float64Array };

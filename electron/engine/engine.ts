@@ -17,7 +17,7 @@ import type { ModelInfo } from '../contract/model-info.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
 import type { ReportFile } from '../contract/report-file.ts';
 import type { ScoresFile } from '../contract/scores-file.ts';
-import type { AnswersOutcome } from './demos/run-answers.ts';
+import type { AnswersOutcome } from './answers/run-answers.ts';
 import { diagnose, type Diagnosis } from './diagnose.ts';
 import { refuseInputAsOutput, writeTextFile } from './files/user-files.ts';
 import { Backend } from './backend/backend.ts';
@@ -42,7 +42,7 @@ import { measureScoring, type ScoringSpeed } from './benchmark/measure-scoring.t
 import { lendMemory, type LendHooks, type LendRequest } from './machines/lend-memory.ts';
 import { inspectLoadable } from './models/check-load.ts';
 import { inspectModel, requirePrunable } from './models/inspect.ts';
-import { sampleFiles } from './sample/sample-files.ts';
+import { sampleFiles } from './files/sample-files.ts';
 import { listChoices, type Choice } from './plans/list-choices.ts';
 import type { PruneOutcome } from './pruning/run-prune.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
@@ -52,7 +52,7 @@ import { estimateScoring, type ScoredRun } from './scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
 import { readMaskFile, writeMaskFile } from './selection/mask-file.ts';
-import { runSelection, type SelectionOutcome } from './selection/run-selection.ts';
+import { runSelection, type SelectionOutcome } from './plans/run-selection.ts';
 import { listScoreRuns, markInterruptedRuns, type ScoreRun } from './store/score-runs.ts';
 import { winnowHome } from './store/home.ts';
 

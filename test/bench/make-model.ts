@@ -3,11 +3,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { GgufEdit } from '../../native/index.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
+import { SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
 import type { PlannedTensor } from '../../electron/engine/pruning/planned-file.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
-import { SAMPLE_MODEL } from '../../electron/engine/sample/sample-files.ts';
+import type { GgufEdit } from '../../native/index.ts';
 
 export type Shape = {
   readonly layers: number;

@@ -11,12 +11,12 @@ import {
   overlapTable,
   withInterval,
 } from '../../electron/cli/study-tables.ts';
-import { CRITERIA, type Criterion } from '../../electron/contract/criteria.ts';
 import type { GenerationRate } from '../../electron/contract/api/generations.ts';
+import { CRITERIA, type Criterion } from '../../electron/contract/criteria.ts';
 import type { CompareRequest } from '../../electron/contract/requests.ts';
 import { Engine, type Hooks } from '../../electron/engine/engine.ts';
+import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
 import type { GenerationWithTexts } from '../../electron/engine/generation/stored-generation.ts';
-import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/sample/sample-files.ts';
 import type { Method } from '../../electron/engine/study/methods.ts';
 import type { Study } from '../../electron/engine/study/run-compare.ts';
 import { duels, rowsOf, summarise } from '../../electron/engine/study/summary.ts';

@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { WinnowError } from '../../electron/contract/errors.ts';
 import type { ComparedThroughput } from '../../electron/engine/benchmark/compare-throughput.ts';
 import { dropFromPageCache } from '../../electron/engine/benchmark/limited-workers.ts';
-import { median } from '../../electron/engine/averages.ts';
 import { MemoryCgroup } from '../../electron/engine/benchmark/memory-cgroup.ts';
 import { MAX_SEQUENCES } from '../../electron/engine/benchmark/parallel-sequences.ts';
 import {
@@ -18,6 +17,7 @@ import {
 } from '../../electron/engine/benchmark/throughput.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { displayBytes } from '../../electron/engine/files/display-bytes.ts';
+import { median } from '../../electron/engine/statistics/averages.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 import { makeBenchModel } from './make-model.ts';
 

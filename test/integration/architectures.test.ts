@@ -12,8 +12,8 @@ import { gateInInput } from '../../electron/engine/models/architecture-rules.ts'
 import { inspectModel, requirePrunable } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
-import { scoreMatrix } from '../../electron/engine/scoring/criteria.ts';
 import { scoreDemos, type DemoScores } from '../../electron/engine/scoring/score.ts';
+import { scoreMatrix } from '../../electron/engine/selection/criteria.ts';
 import { selectExperts } from '../../electron/engine/selection/select.ts';
 import {
   architectureFiles,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CallResult } from '../../electron/contract/api.ts';
 import { scoresFileSchema, type ScoresFile } from '../../electron/contract/scores-file.ts';
-import { unpackTop } from '../../electron/engine/scoring/token-blobs.ts';
 import { loadDemoScores } from '../../electron/engine/store/demo-scores.ts';
+import { unpackTop } from '../../electron/engine/store/token-blobs.ts';
 import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
 import { commandLine, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { importDemoFile } from '../../electron/engine/demos/import.ts';
-import { maskOfRun } from '../../electron/engine/scoring/run-mask.ts';
+import { maskOfRun } from '../../electron/engine/runs/run-mask.ts';
 import { commandLine, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];

@@ -2,7 +2,6 @@
 import type { Command } from 'commander';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ComparedThroughput, ThroughputRequest } from '../../engine/benchmark/compare-throughput.ts';
-import { median } from '../../engine/averages.ts';
 import { MAX_SEQUENCES } from '../../engine/benchmark/parallel-sequences.ts';
 import {
   medianSpeed,
@@ -11,6 +10,7 @@ import {
   type Speed,
   type SpeedFromDisk,
 } from '../../engine/benchmark/throughput.ts';
+import { median } from '../../engine/statistics/averages.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { formatBytes, table, usage } from '../output.ts';

@@ -1,5 +1,5 @@
 // What a comparison of speeds consists of, and its summary.
-import { median } from '../averages.ts';
+import { median } from '../statistics/averages.ts';
 
 /** Tokens of each sequence: read at once, then continued one by one. */
 export type SequenceTokens = { readonly prompt: number; readonly generate: number };

@@ -1,7 +1,7 @@
 // Imports a file into a domain.
 import type { DemoRejection, ImportReport } from '../../contract/demo.ts';
-import { identitiesOf } from '../evaluation/calibration.ts';
-import { documentsOf } from '../evaluation/documents.ts';
+import { documentsOf } from '../content/documents.ts';
+import { identitiesOf } from '../content/identity.ts';
 import type { EngineContext } from '../context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos } from '../store/demos.ts';

@@ -3,15 +3,15 @@ import { access, constants, stat } from 'node:fs/promises';
 import type { DemoRejection, ImportedDemo, ImportReport } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
+import { hashDemo } from '../content/identity.ts';
 import { detectFormat, type DemoFormat } from './format.ts';
-import { hashDemo } from './hash.ts';
 import { asImportError } from './import-error.ts';
 import { MAX_INLINE_JSON_BYTES, MAX_READ_CHARS, MAX_REASON_CHARS, MAX_ROWS } from './limits.ts';
 import { rowToContent } from './normalise.ts';
+import { sizeChars } from './plain.ts';
 import { readCsv } from './read-csv.ts';
 import { readInProcess } from './read-in-process.ts';
 import { readJson, readJsonLines } from './read-json.ts';
-import { sizeChars } from './plain.ts';
 import { readText } from './read-text.ts';
 import type { RowRead, RowReads } from './source-file.ts';
 

@@ -2,11 +2,11 @@
 import type { DemoContent } from '../../contract/demo.ts';
 import type { Vocabulary } from '../backend/warm-vocabulary.ts';
 import type { EngineContext } from '../context.ts';
-import { collectDemos } from '../scoring/demo-source.ts';
-import { chatTemplateOf, tokenizeDemos, tokenLimit } from '../scoring/tokenize.ts';
 import { getDomain } from '../store/domains.ts';
+import { collectDemos } from './collect-demos.ts';
 import { renderDemo } from './render.ts';
 import { findSpecialTokens, readTokenPieces } from './token-pieces.ts';
+import { chatTemplateOf, tokenizeDemos, tokenLimit } from './tokenize.ts';
 
 /** Tokens whose text is given. */
 const SHOWN_TOKENS = 4000;

@@ -1,9 +1,8 @@
 // The demos that experts were chosen by, as plans, their runs, pruned files and scores files tell, and what is the same as
 // one of them.
 import { basename } from 'node:path';
-import type { DemoContent } from '../../contract/demo.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
-import { hashDemo } from '../demos/hash.ts';
+import { identitiesOf } from '../content/identity.ts';
 import { keyString, type GgufKeys } from '../models/gguf-keys.ts';
 import { planSettingsSchema, type PlanSettings } from '../selection/plan-settings.ts';
 import type { Store } from '../store/database.ts';
@@ -91,20 +90,6 @@ export async function calibrationHashes(
   };
   await inSlices(demos, add, signal);
   return hashes;
-}
-
-/**
- * The hashes under which a content counts as the same: as it is, a text without the white space around it or with one
- * line break after it, a chat without its last answer.
- */
-export function identitiesOf(content: DemoContent): string[] {
-  if (content.kind === 'text') {
-    const text = content.text.trim();
-    return [...new Set([content.text, text, `${text}\n`])].map((same) => hashDemo({ kind: 'text', text: same }));
-  }
-  const { messages } = content;
-  const isAnswered = messages.length > 1 && messages.at(-1)?.role === 'assistant';
-  return [content, ...(isAnswered ? [{ ...content, messages: messages.slice(0, -1) }] : [])].map(hashDemo);
 }
 
 function parsedSettings(json: string): PlanSettings | null {

@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
-import { makeScratchFolder } from '../files/scratch-folder.ts';
-import type { NamedText } from './documents.ts';
+import type { NamedText } from '../content/documents.ts';
+import { makeScratchFolder } from '../store/scratch-folder.ts';
 import {
   measureText,
   type Comparing,

@@ -5,14 +5,14 @@ import type { DemoRejection } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../../contract/file-extensions.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
+import type { EvaluationDocument } from '../content/documents.ts';
+import { identitiesOf } from '../content/identity.ts';
 import type { EngineContext } from '../context.ts';
 import { importDemoFile } from '../demos/import.ts';
 import { displayBytes } from '../files/display-bytes.ts';
 import type { Store } from '../store/database.ts';
 import { domainsOfDemos } from '../store/demos.ts';
 import { addHeldOutText, type StoredText } from '../store/held-out-texts.ts';
-import { identitiesOf } from './calibration.ts';
-import type { EvaluationDocument } from './documents.ts';
 import { holdsRows, readEvaluationText } from './read-documents.ts';
 
 /** Sixteen MiB are about four million tokens, hours of measuring. The database keeps the text. */

@@ -2,11 +2,12 @@
 // calibrated with would flatter the pruned model.
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { documentsOf, spokenText, type EvaluationDocument, type NamedText } from '../content/documents.ts';
+import { identitiesOf } from '../content/identity.ts';
 import type { Store } from '../store/database.ts';
 import { findDemoContent } from '../store/demos.ts';
 import { inSlices } from '../store/slices.ts';
-import { identitiesOf, type CalibrationDemo } from './calibration.ts';
-import { documentsOf, spokenText, type EvaluationDocument, type NamedText } from './documents.ts';
+import type { CalibrationDemo } from './calibration.ts';
 import { findPassages, PASSAGE_CHARS, type Passage } from './passages.ts';
 
 /** Overlaps that an error names one by one; the rest is counted. */

@@ -2,11 +2,11 @@
 import { basename } from 'node:path';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { EvaluateRequest } from '../../contract/requests.ts';
+import type { NamedText } from '../content/documents.ts';
 import { keyInteger, keyString, type GgufKeys } from '../models/gguf-keys.ts';
 import { modelName } from '../models/model-name.ts';
 import type { Store } from '../store/database.ts';
 import { hashText, listHeldOutTexts } from '../store/held-out-texts.ts';
-import type { NamedText } from './documents.ts';
 import { REFERENCE } from './evaluate.ts';
 import type { EvaluationResult } from './measure-text.ts';
 import type { EvaluationSubject } from './model-slot.ts';

@@ -4,10 +4,10 @@ import { basename, extname } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
+import type { EvaluationDocument, NamedText } from '../content/documents.ts';
+import { hashDemo } from '../content/identity.ts';
 import { gatherDemos } from '../demos/gather.ts';
-import { hashDemo } from '../demos/hash.ts';
 import { displayBytes } from '../files/display-bytes.ts';
-import type { EvaluationDocument, NamedText } from './documents.ts';
 
 /** A text is tokenised as a whole. */
 const MAX_TEXT_BYTES = 256 << 20;

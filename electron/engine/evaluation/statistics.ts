@@ -1,6 +1,6 @@
 // Figures from the per-token values of an evaluation, each with its standard error and its interval over documents, or over
 // chunks where the text is one document.
-import { bootstrap, meanOver, quantileOver, type Estimate } from './bootstrap.ts';
+import { bootstrap, meanOver, quantileOver, type Estimate } from '../statistics/bootstrap.ts';
 
 /** What is resampled. */
 type Unit = 'document' | 'chunk';

@@ -2,10 +2,10 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-model.ts';
+import type { EvaluationDocument, NamedText } from '../content/documents.ts';
 import { renderDemo, type RenderedDemo } from '../demos/render.ts';
-import { chatTemplateOf, tokenizeTexts } from '../scoring/tokenize.ts';
+import { chatTemplateOf, tokenizeTexts } from '../demos/tokenize.ts';
 import { inSlices } from '../store/slices.ts';
-import type { EvaluationDocument, NamedText } from './documents.ts';
 
 export type TokenizedText = {
   readonly tokens: Int32Array;

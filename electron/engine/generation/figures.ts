@@ -1,7 +1,7 @@
 // What follows from the completions of a set of prompts, alone and against the full model's.
 import { z } from 'zod';
 import { GENERATION_CHECKS, type GenerationCheck, type GenerationFigures } from '../../contract/api/generations.ts';
-import { median } from '../averages.ts';
+import { median } from '../statistics/averages.ts';
 import { lengthRatio } from './length-drift.ts';
 import { differenceOf, rateOf, type Outcomes } from './rates.ts';
 import { loopSensitivity } from './sensitivity.ts';

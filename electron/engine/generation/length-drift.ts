@@ -1,6 +1,6 @@
 // How much longer or shorter a variant writes than the full model.
-import { mean, median } from '../averages.ts';
-import { binomialMass } from './binomial.ts';
+import { mean, median } from '../statistics/averages.ts';
+import { binomialMass } from '../statistics/binomial.ts';
 
 export type MedianRatio = {
   readonly median: number;

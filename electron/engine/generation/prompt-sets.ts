@@ -4,18 +4,13 @@ import { basename } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-model.ts';
+import { identitiesOf } from '../content/identity.ts';
 import type { EngineContext, Task } from '../context.ts';
+import { collectDemos } from '../demos/collect-demos.ts';
 import { gatherDemos } from '../demos/gather.ts';
-import {
-  calibrationHashes,
-  calibrationOfVariant,
-  identitiesOf,
-  isChosen,
-  type CalibrationDemo,
-} from '../evaluation/calibration.ts';
+import { calibrationHashes, calibrationOfVariant, isChosen, type CalibrationDemo } from '../evaluation/calibration.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { Prepared } from '../evaluation/prepare-subjects.ts';
-import { collectDemos } from '../scoring/demo-source.ts';
 import type { Store } from '../store/database.ts';
 import type { Continued, GenerationRequest } from './generation-request.ts';
 import { preparePrompts, type Prompt, type PromptDemo } from './prompts.ts';

@@ -6,7 +6,7 @@ import type { LoadedModel } from '../backend/load-model.ts';
 import { isRecord } from '../demos/plain.ts';
 import { renderDemo, type ChatTemplate, type RenderedDemo } from '../demos/render.ts';
 import { readTokenPieces } from '../demos/token-pieces.ts';
-import { chatTemplateOf } from '../scoring/tokenize.ts';
+import { chatTemplateOf } from '../demos/tokenize.ts';
 import { inSlices } from '../store/slices.ts';
 import type { ExpectedOutput } from './broken-output.ts';
 import { toolNames } from './tool-calls.ts';

@@ -1,6 +1,6 @@
 // What a number of prompts can show: looping is rare, so that few prompts see little of it.
 import type { GenerationSensitivity } from '../../contract/api/generations.ts';
-import { binomialMass, signTestBound } from './binomial.ts';
+import { binomialMass, signTestBound } from '../statistics/binomial.ts';
 
 /** Where the full model never looped: a share to start from that healthy models have. */
 export const USUAL_LOOP_RATE = 0.036;

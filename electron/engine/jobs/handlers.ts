@@ -9,10 +9,10 @@ import {
   pruneRequestSchema,
   scoreRequestSchema,
 } from '../../contract/requests.ts';
+import { runAnswers } from '../answers/run-answers.ts';
+import { respondRequestSchema, runRespond } from '../answers/run-respond.ts';
 import { endingHost } from '../backend/ending-host.ts';
 import type { EngineContext, Task } from '../context.ts';
-import { runAnswers } from '../demos/run-answers.ts';
-import { respondRequestSchema, runRespond } from '../demos/run-respond.ts';
 import { comparisonRequestSchema } from '../evaluation/comparison-request.ts';
 import { runComparison } from '../evaluation/run-comparison.ts';
 import { runEvaluation } from '../evaluation/run-evaluation.ts';

@@ -1,9 +1,9 @@
 // One look through every place that may hold models. What it finds goes into the database; headers are read later.
 import { stat } from 'node:fs/promises';
 import type { ModelOrigin } from '../../contract/api/library.ts';
+import { SAMPLE_MODEL } from '../files/sample-files.ts';
 import { errnoOf } from '../files/user-files.ts';
 import { firstPartPath } from '../models/model-files.ts';
-import { SAMPLE_MODEL } from '../sample/sample-files.ts';
 import type { Store } from '../store/database.ts';
 import { listExports } from '../store/exports.ts';
 import {

@@ -1,11 +1,11 @@
 // What each token of a scored demo did: how much the routed experts changed it, and which experts remember it.
 import type { CallResult } from '../../contract/api.ts';
+import type { MatrixShape } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import type { MatrixShape } from '../scoring/criteria.ts';
-import { unpackContribution, unpackTop, type TopTokens } from '../scoring/token-blobs.ts';
 import type { Store } from '../store/database.ts';
 import { loadTokenBlob } from '../store/demo-scores.ts';
 import { getRunDemo } from '../store/score-runs.ts';
+import { unpackContribution, unpackTop, type TopTokens } from '../store/token-blobs.ts';
 import type { DemoPieces } from './demo-pieces.ts';
 import { requireRun, shapeOf } from './stored-run.ts';
 

@@ -2,13 +2,13 @@
 import type { CallResult } from '../../contract/api.ts';
 import { CRITERIA, type Criterion, type ScoreMatrix } from '../../contract/criteria.ts';
 import { errorToData, WinnowError, type ErrorData } from '../../contract/errors.ts';
-import { randomMatrix, scoreMatrix } from '../scoring/criteria.ts';
-import { unpackTop } from '../scoring/token-blobs.ts';
+import { randomMatrix, scoreMatrix } from '../selection/criteria.ts';
 import { layerShares } from '../selection/matrix-shares.ts';
 import type { Store } from '../store/database.ts';
 import { loadTokenBlob, scoredPositions, scoredTokens } from '../store/demo-scores.ts';
 import { getRunDemo } from '../store/score-runs.ts';
 import { inSlices } from '../store/slices.ts';
+import { unpackTop } from '../store/token-blobs.ts';
 import type { DemoPieces } from './demo-pieces.ts';
 import type { RunTotal, RunTotals } from './run-totals.ts';
 import { requireOneModel, requireRun, shapeOf, type StoredRun } from './stored-run.ts';

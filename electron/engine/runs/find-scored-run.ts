@@ -1,6 +1,6 @@
 // The stored run that a scores file was written from: with it a choice by the file is as good as one by the run.
 import type { ScoresFile } from '../../contract/scores-file.ts';
-import { scoreMatrix } from '../scoring/criteria.ts';
+import { scoreMatrix } from '../selection/criteria.ts';
 import { matrixFromScores } from '../selection/scores-file.ts';
 import type { Store } from '../store/database.ts';
 import { listRunDemos, listScoreRuns, type ScoreRun } from '../store/score-runs.ts';

@@ -1,9 +1,9 @@
 // Convergence curves of stored runs. A curve takes a moment, so the last ones are kept.
 import type { Criterion } from '../../contract/criteria.ts';
-import { maskOfRun } from '../scoring/run-mask.ts';
 import { convergence, type Convergence } from '../selection/convergence.ts';
 import type { Store } from '../store/database.ts';
 import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
+import { maskOfRun } from './run-mask.ts';
 import { comparedChoice, requireRun, shapeOf } from './stored-run.ts';
 
 const REMEMBERED_CURVES = 200;

@@ -1,10 +1,10 @@
 // Score matrices of stored runs of one model: what experts are chosen by, and what the heatmap shows.
 import type { Criterion, ScoreMatrix } from '../../contract/criteria.ts';
-import { scoreMatrix } from '../scoring/criteria.ts';
-import { maskOfRun } from '../scoring/run-mask.ts';
+import { scoreMatrix } from '../selection/criteria.ts';
 import type { ScoredUnder } from '../selection/scored-under.ts';
 import type { StoredModel } from '../store/models.ts';
 import type { ScoreRun } from '../store/score-runs.ts';
+import { maskOfRun } from './run-mask.ts';
 import type { RunTotals } from './run-totals.ts';
 import { requireOneModel, shapeOf, type StoredRun } from './stored-run.ts';
 

@@ -1,7 +1,7 @@
 // The sums of stored runs over all their demos, added up once and kept: while a run goes on, a look at it costs the new
 // demos only.
 import type { ExpertSums } from '../../contract/criteria.ts';
-import { addSums, emptySums } from '../scoring/criteria.ts';
+import { addSums, emptySums } from '../selection/criteria.ts';
 import type { Store } from '../store/database.ts';
 import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
 import type { StoredModel } from '../store/models.ts';

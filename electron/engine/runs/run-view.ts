@@ -1,7 +1,7 @@
 // A score run as the interface sees it.
 import type { Run } from '../../contract/api/runs.ts';
-import { maskOfRun, type RunMask } from '../scoring/run-mask.ts';
 import { hashJson } from '../store/json.ts';
+import { maskOfRun, type RunMask } from './run-mask.ts';
 import type { StoredRun } from './stored-run.ts';
 
 /** @param modelId of the model in the library; null: it is not there */

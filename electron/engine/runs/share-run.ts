@@ -5,8 +5,6 @@ import { z } from 'zod';
 import { runSchema } from '../../contract/api/runs.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { jsonExcess } from '../files/json-guard.ts';
-import { maskOfRun } from '../scoring/run-mask.ts';
-import { unpackContribution, unpackTop } from '../scoring/token-blobs.ts';
 import { decodeSums, encodeSums, openBlob, sealBlob } from '../store/blobs.ts';
 import type { Store } from '../store/database.ts';
 import {
@@ -26,7 +24,9 @@ import {
   runDemoSchema,
   settingsHash,
 } from '../store/score-runs.ts';
+import { unpackContribution, unpackTop } from '../store/token-blobs.ts';
 import { badBundle, inBundle, readBundle, writeBundle } from './bundle-file.ts';
+import { maskOfRun } from './run-mask.ts';
 import { requireRun, shapeOf } from './stored-run.ts';
 
 /** As llama.cpp has them: matrices of more are not made, and would not fit into memory. */

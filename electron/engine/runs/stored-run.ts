@@ -1,7 +1,7 @@
 // A stored run with its model: where everything that is read from runs begins.
+import type { MatrixShape } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import type { MatrixShape } from '../scoring/criteria.ts';
 import type { SelectOptions } from '../selection/layer-rules.ts';
 import { neverScored, type ScoredUnder } from '../selection/scored-under.ts';
 import type { Store } from '../store/database.ts';

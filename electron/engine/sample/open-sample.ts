@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import type { EngineContext } from '../context.ts';
-import { importDemoFile } from '../demos/import.ts';
 import { importIntoDomain } from '../demos/import-set.ts';
+import { importDemoFile } from '../demos/import.ts';
 import { importHeldOutText } from '../evaluation/import-text.ts';
+import { sampleDomains, sampleFiles } from '../files/sample-files.ts';
 import { listDemos } from '../store/demos.ts';
 import { createDomain, ensureDomain, listDomains, type Domain } from '../store/domains.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
-import { sampleDomains, sampleFiles } from './sample-files.ts';
 
 type Importing = Pick<EngineContext, 'store' | 'host'>;
 

@@ -3,20 +3,20 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { DemoRequest } from '../../contract/requests.ts';
-import { mean } from '../averages.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { evaluateAll } from '../evaluation/evaluate.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
 import { readEvaluationText } from '../evaluation/read-documents.ts';
+import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../files/sample-files.ts';
 import { inspectModel } from '../models/inspect.ts';
 import { runPrune } from '../pruning/run-prune.ts';
-import { randomMatrix, scoreMatrix } from '../scoring/criteria.ts';
 import { runScoring } from '../scoring/run-scoring.ts';
 import { loadOutcome } from '../scoring/score-outcome.ts';
+import { randomMatrix, scoreMatrix } from '../selection/criteria.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import { selectExperts } from '../selection/select.ts';
-import { SAMPLE_MODEL, sampleDomains, sampleFiles } from './sample-files.ts';
+import { mean } from '../statistics/averages.ts';
 
 const RANDOM_SEEDS = [1, 2, 3];
 const CTX = 512;

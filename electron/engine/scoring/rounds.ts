@@ -4,14 +4,14 @@ import type { Criterion } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Grouping } from '../../contract/requests.ts';
+import { isUngrouped, type RunMask } from '../runs/run-mask.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { chooseExperts, selectOptions } from '../selection/choose-experts.ts';
+import { scoreMatrix } from '../selection/criteria.ts';
 import { layerRules } from '../selection/layer-rules.ts';
 import type { Store } from '../store/database.ts';
-import { scoreMatrix } from './criteria.ts';
 import type { PreparedScoring } from './prepare-scoring.ts';
-import { isUngrouped, type RunMask } from './run-mask.ts';
 import { scoreRun, type RunTools, type ScoredPass, type StoredRuns } from './score-run.ts';
 
 /** Random scores of every round come from this seed: what the rounds keep is nested all the same. */

@@ -1,10 +1,10 @@
 // A finished score run with the sums of every demo: what scores.json is written from.
 import type { ExpertSums } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { addSums, emptySums } from '../selection/criteria.ts';
 import type { Store } from '../store/database.ts';
 import { loadDemoScores } from '../store/demo-scores.ts';
 import type { RunDemo } from '../store/score-runs.ts';
-import { addSums, emptySums } from './criteria.ts';
 import type { ScoredRun } from './run-scoring.ts';
 
 type ScoredDemo = RunDemo & { readonly sums: ExpertSums };

@@ -1,8 +1,9 @@
 // One stored run: found again, gone on with, or begun, and its end written down.
 import { WinnowError } from '../../contract/errors.ts';
-import { blockMask, type LoadedModel } from '../backend/load-model.ts';
 import type { Backend } from '../backend/backend.ts';
+import { blockMask, type LoadedModel } from '../backend/load-model.ts';
 import type { Task } from '../context.ts';
+import { maskSetting, type RunMask } from '../runs/run-mask.ts';
 import type { Store } from '../store/database.ts';
 import { saveDemoScores, scoredPositions } from '../store/demo-scores.ts';
 import { interruptOwn } from '../store/owner.ts';
@@ -15,10 +16,9 @@ import {
   settingsHash,
   type NewScoreRun,
 } from '../store/score-runs.ts';
+import { packTop } from '../store/token-blobs.ts';
 import type { PreparedScoring, RunSettings } from './prepare-scoring.ts';
-import { maskSetting, type RunMask } from './run-mask.ts';
 import { scoreDemos, type ScorePass, type ScoreSink } from './score.ts';
-import { packTop } from './token-blobs.ts';
 
 /** Tokens that are remembered for each expert and demo, to explain the expert. */
 const TOP_TOKENS = 3;
@@ -139,7 +139,7 @@ function checkpoints(store: Store, runId: number, nDemos: number, task: RunTools
           position: demo,
           sums: s.sums,
           contribution: s.contribution,
-          top: packTop(s),
+          top: packTop({ position: s.topPosition, value: s.topValue }),
         })),
       );
       for (const { demo } of scores) scored.add(demo);

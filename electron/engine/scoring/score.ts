@@ -3,14 +3,14 @@ import { SUMS, type ExpertSums, type SumName } from '../../contract/criteria.ts'
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Backend } from '../backend/backend.ts';
-import type { CallOptions } from '../backend/worker-client.ts';
 import type { LoadedModel } from '../backend/load-model.ts';
-import { gateInInput } from '../models/architecture-rules.ts';
 import type { Params } from '../backend/protocol.ts';
+import type { CallOptions } from '../backend/worker-client.ts';
+import type { TokenizedDemo } from '../demos/tokenize.ts';
+import { gateInInput } from '../models/architecture-rules.ts';
 import { cacheCells } from '../selection/budget.ts';
 import type { Batch, Paging } from './choose-batch.ts';
 import { planPacks } from './packs.ts';
-import type { TokenizedDemo } from './tokenize.ts';
 
 export type DemoScores = {
   readonly sums: ExpertSums;

@@ -1,8 +1,8 @@
 // scores.json from a score run.
 import { CRITERIA, type Criterion, type ExpertSums } from '../../contract/criteria.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
+import { scoreMatrix } from '../selection/criteria.ts';
 import { maskFromKept } from '../selection/mask-file.ts';
-import { scoreMatrix } from './criteria.ts';
 import type { ScoreOutcome } from './score-outcome.ts';
 
 type StoredCriterion = Exclude<Criterion, 'random'>;

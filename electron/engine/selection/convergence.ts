@@ -1,7 +1,7 @@
 // How soon the choice of experts settles as demos are added: whether further demos are worth their time.
-import type { Criterion, ExpertSums, ScoreMatrix, SumName } from '../../contract/criteria.ts';
-import { randomMatrix, scoreMatrix, type MatrixShape } from '../scoring/criteria.ts';
+import type { Criterion, ExpertSums, MatrixShape, ScoreMatrix, SumName } from '../../contract/criteria.ts';
 import { inSlices } from '../store/slices.ts';
+import { randomMatrix, scoreMatrix } from './criteria.ts';
 import type { SelectOptions } from './layer-rules.ts';
 import { selectExperts } from './select.ts';
 

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import type { Criterion, ScoreMatrix } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { scoresFileSchema, type ScoresFile } from '../../contract/scores-file.ts';
-import { randomMatrix } from '../scoring/criteria.ts';
 import { readJsonFile } from '../files/user-files.ts';
+import { randomMatrix } from './criteria.ts';
 import { keptFromMask } from './mask-file.ts';
 
 /** With every demo's own matrices: a hundred demos of a model of 60 layers of 256 experts are 200 MB. */

@@ -1,5 +1,5 @@
 // Tells the page of the demos that a running job has answered.
-import { respondRequestSchema } from '../demos/run-respond.ts';
+import { respondRequestSchema } from '../answers/run-respond.ts';
 import type { Desk } from './desk.ts';
 
 /** Small models answer many a second. */

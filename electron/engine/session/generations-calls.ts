@@ -1,9 +1,9 @@
 // Calls about generation checks: what models write on prompts of a domain.
 import type { Generation, generationsCalls } from '../../contract/api/generations.ts';
 import type { CallHandlers } from '../../contract/server.ts';
+import { requireDemos } from '../demos/collect-demos.ts';
 import { generationExamples } from '../generation/examples.ts';
 import { listGenerations, type GenerationSettings, type StoredGeneration } from '../generation/stored-generation.ts';
-import { requireDemos } from '../scoring/demo-source.ts';
 import { listDomains } from '../store/domains.ts';
 import { deleteGenerationChecks, restoreGenerationChecks } from '../store/generation-checks.ts';
 import { comparedModels, someNames } from './comparisons.ts';

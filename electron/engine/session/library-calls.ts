@@ -3,9 +3,9 @@ import { basename } from 'node:path';
 import type { libraryCalls } from '../../contract/api/library.ts';
 import { errorToData, WinnowError } from '../../contract/errors.ts';
 import type { CallHandlers, CallHandler } from '../../contract/server.ts';
+import { SAMPLE_MODEL } from '../files/sample-files.ts';
 import { firstPartPath } from '../models/model-files.ts';
 import { openSampleDomains } from '../sample/open-sample.ts';
-import { SAMPLE_MODEL } from '../sample/sample-files.ts';
 import type { Desk } from './desk.ts';
 import { dropRefused, keepUpload } from './uploads.ts';
 

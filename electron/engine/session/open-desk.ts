@@ -1,18 +1,18 @@
 // Opens everything that a session works with, and closes it in the right order.
 import type { EventName, EventPayload } from '../../contract/api.ts';
-import type { Server } from '../../contract/server.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import type { Server } from '../../contract/server.ts';
 import { WarmVocabulary } from '../backend/warm-vocabulary.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { EngineContext } from '../context.ts';
-import { jobHandlers } from '../jobs/handlers.ts';
-import { removeLeftovers } from '../files/scratch-folder.ts';
 import { messageOf } from '../files/user-files.ts';
+import { jobHandlers } from '../jobs/handlers.ts';
 import { JobQueue } from '../jobs/queue.ts';
 import { Library } from '../library/library.ts';
 import { Machines } from '../machines/machines.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { purgeDeletedRuns } from '../store/score-runs.ts';
+import { removeLeftovers } from '../store/scratch-folder.ts';
 import { reportAnswers } from './answer-events.ts';
 import type { Desk } from './desk.ts';
 import { EngineLog } from './engine-log.ts';

@@ -2,6 +2,7 @@
 import type { Run, runsCalls } from '../../contract/api/runs.ts';
 import type { ScoreRequest } from '../../contract/requests.ts';
 import type { CallHandlers } from '../../contract/server.ts';
+import { requireDemos } from '../demos/collect-demos.ts';
 import { messageOf } from '../files/user-files.ts';
 import { DemoPieces } from '../runs/demo-pieces.ts';
 import { readDemoTokens } from '../runs/demo-tokens.ts';
@@ -9,10 +10,9 @@ import { reportExpert } from '../runs/expert-report.ts';
 import { RunConvergence } from '../runs/run-convergence.ts';
 import { runOverlap } from '../runs/run-overlap.ts';
 import { readRunScores } from '../runs/run-scores.ts';
-import { exportRun, importRun } from '../runs/share-run.ts';
 import { runView } from '../runs/run-view.ts';
+import { exportRun, importRun } from '../runs/share-run.ts';
 import { requireRun } from '../runs/stored-run.ts';
-import { requireDemos } from '../scoring/demo-source.ts';
 import { mixMatrices } from '../selection/mix.ts';
 import { listModels } from '../store/models.ts';
 import {

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { demoContentSchema, type DemoContent, type ImportedDemo } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { hashDemo } from '../demos/hash.ts';
-import { summarise } from '../demos/summary.ts';
+import { hashDemo } from '../content/identity.ts';
+import { summarise } from '../content/summary.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 

@@ -1,10 +1,10 @@
 // Every choice that a study compares, from the same stored scores.
-import type { Criterion, ExpertSums } from '../../contract/criteria.ts';
+import type { Criterion, ExpertSums, MatrixShape } from '../../contract/criteria.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
 import { shapeOf } from '../runs/stored-run.ts';
-import { scoreMatrix, type Ablation, type MatrixShape } from '../scoring/criteria.ts';
 import { chooseExperts, type DomainScores } from '../selection/choose-experts.ts';
+import { scoreMatrix, type Ablation } from '../selection/criteria.ts';
 import type { ScoredUnder } from '../selection/scored-under.ts';
 import type { Choice, Method } from './methods.ts';
 

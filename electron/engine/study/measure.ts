@@ -2,13 +2,13 @@
 // measured is stored at once.
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
+import type { NamedText } from '../content/documents.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { evaluateEach, REFERENCE } from '../evaluation/evaluate.ts';
-import type { NamedText } from '../evaluation/documents.ts';
 import type { EvaluationResult } from '../evaluation/measure-text.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import { findResult, measurementHash, subjectHash } from '../evaluation/stored-comparison.ts';
-import { isUngrouped } from '../scoring/run-mask.ts';
+import { isUngrouped } from '../runs/run-mask.ts';
 import { addEvaluation } from '../store/evaluations.ts';
 import { hashText } from '../store/held-out-texts.ts';
 import type { Choice } from './methods.ts';

@@ -1,6 +1,6 @@
 // The ways of choosing experts that a study compares, and what each has chosen.
 import type { Criterion } from '../../contract/criteria.ts';
-import type { Ablation } from '../scoring/criteria.ts';
+import type { Ablation } from '../selection/criteria.ts';
 
 /** By one domain's scores; by scores of the n-th round; or by all domains' scores at once. */
 export type Method = Criterion | Ablation | `rounds-${number}` | 'mixed-shares' | 'mixed-max-min';

@@ -1,6 +1,6 @@
 // What many measurements come to: each method's figures in its domains and outside them, and where one beats another.
-import { mean } from '../averages.ts';
-import { studentQuantile } from '../evaluation/bootstrap.ts';
+import { mean } from '../statistics/averages.ts';
+import { studentQuantile } from '../statistics/bootstrap.ts';
 import type { Method, Place } from './methods.ts';
 
 /** One choice on one text. */

@@ -1,18 +1,18 @@
 // The rates of this machine that the cost function needs, each measured by itself.
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { median } from '../../../electron/engine/averages.ts';
 import { Backend } from '../../../electron/engine/backend/backend.ts';
 import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
 import { dropFromPageCache } from '../../../electron/engine/benchmark/limited-workers.ts';
 import { measureScoring } from '../../../electron/engine/benchmark/measure-scoring.ts';
 import { EngineContext } from '../../../electron/engine/context.ts';
+import { sampleFiles } from '../../../electron/engine/files/sample-files.ts';
 import { inspectModel } from '../../../electron/engine/models/inspect.ts';
-import { sampleFiles } from '../../../electron/engine/sample/sample-files.ts';
 import { diskRate } from '../../../electron/engine/scale/coefficients/disk-rate.ts';
 import { sampleFlops } from '../../../electron/engine/scale/coefficients/processor-rate.ts';
 import { attendedPairs, layerFlops } from '../../../electron/engine/scale/cost.ts';
 import { modelShape } from '../../../electron/engine/scale/model-shape.ts';
+import { median } from '../../../electron/engine/statistics/averages.ts';
 import { table } from '../benchmarks-document.ts';
 import type { ScaleBench } from './section.ts';
 

@@ -4,7 +4,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallParams } from '../../../electron/contract/api.ts';
-import { SAMPLE_MODEL } from '../../../electron/engine/sample/sample-files.ts';
+import { SAMPLE_MODEL } from '../../../electron/engine/files/sample-files.ts';
 import { openSeedSession, type SeedSession } from './session.ts';
 
 const DEMOS = { python: 12, math: 10 } as const;

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImportReport } from '../../../electron/contract/demo.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
-import { hashDemo } from '../../../electron/engine/demos/hash.ts';
+import { hashDemo } from '../../../electron/engine/content/identity.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
 import type { Random } from '../random.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { median } from '../../../electron/engine/averages.ts';
 import { speedRatio } from '../../../electron/engine/benchmark/throughput.ts';
+import { median } from '../../../electron/engine/statistics/averages.ts';
 
 test('the median of an even number is the mean of the middle two', () => {
   expect(median([5, 1, 9])).toBe(5);

@@ -1,6 +1,6 @@
 // Demos for the tests of what experts were chosen by.
 import type { DemoContent } from '../../../electron/contract/demo.ts';
-import { hashDemo } from '../../../electron/engine/demos/hash.ts';
+import { hashDemo } from '../../../electron/engine/content/identity.ts';
 import type { CalibrationDemo } from '../../../electron/engine/evaluation/calibration.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';

@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest';
 import type { DemoContent } from '../../../electron/contract/demo.ts';
+import { identitiesOf } from '../../../electron/engine/content/identity.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
-import {
-  calibrationHashes,
-  identitiesOf,
-  type CalibrationDemo,
-} from '../../../electron/engine/evaluation/calibration.ts';
+import { calibrationHashes, type CalibrationDemo } from '../../../electron/engine/evaluation/calibration.ts';
 import { requireApart } from '../../../electron/engine/evaluation/keep-apart.ts';
 import { readEvaluationText } from '../../../electron/engine/evaluation/read-documents.ts';
-import { sampleDomains, sampleFiles } from '../../../electron/engine/sample/sample-files.ts';
+import { sampleDomains, sampleFiles } from '../../../electron/engine/files/sample-files.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';

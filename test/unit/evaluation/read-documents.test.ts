@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { documentsOf } from '../../../electron/engine/evaluation/documents.ts';
+import { documentsOf } from '../../../electron/engine/content/documents.ts';
 import { holdsRows, readDocuments } from '../../../electron/engine/evaluation/read-documents.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
 

@@ -1,10 +1,10 @@
 // Rates, differences, lengths and what a number of prompts can show, against published figures and brute force.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { binomialMass, signTest, signTestBound } from '../../../electron/engine/generation/binomial.ts';
 import { lengthRatio } from '../../../electron/engine/generation/length-drift.ts';
 import { differenceOf, rateOf, wilson, type Outcomes } from '../../../electron/engine/generation/rates.ts';
 import { increasePower, loopSensitivity, USUAL_LOOP_RATE } from '../../../electron/engine/generation/sensitivity.ts';
+import { binomialMass, signTest, signTestBound } from '../../../electron/engine/statistics/binomial.ts';
 
 /** One completion a prompt. */
 const once = (...outcomes: (boolean | null)[]): Outcomes => outcomes.map((outcome) => [outcome]);

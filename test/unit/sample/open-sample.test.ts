@@ -2,10 +2,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
+import { hashDemo } from '../../../electron/engine/content/identity.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
-import { hashDemo } from '../../../electron/engine/demos/hash.ts';
+import { sampleDomains, sampleFiles } from '../../../electron/engine/files/sample-files.ts';
 import { openSampleDomains } from '../../../electron/engine/sample/open-sample.ts';
-import { sampleDomains, sampleFiles } from '../../../electron/engine/sample/sample-files.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';
 import {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SUMS, type Criterion, type ExpertSums } from '../../../electron/contract/criteria.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
-import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/scoring/criteria.ts';
 import { convergence, type DemoSums } from '../../../electron/engine/selection/convergence.ts';
+import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/selection/criteria.ts';
 import { selectExperts } from '../../../electron/engine/selection/select.ts';
 import { failure } from './matrices.ts';
 

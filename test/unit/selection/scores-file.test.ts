@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
-import { randomMatrix } from '../../../electron/engine/scoring/criteria.ts';
+import { randomMatrix } from '../../../electron/engine/selection/criteria.ts';
 import {
   demoMatricesFromScores,
   matrixFromScores,

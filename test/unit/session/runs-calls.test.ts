@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { CRITERIA } from '../../../electron/contract/criteria.ts';
-import { SAMPLE_MODEL } from '../../../electron/engine/sample/sample-files.ts';
-import { addSums, emptySums, scoreMatrix } from '../../../electron/engine/scoring/criteria.ts';
+import { SAMPLE_MODEL } from '../../../electron/engine/files/sample-files.ts';
+import { addSums, emptySums, scoreMatrix } from '../../../electron/engine/selection/criteria.ts';
 import { mixShares, mixWeights } from '../../../electron/engine/selection/mix.ts';
 import { keptOverlap } from '../../../electron/engine/selection/overlap.ts';
 import { selectExperts } from '../../../electron/engine/selection/select.ts';

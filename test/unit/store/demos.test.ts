@@ -1,10 +1,10 @@
 // Demos with their summaries, the search, answers, held-out texts, and what an older database becomes.
-import Database from 'better-sqlite3';
 import path from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import type { ChatMessage, DemoContent, ImportedDemo } from '../../../electron/contract/demo.ts';
-import { hashDemo } from '../../../electron/engine/demos/hash.ts';
-import { summarise } from '../../../electron/engine/demos/summary.ts';
+import { hashDemo } from '../../../electron/engine/content/identity.ts';
+import { summarise } from '../../../electron/engine/content/summary.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { findDemos } from '../../../electron/engine/store/demo-search.ts';
 import {

@@ -1,11 +1,9 @@
 // From the sums of one scoring pass to the scores of each criterion.
+import { SUMS, type Criterion, type ExpertSums, type MatrixShape, type ScoreMatrix } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { SUMS, type Criterion, type ExpertSums, type ScoreMatrix } from '../../contract/criteria.ts';
 
 /** EASY-EP with one factor left out: `gateNorm` without the token's turn, `gateTurn` without the output norm. */
 export type Ablation = 'gateNorm' | 'gateTurn';
-
-export type MatrixShape = { readonly nLayers: number; readonly nExpert: number };
 
 /** Sums of zero tokens; every array `[nLayers * nExpert]`, layer-major. */
 export function emptySums(nLayers: number, nExpert: number): ExpertSums {

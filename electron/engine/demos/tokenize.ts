@@ -4,8 +4,8 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-model.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
-import { renderDemo, type ChatTemplate, type RenderedDemo } from '../demos/render.ts';
 import { inSlices } from '../store/slices.ts';
+import { renderDemo, type ChatTemplate, type RenderedDemo } from './render.ts';
 
 /** Demos that the worker gets at once. */
 const BATCH = 64;

@@ -5,7 +5,7 @@ import {
   meanOver,
   quantileOver,
   type Estimate,
-} from '../../../electron/engine/evaluation/bootstrap.ts';
+} from '../../../electron/engine/statistics/bootstrap.ts';
 
 const ones = (n: number): Uint32Array => new Uint32Array(n).fill(1);
 const meanOf = (values: readonly number[], options = {}): Estimate =>

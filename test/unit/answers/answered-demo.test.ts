@@ -6,7 +6,7 @@ import {
   isPromptOnly,
   type AnswerTemplate,
   type ChatContent,
-} from '../../../electron/engine/chat/answered-demo.ts';
+} from '../../../electron/engine/answers/answered-demo.ts';
 import { renderDemo } from '../../../electron/engine/demos/render.ts';
 
 const CHATML = `{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;

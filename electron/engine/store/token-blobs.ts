@@ -1,7 +1,6 @@
-// The form in which a score run keeps what single tokens did: see `DemoScores`.
+// The form in which a score run keeps what single tokens did: the tokens that did most for each expert, and each token's 1 − cos.
+import type { MatrixShape } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import type { MatrixShape } from './criteria.ts';
-import type { DemoScores } from './score.ts';
 
 /** The tokens that each expert did most for, in one demo. */
 export type TopTokens = {
@@ -13,10 +12,10 @@ export type TopTokens = {
 };
 
 /** Positions and values one after the other, as one blob. */
-export function packTop({ topPosition, topValue }: Pick<DemoScores, 'topPosition' | 'topValue'>): Uint8Array {
-  const bytes = new Uint8Array(topPosition.byteLength + topValue.byteLength);
-  bytes.set(new Uint8Array(topPosition.buffer, topPosition.byteOffset, topPosition.byteLength));
-  bytes.set(new Uint8Array(topValue.buffer, topValue.byteOffset, topValue.byteLength), topPosition.byteLength);
+export function packTop({ position, value }: Pick<TopTokens, 'position' | 'value'>): Uint8Array {
+  const bytes = new Uint8Array(position.byteLength + value.byteLength);
+  bytes.set(new Uint8Array(position.buffer, position.byteOffset, position.byteLength));
+  bytes.set(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), position.byteLength);
   return bytes;
 }
 

@@ -2,9 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { DemoContent } from '../../../electron/contract/demo.ts';
-import { KeptAnswers } from '../../../electron/engine/demos/kept-answers.ts';
+import { KeptAnswers } from '../../../electron/engine/answers/kept-answers.ts';
+import { scratchFiles } from '../demos/scratch-files.ts';
 import { failure } from '../selection/matrices.ts';
-import { scratchFiles } from './scratch-files.ts';
 
 const { folder: dir } = scratchFiles();
 const answered = (answer: string): DemoContent => ({

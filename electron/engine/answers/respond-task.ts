@@ -1,6 +1,6 @@
 // What a job tells while a model answers demos.
-import type { RespondHooks } from '../chat/respond.ts';
 import type { Task } from '../context.ts';
+import type { RespondHooks } from './respond.ts';
 
 export function respondTask(task: Task): Omit<RespondHooks, 'onAnswer'> {
   return {

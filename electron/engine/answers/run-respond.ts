@@ -2,12 +2,12 @@
 // so that the same job goes on where it was cancelled.
 import { z } from 'zod';
 import { placementSchema } from '../../contract/requests.ts';
-import { respond } from '../chat/respond.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { answerDemo, getDemo, listPromptOnlyIds, type StoredDemo } from '../store/demos.ts';
 import { getDomain } from '../store/domains.ts';
 import { inSlices } from '../store/slices.ts';
 import { respondTask } from './respond-task.ts';
+import { respond } from './respond.ts';
 
 /** Moderate, as reasoning models are recommended to be run: at 0 they fall into loops. */
 const SAMPLING = { temperature: 0.6, seed: 1 } as const;

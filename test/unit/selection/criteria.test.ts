@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CRITERIA, type ExpertSums } from '../../../electron/contract/criteria.ts';
-import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/scoring/criteria.ts';
-import { failure } from '../selection/matrices.ts';
+import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/selection/criteria.ts';
+import { failure } from './matrices.ts';
 
 const shape = { nLayers: 1, nExpert: 3 };
 

@@ -2,10 +2,10 @@
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
+import { named, startChatProcess, type ChatPlacement } from '../chat/chat-process.ts';
+import type { Event, Params } from '../chat/protocol.ts';
 import { renderDemo, type RenderedDemo } from '../demos/render.ts';
 import { answeredDemo, isPromptOnly, type AnswerTemplate, type ChatContent } from './answered-demo.ts';
-import { named, startChatProcess, type ChatPlacement } from './chat-process.ts';
-import type { Event, Params } from './protocol.ts';
 
 export type RespondOptions = ChatPlacement & Omit<Params<'complete'>, 'prompts'> & { readonly seed: number };
 

@@ -2,8 +2,8 @@
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { processExists } from '../store/owner.ts';
-import { errnoOf } from './user-files.ts';
+import { errnoOf } from '../files/user-files.ts';
+import { processExists } from './owner.ts';
 
 const PURPOSES = ['eval', 'bench'] as const;
 type Purpose = (typeof PURPOSES)[number];

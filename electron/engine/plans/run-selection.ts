@@ -8,15 +8,15 @@ import type { EngineContext } from '../context.ts';
 import { inspectModel, type InspectedModel } from '../models/inspect.ts';
 import { findScoredRun } from '../runs/find-scored-run.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
+import { parseBytes, type MemoryFacts } from '../selection/budget.ts';
+import { chooseExperts, countToKeep, prunedBytes, type Keep, type Routing } from '../selection/choose-experts.ts';
+import { resolveKeep } from '../selection/keep-count.ts';
+import { memoryFacts } from '../selection/memory-facts.ts';
+import type { PlanSettings } from '../selection/plan-settings.ts';
+import { matrixFromScores, readScoresFile, scoredUnder } from '../selection/scores-file.ts';
 import { hashJson } from '../store/json.ts';
 import { findModel } from '../store/models.ts';
 import { addPlan, listPlans } from '../store/plans.ts';
-import { parseBytes, type MemoryFacts } from './budget.ts';
-import { chooseExperts, countToKeep, prunedBytes, type Keep, type Routing } from './choose-experts.ts';
-import { resolveKeep } from './keep-count.ts';
-import { memoryFacts } from './memory-facts.ts';
-import type { PlanSettings } from './plan-settings.ts';
-import { matrixFromScores, readScoresFile, scoredUnder } from './scores-file.ts';
 
 export type SelectionOutcome = {
   readonly modelPath: string;

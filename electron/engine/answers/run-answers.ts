@@ -6,15 +6,15 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { AnswerRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
-import { isPromptOnly } from '../chat/answered-demo.ts';
-import { respond } from '../chat/respond.ts';
 import type { EngineContext, Task } from '../context.ts';
+import { gatherDemos } from '../demos/gather.ts';
 import { writeTextFile } from '../files/user-files.ts';
 import { inspectModel } from '../models/inspect.ts';
 import { hashJson } from '../store/json.ts';
-import { gatherDemos } from './gather.ts';
+import { isPromptOnly } from './answered-demo.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { respondTask } from './respond-task.ts';
+import { respond } from './respond.ts';
 
 export type AnswersOutcome = {
   readonly output: string;

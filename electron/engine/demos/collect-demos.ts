@@ -4,11 +4,11 @@ import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { DemoSource } from '../../contract/requests.ts';
 import type { EngineContext } from '../context.ts';
-import { gatherDemos } from '../demos/gather.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos, getDemo, listDemoIds } from '../store/demos.ts';
 import { ensureDomain, getDomain, type Domain } from '../store/domains.ts';
 import { inSlices } from '../store/slices.ts';
+import { gatherDemos } from './gather.ts';
 
 type SourceDemo = {
   /** What people call it: "tickets.jsonl:3". */

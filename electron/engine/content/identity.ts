@@ -1,0 +1,23 @@
+// The identity of a content: one hash for one content, whatever file or key order it came in, and what counts as the same.
+import { createHash } from 'node:crypto';
+import type { DemoContent } from '../../contract/demo.ts';
+import { canonicalJson } from '../files/canonical-json.ts';
+
+/** SHA-256 of the canonical JSON's UTF-8 bytes, lower-case hex. */
+export function hashDemo(content: DemoContent): string {
+  return createHash('sha256').update(canonicalJson(content), 'utf8').digest('hex');
+}
+
+/**
+ * The hashes under which a content counts as the same: as it is, a text without the white space around it or with one
+ * line break after it, a chat without its last answer.
+ */
+export function identitiesOf(content: DemoContent): string[] {
+  if (content.kind === 'text') {
+    const text = content.text.trim();
+    return [...new Set([content.text, text, `${text}\n`])].map((same) => hashDemo({ kind: 'text', text: same }));
+  }
+  const { messages } = content;
+  const isAnswered = messages.length > 1 && messages.at(-1)?.role === 'assistant';
+  return [content, ...(isAnswered ? [{ ...content, messages: messages.slice(0, -1) }] : [])].map(hashDemo);
+}
