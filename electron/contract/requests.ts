@@ -60,7 +60,7 @@ export const scoreRequestSchema = z.object({
   limit: z.int().positive().optional(),
   /** Cuts each demo; 0: no limit. */
   maxTokens: z.int().nonnegative(),
-  /** Tokens at once; "auto": as many as the memory allows, see scoring/choose-batch.ts. */
+  /** Tokens at once; "auto": as many as the memory allows, see placement/choose-batch.ts. */
   nUbatch: ubatchSchema,
   placement: placementSchema,
   /** Score again although the same run is stored. */

@@ -5,7 +5,7 @@ import { Backend } from '../../electron/engine/backend/backend.ts';
 import { loadModel } from '../../electron/engine/backend/load-model.ts';
 import type { Result } from '../../electron/engine/backend/protocol.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { modelShape } from '../../electron/engine/scale/model-shape.ts';
+import { modelShape } from '../../electron/engine/placement/model-shape.ts';
 import { namespacesRefused, TestNetwork, type RemoteMachine } from '../network-namespaces.ts';
 import { CPU, SAMPLE, scratchDir, seededTokens } from './support.ts';
 

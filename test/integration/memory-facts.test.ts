@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { kvIsEstimated, memoryFacts } from '../../electron/engine/selection/memory-facts.ts';
+import { kvIsEstimated } from '../../electron/engine/placement/kv-cache.ts';
+import { memoryFacts } from '../../electron/engine/selection/memory-facts.ts';
 import { architectureFiles, THREADS } from './support.ts';
 
 const TOKENS = 300;

@@ -4,8 +4,8 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from './backend.ts';
 import type { CallOptions } from './worker-client.ts';
-import { loadParams, placeModel, type LoadPlan, type PlacedInfo, type PlanOptions } from './placement.ts';
-import { placeOnMachines } from './rpc-devices.ts';
+import { loadParams, placeModel, type LoadPlan, type PlacedInfo, type PlanOptions } from '../placement/place-model.ts';
+import { placeOnMachines } from '../placement/machine-split.ts';
 import type { Params, Result } from './protocol.ts';
 
 export type LoadedModel = Result<'load'>;

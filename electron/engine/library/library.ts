@@ -10,7 +10,7 @@ import { displayPathOf } from '../files/display-path.ts';
 import { messageOf } from '../files/user-files.ts';
 import type { ReadModel } from '../models/inspect.ts';
 import type { MemoryFacts } from '../selection/budget.ts';
-import { modelShape, type ModelShape } from '../scale/model-shape.ts';
+import { modelShape, type ModelShape } from '../placement/model-shape.ts';
 import { memoryFacts, type MeasuredModel } from '../selection/memory-facts.ts';
 import type { Store } from '../store/database.ts';
 import {

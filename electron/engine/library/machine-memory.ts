@@ -1,8 +1,8 @@
 // Memory of this machine: what there is, and what is free now.
 import type { MemoryFit } from '../../contract/api/library.ts';
 import { Backend } from '../backend/backend.ts';
-import { hostMemory } from '../backend/host-memory.ts';
-import { gpusOf, sharesMemory } from '../backend/placement.ts';
+import { hostMemory } from '../placement/host-memory.ts';
+import { gpusOf, sharesMemory } from '../placement/place-model.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 
 /** Asking the GPUs takes a process and its drivers; meanwhile the page may ask at every step of a slider. */

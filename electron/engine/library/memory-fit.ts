@@ -2,7 +2,8 @@
 import type { MemoryFit } from '../../contract/api/library.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { weightBytes, type MemoryFacts } from '../selection/budget.ts';
-import { kvIsEstimated, memoryFacts, type MeasuredModel } from '../selection/memory-facts.ts';
+import { kvIsEstimated } from '../placement/kv-cache.ts';
+import { memoryFacts, type MeasuredModel } from '../selection/memory-facts.ts';
 import type { FreeMemory } from './machine-memory.ts';
 
 /** Use of the free memory from which on it is tight: other programs want some too. */

@@ -7,20 +7,20 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ScoreRequest } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import { howToLoad, loadVocabulary } from '../backend/load-model.ts';
-import type { LoadPlan, PlacedModel } from '../backend/placement.ts';
-import { settledPlacement } from '../backend/rpc-devices.ts';
-import { scoringNeed } from '../backend/workload.ts';
+import type { LoadPlan, PlacedModel } from '../placement/place-model.ts';
+import { settledPlacement } from '../placement/machine-split.ts';
+import { scoringNeed } from '../placement/workload.ts';
 import type { EngineContext, Task } from '../context.ts';
 import { collectDemos, type DemoSet } from '../demos/collect-demos.ts';
 import { tokenizeDemos, type TokenizedDemo } from '../demos/tokenize.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import type { MaskSetting } from '../runs/run-mask.ts';
-import { modelShape, type ModelShape } from '../scale/model-shape.ts';
+import { modelShape, type ModelShape } from '../placement/model-shape.ts';
 import { rememberModel } from '../store/models.ts';
 import { listRunsOfDemos, settingsHash, type RunDemo, type ScoreRun } from '../store/score-runs.ts';
-import type { Batch, Paging } from './choose-batch.ts';
-import { placeAsBefore } from './keep-placement.ts';
-import { planBatch } from './plan-batch.ts';
+import type { Batch, Paging } from '../placement/choose-batch.ts';
+import { placeAsBefore } from '../placement/keep-placement.ts';
+import { planBatch } from '../placement/plan-batch.ts';
 
 /** Raise it when a change of the code changes scores: stored runs of another version are not reused. */
 const SCORING_VERSION = 2;

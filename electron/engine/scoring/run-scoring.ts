@@ -5,7 +5,7 @@ import type { ScoreRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadOnce } from '../backend/load-model.ts';
 import type { EngineContext, Task } from '../context.ts';
-import { estimatePrepared } from '../scale/estimate-run.ts';
+import { estimatePrepared } from './estimate-run.ts';
 import { checkKept } from '../pruning/check-kept.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import type { Store } from '../store/database.ts';

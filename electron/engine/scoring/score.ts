@@ -4,13 +4,12 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-model.ts';
-import type { Params } from '../backend/protocol.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { TokenizedDemo } from '../demos/tokenize.ts';
 import { gateInInput } from '../models/architecture-rules.ts';
-import { cacheCells } from '../selection/budget.ts';
-import type { Batch, Paging } from './choose-batch.ts';
-import { planPacks } from './packs.ts';
+import type { Batch, Paging } from '../placement/choose-batch.ts';
+import { planPacks } from '../placement/packs.ts';
+import { scoringContext } from '../placement/scoring-context.ts';
 
 export type DemoScores = {
   readonly sums: ExpertSums;
@@ -89,29 +88,6 @@ export async function scoreDemos(
   }
   options.onProgress?.(done, total);
   return { tokens: scored, tappedBytes };
-}
-
-/**
- * The context in which llama.cpp scores the demos.
- * @param lengths tokens of each demo
- * @param alone every demo by itself (models with recurrent state)
- */
-export function scoringContext(
-  lengths: readonly number[],
-  { nUbatch, nSlice, kvType, threads }: Batch & { readonly threads: number },
-  alone: boolean,
-): Params<'scoringMemory'>['contexts'][number] {
-  const packs = planPacks(lengths, nUbatch, alone);
-  const largest = packs.reduce((max, pack) => Math.max(max, pack.tokens), 1);
-  return {
-    nCtx: cacheCells(largest),
-    nUbatch,
-    nSlice,
-    kvType,
-    nSeqMax: packs.reduce((max, pack) => Math.max(max, pack.demos.length), 1),
-    nLongest: lengths.reduce((max, tokens) => Math.max(max, tokens), 1),
-    nThreads: threads,
-  };
 }
 
 /** @throws WinnowError GGUF_CORRUPT: a model that computes nonsense, usually for a damaged or badly quantised tensor */

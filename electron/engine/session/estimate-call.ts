@@ -2,10 +2,10 @@
 import type { CallHandler } from '../../contract/server.ts';
 import { Backend } from '../backend/backend.ts';
 import { howToLoad } from '../backend/load-model.ts';
-import { scoringNeed } from '../backend/workload.ts';
-import { estimateRun } from '../scale/estimate-run.ts';
+import { scoringNeed } from '../placement/workload.ts';
+import { estimateRun } from '../scoring/estimate-run.ts';
 import { collectDemos } from '../demos/collect-demos.ts';
-import { planBatch } from '../scoring/plan-batch.ts';
+import { planBatch } from '../placement/plan-batch.ts';
 import { tokenizeDemos } from '../demos/tokenize.ts';
 import { listDemoIds } from '../store/demos.ts';
 import type { Desk } from './desk.ts';

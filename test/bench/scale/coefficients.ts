@@ -8,10 +8,10 @@ import { measureScoring } from '../../../electron/engine/benchmark/measure-scori
 import { EngineContext } from '../../../electron/engine/context.ts';
 import { sampleFiles } from '../../../electron/engine/files/sample-files.ts';
 import { inspectModel } from '../../../electron/engine/models/inspect.ts';
-import { diskRate } from '../../../electron/engine/scale/coefficients/disk-rate.ts';
-import { sampleFlops } from '../../../electron/engine/scale/coefficients/processor-rate.ts';
-import { attendedPairs, layerFlops } from '../../../electron/engine/scale/cost.ts';
-import { modelShape } from '../../../electron/engine/scale/model-shape.ts';
+import { diskRate } from '../../../electron/engine/scoring/disk-rate.ts';
+import { sampleFlops } from '../../../electron/engine/scoring/processor-rate.ts';
+import { attendedPairs, layerFlops } from '../../../electron/engine/placement/cost.ts';
+import { modelShape } from '../../../electron/engine/placement/model-shape.ts';
 import { median } from '../../../electron/engine/statistics/averages.ts';
 import { table } from '../benchmarks-document.ts';
 import type { ScaleBench } from './section.ts';

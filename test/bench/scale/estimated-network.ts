@@ -1,9 +1,9 @@
 // What the cost function says that passes over the wire when all layers lie on other machines.
-import { costOf } from '../../../electron/engine/scale/cost.ts';
-import type { ModelShape } from '../../../electron/engine/scale/model-shape.ts';
-import { planPasses } from '../../../electron/engine/scale/passes.ts';
-import { placeLayers } from '../../../electron/engine/scale/place-layers.ts';
-import { typicalRates } from '../../../electron/engine/scale/coefficients/typical-rates.ts';
+import { costOf } from '../../../electron/engine/placement/cost.ts';
+import type { ModelShape } from '../../../electron/engine/placement/model-shape.ts';
+import { planPasses } from '../../../electron/engine/placement/passes.ts';
+import { placeLayers } from '../../../electron/engine/placement/place-layers.ts';
+import { typicalRates } from '../../../electron/engine/placement/rates.ts';
 
 const ENOUGH_BYTES = 2 ** 40;
 

@@ -7,10 +7,10 @@ import {
   type LayerPlace,
   type Passes,
   type Placed,
-} from '../../../electron/engine/scale/cost.ts';
-import { layerBytes, type ModelShape } from '../../../electron/engine/scale/model-shape.ts';
-import { planPasses } from '../../../electron/engine/scale/passes.ts';
-import { chooseBatch } from '../../../electron/engine/scoring/choose-batch.ts';
+} from '../../../electron/engine/placement/cost.ts';
+import { layerBytes, type ModelShape } from '../../../electron/engine/placement/model-shape.ts';
+import { planPasses } from '../../../electron/engine/placement/passes.ts';
+import { chooseBatch } from '../../../electron/engine/placement/choose-batch.ts';
 import { table } from '../benchmarks-document.ts';
 import { PUBLISHED_MODELS, publishedShape } from './published-models.ts';
 

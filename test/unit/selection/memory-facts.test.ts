@@ -1,7 +1,8 @@
 // Memory by the header alone; that the figures are llama.cpp's own is shown with its generated models.
 import { describe, expect, test } from 'vitest';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
-import { kvIsEstimated, memoryFacts } from '../../../electron/engine/selection/memory-facts.ts';
+import { kvIsEstimated } from '../../../electron/engine/placement/kv-cache.ts';
+import { memoryFacts } from '../../../electron/engine/selection/memory-facts.ts';
 import { integer, integers } from '../pruning/tiny-model.ts';
 
 const BLOCKS = 4;

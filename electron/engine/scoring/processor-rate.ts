@@ -1,16 +1,16 @@
 // How fast this processor multiplies, from scoring a little text with the bundled model.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { llamaSource } from '../../../../native/index.ts';
-import { Backend } from '../../backend/backend.ts';
-import type { WorkerHost } from '../../backend/worker-host.ts';
-import { measureScoring } from '../../benchmark/measure-scoring.ts';
-import { SAMPLE_MODEL, sampleFiles } from '../../files/sample-files.ts';
-import { inspectModel } from '../../models/inspect.ts';
-import type { Store } from '../../store/database.ts';
-import { getSetting, setSetting } from '../../store/settings.ts';
-import { attendedPairs, layerFlops } from '../cost.ts';
-import { modelShape } from '../model-shape.ts';
+import { llamaSource } from '../../../native/index.ts';
+import { Backend } from '../backend/backend.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
+import { measureScoring } from '../benchmark/measure-scoring.ts';
+import { SAMPLE_MODEL, sampleFiles } from '../files/sample-files.ts';
+import { inspectModel } from '../models/inspect.ts';
+import type { Store } from '../store/database.ts';
+import { getSetting, setSetting } from '../store/settings.ts';
+import { attendedPairs, layerFlops } from '../placement/cost.ts';
+import { modelShape } from '../placement/model-shape.ts';
 
 /** Four sequences in one ubatch: part of a second on two cores. */
 const TOKENS = 2048;

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { open, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import type { Store } from '../../store/database.ts';
-import { getSetting, setSetting } from '../../store/settings.ts';
+import type { Store } from '../store/database.ts';
+import { getSetting, setSetting } from '../store/settings.ts';
 
 const PIECE_BYTES = 4 << 20;
 const PIECES = 32;

@@ -2,7 +2,7 @@
 // seconds. Pure functions of a model's shape, how its tokens are cut, where its layers lie, and the devices' rates.
 // docs/SCALE.md has the same formulas in one place, and how they compare with measured runs.
 import type { COST_LIMITS } from '../../contract/api/runs.ts';
-import { LAYER_SLACK, pagingIn } from '../scoring/choose-batch.ts';
+import { LAYER_SLACK, pagingIn } from './choose-batch.ts';
 import type { LayerShape, ModelShape } from './model-shape.ts';
 import { activeInLayer } from './model-shape.ts';
 

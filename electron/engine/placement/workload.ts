@@ -1,5 +1,5 @@
 // How much memory computing with a model takes beside its weights, roughly: enough to plan where the weights may lie.
-import type { ModelShape } from '../scale/model-shape.ts';
+import type { ModelShape } from './model-shape.ts';
 import type { Workload } from './plan-placement.ts';
 
 export type Need = {

@@ -1,12 +1,12 @@
 // What a scoring run will need and how long it takes, from its plan and the machine's rates.
 import type { ScoringEstimate, EstimateWarning } from '../../contract/api/runs.ts';
-import type { LoadPlan } from '../backend/placement.ts';
-import { PROCESS_BYTES } from '../scoring/choose-batch.ts';
+import type { LoadPlan } from './place-model.ts';
+import { PROCESS_BYTES } from './choose-batch.ts';
 import { costOf, type Buffers, type Cost, type Device } from './cost.ts';
 import type { ModelShape } from './model-shape.ts';
 import { planPasses, type Batch, type PlannedPasses } from './passes.ts';
 import { placeLayers, type FreeDevices } from './place-layers.ts';
-import type { Rates, Confidence } from './coefficients/typical-rates.ts';
+import type { Rates, Confidence } from './rates.ts';
 
 export type RunPlan = {
   readonly shape: ModelShape;

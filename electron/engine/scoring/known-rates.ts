@@ -1,13 +1,13 @@
 // The rates of this machine for one run, as well as they can be known in a moment.
 import { z } from 'zod';
-import type { PlacedModel } from '../../backend/placement.ts';
-import type { WorkerHost } from '../../backend/worker-host.ts';
-import type { Store } from '../../store/database.ts';
-import { listRunDemos, listScoreRuns } from '../../store/score-runs.ts';
-import { planCost, type KnownRates, type RunPlan } from '../estimate.ts';
+import type { PlacedModel } from '../placement/place-model.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
+import type { Store } from '../store/database.ts';
+import { listRunDemos, listScoreRuns } from '../store/score-runs.ts';
+import { planCost, type KnownRates, type RunPlan } from '../placement/estimate.ts';
 import { diskRate } from './disk-rate.ts';
 import { processorFlops } from './processor-rate.ts';
-import { typicalRates, type Rates } from './typical-rates.ts';
+import { typicalRates, type Rates } from '../placement/rates.ts';
 
 export type RatesOptions = {
   readonly store: Store;

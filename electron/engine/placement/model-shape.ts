@@ -2,7 +2,7 @@
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 import { blockTensor } from '../models/expert-tensors.ts';
 import { keyInteger, keyIntegers } from '../models/gguf-keys.ts';
-import { cachedElements, cachedHeads, stateBytes } from '../selection/memory-facts.ts';
+import { cachedElements, cachedHeads, stateBytes } from './kv-cache.ts';
 
 /** Bytes in the file, and the values that a matrix product takes from them. */
 type Weights = { readonly bytes: number; readonly parameters: number };

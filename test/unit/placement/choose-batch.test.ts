@@ -1,6 +1,6 @@
 // What is scored at once, by the memory there is.
 import { describe, expect, test } from 'vitest';
-import { chooseBatch, type Batch, type BatchQuestion } from '../../../electron/engine/scoring/choose-batch.ts';
+import { chooseBatch, type Batch, type BatchQuestion } from '../../../electron/engine/placement/choose-batch.ts';
 
 const MIB = 2 ** 20;
 /** Three layers of 630 MiB, as the generated bench model has them. */

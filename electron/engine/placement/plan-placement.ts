@@ -3,7 +3,7 @@
 // token uses few of the routed experts, so that they are what stays in host memory, or on disk, when not all fits.
 import type { DevicePart, PlacedBytes, PlacementPlan } from '../../contract/placement-plan.ts';
 import type { Placement } from '../../contract/requests.ts';
-import type { ModelShape } from '../scale/model-shape.ts';
+import type { ModelShape } from './model-shape.ts';
 
 /** A device other than the CPU, in the order in which layers are dealt out. */
 export type DeviceMemory = {

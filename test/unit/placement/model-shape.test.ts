@@ -8,7 +8,7 @@ import {
   layerBytes,
   modelShape,
   type ShapedModel,
-} from '../../../electron/engine/scale/model-shape.ts';
+} from '../../../electron/engine/placement/model-shape.ts';
 import { integer, integers } from '../pruning/tiny-model.ts';
 
 const KEYS = {

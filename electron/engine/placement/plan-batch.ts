@@ -1,14 +1,14 @@
 // Asks llama.cpp and this machine what `chooseBatch` needs to know, and keeps to the batch of a run that began earlier.
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
-import { hostMemory } from '../backend/host-memory.ts';
+import { hostMemory } from './host-memory.ts';
 import { scoringMemory } from '../backend/load-model.ts';
-import type { LoadPlan, PlacedInfo } from '../backend/placement.ts';
-import { scoringNeed } from '../backend/workload.ts';
+import type { LoadPlan, PlacedInfo } from './place-model.ts';
+import { scoringNeed } from './workload.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
-import type { ModelShape } from '../scale/model-shape.ts';
+import type { ModelShape } from './model-shape.ts';
 import { chooseBatch, type Batch, type BatchQuestion, type ChosenBatch } from './choose-batch.ts';
-import { scoringContext } from './score.ts';
+import { scoringContext } from './scoring-context.ts';
 
 export type BatchRequest = Pick<BatchQuestion, 'lengths' | 'alone' | 'nUbatch' | 'begun'> & {
   readonly placement: Pick<Placement, 'threads' | 'memoryLimit'>;

@@ -2,20 +2,20 @@
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
-import { hostMemory } from '../backend/host-memory.ts';
+import { hostMemory } from '../placement/host-memory.ts';
 import { howToLoad, scoringMemory } from '../backend/load-model.ts';
-import type { LoadPlan, PlacedInfo } from '../backend/placement.ts';
-import { machineDevices } from '../backend/rpc-devices.ts';
+import type { LoadPlan, PlacedInfo } from '../placement/place-model.ts';
+import { machineDevices } from '../placement/machine-split.ts';
 import type { EngineContext } from '../context.ts';
-import type { PreparedScoring } from '../scoring/prepare-scoring.ts';
+import type { PreparedScoring } from './prepare-scoring.ts';
 import { listModels } from '../store/models.ts';
-import { scoringContext } from '../scoring/score.ts';
-import { knownRates } from './coefficients/known-rates.ts';
-import type { Buffers } from './cost.ts';
-import { estimateOf } from './estimate.ts';
-import type { ModelShape } from './model-shape.ts';
-import type { Batch } from './passes.ts';
-import type { FreeDevice, FreeDevices } from './place-layers.ts';
+import { scoringContext } from '../placement/scoring-context.ts';
+import { knownRates } from './known-rates.ts';
+import type { Buffers } from '../placement/cost.ts';
+import { estimateOf } from '../placement/estimate.ts';
+import type { ModelShape } from '../placement/model-shape.ts';
+import type { Batch } from '../placement/passes.ts';
+import type { FreeDevice, FreeDevices } from '../placement/place-layers.ts';
 
 export type EstimatedRun = {
   readonly info: PlacedInfo;

@@ -8,11 +8,11 @@ import type { Device } from '../../../native/index.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
-import type { Backend } from './backend.ts';
+import type { Backend } from '../backend/backend.ts';
 import { hostMemory } from './host-memory.ts';
-import { machineRefusal } from './machine-failure.ts';
-import { placeModel, type LoadPlan, type PlacedInfo, type PlacedModel } from './placement.ts';
-import type { CallOptions } from './worker-client.ts';
+import { machineRefusal } from '../backend/machine-failure.ts';
+import { placeModel, type LoadPlan, type PlacedInfo, type PlacedModel } from './place-model.ts';
+import type { CallOptions } from '../backend/worker-client.ts';
 
 /** Share of a device's free memory that weights may take; caches and compute buffers need the rest. */
 const WEIGHT_SHARE = 0.8;

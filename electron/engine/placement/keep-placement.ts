@@ -2,11 +2,11 @@
 // finished one found again, where its model lay then, as long as it may lie there now.
 import { z } from 'zod';
 import type { Backend } from '../backend/backend.ts';
-import { loadPlanOf, planModel, type LoadPlan, type PlacedInfo, type PlacedModel } from '../backend/placement.ts';
-import { settledPlacement } from '../backend/rpc-devices.ts';
-import type { Need } from '../backend/workload.ts';
+import { loadPlanOf, planModel, type LoadPlan, type PlacedInfo, type PlacedModel } from './place-model.ts';
+import { settledPlacement } from './machine-split.ts';
+import type { Need } from './workload.ts';
 import type { Placement } from '../../contract/requests.ts';
-import type { ModelShape } from '../scale/model-shape.ts';
+import type { ModelShape } from './model-shape.ts';
 import { settingsHash, type ScoreRun } from '../store/score-runs.ts';
 
 /** From what takes the least memory to what takes the most. */

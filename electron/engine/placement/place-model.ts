@@ -6,11 +6,11 @@ import type { PlacementPlan, Repack } from '../../contract/placement-plan.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { readModel } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
-import { MAX_BLOCKS, modelShape, type ModelShape } from '../scale/model-shape.ts';
-import type { Backend } from './backend.ts';
+import { MAX_BLOCKS, modelShape, type ModelShape } from './model-shape.ts';
+import type { Backend } from '../backend/backend.ts';
 import { hostMemory } from './host-memory.ts';
 import { planPlacement, type DeviceMemory } from './plan-placement.ts';
-import type { Params } from './protocol.ts';
+import type { Params } from '../backend/protocol.ts';
 import { USUAL_NEED, workloadOf, type Need } from './workload.ts';
 
 /** Where both see the same card, the backend made for it goes first. */

@@ -1,7 +1,7 @@
 // How a run's tokens go through the model: ubatches, cells of the cache, buffers.
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
-import { planPacks } from '../scoring/packs.ts';
-import { cacheCells } from '../selection/budget.ts';
+import { planPacks } from './packs.ts';
+import { cacheCells } from './kv-cache.ts';
 import { attendedPairs, type Passes } from './cost.ts';
 import type { ModelShape } from './model-shape.ts';
 

@@ -1,9 +1,9 @@
 // What is estimated of a run: where its layers lie, how its tokens are cut, and what follows.
 import { describe, expect, test } from 'vitest';
-import { typicalRates } from '../../../electron/engine/scale/coefficients/typical-rates.ts';
-import { estimateOf, planCost, type RunPlan } from '../../../electron/engine/scale/estimate.ts';
-import { planPasses } from '../../../electron/engine/scale/passes.ts';
-import { placeLayers, type FreeDevices } from '../../../electron/engine/scale/place-layers.ts';
+import { typicalRates } from '../../../electron/engine/placement/rates.ts';
+import { estimateOf, planCost, type RunPlan } from '../../../electron/engine/placement/estimate.ts';
+import { planPasses } from '../../../electron/engine/placement/passes.ts';
+import { placeLayers, type FreeDevices } from '../../../electron/engine/placement/place-layers.ts';
 import { tinyShape } from './shapes.ts';
 
 const RATES = typicalRates(4);

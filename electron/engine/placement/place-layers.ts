@@ -1,8 +1,8 @@
 // Where the layers lie, as the cost function takes it, of a placement as llama.cpp is given it.
-import type { LoadPlan } from '../backend/placement.ts';
+import type { LoadPlan } from './place-model.ts';
 import type { Device, LayerPlace, Placed } from './cost.ts';
 import type { ModelShape } from './model-shape.ts';
-import type { Rates } from './coefficients/typical-rates.ts';
+import type { Rates } from './rates.ts';
 
 /** A device beside the host, and what it has free. */
 export type FreeDevice = { readonly name: string; readonly kind: 'gpu' | 'machine'; readonly freeBytes: number };

@@ -1,5 +1,5 @@
 // Rates of a machine: typical ones, which stand in until something was measured.
-import type { CONFIDENCE } from '../../../contract/api/runs.ts';
+import type { CONFIDENCE } from '../../contract/api/runs.ts';
 
 export type Confidence = (typeof CONFIDENCE)[number];
 

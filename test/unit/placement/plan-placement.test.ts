@@ -7,8 +7,8 @@ import {
   planPlacement,
   type DeviceMemory,
   type PlacementTask,
-} from '../../../electron/engine/backend/plan-placement.ts';
-import type { ModelShape } from '../../../electron/engine/scale/model-shape.ts';
+} from '../../../electron/engine/placement/plan-placement.ts';
+import type { ModelShape } from '../../../electron/engine/placement/model-shape.ts';
 
 const GB = 1e9;
 const AUTO = { gpuLayers: 'auto', cpuExpertLayers: 'auto' } as const;
