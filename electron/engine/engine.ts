@@ -26,10 +26,9 @@ import { EngineContext } from './context.ts';
 import { readEvaluationText } from './evaluation/read-documents.ts';
 import type { EvaluationResult } from './evaluation/measure-text.ts';
 import { requestOfFiles, type GenerateFilesRequest } from './generation/files-request.ts';
-import type { GenerationOutcome } from './generation/run-generation.ts';
 import { getGeneration, readGenerationTexts, type GenerationWithTexts } from './generation/stored-generation.ts';
 import type { JobKind } from '../contract/api/jobs.ts';
-import { jobHandlers } from './jobs/handlers.ts';
+import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from './jobs/kinds.ts';
 import { JobQueue } from './jobs/queue.ts';
 import {
   compareThroughput,
@@ -48,7 +47,7 @@ import type { PruneOutcome } from './pruning/run-prune.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
 import type { DemoOutcome } from './sample/run-demo.ts';
 import type { Study } from './study/run-compare.ts';
-import { estimateScoring, type ScoredRun } from './scoring/run-scoring.ts';
+import { estimateScoring } from './scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
 import { readMaskFile, writeMaskFile } from './selection/mask-file.ts';
@@ -84,9 +83,7 @@ export type BenchRequest = {
 
 export class Engine {
   readonly #context: EngineContext;
-  #queue: JobQueue | null = null;
-  /** What handlers return stays here: the database keeps summaries only. */
-  readonly #outcomes = new Map<number, unknown>();
+  #queue: JobQueue<Jobs> | null = null;
 
   constructor({ home = winnowHome(), host = forkWorker }: { home?: string; host?: WorkerHost } = {}) {
     this.#context = new EngineContext({ home, host });
@@ -117,7 +114,7 @@ export class Engine {
 
   async score(request: ScoreRequest, hooks: Hooks = {}): Promise<ScoreOutcome> {
     const scored = await this.#run('score', request, basename(request.model), hooks);
-    return loadOutcome(this.#context.store, scored as ScoredRun);
+    return loadOutcome(this.#context.store, scored);
   }
 
   /** What `score` would need; the model is not loaded. @throws WinnowError as `estimateScoring` */
@@ -161,32 +158,27 @@ export class Engine {
   }
 
   async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
-    return (await this.#run('export', request, basename(request.output), hooks)) as PruneOutcome;
+    return this.#run('export', request, basename(request.output), hooks);
   }
 
   async evaluate(request: EvaluateRequest, hooks: Hooks = {}): Promise<EvaluationResult> {
-    return (await this.#run('evaluate', request, basename(request.model), hooks)) as EvaluationResult;
+    return this.#run('evaluate-files', request, basename(request.model), hooks);
   }
 
   /** Lets the model answer the chats of demo files. */
   async respond(request: AnswerRequest, hooks: Hooks = {}): Promise<AnswersOutcome> {
-    return (await this.#run('respond', request, basename(request.output), hooks)) as AnswersOutcome;
+    return this.#run('respond-files', request, basename(request.output), hooks);
   }
 
   /** Ways to choose experts, on the same scores and texts. */
   async compare(request: CompareRequest, hooks: Hooks = {}): Promise<Study> {
-    return (await this.#run('compare', request, basename(request.model), hooks)) as Study;
+    return this.#run('compare', request, basename(request.model), hooks);
   }
 
   /** What models write on prompts from files: the full model's rows first. */
   async checkGenerations(request: GenerateFilesRequest, hooks: Hooks = {}): Promise<GenerationWithTexts[]> {
-    const params = await requestOfFiles(request, this.#context);
-    const { generationIds } = (await this.#run(
-      'generate',
-      params,
-      basename(request.model),
-      hooks,
-    )) as GenerationOutcome;
+    const prepared = await requestOfFiles(request, this.#context);
+    const { generationIds } = await this.#run('generate', prepared, basename(request.model), hooks);
     const { store } = this.#context;
     return generationIds.flatMap((id) => {
       const row = getGeneration(store, id);
@@ -197,7 +189,7 @@ export class Engine {
 
   /** The whole main job on the bundled sample. */
   async demo(request: DemoRequest, hooks: Hooks = {}): Promise<DemoOutcome> {
-    return (await this.#run('preview', request, request.domain, hooks)) as DemoOutcome;
+    return this.#run('preview', request, request.domain, hooks);
   }
 
   /** @param machines HOST:PORT of those to ask, besides the ones of the interface's list */
@@ -253,18 +245,18 @@ export class Engine {
     return listScoreRuns(this.#context.store);
   }
 
-  #newQueue(): JobQueue {
-    const handlers = jobHandlers(this.#context, (id, outcome) => this.#outcomes.set(id, outcome));
-    return new JobQueue(this.#context.store, handlers);
-  }
-
   /** Runs a request as a job and hands on its progress, warnings and error. */
-  async #run(kind: JobKind, params: unknown, subject: string, hooks: Hooks): Promise<unknown> {
+  async #run<Kind extends JobKind>(
+    kind: Kind,
+    request: JobRequest<Kind>,
+    subject: string,
+    hooks: Hooks,
+  ): Promise<JobOutcome<Kind>> {
     // while the request was prepared
     if (hooks.signal?.aborted) throw new WinnowError('CANCELLED', 'Cancelled before it began.');
-    this.#queue ??= this.#newQueue();
+    this.#queue ??= new JobQueue(this.#context.store, jobWorks(this.#context));
     const queue = this.#queue;
-    const id = queue.enqueue(kind, params, subject);
+    const id = queue.enqueue(kind, request, subject);
     let isTold = false;
     const tellEstimate = (): void => {
       const estimate = queue.live(id)?.estimate;
@@ -288,14 +280,13 @@ export class Engine {
     const cancel = (): void => queue.cancel(id);
     hooks.signal?.addEventListener('abort', cancel, { once: true });
     try {
-      const job = await queue.run(id);
+      const { job, outcome } = await queue.perform(kind, id);
       if (job.error) throw errorFromData(job.error);
-      if (job.state !== 'done') throw new WinnowError('CANCELLED', 'Cancelled. What was finished before is kept.');
-      return this.#outcomes.get(id);
+      if (outcome === undefined) throw new WinnowError('CANCELLED', 'Cancelled. What was finished before is kept.');
+      return outcome;
     } finally {
       stop();
       hooks.signal?.removeEventListener('abort', cancel);
-      this.#outcomes.delete(id);
     }
   }
 }

@@ -8,8 +8,10 @@ const DONE_TEXT: Readonly<Partial<Record<JobView['kind'], TextKey>>> = {
   score: 'done.score',
   export: 'done.export',
   evaluate: 'done.evaluate',
+  'evaluate-files': 'done.evaluate',
   generate: 'done.generate',
   respond: 'done.respond',
+  'respond-files': 'done.respond',
 };
 
 export class WorkIndicator {

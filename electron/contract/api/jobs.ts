@@ -2,7 +2,18 @@
 import { z } from 'zod';
 import { errorDataSchema, nothing, rowIdSchema } from './common.ts';
 
-export const JOB_KINDS = ['score', 'preview', 'export', 'evaluate', 'compare', 'generate', 'respond'] as const;
+/** What there is of each: jobs/kinds.ts of the engine. Those of files are asked for by the command line alone. */
+export const JOB_KINDS = [
+  'score',
+  'preview',
+  'export',
+  'evaluate',
+  'evaluate-files',
+  'compare',
+  'generate',
+  'respond',
+  'respond-files',
+] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 /** `interrupted`: the process that ran it ended or was closed; it can be queued again. */

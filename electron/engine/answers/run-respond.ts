@@ -22,17 +22,19 @@ export const respondRequestSchema = z.object({
   maxTokens: z.int().positive(),
   placement: placementSchema,
 });
-type RespondRequest = z.infer<typeof respondRequestSchema>;
+export type RespondRequest = z.infer<typeof respondRequestSchema>;
 
-/**
- * @returns how many chats were answered
- * @throws WinnowError USAGE: the domain was deleted; as respond
- */
+export type RespondOutcome = {
+  /** Chats. */
+  readonly answered: number;
+};
+
+/** @throws WinnowError USAGE: the domain was deleted; as respond */
 export async function runRespond(
   { domainId, model, modelName, maxTokens, placement }: RespondRequest,
   { store, host }: EngineContext,
   task: Task,
-): Promise<{ answered: number }> {
+): Promise<RespondOutcome> {
   getDomain(store, domainId);
   const prompts: StoredDemo[] = [];
   await inSlices(listPromptOnlyIds(store, domainId), (id) => prompts.push(getDemo(store, id)), task.signal);

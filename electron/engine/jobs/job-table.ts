@@ -36,8 +36,8 @@ const headRow: z.ZodType<JobHead> = headColumns.transform(withProgress);
 
 const jobRow: z.ZodType<Job> = headColumns
   .extend({
-    params: jsonColumn(z.unknown()),
-    result: z.union([z.null(), jsonColumn(z.unknown())]),
+    request: jsonColumn(z.unknown()),
+    summary: z.union([z.null(), jsonColumn(z.unknown())]),
     log: z.string(),
   })
   .transform(withProgress);
@@ -46,31 +46,35 @@ function withProgress<Row extends JobProgress>({ done, total, unit, ...job }: Ro
   return { ...job, progress: { done, total, unit } };
 }
 
-const ownedRow = z.object({ id: z.int(), pid: z.int(), start: z.string() });
+const ownedRow = z.object({ id: z.int(), kind: z.enum(JOB_KINDS), pid: z.int(), start: z.string() });
 
 /** Of a list: parameters and logs of a thousand jobs would be megabytes. */
 const HEAD = `id, kind, subject, state, progress_done AS done, progress_total AS total, progress_unit AS unit, made AS rows,
   error, created_ms AS createdMs, started_ms AS startedMs, finished_ms AS finishedMs, owner_pid AS ownerPid`;
-const COLUMNS = `${HEAD}, params, result, log`;
+const COLUMNS = `${HEAD}, params AS request, result AS summary, log`;
 
 /** How a run of a job ended, with the last state of its progress and log. */
-export type JobOutcome = {
+export type JobEnd = {
   readonly state: 'done' | 'failed' | 'cancelled' | 'interrupted';
-  readonly result: unknown;
+  /** Undefined unless done. */
+  readonly summary: unknown;
   readonly error: ErrorData | null;
   readonly progress: JobProgress;
   readonly log: string;
 };
 
-/** The job waits for this process; another one takes it only after this one has died. */
-export function insertJob(store: Store, kind: JobKind, params: unknown, subject: string, nowMs: number): Job {
+/**
+ * The job waits for this process; another one takes it only after this one has died.
+ * @param requestJson of the form of its kind
+ */
+export function insertJob(store: Store, kind: JobKind, requestJson: string, subject: string, nowMs: number): Job {
   const owner = currentOwner();
   const row = store.get(
     jobRow,
     `INSERT INTO jobs (kind, params, subject, state, created_ms, owner_pid, owner_start)
      VALUES (?, ?, ?, 'queued', ?, ?, ?) RETURNING ${COLUMNS}`,
     kind,
-    JSON.stringify(params ?? null),
+    requestJson,
     subject,
     nowMs,
     owner.pid,
@@ -83,7 +87,7 @@ export function insertJob(store: Store, kind: JobKind, params: unknown, subject:
 export function findUnendedTwin(
   store: Store,
   kind: JobKind,
-  params: unknown,
+  requestJson: string,
   subject: string,
   made: { readonly from: number; readonly to: number },
 ): JobId | undefined {
@@ -93,7 +97,7 @@ export function findUnendedTwin(
     `SELECT id FROM jobs WHERE kind = ? AND params = ? AND subject = ? AND created_ms > ? AND created_ms <= ?
        AND state IN ('queued', 'running') AND owner_pid = ? AND owner_start = ? ORDER BY id DESC LIMIT 1`,
     kind,
-    JSON.stringify(params ?? null),
+    requestJson,
     subject,
     made.from,
     made.to,
@@ -112,8 +116,8 @@ export function listJobs(store: Store, limit: number): JobHead[] {
 }
 
 /** The oldest queued job that waits for this process or for one that has died. */
-export function nextQueuedJob(store: Store): JobId | undefined {
-  return queuedJobs(store).find(mayTake)?.id;
+export function nextQueuedJob(store: Store): Pick<JobHead, 'id' | 'kind'> | undefined {
+  return queuedJobs(store).find(mayTake);
 }
 
 /**
@@ -177,19 +181,19 @@ export function saveRows(store: Store, id: JobId, rows: JobRows): void {
   store.run('UPDATE jobs SET made = ? WHERE id = ?', JSON.stringify(rows), id);
 }
 
-export function finishJob(store: Store, id: JobId, outcome: JobOutcome, nowMs: number): Job {
-  const { progress } = outcome;
+export function finishJob(store: Store, id: JobId, end: JobEnd, nowMs: number): Job {
+  const { progress } = end;
   const row = store.get(
     jobRow,
     `UPDATE jobs SET state = ?, result = ?, error = ?, progress_done = ?, progress_total = ?, progress_unit = ?, log = ?,
        finished_ms = max(?, started_ms) WHERE id = ? RETURNING ${COLUMNS}`,
-    outcome.state,
-    reportJson(outcome.result),
-    reportJson(outcome.error),
+    end.state,
+    reportJson(end.summary),
+    reportJson(end.error),
     progress.done,
     progress.total,
     progress.unit,
-    outcome.log,
+    end.log,
     nowMs,
     id,
   );
@@ -204,7 +208,7 @@ export function markInterruptedJobs(store: Store, nowMs: number): number {
 function queuedJobs(store: Store): z.infer<typeof ownedRow>[] {
   return store.all(
     ownedRow,
-    `SELECT id, owner_pid AS pid, owner_start AS start FROM jobs WHERE state = 'queued' ORDER BY id`,
+    `SELECT id, kind, owner_pid AS pid, owner_start AS start FROM jobs WHERE state = 'queued' ORDER BY id`,
   );
 }
 

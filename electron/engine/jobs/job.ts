@@ -45,10 +45,10 @@ export type JobHead = {
 };
 
 export type Job = JobHead & {
-  /** JSON, as given to `enqueue`. */
-  readonly params: unknown;
-  /** JSON, what the handler returned; null until done. */
-  readonly result: unknown;
+  /** JSON: a request of its kind, as the version that stored it wrote it; its kind's schema reads it. */
+  readonly request: unknown;
+  /** JSON: what is kept of the outcome; null until done. */
+  readonly summary: unknown;
   /** The last lines. */
   readonly log: string;
 };

@@ -1,4 +1,5 @@
 // The persistent job queue: one running job at a time in a process, every change of state in the database.
+import type { z } from 'zod';
 import { errorToData, WinnowError } from '../../contract/errors.ts';
 import type { Store } from '../store/database.ts';
 import type { Estimate } from './eta.ts';
@@ -13,7 +14,7 @@ import {
   markInterruptedJobs,
   nextQueuedJob,
   requeueJob,
-  type JobOutcome,
+  type JobEnd,
 } from './job-table.ts';
 import type { JobKind, ProgressUnit } from '../../contract/api/jobs.ts';
 import type { Job, JobHead, JobId, JobLive, JobNote, JobProgress, JobRows } from './job.ts';
@@ -32,12 +33,32 @@ export type JobContext = {
   readonly about: (note: JobNote) => void;
 };
 
-/**
- * Does one kind of job. `params` come from the database: parse them. The result is stored as JSON, so it is a summary,
- * not a matrix.
- */
-export type JobHandler = (params: unknown, context: JobContext) => Promise<unknown>;
-export type JobHandlers = Readonly<Partial<Record<JobKind, JobHandler>>>;
+/** What a kind of job is asked, what its work gives whoever waits for it, and what the database keeps of that: JSON. */
+export type JobType<Request = unknown, Outcome = unknown, Summary = unknown> = {
+  readonly request: Request;
+  readonly outcome: Outcome;
+  readonly summary: Summary;
+};
+export type JobTypes = Readonly<Record<JobKind, JobType>>;
+
+/** How a kind of job is done. */
+export type JobWork<Type extends JobType> = {
+  /** Reads what is stored of a request. */
+  readonly schema: z.ZodType<Type['request']>;
+  readonly run: (request: Type['request'], job: JobContext) => Promise<Type['outcome']>;
+  /** No matrix: the database keeps it. */
+  readonly summarise: (outcome: Type['outcome']) => Type['summary'];
+};
+/** A queue takes jobs of every kind, and runs those that it has the work for. */
+export type JobWorks<Types extends JobTypes> = { readonly [Kind in JobKind]?: JobWork<Types[Kind]> };
+
+/** A job that was run here. */
+export type PerformedJob<Type extends JobType> = {
+  /** As it ended. */
+  readonly job: Job;
+  /** What its work returned; undefined: it did not end well. */
+  readonly outcome: Type['outcome'] | undefined;
+};
 
 export type JobEvent =
   /** A job was queued, started or ended. */
@@ -61,15 +82,15 @@ type Running = {
 type UnwrittenEnd = {
   /** As it would be stored. */
   readonly job: Job;
-  readonly outcome: JobOutcome;
+  readonly end: JobEnd;
   readonly endedMs: number;
   /** Why it is not. */
   readonly reason: WinnowError;
 };
 
-export class JobQueue {
+export class JobQueue<Types extends JobTypes> {
   readonly #store: Store;
-  readonly #handlers: JobHandlers;
+  readonly #works: JobWorks<Types>;
   readonly #clock: () => number;
   readonly #elapsed: () => number;
   readonly #listeners = new Set<JobListener>();
@@ -87,31 +108,29 @@ export class JobQueue {
    */
   constructor(
     store: Store,
-    handlers: JobHandlers,
+    works: JobWorks<Types>,
     clock: () => number = Date.now,
     elapsed: () => number = () => performance.now(),
   ) {
     this.#store = store;
-    this.#handlers = handlers;
+    this.#works = works;
     this.#clock = clock;
     this.#elapsed = elapsed;
     markInterruptedJobs(store, clock());
   }
 
-  /**
-   * @param params JSON
-   * @param subject what it works on, in words that people know: model and domain, or a file
-   */
-  enqueue(kind: JobKind, params: unknown, subject: string): JobId {
-    return this.#announce(insertJob(this.#store, kind, params, subject, this.#clock())).id;
+  /** @param subject what it works on, in words that people know: model and domain, or a file */
+  enqueue<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): JobId {
+    return this.#announce(insertJob(this.#store, kind, JSON.stringify(request), subject, this.#clock())).id;
   }
 
   /** Like `enqueue`, but a request made twice within a second, as by a double click, is one job. */
-  enqueueOnce(kind: JobKind, params: unknown, subject: string): JobId {
+  enqueueOnce<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): JobId {
     const nowMs = this.#clock();
-    const twin = findUnendedTwin(this.#store, kind, params, subject, { from: nowMs - DOUBLE_CLICK_MS, to: nowMs });
+    const made = { from: nowMs - DOUBLE_CLICK_MS, to: nowMs };
+    const twin = findUnendedTwin(this.#store, kind, JSON.stringify(request), subject, made);
     const isEnding = this.#running?.id === twin && this.#running?.abort.signal.aborted === true;
-    return twin === undefined || isEnding ? this.enqueue(kind, params, subject) : twin;
+    return twin === undefined || isEnding ? this.enqueue(kind, request, subject) : twin;
   }
 
   /**
@@ -132,12 +151,19 @@ export class JobQueue {
    * @returns the job as it ended: failed and cancelled jobs resolve too
    * @throws WinnowError USAGE when it is not queued, or waits for another process
    */
-  run(id: JobId): Promise<Job> {
-    if (this.get(id)?.state !== 'queued') return Promise.reject(this.#notRunnable(id));
+  async run(id: JobId): Promise<Job> {
+    const queued = this.get(id);
+    if (!queued) throw this.#notRunnable(id);
+    return (await this.perform(queued.kind, id)).job;
+  }
+
+  /** As `run`, for whoever waits for the outcome of a job that it queued. @throws WinnowError as `run` */
+  async perform<Kind extends JobKind>(kind: Kind, id: JobId): Promise<PerformedJob<Types[Kind]>> {
+    if (this.get(id)?.state !== 'queued') throw this.#notRunnable(id);
     return this.#afterOthers(async () => {
-      const job = await this.#runNow(id);
-      if (!job) throw this.#notRunnable(id);
-      return job;
+      const performed = await this.#runNow(kind, id);
+      if (!performed) throw this.#notRunnable(id);
+      return performed;
     });
   }
 
@@ -145,9 +171,9 @@ export class JobQueue {
   drain(): Promise<void> {
     return this.#afterOthers(async () => {
       for (;;) {
-        const id = this.#closed ? undefined : nextQueuedJob(this.#store);
-        if (id === undefined) return;
-        await this.#runNow(id);
+        const next = this.#closed ? undefined : nextQueuedJob(this.#store);
+        if (next === undefined) return;
+        await this.#runNow(next.kind, next.id);
       }
     });
   }
@@ -216,10 +242,10 @@ export class JobQueue {
   }
 
   /** @returns undefined when the job belongs to another process */
-  async #runNow(id: JobId): Promise<Job | undefined> {
+  async #runNow<Kind extends JobKind>(kind: Kind, id: JobId): Promise<PerformedJob<Types[Kind]> | undefined> {
     const waiting = this.get(id);
     // Cancelled while it waited for its turn, or the queue was closed.
-    if (waiting && (waiting.state !== 'queued' || this.#closed)) return waiting;
+    if (waiting && (waiting.state !== 'queued' || this.#closed)) return { job: waiting, outcome: undefined };
     const job = claimJob(this.#store, id, this.#clock());
     if (!job) return undefined;
     const recorder = new JobRecorder(this.#store, job, this.#elapsed);
@@ -227,28 +253,29 @@ export class JobQueue {
     this.#running = running;
     this.#announce(job);
     try {
-      return this.#announce(this.#end(job, await this.#perform(job, running), recorder.live.rows));
+      const { end, outcome } = await this.#work(kind, job, running);
+      return { job: this.#announce(this.#end(job, end, recorder.live.rows)), outcome };
     } finally {
       this.#running = undefined;
     }
   }
 
-  #end(job: Job, outcome: JobOutcome, rows: JobRows): Job {
+  #end(job: Job, end: JobEnd, rows: JobRows): Job {
     const endedMs = this.#clock();
     try {
-      return finishJob(this.#store, job.id, outcome, endedMs);
+      return finishJob(this.#store, job.id, end, endedMs);
     } catch (error) {
       if (!(error instanceof WinnowError)) throw error;
-      const ended = { ...job, ...outcome, result: outcome.result ?? null, rows, finishedMs: endedMs };
-      this.#unwritten.set(job.id, { job: ended, outcome, endedMs, reason: error });
+      const ended = { ...job, ...end, summary: end.summary ?? null, rows, finishedMs: endedMs };
+      this.#unwritten.set(job.id, { job: ended, end, endedMs, reason: error });
       return ended;
     }
   }
 
   #writeEnds(): void {
-    for (const [id, { outcome, endedMs }] of this.#unwritten) {
+    for (const [id, { end, endedMs }] of this.#unwritten) {
       try {
-        finishJob(this.#store, id, outcome, endedMs);
+        finishJob(this.#store, id, end, endedMs);
         this.#unwritten.delete(id);
       } catch (error) {
         if (!(error instanceof WinnowError)) throw error;
@@ -256,19 +283,24 @@ export class JobQueue {
     }
   }
 
-  async #perform(job: Job, running: Running): Promise<JobOutcome> {
+  async #work<Kind extends JobKind>(
+    kind: Kind,
+    job: Job,
+    running: Running,
+  ): Promise<{ readonly end: JobEnd; readonly outcome: Types[Kind]['outcome'] | undefined }> {
     const { recorder } = running;
-    const ended = (state: JobOutcome['state'], result: unknown, error: unknown): JobOutcome => ({
+    const endOf = (state: JobEnd['state'], error?: unknown, summary?: Types[Kind]['summary']): JobEnd => ({
       state,
-      result,
+      summary,
       error: error === undefined ? null : errorToData(error),
       progress: recorder.progress,
       log: recorder.log,
     });
+    const failed = (state: JobEnd['state'], error?: unknown) => ({ end: endOf(state, error), outcome: undefined });
     try {
-      const handler = this.#handlers[job.kind];
-      if (!handler) throw new WinnowError('USAGE', `This Winnow does not run jobs of the kind "${job.kind}".`);
-      const result = await handler(job.params, {
+      const work: JobWork<Types[Kind]> | undefined = this.#works[kind];
+      if (!work) throw new WinnowError('USAGE', `This Winnow does not run jobs of the kind "${kind}".`);
+      const outcome = await work.run(work.schema.parse(job.request), {
         jobId: job.id,
         rows: job.rows,
         signal: running.abort.signal,
@@ -286,15 +318,15 @@ export class JobQueue {
         },
       });
       // Also when it was aborted too late: the work is there.
-      return ended('done', result, undefined);
+      return { end: endOf('done', undefined, work.summarise(outcome)), outcome };
     } catch (error) {
       const { aborted } = running.abort.signal;
-      if (aborted && running.closing) return ended('interrupted', undefined, undefined);
+      if (aborted && running.closing) return failed('interrupted');
       // Work that is torn down on request may fail in any way.
       if (aborted || (error instanceof WinnowError && error.code === 'CANCELLED')) {
-        return ended('cancelled', undefined, undefined);
+        return failed('cancelled');
       }
-      return ended('failed', undefined, error);
+      return failed('failed', error);
     }
   }
 

@@ -17,7 +17,7 @@ export function reportAnswers(desk: Desk): () => void {
   return desk.queue.subscribe((event) => {
     if (event.type === 'state' && event.job.kind === 'respond') {
       // of another version's job the handler says what is wrong
-      const { data } = respondRequestSchema.safeParse(event.job.params);
+      const { data } = respondRequestSchema.safeParse(event.job.request);
       if (!data) return;
       const { domainId } = data;
       running = event.job.state === 'running' ? { id: event.job.id, domainId } : null;

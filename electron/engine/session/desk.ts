@@ -2,6 +2,7 @@
 import type { EventName, EventPayload } from '../../contract/api.ts';
 import type { WarmVocabulary } from '../backend/warm-vocabulary.ts';
 import type { EngineContext } from '../context.ts';
+import type { Jobs } from '../jobs/kinds.ts';
 import type { JobQueue } from '../jobs/queue.ts';
 import type { Library } from '../library/library.ts';
 import type { Machines } from '../machines/machines.ts';
@@ -13,7 +14,7 @@ import type { UndoStack } from './undo.ts';
 
 export type Desk = {
   readonly context: EngineContext;
-  readonly queue: JobQueue;
+  readonly queue: JobQueue<Jobs>;
   /** Read them by runs/run-scores.ts. */
   readonly runTotals: RunTotals;
   readonly vocabulary: WarmVocabulary;

@@ -2,6 +2,7 @@
 import type { Generation, generationsCalls } from '../../contract/api/generations.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { requireDemos } from '../demos/collect-demos.ts';
+import type { GenerationRequest } from '../generation/generation-request.ts';
 import { generationExamples } from '../generation/examples.ts';
 import { listGenerations, type GenerationSettings, type StoredGeneration } from '../generation/stored-generation.ts';
 import { listDomains } from '../store/domains.ts';
@@ -21,7 +22,13 @@ export function generationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
       const models = await comparedModels(desk, { against, variants }, signal);
       const { placement } = readSettings(store);
       library.touch(against);
-      const request = { ...models, ...rest, demos: { kind: 'domains', domainIds: ids }, placement };
+      const request: GenerationRequest = {
+        ...models,
+        ...rest,
+        demos: { kind: 'domains', domainIds: ids },
+        scored: [],
+        placement,
+      };
       return startJob(desk, 'generate', request, `${models.fullName} · ${someNames(names)}`);
     },
     'generations.list': () => {

@@ -7,7 +7,7 @@ import type { Desk } from './desk.ts';
 /** A backend reports every 50 ms; the eye needs less. */
 const VIEW_INTERVAL_MS = 100;
 
-type JobDesk = Pick<Desk, 'context' | 'queue' | 'log' | 'emit'>;
+type JobDesk = Pick<Desk, 'context' | 'log' | 'emit'> & { readonly queue: Pick<Desk['queue'], 'subscribe' | 'live'> };
 
 /** @returns a function that ends it */
 export function reportJobs(desk: JobDesk): () => void {

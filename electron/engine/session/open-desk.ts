@@ -5,8 +5,8 @@ import type { Server } from '../../contract/server.ts';
 import { WarmVocabulary } from '../backend/warm-vocabulary.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { EngineContext } from '../context.ts';
+import { jobWorks } from '../jobs/kinds.ts';
 import { messageOf } from '../files/user-files.ts';
-import { jobHandlers } from '../jobs/handlers.ts';
 import { JobQueue } from '../jobs/queue.ts';
 import { Library } from '../library/library.ts';
 import { Machines } from '../machines/machines.ts';
@@ -18,7 +18,7 @@ import type { Desk } from './desk.ts';
 import { EngineLog } from './engine-log.ts';
 import { Grants } from './grants.ts';
 import { reportJobs } from './job-events.ts';
-import { withLibraryExports } from './library-exports.ts';
+import { joinLibrary } from './library-exports.ts';
 import { NativePart } from './native-part.ts';
 import { reportResults } from './result-events.ts';
 import { changeSettings, readSettings } from './settings.ts';
@@ -49,7 +49,10 @@ export function openDesk({ home, host, reveal, recent, session }: DeskOptions): 
     context,
     queue: new JobQueue(
       store,
-      withLibraryExports(jobHandlers(context), () => desk),
+      jobWorks(
+        context,
+        joinLibrary(() => desk),
+      ),
     ),
     runTotals: new RunTotals(store),
     vocabulary: new WarmVocabulary(host),

@@ -1,14 +1,19 @@
 // How a call starts long work.
 import type { JobKind } from '../../contract/api/jobs.ts';
+import type { JobRequest } from '../jobs/kinds.ts';
 import type { Desk } from './desk.ts';
 
 /**
  * Queues a job; it runs as soon as those before it have ended. A double click starts one job.
- * @param params JSON, as its handler in jobs/handlers.ts reads them
  * @param subject what it works on, in words that people know: "Sample · python"
  */
-export function startJob(desk: Desk, kind: JobKind, params: unknown, subject: string): { jobId: number } {
-  const jobId = desk.queue.enqueueOnce(kind, params, subject);
+export function startJob<Kind extends JobKind>(
+  desk: Desk,
+  kind: Kind,
+  request: JobRequest<Kind>,
+  subject: string,
+): { jobId: number } {
+  const jobId = desk.queue.enqueueOnce(kind, request, subject);
   drainQueue(desk);
   return { jobId };
 }

@@ -300,4 +300,9 @@ CREATE INDEX generation_checks_by_measured ON generation_checks (measured);
 -- Null: the content is one text; otherwise it is a JSON list of so many documents.
 ALTER TABLE held_out_texts ADD COLUMN documents INTEGER;
 `,
+  // One kind of job, one form of request.
+  `
+UPDATE jobs SET kind = 'evaluate-files' WHERE kind = 'evaluate' AND json_type(params, '$.variants') IS NULL;
+UPDATE jobs SET kind = 'respond-files' WHERE kind = 'respond' AND json_type(params, '$.domainId') IS NULL;
+`,
 ];

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
-import { JobQueue, type JobEvent, type JobHandler, type JobHandlers } from '../../../electron/engine/jobs/queue.ts';
+import { JobQueue, type JobEvent, type JobTypes } from '../../../electron/engine/jobs/queue.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { startScript, temporaryHome } from '../store/support.ts';
+import { fakeWorks, type FakeRun } from './fake-works.ts';
 
 /** A clock that stands until it is moved. */
 class Clock {
@@ -13,24 +14,24 @@ class Clock {
   readonly elapsed = (): number => this.nowMs;
 }
 
-type Bench = { store: Store; clock: Clock; queue: JobQueue; events: JobEvent[] };
+type Bench = { store: Store; clock: Clock; queue: JobQueue<JobTypes>; events: JobEvent[] };
 
-function bench(handlers: JobHandlers, store: Store = openStore(temporaryHome())): Bench {
+function bench(runs: Parameters<typeof fakeWorks>[0], store: Store = openStore(temporaryHome())): Bench {
   const clock = new Clock();
-  const queue = new JobQueue(store, handlers, clock.read, clock.elapsed);
+  const queue = new JobQueue(store, fakeWorks(runs), clock.read, clock.elapsed);
   const events: JobEvent[] = [];
   queue.subscribe((event) => events.push(event));
   return { store, clock, queue, events };
 }
 
 /** A handler that waits until the test lets it go on, or until it is aborted. */
-function gate(): { handler: JobHandler; entered: Promise<unknown>; open: () => void } {
+function gate(): { handler: FakeRun; entered: Promise<unknown>; open: () => void } {
   const entered = Promise.withResolvers<undefined>();
   const opened = Promise.withResolvers<undefined>();
   return {
     entered: entered.promise,
     open: () => opened.resolve(undefined),
-    handler: async (_params, { signal }) => {
+    handler: async (_request, { signal }) => {
       entered.resolve(undefined);
       const aborted = Promise.withResolvers<never>();
       signal.addEventListener('abort', () => aborted.reject(signal.reason as Error));
@@ -45,8 +46,8 @@ const states = (events: readonly JobEvent[]): string[] =>
 
 test('a job goes from queued over running to done, and is stored as it goes', async () => {
   const { store, clock, queue, events } = bench({
-    score: async (params, context) => {
-      expect(params).toEqual({ model: 7 });
+    score: async (request, context) => {
+      expect(request).toEqual({ model: 7 });
       context.log('loading');
       clock.nowMs += 2000;
       context.progress(10, 100, 'tokens');
@@ -61,11 +62,11 @@ test('a job goes from queued over running to done, and is stored as it goes', as
     id,
     kind: 'score',
     subject: 'Tiny',
-    params: { model: 7 },
+    request: { model: 7 },
     state: 'queued',
     progress: { done: 0, total: 0, unit: 'tokens' },
     rows: {},
-    result: null,
+    summary: null,
     error: null,
     log: '',
     createdMs: 1_000_000,
@@ -77,7 +78,7 @@ test('a job goes from queued over running to done, and is stored as it goes', as
   expect(job).toMatchObject({
     state: 'done',
     progress: { done: 100, total: 100, unit: 'tokens' },
-    result: { run: 3 },
+    summary: { run: 3 },
     error: null,
     log: 'loading',
     startedMs: 1_000_000,
@@ -91,7 +92,7 @@ test('a job goes from queued over running to done, and is stored as it goes', as
 
 test('progress events carry throughput and time left', async () => {
   const { store, clock, queue, events } = bench({
-    export: async (_params, { progress }) => {
+    export: async (_request, { progress }) => {
       progress(0, 4000, 'bytes');
       clock.nowMs += 1000;
       progress(500, 4000, 'bytes');
@@ -112,7 +113,7 @@ test.each([
   ['forwards', 7_200_000],
 ])('a clock that is set %s two hours in between changes no rate, no time left and no order', async (_, jumpMs) => {
   const { store, clock, queue, events } = bench({
-    export: async (_params, { progress }) => {
+    export: async (_request, { progress }) => {
       progress(0, 4000, 'bytes');
       clock.nowMs += 1000;
       progress(500, 4000, 'bytes');
@@ -147,7 +148,7 @@ test('a request from before the clock was set back is no double click', async ()
 test('progress is written every half second, not at every report', async () => {
   const stored: [number, number][] = [];
   const { store, clock, queue } = bench({
-    score: async (_params, { jobId, progress }) => {
+    score: async (_request, { jobId, progress }) => {
       for (let done = 1; done <= 12; done++) {
         clock.nowMs += 100;
         progress(done, 12, 'tokens');
@@ -164,7 +165,7 @@ test('progress is written every half second, not at every report', async () => {
 
 test('the log keeps its last 200 lines, and of each line two thousand characters', async () => {
   const { store, queue } = bench({
-    score: async (_params, { log }) => {
+    score: async (_request, { log }) => {
       for (let i = 0; i < 249; i++) log(`line ${i}`);
       log('x'.repeat(1 << 20));
       return Promise.resolve();
@@ -192,7 +193,7 @@ test('failures are stored as data, and the next job runs', async () => {
   const [score, other, unknown] = ids.map((id) => queue.get(id)!);
   expect(score).toMatchObject({
     state: 'failed',
-    result: null,
+    summary: null,
     error: { code: 'NOT_MOE', message: 'dense.gguf has no experts.', details: { sizeBytes: '9007199254740993' } },
   });
   expect(other).toMatchObject({ state: 'failed', error: { code: 'INTERNAL', message: 'x is not a function' } });
@@ -204,11 +205,11 @@ test('one job runs at a time, in the order of the queue; jobs that come meanwhil
   let running = 0;
   const seen: unknown[] = [];
   const { store, queue } = bench({
-    score: async (params) => {
+    score: async (request) => {
       running += 1;
       expect(running).toBe(1);
-      seen.push(params);
-      if (params === 'a') queue.enqueue('score', 'c', 'Tiny');
+      seen.push(request);
+      if (request === 'a') queue.enqueue('score', 'c', 'Tiny');
       await new Promise((resolve) => setTimeout(resolve, 5));
       running -= 1;
     },
@@ -218,7 +219,7 @@ test('one job runs at a time, in the order of the queue; jobs that come meanwhil
   const [job] = await Promise.all([queue.run(b), queue.drain(), queue.drain()]);
   expect(job.state).toBe('done');
   expect(seen).toEqual(['b', 'a', 'c']);
-  expect(queue.list(10).map(({ id, state }) => [queue.get(id)?.params, state])).toEqual([
+  expect(queue.list(10).map(({ id, state }) => [queue.get(id)?.request, state])).toEqual([
     ['c', 'done'],
     ['b', 'done'],
     ['a', 'done'],
@@ -255,7 +256,7 @@ test('a running job is cancelled by its signal, a waiting one never starts', asy
   queue.cancel(second);
   queue.cancel(first);
   queue.cancel(first);
-  expect((await runs).map(({ state, error, result }) => [state, error, result])).toEqual([
+  expect((await runs).map(({ state, error, summary }) => [state, error, summary])).toEqual([
     ['cancelled', null, null],
     ['cancelled', null, null],
   ]);
@@ -274,19 +275,19 @@ test('a running job is cancelled by its signal, a waiting one never starts', asy
 
 test('what an aborted handler throws does not matter, what it finishes does', async () => {
   const { store, queue } = bench({
-    score: async (_params, { jobId, signal }) => {
+    score: async (_request, { jobId, signal }) => {
       queue.cancel(jobId);
       expect(signal.reason).toMatchObject({ code: 'CANCELLED' });
       return Promise.reject(new WinnowError('BACKEND_CRASHED', 'killed'));
     },
-    export: async (_params, { jobId }) => {
+    export: async (_request, { jobId }) => {
       queue.cancel(jobId);
       return Promise.resolve('written');
     },
     respond: () => Promise.reject(new WinnowError('CANCELLED', 'by the handler')),
   });
   expect(await queue.run(queue.enqueue('score', null, 'Tiny'))).toMatchObject({ state: 'cancelled', error: null });
-  expect(await queue.run(queue.enqueue('export', null, 'Tiny'))).toMatchObject({ state: 'done', result: 'written' });
+  expect(await queue.run(queue.enqueue('export', null, 'Tiny'))).toMatchObject({ state: 'done', summary: 'written' });
   expect(await queue.run(queue.enqueue('respond', null, 'Tiny'))).toMatchObject({ state: 'cancelled', error: null });
   store.close();
 });
@@ -294,7 +295,7 @@ test('what an aborted handler throws does not matter, what it finishes does', as
 test('only queued jobs run, only ended ones without a result are queued again', async () => {
   let fails = true;
   const { store, queue } = bench({
-    score: async (_params, { progress, log }) => {
+    score: async (_request, { progress, log }) => {
       progress(1, 2, 'bytes');
       log('line');
       if (fails) throw new WinnowError('OUT_OF_MEMORY', 'too big');
@@ -309,7 +310,7 @@ test('only queued jobs run, only ended ones without a result are queued again', 
   queue.requeue(id);
   expect(queue.get(id)).toMatchObject({ state: 'queued', error: null, log: '', progress: { done: 0, total: 0 } });
   fails = false;
-  expect(await queue.run(id)).toMatchObject({ state: 'done', result: 'ok', params: { n: 1 } });
+  expect(await queue.run(id)).toMatchObject({ state: 'done', summary: 'ok', request: { n: 1 } });
   expect(() => queue.requeue(id)).toThrow(/it is done/);
   store.close();
 });
@@ -317,7 +318,7 @@ test('only queued jobs run, only ended ones without a result are queued again', 
 test('what a job makes is known at once, after its failure, and to its next attempt', async () => {
   const seen: unknown[] = [];
   const { store, queue, events } = bench({
-    score: (_params, { jobId, about, rows }) => {
+    score: (_request, { jobId, about, rows }) => {
       seen.push(rows);
       about({ step: { key: 'loading', done: 0, total: 0 } });
       about({ runId: 7 });
@@ -375,13 +376,13 @@ test('a living process keeps its jobs; a killed one leaves an interrupted job an
   const running = Number(await script.line());
   const store = openStore(home);
   const ran: unknown[] = [];
-  const handlers: JobHandlers = {
-    score: (params) => {
-      ran.push(params);
+  const runs = {
+    score: (request: unknown) => {
+      ran.push(request);
       return Promise.resolve();
     },
   };
-  const { queue } = bench(handlers, store);
+  const { queue } = bench(runs, store);
   expect(queue.get(running)?.state).toBe('running');
   await queue.drain();
   expect(ran).toEqual([]);
@@ -389,7 +390,7 @@ test('a living process keeps its jobs; a killed one leaves an interrupted job an
   expect(() => queue.cancel(running)).toThrow(`process ${script.process.pid ?? ''}). Cancel it there`);
 
   await script.kill();
-  const { queue: heir } = bench(handlers, store);
+  const { queue: heir } = bench(runs, store);
   expect(heir.get(running)).toMatchObject({
     state: 'interrupted',
     log: 'half way',
@@ -402,7 +403,7 @@ test('a living process keeps its jobs; a killed one leaves an interrupted job an
 
 test('an end that cannot be written is told all the same, and written as soon as it can be', async () => {
   const { store, queue, events } = bench({
-    score: (_params, { about, log }) => {
+    score: (_request, { about, log }) => {
       about({ runId: 5 });
       log('halfway');
       store.pragma('query_only = ON');

@@ -4,23 +4,24 @@ import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
 import { EngineContext } from '../../../electron/engine/context.ts';
-import { JobQueue, type JobHandlers } from '../../../electron/engine/jobs/queue.ts';
+import { JobQueue } from '../../../electron/engine/jobs/queue.ts';
 import { EngineLog } from '../../../electron/engine/session/engine-log.ts';
 import { reportJobs } from '../../../electron/engine/session/job-events.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun, finishScoreRun } from '../../../electron/engine/store/score-runs.ts';
+import { fakeWorks } from '../jobs/fake-works.ts';
 import { temporaryHome } from '../store/support.ts';
 import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
 
 type Told = { readonly name: EventName; readonly payload: unknown; readonly atMs: number };
 
-function bench(handlers: JobHandlers) {
+function bench(runs: Parameters<typeof fakeWorks>[0]) {
   const context = new EngineContext({ home: temporaryHome(), host: forkWorker });
   const told: Told[] = [];
   const emit = <E extends EventName>(name: E, payload: EventPayload<E>): void =>
     void told.push({ name, payload, atMs: performance.now() });
-  const queue = new JobQueue(context.store, handlers);
+  const queue = new JobQueue(context.store, fakeWorks(runs));
   const log = new EngineLog(context.home);
   const stop = reportJobs({ context, queue, log, emit });
   const views = (): JobView[] => told.filter(({ name }) => name === 'job').map(({ payload }) => payload as JobView);
@@ -35,7 +36,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 test('progress is told ten times a second at most, with the newest state; ends are told at once', async () => {
   const { queue, told, views, close } = bench({
-    export: async (_params, { progress, about }) => {
+    export: async (_request, { progress, about }) => {
       about({ step: { key: 'writing', done: 1, total: 3 }, exportId: 5 });
       for (let done = 1; done <= 100; done++) {
         progress(done, 100, 'bytes');
@@ -70,7 +71,7 @@ test('progress is told ten times a second at most, with the newest state; ends a
 
 test('each checkpoint of a run is told, and its end, once', async () => {
   const { context, queue, told, views, close } = bench({
-    score: async (_params, { about }) => {
+    score: async (_request, { about }) => {
       const { store } = context;
       const modelId = rememberModel(store, MODEL).id;
       const run = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos: DEMOS.slice(0, 3) });
@@ -98,7 +99,7 @@ test('each checkpoint of a run is told, and its end, once', async () => {
 
 test('the log of the engine has when jobs ran, what they log, and why they failed', async () => {
   const { queue, log, views, close } = bench({
-    evaluate: (_params, context) => {
+    evaluate: (_request, context) => {
       context.log('the text is short');
       throw new WinnowError('OUT_OF_MEMORY', 'too big');
     },

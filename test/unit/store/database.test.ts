@@ -83,6 +83,28 @@ test('a later step runs once, keeps the rows, and leaves a backup of the version
   backup.close();
 });
 
+test('jobs of older versions whose kind had two forms of request are told apart', () => {
+  const home = temporaryHome();
+  const before = MIGRATIONS.findIndex((step) => step.includes("kind = 'evaluate-files'"));
+  const old = openStore(home, { migrations: MIGRATIONS.slice(0, before) });
+  const insert = (kind: string, params: unknown): unknown =>
+    old.run(
+      `INSERT INTO jobs (kind, params, state, created_ms, owner_pid, owner_start) VALUES (?, ?, 'failed', 0, 0, '')`,
+      kind,
+      JSON.stringify(params),
+    );
+  insert('evaluate', { variants: [], textIds: [1] });
+  insert('evaluate', { model: 'a.gguf', text: 'b.txt' });
+  insert('respond', { domainId: 1, model: 'a.gguf' });
+  insert('respond', { demos: ['a.jsonl'], model: 'a.gguf' });
+  insert('score', { model: 'a.gguf' });
+  old.close();
+  const store = openStore(home);
+  const kinds = store.all(z.object({ kind: z.string() }), 'SELECT kind FROM jobs ORDER BY id');
+  expect(kinds.map(({ kind }) => kind)).toEqual(['evaluate', 'evaluate-files', 'respond', 'respond-files', 'score']);
+  store.close();
+});
+
 test.each([
   ['bad SQL', 'CREATE TABLE half (x INTEGER) STRICT; SELECT nonsense;', /no such column/],
   [

@@ -2,12 +2,13 @@
 import { writeSync } from 'node:fs';
 import { openStore } from '../../../../electron/engine/store/database.ts';
 import { JobQueue } from '../../../../electron/engine/jobs/queue.ts';
+import { fakeWorks } from '../fake-works.ts';
 
 let nowMs = 0;
 const queue = new JobQueue(
   openStore(process.argv[2]!),
-  {
-    score: async (_params, context) => {
+  fakeWorks({
+    score: async (_request, context) => {
       context.log('half way');
       nowMs += 1000;
       context.progress(50, 100, 'tokens');
@@ -15,7 +16,7 @@ const queue = new JobQueue(
       setInterval(() => undefined, 1000);
       await new Promise(() => undefined);
     },
-  },
+  }),
   () => nowMs,
   () => nowMs,
 );

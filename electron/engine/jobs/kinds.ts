@@ -1,0 +1,98 @@
+// Every kind of job: what it is asked, what it gives, what the database keeps of that, and which use case does it.
+// While it runs, it tells its step and the rows that it makes by `task.about`.
+import type { z } from 'zod';
+import type { JobKind } from '../../contract/api/jobs.ts';
+import {
+  answerRequestSchema,
+  compareRequestSchema,
+  demoRequestSchema,
+  evaluateRequestSchema,
+  pruneRequestSchema,
+  scoreRequestSchema,
+  type AnswerRequest,
+  type CompareRequest,
+  type DemoRequest,
+  type EvaluateRequest,
+  type PruneRequest,
+  type ScoreRequest,
+} from '../../contract/requests.ts';
+import { endingHost } from '../backend/ending-host.ts';
+import type { EngineContext } from '../context.ts';
+import { runAnswers, type AnswersOutcome } from '../answers/run-answers.ts';
+import { respondRequestSchema, runRespond, type RespondOutcome, type RespondRequest } from '../answers/run-respond.ts';
+import { comparisonRequestSchema, type ComparisonRequest } from '../evaluation/comparison-request.ts';
+import type { EvaluationResult } from '../evaluation/measure-text.ts';
+import { runComparison, type ComparisonOutcome } from '../evaluation/run-comparison.ts';
+import { runEvaluation } from '../evaluation/run-evaluation.ts';
+import { generationRequestSchema, type GenerationRequest } from '../generation/generation-request.ts';
+import { runGeneration, type GenerationOutcome } from '../generation/run-generation.ts';
+import { runPrune, type PruneOutcome } from '../pruning/run-prune.ts';
+import { runSampleDemo, type DemoOutcome } from '../sample/run-demo.ts';
+import { runScoring, type ScoredRun } from '../scoring/run-scoring.ts';
+import { runCompare, type Study } from '../study/run-compare.ts';
+import type { JobContext, JobType, JobWork, JobWorks } from './queue.ts';
+
+type StudySummary = Pick<Study, 'domains'> & { readonly texts: number; readonly rows: number };
+
+/** The kinds. */
+export type Jobs = {
+  readonly score: JobType<ScoreRequest, ScoredRun, ScoredRun['run']>;
+  readonly export: JobType<PruneRequest, PruneOutcome, Pick<PruneOutcome, 'exportId' | 'files' | 'bytes' | 'seconds'>>;
+  /** Variants on stored texts. */
+  readonly evaluate: JobType<ComparisonRequest, ComparisonOutcome, ComparisonOutcome>;
+  /** One model, or a preview of one, on files. */
+  readonly 'evaluate-files': JobType<EvaluateRequest, EvaluationResult, EvaluationResult>;
+  readonly compare: JobType<CompareRequest, Study, StudySummary>;
+  readonly generate: JobType<GenerationRequest, GenerationOutcome, GenerationOutcome>;
+  readonly preview: JobType<DemoRequest, DemoOutcome, DemoOutcome['perplexity']>;
+  /** The demos of a domain. */
+  readonly respond: JobType<RespondRequest, RespondOutcome, RespondOutcome>;
+  readonly 'respond-files': JobType<AnswerRequest, AnswersOutcome, AnswersOutcome>;
+};
+
+export type JobRequest<Kind extends JobKind> = Jobs[Kind]['request'];
+export type JobOutcome<Kind extends JobKind> = Jobs[Kind]['outcome'];
+
+/** Takes the first file of a model that an export wrote, which stands for all its parts, before the job ends. */
+export type OnExported = (path: string, job: JobContext) => Promise<void>;
+
+/** How each kind is done. */
+export function jobWorks(
+  context: EngineContext,
+  onExported: OnExported = () => Promise.resolve(),
+): Required<JobWorks<Jobs>> {
+  const work = <Request, Outcome, Summary>(
+    schema: z.ZodType<Request>,
+    run: (request: Request, context: EngineContext, job: JobContext) => Promise<Outcome>,
+    summarise: (outcome: Outcome) => Summary,
+  ): JobWork<JobType<Request, Outcome, Summary>> => ({
+    schema,
+    run: (request, job) => run(request, context.withHost(endingHost(context.host, job.signal)), job),
+    summarise,
+  });
+  const whole = <Outcome>(outcome: Outcome): Outcome => outcome;
+  return {
+    score: work(scoreRequestSchema, runScoring, ({ run }) => run),
+    export: work(
+      pruneRequestSchema,
+      async (request, context, job) => {
+        const outcome = await runPrune(request, context, job);
+        const [file] = outcome.files;
+        if (file && !request.dryRun) await onExported(file.path, job);
+        return outcome;
+      },
+      ({ exportId, files, bytes, seconds }) => ({ exportId, files, bytes, seconds }),
+    ),
+    evaluate: work(comparisonRequestSchema, runComparison, whole),
+    'evaluate-files': work(evaluateRequestSchema, runEvaluation, whole),
+    compare: work(compareRequestSchema, runCompare, ({ domains, texts, rows }) => ({
+      domains,
+      texts: texts.length,
+      rows: rows.length,
+    })),
+    generate: work(generationRequestSchema, runGeneration, whole),
+    preview: work(demoRequestSchema, runSampleDemo, ({ perplexity }) => perplexity),
+    respond: work(respondRequestSchema, runRespond, whole),
+    'respond-files': work(answerRequestSchema, runAnswers, whole),
+  };
+}

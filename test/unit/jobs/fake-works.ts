@@ -1,0 +1,15 @@
+// Work of tests in place of the kinds' own: any JSON is a request, any outcome its own summary.
+import { z } from 'zod';
+import type { JobKind } from '../../../electron/contract/api/jobs.ts';
+import type { JobContext, JobTypes, JobWorks } from '../../../electron/engine/jobs/queue.ts';
+
+export type FakeRun = (request: unknown, job: JobContext) => Promise<unknown>;
+
+export function fakeWorks(runs: Readonly<Partial<Record<JobKind, FakeRun>>>): JobWorks<JobTypes> {
+  return Object.fromEntries(
+    Object.entries(runs).map(([kind, run]) => [
+      kind,
+      { schema: z.unknown(), run, summarise: (outcome: unknown) => outcome },
+    ]),
+  );
+}
