@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { machineAddressText, MAX_MACHINES, readMachineAddress } from '../contract/machine-address.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../contract/requests.ts';
-import { parseBytes } from '../engine/selection/budget.ts';
+import { parseBytes } from '../engine/files/parse-bytes.ts';
 
 export function wholeNumber(minimum: number): (text: string) => number {
   return (text) => {

@@ -18,11 +18,11 @@ import { errorFromData, WinnowError } from '../contract/errors.ts';
 import type { ReportFile } from '../contract/report-file.ts';
 import type { ScoresFile } from '../contract/scores-file.ts';
 import type { AnswersOutcome } from './answers/run-answers.ts';
-import { diagnose, type Diagnosis } from './diagnose.ts';
+import { diagnose, type Diagnosis } from './machines/diagnose.ts';
 import { refuseInputAsOutput, writeTextFile } from './files/user-files.ts';
 import { Backend } from './backend/backend.ts';
 import { forkWorker, type WorkerHost } from './backend/worker-host.ts';
-import { EngineContext } from './context.ts';
+import { EngineContext } from './context/engine-context.ts';
 import { readEvaluationText } from './evaluation/read-documents.ts';
 import type { EvaluationResult } from './evaluation/measure-text.ts';
 import { requestOfFiles, type GenerateFilesRequest } from './generation/files-request.ts';
@@ -37,7 +37,7 @@ import {
   type ThroughputRequest,
 } from './benchmark/compare-throughput.ts';
 import { measureExport, type ExportSpeed } from './benchmark/measure-export.ts';
-import { measureScoring, type ScoringSpeed } from './benchmark/measure-scoring.ts';
+import { measureScoring, type ScoringSpeed } from './scoring/measure-scoring.ts';
 import { lendMemory, type LendHooks, type LendRequest } from './machines/lend-memory.ts';
 import { inspectLoadable } from './models/check-load.ts';
 import { inspectModel, requirePrunable } from './models/inspect.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
-import { measureScoring } from '../../electron/engine/benchmark/measure-scoring.ts';
+import { measureScoring } from '../../electron/engine/scoring/measure-scoring.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';

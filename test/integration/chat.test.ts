@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { DemoContent } from '../../electron/contract/demo.ts';
 import { respond, type Answer, type RespondHooks } from '../../electron/engine/answers/respond.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
-import { loadModel } from '../../electron/engine/backend/load-model.ts';
+import { loadModel } from '../../electron/engine/placement/load-model.ts';
 import { workerFile, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { Chat, type ChatOptions, type TurnOptions } from '../../electron/engine/chat/chat.ts';
 import { renderDemo } from '../../electron/engine/demos/render.ts';

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { deviceSchema } from '../../electron/contract/api/app.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
-import { loadModel } from '../../electron/engine/backend/load-model.ts';
+import { loadModel } from '../../electron/engine/placement/load-model.ts';
 import { loadPlanOf, planModel } from '../../electron/engine/placement/place-model.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { Engine } from '../../electron/engine/engine.ts';

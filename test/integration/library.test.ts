@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ModelEntry } from '../../electron/contract/api/library.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
-import { EngineContext } from '../../electron/engine/context.ts';
+import { EngineContext } from '../../electron/engine/context/engine-context.ts';
 import { Library, type LibraryOptions } from '../../electron/engine/library/library.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';

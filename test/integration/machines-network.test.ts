@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
-import { loadModel } from '../../electron/engine/backend/load-model.ts';
+import { loadModel } from '../../electron/engine/placement/load-model.ts';
 import type { Result } from '../../electron/engine/backend/protocol.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { modelShape } from '../../electron/engine/placement/model-shape.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import type { Placement, ScoreRequest } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
-import { loadModel } from '../../electron/engine/backend/load-model.ts';
+import { loadModel } from '../../electron/engine/placement/load-model.ts';
 import { loadParams } from '../../electron/engine/placement/place-model.ts';
 import type { Result } from '../../electron/engine/backend/protocol.ts';
 import { Engine } from '../../electron/engine/engine.ts';

@@ -8,7 +8,7 @@ import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/pruning/plan.ts';
 import { previewExport } from '../../electron/engine/pruning/preview-export.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
-import { EngineContext } from '../../electron/engine/context.ts';
+import { EngineContext } from '../../electron/engine/context/engine-context.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
 import type { PruneRequest, SelectRequest } from '../../electron/contract/requests.ts';

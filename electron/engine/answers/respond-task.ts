@@ -1,5 +1,5 @@
 // What a job tells while a model answers demos.
-import type { Task } from '../context.ts';
+import type { Task } from '../context/task.ts';
 import type { RespondHooks } from './respond.ts';
 
 export function respondTask(task: Task): Omit<RespondHooks, 'onAnswer'> {

@@ -2,7 +2,8 @@
 // so that the same job goes on where it was cancelled.
 import { z } from 'zod';
 import { placementSchema } from '../../contract/requests.ts';
-import type { EngineContext, Task } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import type { Task } from '../context/task.ts';
 import { answerDemo, getDemo, listPromptOnlyIds, type StoredDemo } from '../store/demos.ts';
 import { getDomain } from '../store/domains.ts';
 import { inSlices } from '../store/slices.ts';

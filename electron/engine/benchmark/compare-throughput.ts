@@ -4,7 +4,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { Backend } from '../backend/backend.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import { inspectModel, type InspectedModel } from '../models/inspect.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';

@@ -1,5 +1,5 @@
 // How many sequences run side by side within a memory budget.
-import { parseBytes } from '../selection/budget.ts';
+import { parseBytes } from '../files/parse-bytes.ts';
 
 /** llama.cpp's LLAMA_MAX_SEQ: a context takes no more. */
 export const MAX_SEQUENCES = 256;

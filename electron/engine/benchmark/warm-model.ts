@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Placement } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
-import { loadModel } from '../backend/load-model.ts';
+import { loadModel } from '../placement/load-model.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import type { InspectedModel } from '../models/inspect.ts';

@@ -1,7 +1,7 @@
 // Starts a chat worker with a model in it.
 import { WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
-import { loadFailure } from '../backend/load-model.ts';
+import { loadFailure } from '../backend/load-files.ts';
 import { WorkerClient } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { openModelFiles } from '../models/model-files.ts';

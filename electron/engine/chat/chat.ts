@@ -1,6 +1,6 @@
 // A chat with one model. Each has a worker process of its own, so that several can be open at once.
 import { WinnowError } from '../../contract/errors.ts';
-import { loadFailure } from '../backend/load-model.ts';
+import { loadFailure } from '../backend/load-files.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import { named, startChatProcess, type ChatPlacement, type ChatProcess, type OpenHooks } from './chat-process.ts';
 import type { Event, Params, Result } from './protocol.ts';

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { DemoSource } from '../../contract/requests.ts';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos, getDemo, listDemoIds } from '../store/demos.ts';
 import { ensureDomain, getDomain, type Domain } from '../store/domains.ts';

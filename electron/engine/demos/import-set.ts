@@ -2,7 +2,7 @@
 import type { DemoRejection, ImportReport } from '../../contract/demo.ts';
 import { documentsOf } from '../content/documents.ts';
 import { identitiesOf } from '../content/identity.ts';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos } from '../store/demos.ts';
 import { getHeldOutText, listHeldOutTexts, type StoredText } from '../store/held-out-texts.ts';

@@ -2,7 +2,7 @@
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
-import type { LoadedModel } from '../backend/load-model.ts';
+import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import { inSlices } from '../store/slices.ts';
 import { renderDemo, type ChatTemplate, type RenderedDemo } from './render.ts';

@@ -7,7 +7,7 @@ import { DEMO_EXTENSIONS } from '../../contract/file-extensions.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import type { EvaluationDocument } from '../content/documents.ts';
 import { identitiesOf } from '../content/identity.ts';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import { importDemoFile } from '../demos/import.ts';
 import { displayBytes } from '../files/display-bytes.ts';
 import type { Store } from '../store/database.ts';

@@ -3,7 +3,7 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
-import type { LoadedModel } from '../backend/load-model.ts';
+import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { NamedText } from '../content/documents.ts';
 import { scoredTokens } from './scored-tokens.ts';

@@ -2,7 +2,7 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { Backend } from '../backend/backend.ts';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import type { GgufKeys } from '../models/gguf-keys.ts';
 import { inspectModel, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { requireEnoughExperts } from '../pruning/check-kept.ts';

@@ -1,7 +1,8 @@
 // The compare use case: a full model and variants of it on several texts. What is stored already is not measured again,
 // and what is measured is stored at once.
 import { WinnowError } from '../../contract/errors.ts';
-import type { EngineContext, Task } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import type { Task } from '../context/task.ts';
 import { getHeldOutText, type StoredTextWithContent } from '../store/held-out-texts.ts';
 import { calibrationOfVariant } from './calibration.ts';
 import type { ComparisonRequest } from './comparison-request.ts';

@@ -1,7 +1,8 @@
 // The evaluate use case: one text, one model, perhaps a mask, perhaps a full model to compare with.
 import type { EvaluateRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
-import type { EngineContext, Task } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import type { Task } from '../context/task.ts';
 import { inspectModel, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { requireEnoughExperts } from '../pruning/check-kept.ts';
 import { findPlan } from '../pruning/provenance.ts';

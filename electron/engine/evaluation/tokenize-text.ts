@@ -1,7 +1,7 @@
 // A text to measure on as the model's tokens.
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
-import type { LoadedModel } from '../backend/load-model.ts';
+import type { LoadedModel } from '../backend/load-files.ts';
 import type { EvaluationDocument, NamedText } from '../content/documents.ts';
 import { renderDemo, type RenderedDemo } from '../demos/render.ts';
 import { chatTemplateOf, tokenizeTexts } from '../demos/tokenize.ts';

@@ -1,7 +1,7 @@
 // Generation checks that the command line asks for: of files, with prompts from files.
 import { basename, resolve } from 'node:path';
 import { Backend } from '../backend/backend.ts';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import { calibrationOfScores } from '../evaluation/calibration.ts';
 import { domainOfFiles, namedFile, namedPreview } from '../evaluation/named-subject.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';

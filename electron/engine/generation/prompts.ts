@@ -2,7 +2,7 @@
 import type { ChatMessage, DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
-import type { LoadedModel } from '../backend/load-model.ts';
+import type { LoadedModel } from '../backend/load-files.ts';
 import { isRecord } from '../demos/plain.ts';
 import { renderDemo, type ChatTemplate, type RenderedDemo } from '../demos/render.ts';
 import { readTokenPieces } from '../demos/token-pieces.ts';

@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import type { GenerationSampling } from '../../contract/api/generations.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import type { EngineContext, Task } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import type { Task } from '../context/task.ts';
 import { ModelSlot } from '../evaluation/model-slot.ts';
 import { prepareSubjects, summaryOf, type Failure, type Prepared } from '../evaluation/prepare-subjects.ts';
 import { completePrompts, type Completed } from './complete.ts';

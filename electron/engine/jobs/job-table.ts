@@ -7,7 +7,8 @@ import { jsonColumn } from '../store/json.ts';
 import { currentOwner, interruptOrphans, isOwnerAlive, isThisProcess } from '../store/owner.ts';
 import { errorDataSchema } from '../../contract/api/common.ts';
 import { JOB_KINDS, JOB_STATES, PROGRESS_UNITS, type JobKind } from '../../contract/api/jobs.ts';
-import type { Job, JobHead, JobId, JobProgress, JobRows } from './job.ts';
+import type { TaskRows } from '../context/task.ts';
+import type { Job, JobHead, JobId, JobProgress } from './job.ts';
 
 const rowsSchema = z.object({
   runId: z.int().optional(),
@@ -177,7 +178,7 @@ export function saveProgress(store: Store, id: JobId, progress: JobProgress, log
   );
 }
 
-export function saveRows(store: Store, id: JobId, rows: JobRows): void {
+export function saveRows(store: Store, id: JobId, rows: TaskRows): void {
   store.run('UPDATE jobs SET made = ? WHERE id = ?', JSON.stringify(rows), id);
 }
 

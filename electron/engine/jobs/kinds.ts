@@ -17,7 +17,7 @@ import {
   type ScoreRequest,
 } from '../../contract/requests.ts';
 import { endingHost } from '../backend/ending-host.ts';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import { runAnswers, type AnswersOutcome } from '../answers/run-answers.ts';
 import { respondRequestSchema, runRespond, type RespondOutcome, type RespondRequest } from '../answers/run-respond.ts';
 import { comparisonRequestSchema, type ComparisonRequest } from '../evaluation/comparison-request.ts';

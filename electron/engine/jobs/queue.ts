@@ -16,22 +16,13 @@ import {
   requeueJob,
   type JobEnd,
 } from './job-table.ts';
-import type { JobKind, ProgressUnit } from '../../contract/api/jobs.ts';
-import type { Job, JobHead, JobId, JobLive, JobNote, JobProgress, JobRows } from './job.ts';
+import type { JobKind } from '../../contract/api/jobs.ts';
+import type { Task, TaskRows } from '../context/task.ts';
+import type { Job, JobHead, JobId, JobLive, JobProgress } from './job.ts';
 import { JobRecorder } from './recorder.ts';
 
-export type JobContext = {
-  readonly jobId: JobId;
-  /** What an earlier attempt made. */
-  readonly rows: JobRows;
-  /** Aborted when the job is cancelled or the queue is closed; its reason is a WinnowError CANCELLED. */
-  readonly signal: AbortSignal;
-  /** @param total 0: not known yet */
-  readonly progress: (done: number, total: number, unit: ProgressUnit) => void;
-  readonly log: (line: string) => void;
-  /** Its step, and the rows that it makes as soon as they are there. */
-  readonly about: (note: JobNote) => void;
-};
+/** What the work of a job is given. */
+export type JobContext = Task & { readonly jobId: JobId };
 
 /** What a kind of job is asked, what its work gives whoever waits for it, and what the database keeps of that: JSON. */
 export type JobType<Request = unknown, Outcome = unknown, Summary = unknown> = {
@@ -260,7 +251,7 @@ export class JobQueue<Types extends JobTypes> {
     }
   }
 
-  #end(job: Job, end: JobEnd, rows: JobRows): Job {
+  #end(job: Job, end: JobEnd, rows: TaskRows): Job {
     const endedMs = this.#clock();
     try {
       return finishJob(this.#store, job.id, end, endedMs);

@@ -5,7 +5,8 @@ import { addSample, estimate, startThroughput, type Estimate, type Throughput } 
 import { saveProgress, saveRows } from './job-table.ts';
 import type { ProgressUnit } from '../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
-import type { JobHead, JobId, JobLive, JobNote, JobProgress, JobRows, JobStep } from './job.ts';
+import type { TaskNote, TaskRows, TaskStep } from '../context/task.ts';
+import type { JobHead, JobId, JobLive, JobProgress } from './job.ts';
 
 const LOG_LINES = 200;
 /** What is kept of a line: the log is written anew with the progress. */
@@ -20,9 +21,9 @@ export class JobRecorder {
   readonly #lines: string[] = [];
   #progress: JobProgress = { done: 0, total: 0, unit: 'tokens' };
   #throughput: Throughput | undefined;
-  #step: JobStep | null = null;
+  #step: TaskStep | null = null;
   #scoringEstimate: ScoringEstimate | null = null;
-  #rows: JobRows;
+  #rows: TaskRows;
   #writtenMs: number;
 
   /** @param elapsed milliseconds, which only ever grow */
@@ -67,7 +68,7 @@ export class JobRecorder {
     return this.#estimate();
   }
 
-  note({ step, estimate, ...rows }: JobNote): void {
+  note({ step, estimate, ...rows }: TaskNote): void {
     if (step !== undefined) this.#step = step;
     if (estimate !== undefined) this.#scoringEstimate = estimate;
     if (Object.keys(rows).length === 0) return;

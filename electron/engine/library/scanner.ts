@@ -1,7 +1,7 @@
 // Keeps the stored list of models true: looks through the places, then reads the headers that are new or changed, in the
 // background. One look and one file at a time.
 import { basename } from 'node:path';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ReadModel } from '../models/inspect.ts';
 import {

@@ -11,9 +11,9 @@ import type { Placement } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import { gpusOf } from '../placement/place-model.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import { messageOf } from '../files/user-files.ts';
-import { parseBytes } from '../selection/budget.ts';
+import { parseBytes } from '../files/parse-bytes.ts';
 
 /** Of the RAM that is free at the start: the rest is for what is received, and for everybody else. */
 const LENT_SHARE = 0.9;

@@ -2,7 +2,7 @@
 // in perfect order and still describe no model: a size that contradicts a shape, a tensor of another name.
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
-import { loadFailure, type ModelFiles } from '../backend/load-model.ts';
+import { loadFailure, type ModelFiles } from '../backend/load-files.ts';
 import { inspectModel, isModelsFault, type InspectedModel, type ReadModel } from './inspect.ts';
 
 /** ggml aborts on memory that begins elsewhere, and llama.cpp maps files as they lie. */

@@ -2,7 +2,7 @@
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import { hostMemory } from './host-memory.ts';
-import { scoringMemory } from '../backend/load-model.ts';
+import { scoringMemory } from './load-model.ts';
 import type { LoadPlan, PlacedInfo } from './place-model.ts';
 import { scoringNeed } from './workload.ts';
 import type { CallOptions } from '../backend/worker-client.ts';

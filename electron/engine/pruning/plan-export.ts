@@ -4,7 +4,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { InspectedModel } from '../models/inspect.ts';
-import { parseBytes } from '../selection/budget.ts';
+import { parseBytes } from '../files/parse-bytes.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import type { Store } from '../store/database.ts';
 import { rememberModel, type StoredModel } from '../store/models.ts';

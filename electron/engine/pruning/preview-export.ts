@@ -5,7 +5,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import { requireOpenFiles } from '../backend/open-files.ts';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { inspectModel } from '../models/inspect.ts';
 import { changedKeys } from './changed-keys.ts';

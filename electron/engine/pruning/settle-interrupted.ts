@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import {
   finishExport,
   forgetVerified,

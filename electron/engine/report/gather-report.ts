@@ -5,7 +5,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import { REPORT_FORMAT, REPORT_VERSION, type ReportFile, type ReportWrittenFile } from '../../contract/report-file.ts';
 import { modelName } from '../models/model-name.ts';
 import type { StoredExport } from '../store/exports.ts';
-import { packageVersion } from '../version.ts';
+import { packageVersion } from '../files/package-version.ts';
 import { commandsPart } from './commands-part.ts';
 import { evaluationPart } from './evaluation-part.ts';
 import { generationPart } from './generation-part.ts';

@@ -1,6 +1,6 @@
 // The report use case: what was chosen, written and measured in, a page and its data out.
 import type { ReportFile } from '../../contract/report-file.ts';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { gatherReport } from './gather-report.ts';

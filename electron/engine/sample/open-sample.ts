@@ -1,7 +1,7 @@
 // Puts the bundled sample's domains into the database, with their demos and held-out texts.
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
-import type { EngineContext } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import { importIntoDomain } from '../demos/import-set.ts';
 import { importDemoFile } from '../demos/import.ts';
 import { importHeldOutText } from '../evaluation/import-text.ts';

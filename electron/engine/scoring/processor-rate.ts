@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { llamaSource } from '../../../native/index.ts';
 import { Backend } from '../backend/backend.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
-import { measureScoring } from '../benchmark/measure-scoring.ts';
+import { measureScoring } from './measure-scoring.ts';
 import { SAMPLE_MODEL, sampleFiles } from '../files/sample-files.ts';
 import { inspectModel } from '../models/inspect.ts';
 import type { Store } from '../store/database.ts';

@@ -1,8 +1,9 @@
 // One stored run: found again, gone on with, or begun, and its end written down.
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
-import { blockMask, type LoadedModel } from '../backend/load-model.ts';
-import type { Task } from '../context.ts';
+import { blockMask } from '../models/block-mask.ts';
+import type { LoadedModel } from '../backend/load-files.ts';
+import type { Task } from '../context/task.ts';
 import { maskSetting, type RunMask } from '../runs/run-mask.ts';
 import type { Store } from '../store/database.ts';
 import { saveDemoScores, scoredPositions } from '../store/demo-scores.ts';

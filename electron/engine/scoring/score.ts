@@ -3,7 +3,7 @@ import { SUMS, type ExpertSums, type SumName } from '../../contract/criteria.ts'
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Backend } from '../backend/backend.ts';
-import type { LoadedModel } from '../backend/load-model.ts';
+import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { TokenizedDemo } from '../demos/tokenize.ts';
 import { gateInInput } from '../models/architecture-rules.ts';

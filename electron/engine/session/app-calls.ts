@@ -3,8 +3,8 @@ import { availableParallelism, freemem, totalmem } from 'node:os';
 import { llamaSource } from '../../../native/index.ts';
 import type { appCalls } from '../../contract/api/app.ts';
 import type { CallHandlers } from '../../contract/server.ts';
-import { diagnose } from '../diagnose.ts';
-import { packageVersion } from '../version.ts';
+import { diagnose } from '../machines/diagnose.ts';
+import { packageVersion } from '../files/package-version.ts';
 import type { Desk } from './desk.ts';
 import { changeSettings, readSettings } from './settings.ts';
 

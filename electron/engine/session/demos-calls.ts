@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { demosCalls, ImportedFile, ImportedText } from '../../contract/api/demos.ts';
 import { WinnowError, errorToData, type ErrorData } from '../../contract/errors.ts';
 import type { CallHandlers } from '../../contract/server.ts';
-import type { Vocabulary } from '../backend/warm-vocabulary.ts';
+import type { Vocabulary } from '../models/warm-vocabulary.ts';
 import { removeDemos, removeDomain, removeText, type Deletion } from '../demos/deletions.ts';
 import { importIntoDomain } from '../demos/import-set.ts';
 import { countTokens, previewDemo } from '../demos/preview.ts';

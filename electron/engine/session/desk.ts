@@ -1,7 +1,7 @@
 // What the calls of a session work with.
 import type { EventName, EventPayload } from '../../contract/api.ts';
-import type { WarmVocabulary } from '../backend/warm-vocabulary.ts';
-import type { EngineContext } from '../context.ts';
+import type { WarmVocabulary } from '../models/warm-vocabulary.ts';
+import type { EngineContext } from '../context/engine-context.ts';
 import type { Jobs } from '../jobs/kinds.ts';
 import type { JobQueue } from '../jobs/queue.ts';
 import type { Library } from '../library/library.ts';

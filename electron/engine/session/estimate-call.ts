@@ -1,7 +1,7 @@
 // The call that tells what scoring would need, before it is started.
 import type { CallHandler } from '../../contract/server.ts';
 import { Backend } from '../backend/backend.ts';
-import { howToLoad } from '../backend/load-model.ts';
+import { howToLoad } from '../placement/load-model.ts';
 import { scoringNeed } from '../placement/workload.ts';
 import { estimateRun } from '../scoring/estimate-run.ts';
 import { collectDemos } from '../demos/collect-demos.ts';

@@ -2,9 +2,9 @@
 import type { EventName, EventPayload } from '../../contract/api.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Server } from '../../contract/server.ts';
-import { WarmVocabulary } from '../backend/warm-vocabulary.ts';
+import { WarmVocabulary } from '../models/warm-vocabulary.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
-import { EngineContext } from '../context.ts';
+import { EngineContext } from '../context/engine-context.ts';
 import { jobWorks } from '../jobs/kinds.ts';
 import { messageOf } from '../files/user-files.ts';
 import { JobQueue } from '../jobs/queue.ts';

@@ -1,11 +1,11 @@
 // Tells the page of exports, evaluations and generation checks while jobs make them.
-import type { JobRows } from '../jobs/job.ts';
+import type { TaskRows } from '../context/task.ts';
 import type { Desk } from './desk.ts';
 
 /** @returns a function that ends it */
 export function reportResults(desk: Pick<Desk, 'queue' | 'emit'>): () => void {
   let told = '';
-  const tell = ({ exportId, evaluationIds, generationIds }: JobRows, state: string): void => {
+  const tell = ({ exportId, evaluationIds, generationIds }: TaskRows, state: string): void => {
     const news = JSON.stringify({ exportId, evaluationIds, generationIds, state });
     if (news === told) return;
     told = news;

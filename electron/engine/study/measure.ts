@@ -3,7 +3,8 @@
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
 import type { NamedText } from '../content/documents.ts';
-import type { EngineContext, Task } from '../context.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import type { Task } from '../context/task.ts';
 import { evaluateEach, REFERENCE } from '../evaluation/evaluate.ts';
 import type { EvaluationResult } from '../evaluation/measure-text.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';

@@ -1,5 +1,5 @@
 // Progress of work that has several parts of different size.
-import type { Task } from '../context.ts';
+import type { Task } from '../context/task.ts';
 
 type Progress = Pick<Task, 'progress'>;
 

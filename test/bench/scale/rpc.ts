@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelInfo } from '../../../electron/contract/model-info.ts';
 import { Backend } from '../../../electron/engine/backend/backend.ts';
-import { loadModel } from '../../../electron/engine/backend/load-model.ts';
+import { loadModel } from '../../../electron/engine/placement/load-model.ts';
 import { loadParams } from '../../../electron/engine/placement/place-model.ts';
 import type { Result } from '../../../electron/engine/backend/protocol.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
-import { EngineContext } from '../../../electron/engine/context.ts';
+import { EngineContext } from '../../../electron/engine/context/engine-context.ts';
 import { settleInterruptedExports } from '../../../electron/engine/pruning/settle-interrupted.ts';
 import {
   getExport,

@@ -3,7 +3,7 @@ import type { EventName, EventPayload } from '../../../electron/contract/api.ts'
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
-import { EngineContext } from '../../../electron/engine/context.ts';
+import { EngineContext } from '../../../electron/engine/context/engine-context.ts';
 import { JobQueue } from '../../../electron/engine/jobs/queue.ts';
 import { EngineLog } from '../../../electron/engine/session/engine-log.ts';
 import { reportJobs } from '../../../electron/engine/session/job-events.ts';

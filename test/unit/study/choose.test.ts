@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ExpertSums } from '../../../electron/contract/criteria.ts';
 import type { ModelInfo } from '../../../electron/contract/model-info.ts';
-import type { Task } from '../../../electron/engine/context.ts';
+import type { Task } from '../../../electron/engine/context/task.ts';
 import { emptySums } from '../../../electron/engine/selection/criteria.ts';
 import { chooseAll, type ScoredDomain } from '../../../electron/engine/study/choose.ts';
 import { localise, overlapOf } from '../../../electron/engine/study/localisation.ts';

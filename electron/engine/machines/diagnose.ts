@@ -1,10 +1,10 @@
 // What `winnow doctor` reports: the native part, devices and the database.
 import { join } from 'node:path';
-import { gpuBackendFiles, llamaSource, type Device } from '../../native/index.ts';
-import { Backend } from './backend/backend.ts';
-import type { EngineContext } from './context.ts';
-import { listedMachines } from './machines/machine-list.ts';
-import { probeMachine, type Probe } from './machines/probe-machine.ts';
+import { gpuBackendFiles, llamaSource, type Device } from '../../../native/index.ts';
+import { Backend } from '../backend/backend.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import { listedMachines } from './machine-list.ts';
+import { probeMachine, type Probe } from './probe-machine.ts';
 
 export type Diagnosis = {
   /** llama.cpp release. */

@@ -4,7 +4,7 @@ import type { Placement } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
-import { loadModel } from '../backend/load-model.ts';
+import { loadModel } from '../placement/load-model.ts';
 import { gateInInput } from '../models/architecture-rules.ts';
 
 /** Tokens of one sequence. */

@@ -1,8 +1,7 @@
 // What the engine's use cases share: where things are stored and how workers are started.
 import { join } from 'node:path';
-import type { WorkerHost } from './backend/worker-host.ts';
-import type { JobContext } from './jobs/queue.ts';
-import { openStore, type Store } from './store/database.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
+import { openStore, type Store } from '../store/database.ts';
 
 export type EngineOptions = {
   /** Folder of the database and of scratch files. */
@@ -44,6 +43,3 @@ export class EngineContext {
     this.#store = null;
   }
 }
-
-/** How a use case tells its job about itself. */
-export type Task = Pick<JobContext, 'rows' | 'signal' | 'progress' | 'log' | 'about'>;

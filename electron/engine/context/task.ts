@@ -1,0 +1,34 @@
+// How a use case tells its job about itself.
+import type { JobView, ProgressUnit } from '../../contract/api/jobs.ts';
+import type { ScoringEstimate } from '../../contract/api/runs.ts';
+
+/** What the job does now, such as "scoring", 7 of 25 demos; `total` 0: nothing to count. */
+export type TaskStep = NonNullable<JobView['step']>;
+
+/** Rows of the database that the job makes or made. */
+export type TaskRows = {
+  readonly runId?: number | undefined;
+  readonly exportId?: number | undefined;
+  readonly evaluationIds?: readonly number[] | undefined;
+  readonly generationIds?: readonly number[] | undefined;
+};
+
+/** What a running job tells about itself, beside its progress. */
+export type TaskNote = TaskRows & {
+  /** Until the next one; null: nothing to add. */
+  readonly step?: TaskStep | null;
+  /** What the work will need, as soon as that can be told. */
+  readonly estimate?: ScoringEstimate;
+};
+
+export type Task = {
+  /** What an earlier attempt made. */
+  readonly rows: TaskRows;
+  /** Aborted when the job is cancelled or the queue is closed; its reason is a WinnowError CANCELLED. */
+  readonly signal: AbortSignal;
+  /** @param total 0: not known yet */
+  readonly progress: (done: number, total: number, unit: ProgressUnit) => void;
+  readonly log: (line: string) => void;
+  /** Its step, and the rows that it makes as soon as they are there. */
+  readonly about: (note: TaskNote) => void;
+};
