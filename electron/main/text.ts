@@ -28,15 +28,15 @@ const ENGLISH = {
   'menu.palette': 'Command Palette…',
   'menu.help': 'Help',
   'menu.keys': 'Keyboard Shortcuts',
-  'done.score': 'Scoring is done',
-  'done.export': 'The pruned model is written',
-  'done.evaluate': 'Measuring is done',
-  'done.generate': 'The generation checks are done',
-  'done.respond': 'The demos are answered',
-  'failed.any': 'Something stopped. Winnow says what and why.',
-  'missing.title': 'There is no such file any more',
+  'done.score': 'Scoring finished',
+  'done.export': 'Pruned model written',
+  'done.evaluate': 'Measuring finished',
+  'done.generate': 'Generation checks finished',
+  'done.respond': 'Demos answered',
+  'failed.any': 'Something failed. Winnow shows what and why.',
+  'missing.title': 'The file no longer exists',
   'crash.title': 'Winnow’s window keeps failing',
-  'crash.todo': 'Your files and what is finished are safe. Close Winnow and start it again.',
+  'crash.todo': 'Your files and finished work are safe. Close Winnow and start it again.',
 } as const;
 
 export type TextKey = keyof typeof ENGLISH;

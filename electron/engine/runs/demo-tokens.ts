@@ -27,7 +27,7 @@ export async function readDemoTokens(
   const contribution = loadTokenBlob(store, runId, position, 'contribution');
   const top = loadTokenBlob(store, runId, position, 'top');
   if (!demo || !contribution || !top) {
-    throw new WinnowError('USAGE', 'This demo is not scored yet. Wait for it, or go on with the run.', {
+    throw new WinnowError('USAGE', 'This demo is not scored yet. Wait for it, or resume the run.', {
       runId,
       position,
     });

@@ -118,7 +118,7 @@ async function recordRun(
     // its worker may have been killed for not stopping in time
     finishScoreRun(store, runId, signal.aborted ? 'cancelled' : 'failed', seconds());
     if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') {
-      const message = `Scoring stopped: ${error.message} What was scored is kept: score again to go on.`;
+      const message = `Scoring stopped: ${error.message} What was scored is kept: score again to resume.`;
       throw new WinnowError(error.code, message, error.details, error);
     }
     throw error;

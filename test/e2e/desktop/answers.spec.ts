@@ -32,11 +32,11 @@ test('answers are checked, looked at and deleted', async ({ openWork }) => {
 
   await test.step('check fewer prompts with other lengths', async () => {
     await answers.leaveOut('math', 'Winnow-Sample-21M-python-16e-Q8_0.gguf');
-    await answers.choose('Prompts a set', '5');
+    await answers.choose('Prompts per set', '5');
     await answers.choose('Longest answer', '64 tokens');
     await expect(answers.check).toHaveText(/^Check 2 models on 5 prompts/);
     await answers.check.click();
-    await expect(answers.sets).toContainText('5 prompts a set, up to 64 tokens', { timeout: WORK_MS });
+    await expect(answers.sets).toContainText('5 prompts per set, up to 64 tokens', { timeout: WORK_MS });
     await expect(answers.rows('Preview').first()).toContainText('of 5', { timeout: WORK_MS });
     await answers.expectPlace(1, 5);
   });
@@ -44,9 +44,9 @@ test('answers are checked, looked at and deleted', async ({ openWork }) => {
   await test.step('delete, and take it back', async () => {
     await answers.deleteAll.click();
     await expect(frame.news).toContainText('2 checks deleted');
-    await expect(page.getByText('6 prompts a set, up to 48 tokens')).toBeVisible();
+    await expect(page.getByText('6 prompts per set, up to 48 tokens')).toBeVisible();
     await frame.news.getByRole('button', { name: 'Undo' }).click();
-    await expect(answers.sets).toContainText('5 prompts a set, up to 64 tokens');
+    await expect(answers.sets).toContainText('5 prompts per set, up to 64 tokens');
     await expect(answers.rows('Preview').first()).toContainText('of 5');
   });
 });

@@ -38,13 +38,13 @@ test.describe('processes that die', () => {
     const fatal = new FatalScreen(app.page);
     await expect(fatal.heading).toHaveText('The engine has stopped');
     await expect(fatal.message).toContainText('ended unexpectedly (signal SIGKILL)');
-    await expect(fatal.message).toContainText('marked as interrupted and can go on where it stopped');
+    await expect(fatal.message).toContainText('marked as interrupted and can be resumed');
     await expect(fatal.message).toContainText('Start the engine again.');
     await picture(app.page, 'engine-died');
 
     await fatal.restart.click();
     await frame.expectScreen('score');
-    await expect(score.result).toContainText('Interrupted, what was scored is kept.');
+    await expect(score.result).toContainText('Interrupted. What was scored is kept.');
     const left = Number(/\d+/.exec(await score.goOn.innerText())?.[0]);
     expect(left).toBeLessThan(MANY_DEMOS);
     await picture(app.page, 'interrupted');
@@ -61,8 +61,8 @@ test.describe('processes that die', () => {
     await app.killProcess('winnow-backend');
 
     await expect(score.error).toContainText('signal SIGKILL');
-    await expect(score.error).toContainText('Winnow itself goes on.');
-    await expect(score.error).toContainText('the work goes on where it stopped');
+    await expect(score.error).toContainText('Winnow itself keeps running.');
+    await expect(score.error).toContainText('the work resumes where it stopped');
     await expect(frame.jobStrip).toContainText('failed');
     await picture(app.page, 'backend-died');
     await score.goOn.click();
@@ -178,7 +178,7 @@ test.describe('exports', () => {
       writeFileSync(join(disk, 'other.bin'), Buffer.alloc(36 << 20));
       await screen.start.click();
       await expect(screen.error).toContainText(/has 4[.,\d]* MB free, \d\d[.,\d]* MB are needed/);
-      await expect(screen.error).toContainText('No half-written file is left.');
+      await expect(screen.error).toContainText('No partial file is left behind.');
       await expect(screen.error).toContainText('Free some space');
       await picture(app.page, 'disk-full');
       expect(readdirSync(disk)).toEqual(['other.bin']);

@@ -26,7 +26,7 @@ test('drop a model and demos, score, choose half, preview, export, chat', async 
 
   await test.step('drop the model', async () => {
     const drag = await app.dragFiles([SAMPLE_MODEL]);
-    await expect(page.getByRole('heading', { name: 'Let go to add this file' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Drop to add this file' })).toBeVisible();
     await drag.drop();
     await expect(frame.fileResult('winnow-sample-Q8_0.gguf')).toContainText('Added to the library.');
     await expect(frame.chip('Model')).toContainText('winnow-sample-Q8_0');

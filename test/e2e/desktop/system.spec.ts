@@ -78,10 +78,10 @@ test('while work runs: progress in the task bar, no sleep, a notification at the
   await expect.poll(() => app.progressBar(), { timeout: WORK_MS, intervals: [50] }).toBeGreaterThan(0);
   await expect.poll(() => app.notifications(), { timeout: WORK_MS }).toHaveLength(1);
   const [news] = await app.notifications();
-  expect(news).toMatchObject({ title: 'Scoring is done', body: expect.stringContaining('python') });
+  expect(news).toMatchObject({ title: 'Scoring finished', body: expect.stringContaining('python') });
   expect(await app.powerBlocked()).toBe(false);
   expect(await app.progressBar()).toBe(-1);
-  await app.clickNotification('Scoring is done');
+  await app.clickNotification('Scoring finished');
   await expect.poll(() => app.page.evaluate(() => document.visibilityState)).toBe('visible');
 });
 

@@ -100,10 +100,10 @@ test('criteria are compared at several counts of experts', async ({ openWork }) 
     'math.txt',
     'typescript.txt',
   );
-  await criteria.choose('Tokens a chunk', '256');
-  await criteria.choose('Chunks a text', 'The first 4');
+  await criteria.choose('Tokens per chunk', '256');
+  await criteria.choose('Chunks per text', 'The first 4');
   await criteria.compare.click();
-  await expect(criteria.view).toContainText('All of this is measured.', { timeout: WORK_MS });
+  await expect(criteria.view).toContainText('Everything is measured.', { timeout: WORK_MS });
   const [own, random] = [await criteria.figures('EASY-EP'), await criteria.figures('Random')];
   const ratios = (figures: string[]): number[] => figures.slice(0, 3).map((text) => Number(text.replace('×', '')));
   for (const [index, ratio] of ratios(own).entries()) {

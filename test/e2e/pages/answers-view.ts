@@ -36,7 +36,7 @@ export class AnswersView {
     for (const name of names) await this.#screen.getByRole('checkbox', { name, exact: true }).uncheck({ force: true });
   }
 
-  /** @param label "Prompts a set", "Longest answer", … */
+  /** @param label "Prompts per set", "Longest answer", … */
   async choose(label: string, option: string): Promise<void> {
     await this.#screen.getByRole('button', { name: label }).click();
     await this.#page.getByRole('option', { name: option, exact: true }).click();

@@ -22,7 +22,7 @@ export class ChooseScreen {
     this.number = screen.getByRole('textbox', { name: /^Experts kept in each layer, of/ });
     this.marks = screen.getByText(/\d+ pinned, \d+ forbidden/);
     this.measure = page.getByRole('button', { name: 'Preview quality' });
-    this.previewTable = page.getByRole('region', { name: 'Preview of the quality' }).getByRole('table');
+    this.previewTable = page.getByRole('region', { name: 'Quality preview' }).getByRole('table');
   }
 
   /** "Safe", "Balanced", "Small" or "Fit my machine". */

@@ -25,7 +25,7 @@ export class CriteriaView {
     for (const name of names) await this.#screen.getByRole('checkbox', { name, exact: true }).uncheck({ force: true });
   }
 
-  /** @param label "Tokens a chunk" or "Chunks a text" */
+  /** @param label "Tokens per chunk" or "Chunks per text" */
   async choose(label: string, option: string): Promise<void> {
     await this.#screen.getByRole('button', { name: label }).click();
     await this.#screen.page().getByRole('option', { name: option }).click();

@@ -17,14 +17,14 @@ export class ExportScreen {
 
   constructor(page: Page) {
     const screen = page.getByRole('region', { name: 'Export', exact: true });
-    this.chooseTarget = screen.getByRole('button', { name: 'Choose where to write…' });
+    this.chooseTarget = screen.getByRole('button', { name: 'Choose a location…' });
     this.start = screen.getByRole('button', { name: /^Export [\d.]+ [kMG]B$/ });
     this.dryRun = screen.getByRole('region', { name: 'What will be written' });
     this.progress = screen.getByRole('progressbar');
     this.written = screen.getByRole('region', { name: 'Written.' });
     this.error = screen.getByRole('alert');
     this.tryAgain = screen.getByRole('button', { name: 'Try again' });
-    this.back = screen.getByRole('button', { name: 'Back to the plan' });
+    this.back = screen.getByRole('button', { name: 'Back to the selection' });
     this.reveal = screen.getByRole('button', { name: 'Show in folder' });
     this.openLibrary = screen.getByRole('button', { name: 'Show in the library' });
     this.goTry = screen.getByRole('button', { name: 'Try it' });

@@ -17,7 +17,7 @@ const SCREENS = {
 export type ScreenId = keyof typeof SCREENS;
 export const SCREEN_IDS = Object.keys(SCREENS) as ScreenId[];
 
-export type ChipName = 'Model' | 'Demo set' | 'Run' | 'Plan' | 'File';
+export type ChipName = 'Model' | 'Demo set' | 'Run' | 'Selection' | 'File';
 
 export class Frame {
   readonly page: Page;

@@ -19,7 +19,7 @@ export class Heatmap {
     this.picture = stage.getByRole('application');
     this.table = stage.getByRole('table', { name: /experts/i });
     const form = stage.getByRole('radiogroup', { name: 'As' });
-    this.asPicture = form.getByRole('radio', { name: 'Picture' });
+    this.asPicture = form.getByRole('radio', { name: 'Heat map' });
     this.asTable = form.getByRole('radio', { name: 'Table' });
     this.zoomIn = stage.getByRole('button', { name: 'Zoom in' });
     this.zoomOut = stage.getByRole('button', { name: 'Zoom out' });

@@ -22,8 +22,8 @@ export class ScoreScreen {
     this.heatmap = new Heatmap(page);
     this.start = screen.getByRole('button', { name: /^Score \d+ demo/ });
     this.howMany = screen.getByRole('textbox', { name: /^Demos to score, of/ });
-    this.goOn = screen.getByRole('button', { name: /^Go on: \d+ demo/ });
-    this.cancel = screen.getByRole('button', { name: 'Cancel, keep what is done' });
+    this.goOn = screen.getByRole('button', { name: /^Resume: \d+ demo/ });
+    this.cancel = screen.getByRole('button', { name: 'Cancel and keep what is done' });
     this.goChoose = screen.getByRole('button', { name: 'Choose experts' });
     this.progress = screen.getByRole('progressbar');
     this.result = screen.getByText(/^(Done|Cancelled|Interrupted|Stopped)/);

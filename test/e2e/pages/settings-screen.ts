@@ -17,7 +17,7 @@ export class SettingsScreen {
     return this.#page.getByRole('tab', { name, exact: true });
   }
 
-  theme(name: 'As the system' | 'Light' | 'Dark'): Locator {
+  theme(name: 'Same as the system' | 'Light' | 'Dark'): Locator {
     return this.#page.getByRole('radiogroup', { name: 'Appearance' }).getByRole('radio', { name });
   }
 

@@ -16,7 +16,7 @@ export class TryScreen {
     this.errors = screen.getByRole('alert');
     this.loadBoth = screen.getByRole('button', { name: 'Load full and pruned' });
     this.question = screen.getByRole('textbox', { name: 'Your question' });
-    this.mostTokens = screen.getByRole('textbox', { name: 'Tokens at most' });
+    this.mostTokens = screen.getByRole('textbox', { name: 'Max tokens' });
     this.ask = screen.getByRole('button', { name: /^Ask/ });
     this.conversation = screen.getByRole('log', { name: 'Conversation' });
     this.turns = this.conversation.getByRole('article');

@@ -7,7 +7,7 @@ export class Welcome {
   readonly choose: Locator;
 
   constructor(page: Page) {
-    this.title = page.getByRole('heading', { name: 'Make a large model small for what you do' });
+    this.title = page.getByRole('heading', { name: 'Make a large model smaller for what you do' });
     this.sample = page.getByRole('button', { name: 'Try the sample model' });
     this.choose = page.getByRole('button', { name: 'Choose a file…' });
   }

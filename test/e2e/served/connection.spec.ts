@@ -11,13 +11,13 @@ test('a killed server, and the one that takes its place', async ({ enter, serve,
   const { heading, message, restart } = new FatalScreen(page);
   await frame.go('settings');
   await served.kill();
-  await expect(heading).toHaveText('The connection to the server is lost');
-  await expect(message).toContainText('It connects again by itself');
+  await expect(heading).toHaveText('Connection to the server lost');
+  await expect(message).toContainText('It reconnects by itself');
   await expect(message).toContainText('if the server was stopped, start it again');
   await expect(restart).toBeHidden();
 
   const next = await serve(Number(new URL(served.origin).port));
-  await expect(heading).toHaveText('The server needs to let you in again');
+  await expect(heading).toHaveText('The server has restarted');
   await expect(message).toContainText('Open the address that “winnow serve” prints now');
   await openServed(await context.newPage(), next.address);
   await frame.expectScreen('settings');
@@ -36,7 +36,7 @@ test('a tunnel that breaks and a reload, while a job runs', async ({ serve, page
 
   await test.step('the tunnel', async () => {
     await tunnel.cut();
-    await expect(new FatalScreen(page).heading).toHaveText('The connection to the server is lost');
+    await expect(new FatalScreen(page).heading).toHaveText('Connection to the server lost');
     await tunnel.mend();
     await frame.expectScreen('score');
     await expect(score.cancel).toBeVisible();

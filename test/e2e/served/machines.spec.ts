@@ -18,16 +18,16 @@ test('a worker is added, switched off, lost and found again', async ({ enter, pa
       await expect(page.getByRole('heading', { name: 'No other computer lends its memory' })).toBeVisible();
       await expect(page.getByText('winnow worker', { exact: true })).toBeVisible();
       await expect(page.getByText('ssh -N -L 50052:127.0.0.1:50052 user@HOST')).toBeVisible();
-      await expect(page.getByText(/knows no password and encrypts nothing/)).toBeVisible();
+      await expect(page.getByText(/has no password and no encryption/)).toBeVisible();
     });
 
     await test.step('what is no address is not taken', async () => {
       await machines.address.fill('workstation');
       await page.keyboard.press('Enter');
-      await expect(page.getByText(/Give an address and a port, such as 127\.0\.0\.1:50052/)).toBeVisible();
+      await expect(page.getByText(/Enter an address and a port, such as 127\.0\.0\.1:50052/)).toBeVisible();
       await machines.address.fill('workstation:50052');
       await page.keyboard.press('Enter');
-      await expect(page.getByText(/where a tunnel to it begins on this computer/)).toBeVisible();
+      await expect(page.getByText(/the near end of a tunnel to it on this computer/)).toBeVisible();
       await expect(machines.rows).toHaveCount(0);
     });
 
@@ -39,10 +39,10 @@ test('a worker is added, switched off, lost and found again', async ({ enter, pa
       await expect(machines.row(endpoint)).toContainText('Workstation');
       await expect(machines.row(endpoint)).toContainText('1.1 GB free of 1.1 GB');
       await expect(machines.used(endpoint)).toBeChecked();
-      await expect(page.getByText('1 machine is ready to be used. It has 1.1 GB free.')).toBeVisible();
+      await expect(page.getByText('1 machine is ready, with 1.1 GB free.')).toBeVisible();
       await machines.address.fill(endpoint.toUpperCase());
       await page.keyboard.press('Enter');
-      await expect(page.getByText('This machine is in the list already.')).toBeVisible();
+      await expect(page.getByText('This machine is already in the list.')).toBeVisible();
       await machines.address.fill('');
     });
 
@@ -54,7 +54,7 @@ test('a worker is added, switched off, lost and found again', async ({ enter, pa
     await test.step('switched off and on by keyboard', async () => {
       await machines.used(endpoint).focus();
       await page.keyboard.press('Space');
-      await expect(page.getByText('None of them is used: models run on this computer alone.')).toBeVisible();
+      await expect(page.getByText('None of them is used: models run on this computer only.')).toBeVisible();
       await page.keyboard.press('Space');
       await expect(machines.used(endpoint)).toBeChecked();
     });
@@ -64,7 +64,7 @@ test('a worker is added, switched off, lost and found again', async ({ enter, pa
       await machines.checkAll.click();
       await expect(machines.row(endpoint)).toContainText('Unreachable');
       await expect(machines.row(endpoint)).toContainText(`${endpoint} cannot be reached`);
-      await expect(page.getByText(/^1 that is switched on cannot be used now/)).toBeVisible();
+      await expect(page.getByText(/^1 machine is switched on but cannot be used now/)).toBeVisible();
       worker = await startWorker(home, '1GiB', port);
       await machines.checkAll.click();
       await expect(machines.row(endpoint)).toContainText('Ready');

@@ -19,7 +19,7 @@ test('upload a model and demos, score, choose half, export, chat', async ({ ente
 
   await test.step('drop the files', async () => {
     const drag = await dragFiles(page, [SAMPLE_MODEL, fewDemos('python', DEMOS, join(home, 'mine.jsonl'))]);
-    await expect(page.getByText('Is uploaded to the server: GGUF goes to its library')).toHaveCount(2);
+    await expect(page.getByText('Will be uploaded to the server: GGUF goes to its library')).toHaveCount(2);
     await drag.drop();
     await expect(frame.fileResult('winnow-sample-Q8_0.gguf')).toContainText('Added to the library.');
     await expect(frame.fileResult('mine.jsonl')).toContainText(`${DEMOS} demos added`);

@@ -84,7 +84,7 @@ describe('the page', () => {
     const first = page.slice(0, page.indexOf('<h2>Ways to choose, compared'));
     expect(first).toContain('Loops, in domain');
     expect(first).toContain('full model 2.0 %');
-    expect(first).toContain('Out of domain the damage is severe.');
+    expect(first).toContain('Out of domain, the damage is severe.');
     expect(first).toContain('2 of 8');
     expect(first).toContain('9.4 GB, −50.0 %');
     expect(first).toContain('+25.0 %');
@@ -92,7 +92,7 @@ describe('the page', () => {
     expect(first).toContain('8.00 → 10.00');
     expect(first).toContain('1.250 × the full model&#39;s');
     expect(first).toContain('× 2.50');
-    expect(first).toContain('same first choice for 90.0 % of the tokens');
+    expect(first).toContain('same top token for 90.0 % of tokens');
     expect(first.match(/<li>/g)).toHaveLength(12);
   });
 
@@ -127,7 +127,7 @@ describe('the page', () => {
 
   test('says what goes wrong in what is written, what so many prompts can show, and examples', () => {
     const page = reportPage(sampleReport(), 'en');
-    const part = page.slice(page.indexOf('<h2>What it writes'), page.indexOf('<h2>Choice of experts'));
+    const part = page.slice(page.indexOf('<h2>What it writes'), page.indexOf('<h2>Selection of experts'));
     expect(part).toContain('math · 100 prompts · In domain · greedy · at most 256 tokens');
     expect(part).toContain('6.0 %<small>3 – 53 %</small><small>+4.0 points (+1 – +8)</small>');
     expect(part).not.toContain('Right answers');

@@ -6,11 +6,11 @@ export const en = {
   madeBy: (winnow: string, llama: string): string => `Made by Winnow ${winnow} with llama.cpp ${llama}`,
   utc: 'UTC',
 
-  summary: 'In short',
+  summary: 'Summary',
   verdict: {
     unmeasured: 'Not measured in domain: this report says what was kept, not what that costs.',
-    severe_in_domain: 'Even in domain the damage is severe. Keep more experts before you use it.',
-    severe_out_of_domain: 'No severe damage in domain. Out of domain the damage is severe.',
+    severe_in_domain: 'Even in domain, the damage is severe. Keep more experts before you use it.',
+    severe_out_of_domain: 'No severe damage in domain. Out of domain, the damage is severe.',
     no_severe_damage: 'No severe damage in what was measured.',
   } satisfies Record<ReportSummary['verdict'], string>,
   keptTitle: 'Experts kept',
@@ -21,13 +21,13 @@ export const en = {
   costTitle: {
     in_domain: 'Perplexity, in domain',
     out_of_domain: 'Perplexity, out of domain',
-    unknown_domain: 'Perplexity, domain not said',
+    unknown_domain: 'Perplexity, domain unknown',
   },
   notMeasuredHere: 'not measured',
   costRange: (range: string): string => `95 % interval ${range}`,
   costFigures: (full: string, pruned: string): string => `${full} → ${pruned}`,
   costRatio: (ratio: string): string => `${ratio} × the full model's`,
-  costSame: (same: string): string => `same first choice for ${same} of the tokens`,
+  costSame: (same: string): string => `same top token for ${same} of tokens`,
   writingTitle: { loop: 'Loops, in domain', answer: 'Right answers, in domain' },
   writingFull: (share: string): string => `full model ${share}`,
   writingPrompts: (prompts: string): string => `of ${prompts} prompts`,
@@ -48,26 +48,26 @@ export const en = {
       case 'writes_worse':
         return `Beyond chance on the prompts of ${warning.domain}: ${en.worse[warning.check]} (${percentPoints(warning.difference)}).`;
       case 'few_prompts':
-        return `${warning.prompts} prompts would show a doubled loop rate with a probability of only ${Math.round(100 * warning.power)} %: it takes about ${warning.needed}.`;
+        return `${warning.prompts} prompts would detect a doubled loop rate with a probability of only ${Math.round(100 * warning.power)} %: detecting it takes about ${warning.needed}.`;
       case 'unknown_domain':
-        return `Nobody said the domain of ${warning.texts === 1 ? 'one measured text' : `${warning.texts} measured texts`}. Say it with: winnow eval --domain.`;
+        return `The domain of ${warning.texts === 1 ? 'one measured text' : `${warning.texts} measured texts`} is unknown. Set it with: winnow eval --domain.`;
       case 'scores_gone':
-        return 'What the experts were ranked by is not stored any more: the picture shows only what is kept.';
+        return 'The scores that ranked the experts are no longer stored: the picture shows only what is kept.';
       case 'imported_mask':
-        return 'The experts come from a mask that was made elsewhere: by what they were chosen is not known.';
+        return 'The experts come from a mask made elsewhere: how they were chosen is not known.';
     }
   },
   worse: {
     loop: 'it loops more often',
-    truncated: 'it runs into the limit more often',
+    truncated: 'it hits the limit more often',
     broken: 'it breaks its format more often',
-    answer: 'it answers right less often',
+    answer: 'it answers correctly less often',
   },
   notMeasured: 'Not measured',
   gap: {
     in_domain: 'the domain itself',
     out_of_domain: 'anything outside the domain, where most is lost',
-    divergence: 'the distance from the full model (KL divergence, same first choice)',
+    divergence: 'the distance from the full model (KL divergence, top-1 agreement)',
     generation: 'what the model writes: loops, broken formats, wrong answers',
   } satisfies Record<ReportGap, string>,
 
@@ -83,7 +83,7 @@ export const en = {
     perplexity: 'Perplexity',
     ratio: 'Against full',
     klMean: 'Mean KL divergence',
-    top1: 'Same first choice',
+    top1: 'Top-1 agreement',
   },
   comparedTexts: (texts: number, all: number, tokens: string): string =>
     `${texts < all ? `${texts} of ` : ''}${all === 1 ? '1 text' : `${all} texts`}, ${tokens} tokens scored`,
@@ -92,7 +92,7 @@ export const en = {
   evaluations: 'Measurements by text',
   inDomain: 'In domain',
   outOfDomain: 'Out of domain',
-  unknownDomain: 'Domain not said',
+  unknownDomain: 'Domain unknown',
   noEvaluations: 'Nothing was measured.',
   evaluation: {
     text: 'Text',
@@ -106,10 +106,10 @@ export const en = {
     ratio: 'Against full',
     klMean: 'Mean KL divergence',
     klP99: 'KL divergence, p99',
-    top1: 'Same first choice',
+    top1: 'Top-1 agreement',
   },
   evaluationNote:
-    'Perplexity says how much a text surprises the model: lower is better. KL divergence is the distance of its predictions from the full model’s, in nats a token; the same first choice is the share of tokens whose likeliest successor is the full model’s. Ranges are 95 % intervals from resampling documents, or chunks where a text is one document.',
+    'Perplexity says how much a text surprises the model: lower is better. KL divergence is the distance of its predictions from the full model’s, in nats per token; top-1 agreement is the share of tokens whose likeliest successor is the full model’s. Ranges are 95 % intervals from resampling documents, or chunks where a text is one document.',
 
   generations: 'What it writes',
   generation: {
@@ -126,16 +126,16 @@ export const en = {
     difference: (points: string, range: string): string => `${points} points (${range})`,
     note: 'Shares of completions over their 95 % intervals, and the difference from the full model over the same prompts. Length: the median, and the median ratio to the full model’s.',
     sensitivity: (prompts: string, from: string, to: string, power: string): string =>
-      `${prompts} prompts show a loop rate that doubles from ${from} to ${to} with a probability of ${power}.`,
-    detectable: (rate: string): string => `Four times out of five they show a rise to ${rate} or more.`,
-    needed: (prompts: string): string => `It takes about ${prompts} prompts to see it double.`,
+      `${prompts} prompts detect a loop rate that doubles from ${from} to ${to} with a probability of ${power}.`,
+    detectable: (rate: string): string => `Four times out of five they detect a rise to ${rate} or more.`,
+    needed: (prompts: string): string => `It takes about ${prompts} prompts to detect it doubling.`,
     examples: 'Examples side by side',
     examplesNote:
       'Not a fair sample: first those where only the pruned model fails, then those where the full model fails too. Long texts are cut.',
     prompt: 'Prompt',
     gold: 'Answer of the demo',
     full: 'Full model',
-    gone: 'not there any more',
+    gone: 'no longer stored',
     tokens: (tokens: string): string => `${tokens} tokens`,
     loop: (unit: string, repeats: string): string => `loops: “${unit}” × ${repeats}`,
     truncated: 'hits the limit',
@@ -147,9 +147,9 @@ export const en = {
     fine: 'nothing wrong found',
   },
 
-  plan: 'Choice of experts',
+  plan: 'Selection of experts',
   planFacts: {
-    name: 'Plan',
+    name: 'Selection',
     created: 'Chosen',
     criterion: 'Criterion',
     mask: 'imported mask',
@@ -225,14 +225,14 @@ export const en = {
     demosHash: 'Hash of the demos',
     demoHashes: 'Each demo and its hash',
     settings: 'Settings',
-    settingsGone: 'The score run is not stored any more.',
+    settingsGone: 'The score run is no longer stored.',
   },
 
   hashes: 'Measured texts and their hashes',
   hash: 'SHA-256',
 
-  commands: 'To repeat it',
-  commandsNote: 'With the files that this report names in the working folder. Same files, same hashes: same figures.',
+  commands: 'To reproduce it',
+  commandsNote: 'With the files this report names in the working folder. Same files, same hashes: same figures.',
 };
 
 /** Of a difference of shares, in percentage points. */

@@ -27,7 +27,7 @@ export const ja: ReportStrings = {
   costRange: (range) => `95 % 区間 ${range}`,
   costFigures: (full, pruned) => `${full} → ${pruned}`,
   costRatio: (ratio) => `元のモデルの ${ratio} 倍`,
-  costSame: (same) => `選択の一致 ${same}`,
+  costSame: (same) => `最上位トークンの一致 ${same}`,
   writingTitle: { loop: 'ドメイン内の繰り返し', answer: 'ドメイン内の正解' },
   writingFull: (share) => `元のモデル ${share}`,
   writingPrompts: (prompts) => `プロンプト ${prompts} 件中`,
@@ -66,7 +66,7 @@ export const ja: ReportStrings = {
   gap: {
     in_domain: '対象のドメインそのもの',
     out_of_domain: 'ドメイン外（最も失われやすいところ）',
-    divergence: '元のモデルとの隔たり（KL ダイバージェンス、選択の一致）',
+    divergence: '元のモデルとの隔たり（KL ダイバージェンス、Top-1 一致率）',
     generation: 'モデルが書くもの：繰り返し、書式の崩れ、誤答',
   },
 
@@ -84,7 +84,7 @@ export const ja: ReportStrings = {
     perplexity: 'パープレキシティ',
     ratio: '元のモデル比',
     klMean: 'KL ダイバージェンス',
-    top1: '選択の一致',
+    top1: 'Top-1 一致率',
   },
   comparedTexts: (texts, all, tokens) =>
     `テキスト ${texts < all ? `${all} 件中 ${texts} 件` : `${all} 件`}、採点 ${tokens} トークン`,
@@ -104,10 +104,10 @@ export const ja: ReportStrings = {
     ratio: '元のモデル比',
     klMean: 'KL ダイバージェンス（平均）',
     klP99: 'KL ダイバージェンス（99 パーセンタイル）',
-    top1: '選択の一致',
+    top1: 'Top-1 一致率',
   },
   evaluationNote:
-    'パープレキシティは、テキストがモデルにとってどれほど意外かを表し、低いほど良い値です。KL ダイバージェンスは元のモデルの予測との隔たり（1 トークンあたりのナット）、選択の一致は、最も確からしい次のトークンが元のモデルと同じ割合です。範囲は 95 % 区間で、文書（テキストが 1 つの文書のときはチャンク）の再標本化によります。',
+    'パープレキシティは、テキストがモデルにとってどれほど意外かを表し、低いほど良い値です。KL ダイバージェンスは元のモデルの予測との隔たり（1 トークンあたりのナット）、Top-1 一致率は、最も確からしい次のトークンが元のモデルと同じ割合です。範囲は 95 % 区間で、文書（テキストが 1 つの文書のときはチャンク）の再標本化によります。',
 
   generations: 'モデルが書くもの',
   generation: {
@@ -147,7 +147,7 @@ export const ja: ReportStrings = {
 
   plan: 'エキスパートの選択',
   planFacts: {
-    name: 'プラン',
+    name: '選択',
     created: '選択日時',
     criterion: '基準',
     mask: '読み込んだマスク',
