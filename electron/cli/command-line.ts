@@ -3,23 +3,24 @@ import { Command, CommanderError } from 'commander';
 import { WinnowError } from '../contract/errors.ts';
 import { addBench } from './commands/bench.ts';
 import { addCompare } from './commands/compare.ts';
-import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
 import { addInspect } from './commands/inspect.ts';
-import { addPlans } from './commands/plans.ts';
 import { addPrune } from './commands/prune.ts';
 import { addReport } from './commands/report.ts';
 import { addRespond } from './commands/respond.ts';
 import { addRuns } from './commands/runs.ts';
 import { addScore } from './commands/score.ts';
 import { addSelect } from './commands/select.ts';
+import { addSelections } from './commands/selections.ts';
 import { addServe } from './commands/serve.ts';
+import { addTour } from './commands/tour.ts';
 import { addWorker } from './commands/worker.ts';
 import type { Context } from './context.ts';
+import { withNewCommand } from './old-names.ts';
 
 /** Commands that never load llama.cpp, or say themselves what is missing. */
-const WITHOUT_MODEL = ['runs', 'plans', 'report', 'doctor', 'serve'];
+const WITHOUT_MODEL = ['runs', 'selections', 'report', 'doctor', 'serve'];
 
 const HELP = `
 The usual way:
@@ -31,7 +32,7 @@ The usual way:
   winnow eval pruned.gguf --text held-out.txt --against model.gguf
   winnow report -o report.html                               what was kept and what it costs, to send to a colleague
 
-No model at hand? "winnow demo" does all of it on a small bundled one.`;
+No model at hand? "winnow tour" does all of it on a small bundled one.`;
 
 /**
  * Runs one command.
@@ -40,14 +41,15 @@ No model at hand? "winnow demo" does all of it on a small bundled one.`;
  */
 export async function runCommandLine(args: readonly string[], context: Context): Promise<number> {
   try {
-    await programOf(context).parseAsync(args, { from: 'user' });
+    await commandTree(context).parseAsync(withNewCommand(args, context.output), { from: 'user' });
     return 0;
   } catch (error) {
     return exitCode(error, context);
   }
 }
 
-function programOf(context: Context): Command {
+/** Every command with its options, as `winnow --help` lists them. */
+export function commandTree(context: Context): Command {
   const { engine, output } = context;
   const program = new Command('winnow')
     .description(
@@ -61,7 +63,7 @@ function programOf(context: Context): Command {
     });
 
   for (const add of [
-    addDemo,
+    addTour,
     addInspect,
     addRespond,
     addScore,
@@ -74,7 +76,7 @@ function programOf(context: Context): Command {
     addWorker,
     addDoctor,
     addRuns,
-    addPlans,
+    addSelections,
     addReport,
   ])
     add(program, context);

@@ -5,14 +5,14 @@ import { formatBytes, formatSeconds, table } from './output.ts';
 const LIMITS: Readonly<Record<ScoringEstimate['limit'], string>> = {
   compute: 'computing',
   memory: 'reading weights from memory',
-  disk: 'reading from the disk',
+  disk: 'reading from disk',
   bus: 'sending weights to the GPU',
   network: 'the network',
 };
 
 const CONFIDENCE: Readonly<Record<ScoringEstimate['confidence'], string>> = {
-  measured: 'by an earlier run of this model',
-  calibrated: 'by a short measurement of this processor',
+  measured: 'from an earlier run of this model',
+  calibrated: 'from a short measurement of this processor',
   rough: 'a rough guess for a machine of this kind',
 };
 
@@ -29,15 +29,15 @@ export function estimateText(estimate: ScoringEstimate): string {
     `${demos} ${demos === 1 ? 'demo' : 'demos'}, ${tokens} tokens ${passes}${sliced}; KV cache in ${kvType}.`,
     placedText(estimate),
     table(['memory', 'weights', 'KV cache', 'buffers', 'available'], rows),
-    `From the disk: ${formatBytes(readBytes)}${network}.`,
-    `Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}, ${CONFIDENCE[estimate.confidence]}), most of it for ${LIMITS[estimate.limit]}.`,
+    `From disk: ${formatBytes(readBytes)}${network}.`,
+    `Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}, ${CONFIDENCE[estimate.confidence]}), mostly for ${LIMITS[estimate.limit]}.`,
     ...estimate.warnings.map((warning) => `Note: ${warningText(warning)}`),
   ].join('\n');
 }
 
 /** Which layers lie where. */
 function placedText({ layers: { all, offloaded, moe, hostExperts }, memory }: ScoringEstimate): string {
-  if (offloaded === 0) return `All ${all} layers are computed by the CPU.`;
+  if (offloaded === 0) return `All ${all} layers are computed on the CPU.`;
   const kinds = new Set(memory.map(({ kind }) => kind));
   const where = [...(kinds.has('gpu') ? ['the GPU'] : []), ...(kinds.has('machine') ? ['other machines'] : [])].join(
     ' and ',
@@ -51,10 +51,10 @@ function placedText({ layers: { all, offloaded, moe, hostExperts }, memory }: Sc
 function warningText(warning: EstimateWarning): string {
   switch (warning.key) {
     case 'readAgain':
-      return `the model does not fit into memory, so each of the ${warning.ubatches} passes reads ${formatBytes(warning.bytes)} from the disk.`;
+      return `the model does not fit in memory, so each of the ${warning.ubatches} passes reads ${formatBytes(warning.bytes)} from disk.`;
     case 'layerTooLarge':
-      return `not even one layer fits into memory: each pass reads the experts ${warning.reads} times.`;
+      return `not even one layer fits in memory: each pass reads the experts ${warning.reads} times.`;
     case 'tooSmall':
-      return `${warning.device} has ${formatBytes(warning.availableBytes)} available, and ${formatBytes(warning.neededBytes)} must be there at once. Take a smaller --ubatch, or shorter demos by --max-tokens.`;
+      return `${warning.device} has ${formatBytes(warning.availableBytes)} available, but ${formatBytes(warning.neededBytes)} must fit at once. Use a smaller --ubatch, or shorter demos with --max-tokens.`;
   }
 }

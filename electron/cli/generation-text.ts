@@ -61,7 +61,7 @@ function ratesTable(full: StoredGeneration, variant: StoredGeneration | undefine
 
 function notes(full: StoredGeneration, variant: StoredGeneration | undefined): string[] {
   const lines = ['In brackets: 95 % intervals; – where nothing can be judged.'];
-  if (!variant) lines.push('Compare with the full model by --against.');
+  if (!variant) lines.push('Use --against to compare with the full model.');
   const sensitivity = variant?.figures.againstFull?.sensitivity;
   // of more than a half there is no double
   if (sensitivity && (full.figures.rates.loop?.share ?? 0) <= 0.5) lines.push(sensitivityText(sensitivity));
@@ -85,7 +85,7 @@ function sensitivityText({
       : `Four times out of five they show a rise to ${percent(detectableRate, 0)} or more`;
   return [
     `warning: ${counted(prompts, 'prompt')} cannot show ${doubled}: that would be seen with a probability of ${chance(powerForDouble)}.`,
-    `${least}; to see it double takes about ${promptsForDouble} prompts.`,
+    `${least}; detecting it doubling takes about ${promptsForDouble} prompts.`,
   ].join('\n');
 }
 

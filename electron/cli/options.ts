@@ -68,7 +68,7 @@ export function addPlacementOptions(command: Command): Command {
         .choices(['auto', 'off', 'cuda', 'metal', 'vulkan'])
         .default('auto'),
     )
-    .option('--gpu-layers <n>', 'layers on the GPU; "auto" takes as many as fit', autoOrCount(0), 'auto')
+    .option('--gpu-layers <n>', 'layers on the GPU; "auto": as many as fit', autoOrCount(0), 'auto')
     .option(
       '--cpu-moe-layers <n>',
       'of the first n MoE layers, keep the routed experts in RAM; "auto" puts on the GPU what fits',
@@ -82,12 +82,14 @@ export function addPlacementOptions(command: Command): Command {
       machineAddresses,
       [],
     )
-    .option('--threads <n>', 'CPU threads', wholeNumber(1), availableParallelism());
+    .addOption(
+      new Option('--threads <n>', 'CPU threads').argParser(wholeNumber(1)).default(availableParallelism(), 'all'),
+    );
 }
 
 /** Tokens of a pass over the model, for commands that score. */
 export function ubatchOption(): Option {
-  const text = 'tokens that run through the model at once; "auto" takes as many as the memory allows';
+  const text = 'tokens that run through the model at once; "auto": as many as memory allows';
   return new Option('--ubatch <n>', text).argParser(autoOrCount(32)).default('auto');
 }
 
@@ -95,7 +97,7 @@ export function ubatchOption(): Option {
 export function addMemoryLimit(command: Command): Command {
   return command.option(
     '--memory-limit <size>',
-    'plan with so much of this machine’s memory, such as 24GiB (default: what is free)',
+    'plan with this much of this machine’s memory, such as 24GiB (default: what is free)',
   );
 }
 

@@ -95,7 +95,7 @@ export class Output {
     } else {
       this.#streams.err.write(`${coloured('red', 'error:')} ${printable(data.message)}\n`);
       if (data.code === 'INTERNAL') {
-        this.#streams.err.write('This is a defect in Winnow. WINNOW_DEBUG=1 shows where it happened.\n');
+        this.#streams.err.write('This is a bug in Winnow. WINNOW_DEBUG=1 shows where it happened.\n');
       }
     }
     if (process.env.WINNOW_DEBUG && error instanceof Error) this.#streams.err.write(`${error.stack ?? ''}\n`);

@@ -196,11 +196,11 @@ export const evaluateRequestSchema = z.object({
 });
 export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
 
-export const demoRequestSchema = z.object({
+export const tourRequestSchema = z.object({
   domain: z.string(),
   keep: z.string(),
   demos: z.int().positive(),
   output: z.string().optional(),
   placement: placementSchema,
 });
-export type DemoRequest = z.infer<typeof demoRequestSchema>;
+export type TourRequest = z.infer<typeof tourRequestSchema>;

@@ -5,7 +5,7 @@ import { ensureNative } from '../../native/index.ts';
 import type {
   AnswerRequest,
   CompareRequest,
-  DemoRequest,
+  TourRequest,
   EvaluateRequest,
   PruneRequest,
   ScoreRequest,
@@ -45,7 +45,7 @@ import { sampleFiles } from './files/sample-files.ts';
 import { listChoices, type Choice } from './plans/list-choices.ts';
 import type { PruneOutcome } from './pruning/run-prune.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
-import type { DemoOutcome } from './sample/run-demo.ts';
+import type { TourOutcome } from './sample/run-tour.ts';
 import type { Study } from './study/run-compare.ts';
 import { estimateScoring } from './scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
@@ -188,7 +188,7 @@ export class Engine {
   }
 
   /** The whole main job on the bundled sample. */
-  async demo(request: DemoRequest, hooks: Hooks = {}): Promise<DemoOutcome> {
+  async tour(request: TourRequest, hooks: Hooks = {}): Promise<TourOutcome> {
     return this.#run('preview', request, request.domain, hooks);
   }
 

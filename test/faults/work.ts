@@ -175,7 +175,7 @@ export const WORKS: Readonly<Record<string, Work>> = {
   },
   preview: {
     by: 'command',
-    args: (folder) => ['demo', '--demos', '4', '-o', join(folder, EXPORTED), ...ON_CPU],
+    args: (folder) => ['tour', '--demos', '4', '-o', join(folder, EXPORTED), ...ON_CPU],
     // it measures then, and tells what it measured at its end only
     isEnough: (folder) => existsSync(join(folder, EXPORTED)),
     outcome: (folder) => sha256(readFileSync(join(folder, EXPORTED))),

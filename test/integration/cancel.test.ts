@@ -76,7 +76,7 @@ const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<un
       hooks,
     ),
   preview: (e, hooks) =>
-    e.demo({ domain: 'python', keep: '0.5', demos: 25, output: join(dir, 'demo.gguf'), placement: CPU }, hooks),
+    e.tour({ domain: 'python', keep: '0.5', demos: 25, output: join(dir, 'demo.gguf'), placement: CPU }, hooks),
 };
 
 const workers = (): number[] => childrenOf(process.pid);

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { scoringEstimateSchema } from '../../electron/contract/api/runs.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
-import { commandLine, ROOT, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
+import { commandLine, ROOT, run, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
 
 const N_LAYERS = 6;
 const N_EXPERT = 32;
@@ -211,7 +211,7 @@ describe('score', () => {
       '--ubatch',
       '256',
       ...ON_CPU,
-      '--plan',
+      '--estimate',
     ];
     expect(await document(scoringEstimateSchema, ...plan)).toMatchObject({
       demos: 5,
@@ -222,8 +222,8 @@ describe('score', () => {
     });
     const { stdout } = await winnow.call(...plan);
     expect(stdout).toMatch(/^5 demos, \d+ tokens in \d passes of up to 256; KV cache in f16\.$/m);
-    expect(stdout).toMatch(/^From the disk: 20\.5 MiB\.$/m);
-    expect(stdout).toMatch(/^Takes about .+ s \(.+ to .+\), most of it for computing\.$/m);
+    expect(stdout).toMatch(/^From disk: 20\.5 MiB\.$/m);
+    expect(stdout).toMatch(/^Takes about .+ s \(.+ to .+\), mostly for computing\.$/m);
   });
 
   test('names model, domain and demos', () => {
@@ -471,9 +471,9 @@ describe('prune and eval', () => {
   });
 });
 
-describe('demo', () => {
+describe('tour', () => {
   test('measures the sample before and after', async () => {
-    const output = file('demo.gguf');
+    const output = file('tour.gguf');
     const schema = z.strictObject({
       domain: z.literal('math'),
       keep: z.literal(8),
@@ -489,7 +489,7 @@ describe('demo', () => {
         by_domain: z.record(z.string(), fourValues),
       }),
     });
-    const args = ['demo', '--domain', 'math', '--keep', '8', '--demos', '3', '-o', output, ...ON_CPU];
+    const args = ['tour', '--domain', 'math', '--keep', '8', '--demos', '3', '-o', output, ...ON_CPU];
     const { perplexity, bytes } = await document(schema, ...args);
     expect(bytes).toEqual({ full: statSync(SAMPLE).size, pruned: statSync(output).size });
     expect(Object.keys(perplexity.by_domain)).toEqual(DOMAINS);
@@ -578,7 +578,7 @@ describe('runs and doctor', () => {
 
 describe('help', () => {
   const OPTIONS: Record<string, readonly string[]> = {
-    demo: [
+    tour: [
       '--domain',
       '--keep',
       '--demos',
@@ -599,7 +599,7 @@ describe('help', () => {
       '--ubatch',
       '--out',
       '--per-demo',
-      '--plan',
+      '--estimate',
       '--fresh',
       '--mask',
       '--rounds',
@@ -701,7 +701,7 @@ describe('help', () => {
       '--rpc',
       '--threads',
     ],
-    report: ['--run', '--plan', '--file', '--output', '--json-out', '--language'],
+    report: ['--run', '--selection', '--file', '--output', '--json-out', '--language'],
     bench: [],
     'bench scoring': [
       '--tokens',
@@ -735,7 +735,7 @@ describe('help', () => {
     worker: ['--host', '--port', '--gpu', '--memory', '--cache', '--threads'],
     doctor: ['--rpc'],
     runs: [],
-    plans: [],
+    selections: [],
   };
   const WITH_EXAMPLE = ['score', 'select', 'prune', 'eval'];
   const help: Record<string, Finished> = {};
@@ -774,6 +774,49 @@ describe('help', () => {
   });
 });
 
+describe('old names', () => {
+  const note = (old: string, now: string): string =>
+    `note: ${old} is now called ${now}; the old name goes with the next release\n`;
+
+  test('of commands do what the new ones do', async () => {
+    const now = await winnow.call('selections');
+    expect(await winnow.call('plans')).toEqual({ ...now, stderr: note('winnow plans', 'winnow selections') });
+    const tour = await winnow.call('tour', '--domain', 'klingon');
+    expect(await winnow.call('demo', '--domain', 'klingon')).toEqual({
+      ...tour,
+      stderr: note('winnow demo', 'winnow tour') + tour.stderr,
+    });
+    const { code, document: selections, stderr } = await winnow.json('--json', 'plans');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: note('winnow plans', 'winnow selections') });
+    expect(selections).toEqual((await winnow.json('selections')).document);
+  });
+
+  test('of options do what the new ones do', async () => {
+    const request = ['score', SAMPLE, '--demos', demos('python'), '--limit', '1', '--ubatch', '256', ...ON_CPU];
+    const estimate = await winnow.call(...request, '--plan');
+    expect(estimate).toMatchObject({ code: 0, stderr: note('--plan', '--estimate') });
+    expect(estimate.stdout).toMatch(/^1 demo, \d+ tokens in/);
+
+    const report = await winnow.call('report', '--plan', '999', '-o', file('none.html'));
+    const renamed = await winnow.call('report', '--selection', '999', '-o', file('none.html'));
+    expect(report).toEqual({ ...renamed, stderr: note('--plan', '--selection') + renamed.stderr });
+    expect(renamed.stderr).toContain('This selection was deleted');
+    expect(await winnow.call('report', '--plan', 'all')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('a reader that leaves early', () => {
+  test('ends the output quietly', async () => {
+    const command = `${process.execPath} ${join(ROOT, 'electron/cli/winnow.ts')} score --help`;
+    const { code, stdout, stderr } = await run('bash', ['-c', `${command} | head -n 1; exit "\${PIPESTATUS[0]}"`]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    // a reader that is gone before the first word
+    const closed = await run('bash', ['-c', `(sleep 0.2; ${command}) | true; exit "\${PIPESTATUS[0]}"`]);
+    expect(closed).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+});
+
 describe('exit codes', () => {
   const bad: Record<string, readonly string[]> = {
     'no command': [],
@@ -793,7 +836,7 @@ describe('exit codes', () => {
     'a bad mix': ['select', '--scores', file('python.json'), '--keep', '8', '--mix', 'stirred'],
     'more weights than domains': ['select', '--scores', file('python.json'), '--keep', '8', '--mix', '1,2'],
     'an odd context': ['eval', SAMPLE, '--text', heldOut('math'), '--ctx', '127'],
-    'an unknown sample domain': ['demo', '--domain', 'klingon'],
+    'an unknown sample domain': ['tour', '--domain', 'klingon'],
   };
 
   test.each(Object.entries(bad))('2 for %s', async (_, args) => {

@@ -1,7 +1,7 @@
 // winnow bench scoring|export|throughput MODEL.gguf
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { median } from '../../engine/statistics/averages.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
@@ -46,7 +46,12 @@ export function addBench(program: Command, context: Context): void {
     .command('export')
     .description('writing half of the experts against a plain copy of the same bytes')
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .option('--dir <folder>', 'where to write; the files are removed again', tmpdir())
+    .addOption(
+      new Option('--dir <folder>', 'where to write; the files are removed again').default(
+        tmpdir(),
+        'the folder of temporary files',
+      ),
+    )
     .option('--runs <n>', 'how often', wholeNumber(1), 3)
     .action(async (model: string, flags: { dir: string; runs: number }) => {
       const output = join(flags.dir, `winnow-bench-${process.pid}.gguf`);

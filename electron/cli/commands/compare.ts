@@ -53,10 +53,10 @@ export function addCompare(program: Command, context: Context): void {
     .addOption(ubatchOption())
     .option('--keep <list>', 'experts a layer: counts or shares, with commas', listOf, ['0.75', '0.5', '0.25'])
     .option('--criteria <list>', 'with commas; the first one leads', criteria, [...CRITERIA])
-    .option('--ablations', 'EASY-EP without the token term and without the norm, too', false)
+    .option('--ablations', 'also EASY-EP without the token term and without the norm', false)
     .option('--seeds <n>', 'random choices', wholeNumber(1), 3)
-    .option('--rounds <n>', 'the leading criterion in 2 to n rounds of scoring and masking, too', wholeNumber(1), 1)
-    .option('--mix', 'one choice for all domains by the leading criterion, too: by shares and by max-min', false)
+    .option('--rounds <n>', 'also the leading criterion in 2 to n rounds of scoring and masking', wholeNumber(1), 1)
+    .option('--mix', 'also one selection for all domains by the leading criterion: by shares and by max-min', false)
     .addOption(
       new Option('--grouping <how>', 'on models that route in groups')
         .choices(['ungrouped', 'balanced'])
@@ -68,9 +68,9 @@ export function addCompare(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
-Nothing is written but the database: each choice is measured as a mask on the loaded model. Without --text nothing is
+Only the database is written: each selection is measured as a mask on the loaded model. Without --text nothing is
 measured, and only what few demos find and how far the domains overlap is printed.
-Interrupted? Run the same command again: what is scored and measured already is kept.
+Interrupted? Run the same command again: what is already scored and measured is kept.
 
 Example:
   winnow compare model.gguf --demos law=law.jsonl tax=tax.jsonl --text law=law.txt tax=tax.txt --keep 0.5 --ablations`,

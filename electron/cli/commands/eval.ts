@@ -65,7 +65,7 @@ export function addEval(program: Command, context: Context): void {
       'after',
       `
 Perplexity is computed as llama-perplexity does with the same context. Each figure has its 95 % interval, over documents where
-the text has several, otherwise over chunks. What the experts were chosen by is refused: figures on it would flatter the model.
+the text has several, otherwise over chunks. Texts that the experts were chosen by are refused: figures on them would flatter the model.
 
 On prompts a model is checked for loops, broken output and right answers. A chat's last answer is what its prompt should lead to;
 of a text the first part is the prompt. Demos that the experts were chosen by are left out.

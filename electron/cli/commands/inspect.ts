@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 export function addInspect(program: Command, context: Context): void {
   program
     .command('inspect')
-    .description('say what a GGUF model is and whether it can be pruned; reads the header only')
+    .description('show what a GGUF model is and whether it can be pruned; reads the header only')
     .argument('<model>', 'GGUF file, or any part of a split one')
     .action(async (path: string) => {
       const info = await context.engine.inspect(path);

@@ -1,13 +1,14 @@
 // winnow report -o report.html
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { ReportChoice } from '../../engine/report/subject.ts';
 import type { Context } from '../context.ts';
+import { addOldOption } from '../old-names.ts';
 import { wholeNumber } from '../options.ts';
 import { usage } from '../output.ts';
 
 type Flags = {
   readonly run?: number;
-  readonly plan?: number;
+  readonly selection?: number;
   readonly file?: string;
   readonly output?: string;
   readonly jsonOut?: string;
@@ -15,20 +16,20 @@ type Flags = {
 };
 
 export function addReport(program: Command, { engine, output, signal }: Context): void {
-  program
+  const command = program
     .command('report')
-    .description('write what was kept and what it costs as one page to send to a colleague, and as data')
-    .option('--run <id>', 'the newest choice by the scores of this run', wholeNumber(1))
-    .option('--plan <id>', 'this choice of experts', wholeNumber(1))
-    .option('--file <pruned>', 'this pruned file (default: whatever was chosen or written last)')
+    .description('write what was kept and what it costs as one page to send to a colleague, or as data')
+    .option('--run <id>', 'the newest selection from the scores of this run', wholeNumber(1))
+    .option('--selection <id>', 'this selection of experts', wholeNumber(1))
+    .option('--file <pruned>', 'this pruned file (default: what was selected or written last)')
     .option('-o, --output <file>', 'the page: HTML that needs nothing else')
-    .option('--json-out <file>', 'the same as data: JSON')
+    .option('--json-out <file>', 'the same data as JSON')
     .option('--language <tag>', 'language of the page: en or ja', 'en')
     .addHelpText(
       'after',
       `
 The report holds names of files, no folders; texts and demos by their hashes. "winnow runs" and
-"winnow plans" list the ids.
+"winnow selections" list the ids.
 
 Examples:
   winnow report -o report.html
@@ -42,15 +43,16 @@ Examples:
       const report = await engine.report({ choice: choiceOf(flags), output: page, dataOutput: data, language }, signal);
       output.result(report, [page, data].filter((path) => path !== undefined).join('\n'));
     });
+  addOldOption(command, new Option('--plan <id>').argParser(wholeNumber(1)), '--selection', output);
 }
 
 /** @throws WinnowError USAGE: more than one is named */
-function choiceOf({ run, plan, file }: Flags): ReportChoice {
+function choiceOf({ run, selection, file }: Flags): ReportChoice {
   const choices: ReportChoice[] = [
     ...(run === undefined ? [] : [{ kind: 'run', runId: run } as const]),
-    ...(plan === undefined ? [] : [{ kind: 'plan', planId: plan, exportId: null } as const]),
+    ...(selection === undefined ? [] : [{ kind: 'plan', planId: selection, exportId: null } as const]),
     ...(file === undefined ? [] : [{ kind: 'file', path: file } as const]),
   ];
-  if (choices.length > 1) throw usage('Name one of --run, --plan and --file.');
+  if (choices.length > 1) throw usage('Name only one of --run, --selection and --file.');
   return choices[0] ?? { kind: 'newest' };
 }

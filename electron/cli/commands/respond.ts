@@ -23,8 +23,8 @@ export function addRespond(program: Command, context: Context): void {
     .requiredOption('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text')
     .requiredOption('--out <file>', 'write the demos with their answers to this file (JSONL)')
     .option('--limit <n>', 'only the first n demos', wholeNumber(1))
-    .option('--replace-answers', 'drop the answers that the demos have, and let the model give its own', false)
-    .option('--max-tokens <n>', 'of each answer', wholeNumber(1), 1024)
+    .option('--replace-answers', 'replace the demos’ answers with the model’s own', false)
+    .option('--max-tokens <n>', 'longest answer', wholeNumber(1), 1024)
     .option('--temperature <t>', '0 always takes the likeliest token', decimal(0), 0.6)
     .option('--seed <n>', 'of the sampling', wholeNumber(0), 1)
     .option('--force', 'overwrite the file', false);
@@ -65,7 +65,7 @@ Example:
       const { output, demos, answered, resumed, unanswered } = outcome;
       const lines = [
         `${answered + resumed} of ${demos} demos answered${resumed > 0 ? `, ${resumed} of them before` : ''}: ${output}`,
-        ...(unanswered > 0 ? [`${unanswered} still wait for an answer; they are in the file as they were.`] : []),
+        ...(unanswered > 0 ? [`${unanswered} remain unanswered; they are in the file unchanged.`] : []),
         `Next: winnow score ${model} --demos ${output} --out scores.json`,
       ];
       context.output.result(outcome, lines.join('\n'));

@@ -7,6 +7,7 @@ import type { ScoreOutcome } from '../../engine/scoring/score-outcome.ts';
 import type { Progress } from '../../engine/engine.ts';
 import type { Context } from '../context.ts';
 import { estimateText } from '../estimate-text.ts';
+import { addOldOption } from '../old-names.ts';
 import {
   addMemoryLimit,
   addPlacementOptions,
@@ -31,7 +32,7 @@ type Flags = PlacementFlags & {
   readonly keep?: string;
   readonly criterion: Criterion;
   readonly grouping: Grouping;
-  readonly plan: boolean;
+  readonly estimate: boolean;
 };
 
 export function addScore(program: Command, context: Context): void {
@@ -45,11 +46,16 @@ export function addScore(program: Command, context: Context): void {
     .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
     .addOption(ubatchOption())
     .option('--out <file>', 'write the scores to this file (scores.json)')
-    .option('--per-demo', 'with each demo’s own scores in the file', false)
-    .option('--plan', 'only say what it will read, hold in memory and take', false)
-    .option('--fresh', 'score again even if this run is stored already', false)
+    .option('--per-demo', 'include each demo’s own scores in the file', false)
+    .option('--estimate', 'only estimate what it will read, hold in memory and take', false)
+    .option('--fresh', 'score again even if this run is already stored', false)
     .option('--mask <file>', 'score with the dropped experts of this mask masked')
-    .option('--rounds <n>', 'score, mask and score again: each round drops a part of what is to go', wholeNumber(1), 1)
+    .option(
+      '--rounds <n>',
+      'score, mask and score again: each round drops part of the experts to go',
+      wholeNumber(1),
+      1,
+    )
     .option('--keep <k>', 'with --rounds, experts a layer to keep in the end: a count or a share')
     .addOption(
       new Option('--criterion <name>', 'with --rounds, what each round drops by').choices(CRITERIA).default('easy-ep'),
@@ -59,11 +65,12 @@ export function addScore(program: Command, context: Context): void {
         .choices(['ungrouped', 'balanced'])
         .default('ungrouped'),
     );
+  addOldOption(command, new Option('--plan'), '--estimate', context.output);
   addMemoryLimit(addPlacementOptions(command))
     .addHelpText(
       'after',
       `
-Interrupted? Run the same command again: what is scored already is kept, and the scores come out the same.
+Interrupted? Run the same command again: it resumes where it stopped, and the scores come out the same.
 
 Examples:
   winnow score model.gguf --demos tickets.jsonl --out scores.json
@@ -94,9 +101,9 @@ Examples:
       };
       let estimate: ScoringEstimate | null = null;
       const hooks = scoreHooks(context, (told) => (estimate = told));
-      if (flags.plan) {
-        const plan = await context.engine.estimateScore(request, hooks);
-        context.output.result(plan, estimateText(plan));
+      if (flags.estimate) {
+        const only = await context.engine.estimateScore(request, hooks);
+        context.output.result(only, estimateText(only));
         return;
       }
       const outcome = await context.engine.score(request, hooks);

@@ -80,7 +80,7 @@ Examples:
       };
       const lines = [
         `${selection.keep} of ${selection.nExpert} experts kept in each of ${selection.kept.length} layers by ${flags.criterion}.`,
-        `Score mass kept: ${percent(mean)} on average, ${percent(worst)} in the worst layer.`,
+        `Retained score: ${percent(mean)} on average, ${percent(worst)} in the worst layer.`,
         ...(selection.domains ?? []).map(({ domain, retained: share }) => `  ${domain}: ${percent(share)}`),
         ...(selection.bytes === null
           ? []

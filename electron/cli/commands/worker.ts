@@ -40,7 +40,7 @@ export function addWorker(program: Command, { output, engine, signal }: Context)
 Nothing is stored here, and nothing needs to be: layers of the model come over the network, and go when the other side
 leaves or this command ends. The protocol is llama.cpp's RPC; it knows no password and encrypts nothing. By default it
 can be reached from this machine alone, and through an SSH tunnel from the other one:
-  ssh -N -L ${DEFAULT_MACHINE_PORT}:127.0.0.1:${DEFAULT_MACHINE_PORT} user@${hostname()}
+  ssh -N -L ${DEFAULT_MACHINE_PORT}:127.0.0.1:${DEFAULT_MACHINE_PORT} user@lender
   winnow score model.gguf --demos tickets.jsonl --rpc 127.0.0.1:${DEFAULT_MACHINE_PORT}
 
 Examples:
@@ -112,6 +112,6 @@ function noticeText(notice: LendNotice): string {
     case 'served':
       return `${notice.client} has left, its memory is free again`;
     case 'restarted':
-      return `the serving process ended and is started again; who used it must begin again: ${notice.why}`;
+      return `the serving process ended and is restarted; whoever used it must start again: ${notice.why}`;
   }
 }

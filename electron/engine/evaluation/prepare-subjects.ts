@@ -66,9 +66,13 @@ export async function prepareSubjects<Of extends Named>(
 /** @throws WinnowError MODEL_CHANGED; NOT_MOE, ARCH_REFUSED, SELECTION_IMPOSSIBLE: it cannot be masked */
 function subjectOf({ path, fingerprint, kept, grouping }: Named, info: ModelInfo): EvaluationSubject {
   if (fingerprint !== null && info.fingerprint !== fingerprint) {
-    throw new WinnowError('MODEL_CHANGED', `${path} is not the model that the plan was made for. Choose that one.`, {
-      path,
-    });
+    throw new WinnowError(
+      'MODEL_CHANGED',
+      `${path} is not the model that the selection was made for. Choose that one.`,
+      {
+        path,
+      },
+    );
   }
   if (!kept) return { info };
   requirePrunable(info);

@@ -5,13 +5,13 @@ import type { JobKind } from '../../contract/api/jobs.ts';
 import {
   answerRequestSchema,
   compareRequestSchema,
-  demoRequestSchema,
+  tourRequestSchema,
   evaluateRequestSchema,
   pruneRequestSchema,
   scoreRequestSchema,
   type AnswerRequest,
   type CompareRequest,
-  type DemoRequest,
+  type TourRequest,
   type EvaluateRequest,
   type PruneRequest,
   type ScoreRequest,
@@ -27,7 +27,7 @@ import { runEvaluation } from '../evaluation/run-evaluation.ts';
 import { generationRequestSchema, type GenerationRequest } from '../generation/generation-request.ts';
 import { runGeneration, type GenerationOutcome } from '../generation/run-generation.ts';
 import { runPrune, type PruneOutcome } from '../pruning/run-prune.ts';
-import { runSampleDemo, type DemoOutcome } from '../sample/run-demo.ts';
+import { runTour, type TourOutcome } from '../sample/run-tour.ts';
 import { runScoring, type ScoredRun } from '../scoring/run-scoring.ts';
 import { runCompare, type Study } from '../study/run-compare.ts';
 import type { JobContext, JobType, JobWork, JobWorks } from './queue.ts';
@@ -44,7 +44,7 @@ export type Jobs = {
   readonly 'evaluate-files': JobType<EvaluateRequest, EvaluationResult, EvaluationResult>;
   readonly compare: JobType<CompareRequest, Study, StudySummary>;
   readonly generate: JobType<GenerationRequest, GenerationOutcome, GenerationOutcome>;
-  readonly preview: JobType<DemoRequest, DemoOutcome, DemoOutcome['perplexity']>;
+  readonly preview: JobType<TourRequest, TourOutcome, TourOutcome['perplexity']>;
   /** The demos of a domain. */
   readonly respond: JobType<RespondRequest, RespondOutcome, RespondOutcome>;
   readonly 'respond-files': JobType<AnswerRequest, AnswersOutcome, AnswersOutcome>;
@@ -91,7 +91,7 @@ export function jobWorks(
       rows: rows.length,
     })),
     generate: work(generationRequestSchema, runGeneration, whole),
-    preview: work(demoRequestSchema, runSampleDemo, ({ perplexity }) => perplexity),
+    preview: work(tourRequestSchema, runTour, ({ perplexity }) => perplexity),
     respond: work(respondRequestSchema, runRespond, whole),
     'respond-files': work(answerRequestSchema, runAnswers, whole),
   };

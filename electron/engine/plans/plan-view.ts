@@ -15,7 +15,7 @@ export function requirePlan(store: Store, planId: number): PlanOfModel {
   const plan = getPlan(store, planId);
   const model = plan && getModel(store, plan.modelId);
   if (plan && model) return { plan, model };
-  throw new WinnowError('USAGE', 'This plan was deleted. Choose another one, or undo the deletion.', { planId });
+  throw new WinnowError('USAGE', 'This selection was deleted. Choose another one, or undo the deletion.', { planId });
 }
 
 /** What led to the plan, as far as its row says. */

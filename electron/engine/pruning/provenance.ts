@@ -24,7 +24,7 @@ export function findPlan(
   if (named && named.modelId !== model.id) {
     throw new WinnowError(
       'MODEL_CHANGED',
-      `${model.path} is not the model any more that the plan was made for. Choose that one, or score this one.`,
+      `${model.path} is no longer the model that the selection was made for. Choose that one, or score this one.`,
       { path: model.path, planId },
     );
   }

@@ -78,7 +78,7 @@ function exportAt(store: Store, path: string): StoredExport {
   if (file) return file;
   throw new WinnowError(
     'USAGE',
-    `${path} is no file that Winnow wrote on this machine. Name it by the path that it was written to, or take its plan: "winnow plans" lists them.`,
+    `${path} is no file that Winnow wrote on this machine. Name it by the path that it was written to, or name its selection: "winnow selections" lists them.`,
     { path },
   );
 }

@@ -1,7 +1,7 @@
-// winnow demo: the whole main job on the bundled sample
+// winnow tour: the whole main job on the bundled sample
 import { relative } from 'node:path';
 import type { Command } from 'commander';
-import type { DemoOutcome, Perplexities } from '../../engine/sample/run-demo.ts';
+import type { TourOutcome, Perplexities } from '../../engine/sample/run-tour.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
 import { formatBytes, formatSeconds, table } from '../output.ts';
@@ -13,16 +13,16 @@ type Flags = PlacementFlags & {
   readonly output?: string;
 };
 
-export function addDemo(program: Command, context: Context): void {
+export function addTour(program: Command, context: Context): void {
   const command = program
-    .command('demo')
-    .description('try it all on the bundled sample model: score, choose, prune, measure')
+    .command('tour')
+    .description('take the sample tour: score, select, prune and measure the bundled model')
     .option('--domain <name>', 'french, japanese, manual, math, python or typescript', 'python')
-    .option('--keep <k>', 'experts a layer: a count or a share', '0.5')
+    .option('--keep <k>', 'experts to keep in each layer: a count or a share', '0.5')
     .option('--demos <n>', 'demos to score', wholeNumber(1), 25)
     .option('-o, --output <file>', 'the pruned model (default: out/winnow-sample-….gguf)');
   addPlacementOptions(command).action(async (flags: Flags) => {
-    const outcome = await context.engine.demo(
+    const outcome = await context.engine.tour(
       {
         domain: flags.domain,
         keep: flags.keep,
@@ -36,11 +36,11 @@ export function addDemo(program: Command, context: Context): void {
         onProgress: ({ done, total }) => context.output.progress('scoring, pruning, measuring', done, total),
       },
     );
-    context.output.result(demoDocument(outcome), demoText(outcome));
+    context.output.result(tourDocument(outcome), tourText(outcome));
   });
 }
 
-function demoDocument(outcome: DemoOutcome): unknown {
+function tourDocument(outcome: TourOutcome): unknown {
   const { perplexity, nExpert, ...rest } = outcome;
   return {
     ...rest,
@@ -53,7 +53,7 @@ function demoDocument(outcome: DemoOutcome): unknown {
   };
 }
 
-function demoText(outcome: DemoOutcome): string {
+function tourText(outcome: TourOutcome): string {
   const { domain, perplexity, bytes, files } = outcome;
   const cells = (row: Perplexities): string[] =>
     [row.full, row.preview, row.pruned, row.random].map((value) => value.toFixed(2));

@@ -2,7 +2,7 @@
 // and show what that did to the domain and to the others.
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { DemoRequest } from '../../contract/requests.ts';
+import type { TourRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
@@ -33,7 +33,7 @@ export type Perplexities = {
   readonly random: number;
 };
 
-export type DemoOutcome = {
+export type TourOutcome = {
   readonly domain: string;
   readonly keep: number;
   readonly nExpert: number;
@@ -51,7 +51,7 @@ export type DemoOutcome = {
 };
 
 /** @throws WinnowError USAGE for an unknown domain, and what the steps throw */
-export async function runSampleDemo(request: DemoRequest, context: EngineContext, task: Task): Promise<DemoOutcome> {
+export async function runTour(request: TourRequest, context: EngineContext, task: Task): Promise<TourOutcome> {
   const { domain, placement } = request;
   const { demos } = sampleFiles(domain);
   const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'permille');

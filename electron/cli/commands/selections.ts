@@ -1,13 +1,13 @@
-// winnow plans: which experts were chosen so far, and what was written
+// winnow selections: which experts were selected so far, and what was written from them
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { table } from '../output.ts';
 
-export function addPlans(program: Command, context: Context): void {
+export function addSelections(program: Command, context: Context): void {
   program
-    .command('plans')
-    .description('list the choices of experts in the database, and the files written from them')
+    .command('selections')
+    .description('list the selections of experts in the database, and the files written from them')
     .action(() => {
       const choices = context.engine.choices();
       const document = choices.map((choice) => ({
@@ -32,8 +32,8 @@ export function addPlans(program: Command, context: Context): void {
       ]);
       const text =
         choices.length === 0
-          ? 'No experts are chosen yet. Start with: winnow select --scores scores.json --keep 0.5'
-          : table(['plan', 'name', 'model', 'criterion', 'kept', 'runs', 'files'], rows);
+          ? 'No selections yet. Start with: winnow select --scores scores.json --keep 0.5'
+          : table(['selection', 'name', 'model', 'criterion', 'kept', 'runs', 'files'], rows);
       context.output.result(document, text);
     });
 }

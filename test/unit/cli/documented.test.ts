@@ -1,0 +1,64 @@
+// docs/COMMAND_LINE.md holds the help of every command, word for word: no command and no option without its documentation.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { format, resolveConfig } from 'prettier';
+import { afterAll, expect, test } from 'vitest';
+import { commandTree } from '../../../electron/cli/command-line.ts';
+import { Output } from '../../../electron/cli/output.ts';
+import { Engine } from '../../../electron/engine/engine.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const PAGE = join(ROOT, 'docs/COMMAND_LINE.md');
+const WIDTH = 110;
+
+const INTRODUCTION = `# The command line
+
+Every command with its options, as \`winnow COMMAND --help\` prints them. From a checkout \`winnow\` is \`npm run -s winnow --\`.
+[README.md](../README.md#from-the-command-line) shows the usual way from a model to a smaller one, and
+[ARCHITECTURE.md](ARCHITECTURE.md#words) says what each word means.
+
+\`--json\` on any command prints one JSON document on stdout and nothing else; progress, notes and warnings go to stderr.
+The exit code is 0 for success, 2 for bad usage, and 1 for a failure that says what and why; under \`--json\` the document is
+then \`{"error": {"code", "message", "details"}}\`.
+
+Old names work for one more release, with a note on stderr: \`winnow demo\` is now \`winnow tour\`, \`winnow plans\` is
+\`winnow selections\`, \`score --plan\` is \`score --estimate\`, and \`report --plan\` is \`report --selection\`.
+`;
+
+const engine = new Engine({ home: '/nowhere' });
+const tree = commandTree({ engine, output: new Output(false), signal: new AbortController().signal });
+afterAll(() => engine.close());
+
+/** The commands that do something, with the words that call them. */
+function* commandsOf(command: Command, name: string): Generator<[string, Command]> {
+  yield [name, command];
+  for (const child of command.commands) yield* commandsOf(child, `${name} ${child.name()}`);
+}
+
+function helpOf(command: Command): string {
+  let help = '';
+  command.configureHelp({ helpWidth: WIDTH }).configureOutput({ writeOut: (text) => (help += text) });
+  command.outputHelp();
+  return help.trim();
+}
+
+test('every command and option is documented', async () => {
+  const parts = [...commandsOf(tree, 'winnow')].map(
+    ([name, command]) => `## ${name}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`,
+  );
+  const page = await format([INTRODUCTION, ...parts].join('\n'), {
+    ...(await resolveConfig(PAGE)),
+    filepath: PAGE,
+  });
+  // after a change: npx vitest run --project unit test/unit/cli/documented.test.ts -u
+  await expect(page).toMatchFileSnapshot(PAGE);
+});
+
+test('README names every command', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const unnamed = tree.commands
+    .map((command) => command.name())
+    .filter((name) => !readme.includes(`\`${name}`) && !readme.includes(` ${name}`));
+  expect(unnamed).toEqual([]);
+});
