@@ -16,7 +16,7 @@ import { DOCUMENT_PROMPT_TOKENS, preparePrompts } from '../../electron/engine/ge
 import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
 import { runGeneration } from '../../electron/engine/generation/run-generation.ts';
 import { getGeneration, type StoredGeneration } from '../../electron/engine/generation/stored-generation.ts';
-import { deleteGenerationChecks } from '../../electron/engine/store/generation-checks.ts';
+import { deleteMeasurements } from '../../electron/engine/store/measurements.ts';
 import { writeMaskFile } from '../../electron/engine/selection/mask-file.ts';
 import { addPlan } from '../../electron/engine/store/plans.ts';
 import { rememberModel } from '../../electron/engine/store/models.ts';
@@ -207,7 +207,7 @@ test('sampled completions stand beside the greedy ones, and nothing is generated
 
   // the full model's are gone: it is asked again, the variant is not
   const ids = first.rows.filter(({ settings }) => settings.label === 'full').map(({ id }) => id);
-  deleteGenerationChecks(context.store, ids);
+  deleteMeasurements(context.store, 'generation_checks', ids);
   const third = await run({ variants, samples: 2 });
   const preview = (rows: StoredGeneration[]) =>
     rows.filter(({ settings }) => settings.label === 'preview').map(({ id, figures }) => ({ id, figures }));

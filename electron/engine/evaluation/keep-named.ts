@@ -11,7 +11,7 @@ import { REFERENCE } from './evaluate.ts';
 import type { EvaluationResult } from './measure-text.ts';
 import type { EvaluationSubject } from './model-slot.ts';
 import { domainOfFiles, namedFile, namedPreview, type NamedSubject } from './named-subject.ts';
-import { keepResult, measurementHash, subjectHash, type ComparisonSettings } from './stored-comparison.ts';
+import { comparisonLedger, measurementHash, subjectHash, type ComparisonSettings } from './stored-comparison.ts';
 
 export type NamedMeasurement = {
   readonly request: EvaluateRequest;
@@ -27,6 +27,7 @@ export type NamedMeasurement = {
 export function keepNamed({ request, text, subject, kv, against, results }: NamedMeasurement, store: Store): void {
   const about = textOf(store, text, request);
   const full = fullModelOf(subject, kv, against);
+  const ledger = comparisonLedger(store);
   const keep = (index: number, one: EvaluationSubject, named: NamedSubject): void => {
     const { info, kept } = one;
     const result = results.get(index);
@@ -52,7 +53,7 @@ export function keepNamed({ request, text, subject, kv, against, results }: Name
       chunks: request.chunks ?? null,
       placement: request.placement,
     });
-    keepResult(store, info.path, measured, settings, result);
+    ledger.keep({ modelPath: info.path, measured, settings, result });
   };
   if (against) keep(REFERENCE, against, namedFile(store, against.info.path));
   const isReference = subject.kept === undefined && subject.info.fingerprint === against?.info.fingerprint;

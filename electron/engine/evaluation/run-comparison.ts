@@ -10,7 +10,7 @@ import { evaluateEach, REFERENCE } from './evaluate.ts';
 import { requireApart } from './keep-apart.ts';
 import type { EvaluationResult } from './measure-text.ts';
 import { prepareSubjects, summaryOf, type Failure, type Prepared } from './prepare-subjects.ts';
-import { findResult, keepResult, measurementHash } from './stored-comparison.ts';
+import { comparisonLedger, measurementHash, type ComparisonSettings } from './stored-comparison.ts';
 
 export type ComparisonOutcome = {
   /** Rows of the database, old and new ones. */
@@ -32,17 +32,19 @@ export async function runComparison(
   const demos = variants.flatMap(({ compared, kv }) => calibrationOfVariant(context.store, compared.planId, kv));
   await requireApart(context.store, demos, texts, task.signal);
   const ids: number[] = [];
-  const book = new Book(request, context, full);
+  const ledger = comparisonLedger(context.store);
   const keep = (prepared: Prepared, text: StoredTextWithContent, result: EvaluationResult): void => {
-    ids.push(book.keep(prepared, text, result));
+    const measured = hashOf(prepared, text, full, request);
+    const settings = settingsOf(prepared, text, full, request);
+    ids.push(ledger.keep({ modelPath: prepared.subject.info.path, measured, settings, result }));
     task.about({ evaluationIds: ids });
   };
 
   const missing = new Set<string>();
   for (const [index, prepared] of [[REFERENCE, full] as const, ...variants.entries()]) {
     for (const [t, text] of texts.entries()) {
-      const result = book.find(prepared, text);
-      if (result) keep(prepared, text, result);
+      const stored = ledger.find(hashOf(prepared, text, full, request));
+      if (stored) keep(prepared, text, stored.result);
       else missing.add(`${index} ${t}`);
     }
   }
@@ -70,45 +72,34 @@ export async function runComparison(
   return { evaluationIds: ids };
 }
 
-/** Finds and keeps numbers under what they were measured with. */
-class Book {
-  readonly #request: ComparisonRequest;
-  readonly #context: EngineContext;
-  readonly #full: Prepared;
+function settingsOf(
+  { compared, subject }: Prepared,
+  { id, name, domain, hash }: StoredTextWithContent,
+  { subject: { info } }: Prepared,
+  { fullName, chunks }: ComparisonRequest,
+): ComparisonSettings {
+  return {
+    variant: compared.variant,
+    label: compared.label,
+    full: { name: fullName, fingerprint: info.fingerprint },
+    fingerprint: subject.info.fingerprint,
+    planId: compared.planId,
+    keep: subject.kept?.[0]?.length ?? subject.info.nExpert,
+    nExpert: info.nExpert,
+    text: { id, name, domain, hash },
+    chunkLimit: chunks ?? 0,
+    inDomain: compared.domains?.includes(domain) ?? null,
+  };
+}
 
-  constructor(request: ComparisonRequest, context: EngineContext, full: Prepared) {
-    this.#request = request;
-    this.#context = context;
-    this.#full = full;
-  }
-
-  find(prepared: Prepared, text: StoredTextWithContent): EvaluationResult | null {
-    return findResult(this.#context.store, this.#hash(prepared, text));
-  }
-
-  keep(prepared: Prepared, text: StoredTextWithContent, result: EvaluationResult): number {
-    const { compared, subject } = prepared;
-    const { id, name, domain, hash } = text;
-    const settings = {
-      variant: compared.variant,
-      label: compared.label,
-      full: { name: this.#request.fullName, fingerprint: this.#full.subject.info.fingerprint },
-      fingerprint: subject.info.fingerprint,
-      planId: compared.planId,
-      keep: subject.kept?.[0]?.length ?? subject.info.nExpert,
-      nExpert: this.#full.subject.info.nExpert,
-      text: { id, name, domain, hash },
-      chunkLimit: this.#request.chunks ?? 0,
-      inDomain: compared.domains?.includes(domain) ?? null,
-    };
-    return keepResult(this.#context.store, subject.info.path, this.#hash(prepared, text), settings, result);
-  }
-
-  #hash(prepared: Prepared, text: StoredTextWithContent): string {
-    const { ctx, chunks, placement } = this.#request;
-    const against = prepared === this.#full ? null : this.#full.subject.info.fingerprint;
-    return measurementHash({ subject: prepared.hash, against, textHash: text.hash, ctx, chunks, placement });
-  }
+function hashOf(
+  prepared: Prepared,
+  text: StoredTextWithContent,
+  full: Prepared,
+  { ctx, chunks, placement }: ComparisonRequest,
+): string {
+  const against = prepared === full ? null : full.subject.info.fingerprint;
+  return measurementHash({ subject: prepared.hash, against, textHash: text.hash, ctx, chunks, placement });
 }
 
 function storedTexts({ textIds }: ComparisonRequest, { store }: EngineContext, failures: Failure[]) {

@@ -3,16 +3,9 @@ import { z } from 'zod';
 import { variantSchema } from '../../contract/api/evaluations.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { llamaSource } from '../../../native/index.ts';
-import { canonicalJson } from '../files/canonical-json.ts';
 import type { Store } from '../store/database.ts';
-import {
-  addEvaluation,
-  findEvaluations,
-  listEvaluations,
-  saveEvaluationSettings,
-  type StoredEvaluation,
-} from '../store/evaluations.ts';
 import { hashJson } from '../store/json.ts';
+import { Ledger, type LedgerEntry } from '../store/ledger.ts';
 import type { EvaluationResult } from './measure-text.ts';
 import type { EvaluationSubject } from './model-slot.ts';
 
@@ -71,7 +64,11 @@ const olderSchema = z
     return { ...row, ...unknown, unit: 'chunk', units: row.chunks };
   });
 
-const resultSchema: z.ZodType<EvaluationResult> = z.union([comparedSchema, evaluationSchema, olderSchema]);
+export const evaluationResultSchema: z.ZodType<EvaluationResult> = z.union([
+  comparedSchema,
+  evaluationSchema,
+  olderSchema,
+]);
 
 /** What the row says beside its numbers. */
 const settingsSchema = z.object({
@@ -94,10 +91,17 @@ const settingsSchema = z.object({
 });
 export type ComparisonSettings = Readonly<z.infer<typeof settingsSchema>>;
 
-export type StoredComparison = Pick<StoredEvaluation, 'id' | 'createdMs'> & {
-  readonly settings: ComparisonSettings;
-  readonly result: EvaluationResult;
-};
+export type StoredComparison = LedgerEntry<ComparisonSettings, EvaluationResult>;
+
+/** What variants and full models measured on texts. What belongs to no plan and no file is not in its list. */
+export function comparisonLedger(store: Store): Ledger<ComparisonSettings, EvaluationResult> {
+  return new Ledger(store, {
+    table: 'evaluations',
+    settings: settingsSchema,
+    result: evaluationResultSchema,
+    identityOf: ({ variant, text }) => [variant, text.id],
+  });
+}
 
 /** Everything that the numbers depend on. */
 export type Measurement = {
@@ -127,48 +131,7 @@ export function subjectHash({ info, kept, ungrouped }: EvaluationSubject): strin
   return hashJson({ model: info.fingerprint, kept: kept ?? null, ungrouped: ungrouped ?? false });
 }
 
-/** Numbers that are stored already, whatever they were measured for. */
-export function findResult(store: Store, measured: string): EvaluationResult | null {
-  for (const { result } of findEvaluations(store, measured)) {
-    const numbers = resultSchema.safeParse(result);
-    if (numbers.success) return numbers.data;
-  }
-  return null;
-}
-
-/** Stores numbers for a variant and text. @returns the row, which is an old one where there is one */
-export function keepResult(
-  store: Store,
-  modelPath: string,
-  measured: string,
-  settings: ComparisonSettings,
-  result: EvaluationResult,
-): number {
-  const known = findEvaluations(store, measured).find((row) => isSame(read(row)?.settings, settings));
-  if (!known) return addEvaluation(store, { modelPath, measured, settings, result }).id;
-  // a plan may have been renamed meanwhile
-  if (hashJson(known.settings) !== hashJson(settings)) saveEvaluationSettings(store, known.id, settings);
-  return known.id;
-}
-
-function isSame(a: ComparisonSettings | undefined, b: ComparisonSettings): boolean {
-  return a?.text.id === b.text.id && canonicalJson(a.variant) === canonicalJson(b.variant);
-}
-
-/** Newest first. What belongs to no plan and no file is not among them. */
-export function listComparisons(store: Store): StoredComparison[] {
-  return listEvaluations(store)
-    .map(read)
-    .filter((row) => row !== null);
-}
-
 /** Whether it is the full model's own: what the others are compared with. */
 export function isOfFullModel({ settings: { variant, fingerprint, full } }: StoredComparison): boolean {
   return variant.kind === 'model' && fingerprint === full.fingerprint;
-}
-
-function read({ id, createdMs, settings, result }: StoredEvaluation): StoredComparison | null {
-  const about = settingsSchema.safeParse(settings);
-  const numbers = resultSchema.safeParse(result);
-  return about.success && numbers.success ? { id, createdMs, settings: about.data, result: numbers.data } : null;
 }

@@ -8,7 +8,7 @@ import {
 import { WinnowError } from '../../contract/errors.ts';
 import type { Store } from '../store/database.ts';
 import { isFault } from './findings.ts';
-import { findGeneration, getGeneration, readGenerationTexts, type StoredGeneration } from './stored-generation.ts';
+import { generationLedger, getGeneration, readGenerationTexts, type StoredGeneration } from './stored-generation.ts';
 
 export type ExampleQuery = {
   readonly id: number;
@@ -65,6 +65,6 @@ function fullTexts(
   store: Store,
   { measured, settings: { full } }: StoredGeneration,
 ): readonly (readonly GenerationCompletion[])[] | null {
-  const reference = full.measured === measured ? null : findGeneration(store, full.measured);
+  const reference = full.measured === measured ? null : generationLedger(store).find(full.measured);
   return reference && (readGenerationTexts(store, reference.id)?.completions ?? null);
 }

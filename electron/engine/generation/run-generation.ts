@@ -13,7 +13,7 @@ import { findingsOf, outcomeOf } from './findings.ts';
 import type { Continued, GenerationRequest } from './generation-request.ts';
 import { keptTexts } from './kept-texts.ts';
 import { gatherPromptSets, type PromptSet } from './prompt-sets.ts';
-import { findGeneration, generatedHash, keepGeneration, type GenerationTexts } from './stored-generation.ts';
+import { generatedHash, generationLedger, type GenerationSettings, type GenerationTexts } from './stored-generation.ts';
 
 const GREEDY: GenerationSampling = { temperature: 0, samples: 1 };
 
@@ -48,18 +48,36 @@ export async function runGeneration(
   const { full, variants } = await prepareSubjects(request, context, failures);
   const sets = await gatherPromptSets(request, full.subject, [full, ...variants], context, task);
   const parts = partsOf(request, full, variants, sets);
-  const book = new Book(request, context, task, full);
+  const ledger = generationLedger(context.store);
+  const ids: number[] = [];
+  const keep = (part: Part, judged: JudgedPrompts, texts?: GenerationTexts): void => {
+    const { prepared, measured, fullMeasured } = part;
+    const reference = prepared === full ? null : ledger.find(fullMeasured)?.result.judged;
+    if (reference === undefined) throw new Error('the full model goes first');
+    const settings = settingsOf(part, full, request);
+    const result = { figures: figuresOf(judged, reference), judged };
+    ids.push(ledger.keep({ modelPath: prepared.subject.info.path, measured, settings, result, texts }));
+    task.about({ generationIds: ids });
+  };
 
-  const missing = parts.filter((part) => !book.keepStored(part));
+  const isStored = ({ measured }: Part): boolean => ledger.find(measured) !== null;
+  const missing = parts.filter((part) => !isStored(part)).length;
+  // figures are against the full model's
+  const isReady = (part: Part): boolean => isStored(part) && ledger.find(part.fullMeasured) !== null;
+  const ready = parts.filter(isReady);
   const slot = new ModelSlot({ ...request, ...slotHooks(task), host: context.host }, variants.length > 0);
   const failed = new Set<Prepared<Continued>>();
+  let generated = 0;
   try {
-    for (const [index, part] of missing.entries()) {
+    for (const part of [...ready, ...parts.filter((other) => !ready.includes(other))]) {
       const { prepared } = part;
       // another variant may have had the same experts
-      if (failed.has(prepared) || book.keepStored(part)) continue;
+      const stored = ledger.find(part.measured);
+      if (stored) keep(part, stored.result.judged);
+      if (stored || failed.has(prepared)) continue;
       try {
-        book.keep(part, await generate(part, request, slot, progress(task, index, missing.length)));
+        const { judged, texts } = await generate(part, request, slot, progress(task, generated++, missing));
+        keep(part, judged, texts);
       } catch (error) {
         const isFatal = !(error instanceof WinnowError) || error.code === 'CANCELLED' || prepared === full;
         if (isFatal) throw error;
@@ -73,7 +91,7 @@ export async function runGeneration(
     await slot.close();
   }
   if (failures.length > 0) throw summaryOf(failures);
-  return { generationIds: book.ids };
+  return { generationIds: ids };
 }
 
 /** The full model's parts first, then file by file, so that each file is loaded once. */
@@ -135,73 +153,23 @@ async function generate(
   };
 }
 
-/** Finds and keeps completions under what they were made with. */
-class Book {
-  readonly ids: number[] = [];
-  readonly #request: GenerationRequest;
-  readonly #context: EngineContext;
-  readonly #task: Task;
-  readonly #full: Prepared<Continued>;
-  /** The full model's, by hash. */
-  readonly #reference = new Map<string, JudgedPrompts>();
-  /** Stored ones of variants whose full model's are still missing. */
-  readonly #waiting: { readonly part: Part; readonly judged: JudgedPrompts }[] = [];
-
-  constructor(request: GenerationRequest, context: EngineContext, task: Task, full: Prepared<Continued>) {
-    this.#request = request;
-    this.#context = context;
-    this.#task = task;
-    this.#full = full;
-  }
-
-  /** @returns whether the part is there and need not be generated */
-  keepStored(part: Part): boolean {
-    const judged = findGeneration(this.#context.store, part.measured)?.judged;
-    if (!judged) return false;
-    this.#keepOrWait(part, judged);
-    return true;
-  }
-
-  keep(part: Part, { judged, texts }: Made): void {
-    this.#store(part, judged, texts);
-    if (part.prepared !== this.#full) return;
-    for (const stored of this.#waiting.filter((other) => other.part.fullMeasured === part.measured)) {
-      this.#store(stored.part, stored.judged, null);
-    }
-  }
-
-  #keepOrWait(part: Part, judged: JudgedPrompts): void {
-    if (part.prepared === this.#full || this.#reference.has(part.fullMeasured)) this.#store(part, judged, null);
-    else this.#waiting.push({ part, judged });
-  }
-
-  #store(
-    { prepared, set, sampling, measured, fullMeasured }: Part,
-    judged: JudgedPrompts,
-    texts: GenerationTexts | null,
-  ): void {
-    const { compared, subject } = prepared;
-    const isFull = prepared === this.#full;
-    if (isFull) this.#reference.set(measured, judged);
-    const full = isFull ? null : this.#reference.get(fullMeasured);
-    if (full === undefined) throw new Error('the full model goes first');
-    const { info } = this.#full.subject;
-    const settings = {
-      variant: compared.variant,
-      label: compared.label,
-      full: { name: this.#request.fullName, fingerprint: info.fingerprint, measured: fullMeasured },
-      planId: compared.planId,
-      keep: subject.kept?.[0]?.length ?? subject.info.nExpert,
-      nExpert: info.nExpert,
-      domain: { id: set.domainId, name: set.domain, isKnown: set.isKnown },
-      inDomain: set.isKnown ? (compared.domains?.includes(set.domain) ?? null) : null,
-      sampling,
-      maxTokens: this.#request.maxTokens,
-    };
-    const kept = { modelPath: subject.info.path, measured, settings, figures: figuresOf(judged, full), judged };
-    this.ids.push(keepGeneration(this.#context.store, kept, texts));
-    this.#task.about({ generationIds: this.ids });
-  }
+function settingsOf(
+  { prepared: { compared, subject }, set, sampling, fullMeasured }: Part,
+  { subject: { info } }: Prepared<Continued>,
+  { fullName, maxTokens }: GenerationRequest,
+): GenerationSettings {
+  return {
+    variant: compared.variant,
+    label: compared.label,
+    full: { name: fullName, fingerprint: info.fingerprint, measured: fullMeasured },
+    planId: compared.planId,
+    keep: subject.kept?.[0]?.length ?? subject.info.nExpert,
+    nExpert: info.nExpert,
+    domain: { id: set.domainId, name: set.domain, isKnown: set.isKnown },
+    inDomain: set.isKnown ? (compared.domains?.includes(set.domain) ?? null) : null,
+    sampling,
+    maxTokens,
+  };
 }
 
 function tokensHash({ tokens }: Completed): string {

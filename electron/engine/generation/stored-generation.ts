@@ -11,18 +11,10 @@ import {
 import { variantSchema } from '../../contract/api/evaluations.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { llamaSource } from '../../../native/index.ts';
-import { canonicalJson } from '../files/canonical-json.ts';
 import type { Store } from '../store/database.ts';
-import {
-  addGenerationCheck,
-  findGenerationChecks,
-  getGenerationCheck,
-  getGenerationTexts,
-  listGenerationChecks,
-  updateGenerationCheck,
-  type StoredGenerationCheck,
-} from '../store/generation-checks.ts';
 import { hashJson } from '../store/json.ts';
+import { Ledger, type LedgerEntry, type NewEntry } from '../store/ledger.ts';
+import { getGenerationTexts } from '../store/measurements.ts';
 import { judgedSchema, type JudgedPrompts } from './figures.ts';
 
 /** Raise it when a change of the code changes completions or findings: those of another version are not reused. */
@@ -56,14 +48,10 @@ const textsSchema = z.object({
 });
 export type GenerationTexts = Readonly<z.infer<typeof textsSchema>>;
 
-export type StoredGeneration = {
-  readonly id: number;
-  readonly createdMs: number;
-  readonly measured: string;
-  readonly settings: GenerationSettings;
-  readonly figures: GenerationFigures;
-  readonly judged: JudgedPrompts;
-};
+/** What follows from the completions, and each one's findings. */
+type GenerationResult = { readonly figures: GenerationFigures; readonly judged: JudgedPrompts };
+
+export type StoredGeneration = GenerationResult & Omit<LedgerEntry<GenerationSettings, GenerationResult>, 'result'>;
 
 export type GenerationWithTexts = StoredGeneration & { readonly texts: GenerationTexts };
 
@@ -84,68 +72,33 @@ export function generatedHash({ placement: { gpu, gpuLayers, cpuExpertLayers }, 
   return hashJson({ version: CHECKING_VERSION, llama: llamaSource().tag, placement, ...generated });
 }
 
-/** Completions that are stored already, whatever they were made for. */
-export function findGeneration(store: Store, measured: string): StoredGeneration | null {
-  for (const row of findGenerationChecks(store, measured)) {
-    const stored = read(row);
-    if (stored) return stored;
-  }
-  return null;
+/** Checks of variants and full models; each entry's texts are read by `readGenerationTexts`. */
+export function generationLedger(store: Store): Ledger<GenerationSettings, GenerationResult> {
+  return new Ledger(store, {
+    table: 'generation_checks',
+    settings: settingsSchema,
+    result: resultSchema,
+    identityOf: ({ variant, full, domain }) => [variant, full.fingerprint, domain.id],
+  });
 }
 
-export type KeptGeneration = {
-  readonly modelPath: string;
-  readonly measured: string;
-  readonly settings: GenerationSettings;
-  readonly figures: GenerationFigures;
-  readonly judged: JudgedPrompts;
-};
-
-/**
- * Stores what a variant wrote on a set of prompts.
- * @param texts null: those of the completions that are stored already
- * @returns the row, which is an old one where there is one
- */
-export function keepGeneration(store: Store, kept: KeptGeneration, texts: GenerationTexts | null): number {
-  const { modelPath, measured, settings, figures, judged } = kept;
-  const known = findGenerationChecks(store, measured);
-  const same = known.find((row) => isSame(read(row)?.settings, settings));
-  const result = { figures, judged };
-  if (same) {
-    // the full model's figures, or the plan's name, may be others now
-    updateGenerationCheck(store, same.id, { settings, result });
-    return same.id;
-  }
-  const before = known[0] && getGenerationTexts(store, known[0].id);
-  return addGenerationCheck(store, { modelPath, measured, settings, result, texts: texts ?? before });
-}
-
-function isSame(a: GenerationSettings | undefined, b: GenerationSettings): boolean {
-  const identity = ({ variant, full, domain }: GenerationSettings): string =>
-    canonicalJson([variant, full.fingerprint, domain.id]);
-  return a !== undefined && identity(a) === identity(b);
-}
+export type NewGeneration = NewEntry<GenerationSettings, GenerationResult> & { readonly texts?: GenerationTexts };
 
 /** Newest first. */
 export function listGenerations(store: Store): StoredGeneration[] {
-  return listGenerationChecks(store)
-    .map(read)
-    .filter((row) => row !== null);
+  return generationLedger(store).list().map(flat);
 }
 
 export function getGeneration(store: Store, id: number): StoredGeneration | null {
-  const row = getGenerationCheck(store, id);
-  return row ? read(row) : null;
+  const entry = generationLedger(store).get(id);
+  return entry && flat(entry);
+}
+
+function flat({ result, ...entry }: LedgerEntry<GenerationSettings, GenerationResult>): StoredGeneration {
+  return { ...entry, ...result };
 }
 
 /** @returns null where they are not there, or of another form */
 export function readGenerationTexts(store: Store, id: number): GenerationTexts | null {
   return textsSchema.safeParse(getGenerationTexts(store, id)).data ?? null;
-}
-
-function read({ id, createdMs, measured, settings, result }: StoredGenerationCheck): StoredGeneration | null {
-  const about = settingsSchema.safeParse(settings);
-  const numbers = resultSchema.safeParse(result);
-  if (!about.success || !numbers.success) return null;
-  return { id, createdMs, measured, settings: about.data, ...numbers.data };
 }

@@ -1,6 +1,6 @@
 // What a report is about: a plan, the file that was written from it, and what was measured of both.
 import { WinnowError } from '../../contract/errors.ts';
-import { isOfFullModel, listComparisons, type StoredComparison } from '../evaluation/stored-comparison.ts';
+import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { listGenerations, type StoredGeneration } from '../generation/stored-generation.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { modelIdOfSync } from '../library/model-on-disk.ts';
@@ -105,10 +105,10 @@ function subjectOf(store: Store, modelId: number, plan: StoredPlan | null, file:
     if (full.fingerprint !== model.fingerprint) return false;
     return plan ? planId !== null && planIds.has(planId) : isOfFile(row, file);
   };
-  const evaluations = listComparisons(store);
+  const evaluations = comparisonLedger(store).list();
   const measured = new Set(evaluations.filter(isOwn).map(measuredOn));
   const generations = listGenerations(store);
-  const continued = new Set(generations.filter(isOwn).map(({ settings }) => settings.full.measured));
+  const continued = new Set<string | null>(generations.filter(isOwn).map(({ settings }) => settings.full.measured));
   return {
     model,
     plan,

@@ -2,12 +2,12 @@
 import type { Evaluation, evaluationsCalls } from '../../contract/api/evaluations.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { perplexityError } from '../evaluation/statistics.ts';
-import { isOfFullModel, listComparisons, type StoredComparison } from '../evaluation/stored-comparison.ts';
+import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { gatherReport } from '../report/gather-report.ts';
 import { findSubject } from '../report/subject.ts';
 import { writeReport } from '../report/write-report.ts';
-import { deleteEvaluations, restoreEvaluations } from '../store/evaluations.ts';
 import { listHeldOutTexts } from '../store/held-out-texts.ts';
+import { deleteMeasurements, restoreMeasurements } from '../store/measurements.ts';
 import { comparisonOf } from './comparisons.ts';
 import type { Desk } from './desk.ts';
 import { startJob } from './start-job.ts';
@@ -24,18 +24,20 @@ export function evaluationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
     'evaluations.list': () => {
       const textIds = new Set(listHeldOutTexts(store).map(({ id }) => id));
       const modelIds = new Map<string, string | null>();
-      return listComparisons(store).flatMap((row) => {
-        const { fingerprint } = row.settings.full;
-        const modelId = modelIds.get(fingerprint) ?? library.findByFingerprint(fingerprint);
-        modelIds.set(fingerprint, modelId);
-        return evaluationView(row, modelId, textIds);
-      });
+      return comparisonLedger(store)
+        .list()
+        .flatMap((row) => {
+          const { fingerprint } = row.settings.full;
+          const modelId = modelIds.get(fingerprint) ?? library.findByFingerprint(fingerprint);
+          modelIds.set(fingerprint, modelId);
+          return evaluationView(row, modelId, textIds);
+        });
     },
     'evaluations.delete': ({ evaluationIds }) => {
-      const deleted = deleteEvaluations(store, evaluationIds);
+      const deleted = deleteMeasurements(store, 'evaluations', evaluationIds);
       desk.emit('evaluations', {});
       return desk.undo.add(() => {
-        restoreEvaluations(store, deleted);
+        restoreMeasurements(store, 'evaluations', deleted);
         desk.emit('evaluations', {});
       });
     },

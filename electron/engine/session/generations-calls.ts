@@ -6,7 +6,7 @@ import type { GenerationRequest } from '../generation/generation-request.ts';
 import { generationExamples } from '../generation/examples.ts';
 import { listGenerations, type GenerationSettings, type StoredGeneration } from '../generation/stored-generation.ts';
 import { listDomains } from '../store/domains.ts';
-import { deleteGenerationChecks, restoreGenerationChecks } from '../store/generation-checks.ts';
+import { deleteMeasurements, restoreMeasurements } from '../store/measurements.ts';
 import { comparedModels, someNames } from './comparisons.ts';
 import type { Desk } from './desk.ts';
 import { readSettings } from './settings.ts';
@@ -43,7 +43,7 @@ export function generationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
       const rows = listGenerations(store).filter(
         ({ settings }) => settings.variant !== null && settings.domain.isKnown,
       );
-      const keyOf = (measured: string, { domain }: GenerationSettings): string => `${measured} ${domain.id}`;
+      const keyOf = (measured: string | null, { domain }: GenerationSettings): string => `${measured} ${domain.id}`;
       const newest = new Map(rows.toReversed().map(({ measured, settings, id }) => [keyOf(measured, settings), id]));
       return rows.flatMap((row) => {
         const referenceId = newest.get(keyOf(row.settings.full.measured, row.settings)) ?? null;
@@ -55,10 +55,10 @@ export function generationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
       return { total, examples: [...examples] };
     },
     'generations.delete': ({ generationIds }) => {
-      const deleted = deleteGenerationChecks(store, generationIds);
+      const deleted = deleteMeasurements(store, 'generation_checks', generationIds);
       desk.emit('generations', {});
       return desk.undo.add(() => {
-        restoreGenerationChecks(store, deleted);
+        restoreMeasurements(store, 'generation_checks', deleted);
         desk.emit('generations', {});
       });
     },

@@ -1,5 +1,6 @@
 // Measures choices on texts, all as masks on one loaded model. What is stored already is not measured again, and what is
 // measured is stored at once.
+import { z } from 'zod';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
 import type { NamedText } from '../content/documents.ts';
@@ -8,10 +9,11 @@ import type { Task } from '../context/task.ts';
 import { evaluateEach, REFERENCE } from '../evaluation/evaluate.ts';
 import type { EvaluationResult } from '../evaluation/measure-text.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
-import { findResult, measurementHash, subjectHash } from '../evaluation/stored-comparison.ts';
+import { evaluationResultSchema, measurementHash, subjectHash } from '../evaluation/stored-comparison.ts';
 import { isUngrouped } from '../runs/run-mask.ts';
-import { addEvaluation } from '../store/evaluations.ts';
+import type { Store } from '../store/database.ts';
 import { hashText } from '../store/held-out-texts.ts';
+import { Ledger } from '../store/ledger.ts';
 import type { Choice } from './methods.ts';
 
 export type MeasuredChoice = { readonly choice: Choice; readonly text: string; readonly result: EvaluationResult };
@@ -40,21 +42,40 @@ export async function measureChoices(
   const subjects = choices.map(({ kept }) => withHash({ info, kept, ungrouped }));
   // different methods may choose the same experts
   const distinct = [...new Map(subjects.map((subject) => [subject.hash, subject])).values()];
-  const book = new Book(context, full, texts, request);
-  const isMissing = (subject: number, text: number): boolean => !book.has(distinct[subject] ?? full, text);
+  const ledger = studyLedger(context.store);
+  const hashes = texts.map(({ text }) => hashText(text));
+  const hashOf = (subject: Subject, text: number): string => {
+    const { ctx, chunks = null, placement } = request;
+    const against = subject === full ? null : subject.info.fingerprint;
+    return measurementHash({ subject: subject.hash, against, textHash: hashes[text] ?? '', ctx, chunks, placement });
+  };
+  const has = (subject: Subject, text: number): boolean => ledger.find(hashOf(subject, text)) !== null;
+  const get = (subject: Subject, text: number): EvaluationResult => {
+    const stored = ledger.find(hashOf(subject, text));
+    if (!stored) throw new RangeError(`text ${text} was not measured`);
+    return stored.result;
+  };
 
-  const measurements = { subjects: distinct, texts, against: full, wanted: isMissing };
-  const anyMissing = [full, ...distinct].some((subject) => texts.some((_, text) => !book.has(subject, text)));
-  if (anyMissing) {
+  const wanted = (subject: number, text: number): boolean => !has(distinct[subject] ?? full, text);
+  const measurements = { subjects: distinct, texts, against: full, wanted };
+  if ([full, ...distinct].some((subject) => texts.some((_, text) => !has(subject, text)))) {
     for await (const { subject, text, result, error } of evaluateEach(measurements, options(request, context, task))) {
       if (error) throw error;
-      book.keep(subject === REFERENCE ? full : (distinct[subject] ?? full), text, result);
+      const measuredSubject = subject === REFERENCE ? full : (distinct[subject] ?? full);
+      // the reference runs again for its distributions although its own figures are there
+      if (has(measuredSubject, text)) continue;
+      ledger.keep({
+        modelPath: info.path,
+        measured: hashOf(measuredSubject, text),
+        settings: { study: true, text: texts[text]?.name ?? '', keep: measuredSubject.kept?.[0]?.length ?? null },
+        result,
+      });
     }
   }
   return {
-    full: texts.map(({ name }, text) => ({ text: name, result: book.get(full, text) })),
+    full: texts.map(({ name }, text) => ({ text: name, result: get(full, text) })),
     choices: choices.flatMap((choice, i) =>
-      texts.map(({ name }, text) => ({ choice, text: name, result: book.get(subjects[i] ?? full, text) })),
+      texts.map(({ name }, text) => ({ choice, text: name, result: get(subjects[i] ?? full, text) })),
     ),
   };
 }
@@ -63,56 +84,16 @@ function withHash(subject: EvaluationSubject): Subject {
   return { ...subject, hash: subjectHash(subject) };
 }
 
-/** The numbers of subjects on texts: in the database, and at hand. */
-class Book {
-  readonly #context: EngineContext;
-  readonly #full: Subject;
-  readonly #texts: readonly (NamedText & { readonly hash: string })[];
-  readonly #request: Request;
-  readonly #results = new Map<string, EvaluationResult>();
+const studySettingsSchema = z.object({ study: z.literal(true), text: z.string(), keep: z.int().nullable() });
 
-  constructor(context: EngineContext, full: Subject, texts: readonly NamedText[], request: Request) {
-    this.#context = context;
-    this.#full = full;
-    this.#texts = texts.map((text) => ({ ...text, hash: hashText(text.text) }));
-    this.#request = request;
-  }
-
-  has(subject: Subject, text: number): boolean {
-    const measured = this.#hash(subject, text);
-    if (this.#results.has(measured)) return true;
-    const stored = findResult(this.#context.store, measured);
-    if (stored) this.#results.set(measured, stored);
-    return stored !== null;
-  }
-
-  get(subject: Subject, text: number): EvaluationResult {
-    const result = this.#results.get(this.#hash(subject, text));
-    if (!result) throw new RangeError(`text ${text} was not measured`);
-    return result;
-  }
-
-  keep(subject: Subject, text: number, result: EvaluationResult): void {
-    // the reference runs again for its distributions although its own figures are there
-    if (this.has(subject, text)) return;
-    const measured = this.#hash(subject, text);
-    this.#results.set(measured, result);
-    const settings = { study: true, text: this.#texts[text]?.name, keep: subject.kept?.[0]?.length ?? null };
-    addEvaluation(this.#context.store, { modelPath: subject.info.path, measured, settings, result });
-  }
-
-  #hash(subject: Subject, text: number): string {
-    const { ctx, chunks = null, placement } = this.#request;
-    const against = subject === this.#full ? null : subject.info.fingerprint;
-    return measurementHash({
-      subject: subject.hash,
-      against,
-      textHash: this.#texts[text]?.hash ?? '',
-      ctx,
-      chunks,
-      placement,
-    });
-  }
+/** Choices of studies stand beside what is measured of plans and files, whose figures they may take. */
+function studyLedger(store: Store): Ledger<z.infer<typeof studySettingsSchema>, EvaluationResult> {
+  return new Ledger(store, {
+    table: 'evaluations',
+    settings: studySettingsSchema,
+    result: evaluationResultSchema,
+    identityOf: (settings) => settings,
+  });
 }
 
 function options({ ctx, chunks, placement }: Request, context: EngineContext, task: Task) {

@@ -7,11 +7,10 @@ import { errorToData, WinnowError } from '../../../electron/contract/errors.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { listDemos, summariseDemos, listDemoIds } from '../../../electron/engine/store/demos.ts';
 import { listDomains, ensureDomain } from '../../../electron/engine/store/domains.ts';
-import { listEvaluations } from '../../../electron/engine/store/evaluations.ts';
 import { listExports, markInterruptedExports } from '../../../electron/engine/store/exports.ts';
-import { listGenerationChecks } from '../../../electron/engine/store/generation-checks.ts';
 import { getHeldOutText, listHeldOutTexts } from '../../../electron/engine/store/held-out-texts.ts';
 import { listLibraryFolders, listLibraryModels } from '../../../electron/engine/store/library-models.ts';
+import { listMeasurements } from '../../../electron/engine/store/measurements.ts';
 import { listModels } from '../../../electron/engine/store/models.ts';
 import { listPlans } from '../../../electron/engine/store/plans.ts';
 import { listRunDemoStates, listScoreRuns, markInterruptedRuns } from '../../../electron/engine/store/score-runs.ts';
@@ -158,8 +157,8 @@ const READS: readonly ((store: Store) => unknown)[] = [
   (store) => listPlans(store),
   (store) => listDomains(store).map(({ id }) => [listDemos(store, id), summariseDemos(store, listDemoIds(store, id))]),
   (store) => listHeldOutTexts(store).map(({ id }) => getHeldOutText(store, id)),
-  (store) => listEvaluations(store),
-  (store) => listGenerationChecks(store),
+  (store) => listMeasurements(store, 'evaluations'),
+  (store) => listMeasurements(store, 'generation_checks'),
   (store) => [listLibraryFolders(store), listLibraryModels(store)],
   (store) => getSetting(store, 'theme', z.string()),
   (store) => ensureDomain(store, 'written'),

@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest';
 import type { EvaluationResult } from '../../../electron/engine/evaluation/measure-text.ts';
-import {
-  findResult,
-  keepResult,
-  listComparisons,
-  type ComparisonSettings,
-} from '../../../electron/engine/evaluation/stored-comparison.ts';
+import { comparisonLedger, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
-import { addEvaluation } from '../../../electron/engine/store/evaluations.ts';
+import { addMeasurement } from '../../../electron/engine/store/measurements.ts';
 import { temporaryHome } from '../store/support.ts';
 
 const SETTINGS: ComparisonSettings = {
@@ -35,12 +30,14 @@ const HALF: EvaluationResult = {
 
 test('figures come back as they were stored, without intervals too', () => {
   const store = openStore(temporaryHome());
+  const ledger = comparisonLedger(store);
   const alone = { ...HALF, nllStderr: null, perplexityLow: null, perplexityHigh: null, klMeanStderr: null, units: 1 };
   for (const [i, result] of [FULL, HALF, alone].entries()) {
-    keepResult(store, '/m.gguf', `hash ${i}`, { ...SETTINGS, text: { ...SETTINGS.text, id: i } }, result);
-    expect(findResult(store, `hash ${i}`)).toEqual(result);
+    const settings = { ...SETTINGS, text: { ...SETTINGS.text, id: i } };
+    ledger.keep({ modelPath: '/m.gguf', measured: `hash ${i}`, settings, result });
+    expect(ledger.find(`hash ${i}`)?.result).toEqual(result);
   }
-  expect(listComparisons(store).map(({ result }) => result)).toEqual([alone, HALF, FULL]);
+  expect(ledger.list().map(({ result }) => result)).toEqual([alone, HALF, FULL]);
   store.close();
 });
 
@@ -50,8 +47,8 @@ test('rows of older versions keep their figures, without the errors that were to
     ...{ perplexity: 10, nll: 2.3, nllStderr: 0.01, tokens: 1000, ctx: 512, chunks: 4 },
     ...{ klMean: 0.1, klMeanStderr: 0.001, klP99: 2, top1Agreement: 0.8, top1Stderr: 0.001 },
   };
-  addEvaluation(store, { modelPath: '/m.gguf', measured: null, settings: SETTINGS, result: older });
-  expect(listComparisons(store)[0]?.result).toEqual({
+  addMeasurement(store, 'evaluations', { modelPath: '/m.gguf', measured: null, settings: SETTINGS, result: older });
+  expect(comparisonLedger(store).list()[0]?.result).toEqual({
     ...{ perplexity: 10, perplexityLow: null, perplexityHigh: null, nll: 2.3, nllStderr: null },
     ...{ tokens: 1000, unit: 'chunk', units: 4, ctx: 512, chunks: 4 },
     ...{ klMean: 0.1, klP99: 2, top1Agreement: 0.8 },

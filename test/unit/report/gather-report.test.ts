@@ -4,9 +4,9 @@ import type { Variant } from '../../../electron/contract/api/evaluations.ts';
 import type { Selection } from '../../../electron/contract/api/plans.ts';
 import { reportFileSchema, type ReportFile } from '../../../electron/contract/report-file.ts';
 import type { EvaluationResult } from '../../../electron/engine/evaluation/measure-text.ts';
-import { keepResult, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
+import { comparisonLedger, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
 import { figuresOf, type Judged } from '../../../electron/engine/generation/figures.ts';
-import { keepGeneration } from '../../../electron/engine/generation/stored-generation.ts';
+import { generationLedger } from '../../../electron/engine/generation/stored-generation.ts';
 import { modelIdOfSync } from '../../../electron/engine/library/model-on-disk.ts';
 import { gatherReport } from '../../../electron/engine/report/gather-report.ts';
 import { findSubject, type ReportChoice } from '../../../electron/engine/report/subject.ts';
@@ -110,7 +110,8 @@ function measure(
       ...{ top1Agreement: 0.9, top1Stderr: 0.01, top1Low: 0.88, top1High: 0.92 },
     }),
   };
-  keepResult(store, INFO.path, `${JSON.stringify(settings)} ${String(ratio)}`, settings, result);
+  const measured = `${JSON.stringify(settings)} ${String(ratio)}`;
+  comparisonLedger(store).keep({ modelPath: INFO.path, measured, settings, result });
 }
 
 /** As it is after a way through a file. */
@@ -238,11 +239,8 @@ function write({ store }: Setup, variant: Variant, loops: number, planId: number
     ]),
   };
   const measured = isFull ? 'full' : 'pruned';
-  keepGeneration(
-    store,
-    { modelPath: INFO.path, measured, settings, judged, figures: figuresOf(judged, isFull ? null : judgedOf(0)) },
-    texts,
-  );
+  const result = { judged, figures: figuresOf(judged, isFull ? null : judgedOf(0)) };
+  generationLedger(store).keep({ modelPath: INFO.path, measured, settings, result, texts });
 }
 
 describe('what follows', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { GenerationFindings } from '../../../electron/contract/api/generations.ts';
 import type { Variant } from '../../../electron/contract/api/evaluations.ts';
 import { figuresOf, type JudgedPrompts } from '../../../electron/engine/generation/figures.ts';
-import { keepGeneration, type KeptGeneration } from '../../../electron/engine/generation/stored-generation.ts';
+import { generationLedger, type NewGeneration } from '../../../electron/engine/generation/stored-generation.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { deleteDomain, ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { openTestDesk } from './desk.ts';
@@ -16,7 +16,7 @@ function check(
   store: Store,
   variant: Variant | null,
   loops: readonly boolean[],
-  change: Partial<KeptGeneration> = {},
+  change: Partial<NewGeneration> = {},
 ): number {
   const judged: JudgedPrompts = loops.map((loop) => [
     { loop, truncated: loop, broken: null, answer: null, tokens: 9, hash: String(loop) },
@@ -46,18 +46,15 @@ function check(
   const completions = loops.map((loop) => [
     { text: loop ? 'ha ha ha' : '7', cut: loop, tokens: 9, findings: findings(loop) },
   ]);
-  return keepGeneration(
-    store,
-    {
-      modelPath: '/models/tiny.gguf',
-      measured: isFull ? 'full' : 'half',
-      settings,
-      judged,
-      figures: figuresOf(judged, isFull ? null : loops.map(() => [{ ...judged[0]![0]!, loop: false, hash: 'false' }])),
-      ...change,
-    },
-    { prompts, completions },
-  );
+  const reference = loops.map(() => [{ ...judged[0]![0]!, loop: false, hash: 'false' }]);
+  return generationLedger(store).keep({
+    modelPath: '/models/tiny.gguf',
+    measured: isFull ? 'full' : 'half',
+    settings,
+    result: { judged, figures: figuresOf(judged, isFull ? null : reference) },
+    texts: { prompts, completions },
+    ...change,
+  });
 }
 
 describe('lists', () => {

@@ -6,12 +6,12 @@ import { openStore, type Store } from '../../../electron/engine/store/database.t
 import { addDemos, deleteDemo, listDemos } from '../../../electron/engine/store/demos.ts';
 import { deleteDomain, ensureDomain, listDomains, renameDomain } from '../../../electron/engine/store/domains.ts';
 import {
-  addEvaluation,
-  deleteEvaluations,
-  findEvaluations,
-  listEvaluations,
-  restoreEvaluations,
-} from '../../../electron/engine/store/evaluations.ts';
+  addMeasurement,
+  deleteMeasurements,
+  findMeasurements,
+  listMeasurements,
+  restoreMeasurements,
+} from '../../../electron/engine/store/measurements.ts';
 import {
   finishExport,
   getExport,
@@ -203,25 +203,25 @@ test('an export runs, then tells what became of it', () => {
 test('evaluations come back newest first, and by what was measured', () => {
   const store = fresh();
   const full = { modelPath: '/m/full.gguf', measured: 'a', settings: { ctx: 512 }, result: { perplexity: 7.25 } };
-  const first = addEvaluation(store, full, 1);
-  const second = addEvaluation(store, { ...full, modelPath: '/m/cut.gguf', measured: 'b' }, 2);
-  const third = addEvaluation(store, { ...full, modelPath: '/copy/full.gguf' }, 3);
+  const first = addMeasurement(store, 'evaluations', full, 1);
+  const second = addMeasurement(store, 'evaluations', { ...full, modelPath: '/m/cut.gguf', measured: 'b' }, 2);
+  const third = addMeasurement(store, 'evaluations', { ...full, modelPath: '/copy/full.gguf' }, 3);
   expect(first).toEqual({ id: 1, ...full, createdMs: 1 });
-  expect(listEvaluations(store)).toEqual([third, second, first]);
-  expect(findEvaluations(store, 'a')).toEqual([third, first]);
-  expect(findEvaluations(store, 'c')).toEqual([]);
+  expect(listMeasurements(store, 'evaluations')).toEqual([third, second, first]);
+  expect(findMeasurements(store, 'evaluations', 'a')).toEqual([third, first]);
+  expect(findMeasurements(store, 'evaluations', 'c')).toEqual([]);
   store.close();
 });
 
 test('deleted evaluations come back under their numbers, which no others got', () => {
   const store = fresh();
   const one = { modelPath: '/m/full.gguf', measured: null, settings: {}, result: {} };
-  const rows = [addEvaluation(store, one, 1), addEvaluation(store, one, 2)];
-  const deleted = deleteEvaluations(store, [1, 2, 3]);
+  const rows = [addMeasurement(store, 'evaluations', one, 1), addMeasurement(store, 'evaluations', one, 2)];
+  const deleted = deleteMeasurements(store, 'evaluations', [1, 2, 3]);
   expect(deleted).toEqual(rows);
-  expect(addEvaluation(store, one).id).toBe(3);
-  restoreEvaluations(store, deleted);
-  expect(listEvaluations(store).map(({ id }) => id)).toEqual([3, 2, 1]);
+  expect(addMeasurement(store, 'evaluations', one).id).toBe(3);
+  restoreMeasurements(store, 'evaluations', deleted);
+  expect(listMeasurements(store, 'evaluations').map(({ id }) => id)).toEqual([3, 2, 1]);
   store.close();
 });
 

@@ -1,0 +1,118 @@
+// Repository of what was measured of models, and of what they wrote on prompts: two tables of one form.
+import { z } from 'zod';
+import type { Store } from './database.ts';
+import { jsonColumn } from './json.ts';
+
+/** `generation_checks` have texts too, which lists do not read. */
+export type MeasurementTable = 'evaluations' | 'generation_checks';
+
+const measurementRow = z.object({
+  id: z.int(),
+  modelPath: z.string(),
+  /** Hash of everything that the result depends on; null: not to be found again. */
+  measured: z.string().nullable(),
+  settings: jsonColumn(z.unknown()),
+  result: jsonColumn(z.unknown()),
+  createdMs: z.number(),
+});
+export type StoredMeasurement = Readonly<z.infer<typeof measurementRow>>;
+
+/** JSON; whoever reads it back knows its form. */
+export type NewMeasurement = Pick<StoredMeasurement, 'modelPath' | 'measured' | 'settings' | 'result'> & {
+  /** Of a generation check alone. */
+  readonly texts?: unknown;
+};
+
+/** Texts may be large: they stay as they were stored. */
+const deletedRow = measurementRow.extend({ texts: z.string().exactOptional() });
+/** All that is needed to bring a row back. */
+export type DeletedMeasurement = Readonly<z.infer<typeof deletedRow>>;
+
+const COLUMNS = 'id, model_path AS modelPath, measured, settings, result, created_ms AS createdMs';
+
+export function addMeasurement(
+  store: Store,
+  table: MeasurementTable,
+  { texts, ...row }: NewMeasurement,
+  nowMs: number = Date.now(),
+): StoredMeasurement {
+  const textsJson = texts === undefined ? undefined : JSON.stringify(texts);
+  return insert(store, table, { ...row, createdMs: nowMs }, textsJson);
+}
+
+/** Says anew what was measured, and what follows from it. */
+export function updateMeasurement(
+  store: Store,
+  table: MeasurementTable,
+  id: number,
+  { settings, result }: Pick<StoredMeasurement, 'settings' | 'result'>,
+): void {
+  const columns = [JSON.stringify(settings), JSON.stringify(result)];
+  store.run(`UPDATE ${table} SET settings = ?, result = ? WHERE id = ?`, ...columns, id);
+}
+
+/** Newest first. */
+export function listMeasurements(store: Store, table: MeasurementTable): StoredMeasurement[] {
+  return store.all(measurementRow, `SELECT ${COLUMNS} FROM ${table} ORDER BY id DESC`);
+}
+
+/** Everything with the same result, newest first. */
+export function findMeasurements(store: Store, table: MeasurementTable, measured: string): StoredMeasurement[] {
+  return store.all(measurementRow, `SELECT ${COLUMNS} FROM ${table} WHERE measured = ? ORDER BY id DESC`, measured);
+}
+
+export function getMeasurement(store: Store, table: MeasurementTable, id: number): StoredMeasurement | undefined {
+  return store.get(measurementRow, `SELECT ${COLUMNS} FROM ${table} WHERE id = ?`, id);
+}
+
+/** @returns undefined where there is no such check */
+export function getGenerationTexts(store: Store, id: number): unknown {
+  const row = z.object({ texts: jsonColumn(z.unknown()) });
+  return store.get(row, 'SELECT texts FROM generation_checks WHERE id = ?', id)?.texts;
+}
+
+/** @returns what `restoreMeasurements` takes */
+export function deleteMeasurements(
+  store: Store,
+  table: MeasurementTable,
+  ids: readonly number[],
+): DeletedMeasurement[] {
+  const columns = table === 'generation_checks' ? `${COLUMNS}, texts` : COLUMNS;
+  return store.all(
+    deletedRow,
+    `DELETE FROM ${table} WHERE id IN (SELECT value FROM json_each(?)) RETURNING ${columns}`,
+    JSON.stringify(ids),
+  );
+}
+
+/** Brings deleted rows back under their ids. */
+export function restoreMeasurements(store: Store, table: MeasurementTable, rows: readonly DeletedMeasurement[]): void {
+  store.transaction(() => {
+    for (const { texts, ...row } of rows) insert(store, table, row, texts);
+  });
+}
+
+/** @param row without an id it gets the next one */
+function insert(
+  store: Store,
+  table: MeasurementTable,
+  { id, modelPath, measured, settings, result, createdMs }: Omit<StoredMeasurement, 'id'> & { readonly id?: number },
+  texts: string | undefined,
+): StoredMeasurement {
+  const columns = {
+    id: id ?? null,
+    model_path: modelPath,
+    measured,
+    settings: JSON.stringify(settings),
+    result: JSON.stringify(result),
+    created_ms: createdMs,
+    ...(texts !== undefined && { texts }),
+  };
+  const names = Object.keys(columns);
+  const row = store.get(
+    measurementRow,
+    `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')}) RETURNING ${COLUMNS}`,
+    ...Object.values(columns),
+  );
+  return row!;
+}

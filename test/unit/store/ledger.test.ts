@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { openStore } from '../../../electron/engine/store/database.ts';
+import { Ledger, type LedgerForm } from '../../../electron/engine/store/ledger.ts';
+import { getGenerationTexts } from '../../../electron/engine/store/measurements.ts';
+import { temporaryHome } from './support.ts';
+
+type Settings = { plan: number; name: string };
+
+const FORM: LedgerForm<Settings, { loops: number }> = {
+  table: 'generation_checks',
+  settings: z.object({ plan: z.int(), name: z.string() }),
+  result: z.object({ loops: z.int() }),
+  identityOf: ({ plan }) => plan,
+};
+
+test('what was got once is found by what it depends on, and stands for all that it was got for', () => {
+  const store = openStore(temporaryHome());
+  const ledger = new Ledger(store, FORM);
+  expect(ledger.find('a')).toBeNull();
+  const entry = { modelPath: '/m.gguf', measured: 'a', settings: { plan: 1, name: 'half' }, result: { loops: 2 } };
+  const id = ledger.keep({ ...entry, texts: ['ha ha'] });
+  expect(ledger.find('a')).toEqual({ id, result: { loops: 2 } });
+
+  expect(ledger.keep({ ...entry, settings: { plan: 1, name: 'renamed' } })).toBe(id);
+  const other = ledger.keep({ ...entry, settings: { plan: 2, name: 'twin' } });
+  expect(getGenerationTexts(store, other)).toEqual(['ha ha']);
+  expect(ledger.list().map(({ settings }) => settings.name)).toEqual(['twin', 'renamed']);
+  expect(ledger.get(other)).toMatchObject({ measured: 'a', settings: { plan: 2 }, result: { loops: 2 } });
+  store.close();
+});
+
+test('entries of another form are no entries, though their results may be used', () => {
+  const store = openStore(temporaryHome());
+  const study = { ...FORM, settings: z.object({ study: z.literal(true) }), identityOf: () => 'study' };
+  const id = new Ledger(store, study).keep({
+    ...{ modelPath: '/m.gguf', measured: 'a', settings: { study: true }, result: { loops: 0 }, texts: [] },
+  });
+  const ledger = new Ledger(store, FORM);
+  expect(ledger.list()).toEqual([]);
+  expect(ledger.get(id)).toBeNull();
+  expect(ledger.find('a')?.result).toEqual({ loops: 0 });
+  store.close();
+});
