@@ -27,6 +27,17 @@ export const calls = {
   ...jobsCalls,
 } as const;
 
+export type CallName = keyof typeof calls;
+
+/** An event, and what it does to answers that the page remembers. */
+type EventDefinition = {
+  readonly payload: z.ZodType;
+  /** The call whose answer the payload changes: the page knows how; null: the payload is no news, but a hint to ask. */
+  readonly updates: CallName | null;
+  /** The calls whose answers it makes old: they are asked again. */
+  readonly outdates: readonly CallName[];
+};
+
 export const events = {
   ...appEvents,
   ...libraryEvents,
@@ -39,13 +50,12 @@ export const events = {
   ...generationsEvents,
   ...chatEvents,
   ...jobsEvents,
-} as const;
+} as const satisfies Readonly<Record<string, EventDefinition>>;
 
-export type CallName = keyof typeof calls;
 export type CallParams<C extends CallName> = z.input<(typeof calls)[C]['params']>;
 export type CallResult<C extends CallName> = z.output<(typeof calls)[C]['result']>;
 export type EventName = keyof typeof events;
-export type EventPayload<E extends EventName> = z.output<(typeof events)[E]>;
+export type EventPayload<E extends EventName> = z.output<(typeof events)[E]['payload']>;
 
 export const CALL_NAMES = Object.keys(calls) as CallName[];
 export const EVENT_NAMES = Object.keys(events) as EventName[];

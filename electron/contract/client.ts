@@ -93,7 +93,7 @@ export class Client {
         this.#waiting.get(message.id)?.reject(errorFromData(message.error));
         break;
       case 'event': {
-        const payload: unknown = events[message.name].parse(message.payload);
+        const payload: unknown = events[message.name].payload.parse(message.payload);
         for (const listener of this.#listeners.get(message.name) ?? []) listener(payload as never);
         break;
       }

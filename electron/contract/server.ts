@@ -79,7 +79,7 @@ export function serve(
   });
 
   return {
-    emit: (name, payload) => post({ kind: 'event', name, payload: events[name].parse(payload) }),
+    emit: (name, payload) => post({ kind: 'event', name, payload: events[name].payload.parse(payload) }),
     close: () => {
       stop();
       for (const abort of running.values()) abort.abort(new WinnowError('CANCELLED', 'The window was closed.'));

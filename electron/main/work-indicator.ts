@@ -25,8 +25,8 @@ export class WorkIndicator {
 
   /** Takes the engine's events on their way to the page. */
   receive(name: EventName, payload: unknown): void {
-    if (name === 'job') this.#show(events.job.parse(payload));
-    if (name === 'settings') nativeTheme.themeSource = events.settings.parse(payload).theme;
+    if (name === 'job') this.#show(events.job.payload.parse(payload));
+    if (name === 'settings') nativeTheme.themeSource = events.settings.payload.parse(payload).theme;
   }
 
   /** Nothing runs any more, and nobody will say so. */

@@ -108,7 +108,7 @@ export const appCalls = {
 } as const;
 
 export const appEvents = {
-  settings: settingsSchema,
-  native: nativeStateSchema,
-  log: logLineSchema,
+  settings: { payload: settingsSchema, updates: 'settings.get', outdates: [] },
+  native: { payload: nativeStateSchema, updates: 'app.info', outdates: [] },
+  log: { payload: logLineSchema, updates: 'log.tail', outdates: [] },
 } as const;

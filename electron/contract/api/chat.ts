@@ -59,15 +59,19 @@ export const chatCalls = {
 } as const;
 
 export const chatEvents = {
-  chat: z.discriminatedUnion('type', [
-    z.object({ type: z.literal('slot'), slot: slotSchema, value: chatSlotSchema.nullable() }),
-    z.object({ type: z.literal('loading'), slot: slotSchema, percent: z.number() }),
-    z.object({
-      type: z.literal('text'),
-      slot: slotSchema,
-      text: z.string(),
-      /** `thought`: what a reasoning model writes before its answer. */
-      part: z.enum(['answer', 'thought']),
-    }),
-  ]),
+  chat: {
+    payload: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('slot'), slot: slotSchema, value: chatSlotSchema.nullable() }),
+      z.object({ type: z.literal('loading'), slot: slotSchema, percent: z.number() }),
+      z.object({
+        type: z.literal('text'),
+        slot: slotSchema,
+        text: z.string(),
+        /** `thought`: what a reasoning model writes before its answer. */
+        part: z.enum(['answer', 'thought']),
+      }),
+    ]),
+    updates: 'chat.slots',
+    outdates: [],
+  },
 } as const;

@@ -142,6 +142,23 @@ export const demosCalls = {
 } as const;
 
 export const demosEvents = {
-  /** Domains, demos or texts changed: ask again. */
-  demos: z.object({ domainId: rowIdSchema.nullable() }),
+  /** Domains, demos or texts changed; runs and measurements say whose demos and texts are still there. */
+  demos: {
+    payload: z.object({ domainId: rowIdSchema.nullable() }),
+    updates: null,
+    outdates: [
+      'domains.list',
+      'demos.list',
+      'demos.get',
+      'demos.rendered',
+      'demos.count',
+      'runs.estimate',
+      'texts.list',
+      'runs.demos',
+      'runs.tokens',
+      'runs.expert',
+      'evaluations.list',
+      'generations.list',
+    ],
+  },
 } as const;

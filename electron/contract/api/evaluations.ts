@@ -109,5 +109,5 @@ export const evaluationsCalls = {
 } as const;
 
 export const evaluationsEvents = {
-  evaluations: z.object({}),
+  evaluations: { payload: z.object({}), updates: null, outdates: ['evaluations.list'] },
 } as const;

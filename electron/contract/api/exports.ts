@@ -64,5 +64,5 @@ export const exportsCalls = {
 } as const;
 
 export const exportsEvents = {
-  exports: z.object({}),
+  exports: { payload: z.object({}), updates: null, outdates: ['exports.list', 'exports.plan', 'library.list'] },
 } as const;

@@ -212,6 +212,6 @@ export const generationsCalls = {
 } as const;
 
 export const generationsEvents = {
-  /** Generation checks were added or deleted: ask again. */
-  generations: z.object({}),
+  /** Generation checks were added or deleted. */
+  generations: { payload: z.object({}), updates: null, outdates: ['generations.list', 'generations.examples'] },
 } as const;

@@ -62,5 +62,5 @@ export const jobsCalls = {
 
 export const jobsEvents = {
   /** A job changed state or went on; at most ten times a second. */
-  job: jobViewSchema,
+  job: { payload: jobViewSchema, updates: 'jobs.list', outdates: [] },
 } as const;

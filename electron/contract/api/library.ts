@@ -124,6 +124,24 @@ export const libraryCalls = {
 } as const;
 
 export const libraryEvents = {
-  /** The list changed: ask again. */
-  library: z.object({ scanning: z.boolean() }),
+  /** The list changed, and with it which of its models runs, plans, exports and measurements are of. */
+  library: {
+    payload: z.object({ scanning: z.boolean() }),
+    updates: null,
+    outdates: [
+      'library.list',
+      'library.get',
+      'library.folders',
+      'library.memory',
+      'exports.list',
+      'runs.list',
+      'runs.get',
+      'plans.list',
+      'plans.get',
+      'plans.compute',
+      'plans.fit',
+      'evaluations.list',
+      'generations.list',
+    ],
+  },
 } as const;

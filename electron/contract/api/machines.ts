@@ -50,5 +50,5 @@ export const machinesCalls = {
 
 export const machinesEvents = {
   /** The list changed, or what is known of a machine in it. */
-  machines: machinesSchema,
+  machines: { payload: machinesSchema, updates: 'machines.list', outdates: [] },
 } as const;

@@ -110,5 +110,5 @@ export const plansCalls = {
 } as const;
 
 export const plansEvents = {
-  plans: z.object({}),
+  plans: { payload: z.object({}), updates: null, outdates: ['plans.list', 'plans.get'] },
 } as const;

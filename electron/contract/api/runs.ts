@@ -241,5 +241,20 @@ export const runsCalls = {
 
 export const runsEvents = {
   /** A run began, went on by a checkpoint, ended or was deleted. */
-  run: z.object({ runId: rowIdSchema, scoredDemos: z.int(), state: z.string() }),
+  run: {
+    payload: z.object({ runId: rowIdSchema, scoredDemos: z.int(), state: z.string() }),
+    updates: null,
+    outdates: [
+      'runs.list',
+      'runs.get',
+      'runs.scores',
+      'runs.convergence',
+      'runs.overlap',
+      'runs.demos',
+      'runs.expert',
+      'plans.compute',
+      'plans.steps',
+      'plans.fit',
+    ],
+  },
 } as const;
