@@ -152,18 +152,18 @@ module.exports = {
       },
     },
     {
-      name: 'server-imports-engine-and-contract',
+      name: 'server-imports-engine-host-and-contract',
       severity: 'error',
       from: { path: '^electron/server/' },
       to: {
         path: '^(electron|renderer|native|resources|test)/',
-        pathNot: '^electron/(server|engine|contract)/',
+        pathNot: '^electron/(server|engine|host|contract)/',
       },
     },
     {
       name: 'faces-without-electron',
       severity: 'error',
-      from: { path: '^(electron/(cli|server)|native)/' },
+      from: { path: '^(electron/(cli|host|server)|native)/' },
       to: { path: ['^electron$', '^node_modules/electron/'] },
     },
     {
@@ -176,10 +176,19 @@ module.exports = {
       },
     },
     {
-      name: 'hosts-import-contract-only',
-      comment: 'Main and preload host and relay: what the engine does, they only start.',
+      name: 'main-imports-host-and-contract',
+      comment: 'It hosts and relays: what the engine does, it only starts.',
       severity: 'error',
-      from: { path: '^electron/(main|preload)/' },
+      from: { path: '^electron/main/' },
+      to: {
+        path: '^(electron|renderer|native|resources|test)/',
+        pathNot: '^electron/(main|host|contract)/',
+      },
+    },
+    {
+      name: 'host-and-preload-import-contract-only',
+      severity: 'error',
+      from: { path: '^electron/(host|preload)/' },
       to: {
         path: '^(electron|renderer|native|resources|test)/',
         pathNot: '^electron/($1|contract)/',

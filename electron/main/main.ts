@@ -3,7 +3,7 @@
 import { basename, resolve } from 'node:path';
 import { app, dialog, Menu, session, type BrowserWindow } from 'electron';
 import { registerScheme, servePage } from './app-protocol.ts';
-import { EngineHost } from './engine-host.ts';
+import { startEngineProcess } from './engine-process.ts';
 import { FileGrants } from './file-grants.ts';
 import { closeNameLookup, lockSession } from './lock-down.ts';
 import { handlePage } from './page-messages.ts';
@@ -12,6 +12,7 @@ import { text } from './text.ts';
 import { WorkIndicator } from './work-indicator.ts';
 import { openMainWindow, sendToPage } from './window.ts';
 import { IPC } from '../contract/ipc.ts';
+import { EngineSupervisor } from '../host/engine-supervisor.ts';
 
 registerScheme();
 app.enableSandbox();
@@ -24,11 +25,13 @@ let pageReady = false;
 /** Files that the system handed over before the page could take them. */
 const waitingFiles: string[] = [];
 
-const engine = new EngineHost({
-  toPage: (message) => sendToPage(window, IPC.toPage, message),
-  onEvent: (name, payload) => indicator.receive(name, payload),
-  recent: (path) => app.addRecentDocument(path),
-  onGone: () => indicator.clear(),
+const engine = new EngineSupervisor({
+  startProcess: startEngineProcess,
+  toPage: (message) => {
+    if (message.kind === 'event') indicator.receive(message.name, message.payload);
+    if (message.kind === 'fatal' || message.kind === 'restarted') indicator.clear();
+    sendToPage(window, IPC.toPage, message);
+  },
 });
 const grants = new FileGrants((grant) => engine.grant(grant));
 const indicator = new WorkIndicator(() => window);

@@ -11,14 +11,14 @@ import {
 import type { z } from 'zod';
 import { grantPathsSchema, pickRequestSchema, saveRequestSchema } from '../contract/bridge.ts';
 import { IPC } from '../contract/ipc.ts';
+import type { EngineSupervisor } from '../host/engine-supervisor.ts';
 import { PAGE_ORIGIN } from './app-protocol.ts';
 import { openDialogOptions, saveDialogOptions } from './dialogs.ts';
-import type { EngineHost } from './engine-host.ts';
 import type { FileGrants } from './file-grants.ts';
 
 export type PageMessagesOptions = {
   readonly window: () => BrowserWindow | null;
-  readonly engine: EngineHost;
+  readonly engine: EngineSupervisor;
   readonly grants: FileGrants;
   /** A page spoke for the first time: it can take messages. */
   readonly onReady: () => void;

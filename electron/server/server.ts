@@ -6,8 +6,9 @@ import { resolve } from 'node:path';
 import { saveRequestSchema, type SaveRequest } from '../contract/bridge.ts';
 import { errorToData, WinnowError } from '../contract/errors.ts';
 import { describeIssues } from '../contract/messages.ts';
+import { EngineSupervisor } from '../host/engine-supervisor.ts';
 import { Access, namesOf } from './access.ts';
-import { EngineConnection } from './engine-connection.ts';
+import { startEngineProcess } from './engine-process.ts';
 import { Files } from './files.ts';
 import { limitedServer } from './http-limits.ts';
 import { PAGE_HEADERS, refuse, refusePerson, sendPageFile, type Advice } from './page.ts';
@@ -56,13 +57,17 @@ export async function startServer({ hostname, port, home, outputFolder }: Server
   // whoever may not remove them may not write there either, and is told at the first upload
   await files.removeLeftovers().catch(() => undefined);
   await listen(server, hostname, port);
-  const engine = new EngineConnection(home, (message) => pages.send(message));
+  const engine = new EngineSupervisor({
+    startProcess: () => startEngineProcess(home),
+    toPage: (message) => pages.send(message),
+  });
   const pages = new Pages(
     server,
     (request) => access.isFromOurPage(request) && access.hasSession(request),
     (message) => engine.fromPage(message),
     () => (engine.fatal ? { kind: 'fatal', error: engine.fatal } : null),
   );
+  engine.start();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = URL.parse(request.url ?? '/', 'http://server');

@@ -1,10 +1,15 @@
 // Winnow without a window, to be killed: a host, its engine in a process of its own, and the workers below that.
 import { z } from 'zod';
-import { EngineConnection } from '../../electron/server/engine-connection.ts';
+import { EngineSupervisor } from '../../electron/host/engine-supervisor.ts';
+import { startEngineProcess } from '../../electron/server/engine-process.ts';
 import { hostOrderSchema } from './app-orders.ts';
 
 const home = z.string().parse(process.argv[2]);
-const engine = new EngineConnection(home, (message) => process.send?.(message));
+const engine = new EngineSupervisor({
+  startProcess: () => startEngineProcess(home),
+  toPage: (message) => process.send?.(message),
+});
+engine.start();
 
 process.on('message', (raw) => {
   const order = hostOrderSchema.parse(raw);

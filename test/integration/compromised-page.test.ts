@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { CallParams } from '../../electron/contract/api.ts';
 import { Client } from '../../electron/contract/client.ts';
 import type { EngineMessage } from '../../electron/contract/messages.ts';
-import { EngineConnection } from '../../electron/server/engine-connection.ts';
+import { EngineSupervisor } from '../../electron/host/engine-supervisor.ts';
+import { startEngineProcess } from '../../electron/server/engine-process.ts';
 import { hostileCalls, type Loot } from '../unit/contract/hostile-params.ts';
 import { CPU, scratchDir } from './support.ts';
 
@@ -35,7 +36,7 @@ const SELECTION: CallParams<'plans.save'>['selection'] = {
   seed: 0,
 };
 
-let engine: EngineConnection;
+let engine: EngineSupervisor;
 let client: Client;
 let loot: Loot;
 const told: EngineMessage[] = [];
@@ -75,10 +76,14 @@ beforeAll(async () => {
   for (const name of ['HOME', 'USERPROFILE']) vi.stubEnv(name, join(home, 'user'));
   vi.stubEnv('TMPDIR', join(home, 'temporary'));
   const paths = [...writeSecrets(), outside, '/etc/passwd'];
-  engine = new EngineConnection(home, (message) => {
-    told.push(message);
-    for (const listener of listeners) listener(message);
+  engine = new EngineSupervisor({
+    startProcess: () => startEngineProcess(home),
+    toPage: (message) => {
+      told.push(message);
+      for (const listener of listeners) listener(message);
+    },
   });
+  engine.start();
   client = new Client({
     post: (message) => engine.fromPage(message),
     onMessage: (listener) => {

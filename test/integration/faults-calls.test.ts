@@ -18,7 +18,8 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CallResult, EventName, EventPayload } from '../../electron/contract/api.ts';
 import { Client } from '../../electron/contract/client.ts';
 import type { EngineMessage } from '../../electron/contract/messages.ts';
-import { EngineConnection } from '../../electron/server/engine-connection.ts';
+import { EngineSupervisor } from '../../electron/host/engine-supervisor.ts';
+import { startEngineProcess } from '../../electron/server/engine-process.ts';
 import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
 import { childrenOf, until } from './processes.ts';
 import { rewriteGguf } from './gguf-files.ts';
@@ -32,14 +33,14 @@ const dir = scratchDir();
 let homes = 0;
 const freshHome = (): string => join(dir, `home-${++homes}`);
 
-const engines: EngineConnection[] = [];
+const engines: EngineSupervisor[] = [];
 async function closeEngines(): Promise<void> {
   for (const engine of engines.splice(0)) await engine.close();
 }
 afterEach(closeEngines);
 
 type Page = {
-  readonly engine: EngineConnection;
+  readonly engine: EngineSupervisor;
   readonly client: Client;
   /** Waits for an event that fits. */
   readonly told: <E extends EventName>(
@@ -51,7 +52,11 @@ type Page = {
 /** A page with a real engine process behind it. */
 function openPage(home: string): Page {
   let listener = (_message: EngineMessage): void => {};
-  const engine = new EngineConnection(home, (message) => listener(message));
+  const engine = new EngineSupervisor({
+    startProcess: () => startEngineProcess(home),
+    toPage: (message) => listener(message),
+  });
+  engine.start();
   engines.push(engine);
   const client = new Client({
     post: (message) => engine.fromPage(message),

@@ -64,7 +64,7 @@ describe('the shell', () => {
 
   test('hands nothing to other programs, and of files their paths to the file manager only', () => {
     expect([...new Set(findings(SHELL, /\bshell\.\w+/g))]).toEqual([
-      'electron/main/engine-host.ts: shell.showItemInFolder',
+      'electron/main/engine-process.ts: shell.showItemInFolder',
     ]);
   });
 

@@ -1,0 +1,129 @@
+// The engine in a process of its own: started, relayed to, restarted when it dies. Its fatal errors become messages that
+// the page shows. Window and server differ in how the process is started, and in what a page is.
+import type { ErrorData } from '../contract/errors.ts';
+import { fromEngineSchema, type FromEngine, type GrantedPath, type HostMessage } from '../contract/host-messages.ts';
+import { engineMessageSchema, pageTextSchema, type EngineMessage } from '../contract/messages.ts';
+
+/** How long the engine may take to stop its work before it is ended. */
+const CLOSE_MS = 6000;
+
+/** What the engine asks of its host beside relaying: files to show, workers to start. */
+export type HostRequest = Exclude<FromEngine, { kind: 'page' | 'fatal' }>;
+
+/** What ended the engine: such as "signal SIGKILL", and the last that it wrote where its host heard that. */
+export type EngineEnd = { readonly reason: string; readonly log?: string };
+
+/** A running engine, whatever started it. */
+export type EngineProcess = {
+  send(message: HostMessage): void;
+  /** @param listener takes what the engine says, unchecked */
+  onMessage(listener: (message: unknown) => void): void;
+  answer(request: HostRequest): void;
+  /** @param listener hears once, or again and then nothing new */
+  onExit(listener: (end: EngineEnd) => void): void;
+  kill(): void;
+};
+
+export type SupervisorOptions = {
+  readonly startProcess: () => EngineProcess;
+  /** To all pages, if there are several. */
+  readonly toPage: (message: EngineMessage) => void;
+};
+
+export class EngineSupervisor {
+  readonly #options: SupervisorOptions;
+  /** For an engine that takes another one's place. */
+  readonly #grants: GrantedPath[] = [];
+  #process: EngineProcess | null = null;
+  #fatal: ErrorData | null = null;
+  #closing = false;
+  #onEnded = (): void => {};
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /** Why there is no engine; null: there is one, or none was started. */
+  get fatal(): ErrorData | null {
+    return this.#fatal;
+  }
+
+  start(): void {
+    this.#fatal = null;
+    const child = this.#options.startProcess();
+    this.#process = child;
+    // what the one before it still had to say is of no use
+    child.onMessage((raw) => this.#process === child && this.#receive(child, fromEngineSchema.parse(raw)));
+    child.onExit((end) => {
+      if (this.#process !== child) return;
+      this.#process = null;
+      this.#onEnded();
+      if (!this.#closing) this.#fail(this.#fatal ?? died(end));
+    });
+    for (const grant of this.#grants) child.send({ kind: 'grant', grant });
+  }
+
+  /** Ends what is left of an engine that cannot go on, and starts a new one. A page ends no work that goes on. */
+  restart(): void {
+    if (this.#fatal === null) return;
+    const old = this.#process;
+    this.#process = null;
+    old?.kill();
+    this.start();
+    this.#options.toPage({ kind: 'restarted' });
+  }
+
+  grant(grant: GrantedPath): void {
+    this.#grants.push(grant);
+    this.#process?.send({ kind: 'grant', grant });
+  }
+
+  /** What a page says, if it can be a message. A dead engine cannot answer: the page is told why. */
+  fromPage(message: unknown): void {
+    const text = pageTextSchema.safeParse(message);
+    if (!text.success) return;
+    if (this.#process) this.#process.send({ kind: 'page', message: text.data });
+    else if (this.#fatal) this.#options.toPage({ kind: 'fatal', error: this.#fatal });
+  }
+
+  /** Running work is kept; settles when the engine has ended, or was ended since it took too long. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const child = this.#process;
+    if (!child) return;
+    const ended = new Promise<void>((resolve) => (this.#onEnded = resolve));
+    child.send({ kind: 'close' });
+    const timer = setTimeout(() => {
+      child.kill();
+      this.#onEnded();
+    }, CLOSE_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  #receive(child: EngineProcess, message: FromEngine): void {
+    switch (message.kind) {
+      case 'page':
+        this.#options.toPage(engineMessageSchema.parse(message.message));
+        break;
+      case 'fatal':
+        this.#fatal = message.error;
+        break;
+      default:
+        child.answer(message);
+    }
+  }
+
+  #fail(error: ErrorData): void {
+    this.#fatal = error;
+    this.#options.toPage({ kind: 'fatal', error });
+  }
+}
+
+function died({ reason, log = '' }: EngineEnd): ErrorData {
+  return {
+    code: 'BACKEND_CRASHED',
+    message: `Winnow's engine ended unexpectedly (${reason}). What was finished is kept; start it again to go on.`,
+    details: { reason, ...(log !== '' && { log }) },
+  };
+}

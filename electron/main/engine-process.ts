@@ -1,0 +1,47 @@
+// The engine as a utility process of the window, with the workers that it has started here.
+import { stripVTControlCharacters } from 'node:util';
+import { app, shell, utilityProcess } from 'electron';
+import type { EngineProcess } from '../host/engine-supervisor.ts';
+import { exitReason } from './exit-reason.ts';
+import { entryFile } from './paths.ts';
+import { WorkerProcesses } from './worker-processes.ts';
+
+/** Characters of its output that an engine's death is explained by. */
+const LAST_WORDS = 2000;
+
+export function startEngineProcess(): EngineProcess {
+  const child = utilityProcess.fork(entryFile('electron/engine/session/engine-process'), [], {
+    serviceName: 'winnow-engine',
+    stdio: 'pipe',
+  });
+  const workers = new WorkerProcesses((message) => child.postMessage(message));
+  let lastWords = '';
+  const listen = (words: string): void => void (lastWords = `${lastWords}${words}`.slice(-LAST_WORDS));
+  // a pipe that nobody empties would stop the engine
+  child.stdout?.resume();
+  child.stderr?.on('data', (chunk: Buffer) => listen(chunk.toString()));
+  child.on('error', (type, place) => listen(`${type} at ${place}\n`));
+  return {
+    send: (message) => child.postMessage(message),
+    onMessage: (listener) => child.on('message', listener),
+    answer: (request) => {
+      switch (request.kind) {
+        case 'reveal':
+          shell.showItemInFolder(request.path);
+          break;
+        case 'recent':
+          app.addRecentDocument(request.path);
+          break;
+        default:
+          workers.receive(request);
+      }
+    },
+    onExit: (listener) => {
+      child.on('exit', (code) => {
+        workers.killAll();
+        listener({ reason: exitReason(code), log: stripVTControlCharacters(lastWords) });
+      });
+    },
+    kill: () => child.kill(),
+  };
+}

@@ -1,0 +1,31 @@
+// The engine as a forked child of the server. It starts its workers itself.
+import { fork } from 'node:child_process';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EngineProcess } from '../host/engine-supervisor.ts';
+
+function engineFile(): string {
+  const { url } = import.meta;
+  return fileURLToPath(new URL(`../engine/session/engine-process${extname(url)}`, url));
+}
+
+/** @param home folder of the database */
+export function startEngineProcess(home: string): EngineProcess {
+  const child = fork(engineFile(), [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, WINNOW_HOME: home },
+  });
+  return {
+    // one that no longer arrives is followed by the exit
+    send: (message) => child.send(message, () => {}),
+    onMessage: (listener) => child.on('message', listener),
+    // a browser shows no files of this machine
+    answer: () => {},
+    onExit: (listener) => {
+      child.on('error', (error) => listener({ reason: error.message }));
+      child.on('exit', (code, signal) => listener({ reason: signal ? `signal ${signal}` : `exit code ${code}` }));
+    },
+    kill: () => child.kill('SIGKILL'),
+  };
+}
