@@ -47,14 +47,6 @@ function rendererRules() {
       to: {},
     },
     {
-      name: 'renderer-folders-one-way',
-      comment: 'Two folders that import each other are one.',
-      severity: 'error',
-      scope: 'folder',
-      from: { path: '^renderer/' },
-      to: { circular: true },
-    },
-    {
       name: 'screens-apart',
       comment: 'What two screens need is a room beside the screens.',
       severity: 'error',
@@ -78,6 +70,34 @@ function rendererRules() {
   ];
 }
 
+/** The engine's rooms, floor by floor from the ground; docs/ARCHITECTURE.md says what each owns. */
+const ENGINE_FLOORS = require('./electron/engine/floors.json');
+
+function engineRules() {
+  /** A room is a folder, or the file that is a face of the engine. */
+  const inRooms = (rooms) => `^electron/engine/(${rooms.map((room) => `${room}(?:/|$)`).join('|')})`;
+  const floors = ENGINE_FLOORS.map((rooms, floor) => ({
+    name: `engine-floor-${floor + 1}`,
+    comment: 'A room imports rooms of lower floors. Move what a lower one needs down, or hand it in as an argument.',
+    severity: 'error',
+    from: { path: inRooms(rooms) },
+    to: {
+      path: '^electron/engine/',
+      pathNot: ['^electron/engine/$1', ...ENGINE_FLOORS.slice(0, floor).map(inRooms)],
+    },
+  }));
+  return [
+    ...floors,
+    {
+      name: 'engine-rooms-have-a-floor',
+      comment: 'A new folder gets its floor in electron/engine/floors.json.',
+      severity: 'error',
+      from: { path: '^electron/engine/', pathNot: inRooms(ENGINE_FLOORS.flat()) },
+      to: {},
+    },
+  ];
+}
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
@@ -86,6 +106,14 @@ module.exports = {
       comment: 'A cycle means that two modules are one. Move the shared part to a third.',
       severity: 'error',
       from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'folders-one-way',
+      comment: 'Two folders that import each other are one.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^(electron|renderer|native)(/|$)' },
       to: { circular: true },
     },
     {
@@ -200,6 +228,7 @@ module.exports = {
       from: { path: '^resources/' },
       to: { path: '^(electron|renderer|native|test)/' },
     },
+    ...engineRules(),
     ...rendererRules(),
     {
       name: 'nothing-imports-tests',

@@ -5,7 +5,7 @@ import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { GgufKeys } from '../models/gguf-keys.ts';
 import { inspectModel, requirePrunable, type InspectedModel } from '../models/inspect.ts';
-import { requireEnoughExperts } from '../pruning/check-kept.ts';
+import { requireEnoughExperts } from '../selection/check-kept.ts';
 import type { Compared } from './comparison-request.ts';
 import type { EvaluationSubject } from './model-slot.ts';
 import { subjectHash } from './stored-comparison.ts';

@@ -4,7 +4,7 @@ import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { inspectModel, requirePrunable, type InspectedModel } from '../models/inspect.ts';
-import { requireEnoughExperts } from '../pruning/check-kept.ts';
+import { requireEnoughExperts } from '../selection/check-kept.ts';
 import { findPlan } from '../pruning/provenance.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import { readScoresFile } from '../selection/scores-file.ts';

@@ -3,7 +3,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 import type { GgufEdit } from '../../../native/index.ts';
 import { requirePrunable, type InspectedModel } from '../models/inspect.ts';
-import { checkKept } from './check-kept.ts';
+import { checkKept } from '../selection/check-kept.ts';
 import { blockTensor, expertAxis, type ExpertAxis } from '../models/expert-tensors.ts';
 import { layOut, type PartTensor } from './layout.ts';
 import type { PruneOptions } from './prune-options.ts';

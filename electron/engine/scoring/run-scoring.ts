@@ -7,7 +7,7 @@ import { loadOnce } from '../placement/load-model.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { estimatePrepared } from './estimate-run.ts';
-import { checkKept } from '../pruning/check-kept.ts';
+import { checkKept } from '../selection/check-kept.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import type { Store } from '../store/database.ts';
 import { getScoreRun, type RunDemo } from '../store/score-runs.ts';

@@ -1,9 +1,15 @@
 // Whether a choice of experts can be a file: its shape, the experts that the router needs, groups and blocks.
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import type { PruneOptions } from './prune-options.ts';
+import type { Grouping } from '../../contract/requests.ts';
 
-type KeptOptions = Pick<PruneOptions, 'kept' | 'grouping' | 'allowFewerUsed'>;
+export type KeptOptions = {
+  /** Kept experts of each MoE layer, ascending; all layers hold equally many. */
+  readonly kept: readonly (readonly number[])[];
+  readonly grouping?: Grouping;
+  /** Accept fewer experts than the model uses per token; its used count is then lowered. */
+  readonly allowFewerUsed?: boolean;
+};
 
 /**
  * @param warnings receives what is legal but worth saying
