@@ -16,6 +16,7 @@ const CONFIDENCE: Readonly<Record<ScoringEstimate['confidence'], string>> = {
   rough: 'a rough guess for a machine of this kind',
 };
 
+/** Lines on tokens, placement, memory by device, bytes read and time, with a note for each warning. */
 export function estimateText(estimate: ScoringEstimate): string {
   const { demos, tokens, ubatches, nUbatch, nSlice, kvType, readBytes, networkBytes, seconds } = estimate;
   const sliced = nSlice < nUbatch ? `, experts for ${nSlice} at once` : '';

@@ -5,6 +5,7 @@ import { LEVEL } from '../engine/statistics/bootstrap.ts';
 /** Fewer units make rough intervals. */
 const FEW_UNITS = 10;
 
+/** Figures of one model on one text as `eval --json` names them; those against a full model only where there is one. */
 export function evaluationDocument(result: EvaluationResult): object {
   return {
     perplexity: result.perplexity,
@@ -36,6 +37,7 @@ export function evaluationDocument(result: EvaluationResult): object {
   };
 }
 
+/** The same as lines for people, each figure with its 95 % interval where it has one. */
 export function evaluationText(result: EvaluationResult): string {
   const { perplexity, perplexityRatio, klMean, klP99, top1Agreement, tokens, chunks, ctx } = result;
   const decimals = (digits: number) => (value: number) => value.toFixed(digits).replace(/^-(0\.0*)$/, '$1');

@@ -126,6 +126,7 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** Generation checks as `eval --json` names them, with every completion. */
 export function generationDocument(rows: readonly GenerationWithTexts[]): unknown {
   return rows.map((row) => {
     const { settings, figures, judged, texts } = row;

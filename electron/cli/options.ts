@@ -5,6 +5,7 @@ import { machineAddressText, MAX_MACHINES, readMachineAddress } from '../contrac
 import { ALL_EXPERT_LAYERS, type Placement } from '../contract/requests.ts';
 import { parseBytes } from '../engine/files/parse-bytes.ts';
 
+/** A parser of options that are integers. Its parser throws InvalidArgumentError below `minimum`. */
 export function wholeNumber(minimum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -15,6 +16,7 @@ export function wholeNumber(minimum: number): (text: string) => number {
   };
 }
 
+/** A parser of options that are numbers. Its parser throws InvalidArgumentError below `minimum`. */
 export function decimal(minimum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

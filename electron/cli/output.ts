@@ -53,16 +53,22 @@ export class Output {
     this.#streams.err.write(printable(text));
   }
 
+  /** A line on stderr, under --json too. */
   note(text: string): void {
     this.clearProgress();
     this.#streams.err.write(`${printable(text)}\n`);
   }
 
+  /** A line on stderr that begins with "warning:". */
   warn(text: string): void {
     this.clearProgress();
     this.#streams.err.write(`${coloured('yellow', printable(`warning: ${text}`))}\n`);
   }
 
+  /**
+   * How far the work is, on stderr.
+   * @param done of `total`, in any unit
+   */
   progress(label: string, done: number, total: number, detail = ''): void {
     const percent = total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : 0;
     this.step(`${label} ${String(percent).padStart(3)} %${detail ? `  ${detail}` : ''}`);
@@ -81,6 +87,7 @@ export class Output {
     this.#streams.err.write(`${printable(line)}\n`);
   }
 
+  /** Takes the line of progress off the terminal, so that another can stand there. */
   clearProgress(): void {
     if (this.#progressShown) this.#streams.err.write('\r\u001b[K');
     this.#progressShown = false;
@@ -117,12 +124,14 @@ export function table(header: readonly string[], rows: readonly (readonly string
 
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
+/** With binary units: "12.1 MiB". */
 export function formatBytes(bytes: number): string {
   const exponent = bytes < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
   const value = bytes / 1024 ** exponent;
   return `${value >= 100 || exponent === 0 ? value.toFixed(0) : value.toFixed(1)} ${BYTE_UNITS[exponent] ?? ''}`;
 }
 
+/** "4.2 s", "3 min 20 s", "2 h 5 min". */
 export function formatSeconds(seconds: number): string {
   if (seconds < 59.5) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
   const rounded = Math.round(seconds);
@@ -130,6 +139,7 @@ export function formatSeconds(seconds: number): string {
   return minutes < 60 ? `${minutes} min ${rounded % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** An error in what the user typed: exit code 2. */
 export function usage(message: string): WinnowError {
   return new WinnowError('USAGE', message);
 }

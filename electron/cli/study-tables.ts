@@ -85,6 +85,7 @@ export function overlapTable(study: Study, keep: number): StudyTable | null {
   return { header: [`${keep} of ${study.info.nExpert} kept`, ...found.domains], rows };
 }
 
+/** "1.25 (1.20–1.31)"; the ratio alone where it has no interval. */
 export function withInterval(value: number, low: number | null, high: number | null): string {
   return low === null || high === null
     ? ratioText(value)

@@ -93,6 +93,7 @@ export class Engine {
     return this.#context.home;
   }
 
+  /** Cancels what runs, waits for its end and closes the database. */
   async close(): Promise<void> {
     await this.#queue?.close();
     this.#context.close();
@@ -112,6 +113,10 @@ export class Engine {
     return (await inspectLoadable(path, backend)).info;
   }
 
+  /**
+   * Scores demos, or finds the stored run.
+   * @throws WinnowError as `runScoring`
+   */
   async score(request: ScoreRequest, hooks: Hooks = {}): Promise<ScoreOutcome> {
     const scored = await this.#run('score', request, basename(request.model), hooks);
     return loadOutcome(this.#context.store, scored);
@@ -133,18 +138,31 @@ export class Engine {
     if (output !== undefined) await refuseInputAsOutput(output, inputs);
   }
 
+  /**
+   * What scores.json holds of an outcome.
+   * @param perDemo with each demo’s own matrices
+   */
   scoresFile(outcome: ScoreOutcome, perDemo: boolean): ScoresFile {
     return scoresDocument(outcome, perDemo);
   }
 
+  /** @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
   async writeScores(outcome: ScoreOutcome, path: string, perDemo: boolean): Promise<void> {
     await writeTextFile(path, `${JSON.stringify(scoresDocument(outcome, perDemo))}\n`);
   }
 
+  /**
+   * Chooses experts from scores files and stores the selection.
+   * @throws WinnowError as `runSelection`
+   */
   async select(request: SelectRequest): Promise<SelectionOutcome> {
     return runSelection(request, this.#context);
   }
 
+  /**
+   * Writes a mask file: `[MoE layer][expert]` of 0 and 1.
+   * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
+   */
   async writeMask(selection: SelectionOutcome, path: string): Promise<void> {
     await writeMaskFile(path, selection.kept, selection.nExpert);
   }
@@ -157,10 +175,18 @@ export class Engine {
     return (await readMaskFile(path)).kept;
   }
 
+  /**
+   * Writes a pruned file, or says what it would be.
+   * @throws WinnowError as `runPrune`
+   */
   async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
     return this.#run('export', request, basename(request.output), hooks);
   }
 
+  /**
+   * Measures one model on one text.
+   * @throws WinnowError as `runEvaluation`
+   */
   async evaluate(request: EvaluateRequest, hooks: Hooks = {}): Promise<EvaluationResult> {
     return this.#run('evaluate-files', request, basename(request.model), hooks);
   }
@@ -236,10 +262,12 @@ export class Engine {
     return runReport(request, this.#context, signal);
   }
 
+  /** Stored selections with their exported files, newest first. */
   choices(): Choice[] {
     return listChoices(this.#context.store);
   }
 
+  /** Stored score runs, newest first; those whose process is gone are marked as interrupted. */
   runs(): ScoreRun[] {
     markInterruptedRuns(this.#context.store);
     return listScoreRuns(this.#context.store);

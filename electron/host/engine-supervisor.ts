@@ -48,6 +48,7 @@ export class EngineSupervisor {
     return this.#fatal;
   }
 
+  /** Starts the engine’s process, and tells it every path granted so far. */
   start(): void {
     this.#fatal = null;
     const child = this.#options.startProcess();
@@ -73,6 +74,7 @@ export class EngineSupervisor {
     this.#options.toPage({ kind: 'restarted' });
   }
 
+  /** Tells the engine of a path, now and after each of its restarts. */
   grant(grant: GrantedPath): void {
     this.#grants.push(grant);
     this.#process?.send({ kind: 'grant', grant });

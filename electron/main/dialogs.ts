@@ -19,6 +19,7 @@ function filters(purpose: PickPurpose | SavePurpose, locale: string): FileFilter
   return extensions ? [{ name: text(`files.${purpose}` as TextKey, locale), extensions: [...extensions] }] : [];
 }
 
+/** Filters by purpose; several files at once where several make sense. */
 export function openDialogOptions(purpose: PickPurpose, locale: string): OpenDialogOptions {
   if (purpose === 'folder') return { properties: ['openDirectory'] };
   // models of some programs have no extension
@@ -29,6 +30,7 @@ export function openDialogOptions(purpose: PickPurpose, locale: string): OpenDia
   };
 }
 
+/** @param suggestedName a file name without its folder */
 export function saveDialogOptions(purpose: SavePurpose, suggestedName: string, locale: string): SaveDialogOptions {
   return { defaultPath: suggestedName, filters: filters(purpose, locale) };
 }

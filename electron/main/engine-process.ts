@@ -9,6 +9,7 @@ import { WorkerProcesses } from './worker-processes.ts';
 /** Characters of its output that an engine's death is explained by. */
 const LAST_WORDS = 2000;
 
+/** The engine as a utility process, with its workers; what it said last explains its death. */
 export function startEngineProcess(): EngineProcess {
   const child = utilityProcess.fork(entryFile('electron/engine/session/engine-process'), [], {
     serviceName: 'winnow-engine',

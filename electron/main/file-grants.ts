@@ -29,6 +29,7 @@ export class FileGrants {
     return this.forPaths(paths.filter((_, i) => readable[i]));
   }
 
+  /** For a file to write. */
   forTarget(path: string): Grant {
     return this.#issue(path, 'write', null);
   }

@@ -24,6 +24,7 @@ export type PageMessagesOptions = {
   readonly onReady: () => void;
 };
 
+/** Answers what the page asks of the window; what comes from elsewhere is refused. */
 export function handlePage({ window, engine, grants, onReady }: PageMessagesOptions): void {
   const isPage = ({ sender, senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean =>
     sender === window()?.webContents && senderFrame?.parent === null && senderFrame.origin === PAGE_ORIGIN;

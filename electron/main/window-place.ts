@@ -29,6 +29,7 @@ export function readPlace(file: string, screens: readonly Rectangle[]): Place {
   }
 }
 
+/** Writes where the window is, for the next start. */
 export function rememberPlace(file: string, window: Pick<BrowserWindow, 'getNormalBounds' | 'isMaximized'>): void {
   try {
     writeFileSync(file, JSON.stringify({ ...window.getNormalBounds(), maximized: window.isMaximized() }));

@@ -53,6 +53,7 @@ function revive(window: BrowserWindow): void {
   });
 }
 
+/** Nothing happens once the window is gone. */
 export function sendToPage(window: BrowserWindow | null, channel: string, message: unknown): void {
   if (window && !window.isDestroyed()) window.webContents.send(channel, message);
 }

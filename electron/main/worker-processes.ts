@@ -20,6 +20,7 @@ export class WorkerProcesses {
     this.#toEngine = toEngine;
   }
 
+  /** Does what the engine asks: starts, messages or kills a worker. */
   receive(message: WorkerMessage): void {
     switch (message.kind) {
       case 'worker-start':
@@ -33,6 +34,7 @@ export class WorkerProcesses {
     }
   }
 
+  /** When the engine is gone, nobody else ends them. */
   killAll(): void {
     for (const child of this.#workers.values()) child.kill();
   }

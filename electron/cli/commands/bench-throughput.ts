@@ -27,6 +27,7 @@ type Flags = PlacementFlags & {
   readonly dir?: string;
 };
 
+/** `winnow bench throughput`, below `bench`. */
 export function addBenchThroughput(bench: Command, context: Context): void {
   const throughput = bench
     .command('throughput')

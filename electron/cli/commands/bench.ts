@@ -8,6 +8,7 @@ import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } 
 import { formatBytes } from '../output.ts';
 import { addBenchThroughput } from './bench-throughput.ts';
 
+/** `winnow bench`, with its three kinds. */
 export function addBench(program: Command, context: Context): void {
   const bench = program.command('bench').description('measure this machine on a model, as ratios within one run');
 

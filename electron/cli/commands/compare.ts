@@ -41,6 +41,7 @@ type Flags = PlacementFlags & {
   readonly chunks?: number;
 };
 
+/** `winnow compare`. */
 export function addCompare(program: Command, context: Context): void {
   const command = program
     .command('compare')

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { machineAddresses } from '../options.ts';
 import { formatBytes } from '../output.ts';
 
+/** `winnow doctor`; the exit code is 1 when the database is unsound. */
 export function addDoctor(program: Command, context: Context): void {
   program
     .command('doctor')

@@ -30,6 +30,7 @@ type Flags = PlacementFlags & {
   readonly temperature: number;
 };
 
+/** `winnow eval`, of texts, prompts or both. */
 export function addEval(program: Command, context: Context): void {
   const command = program
     .command('eval')

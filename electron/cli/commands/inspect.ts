@@ -4,6 +4,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import { formatBytes } from '../output.ts';
 import type { Context } from '../context.ts';
 
+/** `winnow inspect`. */
 export function addInspect(program: Command, context: Context): void {
   program
     .command('inspect')

@@ -17,6 +17,7 @@ type Flags = {
   readonly dryRun: boolean;
 };
 
+/** `winnow prune`. */
 export function addPrune(program: Command, context: Context): void {
   program
     .command('prune')

@@ -15,6 +15,7 @@ type Flags = {
   readonly language: string;
 };
 
+/** `winnow report`. */
 export function addReport(program: Command, { engine, output, signal }: Context): void {
   const command = program
     .command('report')

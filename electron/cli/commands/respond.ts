@@ -15,6 +15,7 @@ type Flags = PlacementFlags & {
   readonly force: boolean;
 };
 
+/** `winnow respond`. */
 export function addRespond(program: Command, context: Context): void {
   const command = program
     .command('respond')

@@ -4,6 +4,7 @@ import { maskOfRun } from '../../engine/runs/run-mask.ts';
 import type { Context } from '../context.ts';
 import { formatSeconds, table } from '../output.ts';
 
+/** `winnow runs`. */
 export function addRuns(program: Command, context: Context): void {
   program
     .command('runs')

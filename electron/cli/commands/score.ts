@@ -35,6 +35,7 @@ type Flags = PlacementFlags & {
   readonly estimate: boolean;
 };
 
+/** `winnow score`; with `--estimate` what it would need, and no more. */
 export function addScore(program: Command, context: Context): void {
   const command = program
     .command('score')

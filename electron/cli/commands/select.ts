@@ -19,6 +19,7 @@ type Flags = {
   readonly maskOut?: string;
 };
 
+/** `winnow select`. */
 export function addSelect(program: Command, context: Context): void {
   program
     .command('select')

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { table } from '../output.ts';
 
+/** `winnow selections`. */
 export function addSelections(program: Command, context: Context): void {
   program
     .command('selections')

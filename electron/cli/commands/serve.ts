@@ -12,6 +12,7 @@ const DEFAULT_PORT = 7341;
 
 type Flags = { readonly port: number; readonly host: string; readonly output: string };
 
+/** `winnow serve`; ends with the signal. */
 export function addServe(program: Command, { output, engine, signal }: Context): void {
   program
     .command('serve')

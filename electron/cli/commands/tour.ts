@@ -13,6 +13,7 @@ type Flags = PlacementFlags & {
   readonly output?: string;
 };
 
+/** `winnow tour`. */
 export function addTour(program: Command, context: Context): void {
   const command = program
     .command('tour')

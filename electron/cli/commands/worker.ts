@@ -20,6 +20,7 @@ type Flags = {
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
 const ALL_ADDRESSES = ['0.0.0.0', '::'];
 
+/** `winnow worker`; ends with the signal. */
 export function addWorker(program: Command, { output, engine, signal }: Context): void {
   program
     .command('worker')

@@ -37,6 +37,7 @@ export class KeptAnswers {
     return new KeptAnswers(path, new Map(answers.map(({ index, content }) => [index, content])));
   }
 
+  /** The answered demo of a prompt by its place among the demos, from 0. */
   get(index: number): DemoContent | undefined {
     return this.#answers.get(index);
   }
@@ -55,6 +56,7 @@ export class KeptAnswers {
     this.#answers.set(index, content);
   }
 
+  /** Deletes the file: its answers stand in the output. */
   async remove(): Promise<void> {
     await rm(this.#path, { force: true });
   }

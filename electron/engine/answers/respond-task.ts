@@ -2,6 +2,7 @@
 import type { Task } from '../context/task.ts';
 import type { RespondHooks } from './respond.ts';
 
+/** Steps, tokens and warnings of answering, as a job reports them. */
 export function respondTask(task: Task): Omit<RespondHooks, 'onAnswer'> {
   return {
     signal: task.signal,

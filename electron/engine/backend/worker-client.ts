@@ -118,6 +118,7 @@ export class WorkerClient<T extends MethodTable> {
     return this.#exited;
   }
 
+  /** Ends the worker without waiting for its end. */
   [Symbol.dispose](): void {
     void this.close();
   }

@@ -44,6 +44,7 @@ export type Throughput = {
   } | null;
 };
 
+/** Medians over runs, of prefill and decode each by itself; tokens per second. */
 export function medianSpeed(runs: readonly Speed[]): Speed {
   return { prefill: median(runs.map(({ prefill }) => prefill)), decode: median(runs.map(({ decode }) => decode)) };
 }

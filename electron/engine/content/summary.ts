@@ -15,6 +15,7 @@ export type ContentSummary = {
   readonly chars: number;
 };
 
+/** What lists show of a demo; `chars` counts code points. */
 export function summarise(content: DemoContent): ContentSummary {
   if (content.kind === 'text') {
     const { text } = content;

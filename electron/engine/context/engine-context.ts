@@ -38,6 +38,7 @@ export class EngineContext {
     return join(this.home, 'tmp');
   }
 
+  /** Closes the database, if it was opened. */
   close(): void {
     this.#store?.close();
     this.#store = null;

@@ -19,6 +19,7 @@ export class BoundedFile {
     this.#left = 2 * sizeBytes + SMALL_READS;
   }
 
+  /** @param alive throws when the work was cancelled; asked at every read */
   static async of(file: FileHandle, alive: () => void): Promise<BoundedFile> {
     return new BoundedFile(file, (await file.stat()).size, alive);
   }

@@ -59,6 +59,7 @@ export class DecoderThread {
     });
   }
 
+  /** Ends the thread, whatever it does. */
   async close(): Promise<void> {
     await this.#worker.terminate();
   }

@@ -30,6 +30,7 @@ export async function removeDemos(store: Store, ids: readonly number[]): Promise
   };
 }
 
+/** Deletes a held-out text. Restoring throws where its domain was deleted meanwhile. */
 export function removeText(store: Store, id: number): Deletion {
   const deleted = deleteHeldOutText(store, id);
   return {

@@ -52,6 +52,7 @@ export function sizeChars(value: unknown): number {
   return Object.values(value).reduce((sum: number, member) => sum + sizeChars(member), 1);
 }
 
+/** An object that is no array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -84,6 +85,7 @@ export function byFoldedName(record: Record<string, unknown>): Map<string, unkno
   return folded;
 }
 
+/** Names of columns and roles in one form: "Tool Calls" → "tool_calls". */
 export function foldName(name: string): string {
   return name.trim().toLowerCase().replaceAll(' ', '_');
 }

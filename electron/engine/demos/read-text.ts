@@ -2,6 +2,7 @@
 import { inMiB, MAX_DEMO_BYTES } from './limits.ts';
 import { decodeUtf8, NOT_UTF8, readTextChunks, type RowReads } from './source-file.ts';
 
+/** The whole file as one row with the column `text`; a reason instead where it is longer than a demo may be. */
 export async function* readText(path: string): RowReads {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;

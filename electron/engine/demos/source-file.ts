@@ -12,6 +12,7 @@ export type RowReads = AsyncGenerator<RowRead, void, undefined>;
 const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Hugging Face Arrow, Markdown, plain text (UTF-8)';
 export const NOT_UTF8 = 'not valid UTF-8';
 
+/** DEMO_FORMAT, with the formats that can be read. */
 export function formatError(path: string, problem: string, cause?: unknown): WinnowError {
   return new WinnowError('DEMO_FORMAT', `${path}: ${problem}. Supported: ${SUPPORTED}.`, { path }, cause);
 }

@@ -24,6 +24,7 @@ export type NamedMeasurement = {
   readonly results: ReadonlyMap<number, EvaluationResult>;
 };
 
+/** Stores the figures of those subjects that have a name in the interface, for lists and reports. */
 export function keepNamed({ request, text, subject, kv, against, results }: NamedMeasurement, store: Store): void {
   const about = textOf(store, text, request);
   const full = fullModelOf(subject, kv, against);

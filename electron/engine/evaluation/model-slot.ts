@@ -54,6 +54,7 @@ export class ModelSlot {
     return this.#held;
   }
 
+  /** Ends the worker that holds the model. */
   async close(): Promise<void> {
     await this.#held?.backend.close();
     this.#held = null;

@@ -8,6 +8,7 @@ export type JsonCheck =
   /** The parser's message. */
   | { readonly problem: string; readonly value?: never };
 
+/** The value, or the parser’s complaint. */
 export function checkJson(text: string): JsonCheck {
   try {
     return { value: JSON.parse(text) as unknown };
@@ -16,6 +17,7 @@ export function checkJson(text: string): JsonCheck {
   }
 }
 
+/** Whether the text, white space apart, begins with a brace or bracket as JSON does. */
 export function beginsAsJson(text: string): boolean {
   return OPENING.test(text);
 }

@@ -89,6 +89,7 @@ export function listGenerations(store: Store): StoredGeneration[] {
   return generationLedger(store).list().map(flat);
 }
 
+/** null: there is no such check. */
 export function getGeneration(store: Store, id: number): StoredGeneration | null {
   const entry = generationLedger(store).get(id);
   return entry && flat(entry);

@@ -107,6 +107,7 @@ export function findUnendedTwin(
   )?.id;
 }
 
+/** undefined: there is no such job. */
 export function getJob(store: Store, id: JobId): Job | undefined {
   return store.get(jobRow, `SELECT ${COLUMNS} FROM jobs WHERE id = ?`, id);
 }
@@ -166,6 +167,7 @@ export function requeueJob(store: Store, id: JobId): Job | undefined {
   );
 }
 
+/** Of a running job; of any other nothing changes. */
 export function saveProgress(store: Store, id: JobId, progress: JobProgress, log: string): void {
   store.run(
     `UPDATE jobs SET progress_done = ?, progress_total = ?, progress_unit = ?, log = ?
@@ -178,10 +180,12 @@ export function saveProgress(store: Store, id: JobId, progress: JobProgress, log
   );
 }
 
+/** Notes which rows of other tables the job made. */
 export function saveRows(store: Store, id: JobId, rows: TaskRows): void {
   store.run('UPDATE jobs SET made = ? WHERE id = ?', JSON.stringify(rows), id);
 }
 
+/** @returns the job as stored; it ends no earlier than it began, whatever the clock did */
 export function finishJob(store: Store, id: JobId, end: JobEnd, nowMs: number): Job {
   const { progress } = end;
   const row = store.get(

@@ -192,6 +192,7 @@ export class JobQueue<Types extends JobTypes> {
     }
   }
 
+  /** As it is now, also where its end is not in the database yet; undefined: there is no such job. */
   get(id: JobId): Job | undefined {
     this.#writeEnds();
     return this.#unwritten.get(id)?.job ?? getJob(this.#store, id);

@@ -68,6 +68,7 @@ export class JobRecorder {
     return this.#estimate();
   }
 
+  /** What the job does now; rows are stored at once, the rest is kept for those who look. */
   note({ step, estimate, ...rows }: TaskNote): void {
     if (step !== undefined) this.#step = step;
     if (estimate !== undefined) this.#scoringEstimate = estimate;
@@ -76,6 +77,7 @@ export class JobRecorder {
     saveRows(this.#store, this.#id, this.#rows);
   }
 
+  /** Adds to the job’s log, which keeps the last lines. */
   addLine(line: string): void {
     this.#lines.push(line.slice(0, LINE_CHARS));
     if (this.#lines.length > LOG_LINES) this.#lines.shift();

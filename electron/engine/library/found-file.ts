@@ -27,6 +27,7 @@ const BY_PUBLISHER: readonly Place['origin'][] = ['lm-studio', 'jan'];
 /** A folder of Hugging Face's cache: models--ORGANISATION--REPOSITORY. */
 const HUB_REPOSITORY = /^models--(?<organisation>.+?)--(?<repository>.+)$/;
 
+/** Whether it is named as the cache of the Hugging Face hub names a repository. */
 export function isHubRepository(folder: string): boolean {
   return HUB_REPOSITORY.test(basename(folder));
 }
@@ -49,6 +50,7 @@ async function beginsLikeGguf(path: string): Promise<boolean> {
   }
 }
 
+/** @param place where the search began: programs lay out publishers differently */
 export function foundFile(path: string, place: Place): FoundFile {
   return { path, name: nameOf(path), publisher: publisherOf(path, place) };
 }

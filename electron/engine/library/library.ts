@@ -271,10 +271,12 @@ export class Library {
     return this.#measured.model;
   }
 
+  /** Free memory of the GPUs and the host, in bytes. */
   freeMemory(): Promise<FreeMemory> {
     return this.#memory.read();
   }
 
+  /** Ends scanning and reading; what is not read yet stays so. */
   async close(): Promise<void> {
     await this.#scanner.close();
   }

@@ -21,6 +21,7 @@ export class MachineMemory {
     this.#onFailure = onFailure;
   }
 
+  /** In bytes; GPUs are asked again after a while only, since that takes a process. */
   async read(): Promise<FreeMemory> {
     const now = performance.now();
     if (!this.#gpus || now - this.#gpus.asked > ASK_AGAIN_MS) this.#gpus = { asked: now, answer: this.#askGpus() };

@@ -113,6 +113,7 @@ export class Scanner {
     return this.#reader.headers(path);
   }
 
+  /** Ends looking and reading, and waits for both. */
   async close(): Promise<void> {
     this.#closed.abort(new WinnowError('CANCELLED', 'Winnow was closed.'));
     await this.#reader.close();

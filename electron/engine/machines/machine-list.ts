@@ -9,10 +9,12 @@ const KEY = 'machines';
 const listedSchema = z.object({ endpoint: machineAddressSchema, name: z.string().nullable() });
 type ListedMachine = Readonly<z.infer<typeof listedSchema>>;
 
+/** In the order in which they were added. */
 export function listedMachines(store: Store): readonly ListedMachine[] {
   return getSetting(store, KEY, z.array(listedSchema)) ?? [];
 }
 
+/** Replaces the list. */
 export function storeMachines(store: Store, machines: readonly ListedMachine[]): void {
   setSetting(store, KEY, machines);
 }

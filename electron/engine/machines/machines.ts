@@ -60,6 +60,7 @@ export class Machines {
     return this.#changed();
   }
 
+  /** Out of the list, and out of those that are used. */
   remove(endpoint: string): Machine[] {
     const { store, used, use } = this.#options;
     storeMachines(

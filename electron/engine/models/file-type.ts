@@ -40,6 +40,7 @@ const FILE_TYPES: Readonly<Record<number, string>> = {
   41: 'Q2_0',
 };
 
+/** llama.cpp’s name of the quantisation, such as "Q8_0"; "unknown" where the header has none. */
 export function fileTypeName(kv: GgufKeys): string {
   const number = keyInteger(kv, 'general.file_type');
   return (number !== null && FILE_TYPES[number]) || 'unknown';

@@ -7,6 +7,7 @@ function scalar(value: GgufValue | undefined): GgufValue['value'] {
   return value && !value.array ? value.value : null;
 }
 
+/** null: absent, or no string. */
 export function keyString(kv: GgufKeys, key: string): string | null {
   const value = scalar(kv[key]);
   return typeof value === 'string' ? value : null;

@@ -41,6 +41,7 @@ export class WarmVocabulary {
     return signal ? Promise.race([result, abortOf(signal)]) : result;
   }
 
+  /** Ends the worker; one that still loads ends as soon as it can. */
   close(): void {
     const entry = this.#entry;
     this.#entry = null;

@@ -23,6 +23,7 @@ export function settingsOf({ settings }: Pick<StoredPlan, 'settings'>): PlanSett
   return planSettingsSchema.safeParse(settings).data ?? planSettingsSchema.parse({});
 }
 
+/** Names of the domains that the experts were chosen for; none of an imported mask. */
 export function domainsOf(plan: Pick<StoredPlan, 'settings'>): string[] {
   return settingsOf(plan).demos.map(({ domain }) => domain);
 }

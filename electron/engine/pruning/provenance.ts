@@ -33,6 +33,7 @@ export function findPlan(
   return plans.find((plan) => JSON.stringify(plan.kept) === text) ?? null;
 }
 
+/** `winnow.*` keys: source, kept experts, and by what they were chosen where that is known. */
 export function provenanceKeys(info: ModelInfo, kept: Kept, plan: StoredPlan | null): GgufEdit[] {
   return [
     { key: 'winnow.source.name', type: 'string', value: basename(info.path) },

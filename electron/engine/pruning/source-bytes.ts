@@ -11,6 +11,7 @@ const SMALL_TENSOR_BYTES = 1 << 20;
 /** Sources kept open: the next piece is in one of them as a rule, but a model may have more parts than a process may open. */
 const OPEN_SOURCES = 8;
 
+/** The next multiple of `alignment`, in bytes. */
 export function pad(n: number, alignment: number): number {
   return Math.ceil(n / alignment) * alignment;
 }
@@ -18,6 +19,7 @@ export function pad(n: number, alignment: number): number {
 /** What pieces are read into, one while the other is used. A thousand files take turns with one pair. */
 export type PieceBuffers = readonly [Buffer, Buffer];
 
+/** Two, so that one is read into while the other is written; outside Node’s pool, since they live long. */
 export function pieceBuffers(): PieceBuffers {
   return [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
 }

@@ -153,6 +153,7 @@ export function spaceProblem(folder: string, free: number, bytes: readonly numbe
 
 export type SourceState = { readonly path: string; readonly size: number; readonly mtimeMs: number };
 
+/** Size and time of change of every source file, to compare with later. */
 export async function sourceStates(files: readonly PlannedFile[]): Promise<SourceState[]> {
   return Promise.all(sourcePaths(files).map((path) => sourceState(path)));
 }
@@ -164,6 +165,7 @@ async function sourceState(path: string): Promise<SourceState> {
   return { path, size: info.size, mtimeMs: info.mtimeMs };
 }
 
+/** @throws WinnowError MODEL_CHANGED for a source that is not as it was */
 export async function checkSourcesUnchanged(before: readonly SourceState[]): Promise<void> {
   for (const old of before) {
     const now = await sourceState(old.path);

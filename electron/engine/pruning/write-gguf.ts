@@ -39,6 +39,7 @@ export type WriteOptions = {
 
 export type WrittenFile = { readonly path: string; readonly bytes: number; readonly sha256: string };
 
+/** Where a file is written until it is complete. */
 export const partialPath = (path: string): string => `${path}.part`;
 
 /**

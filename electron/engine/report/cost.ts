@@ -51,6 +51,7 @@ export function costOf(pairs: readonly MeasuredPair[]): ReportCost {
 /** A figure of one text; `error`: its standard error. Null: not known. */
 type Known = ReportEstimate & { readonly error: number | null };
 
+/** Perplexity with its interval; the standard error is that of the mean log-likelihood, times the value (delta method). */
 export function perplexityOf({ perplexity, perplexityLow, perplexityHigh, nllStderr }: Result): Known {
   return known(
     perplexity,

@@ -23,6 +23,7 @@ export type EvaluationPart = {
 type Row = StoredComparison & { readonly variant: ReportVariant; readonly inDomain: boolean | null };
 type PairedRow = Row & { readonly full: StoredComparison };
 
+/** The newest figures of each variant and text, the full model first; and what is judged of them. */
 export function evaluationPart(subject: ReportSubject): EvaluationPart {
   const newest = new Map(
     subject.evaluations.toReversed().map((row) => [`${canonicalJson(row.settings.variant)} ${measuredOn(row)}`, row]),

@@ -22,6 +22,7 @@ const EXAMPLES = 3;
 /** Of a prompt's end, of an answer's beginning. */
 const EXAMPLE_CHARS = 1500;
 
+/** The newest checks of each request, in domain first, with examples. */
 export function generationPart(subject: ReportSubject, store: Store): ReportGeneration[] {
   // one text for equal completions, whatever they were made for
   const newest = new Map(subject.generations.toReversed().map((row) => [row.measured, row]));

@@ -14,6 +14,7 @@ export type Measured = {
   readonly isFull: boolean;
 };
 
+/** What was measured: the full model, a preview, or a written file. */
 export function variantOf({ variant, label, planId, keep, isFull }: Measured, subject: ReportSubject): ReportVariant {
   if (isFull) return { kind: 'full', label, criterion: null, keep: subject.model.info.nExpert, mix: null };
   const plan = [...(subject.plan ? [subject.plan] : []), ...subject.alternatives].find(({ id }) => id === planId);

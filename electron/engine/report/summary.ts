@@ -27,6 +27,7 @@ export type SummaryInput = {
   readonly generations: readonly ReportGeneration[];
 };
 
+/** Size, verdict, judged figures and warnings; predicted bytes where no file was written. */
 export function summaryOf(input: SummaryInput): ReportSummary {
   const { info, plan, file, judged } = input;
   const { in_domain = null, out_of_domain = null, unknown_domain = null } = judged ?? {};

@@ -62,6 +62,7 @@ export function inBundle<T>(path: string, read: () => T): T {
   }
 }
 
+/** SCORES_INVALID for a file that is no bundle, or a damaged one. */
 export function badBundle(path: string, reason: string, cause?: unknown): WinnowError {
   return new WinnowError(
     'SCORES_INVALID',

@@ -26,6 +26,7 @@ export type MaskSetting = z.infer<typeof maskSettingSchema>;
 
 const settingsSchema = z.object({ mask: maskSettingSchema.optional() });
 
+/** The mask as a run’s settings hold it: one text of 0 and 1 for each MoE layer. */
 export function maskSetting({ kept, ungrouped }: RunMask, nExpert: number): MaskSetting {
   return { rows: maskFromKept(kept, nExpert).map((row) => row.join('')), ungrouped };
 }

@@ -33,6 +33,7 @@ export function requireOneModel(runs: readonly StoredRun[]): StoredModel {
   );
 }
 
+/** `[MoE layer][expert]` of the model’s score matrices. */
 export function shapeOf({ moeLayers, nExpert }: ModelInfo): MatrixShape {
   return { nLayers: moeLayers.length, nExpert };
 }

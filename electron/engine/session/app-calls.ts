@@ -8,6 +8,7 @@ import { packageVersion } from '../files/package-version.ts';
 import type { Desk } from './desk.ts';
 import { changeSettings, readSettings } from './settings.ts';
 
+/** The calls `app.*`. */
 export function appHandlers(desk: Desk): Pick<CallHandlers, keyof typeof appCalls> {
   const { context, native } = desk;
   return {

@@ -3,6 +3,7 @@ import type { chatCalls } from '../../contract/api/chat.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import type { ChatSlots } from './chat-slots.ts';
 
+/** The calls `chat.*`. */
 export function chatHandlers(chats: ChatSlots): Pick<CallHandlers, keyof typeof chatCalls> {
   return {
     'chat.slots': () => chats.list(),

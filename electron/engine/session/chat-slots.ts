@@ -24,6 +24,7 @@ export class ChatSlots {
     this.#desk = desk;
   }
 
+  /** Slots that hold a model, or are loading one. */
   list(): ChatSlot[] {
     return [...this.#slots.values()].map(({ view }) => view);
   }
@@ -94,6 +95,10 @@ export class ChatSlots {
     }
   }
 
+  /**
+   * Forgets the conversation, and keeps the model.
+   * @throws WinnowError where the slot is empty
+   */
   async reset(slot: Slot): Promise<void> {
     await this.#ready(slot).chat.reset();
   }
@@ -103,6 +108,7 @@ export class ChatSlots {
     return (await this.#slots.get(slot)?.chat?.residentBytes()) ?? 0;
   }
 
+  /** Ends the slot’s worker, also one that is still loading. */
   async close(slot: Slot): Promise<void> {
     const left = this.#leave(slot);
     if (!left) return;
@@ -110,6 +116,7 @@ export class ChatSlots {
     await left;
   }
 
+  /** Ends every slot’s worker. */
   async closeAll(): Promise<void> {
     await Promise.all([...this.#slots.keys()].map((slot) => this.close(slot)));
   }

@@ -22,6 +22,7 @@ type Part<Prefix extends string> = Pick<DemosHandlers, Extract<keyof DemosHandle
 /** Lines that a report names; a file may have a million. */
 const NAMED_LINES = 1000;
 
+/** The calls `domains.*`, `demos.*` and `texts.*`. */
 export function demosHandlers(desk: Desk): DemosHandlers {
   return { ...domainHandlers(desk), ...demoHandlers(desk), ...textHandlers(desk) };
 }

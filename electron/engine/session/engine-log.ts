@@ -33,6 +33,7 @@ export class EngineLog {
     };
   }
 
+  /** Remembers a line, cut to a sensible length, writes it and tells who listens. */
   add(level: LogLine['level'], source: string, whole: string): void {
     const text = whole.length > LINE_CHARS ? `${whole.slice(0, LINE_CHARS)} …` : whole;
     const line = { timeMs: Date.now(), level, source, text };

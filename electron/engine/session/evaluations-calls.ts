@@ -12,6 +12,7 @@ import { comparisonOf } from './comparisons.ts';
 import type { Desk } from './desk.ts';
 import { startJob } from './start-job.ts';
 
+/** The calls `evaluations.*`. */
 export function evaluationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof evaluationsCalls> {
   const { context, grants, library, runTotals: totals } = desk;
   const { store } = context;

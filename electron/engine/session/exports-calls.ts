@@ -16,6 +16,7 @@ import type { Desk } from './desk.ts';
 import { startJob } from './start-job.ts';
 import { libraryIdOf, pathOfModel } from './stored-models.ts';
 
+/** The calls `exports.*`. */
 export function exportsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof exportsCalls> {
   const { context, native } = desk;
   const { store } = context;

@@ -12,6 +12,7 @@ import type { Desk } from './desk.ts';
 import { readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
 
+/** The calls `generations.*`. */
 export function generationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof generationsCalls> {
   const { context, library } = desk;
   const { store } = context;

@@ -6,6 +6,7 @@ import { WinnowError } from '../../contract/errors.ts';
 export class Grants {
   readonly #granted = new Map<string, GrantedPath>();
 
+  /** From now on the page can name this path by the grant’s id. */
   add(grant: GrantedPath): void {
     this.#granted.set(grant.id, grant);
   }

@@ -6,6 +6,7 @@ import { jobView } from '../jobs/job-view.ts';
 import type { Desk } from './desk.ts';
 import { drainQueue } from './start-job.ts';
 
+/** The calls `jobs.*`. */
 export function jobsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof jobsCalls> {
   const { queue } = desk;
   return {

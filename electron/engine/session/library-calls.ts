@@ -9,6 +9,7 @@ import { openSampleDomains } from '../sample/open-sample.ts';
 import type { Desk } from './desk.ts';
 import { dropRefused, keepUpload } from './uploads.ts';
 
+/** The calls `library.*`. */
 export function libraryHandlers(desk: Desk): Pick<CallHandlers, keyof typeof libraryCalls> {
   const { context, library } = desk;
   return {

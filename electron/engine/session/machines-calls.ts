@@ -3,6 +3,7 @@ import type { machinesCalls } from '../../contract/api/machines.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import type { Desk } from './desk.ts';
 
+/** The calls `machines.*`. */
 export function machinesHandlers({ machines }: Desk): Pick<CallHandlers, keyof typeof machinesCalls> {
   return {
     'machines.list': () => machines.list(),

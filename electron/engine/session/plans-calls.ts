@@ -16,6 +16,7 @@ import { libraryIdOf } from './stored-models.ts';
 
 type PlansHandlers = Pick<CallHandlers, keyof typeof plansCalls>;
 
+/** The calls `plans.*`. */
 export function plansHandlers(desk: Desk): PlansHandlers {
   return { ...offerHandlers(desk), ...choosingHandlers(desk), ...listHandlers(desk), ...maskHandlers(desk) };
 }

@@ -32,6 +32,7 @@ import { libraryIdOf, pathOfModel } from './stored-models.ts';
 type RunsHandlers = Pick<CallHandlers, keyof typeof runsCalls>;
 type Part<Name extends string> = Pick<RunsHandlers, Extract<keyof RunsHandlers, `runs.${Name}`>>;
 
+/** The calls `runs.*`. */
 export function runsHandlers(desk: Desk): RunsHandlers {
   return {
     'runs.estimate': estimateCall(desk),

@@ -20,6 +20,7 @@ function defaults(): Settings {
   };
 }
 
+/** Stored settings over the defaults of this machine. */
 export function readSettings(store: Store): Settings {
   return settingsSchema.parse({ ...defaults(), ...getSetting(store, KEY, settingsSchema.partial()) });
 }

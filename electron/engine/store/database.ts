@@ -85,6 +85,7 @@ export class Store {
     return this.#guard(() => this.#db.pragma(name, { simple: true }));
   }
 
+  /** The connection; nothing can be asked of it after. */
   close(): void {
     this.#statements.clear();
     this.#db.close();

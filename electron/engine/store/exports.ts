@@ -93,6 +93,7 @@ function refuseBusy(store: Store, files: readonly string[]): void {
   );
 }
 
+/** @param outcome with bytes and hash only where it was done */
 export function finishExport(store: Store, id: number, outcome: ExportOutcome, nowMs: number = Date.now()): void {
   const file = outcome.state === 'done' ? outcome : { bytes: null, sha256: null, seconds: null };
   store.run(
@@ -120,6 +121,7 @@ export function forgetVerified(store: Store, id: number): void {
   store.run('UPDATE exports SET bytes = NULL, sha256 = NULL, seconds = NULL WHERE id = ?', id);
 }
 
+/** undefined: there is no such export. */
 export function getExport(store: Store, id: number): StoredExport | undefined {
   return store.get(exportRow, `SELECT ${EXPORT_COLUMNS} FROM exports WHERE id = ?`, id);
 }

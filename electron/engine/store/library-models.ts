@@ -52,6 +52,7 @@ export function listLibraryModels(store: Store): LibraryModel[] {
   );
 }
 
+/** undefined: it is not in the library. */
 export function getLibraryModel(store: Store, id: string): LibraryModel | undefined {
   return store.get(modelRow, `SELECT ${COLUMNS} FROM library_models WHERE id = ?`, id);
 }
@@ -108,18 +109,22 @@ export function saveHeaderFacts(store: Store, id: string, facts: HeaderFacts): v
   );
 }
 
+/** How the model came into the library. */
 export function setModelOrigin(store: Store, id: string, origin: LibraryModel['origin']): void {
   store.run('UPDATE library_models SET origin = ? WHERE id = ?', origin, id);
 }
 
+/** When the model was used last, in milliseconds since 1970. */
 export function setModelUsed(store: Store, id: string, nowMs: number): void {
   store.run('UPDATE library_models SET last_used_ms = ? WHERE id = ?', nowMs, id);
 }
 
+/** Notes what the file’s header hashes to, once it is read. */
 export function setModelFingerprint(store: Store, id: string, fingerprint: string): void {
   store.run('UPDATE library_models SET fingerprint = ? WHERE id = ?', fingerprint, id);
 }
 
+/** Out of the list; the file stays. */
 export function deleteLibraryModel(store: Store, id: string): void {
   store.run('DELETE FROM library_models WHERE id = ?', id);
 }
@@ -158,14 +163,17 @@ export function unidentifiedModels(store: Store): string[] {
 
 const folderRow = z.object({ path: z.string() });
 
+/** Absolute paths, sorted. */
 export function listLibraryFolders(store: Store): string[] {
   return store.all(folderRow, 'SELECT path FROM library_folders ORDER BY path').map(({ path }) => path);
 }
 
+/** One that is there already stays as it is. */
 export function addLibraryFolder(store: Store, path: string): void {
   store.run('INSERT INTO library_folders (path) VALUES (?) ON CONFLICT (path) DO NOTHING', path);
 }
 
+/** The folder alone; its models are for the caller to take out. */
 export function removeLibraryFolder(store: Store, path: string): void {
   store.run('DELETE FROM library_folders WHERE path = ?', path);
 }

@@ -30,6 +30,7 @@ export type DeletedMeasurement = Readonly<z.infer<typeof deletedRow>>;
 
 const COLUMNS = 'id, model_path AS modelPath, measured, settings, result, created_ms AS createdMs';
 
+/** @returns the row with its id */
 export function addMeasurement(
   store: Store,
   table: MeasurementTable,
@@ -61,6 +62,7 @@ export function findMeasurements(store: Store, table: MeasurementTable, measured
   return store.all(measurementRow, `SELECT ${COLUMNS} FROM ${table} WHERE measured = ? ORDER BY id DESC`, measured);
 }
 
+/** undefined: there is no such row. */
 export function getMeasurement(store: Store, table: MeasurementTable, id: number): StoredMeasurement | undefined {
   return store.get(measurementRow, `SELECT ${COLUMNS} FROM ${table} WHERE id = ?`, id);
 }

@@ -61,10 +61,12 @@ export function rememberModel(store: Store, info: ModelInfo, nowMs: number = Dat
   return row!;
 }
 
+/** undefined: there is no such model. */
 export function getModel(store: Store, id: number): StoredModel | undefined {
   return store.get(modelRow, `SELECT ${COLUMNS} FROM models WHERE id = ?`, id);
 }
 
+/** By fingerprint, wherever the file lies; undefined: none was scored or pruned yet. */
 export function findModel(store: Store, fingerprint: string): StoredModel | undefined {
   return store.get(modelRow, `SELECT ${COLUMNS} FROM models WHERE fingerprint = ?`, fingerprint);
 }

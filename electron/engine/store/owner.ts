@@ -17,6 +17,7 @@ export function currentOwner(): Owner {
   return self;
 }
 
+/** By pid and start, since pids are used again. */
 export function isThisProcess({ pid, start }: Owner): boolean {
   const owner = currentOwner();
   return pid === owner.pid && start === owner.start;

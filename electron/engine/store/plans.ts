@@ -30,6 +30,7 @@ export type NewPlan = {
 
 const COLUMNS = 'id, model_id AS modelId, name, kept, criterion, settings, created_ms AS createdMs';
 
+/** @returns the row with its id */
 export function addPlan(store: Store, plan: NewPlan, nowMs: number = Date.now()): StoredPlan {
   const row = store.get(
     planRow,
@@ -45,6 +46,7 @@ export function addPlan(store: Store, plan: NewPlan, nowMs: number = Date.now())
   return row!;
 }
 
+/** undefined: there is no such plan. */
 export function getPlan(store: Store, id: number): StoredPlan | undefined {
   return store.get(planRow, `SELECT ${COLUMNS} FROM plans WHERE id = ?`, id);
 }

@@ -94,6 +94,7 @@ export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = D
   });
 }
 
+/** undefined: there is no such run. */
 export function getScoreRun(store: Store, id: number): ScoreRun | undefined {
   return store.get(runRow, `${RUNS} AND id = ?`, id);
 }

@@ -21,6 +21,7 @@ export function setSetting(store: Store, key: string, value: unknown): void {
   );
 }
 
+/** It takes its default again. */
 export function deleteSetting(store: Store, key: string): void {
   store.run('DELETE FROM settings WHERE key = ?', key);
 }

@@ -66,6 +66,7 @@ function comparedTable(rows: readonly ComparedRow[], scale: RatioScale, { string
   </div>`;
 }
 
+/** Figures by text, in domain, out of domain, and where the domain is unknown. */
 export function evaluationSection(report: ReportFile, voice: Voice): Markup {
   const { strings } = voice;
   const { evaluations } = report;

@@ -3,6 +3,7 @@ import type { ReportFile, ReportSource } from '../../../contract/report-file.ts'
 import { html, type Markup } from './html.ts';
 import { bullets, code, factList, foreign, section, tableHead, type Fact, type Voice } from './parts.ts';
 
+/** Facts of the written file; null: none was written. */
 export function fileSection({ file, model }: ReportFile, { strings, format }: Voice): Markup | null {
   if (!file) return null;
   const names = strings.fileFacts;
@@ -19,6 +20,7 @@ export function fileSection({ file, model }: ReportFile, { strings, format }: Vo
   return section(strings.file, factList(facts));
 }
 
+/** What a pruned file does, and what it does not. */
 export function promisesSection({ strings }: Voice): Markup {
   return section(
     strings.promises,
@@ -35,6 +37,7 @@ export function promisesSection({ strings }: Voice): Markup {
   );
 }
 
+/** Facts of the full model. */
 export function modelSection({ model }: ReportFile, { strings, format }: Voice): Markup {
   const names = strings.modelFacts;
   const [nExpert, nUsed, layers] = [model.n_expert, model.n_expert_used, model.moe_layers.length].map(format.whole) as [
@@ -119,6 +122,7 @@ export function hashesSection({ evaluations }: ReportFile, { strings }: Voice): 
   return section(strings.hashes, factList(facts));
 }
 
+/** Commands that make the same figures again. */
 export function commandsSection({ commands }: ReportFile, { strings }: Voice): Markup {
   return section(
     strings.commands,

@@ -9,6 +9,7 @@ export type Voice = { readonly strings: ReportStrings; readonly format: NumberFo
 
 export type Fact = readonly [name: string, value: string | Markup];
 
+/** A part of the page with its heading. */
 export function section(title: string, content: Markup): Markup {
   return html`<section>
     <h2>${title}</h2>
@@ -16,6 +17,7 @@ export function section(title: string, content: Markup): Markup {
   </section>`;
 }
 
+/** Names with their values. */
 export function factList(facts: readonly Fact[]): Markup {
   return html`<dl>
     ${facts.map(
@@ -28,12 +30,14 @@ export function factList(facts: readonly Fact[]): Markup {
   </dl>`;
 }
 
+/** A list of points. */
 export function bullets(items: readonly string[]): Markup {
   return html`<ul>
     ${items.map((item) => html`<li>${item}</li>`)}
   </ul>`;
 }
 
+/** A hash, a command or the like, in a fixed-width font. */
 export function code(text: string): Markup {
   return html`<code>${text}</code>`;
 }
@@ -45,6 +49,7 @@ export function foreign(text: string): Markup {
 
 export type Column = { readonly title: string; readonly isNumber?: boolean };
 
+/** Numbers’ columns are aligned at the right. */
 export function tableHead(columns: readonly Column[]): Markup {
   return html`<thead>
     <tr>

@@ -18,6 +18,7 @@ export function ratioScale(ratios: readonly ReportEstimate[]): RatioScale {
   };
 }
 
+/** A dot with its interval and the line of the full model, on the scale that the table shares. */
 export function ratioPlot({ value, low, high }: ReportEstimate, scale: RatioScale): Markup {
   const x = (ratio: number): string =>
     (MARGIN + ((WIDTH - 2 * MARGIN) * Math.log(ratio / scale.low)) / Math.log(scale.high / scale.low)).toFixed(1);

@@ -3,6 +3,7 @@ import type { ReportCost, ReportFile } from '../../../contract/report-file.ts';
 import { html, type Markup } from './html.ts';
 import { bullets, section, type Voice } from './parts.ts';
 
+/** Verdict, tiles with the main figures, and what to read with care. */
 export function summarySection(report: ReportFile, voice: Voice): Markup {
   const { summary } = report;
   const { strings } = voice;
