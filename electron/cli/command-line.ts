@@ -1,6 +1,7 @@
 // All commands: which there are, what they say of themselves, and what becomes of their errors.
 import { Command, CommanderError } from 'commander';
 import { WinnowError } from '../contract/errors.ts';
+import { packageVersion } from '../engine/files/package-version.ts';
 import { addBench } from './commands/bench.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -41,7 +42,9 @@ No model at hand? "winnow tour" does all of it on a small bundled one.`;
  */
 export async function runCommandLine(args: readonly string[], context: Context): Promise<number> {
   try {
-    await commandTree(context).parseAsync(withNewCommand(args, context.output), { from: 'user' });
+    await commandTree(context, await packageVersion()).parseAsync(withNewCommand(args, context.output), {
+      from: 'user',
+    });
     return 0;
   } catch (error) {
     return exitCode(error, context);
@@ -49,13 +52,13 @@ export async function runCommandLine(args: readonly string[], context: Context):
 }
 
 /** Every command with its options, as `winnow --help` lists them. */
-export function commandTree(context: Context): Command {
+export function commandTree(context: Context, version: string): Command {
   const { engine, output } = context;
   const program = new Command('winnow')
     .description(
       'Prunes Mixture-of-Experts GGUF models for one domain: score its demos, keep the experts it uses, write a smaller file.',
     )
-    .version('0.1.0')
+    .version(version)
     .option('--json', 'print one JSON document on stdout and nothing else')
     .addHelpText('after', HELP)
     .hook('preAction', async (_program, command) => {

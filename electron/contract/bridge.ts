@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { grantIdSchema } from './api/common.ts';
 import type { Channel } from './channel.ts';
+import type { WindowCommand } from './commands.ts';
 import { hasExtension, isFileName } from './file-names.ts';
 
 export const grantSchema = z.object({
@@ -54,7 +55,7 @@ export type Bridge = Channel & {
   pickTarget(purpose: SavePurpose, suggestedName: string): Promise<Grant | null>;
   /** Only when served: the server's folder that `pickTarget` names files in, as people read it. */
   readonly outputFolder?: () => Promise<string>;
-  onCommand(listener: (command: string) => void): () => void;
+  onCommand(listener: (command: WindowCommand) => void): () => void;
   /** Files that the system hands over: a run bundle that was opened, a recent model. */
   onOpenFiles(listener: (grants: readonly Grant[]) => void): () => void;
   /** Starts a new engine after a fatal error. */

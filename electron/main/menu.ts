@@ -1,30 +1,32 @@
-// The application menu. Its items are actions of the page's registry (renderer/actions/actions.ts), named by their ids.
+// The application menu. Its items are commands of the page, which does them.
 import type { MenuItemConstructorOptions } from 'electron';
+import { goCommand, keysOf, STEPS, type WindowCommand } from '../contract/commands.ts';
 import { text, type TextKey } from './text.ts';
 
-const SCREENS = ['models', 'demos', 'score', 'choose', 'export', 'prove', 'try'] as const;
-
-/** @param run tells the page which action was chosen */
-export function applicationMenu(run: (command: string) => void, locale: string): MenuItemConstructorOptions[] {
-  const item = (id: string, key: TextKey, accelerator?: string): MenuItemConstructorOptions => ({
-    id,
-    label: text(key, locale),
-    // the page has these keys itself: shown here, handled there
-    ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: false }),
-    click: () => run(id),
-  });
+/** @param run tells the page which command was chosen */
+export function applicationMenu(run: (command: WindowCommand) => void, locale: string): MenuItemConstructorOptions[] {
+  const item = (id: WindowCommand, key: TextKey): MenuItemConstructorOptions => {
+    const accelerator = keysOf(id).at(-1)?.replace('Mod', 'CmdOrCtrl');
+    return {
+      id,
+      label: text(key, locale),
+      // the page has these keys itself: shown here, handled there
+      ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: false }),
+      click: () => run(id),
+    };
+  };
   const isMac = process.platform === 'darwin';
   return [
     ...(isMac ? [{ role: 'appMenu' } as const] : []),
     {
       label: text('menu.file', locale),
       submenu: [
-        item('open-model', 'menu.openModel', 'CmdOrCtrl+O'),
+        item('open-model', 'menu.openModel'),
         item('add-demos', 'menu.addDemos'),
         item('open-bundle', 'menu.openBundle'),
         ...(isMac ? [recentFiles(locale)] : []),
         { type: 'separator' },
-        item('go-settings', 'menu.settings', 'CmdOrCtrl+,'),
+        item('go-settings', 'menu.settings'),
         { type: 'separator' },
         isMac ? { role: 'close' } : { role: 'quit' },
       ],
@@ -33,15 +35,15 @@ export function applicationMenu(run: (command: string) => void, locale: string):
     {
       label: text('menu.go', locale),
       submenu: [
-        ...SCREENS.map((screen, i) => item(`go-${screen}`, `menu.${screen}`, `CmdOrCtrl+${i + 1}`)),
+        ...STEPS.map((screen) => item(goCommand(screen), `menu.${screen}`)),
         item('go-runs', 'menu.runs'),
         { type: 'separator' },
-        item('palette', 'menu.palette', 'CmdOrCtrl+K'),
+        item('palette', 'menu.palette'),
       ],
     },
     { role: 'viewMenu' },
     { role: 'windowMenu' },
-    { role: 'help', label: text('menu.help', locale), submenu: [item('cheat-sheet', 'menu.keys', 'F1')] },
+    { role: 'help', label: text('menu.help', locale), submenu: [item('cheat-sheet', 'menu.keys')] },
   ];
 }
 

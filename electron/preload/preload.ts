@@ -1,6 +1,7 @@
 // The only thing that the page gets from its host. Runs sandboxed: it may use a few of Electron's modules, and no Node.
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { Bridge, Grant } from '../contract/bridge.ts';
+import type { WindowCommand } from '../contract/commands.ts';
 import { IPC } from '../contract/ipc.ts';
 
 function listen(channel: string, listener: (payload: unknown) => void): () => void {
@@ -37,7 +38,7 @@ const bridge: Bridge = {
   pickFiles: (purpose) => ipcRenderer.invoke(IPC.pickFiles, { purpose }) as Promise<Grant[]>,
   pickTarget: (purpose, suggestedName) =>
     ipcRenderer.invoke(IPC.pickTarget, { purpose, suggestedName }) as Promise<Grant | null>,
-  onCommand: (listener) => listen(IPC.command, (command) => listener(command as string)),
+  onCommand: (listener) => listen(IPC.command, (command) => listener(command as WindowCommand)),
   onOpenFiles: listenForFiles,
   restartEngine: () => ipcRenderer.invoke(IPC.restartEngine) as Promise<void>,
 };

@@ -1,4 +1,4 @@
-// Every command of the window, once: the palette, the cheat sheet, the keyboard and the system's menu are views of this
+// What every command of the window does: the palette, the cheat sheet, the keyboard and the system's menu are views of this
 // list. A screen adds its own while it is shown: screen-actions.ts.
 import {
   Ban,
@@ -13,29 +13,34 @@ import {
   RefreshCw,
   Search,
 } from 'lucide-react';
+import type { CallResult } from '../../electron/contract/api.ts';
+import { goCommand, keysOf, SCREEN_IDS, type GoCommand, type WindowCommand } from '../../electron/contract/commands.ts';
 import { SCREEN_ICONS } from './screen-icons.ts';
 import { bridge } from '../state/bridge.ts';
 import { callEngine, callKey, queryClient } from '../state/calls.ts';
-import type { CallResult } from '../../electron/contract/api.ts';
 import { JOBS_LIMIT } from '../state/job-list.ts';
-import { go, SCREEN_IDS } from '../state/navigation.ts';
+import { go } from '../state/navigation.ts';
 import { changeSettings } from '../state/settings.ts';
 import { choose } from '../state/trail.ts';
 import { leaveWelcome } from '../state/welcome.ts';
 import { useOpenViews } from './open-views.ts';
 import { chooseFiles } from '../files/hand-over.ts';
-import { INSPECTOR_KEYS, useInspector } from '../inspector/inspector.tsx';
+import { useInspector } from '../inspector/inspector.tsx';
 import { shownScreenActions, type Action } from './screen-actions.ts';
-import { screenKeys } from './screen-keys.ts';
 
-const goActions: readonly Action[] = SCREEN_IDS.map((screen) => ({
-  id: `go-${screen}`,
-  group: 'go',
-  label: (t) => t(`frame.screen.${screen}`),
-  icon: SCREEN_ICONS[screen],
-  keys: [screenKeys(screen)],
-  perform: () => go(screen),
-}));
+type CommandAction = Omit<Action, 'id' | 'keys'>;
+
+const goActions = Object.fromEntries(
+  SCREEN_IDS.map((screen): [GoCommand, CommandAction] => [
+    goCommand(screen),
+    {
+      group: 'go',
+      label: (t) => t(`frame.screen.${screen}`),
+      icon: SCREEN_ICONS[screen],
+      perform: () => go(screen),
+    },
+  ]),
+) as Record<GoCommand, CommandAction>;
 
 function runningJobId(): number | undefined {
   const jobs = queryClient.getQueryData<CallResult<'jobs.list'>>(callKey('jobs.list', { limit: JOBS_LIMIT }));
@@ -44,41 +49,35 @@ function runningJobId(): number | undefined {
 
 const isDesktop = (): boolean => bridge().host === 'desktop';
 
-const doActions: readonly Action[] = [
-  {
-    id: 'open-model',
+const ACTIONS: Readonly<Record<WindowCommand, CommandAction>> = {
+  ...goActions,
+  'open-model': {
     group: 'do',
     label: (t) => t('frame.action.openModel'),
     icon: Boxes,
-    keys: ['Mod+O'],
     isAvailable: isDesktop,
     perform: () => chooseFiles('model'),
   },
-  {
-    id: 'add-folder',
+  'add-folder': {
     group: 'do',
     label: (t) => t('frame.action.addFolder'),
     icon: FolderPlus,
     isAvailable: isDesktop,
     perform: () => chooseFiles('folder'),
   },
-  {
-    id: 'add-demos',
+  'add-demos': {
     group: 'do',
     label: (t) => t('frame.action.addDemos'),
     icon: FilePlus2,
-    keys: ['Mod+Shift+O'],
     perform: () => chooseFiles('demos'),
   },
-  {
-    id: 'open-bundle',
+  'open-bundle': {
     group: 'do',
     label: (t) => t('frame.action.openBundle'),
     icon: Package,
     perform: () => chooseFiles('bundle'),
   },
-  {
-    id: 'sample',
+  sample: {
     group: 'do',
     label: (t) => t('frame.action.sample'),
     icon: Play,
@@ -88,8 +87,7 @@ const doActions: readonly Action[] = [
       go('score');
     },
   },
-  {
-    id: 'scan',
+  scan: {
     group: 'do',
     label: (t) => t('frame.action.scan'),
     icon: RefreshCw,
@@ -98,57 +96,45 @@ const doActions: readonly Action[] = [
       await callEngine('library.scan', {});
     },
   },
-  {
-    id: 'cancel-job',
+  'cancel-job': {
     group: 'do',
     label: (t) => t('frame.action.cancelJob'),
     icon: Ban,
-    keys: ['Mod+.'],
     isAvailable: () => runningJobId() !== undefined,
     perform: async () => {
       const jobId = runningJobId();
       if (jobId !== undefined) await callEngine('jobs.cancel', { jobId });
     },
   },
-];
-
-const viewActions: readonly Action[] = [
-  {
-    id: 'palette',
+  palette: {
     group: 'view',
     label: (t) => t('frame.action.palette'),
     icon: Search,
-    keys: ['Mod+K'],
     perform: () => useOpenViews.setState({ isPaletteOpen: true }),
   },
-  {
-    id: 'inspector',
+  inspector: {
     group: 'view',
     label: (t) => t('frame.action.inspector'),
     icon: PanelRight,
-    keys: [INSPECTOR_KEYS],
     isAvailable: () => useInspector.getState().users > 0,
     perform: () => useInspector.getState().toggle(),
   },
-  {
-    id: 'theme',
+  theme: {
     group: 'view',
     label: (t) => t('frame.action.theme'),
     icon: Moon,
     perform: () => changeSettings({ theme: document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark' }),
   },
-  {
-    id: 'cheat-sheet',
+  'cheat-sheet': {
     group: 'view',
     label: (t) => t('frame.action.cheatSheet'),
     icon: Keyboard,
-    keys: ['?', 'F1'],
     perform: () => useOpenViews.setState({ isCheatSheetOpen: true }),
   },
-];
+};
 
 /** Those that can be done now. */
 export function availableActions(): readonly Action[] {
-  const all = [...shownScreenActions(), ...goActions, ...doActions, ...viewActions];
-  return all.filter(({ isAvailable }) => isAvailable?.() ?? true);
+  const own = (Object.keys(ACTIONS) as WindowCommand[]).map((id) => ({ ...ACTIONS[id], id, keys: keysOf(id) }));
+  return [...shownScreenActions(), ...own].filter(({ isAvailable }) => isAvailable?.() ?? true);
 }

@@ -25,7 +25,7 @@ export function CheatSheet(): ReactNode {
 
 function Sheet(): ReactNode {
   const { t } = useTranslation();
-  const withKeys = availableActions().filter(({ keys }) => keys !== undefined);
+  const withKeys = availableActions().filter(({ keys = [] }) => keys.length > 0);
   return (
     <div className={styles.columns}>
       {ACTION_GROUPS.map((group) => ({ group, own: withKeys.filter((action) => action.group === group) }))

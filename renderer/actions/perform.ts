@@ -1,4 +1,5 @@
 // Does an action, and says so when it fails.
+import type { WindowCommand } from '../../electron/contract/commands.ts';
 import { reportFailure } from '../state/report-failure.ts';
 import { availableActions } from './actions.ts';
 import type { Action } from './screen-actions.ts';
@@ -11,8 +12,8 @@ export async function perform(action: Action): Promise<void> {
   }
 }
 
-/** @param id of an action; one that cannot be done now does nothing */
-export function performById(id: string): void {
-  const action = availableActions().find((other) => other.id === id);
+/** One that cannot be done now does nothing. */
+export function performCommand(command: WindowCommand): void {
+  const action = availableActions().find(({ id }) => id === command);
   if (action) void perform(action);
 }

@@ -8,7 +8,6 @@ export const ACTION_GROUPS = ['screen', 'go', 'do', 'view'] as const;
 type ActionGroup = (typeof ACTION_GROUPS)[number];
 
 export type Action = {
-  /** Named by the system's menu. */
   readonly id: string;
   readonly group: ActionGroup;
   readonly label: (t: TFunction) => string;

@@ -11,7 +11,7 @@ import {
   SlidersHorizontal,
   type LucideIcon,
 } from 'lucide-react';
-import type { ScreenId } from '../state/navigation.ts';
+import type { ScreenId } from '../../electron/contract/commands.ts';
 
 export const SCREEN_ICONS: Readonly<Record<ScreenId, LucideIcon>> = {
   models: Boxes,

@@ -4,7 +4,7 @@ import { matchesKeys } from '../kit/key-names.ts';
 import { bridge } from '../state/bridge.ts';
 import { availableActions } from './actions.ts';
 import { handOver } from '../files/hand-over.ts';
-import { perform, performById } from './perform.ts';
+import { perform, performCommand } from './perform.ts';
 
 /** Where keys mean something else: typing, and choosing from what floats above the page. */
 const TYPING = 'input:not([type="range"], [type="checkbox"], [type="radio"]), textarea, [contenteditable="true"]';
@@ -25,7 +25,7 @@ function onKeyDown(event: KeyboardEvent): void {
 export function useShortcuts(): void {
   useEffect(() => {
     window.addEventListener('keydown', onKeyDown);
-    const stopCommands = bridge().onCommand(performById);
+    const stopCommands = bridge().onCommand(performCommand);
     const stopFiles = bridge().onOpenFiles((grants) => void handOver(grants));
     return () => {
       window.removeEventListener('keydown', onKeyDown);

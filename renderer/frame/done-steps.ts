@@ -1,6 +1,6 @@
 // Which steps of the path are done for what is chosen now.
+import type { ScreenId } from '../../electron/contract/commands.ts';
 import { useCall } from '../state/calls.ts';
-import type { ScreenId } from '../state/navigation.ts';
 import { useTrailDomain, useTrailExport, useTrailModel, useTrailPlan, useTrailRuns } from '../state/trail-items.ts';
 
 export function useDoneSteps(): ReadonlySet<ScreenId> {

@@ -3,11 +3,12 @@ import { Check } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ListBox, ListBoxItem, ListLayout, Virtualizer } from 'react-aria-components';
+import type { ScreenId } from '../../electron/contract/commands.ts';
 import { Button } from '../kit/button.tsx';
 import type { Choice } from '../kit/choice-list.tsx';
 import floating from '../kit/floating.module.css';
 import { SearchField } from '../kit/search-field.tsx';
-import { go, type ScreenId } from '../state/navigation.ts';
+import { go } from '../state/navigation.ts';
 import styles from './trail-bar.module.css';
 
 /** Below that many a search would be slower than looking. */

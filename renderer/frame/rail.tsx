@@ -3,12 +3,12 @@ import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VisuallyHidden } from 'react-aria-components';
+import { goCommand, keysOf, STEPS, type ScreenId } from '../../electron/contract/commands.ts';
 import { keyText } from '../kit/key-names.ts';
 import { SCREEN_ICONS } from '../actions/screen-icons.ts';
-import { STEPS, useNavigation, type ScreenId } from '../state/navigation.ts';
+import { useNavigation } from '../state/navigation.ts';
 import styles from './rail.module.css';
 import { useDoneSteps } from './done-steps.ts';
-import { screenKeys } from '../actions/screen-keys.ts';
 
 export function Rail(): ReactNode {
   const { t } = useTranslation();
@@ -39,7 +39,7 @@ function RailLink({ screen, isDone = false }: RailLinkProps): ReactNode {
       <a
         href={`#/${screen}`}
         draggable={false}
-        title={keyText(screenKeys(screen))}
+        title={keysOf(goCommand(screen)).map(keyText)[0]}
         className={styles.link}
         {...(isCurrent && { 'aria-current': 'page' })}
       >

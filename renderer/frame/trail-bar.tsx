@@ -3,12 +3,13 @@ import { ChevronRight, PanelRight, Search } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from 'react-aria-components';
+import { keysOf } from '../../electron/contract/commands.ts';
 import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
 import { keyText } from '../kit/key-names.ts';
 import { Popover } from '../kit/popover.tsx';
 import { useOpenViews } from '../actions/open-views.ts';
-import { INSPECTOR_KEYS, useInspector } from '../inspector/inspector.tsx';
+import { useInspector } from '../inspector/inspector.tsx';
 import { Picker } from './picker.tsx';
 import { useTrailChips, type Chip } from './trail-chips.ts';
 import styles from './trail-bar.module.css';
@@ -30,14 +31,14 @@ export function TrailBar(): ReactNode {
         <IconButton
           icon={Search}
           label={t('frame.action.palette')}
-          keys={keyText('Mod+K')}
+          keys={keysOf('palette').map(keyText)[0]}
           onPress={() => useOpenViews.setState({ isPaletteOpen: true })}
         />
         {hasInspector && !isInspectorOpen && (
           <IconButton
             icon={PanelRight}
             label={t('frame.action.inspector')}
-            keys={keyText(INSPECTOR_KEYS)}
+            keys={keysOf('inspector').map(keyText)[0]}
             onPress={() => useInspector.getState().toggle()}
           />
         )}

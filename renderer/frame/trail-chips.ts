@@ -1,9 +1,9 @@
 // The five chips of the trail: what each shows, what it offers, what choosing does.
 import { useTranslation } from 'react-i18next';
+import type { ScreenId } from '../../electron/contract/commands.ts';
 import type { Choice } from '../kit/choice-list.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall } from '../state/calls.ts';
-import type { ScreenId } from '../state/navigation.ts';
 import { choose, useTrail } from '../state/trail.ts';
 import { useTrailDomain, useTrailExport, useTrailModel, useTrailPlan, useTrailRuns } from '../state/trail-items.ts';
 

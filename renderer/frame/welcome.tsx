@@ -10,7 +10,7 @@ import { useCall, useCallMutation } from '../state/calls.ts';
 import { go } from '../state/navigation.ts';
 import { choose } from '../state/trail.ts';
 import { leaveWelcome, useWelcome } from '../state/welcome.ts';
-import { performById } from '../actions/perform.ts';
+import { performCommand } from '../actions/perform.ts';
 import styles from './welcome.module.css';
 
 export function Welcome(): ReactNode {
@@ -41,7 +41,7 @@ export function Welcome(): ReactNode {
         <div className={classNames(styles.way, styles.drop)}>
           <FileDown size={28} strokeWidth={1.25} aria-hidden className={styles.icon} />
           <p className={styles.text}>{t(isDesktop ? 'frame.welcome.dropText' : 'frame.welcome.dropTextServed')}</p>
-          {isDesktop && <Button onPress={() => performById('open-model')}>{t('frame.welcome.choose')}</Button>}
+          {isDesktop && <Button onPress={() => performCommand('open-model')}>{t('frame.welcome.choose')}</Button>}
         </div>
       </div>
       {found > 0 && (

@@ -6,12 +6,11 @@ import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import { create } from 'zustand';
+import { keysOf } from '../../electron/contract/commands.ts';
 import { IconButton } from '../kit/icon-button.tsx';
 import { keyText } from '../kit/key-names.ts';
 import { useViewState } from '../state/settings.ts';
 import styles from './inspector.module.css';
-
-export const INSPECTOR_KEYS = 'Mod+B';
 
 type InspectorState = {
   /** The element to fill; null while the inspector is closed. */
@@ -71,7 +70,7 @@ export function InspectorPlace(): ReactNode {
           icon={PanelRightClose}
           size="small"
           label={t('frame.action.inspector')}
-          keys={keyText(INSPECTOR_KEYS)}
+          keys={keysOf('inspector').map(keyText)[0]}
           onPress={() => setOpen(false)}
         />
       </div>

@@ -1,6 +1,6 @@
 // Every screen: its place in the frame is its id's place in SCREEN_IDS.
 import type { ComponentType } from 'react';
-import type { ScreenId } from '../state/navigation.ts';
+import type { ScreenId } from '../../electron/contract/commands.ts';
 import { ChooseScreen } from './choose/choose-screen.tsx';
 import { DemosScreen } from './demos/demos-screen.tsx';
 import { ExportScreen } from './export/export-screen.tsx';

@@ -1,10 +1,6 @@
 // Which screen is shown. The address's fragment names it, so that reloading and the browser's Back work.
 import { create } from 'zustand';
-
-/** The path in its order, then what stands at its foot. */
-export const STEPS = ['models', 'demos', 'score', 'choose', 'export', 'prove', 'try'] as const;
-export const SCREEN_IDS = [...STEPS, 'runs', 'settings'] as const;
-export type ScreenId = (typeof SCREEN_IDS)[number];
+import { SCREEN_IDS, type ScreenId } from '../../electron/contract/commands.ts';
 
 type Navigation = { readonly screen: ScreenId };
 

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
-import { performById } from '../../actions/perform.ts';
+import { performCommand } from '../../actions/perform.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
@@ -73,7 +73,7 @@ function NoDomains(): ReactNode {
         <Button icon={Plus} onPress={create.start}>
           {t('demos.newSet')}
         </Button>
-        <Button icon={Play} onPress={() => performById('sample')}>
+        <Button icon={Play} onPress={() => performCommand('sample')}>
           {t('demos.sample')}
         </Button>
       </EmptyState>

@@ -3,7 +3,7 @@ import { Boxes, FolderPlus, Play, RefreshCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { chooseFiles } from '../../files/hand-over.ts';
-import { performById } from '../../actions/perform.ts';
+import { performCommand } from '../../actions/perform.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
@@ -36,7 +36,7 @@ export function NoModels({ scan }: { readonly scan: Scan }): ReactNode {
         <Button icon={RefreshCw} isDisabled={scan.isScanning} onPress={scan.start}>
           {t('models.lookAgain')}
         </Button>
-        <Button icon={Play} onPress={() => performById('sample')}>
+        <Button icon={Play} onPress={() => performCommand('sample')}>
           {t('models.sample')}
         </Button>
       </EmptyState>

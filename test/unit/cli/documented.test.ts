@@ -27,7 +27,7 @@ Old names work for one more release, with a note on stderr: \`winnow demo\` is n
 `;
 
 const engine = new Engine({ home: '/nowhere' });
-const tree = commandTree({ engine, output: new Output(false), signal: new AbortController().signal });
+const tree = commandTree({ engine, output: new Output(false), signal: new AbortController().signal }, '0.0.0');
 afterAll(() => engine.close());
 
 /** The commands that do something, with the words that call them. */
