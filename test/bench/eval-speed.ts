@@ -2,7 +2,7 @@
 // what each computes once its model is loaded.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { REFERENCE_DIR } from '../../native/build.ts';
+import { referencePrograms } from '../setup/reference-programs.ts';
 import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
 import { median } from '../../electron/engine/averages.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
@@ -82,7 +82,7 @@ async function runStock(path: string, textPath: string, { threads, batch }: RunO
     '-t',
     String(threads),
   ];
-  const { seconds, stdout, stderr } = await measure(join(REFERENCE_DIR, 'stock-perplexity'), args);
+  const { seconds, stdout, stderr } = await measure(join(referencePrograms(), 'stock-perplexity'), args);
   const log = stdout + stderr;
   return {
     seconds,
