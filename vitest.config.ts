@@ -1,12 +1,41 @@
-// Two test projects: quick unit tests in parallel, then integration tests that load models, two files at a time where each
-// can have cores of its own (test/setup/own-cores.ts).
+// The test projects: quick unit tests in parallel, then integration tests that load models, two files at a time where each
+// can have cores of its own (test/setup/own-cores.ts), and those of them that compare figures once more with another of
+// ggml's CPU backends: what they find must not rest on one processor's way to round.
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { otherCpuVariant } from './test/setup/cpu-variants.ts';
 
 const canShareCores = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0;
 const integrationWorkers = canShareCores ? 2 : 1;
+
+function integrationProject(name: string, groupOrder: number, include: string[], env: Record<string, string>) {
+  return {
+    test: {
+      name,
+      include,
+      environment: 'node' as const,
+      globalSetup: ['test/setup/reference-programs.ts'],
+      setupFiles: ['test/setup/own-cores.ts'],
+      env: {
+        WINNOW_TEST_WORKERS: String(integrationWorkers),
+        WINNOW_TEST_CORES: String(availableParallelism()),
+        // hundreds of processes start: what they load is compiled once
+        NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/compiled/', import.meta.url)),
+        ...env,
+      },
+      maxWorkers: integrationWorkers,
+      sequence: { groupOrder },
+      testTimeout: 300_000,
+      hookTimeout: 600_000,
+    },
+  };
+}
+
+/** Those whose bounds are about rounding. */
+const NUMERIC = ['architectures', 'generate', 'nextn', 'perplexity', 'quantised', 'routing-variants', 'slices'];
+const otherCpu = otherCpuVariant();
 
 export default defineConfig({
   test: {
@@ -20,24 +49,17 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
-      {
-        test: {
-          name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
-          environment: 'node',
-          setupFiles: ['test/setup/own-cores.ts'],
-          env: {
-            WINNOW_TEST_WORKERS: String(integrationWorkers),
-            WINNOW_TEST_CORES: String(availableParallelism()),
-            // hundreds of processes start: what they load is compiled once
-            NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/compiled/', import.meta.url)),
-          },
-          maxWorkers: integrationWorkers,
-          sequence: { groupOrder: 1 },
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-        },
-      },
+      integrationProject('integration', 1, ['test/integration/**/*.test.ts'], {}),
+      ...(otherCpu === null
+        ? []
+        : [
+            integrationProject(
+              'other-cpu',
+              2,
+              NUMERIC.map((name) => `test/integration/${name}.test.ts`),
+              { WINNOW_CPU_BACKEND: otherCpu },
+            ),
+          ]),
     ],
   },
 });

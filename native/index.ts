@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Repack } from '../electron/contract/placement-plan.ts';
 import type { GgufHeader, GgufValueType } from '../electron/contract/model-info.ts';
 import { ADDON_PATH } from './build.ts';
-import { ggmlBinDir, gpuBackendFiles, type GpuKind } from './prebuilt.ts';
+import { chosenCpuBackend, ggmlBinDir, gpuBackendFiles, type GpuKind } from './prebuilt.ts';
 
 /** A long call's way out: raise `cancel[0]` to stop it; the promise then rejects with "cancelled". */
 type TaskOptions = {
@@ -16,6 +16,8 @@ export type Device = {
   readonly description: string;
   /** ggml backend: "CPU", "CUDA", "Vulkan", "Metal" */
   readonly backend: string;
+  /** What the backend was compiled for: "AVX2", "AVX512", …; empty where it does not say. */
+  readonly features: string[];
   readonly type: 'cpu' | 'gpu' | 'igpu' | 'accelerator';
   /** Bytes; 0 where the device does not say. */
   readonly memoryTotal: number;
@@ -146,7 +148,10 @@ export type NativeModel = {
   score(options: ScoreOptions): Promise<{ sequences: SequenceScores[]; tappedBytes: number }>;
   perplexity(options: PerplexityOptions): Promise<PerplexityResult>;
   /** Logits of every token, `[n_tokens][n_vocab]`. */
-  logits(options: TaskOptions & { tokens: Int32Array; nUbatch: number; nThreads: number }): Promise<Float32Array>;
+  /** `kvType` "f32": a cache that rounds nothing, to tell rounding from what a mask does. */
+  logits(
+    options: TaskOptions & { tokens: Int32Array; nUbatch: number; nThreads: number; kvType: 'f16' | 'f32' },
+  ): Promise<Float32Array>;
   /** In the order of the prompts; the mask applies. */
   generate(options: GenerateOptions): Promise<{ completions: Completion[] }>;
   batchedSpeed(options: BatchedSpeedOptions): Promise<{ prefillSeconds: number; decodeSeconds: number }>;
@@ -209,7 +214,8 @@ export type GgufMetaSpec = {
 };
 
 type Addon = {
-  initialise(options: { cpuBackendDir: string; gpuBackends: readonly string[] }): void;
+  /** `cpuBackend`: a library to load instead of the best of `cpuBackendDir`; throws where this processor cannot run it. */
+  initialise(options: { cpuBackendDir: string; cpuBackend: string | null; gpuBackends: readonly string[] }): void;
   devices(): Device[];
   readGguf(path: string): Omit<GgufHeader, 'fileBytes'>;
   buildGgufMeta(spec: GgufMetaSpec): Uint8Array;
@@ -226,12 +232,16 @@ export type GpuChoice = 'auto' | 'off' | GpuKind;
 
 /**
  * Loads the addon and ggml's backends: the CPU's, and the GPU's of the given kind ("auto": all that are installed).
- * @throws if the addon is not built or cannot be loaded
+ * @throws if the addon is not built or cannot be loaded, or the CPU backend that WINNOW_CPU_BACKEND names
  */
 export function loadNative(gpu: GpuChoice): Addon {
   const addon = createRequire(import.meta.url)(ADDON_PATH) as Addon;
   const gpuBackends = gpuBackendFiles().filter(({ kind }) => gpu === 'auto' || gpu === kind);
-  addon.initialise({ cpuBackendDir: ggmlBinDir(), gpuBackends: gpuBackends.map(({ path }) => path) });
+  addon.initialise({
+    cpuBackendDir: ggmlBinDir(),
+    cpuBackend: chosenCpuBackend(),
+    gpuBackends: gpuBackends.map(({ path }) => path),
+  });
   return addon;
 }
 

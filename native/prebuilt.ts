@@ -1,7 +1,7 @@
 // Where node-llama-cpp keeps what we borrow: prebuilt ggml with its backends, and llama.cpp's source.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
@@ -48,6 +48,20 @@ export function ggmlBinDir(): string {
     );
   }
   return dir;
+}
+
+/** File name of a variant of ggml's CPU backend, e.g. "haswell". */
+export function cpuBackendFile(variant: string): string {
+  return process.platform === 'win32' ? `ggml-cpu-${variant}.dll` : `libggml-cpu-${variant}.so`;
+}
+
+/**
+ * The CPU backend that the environment variable WINNOW_CPU_BACKEND asks for, by a variant's name ("haswell") or by the
+ * absolute path of one compiled from the same ggml; null: the best prebuilt one that this processor runs.
+ */
+export function chosenCpuBackend(wanted = process.env.WINNOW_CPU_BACKEND): string | null {
+  if (wanted === undefined || wanted === '') return null;
+  return isAbsolute(wanted) ? wanted : join(ggmlBinDir(), cpuBackendFile(wanted));
 }
 
 /** Files of the GPU backends that are installed beside the CPU package. Metal is part of the macOS package. */

@@ -21,13 +21,21 @@ void log_to_stderr(ggml_log_level level, const char * text, void * user_data) {
     }
 }
 
-// initialise({ cpuBackendDir: string, gpuBackends: string[] })
+// initialise({ cpuBackendDir: string, cpuBackend: string | null, gpuBackends: string[] })
 Napi::Value initialise(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     const auto options = info[0].As<Napi::Object>();
 
     llama_log_set(log_to_stderr, nullptr);
-    ggml_backend_load_all_from_path(options.Get("cpuBackendDir").As<Napi::String>().Utf8Value().c_str());
+    if (options.Get("cpuBackend").IsString()) {
+        const std::string path = options.Get("cpuBackend").As<Napi::String>().Utf8Value();
+        if (!ggml_backend_load(path.c_str())) {
+            throw Napi::Error::New(env, path + ", named by WINNOW_CPU_BACKEND, cannot be loaded: it is missing, or made "
+                                               "for another processor or another ggml");
+        }
+    } else {
+        ggml_backend_load_all_from_path(options.Get("cpuBackendDir").As<Napi::String>().Utf8Value().c_str());
+    }
 
     const auto gpu = options.Get("gpuBackends").As<Napi::Array>();
     for (uint32_t i = 0; i < gpu.Length(); ++i) {
@@ -37,7 +45,19 @@ Napi::Value initialise(const Napi::CallbackInfo & info) {
     return env.Undefined();
 }
 
-// devices(): { name, description, backend, type, memoryTotal, memoryFree }[]
+// Instructions that a backend was compiled for, as it names them ("AVX2", "AVX512"); none where it does not tell.
+Napi::Array features(Napi::Env env, ggml_backend_reg_t backend) {
+    Napi::Array out = Napi::Array::New(env);
+    const auto get = (ggml_backend_get_features_t) ggml_backend_reg_get_proc_address(backend, "ggml_backend_get_features");
+    for (const ggml_backend_feature * f = get ? get(backend) : nullptr; f && f->name; ++f) {
+        if (std::string(f->value) == "1") {
+            out.Set(out.Length(), f->name);
+        }
+    }
+    return out;
+}
+
+// devices(): { name, description, backend, features, type, memoryTotal, memoryFree }[]
 Napi::Value devices(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     Napi::Array out = Napi::Array::New(env);
@@ -55,6 +75,7 @@ Napi::Value devices(const Napi::CallbackInfo & info) {
         item.Set("name",        props.name);
         item.Set("description", props.description);
         item.Set("backend",     ggml_backend_reg_name(ggml_backend_dev_backend_reg(device)));
+        item.Set("features",    features(env, ggml_backend_dev_backend_reg(device)));
         item.Set("type",        type);
         item.Set("memoryTotal", (double) props.memory_total);
         item.Set("memoryFree",  (double) props.memory_free);

@@ -579,7 +579,7 @@ Napi::Value Model::perplexity(const Napi::CallbackInfo & info) {
         });
 }
 
-// logits({ tokens: Int32Array, nUbatch, nThreads }): Promise<Float32Array [n_tokens * n_vocab]>
+// logits({ tokens: Int32Array, nUbatch, nThreads, kvType }): Promise<Float32Array [n_tokens * n_vocab]>
 Napi::Value Model::logits(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     llama_model * m = require_model(env);
@@ -591,6 +591,7 @@ Napi::Value Model::logits(const Napi::CallbackInfo & info) {
     key.n_ctx     = (uint32_t) sequences->front().size();
     key.n_ubatch  = int_option(options, "nUbatch", 512);
     key.n_threads = int_option(options, "nThreads", 1);
+    key.kv_type   = string_option(options, "kvType") == "f32" ? GGML_TYPE_F32 : GGML_TYPE_F16;
 
     return async_task<std::vector<float>>::start(env, options, info.This().As<Napi::Object>(),
         [this, m, key, sequences](const task_control & control) {

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { Backend } from '../../electron/engine/backend/backend.ts';
 
 /**
  * Replaces the section with this heading, or what stands before the first one (null); a new section goes to the end.
@@ -22,11 +23,16 @@ export function withSection(document: string, heading: string | null, body: stri
   return `${sections.join('\n\n')}\n`;
 }
 
-/** "2026-11-25: Intel(R) Xeon(R) Processor, 2 cores, 24 GiB, Node v24.21.0": when and where figures were taken. */
-export function dateAndMachine(): string {
+/**
+ * "2026-11-25: AMD EPYC (ggml for AVX2 FMA AVX512), 2 cores, 24 GiB, Node v24.21.0": when and where figures were taken. What
+ * a processor computes with decides many of them.
+ */
+export async function dateAndMachine(): Promise<string> {
+  using backend = new Backend('off');
+  const features = (await backend.call('devices', {})).flatMap((device) => device.features).join(' ');
   const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
-  const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${memory}, Node ${process.version}`;
-  return `${new Date().toISOString().slice(0, 10)}: ${machine}`;
+  const processor = `${cpus()[0]?.model ?? 'unknown CPU'} (ggml for ${features})`;
+  return `${new Date().toISOString().slice(0, 10)}: ${processor}, ${cpus().length} cores, ${memory}, Node ${process.version}`;
 }
 
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

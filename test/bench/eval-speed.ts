@@ -2,13 +2,13 @@
 // what each computes once its model is loaded.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { referencePrograms } from '../setup/reference-programs.ts';
 import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { measureText } from '../../electron/engine/evaluation/measure-text.ts';
 import { ModelSlot } from '../../electron/engine/evaluation/model-slot.ts';
 import { sampleDomains, sampleFiles } from '../../electron/engine/files/sample-files.ts';
 import { median } from '../../electron/engine/statistics/averages.ts';
-import { REFERENCE_DIR } from '../../native/build.ts';
 import { table } from './benchmarks-document.ts';
 import { loggedSeconds } from './logged-seconds.ts';
 import { measure } from './measure.ts';
@@ -82,7 +82,7 @@ async function runStock(path: string, textPath: string, { threads, batch }: RunO
     '-t',
     String(threads),
   ];
-  const { seconds, stdout, stderr } = await measure(join(REFERENCE_DIR, 'stock-perplexity'), args);
+  const { seconds, stdout, stderr } = await measure(join(referencePrograms(), 'stock-perplexity'), args);
   const log = stdout + stderr;
   return {
     seconds,

@@ -282,7 +282,7 @@ mkdirSync(WORK, { recursive: true });
 try {
   const parts = [await criteriaPart(), await answersPart(), await generationPart()];
   process.stderr.write('\n');
-  const body = `Made by \`npm run bench:quality\` on ${dateAndMachine()}; the bundled sample (32 experts, 4 used), its
+  const body = `Made by \`npm run bench:quality\` on ${await dateAndMachine()}; the bundled sample (32 experts, 4 used), its
 demos and held-out texts. Numbers are as measured. The sample was trained to specialise by domain: large models may differ less between
 domains.
 

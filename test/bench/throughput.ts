@@ -154,7 +154,7 @@ try {
 of ${SINGLE.prompt} + ${SINGLE.generate} tokens. Before each run the files are dropped from the page cache; what the worker then has read from the disk, over prompt
 and generation, is in the last row. Read in sequence, this disk gives ${((await diskSpeed(MODEL)) / 1e9).toFixed(1)} GB/s.`
       : `Memory could not be limited on this machine. ${refusal}`;
-  const body = `Made by \`npm run bench:throughput -- --write\` on ${dateAndMachine()},
+  const body = `Made by \`npm run bench:throughput -- --write\` on ${await dateAndMachine()},
 ${THREADS} threads. The model of the first table against its half, with experts at equal distances: which ones a file keeps makes no difference to
 speed. ${RUNS} runs in turns, each in a process of its own that has read ${UBATCH} tokens before; medians, and all runs in the last column.
 What the words mean: METHOD.md, section 8.

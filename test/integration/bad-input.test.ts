@@ -186,7 +186,7 @@ describe('models that are none', () => {
   });
 
   test('a dense model', async () => {
-    const [moe] = await architectureFiles();
+    const [moe] = architectureFiles();
     const dense = join(dirname(moe?.path ?? ''), 'llama-dense.gguf');
     const { code, document } = await here.json('inspect', dense);
     expect({ code, document }).toMatchObject({

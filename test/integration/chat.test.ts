@@ -347,7 +347,7 @@ describe('answers to prompt-only demos', () => {
       const prompt = renderDemo(demos[index]!, template, { forGeneration: true });
       const whole = renderDemo(content, template);
       const [before, all] = await backend.call('tokenize', { texts: [prompt, whole] });
-      const logits = await backend.call('logits', { tokens: all!, nUbatch: 512, nThreads: THREADS });
+      const logits = await backend.call('logits', { tokens: all!, nUbatch: 512, nThreads: THREADS, kvType: 'f16' });
       const written = Array.from(all!.subarray(before!.length, before!.length + tokens));
       expect(written).toHaveLength(tokens);
       expect(all!.subarray(0, before!.length)).toEqual(before);

@@ -68,6 +68,7 @@ async function worstStep(completions: readonly { readonly tokens: readonly numbe
       tokens: Int32Array.from([...prompt, ...tokens]),
       nUbatch: 256,
       nThreads: THREADS,
+      kvType: 'f16',
     });
     tokens.forEach((token, step) => {
       const row = logits.subarray((prompt.length + step - 1) * model.nVocab, (prompt.length + step) * model.nVocab);

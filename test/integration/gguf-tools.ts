@@ -162,25 +162,45 @@ export function madeTensor(dir: string, name: string, ne: readonly number[], val
   return { name, type, ne, bytes, sourcePath, ranges: [{ offset: 0, length: bytes }] } satisfies PlannedTensor;
 }
 
-/** Overwrites a tensor's data in place. */
-export async function overwriteTensor(path: string, name: string, values: Float32Array): Promise<void> {
+/** Changes the bytes of a tensor in place. */
+export async function editTensor(path: string, name: string, change: (bytes: Buffer) => void): Promise<void> {
   const { offset, bytes } = tensorOf(await seeGguf(path), name);
-  if (bytes !== values.byteLength) throw new Error(`${name} has ${bytes} bytes, not ${values.byteLength}`);
   const handle = openSync(path, 'r+');
   try {
-    writeSync(handle, new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 0, bytes, offset);
+    const buffer = Buffer.alloc(bytes);
+    readSync(handle, buffer, 0, bytes, offset);
+    change(buffer);
+    writeSync(handle, buffer, 0, bytes, offset);
   } finally {
     closeSync(handle);
   }
 }
 
-/** Logits of every token in unpatched llama.cpp, `[n_tokens][n_vocab]`, all tokens in one ubatch. */
-export async function stockLogits(model: string, tokens: Int32Array, dir: string): Promise<Float32Array> {
+/** Overwrites a tensor's data in place. */
+export async function overwriteTensor(path: string, name: string, values: Float32Array): Promise<void> {
+  await editTensor(path, name, (bytes) => {
+    if (bytes.length !== values.byteLength)
+      throw new Error(`${name} has ${bytes.length} bytes, not ${values.byteLength}`);
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  });
+}
+
+/** How the reference programs are told a sequence, all of it in one ubatch; the ids go to a file in `dir`. */
+export function tokensArgs(tokens: Int32Array, dir: string): string[] {
   const ids = join(dir, 'ids.i32');
-  const out = join(dir, 'logits.f32');
   writeFileSync(ids, new Uint8Array(tokens.buffer));
-  const size = String(tokens.length);
-  await runReference('stock-logits', model, out, '--ids', ids, '--ubatch', size, '--threads', String(THREADS));
+  return ['--ids', ids, '--ubatch', String(tokens.length), '--threads', String(THREADS)];
+}
+
+/** Logits of every token in unpatched llama.cpp, `[n_tokens][n_vocab]`, all tokens in one ubatch. */
+export async function stockLogits(
+  model: string,
+  tokens: Int32Array,
+  dir: string,
+  kvType: 'f16' | 'f32' = 'f16',
+): Promise<Float32Array> {
+  const out = join(dir, 'logits.f32');
+  await runReference('stock-logits', model, out, ...tokensArgs(tokens, dir), '--kv', kvType);
   return readFloats(out);
 }
 

@@ -16,7 +16,7 @@ const ROUNDING_BYTES = 0.02 * MIB;
 /** They have no cache at all: each step sees the whole text. */
 const DIFFUSION = ['llada-moe', 'rnd1'];
 
-describe.each(await architectureFiles())('$name', ({ name, path }) => {
+describe.each(architectureFiles())('$name', ({ name, path }) => {
   test('needs the cache that its header tells', async () => {
     let log = '';
     const host: WorkerHost = (spec) => {
@@ -35,7 +35,12 @@ describe.each(await architectureFiles())('$name', ({ name, path }) => {
       repack: 'all',
       vocabOnly: false,
     });
-    await backend.call('logits', { tokens: new Int32Array(TOKENS).fill(1), nUbatch: 512, nThreads: THREADS });
+    await backend.call('logits', {
+      tokens: new Int32Array(TOKENS).fill(1),
+      nUbatch: 512,
+      nThreads: THREADS,
+      kvType: 'f16',
+    });
     await expect.poll(() => log).toMatch(/graph splits/);
 
     const sizes = [...log.matchAll(/llama_(?:kv_cache|memory_recurrent)\w*: size =\s+([\d.]+) MiB/g)];

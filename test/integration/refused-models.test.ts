@@ -15,7 +15,7 @@ const N_EXPERT = 8;
 const scratch = scratchDir();
 const engine = new Engine({ home: join(scratch, 'home') });
 afterAll(() => engine.close());
-const generated = await architectureFiles();
+const generated = architectureFiles();
 const pathOf = (arch: string): string => generated.find(({ name }) => name === arch)!.path;
 
 const uint32 = (key: string, value: number): GgufEdit => ({ key, type: 'uint32', value });

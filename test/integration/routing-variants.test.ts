@@ -13,25 +13,21 @@ import { planPrune } from '../../electron/engine/pruning/plan.ts';
 import type { PruneOptions } from '../../electron/engine/pruning/prune-options.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { maxDifference, overwriteTensor, seeGguf, stockLogits, writeVariant } from './gguf-tools.ts';
+import { expectMoreThanRounding, expectOnlyRounding, measureRounding } from './rounding.ts';
 import { architectureFiles, CPU, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const N_TOKENS = 64;
 const N_EXPERT = 8;
-/** Of any logit of unquantised models that route with a sigmoid: masked or cut, each gate is computed alone. */
-const MAX_LOGIT_ERROR = 1e-5;
-/**
- * A softmax over 8 experts of which 6 are masked sums in other vector lanes than one over 2, which can turn its last
- * bit; the next layer's half precision KV cache makes a visible step of that. The masks change logits by 1 and more.
- */
-const MAX_SOFTMAX_LOGIT_ERROR = 5e-4;
-
 const scratch = scratchDir();
-const generated = new Map((await architectureFiles()).map(({ name, path }) => [name, path]));
+const generated = new Map(architectureFiles().map(({ name, path }) => [name, path]));
 const pathOf = (arch: string): string => {
   const path = generated.get(arch);
   if (path === undefined) throw new Error(`no generated model ${arch}`);
   return path;
 };
+
+const logitsOf = (backend: Backend, tokens: Int32Array): Promise<Float32Array> =>
+  backend.call('logits', { tokens, nUbatch: N_TOKENS, nThreads: THREADS, kvType: 'f32' });
 
 /** A model in a worker, with the questions that the tests ask it. */
 async function open(path: string) {
@@ -45,7 +41,13 @@ async function open(path: string) {
     [Symbol.dispose]: () => void backend.close(),
     mask: (kept: number[][] | null, ungrouped = false) =>
       backend.call('setMask', { mask: kept && blockMask(kept, model.info, loaded.nLayers), ungrouped }),
-    logits: () => backend.call('logits', { tokens, nUbatch: N_TOKENS, nThreads: THREADS }),
+    logits: () => logitsOf(backend, tokens),
+    /** Of logits under a mask. */
+    async rounding(kept: number[][], ungrouped = false): Promise<number> {
+      using other = new Backend();
+      const compute = () => logitsOf(other, tokens);
+      return await measureRounding(other, path, { kept, ungrouped }, compute, maxDifference, scratch);
+    },
     /** Of the first MoE layer: how many tokens each expert got, and the sum of its gate weights. */
     async routing(): Promise<{ count: number[]; gate: number[] }> {
       const { sequences } = await backend.call('score', {
@@ -101,22 +103,22 @@ describe.each(['deepseek2', 'bailingmoe2', 'glm4moe'])('%s with expert groups', 
     using model = await open(path);
     expect(model.model.info).toMatchObject({ nExpertGroups: nGroups, nExpertGroupsUsed: nUsed, nExpert: N_EXPERT });
     const full = await model.logits();
-    expect(maxDifference(full, await stockLogits(path, model.tokens, scratch)), 'full model').toBe(0);
+    expect(maxDifference(full, await stockLogits(path, model.tokens, scratch, 'f32')), 'full model').toBe(0);
 
     await model.mask(kept, grouping === 'ungrouped');
     const preview = await model.logits();
     await model.mask(kept, grouping !== 'ungrouped');
-    const otherRouting = maxDifference(await model.logits(), preview);
+    const rounding = await model.rounding(kept, grouping === 'ungrouped');
     // or the test could not tell the two ways apart
-    expect(otherRouting, 'effect of the groups').toBeGreaterThan(100 * MAX_LOGIT_ERROR);
-    expect(maxDifference(full, preview), 'effect of the mask').toBeGreaterThan(100 * MAX_LOGIT_ERROR);
+    expectMoreThanRounding(maxDifference(await model.logits(), preview), rounding, 'effect of the groups');
+    expectMoreThanRounding(maxDifference(full, preview), rounding, 'effect of the mask');
 
     const pruned = await prune(model.model, { kept, grouping });
     const { keys } = await seeGguf(pruned);
     const groups = ['expert_group_count', 'expert_group_used_count'].map((key) => keys.get(`${arch}.${key}`)?.value);
     expect(groups).toEqual(grouping === 'balanced' ? [nGroups, nUsed] : [1, 1]);
-    const difference = maxDifference(await stockLogits(pruned, model.tokens, scratch), preview);
-    expect(difference, 'pruned file against preview').toBeLessThanOrEqual(MAX_LOGIT_ERROR);
+    const difference = maxDifference(await stockLogits(pruned, model.tokens, scratch, 'f32'), preview);
+    expectOnlyRounding(difference, rounding, 'pruned file against preview');
   });
 
   test('lifting mask and groups again gives the model that has none', async () => {
@@ -124,18 +126,18 @@ describe.each(['deepseek2', 'bailingmoe2', 'glm4moe'])('%s with expert groups', 
     await model.mask(choice, true);
     await model.logits();
     await model.mask(null, true);
-    expect(maxDifference(await model.logits(), await stockLogits(pathOf(arch), model.tokens, scratch))).toBe(0);
+    expect(maxDifference(await model.logits(), await stockLogits(pathOf(arch), model.tokens, scratch, 'f32'))).toBe(0);
     await model.mask(null, false);
-    expect(maxDifference(await model.logits(), await stockLogits(model.model.info.path, model.tokens, scratch))).toBe(
-      0,
-    );
+    expect(
+      maxDifference(await model.logits(), await stockLogits(model.model.info.path, model.tokens, scratch, 'f32')),
+    ).toBe(0);
   });
 });
 
 test.each([1, 2])('a model with %i groups, cut to a single expert a layer, loads', async (nGroups) => {
   using model = await open(await grouped('glm4moe', nGroups, 1));
   const pruned = await prune(model.model, { kept: [[5]], allowFewerUsed: true });
-  expect(await stockLogits(pruned, model.tokens, scratch)).toHaveLength(N_TOKENS * 128);
+  expect(await stockLogits(pruned, model.tokens, scratch, 'f32')).toHaveLength(N_TOKENS * 128);
   const { keys } = await seeGguf(pruned);
   expect(keys.get('glm4moe.expert_used_count')?.value).toBe(1);
 });
@@ -176,11 +178,12 @@ describe.each(['qwen2moe', 'olmoe', 'deepseek'])('%s: softmax without renormalis
     expect(count).toEqual([0, N_TOKENS, 0, 0, 0, 0, N_TOKENS, 0]);
     expect(sum(gate) / N_TOKENS).toBeCloseTo(1, 6);
 
-    const pruned = await stockLogits(await prune(model.model, { kept }), model.tokens, scratch);
+    const pruned = await stockLogits(await prune(model.model, { kept }), model.tokens, scratch, 'f32');
     const preview = await model.logits();
-    expect(maxDifference(pruned, preview)).toBeLessThanOrEqual(MAX_SOFTMAX_LOGIT_ERROR);
+    const rounding = await model.rounding(kept);
+    expectOnlyRounding(maxDifference(pruned, preview), rounding, 'pruned file against preview');
     await model.mask(null);
-    expect(maxDifference(await model.logits(), preview), 'effect of the mask').toBeGreaterThan(1);
+    expectMoreThanRounding(maxDifference(await model.logits(), preview), rounding, 'effect of the mask');
   });
 });
 
@@ -203,7 +206,7 @@ describe.each(['deepseek2', 'bailingmoe2', 'glm4moe'])('%s with a selection bias
     expect(masked.count.reduce((total, n) => total + n)).toBe(2 * N_TOKENS);
 
     const pruned = await prune(model.model, { kept, grouping: 'balanced' });
-    const difference = maxDifference(await stockLogits(pruned, model.tokens, scratch), await model.logits());
-    expect(difference).toBeLessThanOrEqual(MAX_LOGIT_ERROR);
+    const difference = maxDifference(await stockLogits(pruned, model.tokens, scratch, 'f32'), await model.logits());
+    expectOnlyRounding(difference, await model.rounding(kept), 'pruned file against preview');
   });
 });

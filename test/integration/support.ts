@@ -1,22 +1,22 @@
 // What the integration tests share: the built reference programs, the generated models, temporary folders, the CLI.
 import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
-import { REFERENCE_DIR } from '../../native/build.ts';
 import { runCommandLine } from '../../electron/cli/command-line.ts';
 import { Output } from '../../electron/cli/output.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import type { Placement } from '../../electron/contract/requests.ts';
+import { ARCHITECTURES_DIR, referencePrograms } from '../setup/reference-programs.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SAMPLE = join(ROOT, 'resources/sample/winnow-sample-Q8_0.gguf');
 export const THREADS = availableParallelism();
 /** Folder of the unpatched llama.cpp programs. */
-export const REFERENCE = REFERENCE_DIR;
+export const REFERENCE = referencePrograms();
 export const CPU: Placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: THREADS };
 /** What the window exports with, unless told otherwise. */
 export const EXPORT_OPTIONS: ExportOptions = {
@@ -52,7 +52,7 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
 
 /** Runs an unpatched llama.cpp program of `test/native`; fails loudly. */
 export async function runReference(name: string, ...args: string[]): Promise<string> {
-  const result = await run(join(REFERENCE_DIR, name), args);
+  const result = await run(join(REFERENCE, name), args);
   if (result.code !== 0)
     throw new Error(`${name} ${args.join(' ')} ended with ${result.code}\n${result.stderr.slice(-4000)}`);
   return result.stdout;
@@ -96,22 +96,12 @@ export function commandLineHere(home: string): Pick<ReturnType<typeof commandLin
   };
 }
 
-const ARCHS_SEED = '1234';
-
-/** A random model of every MoE architecture that llama.cpp's own test can write, 8 experts, 2 used. Made once. */
-export async function architectureFiles(): Promise<{ name: string; path: string }[]> {
-  const dir = join(REFERENCE_DIR, `archs-${ARCHS_SEED}`);
-  if (!existsSync(dir)) {
-    const fresh = `${dir}.new`;
-    rmSync(fresh, { recursive: true, force: true });
-    mkdirSync(fresh);
-    await runReference('make-archs', '-s', ARCHS_SEED, '-o', fresh);
-    renameSync(fresh, dir);
-  }
-  return readdirSync(dir)
+/** A random model of every MoE architecture that llama.cpp's own test can write, 8 experts, 2 used. */
+export function architectureFiles(): { name: string; path: string }[] {
+  return readdirSync(ARCHITECTURES_DIR)
     .filter((file) => file.endsWith('-moe.gguf'))
     .sort()
-    .map((file) => ({ name: basename(file, '-moe.gguf'), path: join(dir, file) }));
+    .map((file) => ({ name: basename(file, '-moe.gguf'), path: join(ARCHITECTURES_DIR, file) }));
 }
 
 /** Float32 logits that `stock-logits` wrote. */

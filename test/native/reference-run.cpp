@@ -43,13 +43,16 @@ reference_options reference_options::parse(int argc, char ** argv) {
             options.n_threads = int32();
         } else if (arg == "--gpu-layers") {
             options.n_gpu_layers = int32();
+        } else if (arg == "--kv" && (value == "f16" || value == "f32")) {
+            options.kv_f32 = value == "f32";
         } else {
-            throw std::invalid_argument("unknown option " + arg);
+            throw std::invalid_argument("unknown option " + arg + " " + value);
         }
     }
     if (positional.size() != 2) {
         throw std::invalid_argument(
-            "usage: MODEL OUT [--ids FILE | --tokens N --seed S] [--ubatch N] [--threads N] [--gpu-layers N]");
+            "usage: MODEL OUT [--ids FILE | --tokens N --seed S] [--ubatch N] [--threads N] [--gpu-layers N] "
+            "[--kv f16|f32]");
     }
     options.model = positional[0];
     options.out   = positional[1];
@@ -132,6 +135,9 @@ void reference_run::decode(ggml_backend_sched_eval_callback cb_eval, void * user
         params.n_threads_batch   = options.n_threads;
         params.cb_eval           = cb_eval;
         params.cb_eval_user_data = user_data;
+        if (options.kv_f32) {
+            params.type_k = params.type_v = GGML_TYPE_F32;
+        }
         ctx.reset(llama_init_from_model(model.get(), params));
         if (!ctx) {
             throw std::runtime_error("cannot create a context for " + options.model);

@@ -18,6 +18,7 @@ struct reference_options {
     int32_t  n_ubatch     = 512;
     int32_t  n_threads    = 2;
     int32_t  n_gpu_layers = 0;
+    bool     kv_f32       = false; // --kv f32: a cache that rounds nothing; f16 is llama.cpp's default
 
     // MODEL OUT and --name VALUE pairs; throws std::invalid_argument
     static reference_options parse(int argc, char ** argv);

@@ -37,8 +37,8 @@ export function addDoctor(program: Command, context: Context): void {
         `llama.cpp   ${report.llama}`,
         `memory      ${formatBytes(freemem())} free of ${formatBytes(totalmem())}`,
         ...report.devices.map(
-          ({ name, description, backend, memoryFree }) =>
-            `device      ${name}: ${description} (${backend}${memoryFree > 0 ? `, ${formatBytes(memoryFree)} free` : ''})`,
+          ({ name, description, backend, features, memoryFree }) =>
+            `device      ${name}: ${description} (${[backend, ...(memoryFree > 0 ? [`${formatBytes(memoryFree)} free`] : []), ...features].join(', ')})`,
         ),
         ...report.machines.map(
           ({ endpoint, why, memoryFree, memoryTotal }) =>

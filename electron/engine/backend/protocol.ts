@@ -172,7 +172,12 @@ export const methods = {
     }),
   },
   logits: {
-    params: z.object({ tokens: int32Array, nUbatch: z.int().positive(), nThreads: z.int().positive() }),
+    params: z.object({
+      tokens: int32Array,
+      nUbatch: z.int().positive(),
+      nThreads: z.int().positive(),
+      kvType: z.enum(['f16', 'f32']),
+    }),
     result: float32Array,
   },
   /** Completions in the order of the prompts, under the mask that is set. Progress in generated tokens. */

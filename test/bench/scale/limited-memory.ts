@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { REFERENCE_DIR } from '../../../native/build.ts';
+import { referencePrograms } from '../../setup/reference-programs.ts';
 import { dropFromPageCache } from '../../../electron/engine/benchmark/limited-workers.ts';
 import { MemoryCgroup } from '../../../electron/engine/benchmark/memory-cgroup.ts';
 import { displayBytes } from '../../../electron/engine/files/display-bytes.ts';
@@ -85,7 +85,7 @@ async function stockPrefill(bench: ScaleBench, model: string, nUbatch: number, l
   const group = MemoryCgroup.make(limitBytes);
   try {
     const args = [model, nUbatch, bench.demos, bench.demoTokens, bench.threads].map(String);
-    const command = ['-c', 'read go; exec "$0" "$@"', join(REFERENCE_DIR, 'stock-prefill'), ...args];
+    const command = ['-c', 'read go; exec "$0" "$@"', join(referencePrograms(), 'stock-prefill'), ...args];
     const child = spawn('/bin/sh', command, { stdio: ['pipe', 'pipe', 'inherit'] });
     let stdout = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

@@ -70,7 +70,7 @@ const bench: ScaleBench = {
 };
 const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const isWanted = (part: string): boolean => wanted.length === 0 || wanted.includes(part);
-const made = `Made by \`npm run bench:scale -- --write\` on ${dateAndMachine()}, ${bench.threads} threads.`;
+const made = `Made by \`npm run bench:scale -- --write\` on ${await dateAndMachine()}, ${bench.threads} threads.`;
 
 const runs: MeasuredRun[] = [];
 for (const [name, part] of Object.entries(PARTS)) {

@@ -1,0 +1,60 @@
+// What the integration tests compare with, made once before they run side by side: the unpatched llama.cpp programs, and
+// the models that they write. ggml looks for its plug-ins beside the executable and takes the best: for another CPU backend
+// (WINNOW_CPU_BACKEND) the programs stand in a folder with that alone.
+import { execFileSync } from 'node:child_process';
+import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { ensureNative, progressLine, REFERENCE_DIR } from '../../native/build.ts';
+import { chosenCpuBackend } from '../../native/prebuilt.ts';
+
+const ARCHS_SEED = '1234';
+/** A small random model of every architecture that llama.cpp's own test can write: `NAME-moe.gguf` and others. */
+export const ARCHITECTURES_DIR = join(REFERENCE_DIR, `archs-${ARCHS_SEED}`);
+
+function programsWith(backend: string): string {
+  return join(REFERENCE_DIR, 'with', basename(backend));
+}
+
+/** Folder of the programs `stock-*`, with the CPU backend that Winnow itself uses in this process. */
+export function referencePrograms(): string {
+  const backend = chosenCpuBackend();
+  return backend === null ? REFERENCE_DIR : programsWith(backend);
+}
+
+function isNewer(path: string, than: string): boolean {
+  return !existsSync(than) || statSync(path).mtimeMs > statSync(than).mtimeMs;
+}
+
+function linkPrograms(backend: string): void {
+  const folder = programsWith(backend);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  // hard links: a symbolic one would be followed to where all backends lie
+  for (const name of readdirSync(REFERENCE_DIR).filter((file) => /^stock-[a-z-]+(\.exe)?$/.test(file))) {
+    linkSync(join(REFERENCE_DIR, name), join(folder, name));
+  }
+  symlinkSync(backend, join(folder, basename(backend)));
+}
+
+function makeArchitectures(): void {
+  const program = join(REFERENCE_DIR, 'make-archs');
+  if (!isNewer(program, ARCHITECTURES_DIR)) return;
+  const fresh = `${ARCHITECTURES_DIR}.new`;
+  for (const folder of [fresh, ARCHITECTURES_DIR]) rmSync(folder, { recursive: true, force: true });
+  mkdirSync(fresh);
+  execFileSync(program, ['-s', ARCHS_SEED, '-o', fresh], { stdio: 'ignore' });
+  renameSync(fresh, ARCHITECTURES_DIR);
+}
+
+/** @param wanted as WINNOW_CPU_BACKEND says it */
+export async function prepareReferencePrograms(wanted?: string): Promise<void> {
+  await ensureNative({ reference: true, onProgress: progressLine(process.stderr) });
+  makeArchitectures();
+  const backend = chosenCpuBackend(wanted);
+  if (backend !== null) linkPrograms(backend);
+}
+
+/** Vitest's global set-up of a project, whose own environment says which CPU backend its tests use. */
+export const setup = ({ config }: TestProject): Promise<void> =>
+  prepareReferencePrograms(config.env.WINNOW_CPU_BACKEND);
