@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lengthRatio } from '../../../electron/engine/generation/length-drift.ts';
-import { differenceOf, rateOf, wilson, type Outcomes } from '../../../electron/engine/generation/rates.ts';
+import { differenceOf, rateOf, wilson, type Outcomes } from '../../../electron/engine/statistics/proportions.ts';
 import { increasePower, loopSensitivity, USUAL_LOOP_RATE } from '../../../electron/engine/generation/sensitivity.ts';
 import { binomialMass, signTest, signTestBound } from '../../../electron/engine/statistics/binomial.ts';
 
