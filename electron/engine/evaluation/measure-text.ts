@@ -13,7 +13,7 @@ import {
   unitSums,
   type ComparisonFigures,
   type EvaluationFigures,
-} from './statistics.ts';
+} from './figures.ts';
 import { tokenizeText } from './tokenize-text.ts';
 
 /** Tokens decoded together: several chunks, as llama-perplexity does. */

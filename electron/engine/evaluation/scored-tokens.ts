@@ -1,5 +1,5 @@
 // Which tokens of a text count, and which unit each belongs to: its document, or its chunk.
-import type { Grouping, TokenValues } from './statistics.ts';
+import type { Grouping, TokenValues } from './figures.ts';
 
 export type Cut = {
   /** Tokens a chunk. */

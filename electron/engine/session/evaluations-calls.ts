@@ -1,7 +1,7 @@
 // Calls about measuring models on held-out texts.
 import type { Evaluation, evaluationsCalls } from '../../contract/api/evaluations.ts';
 import type { CallHandlers } from '../../contract/server.ts';
-import { perplexityError } from '../evaluation/statistics.ts';
+import { perplexityError } from '../evaluation/figures.ts';
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { gatherReport } from '../report/gather-report.ts';
 import { findSubject } from '../report/subject.ts';

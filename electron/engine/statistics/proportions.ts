@@ -1,8 +1,8 @@
 // Shares of completions with their intervals. Completions of one prompt resemble each other, so prompts are what is
 // counted: clusters of completions.
 import type { GenerationDifference, GenerationRate } from '../../contract/api/generations.ts';
-import { mean } from '../statistics/averages.ts';
-import { signTest } from '../statistics/binomial.ts';
+import { mean } from './averages.ts';
+import { signTest } from './binomial.ts';
 
 /** Standard normal quantile of two-sided 95 %. */
 const Z = 1.959963984540054;

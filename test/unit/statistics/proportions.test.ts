@@ -1,10 +1,7 @@
-// Rates, differences, lengths and what a number of prompts can show, against published figures and brute force.
+// Rates and differences, against published figures.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lengthRatio } from '../../../electron/engine/generation/length-drift.ts';
-import { differenceOf, rateOf, wilson, type Outcomes } from '../../../electron/engine/generation/rates.ts';
-import { increasePower, loopSensitivity, USUAL_LOOP_RATE } from '../../../electron/engine/generation/sensitivity.ts';
-import { binomialMass, signTest, signTestBound } from '../../../electron/engine/statistics/binomial.ts';
+import { differenceOf, rateOf, wilson, type Outcomes } from '../../../electron/engine/statistics/proportions.ts';
 
 /** One completion a prompt. */
 const once = (...outcomes: (boolean | null)[]): Outcomes => outcomes.map((outcome) => [outcome]);
@@ -116,83 +113,5 @@ describe('differences', () => {
     const ours = [repeat(true, 4), [true, false, false, false], [false, true, false, false], repeat(false, 4)];
     const theirs = [[true, true, false, false], [false, true, false, false], repeat(true, 4), repeat(false, 4)];
     expect(differenceOf(ours, theirs)).toMatchObject({ higher: 1, lower: 1, pValue: 1, difference: -1 / 16 });
-  });
-});
-
-describe('sign test', () => {
-  test.each([
-    [0, 0, 1],
-    [5, 0, 0.0625],
-    [6, 0, 0.03125],
-    [8, 1, 0.0390625],
-    [3, 3, 1],
-  ])('%i to %i', (a, b, p) => expect(signTest(a, b)).toBeCloseTo(p, 10));
-
-  test('its bound is where it rejects', () => {
-    for (let n = 0; n < 80; n++) {
-      const bound = signTestBound(n, 0.05);
-      if (bound >= 0) expect(signTest(bound, n - bound)).toBeLessThanOrEqual(0.05);
-      expect(signTest(bound + 1, n - bound - 1)).toBeGreaterThan(0.05);
-    }
-  });
-
-  test('probabilities add up to 1', () => {
-    for (const p of [0, 0.036, 0.5, 1]) {
-      let sum = 0;
-      for (let k = 0; k <= 300; k++) sum += binomialMass(k, 300, p);
-      expect(sum).toBeCloseTo(1, 9);
-    }
-  });
-});
-
-describe('what so many prompts can show', () => {
-  test('50 prompts cannot see a doubled loop rate', () => {
-    const { baseRate, powerForDouble, detectableRate, promptsForDouble } = loopSensitivity(50, 0);
-    expect(baseRate).toBe(USUAL_LOOP_RATE);
-    expect(powerForDouble).toBeLessThan(0.05);
-    expect(detectableRate).toBeGreaterThan(0.2);
-    expect(promptsForDouble).toBeGreaterThan(600);
-    expect(promptsForDouble).toBeLessThan(720);
-  });
-
-  test('the power is what the test does over all outcomes', () => {
-    const [n, from, to] = [12, 0.1, 0.7];
-    let power = 0;
-    for (let worse = 0; worse <= n; worse++) {
-      for (let better = 0; worse + better <= n; better++) {
-        if (worse <= better || signTest(worse, better) > 0.05) continue;
-        const differing = (1 - from) * to + from * (1 - to);
-        power +=
-          binomialMass(worse + better, n, differing) *
-          binomialMass(worse, worse + better, ((1 - from) * to) / differing);
-      }
-    }
-    expect(increasePower(n, from, to)).toBeCloseTo(power, 9);
-  });
-
-  test('the detectable rate is one that is seen four times out of five, and no less is', () => {
-    for (const prompts of [20, 100, 400]) {
-      const { detectableRate, baseRate } = loopSensitivity(prompts, 0.05);
-      expect(increasePower(prompts, baseRate, detectableRate!)).toBeGreaterThanOrEqual(0.8);
-      expect(increasePower(prompts, baseRate, detectableRate! - 0.002)).toBeLessThan(0.8);
-    }
-    expect(loopSensitivity(5, 0.05).detectableRate).toBeNull();
-  });
-
-  test('the prompts that are said to do, do', () => {
-    const { promptsForDouble, baseRate } = loopSensitivity(10, 0.1);
-    expect(increasePower(promptsForDouble, baseRate, 0.2)).toBeGreaterThanOrEqual(0.8);
-    expect(loopSensitivity(10, 0.9).baseRate).toBe(0.5);
-    expect(increasePower(10, 0, 0)).toBe(0);
-  });
-});
-
-describe('lengths', () => {
-  test('median ratio between order statistics', () => {
-    const theirs = Array.from({ length: 20 }, () => [100, 100]);
-    const ours = Array.from({ length: 20 }, (_, i) => [100 + i, 102 + i]);
-    // 6th and 15th of 20: P(X ≤ 5) = 0.0207 on either side
-    expect(lengthRatio(ours, theirs)).toEqual({ median: 1.105, low: 1.06, high: 1.15, prompts: 20 });
-    expect(lengthRatio([[0], [4]], [[2], [2]])).toEqual({ median: 1.25, low: 0.5, high: 2, prompts: 2 });
   });
 });

@@ -6,7 +6,7 @@ import {
   unitSums,
   unitTokens,
   type Grouping,
-} from '../../../electron/engine/evaluation/statistics.ts';
+} from '../../../electron/engine/evaluation/figures.ts';
 
 const grouping = (...unitOf: number[]): Grouping => ({ unit: 'chunk', unitOf: Uint32Array.from(unitOf) });
 
