@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 
@@ -50,18 +51,19 @@ export function ggmlBinDir(): string {
   return dir;
 }
 
-/** File name of a variant of ggml's CPU backend, e.g. "haswell". */
-export function cpuBackendFile(variant: string): string {
-  return process.platform === 'win32' ? `ggml-cpu-${variant}.dll` : `libggml-cpu-${variant}.so`;
-}
+/** Where `npm run build:native -- --cpu` puts ggml's CPU backend for this very processor. */
+export const OWN_CPU_BACKEND_DIR = fileURLToPath(new URL('build/cpu', import.meta.url));
 
 /**
- * The CPU backend that the environment variable WINNOW_CPU_BACKEND asks for, by a variant's name ("haswell") or by the
- * absolute path of one compiled from the same ggml; null: the best prebuilt one that this processor runs.
+ * The CPU backend that the environment variable WINNOW_CPU_BACKEND asks for: a prebuilt variant by its name ("haswell"),
+ * the one compiled for this processor ("native"), or any of the same ggml by its absolute path. null: the best prebuilt one
+ * that this processor runs.
  */
 export function chosenCpuBackend(wanted = process.env.WINNOW_CPU_BACKEND): string | null {
   if (wanted === undefined || wanted === '') return null;
-  return isAbsolute(wanted) ? wanted : join(ggmlBinDir(), cpuBackendFile(wanted));
+  if (isAbsolute(wanted)) return wanted;
+  if (wanted === 'native') return join(OWN_CPU_BACKEND_DIR, 'libggml-cpu.so');
+  return join(ggmlBinDir(), process.platform === 'win32' ? `ggml-cpu-${wanted}.dll` : `libggml-cpu-${wanted}.so`);
 }
 
 /** Files of the GPU backends that are installed beside the CPU package. Metal is part of the macOS package. */
