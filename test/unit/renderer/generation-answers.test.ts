@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { checkedSets } from '../../../renderer/screens/prove/generation/checked-sets.ts';
-import { compareAnswers } from '../../../renderer/screens/prove/generation/compared-answers.ts';
-import { pooled, pooledRate, signTest } from '../../../renderer/screens/prove/generation/pooled.ts';
-import { isWorse, worseThanFull } from '../../../renderer/screens/prove/generation/worse.ts';
-import { variantKey } from '../../../renderer/screens/prove/variants.ts';
+import { checkedSets } from '../../../renderer/screens/prove/answers/checked-sets.ts';
+import { compareAnswers } from '../../../renderer/screens/prove/answers/compared-answers.ts';
+import { pooled, pooledRate, signTest } from '../../../renderer/screens/prove/answers/pooled.ts';
+import { isWorse, worseThanFull } from '../../../renderer/screens/prove/answers/judging.ts';
+import { variantKey } from '../../../renderer/screens/prove/proof/variants.ts';
 import { checked, difference, fullChecked, rate } from './generations.ts';
 import { FILE } from './proof.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { linearScale } from '../../../renderer/screens/prove/measure-scale.ts';
-import { lengthScale, rateScale } from '../../../renderer/screens/prove/generation/answer-scale.ts';
-import { judgedVariant } from '../../../renderer/screens/prove/generation/judged-variant.ts';
-import { compareAnswers } from '../../../renderer/screens/prove/generation/compared-answers.ts';
-import { promptSources } from '../../../renderer/screens/prove/generation/prompt-sources.ts';
-import { variantKey } from '../../../renderer/screens/prove/variants.ts';
+import { linearScale } from '../../../renderer/screens/prove/proof/measure-scale.ts';
+import { lengthScale, rateScale } from '../../../renderer/screens/prove/answers/answer-scale.ts';
+import { judgedVariant } from '../../../renderer/screens/prove/answers/judging.ts';
+import { compareAnswers } from '../../../renderer/screens/prove/answers/compared-answers.ts';
+import { promptSources } from '../../../renderer/screens/prove/answers/prompt-sources.ts';
+import { variantKey } from '../../../renderer/screens/prove/proof/variants.ts';
 import { checked, fullChecked } from './generations.ts';
 
 const SETS = [

@@ -4,7 +4,7 @@ import {
   expectedTokens,
   mostTokens,
   secondsPerWrittenToken,
-} from '../../../renderer/screens/prove/generation/writing-time.ts';
+} from '../../../renderer/screens/prove/answers/writing-time.ts';
 import { checked, fullChecked } from './generations.ts';
 
 const job: JobView = {
