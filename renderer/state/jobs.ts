@@ -22,13 +22,13 @@ export function jobShare({ done, total }: Pick<JobView, 'done' | 'total'>): numb
   return total > 0 ? Math.min(1, done / total) : null;
 }
 
-type JobDeed = UseMutationResult<null, WinnowError, { readonly jobId: number }>;
+type JobChange = UseMutationResult<null, WinnowError, { readonly jobId: number }>;
 
-export function useCancelJob(): JobDeed {
+export function useCancelJob(): JobChange {
   return useCallMutation('jobs.cancel', { onError: reportFailure });
 }
 
-export function useRequeueJob(): JobDeed {
+export function useRequeueJob(): JobChange {
   return useCallMutation('jobs.requeue', { onError: reportFailure });
 }
 

@@ -45,11 +45,11 @@ export function RespondPanel({ domain, model }: RespondPanelProps): ReactNode {
         <strong>{t('demos.unansweredTitle', { count: domain.promptOnly })}</strong> {t('demos.unansweredWhy')}
       </p>
       {isAnswering ? (
-        <p className={styles.respondDeed} role="status">
+        <p className={styles.respondAction} role="status">
           {t('demos.answering')}
         </p>
       ) : (
-        <div className={styles.respondDeed}>
+        <div className={styles.respondAction}>
           <NumberField
             label={t('demos.answerTokens')}
             unit={t('demos.tokensUnit')}
