@@ -9,7 +9,7 @@ import { callEngine } from '../state/calls.ts';
 import { go, useNavigation } from '../state/navigation.ts';
 import { reportFailure } from '../state/report-failure.ts';
 import { choose, useTrail } from '../state/trail.ts';
-import { leaveWelcome } from '../state/welcome.ts';
+import { leaveWelcome } from '../state/first-run.ts';
 import { kindOfName, setNameOf, type FileKind } from './file-kinds.ts';
 
 /** What became of one file's rows: demos, or documents of a held-out text. */

@@ -4,7 +4,7 @@ import type { JobKind, JobView } from '../../electron/contract/api/jobs.ts';
 import type { WinnowError } from '../../electron/contract/errors.ts';
 import { useCall, useCallMutation } from './calls.ts';
 import { client } from './client.ts';
-import { isActive, JOBS_LIMIT } from './job-list.ts';
+import { isActive, JOBS_LIMIT } from './kept-jobs.ts';
 import { reportFailure } from './report-failure.ts';
 
 /** Newest first. */

@@ -9,7 +9,7 @@ import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
 import { useCallMutation } from '../../state/calls.ts';
-import { isActive } from '../../state/job-list.ts';
+import { isActive } from '../../state/kept-jobs.ts';
 import { useJobs } from '../../state/jobs.ts';
 import { useViewState } from '../../state/settings.ts';
 import styles from './demos.module.css';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
-import { JOBS_LIMIT, withJob } from '../../../renderer/state/job-list.ts';
+import { JOBS_LIMIT, withJob } from '../../../renderer/state/kept-jobs.ts';
 
 function job(id: number, state: JobView['state']): JobView {
   return {
