@@ -6,7 +6,7 @@ import type { GenerationSampling } from '../../../../electron/contract/api/gener
 import { IconButton } from '../../../kit/icon-button.tsx';
 import { Segmented } from '../../../kit/segmented.tsx';
 import { deleteGenerations } from '../proof/delete-measured.ts';
-import { SetSelect } from '../proof/set-select.tsx';
+import { SetSelect } from '../proof/view.tsx';
 import { useSamplingName } from './answer-format.ts';
 import { useAnswersChoices } from './answers-choices.ts';
 import styles from './answers.module.css';

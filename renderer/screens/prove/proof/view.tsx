@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
 import { Segmented } from '../../../kit/segmented.tsx';
+import { Select } from '../../../kit/select.tsx';
 import { useViewState } from '../../../state/settings.ts';
 import styles from './prove.module.css';
 
@@ -43,5 +44,33 @@ export function ViewBar({ children }: { readonly children: ReactNode }): ReactNo
       />
       {children}
     </div>
+  );
+}
+
+type SetSelectProps<One> = {
+  readonly label: string;
+  readonly sets: readonly One[];
+  readonly shown: One;
+  readonly name: (set: One) => string;
+  readonly onChange: (key: string) => void;
+};
+
+/** Sets that cannot be drawn together are shown one at a time. */
+export function SetSelect<One extends { readonly key: string }>({
+  label,
+  sets,
+  shown,
+  name,
+  onChange,
+}: SetSelectProps<One>): ReactNode {
+  if (sets.length < 2) return <span className={styles.small}>{name(shown)}</span>;
+  return (
+    <Select
+      label={label}
+      isLabelHidden
+      choices={sets.map((set) => ({ id: set.key, label: name(set) }))}
+      value={shown.key}
+      onChange={onChange}
+    />
   );
 }
