@@ -54,6 +54,14 @@ function rendererRules() {
       to: { path: '^renderer/screens/', pathNot: '^renderer/screens/$1/' },
     },
     {
+      // the rule of folders above takes a folder's own for its part
+      name: 'screen-rooms-below-their-screen',
+      comment: 'A room of a screen does not import the screen that is made of it.',
+      severity: 'error',
+      from: { path: '^(renderer/screens/[^/]+)/[^/]+/' },
+      to: { path: '^$1/[^/]+$' },
+    },
+    {
       name: 'kit-knows-nothing-of-winnow',
       comment: 'Controls and formats; of Winnow they know errors, and that there is a language.',
       severity: 'error',

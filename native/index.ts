@@ -1,6 +1,6 @@
 // The addon's typed face. Loading it loads llama.cpp into the process: only backend workers do that.
 import { createRequire } from 'node:module';
-import type { Repack } from '../electron/contract/placement-plan.ts';
+import type { Repack } from '../electron/contract/repack.ts';
 import type { GgufHeader, GgufValueType } from '../electron/contract/model-info.ts';
 import { ADDON_PATH } from './build.ts';
 import { chosenCpuBackend, ggmlBinDir, gpuBackendFiles, type GpuKind } from './prebuilt.ts';
@@ -26,7 +26,7 @@ export type Device = {
 
 type ModelDescription = {
   readonly nVocab: number;
-  /** Blocks, next-token-prediction blocks included. */
+  /** Blocks that the normal graph runs. */
   readonly nLayers: number;
   readonly nExpert: number;
   readonly nCtxTrain: number;
@@ -159,6 +159,8 @@ export type NativeModel = {
   scoringMemory(
     options: TaskOptions & ScoringContext,
   ): Promise<{ device: string; cacheBytes: number; computeBytes: number }[]>;
+  /** In which device's memory each tensor lies, or would, of a model that was loaded with `headersOnly`. */
+  tensorPlaces(): { name: string; device: string; bytes: number }[];
   free(): void;
 };
 

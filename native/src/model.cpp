@@ -10,6 +10,7 @@
 
 #include "ggml-backend.h"
 #include "llama-ext.h"
+#include "llama-model.h"
 
 #include <algorithm>
 #include <cstring>
@@ -148,6 +149,7 @@ Napi::Function Model::define(Napi::Env env) {
         InstanceMethod<&Model::generate>      ("generate"),
         InstanceMethod<&Model::batched_speed> ("batchedSpeed"),
         InstanceMethod<&Model::scoring_memory>("scoringMemory"),
+        InstanceMethod<&Model::tensor_places> ("tensorPlaces"),
         InstanceMethod<&Model::free>          ("free"),
     });
 }
@@ -423,6 +425,27 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
             }
             return list;
         });
+}
+
+// tensorPlaces(): { name, device, bytes }[]
+// In which device's memory each tensor lies; of a model that was loaded without its data, where it would.
+Napi::Value Model::tensor_places(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    const auto & tensors = llama_internal_get_tensor_map(require_model(env));
+    Napi::Array list = Napi::Array::New(env, tensors.size());
+    for (size_t i = 0; i < tensors.size(); ++i) {
+        const auto & [name, tensor] = tensors[i];
+        ggml_backend_buffer_type_t buft = ggml_backend_buffer_get_type(tensor->buffer);
+        ggml_backend_dev_t device = ggml_backend_buft_get_device(buft);
+        // memory of the host that a GPU pinned is the host's
+        const bool is_host = ggml_backend_buft_is_host(buft) || !device;
+        Napi::Object item = Napi::Object::New(env);
+        item.Set("name",   name);
+        item.Set("device", is_host ? "CPU" : ggml_backend_dev_name(device));
+        item.Set("bytes",  (double) ggml_nbytes(tensor));
+        list.Set((uint32_t) i, item);
+    }
+    return list;
 }
 
 // paging: { aheadBytes, keepLayers } while the model does not stay in memory, or null

@@ -48,6 +48,7 @@ private:
     Napi::Value generate    (const Napi::CallbackInfo & info);
     Napi::Value batched_speed(const Napi::CallbackInfo & info);
     Napi::Value scoring_memory(const Napi::CallbackInfo & info);
+    Napi::Value tensor_places(const Napi::CallbackInfo & info);
     Napi::Value free        (const Napi::CallbackInfo & info);
 
     llama_model * require_model(Napi::Env env) const;

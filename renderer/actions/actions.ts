@@ -15,18 +15,18 @@ import {
 } from 'lucide-react';
 import type { CallResult } from '../../electron/contract/api.ts';
 import { goCommand, keysOf, SCREEN_IDS, type GoCommand, type WindowCommand } from '../../electron/contract/commands.ts';
-import { SCREEN_ICONS } from './screen-icons.ts';
+import { chooseFiles } from '../files/hand-over.ts';
+import { useInspector } from '../inspector/inspector.tsx';
 import { bridge } from '../state/bridge.ts';
 import { callEngine, callKey, queryClient } from '../state/calls.ts';
-import { JOBS_LIMIT } from '../state/job-list.ts';
+import { JOBS_LIMIT } from '../state/kept-jobs.ts';
 import { go } from '../state/navigation.ts';
 import { changeSettings } from '../state/settings.ts';
 import { choose } from '../state/trail.ts';
-import { leaveWelcome } from '../state/welcome.ts';
+import { leaveWelcome } from '../state/first-run.ts';
 import { useOpenViews } from './open-views.ts';
-import { chooseFiles } from '../files/hand-over.ts';
-import { useInspector } from '../inspector/inspector.tsx';
 import { shownScreenActions, type Action } from './screen-actions.ts';
+import { SCREEN_ICONS } from './screen-icons.ts';
 
 type CommandAction = Omit<Action, 'id' | 'keys'>;
 

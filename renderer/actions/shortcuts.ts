@@ -1,9 +1,9 @@
 // Keys, the system's menu and files that the system hands over: ways to the actions from outside the page's elements.
 import { useEffect } from 'react';
+import { handOver } from '../files/hand-over.ts';
 import { matchesKeys } from '../kit/key-names.ts';
 import { bridge } from '../state/bridge.ts';
 import { availableActions } from './actions.ts';
-import { handOver } from '../files/hand-over.ts';
 import { perform, performCommand } from './perform.ts';
 
 /** Where keys mean something else: typing, and choosing from what floats above the page. */

@@ -32,7 +32,7 @@ export function ExpertInspector(props: ExpertInspectorProps): ReactNode {
   const title = t('experts.title', { expert: cell.expert, block: data?.block ?? '…' });
   return (
     <Inspector title={title}>
-      <div className={styles.deeds}>
+      <div className={styles.actions}>
         <Button size="small" variant="quiet" icon={ArrowLeft} onPress={onBack}>
           {backLabel}
         </Button>

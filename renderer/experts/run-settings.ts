@@ -1,6 +1,6 @@
 // What a run's scores depend on beside its demos, in words.
 import { useTranslation } from 'react-i18next';
-import { repackSchema } from '../../electron/contract/placement-plan.ts';
+import { repackSchema } from '../../electron/contract/repack.ts';
 import type { Run } from '../../electron/contract/api/runs.ts';
 
 /** Those with a name for people; any other keeps its key. */

@@ -9,8 +9,8 @@ import { callEngine } from '../state/calls.ts';
 import { go, useNavigation } from '../state/navigation.ts';
 import { reportFailure } from '../state/report-failure.ts';
 import { choose, useTrail } from '../state/trail.ts';
+import { leaveWelcome } from '../state/first-run.ts';
 import { kindOfName, setNameOf, type FileKind } from './file-kinds.ts';
-import { leaveWelcome } from '../state/welcome.ts';
 
 /** What became of one file's rows: demos, or documents of a held-out text. */
 export type RowCounts = Pick<ImportedFile, 'rejected' | 'rejectedCount'> &
@@ -82,10 +82,11 @@ async function domainFor(into: Into, firstName: string): Promise<number> {
   return domain.id;
 }
 
-async function addDemos(grants: readonly Grant[]): Promise<void> {
+/** A set that was named is filled, not chosen: what was made of the chosen one stays. */
+async function addDemos(grants: readonly Grant[], into: Into): Promise<void> {
   await addAll('demos', grants, async () => {
-    const domainId = await domainFor('chosen', grants[0]?.name ?? '');
-    choose({ domainId });
+    const domainId = await domainFor(into, grants[0]?.name ?? '');
+    if (into === 'chosen') choose({ domainId });
     const files = await callEngine('demos.import', { domainId, grants: grants.map(({ id }) => id) });
     for (const file of files) reportOutcome('demos', file, { kind: 'demos', ...file });
   });
@@ -129,7 +130,7 @@ function follow(kinds: ReadonlySet<FileKind>): void {
 /**
  * Takes files over, each by its kind, and tells of each what became of it.
  * @param asTexts texts and demo files are held-out texts, not demos
- * @param into where held-out texts go
+ * @param into where demos and held-out texts go
  */
 export async function handOver(grants: readonly Grant[], asTexts = false, into: Into = 'chosen'): Promise<void> {
   const kindOf = ({ name, bytes }: Grant): FileKind => (bytes === null ? 'folder' : kindOfName(name, asTexts));
@@ -140,7 +141,7 @@ export async function handOver(grants: readonly Grant[], asTexts = false, into: 
   await addModels(ofKind('model'));
   for (const grant of ofKind('folder')) await addFolder(grant);
   for (const grant of ofKind('bundle')) await addBundle(grant);
-  await addDemos(ofKind('demos'));
+  await addDemos(ofKind('demos'), into);
   await addTexts(ofKind('texts'), into);
   leaveWelcome();
 }
@@ -170,7 +171,7 @@ export async function handOverFiles(files: readonly File[], asTexts: boolean): P
 
 /**
  * The dialog for models, demos or texts, and then the same as after a drop.
- * @param into where held-out texts go
+ * @param into where demos and held-out texts go
  */
 export async function chooseFiles(
   purpose: 'model' | 'demos' | 'texts' | 'folder' | 'bundle',

@@ -9,7 +9,7 @@ import { bridge } from '../state/bridge.ts';
 import { useCall, useCallMutation } from '../state/calls.ts';
 import { go } from '../state/navigation.ts';
 import { choose } from '../state/trail.ts';
-import { leaveWelcome, useWelcome } from '../state/welcome.ts';
+import { leaveWelcome, useWelcome } from '../state/first-run.ts';
 import { performCommand } from '../actions/perform.ts';
 import styles from './welcome.module.css';
 

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../electron/contract/api/jobs.ts';
 import { Button } from '../kit/button.tsx';
 import { useFormat } from '../kit/use-format.ts';
-import { isActive } from '../state/job-list.ts';
+import { isActive } from '../state/kept-jobs.ts';
 import { useCancelJob, useRequeueJob } from '../state/jobs.ts';
 import { JOB_STATE_ICONS } from './job-state-icons.ts';
 import { useJobTexts } from './job-texts.ts';

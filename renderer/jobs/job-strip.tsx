@@ -7,7 +7,7 @@ import { Button } from '../kit/button.tsx';
 import { Popover } from '../kit/popover.tsx';
 import { ProgressBar } from '../kit/progress-bar.tsx';
 import { useCall } from '../state/calls.ts';
-import { isActive } from '../state/job-list.ts';
+import { isActive } from '../state/kept-jobs.ts';
 import { jobShare, useCancelJob, useJobs } from '../state/jobs.ts';
 import { JobAnnouncer } from './job-announcer.tsx';
 import { JobList } from './job-list.tsx';

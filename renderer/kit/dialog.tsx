@@ -1,4 +1,4 @@
-// A window above the page. What it asks is in its title; its buttons say deeds.
+// A window above the page. What it asks is in its title; its buttons say what they do.
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -49,7 +49,7 @@ type ConfirmProps = {
   readonly title: string;
   /** What will be lost, and what stays. */
   readonly children: ReactNode;
-  /** The deed, such as "Delete 3 runs". */
+  /** What is done, such as "Delete 3 runs". */
   readonly confirmLabel: string;
   readonly isOpen: boolean;
   readonly onConfirm: () => void;

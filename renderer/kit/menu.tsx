@@ -1,4 +1,4 @@
-// Deeds behind one button.
+// Actions behind one button.
 import type { LucideIcon } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
 import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';

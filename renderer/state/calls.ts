@@ -77,7 +77,7 @@ export function useCall<C extends CallName>(
   return useQuery(options);
 }
 
-/** A deed: `mutate(params)`. Its error stays in `error` for an ErrorPanel. */
+/** A call that changes something: `mutate(params)`. Its error stays in `error` for an ErrorPanel. */
 export function useCallMutation<C extends CallName>(
   name: C,
   options: Omit<UseMutationOptions<CallResult<C>, WinnowError, CallParams<C>>, 'mutationFn'> = {},

@@ -1,4 +1,4 @@
-// The sides of Try as the engine last told of them.
+// The sides of Try as the engine last reported them.
 import type { ChatSlot } from '../../electron/contract/api/chat.ts';
 import type { EventPayload } from '../../electron/contract/api.ts';
 

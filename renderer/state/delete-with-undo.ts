@@ -4,12 +4,12 @@ import { callEngine } from './calls.ts';
 import { reportFailure } from './report-failure.ts';
 
 /**
- * Deletes, and says so with a button that undoes it. Failures are told too.
+ * Deletes, and says so with a button that undoes it. Failures are shown too.
  * @param done "3 demos deleted"
  */
-export async function deleteWithUndo(deed: () => Promise<{ readonly undoId: number }>, done: string): Promise<void> {
+export async function deleteWithUndo(remove: () => Promise<{ readonly undoId: number }>, done: string): Promise<void> {
   try {
-    const { undoId } = await deed();
+    const { undoId } = await remove();
     showToast(done, () => void callEngine('undo', { undoId }).catch(reportFailure));
   } catch (error) {
     reportFailure(error);

@@ -11,7 +11,7 @@ import {
 import { callKey, queryClient } from './calls.ts';
 import { withSlot } from './chat-slots.ts';
 import { client } from './client.ts';
-import { JOBS_LIMIT, withJob } from './job-list.ts';
+import { JOBS_LIMIT, withJob } from './kept-jobs.ts';
 
 /** Older lines of the log are in its file. */
 const LOG_LINES = 2000;

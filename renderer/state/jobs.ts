@@ -4,7 +4,7 @@ import type { JobKind, JobView } from '../../electron/contract/api/jobs.ts';
 import type { WinnowError } from '../../electron/contract/errors.ts';
 import { useCall, useCallMutation } from './calls.ts';
 import { client } from './client.ts';
-import { isActive, JOBS_LIMIT } from './job-list.ts';
+import { isActive, JOBS_LIMIT } from './kept-jobs.ts';
 import { reportFailure } from './report-failure.ts';
 
 /** Newest first. */
@@ -22,13 +22,13 @@ export function jobShare({ done, total }: Pick<JobView, 'done' | 'total'>): numb
   return total > 0 ? Math.min(1, done / total) : null;
 }
 
-type JobDeed = UseMutationResult<null, WinnowError, { readonly jobId: number }>;
+type JobChange = UseMutationResult<null, WinnowError, { readonly jobId: number }>;
 
-export function useCancelJob(): JobDeed {
+export function useCancelJob(): JobChange {
   return useCallMutation('jobs.cancel', { onError: reportFailure });
 }
 
-export function useRequeueJob(): JobDeed {
+export function useRequeueJob(): JobChange {
   return useCallMutation('jobs.requeue', { onError: reportFailure });
 }
 

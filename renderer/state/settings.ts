@@ -43,7 +43,7 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
   }
 }
 
-/** As a deed of a screen, with its error. */
+/** For a screen that shows the error where it happened. */
 // oxlint-disable-next-line typescript/explicit-module-boundary-types -- React Query's own result
 export function useChangeSettings() {
   return useMutation({ mutationFn: changeSettings });

@@ -1,6 +1,6 @@
 // The same scores, masks and perplexity on a device whose memory is not the host's: ggml's Vulkan backend on Mesa's
 // software device, with every layer offloaded. Debian: libvulkan1 and mesa-vulkan-drivers.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -8,7 +8,10 @@ import { deviceSchema } from '../../electron/contract/api/app.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { loadModel } from '../../electron/engine/placement/load-model.ts';
-import { loadPlanOf, planModel } from '../../electron/engine/placement/place-model.ts';
+import { takeSnapshot } from '../../electron/engine/placement/machine-snapshot.ts';
+import { loadPlanOf } from '../../electron/engine/placement/place-model.ts';
+import { planPlacement } from '../../electron/engine/placement/plan-placement.ts';
+import { workloadOf } from '../../electron/engine/placement/workload.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { evaluateAll } from '../../electron/engine/evaluation/evaluate.ts';
@@ -20,13 +23,9 @@ import { scoreMatrix } from '../../electron/engine/selection/criteria.ts';
 import { keptOverlap } from '../../electron/engine/selection/overlap.ts';
 import { selectExperts } from '../../electron/engine/selection/select.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
+import { useSoftwareGpu } from './software-gpu.ts';
 import { CPU, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
-const SOFTWARE_DEVICE = [
-  '/usr/share/vulkan/icd.d/lvp_icd.json',
-  '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json',
-  '/usr/share/vulkan/icd.d/lvp_icd.aarch64.json',
-].find((path) => existsSync(path));
 const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, rpc: [], threads: THREADS };
 const MAX_SCORE_ERROR = 1e-2;
 const MIN_SAME_KEPT = 0.98;
@@ -52,10 +51,8 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
   let gpu: ScoreOutcome;
 
   beforeAll(async () => {
-    if (!SOFTWARE_DEVICE) throw new Error('lavapipe is missing: apt-get install libvulkan1 mesa-vulkan-drivers');
     takeAllCores();
-    process.env.VK_ICD_FILENAMES = SOFTWARE_DEVICE;
-    process.env.GGML_VK_VISIBLE_DEVICES = '0'; // or ggml passes over software devices
+    useSoftwareGpu();
     cpu = await score(CPU);
     gpu = await score(VULKAN);
   });
@@ -162,8 +159,10 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
     const need = { cacheTokens: 512, ubatchTokens: 512, sliceTokens: 512, sequences: 1, logitRows: 0 };
     const shape = modelShape({ info, headers, tensors });
     const placement = { ...VULKAN, cpuExpertLayers: 3 };
-    const plan = await planModel(info, placement, backend, { shape, need });
-    await loadModel(backend, info, placement, { placed: loadPlanOf(plan) });
+    const { gpus: devices, host } = await takeSnapshot(placement, backend);
+    const workload = workloadOf(shape, need);
+    const plan = planPlacement({ shape, devices, hostFreeBytes: host.freeBytes, choice: placement, workload });
+    await loadModel(backend, info, placement, { placed: loadPlanOf(shape, plan) });
     await backend.call('score', {
       sequences: [Int32Array.from({ length: 512 }, (_, i) => i)],
       moeLayers: Int32Array.from(info.moeLayers),

@@ -7,7 +7,7 @@ import type { ModelInfo } from '../../electron/contract/model-info.ts';
 import type { Placement, ScoreRequest } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { loadModel } from '../../electron/engine/placement/load-model.ts';
-import { loadParams } from '../../electron/engine/placement/place-model.ts';
+import type { LoadPlan } from '../../electron/engine/placement/place-model.ts';
 import type { Result } from '../../electron/engine/backend/protocol.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { sampleFiles } from '../../electron/engine/files/sample-files.ts';
@@ -20,6 +20,12 @@ import { commandLine, CPU, SAMPLE, scratchDir, seededTokens } from './support.ts
 /** In which the loss of a machine must have become an error. */
 const LOSS_WITHIN_MS = 10_000;
 const ALL_LAYERS = 99;
+
+/** As other machines' CPUs compute. */
+const NOT_REPACKED: LoadPlan = {
+  ...{ devices: [], deviceLayers: [], gpuLayers: 0, cpuExpertLayers: 0, cpuExpertBlocks: [] },
+  repack: 'none',
+};
 
 const home = scratchDir();
 let machines: LendingMachine[] = [];
@@ -66,8 +72,7 @@ describe('scores', () => {
   test('are the same bits wherever the layers are', async () => {
     using local = new Backend('off');
     const { info } = await inspectModel(SAMPLE, local);
-    const how = loadParams(info, { devices: [], gpuLayers: 0, cpuExpertLayers: 0, repack: 'none' });
-    await local.call('load', { parts: [...info.parts], ...how, vocabOnly: false });
+    await loadModel(local, info, CPU, { placed: NOT_REPACKED });
     const expected = await scored(info, local);
 
     for (const gpuLayers of [2, ALL_LAYERS]) {

@@ -2,7 +2,7 @@
 // schemas.
 import { z } from 'zod';
 import { deviceSchema } from '../../contract/api/app.ts';
-import { repackSchema } from '../../contract/placement-plan.ts';
+import { repackSchema } from '../../contract/repack.ts';
 import { float32Array, float64Array, int32Array, uint16Array, uint8Array } from '../../contract/typed-arrays.ts';
 import type { EventOf, MethodOf, ParamsOf, ResultOf } from './worker-calls.ts';
 
@@ -113,6 +113,11 @@ export const methods = {
     result: z.array(
       z.array(z.object({ device: z.string(), cacheBytes: z.number(), computeBytes: z.number() })).nullable(),
     ),
+  },
+  /** In which device's memory each tensor would lie. The model that is loaded stays. */
+  tensorPlaces: {
+    params: z.object({ parts: z.array(z.string()).min(1), ...placed }),
+    result: z.array(z.object({ name: z.string(), device: z.string(), bytes: z.number() })),
   },
   tokenize: {
     params: z.object({

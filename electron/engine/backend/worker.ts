@@ -93,6 +93,14 @@ answerCalls(
         headers.free();
       }
     },
+    tensorPlaces: async (params, task) => {
+      const headers = await native.loadModel({ ...params, headersOnly: true, ...hooks(task) });
+      try {
+        return headers.tensorPlaces();
+      } finally {
+        headers.free();
+      }
+    },
     load: async (params, task) => {
       model?.free();
       model = null;

@@ -2,10 +2,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Placement } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
-import { loadModel } from '../placement/load-model.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import type { InspectedModel } from '../models/inspect.ts';
+import { loadModel } from '../placement/load-model.ts';
 import { contextBuffers, type ContextBuffers } from './context-buffers.ts';
 import type { SequenceTokens, Speed } from './throughput.ts';
 

@@ -3,11 +3,11 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
-import { blockMask } from '../models/block-mask.ts';
-import { loadModel } from '../placement/load-model.ts';
 import { requireVocabulary, type LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
+import { blockMask } from '../models/block-mask.ts';
+import { loadModel } from '../placement/load-model.ts';
 
 /** A model with or without a mask: what is measured. */
 export type EvaluationSubject = {

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { GENERATION_CHECKS, type GenerationCheck, type GenerationFigures } from '../../contract/api/generations.ts';
 import { median } from '../statistics/averages.ts';
-import { lengthRatio } from './length-drift.ts';
 import { differenceOf, rateOf, type Outcomes } from '../statistics/proportions.ts';
+import { lengthRatio } from './length-drift.ts';
 import { loopSensitivity } from './sensitivity.ts';
 
 /** What the figures need to know of one completion. */

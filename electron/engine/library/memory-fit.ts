@@ -1,8 +1,8 @@
 // Whether a model fits into this machine's memory, before anything is loaded.
 import type { MemoryFit } from '../../contract/api/library.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { weightBytes, type MemoryFacts } from '../selection/budget.ts';
 import { kvIsEstimated } from '../placement/kv-cache.ts';
+import { weightBytes, type MemoryFacts } from '../selection/budget.ts';
 import { memoryFacts, type MeasuredModel } from '../selection/memory-facts.ts';
 import type { FreeMemory } from './machine-memory.ts';
 

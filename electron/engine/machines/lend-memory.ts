@@ -9,7 +9,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import { machineAddressText } from '../../contract/machine-address.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
-import { gpusOf } from '../placement/place-model.ts';
+import { gpusOf } from '../placement/devices.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { messageOf } from '../files/user-files.ts';

@@ -3,7 +3,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { Machine } from '../../contract/api/machines.ts';
 import { Backend } from '../backend/backend.ts';
 import { machineRefusal } from '../backend/machine-failure.ts';
-import { machineDevices } from '../placement/machine-split.ts';
+import { machineDevices } from '../placement/devices.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 
 /** From the worker's start on; the native part gives up earlier: 4 s to connect, 5 s for the greeting. */

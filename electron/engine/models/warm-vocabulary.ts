@@ -1,10 +1,10 @@
 // Keeps one model's tokenizer loaded for a while: looking at demos one after the other asks for it again and again.
 import { stat } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
-import { openModelFiles } from './model-files.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadVocabulary, type LoadedModel } from '../backend/load-files.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
+import { openModelFiles } from './model-files.ts';
 
 const IDLE_MS = 20_000;
 

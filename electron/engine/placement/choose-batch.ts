@@ -1,25 +1,9 @@
 // How many tokens run through the model at once: as few passes over the weights as the memory allows.
 import { WinnowError } from '../../contract/errors.ts';
-import { planPacks } from './packs.ts';
-
-/** What runs through the model at once. */
-export type Batch = {
-  /** Tokens of one pass over the weights. */
-  readonly nUbatch: number;
-  /** Of these, tokens that pass the experts of a layer at once; 0: all. */
-  readonly nSlice: number;
-  /** What keys and values are stored as. */
-  readonly kvType: 'f16' | 'q8_0';
-};
-
-/** Where the weights are while they are used; what does not stay in memory is read again by every pass. */
-type Residency =
-  /** All of them stay in memory. */
-  | 'all'
-  /** A layer stays while a ubatch passes it: each ubatch reads the model once. */
-  | 'layer'
-  /** Not even one layer: each slice of tokens reads the model once, a ubatch without slices too. */
-  | 'none';
+import { slicesOf, sliceTokens, type Batch } from './batch.ts';
+import { PROCESS_BYTES } from './machine-snapshot.ts';
+import { ubatchSizes } from './packs.ts';
+import { readingOf, type HostWeights, type Paging, type Residency } from './reading.ts';
 
 export type ChosenBatch = Batch & {
   /** Of the cache and the compute buffers in host memory; null: not asked for, they fit by far. */
@@ -32,13 +16,6 @@ export type ChosenBatch = Batch & {
   readonly readBytes: number;
 };
 
-export type Paging = {
-  /** Bytes of the next layer that are read ahead while one is computed. */
-  readonly aheadBytes: number;
-  /** So many of the first layers stay in memory from one ubatch to the next. */
-  readonly keepLayers: number;
-};
-
 export type BatchQuestion = {
   /** Tokens of each demo. */
   readonly lengths: readonly number[];
@@ -48,10 +25,7 @@ export type BatchQuestion = {
   readonly nUbatch: number | 'auto';
   /** What an unfinished run of the same began with: if it fits, the run goes on with it. */
   readonly begun: Batch | null;
-  /** Weights that are mapped into host memory, layer by layer, in bytes. */
-  readonly layerBytes: readonly number[];
-  /** Weights that stay in host memory whatever happens, since they are repacked. */
-  readonly fixedBytes: number;
+  readonly weights: HostWeights;
   /** Host memory that may be used. */
   readonly roomBytes: number;
   /** Keys and values may only be quantised where flash attention reads them. */
@@ -64,25 +38,19 @@ const USUAL_UBATCH = 2048;
 const UBATCHES = [8192, 4096, 2048, 1024, 512, 256];
 /** Fewer tokens would leave too few to each expert. */
 const SLICES = [0, 2048, 1024, 512, 256];
-/** The process itself, the vocabulary, and what threads need. */
-export const PROCESS_BYTES = 160 << 20;
 /** For a model that fits by far, buffers of the usual batch need not be measured. */
 const AMPLE_BUFFERS = 4 * 2 ** 30;
-/** Share of a layer's weights that the system keeps beside it: what it reads ahead, and pages that are not yet gone. */
-export const LAYER_SLACK = 0.1;
 /** Reading so much less is worth smaller slices. */
 const WORTHWHILE = 0.95;
 
 /**
  * Chooses ubatch, slice and the cache's type. The fewest bytes read win, then whole layers in memory, larger slices,
- * smaller buffers; keys
- * and values are quantised only if nothing fits otherwise, since that changes the scores.
+ * smaller buffers; keys and values are quantised only if nothing fits otherwise, since that changes the scores.
  * @throws WinnowError OUT_OF_MEMORY when not even the smallest batch fits
  */
 export async function chooseBatch(question: BatchQuestion): Promise<ChosenBatch> {
   const { roomBytes, kvTypes, begun } = question;
-  if (mappedBytes(question) + question.fixedBytes + AMPLE_BUFFERS <= roomBytes)
-    return outcome(begun ?? usualBatch(question), null, question);
+  if (hostBytes(question) + AMPLE_BUFFERS <= roomBytes) return outcome(begun ?? usualBatch(question), null, question);
   const [asBegun] = begun ? await fitting([begun], question) : [];
   if (asBegun) return asBegun;
   for (const kvType of kvTypes) {
@@ -104,47 +72,26 @@ async function fitting(batches: readonly Batch[], question: BatchQuestion): Prom
   const buffers = await question.measure(batches);
   return batches.flatMap((batch, i) => {
     const bytes = buffers[i] ?? Infinity;
-    return spareBytes(bytes, question) >= 0 ? [outcome(batch, bytes, question)] : [];
+    return roomForWeights(bytes, question) >= question.weights.fixedBytes ? [outcome(batch, bytes, question)] : [];
   });
 }
 
 /** What it means to score with a batch. @param bufferBytes null: they fit by far */
 function outcome(batch: Batch, bufferBytes: number | null, question: BatchQuestion): ChosenBatch {
-  const { lengths, alone, layerBytes, fixedBytes } = question;
-  const weightBytes = mappedBytes(question);
-  const largestLayer = Math.max(0, ...layerBytes);
-  const spare = bufferBytes === null ? Infinity : spareBytes(bufferBytes, question);
-  const ubatches = planPacks(lengths, batch.nUbatch, alone).flatMap(({ tokens }) => ubatchSizes(tokens, batch.nUbatch));
-  const nSlices = ubatches.reduce((sum, tokens) => sum + Math.ceil(tokens / (batch.nSlice || tokens)), 0);
-  const residency = spare >= weightBytes ? 'all' : spare >= largestLayer * (1 + LAYER_SLACK) ? 'layer' : 'none';
-  const paging = residency === 'layer' ? pagingIn(spare, layerBytes) : null;
-  const keptBytes = layerBytes.slice(0, paging?.keepLayers ?? 0).reduce((sum, bytes) => sum + bytes, 0);
-  const passes = residency === 'all' ? 1 : residency === 'layer' ? ubatches.length : nSlices;
-  return {
-    ...batch,
-    bufferBytes,
-    nUbatches: ubatches.length,
-    residency,
-    paging,
-    readBytes: fixedBytes + weightBytes + (passes - 1) * (weightBytes - keptBytes),
-  };
+  const { lengths, alone, weights } = question;
+  const sizes = ubatchSizes(lengths, batch.nUbatch, alone);
+  const room = bufferBytes === null ? Infinity : roomForWeights(bufferBytes, question);
+  const uses = { ubatches: sizes.length, slices: slicesOf(sizes, batch) };
+  const { bytes, residency, paging } = readingOf(weights, room, uses);
+  return { ...batch, bufferBytes, nUbatches: sizes.length, residency, paging, readBytes: bytes };
 }
 
-/** What the layer that is computed leaves: first for the next one, then for layers that need not be read again. */
-export function pagingIn(spare: number, layerBytes: readonly number[]): Paging {
-  const largestLayer = Math.max(...layerBytes);
-  const left = spare - largestLayer * (1 + LAYER_SLACK);
-  const aheadBytes = Math.floor(Math.min(left, largestLayer));
-  return { aheadBytes, keepLayers: Math.floor((left - aheadBytes) / largestLayer) };
+function hostBytes({ weights: { layers, fixedBytes } }: BatchQuestion): number {
+  return layers.reduce((sum, { others, experts }) => sum + others + experts, fixedBytes);
 }
 
-function mappedBytes({ layerBytes }: BatchQuestion): number {
-  return layerBytes.reduce((sum, bytes) => sum + bytes, 0);
-}
-
-/** What is left for mapped weights. */
-function spareBytes(bufferBytes: number, { roomBytes, fixedBytes }: BatchQuestion): number {
-  return roomBytes - PROCESS_BYTES - fixedBytes - bufferBytes;
+function roomForWeights(bufferBytes: number, { roomBytes }: BatchQuestion): number {
+  return roomBytes - PROCESS_BYTES - bufferBytes;
 }
 
 /** For a model that fits by far: more tokens at once would gain nothing, and come later. */
@@ -160,17 +107,13 @@ function ubatchesFor({ lengths, nUbatch: asked }: BatchQuestion): number[] {
   return useful.length > 0 ? useful : UBATCHES.slice(-1);
 }
 
-function ubatchSizes(tokens: number, nUbatch: number): number[] {
-  return Array.from({ length: Math.ceil(tokens / nUbatch) }, (_, i) => Math.min(nUbatch, tokens - i * nUbatch));
-}
-
 function bestOf(batches: readonly ChosenBatch[]): ChosenBatch | undefined {
-  const sliceOf = ({ nSlice, nUbatch }: Batch): number => nSlice || nUbatch;
   const staying = ({ residency }: ChosenBatch): number => (residency === 'none' ? 0 : 1);
   const fewest = Math.min(...batches.map(({ readBytes }) => readBytes));
   return batches
     .filter(({ readBytes }) => readBytes * WORTHWHILE <= fewest)
     .sort(
-      (a, b) => staying(b) - staying(a) || sliceOf(b) - sliceOf(a) || (a.bufferBytes ?? 0) - (b.bufferBytes ?? 0),
+      (a, b) =>
+        staying(b) - staying(a) || sliceTokens(b) - sliceTokens(a) || (a.bufferBytes ?? 0) - (b.bufferBytes ?? 0),
     )[0];
 }

@@ -2,9 +2,11 @@
 // seconds. Pure functions of a model's shape, how its tokens are cut, where its layers lie, and the devices' rates.
 // docs/SCALE.md has the same formulas in one place, and how they compare with measured runs.
 import type { COST_LIMITS } from '../../contract/api/runs.ts';
-import { LAYER_SLACK, pagingIn } from './choose-batch.ts';
+import { HOST, type LayerSpot } from './layer-map.ts';
 import type { LayerShape, ModelShape } from './model-shape.ts';
 import { activeInLayer } from './model-shape.ts';
+import { hostWeights, readingOf, type Residency } from './reading.ts';
+import type { Repack } from '../../contract/repack.ts';
 
 /** A place that holds layers, or runs them. */
 export type Device = {
@@ -22,22 +24,17 @@ export type Device = {
 };
 
 /** Where one layer lies, as indices of devices. */
-export type LayerPlace = {
-  /** Attention, norms, router, shared experts; and the layer's part of the cache. */
-  readonly others: number;
-  /** Where the routed experts are stored. */
-  readonly experts: number;
+export type LayerPlace = LayerSpot & {
   /** Where they are multiplied: llama.cpp sends experts that lie in RAM to the GPU for every large ubatch. */
   readonly expertsRunOn: number;
 };
 
-export type Placed = {
+export type CostedPlaces = {
   /** The first one is the host. */
   readonly devices: readonly Device[];
   /** One for each of the shape's layers. */
   readonly layers: readonly LayerPlace[];
-  /** Of the host's weights, all but routed experts are repacked: they are read once, and stay. */
-  readonly repacksOthers: boolean;
+  readonly repack: Repack;
 };
 
 /** How the tokens go through the model. */
@@ -45,7 +42,7 @@ export type Passes = {
   readonly tokens: number;
   /** Ubatches: each goes through all layers once. */
   readonly count: number;
-  /** Parts that a ubatch's routed experts are computed in, one after the other. */
+  /** Parts that the ubatches' routed experts are computed in, one after the other. */
   readonly slices: number;
   /** Pairs of a token and one that it attends to, over all tokens; the same in each layer. */
   readonly attended: number;
@@ -83,8 +80,8 @@ export type Cost = {
   readonly flops: number;
   /** From the disk: loading, and what the passes read again. */
   readonly readBytes: number;
-  /** How often a pass reads a layer's experts; 0: they stay in memory after the first pass. */
-  readonly readsAPass: number;
+  /** What of the host's weights stays in memory after the first pass. */
+  readonly residency: Residency;
   /** Weights that lie in the host's share but not in its memory. */
   readonly onDiskBytes: number;
   /** To and from other machines, while scoring. */
@@ -148,13 +145,16 @@ function attentionFlops({ keyLength, valueLength }: ModelShape, { nHead, nHeadKv
  * - Seconds: loading + computing + links + reading, where `overlap` of the shorter of reading and the host's and bus's work
  *   passes during the longer.
  */
-export function costOf(shape: ModelShape, placed: Placed, passes: Passes, disk: Disk): Cost {
+export function costOf(shape: ModelShape, placed: CostedPlaces, passes: Passes, disk: Disk): Cost {
   const { devices } = placed;
   const shares = devices.map((_, device) => shareOf(shape, placed, passes, device));
   const [host] = devices;
   const [hostShare] = shares;
   if (!host || !hostShare) throw new Error('the first device is the host');
-  const reading = hostReading(shape, placed, passes, host.memoryBytes - hostShare.kvBytes - hostShare.computeBytes);
+  const room = host.memoryBytes - hostShare.kvBytes - hostShare.computeBytes;
+  const uses = { ubatches: passes.count, slices: passes.slices };
+  const reading = readingOf(hostWeights(shape, placed.layers, placed.repack), room, uses);
+  const residentBytes = Math.max(0, Math.min(room, hostShare.storedBytes));
   const elsewhere = shares.slice(1).reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   const links = linksOf(shape, placed, passes);
 
@@ -187,8 +187,8 @@ export function costOf(shape: ModelShape, placed: Placed, passes: Passes, disk: 
   return {
     flops: shares.reduce((sum, { flops }) => sum + flops, 0),
     readBytes: reading.bytes + elsewhere,
-    readsAPass: reading.readsAPass,
-    onDiskBytes: hostShare.storedBytes - reading.residentBytes,
+    residency: reading.residency,
+    onDiskBytes: hostShare.storedBytes - residentBytes,
     networkBytes: links.reduce((sum, { bytes }, at) => sum + (devices[at]?.kind === 'machine' ? bytes : 0), 0),
     sentBytes: shares.reduce(
       (sum, { storedBytes }, at) => sum + (devices[at]?.kind === 'machine' ? storedBytes : 0),
@@ -196,7 +196,7 @@ export function costOf(shape: ModelShape, placed: Placed, passes: Passes, disk: 
     ),
     memory: devices.map((device, at) => ({
       device,
-      weightsBytes: at === 0 ? reading.residentBytes : shares[at]!.storedBytes,
+      weightsBytes: at === HOST ? residentBytes : shares[at]!.storedBytes,
       kvBytes: shares[at]!.kvBytes,
       computeBytes: shares[at]!.computeBytes,
     })),
@@ -212,7 +212,7 @@ export function costOf(shape: ModelShape, placed: Placed, passes: Passes, disk: 
 }
 
 /** Whether a GPU is sent experts from RAM: then it computes while the system reads the next ones. */
-function sendsExperts({ layers }: Placed): boolean {
+function sendsExperts({ layers }: CostedPlaces): boolean {
   return layers.some(({ experts, expertsRunOn }) => experts === 0 && expertsRunOn !== 0);
 }
 
@@ -223,7 +223,7 @@ type Share = Buffers & {
   readonly flops: number;
 };
 
-function shareOf(shape: ModelShape, { layers }: Placed, passes: Passes, device: number): Share {
+function shareOf(shape: ModelShape, { layers }: CostedPlaces, passes: Passes, device: number): Share {
   let storedBytes = 0;
   let ranBytes = 0;
   let flops = 0;
@@ -254,35 +254,10 @@ function expertFlops({ nExpert, nExpertUsed }: ModelShape, { experts }: LayerSha
   return nExpert > 0 ? (2 * experts.parameters * nExpertUsed * tokens) / nExpert : 0;
 }
 
-type HostReading = { readonly bytes: number; readonly readsAPass: number; readonly residentBytes: number };
-
-/** @param room what cache and buffers leave of the host's memory */
-function hostReading(shape: ModelShape, placed: Placed, passes: Passes, room: number): HostReading {
-  const parts = shape.layers.map((layer, at) => {
-    const others = placed.layers[at]?.others === 0 ? layer.others.bytes : 0;
-    const experts = placed.layers[at]?.experts === 0 ? layer.experts.bytes : 0;
-    return placed.repacksOthers ? { fixed: others, others: 0, experts } : { fixed: 0, others, experts };
-  });
-  const fixed = parts.reduce((sum, part) => sum + part.fixed, 0);
-  const layers = parts.map(({ others, experts }) => others + experts);
-  const mapped = layers.reduce((sum, bytes) => sum + bytes, 0);
-  const spare = room - fixed;
-  const all = fixed + mapped;
-  if (mapped <= spare) return { bytes: all, readsAPass: 0, residentBytes: all };
-  const residentBytes = Math.max(0, Math.min(room, all));
-  if (Math.max(0, ...layers) * (1 + LAYER_SLACK) <= spare) {
-    const { keepLayers } = pagingIn(spare, layers);
-    const kept = layers.slice(0, keepLayers).reduce((sum, bytes) => sum + bytes, 0);
-    return { bytes: all + (passes.count - 1) * (mapped - kept), readsAPass: 1, residentBytes };
-  }
-  const aPass = parts.reduce((sum, { others, experts }) => sum + others + experts * passes.slices, 0);
-  return { bytes: fixed + aPass * passes.count, readsAPass: passes.slices, residentBytes };
-}
-
 type Link = { bytes: number; trips: number };
 
 /** What crosses each device's link while scoring. */
-function linksOf(shape: ModelShape, { devices, layers }: Placed, passes: Passes): Link[] {
+function linksOf(shape: ModelShape, { devices, layers }: CostedPlaces, passes: Passes): Link[] {
   const links = devices.map((): Link => ({ bytes: 0, trips: 0 }));
   const cross = (device: number, bytes: number, trips: number): void => {
     const link = links[device];

@@ -1,23 +1,26 @@
 // What a scoring run will need and how long it takes, from its plan and the machine's rates.
-import type { ScoringEstimate, EstimateWarning } from '../../contract/api/runs.ts';
-import type { LoadPlan } from './place-model.ts';
-import { PROCESS_BYTES } from './choose-batch.ts';
-import { costOf, type Buffers, type Cost, type Device } from './cost.ts';
+import type { EstimateWarning, ScoringEstimate } from '../../contract/api/runs.ts';
+import { sliceTokens, type Batch } from './batch.ts';
+import { costOf, type Buffers, type Cost, type Device, type Passes } from './cost.ts';
+import { firstOffloaded, HOST, layerCount, layerMap } from './layer-map.ts';
+import type { MachineSnapshot } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
-import { planPasses, type Batch, type PlannedPasses } from './passes.ts';
-import { placeLayers, type FreeDevices } from './place-layers.ts';
-import type { Rates, Confidence } from './rates.ts';
+import { planPasses } from './passes.ts';
+import type { LoadPlan } from './place-model.ts';
+import { placedDevices } from './placed-devices.ts';
+import type { Confidence, Rates } from './rates.ts';
 
-export type RunPlan = {
+/** How a run is to be scored: all that its cost follows from, but for the rates. */
+export type ScoringPlan = {
   readonly shape: ModelShape;
   /** Tokens of each demo, in the run's order. */
   readonly lengths: readonly number[];
-  /** Models with recurrent state score each demo by itself. */
-  readonly isRecurrent: boolean;
+  /** Every demo runs by itself (models with recurrent state). */
+  readonly alone: boolean;
+  readonly snapshot: MachineSnapshot;
+  readonly load: LoadPlan;
   readonly batch: Batch;
-  readonly placed: LoadPlan;
-  readonly free: FreeDevices;
-  /** Of the host and the other devices, as llama.cpp would allocate them; null: not asked. */
+  /** Of the host and the plan's devices, in that order, as llama.cpp would allocate them; null: not asked. */
   readonly buffers: readonly Buffers[] | null;
 };
 
@@ -26,12 +29,12 @@ export type KnownRates = { readonly rates: Rates; readonly confidence: Confidenc
 /** How far off the time may be, either way. */
 const SPREAD: Readonly<Record<Confidence, number>> = { measured: 1.2, calibrated: 1.6, rough: 3 };
 
-export function estimateOf(plan: RunPlan, { rates, confidence }: KnownRates): ScoringEstimate {
+export function estimateOf(plan: ScoringPlan, { rates, confidence }: KnownRates): ScoringEstimate {
   const { cost, passes } = planCost(plan, rates);
   const { batch, lengths } = plan;
   const spread = SPREAD[confidence];
   // at best the files are in memory already, or are read while the devices compute
-  const fits = cost.readsAPass === 0;
+  const fits = cost.residency === 'all';
   const best = fits ? cost.seconds - cost.parts.disk : planCost(plan, withOverlap(rates, 1)).cost.seconds;
   const worst = planCost(plan, withOverlap(rates, 0)).cost.seconds;
   return {
@@ -39,7 +42,7 @@ export function estimateOf(plan: RunPlan, { rates, confidence }: KnownRates): Sc
     tokens: passes.tokens,
     nUbatch: batch.nUbatch,
     ubatches: passes.count,
-    nSlice: Math.min(batch.nSlice, batch.nUbatch),
+    nSlice: sliceTokens(batch),
     kvType: batch.kvType,
     layers: layersOf(plan),
     memory: cost.memory
@@ -63,34 +66,35 @@ export function estimateOf(plan: RunPlan, { rates, confidence }: KnownRates): Sc
   };
 }
 
-function layersOf({ shape, placed }: RunPlan): ScoringEstimate['layers'] {
-  const all = shape.layers.length + 1;
-  const offloaded = placed.devices.length === 0 ? 0 : Math.min(placed.gpuLayers, all);
-  const moe = shape.layers.flatMap(({ isMoe }, index) => (isMoe ? [index] : []));
-  const hostExperts = moe.filter((index, nth) => index < all - offloaded || nth < placed.cpuExpertLayers).length;
-  return { all, offloaded, moe: moe.length, hostExperts };
+function layersOf({ shape, load }: ScoringPlan): ScoringEstimate['layers'] {
+  const all = layerCount(shape);
+  const offloaded = all - firstOffloaded(shape, load.devices.length === 0 ? 0 : load.gpuLayers);
+  const { layers } = layerMap(shape, load);
+  const moe = layers.filter((_, at) => shape.layers[at]?.isMoe);
+  return { all, offloaded, moe: moe.length, hostExperts: moe.filter(({ experts }) => experts === HOST).length };
 }
 
-export function planCost(plan: RunPlan, rates: Rates): { readonly cost: Cost; readonly passes: PlannedPasses } {
-  const { shape, lengths, isRecurrent, batch, placed, free } = plan;
-  const passes = { ...planPasses(shape, lengths, batch, isRecurrent), buffers: plan.buffers };
-  const usable = { ...free, hostBytes: Math.max(0, free.hostBytes - PROCESS_BYTES) };
-  return { cost: costOf(shape, placeLayers(shape, placed, usable, rates), passes, rates.disk), passes };
+/** What a plan costs at these rates, and how its tokens go through the model. */
+export function planCost(plan: ScoringPlan, rates: Rates): { readonly cost: Cost; readonly passes: Passes } {
+  const { shape, lengths, alone, batch, load, snapshot, buffers } = plan;
+  const passes = { ...planPasses(shape, lengths, batch, alone), buffers };
+  return { cost: costOf(shape, placedDevices(shape, load, snapshot, rates), passes, rates.disk), passes };
 }
 
 function withOverlap(rates: Rates, overlap: number): Rates {
   return { ...rates, disk: { ...rates.disk, overlap } };
 }
 
-function warningsOf(cost: Cost, passes: PlannedPasses): EstimateWarning[] {
+function warningsOf(cost: Cost, passes: Passes): EstimateWarning[] {
   const warnings: EstimateWarning[] = cost.tooSmall.map((device) => ({
     key: 'tooSmall',
     device: device.name,
     neededBytes: neededOf(cost, device),
     availableBytes: device.memoryBytes,
   }));
-  if (cost.readsAPass > 1) warnings.push({ key: 'layerTooLarge', reads: cost.readsAPass });
-  else if (cost.readsAPass > 0 && passes.count > 1) {
+  const reads = Math.ceil(passes.slices / passes.count);
+  if (cost.residency === 'none' && reads > 1) warnings.push({ key: 'layerTooLarge', reads });
+  else if (cost.residency !== 'all' && passes.count > 1) {
     warnings.push({ key: 'readAgain', bytes: Math.round(cost.readBytes / passes.count), ubatches: passes.count });
   }
   return warnings;

@@ -1,70 +1,61 @@
-// What is free changes from hour to hour, and with it an automatic placement. A run that began is gone on with, and a
-// finished one found again, where its model lay then, as long as it may lie there now.
+// What is free changes from hour to hour, and with it an automatic placement. A run that began is resumed, and a finished
+// one found again, where its model lay then, as long as it may lie there now.
 import { z } from 'zod';
-import type { Backend } from '../backend/backend.ts';
-import { loadPlanOf, planModel, type LoadPlan, type PlacedInfo, type PlacedModel } from './place-model.ts';
-import { settledPlacement } from './machine-split.ts';
-import type { Need } from './workload.ts';
-import type { Placement } from '../../contract/requests.ts';
+import type { MachineSnapshot } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
-import { settingsHash, type ScoreRun } from '../store/score-runs.ts';
+import {
+  isSamePlace,
+  placeModel,
+  withRepack,
+  type Placed,
+  type PlacedModel,
+  type PlacementWishes,
+} from './place-model.ts';
+import type { Need } from './workload.ts';
 
 /** From what takes the least memory to what takes the most. */
 const REPACKS = ['none', 'others', 'all'] as const satisfies readonly PlacedModel['repack'][];
 
-const storedSettings = z.looseObject({
-  placement: z.object({
-    devices: z.array(z.string()),
-    gpuLayers: z.int(),
-    cpuExpertLayers: z.int(),
-    repack: z.enum(REPACKS),
-  }),
+/** As runs store where their model lay. */
+export const placedModelSchema = z.object({
+  devices: z.array(z.string()),
+  gpuLayers: z.int(),
+  cpuExpertLayers: z.int(),
+  repack: z.enum(REPACKS),
 });
 
-/** Settings that a batch or a placement have no part in. */
-const CHOSEN = ['placement', 'nUbatch', 'nSlice', 'kvType', 'mask'] as const;
-
-export type KeptPlacement = {
-  readonly info: PlacedInfo;
-  readonly shape: ModelShape;
-  readonly need: Need;
-  readonly placement: Placement;
-  /** Of the same model and demos, newest first. */
-  readonly runs: readonly Pick<ScoreRun, 'settings'>[];
-  /** Of the run that is to be scored, without what is chosen by what is free. */
-  readonly settings: Readonly<Record<string, unknown>>;
-};
-
 /**
- * @returns where the model of the newest such run lay, or where it would be placed now
- * @throws WinnowError as planModel
+ * @param earlier where the model of earlier runs of the same lay, newest first
+ * @returns where the newest of them lay that may lie there now, or where the model would be placed now
  */
-export async function placeAsBefore(kept: KeptPlacement, backend: Backend): Promise<LoadPlan> {
-  const { info, shape, need, placement, settings } = kept;
-  const now = loadPlanOf(await planModel(info, placement, backend, { shape, need }));
-  for (const run of kept.runs) {
-    const stored = storedSettings.safeParse(run.settings);
-    if (!stored.success || settingsHash(withoutChosen(stored.data)) !== settingsHash(settings)) continue;
-    const before = stored.data.placement;
-    if (settingsHash(before) === settingsHash(settledPlacement(now, placement))) return now;
-    if (!isAskedFor(before, placement, now)) continue;
-    const { gpuLayers, cpuExpertLayers } = before;
-    const plan = await planModel(info, { ...placement, gpuLayers, cpuExpertLayers }, backend, { shape, need });
-    if (!plan.fits || REPACKS.indexOf(before.repack) > REPACKS.indexOf(plan.repack)) continue;
-    return { ...loadPlanOf(plan), repack: before.repack };
+export function placeAsBefore(
+  shape: ModelShape,
+  snapshot: MachineSnapshot,
+  wishes: PlacementWishes,
+  need: Need,
+  earlier: readonly PlacedModel[],
+): Placed {
+  const now = placeModel(shape, snapshot, wishes, need);
+  for (const before of earlier) {
+    if (isSame(before, now.settled)) return now;
+    if (!isAskedFor(before, wishes, now.settled)) continue;
+    const { gpuLayers, cpuExpertLayers, repack } = before;
+    const again = placeModel(shape, snapshot, { ...wishes, gpuLayers, cpuExpertLayers }, need);
+    if (!again.fits || REPACKS.indexOf(repack) > REPACKS.indexOf(again.settled.repack)) continue;
+    return withRepack(shape, again, repack);
   }
   return now;
 }
 
-function withoutChosen(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(settings).filter(([key]) => !CHOSEN.some((chosen) => chosen === key)));
+function isSame(a: PlacedModel, b: PlacedModel): boolean {
+  return a.repack === b.repack && isSamePlace(a, b);
 }
 
 /** Numbers that the user gives are kept to; whether a GPU is used at all, the user says too. */
-function isAskedFor(before: PlacedModel, asked: Placement, now: LoadPlan): boolean {
+function isAskedFor(before: PlacedModel, wishes: PlacementWishes, now: PlacedModel): boolean {
   return (
     before.devices.join() === now.devices.join() &&
-    (asked.gpuLayers === 'auto' || before.gpuLayers === now.gpuLayers) &&
-    (asked.cpuExpertLayers === 'auto' || before.cpuExpertLayers === now.cpuExpertLayers)
+    (wishes.gpuLayers === 'auto' || before.gpuLayers === now.gpuLayers) &&
+    (wishes.cpuExpertLayers === 'auto' || before.cpuExpertLayers === now.cpuExpertLayers)
   );
 }

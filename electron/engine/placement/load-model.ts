@@ -3,13 +3,16 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadFailure, loadFiles, type LoadedModel, type ModelFiles } from '../backend/load-files.ts';
-import type { CallOptions } from '../backend/worker-client.ts';
-import { loadParams, placeModel, type LoadPlan, type PlacedInfo, type PlanOptions } from './place-model.ts';
-import { placeOnMachines } from './machine-split.ts';
 import type { Params, Result } from '../backend/protocol.ts';
+import type { CallOptions } from '../backend/worker-client.ts';
+import { readModel } from '../models/inspect.ts';
+import { openModelFiles } from '../models/model-files.ts';
+import { takeSnapshot } from './machine-snapshot.ts';
+import { modelShape } from './model-shape.ts';
+import { placeModel, type LoadPlan } from './place-model.ts';
 
 export type LoadModelOptions = CallOptions & {
-  /** Where it lies, if that was decided already. */
+  /** Where it lies, if that was decided already: by a snapshot that this worker took. */
   readonly placed?: LoadPlan;
 };
 
@@ -23,22 +26,19 @@ export async function loadModel(
   placement: Placement,
   { placed, ...options }: LoadModelOptions = {},
 ): Promise<LoadedModel> {
-  const how = await howToLoad(backend, info, placement, { ...options, ...(placed && { placed }) });
-  return loadFiles(backend, info, { ...loadParams(info, how), vocabOnly: false }, options);
+  const load = placed ?? (await placeNow(backend, info, placement, options));
+  return loadFiles(backend, info, { ...weightsOf(load), vocabOnly: false }, options);
 }
 
-/**
- * Where a model will lie, other machines included.
- * @throws WinnowError GPU_UNAVAILABLE, MACHINE_UNAVAILABLE
- */
-export async function howToLoad(
+async function placeNow(
   backend: Backend,
-  info: PlacedInfo,
+  { path }: ModelFiles,
   placement: Placement,
-  { placed, signal, ...plan }: PlanOptions & Pick<LoadModelOptions, 'placed' | 'signal'>,
+  { signal }: CallOptions,
 ): Promise<LoadPlan> {
-  if (placement.rpc.length > 0) return placeOnMachines(info, placement, backend, { signal });
-  return placed ?? placeModel(info, placement, backend, plan);
+  const snapshot = await takeSnapshot(placement, backend, { signal });
+  const shape = modelShape(await readModel(await openModelFiles(path), backend));
+  return placeModel(shape, snapshot, placement).load;
 }
 
 /**
@@ -47,16 +47,15 @@ export async function howToLoad(
  */
 export async function scoringMemory(
   backend: Backend,
-  info: ModelFiles & Pick<ModelInfo, 'moeLayers' | 'blockCount'>,
-  placed: LoadPlan,
+  { path, parts }: ModelFiles,
+  load: LoadPlan,
   contexts: Params<'scoringMemory'>['contexts'],
   options: CallOptions = {},
 ): Promise<Result<'scoringMemory'>> {
   try {
-    const where = loadParams(info, placed);
-    return await backend.call('scoringMemory', { parts: [...info.parts], ...where, contexts }, options);
+    return await backend.call('scoringMemory', { parts: [...parts], ...weightsOf(load), contexts }, options);
   } catch (error) {
-    throw loadFailure(error, info.path);
+    throw loadFailure(error, path);
   }
 }
 
@@ -64,4 +63,9 @@ export async function scoringMemory(
 export function loadOnce(...how: Parameters<typeof loadModel>): () => Promise<LoadedModel> {
   let model: Promise<LoadedModel> | undefined;
   return () => (model ??= loadModel(...how));
+}
+
+/** What a worker is told of a plan. */
+export function weightsOf({ cpuExpertLayers: _, ...places }: LoadPlan): Omit<Params<'load'>, 'parts' | 'vocabOnly'> {
+  return places;
 }

@@ -26,6 +26,8 @@ export type ModelShape = {
   readonly arch: string;
   readonly nEmbd: number;
   readonly nVocab: number;
+  /** Blocks of the header, next-token-prediction blocks included. */
+  readonly blockCount: number;
   /** In their order, without next-token-prediction blocks. */
   readonly layers: readonly LayerShape[];
   /** Elements a head of the products that attention computes: with latent attention those of the absorbed form. */
@@ -99,6 +101,7 @@ export function modelShape({ info: claimed, headers, tensors }: ShapedModel): Mo
     arch,
     nEmbd: integer('embedding_length'),
     nVocab: tensors.find(({ name }) => name === 'token_embd.weight')?.ne[1] ?? 0,
+    blockCount: info.blockCount,
     layers: blocks
       .filter((block) => !unused.has(block))
       .map((block) => ({

@@ -28,3 +28,10 @@ export function planPacks(lengths: readonly number[], nUbatch: number, alone: bo
   });
   return packs;
 }
+
+/** Tokens of each pass over the model: a demo that is longer than a ubatch goes through in several. */
+export function ubatchSizes(lengths: readonly number[], nUbatch: number, alone: boolean): number[] {
+  return planPacks(lengths, nUbatch, alone).flatMap(({ tokens }) =>
+    Array.from({ length: Math.ceil(tokens / nUbatch) }, (_, i) => Math.min(nUbatch, tokens - i * nUbatch)),
+  );
+}

@@ -1,19 +1,28 @@
-// Asks llama.cpp and this machine what `chooseBatch` needs to know, and keeps to the batch of a run that began earlier.
+// Asks llama.cpp what `chooseBatch` needs to know.
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
-import { hostMemory } from './host-memory.ts';
-import { scoringMemory } from './load-model.ts';
-import type { LoadPlan, PlacedInfo } from './place-model.ts';
-import { scoringNeed } from './workload.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
+import type { Batch } from './batch.ts';
+import { chooseBatch, type BatchQuestion, type ChosenBatch } from './choose-batch.ts';
+import type { Buffers } from './cost.ts';
+import { layerMap } from './layer-map.ts';
+import type { ModelFiles } from '../backend/load-files.ts';
+import { scoringMemory } from './load-model.ts';
+import type { MachineSnapshot } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
-import { chooseBatch, type Batch, type BatchQuestion, type ChosenBatch } from './choose-batch.ts';
+import type { LoadPlan } from './place-model.ts';
+import { hostWeights } from './reading.ts';
 import { scoringContext } from './scoring-context.ts';
+import { scoringNeed } from './workload.ts';
 
-export type BatchRequest = Pick<BatchQuestion, 'lengths' | 'alone' | 'nUbatch' | 'begun'> & {
-  readonly placement: Pick<Placement, 'threads' | 'memoryLimit'>;
-  /** Where it will lie, other machines included. */
-  readonly placed: LoadPlan;
+export type BatchRequest = Pick<BatchQuestion, 'lengths' | 'alone' | 'nUbatch' | 'begun'> & Pick<Placement, 'threads'>;
+
+/** A model that was placed. */
+export type PlacedFiles = {
+  readonly files: ModelFiles;
+  readonly shape: ModelShape;
+  readonly snapshot: MachineSnapshot;
+  readonly load: LoadPlan;
 };
 
 /**
@@ -21,59 +30,57 @@ export type BatchRequest = Pick<BatchQuestion, 'lengths' | 'alone' | 'nUbatch' |
  * @throws WinnowError OUT_OF_MEMORY; of the worker
  */
 export async function planBatch(
-  model: { readonly info: PlacedInfo; readonly shape: ModelShape },
+  model: PlacedFiles,
   request: BatchRequest,
   backend: Backend,
   options: CallOptions = {},
 ): Promise<ChosenBatch> {
-  const { lengths, alone, placement, placed } = request;
+  const { shape, load, snapshot } = model;
   const measure = async (batches: readonly Batch[]): Promise<number[]> => {
     // the model was placed for this much on the devices: what needs more of them does not fit
-    const placedFor: Batch = { nUbatch: scoringNeed(request.nUbatch, lengths).ubatchTokens, nSlice: 0, kvType: 'f16' };
-    const contexts = [placedFor, ...batches].map((batch) =>
-      scoringContext(lengths, { ...batch, threads: placement.threads }, alone),
-    );
-    const found = await scoringMemory(backend, model.info, placed, contexts, options);
-    const [allowed, ...bytes] = found.map((uses) => uses && bytesOf(uses, placed.devices));
+    const { ubatchTokens } = scoringNeed(request.nUbatch, request.lengths);
+    const placedFor: Batch = { nUbatch: ubatchTokens, nSlice: 0, kvType: 'f16' };
+    const found = await buffersOf(model, request, [placedFor, ...batches], backend, options);
+    const [allowed, ...bytes] = found.map((buffers) => buffers && bufferBytes(buffers));
     return bytes.map((found) => (found && found.devices <= (allowed?.devices ?? 0) ? found.host : Infinity));
   };
   return chooseBatch({
     ...request,
-    ...hostWeights(model.shape, placed),
-    roomBytes: Math.min(hostMemory().freeBytes, placement.memoryLimit ?? Infinity),
+    weights: hostWeights(shape, layerMap(shape, load).layers, load.repack),
+    roomBytes: snapshot.host.freeBytes,
     kvTypes: ['f16', 'q8_0'],
     measure,
   });
 }
 
-/** Weights that lie in host memory, or are read from disk: those of each layer that stay mapped, and the others. */
-function hostWeights(
-  { layers }: Pick<ModelShape, 'layers'>,
-  { gpuLayers, cpuExpertLayers, devices, repack }: LoadPlan,
-): Pick<BatchQuestion, 'layerBytes' | 'fixedBytes'> {
-  // llama.cpp counts from the end, the output layer included
-  const firstOnGpu = devices.length === 0 ? layers.length : Math.max(0, layers.length + 1 - gpuLayers);
-  let moeLayers = 0;
-  let fixedBytes = 0;
-  const layerBytes = layers.map(({ isMoe, experts, others }, index) => {
-    const hasCpuExperts = isMoe && moeLayers++ < cpuExpertLayers;
-    if (index >= firstOnGpu) return hasCpuExperts ? experts.bytes : 0;
-    if (repack !== 'others') return experts.bytes + others.bytes;
-    fixedBytes += others.bytes;
-    return experts.bytes;
+/**
+ * Cache and compute buffers of the host and the plan's devices, in that order, as llama.cpp would allocate them for each
+ * batch; null where it cannot make such a context.
+ * @throws WinnowError of the worker
+ */
+export async function buffersOf(
+  { files, load }: Pick<PlacedFiles, 'files' | 'load'>,
+  { lengths, alone, threads }: Pick<BatchRequest, 'lengths' | 'alone' | 'threads'>,
+  batches: readonly Batch[],
+  backend: Backend,
+  options: CallOptions = {},
+): Promise<(readonly Buffers[] | null)[]> {
+  const contexts = batches.map((batch) => scoringContext(lengths, { ...batch, threads }, alone));
+  const found = await scoringMemory(backend, files, load, contexts, options);
+  return found.map((uses) => {
+    if (!uses) return null;
+    const sumOf = (belongs: (device: string) => boolean): Buffers => ({
+      kvBytes: uses.reduce((sum, { device, cacheBytes }) => sum + (belongs(device) ? cacheBytes : 0), 0),
+      computeBytes: uses.reduce((sum, { device, computeBytes }) => sum + (belongs(device) ? computeBytes : 0), 0),
+    });
+    return [
+      sumOf((device) => !load.devices.includes(device)),
+      ...load.devices.map((name) => sumOf((device) => device === name)),
+    ];
   });
-  return { layerBytes, fixedBytes };
 }
 
-function bytesOf(
-  uses: readonly { readonly device: string; readonly cacheBytes: number; readonly computeBytes: number }[],
-  names: readonly string[],
-): { readonly host: number; readonly devices: number } {
-  let host = 0;
-  let devices = 0;
-  for (const { device, cacheBytes, computeBytes } of uses) {
-    if (names.includes(device)) devices += cacheBytes + computeBytes;
-    else host += cacheBytes + computeBytes;
-  }
-  return { host, devices };
+function bufferBytes([host, ...devices]: readonly Buffers[]): { readonly host: number; readonly devices: number } {
+  const bytes = ({ kvBytes, computeBytes }: Buffers): number => kvBytes + computeBytes;
+  return { host: host ? bytes(host) : 0, devices: devices.reduce((sum, device) => sum + bytes(device), 0) };
 }

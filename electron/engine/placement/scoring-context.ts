@@ -1,6 +1,6 @@
 // What llama.cpp is told of how demos run through a model.
 import type { Params } from '../backend/protocol.ts';
-import type { Batch } from './choose-batch.ts';
+import type { Batch } from './batch.ts';
 import { cacheCells } from './kv-cache.ts';
 import { planPacks } from './packs.ts';
 

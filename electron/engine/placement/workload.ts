@@ -1,6 +1,6 @@
 // How much memory computing with a model takes beside its weights, roughly: enough to plan where the weights may lie.
 import type { ModelShape } from './model-shape.ts';
-import type { Workload } from './plan-placement.ts';
+import type { Workload } from './placed-bytes.ts';
 
 export type Need = {
   /** Cells of the KV cache. */
@@ -39,22 +39,25 @@ const MASK_BYTES = 2;
 /** Bound on the logits that are held at once, whatever the vocabulary. */
 const LOGITS_BYTES = 512 << 20;
 
-/**
- * Compute buffers, in float32: of the experts' products the two widest stages live at once, each with its inputs (k of
- * them for each token of a slice); beside them a few rows of the residual stream and of the attention for each token,
- * the attention's mask, and the logits.
- */
+/** What is computed at once. */
+type Pass = Pick<Need, 'ubatchTokens' | 'sliceTokens' | 'cacheTokens' | 'logitRows'>;
+
 export function workloadOf(shape: ModelShape, need: Need): Workload {
+  const { cacheTokens, sequences } = need;
+  return { cacheTokens, cacheElementBytes: CACHE_ELEMENT_BYTES, sequences, computeBytes: computeBytes(shape, need) };
+}
+
+/**
+ * Compute buffers by a formula, where llama.cpp cannot be asked yet. In float32: of the experts' products the two widest
+ * stages live at once, each with its inputs (k of them for each token of a slice); beside them a few rows of the residual
+ * stream and of the attention for each token, the attention's mask, and the logits.
+ */
+export function computeBytes(shape: ModelShape, pass: Pass): number {
   const { nEmbd, nExpertUsed, nFfExp, nFfShared, nFf, keyLength, layers, nVocab } = shape;
   const heads = Math.max(0, ...layers.map(({ nHead }) => nHead));
-  const experts = need.sliceTokens * nExpertUsed * 2 * (nEmbd + nFfExp);
-  const others = need.ubatchTokens * (4 * nEmbd + Math.max(2 * heads * keyLength, 2 * nFf, 2 * nFfShared));
-  const mask = need.ubatchTokens * need.cacheTokens * MASK_BYTES;
-  const logits = Math.min(LOGITS_BYTES, need.logitRows * nVocab * FLOAT_BYTES);
-  return {
-    cacheTokens: need.cacheTokens,
-    cacheElementBytes: CACHE_ELEMENT_BYTES,
-    sequences: need.sequences,
-    computeBytes: FLOAT_BYTES * (experts + others) + mask + logits,
-  };
+  const experts = pass.sliceTokens * nExpertUsed * 2 * (nEmbd + nFfExp);
+  const others = pass.ubatchTokens * (4 * nEmbd + Math.max(2 * heads * keyLength, 2 * nFf, 2 * nFfShared));
+  const mask = pass.ubatchTokens * pass.cacheTokens * MASK_BYTES;
+  const logits = Math.min(LOGITS_BYTES, pass.logitRows * nVocab * FLOAT_BYTES);
+  return FLOAT_BYTES * (experts + others) + mask + logits;
 }

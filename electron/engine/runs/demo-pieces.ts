@@ -2,9 +2,9 @@
 // when it was scored.
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
-import type { Vocabulary, WarmVocabulary } from '../models/warm-vocabulary.ts';
 import { readTokenPieces } from '../demos/token-pieces.ts';
 import { tokenizeDemos } from '../demos/tokenize.ts';
+import type { Vocabulary, WarmVocabulary } from '../models/warm-vocabulary.ts';
 import type { Store } from '../store/database.ts';
 import { findDemoContent } from '../store/demos.ts';
 import type { StoredModel } from '../store/models.ts';

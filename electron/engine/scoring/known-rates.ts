@@ -1,10 +1,12 @@
 // The rates of this machine for one run, as well as they can be known in a moment.
 import { z } from 'zod';
-import type { PlacedModel } from '../placement/place-model.ts';
+import { repackSchema } from '../../contract/repack.ts';
+import { isSamePlace } from '../placement/place-model.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import type { Store } from '../store/database.ts';
 import { listRunDemos, listScoreRuns } from '../store/score-runs.ts';
-import { planCost, type KnownRates, type RunPlan } from '../placement/estimate.ts';
+import type { MachineSnapshot } from '../placement/machine-snapshot.ts';
+import { planCost, type KnownRates, type ScoringPlan } from '../placement/estimate.ts';
 import { diskRate } from './disk-rate.ts';
 import { processorFlops } from './processor-rate.ts';
 import { typicalRates, type Rates } from '../placement/rates.ts';
@@ -12,7 +14,7 @@ import { typicalRates, type Rates } from '../placement/rates.ts';
 export type RatesOptions = {
   readonly store: Store;
   readonly host: WorkerHost;
-  readonly plan: RunPlan;
+  readonly plan: ScoringPlan;
   readonly threads: number;
   /** First file of the model. */
   readonly path: string;
@@ -41,7 +43,7 @@ export async function knownRates(options: RatesOptions): Promise<KnownRates> {
   const rates = disk === null ? typical : { ...typical, disk: { ...typical.disk, rate: disk } };
   const measured = ratesByEarlierRun(options, rates);
   if (measured) return { rates: measured, confidence: 'measured' };
-  if (!isLong || plan.placed.devices.length > 0) return { rates, confidence: 'rough' };
+  if (!isLong || plan.load.devices.length > 0) return { rates, confidence: 'rough' };
   const flops = await processorFlops(store, threads, host, signal);
   return { rates: { ...rates, host: { ...rates.host, flops } }, confidence: 'calibrated' };
 }
@@ -51,22 +53,31 @@ const settingsSchema = z.object({
   nSlice: z.int().nonnegative(),
   kvType: z.enum(['f16', 'q8_0']),
   threads: z.int().positive(),
-  placement: z.object({ devices: z.array(z.string()), gpuLayers: z.int(), cpuExpertLayers: z.int() }),
+  placement: z.object({
+    devices: z.array(z.string()),
+    gpuLayers: z.int(),
+    cpuExpertLayers: z.int(),
+    repack: repackSchema,
+  }),
 });
 
 /** Rates with which the latest run that can tell takes as long as it took; null: there is none. */
 function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rates: Rates): Rates | null {
   if (modelRow === null) return null;
-  for (const run of listScoreRuns(store)) {
-    if (run.modelId !== modelRow || run.state !== 'done' || run.seconds < TELLING_RUN_S) continue;
+  const earlier = listScoreRuns(store).flatMap((run) => {
+    if (run.modelId !== modelRow || run.state !== 'done' || run.seconds < TELLING_RUN_S) return [];
     const { data: settings } = settingsSchema.safeParse(run.settings);
-    if (!settings || settings.threads !== threads || !isSamePlace(settings.placement, plan.placed)) continue;
+    const isSame = settings && settings.threads === threads && isSamePlace(settings.placement, plan.load);
+    return isSame ? [{ run, settings }] : [];
+  });
+  // first those of which all stayed in memory: what others read again depended on what was free then
+  const stayed = earlier.filter(({ settings }) => settings.placement.repack === 'all');
+  for (const { run, settings } of [...stayed, ...earlier.filter((one) => !stayed.includes(one))]) {
     const lengths = listRunDemos(store, run.id).map(({ tokens }) => tokens);
-    const { nUbatch, nSlice, kvType } = settings;
-    const batch = { nUbatch, nSlice: nSlice || nUbatch, kvType };
-    const { cost } = planCost({ ...plan, lengths, batch, buffers: null }, rates);
-    // a run's time begins when the model is loaded: what fits has been read by then
-    const fits = cost.readsAPass === 0;
+    const snapshot = settings.placement.repack === 'all' ? withAmpleMemory(plan.snapshot) : plan.snapshot;
+    const { cost } = planCost({ ...plan, snapshot, lengths, batch: settings, buffers: null }, rates);
+    // a run's time begins when the model is loaded: what stays has been read by then
+    const fits = cost.residency === 'all';
     const factor = run.seconds / (fits ? cost.seconds - cost.parts.disk : cost.seconds - cost.loadSeconds);
     if (factor < 1 / CREDIBLE || factor > CREDIBLE) continue;
     return scaled(rates, factor, !fits);
@@ -74,10 +85,8 @@ function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rat
   return null;
 }
 
-function isSamePlace(a: Omit<PlacedModel, 'repack'>, b: PlacedModel): boolean {
-  return (
-    a.devices.join() === b.devices.join() && a.gpuLayers === b.gpuLayers && a.cpuExpertLayers === b.cpuExpertLayers
-  );
+function withAmpleMemory(snapshot: MachineSnapshot): MachineSnapshot {
+  return { ...snapshot, host: { ...snapshot.host, freeBytes: Infinity } };
 }
 
 /** Everything slower by a factor; the disk too, where the run read from it. */

@@ -6,12 +6,12 @@ import { Backend } from '../backend/backend.ts';
 import { loadOnce } from '../placement/load-model.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import { estimatePrepared } from './estimate-run.ts';
+import { estimateRun, type EstimatedModel } from './estimate-run.ts';
 import { checkKept } from '../selection/check-kept.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import type { Store } from '../store/database.ts';
 import { getScoreRun, type RunDemo } from '../store/score-runs.ts';
-import { prepareScoring } from './prepare-scoring.ts';
+import { prepareScoring, type PreparedScoring } from './prepare-scoring.ts';
 import { countsOfRounds, scoreRounds, type Round, type RoundPlan } from './rounds.ts';
 import { isUngrouped, maskOfRun, type RunMask } from '../runs/run-mask.ts';
 import type { ScoredPass, StoredRuns } from './score-run.ts';
@@ -39,9 +39,9 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
   const scoring = await prepareScoring(request, context, backend, task);
   const { info, domain, demos } = scoring;
   const plan = planRounds(request, info, task);
-  task.about({ estimate: await estimatePrepared(scoring, request.placement, context, backend, task.signal) });
+  task.about({ estimate: await estimateRun(modelOf(scoring), scoring, context, backend, task.signal) });
   const model = loadOnce(backend, info, request.placement, {
-    placed: scoring.placed,
+    placed: scoring.placed.load,
     signal: task.signal,
     onProgress: (loaded, total) =>
       task.about({ step: { key: 'loading', done: Math.round((100 * loaded) / total), total: 100 } }),
@@ -54,7 +54,7 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
 
 /**
  * What `runScoring` would need, which prepares the same up to loading the model. Demos of files are added to their domain.
- * @throws WinnowError of inspecting and importing; as estimatePrepared
+ * @throws WinnowError of inspecting and importing; as estimateRun
  */
 export async function estimateScoring(
   request: ScoreRequest,
@@ -63,7 +63,11 @@ export async function estimateScoring(
 ): Promise<ScoringEstimate> {
   using backend = new Backend(request.placement.gpu, context.host);
   const scoring = await prepareScoring(request, context, backend, task);
-  return await estimatePrepared(scoring, request.placement, context, backend, task.signal);
+  return await estimateRun(modelOf(scoring), scoring, context, backend, task.signal);
+}
+
+function modelOf({ info, modelId }: PreparedScoring): EstimatedModel {
+  return { files: info, modelRow: modelId };
 }
 
 /** @throws WinnowError USAGE; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the model */

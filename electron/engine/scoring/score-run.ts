@@ -18,7 +18,8 @@ import {
   type NewScoreRun,
 } from '../store/score-runs.ts';
 import { packTop } from '../store/token-blobs.ts';
-import type { PreparedScoring, RunSettings } from './prepare-scoring.ts';
+import type { RunSettings } from './plan-run.ts';
+import type { PreparedScoring } from './prepare-scoring.ts';
 import { scoreDemos, type ScorePass, type ScoreSink } from './score.ts';
 
 /** Tokens that are remembered for each expert and demo, to explain the expert. */

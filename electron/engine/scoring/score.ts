@@ -7,7 +7,8 @@ import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { TokenizedDemo } from '../demos/tokenize.ts';
 import { gateInInput } from '../models/architecture-rules.ts';
-import type { Batch, Paging } from '../placement/choose-batch.ts';
+import type { Batch } from '../placement/batch.ts';
+import type { Paging } from '../placement/reading.ts';
 import { planPacks } from '../placement/packs.ts';
 import { scoringContext } from '../placement/scoring-context.ts';
 

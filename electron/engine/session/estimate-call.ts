@@ -1,74 +1,59 @@
-// The call that tells what scoring would need, before it is started.
+// The call that estimates what scoring would need, before it is started.
 import type { CallHandler } from '../../contract/server.ts';
 import { Backend } from '../backend/backend.ts';
-import { howToLoad } from '../placement/load-model.ts';
-import { scoringNeed } from '../placement/workload.ts';
-import { estimateRun } from '../scoring/estimate-run.ts';
 import { collectDemos } from '../demos/collect-demos.ts';
-import { planBatch } from '../placement/plan-batch.ts';
 import { tokenizeDemos } from '../demos/tokenize.ts';
+import { estimateRun } from '../scoring/estimate-run.ts';
+import { planRun, type RunSubject } from '../scoring/plan-run.ts';
 import { listDemoIds } from '../store/demos.ts';
+import { listModels } from '../store/models.ts';
 import type { Desk } from './desk.ts';
 import { readSettings } from './settings.ts';
 
-type Lengths = { readonly lengths: readonly number[]; readonly isRecurrent: boolean };
+type Tokenized = Pick<RunSubject, 'demos' | 'alone'>;
 
 export function estimateCall(desk: Desk): CallHandler<'runs.estimate'> {
   const { context, library, native } = desk;
-  const lengthsOf = lengthsKept(desk);
+  const tokenizedOf = tokenizedKept(desk);
   return async ({ modelId, domainId, limit }, signal) => {
     await native.ensure();
     const { nUbatch, maxTokens, placement } = readSettings(context.store);
     const { info, shape } = await library.headerFacts(modelId);
-    const { lengths: all, isRecurrent } = await lengthsOf(modelId, domainId, maxTokens, signal);
-    const lengths = all.slice(0, limit ?? undefined);
+    const { demos, alone } = await tokenizedOf(modelId, domainId, maxTokens, signal);
+    const known = listModels(context.store).find(
+      ({ info: { path, bytes } }) => path === info.path && bytes === info.bytes,
+    );
+    const modelRow = known?.id ?? null;
     using backend = new Backend(placement.gpu, context.host);
-    const placed = await howToLoad(backend, info, placement, { shape, need: scoringNeed(nUbatch, lengths), signal });
-    const batch = await planBatch(
-      { info, shape },
-      { lengths, alone: isRecurrent, nUbatch, placement, placed, begun: null },
-      backend,
-      { signal },
-    );
-    return await estimateRun(
-      {
-        info,
-        shape,
-        lengths,
-        isRecurrent,
-        batch: { ...batch, nSlice: batch.nSlice || batch.nUbatch },
-        placed,
-        memoryLimit: placement.memoryLimit,
-        threads: placement.threads,
-      },
-      context,
-      backend,
-      signal,
-    );
+    const subject = { files: info, shape, modelRow, demos: demos.slice(0, limit ?? undefined), alone };
+    const wishes = { nUbatch, maxTokens, placement, fresh: false, hasBegun: false };
+    const planned = await planRun(subject, wishes, context.store, backend, { signal });
+    return await estimateRun({ files: info, modelRow }, planned, context, backend, signal);
   };
 }
 
-/** Tokens of a domain's demos, kept for what was asked last: the page asks again at every change of a setting. */
-function lengthsKept(desk: Desk) {
-  let last: { readonly key: string; readonly lengths: Lengths } | null = null;
-  return async (modelId: string, domainId: number, maxTokens: number, signal: AbortSignal): Promise<Lengths> => {
+/** A domain's demos as tokens, kept for what was asked last: the page asks again at every change of a setting. */
+function tokenizedKept(desk: Desk) {
+  let last: { readonly key: string; readonly tokenized: Tokenized } | null = null;
+  return async (modelId: string, domainId: number, maxTokens: number, signal: AbortSignal): Promise<Tokenized> => {
     const { bytes, modifiedMs } = desk.library.entry(modelId);
-    const demos = listDemoIds(desk.context.store, domainId);
-    const key = JSON.stringify([modelId, bytes, modifiedMs, maxTokens, demos]);
+    const ids = listDemoIds(desk.context.store, domainId);
+    const key = JSON.stringify([modelId, bytes, modifiedMs, maxTokens, ids]);
     if (last?.key !== key) {
       const set = await collectDemos({ kind: 'domain', domainId }, undefined, desk.context, signal);
-      const lengths = await desk.vocabulary.use(
+      const tokenized = await desk.vocabulary.use(
         desk.library.path(modelId),
-        async ({ backend, model }) => ({
-          lengths: (await tokenizeDemos(set.demos, model, maxTokens, backend, { signal })).demos.map(
-            ({ tokens }) => tokens.length,
-          ),
-          isRecurrent: model.isRecurrent,
-        }),
+        async ({ backend, model }) => {
+          const { demos } = await tokenizeDemos(set.demos, model, maxTokens, backend, { signal });
+          return {
+            demos: demos.map(({ hash, tokens }) => ({ hash, tokens: tokens.length })),
+            alone: model.isRecurrent,
+          };
+        },
         signal,
       );
-      last = { key, lengths };
+      last = { key, tokenized };
     }
-    return last.lengths;
+    return last.tokenized;
   };
 }

@@ -45,7 +45,7 @@ export async function scoreDomains(
   const prepared: PreparedScoring[] = [];
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
-    prepared.push(await prepareScoring({ ...request, demos }, context, backend, task, prepared[0]?.placed));
+    prepared.push(await prepareScoring({ ...request, demos }, context, backend, task, prepared[0]));
   }
   const { info, placed } = prepared[0]!;
   await check(prepared.flatMap(({ demos }) => demos));
@@ -53,7 +53,7 @@ export async function scoreDomains(
   const counts = [...new Set(request.keep.map((spec) => resolveKeep(spec, info.nExpert)))];
   const plans = plansFor(counts, request, info);
   const [criterion = 'easy-ep'] = request.criteria;
-  const model = loadOnce(backend, info, placement, { placed, signal: task.signal });
+  const model = loadOnce(backend, info, placement, { placed: placed.load, signal: task.signal });
   const parts = partsOf(
     task,
     prepared.map((scoring) => tokensOf(scoring)),

@@ -42,7 +42,7 @@ export function ChosenMap({ draft, run, runs, result, keep, saved }: ChosenMapPr
     return draft.keep.kind === 'count' ? setCount : undefined;
   }, [draft.keep.kind, run.nExpertUsed]);
   // the picture follows the hand at once, what is said of it as soon as there is time
-  const told = useDeferredValue(useMemo(() => ({ draft, result, saved }), [draft, result, saved]));
+  const deferred = useDeferredValue(useMemo(() => ({ draft, result, saved }), [draft, result, saved]));
   if (error !== null) return <ErrorPanel error={error.toData()} />;
   if (data === undefined) return <Skeleton height="100%" />;
   const { nLayers, nExpert, moeLayers, scores } = data;
@@ -62,7 +62,7 @@ export function ChosenMap({ draft, run, runs, result, keep, saved }: ChosenMapPr
         end={<Marks draft={draft} />}
       />
       {selected === null ? (
-        <ChoiceInspector {...{ run, runs, ...told }} />
+        <ChoiceInspector {...{ run, runs, ...deferred }} />
       ) : (
         <ExpertInspector
           runIds={runIds}

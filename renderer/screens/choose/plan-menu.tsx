@@ -29,8 +29,8 @@ export function PlanMenu({ modelId, saved }: PlanMenuProps): ReactNode {
   const [error, setError] = useState<ErrorData | null>(null);
   const [isNaming, setNaming] = useState(false);
   const { plan } = saved;
-  const perform = (deed: () => Promise<void>): void => {
-    deed().catch((reason: unknown) => setError(errorToData(reason)));
+  const perform = (action: () => Promise<void>): void => {
+    action().catch((reason: unknown) => setError(errorToData(reason)));
   };
   const name = async (text: string): Promise<void> => {
     await callEngine('plans.rename', { planId: (await saved.save()).id, name: text });

@@ -6,8 +6,8 @@ import { deleteWithUndo } from '../../state/delete-with-undo.ts';
 
 export async function deleteDemos(demoIds: readonly number[], t: TFunction): Promise<void> {
   if (demoIds.length === 0) return;
-  const deed = (): Promise<{ readonly undoId: number }> => callEngine('demos.delete', { demoIds: [...demoIds] });
-  await deleteWithUndo(deed, t('demos.deleted', { count: demoIds.length }));
+  const remove = (): Promise<{ readonly undoId: number }> => callEngine('demos.delete', { demoIds: [...demoIds] });
+  await deleteWithUndo(remove, t('demos.deleted', { count: demoIds.length }));
 }
 
 export async function deleteText({ id, name }: HeldOutText, t: TFunction): Promise<void> {

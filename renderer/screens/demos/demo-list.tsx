@@ -45,7 +45,7 @@ export function DemoList({ domain }: { readonly domain: Domain }): ReactNode {
           {selected.length > 1 && t('demos.selected', { count: selected.length, total: rows.length })}
           {selected.length <= 1 && search !== '' && !isPending && t('demos.found', { count: rows.length })}
         </span>
-        <div className={styles.deeds}>
+        <div className={styles.actions}>
           {selected.length > 0 && (
             <Button variant="quiet" icon={Trash2} onPress={remove}>
               {t('demos.delete', { count: selected.length })}

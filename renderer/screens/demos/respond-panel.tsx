@@ -9,7 +9,7 @@ import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
 import { useCallMutation } from '../../state/calls.ts';
-import { isActive } from '../../state/job-list.ts';
+import { isActive } from '../../state/kept-jobs.ts';
 import { useJobs } from '../../state/jobs.ts';
 import { useViewState } from '../../state/settings.ts';
 import styles from './demos.module.css';
@@ -45,11 +45,11 @@ export function RespondPanel({ domain, model }: RespondPanelProps): ReactNode {
         <strong>{t('demos.unansweredTitle', { count: domain.promptOnly })}</strong> {t('demos.unansweredWhy')}
       </p>
       {isAnswering ? (
-        <p className={styles.respondDeed} role="status">
+        <p className={styles.respondAction} role="status">
           {t('demos.answering')}
         </p>
       ) : (
-        <div className={styles.respondDeed}>
+        <div className={styles.respondAction}>
           <NumberField
             label={t('demos.answerTokens')}
             unit={t('demos.tokensUnit')}

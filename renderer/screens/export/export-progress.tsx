@@ -13,7 +13,7 @@ import { ProgressBar } from '../../kit/progress-bar.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
-import { isActive } from '../../state/job-list.ts';
+import { isActive } from '../../state/kept-jobs.ts';
 import { jobShare, useCancelJob } from '../../state/jobs.ts';
 import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';

@@ -45,8 +45,8 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
   const [shown, look] = useShownModel(models);
   const [removed, setRemoved] = useState<ModelEntry | null>(null);
   // the table follows the keys at once, what is said of the model as soon as there is time
-  const told = useDeferredValue(shown);
-  const removeTold = useCallback(() => setRemoved(told), [told]);
+  const described = useDeferredValue(shown);
+  const removeDescribed = useCallback(() => setRemoved(described), [described]);
   const [measure, width] = useWidth();
   const columns = useModelColumns(width >= ROOM_FOR_PUBLISHERS && models.some(({ publisher }) => publisher !== null));
   const rows = useMemo(() => filterModels(models, search, onlyPrunable), [models, search, onlyPrunable]);
@@ -77,8 +77,8 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
         onDelete={() => shown !== null && canBeRemoved(shown) && setRemoved(shown)}
         empty={<p className={styles.noMatch}>{t('models.noMatch')}</p>}
       />
-      <MemoryPanel model={told} />
-      {told !== null && <ModelInspector model={told} onRemove={removeTold} />}
+      <MemoryPanel model={described} />
+      {described !== null && <ModelInspector model={described} onRemove={removeDescribed} />}
       {removed !== null && <RemoveModel model={removed} onClose={() => setRemoved(null)} />}
     </Screen>
   );

@@ -98,7 +98,7 @@ function FileFacts({ model, onRemove }: ModelInspectorProps): ReactNode {
         <dt>{t('models.lastUsed')}</dt>
         <dd>{lastUsedMs === null ? t('models.never') : format.date(lastUsedMs)}</dd>
       </dl>
-      <div className={styles.deeds}>
+      <div className={styles.actions}>
         {bridge().host === 'desktop' && (
           <Button size="small" icon={FolderOpen} onPress={() => reveal.mutate({ modelId: id })}>
             {t('models.reveal')}

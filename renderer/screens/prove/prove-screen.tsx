@@ -2,6 +2,8 @@
 import { FilePlus2, ScanSearch, ListChecks } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { HeldOutText } from '../../../electron/contract/api/demos.ts';
+import type { Plan } from '../../../electron/contract/api/plans.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
@@ -11,8 +13,19 @@ import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useTrailPlan } from '../../state/trail-items.ts';
-import { Proving } from './proving.tsx';
-import { useView } from './view-bar.tsx';
+import { answersView } from './answers/answers-view.tsx';
+import { useAnswers } from './answers/use-answers.ts';
+import { useChecking } from './answers/use-checking.ts';
+import { criteriaView } from './criteria/criteria-view.tsx';
+import { useCriteria } from './criteria/use-criteria.ts';
+import styles from './proof/prove.module.css';
+import { useProof } from './proof/use-proof.ts';
+import { useViewName, ViewBar } from './proof/view.tsx';
+import { ReportButton, useReport } from './report-button.tsx';
+import { textsView } from './texts/texts-view.tsx';
+import { useMeasuredTexts } from './texts/use-measured-texts.ts';
+import { useMeasuring } from './texts/use-measuring.ts';
+import { Verdict } from './verdict.tsx';
 
 export function ProveScreen(): ReactNode {
   const { t } = useTranslation();
@@ -21,12 +34,12 @@ export function ProveScreen(): ReactNode {
   const texts = useCall('texts.list', {});
   const evaluations = useCall('evaluations.list', {});
   const error = plans.error ?? texts.error ?? evaluations.error;
-  const [view, setView] = useView();
+  const [view, setView] = useViewName();
   const isLoading = plans.data === undefined || texts.data === undefined || evaluations.data === undefined;
   // what models write is checked without texts
   const hasTexts = (texts.data?.length ?? 0) + (evaluations.data?.length ?? 0) > 0 || view === 'answers';
   if (error === null && !isLoading && plan !== null && hasTexts) {
-    return <Proving plan={plan} texts={texts.data} />;
+    return <PlanProof plan={plan} texts={texts.data} />;
   }
   return (
     <Screen title={t('prove.title')}>
@@ -50,6 +63,58 @@ export function ProveScreen(): ReactNode {
           </Button>
         </EmptyState>
       )}
+    </Screen>
+  );
+}
+
+type PlanProofProps = { readonly plan: Plan; readonly texts: readonly HeldOutText[] };
+
+/** What is to be measured at the left, what was measured beside it: of texts, of answers or of criteria. */
+function PlanProof({ plan, texts }: PlanProofProps): ReactNode {
+  const { t } = useTranslation();
+  const [viewName] = useViewName();
+  const proof = useProof(plan);
+  const measured = useMeasuredTexts(proof, texts);
+  const measuring = useMeasuring(proof, measured);
+  const criteria = useCriteria(proof, measured.texts);
+  const answers = useAnswers(proof);
+  const checking = useChecking(proof, answers);
+  const report = useReport(plan);
+  const views = {
+    together: () => textsView('together', proof, measured, measuring),
+    byText: () => textsView('byText', proof, measured, measuring),
+    criteria: () => criteriaView(proof, measured, criteria, measuring),
+    answers: () => answersView(proof, answers, checking),
+  };
+  const view = views[viewName]();
+  return (
+    <Screen
+      title={t('prove.title')}
+      lead={t('prove.lead', { plan: plan.name })}
+      action={
+        <>
+          {view.action}
+          <ReportButton report={report} />
+        </>
+      }
+    >
+      {report.error !== null && <ErrorPanel error={report.error} />}
+      <div className={styles.stage}>
+        <div className={styles.sheet}>
+          <div className={styles.choices}>{view.choices}</div>
+          <div className={styles.results}>
+            {view.news}
+            {(measured.isMeasured || answers.set !== undefined) && (
+              <div className={view.isBusy ? styles.noVerdict : styles.verdictPlace}>
+                {!view.isBusy && <Verdict proof={proof} comparison={measured.comparison} answers={answers} />}
+              </div>
+            )}
+            <ViewBar>{view.sets}</ViewBar>
+            {view.results}
+          </div>
+        </div>
+      </div>
+      {view.inspector}
     </Screen>
   );
 }

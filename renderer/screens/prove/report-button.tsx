@@ -1,10 +1,53 @@
-// The report, to read or as data.
+// The plan with everything that was measured of it, as a page to send to somebody, or as its data.
 import { Braces, FileText } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Plan } from '../../../electron/contract/api/plans.ts';
+import { errorToData, type ErrorData } from '../../../electron/contract/errors.ts';
 import { Button } from '../../kit/button.tsx';
+import { asFileName } from '../../kit/file-name.ts';
 import { Menu } from '../../kit/menu.tsx';
-import type { Report } from './use-report.ts';
+import { showToast } from '../../kit/toast.tsx';
+import { bridge } from '../../state/bridge.ts';
+import { callEngine } from '../../state/calls.ts';
+import { useTrailExport } from '../../state/trail-items.ts';
+
+type ReportForm = 'html' | 'json';
+
+type Report = {
+  readonly save: (form: ReportForm) => void;
+  readonly isBusy: boolean;
+  readonly error: ErrorData | null;
+};
+
+export function useReport(plan: Plan): Report {
+  const { t, i18n } = useTranslation();
+  const file = useTrailExport();
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<ErrorData | null>(null);
+  const save = async (form: ReportForm): Promise<void> => {
+    const target = await bridge().pickTarget('report', asFileName(`${plan.modelName}-${plan.name}-report.${form}`));
+    if (target === null) return;
+    await callEngine('evaluations.report', {
+      planId: plan.id,
+      exportId: file?.id ?? null,
+      language: i18n.language,
+      target: target.id,
+    });
+    showToast(t('kit.saved', { name: target.name }));
+  };
+  return {
+    save: (form) => {
+      setBusy(true);
+      setError(null);
+      save(form)
+        .catch((reason: unknown) => setError(errorToData(reason)))
+        .finally(() => setBusy(false));
+    },
+    isBusy,
+    error,
+  };
+}
 
 export function ReportButton({ report }: { readonly report: Report }): ReactNode {
   const { t } = useTranslation();

@@ -4,24 +4,24 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isPlanItself } from '../../experts/plan-variant.ts';
 import { useFormat } from '../../kit/use-format.ts';
-import { SIDES, type SideName } from './comparison.ts';
-import { damageOf, type Damage } from './damage.ts';
-import { AnswersVerdict } from './generation/answers-verdict.tsx';
-import { judgedVariant } from './generation/judged-variant.ts';
-import type { Answers } from './generation/use-answers.ts';
-import styles from './prove.module.css';
-import type { Proof, ProofVariant } from './use-proof.ts';
-import { useShortName } from './use-variant-name.ts';
+import { AnswersVerdict } from './answers/answers-verdict.tsx';
+import { judgedVariant } from './answers/judging.ts';
+import type { Answers } from './answers/use-answers.ts';
+import styles from './proof/prove.module.css';
+import { SIDES, type SideName } from './proof/sides.ts';
+import type { Proof, ProofVariant } from './proof/use-proof.ts';
+import { useShortName } from './proof/variant-name.tsx';
+import { damageOf, type Comparison, type Damage } from './texts/comparison.ts';
 
-type VerdictProps = { readonly proof: Proof; readonly answers: Answers };
+type VerdictProps = { readonly proof: Proof; readonly comparison: Comparison; readonly answers: Answers };
 
-export function Verdict({ proof, answers }: VerdictProps): ReactNode {
+export function Verdict({ proof, comparison, answers }: VerdictProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const nameOf = useShortName(proof.variants);
-  const subject = judged(proof) ?? judgedVariant(proof.variants, answers.compared);
+  const subject = judged(proof, comparison) ?? judgedVariant(proof.variants, answers.compared);
   if (subject === undefined) return null;
-  const damages = SIDES.map((side): [SideName, Damage | null] => [side, damageOf(proof.comparison[side], subject.key)]);
+  const damages = SIDES.map((side): [SideName, Damage | null] => [side, damageOf(comparison[side], subject.key)]);
   const [inDomain, outOfDomain] = damages.map(([, damage]) => damage);
   const warning = inDomain?.isSevere
     ? t('prove.severeInDomain')
@@ -56,7 +56,7 @@ export function Verdict({ proof, answers }: VerdictProps): ReactNode {
 }
 
 /** The written file where it was measured, otherwise the plan's preview. */
-function judged({ variants, comparison, plan }: Proof): ProofVariant | undefined {
+function judged({ variants, plan }: Proof, comparison: Comparison): ProofVariant | undefined {
   const isMeasured = ({ key }: ProofVariant): boolean => SIDES.some((side) => damageOf(comparison[side], key) !== null);
   const isOfThePlan = ({ kind, variant }: ProofVariant): boolean =>
     kind === 'preview' || (isPlanItself(variant) && variant.planId === plan.id);

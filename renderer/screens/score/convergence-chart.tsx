@@ -4,6 +4,7 @@ import { scaleLinear, scaleLog } from 'd3-scale';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';
+import chart from '../../kit/chart.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { useWidth } from '../../kit/use-width.ts';
 import { milestones } from './milestones.ts';
@@ -40,8 +41,8 @@ export function ConvergenceChart({ data }: { readonly data: CallResult<'runs.con
       >
         {y.ticks(4).map((tick) => (
           <g key={tick}>
-            <line x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} className={styles.grid} />
-            <text x={LEFT - 6} y={y(tick)} className={styles.tickY}>
+            <line x1={LEFT} x2={width - RIGHT} y1={y(tick)} y2={y(tick)} className={chart.grid} />
+            <text x={LEFT - 6} y={y(tick)} className={chart.tickY}>
               {format.percentWhole(tick)}
             </text>
           </g>
@@ -49,7 +50,7 @@ export function ConvergenceChart({ data }: { readonly data: CallResult<'runs.con
         {marked
           .filter((point, index) => index === marked.length - 1 || x(demos) - x(point.demos) >= TICK_WIDTH)
           .map((point) => (
-            <text key={point.demos} x={x(point.demos)} y={CONVERGENCE_HEIGHT - 6} className={styles.tickX}>
+            <text key={point.demos} x={x(point.demos)} y={CONVERGENCE_HEIGHT - 6} className={chart.tickX}>
               {format.count(point.demos)}
             </text>
           ))}

@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { create } from 'zustand';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { useCall } from '../../state/calls.ts';
-import { isActive } from '../../state/job-list.ts';
+import { isActive } from '../../state/kept-jobs.ts';
 import { followJob, useActiveJob, useJobs } from '../../state/jobs.ts';
 import { useTrailDomain, useTrailRuns } from '../../state/trail-items.ts';
 import { choose, useTrail } from '../../state/trail.ts';

@@ -1,13 +1,14 @@
 // What was estimated of the bench's runs against what they took.
 import { displayBytes } from '../../../electron/engine/files/display-bytes.ts';
+import { PROCESS_BYTES } from '../../../electron/engine/placement/machine-snapshot.ts';
 import { table } from '../benchmarks-document.ts';
 import type { MeasuredRun } from './section.ts';
 
 export function estimateSection(runs: readonly MeasuredRun[]): string {
-  const rows = runs.map(({ name, estimate, seconds, readBytes, networkBytes, bufferBytes }) => {
+  const rows = runs.map(({ name, estimate, seconds, readBytes, networkBytes, heldBytes }) => {
     const { seconds: time, confidence } = estimate;
     const host = estimate.memory[0];
-    const buffers = host ? host.kvBytes + host.computeBytes : 0;
+    const held = host ? host.kvBytes + host.computeBytes + PROCESS_BYTES : 0;
     return [
       name,
       confidence,
@@ -15,13 +16,13 @@ export function estimateSection(runs: readonly MeasuredRun[]): string {
       `${inSeconds(time.low)} to ${inSeconds(time.high)}`,
       compared(estimate.readBytes, readBytes, displayBytes),
       estimate.networkBytes === 0 ? '' : compared(estimate.networkBytes, networkBytes, displayBytes),
-      compared(buffers, bufferBytes, displayBytes),
+      compared(held, heldBytes, displayBytes),
     ];
   });
-  const header = ['run', 'rates', 'time', 'its range', 'read', 'network', 'cache and buffers'];
+  const header = ['run', 'rates', 'time', 'its range', 'read', 'network', 'cache, buffers and the worker'];
   return `Estimated / measured. Time is loading and scoring, from a file that is not in memory. Rates: \`measured\` by an earlier
-run of the same model in this bench, \`calibrated\` by the bundled model, \`rough\` for a machine of this kind. The measured memory holds the
-worker's own, some 100 MB, too.
+run of the same model in this bench, \`calibrated\` by the bundled model, \`rough\` for a machine of this kind. Memory is what no
+file stands behind: cache, compute buffers, and the worker itself, for which ${displayBytes(PROCESS_BYTES)} are counted.
 
 ${table(header, rows)}`;
 }

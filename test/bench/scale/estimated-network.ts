@@ -1,11 +1,14 @@
 // What the cost function says that passes over the wire when all layers lie on other machines.
 import { costOf } from '../../../electron/engine/placement/cost.ts';
+import { layerCount } from '../../../electron/engine/placement/layer-map.ts';
+import { byFreeMemory } from '../../../electron/engine/placement/machine-split.ts';
+import type { DeviceMemory } from '../../../electron/engine/placement/machine-snapshot.ts';
 import type { ModelShape } from '../../../electron/engine/placement/model-shape.ts';
 import { planPasses } from '../../../electron/engine/placement/passes.ts';
-import { placeLayers } from '../../../electron/engine/placement/place-layers.ts';
+import { placedDevices } from '../../../electron/engine/placement/placed-devices.ts';
 import { typicalRates } from '../../../electron/engine/placement/rates.ts';
 
-const ENOUGH_BYTES = 2 ** 40;
+const ENOUGH = { totalBytes: 2 ** 40, freeBytes: 2 ** 40 };
 
 /** @param lengths tokens of each demo */
 export function estimatedNetworkBytes(
@@ -15,10 +18,20 @@ export function estimatedNetworkBytes(
   nUbatch: number,
 ) {
   const rates = typicalRates(1);
-  const names = Array.from({ length: machines }, (_, machine) => `machine ${machine}`);
-  const others = names.map((name) => ({ name, kind: 'machine' as const, freeBytes: ENOUGH_BYTES }));
-  const placed = { devices: names, gpuLayers: shape.layers.length + 1, cpuExpertLayers: 0, repack: 'none' as const };
-  const passes = planPasses(shape, lengths, { nUbatch, nSlice: nUbatch, kvType: 'f16' }, false);
-  const layers = placeLayers(shape, placed, { hostBytes: ENOUGH_BYTES, others }, rates);
-  return costOf(shape, layers, passes, rates.disk).networkBytes;
+  const lent = Array.from({ length: machines }, (_, machine): DeviceMemory => ({
+    ...{ ...ENOUGH, name: `RPC${machine}`, kind: 'machine', label: `machine ${machine}` },
+    isShared: false,
+  }));
+  const gpuLayers = layerCount(shape);
+  const load = {
+    devices: lent.map(({ name }) => name),
+    deviceLayers: byFreeMemory(
+      gpuLayers,
+      lent.map(({ freeBytes }) => freeBytes),
+    ),
+    ...{ gpuLayers, cpuExpertLayers: 0, cpuExpertBlocks: [], repack: 'none' as const },
+  };
+  const passes = planPasses(shape, lengths, { nUbatch, nSlice: 0, kvType: 'f16' }, false);
+  const places = placedDevices(shape, load, { host: ENOUGH, gpus: [], machines: lent }, rates);
+  return costOf(shape, places, passes, rates.disk).networkBytes;
 }

@@ -45,7 +45,7 @@ export async function benchLimitedMemory(bench: ScaleBench): Promise<ScaleSectio
         seconds: run.wholeSeconds,
         readBytes: run.readBytes,
         networkBytes: null,
-        bufferBytes: run.anonymousBytes,
+        heldBytes: run.anonymousBytes,
       });
       process.stderr.write(`${rows.at(-1)?.join(' | ')}\n`);
     };

@@ -6,11 +6,12 @@ import {
   type Device,
   type LayerPlace,
   type Passes,
-  type Placed,
+  type CostedPlaces,
 } from '../../../electron/engine/placement/cost.ts';
 import { layerBytes, type ModelShape } from '../../../electron/engine/placement/model-shape.ts';
 import { planPasses } from '../../../electron/engine/placement/passes.ts';
 import { chooseBatch } from '../../../electron/engine/placement/choose-batch.ts';
+import { hostWeights } from '../../../electron/engine/placement/reading.ts';
 import { table } from '../benchmarks-document.ts';
 import { PUBLISHED_MODELS, publishedShape } from './published-models.ts';
 
@@ -120,13 +121,9 @@ async function estimate(shape: ModelShape, machine: Machine): Promise<Estimated>
   return gpusAlone!.cost.seconds < lent!.cost.seconds ? gpusAlone! : lent!;
 }
 
-async function estimatePlaced(shape: ModelShape, placed: Placed, machine: Machine): Promise<Estimated> {
+async function estimatePlaced(shape: ModelShape, placed: CostedPlaces, machine: Machine): Promise<Estimated> {
   const { layers } = placed;
   const lengths = new Array<number>(DEMOS).fill(DEMO_TOKENS);
-  const onHost = shape.layers.map(
-    ({ others, experts }, at) =>
-      (layers[at]?.others === 0 ? others.bytes : 0) + (layers[at]?.experts === 0 ? experts.bytes : 0),
-  );
   const cached = shape.layers.reduce(
     (sum, layer, at) => sum + (layers[at]?.others === 0 ? layer.cachedElements : 0),
     0,
@@ -136,19 +133,18 @@ async function estimatePlaced(shape: ModelShape, placed: Placed, machine: Machin
     alone: false,
     nUbatch: 'auto',
     begun: null,
-    layerBytes: onHost,
-    fixedBytes: 0,
+    weights: hostWeights(shape, layers, placed.repack),
     roomBytes: machine.host.memoryBytes,
     kvTypes: ['f16', 'q8_0'],
     measure: (batches) =>
       Promise.resolve(
         batches.map((one) => {
-          const passes = planPasses(shape, lengths, { ...one, nSlice: one.nSlice || one.nUbatch }, false);
+          const passes = planPasses(shape, lengths, one, false);
           return passes.computeBytes + cached * passes.kvCells * passes.kvElementBytes;
         }),
       ),
   });
-  const passes = planPasses(shape, lengths, { ...batch, nSlice: batch.nSlice || batch.nUbatch }, false);
+  const passes = planPasses(shape, lengths, batch, false);
   return { cost: costOf(shape, placed, passes, machine.disk), passes };
 }
 
@@ -157,7 +153,7 @@ async function estimatePlaced(shape: ModelShape, placed: Placed, machine: Machin
  * machines, their GPUs first; the rest stays here, in RAM or on the disk.
  * @param lendsRam whether the others lend their RAM, too: their processors run what lies there
  */
-function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: boolean): Placed {
+function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: boolean): CostedPlaces {
   const devices: Device[] = [{ name: 'host', kind: 'host', ...host, link: null }];
   if (gpu) devices.push({ name: 'GPU', kind: 'gpu', ...gpu, link: { rate: gpu.busRate, latency: BUS_LATENCY } });
   for (let other = 0; other < others; other++) {
@@ -183,7 +179,7 @@ function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: bool
   }
   if (!gpu) {
     for (let at = 0; at <= next; at++) layers[at] = { others: 0, experts: 0, expertsRunOn: 0 };
-    return { devices, layers, repacksOthers: false };
+    return { devices, layers, repack: 'all' };
   }
   let free = (room[1] ?? 0) - shape.layers.slice(0, next + 1).reduce((sum, layer) => sum + layer.others.bytes, 0);
   for (let at = next; at >= 0; at--) {
@@ -192,7 +188,7 @@ function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: bool
     if (fits) free -= experts.bytes;
     layers[at] = { others: runsHere, experts: fits ? runsHere : 0, expertsRunOn: runsHere };
   }
-  return { devices, layers, repacksOthers: false };
+  return { devices, layers, repack: 'all' };
 }
 
 function fileBytes(shape: ModelShape): number {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { ModelInfo } from '../../../electron/contract/model-info.ts';
 import { Backend } from '../../../electron/engine/backend/backend.ts';
 import { loadModel } from '../../../electron/engine/placement/load-model.ts';
-import { loadParams } from '../../../electron/engine/placement/place-model.ts';
+import type { LoadPlan } from '../../../electron/engine/placement/place-model.ts';
 import type { Result } from '../../../electron/engine/backend/protocol.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { inspectModel } from '../../../electron/engine/models/inspect.ts';
@@ -91,11 +91,16 @@ async function measure(info: ModelInfo, machines: readonly RemoteMachine[], thre
   return { machines: machines.length, loadSeconds, tokensPerSecond, wireBytes, tappedBytes, sequences };
 }
 
+/** On this machine's CPU, as other machines' CPUs compute. */
+const NOT_REPACKED: LoadPlan = {
+  ...{ devices: [], deviceLayers: [], gpuLayers: 0, cpuExpertLayers: 0, cpuExpertBlocks: [] },
+  repack: 'none',
+};
+
 async function load(backend: Backend, info: ModelInfo, machines: readonly RemoteMachine[], threads: number) {
   if (machines.length === 0) {
-    // as other machines' CPUs compute: without weights that are repacked
-    const how = loadParams(info, { devices: [], gpuLayers: 0, cpuExpertLayers: 0, repack: 'none' });
-    return backend.call('load', { parts: [...info.parts], ...how, vocabOnly: false });
+    const here = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0 } as const;
+    return loadModel(backend, info, { ...here, rpc: [], threads }, { placed: NOT_REPACKED });
   }
   const rpc = machines.map(({ endpoint }) => endpoint);
   const everywhere = { gpu: 'off', gpuLayers: ALL_LAYERS, cpuExpertLayers: 0 } as const;

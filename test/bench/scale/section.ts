@@ -3,7 +3,7 @@ import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
 
 /** One run of the engine. */
 export type MeasuredRun = {
-  /** As the table of what was estimate names it. */
+  /** As the table of what was estimated names it. */
   readonly name: string;
   readonly estimate: ScoringEstimate;
   /** Loading and scoring: from when it was estimated to the end. */
@@ -13,7 +13,7 @@ export type MeasuredRun = {
   /** To and from other machines; null: not measured. */
   readonly networkBytes: number | null;
   /** Memory of the worker that is not the model's file, at its highest; null: not measured. */
-  readonly bufferBytes: number | null;
+  readonly heldBytes: number | null;
 };
 
 export type ScaleSection = {

@@ -1,13 +1,18 @@
 // What is scored at once, by the memory there is.
 import { describe, expect, test } from 'vitest';
-import { chooseBatch, type Batch, type BatchQuestion } from '../../../electron/engine/placement/choose-batch.ts';
+import { sliceTokens, type Batch } from '../../../electron/engine/placement/batch.ts';
+import { chooseBatch, type BatchQuestion } from '../../../electron/engine/placement/choose-batch.ts';
 
 const MIB = 2 ** 20;
 /** Three layers of 630 MiB, as the generated bench model has them. */
-const LAYERS = [630 * MIB, 630 * MIB, 630 * MIB];
+const LAYERS = mapped(3, 630 * MIB);
 /** Much as llama.cpp allocates for that model: some for each token of the ubatch, and of a slice. */
 const buffersOf = ({ nUbatch, nSlice, kvType }: Batch): number =>
   (nUbatch * 0.06 + (nSlice || nUbatch) * 0.12 + nUbatch * (kvType === 'f16' ? 0.006 : 0.003)) * MIB;
+
+function mapped(count: number, experts: number): BatchQuestion['weights']['layers'] {
+  return Array.from({ length: count }, () => ({ others: 0, experts }));
+}
 
 function choose(part: Partial<BatchQuestion>) {
   return chooseBatch({
@@ -15,8 +20,7 @@ function choose(part: Partial<BatchQuestion>) {
     alone: false,
     nUbatch: 'auto',
     begun: null,
-    layerBytes: LAYERS,
-    fixedBytes: 0,
+    weights: { layers: LAYERS, fixedBytes: 0 },
     roomBytes: 64 * 1024 * MIB,
     kvTypes: ['f16', 'q8_0'],
     measure: (batches) => Promise.resolve(batches.map(buffersOf)),
@@ -55,7 +59,7 @@ describe('a model that does not fit', () => {
   test('not even one layer: every slice reads the model, so that they are as large as can be', async () => {
     const chosen = await choose({ roomBytes: 500 * MIB });
     expect(chosen.residency).toBe('none');
-    expect(chosen.nSlice || chosen.nUbatch).toBe(1024);
+    expect(sliceTokens(chosen)).toBe(1024);
     expect(chosen.readBytes).toBe(8 * 3 * 630 * MIB);
   });
 
@@ -66,9 +70,8 @@ describe('a model that does not fit', () => {
   });
 
   test('what is left beside a layer reads the next one ahead, and keeps the first ones', async () => {
-    const layerBytes = new Array<number>(12).fill(160 * MIB);
     const { paging, readBytes } = await choose({
-      layerBytes,
+      weights: { layers: mapped(12, 160 * MIB), fixedBytes: 0 },
       roomBytes: 1792 * MIB,
       lengths: new Array<number>(64).fill(512),
     });
@@ -79,7 +82,7 @@ describe('a model that does not fit', () => {
   });
 
   test('repacked weights take from the room', async () => {
-    const { residency } = await choose({ roomBytes: 1298 * MIB, fixedBytes: 400 * MIB });
+    const { residency } = await choose({ roomBytes: 1298 * MIB, weights: { layers: LAYERS, fixedBytes: 400 * MIB } });
     expect(residency).toBe('none');
   });
 

@@ -23,7 +23,7 @@ const DISK: Disk = { rate: 100, overlap: 0 };
 const PASSES: Passes = {
   tokens: 10,
   count: 2,
-  slices: 3,
+  slices: 6,
   attended: 30,
   kvCells: 5,
   kvElementBytes: 2,
@@ -35,7 +35,7 @@ const PASSES: Passes = {
 const onHost = (device: Partial<Device> = {}, passes: Partial<Passes> = {}, disk: Partial<Disk> = {}) =>
   costOf(
     SHAPE,
-    { devices: [{ ...HOST, ...device }], layers: [ON_HOST, ON_HOST], repacksOthers: false },
+    { devices: [{ ...HOST, ...device }], layers: [ON_HOST, ON_HOST], repack: 'all' },
     { ...PASSES, ...passes },
     { ...DISK, ...disk },
   );
@@ -59,7 +59,7 @@ test('taps bring three values for each used expert and three for the token', () 
 
 test('a model that fits is read once', () => {
   const cost = onHost();
-  expect(cost).toMatchObject({ readBytes: 1800, readsAPass: 0, onDiskBytes: 0, networkBytes: 0, loadSeconds: 0 });
+  expect(cost).toMatchObject({ readBytes: 1800, residency: 'all', onDiskBytes: 0, networkBytes: 0, loadSeconds: 0 });
   expect(cost.flops).toBe(2 * LAYER_FLOPS);
   // keys and values of two layers: 2 · 8 elements · 5 cells · 2 bytes
   expect(cost.memory).toMatchObject([{ weightsBytes: 1800, kvBytes: 160, computeBytes: 40 }]);
@@ -73,14 +73,14 @@ test('a model that fits is read once', () => {
 test('one that does not fit is read by every pass', () => {
   // cache and buffers take 200 bytes, a layer 900
   const cost = onHost({ memoryBytes: 200 + 1000 });
-  expect(cost).toMatchObject({ readBytes: 2 * 1800, readsAPass: 1, onDiskBytes: 800 });
+  expect(cost).toMatchObject({ readBytes: 2 * 1800, residency: 'layer', onDiskBytes: 800 });
   expect(cost.memory[0]?.weightsBytes).toBe(1000);
   expect(onHost({ memoryBytes: 200 + 1800 }).readBytes).toBe(1800);
 });
 
 test('where no layer fits, each slice reads the experts', () => {
   const cost = onHost({ memoryBytes: 200 + 899 });
-  expect(cost).toMatchObject({ readsAPass: 3, readBytes: 2 * 2 * (100 + 3 * 800) });
+  expect(cost).toMatchObject({ residency: 'none', readBytes: 2 * 2 * (100 + 3 * 800) });
   expect(cost.tooSmall).toEqual([]);
 });
 
@@ -109,7 +109,7 @@ test('small ubatches wait for the weights', () => {
 
 test('experts in RAM are sent to the GPU once a pass', () => {
   const place: LayerPlace = { others: 1, experts: 0, expertsRunOn: 1 };
-  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repacksOthers: false }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repack: 'all' }, PASSES, DISK);
   expect(cost.memory).toMatchObject([
     { weightsBytes: 1600, kvBytes: 0 },
     { weightsBytes: 200, kvBytes: 160 },
@@ -126,7 +126,7 @@ test('experts in RAM are sent to the GPU once a pass', () => {
 
 test('experts that the processor computes cost two steps a layer', () => {
   const place: LayerPlace = { others: 1, experts: 0, expertsRunOn: 0 };
-  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repacksOthers: false }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repack: 'all' }, PASSES, DISK);
   const activations = (1 + 2 * 2) * 16 * 4 * 10;
   expect(cost.parts.bus).toBeCloseTo((activations + 2 * 7) / 500);
   const ofExperts = 2 * 2 * 100 * 10;
@@ -135,7 +135,7 @@ test('experts that the processor computes cost two steps a layer', () => {
 
 test('layers on another machine', () => {
   const there: LayerPlace = { others: 1, experts: 1, expertsRunOn: 1 };
-  const cost = costOf(SHAPE, { devices: [HOST, BOX], layers: [ON_HOST, there], repacksOthers: false }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, BOX], layers: [ON_HOST, there], repack: 'all' }, PASSES, DISK);
   expect(cost.sentBytes).toBe(900);
   expect(cost.networkBytes).toBe(16 * 4 * 10 + 36 * 10 + 2 * 7);
   // a step, four tapped tensors and the mask, in each pass
@@ -143,7 +143,7 @@ test('layers on another machine', () => {
   expect(cost.readBytes).toBe(1800);
   const full = costOf(
     SHAPE,
-    { devices: [HOST, { ...BOX, memoryBytes: 900 }], layers: [ON_HOST, there], repacksOthers: false },
+    { devices: [HOST, { ...BOX, memoryBytes: 900 }], layers: [ON_HOST, there], repack: 'all' },
     PASSES,
     DISK,
   );

@@ -1,86 +1,116 @@
 // What is estimated of a run: where its layers lie, how its tokens are cut, and what follows.
 import { describe, expect, test } from 'vitest';
 import { typicalRates } from '../../../electron/engine/placement/rates.ts';
-import { estimateOf, planCost, type RunPlan } from '../../../electron/engine/placement/estimate.ts';
+import { estimateOf, planCost, type ScoringPlan } from '../../../electron/engine/placement/estimate.ts';
 import { planPasses } from '../../../electron/engine/placement/passes.ts';
-import { placeLayers, type FreeDevices } from '../../../electron/engine/placement/place-layers.ts';
+import { byFreeMemory } from '../../../electron/engine/placement/machine-split.ts';
+import type { DeviceMemory, MachineSnapshot } from '../../../electron/engine/placement/machine-snapshot.ts';
+import type { LoadPlan } from '../../../electron/engine/placement/place-model.ts';
+import { placedDevices } from '../../../electron/engine/placement/placed-devices.ts';
 import { tinyShape } from './shapes.ts';
 
 const RATES = typicalRates(4);
 const GIB = 2 ** 30;
-const ON_CPU = { devices: [], gpuLayers: 0, cpuExpertLayers: 0, repack: 'all' as const };
-const onGpus = (gpuLayers: number, cpuExpertLayers = 0, devices = ['GPU0']) => ({
+const ON_CPU: LoadPlan = {
+  devices: [],
+  deviceLayers: [],
+  gpuLayers: 0,
+  cpuExpertLayers: 0,
+  cpuExpertBlocks: [],
+  repack: 'all',
+};
+const onGpus = (gpus: readonly DeviceMemory[], gpuLayers: number, cpuExpertLayers = 0): LoadPlan => ({
   ...ON_CPU,
-  devices,
+  devices: gpus.map(({ name }) => name),
+  deviceLayers: byFreeMemory(
+    gpuLayers,
+    gpus.map(({ freeBytes }) => freeBytes),
+  ),
   gpuLayers,
   cpuExpertLayers,
 });
-const gpu = (name: string, freeBytes: number) => ({ name, kind: 'gpu' as const, freeBytes });
-const BATCH = { nUbatch: 1000, nSlice: 1000, kvType: 'f16' } as const;
+const gpu = (name: string, freeBytes: number): DeviceMemory => ({
+  ...{ name, kind: 'gpu', label: name, totalBytes: freeBytes, freeBytes },
+  isShared: false,
+});
+const machine = (freeBytes: number, gpus: readonly DeviceMemory[] = []): MachineSnapshot => ({
+  host: { totalBytes: freeBytes, freeBytes },
+  gpus,
+  machines: [],
+});
+const BATCH = { nUbatch: 1000, nSlice: 0, kvType: 'f16' } as const;
 
 describe('layers', () => {
-  const places = (placed: RunPlan['placed'], ...others: FreeDevices['others']) =>
-    placeLayers(tinyShape(4), placed, { hostBytes: GIB, others }, RATES).layers.map(
-      ({ others: o, experts, expertsRunOn }) => `${o}${experts}${expertsRunOn}`,
+  const placesOf = (load: LoadPlan, gpus: readonly DeviceMemory[]) =>
+    placedDevices(tinyShape(4), load, machine(GIB, gpus), RATES).layers.map(
+      ({ others, experts, expertsRunOn }) => `${others}${experts}${expertsRunOn}`,
     );
+  const places = (gpuLayers: number, cpuExpertLayers: number, ...gpus: DeviceMemory[]) =>
+    placesOf(onGpus(gpus, gpuLayers, cpuExpertLayers), gpus);
 
   test('lie on the host, or the last ones on the GPU', () => {
-    expect(places(ON_CPU)).toEqual(['000', '000', '000', '000']);
-    expect(places(onGpus(5), gpu('GPU0', 10))).toEqual(['111', '111', '111', '111']);
+    expect(placesOf(ON_CPU, [])).toEqual(['000', '000', '000', '000']);
+    expect(places(5, 0, gpu('GPU0', 10))).toEqual(['111', '111', '111', '111']);
     // three of five, the output layer among them; the GPU is sent the experts of the others
-    expect(places(onGpus(3), gpu('GPU0', 10))).toEqual(['001', '001', '111', '111']);
+    expect(places(3, 0, gpu('GPU0', 10))).toEqual(['001', '001', '111', '111']);
   });
 
   test('have their experts in RAM for the first MoE layers', () => {
-    expect(places(onGpus(5, 2), gpu('GPU0', 10))).toEqual(['101', '101', '111', '111']);
+    expect(places(5, 2, gpu('GPU0', 10))).toEqual(['101', '101', '111', '111']);
   });
 
   test('are shared between GPUs by their free memory', () => {
-    expect(places(onGpus(5, 0, ['GPU0', 'GPU1']), gpu('GPU0', 30), gpu('GPU1', 20))).toEqual([
-      '111',
-      '111',
-      '111',
-      '222',
-    ]);
+    expect(places(5, 0, gpu('GPU0', 30), gpu('GPU1', 20))).toEqual(['111', '111', '111', '222']);
   });
 });
 
 describe('tokens', () => {
   test('go through in packs of whole demos', () => {
     const passes = planPasses(tinyShape(2), [600, 300, 600, 700], BATCH, false);
-    expect(passes).toMatchObject({ tokens: 2200, count: 3, largest: 900, kvCells: 1024, slices: 1, kvElementBytes: 2 });
+    expect(passes).toMatchObject({
+      tokens: 2200,
+      count: 3,
+      maskBytes: 900 * 700 * 2,
+      kvCells: 1024,
+      slices: 3,
+      kvElementBytes: 2,
+    });
     expect(planPasses(tinyShape(2), [600, 300], BATCH, true).count).toBe(2);
   });
 
   test('of a demo longer than a ubatch in several', () => {
-    expect(planPasses(tinyShape(2), [2500], BATCH, false)).toMatchObject({ count: 3, largest: 1000, kvCells: 2560 });
+    expect(planPasses(tinyShape(2), [2500], BATCH, false)).toMatchObject({
+      count: 3,
+      maskBytes: 1000 * 2500 * 2,
+      kvCells: 2560,
+    });
   });
 
   test('are sliced for the experts', () => {
     expect(planPasses(tinyShape(2), [900], { ...BATCH, nSlice: 250 }, false).slices).toBe(4);
     const whole = planPasses(tinyShape(2), [900], BATCH, false);
     const sliced = planPasses(tinyShape(2), [900], { ...BATCH, nSlice: 250 }, false);
-    // gate, up and output of two used experts, for 650 tokens less
-    expect(whole.computeBytes - sliced.computeBytes).toBe(650 * 2 * (2 * 4 + 16) * 4);
+    // two stages of two used experts, each with its inputs, for 650 tokens less
+    expect(whole.computeBytes - sliced.computeBytes).toBe(650 * 2 * 2 * (16 + 4) * 4);
   });
 });
 
 describe('a run', () => {
-  const plan: RunPlan = {
+  const plan: ScoringPlan = {
     shape: tinyShape(4),
     lengths: [600, 300, 600, 700],
-    isRecurrent: false,
+    alone: false,
     batch: BATCH,
-    placed: ON_CPU,
-    free: { hostBytes: GIB, others: [] },
+    snapshot: machine(GIB),
+    load: ON_CPU,
     buffers: null,
   };
   /** So much that the weights find all but so many bytes of room. */
-  const short = (bytes: number): RunPlan => {
+  const short = (bytes: number): ScoringPlan => {
     const { cost } = planCost(plan, RATES);
     const { kvBytes, computeBytes } = cost.memory[0]!;
     const process = 160 << 20;
-    return { ...plan, free: { hostBytes: process + kvBytes + computeBytes + 4 * 900 - bytes, others: [] } };
+    return { ...plan, snapshot: machine(process + kvBytes + computeBytes + 4 * 900 - bytes) };
   };
 
   test('that fits', () => {
@@ -111,15 +141,16 @@ describe('a run', () => {
     const { cost } = planCost(sliced, RATES);
     const smaller = {
       ...sliced,
-      free: { hostBytes: (160 << 20) + cost.memory[0]!.kvBytes + cost.memory[0]!.computeBytes + 899, others: [] },
+      snapshot: machine((160 << 20) + cost.memory[0]!.kvBytes + cost.memory[0]!.computeBytes + 899),
     };
     const estimate = estimateOf(smaller, { rates: RATES, confidence: 'rough' });
     expect(estimate.warnings).toEqual([{ key: 'layerTooLarge', reads: 3 }]);
-    expect(estimate.readBytes).toBe(3 * 4 * (100 + 3 * 800));
+    // ubatches of 900, 600 and 700 tokens are three, two and three slices
+    expect(estimate.readBytes).toBe(4 * (3 * 100 + 8 * 800));
   });
 
   test('that has no room for its cache', () => {
-    const none = { ...plan, free: { hostBytes: 1000, others: [] } };
+    const none = { ...plan, snapshot: machine(1000) };
     expect(estimateOf(none, { rates: RATES, confidence: 'rough' }).warnings[0]).toMatchObject({
       key: 'tooSmall',
       device: 'CPU',
@@ -128,7 +159,7 @@ describe('a run', () => {
   });
 
   test('on a GPU', () => {
-    const there = { ...plan, placed: onGpus(5, 1), free: { hostBytes: GIB, others: [gpu('GPU0', GIB)] } };
+    const there = { ...plan, load: onGpus([gpu('GPU0', GIB)], 5, 1), snapshot: machine(GIB, [gpu('GPU0', GIB)]) };
     const { memory, networkBytes } = estimateOf(there, { rates: RATES, confidence: 'rough' });
     expect(memory).toMatchObject([
       { kind: 'host', weightsBytes: 800 },

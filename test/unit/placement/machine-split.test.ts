@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sharedLayers } from '../../../electron/engine/placement/machine-split.ts';
 
 const GIB = 2 ** 30;
-const model = { bytes: 60 * GIB, blockCount: 59 };
+const model = { bytes: 60 * GIB, layers: 60 };
 
 test.each([
   { devices: 64, ram: 32, layers: 40, why: 'in proportion to the memory' },

@@ -1,13 +1,10 @@
 // Where a model's parts are planned to lie, over the machines that there are.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { PlacementPlan } from '../../../electron/contract/placement-plan.ts';
 import { ALL_EXPERT_LAYERS } from '../../../electron/contract/requests.ts';
-import {
-  planPlacement,
-  type DeviceMemory,
-  type PlacementTask,
-} from '../../../electron/engine/placement/plan-placement.ts';
+import type { DeviceMemory } from '../../../electron/engine/placement/machine-snapshot.ts';
+import type { PlacementPlan, PlacementTask } from '../../../electron/engine/placement/placed-bytes.ts';
+import { planPlacement } from '../../../electron/engine/placement/plan-placement.ts';
 import type { ModelShape } from '../../../electron/engine/placement/model-shape.ts';
 
 const GB = 1e9;
@@ -20,14 +17,24 @@ type Model = {
   readonly experts?: number;
   readonly others?: number;
   readonly tied?: boolean;
+  /** Blocks that predict further tokens. */
+  readonly predictions?: number;
 };
 
 /** Ten MoE layers of 4 GB experts and 0.5 GB of other weights each; 1 GB embedding, 1 GB head. */
-function shapeOf({ dense = 0, moe = 10, experts = 4 * GB, others = 0.5 * GB, tied = false }: Model = {}): ModelShape {
+function shapeOf({
+  dense = 0,
+  moe = 10,
+  experts = 4 * GB,
+  others = 0.5 * GB,
+  tied = false,
+  predictions = 0,
+}: Model = {}): ModelShape {
   return {
     arch: 'tiny',
     nEmbd: 64,
     nVocab: 100,
+    blockCount: dense + moe + predictions,
     layers: Array.from({ length: dense + moe }, (_, block) => ({
       block,
       isMoe: block >= dense,
@@ -58,7 +65,8 @@ function shapeOf({ dense = 0, moe = 10, experts = 4 * GB, others = 0.5 * GB, tie
 function gpu(roomBytes: number, more: Partial<DeviceMemory> = {}): DeviceMemory {
   const used = roomBytes + GB;
   const kept = Math.min(512 << 20, (used * 0.06) / 0.94);
-  return { name: 'CUDA0', kind: 'gpu', freeBytes: used + kept, isShared: false, ...more };
+  const freeBytes = used + kept;
+  return { name: 'CUDA0', kind: 'gpu', label: 'card', totalBytes: freeBytes, freeBytes, isShared: false, ...more };
 }
 
 function plan(
@@ -69,7 +77,6 @@ function plan(
   const shape = shapeOf(model);
   return planPlacement({
     shape,
-    blockCount: shape.layers.length,
     devices,
     hostFreeBytes: 64 * GB,
     choice: AUTO,
@@ -105,7 +112,7 @@ test('bytes by place and kind', () => {
 });
 
 test('what the host’s memory does not hold is read from disk, and the experts are not repacked', () => {
-  const program = 256 << 20;
+  const program = 160 << 20;
   const small = plan([], { hostFreeBytes: 20 * GB + GB + 10 * KV + program });
   expect(small.host).toMatchObject({ ramBytes: 20 * GB, diskBytes: 27 * GB });
   expect(small.repack).toBe('others');
@@ -120,7 +127,7 @@ test('a GPU without memory of its own takes from the host’s', () => {
   const shared = plan([gpu(ATTENTION + 17 * GB, { isShared: true })], { hostFreeBytes: 40 * GB });
   const own = plan([gpu(ATTENTION + 17 * GB)], { hostFreeBytes: 40 * GB });
   expect(own.host.diskBytes).toBe(0);
-  expect(shared.host.ramBytes).toBeCloseTo(own.host.freeBytes - (22 * GB + 10 * KV + GB) - GB - (256 << 20), 0);
+  expect(shared.host.ramBytes).toBeCloseTo(own.host.freeBytes - (22 * GB + 10 * KV + GB) - GB - (160 << 20), 0);
 });
 
 test.each([
@@ -176,7 +183,7 @@ test('a head that is the token embedding is there twice, unless all lies with th
 });
 
 test('prediction blocks are counted as layers, and weigh nothing', () => {
-  const { gpuLayers, layers, devices } = plan([gpu(100 * GB)], { blockCount: 11 });
+  const { gpuLayers, layers, devices } = plan([gpu(100 * GB)], { model: { predictions: 1 } });
   expect({ gpuLayers, layers }).toEqual({ gpuLayers: 12, layers: 12 });
   expect(devices[0]?.bytes).toMatchObject({ experts: 40 * GB, others: 6 * GB });
 });

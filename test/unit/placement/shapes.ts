@@ -15,6 +15,7 @@ export function tinyShape(layers: number): ModelShape {
     arch: 'tiny',
     nEmbd: 16,
     nVocab: 10,
+    blockCount: layers,
     layers: Array.from({ length: layers }, (_, block) => ({ ...LAYER, block })),
     keyLength: 4,
     valueLength: 4,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { compare, ofMeasuredTexts } from '../../../renderer/screens/prove/comparison.ts';
-import { damageOf } from '../../../renderer/screens/prove/damage.ts';
-import { measuredSets } from '../../../renderer/screens/prove/measured-sets.ts';
-import { variantKey } from '../../../renderer/screens/prove/variants.ts';
+import { compare, ofMeasuredTexts } from '../../../renderer/screens/prove/texts/comparison.ts';
+import { damageOf } from '../../../renderer/screens/prove/texts/comparison.ts';
+import { measuredSets } from '../../../renderer/screens/prove/texts/measured-sets.ts';
+import { variantKey } from '../../../renderer/screens/prove/proof/variants.ts';
 import { FILE, fullMeasured, measured } from './proof.ts';
 
 const math = { textId: 2, text: 'math.txt', domain: 'math', inDomain: false } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { CRITERIA } from '../../../electron/contract/criteria.ts';
-import { compare } from '../../../renderer/screens/prove/comparison.ts';
+import { compare } from '../../../renderer/screens/prove/texts/comparison.ts';
 import { findingOf, ratioOf } from '../../../renderer/screens/prove/criteria/findings.ts';
 import {
   inMeasuringOrder,
@@ -9,7 +9,7 @@ import {
   mixesOf,
   type ChosenPlan,
 } from '../../../renderer/screens/prove/criteria/matrix.ts';
-import { missingOf, secondsPerToken, tokensToRead } from '../../../renderer/screens/prove/criteria/missing.ts';
+import { missingOf, secondsPerReadToken, tokensToRead } from '../../../renderer/screens/prove/criteria/missing.ts';
 import { ratioScale, spread } from '../../../renderer/screens/prove/criteria/ratio-scale.ts';
 import { fullMeasured, measured } from './proof.ts';
 
@@ -171,12 +171,12 @@ describe('how long measuring takes', () => {
   const rows = [1, 2, 3].map((id) => measured({ id, createdMs: 10_000 + id * 1024, ctx: 512, chunks: 2 }));
 
   it('follows from the newest job that measured two things', () => {
-    expect(secondsPerToken([job({ evaluationIds: [3] }), job({})], rows)).toBeCloseTo(0.001);
+    expect(secondsPerReadToken([job({ evaluationIds: [3] }), job({})], rows)).toBeCloseTo(0.001);
   });
 
   it('does not count what was found measured', () => {
-    expect(secondsPerToken([job({ startedMs: 12_500 })], rows)).toBeNull();
-    expect(secondsPerToken([job({ kind: 'export' })], rows)).toBeNull();
+    expect(secondsPerReadToken([job({ startedMs: 12_500 })], rows)).toBeNull();
+    expect(secondsPerReadToken([job({ kind: 'export' })], rows)).toBeNull();
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measureScale } from '../../../renderer/screens/prove/measure-scale.ts';
+import { measureScale } from '../../../renderer/screens/prove/proof/measure-scale.ts';
 
 const at = (value: number, half = 0): { value: number; low: number; high: number } => ({
   value,

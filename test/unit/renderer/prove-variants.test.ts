@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { Plan } from '../../../electron/contract/api/plans.ts';
 import { planItself } from '../../../renderer/experts/plan-variant.ts';
-import { variantKey, variantOptions } from '../../../renderer/screens/prove/variants.ts';
+import { variantKey, variantOptions } from '../../../renderer/screens/prove/proof/variants.ts';
 import { FILE, fullMeasured, measured, MODEL } from './proof.ts';
 
 const plan: Plan = {

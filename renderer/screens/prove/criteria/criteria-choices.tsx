@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { CRITERIA } from '../../../../electron/contract/criteria.ts';
 import { Checkbox } from '../../../kit/checkbox.tsx';
 import { Term } from '../../../kit/term.tsx';
-import { chooseCompared, useProveChoices } from '../prove-choices.ts';
-import styles from '../prove.module.css';
+import { chooseCompared, useProveChoices } from '../proof/prove-choices.ts';
+import styles from '../proof/prove.module.css';
 import { isFixed, type Criteria } from './use-criteria.ts';
 
 export function CriteriaChoices({ criteria: { plan, mixes } }: { readonly criteria: Criteria }): ReactNode {

@@ -3,17 +3,29 @@
 import { scaleLinear } from 'd3-scale';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Criterion } from '../../../../electron/contract/criteria.ts';
+import chart from '../../../kit/chart.module.css';
 import { classNames } from '../../../kit/class-names.ts';
 import { useFormat } from '../../../kit/use-format.ts';
 import { useWidth } from '../../../kit/use-width.ts';
 import type { Interval } from '../../../measures/combine.ts';
-import { SIDES, type Side } from '../comparison.ts';
+import { SIDES } from '../proof/sides.ts';
+import type { Side } from '../texts/comparison.ts';
 import styles from './criteria.module.css';
 import { ratioOf } from './findings.ts';
-import { Marker } from './marker.tsx';
 import type { Column, Line, MixMode } from './matrix.ts';
 import { ratioScale, spread, type RatioScale } from './ratio-scale.ts';
 import type { Criteria } from './use-criteria.ts';
+
+/** One shape a criterion, so that lines are told apart without colour. Around the origin, in CSS pixels. */
+const MARKERS: Readonly<Record<Criterion, string>> = {
+  'easy-ep': 'M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0',
+  reap: 'M-3.5,-3.5h7v7h-7z',
+  ean: 'M0,-4.5L4.5,3.5H-4.5z',
+  gate: 'M0,4.5L4.5,-3.5H-4.5z',
+  frequency: 'M0,-5L5,0L0,5L-5,0z',
+  random: 'M-3.5,-3.5L3.5,3.5M3.5,-3.5L-3.5,3.5',
+};
 
 const HEIGHT = 220;
 const LEFT = 36;
@@ -84,9 +96,9 @@ function Picture({ title, columns, lines, side, scale }: PictureProps): ReactNod
               x2={right}
               y1={scale.place(tick)}
               y2={scale.place(tick)}
-              className={tick === 1 ? styles.full : styles.grid}
+              className={tick === 1 ? styles.full : chart.grid}
             />
-            <text x={LEFT - 6} y={scale.place(tick)} className={styles.tickY}>
+            <text x={LEFT - 6} y={scale.place(tick)} className={chart.tickY}>
               {`×${format.score(tick)}`}
             </text>
           </g>
@@ -96,7 +108,7 @@ function Picture({ title, columns, lines, side, scale }: PictureProps): ReactNod
             key={share}
             x={x(share)}
             y={HEIGHT - 7}
-            className={classNames(styles.tickX, share === own?.share && styles.ownTick)}
+            className={classNames(chart.tickX, share === own?.share && styles.ownTick)}
           >
             {format.percentWhole(share)}
           </text>
@@ -149,7 +161,7 @@ function Lines({ lines, side, scale, place, right }: LinesProps): ReactNode {
               {line.isOwn && (
                 <line x1={point.x} x2={point.x} y1={scale.place(point.ratio.low)} y2={scale.place(point.ratio.high)} />
               )}
-              <Marker criterion={line.criterion} x={point.x} y={point.y} />
+              <path d={MARKERS[line.criterion]} transform={`translate(${point.x} ${point.y})`} />
             </g>
           ),
       )}

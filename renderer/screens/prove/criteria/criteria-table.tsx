@@ -4,19 +4,20 @@ import { useTranslation } from 'react-i18next';
 import { ToggleButton } from 'react-aria-components';
 import { classNames } from '../../../kit/class-names.ts';
 import { useFormat } from '../../../kit/use-format.ts';
-import { SIDES, type SideName } from '../comparison.ts';
-import { useProveChoices } from '../prove-choices.ts';
+import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
+import { useProveChoices } from '../proof/prove-choices.ts';
+import prove from '../proof/prove.module.css';
+import { SIDES, type SideName } from '../proof/sides.ts';
 import styles from './criteria.module.css';
 import { ratioOf } from './findings.ts';
 import type { Cell, Line } from './matrix.ts';
 import type { Criteria } from './use-criteria.ts';
-import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
 
 export function CriteriaTable({ criteria }: { readonly criteria: Criteria }): ReactNode {
   const { t } = useTranslation();
   const { lines, mixes, columns } = criteria.matrix;
   return (
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('prove.criteria.figures')}>
+    <div className={prove.scroll} tabIndex={0} role="region" aria-label={t('prove.criteria.figures')}>
       <table className={styles.table} aria-label={t('prove.criteria.figures')}>
         <Head criteria={criteria} />
         {mixes.map((mix) => (
@@ -57,7 +58,7 @@ function Head({ criteria: { comparison, matrix, plan } }: { readonly criteria: C
           return (
             <th key={side} scope="colgroup" colSpan={columns.length} className={styles.side}>
               {t(`prove.${side}`)}{' '}
-              <span className={styles.small}>
+              <span className={prove.small}>
                 {full === null
                   ? t('prove.noneMeasured')
                   : t('prove.sideTexts', { domains, count: texts.length, tokens: format.count(full.tokens) })}
@@ -103,7 +104,7 @@ function LineRow({ line, criteria }: LineRowProps): ReactNode {
         >
           {t(`experts.criteria.${line.criterion}.name`)}
         </ToggleButton>
-        {line.criterion === 'random' && <span className={styles.small}>{t('prove.criteria.floor')}</span>}
+        {line.criterion === 'random' && <span className={prove.small}>{t('prove.criteria.floor')}</span>}
       </th>
       {SIDES.map((side) =>
         line.cells.map((cell, index) => (

@@ -2,27 +2,89 @@
 import { ScanSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Button } from '../../../kit/button.tsx';
 import { EmptyState } from '../../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../../kit/error-panel.tsx';
 import { Term } from '../../../kit/term.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
-import styles from './criteria.module.css';
+import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
+import { JobNewsPanel } from '../proof/job-news.tsx';
+import prove from '../proof/prove.module.css';
+import type { Proof } from '../proof/use-proof.ts';
+import type { View } from '../proof/view.tsx';
+import { Amount, TextChoices } from '../texts/text-choices.tsx';
+import { MeasuredSetSelect } from '../texts/texts-view.tsx';
+import type { MeasuredTexts } from '../texts/use-measured-texts.ts';
+import type { Measuring } from '../texts/use-measuring.ts';
+import { CriteriaChoices } from './criteria-choices.tsx';
 import { CriteriaPictures } from './criteria-pictures.tsx';
 import { CriteriaTable } from './criteria-table.tsx';
+import styles from './criteria.module.css';
+import { CriterionInspector } from './criterion-inspector.tsx';
 import { findingOf } from './findings.ts';
 import type { Criteria } from './use-criteria.ts';
-import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
 
-type CriteriaViewProps = {
-  /** null: the plan was not chosen from runs. */
-  readonly criteria: Criteria | null;
-};
+/** @param criteria null: the plan was not chosen from runs */
+export function criteriaView(
+  { domains }: Proof,
+  measured: MeasuredTexts,
+  criteria: Criteria | null,
+  measuring: Measuring,
+): View {
+  const { sets, set } = criteria ?? measured;
+  return {
+    action: <CompareButton criteria={criteria} measuring={measuring} />,
+    choices: (
+      <>
+        {criteria !== null && <CriteriaChoices criteria={criteria} />}
+        <TextChoices texts={measured.texts} domains={domains} />
+        <Amount />
+      </>
+    ),
+    isBusy: measuring.isBusy,
+    news: <JobNewsPanel news={measuring} />,
+    sets: <MeasuredSetSelect sets={sets} set={set} />,
+    results: criteria === null ? <NothingToCompare /> : <Comparison criteria={criteria} />,
+    inspector: criteria !== null && <CriterionInspector criteria={criteria} />,
+  };
+}
 
-export function CriteriaView({ criteria }: CriteriaViewProps): ReactNode {
+type CompareButtonProps = { readonly criteria: Criteria | null; readonly measuring: Measuring };
+
+function CompareButton({ criteria, measuring }: CompareButtonProps): ReactNode {
   const { t } = useTranslation();
-  if (criteria === null) {
-    return <EmptyState icon={ScanSearch} title={t('prove.criteria.maskTitle')} text={t('prove.criteria.maskText')} />;
-  }
+  const format = useFormat();
+  const wanted = criteria?.missing ?? [];
+  const isComplete = criteria !== null && wanted.length === 0;
+  const seconds = isComplete || measuring.texts === 0 ? null : (criteria?.seconds ?? null);
+  const reason =
+    criteria === null
+      ? t('prove.criteria.reasonMask')
+      : isComplete
+        ? t('prove.criteria.reasonComplete')
+        : measuring.reason(wanted);
+  return (
+    <Button
+      variant="primary"
+      icon={ScanSearch}
+      disabledReason={measuring.isBusy ? null : reason}
+      isDisabled={measuring.isBusy}
+      onPress={() => measuring.start(wanted)}
+    >
+      {seconds === null
+        ? t('prove.criteria.compare')
+        : t('prove.criteria.compareFor', { time: format.duration(1000 * seconds) })}
+    </Button>
+  );
+}
+
+function NothingToCompare(): ReactNode {
+  const { t } = useTranslation();
+  return <EmptyState icon={ScanSearch} title={t('prove.criteria.maskTitle')} text={t('prove.criteria.maskText')} />;
+}
+
+function Comparison({ criteria }: { readonly criteria: Criteria }): ReactNode {
+  const { t } = useTranslation();
   return (
     <section className={styles.view} aria-label={t('prove.criteria.title')}>
       {criteria.error !== null && <ErrorPanel error={criteria.error} />}
@@ -33,7 +95,7 @@ export function CriteriaView({ criteria }: CriteriaViewProps): ReactNode {
       <div>
         <h2 className={styles.measure}>
           <Term name="ratio">{t('prove.criteria.ratio')}</Term>{' '}
-          <span className={styles.small}>{t('prove.criteria.ratioNote')}</span>
+          <span className={prove.small}>{t('prove.criteria.ratioNote')}</span>
         </h2>
         <CriteriaPictures criteria={criteria} />
       </div>
@@ -68,7 +130,7 @@ function Finding({ criteria: { matrix, comparison, plan } }: { readonly criteria
 function Missing({ criteria: { missing, total } }: { readonly criteria: Criteria }): ReactNode {
   const { t } = useTranslation();
   return (
-    <p className={styles.dim}>
+    <p className={prove.dim}>
       {missing.length === 0
         ? t('prove.criteria.complete')
         : t('prove.criteria.missing', { missing: missing.length, total })}

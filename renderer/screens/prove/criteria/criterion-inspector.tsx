@@ -6,16 +6,17 @@ import { Inspector } from '../../../inspector/inspector.tsx';
 import { Button } from '../../../kit/button.tsx';
 import { Term } from '../../../kit/term.tsx';
 import { MEASURE_TERMS } from '../../../measures/combine.ts';
-import { SIDES, type SideName } from '../comparison.ts';
-import { deleteMeasurements } from '../delete-measurements.ts';
-import { useProveChoices } from '../prove-choices.ts';
-import { useMeasureFormat } from '../use-measure-format.ts';
-import { variantKey } from '../variants.ts';
+import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
+import { deleteEvaluations } from '../proof/delete-measured.ts';
+import { useProveChoices } from '../proof/prove-choices.ts';
+import prove from '../proof/prove.module.css';
+import { SIDES, type SideName } from '../proof/sides.ts';
+import { variantKey } from '../proof/variants.ts';
+import { useMeasureFormat } from '../texts/use-measure-format.ts';
 import styles from './criteria.module.css';
 import { ratioOf } from './findings.ts';
 import type { Line } from './matrix.ts';
 import type { Criteria } from './use-criteria.ts';
-import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
 
 export function CriterionInspector({ criteria }: { readonly criteria: Criteria }): ReactNode {
   const { t } = useTranslation();
@@ -26,8 +27,8 @@ export function CriterionInspector({ criteria }: { readonly criteria: Criteria }
   const rows = criteria.rows.filter(({ variant }) => keys.has(variantKey(variant)));
   return (
     <Inspector title={t(`experts.criteria.${line.criterion}.name`)}>
-      <div className={styles.inspector}>
-        <p className={styles.dim}>
+      <div className={prove.inspector}>
+        <p className={prove.dim}>
           {t(`experts.criteria.${line.criterion}.note`)}
           {criteria.mixes.length > 1 && ` ${t(`choose.mixNotes.${line.mix}`)}`}
         </p>
@@ -35,7 +36,7 @@ export function CriterionInspector({ criteria }: { readonly criteria: Criteria }
           <SideFigures key={side} {...{ side, line, criteria }} />
         ))}
         {rows.length > 0 && (
-          <Button icon={Trash2} onPress={() => void deleteMeasurements(rows, t)}>
+          <Button icon={Trash2} onPress={() => void deleteEvaluations(rows, t)}>
             {t('prove.delete', { count: rows.length })}
           </Button>
         )}

@@ -1,7 +1,7 @@
 // What the compared criteria come to, in one sentence: which loses least where the plan was chosen, and what chance does.
 import type { Criterion } from '../../../../electron/contract/criteria.ts';
 import type { Interval } from '../../../measures/combine.ts';
-import type { Side } from '../comparison.ts';
+import type { Side } from '../texts/comparison.ts';
 import type { Matrix } from './matrix.ts';
 
 /** Perplexity over the full model's; null: not measured on all texts. Of old measurements only the value is known. */

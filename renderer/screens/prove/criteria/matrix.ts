@@ -3,7 +3,7 @@ import type { Variant } from '../../../../electron/contract/api/evaluations.ts';
 import type { Plan, Selection } from '../../../../electron/contract/api/plans.ts';
 import { CRITERIA, type Criterion } from '../../../../electron/contract/criteria.ts';
 import { planItself } from '../../../experts/plan-variant.ts';
-import { variantKey } from '../variants.ts';
+import { variantKey } from '../proof/variants.ts';
 
 const MIX_MODES = ['shares', 'max-min', 'weights'] as const;
 export type MixMode = (typeof MIX_MODES)[number];

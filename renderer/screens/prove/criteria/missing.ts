@@ -1,7 +1,8 @@
 // What is still to be measured, and how long that will take by what earlier measurements of the model took.
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
 import type { JobView } from '../../../../electron/contract/api/jobs.ts';
-import { variantKey } from '../variants.ts';
+import { secondsPerToken } from '../proof/job-pace.ts';
+import { variantKey } from '../proof/variants.ts';
 import type { Cell } from './matrix.ts';
 
 /** Of the text beyond which nothing is known of its length: as English is tokenised. */
@@ -43,23 +44,11 @@ export function tokensToRead(texts: readonly Text[], { ctx, chunks }: Amount, ro
   }, 0);
 }
 
-/**
- * By the newest job that measured at least two things of the model one after the other.
- * @param jobs newest first
- * @returns null: there is none
- */
-export function secondsPerToken(jobs: readonly JobView[], rows: readonly Evaluation[]): number | null {
-  for (const { kind, startedMs, evaluationIds } of jobs) {
-    if (kind !== 'evaluate' || startedMs === null) continue;
-    const made = rows
-      .filter(({ id, createdMs }) => createdMs >= startedMs && evaluationIds.includes(id))
-      .toSorted((a, b) => a.createdMs - b.createdMs);
-    const [first, ...later] = made;
-    const last = later.at(-1);
-    if (first === undefined || last === undefined) continue;
-    // the first one's time is not known: the model was loaded before it
-    const tokens = later.reduce((sum, { ctx, chunks }) => sum + ctx * chunks, 0);
-    return (last.createdMs - first.createdMs) / 1000 / tokens;
-  }
-  return null;
+/** @returns null: not known */
+export function secondsPerReadToken(jobs: readonly JobView[], rows: readonly Evaluation[]): number | null {
+  return secondsPerToken(jobs, rows, {
+    kind: 'evaluate',
+    idsOf: ({ evaluationIds }) => evaluationIds,
+    tokensOf: ({ ctx, chunks }) => ctx * chunks,
+  });
 }

@@ -1,5 +1,6 @@
 // The scale of the picture: perplexity over the full model's, logarithmic, since a loss multiplies.
 import { scaleLog } from 'd3-scale';
+import { logTicks } from '../proof/measure-scale.ts';
 
 export type RatioScale = { readonly place: (ratio: number) => number; readonly ticks: readonly number[] };
 
@@ -18,17 +19,7 @@ export function ratioScale(ratios: readonly number[], pixels: readonly [number, 
   const low = Math.min(1, ...ratios);
   const high = Math.max(LEAST_HIGH, ...ratios);
   const scale = scaleLog([low, high], pixels);
-  const inside = (steps: readonly number[]): number[] => {
-    const first = Math.floor(Math.log10(low));
-    const decades = Array.from(
-      { length: Math.ceil(Math.log10(high)) - first + 1 },
-      (_, index) => 10 ** (first + index),
-    );
-    return decades
-      .flatMap((decade) => steps.map((step) => step * decade))
-      .filter((tick) => tick >= low && tick <= high);
-  };
-  const ticks = STEPS.map(inside).find(({ length }) => length <= MOST_TICKS) ?? [1];
+  const ticks = logTicks(low, high, STEPS, MOST_TICKS) ?? [1];
   return { place: (ratio) => scale(ratio), ticks };
 }
 

@@ -5,14 +5,16 @@ import { CRITERIA, type Criterion } from '../../../../electron/contract/criteria
 import type { ErrorData } from '../../../../electron/contract/errors.ts';
 import { useCall } from '../../../state/calls.ts';
 import { useJobs } from '../../../state/jobs.ts';
-import { compare, ofMeasuredTexts, type Comparison } from '../comparison.ts';
-import { shownSet } from '../largest-sets.ts';
-import { measuredSets, textKey, type MeasuredSet } from '../measured-sets.ts';
-import { useAmount, useProveChoices } from '../prove-choices.ts';
-import type { Proof } from '../use-proof.ts';
-import { isReference, variantKey } from '../variants.ts';
+import { useMadeIds } from '../proof/job-news.tsx';
+import { shownSet } from '../proof/largest-sets.ts';
+import { useAmount, useProveChoices } from '../proof/prove-choices.ts';
+import type { Proof } from '../proof/use-proof.ts';
+import { isReference, variantKey } from '../proof/variants.ts';
+import { compare, ofMeasuredTexts, type Comparison } from '../texts/comparison.ts';
+import { measuredSets, textKey, type MeasuredSet } from '../texts/measured-sets.ts';
+import type { ProofText } from '../texts/use-measured-texts.ts';
 import { inMeasuringOrder, matrixOf, mixesOf, type ChosenPlan, type Matrix, type MixMode } from './matrix.ts';
-import { missingOf, secondsPerToken, tokensToRead } from './missing.ts';
+import { missingOf, secondsPerReadToken, tokensToRead } from './missing.ts';
 
 export type Criteria = {
   readonly plan: ChosenPlan;
@@ -40,27 +42,27 @@ export function isFixed(name: Criterion | MixMode, { selection }: ChosenPlan): b
 }
 
 /** @returns null for a plan that was not chosen from runs */
-export function useCriteria({ plan, rows, texts, domains }: Proof): Criteria | null {
+export function useCriteria({ plan, evaluations, domains }: Proof, texts: readonly ProofText[]): Criteria | null {
   const { selection } = plan;
   const { compared, texts: chosenTexts, setKey, jobId } = useProveChoices();
   const [amount] = useAmount();
   const jobs = useJobs();
   const { runIds = [], pins = [], drops = [], grouping = plan.grouping } = selection ?? {};
   const steps = useCall('plans.steps', { runIds, pins, drops, grouping }, { enabled: selection !== null });
-  const lastIds = jobs.find(({ id }) => id === jobId)?.evaluationIds.join();
+  const madeIds = useMadeIds(jobId, 'evaluationIds');
   const shown = useMemo(() => {
     if (selection === null) return null;
     const chosen: ChosenPlan = { ...plan, selection };
     const takesPart = (name: Criterion | MixMode): boolean => isFixed(name, chosen) || (compared[name] ?? true);
     const mixes = mixesOf(selection);
-    const ofPlan = rows.filter(({ variant }) => variant.kind === 'preview' && variant.planId === plan.id);
+    const ofPlan = evaluations.filter(({ variant }) => variant.kind === 'preview' && variant.planId === plan.id);
     const measuredCounts = ofPlan.flatMap(({ variant }) => (variant.kind === 'preview' ? (variant.keep ?? []) : []));
     const counts = steps.data?.flatMap(({ keep }) => keep ?? []) ?? measuredCounts;
     const matrix = matrixOf(chosen, counts, CRITERIA.filter(takesPart), mixes.filter(takesPart));
     const cells = inMeasuringOrder(matrix);
     const keys = new Set(cells.map(({ key }) => key));
-    const sets = measuredSets(rows.filter((row) => isReference(row) || keys.has(variantKey(row.variant))));
-    const set = shownSet(sets, setKey, lastIds?.split(',').map(Number) ?? []);
+    const sets = measuredSets(evaluations.filter((row) => isReference(row) || keys.has(variantKey(row.variant))));
+    const set = shownSet(sets, setKey, madeIds);
     const shownRows = ofMeasuredTexts((set?.rows ?? []).filter((row) => chosenTexts[textKey(row)] ?? true));
     const comparison = compare(shownRows, [...keys], domains);
     return {
@@ -73,12 +75,12 @@ export function useCriteria({ plan, rows, texts, domains }: Proof): Criteria | n
       comparison,
       rows: shownRows.filter((row) => !isReference(row)),
     };
-  }, [plan, selection, rows, domains, compared, chosenTexts, setKey, lastIds, steps.data]);
+  }, [plan, selection, evaluations, domains, compared, chosenTexts, setKey, madeIds, steps.data]);
   if (shown === null) return null;
   const chosenNow = texts.filter(({ isChosen }) => isChosen);
-  const missing = missingOf(shown.cells, chosenNow, amount, rows);
-  const perToken = secondsPerToken(jobs, rows);
-  const tokens = missing.length * tokensToRead(chosenNow, amount, rows);
+  const missing = missingOf(shown.cells, chosenNow, amount, evaluations);
+  const perToken = secondsPerReadToken(jobs, evaluations);
+  const tokens = missing.length * tokensToRead(chosenNow, amount, evaluations);
   return {
     ...shown,
     missing: missing.map(({ variant }) => variant),

@@ -1,0 +1,20 @@
+// How many tokens run through the model at once.
+
+export type Batch = {
+  /** Tokens of one pass over the weights. */
+  readonly nUbatch: number;
+  /** Of these, tokens that pass the experts of a layer at once; 0: all. */
+  readonly nSlice: number;
+  /** What keys and values are stored as. */
+  readonly kvType: 'f16' | 'q8_0';
+};
+
+/** Tokens that pass the experts of a layer at once. */
+export function sliceTokens({ nSlice, nUbatch }: Pick<Batch, 'nSlice' | 'nUbatch'>): number {
+  return nSlice === 0 ? nUbatch : Math.min(nSlice, nUbatch);
+}
+
+/** Parts that the routed experts of ubatches of so many tokens are computed in, one after the other. */
+export function slicesOf(ubatches: readonly number[], batch: Batch): number {
+  return ubatches.reduce((sum, tokens) => sum + Math.ceil(tokens / sliceTokens(batch)), 0);
+}

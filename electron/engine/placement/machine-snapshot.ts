@@ -1,0 +1,108 @@
+// What this machine, and those that lend it memory, have free. Read once for a run: all that is decided of the run is
+// decided by the same figures, and by nothing else that changes from one moment to the next.
+import { totalmem } from 'node:os';
+import { gpuBackendFiles, type Device } from '../../../native/index.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { Placement } from '../../contract/requests.ts';
+import type { Backend } from '../backend/backend.ts';
+import { machineRefusal } from '../backend/machine-failure.ts';
+import type { CallOptions } from '../backend/worker-client.ts';
+import { gpusOf, machineDevices, sharesMemory } from './devices.ts';
+
+/** Of the worker itself: its code, the vocabulary, and what threads need; beside weights, cache and compute buffers. */
+export const PROCESS_BYTES = 160 << 20;
+
+/** Bytes. */
+type Memory = { readonly totalBytes: number; readonly freeBytes: number };
+
+/** A device other than the CPU. */
+export type DeviceMemory = Memory & {
+  /** As llama.cpp has it, such as "CUDA0". */
+  readonly name: string;
+  /** `machine`: the memory of another one. */
+  readonly kind: 'gpu' | 'machine';
+  /** As people know it: a machine's HOST:PORT, a GPU's name. */
+  readonly label: string;
+  /** It has no memory of its own, but a part of the host's. */
+  readonly isShared: boolean;
+};
+
+export type MachineSnapshot = {
+  /** Memory that is no GPU's; in a container, what that may use. Free is what may be used: no more than `memoryLimit`. */
+  readonly host: Memory;
+  /** Of this machine, as asked for. */
+  readonly gpus: readonly DeviceMemory[];
+  /** What other machines lend, in their order. */
+  readonly machines: readonly DeviceMemory[];
+};
+
+export type SnapshotWishes = Pick<Placement, 'gpu' | 'rpc' | 'memoryLimit'>;
+
+/**
+ * Looks at this machine and at those that lend memory, which the worker knows from then on.
+ * @throws WinnowError GPU_UNAVAILABLE when a GPU was asked for by name and there is none; MACHINE_UNAVAILABLE that names the
+ * first machine that cannot be used
+ */
+export async function takeSnapshot(
+  { gpu, rpc, memoryLimit = Infinity }: SnapshotWishes,
+  backend: Backend,
+  options: Pick<CallOptions, 'signal'> = {},
+): Promise<MachineSnapshot> {
+  const lent = rpc.length > 0 ? await addMachines(backend, rpc, options) : [];
+  const devices = gpu === 'off' && lent.length === 0 ? [] : await backend.call('devices', {}, options);
+  const memory = hostMemory();
+  const host = { ...memory, freeBytes: Math.min(memory.freeBytes, memoryLimit) };
+  return {
+    host,
+    gpus: requiredGpus(devices, gpu).map((device) => gpuMemory(device, host)),
+    machines: machineDevices(devices)
+      .filter(({ name }) => lent.includes(name))
+      .map(({ name, description, memoryTotal, memoryFree }) => ({
+        ...{ name, kind: 'machine', label: description, totalBytes: memoryTotal, freeBytes: memoryFree },
+        isShared: false,
+      })),
+  };
+}
+
+/**
+ * Makes machines' devices known to a worker.
+ * @returns their names
+ * @throws WinnowError MACHINE_UNAVAILABLE that names the first machine that cannot be used
+ */
+export async function addMachines(
+  backend: Backend,
+  endpoints: readonly string[],
+  options: Pick<CallOptions, 'signal'> = {},
+): Promise<readonly string[]> {
+  const added = await backend.call('addMachines', { endpoints: [...endpoints] }, options);
+  for (const { endpoint, error } of added) {
+    if (error !== null) throw new WinnowError('MACHINE_UNAVAILABLE', machineRefusal(endpoint, error).why, { endpoint });
+  }
+  return added.flatMap(({ devices }) => devices);
+}
+
+/** This machine without its GPUs, as it is now. */
+export function hostMemory(): Memory {
+  const limit = process.constrainedMemory();
+  const totalBytes = limit > 0 ? Math.min(totalmem(), limit) : totalmem();
+  return { totalBytes, freeBytes: Math.min(process.availableMemory(), totalBytes) };
+}
+
+function requiredGpus(devices: readonly Device[], gpu: Placement['gpu']): readonly Device[] {
+  if (gpu === 'off') return [];
+  const gpus = gpusOf(devices, gpu);
+  if (gpus.length > 0 || gpu === 'auto') return gpus;
+  const installed = gpuBackendFiles().some(({ kind }) => kind === gpu);
+  const why = installed
+    ? `its backend is installed, but no driver offers a device (see "winnow doctor")`
+    : `the package @node-llama-cpp/…-${gpu} is not installed for this platform`;
+  throw new WinnowError('GPU_UNAVAILABLE', `There is no ${gpu} device: ${why}. Use --gpu auto or --gpu off.`, { gpu });
+}
+
+/** A device that does not say what it has, has what the host has, as llama.cpp takes it. */
+function gpuMemory(device: Device, host: Memory): DeviceMemory {
+  const { name, description, memoryTotal, memoryFree } = device;
+  const isUnknown = memoryTotal === 0 && memoryFree === 0;
+  const memory = isUnknown ? host : { totalBytes: memoryTotal, freeBytes: memoryFree };
+  return { ...memory, name, kind: 'gpu', label: description, isShared: isUnknown || sharesMemory(device) };
+}

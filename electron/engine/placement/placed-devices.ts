@@ -1,0 +1,37 @@
+// The devices of a placement with their rates, and the layers on them, as the cost function takes them.
+import type { Device, LayerPlace, CostedPlaces } from './cost.ts';
+import { HOST, layerMap } from './layer-map.ts';
+import { PROCESS_BYTES, type MachineSnapshot } from './machine-snapshot.ts';
+import type { ModelShape } from './model-shape.ts';
+import type { LoadPlan } from './place-model.ts';
+import type { Rates } from './rates.ts';
+
+/** Host weights are sent to the first GPU for every ubatch of some tokens. */
+export function placedDevices(
+  shape: ModelShape,
+  load: LoadPlan,
+  { host, gpus, machines }: MachineSnapshot,
+  rates: Rates,
+): CostedPlaces {
+  const known = [...machines, ...gpus];
+  const others = load.devices.map((name): Device => {
+    const { kind = 'gpu', label = name, freeBytes = 0 } = known.find((device) => device.name === name) ?? {};
+    return {
+      name: kind === 'machine' ? label : name,
+      kind,
+      ...rates[kind],
+      memoryBytes: freeBytes,
+      link: kind === 'gpu' ? rates.bus : rates.network,
+    };
+  });
+  const memoryBytes = Math.max(0, host.freeBytes - PROCESS_BYTES);
+  const firstGpu = others.findIndex(({ kind }) => kind === 'gpu') + 1;
+  return {
+    devices: [{ name: 'CPU', kind: 'host', ...rates.host, memoryBytes, link: null }, ...others],
+    repack: load.repack,
+    layers: layerMap(shape, load).layers.map((spot, at): LayerPlace => ({
+      ...spot,
+      expertsRunOn: spot.experts === HOST && shape.layers[at]?.isMoe ? firstGpu : spot.experts,
+    })),
+  };
+}

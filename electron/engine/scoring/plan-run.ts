@@ -1,0 +1,146 @@
+// How a run will be scored: where its model will lie, how many tokens at once, and the settings that its scores depend on.
+// The page's estimate, `winnow score --plan` and the run itself ask here, with the same question.
+import { z } from 'zod';
+import { llamaSource } from '../../../native/index.ts';
+import type { ScoreRequest } from '../../contract/requests.ts';
+import type { Backend } from '../backend/backend.ts';
+import type { ModelFiles } from '../backend/load-files.ts';
+import type { CallOptions } from '../backend/worker-client.ts';
+import type { Batch } from '../placement/batch.ts';
+import type { ScoringPlan } from '../placement/estimate.ts';
+import { placeAsBefore, placedModelSchema } from '../placement/keep-placement.ts';
+import { takeSnapshot, type MachineSnapshot } from '../placement/machine-snapshot.ts';
+import type { ModelShape } from '../placement/model-shape.ts';
+import type { Placed, PlacedModel } from '../placement/place-model.ts';
+import { planBatch } from '../placement/plan-batch.ts';
+import type { Paging } from '../placement/reading.ts';
+import { scoringNeed } from '../placement/workload.ts';
+import type { MaskSetting } from '../runs/run-mask.ts';
+import type { Store } from '../store/database.ts';
+import { listRunsOfDemos, settingsHash, type ScoreRun } from '../store/score-runs.ts';
+
+/** Raise it when a change of the code changes scores: stored runs of another version are not reused. */
+const SCORING_VERSION = 2;
+
+/** What has an influence on the scores' bits, besides model and demos. */
+export type RunSettings = Batch & {
+  readonly version: number;
+  readonly llama: string;
+  readonly maxTokens: number;
+  /** As placed, not as asked for: "auto" may mean something else tomorrow. Without machines, wherever they are. */
+  readonly placement: PlacedModel;
+  /** llama.cpp splits a lone token's attention by thread. */
+  readonly threads: number;
+  /** Without it all experts took part. */
+  readonly mask?: MaskSetting;
+};
+
+/** What is to be scored. */
+export type RunSubject = {
+  readonly files: ModelFiles;
+  readonly shape: ModelShape;
+  /** Of the store; null: it was never scored. */
+  readonly modelRow: number | null;
+  readonly demos: readonly { readonly hash: string; readonly tokens: number }[];
+  /** Every demo runs by itself (models with recurrent state). */
+  readonly alone: boolean;
+};
+
+export type RunWishes = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'> & {
+  /** Stored runs are left alone, but for one that this job began itself. */
+  readonly fresh: boolean;
+  readonly hasBegun: boolean;
+};
+
+/** Where a model lies for one run, and by what that was decided. */
+export type PlacedRun = { readonly snapshot: MachineSnapshot; readonly placed: Placed };
+
+export type PlannedRun = PlacedRun & {
+  readonly plan: ScoringPlan;
+  readonly settings: RunSettings;
+  readonly paging: Paging | null;
+};
+
+/**
+ * @param backend a worker; it knows the machines that lend memory from then on
+ * @param before where the same model was placed for other demos
+ * @throws WinnowError GPU_UNAVAILABLE, MACHINE_UNAVAILABLE; OUT_OF_MEMORY; of the worker
+ */
+export async function planRun(
+  { files, shape, modelRow, demos, alone }: RunSubject,
+  wishes: RunWishes,
+  store: Store,
+  backend: Backend,
+  options: Pick<CallOptions, 'signal'> = {},
+  before?: PlacedRun,
+): Promise<PlannedRun> {
+  const { placement, nUbatch, maxTokens, fresh, hasBegun } = wishes;
+  const fixed = { version: SCORING_VERSION, llama: llamaSource().tag, maxTokens, threads: placement.threads };
+  const lengths = demos.map(({ tokens }) => tokens);
+  const runs =
+    modelRow === null || (fresh && !hasBegun)
+      ? []
+      : listRunsOfDemos(
+          store,
+          modelRow,
+          demos.map(({ hash }) => hash),
+        );
+  const snapshot = before?.snapshot ?? (await takeSnapshot(placement, backend, options));
+  const placed =
+    before?.placed ??
+    placeAsBefore(shape, snapshot, placement, scoringNeed(nUbatch, lengths), placementsOf(runs, fixed));
+  const unbatched = { ...fixed, placement: placed.settled };
+  const begun = nUbatch === 'auto' ? begunWith(runs, unbatched) : null;
+  const { load } = placed;
+  const chosen =
+    begun?.isDone && !fresh
+      ? { ...begun.batch, paging: null } // nothing will be computed
+      : await planBatch(
+          { files, shape, snapshot, load },
+          { lengths, alone, nUbatch, threads: placement.threads, begun: begun?.batch ?? null },
+          backend,
+          options,
+        );
+  const batch: Batch = { nUbatch: chosen.nUbatch, nSlice: chosen.nSlice, kvType: chosen.kvType };
+  return {
+    snapshot,
+    placed,
+    plan: { shape, lengths, alone, snapshot, load, batch, buffers: null },
+    settings: { ...unbatched, ...batch },
+    paging: chosen.paging,
+  };
+}
+
+const placedSettings = z.looseObject({ placement: placedModelSchema });
+
+/** Settings that are chosen by what is free, and the mask, which leaves placement and batch alone. */
+const CHOSEN = ['placement', 'nUbatch', 'nSlice', 'kvType', 'mask'] as const;
+
+/** Where the model lay in runs that differ in nothing but that, the batch and the mask, newest first. */
+function placementsOf(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
+  const hash = settingsHash(fixed);
+  return runs.flatMap(({ settings }) => {
+    const stored = placedSettings.safeParse(settings);
+    if (!stored.success) return [];
+    const rest = Object.entries(stored.data).filter(([key]) => !CHOSEN.some((chosen) => chosen === key));
+    return settingsHash(Object.fromEntries(rest)) === hash ? [stored.data.placement] : [];
+  });
+}
+
+const storedBatch = z.looseObject({ nUbatch: z.int(), nSlice: z.int(), kvType: z.enum(['f16', 'q8_0']) });
+
+/** The batch of the newest run that differs in nothing else, so that an automatic choice finds it again. */
+function begunWith(
+  runs: readonly ScoreRun[],
+  unbatched: Omit<RunSettings, keyof Batch>,
+): { readonly batch: Batch; readonly isDone: boolean } | null {
+  const hash = settingsHash(unbatched);
+  for (const { settings, state } of runs) {
+    const stored = storedBatch.safeParse(settings);
+    if (!stored.success) continue;
+    const { nUbatch, nSlice, kvType, mask: _, ...rest } = stored.data;
+    if (settingsHash(rest) !== hash) continue;
+    return { batch: { nUbatch, nSlice, kvType }, isDone: state === 'done' };
+  }
+  return null;
+}

@@ -1,0 +1,103 @@
+// What the models wrote and what was found in it: a few sentences, the figures, and the texts themselves.
+import { ListChecks } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ErrorData } from '../../../../electron/contract/errors.ts';
+import { Button } from '../../../kit/button.tsx';
+import { EmptyState } from '../../../kit/empty-state.tsx';
+import { useFormat } from '../../../kit/use-format.ts';
+import { JobNewsPanel } from '../proof/job-news.tsx';
+import { ModelChoices } from '../proof/model-choices.tsx';
+import type { Proof, ProofVariant } from '../proof/use-proof.ts';
+import type { View } from '../proof/view.tsx';
+import { AnswersInspector } from './answers-inspector.tsx';
+import { AnswersSummary } from './answers-summary.tsx';
+import { AnswersTable } from './answers-table.tsx';
+import styles from './answers.module.css';
+import { AddDemos, EffortChoices, PromptChoices } from './check-choices.tsx';
+import { CheckedSetSelect } from './checked-set-select.tsx';
+import { Examples } from './examples.tsx';
+import { judgedVariant } from './judging.ts';
+import type { PromptSource } from './prompt-sources.ts';
+import type { Answers } from './use-answers.ts';
+import type { Checking } from './use-checking.ts';
+
+export function answersView(proof: Proof, answers: Answers, checking: Checking): View {
+  const { sources, shown } = answers;
+  return {
+    action: <CheckButton checking={checking} />,
+    choices: (
+      <>
+        <ModelChoices variants={proof.variants} />
+        <PromptChoices sources={sources} domains={proof.domains} />
+        <EffortChoices checking={checking} />
+      </>
+    ),
+    isBusy: checking.isBusy,
+    news: <JobNewsPanel news={checking} remedy={<Remedy error={checking.error} sources={sources} />} />,
+    sets: <CheckedSetSelect answers={answers} />,
+    results:
+      shown === undefined ? (
+        !checking.isBusy && <NothingChecked />
+      ) : (
+        <Found answers={answers} shown={shown} variants={proof.variants} />
+      ),
+    inspector: <AnswersInspector proof={proof} answers={answers} />,
+  };
+}
+
+/** Says how much is checked, and how long that takes. */
+function CheckButton({ checking }: { readonly checking: Checking }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { models, prompts, seconds, reason, isBusy } = checking;
+  const size = {
+    models: t('prove.models', { count: models }),
+    prompts: t('generation.ofPrompts', { count: prompts }),
+  };
+  return (
+    <Button
+      variant="primary"
+      icon={ListChecks}
+      disabledReason={isBusy ? null : reason}
+      isDisabled={isBusy}
+      onPress={checking.start}
+    >
+      {seconds === null || prompts === 0
+        ? t('generation.check', size)
+        : t('generation.checkFor', { ...size, time: format.duration(1000 * seconds) })}
+    </Button>
+  );
+}
+
+type RemedyProps = { readonly error: ErrorData | null; readonly sources: readonly PromptSource[] };
+
+/** What helps where checks failed because nothing but scored demos is left. */
+function Remedy({ error, sources }: RemedyProps): ReactNode {
+  if (error?.code !== 'CALIBRATION_OVERLAP') return null;
+  const source = sources.find(({ name }) => name === error.details?.domain);
+  return source && <AddDemos domainId={source.id} />;
+}
+
+function NothingChecked(): ReactNode {
+  const { t } = useTranslation();
+  return <EmptyState icon={ListChecks} title={t('generation.emptyTitle')} text={t('generation.emptyText')} />;
+}
+
+type FoundProps = {
+  readonly answers: Answers;
+  readonly shown: NonNullable<Answers['shown']>;
+  readonly variants: readonly ProofVariant[];
+};
+
+function Found({ answers: { compared }, shown, variants }: FoundProps): ReactNode {
+  const { t } = useTranslation();
+  const subject = judgedVariant(variants, compared);
+  return (
+    <section className={styles.view} aria-label={t('generation.title')}>
+      {subject !== undefined && <AnswersSummary compared={shown} subject={subject} variants={variants} />}
+      <AnswersTable compared={shown} variants={variants} />
+      {subject !== undefined && <Examples compared={shown} variants={variants} subject={subject} />}
+    </section>
+  );
+}

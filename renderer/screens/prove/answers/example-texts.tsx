@@ -1,0 +1,135 @@
+// One prompt, the demo's own answer, and what the full model and a variant wrote, with what was found in it.
+import { Check, TriangleAlert, type LucideIcon } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { GenerationCompletion, GenerationExample } from '../../../../electron/contract/api/generations.ts';
+import { classNames } from '../../../kit/class-names.ts';
+import { useFormat } from '../../../kit/use-format.ts';
+import prove from '../proof/prove.module.css';
+import type { ProofVariant } from '../proof/use-proof.ts';
+import { useShortName } from '../proof/variant-name.tsx';
+import styles from './answers.module.css';
+import { MarkedText } from './marked-text.tsx';
+
+/** Of a loop's unit: the whole is marked in the text. */
+const SHOWN_UNIT = 40;
+
+type ExampleTextsProps = {
+  readonly example: GenerationExample;
+  readonly variant: ProofVariant;
+  readonly variants: readonly ProofVariant[];
+};
+
+export function ExampleTexts({ example, variant, variants }: ExampleTextsProps): ReactNode {
+  const { t } = useTranslation();
+  const nameOf = useShortName(variants);
+  const { prompt, promptCut, gold, kind, full, variant: written } = example;
+  return (
+    <div className={styles.texts}>
+      <Panel title={t(kind === 'chat' ? 'generation.prompt' : 'generation.beginning')} isWide={gold === null}>
+        <MarkedText label={t('generation.prompt')} text={prompt} isCut={promptCut} fromEnd />
+      </Panel>
+      {gold !== null && (
+        <Panel title={t('generation.gold')}>
+          <MarkedText label={t('generation.gold')} text={gold} />
+        </Panel>
+      )}
+      <Panel title={t('prove.full')}>
+        {full === null ? (
+          <p className={prove.dim}>{t('generation.noFull')}</p>
+        ) : (
+          <Written label={t('prove.full')} completion={full} />
+        )}
+      </Panel>
+      <Panel title={nameOf(variant)}>
+        <Written label={nameOf(variant)} completion={written} />
+      </Panel>
+    </div>
+  );
+}
+
+type WrittenProps = { readonly label: string; readonly completion: GenerationCompletion };
+
+function Written({ label, completion }: WrittenProps): ReactNode {
+  const { t } = useTranslation();
+  const { text, cut, findings } = completion;
+  return (
+    <>
+      {text === '' ? (
+        <p className={prove.dim}>{t('generation.nothingWritten')}</p>
+      ) : (
+        <MarkedText label={label} text={text} loopUnit={findings.loop?.unit ?? null} isCut={cut} isTall />
+      )}
+      <FindingsList completion={completion} />
+    </>
+  );
+}
+
+type PanelProps = { readonly title: string; readonly isWide?: boolean; readonly children: ReactNode };
+
+function Panel({ title, isWide = false, children }: PanelProps): ReactNode {
+  return (
+    <div className={classNames(styles.panel, isWide && styles.wide)}>
+      <h3 className={prove.subheading}>{title}</h3>
+      {children}
+    </div>
+  );
+}
+
+function FindingsList({ completion }: { readonly completion: GenerationCompletion }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { tokens, findings } = completion;
+  const { loop, truncated, broken, answer } = findings;
+  const isClean = loop === null && truncated !== true && (broken ?? []).length === 0;
+  return (
+    <ul className={styles.findings}>
+      <li>{t('prove.tokens', { count: tokens })}</li>
+      {loop !== null && (
+        <Finding icon={TriangleAlert} isFault>
+          {t('generation.loops', { unit: shortened(loop.unit), times: format.count(Math.floor(loop.repeats)) })}
+        </Finding>
+      )}
+      {truncated === true && (
+        <Finding icon={TriangleAlert} isFault>
+          {t('generation.cutOff')}
+        </Finding>
+      )}
+      {broken?.map(({ kind, detail }) => (
+        <Finding key={`${kind} ${detail}`} icon={TriangleAlert} isFault>
+          {t(`generation.broken.${kind}`)} <span className={styles.detail}>{detail}</span>
+        </Finding>
+      ))}
+      {answer !== null && (
+        <Finding icon={answer.matches ? Check : TriangleAlert} isFault={!answer.matches}>
+          {answer.matches
+            ? t('generation.right')
+            : answer.found === null
+              ? t('generation.noAnswer', { expected: answer.expected })
+              : t('generation.wrong', { found: answer.found, expected: answer.expected })}
+        </Finding>
+      )}
+      {isClean && answer === null && <Finding icon={Check}>{t('generation.noFault')}</Finding>}
+    </ul>
+  );
+}
+
+type FindingProps = {
+  readonly icon: LucideIcon;
+  readonly isFault?: boolean;
+  readonly children: ReactNode;
+};
+
+function Finding({ icon: Icon, isFault = false, children }: FindingProps): ReactNode {
+  return (
+    <li className={classNames(isFault && styles.caution)}>
+      <Icon size={13} aria-hidden />
+      <span>{children}</span>
+    </li>
+  );
+}
+
+function shortened(unit: string): string {
+  const line = unit.replace(/\s+/g, ' ').trim();
+  return line.length > SHOWN_UNIT ? `${line.slice(0, SHOWN_UNIT)}…` : line;
+}

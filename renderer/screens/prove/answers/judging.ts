@@ -1,0 +1,50 @@
+// Which variant the sentences are about, and which faults it has more often than chance explains.
+import { GENERATION_CHECKS, type GenerationCheck } from '../../../../electron/contract/api/generations.ts';
+import { SIDES } from '../proof/sides.ts';
+import type { VariantOption } from '../proof/variants.ts';
+import type { AnswerSide, ComparedAnswers } from './compared-answers.ts';
+import type { Difference } from './pooled.ts';
+
+/** As the engine tests: two-sided. */
+const ALPHA = 0.05;
+
+export function isChecked({ sides }: ComparedAnswers, variantKey: string): boolean {
+  return SIDES.some((side) => (sides[side].variants.get(variantKey)?.damage ?? null) !== null);
+}
+
+/**
+ * The written file where it was checked, otherwise the plan's preview.
+ * @param first before all others, where it was checked
+ */
+export function judgedVariant<Variant extends Pick<VariantOption, 'key' | 'kind'>>(
+  variants: readonly Variant[],
+  compared: readonly ComparedAnswers[],
+  first?: Variant,
+): Variant | undefined {
+  const checked = variants.filter(({ key }) => compared.some((one) => isChecked(one, key)));
+  return checked.find(({ key }) => key === first?.key) ?? checked.find(({ kind }) => kind === 'file') ?? checked[0];
+}
+
+export type Worse = {
+  readonly check: GenerationCheck;
+  /** Shares of completions. */
+  readonly share: number;
+  readonly full: number;
+};
+
+/** For the answers: fewer are right. */
+export function isWorse(check: GenerationCheck, difference: Difference | null): boolean {
+  if (difference === null || difference.pValue >= ALPHA) return false;
+  return check === 'answer' ? difference.value < 0 : difference.value > 0;
+}
+
+/** In the order of the checks: loops first. */
+export function worseThanFull({ figures: full, variants }: AnswerSide, variantKey: string): readonly Worse[] {
+  const { figures, damage } = variants.get(variantKey) ?? {};
+  if (!full || !figures || !damage) return [];
+  return GENERATION_CHECKS.flatMap((check): Worse[] => {
+    if (!isWorse(check, damage.differences[check])) return [];
+    const [share, own] = [figures.rates[check], full.rates[check]];
+    return share && own ? [{ check, share: share.value, full: own.value }] : [];
+  });
+}

@@ -1,0 +1,42 @@
+// How long checks will take, by what earlier ones of the model took.
+import type { Generation } from '../../../../electron/contract/api/generations.ts';
+import type { JobView } from '../../../../electron/contract/api/jobs.ts';
+import { secondsPerToken } from '../proof/job-pace.ts';
+import { isGreedy } from './checked-sets.ts';
+import type { Effort } from './effort.ts';
+
+/** @returns null: not known */
+export function secondsPerWrittenToken(jobs: readonly JobView[], rows: readonly Generation[]): number | null {
+  return secondsPerToken(jobs, rows, {
+    kind: 'generate',
+    idsOf: ({ generationIds }) => generationIds,
+    tokensOf: writtenTokens,
+  });
+}
+
+function writtenTokens({ completions, medianTokens }: Generation): number {
+  return completions * Math.max(1, medianTokens);
+}
+
+export type Asked = {
+  /** With the full one. */
+  readonly models: number;
+  /** Of each chosen demo set, as far as they are known to be left. */
+  readonly prompts: readonly number[];
+  readonly effort: Effort;
+};
+
+/** Tokens at most, greedily and sampled. */
+export function mostTokens({ models, prompts, effort: { tokens, samples } }: Asked): number {
+  return models * prompts.reduce((sum, count) => sum + count, 0) * (1 + samples) * tokens;
+}
+
+/**
+ * Tokens to expect: as long as what was written before under the same limit, where there is something.
+ * @param rows of the model, newest first
+ */
+export function expectedTokens(asked: Asked, rows: readonly Generation[]): number {
+  const { tokens } = asked.effort;
+  const before = rows.find((row) => row.maxTokens === tokens && isGreedy(row.sampling));
+  return mostTokens(asked) * Math.min(1, (before?.medianTokens ?? tokens) / tokens);
+}

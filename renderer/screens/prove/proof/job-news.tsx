@@ -1,0 +1,104 @@
+// How far a job of this screen is, and how it ended where it did not end well.
+import { CircleStop } from 'lucide-react';
+import { useMemo, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { JobKind, JobView } from '../../../../electron/contract/api/jobs.ts';
+import type { ErrorData, WinnowError } from '../../../../electron/contract/errors.ts';
+import { useJobTexts } from '../../../jobs/job-texts.ts';
+import { Button } from '../../../kit/button.tsx';
+import { ErrorPanel } from '../../../kit/error-panel.tsx';
+import { ProgressBar } from '../../../kit/progress-bar.tsx';
+import { jobShare, useActiveJob, useCancelJob, useJobs } from '../../../state/jobs.ts';
+import styles from './prove.module.css';
+
+export type JobNews = {
+  /** That works now. */
+  readonly active: JobView | undefined;
+  readonly isBusy: boolean;
+  /** Of what was started here last. */
+  readonly error: ErrorData | null;
+  /** What was started here last was cancelled. */
+  readonly isCancelled: boolean;
+  /** Forgets how it ended. */
+  readonly dismiss: () => void;
+};
+
+/** The call that starts a job. */
+type Start = { readonly isPending: boolean; readonly error: WinnowError | null; readonly reset: () => void };
+
+/**
+ * @param jobId started here last; null: none
+ * @param forget makes it null
+ */
+export function useJobNews(kind: JobKind, start: Start, jobId: number | null, forget: () => void): JobNews {
+  const active = useActiveJob(kind);
+  const last = useJobs().find(({ id }) => id === jobId);
+  const isBusy = start.isPending || active !== undefined;
+  return {
+    active,
+    isBusy,
+    error: isBusy ? null : start.error === null ? (last?.error ?? null) : start.error.toData(),
+    isCancelled: !isBusy && last?.state === 'cancelled',
+    dismiss: () => {
+      start.reset();
+      forget();
+    },
+  };
+}
+
+/** @returns what the job made or found made already; the same array while that stays */
+export function useMadeIds(jobId: number | null, of: 'evaluationIds' | 'generationIds'): readonly number[] {
+  const joined = useJobs()
+    .find(({ id }) => id === jobId)
+    ?.[of].join();
+  return useMemo(() => (joined ? joined.split(',').map(Number) : []), [joined]);
+}
+
+type JobNewsPanelProps = {
+  readonly news: JobNews;
+  /** What helps against the error. */
+  readonly remedy?: ReactNode;
+};
+
+export function JobNewsPanel({ news, remedy }: JobNewsPanelProps): ReactNode {
+  const { t } = useTranslation();
+  const { active, error, isCancelled } = news;
+  if (active === undefined && error === null && !isCancelled) return null;
+  return (
+    <div className={styles.news}>
+      {active !== undefined ? (
+        <Running key={active.id} job={active} />
+      ) : error !== null ? (
+        <ErrorPanel error={error} safe={t('prove.failedSafe')}>
+          {remedy}
+          <Button size="small" onPress={news.dismiss}>
+            {t('kit.close')}
+          </Button>
+        </ErrorPanel>
+      ) : (
+        <p className={styles.dim}>{t('prove.cancelled')}</p>
+      )}
+    </div>
+  );
+}
+
+function Running({ job }: { readonly job: JobView }): ReactNode {
+  const { t } = useTranslation();
+  const { step, left } = useJobTexts(job);
+  const cancel = useCancelJob();
+  const isCancelled = cancel.isPending || cancel.isSuccess;
+  return (
+    <div className={styles.progress}>
+      <ProgressBar
+        label={step ?? t(job.state === 'queued' ? 'prove.waiting' : 'prove.starting')}
+        value={jobShare(job)}
+        detail={left}
+      />
+      {!job.elsewhere && (
+        <Button icon={CircleStop} isDisabled={isCancelled} onPress={() => cancel.mutate({ jobId: job.id })}>
+          {t(isCancelled ? 'prove.cancelling' : 'prove.cancel')}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+// One scale a measure, for both sides. Places are percent of the picture's width.
+import { scaleLinear, scaleLog } from 'd3-scale';
+import type { Interval, Measure } from '../../../measures/combine.ts';
+
+export type MeasureScale = {
+  readonly place: (value: number) => number;
+  readonly ticks: readonly number[];
+  readonly isLog: boolean;
+};
+
+/** Room for a dot at each end. */
+const PLACES = [2, 98] as const;
+const TICKS = 4;
+/** From this ratio of the largest to the smallest value on, a linear scale would crowd all but the worst. */
+const LOG_FROM = 4;
+/** In each decade, the finest first. */
+const LOG_STEPS = [[1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1]];
+
+/** @param intervals everything that is drawn, the full model's too */
+export function measureScale(measure: Measure, intervals: readonly Interval[]): MeasureScale {
+  const low = Math.min(...intervals.map((interval) => interval.low));
+  const high = Math.max(...intervals.map((interval) => interval.high));
+  if (intervals.length === 0 || !Number.isFinite(low) || !Number.isFinite(high)) return linearScale(0, 1);
+  if (measure === 'top1') return linearScale(Math.min(low, 0.9), 1);
+  if (measure !== 'perplexity' && measure !== 'ratio') return linearScale(0, high > 0 ? high : 1);
+  return low > 0 && high / low >= LOG_FROM ? logarithmic(low, high) : linearScale(low, high > low ? high : low + 1);
+}
+
+/** With room for what stands at its ends. */
+export function linearScale(low: number, high: number): MeasureScale {
+  const scale = scaleLinear([low, high], PLACES).nice(TICKS);
+  return { place: (value) => scale(value), ticks: scale.ticks(TICKS), isLog: false };
+}
+
+function logarithmic(low: number, high: number): MeasureScale {
+  const scale = scaleLog([low, high], PLACES);
+  return {
+    place: (value) => scale(Math.max(value, low)),
+    ticks: logTicks(low, high, LOG_STEPS, TICKS + 2) ?? [],
+    isLog: true,
+  };
+}
+
+/**
+ * @param low above 0
+ * @param steps in each decade, the finest first
+ * @param most more would crowd the axis
+ * @returns ticks of the finest steps that leave room for the numbers; undefined: none does
+ */
+export function logTicks(
+  low: number,
+  high: number,
+  steps: readonly (readonly number[])[],
+  most: number,
+): readonly number[] | undefined {
+  const first = Math.floor(Math.log10(low));
+  const decades = Array.from({ length: Math.ceil(Math.log10(high)) - first + 1 }, (_, index) => 10 ** (first + index));
+  return steps
+    .map((ofDecade) => decades.flatMap((decade) => ofDecade.map((step) => step * decade)))
+    .map((ticks) => ticks.filter((tick) => tick >= low && tick <= high))
+    .find(({ length }) => length <= most);
+}

@@ -1,0 +1,35 @@
+// Which models are compared. The full one always is: it is what the others are held against.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Checkbox } from '../../../kit/checkbox.tsx';
+import { chooseVariant } from './prove-choices.ts';
+import styles from './prove.module.css';
+import type { ProofVariant } from './use-proof.ts';
+import { useVariantName } from './variant-name.tsx';
+
+export function ModelChoices({ variants }: { readonly variants: readonly ProofVariant[] }): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <section className={styles.group} aria-label={t('prove.modelsTitle')}>
+      <h2>{t('prove.modelsTitle')}</h2>
+      <Checkbox isSelected isDisabled onChange={() => undefined}>
+        {t('prove.full')}
+      </Checkbox>
+      {variants.map((variant) => (
+        <VariantChoice key={variant.key} variant={variant} />
+      ))}
+    </section>
+  );
+}
+
+function VariantChoice({ variant }: { readonly variant: ProofVariant }): ReactNode {
+  const { t } = useTranslation();
+  const nameOf = useVariantName();
+  const { key, kind, isChosen } = variant;
+  const note = kind === 'preview' ? t('prove.previewNote') : kind === 'gone' ? t('prove.goneNote') : undefined;
+  return (
+    <Checkbox isSelected={isChosen} onChange={(is) => chooseVariant(key, is)} {...(note !== undefined && { note })}>
+      {nameOf(variant)}
+    </Checkbox>
+  );
+}

@@ -1,0 +1,54 @@
+// What is to be measured, and what is looked at: it outlives the screen.
+import { create } from 'zustand';
+import { z } from 'zod';
+import { useViewState } from '../../../state/settings.ts';
+
+type ProveChoices = {
+  /** Whether variants and texts are to be compared, by key; the others are as they come. */
+  readonly variants: Readonly<Record<string, boolean>>;
+  readonly texts: Readonly<Record<string, boolean>>;
+  /** Whether a criterion or a mix takes part where criteria are compared, by name; all do unless told otherwise. */
+  readonly compared: Readonly<Record<string, boolean>>;
+  /** The set of measurements that is shown; null: the latest. */
+  readonly setKey: string | null;
+  /** The variant that explains itself in the inspector. */
+  readonly selected: string | null;
+  /** The line of the compared criteria that does. */
+  readonly selectedLine: string | null;
+  /** Started here last. */
+  readonly jobId: number | null;
+};
+
+export const useProveChoices = create<ProveChoices>()(() => ({
+  variants: {},
+  texts: {},
+  compared: {},
+  setKey: null,
+  selected: null,
+  selectedLine: null,
+  jobId: null,
+}));
+
+export function chooseVariant(key: string, isChosen: boolean): void {
+  useProveChoices.setState(({ variants }) => ({ variants: { ...variants, [key]: isChosen } }));
+}
+
+export function chooseText(key: string, isChosen: boolean): void {
+  useProveChoices.setState(({ texts }) => ({ texts: { ...texts, [key]: isChosen } }));
+}
+
+export function chooseCompared(name: string, isChosen: boolean): void {
+  useProveChoices.setState(({ compared }) => ({ compared: { ...compared, [name]: isChosen } }));
+}
+
+export const CONTEXTS = [256, 512, 1024, 2048, 4096] as const;
+/** 0: the whole text. */
+export const CHUNKS = [4, 8, 16, 32, 0] as const;
+
+const amountSchema = z.object({ ctx: z.literal(CONTEXTS), chunks: z.literal(CHUNKS) });
+type Amount = z.infer<typeof amountSchema>;
+
+/** How much of each text is measured. */
+export function useAmount(): [Amount, (amount: Amount) => void] {
+  return useViewState('prove.amount', amountSchema, { ctx: 512, chunks: 8 });
+}

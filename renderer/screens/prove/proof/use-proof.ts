@@ -1,0 +1,63 @@
+// What all views of a plan's proof begin with: its variants, and what was measured of its model.
+import { useMemo } from 'react';
+import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
+import type { Generation } from '../../../../electron/contract/api/generations.ts';
+import type { Plan } from '../../../../electron/contract/api/plans.ts';
+import { useCall } from '../../../state/calls.ts';
+import { useTrailDomain, useTrailExport } from '../../../state/trail-items.ts';
+import { useProveChoices } from './prove-choices.ts';
+import { isFullModel, isReference, variantKey, variantOptions, type VariantOption } from './variants.ts';
+
+export type ProofVariant = VariantOption & { readonly isChosen: boolean };
+
+export type Proof = {
+  readonly plan: Plan;
+  /** What the plan is for. */
+  readonly domains: readonly string[];
+  readonly variants: readonly ProofVariant[];
+  /** What was measured of the plan's model on texts, the newest first. */
+  readonly evaluations: readonly Evaluation[];
+  /** What it and its variants wrote, the newest first. */
+  readonly generations: readonly Generation[];
+};
+
+const NO_EVALUATIONS: readonly Evaluation[] = [];
+const NO_GENERATIONS: readonly Generation[] = [];
+
+export function useProof(plan: Plan): Proof {
+  const file = useTrailExport();
+  const domain = useTrailDomain();
+  const exports = useCall('exports.list', {}).data;
+  const allEvaluations = useCall('evaluations.list', {}).data ?? NO_EVALUATIONS;
+  const allGenerations = useCall('generations.list', {}).data ?? NO_GENERATIONS;
+  const chosen = useProveChoices(({ variants }) => variants);
+  return useMemo(() => {
+    type OfModel = Pick<Evaluation, 'modelId' | 'modelName'>;
+    const isOfModel = (row: OfModel): boolean => (row.modelId ?? row.modelName) === (plan.modelId ?? plan.modelName);
+    const evaluations = allEvaluations.filter(isOfModel);
+    const generations = allGenerations.filter(isOfModel);
+    const measured = [
+      ...evaluations.filter((row) => !isReference(row)),
+      ...generations.filter((row) => !isFullModel(row)),
+    ];
+    const measuredKeys = new Set(measured.map(({ variant }) => variantKey(variant)));
+    const isUsual = ({ key, kind, variant }: VariantOption): boolean =>
+      kind === 'preview' || measuredKeys.has(key) || (variant.kind === 'model' && variant.modelId === file?.modelId);
+    return {
+      plan,
+      // a mask file does not say what it is for
+      domains: plan.domains.length > 0 || domain === null ? plan.domains : [domain.name],
+      variants: variantOptions(plan, exports ?? [], file, measured).map((option) => ({
+        ...option,
+        isChosen: chosen[option.key] ?? isUsual(option),
+      })),
+      evaluations,
+      generations,
+    };
+  }, [plan, file, domain, exports, allEvaluations, allGenerations, chosen]);
+}
+
+/** What is chosen and still there to be measured. */
+export function wantedVariants(variants: readonly ProofVariant[]): ProofVariant['variant'][] {
+  return variants.flatMap(({ isChosen, kind, variant }) => (isChosen && kind !== 'gone' ? [variant] : []));
+}

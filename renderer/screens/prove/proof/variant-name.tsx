@@ -1,0 +1,45 @@
+// What a variant is called, and its name as the button that opens it in the inspector.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ToggleButton } from 'react-aria-components';
+import { useProveChoices } from './prove-choices.ts';
+import styles from './prove.module.css';
+import type { VariantOption } from './variants.ts';
+
+/** "python-16e.gguf", "Preview, EASY-EP": where there is room. */
+export function useVariantName(): (option: VariantOption) => string {
+  const { t } = useTranslation();
+  return ({ kind, criterion, name }) => {
+    if (kind === 'file' || kind === 'gone') return name;
+    return criterion === null
+      ? t('prove.preview')
+      : t('prove.previewBy', { criterion: t(`experts.criteria.${criterion}.name`) });
+  };
+}
+
+/** In the tables, where one line stands for one variant: as little as tells them apart. */
+export function useShortName(variants: readonly VariantOption[]): (option: VariantOption) => string {
+  const { t } = useTranslation();
+  const files = variants.filter(({ kind }) => kind === 'file' || kind === 'gone').length;
+  return ({ kind, name }) => {
+    if (kind === 'preview') return t('prove.preview');
+    return kind === 'file' && files === 1 ? t('prove.prunedFile') : name;
+  };
+}
+
+type VariantButtonProps = { readonly variant: VariantOption; readonly variants: readonly VariantOption[] };
+
+export function VariantButton({ variant, variants }: VariantButtonProps): ReactNode {
+  const nameOf = useVariantName();
+  const shortName = useShortName(variants);
+  const isSelected = useProveChoices(({ selected }) => selected === variant.key);
+  return (
+    <ToggleButton
+      isSelected={isSelected}
+      onChange={(is) => useProveChoices.setState({ selected: is ? variant.key : null })}
+      className={styles.name ?? ''}
+    >
+      <span title={nameOf(variant)}>{shortName(variant)}</span>
+    </ToggleButton>
+  );
+}

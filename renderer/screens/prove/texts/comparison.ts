@@ -1,0 +1,99 @@
+// The full model and its variants, in domain and out of domain.
+import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
+import { isSevere } from '../../../../electron/contract/severity.ts';
+import { combine, type Figures } from '../../../measures/combine.ts';
+import type { SideName } from '../proof/sides.ts';
+import { isReference, variantKey } from '../proof/variants.ts';
+import { textKey } from './measured-sets.ts';
+
+type VariantFigures = {
+  /** null: not all of the side's texts are measured, so that it cannot be compared yet. */
+  readonly figures: Figures | null;
+  /** Measured texts. */
+  readonly texts: number;
+};
+
+export type ComparedText = {
+  readonly key: string;
+  readonly name: string;
+  readonly domain: string;
+  readonly full: Evaluation;
+  /** By key of the variant. */
+  readonly variants: ReadonlyMap<string, Evaluation>;
+};
+
+export type Side = {
+  /** Those that the full model was measured on. */
+  readonly texts: readonly ComparedText[];
+  /** null: there is no text. */
+  readonly full: Figures | null;
+  readonly variants: ReadonlyMap<string, VariantFigures>;
+};
+
+export type Comparison = Readonly<Record<SideName, Side>>;
+
+/** @param rows that can be compared, the newest first: of two with the same subject the newest counts */
+export function compare(
+  rows: readonly Evaluation[],
+  variantKeys: readonly string[],
+  domains: readonly string[],
+): Comparison {
+  const texts = [...Map.groupBy(rows, textKey)]
+    .flatMap(([key, ofText]) => comparedText(key, ofText))
+    .toSorted((a, b) => a.domain.localeCompare(b.domain) || a.name.localeCompare(b.name));
+  const [inDomain = [], outOfDomain = []] = [true, false].map((is) =>
+    texts.filter(({ domain }) => domains.includes(domain) === is),
+  );
+  return { inDomain: sideOf(inDomain, variantKeys), outOfDomain: sideOf(outOfDomain, variantKeys) };
+}
+
+/**
+ * Rows of the texts that some variant was measured on: what only other plans were measured on says nothing here. All rows
+ * where no variant was measured.
+ */
+export function ofMeasuredTexts(rows: readonly Evaluation[]): readonly Evaluation[] {
+  const texts = new Set(rows.filter((row) => !isReference(row)).map(textKey));
+  return texts.size === 0 ? rows : rows.filter((row) => texts.has(textKey(row)));
+}
+
+function comparedText(key: string, rows: readonly Evaluation[]): ComparedText[] {
+  const full = rows.find(isReference);
+  if (full === undefined) return [];
+  const variants = new Map<string, Evaluation>();
+  for (const row of rows) {
+    const variant = variantKey(row.variant);
+    if (!isReference(row) && !variants.has(variant)) variants.set(variant, row);
+  }
+  return [{ key, name: full.text, domain: full.domain, full, variants }];
+}
+
+function sideOf(texts: readonly ComparedText[], variantKeys: readonly string[]): Side {
+  const variants = variantKeys.map((key): [string, VariantFigures] => {
+    const rows = texts.flatMap((text) => text.variants.get(key) ?? []);
+    const isComplete = rows.length > 0 && rows.length === texts.length;
+    return [key, { figures: isComplete ? combine(rows) : null, texts: rows.length }];
+  });
+  return {
+    texts,
+    full: texts.length === 0 ? null : combine(texts.map(({ full }) => full)),
+    variants: new Map(variants),
+  };
+}
+
+/** How much worse than the full model a variant is. */
+export type Damage = {
+  /** Of the full model's perplexity: 0.1 is a tenth more. */
+  readonly rise: number;
+  /** Share of tokens with the same first choice. */
+  readonly same: number;
+  readonly isSevere: boolean;
+};
+
+/** @returns null: not measured */
+export function damageOf({ full, variants }: Side, key: string): Damage | null {
+  const figures = variants.get(key)?.figures;
+  if (!full || !figures?.top1) return null;
+  const rise = figures.perplexity.value / full.perplexity.value - 1;
+  const same = figures.top1.value;
+  return { rise, same, isSevere: isSevere({ rise, agreement: same }) };
+}

@@ -1,0 +1,91 @@
+// What pruning costs on texts: the figures of all texts together, or of each.
+import { ScanSearch } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../../../kit/button.tsx';
+import { EmptyState } from '../../../kit/empty-state.tsx';
+import { JobNewsPanel } from '../proof/job-news.tsx';
+import { ModelChoices } from '../proof/model-choices.tsx';
+import { useProveChoices } from '../proof/prove-choices.ts';
+import { wantedVariants, type Proof } from '../proof/use-proof.ts';
+import { SetSelect, type View, type ViewName } from '../proof/view.tsx';
+import type { MeasuredSet } from './measured-sets.ts';
+import { MeasuresTable } from './measures-table.tsx';
+import { Amount, TextChoices } from './text-choices.tsx';
+import { TextFigures } from './text-figures.tsx';
+import { TextsInspector } from './texts-inspector.tsx';
+import type { MeasuredTexts } from './use-measured-texts.ts';
+import type { Measuring } from './use-measuring.ts';
+
+export function textsView(name: ViewName, proof: Proof, measured: MeasuredTexts, measuring: Measuring): View {
+  const { variants, domains } = proof;
+  const { texts, sets, set, comparison, isMeasured } = measured;
+  return {
+    action: <MeasureButton proof={proof} measuring={measuring} />,
+    choices: (
+      <>
+        <ModelChoices variants={variants} />
+        <TextChoices texts={texts} domains={domains} />
+        <Amount />
+      </>
+    ),
+    isBusy: measuring.isBusy,
+    news: <JobNewsPanel news={measuring} />,
+    sets: <MeasuredSetSelect sets={sets} set={set} />,
+    results: !isMeasured ? (
+      !measuring.isBusy && <NothingMeasured />
+    ) : name === 'byText' ? (
+      <TextFigures comparison={comparison} variants={variants} />
+    ) : (
+      <MeasuresTable comparison={comparison} variants={variants} />
+    ),
+    inspector: <TextsInspector proof={proof} measured={measured} />,
+  };
+}
+
+type MeasureButtonProps = { readonly proof: Proof; readonly measuring: Measuring };
+
+function MeasureButton({ proof, measuring }: MeasureButtonProps): ReactNode {
+  const { t } = useTranslation();
+  const wanted = wantedVariants(proof.variants);
+  return (
+    <Button
+      variant="primary"
+      icon={ScanSearch}
+      disabledReason={measuring.reason(wanted)}
+      isDisabled={measuring.isBusy}
+      onPress={() => measuring.start(wanted)}
+    >
+      {t('prove.measure', {
+        models: t('prove.models', { count: wanted.length + 1 }),
+        texts: t('prove.texts', { count: measuring.texts }),
+      })}
+    </Button>
+  );
+}
+
+function NothingMeasured(): ReactNode {
+  const { t } = useTranslation();
+  return <EmptyState icon={ScanSearch} title={t('prove.emptyTitle')} text={t('prove.emptyText')} />;
+}
+
+type MeasuredSetSelectProps = {
+  /** Measurements that the view can show. */
+  readonly sets: readonly MeasuredSet[];
+  readonly set: MeasuredSet | undefined;
+};
+
+/** Measurements of other lengths are not drawn together. */
+export function MeasuredSetSelect({ sets, set }: MeasuredSetSelectProps): ReactNode {
+  const { t } = useTranslation();
+  if (set === undefined) return null;
+  return (
+    <SetSelect
+      label={t('prove.sets')}
+      sets={sets}
+      shown={set}
+      name={({ ctx, chunks }) => t('prove.set', { ctx, count: chunks })}
+      onChange={(setKey) => useProveChoices.setState({ setKey })}
+    />
+  );
+}

@@ -1,0 +1,36 @@
+// Figures as a person reads them: as many digits as mean something.
+import { useFormat } from '../../../kit/use-format.ts';
+import type { Interval, Measure } from '../../../measures/combine.ts';
+
+export type MeasureFormat = {
+  /** "4.20–4.45"; null: the interval is not known. */
+  readonly range: (measure: Measure, interval: Interval) => string | null;
+  /** "4.31 (4.20–4.45)" */
+  readonly interval: (measure: Measure, interval: Interval) => string;
+  /** "4.31" */
+  readonly value: (measure: Measure, value: number) => string;
+  /** For axes. */
+  readonly tick: (measure: Measure, value: number) => string;
+};
+
+export function useMeasureFormat(): MeasureFormat {
+  const format = useFormat();
+  const decimal = (measure: Measure, value: number, size: number): string => {
+    if (measure === 'top1') return format.percent(value);
+    const digits =
+      measure === 'perplexity' || measure === 'ratio' ? (size < 100 ? 2 : size < 1000 ? 1 : 0) : size < 10 ? 3 : 1;
+    return format.decimal(value, digits);
+  };
+  const value = (measure: Measure, x: number): string => `${measure === 'ratio' ? '×' : ''}${decimal(measure, x, x)}`;
+  const range = (measure: Measure, { value: size, low, high }: Interval): string | null =>
+    low === high ? null : `${decimal(measure, low, size)}–${decimal(measure, high, size)}`;
+  return {
+    value,
+    range,
+    interval: (measure, interval) => {
+      const ends = range(measure, interval);
+      return ends === null ? value(measure, interval.value) : `${value(measure, interval.value)} (${ends})`;
+    },
+    tick: (measure, value) => (measure === 'top1' ? format.percentWhole(value) : format.score(value)),
+  };
+}

@@ -1,0 +1,57 @@
+// What was measured on texts: of the plan and its files, with the texts that are chosen.
+import { useMemo } from 'react';
+import type { HeldOutText } from '../../../../electron/contract/api/demos.ts';
+import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
+import { useMadeIds } from '../proof/job-news.tsx';
+import { shownSet } from '../proof/largest-sets.ts';
+import { useProveChoices } from '../proof/prove-choices.ts';
+import type { Proof } from '../proof/use-proof.ts';
+import { isReference, variantKey, type VariantOption } from '../proof/variants.ts';
+import { compare, ofMeasuredTexts, type Comparison } from './comparison.ts';
+import { measuredSets, textKey, type MeasuredSet } from './measured-sets.ts';
+
+export type ProofText = HeldOutText & { readonly inDomain: boolean; readonly isChosen: boolean };
+
+export type MeasuredTexts = {
+  /** In domain first. */
+  readonly texts: readonly ProofText[];
+  readonly sets: readonly MeasuredSet[];
+  /** The one that is shown; undefined: nothing is measured. */
+  readonly set: MeasuredSet | undefined;
+  /** Of the chosen texts and variants in it. */
+  readonly comparison: Comparison;
+  /** There is something in the comparison. */
+  readonly isMeasured: boolean;
+};
+
+export function useMeasuredTexts(
+  { domains, variants, evaluations }: Proof,
+  allTexts: readonly HeldOutText[],
+): MeasuredTexts {
+  const { texts: chosenTexts, setKey, jobId } = useProveChoices();
+  const madeIds = useMadeIds(jobId, 'evaluationIds');
+  return useMemo(() => {
+    const texts = allTexts
+      .map((text) => ({
+        ...text,
+        inDomain: domains.includes(text.domain),
+        isChosen: chosenTexts[String(text.id)] ?? true,
+      }))
+      .toSorted((a, b) => Number(b.inDomain) - Number(a.inDomain));
+    const sets = measuredSets(evaluations.filter((row) => isReference(row) || isOneOf(variants, row)));
+    const set = shownSet(sets, setKey, madeIds);
+    const chosen = variants.filter(({ isChosen }) => isChosen);
+    const shown = ofMeasuredTexts(
+      (set?.rows ?? []).filter(
+        (row) => (chosenTexts[textKey(row)] ?? true) && (isReference(row) || isOneOf(chosen, row)),
+      ),
+    );
+    const keys = chosen.map(({ key }) => key);
+    return { texts, sets, set, comparison: compare(shown, keys, domains), isMeasured: shown.length > 0 };
+  }, [allTexts, domains, variants, evaluations, chosenTexts, setKey, madeIds]);
+}
+
+function isOneOf(options: readonly VariantOption[], { variant }: Evaluation): boolean {
+  const key = variantKey(variant);
+  return options.some((option) => option.key === key);
+}

@@ -1,0 +1,47 @@
+// Measuring on the chosen texts: whether it can begin, its beginning, its job.
+import { useTranslation } from 'react-i18next';
+import type { Variant } from '../../../../electron/contract/api/evaluations.ts';
+import { useCallMutation } from '../../../state/calls.ts';
+import { useJobNews, type JobNews } from '../proof/job-news.tsx';
+import { useAmount, useProveChoices } from '../proof/prove-choices.ts';
+import type { Proof } from '../proof/use-proof.ts';
+import type { MeasuredTexts } from './use-measured-texts.ts';
+
+/** As many as one request takes. */
+const MOST_VARIANTS = 64;
+const MOST_TEXTS = 32;
+
+/** Of variants beside the full model. */
+export type Measuring = JobNews & {
+  /** How many are chosen. */
+  readonly texts: number;
+  /** Why it cannot begin; null: it can. */
+  readonly reason: (variants: readonly Variant[]) => string | null;
+  readonly start: (variants: readonly Variant[]) => void;
+};
+
+export function useMeasuring({ plan: { modelId } }: Proof, { texts }: MeasuredTexts): Measuring {
+  const { t } = useTranslation();
+  const [{ ctx, chunks }] = useAmount();
+  const jobId = useProveChoices((choices) => choices.jobId);
+  const start = useCallMutation('evaluations.start', {
+    onSuccess: (started) => useProveChoices.setState({ jobId: started.jobId, setKey: null }),
+  });
+  const news = useJobNews('evaluate', start, jobId, () => useProveChoices.setState({ jobId: null }));
+  const textIds = texts.flatMap(({ id, isChosen }) => (isChosen ? [id] : []));
+  return {
+    ...news,
+    texts: textIds.length,
+    reason: (variants) => {
+      if (modelId === null) return t('prove.reasonModel');
+      if (texts.length === 0) return t('prove.reasonNoTexts');
+      if (textIds.length === 0) return t('prove.reasonTexts');
+      if (textIds.length > MOST_TEXTS) return t('prove.reasonManyTexts', { count: MOST_TEXTS });
+      return variants.length > MOST_VARIANTS ? t('prove.reasonManyModels', { count: MOST_VARIANTS }) : null;
+    },
+    start: (variants) => {
+      if (modelId === null) return;
+      start.mutate({ against: modelId, variants: [...variants], textIds, ctx, chunks: chunks === 0 ? null : chunks });
+    },
+  };
+}

@@ -1,0 +1,14 @@
+// A GPU that every machine can have: Mesa's software device, by Vulkan. Debian: libvulkan1 and mesa-vulkan-drivers.
+import { existsSync } from 'node:fs';
+
+/** Workers that start from now on see it. */
+export function useSoftwareGpu(): void {
+  const driver = [
+    '/usr/share/vulkan/icd.d/lvp_icd.json',
+    '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json',
+    '/usr/share/vulkan/icd.d/lvp_icd.aarch64.json',
+  ].find((path) => existsSync(path));
+  if (driver === undefined) throw new Error('lavapipe is missing: apt-get install libvulkan1 mesa-vulkan-drivers');
+  process.env.VK_ICD_FILENAMES = driver;
+  process.env.GGML_VK_VISIBLE_DEVICES = '0'; // or ggml passes over software devices
+}
