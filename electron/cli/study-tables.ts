@@ -1,5 +1,6 @@
 // A study as tables of text, for the terminal and for documents.
 import type { Criterion } from '../contract/criteria.ts';
+import type { Interval } from '../contract/interval.ts';
 import type { Method } from '../engine/study/methods.ts';
 import type { Study } from '../engine/study/run-compare.ts';
 import { rowsOf, summarise, type Summary } from '../engine/study/summary.ts';
@@ -45,8 +46,8 @@ export function methodTable(study: Study, keep: number, methods: readonly Method
 
 function summaryCells(summary: Summary | null): string[] {
   if (summary === null) return ['', '', ''];
-  const { ratio, ratioLow, ratioHigh, klMean, top1 } = summary;
-  return [withInterval(ratio, ratioLow, ratioHigh), klMean.toFixed(3), percent(top1)];
+  const { ratio, klMean, top1 } = summary;
+  return [withInterval(ratio), klMean.toFixed(3), percent(top1)];
 }
 
 /** Each method on the text of each domain by itself, at one count. */
@@ -86,7 +87,7 @@ export function overlapTable(study: Study, keep: number): StudyTable | null {
 }
 
 /** "1.25 (1.20–1.31)"; the ratio alone where it has no interval. */
-export function withInterval(value: number, low: number | null, high: number | null): string {
+export function withInterval({ value, low, high }: Interval): string {
   return low === null || high === null
     ? ratioText(value)
     : `${ratioText(value)} (${ratioText(low)}–${ratioText(high)})`;

@@ -1,5 +1,6 @@
 // The engine's face: what the command line, the server and the window ask for. Long requests are jobs of the
 // persistent queue; this module turns them into promises.
+import type { EvaluationFigures } from '../contract/api/evaluations.ts';
 import { basename } from 'node:path';
 import { ensureNative } from '../../native/index.ts';
 import type {
@@ -24,7 +25,6 @@ import { Backend } from './backend/backend.ts';
 import { forkWorker, type WorkerHost } from './backend/worker-host.ts';
 import { EngineContext } from './context/engine-context.ts';
 import { readEvaluationText } from './evaluation/read-documents.ts';
-import type { EvaluationResult } from './evaluation/measure-text.ts';
 import { requestOfFiles, type GenerateFilesRequest } from './generation/files-request.ts';
 import { getGeneration, readGenerationTexts, type GenerationWithTexts } from './generation/stored-generation.ts';
 import type { JobKind } from '../contract/api/jobs.ts';
@@ -187,7 +187,7 @@ export class Engine {
    * Measures one model on one text.
    * @throws WinnowError as `runEvaluation`
    */
-  async evaluate(request: EvaluateRequest, hooks: Hooks = {}): Promise<EvaluationResult> {
+  async evaluate(request: EvaluateRequest, hooks: Hooks = {}): Promise<EvaluationFigures> {
     return this.#run('evaluate-files', request, basename(request.model), hooks);
   }
 

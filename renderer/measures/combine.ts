@@ -63,10 +63,11 @@ function combined(rows: readonly Evaluation[], measure: Measure): Interval | nul
   let mean = 0;
   let variance = 0;
   for (const row of rows) {
-    const value = row[measure];
-    if (value === null) return null;
-    if (rows.length === 1) return { value, low: row[`${measure}Low`] ?? value, high: row[`${measure}High`] ?? value };
-    const error = row[`${measure}Error`] ?? NaN;
+    const figure = row[measure];
+    if (figure === null) return null;
+    const { value } = figure;
+    if (rows.length === 1) return { value, low: figure.low ?? value, high: figure.high ?? value };
+    const error = figure.standardError ?? NaN;
     const weight = row.tokens / tokens;
     mean += weight * (isFactor ? Math.log(value) : value);
     variance += (weight * (isFactor ? error / value : error)) ** 2;

@@ -132,7 +132,7 @@ function nameOf(method: Method): string {
 }
 
 function meanOf(study: Study, method: Method, keep: number): string {
-  return summarise(rowsOf(study.rows, method, keep, 'in'))?.ratio.toFixed(3) ?? '';
+  return summarise(rowsOf(study.rows, method, keep, 'in'))?.ratio.value.toFixed(3) ?? '';
 }
 
 /** The paper's strongest setting: the prompt and the model's own answer. */
@@ -179,7 +179,7 @@ async function answersPart(): Promise<string> {
     );
     const cells = study.counts.map((keep) => {
       const row = rowsOf(study.rows, 'easy-ep', keep, 'in')[0];
-      return row ? withInterval(row.ratio, row.ratioLow, row.ratioHigh) : '';
+      return row ? withInterval(row.ratio) : '';
     });
     rows.push([name, String(study.domains[0]?.tokens ?? ''), ...cells]);
   }

@@ -114,7 +114,7 @@ export const WORKS: Readonly<Record<string, Work>> = {
       const rows = await app.client.call('evaluations.list', {});
       return rows
         .map(({ label, text, perplexity, klMean, klP99, top1 }) =>
-          [label, text, perplexity, klMean, klP99, top1].join(),
+          [label, text, ...[perplexity, klMean, klP99, top1].map((figure) => figure?.value)].join(),
         )
         .sort()
         .join('\n');

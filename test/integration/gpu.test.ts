@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { EvaluationFigures } from '../../electron/contract/api/evaluations.ts';
 import { deviceSchema } from '../../electron/contract/api/app.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
@@ -15,7 +16,6 @@ import { workloadOf } from '../../electron/engine/placement/workload.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { evaluateAll } from '../../electron/engine/evaluation/evaluate.ts';
-import type { EvaluationResult } from '../../electron/engine/evaluation/measure-text.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { modelShape } from '../../electron/engine/placement/model-shape.ts';
 import type { ScoreOutcome } from '../../electron/engine/scoring/score-outcome.ts';
@@ -96,7 +96,7 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
       nExpertUsed: cpu.info.nExpertUsed,
     });
     const texts = [{ name: 'python', text: readFileSync(join(ROOT, 'resources/sample/eval/python.txt'), 'utf8') }];
-    const measure = (placement: Placement): Promise<EvaluationResult[][]> =>
+    const measure = (placement: Placement): Promise<EvaluationFigures[][]> =>
       evaluateAll([{ info: cpu.info }, { info: cpu.info, kept }], texts, {
         placement,
         scratchDir: home,
@@ -106,11 +106,11 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
     const onCpu = await measure(CPU);
     const onGpu = await measure(VULKAN);
     for (const subject of [0, 1]) {
-      const expected = onCpu[subject]?.[0]?.perplexity ?? NaN;
-      const actual = onGpu[subject]?.[0]?.perplexity ?? NaN;
+      const expected = onCpu[subject]?.[0]?.perplexity.value ?? NaN;
+      const actual = onGpu[subject]?.[0]?.perplexity.value ?? NaN;
       expect(Math.abs(actual / expected - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
     }
-    expect(onGpu[1]?.[0]?.perplexity).toBeGreaterThan((onGpu[0]?.[0]?.perplexity ?? NaN) * 1.02); // the mask does something
+    expect(onGpu[1]?.[0]?.perplexity.value).toBeGreaterThan((onGpu[0]?.[0]?.perplexity.value ?? NaN) * 1.02); // the mask does something
   });
 
   test.each([{ layers: 2 }, { layers: ALL_EXPERT_LAYERS }])(

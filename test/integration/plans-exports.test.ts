@@ -339,26 +339,27 @@ describe('measuring', () => {
       });
       for (const row of [preview, pruned, frequency]) {
         expect(row).toMatchObject({ inDomain: domain === 'python', planId, modelId });
-        expect(row.klMean).toBeGreaterThan(0);
-        expect(row.klMeanError).toBeGreaterThan(0);
-        expect(row.klP99).toBeGreaterThan(row.klMean ?? Infinity);
+        expect(row.klMean?.value).toBeGreaterThan(0);
+        expect(row.klMean?.standardError).toBeGreaterThan(0);
+        expect(row.klP99?.value).toBeGreaterThan(row.klMean?.value ?? Infinity);
         expect(row).toMatchObject({ unit: 'chunk', units: CHUNKS });
         for (const name of ['perplexity', 'ratio', 'klMean', 'klP99', 'top1'] as const) {
-          expect(row[`${name}Error`], name).toBeGreaterThan(0);
-          expect(row[`${name}Low`], name).toBeLessThanOrEqual(row[name] ?? NaN);
-          expect(row[`${name}High`], name).toBeGreaterThanOrEqual(row[name] ?? NaN);
+          expect(row[name]?.standardError, name).toBeGreaterThan(0);
+          expect(row[name]?.low, name).toBeLessThanOrEqual(row[name]?.value ?? NaN);
+          expect(row[name]?.high, name).toBeGreaterThanOrEqual(row[name]?.value ?? NaN);
         }
-        expect(row.ratio).toBeCloseTo(row.perplexity / full.perplexity, 4);
-        expect(row.perplexity).toBeGreaterThan(full.perplexity);
+        expect(row.ratio?.value).toBeCloseTo(row.perplexity.value / full.perplexity.value, 4);
+        expect(row.perplexity.value).toBeGreaterThan(full.perplexity.value);
       }
       // what the mask shows is what the file does
-      expect(Math.abs(preview.perplexity - pruned.perplexity)).toBeLessThan(1e-3 * pruned.perplexity);
-      expect(Math.abs((preview.klMean ?? 0) - (pruned.klMean ?? 1))).toBeLessThan(1e-3);
-      expect(frequency.perplexity).not.toBe(preview.perplexity);
-      expect(full.perplexityError).toBeGreaterThan(0);
+      const [masked, cut] = [preview.perplexity.value, pruned.perplexity.value];
+      expect(Math.abs(masked - cut)).toBeLessThan(1e-3 * cut);
+      expect(Math.abs((preview.klMean?.value ?? 0) - (pruned.klMean?.value ?? 1))).toBeLessThan(1e-3);
+      expect(frequency.perplexity.value).not.toBe(preview.perplexity.value);
+      expect(full.perplexity.standardError).toBeGreaterThan(0);
     }
     const damage = (domain: string): number =>
-      of(domain, /easy-ep, preview$/).perplexity / of(domain, /, full$/).perplexity;
+      of(domain, /easy-ep, preview$/).perplexity.value / of(domain, /, full$/).perplexity.value;
     expect(damage('french')).toBeGreaterThan(damage('python'));
   });
 
@@ -402,7 +403,7 @@ describe('measuring', () => {
     const same = of(`Half for Python, easy-ep, ${KEEP}/${N_EXPERT}, max-min, preview`);
     expect(own).toMatchObject({ keep: KEEP, nExpert: N_EXPERT });
     expect(quarter).toMatchObject({ keep: 8, nExpert: N_EXPERT, variant: { criterion: null, keep: 8, mix: null } });
-    expect(quarter.perplexity).toBeGreaterThan(own.perplexity);
+    expect(quarter.perplexity.value).toBeGreaterThan(own.perplexity.value);
     expect(same).toMatchObject({ keep: KEEP, perplexity: own.perplexity, klMean: own.klMean });
     // the rows that this file counts further on
     await client.call('evaluations.delete', { evaluationIds: [quarter.id, same.id] });

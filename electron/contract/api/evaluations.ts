@@ -1,6 +1,7 @@
 // Measuring models on held-out texts.
 import { z } from 'zod';
 import { grantIdSchema, jobIdSchema, modelIdSchema, noParams, rowIdSchema, undoSchema } from './common.ts';
+import { intervalSchema } from '../interval.ts';
 import { criterionSchema, mixSchema } from './runs.ts';
 
 /** What is measured. */
@@ -19,9 +20,33 @@ export const variantSchema = z.discriminatedUnion('kind', [
 ]);
 export type Variant = Readonly<z.infer<typeof variantSchema>>;
 
-const spread = z.number().nullable();
+/** What a text says of a model. */
+export const evaluationFiguresSchema = z.object({
+  perplexity: intervalSchema,
+  /** Mean negative log likelihood, in nats. */
+  nll: intervalSchema,
+  /** Scored ones. */
+  tokens: z.int(),
+  /** What was resampled, and how many of it have scored tokens. */
+  unit: z.enum(['document', 'chunk']),
+  units: z.int(),
+  /** Tokens a chunk. */
+  ctx: z.int(),
+  chunks: z.int(),
+  /**
+   * Perplexity over the full model's, both of the same resamples: much closer than the two by themselves. This and what
+   * follows is null where nothing was compared, such as on the full model itself; older rows have no ratio.
+   */
+  ratio: intervalSchema.nullable(),
+  /** KL(full model || this) in nats: the mean, and the value at the 99th percentile of the tokens. */
+  klMean: intervalSchema.nullable(),
+  klP99: intervalSchema.nullable(),
+  /** Share of tokens whose likeliest successor is the full model's. */
+  top1: intervalSchema.nullable(),
+});
+export type EvaluationFigures = Readonly<z.infer<typeof evaluationFiguresSchema>>;
 
-const evaluationSchema = z.object({
+const evaluationSchema = evaluationFiguresSchema.extend({
   id: rowIdSchema,
   variant: variantSchema,
   /** "Sample, full" or "python 16/32, easy-ep, preview": for people. */
@@ -38,36 +63,8 @@ const evaluationSchema = z.object({
   domain: z.string(),
   /** Whether the plan was made for the text's domain; null where there is no plan. */
   inDomain: z.boolean().nullable(),
-  /** Each figure with its standard error and the ends of its 95 % interval; null: not known, as of older rows. */
-  perplexity: z.number(),
-  perplexityError: spread,
-  perplexityLow: spread,
-  perplexityHigh: spread,
-  tokens: z.int(),
-  /** What was resampled, and how many of it. */
-  unit: z.enum(['document', 'chunk']),
-  units: z.int(),
-  ctx: z.int(),
-  chunks: z.int(),
   /** At most so many chunks were asked for, 0: all of the text; null: not known of older rows. */
   chunkLimit: z.int().nullable(),
-  /** Against the full model; null: it is the full model's own row. Older rows have no ratio. */
-  ratio: z.number().nullable(),
-  ratioError: spread,
-  ratioLow: spread,
-  ratioHigh: spread,
-  klMean: z.number().nullable(),
-  klMeanError: spread,
-  klMeanLow: spread,
-  klMeanHigh: spread,
-  klP99: z.number().nullable(),
-  klP99Error: spread,
-  klP99Low: spread,
-  klP99High: spread,
-  top1: z.number().nullable(),
-  top1Error: spread,
-  top1Low: spread,
-  top1High: spread,
   createdMs: z.number(),
 });
 export type Evaluation = Readonly<z.infer<typeof evaluationSchema>>;

@@ -1,17 +1,12 @@
 // Measures models on texts, against a reference if there is one. Models are loaded one after the other: two at once may
 // not fit.
+import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import { join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { NamedText } from '../content/documents.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
-import {
-  measureText,
-  type Comparing,
-  type EvaluationResult,
-  type Reference,
-  type TextOptions,
-} from './measure-text.ts';
+import { measureText, type Comparing, type Reference, type TextOptions } from './measure-text.ts';
 import { ModelSlot, type EvaluationSubject, type SlotOptions } from './model-slot.ts';
 
 export type EvaluationOptions = TextOptions &
@@ -37,7 +32,7 @@ export const REFERENCE = -1;
 
 /** What became of one pair. A text on which the reference failed is measured on no subject. */
 export type Measured = { readonly subject: number; readonly text: number } & (
-  | { readonly result: EvaluationResult; readonly error?: never }
+  | { readonly result: EvaluationFigures; readonly error?: never }
   | { readonly result?: never; readonly error: WinnowError }
 );
 
@@ -51,8 +46,8 @@ export async function evaluateAll(
   texts: readonly NamedText[],
   options: EvaluationOptions,
   against?: EvaluationSubject,
-): Promise<EvaluationResult[][]> {
-  const results = subjects.map((): EvaluationResult[] => []);
+): Promise<EvaluationFigures[][]> {
+  const results = subjects.map((): EvaluationFigures[] => []);
   for await (const { subject, text, result, error } of evaluateEach({ subjects, texts, against }, options)) {
     if (error) throw error;
     const row = results[subject];

@@ -1,13 +1,12 @@
 // Figures from the per-token values of an evaluation, each with its standard error and its interval over documents, or over
 // chunks where the text is one document.
-import { bootstrap, meanOver, quantileOver, type Estimate } from '../statistics/bootstrap.ts';
-
-/** What is resampled. */
-type Unit = 'document' | 'chunk';
+import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
+import type { Interval } from '../../contract/interval.ts';
+import { bootstrap, meanOver, quantileOver } from '../statistics/bootstrap.ts';
 
 /** Which unit each scored token belongs to. */
 export type Grouping = {
-  readonly unit: Unit;
+  readonly unit: EvaluationFigures['unit'];
   /** `[scored tokens]`, ascending from 0 without gaps. */
   readonly unitOf: Uint32Array;
 };
@@ -21,43 +20,11 @@ export type TokenValues = {
   readonly sameTop: Uint8Array | null;
 };
 
-/** Intervals are of 95 %. Errors and intervals are null where there is one unit only. */
-export type EvaluationFigures = {
-  readonly perplexity: number;
-  readonly perplexityLow: number | null;
-  readonly perplexityHigh: number | null;
-  /** Mean negative log likelihood in nats, and its standard error. */
-  readonly nll: number;
-  readonly nllStderr: number | null;
-  /** Scored tokens. */
-  readonly tokens: number;
-  readonly unit: Unit;
-  /** How many of them have scored tokens. */
-  readonly units: number;
-};
+/** Of a model by itself. */
+export type OwnFigures = Pick<EvaluationFigures, 'perplexity' | 'nll' | 'tokens' | 'unit' | 'units'>;
 
-export type ComparisonFigures = {
-  /** Perplexity over the reference's, both of the same resamples: much closer than the two by themselves. */
-  readonly perplexityRatio: number;
-  readonly perplexityRatioStderr: number | null;
-  readonly perplexityRatioLow: number | null;
-  readonly perplexityRatioHigh: number | null;
-  /** KL(reference || this) in nats. */
-  readonly klMean: number;
-  readonly klMeanStderr: number | null;
-  readonly klMeanLow: number | null;
-  readonly klMeanHigh: number | null;
-  /** Value at the 99th percentile of the tokens. */
-  readonly klP99: number;
-  readonly klP99Stderr: number | null;
-  readonly klP99Low: number | null;
-  readonly klP99High: number | null;
-  /** Share of tokens whose likeliest successor is the same. */
-  readonly top1Agreement: number;
-  readonly top1Stderr: number | null;
-  readonly top1Low: number | null;
-  readonly top1High: number | null;
-};
+/** Against a reference. */
+export type ComparisonFigures = { readonly [Name in 'ratio' | 'klMean' | 'klP99' | 'top1']: Interval };
 
 const P99 = 0.99;
 
@@ -76,16 +43,12 @@ export function unitSums(values: ArrayLike<number>, { unitOf }: Grouping): Float
 }
 
 /** @param nll nats for each scored token */
-export function evaluationFigures(nll: Float32Array, grouping: Grouping): EvaluationFigures {
+export function ownFigures(nll: Float32Array, grouping: Grouping): OwnFigures {
   const tokens = unitTokens(grouping);
   const { mean } = bootstrap(tokens.length, { mean: meanOver(unitSums(nll, grouping), tokens) });
-  const { value, low, high } = exponential(mean);
   return {
-    perplexity: value,
-    perplexityLow: low,
-    perplexityHigh: high,
-    nll: mean.value,
-    nllStderr: mean.error,
+    perplexity: exponential(mean),
+    nll: mean,
     tokens: nll.length,
     unit: grouping.unit,
     units: tokens.length,
@@ -109,38 +72,14 @@ export function comparisonFigures(
     klP99: quantileOver(P99, kl, grouping.unitOf, tokens),
     top1: meanOver(unitSums(sameTop, grouping), tokens),
   });
-  const ratio = exponential(rise);
-  return {
-    perplexityRatio: ratio.value,
-    perplexityRatioStderr: ratio.error,
-    perplexityRatioLow: ratio.low,
-    perplexityRatioHigh: ratio.high,
-    klMean: klMean.value,
-    klMeanStderr: klMean.error,
-    klMeanLow: klMean.low,
-    klMeanHigh: klMean.high,
-    klP99: klP99.value,
-    klP99Stderr: klP99.error,
-    klP99Low: klP99.low,
-    klP99High: klP99.high,
-    top1Agreement: top1.value,
-    top1Stderr: top1.error,
-    top1Low: top1.low,
-    top1High: top1.high,
-  };
-}
-
-/** Standard error of a perplexity; null: not known. */
-export function perplexityError(figures: Pick<EvaluationFigures, 'perplexity' | 'nllStderr'>): number | null {
-  const { perplexity, nllStderr } = figures;
-  return nllStderr === null ? null : perplexity * nllStderr;
+  return { ratio: exponential(rise), klMean, klP99, top1 };
 }
 
 /** Of a value's exponential; its error to first order: exp(x + d) = exp(x)·(1 + d). */
-function exponential({ value, error, low, high }: Estimate): Estimate {
+function exponential({ value, standardError, low, high }: Interval): Interval {
   return {
     value: Math.exp(value),
-    error: error === null ? null : error * Math.exp(value),
+    standardError: standardError === null ? null : standardError * Math.exp(value),
     low: low === null ? null : Math.exp(low),
     high: high === null ? null : Math.exp(high),
   };

@@ -1,4 +1,5 @@
 // Keeps what the command line measured beside what the interface measures: by plan, text and domain.
+import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import { basename } from 'node:path';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { EvaluateRequest } from '../../contract/requests.ts';
@@ -8,7 +9,6 @@ import { modelName } from '../models/model-name.ts';
 import type { Store } from '../store/database.ts';
 import { hashText, listHeldOutTexts } from '../store/held-out-texts.ts';
 import { REFERENCE } from './evaluate.ts';
-import type { EvaluationResult } from './measure-text.ts';
 import type { EvaluationSubject } from './model-slot.ts';
 import { domainOfFiles, namedFile, namedPreview, type NamedSubject } from './named-subject.ts';
 import { comparisonLedger, measurementHash, subjectHash, type ComparisonSettings } from './stored-comparison.ts';
@@ -21,7 +21,7 @@ export type NamedMeasurement = {
   readonly kv: GgufKeys;
   readonly against: EvaluationSubject | undefined;
   /** By index: the subject's 0, the reference's. */
-  readonly results: ReadonlyMap<number, EvaluationResult>;
+  readonly results: ReadonlyMap<number, EvaluationFigures>;
 };
 
 /** Stores the figures of those subjects that have a name in the interface, for lists and reports. */

@@ -1,5 +1,6 @@
 // One loaded model on one text: perplexity as llama-perplexity computes it, and against a reference's distributions KL
 // divergence and top-1 agreement.
+import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
@@ -7,19 +8,15 @@ import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { NamedText } from '../content/documents.ts';
 import { scoredTokens } from './scored-tokens.ts';
-import {
-  comparisonFigures,
-  evaluationFigures,
-  unitSums,
-  type ComparisonFigures,
-  type EvaluationFigures,
-} from './figures.ts';
+import { comparisonFigures, ownFigures, unitSums } from './figures.ts';
 import { tokenizeText } from './tokenize-text.ts';
 
 /** Tokens decoded together: several chunks, as llama-perplexity does. */
 const BATCH_TOKENS = 2048;
 /** Bound on the logits that one batch holds; a 150k vocabulary makes a megabyte in two tokens. */
 const LOGITS_BYTES = 512 << 20;
+
+const NOT_COMPARED = { ratio: null, klMean: null, klP99: null, top1: null } as const;
 
 export type TextOptions = {
   /** Tokens a chunk. */
@@ -41,13 +38,8 @@ export type Reference = {
 /** Whether the model at hand becomes a reference, or is compared with one; null: neither. */
 export type Comparing = { readonly writeTo: string } | { readonly reference: Reference } | null;
 
-export type EvaluationResult = EvaluationFigures & {
-  readonly ctx: number;
-  readonly chunks: number;
-} & Partial<ComparisonFigures>;
-
 export type MeasuredText = {
-  readonly result: EvaluationResult;
+  readonly result: EvaluationFigures;
   /** Where the distributions were written. */
   readonly reference: Reference | null;
   /** What was changed of the text or left out, one line a kind. */
@@ -91,9 +83,9 @@ export async function measureText(
   const { grouping, nll, kl, sameTop } = scoredTokens(values, { ctx, nScoredPerChunk, ends });
   if (nll.length === 0) throw tooShort(text.name, tokens.length, ctx);
   const compared =
-    reference && kl && sameTop ? comparisonFigures({ nll, kl, sameTop }, reference.nllSums, grouping) : {};
+    reference && kl && sameTop ? comparisonFigures({ nll, kl, sameTop }, reference.nllSums, grouping) : NOT_COMPARED;
   return {
-    result: { ...evaluationFigures(nll, grouping), ctx, chunks: nChunks, ...compared },
+    result: { ...ownFigures(nll, grouping), ctx, chunks: nChunks, ...compared },
     reference: writeTo === null ? null : { path: writeTo, tokens, nllSums: unitSums(nll, grouping) },
     warnings,
   };

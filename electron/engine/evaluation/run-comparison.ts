@@ -1,5 +1,6 @@
 // The compare use case: a full model and variants of it on several texts. What is stored already is not measured again,
 // and what is measured is stored at once.
+import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
@@ -8,7 +9,6 @@ import { calibrationOfVariant } from './calibration.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
 import { evaluateEach, REFERENCE } from './evaluate.ts';
 import { requireApart } from './keep-apart.ts';
-import type { EvaluationResult } from './measure-text.ts';
 import { prepareSubjects, summaryOf, type Failure, type Prepared } from './prepare-subjects.ts';
 import { comparisonLedger, measurementHash, type ComparisonSettings } from './stored-comparison.ts';
 
@@ -33,7 +33,7 @@ export async function runComparison(
   await requireApart(context.store, demos, texts, task.signal);
   const ids: number[] = [];
   const ledger = comparisonLedger(context.store);
-  const keep = (prepared: Prepared, text: StoredTextWithContent, result: EvaluationResult): void => {
+  const keep = (prepared: Prepared, text: StoredTextWithContent, result: EvaluationFigures): void => {
     const measured = hashOf(prepared, text, full, request);
     const settings = settingsOf(prepared, text, full, request);
     ids.push(ledger.keep({ modelPath: prepared.subject.info.path, measured, settings, result }));

@@ -1,4 +1,5 @@
 // The evaluate use case: one text, one model, perhaps a mask, perhaps a full model to compare with.
+import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { EvaluateRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -20,7 +21,6 @@ import {
 import { evaluateEach, type EvaluationOptions } from './evaluate.ts';
 import { requireApart } from './keep-apart.ts';
 import { keepNamed } from './keep-named.ts';
-import type { EvaluationResult } from './measure-text.ts';
 import { readDocuments } from './read-documents.ts';
 
 type Kept = readonly (readonly number[])[];
@@ -32,7 +32,7 @@ export async function runEvaluation(
   request: EvaluateRequest,
   context: EngineContext,
   task: Task,
-): Promise<EvaluationResult> {
+): Promise<EvaluationFigures> {
   const { text, warnings } = await readDocuments([request.text].flat(), context.host);
   warnings.forEach((warning) => task.log(warning));
   const inspect = async (path: string) => {
@@ -60,7 +60,7 @@ export async function runEvaluation(
 
   const ungrouped = kept !== undefined && info.nExpertGroups > 1 && request.grouping === 'ungrouped';
   const subject = { info, kept, ungrouped };
-  const results = new Map<number, EvaluationResult>();
+  const results = new Map<number, EvaluationFigures>();
   const measurements = { subjects: [subject], texts: [text], against };
   for await (const { subject: index, result, error } of evaluateEach(measurements, options(request, context, task))) {
     if (error) throw error;

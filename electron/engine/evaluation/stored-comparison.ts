@@ -1,74 +1,16 @@
 // Measurements of comparisons as the database keeps them: told by what was measured, so that nothing is measured twice.
 import { z } from 'zod';
-import { variantSchema } from '../../contract/api/evaluations.ts';
+import { variantSchema, type EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { llamaSource } from '../../../native/index.ts';
 import type { Store } from '../store/database.ts';
 import { hashJson } from '../store/json.ts';
 import { Ledger, type LedgerEntry } from '../store/ledger.ts';
-import type { EvaluationResult } from './measure-text.ts';
 import type { EvaluationSubject } from './model-slot.ts';
+import { storedFiguresSchema } from './stored-figures.ts';
 
 /** Raise it when a change of the code changes figures: measurements of another version are not reused. */
 const MEASURING_VERSION = 2;
-
-/** Standard error, or an end of an interval. */
-const spread = z.number().nullable();
-
-const evaluationSchema = z.object({
-  perplexity: z.number(),
-  perplexityLow: spread,
-  perplexityHigh: spread,
-  nll: z.number(),
-  nllStderr: spread,
-  tokens: z.int(),
-  unit: z.enum(['document', 'chunk']),
-  units: z.int(),
-  ctx: z.int(),
-  chunks: z.int(),
-});
-
-const comparedSchema = evaluationSchema.extend({
-  perplexityRatio: z.number(),
-  perplexityRatioStderr: spread,
-  perplexityRatioLow: spread,
-  perplexityRatioHigh: spread,
-  klMean: z.number(),
-  klMeanStderr: spread,
-  klMeanLow: spread,
-  klMeanHigh: spread,
-  klP99: z.number(),
-  klP99Stderr: spread,
-  klP99Low: spread,
-  klP99High: spread,
-  top1Agreement: z.number(),
-  top1Stderr: spread,
-  top1Low: spread,
-  top1High: spread,
-});
-
-/** Rows of version 1 took tokens as independent: their errors were too small, and are left out. */
-const olderSchema = z
-  .object({
-    perplexity: z.number(),
-    nll: z.number(),
-    tokens: z.int(),
-    ctx: z.int(),
-    chunks: z.int(),
-    klMean: z.number().exactOptional(),
-    klP99: z.number().exactOptional(),
-    top1Agreement: z.number().exactOptional(),
-  })
-  .transform((row): EvaluationResult => {
-    const unknown = { perplexityLow: null, perplexityHigh: null, nllStderr: null };
-    return { ...row, ...unknown, unit: 'chunk', units: row.chunks };
-  });
-
-export const evaluationResultSchema: z.ZodType<EvaluationResult> = z.union([
-  comparedSchema,
-  evaluationSchema,
-  olderSchema,
-]);
 
 /** What the row says beside its numbers. */
 const settingsSchema = z.object({
@@ -91,14 +33,14 @@ const settingsSchema = z.object({
 });
 export type ComparisonSettings = Readonly<z.infer<typeof settingsSchema>>;
 
-export type StoredComparison = LedgerEntry<ComparisonSettings, EvaluationResult>;
+export type StoredComparison = LedgerEntry<ComparisonSettings, EvaluationFigures>;
 
 /** What variants and full models measured on texts. What belongs to no plan and no file is not in its list. */
-export function comparisonLedger(store: Store): Ledger<ComparisonSettings, EvaluationResult> {
+export function comparisonLedger(store: Store): Ledger<ComparisonSettings, EvaluationFigures> {
   return new Ledger(store, {
     table: 'evaluations',
     settings: settingsSchema,
-    result: evaluationResultSchema,
+    result: storedFiguresSchema,
     identityOf: ({ variant, text }) => [variant, text.id],
   });
 }

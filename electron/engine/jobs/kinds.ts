@@ -1,5 +1,6 @@
 // Every kind of job: what it is asked, what it gives, what the database keeps of that, and which use case does it.
 // While it runs, it tells its step and the rows that it makes by `task.about`.
+import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { z } from 'zod';
 import type { JobKind } from '../../contract/api/jobs.ts';
 import {
@@ -21,7 +22,6 @@ import type { EngineContext } from '../context/engine-context.ts';
 import { runAnswers, type AnswersOutcome } from '../answers/run-answers.ts';
 import { respondRequestSchema, runRespond, type RespondOutcome, type RespondRequest } from '../answers/run-respond.ts';
 import { comparisonRequestSchema, type ComparisonRequest } from '../evaluation/comparison-request.ts';
-import type { EvaluationResult } from '../evaluation/measure-text.ts';
 import { runComparison, type ComparisonOutcome } from '../evaluation/run-comparison.ts';
 import { runEvaluation } from '../evaluation/run-evaluation.ts';
 import { generationRequestSchema, type GenerationRequest } from '../generation/generation-request.ts';
@@ -41,7 +41,7 @@ export type Jobs = {
   /** Variants on stored texts. */
   readonly evaluate: JobType<ComparisonRequest, ComparisonOutcome, ComparisonOutcome>;
   /** One model, or a preview of one, on files. */
-  readonly 'evaluate-files': JobType<EvaluateRequest, EvaluationResult, EvaluationResult>;
+  readonly 'evaluate-files': JobType<EvaluateRequest, EvaluationFigures, EvaluationFigures>;
   readonly compare: JobType<CompareRequest, Study, StudySummary>;
   readonly generate: JobType<GenerationRequest, GenerationOutcome, GenerationOutcome>;
   readonly preview: JobType<TourRequest, TourOutcome, TourOutcome['perplexity']>;

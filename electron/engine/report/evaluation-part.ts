@@ -9,7 +9,7 @@ import type {
 import { isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { modelIdOfSync } from '../library/model-on-disk.ts';
-import { costOf, klMeanOf, klP99Of, perplexityOf, ratioOf, top1Of, type MeasuredPair } from './cost.ts';
+import { costOf, ratioOf, type MeasuredPair } from './cost.ts';
 import { byVariant, variantOf } from './report-variant.ts';
 import { isInDomain, measuredOn, sideRank, type ReportSubject } from './subject.ts';
 
@@ -73,11 +73,11 @@ function evaluationOf(row: Row, full: StoredComparison | null): ReportEvaluation
     tokens: result.tokens,
     unit: result.unit,
     units: result.units,
-    perplexity: estimate(perplexityOf(result)),
+    perplexity: estimate(result.perplexity),
     ratio: full && variant.kind !== 'full' ? estimate(ratioOf({ full: full.result, variant: result })) : null,
-    kl_mean: estimate(klMeanOf(result)),
-    kl_p99: estimate(klP99Of(result)),
-    top1: estimate(top1Of(result)),
+    kl_mean: estimate(result.klMean),
+    kl_p99: estimate(result.klP99),
+    top1: estimate(result.top1),
     measured: new Date(createdMs).toISOString(),
   };
 }

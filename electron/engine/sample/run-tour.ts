@@ -116,7 +116,7 @@ export async function runTour(request: TourRequest, context: EngineContext, task
     },
   );
 
-  const perplexityOf = (subject: number, text: number): number => results[subject]?.[text]?.perplexity ?? NaN;
+  const perplexityOf = (subject: number, text: number): number => results[subject]?.[text]?.perplexity.value ?? NaN;
   const byDomain = Object.fromEntries(
     domains.map((name, text): [string, Perplexities] => [
       name,

@@ -1,7 +1,6 @@
 // Calls about measuring models on held-out texts.
 import type { Evaluation, evaluationsCalls } from '../../contract/api/evaluations.ts';
 import type { CallHandlers } from '../../contract/server.ts';
-import { perplexityError } from '../evaluation/figures.ts';
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { gatherReport } from '../report/gather-report.ts';
 import { findSubject } from '../report/subject.ts';
@@ -58,7 +57,7 @@ export function evaluationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
 function evaluationView(row: StoredComparison, modelId: string | null, textIds: ReadonlySet<number>): Evaluation[] {
   const { id, createdMs, settings, result } = row;
   const { text } = settings;
-  if (text.domain === null || (result.klMean === undefined && !isOfFullModel(row))) return [];
+  if (text.domain === null || (result.klMean === null && !isOfFullModel(row))) return [];
   const view = {
     id,
     variant: settings.variant,
@@ -72,32 +71,8 @@ function evaluationView(row: StoredComparison, modelId: string | null, textIds: 
     text: text.name,
     domain: text.domain,
     inDomain: settings.inDomain,
-    perplexity: result.perplexity,
-    perplexityError: perplexityError(result),
-    perplexityLow: result.perplexityLow,
-    perplexityHigh: result.perplexityHigh,
-    tokens: result.tokens,
-    unit: result.unit,
-    units: result.units,
-    ctx: result.ctx,
-    chunks: result.chunks,
     chunkLimit: settings.chunkLimit ?? null,
-    ratio: result.perplexityRatio ?? null,
-    ratioError: result.perplexityRatioStderr ?? null,
-    ratioLow: result.perplexityRatioLow ?? null,
-    ratioHigh: result.perplexityRatioHigh ?? null,
-    klMean: result.klMean ?? null,
-    klMeanError: result.klMeanStderr ?? null,
-    klMeanLow: result.klMeanLow ?? null,
-    klMeanHigh: result.klMeanHigh ?? null,
-    klP99: result.klP99 ?? null,
-    klP99Error: result.klP99Stderr ?? null,
-    klP99Low: result.klP99Low ?? null,
-    klP99High: result.klP99High ?? null,
-    top1: result.top1Agreement ?? null,
-    top1Error: result.top1Stderr ?? null,
-    top1Low: result.top1Low ?? null,
-    top1High: result.top1High ?? null,
+    ...result,
     createdMs,
   };
   return [view];

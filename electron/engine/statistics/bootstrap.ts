@@ -1,6 +1,7 @@
 // How far figures would scatter if other texts of the same kind had been measured: the bootstrap over units (Efron 1979).
 // A unit is a document or a chunk, never a token: neighbouring tokens depend on one another, so that an error that takes
 // them as independent is too small. All figures of a text are taken from the same resamples, those of the full model too.
+import type { Interval } from '../../contract/interval.ts';
 
 /** Of an interval: the share of all texts whose interval holds what it estimates. */
 export const LEVEL = 0.95;
@@ -10,15 +11,6 @@ const RESAMPLES = 4000;
 const SEED = 20_250_607;
 /** Quantile of the standard normal distribution at 1 − (1 − LEVEL) / 2. */
 const NORMAL_QUANTILE = 1.959_963_984_540_054;
-
-export type Estimate = {
-  readonly value: number;
-  /** Standard error; null: a single unit says nothing of others. */
-  readonly error: number | null;
-  /** Interval of LEVEL; both are null with the error. */
-  readonly low: number | null;
-  readonly high: number | null;
-};
 
 /** A figure of a text in which unit u stands `times[u]` times; once each gives the figure as it was measured. */
 export type Statistic = (times: Uint32Array) => number;
@@ -35,7 +27,7 @@ export function bootstrap<Name extends string>(
   units: number,
   statistics: Readonly<Record<Name, Statistic>>,
   { resamples = RESAMPLES, seed = SEED }: { readonly resamples?: number; readonly seed?: number } = {},
-): Record<Name, Estimate> {
+): Record<Name, Interval> {
   const once = new Uint32Array(units).fill(1);
   const figures = Object.entries<Statistic>(statistics).map(([name, statistic]) => {
     return { name, statistic, value: statistic(once), drawn: new Float64Array(resamples) };
@@ -49,17 +41,17 @@ export function bootstrap<Name extends string>(
       for (const { statistic, drawn } of figures) drawn[resample] = statistic(times);
     }
   }
-  const estimates = figures.map(({ name, value, drawn }) => [name, estimate(value, drawn, units)]);
-  return Object.fromEntries(estimates) as Record<Name, Estimate>;
+  const intervals = figures.map(({ name, value, drawn }) => [name, interval(value, drawn, units)]);
+  return Object.fromEntries(intervals) as Record<Name, Interval>;
 }
 
 /** @param drawn the figure of each resample; sorted in place */
-function estimate(value: number, drawn: Float64Array, units: number): Estimate {
-  if (units < 2) return { value, error: null, low: null, high: null };
+function interval(value: number, drawn: Float64Array, units: number): Interval {
+  if (units < 2) return { value, standardError: null, low: null, high: null };
   const sorted = drawn.sort();
   const tail = expandedTail(units);
-  const error = Math.sqrt(units / (units - 1)) * deviation(sorted);
-  return { value, error, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+  const standardError = Math.sqrt(units / (units - 1)) * deviation(sorted);
+  return { value, standardError, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
 }
 
 /**

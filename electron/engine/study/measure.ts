@@ -1,5 +1,6 @@
 // Measures choices on texts, all as masks on one loaded model. What is stored already is not measured again, and what is
 // measured is stored at once.
+import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import { z } from 'zod';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
@@ -7,20 +8,20 @@ import type { NamedText } from '../content/documents.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { evaluateEach, REFERENCE } from '../evaluation/evaluate.ts';
-import type { EvaluationResult } from '../evaluation/measure-text.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
-import { evaluationResultSchema, measurementHash, subjectHash } from '../evaluation/stored-comparison.ts';
+import { measurementHash, subjectHash } from '../evaluation/stored-comparison.ts';
+import { storedFiguresSchema } from '../evaluation/stored-figures.ts';
 import { isUngrouped } from '../runs/run-mask.ts';
 import type { Store } from '../store/database.ts';
 import { hashText } from '../store/held-out-texts.ts';
 import { Ledger } from '../store/ledger.ts';
 import type { Choice } from './methods.ts';
 
-export type MeasuredChoice = { readonly choice: Choice; readonly text: string; readonly result: EvaluationResult };
+export type MeasuredChoice = { readonly choice: Choice; readonly text: string; readonly result: EvaluationFigures };
 
 export type StudyFigures = {
   /** The full model on each text. */
-  readonly full: readonly { readonly text: string; readonly result: EvaluationResult }[];
+  readonly full: readonly { readonly text: string; readonly result: EvaluationFigures }[];
   /** By choice, then by text. */
   readonly choices: readonly MeasuredChoice[];
 };
@@ -50,7 +51,7 @@ export async function measureChoices(
     return measurementHash({ subject: subject.hash, against, textHash: hashes[text] ?? '', ctx, chunks, placement });
   };
   const has = (subject: Subject, text: number): boolean => ledger.find(hashOf(subject, text)) !== null;
-  const get = (subject: Subject, text: number): EvaluationResult => {
+  const get = (subject: Subject, text: number): EvaluationFigures => {
     const stored = ledger.find(hashOf(subject, text));
     if (!stored) throw new RangeError(`text ${text} was not measured`);
     return stored.result;
@@ -87,11 +88,11 @@ function withHash(subject: EvaluationSubject): Subject {
 const studySettingsSchema = z.object({ study: z.literal(true), text: z.string(), keep: z.int().nullable() });
 
 /** Choices of studies stand beside what is measured of plans and files, whose figures they may take. */
-function studyLedger(store: Store): Ledger<z.infer<typeof studySettingsSchema>, EvaluationResult> {
+function studyLedger(store: Store): Ledger<z.infer<typeof studySettingsSchema>, EvaluationFigures> {
   return new Ledger(store, {
     table: 'evaluations',
     settings: studySettingsSchema,
-    result: evaluationResultSchema,
+    result: storedFiguresSchema,
     identityOf: (settings) => settings,
   });
 }

@@ -1,5 +1,6 @@
 // The compare use case: criteria, ablations, rounds and mixed choices on the same stored runs, measured in their domains
 // and outside them, beside what the demos alone say of localisation.
+import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
@@ -8,7 +9,6 @@ import type { NamedText } from '../content/documents.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
-import type { EvaluationResult } from '../evaluation/measure-text.ts';
 import { readDocuments } from '../evaluation/read-documents.ts';
 import type { Store } from '../store/database.ts';
 import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
@@ -33,7 +33,7 @@ export type Study = {
     readonly runId: number;
   }[];
   /** The full model's figures. */
-  readonly texts: readonly { readonly text: string; readonly result: EvaluationResult }[];
+  readonly texts: readonly { readonly text: string; readonly result: EvaluationFigures }[];
   readonly rows: readonly StudyRow[];
   readonly localisation: readonly Localisation[];
   /** Between the domains, for each count; none for a single domain. */
@@ -122,16 +122,12 @@ function storedDemos(store: Store, { domain, runId }: StudiedDomain): Parameters
 
 function rowOf({ choice, text, result }: MeasuredChoice, domains: readonly string[]): StudyRow {
   const { method, seed, domain, keep }: Choice = choice;
-  const { perplexity, perplexityRatio, klMean, klP99, top1Agreement } = result;
-  if (perplexityRatio === undefined || klMean === undefined || klP99 === undefined || top1Agreement === undefined) {
+  const { perplexity, ratio, klMean, klP99, top1, units } = result;
+  if (ratio === null || klMean === null || klP99 === null || top1 === null) {
     throw new RangeError('a choice is measured against the full model');
   }
   return {
-    ...{ method, seed, domain, keep, text, place: placeOf(choice, text, domains) },
-    ratio: perplexityRatio,
-    ratioStderr: result.perplexityRatioStderr ?? null,
-    ratioLow: result.perplexityRatioLow ?? null,
-    ratioHigh: result.perplexityRatioHigh ?? null,
-    ...{ units: result.units, perplexity, klMean, klP99, top1: top1Agreement },
+    ...{ method, seed, domain, keep, text, place: placeOf(choice, text, domains), ratio, units },
+    ...{ perplexity: perplexity.value, klMean: klMean.value, klP99: klP99.value, top1: top1.value },
   };
 }

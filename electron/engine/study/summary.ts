@@ -1,4 +1,5 @@
 // What many measurements come to: each method's figures in its domains and outside them, and where one beats another.
+import type { Interval } from '../../contract/interval.ts';
 import { mean } from '../statistics/averages.ts';
 import { studentQuantile } from '../statistics/bootstrap.ts';
 import type { Method, Place } from './methods.ts';
@@ -11,11 +12,8 @@ export type StudyRow = {
   readonly keep: number;
   readonly text: string;
   readonly place: Place;
-  /** Perplexity over the full model's, with an interval of 95 %; null where the text is a single unit. */
-  readonly ratio: number;
-  readonly ratioStderr: number | null;
-  readonly ratioLow: number | null;
-  readonly ratioHigh: number | null;
+  /** Perplexity over the full model's. */
+  readonly ratio: Interval;
   /** Documents or chunks that the errors are taken over. */
   readonly units: number;
   readonly perplexity: number;
@@ -27,14 +25,12 @@ export type StudyRow = {
 export type Summary = {
   /** Pairs of a choice and a text. */
   readonly pairs: number;
-  /** Geometric mean of the perplexity ratios, each text with the same weight for each pair. */
-  readonly ratio: number;
   /**
-   * Of 95 %: how far the mean could lie elsewhere with other texts of the same kind. The domains are taken as given. Pairs
-   * that share a text are taken to err together, texts on their own.
+   * Geometric mean of the perplexity ratios, each text with the same weight for each pair. Its interval: how far the mean
+   * could lie elsewhere with other texts of the same kind. The domains are taken as given. Pairs that share a text are
+   * taken to err together, texts on their own.
    */
-  readonly ratioLow: number | null;
-  readonly ratioHigh: number | null;
+  readonly ratio: Interval;
   /** Arithmetic means. */
   readonly klMean: number;
   readonly top1: number;
@@ -43,47 +39,49 @@ export type Summary = {
 /** @returns null without rows */
 export function summarise(rows: readonly StudyRow[]): Summary | null {
   if (rows.length === 0) return null;
-  const logRatio = mean(rows.map(({ ratio }) => Math.log(ratio)));
-  const [low, high] = intervalOfMean(rows, logRatio);
   return {
     pairs: rows.length,
-    ratio: Math.exp(logRatio),
-    ratioLow: low,
-    ratioHigh: high,
+    ratio: meanRatio(rows),
     klMean: mean(rows.map(({ klMean }) => klMean)),
     top1: mean(rows.map(({ top1 }) => top1)),
   };
 }
 
 /** A single pair keeps the interval that was measured. */
-function intervalOfMean(
-  rows: readonly StudyRow[],
-  logRatio: number,
-): readonly [low: number | null, high: number | null] {
+function meanRatio(rows: readonly StudyRow[]): Interval {
+  const logRatio = mean(rows.map(({ ratio }) => Math.log(ratio.value)));
+  const value = Math.exp(logRatio);
   const [first] = rows;
-  if (first && rows.length === 1) return [first.ratioLow, first.ratioHigh];
-  const margin = marginOfMean(rows);
-  return margin === null ? [null, null] : [Math.exp(logRatio - margin), Math.exp(logRatio + margin)];
+  if (first && rows.length === 1) return { ...first.ratio, value };
+  const error = errorOfMean(rows);
+  if (error === null) return { value, standardError: null, low: null, high: null };
+  const margin = error.quantile * error.logRatio;
+  return {
+    value,
+    standardError: value * error.logRatio,
+    low: Math.exp(logRatio - margin),
+    high: Math.exp(logRatio + margin),
+  };
 }
 
 /**
- * Half the interval of the mean log ratio; null where an error is not known. Few units make it wider: Student's quantile
- * with the degrees of freedom of Welch and Satterthwaite.
+ * Standard error of the mean log ratio, and how many of it make half its interval; null where an error is not known. Few
+ * units make it wider: Student's quantile with the degrees of freedom of Welch and Satterthwaite.
  */
-function marginOfMean(rows: readonly StudyRow[]): number | null {
+function errorOfMean(rows: readonly StudyRow[]): { readonly logRatio: number; readonly quantile: number } | null {
   const texts: { readonly variance: number; readonly freedom: number }[] = [];
   for (const ofText of Map.groupBy(rows, ({ text }) => text).values()) {
     let error = 0;
-    for (const { ratio, ratioStderr } of ofText) {
-      if (ratioStderr === null) return null;
-      error += ratioStderr / ratio / rows.length;
+    for (const { ratio } of ofText) {
+      if (ratio.standardError === null) return null;
+      error += ratio.standardError / ratio.value / rows.length;
     }
     texts.push({ variance: error ** 2, freedom: (ofText[0]?.units ?? 0) - 1 });
   }
   const whole = texts.reduce((sum, { variance }) => sum + variance, 0);
-  if (whole === 0) return 0;
+  if (whole === 0) return { logRatio: 0, quantile: 0 };
   const freedom = 1 / texts.reduce((sum, text) => sum + (text.variance / whole) ** 2 / text.freedom, 0);
-  return studentQuantile(Math.max(1, Math.floor(freedom))) * Math.sqrt(whole);
+  return { logRatio: Math.sqrt(whole), quantile: studentQuantile(Math.max(1, Math.floor(freedom))) };
 }
 
 /** The rows of a method at a count, in their domains or outside; what knows no domain counts for both. */
@@ -104,7 +102,7 @@ export type Duel = {
 export function duels(rows: readonly StudyRow[], method: Method, others: readonly Method[], keep: number): Duel[] {
   const ratios = (of: Method): Map<string, number> => {
     const byText = Map.groupBy(rowsOf(rows, of, keep, 'in'), ({ text }) => text);
-    return new Map([...byText].map(([text, own]) => [text, summarise(own)?.ratio ?? NaN]));
+    return new Map([...byText].map(([text, own]) => [text, summarise(own)?.ratio.value ?? NaN]));
   };
   const own = ratios(method);
   return others.map((against) => {

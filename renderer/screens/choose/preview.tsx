@@ -118,7 +118,7 @@ function PreviewTable({ evaluations, all }: PreviewTableProps): ReactNode {
             </th>
             <Perplexity of={fullOf(evaluation)} />
             <Perplexity of={evaluation} />
-            <td>{evaluation.top1 !== null && format.percent(evaluation.top1)}</td>
+            <td>{evaluation.top1 !== null && format.percent(evaluation.top1.value)}</td>
           </tr>
         ))}
       </tbody>
@@ -129,13 +129,12 @@ function PreviewTable({ evaluations, all }: PreviewTableProps): ReactNode {
 function Perplexity({ of }: { readonly of: Evaluation | undefined }): ReactNode {
   const format = useFormat();
   if (of === undefined) return <td />;
-  const short = (value: number): string => format.decimal(value, value < 10 ? 1 : 0);
+  const { value, low, high } = of.perplexity;
+  const short = (end: number): string => format.decimal(end, end < 10 ? 1 : 0);
   return (
     <td>
-      {format.decimal(of.perplexity, 2)}
-      {of.perplexityLow !== null && of.perplexityHigh !== null && (
-        <span>{` ${short(of.perplexityLow)}–${short(of.perplexityHigh)}`}</span>
-      )}
+      {format.decimal(value, 2)}
+      {low !== null && high !== null && <span>{` ${short(low)}–${short(high)}`}</span>}
     </td>
   );
 }

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   comparisonFigures,
-  evaluationFigures,
-  perplexityError,
+  ownFigures,
   unitSums,
   unitTokens,
   type Grouping,
@@ -18,15 +17,15 @@ test('units are counted and added up', () => {
 });
 
 test('perplexity is the exponential of the mean, so are the ends of its interval; its error is that of the mean times it', () => {
-  const figures = evaluationFigures(Float32Array.of(1, 3, 1, 1, 3, 3), grouping(0, 0, 1, 1, 2, 2));
-  expect(figures).toMatchObject({ nll: 2, tokens: 6, unit: 'chunk', units: 3 });
-  expect(figures.perplexity).toBeCloseTo(Math.exp(2), 12);
+  const figures = ownFigures(Float32Array.of(1, 3, 1, 1, 3, 3), grouping(0, 0, 1, 1, 2, 2));
+  expect(figures).toMatchObject({ nll: { value: 2 }, tokens: 6, unit: 'chunk', units: 3 });
+  expect(figures.perplexity.value).toBeCloseTo(Math.exp(2), 12);
   // three units: the interval reaches from the lowest to the highest
-  expect(figures.perplexityLow).toBeCloseTo(Math.exp(1), 12);
-  expect(figures.perplexityHigh).toBeCloseTo(Math.exp(3), 12);
+  expect(figures.perplexity.low).toBeCloseTo(Math.exp(1), 12);
+  expect(figures.perplexity.high).toBeCloseTo(Math.exp(3), 12);
   // means 2, 1, 3: sample variance 1
-  expect(figures.nllStderr).toBeCloseTo(1 / Math.sqrt(3), 1);
-  expect(perplexityError(figures)).toBeCloseTo(Math.exp(2) * (figures.nllStderr ?? NaN), 12);
+  expect(figures.nll.standardError).toBeCloseTo(1 / Math.sqrt(3), 1);
+  expect(figures.perplexity.standardError).toBeCloseTo(Math.exp(2) * (figures.nll.standardError ?? NaN), 12);
 });
 
 test('a subject is compared token by token with its reference', () => {
@@ -37,10 +36,13 @@ test('a subject is compared token by token with its reference', () => {
     sameTop: Uint8Array.of(1, 1, 1, 0),
   };
   const figures = comparisonFigures(values, Float64Array.of(2, 6), units);
-  expect(figures).toMatchObject({ klMean: 1, klMeanLow: 0, klMeanHigh: 2, klP99: 4, klP99Low: 0, klP99High: 4 });
-  expect(figures).toMatchObject({ top1Agreement: 0.75, top1Low: 0.5, top1High: 1 });
+  expect(figures).toMatchObject({
+    klMean: { value: 1, low: 0, high: 2 },
+    klP99: { value: 4, low: 0, high: 4 },
+    top1: { value: 0.75, low: 0.5, high: 1 },
+  });
   // 10 nats against 8 over 4 tokens
-  expect(figures.perplexityRatio).toBeCloseTo(Math.exp(0.5), 12);
+  expect(figures.ratio.value).toBeCloseTo(Math.exp(0.5), 12);
 });
 
 test('the ratio is paired: what moves both models does not widen it', () => {
@@ -50,21 +52,21 @@ test('the ratio is paired: what moves both models does not widen it', () => {
   const nll = Float32Array.from(reference, (sum) => sum + 0.1);
   const zeros = { kl: new Float32Array(20), sameTop: new Uint8Array(20) };
   const figures = comparisonFigures({ nll, ...zeros }, reference, grouping(...chunks));
-  expect(figures.perplexityRatio).toBeCloseTo(Math.exp(0.1), 6);
-  expect((figures.perplexityRatioHigh ?? NaN) - (figures.perplexityRatioLow ?? NaN)).toBeLessThan(1e-6);
-  const { perplexityLow, perplexityHigh } = evaluationFigures(nll, grouping(...chunks));
-  expect((perplexityHigh ?? NaN) / (perplexityLow ?? NaN)).toBeGreaterThan(1.5);
+  expect(figures.ratio.value).toBeCloseTo(Math.exp(0.1), 6);
+  expect((figures.ratio.high ?? NaN) - (figures.ratio.low ?? NaN)).toBeLessThan(1e-6);
+  const { perplexity } = ownFigures(nll, grouping(...chunks));
+  expect((perplexity.high ?? NaN) / (perplexity.low ?? NaN)).toBeGreaterThan(1.5);
 });
 
 test('where all values agree there is no error, and for one unit none is known', () => {
   const same = { nll: Float32Array.of(2, 2), kl: new Float32Array(2), sameTop: Uint8Array.of(1, 1) };
   expect(comparisonFigures(same, Float64Array.of(2, 2), grouping(0, 1))).toEqual({
-    ...{ perplexityRatio: 1, perplexityRatioStderr: 0, perplexityRatioLow: 1, perplexityRatioHigh: 1 },
-    ...{ klMean: 0, klMeanStderr: 0, klMeanLow: 0, klMeanHigh: 0 },
-    ...{ klP99: 0, klP99Stderr: 0, klP99Low: 0, klP99High: 0 },
-    ...{ top1Agreement: 1, top1Stderr: 0, top1Low: 1, top1High: 1 },
+    ratio: { value: 1, standardError: 0, low: 1, high: 1 },
+    klMean: { value: 0, standardError: 0, low: 0, high: 0 },
+    klP99: { value: 0, standardError: 0, low: 0, high: 0 },
+    top1: { value: 1, standardError: 0, low: 1, high: 1 },
   });
-  const alone = evaluationFigures(Float32Array.of(1, 2), grouping(0, 0));
-  expect(alone).toMatchObject({ nll: 1.5, nllStderr: null, perplexityLow: null, perplexityHigh: null, units: 1 });
-  expect(perplexityError(alone)).toBeNull();
+  const alone = ownFigures(Float32Array.of(1, 2), grouping(0, 0));
+  expect(alone).toMatchObject({ nll: { value: 1.5, standardError: null }, units: 1 });
+  expect(alone.perplexity).toMatchObject({ standardError: null, low: null, high: null });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../electron/contract/api/plans.ts';
 import { planItself } from '../../../renderer/experts/plan-variant.ts';
 import { measuredAt } from '../../../renderer/screens/choose/measured-at.ts';
-import { FILE, fullMeasured, measured } from './proof.ts';
+import { FILE, figure, fullMeasured, measured } from './proof.ts';
 
 const plan = {
   id: 5,
@@ -24,9 +24,9 @@ describe('measured at a count', () => {
   });
 
   it('is also that of the plan with another count, and of a written file', () => {
-    const quarter = measured({ variant: { ...planItself(5), keep: 8 }, keep: 8, ratio: 2 });
+    const quarter = measured({ variant: { ...planItself(5), keep: 8 }, keep: 8, ratio: figure(2) });
     expect(at(8, quarter, measured())).toBe(2);
-    expect(at(16, measured({ variant: { kind: 'model', modelId: FILE }, ratio: 1.5 }))).toBe(1.5);
+    expect(at(16, measured({ variant: { kind: 'model', modelId: FILE }, ratio: figure(1.5) }))).toBe(1.5);
   });
 
   it('is not that of another criterion, other domains, or another mix of them', () => {
@@ -41,10 +41,10 @@ describe('measured at a count', () => {
 
   it('takes the newest measurement, of all its texts', () => {
     const rows = [
-      measured({ id: 9, ratio: 1.1, ratioError: 0.01 }),
-      measured({ id: 8, textId: 2, ratio: 1.3, ratioError: 0.01 }),
-      measured({ id: 7, ratio: 9 }),
-      measured({ id: 6, ctx: 256, textId: 3, ratio: 9 }),
+      measured({ id: 9, ratio: figure(1.1, 0.01) }),
+      measured({ id: 8, textId: 2, ratio: figure(1.3, 0.01) }),
+      measured({ id: 7, ratio: figure(9) }),
+      measured({ id: 6, ctx: 256, textId: 3, ratio: figure(9) }),
     ];
     expect(at(16, ...rows)).toBeCloseTo(Math.sqrt(1.1 * 1.3));
   });

@@ -1,5 +1,6 @@
 // Measurements for the tests of the Prove screen.
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
+import type { Interval } from '../../../electron/contract/interval.ts';
 
 export const MODEL = 'aaaaaaaaaaaaaaaa';
 export const FILE = 'bbbbbbbbbbbbbbbb';
@@ -19,21 +20,26 @@ export function measured(change: Partial<Evaluation> = {}): Evaluation {
     text: 'python.txt',
     domain: 'python',
     inDomain: true,
-    perplexity: 10,
-    ...{ perplexityError: 1, perplexityLow: 8.2, perplexityHigh: 12.1 },
+    perplexity: { value: 10, standardError: 1, low: 8.2, high: 12.1 },
+    nll: { value: 2.3, standardError: 0.1, low: 2.1, high: 2.5 },
     tokens: 100,
     unit: 'chunk',
     units: 8,
     ctx: 512,
     chunks: 8,
     chunkLimit: 8,
-    ...{ ratio: 1.25, ratioError: 0.05, ratioLow: 1.15, ratioHigh: 1.36 },
-    ...{ klMean: 0.2, klMeanError: 0.02, klMeanLow: 0.16, klMeanHigh: 0.25 },
-    ...{ klP99: 2, klP99Error: 0.3, klP99Low: 1.5, klP99High: 2.9 },
-    ...{ top1: 0.8, top1Error: 0.04, top1Low: 0.72, top1High: 0.87 },
+    ratio: { value: 1.25, standardError: 0.05, low: 1.15, high: 1.36 },
+    klMean: { value: 0.2, standardError: 0.02, low: 0.16, high: 0.25 },
+    klP99: { value: 2, standardError: 0.3, low: 1.5, high: 2.9 },
+    top1: { value: 0.8, standardError: 0.04, low: 0.72, high: 0.87 },
     createdMs: 1000,
     ...change,
   };
+}
+
+/** A figure of which no more is said than that. */
+export function figure(value: number, standardError: number | null = null): Interval {
+  return { value, standardError, low: null, high: null };
 }
 
 /** The full model on a text. */
@@ -44,10 +50,7 @@ export function fullMeasured(change: Partial<Evaluation> = {}): Evaluation {
     planId: null,
     keep: 32,
     inDomain: null,
-    ...{ ratio: null, ratioError: null, ratioLow: null, ratioHigh: null },
-    ...{ klMean: null, klMeanError: null, klMeanLow: null, klMeanHigh: null },
-    ...{ klP99: null, klP99Error: null, klP99Low: null, klP99High: null },
-    ...{ top1: null, top1Error: null, top1Low: null, top1High: null },
+    ...{ ratio: null, klMean: null, klP99: null, top1: null },
     ...change,
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
 import { combine } from '../../../renderer/measures/combine.ts';
-import { fullMeasured, measured } from './proof.ts';
+import { figure, fullMeasured, measured } from './proof.ts';
 
 describe('combining texts', () => {
   it('leaves one text as it is, with its own intervals', () => {
@@ -18,12 +18,15 @@ describe('combining texts', () => {
 
   it('weighs by tokens: what one text of both would have', () => {
     const rows = [
-      measured({ perplexity: 4, ratio: 1.1, tokens: 300 }),
-      measured({ perplexity: 64, ratio: 1.5, tokens: 100 }),
+      measured({ perplexity: figure(4), ratio: figure(1.1), tokens: 300 }),
+      measured({ perplexity: figure(64), ratio: figure(1.5), tokens: 100 }),
     ];
     expect(combine(rows).perplexity.value).toBeCloseTo(Math.exp((300 * Math.log(4) + 100 * Math.log(64)) / 400));
     expect(combine(rows).ratio?.value).toBeCloseTo(Math.exp((300 * Math.log(1.1) + 100 * Math.log(1.5)) / 400));
-    const shares = [measured({ top1: 0.9, klP99: 1, tokens: 300 }), measured({ top1: 0.5, klP99: 3, tokens: 100 })];
+    const shares = [
+      measured({ top1: figure(0.9), klP99: figure(1), tokens: 300 }),
+      measured({ top1: figure(0.5), klP99: figure(3), tokens: 100 }),
+    ];
     expect(combine(shares).top1?.value).toBeCloseTo(0.8);
     expect(combine(shares).klP99?.value).toBeCloseTo(1.5);
   });
@@ -34,24 +37,24 @@ describe('combining texts', () => {
   });
 
   it('adds errors up as of independent samples', () => {
-    const rows = [measured({ klMean: 1, klMeanError: 0.3 }), measured({ klMean: 1, klMeanError: 0.4 })];
+    const rows = [measured({ klMean: figure(1, 0.3) }), measured({ klMean: figure(1, 0.4) })];
     const { klMean } = combine(rows);
     expect(klMean?.value).toBeCloseTo(1);
     expect((klMean?.high ?? 0) - 1).toBeCloseTo(1.96 * 0.25);
-    const ratios = [measured({ ratio: 2, ratioError: 0.6 }), measured({ ratio: 2, ratioError: 0.8 })];
+    const ratios = [measured({ ratio: figure(2, 0.6) }), measured({ ratio: figure(2, 0.8) })];
     expect(Math.log((combine(ratios).ratio?.high ?? 0) / 2)).toBeCloseTo(1.96 * 0.25);
     expect(Math.log(2 / (combine(ratios).ratio?.low ?? 0))).toBeCloseTo(1.96 * 0.25);
   });
 
   it('stays inside what is possible', () => {
-    const near = { klMean: 0.01, klMeanError: 0.02, top1: 0.99, top1Error: 0.02 };
+    const near = { klMean: figure(0.01, 0.02), top1: figure(0.99, 0.02) };
     const { klMean, top1 } = combine([measured(near), measured(near)]);
     expect(klMean?.low).toBe(0);
     expect(top1?.high).toBe(1);
   });
 
   it('has no interval where an error is not known', () => {
-    const older: Partial<Evaluation> = { klMeanError: null, klMeanLow: null, klMeanHigh: null };
+    const older: Partial<Evaluation> = { klMean: figure(0.2) };
     expect(combine([measured(older)]).klMean).toEqual({ value: 0.2, low: 0.2, high: 0.2 });
     expect(combine([measured(older), measured()]).klMean).toEqual({ value: 0.2, low: 0.2, high: 0.2 });
   });

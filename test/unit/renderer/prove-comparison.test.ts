@@ -3,7 +3,7 @@ import { compare, ofMeasuredTexts } from '../../../renderer/screens/prove/texts/
 import { damageOf } from '../../../renderer/screens/prove/texts/comparison.ts';
 import { measuredSets } from '../../../renderer/screens/prove/texts/measured-sets.ts';
 import { variantKey } from '../../../renderer/screens/prove/proof/variants.ts';
-import { FILE, fullMeasured, measured } from './proof.ts';
+import { FILE, figure, fullMeasured, measured } from './proof.ts';
 
 const math = { textId: 2, text: 'math.txt', domain: 'math', inDomain: false } as const;
 const preview = variantKey(measured().variant);
@@ -43,10 +43,10 @@ describe('sets that can be compared', () => {
 
 describe('comparing', () => {
   const rows = [
-    fullMeasured({ id: 1, perplexity: 8 }),
-    fullMeasured({ id: 2, ...math, inDomain: null, perplexity: 20 }),
+    fullMeasured({ id: 1, perplexity: figure(8) }),
+    fullMeasured({ id: 2, ...math, inDomain: null, perplexity: figure(20) }),
     measured({ id: 3 }),
-    measured({ id: 4, ...math, perplexity: 80, top1: 0.4 }),
+    measured({ id: 4, ...math, perplexity: figure(80), top1: figure(0.4) }),
     measured({ id: 5, variant: { kind: 'model', modelId: FILE } }),
   ];
   const { inDomain, outOfDomain } = compare(rows, [preview, file], ['python']);
@@ -76,7 +76,7 @@ describe('comparing', () => {
   });
 
   it('takes the newest of two measurements of the same', () => {
-    const newest = measured({ id: 9, perplexity: 12 });
+    const newest = measured({ id: 9, perplexity: figure(12) });
     const { inDomain: side } = compare([fullMeasured(), newest, measured()], [preview], ['python']);
     expect(side.variants.get(preview)?.figures?.perplexity.value).toBeCloseTo(12);
   });

@@ -11,7 +11,7 @@ import {
 } from '../../../renderer/screens/prove/criteria/matrix.ts';
 import { missingOf, secondsPerReadToken, tokensToRead } from '../../../renderer/screens/prove/criteria/missing.ts';
 import { ratioScale, spread } from '../../../renderer/screens/prove/criteria/ratio-scale.ts';
-import { fullMeasured, measured } from './proof.ts';
+import { figure, fullMeasured, measured } from './proof.ts';
 
 const plan: ChosenPlan = {
   id: 5,
@@ -96,13 +96,11 @@ describe('what it comes to', () => {
     measured({
       id,
       variant: { kind: 'preview', planId: 5, criterion, keep: null, mix: null },
-      perplexity: 8 * ratio,
-      ratio,
-      ratioLow: ratio - half,
-      ratioHigh: ratio + half,
+      perplexity: figure(8 * ratio),
+      ratio: { value: ratio, standardError: null, low: ratio - half, high: ratio + half },
     });
   const rows = [
-    fullMeasured({ perplexity: 8 }),
+    fullMeasured({ perplexity: figure(8) }),
     row(2, null, 1.2, 0.05),
     row(3, 'reap', 1.28, 0.04),
     row(4, 'frequency', 1.5, 0.1),
@@ -128,8 +126,8 @@ describe('what it comes to', () => {
   it('has a ratio, of old measurements without an interval', () => {
     expect(ratioOf(sideOf(rows), keyOf('reap', 16))).toEqual({ value: 1.28, low: 1.24, high: 1.32 });
     expect(ratioOf(sideOf(rows), keyOf('reap', 8))).toBeNull();
-    const old = measured({ perplexity: 12, ratio: null, ratioLow: null, ratioHigh: null });
-    expect(ratioOf(sideOf([fullMeasured({ perplexity: 8 }), old]), keyOf('easy-ep', 16))).toEqual({
+    const old = measured({ perplexity: figure(12), ratio: null });
+    expect(ratioOf(sideOf([fullMeasured({ perplexity: figure(8) }), old]), keyOf('easy-ep', 16))).toEqual({
       value: 1.5,
       low: 1.5,
       high: 1.5,

@@ -1,9 +1,8 @@
 // A report's data out of the database: what it is about, what belongs to it, what follows from it, and what it keeps quiet.
 import { describe, expect, test } from 'vitest';
-import type { Variant } from '../../../electron/contract/api/evaluations.ts';
+import type { Variant, EvaluationFigures } from '../../../electron/contract/api/evaluations.ts';
 import type { Selection } from '../../../electron/contract/api/plans.ts';
 import { reportFileSchema, type ReportFile } from '../../../electron/contract/report-file.ts';
-import type { EvaluationResult } from '../../../electron/engine/evaluation/measure-text.ts';
 import { comparisonLedger, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
 import { figuresOf, type Judged } from '../../../electron/engine/generation/figures.ts';
 import { generationLedger } from '../../../electron/engine/generation/stored-generation.ts';
@@ -87,27 +86,17 @@ function measure(
     text: { id: null, name: `${domain ?? 'some'}.txt`, domain, hash: `hash of ${domain ?? 'some'}` },
     ...change,
   };
-  const result: EvaluationResult = {
-    ...{ perplexity: 10 * (ratio ?? 1), perplexityLow: 9, perplexityHigh: 30, nll: 2.3, nllStderr: 0.05 },
+  const perplexity = 10 * (ratio ?? 1);
+  const result: EvaluationFigures = {
     ...{ tokens: 1000, ctx: 128, chunks: 16, unit: 'chunk', units: 16 },
+    perplexity: { value: perplexity, standardError: 0.05 * perplexity, low: 9, high: 30 },
+    nll: { value: 2.3, standardError: 0.05, low: 2.2, high: 2.4 },
+    ...{ ratio: null, klMean: null, klP99: null, top1: null },
     ...(ratio !== null && {
-      ...{
-        perplexityRatio: ratio,
-        perplexityRatioStderr: 0.02,
-        perplexityRatioLow: ratio - 0.04,
-        perplexityRatioHigh: ratio + 0.04,
-      },
-      ...{
-        klMean: 0.1,
-        klMeanStderr: 0.01,
-        klMeanLow: 0.08,
-        klMeanHigh: 0.12,
-        klP99: 2,
-        klP99Stderr: 0.1,
-        klP99Low: 1.8,
-        klP99High: 2.2,
-      },
-      ...{ top1Agreement: 0.9, top1Stderr: 0.01, top1Low: 0.88, top1High: 0.92 },
+      ratio: { value: ratio, standardError: 0.02, low: ratio - 0.04, high: ratio + 0.04 },
+      klMean: { value: 0.1, standardError: 0.01, low: 0.08, high: 0.12 },
+      klP99: { value: 2, standardError: 0.1, low: 1.8, high: 2.2 },
+      top1: { value: 0.9, standardError: 0.01, low: 0.88, high: 0.92 },
     }),
   };
   const measured = `${JSON.stringify(settings)} ${String(ratio)}`;

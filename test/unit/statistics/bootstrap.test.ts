@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import {
-  bootstrap,
-  LEVEL,
-  meanOver,
-  quantileOver,
-  type Estimate,
-} from '../../../electron/engine/statistics/bootstrap.ts';
+import type { Interval } from '../../../electron/contract/interval.ts';
+import { bootstrap, LEVEL, meanOver, quantileOver } from '../../../electron/engine/statistics/bootstrap.ts';
 
 const ones = (n: number): Uint32Array => new Uint32Array(n).fill(1);
-const meanOf = (values: readonly number[], options = {}): Estimate =>
+const meanOf = (values: readonly number[], options = {}): Interval =>
   bootstrap(values.length, { mean: meanOver(Float64Array.from(values), ones(values.length)) }, options).mean;
 
 describe('one measurement', () => {
@@ -19,14 +14,14 @@ describe('one measurement', () => {
     expect(meanOf(values)).toEqual(first);
     expect(first.low).toBeLessThan(first.value);
     expect(first.high).toBeGreaterThan(first.value);
-    expect(meanOf(values, { seed: 1 }).error).not.toBe(first.error);
+    expect(meanOf(values, { seed: 1 }).standardError).not.toBe(first.standardError);
   });
 
   test('has the standard error of a mean', () => {
     const values = Array.from({ length: 40 }, (_, i) => (i * 37) % 41);
     const mean = values.reduce((sum, x) => sum + x, 0) / 40;
     const textbook = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 39 / 40);
-    expect((meanOf(values).error ?? NaN) / textbook).toBeCloseTo(1, 1);
+    expect((meanOf(values).standardError ?? NaN) / textbook).toBeCloseTo(1, 1);
   });
 
   test('weighs units by their tokens', () => {
@@ -35,8 +30,8 @@ describe('one measurement', () => {
   });
 
   test('of a single unit has no interval; of equal units an interval of one point', () => {
-    expect(meanOf([3])).toEqual({ value: 3, error: null, low: null, high: null });
-    expect(meanOf([3, 3, 3])).toEqual({ value: 3, error: 0, low: 3, high: 3 });
+    expect(meanOf([3])).toEqual({ value: 3, standardError: null, low: null, high: null });
+    expect(meanOf([3, 3, 3])).toEqual({ value: 3, standardError: 0, low: 3, high: 3 });
   });
 
   test('of two units reaches from one to the other', () => {
@@ -87,7 +82,7 @@ describe('coverage, by simulation', () => {
   const DATASETS = 400;
   const share = (covered: () => boolean): number =>
     Array.from({ length: DATASETS }, covered).filter(Boolean).length / DATASETS;
-  const holds = ({ low, high }: Estimate, truth: number): boolean => (low ?? NaN) <= truth && truth <= (high ?? NaN);
+  const holds = ({ low, high }: Interval, truth: number): boolean => (low ?? NaN) <= truth && truth <= (high ?? NaN);
 
   // three standard errors of a share of 400 trials are 0.033
   test.each([3, 8, 30])('of a mean over %i normal units', (n) => {

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Interval } from '../../../electron/contract/interval.ts';
 import { placeOf } from '../../../electron/engine/study/methods.ts';
 import { duels, rowsOf, summarise, type StudyRow } from '../../../electron/engine/study/summary.ts';
+
+const ratio = (value: number, standardError: number | null = 0.1): Interval => ({
+  ...{ value, standardError, low: value - 0.2, high: value + 0.2 },
+});
 
 const row = (about: Partial<StudyRow>): StudyRow => ({
   method: 'easy-ep',
@@ -10,10 +15,7 @@ const row = (about: Partial<StudyRow>): StudyRow => ({
   keep: 8,
   text: 'law',
   place: 'in',
-  ratio: 1,
-  ratioStderr: 0.1,
-  ratioLow: 0.8,
-  ratioHigh: 1.2,
+  ratio: ratio(1),
   units: 11,
   perplexity: 10,
   klMean: 0,
@@ -24,10 +26,10 @@ const row = (about: Partial<StudyRow>): StudyRow => ({
 
 test('the mean of ratios is geometric, those of KL and agreement arithmetic', () => {
   const summary = summarise([
-    row({ ratio: 1, klMean: 0.1, top1: 0.9 }),
-    row({ text: 'tax', ratio: 4, klMean: 0.3, top1: 0.5 }),
+    row({ ratio: ratio(1), klMean: 0.1, top1: 0.9 }),
+    row({ text: 'tax', ratio: ratio(4), klMean: 0.3, top1: 0.5 }),
   ]);
-  expect(summary).toMatchObject({ pairs: 2, ratio: 2, klMean: 0.2, top1: 0.7 });
+  expect(summary).toMatchObject({ pairs: 2, ratio: { value: 2 }, klMean: 0.2, top1: 0.7 });
   expect(summarise([])).toBeNull();
 });
 
@@ -35,8 +37,8 @@ test('texts err on their own, pairs on one text together', () => {
   // standard error of a log ratio: 0.1 / 1; Student's quantile at 97.5 % by degrees of freedom: 10 and 20
   const [t10, t20] = [2.228, 2.086];
   const margin = (...rows: StudyRow[]): number => {
-    const { ratioLow, ratioHigh } = summarise(rows)!;
-    return Math.log(ratioHigh! / ratioLow!) / 2;
+    const { low, high } = summarise(rows)!.ratio;
+    return Math.log(high! / low!) / 2;
   };
   expect(margin(row({}), row({ domain: 'tax' }))).toBeCloseTo(t10 * 0.1, 3);
   expect(margin(row({}), row({ text: 'tax' }))).toBeCloseTo((t20 * 0.1) / Math.SQRT2, 3);
@@ -47,31 +49,30 @@ test('texts err on their own, pairs on one text together', () => {
 });
 
 test('a single pair keeps the interval that was measured', () => {
-  expect(summarise([row({})])).toMatchObject({ ratioLow: 0.8, ratioHigh: 1.2 });
+  expect(summarise([row({})])).toMatchObject({ ratio: { low: 0.8, high: 1.2 } });
 });
 
 test('an interval that one text does not have is not made up', () => {
-  expect(summarise([row({}), row({ text: 'tax', ratioStderr: null })])).toMatchObject({
-    ratioLow: null,
-    ratioHigh: null,
+  expect(summarise([row({}), row({ text: 'tax', ratio: ratio(1, null) })])).toMatchObject({
+    ratio: { low: null, high: null },
   });
 });
 
 test('the interval holds the mean, and the order of the rows does not matter', () => {
   const rows = fc.array(
     fc.record({
-      ratio: fc.double({ min: 0.5, max: 50, noNaN: true }),
-      ratioStderr: fc.double({ min: 0, max: 0.3, noNaN: true }),
+      value: fc.double({ min: 0.5, max: 50, noNaN: true }),
+      standardError: fc.double({ min: 0, max: 0.3, noNaN: true }),
       text: fc.constantFrom('law', 'tax', 'art'),
     }),
     { minLength: 2, maxLength: 12 },
   );
   fc.assert(
     fc.property(rows, (about) => {
-      const all = about.map(row);
-      const summary = summarise(all)!;
-      expect(summary.ratioLow! <= summary.ratio && summary.ratio <= summary.ratioHigh!).toBe(true);
-      expect(summarise(all.toReversed())!.ratio).toBeCloseTo(summary.ratio, 9);
+      const all = about.map(({ value, standardError, text }) => row({ text, ratio: ratio(value, standardError) }));
+      const mean = summarise(all)!.ratio;
+      expect(mean.low! <= mean.value && mean.value <= mean.high!).toBe(true);
+      expect(summarise(all.toReversed())!.ratio.value).toBeCloseTo(mean.value, 9);
     }),
   );
 });
@@ -95,8 +96,8 @@ test('random choices stand in and outside every domain', () => {
 });
 
 test('a duel is won where the ratio is lower; random counts by its mean, a draw as lost', () => {
-  const inDomain = (method: StudyRow['method'], text: string, ratio: number, seed: number | null = null): StudyRow =>
-    row({ method, domain: text, text, ratio, seed });
+  const inDomain = (method: StudyRow['method'], text: string, value: number, seed: number | null = null): StudyRow =>
+    row({ method, domain: text, text, ratio: ratio(value), seed });
   const rows = [
     inDomain('easy-ep', 'law', 1.1),
     inDomain('easy-ep', 'tax', 1.5),
@@ -105,7 +106,7 @@ test('a duel is won where the ratio is lower; random counts by its mean, a draw 
     // geometric mean 1.4, arithmetic 1.9
     inDomain('random', 'tax', 0.6, 1),
     inDomain('random', 'tax', 3.2666666, 2),
-    row({ method: 'gate', domain: 'law', text: 'tax', place: 'out', ratio: 0.1 }),
+    row({ method: 'gate', domain: 'law', text: 'tax', place: 'out', ratio: ratio(0.1) }),
   ];
   expect(duels(rows, 'easy-ep', ['gate', 'random'], 8)).toEqual([
     { against: 'gate', won: ['law'], lost: ['tax'] },

@@ -1,0 +1,14 @@
+// A figure and how sure it is, from the statistics to the page.
+import { z } from 'zod';
+
+const spread = z.number().nullable();
+
+/** All but the value are null where it is not known: a single unit says nothing of others. */
+export const intervalSchema = z.object({
+  value: z.number(),
+  standardError: spread,
+  /** Ends of the 95 % interval. */
+  low: spread,
+  high: spread,
+});
+export type Interval = Readonly<z.infer<typeof intervalSchema>>;
