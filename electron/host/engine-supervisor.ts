@@ -80,7 +80,7 @@ export class EngineSupervisor {
     this.#process?.send({ kind: 'grant', grant });
   }
 
-  /** What a page says, if it can be a message. A dead engine cannot answer: the page is told why. */
+  /** What a page says, if it can be a message. A dead engine cannot answer: the page learns why. */
   fromPage(message: unknown): void {
     const text = pageTextSchema.safeParse(message);
     if (!text.success) return;

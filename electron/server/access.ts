@@ -41,7 +41,7 @@ export class Access {
   readonly #wrongMs: number[] = [];
   #token: { readonly text: string; readonly issuedMs: number } | null = null;
 
-  /** @param hostname that the server was told to listen on */
+  /** @param hostname that the server listens on */
   constructor(hostname: string) {
     this.#names = new Set([...LOOPBACK_NAMES, ...namesOf(hostname)]);
   }

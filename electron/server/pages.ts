@@ -32,7 +32,7 @@ export class Pages {
   /**
    * @param admit decides on a connection before it is made
    * @param onMessage takes what a page says to the engine, as text
-   * @param greet what a new page is told first
+   * @param greet what a new page hears first
    */
   constructor(
     server: Server,

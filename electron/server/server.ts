@@ -20,7 +20,7 @@ const MAX_JSON_BYTES = 64 << 10;
 const NEW_ADDRESS =
   'Press Enter where “winnow serve” runs, and open the address that it prints. Each address opens once, in one browser.';
 
-/** What a browser without access is told. */
+/** What a browser without access is shown. */
 const ADVICE = {
   otherName: { title: 'This server goes by another name', todo: 'Open the address as “winnow serve” printed it.' },
   noSession: { title: 'This browser was not let in yet', todo: NEW_ADDRESS },
@@ -54,7 +54,7 @@ export async function startServer({ hostname, port, home, outputFolder }: Server
     answer(request, response).catch((error: unknown) => sendError(response, error));
   });
   const files = new Files({ home, outputFolder, toEngine: (grant) => engine.grant(grant) });
-  // whoever may not remove them may not write there either, and is told at the first upload
+  // whoever may not remove them may not write there either, and learns that at the first upload
   await files.removeLeftovers().catch(() => undefined);
   await listen(server, hostname, port);
   const engine = new EngineSupervisor({

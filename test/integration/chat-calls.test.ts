@@ -1,18 +1,23 @@
-// The two places of the side-by-side chat, through the session: who is loaded, and what the page is told, when its
+// The two places of the side-by-side chat, through the session: who is loaded, and what the page hears, when its
 // person changes their mind.
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
-import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
+import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { CPU, SAMPLE, scratchDir } from './support.ts';
 
 const scratch = scratchDir();
 const CTX = 512;
 const LONG = { maxTokens: 400, temperature: 0, seed: 1 };
 
-/** A desk with two models, and how many chat workers are alive at once. */
-async function withTwoModels(): Promise<{ page: TestDesk; models: string[]; alive: () => number; most: () => number }> {
+/** A services with two models, and how many chat workers are alive at once. */
+async function withTwoModels(): Promise<{
+  page: TestEngine;
+  models: string[];
+  alive: () => number;
+  most: () => number;
+}> {
   let alive = 0;
   let most = 0;
   const host: WorkerHost = (worker) => {
@@ -23,7 +28,7 @@ async function withTwoModels(): Promise<{ page: TestDesk; models: string[]; aliv
     }
     return started;
   };
-  const page = openTestDesk(undefined, host);
+  const page = openTestEngine(undefined, host);
   await page.client.call('settings.set', { placement: CPU });
   const paths = ['one.gguf', 'two.gguf'].map((name) => join(scratch, name));
   for (const path of paths) copyFileSync(SAMPLE, path);
@@ -31,10 +36,10 @@ async function withTwoModels(): Promise<{ page: TestDesk; models: string[]; aliv
   return { page, models: added.map(({ modelId }) => modelId ?? ''), alive: () => alive, most: () => most };
 }
 
-/** What the page was last told of the left side. */
-function leftSide(page: TestDesk): string | null | undefined {
-  const told = page.told('chat').findLast((event) => event.type === 'slot' && event.slot === 'left');
-  return told?.type === 'slot' ? told.value && `${told.value.modelName} ${told.value.state}` : undefined;
+/** What the page last heard of the left side. */
+function leftSide(page: TestEngine): string | null | undefined {
+  const last = page.events('chat').findLast((event) => event.type === 'slot' && event.slot === 'left');
+  return last?.type === 'slot' ? last.value && `${last.value.modelName} ${last.value.state}` : undefined;
 }
 
 const cancelled = (call: Promise<unknown>): Promise<void> => expect(call).rejects.toMatchObject({ code: 'CANCELLED' });

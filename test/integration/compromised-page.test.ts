@@ -39,7 +39,7 @@ const SELECTION: CallParams<'plans.save'>['selection'] = {
 let engine: EngineSupervisor;
 let client: Client;
 let loot: Loot;
-const told: EngineMessage[] = [];
+const received: EngineMessage[] = [];
 const listeners = new Set<(message: unknown) => void>();
 
 /** Every file below: its size, time of change and content. */
@@ -79,7 +79,7 @@ beforeAll(async () => {
   engine = new EngineSupervisor({
     startProcess: () => startEngineProcess(home),
     toPage: (message) => {
-      told.push(message);
+      received.push(message);
       for (const listener of listeners) listener(message);
     },
   });
@@ -161,8 +161,8 @@ describe('a page that says anything', () => {
 
     expect(snapshot(outside)).toEqual(before);
     expect(readdirSync(dir).sort()).toEqual(top);
-    expect(JSON.stringify(told)).not.toContain(SECRET);
-    expect(JSON.stringify(told)).not.toContain('root:x:0:0');
+    expect(JSON.stringify(received)).not.toContain(SECRET);
+    expect(JSON.stringify(received)).not.toContain('root:x:0:0');
     // what was given can be read: the silence above is no deafness
     const domain = await client.call('domains.create', { name: 'after' });
     expect(

@@ -8,7 +8,7 @@ import { loadVocabulary, type LoadedModel } from '../../electron/engine/backend/
 import { WarmVocabulary } from '../../electron/engine/models/warm-vocabulary.ts';
 import { forkWorker, type WorkerHost, type WorkerProcess } from '../../electron/engine/backend/worker-host.ts';
 import { readTokenPieces } from '../../electron/engine/demos/token-pieces.ts';
-import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
+import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { until } from './processes.ts';
 import { ROOT, SAMPLE, scratchDir } from './support.ts';
 
@@ -43,11 +43,11 @@ function write(name: string, rows: readonly unknown[]): string {
   return path;
 }
 
-type Opened = { readonly page: TestDesk; readonly modelId: string; readonly domainId: number };
+type Opened = { readonly page: TestEngine; readonly modelId: string; readonly domainId: number };
 
 async function openWith(path: string, host?: WorkerHost): Promise<Opened> {
-  const page = openTestDesk(undefined, host);
-  const modelId = await page.desk.library.add(SAMPLE, 'sample');
+  const page = openTestEngine(undefined, host);
+  const modelId = await page.services.library.add(SAMPLE, 'sample');
   const { id: domainId } = await page.client.call('domains.create', { name: 'mixed' });
   const [outcome] = await page.client.call('demos.import', { domainId, grants: [page.grant(path)] });
   expect(outcome?.error).toBeNull();
@@ -289,8 +289,8 @@ describe('answers', () => {
     ]);
     expect(await page.client.call('domains.list', {})).toMatchObject([{ demos: 14, promptOnly: 0 }]);
     expect(JSON.stringify(await page.client.call('demos.get', { demoId: 1 }))).toContain(QUESTIONS[0]);
-    expect(page.told('demos').filter((event) => event.domainId === domainId).length).toBeGreaterThan(1);
-    const steps = page.told('job').flatMap(({ step }) => (step?.key === 'answering' ? [step] : []));
+    expect(page.events('demos').filter((event) => event.domainId === domainId).length).toBeGreaterThan(1);
+    const steps = page.events('job').flatMap(({ step }) => (step?.key === 'answering' ? [step] : []));
     expect(new Set(steps.map(({ total }) => total))).toEqual(new Set([QUESTIONS.length]));
     expect(steps.map(({ done }) => done)).toEqual(steps.map(({ done }) => done).toSorted((a, b) => a - b));
     expect((await errorOf(start(opened, 16))).message).toContain('an answer already');

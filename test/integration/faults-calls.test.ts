@@ -1,4 +1,4 @@
-// What the page is told, and what is left, when something goes wrong around the engine: its database, its processes, the
+// What the page shows, and what is left, when something goes wrong around the engine: its database, its processes, the
 // disk that is written to, and the models' files.
 import { execFileSync } from 'node:child_process';
 import {
@@ -20,7 +20,7 @@ import { Client } from '../../electron/contract/client.ts';
 import type { EngineMessage } from '../../electron/contract/messages.ts';
 import { EngineSupervisor } from '../../electron/host/engine-supervisor.ts';
 import { startEngineProcess } from '../../electron/server/engine-process.ts';
-import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
+import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { childrenOf, until } from './processes.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { smallDisk } from './small-disk.ts';
@@ -43,7 +43,7 @@ type Page = {
   readonly engine: EngineSupervisor;
   readonly client: Client;
   /** Waits for an event that fits. */
-  readonly told: <E extends EventName>(
+  readonly until: <E extends EventName>(
     name: E,
     fits: (payload: EventPayload<E>) => boolean,
   ) => Promise<EventPayload<E>>;
@@ -68,7 +68,7 @@ function openPage(home: string): Page {
   return {
     engine,
     client,
-    told: (name, fits) =>
+    until: (name, fits) =>
       new Promise((resolve) => {
         const stop = client.on(name, (payload) => {
           if (!fits(payload)) return;
@@ -123,7 +123,7 @@ describe('a database that cannot be used', () => {
       /cannot be opened.*Allow writing.*WINNOW_HOME/,
     ],
   ] as const)(
-    '%s: the page is told why and what to do, and the next start may go well',
+    '%s: the page says why and what to do, and the next start may go well',
     async (_, code, spoil, message) => {
       const home = freshHome();
       mkdirSync(home);
@@ -146,24 +146,24 @@ describe('processes that are killed while they score', () => {
   let uninterrupted: number[];
 
   beforeAll(async () => {
-    const { client, told } = openPage(freshHome());
+    const { client, until } = openPage(freshHome());
     const { modelId, domainId } = await openSample(client);
     const { jobId } = await client.call('runs.start', { modelId, domainId, limit: N_DEMOS, fresh: false });
-    const { runId } = await told('job', ({ id, state }) => id === jobId && state === 'done');
+    const { runId } = await until('job', ({ id, state }) => id === jobId && state === 'done');
     uninterrupted = await scoresOf(client, runId ?? 0);
     await closeEngines();
   });
 
   async function startAndReach(page: Page, demos: number): Promise<{ jobId: number; runId: number }> {
     const { modelId, domainId } = await openSample(page.client);
-    const reached = page.told('run', ({ scoredDemos }) => scoredDemos >= demos);
+    const reached = page.until('run', ({ scoredDemos }) => scoredDemos >= demos);
     const { jobId } = await page.client.call('runs.start', { modelId, domainId, limit: N_DEMOS, fresh: false });
     const { runId } = await reached;
     return { jobId, runId };
   }
 
-  async function expectResumed({ client, told }: Page, { jobId, runId }: { jobId: number; runId: number }) {
-    const ended = told('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));
+  async function expectResumed({ client, until }: Page, { jobId, runId }: { jobId: number; runId: number }) {
+    const ended = until('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));
     await client.call('jobs.requeue', { jobId });
     expect(await ended).toMatchObject({ state: 'done', runId, error: null });
     expect(await client.call('runs.list', {})).toMatchObject([{ id: runId, state: 'done', scoredDemos: N_DEMOS }]);
@@ -190,7 +190,7 @@ describe('processes that are killed while they score', () => {
   test('the backend: the job fails, the engine answers, and the job goes on to the same bits', async () => {
     const page = openPage(freshHome());
     const begun = await startAndReach(page, 3);
-    const ended = page.told('job', ({ id, state }) => id === begun.jobId && state === 'failed');
+    const ended = page.until('job', ({ id, state }) => id === begun.jobId && state === 'failed');
     const [engine] = processes(process.pid, 'engine-process');
     for (const worker of childrenOf(engine!)) process.kill(worker, 'SIGKILL');
     const { error } = await ended;
@@ -211,28 +211,28 @@ describe('with a plan', () => {
 
   beforeAll(async () => {
     copyFileSync(SAMPLE, model);
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const { domainId } = await openSample(client);
     await client.call('library.remove', { modelId: (await client.call('sample.open', {})).modelId });
-    const [added] = await client.call('library.add', { grants: [desk.grant(model)] });
+    const [added] = await client.call('library.add', { grants: [page.grant(model)] });
     modelId = added?.modelId ?? '';
     const { jobId } = await client.call('runs.start', { modelId, domainId, limit: 2, fresh: false });
-    runId = (await ended(desk, jobId)).runId ?? 0;
+    runId = (await ended(page, jobId)).runId ?? 0;
     const selection = {
       ...{ runIds: [runId], criterion: 'easy-ep' as const, keep: { kind: 'count' as const, count: 16 } },
       ...{ mix: 'shares' as const, pins: [], drops: [], grouping: 'ungrouped' as const, seed: 0 },
     };
     planId = (await client.call('plans.save', { selection, name: 'half' })).id;
-    await desk.close();
+    await page.close();
   });
 
-  const ended = (desk: TestDesk, jobId: number): Promise<CallResult<'jobs.list'>[number]> =>
-    desk.until('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));
+  const ended = (page: TestEngine, jobId: number): Promise<CallResult<'jobs.list'>[number]> =>
+    page.until('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));
 
-  const exportTo = (desk: TestDesk, path: string) => ({
+  const exportTo = (page: TestEngine, path: string) => ({
     planId,
-    target: desk.grant(path, 'write'),
+    target: page.grant(path, 'write'),
     options: EXPORT_OPTIONS,
   });
 
@@ -242,19 +242,19 @@ describe('with a plan', () => {
 
     test('is full: it says how much is free and needed; with room the same job goes well', async (context) => {
       requireDisk(context);
-      const desk = openTestDesk(home);
-      const { client } = desk;
+      const page = openTestEngine(home);
+      const { client } = page;
       const filler = join(disk, 'filler');
       const { bavail, bsize } = statfsSync(disk);
       const free = 1 << 20;
       writeFileSync(filler, Buffer.alloc(bavail * bsize - free));
       const target = join(disk, 'pruned.gguf');
-      const plan = await client.call('exports.plan', exportTo(desk, target));
+      const plan = await client.call('exports.plan', exportTo(page, target));
       expect(plan.freeBytes).toBe(free);
       expect(plan.problems).toMatchObject([{ code: 'NO_SPACE' }]);
 
-      const { jobId } = await client.call('exports.start', exportTo(desk, target));
-      const { state, error } = await ended(desk, jobId);
+      const { jobId } = await client.call('exports.start', exportTo(page, target));
+      const { state, error } = await ended(page, jobId);
       expect({ state, code: error?.code }).toEqual({ state: 'failed', code: 'NO_SPACE' });
       expect(error?.message).toMatch(/disk has 1 MB free, \d\d\.\d MB are needed\. Free some space/);
       expect(error?.details).toMatchObject({ free, needed: expect.any(Number) as number });
@@ -264,7 +264,7 @@ describe('with a plan', () => {
 
       rmSync(filler);
       await client.call('jobs.requeue', { jobId });
-      const again = await desk.until('job', ({ id, state: now }) => id === jobId && now === 'done');
+      const again = await page.until('job', ({ id, state: now }) => id === jobId && now === 'done');
       expect(statSync(target).size).toBe(plan.prunedBytes);
       const written = (await client.call('exports.list', {})).find(({ id }) => id === again.exportId);
       expect(written?.modelId).toMatch(/./);
@@ -273,15 +273,15 @@ describe('with a plan', () => {
   });
 
   test('the model vanished: everything that needs it says so, what is stored stays, and it goes on when it is back', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const away = `${model}.away`;
     renameSync(model, away);
     const gone = { code: 'FILE_NOT_FOUND', message: expect.stringContaining('not') as string };
     expect(await client.call('library.get', { modelId })).toMatchObject({ state: 'unusable', details: null });
     const target = join(dir, 'vanished.gguf');
-    await expect(client.call('exports.plan', exportTo(desk, target))).rejects.toMatchObject(gone);
-    await expect(client.call('exports.start', exportTo(desk, target))).rejects.toMatchObject(gone);
+    await expect(client.call('exports.plan', exportTo(page, target))).rejects.toMatchObject(gone);
+    await expect(client.call('exports.start', exportTo(page, target))).rejects.toMatchObject(gone);
     const texts = await client.call('texts.list', {});
     const measure = { against: modelId, variants: [], textIds: [texts[0]!.id], ctx: 256, chunks: 1 };
     await expect(client.call('evaluations.start', measure)).rejects.toMatchObject(gone);
@@ -293,21 +293,21 @@ describe('with a plan', () => {
     expect((await scoresOf(client, runId)).length).toBeGreaterThan(0);
 
     renameSync(away, model);
-    expect((await client.call('exports.plan', exportTo(desk, target))).problems).toEqual([]);
-    const { jobId } = await client.call('exports.start', exportTo(desk, target));
-    expect(await ended(desk, jobId)).toMatchObject({ state: 'done', error: null });
+    expect((await client.call('exports.plan', exportTo(page, target))).problems).toEqual([]);
+    const { jobId } = await client.call('exports.start', exportTo(page, target));
+    expect(await ended(page, jobId)).toMatchObject({ state: 'done', error: null });
   });
 
   test('the model vanishes while its export and its measurement wait: they fail alone, and go on when it is back', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const { domainId, modelId: sample } = await openSample(client);
     // the same bytes: with it, nothing would be missing
     await client.call('library.remove', { modelId: sample });
     // holds the queue up
     const first = await client.call('runs.start', { modelId, domainId, limit: null, fresh: true });
     const target = join(dir, 'waiting.gguf');
-    const { jobId: exporting } = await client.call('exports.start', exportTo(desk, target));
+    const { jobId: exporting } = await client.call('exports.start', exportTo(page, target));
     const texts = await client.call('texts.list', {});
     const { jobId: measuring } = await client.call('evaluations.start', {
       ...{ against: modelId, variants: [], textIds: [texts[0]!.id], ctx: 256, chunks: 1 },
@@ -316,30 +316,30 @@ describe('with a plan', () => {
     renameSync(model, away);
     await client.call('jobs.cancel', { jobId: first.jobId });
     for (const jobId of [exporting, measuring]) {
-      const { state, error } = await ended(desk, jobId);
+      const { state, error } = await ended(page, jobId);
       expect({ state, code: error?.code }).toEqual({ state: 'failed', code: 'FILE_NOT_FOUND' });
       expect(error?.message).toContain(model);
     }
     renameSync(away, model);
     for (const jobId of [exporting, measuring]) {
       await client.call('jobs.requeue', { jobId });
-      await desk.until('job', ({ id, state }) => id === jobId && state === 'done');
+      await page.until('job', ({ id, state }) => id === jobId && state === 'done');
     }
     expect(readFileSync(target).subarray(0, 4).toString()).toBe('GGUF');
   });
 
   test('another model in its place is not pruned by its experts', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     await rewriteGguf(SAMPLE, model, { set: [{ key: 'general.name', type: 'string', value: 'Another' }] });
     const target = join(dir, 'changed.gguf');
-    const request = exportTo(desk, target);
+    const request = exportTo(page, target);
     const { jobId } = await client.call('exports.start', request).catch((error: unknown) => {
-      // told at once, where the library has read the new file already
+      // said at once, where the library has read the new file already
       expect(error).toMatchObject({ code: 'FILE_NOT_FOUND' });
       return { jobId: 0 };
     });
-    if (jobId !== 0) expect((await ended(desk, jobId)).error?.code).toBe('MODEL_CHANGED');
+    if (jobId !== 0) expect((await ended(page, jobId)).error?.code).toBe('MODEL_CHANGED');
     expect(readdirSync(dir).filter((name) => name.startsWith('changed'))).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import { App } from '../faults/app.ts';
 import { readLedger } from '../faults/ledger.ts';
 import { endOf, jobOf } from '../faults/work.ts';
 import { failure } from '../unit/selection/matrices.ts';
-import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
+import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { smallDisk } from './small-disk.ts';
 import { CPU, EXPORT_OPTIONS, scratchDir } from './support.ts';
 
@@ -44,23 +44,23 @@ beforeAll(async () => {
 });
 
 /** Starts to score, and spoils the database when the first demos are stored. */
-async function scoreWhile(desk: TestDesk, spoil: () => void): Promise<{ jobId: number }> {
-  const scored = desk.until('run', ({ scoredDemos }) => scoredDemos >= 2);
-  const job = await startScoring(desk.client);
+async function scoreWhile(page: TestEngine, spoil: () => void): Promise<{ jobId: number }> {
+  const scored = page.until('run', ({ scoredDemos }) => scoredDemos >= 2);
+  const job = await startScoring(page.client);
   await scored;
   spoil();
   return job;
 }
 
-const ended = (desk: TestDesk, jobId: number, state: string) =>
-  desk.until('job', (job) => job.id === jobId && job.state === state);
+const ended = (page: TestEngine, jobId: number, state: string) =>
+  page.until('job', (job) => job.id === jobId && job.state === state);
 
 /** With the database as it was, the job goes on to the same bits. */
-async function expectGoesOn(desk: TestDesk, jobId: number): Promise<void> {
-  await desk.client.call('jobs.requeue', { jobId });
-  const { runId } = await ended(desk, jobId, 'done');
-  expect(await scoresOf(desk.client, runId)).toEqual(uninterrupted);
-  readLedger(desk.desk.context.home);
+async function expectGoesOn(page: TestEngine, jobId: number): Promise<void> {
+  await page.client.call('jobs.requeue', { jobId });
+  const { runId } = await ended(page, jobId, 'done');
+  expect(await scoresOf(page.client, runId)).toEqual(uninterrupted);
+  readLedger(page.services.context.home);
 }
 
 describe('its disk is full', () => {
@@ -69,14 +69,14 @@ describe('its disk is full', () => {
 
   test('in the middle of a job', async (context) => {
     requireDisk(context);
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const filler = join(home, 'filler');
-    const { jobId } = await scoreWhile(desk, () => {
+    const { jobId } = await scoreWhile(page, () => {
       const { bavail, bsize } = statfsSync(home);
       writeFileSync(filler, Buffer.alloc(bavail * bsize));
     });
-    const { error } = await ended(desk, jobId, 'failed');
+    const { error } = await ended(page, jobId, 'failed');
     expect(error).toMatchObject({
       code: 'NO_SPACE',
       message: expect.stringContaining(join(home, 'winnow.db')) as string,
@@ -88,8 +88,8 @@ describe('its disk is full', () => {
     await expect(create).rejects.toMatchObject({ code: 'NO_SPACE' });
     await expect(client.call('jobs.requeue', { jobId })).rejects.toMatchObject({ code: 'NO_SPACE' });
     rmSync(filler);
-    await expectGoesOn(desk, jobId);
-    await desk.close();
+    await expectGoesOn(page, jobId);
+    await page.close();
   });
 
   test('when it is opened', (context) => {
@@ -107,28 +107,28 @@ describe('its disk is full', () => {
 describe('in use', () => {
   test('another program holds its lock', async () => {
     const home = join(dir, 'locked');
-    const desk = openTestDesk(home);
+    const page = openTestEngine(home);
     // ten seconds are a long time for a test
-    desk.desk.context.store.pragma('busy_timeout = 100');
+    page.services.context.store.pragma('busy_timeout = 100');
     const other = new Database(join(home, 'winnow.db'));
-    const { jobId } = await scoreWhile(desk, () => other.exec('BEGIN IMMEDIATE'));
-    const { error } = await ended(desk, jobId, 'failed');
+    const { jobId } = await scoreWhile(page, () => other.exec('BEGIN IMMEDIATE'));
+    const { error } = await ended(page, jobId, 'failed');
     expect(error).toMatchObject({ code: 'STORE' });
     expect(error?.message).toMatch(/winnow\.db is locked by another process\. Wait.*try again/);
-    const create = desk.client.call('domains.create', { name: 'new' });
+    const create = page.client.call('domains.create', { name: 'new' });
     await expect(create).rejects.toThrow(/locked by another process/);
-    expect((await desk.client.call('domains.list', {})).length).toBeGreaterThan(0);
+    expect((await page.client.call('domains.list', {})).length).toBeGreaterThan(0);
     other.exec('ROLLBACK');
     other.close();
-    await expectGoesOn(desk, jobId);
-    await desk.close();
+    await expectGoesOn(page, jobId);
+    await page.close();
   });
 
   test('something writes over it', async () => {
     const home = join(dir, 'damaged');
-    const desk = openTestDesk(home);
-    await openSample(desk.client);
-    await desk.close();
+    const page = openTestEngine(home);
+    await openSample(page.client);
+    await page.close();
     const file = join(home, 'winnow.db');
     const app = new App(home);
     expect((await app.client.call('domains.list', {})).length).toBeGreaterThan(0);

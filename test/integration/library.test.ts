@@ -10,7 +10,7 @@ import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { finishExport, startExport } from '../../electron/engine/store/exports.ts';
 import { findModel, rememberModel } from '../../electron/engine/store/models.ts';
-import { openTestDesk } from '../unit/session/desk.ts';
+import { openTestEngine } from '../unit/session/test-engine.ts';
 import { rewriteGguf } from './gguf-files.ts';
 import { SAMPLE, scratchDir } from './support.ts';
 import { put, text, tinyGguf, TINY_EXPERTS } from './tiny-gguf.ts';
@@ -35,7 +35,7 @@ afterEach(async () => {
   }
 });
 
-type Opened = { library: Library; context: EngineContext; told: { scanning: boolean }[]; failures: unknown[] };
+type Opened = { library: Library; context: EngineContext; changes: { scanning: boolean }[]; failures: unknown[] };
 
 /** @param data the folder of the database; that of an earlier library to go on with it */
 function open({
@@ -44,18 +44,18 @@ function open({
   ...rest
 }: Partial<LibraryOptions> & { data?: string; host?: WorkerHost } = {}): Opened {
   const context = new EngineContext({ home: data, host });
-  const told: { scanning: boolean }[] = [];
+  const changes: { scanning: boolean }[] = [];
   const failures: unknown[] = [];
   const library = new Library({
     context,
     machine: { platform: 'linux', env: {}, userFolder: home },
     ready: () => Promise.resolve(),
-    onChange: (state) => told.push(state),
+    onChange: (state) => changes.push(state),
     onFailure: (error) => failures.push(error),
     ...rest,
   });
   opened.push({ library, context });
-  return { library, context, told, failures };
+  return { library, context, changes, failures };
 }
 
 async function scanned(library: Library): Promise<ModelEntry[]> {
@@ -159,13 +159,13 @@ describe('a home with every program', () => {
 
   test('is listed at once, and read meanwhile', async () => {
     const native = Promise.withResolvers<undefined>();
-    const { library, told } = open({ ready: () => native.promise });
+    const { library, changes } = open({ ready: () => native.promise });
     expect(await library.list()).toEqual([]);
     await expect.poll(async () => (await library.list()).length, { timeout: 20_000 }).toBe(7);
     const states = new Set((await library.list()).map(({ state }) => state));
     expect(states).toEqual(new Set(['reading']));
     native.resolve(undefined);
-    await expect.poll(() => told.at(-1), { timeout: 20_000 }).toEqual({ scanning: false });
+    await expect.poll(() => changes.at(-1), { timeout: 20_000 }).toEqual({ scanning: false });
     expect((await library.list()).every(({ state }) => state === 'ready')).toBe(true);
   });
 });
@@ -505,16 +505,16 @@ describe('by fingerprint', () => {
 });
 
 describe('five hundred models', () => {
-  test('are listed, and the page is told only now and then', async () => {
+  test('are listed, and the page hears of them only now and then', async () => {
     const first = put(join(home, '.cache/llama.cpp/m0.gguf'), good);
     for (let i = 1; i < 500; i++) linkSync(first, join(home, `.cache/llama.cpp/m${i}.gguf`));
-    const { library, told, failures } = open();
+    const { library, changes, failures } = open();
     const entries = await scanned(library);
     expect(entries).toHaveLength(500);
     expect(entries.every(({ state }) => state === 'ready')).toBe(true);
-    expect(told.at(0)).toEqual({ scanning: true });
-    expect(told.at(-1)).toEqual({ scanning: false });
-    expect(told.length).toBeLessThan(100);
+    expect(changes.at(0)).toEqual({ scanning: true });
+    expect(changes.at(-1)).toEqual({ scanning: false });
+    expect(changes.length).toBeLessThan(100);
     expect(failures).toEqual([]);
   });
 
@@ -540,13 +540,13 @@ describe('over the contract', () => {
   });
 
   test('files are added, and a bad one costs only itself', async () => {
-    const { client, desk, ...host } = openTestDesk();
+    const { client, services, ...host } = openTestEngine();
     const bad = put(join(home, 'bad.gguf'), 'x');
     const outcomes = await client.call('library.add', {
       grants: [host.grant(SAMPLE), host.grant(bad), host.grant(join(home, 'x'), 'write'), 'never-was-granted'],
     });
     expect(outcomes.map(({ name, error, modelId }) => [name, error?.code, modelId])).toEqual([
-      ['winnow-sample-Q8_0.gguf', undefined, desk.library.idOf(SAMPLE)],
+      ['winnow-sample-Q8_0.gguf', undefined, services.library.idOf(SAMPLE)],
       ['bad.gguf', 'NOT_GGUF', null],
       ['', 'USAGE', null],
       ['', 'USAGE', null],
@@ -554,7 +554,7 @@ describe('over the contract', () => {
   });
 
   test('the sample: model, domains, demos and texts, once', async () => {
-    const { client, ...host } = openTestDesk();
+    const { client, ...host } = openTestEngine();
     const sample = await client.call('sample.open', {});
     const { name } = (await client.call('domains.list', {})).find(({ id }) => id === sample.domainId) ?? {};
     expect(name).toBe('python');
@@ -565,7 +565,7 @@ describe('over the contract', () => {
       origin: 'sample',
       state: 'ready',
     });
-    expect(host.told('demos')).toContainEqual({ domainId: null });
+    expect(host.events('demos')).toContainEqual({ domainId: null });
 
     expect(await client.call('sample.open', {})).toEqual(sample);
     expect(await client.call('domains.list', {})).toEqual(domains);
@@ -576,7 +576,7 @@ describe('over the contract', () => {
   });
 
   test('memory of a model, full and pruned', async () => {
-    const { client } = openTestDesk();
+    const { client } = openTestEngine();
     const { modelId } = await client.call('sample.open', {});
     const fit = await client.call('library.memory', { modelId, ctx: 1024, keep: 8 });
     const { bytes, details } = await client.call('library.get', { modelId });
@@ -594,7 +594,7 @@ describe('over the contract', () => {
   });
 
   test('folders by grants', async () => {
-    const { client, ...host } = openTestDesk();
+    const { client, ...host } = openTestEngine();
     put(join(home, 'models/a.gguf'), good);
     await client.call('library.addFolder', { grant: host.grant(join(home, 'models'), 'folder') });
     await host.until('library', ({ scanning }) => !scanning);

@@ -12,7 +12,7 @@ import type { Result } from '../../electron/engine/backend/protocol.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { sampleFiles } from '../../electron/engine/files/sample-files.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { openTestDesk } from '../unit/session/desk.ts';
+import { openTestEngine } from '../unit/session/test-engine.ts';
 import { startLending, type LendingMachine } from './lent-memory.ts';
 import { childrenOf, isRunning, startCommandLine } from './processes.ts';
 import { commandLine, CPU, SAMPLE, scratchDir, seededTokens } from './support.ts';
@@ -190,8 +190,8 @@ describe('a machine that cannot be used', () => {
 
   test('is asked by the interface without waiting for it, and told', async () => {
     const [good] = endpoints();
-    const desk = openTestDesk(scratchDir());
-    const { client } = desk;
+    const page = openTestEngine(scratchDir());
+    const { client } = page;
     const other = `127.0.0.1:${portOf(impostor)}`;
     const silent = `127.0.0.1:${portOf(mute)}`;
     await client.call('machines.add', { endpoint: good!, name: 'Box' });
@@ -218,7 +218,7 @@ describe('a machine that cannot be used', () => {
         devices: [],
       },
     ]);
-    await desk.until('machines', (machines) => machines.every(({ checking }) => !checking) && machines.length === 3);
+    await page.until('machines', (machines) => machines.every(({ checking }) => !checking) && machines.length === 3);
 
     await client.call('machines.use', { endpoint: other, on: false });
     await client.call('machines.remove', { endpoint: silent });
@@ -228,7 +228,7 @@ describe('a machine that cannot be used', () => {
       { endpoint: other, on: false },
     ]);
     await expect(client.call('machines.use', { endpoint: silent, on: true })).rejects.toMatchObject({ code: 'USAGE' });
-    await desk.close();
+    await page.close();
   });
 });
 
@@ -247,10 +247,10 @@ describe('winnow worker', () => {
     ]);
     const endpoint = await new Promise<string>((found) => {
       const look = setInterval(() => {
-        const told = /"endpoint": "([^"]+)"/.exec(worker.stdout());
-        if (!told) return;
+        const endpoint = /"endpoint": "([^"]+)"/.exec(worker.stdout());
+        if (!endpoint) return;
         clearInterval(look);
-        found(told[1]!);
+        found(endpoint[1]!);
       }, 20);
     });
     const { document } = await winnow.json<{ machines: object[] }>('doctor', '--rpc', endpoint);

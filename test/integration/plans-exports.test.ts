@@ -8,7 +8,7 @@ import type { CallResult } from '../../electron/contract/api.ts';
 import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/plans.ts';
 import { reportFileSchema } from '../../electron/contract/report-file.ts';
-import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
+import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { seeGguf, stockLogits } from './gguf-tools.ts';
 import { commandLine, CPU, EXPORT_OPTIONS, ROOT, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 
@@ -42,26 +42,26 @@ const selection = (change: Partial<Selection> = {}): Selection => ({
   ...change,
 });
 
-async function finished(desk: TestDesk, jobId: number): Promise<CallResult<'jobs.list'>[number]> {
-  const job = await desk.until('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));
-  expect(job.error, await desk.client.call('jobs.log', { jobId })).toBeNull();
+async function finished(page: TestEngine, jobId: number): Promise<CallResult<'jobs.list'>[number]> {
+  const job = await page.until('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));
+  expect(job.error, await page.client.call('jobs.log', { jobId })).toBeNull();
   return job;
 }
 
 beforeAll(async () => {
-  const desk = openTestDesk(home);
-  const { client } = desk;
+  const page = openTestEngine(home);
+  const { client } = page;
   await client.call('settings.set', { placement: CPU, nUbatch: 512, maxTokens: 256 });
   ({ modelId } = await client.call('sample.open', {}));
   const domainId = (await client.call('domains.list', {})).find(({ name }) => name === 'python')?.id ?? 0;
   const { jobId } = await client.call('runs.start', { modelId, domainId, limit: 12, fresh: false });
-  runId = (await finished(desk, jobId)).runId ?? 0;
-  await desk.close();
+  runId = (await finished(page, jobId)).runId ?? 0;
+  await page.close();
 });
 
 describe('plans', () => {
   test('a choice from a stored run is that of the command line', async () => {
-    const { client } = openTestDesk(home);
+    const { client } = openTestEngine(home);
     const result = await client.call('plans.compute', { selection: selection() });
     expect(result).toMatchObject({ keep: KEEP, nExpert: N_EXPERT, hint: null });
     expect(result.kept.map(({ length }) => length)).toEqual(Array.from({ length: N_LAYERS }, () => KEEP));
@@ -91,7 +91,7 @@ describe('plans', () => {
   });
 
   test('to fit a memory size, it keeps as many as fit', async () => {
-    const { client } = openTestDesk(home);
+    const { client } = openTestEngine(home);
     const { full } = await client.call('library.memory', { modelId, ctx: 4096, keep: null });
     const needed = full.weightsBytes + full.kvBytes + full.computeBytes;
     const keepFor = async (bytes: number): Promise<number> =>
@@ -105,8 +105,8 @@ describe('plans', () => {
   });
 
   test('a saved plan is what was chosen; as a mask it goes out and comes back', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const { kept } = await client.call('plans.compute', { selection: selection() });
     const plan = await client.call('plans.save', { selection: selection(), name: '' });
     planId = plan.id;
@@ -119,33 +119,33 @@ describe('plans', () => {
       criterion: 'easy-ep',
     });
     expect(plan.selection).toEqual(selection());
-    expect(desk.told('plans')).toHaveLength(1);
+    expect(page.events('plans')).toHaveLength(1);
 
     const mask = inDir('half.json');
-    await client.call('plans.exportMask', { planId, target: desk.grant(mask, 'write') });
+    await client.call('plans.exportMask', { planId, target: page.grant(mask, 'write') });
     expect(JSON.parse(readFileSync(mask, 'utf8'))).toEqual(
       kept.map((experts) => Array.from({ length: N_EXPERT }, (_, e) => Number(experts.includes(e)))),
     );
-    const imported = await client.call('plans.importMask', { modelId, grant: desk.grant(mask) });
+    const imported = await client.call('plans.importMask', { modelId, grant: page.grant(mask) });
     expect(imported).toMatchObject({ name: 'half', modelId, kept, criterion: null, selection: null, retained: null });
     expect((await client.call('plans.list', { modelId })).map(({ id }) => id)).toEqual([imported.id, planId]);
 
     const wrong = inDir('wrong.json');
     writeFileSync(wrong, JSON.stringify([[1, 0]]));
-    const refused = client.call('plans.importMask', { modelId, grant: desk.grant(wrong) });
+    const refused = client.call('plans.importMask', { modelId, grant: page.grant(wrong) });
     await expect(refused).rejects.toMatchObject({ code: 'MASK_INVALID' });
   });
 });
 
 describe('an export', () => {
   test('says what it would do, to the byte, and writes nothing', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const { name } = await client.call('exports.suggestName', { planId });
     expect(name).toBe('winnow-sample-python-16e-Q8_0.gguf');
     const plan = await client.call('exports.plan', {
       planId,
-      target: desk.grant(output, 'write'),
+      target: page.grant(output, 'write'),
       options: EXPORT_OPTIONS,
     });
     expect(existsSync(output)).toBe(false);
@@ -162,10 +162,10 @@ describe('an export', () => {
   });
 
   test('in parts, with every part and the keys that tie them', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const options = { ...EXPORT_OPTIONS, splitMaxBytes: 4_000_000.5 };
-    const plan = await client.call('exports.plan', { planId, target: desk.grant(output, 'write'), options });
+    const plan = await client.call('exports.plan', { planId, target: page.grant(output, 'write'), options });
     expect(plan.files.length).toBeGreaterThan(2);
     expect(plan.files[0]?.name).toBe(`sample-python-16e-00001-of-0000${plan.files.length}.gguf`);
     const keys = plan.changedKeys.filter(({ key }) => key.startsWith('split.'));
@@ -173,10 +173,10 @@ describe('an export', () => {
   });
 
   test('what stands in its way is said beforehand', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const problems = async (path: string, options: Partial<ExportOptions> = {}, plan = planId): Promise<string[]> => {
-      const target = desk.grant(path, 'write');
+      const target = page.grant(path, 'write');
       const outcome = await client.call('exports.plan', {
         planId: plan,
         target,
@@ -191,31 +191,31 @@ describe('an export', () => {
     expect(await problems(SAMPLE, { overwrite: true })).toEqual(['USAGE']);
     expect(await problems(dir)).toEqual(['TARGET_UNWRITABLE']);
     expect(await problems(join(there, 'out.gguf'))).toEqual(['TARGET_UNWRITABLE']);
-    expect(await problems(inDir('new.gguf'), { imatrix: desk.grant(there) })).toEqual(['NOT_GGUF']);
+    expect(await problems(inDir('new.gguf'), { imatrix: page.grant(there) })).toEqual(['NOT_GGUF']);
 
     const few = inDir('few.json');
     const one = Array.from({ length: N_EXPERT }, (_, e) => Number(e === 0));
     writeFileSync(few, JSON.stringify(Array.from({ length: N_LAYERS }, () => one)));
-    const { id } = await client.call('plans.importMask', { modelId, grant: desk.grant(few) });
+    const { id } = await client.call('plans.importMask', { modelId, grant: page.grant(few) });
     expect(await problems(inDir('new.gguf'), {}, id)).toEqual(['SELECTION_IMPOSSIBLE']);
     expect(await problems(inDir('new.gguf'), { allowFewerUsed: true }, id)).toEqual([]);
     expect(readFileSync(there, 'utf8')).toBe('something else');
   });
 
   test('is written and verified, joins the library, and runs in stock llama.cpp', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const plan = await client.call('exports.plan', {
       planId,
-      target: desk.grant(output, 'write'),
+      target: page.grant(output, 'write'),
       options: EXPORT_OPTIONS,
     });
     const { jobId } = await client.call('exports.start', {
       planId,
-      target: desk.grant(output, 'write'),
+      target: page.grant(output, 'write'),
       options: EXPORT_OPTIONS,
     });
-    const job = await finished(desk, jobId);
+    const job = await finished(page, jobId);
     expect(job).toMatchObject({
       kind: 'export',
       unit: 'bytes',
@@ -248,10 +248,10 @@ describe('an export', () => {
 
   test('a run from another machine leads to the same file', async () => {
     const bundle = inDir('python.winnow');
-    const from = openTestDesk(home);
+    const from = openTestEngine(home);
     await from.client.call('runs.exportBundle', { runId, target: from.grant(bundle, 'write') });
 
-    const here = openTestDesk();
+    const here = openTestEngine();
     const { client } = here;
     const imported = await client.call('runs.importBundle', { grant: here.grant(bundle) });
     // without the model, experts can be chosen
@@ -268,30 +268,30 @@ describe('an export', () => {
     await finished(here, jobId);
     expect(readFileSync(path).equals(readFileSync(output))).toBe(true);
 
-    const withModel = openTestDesk();
+    const withModel = openTestEngine();
     const known = await withModel.client.call('sample.open', {});
     const run = await withModel.client.call('runs.importBundle', { grant: withModel.grant(bundle) });
     expect(run.modelId).toBe(known.modelId);
   });
 
   test('cancelled, it leaves no file, and says so', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const path = inDir('cancelled.gguf');
     const { jobId } = await client.call('exports.start', {
       planId,
-      target: desk.grant(path, 'write'),
+      target: page.grant(path, 'write'),
       options: EXPORT_OPTIONS,
     });
     await client.call('jobs.cancel', { jobId });
-    await desk.until('job', ({ id, state }) => id === jobId && state === 'cancelled');
+    await page.until('job', ({ id, state }) => id === jobId && state === 'cancelled');
     expect(readdirSync(dir).filter((name) => name.startsWith('cancelled'))).toEqual([]);
     expect((await client.call('exports.list', {})).every(({ state }) => state !== 'running')).toBe(true);
   });
 });
 
 describe('measuring', () => {
-  const start = async ({ client }: TestDesk, domains: readonly string[], chunks: number | null = CHUNKS) => {
+  const start = async ({ client }: TestEngine, domains: readonly string[], chunks: number | null = CHUNKS) => {
     const written = (await client.call('exports.list', {})).find(({ id }) => id === exportId);
     const texts = (await client.call('texts.list', {})).filter(({ domain }) => domains.includes(domain));
     return client.call('evaluations.start', {
@@ -309,13 +309,13 @@ describe('measuring', () => {
   };
 
   test('full, preview, file and another criterion, in the domain and out of it', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
-    const job = await finished(desk, (await start(desk, ['python', 'french'])).jobId);
+    const page = openTestEngine(home);
+    const { client } = page;
+    const job = await finished(page, (await start(page, ['python', 'french'])).jobId);
     const rows = await client.call('evaluations.list', {});
     expect(rows).toHaveLength(8);
     expect(new Set(job.evaluationIds)).toEqual(new Set(rows.map(({ id }) => id)));
-    expect(desk.told('evaluations').length).toBeGreaterThan(0);
+    expect(page.events('evaluations').length).toBeGreaterThan(0);
     evaluationIds = rows.map(({ id }) => id);
 
     const of = (domain: string, label: RegExp) => {
@@ -364,10 +364,10 @@ describe('measuring', () => {
   });
 
   test('what is stored is not measured again, and goes by the name that the plan has now', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     await client.call('plans.rename', { planId, name: 'Half for Python' });
-    const job = await finished(desk, (await start(desk, ['python', 'french'])).jobId);
+    const job = await finished(page, (await start(page, ['python', 'french'])).jobId);
     expect(new Set(job.evaluationIds)).toEqual(new Set(evaluationIds));
     // nothing was computed: a measurement reports progress
     expect(job.total).toBe(0);
@@ -377,8 +377,8 @@ describe('measuring', () => {
   });
 
   test('another count, and the choice of the plan in other words', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const texts = (await client.call('texts.list', {})).filter(({ domain }) => domain === 'python');
     const preview = { kind: 'preview', planId } as const;
     const { jobId } = await client.call('evaluations.start', {
@@ -391,7 +391,7 @@ describe('measuring', () => {
       ctx: CTX,
       chunks: CHUNKS,
     });
-    const job = await finished(desk, jobId);
+    const job = await finished(page, jobId);
     const rows = await client.call('evaluations.list', {});
     const of = (name: string) => {
       const row = rows.find(({ label, domain }) => label === name && domain === 'python');
@@ -411,8 +411,8 @@ describe('measuring', () => {
   });
 
   test('what cannot be measured is refused at once', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const [text] = await client.call('texts.list', {});
     const ask = { against: modelId, variants: [], textIds: [text?.id ?? 0], ctx: CTX, chunks: null };
     await expect(client.call('evaluations.start', { ...ask, ctx: 255 })).rejects.toThrow(/even/);
@@ -427,14 +427,14 @@ describe('measuring', () => {
   });
 
   test('a text that holds a demo that the experts were chosen by is refused at the start', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const domainId = (await client.call('domains.list', {})).find(({ name }) => name === 'python')?.id ?? 0;
     const { demos } = await client.call('demos.list', { domainId, offset: 0, limit: 1, search: '' });
     const content = await client.call('demos.get', { demoId: demos[0]?.id ?? 0 });
     const book = inDir('book.txt');
     writeFileSync(book, `Chapter 1\n\n${content.kind === 'text' ? content.text : ''}\n\nThe end.\n`);
-    const [imported] = await client.call('texts.import', { domainId, grants: [desk.grant(book)] });
+    const [imported] = await client.call('texts.import', { domainId, grants: [page.grant(book)] });
     const textId = imported?.textId ?? 0;
     const variants = [{ kind: 'preview', planId, criterion: 'frequency' } as const];
     const { jobId } = await client.call('evaluations.start', {
@@ -444,7 +444,7 @@ describe('measuring', () => {
       ctx: CTX,
       chunks: 1,
     });
-    const job = await desk.until('job', ({ id, state }) => id === jobId && state === 'failed');
+    const job = await page.until('job', ({ id, state }) => id === jobId && state === 'failed');
     expect(job.error).toMatchObject({
       code: 'CALIBRATION_OVERLAP',
       details: { text: 'book.txt', demo: 'python.jsonl:1' },
@@ -454,14 +454,14 @@ describe('measuring', () => {
   });
 
   test('a text that is too short fails alone; the others are kept', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const domainId = (await client.call('domains.list', {})).find(({ name }) => name === 'math')?.id ?? 0;
     const short = inDir('short.txt');
     writeFileSync(short, 'Two and two are four.');
-    await client.call('texts.import', { domainId, grants: [desk.grant(short)] });
-    const { jobId } = await start(desk, ['math']);
-    const job = await desk.until('job', ({ id, state }) => id === jobId && state === 'failed');
+    await client.call('texts.import', { domainId, grants: [page.grant(short)] });
+    const { jobId } = await start(page, ['math']);
+    const job = await page.until('job', ({ id, state }) => id === jobId && state === 'failed');
     expect(job.error).toMatchObject({ code: 'TEXT_TOO_SHORT' });
     expect(job.error?.message).toContain('short.txt');
     expect(job.evaluationIds).toHaveLength(4);
@@ -476,13 +476,13 @@ describe('measuring', () => {
   });
 
   test('cancelled, it keeps what is finished', async () => {
-    const desk = openTestDesk(home);
-    const { jobId } = await start(desk, ['typescript', 'japanese', 'manual'], 8);
-    const first = await desk.until('job', ({ id, evaluationIds: ids }) => id === jobId && ids.length > 0);
+    const page = openTestEngine(home);
+    const { jobId } = await start(page, ['typescript', 'japanese', 'manual'], 8);
+    const first = await page.until('job', ({ id, evaluationIds: ids }) => id === jobId && ids.length > 0);
     expect(first.step?.key).toMatch(/measuring|loading/);
-    await desk.client.call('jobs.cancel', { jobId });
-    const job = await desk.until('job', ({ id, state }) => id === jobId && state === 'cancelled');
-    const rows = await desk.client.call('evaluations.list', {});
+    await page.client.call('jobs.cancel', { jobId });
+    const job = await page.until('job', ({ id, state }) => id === jobId && state === 'cancelled');
+    const rows = await page.client.call('evaluations.list', {});
     const stored = rows.map(({ id }) => id);
     expect(job.evaluationIds.length).toBeGreaterThan(0);
     expect(job.evaluationIds.length).toBeLessThan(12);
@@ -491,30 +491,30 @@ describe('measuring', () => {
 });
 
 test('the report is one file with everything in it', async () => {
-  const desk = openTestDesk(home);
-  const { client } = desk;
+  const page = openTestEngine(home);
+  const { client } = page;
   for (const [language, words] of [
     ['en-GB', 'Out of domain'],
     ['ja', 'ドメイン外'],
   ] as const) {
     const path = inDir(`report-${language}.html`);
-    const request = { planId, exportId, language, target: desk.grant(path, 'write') };
+    const request = { planId, exportId, language, target: page.grant(path, 'write') };
     const { bytes } = await client.call('evaluations.report', request);
     expect(statSync(path).size).toBe(bytes);
-    const page = readFileSync(path, 'utf8');
-    expect(page).toContain(words);
-    expect(page).toContain(`lang="${language}"`);
+    const html = readFileSync(path, 'utf8');
+    expect(html).toContain(words);
+    expect(html).toContain(`lang="${language}"`);
     const written = (await client.call('exports.list', {})).find(({ id }) => id === exportId);
-    expect(page).toContain(written?.sha256);
+    expect(html).toContain(written?.sha256);
     // nothing from outside: no script, no link, no picture, no style sheet, no address but SVG's name
-    expect(page).not.toMatch(/<(script|link|img|iframe|object|embed|base|form)\b|@import|url\((?!#)|\bsrc=|\bhref=/i);
-    expect(page.match(/https?:\/\/[^"\s]*/g)).toEqual(['http://www.w3.org/2000/svg']);
-    for (const folder of [home, dir, dirname(SAMPLE)]) expect(page).not.toContain(folder);
+    expect(html).not.toMatch(/<(script|link|img|iframe|object|embed|base|form)\b|@import|url\((?!#)|\bsrc=|\bhref=/i);
+    expect(html.match(/https?:\/\/[^"\s]*/g)).toEqual(['http://www.w3.org/2000/svg']);
+    for (const folder of [home, dir, dirname(SAMPLE)]) expect(html).not.toContain(folder);
   }
 
   // the same as data
   const path = inDir('report.json');
-  const request = { planId, exportId, language: 'en', target: desk.grant(path, 'write') };
+  const request = { planId, exportId, language: 'en', target: page.grant(path, 'write') };
   await client.call('evaluations.report', request);
   const text = readFileSync(path, 'utf8');
   const report = reportFileSchema.parse(JSON.parse(text));

@@ -12,7 +12,7 @@ import { EngineContext } from '../../electron/engine/context/engine-context.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
 import type { PruneRequest, SelectRequest } from '../../electron/contract/requests.ts';
-import { openTestDesk } from '../unit/session/desk.ts';
+import { openTestEngine } from '../unit/session/test-engine.ts';
 import { maxDifference, seeGguf, stockLogits } from './gguf-tools.ts';
 import {
   fillWithValues,
@@ -283,9 +283,9 @@ describe('a thousand parts', () => {
   });
 
   test('dropped all at once, they are one model, read once', async () => {
-    const page = openTestDesk();
+    const page = openTestEngine();
     const outcomes = await page.client.call('library.add', { grants: model.parts.map((part) => page.grant(part)) });
-    expect(new Set(outcomes.map(({ modelId }) => modelId))).toEqual(new Set([page.desk.library.idOf(model.path)]));
+    expect(new Set(outcomes.map(({ modelId }) => modelId))).toEqual(new Set([page.services.library.idOf(model.path)]));
     expect(await page.client.call('library.list', {})).toMatchObject([
       { parts: PARTS, bytes: model.bytes, state: 'ready' },
     ]);

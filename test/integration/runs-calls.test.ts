@@ -6,7 +6,7 @@ import type { CallResult } from '../../electron/contract/api.ts';
 import { scoresFileSchema, type ScoresFile } from '../../electron/contract/scores-file.ts';
 import { loadDemoScores } from '../../electron/engine/store/demo-scores.ts';
 import { unpackTop } from '../../electron/engine/store/token-blobs.ts';
-import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
+import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { commandLine, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
 
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
@@ -32,108 +32,108 @@ async function commandLineScores(limit: number): Promise<ScoresFile> {
   return scoresFileSchema.parse(JSON.parse(readFileSync(out, 'utf8')));
 }
 
-async function expectBitsOf(file: ScoresFile, { client }: TestDesk, runId: number): Promise<void> {
+async function expectBitsOf(file: ScoresFile, { client }: TestEngine, runId: number): Promise<void> {
   for (const criterion of ['easy-ep', 'reap', 'ean', 'gate', 'frequency'] as const) {
     const { scores } = await client.call('runs.scores', { runIds: [runId], criterion, mix: 'shares', seed: 0 });
     expect([...scores], criterion).toEqual(file.criteria[criterion].flat());
   }
 }
 
-const start = (desk: TestDesk, options: { limit: number; fresh: boolean }) =>
-  desk.client.call('runs.start', { modelId, domainId, ...options });
+const start = (page: TestEngine, options: { limit: number; fresh: boolean }) =>
+  page.client.call('runs.start', { modelId, domainId, ...options });
 
-const ended = (desk: TestDesk, jobId: number, state: string) =>
-  desk.until('job', (job) => job.id === jobId && job.state === state);
+const ended = (page: TestEngine, jobId: number, state: string) =>
+  page.until('job', (job) => job.id === jobId && job.state === state);
 
 beforeAll(async () => {
-  const desk = openTestDesk(home);
-  const { client } = desk;
+  const page = openTestEngine(home);
+  const { client } = page;
   await client.call('settings.set', { placement: CPU, nUbatch: N_UBATCH, maxTokens: MAX_TOKENS });
   ({ modelId } = await client.call('sample.open', {}));
   domainId = (await client.call('domains.list', {})).find(({ name }) => name === 'python')?.id ?? 0;
-  await desk.close();
+  await page.close();
 });
 
 test('what scoring will need is told before it, and holds', async () => {
-  const desk = openTestDesk(home);
-  const { demos, tokens } = await desk.client.call('demos.count', { domainId, modelId, maxTokens: MAX_TOKENS });
-  const whole = await desk.client.call('runs.estimate', { modelId, domainId, limit: null });
+  const page = openTestEngine(home);
+  const { demos, tokens } = await page.client.call('demos.count', { domainId, modelId, maxTokens: MAX_TOKENS });
+  const whole = await page.client.call('runs.estimate', { modelId, domainId, limit: null });
   expect(whole).toMatchObject({ demos, tokens, nUbatch: N_UBATCH, ubatches: demos, onDiskBytes: 0, warnings: [] });
   // the sample's blocks, as they lie in its file
   expect(whole.memory).toMatchObject([{ kind: 'host', weightsBytes: 21_519_360 }]);
   expect(whole.readBytes).toBe(21_519_360);
   expect(whole.seconds.low).toBeLessThan(whole.seconds.likely);
   expect(whole.seconds.likely).toBeLessThan(whole.seconds.high);
-  const few = await desk.client.call('runs.estimate', { modelId, domainId, limit: FEW });
+  const few = await page.client.call('runs.estimate', { modelId, domainId, limit: FEW });
   expect(few).toMatchObject({ demos: FEW, ubatches: FEW });
   expect(few.tokens).toBeLessThan(tokens);
-  await desk.close();
+  await page.close();
 });
 
 describe('scoring a domain', () => {
   test('is told live, and gives the bits of the command line', async () => {
-    const desk = openTestDesk(home);
-    const { jobId } = await start(desk, { limit: FEW, fresh: false });
-    const job = await ended(desk, jobId, 'done');
-    const name = (await desk.client.call('library.get', { modelId })).name;
+    const page = openTestEngine(home);
+    const { jobId } = await start(page, { limit: FEW, fresh: false });
+    const job = await ended(page, jobId, 'done');
+    const name = (await page.client.call('library.get', { modelId })).name;
     expect(job).toMatchObject({ kind: 'score', subject: `${name} · python`, error: null, elsewhere: false });
 
-    const runs = desk.told('run').filter(({ runId }) => runId === job.runId);
+    const runs = page.events('run').filter(({ runId }) => runId === job.runId);
     expect(runs.map(({ scoredDemos }) => scoredDemos)).toEqual([0, 1, 2, 3, 4, 5, 6, 6]);
     expect(runs.map(({ state }) => state)).toEqual([...Array.from({ length: FEW + 1 }, () => 'running'), 'done']);
-    const views = desk.told('job').filter(({ id }) => id === jobId);
+    const views = page.events('job').filter(({ id }) => id === jobId);
     expect(views.map(({ state }) => state)).toEqual(expect.arrayContaining(['queued', 'running', 'done']));
     expect(views.some(({ state, runId }) => state === 'running' && runId === job.runId)).toBe(true);
 
-    const run = await desk.client.call('runs.get', { runId: job.runId ?? 0 });
+    const run = await page.client.call('runs.get', { runId: job.runId ?? 0 });
     expect(run).toMatchObject({ modelId, domain: 'python', state: 'done', demos: FEW, scoredDemos: FEW });
     expect(run.settings).toMatchObject({ nUbatch: '128', maxTokens: '128', 'placement.gpuLayers': '0' });
-    await expectBitsOf(await commandLineScores(FEW), desk, run.id);
+    await expectBitsOf(await commandLineScores(FEW), page, run.id);
 
-    const again = await ended(desk, (await start(desk, { limit: FEW, fresh: false })).jobId, 'done');
+    const again = await ended(page, (await start(page, { limit: FEW, fresh: false })).jobId, 'done');
     expect(again.runId).toBe(run.id);
-    expect(await desk.client.call('runs.list', {})).toEqual([run]);
+    expect(await page.client.call('runs.list', {})).toEqual([run]);
   });
 
   test('cancelled, it keeps what is done; queued again, it goes on with the same run', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
-    const { jobId } = await start(desk, { limit: N_DEMOS, fresh: true });
-    const { runId } = await desk.until('run', ({ scoredDemos, state }) => state === 'running' && scoredDemos >= 2);
+    const page = openTestEngine(home);
+    const { client } = page;
+    const { jobId } = await start(page, { limit: N_DEMOS, fresh: true });
+    const { runId } = await page.until('run', ({ scoredDemos, state }) => state === 'running' && scoredDemos >= 2);
     const early = await client.call('runs.scores', { runIds: [runId], criterion: 'frequency', mix: 'shares', seed: 0 });
     expect(early.scoredDemos).toBeGreaterThanOrEqual(2);
     await client.call('jobs.cancel', { jobId });
-    expect(await ended(desk, jobId, 'cancelled')).toMatchObject({ runId, error: null });
+    expect(await ended(page, jobId, 'cancelled')).toMatchObject({ runId, error: null });
     const cancelled = await client.call('runs.get', { runId });
     expect(cancelled.state).toBe('cancelled');
     expect(cancelled.scoredDemos).toBeLessThan(N_DEMOS);
 
     await client.call('jobs.requeue', { jobId });
-    expect(await ended(desk, jobId, 'done')).toMatchObject({ runId });
+    expect(await ended(page, jobId, 'done')).toMatchObject({ runId });
     expect(await client.call('runs.get', { runId })).toMatchObject({ state: 'done', scoredDemos: N_DEMOS });
-    await expectBitsOf(await commandLineScores(N_DEMOS), desk, runId);
+    await expectBitsOf(await commandLineScores(N_DEMOS), page, runId);
 
     const curve = await client.call('runs.convergence', { runId, criterion: 'easy-ep', keep: 8 });
     expect(curve.points.map(({ demos }) => demos)).toEqual([1, 2, 3, 5, 7, 10, 15, 16]);
   });
 
   test('closed in the middle, it is interrupted; the next start goes on', async () => {
-    const before = openTestDesk(home);
+    const before = openTestEngine(home);
     const { jobId } = await start(before, { limit: N_DEMOS + 1, fresh: false });
     const { runId } = await before.until('run', ({ scoredDemos, state }) => state === 'running' && scoredDemos >= 1);
     await before.close();
 
-    const desk = openTestDesk(home);
-    const [job] = await desk.client.call('jobs.list', { limit: 1 });
+    const page = openTestEngine(home);
+    const [job] = await page.client.call('jobs.list', { limit: 1 });
     expect(job).toMatchObject({ id: jobId, state: 'interrupted', runId });
-    await desk.client.call('jobs.requeue', { jobId });
-    await ended(desk, jobId, 'done');
-    expect(await desk.client.call('runs.get', { runId })).toMatchObject({ state: 'done', scoredDemos: N_DEMOS + 1 });
+    await page.client.call('jobs.requeue', { jobId });
+    await ended(page, jobId, 'done');
+    expect(await page.client.call('runs.get', { runId })).toMatchObject({ state: 'done', scoredDemos: N_DEMOS + 1 });
   });
 
   test('a deleted run comes back whole', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
+    const page = openTestEngine(home);
+    const { client } = page;
     const runs = await client.call('runs.list', {});
     const run = runs[0]!;
     const ask = { runIds: [run.id], criterion: 'easy-ep' as const, mix: 'shares' as const, seed: 0 };
@@ -144,29 +144,29 @@ describe('scoring a domain', () => {
     await client.call('undo', { undoId });
     expect(await client.call('runs.list', {})).toEqual(runs);
     expect(await client.call('runs.scores', ask)).toEqual(before);
-    expect(desk.told('run').map(({ state }) => state)).toEqual(['deleted', 'done']);
+    expect(page.events('run').map(({ state }) => state)).toEqual(['deleted', 'done']);
   });
 });
 
 describe('what is kept of the tokens', () => {
-  async function firstRun({ client }: TestDesk) {
+  async function firstRun({ client }: TestEngine) {
     const run = (await client.call('runs.list', {})).find(({ demos }) => demos === FEW);
     return run!;
   }
 
   test('the pieces are the text that the model saw, each with its contribution', async () => {
-    const desk = openTestDesk(home);
-    const run = await firstRun(desk);
-    const demos = await desk.client.call('runs.demos', { runId: run.id });
+    const page = openTestEngine(home);
+    const run = await firstRun(page);
+    const demos = await page.client.call('runs.demos', { runId: run.id });
     expect(demos.map(({ position, label }) => [position, label])).toEqual(
       Array.from({ length: FEW }, (_, i) => [i, `python.jsonl:${i + 1}`]),
     );
     expect(demos.every(({ scored, available }) => scored && available)).toBe(true);
-    const list = await desk.client.call('demos.list', { domainId, offset: 0, limit: FEW, search: '' });
+    const list = await page.client.call('demos.list', { domainId, offset: 0, limit: FEW, search: '' });
     for (const { position, tokens } of demos) {
       const demoId = list.demos[position]!.id;
-      const rendered = await desk.client.call('demos.rendered', { demoId, modelId, maxTokens: MAX_TOKENS });
-      const shown = await desk.client.call('runs.tokens', { runId: run.id, position });
+      const rendered = await page.client.call('demos.rendered', { demoId, modelId, maxTokens: MAX_TOKENS });
+      const shown = await page.client.call('runs.tokens', { runId: run.id, position });
       expect(shown.pieces.join('')).toBe(rendered.text);
       expect(shown.pieces).toHaveLength(tokens);
       expect(shown.contribution).toHaveLength(run.moeLayers.length * tokens);
@@ -177,14 +177,14 @@ describe('what is kept of the tokens', () => {
   });
 
   test('the tokens of an expert are those with the highest g·‖E‖·(1 − cos) of all demos', async () => {
-    const desk = openTestDesk(home);
-    const run = await firstRun(desk);
+    const page = openTestEngine(home);
+    const run = await firstRun(page);
     const shape = { nLayers: run.moeLayers.length, nExpert: run.nExpert };
-    const stored = loadDemoScores(desk.desk.context.store, run.id).map(({ sums, top }) => ({
+    const stored = loadDemoScores(page.services.context.store, run.id).map(({ sums, top }) => ({
       sums,
       top: unpackTop(top!, shape),
     }));
-    const scored = await desk.client.call('runs.scores', {
+    const scored = await page.client.call('runs.scores', {
       runIds: [run.id],
       criterion: 'easy-ep',
       mix: 'shares',
@@ -192,7 +192,7 @@ describe('what is kept of the tokens', () => {
     });
     const demos = new Map<number, CallResult<'runs.tokens'>>();
     for (let position = 0; position < FEW; position++) {
-      demos.set(position, await desk.client.call('runs.tokens', { runId: run.id, position }));
+      demos.set(position, await page.client.call('runs.tokens', { runId: run.id, position }));
     }
     for (const [layer, expert] of [
       [0, 0],
@@ -211,7 +211,7 @@ describe('what is kept of the tokens', () => {
         .filter(({ token }) => token >= 0)
         .sort((a, b) => b.value - a.value)
         .slice(0, 12);
-      const report = await desk.client.call('runs.expert', { runIds: [run.id], layer, expert, seed: 0 });
+      const report = await page.client.call('runs.expert', { runIds: [run.id], layer, expert, seed: 0 });
       expect(report.block).toBe(run.moeLayers[layer]);
       expect(report.problem).toBeNull();
       expect(report.tokens.map(({ value }) => value)).toEqual(best.map(({ value }) => value));
@@ -245,9 +245,9 @@ describe('what is kept of the tokens', () => {
   });
 
   test('a deleted demo says so, and costs its own tokens only', async () => {
-    const desk = openTestDesk(home);
-    const { client } = desk;
-    const run = await firstRun(desk);
+    const page = openTestEngine(home);
+    const { client } = page;
+    const run = await firstRun(page);
     const list = await client.call('demos.list', { domainId, offset: 0, limit: 1, search: '' });
     await client.call('demos.delete', { demoIds: [list.demos[0]!.id] });
     const demos = await client.call('runs.demos', { runId: run.id });

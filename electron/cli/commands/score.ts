@@ -101,7 +101,7 @@ Examples:
         grouping: flags.grouping,
       };
       let estimate: ScoringEstimate | null = null;
-      const hooks = scoreHooks(context, (told) => (estimate = told));
+      const hooks = scoreHooks(context, (made) => (estimate = made));
       if (flags.estimate) {
         const only = await context.engine.estimateScore(request, hooks);
         context.output.result(only, estimateText(only));

@@ -126,7 +126,7 @@ function wholeText(model: LlamaModel, tokens: readonly Token[], before: readonly
 class TokenCount {
   readonly #emit: Emit;
   #tokens = 0;
-  #told = 0;
+  #sentMs = 0;
 
   constructor(emit: Emit) {
     this.#emit = emit;
@@ -134,11 +134,11 @@ class TokenCount {
 
   add(): void {
     this.#tokens++;
-    if (performance.now() - this.#told > TELL_TOKENS_MS) this.tell();
+    if (performance.now() - this.#sentMs > TELL_TOKENS_MS) this.tell();
   }
 
   tell(): void {
-    this.#told = performance.now();
+    this.#sentMs = performance.now();
     this.#emit({ type: 'tokens', tokens: this.#tokens });
   }
 }

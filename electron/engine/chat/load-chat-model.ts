@@ -6,7 +6,7 @@ import type { Params } from './protocol.ts';
 
 type Gpu = Params<'load'>['gpu'];
 
-/** The parts of the unit in which progress is told. */
+/** The parts of the unit in which progress is given. */
 const PROGRESS_TOTAL = 1e6;
 
 /** @throws WinnowError GPU_UNAVAILABLE, NATIVE_BUILD; plain errors of node-llama-cpp for files that it refuses */

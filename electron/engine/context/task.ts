@@ -17,7 +17,7 @@ export type TaskRows = {
 export type TaskNote = TaskRows & {
   /** Until the next one; null: nothing to add. */
   readonly step?: TaskStep | null;
-  /** What the work will need, as soon as that can be told. */
+  /** What the work will need, as soon as that is known. */
   readonly estimate?: ScoringEstimate;
 };
 

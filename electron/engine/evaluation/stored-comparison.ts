@@ -1,4 +1,4 @@
-// Measurements of comparisons as the database keeps them: told by what was measured, so that nothing is measured twice.
+// Measurements of comparisons as the database keeps them: known by what was measured, so that nothing is measured twice.
 import { z } from 'zod';
 import { variantSchema, type EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { Placement } from '../../contract/requests.ts';

@@ -6,7 +6,7 @@ import { jsonCallProblem, toolCallProblems, withoutToolCalls } from './tool-call
 
 export type Breakage = NonNullable<GenerationFindings['broken']>[number];
 
-/** What the prompt asks for, as far as it can be told. */
+/** What the prompt asks for, as far as it is known. */
 export type ExpectedOutput = {
   /** Names of the tools that it offers. */
   readonly tools: readonly string[];

@@ -86,7 +86,7 @@ export class JobQueue<Types extends JobTypes> {
   readonly #elapsed: () => number;
   readonly #listeners = new Set<JobListener>();
   #running: Running | undefined;
-  /** How jobs ended that a full disk kept from being written: told from here, and written as soon as it can be. */
+  /** How jobs ended that a full disk kept from being written: answered from here, and written as soon as it can be. */
   readonly #unwritten = new Map<JobId, UnwrittenEnd>();
   /** Settles when the jobs that were asked for so far have ended. */
   #tail: Promise<unknown> = Promise.resolve();

@@ -1,4 +1,4 @@
-// What a running job reports: progress and log lines, written to the database now and then, told at once; its step, told
+// What a running job reports: progress and log lines, written to the database now and then, reported at once; its step, reported
 // only; and the rows that it makes, written at once, so that they are known even if its process dies.
 import type { Store } from '../store/database.ts';
 import { addSample, estimate, startThroughput, type Estimate, type Throughput } from './eta.ts';
@@ -56,7 +56,7 @@ export class JobRecorder {
     };
   }
 
-  /** @returns throughput and time left, as far as they can be told */
+  /** @returns throughput and time left, as far as they are known */
   report(done: number, total: number, unit: ProgressUnit): Estimate {
     const nowMs = this.#elapsed();
     this.#throughput =

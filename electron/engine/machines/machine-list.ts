@@ -1,4 +1,4 @@
-// The machines that the user told the interface of, kept in the database.
+// The machines that the user named in the interface, kept in the database.
 import { z } from 'zod';
 import { machineAddressSchema } from '../../contract/machine-address.ts';
 import type { Store } from '../store/database.ts';

@@ -91,7 +91,7 @@ export class Machines {
     return this.#view();
   }
 
-  /** Never fails: what went wrong is told, or stands in the list. */
+  /** Never fails: what went wrong is reported, or stands in the list. */
   #ask(endpoint: string): Promise<void> {
     let asking = this.#asked.get(endpoint);
     if (!asking) {

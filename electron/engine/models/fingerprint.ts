@@ -1,4 +1,4 @@
-// Which file a model is, told without reading all of it.
+// Which file a model is, known without reading all of it.
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { GgufHeader } from '../../contract/model-info.ts';

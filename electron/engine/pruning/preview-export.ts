@@ -1,4 +1,4 @@
-// What an export would do, and what stands in its way: everything that can be told without writing.
+// What an export would do, and what stands in its way: everything that is known without writing.
 import { basename, dirname } from 'node:path';
 import type { ExportPlan } from '../../contract/api/exports.ts';
 import { WinnowError } from '../../contract/errors.ts';

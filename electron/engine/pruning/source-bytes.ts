@@ -186,7 +186,7 @@ async function openSource(path: string): Promise<FileHandle> {
 }
 
 async function closeSource({ handle }: Source): Promise<void> {
-  await handle.then((file) => file.close()).catch(() => {}); // one that did not open was told of when it was read
+  await handle.then((file) => file.close()).catch(() => {}); // one that did not open was reported when it was read
 }
 
 /** @throws WinnowError MODEL_CHANGED at the end of the file */

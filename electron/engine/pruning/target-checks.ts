@@ -69,7 +69,7 @@ async function nameProblem(
   return null;
 }
 
-/** Why the folder of `path` takes no file, as far as that can be told without making one; null: nothing is known. */
+/** Why the folder of `path` takes no file, as far as that is known without making one; null: nothing is known. */
 export async function folderProblem(path: string): Promise<WinnowError | null> {
   const folder = await nearestFolder(dirname(path));
   try {

@@ -140,7 +140,7 @@ async function writeFile(
       if (unsynced >= SYNC_BYTES) {
         await syncing;
         syncing = out.datasync();
-        syncing.catch(() => {}); // told when it is waited for
+        syncing.catch(() => {}); // thrown when it is waited for
         unsynced = 0;
       }
       report(bytes.byteLength);
@@ -153,7 +153,7 @@ async function writeFile(
     throw error;
   }
   const synced = closeSynced(out, syncing);
-  synced.catch(() => {}); // told when it is waited for
+  synced.catch(() => {}); // thrown when it is waited for
   return { path: file.path, synced };
 }
 
@@ -298,7 +298,7 @@ function asWinnowError(error: unknown, path: string): unknown {
     case 'EROFS':
     case 'ENOTDIR':
       return unwritable(path, (error as Error).message, error);
-    // sources that are gone are told as such
+    // sources that are gone are named as such
     case 'ENOENT':
       return unwritable(path, 'it was deleted while it was written, or its folder was', error);
     case 'EIO':

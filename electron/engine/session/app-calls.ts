@@ -5,12 +5,12 @@ import type { appCalls } from '../../contract/api/app.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { diagnose } from '../machines/diagnose.ts';
 import { packageVersion } from '../files/package-version.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { changeSettings, readSettings } from './settings.ts';
 
 /** The calls `app.*`. */
-export function appHandlers(desk: Desk): Pick<CallHandlers, keyof typeof appCalls> {
-  const { context, native } = desk;
+export function appHandlers(services: Services): Pick<CallHandlers, keyof typeof appCalls> {
+  const { context, native } = services;
   return {
     'app.info': async () => ({
       version: await packageVersion(),
@@ -29,12 +29,12 @@ export function appHandlers(desk: Desk): Pick<CallHandlers, keyof typeof appCall
     'settings.get': () => readSettings(context.store),
     'settings.set': (change) => {
       const settings = changeSettings(context.store, change);
-      desk.emit('settings', settings);
+      services.emit('settings', settings);
       return settings;
     },
-    'log.tail': () => desk.log.tail(),
+    'log.tail': () => services.log.tail(),
     undo: async ({ undoId }) => {
-      await desk.undo.undo(undoId);
+      await services.undo.undo(undoId);
       return null;
     },
   };

@@ -2,7 +2,7 @@
 import type { ChatSlot, Slot } from '../../contract/api/chat.ts';
 import { errorToData, WinnowError } from '../../contract/errors.ts';
 import { Chat, type Turn, type TurnOptions } from '../chat/chat.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 
 type OpenSlot = {
@@ -15,13 +15,13 @@ type OpenSlot = {
 };
 
 export class ChatSlots {
-  readonly #desk: Desk;
+  readonly #services: Services;
   readonly #slots = new Map<Slot, OpenSlot>();
   /** Settles when what was in a place before has given its memory back. */
   readonly #left = new Map<Slot, Promise<unknown>>();
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
+  constructor(services: Services) {
+    this.#services = services;
   }
 
   /** Slots that hold a model, or are loading one. */
@@ -34,7 +34,7 @@ export class ChatSlots {
    * @throws WinnowError FILE_NOT_FOUND: the place stays as it is; as `Chat.open`: the place shows why
    */
   async open(slot: Slot, modelId: string, contextSize: number, signal: AbortSignal): Promise<ChatSlot> {
-    const { library } = this.#desk;
+    const { library } = this.#services;
     const path = library.path(modelId);
     const modelName = library.entry(modelId).name;
     const none = { contextSize: null, memoryBytes: null, template: null, error: null };
@@ -60,7 +60,7 @@ export class ChatSlots {
   }
 
   async #load(opened: OpenSlot, path: string, contextSize: number, signal: AbortSignal): Promise<Chat> {
-    const { context, native } = this.#desk;
+    const { context, native } = this.#services;
     await this.#left.get(opened.view.slot);
     signal.throwIfAborted();
     await native.ensure();
@@ -69,7 +69,7 @@ export class ChatSlots {
     const threads = Math.max(1, Math.floor(all / 2));
     const { slot } = opened.view;
     const onProgress = (percent: number): void => {
-      if (this.#isShown(opened)) this.#desk.emit('chat', { type: 'loading', slot, percent });
+      if (this.#isShown(opened)) this.#services.emit('chat', { type: 'loading', slot, percent });
     };
     const placed = { gpu, gpuLayers, threads, contextSize };
     opened.chat = await Chat.open(path, placed, { signal, onProgress }, context.host);
@@ -82,7 +82,7 @@ export class ChatSlots {
     this.#become(opened, 'answering');
     try {
       const onText: TurnOptions['onText'] = (part, kind) => {
-        if (this.#isShown(opened)) this.#desk.emit('chat', { type: 'text', slot, text: part, part: kind });
+        if (this.#isShown(opened)) this.#services.emit('chat', { type: 'text', slot, text: part, part: kind });
       };
       const turn = await opened.chat.send(text, { ...options, onText });
       this.#become(opened, 'ready');
@@ -112,7 +112,7 @@ export class ChatSlots {
   async close(slot: Slot): Promise<void> {
     const left = this.#leave(slot);
     if (!left) return;
-    this.#desk.emit('chat', { type: 'slot', slot, value: null });
+    this.#services.emit('chat', { type: 'slot', slot, value: null });
     await left;
   }
 
@@ -148,7 +148,7 @@ export class ChatSlots {
     opened.chat = null;
     if (cancelled) {
       this.#slots.delete(opened.view.slot);
-      this.#desk.emit('chat', { type: 'slot', slot: opened.view.slot, value: null });
+      this.#services.emit('chat', { type: 'slot', slot: opened.view.slot, value: null });
       return;
     }
     opened.view = { ...opened.view, state: 'failed', error: errorToData(error) };
@@ -167,6 +167,6 @@ export class ChatSlots {
 
   #show(opened: OpenSlot): void {
     const { view } = opened;
-    if (this.#isShown(opened)) this.#desk.emit('chat', { type: 'slot', slot: view.slot, value: view });
+    if (this.#isShown(opened)) this.#services.emit('chat', { type: 'slot', slot: view.slot, value: view });
   }
 }

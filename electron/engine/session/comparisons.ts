@@ -10,7 +10,7 @@ import { domainsOf, planView, requirePlan, settingsOf } from '../plans/plan-view
 import { listHeldOutTexts } from '../store/held-out-texts.ts';
 import { listExports } from '../store/exports.ts';
 import { chooserTools } from './plans-calls.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 import { pathOfModel } from './stored-models.ts';
 
@@ -26,7 +26,7 @@ const NAMED = 3;
  * by another criterion; the signal's reason
  */
 export async function comparisonOf(
-  desk: Desk,
+  services: Services,
   { against, variants, textIds, ctx, chunks }: Params,
   signal: AbortSignal,
 ): Promise<{ readonly request: ComparisonRequest; readonly subject: string }> {
@@ -36,10 +36,10 @@ export async function comparisonOf(
       `The context of ${ctx} tokens is odd: half of each chunk is scored. Take an even one.`,
       { ctx },
     );
-  const models = await comparedModels(desk, { against, variants }, signal);
-  const { placement } = readSettings(desk.context.store);
+  const models = await comparedModels(services, { against, variants }, signal);
+  const { placement } = readSettings(services.context.store);
   const request = { ...models, textIds: [...new Set(textIds)], ctx, chunks, placement };
-  return { request, subject: `${models.fullName} · ${textNames(desk, request.textIds)}` };
+  return { request, subject: `${models.fullName} · ${textNames(services, request.textIds)}` };
 }
 
 /**
@@ -48,27 +48,29 @@ export async function comparisonOf(
  * signal's reason
  */
 export async function comparedModels(
-  desk: Desk,
+  services: Services,
   { against, variants }: Pick<Params, 'against' | 'variants'>,
   signal: AbortSignal,
 ): Promise<Pick<ComparisonRequest, 'full' | 'fullName' | 'variants'>> {
-  const fullName = desk.library.entry(against).name;
-  const full = { ...modelOf(desk, against), label: `${fullName}, full` };
+  const fullName = services.library.entry(against).name;
+  const full = { ...modelOf(services, against), label: `${fullName}, full` };
   const distinct = new Map(variants.map((variant) => [canonicalJson(variant), variant]));
   distinct.delete(canonicalJson(full.variant));
   const compared: Compared[] = [];
   for (const variant of distinct.values()) {
-    compared.push(variant.kind === 'model' ? modelOf(desk, variant.modelId) : await previewOf(desk, variant, signal));
+    compared.push(
+      variant.kind === 'model' ? modelOf(services, variant.modelId) : await previewOf(services, variant, signal),
+    );
   }
   return { full, fullName, variants: compared };
 }
 
 /** A file as it is. One that Winnow wrote belongs to the plan that it was written from. */
-function modelOf(desk: Desk, modelId: string): Compared {
-  const path = desk.library.path(modelId);
-  const { name } = desk.library.entry(modelId);
-  const written = listExports(desk.context.store).find(
-    (row) => row.state === 'done' && desk.library.idOf(row.outputPath) === modelId,
+function modelOf(services: Services, modelId: string): Compared {
+  const path = services.library.path(modelId);
+  const { name } = services.library.entry(modelId);
+  const written = listExports(services.context.store).find(
+    (row) => row.state === 'done' && services.library.idOf(row.outputPath) === modelId,
   );
   const { planId = null, domains = [] } = written?.plan ?? {};
   return {
@@ -83,8 +85,8 @@ function modelOf(desk: Desk, modelId: string): Compared {
   };
 }
 
-async function previewOf(desk: Desk, variant: Preview, signal: AbortSignal): Promise<Compared> {
-  const planned = requirePlan(desk.context.store, variant.planId);
+async function previewOf(services: Services, variant: Preview, signal: AbortSignal): Promise<Compared> {
+  const planned = requirePlan(services.context.store, variant.planId);
   const { plan, model } = planned;
   const { name, criterion, keep, nExpert } = planView(planned, null);
   const { selection, grouping } = settingsOf(plan);
@@ -105,12 +107,12 @@ async function previewOf(desk: Desk, variant: Preview, signal: AbortSignal): Pro
       keep: { kind: 'count', count: variant.keep ?? keep } as const,
       mix: variant.mix ?? selection.mix,
     };
-    kept = (await chooseFromRuns(other, chooserTools(desk), signal)).choice.kept;
+    kept = (await chooseFromRuns(other, chooserTools(services), signal)).choice.kept;
   }
   return {
     variant,
     label: labelOf(variant, { name, criterion, nExpert }),
-    path: pathOfModel(desk, model),
+    path: pathOfModel(services, model),
     fingerprint: model.fingerprint,
     kept: kept.map((experts) => [...experts]),
     grouping,
@@ -130,7 +132,7 @@ function labelOf(
 }
 
 /** @throws WinnowError USAGE: a text was deleted */
-function textNames({ context: { store } }: Desk, textIds: readonly number[]): string {
+function textNames({ context: { store } }: Services, textIds: readonly number[]): string {
   const texts = new Map(listHeldOutTexts(store).map((text) => [text.id, text]));
   const names = textIds.map((id) => {
     const text = texts.get(id);

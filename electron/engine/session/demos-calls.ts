@@ -12,7 +12,7 @@ import { findDemos } from '../store/demo-search.ts';
 import { getDemo, listDemoIds, summariseDemos, type StoredDemoSummary } from '../store/demos.ts';
 import { createDomain, getDomain, listDomains, renameDomain } from '../store/domains.ts';
 import { listHeldOutTexts } from '../store/held-out-texts.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
 
@@ -23,35 +23,35 @@ type Part<Prefix extends string> = Pick<DemosHandlers, Extract<keyof DemosHandle
 const NAMED_LINES = 1000;
 
 /** The calls `domains.*`, `demos.*` and `texts.*`. */
-export function demosHandlers(desk: Desk): DemosHandlers {
-  return { ...domainHandlers(desk), ...demoHandlers(desk), ...textHandlers(desk) };
+export function demosHandlers(services: Services): DemosHandlers {
+  return { ...domainHandlers(services), ...demoHandlers(services), ...textHandlers(services) };
 }
 
-function domainHandlers(desk: Desk): Part<'domains'> {
-  const { store } = desk.context;
+function domainHandlers(services: Services): Part<'domains'> {
+  const { store } = services.context;
   return {
     'domains.list': () => listDomains(store),
     'domains.create': ({ name }) => {
       const domain = createDomain(store, name);
-      desk.emit('demos', { domainId: domain.id });
+      services.emit('demos', { domainId: domain.id });
       return domain;
     },
     'domains.rename': ({ domainId, name }) => {
       renameDomain(store, domainId, name);
       const domain = getDomain(store, domainId);
-      desk.emit('demos', { domainId });
+      services.emit('demos', { domainId });
       return domain;
     },
-    'domains.delete': async ({ domainId }) => undoable(desk, await removeDomain(store, domainId)),
+    'domains.delete': async ({ domainId }) => undoable(services, await removeDomain(store, domainId)),
   };
 }
 
-function demoHandlers(desk: Desk): Part<'demos'> {
-  const { store } = desk.context;
+function demoHandlers(services: Services): Part<'demos'> {
+  const { store } = services.context;
   return {
     'demos.import': ({ domainId, grants }, signal) =>
-      importFiles(desk, domainId, grants, NOTHING_ADDED, signal, async (path) => {
-        const { duplicates, rejected, ...report } = await importIntoDomain(desk.context, domainId, path, signal);
+      importFiles(services, domainId, grants, NOTHING_ADDED, signal, async (path) => {
+        const { duplicates, rejected, ...report } = await importIntoDomain(services.context, domainId, path, signal);
         return {
           ...report,
           duplicates: duplicates.slice(0, NAMED_LINES),
@@ -70,42 +70,42 @@ function demoHandlers(desk: Desk): Part<'demos'> {
     'demos.get': ({ demoId }) => getDemo(store, demoId).content,
     'demos.rendered': async ({ demoId, modelId, maxTokens }, signal) => {
       const { content } = getDemo(store, demoId);
-      await desk.native.ensure();
-      const path = desk.library.path(modelId);
-      return desk.vocabulary.use(path, (vocabulary) => previewDemo(content, maxTokens, vocabulary), signal);
+      await services.native.ensure();
+      const path = services.library.path(modelId);
+      return services.vocabulary.use(path, (vocabulary) => previewDemo(content, maxTokens, vocabulary), signal);
     },
-    'demos.delete': async ({ demoIds }) => undoable(desk, await removeDemos(store, demoIds)),
+    'demos.delete': async ({ demoIds }) => undoable(services, await removeDemos(store, demoIds)),
     'demos.count': async ({ domainId, modelId, maxTokens }, signal) => {
-      await desk.native.ensure();
-      const path = desk.library.path(modelId);
-      const count = (vocabulary: Vocabulary) => countTokens(desk.context, domainId, maxTokens, vocabulary, signal);
-      return desk.vocabulary.use(path, count, signal);
+      await services.native.ensure();
+      const path = services.library.path(modelId);
+      const count = (vocabulary: Vocabulary) => countTokens(services.context, domainId, maxTokens, vocabulary, signal);
+      return services.vocabulary.use(path, count, signal);
     },
     'demos.respond': ({ domainId, modelId, maxTokens }) => {
       const domain = getDomain(store, domainId);
       if (domain.promptOnly === 0) {
         throw new WinnowError('USAGE', `Every chat of ${domain.name} has an answer already.`, { domainId });
       }
-      const model = desk.library.path(modelId);
-      const modelName = desk.library.entry(modelId).name;
+      const model = services.library.path(modelId);
+      const modelName = services.library.entry(modelId).name;
       const { placement } = readSettings(store);
       const params = { domainId, model, modelName, maxTokens, placement };
-      return startJob(desk, 'respond', params, `${modelName} · ${domain.name}`);
+      return startJob(services, 'respond', params, `${modelName} · ${domain.name}`);
     },
   };
 }
 
-function textHandlers(desk: Desk): Part<'texts'> {
-  const { store } = desk.context;
+function textHandlers(services: Services): Part<'texts'> {
+  const { store } = services.context;
   return {
     'texts.list': () => listHeldOutTexts(store),
     'texts.import': ({ domainId, grants }, signal) =>
-      importFiles(desk, domainId, grants, NO_TEXT, signal, async (path) => {
-        const { text, rejected } = await importHeldOutText(desk.context, domainId, path);
+      importFiles(services, domainId, grants, NO_TEXT, signal, async (path) => {
+        const { text, rejected } = await importHeldOutText(services.context, domainId, path);
         const { id: textId, documents } = text;
         return { textId, documents, rejected: rejected.slice(0, NAMED_LINES), rejectedCount: rejected.length };
       }),
-    'texts.delete': ({ textId }) => undoable(desk, removeText(store, textId)),
+    'texts.delete': ({ textId }) => undoable(services, removeText(store, textId)),
   };
 }
 
@@ -132,40 +132,40 @@ const NOTHING_ADDED: Omit<ImportedFile, 'grant' | 'name' | 'error'> = {
  * @throws WinnowError USAGE: the domain was deleted; the signal's reason, with the files so far imported
  */
 async function importFiles<Outcome extends object>(
-  desk: Desk,
+  services: Services,
   domainId: number,
   grants: readonly string[],
   failed: Outcome,
   signal: AbortSignal,
   work: (path: string) => Promise<Outcome>,
 ): Promise<(Outcome & { grant: string; name: string; error: ErrorData | null })[]> {
-  getDomain(desk.context.store, domainId);
+  getDomain(services.context.store, domainId);
   const outcomes = [];
   for (const grant of grants) {
     signal.throwIfAborted();
     let name = '';
     try {
-      const path = desk.grants.path(grant, 'read');
+      const path = services.grants.path(grant, 'read');
       name = basename(path);
       outcomes.push({ ...(await work(path)), grant, name, error: null });
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof WinnowError)) desk.log.add('error', 'engine', `importing ${name}: ${String(error)}`);
+      if (!(error instanceof WinnowError)) services.log.add('error', 'engine', `importing ${name}: ${String(error)}`);
       outcomes.push({ ...failed, grant, name, error: errorToData(error) });
     } finally {
-      desk.emit('demos', { domainId });
+      services.emit('demos', { domainId });
     }
   }
   return outcomes;
 }
 
 /** Tells the page of a deletion, and remembers how it is undone. */
-function undoable(desk: Desk, { domainIds, restore }: Deletion): { undoId: number } {
+function undoable(services: Services, { domainIds, restore }: Deletion): { undoId: number } {
   const tell = (): void => {
-    for (const domainId of domainIds) desk.emit('demos', { domainId });
+    for (const domainId of domainIds) services.emit('demos', { domainId });
   };
   tell();
-  return desk.undo.add(async () => {
+  return services.undo.add(async () => {
     await restore();
     tell();
   });

@@ -5,7 +5,7 @@ import { errorToData } from '../../contract/errors.ts';
 import { parentPort } from '../backend/parent-port.ts';
 import { forkWorker } from '../backend/worker-host.ts';
 import { winnowHome } from '../store/home.ts';
-import { openDesk, type OpenDesk } from './open-desk.ts';
+import { openServices, type OpenServices } from './open-services.ts';
 import { RelayedWorkers } from './relayed-workers.ts';
 import { startSession } from './session.ts';
 
@@ -16,7 +16,7 @@ const port = parentPort();
 const post = (message: FromEngine): void => port.post(message);
 const relayed = new RelayedWorkers(post);
 const pageListeners = new Set<(message: unknown) => void>();
-let desk: OpenDesk | null = null;
+let services: OpenServices | null = null;
 
 function fail(error: unknown): void {
   post({ kind: 'fatal', error: errorToData(error) });
@@ -31,7 +31,7 @@ async function close(): Promise<void> {
   if (closing) return;
   closing = true;
   setTimeout(() => process.exit(0), CLOSE_MS).unref();
-  await desk?.close();
+  await services?.close();
   process.exit(0);
 }
 
@@ -48,7 +48,7 @@ port.onMessage((raw) => {
       for (const listener of pageListeners) listener(message.message);
       break;
     case 'grant':
-      desk?.desk.grants.add(message.grant);
+      services?.services.grants.add(message.grant);
       break;
     case 'close':
       void close();
@@ -60,7 +60,7 @@ port.onMessage((raw) => {
 
 try {
   const utility = 'parentPort' in process;
-  desk = openDesk({
+  services = openServices({
     home: winnowHome(),
     host: utility ? relayed.host : forkWorker,
     reveal: (path) => post({ kind: 'reveal', path }),

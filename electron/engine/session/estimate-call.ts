@@ -7,14 +7,14 @@ import { estimateRun } from '../scoring/estimate-run.ts';
 import { planRun, type RunSubject } from '../scoring/plan-run.ts';
 import { listDemoIds } from '../store/demos.ts';
 import { listModels } from '../store/models.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 
 type Tokenized = Pick<RunSubject, 'demos' | 'alone'>;
 
-export function estimateCall(desk: Desk): CallHandler<'runs.estimate'> {
-  const { context, library, native } = desk;
-  const tokenizedOf = tokenizedKept(desk);
+export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
+  const { context, library, native } = services;
+  const tokenizedOf = tokenizedKept(services);
   return async ({ modelId, domainId, limit }, signal) => {
     await native.ensure();
     const { nUbatch, maxTokens, placement } = readSettings(context.store);
@@ -33,16 +33,16 @@ export function estimateCall(desk: Desk): CallHandler<'runs.estimate'> {
 }
 
 /** A domain's demos as tokens, kept for what was asked last: the page asks again at every change of a setting. */
-function tokenizedKept(desk: Desk) {
+function tokenizedKept(services: Services) {
   let last: { readonly key: string; readonly tokenized: Tokenized } | null = null;
   return async (modelId: string, domainId: number, maxTokens: number, signal: AbortSignal): Promise<Tokenized> => {
-    const { bytes, modifiedMs } = desk.library.entry(modelId);
-    const ids = listDemoIds(desk.context.store, domainId);
+    const { bytes, modifiedMs } = services.library.entry(modelId);
+    const ids = listDemoIds(services.context.store, domainId);
     const key = JSON.stringify([modelId, bytes, modifiedMs, maxTokens, ids]);
     if (last?.key !== key) {
-      const set = await collectDemos({ kind: 'domain', domainId }, undefined, desk.context, signal);
-      const tokenized = await desk.vocabulary.use(
-        desk.library.path(modelId),
+      const set = await collectDemos({ kind: 'domain', domainId }, undefined, services.context, signal);
+      const tokenized = await services.vocabulary.use(
+        services.library.path(modelId),
         async ({ backend, model }) => {
           const { demos } = await tokenizeDemos(set.demos, model, maxTokens, backend, { signal });
           return {

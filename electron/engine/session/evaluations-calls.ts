@@ -8,18 +8,18 @@ import { writeReport } from '../report/write-report.ts';
 import { listHeldOutTexts } from '../store/held-out-texts.ts';
 import { deleteMeasurements, restoreMeasurements } from '../store/measurements.ts';
 import { comparisonOf } from './comparisons.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 
 /** The calls `evaluations.*`. */
-export function evaluationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof evaluationsCalls> {
-  const { context, grants, library, runTotals: totals } = desk;
+export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyof typeof evaluationsCalls> {
+  const { context, grants, library, runTotals: totals } = services;
   const { store } = context;
   return {
     'evaluations.start': async (params, signal) => {
-      const { request, subject } = await comparisonOf(desk, params, signal);
+      const { request, subject } = await comparisonOf(services, params, signal);
       library.touch(params.against);
-      return startJob(desk, 'evaluate', request, subject);
+      return startJob(services, 'evaluate', request, subject);
     },
     'evaluations.list': () => {
       const textIds = new Set(listHeldOutTexts(store).map(({ id }) => id));
@@ -35,10 +35,10 @@ export function evaluationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
     },
     'evaluations.delete': ({ evaluationIds }) => {
       const deleted = deleteMeasurements(store, 'evaluations', evaluationIds);
-      desk.emit('evaluations', {});
-      return desk.undo.add(() => {
+      services.emit('evaluations', {});
+      return services.undo.add(() => {
         restoreMeasurements(store, 'evaluations', deleted);
-        desk.emit('evaluations', {});
+        services.emit('evaluations', {});
       });
     },
     'evaluations.report': async ({ planId, exportId, language, target }, signal) => {

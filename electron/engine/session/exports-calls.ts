@@ -12,13 +12,13 @@ import { suggestName } from '../pruning/suggest-name.ts';
 import { getExport, listExports, markInterruptedExports, type StoredExport } from '../store/exports.ts';
 import { getLibraryModel } from '../store/library-models.ts';
 import { listModels, type StoredModel } from '../store/models.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 import { libraryIdOf, pathOfModel } from './stored-models.ts';
 
 /** The calls `exports.*`. */
-export function exportsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof exportsCalls> {
-  const { context, native } = desk;
+export function exportsHandlers(services: Services): Pick<CallHandlers, keyof typeof exportsCalls> {
+  const { context, native } = services;
   const { store } = context;
   return {
     'exports.suggestName': ({ planId }) => {
@@ -28,23 +28,23 @@ export function exportsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof exp
       return { name: suggestName(model.info, domains.length > 0 ? domains : [name], keep) };
     },
     'exports.plan': async (params) => {
-      const request = pruneRequest(desk, params);
+      const request = pruneRequest(services, params);
       await native.ensure();
       return previewExport(request, context);
     },
     'exports.start': (params) => {
       const { plan, model } = requirePlan(store, params.planId);
       const { name } = planView({ plan, model }, null);
-      const modelId = libraryIdOf(desk, model);
-      if (modelId !== null) desk.library.touch(modelId);
-      return startJob(desk, 'export', pruneRequest(desk, params), `${modelName(model.info)} · ${name}`);
+      const modelId = libraryIdOf(services, model);
+      if (modelId !== null) services.library.touch(modelId);
+      return startJob(services, 'export', pruneRequest(services, params), `${modelName(model.info)} · ${name}`);
     },
     'exports.list': async () => {
       markInterruptedExports(store);
       const models = new Map(listModels(store).map((model) => [model.id, model]));
       const views = listExports(store).map(async (row) => {
         const model = models.get(row.modelId);
-        return model ? [await exportView(desk, row, model)] : [];
+        return model ? [await exportView(services, row, model)] : [];
       });
       return (await Promise.all(views)).flat();
     },
@@ -54,7 +54,7 @@ export function exportsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof exp
         const file = row ? displayPathOf(row.outputPath) : 'The file';
         throw new WinnowError('FILE_NOT_FOUND', `${file} is not there any more.`, { exportId });
       }
-      desk.reveal(row.outputPath);
+      services.reveal(row.outputPath);
       return null;
     },
   };
@@ -62,31 +62,32 @@ export function exportsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof exp
 
 /** @throws WinnowError USAGE: no such plan or grant; FILE_NOT_FOUND: the model is gone */
 function pruneRequest(
-  desk: Desk,
+  services: Services,
   { planId, target, options }: { readonly planId: number; readonly target: string; readonly options: ExportOptions },
 ): PruneRequest {
-  const { plan, model } = requirePlan(desk.context.store, planId);
+  const { plan, model } = requirePlan(services.context.store, planId);
   const { splitMaxBytes, imatrix, ...rest } = options;
   return {
     ...rest,
-    model: pathOfModel(desk, model),
+    model: pathOfModel(services, model),
     kept: plan.kept,
     planId,
-    output: desk.grants.path(target, 'write'),
+    output: services.grants.path(target, 'write'),
     grouping: settingsOf(plan).grouping,
     dryRun: false,
     ...(splitMaxBytes !== null && { splitMax: String(Math.floor(splitMaxBytes)) }),
-    ...(imatrix !== null && { imatrix: desk.grants.path(imatrix, 'read') }),
+    ...(imatrix !== null && { imatrix: services.grants.path(imatrix, 'read') }),
   };
 }
 
-async function exportView(desk: Desk, row: StoredExport, model: StoredModel): Promise<Export> {
-  const modelId = row.state === 'done' && (await isThere(row.outputPath)) ? desk.library.idOf(row.outputPath) : null;
+async function exportView(services: Services, row: StoredExport, model: StoredModel): Promise<Export> {
+  const modelId =
+    row.state === 'done' && (await isThere(row.outputPath)) ? services.library.idOf(row.outputPath) : null;
   return {
     id: row.id,
     sourceName: modelName(model.info),
-    sourceModelId: libraryIdOf(desk, model),
-    modelId: modelId !== null && getLibraryModel(desk.context.store, modelId) ? modelId : null,
+    sourceModelId: libraryIdOf(services, model),
+    modelId: modelId !== null && getLibraryModel(services.context.store, modelId) ? modelId : null,
     displayPath: displayPathOf(row.outputPath),
     fullBytes: model.info.bytes,
     bytes: row.bytes,

@@ -8,19 +8,19 @@ import { listGenerations, type GenerationSettings, type StoredGeneration } from 
 import { listDomains } from '../store/domains.ts';
 import { deleteMeasurements, restoreMeasurements } from '../store/measurements.ts';
 import { comparedModels, someNames } from './comparisons.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
 
 /** The calls `generations.*`. */
-export function generationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof generationsCalls> {
-  const { context, library } = desk;
+export function generationsHandlers(services: Services): Pick<CallHandlers, keyof typeof generationsCalls> {
+  const { context, library } = services;
   const { store } = context;
   return {
     'generations.start': async ({ against, variants, domainIds, ...rest }, signal) => {
       const ids = [...new Set(domainIds)];
       const names = ids.map((id) => requireDemos(store, id).name);
-      const models = await comparedModels(desk, { against, variants }, signal);
+      const models = await comparedModels(services, { against, variants }, signal);
       const { placement } = readSettings(store);
       library.touch(against);
       const request: GenerationRequest = {
@@ -30,7 +30,7 @@ export function generationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
         scored: [],
         placement,
       };
-      return startJob(desk, 'generate', request, `${models.fullName} · ${someNames(names)}`);
+      return startJob(services, 'generate', request, `${models.fullName} · ${someNames(names)}`);
     },
     'generations.list': () => {
       const domainIds = new Set(listDomains(store).map(({ id }) => id));
@@ -57,10 +57,10 @@ export function generationsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof
     },
     'generations.delete': ({ generationIds }) => {
       const deleted = deleteMeasurements(store, 'generation_checks', generationIds);
-      desk.emit('generations', {});
-      return desk.undo.add(() => {
+      services.emit('generations', {});
+      return services.undo.add(() => {
         restoreMeasurements(store, 'generation_checks', deleted);
-        desk.emit('generations', {});
+        services.emit('generations', {});
       });
     },
   };

@@ -1,34 +1,36 @@
-// What the page is told while jobs go on: each job's view, the score run that grows, and the log.
+// What the page hears while jobs go on: each job's view, the score run that grows, and the log.
 import type { JobHead } from '../jobs/job.ts';
 import { jobView } from '../jobs/job-view.ts';
 import { getScoreRun } from '../store/score-runs.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 
 /** A backend reports every 50 ms; the eye needs less. */
 const VIEW_INTERVAL_MS = 100;
 
-type JobDesk = Pick<Desk, 'context' | 'log' | 'emit'> & { readonly queue: Pick<Desk['queue'], 'subscribe' | 'live'> };
+type JobServices = Pick<Services, 'context' | 'log' | 'emit'> & {
+  readonly queue: Pick<Services['queue'], 'subscribe' | 'live'>;
+};
 
 /** @returns a function that ends it */
-export function reportJobs(desk: JobDesk): () => void {
-  const views = new PacedViews(desk);
-  const tellRun = runReporter(desk);
-  const stop = desk.queue.subscribe((event) => {
+export function reportJobs(services: JobServices): () => void {
+  const views = new PacedViews(services);
+  const reportRun = runReporter(services);
+  const stop = services.queue.subscribe((event) => {
     switch (event.type) {
       case 'state':
-        logState(desk, event.job);
-        tellRun(event.job.rows.runId);
+        logState(services, event.job);
+        reportRun(event.job.rows.runId);
         views.stateChanged(event.job);
         break;
       case 'about':
-        tellRun(desk.queue.live(event.id)?.rows.runId);
+        reportRun(services.queue.live(event.id)?.rows.runId);
         views.wentOn();
         break;
       case 'progress':
         views.wentOn();
         break;
       case 'log':
-        desk.log.add('info', `job ${event.id}`, event.line);
+        services.log.add('info', `job ${event.id}`, event.line);
     }
   });
   return () => {
@@ -38,35 +40,35 @@ export function reportJobs(desk: JobDesk): () => void {
 }
 
 /** One line for each change: who asks later what ran finds it in the log. */
-function logState({ log }: JobDesk, { id, kind, state, subject, error }: JobHead): void {
+function logState({ log }: JobServices, { id, kind, state, subject, error }: JobHead): void {
   if (error) log.add('error', `job ${id}`, `${state}: ${error.message}`);
   else if (state !== 'queued') log.add('info', `job ${id}`, `${state}: ${kind}, ${subject}`);
 }
 
-/** Changes of state are told at once, everything else when its turn comes. */
+/** Changes of state are sent at once, everything else when its turn comes. */
 class PacedViews {
-  readonly #desk: JobDesk;
+  readonly #services: JobServices;
   #running: JobHead | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #toldMs = -Infinity;
+  #sentMs = -Infinity;
 
-  constructor(desk: JobDesk) {
-    this.#desk = desk;
+  constructor(services: JobServices) {
+    this.#services = services;
   }
 
   stateChanged(job: JobHead): void {
     if (job.state === 'running') this.#running = job;
     else if (this.#running?.id === job.id) this.#running = null;
-    this.#tell(job);
+    this.#send(job);
   }
 
   wentOn(): void {
     this.#timer ??= setTimeout(
       () => {
         this.#timer = null;
-        if (this.#running) this.#tell(this.#running);
+        if (this.#running) this.#send(this.#running);
       },
-      Math.max(0, this.#toldMs + VIEW_INTERVAL_MS - performance.now()),
+      Math.max(0, this.#sentMs + VIEW_INTERVAL_MS - performance.now()),
     );
   }
 
@@ -74,21 +76,21 @@ class PacedViews {
     if (this.#timer) clearTimeout(this.#timer);
   }
 
-  #tell(job: JobHead): void {
-    this.#toldMs = performance.now();
-    this.#desk.emit('job', jobView(job, this.#desk.queue.live(job.id)));
+  #send(job: JobHead): void {
+    this.#sentMs = performance.now();
+    this.#services.emit('job', jobView(job, this.#services.queue.live(job.id)));
   }
 }
 
-/** Tells of a run whenever it has a new checkpoint or another state. */
-function runReporter(desk: JobDesk): (runId: number | undefined) => void {
-  let told = '';
+/** Reports a run whenever it has a new checkpoint or another state. */
+function runReporter(services: JobServices): (runId: number | undefined) => void {
+  let last = '';
   return (runId) => {
-    const run = runId === undefined ? undefined : getScoreRun(desk.context.store, runId);
+    const run = runId === undefined ? undefined : getScoreRun(services.context.store, runId);
     if (!run) return;
     const news = { runId: run.id, scoredDemos: run.scoredDemos, state: run.state };
-    if (JSON.stringify(news) === told) return;
-    told = JSON.stringify(news);
-    desk.emit('run', news);
+    if (JSON.stringify(news) === last) return;
+    last = JSON.stringify(news);
+    services.emit('run', news);
   };
 }

@@ -3,12 +3,12 @@ import type { jobsCalls } from '../../contract/api/jobs.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { jobView } from '../jobs/job-view.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { drainQueue } from './start-job.ts';
 
 /** The calls `jobs.*`. */
-export function jobsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof jobsCalls> {
-  const { queue } = desk;
+export function jobsHandlers(services: Services): Pick<CallHandlers, keyof typeof jobsCalls> {
+  const { queue } = services;
   return {
     'jobs.list': ({ limit }) => queue.list(limit).map((job) => jobView(job, queue.live(job.id))),
     'jobs.cancel': ({ jobId }) => {
@@ -21,7 +21,7 @@ export function jobsHandlers(desk: Desk): Pick<CallHandlers, keyof typeof jobsCa
       // The second click of a double click finds it under way.
       if (isActive && job.ownerPid === process.pid) return null;
       queue.requeue(jobId);
-      drainQueue(desk);
+      drainQueue(services);
       return null;
     },
     'jobs.log': ({ jobId }) => {

@@ -6,46 +6,46 @@ import type { CallHandlers, CallHandler } from '../../contract/server.ts';
 import { SAMPLE_MODEL } from '../files/sample-files.ts';
 import { firstPartPath } from '../models/model-files.ts';
 import { openSampleDomains } from '../sample/open-sample.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { dropRefused, keepUpload } from './uploads.ts';
 
 /** The calls `library.*`. */
-export function libraryHandlers(desk: Desk): Pick<CallHandlers, keyof typeof libraryCalls> {
-  const { context, library } = desk;
+export function libraryHandlers(services: Services): Pick<CallHandlers, keyof typeof libraryCalls> {
+  const { context, library } = services;
   return {
     'library.list': () => library.list(),
     'library.get': ({ modelId }) => library.get(modelId),
     'library.scan': (_, signal) => library.scan(signal),
-    'library.add': addFiles(desk),
+    'library.add': addFiles(services),
     'library.remove': ({ modelId }) => {
       library.remove(modelId);
       return null;
     },
     'library.folders': () => library.folders(),
-    'library.addFolder': ({ grant }) => library.addFolder(desk.grants.path(grant, 'folder')),
+    'library.addFolder': ({ grant }) => library.addFolder(services.grants.path(grant, 'folder')),
     'library.removeFolder': ({ displayPath }) => {
       library.removeFolder(displayPath);
       return null;
     },
     'library.memory': ({ modelId, ctx, keep }) => library.memory(modelId, ctx, keep),
     'library.reveal': ({ modelId }) => {
-      desk.reveal(library.path(modelId));
+      services.reveal(library.path(modelId));
       return null;
     },
     'sample.open': async (_, signal) => {
-      await desk.native.ensure();
+      await services.native.ensure();
       const modelId = await library.add(SAMPLE_MODEL, 'sample');
       const domainId = await openSampleDomains(context, signal);
-      desk.emit('demos', { domainId: null });
+      services.emit('demos', { domainId: null });
       return { modelId, domainId };
     },
   };
 }
 
 /** One file after the other; a bad one costs only itself. */
-function addFiles(desk: Desk): CallHandler<'library.add'> {
+function addFiles(services: Services): CallHandler<'library.add'> {
   return async ({ grants }, signal) => {
-    await desk.native.ensure();
+    await services.native.ensure();
     const outcomes = [];
     // a split model is handed over part by part
     const added = new Map<string, string>();
@@ -53,16 +53,16 @@ function addFiles(desk: Desk): CallHandler<'library.add'> {
       signal.throwIfAborted();
       let name = '';
       try {
-        const path = await keepUpload(desk.grants, grant);
+        const path = await keepUpload(services.grants, grant);
         name = basename(path);
         const first = firstPartPath(path);
-        const modelId = added.get(first) ?? (await desk.library.add(path));
-        if (!added.has(first)) desk.recent(path);
+        const modelId = added.get(first) ?? (await services.library.add(path));
+        if (!added.has(first)) services.recent(path);
         added.set(first, modelId);
         outcomes.push({ grant, name, error: null, modelId });
       } catch (error) {
-        if (!(error instanceof WinnowError)) desk.log.add('error', 'library', `adding ${name}: ${String(error)}`);
-        if (name !== '') await dropRefused(desk, grant);
+        if (!(error instanceof WinnowError)) services.log.add('error', 'library', `adding ${name}: ${String(error)}`);
+        if (name !== '') await dropRefused(services, grant);
         outcomes.push({ grant, name, error: errorToData(error), modelId: null });
       }
     }

@@ -1,15 +1,15 @@
 // A written file joins the list of models before its export is done: whoever waits for the job finds it there.
 import { messageOf } from '../files/user-files.ts';
 import type { OnExported } from '../jobs/kinds.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 
 /**
  * The file is written: nothing that goes wrong here makes that undone. Stopped, the next scan finds it.
- * @param desk is there when the first job runs
+ * @param services is there when the first job runs
  */
-export function joinLibrary(desk: () => Pick<Desk, 'library' | 'recent' | 'log'>): OnExported {
+export function joinLibrary(services: () => Pick<Services, 'library' | 'recent' | 'log'>): OnExported {
   return async (path, { jobId, signal }) => {
-    const { library, recent, log } = desk();
+    const { library, recent, log } = services();
     try {
       await Promise.race([library.add(path, 'export'), reasonOf(signal)]);
       recent(path);

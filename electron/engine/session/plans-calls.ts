@@ -11,49 +11,56 @@ import { writeMaskFile } from '../selection/mask-file.ts';
 import { libraryModelsByFingerprint } from '../store/library-models.ts';
 import { listModels } from '../store/models.ts';
 import { deletePlan, listPlans, renamePlan, restorePlan } from '../store/plans.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { libraryIdOf } from './stored-models.ts';
 
 type PlansHandlers = Pick<CallHandlers, keyof typeof plansCalls>;
 
 /** The calls `plans.*`. */
-export function plansHandlers(desk: Desk): PlansHandlers {
-  return { ...offerHandlers(desk), ...choosingHandlers(desk), ...listHandlers(desk), ...maskHandlers(desk) };
+export function plansHandlers(services: Services): PlansHandlers {
+  return {
+    ...offerHandlers(services),
+    ...choosingHandlers(services),
+    ...listHandlers(services),
+    ...maskHandlers(services),
+  };
 }
 
 /** What choosing by stored runs needs. */
-export function chooserTools(desk: Desk): ChooserTools {
-  const { library, runTotals } = desk;
+export function chooserTools(services: Services): ChooserTools {
+  const { library, runTotals } = services;
   return {
     totals: runTotals,
-    memory: (model, ctx) => library.memoryFacts(libraryIdOf(desk, model) ?? library.idOf(model.path), ctx),
+    memory: (model, ctx) => library.memoryFacts(libraryIdOf(services, model) ?? library.idOf(model.path), ctx),
   };
 }
 
-function offerHandlers(desk: Desk): Pick<PlansHandlers, 'plans.steps' | 'plans.fit'> {
-  const { store } = desk.context;
+function offerHandlers(services: Services): Pick<PlansHandlers, 'plans.steps' | 'plans.fit'> {
+  const { store } = services.context;
   return {
     'plans.steps': (limits) => offeredSteps(store, limits),
     'plans.fit': async (request) =>
-      fittingCount(store, request, chooserTools(desk).memory, await desk.library.freeMemory()),
+      fittingCount(store, request, chooserTools(services).memory, await services.library.freeMemory()),
   };
 }
 
-function choosingHandlers(desk: Desk): Pick<PlansHandlers, 'plans.compute' | 'plans.save'> {
-  const { store } = desk.context;
-  const tools = chooserTools(desk);
+function choosingHandlers(services: Services): Pick<PlansHandlers, 'plans.compute' | 'plans.save'> {
+  const { store } = services.context;
+  const tools = chooserTools(services);
   return {
     'plans.compute': async ({ selection }, signal) => selectionResult(await chooseFromRuns(selection, tools, signal)),
     'plans.save': async ({ selection, name }, signal) => {
       const { id } = await savePlan(store, selection, name, tools, signal);
-      desk.emit('plans', {});
-      return view(desk, requirePlan(store, id));
+      services.emit('plans', {});
+      return view(services, requirePlan(store, id));
     },
   };
 }
 
-function listHandlers(desk: Desk): Pick<PlansHandlers, 'plans.list' | 'plans.get' | 'plans.rename' | 'plans.delete'> {
-  const { store } = desk.context;
+function listHandlers(
+  services: Services,
+): Pick<PlansHandlers, 'plans.list' | 'plans.get' | 'plans.rename' | 'plans.delete'> {
+  const { store } = services.context;
   return {
     'plans.list': ({ modelId }) => {
       // a model may lie in several places: its plans are shown at each
@@ -66,29 +73,29 @@ function listHandlers(desk: Desk): Pick<PlansHandlers, 'plans.list' | 'plans.get
       return listPlans(store).flatMap((plan) => {
         const { model, ids = [] } = models.get(plan.modelId) ?? {};
         if (!model || (modelId !== null && !ids.includes(modelId))) return [];
-        return [planView({ plan, model }, modelId ?? libraryIdOf(desk, model))];
+        return [planView({ plan, model }, modelId ?? libraryIdOf(services, model))];
       });
     },
-    'plans.get': ({ planId }) => view(desk, requirePlan(store, planId)),
+    'plans.get': ({ planId }) => view(services, requirePlan(store, planId)),
     'plans.rename': ({ planId, name }) => {
       renamePlan(store, requirePlan(store, planId).plan.id, name);
-      desk.emit('plans', {});
-      return view(desk, requirePlan(store, planId));
+      services.emit('plans', {});
+      return view(services, requirePlan(store, planId));
     },
     'plans.delete': ({ planId }) => {
       const { plan } = requirePlan(store, planId);
       deletePlan(store, planId);
-      desk.emit('plans', {});
-      return desk.undo.add(() => {
+      services.emit('plans', {});
+      return services.undo.add(() => {
         restorePlan(store, plan);
-        desk.emit('plans', {});
+        services.emit('plans', {});
       });
     },
   };
 }
 
-function maskHandlers(desk: Desk): Pick<PlansHandlers, 'plans.importMask' | 'plans.exportMask'> {
-  const { context, grants, library, native } = desk;
+function maskHandlers(services: Services): Pick<PlansHandlers, 'plans.importMask' | 'plans.exportMask'> {
+  const { context, grants, library, native } = services;
   const { store } = context;
   return {
     'plans.importMask': async ({ modelId, grant }) => {
@@ -97,7 +104,7 @@ function maskHandlers(desk: Desk): Pick<PlansHandlers, 'plans.importMask' | 'pla
       using backend = new Backend('off', context.host);
       const { info } = await inspectModel(library.path(modelId), backend);
       const { id } = await importMask(store, info, path);
-      desk.emit('plans', {});
+      services.emit('plans', {});
       return planView(requirePlan(store, id), modelId);
     },
     'plans.exportMask': async ({ planId, target }) => {
@@ -108,6 +115,6 @@ function maskHandlers(desk: Desk): Pick<PlansHandlers, 'plans.importMask' | 'pla
   };
 }
 
-function view(desk: Desk, planned: PlanOfModel): Plan {
-  return planView(planned, libraryIdOf(desk, planned.model));
+function view(services: Services, planned: PlanOfModel): Plan {
+  return planView(planned, libraryIdOf(services, planned.model));
 }

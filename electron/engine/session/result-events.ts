@@ -1,20 +1,20 @@
-// Tells the page of exports, evaluations and generation checks while jobs make them.
+// Sends the page news of exports, evaluations and generation checks while jobs make them.
 import type { TaskRows } from '../context/task.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 
 /** @returns a function that ends it */
-export function reportResults(desk: Pick<Desk, 'queue' | 'emit'>): () => void {
-  let told = '';
-  const tell = ({ exportId, evaluationIds, generationIds }: TaskRows, state: string): void => {
+export function reportResults(services: Pick<Services, 'queue' | 'emit'>): () => void {
+  let last = '';
+  const report = ({ exportId, evaluationIds, generationIds }: TaskRows, state: string): void => {
     const news = JSON.stringify({ exportId, evaluationIds, generationIds, state });
-    if (news === told) return;
-    told = news;
-    if (exportId !== undefined) desk.emit('exports', {});
-    if (evaluationIds !== undefined) desk.emit('evaluations', {});
-    if (generationIds !== undefined) desk.emit('generations', {});
+    if (news === last) return;
+    last = news;
+    if (exportId !== undefined) services.emit('exports', {});
+    if (evaluationIds !== undefined) services.emit('evaluations', {});
+    if (generationIds !== undefined) services.emit('generations', {});
   };
-  return desk.queue.subscribe((event) => {
-    if (event.type === 'about') tell(desk.queue.live(event.id)?.rows ?? {}, 'running');
-    if (event.type === 'state') tell(event.job.rows, event.job.state);
+  return services.queue.subscribe((event) => {
+    if (event.type === 'about') report(services.queue.live(event.id)?.rows ?? {}, 'running');
+    if (event.type === 'state') report(event.job.rows, event.job.state);
   });
 }

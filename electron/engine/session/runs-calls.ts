@@ -23,7 +23,7 @@ import {
   markInterruptedRuns,
   restoreScoreRuns,
 } from '../store/score-runs.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { estimateCall } from './estimate-call.ts';
 import { readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
@@ -33,36 +33,36 @@ type RunsHandlers = Pick<CallHandlers, keyof typeof runsCalls>;
 type Part<Name extends string> = Pick<RunsHandlers, Extract<keyof RunsHandlers, `runs.${Name}`>>;
 
 /** The calls `runs.*`. */
-export function runsHandlers(desk: Desk): RunsHandlers {
+export function runsHandlers(services: Services): RunsHandlers {
   return {
-    'runs.estimate': estimateCall(desk),
-    ...listHandlers(desk),
-    ...bundleHandlers(desk),
-    ...scoreHandlers(desk),
-    ...tokenHandlers(desk),
+    'runs.estimate': estimateCall(services),
+    ...listHandlers(services),
+    ...bundleHandlers(services),
+    ...scoreHandlers(services),
+    ...tokenHandlers(services),
   };
 }
 
-function listHandlers(desk: Desk): Part<'start' | 'list' | 'get' | 'delete'> {
-  const { store } = desk.context;
+function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'delete'> {
+  const { store } = services.context;
   return {
     'runs.start': ({ modelId, domainId, limit, fresh, rounds }) => {
       const { nUbatch, maxTokens, placement } = readSettings(store);
       const request: ScoreRequest = {
-        model: desk.library.path(modelId),
+        model: services.library.path(modelId),
         demos: { kind: 'domain', domainId },
         ...(limit !== null && { limit }),
         ...(rounds && { rounds: { ...rounds, keep: String(rounds.keep) } }),
         ...{ maxTokens, nUbatch, placement, fresh },
       };
-      const subject = `${desk.library.entry(modelId).name} · ${requireDemos(store, domainId).name}`;
-      desk.library.touch(modelId);
-      return startJob(desk, 'score', request, subject);
+      const subject = `${services.library.entry(modelId).name} · ${requireDemos(store, domainId).name}`;
+      services.library.touch(modelId);
+      return startJob(services, 'score', request, subject);
     },
     'runs.list': () => {
       markInterruptedRuns(store);
       const models = new Map(
-        listModels(store).map((model) => [model.id, { model, modelId: libraryIdOf(desk, model) }]),
+        listModels(store).map((model) => [model.id, { model, modelId: libraryIdOf(services, model) }]),
       );
       return listScoreRuns(store).flatMap((run): Run[] => {
         const of = models.get(run.modelId);
@@ -71,48 +71,48 @@ function listHandlers(desk: Desk): Part<'start' | 'list' | 'get' | 'delete'> {
     },
     'runs.get': ({ runId }) => {
       markInterruptedRuns(store);
-      return viewOf(desk, runId);
+      return viewOf(services, runId);
     },
     'runs.delete': ({ runIds }) => {
       const tell = (state: (runId: number) => { scoredDemos: number; state: string }): void => {
-        for (const runId of runIds) desk.emit('run', { runId, ...state(runId) });
+        for (const runId of runIds) services.emit('run', { runId, ...state(runId) });
       };
       deleteScoreRuns(store, runIds);
       tell(() => ({ scoredDemos: 0, state: 'deleted' }));
-      return desk.undo.add(
+      return services.undo.add(
         () => {
           restoreScoreRuns(store, runIds);
           tell((runId) => requireRun(store, runId).run);
         },
         () =>
           void dropDeletedRuns(store, runIds).catch((error: unknown) =>
-            desk.log.add('warn', 'engine', messageOf(error)),
+            services.log.add('warn', 'engine', messageOf(error)),
           ),
       );
     },
   };
 }
 
-function bundleHandlers(desk: Desk): Part<'exportBundle' | 'importBundle'> {
-  const { store } = desk.context;
+function bundleHandlers(services: Services): Part<'exportBundle' | 'importBundle'> {
+  const { store } = services.context;
   return {
     'runs.exportBundle': async ({ runId, target }, signal) => {
-      await exportRun(store, runId, desk.grants.path(target, 'write'), signal);
+      await exportRun(store, runId, services.grants.path(target, 'write'), signal);
       return null;
     },
     'runs.importBundle': async ({ grant }, signal) => {
-      const runId = await importRun(store, desk.grants.path(grant, 'read'), signal);
+      const runId = await importRun(store, services.grants.path(grant, 'read'), signal);
       // the model may be here; before the native part is, the next scan finds it
-      if (desk.native.state.state === 'ready') await desk.library.identify();
-      const run = viewOf(desk, runId);
-      desk.emit('run', { runId, scoredDemos: run.scoredDemos, state: run.state });
+      if (services.native.state.state === 'ready') await services.library.identify();
+      const run = viewOf(services, runId);
+      services.emit('run', { runId, scoredDemos: run.scoredDemos, state: run.state });
       return run;
     },
   };
 }
 
-function scoreHandlers(desk: Desk): Part<'scores' | 'convergence' | 'overlap'> {
-  const { context, runTotals } = desk;
+function scoreHandlers(services: Services): Part<'scores' | 'convergence' | 'overlap'> {
+  const { context, runTotals } = services;
   const convergence = new RunConvergence(context.store);
   return {
     'runs.scores': async ({ mix, ...request }, signal) => {
@@ -133,10 +133,10 @@ function scoreHandlers(desk: Desk): Part<'scores' | 'convergence' | 'overlap'> {
   };
 }
 
-function tokenHandlers(desk: Desk): Part<'demos' | 'tokens' | 'expert'> {
-  const { context, native, runTotals: totals, vocabulary } = desk;
+function tokenHandlers(services: Services): Part<'demos' | 'tokens' | 'expert'> {
+  const { context, native, runTotals: totals, vocabulary } = services;
   const { store } = context;
-  const pieces = new DemoPieces({ store, vocabulary, pathOf: (model) => pathOfModel(desk, model) });
+  const pieces = new DemoPieces({ store, vocabulary, pathOf: (model) => pathOfModel(services, model) });
   return {
     'runs.demos': ({ runId }) => listRunDemoStates(store, requireRun(store, runId).run.id),
     'runs.tokens': async (request, signal) => {
@@ -150,7 +150,7 @@ function tokenHandlers(desk: Desk): Part<'demos' | 'tokens' | 'expert'> {
   };
 }
 
-function viewOf(desk: Desk, runId: number): Run {
-  const stored = requireRun(desk.context.store, runId);
-  return runView(stored, libraryIdOf(desk, stored.model));
+function viewOf(services: Services, runId: number): Run {
+  const stored = requireRun(services.context.store, runId);
+  return runView(stored, libraryIdOf(services, stored.model));
 }

@@ -5,7 +5,7 @@ import { appHandlers } from './app-calls.ts';
 import { chatHandlers } from './chat-calls.ts';
 import { ChatSlots } from './chat-slots.ts';
 import { demosHandlers } from './demos-calls.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { evaluationsHandlers } from './evaluations-calls.ts';
 import { exportsHandlers } from './exports-calls.ts';
 import { generationsHandlers } from './generations-calls.ts';
@@ -16,23 +16,23 @@ import { plansHandlers } from './plans-calls.ts';
 import { runsHandlers } from './runs-calls.ts';
 
 /** @param channel to the page */
-export function startSession(channel: Channel, desk: Desk): Server {
-  const chats = new ChatSlots(desk);
+export function startSession(channel: Channel, services: Services): Server {
+  const chats = new ChatSlots(services);
   const handlers: CallHandlers = {
-    ...appHandlers(desk),
+    ...appHandlers(services),
     ...chatHandlers(chats),
-    ...demosHandlers(desk),
-    ...evaluationsHandlers(desk),
-    ...exportsHandlers(desk),
-    ...generationsHandlers(desk),
-    ...jobsHandlers(desk),
-    ...libraryHandlers(desk),
-    ...machinesHandlers(desk),
-    ...plansHandlers(desk),
-    ...runsHandlers(desk),
+    ...demosHandlers(services),
+    ...evaluationsHandlers(services),
+    ...exportsHandlers(services),
+    ...generationsHandlers(services),
+    ...jobsHandlers(services),
+    ...libraryHandlers(services),
+    ...machinesHandlers(services),
+    ...plansHandlers(services),
+    ...runsHandlers(services),
   };
   const server = serve(channel, handlers, (error, call) => {
-    desk.log.add(
+    services.log.add(
       'error',
       'engine',
       `${call}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

@@ -1,25 +1,25 @@
 // How a call starts long work.
 import type { JobKind } from '../../contract/api/jobs.ts';
 import type { JobRequest } from '../jobs/kinds.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 
 /**
  * Queues a job; it runs as soon as those before it have ended. A double click starts one job.
  * @param subject what it works on, in words that people know: "Sample · python"
  */
 export function startJob<Kind extends JobKind>(
-  desk: Desk,
+  services: Services,
   kind: Kind,
   request: JobRequest<Kind>,
   subject: string,
 ): { jobId: number } {
-  const jobId = desk.queue.enqueueOnce(kind, request, subject);
-  drainQueue(desk);
+  const jobId = services.queue.enqueueOnce(kind, request, subject);
+  drainQueue(services);
   return { jobId };
 }
 
 /** Runs what is queued, in the background, once the native part is there. */
-export function drainQueue({ native, queue, log }: Desk): void {
+export function drainQueue({ native, queue, log }: Services): void {
   native
     .ensure()
     .then(() => queue.drain())

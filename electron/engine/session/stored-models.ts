@@ -4,12 +4,12 @@ import { isAbsolute } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import { modelName } from '../models/model-name.ts';
 import type { StoredModel } from '../store/models.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 
 type Model = Pick<StoredModel, 'fingerprint' | 'path' | 'info'>;
 
 /** Its id in the library; null: it is not there. */
-export function libraryIdOf({ library }: Desk, { fingerprint }: Pick<Model, 'fingerprint'>): string | null {
+export function libraryIdOf({ library }: Services, { fingerprint }: Pick<Model, 'fingerprint'>): string | null {
   return library.findByFingerprint(fingerprint);
 }
 
@@ -17,9 +17,9 @@ export function libraryIdOf({ library }: Desk, { fingerprint }: Pick<Model, 'fin
  * Where the model is now.
  * @throws WinnowError FILE_NOT_FOUND
  */
-export function pathOfModel(desk: Desk, model: Model): string {
-  const modelId = libraryIdOf(desk, model);
-  if (modelId !== null) return desk.library.path(modelId);
+export function pathOfModel(services: Services, model: Model): string {
+  const modelId = libraryIdOf(services, model);
+  if (modelId !== null) return services.library.path(modelId);
   // that of a bundle is a name only
   if (isAbsolute(model.path) && existsSync(model.path)) return model.path;
   throw new WinnowError(

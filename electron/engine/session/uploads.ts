@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import type { Grants } from './grants.ts';
 
 /**
@@ -26,7 +26,10 @@ export async function keepUpload(grants: Grants, id: string): Promise<string> {
  * Removes the file of a grant, if it was uploaded and is not in the list: it may have been taken before, under this name.
  * The same content may lie beside it under another one.
  */
-export async function dropRefused({ library, grants }: Pick<Desk, 'library' | 'grants'>, id: string): Promise<void> {
+export async function dropRefused(
+  { library, grants }: Pick<Services, 'library' | 'grants'>,
+  id: string,
+): Promise<void> {
   const { path, keepAs } = grants.get(id, 'read');
   if (path !== keepAs || library.holds(path)) return;
   await rm(path, { force: true });

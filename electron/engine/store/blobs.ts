@@ -1,4 +1,4 @@
-// Arrays as BLOBs. Each blob carries its length and checksum, so that a damaged one is told from numbers.
+// Arrays as BLOBs. Each blob carries its length and checksum, so that a damaged one is not taken for numbers.
 import { crc32 } from 'node:zlib';
 import { WinnowError } from '../../contract/errors.ts';
 import { SUMS, type ExpertSums, type SumName } from '../../contract/criteria.ts';

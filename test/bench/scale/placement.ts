@@ -63,7 +63,7 @@ async function measure(engine: Engine, name: string, placement: Placement): Prom
   };
   // the first run compiles the device's shaders
   await engine.score(request);
-  const outcome = await engine.score(request, { onEstimate: (told) => (estimate = told) });
+  const outcome = await engine.score(request, { onEstimate: (made) => (estimate = made) });
   return { name, outcome, estimate: estimate! };
 }
 

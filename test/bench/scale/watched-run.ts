@@ -68,8 +68,8 @@ export async function watchedRun(bench: ScaleBench, options: RunOptions): Promis
         fresh: true,
       },
       {
-        onEstimate: (told) => {
-          estimate = told;
+        onEstimate: (made) => {
+          estimate = made;
           started = performance.now();
         },
         onWarning: (text) => process.stderr.write(`  ${text}\n`),

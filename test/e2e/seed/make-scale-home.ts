@@ -95,8 +95,8 @@ async function makeScaleHome(home: string): Promise<void> {
   await writeModel(largest, { name: 'largest', blocks: SCALE.layers, experts: SCALE.experts }, backend);
 
   const session = openSeedSession(home);
-  const { client, desk } = session;
-  const { store } = desk.context;
+  const { client, services } = session;
+  const { store } = services.context;
   const demos = join(home, 'demos.jsonl');
   writeDemos(demos);
   const domain = await client.call('domains.create', { name: 'everything' });

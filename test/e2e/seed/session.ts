@@ -5,13 +5,13 @@ import type { Channel } from '../../../electron/contract/channel.ts';
 import { Client } from '../../../electron/contract/client.ts';
 import type { GrantedPath } from '../../../electron/contract/host-messages.ts';
 import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
-import type { Desk } from '../../../electron/engine/session/desk.ts';
-import { openDesk } from '../../../electron/engine/session/open-desk.ts';
+import type { Services } from '../../../electron/engine/session/services.ts';
+import { openServices } from '../../../electron/engine/session/open-services.ts';
 import { startSession } from '../../../electron/engine/session/session.ts';
 import { dataFolder } from './data-folder.ts';
 
 export type SeedSession = {
-  readonly desk: Desk;
+  readonly services: Services;
   readonly client: Client;
   /** @returns the id by which calls name the file */
   readonly grant: (path: string, access?: GrantedPath['access']) => string;
@@ -22,21 +22,21 @@ export type SeedSession = {
 
 export function openSeedSession(home: string): SeedSession {
   const [page, engine] = channelPair();
-  const opened = openDesk({
+  const opened = openServices({
     home: dataFolder(home),
     host: forkWorker,
     reveal: () => undefined,
     recent: () => undefined,
-    session: (desk) => startSession(engine, desk),
+    session: (services) => startSession(engine, services),
   });
-  const { desk } = opened;
+  const { services } = opened;
   const client = new Client(page);
   return {
-    desk,
+    services,
     client,
     grant: (path, access = 'read') => {
       const id = randomUUID();
-      desk.grants.add({ id, path, access });
+      services.grants.add({ id, path, access });
       return id;
     },
     finished: (jobId) => jobEnd(client, jobId),

@@ -9,7 +9,7 @@ import { openStore } from '../../../electron/engine/store/database.ts';
 import { listScoreRuns } from '../../../electron/engine/store/score-runs.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
 import { mutateJson } from '../mutate-json.ts';
-import { openFuzzDesk, type FuzzDesk } from '../desk.ts';
+import { openFuzzEngine, type FuzzEngine } from '../fuzz-engine.ts';
 import type { Random } from '../random.ts';
 import type { OpenTarget, Target, Verdict } from '../target.ts';
 import { unclear } from '../unclear.ts';
@@ -86,21 +86,21 @@ const KEEP = 4;
 class BundlesTarget implements OpenTarget {
   readonly #path: string;
   readonly #bundles: readonly Bundle[];
-  readonly #desk: FuzzDesk;
+  readonly #engine: FuzzEngine;
 
   constructor(folder: string, bundles: readonly Bundle[]) {
     this.#path = join(folder, 'run.winnow');
     this.#bundles = bundles;
-    this.#desk = openFuzzDesk(join(folder, 'home'));
+    this.#engine = openFuzzEngine(join(folder, 'home'));
   }
 
   async tryInput(random: Random): Promise<Verdict> {
-    const { client, store } = this.#desk;
+    const { client, store } = this.#engine;
     const bundle = random.pick(this.#bundles);
     const bytes = make(bundle, random);
     writeFileSync(this.#path, bytes);
     try {
-      const run = await client.call('runs.importBundle', { grant: this.#desk.grant(this.#path) });
+      const run = await client.call('runs.importBundle', { grant: this.#engine.grant(this.#path) });
       const finding = await this.#problemOf(run.id);
       await client.call('runs.delete', { runIds: [run.id] });
       return { kind: 'bundles', end: 'read', finding };
@@ -120,7 +120,7 @@ class BundlesTarget implements OpenTarget {
 
   /** Asks all that the interface asks of a run. */
   async #problemOf(runId: number): Promise<string | null> {
-    const { client } = this.#desk;
+    const { client } = this.#engine;
     const criterion = 'easy-ep' as const;
     const asked: readonly [string, () => Promise<unknown>][] = [
       ['runs.list', () => client.call('runs.list', {})],
@@ -145,7 +145,7 @@ class BundlesTarget implements OpenTarget {
   }
 
   close(): Promise<void> {
-    return this.#desk.close();
+    return this.#engine.close();
   }
 }
 

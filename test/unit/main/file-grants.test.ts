@@ -16,8 +16,8 @@ function write(name: string, text = 'x'): string {
 }
 
 test('files of the kinds that Winnow reads, models without an extension, folders, and nothing else', async () => {
-  const told: GrantedPath[] = [];
-  const grants = new FileGrants((grant) => told.push(grant));
+  const issued: GrantedPath[] = [];
+  const grants = new FileGrants((grant) => issued.push(grant));
   mkdirSync(join(folder, 'models'));
   const good = [
     write('a.jsonl'),
@@ -38,8 +38,8 @@ test('files of the kinds that Winnow reads, models without an extension, folders
   const granted = await grants.forDropped([...others, ...good, ...none]);
   expect(granted.map(({ name }) => name)).toEqual(good.map((path) => basename(path)));
   // in whatever order the disk answers
-  expect(new Map(told.map(({ path, access }) => [path, access]))).toEqual(
+  expect(new Map(issued.map(({ path, access }) => [path, access]))).toEqual(
     new Map(good.map((path) => [path, path.endsWith('models') ? 'folder' : 'read'])),
   );
-  expect(told).toHaveLength(good.length);
+  expect(issued).toHaveLength(good.length);
 });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { ImportedFile } from '../../../electron/contract/api/demos.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
-import { openTestDesk, type TestDesk } from './desk.ts';
+import { openTestEngine, type TestEngine } from './test-engine.ts';
 
 const files = scratchFiles();
 const SAMPLES = fileURLToPath(new URL('../../../resources/sample/', import.meta.url));
@@ -13,15 +13,15 @@ const FIRST_PAGE = { offset: 0, limit: 100, search: '' };
 
 const lines = (...rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
 
-async function domain(page: TestDesk, name = 'math'): Promise<number> {
+async function domain(page: TestEngine, name = 'math'): Promise<number> {
   return (await page.client.call('domains.create', { name })).id;
 }
 
-async function importFiles(page: TestDesk, domainId: number, ...paths: string[]): Promise<ImportedFile[]> {
+async function importFiles(page: TestEngine, domainId: number, ...paths: string[]): Promise<ImportedFile[]> {
   return page.client.call('demos.import', { domainId, grants: paths.map((path) => page.grant(path)) });
 }
 
-async function openings(page: TestDesk, domainId: number, search = ''): Promise<string[]> {
+async function openings(page: TestEngine, domainId: number, search = ''): Promise<string[]> {
   const { demos } = await page.client.call('demos.list', { domainId, offset: 0, limit: 1000, search });
   return demos.map(({ opening }) => opening);
 }
@@ -36,7 +36,7 @@ async function errorOf(work: Promise<unknown>): Promise<WinnowError> {
 }
 
 test('domains are created, renamed and listed; a name is taken once', async () => {
-  const page = openTestDesk();
+  const page = openTestEngine();
   const { client } = page;
   expect(await client.call('domains.list', {})).toEqual([]);
   const math = await client.call('domains.create', { name: '  math ' });
@@ -46,12 +46,12 @@ test('domains are created, renamed and listed; a name is taken once', async () =
   expect((await errorOf(client.call('domains.rename', { domainId: code.id, name: 'math' }))).code).toBe('USAGE');
   expect(await client.call('domains.rename', { domainId: code.id, name: 'art' })).toEqual({ ...code, name: 'art' });
   expect((await client.call('domains.list', {})).map(({ name }) => name)).toEqual(['art', 'math']);
-  expect(page.told('demos')).toEqual([{ domainId: 1 }, { domainId: 2 }, { domainId: 2 }]);
+  expect(page.events('demos')).toEqual([{ domainId: 1 }, { domainId: 2 }, { domainId: 2 }]);
   expect((await errorOf(client.call('domains.rename', { domainId: 9, name: 'x' }))).message).toContain('deleted');
 });
 
 test('each file has its own outcome: a bad one costs only itself', async () => {
-  const page = openTestDesk();
+  const page = openTestEngine();
   const domainId = await domain(page);
   const mixed = files.write(
     'mixed.jsonl',
@@ -79,7 +79,7 @@ test('each file has its own outcome: a bad one costs only itself', async () => {
   expect(outcomes[0]?.rejected[1]?.reason).toContain('no known column');
   expect(outcomes[4]).toMatchObject({ format: 'json', added: 1, known: 1, rejected: [], rejectedCount: 0 });
   expect(outcomes[1]).toMatchObject({ format: null, added: 0, known: 0 });
-  expect(page.told('demos').length).toBeGreaterThanOrEqual(2);
+  expect(page.events('demos').length).toBeGreaterThanOrEqual(2);
 
   const { total, demos } = await page.client.call('demos.list', { domainId, ...FIRST_PAGE });
   expect(total).toBe(3);
@@ -105,7 +105,7 @@ test('each file has its own outcome: a bad one costs only itself', async () => {
 });
 
 test('a file of the sample goes in whole; a domain that is gone takes none', async () => {
-  const page = openTestDesk();
+  const page = openTestEngine();
   const domainId = await domain(page);
   const [outcome] = await importFiles(page, domainId, `${SAMPLES}demos/japanese.jsonl`);
   expect(outcome?.error).toBeNull();
@@ -116,7 +116,7 @@ test('a file of the sample goes in whole; a domain that is gone takes none', asy
 });
 
 test('a report of many bad lines is cut, and counts them all', async () => {
-  const page = openTestDesk();
+  const page = openTestEngine();
   const path = files.write('bad.jsonl', Array(1500).fill('{"id": 1}').join('\n'));
   const [outcome] = await importFiles(page, await domain(page), path);
   expect(outcome).toMatchObject({ added: 0, rejectedCount: 1500 });
@@ -124,7 +124,7 @@ test('a report of many bad lines is cut, and counts them all', async () => {
 });
 
 test('10,000 demos are imported, paged, searched, deleted and brought back, and nothing waits for long', async () => {
-  const page = openTestDesk();
+  const page = openTestEngine();
   const domainId = await domain(page);
   const body = 'x'.repeat(3000);
   const rows = Array.from({ length: 10_000 }, (_, i) => ({
@@ -180,7 +180,7 @@ function watchEventLoop(): () => number {
 }
 
 test('deleted demos come back as they were, once', async () => {
-  const page = openTestDesk();
+  const page = openTestEngine();
   const domainId = await domain(page);
   await importFiles(
     page,
@@ -199,11 +199,11 @@ test('deleted demos come back as they were, once', async () => {
     before.demos.slice(0, 4),
   );
   expect((await errorOf(page.client.call('undo', { undoId }))).message).toContain('no longer be undone');
-  expect(page.told('demos').every((event) => event.domainId === domainId)).toBe(true);
+  expect(page.events('demos').every((event) => event.domainId === domainId)).toBe(true);
 });
 
 test('a deleted domain comes back with demos, texts and ids, unless its name is taken; then it can be tried again', async () => {
-  const page = openTestDesk();
+  const page = openTestEngine();
   const { client } = page;
   const domainId = await domain(page);
   await importFiles(page, domainId, files.write('two.jsonl', lines({ text: 't1' }, { prompt: 'q' })));
@@ -226,7 +226,7 @@ test('a deleted domain comes back with demos, texts and ids, unless its name is 
 });
 
 test('held-out texts: plain text only, each once, kept apart from the demos', async () => {
-  const page = openTestDesk();
+  const page = openTestEngine();
   const { client } = page;
   const domainId = await domain(page);
   const other = await domain(page, 'other');
@@ -272,7 +272,7 @@ test('held-out texts: plain text only, each once, kept apart from the demos', as
 });
 
 test('the rows of a demo file are the documents of a held-out text, those that are demos aside', async () => {
-  const page = openTestDesk();
+  const page = openTestEngine();
   const { client } = page;
   const domainId = await domain(page);
   await importFiles(
@@ -309,7 +309,7 @@ test('the rows of a demo file are the documents of a held-out text, those that a
 });
 
 test('a text that is too large is refused by its size', async () => {
-  const page = openTestDesk();
+  const page = openTestEngine();
   const path = files.write('large.txt', '');
   writeFileSync(path, Buffer.alloc((16 << 20) + 1, 'a'));
   const [outcome] = await page.client.call('texts.import', {
@@ -323,10 +323,10 @@ test('a text that is too large is refused by its size', async () => {
 });
 
 test('what one session stored, the next one finds', async () => {
-  const first = openTestDesk();
+  const first = openTestEngine();
   const domainId = await domain(first);
   await importFiles(first, domainId, files.write('kept.jsonl', lines({ text: 'kept' })));
   await first.close();
-  const second = openTestDesk(first.desk.context.home);
+  const second = openTestEngine(first.services.context.home);
   expect(await openings(second, domainId)).toEqual(['kept']);
 });

@@ -6,7 +6,7 @@ import { figuresOf, type JudgedPrompts } from '../../../electron/engine/generati
 import { generationLedger, type NewGeneration } from '../../../electron/engine/generation/stored-generation.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { deleteDomain, ensureDomain } from '../../../electron/engine/store/domains.ts';
-import { openTestDesk } from './desk.ts';
+import { openTestEngine } from './test-engine.ts';
 
 const MODEL: Variant = { kind: 'model', modelId: 'a'.repeat(16) };
 const PREVIEW: Variant = { kind: 'preview', planId: 1, criterion: null, keep: null, mix: null };
@@ -59,8 +59,8 @@ function check(
 
 describe('lists', () => {
   test('figures of the full model and of variants, newest first; what the command line left is not shown', async () => {
-    const { desk, client } = openTestDesk();
-    const { store } = desk.context;
+    const { services, client } = openTestEngine();
+    const { store } = services.context;
     const fullId = check(store, MODEL, [false, false]);
     const halfId = check(store, PREVIEW, [true, false]);
     check(store, null, [true, true]);
@@ -85,8 +85,8 @@ describe('lists', () => {
   });
 
   test('the same completions made again are the same row', () => {
-    const { desk } = openTestDesk();
-    const { store } = desk.context;
+    const { services } = openTestEngine();
+    const { store } = services.context;
     const first = check(store, PREVIEW, [true, false]);
     expect(check(store, PREVIEW, [true, false])).toBe(first);
     expect(check(store, { ...PREVIEW, planId: 2 }, [true, false])).not.toBe(first);
@@ -94,8 +94,8 @@ describe('lists', () => {
 });
 
 test('examples stand side by side with the full model’s, faults first', async () => {
-  const { desk, client } = openTestDesk();
-  const { store } = desk.context;
+  const { services, client } = openTestEngine();
+  const { store } = services.context;
   const fullId = check(store, MODEL, [false, false]);
   const id = check(store, PREVIEW, [false, true]);
   const all = await client.call('generations.examples', { id, only: null, offset: 0, limit: 10 });
@@ -115,20 +115,20 @@ test('examples stand side by side with the full model’s, faults first', async 
 });
 
 test('a deletion can be undone, texts included', async () => {
-  const page = openTestDesk();
-  const { desk, client } = page;
-  const id = check(desk.context.store, PREVIEW, [true, false]);
+  const page = openTestEngine();
+  const { services, client } = page;
+  const id = check(services.context.store, PREVIEW, [true, false]);
   const before = await client.call('generations.examples', { id, only: null, offset: 0, limit: 10 });
   const { undoId } = await client.call('generations.delete', { generationIds: [id] });
   expect(await client.call('generations.list', {})).toEqual([]);
   await client.call('undo', { undoId });
   expect(await client.call('generations.examples', { id, only: null, offset: 0, limit: 10 })).toEqual(before);
-  expect(page.told('generations')).toHaveLength(2);
+  expect(page.events('generations')).toHaveLength(2);
 });
 
 test('a domain without demos cannot be asked for', async () => {
-  const { desk, client } = openTestDesk();
-  const { id } = ensureDomain(desk.context.store, 'empty');
+  const { services, client } = openTestEngine();
+  const { id } = ensureDomain(services.context.store, 'empty');
   const params = {
     against: 'a'.repeat(16),
     variants: [],

@@ -14,28 +14,28 @@ import { fakeWorks } from '../jobs/fake-works.ts';
 import { temporaryHome } from '../store/support.ts';
 import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
 
-type Told = { readonly name: EventName; readonly payload: unknown; readonly atMs: number };
+type Sent = { readonly name: EventName; readonly payload: unknown; readonly atMs: number };
 
 function bench(runs: Parameters<typeof fakeWorks>[0]) {
   const context = new EngineContext({ home: temporaryHome(), host: forkWorker });
-  const told: Told[] = [];
+  const sent: Sent[] = [];
   const emit = <E extends EventName>(name: E, payload: EventPayload<E>): void =>
-    void told.push({ name, payload, atMs: performance.now() });
+    void sent.push({ name, payload, atMs: performance.now() });
   const queue = new JobQueue(context.store, fakeWorks(runs));
   const log = new EngineLog(context.home);
   const stop = reportJobs({ context, queue, log, emit });
-  const views = (): JobView[] => told.filter(({ name }) => name === 'job').map(({ payload }) => payload as JobView);
+  const views = (): JobView[] => sent.filter(({ name }) => name === 'job').map(({ payload }) => payload as JobView);
   const close = (): void => {
     stop();
     context.close();
   };
-  return { context, queue, log, told, views, close };
+  return { context, queue, log, sent, views, close };
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-test('progress is told ten times a second at most, with the newest state; ends are told at once', async () => {
-  const { queue, told, views, close } = bench({
+test('progress is sent ten times a second at most, with the newest state; ends are sent at once', async () => {
+  const { queue, sent, views, close } = bench({
     export: async (_request, { progress, about }) => {
       about({ step: { key: 'writing', done: 1, total: 3 }, exportId: 5 });
       for (let done = 1; done <= 100; done++) {
@@ -48,7 +48,7 @@ test('progress is told ten times a second at most, with the newest state; ends a
   await queue.run(id);
   const between = views().filter(({ state, done }) => state === 'running' && done > 0);
   expect(between.length).toBeGreaterThan(1);
-  const times = told.filter(({ name }) => name === 'job').map(({ atMs }) => atMs);
+  const times = sent.filter(({ name }) => name === 'job').map(({ atMs }) => atMs);
   const gaps = times.slice(2, -1).map((atMs, i) => atMs - times[i + 1]!);
   // timers count whole milliseconds
   expect(Math.min(...gaps)).toBeGreaterThan(98);
@@ -69,8 +69,8 @@ test('progress is told ten times a second at most, with the newest state; ends a
   close();
 });
 
-test('each checkpoint of a run is told, and its end, once', async () => {
-  const { context, queue, told, views, close } = bench({
+test('each checkpoint of a run is sent, and its end, once', async () => {
+  const { context, queue, sent, views, close } = bench({
     score: async (_request, { about }) => {
       const { store } = context;
       const modelId = rememberModel(store, MODEL).id;
@@ -86,7 +86,7 @@ test('each checkpoint of a run is told, and its end, once', async () => {
     },
   });
   await queue.run(queue.enqueue('score', null, 'Tiny · math'));
-  expect(told.filter(({ name }) => name === 'run').map(({ payload }) => payload)).toEqual([
+  expect(sent.filter(({ name }) => name === 'run').map(({ payload }) => payload)).toEqual([
     { runId: 1, scoredDemos: 0, state: 'running' },
     { runId: 1, scoredDemos: 1, state: 'running' },
     { runId: 1, scoredDemos: 2, state: 'running' },

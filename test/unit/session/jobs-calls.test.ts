@@ -4,7 +4,7 @@ import type { ScoreRequest } from '../../../electron/contract/requests.ts';
 import { startJob } from '../../../electron/engine/session/start-job.ts';
 import { startScript, temporaryHome } from '../store/support.ts';
 import { failure } from '../selection/matrices.ts';
-import { openTestDesk } from './desk.ts';
+import { openTestEngine } from './test-engine.ts';
 
 /** A request that fails at its first step. */
 const REQUEST: ScoreRequest = {
@@ -17,10 +17,10 @@ const REQUEST: ScoreRequest = {
 };
 
 test('jobs run by themselves one after the other, and failed ones again when asked', async () => {
-  const page = openTestDesk();
-  const { desk, client } = page;
-  const { jobId: first } = startJob(desk, 'score', REQUEST, 'Missing · math');
-  const { jobId: second } = startJob(desk, 'score', REQUEST, 'Missing · code');
+  const page = openTestEngine();
+  const { services, client } = page;
+  const { jobId: first } = startJob(services, 'score', REQUEST, 'Missing · math');
+  const { jobId: second } = startJob(services, 'score', REQUEST, 'Missing · code');
   await page.until('job', ({ id, state }) => id === second && state === 'failed');
   const jobs = await client.call('jobs.list', { limit: 10 });
   expect(jobs.map(({ id, state, subject }) => [id, state, subject])).toEqual([
@@ -34,7 +34,8 @@ test('jobs run by themselves one after the other, and failed ones again when ask
   const requeue = (): Promise<unknown> => client.call('jobs.requeue', { jobId: first });
   // as by a double click
   await Promise.all([requeue(), requeue()]);
-  const failures = (): number => page.told('job').filter(({ id, state }) => id === first && state === 'failed').length;
+  const failures = (): number =>
+    page.events('job').filter(({ id, state }) => id === first && state === 'failed').length;
   await page.until('job', () => failures() === 2);
   await client.call('jobs.cancel', { jobId: first });
   expect((await client.call('jobs.list', { limit: 2 }))[1]?.state).toBe('failed');
@@ -48,7 +49,7 @@ test('the jobs of another Winnow are shown and left alone; those of a killed one
   const home = temporaryHome();
   const script = startScript(new URL('../jobs/scripts/run-job.ts', import.meta.url), home);
   const jobId = Number(await script.line());
-  const page = openTestDesk(home);
+  const page = openTestEngine(home);
   const { client } = page;
   const [waiting, running] = await client.call('jobs.list', { limit: 10 });
   expect(running).toMatchObject({

@@ -12,7 +12,7 @@ import { addPlan } from '../../../electron/engine/store/plans.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { temporaryHome } from '../store/support.ts';
 import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
-import { openTestDesk } from './desk.ts';
+import { openTestEngine } from './test-engine.ts';
 
 /** A run whose scores rise with the expert's index. */
 function runOf(store: Store, domain: string, { demos = 1, model = MODEL }: { demos?: number; model?: ModelInfo } = {}) {
@@ -38,8 +38,8 @@ const choose = (runIds: number[], change: Partial<Selection> = {}): Selection =>
 
 describe('choosing', () => {
   test('the highest scores stay; pins and drops go before them', async () => {
-    const { desk, client } = openTestDesk();
-    const runId = runOf(desk.context.store, 'math');
+    const { services, client } = openTestEngine();
+    const runId = runOf(services.context.store, 'math');
     const plain = await client.call('plans.compute', { selection: choose([runId]) });
     expect(plain.kept).toEqual(Array.from({ length: 3 }, () => [5, 6, 7]));
     const pins = [{ layer: 1, expert: 0 }];
@@ -58,8 +58,8 @@ describe('choosing', () => {
   });
 
   test('a pin that is dropped as well is impossible, and says where', async () => {
-    const { desk, client } = openTestDesk();
-    const runId = runOf(desk.context.store, 'math');
+    const { services, client } = openTestEngine();
+    const runId = runOf(services.context.store, 'math');
     const both = [{ layer: 2, expert: 4 }];
     const selection = choose([runId], { pins: both, drops: both });
     const asked = client.call('plans.compute', { selection });
@@ -74,8 +74,8 @@ describe('choosing', () => {
   });
 
   test('a share is a count, and several domains are told apart', async () => {
-    const { desk, client } = openTestDesk();
-    const { store } = desk.context;
+    const { services, client } = openTestEngine();
+    const { store } = services.context;
     const runIds = [runOf(store, 'math'), runOf(store, 'law', { demos: 2 })];
     const half = { keep: { kind: 'ratio', ratio: 0.5 } } as const;
     const mixes: Selection['mix'][] = ['shares', 'max-min', [2, 1]];
@@ -90,8 +90,8 @@ describe('choosing', () => {
   });
 
   test('runs that are empty, gone or of two models are refused', async () => {
-    const { desk, client } = openTestDesk();
-    const { store } = desk.context;
+    const { services, client } = openTestEngine();
+    const { store } = services.context;
     const runId = runOf(store, 'math');
     const compute = (...runIds: number[]) => client.call('plans.compute', { selection: choose(runIds) });
     await expect(compute(runOf(store, 'law', { demos: 0 }))).rejects.toThrow(/no scored demo/);
@@ -104,8 +104,8 @@ describe('choosing', () => {
   });
 
   test('a long search for a max-min choice holds nobody up, and stops when it is cancelled', async () => {
-    const { desk, client } = openTestDesk();
-    const { store } = desk.context;
+    const { services, client } = openTestEngine();
+    const { store } = services.context;
     const model = {
       ...MODEL,
       nExpert: 256,
@@ -127,8 +127,8 @@ describe('counts on offer', () => {
   const FREE = { pins: [], drops: [], grouping: 'ungrouped' as const };
 
   test('are shares of the experts, with the size of the file', async () => {
-    const { desk, client } = openTestDesk();
-    const steps = await client.call('plans.steps', { runIds: [runOf(desk.context.store, 'math')], ...FREE });
+    const { services, client } = openTestEngine();
+    const steps = await client.call('plans.steps', { runIds: [runOf(services.context.store, 'math')], ...FREE });
     expect(steps.map(({ share, keep }) => [share, keep])).toEqual([
       [0.75, 6],
       [0.5, 4],
@@ -138,8 +138,8 @@ describe('counts on offer', () => {
   });
 
   test('are as many as fit the machine, its GPU first', async () => {
-    const { desk, client } = openTestDesk();
-    const { store } = desk.context;
+    const { services, client } = openTestEngine();
+    const { store } = services.context;
     const request = { runIds: [runOf(store, 'math')], ...FREE, ctx: 4096 };
     /** Ten bytes an expert, and nothing else. */
     const facts = { fullBytes: 80, expertBytes: 80, nExpert: 8, kvBytes: 0, computeBytes: 0 };
@@ -161,9 +161,9 @@ describe('counts on offer', () => {
 
 describe('plans', () => {
   test('one is saved with where it comes from, renamed, deleted and brought back', async () => {
-    const page = openTestDesk();
-    const { desk, client } = page;
-    const runIds = [runOf(desk.context.store, 'math', { demos: 2 }), runOf(desk.context.store, 'law')];
+    const page = openTestEngine();
+    const { services, client } = page;
+    const runIds = [runOf(services.context.store, 'math', { demos: 2 }), runOf(services.context.store, 'law')];
     const selection = choose(runIds, { criterion: 'gate' });
     const plan = await client.call('plans.save', { selection, name: '  ' });
     expect(plan).toMatchObject({
@@ -187,12 +187,12 @@ describe('plans', () => {
     await client.call('undo', { undoId });
     expect(await client.call('plans.get', { planId: plan.id })).toEqual({ ...plan, name: 'Better' });
     // two saved, renamed, deleted, brought back
-    expect(page.told('plans')).toHaveLength(5);
+    expect(page.events('plans')).toHaveLength(5);
   });
 
   test('those of the command line and of earlier versions have a name too', async () => {
-    const { desk, client } = openTestDesk();
-    const { store } = desk.context;
+    const { services, client } = openTestEngine();
+    const { store } = services.context;
     const modelId = rememberModel(store, MODEL).id;
     const kept = [
       [1, 2],
@@ -221,10 +221,10 @@ describe('plans', () => {
   });
 
   test('a mask goes out in the reference format', async () => {
-    const page = openTestDesk();
-    const { desk, client } = page;
+    const page = openTestEngine();
+    const { services, client } = page;
     const plan = await client.call('plans.save', {
-      selection: choose([runOf(desk.context.store, 'math')]),
+      selection: choose([runOf(services.context.store, 'math')]),
       name: 'half',
     });
     const path = join(temporaryHome(), 'mask.json');

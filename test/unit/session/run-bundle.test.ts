@@ -10,7 +10,7 @@ import { createScoreRun, finishScoreRun, type ScoreRun } from '../../../electron
 import { failure } from '../selection/matrices.ts';
 import { temporaryHome } from '../store/support.ts';
 import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
-import { openTestDesk, type TestDesk } from './desk.ts';
+import { openTestEngine, type TestEngine } from './test-engine.ts';
 
 const demos = DEMOS.slice(0, 3);
 const N_TOP = 2;
@@ -18,8 +18,8 @@ const countRow = z.object({ n: z.int() });
 const slots = MODEL.moeLayers.length * MODEL.nExpert * N_TOP;
 
 /** A run with everything that scoring keeps of three demos, the last one as far as `state` goes. */
-function addRun({ desk }: TestDesk, state: Exclude<ScoreRun['state'], 'running'> = 'done'): number {
-  const { store } = desk.context;
+function addRun({ services }: TestEngine, state: Exclude<ScoreRun['state'], 'running'> = 'done'): number {
+  const { store } = services.context;
   const modelId = rememberModel(store, MODEL).id;
   const run = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos }, 5000);
   const scored = state === 'done' ? demos : demos.slice(0, 2);
@@ -36,7 +36,7 @@ function addRun({ desk }: TestDesk, state: Exclude<ScoreRun['state'], 'running'>
 }
 
 async function exported(state: Exclude<ScoreRun['state'], 'running'> = 'done'): Promise<string> {
-  const from = openTestDesk();
+  const from = openTestEngine();
   const path = join(temporaryHome(), 'math.winnow');
   const runId = addRun(from, state);
   expect(await from.client.call('runs.exportBundle', { runId, target: from.grant(path, 'write') })).toBeNull();
@@ -47,13 +47,15 @@ test.each(['done', 'cancelled'] as const)('a run that is %s arrives as it was', 
   const path = await exported(state);
   // neither the model's place on the other machine nor anything that makes it a database of its own
   expect(readFileSync(path).includes('/models/')).toBe(false);
-  const source = openTestDesk();
+  const source = openTestEngine();
   const sourceId = addRun(source, state);
-  const here = openTestDesk();
+  const here = openTestEngine();
   const run = await here.client.call('runs.importBundle', { grant: here.grant(path) });
   expect(run).toEqual(await source.client.call('runs.get', { runId: sourceId }));
-  expect(loadDemoScores(here.desk.context.store, run.id)).toEqual(loadDemoScores(source.desk.context.store, sourceId));
-  expect(here.told('run')).toEqual([{ runId: run.id, scoredDemos: run.scoredDemos, state }]);
+  expect(loadDemoScores(here.services.context.store, run.id)).toEqual(
+    loadDemoScores(source.services.context.store, sourceId),
+  );
+  expect(here.events('run')).toEqual([{ runId: run.id, scoredDemos: run.scoredDemos, state }]);
   const ask = { runIds: [run.id], criterion: 'easy-ep' as const, mix: 'shares' as const, seed: 0 };
   expect(await here.client.call('runs.scores', ask)).toEqual(await source.client.call('runs.scores', ask));
   await expect(here.client.call('runs.tokens', { runId: run.id, position: 0 })).rejects.toThrow(
@@ -65,8 +67,8 @@ test.each(['done', 'cancelled'] as const)('a run that is %s arrives as it was', 
 
 test('a model that is known keeps its place', async () => {
   const path = await exported();
-  const here = openTestDesk();
-  rememberModel(here.desk.context.store, { ...MODEL, path: '/mine/tiny.gguf', name: 'Mine' });
+  const here = openTestEngine();
+  rememberModel(here.services.context.store, { ...MODEL, path: '/mine/tiny.gguf', name: 'Mine' });
   const run = await here.client.call('runs.importBundle', { grant: here.grant(path) });
   expect(run.modelName).toBe('Mine');
 });
@@ -85,9 +87,12 @@ test('a bundle says nothing of where models lie here', async () => {
     path,
     Buffer.concat([Buffer.from('winnow run bundle 1\n'), sealBlob(Buffer.from(head)), ...blobs.slice(1)]),
   );
-  const here = openTestDesk();
+  const here = openTestEngine();
   await here.client.call('runs.importBundle', { grant: here.grant(path) });
-  expect(listModels(here.desk.context.store)[0]?.info).toMatchObject({ path: 'secret.gguf', parts: ['secret.gguf'] });
+  expect(listModels(here.services.context.store)[0]?.info).toMatchObject({
+    path: 'secret.gguf',
+    parts: ['secret.gguf'],
+  });
 });
 
 test('what is no whole bundle is refused, and leaves no run', async () => {
@@ -149,7 +154,7 @@ test('what is no whole bundle is refused, and leaves no run', async () => {
     ['endless turns', withPayload(2, (turns) => turns.writeUInt16LE(0x7c00, 2)), 'it is damaged'],
     ['a token beyond the demo', withPayload(3, (tops) => tops.writeInt32LE(1000, 4)), 'it is damaged'],
   ];
-  const here = openTestDesk();
+  const here = openTestEngine();
   for (const [what, bytes, reason] of bad) {
     const badPath = join(temporaryHome(), 'bad.winnow');
     writeFileSync(badPath, bytes);
@@ -159,7 +164,7 @@ test('what is no whole bundle is refused, and leaves no run', async () => {
   const missing = join(temporaryHome(), 'none.winnow');
   const opening = here.client.call('runs.importBundle', { grant: here.grant(missing) });
   await expect(opening).rejects.toThrow(failure('FILE_NOT_FOUND', missing));
-  const { store } = here.desk.context;
+  const { store } = here.services.context;
   expect(
     store.get(countRow, 'SELECT (SELECT count(*) FROM score_runs) + (SELECT count(*) FROM demo_scores) AS n')?.n,
   ).toBe(0);

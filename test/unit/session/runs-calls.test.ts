@@ -14,7 +14,7 @@ import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun, finishScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { failure } from '../selection/matrices.ts';
 import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
-import { openTestDesk } from './desk.ts';
+import { openTestEngine } from './test-engine.ts';
 
 const shape = { nLayers: MODEL.moeLayers.length, nExpert: MODEL.nExpert };
 
@@ -44,8 +44,8 @@ function totalOf(...demos: number[]) {
 }
 
 test('scores are those of the demos that are done, while a run goes on', async () => {
-  const { desk, client } = openTestDesk();
-  const { store } = desk.context;
+  const { services, client } = openTestEngine();
+  const { store } = services.context;
   const runId = begin(store, 'math', 5);
   const ask = { runIds: [runId], criterion: 'easy-ep' as const, mix: 'shares' as const, seed: 0 };
   const empty = await client.call('runs.scores', ask);
@@ -65,8 +65,8 @@ test('scores are those of the demos that are done, while a run goes on', async (
 });
 
 test('several runs of a model are mixed; runs of different models are refused', async () => {
-  const { desk, client } = openTestDesk();
-  const { store } = desk.context;
+  const { services, client } = openTestEngine();
+  const { store } = services.context;
   const a = begin(store, 'math', 2);
   const b = begin(store, 'code', 3);
   save(store, a, 0);
@@ -98,8 +98,8 @@ test('several runs of a model are mixed; runs of different models are refused', 
 });
 
 test('the curve grows with the run', async () => {
-  const { desk, client } = openTestDesk();
-  const { store } = desk.context;
+  const { services, client } = openTestEngine();
+  const { store } = services.context;
   const runId = begin(store, 'math', 5);
   const ask = { runId, criterion: 'easy-ep' as const, keep: 3 };
   expect(await client.call('runs.convergence', ask)).toEqual({ points: [], enoughAt: null });
@@ -117,8 +117,8 @@ test('the curve grows with the run', async () => {
 });
 
 test('a thousand runs are listed, newest first', async () => {
-  const { desk, client } = openTestDesk();
-  const { store } = desk.context;
+  const { services, client } = openTestEngine();
+  const { store } = services.context;
   store.transaction(() => {
     for (let i = 0; i < 1000; i++) {
       const runId = begin(store, `domain ${i}`, 2);
@@ -151,8 +151,8 @@ test('a thousand runs are listed, newest first', async () => {
 });
 
 test('a run that is being scored is not deleted; the numbers of deleted ones never come again', async () => {
-  const { desk, client } = openTestDesk();
-  const { store } = desk.context;
+  const { services, client } = openTestEngine();
+  const { store } = services.context;
   const runId = begin(store, 'math', 1);
   await expect(client.call('runs.delete', { runIds: [runId] })).rejects.toThrow(failure('USAGE', 'Cancel the scoring'));
   finishScoreRun(store, runId, 'cancelled', 1);
@@ -162,9 +162,9 @@ test('a run that is being scored is not deleted; the numbers of deleted ones nev
 });
 
 test('a domain without demos is not scored', async () => {
-  const { desk, client } = openTestDesk();
-  const { id: domainId } = ensureDomain(desk.context.store, 'math');
-  const modelId = await desk.library.add(SAMPLE_MODEL, 'sample');
+  const { services, client } = openTestEngine();
+  const { id: domainId } = ensureDomain(services.context.store, 'math');
+  const modelId = await services.library.add(SAMPLE_MODEL, 'sample');
   const ask = { modelId, domainId, limit: null, fresh: false };
   await expect(client.call('runs.start', ask)).rejects.toThrow(failure('DEMOS_EMPTY', '"math" has no demos'));
   await expect(client.call('runs.start', { ...ask, domainId: 99 })).rejects.toThrow(failure('USAGE', 'was deleted'));
@@ -175,8 +175,8 @@ test('a domain without demos is not scored', async () => {
 });
 
 test('a run says which of its demos are scored, and which are there still', async () => {
-  const { desk, client } = openTestDesk();
-  const { store } = desk.context;
+  const { services, client } = openTestEngine();
+  const { store } = services.context;
   const domain = ensureDomain(store, 'math');
   addDemos(store, domain.id, '/d/demos.jsonl', [
     { content: { kind: 'text', text: 'one' }, hash: DEMOS[1]!.hash, line: 2 },
@@ -192,8 +192,8 @@ test('a run says which of its demos are scored, and which are there still', asyn
 });
 
 test('a deleted run is kept as long as that can be undone, and no longer', async () => {
-  const { desk, client } = openTestDesk();
-  const { store } = desk.context;
+  const { services, client } = openTestEngine();
+  const { store } = services.context;
   const runs = [begin(store, 'math', 2), begin(store, 'law', 2)];
   for (const runId of runs) {
     save(store, runId, 0, 1);
@@ -208,8 +208,8 @@ test('a deleted run is kept as long as that can be undone, and no longer', async
   const { undoId } = await client.call('runs.delete', { runIds: [back] });
   await client.call('undo', { undoId });
   // the fiftieth after it takes its place
-  for (let i = 0; i < 48; i++) desk.undo.add(() => {});
+  for (let i = 0; i < 48; i++) services.undo.add(() => {});
   expect(kept()).toEqual([gone, back]);
-  desk.undo.add(() => {});
+  services.undo.add(() => {});
   await vi.waitFor(() => expect(kept()).toEqual([back]));
 });

@@ -102,12 +102,12 @@ test('localisation gives the points that the paper counts, overlap is symmetric'
 });
 
 test('progress of parts is one progress', () => {
-  const told: number[] = [];
-  const task: Pick<Task, 'progress'> = { progress: (done) => told.push(done) };
+  const reported: number[] = [];
+  const task: Pick<Task, 'progress'> = { progress: (done) => reported.push(done) };
   const [first, second] = partsOf(task, [1, 3]);
   first?.progress(1, 2, 'tokens');
   first?.progress(2, 2, 'tokens');
   second?.progress(1, 3, 'tokens');
   second?.progress(0, 0, 'tokens');
-  expect(told).toEqual([125, 250, 500, 250]);
+  expect(reported).toEqual([125, 250, 500, 250]);
 });

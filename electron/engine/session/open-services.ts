@@ -14,7 +14,7 @@ import { RunTotals } from '../runs/run-totals.ts';
 import { purgeDeletedRuns } from '../store/score-runs.ts';
 import { removeLeftovers } from '../store/scratch-folder.ts';
 import { reportAnswers } from './answer-events.ts';
-import type { Desk } from './desk.ts';
+import type { Services } from './services.ts';
 import { EngineLog } from './engine-log.ts';
 import { Grants } from './grants.ts';
 import { reportJobs } from './job-events.ts';
@@ -25,19 +25,19 @@ import { changeSettings, readSettings } from './settings.ts';
 import { drainQueue } from './start-job.ts';
 import { UndoStack } from './undo.ts';
 
-export type DeskOptions = {
+export type ServicesOptions = {
   readonly home: string;
   readonly host: WorkerHost;
-  readonly reveal: Desk['reveal'];
-  readonly recent: Desk['recent'];
+  readonly reveal: Services['reveal'];
+  readonly recent: Services['recent'];
   /** Starts the conversation with the page. */
-  readonly session: (desk: Desk) => Server;
+  readonly session: (services: Services) => Server;
 };
 
-export type OpenDesk = { readonly desk: Desk; close(): Promise<void> };
+export type OpenServices = { readonly services: Services; close(): Promise<void> };
 
 /** @throws WinnowError STORE: the database cannot be opened */
-export function openDesk({ home, host, reveal, recent, session }: DeskOptions): OpenDesk {
+export function openServices({ home, host, reveal, recent, session }: ServicesOptions): OpenServices {
   const context = new EngineContext({ home, host });
   // a database that cannot be opened must be said at once, not at the first call
   const { store } = context;
@@ -45,27 +45,27 @@ export function openDesk({ home, host, reveal, recent, session }: DeskOptions): 
   const emit = <E extends EventName>(name: E, payload: EventPayload<E>): void => server?.emit(name, payload);
   const log = new EngineLog(home);
   log.subscribe((line) => emit('log', line));
-  const desk: Desk = {
+  const services: Services = {
     context,
     queue: new JobQueue(
       store,
       jobWorks(
         context,
-        joinLibrary(() => desk),
+        joinLibrary(() => services),
       ),
     ),
     runTotals: new RunTotals(store),
     vocabulary: new WarmVocabulary(host),
     library: new Library({
       context,
-      ready: () => desk.native.ensure(),
+      ready: () => services.native.ensure(),
       onChange: (state) => emit('library', state),
       onFailure: (error) => log.add('warn', 'library', messageOf(error)),
     }),
     machines: new Machines({
       store,
       host,
-      ready: () => desk.native.ensure(),
+      ready: () => services.native.ensure(),
       used: () => readSettings(store).placement.rpc,
       use: (rpc) => {
         const { placement } = readSettings(store);
@@ -82,24 +82,24 @@ export function openDesk({ home, host, reveal, recent, session }: DeskOptions): 
     reveal,
     recent,
   };
-  server = session(desk);
+  server = session(services);
   // the host shows the theme too
   emit('settings', readSettings(store));
-  const stopReports = [reportJobs(desk), reportAnswers(desk), reportResults(desk)];
-  drainQueue(desk);
+  const stopReports = [reportJobs(services), reportAnswers(services), reportResults(services)];
+  drainQueue(services);
   const closing = new AbortController();
   const warn = (error: unknown): void => log.add('warn', 'engine', messageOf(error));
   purgeDeletedRuns(store, closing.signal).catch(warn);
   removeLeftovers(context.scratchDir).catch(warn);
   return {
-    desk,
+    services,
     close: async () => {
       closing.abort(new WinnowError('CANCELLED', 'Winnow was closed.'));
       server.close();
-      await desk.queue.close();
+      await services.queue.close();
       for (const stop of stopReports) stop();
-      desk.vocabulary.close();
-      await desk.library.close();
+      services.vocabulary.close();
+      await services.library.close();
       context.close();
     },
   };

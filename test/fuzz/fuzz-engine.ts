@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '../../electron/contract/client.ts';
 import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
-import { openDesk } from '../../electron/engine/session/open-desk.ts';
+import { openServices } from '../../electron/engine/session/open-services.ts';
 import { startSession } from '../../electron/engine/session/session.ts';
 import type { Store } from '../../electron/engine/store/database.ts';
 import { wire } from '../unit/contract/wire.ts';
 
-export type FuzzDesk = {
+export type FuzzEngine = {
   readonly client: Client;
   readonly store: Store;
   /** As the host does when the user chooses a file. @returns the grant's id */
@@ -16,23 +16,23 @@ export type FuzzDesk = {
 };
 
 /** @throws WinnowError STORE where the home's database cannot be opened */
-export function openFuzzDesk(home: string): FuzzDesk {
+export function openFuzzEngine(home: string): FuzzEngine {
   const { page, engine } = wire();
   const client = new Client(page);
-  const opened = openDesk({
+  const opened = openServices({
     home,
     host: forkWorker,
     reveal: () => {},
     recent: () => {},
-    session: (desk) => startSession(engine, desk),
+    session: (services) => startSession(engine, services),
   });
-  const { desk } = opened;
+  const { services } = opened;
   return {
     client,
-    store: desk.context.store,
+    store: services.context.store,
     grant: (path) => {
       const id = randomUUID();
-      desk.grants.add({ id, path, access: 'read' });
+      services.grants.add({ id, path, access: 'read' });
       return id;
     },
     close: () => opened.close(),

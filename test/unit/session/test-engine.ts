@@ -1,5 +1,5 @@
 // A real engine without its process: database, queue, grants and undo in a folder of their own, and a page that records
-// the events that it is told. Calls pass through the contract on both sides.
+// the events. Calls pass through the contract on both sides.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,40 +8,40 @@ import { afterEach } from 'vitest';
 import { EVENT_NAMES, type EventName, type EventPayload } from '../../../electron/contract/api.ts';
 import { Client } from '../../../electron/contract/client.ts';
 import { forkWorker, type WorkerHost } from '../../../electron/engine/backend/worker-host.ts';
-import type { Desk } from '../../../electron/engine/session/desk.ts';
-import { openDesk } from '../../../electron/engine/session/open-desk.ts';
+import type { Services } from '../../../electron/engine/session/services.ts';
+import { openServices } from '../../../electron/engine/session/open-services.ts';
 import { startSession } from '../../../electron/engine/session/session.ts';
 import { wire } from '../contract/wire.ts';
 
-export type TestDesk = {
-  readonly desk: Desk;
+export type TestEngine = {
+  readonly services: Services;
   /** The page's side: `client.call('demos.list', …)`. */
   readonly client: Client;
   /** As the host does when the user drops a file. @returns the grant's id */
   grant(path: string, access?: 'read' | 'write' | 'folder'): string;
-  /** What the page was told so far by events of this name. */
-  told<E extends EventName>(name: E): EventPayload<E>[];
-  /** Resolves when the page is told something that fits; also when it was told before. */
+  /** The payloads of this event so far. */
+  events<E extends EventName>(name: E): EventPayload<E>[];
+  /** Resolves when there is a payload that fits; also when it came before. */
   until<E extends EventName>(name: E, fits: (payload: EventPayload<E>) => boolean): Promise<EventPayload<E>>;
   close(): Promise<void>;
 };
 
-const open: TestDesk[] = [];
+const open: TestEngine[] = [];
 const homes: string[] = [];
 
 afterEach(async () => {
-  for (const desk of open.splice(0)) await desk.close();
+  for (const engine of open.splice(0)) await engine.close();
   for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true });
 });
 
 function freshHome(): string {
-  const home = mkdtempSync(join(tmpdir(), 'winnow-desk-'));
+  const home = mkdtempSync(join(tmpdir(), 'winnow-engine-'));
   homes.push(home);
   return home;
 }
 
 /** Closed and removed when the test ends. @param home an earlier one's, to go on with its database */
-export function openTestDesk(home: string = freshHome(), host: WorkerHost = forkWorker): TestDesk {
+export function openTestEngine(home: string = freshHome(), host: WorkerHost = forkWorker): TestEngine {
   const { page, engine } = wire();
   const events: { name: EventName; payload: unknown }[] = [];
   const watchers = new Set<() => void>();
@@ -52,29 +52,29 @@ export function openTestDesk(home: string = freshHome(), host: WorkerHost = fork
       for (const watch of [...watchers]) watch();
     });
   }
-  const opened = openDesk({
+  const opened = openServices({
     home,
     host,
     reveal: () => {},
     recent: () => {},
-    session: (desk) => startSession(engine, desk),
+    session: (services) => startSession(engine, services),
   });
-  const told = <E extends EventName>(name: E): EventPayload<E>[] =>
+  const eventsOf = <E extends EventName>(name: E): EventPayload<E>[] =>
     events.filter((event) => event.name === name).map(({ payload }) => payload as EventPayload<E>);
   let closed: Promise<void> | null = null;
-  const desk: TestDesk = {
-    desk: opened.desk,
+  const testEngine: TestEngine = {
+    services: opened.services,
     client,
     grant: (path, access = 'read') => {
       const id = randomUUID();
-      opened.desk.grants.add({ id, path, access });
+      opened.services.grants.add({ id, path, access });
       return id;
     },
-    told,
+    events: eventsOf,
     until: (name, fits) =>
       new Promise((resolve) => {
         const watch = (): void => {
-          const fitting = told(name).find(fits);
+          const fitting = eventsOf(name).find(fits);
           if (fitting === undefined) return;
           watchers.delete(watch);
           resolve(fitting);
@@ -84,6 +84,6 @@ export function openTestDesk(home: string = freshHome(), host: WorkerHost = fork
       }),
     close: () => (closed ??= opened.close()),
   };
-  open.push(desk);
-  return desk;
+  open.push(testEngine);
+  return testEngine;
 }

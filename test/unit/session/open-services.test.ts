@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterAll, expect, test, vi } from 'vitest';
-import { openTestDesk } from './desk.ts';
+import { openTestEngine } from './test-engine.ts';
 
-const home = mkdtempSync(join(tmpdir(), 'winnow-desk-'));
+const home = mkdtempSync(join(tmpdir(), 'winnow-services-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 test('scratch files of dead processes are removed, those of living ones and of others stay', async () => {
@@ -21,7 +21,7 @@ test('scratch files of dead processes are removed, those of living ones and of o
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'base-logits'), 'gigabytes');
   }
-  openTestDesk(home);
+  openTestEngine(home);
   await vi.waitFor(() => expect(existsSync(path.dead!)).toBe(false));
   expect(existsSync(path.living!)).toBe(true);
   expect(existsSync(path.other!)).toBe(true);

@@ -12,7 +12,7 @@ import type { Grants } from './grants.ts';
 import type { NativePart } from './native-part.ts';
 import type { UndoStack } from './undo.ts';
 
-export type Desk = {
+export type Services = {
   readonly context: EngineContext;
   readonly queue: JobQueue<Jobs>;
   /** Read them by runs/run-scores.ts. */
