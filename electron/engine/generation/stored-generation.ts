@@ -99,6 +99,21 @@ function flat({ result, ...entry }: LedgerEntry<GenerationSettings, GenerationRe
   return { ...entry, ...result };
 }
 
+/**
+ * Each row's full model over the same prompts: the newest row of it; none for that row itself.
+ * @param rows newest first
+ */
+export function referenceIds(rows: readonly StoredGeneration[]): ReadonlyMap<number, number> {
+  const keyOf = (measured: string | null, { domain }: GenerationSettings): string => `${measured} ${domain.id}`;
+  const newest = new Map(rows.toReversed().map(({ measured, settings, id }) => [keyOf(measured, settings), id]));
+  return new Map(
+    rows.flatMap(({ id, settings }) => {
+      const reference = newest.get(keyOf(settings.full.measured, settings));
+      return reference === undefined || reference === id ? [] : [[id, reference] as const];
+    }),
+  );
+}
+
 /** @returns null where they are not there, or of another form */
 export function readGenerationTexts(store: Store, id: number): GenerationTexts | null {
   return textsSchema.safeParse(getGenerationTexts(store, id)).data ?? null;

@@ -1,6 +1,7 @@
 // Which experts to keep, chosen by the scores of stored runs.
 import type { Selection, SelectionResult } from '../../contract/api/plans.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import type { Library } from '../library/library.ts';
 import { readRunScores, type RunScores } from '../runs/run-scores.ts';
 import type { RunTotals } from '../runs/run-totals.ts';
 import type { MemoryFacts } from '../selection/budget.ts';
@@ -12,6 +13,13 @@ export type ChooserTools = {
   /** What the model needs at a context length. */
   readonly memory: (model: StoredModel, ctx: number) => Promise<MemoryFacts>;
 };
+
+/** Those of the models on this machine. */
+export function chooserTools(library: Library, totals: RunTotals): ChooserTools {
+  const idOf = ({ fingerprint, path }: StoredModel): string =>
+    library.findByFingerprint(fingerprint) ?? library.idOf(path);
+  return { totals, memory: (model, ctx) => library.memoryFacts(idOf(model), ctx) };
+}
 
 export type ChosenFromRuns = { readonly model: StoredModel; readonly runs: RunScores['runs']; readonly choice: Choice };
 

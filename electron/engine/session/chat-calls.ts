@@ -1,7 +1,22 @@
 // Calls of the side-by-side chat.
 import type { chatCalls } from '../../contract/api/chat.ts';
 import type { CallHandlers } from '../../contract/server.ts';
-import type { ChatSlots } from './chat-slots.ts';
+import { ChatSlots } from '../chat/chat-slots.ts';
+import type { Services } from './services.ts';
+import { readSettings } from './settings.ts';
+
+/** The two places, for the models of the library. */
+export function chatSlots(services: Services): ChatSlots {
+  const { context, library, native } = services;
+  return new ChatSlots({
+    host: context.host,
+    ready: () => native.ensure(),
+    modelOf: (modelId) => ({ path: library.path(modelId), name: library.entry(modelId).name }),
+    placement: () => readSettings(context.store).placement,
+    onOpened: (modelId) => library.touch(modelId),
+    onChange: (event) => services.emit('chat', event),
+  });
+}
 
 /** The calls `chat.*`. */
 export function chatHandlers(chats: ChatSlots): Pick<CallHandlers, keyof typeof chatCalls> {

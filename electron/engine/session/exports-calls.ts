@@ -14,7 +14,7 @@ import { getLibraryModel } from '../store/library-models.ts';
 import { listModels, type StoredModel } from '../store/models.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
-import { libraryIdOf, pathOfModel } from './stored-models.ts';
+import { pathOfStoredModel } from '../library/stored-models.ts';
 
 /** The calls `exports.*`. */
 export function exportsHandlers(services: Services): Pick<CallHandlers, keyof typeof exportsCalls> {
@@ -35,7 +35,7 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
     'exports.start': (params) => {
       const { plan, model } = requirePlan(store, params.planId);
       const { name } = planView({ plan, model }, null);
-      const modelId = libraryIdOf(services, model);
+      const modelId = services.library.findByFingerprint(model.fingerprint);
       if (modelId !== null) services.library.touch(modelId);
       return startJob(services, 'export', pruneRequest(services, params), `${modelName(model.info)} · ${name}`);
     },
@@ -69,7 +69,7 @@ function pruneRequest(
   const { splitMaxBytes, imatrix, ...rest } = options;
   return {
     ...rest,
-    model: pathOfModel(services, model),
+    model: pathOfStoredModel(services.library, model),
     kept: plan.kept,
     planId,
     output: services.grants.path(target, 'write'),
@@ -86,7 +86,7 @@ async function exportView(services: Services, row: StoredExport, model: StoredMo
   return {
     id: row.id,
     sourceName: modelName(model.info),
-    sourceModelId: libraryIdOf(services, model),
+    sourceModelId: services.library.findByFingerprint(model.fingerprint),
     modelId: modelId !== null && getLibraryModel(services.context.store, modelId) ? modelId : null,
     displayPath: displayPathOf(row.outputPath),
     fullBytes: model.info.bytes,

@@ -1,13 +1,14 @@
 // Calls about generation checks: what models write on prompts of a domain.
 import type { Generation, generationsCalls } from '../../contract/api/generations.ts';
 import type { CallHandlers } from '../../contract/server.ts';
+import { comparedModels } from '../evaluation/compared-variants.ts';
 import { requireDemos } from '../demos/collect-demos.ts';
 import type { GenerationRequest } from '../generation/generation-request.ts';
 import { generationExamples } from '../generation/examples.ts';
-import { listGenerations, type GenerationSettings, type StoredGeneration } from '../generation/stored-generation.ts';
+import { listGenerations, referenceIds, type StoredGeneration } from '../generation/stored-generation.ts';
 import { listDomains } from '../store/domains.ts';
 import { deleteMeasurements, restoreMeasurements } from '../store/measurements.ts';
-import { comparedModels, someNames } from './comparisons.ts';
+import { someNames, variantSources } from './comparisons.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
@@ -20,7 +21,7 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
     'generations.start': async ({ against, variants, domainIds, ...rest }, signal) => {
       const ids = [...new Set(domainIds)];
       const names = ids.map((id) => requireDemos(store, id).name);
-      const models = await comparedModels(services, { against, variants }, signal);
+      const models = await comparedModels(variantSources(services), { against, variants }, signal);
       const { placement } = readSettings(store);
       library.touch(against);
       const request: GenerationRequest = {
@@ -44,12 +45,10 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
       const rows = listGenerations(store).filter(
         ({ settings }) => settings.variant !== null && settings.domain.isKnown,
       );
-      const keyOf = (measured: string | null, { domain }: GenerationSettings): string => `${measured} ${domain.id}`;
-      const newest = new Map(rows.toReversed().map(({ measured, settings, id }) => [keyOf(measured, settings), id]));
-      return rows.flatMap((row) => {
-        const referenceId = newest.get(keyOf(row.settings.full.measured, row.settings)) ?? null;
-        return generationView(row, { modelIdOf, domainIds, referenceId: referenceId === row.id ? null : referenceId });
-      });
+      const references = referenceIds(rows);
+      return rows.flatMap((row) =>
+        generationView(row, { modelIdOf, domainIds, referenceId: references.get(row.id) ?? null }),
+      );
     },
     'generations.examples': (query) => {
       const { total, examples } = generationExamples(store, query);

@@ -3,7 +3,7 @@ import type { Plan, plansCalls } from '../../contract/api/plans.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { Backend } from '../backend/backend.ts';
 import { inspectModel } from '../models/inspect.ts';
-import { chooseFromRuns, selectionResult, type ChooserTools } from '../plans/choose-from-runs.ts';
+import { chooseFromRuns, chooserTools, selectionResult } from '../plans/choose-from-runs.ts';
 import { fittingCount, offeredSteps } from '../plans/offered-counts.ts';
 import { planView, requirePlan, type PlanOfModel } from '../plans/plan-view.ts';
 import { importMask, savePlan } from '../plans/save-plan.ts';
@@ -12,7 +12,6 @@ import { libraryModelsByFingerprint } from '../store/library-models.ts';
 import { listModels } from '../store/models.ts';
 import { deletePlan, listPlans, renamePlan, restorePlan } from '../store/plans.ts';
 import type { Services } from './services.ts';
-import { libraryIdOf } from './stored-models.ts';
 
 type PlansHandlers = Pick<CallHandlers, keyof typeof plansCalls>;
 
@@ -26,27 +25,23 @@ export function plansHandlers(services: Services): PlansHandlers {
   };
 }
 
-/** What choosing by stored runs needs. */
-export function chooserTools(services: Services): ChooserTools {
-  const { library, runTotals } = services;
-  return {
-    totals: runTotals,
-    memory: (model, ctx) => library.memoryFacts(libraryIdOf(services, model) ?? library.idOf(model.path), ctx),
-  };
-}
-
 function offerHandlers(services: Services): Pick<PlansHandlers, 'plans.steps' | 'plans.fit'> {
   const { store } = services.context;
   return {
     'plans.steps': (limits) => offeredSteps(store, limits),
     'plans.fit': async (request) =>
-      fittingCount(store, request, chooserTools(services).memory, await services.library.freeMemory()),
+      fittingCount(
+        store,
+        request,
+        chooserTools(services.library, services.runTotals).memory,
+        await services.library.freeMemory(),
+      ),
   };
 }
 
 function choosingHandlers(services: Services): Pick<PlansHandlers, 'plans.compute' | 'plans.save'> {
   const { store } = services.context;
-  const tools = chooserTools(services);
+  const tools = chooserTools(services.library, services.runTotals);
   return {
     'plans.compute': async ({ selection }, signal) => selectionResult(await chooseFromRuns(selection, tools, signal)),
     'plans.save': async ({ selection, name }, signal) => {
@@ -73,7 +68,7 @@ function listHandlers(
       return listPlans(store).flatMap((plan) => {
         const { model, ids = [] } = models.get(plan.modelId) ?? {};
         if (!model || (modelId !== null && !ids.includes(modelId))) return [];
-        return [planView({ plan, model }, modelId ?? libraryIdOf(services, model))];
+        return [planView({ plan, model }, modelId ?? services.library.findByFingerprint(model.fingerprint))];
       });
     },
     'plans.get': ({ planId }) => view(services, requirePlan(store, planId)),
@@ -116,5 +111,5 @@ function maskHandlers(services: Services): Pick<PlansHandlers, 'plans.importMask
 }
 
 function view(services: Services, planned: PlanOfModel): Plan {
-  return planView(planned, libraryIdOf(services, planned.model));
+  return planView(planned, services.library.findByFingerprint(planned.model.fingerprint));
 }

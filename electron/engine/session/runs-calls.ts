@@ -27,7 +27,7 @@ import type { Services } from './services.ts';
 import { estimateCall } from './estimate-call.ts';
 import { readSettings } from './settings.ts';
 import { startJob } from './start-job.ts';
-import { libraryIdOf, pathOfModel } from './stored-models.ts';
+import { pathOfStoredModel } from '../library/stored-models.ts';
 
 type RunsHandlers = Pick<CallHandlers, keyof typeof runsCalls>;
 type Part<Name extends string> = Pick<RunsHandlers, Extract<keyof RunsHandlers, `runs.${Name}`>>;
@@ -62,7 +62,10 @@ function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'dele
     'runs.list': () => {
       markInterruptedRuns(store);
       const models = new Map(
-        listModels(store).map((model) => [model.id, { model, modelId: libraryIdOf(services, model) }]),
+        listModels(store).map((model) => [
+          model.id,
+          { model, modelId: services.library.findByFingerprint(model.fingerprint) },
+        ]),
       );
       return listScoreRuns(store).flatMap((run): Run[] => {
         const of = models.get(run.modelId);
@@ -136,7 +139,7 @@ function scoreHandlers(services: Services): Part<'scores' | 'convergence' | 'ove
 function tokenHandlers(services: Services): Part<'demos' | 'tokens' | 'expert'> {
   const { context, native, runTotals: totals, vocabulary } = services;
   const { store } = context;
-  const pieces = new DemoPieces({ store, vocabulary, pathOf: (model) => pathOfModel(services, model) });
+  const pieces = new DemoPieces({ store, vocabulary, pathOf: (model) => pathOfStoredModel(services.library, model) });
   return {
     'runs.demos': ({ runId }) => listRunDemoStates(store, requireRun(store, runId).run.id),
     'runs.tokens': async (request, signal) => {
@@ -152,5 +155,5 @@ function tokenHandlers(services: Services): Part<'demos' | 'tokens' | 'expert'> 
 
 function viewOf(services: Services, runId: number): Run {
   const stored = requireRun(services.context.store, runId);
-  return runView(stored, libraryIdOf(services, stored.model));
+  return runView(stored, services.library.findByFingerprint(stored.model.fingerprint));
 }

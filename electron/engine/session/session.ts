@@ -2,8 +2,7 @@
 import type { Channel } from '../../contract/channel.ts';
 import { serve, type CallHandlers, type Server } from '../../contract/server.ts';
 import { appHandlers } from './app-calls.ts';
-import { chatHandlers } from './chat-calls.ts';
-import { ChatSlots } from './chat-slots.ts';
+import { chatHandlers, chatSlots } from './chat-calls.ts';
 import { demosHandlers } from './demos-calls.ts';
 import type { Services } from './services.ts';
 import { evaluationsHandlers } from './evaluations-calls.ts';
@@ -17,7 +16,7 @@ import { runsHandlers } from './runs-calls.ts';
 
 /** @param channel to the page */
 export function startSession(channel: Channel, services: Services): Server {
-  const chats = new ChatSlots(services);
+  const chats = chatSlots(services);
   const handlers: CallHandlers = {
     ...appHandlers(services),
     ...chatHandlers(chats),

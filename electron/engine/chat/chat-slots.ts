@@ -1,9 +1,22 @@
 // The chats that are open: two places, one model each, side by side.
+import type { EventPayload } from '../../contract/api.ts';
 import type { ChatSlot, Slot } from '../../contract/api/chat.ts';
 import { errorToData, WinnowError } from '../../contract/errors.ts';
-import { Chat, type Turn, type TurnOptions } from '../chat/chat.ts';
-import type { Services } from './services.ts';
-import { readSettings } from './settings.ts';
+import type { Placement } from '../../contract/requests.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
+import { Chat, type Turn, type TurnOptions } from './chat.ts';
+
+export type ChatSlotsOptions = {
+  readonly host: WorkerHost;
+  /** Settles when llama.cpp is there. */
+  readonly ready: () => Promise<void>;
+  /** @throws WinnowError FILE_NOT_FOUND */
+  readonly modelOf: (modelId: string) => { readonly path: string; readonly name: string };
+  /** Where the next model goes. */
+  readonly placement: () => Placement;
+  readonly onOpened: (modelId: string) => void;
+  readonly onChange: (event: EventPayload<'chat'>) => void;
+};
 
 type OpenSlot = {
   view: ChatSlot;
@@ -15,13 +28,13 @@ type OpenSlot = {
 };
 
 export class ChatSlots {
-  readonly #services: Services;
+  readonly #options: ChatSlotsOptions;
   readonly #slots = new Map<Slot, OpenSlot>();
   /** Settles when what was in a place before has given its memory back. */
   readonly #left = new Map<Slot, Promise<unknown>>();
 
-  constructor(services: Services) {
-    this.#services = services;
+  constructor(options: ChatSlotsOptions) {
+    this.#options = options;
   }
 
   /** Slots that hold a model, or are loading one. */
@@ -34,9 +47,7 @@ export class ChatSlots {
    * @throws WinnowError FILE_NOT_FOUND: the place stays as it is; as `Chat.open`: the place shows why
    */
   async open(slot: Slot, modelId: string, contextSize: number, signal: AbortSignal): Promise<ChatSlot> {
-    const { library } = this.#services;
-    const path = library.path(modelId);
-    const modelName = library.entry(modelId).name;
+    const { path, name: modelName } = this.#options.modelOf(modelId);
     const none = { contextSize: null, memoryBytes: null, template: null, error: null };
     const view: ChatSlot = { slot, modelId, modelName, state: 'loading', ...none };
     const opened: OpenSlot = { view, chat: null, abort: new AbortController(), loading: Promise.resolve() };
@@ -50,7 +61,7 @@ export class ChatSlots {
       // closed, or another model was chosen, just when it was there
       if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', 'Another model was chosen for this side.');
       opened.view = { ...opened.view, state: 'ready', ...chat.info };
-      library.touch(modelId);
+      this.#options.onOpened(modelId);
       this.#show(opened);
       return opened.view;
     } catch (error) {
@@ -60,19 +71,19 @@ export class ChatSlots {
   }
 
   async #load(opened: OpenSlot, path: string, contextSize: number, signal: AbortSignal): Promise<Chat> {
-    const { context, native } = this.#services;
+    const { host, ready, placement } = this.#options;
     await this.#left.get(opened.view.slot);
     signal.throwIfAborted();
-    await native.ensure();
-    const { gpu, gpuLayers, threads: all } = readSettings(context.store).placement;
+    await ready();
+    const { gpu, gpuLayers, threads: all } = placement();
     // both sides answer at once: more threads than cores would stall them
     const threads = Math.max(1, Math.floor(all / 2));
     const { slot } = opened.view;
     const onProgress = (percent: number): void => {
-      if (this.#isShown(opened)) this.#services.emit('chat', { type: 'loading', slot, percent });
+      if (this.#isShown(opened)) this.#options.onChange({ type: 'loading', slot, percent });
     };
     const placed = { gpu, gpuLayers, threads, contextSize };
-    opened.chat = await Chat.open(path, placed, { signal, onProgress }, context.host);
+    opened.chat = await Chat.open(path, placed, { signal, onProgress }, host);
     return opened.chat;
   }
 
@@ -82,7 +93,7 @@ export class ChatSlots {
     this.#become(opened, 'answering');
     try {
       const onText: TurnOptions['onText'] = (part, kind) => {
-        if (this.#isShown(opened)) this.#services.emit('chat', { type: 'text', slot, text: part, part: kind });
+        if (this.#isShown(opened)) this.#options.onChange({ type: 'text', slot, text: part, part: kind });
       };
       const turn = await opened.chat.send(text, { ...options, onText });
       this.#become(opened, 'ready');
@@ -112,7 +123,7 @@ export class ChatSlots {
   async close(slot: Slot): Promise<void> {
     const left = this.#leave(slot);
     if (!left) return;
-    this.#services.emit('chat', { type: 'slot', slot, value: null });
+    this.#options.onChange({ type: 'slot', slot, value: null });
     await left;
   }
 
@@ -148,7 +159,7 @@ export class ChatSlots {
     opened.chat = null;
     if (cancelled) {
       this.#slots.delete(opened.view.slot);
-      this.#services.emit('chat', { type: 'slot', slot: opened.view.slot, value: null });
+      this.#options.onChange({ type: 'slot', slot: opened.view.slot, value: null });
       return;
     }
     opened.view = { ...opened.view, state: 'failed', error: errorToData(error) };
@@ -167,6 +178,6 @@ export class ChatSlots {
 
   #show(opened: OpenSlot): void {
     const { view } = opened;
-    if (this.#isShown(opened)) this.#services.emit('chat', { type: 'slot', slot: view.slot, value: view });
+    if (this.#isShown(opened)) this.#options.onChange({ type: 'slot', slot: view.slot, value: view });
   }
 }
