@@ -7,6 +7,7 @@ import {
   type GenerationRate,
   type GenerationSensitivity,
 } from '../contract/api/generations.ts';
+import type { Bounded } from '../contract/interval.ts';
 import type { GenerationWithTexts, StoredGeneration } from '../engine/generation/stored-generation.ts';
 import { table } from './output.ts';
 
@@ -64,7 +65,7 @@ function notes(full: StoredGeneration, variant: StoredGeneration | undefined): s
   if (!variant) lines.push('Use --against to compare with the full model.');
   const sensitivity = variant?.figures.againstFull?.sensitivity;
   // of more than a half there is no double
-  if (sensitivity && (full.figures.rates.loop?.share ?? 0) <= 0.5) lines.push(sensitivityText(sensitivity));
+  if (sensitivity && (full.figures.rates.loop?.value ?? 0) <= 0.5) lines.push(sensitivityText(sensitivity));
   return lines;
 }
 
@@ -90,12 +91,12 @@ function sensitivityText({
 }
 
 function rateText(rate: GenerationRate | null): string {
-  return rate === null ? ABSENT : `${percent(rate.share)} (${percent(rate.low, 0)} to ${percent(rate.high, 0)})`;
+  return rate === null ? ABSENT : `${percent(rate.value)} (${percent(rate.low, 0)} to ${percent(rate.high, 0)})`;
 }
 
 function differenceTexts(difference: GenerationDifference | null): string[] {
   if (difference === null) return [ABSENT, ABSENT];
-  const { difference: value, low, high, pValue } = difference;
+  const { value, low, high, pValue } = difference;
   return [`${signed(value)} (${signed(low, 0)} to ${signed(high, 0)})`, pValue.toFixed(3)];
 }
 
@@ -105,8 +106,8 @@ function tokensText({ medianTokens }: GenerationFigures): string {
 
 function ratioText({ againstFull }: GenerationFigures): string {
   if (!againstFull) return ABSENT;
-  const { median, low, high } = againstFull.lengthRatio;
-  return `× ${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+  const { value, low, high } = againstFull.lengthRatio;
+  return `× ${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 }
 
 function percent(share: number, digits = 1): string {
@@ -140,13 +141,15 @@ export function generationDocument(rows: readonly GenerationWithTexts[]): unknow
       samples: settings.sampling.samples,
       max_tokens: settings.maxTokens,
       median_tokens: medianTokens,
-      rates,
+      rates: Object.fromEntries(
+        GENERATION_CHECKS.map((check) => [check, rates[check] && named('share', rates[check])]),
+      ),
       against_full: againstFull && {
         differences: Object.fromEntries(
           GENERATION_CHECKS.map((check) => [check, differenceDocument(againstFull[check])]),
         ),
-        length_ratio: againstFull.lengthRatio,
-        identical: againstFull.identical,
+        length_ratio: named('median', againstFull.lengthRatio),
+        identical: named('share', againstFull.identical),
         sensitivity: sensitivityDocument(againstFull.sensitivity),
       },
       completions: texts.prompts.flatMap(({ demo, kind, prompt, gold }, p) =>
@@ -159,10 +162,15 @@ export function generationDocument(rows: readonly GenerationWithTexts[]): unknow
   });
 }
 
+/** The published name of a figure; its standard error is not published. */
+function named(name: string, { value, standardError: _unpublished, ...rest }: Bounded): object {
+  return { [name]: value, ...rest };
+}
+
 function differenceDocument(difference: GenerationDifference | null): unknown {
   if (difference === null) return null;
   const { pValue, ...rest } = difference;
-  return { ...rest, p_value: pValue };
+  return { ...named('difference', rest), p_value: pValue };
 }
 
 function sensitivityDocument(sensitivity: GenerationSensitivity): unknown {

@@ -12,3 +12,7 @@ export const intervalSchema = z.object({
   high: spread,
 });
 export type Interval = Readonly<z.infer<typeof intervalSchema>>;
+
+/** Of shares and the like, whose ends do not come from a standard error: they are always known. */
+export const boundedSchema = intervalSchema.extend({ low: z.number(), high: z.number() });
+export type Bounded = Readonly<z.infer<typeof boundedSchema>>;

@@ -1,8 +1,9 @@
 // Figures of several texts as one, each with the interval it lies in.
 import type { Evaluation } from '../../electron/contract/api/evaluations.ts';
+import type { Bounded } from '../../electron/contract/interval.ts';
 
 /** Both ends are the value where no error is known. */
-export type Interval = { readonly value: number; readonly low: number; readonly high: number };
+export type Interval = Omit<Bounded, 'standardError'>;
 
 export const MEASURES = ['ratio', 'perplexity', 'klMean', 'klP99', 'top1'] as const;
 export type Measure = (typeof MEASURES)[number];

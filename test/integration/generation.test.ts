@@ -144,9 +144,9 @@ describe('full model, masks and files', () => {
 
   test('the full model with nothing masked agrees with itself', () => {
     const { againstFull } = row('again').figures;
-    expect(againstFull?.identical).toMatchObject({ share: 1, hits: 4, judged: 4, prompts: 4 });
-    expect(againstFull?.loop).toMatchObject({ difference: 0, higher: 0, lower: 0, pValue: 1 });
-    expect(againstFull?.lengthRatio.median).toBe(1);
+    expect(againstFull?.identical).toMatchObject({ value: 1, hits: 4, judged: 4, prompts: 4 });
+    expect(againstFull?.loop).toMatchObject({ value: 0, higher: 0, lower: 0, pValue: 1 });
+    expect(againstFull?.lengthRatio.value).toBe(1);
     expect(row('full').figures.againstFull).toBeNull();
   });
 
@@ -157,7 +157,7 @@ describe('full model, masks and files', () => {
         .map(({ hash }) => hash);
     expect(written('preview')).toEqual(written('file'));
     expect(written('preview')).not.toEqual(written('full'));
-    expect(row('few').figures.againstFull?.identical.share).toBeLessThan(1);
+    expect(row('few').figures.againstFull?.identical.value).toBeLessThan(1);
     expect(row('preview').settings).toMatchObject({ keep: 16, nExpert: 32, inDomain: null });
   });
 

@@ -1,5 +1,6 @@
 // Generation checks: what models write on prompts of a domain, and what is wrong with it.
 import { z } from 'zod';
+import { boundedSchema } from '../interval.ts';
 import { jobIdSchema, modelIdSchema, noParams, rowIdSchema, undoSchema } from './common.ts';
 import { variantSchema } from './evaluations.ts';
 
@@ -7,13 +8,8 @@ import { variantSchema } from './evaluations.ts';
 export const GENERATION_CHECKS = ['loop', 'truncated', 'broken', 'answer'] as const;
 export type GenerationCheck = (typeof GENERATION_CHECKS)[number];
 
-/** With its 95 % interval. */
-const estimate = { low: z.number(), high: z.number() };
-
 /** Share of completions, 0 to 1. */
-const rateSchema = z.object({
-  share: z.number(),
-  ...estimate,
+const rateSchema = boundedSchema.extend({
   /** Completions of which it is true. */
   hits: z.int(),
   /** Completions that could be judged, of so many prompts. */
@@ -23,9 +19,7 @@ const rateSchema = z.object({
 export type GenerationRate = Readonly<z.infer<typeof rateSchema>>;
 
 /** The variant's share less the full model's, over the prompts that could be judged with both. */
-const differenceSchema = z.object({
-  difference: z.number(),
-  ...estimate,
+const differenceSchema = boundedSchema.extend({
   prompts: z.int(),
   /** Prompts on which the variant's share is higher, and lower, than the full model's. */
   higher: z.int(),
@@ -62,7 +56,7 @@ const againstFullSchema = z.object({
   broken: differenceSchema.nullable(),
   answer: differenceSchema.nullable(),
   /** Median over the prompts of the variant's length over the full model's, in tokens. */
-  lengthRatio: z.object({ median: z.number(), ...estimate, prompts: z.int() }),
+  lengthRatio: boundedSchema.extend({ prompts: z.int() }),
   /** Completions that are the full model's to the token. */
   identical: rateSchema,
   sensitivity: sensitivitySchema,

@@ -31,7 +31,7 @@ export function figuresOf(ours: JudgedPrompts, full: JudgedPrompts | null): Gene
       ...byCheck((check) => differenceOf(outcomes(ours, check), outcomes(full, check))),
       lengthRatio: lengthRatio(lengths, lengthsOf(full)),
       identical: identicalRate(ours, full),
-      sensitivity: loopSensitivity(ours.length, rateOf(outcomes(full, 'loop'))?.share ?? 0),
+      sensitivity: loopSensitivity(ours.length, rateOf(outcomes(full, 'loop'))?.value ?? 0),
     },
   };
 }

@@ -1,13 +1,9 @@
 // How much longer or shorter a variant writes than the full model.
+import type { GenerationFigures } from '../../contract/api/generations.ts';
 import { mean, median } from '../statistics/averages.ts';
 import { binomialMass } from '../statistics/binomial.ts';
 
-export type MedianRatio = {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
-  readonly prompts: number;
-};
+type LengthRatio = NonNullable<GenerationFigures['againstFull']>['lengthRatio'];
 
 /**
  * Median over the prompts of the mean length with the variant over that with the full model. Where both hit the limit, the
@@ -16,13 +12,14 @@ export type MedianRatio = {
  * it spans all of them.
  * @param ours tokens `[prompt][sample]`, theirs likewise and of the same prompts; at least one
  */
-export function lengthRatio(ours: readonly (readonly number[])[], theirs: readonly (readonly number[])[]): MedianRatio {
+export function lengthRatio(ours: readonly (readonly number[])[], theirs: readonly (readonly number[])[]): LengthRatio {
   const ratios = ours
     .map((samples, prompt) => meanLength(samples) / meanLength(theirs[prompt] ?? []))
     .sort((a, b) => a - b);
   const outside = ranksOutside(ratios.length);
   return {
-    median: median(ratios),
+    value: median(ratios),
+    standardError: null,
     low: ratios[outside] ?? 1,
     high: ratios[ratios.length - 1 - outside] ?? 1,
     prompts: ratios.length,

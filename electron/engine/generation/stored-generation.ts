@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import {
   generationCompletionSchema,
-  generationFiguresSchema,
   generationPromptSchema,
   generationSamplingSchema,
   type GenerationFigures,
@@ -15,6 +14,7 @@ import type { Store } from '../store/database.ts';
 import { hashJson } from '../store/json.ts';
 import { Ledger, type LedgerEntry, type NewEntry } from '../store/ledger.ts';
 import { getGenerationTexts } from '../store/measurements.ts';
+import { storedFiguresSchema } from './stored-figures.ts';
 import { judgedSchema, type JudgedPrompts } from './figures.ts';
 
 /** Raise it when a change of the code changes completions or findings: those of another version are not reused. */
@@ -39,7 +39,7 @@ const settingsSchema = z.object({
 });
 export type GenerationSettings = Readonly<z.infer<typeof settingsSchema>>;
 
-const resultSchema = z.object({ figures: generationFiguresSchema, judged: z.array(z.array(judgedSchema)) });
+const resultSchema = z.object({ figures: storedFiguresSchema, judged: z.array(z.array(judgedSchema)) });
 
 const textsSchema = z.object({
   prompts: z.array(generationPromptSchema),

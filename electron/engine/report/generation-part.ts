@@ -4,12 +4,14 @@ import type {
   GenerationCompletion,
   GenerationExample,
   GenerationFigures,
+  GenerationRate,
 } from '../../contract/api/generations.ts';
 import {
   REPORT_CHECKS,
   type ReportCompletion,
   type ReportExample,
   type ReportGeneration,
+  type ReportRate,
 } from '../../contract/report-file.ts';
 import { generationExamples } from '../generation/examples.ts';
 import type { StoredGeneration } from '../generation/stored-generation.ts';
@@ -50,7 +52,7 @@ function generationOf(row: StoredGeneration, subject: ReportSubject, store: Stor
     completions: judged.reduce((sum, samples) => sum + samples.length, 0),
     max_tokens: maxTokens,
     median_tokens: figures.medianTokens,
-    rates: figures.rates,
+    rates: byCheck((check) => rateOf(figures.rates[check])),
     against_full: figures.againstFull && againstFull(figures.againstFull),
     examples: isOfFullModel(row) || sampling.temperature > 0 ? [] : examplesOf(row, store),
     generated: new Date(createdMs).toISOString(),
@@ -71,11 +73,16 @@ function againstFull(
     differences: byCheck((check) => {
       const known = figures[check];
       if (!known) return null;
-      const { pValue, ...rest } = known;
-      return { ...rest, p_value: pValue };
+      const { value, low, high, prompts: tested, higher, lower, pValue } = known;
+      return { difference: value, low, high, prompts: tested, higher, lower, p_value: pValue };
     }),
-    length_ratio: lengthRatio,
-    identical,
+    length_ratio: {
+      median: lengthRatio.value,
+      low: lengthRatio.low,
+      high: lengthRatio.high,
+      prompts: lengthRatio.prompts,
+    },
+    identical: rateOf(identical),
     sensitivity: {
       prompts,
       base_rate: baseRate,
@@ -84,6 +91,14 @@ function againstFull(
       prompts_for_double: promptsForDouble,
     },
   };
+}
+
+function rateOf(rate: GenerationRate): ReportRate;
+function rateOf(rate: GenerationRate | null): ReportRate | null;
+function rateOf(rate: GenerationRate | null): ReportRate | null {
+  if (rate === null) return null;
+  const { value, low, high, hits, judged, prompts } = rate;
+  return { share: value, low, high, hits, judged, prompts };
 }
 
 function byCheck<T>(of: (check: GenerationCheck) => T): Record<GenerationCheck, T> {

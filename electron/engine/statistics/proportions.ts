@@ -1,13 +1,12 @@
 // Shares of completions with their intervals. Completions of one prompt resemble each other, so prompts are what is
 // counted: clusters of completions.
 import type { GenerationDifference, GenerationRate } from '../../contract/api/generations.ts';
+import type { Bounded } from '../../contract/interval.ts';
 import { mean } from './averages.ts';
 import { signTest } from './binomial.ts';
 
 /** Standard normal quantile of two-sided 95 %. */
 const Z = 1.959963984540054;
-
-type Interval = { readonly low: number; readonly high: number };
 
 /** Outcomes of the completions of each prompt, `[prompt][sample]`; null: could not be judged. */
 export type Outcomes = readonly (readonly (boolean | null)[])[];
@@ -19,12 +18,14 @@ type Cluster = { readonly judged: number; readonly hits: number };
  * Wilson's score interval (Wilson, JASA 22, 1927): it stays within 0 and 1, and is wide where few were tried.
  * @param trials also fractional, as of effective sample sizes
  */
-export function wilson(share: number, trials: number): Interval {
+export function wilson(share: number, trials: number): Bounded {
   const centre = share + (Z * Z) / (2 * trials);
   const half = Z * Math.sqrt((share * (1 - share)) / trials + (Z * Z) / (4 * trials * trials));
   const scale = 1 + (Z * Z) / trials;
   // rounding must not leave 0 and 1 outside
-  return { low: share === 0 ? 0 : (centre - half) / scale, high: share === 1 ? 1 : (centre + half) / scale };
+  const low = share === 0 ? 0 : (centre - half) / scale;
+  const high = share === 1 ? 1 : (centre + half) / scale;
+  return { value: share, standardError: null, low, high };
 }
 
 /** @returns null where nothing could be judged */
@@ -33,7 +34,7 @@ export function rateOf(outcomes: Outcomes): GenerationRate | null {
   if (clusters.length === 0) return null;
   const { hits, judged } = totalOf(clusters);
   const share = hits / judged;
-  return { share, ...wilson(share, effectiveTrials(clusters)), hits, judged, prompts: clusters.length };
+  return { ...wilson(share, effectiveTrials(clusters)), hits, judged, prompts: clusters.length };
 }
 
 /**
@@ -64,7 +65,8 @@ export function differenceOf(ours: Outcomes, theirs: Outcomes): GenerationDiffer
   const higher = mine.filter(({ hits }, prompt) => hits > (other[prompt]?.hits ?? 0)).length;
   const lower = mine.filter(({ hits }, prompt) => hits < (other[prompt]?.hits ?? 0)).length;
   return {
-    difference: p - q,
+    value: p - q,
+    standardError: null,
     low: p - q - distance(p - a.low, b.high - q),
     high: p - q + distance(a.high - p, q - b.low),
     prompts: pairs.length,

@@ -89,10 +89,10 @@ test('figures of a variant against the full model', () => {
   expect(figures.medianTokens).toBe(10);
   expect(figures.rates).toMatchObject({ loop: { hits: 2, judged: 4 }, broken: null, answer: { hits: 4, judged: 4 } });
   expect(figures.againstFull).toMatchObject({
-    loop: { difference: 0.25, higher: 1, lower: 0, prompts: 4 },
+    loop: { value: 0.25, higher: 1, lower: 0, prompts: 4 },
     broken: null,
-    answer: { difference: 0, prompts: 3 },
-    lengthRatio: { median: 1, high: 3 },
+    answer: { value: 0, prompts: 3 },
+    lengthRatio: { value: 1, high: 3 },
     identical: { hits: 2, judged: 4 },
     sensitivity: { prompts: 4, baseRate: 0.25 },
   });

@@ -10,12 +10,23 @@ import { MODEL } from './proof.ts';
 
 /** With an interval of ten points to each side. */
 export function rate(hits: number, judged: number): GenerationRate {
-  const share = hits / judged;
-  return { share, low: Math.max(0, share - 0.1), high: Math.min(1, share + 0.1), hits, judged, prompts: judged };
+  const value = hits / judged;
+  const [low, high] = [Math.max(0, value - 0.1), Math.min(1, value + 0.1)];
+  return { value, standardError: null, low, high, hits, judged, prompts: judged };
 }
 
 export function difference(change: Partial<GenerationDifference> = {}): GenerationDifference {
-  return { difference: 0, low: -0.1, high: 0.1, prompts: 20, higher: 0, lower: 0, pValue: 1, ...change };
+  return {
+    value: 0,
+    standardError: null,
+    low: -0.1,
+    high: 0.1,
+    prompts: 20,
+    higher: 0,
+    lower: 0,
+    pValue: 1,
+    ...change,
+  };
 }
 
 function sensitivity(change: Partial<GenerationSensitivity> = {}): GenerationSensitivity {
@@ -62,11 +73,11 @@ export function checked(change: Partial<Generation> = {}): Generation {
     medianTokens: 90,
     rates: { loop: rate(3, 20), truncated: rate(2, 20), broken: null, answer: null },
     againstFull: {
-      loop: difference({ difference: 0.1, higher: 2 }),
+      loop: difference({ value: 0.1, higher: 2 }),
       truncated: difference(),
       broken: null,
       answer: null,
-      lengthRatio: { median: 0.9, low: 0.8, high: 1, prompts: 20 },
+      lengthRatio: { value: 0.9, standardError: null, low: 0.8, high: 1, prompts: 20 },
       identical: rate(4, 20),
       sensitivity: sensitivity(),
     },

@@ -117,7 +117,7 @@ describe('comparing answers', () => {
 
   it('tests several demo sets as one', () => {
     const against = checked().againstFull!;
-    const worse = { ...against, loop: difference({ difference: 0.2, higher: 4, pValue: 0.125 }) };
+    const worse = { ...against, loop: difference({ value: 0.2, higher: 4, pValue: 0.125 }) };
     const both = [
       fullChecked({ id: 1, ...math }),
       fullChecked({ id: 3, ...french }),

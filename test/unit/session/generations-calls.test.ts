@@ -75,9 +75,9 @@ describe('lists', () => {
       referenceId: null,
     });
     expect(half).toMatchObject({ id: halfId, modelName: 'Tiny', modelId: null, domain: 'math', referenceId: fullId });
-    expect(half?.rates).toMatchObject({ loop: { share: 0.5, hits: 1, judged: 2 }, answer: null });
+    expect(half?.rates).toMatchObject({ loop: { value: 0.5, hits: 1, judged: 2 }, answer: null });
     expect(half?.againstFull).toMatchObject({
-      loop: { difference: 0.5, higher: 1, lower: 0 },
+      loop: { value: 0.5, higher: 1, lower: 0 },
       sensitivity: { prompts: 2 },
     });
     deleteDomain(store, half!.domainId!);

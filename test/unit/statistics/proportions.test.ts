@@ -47,7 +47,7 @@ describe('rates', () => {
     const alike = Array.from({ length: 40 }, (_, prompt) => repeat(prompt < 10, 8));
     const single = rateOf(once(...repeat(true, 10), ...repeat(false, 30)))!;
     const many = rateOf(alike)!;
-    expect(many).toMatchObject({ hits: 80, judged: 320, prompts: 40, share: 0.25 });
+    expect(many).toMatchObject({ hits: 80, judged: 320, prompts: 40, value: 0.25 });
     expect(many.low).toBeCloseTo(single.low, 2);
     expect(many.high).toBeCloseTo(single.high, 2);
   });
@@ -92,11 +92,11 @@ describe('differences', () => {
         const b = once(...outcomes.map(([, y]) => y));
         const forth = differenceOf(a, b)!;
         const back = differenceOf(b, a)!;
-        expect(back.difference).toBeCloseTo(-forth.difference, 10);
+        expect(back.value).toBeCloseTo(-forth.value, 10);
         expect(back.low).toBeCloseTo(-forth.high, 10);
         expect(back.pValue).toBeCloseTo(forth.pValue, 10);
-        expect(forth.low).toBeLessThanOrEqual(forth.difference + 1e-12);
-        expect(forth.high).toBeGreaterThanOrEqual(forth.difference - 1e-12);
+        expect(forth.low).toBeLessThanOrEqual(forth.value + 1e-12);
+        expect(forth.high).toBeGreaterThanOrEqual(forth.value - 1e-12);
         expect(forth.low).toBeGreaterThanOrEqual(-1 - 1e-12);
         expect(forth.high).toBeLessThanOrEqual(1 + 1e-12);
       }),
@@ -105,13 +105,13 @@ describe('differences', () => {
 
   test('only what was judged with both counts', () => {
     const difference = differenceOf([[true, null], [null], [true]], [[false, true], [true], [null]]);
-    expect(difference).toMatchObject({ difference: 1, prompts: 1, higher: 1, lower: 0, pValue: 1 });
+    expect(difference).toMatchObject({ value: 1, prompts: 1, higher: 1, lower: 0, pValue: 1 });
     expect(differenceOf([[null]], [[true]])).toBeNull();
   });
 
   test('several samples: a prompt is higher or lower by its share', () => {
     const ours = [repeat(true, 4), [true, false, false, false], [false, true, false, false], repeat(false, 4)];
     const theirs = [[true, true, false, false], [false, true, false, false], repeat(true, 4), repeat(false, 4)];
-    expect(differenceOf(ours, theirs)).toMatchObject({ higher: 1, lower: 1, pValue: 1, difference: -1 / 16 });
+    expect(differenceOf(ours, theirs)).toMatchObject({ higher: 1, lower: 1, pValue: 1, value: -1 / 16 });
   });
 });

@@ -128,10 +128,7 @@ function figuresOf(rows: readonly Generation[]): AnswerFigures {
 function damageOf(rows: readonly Generation[]): AnswerDamage | null {
   const parts = rows.flatMap(({ againstFull }) => againstFull ?? []);
   if (parts.length === 0) return null;
-  const ratios = parts.map(({ lengthRatio: { median, low, high, prompts } }) => ({
-    ...{ value: median, low, high },
-    weight: prompts,
-  }));
+  const ratios = parts.map(({ lengthRatio }) => ({ ...lengthRatio, weight: lengthRatio.prompts }));
   return {
     differences: byCheck((check) => pooledDifference(parts.map((part) => part[check]))),
     lengthRatio: pooled(ratios),

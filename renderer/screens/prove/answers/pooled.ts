@@ -35,7 +35,7 @@ export function pooled(parts: readonly (Interval & { readonly weight: number })[
 export function pooledRate(rates: readonly (GenerationRate | null)[]): Rate | null {
   const judged = rates.filter((rate) => rate !== null);
   if (judged.length === 0) return null;
-  const parts = judged.map((rate) => ({ value: rate.share, low: rate.low, high: rate.high, weight: rate.judged }));
+  const parts = judged.map((rate) => ({ ...rate, weight: rate.judged }));
   return {
     ...pooled(parts),
     hits: judged.reduce((sum, { hits }) => sum + hits, 0),
@@ -49,7 +49,7 @@ export function pooledDifference(differences: readonly (GenerationDifference | n
   const [only] = known;
   if (only === undefined) return null;
   const sum = (of: (one: GenerationDifference) => number): number => known.reduce((total, one) => total + of(one), 0);
-  const parts = known.map(({ difference, low, high, prompts }) => ({ value: difference, low, high, weight: prompts }));
+  const parts = known.map((one) => ({ ...one, weight: one.prompts }));
   return {
     ...pooled(parts),
     prompts: sum(({ prompts }) => prompts),
