@@ -17,7 +17,12 @@ import { JOBS_LIMIT, withJob } from './kept-jobs.ts';
 const LOG_LINES = 2000;
 
 function outdate(names: readonly CallName[]): void {
-  for (const name of names) void queryClient.invalidateQueries({ queryKey: callKey(name) });
+  for (const queryKey of names.map((name) => callKey(name))) {
+    // React Query takes a first answer that is under way for the new one, though it may be from before the event
+    const isFirst = queryClient.isFetching({ queryKey, predicate: ({ state }) => state.data === undefined }) > 0;
+    const asked = queryClient.invalidateQueries({ queryKey });
+    if (isFirst) void asked.then(() => queryClient.invalidateQueries({ queryKey }));
+  }
 }
 
 type Settings = CallResult<'settings.get'>;
