@@ -10,7 +10,7 @@ import { generationsCalls, generationsEvents } from './api/generations.ts';
 import { jobsCalls, jobsEvents } from './api/jobs.ts';
 import { libraryCalls, libraryEvents } from './api/library.ts';
 import { machinesCalls, machinesEvents } from './api/machines.ts';
-import { plansCalls, plansEvents } from './api/plans.ts';
+import { selectionsCalls, selectionsEvents } from './api/selections.ts';
 import { runsCalls, runsEvents } from './api/runs.ts';
 
 export const calls = {
@@ -19,7 +19,7 @@ export const calls = {
   ...machinesCalls,
   ...demosCalls,
   ...runsCalls,
-  ...plansCalls,
+  ...selectionsCalls,
   ...exportsCalls,
   ...evaluationsCalls,
   ...generationsCalls,
@@ -44,7 +44,7 @@ export const events = {
   ...machinesEvents,
   ...demosEvents,
   ...runsEvents,
-  ...plansEvents,
+  ...selectionsEvents,
   ...exportsEvents,
   ...evaluationsEvents,
   ...generationsEvents,

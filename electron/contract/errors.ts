@@ -27,7 +27,7 @@ export const ERROR_CODES = [
   'MACHINE_UNAVAILABLE', // one that lends memory: not reached, of another version, or gone
   'NATIVE_BUILD', // compiler or CMake missing, or the build failed
   'BACKEND_CRASHED',
-  'VERIFY_FAILED', // the written file is not what the plan says
+  'VERIFY_FAILED', // the written file is not what was planned
   'STORE', // database locked, corrupt or from a newer version
   'CONNECTION_LOST', // served: the page does not reach its server
   'CANCELLED',

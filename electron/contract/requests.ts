@@ -159,8 +159,8 @@ export const pruneRequestSchema = z.object({
   mask: z.string().optional(),
   /** Kept experts of each MoE layer. */
   kept: z.array(z.array(z.int().nonnegative())).optional(),
-  /** The stored plan that they come from. */
-  planId: z.int().positive().optional(),
+  /** The stored selection that they come from. */
+  selectionId: z.int().positive().optional(),
   output: z.string(),
   grouping: groupingSchema,
   /** Next-token-prediction blocks: cut like the last MoE layer, or left out. */

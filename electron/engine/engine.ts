@@ -42,7 +42,7 @@ import { lendMemory, type LendHooks, type LendRequest } from './machines/lend-me
 import { inspectLoadable } from './models/check-load.ts';
 import { inspectModel, requirePrunable } from './models/inspect.ts';
 import { sampleFiles } from './files/sample-files.ts';
-import { listChoices, type Choice } from './plans/list-choices.ts';
+import { selectionsWithFiles, type SelectionWithFiles } from './selections/selections-with-files.ts';
 import type { PruneOutcome } from './pruning/run-prune.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
 import type { TourOutcome } from './sample/run-tour.ts';
@@ -51,7 +51,7 @@ import { estimateScoring } from './scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
 import { readMaskFile, writeMaskFile } from './selection/mask-file.ts';
-import { runSelection, type SelectionOutcome } from './plans/run-selection.ts';
+import { runSelection, type SelectionOutcome } from './selections/run-selection.ts';
 import { listScoreRuns, markInterruptedRuns, type ScoreRun } from './store/score-runs.ts';
 import { winnowHome } from './store/home.ts';
 
@@ -215,7 +215,7 @@ export class Engine {
 
   /** The whole main job on the bundled sample. */
   async tour(request: TourRequest, hooks: Hooks = {}): Promise<TourOutcome> {
-    return this.#run('preview', request, request.domain, hooks);
+    return this.#run('tour', request, request.domain, hooks);
   }
 
   /** @param machines HOST:PORT of those to ask, besides the ones of the interface's list */
@@ -263,8 +263,8 @@ export class Engine {
   }
 
   /** Stored selections with their exported files, newest first. */
-  choices(): Choice[] {
-    return listChoices(this.#context.store);
+  selections(): SelectionWithFiles[] {
+    return selectionsWithFiles(this.#context.store);
   }
 
   /** Stored score runs, newest first; those whose process is gone are marked as interrupted. */

@@ -92,7 +92,7 @@ async function addDemos(grants: readonly Grant[], into: Into): Promise<void> {
   });
 }
 
-/** Leaves the choice of the demo set as it is: the plan that is to be measured hangs on it. */
+/** Leaves the choice of the demo set as it is: the selection that is to be measured hangs on it. */
 async function addTexts(grants: readonly Grant[], into: Into): Promise<void> {
   await addAll('texts', grants, async () => {
     const domainId = await domainFor(into, grants[0]?.name ?? '');

@@ -1,22 +1,28 @@
 // Which steps of the path are done for what is chosen now.
 import type { ScreenId } from '../../electron/contract/commands.ts';
 import { useCall } from '../state/calls.ts';
-import { useTrailDomain, useTrailExport, useTrailModel, useTrailPlan, useTrailRuns } from '../state/trail-items.ts';
+import {
+  useTrailDomain,
+  useTrailExport,
+  useTrailModel,
+  useTrailSelection,
+  useTrailRuns,
+} from '../state/trail-items.ts';
 
 export function useDoneSteps(): ReadonlySet<ScreenId> {
   const model = useTrailModel();
   const domain = useTrailDomain();
   const runs = useTrailRuns();
-  const plan = useTrailPlan();
+  const selection = useTrailSelection();
   const file = useTrailExport();
   const evaluations = useCall('evaluations.list', {}).data ?? [];
   const steps: readonly (readonly [ScreenId, boolean])[] = [
     ['models', model !== null],
     ['demos', domain !== null && domain.demos > 0],
     ['score', runs.length > 0 && runs.every(({ state }) => state === 'done')],
-    ['choose', plan !== null],
+    ['choose', selection !== null],
     ['export', file?.state === 'done'],
-    ['prove', plan !== null && evaluations.some(({ planId }) => planId === plan.id)],
+    ['prove', selection !== null && evaluations.some(({ selectionId }) => selectionId === selection.id)],
   ];
   return new Set(steps.filter(([, isDone]) => isDone).map(([screen]) => screen));
 }

@@ -5,10 +5,16 @@ import type { Choice } from '../kit/choice-list.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall } from '../state/calls.ts';
 import { choose, useTrail } from '../state/trail.ts';
-import { useTrailDomain, useTrailExport, useTrailModel, useTrailPlan, useTrailRuns } from '../state/trail-items.ts';
+import {
+  useTrailDomain,
+  useTrailExport,
+  useTrailModel,
+  useTrailSelection,
+  useTrailRuns,
+} from '../state/trail-items.ts';
 
 export type Chip = {
-  readonly id: 'model' | 'domain' | 'run' | 'plan' | 'export';
+  readonly id: 'model' | 'domain' | 'run' | 'selection' | 'export';
   readonly what: string;
   /** null: nothing is chosen. */
   readonly value: string | null;
@@ -98,31 +104,31 @@ function useRunChip(): Chip {
   };
 }
 
-function usePlanChip(): Chip {
+function useSelectionChip(): Chip {
   const { t } = useTranslation();
   const modelId = useTrail((trail) => trail.modelId);
-  const plan = useTrailPlan();
-  const plans = useCall('plans.list', { modelId: null }).data ?? [];
+  const selection = useTrailSelection();
+  const selections = useCall('selections.list', { modelId: null }).data ?? [];
   return {
-    id: 'plan',
-    what: t('frame.trail.plan'),
-    value: plan?.name ?? null,
-    missing: t('frame.trail.planMissing'),
+    id: 'selection',
+    what: t('frame.trail.selection'),
+    value: selection?.name ?? null,
+    missing: t('frame.trail.selectionMissing'),
     choices: () =>
-      plans
+      selections
         .filter((other) => modelId === null || other.modelId === modelId)
         .map(({ id, name, keep, nExpert, modelName }) => ({
           id: String(id),
           label: name,
           note: `${modelName} · ${t('frame.trail.kept', { keep, total: nExpert })}`,
         })),
-    chosenId: plan === null ? null : String(plan.id),
-    // A plan brings along the runs that it was made from.
+    chosenId: selection === null ? null : String(selection.id),
+    // A selection brings along the runs that it was made from.
     onChoose: (id) => {
-      const picked = plans.find((other) => String(other.id) === id);
-      if (picked) choose({ planId: picked.id, ...(picked.selection && { runIds: picked.selection.runIds }) });
+      const picked = selections.find((other) => String(other.id) === id);
+      if (picked) choose({ selectionId: picked.id, ...(picked.request && { runIds: picked.request.runIds }) });
     },
-    emptyText: t('frame.trail.planEmpty'),
+    emptyText: t('frame.trail.selectionEmpty'),
     screen: 'choose',
   };
 }
@@ -158,5 +164,5 @@ function fileName(path: string): string {
 }
 
 export function useTrailChips(): readonly Chip[] {
-  return [useModelChip(), useDomainChip(), useRunChip(), usePlanChip(), useExportChip()];
+  return [useModelChip(), useDomainChip(), useRunChip(), useSelectionChip(), useExportChip()];
 }

@@ -1,14 +1,14 @@
 // How one choice changes the others.
 import type { Trail } from '../../electron/contract/api/app.ts';
 
-export const EMPTY_TRAIL: Trail = { modelId: null, domainId: null, runIds: [], planId: null, exportId: null };
+export const EMPTY_TRAIL: Trail = { modelId: null, domainId: null, runIds: [], selectionId: null, exportId: null };
 
 /** What each choice is made from: choosing another one forgets what came of the old. */
 const FOLLOWING: Readonly<Record<keyof Trail, readonly (keyof Trail)[]>> = {
-  modelId: ['runIds', 'planId', 'exportId'],
-  domainId: ['runIds', 'planId', 'exportId'],
-  runIds: ['planId', 'exportId'],
-  planId: ['exportId'],
+  modelId: ['runIds', 'selectionId', 'exportId'],
+  domainId: ['runIds', 'selectionId', 'exportId'],
+  runIds: ['selectionId', 'exportId'],
+  selectionId: ['exportId'],
   exportId: [],
 };
 

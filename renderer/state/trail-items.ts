@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { Domain } from '../../electron/contract/api/demos.ts';
 import type { Export } from '../../electron/contract/api/exports.ts';
 import type { ModelEntry } from '../../electron/contract/api/library.ts';
-import type { Plan } from '../../electron/contract/api/plans.ts';
+import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { Run } from '../../electron/contract/api/runs.ts';
 import { useCall } from './calls.ts';
 import { useTrail } from './trail.ts';
@@ -25,9 +25,9 @@ export function useTrailRuns(): Run[] {
   return useMemo(() => ids.flatMap((id) => runs?.find((run) => run.id === id) ?? []), [ids, runs]);
 }
 
-export function useTrailPlan(): Plan | null {
-  const id = useTrail(({ planId }) => planId);
-  return useCall('plans.list', { modelId: null }).data?.find((plan) => plan.id === id) ?? null;
+export function useTrailSelection(): Selection | null {
+  const id = useTrail(({ selectionId }) => selectionId);
+  return useCall('selections.list', { modelId: null }).data?.find((selection) => selection.id === id) ?? null;
 }
 
 export function useTrailExport(): Export | null {

@@ -1,4 +1,4 @@
-// What is chosen now: model ▸ demo set ▸ run ▸ plan ▸ file. It is the whole state of the work, and outlives the window.
+// What is chosen now: model ▸ demo set ▸ run ▸ selection ▸ file. It is the whole state of the work, and outlives the window.
 import { create } from 'zustand';
 import type { Trail } from '../../electron/contract/api/app.ts';
 import { reportFailure } from './report-failure.ts';

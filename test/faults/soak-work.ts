@@ -36,7 +36,13 @@ async function ended({ client }: App, { jobId }: { jobId: number }, expected: Jo
   }
 }
 
-const preview = (planId: number) => ({ kind: 'preview' as const, planId, criterion: null, keep: null, mix: null });
+const preview = (selectionId: number) => ({
+  kind: 'preview' as const,
+  selectionId,
+  criterion: null,
+  keep: null,
+  mix: null,
+});
 
 async function importPrompts(client: Client, app: App, folder: string, name: string): Promise<number> {
   const file = join(folder, `${name}.jsonl`);
@@ -62,14 +68,14 @@ export const SOAK_STEPS: Readonly<Record<string, Step>> = {
     const { runId } = await ended(app, job, 'cancelled');
     if (runId !== null) await app.client.call('runs.delete', { runIds: [runId] });
   },
-  evaluate: async ({ app, world: { modelId, planId, textIds } }) => {
-    const variants = [preview(planId)];
+  evaluate: async ({ app, world: { modelId, selectionId, textIds } }) => {
+    const variants = [preview(selectionId)];
     const request = { against: modelId, variants, textIds: textIds.slice(0, 1), ctx: 64, chunks: 2 };
     const { evaluationIds } = await ended(app, await app.client.call('evaluations.start', request));
     await app.client.call('evaluations.delete', { evaluationIds });
   },
-  generate: async ({ app, world: { modelId, planId, promptsId } }) => {
-    const request = { against: modelId, variants: [preview(planId)], domainIds: [promptsId], limit: 2, ...SHORT };
+  generate: async ({ app, world: { modelId, selectionId, promptsId } }) => {
+    const request = { against: modelId, variants: [preview(selectionId)], domainIds: [promptsId], limit: 2, ...SHORT };
     const { generationIds } = await ended(app, await app.client.call('generations.start', request));
     await app.client.call('generations.delete', { generationIds });
   },
@@ -78,10 +84,10 @@ export const SOAK_STEPS: Readonly<Record<string, Step>> = {
     await ended(app, await app.client.call('demos.respond', { domainId, modelId, maxTokens: 4 }));
     await app.client.call('domains.delete', { domainId });
   },
-  export: async ({ app, world: { planId }, folder }) => {
+  export: async ({ app, world: { selectionId }, folder }) => {
     const path = join(folder, 'soaked.gguf');
     const target = app.grant(path, 'write');
-    await ended(app, await app.client.call('exports.start', { planId, target, options: EXPORT_OPTIONS }));
+    await ended(app, await app.client.call('exports.start', { selectionId, target, options: EXPORT_OPTIONS }));
     rmSync(path);
     // it leaves the list
     await app.client.call('library.scan', {});

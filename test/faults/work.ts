@@ -19,8 +19,8 @@ export type World = {
   readonly runId: number;
   /** A finished run that is not in the database. */
   readonly bundle: string;
-  readonly planId: number;
-  readonly selection: Parameters<typeof savePlan>[1];
+  readonly selectionId: number;
+  readonly request: Parameters<typeof saveSelection>[1];
   readonly textIds: readonly number[];
 };
 
@@ -88,10 +88,10 @@ export const WORKS: Readonly<Record<string, Work>> = {
   },
   export: {
     by: 'page',
-    begin: ({ app, world: { planId }, folder }) =>
+    begin: ({ app, world: { selectionId }, folder }) =>
       start(
         app.client.call('exports.start', {
-          planId,
+          selectionId,
           target: app.grant(join(folder, EXPORTED), 'write'),
           options: EXPORT_OPTIONS,
         }),
@@ -100,11 +100,11 @@ export const WORKS: Readonly<Record<string, Work>> = {
   },
   evaluate: {
     by: 'page',
-    begin: ({ app, world: { modelId, planId, textIds } }) =>
+    begin: ({ app, world: { modelId, selectionId, textIds } }) =>
       start(
         app.client.call('evaluations.start', {
           against: modelId,
-          variants: [{ kind: 'preview', planId, criterion: null, keep: null, mix: null }],
+          variants: [{ kind: 'preview', selectionId, criterion: null, keep: null, mix: null }],
           textIds: [...textIds],
           ctx: 256,
           chunks: 4,
@@ -122,11 +122,11 @@ export const WORKS: Readonly<Record<string, Work>> = {
   },
   generate: {
     by: 'page',
-    begin: ({ app, world: { modelId, planId, promptsId } }) =>
+    begin: ({ app, world: { modelId, selectionId, promptsId } }) =>
       start(
         app.client.call('generations.start', {
           against: modelId,
-          variants: [{ kind: 'preview', planId, criterion: null, keep: null, mix: null }],
+          variants: [{ kind: 'preview', selectionId, criterion: null, keep: null, mix: null }],
           domainIds: [promptsId],
           limit: PROMPTS,
           maxTokens: 16,
@@ -238,24 +238,24 @@ export const WORKS: Readonly<Record<string, Work>> = {
     },
     outcome: ({ app: { client } }) => scoresOfRuns(client),
   },
-  plans: {
+  selections: {
     by: 'page',
-    begin: async ({ app, world: { modelId, planId, selection }, folder }) => {
+    begin: async ({ app, world: { modelId, selectionId, request }, folder }) => {
       const { client } = app;
       const mask = join(folder, 'mask.json');
-      await client.call('plans.exportMask', { planId, target: app.grant(mask, 'write') });
+      await client.call('selections.exportMask', { selectionId, target: app.grant(mask, 'write') });
       const there = async (): Promise<Set<string>> =>
-        new Set((await client.call('plans.list', { modelId: null })).map(({ name }) => name));
+        new Set((await client.call('selections.list', { modelId: null })).map(({ name }) => name));
       for (let i = 0; i < PLANS; i++) {
-        if (!(await there()).has(`plan ${i}`)) await savePlan(client, selection, `plan ${i}`);
+        if (!(await there()).has(`selection ${i}`)) await saveSelection(client, request, `selection ${i}`);
       }
       if (!(await there()).has('mask'))
-        await client.call('plans.importMask', { modelId, grant: app.grant(mask, 'read') });
+        await client.call('selections.importMask', { modelId, grant: app.grant(mask, 'read') });
       return null;
     },
     outcome: async ({ app }) => {
-      const plans = await app.client.call('plans.list', { modelId: null });
-      return plans
+      const selections = await app.client.call('selections.list', { modelId: null });
+      return selections
         .map(({ name, kept }) => `${name} ${sha256(JSON.stringify(kept))}`)
         .sort()
         .join('\n');
@@ -282,16 +282,16 @@ async function domainOf(client: Client, name: string): Promise<number> {
   return known?.id ?? (await client.call('domains.create', { name })).id;
 }
 
-function savePlan(
+function saveSelection(
   client: Client,
   { runIds, keep }: { readonly runIds: readonly number[]; readonly keep: number },
   name: string,
-): Promise<CallResult<'plans.save'>> {
-  const selection = {
+): Promise<CallResult<'selections.save'>> {
+  const request = {
     ...{ runIds: [...runIds], criterion: 'easy-ep' as const, keep: { kind: 'count' as const, count: keep } },
     ...{ mix: 'shares' as const, pins: [], drops: [], grouping: 'ungrouped' as const, seed: 0 },
   };
-  return client.call('plans.save', { selection, name });
+  return client.call('selections.save', { request, name });
 }
 
 /** @param word tells the texts of one file from another's */
@@ -341,9 +341,9 @@ export async function prepareWorld(app: App, folder: string): Promise<World> {
   await client.call('runs.exportBundle', { runId: bundled, target: app.grant(bundle, 'write') });
   await client.call('runs.delete', { runIds: [bundled] });
   const runId = await score(2);
-  const selection = { runIds: [runId], keep: 16 };
-  const { id: planId } = await savePlan(client, selection, 'half');
+  const request = { runIds: [runId], keep: 16 };
+  const { id: selectionId } = await saveSelection(client, request, 'half');
   const texts = await client.call('texts.list', {});
   const textIds = texts.slice(0, 2).map(({ id }) => id);
-  return { modelId, domainId, promptsId, doomed, runId, bundle, planId, selection, textIds };
+  return { modelId, domainId, promptsId, doomed, runId, bundle, selectionId, request, textIds };
 }

@@ -25,7 +25,7 @@ const dir = scratchDir();
 const home = join(dir, 'home');
 const outside = join(dir, 'outside');
 
-const SELECTION: CallParams<'plans.save'>['selection'] = {
+const SELECTION: CallParams<'selections.save'>['request'] = {
   runIds: [1],
   criterion: 'easy-ep',
   keep: { kind: 'ratio', ratio: 0.5 },
@@ -99,7 +99,7 @@ beforeAll(async () => {
     timeout: 60_000,
     interval: 100,
   });
-  await client.call('plans.save', { selection: SELECTION, name: 'plan' });
+  await client.call('selections.save', { request: SELECTION, name: 'selection' });
   const given = join(dir, 'given.txt');
   writeFileSync(given, KNOWN);
   mkdirSync(join(dir, 'targets'));

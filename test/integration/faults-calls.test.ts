@@ -202,11 +202,11 @@ describe('processes that are killed while they score', () => {
   });
 });
 
-describe('with a plan', () => {
+describe('with a selection', () => {
   const home = freshHome();
   const model = join(dir, 'model.gguf');
   let modelId = '';
-  let planId = 0;
+  let selectionId = 0;
   let runId = 0;
 
   beforeAll(async () => {
@@ -219,11 +219,11 @@ describe('with a plan', () => {
     modelId = added?.modelId ?? '';
     const { jobId } = await client.call('runs.start', { modelId, domainId, limit: 2, fresh: false });
     runId = (await ended(page, jobId)).runId ?? 0;
-    const selection = {
+    const request = {
       ...{ runIds: [runId], criterion: 'easy-ep' as const, keep: { kind: 'count' as const, count: 16 } },
       ...{ mix: 'shares' as const, pins: [], drops: [], grouping: 'ungrouped' as const, seed: 0 },
     };
-    planId = (await client.call('plans.save', { selection, name: 'half' })).id;
+    selectionId = (await client.call('selections.save', { request, name: 'half' })).id;
     await page.close();
   });
 
@@ -231,7 +231,7 @@ describe('with a plan', () => {
     page.until('job', ({ id, state }) => id === jobId && !['queued', 'running'].includes(state));
 
   const exportTo = (page: TestEngine, path: string) => ({
-    planId,
+    selectionId,
     target: page.grant(path, 'write'),
     options: EXPORT_OPTIONS,
   });
@@ -249,9 +249,9 @@ describe('with a plan', () => {
       const free = 1 << 20;
       writeFileSync(filler, Buffer.alloc(bavail * bsize - free));
       const target = join(disk, 'pruned.gguf');
-      const plan = await client.call('exports.plan', exportTo(page, target));
-      expect(plan.freeBytes).toBe(free);
-      expect(plan.problems).toMatchObject([{ code: 'NO_SPACE' }]);
+      const selection = await client.call('exports.plan', exportTo(page, target));
+      expect(selection.freeBytes).toBe(free);
+      expect(selection.problems).toMatchObject([{ code: 'NO_SPACE' }]);
 
       const { jobId } = await client.call('exports.start', exportTo(page, target));
       const { state, error } = await ended(page, jobId);
@@ -265,7 +265,7 @@ describe('with a plan', () => {
       rmSync(filler);
       await client.call('jobs.requeue', { jobId });
       const again = await page.until('job', ({ id, state: now }) => id === jobId && now === 'done');
-      expect(statSync(target).size).toBe(plan.prunedBytes);
+      expect(statSync(target).size).toBe(selection.prunedBytes);
       const written = (await client.call('exports.list', {})).find(({ id }) => id === again.exportId);
       expect(written?.modelId).toMatch(/./);
       rmSync(target);
@@ -289,7 +289,7 @@ describe('with a plan', () => {
     const score = { modelId, domainId: domain!.id, limit: 1, fresh: true };
     await expect(client.call('runs.start', score)).rejects.toMatchObject(gone);
     await expect(client.call('library.memory', { modelId, ctx: 512, keep: 16 })).rejects.toMatchObject(gone);
-    expect((await client.call('plans.list', { modelId })).map(({ id }) => id)).toContain(planId);
+    expect((await client.call('selections.list', { modelId })).map(({ id }) => id)).toContain(selectionId);
     expect((await scoresOf(client, runId)).length).toBeGreaterThan(0);
 
     renameSync(away, model);

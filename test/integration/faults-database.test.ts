@@ -198,13 +198,13 @@ describe('two Winnows at once', () => {
       one.client,
       (await one.client.call('runs.start', { modelId, domainId, limit: 2, fresh: false })).jobId,
     );
-    const selection = {
+    const request = {
       ...{ runIds: [runId ?? 0], criterion: 'easy-ep' as const, keep: { kind: 'count' as const, count: 24 } },
       ...{ mix: 'shares' as const, pins: [], drops: [], grouping: 'ungrouped' as const, seed: 0 },
     };
-    const { id: planId } = await one.client.call('plans.save', { selection, name: 'most' });
+    const { id: selectionId } = await one.client.call('selections.save', { request, name: 'most' });
     const write = (app: App) =>
-      app.client.call('exports.start', { planId, target: app.grant(target, 'write'), options: EXPORT_OPTIONS });
+      app.client.call('exports.start', { selectionId, target: app.grant(target, 'write'), options: EXPORT_OPTIONS });
     const jobs = await Promise.all([one, two].map(async (app) => endOf(app.client, (await write(app)).jobId)));
     const refused = jobs.filter(({ state }) => state === 'failed');
     expect(jobs.filter(({ state }) => state === 'done')).toHaveLength(1);

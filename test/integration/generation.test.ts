@@ -18,7 +18,7 @@ import { runGeneration } from '../../electron/engine/generation/run-generation.t
 import { getGeneration, type StoredGeneration } from '../../electron/engine/generation/stored-generation.ts';
 import { deleteMeasurements } from '../../electron/engine/store/measurements.ts';
 import { writeMaskFile } from '../../electron/engine/selection/mask-file.ts';
-import { addPlan } from '../../electron/engine/store/plans.ts';
+import { addSelection } from '../../electron/engine/store/selections.ts';
 import { rememberModel } from '../../electron/engine/store/models.ts';
 import { kept, pruner } from './sample-half.ts';
 import { arbitraryChoice } from './gguf-tools.ts';
@@ -38,7 +38,7 @@ const subject = (label: string, path: string, mask: number[][] | null = null): C
   fingerprint: null,
   kept: mask,
   grouping: 'ungrouped',
-  planId: null,
+  selectionId: null,
   domains: null,
 });
 const full = subject('full', SAMPLE);
@@ -217,18 +217,22 @@ test('sampled completions stand beside the greedy ones, and nothing is generated
 test('demos that experts were chosen by are no prompts, and if none is left that is an error', async () => {
   const { demos: scored } = await gatherDemos([demos]);
   const { id: modelId } = rememberModel(context.store, await engine.inspect(SAMPLE));
-  const planBy = (some: typeof scored): Continued => {
+  const selectionBy = (some: typeof scored): Continued => {
     const source = { domain: 'any', demos: some.map(({ id }) => id), tokens: 1, hashes: some.map(({ hash }) => hash) };
-    const plan = { modelId, name: '', kept: half, criterion: 'easy-ep', settings: { demos: [source] } } as const;
-    return { ...subject('plan', SAMPLE, half), planId: addPlan(context.store, plan).id, domains: ['sums'] };
+    const selection = { modelId, name: '', kept: half, criterion: 'easy-ep', settings: { demos: [source] } } as const;
+    return {
+      ...subject('selection', SAMPLE, half),
+      selectionId: addSelection(context.store, selection).id,
+      domains: ['sums'],
+    };
   };
   const ofSums: GenerationRequest['demos'] = { kind: 'files', files: [demos], domain: 'sums' };
-  const { rows, log } = await run({ variants: [planBy([scored[0]!, scored[2]!])], demos: ofSums });
+  const { rows, log } = await run({ variants: [selectionBy([scored[0]!, scored[2]!])], demos: ofSums });
   expect(log.join()).toContain('2 of 4 demos of sums are no prompts');
   const { examples } = generationExamples(context.store, { id: rows[1]!.id, only: null, offset: 0, limit: 10 });
   expect(examples.map(({ demo }) => demo).sort()).toEqual(['mixed.jsonl:2', 'mixed.jsonl:4']);
   expect(rows[1]?.settings.inDomain).toBe(true);
-  await expect(run({ variants: [planBy([...scored])] })).rejects.toMatchObject({ code: 'CALIBRATION_OVERLAP' });
+  await expect(run({ variants: [selectionBy([...scored])] })).rejects.toMatchObject({ code: 'CALIBRATION_OVERLAP' });
 });
 
 test('winnow eval --prompts: a table with its warning, and the same as JSON', async () => {

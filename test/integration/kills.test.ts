@@ -5,7 +5,7 @@ import { scratchDir } from './support.ts';
 
 const KILLS = 20;
 /** The quick ones; the others load models several times, and belong to the long campaign. */
-const QUICK = ['score', 'export', 'evaluate', 'generate', 'import', 'undo', 'bundle', 'plans'];
+const QUICK = ['score', 'export', 'evaluate', 'generate', 'import', 'undo', 'bundle', 'selections'];
 /** Another each day, and the same on the same day: the message of a loss names it. */
 const SEED = Math.floor(Date.now() / 86_400_000);
 

@@ -51,7 +51,7 @@ Examples:
 function choiceOf({ run, selection, file }: Flags): ReportChoice {
   const choices: ReportChoice[] = [
     ...(run === undefined ? [] : [{ kind: 'run', runId: run } as const]),
-    ...(selection === undefined ? [] : [{ kind: 'plan', planId: selection, exportId: null } as const]),
+    ...(selection === undefined ? [] : [{ kind: 'selection', selectionId: selection, exportId: null } as const]),
     ...(file === undefined ? [] : [{ kind: 'file', path: file } as const]),
   ];
   if (choices.length > 1) throw usage('Name only one of --run, --selection and --file.');

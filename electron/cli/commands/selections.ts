@@ -10,29 +10,29 @@ export function addSelections(program: Command, context: Context): void {
     .command('selections')
     .description('list the selections of experts in the database, and the files written from them')
     .action(() => {
-      const choices = context.engine.choices();
-      const document = choices.map((choice) => ({
-        id: choice.planId,
-        name: choice.name,
-        model: choice.model,
-        criterion: choice.criterion,
-        keep: choice.keep,
-        n_expert: choice.nExpert,
-        runs: choice.runIds,
-        files: choice.files,
-        created: new Date(choice.createdMs).toISOString(),
+      const selections = context.engine.selections();
+      const document = selections.map((selection) => ({
+        id: selection.selectionId,
+        name: selection.name,
+        model: selection.model,
+        criterion: selection.criterion,
+        keep: selection.keep,
+        n_expert: selection.nExpert,
+        runs: selection.runIds,
+        files: selection.files,
+        created: new Date(selection.createdMs).toISOString(),
       }));
-      const rows = choices.map((choice) => [
-        String(choice.planId),
-        choice.name,
-        choice.model,
-        choice.criterion ?? 'mask',
-        `${choice.keep}/${choice.nExpert}`,
-        choice.runIds.join(', '),
-        choice.files.map((path) => basename(path)).join(', '),
+      const rows = selections.map((selection) => [
+        String(selection.selectionId),
+        selection.name,
+        selection.model,
+        selection.criterion ?? 'mask',
+        `${selection.keep}/${selection.nExpert}`,
+        selection.runIds.join(', '),
+        selection.files.map((path) => basename(path)).join(', '),
       ]);
       const text =
-        choices.length === 0
+        selections.length === 0
           ? 'No selections yet. Start with: winnow select --scores scores.json --keep 0.5'
           : table(['selection', 'name', 'model', 'criterion', 'kept', 'runs', 'files'], rows);
       context.output.result(document, text);

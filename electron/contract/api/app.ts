@@ -20,7 +20,7 @@ const trailSchema = z.object({
   modelId: modelIdSchema.nullable(),
   domainId: rowIdSchema.nullable(),
   runIds: z.array(rowIdSchema),
-  planId: rowIdSchema.nullable(),
+  selectionId: rowIdSchema.nullable(),
   exportId: rowIdSchema.nullable(),
 });
 export type Trail = Readonly<z.infer<typeof trailSchema>>;

@@ -8,10 +8,10 @@ import { criterionSchema, mixSchema } from './runs.ts';
 export const variantSchema = z.discriminatedUnion('kind', [
   /** A file as it is: the full model, or a pruned one. */
   z.object({ kind: z.literal('model'), modelId: modelIdSchema }),
-  /** The plan's model with the dropped experts masked. What is null is as in the plan, the rest is chosen anew. */
+  /** The selection's model with the dropped experts masked. What is null is as in the selection, the rest is chosen anew. */
   z.object({
     kind: z.literal('preview'),
-    planId: rowIdSchema,
+    selectionId: rowIdSchema,
     criterion: criterionSchema.nullable(),
     /** Experts a layer. */
     keep: z.int().positive().nullable().default(null),
@@ -54,14 +54,14 @@ const evaluationSchema = evaluationFiguresSchema.extend({
   /** The full model that belongs to it. */
   modelId: modelIdSchema.nullable(),
   modelName: z.string(),
-  planId: rowIdSchema.nullable(),
+  selectionId: rowIdSchema.nullable(),
   /** Experts a layer, of so many in the full model; null: not known of older rows. */
   keep: z.int().nullable(),
   nExpert: z.int().nullable(),
   textId: rowIdSchema.nullable(),
   text: z.string(),
   domain: z.string(),
-  /** Whether the plan was made for the text's domain; null where there is no plan. */
+  /** Whether the selection was made for the text's domain; null where there is no selection. */
   inDomain: z.boolean().nullable(),
   /** At most so many chunks were asked for, 0: all of the text; null: not known of older rows. */
   chunkLimit: z.int().nullable(),
@@ -89,12 +89,12 @@ export const evaluationsCalls = {
   'evaluations.list': { params: noParams, result: z.array(evaluationSchema) },
   'evaluations.delete': { params: z.object({ evaluationIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
   /**
-   * What was chosen, written and measured of a plan, as one self-contained HTML file; where the target ends in .json, as
+   * What was chosen, written and measured of a selection, as one self-contained HTML file; where the target ends in .json, as
    * data (contract/report-file.ts).
    */
   'evaluations.report': {
     params: z.object({
-      planId: rowIdSchema,
+      selectionId: rowIdSchema,
       /** Which of the files that were written from it; null: the newest. */
       exportId: rowIdSchema.nullable(),
       /** Of the page. */

@@ -51,11 +51,11 @@ const exportSchema = z.object({
 });
 export type Export = Readonly<z.infer<typeof exportSchema>>;
 
-const exportParams = z.object({ planId: rowIdSchema, target: grantIdSchema, options: exportOptionsSchema });
+const exportParams = z.object({ selectionId: rowIdSchema, target: grantIdSchema, options: exportOptionsSchema });
 
 export const exportsCalls = {
   /** A file name that says what the file is, such as "Qwen3-30B-A3B-python-64e-Q4_K_M.gguf". */
-  'exports.suggestName': { params: z.object({ planId: rowIdSchema }), result: z.object({ name: z.string() }) },
+  'exports.suggestName': { params: z.object({ selectionId: rowIdSchema }), result: z.object({ name: z.string() }) },
   'exports.plan': { params: exportParams, result: exportPlanSchema },
   'exports.start': { params: exportParams, result: jobIdSchema },
   'exports.list': { params: noParams, result: z.array(exportSchema) },

@@ -89,13 +89,13 @@ const generationSchema = generationFiguresSchema.extend({
   /** The full model that belongs to it. */
   modelId: modelIdSchema.nullable(),
   modelName: z.string(),
-  planId: rowIdSchema.nullable(),
+  selectionId: rowIdSchema.nullable(),
   /** Experts a layer, of so many in the full model. */
   keep: z.int(),
   nExpert: z.int(),
   domainId: rowIdSchema.nullable(),
   domain: z.string(),
-  /** Whether the plan was made for the prompts' domain; null where there is no plan. */
+  /** Whether the selection was made for the prompts' domain; null where there is no selection. */
   inDomain: z.boolean().nullable(),
   /** Greedy and sampled completions are rows of their own. */
   sampling: generationSamplingSchema,
@@ -175,7 +175,7 @@ export const generationsCalls = {
       variants: z.array(variantSchema).max(12),
       /**
        * Domains whose demos give the prompts: a chat without its last answer, or the first part of a text. Demos that a
-       * variant's plan was scored on are left out; where none is left, that is an error.
+       * variant's selection was scored on are left out; where none is left, that is an error.
        */
       domainIds: z.array(rowIdSchema).min(1).max(32),
       /** At most so many prompts a domain. */

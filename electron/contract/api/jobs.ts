@@ -5,7 +5,7 @@ import { errorDataSchema, nothing, rowIdSchema } from './common.ts';
 /** What there is of each: jobs/kinds.ts of the engine. Those of files are asked for by the command line alone. */
 export const JOB_KINDS = [
   'score',
-  'preview',
+  'tour',
   'export',
   'evaluate',
   'evaluate-files',

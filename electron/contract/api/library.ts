@@ -124,7 +124,7 @@ export const libraryCalls = {
 } as const;
 
 export const libraryEvents = {
-  /** The list changed, and with it which of its models runs, plans, exports and measurements are of. */
+  /** The list changed, and with it which of its models runs, selections, exports and measurements are of. */
   library: {
     payload: z.object({ scanning: z.boolean() }),
     updates: null,
@@ -136,10 +136,10 @@ export const libraryEvents = {
       'exports.list',
       'runs.list',
       'runs.get',
-      'plans.list',
-      'plans.get',
-      'plans.compute',
-      'plans.fit',
+      'selections.list',
+      'selections.get',
+      'selections.compute',
+      'selections.fit',
       'evaluations.list',
       'generations.list',
     ],

@@ -252,9 +252,9 @@ export const runsEvents = {
       'runs.overlap',
       'runs.demos',
       'runs.expert',
-      'plans.compute',
-      'plans.steps',
-      'plans.fit',
+      'selections.compute',
+      'selections.steps',
+      'selections.fit',
     ],
   },
 } as const;

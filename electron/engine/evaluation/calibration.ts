@@ -1,14 +1,14 @@
-// The demos that experts were chosen by, as plans, their runs, pruned files and scores files tell, and what is the same as
+// The demos that experts were chosen by, as selections, their runs, pruned files and scores files tell, and what is the same as
 // one of them.
 import { basename } from 'node:path';
 import type { ScoresFile } from '../../contract/scores-file.ts';
 import { identitiesOf } from '../content/identity.ts';
 import { keyString, type GgufKeys } from '../models/gguf-keys.ts';
-import { planSettingsSchema, type PlanSettings } from '../selection/plan-settings.ts';
+import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
 import type { Store } from '../store/database.ts';
 import { findDemoContent, listDemoSources } from '../store/demos.ts';
 import { findModel } from '../store/models.ts';
-import { getPlan, listPlans, type StoredPlan } from '../store/plans.ts';
+import { getSelection, listSelections, type StoredSelection } from '../store/selections.ts';
 import { listRunDemos, listScoredDemos } from '../store/score-runs.ts';
 import { inSlices } from '../store/slices.ts';
 
@@ -21,22 +21,25 @@ export type CalibrationDemo = {
 };
 
 /**
- * The demos that a plan's experts were chosen by. An imported mask does not say; where another plan of the model keeps the
+ * The demos that a selection's experts were chosen by. An imported mask does not say; where another selection of the model keeps the
  * same experts, it is taken to come from there.
  */
-export function calibrationOfPlan(
+export function calibrationOfSelection(
   store: Store,
-  plan: Pick<StoredPlan, 'settings' | 'modelId' | 'kept'>,
+  selection: Pick<StoredSelection, 'settings' | 'modelId' | 'kept'>,
 ): CalibrationDemo[] {
-  const own = namedDemos(store, plan);
+  const own = namedDemos(store, selection);
   if (own.length > 0) return own;
-  const kept = JSON.stringify(plan.kept);
-  const same = listPlans(store, plan.modelId).filter((other) => JSON.stringify(other.kept) === kept);
+  const kept = JSON.stringify(selection.kept);
+  const same = listSelections(store, selection.modelId).filter((other) => JSON.stringify(other.kept) === kept);
   return same.map((other) => namedDemos(store, other)).find(({ length }) => length > 0) ?? [];
 }
 
-function namedDemos(store: Store, { settings, modelId }: Pick<StoredPlan, 'settings' | 'modelId'>): CalibrationDemo[] {
-  const known = planSettingsSchema.safeParse(settings).data;
+function namedDemos(
+  store: Store,
+  { settings, modelId }: Pick<StoredSelection, 'settings' | 'modelId'>,
+): CalibrationDemo[] {
+  const known = selectionSettingsSchema.safeParse(settings).data;
   return known ? calibrationOfSettings(store, known, modelId) : [];
 }
 
@@ -52,10 +55,14 @@ export function calibrationOfFile(store: Store, kv: GgufKeys): CalibrationDemo[]
   return calibrationOfSettings(store, settings, source?.id);
 }
 
-/** The demos that the experts of a variant were chosen by, as far as its plan or else its file tells. */
-export function calibrationOfVariant(store: Store, planId: number | null, kv: GgufKeys): readonly CalibrationDemo[] {
-  const plan = planId === null ? undefined : getPlan(store, planId);
-  return plan ? calibrationOfPlan(store, plan) : (calibrationOfFile(store, kv) ?? []);
+/** The demos that the experts of a variant were chosen by, as far as its selection or else its file tells. */
+export function calibrationOfVariant(
+  store: Store,
+  selectionId: number | null,
+  kv: GgufKeys,
+): readonly CalibrationDemo[] {
+  const selection = selectionId === null ? undefined : getSelection(store, selectionId);
+  return selection ? calibrationOfSelection(store, selection) : (calibrationOfFile(store, kv) ?? []);
 }
 
 /** Whether Winnow chose the experts of a file. */
@@ -92,9 +99,9 @@ export async function calibrationHashes(
   return hashes;
 }
 
-function parsedSettings(json: string): PlanSettings | null {
+function parsedSettings(json: string): SelectionSettings | null {
   try {
-    return planSettingsSchema.safeParse(JSON.parse(json)).data ?? null;
+    return selectionSettingsSchema.safeParse(JSON.parse(json)).data ?? null;
   } catch {
     return null; // another program changed the key
   }
@@ -102,7 +109,7 @@ function parsedSettings(json: string): PlanSettings | null {
 
 function calibrationOfSettings(
   store: Store,
-  { demos: sources, selection }: PlanSettings,
+  { demos: sources, selection }: SelectionSettings,
   modelId: number | undefined,
 ): CalibrationDemo[] {
   const ofRuns = new Map(

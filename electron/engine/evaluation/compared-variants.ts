@@ -1,19 +1,19 @@
-// From what the page wants measured to what a job can take up later: models by path, plans by their experts.
+// From what the page wants measured to what a job can take up later: models by path, selections by their experts.
 import type { Variant } from '../../contract/api/evaluations.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import type { Library } from '../library/library.ts';
 import { pathOfStoredModel } from '../library/stored-models.ts';
-import { chooseFromRuns, type ChooserTools } from '../plans/choose-from-runs.ts';
-import { domainsOf, planView, requirePlan, settingsOf } from '../plans/plan-view.ts';
+import { chooseFromRuns, type ChooserTools } from '../selections/choose-from-runs.ts';
+import { domainsOf, selectionView, requireSelection, settingsOf } from '../selections/selection-view.ts';
 import type { Store } from '../store/database.ts';
 import { listExports } from '../store/exports.ts';
 import type { Compared, ComparisonRequest } from './comparison-request.ts';
 
 type Preview = Extract<Variant, { kind: 'preview' }>;
 
-/** Where variants are found: files in the library, and plans with the runs that they were chosen from. */
+/** Where variants are found: files in the library, and selections with the runs that they were chosen from. */
 export type VariantSources = {
   readonly store: Store;
   readonly library: Library;
@@ -43,14 +43,14 @@ export async function comparedModels(
   return { full, fullName, variants: compared };
 }
 
-/** A file as it is. One that Winnow wrote belongs to the plan that it was written from. */
+/** A file as it is. One that Winnow wrote belongs to the selection that it was written from. */
 function modelOf(sources: VariantSources, modelId: string): Compared {
   const path = sources.library.path(modelId);
   const { name } = sources.library.entry(modelId);
   const written = listExports(sources.store).find(
     (row) => row.state === 'done' && sources.library.idOf(row.outputPath) === modelId,
   );
-  const { planId = null, domains = [] } = written?.plan ?? {};
+  const { selectionId = null, domains = [] } = written?.plan ?? {};
   return {
     variant: { kind: 'model', modelId },
     label: name,
@@ -58,32 +58,32 @@ function modelOf(sources: VariantSources, modelId: string): Compared {
     fingerprint: null,
     kept: null,
     grouping: 'ungrouped',
-    planId,
+    selectionId,
     domains: domains.length > 0 ? domains : null,
   };
 }
 
 async function previewOf(sources: VariantSources, variant: Preview, signal: AbortSignal): Promise<Compared> {
-  const planned = requirePlan(sources.store, variant.planId);
-  const { plan, model } = planned;
-  const { name, criterion, keep, nExpert } = planView(planned, null);
-  const { selection, grouping } = settingsOf(plan);
-  const domains = domainsOf(plan);
-  let kept: readonly (readonly number[])[] = plan.kept;
+  const planned = requireSelection(sources.store, variant.selectionId);
+  const { selection, model } = planned;
+  const { name, criterion, keep, nExpert } = selectionView(planned, null);
+  const { selection: request, grouping } = settingsOf(selection);
+  const domains = domainsOf(selection);
+  let kept: readonly (readonly number[])[] = selection.kept;
   if (variant.criterion !== null || variant.keep !== null || variant.mix !== null) {
-    if (!selection) {
+    if (!request) {
       throw new WinnowError(
         'USAGE',
-        `"${name}" was not chosen from score runs, so it cannot be chosen in another way. Save a plan from a run first.`,
-        { planId: plan.id },
+        `"${name}" was not chosen from score runs, so it cannot be chosen in another way. Save a selection from a run first.`,
+        { selectionId: selection.id },
       );
     }
     const other = {
-      ...selection,
-      criterion: variant.criterion ?? selection.criterion,
-      // as many experts as the plan, also where it was to fit a memory size
+      ...request,
+      criterion: variant.criterion ?? request.criterion,
+      // as many experts as the selection, also where it was to fit a memory size
       keep: { kind: 'count', count: variant.keep ?? keep } as const,
-      mix: variant.mix ?? selection.mix,
+      mix: variant.mix ?? request.mix,
     };
     kept = (await chooseFromRuns(other, sources.chooser, signal)).choice.kept;
   }
@@ -94,7 +94,7 @@ async function previewOf(sources: VariantSources, variant: Preview, signal: Abor
     fingerprint: model.fingerprint,
     kept: kept.map((experts) => [...experts]),
     grouping,
-    planId: plan.id,
+    selectionId: selection.id,
     domains: domains.length > 0 ? domains : null,
   };
 }
@@ -102,9 +102,11 @@ async function previewOf(sources: VariantSources, variant: Preview, signal: Abor
 /** "python 16/32, easy-ep, preview", or "python 16/32, frequency, 8/32, max-min, preview" where it is chosen anew. */
 function labelOf(
   { criterion, keep, mix }: Preview,
-  plan: { readonly name: string; readonly criterion: Criterion | null; readonly nExpert: number },
+  selection: { readonly name: string; readonly criterion: Criterion | null; readonly nExpert: number },
 ): string {
-  const count = keep === null ? null : `${keep}/${plan.nExpert}`;
+  const count = keep === null ? null : `${keep}/${selection.nExpert}`;
   const mixed = Array.isArray(mix) ? 'weights' : mix;
-  return [plan.name, criterion ?? plan.criterion, count, mixed, 'preview'].filter((part) => part !== null).join(', ');
+  return [selection.name, criterion ?? selection.criterion, count, mixed, 'preview']
+    .filter((part) => part !== null)
+    .join(', ');
 }

@@ -14,8 +14,8 @@ export const comparedSchema = z.object({
   /** Kept experts of each MoE layer, the others are masked; null: the file as it is. */
   kept: z.array(z.array(z.int().nonnegative())).nullable(),
   grouping: groupingSchema,
-  /** The plan behind it, and its domains; null: there is none. */
-  planId: z.int().nullable(),
+  /** The selection behind it, and its domains; null: there is none. */
+  selectionId: z.int().nullable(),
   domains: z.array(z.string()).nullable(),
 });
 export type Compared = Readonly<z.infer<typeof comparedSchema>>;

@@ -1,4 +1,4 @@
-// Keeps what the command line measured beside what the interface measures: by plan, text and domain.
+// Keeps what the command line measured beside what the interface measures: by selection, text and domain.
 import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import { basename } from 'node:path';
 import type { ModelInfo } from '../../contract/model-info.ts';
@@ -32,14 +32,14 @@ export function keepNamed({ request, text, subject, kv, against, results }: Name
   const keep = (index: number, one: EvaluationSubject, named: NamedSubject): void => {
     const { info, kept } = one;
     const result = results.get(index);
-    const { variant, label, planId, domains } = named;
+    const { variant, label, selectionId, domains } = named;
     if (!result || !variant) return;
     const settings: ComparisonSettings = {
       variant,
       label,
       full: { name: full.name, fingerprint: full.fingerprint },
       fingerprint: info.fingerprint,
-      planId,
+      selectionId,
       keep: kept?.[0]?.length ?? info.nExpert,
       nExpert: full.nExpert,
       text: about,

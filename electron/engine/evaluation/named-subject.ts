@@ -1,36 +1,36 @@
-// What the command line names by a file: the full model, a file that was written from a plan, a plan's preview. With that,
-// what is measured of it belongs to the plan, as what the interface measures does.
+// What the command line names by a file: the full model, a file that was written from a selection, a selection's preview. With that,
+// what is measured of it belongs to the selection, as what the interface measures does.
 import { basename, extname } from 'node:path';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { modelIdOfSync } from '../library/model-on-disk.ts';
-import { domainsOf, planView } from '../plans/plan-view.ts';
-import { findPlan } from '../pruning/provenance.ts';
+import { domainsOf, selectionView } from '../selections/selection-view.ts';
+import { findSelection } from '../pruning/provenance.ts';
 import type { Store } from '../store/database.ts';
 import { listDomains } from '../store/domains.ts';
 import { listExports } from '../store/exports.ts';
 import { findModel } from '../store/models.ts';
 import type { Compared } from './comparison-request.ts';
 
-/** `variant` null: a mask that no plan keeps. */
-export type NamedSubject = Pick<Compared, 'label' | 'planId' | 'domains'> & {
+/** `variant` null: a mask that no selection keeps. */
+export type NamedSubject = Pick<Compared, 'label' | 'selectionId' | 'domains'> & {
   readonly variant: Compared['variant'] | null;
 };
 
-/** A file as it is. One that Winnow wrote belongs to the plan that it was written from. */
+/** A file as it is. One that Winnow wrote belongs to the selection that it was written from. */
 export function namedFile(store: Store, path: string): NamedSubject {
   const modelId = modelIdOfSync(path);
   const written = listExports(store).find((row) => row.state === 'done' && modelIdOfSync(row.outputPath) === modelId);
-  const { planId = null, domains = [] } = written?.plan ?? {};
+  const { selectionId = null, domains = [] } = written?.plan ?? {};
   return {
     variant: { kind: 'model', modelId },
     label: basename(path),
-    planId,
+    selectionId,
     domains: domains.length > 0 ? [...domains] : null,
   };
 }
 
 /**
- * A model under a mask: the newest plan that keeps these experts.
+ * A model under a mask: the newest selection that keeps these experts.
  * @param name of the mask's file, for people
  */
 export function namedPreview(
@@ -40,14 +40,14 @@ export function namedPreview(
   name: string,
 ): NamedSubject {
   const model = findModel(store, fingerprint);
-  const plan = model && findPlan({}, kept, model, store);
-  if (!plan) return { variant: null, label: name, planId: null, domains: null };
-  const domains = domainsOf(plan);
-  const view = planView({ plan, model }, null);
+  const selection = model && findSelection({}, kept, model, store);
+  if (!selection) return { variant: null, label: name, selectionId: null, domains: null };
+  const domains = domainsOf(selection);
+  const view = selectionView({ selection, model }, null);
   return {
-    variant: { kind: 'preview', planId: plan.id, criterion: null, keep: null, mix: null },
+    variant: { kind: 'preview', selectionId: selection.id, criterion: null, keep: null, mix: null },
     label: [view.name, view.criterion, 'preview'].filter((part) => part !== null).join(', '),
-    planId: plan.id,
+    selectionId: selection.id,
     domains: domains.length > 0 ? domains : null,
   };
 }

@@ -29,7 +29,7 @@ export async function runComparison(
   const failures: Failure[] = [];
   const texts = storedTexts(request, context, failures);
   const { full, variants } = await prepareSubjects(request, context, failures);
-  const demos = variants.flatMap(({ compared, kv }) => calibrationOfVariant(context.store, compared.planId, kv));
+  const demos = variants.flatMap(({ compared, kv }) => calibrationOfVariant(context.store, compared.selectionId, kv));
   await requireApart(context.store, demos, texts, task.signal);
   const ids: number[] = [];
   const ledger = comparisonLedger(context.store);
@@ -83,7 +83,7 @@ function settingsOf(
     label: compared.label,
     full: { name: fullName, fingerprint: info.fingerprint },
     fingerprint: subject.info.fingerprint,
-    planId: compared.planId,
+    selectionId: compared.selectionId,
     keep: subject.kept?.[0]?.length ?? subject.info.nExpert,
     nExpert: info.nExpert,
     text: { id, name, domain, hash },

@@ -6,14 +6,14 @@ import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { inspectModel, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { requireEnoughExperts } from '../selection/check-kept.ts';
-import { findPlan } from '../pruning/provenance.ts';
+import { findSelection } from '../pruning/provenance.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import { readScoresFile } from '../selection/scores-file.ts';
 import type { Store } from '../store/database.ts';
 import { findModel } from '../store/models.ts';
 import {
   calibrationOfFile,
-  calibrationOfPlan,
+  calibrationOfSelection,
   calibrationOfScores,
   isChosen,
   type CalibrationDemo,
@@ -95,9 +95,13 @@ async function demosOf(
   const kv = headers[0]?.kv ?? {};
   if (kept === undefined && scores.length === 0 && !isChosen(kv)) return null;
   const model = kept && findModel(store, info.fingerprint);
-  const plan = kept && model ? findPlan({}, kept, model, store) : null;
+  const selection = kept && model ? findSelection({}, kept, model, store) : null;
   const named = (await Promise.all(scores.map((path) => readScoresFile(path)))).flatMap((file) =>
     calibrationOfScores(store, file),
   );
-  return [...(calibrationOfFile(store, kv) ?? []), ...(plan ? calibrationOfPlan(store, plan) : []), ...named];
+  return [
+    ...(calibrationOfFile(store, kv) ?? []),
+    ...(selection ? calibrationOfSelection(store, selection) : []),
+    ...named,
+  ];
 }

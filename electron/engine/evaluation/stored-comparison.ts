@@ -20,7 +20,7 @@ const settingsSchema = z.object({
   full: z.object({ name: z.string(), fingerprint: z.string() }),
   /** Of the measured file. */
   fingerprint: z.string(),
-  planId: z.int().nullable(),
+  selectionId: z.int().nullable(),
   /** Experts a layer, of so many in the full model; older rows do not say. */
   keep: z.int().exactOptional(),
   nExpert: z.int().exactOptional(),
@@ -28,14 +28,14 @@ const settingsSchema = z.object({
   text: z.object({ id: z.int().nullable(), name: z.string(), domain: z.string().nullable(), hash: z.string() }),
   /** At most so many chunks were asked for, 0: all of the text; older rows do not say. */
   chunkLimit: z.int().exactOptional(),
-  /** Whether the plan was made for the text's domain; null: there is no plan. */
+  /** Whether the selection was made for the text's domain; null: there is no selection. */
   inDomain: z.boolean().nullable(),
 });
 export type ComparisonSettings = Readonly<z.infer<typeof settingsSchema>>;
 
 export type StoredComparison = LedgerEntry<ComparisonSettings, EvaluationFigures>;
 
-/** What variants and full models measured on texts. What belongs to no plan and no file is not in its list. */
+/** What variants and full models measured on texts. What belongs to no selection and no file is not in its list. */
 export function comparisonLedger(store: Store): Ledger<ComparisonSettings, EvaluationFigures> {
   return new Ledger(store, {
     table: 'evaluations',

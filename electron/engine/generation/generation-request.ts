@@ -21,7 +21,7 @@ export const generationRequestSchema = z.object({
     /** `domain`: that the demos are of; null: nobody says. */
     z.object({ kind: z.literal('files'), files: z.array(z.string()).min(1), domain: z.string().nullable() }),
   ]),
-  /** Demos by which experts were chosen, beside those that plans and files tell of. */
+  /** Demos by which experts were chosen, beside those that selections and files tell of. */
   scored: z.array(z.object({ id: z.string(), hash: z.string().nullable() })).default([]),
   /** At most so many prompts of a domain, or of all files together. */
   limit: z.int().positive(),

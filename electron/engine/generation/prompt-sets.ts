@@ -93,16 +93,16 @@ async function demosOfDomains(ids: readonly number[], context: EngineContext, si
 
 /**
  * The demos that the experts of a variant were chosen by.
- * @param scored what the user says of it, beside what its plan or file tells
+ * @param scored what the user says of it, beside what its selection or file tells
  */
 function calibrationOf(
-  { compared: { label, planId }, subject, kv }: Prepared<Continued>,
+  { compared: { label, selectionId }, subject, kv }: Prepared<Continued>,
   scored: readonly CalibrationDemo[],
   store: Store,
   { log }: Pick<Task, 'log'>,
 ): readonly CalibrationDemo[] {
   if (subject.kept === undefined && !isChosen(kv)) return [];
-  const demos = [...scored, ...calibrationOfVariant(store, planId, kv)];
+  const demos = [...scored, ...calibrationOfVariant(store, selectionId, kv)];
   if (demos.length === 0 || demos.some(({ hash }) => hash === null)) {
     log(`Not all demos by which the experts of ${label} were chosen are known here: some prompts may be among them.`);
   }

@@ -162,7 +162,7 @@ function settingsOf(
     variant: compared.variant,
     label: compared.label,
     full: { name: fullName, fingerprint: info.fingerprint, measured: fullMeasured },
-    planId: compared.planId,
+    selectionId: compared.selectionId,
     keep: subject.kept?.[0]?.length ?? subject.info.nExpert,
     nExpert: info.nExpert,
     domain: { id: set.domainId, name: set.domain, isKnown: set.isKnown },

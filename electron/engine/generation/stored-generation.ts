@@ -26,13 +26,13 @@ const settingsSchema = z.object({
   label: z.string(),
   /** The full model that belongs to it; `measured` of its completions of the same prompts. */
   full: z.object({ name: z.string(), fingerprint: z.string(), measured: z.string() }),
-  planId: z.int().nullable(),
+  selectionId: z.int().nullable(),
   /** Experts a layer, of so many in the full model. */
   keep: z.int(),
   nExpert: z.int(),
   /** `id` null: the prompts came from files. Not known: nobody says which domain these are of, `name` names the files. */
   domain: z.object({ id: z.int().nullable(), name: z.string(), isKnown: z.boolean().default(true) }),
-  /** Whether the plan was made for the prompts' domain; null: there is no plan. */
+  /** Whether the selection was made for the prompts' domain; null: there is no selection. */
   inDomain: z.boolean().nullable(),
   sampling: generationSamplingSchema,
   maxTokens: z.int(),

@@ -44,7 +44,7 @@ export type Jobs = {
   readonly 'evaluate-files': JobType<EvaluateRequest, EvaluationFigures, EvaluationFigures>;
   readonly compare: JobType<CompareRequest, Study, StudySummary>;
   readonly generate: JobType<GenerationRequest, GenerationOutcome, GenerationOutcome>;
-  readonly preview: JobType<TourRequest, TourOutcome, TourOutcome['perplexity']>;
+  readonly tour: JobType<TourRequest, TourOutcome, TourOutcome['perplexity']>;
   /** The demos of a domain. */
   readonly respond: JobType<RespondRequest, RespondOutcome, RespondOutcome>;
   readonly 'respond-files': JobType<AnswerRequest, AnswersOutcome, AnswersOutcome>;
@@ -91,7 +91,7 @@ export function jobWorks(
       rows: rows.length,
     })),
     generate: work(generationRequestSchema, runGeneration, whole),
-    preview: work(tourRequestSchema, runTour, ({ perplexity }) => perplexity),
+    tour: work(tourRequestSchema, runTour, ({ perplexity }) => perplexity),
     respond: work(respondRequestSchema, runRespond, whole),
     'respond-files': work(answerRequestSchema, runAnswers, whole),
   };

@@ -8,19 +8,19 @@ import { parseBytes } from '../files/parse-bytes.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import type { Store } from '../store/database.ts';
 import { rememberModel, type StoredModel } from '../store/models.ts';
-import type { StoredPlan } from '../store/plans.ts';
+import type { StoredSelection } from '../store/selections.ts';
 import { planImatrix } from './imatrix.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { planPrune, type PrunePlan } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
-import { findPlan, provenanceKeys } from './provenance.ts';
+import { findSelection, provenanceKeys } from './provenance.ts';
 
 export type PlannedExport = PrunePlan & {
   readonly model: InspectedModel;
   readonly options: PruneOptions;
   readonly stored: StoredModel;
   /** null: the experts come from a mask that no plan holds. */
-  readonly source: StoredPlan | null;
+  readonly source: StoredSelection | null;
 };
 
 /**
@@ -31,7 +31,7 @@ export async function planExport(request: PruneRequest, model: InspectedModel, s
   const { info } = model;
   const kept = await keptExperts(request, info);
   const stored = rememberModel(store, info);
-  const source = findPlan(request, kept, stored, store);
+  const source = findSelection(request, kept, stored, store);
   const options: PruneOptions = {
     output: request.output,
     kept,

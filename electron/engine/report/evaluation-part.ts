@@ -16,7 +16,7 @@ import { isInDomain, measuredOn, sideRank, type ReportSubject } from './subject.
 export type EvaluationPart = {
   readonly evaluations: ReportEvaluation[];
   readonly compared: ReportCompared[];
-  /** What the summary speaks of: the written file where it was measured, otherwise the plan's preview. */
+  /** What the summary speaks of: the written file where it was measured, otherwise the selection's preview. */
   readonly judged: ReportCompared | null;
 };
 
@@ -122,7 +122,7 @@ function sideCost(rows: readonly PairedRow[], inDomain: boolean | null): ReportC
   return pairs.length === 0 ? null : costOf(pairs);
 }
 
-function judge(compared: readonly Compared[], { file, plan }: ReportSubject): ReportCompared | null {
+function judge(compared: readonly Compared[], { file, selection }: ReportSubject): ReportCompared | null {
   const fileId = file && modelIdOfSync(file.outputPath);
   const find = (is: (variant: StoredComparison['settings']['variant']) => boolean): ReportCompared | undefined =>
     compared.find(({ rows: [row] }) => row && is(row.settings.variant))?.compared;
@@ -131,8 +131,8 @@ function judge(compared: readonly Compared[], { file, plan }: ReportSubject): Re
     find(
       ({ kind, ...how }) =>
         kind === 'preview' &&
-        'planId' in how &&
-        how.planId === plan?.id &&
+        'selectionId' in how &&
+        how.selectionId === selection?.id &&
         how.criterion === null &&
         how.keep === null &&
         how.mix === null,

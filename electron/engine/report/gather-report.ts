@@ -20,7 +20,7 @@ export async function gatherReport(
   signal?: AbortSignal,
 ): Promise<ReportFile> {
   const { info } = subject.model;
-  const plan = subject.plan && (await planPart(subject.plan, subject.model, sources, signal));
+  const plan = subject.selection && (await planPart(subject.selection, subject.model, sources, signal));
   const file = subject.file && filePart(subject.file);
   const { evaluations, compared, judged } = evaluationPart(subject);
   const generations = generationPart(subject, sources.store);

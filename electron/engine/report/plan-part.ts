@@ -1,19 +1,19 @@
 // The report's data on the choice of experts: by what it was made, and what is kept.
-import type { Selection } from '../../contract/api/plans.ts';
+import type { SelectionRequest } from '../../contract/api/selections.ts';
 import type { ScoreMatrix } from '../../contract/criteria.ts';
 import type { ReportPlan, ReportSource } from '../../contract/report-file.ts';
-import { planName, settingsOf } from '../plans/plan-view.ts';
+import { selectionName, settingsOf } from '../selections/selection-view.ts';
 import { readRunScores } from '../runs/run-scores.ts';
 import type { RunTotals } from '../runs/run-totals.ts';
 import { runView } from '../runs/run-view.ts';
 import { requireRun } from '../runs/stored-run.ts';
 import { retainedShares } from '../selection/matrix-shares.ts';
 import { mixMatrices } from '../selection/mix.ts';
-import type { PlanSettings } from '../selection/plan-settings.ts';
+import type { SelectionSettings } from '../selection/selection-settings.ts';
 import type { Store } from '../store/database.ts';
 import { hashJson } from '../store/json.ts';
 import type { StoredModel } from '../store/models.ts';
-import type { StoredPlan } from '../store/plans.ts';
+import type { StoredSelection } from '../store/selections.ts';
 import { getScoreRun } from '../store/score-runs.ts';
 
 /** What a heatmap needs and a reader can take in; all digits would treble the file. */
@@ -23,39 +23,39 @@ export type ReportSources = { readonly store: Store; readonly totals: RunTotals 
 
 /** @throws WinnowError STORE: a stored matrix is damaged; the signal's reason */
 export async function planPart(
-  plan: StoredPlan,
+  selection: StoredSelection,
   { info }: StoredModel,
   sources: ReportSources,
   signal?: AbortSignal,
 ): Promise<ReportPlan> {
-  const { mix, grouping, seed, demos, selection, retained } = settingsOf(plan);
-  const matrix = selection && (await scoresOf(selection, sources, signal));
+  const { mix, grouping, seed, demos, selection: request, retained } = settingsOf(selection);
+  const matrix = request && (await scoresOf(request, sources, signal));
   return {
-    id: plan.id,
-    name: plan.name === '' ? planName(plan, info) : plan.name,
-    created: new Date(plan.createdMs).toISOString(),
-    criterion: plan.criterion,
-    keep: plan.kept[0]?.length ?? 0,
+    id: selection.id,
+    name: selection.name === '' ? selectionName(selection, info) : selection.name,
+    created: new Date(selection.createdMs).toISOString(),
+    criterion: selection.criterion,
+    keep: selection.kept[0]?.length ?? 0,
     mix,
     grouping,
     seed,
-    pins: selection?.pins ?? null,
-    drops: selection?.drops ?? null,
-    sources: demos.map((source, i) => sourcePart(source, selection?.runIds[i], sources.store)),
-    kept: plan.kept,
-    kept_hash: hashJson(plan.kept),
+    pins: request?.pins ?? null,
+    drops: request?.drops ?? null,
+    sources: demos.map((source, i) => sourcePart(source, request?.runIds[i], sources.store)),
+    kept: selection.kept,
+    kept_hash: hashJson(selection.kept),
     scores: matrix && rowsOf(matrix),
-    retained: retainedPart(matrix && retainedShares(matrix, plan.kept), retained),
+    retained: retainedPart(matrix && retainedShares(matrix, selection.kept), retained),
   };
 }
 
-/** @param mean as the plan was stored with */
+/** @param mean as the selection was stored with */
 function retainedPart(layers: readonly number[] | null, mean: number | null): ReportPlan['retained'] {
   if (layers) return { mean: layers.reduce((sum, share) => sum + share, 0) / layers.length, layers: [...layers] };
   return mean === null ? null : { mean, layers: null };
 }
 
-function sourcePart(source: PlanSettings['demos'][number], runId: number | undefined, store: Store): ReportSource {
+function sourcePart(source: SelectionSettings['demos'][number], runId: number | undefined, store: Store): ReportSource {
   const settings = runId === undefined ? null : runSettings(store, runId);
   return {
     run_id: settings && (runId ?? null),
@@ -74,7 +74,7 @@ function runSettings(store: Store, runId: number): ReportSource['settings'] {
 
 /** What the choice was ranked by; null where a run was deleted. */
 async function scoresOf(
-  { runIds, criterion, seed, mix }: Selection,
+  { runIds, criterion, seed, mix }: SelectionRequest,
   { store, totals }: ReportSources,
   signal: AbortSignal | undefined,
 ): Promise<ScoreMatrix | null> {

@@ -5,20 +5,25 @@ import type { ReportPlan, ReportVariant } from '../../contract/report-file.ts';
 import type { ReportSubject } from './subject.ts';
 
 export type Measured = {
-  /** null: named by the command line, and of no plan. */
+  /** null: named by the command line, and of no selection. */
   readonly variant: Variant | null;
   readonly label: string;
-  readonly planId: number | null;
+  readonly selectionId: number | null;
   /** Experts a layer; undefined: older rows do not say. */
   readonly keep?: number;
   readonly isFull: boolean;
 };
 
 /** What was measured: the full model, a preview, or a written file. */
-export function variantOf({ variant, label, planId, keep, isFull }: Measured, subject: ReportSubject): ReportVariant {
+export function variantOf(
+  { variant, label, selectionId, keep, isFull }: Measured,
+  subject: ReportSubject,
+): ReportVariant {
   if (isFull) return { kind: 'full', label, criterion: null, keep: subject.model.info.nExpert, mix: null };
-  const plan = [...(subject.plan ? [subject.plan] : []), ...subject.alternatives].find(({ id }) => id === planId);
-  const planned = { criterion: plan?.criterion ?? null, keep: keep ?? plan?.kept[0]?.length ?? null };
+  const selection = [...(subject.selection ? [subject.selection] : []), ...subject.alternatives].find(
+    ({ id }) => id === selectionId,
+  );
+  const planned = { criterion: selection?.criterion ?? null, keep: keep ?? selection?.kept[0]?.length ?? null };
   if (variant?.kind !== 'preview') return { kind: 'file', label, ...planned, mix: null };
   return {
     kind: 'preview',
@@ -29,13 +34,13 @@ export function variantOf({ variant, label, planId, keep, isFull }: Measured, su
   };
 }
 
-/** Whether it is the plan's own choice, as a file or as a preview; without a plan every file is. */
+/** Whether it is the selection's own choice, as a file or as a preview; without a selection every file is. */
 export function isOfChoice(
   { kind, criterion, keep, mix }: ReportVariant,
-  plan: Pick<ReportPlan, 'criterion' | 'keep'> | null,
+  selection: Pick<ReportPlan, 'criterion' | 'keep'> | null,
 ): boolean {
-  if (!plan) return kind === 'file';
-  return kind !== 'full' && mix === null && criterion === plan.criterion && keep === plan.keep;
+  if (!selection) return kind === 'file';
+  return kind !== 'full' && mix === null && criterion === selection.criterion && keep === selection.keep;
 }
 
 const KINDS = ['full', 'file', 'preview'] as const;

@@ -1,6 +1,6 @@
-// What a plan keeps of a run: the demos that its scores come from.
+// What a selection keeps of a run: the demos that its scores come from.
 import { createHash } from 'node:crypto';
-import type { PlanSettings } from '../selection/plan-settings.ts';
+import type { SelectionSettings } from '../selection/selection-settings.ts';
 import type { Store } from '../store/database.ts';
 import { scoredPositions } from '../store/demo-scores.ts';
 import { listRunDemos, type ScoreRun } from '../store/score-runs.ts';
@@ -9,7 +9,7 @@ import { listRunDemos, type ScoreRun } from '../store/score-runs.ts';
 export function sourceOfRun(
   store: Store,
   { id, domain }: Pick<ScoreRun, 'id' | 'domain'>,
-): PlanSettings['demos'][number] {
+): SelectionSettings['demos'][number] {
   const positions = new Set(scoredPositions(store, id));
   const scored = listRunDemos(store, id).filter((_, position) => positions.has(position));
   const hash = createHash('sha256');

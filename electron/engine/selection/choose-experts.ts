@@ -1,5 +1,5 @@
 // The heart of every selection, wherever its scores come from: matrices in, kept experts out.
-import type { Selection as SelectionRequest } from '../../contract/api/plans.ts';
+import type { SelectionRequest } from '../../contract/api/selections.ts';
 import type { ScoreMatrix } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
@@ -8,10 +8,10 @@ import { keepForBudget, keptBytes, type MemoryFacts } from './budget.ts';
 import { countOfRatio, powerOfTwoHint } from './keep-count.ts';
 import { layerRules, type SelectOptions } from './layer-rules.ts';
 import { checkSameShape, retainedShares } from './matrix-shares.ts';
-import { maxMinOfLayer, maxMinSelection } from './max-min.ts';
+import { maxMinOfLayer, maxMinExperts } from './max-min.ts';
 import { mixMatrices } from './mix.ts';
 import { neverScored, requireScored, type ScoredUnder } from './scored-under.ts';
-import { selectExperts, type Selection } from './select.ts';
+import { selectExperts, type SelectedExperts } from './select.ts';
 
 export type Keep = SelectionRequest['keep'];
 
@@ -121,7 +121,7 @@ async function select(
   options: SelectOptions,
   mix: ChoiceOptions['mix'],
   signal: AbortSignal | undefined,
-): Promise<Pick<Selection, 'kept' | 'retained'>> {
+): Promise<Pick<SelectedExperts, 'kept' | 'retained'>> {
   if (mix !== 'max-min' || matrices.length === 1) {
     return selectExperts(mixMatrices(matrices, mix === 'max-min' ? 'shares' : mix), options);
   }
@@ -130,7 +130,7 @@ async function select(
   const kept: number[][] = [];
   // a second for the largest models: others must not wait for it
   await inSlices(rules, ([layer, ofLayer]) => kept.push(maxMinOfLayer(matrices, ofLayer, layer)), signal);
-  return maxMinSelection(matrices, kept, options.keep);
+  return maxMinExperts(matrices, kept, options.keep);
 }
 
 /** The rules of a choice, as far as the model and the user make them. */

@@ -2,9 +2,9 @@
 import type { ScoreMatrix } from '../../contract/criteria.ts';
 import { expertsOfUnits, layerRules, takeTop, unitScores, type LayerRules, type SelectOptions } from './layer-rules.ts';
 import { checkSameShape, layerShares, retainedShares } from './matrix-shares.ts';
-import type { Selection } from './select.ts';
+import type { SelectedExperts } from './select.ts';
 
-export type MaxMinSelection = Selection & {
+export type MaxMinExperts = SelectedExperts & {
   /** `[domain][MoE layer]`: the share of the domain's score mass that is kept. `retained` is the worst of them. */
   readonly retainedByDomain: number[][];
 };
@@ -22,11 +22,11 @@ export type MaxMinSelection = Selection & {
  * Domains without mass in a layer do not count there.
  * @throws WinnowError SELECTION_IMPOSSIBLE and SCORES_INVALID as `selectExperts`
  */
-export function mixMaxMin(matrices: readonly ScoreMatrix[], options: SelectOptions): MaxMinSelection {
+export function mixMaxMin(matrices: readonly ScoreMatrix[], options: SelectOptions): MaxMinExperts {
   const { nLayers, nExpert } = checkSameShape(matrices);
   const rules = layerRules(options, nLayers, nExpert);
   const kept = rules.map((ofLayer, layer) => maxMinOfLayer(matrices, ofLayer, layer));
-  return maxMinSelection(matrices, kept, options.keep);
+  return maxMinExperts(matrices, kept, options.keep);
 }
 
 /** The experts that `mixMaxMin` keeps in one layer, ascending. */
@@ -38,7 +38,7 @@ export function maxMinOfLayer(matrices: readonly ScoreMatrix[], rules: LayerRule
 }
 
 /** What the layers' choices keep of each domain. */
-export function maxMinSelection(matrices: readonly ScoreMatrix[], kept: number[][], keep: number): MaxMinSelection {
+export function maxMinExperts(matrices: readonly ScoreMatrix[], kept: number[][], keep: number): MaxMinExperts {
   const retainedByDomain = matrices.map((matrix) => retainedShares(matrix, kept));
   const retained = kept.map((_, layer) => Math.min(...retainedByDomain.map((domain) => domain[layer]!)));
   return { kept, retained, keep, retainedByDomain };

@@ -3,7 +3,7 @@ import type { ScoreMatrix } from '../../contract/criteria.ts';
 import { expertsOfUnits, layerRules, takeTop, unitScores, type SelectOptions } from './layer-rules.ts';
 import { checkMatrix, retainedShares } from './matrix-shares.ts';
 
-export type Selection = {
+export type SelectedExperts = {
   /** Per MoE layer the kept expert indices, ascending. */
   readonly kept: number[][];
   /** Per MoE layer the share of the score mass that is kept, 0 to 1; 1 where all scores are 0. */
@@ -21,7 +21,7 @@ export type Selection = {
  * @throws WinnowError SELECTION_IMPOSSIBLE when the options contradict each other or the model, SCORES_INVALID
  * for a negative or non-finite score
  */
-export function selectExperts(matrix: ScoreMatrix, options: SelectOptions): Selection {
+export function selectExperts(matrix: ScoreMatrix, options: SelectOptions): SelectedExperts {
   checkMatrix(matrix);
   const kept = layerRules(options, matrix.nLayers, matrix.nExpert).map((rules, layer) => {
     const row = matrix.scores.subarray(layer * matrix.nExpert, (layer + 1) * matrix.nExpert);

@@ -4,7 +4,7 @@ import type { evaluationsCalls } from '../../contract/api/evaluations.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { comparedModels, type VariantSources } from '../evaluation/compared-variants.ts';
 import type { ComparisonRequest } from '../evaluation/comparison-request.ts';
-import { chooserTools } from '../plans/choose-from-runs.ts';
+import { chooserTools } from '../selections/choose-from-runs.ts';
 import { listHeldOutTexts } from '../store/held-out-texts.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';

@@ -41,10 +41,10 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
         services.emit('evaluations', {});
       });
     },
-    'evaluations.report': async ({ planId, exportId, language, target }, signal) => {
+    'evaluations.report': async ({ selectionId, exportId, language, target }, signal) => {
       const path = grants.path(target, 'write');
       const report = await gatherReport(
-        findSubject(store, { kind: 'plan', planId, exportId }),
+        findSubject(store, { kind: 'selection', selectionId, exportId }),
         { store, totals },
         signal,
       );
@@ -64,7 +64,7 @@ function evaluationView(row: StoredComparison, modelId: string | null, textIds: 
     label: settings.label,
     modelId,
     modelName: settings.full.name,
-    planId: settings.planId,
+    selectionId: settings.selectionId,
     keep: settings.keep ?? null,
     nExpert: settings.nExpert ?? null,
     textId: text.id !== null && textIds.has(text.id) ? text.id : null,

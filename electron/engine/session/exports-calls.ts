@@ -6,7 +6,7 @@ import type { PruneRequest } from '../../contract/requests.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { modelName } from '../models/model-name.ts';
-import { domainsOf, planView, requirePlan, settingsOf } from '../plans/plan-view.ts';
+import { domainsOf, selectionView, requireSelection, settingsOf } from '../selections/selection-view.ts';
 import { previewExport } from '../pruning/preview-export.ts';
 import { suggestName } from '../pruning/suggest-name.ts';
 import { getExport, listExports, markInterruptedExports, type StoredExport } from '../store/exports.ts';
@@ -21,10 +21,10 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
   const { context, native } = services;
   const { store } = context;
   return {
-    'exports.suggestName': ({ planId }) => {
-      const { plan, model } = requirePlan(store, planId);
-      const domains = domainsOf(plan);
-      const { name, keep } = planView({ plan, model }, null);
+    'exports.suggestName': ({ selectionId }) => {
+      const { selection, model } = requireSelection(store, selectionId);
+      const domains = domainsOf(selection);
+      const { name, keep } = selectionView({ selection, model }, null);
       return { name: suggestName(model.info, domains.length > 0 ? domains : [name], keep) };
     },
     'exports.plan': async (params) => {
@@ -33,8 +33,8 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       return previewExport(request, context);
     },
     'exports.start': (params) => {
-      const { plan, model } = requirePlan(store, params.planId);
-      const { name } = planView({ plan, model }, null);
+      const { selection, model } = requireSelection(store, params.selectionId);
+      const { name } = selectionView({ selection, model }, null);
       const modelId = services.library.findByFingerprint(model.fingerprint);
       if (modelId !== null) services.library.touch(modelId);
       return startJob(services, 'export', pruneRequest(services, params), `${modelName(model.info)} · ${name}`);
@@ -60,20 +60,24 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
   };
 }
 
-/** @throws WinnowError USAGE: no such plan or grant; FILE_NOT_FOUND: the model is gone */
+/** @throws WinnowError USAGE: no such selection or grant; FILE_NOT_FOUND: the model is gone */
 function pruneRequest(
   services: Services,
-  { planId, target, options }: { readonly planId: number; readonly target: string; readonly options: ExportOptions },
+  {
+    selectionId,
+    target,
+    options,
+  }: { readonly selectionId: number; readonly target: string; readonly options: ExportOptions },
 ): PruneRequest {
-  const { plan, model } = requirePlan(services.context.store, planId);
+  const { selection, model } = requireSelection(services.context.store, selectionId);
   const { splitMaxBytes, imatrix, ...rest } = options;
   return {
     ...rest,
     model: pathOfStoredModel(services.library, model),
-    kept: plan.kept,
-    planId,
+    kept: selection.kept,
+    selectionId,
     output: services.grants.path(target, 'write'),
-    grouping: settingsOf(plan).grouping,
+    grouping: settingsOf(selection).grouping,
     dryRun: false,
     ...(splitMaxBytes !== null && { splitMax: String(Math.floor(splitMaxBytes)) }),
     ...(imatrix !== null && { imatrix: services.grants.path(imatrix, 'read') }),

@@ -71,7 +71,7 @@ type ViewContext = {
   readonly referenceId: number | null;
 };
 
-/** None for a mask of the command line that no plan keeps: the interface cannot name it. */
+/** None for a mask of the command line that no selection keeps: the interface cannot name it. */
 function generationView(
   { id, createdMs, settings, figures, judged }: StoredGeneration,
   { modelIdOf, domainIds, referenceId }: ViewContext,

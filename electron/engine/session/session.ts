@@ -11,7 +11,7 @@ import { generationsHandlers } from './generations-calls.ts';
 import { jobsHandlers } from './jobs-calls.ts';
 import { libraryHandlers } from './library-calls.ts';
 import { machinesHandlers } from './machines-calls.ts';
-import { plansHandlers } from './plans-calls.ts';
+import { selectionsHandlers } from './selections-calls.ts';
 import { runsHandlers } from './runs-calls.ts';
 
 /** @param channel to the page */
@@ -27,7 +27,7 @@ export function startSession(channel: Channel, services: Services): Server {
     ...jobsHandlers(services),
     ...libraryHandlers(services),
     ...machinesHandlers(services),
-    ...plansHandlers(services),
+    ...selectionsHandlers(services),
     ...runsHandlers(services),
   };
   const server = serve(channel, handlers, (error, call) => {

@@ -15,7 +15,7 @@ function defaults(): Settings {
     nUbatch: 'auto',
     maxTokens: 0,
     advanced: false,
-    trail: { modelId: null, domainId: null, runIds: [], planId: null, exportId: null },
+    trail: { modelId: null, domainId: null, runIds: [], selectionId: null, exportId: null },
     view: {},
   };
 }

@@ -12,7 +12,7 @@ const exportedPlan = z.object({
   /** All files, an importance matrix included. */
   files: z.array(z.string()),
   /** null: no stored plan keeps these experts. */
-  planId: z.int().nullable(),
+  selectionId: z.int().nullable(),
   /** Empty: not known. */
   domains: z.array(z.string()),
 });
@@ -21,10 +21,10 @@ export type ExportedPlan = Readonly<z.infer<typeof exportedPlan>>;
 /** Older rows know less. */
 const storedExportedPlan = exportedPlan
   .partial()
-  .transform(({ keep = 0, files = [], planId = null, domains = [] }): ExportedPlan => ({
+  .transform(({ keep = 0, files = [], selectionId = null, domains = [] }): ExportedPlan => ({
     keep,
     files,
-    planId,
+    selectionId,
     domains,
   }));
 

@@ -57,7 +57,7 @@ export class Ledger<Settings, Result> {
     return null;
   }
 
-  /** @returns the entry's number; there may have been one, which then says what is new: a plan may have been renamed */
+  /** @returns the entry's number; there may have been one, which then says what is new: a selection may have been renamed */
   keep({ modelPath, measured, settings, result, texts }: NewEntry<Settings, Result>): number {
     const { table, identityOf } = this.#form;
     const known = findMeasurements(this.#store, table, measured);

@@ -305,4 +305,14 @@ ALTER TABLE held_out_texts ADD COLUMN documents INTEGER;
 UPDATE jobs SET kind = 'evaluate-files' WHERE kind = 'evaluate' AND json_type(params, '$.variants') IS NULL;
 UPDATE jobs SET kind = 'respond-files' WHERE kind = 'respond' AND json_type(params, '$.domainId') IS NULL;
 `,
+  // What was called a plan is a selection, and the tour of the sample no preview. Within a JSON text a key alone has these
+  // characters: quotes of texts are escaped.
+  `
+UPDATE settings SET value = replace(value, '"planId":', '"selectionId":');
+UPDATE jobs SET params = replace(params, '"planId":', '"selectionId":');
+UPDATE exports SET plan = replace(plan, '"planId":', '"selectionId":');
+UPDATE evaluations SET settings = replace(settings, '"planId":', '"selectionId":');
+UPDATE generation_checks SET settings = replace(settings, '"planId":', '"selectionId":');
+UPDATE jobs SET kind = 'tour' WHERE kind = 'preview';
+`,
 ];

@@ -1,7 +1,7 @@
 // What the choice means beyond its numbers: whether it fits this machine, whom it serves, what it costs in quality.
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SelectionResult } from '../../../electron/contract/api/plans.ts';
+import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Inspector } from '../../inspector/inspector.tsx';
 import styles from './choose.module.css';
@@ -9,14 +9,14 @@ import { Domains } from './domains.tsx';
 import type { Draft } from './draft.ts';
 import { Memory } from './memory.tsx';
 import { Preview } from './preview.tsx';
-import type { SavedPlan } from './saved-plan.ts';
+import type { SavedSelection } from './saved-selection.ts';
 
 type ChoiceInspectorProps = {
   readonly draft: Draft;
   readonly run: Run;
   readonly runs: readonly Run[];
   readonly result: SelectionResult | undefined;
-  readonly saved: SavedPlan;
+  readonly saved: SavedSelection;
 };
 
 export const ChoiceInspector = memo(function ChoiceInspector(props: ChoiceInspectorProps): ReactNode {

@@ -8,20 +8,20 @@ import { Screen } from '../../kit/screen.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
-import { useTrailPlan, useTrailRuns } from '../../state/trail-items.ts';
+import { useTrailSelection, useTrailRuns } from '../../state/trail-items.ts';
 import { Choosing } from './choosing.tsx';
 import { draftFor, useDraft } from './draft.ts';
 
 export function ChooseScreen(): ReactNode {
   const { t } = useTranslation();
   const runs = useTrailRuns().filter(({ scoredDemos }) => scoredDemos > 0);
-  const plan = useTrailPlan();
+  const selection = useTrailSelection();
   const state = useDraft();
   const [first] = runs;
   const ids = runs.map(({ id }) => id).join();
   const next = useMemo(
-    () => (first === undefined ? state : draftFor(state, first, ids.split(',').map(Number), plan)),
-    [state, first, ids, plan],
+    () => (first === undefined ? state : draftFor(state, first, ids.split(',').map(Number), selection)),
+    [state, first, ids, selection],
   );
   useLayoutEffect(() => useDraft.setState(next), [next]);
   const { isPending } = useCall('runs.list', {});

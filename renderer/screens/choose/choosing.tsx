@@ -18,9 +18,9 @@ import { ChosenMap } from './chosen-map.tsx';
 import { changeDraft, type Draft } from './draft.ts';
 import { KeepControls } from './keep-controls.tsx';
 import { Outcome } from './outcome.tsx';
-import { PlanMenu } from './plan-menu.tsx';
+import { SelectionMenu } from './selection-menu.tsx';
 import { Presets } from './presets.tsx';
-import { useSavedPlan } from './saved-plan.ts';
+import { useSavedSelection } from './saved-selection.ts';
 
 type ChoosingProps = {
   readonly draft: Draft;
@@ -33,8 +33,8 @@ type ChoosingProps = {
 export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
   const { t } = useTranslation();
   const model = useTrailModel();
-  const { data: result, error } = useCall('plans.compute', { selection: draft }, { keepPrevious: true });
-  const saved = useSavedPlan(draft, run.modelId);
+  const { data: result, error } = useCall('selections.compute', { request: draft }, { keepPrevious: true });
+  const saved = useSavedSelection(draft, run.modelId);
   const keep = draft.keep.kind === 'count' ? draft.keep.count : result?.keep;
   const use = useMutation({ mutationFn: saved.save, onSuccess: () => go('export') });
   return (
@@ -55,7 +55,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
           >
             {t('choose.use', { keep: keep ?? '…', total: run.nExpert })}
           </Button>
-          <PlanMenu modelId={run.modelId} saved={saved} />
+          <SelectionMenu modelId={run.modelId} saved={saved} />
         </>
       }
     >

@@ -2,7 +2,7 @@
 import { Ban, Pin, Undo2, X } from 'lucide-react';
 import { useDeferredValue, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SelectionResult } from '../../../electron/contract/api/plans.ts';
+import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { ExpertInspector } from '../../experts/expert-inspector.tsx';
 import { ExpertMap } from '../../experts/expert-map.tsx';
@@ -17,7 +17,7 @@ import { useCall } from '../../state/calls.ts';
 import styles from './choose.module.css';
 import { ChoiceInspector } from './choice-inspector.tsx';
 import { changeDraft, clearMarks, markOf, toggleMark, undoMark, useDraft, type Draft } from './draft.ts';
-import type { SavedPlan } from './saved-plan.ts';
+import type { SavedSelection } from './saved-selection.ts';
 
 type ChosenMapProps = {
   readonly draft: Draft;
@@ -27,7 +27,7 @@ type ChosenMapProps = {
   readonly result: SelectionResult | undefined;
   /** The number of kept experts that the controls show; the result follows it. */
   readonly keep: number | undefined;
-  readonly saved: SavedPlan;
+  readonly saved: SavedSelection;
 };
 
 export function ChosenMap({ draft, run, runs, result, keep, saved }: ChosenMapProps): ReactNode {

@@ -1,22 +1,22 @@
 // The choice that is being made: it outlives the screen, and belongs to the runs that it is made from.
 import { create } from 'zustand';
-import type { Plan, Selection } from '../../../electron/contract/api/plans.ts';
+import type { Selection, SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Cell } from '../../heatmap/types.ts';
 
-export type Draft = Selection;
+export type Draft = SelectionRequest;
 type Marks = Pick<Draft, 'pins' | 'drops'>;
 
 type DraftState = {
   /** null until runs are chosen. */
   readonly draft: Draft | null;
-  /** The stored plan that it was taken from or saved as last. */
-  readonly planId: number | null;
+  /** The stored selection that it was taken from or saved as last. */
+  readonly selectionId: number | null;
   /** Earlier pins and drops, the latest last. */
   readonly past: readonly Marks[];
 };
 
-export const useDraft = create<DraftState>()(() => ({ draft: null, planId: null, past: [] }));
+export const useDraft = create<DraftState>()(() => ({ draft: null, selectionId: null, past: [] }));
 
 /** Half of the experts, but as many as the model uses for a token. */
 function defaultKeep({ nExpert, nExpertUsed }: Run): number {
@@ -42,19 +42,28 @@ function isSameShape(run: Run, { keep, pins, drops }: Draft): boolean {
 }
 
 /**
- * The draft for these runs: a plan that was chosen since brings its own choice, otherwise what was chosen stays where it
+ * The draft for these runs: a selection that was chosen since brings its own choice, otherwise what was chosen stays where it
  * still makes sense.
  */
-export function draftFor(state: DraftState, run: Run, runIds: readonly number[], plan: Plan | null): DraftState {
-  const isNewPlan = plan !== null && plan.id !== state.planId && plan.selection !== null;
-  const { draft, planId, past } = isNewPlan ? { draft: plan.selection, planId: plan.id, past: [] } : state;
-  if (draft === null || !isSameShape(run, draft)) return { draft: freshDraft(run, runIds), planId, past: [] };
-  if (draft.runIds.join() === runIds.join()) return isNewPlan ? { draft, planId, past } : state;
+export function draftFor(
+  state: DraftState,
+  run: Run,
+  runIds: readonly number[],
+  selection: Selection | null,
+): DraftState {
+  const isNewSelection = selection !== null && selection.id !== state.selectionId && selection.request !== null;
+  const { draft, selectionId, past } = isNewSelection
+    ? { draft: selection.request, selectionId: selection.id, past: [] }
+    : state;
+  if (draft === null || !isSameShape(run, draft)) return { draft: freshDraft(run, runIds), selectionId, past: [] };
+  if (draft.runIds.join() === runIds.join()) return isNewSelection ? { draft, selectionId, past } : state;
   const mix = Array.isArray(draft.mix) ? runIds.map(() => 1) : draft.mix;
   const next = { ...draft, runIds: [...runIds], mix };
   // what was pinned for one domain means nothing for another
   const isOther = !runIds.some((id) => draft.runIds.includes(id));
-  return isOther ? { draft: { ...next, pins: [], drops: [] }, planId, past: [] } : { draft: next, planId, past };
+  return isOther
+    ? { draft: { ...next, pins: [], drops: [] }, selectionId, past: [] }
+    : { draft: next, selectionId, past };
 }
 
 export function changeDraft(change: Partial<Draft>): void {

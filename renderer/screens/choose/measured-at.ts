@@ -1,6 +1,6 @@
 // What was measured of the model with so many experts kept, by choices such as the one that is being made.
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
-import type { Plan } from '../../../electron/contract/api/plans.ts';
+import type { Selection } from '../../../electron/contract/api/selections.ts';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
 import { combine, type Interval } from '../../measures/combine.ts';
 import type { Draft } from './draft.ts';
@@ -16,14 +16,23 @@ type Wanted = {
  * Perplexity in domain over the full model's: of the newest choice with as many experts, by the same criterion, for the
  * same domains, mixed alike. Pins do not matter.
  * @param rows of the model, newest first
- * @param plans that they may belong to
+ * @param selections that they may belong to
  * @returns null: not measured
  */
-export function measuredAt(wanted: Wanted, rows: readonly Evaluation[], plans: readonly Plan[]): Interval | null {
-  const planOf = new Map(plans.map((plan) => [plan.id, plan]));
+export function measuredAt(
+  wanted: Wanted,
+  rows: readonly Evaluation[],
+  selections: readonly Selection[],
+): Interval | null {
+  const selectionOf = new Map(selections.map((selection) => [selection.id, selection]));
   const fitting = rows.filter((row) => {
-    const plan = row.planId === null ? undefined : planOf.get(row.planId);
-    return row.inDomain === true && row.ratio !== null && plan !== undefined && isAlike(chosenBy(row, plan), wanted);
+    const selection = row.selectionId === null ? undefined : selectionOf.get(row.selectionId);
+    return (
+      row.inDomain === true &&
+      row.ratio !== null &&
+      selection !== undefined &&
+      isAlike(chosenBy(row, selection), wanted)
+    );
   });
   const [newest] = fitting;
   if (newest === undefined) return null;
@@ -37,16 +46,16 @@ type Chosen = Omit<Wanted, 'criterion' | 'mix'> & {
   readonly mix: Draft['mix'] | null;
 };
 
-function chosenBy({ variant, keep, nExpert }: Evaluation, plan: Plan): Chosen {
-  const own = { criterion: plan.criterion, mix: plan.selection?.mix ?? null, keep: plan.keep };
+function chosenBy({ variant, keep, nExpert }: Evaluation, selection: Selection): Chosen {
+  const own = { criterion: selection.criterion, mix: selection.request?.mix ?? null, keep: selection.keep };
   const preview = variant.kind === 'preview' ? variant : null;
   return {
     criterion: preview?.criterion ?? own.criterion,
     mix: preview?.mix ?? own.mix,
     // old rows do not say how many
     keep: keep ?? preview?.keep ?? own.keep,
-    nExpert: nExpert ?? plan.nExpert,
-    domains: plan.domains,
+    nExpert: nExpert ?? selection.nExpert,
+    domains: selection.domains,
   };
 }
 

@@ -1,7 +1,7 @@
 // Whether the pruned model fits this machine, beside the full one.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SelectionResult } from '../../../electron/contract/api/plans.ts';
+import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
 import { useSettled } from '../../kit/use-settled.ts';

@@ -1,7 +1,7 @@
 // What the choice means: size, retained score, the worst layer, and each domain's part.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SelectionResult } from '../../../electron/contract/api/plans.ts';
+import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Bytes } from '../../kit/bytes.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';

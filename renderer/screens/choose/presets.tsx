@@ -3,7 +3,7 @@ import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
-import type { MachineFit } from '../../../electron/contract/api/plans.ts';
+import type { MachineFit } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Term } from '../../kit/term.tsx';
 import { WithTooltip } from '../../kit/tooltip.tsx';

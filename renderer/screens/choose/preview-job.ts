@@ -4,7 +4,7 @@ import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { ErrorData } from '../../../electron/contract/errors.ts';
 import { useActiveJob, useJobs } from '../../state/jobs.ts';
 
-type Started = { readonly jobId: number; readonly planId: number };
+type Started = { readonly jobId: number; readonly selectionId: number };
 
 const useStarted = create<{ readonly last: Started | null }>()(() => ({ last: null }));
 
@@ -15,16 +15,16 @@ export function rememberPreview(last: Started): void {
 type PreviewJob = {
   /** Measures now, whatever it measures: jobs run one after the other. */
   readonly active: JobView | undefined;
-  /** How the last preview of this plan failed. */
+  /** How the last preview of this selection failed. */
   readonly error: ErrorData | null;
 };
 
-/** @param planId undefined: the choice was not saved as it is */
-export function usePreviewJob(planId: number | undefined): PreviewJob {
+/** @param selectionId undefined: the choice was not saved as it is */
+export function usePreviewJob(selectionId: number | undefined): PreviewJob {
   const last = useStarted((started) => started.last);
   const ended = useJobs().find(({ id }) => id === last?.jobId);
   return {
     active: useActiveJob('evaluate'),
-    error: last !== null && last.planId === planId ? (ended?.error ?? null) : null,
+    error: last !== null && last.selectionId === selectionId ? (ended?.error ?? null) : null,
   };
 }

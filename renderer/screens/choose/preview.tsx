@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import { errorToData } from '../../../electron/contract/errors.ts';
-import { isPlanItself, planItself } from '../../experts/plan-variant.ts';
+import { isSelectionItself, selectionItself } from '../../experts/selection-variant.ts';
 import { useJobTexts } from '../../jobs/job-texts.ts';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
@@ -17,7 +17,7 @@ import { callEngine, useCall } from '../../state/calls.ts';
 import { jobShare } from '../../state/jobs.ts';
 import styles from './choose.module.css';
 import { rememberPreview, usePreviewJob } from './preview-job.ts';
-import type { SavedPlan } from './saved-plan.ts';
+import type { SavedSelection } from './saved-selection.ts';
 
 /** Enough to see damage, quick enough to wait for. */
 const CHUNKS = 8;
@@ -26,7 +26,7 @@ const CTX = 512;
 type PreviewProps = {
   readonly modelId: string | null;
   /** Stores the choice, so that what was measured is found again. */
-  readonly saved: SavedPlan;
+  readonly saved: SavedSelection;
   readonly isPossible: boolean;
 };
 
@@ -34,17 +34,19 @@ export function Preview({ modelId, saved, isPossible }: PreviewProps): ReactNode
   const { t } = useTranslation();
   const texts = useCall('texts.list', {}).data ?? [];
   const evaluations = useCall('evaluations.list', {}).data ?? [];
-  const planId = saved.plan?.id;
-  const job = usePreviewJob(planId);
-  const measured = evaluations.filter(({ variant }) => isPlanItself(variant) && variant.planId === planId);
+  const selectionId = saved.selection?.id;
+  const job = usePreviewJob(selectionId);
+  const measured = evaluations.filter(
+    ({ variant }) => isSelectionItself(variant) && variant.selectionId === selectionId,
+  );
   const reason = modelId === null ? t('choose.noModel') : texts.length === 0 ? t('choose.noTexts') : null;
   const measure = useMutation({
     mutationFn: async (against: string) => {
       const { id } = await saved.save();
-      const variants = [planItself(id)];
+      const variants = [selectionItself(id)];
       const textIds = texts.map((text) => text.id);
       const { jobId } = await callEngine('evaluations.start', { against, variants, textIds, ctx: CTX, chunks: CHUNKS });
-      rememberPreview({ jobId, planId: id });
+      rememberPreview({ jobId, selectionId: id });
     },
   });
   const error = measure.error === null ? job.error : errorToData(measure.error);

@@ -1,5 +1,5 @@
 // The counts on offer, with what is known of each.
-import type { MachineFit } from '../../../electron/contract/api/plans.ts';
+import type { MachineFit } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Interval } from '../../measures/combine.ts';
 import { useCall } from '../../state/calls.ts';
@@ -37,10 +37,10 @@ export function usePresets(draft: Draft, runs: readonly Run[]): Presets {
   const ctx = useContextLength();
   const { runIds, pins, drops, grouping, criterion, mix } = draft;
   const limits = { runIds, pins, drops, grouping };
-  const steps = useCall('plans.steps', limits, { keepPrevious: true });
-  const fit = useCall('plans.fit', { ...limits, ctx }, { keepPrevious: true, isOfFiles: true });
+  const steps = useCall('selections.steps', limits, { keepPrevious: true });
+  const fit = useCall('selections.fit', { ...limits, ctx }, { keepPrevious: true, isOfFiles: true });
   const evaluations = useCall('evaluations.list', {}).data ?? [];
-  const plans = useCall('plans.list', { modelId: null }).data ?? [];
+  const selections = useCall('selections.list', { modelId: null }).data ?? [];
   const [run] = runs;
   const rows = evaluations.filter((row) => (row.modelId ?? row.modelName) === (run?.modelId ?? run?.modelName));
   const domains = [...new Set(runs.map(({ domain }) => domain))];
@@ -51,7 +51,7 @@ export function usePresets(draft: Draft, runs: readonly Run[]): Presets {
     measured:
       keep === null || run === undefined
         ? null
-        : measuredAt({ keep, nExpert: run.nExpert, domains, criterion, mix }, rows, plans),
+        : measuredAt({ keep, nExpert: run.nExpert, domains, criterion, mix }, rows, selections),
     isChosen: keep !== null && keep === chosen,
   });
   const shared = SHARED.map(({ id, share }) => {

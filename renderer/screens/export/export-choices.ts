@@ -1,4 +1,4 @@
-// Where to write and how, while the window is open. A plan that changes keeps its target.
+// Where to write and how, while the window is open. A selection that changes keeps its target.
 import { create } from 'zustand';
 import type { ExportOptions } from '../../../electron/contract/api/exports.ts';
 import type { Grant } from '../../../electron/contract/bridge.ts';

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
-import type { Plan } from '../../../electron/contract/api/plans.ts';
+import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { Button } from '../../kit/button.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Switch } from '../../kit/switch.tsx';
@@ -15,13 +15,13 @@ import styles from './export.module.css';
 
 const GIGABYTE = 1e9;
 
-type ExportOptionsFormProps = { readonly plan: Plan; readonly planned: ExportPlan | undefined };
+type ExportOptionsFormProps = { readonly selection: Selection; readonly planned: ExportPlan | undefined };
 
-export function ExportOptionsForm({ plan, planned }: ExportOptionsFormProps): ReactNode {
+export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps): ReactNode {
   const { t } = useTranslation();
   const options = useExportChoices((state) => state.options);
   const isAdvanced = useSettings()?.advanced ?? false;
-  const model = useCall('library.list', {}).data?.find(({ id }) => id === plan.modelId);
+  const model = useCall('library.list', {}).data?.find(({ id }) => id === selection.modelId);
   const isSplit = (model?.parts ?? 1) > 1;
   const parts = options.splitMaxBytes !== null ? 'max' : isSplit ? options.split : 'single';
   const usesFewer = planned?.problems.some(({ code }) => code === 'SELECTION_IMPOSSIBLE') ?? false;

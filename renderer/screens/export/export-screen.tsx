@@ -3,7 +3,7 @@ import { FileOutput, FolderOpen } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
-import type { Plan } from '../../../electron/contract/api/plans.ts';
+import type { Selection } from '../../../electron/contract/api/selections.ts';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
@@ -17,7 +17,7 @@ import { isActive } from '../../state/kept-jobs.ts';
 import { useJobs } from '../../state/jobs.ts';
 import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
-import { useTrailPlan } from '../../state/trail-items.ts';
+import { useTrailSelection } from '../../state/trail-items.ts';
 import { rememberExport, setTarget, useExportChoices } from './export-choices.ts';
 import { ExportOptionsForm } from './export-options.tsx';
 import { ExportProgress } from './export-progress.tsx';
@@ -28,9 +28,9 @@ import styles from './export.module.css';
 
 export function ExportScreen(): ReactNode {
   const { t } = useTranslation();
-  const plan = useTrailPlan();
-  const { isPending } = useCall('plans.list', { modelId: null });
-  if (plan === null) {
+  const selection = useTrailSelection();
+  const { isPending } = useCall('selections.list', { modelId: null });
+  if (selection === null) {
     return (
       <Screen title={t('export.title')}>
         {isPending ? (
@@ -46,35 +46,35 @@ export function ExportScreen(): ReactNode {
       </Screen>
     );
   }
-  return <PlanExport plan={plan} />;
+  return <SelectionExport selection={selection} />;
 }
 
-async function chooseTarget(plan: Plan): Promise<void> {
-  const { name } = await callEngine('exports.suggestName', { planId: plan.id });
+async function chooseTarget(selection: Selection): Promise<void> {
+  const { name } = await callEngine('exports.suggestName', { selectionId: selection.id });
   const target = await bridge().pickTarget('model', name);
   if (target !== null) setTarget(target);
 }
 
-function PlanExport({ plan }: { readonly plan: Plan }): ReactNode {
+function SelectionExport({ selection }: { readonly selection: Selection }): ReactNode {
   const { t } = useTranslation();
   const choices = useExportChoices();
   const { options } = choices;
-  const { target, started } = targetFor(choices, plan.id);
+  const { target, started } = targetFor(choices, selection.id);
   const dryRun = useCall(
     'exports.plan',
-    { planId: plan.id, target: target?.id ?? '', options },
+    { selectionId: selection.id, target: target?.id ?? '', options },
     { enabled: target !== null && started === null, keepPrevious: true, isOfFiles: true },
   );
   const start = useCallMutation('exports.start', {
-    onSuccess: ({ jobId }, { planId }) => rememberExport({ jobId, planId }),
+    onSuccess: ({ jobId }, { selectionId }) => rememberExport({ jobId, selectionId }),
   });
   const job = useJobs().find(({ id }) => id === started?.jobId);
-  const pick = (): void => void chooseTarget(plan).catch(reportFailure);
+  const pick = (): void => void chooseTarget(selection).catch(reportFailure);
 
   return (
     <Screen
       title={t('export.title')}
-      lead={t('export.lead', { keep: plan.keep, total: plan.nExpert, model: plan.modelName })}
+      lead={t('export.lead', { keep: selection.keep, total: selection.nExpert, model: selection.modelName })}
       action={
         !(job && isActive(job)) &&
         (target === null ? (
@@ -86,7 +86,7 @@ function PlanExport({ plan }: { readonly plan: Plan }): ReactNode {
             planned={started === null ? dryRun.data : undefined}
             isBusy={start.isPending || dryRun.isPlaceholderData}
             isDone={job?.state === 'done'}
-            onStart={() => start.mutate({ planId: plan.id, target: target.id, options })}
+            onStart={() => start.mutate({ selectionId: selection.id, target: target.id, options })}
             onPick={pick}
           />
         ))
@@ -98,7 +98,9 @@ function PlanExport({ plan }: { readonly plan: Plan }): ReactNode {
       {job === undefined && target !== null && (
         <DryRun planned={dryRun.data} error={dryRun.error} onTryAgain={() => void dryRun.refetch()} />
       )}
-      {job === undefined && <ExportOptionsForm plan={plan} planned={target === null ? undefined : dryRun.data} />}
+      {job === undefined && (
+        <ExportOptionsForm selection={selection} planned={target === null ? undefined : dryRun.data} />
+      )}
       <ExportList />
     </Screen>
   );

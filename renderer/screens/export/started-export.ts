@@ -3,7 +3,7 @@ import type { Trail } from '../../../electron/contract/api/app.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { Grant } from '../../../electron/contract/bridge.ts';
 
-export type StartedExport = { readonly jobId: number; readonly planId: number };
+export type StartedExport = { readonly jobId: number; readonly selectionId: number };
 
 export type ExportTarget = {
   readonly target: Grant | null;
@@ -11,16 +11,18 @@ export type ExportTarget = {
   readonly started: StartedExport | null;
 };
 
-/** What of it holds for the plan: a target that another plan was written to is taken. */
-export function targetFor({ target, started }: ExportTarget, planId: number): ExportTarget {
-  return started === null || started.planId === planId ? { target, started } : { target: null, started: null };
+/** What of it holds for the selection: a target that another selection was written to is taken. */
+export function targetFor({ target, started }: ExportTarget, selectionId: number): ExportTarget {
+  return started === null || started.selectionId === selectionId
+    ? { target, started }
+    : { target: null, started: null };
 }
 
-/** @returns the file to choose now that the job has news; null: it is not there yet, or another plan is chosen by then */
+/** @returns the file to choose now that the job has news; null: it is not there yet, or another selection is chosen by then */
 export function fileToChoose(
-  { planId }: StartedExport,
+  { selectionId }: StartedExport,
   { state, exportId }: Pick<JobView, 'state' | 'exportId'>,
-  trail: Pick<Trail, 'planId'>,
+  trail: Pick<Trail, 'selectionId'>,
 ): number | null {
-  return state === 'done' && trail.planId === planId ? exportId : null;
+  return state === 'done' && trail.selectionId === selectionId ? exportId : null;
 }

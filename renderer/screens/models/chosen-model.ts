@@ -10,6 +10,6 @@ export function chooseModel(modelId: string): void {
   if (trail.modelId === modelId) return;
   if (trail.modelId !== null) chosenWith.set(trail.modelId, trail);
   const earlier = chosenWith.get(modelId);
-  // runs and plans belong to a demo set too
+  // runs and selections belong to a demo set too
   choose(earlier?.domainId === trail.domainId ? earlier : { modelId });
 }

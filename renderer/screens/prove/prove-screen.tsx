@@ -3,7 +3,7 @@ import { FilePlus2, ScanSearch, ListChecks } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HeldOutText } from '../../../electron/contract/api/demos.ts';
-import type { Plan } from '../../../electron/contract/api/plans.ts';
+import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
@@ -12,7 +12,7 @@ import { Screen } from '../../kit/screen.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
-import { useTrailPlan } from '../../state/trail-items.ts';
+import { useTrailSelection } from '../../state/trail-items.ts';
 import { answersView } from './answers/answers-view.tsx';
 import { useAnswers } from './answers/use-answers.ts';
 import { useChecking } from './answers/use-checking.ts';
@@ -29,17 +29,17 @@ import { Verdict } from './verdict.tsx';
 
 export function ProveScreen(): ReactNode {
   const { t } = useTranslation();
-  const plan = useTrailPlan();
-  const plans = useCall('plans.list', { modelId: null });
+  const selection = useTrailSelection();
+  const selections = useCall('selections.list', { modelId: null });
   const texts = useCall('texts.list', {});
   const evaluations = useCall('evaluations.list', {});
-  const error = plans.error ?? texts.error ?? evaluations.error;
+  const error = selections.error ?? texts.error ?? evaluations.error;
   const [view, setView] = useViewName();
-  const isLoading = plans.data === undefined || texts.data === undefined || evaluations.data === undefined;
+  const isLoading = selections.data === undefined || texts.data === undefined || evaluations.data === undefined;
   // what models write is checked without texts
   const hasTexts = (texts.data?.length ?? 0) + (evaluations.data?.length ?? 0) > 0 || view === 'answers';
-  if (error === null && !isLoading && plan !== null && hasTexts) {
-    return <PlanProof plan={plan} texts={texts.data} />;
+  if (error === null && !isLoading && selection !== null && hasTexts) {
+    return <PlanProof selection={selection} texts={texts.data} />;
   }
   return (
     <Screen title={t('prove.title')}>
@@ -47,8 +47,8 @@ export function ProveScreen(): ReactNode {
         <ErrorPanel error={error.toData()} />
       ) : isLoading ? (
         <SkeletonRows rows={12} />
-      ) : plan === null ? (
-        <EmptyState icon={ScanSearch} title={t('prove.noPlanTitle')} text={t('prove.noPlanText')}>
+      ) : selection === null ? (
+        <EmptyState icon={ScanSearch} title={t('prove.noSelectionTitle')} text={t('prove.noSelectionText')}>
           <Button variant="primary" onPress={() => go('choose')}>
             {t('prove.goChoose')}
           </Button>
@@ -67,19 +67,19 @@ export function ProveScreen(): ReactNode {
   );
 }
 
-type PlanProofProps = { readonly plan: Plan; readonly texts: readonly HeldOutText[] };
+type PlanProofProps = { readonly selection: Selection; readonly texts: readonly HeldOutText[] };
 
 /** What is to be measured at the left, what was measured beside it: of texts, of answers or of criteria. */
-function PlanProof({ plan, texts }: PlanProofProps): ReactNode {
+function PlanProof({ selection, texts }: PlanProofProps): ReactNode {
   const { t } = useTranslation();
   const [viewName] = useViewName();
-  const proof = useProof(plan);
+  const proof = useProof(selection);
   const measured = useMeasuredTexts(proof, texts);
   const measuring = useMeasuring(proof, measured);
   const criteria = useCriteria(proof, measured.texts);
   const answers = useAnswers(proof);
   const checking = useChecking(proof, answers);
-  const report = useReport(plan);
+  const report = useReport(selection);
   const views = {
     together: () => textsView('together', proof, measured, measuring),
     byText: () => textsView('byText', proof, measured, measuring),
@@ -90,7 +90,7 @@ function PlanProof({ plan, texts }: PlanProofProps): ReactNode {
   return (
     <Screen
       title={t('prove.title')}
-      lead={t('prove.lead', { plan: plan.name })}
+      lead={t('prove.lead', { selection: selection.name })}
       action={
         <>
           {view.action}

@@ -1,8 +1,8 @@
-// The plan with everything that was measured of it, as a page to send to somebody, or as its data.
+// The selection with everything that was measured of it, as a page to send to somebody, or as its data.
 import { Braces, FileText } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Plan } from '../../../electron/contract/api/plans.ts';
+import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { errorToData, type ErrorData } from '../../../electron/contract/errors.ts';
 import { Button } from '../../kit/button.tsx';
 import { asFileName } from '../../kit/file-name.ts';
@@ -20,16 +20,19 @@ type Report = {
   readonly error: ErrorData | null;
 };
 
-export function useReport(plan: Plan): Report {
+export function useReport(selection: Selection): Report {
   const { t, i18n } = useTranslation();
   const file = useTrailExport();
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
   const save = async (form: ReportForm): Promise<void> => {
-    const target = await bridge().pickTarget('report', asFileName(`${plan.modelName}-${plan.name}-report.${form}`));
+    const target = await bridge().pickTarget(
+      'report',
+      asFileName(`${selection.modelName}-${selection.name}-report.${form}`),
+    );
     if (target === null) return;
     await callEngine('evaluations.report', {
-      planId: plan.id,
+      selectionId: selection.id,
       exportId: file?.id ?? null,
       language: i18n.language,
       target: target.id,

@@ -1,8 +1,8 @@
-// What the figures mean for the plan, and what they cannot tell.
+// What the figures mean for the selection, and what they cannot tell.
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isPlanItself } from '../../experts/plan-variant.ts';
+import { isSelectionItself } from '../../experts/selection-variant.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { AnswersVerdict } from './answers/answers-verdict.tsx';
 import { judgedVariant } from './answers/judging.ts';
@@ -55,13 +55,13 @@ export function Verdict({ proof, comparison, answers }: VerdictProps): ReactNode
   );
 }
 
-/** The written file where it was measured, otherwise the plan's preview. */
-function judged({ variants, plan }: Proof, comparison: Comparison): ProofVariant | undefined {
+/** The written file where it was measured, otherwise the selection's preview. */
+function judged({ variants, selection }: Proof, comparison: Comparison): ProofVariant | undefined {
   const isMeasured = ({ key }: ProofVariant): boolean => SIDES.some((side) => damageOf(comparison[side], key) !== null);
-  const isOfThePlan = ({ kind, variant }: ProofVariant): boolean =>
-    kind === 'preview' || (isPlanItself(variant) && variant.planId === plan.id);
+  const isOfTheSelection = ({ kind, variant }: ProofVariant): boolean =>
+    kind === 'preview' || (isSelectionItself(variant) && variant.selectionId === selection.id);
   return (
     variants.find((one) => one.kind === 'file' && isMeasured(one)) ??
-    variants.find((one) => isOfThePlan(one) && isMeasured(one))
+    variants.find((one) => isOfTheSelection(one) && isMeasured(one))
   );
 }

@@ -166,7 +166,7 @@ test('the engine’s messages while it scores', async ({ browser }) => {
     .toBeTruthy();
   const job = (await callFromPage(page, 'jobs.list', { limit: 10 })).find(({ id }) => id === jobId);
   await callFromPage(page, 'settings.set', {
-    trail: { ...opened, runIds: [job?.runId ?? 0], planId: null, exportId: null },
+    trail: { ...opened, runIds: [job?.runId ?? 0], selectionId: null, exportId: null },
   });
   await page.reload();
   await page.getByRole('application').first().waitFor();

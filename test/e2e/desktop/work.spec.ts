@@ -80,7 +80,7 @@ test('criteria are compared at several counts of experts', async ({ openWork }) 
   await frame.go('prove');
   const criteria = new CriteriaView(app.page);
   await criteria.open();
-  // what the plan was measured by already, and nothing else
+  // what the selection was measured by already, and nothing else
   expect(await criteria.figures('EASY-EP')).toEqual([
     '–',
     expect.stringMatching(/^×1\.\d\d$/),

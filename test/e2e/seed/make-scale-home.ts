@@ -117,7 +117,13 @@ async function makeScaleHome(home: string): Promise<void> {
   const [added] = await client.call('library.add', { grants: [session.grant(largest)] });
   if (!added?.modelId) throw new Error(`the largest model was not added: ${added?.error?.message ?? ''}`);
   await client.call('settings.set', {
-    trail: { modelId: added.modelId, domainId: domain.id, runIds: runIds.slice(0, 1), planId: null, exportId: null },
+    trail: {
+      modelId: added.modelId,
+      domainId: domain.id,
+      runIds: runIds.slice(0, 1),
+      selectionId: null,
+      exportId: null,
+    },
   });
   await session.close();
 }

@@ -1,4 +1,4 @@
-// Fills a home folder with finished work on the sample: two scored domains, a plan, its export, measurements, and
+// Fills a home folder with finished work on the sample: two scored domains, a selection, its export, measurements, and
 // checked answers.
 // Usage: node make-work-home.ts <home>
 import { copyFileSync, mkdirSync } from 'node:fs';
@@ -20,10 +20,10 @@ async function score(session: SeedSession, modelId: string, domainId: number, li
   return runId;
 }
 
-async function exportPlan(session: SeedSession, planId: number, output: string): Promise<number> {
+async function exportPlan(session: SeedSession, selectionId: number, output: string): Promise<number> {
   const options = { nextn: 'reuse', split: 'single', splitMaxBytes: null, imatrix: null } as const;
   const { jobId } = await session.client.call('exports.start', {
-    planId,
+    selectionId,
     target: session.grant(output, 'write'),
     options: { ...options, allowFewerUsed: false, overwrite: false },
   });
@@ -47,7 +47,7 @@ async function makeWorkHome(home: string): Promise<void> {
   const idOf = (name: string): number => domains.find((domain) => domain.name === name)?.id ?? NaN;
   const python = await score(session, modelId, idOf('python'), DEMOS.python);
   await score(session, modelId, idOf('math'), DEMOS.math);
-  const selection: CallParams<'plans.save'>['selection'] = {
+  const request: CallParams<'selections.save'>['request'] = {
     runIds: [python],
     criterion: 'easy-ep',
     keep: { kind: 'count', count: KEEP },
@@ -57,16 +57,16 @@ async function makeWorkHome(home: string): Promise<void> {
     grouping: 'ungrouped',
     seed: 1,
   };
-  const plan = await client.call('plans.save', { selection, name: 'python, 16/32' });
-  const exportId = await exportPlan(session, plan.id, join(models, 'Winnow-Sample-21M-python-16e-Q8_0.gguf'));
+  const selection = await client.call('selections.save', { request, name: 'python, 16/32' });
+  const exportId = await exportPlan(session, selection.id, join(models, 'Winnow-Sample-21M-python-16e-Q8_0.gguf'));
   const written = (await client.call('exports.list', {})).find(({ id }) => id === exportId)?.modelId;
   if (!written) throw new Error('the written file is not in the library');
   const texts = await client.call('texts.list', {});
   const { jobId } = await client.call('evaluations.start', {
     against: modelId,
     variants: [
-      { kind: 'preview', planId: plan.id, criterion: null },
-      { kind: 'preview', planId: plan.id, criterion: 'frequency' },
+      { kind: 'preview', selectionId: selection.id, criterion: null },
+      { kind: 'preview', selectionId: selection.id, criterion: 'frequency' },
       { kind: 'model', modelId: written },
     ],
     textIds: texts.filter(({ domain }) => domain in DEMOS).map(({ id }) => id),
@@ -77,14 +77,14 @@ async function makeWorkHome(home: string): Promise<void> {
   const checks = await client.call('generations.start', {
     against: modelId,
     variants: [
-      { kind: 'preview', planId: plan.id, criterion: null },
+      { kind: 'preview', selectionId: selection.id, criterion: null },
       { kind: 'model', modelId: written },
     ],
     domainIds: Object.keys(DEMOS).map(idOf),
     ...ANSWERS,
   });
   await session.finished(checks.jobId);
-  const trail = { modelId, domainId: idOf('python'), runIds: [python], planId: plan.id, exportId };
+  const trail = { modelId, domainId: idOf('python'), runIds: [python], selectionId: selection.id, exportId };
   await client.call('settings.set', { trail });
   await session.close();
 }

@@ -4,7 +4,7 @@ import type { Store } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
 import { addHeldOutText } from '../../../electron/engine/store/held-out-texts.ts';
-import { addPlan } from '../../../electron/engine/store/plans.ts';
+import { addSelection } from '../../../electron/engine/store/selections.ts';
 import { finishExport, startExport } from '../../../electron/engine/store/exports.ts';
 import { createScoreRun, finishScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
@@ -51,11 +51,15 @@ export function fillHome(store: Store): void {
   );
   addHeldOutText(store, domain.id, { name: 'held-out.txt', text: 'Three and three.' }, NOW_MS);
   const kept = MODEL.moeLayers.map(() => [0, 1, 2, 3]);
-  const plan = addPlan(store, { modelId: MODEL_ID, name: 'half', kept, criterion: 'reap', settings: {} }, NOW_MS);
+  const selection = addSelection(
+    store,
+    { modelId: MODEL_ID, name: 'half', kept, criterion: 'reap', settings: {} },
+    NOW_MS,
+  );
   const started = startExport(
     store,
     MODEL_ID,
-    { keep: 4, files: ['/out/half.gguf'], planId: plan.id, domains: ['math'] },
+    { keep: 4, files: ['/out/half.gguf'], selectionId: selection.id, domains: ['math'] },
     '/out/half.gguf',
     NOW_MS,
   );

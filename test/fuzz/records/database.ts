@@ -12,7 +12,7 @@ import { getHeldOutText, listHeldOutTexts } from '../../../electron/engine/store
 import { listLibraryFolders, listLibraryModels } from '../../../electron/engine/store/library-models.ts';
 import { listMeasurements } from '../../../electron/engine/store/measurements.ts';
 import { listModels } from '../../../electron/engine/store/models.ts';
-import { listPlans } from '../../../electron/engine/store/plans.ts';
+import { listSelections } from '../../../electron/engine/store/selections.ts';
 import { listRunDemoStates, listScoreRuns, markInterruptedRuns } from '../../../electron/engine/store/score-runs.ts';
 import { loadDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { getSetting } from '../../../electron/engine/store/settings.ts';
@@ -154,7 +154,7 @@ const READS: readonly ((store: Store) => unknown)[] = [
   (store) => markInterruptedExports(store),
   (store) => listExports(store),
   (store) => listModels(store),
-  (store) => listPlans(store),
+  (store) => listSelections(store),
   (store) => listDomains(store).map(({ id }) => [listDemos(store, id), summariseDemos(store, listDemoIds(store, id))]),
   (store) => listHeldOutTexts(store).map(({ id }) => getHeldOutText(store, id)),
   (store) => listMeasurements(store, 'evaluations'),

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import {
   calibrationOfFile,
-  calibrationOfPlan,
+  calibrationOfSelection,
   calibrationOfScores,
 } from '../../../electron/engine/evaluation/calibration.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
-import { addPlan } from '../../../electron/engine/store/plans.ts';
+import { addSelection } from '../../../electron/engine/store/selections.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { temporaryHome } from '../store/support.ts';
 import { MODEL } from '../store/tiny-run.ts';
@@ -16,10 +16,10 @@ const fresh = (): Store => openStore(temporaryHome());
 
 const source = (more: object = {}) => ({ domain: 'law', demos: ['law.jsonl:1', 'law.jsonl:2'], tokens: 2, ...more });
 
-test('a plan knows its demos by their hashes, else by its runs, else by their names', () => {
+test('a selection knows its demos by their hashes, else by its runs, else by their names', () => {
   const store = fresh();
   const modelId = rememberModel(store, MODEL).id;
-  const planned = (settings: object) => calibrationOfPlan(store, { modelId, settings, kept: [[1]] });
+  const planned = (settings: object) => calibrationOfSelection(store, { modelId, settings, kept: [[1]] });
   expect(planned({ demos: [source({ hashes: ['a', 'b'] })] })).toEqual([
     { id: 'law.jsonl:1', hash: 'a' },
     { id: 'law.jsonl:2', hash: 'b' },
@@ -56,13 +56,13 @@ test('a plan knows its demos by their hashes, else by its runs, else by their na
   store.close();
 });
 
-test('a mask is taken to come from the plan that keeps the same experts', () => {
+test('a mask is taken to come from the selection that keeps the same experts', () => {
   const store = fresh();
-  const plan = { modelId: rememberModel(store, MODEL).id, name: '', criterion: 'reap' as const };
-  addPlan(store, { ...plan, kept: [[0, 1]], settings: { demos: [source({ hashes: ['a', 'b'] })] } });
-  addPlan(store, { ...plan, kept: [[0, 2]], settings: { demos: [source({ hashes: ['c', 'd'] })] } });
+  const selection = { modelId: rememberModel(store, MODEL).id, name: '', criterion: 'reap' as const };
+  addSelection(store, { ...selection, kept: [[0, 1]], settings: { demos: [source({ hashes: ['a', 'b'] })] } });
+  addSelection(store, { ...selection, kept: [[0, 2]], settings: { demos: [source({ hashes: ['c', 'd'] })] } });
   const mask = (kept: number[][]) =>
-    calibrationOfPlan(store, addPlan(store, { ...plan, criterion: null, kept, settings: {} }));
+    calibrationOfSelection(store, addSelection(store, { ...selection, criterion: null, kept, settings: {} }));
   expect(mask([[0, 1]]).map(({ hash }) => hash)).toEqual(['a', 'b']);
   expect(mask([[0, 3]])).toEqual([]);
   store.close();

@@ -11,7 +11,7 @@ const SETTINGS: ComparisonSettings = {
   label: 'half',
   full: { name: 'Sample', fingerprint: 'f' },
   fingerprint: 'e',
-  planId: null,
+  selectionId: null,
   text: { id: 1, name: 'a.txt', domain: 'law', hash: 'h' },
   inDomain: null,
 };

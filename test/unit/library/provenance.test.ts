@@ -23,7 +23,7 @@ test('one that it cut by a mask of unknown origin', () => {
   });
 });
 
-test('one that it cut by a plan', () => {
+test('one that it cut by a selection', () => {
   const selection = JSON.stringify({
     mix: 'shares',
     demos: [{ domain: 'python' }, { domain: '' }, { domain: 'math' }],

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { findPlan, provenanceKeys } from '../../../electron/engine/pruning/provenance.ts';
+import { findSelection, provenanceKeys } from '../../../electron/engine/pruning/provenance.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
-import { addPlan } from '../../../electron/engine/store/plans.ts';
+import { addSelection } from '../../../electron/engine/store/selections.ts';
 import { failure } from '../selection/matrices.ts';
 import { temporaryHome } from '../store/support.ts';
 import { MODEL } from '../store/tiny-run.ts';
@@ -13,22 +13,24 @@ const kept = [
   [4, 7],
 ];
 
-test('experts are told by the plan that is named, else by the newest that keeps them, else by none', () => {
+test('experts are told by the selection that is named, else by the newest that keeps them, else by none', () => {
   const store = openStore(temporaryHome());
   const model = rememberModel(store, MODEL);
-  const plan = { modelId: model.id, name: '', kept, criterion: 'reap' as const, settings: { seed: 1 } };
-  const first = addPlan(store, plan);
-  const second = addPlan(store, plan);
-  expect(findPlan({ planId: first.id }, kept, model, store)?.id).toBe(first.id);
-  expect(findPlan({}, kept, model, store)?.id).toBe(second.id);
-  expect(findPlan({ planId: 99 }, kept, model, store)?.id).toBe(second.id);
-  expect(findPlan({ planId: first.id }, [[1, 2]], model, store)).toBeNull();
+  const selection = { modelId: model.id, name: '', kept, criterion: 'reap' as const, settings: { seed: 1 } };
+  const first = addSelection(store, selection);
+  const second = addSelection(store, selection);
+  expect(findSelection({ selectionId: first.id }, kept, model, store)?.id).toBe(first.id);
+  expect(findSelection({}, kept, model, store)?.id).toBe(second.id);
+  expect(findSelection({ selectionId: 99 }, kept, model, store)?.id).toBe(second.id);
+  expect(findSelection({ selectionId: first.id }, [[1, 2]], model, store)).toBeNull();
   expect(provenanceKeys(MODEL, kept, first)).toContainEqual({
     key: 'winnow.selection',
     type: 'string',
     value: '{"seed":1}',
   });
-  const keys = provenanceKeys(MODEL, kept, addPlan(store, { ...plan, criterion: null })).map(({ key }) => key);
+  const keys = provenanceKeys(MODEL, kept, addSelection(store, { ...selection, criterion: null })).map(
+    ({ key }) => key,
+  );
   expect(keys).toEqual([
     'winnow.source.name',
     'winnow.source.fingerprint',
@@ -40,7 +42,7 @@ test('experts are told by the plan that is named, else by the newest that keeps 
 
 test('another file at the same place does not get the experts of the one that was scored', () => {
   const store = openStore(temporaryHome());
-  const plan = addPlan(store, {
+  const selection = addSelection(store, {
     modelId: rememberModel(store, MODEL).id,
     name: '',
     kept,
@@ -48,6 +50,8 @@ test('another file at the same place does not get the experts of the one that wa
     settings: {},
   });
   const other = rememberModel(store, { ...MODEL, fingerprint: 'e'.repeat(64) });
-  expect(() => findPlan({ planId: plan.id }, kept, other, store)).toThrow(failure('MODEL_CHANGED', MODEL.path));
+  expect(() => findSelection({ selectionId: selection.id }, kept, other, store)).toThrow(
+    failure('MODEL_CHANGED', MODEL.path),
+  );
   store.close();
 });

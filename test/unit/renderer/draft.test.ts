@@ -3,7 +3,7 @@ import type { Run } from '../../../electron/contract/api/runs.ts';
 import { draftFor } from '../../../renderer/screens/choose/draft.ts';
 
 const run = { moeLayers: [0, 1], nExpert: 8, nExpertUsed: 2 } as unknown as Run;
-const EMPTY = { draft: null, planId: null, past: [] };
+const EMPTY = { draft: null, selectionId: null, past: [] };
 const pin = { layer: 1, expert: 3 };
 
 const first = draftFor(EMPTY, run, [1], null);

@@ -5,7 +5,7 @@ import type {
   GenerationRate,
   GenerationSensitivity,
 } from '../../../electron/contract/api/generations.ts';
-import { planItself } from '../../../renderer/experts/plan-variant.ts';
+import { selectionItself } from '../../../renderer/experts/selection-variant.ts';
 import { MODEL } from './proof.ts';
 
 /** With an interval of ten points to each side. */
@@ -41,7 +41,7 @@ export function fullChecked(change: Partial<Generation> = {}): Generation {
     label: 'Sample, full',
     modelId: MODEL,
     modelName: 'Sample',
-    planId: null,
+    selectionId: null,
     keep: 32,
     nExpert: 32,
     domainId: 1,
@@ -60,13 +60,13 @@ export function fullChecked(change: Partial<Generation> = {}): Generation {
   };
 }
 
-/** The preview of plan 5 on the same prompts. */
+/** The preview of selection 5 on the same prompts. */
 export function checked(change: Partial<Generation> = {}): Generation {
   return fullChecked({
     id: 2,
-    variant: planItself(5),
+    variant: selectionItself(5),
     label: 'python 16/32, easy-ep, preview',
-    planId: 5,
+    selectionId: 5,
     keep: 16,
     inDomain: true,
     referenceId: 1,

@@ -5,15 +5,15 @@ import type { Interval } from '../../../electron/contract/interval.ts';
 export const MODEL = 'aaaaaaaaaaaaaaaa';
 export const FILE = 'bbbbbbbbbbbbbbbb';
 
-/** A preview of plan 5 on the text 1 of "python", unless told otherwise. */
+/** A preview of selection 5 on the text 1 of "python", unless told otherwise. */
 export function measured(change: Partial<Evaluation> = {}): Evaluation {
   return {
     id: 1,
-    variant: { kind: 'preview', planId: 5, criterion: null, keep: null, mix: null },
+    variant: { kind: 'preview', selectionId: 5, criterion: null, keep: null, mix: null },
     label: 'python 16/32, easy-ep, preview',
     modelId: MODEL,
     modelName: 'Sample',
-    planId: 5,
+    selectionId: 5,
     keep: 16,
     nExpert: 32,
     textId: 1,
@@ -47,7 +47,7 @@ export function fullMeasured(change: Partial<Evaluation> = {}): Evaluation {
   return measured({
     variant: { kind: 'model', modelId: MODEL },
     label: 'Sample, full',
-    planId: null,
+    selectionId: null,
     keep: 32,
     inDomain: null,
     ...{ ratio: null, klMean: null, klP99: null, top1: null },

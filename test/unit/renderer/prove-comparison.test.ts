@@ -69,7 +69,7 @@ describe('comparing', () => {
     expect(compare([measured()], [preview], ['python']).inDomain).toMatchObject({ texts: [], full: null });
   });
 
-  it('says nothing of texts that only other plans were measured on', () => {
+  it('says nothing of texts that only other selections were measured on', () => {
     const other = fullMeasured({ id: 6, textId: 3, text: 'more.txt' });
     expect(ofMeasuredTexts([...rows, other])).toEqual(rows);
     expect(ofMeasuredTexts([other])).toEqual([other]);

@@ -7,17 +7,17 @@ import {
   inMeasuringOrder,
   matrixOf,
   mixesOf,
-  type ChosenPlan,
+  type ComparedSelection,
 } from '../../../renderer/screens/prove/criteria/matrix.ts';
 import { missingOf, secondsPerReadToken, tokensToRead } from '../../../renderer/screens/prove/criteria/missing.ts';
 import { ratioScale, spread } from '../../../renderer/screens/prove/criteria/ratio-scale.ts';
 import { figure, fullMeasured, measured } from './proof.ts';
 
-const plan: ChosenPlan = {
+const selection: ComparedSelection = {
   id: 5,
   keep: 16,
   nExpert: 32,
-  selection: {
+  request: {
     runIds: [1],
     criterion: 'easy-ep',
     keep: { kind: 'count', count: 16 },
@@ -28,11 +28,15 @@ const plan: ChosenPlan = {
     seed: 1,
   },
 };
-const mixed: ChosenPlan = { ...plan, keep: 20, selection: { ...plan.selection, runIds: [1, 2], mix: 'max-min' } };
+const mixed: ComparedSelection = {
+  ...selection,
+  keep: 20,
+  request: { ...selection.request, runIds: [1, 2], mix: 'max-min' },
+};
 
 describe('what is compared', () => {
-  it('is every criterion at the counts on offer and the plan’s own', () => {
-    const { columns, lines, mixes } = matrixOf(plan, [8, 24, 16]);
+  it('is every criterion at the counts on offer and the selection’s own', () => {
+    const { columns, lines, mixes } = matrixOf(selection, [8, 24, 16]);
     expect(columns).toEqual([
       { keep: 24, share: 0.75, isOwn: false },
       { keep: 16, share: 0.5, isOwn: true },
@@ -43,26 +47,26 @@ describe('what is compared', () => {
     expect(matrixOf(mixed, [24, 16, 8]).columns.map(({ keep }) => keep)).toEqual([24, 20, 16, 8]);
   });
 
-  it('names what is as in the plan as the plan itself', () => {
-    const [own] = matrixOf(plan, [24, 8]).lines;
+  it('names what is as in the selection as the selection itself', () => {
+    const [own] = matrixOf(selection, [24, 8]).lines;
     expect(own?.isOwn).toBe(true);
     expect(own?.cells.map(({ variant }) => variant)).toEqual([
-      { kind: 'preview', planId: 5, criterion: null, keep: 24, mix: null },
-      { kind: 'preview', planId: 5, criterion: null, keep: null, mix: null },
-      { kind: 'preview', planId: 5, criterion: null, keep: 8, mix: null },
+      { kind: 'preview', selectionId: 5, criterion: null, keep: 24, mix: null },
+      { kind: 'preview', selectionId: 5, criterion: null, keep: null, mix: null },
+      { kind: 'preview', selectionId: 5, criterion: null, keep: 8, mix: null },
     ]);
   });
 
-  it('mixes several domains in every way, the plan’s own first', () => {
-    expect(mixesOf(plan.selection)).toEqual(['shares']);
+  it('mixes several domains in every way, the selection’s own first', () => {
+    expect(mixesOf(selection.request)).toEqual(['shares']);
     expect(mixesOf({ runIds: [1, 2], mix: [1, 2] })).toEqual(['weights', 'shares', 'max-min']);
     const { mixes, lines } = matrixOf(mixed, [16]);
     expect(mixes).toEqual(['max-min', 'shares']);
     expect(lines.filter(({ isOwn }) => isOwn).map(({ id }) => id)).toEqual(['easy-ep max-min']);
     const shares = lines.find(({ id }) => id === 'reap shares');
     expect(shares?.cells.map(({ variant }) => variant)).toEqual([
-      { kind: 'preview', planId: 5, criterion: 'reap', keep: null, mix: 'shares' },
-      { kind: 'preview', planId: 5, criterion: 'reap', keep: 16, mix: 'shares' },
+      { kind: 'preview', selectionId: 5, criterion: 'reap', keep: null, mix: 'shares' },
+      { kind: 'preview', selectionId: 5, criterion: 'reap', keep: 16, mix: 'shares' },
     ]);
   });
 
@@ -72,7 +76,7 @@ describe('what is compared', () => {
     expect(new Set(cells.map(({ key }) => key)).size).toBe(cells.length);
   });
 
-  it('is measured as the plan chose first', () => {
+  it('is measured as the selection chose first', () => {
     const cells = inMeasuringOrder(matrixOf(mixed, [24], ['easy-ep', 'random']));
     expect(cells.map(({ variant }) => variant.kind === 'preview' && [variant.mix, variant.keep])).toEqual([
       [null, null],
@@ -88,14 +92,14 @@ describe('what is compared', () => {
 });
 
 describe('what it comes to', () => {
-  const matrix = matrixOf(plan, [8], ['easy-ep', 'reap', 'frequency', 'random']);
+  const matrix = matrixOf(selection, [8], ['easy-ep', 'reap', 'frequency', 'random']);
   const keyOf = (criterion: string, keep: number): string =>
     matrix.lines.find((line) => line.criterion === criterion)?.cells.find(({ column }) => column.keep === keep)?.key ??
     '';
   const row = (id: number, criterion: 'reap' | 'frequency' | 'random' | null, ratio: number, half: number) =>
     measured({
       id,
-      variant: { kind: 'preview', planId: 5, criterion, keep: null, mix: null },
+      variant: { kind: 'preview', selectionId: 5, criterion, keep: null, mix: null },
       perplexity: figure(8 * ratio),
       ratio: { value: ratio, standardError: null, low: ratio - half, high: ratio + half },
     });
@@ -136,7 +140,7 @@ describe('what it comes to', () => {
 });
 
 describe('what is missing', () => {
-  const cells = inMeasuringOrder(matrixOf(plan, [8], ['easy-ep', 'random']));
+  const cells = inMeasuringOrder(matrixOf(selection, [8], ['easy-ep', 'random']));
   const texts = [
     { id: 1, bytes: 40_000 },
     { id: 2, bytes: 6_000 },

@@ -17,7 +17,7 @@ const names = (...args: Parameters<typeof promptSources>): string[] =>
   promptSources(...args).flatMap(({ name, isChosen }) => (isChosen ? [name] : []));
 
 describe('the demo sets that give prompts', () => {
-  it('are those of the plan, and one other that shows what is lost', () => {
+  it('are those of the selection, and one other that shows what is lost', () => {
     const sources = promptSources(SETS, ['python'], [{ domain: 'python', demos: 12 }], [], {});
     expect(sources.map(({ name, scored, inDomain }) => [name, scored, inDomain])).toEqual([
       ['python', 12, true],

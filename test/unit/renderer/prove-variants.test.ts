@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Export } from '../../../electron/contract/api/exports.ts';
-import type { Plan } from '../../../electron/contract/api/plans.ts';
-import { planItself } from '../../../renderer/experts/plan-variant.ts';
+import type { Selection } from '../../../electron/contract/api/selections.ts';
+import { selectionItself } from '../../../renderer/experts/selection-variant.ts';
 import { variantKey, variantOptions } from '../../../renderer/screens/prove/proof/variants.ts';
 import { FILE, fullMeasured, measured, MODEL } from './proof.ts';
 
-const plan: Plan = {
+const selection: Selection = {
   id: 5,
   name: 'python, 16/32',
   modelId: MODEL,
@@ -17,7 +17,7 @@ const plan: Plan = {
   kept: [],
   retained: 0.9,
   grouping: 'ungrouped',
-  selection: {
+  request: {
     runIds: [1],
     criterion: 'easy-ep',
     keep: { kind: 'count', count: 16 },
@@ -54,7 +54,7 @@ const named = (...args: Parameters<typeof variantOptions>): string[] =>
 
 describe('what can be measured', () => {
   it('is the preview, and the files', () => {
-    expect(named(plan, [written({})], null, [])).toEqual(['preview easy-ep', 'file python-16e.gguf']);
+    expect(named(selection, [written({})], null, [])).toEqual(['preview easy-ep', 'file python-16e.gguf']);
   });
 
   it('leaves out files that are gone, unfinished, or of another model, and takes each once', () => {
@@ -67,7 +67,11 @@ describe('what can be measured', () => {
       written({ id: 5, state: 'failed' }),
       written({ id: 6, sourceModelId: 'dddddddddddddddd' }),
     ];
-    expect(named(plan, exports, other, [])).toEqual(['preview easy-ep', 'file other.gguf', 'file python-16e.gguf']);
+    expect(named(selection, exports, other, [])).toEqual([
+      'preview easy-ep',
+      'file other.gguf',
+      'file python-16e.gguf',
+    ]);
   });
 
   it('keeps the figures of what is gone', () => {
@@ -76,26 +80,26 @@ describe('what can be measured', () => {
       measured(),
       measured({ variant: { kind: 'model', modelId: FILE }, label: 'python-16e' }),
       measured({ variant: { kind: 'model', modelId: FILE }, label: 'python-16e', textId: 2 }),
-      measured({ variant: planItself(6), planId: 6 }),
-      measured({ variant: { ...planItself(5), criterion: 'reap', keep: 8 } }),
+      measured({ variant: selectionItself(6), selectionId: 6 }),
+      measured({ variant: { ...selectionItself(5), criterion: 'reap', keep: 8 } }),
     ];
-    const options = variantOptions(plan, [], null, rows);
+    const options = variantOptions(selection, [], null, rows);
     expect(options.map(({ kind, name }) => [kind, name])).toEqual([
       ['preview', ''],
       ['gone', 'python-16e'],
     ]);
   });
 
-  it('tells variants apart by their plan, criterion, count and mix', () => {
+  it('tells variants apart by their selection, criterion, count and mix', () => {
     const keys = [
-      variantKey(planItself(5)),
-      variantKey({ ...planItself(5), criterion: 'reap' }),
-      variantKey({ ...planItself(5), keep: 8 }),
-      variantKey({ ...planItself(5), criterion: 'reap', keep: 8 }),
-      variantKey({ ...planItself(5), mix: 'max-min' }),
-      variantKey({ ...planItself(5), mix: [1, 2] }),
-      variantKey({ ...planItself(5), mix: [2, 1] }),
-      variantKey(planItself(6)),
+      variantKey(selectionItself(5)),
+      variantKey({ ...selectionItself(5), criterion: 'reap' }),
+      variantKey({ ...selectionItself(5), keep: 8 }),
+      variantKey({ ...selectionItself(5), criterion: 'reap', keep: 8 }),
+      variantKey({ ...selectionItself(5), mix: 'max-min' }),
+      variantKey({ ...selectionItself(5), mix: [1, 2] }),
+      variantKey({ ...selectionItself(5), mix: [2, 1] }),
+      variantKey(selectionItself(6)),
       variantKey({ kind: 'model', modelId: MODEL }),
     ];
     expect(new Set(keys).size).toBe(keys.length);

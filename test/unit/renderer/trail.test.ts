@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { afterChoice, EMPTY_TRAIL } from '../../../renderer/state/trail-choice.ts';
 
-const trail = { modelId: 'aaaaaaaaaaaaaaaa', domainId: 1, runIds: [3], planId: 5, exportId: 7 };
+const trail = { modelId: 'aaaaaaaaaaaaaaaa', domainId: 1, runIds: [3], selectionId: 5, exportId: 7 };
 
 describe('choosing', () => {
   it('forgets what came of another choice', () => {
@@ -10,8 +10,8 @@ describe('choosing', () => {
       modelId: 'bbbbbbbbbbbbbbbb',
       domainId: 1,
     });
-    expect(afterChoice(trail, { runIds: [4] })).toEqual({ ...trail, runIds: [4], planId: null, exportId: null });
-    expect(afterChoice(trail, { planId: 6 })).toEqual({ ...trail, planId: 6, exportId: null });
+    expect(afterChoice(trail, { runIds: [4] })).toEqual({ ...trail, runIds: [4], selectionId: null, exportId: null });
+    expect(afterChoice(trail, { selectionId: 6 })).toEqual({ ...trail, selectionId: 6, exportId: null });
   });
 
   it('forgets nothing when the same is chosen again', () => {
@@ -19,10 +19,10 @@ describe('choosing', () => {
   });
 
   it('keeps what is named with it', () => {
-    expect(afterChoice(trail, { runIds: [4], planId: 9 })).toEqual({
+    expect(afterChoice(trail, { runIds: [4], selectionId: 9 })).toEqual({
       ...trail,
       runIds: [4],
-      planId: 9,
+      selectionId: 9,
       exportId: null,
     });
   });

@@ -1,7 +1,7 @@
 // A report's data out of the database: what it is about, what belongs to it, what follows from it, and what it keeps quiet.
 import { describe, expect, test } from 'vitest';
 import type { Variant, EvaluationFigures } from '../../../electron/contract/api/evaluations.ts';
-import type { Selection } from '../../../electron/contract/api/plans.ts';
+import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import { reportFileSchema, type ReportFile } from '../../../electron/contract/report-file.ts';
 import { comparisonLedger, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
 import { figuresOf, type Judged } from '../../../electron/engine/generation/figures.ts';
@@ -15,7 +15,7 @@ import { openStore, type Store } from '../../../electron/engine/store/database.t
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { finishExport, startExport } from '../../../electron/engine/store/exports.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
-import { addPlan } from '../../../electron/engine/store/plans.ts';
+import { addSelection } from '../../../electron/engine/store/selections.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { temporaryHome, thrownBy } from '../store/support.ts';
 import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
@@ -41,19 +41,19 @@ function setUp(): Setup {
   return { store, modelId, runId: id };
 }
 
-function plan({ store, modelId, runId }: Setup, change: Partial<Selection> = {}, nowMs = 1000): number {
-  const selection = {
+function selection({ store, modelId, runId }: Setup, change: Partial<SelectionRequest> = {}, nowMs = 1000): number {
+  const request = {
     ...{ runIds: [runId], criterion: 'easy-ep', keep: { kind: 'count', count: 4 }, mix: 'shares' },
     ...{ pins: [], drops: [], grouping: 'ungrouped', seed: 0, ...change },
-  } as Selection;
-  const { criterion, mix, grouping, seed } = selection;
+  } as SelectionRequest;
+  const { criterion, mix, grouping, seed } = request;
   const demos = [sourceOfRun(store, { id: runId, domain: 'math' })];
-  const settings = { mix, grouping, seed, demos, retained: 0.5, selection };
-  return addPlan(store, { modelId, name: '', kept: KEPT, criterion, settings }, nowMs).id;
+  const settings = { mix, grouping, seed, demos, retained: 0.5, selection: request };
+  return addSelection(store, { modelId, name: '', kept: KEPT, criterion, settings }, nowMs).id;
 }
 
-function file({ store, modelId }: Setup, planId: number | null, nowMs = 2000): number {
-  const exported = { keep: 4, files: [FILE], planId, domains: ['math'] };
+function file({ store, modelId }: Setup, selectionId: number | null, nowMs = 2000): number {
+  const exported = { keep: 4, files: [FILE], selectionId, domains: ['math'] };
   const { id } = startExport(store, modelId, exported, FILE, nowMs);
   finishExport(store, id, { state: 'done', bytes: 60000, sha256: '9'.repeat(64), seconds: 1.5 }, nowMs);
   return id;
@@ -61,9 +61,9 @@ function file({ store, modelId }: Setup, planId: number | null, nowMs = 2000): n
 
 const FULL: Variant = { kind: 'model', modelId: modelIdOfSync(INFO.path) };
 const WRITTEN: Variant = { kind: 'model', modelId: modelIdOfSync(FILE) };
-const preview = (planId: number, change: object = {}): Variant => ({
+const preview = (selectionId: number, change: object = {}): Variant => ({
   kind: 'preview',
-  planId,
+  selectionId,
   criterion: null,
   keep: null,
   mix: null,
@@ -78,9 +78,9 @@ function measure(
   ratio: number | null,
   change: Partial<ComparisonSettings> = {},
 ): void {
-  const planId = variant.kind === 'preview' ? variant.planId : null;
+  const selectionId = variant.kind === 'preview' ? variant.selectionId : null;
   const settings: ComparisonSettings = {
-    ...{ variant, label: 'label', full: { name: 'Tiny', fingerprint: INFO.fingerprint }, planId, inDomain: null },
+    ...{ variant, label: 'label', full: { name: 'Tiny', fingerprint: INFO.fingerprint }, selectionId, inDomain: null },
     fingerprint: variant === WRITTEN ? PRUNED : INFO.fingerprint,
     chunkLimit: 16,
     text: { id: null, name: `${domain ?? 'some'}.txt`, domain, hash: `hash of ${domain ?? 'some'}` },
@@ -114,22 +114,25 @@ describe('what a report is about', () => {
     const setup = setUp();
     const { store } = setup;
     expect(thrownBy(() => findSubject(store, { kind: 'newest' })).message).toContain('winnow select');
-    const first = plan(setup, {}, 1000);
-    const second = plan(setup, { criterion: 'reap' }, 1500);
-    expect(findSubject(store, { kind: 'newest' }).plan?.id).toBe(second);
+    const first = selection(setup, {}, 1000);
+    const second = selection(setup, { criterion: 'reap' }, 1500);
+    expect(findSubject(store, { kind: 'newest' }).selection?.id).toBe(second);
     const exportId = file(setup, first, 2000);
     for (const choice of [
       { kind: 'newest' },
-      { kind: 'plan', planId: first, exportId: null },
+      { kind: 'selection', selectionId: first, exportId: null },
       { kind: 'file', path: FILE },
     ] as const) {
-      expect(findSubject(store, choice)).toMatchObject({ plan: { id: first }, file: { id: exportId } });
+      expect(findSubject(store, choice)).toMatchObject({ selection: { id: first }, file: { id: exportId } });
     }
-    expect(findSubject(store, { kind: 'run', runId: setup.runId })).toMatchObject({ plan: { id: second }, file: null });
-    plan(setup, { keep: { kind: 'count', count: 2 } }, 3000);
-    expect(findSubject(store, { kind: 'newest' }).plan?.id).toBe(3);
+    expect(findSubject(store, { kind: 'run', runId: setup.runId })).toMatchObject({
+      selection: { id: second },
+      file: null,
+    });
+    selection(setup, { keep: { kind: 'count', count: 2 } }, 3000);
+    expect(findSubject(store, { kind: 'newest' }).selection?.id).toBe(3);
     for (const choice of [
-      { kind: 'plan', planId: 99, exportId: null },
+      { kind: 'selection', selectionId: 99, exportId: null },
       { kind: 'run', runId: 99 },
       { kind: 'file', path: INFO.path },
     ] as const) {
@@ -137,11 +140,11 @@ describe('what a report is about', () => {
     }
   });
 
-  test('holds what was measured of the plan, its file and other choices by the same scores, and what they are compared with', async () => {
+  test('holds what was measured of the selection, its file and other choices by the same scores, and what they are compared with', async () => {
     const setup = setUp();
-    const id = plan(setup);
-    const other = plan(setup, { criterion: 'frequency' });
-    const unlike = plan(setup, { pins: [{ layer: 0, expert: 0 }] });
+    const id = selection(setup);
+    const other = selection(setup, { criterion: 'frequency' });
+    const unlike = selection(setup, { pins: [{ layer: 0, expert: 0 }] });
     file(setup, id);
     measure(setup, FULL, 'math', null);
     measure(setup, FULL, 'french', null);
@@ -150,9 +153,9 @@ describe('what a report is about', () => {
     measure(setup, preview(id, { keep: 2 }), 'math', 1.8, { keep: 2 });
     measure(setup, preview(other), 'math', 1.3);
     measure(setup, preview(unlike), 'math', 1.2);
-    measure(setup, WRITTEN, 'math', 1.11, { planId: id });
-    measure(setup, WRITTEN, 'french', 3, { planId: id });
-    const report = await reportOf(setup, { kind: 'plan', planId: id, exportId: null });
+    measure(setup, WRITTEN, 'math', 1.11, { selectionId: id });
+    measure(setup, WRITTEN, 'french', 3, { selectionId: id });
+    const report = await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null });
     expect(
       report.evaluations.map(({ variant, text }) => [variant.kind, variant.criterion, variant.keep, text.name]),
     ).toEqual([
@@ -188,12 +191,12 @@ describe('what a report is about', () => {
 });
 
 /** On 30 prompts of a domain; `loops`: of so many. */
-function write({ store }: Setup, variant: Variant, loops: number, planId: number | null): void {
+function write({ store }: Setup, variant: Variant, loops: number, selectionId: number | null): void {
   const judgedOf = (count: number): Judged[][] =>
     Array.from({ length: 30 }, (_, i) => [
       { loop: i < count, truncated: false, broken: null, answer: null, tokens: 9, hash: `${i < count}` },
     ]);
-  const isFull = planId === null;
+  const isFull = selectionId === null;
   const judged = judgedOf(loops);
   const findings = (loop: boolean) => ({
     loop: loop ? { unit: 'ha ', repeats: 40 } : null,
@@ -205,7 +208,7 @@ function write({ store }: Setup, variant: Variant, loops: number, planId: number
     ...{
       variant,
       label: 'label',
-      planId,
+      selectionId,
       keep: isFull ? 8 : 4,
       nExpert: 8,
       inDomain: isFull ? null : true,
@@ -235,10 +238,10 @@ function write({ store }: Setup, variant: Variant, loops: number, planId: number
 describe('what follows', () => {
   test('what was written is told with examples, those first where the pruned model fails', async () => {
     const setup = setUp();
-    const id = plan(setup);
+    const id = selection(setup);
     write(setup, FULL, 0, null);
     write(setup, preview(id), 9, id);
-    const { generations, summary } = await reportOf(setup, { kind: 'plan', planId: id, exportId: null });
+    const { generations, summary } = await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null });
     expect(
       generations.map(({ variant, examples, rates }) => [variant.kind, examples.length, rates.loop?.hits]),
     ).toEqual([
@@ -262,8 +265,8 @@ describe('what follows', () => {
 
   test('severe damage, uncertainty and what nobody measured are said', async () => {
     const setup = setUp();
-    const id = plan(setup);
-    const summary = async () => (await reportOf(setup, { kind: 'plan', planId: id, exportId: null })).summary;
+    const id = selection(setup);
+    const summary = async () => (await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null })).summary;
     expect(await summary()).toMatchObject({
       verdict: 'unmeasured',
       subject: null,
@@ -288,7 +291,7 @@ describe('what follows', () => {
 
   test('several texts count by their tokens, and are as uncertain as independent samples', async () => {
     const setup = setUp();
-    const id = plan(setup);
+    const id = selection(setup);
     for (const [name, ratio] of [
       ['one', 1.1],
       ['two', 1.21],
@@ -297,7 +300,7 @@ describe('what follows', () => {
       measure(setup, FULL, 'math', null, { text });
       measure(setup, preview(id), 'math', ratio, { text });
     }
-    const { in_domain: cost } = (await reportOf(setup, { kind: 'plan', planId: id, exportId: null })).summary;
+    const { in_domain: cost } = (await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null })).summary;
     expect(cost).toMatchObject({ texts: 2, tokens: 2000, kl_p99: { value: 2, low: 2, high: 2 } });
     const mean = Math.sqrt(1.1 * 1.21);
     expect(cost?.ratio.value).toBeCloseTo(mean, 12);
@@ -309,10 +312,10 @@ describe('what follows', () => {
 
   test('commands repeat it, with names that a shell takes', async () => {
     const setup = setUp();
-    const id = plan(setup, { pins: [{ layer: 1, expert: 0 }] });
+    const id = selection(setup, { pins: [{ layer: 1, expert: 0 }] });
     file(setup, id);
     measure(setup, FULL, 'math', null);
-    measure(setup, WRITTEN, 'math', 1.1, { planId: id });
+    measure(setup, WRITTEN, 'math', 1.1, { selectionId: id });
     measure(setup, preview(id, { criterion: 'reap' }), 'math', 1.3);
     expect((await reportOf(setup, { kind: 'newest' })).commands).toEqual([
       'winnow score tiny.gguf --demos demos.jsonl --domain math --limit 3 --max-tokens 0 --ubatch 2048 --out scores.json',
@@ -326,7 +329,7 @@ describe('what follows', () => {
 
 test('folders stay at home; demos and texts are told by their hashes', async () => {
   const setup = setUp();
-  const id = plan(setup);
+  const id = selection(setup);
   file(setup, id);
   measure(setup, FULL, 'math', null);
   measure(setup, preview(id), 'math', 1.1);

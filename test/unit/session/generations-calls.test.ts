@@ -9,7 +9,7 @@ import { deleteDomain, ensureDomain } from '../../../electron/engine/store/domai
 import { openTestEngine } from './test-engine.ts';
 
 const MODEL: Variant = { kind: 'model', modelId: 'a'.repeat(16) };
-const PREVIEW: Variant = { kind: 'preview', planId: 1, criterion: null, keep: null, mix: null };
+const PREVIEW: Variant = { kind: 'preview', selectionId: 1, criterion: null, keep: null, mix: null };
 
 /** One completion of each of two prompts; `loops` says which run in circles. */
 function check(
@@ -31,7 +31,7 @@ function check(
   const isFull = variant === MODEL;
   const full = { name: 'Tiny', fingerprint: 'f'.repeat(64), measured: 'full' };
   const settings = {
-    ...{ variant, full, planId: null, keep: 8, nExpert: 8, inDomain: null, maxTokens: 32 },
+    ...{ variant, full, selectionId: null, keep: 8, nExpert: 8, inDomain: null, maxTokens: 32 },
     label: isFull ? 'Tiny, full' : 'half, preview',
     domain: { id, name, isKnown: true },
     sampling: { temperature: 0, samples: 1 },
@@ -89,7 +89,7 @@ describe('lists', () => {
     const { store } = services.context;
     const first = check(store, PREVIEW, [true, false]);
     expect(check(store, PREVIEW, [true, false])).toBe(first);
-    expect(check(store, { ...PREVIEW, planId: 2 }, [true, false])).not.toBe(first);
+    expect(check(store, { ...PREVIEW, selectionId: 2 }, [true, false])).not.toBe(first);
   });
 });
 

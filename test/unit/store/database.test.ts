@@ -105,6 +105,36 @@ test('jobs of older versions whose kind had two forms of request are told apart'
   store.close();
 });
 
+test('what older versions called a plan in stored texts is a selection', () => {
+  const home = temporaryHome();
+  const before = MIGRATIONS.findIndex((step) => step.includes('"selectionId":'));
+  const old = openStore(home, { migrations: MIGRATIONS.slice(0, before) });
+  const model = rememberModel(old, MODEL);
+  const text = JSON.stringify({ planId: 3, variant: { planId: 3 }, note: '{"planId":3}' });
+  setSetting(old, 'trail', JSON.parse(text));
+  for (const insert of [
+    `INSERT INTO jobs (kind, params, state, created_ms, owner_pid, owner_start) VALUES ('preview', ?, 'failed', 0, 0, '')`,
+    `INSERT INTO exports (model_id, plan, output_path, state, started_ms, owner_pid, owner_start)
+     VALUES (${model.id}, ?, 'a.gguf', 'done', 0, 0, '')`,
+    `INSERT INTO evaluations (model_path, measured, settings, result, created_ms) VALUES ('a.gguf', 'x', ?, '{}', 0)`,
+    `INSERT INTO generation_checks (model_path, measured, settings, result, created_ms, texts)
+     VALUES ('a.gguf', 'x', ?, '{}', 0, '{}')`,
+  ])
+    old.run(insert, text);
+  old.close();
+
+  const store = openStore(home);
+  const row = z.object({ json: z.string() });
+  const stored = store.all(
+    row,
+    `SELECT value AS json FROM settings UNION ALL SELECT params FROM jobs WHERE kind = 'tour' UNION ALL SELECT plan FROM exports
+     UNION ALL SELECT settings FROM evaluations UNION ALL SELECT settings FROM generation_checks`,
+  );
+  const now = { selectionId: 3, variant: { selectionId: 3 }, note: '{"planId":3}' };
+  expect(stored.map(({ json }): unknown => JSON.parse(json))).toEqual([now, now, now, now, now]);
+  store.close();
+});
+
 test.each([
   ['bad SQL', 'CREATE TABLE half (x INTEGER) STRICT; SELECT nonsense;', /no such column/],
   [

@@ -5,28 +5,28 @@ import { Ledger, type LedgerForm } from '../../../electron/engine/store/ledger.t
 import { getGenerationTexts } from '../../../electron/engine/store/measurements.ts';
 import { temporaryHome } from './support.ts';
 
-type Settings = { plan: number; name: string };
+type Settings = { selection: number; name: string };
 
 const FORM: LedgerForm<Settings, { loops: number }> = {
   table: 'generation_checks',
-  settings: z.object({ plan: z.int(), name: z.string() }),
+  settings: z.object({ selection: z.int(), name: z.string() }),
   result: z.object({ loops: z.int() }),
-  identityOf: ({ plan }) => plan,
+  identityOf: ({ selection }) => selection,
 };
 
 test('what was got once is found by what it depends on, and stands for all that it was got for', () => {
   const store = openStore(temporaryHome());
   const ledger = new Ledger(store, FORM);
   expect(ledger.find('a')).toBeNull();
-  const entry = { modelPath: '/m.gguf', measured: 'a', settings: { plan: 1, name: 'half' }, result: { loops: 2 } };
+  const entry = { modelPath: '/m.gguf', measured: 'a', settings: { selection: 1, name: 'half' }, result: { loops: 2 } };
   const id = ledger.keep({ ...entry, texts: ['ha ha'] });
   expect(ledger.find('a')).toEqual({ id, result: { loops: 2 } });
 
-  expect(ledger.keep({ ...entry, settings: { plan: 1, name: 'renamed' } })).toBe(id);
-  const other = ledger.keep({ ...entry, settings: { plan: 2, name: 'twin' } });
+  expect(ledger.keep({ ...entry, settings: { selection: 1, name: 'renamed' } })).toBe(id);
+  const other = ledger.keep({ ...entry, settings: { selection: 2, name: 'twin' } });
   expect(getGenerationTexts(store, other)).toEqual(['ha ha']);
   expect(ledger.list().map(({ settings }) => settings.name)).toEqual(['twin', 'renamed']);
-  expect(ledger.get(other)).toMatchObject({ measured: 'a', settings: { plan: 2 }, result: { loops: 2 } });
+  expect(ledger.get(other)).toMatchObject({ measured: 'a', settings: { selection: 2 }, result: { loops: 2 } });
   store.close();
 });
 

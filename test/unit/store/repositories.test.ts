@@ -1,4 +1,4 @@
-// Models, demos, plans and exports, evaluations, settings.
+// Models, demos, selections and exports, evaluations, settings.
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { ImportedDemo } from '../../../electron/contract/demo.ts';
@@ -23,13 +23,13 @@ import { canonicalJson } from '../../../electron/engine/files/canonical-json.ts'
 import { hashJson } from '../../../electron/engine/store/json.ts';
 import { findModel, getModel, listModels, rememberModel } from '../../../electron/engine/store/models.ts';
 import {
-  addPlan,
-  deletePlan,
-  getPlan,
-  listPlans,
-  renamePlan,
-  restorePlan,
-} from '../../../electron/engine/store/plans.ts';
+  addSelection,
+  deleteSelection,
+  getSelection,
+  listSelections,
+  renameSelection,
+  restoreSelection,
+} from '../../../electron/engine/store/selections.ts';
 import { deleteSetting, getSetting, setSetting } from '../../../electron/engine/store/settings.ts';
 import { temporaryHome, thrownBy } from './support.ts';
 import { MODEL } from './tiny-run.ts';
@@ -115,7 +115,7 @@ test('a domain is renamed to a free name only, and deleted with its demos', () =
   store.close();
 });
 
-test('plans belong to their model', () => {
+test('selections belong to their model', () => {
   const store = fresh();
   const model = rememberModel(store, MODEL);
   const kept = [
@@ -123,12 +123,12 @@ test('plans belong to their model', () => {
     [1, 2],
     [4, 7],
   ];
-  const plan = addPlan(
+  const selection = addSelection(
     store,
     { modelId: model.id, name: 'first', kept, criterion: 'easy-ep', settings: { seed: 2 } },
     9,
   );
-  expect(plan).toEqual({
+  expect(selection).toEqual({
     id: 1,
     modelId: model.id,
     name: 'first',
@@ -138,37 +138,43 @@ test('plans belong to their model', () => {
     createdMs: 9,
   });
   const mask = { modelId: model.id, name: 'a mask', kept, criterion: null, settings: {} };
-  const later = addPlan(store, mask);
-  expect(getPlan(store, plan.id)).toEqual(plan);
-  expect(listPlans(store, model.id).map(({ id }) => id)).toEqual([later.id, plan.id]);
-  expect(listPlans(store)).toEqual(listPlans(store, model.id));
-  expect(listPlans(store, model.id + 1)).toEqual([]);
-  expect(() => addPlan(store, { ...mask, modelId: 99 })).toThrow(/FOREIGN KEY/);
+  const later = addSelection(store, mask);
+  expect(getSelection(store, selection.id)).toEqual(selection);
+  expect(listSelections(store, model.id).map(({ id }) => id)).toEqual([later.id, selection.id]);
+  expect(listSelections(store)).toEqual(listSelections(store, model.id));
+  expect(listSelections(store, model.id + 1)).toEqual([]);
+  expect(() => addSelection(store, { ...mask, modelId: 99 })).toThrow(/FOREIGN KEY/);
   store.close();
 });
 
-test('a plan is renamed, and a deleted one comes back under its number, which no other got', () => {
+test('a selection is renamed, and a deleted one comes back under its number, which no other got', () => {
   const store = fresh();
   const model = rememberModel(store, MODEL);
   const mask = { modelId: model.id, name: 'a mask', kept: [[1]], criterion: null, settings: { seed: 1 } };
-  const plan = addPlan(store, mask, 9);
-  expect(renamePlan(store, plan.id, 'better')).toEqual({ ...plan, name: 'better' });
-  expect(renamePlan(store, plan.id + 1, 'none')).toBeUndefined();
-  const deleted = deletePlan(store, plan.id);
-  expect(deleted).toEqual({ ...plan, name: 'better' });
-  expect(deletePlan(store, plan.id)).toBeUndefined();
-  expect(addPlan(store, mask).id).toBe(plan.id + 1);
-  if (deleted) restorePlan(store, deleted);
-  expect(getPlan(store, plan.id)).toEqual(deleted);
+  const selection = addSelection(store, mask, 9);
+  expect(renameSelection(store, selection.id, 'better')).toEqual({ ...selection, name: 'better' });
+  expect(renameSelection(store, selection.id + 1, 'none')).toBeUndefined();
+  const deleted = deleteSelection(store, selection.id);
+  expect(deleted).toEqual({ ...selection, name: 'better' });
+  expect(deleteSelection(store, selection.id)).toBeUndefined();
+  expect(addSelection(store, mask).id).toBe(selection.id + 1);
+  if (deleted) restoreSelection(store, deleted);
+  expect(getSelection(store, selection.id)).toEqual(deleted);
   store.close();
 });
 
 test('an export runs, then tells what became of it', () => {
   const store = fresh();
   const model = rememberModel(store, MODEL);
-  const written = { keep: 2, files: ['/out/a.gguf'], planId: 7, domains: ['math'] };
+  const written = { keep: 2, files: ['/out/a.gguf'], selectionId: 7, domains: ['math'] };
   const one = startExport(store, model.id, written, '/out/a.gguf', 10);
-  const two = startExport(store, model.id, { ...written, files: ['/out/b.gguf'], planId: null }, '/out/b.gguf', 20);
+  const two = startExport(
+    store,
+    model.id,
+    { ...written, files: ['/out/b.gguf'], selectionId: null },
+    '/out/b.gguf',
+    20,
+  );
   expect(one).toMatchObject({ state: 'running', startedMs: 10, finishedMs: null, bytes: null, plan: written });
   expect(getExport(store, one.id)).toEqual(one);
   // Both are this process's, which lives.

@@ -23,7 +23,7 @@ import type { Answers } from './use-answers.ts';
 
 type AnswersInspectorProps = { readonly proof: Proof; readonly answers: Answers };
 
-export function AnswersInspector({ proof: { plan, variants }, answers }: AnswersInspectorProps): ReactNode {
+export function AnswersInspector({ proof: { selection, variants }, answers }: AnswersInspectorProps): ReactNode {
   const { t } = useTranslation();
   const nameOf = useVariantName();
   const selected = useProveChoices((choices) => choices.selected);
@@ -34,7 +34,11 @@ export function AnswersInspector({ proof: { plan, variants }, answers }: Answers
     <Inspector title={nameOf(variant)}>
       <div className={prove.inspector}>
         <p className={prove.dim}>
-          {t(`prove.kinds.${variant.kind}`, { plan: plan.name, keep: plan.keep, total: plan.nExpert })}
+          {t(`prove.kinds.${variant.kind}`, {
+            selection: selection.name,
+            keep: selection.keep,
+            total: selection.nExpert,
+          })}
         </p>
         {answers.compared.flatMap((compared) =>
           SIDES.map((side) => (

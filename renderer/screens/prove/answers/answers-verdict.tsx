@@ -1,4 +1,4 @@
-// What the checks say of the plan, for the top of the screen: only what is worse than chance explains, or that nothing is.
+// What the checks say of the selection, for the top of the screen: only what is worse than chance explains, or that nothing is.
 import { ListChecks, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

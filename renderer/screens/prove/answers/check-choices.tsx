@@ -1,4 +1,4 @@
-// Which demo sets give prompts, those of the plan's domains and others, and how much the models write.
+// Which demo sets give prompts, those of the selection's domains and others, and how much the models write.
 import { FilePlus2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';

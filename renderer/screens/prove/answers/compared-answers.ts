@@ -54,7 +54,7 @@ export type ComparedAnswers = {
 
 /**
  * @param rows that can be compared, the newest first: of two with the same subject the newest counts
- * @param domains that the plan is for
+ * @param domains that the selection is for
  */
 export function compareAnswers(
   rows: readonly Generation[],

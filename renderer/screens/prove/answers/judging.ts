@@ -13,7 +13,7 @@ export function isChecked({ sides }: ComparedAnswers, variantKey: string): boole
 }
 
 /**
- * The written file where it was checked, otherwise the plan's preview.
+ * The written file where it was checked, otherwise the selection's preview.
  * @param first before all others, where it was checked
  */
 export function judgedVariant<Variant extends Pick<VariantOption, 'key' | 'kind'>>(

@@ -5,26 +5,26 @@ import type { Run } from '../../../../electron/contract/api/runs.ts';
 
 export type PromptSource = Pick<Domain, 'id' | 'name' | 'demos'> & {
   readonly inDomain: boolean;
-  /** Of its demos, as many as the plan's runs scored: they are no prompts. */
+  /** Of its demos, as many as the selection's runs scored: they are no prompts. */
   readonly scored: number;
   readonly isChosen: boolean;
 };
 
 /**
- * Without a choice: the plan's own domains as far as prompts are left there, what was checked before, and one other set, so
+ * Without a choice: the selection's own domains as far as prompts are left there, what was checked before, and one other set, so
  * that it is seen what is lost.
  */
 export function promptSources(
   demoSets: readonly Pick<Domain, 'id' | 'name' | 'demos'>[],
   domains: readonly string[],
-  planRuns: readonly Pick<Run, 'domain' | 'demos'>[],
+  selectionRuns: readonly Pick<Run, 'domain' | 'demos'>[],
   rows: readonly Pick<Generation, 'domainId'>[],
   chosen: Readonly<Record<string, boolean>>,
 ): PromptSource[] {
   const sources = demoSets
     .filter(({ demos }) => demos > 0)
     .map(({ id, name, demos }) => {
-      const scored = planRuns
+      const scored = selectionRuns
         .filter(({ domain }) => domain === name)
         .reduce((most, run) => Math.max(most, run.demos), 0);
       return { id, name, demos, scored: Math.min(scored, demos), inDomain: domains.includes(name) };

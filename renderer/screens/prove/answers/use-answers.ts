@@ -1,4 +1,4 @@
-// Everything that the view shows of what a plan's model and its variants wrote.
+// Everything that the view shows of what a selection's model and its variants wrote.
 import { useMemo } from 'react';
 import type { Generation, GenerationSampling } from '../../../../electron/contract/api/generations.ts';
 import { useCall } from '../../../state/calls.ts';
@@ -23,14 +23,14 @@ export type Answers = {
   readonly shown: ComparedAnswers | undefined;
 };
 
-export function useAnswers({ plan, domains, variants, generations }: Proof): Answers {
+export function useAnswers({ selection, domains, variants, generations }: Proof): Answers {
   const demoSets = useCall('domains.list', {}).data;
   const runs = useCall('runs.list', {}).data;
   const choices = useAnswersChoices();
   const madeIds = useMadeIds(choices.jobId, 'generationIds');
   return useMemo(() => {
-    const planRuns = (runs ?? []).filter(({ id }) => plan.selection?.runIds.includes(id));
-    const sources = promptSources(demoSets ?? [], domains, planRuns, generations, choices.domains);
+    const selectionRuns = (runs ?? []).filter(({ id }) => selection.request?.runIds.includes(id));
+    const sources = promptSources(demoSets ?? [], domains, selectionRuns, generations, choices.domains);
     const options = new Set(variants.map(({ key }) => key));
     const sets = checkedSets(generations.filter((row) => isFullModel(row) || options.has(variantKey(row.variant))));
     const set = shownSet(sets, choices.setKey, madeIds);
@@ -43,5 +43,5 @@ export function useAnswers({ plan, domains, variants, generations }: Proof): Ans
     const compared = (set?.samplings ?? []).map(compare);
     const shown = compared.find(({ sampling }) => samplingKey(sampling) === choices.samplingKey) ?? compared[0];
     return { sources, sets, set, compared, shown };
-  }, [generations, demoSets, runs, plan, domains, variants, choices, madeIds]);
+  }, [generations, demoSets, runs, selection, domains, variants, choices, madeIds]);
 }

@@ -26,7 +26,7 @@ export type Checking = JobNews & {
   readonly start: () => void;
 };
 
-export function useChecking({ plan: { modelId }, variants, generations }: Proof, { sources }: Answers): Checking {
+export function useChecking({ selection: { modelId }, variants, generations }: Proof, { sources }: Answers): Checking {
   const { t } = useTranslation();
   const [effort] = useEffort();
   const jobs = useJobs();

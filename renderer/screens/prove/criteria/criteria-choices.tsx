@@ -8,10 +8,10 @@ import { chooseCompared, useProveChoices } from '../proof/prove-choices.ts';
 import styles from '../proof/prove.module.css';
 import { isFixed, type Criteria } from './use-criteria.ts';
 
-export function CriteriaChoices({ criteria: { plan, mixes } }: { readonly criteria: Criteria }): ReactNode {
+export function CriteriaChoices({ criteria: { selection, mixes } }: { readonly criteria: Criteria }): ReactNode {
   const { t } = useTranslation();
   const compared = useProveChoices((choices) => choices.compared);
-  const own = plan.selection.criterion;
+  const own = selection.request.criterion;
   return (
     <section className={styles.group} aria-label={t('prove.criteria.title')}>
       <h2>
@@ -20,8 +20,8 @@ export function CriteriaChoices({ criteria: { plan, mixes } }: { readonly criter
       {CRITERIA.map((name) => (
         <Checkbox
           key={name}
-          isSelected={isFixed(name, plan) || (compared[name] ?? true)}
-          isDisabled={isFixed(name, plan)}
+          isSelected={isFixed(name, selection) || (compared[name] ?? true)}
+          isDisabled={isFixed(name, selection)}
           onChange={(is) => chooseCompared(name, is)}
           {...(name === own && { note: t('prove.criteria.ownNote') })}
           {...(name === 'random' && { note: t('prove.criteria.floorNote') })}
@@ -35,10 +35,10 @@ export function CriteriaChoices({ criteria: { plan, mixes } }: { readonly criter
           {mixes.map((name) => (
             <Checkbox
               key={name}
-              isSelected={isFixed(name, plan) || (compared[name] ?? true)}
-              isDisabled={isFixed(name, plan)}
+              isSelected={isFixed(name, selection) || (compared[name] ?? true)}
+              isDisabled={isFixed(name, selection)}
               onChange={(is) => chooseCompared(name, is)}
-              {...(isFixed(name, plan) && { note: t('prove.criteria.ownNote') })}
+              {...(isFixed(name, selection) && { note: t('prove.criteria.ownNote') })}
             >
               {t(`choose.mixes.${name}`)}
             </Checkbox>

@@ -129,7 +129,7 @@ type LinesProps = {
 
 type Point = { readonly x: number; readonly y: number; readonly ratio: Interval };
 
-/** With their names beside their ends. The plan's own is drawn last, above the others. */
+/** With their names beside their ends. The selection's own is drawn last, above the others. */
 function Lines({ lines, side, scale, place, right }: LinesProps): ReactNode {
   const { t } = useTranslation();
   const drawn = lines

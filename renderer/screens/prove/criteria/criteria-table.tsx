@@ -42,7 +42,7 @@ export function CriteriaTable({ criteria }: { readonly criteria: Criteria }): Re
   );
 }
 
-function Head({ criteria: { comparison, matrix, plan } }: { readonly criteria: Criteria }): ReactNode {
+function Head({ criteria: { comparison, matrix, selection } }: { readonly criteria: Criteria }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { columns } = matrix;
@@ -78,7 +78,7 @@ function Head({ criteria: { comparison, matrix, plan } }: { readonly criteria: C
               >
                 {format.percentWhole(share)}
                 <span className={styles.range}>
-                  {t(isOwn ? 'prove.criteria.ownCount' : 'prove.criteria.count', { keep, total: plan.nExpert })}
+                  {t(isOwn ? 'prove.criteria.ownCount' : 'prove.criteria.count', { keep, total: selection.nExpert })}
                 </span>
               </th>
             ))}

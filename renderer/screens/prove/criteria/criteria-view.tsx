@@ -24,7 +24,7 @@ import { CriterionInspector } from './criterion-inspector.tsx';
 import { findingOf } from './findings.ts';
 import type { Criteria } from './use-criteria.ts';
 
-/** @param criteria null: the plan was not chosen from runs */
+/** @param criteria null: the selection was not chosen from runs */
 export function criteriaView(
   { domains }: Proof,
   measured: MeasuredTexts,
@@ -104,8 +104,8 @@ function Comparison({ criteria }: { readonly criteria: Criteria }): ReactNode {
   );
 }
 
-/** In domain, with the plan's own count. */
-function Finding({ criteria: { matrix, comparison, plan } }: { readonly criteria: Criteria }): ReactNode {
+/** In domain, with the selection's own count. */
+function Finding({ criteria: { matrix, comparison, selection } }: { readonly criteria: Criteria }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const ratio = useRatioFormat();
@@ -116,8 +116,8 @@ function Finding({ criteria: { matrix, comparison, plan } }: { readonly criteria
   return (
     <p>
       {t('prove.criteria.best', {
-        keep: plan.keep,
-        total: plan.nExpert,
+        keep: selection.keep,
+        total: selection.nExpert,
         criterion: nameOf(best),
         ratio: ratio.interval(finding.ratio),
       })}

@@ -1,4 +1,4 @@
-// What the compared criteria come to, in one sentence: which loses least where the plan was chosen, and what chance does.
+// What the compared criteria come to, in one sentence: which loses least where the selection was chosen, and what chance does.
 import type { Criterion } from '../../../../electron/contract/criteria.ts';
 import type { Interval } from '../../../measures/combine.ts';
 import type { Side } from '../texts/comparison.ts';
@@ -22,7 +22,7 @@ export type Finding = {
   readonly random: Interval | null;
 };
 
-/** Of the plan's own count and mix. @returns null until two criteria are measured */
+/** Of the selection's own count and mix. @returns null until two criteria are measured */
 export function findingOf({ lines, mixes }: Matrix, side: Side): Finding | null {
   const measured = lines
     .filter(({ mix }) => mix === mixes[0])

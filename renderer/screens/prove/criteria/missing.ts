@@ -14,7 +14,7 @@ type Amount = { readonly ctx: number; readonly chunks: number };
 
 /**
  * The cells that lack a text.
- * @param rows of the plan's model
+ * @param rows of the selection's model
  */
 export function missingOf(
   cells: readonly Cell[],

@@ -1,4 +1,4 @@
-// The compared criteria of a plan: what there is to compare, what was measured of it, what is missing and how long it takes.
+// The compared criteria of a selection: what there is to compare, what was measured of it, what is missing and how long it takes.
 import { useMemo } from 'react';
 import type { Evaluation, Variant } from '../../../../electron/contract/api/evaluations.ts';
 import { CRITERIA, type Criterion } from '../../../../electron/contract/criteria.ts';
@@ -13,11 +13,11 @@ import { isReference, variantKey } from '../proof/variants.ts';
 import { compare, ofMeasuredTexts, type Comparison } from '../texts/comparison.ts';
 import { measuredSets, textKey, type MeasuredSet } from '../texts/measured-sets.ts';
 import type { ProofText } from '../texts/use-measured-texts.ts';
-import { inMeasuringOrder, matrixOf, mixesOf, type ChosenPlan, type Matrix, type MixMode } from './matrix.ts';
+import { inMeasuringOrder, matrixOf, mixesOf, type ComparedSelection, type Matrix, type MixMode } from './matrix.ts';
 import { missingOf, secondsPerReadToken, tokensToRead } from './missing.ts';
 
 export type Criteria = {
-  readonly plan: ChosenPlan;
+  readonly selection: ComparedSelection;
   /** All that can be compared; `matrix` has those that are. */
   readonly mixes: readonly MixMode[];
   readonly matrix: Matrix;
@@ -36,27 +36,31 @@ export type Criteria = {
   readonly error: ErrorData | null;
 };
 
-/** Chance is the floor, and the plan's own choice is what the others are held against: they always take part. */
-export function isFixed(name: Criterion | MixMode, { selection }: ChosenPlan): boolean {
-  return name === 'random' || name === selection.criterion || name === mixesOf(selection)[0];
+/** Chance is the floor, and the selection's own choice is what the others are held against: they always take part. */
+export function isFixed(name: Criterion | MixMode, { request }: ComparedSelection): boolean {
+  return name === 'random' || name === request.criterion || name === mixesOf(request)[0];
 }
 
-/** @returns null for a plan that was not chosen from runs */
-export function useCriteria({ plan, evaluations, domains }: Proof, texts: readonly ProofText[]): Criteria | null {
-  const { selection } = plan;
+/** @returns null for a selection that was not chosen from runs */
+export function useCriteria({ selection, evaluations, domains }: Proof, texts: readonly ProofText[]): Criteria | null {
+  const { request } = selection;
   const { compared, texts: chosenTexts, setKey, jobId } = useProveChoices();
   const [amount] = useAmount();
   const jobs = useJobs();
-  const { runIds = [], pins = [], drops = [], grouping = plan.grouping } = selection ?? {};
-  const steps = useCall('plans.steps', { runIds, pins, drops, grouping }, { enabled: selection !== null });
+  const { runIds = [], pins = [], drops = [], grouping = selection.grouping } = request ?? {};
+  const steps = useCall('selections.steps', { runIds, pins, drops, grouping }, { enabled: request !== null });
   const madeIds = useMadeIds(jobId, 'evaluationIds');
   const shown = useMemo(() => {
-    if (selection === null) return null;
-    const chosen: ChosenPlan = { ...plan, selection };
+    if (request === null) return null;
+    const chosen: ComparedSelection = { ...selection, request };
     const takesPart = (name: Criterion | MixMode): boolean => isFixed(name, chosen) || (compared[name] ?? true);
-    const mixes = mixesOf(selection);
-    const ofPlan = evaluations.filter(({ variant }) => variant.kind === 'preview' && variant.planId === plan.id);
-    const measuredCounts = ofPlan.flatMap(({ variant }) => (variant.kind === 'preview' ? (variant.keep ?? []) : []));
+    const mixes = mixesOf(request);
+    const ofSelection = evaluations.filter(
+      ({ variant }) => variant.kind === 'preview' && variant.selectionId === selection.id,
+    );
+    const measuredCounts = ofSelection.flatMap(({ variant }) =>
+      variant.kind === 'preview' ? (variant.keep ?? []) : [],
+    );
     const counts = steps.data?.flatMap(({ keep }) => keep ?? []) ?? measuredCounts;
     const matrix = matrixOf(chosen, counts, CRITERIA.filter(takesPart), mixes.filter(takesPart));
     const cells = inMeasuringOrder(matrix);
@@ -66,7 +70,7 @@ export function useCriteria({ plan, evaluations, domains }: Proof, texts: readon
     const shownRows = ofMeasuredTexts((set?.rows ?? []).filter((row) => chosenTexts[textKey(row)] ?? true));
     const comparison = compare(shownRows, [...keys], domains);
     return {
-      plan: chosen,
+      selection: chosen,
       mixes,
       matrix,
       cells,
@@ -75,7 +79,7 @@ export function useCriteria({ plan, evaluations, domains }: Proof, texts: readon
       comparison,
       rows: shownRows.filter((row) => !isReference(row)),
     };
-  }, [plan, selection, evaluations, domains, compared, chosenTexts, setKey, madeIds, steps.data]);
+  }, [selection, request, evaluations, domains, compared, chosenTexts, setKey, madeIds, steps.data]);
   if (shown === null) return null;
   const chosenNow = texts.filter(({ isChosen }) => isChosen);
   const missing = missingOf(shown.cells, chosenNow, amount, evaluations);

@@ -124,7 +124,7 @@ type DotCellsProps = {
   readonly scale: MeasureScale;
   readonly full: Interval | null;
   readonly dot: Interval | null;
-  /** Not the plan itself. */
+  /** Not the selection itself. */
   readonly isPlain?: boolean;
   readonly children: ReactNode;
 };

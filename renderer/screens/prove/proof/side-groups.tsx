@@ -1,4 +1,4 @@
-// What belongs to the plan's own domains, then the rest.
+// What belongs to the selection's own domains, then the rest.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../kit/use-format.ts';
@@ -7,7 +7,7 @@ import { SIDES, type SideName } from './sides.ts';
 
 type SideGroupsProps<T> = {
   readonly items: readonly T[];
-  /** The plan's own. */
+  /** The selection's own. */
   readonly domains: readonly string[];
   /** What is said where a side has nothing. */
   readonly none: (side: SideName) => string;

@@ -1,3 +1,3 @@
-/** Where the plan should be good, and elsewhere. */
+/** Where the selection should be good, and elsewhere. */
 export const SIDES = ['inDomain', 'outOfDomain'] as const;
 export type SideName = (typeof SIDES)[number];

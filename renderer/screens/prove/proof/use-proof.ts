@@ -1,8 +1,8 @@
-// What all views of a plan's proof begin with: its variants, and what was measured of its model.
+// What all views of a selection's proof begin with: its variants, and what was measured of its model.
 import { useMemo } from 'react';
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
-import type { Plan } from '../../../../electron/contract/api/plans.ts';
+import type { Selection } from '../../../../electron/contract/api/selections.ts';
 import { useCall } from '../../../state/calls.ts';
 import { useTrailDomain, useTrailExport } from '../../../state/trail-items.ts';
 import { useProveChoices } from './prove-choices.ts';
@@ -11,11 +11,11 @@ import { isFullModel, isReference, variantKey, variantOptions, type VariantOptio
 export type ProofVariant = VariantOption & { readonly isChosen: boolean };
 
 export type Proof = {
-  readonly plan: Plan;
-  /** What the plan is for. */
+  readonly selection: Selection;
+  /** What the selection is for. */
   readonly domains: readonly string[];
   readonly variants: readonly ProofVariant[];
-  /** What was measured of the plan's model on texts, the newest first. */
+  /** What was measured of the selection's model on texts, the newest first. */
   readonly evaluations: readonly Evaluation[];
   /** What it and its variants wrote, the newest first. */
   readonly generations: readonly Generation[];
@@ -24,7 +24,7 @@ export type Proof = {
 const NO_EVALUATIONS: readonly Evaluation[] = [];
 const NO_GENERATIONS: readonly Generation[] = [];
 
-export function useProof(plan: Plan): Proof {
+export function useProof(selection: Selection): Proof {
   const file = useTrailExport();
   const domain = useTrailDomain();
   const exports = useCall('exports.list', {}).data;
@@ -33,7 +33,8 @@ export function useProof(plan: Plan): Proof {
   const chosen = useProveChoices(({ variants }) => variants);
   return useMemo(() => {
     type OfModel = Pick<Evaluation, 'modelId' | 'modelName'>;
-    const isOfModel = (row: OfModel): boolean => (row.modelId ?? row.modelName) === (plan.modelId ?? plan.modelName);
+    const isOfModel = (row: OfModel): boolean =>
+      (row.modelId ?? row.modelName) === (selection.modelId ?? selection.modelName);
     const evaluations = allEvaluations.filter(isOfModel);
     const generations = allGenerations.filter(isOfModel);
     const measured = [
@@ -44,17 +45,17 @@ export function useProof(plan: Plan): Proof {
     const isUsual = ({ key, kind, variant }: VariantOption): boolean =>
       kind === 'preview' || measuredKeys.has(key) || (variant.kind === 'model' && variant.modelId === file?.modelId);
     return {
-      plan,
+      selection,
       // a mask file does not say what it is for
-      domains: plan.domains.length > 0 || domain === null ? plan.domains : [domain.name],
-      variants: variantOptions(plan, exports ?? [], file, measured).map((option) => ({
+      domains: selection.domains.length > 0 || domain === null ? selection.domains : [domain.name],
+      variants: variantOptions(selection, exports ?? [], file, measured).map((option) => ({
         ...option,
         isChosen: chosen[option.key] ?? isUsual(option),
       })),
       evaluations,
       generations,
     };
-  }, [plan, file, domain, exports, allEvaluations, allGenerations, chosen]);
+  }, [selection, file, domain, exports, allEvaluations, allGenerations, chosen]);
 }
 
 /** What is chosen and still there to be measured. */

@@ -1,10 +1,10 @@
-// What can be measured beside the full model: the plan's preview, and files that were written.
+// What can be measured beside the full model: the selection's preview, and files that were written.
 import type { Evaluation, Variant } from '../../../../electron/contract/api/evaluations.ts';
 import type { Export } from '../../../../electron/contract/api/exports.ts';
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
-import type { Plan } from '../../../../electron/contract/api/plans.ts';
+import type { Selection } from '../../../../electron/contract/api/selections.ts';
 import type { Criterion } from '../../../../electron/contract/criteria.ts';
-import { isPlanItself, planItself } from '../../../experts/plan-variant.ts';
+import { isSelectionItself, selectionItself } from '../../../experts/selection-variant.ts';
 
 export type VariantOption = {
   readonly key: string;
@@ -19,8 +19,8 @@ export type VariantOption = {
 
 export function variantKey(variant: Variant): string {
   if (variant.kind === 'model') return `model ${variant.modelId}`;
-  const { planId, criterion, keep, mix } = variant;
-  return ['preview', planId, criterion, keep, mix?.toString()].join(' ').trimEnd();
+  const { selectionId, criterion, keep, mix } = variant;
+  return ['preview', selectionId, criterion, keep, mix?.toString()].join(' ').trimEnd();
 }
 
 /** The reference of the others: it is compared with nothing. */
@@ -39,19 +39,22 @@ export function isFullModel({ againstFull }: Pick<Generation, 'againstFull'>): b
  * @param measured all but the full model's
  */
 export function variantOptions(
-  plan: Plan,
+  selection: Selection,
   exports: readonly Export[],
   first: Export | null,
-  measured: readonly Pick<Evaluation, 'variant' | 'planId' | 'label'>[],
+  measured: readonly Pick<Evaluation, 'variant' | 'selectionId' | 'label'>[],
 ): readonly VariantOption[] {
-  const options = [option(planItself(plan.id), 'preview', plan.criterion), ...filesOf(plan, exports, first)];
+  const options = [
+    option(selectionItself(selection.id), 'preview', selection.criterion),
+    ...filesOf(selection, exports, first),
+  ];
   const known = new Set(options.map(({ key }) => key));
   const gone = new Map<string, VariantOption>();
-  for (const { variant, planId, label } of measured) {
+  for (const { variant, selectionId, label } of measured) {
     const key = variantKey(variant);
-    if (planId !== plan.id || known.has(key) || gone.has(key)) continue;
+    if (selectionId !== selection.id || known.has(key) || gone.has(key)) continue;
     // what else might have been chosen is compared for itself
-    if (variant.kind === 'preview' && !isPlanItself(variant)) continue;
+    if (variant.kind === 'preview' && !isSelectionItself(variant)) continue;
     gone.set(key, { key, variant, kind: 'gone', criterion: null, name: label });
   }
   return [...options, ...gone.values()];
@@ -61,12 +64,12 @@ function option(variant: Variant, kind: VariantOption['kind'], criterion: Criter
   return { key: variantKey(variant), variant, kind, criterion, name };
 }
 
-/** Files that were written from the plan's model and are still there, each once. */
-function filesOf(plan: Plan, exports: readonly Export[], first: Export | null): VariantOption[] {
+/** Files that were written from the selection's model and are still there, each once. */
+function filesOf(selection: Selection, exports: readonly Export[], first: Export | null): VariantOption[] {
   const ordered = exports.toSorted((a, b) => Number(b.id === first?.id) - Number(a.id === first?.id));
   const files = new Map<string, VariantOption>();
   for (const { state, sourceModelId, modelId, displayPath } of ordered) {
-    const isOfTheModel = sourceModelId !== null && sourceModelId === plan.modelId;
+    const isOfTheModel = sourceModelId !== null && sourceModelId === selection.modelId;
     if (!isOfTheModel || state !== 'done' || modelId === null || files.has(modelId)) continue;
     const name = displayPath.split(/[\\/]/).at(-1) ?? displayPath;
     files.set(modelId, option({ kind: 'model', modelId }, 'file', null, name));

@@ -48,7 +48,7 @@ export function compare(
 }
 
 /**
- * Rows of the texts that some variant was measured on: what only other plans were measured on says nothing here. All rows
+ * Rows of the texts that some variant was measured on: what only other selections were measured on says nothing here. All rows
  * where no variant was measured.
  */
 export function ofMeasuredTexts(rows: readonly Evaluation[]): readonly Evaluation[] {

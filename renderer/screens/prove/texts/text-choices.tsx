@@ -1,4 +1,4 @@
-// Which held-out texts are measured, those of the plan's domains and others, and how much of each.
+// Which held-out texts are measured, those of the selection's domains and others, and how much of each.
 import { FilePlus2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -54,7 +54,7 @@ function TextChoice({ text }: { readonly text: ProofText }): ReactNode {
   );
 }
 
-/** The plan's own domains first; a text of another domain shows what is lost outside them. */
+/** The selection's own domains first; a text of another domain shows what is lost outside them. */
 function AddTexts({ domains: own }: { readonly domains: readonly string[] }): ReactNode {
   const { t } = useTranslation();
   const domains = useCall('domains.list', {}).data ?? [];

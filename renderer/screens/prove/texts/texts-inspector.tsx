@@ -19,7 +19,7 @@ import type { MeasuredTexts } from './use-measured-texts.ts';
 
 type TextsInspectorProps = { readonly proof: Proof; readonly measured: MeasuredTexts };
 
-export function TextsInspector({ proof: { plan, variants }, measured }: TextsInspectorProps): ReactNode {
+export function TextsInspector({ proof: { selection, variants }, measured }: TextsInspectorProps): ReactNode {
   const { t } = useTranslation();
   const nameOf = useVariantName();
   const selected = useProveChoices((choices) => choices.selected);
@@ -31,7 +31,11 @@ export function TextsInspector({ proof: { plan, variants }, measured }: TextsIns
     <Inspector title={nameOf(variant)}>
       <div className={styles.inspector}>
         <p className={styles.dim}>
-          {t(`prove.kinds.${variant.kind}`, { plan: plan.name, keep: plan.keep, total: plan.nExpert })}
+          {t(`prove.kinds.${variant.kind}`, {
+            selection: selection.name,
+            keep: selection.keep,
+            total: selection.nExpert,
+          })}
         </p>
         {SIDES.flatMap((side) =>
           measured.comparison[side].texts.map((text) => (

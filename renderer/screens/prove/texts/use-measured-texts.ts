@@ -1,4 +1,4 @@
-// What was measured on texts: of the plan and its files, with the texts that are chosen.
+// What was measured on texts: of the selection and its files, with the texts that are chosen.
 import { useMemo } from 'react';
 import type { HeldOutText } from '../../../../electron/contract/api/demos.ts';
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';

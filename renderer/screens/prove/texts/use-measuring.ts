@@ -20,7 +20,7 @@ export type Measuring = JobNews & {
   readonly start: (variants: readonly Variant[]) => void;
 };
 
-export function useMeasuring({ plan: { modelId } }: Proof, { texts }: MeasuredTexts): Measuring {
+export function useMeasuring({ selection: { modelId } }: Proof, { texts }: MeasuredTexts): Measuring {
   const { t } = useTranslation();
   const [{ ctx, chunks }] = useAmount();
   const jobId = useProveChoices((choices) => choices.jobId);

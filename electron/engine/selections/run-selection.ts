@@ -1,5 +1,5 @@
 // The select use case: scores of one or several domains in, kept experts out.
-import { selectionSchema } from '../../contract/api/plans.ts';
+import { selectionRequestSchema } from '../../contract/api/selections.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { SelectRequest } from '../../contract/requests.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
@@ -13,11 +13,11 @@ import type { MemoryFacts } from '../selection/budget.ts';
 import { chooseExperts, countToKeep, prunedBytes, type Keep, type Routing } from '../selection/choose-experts.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import { memoryFacts } from '../selection/memory-facts.ts';
-import type { PlanSettings } from '../selection/plan-settings.ts';
+import type { SelectionSettings } from '../selection/selection-settings.ts';
 import { matrixFromScores, readScoresFile, scoredUnder } from '../selection/scores-file.ts';
 import { hashJson } from '../store/json.ts';
 import { findModel } from '../store/models.ts';
-import { addPlan, listPlans } from '../store/plans.ts';
+import { addSelection, listSelections } from '../store/selections.ts';
 
 export type SelectionOutcome = {
   readonly modelPath: string;
@@ -130,7 +130,7 @@ function keepOf(request: SelectRequest, nExpert: number): Keep {
   throw new WinnowError('USAGE', 'Give either a count to keep or a memory size to fit.');
 }
 
-/** Stores the plan, so that an export of it can say where its experts come from. */
+/** Stores the selection, so that an export of it can say where its experts come from. */
 async function remember(
   request: SelectRequest,
   files: readonly ScoresFile[],
@@ -153,15 +153,15 @@ async function remember(
   const { criterion, mix, grouping, seed, pins, drops } = request;
   const runIds = runs.flatMap((run) => run?.id ?? []);
   const keep = keepOf(request, outcome.nExpert);
-  const selection = selectionSchema.safeParse({ runIds, criterion, keep, mix, pins, drops, grouping, seed });
-  const settings: PlanSettings = {
+  const again = selectionRequestSchema.safeParse({ runIds, criterion, keep, mix, pins, drops, grouping, seed });
+  const settings: SelectionSettings = {
     ...{ mix, grouping, seed, demos, retained: mean(outcome.retained) },
-    selection: runIds.length === files.length ? (selection.data ?? null) : null,
+    selection: runIds.length === files.length ? (again.data ?? null) : null,
   };
   const { kept } = outcome;
   const same = hashJson([criterion, kept, settings]);
-  const known = listPlans(store, model.id).some(
-    (plan) => hashJson([plan.criterion, plan.kept, plan.settings]) === same,
+  const known = listSelections(store, model.id).some(
+    (selection) => hashJson([selection.criterion, selection.kept, selection.settings]) === same,
   );
-  if (!known) addPlan(store, { modelId: model.id, name: '', kept, criterion, settings });
+  if (!known) addSelection(store, { modelId: model.id, name: '', kept, criterion, settings });
 }

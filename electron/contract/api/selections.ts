@@ -18,7 +18,7 @@ const keepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fit'), bytes: z.number().positive(), ctx: z.int().positive() }),
 ]);
 
-export const selectionSchema = z.object({
+export const selectionRequestSchema = z.object({
   runIds: z.array(rowIdSchema).min(1).max(32),
   criterion: criterionSchema,
   keep: keepSchema,
@@ -28,7 +28,7 @@ export const selectionSchema = z.object({
   grouping: groupingSchema,
   seed: z.int().nonnegative(),
 });
-export type Selection = Readonly<z.infer<typeof selectionSchema>>;
+export type SelectionRequest = Readonly<z.infer<typeof selectionRequestSchema>>;
 
 const kept = z.array(z.array(z.int().nonnegative()));
 
@@ -46,7 +46,7 @@ const selectionResultSchema = z.object({
 });
 export type SelectionResult = Readonly<z.infer<typeof selectionResultSchema>>;
 
-const planSchema = z.object({
+const selectionSchema = z.object({
   id: rowIdSchema,
   name: z.string(),
   modelId: modelIdSchema.nullable(),
@@ -60,13 +60,13 @@ const planSchema = z.object({
   retained: z.number().nullable(),
   grouping: groupingSchema,
   /** null: an imported mask. */
-  selection: selectionSchema.nullable(),
+  request: selectionRequestSchema.nullable(),
   createdMs: z.number(),
 });
-export type Plan = Readonly<z.infer<typeof planSchema>>;
+export type Selection = Readonly<z.infer<typeof selectionSchema>>;
 
 /** What limits a choice, whatever its criterion. */
-const limitsSchema = selectionSchema.pick({ runIds: true, pins: true, drops: true, grouping: true });
+const limitsSchema = selectionRequestSchema.pick({ runIds: true, pins: true, drops: true, grouping: true });
 
 const stepSchema = z.object({
   /** Of the experts: 0.75, 0.5, 0.25. */
@@ -89,26 +89,32 @@ const fitSchema = z.object({
 });
 export type MachineFit = Readonly<z.infer<typeof fitSchema>>;
 
-export const plansCalls = {
+export const selectionsCalls = {
   /** The counts that shares of the experts come to. */
-  'plans.steps': { params: limitsSchema, result: z.array(stepSchema) },
+  'selections.steps': { params: limitsSchema, result: z.array(stepSchema) },
   /** What fits this machine now with a context of `ctx` tokens. */
-  'plans.fit': { params: limitsSchema.extend({ ctx: z.int().min(1) }), result: fitSchema },
+  'selections.fit': { params: limitsSchema.extend({ ctx: z.int().min(1) }), result: fitSchema },
   /** Computes and stores nothing. */
-  'plans.compute': { params: z.object({ selection: selectionSchema }), result: selectionResultSchema },
-  'plans.save': { params: z.object({ selection: selectionSchema, name: z.string().max(120) }), result: planSchema },
-  'plans.list': { params: z.object({ modelId: modelIdSchema.nullable() }), result: z.array(planSchema) },
-  'plans.get': { params: z.object({ planId: rowIdSchema }), result: planSchema },
-  'plans.rename': {
-    params: z.object({ planId: rowIdSchema, name: z.string().trim().min(1).max(120) }),
-    result: planSchema,
+  'selections.compute': { params: z.object({ request: selectionRequestSchema }), result: selectionResultSchema },
+  'selections.save': {
+    params: z.object({ request: selectionRequestSchema, name: z.string().max(120) }),
+    result: selectionSchema,
   },
-  'plans.delete': { params: z.object({ planId: rowIdSchema }), result: undoSchema },
-  'plans.importMask': { params: z.object({ modelId: modelIdSchema, grant: grantIdSchema }), result: planSchema },
+  'selections.list': { params: z.object({ modelId: modelIdSchema.nullable() }), result: z.array(selectionSchema) },
+  'selections.get': { params: z.object({ selectionId: rowIdSchema }), result: selectionSchema },
+  'selections.rename': {
+    params: z.object({ selectionId: rowIdSchema, name: z.string().trim().min(1).max(120) }),
+    result: selectionSchema,
+  },
+  'selections.delete': { params: z.object({ selectionId: rowIdSchema }), result: undoSchema },
+  'selections.importMask': {
+    params: z.object({ modelId: modelIdSchema, grant: grantIdSchema }),
+    result: selectionSchema,
+  },
   /** The reference's format: JSON, `[n_moe_layers][n_expert]` of 0 and 1. */
-  'plans.exportMask': { params: z.object({ planId: rowIdSchema, target: grantIdSchema }), result: nothing },
+  'selections.exportMask': { params: z.object({ selectionId: rowIdSchema, target: grantIdSchema }), result: nothing },
 } as const;
 
-export const plansEvents = {
-  plans: { payload: z.object({}), updates: null, outdates: ['plans.list', 'plans.get'] },
+export const selectionsEvents = {
+  selections: { payload: z.object({}), updates: null, outdates: ['selections.list', 'selections.get'] },
 } as const;

@@ -1,14 +1,14 @@
-// Plans through the session, with a small stored run: choosing, what contradicts itself, names, undo, masks.
+// Selections through the session, with a small stored run: choosing, what contradicts itself, names, undo, masks.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Selection } from '../../../electron/contract/api/plans.ts';
+import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import type { ModelInfo } from '../../../electron/contract/model-info.ts';
-import { fittingCount } from '../../../electron/engine/plans/offered-counts.ts';
+import { fittingCount } from '../../../electron/engine/selections/offered-counts.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
-import { addPlan } from '../../../electron/engine/store/plans.ts';
+import { addSelection } from '../../../electron/engine/store/selections.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { temporaryHome } from '../store/support.ts';
 import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
@@ -24,7 +24,7 @@ function runOf(store: Store, domain: string, { demos = 1, model = MODEL }: { dem
   return id;
 }
 
-const choose = (runIds: number[], change: Partial<Selection> = {}): Selection => ({
+const choose = (runIds: number[], change: Partial<SelectionRequest> = {}): SelectionRequest => ({
   runIds,
   criterion: 'easy-ep',
   keep: { kind: 'count', count: 3 },
@@ -40,11 +40,11 @@ describe('choosing', () => {
   test('the highest scores stay; pins and drops go before them', async () => {
     const { services, client } = openTestEngine();
     const runId = runOf(services.context.store, 'math');
-    const plain = await client.call('plans.compute', { selection: choose([runId]) });
+    const plain = await client.call('selections.compute', { request: choose([runId]) });
     expect(plain.kept).toEqual(Array.from({ length: 3 }, () => [5, 6, 7]));
     const pins = [{ layer: 1, expert: 0 }];
     const drops = [{ layer: 2, expert: 7 }];
-    const handmade = await client.call('plans.compute', { selection: choose([runId], { pins, drops }) });
+    const handmade = await client.call('selections.compute', { request: choose([runId], { pins, drops }) });
     expect(handmade.kept).toEqual([
       [5, 6, 7],
       [0, 6, 7],
@@ -61,16 +61,16 @@ describe('choosing', () => {
     const { services, client } = openTestEngine();
     const runId = runOf(services.context.store, 'math');
     const both = [{ layer: 2, expert: 4 }];
-    const selection = choose([runId], { pins: both, drops: both });
-    const asked = client.call('plans.compute', { selection });
+    const request = choose([runId], { pins: both, drops: both });
+    const asked = client.call('selections.compute', { request });
     await expect(asked).rejects.toMatchObject({ code: 'SELECTION_IMPOSSIBLE', details: { layer: 2, expert: 4 } });
-    await expect(client.call('plans.save', { selection, name: '' })).rejects.toMatchObject({
+    await expect(client.call('selections.save', { request, name: '' })).rejects.toMatchObject({
       code: 'SELECTION_IMPOSSIBLE',
     });
     const few = choose([runId], { keep: { kind: 'count', count: 1 } });
-    await expect(client.call('plans.compute', { selection: few })).rejects.toThrow(/fewer than the 2/);
+    await expect(client.call('selections.compute', { request: few })).rejects.toThrow(/fewer than the 2/);
     const many = choose([runId], { keep: { kind: 'count', count: 9 } });
-    await expect(client.call('plans.compute', { selection: many })).rejects.toThrow(/the model has 8/);
+    await expect(client.call('selections.compute', { request: many })).rejects.toThrow(/the model has 8/);
   });
 
   test('a share is a count, and several domains are told apart', async () => {
@@ -78,14 +78,14 @@ describe('choosing', () => {
     const { store } = services.context;
     const runIds = [runOf(store, 'math'), runOf(store, 'law', { demos: 2 })];
     const half = { keep: { kind: 'ratio', ratio: 0.5 } } as const;
-    const mixes: Selection['mix'][] = ['shares', 'max-min', [2, 1]];
+    const mixes: SelectionRequest['mix'][] = ['shares', 'max-min', [2, 1]];
     for (const mix of mixes) {
-      const selection = choose(runIds, { ...half, mix });
-      const result = await client.call('plans.compute', { selection });
+      const request = choose(runIds, { ...half, mix });
+      const result = await client.call('selections.compute', { request });
       expect(result.keep).toBe(4);
       expect(result.domains.map(({ domain }) => domain)).toEqual(['math', 'law']);
     }
-    const wrong = client.call('plans.compute', { selection: choose(runIds, { mix: [1] }) });
+    const wrong = client.call('selections.compute', { request: choose(runIds, { mix: [1] }) });
     await expect(wrong).rejects.toMatchObject({ code: 'USAGE' });
   });
 
@@ -93,14 +93,14 @@ describe('choosing', () => {
     const { services, client } = openTestEngine();
     const { store } = services.context;
     const runId = runOf(store, 'math');
-    const compute = (...runIds: number[]) => client.call('plans.compute', { selection: choose(runIds) });
+    const compute = (...runIds: number[]) => client.call('selections.compute', { request: choose(runIds) });
     await expect(compute(runOf(store, 'law', { demos: 0 }))).rejects.toThrow(/no scored demo/);
     await expect(compute(99)).rejects.toMatchObject({ code: 'USAGE' });
     const other = runOf(store, 'law', { model: { ...MODEL, name: 'Other', fingerprint: 'e'.repeat(64) } });
     await expect(compute(runId, other)).rejects.toThrow(/Choose runs of one model/);
     // the model is not in the library: there is no header to compute memory from
     const fit = choose([runId], { keep: { kind: 'fit', bytes: 1e9, ctx: 4096 } });
-    await expect(client.call('plans.compute', { selection: fit })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(client.call('selections.compute', { request: fit })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   });
 
   test('a long search for a max-min choice holds nobody up, and stops when it is cancelled', async () => {
@@ -114,9 +114,9 @@ describe('choosing', () => {
     };
     const runIds = [runOf(store, 'math', { model }), runOf(store, 'law', { demos: 2, model })];
     const abort = new AbortController();
-    const selection = choose(runIds, { mix: 'max-min', keep: { kind: 'count', count: 128 } });
-    const asked = client.call('plans.compute', { selection }, abort.signal);
-    const other = client.call('plans.list', { modelId: null });
+    const request = choose(runIds, { mix: 'max-min', keep: { kind: 'count', count: 128 } });
+    const asked = client.call('selections.compute', { request }, abort.signal);
+    const other = client.call('selections.list', { modelId: null });
     expect(await Promise.race([asked.then(() => 'chosen'), other.then(() => 'listed')])).toBe('listed');
     abort.abort();
     await expect(asked).rejects.toMatchObject({ code: 'CANCELLED' });
@@ -128,7 +128,7 @@ describe('counts on offer', () => {
 
   test('are shares of the experts, with the size of the file', async () => {
     const { services, client } = openTestEngine();
-    const steps = await client.call('plans.steps', { runIds: [runOf(services.context.store, 'math')], ...FREE });
+    const steps = await client.call('selections.steps', { runIds: [runOf(services.context.store, 'math')], ...FREE });
     expect(steps.map(({ share, keep }) => [share, keep])).toEqual([
       [0.75, 6],
       [0.5, 4],
@@ -155,39 +155,45 @@ describe('counts on offer', () => {
     // less than the smallest choice needs
     expect(await fit(41, 19)).toMatchObject({ fits: 'some', keep: 6, place: 'memory' });
     // the model is not in the library: there is no header to compute memory from
-    await expect(client.call('plans.fit', request)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(client.call('selections.fit', request)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   });
 });
 
-describe('plans', () => {
+describe('selections', () => {
   test('one is saved with where it comes from, renamed, deleted and brought back', async () => {
     const page = openTestEngine();
     const { services, client } = page;
     const runIds = [runOf(services.context.store, 'math', { demos: 2 }), runOf(services.context.store, 'law')];
-    const selection = choose(runIds, { criterion: 'gate' });
-    const plan = await client.call('plans.save', { selection, name: '  ' });
-    expect(plan).toMatchObject({
+    const request = choose(runIds, { criterion: 'gate' });
+    const selection = await client.call('selections.save', { request, name: '  ' });
+    expect(selection).toMatchObject({
       name: 'math + law 3/8, gate',
       domains: ['math', 'law'],
       keep: 3,
       nExpert: 8,
-      selection,
+      request,
     });
-    expect(plan).toMatchObject({ modelId: null, modelName: 'Tiny', grouping: 'ungrouped' });
-    const computed = await client.call('plans.compute', { selection });
-    expect(plan.kept).toEqual(computed.kept);
-    expect(plan.retained).toBeCloseTo(computed.retained.reduce((a, b) => a + b) / 3, 12);
+    expect(selection).toMatchObject({ modelId: null, modelName: 'Tiny', grouping: 'ungrouped' });
+    const computed = await client.call('selections.compute', { request });
+    expect(selection.kept).toEqual(computed.kept);
+    expect(selection.retained).toBeCloseTo(computed.retained.reduce((a, b) => a + b) / 3, 12);
 
-    const named = await client.call('plans.save', { selection, name: ' Mine ' });
+    const named = await client.call('selections.save', { request, name: ' Mine ' });
     expect(named.name).toBe('Mine');
-    expect(await client.call('plans.rename', { planId: plan.id, name: 'Better' })).toEqual({ ...plan, name: 'Better' });
-    const { undoId } = await client.call('plans.delete', { planId: plan.id });
-    expect((await client.call('plans.list', { modelId: null })).map(({ id }) => id)).toEqual([named.id]);
-    await expect(client.call('plans.get', { planId: plan.id })).rejects.toMatchObject({ code: 'USAGE' });
+    expect(await client.call('selections.rename', { selectionId: selection.id, name: 'Better' })).toEqual({
+      ...selection,
+      name: 'Better',
+    });
+    const { undoId } = await client.call('selections.delete', { selectionId: selection.id });
+    expect((await client.call('selections.list', { modelId: null })).map(({ id }) => id)).toEqual([named.id]);
+    await expect(client.call('selections.get', { selectionId: selection.id })).rejects.toMatchObject({ code: 'USAGE' });
     await client.call('undo', { undoId });
-    expect(await client.call('plans.get', { planId: plan.id })).toEqual({ ...plan, name: 'Better' });
+    expect(await client.call('selections.get', { selectionId: selection.id })).toEqual({
+      ...selection,
+      name: 'Better',
+    });
     // two saved, renamed, deleted, brought back
-    expect(page.events('plans')).toHaveLength(5);
+    expect(page.events('selections')).toHaveLength(5);
   });
 
   test('those of the command line and of earlier versions have a name too', async () => {
@@ -200,43 +206,47 @@ describe('plans', () => {
       [4, 5],
     ];
     const demos = [{ domain: 'math', demos: ['a.jsonl:1'], tokens: 10 }];
-    addPlan(store, {
+    addSelection(store, {
       modelId,
       name: '',
       kept,
       criterion: 'easy-ep',
       settings: { mix: 'shares', grouping: 'balanced', seed: 0, demos },
     });
-    addPlan(store, { modelId, name: '', kept, criterion: 'reap', settings: { keep: 2, mix: 7 } });
-    const [older, cli] = await client.call('plans.list', { modelId: null });
+    addSelection(store, { modelId, name: '', kept, criterion: 'reap', settings: { keep: 2, mix: 7 } });
+    const [older, cli] = await client.call('selections.list', { modelId: null });
     expect(cli).toMatchObject({
       name: 'math 2/8',
       domains: ['math'],
       grouping: 'balanced',
-      selection: null,
+      request: null,
       retained: null,
     });
     expect(older).toMatchObject({ name: '2/8, reap', domains: [], criterion: 'reap', grouping: 'ungrouped' });
-    expect(await client.call('plans.list', { modelId: '0123456789abcdef' })).toEqual([]);
+    expect(await client.call('selections.list', { modelId: '0123456789abcdef' })).toEqual([]);
   });
 
   test('a mask goes out in the reference format', async () => {
     const page = openTestEngine();
     const { services, client } = page;
-    const plan = await client.call('plans.save', {
-      selection: choose([runOf(services.context.store, 'math')]),
+    const selection = await client.call('selections.save', {
+      request: choose([runOf(services.context.store, 'math')]),
       name: 'half',
     });
     const path = join(temporaryHome(), 'mask.json');
     writeFileSync(path, 'old');
-    await client.call('plans.exportMask', { planId: plan.id, target: page.grant(path, 'write') });
+    await client.call('selections.exportMask', { selectionId: selection.id, target: page.grant(path, 'write') });
     const row = [0, 0, 0, 0, 0, 1, 1, 1];
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual([row, row, row]);
     const unwritable = page.grant(join(path, 'mask.json'), 'write');
-    await expect(client.call('plans.exportMask', { planId: plan.id, target: unwritable })).rejects.toMatchObject({
+    await expect(
+      client.call('selections.exportMask', { selectionId: selection.id, target: unwritable }),
+    ).rejects.toMatchObject({
       code: 'TARGET_UNWRITABLE',
     });
-    await expect(client.call('plans.exportMask', { planId: plan.id, target: page.grant(path) })).rejects.toMatchObject({
+    await expect(
+      client.call('selections.exportMask', { selectionId: selection.id, target: page.grant(path) }),
+    ).rejects.toMatchObject({
       code: 'USAGE',
     });
   });

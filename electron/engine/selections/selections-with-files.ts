@@ -1,14 +1,14 @@
-// All choices of experts, and the files that were written from them.
+// All selections, and the files that were written from them.
 import type { Criterion } from '../../contract/criteria.ts';
 import { modelName } from '../models/model-name.ts';
 import type { Store } from '../store/database.ts';
 import { listExports } from '../store/exports.ts';
 import { listModels } from '../store/models.ts';
-import { listPlans } from '../store/plans.ts';
-import { planView, settingsOf } from './plan-view.ts';
+import { listSelections } from '../store/selections.ts';
+import { selectionView, settingsOf } from './selection-view.ts';
 
-export type Choice = {
-  readonly planId: number;
+export type SelectionWithFiles = {
+  readonly selectionId: number;
   readonly name: string;
   readonly model: string;
   /** null: an imported mask. */
@@ -24,26 +24,26 @@ export type Choice = {
 };
 
 /** Newest first. */
-export function listChoices(store: Store): Choice[] {
+export function selectionsWithFiles(store: Store): SelectionWithFiles[] {
   const models = new Map(listModels(store).map((model) => [model.id, model]));
   const files = Map.groupBy(
     listExports(store).filter(({ state }) => state === 'done'),
-    ({ plan }) => plan.planId,
+    ({ plan }) => plan.selectionId,
   );
-  return listPlans(store).flatMap((plan): Choice[] => {
-    const model = models.get(plan.modelId);
+  return listSelections(store).flatMap((selection): SelectionWithFiles[] => {
+    const model = models.get(selection.modelId);
     if (!model) return [];
-    const { name, criterion, keep, nExpert, createdMs } = planView({ plan, model }, null);
+    const { name, criterion, keep, nExpert, createdMs } = selectionView({ selection, model }, null);
     return [
       {
-        planId: plan.id,
+        selectionId: selection.id,
         name,
         model: modelName(model.info),
         criterion,
         keep,
         nExpert,
-        runIds: settingsOf(plan).selection?.runIds ?? [],
-        files: [...new Set((files.get(plan.id) ?? []).map(({ outputPath }) => outputPath))],
+        runIds: settingsOf(selection).selection?.runIds ?? [],
+        files: [...new Set((files.get(selection.id) ?? []).map(({ outputPath }) => outputPath))],
         createdMs,
       },
     ];

@@ -1,4 +1,4 @@
-// What can be done with the choice as a stored plan: naming and deleting it, and masks in the reference
+// What can be done with the choice as a stored selection: naming and deleting it, and masks in the reference
 // implementation's format, in and out.
 import { ChevronDown } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
@@ -17,37 +17,38 @@ import { callEngine } from '../../state/calls.ts';
 import { deleteWithUndo } from '../../state/delete-with-undo.ts';
 import { go } from '../../state/navigation.ts';
 import { choose } from '../../state/trail.ts';
-import type { SavedPlan } from './saved-plan.ts';
+import type { SavedSelection } from './saved-selection.ts';
 
 /** As the contract has it. */
 const NAME_LENGTH = 120;
 
-type PlanMenuProps = { readonly modelId: string | null; readonly saved: SavedPlan };
+type SelectionMenuProps = { readonly modelId: string | null; readonly saved: SavedSelection };
 
-export function PlanMenu({ modelId, saved }: PlanMenuProps): ReactNode {
+export function SelectionMenu({ modelId, saved }: SelectionMenuProps): ReactNode {
   const { t } = useTranslation();
   const [error, setError] = useState<ErrorData | null>(null);
   const [isNaming, setNaming] = useState(false);
-  const { plan } = saved;
+  const { selection } = saved;
   const perform = (action: () => Promise<void>): void => {
     action().catch((reason: unknown) => setError(errorToData(reason)));
   };
   const name = async (text: string): Promise<void> => {
-    await callEngine('plans.rename', { planId: (await saved.save()).id, name: text });
+    await callEngine('selections.rename', { selectionId: (await saved.save()).id, name: text });
   };
   return (
     <>
       <Menu
-        label={t('choose.plan')}
-        trigger={<Button icon={ChevronDown}>{t('choose.plan')}</Button>}
+        label={t('choose.selection')}
+        trigger={<Button icon={ChevronDown}>{t('choose.selection')}</Button>}
         entries={[
-          { id: 'name', label: t('choose.namePlan'), onSelect: () => setNaming(true) },
+          { id: 'name', label: t('choose.nameSelection'), onSelect: () => setNaming(true) },
           {
             id: 'delete',
-            label: t('choose.deletePlan'),
-            disabledReason: plan === undefined ? t('choose.notSaved') : null,
+            label: t('choose.deleteSelection'),
+            disabledReason: selection === undefined ? t('choose.notSaved') : null,
             onSelect: () => {
-              if (plan !== undefined) perform(() => deletePlan(plan.id, t('choose.planDeleted', { name: plan.name })));
+              if (selection !== undefined)
+                perform(() => deleteSelection(selection.id, t('choose.selectionDeleted', { name: selection.name })));
             },
           },
           { id: 'save', label: t('choose.saveMask'), onSelect: () => perform(() => saveMask(saved, t)) },
@@ -63,35 +64,35 @@ export function PlanMenu({ modelId, saved }: PlanMenuProps): ReactNode {
       />
       {isNaming && (
         <NameDialog
-          name={plan?.name ?? ''}
+          name={selection?.name ?? ''}
           onName={(text) => perform(() => name(text))}
           onClose={() => setNaming(false)}
         />
       )}
-      <Dialog title={t('choose.plan')} isOpen={error !== null} onClose={() => setError(null)}>
+      <Dialog title={t('choose.selection')} isOpen={error !== null} onClose={() => setError(null)}>
         {error !== null && <ErrorPanel error={error} />}
       </Dialog>
     </>
   );
 }
 
-async function deletePlan(planId: number, done: string): Promise<void> {
-  await deleteWithUndo(() => callEngine('plans.delete', { planId }), done);
+async function deleteSelection(selectionId: number, done: string): Promise<void> {
+  await deleteWithUndo(() => callEngine('selections.delete', { selectionId }), done);
 }
 
-async function saveMask({ save }: SavedPlan, t: TFunction): Promise<void> {
-  const plan = await save();
-  const target = await bridge().pickTarget('mask', asFileName(`${plan.name}-mask.json`));
+async function saveMask({ save }: SavedSelection, t: TFunction): Promise<void> {
+  const selection = await save();
+  const target = await bridge().pickTarget('mask', asFileName(`${selection.name}-mask.json`));
   if (target === null) return;
-  await callEngine('plans.exportMask', { planId: plan.id, target: target.id });
+  await callEngine('selections.exportMask', { selectionId: selection.id, target: target.id });
   showToast(t('kit.saved', { name: target.name }));
 }
 
 async function openMask(modelId: string): Promise<void> {
   const [grant] = await bridge().pickFiles('mask');
   if (grant === undefined) return;
-  const plan = await callEngine('plans.importMask', { modelId, grant: grant.id });
-  choose({ planId: plan.id });
+  const selection = await callEngine('selections.importMask', { modelId, grant: grant.id });
+  choose({ selectionId: selection.id });
   go('export');
 }
 
@@ -111,7 +112,7 @@ function NameDialog({ name, onName, onClose }: NameDialogProps): ReactNode {
   };
   return (
     <Dialog
-      title={t('choose.planName')}
+      title={t('choose.selectionName')}
       isOpen
       onClose={onClose}
       footer={
@@ -124,7 +125,7 @@ function NameDialog({ name, onName, onClose }: NameDialogProps): ReactNode {
       }
     >
       <TextField
-        label={t('choose.planName')}
+        label={t('choose.selectionName')}
         isLabelHidden
         value={text}
         onChange={setText}

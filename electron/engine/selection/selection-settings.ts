@@ -1,6 +1,6 @@
-// What a stored plan says of how its experts were chosen.
+// What a stored selection says of how its experts were chosen.
 import { z } from 'zod';
-import { selectionSchema } from '../../contract/api/plans.ts';
+import { selectionRequestSchema } from '../../contract/api/selections.ts';
 import { mixSchema } from '../../contract/api/runs.ts';
 import { groupingSchema } from '../../contract/requests.ts';
 
@@ -9,13 +9,13 @@ const domainSource = z.object({
   /** What people call the demos, such as "file.jsonl:3". */
   demos: z.array(z.string()),
   tokens: z.number(),
-  /** SHA-256 over the demos' hashes in order; plans from files whose run is not stored have none. */
+  /** SHA-256 over the demos' hashes in order; selections from files whose run is not stored have none. */
   hash: z.string().exactOptional(),
-  /** Each demo's own hash, in order; older plans have none. */
+  /** Each demo's own hash, in order; older selections have none. */
   hashes: z.array(z.string()).exactOptional(),
 });
 
-export const planSettingsSchema = z.object({
+export const selectionSettingsSchema = z.object({
   mix: mixSchema.default('shares'),
   grouping: groupingSchema.default('ungrouped'),
   seed: z.int().default(0),
@@ -23,7 +23,7 @@ export const planSettingsSchema = z.object({
   demos: z.array(domainSource).default([]),
   /** Mean share of the score mass kept. */
   retained: z.number().nullable().default(null),
-  /** null: an imported mask, or chosen from files whose runs are not stored. */
-  selection: selectionSchema.nullable().default(null),
+  /** How it was chosen; null: an imported mask, or chosen from files whose runs are not stored. */
+  selection: selectionRequestSchema.nullable().default(null),
 });
-export type PlanSettings = Readonly<z.infer<typeof planSettingsSchema>>;
+export type SelectionSettings = Readonly<z.infer<typeof selectionSettingsSchema>>;

@@ -11,10 +11,10 @@ import { keepSteps } from '../selection/keep-steps.ts';
 import type { Store } from '../store/database.ts';
 import type { ChooserTools } from './choose-from-runs.ts';
 
-type Choice = CallParams<'plans.steps'>;
+type Choice = CallParams<'selections.steps'>;
 
 /** @throws WinnowError USAGE: a run was deleted, or they belong to different models */
-export function offeredSteps(store: Store, choice: Choice): CallResult<'plans.steps'> {
+export function offeredSteps(store: Store, choice: Choice): CallResult<'selections.steps'> {
   const { model, scorings } = scored(store, choice.runIds);
   return keepSteps(model.info, model.info.moeLayers.length, choice, scorings).map(({ share, keep }) => ({
     share,
@@ -34,10 +34,10 @@ export async function fittingCount(
   { ctx, ...choice }: Choice & { readonly ctx: number },
   memory: ChooserTools['memory'],
   machine: FreeMemory,
-): Promise<CallResult<'plans.fit'>> {
+): Promise<CallResult<'selections.fit'>> {
   const { model, scorings } = scored(store, choice.runIds);
   const facts = await memory(model, ctx);
-  const fitInto = async (place: 'vram' | 'memory', roomBytes: number): Promise<CallResult<'plans.fit'>> => {
+  const fitInto = async (place: 'vram' | 'memory', roomBytes: number): Promise<CallResult<'selections.fit'>> => {
     const room = { place, roomBytes };
     if (memoryBytes(facts, facts.nExpert) <= roomBytes) return { ...room, fits: 'all', keep: null, bytes: null };
     try {

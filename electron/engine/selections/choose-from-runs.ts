@@ -1,5 +1,5 @@
 // Which experts to keep, chosen by the scores of stored runs.
-import type { Selection, SelectionResult } from '../../contract/api/plans.ts';
+import type { SelectionRequest, SelectionResult } from '../../contract/api/selections.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Library } from '../library/library.ts';
 import { readRunScores, type RunScores } from '../runs/run-scores.ts';
@@ -28,11 +28,11 @@ export type ChosenFromRuns = { readonly model: StoredModel; readonly runs: RunSc
  * with `fit` what reading the model throws; the signal's reason
  */
 export async function chooseFromRuns(
-  selection: Selection,
+  request: SelectionRequest,
   { totals, memory }: ChooserTools,
   signal?: AbortSignal,
 ): Promise<ChosenFromRuns> {
-  const { model, runs } = await readRunScores(totals, selection, signal);
+  const { model, runs } = await readRunScores(totals, request, signal);
   for (const { run, scoredDemos } of runs) {
     if (scoredDemos > 0) continue;
     throw new WinnowError('USAGE', `The run of "${run.domain}" has no scored demo yet. Wait for the first one.`, {
@@ -41,8 +41,8 @@ export async function chooseFromRuns(
   }
   const domains = runs.map(({ run, matrix, scoredUnder }) => ({ domain: run.domain, matrix, scoredUnder }));
   const scorings = domains.map(({ scoredUnder }) => scoredUnder);
-  const keep = await countToKeep(selection, model.info, (ctx) => memory(model, ctx), scorings);
-  return { model, runs, choice: await chooseExperts(domains, model.info, { ...selection, keep }, signal) };
+  const keep = await countToKeep(request, model.info, (ctx) => memory(model, ctx), scorings);
+  return { model, runs, choice: await chooseExperts(domains, model.info, { ...request, keep }, signal) };
 }
 
 /** As the interface shows it. */

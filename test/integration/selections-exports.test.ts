@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CallResult } from '../../electron/contract/api.ts';
 import type { ExportOptions } from '../../electron/contract/api/exports.ts';
-import type { Selection } from '../../electron/contract/api/plans.ts';
+import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
 import { reportFileSchema } from '../../electron/contract/report-file.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { seeGguf, stockLogits } from './gguf-tools.ts';
@@ -26,11 +26,11 @@ const output = inDir('sample-python-16e.gguf');
 
 let modelId = '';
 let runId = 0;
-let planId = 0;
+let selectionId = 0;
 let exportId = 0;
 let evaluationIds: number[] = [];
 
-const selection = (change: Partial<Selection> = {}): Selection => ({
+const request = (change: Partial<SelectionRequest> = {}): SelectionRequest => ({
   runIds: [runId],
   criterion: 'easy-ep',
   keep: { kind: 'ratio', ratio: 0.5 },
@@ -59,10 +59,10 @@ beforeAll(async () => {
   await page.close();
 });
 
-describe('plans', () => {
+describe('selections', () => {
   test('a choice from a stored run is that of the command line', async () => {
     const { client } = openTestEngine(home);
-    const result = await client.call('plans.compute', { selection: selection() });
+    const result = await client.call('selections.compute', { request: request() });
     expect(result).toMatchObject({ keep: KEEP, nExpert: N_EXPERT, hint: null });
     expect(result.kept.map(({ length }) => length)).toEqual(Array.from({ length: N_LAYERS }, () => KEEP));
     expect(result.domains).toEqual([{ domain: 'python', retained: mean(result.retained) }]);
@@ -95,7 +95,7 @@ describe('plans', () => {
     const { full } = await client.call('library.memory', { modelId, ctx: 4096, keep: null });
     const needed = full.weightsBytes + full.kvBytes + full.computeBytes;
     const keepFor = async (bytes: number): Promise<number> =>
-      (await client.call('plans.compute', { selection: selection({ keep: { kind: 'fit', bytes, ctx: 4096 } }) })).keep;
+      (await client.call('selections.compute', { request: request({ keep: { kind: 'fit', bytes, ctx: 4096 } }) })).keep;
     expect(await keepFor(needed)).toBe(N_EXPERT);
     const fewer = await keepFor(needed - 5_000_000);
     expect(fewer).toBeLessThan(N_EXPERT);
@@ -104,13 +104,13 @@ describe('plans', () => {
     await expect(keepFor(1_000_000)).rejects.toMatchObject({ code: 'SELECTION_IMPOSSIBLE' });
   });
 
-  test('a saved plan is what was chosen; as a mask it goes out and comes back', async () => {
+  test('a saved selection is what was chosen; as a mask it goes out and comes back', async () => {
     const page = openTestEngine(home);
     const { client } = page;
-    const { kept } = await client.call('plans.compute', { selection: selection() });
-    const plan = await client.call('plans.save', { selection: selection(), name: '' });
-    planId = plan.id;
-    expect(plan).toMatchObject({
+    const { kept } = await client.call('selections.compute', { request: request() });
+    const selection = await client.call('selections.save', { request: request(), name: '' });
+    selectionId = selection.id;
+    expect(selection).toMatchObject({
       name: 'python 16/32',
       modelId,
       domains: ['python'],
@@ -118,21 +118,21 @@ describe('plans', () => {
       kept,
       criterion: 'easy-ep',
     });
-    expect(plan.selection).toEqual(selection());
-    expect(page.events('plans')).toHaveLength(1);
+    expect(selection.request).toEqual(request());
+    expect(page.events('selections')).toHaveLength(1);
 
     const mask = inDir('half.json');
-    await client.call('plans.exportMask', { planId, target: page.grant(mask, 'write') });
+    await client.call('selections.exportMask', { selectionId, target: page.grant(mask, 'write') });
     expect(JSON.parse(readFileSync(mask, 'utf8'))).toEqual(
       kept.map((experts) => Array.from({ length: N_EXPERT }, (_, e) => Number(experts.includes(e)))),
     );
-    const imported = await client.call('plans.importMask', { modelId, grant: page.grant(mask) });
-    expect(imported).toMatchObject({ name: 'half', modelId, kept, criterion: null, selection: null, retained: null });
-    expect((await client.call('plans.list', { modelId })).map(({ id }) => id)).toEqual([imported.id, planId]);
+    const imported = await client.call('selections.importMask', { modelId, grant: page.grant(mask) });
+    expect(imported).toMatchObject({ name: 'half', modelId, kept, criterion: null, request: null, retained: null });
+    expect((await client.call('selections.list', { modelId })).map(({ id }) => id)).toEqual([imported.id, selectionId]);
 
     const wrong = inDir('wrong.json');
     writeFileSync(wrong, JSON.stringify([[1, 0]]));
-    const refused = client.call('plans.importMask', { modelId, grant: page.grant(wrong) });
+    const refused = client.call('selections.importMask', { modelId, grant: page.grant(wrong) });
     await expect(refused).rejects.toMatchObject({ code: 'MASK_INVALID' });
   });
 });
@@ -141,44 +141,53 @@ describe('an export', () => {
   test('says what it would do, to the byte, and writes nothing', async () => {
     const page = openTestEngine(home);
     const { client } = page;
-    const { name } = await client.call('exports.suggestName', { planId });
+    const { name } = await client.call('exports.suggestName', { selectionId });
     expect(name).toBe('winnow-sample-python-16e-Q8_0.gguf');
-    const plan = await client.call('exports.plan', {
-      planId,
+    const selection = await client.call('exports.plan', {
+      selectionId,
       target: page.grant(output, 'write'),
       options: EXPORT_OPTIONS,
     });
     expect(existsSync(output)).toBe(false);
-    expect(plan).toMatchObject({ displayPath: output, fullBytes: statSync(SAMPLE).size, problems: [], warnings: [] });
-    expect(plan.files).toEqual([{ name: basename(output), bytes: plan.prunedBytes }]);
+    expect(selection).toMatchObject({
+      displayPath: output,
+      fullBytes: statSync(SAMPLE).size,
+      problems: [],
+      warnings: [],
+    });
+    expect(selection.files).toEqual([{ name: basename(output), bytes: selection.prunedBytes }]);
     // gate, up and down projections and the router of each layer
-    expect(plan.cutTensors).toBe(4 * N_LAYERS);
-    expect(plan.cutTensors + plan.copiedTensors).toBe((await seeGguf(SAMPLE)).tensors.length);
-    const changed = new Map(plan.changedKeys.map(({ key, from, to }) => [key, { from, to }]));
+    expect(selection.cutTensors).toBe(4 * N_LAYERS);
+    expect(selection.cutTensors + selection.copiedTensors).toBe((await seeGguf(SAMPLE)).tensors.length);
+    const changed = new Map(selection.changedKeys.map(({ key, from, to }) => [key, { from, to }]));
     expect(changed.get('qwen3moe.expert_count')).toEqual({ from: '32', to: '16' });
     expect(changed.get('winnow.criterion')).toEqual({ from: null, to: 'easy-ep' });
     expect([...changed.keys()].filter((key) => !key.startsWith('winnow.'))).toEqual(['qwen3moe.expert_count']);
-    expect(plan.freeBytes).toBeGreaterThan(plan.prunedBytes);
+    expect(selection.freeBytes).toBeGreaterThan(selection.prunedBytes);
   });
 
   test('in parts, with every part and the keys that tie them', async () => {
     const page = openTestEngine(home);
     const { client } = page;
     const options = { ...EXPORT_OPTIONS, splitMaxBytes: 4_000_000.5 };
-    const plan = await client.call('exports.plan', { planId, target: page.grant(output, 'write'), options });
-    expect(plan.files.length).toBeGreaterThan(2);
-    expect(plan.files[0]?.name).toBe(`sample-python-16e-00001-of-0000${plan.files.length}.gguf`);
-    const keys = plan.changedKeys.filter(({ key }) => key.startsWith('split.'));
-    expect(keys).toContainEqual({ key: 'split.count', from: null, to: String(plan.files.length) });
+    const selection = await client.call('exports.plan', { selectionId, target: page.grant(output, 'write'), options });
+    expect(selection.files.length).toBeGreaterThan(2);
+    expect(selection.files[0]?.name).toBe(`sample-python-16e-00001-of-0000${selection.files.length}.gguf`);
+    const keys = selection.changedKeys.filter(({ key }) => key.startsWith('split.'));
+    expect(keys).toContainEqual({ key: 'split.count', from: null, to: String(selection.files.length) });
   });
 
   test('what stands in its way is said beforehand', async () => {
     const page = openTestEngine(home);
     const { client } = page;
-    const problems = async (path: string, options: Partial<ExportOptions> = {}, plan = planId): Promise<string[]> => {
+    const problems = async (
+      path: string,
+      options: Partial<ExportOptions> = {},
+      selection = selectionId,
+    ): Promise<string[]> => {
       const target = page.grant(path, 'write');
       const outcome = await client.call('exports.plan', {
-        planId: plan,
+        selectionId: selection,
         target,
         options: { ...EXPORT_OPTIONS, ...options },
       });
@@ -196,7 +205,7 @@ describe('an export', () => {
     const few = inDir('few.json');
     const one = Array.from({ length: N_EXPERT }, (_, e) => Number(e === 0));
     writeFileSync(few, JSON.stringify(Array.from({ length: N_LAYERS }, () => one)));
-    const { id } = await client.call('plans.importMask', { modelId, grant: page.grant(few) });
+    const { id } = await client.call('selections.importMask', { modelId, grant: page.grant(few) });
     expect(await problems(inDir('new.gguf'), {}, id)).toEqual(['SELECTION_IMPOSSIBLE']);
     expect(await problems(inDir('new.gguf'), { allowFewerUsed: true }, id)).toEqual([]);
     expect(readFileSync(there, 'utf8')).toBe('something else');
@@ -205,13 +214,13 @@ describe('an export', () => {
   test('is written and verified, joins the library, and runs in stock llama.cpp', async () => {
     const page = openTestEngine(home);
     const { client } = page;
-    const plan = await client.call('exports.plan', {
-      planId,
+    const selection = await client.call('exports.plan', {
+      selectionId,
       target: page.grant(output, 'write'),
       options: EXPORT_OPTIONS,
     });
     const { jobId } = await client.call('exports.start', {
-      planId,
+      selectionId,
       target: page.grant(output, 'write'),
       options: EXPORT_OPTIONS,
     });
@@ -219,16 +228,16 @@ describe('an export', () => {
     expect(job).toMatchObject({
       kind: 'export',
       unit: 'bytes',
-      done: 2 * plan.prunedBytes,
-      total: 2 * plan.prunedBytes,
+      done: 2 * selection.prunedBytes,
+      total: 2 * selection.prunedBytes,
     });
     expect(job.subject).toContain('python 16/32');
-    expect(statSync(output).size).toBe(plan.prunedBytes);
+    expect(statSync(output).size).toBe(selection.prunedBytes);
 
     const [written] = await client.call('exports.list', {});
     exportId = written?.id ?? 0;
     expect(written).toMatchObject({ id: job.exportId, sourceModelId: modelId, displayPath: output, state: 'done' });
-    expect(written).toMatchObject({ bytes: plan.prunedBytes, keep: KEEP, nExpert: N_EXPERT });
+    expect(written).toMatchObject({ bytes: selection.prunedBytes, keep: KEEP, nExpert: N_EXPERT });
     expect(written?.sha256).toBe(createHash('sha256').update(readFileSync(output)).digest('hex'));
     // the job is done when the list is true, not before
     const inLibrary = await client.call('library.get', { modelId: written?.modelId ?? '' });
@@ -256,15 +265,15 @@ describe('an export', () => {
     const imported = await client.call('runs.importBundle', { grant: here.grant(bundle) });
     // without the model, experts can be chosen
     expect(imported.modelId).toBeNull();
-    const other = selection({ runIds: [imported.id] });
-    const plan = await client.call('plans.save', { selection: other, name: 'python 16/32' });
+    const other = request({ runIds: [imported.id] });
+    const selection = await client.call('selections.save', { request: other, name: 'python 16/32' });
     const path = inDir('elsewhere.gguf');
-    const request = { planId: plan.id, target: here.grant(path, 'write'), options: EXPORT_OPTIONS };
-    await expect(client.call('exports.start', request)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    const toExport = { selectionId: selection.id, target: here.grant(path, 'write'), options: EXPORT_OPTIONS };
+    await expect(client.call('exports.start', toExport)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
 
     const sample = await client.call('sample.open', {});
     expect((await client.call('runs.get', { runId: imported.id })).modelId).toBe(sample.modelId);
-    const { jobId } = await client.call('exports.start', request);
+    const { jobId } = await client.call('exports.start', toExport);
     await finished(here, jobId);
     expect(readFileSync(path).equals(readFileSync(output))).toBe(true);
 
@@ -279,7 +288,7 @@ describe('an export', () => {
     const { client } = page;
     const path = inDir('cancelled.gguf');
     const { jobId } = await client.call('exports.start', {
-      planId,
+      selectionId,
       target: page.grant(path, 'write'),
       options: EXPORT_OPTIONS,
     });
@@ -297,9 +306,9 @@ describe('measuring', () => {
     return client.call('evaluations.start', {
       against: modelId,
       variants: [
-        { kind: 'preview', planId, criterion: null },
+        { kind: 'preview', selectionId, criterion: null },
         { kind: 'model', modelId: written?.modelId ?? '' },
-        { kind: 'preview', planId, criterion: 'frequency' },
+        { kind: 'preview', selectionId, criterion: 'frequency' },
         { kind: 'model', modelId },
       ],
       textIds: texts.map(({ id }) => id),
@@ -330,7 +339,7 @@ describe('measuring', () => {
       const frequency = of(domain, /frequency, preview$/);
       expect(full).toMatchObject({
         inDomain: null,
-        planId: null,
+        selectionId: null,
         klMean: null,
         top1: null,
         modelId,
@@ -338,7 +347,7 @@ describe('measuring', () => {
         chunks: CHUNKS,
       });
       for (const row of [preview, pruned, frequency]) {
-        expect(row).toMatchObject({ inDomain: domain === 'python', planId, modelId });
+        expect(row).toMatchObject({ inDomain: domain === 'python', selectionId, modelId });
         expect(row.klMean?.value).toBeGreaterThan(0);
         expect(row.klMean?.standardError).toBeGreaterThan(0);
         expect(row.klP99?.value).toBeGreaterThan(row.klMean?.value ?? Infinity);
@@ -363,10 +372,10 @@ describe('measuring', () => {
     expect(damage('french')).toBeGreaterThan(damage('python'));
   });
 
-  test('what is stored is not measured again, and goes by the name that the plan has now', async () => {
+  test('what is stored is not measured again, and goes by the name that the selection has now', async () => {
     const page = openTestEngine(home);
     const { client } = page;
-    await client.call('plans.rename', { planId, name: 'Half for Python' });
+    await client.call('selections.rename', { selectionId, name: 'Half for Python' });
     const job = await finished(page, (await start(page, ['python', 'french'])).jobId);
     expect(new Set(job.evaluationIds)).toEqual(new Set(evaluationIds));
     // nothing was computed: a measurement reports progress
@@ -376,11 +385,11 @@ describe('measuring', () => {
     expect(rows.map(({ label }) => label)).toContain('Half for Python, easy-ep, preview');
   });
 
-  test('another count, and the choice of the plan in other words', async () => {
+  test('another count, and the choice of the selection in other words', async () => {
     const page = openTestEngine(home);
     const { client } = page;
     const texts = (await client.call('texts.list', {})).filter(({ domain }) => domain === 'python');
-    const preview = { kind: 'preview', planId } as const;
+    const preview = { kind: 'preview', selectionId } as const;
     const { jobId } = await client.call('evaluations.start', {
       against: modelId,
       variants: [
@@ -419,8 +428,8 @@ describe('measuring', () => {
     await expect(client.call('evaluations.start', { ...ask, textIds: [9999] })).rejects.toMatchObject({
       code: 'USAGE',
     });
-    const mask = (await client.call('plans.list', { modelId })).find(({ selection: from }) => from === null);
-    const variant = { kind: 'preview', planId: mask?.id ?? 0, criterion: 'gate' } as const;
+    const mask = (await client.call('selections.list', { modelId })).find(({ request: from }) => from === null);
+    const variant = { kind: 'preview', selectionId: mask?.id ?? 0, criterion: 'gate' } as const;
     const asked = client.call('evaluations.start', { ...ask, variants: [variant] });
     await expect(asked).rejects.toThrow(/not chosen from score runs/);
     expect((await client.call('jobs.list', { limit: 100 })).every(({ state }) => state !== 'queued')).toBe(true);
@@ -436,7 +445,7 @@ describe('measuring', () => {
     writeFileSync(book, `Chapter 1\n\n${content.kind === 'text' ? content.text : ''}\n\nThe end.\n`);
     const [imported] = await client.call('texts.import', { domainId, grants: [page.grant(book)] });
     const textId = imported?.textId ?? 0;
-    const variants = [{ kind: 'preview', planId, criterion: 'frequency' } as const];
+    const variants = [{ kind: 'preview', selectionId, criterion: 'frequency' } as const];
     const { jobId } = await client.call('evaluations.start', {
       against: modelId,
       variants,
@@ -498,7 +507,7 @@ test('the report is one file with everything in it', async () => {
     ['ja', 'ドメイン外'],
   ] as const) {
     const path = inDir(`report-${language}.html`);
-    const request = { planId, exportId, language, target: page.grant(path, 'write') };
+    const request = { selectionId, exportId, language, target: page.grant(path, 'write') };
     const { bytes } = await client.call('evaluations.report', request);
     expect(statSync(path).size).toBe(bytes);
     const html = readFileSync(path, 'utf8');
@@ -514,11 +523,11 @@ test('the report is one file with everything in it', async () => {
 
   // the same as data
   const path = inDir('report.json');
-  const request = { planId, exportId, language: 'en', target: page.grant(path, 'write') };
+  const request = { selectionId, exportId, language: 'en', target: page.grant(path, 'write') };
   await client.call('evaluations.report', request);
   const text = readFileSync(path, 'utf8');
   const report = reportFileSchema.parse(JSON.parse(text));
-  const rows = (await client.call('evaluations.list', {})).filter((row) => row.planId === planId);
+  const rows = (await client.call('evaluations.list', {})).filter((row) => row.selectionId === selectionId);
   const labels = report.evaluations
     .filter(({ variant }) => variant.kind !== 'full')
     .map(({ variant }) => variant.label);

@@ -1,0 +1,60 @@
+// A stored selection as the interface sees it.
+import type { Selection } from '../../contract/api/selections.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import { modelName } from '../models/model-name.ts';
+import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
+import type { Store } from '../store/database.ts';
+import { getModel, type StoredModel } from '../store/models.ts';
+import { getSelection, type NewSelection, type StoredSelection } from '../store/selections.ts';
+
+export type SelectionOfModel = { readonly selection: StoredSelection; readonly model: StoredModel };
+
+/** @throws WinnowError USAGE: there is no such selection */
+export function requireSelection(store: Store, selectionId: number): SelectionOfModel {
+  const selection = getSelection(store, selectionId);
+  const model = selection && getModel(store, selection.modelId);
+  if (selection && model) return { selection, model };
+  throw new WinnowError('USAGE', 'This selection was deleted. Choose another one, or undo the deletion.', {
+    selectionId,
+  });
+}
+
+/** What led to the selection, as far as its row says. */
+export function settingsOf({ settings }: Pick<StoredSelection, 'settings'>): SelectionSettings {
+  return selectionSettingsSchema.safeParse(settings).data ?? selectionSettingsSchema.parse({});
+}
+
+/** Names of the domains that the experts were chosen for; none of an imported mask. */
+export function domainsOf(selection: Pick<StoredSelection, 'settings'>): string[] {
+  return settingsOf(selection).demos.map(({ domain }) => domain);
+}
+
+/** A name where the user gave none: "python 15/32", "law + medicine 64/128, reap". */
+export function selectionName(
+  selection: Pick<NewSelection, 'kept' | 'criterion' | 'settings'>,
+  info: Pick<ModelInfo, 'nExpert'>,
+): string {
+  const criterion = selection.criterion === null || selection.criterion === 'easy-ep' ? '' : `, ${selection.criterion}`;
+  return `${domainsOf(selection).join(' + ')} ${selection.kept[0]?.length ?? 0}/${info.nExpert}${criterion}`.trim();
+}
+
+/** @param modelId of the model in the library; null: it is not there */
+export function selectionView({ selection, model }: SelectionOfModel, modelId: string | null): Selection {
+  const { grouping, retained, selection: request } = settingsOf(selection);
+  return {
+    id: selection.id,
+    name: selection.name === '' ? selectionName(selection, model.info) : selection.name,
+    modelId,
+    modelName: modelName(model.info),
+    criterion: selection.criterion,
+    domains: domainsOf(selection),
+    keep: selection.kept[0]?.length ?? 0,
+    nExpert: model.info.nExpert,
+    kept: selection.kept,
+    retained,
+    grouping,
+    request,
+    createdMs: selection.createdMs,
+  };
+}

@@ -1,0 +1,115 @@
+// Calls about which experts to keep.
+import type { Selection, selectionsCalls } from '../../contract/api/selections.ts';
+import type { CallHandlers } from '../../contract/server.ts';
+import { Backend } from '../backend/backend.ts';
+import { inspectModel } from '../models/inspect.ts';
+import { chooseFromRuns, chooserTools, selectionResult } from '../selections/choose-from-runs.ts';
+import { fittingCount, offeredSteps } from '../selections/offered-counts.ts';
+import { selectionView, requireSelection, type SelectionOfModel } from '../selections/selection-view.ts';
+import { importMask, saveSelection } from '../selections/save-selection.ts';
+import { writeMaskFile } from '../selection/mask-file.ts';
+import { libraryModelsByFingerprint } from '../store/library-models.ts';
+import { listModels } from '../store/models.ts';
+import { deleteSelection, listSelections, renameSelection, restoreSelection } from '../store/selections.ts';
+import type { Services } from './services.ts';
+
+type SelectionsHandlers = Pick<CallHandlers, keyof typeof selectionsCalls>;
+
+/** The calls `selections.*`. */
+export function selectionsHandlers(services: Services): SelectionsHandlers {
+  return {
+    ...offerHandlers(services),
+    ...choosingHandlers(services),
+    ...listHandlers(services),
+    ...maskHandlers(services),
+  };
+}
+
+function offerHandlers(services: Services): Pick<SelectionsHandlers, 'selections.steps' | 'selections.fit'> {
+  const { store } = services.context;
+  return {
+    'selections.steps': (limits) => offeredSteps(store, limits),
+    'selections.fit': async (request) =>
+      fittingCount(
+        store,
+        request,
+        chooserTools(services.library, services.runTotals).memory,
+        await services.library.freeMemory(),
+      ),
+  };
+}
+
+function choosingHandlers(services: Services): Pick<SelectionsHandlers, 'selections.compute' | 'selections.save'> {
+  const { store } = services.context;
+  const tools = chooserTools(services.library, services.runTotals);
+  return {
+    'selections.compute': async ({ request }, signal) => selectionResult(await chooseFromRuns(request, tools, signal)),
+    'selections.save': async ({ request, name }, signal) => {
+      const { id } = await saveSelection(store, request, name, tools, signal);
+      services.emit('selections', {});
+      return view(services, requireSelection(store, id));
+    },
+  };
+}
+
+function listHandlers(
+  services: Services,
+): Pick<SelectionsHandlers, 'selections.list' | 'selections.get' | 'selections.rename' | 'selections.delete'> {
+  const { store } = services.context;
+  return {
+    'selections.list': ({ modelId }) => {
+      // a model may lie in several places: its selections are shown at each
+      const models = new Map(
+        listModels(store).map((model) => [
+          model.id,
+          { model, ids: libraryModelsByFingerprint(store, model.fingerprint) },
+        ]),
+      );
+      return listSelections(store).flatMap((selection) => {
+        const { model, ids = [] } = models.get(selection.modelId) ?? {};
+        if (!model || (modelId !== null && !ids.includes(modelId))) return [];
+        return [selectionView({ selection, model }, modelId ?? services.library.findByFingerprint(model.fingerprint))];
+      });
+    },
+    'selections.get': ({ selectionId }) => view(services, requireSelection(store, selectionId)),
+    'selections.rename': ({ selectionId, name }) => {
+      renameSelection(store, requireSelection(store, selectionId).selection.id, name);
+      services.emit('selections', {});
+      return view(services, requireSelection(store, selectionId));
+    },
+    'selections.delete': ({ selectionId }) => {
+      const { selection } = requireSelection(store, selectionId);
+      deleteSelection(store, selectionId);
+      services.emit('selections', {});
+      return services.undo.add(() => {
+        restoreSelection(store, selection);
+        services.emit('selections', {});
+      });
+    },
+  };
+}
+
+function maskHandlers(services: Services): Pick<SelectionsHandlers, 'selections.importMask' | 'selections.exportMask'> {
+  const { context, grants, library, native } = services;
+  const { store } = context;
+  return {
+    'selections.importMask': async ({ modelId, grant }) => {
+      const path = grants.path(grant, 'read');
+      await native.ensure();
+      using backend = new Backend('off', context.host);
+      const { info } = await inspectModel(library.path(modelId), backend);
+      const { id } = await importMask(store, info, path);
+      services.emit('selections', {});
+      return selectionView(requireSelection(store, id), modelId);
+    },
+    'selections.exportMask': async ({ selectionId, target }) => {
+      const { selection, model } = requireSelection(store, selectionId);
+      await writeMaskFile(grants.path(target, 'write'), selection.kept, model.info.nExpert);
+      return null;
+    },
+  };
+}
+
+function view(services: Services, planned: SelectionOfModel): Selection {
+  return selectionView(planned, services.library.findByFingerprint(planned.model.fingerprint));
+}
