@@ -13,7 +13,6 @@ import type {
   SelectRequest,
   Placement,
 } from '../contract/requests.ts';
-import type { ScoringEstimate } from '../contract/api/runs.ts';
 import type { ModelInfo } from '../contract/model-info.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
 import type { ReportFile } from '../contract/report-file.ts';
@@ -29,6 +28,7 @@ import { requestOfFiles, type GenerateFilesRequest } from './generation/files-re
 import { getGeneration, readGenerationTexts, type GenerationWithTexts } from './generation/stored-generation.ts';
 import type { JobKind } from '../contract/api/jobs.ts';
 import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from './jobs/kinds.ts';
+import type { JobId } from './jobs/job.ts';
 import { JobQueue } from './jobs/queue.ts';
 import {
   compareThroughput,
@@ -47,7 +47,7 @@ import type { PruneOutcome } from './pruning/run-prune.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
 import type { TourOutcome } from './sample/run-tour.ts';
 import type { Study } from './study/run-compare.ts';
-import { estimateScoring } from './scoring/run-scoring.ts';
+import { estimateScore, type EstimatedScore, type ReadyScore } from './scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
 import { readMaskFile, writeMaskFile } from './selection/mask-file.ts';
@@ -69,8 +69,6 @@ export type Hooks = {
   readonly onProgress?: (progress: Progress) => void;
   /** Something the user should know, though the work goes on. */
   readonly onWarning?: (text: string) => void;
-  /** What the work will need, before its model is loaded. */
-  readonly onEstimate?: (estimate: ScoringEstimate) => void;
 };
 
 export type BenchRequest = {
@@ -84,6 +82,8 @@ export type BenchRequest = {
 export class Engine {
   readonly #context: EngineContext;
   #queue: JobQueue<Jobs> | null = null;
+  /** Of jobs that were queued with what was made ready for them: it is too much for the database. */
+  readonly #ready = new Map<JobId, ReadyScore>();
 
   constructor({ home = winnowHome(), host = forkWorker }: { home?: string; host?: WorkerHost } = {}) {
     this.#context = new EngineContext({ home, host });
@@ -115,16 +115,22 @@ export class Engine {
 
   /**
    * Scores demos, or finds the stored run.
+   * @param ready the same request, as `estimateScore` made it ready
    * @throws WinnowError as `runScoring`
    */
-  async score(request: ScoreRequest, hooks: Hooks = {}): Promise<ScoreOutcome> {
-    const scored = await this.#run('score', request, basename(request.model), hooks);
+  async score(request: ScoreRequest, hooks: Hooks = {}, ready?: ReadyScore): Promise<ScoreOutcome> {
+    const scored = await this.#run('score', request, basename(request.model), hooks, (id) => {
+      if (ready) this.#ready.set(id, ready);
+    });
     return loadOutcome(this.#context.store, scored);
   }
 
-  /** What `score` would need; the model is not loaded. @throws WinnowError as `estimateScoring` */
-  async estimateScore(request: ScoreRequest, { signal, onWarning }: Hooks = {}): Promise<ScoringEstimate> {
-    return estimateScoring(request, this.#context, {
+  /**
+   * Makes ready what `score` would do, and estimates what that needs; the model is not loaded.
+   * @throws WinnowError as `estimateScore`
+   */
+  async estimateScore(request: ScoreRequest, { signal, onWarning }: Hooks = {}): Promise<EstimatedScore> {
+    return estimateScore(request, this.#context, {
       rows: {},
       signal: signal ?? new AbortController().signal,
       progress: () => {},
@@ -279,19 +285,17 @@ export class Engine {
     request: JobRequest<Kind>,
     subject: string,
     hooks: Hooks,
+    onQueued: (id: JobId) => void = () => {},
   ): Promise<JobOutcome<Kind>> {
     // while the request was prepared
     if (hooks.signal?.aborted) throw new WinnowError('CANCELLED', 'Cancelled before it began.');
-    this.#queue ??= new JobQueue(this.#context.store, jobWorks(this.#context));
+    this.#queue ??= new JobQueue(
+      this.#context.store,
+      jobWorks(this.#context, { readyOf: (job) => this.#ready.get(job.jobId) }),
+    );
     const queue = this.#queue;
     const id = queue.enqueue(kind, request, subject);
-    let isTold = false;
-    const tellEstimate = (): void => {
-      const estimate = queue.live(id)?.estimate;
-      if (!estimate || isTold) return;
-      isTold = true;
-      hooks.onEstimate?.(estimate);
-    };
+    onQueued(id);
     const stop = queue.subscribe((event) => {
       if (event.type === 'progress' && event.id === id) {
         const { done, total, perSecond, etaMs } = event;
@@ -303,7 +307,6 @@ export class Engine {
         });
       }
       if (event.type === 'log' && event.id === id) hooks.onWarning?.(event.line);
-      if (event.type === 'about' && event.id === id) tellEstimate();
     });
     const cancel = (): void => queue.cancel(id);
     hooks.signal?.addEventListener('abort', cancel, { once: true });
@@ -315,6 +318,7 @@ export class Engine {
     } finally {
       stop();
       hooks.signal?.removeEventListener('abort', cancel);
+      this.#ready.delete(id);
     }
   }
 }

@@ -1,7 +1,6 @@
 // winnow score MODEL.gguf --demos FILE...
 import { Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
-import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { Grouping, ScoreRequest } from '../../contract/requests.ts';
 import type { ScoreOutcome } from '../../engine/scoring/score-outcome.ts';
 import type { Progress } from '../../engine/engine.ts';
@@ -100,28 +99,25 @@ Examples:
           flags.keep === undefined ? undefined : { count: flags.rounds, keep: flags.keep, criterion: flags.criterion },
         grouping: flags.grouping,
       };
-      let estimate: ScoringEstimate | null = null;
-      const hooks = scoreHooks(context, (made) => (estimate = made));
+      const hooks = scoreHooks(context);
+      const ready = await context.engine.estimateScore(request, hooks);
+      const { estimate } = ready;
       if (flags.estimate) {
-        const only = await context.engine.estimateScore(request, hooks);
-        context.output.result(only, estimateText(only));
+        context.output.result(estimate, estimateText(estimate));
         return;
       }
-      const outcome = await context.engine.score(request, hooks);
+      context.output.note(estimateText(estimate));
+      const outcome = await context.engine.score(request, hooks, ready);
       if (flags.out !== undefined) await context.engine.writeScores(outcome, flags.out, flags.perDemo);
       const scores = context.engine.scoresFile(outcome, flags.perDemo);
       context.output.result({ ...scores, estimate }, scoreText(outcome, flags));
     });
 }
 
-function scoreHooks(context: Context, keep: (estimate: ScoringEstimate) => void) {
+function scoreHooks(context: Context) {
   return {
     signal: context.signal,
     onWarning: (text: string) => context.output.warn(text),
-    onEstimate: (estimate: ScoringEstimate) => {
-      keep(estimate);
-      context.output.note(estimateText(estimate));
-    },
     onProgress: ({ done, total, rate, etaSeconds }: Progress) => {
       const eta = etaSeconds === null ? '' : `, ${formatSeconds(etaSeconds)} left`;
       context.output.progress('scoring', done, total, rate > 0 ? `${Math.round(rate)} tokens/s${eta}` : '');

@@ -1,6 +1,5 @@
 // How a use case tells its job about itself.
 import type { JobView, ProgressUnit } from '../../contract/api/jobs.ts';
-import type { ScoringEstimate } from '../../contract/api/runs.ts';
 
 /** What the job does now, such as "scoring", 7 of 25 demos; `total` 0: nothing to count. */
 export type TaskStep = NonNullable<JobView['step']>;
@@ -17,8 +16,6 @@ export type TaskRows = {
 export type TaskNote = TaskRows & {
   /** Until the next one; null: nothing to add. */
   readonly step?: TaskStep | null;
-  /** What the work will need, as soon as that is known. */
-  readonly estimate?: ScoringEstimate;
 };
 
 export type Task = {

@@ -1,6 +1,5 @@
 // What a job is: its kinds, states and record.
 import type { JobKind, JobState, ProgressUnit } from '../../contract/api/jobs.ts';
-import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { ErrorData } from '../../contract/errors.ts';
 import type { TaskRows, TaskStep } from '../context/task.ts';
 import type { Estimate } from './eta.ts';
@@ -39,7 +38,6 @@ export type Job = JobHead & {
 export type JobLive = Estimate & {
   readonly progress: JobProgress;
   readonly step: TaskStep | null;
-  readonly estimate: ScoringEstimate | null;
   readonly rows: TaskRows;
   readonly log: string;
 };

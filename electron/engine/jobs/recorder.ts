@@ -4,7 +4,6 @@ import type { Store } from '../store/database.ts';
 import { addSample, estimate, startThroughput, type Estimate, type Throughput } from './eta.ts';
 import { saveProgress, saveRows } from './job-table.ts';
 import type { ProgressUnit } from '../../contract/api/jobs.ts';
-import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { TaskNote, TaskRows, TaskStep } from '../context/task.ts';
 import type { JobHead, JobId, JobLive, JobProgress } from './job.ts';
 
@@ -22,7 +21,6 @@ export class JobRecorder {
   #progress: JobProgress = { done: 0, total: 0, unit: 'tokens' };
   #throughput: Throughput | undefined;
   #step: TaskStep | null = null;
-  #scoringEstimate: ScoringEstimate | null = null;
   #rows: TaskRows;
   #writtenMs: number;
 
@@ -50,7 +48,6 @@ export class JobRecorder {
       ...this.#estimate(),
       progress: this.#progress,
       step: this.#step,
-      estimate: this.#scoringEstimate,
       rows: this.#rows,
       log: this.log,
     };
@@ -69,9 +66,8 @@ export class JobRecorder {
   }
 
   /** What the job does now; rows are stored at once, the rest is kept for those who look. */
-  note({ step, estimate, ...rows }: TaskNote): void {
+  note({ step, ...rows }: TaskNote): void {
     if (step !== undefined) this.#step = step;
-    if (estimate !== undefined) this.#scoringEstimate = estimate;
     if (Object.keys(rows).length === 0) return;
     this.#rows = { ...this.#rows, ...rows };
     saveRows(this.#store, this.#id, this.#rows);

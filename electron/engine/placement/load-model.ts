@@ -7,12 +7,12 @@ import type { Params, Result } from '../backend/protocol.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import { readModel } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
-import { takeSnapshot } from './machine-snapshot.ts';
+import { addMachines, takeSnapshot } from './machine-snapshot.ts';
 import { modelShape } from './model-shape.ts';
 import { placeModel, type LoadPlan } from './place-model.ts';
 
 export type LoadModelOptions = CallOptions & {
-  /** Where it lies, if that was decided already: by a snapshot that this worker took. */
+  /** Where it lies, if that was decided already. */
   readonly placed?: LoadPlan;
 };
 
@@ -27,6 +27,8 @@ export async function loadModel(
   { placed, ...options }: LoadModelOptions = {},
 ): Promise<LoadedModel> {
   const load = placed ?? (await placeNow(backend, info, placement, options));
+  // another worker may have taken the snapshot
+  if (placed && placement.rpc.length > 0) await addMachines(backend, placement.rpc, options);
   return loadFiles(backend, info, { ...weightsOf(load), vocabOnly: false }, options);
 }
 

@@ -6,7 +6,7 @@ import { Backend } from '../backend/backend.ts';
 import { loadOnce } from '../placement/load-model.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import { estimateRun, type EstimatedModel } from './estimate-run.ts';
+import { estimateRun } from './estimate-run.ts';
 import { checkKept } from '../selection/check-kept.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import type { Store } from '../store/database.ts';
@@ -29,17 +29,53 @@ export type ScoredRun = {
   readonly rounds: readonly Round[];
 };
 
+/** A request made ready to be scored. */
+export type ReadyScore = { readonly scoring: PreparedScoring; readonly plan: RoundPlan };
+
+/** The same with what it will need. */
+export type EstimatedScore = ReadyScore & { readonly estimate: ScoringEstimate };
+
 /**
+ * All of `runScoring` up to loading the model. Demos of files are added to their domain.
+ * @throws WinnowError of inspecting and importing; MASK_INVALID, SELECTION_IMPOSSIBLE; as planRun and estimateRun
+ */
+export async function estimateScore(
+  request: ScoreRequest,
+  context: EngineContext,
+  task: Task,
+): Promise<EstimatedScore> {
+  using backend = new Backend(request.placement.gpu, context.host);
+  const ready = await makeReady(request, context, backend, task);
+  const { scoring } = ready;
+  const model = { files: scoring.info, modelRow: scoring.modelId };
+  return { ...ready, estimate: await estimateRun(model, scoring, context, backend, task.signal) };
+}
+
+async function makeReady(
+  request: ScoreRequest,
+  context: EngineContext,
+  backend: Backend,
+  task: Task,
+): Promise<ReadyScore> {
+  const scoring = await prepareScoring(request, context, backend, task);
+  return { scoring, plan: planRounds(request, scoring.info, task) };
+}
+
+/**
+ * @param ready the same request, made ready before
  * @throws WinnowError of inspecting, importing, loading and scoring; MASK_INVALID, SELECTION_IMPOSSIBLE; CANCELLED keeps
  * what is done
  */
-export async function runScoring(request: ScoreRequest, context: EngineContext, task: Task): Promise<ScoredRun> {
+export async function runScoring(
+  request: ScoreRequest,
+  context: EngineContext,
+  task: Task,
+  ready?: ReadyScore,
+): Promise<ScoredRun> {
   const { store, host } = context;
   using backend = new Backend(request.placement.gpu, host);
-  const scoring = await prepareScoring(request, context, backend, task);
+  const { scoring, plan } = ready ?? (await makeReady(request, context, backend, task));
   const { info, domain, demos } = scoring;
-  const plan = planRounds(request, info, task);
-  task.about({ estimate: await estimateRun(modelOf(scoring), scoring, context, backend, task.signal) });
   const model = loadOnce(backend, info, request.placement, {
     placed: scoring.placed.load,
     signal: task.signal,
@@ -50,24 +86,6 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
   const { rounds, mask } = await scoreRounds(scoring, plan, stored, { store, backend, model, task });
   const { run } = rounds.at(-1)!;
   return { info, domain, demos, tokens: demos.reduce((sum, demo) => sum + demo.tokens, 0), run, mask, rounds };
-}
-
-/**
- * What `runScoring` would need, which prepares the same up to loading the model. Demos of files are added to their domain.
- * @throws WinnowError of inspecting and importing; as estimateRun
- */
-export async function estimateScoring(
-  request: ScoreRequest,
-  context: EngineContext,
-  task: Task,
-): Promise<ScoringEstimate> {
-  using backend = new Backend(request.placement.gpu, context.host);
-  const scoring = await prepareScoring(request, context, backend, task);
-  return await estimateRun(modelOf(scoring), scoring, context, backend, task.signal);
-}
-
-function modelOf({ info, modelId }: PreparedScoring): EstimatedModel {
-  return { files: info, modelRow: modelId };
 }
 
 /** @throws WinnowError USAGE; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the model */

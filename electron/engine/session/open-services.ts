@@ -47,13 +47,7 @@ export function openServices({ home, host, reveal, recent, session }: ServicesOp
   log.subscribe((line) => emit('log', line));
   const services: Services = {
     context,
-    queue: new JobQueue(
-      store,
-      jobWorks(
-        context,
-        joinLibrary(() => services),
-      ),
-    ),
+    queue: new JobQueue(store, jobWorks(context, { onExported: joinLibrary(() => services) })),
     runTotals: new RunTotals(store),
     vocabulary: new WarmVocabulary(host),
     library: new Library({

@@ -51,7 +51,6 @@ export async function benchPlacement({ home, threads }: ScaleBench): Promise<Sca
 }
 
 async function measure(engine: Engine, name: string, placement: Placement): Promise<Measured> {
-  let estimate: ScoringEstimate | undefined;
   const request = {
     model: SAMPLE_MODEL,
     demos: { kind: 'files' as const, files: [sampleFiles(sampleDomains()[0]!).demos] },
@@ -63,8 +62,8 @@ async function measure(engine: Engine, name: string, placement: Placement): Prom
   };
   // the first run compiles the device's shaders
   await engine.score(request);
-  const outcome = await engine.score(request, { onEstimate: (made) => (estimate = made) });
-  return { name, outcome, estimate: estimate! };
+  const ready = await engine.estimateScore(request);
+  return { name, outcome: await engine.score(request, {}, ready), estimate: ready.estimate };
 }
 
 function bodyOf(measured: readonly Measured[], cpu: Measured): string {

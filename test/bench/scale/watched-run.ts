@@ -5,7 +5,7 @@ import { dropFromPageCache } from '../../../electron/engine/benchmark/limited-wo
 import { MemoryCgroup } from '../../../electron/engine/benchmark/memory-cgroup.ts';
 import { Engine } from '../../../electron/engine/engine.ts';
 import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
-import type { Placement } from '../../../electron/contract/requests.ts';
+import type { Placement, ScoreRequest } from '../../../electron/contract/requests.ts';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
 import type { ScaleBench } from './section.ts';
 
@@ -47,36 +47,28 @@ export async function watchedRun(bench: ScaleBench, options: RunOptions): Promis
   }, POLL_MS);
   const engine = new Engine({ home: bench.home, host });
   try {
-    let estimate: ScoringEstimate | undefined;
-    let started = 0;
-    const outcome = await engine.score(
-      {
-        model,
-        demos: { kind: 'files', files: [bench.demoFile] },
-        limit: bench.demos,
-        maxTokens: bench.demoTokens,
-        nUbatch: 'auto',
-        placement: {
-          gpu: 'off',
-          gpuLayers: 0,
-          cpuExpertLayers: 0,
-          rpc: [],
-          threads: bench.threads,
-          ...(limitBytes !== null && { memoryLimit: limitBytes }),
-          ...placement,
-        },
-        fresh: true,
+    const request: ScoreRequest = {
+      model,
+      demos: { kind: 'files', files: [bench.demoFile] },
+      limit: bench.demos,
+      maxTokens: bench.demoTokens,
+      nUbatch: 'auto',
+      placement: {
+        gpu: 'off',
+        gpuLayers: 0,
+        cpuExpertLayers: 0,
+        rpc: [],
+        threads: bench.threads,
+        ...(limitBytes !== null && { memoryLimit: limitBytes }),
+        ...placement,
       },
-      {
-        onEstimate: (made) => {
-          estimate = made;
-          started = performance.now();
-        },
-        onWarning: (text) => process.stderr.write(`  ${text}\n`),
-      },
-    );
+      fresh: true,
+    };
+    const ready = await engine.estimateScore(request);
+    const { estimate } = ready;
+    const started = performance.now();
+    const outcome = await engine.score(request, { onWarning: (text) => process.stderr.write(`  ${text}\n`) }, ready);
     const wholeSeconds = (performance.now() - started) / 1000;
-    if (!estimate) throw new Error('nothing was estimated');
     return {
       estimate,
       scores: engine.scoresFile(outcome, false),
