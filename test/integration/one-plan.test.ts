@@ -7,7 +7,7 @@ import type { Placement } from '../../electron/contract/requests.ts';
 import { methods, type Params } from '../../electron/engine/backend/protocol.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { sampleFiles } from '../../electron/engine/files/sample-files.ts';
-import { openTestDesk, type TestDesk } from '../unit/session/desk.ts';
+import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { startLending, type LendingMachine } from './lent-memory.ts';
 import { commandLineHere, CPU, SAMPLE, scratchDir } from './support.ts';
 
@@ -25,11 +25,11 @@ const machines: LendingMachine[] = [];
 let modelId = '';
 let domainId = 0;
 
-/** What a scoring worker was told. */
-type Told = { load: Params<'load'> | null; score: Params<'score'> | null };
+/** What a scoring worker was asked to do. */
+type Asked = { load: Params<'load'> | null; score: Params<'score'> | null };
 
-/** Workers whose calls are listened to. @param told gets the last of each kind */
-function listeningHost(told: Told): WorkerHost {
+/** Workers whose calls are listened to. @param asked gets the last of each kind */
+function listeningHost(asked: Asked): WorkerHost {
   const callSchema = z.object({ method: z.string(), params: z.unknown() });
   return (spec) => {
     const worker = forkWorker(spec);
@@ -39,9 +39,9 @@ function listeningHost(told: Told): WorkerHost {
         const { data } = callSchema.safeParse(message);
         if (data?.method === 'load') {
           const load = methods.load.params.parse(data.params);
-          if (!load.vocabOnly) told.load = load;
+          if (!load.vocabOnly) asked.load = load;
         }
-        if (data?.method === 'score') told.score = methods.score.params.parse(data.params);
+        if (data?.method === 'score') asked.score = methods.score.params.parse(data.params);
         worker.send(message);
       },
     };
@@ -57,8 +57,8 @@ function decided({ layers, memory, ...estimate }: ScoringEstimate) {
   return { layers, places, nUbatch, nSlice, kvType, ubatches, demos, tokens, readBytes, onDiskBytes };
 }
 
-async function estimatedByPage(desk: TestDesk): Promise<ScoringEstimate> {
-  return desk.client.call('runs.estimate', { modelId, domainId, limit: DEMOS });
+async function estimatedByPage(engine: TestEngine): Promise<ScoringEstimate> {
+  return engine.client.call('runs.estimate', { modelId, domainId, limit: DEMOS });
 }
 
 async function estimatedByCommand({ rpc, memoryLimit }: Placement): Promise<ScoringEstimate> {
@@ -74,17 +74,17 @@ async function estimatedByCommand({ rpc, memoryLimit }: Placement): Promise<Scor
 
 /** @returns the estimate that all agree on */
 async function expectOnePlan(placement: Placement, fresh = false): Promise<ScoringEstimate> {
-  const told: Told = { load: null, score: null };
-  const desk = openTestDesk(home, listeningHost(told));
-  await desk.client.call('settings.set', { placement, nUbatch: 'auto', maxTokens: MAX_TOKENS });
-  const page = await estimatedByPage(desk);
+  const asked: Asked = { load: null, score: null };
+  const engine = openTestEngine(home, listeningHost(asked));
+  await engine.client.call('settings.set', { placement, nUbatch: 'auto', maxTokens: MAX_TOKENS });
+  const page = await estimatedByPage(engine);
   expect(decided(await estimatedByCommand(placement))).toEqual(decided(page));
-  const { jobId } = await desk.client.call('runs.start', { modelId, domainId, limit: DEMOS, fresh });
-  const job = await desk.until('job', ({ id, state }) => id === jobId && ['done', 'failed'].includes(state));
+  const { jobId } = await engine.client.call('runs.start', { modelId, domainId, limit: DEMOS, fresh });
+  const job = await engine.until('job', ({ id, state }) => id === jobId && ['done', 'failed'].includes(state));
   expect(job.error).toBeNull();
-  await desk.close();
+  await engine.close();
 
-  const { load, score } = told;
+  const { load, score } = asked;
   expect({ ...score, nSlice: score?.nSlice || score?.nUbatch }).toMatchObject({
     ...{ nUbatch: page.nUbatch, nSlice: page.nSlice, kvType: page.kvType },
   });
@@ -93,18 +93,18 @@ async function expectOnePlan(placement: Placement, fresh = false): Promise<Scori
 }
 
 async function dropRuns(): Promise<void> {
-  const desk = openTestDesk(home);
-  const runs = await desk.client.call('runs.list', {});
-  await desk.client.call('runs.delete', { runIds: runs.map(({ id }) => id) });
-  await desk.close();
+  const engine = openTestEngine(home);
+  const runs = await engine.client.call('runs.list', {});
+  await engine.client.call('runs.delete', { runIds: runs.map(({ id }) => id) });
+  await engine.close();
 }
 
 beforeAll(async () => {
   for (let i = 0; i < 2; i++) machines.push(await startLending({ home }));
-  const desk = openTestDesk(home);
-  ({ modelId } = await desk.client.call('sample.open', {}));
-  domainId = (await desk.client.call('domains.list', {})).find(({ name }) => name === DOMAIN)?.id ?? 0;
-  await desk.close();
+  const engine = openTestEngine(home);
+  ({ modelId } = await engine.client.call('sample.open', {}));
+  domainId = (await engine.client.call('domains.list', {})).find(({ name }) => name === DOMAIN)?.id ?? 0;
+  await engine.close();
 });
 
 afterAll(async () => {
@@ -119,23 +119,23 @@ test('a run with memory to spare', async () => {
 
 test('a run under a memory limit, and the same resumed with memory to spare', async () => {
   const limited = { ...CPU, memoryLimit: TIGHT };
-  const told: Told = { load: null, score: null };
-  const desk = openTestDesk(home, listeningHost(told));
-  await desk.client.call('settings.set', { placement: limited, nUbatch: 'auto', maxTokens: MAX_TOKENS });
-  const page = await estimatedByPage(desk);
+  const asked: Asked = { load: null, score: null };
+  const engine = openTestEngine(home, listeningHost(asked));
+  await engine.client.call('settings.set', { placement: limited, nUbatch: 'auto', maxTokens: MAX_TOKENS });
+  const page = await estimatedByPage(engine);
   expect(decided(await estimatedByCommand(limited))).toEqual(decided(page));
   expect(page.nUbatch).toBeLessThan(2048);
-  const { jobId } = await desk.client.call('runs.start', { modelId, domainId, limit: DEMOS, fresh: false });
-  await desk.until('run', ({ scoredDemos, state }) => state === 'running' && scoredDemos > 0);
-  await desk.client.call('jobs.cancel', { jobId });
-  const job = await desk.until('job', ({ id, state }) => id === jobId && state === 'cancelled');
-  expect(told.score).toMatchObject({ nUbatch: page.nUbatch, kvType: page.kvType });
-  await desk.close();
+  const { jobId } = await engine.client.call('runs.start', { modelId, domainId, limit: DEMOS, fresh: false });
+  await engine.until('run', ({ scoredDemos, state }) => state === 'running' && scoredDemos > 0);
+  await engine.client.call('jobs.cancel', { jobId });
+  const job = await engine.until('job', ({ id, state }) => id === jobId && state === 'cancelled');
+  expect(asked.score).toMatchObject({ nUbatch: page.nUbatch, kvType: page.kvType });
+  await engine.close();
 
   const resumed = await expectOnePlan(CPU);
   const batchOf = ({ nUbatch, nSlice, kvType }: ScoringEstimate) => ({ nUbatch, nSlice, kvType });
   expect(batchOf(resumed)).toEqual(batchOf(page));
-  const after = openTestDesk(home);
+  const after = openTestEngine(home);
   expect((await after.client.call('runs.list', {})).map(({ id, state }) => ({ id, state }))).toEqual([
     { id: job.runId, state: 'done' },
   ]);

@@ -66,7 +66,7 @@ const EXPERT_WEIGHTS = /^ffn_(gate|up|down|gate_up)_(ch)?exps\./;
 const NO_WEIGHTS: Weights = { bytes: 0, parameters: 0 };
 
 /** llama.cpp's LLAMA_MAX_LAYERS: it refuses a model that claims more, and says so. */
-export const MAX_BLOCKS = 512;
+const MAX_BLOCKS = 512;
 
 /** All bytes are those of the tensor list. */
 export function modelShape({ info: claimed, headers, tensors }: ShapedModel): ModelShape {

@@ -28,7 +28,7 @@ export type PlacementTask = {
 };
 
 /** Bytes by kind. */
-export type PlacedBytes = {
+type PlacedBytes = {
   /** Routed experts. */
   readonly experts: number;
   /** All other weights: attention, dense layers, shared experts, embedding, output head. */
@@ -38,7 +38,7 @@ export type PlacedBytes = {
   readonly compute: number;
 };
 
-export type DevicePart = Pick<DeviceMemory, 'name' | 'kind' | 'freeBytes'> & {
+type DevicePart = Pick<DeviceMemory, 'name' | 'kind' | 'freeBytes'> & {
   /** Its layers are `firstLayer` and the `layers` - 1 that follow; the output layer comes last. */
   readonly firstLayer: number;
   readonly layers: number;

@@ -4,7 +4,7 @@ import { HOST, type LayerSpot } from './layer-map.ts';
 import type { ModelShape } from './model-shape.ts';
 
 /** Bytes of one layer that the host maps. */
-export type MappedLayer = { readonly others: number; readonly experts: number };
+type MappedLayer = { readonly others: number; readonly experts: number };
 
 export type HostWeights = {
   readonly layers: readonly MappedLayer[];
