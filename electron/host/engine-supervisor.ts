@@ -8,10 +8,10 @@ import { engineMessageSchema, pageTextSchema, type EngineMessage } from '../cont
 const CLOSE_MS = 6000;
 
 /** What the engine asks of its host beside relaying: files to show, workers to start. */
-export type HostRequest = Exclude<FromEngine, { kind: 'page' | 'fatal' }>;
+type HostRequest = Exclude<FromEngine, { kind: 'page' | 'fatal' }>;
 
 /** What ended the engine: such as "signal SIGKILL", and the last that it wrote where its host heard that. */
-export type EngineEnd = { readonly reason: string; readonly log?: string };
+type EngineEnd = { readonly reason: string; readonly log?: string };
 
 /** A running engine, whatever started it. */
 export type EngineProcess = {

@@ -28,14 +28,14 @@ async function scoreSample(page: Page): Promise<void> {
 }
 
 test.describe('from the checkout', () => {
-  const withApp = async (home: string, deed: (app: ElectronApplication) => Promise<void>): Promise<void> => {
+  const withApp = async (home: string, work: (app: ElectronApplication) => Promise<void>): Promise<void> => {
     const app = await _electron.launch({
       executablePath: ELECTRON_PROGRAM,
       args: [await WINNOW.build(), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
       env: { ...(process.env as Record<string, string>), ...homeEnvironment(home) },
     });
     try {
-      await deed(app);
+      await work(app);
     } finally {
       await app.close();
     }

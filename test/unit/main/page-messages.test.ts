@@ -26,7 +26,7 @@ const sender = {};
 const window = { webContents: sender } as never;
 const engine = { fromPage: vi.fn(), restart: vi.fn() };
 const grants = { forPaths: vi.fn(), forDropped: vi.fn(), forTarget: vi.fn() };
-const deeds = [engine.fromPage, engine.restart, ...Object.values(grants), ...Object.values(dialog)];
+const actions = [engine.fromPage, engine.restart, ...Object.values(grants), ...Object.values(dialog)];
 const page = { sender, senderFrame: { origin: PAGE_ORIGIN, parent: null } };
 
 const call = async (channel: string, argument?: unknown, event: unknown = page): Promise<unknown> =>
@@ -63,7 +63,7 @@ describe.each(TO_MAIN)('%s', (channel) => {
     ['another window', { ...page, sender: {} }],
   ])('does nothing for %s', async (_name, event) => {
     await call(channel, GOOD[channel], event).catch(() => undefined);
-    for (const deed of deeds) expect(deed).not.toHaveBeenCalled();
+    for (const action of actions) expect(action).not.toHaveBeenCalled();
   });
 });
 
@@ -83,7 +83,7 @@ test('any other value is refused, and asks nobody', async () => {
     }),
     { numRuns: 300, seed: 5 },
   );
-  for (const deed of deeds) expect(deed).not.toHaveBeenCalled();
+  for (const action of actions) expect(action).not.toHaveBeenCalled();
 });
 
 test.each([
