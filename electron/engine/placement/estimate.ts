@@ -29,6 +29,7 @@ export type KnownRates = { readonly rates: Rates; readonly confidence: Confidenc
 /** How far off the time may be, either way. */
 const SPREAD: Readonly<Record<Confidence, number>> = { measured: 1.2, calibrated: 1.6, rough: 3 };
 
+/** What the planned run will read, hold in memory and take; the less sure its rates, the wider the range of seconds. */
 export function estimateOf(plan: ScoringPlan, { rates, confidence }: KnownRates): ScoringEstimate {
   const { cost, passes } = planCost(plan, rates);
   const { batch, lengths } = plan;

@@ -42,6 +42,7 @@ const LOGITS_BYTES = 512 << 20;
 /** What is computed at once. */
 type Pass = Pick<Need, 'ubatchTokens' | 'sliceTokens' | 'cacheTokens' | 'logitRows'>;
 
+/** What computing needs beside the weights: the cache in half precision, and compute buffers by the formula below. */
 export function workloadOf(shape: ModelShape, need: Need): Workload {
   const { cacheTokens, sequences } = need;
   return { cacheTokens, cacheElementBytes: CACHE_ELEMENT_BYTES, sequences, computeBytes: computeBytes(shape, need) };

@@ -12,6 +12,7 @@ import { readSettings } from './settings.ts';
 
 type Tokenized = Pick<RunSubject, 'demos' | 'alone'>;
 
+/** What scoring a domain’s demos would need with the settings as they are; the model is not loaded. */
 export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
   const { context, library, native } = services;
   const tokenizedOf = tokenizedKept(services);
