@@ -3,8 +3,11 @@ import type { GgufHeader, ModelInfo } from '../../contract/model-info.ts';
 import { attentionBytes, stateBytes } from '../placement/kv-cache.ts';
 import type { MemoryFacts } from './budget.ts';
 
-/** Compute buffers and the program itself, beside weights and KV cache. */
-const RUNTIME_BYTES = 512 << 20;
+/**
+ * Of the program that will run the model in a conversation, whichever that is, and of its compute buffers: an allowance.
+ * What scoring takes here is another matter, see placement/workload.ts and PROCESS_BYTES.
+ */
+const CHAT_PROGRAM_BYTES = 512 << 20;
 
 /** What is read of a model: an inspected one fits, and so does one without its fingerprint. */
 export type MeasuredModel = {
@@ -23,6 +26,6 @@ export function memoryFacts({ info, headers }: MeasuredModel, ctx: number): Memo
     expertBytes: info.expertBytes,
     nExpert: info.nExpert,
     kvBytes: attentionBytes(kv, info, ctx) + stateBytes(kv, info),
-    computeBytes: RUNTIME_BYTES,
+    computeBytes: CHAT_PROGRAM_BYTES,
   };
 }
