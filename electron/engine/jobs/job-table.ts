@@ -69,19 +69,12 @@ export type JobEnd = {
  * @param requestJson of the form of its kind
  */
 export function insertJob(store: Store, kind: JobKind, requestJson: string, subject: string, nowMs: number): Job {
-  const owner = currentOwner();
-  const row = store.get(
+  return store.get(
     jobRow,
     `INSERT INTO jobs (kind, params, subject, state, created_ms, owner_pid, owner_start)
-     VALUES (?, ?, ?, 'queued', ?, ?, ?) RETURNING ${COLUMNS}`,
-    kind,
-    requestJson,
-    subject,
-    nowMs,
-    owner.pid,
-    owner.start,
-  );
-  return row!;
+     VALUES (@kind, @requestJson, @subject, 'queued', @nowMs, @pid, @start) RETURNING ${COLUMNS}`,
+    { kind, requestJson, subject, nowMs, ...currentOwner() },
+  )!;
 }
 
 /** The newest one of this process with the same request, made in that time, that has not ended. */
@@ -92,18 +85,12 @@ export function findUnendedTwin(
   subject: string,
   made: { readonly from: number; readonly to: number },
 ): JobId | undefined {
-  const owner = currentOwner();
   return store.get(
     z.object({ id: z.int() }),
-    `SELECT id FROM jobs WHERE kind = ? AND params = ? AND subject = ? AND created_ms > ? AND created_ms <= ?
-       AND state IN ('queued', 'running') AND owner_pid = ? AND owner_start = ? ORDER BY id DESC LIMIT 1`,
-    kind,
-    requestJson,
-    subject,
-    made.from,
-    made.to,
-    owner.pid,
-    owner.start,
+    `SELECT id FROM jobs WHERE kind = @kind AND params = @requestJson AND subject = @subject
+       AND created_ms > @from AND created_ms <= @to AND state IN ('queued', 'running')
+       AND owner_pid = @pid AND owner_start = @start ORDER BY id DESC LIMIT 1`,
+    { kind, requestJson, subject, ...made, ...currentOwner() },
   )?.id;
 }
 
@@ -129,17 +116,11 @@ export function nextQueuedJob(store: Store): Pick<JobHead, 'id' | 'kind'> | unde
 export function claimJob(store: Store, id: JobId, nowMs: number): Job | undefined {
   const queued = queuedJobs(store).find((job) => job.id === id);
   if (!queued || !mayTake(queued)) return undefined;
-  const owner = currentOwner();
   return store.get(
     jobRow,
-    `UPDATE jobs SET state = 'running', started_ms = max(?, created_ms), owner_pid = ?, owner_start = ?
-     WHERE id = ? AND state = 'queued' AND owner_pid = ? AND owner_start = ? RETURNING ${COLUMNS}`,
-    nowMs,
-    owner.pid,
-    owner.start,
-    id,
-    queued.pid,
-    queued.start,
+    `UPDATE jobs SET state = 'running', started_ms = max(@nowMs, created_ms), owner_pid = @pid, owner_start = @start
+     WHERE id = @id AND state = 'queued' AND owner_pid = @queuedPid AND owner_start = @queuedStart RETURNING ${COLUMNS}`,
+    { nowMs, ...currentOwner(), id, queuedPid: queued.pid, queuedStart: queued.start },
   );
 }
 
@@ -155,28 +136,21 @@ export function cancelQueuedJob(store: Store, id: JobId, nowMs: number): Job | u
 
 /** Puts a job that ended without a result back into this process's queue. @returns undefined for any other job */
 export function requeueJob(store: Store, id: JobId): Job | undefined {
-  const owner = currentOwner();
   return store.get(
     jobRow,
     `UPDATE jobs SET state = 'queued', error = NULL, log = '', progress_done = 0, progress_total = 0,
-       started_ms = NULL, finished_ms = NULL, owner_pid = ?, owner_start = ?
-     WHERE id = ? AND state IN ('failed', 'cancelled', 'interrupted') RETURNING ${COLUMNS}`,
-    owner.pid,
-    owner.start,
-    id,
+       started_ms = NULL, finished_ms = NULL, owner_pid = @pid, owner_start = @start
+     WHERE id = @id AND state IN ('failed', 'cancelled', 'interrupted') RETURNING ${COLUMNS}`,
+    { id, ...currentOwner() },
   );
 }
 
 /** Of a running job; of any other nothing changes. */
 export function saveProgress(store: Store, id: JobId, progress: JobProgress, log: string): void {
   store.run(
-    `UPDATE jobs SET progress_done = ?, progress_total = ?, progress_unit = ?, log = ?
-     WHERE id = ? AND state = 'running'`,
-    progress.done,
-    progress.total,
-    progress.unit,
-    log,
-    id,
+    `UPDATE jobs SET progress_done = @done, progress_total = @total, progress_unit = @unit, log = @log
+     WHERE id = @id AND state = 'running'`,
+    { id, ...progress, log },
   );
 }
 
@@ -187,22 +161,13 @@ export function saveRows(store: Store, id: JobId, rows: TaskRows): void {
 
 /** @returns the job as stored; it ends no earlier than it began, whatever the clock did */
 export function finishJob(store: Store, id: JobId, end: JobEnd, nowMs: number): Job {
-  const { progress } = end;
-  const row = store.get(
+  const { state, progress, log } = end;
+  return store.get(
     jobRow,
-    `UPDATE jobs SET state = ?, result = ?, error = ?, progress_done = ?, progress_total = ?, progress_unit = ?, log = ?,
-       finished_ms = max(?, started_ms) WHERE id = ? RETURNING ${COLUMNS}`,
-    end.state,
-    reportJson(end.summary),
-    reportJson(end.error),
-    progress.done,
-    progress.total,
-    progress.unit,
-    end.log,
-    nowMs,
-    id,
-  );
-  return row!;
+    `UPDATE jobs SET state = @state, result = @result, error = @error, progress_done = @done, progress_total = @total,
+       progress_unit = @unit, log = @log, finished_ms = max(@nowMs, started_ms) WHERE id = @id RETURNING ${COLUMNS}`,
+    { id, state, result: reportJson(end.summary), error: reportJson(end.error), ...progress, log, nowMs },
+  )!;
 }
 
 /** Marks the running jobs of dead processes. @returns how many */

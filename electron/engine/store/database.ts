@@ -16,7 +16,9 @@ export type StoreOptions = {
   readonly migrations?: readonly string[];
 };
 
-export type SqlValue = string | number | null | Uint8Array;
+type SqlValue = string | number | null | Uint8Array;
+/** One for each `?`, or one object with one for each `@name`. */
+export type SqlValues = readonly SqlValue[] | readonly [Readonly<Record<string, SqlValue>>];
 
 const RETRY_MS = 20;
 
@@ -32,7 +34,7 @@ export class Store {
   }
 
   /** Runs a statement that returns no rows. */
-  run(sql: string, ...values: readonly SqlValue[]): { readonly changes: number } {
+  run(sql: string, ...values: SqlValues): { readonly changes: number } {
     return this.#guard(() => ({ changes: this.#prepare(sql).run(...values).changes }));
   }
 
@@ -40,7 +42,7 @@ export class Store {
    * @returns the first row, or undefined where there is none
    * @throws WinnowError STORE when the row does not fit the schema
    */
-  get<T>(row: z.ZodType<T>, sql: string, ...values: readonly SqlValue[]): T | undefined {
+  get<T>(row: z.ZodType<T>, sql: string, ...values: SqlValues): T | undefined {
     const found = this.#guard(() => {
       const statement = this.#prepare(sql);
       // `get` leaves a writing statement at its first row, whose commit then fails unseen, as on a full disk
@@ -50,7 +52,7 @@ export class Store {
   }
 
   /** @throws WinnowError STORE when a row does not fit the schema */
-  all<T>(row: z.ZodType<T>, sql: string, ...values: readonly SqlValue[]): T[] {
+  all<T>(row: z.ZodType<T>, sql: string, ...values: SqlValues): T[] {
     return this.#guard(() => this.#prepare(sql).all(...values)).map((found) => this.#parse(row, found));
   }
 

@@ -63,14 +63,22 @@ export function addDemos(
   return store.transaction(() => {
     let added = 0;
     for (const { content, hash, line } of demos) {
-      const { kind, turns, promptOnly, opening, chars } = summarise(content);
+      const about = summarise(content);
       added += store.run(
         `INSERT INTO demos
            (domain_id, hash, source_path, source_line, added_ms, kind, turns, prompt_only, opening, chars, content)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         VALUES (@domainId, @hash, @sourcePath, @line, @nowMs, @kind, @turns, @promptOnly, @opening, @chars, @json)
          ON CONFLICT (domain_id, hash) DO NOTHING`,
-        ...[domainId, hash, sourcePath, line, nowMs],
-        ...[kind, turns, Number(promptOnly), opening, chars, JSON.stringify(content)],
+        {
+          domainId,
+          hash,
+          sourcePath,
+          line,
+          nowMs,
+          ...about,
+          promptOnly: Number(about.promptOnly),
+          json: JSON.stringify(content),
+        },
       ).changes;
     }
     return { added, known: demos.length - added };
@@ -168,12 +176,13 @@ export function answerDemo(
       store.run('DELETE FROM demos WHERE id = ?', id);
       return true;
     }
-    const { kind, turns, promptOnly, opening, chars } = summarise(content);
+    const about = summarise(content);
     store.run(
-      `UPDATE demos SET content = ?, hash = ?, answered_by = ?, kind = ?, turns = ?, prompt_only = ?, opening = ?,
-         chars = ?
-       WHERE id = ?`,
-      ...[JSON.stringify(content), answeredHash, model, kind, turns, Number(promptOnly), opening, chars, id],
+      `UPDATE demos SET content = @content, hash = @answeredHash, answered_by = @model, kind = @kind, turns = @turns,
+         prompt_only = @promptOnly, opening = @opening,
+         chars = @chars
+       WHERE id = @id`,
+      { id, content: JSON.stringify(content), answeredHash, model, ...about, promptOnly: Number(about.promptOnly) },
     );
     return true;
   });
@@ -194,9 +203,9 @@ export function restoreDemo(store: Store, demo: DeletedDemo): void {
     `INSERT INTO demos
        (id, domain_id, hash, source_path, source_line, added_ms, answered_by, kind, turns, prompt_only, opening, chars,
         content)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     VALUES (@id, @domainId, @hash, @sourcePath, @sourceLine, @addedMs, @answeredBy, @kind, @turns, @promptOnly,
+       @opening, @chars, @content)
      ON CONFLICT (domain_id, hash) DO NOTHING`,
-    ...[demo.id, demo.domainId, demo.hash, demo.sourcePath, demo.sourceLine, demo.addedMs, demo.answeredBy],
-    ...[demo.kind, demo.turns, demo.promptOnly, demo.opening, demo.chars, demo.content],
+    demo,
   );
 }

@@ -61,22 +61,15 @@ export function startExport(
   outputPath: string,
   nowMs: number = Date.now(),
 ): StoredExport {
-  const owner = currentOwner();
   return store.transaction(() => {
     markInterruptedExports(store, nowMs);
     refuseBusy(store, plan.files);
-    const row = store.get(
+    return store.get(
       exportRow,
       `INSERT INTO exports (model_id, plan, output_path, state, started_ms, owner_pid, owner_start)
-       VALUES (?, ?, ?, 'running', ?, ?, ?) RETURNING ${EXPORT_COLUMNS}`,
-      modelId,
-      JSON.stringify(plan),
-      outputPath,
-      nowMs,
-      owner.pid,
-      owner.start,
-    );
-    return row!;
+       VALUES (@modelId, @plan, @outputPath, 'running', @nowMs, @pid, @start) RETURNING ${EXPORT_COLUMNS}`,
+      { modelId, plan: JSON.stringify(plan), outputPath, nowMs, ...currentOwner() },
+    )!;
   });
 }
 
@@ -97,13 +90,9 @@ function refuseBusy(store: Store, files: readonly string[]): void {
 export function finishExport(store: Store, id: number, outcome: ExportOutcome, nowMs: number = Date.now()): void {
   const file = outcome.state === 'done' ? outcome : { bytes: null, sha256: null, seconds: null };
   store.run(
-    'UPDATE exports SET state = ?, bytes = ?, sha256 = ?, seconds = ?, finished_ms = max(?, started_ms) WHERE id = ?',
-    outcome.state,
-    file.bytes,
-    file.sha256,
-    file.seconds,
-    nowMs,
-    id,
+    `UPDATE exports SET state = @state, bytes = @bytes, sha256 = @sha256, seconds = @seconds,
+       finished_ms = max(@nowMs, started_ms) WHERE id = @id`,
+    { id, ...file, state: outcome.state, nowMs },
   );
 }
 
@@ -111,9 +100,9 @@ export function finishExport(store: Store, id: number, outcome: ExportOutcome, n
 export function noteVerified(
   store: Store,
   id: number,
-  { bytes, sha256, seconds }: Omit<Extract<ExportOutcome, { state: 'done' }>, 'state'>,
+  file: Omit<Extract<ExportOutcome, { state: 'done' }>, 'state'>,
 ): void {
-  store.run('UPDATE exports SET bytes = ?, sha256 = ?, seconds = ? WHERE id = ?', bytes, sha256, seconds, id);
+  store.run('UPDATE exports SET bytes = @bytes, sha256 = @sha256, seconds = @seconds WHERE id = @id', { id, ...file });
 }
 
 /** Takes that note back: the files are not there any more. */

@@ -77,9 +77,9 @@ export function addHeldOutText(
     const hash = hashText(text);
     const [content, documents] = typeof text === 'string' ? [text, null] : [JSON.stringify(text), text.length];
     const { changes } = store.run(
-      `INSERT INTO held_out_texts (domain_id, name, hash, content, documents, added_ms) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (domain_id, hash) DO NOTHING`,
-      ...[domainId, name, hash, content, documents, nowMs],
+      `INSERT INTO held_out_texts (domain_id, name, hash, content, documents, added_ms)
+       VALUES (@domainId, @name, @hash, @content, @documents, @nowMs) ON CONFLICT (domain_id, hash) DO NOTHING`,
+      { domainId, name, hash, content, documents, nowMs },
     );
     const stored = store.get(textRow, `SELECT ${COLUMNS} ${FROM} WHERE domain_id = ? AND hash = ?`, domainId, hash);
     return { text: stored!, added: changes > 0 };
@@ -99,8 +99,8 @@ export function deleteTextsOfDomain(store: Store, domainId: number): DeletedText
 /** Brings a text back under its id. One that the domain got again meanwhile stays as it is. */
 export function restoreHeldOutText(store: Store, text: DeletedText): void {
   store.run(
-    `INSERT INTO held_out_texts (id, domain_id, name, hash, content, documents, added_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (domain_id, hash) DO NOTHING`,
-    ...[text.id, text.domainId, text.name, text.hash, text.content, text.documents, text.addedMs],
+    `INSERT INTO held_out_texts (id, domain_id, name, hash, content, documents, added_ms)
+     VALUES (@id, @domainId, @name, @hash, @content, @documents, @addedMs) ON CONFLICT (domain_id, hash) DO NOTHING`,
+    text,
   );
 }

@@ -67,13 +67,13 @@ export function putFoundModel(store: Store, model: FoundModel): LibraryModel {
   return store.transaction(() => {
     // a link that leads elsewhere now
     store.run('DELETE FROM library_models WHERE path = ? AND id <> ?', model.path, model.id);
-    const row = store.get(
+    return store.get(
       modelRow,
       `INSERT INTO library_models AS old (id, path, origin, publisher, name, bytes, parts, modified_ms, state)
-       VALUES (?, ?, ?, ?, coalesce(?, ?), ?, ?, ?, 'reading')
+       VALUES (@id, @path, @origin, @publisher, coalesce(@name, @fileName), @bytes, @parts, @modifiedMs, 'reading')
        ON CONFLICT (id) DO UPDATE SET
          path = excluded.path, origin = excluded.origin, publisher = excluded.publisher,
-         name = coalesce(?, CASE WHEN ${SAME_FILE} THEN old.name ELSE excluded.name END),
+         name = coalesce(@name, CASE WHEN ${SAME_FILE} THEN old.name ELSE excluded.name END),
          fingerprint = CASE WHEN ${SAME_FILE} THEN old.fingerprint END,
          reader = CASE WHEN ${SAME_FILE} THEN old.reader END,
          state = CASE WHEN ${SAME_FILE} THEN old.state ELSE 'reading' END,
@@ -81,31 +81,17 @@ export function putFoundModel(store: Store, model: FoundModel): LibraryModel {
          details = CASE WHEN ${SAME_FILE} THEN old.details END,
          bytes = excluded.bytes, parts = excluded.parts, modified_ms = excluded.modified_ms
        RETURNING ${COLUMNS}`,
-      model.id,
-      model.path,
-      model.origin,
-      model.publisher,
-      model.name,
-      basename(model.path),
-      model.bytes,
-      model.parts,
-      model.modifiedMs,
-      model.name,
-    );
-    return row!;
+      { ...model, fileName: basename(model.path) },
+    )!;
   });
 }
 
 /** Saves what the header tells; nothing happens when the model was taken out meanwhile. */
 export function saveHeaderFacts(store: Store, id: string, facts: HeaderFacts): void {
   store.run(
-    'UPDATE library_models SET reader = ?, state = ?, reason = ?, details = ?, name = coalesce(?, name) WHERE id = ?',
-    facts.reader,
-    facts.state,
-    facts.reason,
-    facts.details === null ? null : JSON.stringify(facts.details),
-    facts.name,
-    id,
+    `UPDATE library_models SET reader = @reader, state = @state, reason = @reason, details = @details,
+       name = coalesce(@name, name) WHERE id = @id`,
+    { id, ...facts, details: facts.details && JSON.stringify(facts.details) },
   );
 }
 
@@ -139,13 +125,12 @@ export function libraryModelsByFingerprint(store: Store, fingerprint: string): s
   return store
     .all(
       idRow,
-      `SELECT id FROM library_models AS found WHERE fingerprint = ? OR fingerprint IS NULL AND EXISTS (
+      `SELECT id FROM library_models AS found WHERE fingerprint = @fingerprint OR fingerprint IS NULL AND EXISTS (
          SELECT 1 FROM models AS used
-         WHERE used.fingerprint = ? AND used.path = found.path AND used.info ->> '$.bytes' = found.bytes
+         WHERE used.fingerprint = @fingerprint AND used.path = found.path AND used.info ->> '$.bytes' = found.bytes
            AND used.last_seen_ms = (SELECT max(last_seen_ms) FROM models WHERE path = found.path))
        ORDER BY last_used_ms DESC NULLS LAST, id`,
-      fingerprint,
-      fingerprint,
+      { fingerprint },
     )
     .map(({ id }) => id);
 }

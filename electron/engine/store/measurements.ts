@@ -111,10 +111,9 @@ function insert(
     ...(texts !== undefined && { texts }),
   };
   const names = Object.keys(columns);
-  const row = store.get(
+  return store.get(
     measurementRow,
-    `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')}) RETURNING ${COLUMNS}`,
-    ...Object.values(columns),
-  );
-  return row!;
+    `INSERT INTO ${table} (${names.join(', ')}) VALUES (@${names.join(', @')}) RETURNING ${COLUMNS}`,
+    columns,
+  )!;
 }

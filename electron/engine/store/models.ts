@@ -43,22 +43,17 @@ const COLUMNS = 'id, path, fingerprint, info, first_seen_ms AS firstSeenMs, last
 
 /** Adds a model, or notes where and how a known one (by fingerprint) was found this time. */
 export function rememberModel(store: Store, info: ModelInfo, nowMs: number = Date.now()): StoredModel {
-  const row = store.get(
+  const { path, fingerprint, arch, name } = info;
+  return store.get(
     modelRow,
-    `INSERT INTO models (path, fingerprint, arch, name, info, first_seen_ms, last_seen_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO models (path, fingerprint, arch, name, info, first_seen_ms, last_seen_ms)
+     VALUES (@path, @fingerprint, @arch, @name, @info, @nowMs, @nowMs)
      ON CONFLICT (fingerprint) DO UPDATE SET
        path = excluded.path, arch = excluded.arch, name = excluded.name, info = excluded.info,
        last_seen_ms = excluded.last_seen_ms
      RETURNING ${COLUMNS}`,
-    info.path,
-    info.fingerprint,
-    info.arch,
-    info.name,
-    JSON.stringify(info),
-    nowMs,
-    nowMs,
-  );
-  return row!;
+    { path, fingerprint, arch, name, info: JSON.stringify(info), nowMs },
+  )!;
 }
 
 /** undefined: there is no such model. */

@@ -9,6 +9,8 @@ export type Owner = { readonly pid: number; readonly start: string };
 
 const ownerRow = z.object({ pid: z.int(), start: z.string() });
 
+type OwnedTable = 'score_runs' | 'exports' | 'jobs';
+
 let self: Owner | undefined;
 
 /** This process. */
@@ -37,7 +39,7 @@ export function isOwnerAlive(owner: Owner): boolean {
  * Marks the rows "interrupted" that are "running" in a process that has died.
  * @returns how many
  */
-export function interruptOrphans(store: Store, table: 'score_runs' | 'exports' | 'jobs', nowMs: number): number {
+export function interruptOrphans(store: Store, table: OwnedTable, nowMs: number): number {
   const owners = store.all(
     ownerRow,
     `SELECT DISTINCT owner_pid AS pid, owner_start AS start FROM ${table} WHERE state = 'running'`,
@@ -45,27 +47,23 @@ export function interruptOrphans(store: Store, table: 'score_runs' | 'exports' |
   let interrupted = 0;
   for (const owner of owners) {
     if (isOwnerAlive(owner)) continue;
-    interrupted += store.run(
-      `UPDATE ${table} SET state = 'interrupted', finished_ms = max(?, started_ms)
-       WHERE state = 'running' AND owner_pid = ? AND owner_start = ?`,
-      nowMs,
-      owner.pid,
-      owner.start,
-    ).changes;
+    interrupted += interruptRunning(store, table, owner, nowMs);
   }
   return interrupted;
 }
 
 /** For rows of this process that nothing works on any more: a full disk kept their end from being written. */
-export function interruptOwn(store: Store, table: 'score_runs' | 'exports', nowMs: number = Date.now()): void {
-  const { pid, start } = currentOwner();
-  store.run(
-    `UPDATE ${table} SET state = 'interrupted', finished_ms = max(?, started_ms)
-     WHERE state = 'running' AND owner_pid = ? AND owner_start = ?`,
-    nowMs,
-    pid,
-    start,
-  );
+export function interruptOwn(store: Store, table: OwnedTable, nowMs: number = Date.now()): void {
+  interruptRunning(store, table, currentOwner(), nowMs);
+}
+
+/** @returns how many rows there were */
+function interruptRunning(store: Store, table: OwnedTable, owner: Owner, nowMs: number): number {
+  return store.run(
+    `UPDATE ${table} SET state = 'interrupted', finished_ms = max(@nowMs, started_ms)
+     WHERE state = 'running' AND owner_pid = @pid AND owner_start = @start`,
+    { nowMs, ...owner },
+  ).changes;
 }
 
 /** Whether a process with this number runs. One that only waits for its parent to notice has ended. */

@@ -54,8 +54,8 @@ const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_m
   (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos
   FROM score_runs WHERE deleted_ms IS NULL`;
 
-const SAME_DEMOS = `(SELECT json_group_array(demo_hash ORDER BY position) FROM run_demos WHERE run_id = score_runs.id) = json(?)`;
-const SAME_RUN = `model_id = ? AND settings_hash = ? AND ${SAME_DEMOS}`;
+const SAME_DEMOS = `(SELECT json_group_array(demo_hash ORDER BY position) FROM run_demos WHERE run_id = score_runs.id) = json(@demos)`;
+const SAME_RUN = `model_id = @modelId AND settings_hash = @hashOfSettings AND ${SAME_DEMOS}`;
 
 /** Equal settings have equal hashes, whatever the order of their keys. SHA-256, hex. */
 export function settingsHash(settings: unknown): string {
@@ -64,30 +64,21 @@ export function settingsHash(settings: unknown): string {
 
 /** Fixes the list of demos and starts the run in this process. */
 export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = Date.now()): ScoreRun {
-  const owner = currentOwner();
+  const { modelId, domain, demos } = run;
+  const settings = canonicalJson(run.settings);
+  const tokens = demos.reduce((sum, demo) => sum + demo.tokens, 0);
   return store.transaction(() => {
     const { id } = store.get(
       z.object({ id: z.int() }),
       `INSERT INTO score_runs
          (model_id, domain, settings, settings_hash, state, started_ms, tokens, owner_pid, owner_start)
-       VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?) RETURNING id`,
-      run.modelId,
-      run.domain,
-      canonicalJson(run.settings),
-      settingsHash(run.settings),
-      nowMs,
-      run.demos.reduce((sum, demo) => sum + demo.tokens, 0),
-      owner.pid,
-      owner.start,
+       VALUES (@modelId, @domain, @settings, @hash, 'running', @nowMs, @tokens, @pid, @start) RETURNING id`,
+      { modelId, domain, settings, hash: settingsHash(run.settings), nowMs, tokens, ...currentOwner() },
     )!;
-    run.demos.forEach((demo, position) => {
+    demos.forEach((demo, position) => {
       store.run(
-        'INSERT INTO run_demos (run_id, position, demo_hash, demo_id, tokens) VALUES (?, ?, ?, ?, ?)',
-        id,
-        position,
-        demo.hash,
-        demo.id,
-        demo.tokens,
+        'INSERT INTO run_demos (run_id, position, demo_hash, demo_id, tokens) VALUES (@runId, @position, @hash, @id, @tokens)',
+        { runId: id, position, ...demo },
       );
     });
     return getScoreRun(store, id)!;
@@ -161,9 +152,7 @@ export function findResumableRun(
     runRow,
     `${RUNS} AND ${SAME_RUN} AND state IN ('cancelled', 'failed', 'interrupted')
      ORDER BY scoredDemos DESC, id DESC LIMIT 1`,
-    modelId,
-    hashOfSettings,
-    JSON.stringify(demoHashes),
+    { modelId, hashOfSettings, demos: JSON.stringify(demoHashes) },
   );
 }
 
@@ -174,23 +163,14 @@ export function findDoneRun(
   hashOfSettings: string,
   demoHashes: readonly string[],
 ): ScoreRun | undefined {
-  return store.get(
-    runRow,
-    `${RUNS} AND ${SAME_RUN} AND state = 'done' ORDER BY id DESC LIMIT 1`,
-    modelId,
-    hashOfSettings,
-    JSON.stringify(demoHashes),
-  );
+  const values = { modelId, hashOfSettings, demos: JSON.stringify(demoHashes) };
+  return store.get(runRow, `${RUNS} AND ${SAME_RUN} AND state = 'done' ORDER BY id DESC LIMIT 1`, values);
 }
 
 /** Runs of the model over these demos in the same order, whatever their settings; newest first. */
 export function listRunsOfDemos(store: Store, modelId: number, demoHashes: readonly string[]): ScoreRun[] {
-  return store.all(
-    runRow,
-    `${RUNS} AND model_id = ? AND ${SAME_DEMOS} ORDER BY id DESC`,
-    modelId,
-    JSON.stringify(demoHashes),
-  );
+  const values = { modelId, demos: JSON.stringify(demoHashes) };
+  return store.all(runRow, `${RUNS} AND model_id = @modelId AND ${SAME_DEMOS} ORDER BY id DESC`, values);
 }
 
 /**
@@ -198,13 +178,10 @@ export function listRunsOfDemos(store: Store, modelId: number, demoHashes: reado
  * @returns false when another process was quicker
  */
 export function claimScoreRun(store: Store, runId: number): boolean {
-  const owner = currentOwner();
   const { changes } = store.run(
-    `UPDATE score_runs SET state = 'running', finished_ms = NULL, owner_pid = ?, owner_start = ?
-     WHERE id = ? AND state IN ('cancelled', 'failed', 'interrupted')`,
-    owner.pid,
-    owner.start,
-    runId,
+    `UPDATE score_runs SET state = 'running', finished_ms = NULL, owner_pid = @pid, owner_start = @start
+     WHERE id = @runId AND state IN ('cancelled', 'failed', 'interrupted')`,
+    { runId, ...currentOwner() },
   );
   return changes === 1;
 }
@@ -227,11 +204,9 @@ export function finishScoreRun(
       throw new RangeError(`score run ${runId} has scores of ${run.scoredDemos} of ${run.demos} demos`);
     }
     store.run(
-      'UPDATE score_runs SET state = ?, finished_ms = max(?, started_ms), seconds = seconds + ? WHERE id = ?',
-      state,
-      nowMs,
-      seconds,
-      runId,
+      `UPDATE score_runs SET state = @state, finished_ms = max(@nowMs, started_ms), seconds = seconds + @seconds
+       WHERE id = @runId`,
+      { runId, state, seconds, nowMs },
     );
   });
 }
@@ -247,7 +222,6 @@ export function markInterruptedRuns(store: Store, nowMs: number = Date.now()): n
  * @throws WinnowError USAGE: one of them is being scored; none is deleted then
  */
 export function deleteScoreRuns(store: Store, runIds: readonly number[], nowMs: number = Date.now()): void {
-  const owner = currentOwner();
   store.transaction(() => {
     markInterruptedRuns(store, nowMs);
     const busy = runIds.map((id) => getScoreRun(store, id)).find((run) => run?.state === 'running');
@@ -255,18 +229,13 @@ export function deleteScoreRuns(store: Store, runIds: readonly number[], nowMs: 
       throw new WinnowError(
         'USAGE',
         `"${busy.domain}" is being scored. Cancel the scoring first, then delete the run.`,
-        {
-          runId: busy.id,
-        },
+        { runId: busy.id },
       );
     }
     store.run(
-      `UPDATE score_runs SET deleted_ms = ?, owner_pid = ?, owner_start = ?
-       WHERE id IN (SELECT value FROM json_each(?)) AND deleted_ms IS NULL`,
-      nowMs,
-      owner.pid,
-      owner.start,
-      JSON.stringify(runIds),
+      `UPDATE score_runs SET deleted_ms = @nowMs, owner_pid = @pid, owner_start = @start
+       WHERE id IN (SELECT value FROM json_each(@runIds)) AND deleted_ms IS NULL`,
+      { nowMs, ...currentOwner(), runIds: JSON.stringify(runIds) },
     );
   });
 }
@@ -300,13 +269,10 @@ export async function purgeDeletedRuns(store: Store, signal?: AbortSignal): Prom
 
 /** @throws WinnowError STORE when the run is not this process's (any more) */
 export function assertRunHeld(store: Store, runId: number): void {
-  const owner = currentOwner();
   const held = store.get(
     z.object({ id: z.int() }),
-    `SELECT id FROM score_runs WHERE id = ? AND state = 'running' AND owner_pid = ? AND owner_start = ?`,
-    runId,
-    owner.pid,
-    owner.start,
+    `SELECT id FROM score_runs WHERE id = @runId AND state = 'running' AND owner_pid = @pid AND owner_start = @start`,
+    { runId, ...currentOwner() },
   );
   if (held) return;
   throw new WinnowError(
