@@ -1,4 +1,4 @@
-// Killed, crashed and cancelled in the middle: scoring goes on where it stopped and ends with the same bits, an export
+// Killed, crashed and cancelled in the middle: scoring resumes where it stopped and ends with the same bits, an export
 // leaves nothing under its name, and no worker outlives its parent.
 import {
   closeSync,

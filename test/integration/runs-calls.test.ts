@@ -1,4 +1,4 @@
-// Score runs through the session: a domain scored live, cancelled, gone on with; what its tokens and experts did.
+// Score runs through the session: a domain scored live, cancelled, resumed; what its tokens and experts did.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';

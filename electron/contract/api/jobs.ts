@@ -55,7 +55,7 @@ export const jobsCalls = {
   /** Newest first. */
   'jobs.list': { params: z.object({ limit: z.int().min(1).max(1000) }), result: z.array(jobViewSchema) },
   'jobs.cancel': { params: z.object({ jobId: rowIdSchema }), result: nothing },
-  /** Queues a failed, cancelled or interrupted job again; scoring goes on where it stopped. */
+  /** Queues a failed, cancelled or interrupted job again; scoring resumes where it stopped. */
   'jobs.requeue': { params: z.object({ jobId: rowIdSchema }), result: nothing },
   'jobs.log': { params: z.object({ jobId: rowIdSchema }), result: z.string() },
 } as const;

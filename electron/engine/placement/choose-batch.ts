@@ -23,7 +23,7 @@ export type BatchQuestion = {
   readonly alone: boolean;
   /** Asked for; "auto": whatever is best. */
   readonly nUbatch: number | 'auto';
-  /** What an unfinished run of the same began with: if it fits, the run goes on with it. */
+  /** What an unfinished run of the same began with: if it fits, the run is resumed with it. */
   readonly begun: Batch | null;
   readonly weights: HostWeights;
   /** Host memory that may be used. */

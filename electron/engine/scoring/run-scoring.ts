@@ -1,4 +1,4 @@
-// The score use case: demos in, a stored run out, or one for each round. An interrupted run goes on where it stopped.
+// The score use case: demos in, a stored run out, or one for each round. An interrupted run resumes where it stopped.
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { ScoreRequest } from '../../contract/requests.ts';

@@ -1,4 +1,4 @@
-// One stored run: found again, gone on with, or begun, and its end written down.
+// One stored run: found again, resumed, or begun, and its end written down.
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
 import { blockMask } from '../models/block-mask.ts';
@@ -37,7 +37,7 @@ export type ScoredPass = {
   readonly tappedBytes: number;
 };
 
-/** Which stored runs may be used: finished ones as they are, unfinished ones to go on with. */
+/** Which stored runs may be used: finished ones as they are, unfinished ones to resume. */
 export type StoredRuns = { readonly finished: boolean; readonly unfinished: boolean };
 
 export type RunTools = {
@@ -93,7 +93,7 @@ function sameRun({ modelId, settings, demos }: NewScoreRun): [number, string, st
   return [modelId, settingsHash(settings), demos.map(({ hash }) => hash)];
 }
 
-/** @param mayResume an unfinished run of the same is gone on with */
+/** @param mayResume an unfinished run of the same is resumed */
 function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: number; resumed: boolean } {
   // a process scores one run at a time
   interruptOwn(store, 'score_runs');

@@ -139,7 +139,7 @@ export function listRunDemoStates(store: Store, runId: number): RunDemoState[] {
 
 /**
  * An unfinished run of the same model, settings and demos in the same order that no living process works on; of
- * several the one with the most demos scored. To go on with it, `claimScoreRun` first.
+ * several the one with the most demos scored. To resume it, `claimScoreRun` first.
  */
 export function findResumableRun(
   store: Store,

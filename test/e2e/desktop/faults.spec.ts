@@ -24,7 +24,7 @@ import { beginScoring, MANY_DEMOS, untilUnderWay } from './begin-scoring.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
 test.describe('processes that die', () => {
-  test('the engine, while it scores: it is said, and scoring goes on where it stopped', async ({
+  test('the engine, while it scores: it is said, and scoring resumes where it stopped', async ({
     open,
     home,
     picture,

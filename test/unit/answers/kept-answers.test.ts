@@ -36,7 +36,7 @@ test('a second attempt finds the answers of the first, also after a kill in the 
   expect(existsSync(path)).toBe(false);
 });
 
-test('answers to another request are not gone on with', async () => {
+test('answers to another request are not resumed', async () => {
   const path = join(dir, 'other.part');
   (await KeptAnswers.open(path, 'temperature 0')).add(0, answered('No.'));
   expect((await KeptAnswers.open(path, 'temperature 1')).size).toBe(0);
