@@ -44,7 +44,8 @@ class UtilityProcess extends EventEmitter<{ spawn: []; message: [unknown]; exit:
 
   postMessage(message: unknown): void {
     const copy: unknown = structuredClone(message);
-    if (this.#child.connected) this.#child.send({ message: copy });
+    // as in Electron, what a process that has just ended was sent is lost without a word
+    if (this.#child.connected) this.#child.send({ message: copy }, () => {});
   }
 
   kill(): boolean {
