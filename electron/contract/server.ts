@@ -15,11 +15,14 @@ import type { z } from 'zod';
 
 type Parsed<C extends CallName> = z.output<(typeof calls)[C]['params']>;
 
+/** A call whose result is null only does something: its handler need not return that. */
+type Answer<C extends CallName> = CallResult<C> extends null ? null | ReturnType<() => void> : CallResult<C>;
+
 /** Answers one call. `signal` is aborted when the page cancels it or goes away. */
 export type CallHandler<C extends CallName> = (
   params: Parsed<C>,
   signal: AbortSignal,
-) => CallResult<C> | Promise<CallResult<C>>;
+) => Answer<C> | Promise<Answer<C>>;
 export type CallHandlers = { readonly [C in CallName]: CallHandler<C> };
 
 /** Unanswered: a page that asks on and on must not fill the engine's memory with what it waits for. */
@@ -57,7 +60,7 @@ export function serve(
         abort.signal.throwIfAborted();
         return handler(params, abort.signal);
       });
-      post({ kind: 'result', id, value });
+      post({ kind: 'result', id, value: value ?? null });
     } catch (error) {
       if (!(error instanceof WinnowError)) onDefect(error, name);
       post({ kind: 'error', id, error: errorToData(error) });

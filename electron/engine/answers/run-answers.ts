@@ -3,14 +3,12 @@
 import { stat } from 'node:fs/promises';
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import type { ModelInfo } from '../../contract/model-info.ts';
 import type { AnswerRequest } from '../../contract/requests.ts';
-import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { gatherDemos } from '../demos/gather.ts';
 import { writeTextFile } from '../files/user-files.ts';
-import { inspectModel } from '../models/inspect.ts';
+import { inspectFile } from '../models/inspect.ts';
 import { hashJson } from '../store/json.ts';
 import { isPromptOnly } from './answered-demo.ts';
 import { KeptAnswers } from './kept-answers.ts';
@@ -40,7 +38,7 @@ export async function runAnswers(request: AnswerRequest, context: EngineContext,
   warnings.forEach((warning) => task.log(warning));
   const prompts = demos.map(({ content }) => (request.replaceAnswers ? withoutAnswer(content) : content));
   requirePrompts(prompts, request);
-  const info = await inspect(model, context);
+  const { info } = await inspectFile(model, context.host);
 
   const key = hashJson({ model: info.fingerprint, prompts, maxTokens, temperature, seed });
   const kept = await KeptAnswers.open(`${output}.part`, key);
@@ -57,11 +55,6 @@ export async function runAnswers(request: AnswerRequest, context: EngineContext,
   await kept.remove();
   const unanswered = written.filter(isPromptOnly).length;
   return { output, demos: written.length, answered: kept.size - resumed, resumed, unanswered };
-}
-
-async function inspect(model: string, { host }: EngineContext): Promise<ModelInfo> {
-  using backend = new Backend('off', host);
-  return (await inspectModel(model, backend)).info;
 }
 
 async function requireFree({ output, overwrite }: AnswerRequest): Promise<void> {

@@ -29,3 +29,8 @@ export type Task = {
   /** Its step, and the rows that it makes as soon as they are there. */
   readonly about: (note: TaskNote) => void;
 };
+
+/** @returns what tells of a model's loading, in percent */
+export function loadingStep({ about }: Pick<Task, 'about'>): (done: number, total: number) => void {
+  return (done, total) => about({ step: { key: 'loading', done: Math.round((100 * done) / total), total: 100 } });
+}

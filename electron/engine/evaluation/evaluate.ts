@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { NamedText } from '../content/documents.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import { loadingStep, type Task } from '../context/task.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
 import { measureText, type Comparing, type Reference, type TextOptions } from './measure-text.ts';
 import { ModelSlot, type EvaluationSubject, type SlotOptions } from './model-slot.ts';
@@ -17,6 +19,32 @@ export type EvaluationOptions = TextOptions &
     /** What was changed of a text or left out, each once. */
     readonly onWarning?: (text: string) => void;
   };
+
+/** What is measured, and how, with what a job tells of it: its share in permille. */
+export function optionsOf(
+  { ctx, chunks, placement }: Pick<TextOptions, 'ctx' | 'placement'> & { readonly chunks?: number | null | undefined },
+  { host, scratchDir }: EngineContext,
+  { signal, log, progress }: Task,
+): EvaluationOptions {
+  return {
+    ...{ placement, host, scratchDir, ctx, chunks: chunks ?? undefined, signal },
+    onWarning: log,
+    onProgress: (done, total) => progress(Math.round((1000 * done) / total), 1000, 'permille'),
+  };
+}
+
+/** The same, and which text of which subject is being measured. */
+export function optionsInSteps(...[request, context, task]: Parameters<typeof optionsOf>): EvaluationOptions {
+  const options = optionsOf(request, context, task);
+  return {
+    ...options,
+    onLoading: loadingStep(task),
+    onProgress: (done, total) => {
+      options.onProgress?.(done, total);
+      task.about({ step: { key: 'measuring', done: Math.min(Math.floor(done) + 1, total), total } });
+    },
+  };
+}
 
 export type Measurements = {
   readonly subjects: readonly EvaluationSubject[];

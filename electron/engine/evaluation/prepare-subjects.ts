@@ -1,10 +1,10 @@
 // What is compared, made ready to be loaded: headers read, masks checked. What cannot be measured fails alone.
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { GgufKeys } from '../models/gguf-keys.ts';
-import { inspectModel, requirePrunable, type InspectedModel } from '../models/inspect.ts';
+import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
+import { isUngrouped } from '../runs/run-mask.ts';
 import { requireEnoughExperts } from '../selection/check-kept.ts';
 import type { Compared } from './comparison-request.ts';
 import type { EvaluationSubject } from './model-slot.ts';
@@ -39,9 +39,7 @@ export async function prepareSubjects<Of extends Named>(
   const inspect = async (path: string): Promise<InspectedModel> => {
     const before = known.get(path);
     if (before) return before;
-    // a worker each: a header may kill it
-    using backend = new Backend('off', host);
-    const inspected = await inspectModel(path, backend);
+    const inspected = await inspectFile(path, host);
     known.set(path, inspected);
     return inspected;
   };
@@ -69,15 +67,13 @@ function subjectOf({ path, fingerprint, kept, grouping }: Named, info: ModelInfo
     throw new WinnowError(
       'MODEL_CHANGED',
       `${path} is not the model that the selection was made for. Choose that one.`,
-      {
-        path,
-      },
+      { path },
     );
   }
   if (!kept) return { info };
   requirePrunable(info);
   requireEnoughExperts(kept, info);
-  return { info, kept, ungrouped: info.nExpertGroups > 1 && grouping === 'ungrouped' };
+  return { info, kept, ungrouped: isUngrouped(info, grouping) };
 }
 
 /**

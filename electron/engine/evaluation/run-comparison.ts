@@ -7,7 +7,7 @@ import type { Task } from '../context/task.ts';
 import { getHeldOutText, type StoredTextWithContent } from '../store/held-out-texts.ts';
 import { calibrationOfVariant } from './calibration.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
-import { evaluateEach, REFERENCE } from './evaluate.ts';
+import { evaluateEach, optionsInSteps, REFERENCE } from './evaluate.ts';
 import { requireApart } from './keep-apart.ts';
 import { prepareSubjects, summaryOf, type Failure, type Prepared } from './prepare-subjects.ts';
 import { comparisonLedger, measurementHash, type ComparisonSettings } from './stored-comparison.ts';
@@ -56,10 +56,8 @@ export async function runComparison(
       against: full.subject,
       wanted: (subject: number, text: number) => missing.has(`${subject} ${text}`),
     };
-    for await (const { subject, text: t, result, error } of evaluateEach(
-      measurements,
-      options(request, context, task),
-    )) {
+    const options = optionsInSteps(request, context, task);
+    for await (const { subject, text: t, result, error } of evaluateEach(measurements, options)) {
       const prepared = subject === REFERENCE ? full : variants[subject];
       const text = texts[t];
       if (!prepared || !text) continue;
@@ -110,22 +108,4 @@ function storedTexts({ textIds }: ComparisonRequest, { store }: EngineContext, f
     failures.push({ label: '', text: null, error });
     return [];
   });
-}
-
-function options({ ctx, chunks, placement }: ComparisonRequest, context: EngineContext, task: Task) {
-  return {
-    placement,
-    host: context.host,
-    scratchDir: context.scratchDir,
-    ctx,
-    chunks: chunks ?? undefined,
-    signal: task.signal,
-    onWarning: (warning: string) => task.log(warning),
-    onLoading: (done: number, total: number) =>
-      task.about({ step: { key: 'loading', done: Math.round((100 * done) / total), total: 100 } }),
-    onProgress: (done: number, total: number) => {
-      task.progress(Math.round((1000 * done) / total), 1000, 'permille');
-      task.about({ step: { key: 'measuring', done: Math.min(Math.floor(done) + 1, total), total } });
-    },
-  };
 }

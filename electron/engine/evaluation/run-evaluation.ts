@@ -1,12 +1,13 @@
 // The evaluate use case: one text, one model, perhaps a mask, perhaps a full model to compare with.
 import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { EvaluateRequest } from '../../contract/requests.ts';
-import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import { inspectModel, requirePrunable, type InspectedModel } from '../models/inspect.ts';
+import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { requireEnoughExperts } from '../selection/check-kept.ts';
 import { findSelection } from '../pruning/provenance.ts';
+import { isUngrouped } from '../runs/run-mask.ts';
+import { shapeOf } from '../runs/stored-run.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import { readScoresFile } from '../selection/scores-file.ts';
 import type { Store } from '../store/database.ts';
@@ -18,7 +19,7 @@ import {
   isChosen,
   type CalibrationDemo,
 } from './calibration.ts';
-import { evaluateEach, type EvaluationOptions } from './evaluate.ts';
+import { evaluateEach, optionsOf } from './evaluate.ts';
 import { requireApart } from './keep-apart.ts';
 import { keepNamed } from './keep-named.ts';
 import { readDocuments } from './read-documents.ts';
@@ -35,17 +36,14 @@ export async function runEvaluation(
 ): Promise<EvaluationFigures> {
   const { text, warnings } = await readDocuments([request.text].flat(), context.host);
   warnings.forEach((warning) => task.log(warning));
-  const inspect = async (path: string) => {
-    using backend = new Backend('off', context.host);
-    return await inspectModel(path, backend);
-  };
-  const model = await inspect(request.model);
+  const model = await inspectFile(request.model, context.host);
   const { info } = model;
-  const against = request.against === undefined ? undefined : { info: (await inspect(request.against)).info };
+  const against =
+    request.against === undefined ? undefined : { info: (await inspectFile(request.against, context.host)).info };
   let kept: Kept | undefined;
   if (request.mask !== undefined) {
     requirePrunable(info);
-    kept = (await readMaskFile(request.mask, { nLayers: info.moeLayers.length, nExpert: info.nExpert })).kept;
+    kept = (await readMaskFile(request.mask, shapeOf(info))).kept;
     requireEnoughExperts(kept, info);
   }
   const demos = await demosOf(request, model, kept, context.store);
@@ -58,11 +56,11 @@ export async function runEvaluation(
   }
   await requireApart(context.store, demos ?? [], [text], task.signal);
 
-  const ungrouped = kept !== undefined && info.nExpertGroups > 1 && request.grouping === 'ungrouped';
+  const ungrouped = kept !== undefined && isUngrouped(info, request.grouping);
   const subject = { info, kept, ungrouped };
   const results = new Map<number, EvaluationFigures>();
   const measurements = { subjects: [subject], texts: [text], against };
-  for await (const { subject: index, result, error } of evaluateEach(measurements, options(request, context, task))) {
+  for await (const { subject: index, result, error } of evaluateEach(measurements, optionsOf(request, context, task))) {
     if (error) throw error;
     results.set(index, result);
   }
@@ -70,19 +68,6 @@ export async function runEvaluation(
   if (!result) throw new Error('an evaluation has one result');
   keepNamed({ request, text, subject, kv: model.headers[0]?.kv ?? {}, against, results }, context.store);
   return result;
-}
-
-function options({ ctx, chunks, placement }: EvaluateRequest, context: EngineContext, task: Task): EvaluationOptions {
-  return {
-    placement,
-    host: context.host,
-    scratchDir: context.scratchDir,
-    ctx,
-    chunks,
-    signal: task.signal,
-    onWarning: (warning) => task.log(warning),
-    onProgress: (done, total) => task.progress(Math.round((1000 * done) / total), 1000, 'permille'),
-  };
 }
 
 /** The demos by which the experts were chosen, as far as anything tells; null: none were chosen. */

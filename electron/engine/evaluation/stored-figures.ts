@@ -5,32 +5,35 @@ import type { Interval } from '../../contract/interval.ts';
 
 const spread = z.number().nullable().default(null);
 
+const firstColumns = z.object({
+  perplexity: z.number(),
+  nll: z.number(),
+  tokens: z.int(),
+  ctx: z.int(),
+  chunks: z.int(),
+  klMean: z.number().exactOptional(),
+  klP99: z.number().exactOptional(),
+  top1Agreement: z.number().exactOptional(),
+});
+
 /** Each end of an interval, and its error, was a field of its own. */
-const flatSchema = z
-  .object({
-    perplexity: z.number(),
-    perplexityLow: spread,
-    perplexityHigh: spread,
-    nll: z.number(),
-    nllStderr: spread,
-    tokens: z.int(),
+const flatSchema = firstColumns
+  .extend({
     unit: z.enum(['document', 'chunk']),
     units: z.int(),
-    ctx: z.int(),
-    chunks: z.int(),
+    perplexityLow: spread,
+    perplexityHigh: spread,
+    nllStderr: spread,
     perplexityRatio: z.number().exactOptional(),
     perplexityRatioStderr: spread,
     perplexityRatioLow: spread,
     perplexityRatioHigh: spread,
-    klMean: z.number().exactOptional(),
     klMeanStderr: spread,
     klMeanLow: spread,
     klMeanHigh: spread,
-    klP99: z.number().exactOptional(),
     klP99Stderr: spread,
     klP99Low: spread,
     klP99High: spread,
-    top1Agreement: z.number().exactOptional(),
     top1Stderr: spread,
     top1Low: spread,
     top1High: spread,
@@ -50,28 +53,9 @@ const flatSchema = z
   });
 
 /** The first version took tokens as independent: its errors were too small, and are left out. */
-const firstSchema = z
-  .object({
-    perplexity: z.number(),
-    nll: z.number(),
-    tokens: z.int(),
-    ctx: z.int(),
-    chunks: z.int(),
-    klMean: z.number().exactOptional(),
-    klP99: z.number().exactOptional(),
-    top1Agreement: z.number().exactOptional(),
-  })
-  .transform(({ perplexity, nll, klMean, klP99, top1Agreement, ...row }): EvaluationFigures => ({
-    ...row,
-    unit: 'chunk',
-    units: row.chunks,
-    perplexity: unsure(perplexity),
-    nll: unsure(nll),
-    ratio: null,
-    klMean: interval(klMean),
-    klP99: interval(klP99),
-    top1: interval(top1Agreement),
-  }));
+const firstSchema = firstColumns
+  .transform((row): z.input<typeof flatSchema> => ({ ...row, unit: 'chunk', units: row.chunks }))
+  .pipe(flatSchema);
 
 export const storedFiguresSchema: z.ZodType<EvaluationFigures> = z.union([
   evaluationFiguresSchema,
@@ -79,16 +63,12 @@ export const storedFiguresSchema: z.ZodType<EvaluationFigures> = z.union([
   firstSchema,
 ]);
 
-function unsure(value: number): Interval {
-  return { value, standardError: null, low: null, high: null };
-}
-
 /** @returns null: not measured */
 function interval(
   value: number | undefined,
-  standardError: number | null = null,
-  low: number | null = null,
-  high: number | null = null,
+  standardError: number | null,
+  low: number | null,
+  high: number | null,
 ): Interval | null {
   return value === undefined ? null : { value, standardError, low, high };
 }

@@ -1,11 +1,11 @@
 // Generation checks that the command line asks for: of files, with prompts from files.
 import { basename, resolve } from 'node:path';
-import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { calibrationOfScores } from '../evaluation/calibration.ts';
 import { domainOfFiles, namedFile, namedPreview } from '../evaluation/named-subject.ts';
-import { inspectModel, requirePrunable } from '../models/inspect.ts';
+import { inspectFile, requirePrunable } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
+import { shapeOf } from '../runs/stored-run.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import { readScoresFile } from '../selection/scores-file.ts';
 import type { Store } from '../store/database.ts';
@@ -30,16 +30,12 @@ export async function requestOfFiles(
   { model, mask, against = model, scores = [], prompts, domain, grouping, ...rest }: GenerateFilesRequest,
   { host, store }: Pick<EngineContext, 'host' | 'store'>,
 ): Promise<GenerationRequest> {
-  const inspect = async (path: string) => {
-    using backend = new Backend('off', host);
-    return (await inspectModel(path, backend)).info;
-  };
-  const fullName = modelName(await inspect(against));
+  const fullName = modelName((await inspectFile(against, host)).info);
   let variant = fileAsItIs(store, model);
   if (mask !== undefined) {
-    const info = await inspect(model);
+    const { info } = await inspectFile(model, host);
     requirePrunable(info);
-    const { kept } = await readMaskFile(mask, { nLayers: info.moeLayers.length, nExpert: info.nExpert });
+    const { kept } = await readMaskFile(mask, shapeOf(info));
     variant = { ...variant, ...namedPreview(store, info, kept, basename(mask)), kept, grouping };
   }
   const files = await Promise.all(scores.map((path) => readScoresFile(path)));

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { GenerationSampling } from '../../contract/api/generations.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { EngineContext } from '../context/engine-context.ts';
-import type { Task } from '../context/task.ts';
+import { loadingStep, type Task } from '../context/task.ts';
 import { ModelSlot } from '../evaluation/model-slot.ts';
 import { prepareSubjects, summaryOf, type Failure, type Prepared } from '../evaluation/prepare-subjects.ts';
 import { completePrompts, type Completed } from './complete.ts';
@@ -65,7 +65,8 @@ export async function runGeneration(
   // figures are against the full model's
   const isReady = (part: Part): boolean => isStored(part) && ledger.find(part.fullMeasured) !== null;
   const ready = parts.filter(isReady);
-  const slot = new ModelSlot({ ...request, ...slotHooks(task), host: context.host }, variants.length > 0);
+  const slotOptions = { ...request, signal: task.signal, onLoading: loadingStep(task), host: context.host };
+  const slot = new ModelSlot(slotOptions, variants.length > 0);
   const failed = new Set<Prepared<Continued>>();
   let generated = 0;
   try {
@@ -175,14 +176,6 @@ function settingsOf(
 function tokensHash({ tokens }: Completed): string {
   const bytes = new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength);
   return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
-}
-
-function slotHooks(task: Task) {
-  return {
-    signal: task.signal,
-    onLoading: (done: number, total: number) =>
-      task.about({ step: { key: 'loading', done: Math.round((100 * done) / total), total: 100 } }),
-  };
 }
 
 /** @param part index of the part at hand, of so many */

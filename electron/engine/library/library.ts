@@ -121,6 +121,15 @@ export class Library {
     return ids.find((id) => existsSync(this.#require(id).path)) ?? ids[0] ?? null;
   }
 
+  /** `findByFingerprint` for a list of results: each fingerprint is looked up once. */
+  finder(): (fingerprint: string) => string | null {
+    const known = new Map<string, string | null>();
+    return (fingerprint) => {
+      if (!known.has(fingerprint)) known.set(fingerprint, this.findByFingerprint(fingerprint));
+      return known.get(fingerprint) ?? null;
+    };
+  }
+
   /** Notes that the model is used now. */
   touch(modelId: string): void {
     setModelUsed(this.#store, modelId, Date.now());

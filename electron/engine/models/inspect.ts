@@ -1,7 +1,8 @@
 // What a model is, from its header alone: nothing is loaded.
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, Prunable, TensorInfo } from '../../contract/model-info.ts';
-import type { Backend } from '../backend/backend.ts';
+import { Backend } from '../backend/backend.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
 import { refusal } from './architecture-rules.ts';
 import { blockTensor, expertAxis } from './expert-tensors.ts';
 import { fileTypeName } from './file-type.ts';
@@ -32,6 +33,12 @@ export async function inspectModel(path: string, backend: Backend): Promise<Insp
   fingerprinting.catch(() => {});
   const { info, headers, tensors } = await readModel(files, backend);
   return { info: { ...info, fingerprint: withKeys(await fingerprinting, headers) }, headers, tensors };
+}
+
+/** `inspectModel` in a worker of its own: a header may kill it. */
+export async function inspectFile(path: string, host: WorkerHost): Promise<InspectedModel> {
+  using backend = new Backend('off', host);
+  return await inspectModel(path, backend);
 }
 
 /**

@@ -9,17 +9,9 @@ export function runView({ run, model }: StoredRun, modelId: string | null): Run 
   const { info } = model;
   const mask = maskOfRun(run.settings);
   return {
-    id: run.id,
+    ...run,
     modelId,
     modelName: info.name,
-    domain: run.domain,
-    state: run.state,
-    demos: run.demos,
-    scoredDemos: run.scoredDemos,
-    tokens: run.tokens,
-    seconds: run.seconds,
-    startedMs: run.startedMs,
-    finishedMs: run.finishedMs,
     moeLayers: [...info.moeLayers],
     nExpert: info.nExpert,
     nExpertUsed: info.nExpertUsed,

@@ -3,14 +3,13 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { TourRequest } from '../../contract/requests.ts';
-import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import { evaluateAll } from '../evaluation/evaluate.ts';
+import { evaluateAll, optionsOf } from '../evaluation/evaluate.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
 import { readEvaluationText } from '../evaluation/read-documents.ts';
 import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../files/sample-files.ts';
-import { inspectModel } from '../models/inspect.ts';
+import { inspectFile } from '../models/inspect.ts';
 import { runPrune } from '../pruning/run-prune.ts';
 import { runScoring } from '../scoring/run-scoring.ts';
 import { loadOutcome } from '../scoring/score-outcome.ts';
@@ -94,8 +93,7 @@ export async function runTour(request: TourRequest, context: EngineContext, task
     { ...task, progress: () => {} },
   );
 
-  using backend = new Backend('off', context.host);
-  const pruned = (await inspectModel(output, backend)).info;
+  const pruned = (await inspectFile(output, context.host)).info;
   const randomKept = RANDOM_SEEDS.map((seed) => selectExperts(randomMatrix({ ...shape, seed }), options).kept);
   const domains = sampleDomains();
   const texts = await Promise.all(
@@ -106,12 +104,7 @@ export async function runTour(request: TourRequest, context: EngineContext, task
     [{ info }, { info, kept }, ...randomKept.map((random) => ({ info, kept: random })), { info: pruned }],
     texts,
     {
-      placement,
-      host: context.host,
-      scratchDir: context.scratchDir,
-      ctx: CTX,
-      chunks: CHUNKS,
-      signal: task.signal,
+      ...optionsOf({ placement, ctx: CTX, chunks: CHUNKS }, context, task),
       onProgress: (done, total) => progress(SCORING_SHARE + ((1 - SCORING_SHARE) * done) / total),
     },
   );

@@ -5,7 +5,7 @@ import type { ScoreRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadOnce } from '../placement/load-model.ts';
 import type { EngineContext } from '../context/engine-context.ts';
-import type { Task } from '../context/task.ts';
+import { loadingStep, type Task } from '../context/task.ts';
 import { estimateRun } from './estimate-run.ts';
 import { checkKept } from '../selection/check-kept.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
@@ -79,8 +79,7 @@ export async function runScoring(
   const model = loadOnce(backend, info, request.placement, {
     placed: scoring.placed.load,
     signal: task.signal,
-    onProgress: (loaded, total) =>
-      task.about({ step: { key: 'loading', done: Math.round((100 * loaded) / total), total: 100 } }),
+    onProgress: loadingStep(task),
   });
   const stored = reusable(request, store, info, task);
   const { rounds, mask } = await scoreRounds(scoring, plan, stored, { store, backend, model, task });

@@ -3,10 +3,9 @@ import { selectionRequestSchema } from '../../contract/api/selections.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { SelectRequest } from '../../contract/requests.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
-import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { parseBytes } from '../files/parse-bytes.ts';
-import { inspectModel, type InspectedModel } from '../models/inspect.ts';
+import { inspectFile, type InspectedModel } from '../models/inspect.ts';
 import { findScoredRun } from '../runs/find-scored-run.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
 import type { MemoryFacts } from '../selection/budget.ts';
@@ -99,9 +98,8 @@ async function findModelFile(
   needed: boolean,
   context: EngineContext,
 ): Promise<InspectedModel | null> {
-  using backend = new Backend('off', context.host);
   try {
-    const model = await inspectModel(scores.model.path, backend);
+    const model = await inspectFile(scores.model.path, context.host);
     if (scores.model.fingerprint === undefined || model.info.fingerprint === scores.model.fingerprint) return model;
     if (needed)
       throw new WinnowError('MODEL_CHANGED', `${scores.model.path} is not the file that was scored. Score it again.`, {

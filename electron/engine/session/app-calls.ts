@@ -33,9 +33,6 @@ export function appHandlers(services: Services): Pick<CallHandlers, keyof typeof
       return settings;
     },
     'log.tail': () => services.log.tail(),
-    undo: async ({ undoId }) => {
-      await services.undo.undo(undoId);
-      return null;
-    },
+    undo: ({ undoId }) => services.undo.undo(undoId),
   };
 }

@@ -23,16 +23,10 @@ export function chatHandlers(chats: ChatSlots): Pick<CallHandlers, keyof typeof 
   return {
     'chat.slots': () => chats.list(),
     'chat.open': ({ slot, modelId, ctx }, signal) => chats.open(slot, modelId, ctx, signal),
-    'chat.close': async ({ slot }) => {
-      await chats.close(slot);
-      return null;
-    },
+    'chat.close': ({ slot }) => chats.close(slot),
     'chat.send': ({ slot, text, maxTokens, temperature, seed }, signal) =>
       chats.send(slot, text, { maxTokens, temperature, seed, signal }),
     'chat.memory': ({ slot }) => chats.memory(slot),
-    'chat.reset': async ({ slot }) => {
-      await chats.reset(slot);
-      return null;
-    },
+    'chat.reset': ({ slot }) => chats.reset(slot),
   };
 }

@@ -164,11 +164,7 @@ function undoable(services: Services, { domainIds, restore }: Deletion): { undoI
   const tell = (): void => {
     for (const domainId of domainIds) services.emit('demos', { domainId });
   };
-  tell();
-  return services.undo.add(async () => {
-    await restore();
-    tell();
-  });
+  return services.undo.deleted(tell, restore);
 }
 
 function demoSummary({ sourcePath, sourceLine, answeredBy, ...demo }: StoredDemoSummary) {

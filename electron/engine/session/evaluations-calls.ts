@@ -23,23 +23,15 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
     },
     'evaluations.list': () => {
       const textIds = new Set(listHeldOutTexts(store).map(({ id }) => id));
-      const modelIds = new Map<string, string | null>();
+      const modelIdOf = library.finder();
       return comparisonLedger(store)
         .list()
-        .flatMap((row) => {
-          const { fingerprint } = row.settings.full;
-          const modelId = modelIds.get(fingerprint) ?? library.findByFingerprint(fingerprint);
-          modelIds.set(fingerprint, modelId);
-          return evaluationView(row, modelId, textIds);
-        });
+        .flatMap((row) => evaluationView(row, modelIdOf(row.settings.full.fingerprint), textIds));
     },
     'evaluations.delete': ({ evaluationIds }) => {
       const deleted = deleteMeasurements(store, 'evaluations', evaluationIds);
-      services.emit('evaluations', {});
-      return services.undo.add(() => {
-        restoreMeasurements(store, 'evaluations', deleted);
-        services.emit('evaluations', {});
-      });
+      const tell = (): void => services.emit('evaluations', {});
+      return services.undo.deleted(tell, () => restoreMeasurements(store, 'evaluations', deleted));
     },
     'evaluations.report': async ({ selectionId, exportId, language, target }, signal) => {
       const path = grants.path(target, 'write');

@@ -55,7 +55,6 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
         throw new WinnowError('FILE_NOT_FOUND', `${file} is not there any more.`, { exportId });
       }
       services.reveal(row.outputPath);
-      return null;
     },
   };
 }

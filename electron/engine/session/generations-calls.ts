@@ -35,13 +35,7 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
     },
     'generations.list': () => {
       const domainIds = new Set(listDomains(store).map(({ id }) => id));
-      const modelIds = new Map<string, string | null>();
-      const modelIdOf = (fingerprint: string): string | null => {
-        const known = modelIds.get(fingerprint);
-        const id = known === undefined ? library.findByFingerprint(fingerprint) : known;
-        modelIds.set(fingerprint, id);
-        return id;
-      };
+      const modelIdOf = library.finder();
       const rows = listGenerations(store).filter(
         ({ settings }) => settings.variant !== null && settings.domain.isKnown,
       );
@@ -56,11 +50,8 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
     },
     'generations.delete': ({ generationIds }) => {
       const deleted = deleteMeasurements(store, 'generation_checks', generationIds);
-      services.emit('generations', {});
-      return services.undo.add(() => {
-        restoreMeasurements(store, 'generation_checks', deleted);
-        services.emit('generations', {});
-      });
+      const tell = (): void => services.emit('generations', {});
+      return services.undo.deleted(tell, () => restoreMeasurements(store, 'generation_checks', deleted));
     },
   };
 }

@@ -11,18 +11,14 @@ export function jobsHandlers(services: Services): Pick<CallHandlers, keyof typeo
   const { queue } = services;
   return {
     'jobs.list': ({ limit }) => queue.list(limit).map((job) => jobView(job, queue.live(job.id))),
-    'jobs.cancel': ({ jobId }) => {
-      queue.cancel(jobId);
-      return null;
-    },
+    'jobs.cancel': ({ jobId }) => queue.cancel(jobId),
     'jobs.requeue': ({ jobId }) => {
       const job = queue.get(jobId);
       const isActive = job?.state === 'queued' || job?.state === 'running';
       // The second click of a double click finds it under way.
-      if (isActive && job.ownerPid === process.pid) return null;
+      if (isActive && job.ownerPid === process.pid) return;
       queue.requeue(jobId);
       drainQueue(services);
-      return null;
     },
     'jobs.log': ({ jobId }) => {
       const log = queue.live(jobId)?.log ?? queue.get(jobId)?.log;

@@ -17,21 +17,12 @@ export function libraryHandlers(services: Services): Pick<CallHandlers, keyof ty
     'library.get': ({ modelId }) => library.get(modelId),
     'library.scan': (_, signal) => library.scan(signal),
     'library.add': addFiles(services),
-    'library.remove': ({ modelId }) => {
-      library.remove(modelId);
-      return null;
-    },
+    'library.remove': ({ modelId }) => library.remove(modelId),
     'library.folders': () => library.folders(),
     'library.addFolder': ({ grant }) => library.addFolder(services.grants.path(grant, 'folder')),
-    'library.removeFolder': ({ displayPath }) => {
-      library.removeFolder(displayPath);
-      return null;
-    },
+    'library.removeFolder': ({ displayPath }) => library.removeFolder(displayPath),
     'library.memory': ({ modelId, ctx, keep }) => library.memory(modelId, ctx, keep),
-    'library.reveal': ({ modelId }) => {
-      services.reveal(library.path(modelId));
-      return null;
-    },
+    'library.reveal': ({ modelId }) => services.reveal(library.path(modelId)),
     'sample.open': async (_, signal) => {
       await services.native.ensure();
       const modelId = await library.add(SAMPLE_MODEL, 'sample');

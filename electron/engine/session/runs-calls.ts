@@ -61,15 +61,11 @@ function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'dele
     },
     'runs.list': () => {
       markInterruptedRuns(store);
-      const models = new Map(
-        listModels(store).map((model) => [
-          model.id,
-          { model, modelId: services.library.findByFingerprint(model.fingerprint) },
-        ]),
-      );
+      const models = new Map(listModels(store).map((model) => [model.id, model]));
+      const modelIdOf = services.library.finder();
       return listScoreRuns(store).flatMap((run): Run[] => {
-        const of = models.get(run.modelId);
-        return of ? [runView({ run, model: of.model }, of.modelId)] : [];
+        const model = models.get(run.modelId);
+        return model ? [runView({ run, model }, modelIdOf(model.fingerprint))] : [];
       });
     },
     'runs.get': ({ runId }) => {
@@ -99,10 +95,8 @@ function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'dele
 function bundleHandlers(services: Services): Part<'exportBundle' | 'importBundle'> {
   const { store } = services.context;
   return {
-    'runs.exportBundle': async ({ runId, target }, signal) => {
-      await exportRun(store, runId, services.grants.path(target, 'write'), signal);
-      return null;
-    },
+    'runs.exportBundle': ({ runId, target }, signal) =>
+      exportRun(store, runId, services.grants.path(target, 'write'), signal),
     'runs.importBundle': async ({ grant }, signal) => {
       const runId = await importRun(store, services.grants.path(grant, 'read'), signal);
       // the model may be here; before the native part is, the next scan finds it

@@ -105,7 +105,6 @@ function maskHandlers(services: Services): Pick<SelectionsHandlers, 'selections.
     'selections.exportMask': async ({ selectionId, target }) => {
       const { selection, model } = requireSelection(store, selectionId);
       await writeMaskFile(grants.path(target, 'write'), selection.kept, model.info.nExpert);
-      return null;
     },
   };
 }

@@ -25,6 +25,18 @@ export class UndoStack {
     return { undoId };
   }
 
+  /**
+   * Tells of a deletion, and of its end when it is undone.
+   * @param restore brings back what was deleted
+   */
+  deleted(tell: () => void, restore: Deletion['restore']): { undoId: number } {
+    tell();
+    return this.add(async () => {
+      await restore();
+      tell();
+    });
+  }
+
   /** @throws WinnowError USAGE when it was undone already, or is too long ago; what restoring throws: it can be tried again */
   async undo(undoId: number): Promise<void> {
     const deletion = this.#deletions.get(undoId);

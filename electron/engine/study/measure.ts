@@ -7,7 +7,7 @@ import type { CompareRequest } from '../../contract/requests.ts';
 import type { NamedText } from '../content/documents.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import { evaluateEach, REFERENCE } from '../evaluation/evaluate.ts';
+import { evaluateEach, optionsInSteps, REFERENCE } from '../evaluation/evaluate.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import { measurementHash, subjectHash } from '../evaluation/stored-comparison.ts';
 import { storedFiguresSchema } from '../evaluation/stored-figures.ts';
@@ -60,7 +60,8 @@ export async function measureChoices(
   const wanted = (subject: number, text: number): boolean => !has(distinct[subject] ?? full, text);
   const measurements = { subjects: distinct, texts, against: full, wanted };
   if ([full, ...distinct].some((subject) => texts.some((_, text) => !has(subject, text)))) {
-    for await (const { subject, text, result, error } of evaluateEach(measurements, options(request, context, task))) {
+    const options = optionsInSteps(request, context, task);
+    for await (const { subject, text, result, error } of evaluateEach(measurements, options)) {
       if (error) throw error;
       const measuredSubject = subject === REFERENCE ? full : (distinct[subject] ?? full);
       // the reference runs again for its distributions although its own figures are there
@@ -95,22 +96,4 @@ function studyLedger(store: Store): Ledger<z.infer<typeof studySettingsSchema>, 
     result: storedFiguresSchema,
     identityOf: (settings) => settings,
   });
-}
-
-function options({ ctx, chunks, placement }: Request, context: EngineContext, task: Task) {
-  return {
-    placement,
-    host: context.host,
-    scratchDir: context.scratchDir,
-    ctx,
-    chunks,
-    signal: task.signal,
-    onWarning: (warning: string) => task.log(warning),
-    onLoading: (done: number, total: number) =>
-      task.about({ step: { key: 'loading', done: Math.round((100 * done) / total), total: 100 } }),
-    onProgress: (done: number, total: number) => {
-      task.progress(done, total, 'permille');
-      task.about({ step: { key: 'measuring', done: Math.min(Math.floor(done) + 1, total), total } });
-    },
-  };
 }
