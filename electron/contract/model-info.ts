@@ -1,4 +1,5 @@
 // What Winnow knows of a GGUF model from its header alone.
+import { z } from 'zod';
 
 export type TensorInfo = {
   readonly name: string;
@@ -45,34 +46,38 @@ export type GgufHeader = {
   readonly tensors: readonly Omit<TensorInfo, 'part'>[];
 };
 
-export type Prunable =
-  { readonly ok: true; readonly reason?: string } | { readonly ok: false; readonly reason: string };
+const list = <T>(item: z.ZodType<T>) => z.array(item).readonly();
 
-export type ModelInfo = {
+export const modelInfoSchema = z.object({
   /** First part of a split model. */
-  readonly path: string;
-  readonly parts: readonly string[];
-  readonly bytes: number;
-  readonly arch: string;
-  readonly name: string;
+  path: z.string(),
+  parts: list(z.string()),
+  bytes: z.number(),
+  arch: z.string(),
+  name: z.string(),
   /** The dominant quantisation as llama.cpp names file types, e.g. "Q8_0"; "unknown" where the header does not say. */
-  readonly fileType: string;
-  readonly blockCount: number;
+  fileType: z.string(),
+  blockCount: z.int(),
   /** Block indices of MoE layers that the normal graph runs, ascending. */
-  readonly moeLayers: readonly number[];
+  moeLayers: list(z.int()),
   /** Block indices of the next-token-prediction blocks, which the normal graph does not run; most carry experts. */
-  readonly nextnLayers: readonly number[];
-  readonly nExpert: number;
-  readonly nExpertUsed: number;
+  nextnLayers: list(z.int()),
+  nExpert: z.int(),
+  nExpertUsed: z.int(),
   /** 0 or 1: no grouped routing. */
-  readonly nExpertGroups: number;
-  readonly nExpertGroupsUsed: number;
+  nExpertGroups: z.int(),
+  nExpertGroupsUsed: z.int(),
   /** > 1: consecutive experts that share weights (grovemoe's chunk experts). */
-  readonly expertsPerBlock: number;
+  expertsPerBlock: z.int(),
   /** Bytes of everything that shrinks with the expert count. */
-  readonly expertBytes: number;
-  readonly contextLength: number;
-  readonly prunable: Prunable;
+  expertBytes: z.number(),
+  contextLength: z.int(),
+  prunable: z.discriminatedUnion('ok', [
+    z.object({ ok: z.literal(true), reason: z.string().exactOptional() }),
+    z.object({ ok: z.literal(false), reason: z.string() }),
+  ]),
   /** Identifies the files: SHA-256 over sizes, heads and samples of the data. */
-  readonly fingerprint: string;
-};
+  fingerprint: z.string(),
+});
+export type ModelInfo = Readonly<z.infer<typeof modelInfoSchema>>;
+export type Prunable = Readonly<ModelInfo['prunable']>;

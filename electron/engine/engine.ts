@@ -28,7 +28,7 @@ import { requestOfFiles, type GenerateFilesRequest } from './generation/files-re
 import { getGeneration, readGenerationTexts, type GenerationWithTexts } from './generation/stored-generation.ts';
 import type { JobKind } from '../contract/api/jobs.ts';
 import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from './jobs/kinds.ts';
-import type { JobId } from './jobs/job.ts';
+import type { JobId } from './jobs/job-table.ts';
 import { JobQueue } from './jobs/queue.ts';
 import {
   compareThroughput,

@@ -25,7 +25,6 @@ type RespondProgress = {
   readonly total: number;
   /** Generated so far. */
   readonly tokens: number;
-  readonly tokensPerSecond: number;
 };
 
 export type RespondHooks = {
@@ -104,7 +103,6 @@ class Follower {
   readonly #prompts: ReadonlyMap<number, Prompt>;
   readonly #template: AnswerTemplate;
   readonly #hooks: RespondHooks;
-  readonly #start = performance.now();
   #done = 0;
   #tokens = 0;
 
@@ -145,8 +143,6 @@ class Follower {
   }
 
   #progress(): void {
-    const seconds = (performance.now() - this.#start) / 1000;
-    const tokensPerSecond = seconds > 0 ? this.#tokens / seconds : 0;
-    this.#hooks.onProgress?.({ done: this.#done, total: this.#prompts.size, tokens: this.#tokens, tokensPerSecond });
+    this.#hooks.onProgress?.({ done: this.#done, total: this.#prompts.size, tokens: this.#tokens });
   }
 }

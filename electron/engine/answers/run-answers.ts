@@ -1,13 +1,12 @@
 // The respond use case on files: the model answers the chats that wait for an answer, and the demos are written with the
 // answers, as a file that scoring reads.
-import { stat } from 'node:fs/promises';
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { AnswerRequest } from '../../contract/requests.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { gatherDemos } from '../demos/gather.ts';
-import { writeTextFile } from '../files/user-files.ts';
+import { exists, writeTextFile } from '../files/user-files.ts';
 import { inspectFile } from '../models/inspect.ts';
 import { hashJson } from '../store/json.ts';
 import { isPromptOnly } from './answered-demo.ts';
@@ -58,11 +57,7 @@ export async function runAnswers(request: AnswerRequest, context: EngineContext,
 }
 
 async function requireFree({ output, overwrite }: AnswerRequest): Promise<void> {
-  const exists = await stat(output).then(
-    () => true,
-    () => false,
-  );
-  if (!exists || overwrite) return;
+  if (overwrite || !(await exists(output))) return;
   throw new WinnowError(
     'TARGET_EXISTS',
     `${output} exists already. Choose another name, or overwrite it with --force.`,

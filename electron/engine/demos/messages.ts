@@ -3,26 +3,15 @@ import type { ChatMessage } from '../../contract/demo.ts';
 import { describe, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
 
 /** A role as files write it → as chat templates know it. */
-const ROLES: Readonly<Record<string, string>> = {
-  system: 'system',
-  developer: 'system',
-  user: 'user',
-  human: 'user',
-  prompter: 'user',
-  assistant: 'assistant',
-  gpt: 'assistant',
-  chatgpt: 'assistant',
-  bot: 'assistant',
-  model: 'assistant',
-  ai: 'assistant',
-  function_call: 'assistant',
-  tool_call: 'assistant',
-  tool: 'tool',
-  function: 'tool',
-  observation: 'tool',
-  function_response: 'tool',
-  tool_response: 'tool',
+const NAMES_OF_ROLES: Readonly<Record<string, readonly string[]>> = {
+  system: ['system', 'developer'],
+  user: ['user', 'human', 'prompter'],
+  assistant: ['assistant', 'gpt', 'chatgpt', 'bot', 'model', 'ai', 'function_call', 'tool_call'],
+  tool: ['tool', 'function', 'observation', 'function_response', 'tool_response'],
 };
+const ROLES: ReadonlyMap<string, string> = new Map(
+  Object.entries(NAMES_OF_ROLES).flatMap(([role, names]) => names.map((name) => [name, role])),
+);
 
 const ROLE_KEYS = ['role', 'from'];
 const CONTENT_KEYS = ['content', 'value', 'text'];
@@ -86,10 +75,9 @@ function toMessage(value: unknown, place: string): ChatMessage {
   if (!isRecord(value)) throw new Unusable(`${place} is ${describe(value)}, expected an object with role and content`);
   const writtenRole = firstFilled(value, ROLE_KEYS);
   if (typeof writtenRole !== 'string') throw new Unusable(`${place} has no role`);
-  const key = writtenRole.trim().toLowerCase();
-  const role = Object.hasOwn(ROLES, key) ? ROLES[key] : undefined;
+  const role = ROLES.get(writtenRole.trim().toLowerCase());
   if (role === undefined) {
-    throw new Unusable(`${place}: unknown role "${writtenRole}"; known are ${Object.keys(ROLES).join(', ')}`);
+    throw new Unusable(`${place}: unknown role "${writtenRole}"; known are ${[...ROLES.keys()].join(', ')}`);
   }
   const contentKey = CONTENT_KEYS.find((candidate) => !isBlank(value[candidate]));
   const toolCalls = asList(value['tool_calls']);

@@ -12,13 +12,9 @@ import { formatError, type RowReads } from './source-file.ts';
  * @param alive called while the file is read
  */
 export async function* readParquet(path: string, alive: () => void): RowReads {
-  const handle = await open(path);
-  try {
-    const bounded = await BoundedFile.of(handle, alive);
-    yield* rowsOf(path, { byteLength: bounded.sizeBytes, slice: bounded.slice.bind(bounded) });
-  } finally {
-    await handle.close();
-  }
+  await using file = await open(path);
+  const bounded = await BoundedFile.of(file, alive);
+  yield* rowsOf(path, { byteLength: bounded.sizeBytes, slice: bounded.slice.bind(bounded) });
 }
 
 async function* rowsOf(path: string, file: AsyncBuffer): RowReads {

@@ -19,13 +19,9 @@ export function formatError(path: string, problem: string, cause?: unknown): Win
 
 /** The first `maxBytes` of the file, or all of it if it is shorter. */
 export async function readHead(path: string, maxBytes: number): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
+  return buffer.subarray(0, bytesRead);
 }
 
 function startsWith(bytes: Uint8Array, ...prefix: number[]): boolean {

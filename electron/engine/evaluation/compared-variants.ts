@@ -8,8 +8,8 @@ import { pathOfStoredModel } from '../library/stored-models.ts';
 import { chooseFromRuns, type ChooserTools } from '../selections/choose-from-runs.ts';
 import { domainsOf, selectionView, requireSelection, settingsOf } from '../selections/selection-view.ts';
 import type { Store } from '../store/database.ts';
-import { listExports } from '../store/exports.ts';
 import type { Compared, ComparisonRequest } from './comparison-request.ts';
+import { fileAsItIs } from './named-subject.ts';
 
 type Preview = Extract<Variant, { kind: 'preview' }>;
 
@@ -43,24 +43,9 @@ export async function comparedModels(
   return { full, fullName, variants: compared };
 }
 
-/** A file as it is. One that Winnow wrote belongs to the selection that it was written from. */
-function modelOf(sources: VariantSources, modelId: string): Compared {
-  const path = sources.library.path(modelId);
-  const { name } = sources.library.entry(modelId);
-  const written = listExports(sources.store).find(
-    (row) => row.state === 'done' && sources.library.idOf(row.outputPath) === modelId,
-  );
-  const { selectionId = null, domains = [] } = written?.plan ?? {};
-  return {
-    variant: { kind: 'model', modelId },
-    label: name,
-    path,
-    fingerprint: null,
-    kept: null,
-    grouping: 'ungrouped',
-    selectionId,
-    domains: domains.length > 0 ? domains : null,
-  };
+function modelOf({ store, library }: VariantSources, modelId: string): Compared {
+  const { name } = library.entry(modelId);
+  return { ...fileAsItIs(store, library.path(modelId)), variant: { kind: 'model', modelId }, label: name };
 }
 
 async function previewOf(sources: VariantSources, variant: Preview, signal: AbortSignal): Promise<Compared> {

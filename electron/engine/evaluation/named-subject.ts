@@ -29,6 +29,11 @@ export function namedFile(store: Store, path: string): NamedSubject {
   };
 }
 
+/** The same, ready to be measured. */
+export function fileAsItIs(store: Store, path: string): NamedSubject & Omit<Compared, keyof NamedSubject> {
+  return { ...namedFile(store, path), path, fingerprint: null, kept: null, grouping: 'ungrouped' };
+}
+
 /**
  * A model under a mask: the newest selection that keeps these experts.
  * @param name of the mask's file, for people

@@ -117,18 +117,24 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
 export async function replaceFile(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
   const partPath = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
   try {
-    const file = await open(partPath, 'wx');
-    try {
+    {
+      await using file = await open(partPath, 'wx');
       await file.writeFile(content);
       await file.sync();
-    } finally {
-      await file.close();
     }
     await rename(partPath, path);
   } catch (error) {
     await rm(partPath, { force: true }).catch(() => {}); // the folder itself may be no folder
     throw error instanceof WinnowError ? error : writeError(path, error);
   }
+}
+
+/** Whether there is a file or folder that this user may see. */
+export function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** TARGET_UNWRITABLE or NO_SPACE, for what opening or writing a file threw. */

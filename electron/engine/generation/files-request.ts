@@ -2,13 +2,12 @@
 import { basename, resolve } from 'node:path';
 import type { EngineContext } from '../context/engine-context.ts';
 import { calibrationOfScores } from '../evaluation/calibration.ts';
-import { domainOfFiles, namedFile, namedPreview } from '../evaluation/named-subject.ts';
+import { domainOfFiles, fileAsItIs, namedPreview } from '../evaluation/named-subject.ts';
 import { inspectFile, requirePrunable } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import { readScoresFile } from '../selection/scores-file.ts';
-import type { Store } from '../store/database.ts';
 import type { Continued, GenerationRequest } from './generation-request.ts';
 
 export type GenerateFilesRequest = Omit<GenerationRequest, 'full' | 'fullName' | 'variants' | 'demos' | 'scored'> &
@@ -48,8 +47,4 @@ export async function requestOfFiles(
     scored: files.flatMap((file) => calibrationOfScores(store, file)),
     demos: { kind: 'files', files: [...prompts], domain: domainOfFiles(store, prompts, domain) },
   };
-}
-
-function fileAsItIs(store: Store, path: string): Continued {
-  return { ...namedFile(store, path), path, fingerprint: null, kept: null, grouping: 'ungrouped' };
 }

@@ -6,9 +6,13 @@ import type { Store } from '../store/database.ts';
 import { jsonColumn } from '../store/json.ts';
 import { currentOwner, interruptOrphans, isOwnerAlive, isThisProcess } from '../store/owner.ts';
 import { errorDataSchema } from '../../contract/api/common.ts';
-import { JOB_KINDS, JOB_STATES, PROGRESS_UNITS, type JobKind } from '../../contract/api/jobs.ts';
+import { JOB_KINDS, JOB_STATES, PROGRESS_UNITS, type JobKind, type ProgressUnit } from '../../contract/api/jobs.ts';
 import type { TaskRows } from '../context/task.ts';
-import type { Job, JobHead, JobId, JobProgress } from './job.ts';
+
+/** `total` 0: not known yet. */
+export type JobProgress = { readonly done: number; readonly total: number; readonly unit: ProgressUnit };
+
+export type JobId = number;
 
 const rowsSchema = z.object({
   runId: z.int().optional(),
@@ -20,12 +24,13 @@ const rowsSchema = z.object({
 const headColumns = z.object({
   id: z.int(),
   kind: z.enum(JOB_KINDS),
+  /** What it works on, in words that people know: "Sample · python". */
   subject: z.string(),
   state: z.enum(JOB_STATES),
   done: z.number(),
   total: z.number(),
   unit: z.enum(PROGRESS_UNITS),
-  rows: jsonColumn(rowsSchema),
+  rows: jsonColumn<TaskRows>(rowsSchema),
   error: z.union([z.null(), jsonColumn(errorDataSchema)]),
   createdMs: z.number(),
   startedMs: z.number().nullable(),
@@ -33,18 +38,25 @@ const headColumns = z.object({
   ownerPid: z.int().nullable(),
 });
 
-const headRow: z.ZodType<JobHead> = headColumns.transform(withProgress);
+const headRow = headColumns.transform(withProgress);
+/** A job as lists show it. */
+export type JobHead = Readonly<z.infer<typeof headRow>>;
 
-const jobRow: z.ZodType<Job> = headColumns
+const jobRow = headColumns
   .extend({
+    /** A request of its kind, as the version that stored it wrote it; its kind's schema reads it. */
     request: jsonColumn(z.unknown()),
+    /** What is kept of the outcome; null until done. */
     summary: z.union([z.null(), jsonColumn(z.unknown())]),
+    /** The last lines. */
     log: z.string(),
   })
   .transform(withProgress);
+export type Job = Readonly<z.infer<typeof jobRow>>;
 
 function withProgress<Row extends JobProgress>({ done, total, unit, ...job }: Row) {
-  return { ...job, progress: { done, total, unit } };
+  const progress: JobProgress = { done, total, unit };
+  return { ...job, progress };
 }
 
 const ownedRow = z.object({ id: z.int(), kind: z.enum(JOB_KINDS), pid: z.int(), start: z.string() });

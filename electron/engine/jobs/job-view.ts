@@ -1,6 +1,7 @@
 // A job as the interface sees it.
 import type { JobView } from '../../contract/api/jobs.ts';
-import type { JobHead, JobLive } from './job.ts';
+import type { JobHead } from './job-table.ts';
+import type { JobLive } from './recorder.ts';
 
 /** @param live of a job that runs in this process; what the database says lags behind it */
 export function jobView(job: JobHead, live: JobLive | undefined): JobView {

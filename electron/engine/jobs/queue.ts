@@ -14,12 +14,15 @@ import {
   markInterruptedJobs,
   nextQueuedJob,
   requeueJob,
+  type Job,
   type JobEnd,
+  type JobHead,
+  type JobId,
+  type JobProgress,
 } from './job-table.ts';
 import type { JobKind } from '../../contract/api/jobs.ts';
 import type { Task, TaskRows } from '../context/task.ts';
-import type { Job, JobHead, JobId, JobLive, JobProgress } from './job.ts';
-import { JobRecorder } from './recorder.ts';
+import { JobRecorder, type JobLive } from './recorder.ts';
 
 /** What the work of a job is given. */
 export type JobContext = Task & { readonly jobId: JobId };

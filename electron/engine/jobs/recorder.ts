@@ -2,16 +2,23 @@
 // only; and the rows that it makes, written at once, so that they are known even if its process dies.
 import type { Store } from '../store/database.ts';
 import { addSample, estimate, startThroughput, type Estimate, type Throughput } from './eta.ts';
-import { saveProgress, saveRows } from './job-table.ts';
+import { saveProgress, saveRows, type JobHead, type JobId, type JobProgress } from './job-table.ts';
 import type { ProgressUnit } from '../../contract/api/jobs.ts';
 import type { TaskNote, TaskRows, TaskStep } from '../context/task.ts';
-import type { JobHead, JobId, JobLive, JobProgress } from './job.ts';
 
 const LOG_LINES = 200;
 /** What is kept of a line: the log is written anew with the progress. */
 const LINE_CHARS = 2000;
 /** A handler may report every ubatch or block; a disk write for each would slow it down. */
 const WRITE_EVERY_MS = 500;
+
+/** What of a running job only its own process knows. */
+export type JobLive = Estimate & {
+  readonly progress: JobProgress;
+  readonly step: TaskStep | null;
+  readonly rows: TaskRows;
+  readonly log: string;
+};
 
 export class JobRecorder {
   readonly #store: Store;

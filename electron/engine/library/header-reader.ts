@@ -1,7 +1,7 @@
 // Reads model headers for the library, in a worker process: llama.cpp may end on a hostile file, and that must cost no
 // more than this file's place in the list.
 import { basename } from 'node:path';
-import type { ModelEntry } from '../../contract/api/library.ts';
+import { modelDetailsSchema, type ModelEntry } from '../../contract/api/library.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { llamaSource } from '../../../native/index.ts';
 import { Backend } from '../backend/backend.ts';
@@ -137,19 +137,11 @@ function diedOf(error: unknown): boolean {
 
 function readingOf({ info, headers }: ReadModel): Reading {
   const { prunable } = info;
-  const details = {
-    arch: info.arch,
-    fileType: info.fileType,
-    blockCount: info.blockCount,
-    moeLayers: [...info.moeLayers],
-    nExpert: info.nExpert,
-    nExpertUsed: info.nExpertUsed,
-    nExpertGroups: info.nExpertGroups,
-    expertBytes: info.expertBytes,
-    contextLength: info.contextLength,
+  const details = modelDetailsSchema.parse({
+    ...info,
     nextnLayers: info.nextnLayers.length,
     provenance: provenanceOf(headers[0]?.kv ?? {}, info.nExpert),
-  };
+  });
   const title = info.name === '' ? null : info.name;
   const usable = { details, title, error: null, isLasting: true };
   if (prunable.ok) return { state: 'ready', reason: null, ...usable };

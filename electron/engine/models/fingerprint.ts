@@ -20,18 +20,14 @@ export async function fingerprintOf(
   const samplesPerPart = Math.max(1, Math.ceil(SAMPLES / files.length));
   for (const { path, bytes } of files) {
     hash.update(`${bytes}\n`);
-    const handle = await open(path, 'r');
-    try {
-      const read = async (position: number, length: number): Promise<void> => {
-        const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
-        hash.update(buffer.subarray(0, bytesRead));
-      };
-      await read(0, HEAD_BYTES);
-      for (let i = 1; i <= samplesPerPart; i++) {
-        await read(Math.max(0, Math.floor((bytes * i) / samplesPerPart) - SAMPLE_BYTES), SAMPLE_BYTES);
-      }
-    } finally {
-      await handle.close();
+    await using file = await open(path, 'r');
+    const read = async (position: number, length: number): Promise<void> => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+      hash.update(buffer.subarray(0, bytesRead));
+    };
+    await read(0, HEAD_BYTES);
+    for (let i = 1; i <= samplesPerPart; i++) {
+      await read(Math.max(0, Math.floor((bytes * i) / samplesPerPart) - SAMPLE_BYTES), SAMPLE_BYTES);
     }
   }
   return hash.digest('hex');

@@ -1,7 +1,7 @@
 // What exports of killed processes left behind: temporary files go, and one that was complete gets its name.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { EngineContext } from '../context/engine-context.ts';
 import {
@@ -11,6 +11,7 @@ import {
   markInterruptedExports,
   type StoredExport,
 } from '../store/exports.ts';
+import { exists } from '../files/user-files.ts';
 import { interruptOwn } from '../store/owner.ts';
 import { partialPath } from './write-gguf.ts';
 
@@ -61,11 +62,4 @@ async function hashOf(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash, { signal });
   return hash.digest('hex');
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
 import { displayBytes } from '../files/display-bytes.ts';
-import { errnoOf } from '../files/user-files.ts';
+import { errnoOf, exists } from '../files/user-files.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
 import {
@@ -209,27 +209,23 @@ async function verify(
   }
 
   const hash = createHash('sha256');
-  const handle = await open(path, 'r');
-  try {
-    const { size } = await handle.stat();
-    if (size !== bytes) fail(`it has ${size} bytes instead of ${bytes}`);
-    const meta = Buffer.alloc(header.dataOffset);
-    await readFully(handle, meta, 0, path);
-    hash.update(meta);
-    report(meta.byteLength);
+  await using handle = await open(path, 'r');
+  const { size } = await handle.stat();
+  if (size !== bytes) fail(`it has ${size} bytes instead of ${bytes}`);
+  const meta = Buffer.alloc(header.dataOffset);
+  await readFully(handle, meta, 0, path);
+  hash.update(meta);
+  report(meta.byteLength);
 
-    let position = meta.byteLength;
-    await forEachPiece(file, pieces, options.signal, async (expected) => {
-      const found = written.subarray(0, expected.byteLength);
-      await readFully(handle, found, position, path);
-      if (!found.equals(expected)) fail(`its bytes differ from the source's after ${position}`);
-      hash.update(found);
-      position += found.byteLength;
-      report(found.byteLength);
-    });
-  } finally {
-    await handle.close();
-  }
+  let position = meta.byteLength;
+  await forEachPiece(file, pieces, options.signal, async (expected) => {
+    const found = written.subarray(0, expected.byteLength);
+    await readFully(handle, found, position, path);
+    if (!found.equals(expected)) fail(`its bytes differ from the source's after ${position}`);
+    hash.update(found);
+    position += found.byteLength;
+    report(found.byteLength);
+  });
   return { path: file.path, bytes, sha256: hash.digest('hex') };
 }
 
@@ -244,10 +240,7 @@ async function renameAll(files: readonly PlannedFile[]): Promise<void> {
   const fresh: string[] = [];
   try {
     for (const { path } of files) {
-      const existed = await stat(path).then(
-        () => true,
-        () => false,
-      );
+      const existed = await exists(path);
       await rename(partialPath(path), path);
       if (!existed) fresh.push(path);
     }
@@ -260,14 +253,8 @@ async function renameAll(files: readonly PlannedFile[]): Promise<void> {
 /** Makes the renames durable. Windows has no such call and needs none. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } catch {
-    // some network and removable file systems cannot; the file itself is synced
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(folder, 'r');
+  await handle.sync().catch(() => {}); // some network and removable file systems cannot; the file itself is synced
 }
 
 function isDiskFull(error: unknown): boolean {

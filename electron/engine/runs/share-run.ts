@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { runSchema } from '../../contract/api/runs.ts';
-import type { ModelInfo } from '../../contract/model-info.ts';
+import { modelInfoSchema, type ModelInfo } from '../../contract/model-info.ts';
 import { jsonExcess } from '../files/json-guard.ts';
 import { decodeSums, encodeSums, openBlob, sealBlob } from '../store/blobs.ts';
 import type { Store } from '../store/database.ts';
@@ -14,7 +14,7 @@ import {
   scoredPositions,
   type StoredDemoScores,
 } from '../store/demo-scores.ts';
-import { findModel, modelInfoSchema, rememberModel, type StoredModel } from '../store/models.ts';
+import { findModel, rememberModel, type StoredModel } from '../store/models.ts';
 import {
   createScoreRun,
   dropScoreRun,

@@ -48,20 +48,16 @@ async function directRate(path: string, size: number): Promise<number | null> {
 /** Of pieces all over the file, the slower half: the others may have been in memory. */
 async function scatteredRate(path: string, size: number): Promise<number | null> {
   try {
-    const file = await open(path, 'r');
-    try {
-      const buffer = Buffer.allocUnsafe(PIECE_BYTES);
-      const seconds: number[] = [];
-      for (let piece = 0; piece < PIECES; piece++) {
-        const started = performance.now();
-        await file.read(buffer, 0, PIECE_BYTES, Math.floor((piece * (size - PIECE_BYTES)) / PIECES));
-        seconds.push((performance.now() - started) / 1000);
-      }
-      const slow = seconds.sort((a, b) => b - a).slice(0, PIECES / 2);
-      return (slow.length * PIECE_BYTES) / slow.reduce((sum, s) => sum + s, 0);
-    } finally {
-      await file.close();
+    await using file = await open(path, 'r');
+    const buffer = Buffer.allocUnsafe(PIECE_BYTES);
+    const seconds: number[] = [];
+    for (let piece = 0; piece < PIECES; piece++) {
+      const started = performance.now();
+      await file.read(buffer, 0, PIECE_BYTES, Math.floor((piece * (size - PIECE_BYTES)) / PIECES));
+      seconds.push((performance.now() - started) / 1000);
     }
+    const slow = seconds.sort((a, b) => b - a).slice(0, PIECES / 2);
+    return (slow.length * PIECE_BYTES) / slow.reduce((sum, s) => sum + s, 0);
   } catch {
     return null; // scoring will say what is wrong with the file
   }

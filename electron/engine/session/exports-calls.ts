@@ -1,10 +1,10 @@
 // Calls about writing pruned files.
-import { access } from 'node:fs/promises';
 import type { Export, ExportOptions, exportsCalls } from '../../contract/api/exports.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { displayPathOf } from '../files/display-path.ts';
+import { exists } from '../files/user-files.ts';
 import { modelName } from '../models/model-name.ts';
 import { domainsOf, selectionView, requireSelection, settingsOf } from '../selections/selection-view.ts';
 import { previewExport } from '../pruning/preview-export.ts';
@@ -50,7 +50,7 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
     },
     'exports.reveal': async ({ exportId }) => {
       const row = getExport(store, exportId);
-      if (!row || !(await isThere(row.outputPath))) {
+      if (!row || !(await exists(row.outputPath))) {
         const file = row ? displayPathOf(row.outputPath) : 'The file';
         throw new WinnowError('FILE_NOT_FOUND', `${file} is not there any more.`, { exportId });
       }
@@ -84,8 +84,7 @@ function pruneRequest(
 }
 
 async function exportView(services: Services, row: StoredExport, model: StoredModel): Promise<Export> {
-  const modelId =
-    row.state === 'done' && (await isThere(row.outputPath)) ? services.library.idOf(row.outputPath) : null;
+  const modelId = row.state === 'done' && (await exists(row.outputPath)) ? services.library.idOf(row.outputPath) : null;
   return {
     id: row.id,
     sourceName: modelName(model.info),
@@ -101,11 +100,4 @@ async function exportView(services: Services, row: StoredExport, model: StoredMo
     keep: row.plan.keep,
     nExpert: model.info.nExpert,
   };
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,5 @@
 // What the page hears while jobs go on: each job's view, the score run that grows, and the log.
-import type { JobHead } from '../jobs/job.ts';
+import type { JobHead } from '../jobs/job-table.ts';
 import { jobView } from '../jobs/job-view.ts';
 import { getScoreRun } from '../store/score-runs.ts';
 import type { Services } from './services.ts';

@@ -1,32 +1,8 @@
 // Repository of the models that Winnow has seen.
 import { z } from 'zod';
-import type { ModelInfo } from '../../contract/model-info.ts';
+import { modelInfoSchema, type ModelInfo } from '../../contract/model-info.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
-
-export const modelInfoSchema: z.ZodType<ModelInfo> = z.object({
-  path: z.string(),
-  parts: z.array(z.string()),
-  bytes: z.number(),
-  arch: z.string(),
-  name: z.string(),
-  fileType: z.string(),
-  blockCount: z.int(),
-  moeLayers: z.array(z.int()),
-  nextnLayers: z.array(z.int()),
-  nExpert: z.int(),
-  nExpertUsed: z.int(),
-  nExpertGroups: z.int(),
-  nExpertGroupsUsed: z.int(),
-  expertsPerBlock: z.int(),
-  expertBytes: z.number(),
-  contextLength: z.int(),
-  prunable: z.discriminatedUnion('ok', [
-    z.object({ ok: z.literal(true), reason: z.string().exactOptional() }),
-    z.object({ ok: z.literal(false), reason: z.string() }),
-  ]),
-  fingerprint: z.string(),
-});
 
 const modelRow = z.object({
   id: z.int(),
