@@ -14,6 +14,11 @@ export type SumName = (typeof SUMS)[number];
 /** One demo's sums, or several demos' added up. Each array is `[n_moe_layers * n_expert]`, layer-major. */
 export type ExpertSums = Readonly<Record<SumName, Float64Array>>;
 
+/** Sums that are made one by one. */
+export function sumsOf(of: (name: SumName, index: number) => Float64Array): ExpertSums {
+  return Object.fromEntries(SUMS.map((name, i) => [name, of(name, i)])) as Record<SumName, Float64Array>;
+}
+
 /** Of the MoE layers, in block order. */
 export type MatrixShape = { readonly nLayers: number; readonly nExpert: number };
 

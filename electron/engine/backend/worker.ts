@@ -11,7 +11,7 @@ import {
 import { WinnowError, errorToData, type ErrorCode, type ErrorData } from '../../contract/errors.ts';
 import { answerCalls, type Task } from './answer-calls.ts';
 import { requireOpenFiles } from './open-files.ts';
-import { methods, type Result } from './protocol.ts';
+import { methods, type Params, type Result } from './protocol.ts';
 
 const gpu = z.enum(['auto', 'off', 'cuda', 'metal', 'vulkan']).parse(process.argv[2] ?? 'off') satisfies GpuChoice;
 const native = loadNative(gpu);
@@ -47,6 +47,20 @@ const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: Error
   },
 ];
 
+/** For as long as `use` takes. */
+async function withHeaders<T>(
+  model: Params<'tensorPlaces'>,
+  task: Pick<Task, 'signal' | 'onProgress'>,
+  use: (headers: NativeModel) => T | Promise<T>,
+): Promise<T> {
+  const headers = await native.loadModel({ ...model, headersOnly: true, ...hooks(task) });
+  try {
+    return await use(headers);
+  } finally {
+    headers.free();
+  }
+}
+
 /** A context that llama.cpp does not make needs more than there is; being cancelled is another matter. */
 function notMade(error: unknown): null {
   if (error instanceof Error && /cannot create a context/.test(error.message)) return null;
@@ -68,39 +82,18 @@ answerCalls(
     knowsArchitecture: ({ name }) => native.knowsArchitecture(name),
     checkLoad: async ({ parts }, task) => {
       requireOpenFiles(parts);
-      const checked = await native.loadModel({
-        parts,
-        devices: [],
-        gpuLayers: 0,
-        deviceLayers: [],
-        cpuExpertBlocks: [],
-        repack: 'all',
-        headersOnly: true,
-        ...hooks(task),
-      });
-      checked.free();
-      return null;
+      const host = { devices: [], gpuLayers: 0, deviceLayers: [], cpuExpertBlocks: [], repack: 'all' as const };
+      return withHeaders({ parts, ...host }, task, () => null);
     },
-    scoringMemory: async ({ contexts, ...params }, task) => {
-      const headers = await native.loadModel({ ...params, headersOnly: true, ...hooks(task) });
-      try {
+    scoringMemory: ({ contexts, ...params }, task) =>
+      withHeaders(params, task, async (headers) => {
         const found: Result<'scoringMemory'> = [];
         for (const context of contexts) {
           found.push(await headers.scoringMemory({ ...context, ...hooks(task) }).catch(notMade));
         }
         return found;
-      } finally {
-        headers.free();
-      }
-    },
-    tensorPlaces: async (params, task) => {
-      const headers = await native.loadModel({ ...params, headersOnly: true, ...hooks(task) });
-      try {
-        return headers.tensorPlaces();
-      } finally {
-        headers.free();
-      }
-    },
+      }),
+    tensorPlaces: (params, task) => withHeaders(params, task, (headers) => headers.tensorPlaces()),
     load: async (params, task) => {
       model?.free();
       model = null;

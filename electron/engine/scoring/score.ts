@@ -1,5 +1,5 @@
 // The scoring pass: runs the demos through the model with taps on and hands over each pack's sums as it is done.
-import { SUMS, type ExpertSums, type SumName } from '../../contract/criteria.ts';
+import { SUMS, sumsOf, type ExpertSums } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Backend } from '../backend/backend.ts';
@@ -108,6 +108,5 @@ function requireFinite(sequences: readonly { readonly sums: Float64Array }[], in
 
 function splitSums(sums: Float64Array): ExpertSums {
   const length = sums.length / SUMS.length;
-  const entries = SUMS.map((name, i): [SumName, Float64Array] => [name, sums.slice(i * length, (i + 1) * length)]);
-  return Object.fromEntries(entries) as Record<SumName, Float64Array>;
+  return sumsOf((_name, i) => sums.slice(i * length, (i + 1) * length));
 }

@@ -3,6 +3,7 @@ import type { SelectionRequest } from '../../contract/api/selections.ts';
 import type { ScoreMatrix } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
+import { mean } from '../statistics/averages.ts';
 import { inSlices } from '../store/slices.ts';
 import { keepForBudget, keptBytes, type MemoryFacts } from './budget.ts';
 import { countOfRatio, powerOfTwoHint } from './keep-count.ts';
@@ -151,8 +152,4 @@ export function selectOptions(routing: Routing, options: ChoiceOptions): SelectO
 
 function isBalanced({ nExpertGroups }: Routing, grouping: ChoiceOptions['grouping']): boolean {
   return grouping === 'balanced' && nExpertGroups > 1;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,7 +1,14 @@
 // How soon the choice of experts settles as demos are added: whether further demos are worth their time.
-import type { Criterion, ExpertSums, MatrixShape, ScoreMatrix, SumName } from '../../contract/criteria.ts';
+import {
+  sumsOf,
+  type Criterion,
+  type ExpertSums,
+  type MatrixShape,
+  type ScoreMatrix,
+} from '../../contract/criteria.ts';
+import { mean } from '../statistics/averages.ts';
 import { inSlices } from '../store/slices.ts';
-import { randomMatrix, scoreMatrix } from './criteria.ts';
+import { randomMatrix, scoreMatrix, SUMS_BEHIND } from './criteria.ts';
 import type { SelectOptions } from './layer-rules.ts';
 import { selectExperts } from './select.ts';
 
@@ -13,16 +20,6 @@ const ORDER_SEED = 1;
 const ENOUGH = 0.98;
 /** Points of the curve in each decade. */
 const MANTISSAS = [1, 1.5, 2, 2.5, 3, 5, 7];
-
-/** The sums that a criterion follows from. */
-const SUMS_OF: Readonly<Record<Criterion, readonly SumName[]>> = {
-  'easy-ep': ['gateNormTurn'],
-  reap: ['gateNorm', 'count'],
-  ean: ['norm'],
-  gate: ['gate'],
-  frequency: ['count'],
-  random: [],
-};
 
 type ConvergencePoint = {
   readonly demos: number;
@@ -123,20 +120,11 @@ class PartialSums {
     this.#criterion = criterion;
     this.#shape = shape;
     const unused = new Float64Array(shape.nLayers * shape.nExpert);
-    const used = SUMS_OF[criterion].map((name) => [name, unused.slice()] as const);
-    this.sums = {
-      count: unused,
-      gate: unused,
-      norm: unused,
-      gateNorm: unused,
-      gateTurn: unused,
-      gateNormTurn: unused,
-      ...Object.fromEntries(used),
-    };
+    this.sums = sumsOf((name) => (SUMS_BEHIND[criterion].includes(name) ? unused.slice() : unused));
   }
 
   add(sums: ExpertSums): void {
-    for (const name of SUMS_OF[this.#criterion]) {
+    for (const name of SUMS_BEHIND[this.#criterion]) {
       const target = this.sums[name];
       const source = sums[name];
       for (let i = 0; i < target.length; i++) target[i] = target[i]! + source[i]!;
@@ -170,16 +158,13 @@ function demoCounts(nDemos: number): number[] {
 }
 
 function shareFound(kept: readonly (readonly number[])[], all: readonly ReadonlySet<number>[]): number {
-  const layers = all.map((experts, layer) => {
-    const found = kept[layer]?.filter((expert) => experts.has(expert)).length ?? 0;
-    return found / experts.size;
-  });
-  return layers.reduce((sum, share) => sum + share, 0) / layers.length;
+  const foundIn = (experts: ReadonlySet<number>, layer: number): number =>
+    kept[layer]?.filter((expert) => experts.has(expert)).length ?? 0;
+  return mean(all.map((experts, layer) => foundIn(experts, layer) / experts.size));
 }
 
 function spread(demos: number, found: readonly number[]): ConvergencePoint {
-  const mean = found.reduce((sum, share) => sum + share, 0) / found.length;
-  return { demos, found: mean, low: Math.min(...found), high: Math.max(...found) };
+  return { demos, found: mean(found), low: Math.min(...found), high: Math.max(...found) };
 }
 
 function enoughAt(points: readonly ConvergencePoint[]): number | null {

@@ -1,5 +1,13 @@
 // From the sums of one scoring pass to the scores of each criterion.
-import { SUMS, type Criterion, type ExpertSums, type MatrixShape, type ScoreMatrix } from '../../contract/criteria.ts';
+import {
+  SUMS,
+  sumsOf,
+  type Criterion,
+  type ExpertSums,
+  type MatrixShape,
+  type ScoreMatrix,
+  type SumName,
+} from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 
 /** EASY-EP with one factor left out: `gateNorm` without the token's turn, `gateTurn` without the output norm. */
@@ -7,16 +15,20 @@ export type Ablation = 'gateNorm' | 'gateTurn';
 
 /** Sums of zero tokens; every array `[nLayers * nExpert]`, layer-major. */
 export function emptySums(nLayers: number, nExpert: number): ExpertSums {
-  const zeros = (): Float64Array => new Float64Array(nLayers * nExpert);
-  return {
-    count: zeros(),
-    gate: zeros(),
-    norm: zeros(),
-    gateNorm: zeros(),
-    gateTurn: zeros(),
-    gateNormTurn: zeros(),
-  };
+  return sumsOf(() => new Float64Array(nLayers * nExpert));
 }
+
+/** The sum that a criterion ranks by, and what it is divided by; none of chance. */
+export const SUMS_BEHIND: Readonly<Record<Criterion | Ablation, readonly SumName[]>> = {
+  'easy-ep': ['gateNormTurn'],
+  reap: ['gateNorm', 'count'],
+  ean: ['norm'],
+  gate: ['gate'],
+  frequency: ['count'],
+  gateNorm: ['gateNorm'],
+  gateTurn: ['gateTurn'],
+  random: [],
+};
 
 /**
  * Adds `sums` to `into`, in place. Float64 addition depends on the order: add demos in one fixed order where
@@ -69,28 +81,10 @@ export function scoreMatrix(
       );
     }
   }
-  switch (criterion) {
-    case 'easy-ep':
-      return { nLayers, nExpert, scores: sums.gateNormTurn.slice() };
-    case 'reap':
-      return {
-        nLayers,
-        nExpert,
-        scores: sums.gateNorm.map((sum, i) => (sums.count[i]! > 0 ? sum / sums.count[i]! : 0)),
-      };
-    case 'ean':
-      return { nLayers, nExpert, scores: sums.norm.slice() };
-    case 'gate':
-      return { nLayers, nExpert, scores: sums.gate.slice() };
-    case 'frequency':
-      return { nLayers, nExpert, scores: sums.count.slice() };
-    case 'gateNorm':
-      return { nLayers, nExpert, scores: sums.gateNorm.slice() };
-    case 'gateTurn':
-      return { nLayers, nExpert, scores: sums.gateTurn.slice() };
-    case 'random':
-      return randomMatrix({ nLayers, nExpert, seed });
-  }
+  const [ranking, divisor] = SUMS_BEHIND[criterion].map((name) => sums[name]);
+  if (!ranking) return randomMatrix({ nLayers, nExpert, seed });
+  const scores = divisor ? ranking.map((sum, i) => (divisor[i]! > 0 ? sum / divisor[i]! : 0)) : ranking.slice();
+  return { nLayers, nExpert, scores };
 }
 
 const GOLDEN_GAMMA = 0x9e3779b97f4a7c15n;

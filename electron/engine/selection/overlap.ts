@@ -1,5 +1,6 @@
 // How much two choices of experts have in common.
 import { WinnowError } from '../../contract/errors.ts';
+import { mean } from '../statistics/averages.ts';
 
 export type Overlap = {
   /** Jaccard index of each MoE layer, 0 to 1. */
@@ -26,5 +27,5 @@ export function keptOverlap(a: readonly (readonly number[])[], b: readonly (read
     const either = left.length + right.size - common;
     return either === 0 ? 1 : common / either;
   });
-  return { layers, mean: layers.reduce((sum, value) => sum + value, 0) / layers.length };
+  return { layers, mean: mean(layers) };
 }

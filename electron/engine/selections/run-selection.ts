@@ -14,6 +14,7 @@ import { resolveKeep } from '../selection/keep-count.ts';
 import { memoryFacts } from '../selection/memory-facts.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 import { matrixFromScores, readScoresFile, scoredUnder } from '../selection/scores-file.ts';
+import { mean } from '../statistics/averages.ts';
 import { hashJson } from '../store/json.ts';
 import { findModel } from '../store/models.ts';
 import { addSelection, listSelections } from '../store/selections.ts';
@@ -72,10 +73,6 @@ export async function runSelection(request: SelectRequest, context: EngineContex
   };
   await remember(request, files, outcome, context);
   return outcome;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function requireSameModel(a: ScoresFile, b: ScoresFile, path: string): void {

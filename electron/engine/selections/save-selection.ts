@@ -6,6 +6,7 @@ import { requirePrunable } from '../models/inspect.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
+import { mean } from '../statistics/averages.ts';
 import type { Store } from '../store/database.ts';
 import { rememberModel } from '../store/models.ts';
 import { addSelection, type StoredSelection } from '../store/selections.ts';
@@ -26,7 +27,7 @@ export async function saveSelection(
 ): Promise<StoredSelection> {
   const { model, runs, choice } = await chooseFromRuns(request, tools, signal);
   const { criterion, mix, grouping, seed } = request;
-  const retained = choice.retained.reduce((sum, share) => sum + share, 0) / choice.retained.length;
+  const retained = mean(choice.retained);
   const settings: SelectionSettings = {
     mix,
     grouping,

@@ -1,7 +1,7 @@
 // Arrays as BLOBs. Each blob carries its length and checksum, so that a damaged one is not taken for numbers.
 import { crc32 } from 'node:zlib';
 import { WinnowError } from '../../contract/errors.ts';
-import { SUMS, type ExpertSums, type SumName } from '../../contract/criteria.ts';
+import { SUMS, sumsOf, type ExpertSums } from '../../contract/criteria.ts';
 
 /** Header: magic, payload bytes, CRC-32 of the payload, 0; four little-endian uint32. */
 export const HEADER_BYTES = 16;
@@ -64,18 +64,7 @@ export function decodeSums(blob: Uint8Array, length: number): ExpertSums {
     throw damaged(`it holds ${payload.length} bytes of sums, the model's layers and experts need ${expected}`);
   }
   const all = new Float64Array(payload.buffer);
-  const matrix = (name: SumName): Float64Array => {
-    const start = SUMS.indexOf(name) * length;
-    return all.slice(start, start + length);
-  };
-  return {
-    count: matrix('count'),
-    gate: matrix('gate'),
-    norm: matrix('norm'),
-    gateNorm: matrix('gateNorm'),
-    gateTurn: matrix('gateTurn'),
-    gateNormTurn: matrix('gateNormTurn'),
-  };
+  return sumsOf((_name, i) => all.slice(i * length, (i + 1) * length));
 }
 
 function damaged(what: string): WinnowError {

@@ -56,6 +56,12 @@ export class Store {
     return this.#guard(() => this.#prepare(sql).all(...values)).map((found) => this.#parse(row, found));
   }
 
+  /** The first column of all rows. @throws WinnowError STORE when a value does not fit the schema */
+  column<T>(value: z.ZodType<T>, sql: string, ...values: SqlValues): T[] {
+    const rows = this.#guard(() => this.#prepare(sql).all(...values)) as object[];
+    return rows.map((row) => this.#parse(value, Object.values(row)[0]));
+  }
+
   /**
    * Runs `work` in one transaction that holds the write lock from its start; an exception rolls everything back.
    * Inside another transaction it is a savepoint of that one.

@@ -31,9 +31,6 @@ const scoresRow = z.object({
   top: blob.nullable(),
 });
 const sumsRow = z.object({ sums: blob });
-const tokensRow = z.object({ bytes: blob.nullable() });
-const positionRow = z.object({ position: z.int() });
-const lengthRow = z.object({ length: z.int() });
 
 /**
  * Checkpoint: saves the scores of all the demos given, or of none.
@@ -101,23 +98,19 @@ export function loadTokenBlob(
   position: number,
   name: 'contribution' | 'top',
 ): Uint8Array<ArrayBuffer> | undefined {
-  const row = store.get(
-    tokensRow,
-    `SELECT ${name} AS bytes FROM demo_scores WHERE run_id = ? AND position = ?`,
-    runId,
-    position,
-  );
-  return row?.bytes ? openBlob(row.bytes) : undefined;
+  const sql = `SELECT ${name} FROM demo_scores WHERE run_id = ? AND position = ?`;
+  const [bytes] = store.column(blob.nullable(), sql, runId, position);
+  return bytes ? openBlob(bytes) : undefined;
 }
 
 /** Tokens of the demos that are saved. */
 export function scoredTokens(store: Store, runId: number): number {
-  const row = store.get(
-    z.object({ tokens: z.int() }),
-    `SELECT coalesce(sum(tokens), 0) AS tokens FROM demo_scores JOIN run_demos USING (run_id, position) WHERE run_id = ?`,
+  const [tokens = 0] = store.column(
+    z.int(),
+    'SELECT coalesce(sum(tokens), 0) FROM demo_scores JOIN run_demos USING (run_id, position) WHERE run_id = ?',
     runId,
   );
-  return row?.tokens ?? 0;
+  return tokens;
 }
 
 /**
@@ -125,23 +118,17 @@ export function scoredTokens(store: Store, runId: number): number {
  * @param after only those past this place
  */
 export function scoredPositions(store: Store, runId: number, after = -1): number[] {
-  return store
-    .all(
-      positionRow,
-      'SELECT position FROM demo_scores WHERE run_id = ? AND position > ? ORDER BY position',
-      runId,
-      after,
-    )
-    .map(({ position }) => position);
+  const sql = 'SELECT position FROM demo_scores WHERE run_id = ? AND position > ? ORDER BY position';
+  return store.column(z.int(), sql, runId, after);
 }
 
 /** Entries of each matrix: MoE layers × experts of the run's model. */
 function matrixLength(store: Store, runId: number): number {
-  const row = store.get(
-    lengthRow,
-    `SELECT json_array_length(info, '$.moeLayers') * (info ->> '$.nExpert') AS length
+  const [length = 0] = store.column(
+    z.int(),
+    `SELECT json_array_length(info, '$.moeLayers') * (info ->> '$.nExpert')
      FROM models JOIN score_runs ON score_runs.model_id = models.id WHERE score_runs.id = ?`,
     runId,
   );
-  return row?.length ?? 0;
+  return length;
 }

@@ -102,13 +102,11 @@ export function getDemo(store: Store, id: number): StoredDemo {
  * @param page all of them where it is left out
  */
 export function listDemoIds(store: Store, domainId: number, page = { offset: 0, limit: -1 }): number[] {
-  return store
-    .all(
-      idRow,
-      'SELECT id FROM demos INDEXED BY demos_by_domain WHERE domain_id = ? ORDER BY id LIMIT ? OFFSET ?',
-      ...[domainId, page.limit, page.offset],
-    )
-    .map(({ id }) => id);
+  return store.column(
+    z.int(),
+    'SELECT id FROM demos INDEXED BY demos_by_domain WHERE domain_id = @domainId ORDER BY id LIMIT @limit OFFSET @offset',
+    { domainId, ...page },
+  );
 }
 
 /** Where the demos of the domain of that name come from. */
@@ -143,9 +141,7 @@ export function findDemoContent(store: Store, hash: string): DemoContent | undef
 
 /** The chats of a domain that have no answer yet, in order. */
 export function listPromptOnlyIds(store: Store, domainId: number): number[] {
-  return store
-    .all(idRow, 'SELECT id FROM demos WHERE domain_id = ? AND prompt_only = 1 ORDER BY id', domainId)
-    .map(({ id }) => id);
+  return store.column(z.int(), 'SELECT id FROM demos WHERE domain_id = ? AND prompt_only = 1 ORDER BY id', domainId);
 }
 
 /** Some demos of a list, in the order of their ids. */

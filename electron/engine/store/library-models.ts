@@ -115,42 +115,34 @@ export function deleteLibraryModel(store: Store, id: string): void {
   store.run('DELETE FROM library_models WHERE id = ?', id);
 }
 
-const idRow = z.object({ id: z.string() });
-
 /**
  * The models with this fingerprint, last used first: those that were identified, and those whose file a score run or an
  * export used last under this fingerprint and that has the same size still.
  */
 export function libraryModelsByFingerprint(store: Store, fingerprint: string): string[] {
-  return store
-    .all(
-      idRow,
-      `SELECT id FROM library_models AS found WHERE fingerprint = @fingerprint OR fingerprint IS NULL AND EXISTS (
-         SELECT 1 FROM models AS used
-         WHERE used.fingerprint = @fingerprint AND used.path = found.path AND used.info ->> '$.bytes' = found.bytes
-           AND used.last_seen_ms = (SELECT max(last_seen_ms) FROM models WHERE path = found.path))
-       ORDER BY last_used_ms DESC NULLS LAST, id`,
-      { fingerprint },
-    )
-    .map(({ id }) => id);
+  return store.column(
+    z.string(),
+    `SELECT id FROM library_models AS found WHERE fingerprint = @fingerprint OR fingerprint IS NULL AND EXISTS (
+       SELECT 1 FROM models AS used
+       WHERE used.fingerprint = @fingerprint AND used.path = found.path AND used.info ->> '$.bytes' = found.bytes
+         AND used.last_seen_ms = (SELECT max(last_seen_ms) FROM models WHERE path = found.path))
+     ORDER BY last_used_ms DESC NULLS LAST, id`,
+    { fingerprint },
+  );
 }
 
 /** Models that were not identified yet and are as large as one that was used: perhaps it, at another place. */
 export function unidentifiedModels(store: Store): string[] {
-  return store
-    .all(
-      idRow,
-      `SELECT id FROM library_models WHERE fingerprint IS NULL AND state IN ('ready', 'dense', 'refused')
-       AND bytes IN (SELECT info ->> '$.bytes' FROM models)`,
-    )
-    .map(({ id }) => id);
+  return store.column(
+    z.string(),
+    `SELECT id FROM library_models WHERE fingerprint IS NULL AND state IN ('ready', 'dense', 'refused')
+     AND bytes IN (SELECT info ->> '$.bytes' FROM models)`,
+  );
 }
-
-const folderRow = z.object({ path: z.string() });
 
 /** Absolute paths, sorted. */
 export function listLibraryFolders(store: Store): string[] {
-  return store.all(folderRow, 'SELECT path FROM library_folders ORDER BY path').map(({ path }) => path);
+  return store.column(z.string(), 'SELECT path FROM library_folders ORDER BY path');
 }
 
 /** One that is there already stays as it is. */
