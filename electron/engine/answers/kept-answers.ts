@@ -4,6 +4,7 @@ import { appendFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { demoContentSchema, type DemoContent } from '../../contract/demo.ts';
+import { parsedJson } from '../files/json-guard.ts';
 import { errnoOf, readError, writeError, writeTextFile } from '../files/user-files.ts';
 
 const headSchema = z.object({ answersFor: z.string() });
@@ -65,17 +66,12 @@ export class KeptAnswers {
 /** What is no JSON is left out; nothing where there is no file. */
 async function linesOf(path: string): Promise<unknown[]> {
   try {
-    return (await readFile(path, 'utf8')).split('\n').flatMap(parsed);
+    return (await readFile(path, 'utf8'))
+      .split('\n')
+      .map(parsedJson)
+      .filter((line) => line !== undefined);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
     throw readError(path, error);
-  }
-}
-
-function parsed(line: string): unknown[] {
-  try {
-    return [JSON.parse(line)];
-  } catch {
-    return [];
   }
 }

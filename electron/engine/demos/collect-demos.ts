@@ -10,7 +10,7 @@ import { ensureDomain, getDomain, type Domain } from '../store/domains.ts';
 import { inSlices } from '../store/slices.ts';
 import { gatherDemos } from './gather.ts';
 
-type SourceDemo = {
+export type SourceDemo = {
   /** What people call it: "tickets.jsonl:3". */
   readonly id: string;
   /** SHA-256 of the content. */

@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 import type { ImportReport } from '../../contract/demo.ts';
 import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
-import { jsonExcess } from '../files/json-guard.ts';
+import { jsonExcess, parsedJson } from '../files/json-guard.ts';
 import { MAX_DEMO_BYTES } from './limits.ts';
 import { formatError, readHead, readLines } from './source-file.ts';
 
@@ -59,15 +59,6 @@ async function settleJson(path: string, declared: 'json' | 'jsonl'): Promise<Dem
   const [line = Buffer.alloc(0), second] = firstLines;
   const first = line.toString('utf8').trim();
   if (second === undefined) return first.startsWith('[') ? 'json' : declared;
-  if (jsonExcess(line) === null && isJson(first)) return 'jsonl';
+  if (jsonExcess(line) === null && parsedJson(first) !== undefined) return 'jsonl';
   return first.startsWith('[') || first === '{' ? 'json' : declared;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -18,26 +18,22 @@ compressionRegistry.set(CompressionType.ZSTD, {
  * @param alive called while the file is read
  */
 export async function* readArrow(path: string, alive: () => void): RowReads {
-  const file = await open(path);
-  try {
-    await requireWhole(path, file);
-    const bounded = await BoundedFile.of(file, alive);
-    const read = { value: bounded.read.bind(bounded) };
-    const reader = await RecordBatchReader.from(Object.create(file, { read }) as FileHandle);
-    await reader.open();
-    let line = 0;
-    for await (const batch of reader) {
-      const names = batch.schema.fields.map((field) => field.name);
-      const allColumns = Object.fromEntries(names.map((name) => [name, null]));
-      const columns = usefulColumns(names).map((name) => ({ name, values: batch.getChild(name) }));
-      for (let i = 0; i < batch.numRows; i += 1) {
-        line += 1;
-        const cells = columns.map(({ name, values }): [string, unknown] => [name, values?.get(i) ?? null]);
-        yield { line, row: { ...allColumns, ...Object.fromEntries(cells) } };
-      }
+  await using file = await open(path);
+  await requireWhole(path, file);
+  const bounded = await BoundedFile.of(file, alive);
+  const read = { value: bounded.read.bind(bounded) };
+  const reader = await RecordBatchReader.from(Object.create(file, { read }) as FileHandle);
+  await reader.open();
+  let line = 0;
+  for await (const batch of reader) {
+    const names = batch.schema.fields.map((field) => field.name);
+    const allColumns = Object.fromEntries(names.map((name) => [name, null]));
+    const columns = usefulColumns(names).map((name) => ({ name, values: batch.getChild(name) }));
+    for (let i = 0; i < batch.numRows; i += 1) {
+      line += 1;
+      const cells = columns.map(({ name, values }): [string, unknown] => [name, values?.get(i) ?? null]);
+      yield { line, row: { ...allColumns, ...Object.fromEntries(cells) } };
     }
-  } finally {
-    await file.close();
   }
 }
 

@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import type { ScoresFile } from '../../contract/scores-file.ts';
 import { identitiesOf } from '../content/identity.ts';
+import { parsedJson } from '../files/json-guard.ts';
 import { keyString, type GgufKeys } from '../models/gguf-keys.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
 import type { Store } from '../store/database.ts';
@@ -48,9 +49,9 @@ function namedDemos(
  * @returns null: Winnow did not write the file, or it does not say how its experts were chosen
  */
 export function calibrationOfFile(store: Store, kv: GgufKeys): CalibrationDemo[] | null {
-  const json = keyString(kv, 'winnow.selection');
-  const settings = json === null ? null : parsedSettings(json);
-  if (settings === null) return null;
+  // another program may have changed the key
+  const settings = selectionSettingsSchema.safeParse(parsedJson(keyString(kv, 'winnow.selection') ?? '')).data;
+  if (!settings) return null;
   const source = findModel(store, keyString(kv, 'winnow.source.fingerprint') ?? '');
   return calibrationOfSettings(store, settings, source?.id);
 }
@@ -97,14 +98,6 @@ export async function calibrationHashes(
   };
   await inSlices(demos, add, signal);
   return hashes;
-}
-
-function parsedSettings(json: string): SelectionSettings | null {
-  try {
-    return selectionSettingsSchema.safeParse(JSON.parse(json)).data ?? null;
-  } catch {
-    return null; // another program changed the key
-  }
 }
 
 function calibrationOfSettings(

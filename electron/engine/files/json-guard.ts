@@ -38,6 +38,15 @@ export function jsonExcess(bytes: Uint8Array): string | null {
 }
 
 /** Where the closing quote stands, or the end. */
+/** What a text says as JSON; undefined where it is none. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function endOfText(bytes: Uint8Array, start: number): number {
   for (let at = bytes.indexOf(QUOTE, start); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) {
     let slashes = 0;

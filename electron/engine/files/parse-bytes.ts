@@ -1,22 +1,8 @@
 // Sizes as people write them.
 import { WinnowError } from '../../contract/errors.ts';
 
-const UNIT_BYTES: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  tb: 1e12,
-  k: 2 ** 10,
-  m: 2 ** 20,
-  g: 2 ** 30,
-  t: 2 ** 40,
-  kib: 2 ** 10,
-  mib: 2 ** 20,
-  gib: 2 ** 30,
-  tib: 2 ** 40,
-};
+const SIZE = /^(\d+(?:\.\d+)?|\.\d+)\s*(?:([kmgt])(b|ib)?|b)?$/;
+const PREFIXES = ['', 'k', 'm', 'g', 't'];
 
 /**
  * Bytes of a size such as "12GiB", "12.5 GB", "800M" or "123456". KB, MB, GB, TB are powers of 1000; KiB … TiB
@@ -24,9 +10,8 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
  * @throws WinnowError USAGE when the text is no such size
  */
 export function parseBytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)$/i.exec(text.trim());
-  const unitBytes = match === null ? undefined : UNIT_BYTES[match[2]!.toLowerCase()];
-  const sizeBytes = match === null || unitBytes === undefined ? NaN : Math.floor(Number(match[1]) * unitBytes);
+  const [, number, prefix = '', unit] = SIZE.exec(text.trim().toLowerCase()) ?? [];
+  const sizeBytes = Math.floor(Number(number ?? NaN) * (unit === 'b' ? 1000 : 1024) ** PREFIXES.indexOf(prefix));
   if (!Number.isSafeInteger(sizeBytes)) {
     throw new WinnowError('USAGE', `"${text}" is not a size. Write for example 12GiB, 12.5GB or 800MiB.`, { text });
   }

@@ -7,14 +7,14 @@ import { loadVocabulary } from '../backend/load-files.ts';
 import { identitiesOf } from '../content/identity.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import { collectDemos } from '../demos/collect-demos.ts';
+import { collectDemos, type SourceDemo } from '../demos/collect-demos.ts';
 import { gatherDemos } from '../demos/gather.ts';
 import { calibrationHashes, calibrationOfVariant, isChosen, type CalibrationDemo } from '../evaluation/calibration.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { Prepared } from '../evaluation/prepare-subjects.ts';
 import type { Store } from '../store/database.ts';
 import type { Continued, GenerationRequest } from './generation-request.ts';
-import { preparePrompts, type Prompt, type PromptDemo } from './prompts.ts';
+import { preparePrompts, type Prompt } from './prompts.ts';
 
 export type PromptSet = {
   /** null: the demos came from files. */
@@ -27,7 +27,7 @@ export type PromptSet = {
   readonly hash: string;
 };
 
-type DemoSet = Pick<PromptSet, 'domainId' | 'domain' | 'isKnown'> & { readonly demos: readonly PromptDemo[] };
+type DemoSet = Pick<PromptSet, 'domainId' | 'domain' | 'isKnown'> & { readonly demos: readonly SourceDemo[] };
 
 /**
  * @param full whose template and tokenizer make the prompts of all
@@ -114,7 +114,7 @@ function withoutScored(
   { domain, demos }: DemoSet,
   scored: ReadonlySet<string>,
   { log }: Pick<Task, 'log'>,
-): PromptDemo[] {
+): SourceDemo[] {
   const usable = demos.filter(({ content }) => !identitiesOf(content).some((hash) => scored.has(hash)));
   if (usable.length === 0) {
     throw new WinnowError(

@@ -1,8 +1,9 @@
 // From demos to prompts that a model continues, and what is known of what should follow.
-import type { ChatMessage, DemoContent } from '../../contract/demo.ts';
+import type { ChatMessage } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
+import type { SourceDemo } from '../demos/collect-demos.ts';
 import { isRecord } from '../demos/plain.ts';
 import { renderDemo, type ChatTemplate, type RenderedDemo } from '../demos/render.ts';
 import { readTokenPieces } from '../demos/token-pieces.ts';
@@ -13,14 +14,6 @@ import { toolNames } from './tool-calls.ts';
 
 /** Tokens of a text that are its prompt, unless that is more than half of it. */
 export const DOCUMENT_PROMPT_TOKENS = 128;
-
-export type PromptDemo = {
-  /** What people call it: "tickets.jsonl:3". */
-  readonly id: string;
-  /** SHA-256 of the content. */
-  readonly hash: string;
-  readonly content: DemoContent;
-};
 
 export type Prompt = ExpectedOutput & {
   readonly demo: string;
@@ -52,7 +45,7 @@ export type PreparedPrompts = {
  * @throws WinnowError of the worker; the signal's reason
  */
 export async function preparePrompts(
-  demos: readonly PromptDemo[],
+  demos: readonly SourceDemo[],
   { backend, model }: { readonly backend: Backend; readonly model: LoadedModel },
   contextLength: number,
   signal?: AbortSignal,
@@ -60,7 +53,7 @@ export async function preparePrompts(
   const template = chatTemplateOf(model);
   const warnings = new Set<string>();
   const drafts: Draft[] = [];
-  const draft = (demo: PromptDemo): void => {
+  const draft = (demo: SourceDemo): void => {
     try {
       const made = draftOf(demo, template);
       if (made.rendered.warning !== undefined) warnings.add(made.rendered.warning);
@@ -94,7 +87,7 @@ type Draft = Pick<Prompt, 'demo' | 'hash' | 'kind' | 'gold' | 'tools' | 'callsTo
 };
 
 /** @throws WinnowError DEMO_FORMAT: there is nothing in front of the answer, or the template refuses it */
-function draftOf({ id, hash, content }: PromptDemo, template: ChatTemplate): Draft {
+function draftOf({ id, hash, content }: SourceDemo, template: ChatTemplate): Draft {
   if (content.kind === 'text') {
     const rendered = renderDemo(content, template);
     return {

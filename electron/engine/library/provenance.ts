@@ -1,5 +1,6 @@
 // What a file that Winnow wrote says of its making.
 import { z } from 'zod';
+import { parsedJson } from '../files/json-guard.ts';
 import { keyInteger, keyString, type GgufKeys } from '../models/gguf-keys.ts';
 
 const selection = z.object({ demos: z.array(z.object({ domain: z.string() })) });
@@ -24,17 +25,9 @@ export function provenanceOf(kv: GgufKeys, nExpert: number): Record<string, stri
   );
 }
 
+/** @param json null: the file has no such key; of another form where another program changed it */
 function domainsOf(json: string | null): string | null {
-  if (json === null) return null;
-  try {
-    const { data } = selection.safeParse(JSON.parse(json));
-    return (
-      data?.demos
-        .map(({ domain }) => domain)
-        .filter((domain) => domain !== '')
-        .join(', ') ?? null
-    );
-  } catch {
-    return null; // another program changed the key
-  }
+  const { data } = selection.safeParse(parsedJson(json ?? ''));
+  const domains = data?.demos.map(({ domain }) => domain).filter((domain) => domain !== '');
+  return domains?.join(', ') ?? null;
 }

@@ -1,5 +1,6 @@
 // Small files that other programs wrote.
 import { readFile, stat } from 'node:fs/promises';
+import { parsedJson } from '../files/json-guard.ts';
 
 /** Settings and manifests have some kilobytes; whatever is larger is something else. */
 const MAX_BYTES = 1 << 20;
@@ -16,11 +17,5 @@ export async function readSmallFile(path: string): Promise<string | null> {
 
 /** Its JSON; null as above, and for text that is no JSON. */
 export async function readSmallJson(path: string): Promise<unknown> {
-  const text = await readSmallFile(path);
-  if (text === null) return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  return parsedJson((await readSmallFile(path)) ?? '') ?? null;
 }

@@ -79,33 +79,27 @@ async function checkPart(path: string, splitOf: string | null): Promise<number> 
     throw new WinnowError('FILE_UNREADABLE', `${path} cannot be read: permission denied.`, { path });
   });
 
-  const handle = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8), 0, 8, 0);
-    if (buffer.toString('latin1', 0, 4) !== GGUF_MAGIC) {
-      const what = bytesRead === 0 ? 'it is empty' : 'it does not start with the bytes "GGUF"';
-      throw new WinnowError(
-        'NOT_GGUF',
-        `${path} is not a GGUF model: ${what}. Winnow reads the .gguf files that llama.cpp runs.`,
-        { path },
-      );
-    }
-    if (bytesRead < 8) {
-      throw new WinnowError('GGUF_CORRUPT', `${path} is truncated: it has ${bytesRead} bytes. Download it again.`, {
-        path,
-      });
-    }
-    const version = buffer.readUInt32LE(4);
-    if (version < 2 || version > 3) {
-      const big = buffer.readUInt32BE(4) <= 3 ? ' It seems to be written for big-endian machines.' : '';
-      throw new WinnowError(
-        'GGUF_CORRUPT',
-        `${path} has GGUF version ${version}; versions 2 and 3 can be read.${big}`,
-        { path },
-      );
-    }
-  } finally {
-    await handle.close();
+  await using file = await open(path, 'r');
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
+  if (buffer.toString('latin1', 0, 4) !== GGUF_MAGIC) {
+    const what = bytesRead === 0 ? 'it is empty' : 'it does not start with the bytes "GGUF"';
+    throw new WinnowError(
+      'NOT_GGUF',
+      `${path} is not a GGUF model: ${what}. Winnow reads the .gguf files that llama.cpp runs.`,
+      { path },
+    );
+  }
+  if (bytesRead < 8) {
+    throw new WinnowError('GGUF_CORRUPT', `${path} is truncated: it has ${bytesRead} bytes. Download it again.`, {
+      path,
+    });
+  }
+  const version = buffer.readUInt32LE(4);
+  if (version < 2 || version > 3) {
+    const big = buffer.readUInt32BE(4) <= 3 ? ' It seems to be written for big-endian machines.' : '';
+    throw new WinnowError('GGUF_CORRUPT', `${path} has GGUF version ${version}; versions 2 and 3 can be read.${big}`, {
+      path,
+    });
   }
   return info.size;
 }

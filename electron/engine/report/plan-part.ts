@@ -10,6 +10,7 @@ import { requireRun } from '../runs/stored-run.ts';
 import { retainedShares } from '../selection/matrix-shares.ts';
 import { mixMatrices } from '../selection/mix.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
+import { mean } from '../statistics/averages.ts';
 import type { Store } from '../store/database.ts';
 import { hashJson } from '../store/json.ts';
 import type { StoredModel } from '../store/models.ts';
@@ -50,9 +51,9 @@ export async function planPart(
 }
 
 /** @param mean as the selection was stored with */
-function retainedPart(layers: readonly number[] | null, mean: number | null): ReportPlan['retained'] {
-  if (layers) return { mean: layers.reduce((sum, share) => sum + share, 0) / layers.length, layers: [...layers] };
-  return mean === null ? null : { mean, layers: null };
+function retainedPart(layers: readonly number[] | null, stored: number | null): ReportPlan['retained'] {
+  if (layers) return { mean: mean(layers), layers: [...layers] };
+  return stored === null ? null : { mean: stored, layers: null };
 }
 
 function sourcePart(source: SelectionSettings['demos'][number], runId: number | undefined, store: Store): ReportSource {
