@@ -19,8 +19,9 @@ import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/
 import type { GenerationWithTexts } from '../../electron/engine/generation/stored-generation.ts';
 import type { Method } from '../../electron/engine/study/methods.ts';
 import type { Study } from '../../electron/engine/study/run-compare.ts';
-import { duels, rowsOf, summarise } from '../../electron/engine/study/summary.ts';
+import { rowsOf, summarise } from '../../electron/engine/study/summary.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+import { duels } from './duels.ts';
 
 const QUICK = process.argv.includes('--quick');
 const WORK = fileURLToPath(new URL(`../../native/build/bench/quality${QUICK ? '-quick' : ''}/`, import.meta.url));

@@ -67,18 +67,14 @@ export async function compareThroughput(
     if ('path' in request.pruned) return await measure(await inspectModel(request.pruned.path, backend));
 
     const keep = resolveKeep(request.pruned.keep, full.info.nExpert);
-    const scratch = await makeScratchFolder(request.dir ?? scratchDir, 'bench');
-    try {
-      const output = join(scratch.path, `pruned-${keep}e.gguf`);
-      await writeEvenlyPruned(full, keep, output, {
-        backend,
-        signal,
-        onProgress: (done, total) => onProgress?.('writing', done, total),
-      });
-      return await measure(await inspectModel(output, backend));
-    } finally {
-      await scratch.remove();
-    }
+    await using scratch = await makeScratchFolder(request.dir ?? scratchDir, 'bench');
+    const output = join(scratch.path, `pruned-${keep}e.gguf`);
+    await writeEvenlyPruned(full, keep, output, {
+      backend,
+      signal,
+      onProgress: (done, total) => onProgress?.('writing', done, total),
+    });
+    return await measure(await inspectModel(output, backend));
   } finally {
     await backend.close();
     await group?.remove();

@@ -93,7 +93,7 @@ export async function* evaluateEach(
   { subjects, texts, against, wanted = () => true }: Measurements,
   options: EvaluationOptions,
 ): AsyncGenerator<Measured> {
-  const scratch = against ? await makeScratchFolder(options.scratchDir, 'eval') : null;
+  await using scratch = against ? await makeScratchFolder(options.scratchDir, 'eval') : null;
   const references = new Map<number, Reference>();
   const comparing = (subject: number, text: number): Comparing => {
     if (subject === REFERENCE && scratch !== null) return { writeTo: join(scratch.path, `base-${text}`) };
@@ -103,7 +103,7 @@ export async function* evaluateEach(
 
   const passes = planPasses({ subjects, texts, against, wanted });
   const total = passes.reduce((sum, pass) => sum + pass.texts.length, 0);
-  const slot = new ModelSlot(options, against !== undefined);
+  await using slot = new ModelSlot(options, against !== undefined);
   const failedTexts = new Set<number>();
   const warned = new Set<string>();
   const warn = (warning: string): void => {
@@ -111,39 +111,34 @@ export async function* evaluateEach(
     warned.add(warning);
   };
   let done = 0;
-  try {
-    for (const pass of passes) {
-      const isReference = pass.subject === REFERENCE;
-      let lost: WinnowError | null = null;
-      for (const text of pass.texts) {
-        const part = done++;
-        const named = texts[text];
-        if (!named || failedTexts.has(text)) continue;
-        try {
-          if (lost) throw lost;
-          const { backend, model } = await slot.hold(pass.of);
-          const call = {
-            signal: options.signal,
-            onProgress: (now: number, of: number): void => options.onProgress?.(part + now / of, total),
-          };
-          const measured = await measureText(backend, model, named, options, comparing(pass.subject, text), call);
-          const { result, reference, warnings } = measured;
-          warnings.forEach(warn);
-          if (reference) references.set(text, reference);
-          options.onProgress?.(part + 1, total);
-          yield { subject: pass.subject, text, result };
-        } catch (error) {
-          const ofText = error instanceof WinnowError && error.code === 'TEXT_TOO_SHORT';
-          if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || (isReference && !ofText)) throw error;
-          if (!ofText) lost = error; // the subject itself: its other texts would fail alike
-          if (isReference) failedTexts.add(text);
-          yield { subject: pass.subject, text, error };
-        }
+  for (const pass of passes) {
+    const isReference = pass.subject === REFERENCE;
+    let lost: WinnowError | null = null;
+    for (const text of pass.texts) {
+      const part = done++;
+      const named = texts[text];
+      if (!named || failedTexts.has(text)) continue;
+      try {
+        if (lost) throw lost;
+        const { backend, model } = await slot.hold(pass.of);
+        const call = {
+          signal: options.signal,
+          onProgress: (now: number, of: number): void => options.onProgress?.(part + now / of, total),
+        };
+        const measured = await measureText(backend, model, named, options, comparing(pass.subject, text), call);
+        const { result, reference, warnings } = measured;
+        warnings.forEach(warn);
+        if (reference) references.set(text, reference);
+        options.onProgress?.(part + 1, total);
+        yield { subject: pass.subject, text, result };
+      } catch (error) {
+        const ofText = error instanceof WinnowError && error.code === 'TEXT_TOO_SHORT';
+        if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || (isReference && !ofText)) throw error;
+        if (!ofText) lost = error; // the subject itself: its other texts would fail alike
+        if (isReference) failedTexts.add(text);
+        yield { subject: pass.subject, text, error };
       }
     }
-  } finally {
-    await slot.close();
-    await scratch?.remove();
   }
 }
 

@@ -55,6 +55,10 @@ export class ModelSlot {
   }
 
   /** Ends the worker that holds the model. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
   async close(): Promise<void> {
     await this.#held?.backend.close();
     this.#held = null;

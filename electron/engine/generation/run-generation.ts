@@ -66,30 +66,26 @@ export async function runGeneration(
   const isReady = (part: Part): boolean => isStored(part) && ledger.find(part.fullMeasured) !== null;
   const ready = parts.filter(isReady);
   const slotOptions = { ...request, signal: task.signal, onLoading: loadingStep(task), host: context.host };
-  const slot = new ModelSlot(slotOptions, variants.length > 0);
+  await using slot = new ModelSlot(slotOptions, variants.length > 0);
   const failed = new Set<Prepared<Continued>>();
   let generated = 0;
-  try {
-    for (const part of [...ready, ...parts.filter((other) => !ready.includes(other))]) {
-      const { prepared } = part;
-      // another variant may have had the same experts
-      const stored = ledger.find(part.measured);
-      if (stored) keep(part, stored.result.judged);
-      if (stored || failed.has(prepared)) continue;
-      try {
-        const { judged, texts } = await generate(part, request, slot, progress(task, generated++, missing));
-        keep(part, judged, texts);
-      } catch (error) {
-        const isFatal = !(error instanceof WinnowError) || error.code === 'CANCELLED' || prepared === full;
-        if (isFatal) throw error;
-        failed.add(prepared);
-        failures.push({ label: prepared.compared.label, text: null, error });
-        // its worker may have died of it
-        await slot.close();
-      }
+  for (const part of [...ready, ...parts.filter((other) => !ready.includes(other))]) {
+    const { prepared } = part;
+    // another variant may have had the same experts
+    const stored = ledger.find(part.measured);
+    if (stored) keep(part, stored.result.judged);
+    if (stored || failed.has(prepared)) continue;
+    try {
+      const { judged, texts } = await generate(part, request, slot, progress(task, generated++, missing));
+      keep(part, judged, texts);
+    } catch (error) {
+      const isFatal = !(error instanceof WinnowError) || error.code === 'CANCELLED' || prepared === full;
+      if (isFatal) throw error;
+      failed.add(prepared);
+      failures.push({ label: prepared.compared.label, text: null, error });
+      // its worker may have died of it
+      await slot.close();
     }
-  } finally {
-    await slot.close();
   }
   if (failures.length > 0) throw summaryOf(failures);
   return { generationIds: ids };

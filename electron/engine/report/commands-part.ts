@@ -1,11 +1,5 @@
 // The commands that repeat what a report tells of, with files by their names.
-import type {
-  ReportEvaluation,
-  ReportGeneration,
-  ReportPlan,
-  ReportSource,
-  ReportWrittenFile,
-} from '../../contract/report-file.ts';
+import type { ReportEvaluation, ReportPlan, ReportSource, ReportWrittenFile } from '../../contract/report-file.ts';
 import { shellWord } from '../files/shell-word.ts';
 import { isOfChoice } from './report-variant.ts';
 
@@ -19,7 +13,6 @@ export type Repeatable = {
   readonly plan: ReportPlan | null;
   readonly file: ReportWrittenFile | null;
   readonly evaluations: readonly ReportEvaluation[];
-  readonly generations: readonly ReportGeneration[];
 };
 
 /** In the order in which they are to be run. */

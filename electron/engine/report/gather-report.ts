@@ -37,7 +37,7 @@ export async function gatherReport(
     compared,
     evaluations,
     generations,
-    commands: commandsPart({ model: model.file, plan, file, evaluations, generations }),
+    commands: commandsPart({ model: model.file, plan, file, evaluations }),
   };
 }
 

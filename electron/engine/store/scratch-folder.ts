@@ -8,7 +8,8 @@ import { processExists } from './owner.ts';
 const PURPOSES = ['eval', 'bench'] as const;
 type Purpose = (typeof PURPOSES)[number];
 
-export type ScratchFolder = { readonly path: string; remove(): Promise<void> };
+/** Removed when it is disposed of. */
+export type ScratchFolder = AsyncDisposable & { readonly path: string };
 
 /**
  * Makes a folder, and removes those of the same purpose whose processes were killed. It goes when the process does at the latest.
@@ -23,7 +24,7 @@ export async function makeScratchFolder(parent: string, purpose: Purpose): Promi
   process.once('exit', removeAtOnce);
   return {
     path,
-    remove: async () => {
+    [Symbol.asyncDispose]: async () => {
       process.off('exit', removeAtOnce);
       await rm(path, { recursive: true, force: true });
     },

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Interval } from '../../../electron/contract/interval.ts';
 import { placeOf } from '../../../electron/engine/study/methods.ts';
-import { duels, rowsOf, summarise, type StudyRow } from '../../../electron/engine/study/summary.ts';
+import { rowsOf, summarise, type StudyRow } from '../../../electron/engine/study/summary.ts';
+import { duels } from '../../bench/duels.ts';
 
 const ratio = (value: number, standardError: number | null = 0.1): Interval => ({
   ...{ value, standardError, low: value - 0.2, high: value + 0.2 },
