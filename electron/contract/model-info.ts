@@ -1,6 +1,9 @@
 // What Winnow knows of a GGUF model from its header alone.
 import { z } from 'zod';
 
+/** llama.cpp's LLAMA_MAX_LAYERS: it refuses a model that has more. A header can claim four billion. */
+export const MAX_BLOCKS = 512;
+
 export type TensorInfo = {
   readonly name: string;
   /** ggml type name as llama.cpp prints it: "q8_0", "f32", "mxfp4", … */

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { CRITERIA, type Criterion } from './criteria.ts';
 import { machineAddressesSchema } from './machine-address.ts';
+import { MAX_BLOCKS } from './model-info.ts';
 
-/** For `cpuExpertLayers`: the experts of all layers. No model has more, llama.cpp holds 512 blocks. */
-export const ALL_EXPERT_LAYERS = 512;
+/** For `cpuExpertLayers`: the experts of all layers. */
+export const ALL_EXPERT_LAYERS = MAX_BLOCKS;
 
 const autoOrCount = z.union([z.literal('auto'), z.int().nonnegative()]);
 

@@ -1,6 +1,12 @@
 // What a model is, from its header alone: nothing is loaded.
 import { WinnowError } from '../../contract/errors.ts';
-import type { GgufHeader, ModelInfo, Prunable, TensorInfo } from '../../contract/model-info.ts';
+import {
+  MAX_BLOCKS,
+  type GgufHeader,
+  type ModelInfo,
+  type Prunable,
+  type TensorInfo,
+} from '../../contract/model-info.ts';
 import { Backend } from '../backend/backend.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { refusal } from './architecture-rules.ts';
@@ -176,9 +182,6 @@ export function checkComplete(
     );
   }
 }
-
-/** As many as llama.cpp holds. A header can claim four billion. */
-const MAX_BLOCKS = 512;
 
 function describe(
   arch: string,

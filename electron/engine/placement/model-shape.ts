@@ -1,5 +1,5 @@
 // What a GGUF header says of a model's shape: the numbers that memory and cost follow from. Nothing is loaded.
-import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
+import { MAX_BLOCKS, type GgufHeader, type ModelInfo, type TensorInfo } from '../../contract/model-info.ts';
 import { blockTensor } from '../models/expert-tensors.ts';
 import { keyInteger, keyIntegers } from '../models/gguf-keys.ts';
 import { cachedElements, cachedHeads, stateBytes } from './kv-cache.ts';
@@ -64,9 +64,6 @@ export type ShapedModel = {
 
 const EXPERT_WEIGHTS = /^ffn_(gate|up|down|gate_up)_(ch)?exps\./;
 const NO_WEIGHTS: Weights = { bytes: 0, parameters: 0 };
-
-/** llama.cpp's LLAMA_MAX_LAYERS: it refuses a model that claims more, and says so. */
-const MAX_BLOCKS = 512;
 
 /** All bytes are those of the tensor list. */
 export function modelShape({ info: claimed, headers, tensors }: ShapedModel): ModelShape {

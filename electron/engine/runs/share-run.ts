@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { runSchema } from '../../contract/api/runs.ts';
-import { modelInfoSchema, type ModelInfo } from '../../contract/model-info.ts';
+import { MAX_BLOCKS, modelInfoSchema, type ModelInfo } from '../../contract/model-info.ts';
 import { jsonExcess } from '../files/json-guard.ts';
 import { decodeSums, encodeSums, openBlob, sealBlob } from '../store/blobs.ts';
 import type { Store } from '../store/database.ts';
@@ -30,7 +30,6 @@ import { maskOfRun } from './run-mask.ts';
 import { requireRun, shapeOf } from './stored-run.ts';
 
 /** As llama.cpp has them: matrices of more are not made, and would not fit into memory. */
-const MAX_LAYERS = 512;
 const MAX_EXPERTS = 1024;
 /** In one demo; models read a few million at most. */
 const MAX_TOKENS = 1 << 30;
@@ -56,7 +55,7 @@ type Head = z.infer<typeof headSchema>;
 
 /** Whether the model's matrices have a shape that some model has. */
 function isPlausible({ moeLayers, nExpert, name: title, arch, fingerprint }: ModelInfo): boolean {
-  const ascend = moeLayers.every((layer, i) => layer > (moeLayers[i - 1] ?? -1) && layer < MAX_LAYERS);
+  const ascend = moeLayers.every((layer, i) => layer > (moeLayers[i - 1] ?? -1) && layer < MAX_BLOCKS);
   const texts = [title, arch, fingerprint].every((text) => name.safeParse(text).success);
   return texts && ascend && moeLayers.length > 0 && nExpert > 0 && nExpert <= MAX_EXPERTS;
 }
