@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WinnowError } from '../electron/contract/errors.ts';
-import { ggmlBinDir, includeDir, llamaSource, OWN_CPU_BACKEND_DIR, unpacked } from './prebuilt.ts';
+import { ggmlBinDir, includeDir, llamaSource, ownCpuBackendDir, unpacked } from './prebuilt.ts';
 
 const NATIVE_DIR = dirname(fileURLToPath(import.meta.url));
 const BUILD_DIR = join(NATIVE_DIR, 'build');
@@ -266,17 +266,19 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
 export async function buildCpuBackend(onProgress: (line: string) => void): Promise<void> {
   await ensureNative({ onProgress });
   onProgress("compiling ggml's CPU backend for this processor");
+  const folder = ownCpuBackendDir();
+  rmSync(folder, { recursive: true, force: true });
   await run('cmake', [
     '-S',
     join(NATIVE_DIR, 'cpu'),
     '-B',
-    OWN_CPU_BACKEND_DIR,
+    folder,
     '-DCMAKE_BUILD_TYPE=Release',
     `-DLLAMA_SOURCE=${PATCHED_SOURCE}`,
     `-DLLAMA_TAG=${llamaSource().tag}`,
     `-DGGML_BIN_DIR=${ggmlBinDir()}`,
   ]);
-  await run('cmake', ['--build', OWN_CPU_BACKEND_DIR, '--parallel', String(availableParallelism())]);
+  await run('cmake', ['--build', folder, '--parallel', String(availableParallelism())]);
   onProgress('built; WINNOW_CPU_BACKEND=native uses it');
 }
 

@@ -1,7 +1,7 @@
 // Where node-llama-cpp keeps what we borrow: prebuilt ggml with its backends, and llama.cpp's source.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
@@ -51,18 +51,21 @@ export function ggmlBinDir(): string {
   return dir;
 }
 
-/** Where `npm run build:native -- --cpu` puts ggml's CPU backend for this very processor. */
-export const OWN_CPU_BACKEND_DIR = fileURLToPath(new URL('build/cpu', import.meta.url));
+/** Where `npm run build:native -- --cpu` puts ggml's CPU backend for this very processor: one of an older release is not found. */
+export function ownCpuBackendDir(): string {
+  return fileURLToPath(new URL(`build/cpu-${llamaSource().tag}`, import.meta.url));
+}
 
 /**
  * The CPU backend that the environment variable WINNOW_CPU_BACKEND asks for: a prebuilt variant by its name ("haswell"),
- * the one compiled for this processor ("native"), or any of the same ggml by its absolute path. null: the best prebuilt one
+ * the one compiled for this processor ("native"), or any of the same ggml by its path. On macOS, where
+ * there is one CPU backend and Metal lies beside it, nothing is to be chosen. null: the best prebuilt one
  * that this processor runs.
  */
 export function chosenCpuBackend(wanted = process.env.WINNOW_CPU_BACKEND): string | null {
   if (wanted === undefined || wanted === '') return null;
-  if (isAbsolute(wanted)) return wanted;
-  if (wanted === 'native') return join(OWN_CPU_BACKEND_DIR, 'libggml-cpu.so');
+  if (/[/\\]/.test(wanted)) return resolve(wanted);
+  if (wanted === 'native') return join(ownCpuBackendDir(), 'libggml-cpu.so');
   return join(ggmlBinDir(), process.platform === 'win32' ? `ggml-cpu-${wanted}.dll` : `libggml-cpu-${wanted}.so`);
 }
 

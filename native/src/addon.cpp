@@ -29,9 +29,9 @@ Napi::Value initialise(const Napi::CallbackInfo & info) {
     llama_log_set(log_to_stderr, nullptr);
     if (options.Get("cpuBackend").IsString()) {
         const std::string path = options.Get("cpuBackend").As<Napi::String>().Utf8Value();
-        if (!ggml_backend_load(path.c_str())) {
-            throw Napi::Error::New(env, path + ", named by WINNOW_CPU_BACKEND, cannot be loaded: it is missing, or made "
-                                               "for another processor or another ggml");
+        if (!ggml_backend_load(path.c_str()) || !ggml_backend_dev_by_type(GGML_BACKEND_DEVICE_TYPE_CPU)) {
+            throw Napi::Error::New(env, path + ", named by WINNOW_CPU_BACKEND, cannot be used: it is missing, no CPU "
+                                               "backend, or made for another processor or another ggml");
         }
     } else {
         ggml_backend_load_all_from_path(options.Get("cpuBackendDir").As<Napi::String>().Utf8Value().c_str());

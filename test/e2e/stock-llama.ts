@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gguf } from '@huggingface/gguf';
-import { REFERENCE_DIR } from '../../native/build.ts';
+import { referencePrograms } from '../setup/reference-programs.ts';
 
 const MAX_OUTPUT = 64 << 20;
 
@@ -14,7 +14,7 @@ export type StockOptions = { readonly text: string; readonly ctx: number; readon
 export async function stockPerplexity(model: string, { text, ctx, chunks }: StockOptions): Promise<number> {
   // --no-escape: or it would turn the two characters \n of the text into a line break
   const args = ['-m', model, '-f', text, '-c', String(ctx), '--chunks', String(chunks), '--no-escape', '-t', '2'];
-  const { stdout, stderr } = await promisify(execFile)(join(REFERENCE_DIR, 'stock-perplexity'), args, {
+  const { stdout, stderr } = await promisify(execFile)(join(referencePrograms(), 'stock-perplexity'), args, {
     maxBuffer: MAX_OUTPUT,
   });
   const found = /Final estimate: PPL = ([\d.]+)/.exec(stdout + stderr)?.[1];

@@ -16,9 +16,9 @@ import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { scoreDemos, type DemoScores } from '../../electron/engine/scoring/score.ts';
 import { scoreMatrix } from '../../electron/engine/selection/criteria.ts';
 import { selectExperts } from '../../electron/engine/selection/select.ts';
-import { editTensor, maxDifference, seeGguf, stockLogits, tokensArgs } from './gguf-tools.ts';
+import { editTensor, expectCut, maxDifference, seeGguf, stockLogits, tokensArgs } from './gguf-tools.ts';
 import { quantize } from './sample-half.ts';
-import { expectMoreThanRounding, expectOnlyRounding, measureRounding } from './rounding.ts';
+import { expectMoreThanRounding, expectOnlyRounding, measureRounding, MIN_TIMES_ROUNDING } from './rounding.ts';
 import { architectureFiles, CPU, ROOT, runReference, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const N_TOKENS = 64;
@@ -105,6 +105,9 @@ async function checkPackedSlices(
 
 type StockScores = { layers: number[]; sums: Record<(typeof SUMS)[number], number[][]> };
 
+/** The tensors that follow the choice of experts, whatever the architecture; written down here, not taken from the product. */
+const CUT = /^blk\.(\d+)\.(ffn_(gate|up|down|gate_up)_(ch)?exps|ffn_gate_inp|exp_probs_b(_vl)?)(\.\w+)?$/;
+
 /** Of each row every second expert in the order of its scores: what is dropped has been used as much as what is kept. */
 function everySecond(scores: readonly Float64Array[]): number[][] {
   return scores.map((row) =>
@@ -158,9 +161,17 @@ async function checkPrunedFile(
   const rounding = await measureRounding(backend, info.path, { kept, ungrouped }, logits, maxDifference, scratch);
   expectMoreThanRounding(maxDifference(full, masked), rounding, 'effect of the mask');
 
+  const source = await seeGguf(info.path);
   const prunedLogits = async (choice: number[][], change?: (path: string) => Promise<void>) => {
     const plan = planPrune(model, { kept: choice, output: join(scratch, 'pruned.gguf') });
     const [written] = await writeGgufFiles(plan.files, { backend, overwrite: true });
+    // to the byte, since no token asks for some of the weights, and no logit for what a model does not read
+    expectCut(source, await seeGguf(written!.path), ({ name, shape: axes }) => {
+      const block = CUT.exec(name)?.[1];
+      return block === undefined || axes.at(-1) !== info.nExpert
+        ? null
+        : choice[info.moeLayers.indexOf(Number(block))]!;
+    });
     await change?.(written!.path);
     return stockLogits(written!.path, tokens, scratch, 'f32');
   };
@@ -262,7 +273,8 @@ tests run with:
   precision, to a relative error of at most ${MAX_SCORE_ERROR.toExponential(1)}, and so EASY-EP keeps the same experts, at a half and at a quarter.
 - The half pruned file in unpatched llama.cpp gives the logits of the masked original, but for rounding. How much rounding is,
   is measured with each model: the same computed with the last bits of its router weights moved. A file with one expert
-  exchanged, or with the rows of one router shifted, differs by more than a thousand times of that.
+  exchanged, or with the rows of one router shifted, differs by more than ${MIN_TIMES_ROUNDING} times of that.
+- In that file the kept experts of every tensor that follows the choice, and all other tensors, are the source's to the byte.
 
 | architecture | verdict | note |
 |---|---|---|

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { gguf, GGMLQuantizationType, type GGUFValueType } from '@huggingface/gguf';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
@@ -105,6 +106,25 @@ export function tensorHash(file: SeenGguf, name: string): string {
 /** Names, types, shapes and hashes: everything of a file's tensors but where they lie. */
 export function tensorContents(file: SeenGguf): object[] {
   return file.tensors.map(({ name, type, shape }) => ({ name, type, shape, sha256: tensorHash(file, name) }));
+}
+
+/**
+ * The same tensors in the same order, byte for byte, but for what is cut along its last axis.
+ * @param keptOf the slices that a tensor of the source keeps; null: all of it
+ */
+export function expectCut(source: SeenGguf, result: SeenGguf, keptOf: (tensor: SeenTensor) => number[] | null): void {
+  const outline = ({ tensors }: SeenGguf): string[] => tensors.map(({ name, type }) => `${name} ${type}`);
+  expect(outline(result)).toEqual(outline(source));
+  for (const tensor of source.tensors) {
+    const kept = keptOf(tensor);
+    if (kept === null) {
+      expect(tensorHash(result, tensor.name), tensor.name).toBe(tensorHash(source, tensor.name));
+      continue;
+    }
+    const all = sliceHashes(source.path, tensor);
+    const found = sliceHashes(result.path, tensorOf(result, tensor.name));
+    expect(found, tensor.name).toEqual(kept.map((slice) => all[slice]));
+  }
 }
 
 /** For every layer an arbitrary choice of `keep` experts, ascending. */

@@ -10,7 +10,7 @@ const MAX_PERPLEXITY_ERROR = 0.005;
 const CHUNKS = 8;
 /** llama-perplexity's log has a thread of its own. Where that gets too little time, the last lines can be lost: then it runs again. */
 const LAST_LINE = /Final estimate: PPL|Same top p/;
-const ATTEMPTS = 3;
+const ATTEMPTS = 8;
 
 takeAllCores();
 const home = scratchDir();

@@ -12,8 +12,10 @@ import { expectKeptSlices, kept, N_EXPERT, N_VOCAB, pruner, quantize } from './s
 import { CPU, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const N_TOKENS = 64;
-/** One wrong expert of 16 in one of six layers stands out by so many times the rounding at least. */
-const MIN_WRONG = 2;
+/** Of the steps that rounding makes, preview and file may differ by so small a part; F16 has few, and takes them all. */
+const ROUNDING_SHARE = 10;
+/** One wrong expert of 16 in each layer stands out by so many times the rounding at least. */
+const MIN_WRONG = 5;
 const scratch = scratchDir();
 const { prune } = pruner(scratch);
 
@@ -38,8 +40,11 @@ function meanKl(a: Float32Array, b: Float32Array): number {
   return total / N_TOKENS;
 }
 
-/** An expert of layer 3 that is not kept. */
-const unused = Array.from({ length: N_EXPERT }, (_, expert) => expert).find((expert) => !kept[3]!.includes(expert))!;
+/** In every layer the first kept expert exchanged for one that is not kept. */
+const wrong = kept.map((row) => {
+  const unused = Array.from({ length: N_EXPERT }, (_, expert) => expert).find((expert) => !row.includes(expert))!;
+  return row.map((expert, i) => (i === 0 ? unused : expert));
+});
 
 describe('quantised sources', () => {
   const MIXED = ['ffn_up_exps=q4_K', 'ffn_down_exps=q5_0', 'blk.3.ffn_gate_exps=q6_K', 'attn_v=f16'];
@@ -74,9 +79,8 @@ describe('quantised sources', () => {
     const loaded = await loadModel(backend, info, CPU);
     await backend.call('setMask', { mask: blockMask(kept, info, loaded.nLayers), ungrouped: false });
     const masked = await logits();
-    const wrong = kept.map((experts, layer) => (layer === 3 ? experts.map((e, i) => (i === 0 ? unused : e)) : experts));
     await backend.call('setMask', { mask: blockMask(wrong, info, loaded.nLayers), ungrouped: false });
-    const oneWrong = await logits();
+    const wrongLogits = await logits();
 
     await loadModel(backend, (await inspectModel(path, backend)).info, CPU);
     const pruned = await logits();
@@ -92,7 +96,8 @@ describe('quantised sources', () => {
     const rounding = meanKl(await logits(), masked);
     rmSync(exactPath);
     const what = `against a rounding of ${rounding}`;
-    expect(meanKl(pruned, masked), `preview and file, ${what}`).toBeLessThanOrEqual(rounding);
-    expect(meanKl(pruned, oneWrong), `one wrong expert, ${what}`).toBeGreaterThan(MIN_WRONG * rounding);
+    const most = type === 'F16' ? rounding : rounding / ROUNDING_SHARE;
+    expect(meanKl(pruned, masked), `preview and file, ${what}`).toBeLessThanOrEqual(most);
+    expect(meanKl(pruned, wrongLogits), `one wrong expert a layer, ${what}`).toBeGreaterThan(MIN_WRONG * rounding);
   });
 });

@@ -2,6 +2,7 @@
 // the models that they write. ggml looks for its plug-ins beside the executable and takes the best: for another CPU backend
 // (WINNOW_CPU_BACKEND) the programs stand in a folder with that alone.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
@@ -13,7 +14,7 @@ const ARCHS_SEED = '1234';
 export const ARCHITECTURES_DIR = join(REFERENCE_DIR, `archs-${ARCHS_SEED}`);
 
 function programsWith(backend: string): string {
-  return join(REFERENCE_DIR, 'with', basename(backend));
+  return join(REFERENCE_DIR, 'with', createHash('sha256').update(backend).digest('hex').slice(0, 12));
 }
 
 /** Folder of the programs `stock-*`, with the CPU backend that Winnow itself uses in this process. */
@@ -26,15 +27,20 @@ function isNewer(path: string, than: string): boolean {
   return !existsSync(than) || statSync(path).mtimeMs > statSync(than).mtimeMs;
 }
 
+/** Another process may do the same, or run the programs: what is right already stays, and takes its place at once. */
 function linkPrograms(backend: string): void {
   const folder = programsWith(backend);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  const programs = readdirSync(REFERENCE_DIR).filter((file) => /^stock-[a-z-]+(\.exe)?$/.test(file));
+  const isLinked = (name: string): boolean =>
+    existsSync(join(folder, name)) && statSync(join(folder, name)).ino === statSync(join(REFERENCE_DIR, name)).ino;
+  if (programs.every(isLinked)) return;
+  const fresh = `${folder}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true });
   // hard links: a symbolic one would be followed to where all backends lie
-  for (const name of readdirSync(REFERENCE_DIR).filter((file) => /^stock-[a-z-]+(\.exe)?$/.test(file))) {
-    linkSync(join(REFERENCE_DIR, name), join(folder, name));
-  }
-  symlinkSync(backend, join(folder, basename(backend)));
+  for (const name of programs) linkSync(join(REFERENCE_DIR, name), join(fresh, name));
+  symlinkSync(backend, join(fresh, basename(backend)));
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(fresh, folder);
 }
 
 function makeArchitectures(): void {

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sampleDomains, sampleFiles } from '../../../electron/engine/files/sample-files.ts';
+import { prepareReferencePrograms } from '../../setup/reference-programs.ts';
 import { dateAndMachine, writeSection } from '../benchmarks-document.ts';
 import { BENCH_SHAPE, makeBenchModel } from '../make-model.ts';
 import { measuredCoefficients } from './coefficients.ts';
@@ -55,6 +56,7 @@ function show({ heading, body }: Pick<ScaleSection, 'heading' | 'body'>): void {
 }
 
 mkdirSync(WORK, { recursive: true });
+await prepareReferencePrograms();
 rmSync(HOME, { recursive: true, force: true }); // estimates begin without earlier runs
 writeDemos();
 const bench: ScaleBench = {
