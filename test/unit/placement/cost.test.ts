@@ -35,7 +35,7 @@ const PASSES: Passes = {
 const onHost = (device: Partial<Device> = {}, passes: Partial<Passes> = {}, disk: Partial<Disk> = {}) =>
   costOf(
     SHAPE,
-    { devices: [{ ...HOST, ...device }], layers: [ON_HOST, ON_HOST], repack: 'all' },
+    { devices: [{ ...HOST, ...device }], layers: [ON_HOST, ON_HOST], repack: 'none' },
     { ...PASSES, ...passes },
     { ...DISK, ...disk },
   );
@@ -109,7 +109,7 @@ test('small ubatches wait for the weights', () => {
 
 test('experts in RAM are sent to the GPU once a pass', () => {
   const place: LayerPlace = { others: 1, experts: 0, expertsRunOn: 1 };
-  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repack: 'all' }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repack: 'none' }, PASSES, DISK);
   expect(cost.memory).toMatchObject([
     { weightsBytes: 1600, kvBytes: 0 },
     { weightsBytes: 200, kvBytes: 160 },
@@ -126,7 +126,7 @@ test('experts in RAM are sent to the GPU once a pass', () => {
 
 test('experts that the processor computes cost two steps a layer', () => {
   const place: LayerPlace = { others: 1, experts: 0, expertsRunOn: 0 };
-  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repack: 'all' }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repack: 'none' }, PASSES, DISK);
   const activations = (1 + 2 * 2) * 16 * 4 * 10;
   expect(cost.parts.bus).toBeCloseTo((activations + 2 * 7) / 500);
   const ofExperts = 2 * 2 * 100 * 10;
@@ -135,7 +135,7 @@ test('experts that the processor computes cost two steps a layer', () => {
 
 test('layers on another machine', () => {
   const there: LayerPlace = { others: 1, experts: 1, expertsRunOn: 1 };
-  const cost = costOf(SHAPE, { devices: [HOST, BOX], layers: [ON_HOST, there], repack: 'all' }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, BOX], layers: [ON_HOST, there], repack: 'none' }, PASSES, DISK);
   expect(cost.sentBytes).toBe(900);
   expect(cost.networkBytes).toBe(16 * 4 * 10 + 36 * 10 + 2 * 7);
   // a step, four tapped tensors and the mask, in each pass
@@ -143,7 +143,7 @@ test('layers on another machine', () => {
   expect(cost.readBytes).toBe(1800);
   const full = costOf(
     SHAPE,
-    { devices: [HOST, { ...BOX, memoryBytes: 900 }], layers: [ON_HOST, there], repack: 'all' },
+    { devices: [HOST, { ...BOX, memoryBytes: 900 }], layers: [ON_HOST, there], repack: 'none' },
     PASSES,
     DISK,
   );

@@ -17,7 +17,7 @@ const ON_CPU: LoadPlan = {
   gpuLayers: 0,
   cpuExpertLayers: 0,
   cpuExpertBlocks: [],
-  repack: 'all',
+  repack: 'none',
 };
 const onGpus = (gpus: readonly DeviceMemory[], gpuLayers: number, cpuExpertLayers = 0): LoadPlan => ({
   ...ON_CPU,
