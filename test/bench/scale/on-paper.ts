@@ -154,11 +154,18 @@ async function estimatePlaced(shape: ModelShape, placed: CostedPlaces, machine: 
  * @param lendsRam whether the others lend their RAM, too: their processors run what lies there
  */
 function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: boolean): CostedPlaces {
-  const devices: Device[] = [{ name: 'host', kind: 'host', ...host, link: null }];
-  if (gpu) devices.push({ name: 'GPU', kind: 'gpu', ...gpu, link: { rate: gpu.busRate, latency: BUS_LATENCY } });
+  const devices: Device[] = [{ name: 'host', kind: 'host', ...host, isShared: false, link: null }];
+  if (gpu)
+    devices.push({
+      name: 'GPU',
+      kind: 'gpu',
+      ...gpu,
+      isShared: false,
+      link: { rate: gpu.busRate, latency: BUS_LATENCY },
+    });
   for (let other = 0; other < others; other++) {
-    if (gpu) devices.push({ name: `GPU of ${other}`, kind: 'machine', ...gpu, link: NETWORK });
-    if (lendsRam) devices.push({ name: `RAM of ${other}`, kind: 'machine', ...host, link: NETWORK });
+    if (gpu) devices.push({ name: `GPU of ${other}`, kind: 'machine', ...gpu, isShared: false, link: NETWORK });
+    if (lendsRam) devices.push({ name: `RAM of ${other}`, kind: 'machine', ...host, isShared: false, link: NETWORK });
   }
   const runsHere = gpu ? 1 : 0;
   const room = devices.map(({ memoryBytes }) => LAYER_SHARE * memoryBytes);

@@ -14,7 +14,11 @@ import { tinyShape } from './shapes.ts';
 
 const SHAPE = tinyShape(2);
 
-const HOST: Device = { name: 'CPU', kind: 'host', flops: 1000, memoryRate: 1e9, memoryBytes: 1e6, link: null };
+const HOST: Device = {
+  ...{ name: 'CPU', kind: 'host', flops: 1000, memoryRate: 1e9, memoryBytes: 1e6 },
+  isShared: false,
+  link: null,
+};
 const GPU: Device = { ...HOST, name: 'GPU', kind: 'gpu', flops: 10_000, link: { rate: 500, latency: 0 } };
 const BOX: Device = { ...HOST, name: 'box', kind: 'machine', link: { rate: 200, latency: 0.5 } };
 const ON_HOST: LayerPlace = { others: 0, experts: 0, expertsRunOn: 0 };
@@ -148,4 +152,25 @@ test('layers on another machine', () => {
     DISK,
   );
   expect(full.tooSmall.map(({ name }) => name)).toEqual(['box']);
+});
+
+test('what a GPU holds of the host’s memory leaves less room for the host’s weights', () => {
+  const there: LayerPlace = { others: 1, experts: 1, expertsRunOn: 1 };
+  // of each device, the cache of a layer takes 80 bytes and the buffers 40
+  const costWith = (isShared: boolean) =>
+    costOf(
+      SHAPE,
+      {
+        devices: [
+          { ...HOST, memoryBytes: 2 * (120 + 900) - 1 },
+          { ...GPU, isShared },
+        ],
+        layers: [ON_HOST, there],
+        repack: 'none',
+      },
+      PASSES,
+      DISK,
+    );
+  expect(costWith(false)).toMatchObject({ residency: 'all', onDiskBytes: 0 });
+  expect(costWith(true)).toMatchObject({ residency: 'none', onDiskBytes: 1 });
 });
