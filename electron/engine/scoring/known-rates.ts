@@ -1,6 +1,4 @@
 // The rates of this machine for one run, as well as they can be known in a moment.
-import { z } from 'zod';
-import { repackSchema } from '../../contract/repack.ts';
 import { isSamePlace } from '../placement/place-model.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import type { Store } from '../store/database.ts';
@@ -9,6 +7,7 @@ import type { MachineSnapshot } from '../placement/machine-snapshot.ts';
 import { planCost, type KnownRates, type ScoringPlan } from '../placement/estimate.ts';
 import { diskRate } from './disk-rate.ts';
 import { processorFlops } from './processor-rate.ts';
+import { readStoredSettings } from './stored-settings.ts';
 import { typicalRates, type Rates } from '../placement/rates.ts';
 
 export type RatesOptions = {
@@ -48,25 +47,12 @@ export async function knownRates(options: RatesOptions): Promise<KnownRates> {
   return { rates: { ...rates, host: { ...rates.host, flops } }, confidence: 'calibrated' };
 }
 
-const settingsSchema = z.object({
-  nUbatch: z.int().positive(),
-  nSlice: z.int().nonnegative(),
-  kvType: z.enum(['f16', 'q8_0']),
-  threads: z.int().positive(),
-  placement: z.object({
-    devices: z.array(z.string()),
-    gpuLayers: z.int(),
-    cpuExpertLayers: z.int(),
-    repack: repackSchema,
-  }),
-});
-
 /** Rates with which the latest run that can tell takes as long as it took; null: there is none. */
 function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rates: Rates): Rates | null {
   if (modelRow === null) return null;
   const earlier = listScoreRuns(store).flatMap((run) => {
     if (run.modelId !== modelRow || run.state !== 'done' || run.seconds < TELLING_RUN_S) return [];
-    const { data: settings } = settingsSchema.safeParse(run.settings);
+    const settings = readStoredSettings(run.settings);
     const isSame = settings && settings.threads === threads && isSamePlace(settings.placement, plan.load);
     return isSame ? [{ run, settings }] : [];
   });
