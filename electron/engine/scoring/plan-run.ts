@@ -22,7 +22,10 @@ import { readStoredSettings } from './stored-settings.ts';
 /** Raise it when a change of the code changes scores: stored runs of another version are not reused. */
 const SCORING_VERSION = 2;
 
-/** What has an influence on the scores' bits, besides model and demos. */
+/**
+ * What has an influence on the scores' bits, besides model and demos; but for which of ggml's CPU backends computes. They
+ * differ in how they round: a run that is resumed with another one has last bits of both.
+ */
 export type RunSettings = Batch & {
   readonly version: number;
   readonly llama: string;

@@ -18,6 +18,7 @@ import {
   type NewScoreRun,
 } from '../store/score-runs.ts';
 import { packTop } from '../store/token-blobs.ts';
+import { computedOn } from './computed-on.ts';
 import type { RunSettings } from './plan-run.ts';
 import type { PreparedScoring } from './prepare-scoring.ts';
 import { scoreDemos, type ScorePass, type ScoreSink } from './score.ts';
@@ -61,7 +62,7 @@ export async function scoreRun(
   const { info, modelId, domain, tokenized, demos } = scoring;
   const { store, backend, task } = tools;
   const settings: RunSettings = { ...scoring.settings, ...(mask && { mask: maskSetting(mask, info.nExpert) }) };
-  const run: NewScoreRun = { modelId, domain, settings, demos };
+  const run: NewScoreRun = { modelId, domain, settings, demos, computedOn: computedOn(scoring.plan) };
   const done = stored.finished ? findDoneRun(store, ...sameRun(run)) : undefined;
   if (done) {
     task.about({ runId: done.id });
@@ -98,7 +99,7 @@ function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: 
   // a process scores one run at a time
   interruptOwn(store, 'score_runs');
   const resumable = mayResume ? findResumableRun(store, ...sameRun(run)) : undefined;
-  if (resumable && claimScoreRun(store, resumable.id)) return { runId: resumable.id, resumed: true };
+  if (resumable && claimScoreRun(store, resumable.id, run.computedOn)) return { runId: resumable.id, resumed: true };
   return { runId: createScoreRun(store, run).id, resumed: false };
 }
 
