@@ -18,7 +18,8 @@ const CONFIDENCE: Readonly<Record<ScoringEstimate['confidence'], string>> = {
 
 /** Lines on tokens, placement, memory by device, bytes read and time, with a note for each warning. */
 export function estimateText(estimate: ScoringEstimate): string {
-  const { demos, tokens, ubatches, nUbatch, nSlice, kvType, readBytes, networkBytes, seconds } = estimate;
+  const { demos, rounds, tokens, ubatches, nUbatch, nSlice, kvType, readBytes, networkBytes, seconds } = estimate;
+  const often = rounds === 1 ? '' : ` in ${rounds} rounds`;
   const sliced = nSlice < nUbatch ? `, experts for ${nSlice} at once` : '';
   const passes = ubatches === 1 ? 'in one pass' : `in ${ubatches} passes of up to ${nUbatch}`;
   const network = networkBytes > 0 ? `, ${formatBytes(networkBytes)} over the network` : '';
@@ -27,7 +28,7 @@ export function estimateText(estimate: ScoringEstimate): string {
     ...[weightsBytes, kvBytes, computeBytes, availableBytes].map(formatBytes),
   ]);
   return [
-    `${demos} ${demos === 1 ? 'demo' : 'demos'}, ${tokens} tokens ${passes}${sliced}; KV cache in ${kvType}.`,
+    `${demos} ${demos === 1 ? 'demo' : 'demos'}${often}, ${tokens} tokens ${passes}${sliced}; KV cache in ${kvType}.`,
     placedText(estimate),
     table(['memory', 'weights', 'KV cache', 'buffers', 'available'], rows),
     `From disk: ${formatBytes(readBytes)}${network}.`,

@@ -1,6 +1,9 @@
 // A figure and how sure it is, from the statistics to the page.
 import { z } from 'zod';
 
+/** Standard errors to each side that hold 95 % of a normal distribution: its quantile at 0.975. */
+export const NORMAL_QUANTILE = 1.959_963_984_540_054;
+
 const spread = z.number().nullable();
 
 /** All but the value are null where it is not known: a single unit says nothing of others. */

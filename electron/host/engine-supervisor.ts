@@ -36,8 +36,7 @@ export class EngineSupervisor {
   readonly #grants: GrantedPath[] = [];
   #process: EngineProcess | null = null;
   #fatal: ErrorData | null = null;
-  #closing = false;
-  #onEnded = (): void => {};
+  #closing: PromiseWithResolvers<undefined> | undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -58,8 +57,8 @@ export class EngineSupervisor {
     child.onExit((end) => {
       if (this.#process !== child) return;
       this.#process = null;
-      this.#onEnded();
-      if (!this.#closing) this.#fail(this.#fatal ?? died(end));
+      if (this.#closing) this.#closing.resolve(undefined);
+      else this.#fail(this.#fatal ?? died(end));
     });
     for (const grant of this.#grants) child.send({ kind: 'grant', grant });
   }
@@ -89,18 +88,20 @@ export class EngineSupervisor {
   }
 
   /** Running work is kept; settles when the engine has ended, or was ended since it took too long. */
-  async close(): Promise<void> {
-    this.#closing = true;
+  close(): Promise<void> {
+    if (this.#closing) return this.#closing.promise;
+    const closing = Promise.withResolvers<undefined>();
+    this.#closing = closing;
     const child = this.#process;
-    if (!child) return;
-    const ended = new Promise<void>((resolve) => (this.#onEnded = resolve));
-    child.send({ kind: 'close' });
-    const timer = setTimeout(() => {
-      child.kill();
-      this.#onEnded();
-    }, CLOSE_MS);
-    await ended;
-    clearTimeout(timer);
+    if (child) {
+      child.send({ kind: 'close' });
+      const timer = setTimeout(() => {
+        child.kill();
+        closing.resolve(undefined);
+      }, CLOSE_MS);
+      void closing.promise.then(() => clearTimeout(timer));
+    } else closing.resolve(undefined);
+    return closing.promise;
   }
 
   #receive(child: EngineProcess, message: FromEngine): void {

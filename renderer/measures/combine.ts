@@ -1,12 +1,8 @@
 // Figures of several texts as one, each with the interval it lies in.
 import type { Evaluation } from '../../electron/contract/api/evaluations.ts';
-import type { Bounded } from '../../electron/contract/interval.ts';
+import type { Interval } from '../../electron/contract/interval.ts';
+import { combineTexts, type TextMeasure } from '../../electron/contract/several-texts.ts';
 
-/** Both ends are the value where no error is known. */
-export type Interval = Omit<Bounded, 'standardError'>;
-
-export const MEASURES = ['ratio', 'perplexity', 'klMean', 'klP99', 'top1'] as const;
-export type Measure = (typeof MEASURES)[number];
 /** What each is explained by. */
 export const MEASURE_TERMS = {
   ratio: 'ratio',
@@ -14,7 +10,7 @@ export const MEASURE_TERMS = {
   klMean: 'kl',
   klP99: 'klP99',
   top1: 'top1',
-} as const;
+} as const satisfies Record<TextMeasure, string>;
 
 export type Figures = {
   readonly tokens: number;
@@ -28,20 +24,9 @@ export type Figures = {
   readonly top1: Interval | null;
 };
 
-/** Standard errors to each side that make an interval of 95 %. */
-const WIDTH = 1.96;
-
 /**
- * One text's figures are its own, with the intervals that were measured. Several are taken as if they were one text, every
- * token counting the same:
- *
- * - Perplexity and its ratio to the full model's: exp of the mean of their logarithms, weighted by tokens.
- * - Mean KL divergence and same first choice: means, weighted by tokens.
- * - KL p99: the texts' own values, weighted by tokens. The percentile of all tokens together does not follow from theirs.
- *
- * Their errors add up as of independent samples.
- *
- * @param rows of one variant, one for each text; at least one
+ * The figures of one variant on several texts.
+ * @param rows one for each text; at least one
  */
 export function combine(rows: readonly Evaluation[]): Figures {
   const perplexity = combined(rows, 'perplexity');
@@ -57,26 +42,11 @@ export function combine(rows: readonly Evaluation[]): Figures {
   };
 }
 
-/** @returns null where a text has no such figure */
-function combined(rows: readonly Evaluation[], measure: Measure): Interval | null {
-  const isFactor = measure === 'perplexity' || measure === 'ratio';
-  const tokens = tokensOf(rows);
-  let mean = 0;
-  let variance = 0;
-  for (const row of rows) {
-    const figure = row[measure];
-    if (figure === null) return null;
-    const { value } = figure;
-    if (rows.length === 1) return { value, low: figure.low ?? value, high: figure.high ?? value };
-    const error = figure.standardError ?? NaN;
-    const weight = row.tokens / tokens;
-    mean += weight * (isFactor ? Math.log(value) : value);
-    variance += (weight * (isFactor ? error / value : error)) ** 2;
-  }
-  if (rows.length === 0) return null;
-  const half = Number.isNaN(variance) ? 0 : WIDTH * Math.sqrt(variance);
-  if (isFactor) return { value: Math.exp(mean), low: Math.exp(mean - half), high: Math.exp(mean + half) };
-  return { value: mean, low: Math.max(0, mean - half), high: Math.min(measure === 'top1' ? 1 : Infinity, mean + half) };
+function combined(rows: readonly Evaluation[], measure: TextMeasure): Interval | null {
+  return combineTexts(
+    measure,
+    rows.map((row) => ({ interval: row[measure], tokens: row.tokens })),
+  );
 }
 
 function unitsOf(rows: readonly Evaluation[]): Figures['units'] {

@@ -1,6 +1,6 @@
 // Perplexity over the full model's, as a person reads it: "×1.08", "1.05–1.11".
 import { useFormat } from '../kit/use-format.ts';
-import type { Interval } from './combine.ts';
+import type { Interval } from '../../electron/contract/interval.ts';
 
 type RatioFormat = {
   /** "×1.08" */
@@ -15,7 +15,8 @@ export function useRatioFormat(): RatioFormat {
   const format = useFormat();
   const number = (ratio: number): string => format.decimal(ratio, ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0);
   const value = (ratio: number): string => `×${number(ratio)}`;
-  const range = ({ low, high }: Interval): string | null => (low < high ? `${number(low)}–${number(high)}` : null);
+  const range = ({ low, high }: Interval): string | null =>
+    low === null || high === null || low === high ? null : `${number(low)}–${number(high)}`;
   return {
     value,
     range,

@@ -25,14 +25,6 @@ function outdate(names: readonly CallName[]): void {
   }
 }
 
-type Settings = CallResult<'settings.get'>;
-
-/** Whether a run by these settings needs something else. */
-function isComputedOtherwise(before: Settings, after: Settings): boolean {
-  const of = ({ placement, nUbatch, maxTokens }: Settings): string => JSON.stringify([placement, nUbatch, maxTokens]);
-  return of(before) !== of(after);
-}
-
 function on<E extends EventName>(name: E, listener: (payload: EventPayload<E>) => void): () => void {
   return client().on(name, listener);
 }
@@ -53,17 +45,13 @@ const APPLY: { readonly [E in NewsName]: (payload: EventPayload<E>) => void } = 
   // also while Try is not shown: a model goes on loading, and answering
   chat: (event) => {
     if (event.type !== 'slot') return;
-    // a turn makes the cache grow
-    if (event.value?.state === 'ready') outdate(['chat.memory']);
     queryClient.setQueryData<CallResult<'chat.slots'>>(
       callKey('chat.slots', {}),
       (slots) => slots && withSlot(slots, event),
     );
   },
   settings: (settings) => {
-    const before = queryClient.getQueryData<Settings>(callKey('settings.get', {}));
     queryClient.setQueryData(callKey('settings.get', {}), settings);
-    if (before && isComputedOtherwise(before, settings)) outdate(['runs.estimate']);
   },
   native: (native) => {
     queryClient.setQueryData<CallResult<'app.info'>>(callKey('app.info', {}), (info) => info && { ...info, native });

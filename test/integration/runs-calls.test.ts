@@ -126,6 +126,7 @@ describe('scoring a domain', () => {
     const page = openTestEngine(home);
     const [job] = await page.client.call('jobs.list', { limit: 1 });
     expect(job).toMatchObject({ id: jobId, state: 'interrupted', runId });
+    expect(await page.client.call('runs.get', { runId })).toMatchObject({ state: 'interrupted' });
     await page.client.call('jobs.requeue', { jobId });
     await ended(page, jobId, 'done');
     expect(await page.client.call('runs.get', { runId })).toMatchObject({ state: 'done', scoredDemos: N_DEMOS + 1 });

@@ -74,4 +74,6 @@ export const chatEvents = {
     updates: 'chat.slots',
     outdates: [],
   },
+  /** A model was loaded, or has answered: a turn makes the cache grow. */
+  chatMemory: { payload: z.object({}), updates: null, outdates: ['chat.memory'] },
 } as const;

@@ -93,6 +93,8 @@ export type EstimateWarning = z.infer<typeof estimateWarningSchema>;
 /** What a scoring run will need, told before anything is loaded. */
 export const scoringEstimateSchema = z.object({
   demos: z.int(),
+  /** Passes over all demos; what follows is of all of them together. */
+  rounds: z.int(),
   tokens: z.int(),
   /** Tokens at once, at most. */
   nUbatch: z.int(),
@@ -137,8 +139,10 @@ export const scoringEstimateSchema = z.object({
 });
 export type ScoringEstimate = Readonly<z.infer<typeof scoringEstimateSchema>>;
 
+const MAX_ROUNDS = 8;
+
 const roundsSchema = z.object({
-  count: z.int().min(2).max(8),
+  count: z.int().min(2).max(MAX_ROUNDS),
   /** Experts a layer that are to be kept in the end. */
   keep: z.int().positive(),
   criterion: criterionSchema,
@@ -160,7 +164,13 @@ export const runsCalls = {
   },
   /** What `runs.start` with these would need, by the settings of now. Reads headers and counts tokens. Cancellable. */
   'runs.estimate': {
-    params: z.object({ modelId: modelIdSchema, domainId: rowIdSchema, limit: z.int().positive().nullable() }),
+    params: z.object({
+      modelId: modelIdSchema,
+      domainId: rowIdSchema,
+      limit: z.int().positive().nullable(),
+      /** Without it: one. */
+      rounds: z.int().positive().max(MAX_ROUNDS).exactOptional(),
+    }),
     result: scoringEstimateSchema,
   },
   'runs.list': { params: noParams, result: z.array(runSchema) },
@@ -240,6 +250,11 @@ export const runsCalls = {
 } as const;
 
 export const runsEvents = {
+  /**
+   * What a run needs is estimated otherwise: by other settings, by the rates and batches that a job has found, or with
+   * memory that it gave back. Not while it goes on: the estimate would be of what is left beside it.
+   */
+  estimates: { payload: z.object({}), updates: null, outdates: ['runs.estimate'] },
   /** A run began, went on by a checkpoint, ended or was deleted. */
   run: {
     payload: z.object({ runId: rowIdSchema, scoredDemos: z.int(), state: z.string() }),

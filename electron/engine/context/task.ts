@@ -1,5 +1,9 @@
 // How a use case tells its job about itself.
 import type { JobView, ProgressUnit } from '../../contract/api/jobs.ts';
+import { WinnowError } from '../../contract/errors.ts';
+
+/** Why a signal is aborted where Winnow is closed: its work is interrupted then, not cancelled. */
+export const CLOSED = new WinnowError('CANCELLED', 'Winnow was closed.');
 
 /** What the job does now, such as "scoring", 7 of 25 demos; `total` 0: nothing to count. */
 export type TaskStep = NonNullable<JobView['step']>;
@@ -21,7 +25,7 @@ export type TaskNote = TaskRows & {
 export type Task = {
   /** What an earlier attempt made. */
   readonly rows: TaskRows;
-  /** Aborted when the job is cancelled or the queue is closed; its reason is a WinnowError CANCELLED. */
+  /** Aborted when the job is cancelled or the queue is closed; its reason is a WinnowError CANCELLED, `CLOSED` of the latter. */
   readonly signal: AbortSignal;
   /** @param total 0: not known yet */
   readonly progress: (done: number, total: number, unit: ProgressUnit) => void;

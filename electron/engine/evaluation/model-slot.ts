@@ -59,6 +59,7 @@ export class ModelSlot {
     await this.close();
   }
 
+  /** Ends the worker, and the model with it. */
   async close(): Promise<void> {
     await this.#held?.backend.close();
     this.#held = null;

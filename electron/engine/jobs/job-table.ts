@@ -66,6 +66,9 @@ const HEAD = `id, kind, subject, state, progress_done AS done, progress_total AS
   error, created_ms AS createdMs, started_ms AS startedMs, finished_ms AS finishedMs, owner_pid AS ownerPid`;
 const COLUMNS = `${HEAD}, params AS request, result AS summary, log`;
 
+/** Given @id and the owner. */
+const RUN_HERE = `id = @id AND state = 'running' AND owner_pid = @pid AND owner_start = @start`;
+
 /** How a run of a job ended, with the last state of its progress and log. */
 export type JobEnd = {
   readonly state: 'done' | 'failed' | 'cancelled' | 'interrupted';
@@ -157,29 +160,35 @@ export function requeueJob(store: Store, id: JobId): Job | undefined {
   );
 }
 
-/** Of a running job; of any other nothing changes. */
+/** Of a job that this process runs; of any other nothing changes. */
 export function saveProgress(store: Store, id: JobId, progress: JobProgress, log: string): void {
   store.run(
     `UPDATE jobs SET progress_done = @done, progress_total = @total, progress_unit = @unit, log = @log
-     WHERE id = @id AND state = 'running'`,
-    { id, ...progress, log },
+     WHERE ${RUN_HERE}`,
+    { id, ...progress, log, ...currentOwner() },
   );
 }
 
-/** Notes which rows of other tables the job made. */
+/** Notes which rows of other tables a job that this process runs has made; of any other nothing changes. */
 export function saveRows(store: Store, id: JobId, rows: TaskRows): void {
-  store.run('UPDATE jobs SET made = ? WHERE id = ?', JSON.stringify(rows), id);
+  store.run(`UPDATE jobs SET made = @made WHERE ${RUN_HERE}`, { id, made: JSON.stringify(rows), ...currentOwner() });
 }
 
-/** @returns the job as stored; it ends no earlier than it began, whatever the clock did */
-export function finishJob(store: Store, id: JobId, end: JobEnd, nowMs: number): Job {
+/**
+ * Ends a job that this process runs, no earlier than it began, whatever the clock did.
+ * @returns the job as stored; undefined when this process was taken for dead, and the job is no longer its own
+ */
+export function finishJob(store: Store, id: JobId, end: JobEnd, nowMs: number): Job | undefined {
   const { state, progress, log } = end;
   return store.get(
     jobRow,
     `UPDATE jobs SET state = @state, result = @result, error = @error, progress_done = @done, progress_total = @total,
-       progress_unit = @unit, log = @log, finished_ms = max(@nowMs, started_ms) WHERE id = @id RETURNING ${COLUMNS}`,
-    { id, state, result: reportJson(end.summary), error: reportJson(end.error), ...progress, log, nowMs },
-  )!;
+       progress_unit = @unit, log = @log, finished_ms = max(@nowMs, started_ms) WHERE ${RUN_HERE} RETURNING ${COLUMNS}`,
+    {
+      ...{ id, state, result: reportJson(end.summary), error: reportJson(end.error), ...progress, log, nowMs },
+      ...currentOwner(),
+    },
+  );
 }
 
 /** Marks the running jobs of dead processes. @returns how many */

@@ -21,7 +21,7 @@ import {
   type JobProgress,
 } from './job-table.ts';
 import type { JobKind } from '../../contract/api/jobs.ts';
-import type { Task, TaskRows } from '../context/task.ts';
+import { CLOSED, type Task, type TaskRows } from '../context/task.ts';
 import { JobRecorder, type JobLive } from './recorder.ts';
 
 /** What the work of a job is given. */
@@ -70,7 +70,6 @@ type Running = {
   readonly id: JobId;
   readonly recorder: JobRecorder;
   readonly abort: AbortController;
-  closing: boolean;
 };
 
 type UnwrittenEnd = {
@@ -141,17 +140,10 @@ export class JobQueue<Types extends JobTypes> {
   }
 
   /**
-   * Runs a queued job as soon as this process's running one has ended.
-   * @returns the job as it ended: failed and cancelled jobs resolve too
+   * Runs a queued job as soon as this process's running one has ended, for whoever waits for its outcome.
+   * @returns failed and cancelled jobs resolve too
    * @throws WinnowError USAGE when it is not queued, or waits for another process
    */
-  async run(id: JobId): Promise<Job> {
-    const queued = this.get(id);
-    if (!queued) throw this.#notRunnable(id);
-    return (await this.perform(queued.kind, id)).job;
-  }
-
-  /** As `run`, for whoever waits for the outcome of a job that it queued. @throws WinnowError as `run` */
   async perform<Kind extends JobKind>(kind: Kind, id: JobId): Promise<PerformedJob<Types[Kind]>> {
     if (this.get(id)?.state !== 'queued') throw this.#notRunnable(id);
     return this.#afterOthers(async () => {
@@ -222,10 +214,7 @@ export class JobQueue<Types extends JobTypes> {
   /** Stops the running job, which becomes "interrupted", and starts no other one. Queued jobs stay queued. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#running) {
-      this.#running.closing = true;
-      this.#running.abort.abort(new WinnowError('CANCELLED', 'Winnow was closed.'));
-    }
+    this.#running?.abort.abort(CLOSED);
     await this.#tail;
   }
 
@@ -244,7 +233,7 @@ export class JobQueue<Types extends JobTypes> {
     const job = claimJob(this.#store, id, this.#clock());
     if (!job) return undefined;
     const recorder = new JobRecorder(this.#store, job, this.#elapsed);
-    const running: Running = { id, recorder, abort: new AbortController(), closing: false };
+    const running: Running = { id, recorder, abort: new AbortController() };
     this.#running = running;
     this.#announce(job);
     try {
@@ -258,7 +247,7 @@ export class JobQueue<Types extends JobTypes> {
   #end(job: Job, end: JobEnd, rows: TaskRows): Job {
     const endedMs = this.#clock();
     try {
-      return finishJob(this.#store, job.id, end, endedMs);
+      return finishJob(this.#store, job.id, end, endedMs) ?? getJob(this.#store, job.id)!;
     } catch (error) {
       if (!(error instanceof WinnowError)) throw error;
       const ended = { ...job, ...end, summary: end.summary ?? null, rows, finishedMs: endedMs };
@@ -315,10 +304,10 @@ export class JobQueue<Types extends JobTypes> {
       // Also when it was aborted too late: the work is there.
       return { end: endOf('done', undefined, work.summarise(outcome)), outcome };
     } catch (error) {
-      const { aborted } = running.abort.signal;
-      if (aborted && running.closing) return failed('interrupted');
+      const { signal } = running.abort;
+      if (signal.reason === CLOSED) return failed('interrupted');
       // Work that is torn down on request may fail in any way.
-      if (aborted || (error instanceof WinnowError && error.code === 'CANCELLED')) {
+      if (signal.aborted || (error instanceof WinnowError && error.code === 'CANCELLED')) {
         return failed('cancelled');
       }
       return failed('failed', error);

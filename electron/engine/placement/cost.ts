@@ -2,6 +2,7 @@
 // seconds. Pure functions of a model's shape, how its tokens are cut, where its layers lie, and the devices' rates.
 // docs/SCALE.md has the same formulas in one place, and how they compare with measured runs.
 import type { COST_LIMITS } from '../../contract/api/runs.ts';
+import { hostRoom } from './host-room.ts';
 import { HOST, type LayerSpot } from './layer-map.ts';
 import type { LayerShape, ModelShape } from './model-shape.ts';
 import { activeInLayer } from './model-shape.ts';
@@ -19,6 +20,8 @@ export type Device = {
   readonly memoryRate: number;
   /** What weights, cache and buffers may take of it together. */
   readonly memoryBytes: number;
+  /** It has no memory of its own, but a part of the host's. */
+  readonly isShared: boolean;
   /** Between it and the host, bytes/s and seconds a round trip; null for the host. */
   readonly link: { readonly rate: number; readonly latency: number } | null;
 };
@@ -151,7 +154,11 @@ export function costOf(shape: ModelShape, placed: CostedPlaces, passes: Passes, 
   const [host] = devices;
   const [hostShare] = shares;
   if (!host || !hostShare) throw new Error('the first device is the host');
-  const room = host.memoryBytes - hostShare.kvBytes - hostShare.computeBytes;
+  const room = hostRoom(
+    host.memoryBytes,
+    hostShare.kvBytes + hostShare.computeBytes,
+    devices.slice(1).map(({ isShared }, at) => ({ isShared, bytes: totalBytes(shares[at + 1]!) })),
+  );
   const uses = { ubatches: passes.count, slices: passes.slices };
   const reading = readingOf(hostWeights(shape, placed.layers, placed.repack), room, uses);
   const residentBytes = Math.max(0, Math.min(room, hostShare.storedBytes));
@@ -252,6 +259,10 @@ function shareOf(shape: ModelShape, { layers }: CostedPlaces, passes: Passes, de
 
 function expertFlops({ nExpert, nExpertUsed }: ModelShape, { experts }: LayerShape, tokens: number): number {
   return nExpert > 0 ? (2 * experts.parameters * nExpertUsed * tokens) / nExpert : 0;
+}
+
+function totalBytes({ storedBytes, kvBytes, computeBytes }: Share): number {
+  return storedBytes + kvBytes + computeBytes;
 }
 
 type Link = { bytes: number; trips: number };

@@ -29,17 +29,21 @@ export type KnownRates = { readonly rates: Rates; readonly confidence: Confidenc
 /** How far off the time may be, either way. */
 const SPREAD: Readonly<Record<Confidence, number>> = { measured: 1.2, calibrated: 1.6, rough: 3 };
 
-/** What the planned run will read, hold in memory and take; the less sure its rates, the wider the range of seconds. */
-export function estimateOf(plan: ScoringPlan, { rates, confidence }: KnownRates): ScoringEstimate {
-  const { cost, passes } = planCost(plan, rates);
+/**
+ * What the planned run will read, hold in memory and take; the less sure its rates, the wider the range of seconds.
+ * @param rounds how often the demos are scored, the model being loaded once
+ */
+export function estimateOf(plan: ScoringPlan, { rates, confidence }: KnownRates, rounds = 1): ScoringEstimate {
+  const { cost, passes } = planCost(plan, rates, rounds);
   const { batch, lengths } = plan;
   const spread = SPREAD[confidence];
   // at best the files are in memory already, or are read while the devices compute
   const fits = cost.residency === 'all';
-  const best = fits ? cost.seconds - cost.parts.disk : planCost(plan, withOverlap(rates, 1)).cost.seconds;
-  const worst = planCost(plan, withOverlap(rates, 0)).cost.seconds;
+  const best = fits ? cost.seconds - cost.parts.disk : planCost(plan, withOverlap(rates, 1), rounds).cost.seconds;
+  const worst = planCost(plan, withOverlap(rates, 0), rounds).cost.seconds;
   return {
     demos: lengths.length,
+    rounds,
     tokens: passes.tokens,
     nUbatch: batch.nUbatch,
     ubatches: passes.count,
@@ -75,11 +79,26 @@ function layersOf({ shape, load }: ScoringPlan): ScoringEstimate['layers'] {
   return { all, offloaded, moe: moe.length, hostExperts: moe.filter(({ experts }) => experts === HOST).length };
 }
 
-/** What a plan costs at these rates, and how its tokens go through the model. */
-export function planCost(plan: ScoringPlan, rates: Rates): { readonly cost: Cost; readonly passes: Passes } {
+/** What a plan costs at these rates, and how its tokens go through the model, over all rounds. */
+export function planCost(
+  plan: ScoringPlan,
+  rates: Rates,
+  rounds = 1,
+): { readonly cost: Cost; readonly passes: Passes } {
   const { shape, lengths, alone, batch, load, snapshot, buffers } = plan;
-  const passes = { ...planPasses(shape, lengths, batch, alone), buffers };
+  const passes = repeated({ ...planPasses(shape, lengths, batch, alone), buffers }, rounds);
   return { cost: costOf(shape, placedDevices(shape, load, snapshot, rates), passes, rates.disk), passes };
+}
+
+function repeated(passes: Passes, rounds: number): Passes {
+  const { tokens, count, slices, attended } = passes;
+  return {
+    ...passes,
+    tokens: rounds * tokens,
+    count: rounds * count,
+    slices: rounds * slices,
+    attended: rounds * attended,
+  };
 }
 
 function withOverlap(rates: Rates, overlap: number): Rates {

@@ -1,6 +1,7 @@
 // What is free changes from hour to hour, and with it an automatic placement. A run that began is resumed, and a finished
 // one found again, where its model lay then, as long as it may lie there now.
 import { z } from 'zod';
+import { repackSchema } from '../../contract/repack.ts';
 import type { MachineSnapshot } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
 import {
@@ -14,14 +15,14 @@ import {
 import type { Need } from './workload.ts';
 
 /** From what takes the least memory to what takes the most. */
-const REPACKS = ['none', 'others', 'all'] as const satisfies readonly PlacedModel['repack'][];
+const REPACKS = repackSchema.options.toReversed();
 
 /** As runs store where their model lay. */
 export const placedModelSchema = z.object({
   devices: z.array(z.string()),
   gpuLayers: z.int(),
   cpuExpertLayers: z.int(),
-  repack: z.enum(REPACKS),
+  repack: repackSchema,
 });
 
 /**

@@ -99,10 +99,15 @@ function requiredGpus(devices: readonly Device[], gpu: Placement['gpu']): readon
   throw new WinnowError('GPU_UNAVAILABLE', `There is no ${gpu} device: ${why}. Use --gpu auto or --gpu off.`, { gpu });
 }
 
-/** A device that does not say what it has, has what the host has, as llama.cpp takes it. */
+/**
+ * A device that does not say what it has, has what the host has, as llama.cpp takes it. One that shares the host's memory
+ * has no more free than may be used of that.
+ */
 function gpuMemory(device: Device, host: Memory): DeviceMemory {
   const { name, description, memoryTotal, memoryFree } = device;
   const isUnknown = memoryTotal === 0 && memoryFree === 0;
-  const memory = isUnknown ? host : { totalBytes: memoryTotal, freeBytes: memoryFree };
-  return { ...memory, name, kind: 'gpu', label: description, isShared: isUnknown || sharesMemory(device) };
+  const isShared = isUnknown || sharesMemory(device);
+  const totalBytes = isUnknown ? host.totalBytes : memoryTotal;
+  const freeBytes = isUnknown ? host.freeBytes : isShared ? Math.min(memoryFree, host.freeBytes) : memoryFree;
+  return { name, kind: 'gpu', label: description, totalBytes, freeBytes, isShared };
 }

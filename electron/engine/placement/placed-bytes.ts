@@ -1,7 +1,8 @@
 // What each place holds of a model that is placed so, in bytes, before anything is loaded.
 import type { Repack } from '../../contract/repack.ts';
 import type { Placement } from '../../contract/requests.ts';
-import { HOST, layerCount, layerMap } from './layer-map.ts';
+import { hostRoom } from './host-room.ts';
+import { HOST, layerCount, layerMap, type LayerMap } from './layer-map.ts';
 import { PROCESS_BYTES, type DeviceMemory } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
 
@@ -110,7 +111,7 @@ export function describePlan(
   const { shape, workload, devices, hostFreeBytes } = task;
   const gpuLayers = deviceLayers.reduce((sum, count) => sum + count, 0);
   const map = layerMap(shape, { deviceLayers, gpuLayers, cpuExpertLayers });
-  const held = heldBytes(task, map);
+  const held = heldBytes(task, map, devices.length);
   let next = layerCount(shape) - gpuLayers;
   const parts = devices.map(({ name, kind, freeBytes }, i): DevicePart => {
     const layers = deviceLayers[i] ?? 0;
@@ -122,8 +123,8 @@ export function describePlan(
   const onHost = held[HOST]!;
   const computes = gpuLayers < layerCount(shape) || cpuExpertLayers > 0;
   const bytes: PlacedBytes = { ...onHost, compute: computes ? workload.computeBytes : 0 };
-  const shared = parts.reduce((sum, part, i) => sum + (devices[i]?.isShared ? totalBytes(part.bytes) : 0), 0);
-  const room = Math.max(0, hostFreeBytes - shared - bytes.kv - bytes.compute - PROCESS_BYTES);
+  const uses = devices.map(({ isShared }, i) => ({ isShared, bytes: totalBytes(parts[i]!.bytes) }));
+  const room = Math.max(0, hostRoom(hostFreeBytes - PROCESS_BYTES, bytes.kv + bytes.compute, uses));
   const weights = bytes.experts + bytes.others;
   const ramBytes = Math.min(weights, room);
   return {
@@ -138,10 +139,21 @@ export function describePlan(
   };
 }
 
+/** Weights of the host and of each device of a plan, in that order. */
+export function placedWeights(shape: ModelShape, load: Parameters<typeof layerMap>[1]): number[] {
+  const workload = { cacheTokens: 0, cacheElementBytes: 0, sequences: 0, computeBytes: 0 };
+  const held = heldBytes({ shape, workload }, layerMap(shape, load), load.deviceLayers.length);
+  return held.map(({ experts, others }) => experts + others);
+}
+
 /** Weights and cache of each place, the host first. */
-function heldBytes(task: PlacementTask, { layers, output }: ReturnType<typeof layerMap>): LayerBytes[] {
-  const { shape, devices } = task;
-  const places = [HOST, ...devices].map(() => ({ others: 0, experts: 0, kv: 0 }));
+function heldBytes(
+  task: Pick<PlacementTask, 'shape' | 'workload'>,
+  { layers, output }: LayerMap,
+  devices: number,
+): LayerBytes[] {
+  const { shape } = task;
+  const places = Array.from({ length: devices + 1 }, () => ({ others: 0, experts: 0, kv: 0 }));
   const sizes = layerBytes(task);
   shape.layers.forEach(({ block }, at) => {
     const spot = layers[at]!;

@@ -15,19 +15,21 @@ export function placedDevices(
 ): CostedPlaces {
   const known = [...machines, ...gpus];
   const others = load.devices.map((name): Device => {
-    const { kind = 'gpu', label = name, freeBytes = 0 } = known.find((device) => device.name === name) ?? {};
+    const device = known.find((one) => one.name === name);
+    const { kind = 'gpu', label = name, freeBytes = 0, isShared = false } = device ?? {};
     return {
       name: kind === 'machine' ? label : name,
       kind,
       ...rates[kind],
       memoryBytes: freeBytes,
+      isShared,
       link: kind === 'gpu' ? rates.bus : rates.network,
     };
   });
   const memoryBytes = Math.max(0, host.freeBytes - PROCESS_BYTES);
   const firstGpu = others.findIndex(({ kind }) => kind === 'gpu') + 1;
   return {
-    devices: [{ name: 'CPU', kind: 'host', ...rates.host, memoryBytes, link: null }, ...others],
+    devices: [{ name: 'CPU', kind: 'host', ...rates.host, memoryBytes, isShared: false, link: null }, ...others],
     repack: load.repack,
     layers: layerMap(shape, load).layers.map((spot, at): LayerPlace => ({
       ...spot,

@@ -5,12 +5,14 @@ import type { CallOptions } from '../backend/worker-client.ts';
 import type { Batch } from './batch.ts';
 import { chooseBatch, type BatchQuestion, type ChosenBatch } from './choose-batch.ts';
 import type { Buffers } from './cost.ts';
+import { hostRoom, sharedBytes, type DeviceUse } from './host-room.ts';
 import { layerMap } from './layer-map.ts';
 import type { ModelFiles } from '../backend/load-files.ts';
 import { scoringMemory } from './load-model.ts';
 import type { MachineSnapshot } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { LoadPlan } from './place-model.ts';
+import { placedWeights } from './placed-bytes.ts';
 import { hostWeights } from './reading.ts';
 import { scoringContext } from './scoring-context.ts';
 import { scoringNeed } from './workload.ts';
@@ -36,18 +38,30 @@ export async function planBatch(
   options: CallOptions = {},
 ): Promise<ChosenBatch> {
   const { shape, load, snapshot } = model;
+  const [, ...weights] = placedWeights(shape, load);
+  const used = (bytes: readonly number[]): DeviceUse[] =>
+    load.devices.map((name, at) => ({
+      isShared: snapshot.gpus.some((gpu) => gpu.name === name && gpu.isShared),
+      bytes: bytes[at] ?? 0,
+    }));
   const measure = async (batches: readonly Batch[]): Promise<number[]> => {
     // the model was placed for this much on the devices: what needs more of them does not fit
     const { ubatchTokens } = scoringNeed(request.nUbatch, request.lengths);
     const placedFor: Batch = { nUbatch: ubatchTokens, nSlice: 0, kvType: 'f16' };
     const found = await buffersOf(model, request, [placedFor, ...batches], backend, options);
-    const [allowed, ...bytes] = found.map((buffers) => buffers && bufferBytes(buffers));
-    return bytes.map((found) => (found && found.devices <= (allowed?.devices ?? 0) ? found.host : Infinity));
+    const [allowed, ...asked] = found.map((buffers) =>
+      buffers?.map(({ kvBytes, computeBytes }) => kvBytes + computeBytes),
+    );
+    return asked.map((bytes) => {
+      if (!bytes || onDevices(bytes) > onDevices(allowed ?? [])) return Infinity;
+      const [host = 0, ...devices] = bytes;
+      return host + sharedBytes(used(devices));
+    });
   };
   return chooseBatch({
     ...request,
     weights: hostWeights(shape, layerMap(shape, load).layers, load.repack),
-    roomBytes: snapshot.host.freeBytes,
+    roomBytes: hostRoom(snapshot.host.freeBytes, 0, used(weights)),
     kvTypes: ['f16', 'q8_0'],
     measure,
   });
@@ -80,7 +94,7 @@ export async function buffersOf(
   });
 }
 
-function bufferBytes([host, ...devices]: readonly Buffers[]): { readonly host: number; readonly devices: number } {
-  const bytes = ({ kvBytes, computeBytes }: Buffers): number => kvBytes + computeBytes;
-  return { host: host ? bytes(host) : 0, devices: devices.reduce((sum, device) => sum + bytes(device), 0) };
+/** @param bytes of the host and the devices */
+function onDevices([, ...bytes]: readonly number[]): number {
+  return bytes.reduce((sum, one) => sum + one, 0);
 }

@@ -3,7 +3,7 @@ import type { Repack } from '../../contract/repack.ts';
 import { HOST, type LayerSpot } from './layer-map.ts';
 import type { ModelShape } from './model-shape.ts';
 
-/** Bytes of one layer that the host maps. */
+/** Bytes of one layer that the host maps and may drop from memory. */
 type MappedLayer = { readonly others: number; readonly experts: number };
 
 export type HostWeights = {
@@ -58,11 +58,9 @@ export function hostWeights(
     others: spots[at]?.others === HOST ? others.bytes : 0,
     experts: spots[at]?.experts === HOST ? experts.bytes : 0,
   }));
-  if (repack !== 'others') return { layers: here, fixedBytes: 0 };
-  return {
-    layers: here.map(({ experts }) => ({ others: 0, experts })),
-    fixedBytes: here.reduce((sum, { others }) => sum + others, 0),
-  };
+  if (repack === 'none') return { layers: here, fixedBytes: 0 };
+  const mapped = here.map(({ experts }): MappedLayer => ({ others: 0, experts: repack === 'all' ? 0 : experts }));
+  return { layers: mapped, fixedBytes: sumOf(here.map(bytesOf)) - sumOf(mapped.map(bytesOf)) };
 }
 
 /** @param room bytes of host memory that cache, buffers and the worker itself leave for weights */

@@ -15,12 +15,14 @@ export type EstimatedModel = {
 };
 
 /**
+ * @param rounds passes over all demos
  * @param backend the worker that the run was planned with
  * @throws WinnowError BACKEND_CRASHED; of measuring; CANCELLED
  */
 export async function estimateRun(
   { files, modelRow }: EstimatedModel,
   { plan, settings: { threads } }: Pick<PlannedRun, 'plan' | 'settings'>,
+  rounds: number,
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
   signal?: AbortSignal,
@@ -32,5 +34,6 @@ export async function estimateRun(
   return estimateOf(
     measured,
     await knownRates({ store, host, plan: measured, threads, path: files.path, modelRow, signal }),
+    rounds,
   );
 }

@@ -1,14 +1,13 @@
 // The rates of this machine for one run, as well as they can be known in a moment.
-import { z } from 'zod';
-import { repackSchema } from '../../contract/repack.ts';
-import { isSamePlace } from '../placement/place-model.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import type { Store } from '../store/database.ts';
 import { listRunDemos, listScoreRuns } from '../store/score-runs.ts';
 import type { MachineSnapshot } from '../placement/machine-snapshot.ts';
 import { planCost, type KnownRates, type ScoringPlan } from '../placement/estimate.ts';
+import { computedOn, isComputedOn } from './computed-on.ts';
 import { diskRate } from './disk-rate.ts';
 import { processorFlops } from './processor-rate.ts';
+import { readStoredSettings } from './stored-settings.ts';
 import { typicalRates, type Rates } from '../placement/rates.ts';
 
 export type RatesOptions = {
@@ -48,26 +47,14 @@ export async function knownRates(options: RatesOptions): Promise<KnownRates> {
   return { rates: { ...rates, host: { ...rates.host, flops } }, confidence: 'calibrated' };
 }
 
-const settingsSchema = z.object({
-  nUbatch: z.int().positive(),
-  nSlice: z.int().nonnegative(),
-  kvType: z.enum(['f16', 'q8_0']),
-  threads: z.int().positive(),
-  placement: z.object({
-    devices: z.array(z.string()),
-    gpuLayers: z.int(),
-    cpuExpertLayers: z.int(),
-    repack: repackSchema,
-  }),
-});
-
 /** Rates with which the latest run that can tell takes as long as it took; null: there is none. */
 function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rates: Rates): Rates | null {
   if (modelRow === null) return null;
+  const here = computedOn(plan);
   const earlier = listScoreRuns(store).flatMap((run) => {
     if (run.modelId !== modelRow || run.state !== 'done' || run.seconds < TELLING_RUN_S) return [];
-    const { data: settings } = settingsSchema.safeParse(run.settings);
-    const isSame = settings && settings.threads === threads && isSamePlace(settings.placement, plan.load);
+    const settings = readStoredSettings(run.settings);
+    const isSame = settings && settings.threads === threads && isComputedOn(run.computedOn, here);
     return isSame ? [{ run, settings }] : [];
   });
   // first those of which all stayed in memory: what others read again depended on what was free then

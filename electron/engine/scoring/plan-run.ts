@@ -1,6 +1,5 @@
 // How a run will be scored: where its model will lie, how many tokens at once, and the settings that its scores depend on.
-// The page's estimate, `winnow score --plan` and the run itself ask here, with the same question.
-import { z } from 'zod';
+// The page's estimate, `winnow score --estimate` and the run itself ask here, with the same question.
 import { llamaSource } from '../../../native/index.ts';
 import type { ScoreRequest } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
@@ -8,7 +7,7 @@ import type { ModelFiles } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { Batch } from '../placement/batch.ts';
 import type { ScoringPlan } from '../placement/estimate.ts';
-import { placeAsBefore, placedModelSchema } from '../placement/keep-placement.ts';
+import { placeAsBefore } from '../placement/keep-placement.ts';
 import { takeSnapshot, type MachineSnapshot } from '../placement/machine-snapshot.ts';
 import type { ModelShape } from '../placement/model-shape.ts';
 import type { Placed, PlacedModel } from '../placement/place-model.ts';
@@ -18,11 +17,15 @@ import { scoringNeed } from '../placement/workload.ts';
 import type { MaskSetting } from '../runs/run-mask.ts';
 import type { Store } from '../store/database.ts';
 import { listRunsOfDemos, settingsHash, type ScoreRun } from '../store/score-runs.ts';
+import { readStoredSettings } from './stored-settings.ts';
 
 /** Raise it when a change of the code changes scores: stored runs of another version are not reused. */
 const SCORING_VERSION = 2;
 
-/** What has an influence on the scores' bits, besides model and demos. */
+/**
+ * What has an influence on the scores' bits, besides model and demos; but for which of ggml's CPU backends computes. They
+ * differ in how they round: a run that is resumed with another one has last bits of both.
+ */
 export type RunSettings = Batch & {
   readonly version: number;
   readonly llama: string;
@@ -50,6 +53,8 @@ export type RunWishes = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'
   /** Stored runs are left alone, but for one that this job began itself. */
   readonly fresh: boolean;
   readonly hasBegun: boolean;
+  /** The only pass that the demos will be scored in; null: several, or one under a mask that is not known yet. */
+  readonly only: { readonly mask: MaskSetting | null } | null;
 };
 
 /** Where a model lies for one run, and by what that was decided. */
@@ -74,7 +79,7 @@ export async function planRun(
   options: Pick<CallOptions, 'signal'> = {},
   before?: PlacedRun,
 ): Promise<PlannedRun> {
-  const { placement, nUbatch, maxTokens, fresh, hasBegun } = wishes;
+  const { placement, nUbatch, maxTokens, fresh, hasBegun, only } = wishes;
   const fixed = { version: SCORING_VERSION, llama: llamaSource().tag, maxTokens, threads: placement.threads };
   const lengths = demos.map(({ tokens }) => tokens);
   const runs =
@@ -90,10 +95,10 @@ export async function planRun(
     before?.placed ??
     placeAsBefore(shape, snapshot, placement, scoringNeed(nUbatch, lengths), placementsOf(runs, fixed));
   const unbatched = { ...fixed, placement: placed.settled };
-  const begun = nUbatch === 'auto' ? begunWith(runs, unbatched) : null;
+  const begun = nUbatch === 'auto' ? begunWith(runs, unbatched, only) : null;
   const { load } = placed;
   const chosen =
-    begun?.isDone && !fresh
+    begun?.isStored && !fresh
       ? { ...begun.batch, paging: null } // nothing will be computed
       : await planBatch(
           { files, shape, snapshot, load },
@@ -111,8 +116,6 @@ export async function planRun(
   };
 }
 
-const placedSettings = z.looseObject({ placement: placedModelSchema });
-
 /** Settings that are chosen by what is free, and the mask, which leaves placement and batch alone. */
 const CHOSEN = ['placement', 'nUbatch', 'nSlice', 'kvType', 'mask'] as const;
 
@@ -120,27 +123,31 @@ const CHOSEN = ['placement', 'nUbatch', 'nSlice', 'kvType', 'mask'] as const;
 function placementsOf(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
   const hash = settingsHash(fixed);
   return runs.flatMap(({ settings }) => {
-    const stored = placedSettings.safeParse(settings);
-    if (!stored.success) return [];
-    const rest = Object.entries(stored.data).filter(([key]) => !CHOSEN.some((chosen) => chosen === key));
-    return settingsHash(Object.fromEntries(rest)) === hash ? [stored.data.placement] : [];
+    const stored = readStoredSettings(settings);
+    if (!stored) return [];
+    const rest = Object.entries(stored).filter(([key]) => !CHOSEN.some((chosen) => chosen === key));
+    return settingsHash(Object.fromEntries(rest)) === hash ? [stored.placement] : [];
   });
 }
 
-const storedBatch = z.looseObject({ nUbatch: z.int(), nSlice: z.int(), kvType: z.enum(['f16', 'q8_0']) });
-
-/** The batch of the newest run that differs in nothing else, so that an automatic choice finds it again. */
+/**
+ * The batch of an earlier run that differs in nothing but that and the mask, so that an automatic choice finds it again: of
+ * the newest one under the same mask, finished ones first, or of the newest.
+ * @returns isStored: that run is what is to be scored, finished
+ */
 function begunWith(
   runs: readonly ScoreRun[],
   unbatched: Omit<RunSettings, keyof Batch>,
-): { readonly batch: Batch; readonly isDone: boolean } | null {
+  only: RunWishes['only'],
+): { readonly batch: Batch; readonly isStored: boolean } | null {
   const hash = settingsHash(unbatched);
-  for (const { settings, state } of runs) {
-    const stored = storedBatch.safeParse(settings);
-    if (!stored.success) continue;
-    const { nUbatch, nSlice, kvType, mask: _, ...rest } = stored.data;
-    if (settingsHash(rest) !== hash) continue;
-    return { batch: { nUbatch, nSlice, kvType }, isDone: state === 'done' };
-  }
-  return null;
+  const earlier = runs.flatMap(({ settings, state }) => {
+    const stored = readStoredSettings(settings);
+    if (!stored) return [];
+    const { nUbatch, nSlice, kvType, mask = null, ...rest } = stored;
+    if (settingsHash(rest) !== hash) return [];
+    const isSame = only !== null && settingsHash(mask) === settingsHash(only.mask);
+    return [{ batch: { nUbatch, nSlice, kvType }, isSame, isStored: isSame && state === 'done' }];
+  });
+  return earlier.find(({ isStored }) => isStored) ?? earlier.find(({ isSame }) => isSame) ?? earlier[0] ?? null;
 }

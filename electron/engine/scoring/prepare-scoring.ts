@@ -11,6 +11,7 @@ import { collectDemos, type DemoSet } from '../demos/collect-demos.ts';
 import { tokenizeDemos, type TokenizedDemo } from '../demos/tokenize.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import { modelShape } from '../placement/model-shape.ts';
+import { maskSetting, type RunMask } from '../runs/run-mask.ts';
 import { rememberModel } from '../store/models.ts';
 import type { RunDemo } from '../store/score-runs.ts';
 import { planRun, type PlacedRun, type PlannedRun } from './plan-run.ts';
@@ -28,7 +29,8 @@ type Request = Pick<ScoreRequest, 'model' | 'demos' | 'limit' | 'maxTokens' | 'n
   Partial<Pick<ScoreRequest, 'fresh'>>;
 
 /**
- * @param placedBefore where the same model was placed for other demos
+ * @param how placedBefore: where the same model was placed for other demos; onlyMask: what the demos will be scored under,
+ * where that is in one pass
  * @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left; the signal's reason
  */
 export async function prepareScoring(
@@ -36,7 +38,13 @@ export async function prepareScoring(
   context: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
   task: Task,
-  placedBefore?: PlacedRun,
+  {
+    placedBefore,
+    onlyMask,
+  }: {
+    readonly placedBefore?: PlacedRun | undefined;
+    readonly onlyMask?: ((info: ModelInfo) => RunMask | null) | undefined;
+  } = {},
 ): Promise<PreparedScoring> {
   const inspected = await inspectModel(request.model, backend);
   const { info } = inspected;
@@ -46,10 +54,12 @@ export async function prepareScoring(
   const modelId = rememberModel(context.store, info).id;
   const { tokenized, isRecurrent } = await tokenize(set, info, request, backend, task);
   const demos = runDemos(set, tokenized);
+  const mask = onlyMask?.(info);
+  const only = mask === undefined ? null : { mask: mask && maskSetting(mask, info.nExpert) };
   const planned = await planRun(
     { files: info, shape: modelShape(inspected), modelRow: modelId, demos, alone: isRecurrent },
     // scoring afresh begins anew, unless its job began already
-    { ...request, fresh: request.fresh ?? false, hasBegun: task.rows.runId !== undefined },
+    { ...request, fresh: request.fresh ?? false, hasBegun: task.rows.runId !== undefined, only },
     context.store,
     backend,
     { signal: task.signal },

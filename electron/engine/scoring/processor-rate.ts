@@ -24,10 +24,11 @@ const RUNS = 3;
 const WIDER_IS_FASTER = 2;
 const KEY = 'scale.processor';
 
-const rateSchema = z.object({ llama: z.string(), threads: z.int(), flops: z.number().positive() });
+/** FLOP/s of one version of llama.cpp, by processor. */
+const ratesSchema = z.object({ llama: z.string(), flops: z.record(z.string(), z.number().positive()) });
 
 /**
- * FLOP/s of a prefill on the processor; measured once for a number of threads and a version of llama.cpp.
+ * FLOP/s of a prefill on the processor; measured once for a version of llama.cpp, a CPU backend and a number of threads.
  * @throws WinnowError of loading and scoring; CANCELLED
  */
 export async function processorFlops(
@@ -37,11 +38,24 @@ export async function processorFlops(
   signal?: AbortSignal,
 ): Promise<number> {
   const llama = llamaSource().tag;
-  const known = getSetting(store, KEY, rateSchema);
-  if (known?.llama === llama && known.threads === threads) return known.flops;
+  const processor = `${threads} threads ${await instructionsOf(host, signal)}`;
+  const known = knownFlops(store, llama);
+  if (known[processor] !== undefined) return known[processor];
   const flops = WIDER_IS_FASTER * (await sampleFlops(threads, host, signal));
-  setSetting(store, KEY, { llama, threads, flops });
+  setSetting(store, KEY, { llama, flops: { ...knownFlops(store, llama), [processor]: flops } });
   return flops;
+}
+
+function knownFlops(store: Store, llama: string): z.infer<typeof ratesSchema>['flops'] {
+  const known = getSetting(store, KEY, ratesSchema);
+  return known?.llama === llama ? known.flops : {};
+}
+
+/** What tells ggml's CPU backends apart: the instructions that the one in use was compiled for. */
+async function instructionsOf(host: WorkerHost, signal?: AbortSignal): Promise<string> {
+  using backend = new Backend('off', host);
+  const devices = await backend.call('devices', {}, { signal });
+  return devices.flatMap(({ type, features }) => (type === 'cpu' ? features : [])).join(' ');
 }
 
 /** FLOP/s of the bundled model. */

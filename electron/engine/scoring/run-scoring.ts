@@ -48,7 +48,8 @@ export async function estimateScore(
   const ready = await makeReady(request, context, backend, task);
   const { scoring } = ready;
   const model = { files: scoring.info, modelRow: scoring.modelId };
-  return { ...ready, estimate: await estimateRun(model, scoring, context, backend, task.signal) };
+  const rounds = ready.plan.counts.length;
+  return { ...ready, estimate: await estimateRun(model, scoring, rounds, context, backend, task.signal) };
 }
 
 async function makeReady(
@@ -57,7 +58,8 @@ async function makeReady(
   backend: Backend,
   task: Task,
 ): Promise<ReadyScore> {
-  const scoring = await prepareScoring(request, context, backend, task);
+  const onlyMask = request.rounds ? undefined : (info: ModelInfo): RunMask | null => firstMask(request, info);
+  const scoring = await prepareScoring(request, context, backend, task, { onlyMask });
   return { scoring, plan: planRounds(request, scoring.info, task) };
 }
 
@@ -88,18 +90,20 @@ export async function runScoring(
 }
 
 /** @throws WinnowError USAGE; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the model */
-function planRounds(
-  { mask: kept, rounds, grouping = 'ungrouped' }: ScoreRequest,
-  info: ModelInfo,
-  task: Task,
-): RoundPlan {
+function planRounds(request: ScoreRequest, info: ModelInfo, task: Task): RoundPlan {
+  const { mask: kept, rounds, grouping = 'ungrouped' } = request;
   const warnings: string[] = [];
   if (kept) checkKept(info, { kept, grouping, allowFewerUsed: false }, warnings);
   warnings.forEach((warning) => task.log(warning));
-  const mask = kept ? { kept, ungrouped: isUngrouped(info, grouping) } : null;
+  const mask = firstMask(request, info);
   const { count = 1, criterion = 'easy-ep' } = rounds ?? {};
   const keep = rounds ? resolveKeep(rounds.keep, info.nExpert) : (kept?.[0]?.length ?? info.nExpert);
   return { mask, counts: countsOfRounds(mask, { rounds: count, keep, grouping }, info), criterion, grouping };
+}
+
+/** Of the first round; null: all experts take part. */
+function firstMask({ mask: kept, grouping = 'ungrouped' }: ScoreRequest, info: ModelInfo): RunMask | null {
+  return kept ? { kept, ungrouped: isUngrouped(info, grouping) } : null;
 }
 
 /**

@@ -3,7 +3,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
 import { blockMask } from '../models/block-mask.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
-import type { Task } from '../context/task.ts';
+import { CLOSED, type Task } from '../context/task.ts';
 import { maskSetting, type RunMask } from '../runs/run-mask.ts';
 import type { Store } from '../store/database.ts';
 import { saveDemoScores, scoredPositions } from '../store/demo-scores.ts';
@@ -18,6 +18,7 @@ import {
   type NewScoreRun,
 } from '../store/score-runs.ts';
 import { packTop } from '../store/token-blobs.ts';
+import { computedOn } from './computed-on.ts';
 import type { RunSettings } from './plan-run.ts';
 import type { PreparedScoring } from './prepare-scoring.ts';
 import { scoreDemos, type ScorePass, type ScoreSink } from './score.ts';
@@ -61,7 +62,7 @@ export async function scoreRun(
   const { info, modelId, domain, tokenized, demos } = scoring;
   const { store, backend, task } = tools;
   const settings: RunSettings = { ...scoring.settings, ...(mask && { mask: maskSetting(mask, info.nExpert) }) };
-  const run: NewScoreRun = { modelId, domain, settings, demos };
+  const run: NewScoreRun = { modelId, domain, settings, demos, computedOn: computedOn(scoring.plan) };
   const done = stored.finished ? findDoneRun(store, ...sameRun(run)) : undefined;
   if (done) {
     task.about({ runId: done.id });
@@ -98,7 +99,7 @@ function beginRun(store: Store, run: NewScoreRun, mayResume: boolean): { runId: 
   // a process scores one run at a time
   interruptOwn(store, 'score_runs');
   const resumable = mayResume ? findResumableRun(store, ...sameRun(run)) : undefined;
-  if (resumable && claimScoreRun(store, resumable.id)) return { runId: resumable.id, resumed: true };
+  if (resumable && claimScoreRun(store, resumable.id, run.computedOn)) return { runId: resumable.id, resumed: true };
   return { runId: createScoreRun(store, run).id, resumed: false };
 }
 
@@ -116,13 +117,23 @@ async function recordRun(
     finishScoreRun(store, runId, 'done', seconds());
     return { ...result, seconds: seconds() };
   } catch (error) {
-    // its worker may have been killed for not stopping in time
-    finishScoreRun(store, runId, signal.aborted ? 'cancelled' : 'failed', seconds());
+    endEarly(store, runId, signal, seconds());
     if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') {
       const message = `Scoring stopped: ${error.message} What was scored is kept: score again to resume.`;
       throw new WinnowError(error.code, message, error.details, error);
     }
     throw error;
+  }
+}
+
+/** By its signal alone: a worker that is killed for not stopping in time fails in any way. */
+function endEarly(store: Store, runId: number, signal: AbortSignal, seconds: number): void {
+  const stopped = signal.reason === CLOSED ? 'interrupted' : 'cancelled';
+  try {
+    finishScoreRun(store, runId, signal.aborted ? stopped : 'failed', seconds);
+  } catch (error) {
+    // a full disk or another process's claim: what ended the run says more, and the next run settles the row
+    if (!(error instanceof WinnowError)) throw error;
   }
 }
 

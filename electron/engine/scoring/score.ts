@@ -65,7 +65,7 @@ export async function scoreDemos(
       const result = await backend.call(
         'score',
         {
-          sequences: pack.demos.map((demo) => demos[demo]?.tokens ?? new Int32Array()),
+          sequences: pack.demos.map((demo) => demos[demo]!.tokens),
           moeLayers: Int32Array.from(info.moeLayers),
           gateInInput: gateInInput(info.arch),
           ...context,
@@ -78,7 +78,7 @@ export async function scoreDemos(
       requireFinite(result.sequences, info);
       sink.save(
         result.sequences.map(({ sums, ...rest }, i) => ({
-          demo: pack.demos[i] ?? -1,
+          demo: pack.demos[i]!,
           scores: { ...rest, sums: splitSums(sums) },
         })),
       );

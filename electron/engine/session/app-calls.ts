@@ -27,11 +27,7 @@ export function appHandlers(services: Services): Pick<CallHandlers, keyof typeof
       return { llama, database, devices: [...devices], gpuBackends: [...gpuBackends] };
     },
     'settings.get': () => readSettings(context.store),
-    'settings.set': (change) => {
-      const settings = changeSettings(context.store, change);
-      services.emit('settings', settings);
-      return settings;
-    },
+    'settings.set': (change) => changeSettings(context.store, services.emit, change),
     'log.tail': () => services.log.tail(),
     undo: ({ undoId }) => services.undo.undo(undoId),
   };

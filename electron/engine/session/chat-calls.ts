@@ -14,7 +14,10 @@ export function chatSlots(services: Services): ChatSlots {
     modelOf: (modelId) => ({ path: library.path(modelId), name: library.entry(modelId).name }),
     placement: () => readSettings(context.store).placement,
     onOpened: (modelId) => library.touch(modelId),
-    onChange: (event) => services.emit('chat', event),
+    onChange: (event) => {
+      services.emit('chat', event);
+      if (event.type === 'slot' && event.value?.state === 'ready') services.emit('chatMemory', {});
+    },
   });
 }
 

@@ -16,7 +16,7 @@ type Tokenized = Pick<RunSubject, 'demos' | 'alone'>;
 export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
   const { context, library, native } = services;
   const tokenizedOf = tokenizedKept(services);
-  return async ({ modelId, domainId, limit }, signal) => {
+  return async ({ modelId, domainId, limit, rounds = 1 }, signal) => {
     await native.ensure();
     const { nUbatch, maxTokens, placement } = readSettings(context.store);
     const { info, shape } = await library.headerFacts(modelId);
@@ -27,9 +27,10 @@ export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
     const modelRow = known?.id ?? null;
     using backend = new Backend(placement.gpu, context.host);
     const subject = { files: info, shape, modelRow, demos: demos.slice(0, limit ?? undefined), alone };
-    const wishes = { nUbatch, maxTokens, placement, fresh: false, hasBegun: false };
+    const only = rounds === 1 ? { mask: null } : null;
+    const wishes = { nUbatch, maxTokens, placement, fresh: false, hasBegun: false, only };
     const planned = await planRun(subject, wishes, context.store, backend, { signal });
-    return await estimateRun({ files: info, modelRow }, planned, context, backend, signal);
+    return await estimateRun({ files: info, modelRow }, planned, rounds, context, backend, signal);
   };
 }
 

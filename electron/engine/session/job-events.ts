@@ -21,6 +21,7 @@ export function reportJobs(services: JobServices): () => void {
         logState(services, event.job);
         reportRun(event.job.rows.runId);
         views.stateChanged(event.job);
+        if (event.job.startedMs !== null && event.job.finishedMs !== null) services.emit('estimates', {});
         break;
       case 'about':
         reportRun(services.queue.live(event.id)?.rows.runId);

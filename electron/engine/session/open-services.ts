@@ -63,7 +63,7 @@ export function openServices({ home, host, reveal, recent, session }: ServicesOp
       used: () => readSettings(store).placement.rpc,
       use: (rpc) => {
         const { placement } = readSettings(store);
-        emit('settings', changeSettings(store, { placement: { ...placement, rpc: [...rpc] } }));
+        changeSettings(store, emit, { placement: { ...placement, rpc: [...rpc] } });
       },
       onChange: (machines) => emit('machines', machines),
       onFailure: (error) => log.add('warn', 'machines', messageOf(error)),

@@ -75,6 +75,7 @@ function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'dele
     'runs.delete': ({ runIds }) => {
       const tell = (state: (runId: number) => { scoredDemos: number; state: string }): void => {
         for (const runId of runIds) services.emit('run', { runId, ...state(runId) });
+        services.emit('estimates', {});
       };
       deleteScoreRuns(store, runIds);
       tell(() => ({ scoredDemos: 0, state: 'deleted' }));

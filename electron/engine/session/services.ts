@@ -25,7 +25,7 @@ export type Services = {
   readonly log: EngineLog;
   readonly native: NativePart;
   /** Tells the page. */
-  emit<E extends EventName>(name: E, payload: EventPayload<E>): void;
+  readonly emit: <E extends EventName>(name: E, payload: EventPayload<E>) => void;
   /** Shows a file in the system's file manager. When served, nothing happens. */
   reveal(path: string): void;
   /** Adds a model to the system's recent documents. */

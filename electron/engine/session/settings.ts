@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { settingsSchema, type Settings } from '../../contract/api/app.ts';
 import type { Store } from '../store/database.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
+import type { Services } from './services.ts';
 
 const KEY = 'interface';
 
@@ -25,9 +26,17 @@ export function readSettings(store: Store): Settings {
   return settingsSchema.parse({ ...defaults(), ...getSetting(store, KEY, settingsSchema.partial()) });
 }
 
-/** Changes what is given. @returns all of them */
-export function changeSettings(store: Store, change: Partial<Settings>): Settings {
-  const settings = settingsSchema.parse({ ...readSettings(store), ...change });
+/** Changes what is given, and tells the page. @returns all of them */
+export function changeSettings(store: Store, emit: Services['emit'], change: Partial<Settings>): Settings {
+  const before = readSettings(store);
+  const settings = settingsSchema.parse({ ...before, ...change });
   setSetting(store, KEY, settings);
+  emit('settings', settings);
+  if (computing(settings) !== computing(before)) emit('estimates', {});
   return settings;
+}
+
+/** What a run depends on. */
+function computing({ placement, nUbatch, maxTokens }: Settings): string {
+  return JSON.stringify([placement, nUbatch, maxTokens]);
 }

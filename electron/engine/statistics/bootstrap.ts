@@ -1,7 +1,7 @@
 // How far figures would scatter if other texts of the same kind had been measured: the bootstrap over units (Efron 1979).
 // A unit is a document or a chunk, never a token: neighbouring tokens depend on one another, so that an error that takes
 // them as independent is too small. All figures of a text are taken from the same resamples, those of the full model too.
-import type { Interval } from '../../contract/interval.ts';
+import { NORMAL_QUANTILE, type Interval } from '../../contract/interval.ts';
 
 /** Of an interval: the share of all texts whose interval holds what it estimates. */
 export const LEVEL = 0.95;
@@ -9,8 +9,6 @@ export const LEVEL = 0.95;
 const RESAMPLES = 4000;
 /** The same measurement has the same interval. */
 const SEED = 20_250_607;
-/** Quantile of the standard normal distribution at 1 − (1 − LEVEL) / 2. */
-const NORMAL_QUANTILE = 1.959_963_984_540_054;
 
 /** A figure of a text in which unit u stands `times[u]` times; once each gives the figure as it was measured. */
 export type Statistic = (times: Uint32Array) => number;

@@ -1,12 +1,9 @@
 // Shares of completions with their intervals. Completions of one prompt resemble each other, so prompts are what is
 // counted: clusters of completions.
 import type { GenerationDifference, GenerationRate } from '../../contract/api/generations.ts';
-import type { Bounded } from '../../contract/interval.ts';
+import { NORMAL_QUANTILE as Z, type Bounded } from '../../contract/interval.ts';
 import { mean } from './averages.ts';
 import { signTest } from './binomial.ts';
-
-/** Standard normal quantile of two-sided 95 %. */
-const Z = 1.959963984540054;
 
 /** Outcomes of the completions of each prompt, `[prompt][sample]`; null: could not be judged. */
 export type Outcomes = readonly (readonly (boolean | null)[])[];

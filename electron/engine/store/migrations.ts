@@ -315,4 +315,10 @@ UPDATE evaluations SET settings = replace(settings, '"planId":', '"selectionId":
 UPDATE generation_checks SET settings = replace(settings, '"planId":', '"selectionId":');
 UPDATE jobs SET kind = 'tour' WHERE kind = 'preview';
 `,
+  // Where a run was computed, beside what its scores depend on. A processor's rate is kept for each number of threads.
+  `
+-- Null: not known, or in several places.
+ALTER TABLE score_runs ADD COLUMN computed_on TEXT CHECK (computed_on IS NULL OR json_valid(computed_on));
+DELETE FROM settings WHERE key = 'scale.processor';
+`,
 ];

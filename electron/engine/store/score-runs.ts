@@ -23,6 +23,8 @@ const runRow = z.object({
   seconds: z.number(),
   demos: z.int(),
   scoredDemos: z.int(),
+  /** null: not known, or in several places. */
+  computedOn: jsonColumn(z.unknown()).nullable(),
 });
 export type ScoreRun = Readonly<z.infer<typeof runRow>>;
 
@@ -46,10 +48,12 @@ export type NewScoreRun = {
   /** JSON: everything that has an influence on the numbers. */
   readonly settings: unknown;
   readonly demos: readonly RunDemo[];
+  /** JSON: where it is computed on this machine, as far as only the time depends on it. Without it: elsewhere. */
+  readonly computedOn?: unknown;
 };
 
 const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_ms AS startedMs,
-  finished_ms AS finishedMs, tokens, seconds,
+  finished_ms AS finishedMs, tokens, seconds, computed_on AS computedOn,
   (SELECT count(*) FROM run_demos WHERE run_id = score_runs.id) AS demos,
   (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos
   FROM score_runs WHERE deleted_ms IS NULL`;
@@ -71,9 +75,13 @@ export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = D
     const { id } = store.get(
       z.object({ id: z.int() }),
       `INSERT INTO score_runs
-         (model_id, domain, settings, settings_hash, state, started_ms, tokens, owner_pid, owner_start)
-       VALUES (@modelId, @domain, @settings, @hash, 'running', @nowMs, @tokens, @pid, @start) RETURNING id`,
-      { modelId, domain, settings, hash: settingsHash(run.settings), nowMs, tokens, ...currentOwner() },
+         (model_id, domain, settings, settings_hash, state, started_ms, tokens, computed_on, owner_pid, owner_start)
+       VALUES (@modelId, @domain, @settings, @hash, 'running', @nowMs, @tokens, @computedOn, @pid, @start) RETURNING id`,
+      {
+        ...{ modelId, domain, settings, hash: settingsHash(run.settings), nowMs, tokens },
+        computedOn: placeText(run.computedOn),
+        ...currentOwner(),
+      },
     )!;
     demos.forEach((demo, position) => {
       store.run(
@@ -83,6 +91,10 @@ export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = D
     });
     return getScoreRun(store, id)!;
   });
+}
+
+function placeText(computedOn: unknown): string | null {
+  return computedOn === undefined ? null : canonicalJson(computedOn);
 }
 
 /** undefined: there is no such run. */
@@ -175,13 +187,15 @@ export function listRunsOfDemos(store: Store, modelId: number, demoHashes: reado
 
 /**
  * Takes over an unfinished run.
+ * @param computedOn where it goes on; somewhere else than before, its time says nothing of either place
  * @returns false when another process was quicker
  */
-export function claimScoreRun(store: Store, runId: number): boolean {
+export function claimScoreRun(store: Store, runId: number, computedOn?: unknown): boolean {
   const { changes } = store.run(
-    `UPDATE score_runs SET state = 'running', finished_ms = NULL, owner_pid = @pid, owner_start = @start
+    `UPDATE score_runs SET state = 'running', finished_ms = NULL, owner_pid = @pid, owner_start = @start,
+       computed_on = CASE WHEN computed_on = @computedOn THEN computed_on END
      WHERE id = @runId AND state IN ('cancelled', 'failed', 'interrupted')`,
-    { runId, ...currentOwner() },
+    { runId, computedOn: placeText(computedOn), ...currentOwner() },
   );
   return changes === 1;
 }

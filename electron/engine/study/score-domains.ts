@@ -45,7 +45,7 @@ export async function scoreDomains(
   const prepared: PreparedScoring[] = [];
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
-    prepared.push(await prepareScoring({ ...request, demos }, context, backend, task, prepared[0]));
+    prepared.push(await prepareScoring({ ...request, demos }, context, backend, task, { placedBefore: prepared[0] }));
   }
   const { info, placed } = prepared[0]!;
   await check(prepared.flatMap(({ demos }) => demos));

@@ -2,7 +2,8 @@
 import type { Evaluation } from '../../../electron/contract/api/evaluations.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
-import { combine, type Interval } from '../../measures/combine.ts';
+import type { Interval } from '../../../electron/contract/interval.ts';
+import { combine } from '../../measures/combine.ts';
 import type { Draft } from './draft.ts';
 
 type Wanted = {

@@ -1,7 +1,7 @@
 // The counts on offer, with what is known of each.
 import type { MachineFit } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import type { Interval } from '../../measures/combine.ts';
+import type { Interval } from '../../../electron/contract/interval.ts';
 import { useCall } from '../../state/calls.ts';
 import { useContextLength } from '../../state/settings.ts';
 import type { Draft } from './draft.ts';

@@ -23,13 +23,18 @@ type EstimateCardProps = {
   readonly domainId: number;
   /** Only the first so many demos; null: all. */
   readonly limit: number | null;
+  readonly rounds: number;
 };
 
 /** Keeps its height from the first moment on. */
-export function EstimateCard({ modelId, domainId, limit }: EstimateCardProps): ReactNode {
+export function EstimateCard({ modelId, domainId, limit, rounds }: EstimateCardProps): ReactNode {
   const { t } = useTranslation();
   const settled = useSettled(limit, SETTLE_MS);
-  const { data, error } = useCall('runs.estimate', { modelId, domainId, limit: settled }, { keepPrevious: true });
+  const { data, error } = useCall(
+    'runs.estimate',
+    { modelId, domainId, limit: settled, rounds },
+    { keepPrevious: true },
+  );
   return (
     <section className={styles.card} aria-label={t('score.estimate.title')} aria-busy={data === undefined && !error}>
       <h3>{t('score.estimate.title')}</h3>
@@ -54,9 +59,9 @@ export function EstimateCard({ modelId, domainId, limit }: EstimateCardProps): R
  * The same while the run goes on, as it was said before it: asked now, it would be told of the memory that is left beside
  * the run. Nothing, if it was not said.
  */
-export function SaidBefore({ modelId, domainId, limit }: EstimateCardProps): ReactNode {
+export function SaidBefore({ modelId, domainId, limit, rounds }: EstimateCardProps): ReactNode {
   const { t } = useTranslation();
-  const { data } = useCall('runs.estimate', { modelId, domainId, limit }, { enabled: false });
+  const { data } = useCall('runs.estimate', { modelId, domainId, limit, rounds }, { enabled: false });
   if (data === undefined) return null;
   return (
     <section className={styles.card} aria-label={t('score.estimate.title')}>

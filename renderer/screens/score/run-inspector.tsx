@@ -37,7 +37,7 @@ export function RunInspector({ run, isBusy, criterion, compared, model, scoring 
           </h3>
           <Convergence run={run} criterion={criterion} />
         </section>
-        {isBusy && <RunningEstimate run={run} model={model} />}
+        {isBusy && <RunningEstimate run={run} model={model} rounds={scoring.rounds.count} />}
         {compared.candidates.length > 0 && <CompareSelect compared={compared} />}
         {!isBusy && model?.state === 'ready' && model.details !== null && (
           <div className={styles.rounds}>
@@ -51,12 +51,14 @@ export function RunInspector({ run, isBusy, criterion, compared, model, scoring 
   );
 }
 
+type RunningEstimateProps = { readonly run: Run; readonly model: ModelEntry | null; readonly rounds: number };
+
 /** Of a run of the chosen demo set: that of another one is not known here. */
-function RunningEstimate({ run, model }: { readonly run: Run; readonly model: ModelEntry | null }): ReactNode {
+function RunningEstimate({ run, model, rounds }: RunningEstimateProps): ReactNode {
   const domain = useTrailDomain();
   if (model === null || model.id !== run.modelId || domain === null || domain.name !== run.domain) return null;
   const limit = run.demos < domain.demos ? run.demos : null;
-  return <SaidBefore modelId={model.id} domainId={domain.id} limit={limit} />;
+  return <SaidBefore modelId={model.id} domainId={domain.id} limit={limit} rounds={rounds} />;
 }
 
 function CompareSelect({ compared: { run, candidates, choose } }: { readonly compared: ComparedRun }): ReactNode {

@@ -102,6 +102,7 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
               modelId={model.id}
               domainId={domain.id}
               limit={scoring.demos < domain.demos ? scoring.demos : null}
+              rounds={scoring.rounds.count}
             />
           </div>
         )}

@@ -154,11 +154,18 @@ async function estimatePlaced(shape: ModelShape, placed: CostedPlaces, machine: 
  * @param lendsRam whether the others lend their RAM, too: their processors run what lies there
  */
 function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: boolean): CostedPlaces {
-  const devices: Device[] = [{ name: 'host', kind: 'host', ...host, link: null }];
-  if (gpu) devices.push({ name: 'GPU', kind: 'gpu', ...gpu, link: { rate: gpu.busRate, latency: BUS_LATENCY } });
+  const devices: Device[] = [{ name: 'host', kind: 'host', ...host, isShared: false, link: null }];
+  if (gpu)
+    devices.push({
+      name: 'GPU',
+      kind: 'gpu',
+      ...gpu,
+      isShared: false,
+      link: { rate: gpu.busRate, latency: BUS_LATENCY },
+    });
   for (let other = 0; other < others; other++) {
-    if (gpu) devices.push({ name: `GPU of ${other}`, kind: 'machine', ...gpu, link: NETWORK });
-    if (lendsRam) devices.push({ name: `RAM of ${other}`, kind: 'machine', ...host, link: NETWORK });
+    if (gpu) devices.push({ name: `GPU of ${other}`, kind: 'machine', ...gpu, isShared: false, link: NETWORK });
+    if (lendsRam) devices.push({ name: `RAM of ${other}`, kind: 'machine', ...host, isShared: false, link: NETWORK });
   }
   const runsHere = gpu ? 1 : 0;
   const room = devices.map(({ memoryBytes }) => LAYER_SHARE * memoryBytes);
@@ -179,7 +186,7 @@ function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: bool
   }
   if (!gpu) {
     for (let at = 0; at <= next; at++) layers[at] = { others: 0, experts: 0, expertsRunOn: 0 };
-    return { devices, layers, repack: 'all' };
+    return { devices, layers, repack: 'none' };
   }
   let free = (room[1] ?? 0) - shape.layers.slice(0, next + 1).reduce((sum, layer) => sum + layer.others.bytes, 0);
   for (let at = next; at >= 0; at--) {
@@ -188,7 +195,7 @@ function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: bool
     if (fits) free -= experts.bytes;
     layers[at] = { others: runsHere, experts: fits ? runsHere : 0, expertsRunOn: runsHere };
   }
-  return { devices, layers, repack: 'all' };
+  return { devices, layers, repack: 'none' };
 }
 
 function fileBytes(shape: ModelShape): number {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
+import type { Job } from '../../../electron/engine/jobs/job-table.ts';
 import { JobQueue, type JobEvent, type JobTypes } from '../../../electron/engine/jobs/queue.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { startScript, temporaryHome } from '../store/support.ts';
@@ -41,6 +42,11 @@ function gate(): { handler: FakeRun; entered: Promise<unknown>; open: () => void
   };
 }
 
+/** @returns the job as it ended */
+async function run(queue: JobQueue<JobTypes>, id: number): Promise<Job> {
+  return (await queue.perform(queue.get(id)?.kind ?? 'score', id)).job;
+}
+
 const states = (events: readonly JobEvent[]): string[] =>
   events.flatMap((event) => (event.type === 'state' ? [`${event.job.id} ${event.job.state}`] : []));
 
@@ -74,7 +80,7 @@ test('a job goes from queued over running to done, and is stored as it goes', as
     finishedMs: null,
     ownerPid: process.pid,
   });
-  const job = await queue.run(id);
+  const job = await run(queue, id);
   expect(job).toMatchObject({
     state: 'done',
     progress: { done: 100, total: 100, unit: 'tokens' },
@@ -99,7 +105,7 @@ test('progress events carry throughput and time left', async () => {
       return Promise.resolve();
     },
   });
-  await queue.run(queue.enqueue('export', null, 'Tiny'));
+  await run(queue, queue.enqueue('export', null, 'Tiny'));
   const progress = events.filter(({ type }) => type === 'progress');
   expect(progress[0]).toMatchObject({ done: 0, total: 4000, unit: 'bytes', perSecond: undefined, etaMs: undefined });
   // 500 bytes in 1 s: 500/s, 3,500 left take 7 s.
@@ -123,7 +129,7 @@ test.each([
       return Promise.resolve();
     },
   });
-  const job = await queue.run(queue.enqueue('export', null, 'Tiny'));
+  const job = await run(queue, queue.enqueue('export', null, 'Tiny'));
   const last = events.filter(({ type }) => type === 'progress').at(-1);
   expect(last).toMatchObject({ perSecond: expect.closeTo(500, 6) as number, etaMs: expect.closeTo(6000, 6) as number });
   expect(job.finishedMs! - job.startedMs!).toBe(Math.max(0, jumpMs + 2000));
@@ -157,7 +163,7 @@ test('progress is written every half second, not at every report', async () => {
       return Promise.resolve();
     },
   });
-  const job = await queue.run(queue.enqueue('score', null, 'Tiny'));
+  const job = await run(queue, queue.enqueue('score', null, 'Tiny'));
   expect(stored).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((n) => [n, n < 5 ? 0 : n < 10 ? 5 : 10]));
   expect(job.progress.done).toBe(12);
   store.close();
@@ -171,7 +177,7 @@ test('the log keeps its last 200 lines, and of each line two thousand characters
       return Promise.resolve();
     },
   });
-  const lines = (await queue.run(queue.enqueue('score', null, 'Tiny'))).log.split('\n');
+  const lines = (await run(queue, queue.enqueue('score', null, 'Tiny'))).log.split('\n');
   expect(lines).toHaveLength(200);
   expect([lines[0], lines.at(-1)?.length]).toEqual(['line 50', 2000]);
   store.close();
@@ -216,7 +222,7 @@ test('one job runs at a time, in the order of the queue; jobs that come meanwhil
   });
   queue.enqueue('score', 'a', 'Tiny');
   const b = queue.enqueue('score', 'b', 'Tiny');
-  const [job] = await Promise.all([queue.run(b), queue.drain(), queue.drain()]);
+  const [job] = await Promise.all([run(queue, b), queue.drain(), queue.drain()]);
   expect(job.state).toBe('done');
   expect(seen).toEqual(['b', 'a', 'c']);
   expect(queue.list(10).map(({ id, state }) => [queue.get(id)?.request, state])).toEqual([
@@ -235,13 +241,13 @@ test('the same request within a second is one job, unless that job ends', async 
   const first = ask(1);
   expect(ask(1)).toBe(first);
   expect(ask(2)).not.toBe(first);
-  const run = queue.run(first);
+  const ran = run(queue, first);
   await entered;
   expect(ask(1)).toBe(first);
   queue.cancel(first);
   const again = ask(1);
   expect(again).not.toBe(first);
-  await run;
+  await ran;
   clock.nowMs += 1000;
   expect(ask(1)).not.toBe(again);
 });
@@ -251,7 +257,7 @@ test('a running job is cancelled by its signal, a waiting one never starts', asy
   const { store, queue, events } = bench({ score: handler });
   const first = queue.enqueue('score', 1, 'Tiny');
   const second = queue.enqueue('score', 2, 'Tiny');
-  const runs = Promise.all([queue.run(first), queue.run(second)]);
+  const runs = Promise.all([run(queue, first), run(queue, second)]);
   await entered;
   queue.cancel(second);
   queue.cancel(first);
@@ -286,9 +292,9 @@ test('what an aborted handler throws does not matter, what it finishes does', as
     },
     respond: () => Promise.reject(new WinnowError('CANCELLED', 'by the handler')),
   });
-  expect(await queue.run(queue.enqueue('score', null, 'Tiny'))).toMatchObject({ state: 'cancelled', error: null });
-  expect(await queue.run(queue.enqueue('export', null, 'Tiny'))).toMatchObject({ state: 'done', summary: 'written' });
-  expect(await queue.run(queue.enqueue('respond', null, 'Tiny'))).toMatchObject({ state: 'cancelled', error: null });
+  expect(await run(queue, queue.enqueue('score', null, 'Tiny'))).toMatchObject({ state: 'cancelled', error: null });
+  expect(await run(queue, queue.enqueue('export', null, 'Tiny'))).toMatchObject({ state: 'done', summary: 'written' });
+  expect(await run(queue, queue.enqueue('respond', null, 'Tiny'))).toMatchObject({ state: 'cancelled', error: null });
   store.close();
 });
 
@@ -304,13 +310,13 @@ test('only queued jobs run, only ended ones without a result are queued again', 
   });
   const id = queue.enqueue('score', { n: 1 }, 'Tiny');
   expect(() => queue.requeue(id)).toThrow(/waits for process/);
-  expect((await queue.run(id)).state).toBe('failed');
-  await expect(queue.run(id)).rejects.toThrow(`Job ${id} cannot be run: it is failed`);
-  await expect(queue.run(99)).rejects.toThrow(/no such job/);
+  expect((await run(queue, id)).state).toBe('failed');
+  await expect(run(queue, id)).rejects.toThrow(`Job ${id} cannot be run: it is failed`);
+  await expect(run(queue, 99)).rejects.toThrow(/no such job/);
   queue.requeue(id);
   expect(queue.get(id)).toMatchObject({ state: 'queued', error: null, log: '', progress: { done: 0, total: 0 } });
   fails = false;
-  expect(await queue.run(id)).toMatchObject({ state: 'done', summary: 'ok', request: { n: 1 } });
+  expect(await run(queue, id)).toMatchObject({ state: 'done', summary: 'ok', request: { n: 1 } });
   expect(() => queue.requeue(id)).toThrow(/it is done/);
   store.close();
 });
@@ -329,11 +335,11 @@ test('what a job makes is known at once, after its failure, and to its next atte
     },
   });
   const id = queue.enqueue('score', null, 'Tiny');
-  expect((await queue.run(id)).rows).toEqual({ runId: 7, evaluationIds: [1, 2] });
+  expect((await run(queue, id)).rows).toEqual({ runId: 7, evaluationIds: [1, 2] });
   expect(queue.live(id)).toBeUndefined();
   expect(events.filter(({ type }) => type === 'about')).toEqual([1, 2, 3].map(() => ({ type: 'about', id })));
   queue.requeue(id);
-  await queue.run(id);
+  await run(queue, id);
   expect(seen).toEqual([{}, { runId: 7, evaluationIds: [1, 2] }]);
   store.close();
 });
@@ -356,6 +362,22 @@ test('closing interrupts the running job and keeps the queue', async () => {
   later.queue.requeue(first);
   await later.queue.drain();
   expect(later.queue.list(10).map(({ state }) => state)).toEqual(['done', 'done']);
+  store.close();
+});
+
+test('a process that was taken for dead leaves the job to the one that runs it now', async () => {
+  const { store, queue } = bench({
+    score: async (_request, { jobId, about, progress }) => {
+      store.run(`UPDATE jobs SET owner_pid = 1, owner_start = 'later', made = '{"runId":8}' WHERE id = ?`, jobId);
+      about({ runId: 7 });
+      progress(1, 2, 'tokens');
+      return Promise.resolve('late');
+    },
+  });
+  const id = queue.enqueue('score', null, 'Tiny');
+  const other = { state: 'running', ownerPid: 1, rows: { runId: 8 }, progress: { done: 0 }, summary: null };
+  expect(await run(queue, id)).toMatchObject(other);
+  expect(queue.get(id)).toMatchObject(other);
   store.close();
 });
 
@@ -386,7 +408,7 @@ test('a living process keeps its jobs; a killed one leaves an interrupted job an
   expect(queue.get(running)?.state).toBe('running');
   await queue.drain();
   expect(ran).toEqual([]);
-  await expect(queue.run(running + 1)).rejects.toThrow(`waits for process ${script.process.pid ?? ''}`);
+  await expect(run(queue, running + 1)).rejects.toThrow(`waits for process ${script.process.pid ?? ''}`);
   expect(() => queue.cancel(running)).toThrow(`process ${script.process.pid ?? ''}). Cancel it there`);
 
   await script.kill();
@@ -413,7 +435,7 @@ test('an end that cannot be written is told all the same, and written as soon as
   const id = queue.enqueue('score', null, 'Tiny');
   const waiting = queue.enqueue('score', null, 'Tiny');
   const ended = { state: 'failed', error: { code: 'NO_SPACE' }, rows: { runId: 5 }, log: 'halfway' };
-  expect(await queue.run(id)).toMatchObject(ended);
+  expect(await run(queue, id)).toMatchObject(ended);
   expect(states(events).at(-1)).toBe(`${id} failed`);
   expect(queue.get(id)).toMatchObject(ended);
   expect(queue.list(2)).toMatchObject([

@@ -2,6 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { sliceTokens, type Batch } from '../../../electron/engine/placement/batch.ts';
 import { chooseBatch, type BatchQuestion } from '../../../electron/engine/placement/choose-batch.ts';
+import { HOST } from '../../../electron/engine/placement/layer-map.ts';
+import { hostWeights } from '../../../electron/engine/placement/reading.ts';
+import { tinyShape } from './shapes.ts';
 
 const MIB = 2 ** 20;
 /** Three layers of 630 MiB, as the generated bench model has them. */
@@ -84,6 +87,20 @@ describe('a model that does not fit', () => {
   test('repacked weights take from the room', async () => {
     const { residency } = await choose({ roomBytes: 1298 * MIB, weights: { layers: LAYERS, fixedBytes: 400 * MIB } });
     expect(residency).toBe('none');
+  });
+
+  test('repacked whole, a model stays whole: the buffers take what it leaves', async () => {
+    const shape = tinyShape(4);
+    const layers = shape.layers.map((layer) => ({ ...layer, experts: { bytes: 2048 * MIB, parameters: 0 } }));
+    const spots = layers.map(() => ({ others: HOST, experts: HOST }));
+    const chosen = await choose({
+      weights: hostWeights({ layers }, spots, 'all'),
+      roomBytes: 10 * 1024 * MIB,
+      lengths: [1700, 1700, 1700],
+      measure: (batches) =>
+        Promise.resolve(batches.map(({ nUbatch, nSlice }) => (nUbatch * 0.05 + (nSlice || nUbatch) * 0.38) * MIB)),
+    });
+    expect(chosen).toMatchObject({ nUbatch: 4096, nSlice: 0, residency: 'all', paging: null });
   });
 
   test('nothing fits', async () => {

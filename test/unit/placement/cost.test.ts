@@ -14,7 +14,11 @@ import { tinyShape } from './shapes.ts';
 
 const SHAPE = tinyShape(2);
 
-const HOST: Device = { name: 'CPU', kind: 'host', flops: 1000, memoryRate: 1e9, memoryBytes: 1e6, link: null };
+const HOST: Device = {
+  ...{ name: 'CPU', kind: 'host', flops: 1000, memoryRate: 1e9, memoryBytes: 1e6 },
+  isShared: false,
+  link: null,
+};
 const GPU: Device = { ...HOST, name: 'GPU', kind: 'gpu', flops: 10_000, link: { rate: 500, latency: 0 } };
 const BOX: Device = { ...HOST, name: 'box', kind: 'machine', link: { rate: 200, latency: 0.5 } };
 const ON_HOST: LayerPlace = { others: 0, experts: 0, expertsRunOn: 0 };
@@ -35,7 +39,7 @@ const PASSES: Passes = {
 const onHost = (device: Partial<Device> = {}, passes: Partial<Passes> = {}, disk: Partial<Disk> = {}) =>
   costOf(
     SHAPE,
-    { devices: [{ ...HOST, ...device }], layers: [ON_HOST, ON_HOST], repack: 'all' },
+    { devices: [{ ...HOST, ...device }], layers: [ON_HOST, ON_HOST], repack: 'none' },
     { ...PASSES, ...passes },
     { ...DISK, ...disk },
   );
@@ -109,7 +113,7 @@ test('small ubatches wait for the weights', () => {
 
 test('experts in RAM are sent to the GPU once a pass', () => {
   const place: LayerPlace = { others: 1, experts: 0, expertsRunOn: 1 };
-  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repack: 'all' }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repack: 'none' }, PASSES, DISK);
   expect(cost.memory).toMatchObject([
     { weightsBytes: 1600, kvBytes: 0 },
     { weightsBytes: 200, kvBytes: 160 },
@@ -126,7 +130,7 @@ test('experts in RAM are sent to the GPU once a pass', () => {
 
 test('experts that the processor computes cost two steps a layer', () => {
   const place: LayerPlace = { others: 1, experts: 0, expertsRunOn: 0 };
-  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repack: 'all' }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repack: 'none' }, PASSES, DISK);
   const activations = (1 + 2 * 2) * 16 * 4 * 10;
   expect(cost.parts.bus).toBeCloseTo((activations + 2 * 7) / 500);
   const ofExperts = 2 * 2 * 100 * 10;
@@ -135,7 +139,7 @@ test('experts that the processor computes cost two steps a layer', () => {
 
 test('layers on another machine', () => {
   const there: LayerPlace = { others: 1, experts: 1, expertsRunOn: 1 };
-  const cost = costOf(SHAPE, { devices: [HOST, BOX], layers: [ON_HOST, there], repack: 'all' }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, BOX], layers: [ON_HOST, there], repack: 'none' }, PASSES, DISK);
   expect(cost.sentBytes).toBe(900);
   expect(cost.networkBytes).toBe(16 * 4 * 10 + 36 * 10 + 2 * 7);
   // a step, four tapped tensors and the mask, in each pass
@@ -143,9 +147,30 @@ test('layers on another machine', () => {
   expect(cost.readBytes).toBe(1800);
   const full = costOf(
     SHAPE,
-    { devices: [HOST, { ...BOX, memoryBytes: 900 }], layers: [ON_HOST, there], repack: 'all' },
+    { devices: [HOST, { ...BOX, memoryBytes: 900 }], layers: [ON_HOST, there], repack: 'none' },
     PASSES,
     DISK,
   );
   expect(full.tooSmall.map(({ name }) => name)).toEqual(['box']);
+});
+
+test('what a GPU holds of the host’s memory leaves less room for the host’s weights', () => {
+  const there: LayerPlace = { others: 1, experts: 1, expertsRunOn: 1 };
+  // of each device, the cache of a layer takes 80 bytes and the buffers 40
+  const costWith = (isShared: boolean) =>
+    costOf(
+      SHAPE,
+      {
+        devices: [
+          { ...HOST, memoryBytes: 2 * (120 + 900) - 1 },
+          { ...GPU, isShared },
+        ],
+        layers: [ON_HOST, there],
+        repack: 'none',
+      },
+      PASSES,
+      DISK,
+    );
+  expect(costWith(false)).toMatchObject({ residency: 'all', onDiskBytes: 0 });
+  expect(costWith(true)).toMatchObject({ residency: 'none', onDiskBytes: 1 });
 });

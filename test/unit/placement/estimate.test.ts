@@ -17,7 +17,7 @@ const ON_CPU: LoadPlan = {
   gpuLayers: 0,
   cpuExpertLayers: 0,
   cpuExpertBlocks: [],
-  repack: 'all',
+  repack: 'none',
 };
 const onGpus = (gpus: readonly DeviceMemory[], gpuLayers: number, cpuExpertLayers = 0): LoadPlan => ({
   ...ON_CPU,
@@ -127,6 +127,16 @@ describe('a run', () => {
     const narrower = estimateOf(plan, { rates: RATES, confidence: 'measured' }).seconds;
     expect(narrower.likely).toBe(estimate.seconds.likely);
     expect(narrower.high - narrower.low).toBeLessThan(estimate.seconds.high - estimate.seconds.low);
+  });
+
+  test('in several rounds', () => {
+    const known = { rates: RATES, confidence: 'rough' } as const;
+    const [once, thrice] = [estimateOf(plan, known), estimateOf(plan, known, 3)];
+    expect(once.rounds).toBe(1);
+    // what stays in memory is read once
+    expect(thrice).toMatchObject({ demos: 4, rounds: 3, tokens: 3 * 2200, ubatches: 9, readBytes: 3600 });
+    expect(thrice.seconds.low).toBeCloseTo(3 * once.seconds.low, 12);
+    expect(estimateOf(short(100), known, 3)).toMatchObject({ readBytes: 3600 + 8 * 2700, onDiskBytes: 100 });
   });
 
   test('that is read again by each ubatch', () => {

@@ -17,8 +17,8 @@ const file = variantKey({ kind: 'model', modelId: FILE });
 describe('several demo sets as one', () => {
   it('weighs by what was judged, and adds up the ends as of independent shares', () => {
     const { value, low, high } = pooled([
-      { value: 0.1, low: 0.0, high: 0.4, weight: 10 },
-      { value: 0.4, low: 0.3, high: 0.5, weight: 30 },
+      { value: 0.1, standardError: null, low: 0.0, high: 0.4, weight: 10 },
+      { value: 0.4, standardError: null, low: 0.3, high: 0.5, weight: 30 },
     ]);
     expect(value).toBeCloseTo(0.325);
     expect(value - low).toBeCloseTo(Math.hypot(0.25 * 0.1, 0.75 * 0.1));
@@ -28,6 +28,7 @@ describe('several demo sets as one', () => {
   it('leaves one set as it is, and sets that could not be judged out', () => {
     expect(pooledRate([null, rate(3, 20)])).toEqual({
       value: 0.15,
+      standardError: null,
       low: expect.closeTo(0.05) as number,
       high: 0.25,
       hits: 3,
@@ -135,7 +136,7 @@ describe('comparing answers', () => {
 
 describe('worse than the full model', () => {
   it('is what chance does not explain: more faults, fewer right answers', () => {
-    const sure = { value: 0.3, low: 0.1, high: 0.5, prompts: 20, pValue: 0.01 };
+    const sure = { value: 0.3, standardError: null, low: 0.1, high: 0.5, prompts: 20, pValue: 0.01 };
     expect(isWorse('loop', sure)).toBe(true);
     expect(isWorse('loop', { ...sure, pValue: 0.06 })).toBe(false);
     expect(isWorse('broken', { ...sure, value: -0.3 })).toBe(false);

@@ -8,11 +8,11 @@ describe('combining texts', () => {
     expect(combine([measured()])).toEqual({
       tokens: 100,
       units: { unit: 'chunk', count: 8 },
-      perplexity: { value: 10, low: 8.2, high: 12.1 },
-      ratio: { value: 1.25, low: 1.15, high: 1.36 },
-      klMean: { value: 0.2, low: 0.16, high: 0.25 },
-      klP99: { value: 2, low: 1.5, high: 2.9 },
-      top1: { value: 0.8, low: 0.72, high: 0.87 },
+      perplexity: { value: 10, standardError: 1, low: 8.2, high: 12.1 },
+      ratio: { value: 1.25, standardError: 0.05, low: 1.15, high: 1.36 },
+      klMean: { value: 0.2, standardError: 0.02, low: 0.16, high: 0.25 },
+      klP99: { value: 2, standardError: 0.3, low: 1.5, high: 2.9 },
+      top1: { value: 0.8, standardError: 0.04, low: 0.72, high: 0.87 },
     });
   });
 
@@ -46,6 +46,11 @@ describe('combining texts', () => {
     expect(Math.log(2 / (combine(ratios).ratio?.low ?? 0))).toBeCloseTo(1.96 * 0.25);
   });
 
+  it('has the texts’ own KL p99 as its ends, between which that of all tokens lies', () => {
+    const rows = [measured({ klP99: figure(1, 0.1), tokens: 300 }), measured({ klP99: figure(3, 0.1), tokens: 100 })];
+    expect(combine(rows).klP99).toEqual({ value: 1.5, standardError: null, low: 1, high: 3 });
+  });
+
   it('stays inside what is possible', () => {
     const near = { klMean: figure(0.01, 0.02), top1: figure(0.99, 0.02) };
     const { klMean, top1 } = combine([measured(near), measured(near)]);
@@ -55,8 +60,9 @@ describe('combining texts', () => {
 
   it('has no interval where an error is not known', () => {
     const older: Partial<Evaluation> = { klMean: figure(0.2) };
-    expect(combine([measured(older)]).klMean).toEqual({ value: 0.2, low: 0.2, high: 0.2 });
-    expect(combine([measured(older), measured()]).klMean).toEqual({ value: 0.2, low: 0.2, high: 0.2 });
+    const unsure = { value: 0.2, standardError: null, low: null, high: null };
+    expect(combine([measured(older)]).klMean).toEqual(unsure);
+    expect(combine([measured(older), measured()]).klMean).toEqual(unsure);
   });
 
   it('has nothing to compare the full model with', () => {

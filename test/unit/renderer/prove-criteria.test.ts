@@ -122,19 +122,35 @@ describe('what it comes to', () => {
     expect(withRandom?.random?.value).toBe(4);
   });
 
+  it('cannot tell apart what has no interval', () => {
+    const old = measured({
+      id: 6,
+      variant: { kind: 'preview', selectionId: 5, criterion: 'frequency', keep: null, mix: null },
+      perplexity: figure(12),
+      ratio: figure(1.5),
+    });
+    expect(findingOf(matrix, sideOf([...rows.slice(0, 3), old]))?.near).toEqual(['reap', 'frequency']);
+  });
+
   it('is nothing before two are measured', () => {
     expect(findingOf(matrix, sideOf(rows.slice(0, 2)))).toBeNull();
     expect(findingOf(matrix, sideOf([]))).toBeNull();
   });
 
   it('has a ratio, of old measurements without an interval', () => {
-    expect(ratioOf(sideOf(rows), keyOf('reap', 16))).toEqual({ value: 1.28, low: 1.24, high: 1.32 });
+    expect(ratioOf(sideOf(rows), keyOf('reap', 16))).toEqual({
+      value: 1.28,
+      standardError: null,
+      low: 1.24,
+      high: 1.32,
+    });
     expect(ratioOf(sideOf(rows), keyOf('reap', 8))).toBeNull();
     const old = measured({ perplexity: figure(12), ratio: null });
     expect(ratioOf(sideOf([fullMeasured({ perplexity: figure(8) }), old]), keyOf('easy-ep', 16))).toEqual({
       value: 1.5,
-      low: 1.5,
-      high: 1.5,
+      standardError: null,
+      low: null,
+      high: null,
     });
   });
 });

@@ -58,7 +58,7 @@ describe('the variant that sentences are about', () => {
 });
 
 describe('the scales of shares and lengths', () => {
-  const interval = { value: 0.01, low: 0, high: 0.02 };
+  const interval = { value: 0.01, standardError: null, low: 0, high: 0.02 };
 
   it('do not draw a rare fault as large as a frequent one, and right answers always to 1', () => {
     expect(rateScale('loop', [interval]).place(0.2)).toBeCloseTo(linearScale(0, 0.2).place(0.2));
@@ -67,7 +67,11 @@ describe('the scales of shares and lengths', () => {
   });
 
   it('have the full model’s length in sight, and room for each number', () => {
-    for (const ratios of [[], [{ value: 2, low: 1.2, high: 9 }], [{ value: 0.1, low: 0, high: 0.2 }]]) {
+    for (const ratios of [
+      [],
+      [{ value: 2, standardError: null, low: 1.2, high: 9 }],
+      [{ value: 0.1, standardError: null, low: 0, high: 0.2 }],
+    ]) {
       const scale = lengthScale(ratios);
       expect(scale.place(1)).toBeGreaterThanOrEqual(2);
       expect(scale.place(1)).toBeLessThanOrEqual(98);

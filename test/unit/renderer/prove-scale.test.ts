@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Bounded } from '../../../electron/contract/interval.ts';
 import { measureScale } from '../../../renderer/screens/prove/proof/measure-scale.ts';
 
-const at = (value: number, half = 0): { value: number; low: number; high: number } => ({
+const at = (value: number, half = 0): Bounded => ({
   value,
+  standardError: null,
   low: value - half,
   high: value + half,
 });
@@ -35,6 +37,12 @@ describe('scales of measures', () => {
     const divergence = measureScale('klMean', [at(0), at(1.3, 0.1)]);
     expect(divergence.ticks[0]).toBe(0);
     expect(measureScale('top1', [at(1), at(0.82, 0.04)]).ticks.at(-1)).toBe(1);
+  });
+
+  it('has room for a figure whose interval is not known', () => {
+    const { place } = measureScale('perplexity', [at(9, 1), { value: 14, standardError: null, low: null, high: null }]);
+    expect(place(14)).toBeLessThanOrEqual(100);
+    expect(place(14)).toBeGreaterThan(place(10));
   });
 
   it('can draw nothing, and one thing', () => {

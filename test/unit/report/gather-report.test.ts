@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Variant, EvaluationFigures } from '../../../electron/contract/api/evaluations.ts';
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
+import { NORMAL_QUANTILE } from '../../../electron/contract/interval.ts';
 import { reportFileSchema, type ReportFile } from '../../../electron/contract/report-file.ts';
 import { comparisonLedger, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
 import { figuresOf, type Judged } from '../../../electron/engine/generation/figures.ts';
@@ -305,9 +306,9 @@ describe('what follows', () => {
     const mean = Math.sqrt(1.1 * 1.21);
     expect(cost?.ratio.value).toBeCloseTo(mean, 12);
     const error = 0.5 * Math.hypot(0.02 / 1.1, 0.02 / 1.21);
-    expect(cost?.ratio.low).toBeCloseTo(mean * Math.exp(-1.96 * error), 12);
-    expect(cost?.ratio.high).toBeCloseTo(mean * Math.exp(1.96 * error), 12);
-    expect(cost?.top1?.high).toBeCloseTo(0.9 + 1.96 * 0.5 * Math.hypot(0.01, 0.01), 12);
+    expect(cost?.ratio.low).toBeCloseTo(mean * Math.exp(-NORMAL_QUANTILE * error), 12);
+    expect(cost?.ratio.high).toBeCloseTo(mean * Math.exp(NORMAL_QUANTILE * error), 12);
+    expect(cost?.top1?.high).toBeCloseTo(0.9 + NORMAL_QUANTILE * 0.5 * Math.hypot(0.01, 0.01), 12);
   });
 
   test('commands repeat it, with names that a shell takes', async () => {

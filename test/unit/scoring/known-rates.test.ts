@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { forkWorker } from '../../../electron/engine/backend/worker-host.ts';
 import { planCost, type ScoringPlan } from '../../../electron/engine/placement/estimate.ts';
 import { typicalRates } from '../../../electron/engine/placement/rates.ts';
+import { computedOn } from '../../../electron/engine/scoring/computed-on.ts';
 import { knownRates } from '../../../electron/engine/scoring/known-rates.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
@@ -37,11 +38,20 @@ function planWith(freeBytes: number): ScoringPlan {
   };
 }
 
-function addRun(store: Store, modelId: number, repack: 'all' | 'others', seconds: number): void {
+function addRun(
+  store: Store,
+  modelId: number,
+  repack: 'all' | 'others' | 'none',
+  seconds: number,
+  plan: ScoringPlan | null = planWith(64 * GB),
+): void {
   const placement = { devices: [], gpuLayers: 0, cpuExpertLayers: 0, repack };
   const settings = { ...BATCH, threads: THREADS, placement };
   const demos = [{ hash: 'a'.repeat(64), id: 'demo', tokens: TOKENS }];
-  const { id } = createScoreRun(store, { modelId, domain: 'python', settings, demos });
+  const { id } = createScoreRun(store, {
+    ...{ modelId, domain: 'python', settings, demos },
+    ...(plan && { computedOn: computedOn(plan) }),
+  });
   store.run("UPDATE score_runs SET state = 'done', seconds = ? WHERE id = ?", seconds, id);
 }
 
@@ -81,4 +91,26 @@ test('it goes before a later one whose reading depended on what was free then', 
   addRun(store, modelRow, 'others', 5 * cost.seconds);
   const { rates } = await ratesOf(store, planWith(2 * GB), modelRow);
   expect(rates.host.flops / TYPICAL.host.flops).toBeCloseTo(0.5, 6);
+});
+
+test('a run tells of the very devices that computed it, machines included', async () => {
+  using store = opened();
+  const modelRow = rememberModel(store, MODEL).id;
+  // so few tokens that nothing is measured first
+  const here = { ...planWith(64 * GB), lengths: [100] };
+  const onMachine = (label: string): ScoringPlan => ({
+    ...here,
+    load: { ...here.load, devices: ['RPC0'], deviceLayers: [2], gpuLayers: 2 },
+    snapshot: {
+      ...here.snapshot,
+      machines: [{ name: 'RPC0', kind: 'machine', label, totalBytes: GB, freeBytes: GB, isShared: false }],
+    },
+  });
+  const confidence = async (plan: ScoringPlan) => (await ratesOf(store, plan, modelRow)).confidence;
+  const { cost } = planCost({ ...onMachine('box:50052'), lengths: [TOKENS] }, TYPICAL);
+  addRun(store, modelRow, 'none', cost.seconds, null);
+  addRun(store, modelRow, 'none', cost.seconds, onMachine('box:50052'));
+  expect(await confidence(onMachine('box:50052'))).toBe('measured');
+  expect(await confidence(onMachine('other:50052'))).toBe('rough');
+  expect(await confidence(here)).toBe('rough');
 });

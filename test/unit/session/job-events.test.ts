@@ -45,7 +45,7 @@ test('progress is sent ten times a second at most, with the newest state; ends a
     },
   });
   const id = queue.enqueue('export', null, 'Sample · 15 of 30');
-  await queue.run(id);
+  await queue.perform('export', id);
   const between = views().filter(({ state, done }) => state === 'running' && done > 0);
   expect(between.length).toBeGreaterThan(1);
   const times = sent.filter(({ name }) => name === 'job').map(({ atMs }) => atMs);
@@ -85,7 +85,7 @@ test('each checkpoint of a run is sent, and its end, once', async () => {
       return Promise.resolve();
     },
   });
-  await queue.run(queue.enqueue('score', null, 'Tiny · math'));
+  await queue.perform('score', queue.enqueue('score', null, 'Tiny · math'));
   expect(sent.filter(({ name }) => name === 'run').map(({ payload }) => payload)).toEqual([
     { runId: 1, scoredDemos: 0, state: 'running' },
     { runId: 1, scoredDemos: 1, state: 'running' },
@@ -97,6 +97,19 @@ test('each checkpoint of a run is sent, and its end, once', async () => {
   close();
 });
 
+test('what runs need is asked again when a job has ended, not while it goes on', async () => {
+  const { queue, sent, close } = bench({
+    score: (_request, { about }) => {
+      about({ step: { key: 'scoring', done: 1, total: 3 } });
+      expect(sent.filter(({ name }) => name === 'estimates')).toEqual([]);
+      return Promise.resolve();
+    },
+  });
+  await queue.perform('score', queue.enqueue('score', null, 'Tiny · math'));
+  expect(sent.filter(({ name }) => name === 'estimates')).toHaveLength(1);
+  close();
+});
+
 test('the log of the engine has when jobs ran, what they log, and why they failed', async () => {
   const { queue, log, views, close } = bench({
     evaluate: (_request, context) => {
@@ -105,7 +118,7 @@ test('the log of the engine has when jobs ran, what they log, and why they faile
     },
   });
   const id = queue.enqueue('evaluate', null, 'Tiny');
-  await queue.run(id);
+  await queue.perform('evaluate', id);
   expect(log.tail().map(({ level, source, text }) => [level, source, text])).toEqual([
     ['info', `job ${id}`, 'running: evaluate, Tiny'],
     ['info', `job ${id}`, 'the text is short'],

@@ -53,6 +53,7 @@ test('a run goes from its first checkpoint to its end', () => {
     seconds: 0,
     demos: 3,
     scoredDemos: 0,
+    computedOn: null,
   });
   expect(listRunDemos(store, run.id)).toEqual(demos);
   const contribution = new Uint16Array([1, 2, 65535]);
@@ -138,6 +139,7 @@ test('runs of the first version stay as they are, with their scores', () => {
       seconds: 2.5,
       demos: 1,
       scoredDemos: 1,
+      computedOn: null,
     },
   ]);
   expect(loadDemoSums(store, 7, 0)).toEqual(sumsOf(0));
@@ -287,4 +289,20 @@ test('killed at any moment, a run keeps every pack that it said was saved', { ti
     expect(saved).toEqual(Array.from(saved.keys()));
     store.close();
   }
+});
+
+test('where a run was computed is known while it goes on in the same place', () => {
+  const store = openStore(temporaryHome());
+  const here = { devices: ['GPU0'], gpuLayers: 2 };
+  const modelId = rememberModel(store, MODEL).id;
+  const { id } = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos, computedOn: here });
+  const claimedOn = (place: unknown): unknown => {
+    finishScoreRun(store, id, 'cancelled', 1);
+    claimScoreRun(store, id, place);
+    return getScoreRun(store, id)?.computedOn;
+  };
+  expect(claimedOn({ gpuLayers: 2, devices: ['GPU0'] })).toEqual(here);
+  expect(claimedOn({ ...here, gpuLayers: 1 })).toBeNull();
+  expect(claimedOn(here)).toBeNull();
+  store.close();
 });

@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { GenerationSampling } from '../../../../electron/contract/api/generations.ts';
 import { useFormat } from '../../../kit/use-format.ts';
-import type { Interval } from '../../../measures/combine.ts';
+import type { Bounded } from '../../../../electron/contract/interval.ts';
 import { isGreedy } from './checked-sets.ts';
 import type { Rate } from './pooled.ts';
 
@@ -18,7 +18,7 @@ type RateFormat = {
   /** "×0.93" */
   readonly ratio: (ratio: number) => string;
   /** "0.81–1.02" */
-  readonly ratioRange: (interval: Interval) => string;
+  readonly ratioRange: (interval: Bounded) => string;
 };
 
 export function useRateFormat(): RateFormat {

@@ -6,7 +6,7 @@ import { VisuallyHidden } from 'react-aria-components';
 import { GENERATION_CHECKS, type GenerationCheck } from '../../../../electron/contract/api/generations.ts';
 import { classNames } from '../../../kit/class-names.ts';
 import { useFormat } from '../../../kit/use-format.ts';
-import type { Interval } from '../../../measures/combine.ts';
+import type { Bounded } from '../../../../electron/contract/interval.ts';
 import { DotRows, DotTable } from '../proof/dot-table.tsx';
 import table from '../proof/prove.module.css';
 import { SIDES, type SideName } from '../proof/sides.ts';
@@ -76,7 +76,7 @@ function CheckRows({ check, compared: { sides }, variants }: CheckRowsProps): Re
 }
 
 /** The full model against itself. */
-const OWN: Interval = { value: 1, low: 1, high: 1 };
+const OWN: Bounded = { value: 1, standardError: 0, low: 1, high: 1 };
 
 /** How much each model writes. */
 function LengthRows({ compared: { sides }, variants }: AnswersTableProps): ReactNode {
@@ -169,12 +169,12 @@ function Gap({ of, variantKey }: { readonly of: AnswerSide; readonly variantKey:
   return <span className={styles.gap}>{t('generation.partly', { checked, total: of.full.length })}</span>;
 }
 
-function drawnRates(check: GenerationCheck, sides: readonly AnswerSide[]): Interval[] {
+function drawnRates(check: GenerationCheck, sides: readonly AnswerSide[]): Bounded[] {
   return sides.flatMap(({ figures, variants }) =>
     [figures, ...[...variants.values()].map((one) => one.figures)].flatMap((one) => one?.rates[check] ?? []),
   );
 }
 
-function drawnRatios(sides: readonly AnswerSide[]): Interval[] {
+function drawnRatios(sides: readonly AnswerSide[]): Bounded[] {
   return sides.flatMap(({ variants }) => [...variants.values()].flatMap(({ damage }) => damage?.lengthRatio ?? []));
 }

@@ -6,7 +6,7 @@ import {
   type GenerationSampling,
   type GenerationSensitivity,
 } from '../../../../electron/contract/api/generations.ts';
-import type { Interval } from '../../../measures/combine.ts';
+import type { Bounded } from '../../../../electron/contract/interval.ts';
 import type { SideName } from '../proof/sides.ts';
 import { isFullModel, variantKey } from '../proof/variants.ts';
 import { domainKey, samplingKey } from './checked-sets.ts';
@@ -24,7 +24,7 @@ type AnswerFigures = {
 type AnswerDamage = {
   readonly differences: ByCheck<Difference>;
   /** Of several demo sets the mean of their medians. */
-  readonly lengthRatio: Interval;
+  readonly lengthRatio: Bounded;
   /** Completions that are the full model's to the token. */
   readonly identical: Rate | null;
 };

@@ -1,12 +1,12 @@
 // What was judged in several demo sets as one, with the interval that follows from theirs.
 import type { GenerationDifference, GenerationRate } from '../../../../electron/contract/api/generations.ts';
-import type { Interval } from '../../../measures/combine.ts';
+import type { Bounded } from '../../../../electron/contract/interval.ts';
 
 /** A share of completions, with its 95 % interval. */
-export type Rate = Interval & { readonly hits: number; readonly judged: number };
+export type Rate = Bounded & { readonly hits: number; readonly judged: number };
 
 /** A variant's share less the full model's, with its 95 % interval. */
-export type Difference = Interval & {
+export type Difference = Bounded & {
   readonly prompts: number;
   /** Two-sided exact sign test. */
   readonly pValue: number;
@@ -17,15 +17,16 @@ export type Difference = Interval & {
  * distances (MOVER: Zou and Donner, Statistics in Medicine 27, 2008, 1693–1702), which keeps intervals of shares lopsided.
  * @param parts at least one; weights above 0
  */
-export function pooled(parts: readonly (Interval & { readonly weight: number })[]): Interval {
+export function pooled(parts: readonly (Bounded & { readonly weight: number })[]): Bounded {
   const total = parts.reduce((sum, { weight }) => sum + weight, 0);
-  const mean = (of: (part: Interval) => number): number =>
+  const mean = (of: (part: Bounded) => number): number =>
     parts.reduce((sum, part) => sum + (part.weight / total) * of(part), 0);
-  const distance = (of: (part: Interval) => number): number =>
+  const distance = (of: (part: Bounded) => number): number =>
     Math.sqrt(parts.reduce((sum, part) => sum + ((part.weight / total) * of(part)) ** 2, 0));
   const value = mean((part) => part.value);
   return {
     value,
+    standardError: null,
     low: value - distance((part) => part.value - part.low),
     high: value + distance((part) => part.high - part.value),
   };

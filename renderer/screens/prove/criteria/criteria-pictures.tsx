@@ -8,7 +8,7 @@ import chart from '../../../kit/chart.module.css';
 import { classNames } from '../../../kit/class-names.ts';
 import { useFormat } from '../../../kit/use-format.ts';
 import { useWidth } from '../../../kit/use-width.ts';
-import type { Interval } from '../../../measures/combine.ts';
+import type { Interval } from '../../../../electron/contract/interval.ts';
 import { SIDES } from '../proof/sides.ts';
 import type { Side } from '../texts/comparison.ts';
 import styles from './criteria.module.css';
@@ -44,7 +44,9 @@ export function CriteriaPictures({ criteria: { matrix, comparison } }: { readonl
     lines.flatMap(({ cells, isOwn }) =>
       cells.flatMap(({ key }) => {
         const ratio = ratioOf(comparison[side], key);
-        return ratio === null ? [] : isOwn ? [ratio.low, ratio.value, ratio.high] : [ratio.value];
+        if (ratio === null) return [];
+        const { value, low, high } = ratio;
+        return isOwn ? [low ?? value, value, high ?? value] : [value];
       }),
     ),
   );
@@ -158,7 +160,7 @@ function Lines({ lines, side, scale, place, right }: LinesProps): ReactNode {
         (point) =>
           point !== null && (
             <g key={point.x} className={styles.point}>
-              {line.isOwn && (
+              {line.isOwn && point.ratio.low !== null && point.ratio.high !== null && (
                 <line x1={point.x} x2={point.x} y1={scale.place(point.ratio.low)} y2={scale.place(point.ratio.high)} />
               )}
               <path d={MARKERS[line.criterion]} transform={`translate(${point.x} ${point.y})`} />

@@ -1,6 +1,6 @@
 // What the compared criteria come to, in one sentence: which loses least where the selection was chosen, and what chance does.
 import type { Criterion } from '../../../../electron/contract/criteria.ts';
-import type { Interval } from '../../../measures/combine.ts';
+import type { Interval } from '../../../../electron/contract/interval.ts';
 import type { Side } from '../texts/comparison.ts';
 import type { Matrix } from './matrix.ts';
 
@@ -10,13 +10,13 @@ export function ratioOf({ full, variants }: Side, key: string): Interval | null 
   if (!full || !figures) return null;
   if (figures.ratio !== null) return figures.ratio;
   const value = figures.perplexity.value / full.perplexity.value;
-  return { value, low: value, high: value };
+  return { value, standardError: null, low: null, high: null };
 }
 
 export type Finding = {
   readonly best: Criterion;
   readonly ratio: Interval;
-  /** The others whose interval overlaps the best one's. */
+  /** The others that cannot be told apart from it: their interval overlaps its own, or one of the two is not known. */
   readonly near: readonly Criterion[];
   /** By chance; null: not measured. */
   readonly random: Interval | null;
@@ -37,7 +37,12 @@ export function findingOf({ lines, mixes }: Matrix, side: Side): Finding | null 
   return {
     best: best.criterion,
     ratio: best.ratio,
-    near: others.filter(({ ratio }) => ratio.low <= best.ratio.high).map(({ criterion }) => criterion),
+    near: others.filter(({ ratio }) => !isAbove(ratio, best.ratio)).map(({ criterion }) => criterion),
     random: measured.find(({ criterion }) => criterion === 'random')?.ratio ?? null,
   };
+}
+
+/** Beyond chance: their intervals are apart. */
+function isAbove(ratio: Interval, best: Interval): boolean {
+  return ratio.low !== null && best.high !== null && ratio.low > best.high;
 }

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import chart from '../../../kit/chart.module.css';
 import { classNames } from '../../../kit/class-names.ts';
-import type { Interval } from '../../../measures/combine.ts';
+import type { Interval } from '../../../../electron/contract/interval.ts';
 import type { MeasureScale } from './measure-scale.ts';
 import styles from './prove.module.css';
 import { SIDES, type SideName } from './sides.ts';
@@ -141,19 +141,21 @@ function DotCells({ scale, full, dot, isPlain = false, children }: DotCellsProps
           ))}
           {full !== null && (
             <>
-              <rect
-                x={x(full.low)}
-                width={`${scale.place(full.high) - scale.place(full.low)}%`}
-                y="0"
-                height="100%"
-                className={styles.fullBand}
-              />
+              {full.low !== null && full.high !== null && (
+                <rect
+                  x={x(full.low)}
+                  width={`${scale.place(full.high) - scale.place(full.low)}%`}
+                  y="0"
+                  height="100%"
+                  className={styles.fullBand}
+                />
+              )}
               <line x1={x(full.value)} x2={x(full.value)} y1="0" y2="100%" className={styles.fullLine} />
             </>
           )}
           {dot !== null && (
             <g className={classNames(styles.dot, isPlain && styles.plain)}>
-              <line x1={x(dot.low)} x2={x(dot.high)} y1="50%" y2="50%" />
+              {dot.low !== null && dot.high !== null && <line x1={x(dot.low)} x2={x(dot.high)} y1="50%" y2="50%" />}
               <circle cx={x(dot.value)} cy="50%" r="4.5" />
             </g>
           )}

@@ -1,6 +1,7 @@
 // One scale a measure, for both sides. Places are percent of the picture's width.
 import { scaleLinear, scaleLog } from 'd3-scale';
-import type { Interval, Measure } from '../../../measures/combine.ts';
+import type { Interval } from '../../../../electron/contract/interval.ts';
+import type { TextMeasure } from '../../../../electron/contract/several-texts.ts';
 
 export type MeasureScale = {
   readonly place: (value: number) => number;
@@ -17,9 +18,9 @@ const LOG_FROM = 4;
 const LOG_STEPS = [[1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1]];
 
 /** @param intervals everything that is drawn, the full model's too */
-export function measureScale(measure: Measure, intervals: readonly Interval[]): MeasureScale {
-  const low = Math.min(...intervals.map((interval) => interval.low));
-  const high = Math.max(...intervals.map((interval) => interval.high));
+export function measureScale(measure: TextMeasure, intervals: readonly Interval[]): MeasureScale {
+  const low = Math.min(...intervals.map((interval) => interval.low ?? interval.value));
+  const high = Math.max(...intervals.map((interval) => interval.high ?? interval.value));
   if (intervals.length === 0 || !Number.isFinite(low) || !Number.isFinite(high)) return linearScale(0, 1);
   if (measure === 'top1') return linearScale(Math.min(low, 0.9), 1);
   if (measure !== 'perplexity' && measure !== 'ratio') return linearScale(0, high > 0 ? high : 1);

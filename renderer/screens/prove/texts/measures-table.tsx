@@ -3,7 +3,9 @@ import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Term } from '../../../kit/term.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
-import { MEASURE_TERMS, MEASURES, type Figures, type Interval, type Measure } from '../../../measures/combine.ts';
+import type { Interval } from '../../../../electron/contract/interval.ts';
+import { TEXT_MEASURES, type TextMeasure } from '../../../../electron/contract/several-texts.ts';
+import { MEASURE_TERMS, type Figures } from '../../../measures/combine.ts';
 import { DotRows, DotTable } from '../proof/dot-table.tsx';
 import { measureScale } from '../proof/measure-scale.ts';
 import styles from '../proof/prove.module.css';
@@ -13,11 +15,11 @@ import type { Comparison } from './comparison.ts';
 import { useMeasureFormat } from './use-measure-format.ts';
 
 /** The full model against itself. */
-const OWN: Readonly<Record<Exclude<Measure, 'perplexity'>, Interval>> = {
-  ratio: { value: 1, low: 1, high: 1 },
-  klMean: { value: 0, low: 0, high: 0 },
-  klP99: { value: 0, low: 0, high: 0 },
-  top1: { value: 1, low: 1, high: 1 },
+const OWN: Readonly<Record<Exclude<TextMeasure, 'perplexity'>, Interval>> = {
+  ratio: { value: 1, standardError: 0, low: 1, high: 1 },
+  klMean: { value: 0, standardError: 0, low: 0, high: 0 },
+  klP99: { value: 0, standardError: 0, low: 0, high: 0 },
+  top1: { value: 1, standardError: 0, low: 1, high: 1 },
 };
 
 type MeasuresTableProps = { readonly comparison: Comparison; readonly variants: readonly ProofVariant[] };
@@ -36,7 +38,7 @@ export function MeasuresTable({ comparison, variants }: MeasuresTableProps): Rea
         corner={t('prove.legend')}
         note={(side) => sideNote(comparison[side])}
       >
-        {MEASURES.filter((measure) => measure === 'perplexity' || shown.length > 0).map((measure) => (
+        {TEXT_MEASURES.filter((measure) => measure === 'perplexity' || shown.length > 0).map((measure) => (
           <MeasureRows key={measure} measure={measure} comparison={comparison} variants={shown} />
         ))}
       </DotTable>
@@ -56,7 +58,7 @@ function useSideNote(): (side: Comparison[SideName]) => string {
   };
 }
 
-type MeasureRowsProps = MeasuresTableProps & { readonly measure: Measure };
+type MeasureRowsProps = MeasuresTableProps & { readonly measure: TextMeasure };
 
 function MeasureRows({ measure, comparison, variants }: MeasureRowsProps): ReactNode {
   const { t } = useTranslation();
@@ -89,7 +91,7 @@ function MeasureRows({ measure, comparison, variants }: MeasureRowsProps): React
 }
 
 type FigureProps = {
-  readonly measure: Measure;
+  readonly measure: TextMeasure;
   readonly interval: Interval | null;
   /** Stands where there is no figure. */
   readonly gap?: string;
@@ -107,12 +109,12 @@ function Figure({ measure, interval, gap = '' }: FigureProps): ReactNode {
   );
 }
 
-function reference(measure: Measure, full: Figures | null): Interval | null {
+function reference(measure: TextMeasure, full: Figures | null): Interval | null {
   return measure === 'perplexity' || full === null ? (full?.perplexity ?? null) : OWN[measure];
 }
 
 /** Everything of one measure, on both sides. */
-function drawn(measure: Measure, comparison: Comparison): Interval[] {
+function drawn(measure: TextMeasure, comparison: Comparison): Interval[] {
   return SIDES.flatMap((side) => {
     const { full, variants } = comparison[side];
     const intervals = [...variants.values()].map(({ figures }) => figures?.[measure] ?? null);

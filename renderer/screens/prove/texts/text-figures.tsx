@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next';
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
 import { Term } from '../../../kit/term.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
-import { combine, MEASURE_TERMS, MEASURES } from '../../../measures/combine.ts';
+import { TEXT_MEASURES } from '../../../../electron/contract/several-texts.ts';
+import { combine, MEASURE_TERMS } from '../../../measures/combine.ts';
 import styles from '../proof/prove.module.css';
 import { SIDES } from '../proof/sides.ts';
 import type { ProofVariant } from '../proof/use-proof.ts';
@@ -22,7 +23,7 @@ export function TextFigures({ comparison, variants }: TextFiguresProps): ReactNo
         <thead>
           <tr>
             <th scope="col">{t('prove.model')}</th>
-            {MEASURES.map((measure) => (
+            {TEXT_MEASURES.map((measure) => (
               <th key={measure} scope="col" className={styles.value}>
                 <Term name={MEASURE_TERMS[measure]}>{t(`prove.measures.${measure}`)}</Term>
               </th>
@@ -79,7 +80,7 @@ function FigureRow({ name, row }: { readonly name: ReactNode; readonly row: Eval
   return (
     <tr>
       <th scope="row">{name}</th>
-      {MEASURES.map((measure) => {
+      {TEXT_MEASURES.map((measure) => {
         const interval = figures[measure];
         return (
           <td key={measure} className={styles.value}>

@@ -5,7 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { Inspector } from '../../../inspector/inspector.tsx';
 import { Button } from '../../../kit/button.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
-import { combine, MEASURES } from '../../../measures/combine.ts';
+import { TEXT_MEASURES } from '../../../../electron/contract/several-texts.ts';
+import { combine } from '../../../measures/combine.ts';
 import { deleteEvaluations } from '../proof/delete-measured.ts';
 import { useProveChoices } from '../proof/prove-choices.ts';
 import styles from '../proof/prove.module.css';
@@ -71,7 +72,7 @@ function TextFacts({ text, side, variantKey: key }: TextFactsProps): ReactNode {
           <dt>{t('prove.fullPerplexity')}</dt>
           <dd>{measureFormat.interval('perplexity', full.perplexity)}</dd>
         </div>
-        {MEASURES.map((measure) => {
+        {TEXT_MEASURES.map((measure) => {
           const interval = figures[measure];
           return (
             interval && (

@@ -1,29 +1,33 @@
 // Figures as a person reads them: as many digits as mean something.
 import { useFormat } from '../../../kit/use-format.ts';
-import type { Interval, Measure } from '../../../measures/combine.ts';
+import type { Interval } from '../../../../electron/contract/interval.ts';
+import type { TextMeasure } from '../../../../electron/contract/several-texts.ts';
 
 export type MeasureFormat = {
   /** "4.20–4.45"; null: the interval is not known. */
-  readonly range: (measure: Measure, interval: Interval) => string | null;
+  readonly range: (measure: TextMeasure, interval: Interval) => string | null;
   /** "4.31 (4.20–4.45)" */
-  readonly interval: (measure: Measure, interval: Interval) => string;
+  readonly interval: (measure: TextMeasure, interval: Interval) => string;
   /** "4.31" */
-  readonly value: (measure: Measure, value: number) => string;
+  readonly value: (measure: TextMeasure, value: number) => string;
   /** For axes. */
-  readonly tick: (measure: Measure, value: number) => string;
+  readonly tick: (measure: TextMeasure, value: number) => string;
 };
 
 export function useMeasureFormat(): MeasureFormat {
   const format = useFormat();
-  const decimal = (measure: Measure, value: number, size: number): string => {
+  const decimal = (measure: TextMeasure, value: number, size: number): string => {
     if (measure === 'top1') return format.percent(value);
     const digits =
       measure === 'perplexity' || measure === 'ratio' ? (size < 100 ? 2 : size < 1000 ? 1 : 0) : size < 10 ? 3 : 1;
     return format.decimal(value, digits);
   };
-  const value = (measure: Measure, x: number): string => `${measure === 'ratio' ? '×' : ''}${decimal(measure, x, x)}`;
-  const range = (measure: Measure, { value: size, low, high }: Interval): string | null =>
-    low === high ? null : `${decimal(measure, low, size)}–${decimal(measure, high, size)}`;
+  const value = (measure: TextMeasure, x: number): string =>
+    `${measure === 'ratio' ? '×' : ''}${decimal(measure, x, x)}`;
+  const range = (measure: TextMeasure, { value: size, low, high }: Interval): string | null =>
+    low === null || high === null || low === high
+      ? null
+      : `${decimal(measure, low, size)}–${decimal(measure, high, size)}`;
   return {
     value,
     range,

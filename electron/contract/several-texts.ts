@@ -1,0 +1,68 @@
+// Figures of several texts as one: one rule for the Prove screen and the report.
+import { NORMAL_QUANTILE, type Interval } from './interval.ts';
+
+/** What a model is measured by on a text. */
+export const TEXT_MEASURES = ['ratio', 'perplexity', 'klMean', 'klP99', 'top1'] as const;
+export type TextMeasure = (typeof TEXT_MEASURES)[number];
+
+/** One text's figure, and the tokens that it was taken over. */
+type TextFigure = { readonly interval: Interval | null; readonly tokens: number };
+
+/** How a figure is averaged: as it is, or by its logarithm. `slope`: of `to` at the figure. */
+type Scale = {
+  readonly to: (value: number) => number;
+  readonly from: (scaled: number) => number;
+  readonly slope: (value: number) => number;
+};
+const LINEAR: Scale = { to: (x) => x, from: (x) => x, slope: () => 1 };
+const LOGARITHMIC: Scale = { to: Math.log, from: Math.exp, slope: (x) => 1 / x };
+/** No interval goes beyond what the figure can be. */
+const SCALES: Readonly<Record<TextMeasure, Scale>> = {
+  ratio: LOGARITHMIC,
+  perplexity: LOGARITHMIC,
+  klMean: { ...LINEAR, from: (x) => Math.max(0, x) },
+  klP99: { ...LINEAR, from: (x) => Math.max(0, x) },
+  top1: { ...LINEAR, from: (x) => Math.min(1, Math.max(0, x)) },
+};
+
+/**
+ * One text's figure is its own, with the interval that was measured. Several are taken as if they were one text, every
+ * token counting the same:
+ *
+ * - Perplexity and its ratio to the full model's: exp of the mean of their logarithms, weighted by tokens.
+ * - Mean KL divergence and same first choice: means, weighted by tokens.
+ * - KL p99: the texts' own values, weighted by tokens. The percentile of all tokens together does not follow from theirs,
+ *   but lies between the lowest and the highest of them: these are the ends.
+ *
+ * The other intervals take the texts as independent samples: their errors add up.
+ *
+ * @returns null where a text has no such figure, or there is no text
+ */
+export function combineTexts(measure: TextMeasure, texts: readonly TextFigure[]): Interval | null {
+  const [only] = texts;
+  if (only === undefined || texts.length === 1) return only?.interval ?? null;
+  const { to, from, slope } = SCALES[measure];
+  const tokens = texts.reduce((sum, text) => sum + text.tokens, 0);
+  const weighted = texts.flatMap(({ interval, tokens: own }) =>
+    interval === null ? [] : [{ ...interval, weight: own / tokens }],
+  );
+  if (weighted.length < texts.length) return null;
+  const mean = weighted.reduce((sum, { value, weight }) => sum + weight * to(value), 0);
+  const value = from(mean);
+  if (measure === 'klP99') {
+    const values = weighted.map((text) => text.value);
+    return { value, standardError: null, low: Math.min(...values), high: Math.max(...values) };
+  }
+  const errors = weighted.flatMap((text) =>
+    text.standardError === null ? [] : text.weight * text.standardError * slope(text.value),
+  );
+  if (errors.length < texts.length) return { value, standardError: null, low: null, high: null };
+  return intervalAround(measure, value, Math.hypot(...errors) / slope(value));
+}
+
+/** The 95 % interval of a figure with this standard error. */
+export function intervalAround(measure: TextMeasure, value: number, standardError: number): Interval {
+  const { to, from, slope } = SCALES[measure];
+  const half = NORMAL_QUANTILE * standardError * slope(value);
+  return { value, standardError, low: from(to(value) - half), high: from(to(value) + half) };
+}

@@ -1,0 +1,17 @@
+// What is remembered of the processor's speed.
+import { expect, test } from 'vitest';
+import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
+import { processorFlops } from '../../electron/engine/scoring/processor-rate.ts';
+import { openStore } from '../../electron/engine/store/database.ts';
+import { temporaryHome } from '../unit/store/support.ts';
+
+test('each number of threads is measured once', async () => {
+  const store = openStore(temporaryHome());
+  const flops = (threads: number): Promise<number> => processorFlops(store, threads, forkWorker);
+  const one = await flops(1);
+  const two = await flops(2);
+  // measured again, it would be another number
+  expect(await flops(1)).toBe(one);
+  expect(await flops(2)).toBe(two);
+  store.close();
+});

@@ -1,0 +1,56 @@
+// How a run is planned that resembles one that is stored.
+import { expect, test } from 'vitest';
+import type { Backend } from '../../../electron/engine/backend/backend.ts';
+import { planRun, type RunWishes } from '../../../electron/engine/scoring/plan-run.ts';
+import { openStore, type Store } from '../../../electron/engine/store/database.ts';
+import { rememberModel } from '../../../electron/engine/store/models.ts';
+import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
+import { tinyShape } from '../placement/shapes.ts';
+import { temporaryHome } from '../store/support.ts';
+import { MODEL } from '../store/tiny-run.ts';
+
+const MIB = 2 ** 20;
+const BUFFERS = 10 * MIB;
+const LAYER = 100 * MIB;
+/** Two and a half layers fit beside the worker and the buffers. */
+const ROOM = 160 * MIB + BUFFERS + 2.5 * LAYER;
+const DEMOS = Array.from({ length: 40 }, (_, i) => ({ hash: `${i}`.padStart(64, '0'), id: `demo ${i}`, tokens: 512 }));
+const MASK = { rows: ['11110000'], ungrouped: false };
+
+const backend = {
+  call: (_: string, { contexts }: { contexts: readonly unknown[] }) =>
+    Promise.resolve(contexts.map(() => [{ device: 'CPU', cacheBytes: 0, computeBytes: BUFFERS }])),
+} as unknown as Backend;
+
+function plan(store: Store, modelRow: number, only: RunWishes['only']) {
+  const tiny = tinyShape(4);
+  const layers = tiny.layers.map((layer) => ({ ...layer, experts: { bytes: LAYER, parameters: 0 } }));
+  const subject = { files: MODEL, shape: { ...tiny, layers }, modelRow, demos: DEMOS, alone: false };
+  const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 4, memoryLimit: ROOM } as const;
+  return planRun(
+    subject,
+    { placement: { ...placement, rpc: [] }, nUbatch: 'auto', maxTokens: 0, fresh: false, hasBegun: false, only },
+    store,
+    backend,
+  );
+}
+
+function storeRun(store: Store, modelId: number, settings: object): void {
+  const { id } = createScoreRun(store, { modelId, domain: 'python', settings, demos: DEMOS });
+  store.run("UPDATE score_runs SET state = 'done' WHERE id = ?", id);
+}
+
+test('the system is told what comes next in every pass that is computed, whatever others are stored', async () => {
+  const store = openStore(temporaryHome());
+  const modelRow = rememberModel(store, MODEL).id;
+  const first = await plan(store, modelRow, { mask: null });
+  expect(first.paging).not.toBeNull();
+  storeRun(store, modelRow, first.settings);
+  expect(await plan(store, modelRow, { mask: null })).toMatchObject({ settings: first.settings, paging: null });
+  const masked = await plan(store, modelRow, { mask: MASK });
+  expect(masked).toMatchObject({ settings: first.settings, paging: first.paging });
+  expect(await plan(store, modelRow, null)).toMatchObject({ settings: first.settings, paging: first.paging });
+  storeRun(store, modelRow, { ...masked.settings, mask: MASK });
+  expect((await plan(store, modelRow, { mask: MASK })).paging).toBeNull();
+  store.close();
+});
