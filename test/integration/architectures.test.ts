@@ -131,12 +131,12 @@ function exchangeOne(kept: number[][], scores: readonly Float64Array[]): number[
 /** Moves the rows of the last layer's router down by one, the last to the top. */
 async function shiftRouter(path: string): Promise<void> {
   const { tensors } = await seeGguf(path);
-  const { name, bytes, shape } = tensors.filter((tensor) => /\.ffn_gate_inp\.weight$/.test(tensor.name)).at(-1)!;
-  await editTensor(path, name, (data) => {
+  const router = tensors.filter(({ name }) => /\.ffn_gate_inp\.weight$/.test(name)).at(-1)!;
+  editTensor(path, router, (data) => {
     const shifted = Buffer.from(data);
-    const row = bytes / shape.at(-1)!;
-    shifted.copy(data, row, 0, bytes - row);
-    shifted.copy(data, 0, bytes - row);
+    const rest = data.length - data.length / router.shape.at(-1)!;
+    shifted.copy(data, data.length - rest, 0, rest);
+    shifted.copy(data, 0, rest);
   });
 }
 

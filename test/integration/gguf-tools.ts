@@ -183,8 +183,11 @@ export function madeTensor(dir: string, name: string, ne: readonly number[], val
 }
 
 /** Changes the bytes of a tensor in place. */
-export async function editTensor(path: string, name: string, change: (bytes: Buffer) => void): Promise<void> {
-  const { offset, bytes } = tensorOf(await seeGguf(path), name);
+export function editTensor(
+  path: string,
+  { offset, bytes }: Pick<SeenTensor, 'offset' | 'bytes'>,
+  change: (bytes: Buffer) => void,
+): void {
   const handle = openSync(path, 'r+');
   try {
     const buffer = Buffer.alloc(bytes);
@@ -198,7 +201,7 @@ export async function editTensor(path: string, name: string, change: (bytes: Buf
 
 /** Overwrites a tensor's data in place. */
 export async function overwriteTensor(path: string, name: string, values: Float32Array): Promise<void> {
-  await editTensor(path, name, (bytes) => {
+  editTensor(path, tensorOf(await seeGguf(path), name), (bytes) => {
     if (bytes.length !== values.byteLength)
       throw new Error(`${name} has ${bytes.length} bytes, not ${values.byteLength}`);
     bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
