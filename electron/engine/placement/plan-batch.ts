@@ -62,7 +62,6 @@ export async function planBatch(
     ...request,
     weights: hostWeights(shape, layerMap(shape, load).layers, load.repack),
     roomBytes: hostRoom(snapshot.host.freeBytes, 0, used(weights)),
-    kvTypes: ['f16', 'q8_0'],
     measure,
   });
 }

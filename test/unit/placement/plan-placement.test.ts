@@ -46,17 +46,14 @@ function shapeOf({
     })),
     keyLength: 16,
     valueLength: 16,
-    latent: null,
     nExpert: 8,
     nExpertUsed: 2,
     nFfExp: 32,
     nFfShared: 0,
     nFf: 0,
-    slidingWindow: 0,
     tokenEmbedding: weights(GB),
     outputHead: weights(tied ? 0 : GB),
     rest: weights(0),
-    unusedBytes: 0,
     stateBytes: 0,
   };
 }
