@@ -1,5 +1,5 @@
-// The engine's face: what the command line, the server and the window ask for. Long requests are jobs of the
-// persistent queue; this module turns them into promises.
+// The engine's face to the command line. Long requests are jobs of the persistent queue; this module turns them into
+// promises.
 import type { EvaluationFigures } from '../contract/api/evaluations.ts';
 import { basename } from 'node:path';
 import { ensureNative } from '../../native/index.ts';

@@ -1,5 +1,6 @@
 // How much longer or shorter a variant writes than the full model.
 import type { GenerationFigures } from '../../contract/api/generations.ts';
+import { ALPHA } from '../../contract/interval.ts';
 import { mean, median } from '../statistics/averages.ts';
 import { binomialMass } from '../statistics/binomial.ts';
 
@@ -36,6 +37,6 @@ function ranksOutside(n: number): number {
   let below = 0;
   for (let k = 0; ; k++) {
     below += binomialMass(k, n, 0.5);
-    if (2 * below > 0.05) return Math.max(0, k - 1);
+    if (2 * below > ALPHA) return Math.max(0, k - 1);
   }
 }
