@@ -1,6 +1,9 @@
 // A figure and how sure it is, from the statistics to the page.
 import { z } from 'zod';
 
+/** Of two-sided tests: how often chance alone is taken for a difference. Intervals of 95 % leave as much outside. */
+export const ALPHA = 0.05;
+
 /** Standard errors to each side that hold 95 % of a normal distribution: its quantile at 0.975. */
 export const NORMAL_QUANTILE = 1.959_963_984_540_054;
 

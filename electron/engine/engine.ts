@@ -1,5 +1,5 @@
-// The engine's face: what the command line, the server and the window ask for. Long requests are jobs of the
-// persistent queue; this module turns them into promises.
+// The engine's face to the command line. Long requests are jobs of the persistent queue; this module turns them into
+// promises.
 import type { EvaluationFigures } from '../contract/api/evaluations.ts';
 import { basename } from 'node:path';
 import { ensureNative } from '../../native/index.ts';
@@ -47,7 +47,7 @@ import type { PruneOutcome } from './pruning/run-prune.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
 import type { TourOutcome } from './sample/run-tour.ts';
 import type { Study } from './study/run-compare.ts';
-import { estimateScore, type EstimatedScore, type ReadyScore } from './scoring/run-scoring.ts';
+import { estimateScoring, type EstimatedScore, type ReadyScore } from './scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
 import { readMaskFile, writeMaskFile } from './selection/mask-file.ts';
@@ -127,10 +127,10 @@ export class Engine {
 
   /**
    * Makes ready what `score` would do, and estimates what that needs; the model is not loaded.
-   * @throws WinnowError as `estimateScore`
+   * @throws WinnowError as `estimateScoring`
    */
   async estimateScore(request: ScoreRequest, { signal, onWarning }: Hooks = {}): Promise<EstimatedScore> {
-    return estimateScore(request, this.#context, {
+    return estimateScoring(request, this.#context, {
       rows: {},
       signal: signal ?? new AbortController().signal,
       progress: () => {},

@@ -69,13 +69,17 @@ const evaluationSchema = evaluationFiguresSchema.extend({
 });
 export type Evaluation = Readonly<z.infer<typeof evaluationSchema>>;
 
+/** In one request. */
+export const MOST_MEASURED_VARIANTS = 64;
+export const MOST_MEASURED_TEXTS = 32;
+
 export const evaluationsCalls = {
   'evaluations.start': {
     params: z.object({
       /** The full model, the reference of the others; it is measured too. */
       against: modelIdSchema,
-      variants: z.array(variantSchema).max(64),
-      textIds: z.array(rowIdSchema).min(1).max(32),
+      variants: z.array(variantSchema).max(MOST_MEASURED_VARIANTS),
+      textIds: z.array(rowIdSchema).min(1).max(MOST_MEASURED_TEXTS),
       /** Tokens a chunk. */
       ctx: z
         .int()

@@ -167,17 +167,21 @@ const exampleSchema = generationPromptSchema.extend({
 });
 export type GenerationExample = Readonly<z.infer<typeof exampleSchema>>;
 
+/** In one request. */
+export const MOST_CHECKED_VARIANTS = 12;
+export const MOST_CHECKED_DOMAINS = 32;
+
 export const generationsCalls = {
   'generations.start': {
     params: z.object({
       /** The full model, the reference of the others; it is checked too. */
       against: modelIdSchema,
-      variants: z.array(variantSchema).max(12),
+      variants: z.array(variantSchema).max(MOST_CHECKED_VARIANTS),
       /**
        * Domains whose demos give the prompts: a chat without its last answer, or the first part of a text. Demos that a
        * variant's selection was scored on are left out; where none is left, that is an error.
        */
-      domainIds: z.array(rowIdSchema).min(1).max(32),
+      domainIds: z.array(rowIdSchema).min(1).max(MOST_CHECKED_DOMAINS),
       /** At most so many prompts a domain. */
       limit: z.int().min(1).max(2000),
       /** Longest completion, in tokens. */

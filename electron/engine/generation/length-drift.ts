@@ -1,7 +1,8 @@
 // How much longer or shorter a variant writes than the full model.
 import type { GenerationFigures } from '../../contract/api/generations.ts';
+import { ALPHA } from '../../contract/interval.ts';
 import { mean, median } from '../statistics/averages.ts';
-import { binomialMass } from '../statistics/binomial.ts';
+import { signTestBound } from '../statistics/binomial.ts';
 
 type LengthRatio = NonNullable<GenerationFigures['againstFull']>['lengthRatio'];
 
@@ -16,7 +17,8 @@ export function lengthRatio(ours: readonly (readonly number[])[], theirs: readon
   const ratios = ours
     .map((samples, prompt) => meanLength(samples) / meanLength(theirs[prompt] ?? []))
     .sort((a, b) => a - b);
-  const outside = ranksOutside(ratios.length);
+  // so many of the smallest, and of the largest, can be left out with the median still inside 19 times of 20
+  const outside = Math.max(0, signTestBound(ratios.length, ALPHA));
   return {
     value: median(ratios),
     standardError: null,
@@ -29,13 +31,4 @@ export function lengthRatio(ours: readonly (readonly number[])[], theirs: readon
 /** An empty completion counts as one token: its ratio must be finite. */
 function meanLength(tokens: readonly number[]): number {
   return mean(tokens.map((count) => Math.max(1, count)));
-}
-
-/** How many of the smallest, and of the largest, values can be left out with the median still inside 19 times of 20. */
-function ranksOutside(n: number): number {
-  let below = 0;
-  for (let k = 0; ; k++) {
-    below += binomialMass(k, n, 0.5);
-    if (2 * below > 0.05) return Math.max(0, k - 1);
-  }
 }

@@ -1,11 +1,10 @@
 // What a number of prompts can show: looping is rare, so that few prompts see little of it.
 import type { GenerationSensitivity } from '../../contract/api/generations.ts';
+import { ALPHA } from '../../contract/interval.ts';
 import { binomialMass, signTestBound } from '../statistics/binomial.ts';
 
 /** Where the full model never looped: a share to start from that healthy models have. */
 export const USUAL_LOOP_RATE = 0.036;
-/** Of the test, two-sided. */
-const ALPHA = 0.05;
 /** Wanted probability to see a difference that is there. */
 const POWER = 0.8;
 /** Mass that sums over far terms may leave out. */

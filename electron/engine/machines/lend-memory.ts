@@ -1,6 +1,6 @@
 // Lends this machine's memory to Winnow on other machines: `winnow worker`. The serving is llama.cpp's and is done by a
 // worker process, so that whatever is sent to its port ends that process at most.
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { machineAddressText } from '../../contract/machine-address.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import { gpusOf } from '../placement/devices.ts';
+import { hostMemory } from '../placement/machine-snapshot.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { messageOf } from '../files/user-files.ts';
@@ -163,6 +164,5 @@ async function lentDevices(backend: Backend, gpu: Placement['gpu']): Promise<rea
 /** llama.cpp takes all of a machine's RAM for free. */
 function freeOf(devices: readonly Device[]): number {
   if (devices.some(({ type }) => type !== 'cpu')) return Math.max(...devices.map(({ memoryTotal }) => memoryTotal));
-  const limit = process.constrainedMemory();
-  return Math.floor(LENT_SHARE * Math.min(process.availableMemory(), limit > 0 ? limit : totalmem()));
+  return Math.floor(LENT_SHARE * hostMemory().freeBytes);
 }

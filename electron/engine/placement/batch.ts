@@ -9,6 +9,9 @@ export type Batch = {
   readonly kvType: 'f16' | 'q8_0';
 };
 
+/** Ubatch of whoever does not say, where memory is no concern. */
+export const USUAL_UBATCH = 2048;
+
 /** Tokens that pass the experts of a layer at once. */
 export function sliceTokens({ nSlice, nUbatch }: Pick<Batch, 'nSlice' | 'nUbatch'>): number {
   return nSlice === 0 ? nUbatch : Math.min(nSlice, nUbatch);

@@ -1,6 +1,6 @@
 // How many tokens run through the model at once: as few passes over the weights as the memory allows.
 import { WinnowError } from '../../contract/errors.ts';
-import { slicesOf, sliceTokens, type Batch } from './batch.ts';
+import { slicesOf, sliceTokens, USUAL_UBATCH, type Batch } from './batch.ts';
 import { PROCESS_BYTES } from './machine-snapshot.ts';
 import { ubatchSizes } from './packs.ts';
 import { readingOf, type HostWeights, type Paging, type Residency } from './reading.ts';
@@ -28,16 +28,15 @@ export type BatchQuestion = {
   readonly weights: HostWeights;
   /** Host memory that may be used. */
   readonly roomBytes: number;
-  /** Keys and values may only be quantised where flash attention reads them. */
-  readonly kvTypes: readonly Batch['kvType'][];
   /** Bytes in host memory of cache and compute buffers for each batch; Infinity: it cannot be made. */
   readonly measure: (batches: readonly Batch[]) => Promise<readonly number[]>;
 };
 
-const USUAL_UBATCH = 2048;
 const UBATCHES = [8192, 4096, 2048, 1024, 512, 256];
 /** Fewer tokens would leave too few to each expert. */
 const SLICES = [0, 2048, 1024, 512, 256];
+/** In the order in which they are tried. */
+const KV_TYPES: readonly Batch['kvType'][] = ['f16', 'q8_0'];
 /** For a model that fits by far, buffers of the usual batch need not be measured. */
 const AMPLE_BUFFERS = 4 * 2 ** 30;
 /** Reading so much less is worth smaller slices. */
@@ -49,11 +48,11 @@ const WORTHWHILE = 0.95;
  * @throws WinnowError OUT_OF_MEMORY when not even the smallest batch fits
  */
 export async function chooseBatch(question: BatchQuestion): Promise<ChosenBatch> {
-  const { roomBytes, kvTypes, begun } = question;
+  const { roomBytes, begun } = question;
   if (hostBytes(question) + AMPLE_BUFFERS <= roomBytes) return outcome(begun ?? usualBatch(question), null, question);
   const [asBegun] = begun ? await fitting([begun], question) : [];
   if (asBegun) return asBegun;
-  for (const kvType of kvTypes) {
+  for (const kvType of KV_TYPES) {
     const batches = ubatchesFor(question).flatMap((nUbatch) =>
       SLICES.filter((nSlice) => nSlice < nUbatch).map((nSlice) => ({ nUbatch, nSlice, kvType })),
     );

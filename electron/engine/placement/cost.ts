@@ -70,7 +70,7 @@ export type Disk = {
   readonly overlap: number;
 };
 
-type DeviceMemory = Buffers & {
+type MemoryUse = Buffers & {
   readonly device: Device;
   /** Stored there; of the host's, what stays in memory through the run. */
   readonly weightsBytes: number;
@@ -91,7 +91,7 @@ export type Cost = {
   readonly networkBytes: number;
   /** Weights sent to other machines before. */
   readonly sentBytes: number;
-  readonly memory: readonly DeviceMemory[];
+  readonly memory: readonly MemoryUse[];
   /** Devices whose memory does not even hold cache and buffers, or, beside the host, their weights. */
   readonly tooSmall: readonly Device[];
   /** Of filling GPUs and machines; what the host maps is read as it is used. */
@@ -110,15 +110,9 @@ export function tappedBytes(nExpertUsed: number): number {
   return 3 * F32_BYTES * nExpertUsed + 3 * F32_BYTES;
 }
 
-/**
- * Pairs of a token and one that it attends to, its own included: Σ n (n + 1) / 2 over the sequences, under a window w
- * no more than w each.
- */
-export function attendedPairs(lengths: readonly number[], window = 0): number {
-  return lengths.reduce((sum, n) => {
-    const w = window > 0 ? Math.min(window, n) : n;
-    return sum + (w * (w + 1)) / 2 + (n - w) * w;
-  }, 0);
+/** Pairs of a token and one that it attends to, its own included: Σ n (n + 1) / 2 over the sequences. */
+export function attendedPairs(lengths: readonly number[]): number {
+  return lengths.reduce((sum, n) => sum + (n * (n + 1)) / 2, 0);
 }
 
 /**
@@ -209,7 +203,7 @@ export function costOf(shape: ModelShape, placed: CostedPlaces, passes: Passes, 
     })),
     tooSmall: devices.filter((device, at) => {
       const { kvBytes, computeBytes, storedBytes } = shares[at]!;
-      return kvBytes + computeBytes + (at === 0 ? 0 : storedBytes) > device.memoryBytes;
+      return kvBytes + computeBytes + (at === HOST ? 0 : storedBytes) > device.memoryBytes;
     }),
     loadSeconds,
     seconds: loadSeconds + running + readSeconds - overlapped,
@@ -220,7 +214,7 @@ export function costOf(shape: ModelShape, placed: CostedPlaces, passes: Passes, 
 
 /** Whether a GPU is sent experts from RAM: then it computes while the system reads the next ones. */
 function sendsExperts({ layers }: CostedPlaces): boolean {
-  return layers.some(({ experts, expertsRunOn }) => experts === 0 && expertsRunOn !== 0);
+  return layers.some(({ experts, expertsRunOn }) => experts === HOST && expertsRunOn !== HOST);
 }
 
 type Share = Buffers & {
@@ -251,7 +245,7 @@ function shareOf(shape: ModelShape, { layers }: CostedPlaces, passes: Passes, de
       flops += ofExperts;
     }
   });
-  const runs = device === 0 || ranBytes > 0;
+  const runs = device === HOST || ranBytes > 0;
   const kvBytes = Math.ceil(cached * passes.kvCells * passes.kvElementBytes);
   const buffers = passes.buffers?.[device] ?? { kvBytes, computeBytes: runs ? passes.computeBytes : 0 };
   return { storedBytes, ranBytes, flops, ...buffers };
@@ -272,7 +266,7 @@ function linksOf(shape: ModelShape, { devices, layers }: CostedPlaces, passes: P
   const links = devices.map((): Link => ({ bytes: 0, trips: 0 }));
   const cross = (device: number, bytes: number, trips: number): void => {
     const link = links[device];
-    if (device === 0 || !link) return;
+    if (device === HOST || !link) return;
     link.bytes += bytes;
     link.trips += trips;
   };
@@ -280,7 +274,7 @@ function linksOf(shape: ModelShape, { devices, layers }: CostedPlaces, passes: P
     if (from === to) return;
     for (const end of [from, to]) cross(end, shape.nEmbd * F32_BYTES * passes.tokens, passes.count);
   };
-  let at = 0;
+  let at = HOST;
   shape.layers.forEach((layer, index) => {
     const { others, experts, expertsRunOn } = layers[index]!;
     step(at, others);

@@ -33,24 +33,18 @@ export type ModelShape = {
   /** Elements a head of the products that attention computes: with latent attention those of the absorbed form. */
   readonly keyLength: number;
   readonly valueLength: number;
-  /** Multi-head latent attention: what the heads have before they are absorbed; null: plain attention. */
-  readonly latent: { readonly keyLength: number; readonly valueLength: number } | null;
   readonly nExpert: number;
   readonly nExpertUsed: number;
   /** Width inside one routed expert, inside the shared experts together, inside a dense feed-forward; 0: there is none. */
   readonly nFfExp: number;
   readonly nFfShared: number;
   readonly nFf: number;
-  /** Tokens that a layer with a window attends to, at most; 0: no layer has a window. */
-  readonly slidingWindow: number;
   /** Rows are looked up in it, one a token. */
   readonly tokenEmbedding: Weights;
   /** The output head. `bytes` are 0 where it is the token embedding. */
   readonly outputHead: Weights;
   /** Norms and tables outside the blocks. */
   readonly rest: Weights;
-  /** Of blocks that the normal graph does not run. */
-  readonly unusedBytes: number;
   /** What recurrent blocks keep for each sequence. */
   readonly stateBytes: number;
 };
@@ -74,8 +68,6 @@ export function modelShape({ info: claimed, headers, tensors }: ShapedModel): Mo
   const heads = keyIntegers(kv, `${arch}.attention.head_count`) ?? [];
   const headOf = (block: number): number => heads[heads.length > 1 ? block : 0] ?? 0;
   const headDim = headOf(0) > 0 ? integer('embedding_length') / headOf(0) : 0;
-  const keyLengthMla = integer('attention.key_length_mla');
-  const valueLengthMla = integer('attention.value_length_mla');
   const unused = new Set(info.nextnLayers);
   const cached = cachedElements(kv, info);
   const headsKv = cachedHeads(kv, info);
@@ -86,7 +78,7 @@ export function modelShape({ info: claimed, headers, tensors }: ShapedModel): Mo
     const inBlock = blockTensor(tensor.name);
     const part = partOf(tensor.name, inBlock?.name);
     const key = inBlock ? `${inBlock.block} ${part}` : part;
-    sums.set(key, plus(sums.get(key), weightsOf(tensor)));
+    sums.set(key, plus(sums.get(key), weightsIn(tensor)));
     const down = /^ffn_down(?:_(exps|shexp))?\.weight$/.exec(inBlock?.name ?? '');
     if (down) widths.set(down[1] ?? 'dense', Math.max(widths.get(down[1] ?? 'dense') ?? 0, tensor.ne[0] ?? 0));
   }
@@ -112,19 +104,14 @@ export function modelShape({ info: claimed, headers, tensors }: ShapedModel): Mo
       })),
     keyLength: integer('attention.key_length') || headDim,
     valueLength: integer('attention.value_length') || headDim,
-    latent: keyLengthMla > 0 && valueLengthMla > 0 ? { keyLength: keyLengthMla, valueLength: valueLengthMla } : null,
     nExpert,
     nExpertUsed,
     nFfExp: widths.get('exps') ?? 0,
     nFfShared: widths.get('shexp') ?? 0,
     nFf: widths.get('dense') ?? 0,
-    slidingWindow: Math.max(0, ...(keyIntegers(kv, `${arch}.attention.sliding_window`) ?? [])),
     tokenEmbedding,
     outputHead: head.parameters > 0 ? head : { bytes: 0, parameters: tokenEmbedding.parameters },
     rest: sumOf('rest'),
-    unusedBytes: blocks
-      .filter((block) => unused.has(block))
-      .reduce((sum, block) => sum + sumOf(`${block} experts`).bytes + sumOf(`${block} others`).bytes, 0),
     stateBytes: stateBytes(kv, info),
   };
 }
@@ -140,7 +127,7 @@ export function activeInLayer({ nExpert, nExpertUsed }: ModelShape, { experts, o
 }
 
 /** Weights that a pass over all layers reads. The output head is not among them: scoring asks for no logits. */
-export function layerBytes({ layers }: Pick<ModelShape, 'layers'>): number {
+export function passBytes({ layers }: Pick<ModelShape, 'layers'>): number {
   return layers.reduce((sum, { experts, others }) => sum + experts.bytes + others.bytes, 0);
 }
 
@@ -156,7 +143,7 @@ function partOf(name: string, nameInBlock: string | undefined): string {
 }
 
 /** Only matrices multiply: norms, biases and scales have no parameters here. */
-function weightsOf({ name, ne, bytes }: Pick<TensorInfo, 'name' | 'ne' | 'bytes'>): Weights {
+function weightsIn({ name, ne, bytes }: Pick<TensorInfo, 'name' | 'ne' | 'bytes'>): Weights {
   const multiplies = ne.length > 1 && name.endsWith('.weight');
   return { bytes, parameters: multiplies ? ne.reduce((product, n) => product * n, 1) : 0 };
 }

@@ -35,3 +35,13 @@ export function ubatchSizes(lengths: readonly number[], nUbatch: number, alone: 
     Array.from({ length: Math.ceil(tokens / nUbatch) }, (_, i) => Math.min(nUbatch, tokens - i * nUbatch)),
   );
 }
+
+/** Tokens of the largest pack; 1 where there is none. */
+export function largestPack(packs: readonly { readonly tokens: number }[]): number {
+  return packs.reduce((most, { tokens }) => Math.max(most, tokens), 1);
+}
+
+/** Tokens of the longest demo; 1 where there is none. @param lengths tokens of each */
+export function longestDemo(lengths: readonly number[]): number {
+  return lengths.reduce((most, tokens) => Math.max(most, tokens), 1);
+}

@@ -3,12 +3,11 @@ import { slicesOf, sliceTokens, type Batch } from './batch.ts';
 import { attendedPairs, type Passes } from './cost.ts';
 import { cacheCells } from './kv-cache.ts';
 import type { ModelShape } from './model-shape.ts';
-import { planPacks, ubatchSizes } from './packs.ts';
-import { computeBytes } from './workload.ts';
+import { largestPack, longestDemo, planPacks, ubatchSizes } from './packs.ts';
+import { computeBytes, maskBytes } from './workload.ts';
 
 /** 32 values of q8_0 are 32 bytes and a half-precision scale. */
 const KV_ELEMENT_BYTES = { f16: 2, q8_0: 34 / 32 } as const;
-const MASK_BYTES = 2;
 
 /**
  * @param lengths tokens of each demo
@@ -17,10 +16,10 @@ const MASK_BYTES = 2;
 export function planPasses(shape: ModelShape, lengths: readonly number[], batch: Batch, alone: boolean): Passes {
   const packs = planPacks(lengths, batch.nUbatch, alone);
   const ubatches = ubatchSizes(lengths, batch.nUbatch, alone);
-  const longest = packs.reduce((most, { tokens }) => Math.max(most, tokens), 1);
+  const longest = largestPack(packs);
   const largest = Math.min(batch.nUbatch, longest);
-  const longestDemo = lengths.reduce((most, tokens) => Math.max(most, tokens), 1);
-  const pass = { ubatchTokens: largest, sliceTokens: Math.min(sliceTokens(batch), largest), logitRows: 0 };
+  // packed sequences have a mask each, not one for all of them
+  const masked = { ubatchTokens: largest, cacheTokens: longestDemo(lengths) };
   return {
     tokens: ubatches.reduce((sum, tokens) => sum + tokens, 0),
     count: ubatches.length,
@@ -28,9 +27,8 @@ export function planPasses(shape: ModelShape, lengths: readonly number[], batch:
     attended: attendedPairs(lengths),
     kvCells: cacheCells(longest),
     kvElementBytes: KV_ELEMENT_BYTES[batch.kvType],
-    // packed sequences have a mask each, not one for all of them
-    computeBytes: computeBytes(shape, { ...pass, cacheTokens: longestDemo }),
+    computeBytes: computeBytes(shape, { ...masked, sliceTokens: Math.min(sliceTokens(batch), largest), logitRows: 0 }),
     buffers: null,
-    maskBytes: largest * longestDemo * MASK_BYTES,
+    maskBytes: maskBytes(masked),
   };
 }

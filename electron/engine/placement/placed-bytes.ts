@@ -40,8 +40,7 @@ type PlacedBytes = {
 };
 
 type DevicePart = Pick<DeviceMemory, 'name' | 'kind' | 'freeBytes'> & {
-  /** Its layers are `firstLayer` and the `layers` - 1 that follow; the output layer comes last. */
-  readonly firstLayer: number;
+  /** So many, after those of the device before; the output layer comes last. */
   readonly layers: number;
   readonly bytes: PlacedBytes;
 };
@@ -112,13 +111,10 @@ export function describePlan(
   const gpuLayers = deviceLayers.reduce((sum, count) => sum + count, 0);
   const map = layerMap(shape, { deviceLayers, gpuLayers, cpuExpertLayers });
   const held = heldBytes(task, map, devices.length);
-  let next = layerCount(shape) - gpuLayers;
   const parts = devices.map(({ name, kind, freeBytes }, i): DevicePart => {
     const layers = deviceLayers[i] ?? 0;
     const bytes = { ...held[i + 1]!, compute: layers > 0 ? workload.computeBytes : 0 };
-    const firstLayer = next;
-    next += layers;
-    return { name, kind, freeBytes, firstLayer, layers, bytes };
+    return { name, kind, freeBytes, layers, bytes };
   });
   const onHost = held[HOST]!;
   const computes = gpuLayers < layerCount(shape) || cpuExpertLayers > 0;

@@ -27,6 +27,11 @@ export type PlacedFiles = {
   readonly load: LoadPlan;
 };
 
+export type PlannedBatch = ChosenBatch & {
+  /** As `buffersOf` gives them; null: not asked for, they fit by far. */
+  readonly buffers: readonly Buffers[] | null;
+};
+
 /**
  * How the demos run through the model on this machine.
  * @throws WinnowError OUT_OF_MEMORY; of the worker
@@ -36,7 +41,7 @@ export async function planBatch(
   request: BatchRequest,
   backend: Backend,
   options: CallOptions = {},
-): Promise<ChosenBatch> {
+): Promise<PlannedBatch> {
   const { shape, load, snapshot } = model;
   const [, ...weights] = placedWeights(shape, load);
   const used = (bytes: readonly number[]): DeviceUse[] =>
@@ -44,11 +49,13 @@ export async function planBatch(
       isShared: snapshot.gpus.some((gpu) => gpu.name === name && gpu.isShared),
       bytes: bytes[at] ?? 0,
     }));
+  const measured = new Map<string, readonly Buffers[] | null>();
   const measure = async (batches: readonly Batch[]): Promise<number[]> => {
     // the model was placed for this much on the devices: what needs more of them does not fit
     const { ubatchTokens } = scoringNeed(request.nUbatch, request.lengths);
     const placedFor: Batch = { nUbatch: ubatchTokens, nSlice: 0, kvType: 'f16' };
     const found = await buffersOf(model, request, [placedFor, ...batches], backend, options);
+    batches.forEach((batch, at) => measured.set(batchKey(batch), found[at + 1] ?? null));
     const [allowed, ...asked] = found.map((buffers) =>
       buffers?.map(({ kvBytes, computeBytes }) => kvBytes + computeBytes),
     );
@@ -58,13 +65,13 @@ export async function planBatch(
       return host + sharedBytes(used(devices));
     });
   };
-  return chooseBatch({
+  const chosen = await chooseBatch({
     ...request,
     weights: hostWeights(shape, layerMap(shape, load).layers, load.repack),
     roomBytes: hostRoom(snapshot.host.freeBytes, 0, used(weights)),
-    kvTypes: ['f16', 'q8_0'],
     measure,
   });
+  return { ...chosen, buffers: measured.get(batchKey(chosen)) ?? null };
 }
 
 /**
@@ -92,6 +99,10 @@ export async function buffersOf(
       ...load.devices.map((name) => sumOf((device) => device === name)),
     ];
   });
+}
+
+function batchKey({ nUbatch, nSlice, kvType }: Batch): string {
+  return [nUbatch, nSlice, kvType].join();
 }
 
 /** @param bytes of the host and the devices */

@@ -2,7 +2,7 @@
 import type { Params } from '../backend/protocol.ts';
 import type { Batch } from './batch.ts';
 import { cacheCells } from './kv-cache.ts';
-import { planPacks } from './packs.ts';
+import { largestPack, longestDemo, planPacks } from './packs.ts';
 
 /**
  * The context in which llama.cpp scores the demos.
@@ -15,14 +15,13 @@ export function scoringContext(
   alone: boolean,
 ): Params<'scoringMemory'>['contexts'][number] {
   const packs = planPacks(lengths, nUbatch, alone);
-  const largest = packs.reduce((max, pack) => Math.max(max, pack.tokens), 1);
   return {
-    nCtx: cacheCells(largest),
+    nCtx: cacheCells(largestPack(packs)),
     nUbatch,
     nSlice,
     kvType,
     nSeqMax: packs.reduce((max, pack) => Math.max(max, pack.demos.length), 1),
-    nLongest: lengths.reduce((max, tokens) => Math.max(max, tokens), 1),
+    nLongest: longestDemo(lengths),
     nThreads: threads,
   };
 }

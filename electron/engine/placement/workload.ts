@@ -1,4 +1,5 @@
 // How much memory computing with a model takes beside its weights, roughly: enough to plan where the weights may lie.
+import { USUAL_UBATCH } from './batch.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { Workload } from './placed-bytes.ts';
 
@@ -17,8 +18,8 @@ export type Need = {
 /** Of whoever does not say: an evaluation, or a conversation of usual length. */
 export const USUAL_NEED: Need = {
   cacheTokens: 8192,
-  ubatchTokens: 2048,
-  sliceTokens: 2048,
+  ubatchTokens: USUAL_UBATCH,
+  sliceTokens: USUAL_UBATCH,
   sequences: 1,
   logitRows: 1024,
 };
@@ -48,6 +49,11 @@ export function workloadOf(shape: ModelShape, need: Need): Workload {
   return { cacheTokens, cacheElementBytes: CACHE_ELEMENT_BYTES, sequences, computeBytes: computeBytes(shape, need) };
 }
 
+/** The attention's mask of one ubatch, in half precision. */
+export function maskBytes({ ubatchTokens, cacheTokens }: Pick<Pass, 'ubatchTokens' | 'cacheTokens'>): number {
+  return ubatchTokens * cacheTokens * MASK_BYTES;
+}
+
 /**
  * Compute buffers by a formula, where llama.cpp cannot be asked yet. In float32: of the experts' products the two widest
  * stages live at once, each with its inputs (k of them for each token of a slice); beside them a few rows of the residual
@@ -58,7 +64,7 @@ export function computeBytes(shape: ModelShape, pass: Pass): number {
   const heads = Math.max(0, ...layers.map(({ nHead }) => nHead));
   const experts = pass.sliceTokens * nExpertUsed * 2 * (nEmbd + nFfExp);
   const others = pass.ubatchTokens * (4 * nEmbd + Math.max(2 * heads * keyLength, 2 * nFf, 2 * nFfShared));
-  const mask = pass.ubatchTokens * pass.cacheTokens * MASK_BYTES;
+  const mask = maskBytes(pass);
   const logits = Math.min(LOGITS_BYTES, pass.logitRows * nVocab * FLOAT_BYTES);
   return FLOAT_BYTES * (experts + others) + mask + logits;
 }

@@ -27,9 +27,9 @@ export async function estimateRun(
   backend: Backend,
   signal?: AbortSignal,
 ): Promise<ScoringEstimate> {
-  const [buffers = null] = await buffersOf({ files, load: plan.load }, { ...plan, threads }, [plan.batch], backend, {
-    signal,
-  });
+  const [buffers = null] = plan.buffers
+    ? [plan.buffers]
+    : await buffersOf({ files, load: plan.load }, { ...plan, threads }, [plan.batch], backend, { signal });
   const measured = { ...plan, buffers };
   return estimateOf(
     measured,

@@ -99,7 +99,7 @@ export async function planRun(
   const { load } = placed;
   const chosen =
     begun?.isStored && !fresh
-      ? { ...begun.batch, paging: null } // nothing will be computed
+      ? { ...begun.batch, paging: null, buffers: null } // nothing will be computed
       : await planBatch(
           { files, shape, snapshot, load },
           { lengths, alone, nUbatch, threads: placement.threads, begun: begun?.batch ?? null },
@@ -110,7 +110,7 @@ export async function planRun(
   return {
     snapshot,
     placed,
-    plan: { shape, lengths, alone, snapshot, load, batch, buffers: null },
+    plan: { shape, lengths, alone, snapshot, load, batch, buffers: chosen.buffers },
     settings: { ...unbatched, ...batch },
     paging: chosen.paging,
   };

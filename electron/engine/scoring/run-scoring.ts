@@ -39,7 +39,7 @@ export type EstimatedScore = ReadyScore & { readonly estimate: ScoringEstimate }
  * All of `runScoring` up to loading the model. Demos of files are added to their domain.
  * @throws WinnowError of inspecting and importing; MASK_INVALID, SELECTION_IMPOSSIBLE; as planRun and estimateRun
  */
-export async function estimateScore(
+export async function estimateScoring(
   request: ScoreRequest,
   context: EngineContext,
   task: Task,

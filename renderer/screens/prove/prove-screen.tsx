@@ -39,7 +39,7 @@ export function ProveScreen(): ReactNode {
   // what models write is checked without texts
   const hasTexts = (texts.data?.length ?? 0) + (evaluations.data?.length ?? 0) > 0 || view === 'answers';
   if (error === null && !isLoading && selection !== null && hasTexts) {
-    return <PlanProof selection={selection} texts={texts.data} />;
+    return <SelectionProof selection={selection} texts={texts.data} />;
   }
   return (
     <Screen title={t('prove.title')}>
@@ -67,10 +67,10 @@ export function ProveScreen(): ReactNode {
   );
 }
 
-type PlanProofProps = { readonly selection: Selection; readonly texts: readonly HeldOutText[] };
+type SelectionProofProps = { readonly selection: Selection; readonly texts: readonly HeldOutText[] };
 
 /** What is to be measured at the left, what was measured beside it: of texts, of answers or of criteria. */
-function PlanProof({ selection, texts }: PlanProofProps): ReactNode {
+function SelectionProof({ selection, texts }: SelectionProofProps): ReactNode {
   const { t } = useTranslation();
   const [viewName] = useViewName();
   const proof = useProof(selection);

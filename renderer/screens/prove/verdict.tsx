@@ -2,7 +2,6 @@
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isSelectionItself } from '../../experts/selection-variant.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { AnswersVerdict } from './answers/answers-verdict.tsx';
 import { judgedVariant } from './answers/judging.ts';
@@ -56,12 +55,10 @@ export function Verdict({ proof, comparison, answers }: VerdictProps): ReactNode
 }
 
 /** The written file where it was measured, otherwise the selection's preview. */
-function judged({ variants, selection }: Proof, comparison: Comparison): ProofVariant | undefined {
+function judged({ variants }: Proof, comparison: Comparison): ProofVariant | undefined {
   const isMeasured = ({ key }: ProofVariant): boolean => SIDES.some((side) => damageOf(comparison[side], key) !== null);
-  const isOfTheSelection = ({ kind, variant }: ProofVariant): boolean =>
-    kind === 'preview' || (isSelectionItself(variant) && variant.selectionId === selection.id);
   return (
     variants.find((one) => one.kind === 'file' && isMeasured(one)) ??
-    variants.find((one) => isOfTheSelection(one) && isMeasured(one))
+    variants.find((one) => one.kind === 'preview' && isMeasured(one))
   );
 }

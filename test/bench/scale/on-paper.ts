@@ -8,7 +8,7 @@ import {
   type Passes,
   type CostedPlaces,
 } from '../../../electron/engine/placement/cost.ts';
-import { layerBytes, type ModelShape } from '../../../electron/engine/placement/model-shape.ts';
+import { passBytes, type ModelShape } from '../../../electron/engine/placement/model-shape.ts';
 import { planPasses } from '../../../electron/engine/placement/passes.ts';
 import { chooseBatch } from '../../../electron/engine/placement/choose-batch.ts';
 import { hostWeights } from '../../../electron/engine/placement/reading.ts';
@@ -135,7 +135,6 @@ async function estimatePlaced(shape: ModelShape, placed: CostedPlaces, machine: 
     begun: null,
     weights: hostWeights(shape, layers, placed.repack),
     roomBytes: machine.host.memoryBytes,
-    kvTypes: ['f16', 'q8_0'],
     measure: (batches) =>
       Promise.resolve(
         batches.map((one) => {
@@ -174,7 +173,7 @@ function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: bool
   const layers: LayerPlace[] = new Array<LayerPlace>(shape.layers.length);
   const whole = ({ others: rest, experts }: ModelShape['layers'][number]): number => rest.bytes + experts.bytes;
   const hereBytes = (room[0] ?? 0) + (gpu ? (room[1] ?? 0) : 0);
-  let left = layerBytes(shape);
+  let left = passBytes(shape);
   let next = shape.layers.length - 1;
   for (const at of remote) {
     while (next >= 0 && left > hereBytes && (room[at] ?? 0) >= whole(shape.layers[next]!)) {
@@ -199,7 +198,7 @@ function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: bool
 }
 
 function fileBytes(shape: ModelShape): number {
-  return layerBytes(shape) + shape.tokenEmbedding.bytes + shape.outputHead.bytes + shape.rest.bytes;
+  return passBytes(shape) + shape.tokenEmbedding.bytes + shape.outputHead.bytes + shape.rest.bytes;
 }
 
 function cellOf({ cost, passes }: Estimated): string {

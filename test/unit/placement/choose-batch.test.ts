@@ -25,7 +25,6 @@ function choose(part: Partial<BatchQuestion>) {
     begun: null,
     weights: { layers: LAYERS, fixedBytes: 0 },
     roomBytes: 64 * 1024 * MIB,
-    kvTypes: ['f16', 'q8_0'],
     measure: (batches) => Promise.resolve(batches.map(buffersOf)),
     ...part,
   });

@@ -43,7 +43,8 @@ function planWith(isShared: boolean, freeBytes: number) {
 
 test('what a GPU takes of the host’s memory, weights and buffers, is not there for the host’s weights', async () => {
   const own = WORKER + BUFFERS + 2 * LAYER;
-  expect((await planWith(false, own)).residency).toBe('all');
+  const buffers = { kvBytes: 0, computeBytes: BUFFERS };
+  expect(await planWith(false, own)).toMatchObject({ residency: 'all', buffers: [buffers, buffers] });
   await expect(planWith(true, own)).rejects.toMatchObject({ code: 'OUT_OF_MEMORY' });
   expect((await planWith(true, own + BUFFERS + 2 * LAYER)).residency).toBe('all');
   expect((await planWith(true, own + BUFFERS + 2 * LAYER - 1)).residency).toBe('layer');

@@ -19,17 +19,14 @@ export function tinyShape(layers: number): ModelShape {
     layers: Array.from({ length: layers }, (_, block) => ({ ...LAYER, block })),
     keyLength: 4,
     valueLength: 4,
-    latent: null,
     nExpert: 8,
     nExpertUsed: 2,
     nFfExp: 4,
     nFfShared: 0,
     nFf: 0,
-    slidingWindow: 0,
     tokenEmbedding: { bytes: 320, parameters: 160 },
     outputHead: { bytes: 0, parameters: 160 },
     rest: { bytes: 0, parameters: 0 },
-    unusedBytes: 0,
     stateBytes: 0,
   };
 }

@@ -1,12 +1,10 @@
 // Which variant the sentences are about, and which faults it has more often than chance explains.
 import { GENERATION_CHECKS, type GenerationCheck } from '../../../../electron/contract/api/generations.ts';
+import { ALPHA } from '../../../../electron/contract/interval.ts';
 import { SIDES } from '../proof/sides.ts';
 import type { VariantOption } from '../proof/variants.ts';
 import type { AnswerSide, ComparedAnswers } from './compared-answers.ts';
 import type { Difference } from './pooled.ts';
-
-/** As the engine tests: two-sided. */
-const ALPHA = 0.05;
 
 export function isChecked({ sides }: ComparedAnswers, variantKey: string): boolean {
   return SIDES.some((side) => (sides[side].variants.get(variantKey)?.damage ?? null) !== null);

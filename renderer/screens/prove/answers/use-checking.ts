@@ -1,5 +1,6 @@
 // Checking what is chosen: whether it can begin, how long it takes, its beginning, its job.
 import { useTranslation } from 'react-i18next';
+import { MOST_CHECKED_DOMAINS, MOST_CHECKED_VARIANTS } from '../../../../electron/contract/api/generations.ts';
 import { useCallMutation } from '../../../state/calls.ts';
 import { useJobs } from '../../../state/jobs.ts';
 import { useJobNews, type JobNews } from '../proof/job-news.tsx';
@@ -7,10 +8,6 @@ import { wantedVariants, type Proof } from '../proof/use-proof.ts';
 import { useEffort, useAnswersChoices } from './answers-choices.ts';
 import type { Answers } from './use-answers.ts';
 import { expectedTokens, mostTokens, secondsPerWrittenToken, type Asked } from './writing-time.ts';
-
-/** As many as one request takes. */
-const MOST_VARIANTS = 12;
-const MOST_DOMAINS = 32;
 
 export type Checking = JobNews & {
   /** With the full one. */
@@ -46,8 +43,8 @@ export function useChecking({ selection: { modelId }, variants, generations }: P
   const reasons = [
     modelId === null && t('prove.reasonModel'),
     sources.length === 0 ? t('generation.reasonNoDemos') : chosen.length === 0 && t('generation.reasonDemos'),
-    chosen.length > MOST_DOMAINS && t('generation.reasonManyDemos', { count: MOST_DOMAINS }),
-    wanted.length > MOST_VARIANTS && t('prove.reasonManyModels', { count: MOST_VARIANTS }),
+    chosen.length > MOST_CHECKED_DOMAINS && t('generation.reasonManyDemos', { count: MOST_CHECKED_DOMAINS }),
+    wanted.length > MOST_CHECKED_VARIANTS && t('prove.reasonManyModels', { count: MOST_CHECKED_VARIANTS }),
   ];
   return {
     ...news,

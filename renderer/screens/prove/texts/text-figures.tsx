@@ -52,7 +52,7 @@ function TextRows({ text, side, variants }: TextRowsProps): ReactNode {
   return (
     <tbody>
       <tr className={styles.measureHead}>
-        <th scope="rowgroup" colSpan={5}>
+        <th scope="rowgroup" colSpan={TEXT_MEASURES.length + 1}>
           {text.name}{' '}
           <span className={styles.small}>
             {[side, text.domain, t('prove.tokens', { count: text.full.tokens }), format.date(text.full.createdMs)].join(

@@ -8,7 +8,7 @@ import { JobNewsPanel } from '../proof/job-news.tsx';
 import { ModelChoices } from '../proof/model-choices.tsx';
 import { useProveChoices } from '../proof/prove-choices.ts';
 import { wantedVariants, type Proof } from '../proof/use-proof.ts';
-import { SetSelect, type View, type ViewName } from '../proof/view.tsx';
+import { SetSelect, type View } from '../proof/view.tsx';
 import type { MeasuredSet } from './measured-sets.ts';
 import { MeasuresTable } from './measures-table.tsx';
 import { Amount, TextChoices } from './text-choices.tsx';
@@ -17,7 +17,12 @@ import { TextsInspector } from './texts-inspector.tsx';
 import type { MeasuredTexts } from './use-measured-texts.ts';
 import type { Measuring } from './use-measuring.ts';
 
-export function textsView(name: ViewName, proof: Proof, measured: MeasuredTexts, measuring: Measuring): View {
+export function textsView(
+  name: 'together' | 'byText',
+  proof: Proof,
+  measured: MeasuredTexts,
+  measuring: Measuring,
+): View {
   const { variants, domains } = proof;
   const { texts, sets, set, comparison, isMeasured } = measured;
   return {

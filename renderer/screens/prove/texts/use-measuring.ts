@@ -1,15 +1,15 @@
 // Measuring on the chosen texts: whether it can begin, its beginning, its job.
 import { useTranslation } from 'react-i18next';
-import type { Variant } from '../../../../electron/contract/api/evaluations.ts';
+import {
+  MOST_MEASURED_TEXTS,
+  MOST_MEASURED_VARIANTS,
+  type Variant,
+} from '../../../../electron/contract/api/evaluations.ts';
 import { useCallMutation } from '../../../state/calls.ts';
 import { useJobNews, type JobNews } from '../proof/job-news.tsx';
 import { useAmount, useProveChoices } from '../proof/prove-choices.ts';
 import type { Proof } from '../proof/use-proof.ts';
 import type { MeasuredTexts } from './use-measured-texts.ts';
-
-/** As many as one request takes. */
-const MOST_VARIANTS = 64;
-const MOST_TEXTS = 32;
 
 /** Of variants beside the full model. */
 export type Measuring = JobNews & {
@@ -36,8 +36,10 @@ export function useMeasuring({ selection: { modelId } }: Proof, { texts }: Measu
       if (modelId === null) return t('prove.reasonModel');
       if (texts.length === 0) return t('prove.reasonNoTexts');
       if (textIds.length === 0) return t('prove.reasonTexts');
-      if (textIds.length > MOST_TEXTS) return t('prove.reasonManyTexts', { count: MOST_TEXTS });
-      return variants.length > MOST_VARIANTS ? t('prove.reasonManyModels', { count: MOST_VARIANTS }) : null;
+      if (textIds.length > MOST_MEASURED_TEXTS) return t('prove.reasonManyTexts', { count: MOST_MEASURED_TEXTS });
+      return variants.length > MOST_MEASURED_VARIANTS
+        ? t('prove.reasonManyModels', { count: MOST_MEASURED_VARIANTS })
+        : null;
     },
     start: (variants) => {
       if (modelId === null) return;
