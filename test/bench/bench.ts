@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildCpuBackend } from '../../native/build.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
 import { measureScoring, type ScoringSpeed } from '../../electron/engine/scoring/measure-scoring.ts';
@@ -12,6 +13,7 @@ import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/pruning/plan.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { median } from '../../electron/engine/statistics/averages.ts';
+import { otherCpuVariant } from '../setup/cpu-variants.ts';
 import { prepareReferencePrograms, referencePrograms } from '../setup/reference-programs.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 import { writeWithBigHeader } from './big-header.ts';
@@ -44,25 +46,50 @@ function report(name: string, value: string, target: string, detail: string): vo
 const ratio = (x: number): string => `${x.toFixed(2)} ×`;
 const rates = (values: readonly number[]): string => values.map((x) => x.toFixed(0)).join(', ');
 
+const benchText = (): string =>
+  sampleDomains()
+    .map((domain) => readFileSync(sampleFiles(domain).text, 'utf8'))
+    .join('\n');
+
+/** Tokens a second of llama-imatrix. @param cpuBackend as WINNOW_CPU_BACKEND says it; by default the one in use */
+async function imatrix(cpuBackend?: string): Promise<number> {
+  const text = join(WORK, 'text.txt');
+  writeFileSync(text, benchText());
+  const out = join(WORK, 'imatrix.gguf');
+  const args = ['-m', MODEL, '-f', text, '-o', out, '-c', '512', '-b', String(UBATCH), '-ub', String(UBATCH)];
+  const more = ['-t', String(THREADS), '--chunks', String(TOKENS / 512), '--no-ppl'];
+  const { stderr, stdout } = await measure(join(referencePrograms(cpuBackend), 'stock-imatrix'), [...args, ...more]);
+  return TOKENS / loggedSeconds(stdout + stderr, 'computing over');
+}
+
+/** llama-imatrix in turns with ggml's best prebuilt CPU backend, with that of a lesser processor, and with one made for this one. */
+async function benchCpuBackends(): Promise<void> {
+  await buildCpuBackend(() => {});
+  const others = [otherCpuVariant(), 'native'].filter((name) => name !== null);
+  for (const name of others) await prepareReferencePrograms(name);
+  const best: number[] = [];
+  const speeds = new Map(others.map((name) => [name, [] as number[]]));
+  for (let i = 0; i < RUNS; i++) {
+    best.push(await imatrix());
+    for (const [name, speed] of speeds) speed.push(await imatrix(name));
+  }
+  for (const [name, speed] of speeds) {
+    report(
+      `llama-imatrix, ggml's CPU backend "${name}" / the best prebuilt one`,
+      ratio(median(speed.map((x, i) => x / best[i]!))),
+      'no target',
+      `tokens/s ${rates(speed)}; with the best prebuilt one ${rates(best)}`,
+    );
+  }
+}
+
 /**
  * Scoring with all criteria, in turns with the same prefill with taps off, and with llama-imatrix on the same text and the
  * same ggml. All rows pass the last layer in all three: a prefill that wants the last token's logits alone would leave that
  * layer's experts out, a quarter of the work of three layers.
  */
 async function benchScoring(): Promise<void> {
-  const text = sampleDomains()
-    .map((domain) => readFileSync(sampleFiles(domain).text, 'utf8'))
-    .join('\n');
-  const textPath = join(WORK, 'text.txt');
-  writeFileSync(textPath, text);
-  const imatrix = async (): Promise<number> => {
-    const out = join(WORK, 'imatrix.gguf');
-    const args = ['-m', MODEL, '-f', textPath, '-o', out, '-c', '512', '-b', String(UBATCH), '-ub', String(UBATCH)];
-    const more = ['-t', String(THREADS), '--chunks', String(TOKENS / 512), '--no-ppl'];
-    const { stderr, stdout } = await measure(join(referencePrograms(), 'stock-imatrix'), [...args, ...more]);
-    return TOKENS / loggedSeconds(stdout + stderr, 'computing over');
-  };
-
+  const text = benchText();
   const info = await engine.inspect(MODEL);
   const placement = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: THREADS } as const;
   const options = { placement, host: forkWorker, text, tokens: TOKENS, nUbatch: UBATCH, runs: 1 };
@@ -218,7 +245,13 @@ await prepareReferencePrograms();
 if (!existsSync(MODEL)) process.stderr.write('writing the bench model (2 GB)\n');
 await makeBenchModel(MODEL);
 const only = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
-const benches = { scoring: benchScoring, export: benchExport, inspect: benchInspect, eval: benchEval };
+const benches = {
+  scoring: benchScoring,
+  cpu: benchCpuBackends,
+  export: benchExport,
+  inspect: benchInspect,
+  eval: benchEval,
+};
 for (const [name, bench] of Object.entries(benches)) if (only.length === 0 || only.includes(name)) await bench();
 if (IS_WRITING && figures.length > 0) writeSection(null, await document());
 await engine.close();

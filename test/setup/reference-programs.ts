@@ -17,9 +17,12 @@ function programsWith(backend: string): string {
   return join(REFERENCE_DIR, 'with', createHash('sha256').update(backend).digest('hex').slice(0, 12));
 }
 
-/** Folder of the programs `stock-*`, with the CPU backend that Winnow itself uses in this process. */
-export function referencePrograms(): string {
-  const backend = chosenCpuBackend();
+/**
+ * Folder of the programs `stock-*`.
+ * @param wanted their CPU backend, as WINNOW_CPU_BACKEND says it; by default what Winnow itself uses in this process
+ */
+export function referencePrograms(wanted?: string): string {
+  const backend = chosenCpuBackend(wanted);
   return backend === null ? REFERENCE_DIR : programsWith(backend);
 }
 
