@@ -116,12 +116,7 @@ export function modelShape({ info: claimed, headers, tensors }: ShapedModel): Mo
   };
 }
 
-/** Parameters that take part in one token's products, the output head's included: "A3B" of a model's name. */
-export function activeParameters(shape: ModelShape): number {
-  return shape.layers.reduce((sum, layer) => sum + activeInLayer(shape, layer), shape.outputHead.parameters);
-}
-
-/** The same within one layer. */
+/** Parameters of a layer that take part in one token's products. */
 export function activeInLayer({ nExpert, nExpertUsed }: ModelShape, { experts, others }: LayerShape): number {
   return others.parameters + (nExpert > 0 ? (experts.parameters * nExpertUsed) / nExpert : 0);
 }
@@ -129,11 +124,6 @@ export function activeInLayer({ nExpert, nExpertUsed }: ModelShape, { experts, o
 /** Weights that a pass over all layers reads. The output head is not among them: scoring asks for no logits. */
 export function passBytes({ layers }: Pick<ModelShape, 'layers'>): number {
   return layers.reduce((sum, { experts, others }) => sum + experts.bytes + others.bytes, 0);
-}
-
-/** Elements that the cache holds for one token, over all layers. */
-export function cachedElementsPerToken({ layers }: Pick<ModelShape, 'layers'>): number {
-  return layers.reduce((sum, layer) => sum + layer.cachedElements, 0);
 }
 
 function partOf(name: string, nameInBlock: string | undefined): string {

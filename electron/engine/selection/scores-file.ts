@@ -46,27 +46,6 @@ export function scoredUnder({ mask }: ScoresFile): number[][] | null {
   return mask === undefined ? null : keptFromMask(mask);
 }
 
-/**
- * One criterion's scores of each demo, in the file's order.
- * @throws WinnowError SCORES_INVALID when the file was written without per-demo scores
- */
-export function demoMatricesFromScores(file: ScoresFile, criterion: Exclude<Criterion, 'random'>): ScoreMatrix[] {
-  return file.demos.map((demo, index) => {
-    if (demo.criteria === undefined) {
-      throw new WinnowError(
-        'SCORES_INVALID',
-        `The scores of demo ${index} ("${demo.id}") are not in the file. Score again with --per-demo.`,
-        { demo: index, id: demo.id },
-      );
-    }
-    return {
-      nLayers: file.model.moe_layers.length,
-      nExpert: file.model.n_expert,
-      scores: Float64Array.from(demo.criteria[criterion].flat()),
-    };
-  });
-}
-
 function checkModel(path: string, model: ScoresFile['model']): void {
   const { moe_layers, n_expert, n_expert_used } = model;
   if (moe_layers.length === 0) throw invalid(path, 'model.moe_layers', 'there is no MoE layer');

@@ -20,8 +20,3 @@ export function setSetting(store: Store, key: string, value: unknown): void {
     JSON.stringify(value),
   );
 }
-
-/** It takes its default again. */
-export function deleteSetting(store: Store, key: string): void {
-  store.run('DELETE FROM settings WHERE key = ?', key);
-}

@@ -4,12 +4,7 @@ import { join } from 'node:path';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
-import {
-  demoMatricesFromScores,
-  matrixFromScores,
-  readScoresFile,
-  scoredUnder,
-} from '../../../electron/engine/selection/scores-file.ts';
+import { matrixFromScores, readScoresFile, scoredUnder } from '../../../electron/engine/selection/scores-file.ts';
 import { mutateText } from '../demos/mutate-text.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
 import { mutateJson } from '../mutate-json.ts';
@@ -60,10 +55,9 @@ function make(random: Random): Buffer {
 
 function problemOf(file: ScoresFile): string | null {
   const { model } = file;
-  const matrices = (Object.keys(file.criteria) as Exclude<Criterion, 'random'>[]).flatMap((criterion) => [
+  const matrices = (Object.keys(file.criteria) as Exclude<Criterion, 'random'>[]).map((criterion) =>
     matrixFromScores(file, criterion),
-    ...(file.demos.every((demo) => demo.criteria !== undefined) ? demoMatricesFromScores(file, criterion) : []),
-  ]);
+  );
   for (const { nLayers, nExpert, scores } of matrices) {
     if (scores.length !== nLayers * nExpert || nLayers !== model.moe_layers.length) return 'a matrix of another shape';
     if (!scores.every((score) => Number.isFinite(score) && score >= 0)) return 'scores that are no numbers to compare';

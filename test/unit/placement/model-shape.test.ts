@@ -3,8 +3,6 @@ import { expect, test } from 'vitest';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
 import {
   activeInLayer,
-  activeParameters,
-  cachedElementsPerToken,
   passBytes,
   modelShape,
   type ShapedModel,
@@ -62,8 +60,8 @@ test('a token uses its share of the experts, and the head', () => {
   const shape = modelShape(model());
   const moe = shape.layers[1]!;
   expect(activeInLayer(shape, moe)).toBe(moe.others.parameters + moe.experts.parameters / 4);
-  const inLayers = shape.layers[0]!.others.parameters + activeInLayer(shape, moe);
-  expect(activeParameters(shape)).toBe(inLayers + 64 * 100);
+  expect(activeInLayer(shape, shape.layers[0]!)).toBe(shape.layers[0]!.others.parameters);
+  expect(shape.outputHead.parameters).toBe(64 * 100);
   expect(shape.outputHead.bytes).toBe(0); // tied to the embedding
   const untied = modelShape(model({}, [tensor('output.weight', 64, 100)]));
   expect(untied.outputHead).toEqual({ bytes: 2 * 64 * 100, parameters: 64 * 100 });
@@ -79,7 +77,7 @@ test('latent attention caches one key', () => {
   };
   const shape = modelShape(model(latent));
   expect(shape).toMatchObject({ keyLength: 24, valueLength: 20 });
-  expect(cachedElementsPerToken(shape)).toBe(2 * 24);
+  expect(shape.layers.map(({ cachedElements }) => cachedElements)).toEqual([24, 24]);
 });
 
 test('recurrent blocks cache nothing', () => {

@@ -1,6 +1,6 @@
 // The published models' shapes against what their makers say of them: parameters in all, and a token's.
 import { expect, test } from 'vitest';
-import { activeParameters, type ModelShape } from '../../../electron/engine/placement/model-shape.ts';
+import { activeInLayer, type ModelShape } from '../../../electron/engine/placement/model-shape.ts';
 import { PUBLISHED_MODELS, publishedShape } from '../../bench/scale/published-models.ts';
 
 const SAID: Readonly<Record<string, readonly [total: number, active: number]>> = {
@@ -17,6 +17,11 @@ const WITHIN = 0.08;
 function totalParameters({ layers, tokenEmbedding, outputHead }: ModelShape): number {
   const inLayers = layers.reduce((sum, { experts, others }) => sum + experts.parameters + others.parameters, 0);
   return inLayers + tokenEmbedding.parameters + outputHead.parameters;
+}
+
+/** Of one token's products, the output head's included: "A3B" of a model's name. */
+function activeParameters(shape: ModelShape): number {
+  return shape.layers.reduce((sum, layer) => sum + activeInLayer(shape, layer), shape.outputHead.parameters);
 }
 
 test.each(PUBLISHED_MODELS.map((model) => [model.name, publishedShape(model)] as const))('%s', (name, shape) => {

@@ -4,11 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
 import { randomMatrix } from '../../../electron/engine/selection/criteria.ts';
-import {
-  demoMatricesFromScores,
-  matrixFromScores,
-  readScoresFile,
-} from '../../../electron/engine/selection/scores-file.ts';
+import { matrixFromScores, readScoresFile } from '../../../electron/engine/selection/scores-file.ts';
 import { failure, matrixOf } from './matrices.ts';
 
 let folder: string;
@@ -119,20 +115,5 @@ describe('matrices', () => {
 
   it('are drawn from the seed for random', () => {
     expect(matrixFromScores(scores(), 'random', 5)).toEqual(randomMatrix({ nLayers: 2, nExpert: 3, seed: 5 }));
-  });
-
-  it('are there for each demo', () => {
-    expect(demoMatricesFromScores(scores(), 'gate')).toEqual([
-      matrixOf([0.75, 0.5, 0.25], [0.25, 0.5, 0.75]),
-      matrixOf([2.25, 1.5, 0.75], [0.75, 1.5, 2.25]),
-    ]);
-  });
-
-  it('are refused where the file has none for a demo', () => {
-    const file = scores();
-    delete file.demos[1]!.criteria;
-    expect(() => demoMatricesFromScores(file, 'gate')).toThrow(
-      failure('SCORES_INVALID', 'demo 1', '"second"', '--per-demo'),
-    );
   });
 });
