@@ -147,8 +147,10 @@ export type NativeModel = {
   setMask(mask: Uint8Array | null, ungrouped: boolean): void;
   score(options: ScoreOptions): Promise<{ sequences: SequenceScores[]; tappedBytes: number }>;
   perplexity(options: PerplexityOptions): Promise<PerplexityResult>;
-  /** Logits of every token, `[n_tokens][n_vocab]`. */
-  /** `kvType` "f32": a cache that rounds nothing, to tell rounding from what a mask does. */
+  /**
+   * Logits of every token, `[n_tokens][n_vocab]`. `kvType` "f32": a cache that rounds nothing, to tell rounding from what a
+   * mask does.
+   */
   logits(
     options: TaskOptions & { tokens: Int32Array; nUbatch: number; nThreads: number; kvType: 'f16' | 'f32' },
   ): Promise<Float32Array>;
