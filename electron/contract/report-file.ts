@@ -78,7 +78,7 @@ const planSchema = z.object({
   sources: z.array(sourceSchema),
   /** Ascending. */
   kept: layers(count),
-  /** SHA-256 of the canonical JSON of `kept`. */
+  /** The choice's identity, as figures and files are known by it: `selectionHashSchema`. */
   kept_hash: sha256,
   /** What the experts were ranked by, six digits; null: not known any more. */
   scores: layers(z.number()).nullable(),

@@ -11,6 +11,12 @@ export const grantIdSchema = z.string().min(16).max(64);
 /** SHA-256 of the model's real path, 16 hex digits: the same file found twice is one model. */
 export const modelIdSchema = z.string().regex(/^[0-9a-f]{16}$/);
 
+/**
+ * A choice's identity: equal for the same model with the same experts kept, whenever and by whatever they were chosen.
+ * Figures, files and reports are known by it. SHA-256, hex.
+ */
+export const selectionHashSchema = z.string().regex(/^[0-9a-f]{64}$/);
+
 export const rowIdSchema = z.int().positive();
 
 /** Undoes a deletion while the engine runs. */

@@ -1,6 +1,14 @@
 // Measuring models on held-out texts.
 import { z } from 'zod';
-import { grantIdSchema, jobIdSchema, modelIdSchema, noParams, rowIdSchema, undoSchema } from './common.ts';
+import {
+  grantIdSchema,
+  jobIdSchema,
+  modelIdSchema,
+  noParams,
+  rowIdSchema,
+  selectionHashSchema,
+  undoSchema,
+} from './common.ts';
 import { intervalSchema } from '../interval.ts';
 import { criterionSchema, mixSchema } from './runs.ts';
 
@@ -54,6 +62,8 @@ const evaluationSchema = evaluationFiguresSchema.extend({
   /** The full model that belongs to it. */
   modelId: modelIdSchema.nullable(),
   modelName: z.string(),
+  /** Of what was measured: of a preview's experts, of those that a file was written with; null: the full model, or not known. */
+  selectionHash: selectionHashSchema.nullable(),
   selectionId: rowIdSchema.nullable(),
   /** Experts a layer, of so many in the full model; null: not known of older rows. */
   keep: z.int().nullable(),

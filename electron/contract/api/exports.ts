@@ -1,7 +1,15 @@
 // Writing pruned files.
 import { z } from 'zod';
 import { ERROR_CODES } from '../errors.ts';
-import { grantIdSchema, jobIdSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
+import {
+  grantIdSchema,
+  jobIdSchema,
+  modelIdSchema,
+  noParams,
+  nothing,
+  rowIdSchema,
+  selectionHashSchema,
+} from './common.ts';
 
 const exportOptionsSchema = z.object({
   /** Next-token-prediction blocks: cut like the last MoE layer, or left out. */
@@ -40,6 +48,10 @@ const exportSchema = z.object({
   /** The written model in the library; null: the file is not there any more, or not finished. */
   modelId: modelIdSchema.nullable(),
   displayPath: z.string(),
+  /** What was written; null: not known of older files whose selection is gone. */
+  selectionHash: selectionHashSchema.nullable(),
+  /** The selection that it was written from; null: deleted, or from a mask that no selection keeps. */
+  selectionId: rowIdSchema.nullable(),
   fullBytes: z.number(),
   bytes: z.number().nullable(),
   sha256: z.string().nullable(),

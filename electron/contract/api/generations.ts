@@ -1,7 +1,7 @@
 // Generation checks: what models write on prompts of a domain, and what is wrong with it.
 import { z } from 'zod';
 import { boundedSchema } from '../interval.ts';
-import { jobIdSchema, modelIdSchema, noParams, rowIdSchema, undoSchema } from './common.ts';
+import { jobIdSchema, modelIdSchema, noParams, rowIdSchema, selectionHashSchema, undoSchema } from './common.ts';
 import { variantSchema } from './evaluations.ts';
 
 /** What a completion is checked for. `answer`: it gives the demo's answer; all others are faults. */
@@ -89,6 +89,8 @@ const generationSchema = generationFiguresSchema.extend({
   /** The full model that belongs to it. */
   modelId: modelIdSchema.nullable(),
   modelName: z.string(),
+  /** Of what was measured: of a preview's experts, of those that a file was written with; null: the full model, or not known. */
+  selectionHash: selectionHashSchema.nullable(),
   selectionId: rowIdSchema.nullable(),
   /** Experts a layer, of so many in the full model. */
   keep: z.int(),

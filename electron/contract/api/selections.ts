@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { groupingSchema } from '../requests.ts';
 import { float64Array } from '../typed-arrays.ts';
-import { grantIdSchema, modelIdSchema, nothing, rowIdSchema, undoSchema } from './common.ts';
+import { grantIdSchema, modelIdSchema, nothing, rowIdSchema, selectionHashSchema, undoSchema } from './common.ts';
 import { criterionSchema, mixSchema } from './runs.ts';
 
 const expertRef = z.object({
@@ -48,6 +48,7 @@ export type SelectionResult = Readonly<z.infer<typeof selectionResultSchema>>;
 
 const selectionSchema = z.object({
   id: rowIdSchema,
+  hash: selectionHashSchema,
   name: z.string(),
   modelId: modelIdSchema.nullable(),
   modelName: z.string(),

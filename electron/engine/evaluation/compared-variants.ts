@@ -6,6 +6,7 @@ import { canonicalJson } from '../files/canonical-json.ts';
 import type { Library } from '../library/library.ts';
 import { pathOfStoredModel } from '../library/stored-models.ts';
 import { chooseFromRuns, type ChooserTools } from '../selections/choose-from-runs.ts';
+import { selectionHash } from '../selection/selection-hash.ts';
 import { domainsOf, selectionView, requireSelection, settingsOf } from '../selections/selection-view.ts';
 import type { Store } from '../store/database.ts';
 import type { Compared, ComparisonRequest } from './comparison-request.ts';
@@ -79,6 +80,7 @@ async function previewOf(sources: VariantSources, variant: Preview, signal: Abor
     fingerprint: model.fingerprint,
     kept: kept.map((experts) => [...experts]),
     grouping,
+    selectionHash: selectionHash(model.info, kept, grouping),
     selectionId: selection.id,
     domains: domains.length > 0 ? domains : null,
   };

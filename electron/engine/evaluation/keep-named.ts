@@ -7,11 +7,12 @@ import type { NamedText } from '../content/documents.ts';
 import { keyInteger, keyString, type GgufKeys } from '../models/gguf-keys.ts';
 import { modelName } from '../models/model-name.ts';
 import type { Store } from '../store/database.ts';
+import { maskedHash } from '../selection/selection-hash.ts';
 import { hashText, listHeldOutTexts } from '../store/held-out-texts.ts';
 import { REFERENCE } from './evaluate.ts';
 import type { EvaluationSubject } from './model-slot.ts';
 import { domainOfFiles, namedFile, namedPreview, type NamedSubject } from './named-subject.ts';
-import { comparisonLedger, measurementHash, subjectHash, type ComparisonSettings } from './stored-comparison.ts';
+import { comparisonLedger, measurementHash, type ComparisonSettings } from './stored-comparison.ts';
 
 export type NamedMeasurement = {
   readonly request: EvaluateRequest;
@@ -32,13 +33,14 @@ export function keepNamed({ request, text, subject, kv, against, results }: Name
   const keep = (index: number, one: EvaluationSubject, named: NamedSubject): void => {
     const { info, kept } = one;
     const result = results.get(index);
-    const { variant, label, selectionId, domains } = named;
+    const { variant, label, selectionHash, selectionId, domains } = named;
     if (!result || !variant) return;
     const settings: ComparisonSettings = {
       variant,
       label,
       full: { name: full.name, fingerprint: full.fingerprint },
       fingerprint: info.fingerprint,
+      selectionHash,
       selectionId,
       keep: kept?.[0]?.length ?? info.nExpert,
       nExpert: full.nExpert,
@@ -47,7 +49,7 @@ export function keepNamed({ request, text, subject, kv, against, results }: Name
       inDomain: about.domain === null ? null : (domains?.includes(about.domain) ?? null),
     };
     const measured = measurementHash({
-      subject: subjectHash(one),
+      subject: maskedHash(one),
       against: against && index !== REFERENCE ? against.info.fingerprint : null,
       textHash: about.hash,
       ctx: request.ctx,

@@ -8,14 +8,10 @@ import type { CallOptions } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { blockMask } from '../models/block-mask.ts';
 import { loadModel } from '../placement/load-model.ts';
+import type { Masked } from '../selection/selection-hash.ts';
 
-/** A model with or without a mask: what is measured. */
-export type EvaluationSubject = {
-  readonly info: ModelInfo;
-  /** Kept experts of each MoE layer; the others are masked. */
-  readonly kept?: readonly (readonly number[])[] | undefined;
-  readonly ungrouped?: boolean;
-};
+/** What is measured. */
+export type EvaluationSubject = Masked & { readonly info: ModelInfo };
 
 export type SlotOptions = Pick<CallOptions, 'signal'> & {
   readonly placement: Placement;

@@ -3,7 +3,7 @@
 import { basename, extname } from 'node:path';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { modelIdOfSync } from '../library/model-on-disk.ts';
-import { domainsOf, selectionView } from '../selections/selection-view.ts';
+import { domainsOf, hashFinder, selectionView } from '../selections/selection-view.ts';
 import { findSelection } from '../pruning/provenance.ts';
 import type { Store } from '../store/database.ts';
 import { listDomains } from '../store/domains.ts';
@@ -12,7 +12,7 @@ import { findModel } from '../store/models.ts';
 import type { Compared } from './comparison-request.ts';
 
 /** `variant` null: a mask that no selection keeps. */
-export type NamedSubject = Pick<Compared, 'label' | 'selectionId' | 'domains'> & {
+export type NamedSubject = Pick<Compared, 'label' | 'selectionHash' | 'selectionId' | 'domains'> & {
   readonly variant: Compared['variant'] | null;
 };
 
@@ -21,9 +21,11 @@ export function namedFile(store: Store, path: string): NamedSubject {
   const modelId = modelIdOfSync(path);
   const written = listExports(store).find((row) => row.state === 'done' && modelIdOfSync(row.outputPath) === modelId);
   const { selectionId = null, domains = [] } = written?.plan ?? {};
+  const selectionHash = written?.plan.selectionHash ?? hashFinder(store)(selectionId);
   return {
     variant: { kind: 'model', modelId },
     label: basename(path),
+    selectionHash,
     selectionId,
     domains: domains.length > 0 ? [...domains] : null,
   };
@@ -46,12 +48,13 @@ export function namedPreview(
 ): NamedSubject {
   const model = findModel(store, fingerprint);
   const selection = model && findSelection({}, kept, model, store);
-  if (!selection) return { variant: null, label: name, selectionId: null, domains: null };
+  if (!selection) return { variant: null, label: name, selectionHash: null, selectionId: null, domains: null };
   const domains = domainsOf(selection);
   const view = selectionView({ selection, model }, null);
   return {
     variant: { kind: 'preview', selectionId: selection.id, criterion: null, keep: null, mix: null },
     label: [view.name, view.criterion, 'preview'].filter((part) => part !== null).join(', '),
+    selectionHash: view.hash,
     selectionId: selection.id,
     domains: domains.length > 0 ? domains : null,
   };

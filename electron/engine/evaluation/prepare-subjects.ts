@@ -4,11 +4,10 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { GgufKeys } from '../models/gguf-keys.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
-import { isUngrouped } from '../runs/run-mask.ts';
 import { requireEnoughExperts } from '../selection/check-kept.ts';
+import { isUngrouped, maskedHash } from '../selection/selection-hash.ts';
 import type { Compared } from './comparison-request.ts';
 import type { EvaluationSubject } from './model-slot.ts';
-import { subjectHash } from './stored-comparison.ts';
 
 /** What could not be measured; `text` is the text's name, null where no text is to blame. */
 export type Failure = { readonly label: string; readonly text: string | null; readonly error: WinnowError };
@@ -20,6 +19,7 @@ type Named = Pick<Compared, 'label' | 'path' | 'fingerprint' | 'kept' | 'groupin
 export type Prepared<Of extends Named = Compared> = {
   readonly compared: Of;
   readonly subject: EvaluationSubject;
+  /** As `maskedHash` gives it. */
   readonly hash: string;
   /** The file's keys. */
   readonly kv: GgufKeys;
@@ -46,7 +46,7 @@ export async function prepareSubjects<Of extends Named>(
   const prepare = async (compared: Of): Promise<Prepared<Of>> => {
     const { info, headers } = await inspect(compared.path);
     const subject = subjectOf(compared, info);
-    return { compared, subject, hash: subjectHash(subject), kv: headers[0]?.kv ?? {} };
+    return { compared, subject, hash: maskedHash(subject), kv: headers[0]?.kv ?? {} };
   };
   const reference = await prepare(full);
   const prepared: Prepared<Of>[] = [];

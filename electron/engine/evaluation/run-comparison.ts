@@ -81,6 +81,7 @@ function settingsOf(
     label: compared.label,
     full: { name: fullName, fingerprint: info.fingerprint },
     fingerprint: subject.info.fingerprint,
+    selectionHash: compared.selectionHash,
     selectionId: compared.selectionId,
     keep: subject.kept?.[0]?.length ?? subject.info.nExpert,
     nExpert: info.nExpert,

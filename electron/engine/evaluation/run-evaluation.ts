@@ -6,7 +6,7 @@ import type { Task } from '../context/task.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { requireEnoughExperts } from '../selection/check-kept.ts';
 import { findSelection } from '../pruning/provenance.ts';
-import { isUngrouped } from '../runs/run-mask.ts';
+import { isUngrouped } from '../selection/selection-hash.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import { readScoresFile } from '../selection/scores-file.ts';

@@ -6,7 +6,6 @@ import { llamaSource } from '../../../native/index.ts';
 import type { Store } from '../store/database.ts';
 import { hashJson } from '../store/json.ts';
 import { Ledger, type LedgerEntry } from '../store/ledger.ts';
-import type { EvaluationSubject } from './model-slot.ts';
 import { storedFiguresSchema } from './stored-figures.ts';
 
 /** Raise it when a change of the code changes figures: measurements of another version are not reused. */
@@ -20,6 +19,8 @@ const settingsSchema = z.object({
   full: z.object({ name: z.string(), fingerprint: z.string() }),
   /** Of the measured file. */
   fingerprint: z.string(),
+  /** Of what was measured; null: the full model, or not known. Older rows do not say. */
+  selectionHash: z.string().nullable().exactOptional(),
   selectionId: z.int().nullable(),
   /** Experts a layer, of so many in the full model; older rows do not say. */
   keep: z.int().exactOptional(),
@@ -47,7 +48,7 @@ export function comparisonLedger(store: Store): Ledger<ComparisonSettings, Evalu
 
 /** Everything that the numbers depend on. */
 export type Measurement = {
-  /** As `subjectHash` gives it. */
+  /** As `maskedHash` gives it. */
   readonly subject: string;
   /** Fingerprint of the reference; null: the subject is the reference. */
   readonly against: string | null;
@@ -66,11 +67,6 @@ export function measurementHash({ placement, ...measurement }: Measurement): str
     placement: { gpu, gpuLayers, cpuExpertLayers },
     ...measurement,
   });
-}
-
-/** Equal for the same model with the same mask: a hash of its own, since masks are long. SHA-256, hex. */
-export function subjectHash({ info, kept, ungrouped }: EvaluationSubject): string {
-  return hashJson({ model: info.fingerprint, kept: kept ?? null, ungrouped: ungrouped ?? false });
 }
 
 /** Whether it is the full model's own: what the others are compared with. */

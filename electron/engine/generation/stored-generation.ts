@@ -26,6 +26,8 @@ const settingsSchema = z.object({
   label: z.string(),
   /** The full model that belongs to it; `measured` of its completions of the same prompts. */
   full: z.object({ name: z.string(), fingerprint: z.string(), measured: z.string() }),
+  /** Of what was measured; null: the full model, or not known. Older rows do not say. */
+  selectionHash: z.string().nullable().exactOptional(),
   selectionId: z.int().nullable(),
   /** Experts a layer, of so many in the full model. */
   keep: z.int(),
@@ -57,7 +59,7 @@ export type GenerationWithTexts = StoredGeneration & { readonly texts: Generatio
 
 /** Everything that the completions and their findings depend on. */
 export type Generated = {
-  /** As `subjectHash` gives it. */
+  /** As `maskedHash` gives it. */
   readonly subject: string;
   /** Of the prompts, as `PromptSet` has it. */
   readonly prompts: string;

@@ -8,6 +8,7 @@ import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
 import { inspectLoadable, requireLoadableFiles } from '../models/check-load.ts';
+import { selectionHash } from '../selection/selection-hash.ts';
 import { selectionSettingsSchema } from '../selection/selection-settings.ts';
 import { finishExport, getExport, noteVerified, startExport, type ExportedPlan } from '../store/exports.ts';
 import { planExport, planRequestedImatrix, type PlannedExport } from './plan-export.ts';
@@ -128,11 +129,12 @@ export async function refuseInputs(request: PruneRequest): Promise<void> {
 }
 
 /** What the export's row says for ever of the plan. */
-function exported({ keep, source }: PlannedExport, files: readonly PlannedFile[]): ExportedPlan {
+function exported({ info, options, keep, source }: PlannedExport, files: readonly PlannedFile[]): ExportedPlan {
   const settings = selectionSettingsSchema.safeParse(source?.settings);
   return {
     keep,
     files: files.map(({ path }) => path),
+    selectionHash: selectionHash(info, options.kept, options.grouping ?? 'ungrouped'),
     selectionId: source?.id ?? null,
     domains: settings.success ? settings.data.demos.map(({ domain }) => domain) : [],
   };

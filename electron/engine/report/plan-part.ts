@@ -2,7 +2,7 @@
 import type { SelectionRequest } from '../../contract/api/selections.ts';
 import type { ScoreMatrix } from '../../contract/criteria.ts';
 import type { ReportPlan, ReportSource } from '../../contract/report-file.ts';
-import { selectionName, settingsOf } from '../selections/selection-view.ts';
+import { hashOf, selectionName, settingsOf } from '../selections/selection-view.ts';
 import { readRunScores } from '../runs/run-scores.ts';
 import type { RunTotals } from '../runs/run-totals.ts';
 import { runView } from '../runs/run-view.ts';
@@ -12,7 +12,6 @@ import { mixMatrices } from '../selection/mix.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 import { mean } from '../statistics/averages.ts';
 import type { Store } from '../store/database.ts';
-import { hashJson } from '../store/json.ts';
 import type { StoredModel } from '../store/models.ts';
 import type { StoredSelection } from '../store/selections.ts';
 import { getScoreRun } from '../store/score-runs.ts';
@@ -25,7 +24,7 @@ export type ReportSources = { readonly store: Store; readonly totals: RunTotals 
 /** @throws WinnowError STORE: a stored matrix is damaged; the signal's reason */
 export async function planPart(
   selection: StoredSelection,
-  { info }: StoredModel,
+  model: StoredModel,
   sources: ReportSources,
   signal?: AbortSignal,
 ): Promise<ReportPlan> {
@@ -33,7 +32,7 @@ export async function planPart(
   const matrix = request && (await scoresOf(request, sources, signal));
   return {
     id: selection.id,
-    name: selection.name === '' ? selectionName(selection, info) : selection.name,
+    name: selection.name === '' ? selectionName(selection, model.info) : selection.name,
     created: new Date(selection.createdMs).toISOString(),
     criterion: selection.criterion,
     keep: selection.kept[0]?.length ?? 0,
@@ -44,7 +43,7 @@ export async function planPart(
     drops: request?.drops ?? null,
     sources: demos.map((source, i) => sourcePart(source, request?.runIds[i], sources.store)),
     kept: selection.kept,
-    kept_hash: hashJson(selection.kept),
+    kept_hash: hashOf({ selection, model }),
     scores: matrix && rowsOf(matrix),
     retained: retainedPart(matrix && retainedShares(matrix, selection.kept), retained),
   };

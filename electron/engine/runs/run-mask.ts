@@ -1,7 +1,5 @@
 // The mask that a run was scored under, as the run's settings keep it.
 import { z } from 'zod';
-import type { ModelInfo } from '../../contract/model-info.ts';
-import type { Grouping } from '../../contract/requests.ts';
 import { keptFromMask, maskFromKept } from '../selection/mask-file.ts';
 
 /** The experts that take part in a scoring pass; the others are masked. */
@@ -11,11 +9,6 @@ export type RunMask = {
   /** The router picks freely where the full model picks groups first. */
   readonly ungrouped: boolean;
 };
-
-/** Whether a mask changes how the model routes: only models that pick groups first are asked. */
-export function isUngrouped({ nExpertGroups }: ModelInfo, grouping: Grouping): boolean {
-  return nExpertGroups > 1 && grouping === 'ungrouped';
-}
 
 const maskSettingSchema = z.object({
   /** One text a MoE layer, a 0 or 1 for each expert. */

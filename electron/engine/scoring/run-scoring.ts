@@ -13,7 +13,8 @@ import type { Store } from '../store/database.ts';
 import { getScoreRun, type RunDemo } from '../store/score-runs.ts';
 import { prepareScoring, type PreparedScoring } from './prepare-scoring.ts';
 import { countsOfRounds, scoreRounds, type Round, type RoundPlan } from './rounds.ts';
-import { isUngrouped, maskOfRun, type RunMask } from '../runs/run-mask.ts';
+import { maskOfRun, type RunMask } from '../runs/run-mask.ts';
+import { isUngrouped } from '../selection/selection-hash.ts';
 import type { ScoredPass, StoredRuns } from './score-run.ts';
 
 export type ScoredRun = {

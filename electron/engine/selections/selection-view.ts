@@ -1,12 +1,21 @@
 // A stored selection as the interface sees it.
+import type { Variant } from '../../contract/api/evaluations.ts';
 import type { Selection } from '../../contract/api/selections.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { modelName } from '../models/model-name.ts';
+import { selectionHash } from '../selection/selection-hash.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
 import type { Store } from '../store/database.ts';
 import { getModel, type StoredModel } from '../store/models.ts';
 import { getSelection, type NewSelection, type StoredSelection } from '../store/selections.ts';
+
+/** What a row of figures says of its subject. */
+type Measured = {
+  readonly selectionHash?: string | null;
+  readonly selectionId: number | null;
+  readonly variant: Variant | null;
+};
 
 export type SelectionOfModel = { readonly selection: StoredSelection; readonly model: StoredModel };
 
@@ -18,6 +27,41 @@ export function requireSelection(store: Store, selectionId: number): SelectionOf
   throw new WinnowError('USAGE', 'This selection was deleted. Choose another one, or undo the deletion.', {
     selectionId,
   });
+}
+
+/** As figures and files know it. */
+export function hashOf({ selection, model }: SelectionOfModel): string {
+  return selectionHash(model.info, selection.kept, settingsOf(selection).grouping);
+}
+
+/**
+ * Hashes by a selection's id, for rows of older versions that name no more than that. Each is made once.
+ * @returns null: the selection is gone, or nobody says which it was
+ */
+export function hashFinder(store: Store): (selectionId: number | null) => string | null {
+  const known = new Map<number, string | null>();
+  const find = (selectionId: number): string | null => {
+    const selection = getSelection(store, selectionId);
+    const model = selection && getModel(store, selection.modelId);
+    return selection && model ? hashOf({ selection, model }) : null;
+  };
+  return (selectionId) => {
+    if (selectionId === null) return null;
+    const hash = known.get(selectionId) ?? find(selectionId);
+    known.set(selectionId, hash);
+    return hash;
+  };
+}
+
+/** Of what was measured, also by an older version: it could say so only of a file, or of a selection as it is. */
+export function measuredHash(
+  { selectionHash: stored, selectionId, variant }: Measured,
+  hashOfId: (selectionId: number | null) => string | null,
+): string | null {
+  if (stored !== undefined) return stored;
+  const isAnew =
+    variant?.kind === 'preview' && [variant.criterion, variant.keep, variant.mix].some((way) => way !== null);
+  return isAnew ? null : hashOfId(selectionId);
 }
 
 /** What led to the selection, as far as its row says. */
@@ -44,6 +88,7 @@ export function selectionView({ selection, model }: SelectionOfModel, modelId: s
   const { grouping, retained, selection: request } = settingsOf(selection);
   return {
     id: selection.id,
+    hash: hashOf({ selection, model }),
     name: selection.name === '' ? selectionName(selection, model.info) : selection.name,
     modelId,
     modelName: modelName(model.info),

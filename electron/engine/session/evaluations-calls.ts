@@ -5,6 +5,7 @@ import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evalu
 import { gatherReport } from '../report/gather-report.ts';
 import { findSubject } from '../report/subject.ts';
 import { writeReport } from '../report/write-report.ts';
+import { hashFinder, measuredHash } from '../selections/selection-view.ts';
 import { listHeldOutTexts } from '../store/held-out-texts.ts';
 import { deleteMeasurements, restoreMeasurements } from '../store/measurements.ts';
 import { comparisonOf } from './comparisons.ts';
@@ -24,9 +25,16 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
     'evaluations.list': () => {
       const textIds = new Set(listHeldOutTexts(store).map(({ id }) => id));
       const modelIdOf = library.finder();
+      const hashOfId = hashFinder(store);
       return comparisonLedger(store)
         .list()
-        .flatMap((row) => evaluationView(row, modelIdOf(row.settings.full.fingerprint), textIds));
+        .flatMap((row) =>
+          evaluationView(row, {
+            modelId: modelIdOf(row.settings.full.fingerprint),
+            selectionHash: measuredHash(row.settings, hashOfId),
+            textIds,
+          }),
+        );
     },
     'evaluations.delete': ({ evaluationIds }) => {
       const deleted = deleteMeasurements(store, 'evaluations', evaluationIds);
@@ -46,7 +54,10 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
 }
 
 /** None for what the command line left that has no place here: in no domain, or compared with nothing. */
-function evaluationView(row: StoredComparison, modelId: string | null, textIds: ReadonlySet<number>): Evaluation[] {
+function evaluationView(
+  row: StoredComparison,
+  { textIds, ...about }: Pick<Evaluation, 'modelId' | 'selectionHash'> & { readonly textIds: ReadonlySet<number> },
+): Evaluation[] {
   const { id, createdMs, settings, result } = row;
   const { text } = settings;
   if (text.domain === null || (result.klMean === null && !isOfFullModel(row))) return [];
@@ -54,7 +65,7 @@ function evaluationView(row: StoredComparison, modelId: string | null, textIds: 
     id,
     variant: settings.variant,
     label: settings.label,
-    modelId,
+    ...about,
     modelName: settings.full.name,
     selectionId: settings.selectionId,
     keep: settings.keep ?? null,

@@ -6,11 +6,12 @@ import type { CallHandlers } from '../../contract/server.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { exists } from '../files/user-files.ts';
 import { modelName } from '../models/model-name.ts';
-import { domainsOf, selectionView, requireSelection, settingsOf } from '../selections/selection-view.ts';
+import { domainsOf, hashFinder, selectionView, requireSelection, settingsOf } from '../selections/selection-view.ts';
 import { previewExport } from '../pruning/preview-export.ts';
 import { suggestName } from '../pruning/suggest-name.ts';
 import { getExport, listExports, markInterruptedExports, type StoredExport } from '../store/exports.ts';
 import { getLibraryModel } from '../store/library-models.ts';
+import { getSelection } from '../store/selections.ts';
 import { listModels, type StoredModel } from '../store/models.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
@@ -42,9 +43,10 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
     'exports.list': async () => {
       markInterruptedExports(store);
       const models = new Map(listModels(store).map((model) => [model.id, model]));
+      const hashOfId = hashFinder(store);
       const views = listExports(store).map(async (row) => {
         const model = models.get(row.modelId);
-        return model ? [await exportView(services, row, model)] : [];
+        return model ? [await exportView(services, { row, model, hashOfId })] : [];
       });
       return (await Promise.all(views)).flat();
     },
@@ -83,14 +85,24 @@ function pruneRequest(
   };
 }
 
-async function exportView(services: Services, row: StoredExport, model: StoredModel): Promise<Export> {
+type ExportContext = {
+  readonly row: StoredExport;
+  readonly model: StoredModel;
+  readonly hashOfId: (selectionId: number | null) => string | null;
+};
+
+async function exportView(services: Services, { row, model, hashOfId }: ExportContext): Promise<Export> {
+  const { store } = services.context;
+  const { selectionHash, selectionId } = row.plan;
   const modelId = row.state === 'done' && (await exists(row.outputPath)) ? services.library.idOf(row.outputPath) : null;
   return {
     id: row.id,
     sourceName: modelName(model.info),
     sourceModelId: services.library.findByFingerprint(model.fingerprint),
-    modelId: modelId !== null && getLibraryModel(services.context.store, modelId) ? modelId : null,
+    modelId: modelId !== null && getLibraryModel(store, modelId) ? modelId : null,
     displayPath: displayPathOf(row.outputPath),
+    selectionHash: selectionHash ?? hashOfId(selectionId),
+    selectionId: selectionId !== null && getSelection(store, selectionId) ? selectionId : null,
     fullBytes: model.info.bytes,
     bytes: row.bytes,
     sha256: row.sha256,

@@ -6,6 +6,7 @@ import { requireDemos } from '../demos/collect-demos.ts';
 import type { GenerationRequest } from '../generation/generation-request.ts';
 import { generationExamples } from '../generation/examples.ts';
 import { listGenerations, referenceIds, type StoredGeneration } from '../generation/stored-generation.ts';
+import { hashFinder, measuredHash } from '../selections/selection-view.ts';
 import { listDomains } from '../store/domains.ts';
 import { deleteMeasurements, restoreMeasurements } from '../store/measurements.ts';
 import { someNames, variantSources } from './comparisons.ts';
@@ -40,8 +41,9 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
         ({ settings }) => settings.variant !== null && settings.domain.isKnown,
       );
       const references = referenceIds(rows);
+      const hashOfId = hashFinder(store);
       return rows.flatMap((row) =>
-        generationView(row, { modelIdOf, domainIds, referenceId: references.get(row.id) ?? null }),
+        generationView(row, { modelIdOf, hashOfId, domainIds, referenceId: references.get(row.id) ?? null }),
       );
     },
     'generations.examples': (query) => {
@@ -58,6 +60,7 @@ export function generationsHandlers(services: Services): Pick<CallHandlers, keyo
 
 type ViewContext = {
   readonly modelIdOf: (fingerprint: string) => string | null;
+  readonly hashOfId: (selectionId: number | null) => string | null;
   readonly domainIds: ReadonlySet<number>;
   readonly referenceId: number | null;
 };
@@ -65,7 +68,7 @@ type ViewContext = {
 /** None for a mask of the command line that no selection keeps: the interface cannot name it. */
 function generationView(
   { id, createdMs, settings, figures, judged }: StoredGeneration,
-  { modelIdOf, domainIds, referenceId }: ViewContext,
+  { modelIdOf, hashOfId, domainIds, referenceId }: ViewContext,
 ): Generation[] {
   const { variant, full, domain, ...about } = settings;
   if (variant === null) return [];
@@ -74,6 +77,7 @@ function generationView(
       id,
       variant,
       ...about,
+      selectionHash: measuredHash(settings, hashOfId),
       modelId: modelIdOf(full.fingerprint),
       modelName: full.name,
       domainId: domain.id !== null && domainIds.has(domain.id) ? domain.id : null,

@@ -11,6 +11,8 @@ const exportedPlan = z.object({
   keep: z.int(),
   /** All files, an importance matrix included. */
   files: z.array(z.string()),
+  /** Of what was written; null: not known of older rows. */
+  selectionHash: z.string().nullable(),
   /** null: no stored plan keeps these experts. */
   selectionId: z.int().nullable(),
   /** Empty: not known. */
@@ -21,9 +23,10 @@ export type ExportedPlan = Readonly<z.infer<typeof exportedPlan>>;
 /** Older rows know less. */
 const storedExportedPlan = exportedPlan
   .partial()
-  .transform(({ keep = 0, files = [], selectionId = null, domains = [] }): ExportedPlan => ({
+  .transform(({ keep = 0, files = [], selectionHash = null, selectionId = null, domains = [] }): ExportedPlan => ({
     keep,
     files,
+    selectionHash,
     selectionId,
     domains,
   }));

@@ -9,9 +9,9 @@ import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { evaluateEach, optionsInSteps, REFERENCE } from '../evaluation/evaluate.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
-import { measurementHash, subjectHash } from '../evaluation/stored-comparison.ts';
+import { measurementHash } from '../evaluation/stored-comparison.ts';
 import { storedFiguresSchema } from '../evaluation/stored-figures.ts';
-import { isUngrouped } from '../runs/run-mask.ts';
+import { isUngrouped, maskedHash } from '../selection/selection-hash.ts';
 import type { Store } from '../store/database.ts';
 import { hashText } from '../store/held-out-texts.ts';
 import { Ledger } from '../store/ledger.ts';
@@ -83,7 +83,7 @@ export async function measureChoices(
 }
 
 function withHash(subject: EvaluationSubject): Subject {
-  return { ...subject, hash: subjectHash(subject) };
+  return { ...subject, hash: maskedHash(subject) };
 }
 
 const studySettingsSchema = z.object({ study: z.literal(true), text: z.string(), keep: z.int().nullable() });

@@ -36,7 +36,7 @@ beforeEach(() => {
 /** An export whose process is dead. */
 function killedExport({ isVerified }: { readonly isVerified: boolean }): number {
   const { store } = context;
-  const plan = { keep: 4, files: FILES, selectionId: null, domains: [] };
+  const plan = { keep: 4, files: FILES, selectionHash: null, selectionId: null, domains: [] };
   const { id } = startExport(store, rememberModel(store, MODEL).id, plan, ONE);
   if (isVerified) noteVerified(store, id, VERIFIED);
   store.run(`UPDATE exports SET owner_start = 'an earlier process' WHERE id = ?`, id);
@@ -110,7 +110,7 @@ test('what another process writes under the same name now stays', async () => {
   const { store } = context;
   const killed = killedExport({ isVerified: false });
   markInterruptedExports(store);
-  const plan = { keep: 4, files: FILES, selectionId: null, domains: [] };
+  const plan = { keep: 4, files: FILES, selectionHash: null, selectionId: null, domains: [] };
   const { id } = startExport(store, rememberModel(store, MODEL).id, plan, ONE);
   // alive, and not this process; where nobody could tell when it started, its id says enough
   store.run("UPDATE exports SET owner_pid = ?, owner_start = '' WHERE id = ?", process.ppid, id);

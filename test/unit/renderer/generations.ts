@@ -6,7 +6,7 @@ import type {
   GenerationSensitivity,
 } from '../../../electron/contract/api/generations.ts';
 import { selectionItself } from '../../../renderer/experts/selection-variant.ts';
-import { MODEL } from './proof.ts';
+import { CHOICE, MODEL } from './proof.ts';
 
 /** With an interval of ten points to each side. */
 export function rate(hits: number, judged: number): GenerationRate {
@@ -41,6 +41,7 @@ export function fullChecked(change: Partial<Generation> = {}): Generation {
     label: 'Sample, full',
     modelId: MODEL,
     modelName: 'Sample',
+    selectionHash: null,
     selectionId: null,
     keep: 32,
     nExpert: 32,
@@ -66,6 +67,7 @@ export function checked(change: Partial<Generation> = {}): Generation {
     id: 2,
     variant: selectionItself(5),
     label: 'python 16/32, easy-ep, preview',
+    selectionHash: CHOICE,
     selectionId: 5,
     keep: 16,
     inDomain: true,

@@ -4,6 +4,8 @@ import type { Interval } from '../../../electron/contract/interval.ts';
 
 export const MODEL = 'aaaaaaaaaaaaaaaa';
 export const FILE = 'bbbbbbbbbbbbbbbb';
+/** The hash of selection 5. */
+export const CHOICE = '5'.repeat(64);
 
 /** A preview of selection 5 on the text 1 of "python", unless told otherwise. */
 export function measured(change: Partial<Evaluation> = {}): Evaluation {
@@ -13,6 +15,7 @@ export function measured(change: Partial<Evaluation> = {}): Evaluation {
     label: 'python 16/32, easy-ep, preview',
     modelId: MODEL,
     modelName: 'Sample',
+    selectionHash: CHOICE,
     selectionId: 5,
     keep: 16,
     nExpert: 32,
@@ -47,6 +50,7 @@ export function fullMeasured(change: Partial<Evaluation> = {}): Evaluation {
   return measured({
     variant: { kind: 'model', modelId: MODEL },
     label: 'Sample, full',
+    selectionHash: null,
     selectionId: null,
     keep: 32,
     inDomain: null,

@@ -3,10 +3,11 @@ import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { selectionItself } from '../../../renderer/experts/selection-variant.ts';
 import { variantKey, variantOptions } from '../../../renderer/screens/prove/proof/variants.ts';
-import { FILE, fullMeasured, measured, MODEL } from './proof.ts';
+import { CHOICE, FILE, fullMeasured, measured, MODEL } from './proof.ts';
 
 const selection: Selection = {
   id: 5,
+  hash: CHOICE,
   name: 'python, 16/32',
   modelId: MODEL,
   modelName: 'Sample',
@@ -37,6 +38,8 @@ function written(change: Partial<Export>): Export {
     sourceModelId: MODEL,
     modelId: FILE,
     displayPath: '~/Models/python-16e.gguf',
+    selectionHash: CHOICE,
+    selectionId: 5,
     fullBytes: 2,
     bytes: 1,
     sha256: null,

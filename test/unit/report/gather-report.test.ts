@@ -54,7 +54,7 @@ function selection({ store, modelId, runId }: Setup, change: Partial<SelectionRe
 }
 
 function file({ store, modelId }: Setup, selectionId: number | null, nowMs = 2000): number {
-  const exported = { keep: 4, files: [FILE], selectionId, domains: ['math'] };
+  const exported = { keep: 4, files: [FILE], selectionHash: null, selectionId, domains: ['math'] };
   const { id } = startExport(store, modelId, exported, FILE, nowMs);
   finishExport(store, id, { state: 'done', bytes: 60000, sha256: '9'.repeat(64), seconds: 1.5 }, nowMs);
   return id;

@@ -166,7 +166,7 @@ test('a selection is renamed, and a deleted one comes back under its number, whi
 test('an export runs, then tells what became of it', () => {
   const store = fresh();
   const model = rememberModel(store, MODEL);
-  const written = { keep: 2, files: ['/out/a.gguf'], selectionId: 7, domains: ['math'] };
+  const written = { keep: 2, files: ['/out/a.gguf'], selectionHash: 'a'.repeat(64), selectionId: 7, domains: ['math'] };
   const one = startExport(store, model.id, written, '/out/a.gguf', 10);
   const two = startExport(
     store,

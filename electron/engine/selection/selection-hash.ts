@@ -1,0 +1,36 @@
+// Which choice of experts something is of: what figures, files and reports are known by.
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { Grouping } from '../../contract/requests.ts';
+import { hashJson } from '../store/json.ts';
+
+/** A model under a mask, or as it is. */
+export type Masked = {
+  readonly info: Pick<ModelInfo, 'fingerprint'>;
+  /** Kept experts of each MoE layer, ascending; the others are masked. */
+  readonly kept?: readonly (readonly number[])[] | undefined;
+  /** The router picks freely where the full model picks groups first. */
+  readonly ungrouped?: boolean;
+};
+
+/** Equal for the same model with the same experts, which then computes the same. SHA-256, hex. */
+export function maskedHash({ info, kept, ungrouped }: Masked): string {
+  return hashJson({ model: info.fingerprint, kept: kept ?? null, ungrouped: ungrouped ?? false });
+}
+
+/** Whether a mask changes how the model routes: only models that pick groups first are asked. */
+export function isUngrouped({ nExpertGroups }: Pick<ModelInfo, 'nExpertGroups'>, grouping: Grouping): boolean {
+  return nExpertGroups > 1 && grouping === 'ungrouped';
+}
+
+/**
+ * A choice's identity, whenever and by whatever it was made.
+ * @param info of the full model
+ * @param kept experts of each MoE layer, ascending
+ */
+export function selectionHash(
+  info: Pick<ModelInfo, 'fingerprint' | 'nExpertGroups'>,
+  kept: readonly (readonly number[])[],
+  grouping: Grouping,
+): string {
+  return maskedHash({ info, kept, ungrouped: isUngrouped(info, grouping) });
+}

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { maskedHash, selectionHash } from '../../../electron/engine/selection/selection-hash.ts';
+
+const FINGERPRINT = 'f'.repeat(64);
+const PLAIN = { fingerprint: FINGERPRINT, nExpertGroups: 0 };
+const KEPT = [
+  [0, 2],
+  [1, 3],
+];
+
+test('the same model with the same experts is one choice, whatever grouping was asked of a model without groups', () => {
+  const hash = selectionHash(PLAIN, KEPT, 'ungrouped');
+  expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  expect(selectionHash({ ...PLAIN }, structuredClone(KEPT), 'balanced')).toBe(hash);
+  expect(maskedHash({ info: PLAIN, kept: KEPT })).toBe(hash);
+});
+
+test('another model, other experts, the same in other layers and the full model are others', () => {
+  const hashes = [
+    selectionHash(PLAIN, KEPT, 'ungrouped'),
+    selectionHash({ ...PLAIN, fingerprint: 'e'.repeat(64) }, KEPT, 'ungrouped'),
+    selectionHash(PLAIN, [[0, 2], KEPT[0] ?? []], 'ungrouped'),
+    selectionHash(PLAIN, KEPT.toReversed(), 'ungrouped'),
+    maskedHash({ info: PLAIN }),
+  ];
+  expect(new Set(hashes).size).toBe(hashes.length);
+});
+
+test('a model that picks groups first computes something else without them', () => {
+  const grouped = { ...PLAIN, nExpertGroups: 2 };
+  expect(selectionHash(grouped, KEPT, 'ungrouped')).not.toBe(selectionHash(grouped, KEPT, 'balanced'));
+  expect(selectionHash(grouped, KEPT, 'balanced')).toBe(selectionHash(PLAIN, KEPT, 'balanced'));
+});

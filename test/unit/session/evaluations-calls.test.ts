@@ -1,0 +1,49 @@
+// Evaluations through the session: which choice each row of figures is of.
+import { expect, test } from 'vitest';
+import type { EvaluationFigures, Variant } from '../../../electron/contract/api/evaluations.ts';
+import { comparisonLedger, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
+import { selectionHash } from '../../../electron/engine/selection/selection-hash.ts';
+import type { Store } from '../../../electron/engine/store/database.ts';
+import { rememberModel } from '../../../electron/engine/store/models.ts';
+import { addSelection, deleteSelection } from '../../../electron/engine/store/selections.ts';
+import { MODEL } from '../store/tiny-run.ts';
+import { openTestEngine } from './test-engine.ts';
+
+const KEPT = Array.from({ length: 3 }, () => [0, 1, 2]);
+const FIGURE = { value: 1, standardError: null, low: null, high: null };
+const FIGURES: EvaluationFigures = {
+  ...{ tokens: 100, unit: 'chunk', units: 8, ctx: 512, chunks: 8, perplexity: FIGURE, nll: FIGURE },
+  ...{ ratio: FIGURE, klMean: FIGURE, klP99: FIGURE, top1: FIGURE },
+};
+const FILE: Variant = { kind: 'model', modelId: 'b'.repeat(16) };
+
+function measure(store: Store, change: Partial<ComparisonSettings>): void {
+  const settings: ComparisonSettings = {
+    ...{ variant: FILE, label: 'half', full: { name: 'Tiny', fingerprint: MODEL.fingerprint }, fingerprint: 'e' },
+    ...{ selectionId: null, inDomain: null, text: { id: 1, name: 'a.txt', domain: 'law', hash: 'h' } },
+    ...change,
+  };
+  comparisonLedger(store).keep({ modelPath: '/m.gguf', measured: JSON.stringify(change), settings, result: FIGURES });
+}
+
+test('each row says which choice was measured, rows of earlier versions too', async () => {
+  const { services, client } = openTestEngine();
+  const { store } = services.context;
+  const modelId = rememberModel(store, MODEL).id;
+  const { id } = addSelection(store, { modelId, name: 'half', kept: KEPT, criterion: 'easy-ep', settings: {} });
+  const hash = selectionHash(MODEL, KEPT, 'ungrouped');
+  const preview = { kind: 'preview', selectionId: id, criterion: null, keep: null, mix: null } as const;
+  const hashes = async () => (await client.call('evaluations.list', {})).map(({ selectionHash: of }) => of);
+
+  measure(store, { selectionId: id });
+  measure(store, { selectionId: id, variant: preview });
+  // chosen anew: nobody knows any more what
+  measure(store, { selectionId: id, variant: { ...preview, criterion: 'reap' } });
+  measure(store, { selectionId: id, variant: { ...preview, keep: 4 }, selectionHash: '4'.repeat(64) });
+  expect(await hashes()).toEqual(['4'.repeat(64), null, hash, hash]);
+  expect(await client.call('selections.get', { selectionId: id })).toMatchObject({ hash });
+
+  measure(store, { selectionId: id, variant: preview, selectionHash: hash });
+  deleteSelection(store, id);
+  expect(await hashes()).toEqual([hash, '4'.repeat(64), null, null, null]);
+});
