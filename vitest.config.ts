@@ -1,14 +1,14 @@
 // The test projects: quick unit tests in parallel, then integration tests that load models, two files at a time where each
 // can have cores of its own (test/setup/own-cores.ts), and those of them that compare figures once more with another of
 // ggml's CPU backends: what they find must not rest on one processor's way to round.
-import { spawnSync } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { allowedCores } from './test/setup/allowed-cores.ts';
 import { otherCpuVariant } from './test/setup/cpu-variants.ts';
 
-const canShareCores = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0;
-const integrationWorkers = canShareCores ? 2 : 1;
+/** None where cores cannot be shared out. */
+const cores = allowedCores() ?? [];
+const integrationWorkers = cores.length > 1 ? 2 : 1;
 
 function integrationProject(name: string, groupOrder: number, include: string[], env: Record<string, string>) {
   return {
@@ -20,7 +20,7 @@ function integrationProject(name: string, groupOrder: number, include: string[],
       setupFiles: ['test/setup/own-cores.ts'],
       env: {
         WINNOW_TEST_WORKERS: String(integrationWorkers),
-        WINNOW_TEST_CORES: String(availableParallelism()),
+        WINNOW_TEST_CORES: cores.join(),
         // hundreds of processes start: what they load is compiled once
         NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/compiled/', import.meta.url)),
         ...env,

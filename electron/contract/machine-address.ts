@@ -58,7 +58,7 @@ export const machineAddressSchema = z
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 /** Whether an address is this machine's own, where a tunnel to another one may begin. */
-export function isLoopback({ host }: MachineAddress): boolean {
+export function isLoopback({ host }: Pick<MachineAddress, 'host'>): boolean {
   return LOOPBACK.test(host);
 }
 

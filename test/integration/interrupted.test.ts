@@ -15,7 +15,12 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Backend } from '../../electron/engine/backend/backend.ts';
+import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
+import { EngineContext } from '../../electron/engine/context/engine-context.ts';
+import { Engine } from '../../electron/engine/engine.ts';
+import { listJobs } from '../../electron/engine/jobs/job-table.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { listExports } from '../../electron/engine/store/exports.ts';
 import { childrenOf, isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
 import { commandLine, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
@@ -256,6 +261,26 @@ describe('export', () => {
     expect(await pruned(home, target)).toEqual(whole);
     expect(leftovers()).toEqual(['target.gguf']);
     rmSync(target);
+  });
+
+  test('stopped by closing, it is recorded as its job is', async () => {
+    const home = freshHome();
+    const engine = new Engine({ home });
+    let closed: Promise<void> | undefined;
+    const exported = engine.prune(
+      {
+        ...{ model: MODEL, mask: MASK, output: join(dir, 'target.gguf'), grouping: 'ungrouped', nextn: 'reuse' },
+        ...{ split: 'single', allowFewerUsed: false, overwrite: false, dryRun: false },
+      },
+      { onProgress: () => (closed ??= engine.close()) },
+    );
+    await expect(exported).rejects.toMatchObject({ code: 'CANCELLED' });
+    await closed;
+    const context = new EngineContext({ home, host: forkWorker });
+    expect(listExports(context.store).map(({ state }) => state)).toEqual(['interrupted']);
+    expect(listJobs(context.store, 1).map(({ state }) => state)).toEqual(['interrupted']);
+    context.close();
+    expect(leftovers()).toEqual([]);
   });
 
   test('the next export of anything removes what a killed one left', async () => {

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 
 const workers = Number(process.env['WINNOW_TEST_WORKERS'] ?? 1);
-const cores = Array.from({ length: Number(process.env['WINNOW_TEST_CORES'] ?? 1) }, (_, core) => core);
+const cores = (process.env['WINNOW_TEST_CORES'] ?? '0').split(',').map(Number);
 const share = Math.floor(cores.length / workers);
 const worker = Number(process.env['VITEST_POOL_ID'] ?? 1) - 1;
 

@@ -4,6 +4,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { WinnowError } from '../../contract/errors.ts';
+import { isLoopback } from '../../contract/machine-address.ts';
 import { startServer } from '../../server/server.ts';
 import type { Context } from '../context.ts';
 import { portNumber } from '../options.ts';
@@ -38,7 +39,7 @@ Examples:
       if (!(await stat(outputFolder)).isDirectory()) {
         throw new WinnowError('TARGET_UNWRITABLE', `${outputFolder} is not a folder. Choose another --output.`);
       }
-      if (!['127.0.0.1', 'localhost', '::1'].includes(host)) {
+      if (!isLoopback({ host })) {
         output.warn(
           `${host} can be reached from other machines. What passes is not encrypted: on a network that you do not trust, use 127.0.0.1 and an SSH tunnel.`,
         );

@@ -1,7 +1,7 @@
 // winnow worker: lends this machine's memory to Winnow on another one
 import { hostname } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { DEFAULT_MACHINE_PORT, readMachineAddress } from '../../contract/machine-address.ts';
+import { DEFAULT_MACHINE_PORT, isLoopback, readMachineAddress } from '../../contract/machine-address.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { LendNotice, Lent } from '../../engine/machines/lend-memory.ts';
 import type { Context } from '../context.ts';
@@ -17,7 +17,6 @@ type Flags = {
   readonly threads?: number;
 };
 
-const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
 const ALL_ADDRESSES = ['0.0.0.0', '::'];
 
 /** `winnow worker`; ends with the signal. */
@@ -54,7 +53,7 @@ Examples:
       await engine.lendMemory(flags, {
         signal,
         onReady: (lent) => {
-          if (!announced && !LOOPBACK.includes(flags.host)) output.warn(exposed(lent));
+          if (!announced && !isLoopback(flags)) output.warn(exposed(lent));
           if (!announced) output.result(document(lent), readyText(lent));
           announced = true;
         },
@@ -96,13 +95,13 @@ function readyText({ endpoint, host, port, memoryLimit, devices, cacheDir }: Len
   const names = devices.map(({ name, description }) => `${name} (${description})`).join(', ');
   const lines = [`Lends up to ${formatBytes(memoryLimit)} of ${names} on ${endpoint}. Ctrl+C ends it.`];
   if (cacheDir !== null) lines.push(`Keeps what it receives in ${cacheDir}; remove the folder to free its space.`);
-  if (LOOPBACK.includes(host)) lines.push(`On the other machine, first:  ${tunnel(port)}`);
+  if (isLoopback({ host })) lines.push(`On the other machine, first:  ${tunnel(port)}`);
   lines.push(`Then there:  winnow score … --rpc ${seenFromThere({ host, port, endpoint })}`);
   return lines.join('\n');
 }
 
 function seenFromThere({ host, port, endpoint }: Pick<Lent, 'host' | 'port' | 'endpoint'>): string {
-  if (LOOPBACK.includes(host)) return `127.0.0.1:${port}`;
+  if (isLoopback({ host })) return `127.0.0.1:${port}`;
   return ALL_ADDRESSES.includes(host) ? `${hostname()}:${port}` : endpoint;
 }
 

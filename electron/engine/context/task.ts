@@ -34,6 +34,12 @@ export type Task = {
   readonly about: (note: TaskNote) => void;
 };
 
+/** How work ended that threw. By its signal alone: a worker that is killed for not stopping in time fails in any way. */
+export function endedEarly({ aborted, reason }: AbortSignal): 'interrupted' | 'cancelled' | 'failed' {
+  if (!aborted) return 'failed';
+  return reason === CLOSED ? 'interrupted' : 'cancelled';
+}
+
 /** @returns what tells of a model's loading, in percent */
 export function loadingStep({ about }: Pick<Task, 'about'>): (done: number, total: number) => void {
   return (done, total) => about({ step: { key: 'loading', done: Math.round((100 * done) / total), total: 100 } });

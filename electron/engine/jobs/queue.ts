@@ -21,7 +21,7 @@ import {
   type JobProgress,
 } from './job-table.ts';
 import type { JobKind } from '../../contract/api/jobs.ts';
-import { CLOSED, type Task, type TaskRows } from '../context/task.ts';
+import { CLOSED, endedEarly, type Task, type TaskRows } from '../context/task.ts';
 import { JobRecorder, type JobLive } from './recorder.ts';
 
 /** What the work of a job is given. */
@@ -304,12 +304,9 @@ export class JobQueue<Types extends JobTypes> {
       // Also when it was aborted too late: the work is there.
       return { end: endOf('done', undefined, work.summarise(outcome)), outcome };
     } catch (error) {
-      const { signal } = running.abort;
-      if (signal.reason === CLOSED) return failed('interrupted');
-      // Work that is torn down on request may fail in any way.
-      if (signal.aborted || (error instanceof WinnowError && error.code === 'CANCELLED')) {
-        return failed('cancelled');
-      }
+      const ended = endedEarly(running.abort.signal);
+      if (ended !== 'failed') return failed(ended);
+      if (error instanceof WinnowError && error.code === 'CANCELLED') return failed('cancelled');
       return failed('failed', error);
     }
   }

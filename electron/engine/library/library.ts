@@ -6,6 +6,7 @@ import { resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin } from '../../contract/api/library.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { untilAborted } from '../backend/until-aborted.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { messageOf } from '../files/user-files.ts';
 import type { ReadModel } from '../models/inspect.ts';
@@ -165,6 +166,20 @@ export class Library {
       throw error;
     }
     return model.id;
+  }
+
+  /**
+   * The same for a file that an export has just written: nothing that goes wrong here makes that undone. Stopped, the next
+   * scan finds it.
+   * @returns why it is not in the list; null: it is
+   */
+  async addWritten(path: string, signal: AbortSignal): Promise<string | null> {
+    try {
+      await untilAborted(this.add(path, 'export'), signal);
+      return null;
+    } catch (error) {
+      return messageOf(error);
+    }
   }
 
   /**

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadVocabulary, type LoadedModel } from '../backend/load-files.ts';
+import { untilAborted } from '../backend/until-aborted.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { openModelFiles } from './model-files.ts';
 
@@ -37,8 +38,7 @@ export class WarmVocabulary {
     const parts = (await openModelFiles(path)).map((file) => file.path);
     const key = await versionKey(parts);
     signal?.throwIfAborted();
-    const result = this.#lend(this.#entryFor(key, { path, parts }), path, work);
-    return signal ? Promise.race([result, abortOf(signal)]) : result;
+    return untilAborted(this.#lend(this.#entryFor(key, { path, parts }), path, work), signal);
   }
 
   /** Ends the worker; one that still loads ends as soon as it can. */
@@ -95,10 +95,4 @@ export class WarmVocabulary {
 async function versionKey(parts: readonly string[]): Promise<string> {
   const stats = await Promise.all(parts.map((part) => stat(part)));
   return JSON.stringify(stats.map(({ size, mtimeMs }, i) => [parts[i], size, mtimeMs]));
-}
-
-function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
 }

@@ -5,7 +5,7 @@ import type { PruneRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import { requireOpenFiles } from '../backend/open-files.ts';
 import type { EngineContext } from '../context/engine-context.ts';
-import type { Task } from '../context/task.ts';
+import { endedEarly, type Task } from '../context/task.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
 import { inspectLoadable, requireLoadableFiles } from '../models/check-load.ts';
 import { selectionHash } from '../selection/selection-hash.ts';
@@ -97,8 +97,7 @@ export async function runPrune(request: PruneRequest, context: EngineContext, ta
     finishExport(context.store, entry.id, { state: 'done', bytes, sha256, seconds });
     return { ...outcome, exportId: entry.id, files: own, imatrix: written[plan.files.length] ?? null, bytes, seconds };
   } catch (error) {
-    const cancelled = task.signal.aborted;
-    finishExport(context.store, entry.id, { state: cancelled ? 'cancelled' : 'failed' });
+    finishExport(context.store, entry.id, { state: endedEarly(task.signal) });
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
 import { blockMask } from '../models/block-mask.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
-import { CLOSED, type Task } from '../context/task.ts';
+import { endedEarly, type Task } from '../context/task.ts';
 import { maskSetting, type RunMask } from '../runs/run-mask.ts';
 import type { Store } from '../store/database.ts';
 import { saveDemoScores, scoredPositions } from '../store/demo-scores.ts';
@@ -126,11 +126,9 @@ async function recordRun(
   }
 }
 
-/** By its signal alone: a worker that is killed for not stopping in time fails in any way. */
 function endEarly(store: Store, runId: number, signal: AbortSignal, seconds: number): void {
-  const stopped = signal.reason === CLOSED ? 'interrupted' : 'cancelled';
   try {
-    finishScoreRun(store, runId, signal.aborted ? stopped : 'failed', seconds);
+    finishScoreRun(store, runId, endedEarly(signal), seconds);
   } catch (error) {
     // a full disk or another process's claim: what ended the run says more, and the next run settles the row
     if (!(error instanceof WinnowError)) throw error;

@@ -4,10 +4,10 @@ import type { libraryCalls } from '../../contract/api/library.ts';
 import { errorToData, WinnowError } from '../../contract/errors.ts';
 import type { CallHandlers, CallHandler } from '../../contract/server.ts';
 import { SAMPLE_MODEL } from '../files/sample-files.ts';
+import { dropUploaded, keepUploaded } from '../library/uploaded-model.ts';
 import { firstPartPath } from '../models/model-files.ts';
 import { openSampleDomains } from '../sample/open-sample.ts';
 import type { Services } from './services.ts';
-import { dropRefused, keepUpload } from './uploads.ts';
 
 /** The calls `library.*`. */
 export function libraryHandlers(services: Services): Pick<CallHandlers, keyof typeof libraryCalls> {
@@ -44,7 +44,7 @@ function addFiles(services: Services): CallHandler<'library.add'> {
       signal.throwIfAborted();
       let name = '';
       try {
-        const path = await keepUpload(services.grants, grant);
+        const path = await keptPath(services, grant);
         name = basename(path);
         const first = firstPartPath(path);
         const modelId = added.get(first) ?? (await services.library.add(path));
@@ -59,4 +59,22 @@ function addFiles(services: Services): CallHandler<'library.add'> {
     }
     return outcomes;
   };
+}
+
+/**
+ * @returns where the file of a grant for reading is from now on
+ * @throws WinnowError USAGE as `Grants.get`
+ */
+async function keptPath({ grants }: Services, id: string): Promise<string> {
+  const grant = grants.get(id, 'read');
+  const { path, keepAs } = grant;
+  if (keepAs === undefined || path === keepAs) return path;
+  await keepUploaded(path, keepAs);
+  grants.add({ ...grant, path: keepAs });
+  return keepAs;
+}
+
+async function dropRefused({ grants, library }: Services, id: string): Promise<void> {
+  const { path, keepAs } = grants.get(id, 'read');
+  if (path === keepAs) await dropUploaded(path, library);
 }

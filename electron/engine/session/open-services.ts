@@ -18,7 +18,6 @@ import type { Services } from './services.ts';
 import { EngineLog } from './engine-log.ts';
 import { Grants } from './grants.ts';
 import { reportJobs } from './job-events.ts';
-import { joinLibrary } from './library-exports.ts';
 import { NativePart } from './native-part.ts';
 import { reportResults } from './result-events.ts';
 import { changeSettings, readSettings } from './settings.ts';
@@ -47,7 +46,16 @@ export function openServices({ home, host, reveal, recent, session }: ServicesOp
   log.subscribe((line) => emit('log', line));
   const services: Services = {
     context,
-    queue: new JobQueue(store, jobWorks(context, { onExported: joinLibrary(() => services) })),
+    queue: new JobQueue(
+      store,
+      jobWorks(context, {
+        onExported: async (path, { jobId, signal }) => {
+          const why = await services.library.addWritten(path, signal);
+          if (why === null) recent(path);
+          else log.add('warn', `job ${jobId}`, `${path} was written, but is not in the list of models: ${why}`);
+        },
+      }),
+    ),
     runTotals: new RunTotals(store),
     vocabulary: new WarmVocabulary(host),
     library: new Library({

@@ -28,13 +28,3 @@ export function signTestBound(n: number, alpha: number): number {
     if (2 * below > alpha) return c - 1;
   }
 }
-
-/**
- * p-value of the two-sided exact sign test: how likely so uneven a split would be if both were as likely. On two outcomes
- * of the same items it is McNemar's exact test. 1 where there is nothing to split.
- */
-export function signTest(a: number, b: number): number {
-  let tail = 0;
-  for (let k = 0; k <= Math.min(a, b); k++) tail += binomialMass(k, a + b, 0.5);
-  return Math.min(1, 2 * tail);
-}

@@ -2,8 +2,8 @@
 // counted: clusters of completions.
 import type { GenerationDifference, GenerationRate } from '../../contract/api/generations.ts';
 import { NORMAL_QUANTILE as Z, type Bounded } from '../../contract/interval.ts';
+import { signTest } from '../../contract/sign-test.ts';
 import { mean } from './averages.ts';
-import { signTest } from './binomial.ts';
 
 /** Outcomes of the completions of each prompt, `[prompt][sample]`; null: could not be judged. */
 export type Outcomes = readonly (readonly (boolean | null)[])[];

@@ -48,7 +48,7 @@ export type StoredExport = Readonly<z.infer<typeof exportRow>>;
 /** How an export ended. */
 export type ExportOutcome =
   | { readonly state: 'done'; readonly bytes: number; readonly sha256: string; readonly seconds: number }
-  | { readonly state: 'cancelled' | 'failed' };
+  | { readonly state: 'cancelled' | 'failed' | 'interrupted' };
 
 const EXPORT_COLUMNS = `id, model_id AS modelId, plan, output_path AS outputPath, bytes, sha256, seconds, state,
   started_ms AS startedMs, finished_ms AS finishedMs`;

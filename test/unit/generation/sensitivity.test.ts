@@ -1,7 +1,8 @@
 // What a number of prompts can show, against brute force.
 import { describe, expect, test } from 'vitest';
 import { increasePower, loopSensitivity, USUAL_LOOP_RATE } from '../../../electron/engine/generation/sensitivity.ts';
-import { binomialMass, signTest } from '../../../electron/engine/statistics/binomial.ts';
+import { binomialMass } from '../../../electron/engine/statistics/binomial.ts';
+import { signTest } from '../../../electron/contract/sign-test.ts';
 
 describe('what so many prompts can show', () => {
   test('50 prompts cannot see a doubled loop rate', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { signTest } from '../../../electron/contract/sign-test.ts';
 import { checkedSets } from '../../../renderer/screens/prove/answers/checked-sets.ts';
 import { compareAnswers } from '../../../renderer/screens/prove/answers/compared-answers.ts';
-import { pooled, pooledRate, signTest } from '../../../renderer/screens/prove/answers/pooled.ts';
+import { pooled, pooledRate } from '../../../renderer/screens/prove/answers/pooled.ts';
 import { isWorse, worseThanFull } from '../../../renderer/screens/prove/answers/judging.ts';
 import { variantKey } from '../../../renderer/screens/prove/proof/variants.ts';
 import { checked, difference, fullChecked, rate } from './generations.ts';

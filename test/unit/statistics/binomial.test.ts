@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { binomialMass, signTest, signTestBound } from '../../../electron/engine/statistics/binomial.ts';
+import { signTest } from '../../../electron/contract/sign-test.ts';
+import { binomialMass, signTestBound } from '../../../electron/engine/statistics/binomial.ts';
 
 describe('sign test', () => {
   test.each([

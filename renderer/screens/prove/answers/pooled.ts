@@ -1,6 +1,7 @@
 // What was judged in several demo sets as one, with the interval that follows from theirs.
 import type { GenerationDifference, GenerationRate } from '../../../../electron/contract/api/generations.ts';
 import type { Bounded } from '../../../../electron/contract/interval.ts';
+import { signTest } from '../../../../electron/contract/sign-test.ts';
 
 /** A share of completions, with its 95 % interval. */
 export type Rate = Bounded & { readonly hits: number; readonly judged: number };
@@ -62,20 +63,4 @@ export function pooledDifference(differences: readonly (GenerationDifference | n
             sum(({ lower }) => lower),
           ),
   };
-}
-
-/**
- * p-value of the two-sided exact sign test: how likely so uneven a split is when both ways are as likely. 1 where there is
- * nothing to split.
- */
-export function signTest(higher: number, lower: number): number {
-  const n = higher + lower;
-  // in logarithms: the first terms of many trials are too small for a number
-  let logMass = -n * Math.LN2;
-  let tail = 0;
-  for (let k = 0; k <= Math.min(higher, lower); k++) {
-    tail += Math.exp(logMass);
-    logMass += Math.log((n - k) / (k + 1));
-  }
-  return Math.min(1, 2 * tail);
 }
