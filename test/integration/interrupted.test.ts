@@ -272,7 +272,7 @@ describe('export', () => {
         ...{ model: MODEL, mask: MASK, output: join(dir, 'target.gguf'), grouping: 'ungrouped', nextn: 'reuse' },
         ...{ split: 'single', allowFewerUsed: false, overwrite: false, dryRun: false },
       },
-      { onProgress: () => (closed ??= engine.close()) },
+      { onProgress: () => void (closed ??= engine.close()) },
     );
     await expect(exported).rejects.toMatchObject({ code: 'CANCELLED' });
     await closed;
