@@ -1,6 +1,7 @@
 // What a run will need, as the command line says it before the model is loaded.
+import { displayBytes } from '../contract/display-bytes.ts';
 import type { ScoringEstimate, EstimateWarning } from '../contract/api/runs.ts';
-import { formatBytes, formatSeconds, table } from './output.ts';
+import { formatSeconds, table } from './output.ts';
 
 const LIMITS: Readonly<Record<ScoringEstimate['limit'], string>> = {
   compute: 'computing',
@@ -22,16 +23,16 @@ export function estimateText(estimate: ScoringEstimate): string {
   const often = rounds === 1 ? '' : ` in ${rounds} rounds`;
   const sliced = nSlice < nUbatch ? `, experts for ${nSlice} at once` : '';
   const passes = ubatches === 1 ? 'in one pass' : `in ${ubatches} passes of up to ${nUbatch}`;
-  const network = networkBytes > 0 ? `, ${formatBytes(networkBytes)} over the network` : '';
+  const network = networkBytes > 0 ? `, ${displayBytes(networkBytes)} over the network` : '';
   const rows = estimate.memory.map(({ device, weightsBytes, kvBytes, computeBytes, availableBytes }) => [
     device,
-    ...[weightsBytes, kvBytes, computeBytes, availableBytes].map(formatBytes),
+    ...[weightsBytes, kvBytes, computeBytes, availableBytes].map(displayBytes),
   ]);
   return [
     `${demos} ${demos === 1 ? 'demo' : 'demos'}${often}, ${tokens} tokens ${passes}${sliced}; KV cache in ${kvType}.`,
     placedText(estimate),
     table(['memory', 'weights', 'KV cache', 'buffers', 'available'], rows),
-    `From disk: ${formatBytes(readBytes)}${network}.`,
+    `From disk: ${displayBytes(readBytes)}${network}.`,
     `Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}, ${CONFIDENCE[estimate.confidence]}), mostly for ${LIMITS[estimate.limit]}.`,
     ...estimate.warnings.map((warning) => `Note: ${warningText(warning)}`),
   ].join('\n');
@@ -53,10 +54,10 @@ function placedText({ layers: { all, offloaded, moe, hostExperts }, memory }: Sc
 function warningText(warning: EstimateWarning): string {
   switch (warning.key) {
     case 'readAgain':
-      return `the model does not fit in memory, so each of the ${warning.ubatches} passes reads ${formatBytes(warning.bytes)} from disk.`;
+      return `the model does not fit in memory, so each of the ${warning.ubatches} passes reads ${displayBytes(warning.bytes)} from disk.`;
     case 'layerTooLarge':
       return `not even one layer fits in memory: each pass reads the experts ${warning.reads} times.`;
     case 'tooSmall':
-      return `${warning.device} has ${formatBytes(warning.availableBytes)} available, but ${formatBytes(warning.neededBytes)} must fit at once. Use a smaller --ubatch, or shorter demos with --max-tokens.`;
+      return `${warning.device} has ${displayBytes(warning.availableBytes)} available, but ${displayBytes(warning.neededBytes)} must fit at once. Use a smaller --ubatch, or shorter demos with --max-tokens.`;
   }
 }

@@ -99,7 +99,7 @@ export function ubatchOption(): Option {
 export function addMemoryLimit(command: Command): Command {
   return command.option(
     '--memory-limit <size>',
-    'plan with this much of this machine’s memory, such as 24GiB (default: what is free)',
+    'plan with this much of this machine’s memory, such as 24GB (default: what is free)',
   );
 }
 

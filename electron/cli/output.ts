@@ -122,15 +122,6 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [line(header), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 
-const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-
-/** With binary units: "12.1 MiB". */
-export function formatBytes(bytes: number): string {
-  const exponent = bytes < 1 ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1024 ** exponent;
-  return `${value >= 100 || exponent === 0 ? value.toFixed(0) : value.toFixed(1)} ${BYTE_UNITS[exponent] ?? ''}`;
-}
-
 /** "4.2 s", "3 min 20 s", "2 h 5 min". */
 export function formatSeconds(seconds: number): string {
   if (seconds < 59.5) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;

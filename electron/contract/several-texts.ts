@@ -30,7 +30,7 @@ const SCALES: Readonly<Record<TextMeasure, Scale>> = {
  * token counting the same:
  *
  * - Perplexity and its ratio to the full model's: exp of the mean of their logarithms, weighted by tokens.
- * - Mean KL divergence and same first choice: means, weighted by tokens.
+ * - Mean KL divergence and top-1 agreement: means, weighted by tokens.
  * - KL p99: the texts' own values, weighted by tokens. The percentile of all tokens together does not follow from theirs,
  *   but lies between the lowest and the highest of them: these are the ends.
  *

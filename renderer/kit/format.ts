@@ -1,11 +1,6 @@
 // Numbers as a person reads them, in the form of one locale. Texts around them come from i18n.
 
-const BYTE_STEPS = [
-  ['kB', 1e3],
-  ['MB', 1e6],
-  ['GB', 1e9],
-  ['TB', 1e12],
-] as const;
+import { bytesFormat } from '../../electron/contract/display-bytes.ts';
 
 export type Format = ReturnType<typeof formatFor>;
 
@@ -52,11 +47,7 @@ export function formatFor(locale: string) {
     /** 12345 → "12,345" */
     count: (value: number): string => whole.format(value),
 
-    /** Sizes in powers of 1000 with one decimal, as file managers show them: "9.4 GB". */
-    bytes: (value: number): string => {
-      const [name, size] = BYTE_STEPS.findLast(([, step]) => value >= step * 0.99995) ?? BYTE_STEPS[0];
-      return `${oneDecimal.format(value / size)} ${name}`;
-    },
+    bytes: bytesFormat(locale),
 
     /** "9,412,345,678 B", for hovering over the short form. */
     bytesExact: (value: number | bigint): string => `${whole.format(value)} B`,

@@ -16,7 +16,7 @@ import {
   type Speed,
 } from '../../electron/engine/benchmark/throughput.ts';
 import { Engine } from '../../electron/engine/engine.ts';
-import { displayBytes } from '../../electron/engine/files/display-bytes.ts';
+import { displayBytes } from '../../electron/contract/display-bytes.ts';
 import { median } from '../../electron/engine/statistics/averages.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 import { makeBenchModel } from './make-model.ts';

@@ -405,8 +405,8 @@ describe('demo files', () => {
     ['utf16.txt', Buffer.from('\ufeffdef f(): pass', 'utf16le'), 'DEMO_FORMAT', 'UTF-16', 'save it as UTF-8'],
     ['broken.json', '{"text": ', 'DEMO_FORMAT', 'not valid JSON'],
     ['unknown.csv', 'a,b\n1,2\n', 'DEMOS_EMPTY', 'line 2', 'no known column (found a, b)'],
-    ['huge-line.jsonl', `{"text":"${'x'.repeat(40_000_000)}"}\n`, 'DEMOS_EMPTY', 'line 1', 'longer than 16 MiB'],
-    ['huge.txt', 'x'.repeat(40_000_000), 'DEMOS_EMPTY', 'longer than 16 MiB'],
+    ['huge-line.jsonl', `{"text":"${'x'.repeat(40_000_000)}"}\n`, 'DEMOS_EMPTY', 'line 1', 'longer than 16.8 MB'],
+    ['huge.txt', 'x'.repeat(40_000_000), 'DEMOS_EMPTY', 'longer than 16.8 MB'],
   ];
 
   test.each(cases)('%s', async (name, content, code, ...mentions) => {
@@ -596,7 +596,7 @@ describe('a full disk', () => {
       'NO_SPACE',
       ['prune', MODEL, '--mask', MASK, '-o', join(disk, 'out.gguf')],
       disk,
-      /1 MB free, \d\d\.\d MB are needed/,
+      /1\.0 MB free, \d\d\.\d MB are needed/,
     );
     expect(readdirSync(disk)).toEqual(['filler']);
   });

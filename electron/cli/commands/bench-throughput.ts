@@ -1,5 +1,6 @@
 // winnow bench throughput FULL.gguf --against PRUNED.gguf | --keep 0.5
 import type { Command } from 'commander';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ComparedThroughput, ThroughputRequest } from '../../engine/benchmark/compare-throughput.ts';
 import { MAX_SEQUENCES } from '../../engine/benchmark/parallel-sequences.ts';
@@ -13,7 +14,7 @@ import {
 import { median } from '../../engine/statistics/averages.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
-import { formatBytes, table, usage } from '../output.ts';
+import { table, usage } from '../output.ts';
 
 type Flags = PlacementFlags & {
   readonly against?: string;
@@ -37,7 +38,7 @@ export function addBenchThroughput(bench: Command, context: Context): void {
     .option('--keep <k>', 'without one: experts to keep in a temporary file, a count or a share such as 0.5')
     .option(
       '--budget <size>',
-      'memory for weights, KV cache and compute buffers, such as 20GiB, or a multiple of the full model such as 1.1x',
+      'memory for weights, KV cache and compute buffers, such as 20GB, or a multiple of the full model such as 1.1x',
       '1.1x',
     )
     .option(
@@ -57,7 +58,7 @@ Both models run in turns. Within the budget, each runs as many sequences side by
 the prompts' tokens, decode the generated ones, both over all sequences.
 
 Examples:
-  winnow bench throughput model.gguf --against pruned.gguf --budget 20GiB
+  winnow bench throughput model.gguf --against pruned.gguf --budget 20GB
   winnow bench throughput model.gguf --keep 0.5 --memory-limit 0.7x`,
     )
     .action(async (model: string, flags: Flags) => {
@@ -96,11 +97,11 @@ function warnings({ budget, limited, models }: ComparedThroughput): string[] {
   for (const side of [budget.full, budget.pruned]) {
     if (side === null || (side.allocatedBytes ?? 0) <= budget.bytes) continue;
     texts.push(
-      `${side.sequences} sequences took ${formatBytes(side.allocatedBytes ?? 0)}, more than the budget: the estimate is too low for this architecture.`,
+      `${side.sequences} sequences took ${displayBytes(side.allocatedBytes ?? 0)}, more than the budget: the estimate is too low for this architecture.`,
     );
   }
   if (limited?.full && limited.bytes >= models.full.bytes) {
-    texts.push(`The full model fits the memory limit too: lower it below ${formatBytes(models.full.bytes)}.`);
+    texts.push(`The full model fits the memory limit too: lower it below ${displayBytes(models.full.bytes)}.`);
   } else if (limited?.full?.every(({ readBytesPerToken }) => readBytesPerToken === 0)) {
     texts.push(
       'Under the limit nothing was read from the disk: another program holds the model in memory. Close it and measure again.',
@@ -158,16 +159,16 @@ function throughputText({ budget, single, limited, models }: ComparedThroughput)
   const { full, pruned } = models;
   const rows = [
     ['experts a layer', String(full.nExpert), String(pruned.nExpert), times(pruned.nExpert / full.nExpert)],
-    ['file', formatBytes(full.bytes), formatBytes(pruned.bytes), times(pruned.bytes / full.bytes)],
-    [`as many sequences as fit ${formatBytes(budget.bytes)}`],
+    ['file', displayBytes(full.bytes), displayBytes(pruned.bytes), times(pruned.bytes / full.bytes)],
+    [`as many sequences as fit ${displayBytes(budget.bytes)}`],
     ...budgetRows(budget),
   ];
   if (single) rows.push(['one sequence'], ...speedRows(single.full, single.pruned));
   if (limited) {
     const read = (runs: readonly SpeedFromDisk[] | null): string =>
-      runs === null ? '—' : formatBytes(median(runs.map(({ readBytesPerToken }) => readBytesPerToken)));
+      runs === null ? '—' : displayBytes(median(runs.map(({ readBytesPerToken }) => readBytesPerToken)));
     rows.push(
-      [`one sequence, memory limited to ${formatBytes(limited.bytes)}`],
+      [`one sequence, memory limited to ${displayBytes(limited.bytes)}`],
       ...speedRows(limited.full, limited.pruned),
       ['  read from disk for each token', read(limited.full), read(limited.pruned)],
     );
@@ -180,7 +181,7 @@ function throughputText({ budget, single, limited, models }: ComparedThroughput)
   if (!budget.full) {
     const hint = limited ? '' : ' With --memory-limit you see how it runs then, from the disk.';
     notes.push(
-      `The full model does not fit ${formatBytes(budget.bytes)}: with one sequence it needs ${formatBytes(budget.fullNeedsBytes)}.${hint}`,
+      `The full model does not fit ${displayBytes(budget.bytes)}: with one sequence it needs ${displayBytes(budget.fullNeedsBytes)}.${hint}`,
     );
   }
   if (limited?.full === null) notes.push('Under the limit the system ended the full model for lack of memory.');
@@ -190,7 +191,7 @@ function throughputText({ budget, single, limited, models }: ComparedThroughput)
 function budgetRows({ full, pruned }: ComparedThroughput['budget']): string[][] {
   const sequences = ['  sequences', String(full?.sequences ?? 0), String(pruned.sequences)];
   const memory = (of: ParallelSpeed | null): string =>
-    of === null ? '—' : formatBytes(of.allocatedBytes ?? of.neededBytes);
+    of === null ? '—' : displayBytes(of.allocatedBytes ?? of.neededBytes);
   return [
     full ? [...sequences, times(pruned.sequences / full.sequences)] : sequences,
     ['  memory', memory(full), memory(pruned)],

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { Option, type Command } from 'commander';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import { median } from '../../engine/statistics/averages.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
-import { formatBytes } from '../output.ts';
 import { addBenchThroughput } from './bench-throughput.ts';
 
 /** `winnow bench`, with its three kinds. */
@@ -65,9 +65,9 @@ export function addBench(program: Command, context: Context): void {
           ratio: (written ?? NaN) / (copied ?? NaN),
         },
         [
-          `written and synced   ${formatBytes(written ?? 0)}/s`,
-          `with read-back       ${formatBytes(verified ?? 0)}/s`,
-          `cp and sync          ${formatBytes(copied ?? 0)}/s`,
+          `written and synced   ${displayBytes(written ?? 0)}/s`,
+          `with read-back       ${displayBytes(verified ?? 0)}/s`,
+          `cp and sync          ${displayBytes(copied ?? 0)}/s`,
         ].join('\n'),
       );
     });

@@ -1,9 +1,9 @@
 // winnow doctor: what this machine offers and whether everything is in place
 import { freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Context } from '../context.ts';
 import { machineAddresses } from '../options.ts';
-import { formatBytes } from '../output.ts';
 
 /** `winnow doctor`; the exit code is 1 when the database is unsound. */
 export function addDoctor(program: Command, context: Context): void {
@@ -35,14 +35,14 @@ export function addDoctor(program: Command, context: Context): void {
       const lines = [
         `node        ${process.version}`,
         `llama.cpp   ${report.llama}`,
-        `memory      ${formatBytes(freemem())} free of ${formatBytes(totalmem())}`,
+        `memory      ${displayBytes(freemem())} free of ${displayBytes(totalmem())}`,
         ...report.devices.map(
           ({ name, description, backend, features, memoryFree }) =>
-            `device      ${name}: ${description} (${[backend, ...(memoryFree > 0 ? [`${formatBytes(memoryFree)} free`] : []), ...features].join(', ')})`,
+            `device      ${name}: ${description} (${[backend, ...(memoryFree > 0 ? [`${displayBytes(memoryFree)} free`] : []), ...features].join(', ')})`,
         ),
         ...report.machines.map(
           ({ endpoint, why, memoryFree, memoryTotal }) =>
-            `machine     ${endpoint}: ${why ?? `${formatBytes(memoryFree)} free of ${formatBytes(memoryTotal)}`}`,
+            `machine     ${endpoint}: ${why ?? `${displayBytes(memoryFree)} free of ${displayBytes(memoryTotal)}`}`,
         ),
         `GPU files   ${report.gpuBackends.length > 0 ? report.gpuBackends.join(', ') : 'none installed'}`,
         `database    ${report.database.path}: ${report.database.problem ?? 'sound'}`,

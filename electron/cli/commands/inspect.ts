@@ -1,7 +1,8 @@
 // winnow inspect MODEL.gguf
 import type { Command } from 'commander';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import { formatBytes } from '../output.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
+import { modelName } from '../../engine/models/model-name.ts';
 import type { Context } from '../context.ts';
 
 /** `winnow inspect`. */
@@ -39,18 +40,20 @@ function inspectDocument(info: ModelInfo): unknown {
 
 function inspectText(info: ModelInfo): string {
   const share = info.bytes > 0 ? Math.round((100 * info.expertBytes) / info.bytes) : 0;
+  const title = info.name.replace(/\s+/g, ' ').trim();
   const lines: [string, string][] = [
-    ['model', info.name.replace(/\s+/g, ' ') || '(unnamed)'],
+    ['model', modelName(info)],
+    ...(title === '' ? [] : [['named inside', title] as [string, string]]),
     ['architecture', info.arch],
     ['quantisation', info.fileType],
-    ['size', `${formatBytes(info.bytes)}${info.parts.length > 1 ? ` in ${info.parts.length} parts` : ''}`],
+    ['size', `${displayBytes(info.bytes)}${info.parts.length > 1 ? ` in ${info.parts.length} parts` : ''}`],
     ['layers', `${info.blockCount}, ${info.moeLayers.length} with experts`],
   ];
   if (info.nExpert > 0) {
     lines.push(['experts', `${info.nExpert} a layer, ${info.nExpertUsed} used per token`]);
     if (info.nExpertGroups > 1)
       lines.push(['groups', `${info.nExpertGroups}, ${info.nExpertGroupsUsed} used per token`]);
-    lines.push(['expert weights', `${formatBytes(info.expertBytes)} (${share} % of the file)`]);
+    lines.push(['expert weights', `${displayBytes(info.expertBytes)} (${share} % of the file)`]);
   }
   lines.push(['can be pruned', info.prunable.ok ? 'yes' : `no: ${info.prunable.reason}`]);
   return lines.map(([name, value]) => `${name.padEnd(15)} ${value}`).join('\n');

@@ -1,7 +1,8 @@
 // winnow prune MODEL.gguf --mask mask.json -o OUT.gguf
 import { Option, type Command } from 'commander';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Context } from '../context.ts';
-import { formatBytes, formatSeconds, usage } from '../output.ts';
+import { formatSeconds, usage } from '../output.ts';
 
 type Flags = {
   readonly mask: string;
@@ -41,7 +42,7 @@ export function addPrune(program: Command, context: Context): void {
     .addOption(
       new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
     )
-    .option('--split-max <size>', 'parts of at most this size, like 4GiB')
+    .option('--split-max <size>', 'parts of at most this size, like 4GB')
     .option('--imatrix <file>', 'cut this importance matrix along (GGUF format)')
     .option('--imatrix-out <file>', 'where the cut importance matrix goes (default: beside the model)')
     .option('--lower-used', 'allow fewer experts than the model uses per token', false)
@@ -80,7 +81,7 @@ Example:
               done <= total / 2 ? 'writing' : 'verifying',
               done,
               total,
-              rate > 0 ? `${formatBytes(rate)}/s` : '',
+              rate > 0 ? `${displayBytes(rate)}/s` : '',
             ),
         },
       );
@@ -96,7 +97,7 @@ Example:
         ...(result.imatrix === null ? {} : { imatrix: result.imatrix }),
         ...(flags.dryRun ? { dry_run: true } : {}),
       };
-      const size = `${formatBytes(result.bytes)} instead of ${formatBytes(result.fullBytes)}`;
+      const size = `${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)}`;
       const text = flags.dryRun
         ? `Would write ${flags.output}: ${result.keep} experts a layer, ${size}. Nothing was written.`
         : `${result.files.map(({ path }) => path).join('\n')}\n${result.keep} experts a layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.`;

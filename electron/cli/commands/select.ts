@@ -1,9 +1,11 @@
 // winnow select --scores scores.json... --keep K|RATIO
 import { Option, type Command } from 'commander';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import type { Context } from '../context.ts';
+import { addOldOption } from '../old-names.ts';
 import { wholeNumber } from '../options.ts';
-import { formatBytes, usage } from '../output.ts';
+import { usage } from '../output.ts';
 
 type Flags = {
   readonly scores: string[];
@@ -13,7 +15,7 @@ type Flags = {
   readonly ctx: number;
   readonly mix: string;
   readonly pin?: string[];
-  readonly drop?: string[];
+  readonly forbid?: string[];
   readonly grouping: 'ungrouped' | 'balanced';
   readonly seed: number;
   readonly maskOut?: string;
@@ -21,17 +23,17 @@ type Flags = {
 
 /** `winnow select`. */
 export function addSelect(program: Command, context: Context): void {
-  program
+  const command = program
     .command('select')
     .description('choose the experts to keep in every layer')
     .requiredOption('--scores <files...>', 'scores.json of one domain, or of several to mix')
     .addOption(new Option('--criterion <name>', 'ranking criterion').choices(CRITERIA).default('easy-ep'))
     .option('--keep <k>', 'experts a layer: a count (64) or a share (0.5, 50%)')
-    .option('--fit <size>', 'as many experts as fit this much memory: 12GiB')
+    .option('--fit <size>', 'as many experts as fit this much memory: 12GB')
     .option('--ctx <n>', 'context length to fit, with --fit', wholeNumber(1), 8192)
     .option('--mix <how>', 'several domains: "shares", "max-min" or weights like 2,1', 'shares')
-    .option('--pin <layer:expert...>', 'always keep these (layer: number of the MoE layer, from 0)')
-    .option('--drop <layer:expert...>', 'never keep these')
+    .option('--pin <layer:expert...>', 'keep these in any case (layer: number of the MoE layer, from 0)')
+    .option('--forbid <layer:expert...>', 'keep these in no case')
     .addOption(
       new Option('--grouping <how>', 'models that route in groups: choose freely, or equally many in each group')
         .choices(['ungrouped', 'balanced'])
@@ -44,7 +46,7 @@ export function addSelect(program: Command, context: Context): void {
       `
 Examples:
   winnow select --scores scores.json --keep 0.5 --mask-out mask.json
-  winnow select --scores scores.json --fit 12GiB --ctx 8192 --mask-out mask.json
+  winnow select --scores scores.json --fit 12GB --ctx 8192 --mask-out mask.json
   winnow select --scores law.json medicine.json --mix 2,1 --keep 64 --mask-out mask.json`,
     )
     .action(async (flags: Flags) => {
@@ -58,7 +60,7 @@ Examples:
         ctx: flags.ctx,
         mix: readMix(flags.mix),
         pins: (flags.pin ?? []).map(readExpert),
-        drops: (flags.drop ?? []).map(readExpert),
+        drops: (flags.forbid ?? []).map(readExpert),
         grouping: flags.grouping,
         seed: flags.seed,
       });
@@ -85,7 +87,7 @@ Examples:
         ...(selection.domains ?? []).map(({ domain, retained: share }) => `  ${domain}: ${percent(share)}`),
         ...(selection.bytes === null
           ? []
-          : [`Predicted size: ${formatBytes(selection.bytes.pruned)} of ${formatBytes(selection.bytes.full)}.`]),
+          : [`Predicted size: ${displayBytes(selection.bytes.pruned)} of ${displayBytes(selection.bytes.full)}.`]),
         ...(flags.maskOut === undefined
           ? []
           : [
@@ -94,6 +96,7 @@ Examples:
       ];
       context.output.result(document, lines.join('\n'));
     });
+  addOldOption(command, new Option('--drop <layer:expert...>'), '--forbid', context.output);
 }
 
 /** A path as a shell takes it. */

@@ -1,10 +1,11 @@
 // winnow tour: the whole main job on the bundled sample
 import { relative } from 'node:path';
 import type { Command } from 'commander';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import type { TourOutcome, Perplexities } from '../../engine/sample/run-tour.ts';
 import type { Context } from '../context.ts';
 import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
-import { formatBytes, formatSeconds, table } from '../output.ts';
+import { formatSeconds, table } from '../output.ts';
 
 type Flags = PlacementFlags & {
   readonly domain: string;
@@ -75,8 +76,8 @@ function tourText(outcome: TourOutcome): string {
       ],
     ),
     '',
-    `full    ${formatBytes(bytes.full).padStart(9)}  ${shortPath(files.full)}`,
-    `pruned  ${formatBytes(bytes.pruned).padStart(9)}  ${shortPath(files.pruned)}`,
+    `full    ${displayBytes(bytes.full).padStart(9)}  ${shortPath(files.full)}`,
+    `pruned  ${displayBytes(bytes.pruned).padStart(9)}  ${shortPath(files.pruned)}`,
     '',
     'preview: the full model with the dropped experts masked. random: mean of 3 seeds.',
     'The domain keeps its quality; the others pay for it. That is what pruning for one domain means.',

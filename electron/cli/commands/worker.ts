@@ -1,12 +1,12 @@
 // winnow worker: lends this machine's memory to Winnow on another one
 import { hostname } from 'node:os';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import { DEFAULT_MACHINE_PORT, isLoopback, readMachineAddress } from '../../contract/machine-address.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { LendNotice, Lent } from '../../engine/machines/lend-memory.ts';
 import type { Context } from '../context.ts';
 import { portNumber, wholeNumber } from '../options.ts';
-import { formatBytes } from '../output.ts';
 
 type Flags = {
   readonly host: string;
@@ -31,7 +31,7 @@ export function addWorker(program: Command, { output, engine, signal }: Context)
         .choices(['auto', 'off', 'cuda', 'metal', 'vulkan'])
         .default('auto'),
     )
-    .option('--memory <size>', 'lend at most this much of each device, like 12GiB (default: most of what is free)')
+    .option('--memory <size>', 'lend at most this much of each device, like 12GB (default: most of what is free)')
     .option('--cache', 'keep what is received on this disk, so that the same model need not be sent again', false)
     .option('--threads <n>', 'CPU threads (default: all)', wholeNumber(1))
     .addHelpText(
@@ -45,7 +45,7 @@ can be reached from this machine alone, and through an SSH tunnel from the other
 
 Examples:
   winnow worker
-  winnow worker --memory 48GiB --cache
+  winnow worker --memory 48GB --cache
   winnow worker --host 192.168.1.20      on a network in which you trust every machine`,
     )
     .action(async (flags: Flags) => {
@@ -93,7 +93,7 @@ function document({ host, port, endpoint, memoryLimit, devices, cacheDir }: Lent
 
 function readyText({ endpoint, host, port, memoryLimit, devices, cacheDir }: Lent): string {
   const names = devices.map(({ name, description }) => `${name} (${description})`).join(', ');
-  const lines = [`Lends up to ${formatBytes(memoryLimit)} of ${names} on ${endpoint}. Ctrl+C ends it.`];
+  const lines = [`Lends up to ${displayBytes(memoryLimit)} of ${names} on ${endpoint}. Ctrl+C ends it.`];
   if (cacheDir !== null) lines.push(`Keeps what it receives in ${cacheDir}; remove the folder to free its space.`);
   if (isLoopback({ host })) lines.push(`On the other machine, first:  ${tunnel(port)}`);
   lines.push(`Then there:  winnow score … --rpc ${seenFromThere({ host, port, endpoint })}`);

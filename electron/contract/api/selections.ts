@@ -37,7 +37,7 @@ const selectionResultSchema = z.object({
   nExpert: z.int(),
   /** Kept experts of each MoE layer, ascending. */
   kept,
-  /** Share of the score mass kept, per layer, 0 to 1. */
+  /** Retained score per layer, 0 to 1. */
   retained: float64Array,
   domains: z.array(z.object({ domain: z.string(), retained: z.number() })),
   bytes: z.object({ full: z.number(), pruned: z.number() }).nullable(),

@@ -5,7 +5,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
-import { displayBytes } from '../files/display-bytes.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { memoryFacts } from '../selection/memory-facts.ts';
 import { dropFromPageCache, LimitedWorkers } from './limited-workers.ts';

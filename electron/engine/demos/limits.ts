@@ -54,8 +54,3 @@ export const MAX_NESTING = 100;
 
 /** Values in one row, in lists and objects of it. The longest chats have some thousand messages. */
 export const MAX_ROW_VALUES = 100_000;
-
-/** As people write it: "16 MiB". */
-export function inMiB(bytes: number): string {
-  return `${Math.round(bytes / MiB)} MiB`;
-}

@@ -1,6 +1,7 @@
 // Recognises what a row of a demo file is (a conversation, a prompt with its response, or a text), by its columns.
+import { displayBytes } from '../../contract/display-bytes.ts';
 import type { ChatMessage, DemoContent } from '../../contract/demo.ts';
-import { inMiB, MAX_DEMO_BYTES } from './limits.ts';
+import { MAX_DEMO_BYTES } from './limits.ts';
 import { asList, isMessage, toMessages } from './messages.ts';
 import { byFoldedName, describe, foldName, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
 
@@ -150,7 +151,7 @@ function checked(content: DemoContent): DemoContent {
     throw new Unusable('the text holds half of a UTF-16 surrogate pair, which no UTF-8 text can hold');
   }
   if (texts.reduce((sum, text) => sum + text.length, 0) > MAX_DEMO_BYTES) {
-    throw new Unusable(`longer than ${inMiB(MAX_DEMO_BYTES)}`);
+    throw new Unusable(`longer than ${displayBytes(MAX_DEMO_BYTES)}`);
   }
   return content;
 }

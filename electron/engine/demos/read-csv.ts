@@ -1,7 +1,8 @@
 // Reader of comma-, semicolon- and tab-separated files with a header row.
 import { extname } from 'node:path';
 import { parse, type CsvError, type Parser } from 'csv-parse';
-import { inMiB, MAX_COLUMNS, MAX_DEMO_BYTES } from './limits.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
+import { MAX_COLUMNS, MAX_DEMO_BYTES } from './limits.ts';
 import {
   decodeUtf8,
   formatError,
@@ -123,7 +124,7 @@ function csvReason(error: Failure): string {
   if (error instanceof TooWide) return `the row has ${error.message}; ${rest}`;
   if (error.code === 'CSV_QUOTE_NOT_CLOSED') return `a quoted cell is never closed; ${rest}`;
   if (error.code === 'CSV_MAX_RECORD_SIZE') {
-    return `the row is longer than ${inMiB(MAX_DEMO_BYTES)} (a quote that is not closed?); ${rest}`;
+    return `the row is longer than ${displayBytes(MAX_DEMO_BYTES)} (a quote that is not closed?); ${rest}`;
   }
   return `${error.message}; ${rest}`;
 }

@@ -1,7 +1,8 @@
 // Readers of JSON Lines and of whole JSON documents.
 import { stat } from 'node:fs/promises';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import { jsonExcess } from '../files/json-guard.ts';
-import { inMiB, MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES, MAX_JSON_FILE_BYTES } from './limits.ts';
+import { MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES, MAX_JSON_FILE_BYTES } from './limits.ts';
 import { isMessage } from './messages.ts';
 import { rowToContent } from './normalise.ts';
 import { isRecord } from './plain.ts';
@@ -14,7 +15,7 @@ const ROW_FIELDS = ['data', 'train', 'rows', 'examples', 'items', 'samples', 'in
 export async function* readJsonLines(path: string): RowReads {
   for await (const { line, bytes } of readLines(path, MAX_DEMO_BYTES)) {
     if (bytes === null) {
-      yield { line, reason: `the line is longer than ${inMiB(MAX_DEMO_BYTES)}` };
+      yield { line, reason: `the line is longer than ${displayBytes(MAX_DEMO_BYTES)}` };
       continue;
     }
     const text = decodeUtf8(bytes);
@@ -46,7 +47,7 @@ export async function* readJson(path: string, alive: () => void = () => {}): Row
   if (size > MAX_JSON_FILE_BYTES) {
     throw formatError(
       path,
-      `a JSON document of more than ${inMiB(MAX_JSON_FILE_BYTES)}; convert it to JSONL, one row a line`,
+      `a JSON document of more than ${displayBytes(MAX_JSON_FILE_BYTES)}; convert it to JSONL, one row a line`,
     );
   }
   const chunks: Buffer[] = [];

@@ -2,8 +2,9 @@
 import { open } from 'node:fs/promises';
 import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type RowGroup } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import { BoundedFile } from './bounded-file.ts';
-import { inMiB, MAX_ROW_GROUP_BYTES } from './limits.ts';
+import { MAX_ROW_GROUP_BYTES } from './limits.ts';
 import { usefulColumns } from './normalise.ts';
 import { formatError, type RowReads } from './source-file.ts';
 
@@ -42,7 +43,7 @@ function requireModestSize(path: string, group: RowGroup, columns: readonly stri
     .filter((data) => data !== undefined && columns.includes(data.path_in_schema[0] ?? ''))
     .reduce((sum, data) => sum + Number(data?.total_uncompressed_size ?? 0), 0);
   if (sizeBytes > MAX_ROW_GROUP_BYTES) {
-    const limit = inMiB(MAX_ROW_GROUP_BYTES);
+    const limit = displayBytes(MAX_ROW_GROUP_BYTES);
     throw formatError(path, `a row group holds more than ${limit} of text; write the file with smaller row groups`);
   }
 }

@@ -9,7 +9,7 @@ import type { EvaluationDocument } from '../content/documents.ts';
 import { identitiesOf } from '../content/identity.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { importDemoFile } from '../demos/import.ts';
-import { displayBytes } from '../files/display-bytes.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Store } from '../store/database.ts';
 import { domainsOfDemos } from '../store/demos.ts';
 import { addHeldOutText, type StoredText } from '../store/held-out-texts.ts';

@@ -7,7 +7,7 @@ import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import type { EvaluationDocument, NamedText } from '../content/documents.ts';
 import { hashDemo } from '../content/identity.ts';
 import { gatherDemos } from '../demos/gather.ts';
-import { displayBytes } from '../files/display-bytes.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
 
 /** A text is tokenised as a whole. */
 const MAX_TEXT_BYTES = 256 << 20;

@@ -13,7 +13,7 @@ export function parseBytes(text: string): number {
   const [, number, prefix = '', unit] = SIZE.exec(text.trim().toLowerCase()) ?? [];
   const sizeBytes = Math.floor(Number(number ?? NaN) * (unit === 'b' ? 1000 : 1024) ** PREFIXES.indexOf(prefix));
   if (!Number.isSafeInteger(sizeBytes)) {
-    throw new WinnowError('USAGE', `"${text}" is not a size. Write for example 12GiB, 12.5GB or 800MiB.`, { text });
+    throw new WinnowError('USAGE', `"${text}" is not a size. Write for example 12GB, 12.5 GB or 800MB.`, { text });
   }
   return sizeBytes;
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
-import { displayBytes } from './display-bytes.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import { jsonExcess } from './json-guard.ts';
 
 /**

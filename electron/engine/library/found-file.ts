@@ -1,6 +1,7 @@
 // A file that is, or says it is, a GGUF model; and what it is called, as far as its path tells.
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname, extname, relative, sep } from 'node:path';
+import { nameOfFile } from '../models/model-name.ts';
 import type { Place } from './places.ts';
 
 export type FoundFile = {
@@ -11,9 +12,6 @@ export type FoundFile = {
 };
 
 const GGUF = /\.gguf$/i;
-const SPLIT_SUFFIX = /-\d{5}-of-\d{5}$/;
-/** Names that say nothing: the folder's says more. */
-const NAMELESS = /^(ggml-)?model$/i;
 /** Files with these endings, or none, are looked into: blobs of content-addressed stores, and names of old programs. */
 const UNTELLING_ENDINGS = ['', '.bin'];
 /** Smaller files without a telling ending are not looked into: no model with weights is as small. */
@@ -52,15 +50,7 @@ async function beginsLikeGguf(path: string): Promise<boolean> {
 
 /** @param place where the search began: programs lay out publishers differently */
 export function foundFile(path: string, place: Place): FoundFile {
-  return { path, name: nameOf(path), publisher: publisherOf(path, place) };
-}
-
-/** The name of a model file as people know it; null where it has none. */
-export function nameOf(path: string): string | null {
-  const file = basename(path);
-  if (!GGUF.test(file)) return null;
-  const stem = file.replace(GGUF, '').replace(SPLIT_SUFFIX, '');
-  return NAMELESS.test(stem) ? basename(dirname(path)) : stem;
+  return { path, name: nameOfFile(path), publisher: publisherOf(path, place) };
 }
 
 function publisherOf(path: string, place: Place): string | null {

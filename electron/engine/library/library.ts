@@ -10,6 +10,7 @@ import { untilAborted } from '../backend/until-aborted.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { messageOf } from '../files/user-files.ts';
 import type { ReadModel } from '../models/inspect.ts';
+import { nameOfFile } from '../models/model-name.ts';
 import type { MemoryFacts } from '../selection/budget.ts';
 import { modelShape, type ModelShape } from '../placement/model-shape.ts';
 import { memoryFacts, type MeasuredModel } from '../selection/memory-facts.ts';
@@ -26,7 +27,6 @@ import {
   setModelUsed,
   type LibraryModel,
 } from '../store/library-models.ts';
-import { nameOf } from './found-file.ts';
 import { foundModel, placesHere } from './look.ts';
 import { MachineMemory, type FreeMemory } from './machine-memory.ts';
 import { memoryFit } from './memory-fit.ts';
@@ -150,7 +150,7 @@ export class Library {
    */
   async add(path: string, origin: Extract<ModelOrigin, 'file' | 'sample' | 'export'> = 'file'): Promise<string> {
     const file = resolve(path);
-    const found = await foundModel({ path: file, name: nameOf(file), publisher: null }, origin);
+    const found = await foundModel({ path: file, name: nameOfFile(file), publisher: null }, origin);
     if (!found) throw new WinnowError('FILE_NOT_FOUND', `There is no file ${path}. Check the path.`, { path });
     const known = getLibraryModel(this.#store, found.id);
     const model = known && known.origin !== 'file' ? known : putFoundModel(this.#store, found);

@@ -4,6 +4,7 @@ import type { ModelOrigin } from '../../contract/api/library.ts';
 import { SAMPLE_MODEL } from '../files/sample-files.ts';
 import { errnoOf } from '../files/user-files.ts';
 import { firstPartPath } from '../models/model-files.ts';
+import { nameOfFile } from '../models/model-name.ts';
 import type { Store } from '../store/database.ts';
 import { listExports } from '../store/exports.ts';
 import {
@@ -16,7 +17,7 @@ import {
   type FoundModel,
 } from '../store/library-models.ts';
 import { inTransactions } from '../store/slices.ts';
-import { nameOf, type FoundFile } from './found-file.ts';
+import type { FoundFile } from './found-file.ts';
 import { lmStudioFolders } from './lm-studio.ts';
 import { modelIdOf, modelOnDisk } from './model-on-disk.ts';
 import { modelPlaces, type Machine, type Place } from './places.ts';
@@ -84,7 +85,7 @@ export async function lookThrough(
 type Files = Iterable<FoundFile> | AsyncIterable<FoundFile>;
 
 function named(path: string): FoundFile {
-  return { path, name: nameOf(path), publisher: null };
+  return { path, name: nameOfFile(path), publisher: null };
 }
 
 async function addAll(

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
-import { displayBytes } from '../files/display-bytes.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
 
 const SPLIT_NAME = /^(?<prefix>.*)-(?<no>\d{5})-of-(?<count>\d{5})\.gguf$/;
 const GGUF_MAGIC = 'GGUF';

@@ -1,8 +1,21 @@
-// What people call a model.
-import { basename } from 'node:path';
+// What people call a model: one name for it, whoever shows it.
+import { basename, dirname } from 'node:path';
 import type { ModelInfo } from '../../contract/model-info.ts';
 
-/** The name that the header gives; where it gives none, the file's. */
+const GGUF = /\.gguf$/i;
+const SPLIT_SUFFIX = /-\d{5}-of-\d{5}$/;
+/** Names that say nothing: the folder's says more. */
+const NAMELESS = /^(ggml-)?model$/i;
+
+/** The file's name, as people see it in their folders; where the file says nothing, the header's `general.name`. */
 export function modelName({ name, path }: Pick<ModelInfo, 'name' | 'path'>): string {
-  return name.trim() || basename(path).replace(/(-\d{5}-of-\d{5})?\.gguf$/i, '');
+  return nameOfFile(path) ?? (name.trim() || basename(path));
+}
+
+/** The name of a model file as people know it; null where it has none. */
+export function nameOfFile(path: string): string | null {
+  const file = basename(path);
+  if (!GGUF.test(file)) return null;
+  const stem = file.replace(GGUF, '').replace(SPLIT_SUFFIX, '');
+  return (NAMELESS.test(stem) && basename(dirname(path)).replace(/^\.+$/, '')) || stem;
 }

@@ -1,4 +1,5 @@
 // How many tokens run through the model at once: as few passes over the weights as the memory allows.
+import { displayBytes } from '../../contract/display-bytes.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { slicesOf, sliceTokens, USUAL_UBATCH, type Batch } from './batch.ts';
 import { PROCESS_BYTES } from './machine-snapshot.ts';
@@ -61,7 +62,7 @@ export async function chooseBatch(question: BatchQuestion): Promise<ChosenBatch>
   }
   throw new WinnowError(
     'OUT_OF_MEMORY',
-    `Scoring needs more memory than there is: not even ${ubatchesFor(question).at(-1)} tokens at once fit into the ${Math.floor(roomBytes / 2 ** 20)} MiB that are free. Close other programs, raise --memory-limit, or cut the demos with --max-tokens.`,
+    `Scoring needs more memory than there is: not even ${ubatchesFor(question).at(-1)} tokens at once fit into the ${displayBytes(roomBytes)} that are free. Close other programs, raise --memory-limit, or cut the demos with --max-tokens.`,
     { roomBytes },
   );
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
-import { displayBytes } from '../files/display-bytes.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import { identityOf } from '../files/user-files.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { sourceGone } from './source-bytes.ts';

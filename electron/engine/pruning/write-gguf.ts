@@ -5,7 +5,7 @@ import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
-import { displayBytes } from '../files/display-bytes.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import { errnoOf, exists } from '../files/user-files.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';

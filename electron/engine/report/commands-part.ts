@@ -42,7 +42,7 @@ function choosing(model: string, plan: ReportPlan): string[][] {
     ...['select', '--scores', ...scores, '--criterion', plan.criterion ?? '', '--keep', String(plan.keep)],
     ...(scores.length > 1 ? ['--mix', Array.isArray(plan.mix) ? plan.mix.join(',') : plan.mix] : []),
     ...experts('--pin', plan.pins),
-    ...experts('--drop', plan.drops),
+    ...experts('--forbid', plan.drops),
     ...(plan.grouping === 'balanced' ? ['--grouping', 'balanced'] : []),
     ...(plan.criterion === 'random' ? ['--seed', String(plan.seed)] : []),
     ...['--mask-out', MASK],

@@ -1,5 +1,6 @@
 // A score run as the interface sees it.
 import type { Run } from '../../contract/api/runs.ts';
+import { modelName } from '../models/model-name.ts';
 import { hashJson } from '../store/json.ts';
 import { maskOfRun, type RunMask } from './run-mask.ts';
 import type { StoredRun } from './stored-run.ts';
@@ -11,7 +12,7 @@ export function runView({ run, model }: StoredRun, modelId: string | null): Run 
   return {
     ...run,
     modelId,
-    modelName: info.name,
+    modelName: modelName(info),
     moeLayers: [...info.moeLayers],
     nExpert: info.nExpert,
     nExpertUsed: info.nExpertUsed,

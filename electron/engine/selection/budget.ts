@@ -1,4 +1,5 @@
 // How many experts fit a memory budget.
+import { displayBytes } from '../../contract/display-bytes.ts';
 import { WinnowError } from '../../contract/errors.ts';
 
 /** What a model needs in memory, as a function of the experts kept. */
@@ -56,11 +57,7 @@ export function keepForBudget(options: BudgetOptions): number {
   const missingBytes = neededBytes - budgetBytes;
   throw new WinnowError(
     'SELECTION_IMPOSSIBLE',
-    `Even with ${smallest} of ${nExpert} experts per layer, the fewest allowed, the model needs ${inGiB(neededBytes)}: ${inGiB(missingBytes)} more than the budget of ${inGiB(budgetBytes)}. Raise the budget, shorten the context or take a smaller quantisation.`,
+    `Even with ${smallest} of ${nExpert} experts per layer, the fewest allowed, the model needs ${displayBytes(neededBytes)}: ${displayBytes(missingBytes)} more than the budget of ${displayBytes(budgetBytes)}. Raise the budget, shorten the context or take a smaller quantisation.`,
     { smallestKeep: smallest, neededBytes, missingBytes, budgetBytes },
   );
-}
-
-function inGiB(sizeBytes: number): string {
-  return `${(sizeBytes / 2 ** 30).toFixed(2)} GiB`;
 }

@@ -38,7 +38,7 @@ export type Choice = {
   readonly nExpert: number;
   /** Kept experts of each MoE layer, ascending. */
   readonly kept: readonly (readonly number[])[];
-  /** Share of the score mass kept, per layer, 0 to 1. */
+  /** Retained score per layer, 0 to 1. */
   readonly retained: readonly number[];
   /** Each domain's mean share, in the order given. */
   readonly domains: readonly { readonly domain: string; readonly retained: number }[];

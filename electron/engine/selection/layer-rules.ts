@@ -1,4 +1,4 @@
-// The constraints on a layer's choice: how many experts, which are pinned or dropped, which move together
+// The constraints on a layer's choice: how many experts, which are pinned or forbidden, which move together
 // (blocks), and how many each routing group keeps.
 import { WinnowError } from '../../contract/errors.ts';
 
@@ -14,7 +14,7 @@ export type SelectOptions = {
   readonly allowFewer?: boolean;
   /** Kept in any case. With blocks, the pinned expert's whole block. */
   readonly pins?: readonly ExpertRef[];
-  /** Removed in any case. With blocks, the dropped expert's whole block. */
+  /** Forbidden: removed in any case. With blocks, the expert's whole block. */
   readonly drops?: readonly ExpertRef[];
   /** Keep K / nGroups in each of nGroups contiguous groups, so that grouped routing stays. 0 or 1: no groups. */
   readonly nGroups?: number;
@@ -54,7 +54,7 @@ export function layerRules(options: SelectOptions, nLayers: number, nExpert: num
   const unitsPerGroup = nUnits / nGroups;
   const quota = keep / nGroups / expertsPerUnit;
   const pinned = unitsByLayer('pin', pins, nLayers, nExpert, expertsPerUnit);
-  const dropped = unitsByLayer('drop', drops, nLayers, nExpert, expertsPerUnit);
+  const dropped = unitsByLayer('forbid', drops, nLayers, nExpert, expertsPerUnit);
   return Array.from({ length: nLayers }, (_, layer) => {
     const rules: LayerRules = {
       expertsPerUnit,
@@ -119,7 +119,7 @@ function checkCounts(options: SelectOptions, nExpert: number, nGroups: number, e
 }
 
 function unitsByLayer(
-  what: 'pin' | 'drop',
+  what: 'pin' | 'forbid',
   refs: readonly ExpertRef[],
   nLayers: number,
   nExpert: number,
@@ -146,7 +146,7 @@ function checkLayer(rules: LayerRules, layer: number): void {
     const first = unit * expertsPerUnit;
     const what =
       expertsPerUnit === 1 ? `Expert ${first}` : `The block of experts ${first}–${first + expertsPerUnit - 1}`;
-    throw impossible(`${what} of MoE layer ${layer} is both pinned and dropped. Take one of the two back.`, {
+    throw impossible(`${what} of MoE layer ${layer} is both pinned and forbidden. Take one of the two back.`, {
       layer,
       expert: first,
     });
@@ -170,7 +170,7 @@ function checkLayer(rules: LayerRules, layer: number): void {
     }
     if (nLeft < wanted) {
       throw impossible(
-        `Only ${nLeft} experts are left in ${where} after the drops, but it keeps ${wanted}. Drop fewer or keep fewer.`,
+        `Only ${nLeft} experts are left in ${where} that are not forbidden, but it keeps ${wanted}. Forbid fewer or keep fewer.`,
         {
           layer,
           left: nLeft,

@@ -55,7 +55,7 @@ export function layerShares({ nExpert, scores }: ScoreMatrix, layer: number): Fl
 }
 
 /**
- * Per layer, the share of the score mass that `kept` holds: Σ kept scores / Σ all scores, from 0 to 1.
+ * The retained score of each layer: Σ kept scores / Σ all scores, from 0 to 1.
  * 1 in a layer whose scores are all 0, since nothing measured is lost there.
  * @param kept per MoE layer the kept expert indices
  */

@@ -5,7 +5,7 @@ import { checkSameShape, layerShares, retainedShares } from './matrix-shares.ts'
 import type { SelectedExperts } from './select.ts';
 
 export type MaxMinExperts = SelectedExperts & {
-  /** `[domain][MoE layer]`: the share of the domain's score mass that is kept. `retained` is the worst of them. */
+  /** `[domain][MoE layer]`: the domain's retained score. `retained` is the worst of them. */
   readonly retainedByDomain: number[][];
 };
 

@@ -6,7 +6,7 @@ import { checkMatrix, retainedShares } from './matrix-shares.ts';
 export type SelectedExperts = {
   /** Per MoE layer the kept expert indices, ascending. */
   readonly kept: number[][];
-  /** Per MoE layer the share of the score mass that is kept, 0 to 1; 1 where all scores are 0. */
+  /** Per MoE layer the retained score, 0 to 1; 1 where all scores are 0. */
   readonly retained: number[];
   /** Experts kept per layer. */
   readonly keep: number;

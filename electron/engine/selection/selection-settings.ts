@@ -21,7 +21,7 @@ export const selectionSettingsSchema = z.object({
   seed: z.int().default(0),
   /** The scores' domains; empty for an imported mask. */
   demos: z.array(domainSource).default([]),
-  /** Mean share of the score mass kept. */
+  /** Mean retained score, 0 to 1. */
   retained: z.number().nullable().default(null),
   /** How it was chosen; null: an imported mask, or chosen from files whose runs are not stored. */
   selection: selectionRequestSchema.nullable().default(null),

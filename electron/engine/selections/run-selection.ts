@@ -25,7 +25,7 @@ export type SelectionOutcome = {
   readonly keep: number;
   /** Kept experts of each MoE layer, ascending. */
   readonly kept: readonly (readonly number[])[];
-  /** Share of the score mass kept, per layer. */
+  /** Retained score per layer, 0 to 1. */
   readonly retained: readonly number[];
   /** Several domains: each one's mean share. */
   readonly domains: readonly { readonly domain: string; readonly retained: number }[] | null;

@@ -1,5 +1,5 @@
 // What was estimated of the bench's runs against what they took.
-import { displayBytes } from '../../../electron/engine/files/display-bytes.ts';
+import { displayBytes } from '../../../electron/contract/display-bytes.ts';
 import { PROCESS_BYTES } from '../../../electron/engine/placement/machine-snapshot.ts';
 import { table } from '../benchmarks-document.ts';
 import type { MeasuredRun } from './section.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { referencePrograms } from '../../setup/reference-programs.ts';
 import { dropFromPageCache } from '../../../electron/engine/benchmark/limited-workers.ts';
 import { MemoryCgroup } from '../../../electron/engine/benchmark/memory-cgroup.ts';
-import { displayBytes } from '../../../electron/engine/files/display-bytes.ts';
+import { displayBytes } from '../../../electron/contract/display-bytes.ts';
 import { table } from '../benchmarks-document.ts';
 import type { MeasuredRun, ScaleBench, ScaleSection } from './section.ts';
 import { sameKept, scoresDifference, watchedRun, type WatchedRun } from './watched-run.ts';

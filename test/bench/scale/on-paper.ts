@@ -1,5 +1,5 @@
 // The cost function applied to published models on machines that nobody measured here: all their rates are assumptions.
-import { displayBytes } from '../../../electron/engine/files/display-bytes.ts';
+import { displayBytes } from '../../../electron/contract/display-bytes.ts';
 import {
   costOf,
   type Cost,

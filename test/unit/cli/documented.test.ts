@@ -23,7 +23,8 @@ The exit code is 0 for success, 2 for bad usage, and 1 for a failure that says w
 then \`{"error": {"code", "message", "details"}}\`.
 
 Old names work for one more release, with a note on stderr: \`winnow demo\` is now \`winnow tour\`, \`winnow plans\` is
-\`winnow selections\`, \`score --plan\` is \`score --estimate\`, and \`report --plan\` is \`report --selection\`.
+\`winnow selections\`, \`score --plan\` is \`score --estimate\`, \`report --plan\` is \`report --selection\`, and \`select --drop\` is
+\`select --forbid\`.
 `;
 
 const engine = new Engine({ home: '/nowhere' });

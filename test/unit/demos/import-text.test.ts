@@ -65,7 +65,7 @@ describe('JSONL', () => {
     const long = `{"text":"${'x'.repeat(MAX_DEMO_BYTES)}"}`;
     expect(await importing('long.jsonl', `${long}\n{"text":"b"}\n`)).toMatchObject({
       demos: [[2, 'b']],
-      rejected: [{ line: 1, reason: 'the line is longer than 16 MiB' }],
+      rejected: [{ line: 1, reason: 'the line is longer than 16.8 MB' }],
     });
   });
 
@@ -198,7 +198,7 @@ describe('CSV and TSV', () => {
     const report = await importing('long.csv', `text\na\n"${'x'.repeat(MAX_DEMO_BYTES + 1000)}"\nc\n`);
     expect(report.demos).toEqual([[2, 'a']]);
     expect(report.rejected).toMatchObject([
-      { line: 3, reason: expect.stringContaining('longer than 16 MiB') as string },
+      { line: 3, reason: expect.stringContaining('longer than 16.8 MB') as string },
     ]);
   });
 });
@@ -224,7 +224,7 @@ describe('Markdown and text', () => {
     ]);
     expect((await importing('blank.txt', ' \n\n')).rejected).toEqual([{ line: 1, reason: 'the text is empty' }]);
     expect((await importing('huge.txt', 'x'.repeat(MAX_DEMO_BYTES + 1))).rejected).toEqual([
-      { line: 1, reason: 'the document is longer than 16 MiB' },
+      { line: 1, reason: 'the document is longer than 16.8 MB' },
     ]);
   });
 });

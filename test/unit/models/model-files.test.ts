@@ -34,6 +34,6 @@ test('more bytes than can be counted exactly are no model', async () => {
   }
   await expect(openModelFiles(paths[0]!)).rejects.toMatchObject({
     code: 'GGUF_CORRUPT',
-    message: expect.stringMatching(/larger than any model: it has about 10995\.1 TB/) as string,
+    message: expect.stringMatching(/larger than any model: it has about 10,995\.1 TB/) as string,
   });
 });

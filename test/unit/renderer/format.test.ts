@@ -6,7 +6,7 @@ const ja = formatFor('ja');
 
 describe('formats', () => {
   it.each([
-    [0, '0.0 kB'],
+    [0, '0 B'],
     [14_100_000, '14.1 MB'],
     [9_412_345_678, '9.4 GB'],
     // never "1,000.0 MB"

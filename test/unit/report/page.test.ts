@@ -92,7 +92,7 @@ describe('the page', () => {
     expect(first).toContain('8.00 → 10.00');
     expect(first).toContain('1.250 × the full model&#39;s');
     expect(first).toContain('× 2.50');
-    expect(first).toContain('same top token for 90.0 % of tokens');
+    expect(first).toContain('top-1 agreement 90.0 %');
     expect(first.match(/<li>/g)).toHaveLength(12);
   });
 

@@ -43,7 +43,7 @@ describe('keepForBudget', () => {
     const gib = 2 ** 30;
     const large = { fullBytes: 20 * gib, expertBytes: 16 * gib, nExpert: 128, kvBytes: gib, computeBytes: gib / 2 };
     expect(() => keepForBudget({ ...large, nExpertUsed: 8, budgetBytes: 6 * gib })).toThrow(
-      failure('SELECTION_IMPOSSIBLE', '8 of 128', '6.50 GiB', '0.50 GiB more'),
+      failure('SELECTION_IMPOSSIBLE', '8 of 128', '7.0 GB', '536.9 MB more'),
     );
   });
 

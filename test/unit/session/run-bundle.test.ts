@@ -68,9 +68,9 @@ test.each(['done', 'cancelled'] as const)('a run that is %s arrives as it was', 
 test('a model that is known keeps its place', async () => {
   const path = await exported();
   const here = openTestEngine();
-  rememberModel(here.services.context.store, { ...MODEL, path: '/mine/tiny.gguf', name: 'Mine' });
+  rememberModel(here.services.context.store, { ...MODEL, path: '/mine/renamed.gguf', name: 'Mine' });
   const run = await here.client.call('runs.importBundle', { grant: here.grant(path) });
-  expect(run.modelName).toBe('Mine');
+  expect(run.modelName).toBe('renamed');
 });
 
 /** The head as of a run that was scored under a mask. */

@@ -131,7 +131,7 @@ test('a thousand runs are listed, newest first', async () => {
   expect(runs[0]).toEqual({
     id: 1000,
     modelId: null,
-    modelName: 'Tiny f',
+    modelName: 'tiny',
     domain: 'domain 999',
     state: 'done',
     demos: 2,

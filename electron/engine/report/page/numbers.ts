@@ -1,4 +1,5 @@
 // Numbers as people of a language write them.
+import { bytesFormat } from '../../../contract/display-bytes.ts';
 import type { ReportEstimate } from '../../../contract/report-file.ts';
 
 /** A figure, and what it lies between; `range` is null where nobody knows. */
@@ -6,7 +7,6 @@ export type ShownEstimate = { readonly value: string; readonly range: string | n
 
 export type NumberFormats = {
   readonly whole: (value: number) => string;
-  /** A size in TB, GB or MB with one decimal, powers of 1000. */
   readonly bytes: (value: number) => string;
   /** A share of 1 as a percentage with one decimal. */
   readonly percent: (share: number) => string;
@@ -34,12 +34,6 @@ export type NumberFormats = {
 const MOST_DECIMALS = 6;
 /** Of figures whose interval is not known. */
 const PLAIN_DIGITS = 3;
-/** Of sizes, the largest first. */
-const BYTE_STEPS = [
-  ['TB', 1e12],
-  ['GB', 1e9],
-  ['MB', 1e6],
-] as const;
 /** From here on a ratio reads better than its percentage. */
 const LARGE_RATIO = 2;
 
@@ -75,10 +69,7 @@ export function numberFormats(language: string): NumberFormats {
   });
   return {
     whole: (value) => fixed(value, 0),
-    bytes: (value) => {
-      const [unit, size] = BYTE_STEPS.find(([, step]) => value >= step * 0.99995) ?? BYTE_STEPS[2];
-      return `${fixed(value / size, 1)} ${unit}`;
-    },
+    bytes: bytesFormat(language),
     percent: (share) => `${fixed(100 * share, 1)} %`,
     change: (share) => `${fixed(100 * share, 1, 'exceptZero')} %`,
     percentRange: (low, high) => `${fixed(100 * low, 0)} – ${fixed(100 * high, 0)} %`,

@@ -27,7 +27,7 @@ export const en = {
   costRange: (range: string): string => `95 % interval ${range}`,
   costFigures: (full: string, pruned: string): string => `${full} → ${pruned}`,
   costRatio: (ratio: string): string => `${ratio} × the full model's`,
-  costSame: (same: string): string => `same top token for ${same} of tokens`,
+  costSame: (same: string): string => `top-1 agreement ${same}`,
   writingTitle: { loop: 'Loops, in domain', answer: 'Right answers, in domain' },
   writingFull: (share: string): string => `full model ${share}`,
   writingPrompts: (prompts: string): string => `of ${prompts} prompts`,
@@ -159,7 +159,7 @@ export const en = {
     grouping: 'Routing groups',
     seed: 'Seed',
     changes: 'By hand',
-    changesValue: (pins: string, drops: string): string => `${pins} pinned, ${drops} dropped`,
+    changesValue: (pins: string, drops: string): string => `${pins} pinned, ${drops} forbidden`,
     retained: 'Retained score',
     retainedValue: (mean: string, worst: string | null): string =>
       worst === null ? `${mean} on average` : `${mean} on average, ${worst} in the worst layer`,

@@ -84,7 +84,7 @@ function sideOf(texts: readonly ComparedText[], variantKeys: readonly string[]):
 export type Damage = {
   /** Of the full model's perplexity: 0.1 is a tenth more. */
   readonly rise: number;
-  /** Share of tokens with the same first choice. */
+  /** Top-1 agreement, 0 to 1. */
   readonly same: number;
   readonly isSevere: boolean;
 };
