@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { WinnowError } from '../contract/errors.ts';
 import { packageVersion } from '../engine/files/package-version.ts';
 import { addBench } from './commands/bench.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
@@ -19,9 +20,11 @@ import { addTour } from './commands/tour.ts';
 import { addWorker } from './commands/worker.ts';
 import type { Context } from './context.ts';
 import { withNewCommand } from './old-names.ts';
+import { checkRequiredLast } from './required-options.ts';
+import { takeStandardInput } from './standard-input.ts';
 
 /** Commands that never load llama.cpp, or say themselves what is missing. */
-const WITHOUT_MODEL = ['runs', 'selections', 'report', 'doctor', 'serve'];
+const WITHOUT_MODEL = ['runs', 'selections', 'report', 'doctor', 'serve', 'completion'];
 
 const HELP = `
 The usual way:
@@ -32,6 +35,8 @@ The usual way:
   winnow prune model.gguf --mask mask.json -o pruned.gguf
   winnow eval pruned.gguf --text held-out.txt --against model.gguf
   winnow report -o report.html                               what was kept and what it costs, to send to a colleague
+
+"-" in the place of a file of demos, scores, texts, prompts or a mask reads standard input.
 
 No model at hand? "winnow tour" does all of it on a small bundled one.`;
 
@@ -62,6 +67,7 @@ export function commandTree(context: Context, version: string): Command {
     .option('--json', 'print one JSON document on stdout and nothing else')
     .addHelpText('after', HELP)
     .hook('preAction', async (_program, command) => {
+      await takeStandardInput(command, context);
       if (!WITHOUT_MODEL.includes(command.name())) await engine.prepare((line) => output.step(line));
     });
 
@@ -81,8 +87,10 @@ export function commandTree(context: Context, version: string): Command {
     addRuns,
     addSelections,
     addReport,
+    addCompletion,
   ])
     add(program, context);
+  program.commands.forEach(checkRequiredLast);
   forEachCommand(program, (command) => {
     if (command !== program) command.option('--json', 'print one JSON document on stdout and nothing else');
     command.exitOverride().configureOutput({ writeErr: (text) => output.json || output.write(text) });

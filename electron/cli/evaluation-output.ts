@@ -1,27 +1,21 @@
 // What `winnow eval` prints of figures, as text and as JSON.
 import type { EvaluationFigures } from '../contract/api/evaluations.ts';
 import type { Interval } from '../contract/interval.ts';
+import type { EvaluationOutcome } from '../engine/evaluation/run-evaluation.ts';
 import { LEVEL } from '../engine/statistics/bootstrap.ts';
 
 /** Fewer units make rough intervals. */
 const FEW_UNITS = 10;
 
 /** Figures of one model on one text as `eval --json` names them; those against a full model only where there is one. */
-export function evaluationDocument({
-  perplexity,
-  nll,
-  ratio,
-  klMean,
-  klP99,
-  top1,
-  ...about
-}: EvaluationFigures): object {
-  const { tokens, ctx, chunks, unit, units } = about;
+export function evaluationDocument({ figures, full }: EvaluationOutcome): object {
+  const { perplexity, nll, ratio, klMean, klP99, top1, tokens, ctx, chunks, unit, units } = figures;
   return {
     ...fields('perplexity', perplexity),
     nll: nll.value,
     nll_stderr: nll.standardError,
     ...{ tokens, ctx, chunks, unit, units },
+    ...fields('full_perplexity', full?.perplexity ?? null),
     ...fields('perplexity_ratio', ratio),
     ...fields('kl_mean', klMean),
     ...fields('kl_p99', klP99),
@@ -37,12 +31,13 @@ function fields(name: string, figure: Interval | null): Readonly<Record<string, 
 }
 
 /** The same as lines for people, each figure with its 95 % interval where it has one. */
-export function evaluationText(figures: EvaluationFigures): string {
+export function evaluationText({ figures, full }: EvaluationOutcome): string {
   const { perplexity, ratio, klMean, klP99, top1, tokens, chunks, ctx } = figures;
   const decimals = (digits: number) => (value: number) => value.toFixed(digits).replace(/^-(0\.0*)$/, '$1');
   const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
   const lines = [
     line('perplexity', perplexity, decimals(4)),
+    ...(full ? [line('  full model', full.perplexity, decimals(4))] : []),
     ...(ratio === null || klMean === null || klP99 === null || top1 === null
       ? []
       : [

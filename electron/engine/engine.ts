@@ -1,6 +1,5 @@
 // The engine's face to the command line. Long requests are jobs of the persistent queue; this module turns them into
 // promises.
-import type { EvaluationFigures } from '../contract/api/evaluations.ts';
 import { basename } from 'node:path';
 import { ensureNative } from '../../native/index.ts';
 import type {
@@ -24,6 +23,7 @@ import { Backend } from './backend/backend.ts';
 import { forkWorker, type WorkerHost } from './backend/worker-host.ts';
 import { EngineContext } from './context/engine-context.ts';
 import { readEvaluationText } from './evaluation/read-documents.ts';
+import type { EvaluationOutcome } from './evaluation/run-evaluation.ts';
 import { requestOfFiles, type GenerateFilesRequest } from './generation/files-request.ts';
 import { getGeneration, readGenerationTexts, type GenerationWithTexts } from './generation/stored-generation.ts';
 import type { JobKind } from '../contract/api/jobs.ts';
@@ -54,6 +54,7 @@ import { readMaskFile, writeMaskFile } from './selection/mask-file.ts';
 import { runSelection, type SelectionOutcome } from './selections/run-selection.ts';
 import { listScoreRuns, markInterruptedRuns, type ScoreRun } from './store/score-runs.ts';
 import { winnowHome } from './store/home.ts';
+import { spool } from './store/spool.ts';
 
 export type Progress = {
   readonly done: number;
@@ -139,6 +140,15 @@ export class Engine {
     });
   }
 
+  /**
+   * All of a stream as a file, which goes when the process does.
+   * @param name that people read: what is imported from it is called so
+   * @throws WinnowError as `spool`
+   */
+  async spool(stream: NodeJS.ReadableStream, name: string, signal: AbortSignal): Promise<string> {
+    return spool(stream, { folder: this.#context.scratchDir, name, signal });
+  }
+
   /** @throws WinnowError USAGE: the command would overwrite what it reads */
   async checkOutput(output: string | undefined, inputs: readonly string[]): Promise<void> {
     if (output !== undefined) await refuseInputAsOutput(output, inputs);
@@ -193,7 +203,7 @@ export class Engine {
    * Measures one model on one text.
    * @throws WinnowError as `runEvaluation`
    */
-  async evaluate(request: EvaluateRequest, hooks: Hooks = {}): Promise<EvaluationFigures> {
+  async evaluate(request: EvaluateRequest, hooks: Hooks = {}): Promise<EvaluationOutcome> {
     return this.#run('evaluate-files', request, basename(request.model), hooks);
   }
 

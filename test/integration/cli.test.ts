@@ -113,6 +113,8 @@ const comparisonDocument = evalDocument.extend({
   ...interval('kl_p99'),
   top1_agreement: share,
   ...interval('top1_agreement'),
+  full_perplexity: z.number().positive(),
+  ...interval('full_perplexity'),
   perplexity_ratio: z.number().positive(),
   ...interval('perplexity_ratio'),
 });
@@ -393,10 +395,8 @@ describe('prune and eval', () => {
   test('the pruned file is what was selected, previewed and predicted', async () => {
     const output = file('pruned16.gguf');
     const selection = await select('--scores', file('python.json'), '--keep', '16', '--mask-out', file('mask16.json'));
-    const preview = await document(
-      comparisonDocument,
-      ...evaluate(SAMPLE, '--mask', file('mask16.json'), '--against', SAMPLE),
-    );
+    const preview = await document(comparisonDocument, ...evaluate(SAMPLE, '--mask', file('mask16.json')));
+    const alone = await document(evalDocument, ...evaluate(SAMPLE, '--mask', file('mask16.json'), '--no-against'));
     const pruned = await document(pruneDocument, 'prune', SAMPLE, '--mask', file('mask16.json'), '-o', output);
     const measured = await document(comparisonDocument, ...evaluate(output, '--against', SAMPLE));
     const full = await document(evalDocument, ...evaluate(SAMPLE));
@@ -412,6 +412,8 @@ describe('prune and eval', () => {
     expect(full).toMatchObject({ ctx: 128, chunks: 4, tokens: 4 * 63 });
     expect(full.perplexity).toBeCloseTo(Math.exp(full.nll), 9);
     expect(full.perplexity).not.toBe(preview.perplexity);
+    expect(preview.full_perplexity).toBeCloseTo(full.perplexity, 4);
+    expect(alone.perplexity).toBe(preview.perplexity);
 
     expect(preview).toMatchObject({ unit: 'chunk', units: 4 });
     expect(preview.perplexity_ratio).toBeCloseTo(preview.perplexity / full.perplexity, 4);
@@ -717,6 +719,7 @@ describe('help', () => {
     'bench export': ['--dir', '--runs'],
     'bench throughput': [
       '--against',
+      '--no-against',
       '--keep',
       '--budget',
       '--memory-limit',
@@ -817,6 +820,36 @@ describe('a reader that leaves early', () => {
   });
 });
 
+describe('standard input', () => {
+  const piped = (input: string, ...args: string[]) =>
+    run(
+      'bash',
+      ['-c', `head -n 2 "$0" | "$@"`, input, process.execPath, join(ROOT, 'electron/cli/winnow.ts'), ...args],
+      {
+        WINNOW_HOME: file('piped'),
+      },
+    );
+
+  test('gives what the file would', async () => {
+    const request = ['--demos', '-', '--domain', 'python', '--ubatch', '256', ...ON_CPU, '--json'];
+    const { code, stdout, stderr } = await piped(demos('python'), 'score', SAMPLE, ...request);
+    expect(code, stderr).toBe(0);
+    writeFileSync(file('two.jsonl'), `${readFileSync(demos('python'), 'utf8').split('\n').slice(0, 2).join('\n')}\n`);
+    const named = await winnow.json('score', SAMPLE, ...request.with(1, file('two.jsonl')).slice(0, -1));
+    const scores = (document: unknown): unknown => z.looseObject({ criteria: z.unknown() }).parse(document).criteria;
+    expect(scores(JSON.parse(stdout))).toEqual(scores(named.document));
+    expect(readdirSync(join(file('piped'), 'tmp'))).toEqual([]);
+  });
+
+  test('is one file', async () => {
+    const { code, stderr } = await piped(demos('python'), 'score', SAMPLE, '--demos', '-', '--mask', '-');
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'error: Standard input can be read once: give "-" for one file only.\n',
+    });
+  });
+});
+
 describe('exit codes', () => {
   const bad: Record<string, readonly string[]> = {
     'no command': [],
@@ -854,6 +887,14 @@ describe('exit codes', () => {
     const { code, stdout, stderr } = await winnow.call('runs', '--all');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe("error: unknown option '--all'\nSee: winnow runs --help\n");
+  });
+
+  test('names the option that was mistyped, not the one that is missing for it', async () => {
+    const { code, stderr } = await winnow.call('score', '--dmos', demos('math'));
+    expect(code).toBe(2);
+    expect(stderr).toBe("error: unknown option '--dmos'\n(Did you mean --demos?)\nSee: winnow score --help\n");
+    const missing = await winnow.call('score', SAMPLE);
+    expect(missing.stderr).toContain("required option '--demos <files...>' not specified");
   });
 
   test('1 for a failure', async () => {

@@ -28,7 +28,7 @@ async function stock(model: string, domain: string, ctx: number, ...more: string
   }
 }
 
-function evaluate(model: string, domain: string, ctx: number, against?: string): Promise<EvaluationFigures> {
+async function evaluate(model: string, domain: string, ctx: number, against?: string): Promise<EvaluationFigures> {
   const request = {
     model,
     text: textOf(domain),
@@ -38,7 +38,7 @@ function evaluate(model: string, domain: string, ctx: number, against?: string):
     chunks: CHUNKS,
     placement: CPU,
   } as const;
-  return engine.evaluate(request);
+  return (await engine.evaluate(request)).figures;
 }
 
 function figure(output: string, pattern: RegExp): number {

@@ -20,7 +20,7 @@ type Flags = PlacementFlags & {
   readonly domain?: string;
   readonly mask?: string;
   readonly scores?: string[];
-  readonly against?: string;
+  readonly against?: string | false;
   readonly grouping: 'ungrouped' | 'balanced';
   readonly ctx: number;
   readonly chunks?: number;
@@ -48,7 +48,8 @@ export function addEval(program: Command, context: Context): void {
     )
     .option('--domain <name>', 'domain of the texts and prompts, for the report (default: the one named as their file)')
     .option('--mask <file>', 'mask the dropped experts first: a preview of the pruned file')
-    .option('--against <model>', 'the full model to compare with')
+    .option('--against <model>', 'the full model to compare with (default with --mask: the model itself)')
+    .option('--no-against', 'with --mask, measure on texts without the full model: half the time, and no ratio')
     .option('--scores <files...>', 'scores files that the experts were chosen by, where Winnow does not know them')
     .addOption(
       new Option('--grouping <how>', 'with --mask on models that route in groups')
@@ -97,14 +98,15 @@ async function measureText(
   flags: Flags,
   { engine, ...context }: Context,
 ): Promise<Printed<object>> {
-  const { domain, mask, scores, against, grouping, ctx, chunks } = flags;
+  const { domain, mask, scores, grouping, ctx, chunks } = flags;
+  const against = flags.against ?? (mask === undefined ? undefined : model);
   const request = {
     model,
     text,
     domain,
     mask,
     scores,
-    against,
+    against: against === false ? undefined : against,
     grouping,
     ctx,
     chunks,
@@ -120,10 +122,10 @@ async function checkPrompts(
   flags: Flags,
   { engine, ...context }: Context,
 ): Promise<Printed<unknown>> {
-  const { domain, mask, scores, against, grouping, limit, maxTokens, samples, temperature } = flags;
+  const { domain, mask, scores, grouping, limit, maxTokens, samples, temperature } = flags;
   const sampling = { limit, maxTokens, samples, temperature, placement: placementFrom(flags) };
   const rows = await engine.checkGenerations(
-    { model, prompts, domain, mask, scores, against, grouping, ...sampling },
+    { model, prompts, domain, mask, scores, against: flags.against || undefined, grouping, ...sampling },
     hooks('generating', context),
   );
   return { document: generationDocument(rows), text: generationText(rows) };

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import { shellWord } from '../../engine/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { addOldOption } from '../old-names.ts';
 import { wholeNumber } from '../options.ts';
@@ -91,17 +92,12 @@ Examples:
         ...(flags.maskOut === undefined
           ? []
           : [
-              `Mask: ${flags.maskOut}. Next: winnow prune ${quoted(selection.modelPath)} --mask ${quoted(flags.maskOut)}${flags.grouping === 'balanced' ? ' --grouping balanced' : ''} -o pruned.gguf`,
+              `Mask: ${flags.maskOut}. Next: winnow prune ${shellWord(selection.modelPath)} --mask ${shellWord(flags.maskOut)}${flags.grouping === 'balanced' ? ' --grouping balanced' : ''} -o pruned.gguf`,
             ]),
       ];
       context.output.result(document, lines.join('\n'));
     });
   addOldOption(command, new Option('--drop <layer:expert...>'), '--forbid', context.output);
-}
-
-/** A path as a shell takes it. */
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function percent(share: number): string {

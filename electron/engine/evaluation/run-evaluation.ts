@@ -19,12 +19,18 @@ import {
   isChosen,
   type CalibrationDemo,
 } from './calibration.ts';
-import { evaluateEach, optionsOf } from './evaluate.ts';
+import { evaluateEach, optionsOf, REFERENCE } from './evaluate.ts';
 import { requireApart } from './keep-apart.ts';
 import { keepNamed } from './keep-named.ts';
 import { readDocuments } from './read-documents.ts';
 
 type Kept = readonly (readonly number[])[];
+
+export type EvaluationOutcome = {
+  readonly figures: EvaluationFigures;
+  /** Of the model that was compared with; null: none was. */
+  readonly full: EvaluationFigures | null;
+};
 
 /**
  * @throws WinnowError of the texts, the mask, the scores, inspecting, loading and measuring; CALIBRATION_OVERLAP
@@ -33,7 +39,7 @@ export async function runEvaluation(
   request: EvaluateRequest,
   context: EngineContext,
   task: Task,
-): Promise<EvaluationFigures> {
+): Promise<EvaluationOutcome> {
   const { text, warnings } = await readDocuments([request.text].flat(), context.host);
   warnings.forEach((warning) => task.log(warning));
   const model = await inspectFile(request.model, context.host);
@@ -64,10 +70,10 @@ export async function runEvaluation(
     if (error) throw error;
     results.set(index, result);
   }
-  const result = results.get(0);
-  if (!result) throw new Error('an evaluation has one result');
+  const figures = results.get(0);
+  if (!figures) throw new Error('an evaluation has one result');
   keepNamed({ request, text, subject, kv: model.headers[0]?.kv ?? {}, against, results }, context.store);
-  return result;
+  return { figures, full: results.get(REFERENCE) ?? null };
 }
 
 /** The demos by which the experts were chosen, as far as anything tells; null: none were chosen. */

@@ -37,7 +37,6 @@ export function jsonExcess(bytes: Uint8Array): string | null {
   return values > MAX_JSON_VALUES ? `it holds more than ${MAX_JSON_VALUES} values` : null;
 }
 
-/** Where the closing quote stands, or the end. */
 /** What a text says as JSON; undefined where it is none. */
 export function parsedJson(text: string): unknown {
   try {
@@ -47,6 +46,7 @@ export function parsedJson(text: string): unknown {
   }
 }
 
+/** Where the closing quote stands, or the end. */
 function endOfText(bytes: Uint8Array, start: number): number {
   for (let at = bytes.indexOf(QUOTE, start); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) {
     let slashes = 0;

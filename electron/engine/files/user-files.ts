@@ -1,6 +1,6 @@
 // Small files that the user names: read whole, written whole, with failures that say which file and why.
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
@@ -11,19 +11,7 @@ import { jsonExcess } from './json-guard.ts';
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, or `invalidCode`
  */
 export async function readJsonFile(path: string, invalidCode: ErrorCode, maxBytes: number): Promise<unknown> {
-  let bytes: Buffer;
-  try {
-    const { size } = await stat(path);
-    if (size > maxBytes)
-      throw new WinnowError(
-        invalidCode,
-        `${path} has ${displayBytes(size)}; such a file has ${displayBytes(maxBytes)} at most. Write it again.`,
-        { path },
-      );
-    bytes = await readFile(path);
-  } catch (error) {
-    throw error instanceof WinnowError ? error : readError(path, error);
-  }
+  const bytes = await readBounded(path, maxBytes, invalidCode);
   const excess = jsonExcess(bytes);
   if (excess !== null)
     throw new WinnowError(invalidCode, `${path} cannot be read: ${excess}. Write it again.`, { path });
@@ -37,6 +25,38 @@ export async function readJsonFile(path: string, invalidCode: ErrorCode, maxByte
       { path },
       error,
     );
+  }
+}
+
+/** What a model begins with, the file that is most easily taken for another. */
+const GGUF_MAGIC = Buffer.from('GGUF');
+
+const PIECE_BYTES = 1 << 20;
+
+/** All of a file, counted as it is read: devices, pipes and files that grow have no size that holds. */
+async function readBounded(path: string, maxBytes: number, invalidCode: ErrorCode): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  try {
+    await using file = await open(path);
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES);
+      if (bytesRead === 0) return Buffer.concat(pieces);
+      if (pieces.length === 0 && buffer.subarray(0, GGUF_MAGIC.length).equals(GGUF_MAGIC))
+        throw new WinnowError(invalidCode, `${path} is a GGUF model, not a JSON file. Name the JSON file instead.`, {
+          path,
+        });
+      pieces.push(buffer.subarray(0, bytesRead));
+      bytes += bytesRead;
+      if (bytes > maxBytes)
+        throw new WinnowError(
+          invalidCode,
+          `${path} has more than ${displayBytes(maxBytes)}, the most that such a file may have. Write it again.`,
+          { path },
+        );
+    }
+  } catch (error) {
+    throw error instanceof WinnowError ? error : readError(path, error);
   }
 }
 

@@ -1,6 +1,5 @@
 // Every kind of job: what it is asked, what it gives, what the database keeps of that, and which use case does it.
 // While it runs, it tells its step and the rows that it makes by `task.about`.
-import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { z } from 'zod';
 import type { JobKind } from '../../contract/api/jobs.ts';
 import {
@@ -23,7 +22,7 @@ import { runAnswers, type AnswersOutcome } from '../answers/run-answers.ts';
 import { respondRequestSchema, runRespond, type RespondOutcome, type RespondRequest } from '../answers/run-respond.ts';
 import { comparisonRequestSchema, type ComparisonRequest } from '../evaluation/comparison-request.ts';
 import { runComparison, type ComparisonOutcome } from '../evaluation/run-comparison.ts';
-import { runEvaluation } from '../evaluation/run-evaluation.ts';
+import { runEvaluation, type EvaluationOutcome } from '../evaluation/run-evaluation.ts';
 import { generationRequestSchema, type GenerationRequest } from '../generation/generation-request.ts';
 import { runGeneration, type GenerationOutcome } from '../generation/run-generation.ts';
 import { runPrune, type PruneOutcome } from '../pruning/run-prune.ts';
@@ -41,7 +40,7 @@ export type Jobs = {
   /** Variants on stored texts. */
   readonly evaluate: JobType<ComparisonRequest, ComparisonOutcome, ComparisonOutcome>;
   /** One model, or a preview of one, on files. */
-  readonly 'evaluate-files': JobType<EvaluateRequest, EvaluationFigures, EvaluationFigures>;
+  readonly 'evaluate-files': JobType<EvaluateRequest, EvaluationOutcome, EvaluationOutcome>;
   readonly compare: JobType<CompareRequest, Study, StudySummary>;
   readonly generate: JobType<GenerationRequest, GenerationOutcome, GenerationOutcome>;
   readonly tour: JobType<TourRequest, TourOutcome, TourOutcome['perplexity']>;

@@ -1,0 +1,26 @@
+// "-" as the name of a file that a command reads: standard input.
+import type { Command } from 'commander';
+import { usage } from './output.ts';
+import type { Context } from './context.ts';
+
+/** The options that name what is read; a model is too large to come this way. */
+const READ = ['demos', 'scores', 'text', 'prompts', 'mask'] as const;
+
+/**
+ * Puts a file with all of standard input in the place of each "-".
+ * @throws WinnowError USAGE: asked for twice; and as `Engine.spool`
+ */
+export async function takeStandardInput(command: Command, { engine, output, signal }: Context): Promise<void> {
+  const asking = READ.flatMap((name) => {
+    const value: unknown = command.getOptionValue(name);
+    const files: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return files.filter((file) => file === '-').map(() => ({ name, value, files }));
+  });
+  const [asked] = asking;
+  if (!asked) return;
+  if (asking.length > 1) throw usage('Standard input can be read once: give "-" for one file only.');
+  if (process.stdin.isTTY) output.note('reading standard input; Ctrl+D ends it');
+  const path = await engine.spool(process.stdin, 'stdin', signal);
+  const replaced = asked.files.map((file) => (file === '-' ? path : file));
+  command.setOptionValue(asked.name, Array.isArray(asked.value) ? replaced : replaced[0]);
+}

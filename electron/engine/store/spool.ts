@@ -1,0 +1,58 @@
+// A stream as a file: what reads files reads them more than once, and not from the start alone.
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { WinnowError } from '../../contract/errors.ts';
+import { displayBytes } from '../files/display-bytes.ts';
+import { writeError } from '../files/user-files.ts';
+import { makeScratchFolder } from './scratch-folder.ts';
+
+/** Demos of whole archives; a stream without end stops here before it has filled the disk. */
+const MAX_SPOOLED_BYTES = 4 * 1024 ** 3;
+
+/**
+ * Writes all of the stream into a scratch file, which goes when the process does.
+ * @param folder of scratch files
+ * @param name of the file: what people read where it came from
+ * @param maxBytes of the stream
+ * @returns the file's path
+ * @throws WinnowError FILE_UNREADABLE: it is larger; NO_SPACE, TARGET_UNWRITABLE, CANCELLED
+ */
+export async function spool(
+  stream: NodeJS.ReadableStream,
+  { folder, name, signal, maxBytes = MAX_SPOOLED_BYTES }: SpoolOptions,
+): Promise<string> {
+  const scratch = await makeScratchFolder(folder, 'spool');
+  const path = join(scratch.path, name);
+  try {
+    await pipeline(stream, (pieces) => bounded(pieces, maxBytes, name), createWriteStream(path, { mode: 0o600 }), {
+      signal,
+    });
+    return path;
+  } catch (error) {
+    await scratch[Symbol.asyncDispose]();
+    if (signal.aborted) throw new WinnowError('CANCELLED', `Cancelled while ${name} was read.`);
+    throw error instanceof WinnowError ? error : writeError(path, error);
+  }
+}
+
+export type SpoolOptions = {
+  readonly folder: string;
+  readonly name: string;
+  readonly signal: AbortSignal;
+  readonly maxBytes?: number;
+};
+
+async function* bounded(
+  pieces: AsyncIterable<string | Buffer>,
+  maxBytes: number,
+  name: string,
+): AsyncGenerator<string | Buffer> {
+  let bytes = 0;
+  for await (const piece of pieces) {
+    bytes += Buffer.byteLength(piece);
+    if (bytes > maxBytes)
+      throw new WinnowError('FILE_UNREADABLE', `${name} is more than ${displayBytes(maxBytes)}. Write it to a file.`);
+    yield piece;
+  }
+}
