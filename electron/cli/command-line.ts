@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addPrune } from './commands/prune.ts';
+import { addRecipe } from './commands/recipe.ts';
 import { addReport } from './commands/report.ts';
 import { addRespond } from './commands/respond.ts';
 import { addRuns } from './commands/runs.ts';
@@ -24,7 +25,7 @@ import { checkRequiredLast } from './required-options.ts';
 import { takeStandardInput } from './standard-input.ts';
 
 /** Commands that never load llama.cpp, or say themselves what is missing. */
-const WITHOUT_MODEL = ['runs', 'selections', 'report', 'doctor', 'serve', 'completion'];
+const WITHOUT_MODEL = ['runs', 'selections', 'report', 'recipe', 'doctor', 'serve', 'completion'];
 
 const HELP = `
 The usual way:
@@ -87,6 +88,7 @@ export function commandTree(context: Context, version: string): Command {
     addRuns,
     addSelections,
     addReport,
+    addRecipe,
     addCompletion,
   ])
     add(program, context);

@@ -4,7 +4,7 @@ import { usage } from './output.ts';
 import type { Context } from './context.ts';
 
 /** The options that name what is read; a model is too large to come this way. */
-const READ = ['demos', 'scores', 'text', 'prompts', 'mask'] as const;
+const READ = ['demos', 'scores', 'text', 'prompts', 'mask', 'recipe'] as const;
 
 /**
  * Puts a file with all of standard input in the place of each "-".

@@ -154,10 +154,18 @@ export type SelectRequest = {
   readonly seed: number;
 };
 
+export type SelectByRecipeRequest = Pick<SelectRequest, 'keep' | 'fit' | 'ctx' | 'pins' | 'drops'> & {
+  readonly recipe: string;
+  /** The file that the recipe is for. */
+  readonly model: string;
+};
+
 export const pruneRequestSchema = z.object({
   model: z.string(),
-  /** A mask file; or `kept`. */
+  /** A mask file; or `recipe`, or `kept`. */
   mask: z.string().optional(),
+  /** A recipe file, which also says how the kept experts route. */
+  recipe: z.string().optional(),
   /** Kept experts of each MoE layer. */
   kept: z.array(z.array(z.int().nonnegative())).optional(),
   /** The stored selection that they come from. */

@@ -9,11 +9,13 @@ import type {
   EvaluateRequest,
   PruneRequest,
   ScoreRequest,
+  SelectByRecipeRequest,
   SelectRequest,
   Placement,
 } from '../contract/requests.ts';
 import type { ModelInfo } from '../contract/model-info.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
+import type { RecipeFile } from '../contract/recipe-file.ts';
 import type { ReportFile } from '../contract/report-file.ts';
 import type { ScoresFile } from '../contract/scores-file.ts';
 import type { AnswersOutcome } from './answers/run-answers.ts';
@@ -44,6 +46,7 @@ import { inspectModel, requirePrunable } from './models/inspect.ts';
 import { sampleFiles } from './files/sample-files.ts';
 import { selectionsWithFiles, type SelectionWithFiles } from './selections/selections-with-files.ts';
 import type { PruneOutcome } from './pruning/run-prune.ts';
+import { runRecipe, type RecipeRequest } from './report/run-recipe.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
 import type { TourOutcome } from './sample/run-tour.ts';
 import type { Study } from './study/run-compare.ts';
@@ -51,6 +54,7 @@ import { estimateScoring, type EstimatedScore, type ReadyScore } from './scoring
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
 import { readMaskFile, writeMaskFile } from './selection/mask-file.ts';
+import { runRecipeSelection, type RecipeSelection } from './selections/run-recipe-selection.ts';
 import { runSelection, type SelectionOutcome } from './selections/run-selection.ts';
 import { listScoreRuns, markInterruptedRuns, type ScoreRun } from './store/score-runs.ts';
 import { winnowHome } from './store/home.ts';
@@ -176,10 +180,26 @@ export class Engine {
   }
 
   /**
+   * The same by a recipe in the place of scores.
+   * @throws WinnowError as `runRecipeSelection`
+   */
+  async selectByRecipe(request: SelectByRecipeRequest): Promise<RecipeSelection> {
+    return runRecipeSelection(request, this.#context);
+  }
+
+  /**
+   * The recipe of what was chosen or written last, or of what is asked for.
+   * @throws WinnowError as `runRecipe`
+   */
+  async recipe(request: RecipeRequest, signal?: AbortSignal): Promise<RecipeFile> {
+    return runRecipe(request, this.#context, signal);
+  }
+
+  /**
    * Writes a mask file: `[MoE layer][expert]` of 0 and 1.
    * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
    */
-  async writeMask(selection: SelectionOutcome, path: string): Promise<void> {
+  async writeMask(selection: Pick<SelectionOutcome, 'kept' | 'nExpert'>, path: string): Promise<void> {
     await writeMaskFile(path, selection.kept, selection.nExpert);
   }
 

@@ -5,7 +5,8 @@ import type { Context } from '../context.ts';
 import { formatSeconds, usage } from '../output.ts';
 
 type Flags = {
-  readonly mask: string;
+  readonly mask?: string;
+  readonly recipe?: string;
   readonly output: string;
   readonly grouping: 'ungrouped' | 'balanced';
   readonly nextn: 'reuse' | 'drop';
@@ -24,7 +25,8 @@ export function addPrune(program: Command, context: Context): void {
     .command('prune')
     .description('write the pruned GGUF: the kept experts byte for byte, everything else unchanged')
     .argument('<model>', 'GGUF file, or any part of a split one')
-    .requiredOption('--mask <file>', 'mask.json of "winnow select", or any mask in that format')
+    .option('--mask <file>', 'mask.json of "winnow select", or any mask in that format')
+    .option('--recipe <file>', 'in its place: a recipe for this very file, of "winnow recipe"')
     .requiredOption('-o, --output <file>', 'the pruned model')
     .addOption(
       new Option(
@@ -53,15 +55,18 @@ export function addPrune(program: Command, context: Context): void {
       `
 The file is written under a temporary name, read back, and renamed only when it is right.
 
-Example:
-  winnow prune model.gguf --mask mask.json -o pruned.gguf`,
+Examples:
+  winnow prune model.gguf --mask mask.json -o pruned.gguf
+  winnow prune model.gguf --recipe recipe.json -o pruned.gguf`,
     )
     .action(async (model: string, flags: Flags) => {
       if (flags.imatrixOut !== undefined && flags.imatrix === undefined) throw usage('--imatrix-out needs --imatrix.');
+      if ((flags.mask === undefined) === (flags.recipe === undefined)) throw usage('Give either --mask or --recipe.');
       const result = await context.engine.prune(
         {
           model,
           mask: flags.mask,
+          recipe: flags.recipe,
           output: flags.output,
           grouping: flags.grouping,
           nextn: flags.nextn,

@@ -1,15 +1,12 @@
 // winnow report -o report.html
 import { Option, type Command } from 'commander';
-import type { ReportChoice } from '../../engine/report/subject.ts';
 import type { Context } from '../context.ts';
 import { addOldOption } from '../old-names.ts';
 import { wholeNumber } from '../options.ts';
 import { usage } from '../output.ts';
+import { addReportChoice, reportChoice, type ReportChoiceFlags } from '../report-choice.ts';
 
-type Flags = {
-  readonly run?: number;
-  readonly selection?: number;
-  readonly file?: string;
+type Flags = ReportChoiceFlags & {
   readonly output?: string;
   readonly jsonOut?: string;
   readonly language: string;
@@ -19,10 +16,8 @@ type Flags = {
 export function addReport(program: Command, { engine, output, signal }: Context): void {
   const command = program
     .command('report')
-    .description('write what was kept and what it costs as one page to send to a colleague, or as data')
-    .option('--run <id>', 'the newest selection from the scores of this run', wholeNumber(1))
-    .option('--selection <id>', 'this selection of experts', wholeNumber(1))
-    .option('--file <pruned>', 'this pruned file (default: what was selected or written last)')
+    .description('write what was kept and what it costs as one page to send to a colleague, or as data');
+  addReportChoice(command)
     .option('-o, --output <file>', 'the page: HTML that needs nothing else')
     .option('--json-out <file>', 'the same data as JSON')
     .option('--language <tag>', 'language of the page: en or ja', 'en')
@@ -41,19 +36,11 @@ Examples:
         throw usage('Say where the report goes: -o report.html, --json-out report.json, or --json for this terminal.');
       }
       const { output: page, jsonOut: data, language } = flags;
-      const report = await engine.report({ choice: choiceOf(flags), output: page, dataOutput: data, language }, signal);
+      const report = await engine.report(
+        { choice: reportChoice(flags), output: page, dataOutput: data, language },
+        signal,
+      );
       output.result(report, [page, data].filter((path) => path !== undefined).join('\n'));
     });
   addOldOption(command, new Option('--plan <id>').argParser(wholeNumber(1)), '--selection', output);
-}
-
-/** @throws WinnowError USAGE: more than one is named */
-function choiceOf({ run, selection, file }: Flags): ReportChoice {
-  const choices: ReportChoice[] = [
-    ...(run === undefined ? [] : [{ kind: 'run', runId: run } as const]),
-    ...(selection === undefined ? [] : [{ kind: 'selection', selectionId: selection, exportId: null } as const]),
-    ...(file === undefined ? [] : [{ kind: 'file', path: file } as const]),
-  ];
-  if (choices.length > 1) throw usage('Name only one of --run, --selection and --file.');
-  return choices[0] ?? { kind: 'newest' };
 }

@@ -9,7 +9,9 @@ import { wholeNumber } from '../options.ts';
 import { usage } from '../output.ts';
 
 type Flags = {
-  readonly scores: string[];
+  readonly scores?: string[];
+  readonly recipe?: string;
+  readonly model?: string;
   readonly criterion: Criterion;
   readonly keep?: string;
   readonly fit?: string;
@@ -27,7 +29,9 @@ export function addSelect(program: Command, context: Context): void {
   const command = program
     .command('select')
     .description('choose the experts to keep in every layer')
-    .requiredOption('--scores <files...>', 'scores.json of one domain, or of several to mix')
+    .option('--scores <files...>', 'scores.json of one domain, or of several to mix')
+    .option('--recipe <file>', 'in their place: a recipe, by whose ranking another count can be kept')
+    .option('--model <file>', 'the model that the recipe is for')
     .addOption(new Option('--criterion <name>', 'ranking criterion').choices(CRITERIA).default('easy-ep'))
     .option('--keep <k>', 'experts a layer: a count (64) or a share (0.5, 50%)')
     .option('--fit <size>', 'as many experts as fit this much memory: 12GB')
@@ -48,56 +52,114 @@ export function addSelect(program: Command, context: Context): void {
 Examples:
   winnow select --scores scores.json --keep 0.5 --mask-out mask.json
   winnow select --scores scores.json --fit 12GB --ctx 8192 --mask-out mask.json
-  winnow select --scores law.json medicine.json --mix 2,1 --keep 64 --mask-out mask.json`,
+  winnow select --scores law.json medicine.json --mix 2,1 --keep 64 --mask-out mask.json
+  winnow select --recipe recipe.json --model model.gguf --keep 48 --mask-out mask.json`,
     )
-    .action(async (flags: Flags) => {
-      if ((flags.keep === undefined) === (flags.fit === undefined)) throw usage('Give either --keep or --fit.');
-      await context.engine.checkOutput(flags.maskOut, flags.scores);
-      const selection = await context.engine.select({
-        scores: flags.scores,
-        criterion: flags.criterion,
-        keep: flags.keep,
-        fit: flags.fit,
-        ctx: flags.ctx,
-        mix: readMix(flags.mix),
-        pins: (flags.pin ?? []).map(readExpert),
-        drops: (flags.forbid ?? []).map(readExpert),
-        grouping: flags.grouping,
-        seed: flags.seed,
-      });
-      await context.engine.checkOutput(flags.maskOut, [selection.modelPath]);
-      if (flags.maskOut !== undefined) await context.engine.writeMask(selection, flags.maskOut);
-      if (selection.hint !== null) context.output.note(selection.hint);
-
-      const retained = selection.retained;
-      const mean = retained.reduce((sum, share) => sum + share, 0) / retained.length;
-      const worst = Math.min(...retained);
-      const document = {
-        criterion: flags.criterion,
-        keep: selection.keep,
-        n_expert: selection.nExpert,
-        kept: selection.kept,
-        retained: { mean, min: worst, layers: retained },
-        ...(selection.domains ? { domains: selection.domains } : {}),
-        bytes: selection.bytes,
-        mask: flags.maskOut ?? null,
-      };
-      const lines = [
-        `${selection.keep} of ${selection.nExpert} experts kept in each of ${selection.kept.length} layers by ${flags.criterion}.`,
-        `Retained score: ${percent(mean)} on average, ${percent(worst)} in the worst layer.`,
-        ...(selection.domains ?? []).map(({ domain, retained: share }) => `  ${domain}: ${percent(share)}`),
-        ...(selection.bytes === null
-          ? []
-          : [`Predicted size: ${displayBytes(selection.bytes.pruned)} of ${displayBytes(selection.bytes.full)}.`]),
-        ...(flags.maskOut === undefined
-          ? []
-          : [
-              `Mask: ${flags.maskOut}. Next: winnow prune ${shellWord(selection.modelPath)} --mask ${shellWord(flags.maskOut)}${flags.grouping === 'balanced' ? ' --grouping balanced' : ''} -o pruned.gguf`,
-            ]),
-      ];
-      context.output.result(document, lines.join('\n'));
+    .action(async (flags: Flags, command: Command) => {
+      const { scores, recipe } = flags;
+      if (scores !== undefined && recipe === undefined) await selectByScores(scores, flags, context);
+      else if (recipe !== undefined && scores === undefined) await selectByRecipe(recipe, flags, command, context);
+      else throw usage('Give either --scores or --recipe.');
     });
   addOldOption(command, new Option('--drop <layer:expert...>'), '--forbid', context.output);
+}
+
+async function selectByScores(scores: readonly string[], flags: Flags, { engine, output }: Context): Promise<void> {
+  if ((flags.keep === undefined) === (flags.fit === undefined)) throw usage('Give either --keep or --fit.');
+  if (flags.model !== undefined) throw usage('--model belongs to --recipe: scores name their model themselves.');
+  await engine.checkOutput(flags.maskOut, scores);
+  const selection = await engine.select({
+    scores,
+    criterion: flags.criterion,
+    keep: flags.keep,
+    fit: flags.fit,
+    ctx: flags.ctx,
+    mix: readMix(flags.mix),
+    pins: (flags.pin ?? []).map(readExpert),
+    drops: (flags.forbid ?? []).map(readExpert),
+    grouping: flags.grouping,
+    seed: flags.seed,
+  });
+  await engine.checkOutput(flags.maskOut, [selection.modelPath]);
+  if (flags.maskOut !== undefined) await engine.writeMask(selection, flags.maskOut);
+  if (selection.hint !== null) output.note(selection.hint);
+
+  const retained = selection.retained;
+  const mean = retained.reduce((sum, share) => sum + share, 0) / retained.length;
+  const worst = Math.min(...retained);
+  const document = {
+    criterion: flags.criterion,
+    keep: selection.keep,
+    n_expert: selection.nExpert,
+    kept: selection.kept,
+    retained: { mean, min: worst, layers: retained },
+    ...(selection.domains ? { domains: selection.domains } : {}),
+    bytes: selection.bytes,
+    mask: flags.maskOut ?? null,
+  };
+  const lines = [
+    `${keptText(selection)} by ${flags.criterion}.`,
+    `Retained score: ${percent(mean)} on average, ${percent(worst)} in the worst layer.`,
+    ...(selection.domains ?? []).map(({ domain, retained: share }) => `  ${domain}: ${percent(share)}`),
+    ...(selection.bytes === null ? [] : [sizeText(selection.bytes)]),
+    ...nextText(selection.modelPath, flags.maskOut, flags.grouping),
+  ];
+  output.result(document, lines.join('\n'));
+}
+
+/** What a recipe says already. */
+const OF_SCORES = ['criterion', 'mix', 'grouping', 'seed'];
+
+async function selectByRecipe(
+  recipe: string,
+  { model, maskOut, ...flags }: Flags,
+  command: Command,
+  { engine, output }: Context,
+): Promise<void> {
+  if (model === undefined) throw usage('--recipe needs --model: a recipe is for one file.');
+  const idle = OF_SCORES.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (idle !== undefined) throw usage(`--${idle} does not go with --recipe, which says that itself.`);
+  await engine.checkOutput(maskOut, [recipe, model]);
+  const selection = await engine.selectByRecipe({
+    recipe,
+    model,
+    keep: flags.keep,
+    fit: flags.fit,
+    ctx: flags.ctx,
+    pins: (flags.pin ?? []).map(readExpert),
+    drops: (flags.forbid ?? []).map(readExpert),
+  });
+  if (maskOut !== undefined) await engine.writeMask(selection, maskOut);
+  const document = {
+    criterion: selection.criterion,
+    keep: selection.keep,
+    n_expert: selection.nExpert,
+    kept: selection.kept,
+    retained: null,
+    bytes: selection.bytes,
+    mask: maskOut ?? null,
+  };
+  const lines = [
+    `${keptText(selection)} by the recipe.`,
+    sizeText(selection.bytes),
+    ...nextText(selection.modelPath, maskOut, selection.grouping),
+  ];
+  output.result(document, lines.join('\n'));
+}
+
+function keptText({ keep, nExpert, kept }: { keep: number; nExpert: number; kept: readonly unknown[] }): string {
+  return `${keep} of ${nExpert} experts kept in each of ${kept.length} layers`;
+}
+
+function sizeText({ pruned, full }: { readonly pruned: number; readonly full: number }): string {
+  return `Predicted size: ${displayBytes(pruned)} of ${displayBytes(full)}.`;
+}
+
+/** The next command, where a mask was written. */
+function nextText(model: string, mask: string | undefined, grouping: Flags['grouping']): string[] {
+  if (mask === undefined) return [];
+  const balanced = grouping === 'balanced' ? ' --grouping balanced' : '';
+  return [`Mask: ${mask}. Next: winnow prune ${shellWord(model)} --mask ${shellWord(mask)}${balanced} -o pruned.gguf`];
 }
 
 function percent(share: number): string {

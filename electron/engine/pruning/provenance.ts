@@ -34,7 +34,11 @@ export function findSelection(
 }
 
 /** `winnow.*` keys: source, kept experts, and by what they were chosen where that is known. */
-export function provenanceKeys(info: ModelInfo, kept: Kept, selection: StoredSelection | null): GgufEdit[] {
+export function provenanceKeys(
+  info: ModelInfo,
+  kept: Kept,
+  selection: Pick<StoredSelection, 'criterion' | 'settings'> | null,
+): GgufEdit[] {
   return [
     { key: 'winnow.source.name', type: 'string', value: basename(info.path) },
     { key: 'winnow.source.fingerprint', type: 'string', value: info.fingerprint },

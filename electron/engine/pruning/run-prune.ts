@@ -119,9 +119,9 @@ async function requireWhole(files: readonly PlannedFile[], backend: Backend): Pr
   }
 }
 
-/** @throws WinnowError USAGE: an output is the mask or the importance matrix */
+/** @throws WinnowError USAGE: an output is the mask, the recipe or the importance matrix */
 export async function refuseInputs(request: PruneRequest): Promise<void> {
-  const inputs = [request.mask, request.imatrix].filter((path) => path !== undefined);
+  const inputs = [request.mask, request.recipe, request.imatrix].filter((path) => path !== undefined);
   for (const output of [request.output, request.imatrixOut].filter((path) => path !== undefined)) {
     await refuseInputAsOutput(output, inputs);
   }

@@ -4,19 +4,20 @@ import { llamaSource } from '../../../native/index.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { REPORT_FORMAT, REPORT_VERSION, type ReportFile, type ReportWrittenFile } from '../../contract/report-file.ts';
 import { modelName } from '../models/model-name.ts';
+import type { ScoreSources } from '../selections/selection-scores.ts';
 import type { StoredExport } from '../store/exports.ts';
 import { packageVersion } from '../files/package-version.ts';
 import { commandsPart } from './commands-part.ts';
 import { evaluationPart } from './evaluation-part.ts';
 import { generationPart } from './generation-part.ts';
-import { planPart, type ReportSources } from './plan-part.ts';
+import { planPart } from './plan-part.ts';
 import type { ReportSubject } from './subject.ts';
 import { summaryOf } from './summary.ts';
 
 /** @throws WinnowError STORE: a stored matrix is damaged; the signal's reason */
 export async function gatherReport(
   subject: ReportSubject,
-  sources: ReportSources,
+  sources: ScoreSources,
   signal?: AbortSignal,
 ): Promise<ReportFile> {
   const { info } = subject.model;

@@ -1,14 +1,11 @@
 // The report's data on the choice of experts: by what it was made, and what is kept.
-import type { SelectionRequest } from '../../contract/api/selections.ts';
 import type { ScoreMatrix } from '../../contract/criteria.ts';
 import type { ReportPlan, ReportSource } from '../../contract/report-file.ts';
+import { selectionScores, type ScoreSources } from '../selections/selection-scores.ts';
 import { hashOf, selectionName, settingsOf } from '../selections/selection-view.ts';
-import { readRunScores } from '../runs/run-scores.ts';
-import type { RunTotals } from '../runs/run-totals.ts';
 import { runView } from '../runs/run-view.ts';
 import { requireRun } from '../runs/stored-run.ts';
 import { retainedShares } from '../selection/matrix-shares.ts';
-import { mixMatrices } from '../selection/mix.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 import { mean } from '../statistics/averages.ts';
 import type { Store } from '../store/database.ts';
@@ -19,17 +16,15 @@ import { getScoreRun } from '../store/score-runs.ts';
 /** What a heatmap needs and a reader can take in; all digits would treble the file. */
 const SCORE_DIGITS = 6;
 
-export type ReportSources = { readonly store: Store; readonly totals: RunTotals };
-
 /** @throws WinnowError STORE: a stored matrix is damaged; the signal's reason */
 export async function planPart(
   selection: StoredSelection,
   model: StoredModel,
-  sources: ReportSources,
+  sources: ScoreSources,
   signal?: AbortSignal,
 ): Promise<ReportPlan> {
   const { mix, grouping, seed, demos, selection: request, retained } = settingsOf(selection);
-  const matrix = request && (await scoresOf(request, sources, signal));
+  const matrix = request && (await selectionScores(request, sources, signal));
   return {
     id: selection.id,
     name: selection.name === '' ? selectionName(selection, model.info) : selection.name,
@@ -70,19 +65,6 @@ function sourcePart(source: SelectionSettings['demos'][number], runId: number | 
 /** null: the run was deleted */
 function runSettings(store: Store, runId: number): ReportSource['settings'] {
   return getScoreRun(store, runId) ? runView(requireRun(store, runId), null).settings : null;
-}
-
-/** What the choice was ranked by; null where a run was deleted. */
-async function scoresOf(
-  { runIds, criterion, seed, mix }: SelectionRequest,
-  { store, totals }: ReportSources,
-  signal: AbortSignal | undefined,
-): Promise<ScoreMatrix | null> {
-  if (runIds.some((id) => !getScoreRun(store, id))) return null;
-  const { runs } = await readRunScores(totals, { runIds, criterion, seed }, signal);
-  const matrices = runs.map(({ matrix }) => matrix);
-  // max-min ranks nothing: the shares show what it weighs
-  return mixMatrices(matrices, mix === 'max-min' ? 'shares' : mix);
 }
 
 function rowsOf({ nLayers, nExpert, scores }: ScoreMatrix): number[][] {

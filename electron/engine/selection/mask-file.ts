@@ -51,7 +51,14 @@ export function keptFromMask(mask: unknown, expected: MaskShape = {}): number[][
  * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, and MASK_INVALID as `keptFromMask`, naming the file
  */
 export async function readMaskFile(path: string, expected: MaskShape = {}): Promise<Mask> {
-  const mask = await readJsonFile(path, 'MASK_INVALID', MAX_MASK_BYTES);
+  return maskOfFile(await readJsonFile(path, 'MASK_INVALID', MAX_MASK_BYTES), path, expected);
+}
+
+/**
+ * @param mask what the file says
+ * @throws WinnowError MASK_INVALID as `keptFromMask`, naming the file
+ */
+export function maskOfFile(mask: unknown, path: string, expected: MaskShape = {}): Mask {
   try {
     return parseMask(mask, expected);
   } catch (error) {

@@ -2,14 +2,15 @@
 import { basename, extname } from 'node:path';
 import type { SelectionRequest } from '../../contract/api/selections.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
+import type { RecipeFile } from '../../contract/recipe-file.ts';
 import { requirePrunable } from '../models/inspect.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
-import { readMaskFile } from '../selection/mask-file.ts';
+import { readChoiceFile, recipeSettings } from '../selection/recipe-file.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
 import { mean } from '../statistics/averages.ts';
 import type { Store } from '../store/database.ts';
 import { rememberModel } from '../store/models.ts';
-import { addSelection, type StoredSelection } from '../store/selections.ts';
+import { addSelection, type NewSelection, type StoredSelection } from '../store/selections.ts';
 import { chooseFromRuns, type ChooserTools } from './choose-from-runs.ts';
 import { selectionName } from './selection-view.ts';
 
@@ -42,13 +43,39 @@ export async function saveSelection(
 }
 
 /**
- * @param info of the model that the mask is for
- * @throws WinnowError NOT_MOE, ARCH_REFUSED; FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID
+ * A mask, or a recipe.
+ * @param info of the model that it is for
+ * @throws WinnowError NOT_MOE, ARCH_REFUSED; FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID; MODEL_CHANGED: the recipe is for
+ * another file
  */
 export async function importMask(store: Store, info: ModelInfo, path: string): Promise<StoredSelection> {
   requirePrunable(info);
-  const { kept } = await readMaskFile(path, { nLayers: info.moeLayers.length, nExpert: info.nExpert });
-  const modelId = rememberModel(store, info).id;
+  const { kept, recipe } = await readChoiceFile(path, info);
   const name = basename(path, extname(path));
-  return addSelection(store, { modelId, name, kept, criterion: null, settings: selectionSettingsSchema.parse({}) });
+  return recipe
+    ? addRecipe(store, info, recipe, { name, kept })
+    : addSelection(store, {
+        modelId: rememberModel(store, info).id,
+        ...{ name, kept, criterion: null, settings: selectionSettingsSchema.parse({}) },
+      });
+}
+
+/**
+ * Stores what a recipe keeps, or another count by its ranking. Its runs are on the machine that it comes from.
+ * @param info of the model that the recipe is for
+ */
+export function addRecipe(
+  store: Store,
+  info: ModelInfo,
+  recipe: RecipeFile,
+  { name, kept }: Pick<NewSelection, 'name' | 'kept'>,
+): StoredSelection {
+  const settings = { ...recipeSettings(recipe), ...(kept !== recipe.kept && { retained: null }), selection: null };
+  return addSelection(store, {
+    modelId: rememberModel(store, info).id,
+    name,
+    kept,
+    criterion: recipe.criterion,
+    settings,
+  });
 }

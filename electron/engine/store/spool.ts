@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { WinnowError } from '../../contract/errors.ts';
-import { displayBytes } from '../files/display-bytes.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
 import { writeError } from '../files/user-files.ts';
 import { makeScratchFolder } from './scratch-folder.ts';
 

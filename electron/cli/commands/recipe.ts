@@ -1,0 +1,49 @@
+// winnow recipe -o recipe.json
+import { Option, type Command } from 'commander';
+import { RECIPE_FORMS, type RecipeForm } from '../../contract/recipe-file.ts';
+import type { Context } from '../context.ts';
+import { addReportChoice, reportChoice, type ReportChoiceFlags } from '../report-choice.ts';
+import { usage } from '../output.ts';
+
+type Flags = ReportChoiceFlags & {
+  readonly output?: string;
+  readonly as: RecipeForm;
+};
+
+/** `winnow recipe`. */
+export function addRecipe(program: Command, { engine, output, signal }: Context): void {
+  const command = program
+    .command('recipe')
+    .description('write which experts to keep, and their ranking, as a small file: share that, not the weights');
+  addReportChoice(command)
+    .option('-o, --output <file>', 'the recipe: JSON')
+    .addOption(
+      new Option('--as <form>', 'a recipe, or a list of experts for another program')
+        .choices(RECIPE_FORMS)
+        .default('winnow'),
+    )
+    .addHelpText(
+      'after',
+      `
+Whoever has the same model file makes the same pruned file of it: winnow prune model.gguf --recipe
+recipe.json -o pruned.gguf. The recipe holds the demos' names and hashes, not their text.
+
+The lists of other programs: "vllm" is the profile of vLLM's pull request 37824, "vllm-ascend" the
+expert list of vLLM-Ascend's 12525 (neither is merged), "ktransformers" the counts by which SGLang
+with KTransformers places experts. docs/METHOD.md says how each is used.
+
+Examples:
+  winnow recipe -o recipe.json
+  winnow recipe --file pruned.gguf --as vllm-ascend -o experts.jsonl`,
+    )
+    .action(async (flags: Flags) => {
+      if (!output.json && flags.output === undefined) {
+        throw usage('Say where the recipe goes: -o recipe.json, or --json for this terminal.');
+      }
+      if (output.json && flags.as !== 'winnow' && flags.output === undefined) {
+        throw usage(`--json prints the recipe itself. Give -o for the form "${flags.as}".`);
+      }
+      const request = { choice: reportChoice(flags), output: flags.output, form: flags.as };
+      output.result(await engine.recipe(request, signal), flags.output ?? '');
+    });
+}

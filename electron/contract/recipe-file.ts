@@ -1,0 +1,45 @@
+// A recipe: which experts of a model to keep, without its weights. Another machine with the same model makes the same
+// file of it.
+import { z } from 'zod';
+import { CRITERIA } from './criteria.ts';
+
+export const RECIPE_FORMAT = 'winnow-recipe';
+export const RECIPE_VERSION = 1;
+
+const count = z.int().nonnegative();
+
+/** Experts of each MoE layer. */
+const layers = z.array(z.array(count)).min(1);
+
+export const recipeFileSchema = z.object({
+  format: z.literal(RECIPE_FORMAT),
+  version: z.literal(RECIPE_VERSION),
+  /** The full model. */
+  model: z.object({
+    name: z.string(),
+    /** Without folders. */
+    file: z.string(),
+    arch: z.string(),
+    /** Of weights and header: another quantisation of the same model has another one. */
+    fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+    /** Blocks that a token passes, with experts or without. */
+    n_layers: count,
+    /** Block indices, ascending. */
+    moe_layers: z.array(count).min(1),
+    n_expert: z.int().positive(),
+    n_expert_used: z.int().positive(),
+  }),
+  /** null: an imported mask. */
+  criterion: z.enum(CRITERIA).nullable(),
+  /** By what the experts were chosen: what a pruned file says in its key `winnow.selection`. */
+  settings: z.record(z.string(), z.json()),
+  /** Ascending, as many in each layer. */
+  kept: layers,
+  /** All experts of each layer, the one with the highest score first; null: nothing ranks them. */
+  ranking: layers.nullable(),
+});
+export type RecipeFile = Readonly<z.infer<typeof recipeFileSchema>>;
+
+/** The recipe itself, and what other programs take as lists of experts. */
+export const RECIPE_FORMS = ['winnow', 'vllm', 'vllm-ascend', 'ktransformers'] as const;
+export type RecipeForm = (typeof RECIPE_FORMS)[number];

@@ -1,0 +1,48 @@
+// The recipe use case: a selection in, its recipe out, or a list of experts for another program.
+import { WinnowError } from '../../contract/errors.ts';
+import type { RecipeFile, RecipeForm } from '../../contract/recipe-file.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import { refuseInputAsOutput, writeTextFile } from '../files/user-files.ts';
+import { RunTotals } from '../runs/run-totals.ts';
+import { recipeText } from '../selection/recipe-forms.ts';
+import { makeRecipe } from '../selections/make-recipe.ts';
+import type { ScoreSources } from '../selections/selection-scores.ts';
+import { findSubject, type ReportChoice, type ReportSubject } from './subject.ts';
+
+export type RecipeRequest = {
+  readonly choice: ReportChoice;
+  readonly output: string | undefined;
+  readonly form: RecipeForm;
+};
+
+/**
+ * @throws WinnowError USAGE: there is no such selection, or it would overwrite a model; TARGET_UNWRITABLE, NO_SPACE, STORE; the
+ * signal's reason
+ */
+export async function runRecipe(
+  { choice, output, form }: RecipeRequest,
+  { store }: EngineContext,
+  signal?: AbortSignal,
+): Promise<RecipeFile> {
+  const subject = findSubject(store, choice);
+  const recipe = await recipeOfSubject(subject, { store, totals: new RunTotals(store) }, signal);
+  if (output !== undefined) {
+    const { model, file } = subject;
+    await refuseInputAsOutput(output, [...model.info.parts, ...(file?.plan.files ?? [])]);
+    await writeTextFile(output, recipeText(recipe, form));
+  }
+  return recipe;
+}
+
+/** @throws WinnowError USAGE: no selection keeps the file's experts; as `makeRecipe` */
+export async function recipeOfSubject(
+  { selection, model }: Pick<ReportSubject, 'selection' | 'model'>,
+  sources: ScoreSources,
+  signal?: AbortSignal,
+): Promise<RecipeFile> {
+  if (selection) return makeRecipe({ selection, model }, sources, signal);
+  throw new WinnowError(
+    'USAGE',
+    'The experts of this file come from a mask that no selection holds, so that there is no recipe of it. Share the mask.',
+  );
+}

@@ -1,0 +1,121 @@
+// Recipes: reading one, and choosing by its ranking.
+import { WinnowError } from '../../contract/errors.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import { RECIPE_FORMAT, recipeFileSchema, type RecipeFile } from '../../contract/recipe-file.ts';
+import { readJsonFile } from '../files/user-files.ts';
+import { keptFromMask, maskFromKept, maskOfFile } from './mask-file.ts';
+import { selectExperts } from './select.ts';
+import { selectOptions, type ChoiceOptions, type Routing } from './choose-experts.ts';
+import { selectionSettingsSchema, type SelectionSettings } from './selection-settings.ts';
+
+/** llama.cpp holds 512 layers of 1024 experts at most, which are listed once or twice; and the names of the demos. */
+const MAX_RECIPE_BYTES = 64 << 20;
+
+/** @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID naming the file and the place in it */
+export async function readRecipeFile(path: string): Promise<RecipeFile> {
+  return recipeOfFile(await readJsonFile(path, 'MASK_INVALID', MAX_RECIPE_BYTES), path);
+}
+
+/**
+ * Reads a file that is a recipe for this very model, or a mask of its shape.
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID, MODEL_CHANGED
+ */
+export async function readChoiceFile(
+  path: string,
+  info: ModelInfo,
+): Promise<{ readonly kept: readonly (readonly number[])[]; readonly recipe: RecipeFile | null }> {
+  const value = await readJsonFile(path, 'MASK_INVALID', MAX_RECIPE_BYTES);
+  if (typeof value === 'object' && value !== null && 'format' in value && value.format === RECIPE_FORMAT) {
+    const recipe = recipeOfFile(value, path);
+    requireRecipeModel(recipe, info);
+    return { kept: recipe.kept, recipe };
+  }
+  const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
+  return { kept: maskOfFile(value, path, shape).kept, recipe: null };
+}
+
+/** @throws WinnowError MASK_INVALID naming the file and the place in it */
+function recipeOfFile(value: unknown, path: string): RecipeFile {
+  const { data, error } = recipeFileSchema.safeParse(value);
+  if (!data) {
+    const [issue] = error.issues;
+    throw invalid(path, issue?.path.map(String).join('.') || 'the top level', issue?.message ?? 'another form');
+  }
+  const { model, kept, ranking } = data;
+  const shape = { nLayers: model.moe_layers.length, nExpert: model.n_expert };
+  try {
+    keptFromMask(maskFromKept(kept, shape.nExpert), shape);
+  } catch (cause) {
+    throw invalid(path, 'kept', cause instanceof Error ? cause.message : String(cause));
+  }
+  if (ranking !== null && !isRanking(ranking, shape)) {
+    throw invalid(path, 'ranking', `it has to list all ${shape.nExpert} experts of ${shape.nLayers} layers once each`);
+  }
+  return data;
+}
+
+/** By what the experts were chosen, as far as the recipe says. */
+export function recipeSettings({ settings }: Pick<RecipeFile, 'settings'>): SelectionSettings {
+  return selectionSettingsSchema.safeParse(settings).data ?? selectionSettingsSchema.parse({});
+}
+
+/**
+ * @throws WinnowError MODEL_CHANGED: the recipe was made for another file
+ */
+export function requireRecipeModel({ model }: RecipeFile, info: ModelInfo): void {
+  if (model.fingerprint === info.fingerprint) return;
+  throw new WinnowError(
+    'MODEL_CHANGED',
+    `The recipe was made for ${model.file} (${model.name}, ${model.n_expert} experts in ${model.moe_layers.length} layers, fingerprint ${short(model.fingerprint)}), not for ${info.path} (fingerprint ${short(info.fingerprint)}). Expert numbers of another file mean other experts, and another quantisation is another file. Name that very file.`,
+    { path: info.path, expected: model.fingerprint, found: info.fingerprint },
+  );
+}
+
+/**
+ * Another count of experts by the recipe's ranking. Its own count keeps what it keeps.
+ * @param options what is pinned and dropped comes on top of the recipe's own
+ * @throws WinnowError SELECTION_IMPOSSIBLE: nothing ranks the experts, or as `selectExperts`
+ */
+export function keptByRecipe(recipe: RecipeFile, routing: Routing, options: Omit<ChoiceOptions, 'mix'>): number[][] {
+  const { kept, ranking } = recipe;
+  const isOwn = options.pins.length + options.drops.length === 0 && options.keep === kept[0]?.length;
+  if (isOwn) return kept;
+  if (ranking === null) {
+    throw new WinnowError(
+      'SELECTION_IMPOSSIBLE',
+      `This recipe ranks no experts, so that it keeps the ${kept[0]?.length} of each layer that it lists, and no other choice.`,
+      { keep: options.keep },
+    );
+  }
+  const { selection } = recipeSettings(recipe);
+  const { n_expert: nExpert } = recipe.model;
+  const scores = new Float64Array(ranking.length * nExpert);
+  ranking.forEach((experts, layer) =>
+    experts.forEach((expert, rank) => (scores[layer * nExpert + expert] = nExpert - rank)),
+  );
+  const rules = selectOptions(routing, {
+    ...options,
+    mix: 'shares',
+    pins: [...(selection?.pins ?? []), ...options.pins],
+    drops: [...(selection?.drops ?? []), ...options.drops],
+  });
+  return selectExperts({ nLayers: ranking.length, nExpert, scores }, rules).kept;
+}
+
+function isRanking(ranking: RecipeFile['kept'], { nLayers, nExpert }: { nLayers: number; nExpert: number }): boolean {
+  const isWhole = (experts: readonly number[]): boolean =>
+    experts.length === nExpert && new Set(experts).size === nExpert && experts.every((expert) => expert < nExpert);
+  return ranking.length === nLayers && ranking.every(isWhole);
+}
+
+function short(fingerprint: string): string {
+  return fingerprint.slice(0, 12);
+}
+
+function invalid(path: string, place: string, reason: string): WinnowError {
+  return new WinnowError(
+    'MASK_INVALID',
+    `${path} is not a recipe of Winnow: at ${place}, ${reason.replace(/\.$/, '')}. Write it again with "winnow recipe".`,
+    { path, place },
+  );
+}

@@ -1,0 +1,55 @@
+// The select use case with a recipe in the place of scores: what it keeps, or another count by its ranking.
+import { WinnowError } from '../../contract/errors.ts';
+import type { SelectByRecipeRequest } from '../../contract/requests.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import { parseBytes } from '../files/parse-bytes.ts';
+import { inspectFile } from '../models/inspect.ts';
+import { countToKeep, prunedBytes, type Keep } from '../selection/choose-experts.ts';
+import { resolveKeep } from '../selection/keep-count.ts';
+import { memoryFacts } from '../selection/memory-facts.ts';
+import { keptByRecipe, readRecipeFile, recipeSettings, requireRecipeModel } from '../selection/recipe-file.ts';
+import type { Criterion } from '../../contract/criteria.ts';
+import { addRecipe } from './save-selection.ts';
+
+export type RecipeSelection = {
+  readonly criterion: Criterion | null;
+  readonly grouping: 'ungrouped' | 'balanced';
+  readonly modelPath: string;
+  readonly nExpert: number;
+  readonly keep: number;
+  /** Kept experts of each MoE layer, ascending. */
+  readonly kept: readonly (readonly number[])[];
+  /** File sizes. */
+  readonly bytes: { readonly full: number; readonly pruned: number };
+};
+
+/**
+ * Stores the selection.
+ * @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID; of inspecting the model; MODEL_CHANGED: the recipe is for
+ * another file; SELECTION_IMPOSSIBLE
+ */
+export async function runRecipeSelection(
+  request: SelectByRecipeRequest,
+  { store, host }: EngineContext,
+): Promise<RecipeSelection> {
+  const recipe = await readRecipeFile(request.recipe);
+  const model = await inspectFile(request.model, host);
+  const { info } = model;
+  requireRecipeModel(recipe, info);
+  const { grouping } = recipeSettings(recipe);
+  const { pins, drops } = request;
+  const wanted: Keep = keepOf(request, recipe.kept[0]?.length ?? info.nExpert, info.nExpert);
+  const keep = await countToKeep({ keep: wanted, grouping, drops }, info, (ctx) => memoryFacts(model, ctx), []);
+  const kept = keptByRecipe(recipe, info, { keep, grouping, pins, drops });
+  addRecipe(store, info, recipe, { name: '', kept });
+  return {
+    ...{ criterion: recipe.criterion, grouping, modelPath: info.path, nExpert: info.nExpert, keep, kept },
+    bytes: { full: info.bytes, pruned: prunedBytes(info, keep) },
+  };
+}
+
+function keepOf({ keep, fit, ctx }: SelectByRecipeRequest, own: number, nExpert: number): Keep {
+  if (keep !== undefined && fit !== undefined) throw new WinnowError('USAGE', 'Give either --keep or --fit.');
+  if (fit !== undefined) return { kind: 'fit', bytes: parseBytes(fit), ctx };
+  return { kind: 'count', count: keep === undefined ? own : resolveKeep(keep, nExpert) };
+}
