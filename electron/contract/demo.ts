@@ -22,6 +22,14 @@ export const demoContentSchema = z.discriminatedUnion('kind', [
 ]);
 export type DemoContent = z.infer<typeof demoContentSchema>;
 
+/** What a column of a demo file can hold. Several of one kind follow each other, after a blank line. */
+export const COLUMN_ROLES = ['prompt', 'answer', 'system', 'text'] as const;
+export type ColumnRole = (typeof COLUMN_ROLES)[number];
+
+/** By the column's name, where people say it; the others are ignored. */
+export const columnRolesSchema = z.record(z.string(), z.enum(COLUMN_ROLES));
+export type ColumnRoles = Readonly<z.infer<typeof columnRolesSchema>>;
+
 export type ImportedDemo = {
   readonly content: DemoContent;
   /** SHA-256 of the canonical content, hex: the same demo in two files has one hash. */

@@ -1,12 +1,13 @@
 // What became of each file that was handed over. Stays until it is closed, and blocks nothing.
-import { CircleAlert, X } from 'lucide-react';
+import { CircleAlert, Undo2, X } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
 import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
-import { useResults, type RowCounts, type FileResult } from './hand-over.ts';
+import { clearResults, useResults, type FileResult, type Placed, type RowCounts } from './file-results.ts';
 
 /** Good news leaves by itself; anything else waits until it is closed. */
 const GOOD_NEWS_MS = 10_000;
@@ -15,19 +16,15 @@ function isGoodNews({ state, counts }: FileResult): boolean {
   return state === 'added' && (counts === null || counts.rejectedCount === 0);
 }
 
-function close(): void {
-  useResults.setState({ files: [] });
-}
-
 /** Once, in the frame. */
 export function DropResults(): ReactNode {
   const { t } = useTranslation();
-  const files = useResults((results) => results.files);
+  const { files, placed } = useResults();
   const [isHeld, setHeld] = useState(false);
   const leaves = !isHeld && files.length > 0 && files.every(isGoodNews);
   useEffect(() => {
     if (!leaves) return undefined;
-    const timer = setTimeout(close, GOOD_NEWS_MS);
+    const timer = setTimeout(clearResults, GOOD_NEWS_MS);
     return () => clearTimeout(timer);
   }, [leaves]);
   if (files.length === 0) return null;
@@ -37,10 +34,12 @@ export function DropResults(): ReactNode {
       aria-label={t('frame.results.title')}
       onPointerEnter={() => setHeld(true)}
       onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
     >
       <div className={styles.resultsHead}>
         <h2>{t('frame.results.title')}</h2>
-        <IconButton icon={X} size="small" label={t('kit.close')} onPress={close} />
+        <IconButton icon={X} size="small" label={t('kit.close')} onPress={clearResults} />
       </div>
       <div role="status" className={styles.scroll}>
         <ul className={styles.list}>
@@ -49,7 +48,21 @@ export function DropResults(): ReactNode {
           ))}
         </ul>
       </div>
+      {placed !== null && <Place placed={placed} />}
     </section>
+  );
+}
+
+function Place({ placed: { target, undo } }: { readonly placed: Placed }): ReactNode {
+  const { t } = useTranslation();
+  const place = target.domainId === null ? 'new' : 'known';
+  return (
+    <div className={styles.placed}>
+      <span role="status">{t(`frame.results.placed.${place}.${target.kind}`, { domain: target.domain })}</span>
+      <Button size="small" icon={Undo2} onPress={undo}>
+        {t('kit.undo')}
+      </Button>
+    </div>
   );
 }
 

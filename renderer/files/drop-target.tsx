@@ -8,39 +8,51 @@ import { useNavigation } from '../state/navigation.ts';
 import { useTrailDomain } from '../state/trail-items.ts';
 import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
-import { kindOfName, kindOfType, setNameOf, type FileKind } from './file-kinds.ts';
+import { kindOfName, kindOfType, type FileKind } from './file-kinds.ts';
 import { handOverFiles } from './hand-over.ts';
+import { setNameOf } from './set-names.ts';
 
-type Dragged = {
+type DraggedFile = {
   /** null while the browser does not tell. */
   readonly name: string | null;
-  readonly kind: FileKind;
+  /** A MIME type, or "". */
+  readonly type: string;
+};
+
+type Dragged = {
+  readonly files: readonly DraggedFile[];
+  /** They are over a place that keeps held-out texts. */
+  readonly isOverTexts: boolean;
 };
 
 /** More are counted, not listed. */
 const LISTED = 8;
 
-function draggedFiles(transfer: DataTransfer, asTexts: boolean): Dragged[] {
+function draggedFiles(transfer: DataTransfer): DraggedFile[] {
   return [...transfer.items]
     .filter(({ kind }) => kind === 'file')
-    .map((item) => {
-      const name = item.getAsFile()?.name ?? null;
-      return { name, kind: name === null ? kindOfType(item.type, asTexts) : kindOfName(name, asTexts) };
-    });
+    .map((item) => ({ name: item.getAsFile()?.name ?? null, type: item.type }));
 }
 
 function hasFiles({ dataTransfer }: DragEvent): boolean {
   return dataTransfer?.types.includes('Files') ?? false;
 }
 
+function isOverTexts({ target }: DragEvent): boolean {
+  return target instanceof Element && target.closest('[data-drop="texts"]') !== null;
+}
+
 /** @returns what is dragged over the window now; null: nothing */
-function useDraggedFiles(asTexts: boolean): readonly Dragged[] | null {
-  const [dragged, setDragged] = useState<readonly Dragged[] | null>(null);
+function useDraggedFiles(asTexts: boolean): Dragged | null {
+  const [dragged, setDragged] = useState<Dragged | null>(null);
+  useEffect(() => {
+    document.documentElement.toggleAttribute('data-dragged', dragged !== null);
+  }, [dragged]);
   useEffect(() => {
     const enter = (event: DragEvent): void => {
       if (!hasFiles(event) || event.dataTransfer === null) return;
       event.preventDefault();
-      setDragged(draggedFiles(event.dataTransfer, asTexts));
+      setDragged({ files: draggedFiles(event.dataTransfer), isOverTexts: isOverTexts(event) });
     };
     const over = (event: DragEvent): void => {
       if (!hasFiles(event) || event.dataTransfer === null) return;
@@ -55,7 +67,7 @@ function useDraggedFiles(asTexts: boolean): readonly Dragged[] | null {
       if (!hasFiles(event) || event.dataTransfer === null) return;
       event.preventDefault();
       setDragged(null);
-      void handOverFiles([...event.dataTransfer.files], asTexts);
+      void handOverFiles([...event.dataTransfer.files], asTexts || isOverTexts(event));
     };
     const listeners = { dragenter: enter, dragover: over, dragleave: leave, drop } as const;
     for (const [name, listener] of Object.entries(listeners)) {
@@ -78,7 +90,12 @@ export function DropTarget(): ReactNode {
   const domain = useTrailDomain();
   const dragged = useDraggedFiles(asTexts);
   if (dragged === null) return null;
-  const firstDemos = dragged.find(({ kind }) => kind === 'demos')?.name;
+  const isForTexts = asTexts || dragged.isOverTexts;
+  const files = dragged.files.map(({ name, type }) => ({
+    name,
+    kind: name === null ? kindOfType(type, isForTexts) : kindOfName(name, isForTexts),
+  }));
+  const newSet = setNameOf(files.flatMap(({ name, kind }) => (name !== null && kind === 'demos' ? [name] : [])));
   const whatWillHappen = (kind: FileKind): string => {
     if (bridge().host === 'served') {
       if (kind === 'model') return t('frame.drop.upload');
@@ -86,16 +103,16 @@ export function DropTarget(): ReactNode {
     }
     const isForDomain = kind === 'demos' || kind === 'texts';
     if (isForDomain && domain !== null) return t(`frame.drop.into.${kind}`, { domain: domain.name });
-    if (kind === 'demos' && firstDemos) return t('frame.drop.intoNew', { domain: setNameOf(firstDemos) });
+    if (kind === 'demos' && newSet !== '') return t('frame.drop.intoNew', { domain: newSet });
     return t(`frame.drop.will.${kind}`);
   };
-  const rest = dragged.length - LISTED;
+  const rest = files.length - LISTED;
   return (
     <div className={styles.overlay} role="status">
       <div className={styles.panel}>
-        <h2 className={styles.title}>{t('frame.drop.title', { count: dragged.length })}</h2>
+        <h2 className={styles.title}>{t('frame.drop.title', { count: files.length })}</h2>
         <ul className={styles.list}>
-          {dragged.slice(0, LISTED).map(({ name, kind }, index) => {
+          {files.slice(0, LISTED).map(({ name, kind }, index) => {
             const Icon = FILE_ICONS[kind];
             return (
               <li key={index} className={classNames(styles.file, kind === 'declined' && styles.declined)}>

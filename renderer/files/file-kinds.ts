@@ -30,8 +30,3 @@ export function kindOfType(type: string, asTexts: boolean): FileKind {
   if (DEMO_TYPES.includes(type)) return asTexts ? 'texts' : 'demos';
   return /^(image|audio|video|font)\//.test(type) || type === 'application/pdf' ? 'declined' : 'undecided';
 }
-
-/** What a new demo set is called that begins with this file. */
-export function setNameOf(fileName: string): string {
-  return fileName.replace(/\.[^.]+$/, '').slice(0, 80) || fileName;
-}

@@ -1,65 +1,19 @@
-// What happens to files that were dropped or chosen: models go to the library, demos to the current set, held-out texts
-// to its domain. What became of each file is kept for the results panel.
-import { create } from 'zustand';
-import type { ImportedFile } from '../../electron/contract/api/demos.ts';
+// What happens to files that were dropped or chosen: models go to the library, bundles to the runs, examples where the
+// user says.
 import type { Grant } from '../../electron/contract/bridge.ts';
-import { errorToData, type ErrorData } from '../../electron/contract/errors.ts';
+import { errorToData } from '../../electron/contract/errors.ts';
 import { bridge } from '../state/bridge.ts';
 import { callEngine } from '../state/calls.ts';
 import { go, useNavigation } from '../state/navigation.ts';
 import { reportFailure } from '../state/report-failure.ts';
-import { choose, useTrail } from '../state/trail.ts';
+import { choose } from '../state/trail.ts';
 import { leaveWelcome } from '../state/first-run.ts';
-import { kindOfName, setNameOf, type FileKind } from './file-kinds.ts';
-
-/** What became of one file's rows: demos, or documents of a held-out text. */
-export type RowCounts = Pick<ImportedFile, 'rejected' | 'rejectedCount'> &
-  (
-    | ({ readonly kind: 'demos' } & Pick<ImportedFile, 'added' | 'known' | 'duplicateCount'>)
-    | { readonly kind: 'documents'; readonly documents: number }
-  );
-
-export type FileResult = {
-  readonly name: string;
-  readonly kind: FileKind;
-  /** `missing`: the host could not find it. */
-  readonly state: 'busy' | 'added' | 'failed' | 'declined' | 'missing';
-  readonly counts: RowCounts | null;
-  readonly error: ErrorData | null;
-};
-
-type Results = { readonly files: readonly FileResult[] };
-
-export const useResults = create<Results>()(() => ({ files: [] }));
-
-function report(name: string, kind: FileKind, outcome: Partial<FileResult>): void {
-  const result: FileResult = { name, kind, state: 'busy', counts: null, error: null, ...outcome };
-  useResults.setState(({ files }) => {
-    const isKnown = files.some((file) => file.name === name && file.kind === kind);
-    if (!isKnown) return { files: [...files, result] };
-    return { files: files.map((file) => (file.name === name && file.kind === kind ? result : file)) };
-  });
-}
-
-type Outcome = { readonly name: string; readonly error: ErrorData | null };
-
-function reportOutcome(kind: FileKind, { name, error }: Outcome, counts: RowCounts | null = null): void {
-  report(name, kind, { state: error === null ? 'added' : 'failed', error, counts });
-}
-
-/** Adds one kind's files; an error of the whole is every file's. */
-async function addAll(kind: FileKind, grants: readonly Grant[], add: () => Promise<void>): Promise<void> {
-  if (grants.length === 0) return;
-  for (const { name } of grants) report(name, kind, { state: 'busy' });
-  try {
-    await add();
-  } catch (error) {
-    for (const { name } of grants) reportOutcome(kind, { name, error: errorToData(error) });
-  }
-}
+import { addExamples, type Into } from './add-examples.ts';
+import { kindOfName, type FileKind } from './file-kinds.ts';
+import { clearResults, report, reporting, reportOutcome, useResults } from './file-results.ts';
 
 async function addModels(grants: readonly Grant[]): Promise<void> {
-  await addAll('model', grants, async () => {
+  await reporting('model', grants, async () => {
     const outcomes = await callEngine('library.add', { grants: grants.map(({ id }) => id) });
     for (const outcome of outcomes) reportOutcome('model', outcome);
     const [modelId] = outcomes.flatMap((outcome) => outcome.modelId ?? []);
@@ -69,49 +23,15 @@ async function addModels(grants: readonly Grant[]): Promise<void> {
   });
 }
 
-/** The demo set that files are added to: the chosen one, one named after the first file, or that one. */
-type Into = 'chosen' | 'new' | number;
-
-async function domainFor(into: Into, firstName: string): Promise<number> {
-  const wanted = into === 'chosen' ? useTrail.getState().domainId : into;
-  const domains = await callEngine('domains.list', {});
-  const known = domains.find(({ id }) => id === wanted);
-  if (known !== undefined) return known.id;
-  const name = setNameOf(firstName);
-  const domain = domains.find((other) => other.name === name) ?? (await callEngine('domains.create', { name }));
-  return domain.id;
-}
-
-/** A set that was named is filled, not chosen: what was made of the chosen one stays. */
-async function addDemos(grants: readonly Grant[], into: Into): Promise<void> {
-  await addAll('demos', grants, async () => {
-    const domainId = await domainFor(into, grants[0]?.name ?? '');
-    if (into === 'chosen') choose({ domainId });
-    const files = await callEngine('demos.import', { domainId, grants: grants.map(({ id }) => id) });
-    for (const file of files) reportOutcome('demos', file, { kind: 'demos', ...file });
-  });
-}
-
-/** Leaves the choice of the demo set as it is: the selection that is to be measured hangs on it. */
-async function addTexts(grants: readonly Grant[], into: Into): Promise<void> {
-  await addAll('texts', grants, async () => {
-    const domainId = await domainFor(into, grants[0]?.name ?? '');
-    const outcomes = await callEngine('texts.import', { domainId, grants: grants.map(({ id }) => id) });
-    for (const { documents, ...outcome } of outcomes) {
-      reportOutcome('texts', outcome, documents === null ? null : { kind: 'documents', documents, ...outcome });
-    }
-  });
-}
-
 async function addFolder(grant: Grant): Promise<void> {
-  await addAll('folder', [grant], async () => {
+  await reporting('folder', [grant], async () => {
     await callEngine('library.addFolder', { grant: grant.id });
     reportOutcome('folder', { name: grant.name, error: null });
   });
 }
 
 async function addBundle(grant: Grant): Promise<void> {
-  await addAll('bundle', [grant], async () => {
+  await reporting('bundle', [grant], async () => {
     const run = await callEngine('runs.importBundle', { grant: grant.id });
     choose({ ...(run.modelId !== null && { modelId: run.modelId }), runIds: [run.id] });
     reportOutcome('bundle', { name: grant.name, error: null });
@@ -141,14 +61,14 @@ export async function handOver(grants: readonly Grant[], asTexts = false, into: 
   await addModels(ofKind('model'));
   for (const grant of ofKind('folder')) await addFolder(grant);
   for (const grant of ofKind('bundle')) await addBundle(grant);
-  await addDemos(ofKind('demos'), into);
-  await addTexts(ofKind('texts'), into);
+  await addExamples(ofKind('demos'), into === 'chosen' ? null : 'demos', into);
+  await addExamples(ofKind('texts'), 'texts', into);
   leaveWelcome();
 }
 
 /** Dropped files: asks the host for them, and says of those it does not give why. */
 export async function handOverFiles(files: readonly File[], asTexts: boolean): Promise<void> {
-  useResults.setState({ files: [] });
+  clearResults();
   const wanted = files.filter(({ name }) => kindOfName(name, asTexts) !== 'declined');
   for (const { name } of files) {
     if (kindOfName(name, asTexts) === 'declined') report(name, 'declined', { state: 'declined' });
@@ -184,6 +104,6 @@ export async function chooseFiles(
       return [];
     });
   if (grants.length === 0) return;
-  useResults.setState({ files: [] });
+  clearResults();
   await handOver(grants, purpose === 'texts', into);
 }

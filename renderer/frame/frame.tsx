@@ -9,6 +9,7 @@ import { restoreTrail } from '../state/trail.ts';
 import { CheatSheet } from '../actions/cheat-sheet.tsx';
 import { DropResults } from '../files/drop-results.tsx';
 import { DropTarget } from '../files/drop-target.tsx';
+import { ImportDialog } from '../files/import-dialog.tsx';
 import styles from './frame.module.css';
 import { InspectorPlace } from '../inspector/inspector.tsx';
 import { JobStrip } from '../jobs/job-strip.tsx';
@@ -51,6 +52,7 @@ const FrameParts = memo(function FrameParts(): ReactNode {
       <JobStrip />
       <DropResults />
       <DropTarget />
+      <ImportDialog />
       <Palette />
       <CheatSheet />
       <Toasts />

@@ -49,7 +49,8 @@ async function openWith(path: string, host?: WorkerHost): Promise<Opened> {
   const page = openTestEngine(undefined, host);
   const modelId = await page.services.library.add(SAMPLE, 'sample');
   const { id: domainId } = await page.client.call('domains.create', { name: 'mixed' });
-  const [outcome] = await page.client.call('demos.import', { domainId, grants: [page.grant(path)] });
+  const { files } = await page.client.call('demos.import', { domainId, grants: [page.grant(path)] });
+  const [outcome] = files;
   expect(outcome?.error).toBeNull();
   return { page, modelId, domainId };
 }
@@ -325,4 +326,29 @@ test('files of the sample are imported as they are scored: no demo of it is left
   expect(text).not.toContain('\uFFFD');
   expect(text).toContain(demos[0]!.opening);
   expect(pieces.join('')).toBe(text);
+});
+
+test('a text many times longer than scoring uses is known before it is added, about as long as it is', async () => {
+  const line = 'The quick brown fox jumps over the lazy dog. ';
+  const { page, modelId } = await openWith(write('demos.jsonl', [{ text: 'a demo' }]));
+  const grants = [
+    page.grant(write('book.jsonl', [{ text: 'short' }, { text: line.repeat(8000) }])),
+    page.grant(write('page.jsonl', [{ text: line.repeat(100) }])),
+  ];
+  const examine = async (maxTokens: number) => {
+    const files = await page.client.call('demos.examine', { grants, modelId, maxTokens });
+    return files.map(({ longest }) => longest);
+  };
+  const [book, shorter] = await examine(0);
+  expect(shorter).toBeNull();
+  const cut = await examine(128);
+  const perLine = (cut[1]?.tokens ?? 0) / 100;
+  expect(perLine).toBeGreaterThan(5);
+  expect(book?.limit).toBe(1024);
+  expect((book?.tokens ?? 0) / 8000 / perLine).toBeCloseTo(1, 1);
+  expect(cut.map((longest) => longest?.limit)).toEqual([128, 128]);
+  expect(await page.client.call('demos.examine', { grants, modelId: null, maxTokens: 0 })).toMatchObject([
+    { longest: null },
+    { longest: null },
+  ]);
 });

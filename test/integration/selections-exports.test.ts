@@ -443,7 +443,8 @@ describe('measuring', () => {
     const content = await client.call('demos.get', { demoId: demos[0]?.id ?? 0 });
     const book = inDir('book.txt');
     writeFileSync(book, `Chapter 1\n\n${content.kind === 'text' ? content.text : ''}\n\nThe end.\n`);
-    const [imported] = await client.call('texts.import', { domainId, grants: [page.grant(book)] });
+    const { files } = await client.call('texts.import', { domainId, grants: [page.grant(book)] });
+    const [imported] = files;
     const textId = imported?.textId ?? 0;
     const variants = [{ kind: 'preview', selectionId, criterion: 'frequency' } as const];
     const { jobId } = await client.call('evaluations.start', {

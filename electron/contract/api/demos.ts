@@ -1,6 +1,6 @@
 // Domains, their demos, and the held-out texts that measure them.
 import { z } from 'zod';
-import { demoContentSchema } from '../demo.ts';
+import { COLUMN_ROLES, columnRolesSchema, demoContentSchema } from '../demo.ts';
 import {
   fileOutcomeSchema,
   grantIdSchema,
@@ -73,10 +73,36 @@ const importedTextSchema = fileOutcomeSchema.extend({
 });
 export type ImportedText = Readonly<z.infer<typeof importedTextSchema>>;
 
+const grantsSchema = z.array(grantIdSchema).min(1).max(1000);
+
 const importParams = z.object({
   domainId: rowIdSchema,
-  grants: z.array(grantIdSchema).min(1).max(1000),
+  grants: grantsSchema,
+  /** What the columns of a grant's file hold; of those left out their names say it. */
+  columns: z.record(grantIdSchema, columnRolesSchema).exactOptional(),
 });
+
+/** What an import did. `undoId` takes back what it added; null: nothing. */
+const importResult = <File extends z.ZodType>(file: File) =>
+  z.object({ files: z.array(file), undoId: undoSchema.shape.undoId.nullable() });
+
+/** What a file of examples is, before it is imported: by its first rows. */
+const examinedFileSchema = z.object({
+  grant: grantIdSchema,
+  /** Of a table whose columns have no known names, or too few of them; empty: what the file holds is understood. */
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      /** By its name; null: it is ignored. */
+      role: z.enum(COLUMN_ROLES).nullable(),
+      /** Its first rows, each as text, cut. */
+      values: z.array(z.string()),
+    }),
+  ),
+  /** Its longest example, where that is many times longer than what scoring uses of it; about. */
+  longest: z.object({ tokens: z.int(), limit: z.int() }).nullable(),
+});
+export type ExaminedFile = Readonly<z.infer<typeof examinedFileSchema>>;
 
 export const demosCalls = {
   'domains.list': { params: noParams, result: z.array(domainSchema) },
@@ -87,7 +113,12 @@ export const demosCalls = {
   },
   'domains.delete': { params: z.object({ domainId: rowIdSchema }), result: undoSchema },
 
-  'demos.import': { params: importParams, result: z.array(importedFileSchema) },
+  /** Looks into files before they are imported; what cannot be read is left to the import to say. */
+  'demos.examine': {
+    params: z.object({ grants: grantsSchema, modelId: modelIdSchema.nullable(), maxTokens: z.int().nonnegative() }),
+    result: z.array(examinedFileSchema),
+  },
+  'demos.import': { params: importParams, result: importResult(importedFileSchema) },
   'demos.list': {
     params: z.object({
       domainId: rowIdSchema,
@@ -137,7 +168,7 @@ export const demosCalls = {
   },
 
   'texts.list': { params: noParams, result: z.array(heldOutTextSchema) },
-  'texts.import': { params: importParams, result: z.array(importedTextSchema) },
+  'texts.import': { params: importParams, result: importResult(importedTextSchema) },
   'texts.delete': { params: z.object({ textId: rowIdSchema }), result: undoSchema },
 } as const;
 

@@ -1,5 +1,5 @@
 // Imports a file into a domain.
-import type { DemoRejection, ImportReport } from '../../contract/demo.ts';
+import type { ColumnRoles, DemoRejection, ImportReport } from '../../contract/demo.ts';
 import { documentsOf } from '../content/documents.ts';
 import { identitiesOf } from '../content/identity.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -10,13 +10,15 @@ import { inTransactions } from '../store/slices.ts';
 import { importDemoFile } from './import.ts';
 
 export type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates'> & {
-  readonly added: number;
+  /** Ids of the demos that are new in the domain. */
+  readonly added: readonly number[];
   /** The domain holds them already. */
   readonly known: number;
 };
 
 /**
  * Adds what the file holds to the domain. What is held out to measure a model is rejected.
+ * @param columns as importDemoFile
  * @throws WinnowError as importDemoFile; the signal's reason, with what was added so far kept
  */
 export async function importIntoDomain(
@@ -24,11 +26,12 @@ export async function importIntoDomain(
   domainId: number,
   path: string,
   signal: AbortSignal,
+  columns?: ColumnRoles,
 ): Promise<SetImport> {
-  const { format, demos, duplicates, ...report } = await importDemoFile(path, host);
+  const { format, demos, duplicates, ...report } = await importDemoFile(path, host, columns);
   const heldOut = heldOutTexts(store);
   const rejected: DemoRejection[] = [...report.rejected];
-  let added = 0;
+  const added: number[] = [];
   let known = 0;
   await inTransactions(
     store,
@@ -43,7 +46,7 @@ export async function importIntoDomain(
         return;
       }
       const outcome = addDemos(store, domainId, path, [demo]);
-      added += outcome.added;
+      added.push(...outcome.ids);
       known += outcome.known;
     },
     signal,

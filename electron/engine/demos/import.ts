@@ -1,6 +1,6 @@
 // Imports one demo file: picks the reader, turns rows into demos, and reports what became of each.
 import { access, constants, stat } from 'node:fs/promises';
-import type { DemoRejection, ImportedDemo, ImportReport } from '../../contract/demo.ts';
+import type { ColumnRoles, DemoRejection, ImportedDemo, ImportReport } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import { hashDemo } from '../content/identity.ts';
@@ -26,28 +26,45 @@ const READERS: Readonly<Record<DemoFormat, (path: string, sizeBytes: number, hos
   text: readText,
 };
 
-/**
- * Reads a file of demos. Bad rows are reported and cost only themselves. A file without any row gives no demos
- * and one rejection that says so; whether that is an error is the caller's to decide.
- *
- * @param host of the processes that decode
- * @throws WinnowError FILE_NOT_FOUND; FILE_UNREADABLE (a folder, no permission, an I/O error); DEMO_FORMAT (no
- *   known format, binary data in a text format, a document or columnar file that cannot be parsed).
- */
-export async function importDemoFile(path: string, host: WorkerHost = forkWorker): Promise<ImportReport> {
+type OpenedFile = { readonly format: DemoFormat; readonly rows: RowReads | readonly RowRead[] };
+
+/** @throws WinnowError as importDemoFile; while rows are read too */
+export async function readingDemoFile<T>(
+  path: string,
+  host: WorkerHost,
+  read: (file: OpenedFile) => Promise<T>,
+): Promise<T> {
   const sizeBytes = await requireReadableFile(path);
   let format: DemoFormat | null = null;
   try {
     format = await detectFormat(path);
     // A file without a byte is empty in every format, also where the decoder would call it corrupt.
-    return { path, format, ...(await collect(sizeBytes === 0 ? [] : READERS[format](path, sizeBytes, host))) };
+    return await read({ format, rows: sizeBytes === 0 ? [] : READERS[format](path, sizeBytes, host) });
   } catch (error) {
     throw asImportError(path, format, error);
   }
 }
 
+/**
+ * Reads a file of demos. Bad rows are reported and cost only themselves. A file without any row gives no demos
+ * and one rejection that says so; whether that is an error is the caller's to decide.
+ *
+ * @param host of the processes that decode
+ * @param columns what the file's columns hold; undefined: what their names say
+ * @throws WinnowError FILE_NOT_FOUND; FILE_UNREADABLE (a folder, no permission, an I/O error); DEMO_FORMAT (no
+ *   known format, binary data in a text format, a document or columnar file that cannot be parsed).
+ */
+export async function importDemoFile(
+  path: string,
+  host: WorkerHost = forkWorker,
+  columns?: ColumnRoles,
+): Promise<ImportReport> {
+  return readingDemoFile(path, host, async ({ format, rows }) => ({ path, format, ...(await collect(rows, columns)) }));
+}
+
 async function collect(
-  rows: RowReads | readonly RowRead[],
+  rows: OpenedFile['rows'],
+  columns: ColumnRoles | undefined,
 ): Promise<Pick<ImportReport, 'demos' | 'rejected' | 'duplicates'>> {
   const demos: ImportedDemo[] = [];
   const rejected: DemoRejection[] = [];
@@ -67,7 +84,7 @@ async function collect(
       break;
     }
     rowCount += 1;
-    const result = 'reason' in read ? ({ ok: false, reason: read.reason } as const) : rowToContent(read.row);
+    const result = 'reason' in read ? ({ ok: false, reason: read.reason } as const) : rowToContent(read.row, columns);
     if (!result.ok) {
       reject(line, result.reason);
       continue;

@@ -1,6 +1,12 @@
 // Recognises what a row of a demo file is (a conversation, a prompt with its response, or a text), by its columns.
+import {
+  COLUMN_ROLES,
+  type ChatMessage,
+  type ColumnRole,
+  type ColumnRoles,
+  type DemoContent,
+} from '../../contract/demo.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
-import type { ChatMessage, DemoContent } from '../../contract/demo.ts';
 import { MAX_DEMO_BYTES } from './limits.ts';
 import { asList, isMessage, toMessages } from './messages.ts';
 import { byFoldedName, describe, foldName, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
@@ -43,6 +49,21 @@ const KNOWN_COLUMNS = new Set([...CONTENT_COLUMNS, ...SYSTEM_COLUMNS, TOOLS_COLU
 
 const EXPECTED =
   'expected messages, conversations, prompt and response, question and answer, ' + 'instruction and output, or text';
+
+/** What the columns hold that people give a role; `recognise` finds them by these names. */
+const NAME_OF_ROLE = { prompt: 'prompt', answer: 'response', system: 'system', text: 'text' } as const satisfies Record<
+  ColumnRole,
+  string
+>;
+
+/** What a column of that name holds; null: it is not known, or holds more than one message. */
+export function roleOfColumn(name: string): ColumnRole | null {
+  const folded = foldName(name);
+  if (PROMPT_COLUMNS.some((column) => column.name === folded) || folded === 'context') return 'prompt';
+  if (RESPONSE_COLUMNS.includes(folded)) return 'answer';
+  if (SYSTEM_COLUMNS.includes(folded)) return 'system';
+  return TEXT_COLUMNS.includes(folded) ? 'text' : null;
+}
 
 /** The columns among `names` that `rowToContent` may look at: readers need not decode the others. */
 export function usefulColumns(names: readonly string[]): string[] {
@@ -156,18 +177,40 @@ function checked(content: DemoContent): DemoContent {
   return content;
 }
 
+/** A cell of a column that people gave a role: text, or what is written as one. */
+function cellText(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new Unusable(`column "${name}" is ${describe(value)}, expected text`);
+}
+
+function inRoles(row: Record<string, unknown>, columns: ColumnRoles): Record<string, string> {
+  const texts: Partial<Record<ColumnRole, string[]>> = {};
+  for (const [name, role] of Object.entries(columns)) {
+    const value = toPlain(row[name]);
+    if (!isBlank(value)) (texts[role] ??= []).push(cellText(name, value));
+  }
+  return Object.fromEntries(
+    COLUMN_ROLES.flatMap((role) => {
+      const parts = texts[role];
+      return parts === undefined ? [] : [[NAME_OF_ROLE[role], parts.join('\n\n')]];
+    }),
+  );
+}
+
 /**
  * One row (an object by column name, a list of messages, or a string) as a demo. Texts stay as they are.
  * Never throws on account of the row: what cannot be used comes back with the reason.
+ * @param columns what they hold; undefined: what their names say
  */
-export function rowToContent(row: unknown): RowContent {
+export function rowToContent(row: unknown, columns?: ColumnRoles): RowContent {
   try {
     if (typeof row === 'string') return { ok: true, content: checked({ kind: 'text', text: row }) };
     if (Array.isArray(row) && row.length > 0 && row.every(isMessage)) {
       return { ok: true, content: checked(recognise({ messages: row })) };
     }
     if (!isRecord(row)) return { ok: false, reason: `the row is ${describe(row)}, expected an object or a text` };
-    return { ok: true, content: checked(recognise(row)) };
+    return { ok: true, content: checked(recognise(columns === undefined ? row : inRoles(row, columns))) };
   } catch (error) {
     if (error instanceof Unusable) return { ok: false, reason: error.message };
     throw error;

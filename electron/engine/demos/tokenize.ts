@@ -30,7 +30,7 @@ export function chatTemplateOf({ chatTemplate, bosToken, eosToken }: LoadedModel
 }
 
 /** Tokens of a demo that are used: the model's training context cuts where `maxTokens` (0: no limit) does not. */
-export function tokenLimit({ nCtxTrain }: LoadedModel, maxTokens: number): number {
+export function tokenLimit({ nCtxTrain }: Pick<LoadedModel, 'nCtxTrain'>, maxTokens: number): number {
   return Math.min(maxTokens > 0 ? maxTokens : Infinity, nCtxTrain > 0 ? nCtxTrain : Infinity);
 }
 

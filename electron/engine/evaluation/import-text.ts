@@ -1,7 +1,7 @@
 // Imports what models of a domain are measured on: a plain text, or a demo file, each of whose rows is a document.
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import type { DemoRejection } from '../../contract/demo.ts';
+import type { ColumnRoles, DemoRejection } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../../contract/file-extensions.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
@@ -21,12 +21,15 @@ const MAX_BYTES = 16 << 20;
 export type ImportedText = {
   /** Also where the domain holds it already. */
   readonly text: StoredText;
+  /** It is new in the domain. */
+  readonly added: boolean;
   /** Lines of a demo file that are no documents of it. */
   readonly rejected: readonly DemoRejection[];
 };
 
 /**
  * What is a demo of some domain is no held-out text: calibration and evaluation are kept apart.
+ * @param columns as importDemoFile
  * @throws WinnowError DEMO_FORMAT: no text and no demo file; FILE_UNREADABLE: too large, not UTF-8; USAGE: it is a demo,
  * DEMOS_EMPTY: no row is left; and as readEvaluationText and importDemoFile
  */
@@ -34,6 +37,7 @@ export async function importHeldOutText(
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
   domainId: number,
   path: string,
+  columns?: ColumnRoles,
 ): Promise<ImportedText> {
   const name = basename(path);
   if (!DEMO_EXTENSIONS.includes(extname(path).slice(1).toLowerCase())) {
@@ -51,7 +55,7 @@ export async function importHeldOutText(
       { path },
     );
   }
-  return holdsRows(path) ? importRows(store, host, domainId, path) : importPlainText(store, domainId, path);
+  return holdsRows(path) ? importRows(store, host, domainId, path, columns) : importPlainText(store, domainId, path);
 }
 
 async function importPlainText(store: Store, domainId: number, path: string): Promise<ImportedText> {
@@ -68,12 +72,18 @@ async function importPlainText(store: Store, domainId: number, path: string): Pr
       { path },
     );
   }
-  return { text: addHeldOutText(store, domainId, { name, text }).text, rejected: [] };
+  return { ...addHeldOutText(store, domainId, { name, text }), rejected: [] };
 }
 
-async function importRows(store: Store, host: WorkerHost, domainId: number, path: string): Promise<ImportedText> {
+async function importRows(
+  store: Store,
+  host: WorkerHost,
+  domainId: number,
+  path: string,
+  columns: ColumnRoles | undefined,
+): Promise<ImportedText> {
   const name = basename(path);
-  const { demos, rejected } = await importDemoFile(path, host);
+  const { demos, rejected } = await importDemoFile(path, host, columns);
   const identities = demos.map(({ content }) => identitiesOf(content));
   const domains = domainsOfDemos(store, identities.flat());
   const documents: EvaluationDocument[] = [];
@@ -92,5 +102,5 @@ async function importRows(store: Store, host: WorkerHost, domainId: number, path
       { path },
     );
   }
-  return { text: addHeldOutText(store, domainId, { name, text: documents }).text, rejected: left };
+  return { ...addHeldOutText(store, domainId, { name, text: documents }), rejected: left };
 }

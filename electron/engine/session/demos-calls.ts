@@ -1,12 +1,15 @@
 // Calls about domains, their demos and their held-out texts.
 import { basename } from 'node:path';
-import type { demosCalls, ImportedFile, ImportedText } from '../../contract/api/demos.ts';
+import type { demosCalls, ExaminedFile, ImportedFile, ImportedText } from '../../contract/api/demos.ts';
+import type { ColumnRoles } from '../../contract/demo.ts';
 import { WinnowError, errorToData, type ErrorData } from '../../contract/errors.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import type { Vocabulary } from '../models/warm-vocabulary.ts';
 import { removeDemos, removeDomain, removeText, type Deletion } from '../demos/deletions.ts';
+import { examineDemoFile, farTooLong } from '../demos/examine.ts';
 import { importIntoDomain } from '../demos/import-set.ts';
 import { countTokens, previewDemo } from '../demos/preview.ts';
+import { tokenLimit } from '../demos/tokenize.ts';
 import { importHeldOutText } from '../evaluation/import-text.ts';
 import { findDemos } from '../store/demo-search.ts';
 import { getDemo, listDemoIds, summariseDemos, type StoredDemoSummary } from '../store/demos.ts';
@@ -49,15 +52,25 @@ function domainHandlers(services: Services): Part<'domains'> {
 function demoHandlers(services: Services): Part<'demos'> {
   const { store } = services.context;
   return {
-    'demos.import': ({ domainId, grants }, signal) =>
-      importFiles(services, domainId, grants, NOTHING_ADDED, signal, async (path) => {
-        const { duplicates, rejected, ...report } = await importIntoDomain(services.context, domainId, path, signal);
+    'demos.examine': async ({ grants, modelId, maxTokens }, signal) => {
+      const files = [];
+      for (const grant of grants) files.push(await examineFile(services, grant, modelId, maxTokens, signal));
+      return files;
+    },
+    'demos.import': (params, signal) =>
+      importFiles(services, params, NOTHING_ADDED, signal, async (path, columns) => {
+        const imported = await importIntoDomain(services.context, params.domainId, path, signal, columns);
+        const { added, duplicates, rejected, ...report } = imported;
         return {
-          ...report,
-          duplicates: duplicates.slice(0, NAMED_LINES),
-          duplicateCount: duplicates.length,
-          rejected: rejected.slice(0, NAMED_LINES),
-          rejectedCount: rejected.length,
+          outcome: {
+            ...report,
+            added: added.length,
+            duplicates: duplicates.slice(0, NAMED_LINES),
+            duplicateCount: duplicates.length,
+            rejected: rejected.slice(0, NAMED_LINES),
+            rejectedCount: rejected.length,
+          },
+          takeBack: added.length > 0 ? () => removeDemos(store, added) : null,
         };
       }),
     'demos.list': async ({ domainId, offset, limit, search }, signal) => {
@@ -99,11 +112,15 @@ function textHandlers(services: Services): Part<'texts'> {
   const { store } = services.context;
   return {
     'texts.list': () => listHeldOutTexts(store),
-    'texts.import': ({ domainId, grants }, signal) =>
-      importFiles(services, domainId, grants, NO_TEXT, signal, async (path) => {
-        const { text, rejected } = await importHeldOutText(services.context, domainId, path);
+    'texts.import': (params, signal) =>
+      importFiles(services, params, NO_TEXT, signal, async (path, columns) => {
+        const { text, added, rejected } = await importHeldOutText(services.context, params.domainId, path, columns);
         const { id: textId, documents } = text;
-        return { textId, documents, rejected: rejected.slice(0, NAMED_LINES), rejectedCount: rejected.length };
+        const left = { rejected: rejected.slice(0, NAMED_LINES), rejectedCount: rejected.length };
+        return {
+          outcome: { textId, documents, ...left },
+          takeBack: added ? () => removeText(store, textId) : null,
+        };
       }),
     'texts.delete': ({ textId }) => undoable(services, removeText(store, textId)),
   };
@@ -126,6 +143,40 @@ const NOTHING_ADDED: Omit<ImportedFile, 'grant' | 'name' | 'error'> = {
   rejectedCount: 0,
 };
 
+/** Looks into one file. What goes wrong is said when it is imported, or scored. @throws the signal's reason */
+async function examineFile(
+  services: Services,
+  grant: string,
+  modelId: string | null,
+  maxTokens: number,
+  signal: AbortSignal,
+): Promise<ExaminedFile> {
+  let file: ExaminedFile = { grant, columns: [], longest: null };
+  try {
+    const { columns, longest } = await examineDemoFile(services.grants.path(grant, 'read'), services.context.host);
+    file = { ...file, columns };
+    if (longest === null || modelId === null) return file;
+    const { details } = services.library.entry(modelId);
+    const limit = tokenLimit({ nCtxTrain: details?.contextLength ?? 0 }, maxTokens);
+    const count = await farTooLong(longest, limit, async (work) => {
+      await services.native.ensure();
+      return services.vocabulary.use(services.library.path(modelId), work, signal);
+    });
+    return { ...file, longest: count };
+  } catch {
+    signal.throwIfAborted();
+    return file;
+  }
+}
+
+type Imported<Outcome> = {
+  readonly outcome: Outcome;
+  /** Deletes what is new; null: nothing is. */
+  readonly takeBack: (() => unknown) | null;
+};
+
+type ImportParams = Pick<Parameters<DemosHandlers['demos.import']>[0], 'domainId' | 'grants' | 'columns'>;
+
 /**
  * Imports one file after the other; a bad one costs only itself.
  * @param failed what is said of a file that cannot be imported
@@ -133,30 +184,40 @@ const NOTHING_ADDED: Omit<ImportedFile, 'grant' | 'name' | 'error'> = {
  */
 async function importFiles<Outcome extends object>(
   services: Services,
-  domainId: number,
-  grants: readonly string[],
+  { domainId, grants, columns = {} }: ImportParams,
   failed: Outcome,
   signal: AbortSignal,
-  work: (path: string) => Promise<Outcome>,
-): Promise<(Outcome & { grant: string; name: string; error: ErrorData | null })[]> {
+  work: (path: string, columns: ColumnRoles | undefined) => Promise<Imported<Outcome>>,
+): Promise<{
+  files: (Outcome & { grant: string; name: string; error: ErrorData | null })[];
+  undoId: number | null;
+}> {
   getDomain(services.context.store, domainId);
-  const outcomes = [];
+  const files = [];
+  const added: (() => unknown)[] = [];
   for (const grant of grants) {
     signal.throwIfAborted();
     let name = '';
     try {
       const path = services.grants.path(grant, 'read');
       name = basename(path);
-      outcomes.push({ ...(await work(path)), grant, name, error: null });
+      const { outcome, takeBack } = await work(path, columns[grant]);
+      if (takeBack !== null) added.push(takeBack);
+      files.push({ ...outcome, grant, name, error: null });
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof WinnowError)) services.log.add('error', 'engine', `importing ${name}: ${String(error)}`);
-      outcomes.push({ ...failed, grant, name, error: errorToData(error) });
+      files.push({ ...failed, grant, name, error: errorToData(error) });
     } finally {
       services.emit('demos', { domainId });
     }
   }
-  return outcomes;
+  if (added.length === 0) return { files, undoId: null };
+  const { undoId } = services.undo.add(async () => {
+    for (const takeBack of added) await takeBack();
+    services.emit('demos', { domainId });
+  });
+  return { files, undoId };
 }
 
 /** Tells the page of a deletion, and remembers how it is undone. */

@@ -1,4 +1,5 @@
-// Finds the demos of a domain that hold a text.
+// Finds the demos of a domain that hold a text, or stem from a file of that name.
+import { basename } from 'node:path';
 import { z } from 'zod';
 import type { Store } from './database.ts';
 import { listDemoIds } from './demos.ts';
@@ -9,13 +10,14 @@ import { inSlices } from './slices.ts';
  * names of keys and roles are no text.
  */
 const HOLDS = `SELECT 1 AS found FROM demos WHERE id = ?
-  AND content LIKE ? ESCAPE '^'
-  AND EXISTS (
-    SELECT 1 FROM json_tree(demos.content)
-    WHERE type = 'text' AND key IN ('text', 'content', 'reasoning_content') AND value LIKE ? ESCAPE '^')`;
+  AND (source_path IN (SELECT value FROM json_each(?)) OR (
+    content LIKE ? ESCAPE '^'
+    AND EXISTS (
+      SELECT 1 FROM json_tree(demos.content)
+      WHERE type = 'text' AND key IN ('text', 'content', 'reasoning_content') AND value LIKE ? ESCAPE '^')))`;
 
 /**
- * @param search found anywhere in a demo's texts; upper and lower case ASCII letters are alike
+ * @param search found anywhere in a demo's texts, or in its file's name; upper and lower case ASCII letters are alike
  * @returns ids in the order in which the demos were added
  * @throws the signal's reason
  */
@@ -26,15 +28,31 @@ export async function findDemos(
   signal?: AbortSignal,
 ): Promise<number[]> {
   const asJson = JSON.stringify(search).slice(1, -1);
+  const files = JSON.stringify(filesNamed(store, domainId, search));
   const found: number[] = [];
   await inSlices(
     listDemoIds(store, domainId),
     (id) => {
-      if (store.get(z.unknown(), HOLDS, id, pattern(asJson), pattern(search)) !== undefined) found.push(id);
+      if (store.get(z.unknown(), HOLDS, id, files, pattern(asJson), pattern(search)) !== undefined) found.push(id);
     },
     signal,
   );
   return found;
+}
+
+/** The folders of a file are not its name. */
+function filesNamed(store: Store, domainId: number, search: string): string[] {
+  const named = z.object({ path: z.string(), name: z.string() });
+  const paths = store.column(z.string(), 'SELECT DISTINCT source_path FROM demos WHERE domain_id = ?', domainId);
+  const names = JSON.stringify(paths.map((path) => ({ path, name: basename(path) })));
+  return store
+    .all(
+      named,
+      `SELECT value ->> 'path' AS path, value ->> 'name' AS name FROM json_each(?) WHERE name LIKE ? ESCAPE '^'`,
+      names,
+      pattern(search),
+    )
+    .map(({ path }) => path);
 }
 
 function pattern(text: string): string {

@@ -51,7 +51,7 @@ const SUMMARY = `id, kind, turns, prompt_only AS promptOnly, opening, chars, ${S
 
 /**
  * Adds the demos of one file; those that the domain holds already stay as they are.
- * @returns how many were added and how many were known
+ * @returns the ids of those that were added, and how many were known
  */
 export function addDemos(
   store: Store,
@@ -59,16 +59,17 @@ export function addDemos(
   sourcePath: string,
   demos: readonly ImportedDemo[],
   nowMs: number = Date.now(),
-): { readonly added: number; readonly known: number } {
+): { readonly ids: readonly number[]; readonly known: number } {
   return store.transaction(() => {
-    let added = 0;
+    const ids: number[] = [];
     for (const { content, hash, line } of demos) {
       const about = summarise(content);
-      added += store.run(
+      const added = store.get(
+        idRow,
         `INSERT INTO demos
            (domain_id, hash, source_path, source_line, added_ms, kind, turns, prompt_only, opening, chars, content)
          VALUES (@domainId, @hash, @sourcePath, @line, @nowMs, @kind, @turns, @promptOnly, @opening, @chars, @json)
-         ON CONFLICT (domain_id, hash) DO NOTHING`,
+         ON CONFLICT (domain_id, hash) DO NOTHING RETURNING id`,
         {
           domainId,
           hash,
@@ -79,9 +80,10 @@ export function addDemos(
           promptOnly: Number(about.promptOnly),
           json: JSON.stringify(content),
         },
-      ).changes;
+      );
+      if (added) ids.push(added.id);
     }
-    return { added, known: demos.length - added };
+    return { ids, known: demos.length - ids.length };
   });
 }
 

@@ -18,7 +18,7 @@ export function HeldOutTexts({ domain }: { readonly domain: Domain }): ReactNode
   const { data, error } = useCall('texts.list', {});
   const texts = data?.filter(({ domainId }) => domainId === domain.id) ?? [];
   return (
-    <section className={styles.texts} aria-label={t('demos.heldOut')}>
+    <section className={styles.texts} aria-label={t('demos.heldOut')} data-drop="texts">
       <div className={styles.textsHead}>
         <h2>
           <Term name="heldOut">{t('demos.heldOut')}</Term>

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
 import { useCallMutation } from '../../state/calls.ts';
+import { freeSetName } from '../../files/set-names.ts';
 import { choose } from '../../state/trail.ts';
 
 type NewDomain = { readonly start: () => void; readonly error: WinnowError | null };
@@ -17,15 +18,7 @@ export function useNewDomain(domains: readonly Domain[], onMade: (id: number) =>
     },
   });
   const start = (): void => {
-    if (!create.isPending) create.mutate({ name: freeName(t('demos.newSet'), domains) });
+    if (!create.isPending) create.mutate({ name: freeSetName(t('demos.newSet'), domains) });
   };
   return { start, error: create.error };
-}
-
-/** @returns the name, or "name 2", "name 3", … */
-function freeName(name: string, domains: readonly Pick<Domain, 'name'>[]): string {
-  const taken = new Set(domains.map((domain) => domain.name));
-  let free = name;
-  for (let n = 2; taken.has(free); n++) free = `${name} ${n}`;
-  return free;
 }

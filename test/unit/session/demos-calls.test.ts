@@ -18,7 +18,8 @@ async function domain(page: TestEngine, name = 'math'): Promise<number> {
 }
 
 async function importFiles(page: TestEngine, domainId: number, ...paths: string[]): Promise<ImportedFile[]> {
-  return page.client.call('demos.import', { domainId, grants: paths.map((path) => page.grant(path)) });
+  const grants = paths.map((path) => page.grant(path));
+  return (await page.client.call('demos.import', { domainId, grants })).files;
 }
 
 async function openings(page: TestEngine, domainId: number, search = ''): Promise<string[]> {
@@ -63,7 +64,7 @@ test('each file has its own outcome: a bad one costs only itself', async () => {
   const binary = files.write('image.txt', Buffer.from([1, 0, 2]));
   const paths = [mixed, gone, files.folder, binary, known];
   const grants = [...paths.map((path) => page.grant(path)), '0123456789abcdef'];
-  const outcomes = await page.client.call('demos.import', { domainId, grants });
+  const { files: outcomes } = await page.client.call('demos.import', { domainId, grants });
 
   expect(outcomes.map(({ grant }) => grant)).toEqual(grants);
   expect(outcomes.map(({ name, error }) => [name, error?.code])).toEqual([
@@ -243,7 +244,8 @@ test('held-out texts: plain text only, each once, kept apart from the demos', as
     files.write('nul.txt', 'a\0b'),
     `${files.folder}/missing.txt`,
   ];
-  const outcomes = await client.call('texts.import', { domainId, grants: paths.map((path) => page.grant(path)) });
+  const grants = paths.map((path) => page.grant(path));
+  const { files: outcomes } = await client.call('texts.import', { domainId, grants });
   expect(outcomes.map(({ name, textId, error }) => [name, textId, error?.code ?? null])).toEqual([
     ['wiki.md', 1, null],
     ['same.txt', 1, null],
@@ -286,7 +288,8 @@ test('the rows of a demo file are the documents of a held-out text, those that a
     files.write('all-demos.jsonl', lines({ text: 'One.' })),
     files.write('empty.jsonl', '\n'),
   ];
-  const outcomes = await client.call('texts.import', { domainId, grants: paths.map((path) => page.grant(path)) });
+  const grants = paths.map((path) => page.grant(path));
+  const { files: outcomes } = await client.call('texts.import', { domainId, grants });
   expect(outcomes[0]).toMatchObject({ textId: 1, documents: 2, rejectedCount: 2, error: null });
   expect(outcomes[0]?.rejected).toEqual(
     [2, 3].map((line) => ({ line, reason: expect.stringContaining('demo of math') as string })),
@@ -312,10 +315,11 @@ test('a text that is too large is refused by its size', async () => {
   const page = openTestEngine();
   const path = files.write('large.txt', '');
   writeFileSync(path, Buffer.alloc((16 << 20) + 1, 'a'));
-  const [outcome] = await page.client.call('texts.import', {
+  const { files: outcomes } = await page.client.call('texts.import', {
     domainId: await domain(page),
     grants: [page.grant(path)],
   });
+  const [outcome] = outcomes;
   expect(outcome?.error).toMatchObject({
     code: 'FILE_UNREADABLE',
     message: expect.stringContaining('Cut it') as string,
@@ -329,4 +333,108 @@ test('what one session stored, the next one finds', async () => {
   await first.close();
   const second = openTestEngine(first.services.context.home);
   expect(await openings(second, domainId)).toEqual(['kept']);
+});
+
+test('an import is taken back, and nothing else', async () => {
+  const page = openTestEngine();
+  const { client } = page;
+  const domainId = await domain(page);
+  await importFiles(page, domainId, files.write('mine.jsonl', lines({ text: 'mine' }, { text: 'both' })));
+  const paths = [
+    files.write('a.jsonl', lines({ text: 'both' }, { text: 'a' })),
+    files.write('b.jsonl', lines({ text: 'b' })),
+  ];
+  const grants = paths.map((path) => page.grant(path));
+  const { undoId } = await client.call('demos.import', { domainId, grants });
+  expect(await openings(page, domainId)).toEqual(['mine', 'both', 'a', 'b']);
+  await client.call('undo', { undoId: undoId ?? 0 });
+  expect(await openings(page, domainId)).toEqual(['mine', 'both']);
+  expect(page.events('demos').at(-1)).toEqual({ domainId });
+  expect(
+    (await client.call('demos.import', { domainId, grants: [page.grant(`${files.folder}/mine.jsonl`)] })).undoId,
+  ).toBe(null);
+
+  const text = files.write('held.txt', 'Held out.');
+  const added = await client.call('texts.import', { domainId, grants: [page.grant(text)] });
+  const again = await client.call('texts.import', { domainId, grants: [page.grant(text)] });
+  expect(again.undoId).toBeNull();
+  await client.call('undo', { undoId: added.undoId ?? 0 });
+  expect(await client.call('texts.list', {})).toEqual([]);
+});
+
+test('a search finds the names of files, not of their folders', async () => {
+  const page = openTestEngine();
+  const domainId = await domain(page);
+  await importFiles(
+    page,
+    domainId,
+    files.write('Tickets_2024.jsonl', lines({ text: 'one' }, { text: 'two' })),
+    files.write('mails.jsonl', lines({ text: 'about tickets' }, { text: 'three' })),
+  );
+  expect(await openings(page, domainId, 'tickets')).toEqual(['one', 'two', 'about tickets']);
+  expect(await openings(page, domainId, 'tickets_')).toEqual(['one', 'two']);
+  expect(await openings(page, domainId, '_ickets')).toEqual([]);
+  expect(await openings(page, domainId, files.folder)).toEqual([]);
+});
+
+test('columns that are not understood are shown, and hold what people say', async () => {
+  const page = openTestEngine();
+  const { client } = page;
+  const domainId = await domain(page);
+  const rows = 'id,frage,antwort,hinweis,quelle\n1,Was ist 2 + 2?,4,Kurz,Buch\n2,"Und 3 + 3?",6,,Heft\n';
+  const grant = page.grant(files.write('deutsch.csv', rows));
+  const examine = (grants: string[]) => client.call('demos.examine', { grants, modelId: null, maxTokens: 0 });
+  const [file] = await examine([grant]);
+  expect(file).toEqual({
+    grant,
+    longest: null,
+    columns: [
+      { name: 'id', role: null, values: ['1', '2'] },
+      { name: 'frage', role: null, values: ['Was ist 2 + 2?', 'Und 3 + 3?'] },
+      { name: 'antwort', role: null, values: ['4', '6'] },
+      { name: 'hinweis', role: null, values: ['Kurz'] },
+      { name: 'quelle', role: null, values: ['Buch', 'Heft'] },
+    ],
+  });
+  const without = await client.call('demos.import', { domainId, grants: [grant] });
+  expect(without.files).toMatchObject([{ added: 0, rejectedCount: 2 }]);
+
+  const columns = { [grant]: { frage: 'prompt', antwort: 'answer', hinweis: 'system', quelle: 'prompt' } } as const;
+  expect((await client.call('demos.import', { domainId, grants: [grant], columns })).files).toMatchObject([
+    { added: 2, rejectedCount: 0 },
+  ]);
+  const [first, second] = (await client.call('demos.list', { domainId, ...FIRST_PAGE })).demos;
+  expect(await client.call('demos.get', { demoId: first?.id ?? 0 })).toEqual({
+    kind: 'chat',
+    messages: [
+      { role: 'system', content: 'Kurz' },
+      { role: 'user', content: 'Was ist 2 + 2?\n\nBuch' },
+      { role: 'assistant', content: '4' },
+    ],
+  });
+  expect((await client.call('demos.get', { demoId: second?.id ?? 0 })).kind).toBe('chat');
+
+  const text = page.grant(files.write('texte.jsonl', lines({ inhalt: 'Ein Text.' }, { inhalt: ['kein Text'] })));
+  const texts = await client.call('texts.import', {
+    domainId,
+    grants: [text],
+    columns: { [text]: { inhalt: 'text' } },
+  });
+  expect(texts.files).toMatchObject([{ documents: 1, rejected: [{ line: 2 }] }]);
+  expect(texts.files[0]?.rejected[0]?.reason).toContain('column "inhalt" is a list, expected text');
+});
+
+test.each([
+  ['known columns beside others', 'a.csv', 'id,prompt,response,note\n1,q,a,n\n', 0],
+  ['a prompt whose answer has no known name', 'b.csv', 'question,antwort\nWhat?,That.\n', 2],
+  ['prompts with numbers beside them', 'c.csv', 'id,prompt\n17,What?\n', 0],
+  ['chats', 'd.jsonl', '{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}],"x":"y"}', 0],
+  ['a text', 'e.md', '# Words', 0],
+  ['no table', 'f.jsonl', 'no json', 0],
+  ['nothing', 'g.csv', '', 0],
+])('%s: columns are asked for only where they are not understood', async (_, name, content, asked) => {
+  const page = openTestEngine();
+  const grant = page.grant(files.write(name, content));
+  const [file] = await page.client.call('demos.examine', { grants: [grant], modelId: null, maxTokens: 0 });
+  expect(file?.columns).toHaveLength(asked);
 });

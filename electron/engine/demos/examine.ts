@@ -1,0 +1,115 @@
+// What a file of examples is, before it is imported: whether its columns are understood, and whether its examples are
+// longer than scoring can use.
+import type { ExaminedFile } from '../../contract/api/demos.ts';
+import type { DemoContent } from '../../contract/demo.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
+import type { Vocabulary } from '../models/warm-vocabulary.ts';
+import { summarise } from '../content/summary.ts';
+import type { DemoFormat } from './format.ts';
+import { readingDemoFile } from './import.ts';
+import { roleOfColumn, rowToContent, usefulColumns } from './normalise.ts';
+import { isBlank, isRecord, sizeChars, toPlain, Unusable } from './plain.ts';
+import { renderDemo } from './render.ts';
+import { chatTemplateOf } from './tokenize.ts';
+
+/** Rows that are looked at. A file whose columns are understood in none of them is not understood. */
+const EXAMINED_ROWS = 50;
+/** Rows, columns and characters that are shown of a table. */
+const SHOWN_ROWS = 3;
+const SHOWN_COLUMNS = 24;
+const SHOWN_CHARS = 200;
+/** Readers of these give every column; those of columnar files only the known ones. */
+const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'json']);
+/** A text's tokens are counted in its beginning, and the rest is taken to be like that. */
+const COUNTED_CHARS = 1 << 16;
+
+export type Examined = Pick<ExaminedFile, 'columns'> & {
+  /** The longest example of the first rows; null: none is usable. */
+  readonly longest: DemoContent | null;
+};
+
+/**
+ * Looks at the first rows of a file.
+ * @param host of the processes that decode
+ * @throws WinnowError as importDemoFile
+ */
+export async function examineDemoFile(path: string, host: WorkerHost): Promise<Examined> {
+  return readingDemoFile(path, host, async ({ format, rows }) => {
+    const records: Record<string, unknown>[] = [];
+    let longest: DemoContent | null = null;
+    let isUnderstood = false;
+    let examined = 0;
+    for await (const read of rows) {
+      if ('row' in read) {
+        const result = rowToContent(read.row);
+        if (isRecord(read.row)) records.push(read.row);
+        if (result.ok) {
+          isUnderstood ||= !summarise(result.content).promptOnly;
+          if (longest === null || sizeChars(result.content) > sizeChars(longest)) longest = result.content;
+        }
+      }
+      examined += 1;
+      if (examined === EXAMINED_ROWS) break;
+    }
+    return { columns: isUnderstood || !TABLES.has(format) ? [] : unclearColumns(records), longest };
+  });
+}
+
+/** All columns, where one that holds words has no known name; otherwise none. */
+function unclearColumns(records: readonly Record<string, unknown>[]): ExaminedFile['columns'] {
+  const names = [...new Set(records.flatMap((record) => Object.keys(record)))].slice(0, SHOWN_COLUMNS);
+  const columns = names.map((name) => ({
+    name,
+    role: roleOfColumn(name),
+    values: records.flatMap((record) => shownValue(record[name])),
+  }));
+  const known = new Set(usefulColumns(names));
+  if (!columns.some(({ name, values }) => !known.has(name) && values.some(isWords))) return [];
+  return columns.map((column) => ({ ...column, values: column.values.slice(0, SHOWN_ROWS) }));
+}
+
+function shownValue(value: unknown): string[] {
+  try {
+    const plain = toPlain(value);
+    if (isBlank(plain)) return [];
+    const text = typeof plain === 'string' ? plain : JSON.stringify(plain);
+    return [(text.length <= SHOWN_CHARS ? text : `${text.slice(0, SHOWN_CHARS)}…`).toWellFormed()];
+  } catch (error) {
+    if (error instanceof Unusable) return [];
+    throw error;
+  }
+}
+
+/** Numbers, dates and marks are no examples. */
+function isWords(value: string): boolean {
+  return /\p{L}/u.test(value);
+}
+
+/** So many times longer than what scoring uses, an example is mostly left unread. */
+const MANY_TIMES = 4;
+
+/**
+ * About how many tokens a demo has, where that is many times what scoring uses of it.
+ * @param limit as tokenLimit; Infinity: nothing is cut
+ * @param vocabulary asked only for what may be that long
+ * @returns null: it is not
+ * @throws WinnowError DEMO_FORMAT when the chat template refuses the demo; as `vocabulary`
+ */
+export async function farTooLong(
+  content: DemoContent,
+  limit: number,
+  vocabulary: (work: (vocabulary: Vocabulary) => Promise<number>) => Promise<number>,
+): Promise<ExaminedFile['longest']> {
+  // hardly a token is shorter than a character
+  if (sizeChars(content) < limit) return null;
+  const tokens = await vocabulary((loaded) => roughTokens(content, loaded));
+  return tokens < MANY_TIMES * limit ? null : { tokens, limit };
+}
+
+/** Long ones are counted by their beginning. */
+async function roughTokens(content: DemoContent, { backend, model }: Vocabulary): Promise<number> {
+  const { text, addSpecial, parseSpecial } = renderDemo(content, chatTemplateOf(model));
+  const beginning = text.slice(0, COUNTED_CHARS).toWellFormed();
+  const [tokens] = await backend.call('tokenize', { texts: [{ text: beginning, addSpecial, parseSpecial }] });
+  return Math.round(((tokens?.length ?? 0) * text.length) / Math.max(1, beginning.length));
+}

@@ -1,0 +1,67 @@
+// What became of each file that was handed over, for the panel that tells it.
+import { create } from 'zustand';
+import type { ImportedFile } from '../../electron/contract/api/demos.ts';
+import type { Grant } from '../../electron/contract/bridge.ts';
+import { errorToData, type ErrorData } from '../../electron/contract/errors.ts';
+import type { FileKind } from './file-kinds.ts';
+import type { ImportTarget } from './import-question.ts';
+
+/** What became of one file's rows: demos, or documents of a held-out text. */
+export type RowCounts = Pick<ImportedFile, 'rejected' | 'rejectedCount'> &
+  (
+    | ({ readonly kind: 'demos' } & Pick<ImportedFile, 'added' | 'known' | 'duplicateCount'>)
+    | { readonly kind: 'documents'; readonly documents: number }
+  );
+
+export type FileResult = {
+  readonly name: string;
+  readonly kind: FileKind;
+  /** `missing`: the host could not find it. */
+  readonly state: 'busy' | 'added' | 'failed' | 'declined' | 'missing';
+  readonly counts: RowCounts | null;
+  readonly error: ErrorData | null;
+};
+
+/** Where examples went, and the way back. */
+export type Placed = { readonly target: ImportTarget; readonly undo: () => void };
+
+type Results = { readonly files: readonly FileResult[]; readonly placed: Placed | null };
+
+const NONE: Results = { files: [], placed: null };
+
+export const useResults = create<Results>()(() => NONE);
+
+export function clearResults(): void {
+  useResults.setState(NONE);
+}
+
+export function report(name: string, kind: FileKind, outcome: Partial<FileResult>): void {
+  const result: FileResult = { name, kind, state: 'busy', counts: null, error: null, ...outcome };
+  useResults.setState(({ files }) => {
+    const isKnown = files.some((file) => file.name === name && file.kind === kind);
+    if (!isKnown) return { files: [...files, result] };
+    return { files: files.map((file) => (file.name === name && file.kind === kind ? result : file)) };
+  });
+}
+
+/** Takes back what was said of files that are busy: nothing became of them. */
+export function forgetBusy(): void {
+  useResults.setState(({ files }) => ({ files: files.filter(({ state }) => state !== 'busy') }));
+}
+
+type Outcome = { readonly name: string; readonly error: ErrorData | null };
+
+export function reportOutcome(kind: FileKind, { name, error }: Outcome, counts: RowCounts | null = null): void {
+  report(name, kind, { state: error === null ? 'added' : 'failed', error, counts });
+}
+
+/** Adds one kind's files; an error of the whole is every file's. */
+export async function reporting(kind: FileKind, grants: readonly Grant[], add: () => Promise<void>): Promise<void> {
+  if (grants.length === 0) return;
+  for (const { name } of grants) report(name, kind, { state: 'busy' });
+  try {
+    await add();
+  } catch (error) {
+    for (const { name } of grants) reportOutcome(kind, { name, error: errorToData(error) });
+  }
+}

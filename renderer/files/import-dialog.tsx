@@ -1,0 +1,141 @@
+// Asks once where files of examples go. What is likely is chosen already: Enter adds them.
+import { TriangleAlert } from 'lucide-react';
+import { useId, useState, type ReactNode, type SubmitEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../kit/button.tsx';
+import { Dialog } from '../kit/dialog.tsx';
+import { RadioList } from '../kit/radio-list.tsx';
+import { TextField } from '../kit/text-field.tsx';
+import { useFormat } from '../kit/use-format.ts';
+import { useTrailModel } from '../state/trail-items.ts';
+import { ColumnChoices } from './column-choices.tsx';
+import styles from './import-dialog.module.css';
+import {
+  columnsByGrant,
+  knownRoles,
+  tablesOf,
+  useImportQuestion,
+  type ImportAnswer,
+  type ImportQuestion,
+  type ImportTarget,
+  type NamedFile,
+} from './import-question.ts';
+
+/** Once, in the frame. */
+export function ImportDialog(): ReactNode {
+  const asked = useImportQuestion((state) => state.asked);
+  return asked && <Question {...asked} />;
+}
+
+type QuestionProps = {
+  readonly question: ImportQuestion;
+  readonly answer: (answer: ImportAnswer | null) => void;
+};
+
+function Question({ question: { files, targets, domains }, answer }: QuestionProps): ReactNode {
+  const { t } = useTranslation();
+  const formId = useId();
+  const [place, setPlace] = useState(0);
+  const [name, setName] = useState(targets.find(({ domainId }) => domainId === null)?.domain ?? '');
+  const tables = tablesOf(files);
+  const [roles, setRoles] = useState(() => knownRoles(tables));
+  const chosen = targets[place] ?? targets[0];
+  const target = chosen.domainId === null ? { ...chosen, domain: name.trim() } : chosen;
+  const isTaken = target.domainId === null && domains.some((domain) => domain.name === target.domain);
+  const isReady = target.domain !== '' && !isTaken;
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (isReady) answer({ target, columns: columnsByGrant(tables, roles) });
+  };
+  const add = t('frame.import.add', { count: files.length });
+  const noteOf = (option: ImportTarget): string => {
+    const place = placeOf(option);
+    if (place !== 'demos') return t(`frame.import.note.${place}`);
+    const count = domains.find(({ id }) => id === option.domainId)?.demos ?? 0;
+    return count === 0 ? t('frame.import.empty') : t('frame.import.note.demos', { count });
+  };
+  const nameField = (
+    <TextField
+      label={t('frame.import.name')}
+      value={name}
+      onChange={setName}
+      maxLength={80}
+      error={isTaken ? t('frame.import.taken') : null}
+    />
+  );
+  return (
+    <Dialog
+      title={files.length === 1 ? t('frame.import.titleOf', { name: files[0]?.name }) : add}
+      size={tables.length > 0 ? 'wide' : 'normal'}
+      isOpen
+      onClose={() => answer(null)}
+      footer={
+        <>
+          <Button onPress={() => answer(null)}>{t('kit.cancel')}</Button>
+          <Button variant="primary" type="submit" form={formId} isDisabled={!isReady}>
+            {add}
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} onSubmit={submit} className={styles.form}>
+        {targets.length > 1 ? (
+          <RadioList
+            autoFocus
+            label={t('frame.import.where')}
+            options={targets.map((option, index) => ({
+              id: String(index),
+              label: t(`frame.import.to.${placeOf(option)}`, { domain: option.domain }),
+              note: noteOf(option),
+              ...(option.domainId === null && { more: nameField }),
+            }))}
+            value={String(place)}
+            onChange={(id) => setPlace(Number(id))}
+          />
+        ) : (
+          chosen.domainId === null && nameField
+        )}
+        <Lengths files={files} kind={target.kind} />
+        {tables.map((table) => (
+          <ColumnChoices
+            key={table.key}
+            table={table}
+            roles={roles[table.key]}
+            onChange={(columns) => setRoles({ ...roles, [table.key]: columns })}
+          />
+        ))}
+      </form>
+    </Dialog>
+  );
+}
+
+function placeOf({ domainId, kind }: ImportTarget): 'new' | ImportTarget['kind'] {
+  return domainId === null ? 'new' : kind;
+}
+
+/** What scoring leaves unread of examples that are far too long; measuring reads all of a text. */
+function Lengths({
+  files,
+  kind,
+}: {
+  readonly files: readonly NamedFile[];
+  readonly kind: ImportTarget['kind'];
+}): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const context = useTrailModel()?.details?.contextLength;
+  return files.map(({ grant, name, longest }) => {
+    if (longest === null) return null;
+    const { tokens, limit } = longest;
+    const values = { name, times: format.count(Math.round(tokens / limit)), limit: format.count(limit) };
+    return (
+      <p key={grant} className={styles.length}>
+        <TriangleAlert size={14} aria-hidden />
+        <span>
+          {t(limit === context ? 'frame.import.longContext' : 'frame.import.longTokens', values)}{' '}
+          {t(`frame.import.long.${kind}`, values)}
+        </span>
+      </p>
+    );
+  });
+}

@@ -1,0 +1,82 @@
+// What is asked once about files of examples before they are added: where they go, and what their columns hold where
+// their names do not say it.
+import { create } from 'zustand';
+import type { Domain, ExaminedFile } from '../../electron/contract/api/demos.ts';
+import type { ColumnRole, ColumnRoles } from '../../electron/contract/demo.ts';
+
+/** A set's demos or held-out texts. `domainId` is null for a set that is made for them. */
+export type ImportTarget = {
+  readonly kind: 'demos' | 'texts';
+  readonly domainId: number | null;
+  readonly domain: string;
+};
+
+export type NamedFile = ExaminedFile & { readonly name: string };
+
+export type ImportQuestion = {
+  readonly files: readonly NamedFile[];
+  /** Where they can go, the likeliest first; one: that is no question. */
+  readonly targets: readonly [ImportTarget, ...ImportTarget[]];
+  readonly domains: readonly Domain[];
+};
+
+/** Columns by grant: of those files whose columns were asked for. */
+export type ImportAnswer = {
+  readonly target: ImportTarget;
+  readonly columns: Readonly<Record<string, ColumnRoles>>;
+};
+
+type Asked = { readonly question: ImportQuestion; readonly answer: (answer: ImportAnswer | null) => void };
+
+export const useImportQuestion = create<{ readonly asked: Asked | null }>()(() => ({ asked: null }));
+
+/** @returns null: nothing is to be added. Another question takes the place of one that waits. */
+export function askImport(question: ImportQuestion): Promise<ImportAnswer | null> {
+  useImportQuestion.getState().asked?.answer(null);
+  return new Promise((resolve) => {
+    const answer: Asked['answer'] = (given) => {
+      useImportQuestion.setState({ asked: null });
+      resolve(given);
+    };
+    useImportQuestion.setState({ asked: { question, answer } });
+  });
+}
+
+/** Files with the same columns, which hold the same. */
+export type Table = {
+  readonly key: string;
+  readonly files: readonly NamedFile[];
+  readonly columns: ExaminedFile['columns'];
+};
+
+/** Those of the files whose columns have to be asked for. */
+export function tablesOf(files: readonly NamedFile[]): readonly Table[] {
+  const unclear = files.filter(({ columns }) => columns.length > 0);
+  const byColumns = Map.groupBy(unclear, ({ columns }) => JSON.stringify(columns.map(({ name }) => name)));
+  return [...byColumns].map(([key, same]) => ({ key, files: same, columns: same[0]?.columns ?? [] }));
+}
+
+/** What each table's columns hold; null: ignored. */
+export type RolesOfTables = Readonly<Record<string, Readonly<Record<string, ColumnRole | null>>>>;
+
+/** As their names say. */
+export function knownRoles(tables: readonly Table[]): RolesOfTables {
+  return Object.fromEntries(
+    tables.map(({ key, columns }) => [key, Object.fromEntries(columns.map(({ name, role }) => [name, role]))]),
+  );
+}
+
+/** Whether rows can become examples: with a prompt, or a text. */
+export function holdExamples(roles: RolesOfTables[string] | undefined): boolean {
+  return Object.values(roles ?? {}).some((role) => role === 'prompt' || role === 'text');
+}
+
+/** By the grants of the tables' files. */
+export function columnsByGrant(tables: readonly Table[], roles: RolesOfTables): ImportAnswer['columns'] {
+  return Object.fromEntries(
+    tables.flatMap(({ key, files }) => {
+      const used = Object.entries(roles[key] ?? {}).flatMap(([name, role]) => (role === null ? [] : [[name, role]]));
+      return files.map(({ grant }) => [grant, Object.fromEntries(used) as ColumnRoles]);
+    }),
+  );
+}

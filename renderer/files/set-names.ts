@@ -1,0 +1,28 @@
+// What a new demo set is called.
+import type { Domain } from '../../electron/contract/api/demos.ts';
+
+const MAX_CHARS = 80;
+/** Shorter beginnings, such as "a", say nothing. */
+const TELLING_CHARS = 3;
+
+/** @param fileNames that it begins with: one gives its name, several what theirs begin with, or the first one's */
+export function setNameOf(fileNames: readonly string[]): string {
+  const stems = fileNames.map((name) => name.replace(/\.[^.]+$/, '') || name);
+  const [first = ''] = stems;
+  const beginning = stems.reduce(commonBeginning, first).replace(/[\s\d._-]+$/, '');
+  return (stems.length > 1 && beginning.length >= TELLING_CHARS ? beginning : first).slice(0, MAX_CHARS);
+}
+
+function commonBeginning(a: string, b: string): string {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return a.slice(0, length);
+}
+
+/** @returns the name, or "name 2", "name 3", … */
+export function freeSetName(name: string, domains: readonly Pick<Domain, 'name'>[]): string {
+  const taken = new Set(domains.map((domain) => domain.name));
+  let free = name;
+  for (let n = 2; taken.has(free); n++) free = `${name} ${n}`;
+  return free;
+}

@@ -1,0 +1,62 @@
+import type { ReactNode } from 'react';
+import { Label, RadioButton, RadioField, RadioGroup, Text } from 'react-aria-components';
+import fieldStyles from './field.module.css';
+import { fieldClass } from './field.tsx';
+import styles from './radio-list.module.css';
+
+export type Option<Id extends string> = {
+  readonly id: Id;
+  readonly label: ReactNode;
+  /** What choosing it means. */
+  readonly note?: ReactNode;
+  /** What else is to be said once it is chosen. */
+  readonly more?: ReactNode;
+};
+
+type RadioListProps<Id extends string> = {
+  readonly label: string;
+  readonly options: readonly Option<Id>[];
+  readonly value: Id;
+  readonly onChange: (id: Id) => void;
+  readonly autoFocus?: boolean;
+};
+
+/** One of a few things that need a sentence each. */
+export function RadioList<Id extends string>({
+  label,
+  options,
+  value,
+  onChange,
+  autoFocus = false,
+}: RadioListProps<Id>): ReactNode {
+  return (
+    <RadioGroup
+      value={value}
+      onChange={(id) => {
+        const chosen = options.find((option) => option.id === id);
+        if (chosen) onChange(chosen.id);
+      }}
+      className={fieldClass(false)}
+    >
+      <Label className={fieldStyles.label ?? ''}>{label}</Label>
+      <div className={styles.list}>
+        {options.map(({ id, label: name, note, more }) => (
+          <div key={id}>
+            <RadioField value={id} autoFocus={autoFocus && id === value} className={styles.option ?? ''}>
+              <RadioButton className={styles.button ?? ''}>
+                <span className={styles.mark} />
+                <span>{name}</span>
+              </RadioButton>
+              {note !== undefined && (
+                <Text slot="description" className={styles.note ?? ''}>
+                  {note}
+                </Text>
+              )}
+            </RadioField>
+            {id === value && more !== undefined && <div className={styles.more}>{more}</div>}
+          </div>
+        ))}
+      </div>
+    </RadioGroup>
+  );
+}

@@ -1,0 +1,168 @@
+// Files of examples: the window asks once where they go, says where they went, and takes them back.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { ImportDialog } from '../pages/import-dialog.ts';
+import { fewDemos } from '../sample.ts';
+import { expect, test } from './test.ts';
+
+const lines = (...rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
+
+function write(home: string, name: string, content: string): string {
+  const path = join(home, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+test('own files beside the sample go into a set of their own, and come out again', async ({
+  openWork,
+  home,
+  picture,
+}) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  await frame.go('demos');
+  const sets = frame.stage.getByRole('grid', { name: 'Demo sets' });
+  await sets.getByRole('row', { name: 'python' }).click();
+  const dialog = new ImportDialog(page);
+  const files = ['tickets-1.txt', 'tickets-2.txt'].map((name, i) => write(home, name, `Ticket ${i}`));
+
+  await test.step('the present set is not touched without a word', async () => {
+    const drag = await app.dragFiles(files);
+    await expect(page.getByText('You choose where its examples go')).toHaveCount(2);
+    await picture(page, 'drag');
+    await drag.drop();
+    await expect(dialog.root).toBeVisible();
+    await expect(dialog.place('New demo set')).toBeChecked();
+    await expect(dialog.name).toHaveValue('tickets');
+    await picture(page, 'question');
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(dialog.root).toBeHidden();
+    await expect(frame.files).toBeHidden();
+    await expect(sets.getByRole('row', { name: 'python' })).toContainText('40 demos');
+  });
+
+  await test.step('Enter takes what is likely', async () => {
+    await app.dropFiles(files);
+    await expect(dialog.place('New demo set')).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(frame.fileResult('tickets-1.txt')).toContainText('1 demo added');
+    await expect(frame.files).toContainText('In the new demo set “tickets”');
+    await expect(frame.chip('Demo set')).toContainText('tickets');
+    await picture(page, 'added');
+    await frame.files.getByRole('button', { name: 'Undo' }).click();
+    await expect(sets.getByRole('row', { name: 'tickets' })).toBeHidden();
+    await expect(frame.chip('Demo set')).toContainText('python');
+    await expect(frame.files).toBeHidden();
+  });
+
+  await test.step('a name that is taken is not offered, and not taken', async () => {
+    await app.dropFiles([fewDemos('math', 2, join(home, 'python.jsonl'))]);
+    await expect(dialog.name).toHaveValue('python 2');
+    await dialog.name.fill('french');
+    await expect(dialog.root).toContainText('There is a set with this name already.');
+    await expect(dialog.add).toBeDisabled();
+    await dialog.name.fill('sums');
+    await dialog.add.click();
+    await expect(frame.files).toContainText('In the new demo set “sums”');
+  });
+
+  await test.step('by keyboard into the present set, and out of it', async () => {
+    await app.answerDialog({ kind: 'open', paths: files });
+    await frame.stage.getByRole('button', { name: 'Add files…' }).click();
+    await expect(dialog.place('New demo set')).toBeFocused();
+    await page.keyboard.press('ArrowDown');
+    await expect(dialog.place('Demo set “sums”')).toBeChecked();
+    await page.keyboard.press('Enter');
+    await expect(frame.files).toContainText('In the demo set “sums”');
+    await expect(sets.getByRole('row', { name: 'sums' })).toContainText('4 demos');
+    await frame.files.getByRole('button', { name: 'Undo' }).click();
+    await expect(sets.getByRole('row', { name: 'sums' })).toContainText('2 demos');
+  });
+
+  await test.step('as a held-out text, by choice or where it is dropped', async () => {
+    const texts = frame.stage.getByRole('region', { name: 'Held-out texts' });
+    await app.dropFiles([write(home, 'chosen.txt', 'A text to measure on.')]);
+    await dialog.place('Held-out texts').check({ force: true });
+    await dialog.add.click();
+    await expect(texts).toContainText('chosen.txt');
+    const drag = await app.dragFiles([write(home, 'dropped.txt', 'Another text.')], '[data-drop="texts"]');
+    await expect(page.getByText('Will become a held-out text of “sums”')).toBeVisible();
+    await picture(page, 'drag-over-texts');
+    await drag.drop();
+    await expect(texts).toContainText('dropped.txt');
+    await expect(frame.files).toContainText('In the held-out texts of “sums”');
+    await frame.files.getByRole('button', { name: 'Undo' }).click();
+    await expect(texts).not.toContainText('dropped.txt');
+    await expect(texts).toContainText('chosen.txt');
+  });
+});
+
+test('an empty set takes what is dropped, and a search finds the file', async ({ openWork, home }) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  await frame.go('demos');
+  await frame.stage.getByRole('button', { name: 'New demo set' }).click();
+  await expect(frame.stage.getByRole('textbox', { name: 'New name of New demo set' })).toBeFocused();
+  await page.keyboard.type('mails');
+  await page.keyboard.press('Enter');
+  await app.dropFiles([
+    write(home, 'inbox.jsonl', lines({ text: 'one' }, { text: 'two' })),
+    write(home, 'sent.txt', 'three'),
+  ]);
+  const dialog = new ImportDialog(page);
+  await expect(dialog.place('Demo set “mails”')).toBeChecked();
+  await expect(dialog.root).toContainText('It is still empty.');
+  await dialog.add.click();
+  await expect(frame.files).toContainText('In the demo set “mails”');
+  await frame.stage.getByRole('searchbox', { name: 'Search texts and file names' }).fill('INBOX');
+  await expect(frame.stage.getByRole('status').filter({ hasText: '2 found' })).toBeVisible();
+});
+
+test('columns that nobody knows are shown, and hold what the user says', async ({ openWork, home, picture }) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  await frame.go('demos');
+  const rows = 'nr,frage,antwort\n1,Was ist 2 + 2?,4\n2,Und die Wurzel aus 9?,3\n';
+  await app.dropFiles([write(home, 'eins.csv', rows), write(home, 'zwei.csv', rows.replaceAll('2 + 2', '3 + 3'))]);
+  const dialog = new ImportDialog(page);
+  await expect(dialog.root).toContainText('What do the columns of eins.csv and zwei.csv hold?');
+  await expect(dialog.root).toContainText('Und die Wurzel aus 9?');
+  await expect(dialog.root).toContainText('No column holds a prompt or a text');
+  for (const [column, role] of [
+    ['frage', 'Prompt'],
+    ['antwort', 'Answer'],
+  ] as const) {
+    await dialog.column(column).click();
+    await page.getByRole('option', { name: role, exact: true }).click();
+  }
+  await expect(dialog.root).not.toContainText('No column holds a prompt');
+  await picture(page, 'columns');
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await dialog.add.click();
+  await expect(frame.fileResult('eins.csv')).toContainText('2 demos added');
+  await expect(frame.fileResult('zwei.csv')).toContainText('1 demo added · 1 already there');
+  await expect(frame.stage.getByRole('grid', { name: /^Demos of/ })).toContainText('chat, 2 turns');
+});
+
+test('a text many times the model’s context is said to be so before it is added', async ({
+  openWork,
+  home,
+  picture,
+}) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  await frame.go('demos');
+  const words = 'The quick brown fox jumps over the lazy dog, and nobody knows why it does. ';
+  await app.dropFiles([write(home, 'book.txt', words.repeat(2000))]);
+  const dialog = new ImportDialog(page);
+  await expect(dialog.root).toContainText(
+    /book\.txt has about \d\d times the model’s context of 1,024 tokens\. Scoring uses only its first 1,024 tokens\./,
+  );
+  await picture(page, 'long');
+  await dialog.place('Held-out texts').check({ force: true });
+  await expect(dialog.root).toContainText('it is measured in pieces');
+  await dialog.cancel.click();
+  await expect(frame.files).toBeHidden();
+});
