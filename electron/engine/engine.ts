@@ -1,5 +1,6 @@
 // The engine's face to the command line. Long requests are jobs of the persistent queue; this module turns them into
 // promises.
+import type { ScoringEstimate } from '../contract/api/runs.ts';
 import { basename } from 'node:path';
 import { ensureNative } from '../../native/index.ts';
 import type {
@@ -30,7 +31,6 @@ import { requestOfFiles, type GenerateFilesRequest } from './generation/files-re
 import { getGeneration, readGenerationTexts, type GenerationWithTexts } from './generation/stored-generation.ts';
 import type { JobKind } from '../contract/api/jobs.ts';
 import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from './jobs/kinds.ts';
-import type { JobId } from './jobs/job-table.ts';
 import { JobQueue } from './jobs/queue.ts';
 import {
   compareThroughput,
@@ -50,7 +50,7 @@ import { runRecipe, type RecipeRequest } from './report/run-recipe.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
 import type { TourOutcome } from './sample/run-tour.ts';
 import type { Study } from './study/run-compare.ts';
-import { estimateScoring, type EstimatedScore, type ReadyScore } from './scoring/run-scoring.ts';
+import { estimateScoring } from './scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
 import { readMaskFile, writeMaskFile } from './selection/mask-file.ts';
@@ -72,6 +72,8 @@ export type Progress = {
 export type Hooks = {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** What the work will need, once, before it begins; of scoring alone. */
+  readonly onEstimate?: (estimate: ScoringEstimate) => void;
   /** Something the user should know, though the work goes on. */
   readonly onWarning?: (text: string) => void;
 };
@@ -87,8 +89,6 @@ export type BenchRequest = {
 export class Engine {
   readonly #context: EngineContext;
   #queue: JobQueue<Jobs> | null = null;
-  /** Of jobs that were queued with what was made ready for them: it is too much for the database. */
-  readonly #ready = new Map<JobId, ReadyScore>();
 
   constructor({ home = winnowHome(), host = forkWorker }: { home?: string; host?: WorkerHost } = {}) {
     this.#context = new EngineContext({ home, host });
@@ -120,21 +120,17 @@ export class Engine {
 
   /**
    * Scores demos, or finds the stored run.
-   * @param ready the same request, as `estimateScore` made it ready
    * @throws WinnowError as `runScoring`
    */
-  async score(request: ScoreRequest, hooks: Hooks = {}, ready?: ReadyScore): Promise<ScoreOutcome> {
-    const scored = await this.#run('score', request, basename(request.model), hooks, (id) => {
-      if (ready) this.#ready.set(id, ready);
-    });
-    return loadOutcome(this.#context.store, scored);
+  async score(request: ScoreRequest, hooks: Hooks = {}): Promise<ScoreOutcome> {
+    return loadOutcome(this.#context.store, await this.#run('score', request, basename(request.model), hooks));
   }
 
   /**
-   * Makes ready what `score` would do, and estimates what that needs; the model is not loaded.
+   * Estimates what `score` would need; the model is not loaded.
    * @throws WinnowError as `estimateScoring`
    */
-  async estimateScore(request: ScoreRequest, { signal, onWarning }: Hooks = {}): Promise<EstimatedScore> {
+  async estimateScore(request: ScoreRequest, { signal, onWarning }: Hooks = {}): Promise<ScoringEstimate> {
     return estimateScoring(request, this.#context, {
       rows: {},
       signal: signal ?? new AbortController().signal,
@@ -315,17 +311,12 @@ export class Engine {
     request: JobRequest<Kind>,
     subject: string,
     hooks: Hooks,
-    onQueued: (id: JobId) => void = () => {},
   ): Promise<JobOutcome<Kind>> {
-    // while the request was prepared
     if (hooks.signal?.aborted) throw new WinnowError('CANCELLED', 'Cancelled before it began.');
-    this.#queue ??= new JobQueue(
-      this.#context.store,
-      jobWorks(this.#context, { readyOf: (job) => this.#ready.get(job.jobId) }),
-    );
+    this.#queue ??= new JobQueue(this.#context.store, jobWorks(this.#context));
     const queue = this.#queue;
     const id = queue.enqueue(kind, request, subject);
-    onQueued(id);
+    let estimate: ScoringEstimate | null = null;
     const stop = queue.subscribe((event) => {
       if (event.type === 'progress' && event.id === id) {
         const { done, total, perSecond, etaMs } = event;
@@ -337,6 +328,10 @@ export class Engine {
         });
       }
       if (event.type === 'log' && event.id === id) hooks.onWarning?.(event.line);
+      if (event.type === 'about' && event.id === id && estimate === null) {
+        estimate = queue.live(id)?.estimate ?? null;
+        if (estimate) hooks.onEstimate?.(estimate);
+      }
     });
     const cancel = (): void => queue.cancel(id);
     hooks.signal?.addEventListener('abort', cancel, { once: true });
@@ -348,7 +343,6 @@ export class Engine {
     } finally {
       stop();
       hooks.signal?.removeEventListener('abort', cancel);
-      this.#ready.delete(id);
     }
   }
 }

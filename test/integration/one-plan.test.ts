@@ -61,13 +61,17 @@ async function estimatedByPage(engine: TestEngine): Promise<ScoringEstimate> {
   return engine.client.call('runs.estimate', { modelId, domainId, limit: DEMOS });
 }
 
-async function estimatedByCommand({ rpc, memoryLimit }: Placement): Promise<ScoringEstimate> {
-  const { code, document } = await commandLineHere(home).json(
+function scoreCommand({ rpc, memoryLimit }: Placement): string[] {
+  return [
     ...['score', SAMPLE, '--demos', sampleFiles(DOMAIN).demos, '--domain', DOMAIN, '--limit', String(DEMOS)],
-    ...['--max-tokens', String(MAX_TOKENS), '--gpu', 'off', '--threads', String(CPU.threads), '--estimate'],
+    ...['--max-tokens', String(MAX_TOKENS), '--gpu', 'off', '--threads', String(CPU.threads)],
     ...(rpc.length > 0 ? ['--rpc', rpc.join(',')] : []),
     ...(memoryLimit === undefined ? [] : ['--memory-limit', String(memoryLimit)]),
-  );
+  ];
+}
+
+async function estimatedByCommand(placement: Placement): Promise<ScoringEstimate> {
+  const { code, document } = await commandLineHere(home).json(...scoreCommand(placement), '--estimate');
   expect(code, JSON.stringify(document)).toBe(0);
   return scoringEstimateSchema.parse(document);
 }
@@ -114,6 +118,10 @@ afterAll(async () => {
 test('a run with memory to spare', async () => {
   const page = await expectOnePlan(CPU);
   expect(page).toMatchObject({ nUbatch: 2048, nSlice: 2048, layers: { offloaded: 0 } });
+  await dropRuns();
+  const { code, document } = await commandLineHere(home).json(...scoreCommand(CPU));
+  expect(code, JSON.stringify(document)).toBe(0);
+  expect(decided(scoringEstimateSchema.parse(document['estimate'])), 'of the run itself').toEqual(decided(page));
   await dropRuns();
 });
 

@@ -1,6 +1,7 @@
 // winnow score MODEL.gguf --demos FILE...
 import { Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { Grouping, ScoreRequest } from '../../contract/requests.ts';
 import type { ScoreOutcome } from '../../engine/scoring/score-outcome.ts';
 import type { Progress } from '../../engine/engine.ts';
@@ -100,17 +101,15 @@ Examples:
         grouping: flags.grouping,
       };
       const hooks = scoreHooks(context);
-      const ready = await context.engine.estimateScore(request, hooks);
-      const { estimate } = ready;
       if (flags.estimate) {
+        const estimate = await context.engine.estimateScore(request, hooks);
         context.output.result(estimate, estimateText(estimate));
         return;
       }
-      context.output.note(estimateText(estimate));
-      const outcome = await context.engine.score(request, hooks, ready);
+      const outcome = await context.engine.score(request, hooks);
       if (flags.out !== undefined) await context.engine.writeScores(outcome, flags.out, flags.perDemo);
       const scores = context.engine.scoresFile(outcome, flags.perDemo);
-      context.output.result({ ...scores, estimate }, scoreText(outcome, flags));
+      context.output.result({ ...scores, estimate: outcome.estimate }, scoreText(outcome, flags));
     });
 }
 
@@ -118,6 +117,7 @@ function scoreHooks(context: Context) {
   return {
     signal: context.signal,
     onWarning: (text: string) => context.output.warn(text),
+    onEstimate: (estimate: ScoringEstimate) => context.output.note(estimateText(estimate)),
     onProgress: ({ done, total, rate, etaSeconds }: Progress) => {
       const eta = etaSeconds === null ? '' : `, ${formatSeconds(etaSeconds)} left`;
       context.output.progress('scoring', done, total, rate > 0 ? `${Math.round(rate)} tokens/s${eta}` : '');

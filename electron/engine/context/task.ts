@@ -1,5 +1,6 @@
 // How a use case tells its job about itself.
 import type { JobView, ProgressUnit } from '../../contract/api/jobs.ts';
+import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import { WinnowError } from '../../contract/errors.ts';
 
 /** Why a signal is aborted where Winnow is closed: its work is interrupted then, not cancelled. */
@@ -20,6 +21,8 @@ export type TaskRows = {
 export type TaskNote = TaskRows & {
   /** Until the next one; null: nothing to add. */
   readonly step?: TaskStep | null;
+  /** What all of it will need, as soon as that is known. */
+  readonly estimate?: ScoringEstimate;
 };
 
 export type Task = {

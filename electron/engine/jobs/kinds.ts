@@ -27,7 +27,7 @@ import { generationRequestSchema, type GenerationRequest } from '../generation/g
 import { runGeneration, type GenerationOutcome } from '../generation/run-generation.ts';
 import { runPrune, type PruneOutcome } from '../pruning/run-prune.ts';
 import { runTour, type TourOutcome } from '../sample/run-tour.ts';
-import { runScoring, type ReadyScore, type ScoredRun } from '../scoring/run-scoring.ts';
+import { runScoring, type ScoredRun } from '../scoring/run-scoring.ts';
 import { runCompare, type Study } from '../study/run-compare.ts';
 import type { JobContext, JobType, JobWork, JobWorks } from './queue.ts';
 
@@ -55,17 +55,10 @@ export type JobOutcome<Kind extends JobKind> = Jobs[Kind]['outcome'];
 /** Takes the first file of a model that an export wrote, which stands for all its parts, before the job ends. */
 export type OnExported = (path: string, job: JobContext) => Promise<void>;
 
-/** What whoever has the queue adds to its work. */
-export type JobHooks = {
-  readonly onExported?: OnExported;
-  /** What was made ready for a job that scores, before it was queued. */
-  readonly readyOf?: (job: JobContext) => ReadyScore | undefined;
-};
-
 /** How each kind is done. */
 export function jobWorks(
   context: EngineContext,
-  { onExported = () => Promise.resolve(), readyOf = () => undefined }: JobHooks = {},
+  onExported: OnExported = () => Promise.resolve(),
 ): Required<JobWorks<Jobs>> {
   const work = <Request, Outcome, Summary>(
     schema: z.ZodType<Request>,
@@ -78,11 +71,7 @@ export function jobWorks(
   });
   const whole = <Outcome>(outcome: Outcome): Outcome => outcome;
   return {
-    score: work(
-      scoreRequestSchema,
-      (request, context, job) => runScoring(request, context, job, readyOf(job)),
-      ({ run }) => run,
-    ),
+    score: work(scoreRequestSchema, runScoring, ({ run }) => run),
     export: work(
       pruneRequestSchema,
       async (request, context, job) => {

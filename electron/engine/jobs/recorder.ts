@@ -4,6 +4,7 @@ import type { Store } from '../store/database.ts';
 import { addSample, estimate, startThroughput, type Estimate, type Throughput } from './eta.ts';
 import { saveProgress, saveRows, type JobHead, type JobId, type JobProgress } from './job-table.ts';
 import type { ProgressUnit } from '../../contract/api/jobs.ts';
+import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { TaskNote, TaskRows, TaskStep } from '../context/task.ts';
 
 const LOG_LINES = 200;
@@ -16,6 +17,8 @@ const WRITE_EVERY_MS = 500;
 export type JobLive = Estimate & {
   readonly progress: JobProgress;
   readonly step: TaskStep | null;
+  /** null: none was made, or not yet. */
+  readonly estimate: ScoringEstimate | null;
   readonly rows: TaskRows;
   readonly log: string;
 };
@@ -28,6 +31,7 @@ export class JobRecorder {
   #progress: JobProgress = { done: 0, total: 0, unit: 'tokens' };
   #throughput: Throughput | undefined;
   #step: TaskStep | null = null;
+  #estimate: ScoringEstimate | null = null;
   #rows: TaskRows;
   #writtenMs: number;
 
@@ -52,9 +56,10 @@ export class JobRecorder {
   /** As of now. */
   get live(): JobLive {
     return {
-      ...this.#estimate(),
+      ...this.#pace(),
       progress: this.#progress,
       step: this.#step,
+      estimate: this.#estimate,
       rows: this.#rows,
       log: this.log,
     };
@@ -69,12 +74,13 @@ export class JobRecorder {
         : startThroughput(nowMs, done);
     this.#progress = { done, total, unit };
     this.#writeIfDue(nowMs);
-    return this.#estimate();
+    return this.#pace();
   }
 
   /** What the job does now; rows are stored at once, the rest is kept for those who look. */
-  note({ step, ...rows }: TaskNote): void {
+  note({ step, estimate: made, ...rows }: TaskNote): void {
     if (step !== undefined) this.#step = step;
+    if (made !== undefined) this.#estimate = made;
     if (Object.keys(rows).length === 0) return;
     this.#rows = { ...this.#rows, ...rows };
     saveRows(this.#store, this.#id, this.#rows);
@@ -87,9 +93,18 @@ export class JobRecorder {
     this.#writeIfDue(this.#elapsed());
   }
 
-  #estimate(): Estimate {
-    if (!this.#throughput) return { perSecond: undefined, etaMs: undefined };
-    return estimate(this.#throughput, this.#progress.total);
+  #pace(): Estimate {
+    const { perSecond, etaMs } = this.#throughput
+      ? estimate(this.#throughput, this.#progress.total)
+      : { perSecond: undefined, etaMs: undefined };
+    return { perSecond, etaMs: etaMs ?? this.#estimatedMs() };
+  }
+
+  /** What is left of the estimated time; a rough guess is worse than none. */
+  #estimatedMs(): number | undefined {
+    if (!this.#estimate || this.#estimate.confidence === 'rough') return undefined;
+    const { done, total } = this.#progress;
+    return 1000 * this.#estimate.seconds.likely * (total > 0 ? 1 - done / total : 1);
   }
 
   #writeIfDue(nowMs: number): void {

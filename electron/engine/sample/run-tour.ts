@@ -65,7 +65,12 @@ export async function runTour(request: TourRequest, context: EngineContext, task
       fresh: false,
     },
     context,
-    { ...task, progress: (done, total) => progress((SCORING_SHARE * done) / total) },
+    {
+      ...task,
+      progress: (done, total) => progress((SCORING_SHARE * done) / total),
+      // the least part of the tour
+      about: ({ estimate: _, ...note }) => task.about(note),
+    },
   );
   const { info } = scored;
   const { total } = loadOutcome(context.store, scored);

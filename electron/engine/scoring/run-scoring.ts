@@ -22,6 +22,8 @@ export type ScoredRun = {
   readonly domain: string;
   readonly demos: readonly RunDemo[];
   readonly tokens: number;
+  /** As it was made before the model was loaded. */
+  readonly estimate: ScoringEstimate;
   /** The last round's. */
   readonly run: ScoredPass;
   /** What it was scored under; null: all experts took part. */
@@ -30,54 +32,50 @@ export type ScoredRun = {
   readonly rounds: readonly Round[];
 };
 
-/** A request made ready to be scored. */
-export type ReadyScore = { readonly scoring: PreparedScoring; readonly plan: RoundPlan };
-
-/** The same with what it will need. */
-export type EstimatedScore = ReadyScore & { readonly estimate: ScoringEstimate };
+/** What is settled of a request before the model is loaded, and what it will need. */
+type PlannedScore = {
+  readonly scoring: PreparedScoring;
+  readonly plan: RoundPlan;
+  readonly estimate: ScoringEstimate;
+};
 
 /**
- * All of `runScoring` up to loading the model. Demos of files are added to their domain.
+ * What a request will need: all of `runScoring` up to loading the model. Demos of files are added to their domain.
  * @throws WinnowError of inspecting and importing; MASK_INVALID, SELECTION_IMPOSSIBLE; as planRun and estimateRun
  */
 export async function estimateScoring(
   request: ScoreRequest,
   context: EngineContext,
   task: Task,
-): Promise<EstimatedScore> {
+): Promise<ScoringEstimate> {
   using backend = new Backend(request.placement.gpu, context.host);
-  const ready = await makeReady(request, context, backend, task);
-  const { scoring } = ready;
-  const model = { files: scoring.info, modelRow: scoring.modelId };
-  const rounds = ready.plan.counts.length;
-  return { ...ready, estimate: await estimateRun(model, scoring, rounds, context, backend, task.signal) };
+  return (await planScoring(request, context, backend, task)).estimate;
 }
 
-async function makeReady(
+async function planScoring(
   request: ScoreRequest,
   context: EngineContext,
   backend: Backend,
   task: Task,
-): Promise<ReadyScore> {
+): Promise<PlannedScore> {
   const onlyMask = request.rounds ? undefined : (info: ModelInfo): RunMask | null => firstMask(request, info);
   const scoring = await prepareScoring(request, context, backend, task, { onlyMask });
-  return { scoring, plan: planRounds(request, scoring.info, task) };
+  const { info, modelId } = scoring;
+  const plan = planRounds(request, info, task);
+  const model = { files: info, modelRow: modelId };
+  const estimate = await estimateRun(model, scoring, plan.counts.length, context, backend, task.signal);
+  return { scoring, plan, estimate };
 }
 
 /**
- * @param ready the same request, made ready before
- * @throws WinnowError of inspecting, importing, loading and scoring; MASK_INVALID, SELECTION_IMPOSSIBLE; CANCELLED keeps
- * what is done
+ * Prepares, places, loads, scores and stores. Tells what that will need before the model is loaded.
+ * @throws WinnowError as estimateScoring; of loading and scoring; CANCELLED keeps what is done
  */
-export async function runScoring(
-  request: ScoreRequest,
-  context: EngineContext,
-  task: Task,
-  ready?: ReadyScore,
-): Promise<ScoredRun> {
+export async function runScoring(request: ScoreRequest, context: EngineContext, task: Task): Promise<ScoredRun> {
   const { store, host } = context;
   using backend = new Backend(request.placement.gpu, host);
-  const { scoring, plan } = ready ?? (await makeReady(request, context, backend, task));
+  const { scoring, plan, estimate } = await planScoring(request, context, backend, task);
+  task.about({ estimate });
   const { info, domain, demos } = scoring;
   const model = loadOnce(backend, info, request.placement, {
     placed: scoring.placed.load,
@@ -87,7 +85,8 @@ export async function runScoring(
   const stored = reusable(request, store, info, task);
   const { rounds, mask } = await scoreRounds(scoring, plan, stored, { store, backend, model, task });
   const { run } = rounds.at(-1)!;
-  return { info, domain, demos, tokens: demos.reduce((sum, demo) => sum + demo.tokens, 0), run, mask, rounds };
+  const tokens = demos.reduce((sum, demo) => sum + demo.tokens, 0);
+  return { info, domain, demos, tokens, estimate, run, mask, rounds };
 }
 
 /** @throws WinnowError USAGE; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the model */

@@ -48,12 +48,10 @@ export function openServices({ home, host, reveal, recent, session }: ServicesOp
     context,
     queue: new JobQueue(
       store,
-      jobWorks(context, {
-        onExported: async (path, { jobId, signal }) => {
-          const why = await services.library.addWritten(path, signal);
-          if (why === null) recent(path);
-          else log.add('warn', `job ${jobId}`, `${path} was written, but is not in the list of models: ${why}`);
-        },
+      jobWorks(context, async (path, { jobId, signal }) => {
+        const why = await services.library.addWritten(path, signal);
+        if (why === null) recent(path);
+        else log.add('warn', `job ${jobId}`, `${path} was written, but is not in the list of models: ${why}`);
       }),
     ),
     runTotals: new RunTotals(store),

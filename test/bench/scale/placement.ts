@@ -20,7 +20,7 @@ const DEMO_TOKENS = 256;
 const UBATCH = 1024;
 const HEADING = 'Mixed placement';
 
-type Measured = { readonly name: string; readonly outcome: ScoreOutcome; readonly estimate: ScoringEstimate };
+type Measured = { readonly name: string; readonly outcome: ScoreOutcome };
 
 /** The bundled sample: the software device is too slow for the generated models. */
 export async function benchPlacement({ home, threads }: ScaleBench): Promise<ScaleSection> {
@@ -62,8 +62,7 @@ async function measure(engine: Engine, name: string, placement: Placement): Prom
   };
   // the first run compiles the device's shaders
   await engine.score(request);
-  const ready = await engine.estimateScore(request);
-  return { name, outcome: await engine.score(request, {}, ready), estimate: ready.estimate };
+  return { name, outcome: await engine.score(request) };
 }
 
 function bodyOf(measured: readonly Measured[], cpu: Measured): string {
@@ -73,7 +72,7 @@ function bodyOf(measured: readonly Measured[], cpu: Measured): string {
   const kept = (one: Measured) => selectExperts(matrix(one), { keep: nExpert / 2, nExpertUsed }).kept;
   const rows = measured.map((one) => {
     const bytes = (kind: ScoringEstimate['memory'][number]['kind']): string => {
-      const sum = one.estimate.memory.reduce(
+      const sum = one.outcome.estimate.memory.reduce(
         (total, place) => total + (place.kind === kind ? place.weightsBytes : 0),
         0,
       );

@@ -64,13 +64,14 @@ export async function watchedRun(bench: ScaleBench, options: RunOptions): Promis
       },
       fresh: true,
     };
-    const ready = await engine.estimateScore(request);
-    const { estimate } = ready;
-    const started = performance.now();
-    const outcome = await engine.score(request, { onWarning: (text) => process.stderr.write(`  ${text}\n`) }, ready);
+    let started = NaN;
+    const outcome = await engine.score(request, {
+      onWarning: (text) => process.stderr.write(`  ${text}\n`),
+      onEstimate: () => (started = performance.now()),
+    });
     const wholeSeconds = (performance.now() - started) / 1000;
     return {
-      estimate,
+      estimate: outcome.estimate,
       scores: engine.scoresFile(outcome, false),
       tokens: outcome.tokens,
       seconds: outcome.run.seconds,

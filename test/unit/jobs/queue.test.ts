@@ -3,6 +3,7 @@ import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { Job } from '../../../electron/engine/jobs/job-table.ts';
 import { JobQueue, type JobEvent, type JobTypes } from '../../../electron/engine/jobs/queue.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
+import { ESTIMATE } from '../scoring/an-estimate.ts';
 import { startScript, temporaryHome } from '../store/support.ts';
 import { fakeWorks, type FakeRun } from './fake-works.ts';
 
@@ -111,6 +112,31 @@ test('progress events carry throughput and time left', async () => {
   // 500 bytes in 1 s: 500/s, 3,500 left take 7 s.
   expect(progress[1]).toMatchObject({ done: 500, perSecond: expect.closeTo(500, 8) as number });
   expect(progress[1]).toMatchObject({ etaMs: expect.closeTo(7000, 6) as number });
+  store.close();
+});
+
+test('until there is a throughput, the time left is the estimated one, but for a rough guess', async () => {
+  const left: (number | undefined)[] = [];
+  const { store, clock, queue } = bench({
+    score: async (_request, { jobId, about, progress }) => {
+      const look = () => left.push(queue.live(jobId)?.etaMs);
+      look();
+      about({ estimate: { ...ESTIMATE, confidence: 'rough' } });
+      look();
+      about({ estimate: ESTIMATE });
+      look();
+      // resumed: a quarter was done before
+      progress(250, 1000, 'tokens');
+      look();
+      clock.nowMs += 1000;
+      progress(750, 1000, 'tokens');
+      look();
+      expect(queue.live(jobId)?.estimate).toBe(ESTIMATE);
+      return Promise.resolve();
+    },
+  });
+  await run(queue, queue.enqueue('score', null, 'Tiny'));
+  expect(left).toEqual([undefined, undefined, 20_000, 15_000, expect.closeTo(500, 6)]);
   store.close();
 });
 

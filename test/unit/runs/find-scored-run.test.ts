@@ -9,6 +9,7 @@ import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun, finishScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { temporaryHome } from '../store/support.ts';
+import { ESTIMATE } from '../scoring/an-estimate.ts';
 import { DEMOS, MODEL, SETTINGS, sumsOf } from '../store/tiny-run.ts';
 
 test('a run is found by demos and scores, to the bit, and not by its name alone', async () => {
@@ -31,6 +32,7 @@ test('a run is found by demos and scores, to the bit, and not by its name alone'
       domain: 'math',
       demos: list,
       tokens,
+      estimate: ESTIMATE,
       run: made,
       mask: null,
       rounds,

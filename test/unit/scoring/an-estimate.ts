@@ -1,0 +1,22 @@
+import type { ScoringEstimate } from '../../../electron/contract/api/runs.ts';
+
+/** Of a small run on the processor that takes 20 seconds, by an earlier one. */
+export const ESTIMATE: ScoringEstimate = {
+  demos: 3,
+  rounds: 1,
+  tokens: 1000,
+  nUbatch: 1024,
+  ubatches: 1,
+  nSlice: 1024,
+  kvType: 'f16',
+  layers: { all: 7, offloaded: 0, moe: 6, hostExperts: 6 },
+  memory: [{ device: 'CPU', kind: 'host', availableBytes: 8e9, weightsBytes: 2e7, kvBytes: 1e6, computeBytes: 1e7 }],
+  onDiskBytes: 0,
+  readBytes: 2e7,
+  sentBytes: 0,
+  networkBytes: 0,
+  seconds: { low: 16, likely: 20, high: 24 },
+  limit: 'compute',
+  confidence: 'measured',
+  warnings: [],
+};
