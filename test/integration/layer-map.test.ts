@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Placement } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
-import { HOST, layerCount, layerMap, placeOfLayer } from '../../electron/engine/placement/layer-map.ts';
+import { HOST, layerCount, layerMap } from '../../electron/engine/placement/layer-map.ts';
 import { weightsOf } from '../../electron/engine/placement/load-model.ts';
 import { takeSnapshot } from '../../electron/engine/placement/machine-snapshot.ts';
 import { modelShape, type ModelShape } from '../../electron/engine/placement/model-shape.ts';
@@ -37,8 +37,7 @@ function placeOf(name: string, shape: ModelShape, load: LoadPlan): number | null
   const [, block, part] = /^blk\.(\d+)\.(.+)$/.exec(name) ?? [];
   if (block === undefined) return null;
   const spot = map.layers[shape.layers.findIndex((layer) => layer.block === Number(block))];
-  // of some architectures' prediction blocks llama.cpp loads a part
-  if (!spot) return placeOfLayer(shape, load, Number(block));
+  if (!spot) return map.predictionBlocks[shape.predictionBlocks.findIndex((one) => one.block === Number(block))]!;
   return /^ffn_(gate|up|down|gate_up)_(ch)?exps\./.test(part!) ? spot.experts : spot.others;
 }
 
@@ -46,6 +45,10 @@ async function expectAsLlamaHas(shape: ModelShape, load: LoadPlan, path: string,
   const tensors = await backend.call('tensorPlaces', { parts: [path], ...weightsOf(load) });
   const blocks = new Set(tensors.flatMap(({ name }) => /^blk\.(\d+)\./.exec(name)?.[1] ?? []));
   for (const { block } of shape.layers) expect(blocks).toContain(String(block));
+  for (const { block, bytes } of shape.predictionBlocks) {
+    const loaded = tensors.filter(({ name }) => name.startsWith(`blk.${block}.`));
+    expect(bytes).toBe(loaded.reduce((sum, tensor) => sum + tensor.bytes, 0));
+  }
   const names = ['CPU', ...load.devices];
   const differing = tensors.flatMap(({ name, device }) => {
     const place = placeOf(name, shape, load);

@@ -42,6 +42,15 @@ export function refusal({ arch, kv, tensors, nExpert }: Facts): string | null {
   return null;
 }
 
+/**
+ * Whether llama.cpp loads a tensor of a next-token-prediction block, though it runs none of them: it skips what it creates
+ * by itself, but neither fused gates (`create_tensor_gate_up_exps`) nor hy_v3's feed-forward.
+ * @param name within the block
+ */
+export function isLoadedOfPrediction(arch: string, name: string): boolean {
+  return name.startsWith('ffn_gate_up_exps.') || (arch === 'hy_v3' && /^(ffn_(?!norm)|exp_probs_b)/.test(name));
+}
+
 /** Llama-4 multiplies the experts' input by the gate weight; all others their output. */
 export function gateInInput(arch: string): boolean {
   return arch === 'llama4';

@@ -1,6 +1,6 @@
 // Which layer lies where. All that asks how many layers a device holds, or which one is the first there, asks here.
 //
-// llama.cpp counts every block of the header, next-token-prediction blocks included though it loads none of them or little,
+// llama.cpp counts every block of the header, next-token-prediction blocks included though it loads little of them and runs none,
 // and the output layer last; `gpuLayers` is that many counted from the end (`llama_model_base::load_tensors`). The token
 // embedding is no layer: it stays with the host. test/integration/layer-map.test.ts holds this to where llama.cpp puts each
 // tensor.
@@ -20,6 +20,8 @@ export type LayerSpot = {
 export type LayerMap = {
   /** One for each of the shape's layers. */
   readonly layers: readonly LayerSpot[];
+  /** What is loaded of each next-token-prediction block. */
+  readonly predictionBlocks: readonly number[];
   /** The output head and its norm. */
   readonly output: number;
 };
@@ -43,18 +45,22 @@ type MappedPlan = {
 };
 
 /** Where the parts of a model lie that is loaded so. */
-export function layerMap(shape: Pick<ModelShape, 'blockCount' | 'layers'>, plan: MappedPlan): LayerMap {
+export function layerMap(
+  shape: Pick<ModelShape, 'blockCount' | 'layers' | 'predictionBlocks'>,
+  plan: MappedPlan,
+): LayerMap {
   let moeLayers = 0;
   const layers = shape.layers.map(({ block, isMoe }): LayerSpot => {
     const others = placeOfLayer(shape, plan, block);
     const staysBack = isMoe && moeLayers++ < plan.cpuExpertLayers;
     return { others, experts: staysBack ? HOST : others };
   });
-  return { layers, output: placeOfLayer(shape, plan, shape.blockCount) };
+  const predictionBlocks = shape.predictionBlocks.map(({ block }) => placeOfLayer(shape, plan, block));
+  return { layers, predictionBlocks, output: placeOfLayer(shape, plan, shape.blockCount) };
 }
 
 /** Where a layer lies but for its experts. @param layer as llama.cpp counts them */
-export function placeOfLayer(
+function placeOfLayer(
   shape: Pick<ModelShape, 'blockCount'>,
   { deviceLayers, gpuLayers }: Pick<MappedPlan, 'deviceLayers' | 'gpuLayers'>,
   layer: number,

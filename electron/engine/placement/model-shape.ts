@@ -1,6 +1,7 @@
 // What a GGUF header says of a model's shape: the numbers that memory and cost follow from. Nothing is loaded.
 import { MAX_BLOCKS, type GgufHeader, type ModelInfo, type TensorInfo } from '../../contract/model-info.ts';
 import { blockTensor } from '../models/expert-tensors.ts';
+import { isLoadedOfPrediction } from '../models/architecture-rules.ts';
 import { keyInteger, keyIntegers } from '../models/gguf-keys.ts';
 import { cachedElements, cachedHeads, stateBytes } from './kv-cache.ts';
 
@@ -30,6 +31,8 @@ export type ModelShape = {
   readonly blockCount: number;
   /** In their order, without next-token-prediction blocks. */
   readonly layers: readonly LayerShape[];
+  /** Next-token-prediction blocks, with what llama.cpp loads of them. */
+  readonly predictionBlocks: readonly { readonly block: number; readonly bytes: number }[];
   /** Elements a head of the products that attention computes: with latent attention those of the absorbed form. */
   readonly keyLength: number;
   readonly valueLength: number;
@@ -76,6 +79,7 @@ export function modelShape({ info: claimed, headers, tensors }: ShapedModel): Mo
   const widths = new Map<string, number>();
   for (const tensor of tensors) {
     const inBlock = blockTensor(tensor.name);
+    if (inBlock && unused.has(inBlock.block) && !isLoadedOfPrediction(arch, inBlock.name)) continue;
     const part = partOf(tensor.name, inBlock?.name);
     const key = inBlock ? `${inBlock.block} ${part}` : part;
     sums.set(key, plus(sums.get(key), weightsIn(tensor)));
@@ -102,6 +106,10 @@ export function modelShape({ info: claimed, headers, tensors }: ShapedModel): Mo
         experts: sumOf(`${block} experts`),
         others: sumOf(`${block} others`),
       })),
+    predictionBlocks: info.nextnLayers.map((block) => ({
+      block,
+      bytes: sumOf(`${block} experts`).bytes + sumOf(`${block} others`).bytes,
+    })),
     keyLength: integer('attention.key_length') || headDim,
     valueLength: integer('attention.value_length') || headDim,
     nExpert,

@@ -76,7 +76,7 @@ const REPACK_OTHERS_SHARE = 0.5;
 /** What one layer puts where it lies. */
 export type LayerBytes = Omit<PlacedBytes, 'compute'>;
 
-/** Of every layer as llama.cpp counts them, in their order: prediction blocks count for nothing, the output layer is last. */
+/** Of every layer as llama.cpp counts them, in their order: prediction blocks count too, the output layer is last. */
 export function layerBytes({ shape, workload }: Pick<PlacementTask, 'shape' | 'workload'>): LayerBytes[] {
   const recurrent = shape.layers.filter(({ cachedElements }) => cachedElements === 0).length;
   const stateBytes = (shape.stateBytes * workload.sequences) / Math.max(1, recurrent);
@@ -85,6 +85,7 @@ export function layerBytes({ shape, workload }: Pick<PlacementTask, 'shape' | 'w
     const kv = cachedElements * workload.cacheTokens * workload.cacheElementBytes;
     layers[block] = { others: others.bytes, experts: experts.bytes, kv: cachedElements === 0 ? stateBytes : kv };
   }
+  for (const { block, bytes } of shape.predictionBlocks) layers[block] = { others: bytes, experts: 0, kv: 0 };
   // a head that is the token embedding is a second copy of it there
   layers[shape.blockCount] = {
     others: (shape.outputHead.bytes || shape.tokenEmbedding.bytes) + shape.rest.bytes,
@@ -145,7 +146,7 @@ export function placedWeights(shape: ModelShape, load: Parameters<typeof layerMa
 /** Weights and cache of each place, the host first. */
 function heldBytes(
   task: Pick<PlacementTask, 'shape' | 'workload'>,
-  { layers, output }: LayerMap,
+  { layers, predictionBlocks, output }: LayerMap,
   devices: number,
 ): LayerBytes[] {
   const { shape } = task;
@@ -158,6 +159,7 @@ function heldBytes(
     places[spot.others]!.kv += kv;
     places[spot.experts]!.experts += experts;
   });
+  shape.predictionBlocks.forEach(({ bytes }, at) => (places[predictionBlocks[at]!]!.others += bytes));
   places[output]!.others += sizes[shape.blockCount]!.others;
   // without an output layer elsewhere, a head that is the token embedding is no second copy
   const isSecond = output === HOST && shape.outputHead.bytes === 0;

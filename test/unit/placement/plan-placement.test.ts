@@ -19,6 +19,8 @@ type Model = {
   readonly tied?: boolean;
   /** Blocks that predict further tokens. */
   readonly predictions?: number;
+  /** Bytes of each of them that llama.cpp loads. */
+  readonly loaded?: number;
 };
 
 /** Ten MoE layers of 4 GB experts and 0.5 GB of other weights each; 1 GB embedding, 1 GB head. */
@@ -29,6 +31,7 @@ function shapeOf({
   others = 0.5 * GB,
   tied = false,
   predictions = 0,
+  loaded = 0,
 }: Model = {}): ModelShape {
   return {
     arch: 'tiny',
@@ -44,6 +47,7 @@ function shapeOf({
       experts: weights(block >= dense ? experts : 0),
       others: weights(others),
     })),
+    predictionBlocks: Array.from({ length: predictions }, (_, at) => ({ block: dense + moe + at, bytes: loaded })),
     keyLength: 16,
     valueLength: 16,
     nExpert: 8,
@@ -176,10 +180,13 @@ test('a head that is the token embedding is there twice, unless all lies with th
   expect(plan([], { model }).host.bytes.others).toBe(6 * GB);
 });
 
-test('prediction blocks are counted as layers, and weigh nothing', () => {
+test('prediction blocks are counted as layers, and weigh what is loaded of them', () => {
   const { gpuLayers, layers, devices } = plan([gpu(100 * GB)], { model: { predictions: 1 } });
   expect({ gpuLayers, layers }).toEqual({ gpuLayers: 12, layers: 12 });
   expect(devices[0]?.bytes).toMatchObject({ experts: 40 * GB, others: 6 * GB });
+  const model = { predictions: 1, loaded: 3 * GB };
+  expect(plan([gpu(100 * GB)], { model }).devices[0]?.bytes.others).toBe(9 * GB);
+  expect(plan([], { model }).host.bytes.others).toBe(10 * GB);
 });
 
 test('whatever there is: nothing is lost, and no device is overfilled', () => {
