@@ -191,21 +191,24 @@ export const runsCalls = {
       scoredDemos: z.int(),
     }),
   },
-  /** Experts that the first n demos find of those that all demos keep. */
-  'runs.convergence': {
+  /** How far the choice of some demos agrees with that of held-back ones. */
+  'runs.agreement': {
     params: z.object({ runId: rowIdSchema, criterion: criterionSchema, keep: z.int().positive() }),
     result: z.object({
+      /** Up to half of the demos; none for fewer than two. */
       points: z.array(
         z.object({
           demos: z.int(),
-          /** Mean over random orders and layers, 0 to 1. */
-          found: z.number(),
-          /** Lowest and highest of the orders. */
+          /** Share of their kept experts that the held-back half keeps too: mean over random halves and layers, 0 to 1. */
+          agreed: z.number(),
+          /** Lowest and highest of the halves. */
           low: z.number(),
           high: z.number(),
+          /** Retained score of their choice in the held-back half, as a share of what that half's own choice retains, 0 to 1. */
+          held: z.number(),
         }),
       ),
-      /** Demos after which the kept set changes by under 2 %; null: not yet. */
+      /** The fewest demos whose choice holds 99 % of the held-back half's own; null: half of the demos do not. */
       enoughAt: z.int().nullable(),
     }),
   },
@@ -263,7 +266,7 @@ export const runsEvents = {
       'runs.list',
       'runs.get',
       'runs.scores',
-      'runs.convergence',
+      'runs.agreement',
       'runs.overlap',
       'runs.demos',
       'runs.expert',

@@ -29,3 +29,17 @@ export function keptOverlap(a: readonly (readonly number[])[], b: readonly (read
   });
   return { layers, mean: mean(layers) };
 }
+
+/**
+ * The share of the kept experts that another choice keeps too, 0 to 1: |A ∩ B| / |A|, mean over the layers.
+ * @param kept per MoE layer at least one expert
+ * @param others of the same model
+ */
+export function commonShare(kept: readonly (readonly number[])[], others: readonly (readonly number[])[]): number {
+  return mean(
+    kept.map((experts, layer) => {
+      const other = new Set(others[layer]);
+      return experts.filter((expert) => other.has(expert)).length / experts.length;
+    }),
+  );
+}

@@ -7,7 +7,7 @@ import { messageOf } from '../files/user-files.ts';
 import { DemoPieces } from '../runs/demo-pieces.ts';
 import { readDemoTokens } from '../runs/demo-tokens.ts';
 import { reportExpert } from '../runs/expert-report.ts';
-import { RunConvergence } from '../runs/run-convergence.ts';
+import { RunAgreement } from '../runs/run-agreement.ts';
 import { runOverlap } from '../runs/run-overlap.ts';
 import { readRunScores } from '../runs/run-scores.ts';
 import { runView } from '../runs/run-view.ts';
@@ -109,9 +109,9 @@ function bundleHandlers(services: Services): Part<'exportBundle' | 'importBundle
   };
 }
 
-function scoreHandlers(services: Services): Part<'scores' | 'convergence' | 'overlap'> {
+function scoreHandlers(services: Services): Part<'scores' | 'agreement' | 'overlap'> {
   const { context, runTotals } = services;
-  const convergence = new RunConvergence(context.store);
+  const agreement = new RunAgreement(context.store);
   return {
     'runs.scores': async ({ mix, ...request }, signal) => {
       const { model, runs } = await readRunScores(runTotals, request, signal);
@@ -123,8 +123,8 @@ function scoreHandlers(services: Services): Part<'scores' | 'convergence' | 'ove
         scoredDemos: runs.reduce((sum, { scoredDemos }) => sum + scoredDemos, 0),
       };
     },
-    'runs.convergence': async ({ runId, criterion, keep }, signal) => {
-      const { points, enoughAt } = await convergence.of(runId, criterion, keep, signal);
+    'runs.agreement': async ({ runId, criterion, keep }, signal) => {
+      const { points, enoughAt } = await agreement.of(runId, criterion, keep, signal);
       return { points: [...points], enoughAt };
     },
     'runs.overlap': async (request, signal) => ({ overlap: await runOverlap(runTotals, request, signal) }),

@@ -2,7 +2,8 @@
 import type { Criterion } from '../../contract/criteria.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { comparedChoice, shapeOf } from '../runs/stored-run.ts';
-import { convergence, type DemoSums } from '../selection/convergence.ts';
+import { convergence } from '../selection/convergence.ts';
+import type { DemoSums } from '../selection/ordered-demos.ts';
 import { keptOverlap } from '../selection/overlap.ts';
 import type { Choice } from './methods.ts';
 
@@ -33,7 +34,7 @@ export async function localise(
   info: ModelInfo,
   signal: AbortSignal,
 ): Promise<Localisation> {
-  const { points } = await convergence(demos, criterion, shapeOf(info), comparedChoice(info, keep, null), signal);
+  const points = await convergence(demos, criterion, shapeOf(info), comparedChoice(info, keep, null), signal);
   const found = points.filter((point) => DEMO_COUNTS.includes(point.demos));
   return {
     domain,

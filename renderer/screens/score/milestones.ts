@@ -1,9 +1,9 @@
-// The points of a convergence curve that are named: those that the papers give, and all demos.
+// The points of the agreement curve that are named: those that the papers give, and half of the demos.
 import type { CallResult } from '../../../electron/contract/api.ts';
 
-type Point = CallResult<'runs.convergence'>['points'][number];
+type Point = CallResult<'runs.agreement'>['points'][number];
 
-/** 1, 2, 5, 10, 25, 50, 100, 250, …, and the last. @param points ascending, with all demos at the end */
+/** 1, 2, 5, 10, 25, 50, 100, 250, …, and the last. @param points ascending, with half of the demos at the end */
 export function milestones(points: readonly Point[]): readonly Point[] {
   return points.filter(({ demos }, index) => index === points.length - 1 || isMilestone(demos));
 }

@@ -10,8 +10,9 @@ import { Select } from '../../kit/select.tsx';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useTrailDomain } from '../../state/trail-items.ts';
+import { Agreement } from './agreement.tsx';
 import type { ComparedRun } from './compared-run.ts';
-import { Convergence } from './convergence.tsx';
+
 import { SaidBefore } from './estimate-card.tsx';
 import { RoundsOption } from './rounds-option.tsx';
 import styles from './score.module.css';
@@ -31,11 +32,11 @@ export function RunInspector({ run, isBusy, criterion, compared, model, scoring 
   return (
     <Inspector title={t('score.thisRun')}>
       <div className={styles.inspector}>
-        <section aria-label={t('score.convergence')}>
+        <section aria-label={t('score.agreement')}>
           <h3>
-            <Term name="convergence">{t('score.convergence')}</Term>
+            <Term name="agreement">{t('score.agreement')}</Term>
           </h3>
-          <Convergence run={run} criterion={criterion} />
+          <Agreement run={run} criterion={criterion} />
         </section>
         {isBusy && <RunningEstimate run={run} model={model} rounds={scoring.rounds.count} />}
         {compared.candidates.length > 0 && <CompareSelect compared={compared} />}

@@ -52,7 +52,7 @@ test('drop a model and demos, score, choose half, preview, export, chat', async 
     await expect(score.goChoose).toBeVisible({ timeout: WORK_MS });
     await expect(score.heatmap.busy).toBeHidden();
     await expect(score.result).toContainText(`${DEMOS} of ${DEMOS} demos`);
-    await expect(score.convergence).toBeVisible();
+    await expect(score.agreement).toBeVisible();
     await score.tokensTab.click();
     await expect(score.demoText).toContainText('def ');
     await score.goChoose.click();

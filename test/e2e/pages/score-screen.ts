@@ -13,7 +13,7 @@ export class ScoreScreen {
   readonly progress: Locator;
   readonly result: Locator;
   readonly error: Locator;
-  readonly convergence: Locator;
+  readonly agreement: Locator;
   readonly tokensTab: Locator;
   readonly demoText: Locator;
 
@@ -28,7 +28,7 @@ export class ScoreScreen {
     this.progress = screen.getByRole('progressbar');
     this.result = screen.getByText(/^(Done|Cancelled|Interrupted|Stopped)/);
     this.error = screen.getByRole('alert');
-    this.convergence = page.getByRole('img', { name: /of the experts that all \d+ demos keep/ });
+    this.agreement = page.getByRole('img', { name: /^Two halves of the demos keep .* of the same experts/ });
     this.tokensTab = screen.getByRole('tab', { name: 'Demo text' });
     this.demoText = screen.getByRole('region', { name: 'The demo’s text' });
   }

@@ -127,7 +127,7 @@ class BundlesTarget implements OpenTarget {
       ['runs.get', () => client.call('runs.get', { runId })],
       ['runs.demos', () => client.call('runs.demos', { runId })],
       ['runs.scores', () => client.call('runs.scores', { runIds: [runId], criterion, mix: 'shares', seed: 0 })],
-      ['runs.convergence', () => client.call('runs.convergence', { runId, criterion, keep: KEEP })],
+      ['runs.agreement', () => client.call('runs.agreement', { runId, criterion, keep: KEEP })],
       ['runs.expert', () => client.call('runs.expert', { runIds: [runId], layer: 0, expert: 1, seed: 0 })],
     ];
     for (const [name, ask] of asked) {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SUMS, type Criterion, type ExpertSums } from '../../../electron/contract/criteria.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
-import { convergence, type DemoSums } from '../../../electron/engine/selection/convergence.ts';
+import { convergence } from '../../../electron/engine/selection/convergence.ts';
+import type { DemoSums } from '../../../electron/engine/selection/ordered-demos.ts';
 import { addSums, emptySums, randomMatrix, scoreMatrix } from '../../../electron/engine/selection/criteria.ts';
 import { selectExperts } from '../../../electron/engine/selection/select.ts';
 import { failure } from './matrices.ts';
@@ -25,14 +26,12 @@ test('three demos worked out by hand', async () => {
     demoOf([0, 0, 0, 6], [0, 0, 0, 0]),
   ];
   const shape = { nLayers: 2, nExpert: 4 };
-  const { points, enoughAt } = await convergence(listed(demos), 'easy-ep', shape, { keep: 2, nExpertUsed: 1 });
+  const points = await convergence(listed(demos), 'easy-ep', shape, { keep: 2, nExpertUsed: 1 });
   expect(points.map(({ demos: n, low, high }) => [n, low, high])).toEqual([
     [1, 0.5, 0.75],
     [2, 0.75, 1],
     [3, 1, 1],
   ]);
-  // with all of them everything is found, which says nothing
-  expect(enoughAt).toBeNull();
 });
 
 test.each([
@@ -45,28 +44,25 @@ test.each([
 ])('points for %i demos', async (count, expected) => {
   const demos = { count, at: () => demoOf([1, 2]) };
   const options = { keep: 1, nExpertUsed: 1 };
-  const { points, enoughAt } = await convergence(demos, 'easy-ep', { nLayers: 1, nExpert: 2 }, options);
+  const points = await convergence(demos, 'easy-ep', { nLayers: 1, nExpert: 2 }, options);
   expect(points.map((point) => point.demos)).toEqual(expected);
   expect(points.every(({ found, low, high }) => found === 1 && low === 1 && high === 1)).toBe(true);
-  expect(enoughAt).toBe(count > 1 ? 1 : null);
 });
 
-test('demos are enough from where the curve stays above 98 %', async () => {
+test('what one demo alone decides is found once it is in', async () => {
   // one layer of 100 experts, 50 kept: demo 0 alone decides on four of them, all demos on the others
   const first = demoOf(Array.from({ length: 100 }, (_, expert) => (expert < 46 ? 1 : expert < 50 ? 100 : 0)));
   const others = demoOf(Array.from({ length: 100 }, (_, expert) => (expert < 46 ? 1 : expert > 95 ? 0.001 : 0)));
-  const shape = { nLayers: 1, nExpert: 100 };
-  const { points, enoughAt } = await convergence(
+  const points = await convergence(
     { count: 50, at: (index) => (index === 0 ? first : others) },
     'easy-ep',
-    shape,
+    { nLayers: 1, nExpert: 100 },
     { keep: 50, nExpertUsed: 1 },
   );
   // the others keep 96 to 99 instead of 46 to 49: 46 of 50 found until demo 0 is in, so the mean rises by its chance
   expect(points.every(({ low, high }) => (low === 0.92 || low === 1) && (high === 0.92 || high === 1))).toBe(true);
-  const before = points.findLastIndex(({ found }) => found < 0.98);
-  expect(before).toBeGreaterThan(0);
-  expect(enoughAt).toBe(points[before + 1]?.demos === 50 ? null : points[before + 1]?.demos);
+  expect(points.map(({ found }) => found)).toEqual(points.map(({ found }) => found).toSorted((a, b) => a - b));
+  expect(points.findLastIndex(({ found }) => found < 0.98)).toBeGreaterThan(0);
 });
 
 test.each<Criterion>(['easy-ep', 'reap', 'frequency', 'random'])(
@@ -83,7 +79,7 @@ test.each<Criterion>(['easy-ep', 'reap', 'frequency', 'random'])(
     });
     await fc.assert(
       fc.asyncProperty(fc.array(demo, { minLength: 2, maxLength: 7 }), async (demos) => {
-        const { points } = await convergence(listed(demos), criterion, shape, options);
+        const points = await convergence(listed(demos), criterion, shape, options);
         const keptBy = (some: readonly ExpertSums[]): number[][] => {
           const total = emptySums(2, 6);
           for (const sums of some) addSums(total, sums);
@@ -122,7 +118,7 @@ test('a large model holds nobody up, and can be cancelled', async () => {
   const source = { count: 12, at: (index: number) => demos[index % 3]! };
   let turns = 0;
   const ticking = setInterval(() => (turns += 1), 1);
-  const { points } = await convergence(source, 'easy-ep', shape, options);
+  const points = await convergence(source, 'easy-ep', shape, options);
   clearInterval(ticking);
   expect(points).toHaveLength(7);
   expect(turns).toBeGreaterThan(5);

@@ -102,18 +102,19 @@ test('the curve grows with the run', async () => {
   const { store } = services.context;
   const runId = begin(store, 'math', 5);
   const ask = { runId, criterion: 'easy-ep' as const, keep: 3 };
-  expect(await client.call('runs.convergence', ask)).toEqual({ points: [], enoughAt: null });
+  expect(await client.call('runs.agreement', ask)).toEqual({ points: [], enoughAt: null });
   save(store, runId, 0, 1, 2);
-  const three = await client.call('runs.convergence', ask);
-  expect(three.points.map(({ demos }) => demos)).toEqual([1, 2, 3]);
-  expect(await client.call('runs.convergence', ask)).toEqual(three);
+  const three = await client.call('runs.agreement', ask);
+  expect(three.points.map(({ demos }) => demos)).toEqual([1]);
+  expect(await client.call('runs.agreement', ask)).toEqual(three);
   save(store, runId, 3, 4);
-  const { points } = await client.call('runs.convergence', ask);
-  expect(points.map(({ demos }) => demos)).toEqual([1, 2, 3, 5]);
-  for (const { found, low, high } of points) expect(found >= low && found <= high && low > 0 && high <= 1).toBe(true);
+  const { points } = await client.call('runs.agreement', ask);
+  expect(points.map(({ demos }) => demos)).toEqual([1, 2]);
+  for (const { agreed, low, high } of points)
+    expect(agreed >= low && agreed <= high && low > 0 && high <= 1).toBe(true);
   // fewer than the model routes to is fine here, more than it has is not
-  expect((await client.call('runs.convergence', { ...ask, keep: 1 })).points).toHaveLength(4);
-  await expect(client.call('runs.convergence', { ...ask, keep: 9 })).rejects.toThrow(failure('SELECTION_IMPOSSIBLE'));
+  expect((await client.call('runs.agreement', { ...ask, keep: 1 })).points).toHaveLength(2);
+  await expect(client.call('runs.agreement', { ...ask, keep: 9 })).rejects.toThrow(failure('SELECTION_IMPOSSIBLE'));
 });
 
 test('a thousand runs are listed, newest first', async () => {

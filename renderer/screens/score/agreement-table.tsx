@@ -6,25 +6,26 @@ import { useFormat } from '../../kit/use-format.ts';
 import { milestones } from './milestones.ts';
 import styles from './score.module.css';
 
-export function ConvergenceTable({ data: { points } }: { readonly data: CallResult<'runs.convergence'> }): ReactNode {
+export function AgreementTable({ data: { points } }: { readonly data: CallResult<'runs.agreement'> }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const all = points.at(-1)?.demos;
   return (
-    <table className={styles.points} aria-label={t('score.convergencePoints')}>
+    <table className={styles.points} aria-label={t('score.agreementPoints')}>
       <thead>
         <tr>
           <th scope="col">{t('score.pointDemos')}</th>
-          <th scope="col">{t('score.pointFound')}</th>
+          <th scope="col">{t('score.pointAgreed')}</th>
           <th scope="col">{t('score.pointRange')}</th>
+          <th scope="col">{t('score.pointHeld')}</th>
         </tr>
       </thead>
       <tbody>
-        {milestones(points).map(({ demos, found, low, high }) => (
+        {milestones(points).map(({ demos, agreed, low, high, held }) => (
           <tr key={demos}>
-            <th scope="row">{demos === all ? t('score.pointAll', { count: demos }) : format.count(demos)}</th>
-            <td>{format.percent(found)}</td>
+            <th scope="row">{format.count(demos)}</th>
+            <td>{format.percent(agreed)}</td>
             <td>{low < high && `${format.decimal(100 * low, 0)}–${format.percentWhole(high)}`}</td>
+            <td>{format.percent(held)}</td>
           </tr>
         ))}
       </tbody>

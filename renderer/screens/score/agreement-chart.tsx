@@ -1,5 +1,5 @@
-// The share of the finally kept experts that the first n demos find: its mean over random orders, and their band. Demos are
-// on a logarithmic scale, since the first few find most.
+// The share of the experts kept by n demos that the other half of the demos keeps too: its mean over random halves, and their
+// band. Demos are on a logarithmic scale, since the first few say most.
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,7 +10,7 @@ import { useWidth } from '../../kit/use-width.ts';
 import { milestones } from './milestones.ts';
 import styles from './score.module.css';
 
-export const CONVERGENCE_HEIGHT = 168;
+export const AGREEMENT_HEIGHT = 168;
 const LEFT = 40;
 const RIGHT = 12;
 const TOP = 8;
@@ -18,7 +18,7 @@ const BOTTOM = 22;
 /** A number of demos and room beside it. */
 const TICK_WIDTH = 28;
 
-export function ConvergenceChart({ data }: { readonly data: CallResult<'runs.convergence'> }): ReactNode {
+export function AgreementChart({ data }: { readonly data: CallResult<'runs.agreement'> }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const [ref, width] = useWidth();
@@ -26,7 +26,7 @@ export function ConvergenceChart({ data }: { readonly data: CallResult<'runs.con
   const demos = points.at(-1)?.demos ?? 2;
   const lowest = Math.min(0.9, ...points.map(({ low }) => low));
   const x = scaleLog([1, Math.max(2, demos)], [LEFT, Math.max(LEFT + 1, width - RIGHT)]);
-  const y = scaleLinear([Math.floor(lowest * 10) / 10, 1], [CONVERGENCE_HEIGHT - BOTTOM, TOP]);
+  const y = scaleLinear([Math.floor(lowest * 10) / 10, 1], [AGREEMENT_HEIGHT - BOTTOM, TOP]);
   const at = (n: number, share: number): string => `${x(n)},${y(share)}`;
   const upper = points.map((point) => at(point.demos, point.high));
   const lower = points.map((point) => at(point.demos, point.low)).reverse();
@@ -35,9 +35,9 @@ export function ConvergenceChart({ data }: { readonly data: CallResult<'runs.con
     <figure ref={ref} className={styles.figure}>
       <svg
         role="img"
-        aria-label={t('score.convergenceLabel', { found: format.percent(points[0]?.found ?? 0), demos })}
+        aria-label={t('score.agreementLabel', { agreed: format.percent(points.at(-1)?.agreed ?? 0) })}
         width="100%"
-        height={CONVERGENCE_HEIGHT}
+        height={AGREEMENT_HEIGHT}
       >
         {y.ticks(4).map((tick) => (
           <g key={tick}>
@@ -50,17 +50,17 @@ export function ConvergenceChart({ data }: { readonly data: CallResult<'runs.con
         {marked
           .filter((point, index) => index === marked.length - 1 || x(demos) - x(point.demos) >= TICK_WIDTH)
           .map((point) => (
-            <text key={point.demos} x={x(point.demos)} y={CONVERGENCE_HEIGHT - 6} className={chart.tickX}>
+            <text key={point.demos} x={x(point.demos)} y={AGREEMENT_HEIGHT - 6} className={chart.tickX}>
               {format.count(point.demos)}
             </text>
           ))}
         <polygon points={[...upper, ...lower].join(' ')} className={styles.band} />
-        <polyline points={points.map((point) => at(point.demos, point.found)).join(' ')} className={styles.curve} />
+        <polyline points={points.map((point) => at(point.demos, point.agreed)).join(' ')} className={styles.curve} />
         {marked.map((point) => (
-          <circle key={point.demos} cx={x(point.demos)} cy={y(point.found)} r="3" className={styles.point} />
+          <circle key={point.demos} cx={x(point.demos)} cy={y(point.agreed)} r="3" className={styles.point} />
         ))}
         {enoughAt !== null && (
-          <line x1={x(enoughAt)} x2={x(enoughAt)} y1={TOP} y2={CONVERGENCE_HEIGHT - BOTTOM} className={styles.enough} />
+          <line x1={x(enoughAt)} x2={x(enoughAt)} y1={TOP} y2={AGREEMENT_HEIGHT - BOTTOM} className={styles.enough} />
         )}
       </svg>
     </figure>

@@ -1,4 +1,4 @@
-// When the demos are enough: how much of the final choice the first n demos find already.
+// When the demos are enough: how far a choice by some of them agrees with one by others.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';
@@ -7,38 +7,39 @@ import type { Criterion } from '../../../electron/contract/criteria.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
+import { useFormat } from '../../kit/use-format.ts';
 import { useCall } from '../../state/calls.ts';
 import { useKeptState } from '../../state/kept-state.ts';
-import { CONVERGENCE_HEIGHT, ConvergenceChart } from './convergence-chart.tsx';
-import { ConvergenceTable } from './convergence-table.tsx';
+import { AGREEMENT_HEIGHT, AgreementChart } from './agreement-chart.tsx';
+import { AgreementTable } from './agreement-table.tsx';
 import styles from './score.module.css';
 
-type ConvergenceProps = { readonly run: Run; readonly criterion: Criterion };
+type AgreementProps = { readonly run: Run; readonly criterion: Criterion };
 
-export function Convergence({ run, criterion }: ConvergenceProps): ReactNode {
+export function Agreement({ run, criterion }: AgreementProps): ReactNode {
   const { t } = useTranslation();
   const half = Math.max(run.nExpertUsed, Math.floor(run.nExpert / 2));
   const [keep, setKeep] = useKeptState(`score.keep ${run.id}`, half);
   const isEnough = run.scoredDemos >= 2;
   const { data, error } = useCall(
-    'runs.convergence',
+    'runs.agreement',
     { runId: run.id, criterion, keep },
     { enabled: isEnough, keepPrevious: true },
   );
   return (
-    <div className={styles.convergence}>
+    <div className={styles.agreement}>
       <p role="status" className={styles.verdict}>
-        {isEnough ? data && <Verdict data={data} isRunning={run.state === 'running'} /> : t('score.convergenceEarly')}
+        {isEnough ? data && <Verdict data={data} isRunning={run.state === 'running'} /> : t('score.agreementEarly')}
       </p>
       {error !== null && <ErrorPanel error={error.toData()} />}
       {error === null &&
         (isEnough && data === undefined ? (
-          <Skeleton height={CONVERGENCE_HEIGHT} />
+          <Skeleton height={AGREEMENT_HEIGHT} />
         ) : (
-          <div style={{ minHeight: CONVERGENCE_HEIGHT }}>{data && <ConvergenceChart data={data} />}</div>
+          <div style={{ minHeight: AGREEMENT_HEIGHT }}>{data && <AgreementChart data={data} />}</div>
         ))}
-      <p className={styles.dim}>{t('score.convergenceCaption')}</p>
-      {error === null && data && isEnough && <ConvergenceTable data={data} />}
+      <p className={styles.dim}>{t('score.agreementCaption')}</p>
+      {error === null && data && isEnough && <AgreementTable data={data} />}
       <NumberField
         label={t('score.keep', { total: run.nExpert })}
         value={keep}
@@ -50,11 +51,11 @@ export function Convergence({ run, criterion }: ConvergenceProps): ReactNode {
   );
 }
 
-type VerdictProps = { readonly data: CallResult<'runs.convergence'>; readonly isRunning: boolean };
+type VerdictProps = { readonly data: CallResult<'runs.agreement'>; readonly isRunning: boolean };
 
 function Verdict({ data: { enoughAt, points }, isRunning }: VerdictProps): ReactNode {
   const { t } = useTranslation();
-  const demos = points.at(-1)?.demos ?? 0;
-  if (enoughAt !== null && enoughAt < demos) return t('score.enough', { count: enoughAt });
-  return t(isRunning ? 'score.notYet' : 'score.notEnough');
+  const format = useFormat();
+  if (enoughAt !== null) return t('score.enough', { count: enoughAt });
+  return t(isRunning ? 'score.notYet' : 'score.notEnough', { held: format.percent(points.at(-1)?.held ?? 0) });
 }

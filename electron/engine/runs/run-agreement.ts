@@ -1,6 +1,6 @@
-// Convergence curves of stored runs. A curve takes a moment, so the last ones are kept.
+// Whether the demos of stored runs are enough. A curve takes a moment, so the last ones are kept.
 import type { Criterion } from '../../contract/criteria.ts';
-import { convergence, type Convergence } from '../selection/convergence.ts';
+import { agreement, type Agreement } from '../selection/agreement.ts';
 import type { Store } from '../store/database.ts';
 import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
 import { maskOfRun } from './run-mask.ts';
@@ -8,9 +8,9 @@ import { comparedChoice, requireRun, shapeOf } from './stored-run.ts';
 
 const REMEMBERED_CURVES = 200;
 
-export class RunConvergence {
+export class RunAgreement {
   readonly #store: Store;
-  readonly #curves = new Map<string, Convergence>();
+  readonly #curves = new Map<string, Agreement>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -21,7 +21,7 @@ export class RunConvergence {
    * @param keep experts a layer
    * @throws WinnowError USAGE: there is no such run; SELECTION_IMPOSSIBLE; STORE; the signal's reason
    */
-  async of(runId: number, criterion: Criterion, keep: number, signal?: AbortSignal): Promise<Convergence> {
+  async of(runId: number, criterion: Criterion, keep: number, signal?: AbortSignal): Promise<Agreement> {
     const { run, model } = requireRun(this.#store, runId);
     const positions = scoredPositions(this.#store, runId);
     const key = [runId, positions.length, criterion, keep].join(' ');
@@ -32,7 +32,7 @@ export class RunConvergence {
       at: (index: number) => loadDemoSums(this.#store, runId, positions[index] ?? -1),
     };
     const options = comparedChoice(model.info, keep, maskOfRun(run.settings)?.kept ?? null);
-    const curve = await convergence(sums, criterion, shapeOf(model.info), options, signal);
+    const curve = await agreement(sums, criterion, shapeOf(model.info), options, signal);
     this.#curves.set(key, curve);
     for (const oldest of this.#curves.keys()) {
       if (this.#curves.size <= REMEMBERED_CURVES) break;

@@ -1,0 +1,89 @@
+// Whether the demos are enough: what some of them choose, held against what others choose. Unlike a comparison with the choice of
+// all demos, in which they take part themselves, it does not end at 100 % by construction.
+import type { Criterion, MatrixShape } from '../../contract/criteria.ts';
+import { mean } from '../statistics/averages.ts';
+import { inSlices } from '../store/slices.ts';
+import type { SelectOptions } from './layer-rules.ts';
+import { retainedShares } from './matrix-shares.ts';
+import { demoCounts, PartialSums, sumInOrders, type DemoSums } from './ordered-demos.ts';
+import { commonShare } from './overlap.ts';
+import { selectExperts } from './select.ts';
+
+/** Demos are enough where their choice holds this share of what the others' own choice holds. */
+const ENOUGH = 0.99;
+
+type AgreementPoint = {
+  readonly demos: number;
+  /**
+   * Share of the experts kept by so many demos that the held-back half keeps too: mean over the layers and over random
+   * halves, 0 to 1.
+   */
+  readonly agreed: number;
+  /** In the order where it is smallest, and largest. */
+  readonly low: number;
+  readonly high: number;
+  /**
+   * Retained score of so many demos' choice in the held-back half, as a share of what that half's own choice retains: mean
+   * over the layers and over random halves, 0 to 1.
+   */
+  readonly held: number;
+};
+
+export type Agreement = {
+  /** For 1, 2, 3, 5, 7, 10, 15, … demos, and half of them, rounded down. None for fewer than two. */
+  readonly points: readonly AgreementPoint[];
+  /** The fewest demos whose choice holds `ENOUGH`, and after which no point falls below; null: half of them do not. */
+  readonly enoughAt: number | null;
+};
+
+/**
+ * The formula stands in docs/METHOD.md, "Agreement".
+ * @throws WinnowError SCORES_INVALID and SELECTION_IMPOSSIBLE as `selectExperts`; the signal's reason
+ */
+export async function agreement(
+  demos: DemoSums,
+  criterion: Criterion,
+  shape: MatrixShape,
+  options: SelectOptions,
+  signal?: AbortSignal,
+): Promise<Agreement> {
+  const half = Math.floor(demos.count / 2);
+  if (half === 0) return { points: [], enoughAt: null };
+  const counts = [...demoCounts(half), half];
+  const { orders } = await sumInOrders(demos, counts, criterion, shape, signal);
+
+  const found = counts.map((): { agreed: number; held: number }[] => []);
+  for (const { parts, rest } of orders) {
+    const heldBack = rest.scores();
+    const theirs = selectExperts(heldBack, options);
+    const sums = new PartialSums(criterion, shape);
+    const add = (part: PartialSums, point: number): void => {
+      sums.add(part.sums);
+      const { kept } = selectExperts(sums.scores(), options);
+      const retained = retainedShares(heldBack, kept);
+      found[point]?.push({
+        agreed: commonShare(kept, theirs.kept),
+        held: mean(retained.map((share, layer) => share / theirs.retained[layer]!)),
+      });
+    };
+    await inSlices([...parts.entries()], ([point, part]) => add(part, point), signal);
+  }
+  const points = counts.map((count, i) => spread(count, found[i] ?? []));
+  return { points, enoughAt: enoughAt(points) };
+}
+
+function spread(demos: number, found: readonly { readonly agreed: number; readonly held: number }[]): AgreementPoint {
+  const agreed = found.map((order) => order.agreed);
+  return {
+    demos,
+    agreed: mean(agreed),
+    low: Math.min(...agreed),
+    high: Math.max(...agreed),
+    held: mean(found.map(({ held }) => held)),
+  };
+}
+
+function enoughAt(points: readonly AgreementPoint[]): number | null {
+  const lastBelow = points.findLastIndex(({ held }) => held < ENOUGH);
+  return points[lastBelow + 1]?.demos ?? null;
+}
