@@ -1,4 +1,4 @@
-// The first run: two ways on.
+// The first run: two ways on, and the models that the second is worth most for.
 import { Boxes, FileDown, Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +10,7 @@ import { useCall, useCallMutation } from '../state/calls.ts';
 import { go } from '../state/navigation.ts';
 import { choose } from '../state/trail.ts';
 import { leaveWelcome, useWelcome } from '../state/first-run.ts';
+import { PublishedModels } from '../screens/models/published-models.tsx';
 import { performCommand } from '../actions/perform.ts';
 import styles from './welcome.module.css';
 
@@ -54,6 +55,7 @@ export function Welcome(): ReactNode {
           <ErrorPanel error={sample.error.toData()} />
         </div>
       )}
+      <PublishedModels />
     </div>
   );
 }

@@ -75,6 +75,10 @@ const memoryNeedSchema = z.object({
   computeBytes: z.number(),
 });
 
+/** `gpu`: all in VRAM; `mixed`: VRAM and RAM together; `ram`; `tight`: within 10 % of RAM; `disk`: runs from disk. */
+const verdictSchema = z.enum(['gpu', 'mixed', 'ram', 'tight', 'disk']);
+export type MemoryVerdict = z.infer<typeof verdictSchema>;
+
 /** Memory of a model at a context length, against this machine. */
 const memoryFitSchema = z.object({
   ctx: z.int(),
@@ -86,11 +90,32 @@ const memoryFitSchema = z.object({
   ram: z.object({ totalBytes: z.number(), freeBytes: z.number() }),
   /** All GPUs together; null: none. `isShared`: it is a part of the RAM. */
   vram: z.object({ totalBytes: z.number(), freeBytes: z.number(), isShared: z.boolean() }).nullable(),
-  /** `gpu`: all in VRAM; `mixed`: VRAM and RAM together; `ram`; `tight`: within 10 % of RAM; `disk`: runs from disk. */
-  verdict: z.enum(['gpu', 'mixed', 'ram', 'tight', 'disk']),
-  prunedVerdict: z.enum(['gpu', 'mixed', 'ram', 'tight', 'disk']).nullable(),
+  verdict: verdictSchema,
+  prunedVerdict: verdictSchema.nullable(),
 });
 export type MemoryFit = Readonly<z.infer<typeof memoryFitSchema>>;
+
+/** A model that others published: known by name, whether or not it is on this machine. */
+const publishedModelSchema = z.object({
+  name: z.string(),
+  /** Of GGUF files, on huggingface.co. */
+  repository: z.string(),
+  nExpert: z.int(),
+  nExpertUsed: z.int(),
+  /** Experts a layer that `prunedBytes` are with. */
+  keep: z.int(),
+  /** The usual quantisation first. */
+  files: z.array(
+    z.object({
+      fileType: z.string(),
+      bytes: z.number(),
+      prunedBytes: z.number(),
+      verdict: verdictSchema,
+      prunedVerdict: verdictSchema,
+    }),
+  ),
+});
+export type PublishedModel = Readonly<z.infer<typeof publishedModelSchema>>;
 
 export const libraryCalls = {
   'library.list': { params: noParams, result: z.array(modelEntrySchema) },
@@ -114,6 +139,11 @@ export const libraryCalls = {
       keep: z.int().positive().nullable(),
     }),
     result: memoryFitSchema,
+  },
+  /** Models worth pruning, by size, against this machine's memory with a conversation of `ctx` tokens. */
+  'library.published': {
+    params: z.object({ ctx: z.int().min(1) }),
+    result: z.array(publishedModelSchema),
   },
   'library.reveal': { params: z.object({ modelId: modelIdSchema }), result: nothing },
   /** Adds the bundled model, its domains, demos and held-out texts. Again: finds them. */

@@ -4,7 +4,7 @@ import { opendir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin } from '../../contract/api/library.ts';
+import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin, PublishedModel } from '../../contract/api/library.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { untilAborted } from '../backend/until-aborted.ts';
 import { displayPathOf } from '../files/display-path.ts';
@@ -32,6 +32,7 @@ import { MachineMemory, type FreeMemory } from './machine-memory.ts';
 import { memoryFit } from './memory-fit.ts';
 import { modelIdOfSync, modelOnDisk, type ModelOnDisk } from './model-on-disk.ts';
 import type { Machine, Place } from './places.ts';
+import { publishedModels } from './published-models.ts';
 import { Scanner, type ScannerOptions, type ScanResult } from './scanner.ts';
 
 /** A list is not held up longer by a disk that does not answer; its models are shown as they were. */
@@ -269,6 +270,11 @@ export class Library {
   async memory(modelId: string, ctx: number, keep: number | null): Promise<MemoryFit> {
     const model = await this.headerFacts(modelId);
     return memoryFit(model, { ctx, keep }, await this.#memory.read());
+  }
+
+  /** Models worth pruning, and whether they would fit this machine's memory with a conversation of `ctx` tokens. */
+  async published(ctx: number): Promise<PublishedModel[]> {
+    return publishedModels(ctx, await this.#memory.read());
   }
 
   /**

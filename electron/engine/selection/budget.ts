@@ -23,7 +23,10 @@ export type BudgetOptions = MemoryFacts & {
 };
 
 /** Weights of the model with `keep` experts per layer: (fullBytes − expertBytes) + keep · expertBytes / nExpert. */
-export function weightBytes({ fullBytes, expertBytes, nExpert }: MemoryFacts, keep: number): number {
+export function weightBytes(
+  { fullBytes, expertBytes, nExpert }: Pick<MemoryFacts, 'fullBytes' | 'expertBytes' | 'nExpert'>,
+  keep: number,
+): number {
   return fullBytes - expertBytes + keptBytes({ expertBytes, nExpert }, keep);
 }
 

@@ -22,6 +22,10 @@ export function libraryHandlers(services: Services): Pick<CallHandlers, keyof ty
     'library.addFolder': ({ grant }) => library.addFolder(services.grants.path(grant, 'folder')),
     'library.removeFolder': ({ displayPath }) => library.removeFolder(displayPath),
     'library.memory': ({ modelId, ctx, keep }) => library.memory(modelId, ctx, keep),
+    'library.published': async ({ ctx }) => {
+      await services.native.ensure();
+      return library.published(ctx);
+    },
     'library.reveal': ({ modelId }) => services.reveal(library.path(modelId)),
     'sample.open': async (_, signal) => {
       await services.native.ensure();

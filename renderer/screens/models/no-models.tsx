@@ -8,6 +8,7 @@ import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { bridge } from '../../state/bridge.ts';
+import { PublishedModels } from './published-models.tsx';
 import type { Scan } from './scan.ts';
 import { ServerFolders } from './server-folders.tsx';
 import styles from './models.module.css';
@@ -45,6 +46,9 @@ export function NoModels({ scan }: { readonly scan: Scan }): ReactNode {
           <ServerFolders />
         </div>
       )}
+      <div className={styles.emptyPublished}>
+        <PublishedModels />
+      </div>
     </>
   );
 }

@@ -10,7 +10,7 @@ const FOLDER = fileURLToPath(new URL('../../../out/screenshots', import.meta.url
 
 const SIZES = [
   { width: 1280, height: 800 },
-  { width: 2560, height: 1440 },
+  { width: 1920, height: 1080 },
 ];
 
 for (const colorScheme of ['light', 'dark'] as const) {

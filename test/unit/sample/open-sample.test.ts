@@ -39,7 +39,7 @@ test('every domain with all its demos and its text', async () => {
     const { demos } = await importDemoFile(sampleFiles(domain.name).demos);
     expect(domain).toMatchObject({ demos: demos.length, texts: 1 });
   }
-  expect(getDomain(store, id).name).toBe('python');
+  expect(getDomain(store, id).name).toBe('math');
 });
 
 describe('again', () => {
@@ -55,31 +55,31 @@ describe('again', () => {
   test('brings back one that was deleted', async () => {
     deleteDomain(store, await open());
     const id = await open();
-    expect(getDomain(store, id)).toMatchObject({ name: 'python', texts: 1 });
+    expect(getDomain(store, id)).toMatchObject({ name: 'math', texts: 1 });
     expect(listDomains(store)).toHaveLength(sampleDomains().length);
   });
 });
 
 describe('where a domain has the name', () => {
   test('the user’s own stays as it is', async () => {
-    const own = createDomain(store, 'python');
-    createDomain(store, 'python (sample)');
+    const own = createDomain(store, 'math');
+    createDomain(store, 'math (sample)');
     addOwnDemo(own.id);
     const id = await open();
-    expect(getDomain(store, id).name).toBe('python (sample 2)');
+    expect(getDomain(store, id).name).toBe('math (sample 2)');
     expect(getDomain(store, own.id)).toMatchObject({ demos: 1, texts: 0 });
   });
 
   test('one that the sample’s run on the command line left is taken', async () => {
-    const left = ensureDomain(store, 'python');
-    const { demos } = await importDemoFile(sampleFiles('python').demos);
-    addDemos(store, left.id, sampleFiles('python').demos, demos.slice(0, 7));
+    const left = ensureDomain(store, 'math');
+    const { demos } = await importDemoFile(sampleFiles('math').demos);
+    addDemos(store, left.id, sampleFiles('math').demos, demos.slice(0, 7));
     expect(await open()).toBe(left.id);
     expect(getDomain(store, left.id).demos).toBe(demos.length);
   });
 
   test('an empty one is taken', async () => {
-    const empty = createDomain(store, 'python');
+    const empty = createDomain(store, 'math');
     expect(await open()).toBe(empty.id);
   });
 });
