@@ -2,6 +2,7 @@
 import { Boxes, FileDown, Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import mark from '../../resources/icons/icon.svg?no-inline';
 import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
@@ -28,6 +29,7 @@ export function Welcome(): ReactNode {
   return (
     <div className={styles.welcome}>
       <div className={styles.words}>
+        <img src={mark} alt="" width={48} height={48} className={styles.mark} />
         <h1 className={styles.title}>{t('frame.welcome.title')}</h1>
         <p className={styles.lead}>{t('frame.welcome.lead')}</p>
       </div>

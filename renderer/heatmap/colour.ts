@@ -1,6 +1,6 @@
 // Colour tables. A level is 0 to 255; see magnitude.ts.
 import { scaleLinear } from 'd3-scale';
-import { interpolateCividis } from 'd3-scale-chromatic';
+import { interpolateViridis } from 'd3-scale-chromatic';
 import { NEUTRAL_LEVEL } from './magnitude.ts';
 
 /** 0 to 255 each. */
@@ -34,8 +34,8 @@ export type CellColours = {
 };
 
 export function cellColours(diverging: boolean, theme: HeatmapTheme): CellColours {
-  const kept = diverging ? divergingTable(theme) : CIVIDIS;
-  const dropped = kept.map((colour) => fade(colour, theme));
+  const kept = diverging ? divergingTable(theme) : MAGNITUDES;
+  const dropped = kept.map((_, level) => recede(diverging ? extremity(level) : level / 255, theme));
   const hatch = hatchOf(theme);
   return {
     kept,
@@ -73,7 +73,26 @@ export function parseRgb(text: string): Rgb {
   return [red, green, blue];
 }
 
-const CIVIDIS: readonly Rgb[] = Array.from({ length: 256 }, (_, level) => parseRgb(interpolateCividis(level / 255)));
+/** Below it the ramp would be as dark as what is dropped in the dark theme. */
+const RAMP_FROM = 0.1;
+
+/**
+ * The colour of a magnitude: dark to bright, and never grey, which is kept for what is dropped. Viridis, whose order of
+ * brightness is the same for colour-blind people; see theme.css.
+ * @param share 0 to 1
+ * @returns `#rrggbb`
+ */
+export function magnitudeColour(share: number): string {
+  return interpolateViridis(RAMP_FROM + (1 - RAMP_FROM) * Math.min(1, Math.max(0, share)));
+}
+
+const MAGNITUDES: readonly Rgb[] = Array.from({ length: 256 }, (_, level) => ofHex(magnitudeColour(level / 255)));
+
+/** @param text `#01afff` */
+function ofHex(text: string): Rgb {
+  const bits = Number.parseInt(text.slice(1), 16);
+  return [bits >> 16, (bits >> 8) & 255, bits & 255];
+}
 
 const ON_LIGHT = { less: ['rgb(9,72,150)', 'rgb(104,160,214)'], more: ['rgb(240,160,86)', 'rgb(176,78,0)'] } as const;
 const ON_DARK = {
@@ -92,9 +111,16 @@ function divergingTable(theme: HeatmapTheme): Rgb[] {
   return Array.from({ length: 256 }, (_, level) => parseRgb(colour((level - NEUTRAL_LEVEL) / 127)));
 }
 
-/** The same brightness order without the hue, stepped back towards the background. */
-function fade(colour: Rgb, theme: HeatmapTheme): Rgb {
-  if (theme.forced) return theme.bg;
-  const grey = brightness(colour);
-  return mix(mix([grey, grey, grey], theme.dropped, 0.35), theme.bg, brightness(theme.bg) < 128 ? 0.35 : 0.55);
+/** How far dropped cells stand out from the background: the least of them, and the greatest. */
+const RECEDED = [0.1, 0.34] as const;
+
+/** Dropped cells are greys near the background, where no kept cell is: what is lost with them, not how bright they were. */
+function recede(magnitude: number, { forced, bg, dropped }: HeatmapTheme): Rgb {
+  const [least, most] = RECEDED;
+  return forced ? bg : mix(bg, dropped, least + (most - least) * magnitude);
+}
+
+/** Of a level of a difference: 0 where there is none. */
+function extremity(level: number): number {
+  return Math.min(1, Math.abs(level - NEUTRAL_LEVEL) / 127);
 }

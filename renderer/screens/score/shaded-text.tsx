@@ -1,6 +1,6 @@
 // Tokens as running text, each with a background by its value. The pointer and the arrow keys go from token to token.
-import { interpolateCividis } from 'd3-scale-chromatic';
 import { memo, useEffect, useMemo, useState, type CSSProperties, type KeyboardEvent, type ReactNode } from 'react';
+import { magnitudeColour } from '../../heatmap/colour.ts';
 import { classNames } from '../../kit/class-names.ts';
 import styles from './score.module.css';
 import { turnRange } from './token-data.ts';
@@ -79,10 +79,10 @@ const Pieces = memo(function Pieces({ pieces, turns, marked }: Pick<ShadedTextPr
 });
 
 /** From this on black stands out more than white; either has a contrast of 4.5 here. */
-const DARK_TEXT_FROM = 0.465;
+const DARK_TEXT_FROM = 0.372;
 
 /** The heatmap's colours, with text that can be read on them. */
 function shade(share: number): CSSProperties {
   const value = Math.min(1, Math.max(0, share));
-  return { backgroundColor: interpolateCividis(value), color: value > DARK_TEXT_FROM ? '#000' : '#fff' };
+  return { backgroundColor: magnitudeColour(value), color: value > DARK_TEXT_FROM ? '#000' : '#fff' };
 }

@@ -1,7 +1,7 @@
 // The token under the pointer: how much it was changed, and by which experts above all. Its line is always there.
-import { interpolateCividis } from 'd3-scale-chromatic';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { magnitudeColour } from '../../heatmap/colour.ts';
 import type { Cell } from '../../heatmap/types.ts';
 import { Button } from '../../kit/button.tsx';
 import { Term } from '../../kit/term.tsx';
@@ -53,7 +53,7 @@ export function TokenReadout({ data, turns, token, onSelect }: TokenReadoutProps
   );
 }
 
-const RAMP = `linear-gradient(to right, ${[0, 0.25, 0.5, 0.75, 1].map(interpolateCividis).join(', ')})`;
+const RAMP = `linear-gradient(to right, ${[0, 0.25, 0.5, 0.75, 1].map(magnitudeColour).join(', ')})`;
 
 /** White space as signs that can be seen. */
 function visible(piece: string): string {

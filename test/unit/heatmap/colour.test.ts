@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { brightness, cellColours, parseRgb, type HeatmapTheme } from '../../../renderer/heatmap/colour.ts';
 import { NEUTRAL_LEVEL } from '../../../renderer/heatmap/magnitude.ts';
+import { VISIONS, difference } from './colour-vision.ts';
 import { THEME } from './pictures.ts';
 
-const DARK: HeatmapTheme = { ...THEME, bg: [21, 25, 28], text: [227, 231, 234], textDim: [156, 167, 176] };
+const DARK: HeatmapTheme = {
+  ...THEME,
+  bg: [21, 25, 28],
+  text: [227, 231, 234],
+  textDim: [156, 167, 176],
+  dropped: [143, 135, 124],
+};
 
-const rises = (values: readonly number[]): boolean => values.every((value, i) => i === 0 || value >= values[i - 1]!);
+/** But for the rounding of red, green and blue to whole numbers. */
+const rises = (values: readonly number[]): boolean =>
+  values.every((value, i) => i === 0 || value > values[i - 1]! - 0.25);
 const saturation = ([red, green, blue]: readonly [number, number, number]): number =>
   Math.max(red, green, blue) - Math.min(red, green, blue);
 
@@ -15,10 +24,26 @@ describe.each([
 ])('cellColours on %s', (_, theme) => {
   const { kept, dropped, hatch } = cellColours(false, theme);
 
-  it('grow brighter with the level, kept and dropped', () => {
+  it('grow brighter with the level where kept, and leave the background where dropped', () => {
     expect(kept).toHaveLength(256);
     expect(rises(kept.map(brightness))).toBe(true);
-    expect(rises(dropped.map(brightness))).toBe(true);
+    const fromBackground = dropped.map((colour) => Math.abs(brightness(colour) - brightness(theme.bg)));
+    expect(rises(fromBackground)).toBe(true);
+    expect(fromBackground[0]).toBeGreaterThan(5);
+  });
+
+  // 2 is about what two patches side by side must differ by to be told apart
+  it.each(Object.keys(VISIONS).filter((vision) => vision !== 'tritanopia'))(
+    'never confuse a kept cell with a dropped one, hatch aside: %s',
+    (vision) => {
+      const nearest = Math.min(...kept.flatMap((a) => dropped.map((b) => difference(a, b, vision))));
+      expect(nearest).toBeGreaterThan(10);
+    },
+  );
+
+  it('differ for the one in ten thousand without blue cones, who have the hatch too', () => {
+    const nearest = Math.min(...kept.flatMap((a) => dropped.map((b) => difference(a, b, 'tritanopia'))));
+    expect(nearest).toBeGreaterThan(2);
   });
 
   it('take the hue from dropped cells and hatch them visibly', () => {
@@ -45,6 +70,15 @@ describe('forced colours', () => {
     const { dropped, hatch } = cellColours(false, { ...THEME, forced: true });
     expect(dropped[200]).toEqual(THEME.bg);
     expect(hatch[200]).toEqual(THEME.text);
+  });
+});
+
+describe('the difference of two runs', () => {
+  it('leaves dropped cells near the background where the runs agree', () => {
+    const { dropped } = cellColours(true, THEME);
+    const [less, none, more] = [dropped[1]!, dropped[NEUTRAL_LEVEL]!, dropped[255]!].map(brightness);
+    expect(none).toBeGreaterThan(less!);
+    expect(none).toBeGreaterThan(more!);
   });
 });
 

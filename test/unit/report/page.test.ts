@@ -184,7 +184,7 @@ describe('the heatmap', () => {
       matrix: { nLayers: 3, nExpert: 8, scores },
       retained: { shares: [1, 0.5, 0.75], label: 'retained' },
     });
-    expect(svg.match(/fill="#fee838" d="M(\d+) /)?.[1]).toBe(String(84 + 3 * 20));
+    expect(svg.match(/fill="#fde725" d="M(\d+) /)?.[1]).toBe(String(84 + 3 * 20));
     expect(svg).toContain('50.0%');
     expect(svg).not.toContain('75.0%');
   });

@@ -3,18 +3,18 @@
 import type { ScoreMatrix } from '../../../contract/criteria.ts';
 import { escapeText } from './html.ts';
 
-/** Low to high: cividis, which colour-blind people see too. */
+/** Low to high, as the interface draws them (renderer/heatmap/colour.ts): never grey, which is for experts that go. */
 const KEPT_RAMP = [
-  '#00224e',
-  '#123570',
-  '#3b496c',
-  '#575d6d',
-  '#707173',
-  '#8a8678',
-  '#a59c74',
-  '#c3b369',
-  '#e1cc55',
-  '#fee838',
+  '#482475',
+  '#414487',
+  '#355f8d',
+  '#2a788e',
+  '#21918c',
+  '#22a884',
+  '#44bf70',
+  '#7ad151',
+  '#bddf26',
+  '#fde725',
 ];
 /** Experts that go step back: a veil of the ink, low to high, which suits light and dark paper. */
 const DROPPED_VEIL = [0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.22, 0.24, 0.26];
