@@ -3,7 +3,6 @@ import { Check, Minus, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MemoryFit } from '../../electron/contract/api/library.ts';
-import { Bytes } from '../kit/bytes.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { useFormat } from '../kit/use-format.ts';
 import { memoryScale, needBytes, type MemoryNeed, type MemoryScale } from './memory-scale.ts';
@@ -29,22 +28,41 @@ export function MemoryChart({ fit, prunedLabel }: MemoryChartProps): ReactNode {
       <div className={styles.chart}>
         <Need label={t('models.memory.full')} need={fit.full} verdict={fit.verdict} scale={scale} />
         {fit.pruned !== null && fit.prunedVerdict !== null && (
-          <Need label={prunedLabel} need={fit.pruned} verdict={fit.prunedVerdict} scale={scale} />
+          <Need label={prunedLabel} need={fit.pruned} of={fit.full} verdict={fit.prunedVerdict} scale={scale} />
         )}
+        <Beside fit={fit} />
         <Legend fit={fit} />
       </div>
     </div>
   );
 }
 
+/** What full and pruned model need alike. */
+function Beside({ fit: { ctx, full, kvIsEstimated } }: { readonly fit: MemoryFit }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const kv = format.bytes(full.kvBytes);
+  return (
+    <p className={styles.beside}>
+      {t('models.memory.beside', {
+        ctx,
+        kv: kvIsEstimated ? t('models.memory.atMost', { size: kv }) : kv,
+        compute: format.bytes(full.computeBytes),
+      })}
+    </p>
+  );
+}
+
 type NeedProps = {
   readonly label: string;
   readonly need: MemoryNeed;
+  /** What it is to be compared with. */
+  readonly of?: MemoryNeed;
   readonly verdict: MemoryFit['verdict'];
   readonly scale: MemoryScale;
 };
 
-function Need({ label, need, verdict, scale }: NeedProps): ReactNode {
+function Need({ label, need, of, verdict, scale }: NeedProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const bytes = partBytes(need);
@@ -55,7 +73,12 @@ function Need({ label, need, verdict, scale }: NeedProps): ReactNode {
     <>
       <span className={styles.label}>{label}</span>
       <span className={styles.total}>
-        <Bytes value={total} />
+        <span title={format.bytesExact(need.weightsBytes)}>{parts[0]}</span>
+        {of !== undefined && of.weightsBytes > need.weightsBytes && (
+          <span className={styles.saved}>
+            {t('models.memory.saved', { share: format.percentWhole(1 - need.weightsBytes / of.weightsBytes) })}
+          </span>
+        )}
       </span>
       <div className={styles.track} role="img" aria-label={`${label}: ${format.list(parts)}`}>
         {scale.zones.map(({ id, from, to }) => (
@@ -101,7 +124,7 @@ function Verdict({ verdict }: { readonly verdict: MemoryFit['verdict'] }): React
   );
 }
 
-function Legend({ fit: { ram, vram, kvIsEstimated } }: { readonly fit: MemoryFit }): ReactNode {
+function Legend({ fit: { ram, vram } }: { readonly fit: MemoryFit }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const free = { ...(vram !== null && { vram }), ram };
@@ -111,7 +134,6 @@ function Legend({ fit: { ram, vram, kvIsEstimated } }: { readonly fit: MemoryFit
         <li key={part}>
           <span className={classNames(styles.swatch, styles[part])} />
           {t(`models.memory.part.${part}`)}
-          {part === 'kv' && kvIsEstimated && ` ${t('models.memory.atMost')}`}
         </li>
       ))}
       {(['vram', 'ram'] as const).flatMap((zone) => {

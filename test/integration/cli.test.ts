@@ -335,20 +335,20 @@ describe('select', () => {
 
   test('fits a memory size', async () => {
     const info = await document(inspectDocument, 'inspect', SAMPLE);
-    // 6 layers of 2 key-value heads, 64 wide, keys and values in half precision; 512 MiB for buffers and program
+    const tooSmall = await winnow.json('select', '--scores', file('python.json'), '--fit', '1MB', '--ctx', '512');
+    expect(tooSmall).toMatchObject({ code: 1, document: { error: { code: 'SELECTION_IMPOSSIBLE' } } });
+    const { details } = (tooSmall.document as { error: { details: { neededBytes: number; smallestKeep: number } } })
+      .error;
+    // beside them 6 layers of 2 key-value heads, 64 wide, keys and values in half precision
     const needed = (keep: number, cells: number) =>
-      info.bytes -
-      info.expert_bytes +
-      (keep * info.expert_bytes) / N_EXPERT +
-      cells * 6 * 2 * (64 + 64) * 2 +
-      512 * 2 ** 20;
+      details.neededBytes +
+      ((keep - details.smallestKeep) * info.expert_bytes) / N_EXPERT +
+      (cells - 512) * 6 * 2 * (64 + 64) * 2;
     const fit = (bytes: number, ctx: string) =>
       select('--scores', file('python.json'), '--fit', String(Math.round(bytes)), '--ctx', ctx);
     expect((await fit(needed(20.5, 512), '512')).keep).toBe(20);
-    expect((await fit(needed(20.5, 512), '1024')).keep).toBe(18); // 1.5 MiB more for the cache: 2.5 experts
+    expect((await fit(needed(20.5, 512), '1024')).keep).toBe(17); // 2 MiB more for cache and mask: 3.3 experts
     expect((await fit(needed(33, 512), '512')).keep).toBe(N_EXPERT);
-    const tooSmall = await winnow.json('select', '--scores', file('python.json'), '--fit', '500MiB');
-    expect(tooSmall).toMatchObject({ code: 1, document: { error: { code: 'SELECTION_IMPOSSIBLE' } } });
   });
 
   test('mixes domains by shares, by weights and by the worst one', async () => {

@@ -5,7 +5,7 @@ import { Backend } from '../../electron/engine/backend/backend.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { kvIsEstimated } from '../../electron/engine/placement/kv-cache.ts';
-import { memoryFacts } from '../../electron/engine/selection/memory-facts.ts';
+import { inspectedMemory } from '../../electron/engine/selection/memory-facts.ts';
 import { architectureFiles, THREADS } from './support.ts';
 
 const TOKENS = 300;
@@ -46,7 +46,7 @@ describe.each(architectureFiles())('$name', ({ name, path }) => {
     const sizes = [...log.matchAll(/llama_(?:kv_cache|memory_recurrent)\w*: size =\s+([\d.]+) MiB/g)];
     const madeBytes = sizes.reduce((sum, [, mib]) => sum + Number(mib) * MIB, 0);
     const ctx = Number(/n_ctx_seq\s+=\s+(\d+)/.exec(log)?.[1]);
-    const { kvBytes } = memoryFacts(model, ctx);
+    const { kvBytes } = inspectedMemory(model, ctx);
     if (DIFFUSION.includes(name)) expect(madeBytes).toBe(0);
     else if (kvIsEstimated(model)) expect(kvBytes).toBeGreaterThan(madeBytes * 0.8);
     else expect(Math.abs(kvBytes - madeBytes)).toBeLessThan(ROUNDING_BYTES);

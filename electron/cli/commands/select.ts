@@ -35,7 +35,7 @@ export function addSelect(program: Command, context: Context): void {
     .addOption(new Option('--criterion <name>', 'ranking criterion').choices(CRITERIA).default('easy-ep'))
     .option('--keep <k>', 'experts a layer: a count (64) or a share (0.5, 50%)')
     .option('--fit <size>', 'as many experts as fit this much memory: 12GB')
-    .option('--ctx <n>', 'context length to fit, with --fit', wholeNumber(1), 8192)
+    .option('--ctx <n>', 'context length to fit, with --fit; at most the model’s own', wholeNumber(1), 8192)
     .option('--mix <how>', 'several domains: "shares", "max-min" or weights like 2,1', 'shares')
     .option('--pin <layer:expert...>', 'keep these in any case (layer: number of the MoE layer, from 0)')
     .option('--forbid <layer:expert...>', 'keep these in no case')

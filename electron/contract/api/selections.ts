@@ -87,13 +87,15 @@ const fitSchema = z.object({
   /** What it is to fit, and how much of that may be taken. `vram` alone where a possible choice fits it. */
   place: z.enum(['vram', 'memory']),
   roomBytes: z.number(),
+  /** Tokens of context that it leaves room for: as asked for, or as many as the model was made for. */
+  ctx: z.int(),
 });
 export type MachineFit = Readonly<z.infer<typeof fitSchema>>;
 
 export const selectionsCalls = {
   /** The counts that shares of the experts come to. */
   'selections.steps': { params: limitsSchema, result: z.array(stepSchema) },
-  /** What fits this machine now with a context of `ctx` tokens. */
+  /** What fits this machine now with a context of `ctx` tokens, or of as many as the model was made for. */
   'selections.fit': { params: limitsSchema.extend({ ctx: z.int().min(1) }), result: fitSchema },
   /** Computes and stores nothing. */
   'selections.compute': { params: z.object({ request: selectionRequestSchema }), result: selectionResultSchema },

@@ -6,6 +6,7 @@ import { resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin, PublishedModel } from '../../contract/api/library.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import type { GgufHeader } from '../../contract/model-info.ts';
 import { untilAborted } from '../backend/until-aborted.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { messageOf } from '../files/user-files.ts';
@@ -13,7 +14,7 @@ import type { ReadModel } from '../models/inspect.ts';
 import { nameOfFile } from '../models/model-name.ts';
 import type { MemoryFacts } from '../selection/budget.ts';
 import { modelShape, type ModelShape } from '../placement/model-shape.ts';
-import { memoryFacts, type MeasuredModel } from '../selection/memory-facts.ts';
+import { memoryFacts } from '../selection/memory-facts.ts';
 import type { Store } from '../store/database.ts';
 import {
   addLibraryFolder,
@@ -45,7 +46,7 @@ const BY_HAND: readonly ModelOrigin[] = ['file', 'sample'];
 
 /** What is kept of a model's headers: their lists of tensors are long. */
 export type HeaderFacts = Pick<ReadModel, 'info'> & {
-  readonly headers: MeasuredModel['headers'];
+  readonly headers: readonly Pick<GgufHeader, 'kv'>[];
   readonly shape: ModelShape;
 };
 
@@ -278,10 +279,10 @@ export class Library {
   }
 
   /**
-   * What the model needs in memory with one conversation of `ctx` tokens.
+   * What the model needs in memory with one conversation of `ctx` tokens, or of as many as it was made for.
    * @throws WinnowError as `path` and `readModel`
    */
-  async memoryFacts(modelId: string, ctx: number): Promise<MemoryFacts> {
+  async memoryFacts(modelId: string, ctx: number): Promise<MemoryFacts & { readonly ctx: number }> {
     return memoryFacts(await this.headerFacts(modelId), ctx);
   }
 

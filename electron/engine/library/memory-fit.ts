@@ -26,7 +26,7 @@ export function memoryFit(
   const pruned = keep === null || facts.nExpert === 0 ? null : needOf(facts, prunedWeights(facts, keep));
   const { ram, vram } = machine;
   return {
-    ctx,
+    ctx: facts.ctx,
     full,
     pruned,
     kvIsEstimated: kvIsEstimated(model),

@@ -2,6 +2,7 @@
 // memory. Nothing is asked of a network.
 import type { MemoryVerdict, PublishedModel } from '../../contract/api/library.ts';
 import type { GgufValue } from '../../contract/model-info.ts';
+import { modelShape } from '../placement/model-shape.ts';
 import { weightBytes } from '../selection/budget.ts';
 import type { MeasuredModel } from '../selection/memory-facts.ts';
 import type { FreeMemory } from './machine-memory.ts';
@@ -131,6 +132,9 @@ const LISTED: readonly Listed[] = [
 
 const GB = 1e9;
 
+/** Buffers follow from these, and differ little from one model to the next. */
+const TYPICAL = { width: 4096, vocabulary: 152_000 };
+
 /** @param ctx tokens of one conversation */
 export function publishedModels(ctx: number, machine: FreeMemory): PublishedModel[] {
   return LISTED.map((listed) => {
@@ -161,6 +165,7 @@ function measured({ arch, blocks, attention }: Listed, bytes: number): MeasuredM
     'attention.key_length': attention.keyLength,
     'attention.value_length': attention.valueLength,
     full_attention_interval: attention.interval ?? 0,
+    embedding_length: TYPICAL.width,
   };
   const kv = Object.fromEntries(
     Object.entries(keys).map(([name, value]): [string, GgufValue] => [
@@ -168,5 +173,8 @@ function measured({ arch, blocks, attention }: Listed, bytes: number): MeasuredM
       { type: 'uint32', array: false, length: 1, value },
     ]),
   );
-  return { info: { arch, bytes, expertBytes: 0, nExpert: 0, blockCount: blocks }, headers: [{ kv }] };
+  const info = { arch, nExpert: 0, nExpertUsed: 0, blockCount: blocks, nextnLayers: [], contextLength: 0 };
+  const headers = [{ kv }];
+  const tensors = [{ name: 'token_embd.weight', ne: [TYPICAL.width, TYPICAL.vocabulary], bytes }];
+  return { info, headers, shape: modelShape({ info, headers, tensors }) };
 }

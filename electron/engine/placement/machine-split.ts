@@ -5,7 +5,7 @@
 // theirs in the order given and then the GPUs here, again by free memory. "auto" never gives the devices more than their
 // memory holds; what stays here is mapped from its file and may exceed the RAM.
 import { layerCount } from './layer-map.ts';
-import type { ModelShape } from './model-shape.ts';
+import { weightBytes } from './model-shape.ts';
 import { describePlan, type PlacementPlan, type PlacementTask } from './placed-bytes.ts';
 
 /** Share of a device's free memory that weights may take; caches and compute buffers need the rest. */
@@ -47,10 +47,4 @@ export function byFreeMemory(count: number, freeBytes: readonly number[]): numbe
     counts[device < 0 ? counts.length - 1 : device]!++;
   }
   return counts;
-}
-
-/** Of all that is loaded. */
-function weightBytes({ layers, tokenEmbedding, outputHead, rest }: ModelShape): number {
-  const blocks = layers.reduce((sum, { experts, others }) => sum + experts.bytes + others.bytes, 0);
-  return blocks + tokenEmbedding.bytes + outputHead.bytes + rest.bytes;
 }

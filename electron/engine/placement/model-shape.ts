@@ -134,6 +134,12 @@ export function passBytes({ layers }: Pick<ModelShape, 'layers'>): number {
   return layers.reduce((sum, { experts, others }) => sum + experts.bytes + others.bytes, 0);
 }
 
+/** Weights of all that is loaded. */
+export function weightBytes(shape: ModelShape): number {
+  const { tokenEmbedding, outputHead, rest } = shape;
+  return passBytes(shape) + tokenEmbedding.bytes + outputHead.bytes + rest.bytes;
+}
+
 function partOf(name: string, nameInBlock: string | undefined): string {
   if (nameInBlock !== undefined) return EXPERT_WEIGHTS.test(nameInBlock) ? 'experts' : 'others';
   if (name === 'token_embd.weight') return 'embedding';

@@ -34,6 +34,14 @@ export function scoringNeed(asked: number | 'auto', lengths: readonly number[]):
   return { cacheTokens, ubatchTokens: nUbatch, sliceTokens: nUbatch, sequences: 1, logitRows: 0 };
 }
 
+/** Tokens that llama.cpp and the programs around it compute at once unless they are told otherwise. */
+const CHAT_UBATCH = 512;
+
+/** Of one conversation. llama.cpp makes room for logits of every token that it computes at once. */
+export function chatNeed(cacheTokens: number): Need {
+  return { cacheTokens, ubatchTokens: CHAT_UBATCH, sliceTokens: CHAT_UBATCH, sequences: 1, logitRows: CHAT_UBATCH };
+}
+
 const CACHE_ELEMENT_BYTES = 2;
 const FLOAT_BYTES = 4;
 const MASK_BYTES = 2;

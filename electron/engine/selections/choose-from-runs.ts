@@ -11,7 +11,7 @@ import type { StoredModel } from '../store/models.ts';
 export type ChooserTools = {
   readonly totals: RunTotals;
   /** What the model needs at a context length. */
-  readonly memory: (model: StoredModel, ctx: number) => Promise<MemoryFacts>;
+  readonly memory: (model: StoredModel, ctx: number) => Promise<MemoryFacts & { readonly ctx: number }>;
 };
 
 /** Those of the models on this machine. */

@@ -38,7 +38,7 @@ export async function fittingCount(
   const { model, scorings } = scored(store, choice.runIds);
   const facts = await memory(model, ctx);
   const fitInto = async (place: 'vram' | 'memory', roomBytes: number): Promise<CallResult<'selections.fit'>> => {
-    const room = { place, roomBytes };
+    const room = { place, roomBytes, ctx: facts.ctx };
     if (memoryBytes(facts, facts.nExpert) <= roomBytes) return { ...room, fits: 'all', keep: null, bytes: null };
     try {
       const wanted = { ...choice, keep: { kind: 'fit', bytes: roomBytes, ctx } } as const;

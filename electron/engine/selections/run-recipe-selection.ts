@@ -6,7 +6,7 @@ import { parseBytes } from '../files/parse-bytes.ts';
 import { inspectFile } from '../models/inspect.ts';
 import { countToKeep, prunedBytes, type Keep } from '../selection/choose-experts.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
-import { memoryFacts } from '../selection/memory-facts.ts';
+import { inspectedMemory } from '../selection/memory-facts.ts';
 import { keptByRecipe, readRecipeFile, recipeSettings, requireRecipeModel } from '../selection/recipe-file.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import { addRecipe } from './save-selection.ts';
@@ -39,7 +39,7 @@ export async function runRecipeSelection(
   const { grouping } = recipeSettings(recipe);
   const { pins, drops } = request;
   const wanted: Keep = keepOf(request, recipe.kept[0]?.length ?? info.nExpert, info.nExpert);
-  const keep = await countToKeep({ keep: wanted, grouping, drops }, info, (ctx) => memoryFacts(model, ctx), []);
+  const keep = await countToKeep({ keep: wanted, grouping, drops }, info, (ctx) => inspectedMemory(model, ctx), []);
   const kept = keptByRecipe(recipe, info, { keep, grouping, pins, drops });
   addRecipe(store, info, recipe, { name: '', kept });
   return {

@@ -11,7 +11,7 @@ import { sourceOfRun } from '../runs/run-source.ts';
 import type { MemoryFacts } from '../selection/budget.ts';
 import { chooseExperts, countToKeep, prunedBytes, type Keep, type Routing } from '../selection/choose-experts.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
-import { memoryFacts } from '../selection/memory-facts.ts';
+import { inspectedMemory } from '../selection/memory-facts.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 import { matrixFromScores, readScoresFile, scoredUnder } from '../selection/scores-file.ts';
 import { mean } from '../statistics/averages.ts';
@@ -54,7 +54,7 @@ export async function runSelection(request: SelectRequest, context: EngineContex
   const { grouping, drops } = request;
   const memory = (ctx: number): MemoryFacts => {
     if (!model) throw new WinnowError('USAGE', 'Fitting a memory size needs the model.');
-    return memoryFacts(model, ctx);
+    return inspectedMemory(model, ctx);
   };
   const scorings = domains.map((domain) => domain.scoredUnder);
   const keep = await countToKeep(

@@ -31,7 +31,6 @@ export function Memory({ modelId, draft, result }: MemoryProps): ReactNode {
   return (
     <section className={styles.part} aria-label={title}>
       <h3>{title}</h3>
-      <p className={styles.dim}>{t('choose.memoryAt', { ctx })}</p>
       {error !== null && <ErrorPanel error={error.toData()} />}
       {data === undefined && error === null && <Skeleton height={160} />}
       {data !== undefined && (

@@ -9,7 +9,6 @@ import { Term } from '../../kit/term.tsx';
 import { WithTooltip } from '../../kit/tooltip.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useRatioFormat } from '../../measures/use-ratio-format.ts';
-import { useContextLength } from '../../state/settings.ts';
 import { changeDraft, type Draft } from './draft.ts';
 import styles from './presets.module.css';
 import { usePresets, type Offer, type Presets as Offers } from './use-presets.ts';
@@ -123,9 +122,9 @@ function reasonOf(fit: MachineFit | null): ReasonKey {
 function useSourceText(): (fit: MachineFit | null) => string {
   const { t } = useTranslation();
   const format = useFormat();
-  const ctx = useContextLength();
   return (fit) => {
     if (fit === null) return t('choose.noModel');
+    const { ctx } = fit;
     const room = format.bytes(fit.roomBytes);
     if (fit.place === 'vram') return t('choose.presets.machine.vram', { room, ctx });
     return t('choose.presets.machine.memory', { room, ctx });

@@ -1,6 +1,6 @@
 // What scoring will take, said before it begins: where the model will lie, how much is read, how long.
 import { TriangleAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ScoringEstimate, EstimateWarning } from '../../../electron/contract/api/runs.ts';
 import { Bytes } from '../../kit/bytes.tsx';
@@ -55,22 +55,6 @@ export function EstimateCard({ modelId, domainId, limit, rounds }: EstimateCardP
   );
 }
 
-/**
- * The same while the run goes on, as it was said before it: asked now, it would be told of the memory that is left beside
- * the run. Nothing, if it was not said.
- */
-export function SaidBefore({ modelId, domainId, limit, rounds }: EstimateCardProps): ReactNode {
-  const { t } = useTranslation();
-  const { data } = useCall('runs.estimate', { modelId, domainId, limit, rounds }, { enabled: false });
-  if (data === undefined) return null;
-  return (
-    <section className={styles.card} aria-label={t('score.estimate.title')}>
-      <h3>{t('score.estimate.title')}</h3>
-      <Plan estimate={data} />
-    </section>
-  );
-}
-
 function Plan({ estimate }: { readonly estimate: ScoringEstimate }): ReactNode {
   const places = weightPlaces(estimate);
   return (
@@ -108,6 +92,7 @@ function usePlaceName(): (place: WeightPlace) => string {
     kind === 'gpu' || kind === 'machine' ? t(`score.estimate.${kind}`, { name: device }) : t(`score.estimate.${kind}`);
 }
 
+/** Full is all memory that is free, or the model where that is more. */
 function Bar({ places }: { readonly places: readonly WeightPlace[] }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
@@ -118,12 +103,17 @@ function Bar({ places }: { readonly places: readonly WeightPlace[] }): ReactNode
   return (
     <div className={styles.bar} role="img" aria-label={t('score.estimate.bar', { parts: format.list(held.map(said)) })}>
       {held.map((place) => (
-        <span
-          key={place.kind + place.device}
-          className={classNames(styles.part, styles[place.kind])}
-          style={{ flexGrow: place.weightsBytes }}
-          title={said(place)}
-        />
+        <Fragment key={place.kind + place.device}>
+          <span
+            className={classNames(styles.part, styles[place.kind])}
+            style={{ flexGrow: place.weightsBytes }}
+            title={said(place)}
+          />
+          <span
+            className={styles.room}
+            style={{ flexGrow: Math.max(0, (place.freeBytes ?? 0) - place.weightsBytes) }}
+          />
+        </Fragment>
       ))}
     </div>
   );

@@ -9,11 +9,8 @@ import { Inspector } from '../../inspector/inspector.tsx';
 import { Select } from '../../kit/select.tsx';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
-import { useTrailDomain } from '../../state/trail-items.ts';
 import { Agreement } from './agreement.tsx';
 import type { ComparedRun } from './compared-run.ts';
-
-import { SaidBefore } from './estimate-card.tsx';
 import { RoundsOption } from './rounds-option.tsx';
 import styles from './score.module.css';
 import type { Scoring } from './use-scoring.ts';
@@ -38,7 +35,6 @@ export function RunInspector({ run, isBusy, criterion, compared, model, scoring 
           </h3>
           <Agreement run={run} criterion={criterion} />
         </section>
-        {isBusy && <RunningEstimate run={run} model={model} rounds={scoring.rounds.count} />}
         {compared.candidates.length > 0 && <CompareSelect compared={compared} />}
         {!isBusy && model?.state === 'ready' && model.details !== null && (
           <div className={styles.rounds}>
@@ -50,16 +46,6 @@ export function RunInspector({ run, isBusy, criterion, compared, model, scoring 
       </div>
     </Inspector>
   );
-}
-
-type RunningEstimateProps = { readonly run: Run; readonly model: ModelEntry | null; readonly rounds: number };
-
-/** Of a run of the chosen demo set: that of another one is not known here. */
-function RunningEstimate({ run, model, rounds }: RunningEstimateProps): ReactNode {
-  const domain = useTrailDomain();
-  if (model === null || model.id !== run.modelId || domain === null || domain.name !== run.domain) return null;
-  const limit = run.demos < domain.demos ? run.demos : null;
-  return <SaidBefore modelId={model.id} domainId={domain.id} limit={limit} rounds={rounds} />;
 }
 
 function CompareSelect({ compared: { run, candidates, choose } }: { readonly compared: ComparedRun }): ReactNode {

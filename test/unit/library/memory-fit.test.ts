@@ -2,15 +2,24 @@
 import { describe, expect, test } from 'vitest';
 import { memoryFit, roomFor } from '../../../electron/engine/library/memory-fit.ts';
 import type { FreeMemory } from '../../../electron/engine/library/machine-memory.ts';
+import { modelShape } from '../../../electron/engine/placement/model-shape.ts';
 import { memoryFacts, type MeasuredModel } from '../../../electron/engine/selection/memory-facts.ts';
 
 const GIB = 2 ** 30;
-const model: MeasuredModel = {
-  info: { arch: 'tiny', bytes: 20 * GIB, expertBytes: 16 * GIB, nExpert: 64, blockCount: 0 },
-  headers: [{ kv: {} }],
-};
+const INFO = { arch: 'tiny', nExpert: 64, nExpertUsed: 8, blockCount: 1, nextnLayers: [], contextLength: 8192 };
+const model = modelOf(4 * GIB);
 const { computeBytes } = memoryFacts(model, 4096);
 const NEED = 20 * GIB + computeBytes;
+
+/** With experts of 16 GiB. */
+function modelOf(otherBytes: number): MeasuredModel {
+  const headers = [{ kv: {} }];
+  const tensors = [
+    { name: 'blk.0.ffn_down_exps.weight', ne: [1, 1, 64], bytes: 16 * GIB },
+    { name: 'output_norm.weight', ne: [1], bytes: otherBytes },
+  ];
+  return { info: INFO, headers, shape: modelShape({ info: INFO, headers, tensors }) };
+}
 
 function machine(ramFree: number, vramFree: number | null = null, isShared = false): FreeMemory {
   return {
@@ -46,6 +55,13 @@ describe('the verdict', () => {
   });
 });
 
+test('no more context is counted than the model was made for', () => {
+  const at = (ctx: number) => memoryFit(model, { ctx, keep: null }, machine(GIB));
+  expect(at(4096).ctx).toBe(4096);
+  expect(at(65_536)).toEqual(at(8192));
+  expect(at(65_536).ctx).toBe(8192);
+});
+
 describe('the pruned column', () => {
   test('holds the weights of the kept experts', () => {
     const fit = memoryFit(model, { ctx: 4096, keep: 32 }, machine(15 * GIB));
@@ -62,7 +78,7 @@ describe('the pruned column', () => {
       pruned: null,
       prunedVerdict: null,
     });
-    const dense = { ...model, info: { ...model.info, nExpert: 0, expertBytes: 0 } };
+    const dense = { ...model, info: { ...model.info, nExpert: 0 } };
     expect(memoryFit(dense, { ctx: 4096, keep: 8 }, machine(GIB))).toMatchObject({
       full: { weightsBytes: 20 * GIB },
       pruned: null,
@@ -79,8 +95,7 @@ describe('the room for a model', () => {
     for (const free of [machine(30 * GIB), machine(10 * GIB, 8 * GIB), machine(30 * GIB, 30 * GIB, true)]) {
       const room = roomFor(free).memory;
       const of = (bytes: number) =>
-        memoryFit({ ...model, info: { ...model.info, bytes: bytes - computeBytes } }, { ctx: 4096, keep: null }, free)
-          .verdict;
+        memoryFit(modelOf(bytes - computeBytes - 16 * GIB), { ctx: 4096, keep: null }, free).verdict;
       expect(['ram', 'mixed', 'gpu']).toContain(of(Math.floor(room)));
       expect(of(Math.ceil(room) + 1)).toMatch(/tight|gpu/);
     }

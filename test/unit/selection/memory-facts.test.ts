@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
 import { kvIsEstimated } from '../../../electron/engine/placement/kv-cache.ts';
+import { modelShape } from '../../../electron/engine/placement/model-shape.ts';
 import { memoryFacts } from '../../../electron/engine/selection/memory-facts.ts';
 import { integer, integers } from '../pruning/tiny-model.ts';
 
@@ -10,13 +11,18 @@ const CTX = 1024;
 const HEADS = { 'tiny.attention.head_count': integer(8), 'tiny.embedding_length': integer(512) };
 
 function model(kv: Record<string, GgufValue>) {
-  const info = { arch: 'tiny', bytes: 1000, expertBytes: 600, nExpert: 8, blockCount: BLOCKS };
-  return { info, headers: [{ kv: { ...HEADS, ...kv } }] };
+  const info = { arch: 'tiny', nExpert: 8, nExpertUsed: 2, blockCount: BLOCKS, nextnLayers: [], contextLength: 0 };
+  const headers = [{ kv: { ...HEADS, ...kv } }];
+  const tensors = [
+    { name: 'token_embd.weight', ne: [4, 4], bytes: 400 },
+    { name: 'blk.0.ffn_down_exps.weight', ne: [4, 4, 8], bytes: 600 },
+  ];
+  return { info, headers, shape: modelShape({ info, headers, tensors }) };
 }
 
 const kvBytes = (kv: Record<string, GgufValue>): number => memoryFacts(model(kv), CTX).kvBytes;
 
-test('weights and experts are the file’s', () => {
+test('weights and experts are those of the tensors', () => {
   expect(memoryFacts(model({}), CTX)).toMatchObject({ fullBytes: 1000, expertBytes: 600, nExpert: 8 });
 });
 

@@ -142,7 +142,7 @@ describe('counts on offer', () => {
     const { store } = services.context;
     const request = { runIds: [runOf(store, 'math')], ...FREE, ctx: 4096 };
     /** Ten bytes an expert, and nothing else. */
-    const facts = { fullBytes: 80, expertBytes: 80, nExpert: 8, kvBytes: 0, computeBytes: 0 };
+    const facts = { fullBytes: 80, expertBytes: 80, nExpert: 8, kvBytes: 0, computeBytes: 0, ctx: 4096 };
     const fit = (ram: number, vram: number | null = null) =>
       fittingCount(store, request, () => Promise.resolve(facts), {
         ram: { totalBytes: 1000, freeBytes: ram / 0.9 },
@@ -151,7 +151,14 @@ describe('counts on offer', () => {
     expect(await fit(56)).toMatchObject({ fits: 'some', keep: 5, bytes: 123456 - 37500, place: 'memory' });
     expect(await fit(80.1)).toMatchObject({ fits: 'all', keep: null });
     expect(await fit(19)).toMatchObject({ fits: 'none', keep: null, bytes: null });
-    expect(await fit(500, 45)).toEqual({ fits: 'some', keep: 4, bytes: 123456 - 50000, place: 'vram', roomBytes: 45 });
+    expect(await fit(500, 45)).toEqual({
+      fits: 'some',
+      keep: 4,
+      bytes: 123456 - 50000,
+      place: 'vram',
+      roomBytes: 45,
+      ctx: 4096,
+    });
     // less than the smallest choice needs
     expect(await fit(41, 19)).toMatchObject({ fits: 'some', keep: 6, place: 'memory' });
     // the model is not in the library: there is no header to compute memory from
@@ -173,7 +180,7 @@ describe('selections', () => {
       nExpert: 8,
       request,
     });
-    expect(selection).toMatchObject({ modelId: null, modelName: 'Tiny', grouping: 'ungrouped' });
+    expect(selection).toMatchObject({ modelId: null, modelName: 'tiny', grouping: 'ungrouped' });
     const computed = await client.call('selections.compute', { request });
     expect(selection.kept).toEqual(computed.kept);
     expect(selection.retained).toBeCloseTo(computed.retained.reduce((a, b) => a + b) / 3, 12);

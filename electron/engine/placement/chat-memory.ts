@@ -1,0 +1,41 @@
+// What running a model in a conversation needs in memory, as far as its header tells: nothing is loaded. Scoring needs the
+// same weights, and a cache and buffers of its own (estimate.ts).
+import type { GgufHeader, ModelInfo } from '../../contract/model-info.ts';
+import { attentionBytes, cacheCells, stateBytes } from './kv-cache.ts';
+import { weightBytes, type ModelShape } from './model-shape.ts';
+import { chatNeed, computeBytes } from './workload.ts';
+
+/** What is read of a model. */
+export type MeasuredModel = {
+  readonly info: Pick<ModelInfo, 'arch' | 'blockCount' | 'contextLength'>;
+  readonly headers: readonly Pick<GgufHeader, 'kv'>[];
+  readonly shape: ModelShape;
+};
+
+/** In bytes. */
+export type ChatMemory = {
+  /** Tokens of the conversation. */
+  readonly ctx: number;
+  readonly weightsBytes: number;
+  /** Of `weightsBytes`, the routed experts, which shrink with their count. */
+  readonly expertBytes: number;
+  readonly kvBytes: number;
+  readonly computeBytes: number;
+};
+
+/**
+ * Weights, cache and compute buffers of one conversation.
+ * @param ctx tokens; never more than the model was made for count
+ * @throws WinnowError GGUF_CORRUPT when the header contradicts itself
+ */
+export function chatMemory({ info, headers, shape }: MeasuredModel, ctx: number): ChatMemory {
+  const kv = headers[0]?.kv ?? {};
+  const tokens = info.contextLength > 0 ? Math.min(ctx, info.contextLength) : ctx;
+  return {
+    ctx: tokens,
+    weightsBytes: weightBytes(shape),
+    expertBytes: shape.layers.reduce((sum, { experts }) => sum + experts.bytes, 0),
+    kvBytes: attentionBytes(kv, info, tokens) + stateBytes(kv, info),
+    computeBytes: Math.ceil(computeBytes(shape, chatNeed(cacheCells(tokens)))),
+  };
+}
