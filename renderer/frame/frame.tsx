@@ -2,7 +2,7 @@
 import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../electron/contract/api/app.ts';
-import { Toasts } from '../kit/toast.tsx';
+import { leaveToasts, Toasts } from '../kit/toast.tsx';
 import { SCREENS } from '../screens/registry.ts';
 import { useNavigation } from '../state/navigation.ts';
 import { restoreTrail } from '../state/trail.ts';
@@ -68,6 +68,7 @@ function Stage(): ReactNode {
   useEffect(() => {
     document.title = t('frame.windowTitle', { screen: title });
   }, [t, title]);
+  useEffect(() => leaveToasts, [screen]);
   if (isFirstRun && screen === 'models') return <Welcome />;
   const Component = SCREENS[screen];
   return (

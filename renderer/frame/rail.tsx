@@ -34,17 +34,18 @@ function RailLink({ screen, isDone = false }: RailLinkProps): ReactNode {
   const { t } = useTranslation();
   const isCurrent = useNavigation((navigation) => navigation.screen === screen);
   const Icon = SCREEN_ICONS[screen];
+  const name = t(`frame.screen.${screen}`);
   return (
     <li>
       <a
         href={`#/${screen}`}
         draggable={false}
-        title={keysOf(goCommand(screen)).map(keyText)[0]}
+        title={[name, ...keysOf(goCommand(screen)).map(keyText).slice(0, 1)].join(' · ')}
         className={styles.link}
         {...(isCurrent && { 'aria-current': 'page' })}
       >
         <Icon size={16} strokeWidth={1.75} aria-hidden />
-        <span className={styles.word}>{t(`frame.screen.${screen}`)}</span>
+        <span className={styles.word}>{name}</span>
         {isDone && (
           <>
             <Check size={14} strokeWidth={2} aria-hidden className={styles.done} />

@@ -55,7 +55,9 @@ function TrailChip({ chip }: { readonly chip: Chip }): ReactNode {
       trigger={
         <Button className={styles.chip ?? ''}>
           <span className={styles.what}>{what}</span>
-          <span className={classNames(styles.value, value === null && styles.missing)}>{value ?? missing}</span>
+          <span className={classNames(styles.value, value === null && styles.missing)} title={value ?? missing}>
+            {value ?? missing}
+          </span>
         </Button>
       }
     >

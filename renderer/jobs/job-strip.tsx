@@ -54,7 +54,9 @@ function Running({ job }: { readonly job: JobView }): ReactNode {
   const cancel = useCancelJob();
   return (
     <>
-      <span className={styles.what}>{title}</span>
+      <span className={styles.what} title={title}>
+        {title}
+      </span>
       {step !== null && <span className={styles.dim}>{step}</span>}
       <span className={styles.bar}>
         <ProgressBar label={title} isLabelHidden value={jobShare(job)} />

@@ -18,12 +18,15 @@ export function LastResult({ job }: { readonly job: JobView }): ReactNode {
   const requeue = useRequeueJob();
   const { state, error } = job;
   const Icon = JOB_STATE_ICONS[state];
+  const ended = t('frame.job.ended', { title, state: t(`frame.job.state.${state}`) });
   const isFailed = state === 'failed' && error !== null;
   return (
     <>
       <span className={classNames(styles.last, isFailed ? styles.failed : styles.dim)}>
         <Icon size={14} strokeWidth={1.75} aria-hidden className={state === 'done' ? styles.done : undefined} />
-        <span className={styles.what}>{t('frame.job.ended', { title, state: t(`frame.job.state.${state}`) })}</span>
+        <span className={styles.what} title={ended}>
+          {ended}
+        </span>
       </span>
       {isFailed && (
         <>

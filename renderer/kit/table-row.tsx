@@ -32,15 +32,20 @@ function PlainTableRow<Row>(props: TableRowProps<Row>): ReactNode {
       className={styles.row}
       style={{ gridTemplateColumns: template, height, transform: `translateY(${start}px)` }}
     >
-      {columns.map(({ id, cell, isNumeric }, column) => (
-        <div
-          key={id}
-          role={column === 0 ? 'rowheader' : 'gridcell'}
-          className={classNames(styles.cell, isNumeric && styles.end)}
-        >
-          {row === undefined ? <Skeleton height={12} width="60%" /> : cell(row)}
-        </div>
-      ))}
+      {columns.map(({ id, cell, isNumeric }, column) => {
+        const content = row === undefined ? <Skeleton height={12} width="60%" /> : cell(row);
+        return (
+          <div
+            key={id}
+            role={column === 0 ? 'rowheader' : 'gridcell'}
+            className={classNames(styles.cell, isNumeric && styles.end)}
+            // what the column's width cuts off
+            title={typeof content === 'string' ? content : undefined}
+          >
+            {content}
+          </div>
+        );
+      })}
     </div>
   );
 }
