@@ -43,6 +43,7 @@ import { measureScoring, type ScoringSpeed } from './scoring/measure-scoring.ts'
 import { lendMemory, type LendHooks, type LendRequest } from './machines/lend-memory.ts';
 import { inspectLoadable } from './models/check-load.ts';
 import { inspectModel, requirePrunable } from './models/inspect.ts';
+import { takeSnapshot } from './placement/machine-snapshot.ts';
 import { sampleFiles } from './files/sample-files.ts';
 import { selectionsWithFiles, type SelectionWithFiles } from './selections/selections-with-files.ts';
 import type { PruneOutcome } from './pruning/run-prune.ts';
@@ -110,6 +111,12 @@ export class Engine {
    */
   async prepare(onProgress: (line: string) => void): Promise<void> {
     await ensureNative({ onProgress });
+  }
+
+  /** Whether llama.cpp sees a GPU on this machine. */
+  async hasGpu(): Promise<boolean> {
+    using backend = new Backend('auto', this.#context.host);
+    return (await takeSnapshot({ gpu: 'auto', rpc: [] }, backend)).gpus.length > 0;
   }
 
   /** @throws WinnowError as `inspectLoadable` */

@@ -63,7 +63,7 @@ describe('selections', () => {
   test('a choice from a stored run is that of the command line', async () => {
     const { client } = openTestEngine(home);
     const result = await client.call('selections.compute', { request: request() });
-    expect(result).toMatchObject({ keep: KEEP, nExpert: N_EXPERT, hint: null });
+    expect(result).toMatchObject({ keep: KEEP, nExpert: N_EXPERT, fusedCounts: [] });
     expect(result.kept.map(({ length }) => length)).toEqual(Array.from({ length: N_LAYERS }, () => KEEP));
     expect(result.domains).toEqual([{ domain: 'python', retained: mean(result.retained) }]);
     expect(result.bytes?.full).toBe(statSync(SAMPLE).size);

@@ -6,7 +6,7 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import { mean } from '../statistics/averages.ts';
 import { inSlices } from '../store/slices.ts';
 import { keepForBudget, keptBytes, type MemoryFacts } from './budget.ts';
-import { countOfRatio, powerOfTwoHint } from './keep-count.ts';
+import { countOfRatio, fusedCountsNear } from './keep-count.ts';
 import { layerRules, type SelectOptions } from './layer-rules.ts';
 import { checkSameShape, retainedShares } from './matrix-shares.ts';
 import { maxMinOfLayer, maxMinExperts } from './max-min.ts';
@@ -42,8 +42,8 @@ export type Choice = {
   readonly retained: readonly number[];
   /** Each domain's mean share, in the order given. */
   readonly domains: readonly { readonly domain: string; readonly retained: number }[];
-  /** A count that runs faster somewhere, if there is one. */
-  readonly hint: string | null;
+  /** The nearest counts that run faster on NVIDIA GPUs; none: so they do with this one. */
+  readonly fusedCounts: readonly number[];
 };
 
 /**
@@ -76,7 +76,7 @@ export async function chooseExperts(
       domain,
       retained: mean(domains.length === 1 ? retained : retainedShares(matrix, kept)),
     })),
-    hint: powerOfTwoHint(options.keep, routing.nExpert),
+    fusedCounts: fusedCountsNear(options.keep, routing.nExpert),
   };
 }
 

@@ -47,7 +47,7 @@ export async function chooseFromRuns(
 
 /** As the interface shows it. */
 export function selectionResult({ model, choice }: Pick<ChosenFromRuns, 'model' | 'choice'>): SelectionResult {
-  const { keep, nExpert, kept, retained, domains, hint } = choice;
+  const { keep, nExpert, kept, retained, domains, fusedCounts } = choice;
   return {
     keep,
     nExpert,
@@ -55,6 +55,6 @@ export function selectionResult({ model, choice }: Pick<ChosenFromRuns, 'model' 
     retained: Float64Array.from(retained),
     domains: domains.map((domain) => ({ ...domain })),
     bytes: { full: model.info.bytes, pruned: prunedBytes(model.info, keep) },
-    hint,
+    fusedCounts: [...fusedCounts],
   };
 }

@@ -31,8 +31,8 @@ export type SelectionOutcome = {
   readonly domains: readonly { readonly domain: string; readonly retained: number }[] | null;
   /** File sizes; null when the model is not at hand. */
   readonly bytes: { readonly full: number; readonly pruned: number } | null;
-  /** A better count, if there is one. */
-  readonly hint: string | null;
+  /** The nearest counts that run faster on NVIDIA GPUs; none: so they do with this one. */
+  readonly fusedCounts: readonly number[];
 };
 
 /**

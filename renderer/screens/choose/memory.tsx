@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
+import { useFormat } from '../../kit/use-format.ts';
 import { useSettled } from '../../kit/use-settled.ts';
 import { MemoryChart } from '../../memory/memory-chart.tsx';
 import { bridge } from '../../state/bridge.ts';
@@ -23,6 +24,7 @@ type MemoryProps = {
 
 export function Memory({ modelId, draft, result }: MemoryProps): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const settingsCtx = useContextLength();
   const ctx = draft.keep.kind === 'fit' ? draft.keep.ctx : settingsCtx;
   const keep = useSettled(result?.keep ?? null, SETTLED_MS);
@@ -35,6 +37,9 @@ export function Memory({ modelId, draft, result }: MemoryProps): ReactNode {
       {data === undefined && error === null && <Skeleton height={160} />}
       {data !== undefined && (
         <MemoryChart fit={data} prunedLabel={t('choose.prunedLabel', { keep, total: result?.nExpert })} />
+      )}
+      {data?.vram && result !== undefined && result.fusedCounts.length > 0 && (
+        <p className={styles.dim}>{t('choose.fused', { counts: format.list(result.fusedCounts.map(String)) })}</p>
       )}
     </section>
   );

@@ -19,7 +19,7 @@ export function Outcome({ result, run }: OutcomeProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   if (result === undefined) return <Skeleton height={48} />;
-  const { keep, nExpert, retained, bytes, domains, hint } = result;
+  const { keep, nExpert, retained, bytes, domains } = result;
   const mean = retained.reduce((sum, share) => sum + share, 0) / retained.length;
   const worst = retained.indexOf(Math.min(...retained));
   return (
@@ -69,7 +69,6 @@ export function Outcome({ result, run }: OutcomeProps): ReactNode {
             </div>
           ))}
       </dl>
-      {hint !== null && <p className={styles.hint}>{hint}</p>}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { powerOfTwoHint, resolveKeep } from '../../../electron/engine/selection/keep-count.ts';
+import { fusedCountsNear, resolveKeep } from '../../../electron/engine/selection/keep-count.ts';
 import { failure } from './matrices.ts';
 
 describe('resolveKeep', () => {
@@ -44,23 +44,23 @@ describe('resolveKeep', () => {
   });
 });
 
-describe('powerOfTwoHint', () => {
+describe('fusedCountsNear', () => {
   it.each([1, 2, 8, 64, 128, 256, 288, 512, 576])('has nothing to say of %i', (keep) => {
-    expect(powerOfTwoHint(keep, 1024)).toBeNull();
+    expect(fusedCountsNear(keep, 1024)).toEqual([]);
   });
 
   it('has nothing to say when nothing is pruned', () => {
-    expect(powerOfTwoHint(160, 160)).toBeNull();
+    expect(fusedCountsNear(160, 160)).toEqual([]);
   });
 
   it.each([
-    [100, 128, '64 or 128 would'],
-    [65, 100, ': 64 would'],
-    [270, 512, '256 or 288 would'],
-    [300, 512, '288 or 512 would'],
-    [520, 1024, '512 or 576 would'],
-    [1024, 2048, ': 576 would'],
-  ])('%i of %i: names the nearest', (keep, nExpert, text) => {
-    expect(powerOfTwoHint(keep, nExpert)).toContain(text);
+    [100, 128, [64, 128]],
+    [65, 100, [64]],
+    [270, 512, [256, 288]],
+    [300, 512, [288, 512]],
+    [520, 1024, [512, 576]],
+    [1024, 2048, [576]],
+  ])('%i of %i: names the nearest', (keep, nExpert, counts) => {
+    expect(fusedCountsNear(keep, nExpert)).toEqual(counts);
   });
 });
