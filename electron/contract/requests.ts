@@ -59,6 +59,8 @@ export const scoreRequestSchema = z.object({
   demos: demoSourceSchema,
   /** Only the first so many demos. */
   limit: z.int().positive().optional(),
+  /** Of the demos, the share at their end that is not scored. Default: none. */
+  holdBack: z.number().min(0).lt(1).optional(),
   /** Cuts each demo; 0: no limit. */
   maxTokens: z.int().nonnegative(),
   /** Tokens at once; "auto": as many as the memory allows, see placement/choose-batch.ts. */

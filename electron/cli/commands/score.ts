@@ -1,5 +1,5 @@
 // winnow score MODEL.gguf --demos FILE...
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { Grouping, ScoreRequest } from '../../contract/requests.ts';
@@ -22,6 +22,7 @@ type Flags = PlacementFlags & {
   readonly demos: string[];
   readonly domain?: string;
   readonly limit?: number;
+  readonly holdBack: number;
   readonly maxTokens: number;
   readonly ubatch: number | 'auto';
   readonly out?: string;
@@ -44,6 +45,12 @@ export function addScore(program: Command, context: Context): void {
     .requiredOption('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text')
     .option('--domain <name>', 'name of the domain (default: the first demo file’s name)')
     .option('--limit <n>', 'use the first n demos only', wholeNumber(1))
+    .option(
+      '--hold-back <share>',
+      'leave the last demos unscored, to check answers on: a share such as 0.1',
+      readShare,
+      0,
+    )
     .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
     .addOption(ubatchOption())
     .option('--out <file>', 'write the scores to this file (scores.json)')
@@ -91,6 +98,7 @@ Examples:
         model,
         demos: { kind: 'files', files: flags.demos, domain: flags.domain },
         limit: flags.limit,
+        holdBack: flags.holdBack,
         maxTokens: flags.maxTokens,
         nUbatch: flags.ubatch,
         placement: placementFrom(flags),
@@ -111,6 +119,12 @@ Examples:
       const scores = context.engine.scoresFile(outcome, flags.perDemo);
       context.output.result({ ...scores, estimate: outcome.estimate }, scoreText(outcome, flags));
     });
+}
+
+function readShare(text: string): number {
+  const share = Number(text);
+  if (text.trim() !== '' && share >= 0 && share < 1) return share;
+  throw new InvalidArgumentError('It is a share of the demos: 0, or less than 1.');
 }
 
 function scoreHooks(context: Context) {

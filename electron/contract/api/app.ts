@@ -46,6 +46,8 @@ export const settingsSchema = z.object({
   ]),
   /** Cuts each demo; 0: no limit. */
   maxTokens: z.int().nonnegative(),
+  /** Leaves some demos of a large set unscored, so that answers can be checked on them. */
+  holdBack: z.boolean(),
   /** Shows the rarely used options. */
   advanced: z.boolean(),
   trail: trailSchema,

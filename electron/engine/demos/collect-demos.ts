@@ -8,7 +8,7 @@ import type { Store } from '../store/database.ts';
 import { addDemos, getDemo, listDemoIds } from '../store/demos.ts';
 import { ensureDomain, getDomain, type Domain } from '../store/domains.ts';
 import { inSlices } from '../store/slices.ts';
-import { gatherDemos } from './gather.ts';
+import { gatherDemos, takenOf, type Taken } from './gather.ts';
 
 export type SourceDemo = {
   /** What people call it: "tickets.jsonl:3". */
@@ -27,26 +27,25 @@ export type DemoSet = {
 };
 
 /**
- * @param limit at most so many demos
  * @throws WinnowError DEMOS_EMPTY, USAGE: the domain was deleted, what importing throws, and the signal's reason
  */
 export async function collectDemos(
   source: DemoSource,
-  limit: number | undefined,
+  taken: Taken,
   context: Pick<EngineContext, 'store' | 'host'>,
   signal: AbortSignal,
 ): Promise<DemoSet> {
-  if (source.kind === 'domain') return demosOfDomain(source.domainId, limit, context.store, signal);
-  return demosOfFiles(source.files, source.domain, limit, context);
+  if (source.kind === 'domain') return demosOfDomain(source.domainId, taken, context.store, signal);
+  return demosOfFiles(source.files, source.domain, taken, context);
 }
 
 async function demosOfFiles(
   files: readonly string[],
   name: string | undefined,
-  limit: number | undefined,
+  taken: Taken,
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
 ): Promise<DemoSet> {
-  const { demos, reports, warnings } = await gatherDemos(files, limit, host);
+  const { demos, reports, warnings } = await gatherDemos(files, taken, host);
   const domain = name ?? basename(files[0] ?? 'demos').replace(/\.[^.]+$/, '');
   const domainId = ensureDomain(store, domain).id;
   const used = new Set(demos.map(({ hash }) => hash));
@@ -61,19 +60,15 @@ async function demosOfFiles(
   return { domain, demos, warnings };
 }
 
-async function demosOfDomain(
-  domainId: number,
-  limit: number | undefined,
-  store: Store,
-  signal: AbortSignal,
-): Promise<DemoSet> {
+async function demosOfDomain(domainId: number, taken: Taken, store: Store, signal: AbortSignal): Promise<DemoSet> {
   const { name } = requireDemos(store, domainId);
   const demos: SourceDemo[] = [];
   const add = (id: number): void => {
     const { hash, content, sourcePath, sourceLine } = getDemo(store, id);
     demos.push({ id: `${basename(sourcePath)}:${sourceLine}`, hash, content });
   };
-  await inSlices(listDemoIds(store, domainId).slice(0, limit), add, signal);
+  const ids = listDemoIds(store, domainId);
+  await inSlices(ids.slice(0, takenOf(ids.length, taken)), add, signal);
   return { domain: name, demos, warnings: [] };
 }
 

@@ -2,6 +2,7 @@
 import { basename, resolve } from 'node:path';
 import type { ImportedDemo, ImportReport } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { heldBack } from '../../contract/held-back.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import { importDemoFile } from './import.ts';
 
@@ -13,6 +14,19 @@ type GatheredDemo = ImportedDemo & {
   readonly id: string;
 };
 
+/** Which of a set's demos are taken. */
+export type Taken = {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The share at the end of the set that is not; default: none. */
+  readonly holdBack?: number | undefined;
+};
+
+/** @returns how many of so many demos are taken, from the first */
+export function takenOf(demos: number, { limit = Infinity, holdBack = 0 }: Taken): number {
+  return Math.min(limit, demos - heldBack(demos, holdBack));
+}
+
 export type GatheredDemos = {
   readonly demos: readonly GatheredDemo[];
   readonly reports: readonly ImportReport[];
@@ -21,13 +35,12 @@ export type GatheredDemos = {
 
 /**
  * Imports the files in order; a demo that occurs twice counts once.
- * @param limit at most so many demos
  * @param host of the processes that decode
  * @throws WinnowError DEMOS_EMPTY when no file holds a usable demo, and what importing throws
  */
 export async function gatherDemos(
   paths: readonly string[],
-  limit = Infinity,
+  taken: Taken = {},
   host: WorkerHost = forkWorker,
 ): Promise<GatheredDemos> {
   const reports: ImportReport[] = [];
@@ -40,7 +53,7 @@ export async function gatherDemos(
       if (!byHash.has(demo.hash)) byHash.set(demo.hash, { ...demo, id: `${basename(report.path)}:${demo.line}` });
     }
   }
-  const demos = [...byHash.values()].slice(0, limit);
+  const demos = [...byHash.values()].slice(0, takenOf(byHash.size, taken));
   if (demos.length === 0) {
     const reasons = warnings.length > 0 ? ` ${warnings.join(' ')}` : ' The files are empty.';
     throw new WinnowError('DEMOS_EMPTY', `There is no usable demo in ${paths.join(', ')}.${reasons}`, { paths });

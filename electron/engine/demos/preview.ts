@@ -70,7 +70,7 @@ export async function countTokens(
   signal: AbortSignal,
 ): Promise<TokenCount> {
   if (getDomain(context.store, domainId).demos === 0) return { demos: 0, tokens: 0, longest: 0, skipped: [] };
-  const set = await collectDemos({ kind: 'domain', domainId }, undefined, context, signal);
+  const set = await collectDemos({ kind: 'domain', domainId }, {}, context, signal);
   const { demos, skipped } = await tokenizeDemos(set.demos, model, maxTokens, backend, { signal });
   const lengths = demos.map(({ tokens }) => tokens.length);
   return {

@@ -69,7 +69,7 @@ async function demosOfFiles(
   { host }: EngineContext,
   { log }: Pick<Task, 'log'>,
 ): Promise<DemoSet> {
-  const { demos, warnings } = await gatherDemos(files, undefined, host);
+  const { demos, warnings } = await gatherDemos(files, {}, host);
   for (const warning of warnings) log(warning);
   return {
     domainId: null,
@@ -85,7 +85,7 @@ async function demosOfDomains(ids: readonly number[], context: EngineContext, si
     sets.push({
       domainId,
       isKnown: true,
-      ...(await collectDemos({ kind: 'domain', domainId }, undefined, context, signal)),
+      ...(await collectDemos({ kind: 'domain', domainId }, {}, context, signal)),
     });
   }
   return sets;

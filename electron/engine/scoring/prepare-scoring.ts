@@ -25,7 +25,7 @@ export type PreparedScoring = PlannedRun & {
   readonly demos: readonly RunDemo[];
 };
 
-type Request = Pick<ScoreRequest, 'model' | 'demos' | 'limit' | 'maxTokens' | 'nUbatch' | 'placement'> &
+type Request = Pick<ScoreRequest, 'model' | 'demos' | 'limit' | 'holdBack' | 'maxTokens' | 'nUbatch' | 'placement'> &
   Partial<Pick<ScoreRequest, 'fresh'>>;
 
 /**
@@ -49,7 +49,7 @@ export async function prepareScoring(
   const inspected = await inspectModel(request.model, backend);
   const { info } = inspected;
   requirePrunable(info);
-  const set = await collectDemos(request.demos, request.limit, context, task.signal);
+  const set = await collectDemos(request.demos, request, context, task.signal);
   set.warnings.forEach((warning) => task.log(warning));
   const modelId = rememberModel(context.store, info).id;
   const { tokenized, isRecurrent } = await tokenize(set, info, request, backend, task);

@@ -42,7 +42,7 @@ function tokenizedKept(services: Services) {
     const ids = listDemoIds(services.context.store, domainId);
     const key = JSON.stringify([modelId, bytes, modifiedMs, maxTokens, ids]);
     if (last?.key !== key) {
-      const set = await collectDemos({ kind: 'domain', domainId }, undefined, services.context, signal);
+      const set = await collectDemos({ kind: 'domain', domainId }, {}, services.context, signal);
       const tokenized = await services.vocabulary.use(
         services.library.path(modelId),
         async ({ backend, model }) => {

@@ -15,6 +15,7 @@ function defaults(): Settings {
     ctx: 8192,
     nUbatch: 'auto',
     maxTokens: 0,
+    holdBack: true,
     advanced: false,
     trail: { modelId: null, domainId: null, runIds: [], selectionId: null, exportId: null },
     view: {},

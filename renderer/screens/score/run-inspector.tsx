@@ -9,8 +9,10 @@ import { Inspector } from '../../inspector/inspector.tsx';
 import { Select } from '../../kit/select.tsx';
 import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
+import { useTrailDomain } from '../../state/trail-items.ts';
 import { Agreement } from './agreement.tsx';
 import type { ComparedRun } from './compared-run.ts';
+import { HoldBackOption } from './hold-back-option.tsx';
 import { RoundsOption } from './rounds-option.tsx';
 import styles from './score.module.css';
 import type { Scoring } from './use-scoring.ts';
@@ -26,6 +28,7 @@ type RunInspectorProps = {
 
 export function RunInspector({ run, isBusy, criterion, compared, model, scoring }: RunInspectorProps): ReactNode {
   const { t } = useTranslation();
+  const domain = useTrailDomain();
   return (
     <Inspector title={t('score.thisRun')}>
       <div className={styles.inspector}>
@@ -40,6 +43,7 @@ export function RunInspector({ run, isBusy, criterion, compared, model, scoring 
           <div className={styles.rounds}>
             <RoundsOption details={model.details} rounds={scoring.rounds} />
             <p className={styles.roundsHint}>{t('score.roundsHint')}</p>
+            {domain !== null && <HoldBackOption domain={domain} />}
           </div>
         )}
         <RunFacts run={run} />

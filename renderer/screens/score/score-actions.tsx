@@ -66,8 +66,7 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
     );
   }
   // what is stored of the rounds is used: only a single round is scored again
-  const isSame =
-    run.domain === domain?.name && run.demos === domain.demos && run.maskedTo === null && rounds.count === 1;
+  const isSame = run.domain === domain?.name && run.demos === demos && run.maskedTo === null && rounds.count === 1;
   return (
     <>
       <Button variant="primary" icon={SlidersHorizontal} onPress={() => go('choose')}>

@@ -14,6 +14,7 @@ import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useTrailDomain, useTrailModel, useTrailRuns } from '../../state/trail-items.ts';
 import { EstimateCard } from './estimate-card.tsx';
+import { HoldBackOption } from './hold-back-option.tsx';
 import { RoundsOption } from './rounds-option.tsx';
 import styles from './score.module.css';
 import { RunScores } from './run-scores.tsx';
@@ -96,6 +97,7 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
           {model.details !== null && <RoundsOption details={model.details} rounds={scoring.rounds} />}
         </div>
         <p className={styles.roundsHint}>{t('score.roundsHint')}</p>
+        <HoldBackOption domain={domain} />
         {model.state === 'ready' && (
           <div className={styles.estimate}>
             <EstimateCard
