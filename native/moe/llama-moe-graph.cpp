@@ -38,17 +38,15 @@ ggml_tensor * rows(ggml_context * ctx, ggml_tensor * t, int64_t first, int64_t n
     return t ? ggml_view_2d(ctx, t, t->ne[0], n, t->nb[1], first*t->nb[1]) : nullptr;
 }
 
-// Where each token's sequence begins in the ubatch; empty if the ubatch is not packed. A ubatch that only reserves
-// memory has no sequences: each token then sees the longest one before it.
-std::vector<int64_t> sequence_starts(const llama_ubatch & ubatch, int64_t n_longest) {
+// A ubatch that only reserves memory: all tokens of a sequence are at one position.
+bool only_reserves(const llama_ubatch & ubatch) {
+    return ubatch.n_tokens > 1 && ubatch.seq_id[0][0] == ubatch.seq_id[1][0] && ubatch.pos[0] == ubatch.pos[1];
+}
+
+// Where each token's sequence begins in the ubatch; empty if the ubatch is not packed.
+std::vector<int64_t> sequence_starts(const llama_ubatch & ubatch) {
     const int64_t n_tokens = ubatch.n_tokens;
     std::vector<int64_t> starts(n_tokens);
-    if (ubatch.n_seq_id[0] == 0) {
-        for (int64_t t = 0; t < n_tokens; ++t) {
-            starts[t] = std::max<int64_t>(0, t + 1 - n_longest);
-        }
-        return starts;
-    }
     for (int64_t t = 0; t < n_tokens; ++t) {
         if (ubatch.n_seq_id[t] != 1) {
             return {};
@@ -62,6 +60,16 @@ std::vector<int64_t> sequence_starts(const llama_ubatch & ubatch, int64_t n_long
     return starts;
 }
 
+// Queries from the first token to before the end, and the cells from that of token `sees` on.
+llm_moe_band band_of(int64_t first, int64_t end, int64_t sees, int64_t n_kv) {
+    llm_moe_band band = {};
+    band.first_token = first;
+    band.n_tokens    = end - first;
+    band.first_cell  = sees/BAND_CELLS*BAND_CELLS;
+    band.n_cells     = std::min(n_kv, (end + BAND_CELLS - 1)/BAND_CELLS*BAND_CELLS) - band.first_cell;
+    return band;
+}
+
 // Bands of queries, and the cells that each needs to see. They end with a sequence where one ends.
 std::vector<llm_moe_band> plan_bands(const std::vector<int64_t> & starts, int64_t n_kv) {
     const int64_t n_tokens = (int64_t) starts.size();
@@ -71,13 +79,18 @@ std::vector<llm_moe_band> plan_bands(const std::vector<int64_t> & starts, int64_
         if (end < n_tokens && starts[end] > first && starts[end] < end) {
             end = starts[end];
         }
-        llm_moe_band band = {};
-        band.first_token = first;
-        band.n_tokens    = end - first;
-        band.first_cell  = starts[first]/BAND_CELLS*BAND_CELLS;
-        band.n_cells     = std::min(n_kv, (end + BAND_CELLS - 1)/BAND_CELLS*BAND_CELLS) - band.first_cell;
-        bands.push_back(band);
+        bands.push_back(band_of(first, end, starts[first], n_kv));
         first = end;
+    }
+    return bands;
+}
+
+// The same where sequences are not known yet: the first query of each band may see the longest one before it.
+std::vector<llm_moe_band> largest_bands(int64_t n_tokens, int64_t n_longest, int64_t n_kv) {
+    std::vector<llm_moe_band> bands;
+    for (int64_t first = 0; first < n_tokens; first += BAND_TOKENS) {
+        const int64_t sees = std::max<int64_t>(0, first + 1 - n_longest);
+        bands.push_back(band_of(first, std::min(n_tokens, first + BAND_TOKENS), sees, n_kv));
     }
     return bands;
 }
@@ -113,7 +126,7 @@ bool llm_graph_input_moe_mask::can_reuse(const llm_graph_params & params) {
 }
 
 void llm_graph_input_moe_bands::set_input(const llama_ubatch * ubatch) {
-    const std::vector<int64_t> starts = sequence_starts(*ubatch, 0);
+    const std::vector<int64_t> starts = sequence_starts(*ubatch);
 
     const ggml_fp16_t masked = ggml_fp32_to_fp16(-INFINITY);
     std::vector<ggml_fp16_t> values;
@@ -263,7 +276,9 @@ ggml_tensor * llm_graph_context::build_attn_packed(
         const bool is_swa = hparams.is_swa(il);
         auto inp = std::make_unique<llm_graph_input_moe_bands>(is_swa ? hparams.n_swa : 0, is_swa ? hparams.swa_type : LLAMA_SWA_TYPE_NONE);
 
-        inp->bands = plan_bands(sequence_starts(ubatch, cparams.n_packed_seq), k->ne[1]);
+        inp->bands = only_reserves(ubatch)
+            ? largest_bands(n_tokens, cparams.n_packed_seq, k->ne[1])
+            : plan_bands(sequence_starts(ubatch), k->ne[1]);
         for (auto & band : inp->bands) {
             band.mask = ggml_new_tensor_2d(ctx0, GGML_TYPE_F16, band.n_cells, band.n_tokens);
             ggml_set_input(band.mask);

@@ -9,8 +9,11 @@ import { machineRefusal } from '../backend/machine-failure.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import { gpusOf, machineDevices, sharesMemory } from './devices.ts';
 
-/** Of the worker itself: its code, the vocabulary, and what threads need; beside weights, cache and compute buffers. */
-export const PROCESS_BYTES = 160 << 20;
+/**
+ * Of the worker itself: Node with the addon, 52 MB before it does anything; the vocabulary, and results on their way. Beside
+ * weights, cache, compute buffers and the CPU backend's own working memory (`workBytes`). Measured as docs/SCALE.md has it.
+ */
+export const PROCESS_BYTES = 64 << 20;
 
 /** Bytes. */
 type Memory = { readonly totalBytes: number; readonly freeBytes: number };

@@ -2,11 +2,11 @@
 import type { Placement } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
-import type { Batch } from './batch.ts';
+import { sliceTokens, type Batch } from './batch.ts';
 import { chooseBatch, type BatchQuestion, type ChosenBatch } from './choose-batch.ts';
 import type { Buffers } from './cost.ts';
 import { hostRoom, sharedBytes, type DeviceUse } from './host-room.ts';
-import { layerMap } from './layer-map.ts';
+import { HOST, layerMap } from './layer-map.ts';
 import type { ModelFiles } from '../backend/load-files.ts';
 import { scoringMemory } from './load-model.ts';
 import type { MachineSnapshot } from './machine-snapshot.ts';
@@ -15,7 +15,7 @@ import type { LoadPlan } from './place-model.ts';
 import { placedWeights } from './placed-bytes.ts';
 import { hostWeights } from './reading.ts';
 import { scoringContext } from './scoring-context.ts';
-import { scoringNeed } from './workload.ts';
+import { scoringNeed, workBytes } from './workload.ts';
 
 export type BatchRequest = Pick<BatchQuestion, 'lengths' | 'alone' | 'nUbatch' | 'begun'> & Pick<Placement, 'threads'>;
 
@@ -75,12 +75,12 @@ export async function planBatch(
 }
 
 /**
- * Cache and compute buffers of the host and the plan's devices, in that order, as llama.cpp would allocate them for each
- * batch; null where it cannot make such a context.
+ * Cache and compute buffers of the host and the plan's devices, in that order, as llama.cpp and its CPU backend would
+ * allocate them for each batch; null where they cannot make such a context.
  * @throws WinnowError of the worker
  */
 export async function buffersOf(
-  { files, load }: Pick<PlacedFiles, 'files' | 'load'>,
+  { files, shape, load }: Pick<PlacedFiles, 'files' | 'shape' | 'load'>,
   { lengths, alone, threads }: Pick<BatchRequest, 'lengths' | 'alone' | 'threads'>,
   batches: readonly Batch[],
   backend: Backend,
@@ -88,14 +88,18 @@ export async function buffersOf(
 ): Promise<(readonly Buffers[] | null)[]> {
   const contexts = batches.map((batch) => scoringContext(lengths, { ...batch, threads }, alone));
   const found = await scoringMemory(backend, files, load, contexts, options);
-  return found.map((uses) => {
+  const hostComputes = layerMap(shape, load).layers.some(({ others, experts }) => others === HOST || experts === HOST);
+  return found.map((uses, at) => {
     if (!uses) return null;
+    const batch = batches[at]!;
+    const tokens = { ubatchTokens: Math.min(batch.nUbatch, contexts[at]!.nCtx), sliceTokens: sliceTokens(batch) };
     const sumOf = (belongs: (device: string) => boolean): Buffers => ({
       kvBytes: uses.reduce((sum, { device, cacheBytes }) => sum + (belongs(device) ? cacheBytes : 0), 0),
       computeBytes: uses.reduce((sum, { device, computeBytes }) => sum + (belongs(device) ? computeBytes : 0), 0),
     });
+    const host = sumOf((device) => !load.devices.includes(device));
     return [
-      sumOf((device) => !load.devices.includes(device)),
+      { ...host, computeBytes: host.computeBytes + (hostComputes ? workBytes(shape, tokens) : 0) },
       ...load.devices.map((name) => sumOf((device) => device === name)),
     ];
   });

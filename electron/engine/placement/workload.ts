@@ -62,10 +62,32 @@ export function maskBytes({ ubatchTokens, cacheTokens }: Pick<Pass, 'ubatchToken
   return ubatchTokens * cacheTokens * MASK_BYTES;
 }
 
+/** One entry of the list of tokens that each expert is given (`struct mmid_row_mapping`). */
+const ROW_BYTES = 8;
+/** Of a value that a product takes, next to quantised weights: q8_0. */
+const QUANTISED_BYTES = 34 / 32;
+
+/**
+ * What ggml's CPU backend allocates for itself beside llama.cpp's buffers (`ggml_graph_plan`): the most that one product
+ * needs. A product with routed experts lists for each expert the rows that it may be given, slice · k, and keeps its inputs
+ * quantised; any other keeps those of all tokens.
+ */
+export function workBytes(
+  shape: ModelShape,
+  { ubatchTokens, sliceTokens }: Omit<Pass, 'cacheTokens' | 'logitRows'>,
+): number {
+  const { nEmbd, nExpert, nExpertUsed, nFfExp, nFf, keyLength, layers } = shape;
+  const heads = Math.max(0, ...layers.map(({ nHead }) => nHead));
+  const rows = sliceTokens * nExpertUsed;
+  const experts = rows * (nExpert * ROW_BYTES + nFfExp * QUANTISED_BYTES);
+  const others = ubatchTokens * Math.max(nEmbd, heads * keyLength, nFf) * QUANTISED_BYTES;
+  return Math.ceil(Math.max(experts, others));
+}
+
 /**
  * Compute buffers by a formula, where llama.cpp cannot be asked yet. In float32: of the experts' products the two widest
  * stages live at once, each with its inputs (k of them for each token of a slice); beside them a few rows of the residual
- * stream and of the attention for each token, the attention's mask, and the logits.
+ * stream and of the attention for each token, the attention's mask, the logits, and what the CPU backend works in.
  */
 export function computeBytes(shape: ModelShape, pass: Pass): number {
   const { nEmbd, nExpertUsed, nFfExp, nFfShared, nFf, keyLength, layers, nVocab } = shape;
@@ -74,5 +96,5 @@ export function computeBytes(shape: ModelShape, pass: Pass): number {
   const others = pass.ubatchTokens * (4 * nEmbd + Math.max(2 * heads * keyLength, 2 * nFf, 2 * nFfShared));
   const mask = maskBytes(pass);
   const logits = Math.min(LOGITS_BYTES, pass.logitRows * nVocab * FLOAT_BYTES);
-  return FLOAT_BYTES * (experts + others) + mask + logits;
+  return FLOAT_BYTES * (experts + others) + mask + logits + workBytes(shape, pass);
 }

@@ -29,7 +29,7 @@ export async function estimateRun(
 ): Promise<ScoringEstimate> {
   const [buffers = null] = plan.buffers
     ? [plan.buffers]
-    : await buffersOf({ files, load: plan.load }, { ...plan, threads }, [plan.batch], backend, { signal });
+    : await buffersOf({ files, ...plan }, { ...plan, threads }, [plan.batch], backend, { signal });
   const measured = { ...plan, buffers };
   return estimateOf(
     measured,

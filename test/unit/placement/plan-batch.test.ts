@@ -1,9 +1,10 @@
 // What is asked of llama.cpp before a batch is chosen, and what follows from its answer.
 import { expect, test } from 'vitest';
 import type { Backend } from '../../../electron/engine/backend/backend.ts';
-import type { MachineSnapshot } from '../../../electron/engine/placement/machine-snapshot.ts';
+import { PROCESS_BYTES, type MachineSnapshot } from '../../../electron/engine/placement/machine-snapshot.ts';
 import type { LoadPlan } from '../../../electron/engine/placement/place-model.ts';
 import { planBatch } from '../../../electron/engine/placement/plan-batch.ts';
+import { workBytes } from '../../../electron/engine/placement/workload.ts';
 import { tinyShape } from './shapes.ts';
 
 const MIB = 2 ** 20;
@@ -16,7 +17,7 @@ const LOAD: LoadPlan = {
   cpuExpertBlocks: [],
   repack: 'none',
 };
-const WORKER = 160 * MIB;
+const WORKER = PROCESS_BYTES;
 const BUFFERS = 10 * MIB;
 const LAYER = 100 * MIB;
 
@@ -25,7 +26,8 @@ function planWith(isShared: boolean, freeBytes: number) {
   const backend = {
     call: (_: string, { contexts }: { contexts: readonly unknown[] }) => Promise.resolve(contexts.map(() => uses)),
   } as unknown as Backend;
-  const tiny = tinyShape(4);
+  // no product of which the CPU backend would keep inputs
+  const tiny = { ...tinyShape(4), nEmbd: 0, keyLength: 0, nExpertUsed: 0 };
   const none = { bytes: 0, parameters: 0 };
   const layers = tiny.layers.map((layer) => ({ ...layer, others: none, experts: { bytes: LAYER, parameters: 0 } }));
   const gpu = { name: 'GPU0', kind: 'gpu', label: 'GPU0', totalBytes: 4096 * MIB, freeBytes: 4096 * MIB } as const;
@@ -48,4 +50,12 @@ test('what a GPU takes of the host’s memory, weights and buffers, is not there
   await expect(planWith(true, own)).rejects.toMatchObject({ code: 'OUT_OF_MEMORY' });
   expect((await planWith(true, own + BUFFERS + 2 * LAYER)).residency).toBe('all');
   expect((await planWith(true, own + BUFFERS + 2 * LAYER - 1)).residency).toBe('layer');
+});
+
+test('the CPU backend works in as much as the largest product needs', () => {
+  const shape = { ...tinyShape(1), nEmbd: 64, nExpert: 8, nExpertUsed: 2, nFfExp: 32 };
+  // a row for each of 8 experts, and 32 quantised values, of 2 experts for 100 tokens
+  expect(workBytes(shape, { ubatchTokens: 100, sliceTokens: 100 })).toBe(200 * (64 + 34));
+  // 64 quantised values for each of 1000 tokens
+  expect(workBytes(shape, { ubatchTokens: 1000, sliceTokens: 100 })).toBe(1000 * 68);
 });

@@ -1,0 +1,71 @@
+// What a scoring worker holds in memory that no file stands behind, against what is estimated of it.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { Backend } from '../../electron/engine/backend/backend.ts';
+import { forkingHost } from '../../electron/engine/backend/worker-host.ts';
+import { gateInInput } from '../../electron/engine/models/architecture-rules.ts';
+import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { loadModel } from '../../electron/engine/placement/load-model.ts';
+import { PROCESS_BYTES, takeSnapshot } from '../../electron/engine/placement/machine-snapshot.ts';
+import { modelShape } from '../../electron/engine/placement/model-shape.ts';
+import { placeModel } from '../../electron/engine/placement/place-model.ts';
+import { buffersOf } from '../../electron/engine/placement/plan-batch.ts';
+import { scoringContext } from '../../electron/engine/placement/scoring-context.ts';
+import { CPU, SAMPLE, seededTokens } from './support.ts';
+
+const DEMO_TOKENS = 512;
+const BATCH = { nSlice: 2048, kvType: 'f16' } as const;
+/** How far off the estimate may be, either way. */
+const TOLERANCE = 0.2;
+
+async function placed(backend: Backend) {
+  const model = await inspectModel(SAMPLE, backend);
+  const shape = modelShape(model);
+  const snapshot = await takeSnapshot(CPU, backend);
+  return { info: model.info, files: model.info, shape, snapshot, load: placeModel(shape, snapshot, CPU).load };
+}
+
+const lengthsOf = (tokens: number): number[] => new Array<number>(tokens / DEMO_TOKENS).fill(DEMO_TOKENS);
+
+test('buffers of packed demos grow with the tokens, not with their square', async () => {
+  using backend = new Backend('off');
+  const model = await placed(backend);
+  const ofTokens = async (nUbatch: number): Promise<number> => {
+    const request = { lengths: lengthsOf(nUbatch), alone: false, threads: CPU.threads };
+    const [buffers] = await buffersOf(model, request, [{ nUbatch, ...BATCH }], backend);
+    return buffers![0]!.computeBytes;
+  };
+  expect((await ofTokens(16384)) / (await ofTokens(8192))).toBeLessThan(2.1);
+});
+
+test.skipIf(process.platform !== 'linux')('cache, buffers and the worker are what was estimated', async () => {
+  let pid = 0;
+  using backend = new Backend(
+    'off',
+    forkingHost((worker) => (pid = worker)),
+  );
+  const model = await placed(backend);
+  const { info, load } = model;
+  const nUbatch = 8192;
+  const lengths = lengthsOf(nUbatch);
+  const [buffers] = await buffersOf(
+    model,
+    { lengths, alone: false, threads: CPU.threads },
+    [{ nUbatch, ...BATCH }],
+    backend,
+  );
+  const estimated = buffers![0]!.kvBytes + buffers![0]!.computeBytes + PROCESS_BYTES;
+
+  const { nVocab } = await loadModel(backend, info, CPU, { placed: load });
+  await backend.call('score', {
+    sequences: lengths.map((length, seed) => seededTokens(length, nVocab, seed)),
+    moeLayers: Int32Array.from(info.moeLayers),
+    gateInInput: gateInInput(info.arch),
+    ...scoringContext(lengths, { nUbatch, ...BATCH, threads: CPU.threads }, false),
+    nTop: 3,
+    paging: null,
+    taps: true,
+  });
+  const held = 1024 * Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  expect(Math.abs(estimated / held - 1)).toBeLessThan(TOLERANCE);
+});
