@@ -43,7 +43,7 @@ export type SurfaceView = { readonly layout: Layout; readonly scroll: Point };
 
 /** In CSS pixels: smallest and largest side of a cell that is fitted, and of one that is zoomed. */
 const FIT_MIN = 2;
-const FIT_MAX = 28;
+const FIT_MAX = 48;
 const ZOOM_MAX = 48;
 /** A cell is at most this many times as high as wide, or the other way round. */
 const MOST_OBLONG = 4;

@@ -24,6 +24,7 @@ import { filterModels } from './model-filter.ts';
 import { ModelInspector } from './model-inspector.tsx';
 import styles from './models.module.css';
 import { canBeRemoved, RemoveModel } from './remove-model.tsx';
+import { PublishedModels } from './published-models.tsx';
 import type { Scan } from './scan.ts';
 import { ServerFolders } from './server-folders.tsx';
 
@@ -77,12 +78,16 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
         onDelete={() => shown !== null && canBeRemoved(shown) && setRemoved(shown)}
         empty={<p className={styles.noMatch}>{t('models.noMatch')}</p>}
       />
+      {models.every(({ origin }) => OWN.has(origin)) && <PublishedModels />}
       <MemoryPanel model={described} />
       {described !== null && <ModelInspector model={described} onRemove={removeDescribed} />}
       {removed !== null && <RemoveModel model={removed} onClose={() => setRemoved(null)} />}
     </Screen>
   );
 }
+
+/** With the sample and what was made of it alone, the next step is a real model. */
+const OWN: ReadonlySet<ModelEntry['origin']> = new Set(['sample', 'export']);
 
 const idOf = ({ id }: ModelEntry): string => id;
 

@@ -26,7 +26,7 @@ describe('pixelOf', () => {
 describe('paintCells', () => {
   it('fills each cell with the colour of its level and leaves the gaps', () => {
     const model = modelOf({ rows: [[1, 4, 3, 2]], scale: 'rank' });
-    const layout = layoutOf({ nLayers: 1, nExpert: 4 });
+    const layout = layoutOf({ nLayers: 1, nExpert: 4, size: { w: 4 * 28, h: 28 } });
     const at = paint(model, layout);
     expect(layout.cell).toEqual({ w: 28, h: 28 });
     [0, 255, 170, 85].forEach((level, column) => {
@@ -46,7 +46,7 @@ describe('paintCells', () => {
   it('stands in the order of the columns', () => {
     const at = paint(
       modelOf({ rows: [[1, 4, 3, 2]], scale: 'rank', order: 'score' }),
-      layoutOf({ nLayers: 1, nExpert: 4 }),
+      layoutOf({ nLayers: 1, nExpert: 4, size: { w: 4 * 28, h: 28 } }),
     );
     expect([0, 1, 2, 3].map((column) => at(column * 28, 0))).toEqual(
       [255, 170, 85, 0].map((level) => colours.kept[level]),
@@ -55,7 +55,7 @@ describe('paintCells', () => {
 
   it('hatches dropped cells and no others', () => {
     const model = modelOf({ rows: [[1, 2]], scale: 'rank', kept: [[1]] });
-    const at = paint(model, layoutOf({ nLayers: 1, nExpert: 2 }));
+    const at = paint(model, layoutOf({ nLayers: 1, nExpert: 2, size: { w: 2 * 28, h: 28 } }));
     const period = texturePeriod(1);
     for (let y = 0; y < 27; y++) {
       for (let x = 0; x < 27; x++) {
@@ -66,7 +66,10 @@ describe('paintCells', () => {
   });
 
   it('dots cells that are not scored yet', () => {
-    const at = paint(modelOf({ rows: [[1, NaN]], kept: [[0, 1]] }), layoutOf({ nLayers: 1, nExpert: 2 }));
+    const at = paint(
+      modelOf({ rows: [[1, NaN]], kept: [[0, 1]] }),
+      layoutOf({ nLayers: 1, nExpert: 2, size: { w: 2 * 28, h: 28 } }),
+    );
     const period = texturePeriod(1);
     expect(at(30, 0)).toBe(colours.emptyDots);
     expect(at(30 + period, period)).toBe(colours.emptyDots);

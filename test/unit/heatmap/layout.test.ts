@@ -14,8 +14,8 @@ import {
 import { layoutOf } from './pictures.ts';
 
 describe('computeLayout', () => {
-  it('fits cells between 2 and 28 CSS pixels', () => {
-    expect(layoutOf({ nLayers: 8, nExpert: 32, size: { w: 2000, h: 1000 } }).cell).toEqual({ w: 28, h: 28 });
+  it('fits cells between 2 and 48 CSS pixels', () => {
+    expect(layoutOf({ nLayers: 8, nExpert: 32, size: { w: 2000, h: 1000 } }).cell).toEqual({ w: 48, h: 48 });
     expect(layoutOf({ nLayers: 48, nExpert: 128, size: { w: 650, h: 600 } }).cell).toEqual({ w: 5, h: 12 });
     expect(layoutOf({ nLayers: 94, nExpert: 512, size: { w: 600, h: 100 } }).cell).toEqual({ w: 2, h: 2 });
   });
@@ -26,7 +26,7 @@ describe('computeLayout', () => {
 
   it('counts in whole device pixels on dense and odd screens', () => {
     const { cell, gap } = layoutOf({ nLayers: 8, nExpert: 32, dpr: 1.5, size: { w: 3000, h: 1500 } });
-    expect(cell).toEqual({ w: 42, h: 42 });
+    expect(cell).toEqual({ w: 72, h: 72 });
     expect(gap).toEqual({ w: 1, h: 1 });
   });
 
