@@ -7,8 +7,9 @@ import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
 import { bridge } from '../state/bridge.ts';
-import { useCall, useCallMutation } from '../state/calls.ts';
+import { callEngine, useCall, useCallMutation } from '../state/calls.ts';
 import { go } from '../state/navigation.ts';
+import { reportFailure } from '../state/report-failure.ts';
 import { choose } from '../state/trail.ts';
 import { leaveWelcome, useWelcome } from '../state/first-run.ts';
 import { PublishedModels } from '../screens/models/published-models.tsx';
@@ -24,6 +25,8 @@ export function Welcome(): ReactNode {
       leaveWelcome();
       choose(opened);
       go('score');
+      // seconds: the picture that fills is the best explanation
+      callEngine('runs.start', { ...opened, limit: null, fresh: false }).catch(reportFailure);
     },
   });
   return (

@@ -18,6 +18,7 @@ import { useJobs } from '../../state/jobs.ts';
 import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useTrailSelection } from '../../state/trail-items.ts';
+import { goTry } from '../../state/try-request.ts';
 import { rememberExport, setTarget, useExportChoices } from './export-choices.ts';
 import { ExportOptionsForm } from './export-options.tsx';
 import { ExportProgress } from './export-progress.tsx';
@@ -123,7 +124,7 @@ function StartButtons({ planned, isBusy, isDone, onStart, onPick }: StartButtons
         <Button variant="primary" onPress={() => go('prove')}>
           {t('export.goProve')}
         </Button>
-        <Button onPress={() => go('try')}>{t('export.goTry')}</Button>
+        <Button onPress={goTry}>{t('export.goTry')}</Button>
         <Button variant="quiet" onPress={onPick}>
           {t('export.another')}
         </Button>

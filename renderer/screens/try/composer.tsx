@@ -2,17 +2,14 @@
 import { RotateCcw, Send, Square } from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { z } from 'zod';
 import type { Slot } from '../../../electron/contract/api/chat.ts';
 import { Button } from '../../kit/button.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
 import { TextField } from '../../kit/text-field.tsx';
 import { reportFailure } from '../../state/report-failure.ts';
-import { useViewState } from '../../state/settings.ts';
 import { ask, startOver, stopAnswering, useConversation } from './conversation.ts';
 import styles from './try.module.css';
-
-const samplingSchema = z.object({ maxTokens: z.int(), temperature: z.number(), seed: z.int() });
+import { useSampling } from './use-sampling.ts';
 
 type ComposerProps = {
   /** Sides that can be asked. */
@@ -26,11 +23,7 @@ export function Composer({ ready, isAnswering, reason }: ComposerProps): ReactNo
   const { t } = useTranslation();
   const text = useConversation(({ draft }) => draft);
   const setText = (draft: string): void => useConversation.setState({ draft });
-  const [sampling, setSampling] = useViewState('try.sampling', samplingSchema, {
-    maxTokens: 256,
-    temperature: 0,
-    seed: 1,
-  });
+  const [sampling, setSampling] = useSampling();
   const hasTurns = useConversation(({ turns }) => turns.length > 0);
   const canAsk = reason === null && !isAnswering && text.trim() !== '';
 

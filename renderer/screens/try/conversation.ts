@@ -29,13 +29,21 @@ type Conversation = {
   /** The question that is being written. */
   readonly draft: string;
   readonly turns: readonly Turn[];
+  /** Sides whose model was asked for, and that the engine has not begun to load. */
+  readonly opening: ReadonlySet<Slot>;
   /** Per cent of a model that is being loaded. */
   readonly loading: Readonly<Partial<Record<Slot, number>>>;
   /** Why a side's model was not even begun to be loaded. */
   readonly refused: Readonly<Partial<Record<Slot, ErrorData>>>;
 };
 
-export const useConversation = create<Conversation>()(() => ({ draft: '', turns: [], loading: {}, refused: {} }));
+export const useConversation = create<Conversation>()(() => ({
+  draft: '',
+  turns: [],
+  opening: new Set(),
+  loading: {},
+  refused: {},
+}));
 
 const EMPTY: Answer = { text: '', thought: '', statistics: null, error: null };
 
@@ -99,10 +107,13 @@ export async function loadSide(slot: Slot, modelId: string, ctx: number): Promis
     }));
   tell(undefined);
   useConversation.setState(({ loading: { [slot]: _, ...others } }) => ({ loading: others }));
+  useConversation.setState(({ opening }) => ({ opening: new Set([...opening, slot]) }));
   try {
     await callEngine('chat.open', { slot, modelId, ctx });
   } catch (error) {
     tell(errorToData(error));
+  } finally {
+    useConversation.setState(({ opening }) => ({ opening: new Set([...opening].filter((other) => other !== slot)) }));
   }
 }
 

@@ -1,25 +1,55 @@
 // What a domain's own demos begin with, as questions: nobody has to think of a first one.
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Slot } from '../../../electron/contract/api/chat.ts';
 import { Button } from '../../kit/button.tsx';
-import { useCall } from '../../state/calls.ts';
+import { callEngine, useCall } from '../../state/calls.ts';
+import { reportFailure } from '../../state/report-failure.ts';
 import { useTrail } from '../../state/trail.ts';
-import { useConversation } from './conversation.ts';
+import { ask } from './conversation.ts';
 import styles from './try.module.css';
+import { useSampling } from './use-sampling.ts';
 
 const SHOWN = 3;
-/** Shorter beginnings ask nothing. */
+/** Shorter beginnings ask nothing, longer ones cannot be read at a glance. */
 const MIN_CHARS = 12;
+const MAX_CHARS = 190;
 const LOOKED_AT = 40;
 
-/** A press writes the question; sending it is another. */
-export function Suggestions(): ReactNode {
+/** A press asks. @param ready sides that can be asked */
+export function Suggestions({ ready }: { readonly ready: readonly Slot[] }): ReactNode {
+  const { t } = useTranslation();
+  const [sampling] = useSampling();
   const domainId = useTrail((trail) => trail.domainId);
   const params = { domainId: domainId ?? 0, search: '', offset: 0, limit: LOOKED_AT };
   const demos = useCall('demos.list', params, { enabled: domainId !== null }).data?.demos ?? [];
-  const openings = new Set(demos.map(({ opening }) => opening).filter((opening) => opening.length >= MIN_CHARS));
-  return [...openings].slice(0, SHOWN).map((opening) => (
-    <Button key={opening} size="small" onPress={() => useConversation.setState({ draft: opening })}>
-      <span className={styles.suggestion}>{opening}</span>
-    </Button>
-  ));
+  const telling = demos.filter(({ opening: { length } }) => length >= MIN_CHARS && length <= MAX_CHARS);
+  const different = [...new Map(telling.map((demo) => [demo.opening, demo])).values()]
+    .toSorted((a, b) => b.opening.length - a.opening.length) // the more is asked, the more there is to answer
+    .slice(0, SHOWN);
+  if (different.length === 0) return null;
+  return (
+    <div role="group" aria-label={t('try.suggestions')} className={styles.suggestions}>
+      {different.map(({ id, opening }) => (
+        <Button
+          key={id}
+          size="small"
+          onPress={() => {
+            questionOf(id, opening)
+              .then((question) => ask(question, ready, sampling))
+              .catch(reportFailure);
+          }}
+        >
+          <span className={styles.suggestion}>{opening}</span>
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+/** The whole of what the user says first; of a text its first line. */
+async function questionOf(demoId: number, opening: string): Promise<string> {
+  const content = await callEngine('demos.get', { demoId });
+  const asked = content.kind === 'chat' ? content.messages.find(({ role }) => role === 'user') : undefined;
+  return asked?.content ?? opening;
 }

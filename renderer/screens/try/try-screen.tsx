@@ -1,7 +1,8 @@
 // The same question to two models, side by side: the full one and the pruned one, or two pruned ones.
 import { MessagesSquare } from 'lucide-react';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useEffectEvent, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Slot } from '../../../electron/contract/api/chat.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { Screen } from '../../kit/screen.tsx';
@@ -9,6 +10,7 @@ import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useContextLength } from '../../state/settings.ts';
 import { useTrailExport, useTrailModel } from '../../state/trail-items.ts';
+import { takeTryRequest } from '../../state/try-request.ts';
 import { AnswerView } from './answer-view.tsx';
 import { Composer } from './composer.tsx';
 import { loadSide, SLOTS, useConversation } from './conversation.ts';
@@ -23,10 +25,12 @@ export function TryScreen(): ReactNode {
   const models = (useCall('library.list', {}).data ?? []).filter(({ details }) => details !== null);
   const ready = SLOTS.filter((slot) => slots[slot]?.state === 'ready');
   const isAnswering = SLOTS.some((slot) => slots[slot]?.state === 'answering');
-  const isLoading = SLOTS.some((slot) => slots[slot]?.state === 'loading');
+  const isOpening = useConversation(({ opening }) => opening.size > 0);
+  const isLoading = isOpening || SLOTS.some((slot) => slots[slot]?.state === 'loading');
   const reason = ready.length > 0 || isAnswering ? null : isLoading ? t('try.reasonLoading') : t('try.reasonNone');
   const hasNone = slots.left === undefined && slots.right === undefined;
   const composer = useRef<HTMLDivElement>(null);
+  useRequestedModels(slots);
   // the pressed button is gone then, and with it the focus
   const goOn = (): void => composer.current?.querySelector('textarea')?.focus();
   return (
@@ -36,7 +40,7 @@ export function TryScreen(): ReactNode {
           <SideHead key={slot} slot={slot} chat={slots[slot]} models={models} />
         ))}
       </div>
-      <Turns canAsk={ready.length > 0} />
+      <Turns ready={isLoading ? [] : ready} />
       <div ref={composer}>
         <Composer ready={ready} isAnswering={isAnswering} reason={reason} />
       </div>
@@ -72,11 +76,26 @@ function LoadBoth({ onLoad }: { readonly onLoad: () => void }): ReactNode {
   );
 }
 
+/** After an export, where Try was asked for: its models are loaded without another press. */
+function useRequestedModels(slots: ReturnType<typeof useChatSlots>): void {
+  const wanted = { left: useTrailModel()?.id ?? null, right: useTrailExport()?.modelId ?? null };
+  const ctx = useContextLength();
+  const load = useEffectEvent((): void => {
+    for (const slot of SLOTS) {
+      const modelId = wanted[slot];
+      if (modelId !== null && slots[slot]?.modelId !== modelId) void loadSide(slot, modelId, ctx);
+    }
+  });
+  useEffect(() => {
+    if (takeTryRequest()) load();
+  }, []);
+}
+
 /** Nearer than that to its end, a conversation counts as read to the end. */
 const END_PX = 24;
 
-/** @param canAsk some side has its model */
-function Turns({ canAsk }: { readonly canAsk: boolean }): ReactNode {
+/** @param ready sides that can be asked; none while one is still being loaded */
+function Turns({ ready }: { readonly ready: readonly Slot[] }): ReactNode {
   const { t } = useTranslation();
   const turns = useConversation((state) => state.turns);
   const list = useRef<HTMLDivElement>(null);
@@ -91,9 +110,9 @@ function Turns({ canAsk }: { readonly canAsk: boolean }): ReactNode {
   if (turns.length === 0) {
     return (
       <div className={styles.turns}>
-        {canAsk ? (
+        {ready.length > 0 ? (
           <EmptyState icon={MessagesSquare} title={t('try.readyTitle')} text={t('try.readyText')}>
-            <Suggestions />
+            <Suggestions ready={ready} />
           </EmptyState>
         ) : (
           <EmptyState icon={MessagesSquare} title={t('try.emptyTitle')} text={t('try.emptyText')} />

@@ -19,10 +19,19 @@ test('the whole job by keyboard alone', async ({ open, home }) => {
   const pointerEvents = await watchPointer(page);
   const press = (key: string): Promise<void> => page.keyboard.press(key);
 
-  await test.step('open the sample and score it', async () => {
+  await test.step('open the sample, which is scored at once', async () => {
     await pressByKeys(page, new Welcome(page).sample);
     await frame.expectScreen('score');
+    await expect(new ScoreScreen(page).goChoose).toBeVisible({ timeout: WORK_MS });
+  });
+
+  await test.step('score some demos of another set', async () => {
     const score = new ScoreScreen(page);
+    await pressByKeys(page, frame.chip('Demo set'));
+    await tabTo(page, page.getByRole('option', { name: /^math/ }));
+    await page.keyboard.type('python');
+    await expect(page.getByRole('option', { name: /^python/ })).toBeFocused();
+    await press('Enter');
     await tabTo(page, score.howMany);
     await press('Control+a');
     await page.keyboard.type(String(DEMOS));

@@ -7,12 +7,15 @@ export class TryScreen {
   readonly ask: Locator;
   readonly conversation: Locator;
   readonly turns: Locator;
+  /** Questions to begin with; a press asks. */
+  readonly suggestions: Locator;
   readonly errors: Locator;
   readonly #screen: Locator;
 
   constructor(page: Page) {
     const screen = page.getByRole('region', { name: 'Try', exact: true });
     this.#screen = screen;
+    this.suggestions = screen.getByRole('group', { name: 'Questions to begin with' }).getByRole('button');
     this.errors = screen.getByRole('alert');
     this.loadBoth = screen.getByRole('button', { name: 'Load full and pruned' });
     this.question = screen.getByRole('textbox', { name: 'Your question' });
