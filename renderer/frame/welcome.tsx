@@ -3,6 +3,8 @@ import { Boxes, FileDown, Play } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import mark from '../../resources/icons/icon.svg?no-inline';
+import type { CallResult } from '../../electron/contract/api.ts';
+import { usuallyHeldBack } from '../../electron/contract/held-back.ts';
 import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { ErrorPanel } from '../kit/error-panel.tsx';
@@ -25,8 +27,7 @@ export function Welcome(): ReactNode {
       leaveWelcome();
       choose(opened);
       go('score');
-      // seconds: the picture that fills is the best explanation
-      callEngine('runs.start', { ...opened, limit: null, fresh: false }).catch(reportFailure);
+      scoreSample(opened).catch(reportFailure);
     },
   });
   return (
@@ -63,6 +64,12 @@ export function Welcome(): ReactNode {
       <PublishedModels />
     </div>
   );
+}
+
+/** It takes seconds, and the picture that fills is the best explanation. */
+async function scoreSample({ modelId, domainId }: CallResult<'sample.open'>): Promise<void> {
+  const demos = (await callEngine('domains.list', {})).find(({ id }) => id === domainId)?.demos ?? 0;
+  await callEngine('runs.start', { modelId, domainId, limit: demos - usuallyHeldBack(demos), fresh: false });
 }
 
 /** Nothing was chosen or made yet: the library would be a riddle. */

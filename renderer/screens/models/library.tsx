@@ -78,8 +78,8 @@ export function Library({ models, scan }: LibraryProps): ReactNode {
         onDelete={() => shown !== null && canBeRemoved(shown) && setRemoved(shown)}
         empty={<p className={styles.noMatch}>{t('models.noMatch')}</p>}
       />
-      {models.every(({ origin }) => OWN.has(origin)) && <PublishedModels />}
       <MemoryPanel model={described} />
+      {models.every(({ origin }) => OWN.has(origin)) && <PublishedModels />}
       {described !== null && <ModelInspector model={described} onRemove={removeDescribed} />}
       {removed !== null && <RemoveModel model={removed} onClose={() => setRemoved(null)} />}
     </Screen>
