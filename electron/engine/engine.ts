@@ -14,12 +14,15 @@ import type {
   SelectRequest,
   Placement,
 } from '../contract/requests.ts';
+import type { PublishedModel } from '../contract/api/library.ts';
 import type { ModelInfo } from '../contract/model-info.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
 import type { RecipeFile } from '../contract/recipe-file.ts';
 import type { ReportFile } from '../contract/report-file.ts';
 import type { ScoresFile } from '../contract/scores-file.ts';
 import type { AnswersOutcome } from './answers/run-answers.ts';
+import { MachineMemory } from './library/machine-memory.ts';
+import { publishedModels } from './library/published-models.ts';
 import { diagnose, type Diagnosis } from './machines/diagnose.ts';
 import { refuseInputAsOutput, writeTextFile } from './files/user-files.ts';
 import { Backend } from './backend/backend.ts';
@@ -260,6 +263,13 @@ export class Engine {
   /** @param machines HOST:PORT of those to ask, besides the ones of the interface's list */
   async diagnose(machines: readonly string[] = []): Promise<Diagnosis> {
     return diagnose(this.#context, machines);
+  }
+
+  /** Models worth pruning, and whether they fit this machine's memory with a conversation of `ctx` tokens. */
+  async publishedModels(ctx: number): Promise<PublishedModel[]> {
+    // `diagnose` tells why a GPU does not answer
+    const memory = new MachineMemory(this.#context.host, () => {});
+    return publishedModels(ctx, await memory.read());
   }
 
   /** Lends this machine's memory until the signal is raised. @throws WinnowError as `lendMemory` */

@@ -568,13 +568,25 @@ describe('runs and doctor', () => {
       devices: z.array(z.looseObject({ name: z.string(), backend: z.string(), type: z.string() })).min(1),
       gpu_backends: z.array(z.string()),
       machines: z.array(z.never()),
+      published_models: z
+        .array(
+          z.looseObject({
+            name: z.string(),
+            files: z.array(z.looseObject({ bytes: count, pruned_bytes: count, verdict: z.string() })).min(1),
+          }),
+        )
+        .min(5),
       database: z.strictObject({ path: z.literal(join(dir, 'home/winnow.db')), problem: z.null() }),
       memory: z.strictObject({ total: count, free: count }),
       node: z.literal(process.version),
     });
     const { devices } = await document(schema, 'doctor');
     expect(devices.map(({ type }) => type)).toContain('cpu');
-    expect((await winnow.call('doctor')).stdout).toMatch(/^database +.+winnow\.db: sound$/m);
+    const { stdout } = await winnow.call('doctor');
+    expect(stdout).toMatch(/^database +.+winnow\.db: sound$/m);
+    expect(stdout).toMatch(
+      /^published +Qwen3-30B-A3B as Q4_K_M: [\d.]+ GB [a-z GPURAM]+; with half of its experts [\d.]+ GB /m,
+    );
   });
 });
 

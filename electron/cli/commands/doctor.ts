@@ -1,6 +1,7 @@
 // winnow doctor: what this machine offers and whether everything is in place
 import { freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
+import type { MemoryVerdict, PublishedModel } from '../../contract/api/library.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Context } from '../context.ts';
 import { machineAddresses } from '../options.ts';
@@ -14,6 +15,7 @@ export function addDoctor(program: Command, context: Context): void {
     .action(async ({ rpc }: { readonly rpc: string[] }) => {
       await context.engine.prepare((line) => context.output.step(line));
       const report = await context.engine.diagnose(rpc);
+      const published = await context.engine.publishedModels(CONVERSATION_TOKENS);
       const document = {
         node: process.version,
         llama: report.llama,
@@ -30,6 +32,18 @@ export function addDoctor(program: Command, context: Context): void {
           memory_free: memoryFree,
           devices: devices.length,
         })),
+        published_models: published.map(({ name, repository, keep, files }) => ({
+          name,
+          repository,
+          keep,
+          files: files.map(({ fileType, bytes, prunedBytes, verdict, prunedVerdict }) => ({
+            file_type: fileType,
+            bytes,
+            pruned_bytes: prunedBytes,
+            verdict,
+            pruned_verdict: prunedVerdict,
+          })),
+        })),
         database: report.database,
       };
       const lines = [
@@ -45,9 +59,26 @@ export function addDoctor(program: Command, context: Context): void {
             `machine     ${endpoint}: ${why ?? `${displayBytes(memoryFree)} free of ${displayBytes(memoryTotal)}`}`,
         ),
         `GPU files   ${report.gpuBackends.length > 0 ? report.gpuBackends.join(', ') : 'none installed'}`,
+        ...published.flatMap(({ name, files }) => files.slice(0, 1).map((file) => publishedLine(name, file))),
         `database    ${report.database.path}: ${report.database.problem ?? 'sound'}`,
       ];
       context.output.result(document, lines.join('\n'));
       if (report.database.problem !== null) process.exitCode = 1;
     });
+}
+
+/** For which models are said to fit. */
+const CONVERSATION_TOKENS = 8192;
+
+const FITS: Readonly<Record<MemoryVerdict, string>> = {
+  gpu: 'fits GPU memory',
+  mixed: 'fits GPU memory and RAM together',
+  ram: 'fits',
+  tight: 'just fits',
+  disk: 'does not fit',
+};
+
+function publishedLine(name: string, file: PublishedModel['files'][number]): string {
+  const { fileType, bytes, prunedBytes, verdict, prunedVerdict } = file;
+  return `published   ${name} as ${fileType}: ${displayBytes(bytes)} ${FITS[verdict]}; with half of its experts ${displayBytes(prunedBytes)} ${FITS[prunedVerdict]}`;
 }
