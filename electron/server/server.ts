@@ -17,19 +17,22 @@ import { Pages } from './pages.ts';
 /** Small JSON bodies; uploads have their own limit. */
 const MAX_JSON_BYTES = 64 << 10;
 
-const NEW_ADDRESS =
-  'Press Enter where “winnow serve” runs, and open the address that it prints. Each address opens once, in one browser.';
-
 /** What a browser without access is shown. */
-const ADVICE = {
-  otherName: { title: 'This server goes by another name', todo: 'Open the address as “winnow serve” printed it.' },
-  noSession: { title: 'This browser was not let in yet', todo: NEW_ADDRESS },
-  wrongToken: { title: 'This address was used already, or is mistyped', todo: NEW_ADDRESS },
-  tooMany: {
-    title: 'Too many wrong addresses',
-    todo: 'Wait a minute, then open the address that “winnow serve” printed last.',
-  },
-} as const satisfies Record<string, Advice>;
+const adviceWhere = (hasTerminal: boolean) => {
+  const ask = hasTerminal
+    ? 'Press Enter where “winnow serve” runs'
+    : 'Start “winnow serve” again, or send its process the signal SIGUSR2';
+  const newAddress = `${ask}, and open the address that it prints. Each address opens once, in one browser.`;
+  return {
+    otherName: { title: 'This server goes by another name', todo: 'Open the address as “winnow serve” printed it.' },
+    noSession: { title: 'This browser was not let in yet', todo: newAddress },
+    wrongToken: { title: 'This address was used already, or is mistyped', todo: newAddress },
+    tooMany: {
+      title: 'Too many wrong addresses',
+      todo: 'Wait a minute, then open the address that “winnow serve” printed last.',
+    },
+  } as const satisfies Record<string, Advice>;
+};
 
 export type ServerOptions = {
   readonly hostname: string;
@@ -39,6 +42,8 @@ export type ServerOptions = {
   readonly home: string;
   /** Where pruned models, masks and reports are written. */
   readonly outputFolder: string;
+  /** Whether Enter can be pressed where it runs, for another address. */
+  readonly hasTerminal: boolean;
 };
 
 export type RunningServer = {
@@ -48,7 +53,9 @@ export type RunningServer = {
 };
 
 /** @throws WinnowError USAGE: the address is taken or not this machine's */
-export async function startServer({ hostname, port, home, outputFolder }: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { hostname, port, home, outputFolder } = options;
+  const advice = adviceWhere(options.hasTerminal);
   const access = new Access(hostname);
   const server = limitedServer((request, response) => {
     answer(request, response).catch((error: unknown) => sendError(response, error));
@@ -73,14 +80,14 @@ export async function startServer({ hostname, port, home, outputFolder }: Server
     const url = URL.parse(request.url ?? '/', 'http://server');
     const token = url?.searchParams.get('token') ?? null;
     if (!access.isForUs(request)) {
-      refusePerson(response, 403, ADVICE.otherName);
+      refusePerson(response, 403, advice.otherName);
     } else if (url === null) {
       refuse(response, 400, 'This is no address.');
     } else if (request.method === 'GET' && url.pathname === '/' && token !== null) {
       if (access.isOpenedByPerson(request)) admit(token, request, response);
       else refuse(response, 403, 'Only a person may open this.');
     } else if (!access.hasSession(request)) {
-      refusePerson(response, 401, ADVICE.noSession);
+      refusePerson(response, 401, advice.noSession);
     } else if (request.method === 'GET') {
       await sendPageFile(url.pathname, response);
     } else if (!access.isFromOurPage(request)) {
@@ -119,9 +126,9 @@ export async function startServer({ hostname, port, home, outputFolder }: Server
       // the same browser again, by its history or a bookmark
       response.writeHead(303, { ...PAGE_HEADERS, location: '/' }).end();
     } else if (answer === 'too-many') {
-      refusePerson(response, 429, ADVICE.tooMany);
+      refusePerson(response, 429, advice.tooMany);
     } else {
-      refusePerson(response, 401, ADVICE.wrongToken);
+      refusePerson(response, 401, advice.wrongToken);
     }
   }
 

@@ -73,7 +73,13 @@ beforeAll(async () => {
   const isBuilt = existsSync(join(PAGE_FOLDER, 'served.html'));
   if (!isBuilt) await build({ configFile: join(ROOT, 'vite.config.ts'), logLevel: 'warn' });
   folder = await mkdtemp(join(tmpdir(), 'winnow-served-'));
-  server = await startServer({ hostname: '127.0.0.1', port: 0, home: join(folder, 'home'), outputFolder: folder });
+  server = await startServer({
+    hostname: '127.0.0.1',
+    port: 0,
+    home: join(folder, 'home'),
+    outputFolder: folder,
+    hasTerminal: true,
+  });
   const address = new URL(server.newAddress());
   ({ origin } = address);
   const { status, headers } = await send('GET', address.pathname + address.search);
@@ -274,7 +280,7 @@ test('uploads that a killed server left are removed, those of a living one are n
   const home = await mkdtemp(join(tmpdir(), 'winnow-left-'));
   const [dead, living] = ['4194304', String(process.ppid)]; // above the largest number that Linux gives
   for (const pid of [dead, living]) await mkdir(join(home, 'uploads', pid), { recursive: true });
-  const other = await startServer({ hostname: '127.0.0.1', port: 0, home, outputFolder: home });
+  const other = await startServer({ hostname: '127.0.0.1', port: 0, home, outputFolder: home, hasTerminal: true });
   expect(await readdir(join(home, 'uploads'))).toEqual([living]);
   await other.close();
   await rm(home, { recursive: true });
@@ -416,7 +422,7 @@ describe('the channel', () => {
 
 test('closing leaves no upload behind', async () => {
   const home = join(folder, 'second');
-  const second = await startServer({ hostname: '127.0.0.1', port: 0, home, outputFolder: folder });
+  const second = await startServer({ hostname: '127.0.0.1', port: 0, home, outputFolder: folder, hasTerminal: true });
   const { origin: there, pathname, search } = new URL(second.newAddress());
   const entered = await fetch(`${there}${pathname}${search}`, { redirect: 'manual' });
   const session = entered.headers.getSetCookie()[0]?.split(';')[0] ?? '';
@@ -446,9 +452,29 @@ test('a server that others can reach says so', async () => {
   expect(all).toContain('0.0.0.0 can be reached from other machines. What passes is not encrypted');
 });
 
+test('without a terminal another address is asked for by a signal', async () => {
+  const args = ['electron/cli/winnow.ts', 'serve', '--json', '--port', '0', '--output', folder];
+  const env = { ...process.env, WINNOW_HOME: join(folder, 'signalled') };
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'ignore'] });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const addresses = (): string[] => said.match(/http:\/\/[^"]+/g) ?? [];
+  await expect.poll(addresses, { timeout: 30_000 }).toHaveLength(1);
+  const [first = ''] = addresses();
+  const refused = await fetch(new URL(first).origin);
+  expect(await refused.text()).toContain('SIGUSR2');
+  child.kill('SIGUSR2');
+  await expect.poll(addresses, { timeout: 30_000 }).toHaveLength(2);
+  expect(new Set(addresses())).toHaveProperty('size', 2);
+  child.kill('SIGINT');
+  await once(child, 'close');
+});
+
 test('a port that is taken is named', async () => {
   const port = Number(new URL(origin).port);
-  await expect(startServer({ hostname: '127.0.0.1', port, home: folder, outputFolder: folder })).rejects.toMatchObject({
+  await expect(
+    startServer({ hostname: '127.0.0.1', port, home: folder, outputFolder: folder, hasTerminal: true }),
+  ).rejects.toMatchObject({
     code: 'USAGE',
     message: expect.stringContaining(`127.0.0.1:${port}`) as string,
   });

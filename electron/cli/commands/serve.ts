@@ -24,7 +24,8 @@ export function addServe(program: Command, { output, engine, signal }: Context):
     .addHelpText(
       'after',
       `
-Prints an address that opens once in one browser; press Enter for another one. Ctrl+C ends it and keeps what is done.
+Prints an address that opens once in one browser; press Enter for another one, or without a terminal send SIGUSR2. Ctrl+C ends it
+and keeps what is done.
 
 From another computer, through SSH:
   ssh -L ${DEFAULT_PORT}:127.0.0.1:${DEFAULT_PORT} user@machine      then open the printed address there
@@ -44,13 +45,15 @@ Examples:
           `${host} can be reached from other machines. What passes is not encrypted: on a network that you do not trust, use 127.0.0.1 and an SSH tunnel.`,
         );
       }
-      const server = await startServer({ hostname: host, port, home: engine.home, outputFolder });
+      const hasTerminal = process.stdin.isTTY;
+      const server = await startServer({ hostname: host, port, home: engine.home, outputFolder, hasTerminal });
       const announce = (): void => {
         const address = server.newAddress();
         output.result({ address, output: outputFolder }, `Open once:  ${address}`);
       };
       announce();
-      if (process.stdin.isTTY) process.stdin.on('data', announce);
+      if (hasTerminal) process.stdin.on('data', announce);
+      else process.on('SIGUSR2', announce);
       if (!signal.aborted) await once(signal, 'abort');
       process.stdin.pause();
       await server.close();
