@@ -2,7 +2,7 @@
 import { memo, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Settings } from '../../electron/contract/api/app.ts';
-import { leaveToasts, Toasts } from '../kit/toast.tsx';
+import { Toasts } from '../kit/toast.tsx';
 import { SCREENS } from '../screens/registry.ts';
 import { useNavigation } from '../state/navigation.ts';
 import { restoreTrail } from '../state/trail.ts';
@@ -10,6 +10,7 @@ import { CheatSheet } from '../actions/cheat-sheet.tsx';
 import { DropResults } from '../files/drop-results.tsx';
 import { DropTarget } from '../files/drop-target.tsx';
 import { ImportDialog } from '../files/import-dialog.tsx';
+import { FailureBar } from './failure-bar.tsx';
 import styles from './frame.module.css';
 import { InspectorPlace } from '../inspector/inspector.tsx';
 import { JobStrip } from '../jobs/job-strip.tsx';
@@ -49,6 +50,7 @@ const FrameParts = memo(function FrameParts(): ReactNode {
         <Stage />
       </main>
       <InspectorPlace />
+      <FailureBar />
       <JobStrip />
       <DropResults />
       <DropTarget />
@@ -68,7 +70,6 @@ function Stage(): ReactNode {
   useEffect(() => {
     document.title = t('frame.windowTitle', { screen: title });
   }, [t, title]);
-  useEffect(() => leaveToasts, [screen]);
   if (isFirstRun && screen === 'models') return <Welcome />;
   const Component = SCREENS[screen];
   return (

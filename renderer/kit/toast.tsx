@@ -16,28 +16,13 @@ import styles from './toast.module.css';
 /** Long enough to read and to reach by keyboard; hovering and focus stop the clock. */
 const SHOWN_MS = 8000;
 
-type Toast = {
-  readonly text: string;
-  readonly undo?: (() => void) | undefined;
-  /** It is about what is shown now, and goes with it. */
-  readonly isOfScreen: boolean;
-};
+type Toast = { readonly text: string; readonly undo?: (() => void) | undefined };
 
 const queue = new ToastQueue<Toast>({ maxVisibleToasts: 3 });
 
 /** @param undo takes it back; the toast offers it while it is shown */
 export function showToast(text: string, undo?: () => void): void {
-  queue.add({ text, undo, isOfScreen: false }, { timeout: SHOWN_MS });
-}
-
-/** For what went wrong on the screen that is shown. */
-export function showFailure(text: string): void {
-  queue.add({ text, isOfScreen: true }, { timeout: SHOWN_MS });
-}
-
-/** Takes away what belongs to the screen that is left. */
-export function leaveToasts(): void {
-  for (const { key, content } of queue.visibleToasts) if (content.isOfScreen) queue.close(key);
+  queue.add({ text, undo }, { timeout: SHOWN_MS });
 }
 
 /** Once, in the frame. */

@@ -1,16 +1,25 @@
 // For what fails beside the point: a choice that could not be remembered, a command that could not be done.
 import i18next from 'i18next';
+import { create } from 'zustand';
 import { errorToData } from '../../electron/contract/errors.ts';
-import { showFailure } from '../kit/toast.tsx';
+import { useNavigation } from './navigation.ts';
+
+/** The last one, until it was read or its screen is left. */
+export const useFailure = create<{ readonly text: string | null }>()(() => ({ text: null }));
+
+useNavigation.subscribe(forgetFailure);
 
 /** Says what happened and what to do, and lets the work go on. */
 export function reportFailure(error: unknown): void {
   const { code, message } = errorToData(error);
-  showFailure(
-    i18next.t('kit.error.brief', {
-      title: i18next.t(`errors.${code}.title`),
-      message,
-      todo: i18next.t(`errors.${code}.todo`),
-    }),
-  );
+  const text = i18next.t('kit.error.brief', {
+    title: i18next.t(`errors.${code}.title`),
+    message,
+    todo: i18next.t(`errors.${code}.todo`),
+  });
+  useFailure.setState({ text });
+}
+
+export function forgetFailure(): void {
+  useFailure.setState({ text: null });
 }

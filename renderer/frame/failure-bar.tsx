@@ -1,0 +1,23 @@
+// What went wrong on the screen that is shown: a line of its own below it, over nothing.
+import { TriangleAlert, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { IconButton } from '../kit/icon-button.tsx';
+import { forgetFailure, useFailure } from '../state/report-failure.ts';
+import styles from './frame.module.css';
+
+export function FailureBar(): ReactNode {
+  const { t } = useTranslation();
+  const text = useFailure((failure) => failure.text);
+  return (
+    <div role="alert" className={styles.failure}>
+      {text !== null && (
+        <>
+          <TriangleAlert size={16} aria-hidden />
+          <p>{text}</p>
+          <IconButton icon={X} size="small" label={t('kit.close')} onPress={forgetFailure} />
+        </>
+      )}
+    </div>
+  );
+}
