@@ -1,4 +1,6 @@
 // Which steps of the path are done for what is chosen now.
+import type { Evaluation } from '../../electron/contract/api/evaluations.ts';
+import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { ScreenId } from '../../electron/contract/commands.ts';
 import { useCall } from '../state/calls.ts';
 import {
@@ -16,13 +18,22 @@ export function useDoneSteps(): ReadonlySet<ScreenId> {
   const selection = useTrailSelection();
   const file = useTrailExport();
   const evaluations = useCall('evaluations.list', {}).data ?? [];
+  const generations = useCall('generations.list', {}).data ?? [];
   const steps: readonly (readonly [ScreenId, boolean])[] = [
     ['models', model !== null],
     ['demos', domain !== null && domain.demos > 0],
     ['score', runs.length > 0 && runs.every(({ state }) => state === 'done')],
     ['choose', selection !== null],
     ['export', file?.state === 'done'],
-    ['prove', selection !== null && evaluations.some(({ selectionId }) => selectionId === selection.id)],
+    ['prove', selection !== null && [...evaluations, ...generations].some((row) => isProof(row, selection))],
   ];
   return new Set(steps.filter(([, isDone]) => isDone).map(([screen]) => screen));
+}
+
+/** The written file itself was measured, or checked: a preview is a look ahead. */
+function isProof(
+  { variant, selectionHash }: Pick<Evaluation, 'variant' | 'selectionHash'>,
+  { hash }: Pick<Selection, 'hash'>,
+): boolean {
+  return variant.kind === 'model' && selectionHash === hash;
 }

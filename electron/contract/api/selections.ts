@@ -49,7 +49,9 @@ export type SelectionResult = Readonly<z.infer<typeof selectionResultSchema>>;
 const selectionSchema = z.object({
   id: rowIdSchema,
   hash: selectionHashSchema,
+  /** Given, or one that says domains and count. */
   name: z.string(),
+  isNamed: z.boolean(),
   modelId: modelIdSchema.nullable(),
   modelName: z.string(),
   criterion: criterionSchema.nullable(),
@@ -65,6 +67,24 @@ const selectionSchema = z.object({
   createdMs: z.number(),
 });
 export type Selection = Readonly<z.infer<typeof selectionSchema>>;
+
+/** A state of a choice that is edited. */
+const stateSchema = selectionSchema
+  .pick({ id: true, name: true, isNamed: true, keep: true, nExpert: true, request: true, createdMs: true })
+  .extend({
+    /** What it was changed from; null: it is the first that is known. */
+    parentId: rowIdSchema.nullable(),
+  });
+export type SelectionState = Readonly<z.infer<typeof stateSchema>>;
+
+const historySchema = z.object({
+  /** Newest first. */
+  states: z.array(stateSchema),
+  /** What Undo and Redo lead to; null: there is nothing. */
+  undo: rowIdSchema.nullable(),
+  redo: rowIdSchema.nullable(),
+});
+export type SelectionHistory = Readonly<z.infer<typeof historySchema>>;
 
 /** What limits a choice, whatever its criterion. */
 const limitsSchema = selectionRequestSchema.pick({ runIds: true, pins: true, drops: true, grouping: true });
@@ -100,9 +120,21 @@ export const selectionsCalls = {
   /** Computes and stores nothing. */
   'selections.compute': { params: z.object({ request: selectionRequestSchema }), result: selectionResultSchema },
   'selections.save': {
-    params: z.object({ request: selectionRequestSchema, name: z.string().max(120) }),
+    params: z.object({
+      request: selectionRequestSchema,
+      /** Empty: none. */
+      name: z.string().max(120),
+      /** The selection that it was changed from, whose history goes on; null: a choice of its own begins. */
+      changedFrom: rowIdSchema.nullable().default(null),
+    }),
     result: selectionSchema,
   },
+  /**
+   * Of the selection's choice. Everything that was saved stays as it was, and can be gone back to: by choosing it in the
+   * trail.
+   */
+  'selections.history': { params: z.object({ selectionId: rowIdSchema }), result: historySchema },
+  /** Where each choice was left, and what was named, written or measured; the last used first. */
   'selections.list': { params: z.object({ modelId: modelIdSchema.nullable() }), result: z.array(selectionSchema) },
   'selections.get': { params: z.object({ selectionId: rowIdSchema }), result: selectionSchema },
   'selections.rename': {
@@ -119,5 +151,9 @@ export const selectionsCalls = {
 } as const;
 
 export const selectionsEvents = {
-  selections: { payload: z.object({}), updates: null, outdates: ['selections.list', 'selections.get'] },
+  selections: {
+    payload: z.object({}),
+    updates: null,
+    outdates: ['selections.list', 'selections.get', 'selections.history'],
+  },
 } as const;

@@ -4,7 +4,7 @@ import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evalu
 import { listGenerations, type StoredGeneration } from '../generation/stored-generation.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { modelIdOfSync } from '../library/model-on-disk.ts';
-import { domainsOf, requireSelection, settingsOf } from '../selections/selection-view.ts';
+import { domainsOf, hashFinder, measuredHash, requireSelection, settingsOf } from '../selections/selection-view.ts';
 import { requireRun } from '../runs/stored-run.ts';
 import type { Store } from '../store/database.ts';
 import { listExports, type StoredExport } from '../store/exports.ts';
@@ -84,8 +84,10 @@ function exportAt(store: Store, path: string): StoredExport {
 }
 
 function subjectOfSelection(store: Store, selection: StoredSelection, exportId: number | null): ReportSubject {
+  const hashOfId = hashFinder(store);
+  const hash = hashOfId(selection.id);
   const files = listExports(store).filter(
-    ({ state, plan: { selectionId } }) => state === 'done' && selectionId === selection.id,
+    ({ state, plan }) => state === 'done' && (plan.selectionHash ?? hashOfId(plan.selectionId)) === hash,
   );
   return subjectOf(store, selection.modelId, selection, files.find(({ id }) => id === exportId) ?? files[0] ?? null);
 }
@@ -107,14 +109,24 @@ function subjectOf(
   const model = getModel(store, modelId)!; // selections and exports go with their model
   const alternatives = selection ? alternativesOf(selection, store) : [];
   const selectionIds = new Set([...(selection ? [selection] : []), ...alternatives].map(({ id }) => id));
+  const hashOfId = hashFinder(store);
+  const hash = hashOfId(selection?.id ?? null);
+  /** The same experts may have been chosen, and measured, by another selection: what was measured is of this one too. */
+  const ofSelection = <Row extends StoredComparison | StoredGeneration>(row: Row): Row => {
+    const { settings } = row;
+    if (!selection || measuredHash(settings, hashOfId) !== hash) return row;
+    const { variant } = settings;
+    const own = variant?.kind === 'preview' ? { ...ITSELF, selectionId: selection.id } : variant;
+    return { ...row, settings: { ...settings, selectionId: selection.id, variant: own } };
+  };
   const isOwn = (row: MeasuredRow): boolean => {
     const { full, selectionId } = row.settings;
     if (full.fingerprint !== model.fingerprint) return false;
     return selection ? selectionId !== null && selectionIds.has(selectionId) : isOfFile(row, file);
   };
-  const evaluations = comparisonLedger(store).list();
+  const evaluations = comparisonLedger(store).list().map(ofSelection);
   const measured = new Set(evaluations.filter(isOwn).map(measuredOn));
-  const generations = listGenerations(store);
+  const generations = listGenerations(store).map(ofSelection);
   const continued = new Set<string | null>(generations.filter(isOwn).map(({ settings }) => settings.full.measured));
   return {
     model,
@@ -139,6 +151,9 @@ function alternativesOf(selection: StoredSelection, store: Store): StoredSelecti
     ? []
     : listSelections(store, selection.modelId).filter((one) => one.id !== selection.id && basis(one) === own);
 }
+
+/** A preview of nothing but what is selected. */
+const ITSELF = { kind: 'preview', criterion: null, keep: null, mix: null } as const;
 
 type MeasuredRow = Pick<StoredComparison | StoredGeneration, 'settings' | 'createdMs'>;
 

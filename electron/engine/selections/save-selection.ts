@@ -10,22 +10,45 @@ import { selectionSettingsSchema, type SelectionSettings } from '../selection/se
 import { mean } from '../statistics/averages.ts';
 import type { Store } from '../store/database.ts';
 import { rememberModel } from '../store/models.ts';
-import { addSelection, type NewSelection, type StoredSelection } from '../store/selections.ts';
+import { hashJson } from '../store/json.ts';
+import {
+  addSelection,
+  getSelection,
+  markUsed,
+  trimHistory,
+  type NewSelection,
+  type StoredSelection,
+} from '../store/selections.ts';
 import { chooseFromRuns, type ChooserTools } from './choose-from-runs.ts';
-import { selectionName } from './selection-view.ts';
+import { settingsOf } from './selection-view.ts';
+
+/** States of a choice that can be gone back to, beside those that were named, written or measured. */
+const HISTORY = 200;
+
+export type SaveOptions = {
+  /** Empty: none. */
+  readonly name: string;
+  /** The selection that it was changed from; null, or one that is gone: it begins a choice of its own. */
+  readonly changedFrom: number | null;
+};
 
 /**
- * Chooses anew: what is stored is what the runs say now.
- * @param name empty: one that says domains and count
+ * Chooses anew: what is stored is what the runs say now. Nothing is stored where nothing was changed.
  * @throws WinnowError as `chooseFromRuns`
  */
 export async function saveSelection(
   store: Store,
   request: SelectionRequest,
-  name: string,
+  { name, changedFrom }: SaveOptions,
   tools: ChooserTools,
   signal?: AbortSignal,
 ): Promise<StoredSelection> {
+  const before = changedFrom === null ? undefined : getSelection(store, changedFrom);
+  const given = name.trim();
+  if (before && given === '' && hashJson(settingsOf(before).selection) === hashJson(request)) {
+    markUsed(store, before);
+    return before;
+  }
   const { model, runs, choice } = await chooseFromRuns(request, tools, signal);
   const { criterion, mix, grouping, seed } = request;
   const retained = mean(choice.retained);
@@ -37,9 +60,13 @@ export async function saveSelection(
     retained,
     selection: request,
   };
-  const selection = { modelId: model.id, kept: choice.kept, criterion, settings };
-  const given = name.trim();
-  return addSelection(store, { ...selection, name: given === '' ? selectionName(selection, model.info) : given });
+  const selection = { modelId: model.id, name: given, kept: choice.kept, criterion, settings };
+  const added = addSelection(store, {
+    ...selection,
+    ...(before?.modelId === model.id && { changedFrom: before }),
+  });
+  trimHistory(store, added.choiceId, HISTORY);
+  return added;
 }
 
 /**

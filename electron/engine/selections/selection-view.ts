@@ -90,6 +90,7 @@ export function selectionView({ selection, model }: SelectionOfModel, modelId: s
     id: selection.id,
     hash: hashOf({ selection, model }),
     name: selection.name === '' ? selectionName(selection, model.info) : selection.name,
+    isNamed: selection.name !== '',
     modelId,
     modelName: modelName(model.info),
     criterion: selection.criterion,

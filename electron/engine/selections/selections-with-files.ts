@@ -4,7 +4,7 @@ import { modelName } from '../models/model-name.ts';
 import type { Store } from '../store/database.ts';
 import { listExports } from '../store/exports.ts';
 import { listModels } from '../store/models.ts';
-import { listSelections } from '../store/selections.ts';
+import { listedSelections } from '../store/selections.ts';
 import { selectionView, settingsOf } from './selection-view.ts';
 
 export type SelectionWithFiles = {
@@ -30,7 +30,7 @@ export function selectionsWithFiles(store: Store): SelectionWithFiles[] {
     listExports(store).filter(({ state }) => state === 'done'),
     ({ plan }) => plan.selectionId,
   );
-  return listSelections(store).flatMap((selection): SelectionWithFiles[] => {
+  return listedSelections(store).flatMap((selection): SelectionWithFiles[] => {
     const model = models.get(selection.modelId);
     if (!model) return [];
     const { name, criterion, keep, nExpert, createdMs } = selectionView({ selection, model }, null);

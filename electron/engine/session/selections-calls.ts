@@ -6,12 +6,14 @@ import { inspectModel } from '../models/inspect.ts';
 import { chooseFromRuns, chooserTools, selectionResult } from '../selections/choose-from-runs.ts';
 import { fittingCount, offeredSteps } from '../selections/offered-counts.ts';
 import { selectionView, requireSelection, type SelectionOfModel } from '../selections/selection-view.ts';
+import { historyOf } from '../selections/history.ts';
 import { importMask, saveSelection } from '../selections/save-selection.ts';
 import { writeMaskFile } from '../selection/mask-file.ts';
 import { libraryModelsByFingerprint } from '../store/library-models.ts';
 import { listModels } from '../store/models.ts';
-import { deleteSelection, listSelections, renameSelection, restoreSelection } from '../store/selections.ts';
+import { deleteSelection, listedSelections, renameSelection, restoreSelections } from '../store/selections.ts';
 import type { Services } from './services.ts';
+import { changeSettings, readSettings } from './settings.ts';
 
 type SelectionsHandlers = Pick<CallHandlers, keyof typeof selectionsCalls>;
 
@@ -44,17 +46,21 @@ function choosingHandlers(services: Services): Pick<SelectionsHandlers, 'selecti
   const tools = chooserTools(services.library, services.runTotals);
   return {
     'selections.compute': async ({ request }, signal) => selectionResult(await chooseFromRuns(request, tools, signal)),
-    'selections.save': async ({ request, name }, signal) => {
-      const { id } = await saveSelection(store, request, name, tools, signal);
+    'selections.save': async ({ request, ...options }, signal) => {
+      const { id } = await saveSelection(store, request, options, tools, signal);
       services.emit('selections', {});
+      // the page may be gone before it hears of it
+      const { trail } = readSettings(store);
+      if (options.changedFrom !== null && options.changedFrom === trail.selectionId && id !== trail.selectionId)
+        changeSettings(store, services.emit, { trail: { ...trail, selectionId: id, exportId: null } });
       return view(services, requireSelection(store, id));
     },
   };
 }
 
-function listHandlers(
-  services: Services,
-): Pick<SelectionsHandlers, 'selections.list' | 'selections.get' | 'selections.rename' | 'selections.delete'> {
+type ListCall = 'list' | 'get' | 'history' | 'rename' | 'delete';
+
+function listHandlers(services: Services): Pick<SelectionsHandlers, `selections.${ListCall}`> {
   const { store } = services.context;
   return {
     'selections.list': ({ modelId }) => {
@@ -65,26 +71,26 @@ function listHandlers(
           { model, ids: libraryModelsByFingerprint(store, model.fingerprint) },
         ]),
       );
-      return listSelections(store).flatMap((selection) => {
+      return listedSelections(store).flatMap((selection) => {
         const { model, ids = [] } = models.get(selection.modelId) ?? {};
         if (!model || (modelId !== null && !ids.includes(modelId))) return [];
         return [selectionView({ selection, model }, modelId ?? services.library.findByFingerprint(model.fingerprint))];
       });
     },
     'selections.get': ({ selectionId }) => view(services, requireSelection(store, selectionId)),
+    'selections.history': ({ selectionId }) => historyOf(store, requireSelection(store, selectionId)),
     'selections.rename': ({ selectionId, name }) => {
       renameSelection(store, requireSelection(store, selectionId).selection.id, name);
       services.emit('selections', {});
       return view(services, requireSelection(store, selectionId));
     },
     'selections.delete': ({ selectionId }) => {
-      const { selection } = requireSelection(store, selectionId);
-      deleteSelection(store, selectionId);
-      services.emit('selections', {});
-      return services.undo.add(() => {
-        restoreSelection(store, selection);
-        services.emit('selections', {});
-      });
+      requireSelection(store, selectionId);
+      const deleted = deleteSelection(store, selectionId);
+      return services.undo.deleted(
+        () => services.emit('selections', {}),
+        () => restoreSelections(store, deleted),
+      );
     },
   };
 }

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { settingsSchema, type Settings } from '../../contract/api/app.ts';
 import type { Store } from '../store/database.ts';
+import { getSelection, markUsed } from '../store/selections.ts';
 import { getSetting, setSetting } from '../store/settings.ts';
 import type { Services } from './services.ts';
 
@@ -33,6 +34,10 @@ export function changeSettings(store: Store, emit: Services['emit'], change: Par
   const settings = settingsSchema.parse({ ...before, ...change });
   setSetting(store, KEY, settings);
   emit('settings', settings);
+  const { selectionId } = settings.trail;
+  const chosen =
+    selectionId === null || selectionId === before.trail.selectionId ? undefined : getSelection(store, selectionId);
+  if (chosen && markUsed(store, chosen)) emit('selections', {});
   if (computing(settings) !== computing(before)) emit('estimates', {});
   return settings;
 }

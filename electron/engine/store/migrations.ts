@@ -321,4 +321,13 @@ UPDATE jobs SET kind = 'tour' WHERE kind = 'preview';
 ALTER TABLE score_runs ADD COLUMN computed_on TEXT CHECK (computed_on IS NULL OR json_valid(computed_on));
 DELETE FROM settings WHERE key = 'scale.processor';
 `,
+  // A choice that is edited is a line of selections: which one each was changed from, and where the choice was left.
+  `
+-- The first state's id; null: its own.
+ALTER TABLE plans ADD COLUMN choice_id INTEGER;
+ALTER TABLE plans ADD COLUMN parent_id INTEGER;
+ALTER TABLE plans ADD COLUMN used_ms INTEGER NOT NULL DEFAULT 0;
+UPDATE plans SET used_ms = created_ms;
+CREATE INDEX plans_by_choice ON plans (coalesce(choice_id, id));
+`,
 ];

@@ -1,4 +1,5 @@
-// Repository of selections: which experts of a model to keep.
+// Repository of selections: which experts of a model to keep. A stored one never changes but for its name. A choice that is
+// edited is a line of them, its states, each changed from an earlier one.
 import { z } from 'zod';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import type { Store } from './database.ts';
@@ -7,7 +8,7 @@ import { jsonColumn } from './json.ts';
 const selectionRow = z.object({
   id: z.int(),
   modelId: z.int(),
-  /** Empty: made by the command line. */
+  /** Empty: nobody gave one. */
   name: z.string(),
   /** Ascending expert indices, one list per MoE layer. */
   kept: jsonColumn(z.array(z.array(z.int().nonnegative()))),
@@ -15,6 +16,12 @@ const selectionRow = z.object({
   criterion: z.enum(CRITERIA).nullable(),
   settings: jsonColumn(z.unknown()),
   createdMs: z.number(),
+  /** The choice that it is a state of: the first state's id. */
+  choiceId: z.int(),
+  /** The state that it was changed from, which may be gone; null: it is the first. */
+  parentId: z.int().nullable(),
+  /** When it was last what the user had chosen. */
+  usedMs: z.number(),
 });
 export type StoredSelection = Readonly<z.infer<typeof selectionRow>>;
 
@@ -26,22 +33,42 @@ export type NewSelection = {
   readonly criterion: Criterion | null;
   /** JSON: everything else that led to the selection. */
   readonly settings: unknown;
+  /** Left out, it begins a choice of its own. */
+  readonly changedFrom?: Pick<StoredSelection, 'id' | 'choiceId'>;
 };
 
-const COLUMNS = 'id, model_id AS modelId, name, kept, criterion, settings, created_ms AS createdMs';
+const COLUMNS = `id, model_id AS modelId, name, kept, criterion, settings, created_ms AS createdMs,
+  coalesce(choice_id, id) AS choiceId, parent_id AS parentId, used_ms AS usedMs`;
+
+/** What was used last comes first. */
+const ORDER = 'ORDER BY used_ms DESC, id DESC';
+
+/**
+ * A state that means something by itself: it has a name, was written or measured, or is where its choice was left. All others
+ * are history.
+ */
+const LISTED = `(name <> ''
+  OR id IN (SELECT plan ->> '$.selectionId' FROM exports WHERE state = 'done')
+  OR id IN (SELECT settings ->> '$.selectionId' FROM evaluations)
+  OR id IN (SELECT settings ->> '$.selectionId' FROM generation_checks)
+  OR id IN (SELECT id FROM (
+    SELECT id, row_number() OVER (PARTITION BY coalesce(choice_id, id) ${ORDER}) AS place FROM plans
+  ) WHERE place = 1))`;
 
 /** @returns the row with its id */
 export function addSelection(store: Store, selection: NewSelection, nowMs: number = Date.now()): StoredSelection {
+  const { modelId, name, kept, criterion, settings, changedFrom } = selection;
   const row = store.get(
     selectionRow,
-    `INSERT INTO plans (model_id, name, kept, criterion, settings, created_ms) VALUES (?, ?, ?, ?, ?, ?)
-     RETURNING ${COLUMNS}`,
-    selection.modelId,
-    selection.name,
-    JSON.stringify(selection.kept),
-    selection.criterion,
-    JSON.stringify(selection.settings),
-    nowMs,
+    `INSERT INTO plans (model_id, name, kept, criterion, settings, created_ms, choice_id, parent_id, used_ms)
+     VALUES (@modelId, @name, @kept, @criterion, @settings, @nowMs, @choiceId, @parentId, @nowMs) RETURNING ${COLUMNS}`,
+    {
+      ...{ modelId, name, criterion, nowMs },
+      kept: JSON.stringify(kept),
+      settings: JSON.stringify(settings),
+      choiceId: changedFrom?.choiceId ?? null,
+      parentId: changedFrom?.id ?? null,
+    },
   );
   return row!;
 }
@@ -52,13 +79,42 @@ export function getSelection(store: Store, id: number): StoredSelection | undefi
 }
 
 /**
- * Newest first.
+ * All states of all choices, the last used first.
  * @param modelId undefined: of all models
  */
 export function listSelections(store: Store, modelId?: number): StoredSelection[] {
   return modelId === undefined
-    ? store.all(selectionRow, `SELECT ${COLUMNS} FROM plans ORDER BY id DESC`)
-    : store.all(selectionRow, `SELECT ${COLUMNS} FROM plans WHERE model_id = ? ORDER BY id DESC`, modelId);
+    ? store.all(selectionRow, `SELECT ${COLUMNS} FROM plans ${ORDER}`)
+    : store.all(selectionRow, `SELECT ${COLUMNS} FROM plans WHERE model_id = ? ${ORDER}`, modelId);
+}
+
+/** Those that mean something by themselves, the last used first. */
+export function listedSelections(store: Store): StoredSelection[] {
+  return store.all(selectionRow, `SELECT ${COLUMNS} FROM plans WHERE ${LISTED} ${ORDER}`);
+}
+
+/** All states of a choice, the newest first. */
+export function listStates(store: Store, choiceId: number): StoredSelection[] {
+  return store.all(
+    selectionRow,
+    `SELECT ${COLUMNS} FROM plans WHERE coalesce(choice_id, id) = ? ORDER BY id DESC`,
+    choiceId,
+  );
+}
+
+/** Notes that it is what is chosen now. @returns whether its choice stood elsewhere before */
+export function markUsed(
+  store: Store,
+  { id, choiceId }: Pick<StoredSelection, 'id' | 'choiceId'>,
+  nowMs: number = Date.now(),
+): boolean {
+  const last = store.get(
+    z.object({ id: z.int() }),
+    `SELECT id FROM plans WHERE coalesce(choice_id, id) = ? ${ORDER} LIMIT 1`,
+    choiceId,
+  );
+  store.run('UPDATE plans SET used_ms = max(?, used_ms + 1) WHERE id = ?', nowMs, id);
+  return last?.id !== id;
 }
 
 /** @returns undefined where there is no such selection */
@@ -66,21 +122,37 @@ export function renameSelection(store: Store, id: number, name: string): StoredS
   return store.get(selectionRow, `UPDATE plans SET name = ? WHERE id = ? RETURNING ${COLUMNS}`, name, id);
 }
 
-/** @returns what `restoreSelection` takes; undefined where there is no such selection */
-export function deleteSelection(store: Store, id: number): StoredSelection | undefined {
-  return store.get(selectionRow, `DELETE FROM plans WHERE id = ? RETURNING ${COLUMNS}`, id);
+/**
+ * Deletes it; where its choice was left at it, the history of the choice too.
+ * @returns what `restoreSelections` takes; empty where there is no such selection
+ */
+export function deleteSelection(store: Store, id: number): StoredSelection[] {
+  return store.transaction(() => {
+    const choice = `(SELECT coalesce(choice_id, id) FROM plans WHERE id = @id)`;
+    const last = `(SELECT id FROM plans WHERE coalesce(choice_id, id) = ${choice} ${ORDER} LIMIT 1)`;
+    const history = `@id = ${last} AND coalesce(choice_id, id) = ${choice} AND NOT ${LISTED}`;
+    return store.all(selectionRow, `DELETE FROM plans WHERE id = @id OR (${history}) RETURNING ${COLUMNS}`, { id });
+  });
 }
 
-/** Brings a deleted selection back under its id. */
-export function restoreSelection(store: Store, selection: StoredSelection): void {
+/** Forgets the oldest history of a choice. @param most states that stay, with those that mean something by themselves */
+export function trimHistory(store: Store, choiceId: number, most: number): void {
   store.run(
-    'INSERT INTO plans (id, model_id, name, kept, criterion, settings, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    selection.id,
-    selection.modelId,
-    selection.name,
-    JSON.stringify(selection.kept),
-    selection.criterion,
-    JSON.stringify(selection.settings),
-    selection.createdMs,
+    `DELETE FROM plans WHERE coalesce(choice_id, id) = @choiceId AND NOT ${LISTED} AND id NOT IN (
+       SELECT id FROM plans WHERE coalesce(choice_id, id) = @choiceId ORDER BY id DESC LIMIT @most)`,
+    { choiceId, most },
   );
+}
+
+/** Brings deleted selections back under their ids. */
+export function restoreSelections(store: Store, selections: readonly StoredSelection[]): void {
+  store.transaction(() => {
+    for (const { kept, settings, ...row } of selections) {
+      store.run(
+        `INSERT INTO plans (id, model_id, name, kept, criterion, settings, created_ms, choice_id, parent_id, used_ms)
+         VALUES (@id, @modelId, @name, @kept, @criterion, @settings, @createdMs, @choiceId, @parentId, @usedMs)`,
+        { ...row, kept: JSON.stringify(kept), settings: JSON.stringify(settings) },
+      );
+    }
+  });
 }

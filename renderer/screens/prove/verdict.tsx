@@ -56,7 +56,8 @@ export function Verdict({ proof, comparison, answers }: VerdictProps): ReactNode
 
 /** The written file where it was measured, otherwise the selection's preview. */
 function judged({ variants }: Proof, comparison: Comparison): ProofVariant | undefined {
-  const isMeasured = ({ key }: ProofVariant): boolean => SIDES.some((side) => damageOf(comparison[side], key) !== null);
+  const isMeasured = ({ key, isOwn }: ProofVariant): boolean =>
+    isOwn && SIDES.some((side) => damageOf(comparison[side], key) !== null);
   return (
     variants.find((one) => one.kind === 'file' && isMeasured(one)) ??
     variants.find((one) => one.kind === 'preview' && isMeasured(one))

@@ -12,8 +12,8 @@ const GREEDY = { temperature: 0, samples: 1 };
 const SAMPLED = { temperature: 0.6, samples: 4 };
 const math = { domainId: 2, domain: 'math', inDomain: false } as const;
 const french = { domainId: 3, domain: 'french', inDomain: false } as const;
-const preview = variantKey(checked().variant);
-const file = variantKey({ kind: 'model', modelId: FILE });
+const preview = variantKey(checked());
+const file = variantKey(checked({ variant: { kind: 'model', modelId: FILE } }));
 
 describe('several demo sets as one', () => {
   it('weighs by what was judged, and adds up the ends as of independent shares', () => {

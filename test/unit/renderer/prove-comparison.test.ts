@@ -6,8 +6,8 @@ import { variantKey } from '../../../renderer/screens/prove/proof/variants.ts';
 import { FILE, figure, fullMeasured, measured } from './proof.ts';
 
 const math = { textId: 2, text: 'math.txt', domain: 'math', inDomain: false } as const;
-const preview = variantKey(measured().variant);
-const file = variantKey({ kind: 'model', modelId: FILE });
+const preview = variantKey(measured());
+const file = variantKey(measured({ variant: { kind: 'model', modelId: FILE } }));
 
 describe('sets that can be compared', () => {
   it('keeps contexts apart, the newest first', () => {

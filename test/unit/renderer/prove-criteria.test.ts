@@ -11,10 +11,11 @@ import {
 } from '../../../renderer/screens/prove/criteria/matrix.ts';
 import { missingOf, secondsPerReadToken, tokensToRead } from '../../../renderer/screens/prove/criteria/missing.ts';
 import { ratioScale, spread } from '../../../renderer/screens/prove/criteria/ratio-scale.ts';
-import { figure, fullMeasured, measured } from './proof.ts';
+import { CHOICE, figure, fullMeasured, measured } from './proof.ts';
 
 const selection: ComparedSelection = {
   id: 5,
+  hash: CHOICE,
   keep: 16,
   nExpert: 32,
   request: {

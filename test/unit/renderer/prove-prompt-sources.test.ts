@@ -40,13 +40,13 @@ describe('the demo sets that give prompts', () => {
 });
 
 describe('the variant that sentences are about', () => {
-  const preview = { key: variantKey(checked().variant), kind: 'preview' } as const;
-  const file = { key: 'model file', kind: 'file' } as const;
+  const preview = { key: variantKey(checked()), kind: 'preview', isOwn: true } as const;
+  const ofFile = checked({ id: 3, variant: { kind: 'model', modelId: 'file' } });
+  const file = { key: variantKey(ofFile), kind: 'file', isOwn: true } as const;
   const keys = [preview.key, file.key];
   const of = (rows: Parameters<typeof compareAnswers>[0]) => [
     compareAnswers(rows, { temperature: 0, samples: 1 }, keys, ['python']),
   ];
-  const ofFile = checked({ id: 3, variant: { kind: 'model', modelId: 'file' } });
 
   it('is the file, the preview where the file was not checked, or the one that leads', () => {
     expect(judgedVariant([preview, file], of([fullChecked(), checked(), ofFile]))).toBe(file);
@@ -54,6 +54,11 @@ describe('the variant that sentences are about', () => {
     expect(judgedVariant([preview, file], of([fullChecked(), checked()]), file)).toBe(preview);
     expect(judgedVariant([preview, file], of([fullChecked(), checked(), ofFile]), preview)).toBe(preview);
     expect(judgedVariant([preview, file], of([fullChecked()]))).toBeUndefined();
+  });
+
+  it('is never of another choice', () => {
+    const other = { ...file, isOwn: false };
+    expect(judgedVariant([preview, other], of([fullChecked(), ofFile]))).toBeUndefined();
   });
 });
 

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { Variant } from '../../../electron/contract/api/evaluations.ts';
 import type { Export } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { selectionItself } from '../../../renderer/experts/selection-variant.ts';
 import { variantKey, variantOptions } from '../../../renderer/screens/prove/proof/variants.ts';
 import { CHOICE, FILE, fullMeasured, measured, MODEL } from './proof.ts';
 
+const OTHER = '6'.repeat(64);
 const selection: Selection = {
   id: 5,
   hash: CHOICE,
   name: 'python, 16/32',
+  isNamed: true,
   modelId: MODEL,
   modelName: 'Sample',
   criterion: 'easy-ep',
@@ -83,7 +86,7 @@ describe('what can be measured', () => {
       measured(),
       measured({ variant: { kind: 'model', modelId: FILE }, label: 'python-16e' }),
       measured({ variant: { kind: 'model', modelId: FILE }, label: 'python-16e', textId: 2 }),
-      measured({ variant: selectionItself(6), selectionId: 6 }),
+      measured({ variant: selectionItself(6), selectionId: 6, selectionHash: OTHER }),
       measured({ variant: { ...selectionItself(5), criterion: 'reap', keep: 8 } }),
     ];
     const options = variantOptions(selection, [], null, rows);
@@ -94,17 +97,46 @@ describe('what can be measured', () => {
   });
 
   it('tells variants apart by their selection, criterion, count and mix', () => {
+    const keyOf = (variant: Variant, selectionHash: string | null = CHOICE) => variantKey({ variant, selectionHash });
     const keys = [
-      variantKey(selectionItself(5)),
-      variantKey({ ...selectionItself(5), criterion: 'reap' }),
-      variantKey({ ...selectionItself(5), keep: 8 }),
-      variantKey({ ...selectionItself(5), criterion: 'reap', keep: 8 }),
-      variantKey({ ...selectionItself(5), mix: 'max-min' }),
-      variantKey({ ...selectionItself(5), mix: [1, 2] }),
-      variantKey({ ...selectionItself(5), mix: [2, 1] }),
-      variantKey(selectionItself(6)),
-      variantKey({ kind: 'model', modelId: MODEL }),
+      keyOf(selectionItself(5)),
+      keyOf({ ...selectionItself(5), criterion: 'reap' }),
+      keyOf({ ...selectionItself(5), keep: 8 }),
+      keyOf({ ...selectionItself(5), criterion: 'reap', keep: 8 }),
+      keyOf({ ...selectionItself(5), mix: 'max-min' }),
+      keyOf({ ...selectionItself(5), mix: [1, 2] }),
+      keyOf({ ...selectionItself(5), mix: [2, 1] }),
+      keyOf(selectionItself(6), OTHER),
+      keyOf({ kind: 'model', modelId: MODEL }, null),
+      keyOf({ kind: 'model', modelId: FILE }),
+      // the file was written anew
+      keyOf({ kind: 'model', modelId: FILE }, OTHER),
     ];
     expect(new Set(keys).size).toBe(keys.length);
+    // the same experts, by another selection
+    expect(keyOf(selectionItself(6))).toBe(keys[0]);
+  });
+
+  it('puts files of other choices last, and none of their figures among its own', () => {
+    const other = written({ id: 2, modelId: 'cccccccccccccccc', displayPath: '~/maths.gguf', selectionHash: OTHER });
+    const rows = [
+      measured({ variant: { kind: 'model', modelId: 'dddddddddddddddd' }, label: 'python gone' }),
+      measured({ variant: { kind: 'model', modelId: 'eeeeeeeeeeeeeeee' }, label: 'maths gone', selectionHash: OTHER }),
+    ];
+    const options = variantOptions(selection, [other, written({})], other, rows);
+    expect(options.map(({ name, isOwn }) => [name, isOwn])).toEqual([
+      ['', true],
+      ['python-16e.gguf', true],
+      ['python gone', true],
+      ['maths.gguf', false],
+    ]);
+    const overwritten = written({ selectionHash: OTHER });
+    expect(
+      variantOptions(selection, [overwritten], null, [measured({ variant: { kind: 'model', modelId: FILE } })]),
+    ).toMatchObject([
+      { kind: 'preview', isOwn: true },
+      { kind: 'gone', isOwn: true },
+      { kind: 'file', isOwn: false },
+    ]);
   });
 });

@@ -26,6 +26,8 @@ const INFO = { ...MODEL, path: `${HOME}/tiny.gguf`, parts: [`${HOME}/tiny.gguf`]
 const FILE = `${HOME}/out/pruned file.gguf`;
 const PRUNED = 'e'.repeat(64);
 const KEPT = [0, 1, 2].map(() => [4, 5, 6, 7]);
+/** What is chosen in any other way. */
+const OTHERS = [0, 1, 2].map(() => [3, 5, 6, 7]);
 
 type Setup = { readonly store: Store; readonly modelId: number; readonly runId: number };
 
@@ -50,7 +52,11 @@ function selection({ store, modelId, runId }: Setup, change: Partial<SelectionRe
   const { criterion, mix, grouping, seed } = request;
   const demos = [sourceOfRun(store, { id: runId, domain: 'math' })];
   const settings = { mix, grouping, seed, demos, retained: 0.5, selection: request };
-  return addSelection(store, { modelId, name: '', kept: KEPT, criterion, settings }, nowMs).id;
+  return addSelection(
+    store,
+    { modelId, name: '', kept: Object.keys(change).length === 0 ? KEPT : OTHERS, criterion, settings },
+    nowMs,
+  ).id;
 }
 
 function file({ store, modelId }: Setup, selectionId: number | null, nowMs = 2000): number {
@@ -139,6 +145,24 @@ describe('what a report is about', () => {
     ] as const) {
       expect(thrownBy(() => findSubject(store, choice))).toMatchObject({ code: 'USAGE' });
     }
+  });
+
+  test('holds the figures and the file of its own experts, by whichever selection they were asked for, and no others', async () => {
+    const setup = setUp();
+    const earlier = selection(setup);
+    file(setup, earlier);
+    measure(setup, FULL, 'math', null);
+    measure(setup, preview(earlier), 'math', 1.1);
+    const same = selection(setup);
+    const edited = selection(setup, { pins: [{ layer: 0, expert: 3 }] });
+    const own = await reportOf(setup, { kind: 'selection', selectionId: same, exportId: null });
+    expect(own.file).not.toBeNull();
+    expect(own.summary.subject).toMatchObject({ kind: 'preview' });
+    expect(own.compared.map(({ in_domain: inDomain }) => inDomain?.ratio.value)).toEqual([1.1]);
+    const none = await reportOf(setup, { kind: 'selection', selectionId: edited, exportId: null });
+    expect(none.compared).toEqual([]);
+    expect(none.file).toBeNull();
+    expect(none.plan?.kept_hash).not.toBe(own.plan?.kept_hash);
   });
 
   test('holds what was measured of the selection, its file and other choices by the same scores, and what they are compared with', async () => {

@@ -189,7 +189,7 @@ describe('selections', () => {
     expect(named.name).toBe('Mine');
     expect(await client.call('selections.rename', { selectionId: selection.id, name: 'Better' })).toEqual({
       ...selection,
-      name: 'Better',
+      ...{ name: 'Better', isNamed: true },
     });
     const { undoId } = await client.call('selections.delete', { selectionId: selection.id });
     expect((await client.call('selections.list', { modelId: null })).map(({ id }) => id)).toEqual([named.id]);
@@ -197,10 +197,55 @@ describe('selections', () => {
     await client.call('undo', { undoId });
     expect(await client.call('selections.get', { selectionId: selection.id })).toEqual({
       ...selection,
-      name: 'Better',
+      ...{ name: 'Better', isNamed: true },
     });
     // two saved, renamed, deleted, brought back
     expect(page.events('selections')).toHaveLength(5);
+  });
+
+  test('one that is edited keeps every state, with a way back and forth', async () => {
+    const { services, client } = openTestEngine();
+    const runId = runOf(services.context.store, 'math');
+    const count = (keep: number) => choose([runId], { keep: { kind: 'count', count: keep } });
+    const save = (keep: number, changedFrom: number | null) =>
+      client.call('selections.save', { request: count(keep), name: '', changedFrom });
+    const listed = async () => (await client.call('selections.list', { modelId: null })).map(({ id }) => id);
+    const history = (selectionId: number) => client.call('selections.history', { selectionId });
+    const first = await save(3, null);
+    expect(await history(first.id)).toMatchObject({ undo: null, redo: null, states: [{ id: first.id }] });
+    const second = await save(4, first.id);
+    expect(second).toMatchObject({ keep: 4, name: 'math 4/8', isNamed: false });
+    expect(second.hash).not.toBe(first.hash);
+    // nothing was changed
+    expect(await save(4, second.id)).toEqual(second);
+    const third = await save(5, second.id);
+    expect(await listed()).toEqual([third.id]);
+    expect(await history(third.id)).toMatchObject({ undo: second.id, redo: null });
+
+    // undone: the state is chosen as any other is
+    const trail = { modelId: null, domainId: null, runIds: [runId], selectionId: second.id, exportId: null };
+    await client.call('settings.set', { trail });
+    expect(await listed()).toEqual([second.id]);
+    expect(await history(second.id)).toMatchObject({ undo: first.id, redo: third.id });
+    expect(await client.call('selections.get', { selectionId: second.id })).toEqual(second);
+    const branch = await save(6, second.id);
+    expect(await history(second.id)).toMatchObject({ undo: first.id, redo: branch.id });
+    expect((await history(branch.id)).states.map(({ id, keep, parentId }) => [id, keep, parentId])).toEqual([
+      [branch.id, 6, second.id],
+      [third.id, 5, second.id],
+      [second.id, 4, first.id],
+      [first.id, 3, null],
+    ]);
+
+    await client.call('selections.rename', { selectionId: second.id, name: 'Mine' });
+    expect(await listed()).toEqual([branch.id, second.id]);
+    const { undoId } = await client.call('selections.delete', { selectionId: branch.id });
+    expect(await listed()).toEqual([second.id]);
+    expect((await history(second.id)).states.map(({ id }) => id)).toEqual([second.id]);
+    await client.call('undo', { undoId });
+    expect((await history(branch.id)).states).toHaveLength(4);
+    // what it was changed from is gone: a choice of its own begins
+    expect(await history((await save(7, 99)).id)).toMatchObject({ undo: null });
   });
 
   test('those of the command line and of earlier versions have a name too', async () => {

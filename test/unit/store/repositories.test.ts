@@ -1,5 +1,5 @@
 // Models, demos, selections and exports, evaluations, settings.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { ImportedDemo } from '../../../electron/contract/demo.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
@@ -26,9 +26,13 @@ import {
   addSelection,
   deleteSelection,
   getSelection,
+  listedSelections,
   listSelections,
+  listStates,
+  markUsed,
   renameSelection,
-  restoreSelection,
+  restoreSelections,
+  trimHistory,
 } from '../../../electron/engine/store/selections.ts';
 import { getSetting, setSetting } from '../../../electron/engine/store/settings.ts';
 import { temporaryHome, thrownBy } from './support.ts';
@@ -136,6 +140,7 @@ test('selections belong to their model', () => {
     criterion: 'easy-ep',
     settings: { seed: 2 },
     createdMs: 9,
+    ...{ choiceId: 1, parentId: null, usedMs: 9 },
   });
   const mask = { modelId: model.id, name: 'a mask', kept, criterion: null, settings: {} };
   const later = addSelection(store, mask);
@@ -155,12 +160,75 @@ test('a selection is renamed, and a deleted one comes back under its number, whi
   expect(renameSelection(store, selection.id, 'better')).toEqual({ ...selection, name: 'better' });
   expect(renameSelection(store, selection.id + 1, 'none')).toBeUndefined();
   const deleted = deleteSelection(store, selection.id);
-  expect(deleted).toEqual({ ...selection, name: 'better' });
-  expect(deleteSelection(store, selection.id)).toBeUndefined();
+  expect(deleted).toEqual([{ ...selection, name: 'better' }]);
+  expect(deleteSelection(store, selection.id)).toEqual([]);
   expect(addSelection(store, mask).id).toBe(selection.id + 1);
-  if (deleted) restoreSelection(store, deleted);
-  expect(getSelection(store, selection.id)).toEqual(deleted);
+  restoreSelections(store, deleted);
+  expect(getSelection(store, selection.id)).toEqual(deleted[0]);
   store.close();
+});
+
+describe('a choice that is edited', () => {
+  const edited = () => {
+    const store = fresh();
+    const model = rememberModel(store, MODEL);
+    const mask = { modelId: model.id, name: '', kept: [[1]], criterion: null, settings: {} };
+    const first = addSelection(store, mask, 10);
+    const second = addSelection(store, { ...mask, changedFrom: first }, 20);
+    const third = addSelection(store, { ...mask, changedFrom: second }, 30);
+    const other = addSelection(store, mask, 40);
+    const listed = (): number[] => listedSelections(store).map(({ id }) => id);
+    return { store, mask, first, second, third, other, listed };
+  };
+
+  test('keeps all states, and lists the one where it was left', () => {
+    const { store, first, second, third, other, listed } = edited();
+    expect([first, second, third].map(({ choiceId, parentId }) => [choiceId, parentId])).toEqual([
+      [1, null],
+      [1, 1],
+      [1, 2],
+    ]);
+    expect(listStates(store, 1).map(({ id }) => id)).toEqual([3, 2, 1]);
+    expect(listed()).toEqual([other.id, third.id]);
+    expect(markUsed(store, second, 50)).toBe(true);
+    expect(markUsed(store, second, 51)).toBe(false);
+    expect(listed()).toEqual([second.id, other.id]);
+    store.close();
+  });
+
+  test('lists the states that were named, written or measured too', () => {
+    const { store, first, second, third, other, listed } = edited();
+    renameSelection(store, first.id, 'good');
+    expect(listed()).toEqual([other.id, third.id, first.id]);
+    const plan = { keep: 1, files: ['/a'], selectionHash: null, selectionId: second.id, domains: [] };
+    const { id } = startExport(store, first.modelId, plan, '/a', 60);
+    expect(listed()).not.toContain(second.id);
+    finishExport(store, id, { state: 'done', bytes: 1, sha256: 'a', seconds: 1 }, 61);
+    expect(listed()).toEqual([other.id, third.id, second.id, first.id]);
+    store.close();
+  });
+
+  test('takes its history along when it is deleted, and brings it back; what was named stays', () => {
+    const { store, first, second, third, listed } = edited();
+    renameSelection(store, first.id, 'good');
+    const before = listStates(store, 1);
+    const deleted = deleteSelection(store, third.id);
+    expect(deleted.map(({ id }) => id).toSorted()).toEqual([second.id, third.id]);
+    expect(listed()).toEqual([4, first.id]);
+    restoreSelections(store, deleted);
+    expect(listStates(store, 1)).toEqual(before);
+    // the choice was left elsewhere: its history stays
+    expect(deleteSelection(store, first.id).map(({ id }) => id)).toEqual([first.id]);
+    store.close();
+  });
+
+  test('forgets its oldest states when there are too many', () => {
+    const { store, first, third } = edited();
+    renameSelection(store, first.id, 'good');
+    trimHistory(store, 1, 1);
+    expect(listStates(store, 1).map(({ id }) => id)).toEqual([third.id, first.id]);
+    store.close();
+  });
 });
 
 test('an export runs, then tells what became of it', () => {

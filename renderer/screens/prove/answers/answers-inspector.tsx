@@ -28,7 +28,7 @@ export function AnswersInspector({ proof: { selection, variants }, answers }: An
   const nameOf = useVariantName();
   const selected = useProveChoices((choices) => choices.selected);
   const variant = variants.find(({ key }) => key === selected);
-  const rows = answers.set?.rows.filter((row) => variantKey(row.variant) === selected) ?? [];
+  const rows = answers.set?.rows.filter((row) => variantKey(row) === selected) ?? [];
   if (variant === undefined || rows.length === 0) return null;
   return (
     <Inspector title={nameOf(variant)}>

@@ -74,14 +74,14 @@ export function compareAnswers(
 function sideOf(rows: readonly Generation[], variantKeys: readonly string[]): AnswerSide {
   const variantsOf = newestOfEach(
     rows.filter((row) => !isFullModel(row)),
-    (row) => `${variantKey(row.variant)} ${domainKey(row)}`,
+    (row) => `${variantKey(row)} ${domainKey(row)}`,
   );
   const references = newestOfEach(rows.filter(isFullModel), domainKey);
   const full = references
     .map((newest) => answeredBeside(newest, rows, variantsOf))
     .toSorted((a, b) => a.domain.localeCompare(b.domain));
   const variants = variantKeys.map((key): [string, VariantAnswers] => {
-    const own = variantsOf.filter(({ variant }) => variantKey(variant) === key);
+    const own = variantsOf.filter((row) => variantKey(row) === key);
     const ordered = full.flatMap(({ id }) => own.find(({ referenceId }) => referenceId === id) ?? []);
     const isComplete = ordered.length > 0 && ordered.length === full.length;
     return [

@@ -11,15 +11,15 @@ export function isChecked({ sides }: ComparedAnswers, variantKey: string): boole
 }
 
 /**
- * The written file where it was checked, otherwise the selection's preview.
+ * The selection's written file where it was checked, otherwise its preview: never another choice.
  * @param first before all others, where it was checked
  */
-export function judgedVariant<Variant extends Pick<VariantOption, 'key' | 'kind'>>(
+export function judgedVariant<Variant extends Pick<VariantOption, 'key' | 'kind' | 'isOwn'>>(
   variants: readonly Variant[],
   compared: readonly ComparedAnswers[],
   first?: Variant,
 ): Variant | undefined {
-  const checked = variants.filter(({ key }) => compared.some((one) => isChecked(one, key)));
+  const checked = variants.filter(({ key, isOwn }) => isOwn && compared.some((one) => isChecked(one, key)));
   return checked.find(({ key }) => key === first?.key) ?? checked.find(({ kind }) => kind === 'file') ?? checked[0];
 }
 

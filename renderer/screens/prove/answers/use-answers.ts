@@ -4,7 +4,7 @@ import type { Generation, GenerationSampling } from '../../../../electron/contra
 import { useCall } from '../../../state/calls.ts';
 import { useMadeIds } from '../proof/job-news.tsx';
 import { shownSet } from '../proof/largest-sets.ts';
-import type { Proof } from '../proof/use-proof.ts';
+import { ownAndChosen, type Proof } from '../proof/use-proof.ts';
 import { isFullModel, variantKey } from '../proof/variants.ts';
 import { useAnswersChoices } from './answers-choices.ts';
 import { checkedSets, domainKey, samplingKey, type CheckedSet } from './checked-sets.ts';
@@ -31,8 +31,10 @@ export function useAnswers({ selection, domains, variants, generations }: Proof)
   return useMemo(() => {
     const selectionRuns = (runs ?? []).filter(({ id }) => selection.request?.runIds.includes(id));
     const sources = promptSources(demoSets ?? [], domains, selectionRuns, generations, choices.domains);
-    const options = new Set(variants.map(({ key }) => key));
-    const sets = checkedSets(generations.filter((row) => isFullModel(row) || options.has(variantKey(row.variant))));
+    const options = new Set(ownAndChosen(variants).map(({ key }) => key));
+    const rows = generations.filter((row) => isFullModel(row) || options.has(variantKey(row)));
+    // the full model alone says nothing of the selection
+    const sets = checkedSets(rows).filter((set) => !set.rows.every(isFullModel));
     const set = shownSet(sets, choices.setKey, madeIds);
     const isShown = (row: Generation): boolean =>
       sources.find(({ id }) => id === row.domainId)?.isChosen ?? choices.domains[domainKey(row)] ?? true;

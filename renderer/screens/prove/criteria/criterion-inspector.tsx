@@ -24,7 +24,7 @@ export function CriterionInspector({ criteria }: { readonly criteria: Criteria }
   const line = criteria.matrix.lines.find(({ id }) => id === selected);
   if (line === undefined) return null;
   const keys = new Set(line.cells.map(({ key }) => key));
-  const rows = criteria.rows.filter(({ variant }) => keys.has(variantKey(variant)));
+  const rows = criteria.rows.filter((row) => keys.has(variantKey(row)));
   return (
     <Inspector title={t(`experts.criteria.${line.criterion}.name`)}>
       <div className={prove.inspector}>

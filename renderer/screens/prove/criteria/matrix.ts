@@ -37,7 +37,9 @@ export type Matrix = {
 };
 
 /** A selection that was chosen from runs: an imported mask cannot be chosen anew. */
-export type ComparedSelection = Pick<Selection, 'id' | 'keep' | 'nExpert'> & { readonly request: SelectionRequest };
+export type ComparedSelection = Pick<Selection, 'id' | 'hash' | 'keep' | 'nExpert'> & {
+  readonly request: SelectionRequest;
+};
 
 function mixModeOf(mix: SelectionRequest['mix']): MixMode {
   return Array.isArray(mix) ? 'weights' : mix;
@@ -71,7 +73,7 @@ export function matrixOf(
           keep: column.isOwn ? null : column.keep,
           mix: isOwnMix || mix === 'weights' ? null : mix,
         };
-        return { column, variant, key: variantKey(variant) };
+        return { column, variant, key: variantKey({ variant, selectionHash: selection.hash }) };
       });
       return { id: `${criterion} ${mix}`, criterion, mix, isOwn: isOwnMix && criterion === request.criterion, cells };
     }),

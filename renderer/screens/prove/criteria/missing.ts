@@ -25,7 +25,7 @@ export function missingOf(
   const measured = new Set(
     rows
       .filter((row) => row.ctx === ctx && (row.chunkLimit ?? row.chunks) === chunks)
-      .map(({ variant, textId }) => `${variantKey(variant)} on ${textId}`),
+      .map((row) => `${variantKey(row)} on ${row.textId}`),
   );
   return cells.filter(({ key }) => texts.length === 0 || texts.some(({ id }) => !measured.has(`${key} on ${id}`)));
 }

@@ -65,7 +65,7 @@ export function useCriteria({ selection, evaluations, domains }: Proof, texts: r
     const matrix = matrixOf(chosen, counts, CRITERIA.filter(takesPart), mixes.filter(takesPart));
     const cells = inMeasuringOrder(matrix);
     const keys = new Set(cells.map(({ key }) => key));
-    const sets = measuredSets(evaluations.filter((row) => isReference(row) || keys.has(variantKey(row.variant))));
+    const sets = measuredSets(evaluations.filter((row) => isReference(row) || keys.has(variantKey(row))));
     const set = shownSet(sets, setKey, madeIds);
     const shownRows = ofMeasuredTexts((set?.rows ?? []).filter((row) => chosenTexts[textKey(row)] ?? true));
     const comparison = compare(shownRows, [...keys], domains);

@@ -7,17 +7,27 @@ import styles from './prove.module.css';
 import type { ProofVariant } from './use-proof.ts';
 import { useVariantName } from './variant-name.tsx';
 
+/** The selection's own, then files of other choices: to be held against it, never taken for it. */
 export function ModelChoices({ variants }: { readonly variants: readonly ProofVariant[] }): ReactNode {
   const { t } = useTranslation();
+  const [own, others] = [true, false].map((is) => variants.filter(({ isOwn }) => isOwn === is));
   return (
     <section className={styles.group} aria-label={t('prove.modelsTitle')}>
       <h2>{t('prove.modelsTitle')}</h2>
       <Checkbox isSelected isDisabled onChange={() => undefined}>
         {t('prove.full')}
       </Checkbox>
-      {variants.map((variant) => (
+      {own?.map((variant) => (
         <VariantChoice key={variant.key} variant={variant} />
       ))}
+      {others !== undefined && others.length > 0 && (
+        <div className={styles.group}>
+          <h3 className={styles.subheading}>{t('prove.otherSelections')}</h3>
+          {others.map((variant) => (
+            <VariantChoice key={variant.key} variant={variant} />
+          ))}
+        </div>
+      )}
     </section>
   );
 }

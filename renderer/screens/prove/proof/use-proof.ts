@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
 import type { Generation } from '../../../../electron/contract/api/generations.ts';
 import type { Selection } from '../../../../electron/contract/api/selections.ts';
+import { isSelectionItself } from '../../../experts/selection-variant.ts';
 import { useCall } from '../../../state/calls.ts';
 import { useTrailDomain, useTrailExport } from '../../../state/trail-items.ts';
 import { useProveChoices } from './prove-choices.ts';
@@ -19,8 +20,11 @@ export type Proof = {
   readonly evaluations: readonly Evaluation[];
   /** What it and its variants wrote, the newest first. */
   readonly generations: readonly Generation[];
+  /** Other choices of the model that were measured on texts, by name. */
+  readonly others: readonly string[];
 };
 
+const NO_SELECTIONS: readonly Selection[] = [];
 const NO_EVALUATIONS: readonly Evaluation[] = [];
 const NO_GENERATIONS: readonly Generation[] = [];
 
@@ -28,6 +32,7 @@ export function useProof(selection: Selection): Proof {
   const file = useTrailExport();
   const domain = useTrailDomain();
   const exports = useCall('exports.list', {}).data;
+  const selections = useCall('selections.list', { modelId: null }).data ?? NO_SELECTIONS;
   const allEvaluations = useCall('evaluations.list', {}).data ?? NO_EVALUATIONS;
   const allGenerations = useCall('generations.list', {}).data ?? NO_GENERATIONS;
   const chosen = useProveChoices(({ variants }) => variants);
@@ -41,9 +46,10 @@ export function useProof(selection: Selection): Proof {
       ...evaluations.filter((row) => !isReference(row)),
       ...generations.filter((row) => !isFullModel(row)),
     ];
-    const measuredKeys = new Set(measured.map(({ variant }) => variantKey(variant)));
-    const isUsual = ({ key, kind, variant }: VariantOption): boolean =>
-      kind === 'preview' || measuredKeys.has(key) || (variant.kind === 'model' && variant.modelId === file?.modelId);
+    const measuredKeys = new Set(measured.map(variantKey));
+    const isUsual = ({ key, kind, isOwn, variant }: VariantOption): boolean =>
+      isOwn &&
+      (kind === 'preview' || measuredKeys.has(key) || (variant.kind === 'model' && variant.modelId === file?.modelId));
     return {
       selection,
       // a mask file does not say what it is for
@@ -54,8 +60,31 @@ export function useProof(selection: Selection): Proof {
       })),
       evaluations,
       generations,
+      others: measuredOthers(selection, evaluations, selections),
     };
-  }, [selection, file, domain, exports, allEvaluations, allGenerations, chosen]);
+  }, [selection, file, domain, exports, selections, allEvaluations, allGenerations, chosen]);
+}
+
+/** What else might have been chosen counts for the selection that it was compared with. */
+function measuredOthers(
+  { hash }: Selection,
+  evaluations: readonly Evaluation[],
+  selections: readonly Selection[],
+): string[] {
+  const rows = evaluations.filter(
+    (row) =>
+      !isReference(row) &&
+      row.selectionHash !== hash &&
+      (row.variant.kind === 'model' || isSelectionItself(row.variant)),
+  );
+  const nameOf = ({ selectionHash, label }: Evaluation): string =>
+    selections.find((other) => other.hash === selectionHash)?.name ?? label;
+  return [...new Set(rows.map(nameOf))];
+}
+
+/** What is shown where it was measured: of other choices what was chosen alone. */
+export function ownAndChosen(variants: readonly ProofVariant[]): readonly ProofVariant[] {
+  return variants.filter(({ isOwn, isChosen }) => isOwn || isChosen);
 }
 
 /** What is chosen and still there to be measured. */

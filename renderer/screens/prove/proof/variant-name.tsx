@@ -20,10 +20,10 @@ export function useVariantName(): (option: VariantOption) => string {
 /** In the tables, where one line stands for one variant: as little as tells them apart. */
 export function useShortName(variants: readonly VariantOption[]): (option: VariantOption) => string {
   const { t } = useTranslation();
-  const files = variants.filter(({ kind }) => kind === 'file' || kind === 'gone').length;
-  return ({ kind, name }) => {
+  const files = variants.filter(({ kind, isOwn }) => isOwn && kind !== 'preview').length;
+  return ({ kind, isOwn, name }) => {
     if (kind === 'preview') return t('prove.preview');
-    return kind === 'file' && files === 1 ? t('prove.prunedFile') : name;
+    return isOwn && kind === 'file' && files === 1 ? t('prove.prunedFile') : name;
   };
 }
 

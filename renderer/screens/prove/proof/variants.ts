@@ -11,16 +11,26 @@ export type VariantOption = {
   readonly variant: Variant;
   /** `gone`: only its figures are left. */
   readonly kind: 'preview' | 'file' | 'gone';
+  /** It keeps the selection's experts: figures of anything else say nothing of the selection. */
+  readonly isOwn: boolean;
   /** By which the preview's experts are chosen; null: not known. */
   readonly criterion: Criterion | null;
   /** Of a file; what the engine called it where it is gone. */
   readonly name: string;
 };
 
-export function variantKey(variant: Variant): string {
-  if (variant.kind === 'model') return `model ${variant.modelId}`;
+/** What was measured, or can be. */
+type Subject = Pick<Evaluation, 'variant' | 'selectionHash'>;
+
+/**
+ * Equal for what computes the same: a file as long as it holds the same experts, and the preview of a choice, by whichever
+ * selection of the same experts it was measured.
+ */
+export function variantKey({ variant, selectionHash }: Subject): string {
+  if (variant.kind === 'model') return `model ${variant.modelId} ${selectionHash ?? ''}`.trimEnd();
+  if (isSelectionItself(variant) && selectionHash !== null) return `preview ${selectionHash}`;
   const { selectionId, criterion, keep, mix } = variant;
-  return ['preview', selectionId, criterion, keep, mix?.toString()].join(' ').trimEnd();
+  return ['preview of', selectionId, criterion, keep, mix?.toString()].join(' ').trimEnd();
 }
 
 /** The reference of the others: it is compared with nothing. */
@@ -34,7 +44,7 @@ export function isFullModel({ againstFull }: Pick<Generation, 'againstFull'>): b
 }
 
 /**
- * In the order in which they are shown.
+ * The selection's own first, then files of other choices of its model.
  * @param first the export whose file comes before the others; null: none
  * @param measured all but the full model's
  */
@@ -42,37 +52,44 @@ export function variantOptions(
   selection: Selection,
   exports: readonly Export[],
   first: Export | null,
-  measured: readonly Pick<Evaluation, 'variant' | 'selectionId' | 'label'>[],
+  measured: readonly Pick<Evaluation, 'variant' | 'selectionHash' | 'label'>[],
 ): readonly VariantOption[] {
-  const options = [
-    option(selectionItself(selection.id), 'preview', selection.criterion),
-    ...filesOf(selection, exports, first),
+  const preview: Subject = { variant: selectionItself(selection.id), selectionHash: selection.hash };
+  const files = filesOf(selection, exports, first);
+  const own: VariantOption[] = [
+    {
+      variant: preview.variant,
+      key: variantKey(preview),
+      kind: 'preview',
+      isOwn: true,
+      criterion: selection.criterion,
+      name: '',
+    },
+    ...files.filter(({ isOwn }) => isOwn),
   ];
-  const known = new Set(options.map(({ key }) => key));
+  const known = new Set(own.map(({ key }) => key));
   const gone = new Map<string, VariantOption>();
-  for (const { variant, selectionId, label } of measured) {
-    const key = variantKey(variant);
-    if (selectionId !== selection.id || known.has(key) || gone.has(key)) continue;
+  for (const { label, ...subject } of measured) {
+    const key = variantKey(subject);
+    if (subject.selectionHash !== selection.hash || known.has(key) || gone.has(key)) continue;
     // what else might have been chosen is compared for itself
-    if (variant.kind === 'preview' && !isSelectionItself(variant)) continue;
-    gone.set(key, { key, variant, kind: 'gone', criterion: null, name: label });
+    if (subject.variant.kind === 'preview' && !isSelectionItself(subject.variant)) continue;
+    gone.set(key, { variant: subject.variant, key, kind: 'gone', isOwn: true, criterion: null, name: label });
   }
-  return [...options, ...gone.values()];
-}
-
-function option(variant: Variant, kind: VariantOption['kind'], criterion: Criterion | null, name = ''): VariantOption {
-  return { key: variantKey(variant), variant, kind, criterion, name };
+  return [...own, ...gone.values(), ...files.filter(({ isOwn }) => !isOwn)];
 }
 
 /** Files that were written from the selection's model and are still there, each once. */
 function filesOf(selection: Selection, exports: readonly Export[], first: Export | null): VariantOption[] {
   const ordered = exports.toSorted((a, b) => Number(b.id === first?.id) - Number(a.id === first?.id));
   const files = new Map<string, VariantOption>();
-  for (const { state, sourceModelId, modelId, displayPath } of ordered) {
+  for (const { state, sourceModelId, modelId, selectionHash, displayPath } of ordered) {
     const isOfTheModel = sourceModelId !== null && sourceModelId === selection.modelId;
     if (!isOfTheModel || state !== 'done' || modelId === null || files.has(modelId)) continue;
     const name = displayPath.split(/[\\/]/).at(-1) ?? displayPath;
-    files.set(modelId, option({ kind: 'model', modelId }, 'file', null, name));
+    const variant: Variant = { kind: 'model', modelId };
+    const key = variantKey({ variant, selectionHash });
+    files.set(modelId, { variant, key, kind: 'file', isOwn: selectionHash === selection.hash, criterion: null, name });
   }
   return [...files.values()];
 }

@@ -61,7 +61,7 @@ function comparedText(key: string, rows: readonly Evaluation[]): ComparedText[] 
   if (full === undefined) return [];
   const variants = new Map<string, Evaluation>();
   for (const row of rows) {
-    const variant = variantKey(row.variant);
+    const variant = variantKey(row);
     if (!isReference(row) && !variants.has(variant)) variants.set(variant, row);
   }
   return [{ key, name: full.text, domain: full.domain, full, variants }];

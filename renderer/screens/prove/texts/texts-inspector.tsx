@@ -26,7 +26,7 @@ export function TextsInspector({ proof: { selection, variants }, measured }: Tex
   const selected = useProveChoices((choices) => choices.selected);
   const variant = variants.find(({ key }) => key === selected);
   if (variant === undefined) return null;
-  const rows = measured.set?.rows.filter((row) => variantKey(row.variant) === variant.key) ?? [];
+  const rows = measured.set?.rows.filter((row) => variantKey(row) === variant.key) ?? [];
   if (rows.length === 0) return null;
   return (
     <Inspector title={nameOf(variant)}>

@@ -4,9 +4,11 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../../kit/button.tsx';
 import { EmptyState } from '../../../kit/empty-state.tsx';
+import { useFormat } from '../../../kit/use-format.ts';
 import { JobNewsPanel } from '../proof/job-news.tsx';
 import { ModelChoices } from '../proof/model-choices.tsx';
 import { useProveChoices } from '../proof/prove-choices.ts';
+import styles from '../proof/prove.module.css';
 import { wantedVariants, type Proof } from '../proof/use-proof.ts';
 import { SetSelect, type View } from '../proof/view.tsx';
 import type { MeasuredSet } from './measured-sets.ts';
@@ -38,7 +40,7 @@ export function textsView(
     news: <JobNewsPanel news={measuring} />,
     sets: <MeasuredSetSelect sets={sets} set={set} />,
     results: !isMeasured ? (
-      !measuring.isBusy && <NothingMeasured />
+      !measuring.isBusy && <NothingMeasured proof={proof} />
     ) : name === 'byText' ? (
       <TextFigures comparison={comparison} variants={variants} />
     ) : (
@@ -69,9 +71,21 @@ function MeasureButton({ proof, measuring }: MeasureButtonProps): ReactNode {
   );
 }
 
-function NothingMeasured(): ReactNode {
+/** Also where other choices of the model have figures: they say nothing of this one. */
+function NothingMeasured({ proof: { selection, others } }: { readonly proof: Proof }): ReactNode {
   const { t } = useTranslation();
-  return <EmptyState icon={ScanSearch} title={t('prove.emptyTitle')} text={t('prove.emptyText')} />;
+  const format = useFormat();
+  return (
+    <EmptyState
+      icon={ScanSearch}
+      title={t('prove.emptyTitle')}
+      text={t('prove.emptyText', { selection: selection.name })}
+    >
+      {others.length > 0 && (
+        <p className={styles.small}>{t('prove.othersMeasured', { selections: format.list(others) })}</p>
+      )}
+    </EmptyState>
+  );
 }
 
 type MeasuredSetSelectProps = {

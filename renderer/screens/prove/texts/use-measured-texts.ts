@@ -5,7 +5,7 @@ import type { Evaluation } from '../../../../electron/contract/api/evaluations.t
 import { useMadeIds } from '../proof/job-news.tsx';
 import { shownSet } from '../proof/largest-sets.ts';
 import { useProveChoices } from '../proof/prove-choices.ts';
-import type { Proof } from '../proof/use-proof.ts';
+import { ownAndChosen, type Proof } from '../proof/use-proof.ts';
 import { isReference, variantKey, type VariantOption } from '../proof/variants.ts';
 import { compare, ofMeasuredTexts, type Comparison } from './comparison.ts';
 import { measuredSets, textKey, type MeasuredSet } from './measured-sets.ts';
@@ -38,7 +38,9 @@ export function useMeasuredTexts(
         isChosen: chosenTexts[String(text.id)] ?? true,
       }))
       .toSorted((a, b) => Number(b.inDomain) - Number(a.inDomain));
-    const sets = measuredSets(evaluations.filter((row) => isReference(row) || isOneOf(variants, row)));
+    const rows = evaluations.filter((row) => isReference(row) || isOneOf(ownAndChosen(variants), row));
+    // the full model alone says nothing of the selection
+    const sets = measuredSets(rows).filter((one) => !one.rows.every(isReference));
     const set = shownSet(sets, setKey, madeIds);
     const chosen = variants.filter(({ isChosen }) => isChosen);
     const shown = ofMeasuredTexts(
@@ -51,7 +53,7 @@ export function useMeasuredTexts(
   }, [allTexts, domains, variants, evaluations, chosenTexts, setKey, madeIds]);
 }
 
-function isOneOf(options: readonly VariantOption[], { variant }: Evaluation): boolean {
-  const key = variantKey(variant);
+function isOneOf(options: readonly VariantOption[], row: Evaluation): boolean {
+  const key = variantKey(row);
   return options.some((option) => option.key === key);
 }
