@@ -9,6 +9,7 @@ import { followSystemTheme } from './frame/theme.ts';
 import { startI18n } from './i18n/i18n.ts';
 import { bridge } from './state/bridge.ts';
 import { startEvents } from './state/events.ts';
+import { startSavingChoices } from './state/working-choice.ts';
 
 /** @throws Error when there is no bridge or no place in the page */
 export async function start(): Promise<void> {
@@ -18,6 +19,7 @@ export async function start(): Promise<void> {
   followSystemTheme();
   await startI18n();
   startEvents();
+  startSavingChoices();
   createRoot(root).render(
     <StrictMode>
       <App />

@@ -13,6 +13,7 @@ import { ImportDialog } from '../files/import-dialog.tsx';
 import { FailureBar } from './failure-bar.tsx';
 import styles from './frame.module.css';
 import { InspectorPlace } from '../inspector/inspector.tsx';
+import { useFoundTrail } from './find-again.ts';
 import { JobStrip } from '../jobs/job-strip.tsx';
 import { Palette } from '../actions/palette.tsx';
 import { Rail } from './rail.tsx';
@@ -32,6 +33,7 @@ const FrameParts = memo(function FrameParts(): ReactNode {
   const { t } = useTranslation();
   const stage = useRef<HTMLElement>(null);
   useShortcuts();
+  useFoundTrail();
   return (
     <div className={styles.frame}>
       <a

@@ -4,6 +4,7 @@ import type { ScreenId } from '../../electron/contract/commands.ts';
 import type { Choice } from '../kit/choice-list.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall } from '../state/calls.ts';
+import { fileChoice, runsChoice, selectionChoice } from '../state/choosing.ts';
 import { choose, useTrail } from '../state/trail.ts';
 import {
   useTrailDomain,
@@ -82,6 +83,7 @@ function useRunChip(): Chip {
   const modelId = useTrail((trail) => trail.modelId);
   const chosen = useTrailRuns();
   const runs = useCall('runs.list', {}).data ?? [];
+  const domains = useCall('domains.list', {}).data ?? [];
   const [first] = chosen;
   const single = first && t('frame.trail.runName', { domain: first.domain, count: first.scoredDemos });
   return {
@@ -98,7 +100,13 @@ function useRunChip(): Chip {
           note: `${run.modelName} · ${format.date(run.startedMs)}`,
         })),
     chosenId: first && chosen.length === 1 ? String(first.id) : null,
-    onChoose: (id) => choose({ runIds: [Number(id)] }),
+    onChoose: (id) =>
+      choose(
+        runsChoice(
+          runs.filter((run) => String(run.id) === id),
+          domains,
+        ),
+      ),
     emptyText: t('frame.trail.runEmpty'),
     screen: 'score',
   };
@@ -123,10 +131,9 @@ function useSelectionChip(): Chip {
           note: `${modelName} · ${t('frame.trail.kept', { keep, total: nExpert })}`,
         })),
     chosenId: selection === null ? null : String(selection.id),
-    // A selection brings along the runs that it was made from.
     onChoose: (id) => {
       const picked = selections.find((other) => String(other.id) === id);
-      if (picked) choose({ selectionId: picked.id, ...(picked.request && { runIds: picked.request.runIds }) });
+      if (picked) choose(selectionChoice(picked));
     },
     emptyText: t('frame.trail.selectionEmpty'),
     screen: 'choose',
@@ -138,11 +145,19 @@ function useExportChip(): Chip {
   const format = useFormat();
   const modelId = useTrail((trail) => trail.modelId);
   const file = useTrailExport();
+  const selection = useTrailSelection();
+  const selections = useCall('selections.list', { modelId: null }).data ?? [];
   const files = useCall('exports.list', {}).data ?? [];
+  const isOfOther = file !== null && selection !== null && file.selectionHash !== selection.hash;
   return {
     id: 'export',
     what: t('frame.trail.export'),
-    value: file === null ? null : fileName(file.displayPath),
+    value:
+      file === null
+        ? null
+        : isOfOther
+          ? t('frame.trail.ofOther', { name: fileName(file.displayPath) })
+          : fileName(file.displayPath),
     missing: t('frame.trail.exportMissing'),
     choices: () =>
       files
@@ -153,7 +168,10 @@ function useExportChip(): Chip {
           note: bytes === null ? displayPath : `${format.bytes(bytes)} · ${displayPath}`,
         })),
     chosenId: file === null ? null : String(file.id),
-    onChoose: (id) => choose({ exportId: Number(id) }),
+    onChoose: (id) => {
+      const picked = files.find((other) => String(other.id) === id);
+      if (picked) choose(fileChoice(picked, selections));
+    },
     emptyText: t('frame.trail.exportEmpty'),
     screen: 'export',
   };

@@ -20,6 +20,7 @@ export function formatFor(locale: string) {
   const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
   const scientific = new Intl.NumberFormat(locale, { notation: 'scientific', maximumFractionDigits: 2 });
   const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
   const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
   const unit = (name: string, digits = 0): Intl.NumberFormat =>
     new Intl.NumberFormat(locale, {
@@ -78,6 +79,9 @@ export function formatFor(locale: string) {
     /** @param time milliseconds since 1970, or an ISO date */
     date: (time: number | string): string => dateTime.format(new Date(time)),
     day: (time: number | string): string => dayFormat.format(new Date(time)),
+    /** The time of day, and of another day than today the day: "14:05", "2 Mar 2026". */
+    when: (time: number): string =>
+      dayFormat.format(time) === dayFormat.format(Date.now()) ? clock.format(time) : dayFormat.format(time),
 
     /** "a, b and c" */
     list: (items: readonly string[]): string => new Intl.ListFormat(locale, { type: 'conjunction' }).format(items),

@@ -10,6 +10,8 @@ type SliderProps = {
   readonly minValue: number;
   readonly maxValue: number;
   readonly onChange: (value: number) => void;
+  /** While the thumb moves, where that is not `onChange`. */
+  readonly onMove?: (value: number) => void;
   /** Values worth stopping at, drawn below the track. */
   readonly marks?: readonly number[];
   /** Leaves the field out where the value is shown elsewhere. */
@@ -22,12 +24,13 @@ export function Slider({
   minValue,
   maxValue,
   onChange,
+  onMove = onChange,
   marks = [],
   isFieldHidden = false,
 }: SliderProps): ReactNode {
   const range = { value, minValue, maxValue, onChange };
   return (
-    <AriaSlider<number> {...range} className={styles.slider ?? ''}>
+    <AriaSlider<number> {...range} onChange={onMove} className={styles.slider ?? ''}>
       <Label className={styles.label ?? ''} style={{ gridColumn: '1 / -1' }}>
         {label}
       </Label>

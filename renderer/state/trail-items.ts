@@ -7,6 +7,7 @@ import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { Run } from '../../electron/contract/api/runs.ts';
 import { useCall } from './calls.ts';
 import { useTrail } from './trail.ts';
+import { useWorkingChoice } from './working-choice.ts';
 
 export function useTrailModel(): ModelEntry | null {
   const id = useTrail(({ modelId }) => modelId);
@@ -25,9 +26,30 @@ export function useTrailRuns(): Run[] {
   return useMemo(() => ids.flatMap((id) => runs?.find((run) => run.id === id) ?? []), [ids, runs]);
 }
 
+/** While another one is being read, the one before. */
 export function useTrailSelection(): Selection | null {
+  const { selection } = useChosenSelection();
+  return selection;
+}
+
+/** Whether it is not known yet: it is being read, or its last change is being stored. */
+export function useIsSelectionPending(): boolean {
+  const { isReading } = useChosenSelection();
+  const isStoring = useWorkingChoice(({ isUnsaved, error }) => isUnsaved && error === null);
+  return isReading || isStoring;
+}
+
+function useChosenSelection(): { readonly selection: Selection | null; readonly isReading: boolean } {
   const id = useTrail(({ selectionId }) => selectionId);
-  return useCall('selections.list', { modelId: null }).data?.find((selection) => selection.id === id) ?? null;
+  const { data, error, isPending, isPlaceholderData } = useCall(
+    'selections.get',
+    { selectionId: id ?? 0 },
+    { enabled: id !== null, keepPrevious: true },
+  );
+  return {
+    selection: id !== null && error === null ? (data ?? null) : null,
+    isReading: id !== null && (isPending || isPlaceholderData),
+  };
 }
 
 export function useTrailExport(): Export | null {

@@ -238,6 +238,8 @@ describe('an export', () => {
     exportId = written?.id ?? 0;
     expect(written).toMatchObject({ id: job.exportId, sourceModelId: modelId, displayPath: output, state: 'done' });
     expect(written).toMatchObject({ bytes: selection.prunedBytes, keep: KEEP, nExpert: N_EXPERT });
+    const { hash } = await client.call('selections.get', { selectionId });
+    expect(written).toMatchObject({ selectionId, selectionHash: hash });
     expect(written?.sha256).toBe(createHash('sha256').update(readFileSync(output)).digest('hex'));
     // the job is done when the list is true, not before
     const inLibrary = await client.call('library.get', { modelId: written?.modelId ?? '' });
@@ -332,11 +334,16 @@ describe('measuring', () => {
       if (!row) throw new Error(`no ${label.source} on ${domain}`);
       return row;
     };
+    const { hash } = await client.call('selections.get', { selectionId });
     for (const domain of ['python', 'french']) {
       const full = of(domain, /, full$/);
       const preview = of(domain, /easy-ep, preview$/);
       const pruned = of(domain, /^sample-python-16e$/);
       const frequency = of(domain, /frequency, preview$/);
+      // preview and file are one choice, the full model none, and what else might have been chosen another
+      expect([full, preview, pruned].map(({ selectionHash }) => selectionHash)).toEqual([null, hash, hash]);
+      expect(frequency.selectionHash).toMatch(/^[0-9a-f]{64}$/);
+      expect(frequency.selectionHash).not.toBe(hash);
       expect(full).toMatchObject({
         inDomain: null,
         selectionId: null,
@@ -413,7 +420,10 @@ describe('measuring', () => {
     expect(own).toMatchObject({ keep: KEEP, nExpert: N_EXPERT });
     expect(quarter).toMatchObject({ keep: 8, nExpert: N_EXPERT, variant: { criterion: null, keep: 8, mix: null } });
     expect(quarter.perplexity.value).toBeGreaterThan(own.perplexity.value);
+    // in other words, but the same experts
     expect(same).toMatchObject({ keep: KEEP, perplexity: own.perplexity, klMean: own.klMean });
+    expect(same.selectionHash).toBe(own.selectionHash);
+    expect(quarter.selectionHash).not.toBe(own.selectionHash);
     // the rows that this file counts further on
     await client.call('evaluations.delete', { evaluationIds: [quarter.id, same.id] });
     expect(job.evaluationIds).toEqual(expect.arrayContaining([quarter.id, same.id]));

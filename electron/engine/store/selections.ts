@@ -43,14 +43,14 @@ const COLUMNS = `id, model_id AS modelId, name, kept, criterion, settings, creat
 /** What was used last comes first. */
 const ORDER = 'ORDER BY used_ms DESC, id DESC';
 
-/**
- * A state that means something by itself: it has a name, was written or measured, or is where its choice was left. All others
- * are history.
- */
-const LISTED = `(name <> ''
+/** A state that has a name, was written or measured. */
+const MEANS_SOMETHING = `(name <> ''
   OR id IN (SELECT plan ->> '$.selectionId' FROM exports WHERE state = 'done')
   OR id IN (SELECT settings ->> '$.selectionId' FROM evaluations)
-  OR id IN (SELECT settings ->> '$.selectionId' FROM generation_checks)
+  OR id IN (SELECT settings ->> '$.selectionId' FROM generation_checks))`;
+
+/** The same, and where a choice was left. All others are history. */
+const LISTED = `(${MEANS_SOMETHING}
   OR id IN (SELECT id FROM (
     SELECT id, row_number() OVER (PARTITION BY coalesce(choice_id, id) ${ORDER}) AS place FROM plans
   ) WHERE place = 1))`;
@@ -123,16 +123,17 @@ export function renameSelection(store: Store, id: number, name: string): StoredS
 }
 
 /**
- * Deletes it; where its choice was left at it, the history of the choice too.
+ * Deletes it. What is nothing but the place where a choice was left takes the choice's history along.
  * @returns what `restoreSelections` takes; empty where there is no such selection
  */
 export function deleteSelection(store: Store, id: number): StoredSelection[] {
-  return store.transaction(() => {
-    const choice = `(SELECT coalesce(choice_id, id) FROM plans WHERE id = @id)`;
-    const last = `(SELECT id FROM plans WHERE coalesce(choice_id, id) = ${choice} ${ORDER} LIMIT 1)`;
-    const history = `@id = ${last} AND coalesce(choice_id, id) = ${choice} AND NOT ${LISTED}`;
-    return store.all(selectionRow, `DELETE FROM plans WHERE id = @id OR (${history}) RETURNING ${COLUMNS}`, { id });
-  });
+  const ofChoice = 'coalesce(choice_id, id) = (SELECT coalesce(choice_id, id) FROM plans WHERE id = @id)';
+  const isPlace = `NOT EXISTS (SELECT 1 FROM plans WHERE id = @id AND ${MEANS_SOMETHING})`;
+  return store.all(
+    selectionRow,
+    `DELETE FROM plans WHERE id = @id OR (${ofChoice} AND ${isPlace} AND NOT ${LISTED}) RETURNING ${COLUMNS}`,
+    { id },
+  );
 }
 
 /** Forgets the oldest history of a choice. @param most states that stay, with those that mean something by themselves */

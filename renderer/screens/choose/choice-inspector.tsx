@@ -4,30 +4,34 @@ import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Inspector } from '../../inspector/inspector.tsx';
+import { useTrailSelection } from '../../state/trail-items.ts';
 import styles from './choose.module.css';
 import { Domains } from './domains.tsx';
 import type { Draft } from './draft.ts';
+import { History } from './history.tsx';
 import { Memory } from './memory.tsx';
 import { Preview } from './preview.tsx';
-import type { SavedSelection } from './saved-selection.ts';
+import type { Undoing } from './undoing.ts';
 
 type ChoiceInspectorProps = {
   readonly draft: Draft;
   readonly run: Run;
   readonly runs: readonly Run[];
   readonly result: SelectionResult | undefined;
-  readonly saved: SavedSelection;
+  readonly undoing: Undoing;
 };
 
 export const ChoiceInspector = memo(function ChoiceInspector(props: ChoiceInspectorProps): ReactNode {
-  const { draft, run, runs, result, saved } = props;
+  const { draft, run, runs, result, undoing } = props;
+  const shownId = useTrailSelection()?.id;
   const { t } = useTranslation();
   return (
     <Inspector title={t('choose.thisChoice')}>
       <div className={styles.inspector}>
-        <Preview modelId={run.modelId} saved={saved} isPossible={result !== undefined} />
+        <Preview modelId={run.modelId} isPossible={result !== undefined} />
         {run.modelId !== null && <Memory modelId={run.modelId} draft={draft} result={result} />}
         <Domains draft={draft} runs={runs} keep={result?.keep} />
+        {undoing.history !== undefined && <History history={undoing.history} shownId={shownId} />}
       </div>
     </Inspector>
   );

@@ -1,6 +1,6 @@
-// Which experts stay. Everything follows at once: size, memory, retained score, the picture of what is kept.
+// Which experts stay. Everything follows at once: size, memory, retained score, the picture of what is kept, and what is stored.
 import { SlidersHorizontal } from 'lucide-react';
-import { useLayoutEffect, useMemo, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
@@ -8,31 +8,24 @@ import { Screen } from '../../kit/screen.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
-import { useTrailSelection, useTrailRuns } from '../../state/trail-items.ts';
+import { useTrailRuns } from '../../state/trail-items.ts';
 import { Choosing } from './choosing.tsx';
-import { draftFor, useDraft } from './draft.ts';
+import { useTakenUp } from './taken-up.ts';
 
 export function ChooseScreen(): ReactNode {
   const { t } = useTranslation();
   const runs = useTrailRuns().filter(({ scoredDemos }) => scoredDemos > 0);
-  const selection = useTrailSelection();
-  const state = useDraft();
+  const draft = useTakenUp(runs);
   const [first] = runs;
-  const ids = runs.map(({ id }) => id).join();
-  const next = useMemo(
-    () => (first === undefined ? state : draftFor(state, first, ids.split(',').map(Number), selection)),
-    [state, first, ids, selection],
-  );
-  useLayoutEffect(() => useDraft.setState(next), [next]);
   const { isPending } = useCall('runs.list', {});
-  if (isPending) {
+  if (isPending || (first !== undefined && draft === null)) {
     return (
       <Screen title={t('choose.title')}>
         <SkeletonRows rows={12} />
       </Screen>
     );
   }
-  if (first === undefined || next.draft === null) {
+  if (first === undefined || draft === null) {
     return (
       <Screen title={t('choose.title')}>
         <EmptyState icon={SlidersHorizontal} title={t('choose.emptyTitle')} text={t('choose.emptyText')}>
@@ -44,5 +37,5 @@ export function ChooseScreen(): ReactNode {
       </Screen>
     );
   }
-  return <Choosing draft={next.draft} runs={runs} run={first} />;
+  return <Choosing draft={draft} runs={runs} run={first} />;
 }

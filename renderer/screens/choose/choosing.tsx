@@ -1,26 +1,28 @@
 // The choice, its outcome, and its picture.
-import { FileOutput } from 'lucide-react';
-import { useMutation } from '@tanstack/react-query';
+import { FileOutput, Redo2, Undo2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { errorToData } from '../../../electron/contract/errors.ts';
 import { CriterionSelect } from '../../experts/criterion-select.tsx';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { IconButton } from '../../kit/icon-button.tsx';
+import { keyText } from '../../kit/key-names.ts';
 import { Screen } from '../../kit/screen.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
-import { useTrailModel } from '../../state/trail-items.ts';
+import { useTrailModel, useTrailSelection } from '../../state/trail-items.ts';
+import { saveChoice } from '../../state/working-choice.ts';
 import styles from './choose.module.css';
 import { ChosenMap } from './chosen-map.tsx';
-import { changeDraft, type Draft } from './draft.ts';
+import { changeDraft } from './change-draft.ts';
+import type { Draft } from './draft.ts';
 import { KeepControls } from './keep-controls.tsx';
 import { Outcome } from './outcome.tsx';
 import { SelectionMenu } from './selection-menu.tsx';
 import { Presets } from './presets.tsx';
-import { useSavedSelection } from './saved-selection.ts';
+import { REDO_KEYS, stepChoice, UNDO_KEYS, useUndoing } from './undoing.ts';
 
 type ChoosingProps = {
   readonly draft: Draft;
@@ -34,9 +36,10 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
   const { t } = useTranslation();
   const model = useTrailModel();
   const { data: result, error } = useCall('selections.compute', { request: draft }, { keepPrevious: true });
-  const saved = useSavedSelection(draft, run.modelId);
   const keep = draft.keep.kind === 'count' ? draft.keep.count : result?.keep;
-  const use = useMutation({ mutationFn: saved.save, onSuccess: () => go('export') });
+  const selection = useTrailSelection();
+  const undoing = useUndoing();
+  const { can } = undoing;
   return (
     <Screen
       title={t('choose.title')}
@@ -50,24 +53,49 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
             variant="primary"
             icon={FileOutput}
             disabledReason={error !== null ? t('choose.impossible') : keep === run.nExpert ? t('choose.nothing') : null}
-            isDisabled={result === undefined || use.isPending}
-            onPress={() => use.mutate()}
+            isDisabled={result === undefined}
+            onPress={() => {
+              void saveChoice();
+              go('export');
+            }}
           >
             {t('choose.use', { keep: keep ?? '…', total: run.nExpert })}
           </Button>
-          <SelectionMenu modelId={run.modelId} saved={saved} />
+          <SelectionMenu modelId={run.modelId} />
+          <IconButton
+            icon={Redo2}
+            label={t('choose.redo')}
+            keys={keyText(REDO_KEYS[0])}
+            isDisabled={!can.redo}
+            onPress={() => stepChoice('redo')}
+          />
+          <IconButton
+            icon={Undo2}
+            label={t('choose.undo')}
+            keys={keyText(UNDO_KEYS[0])}
+            isDisabled={!can.undo}
+            onPress={() => stepChoice('undo')}
+          />
         </>
       }
     >
-      {use.error !== null && <ErrorPanel error={errorToData(use.error)} />}
+      {selection !== null && selection.request?.runIds.join() !== draft.runIds.join() && (
+        <p className={styles.hint}>{t('choose.otherOrigin', { name: selection.name })}</p>
+      )}
       <div className={styles.controls}>
         <CriterionSelect value={draft.criterion} onChange={(criterion) => changeDraft({ criterion })} />
         <KeepControls draft={draft} run={run} keep={result?.keep} />
         {run.nExpertGroups > 1 && <Grouping draft={draft} />}
       </div>
-      <Presets draft={draft} runs={runs} run={run} />
-      {error === null ? <Outcome result={result} run={run} /> : <ErrorPanel error={error.toData()} />}
-      <ChosenMap {...{ draft, run, runs, result, keep, saved }} />
+      <Presets draft={draft} runs={runs} run={run} isPossible={error === null} />
+      {error === null ? (
+        <Outcome result={result} run={run} />
+      ) : (
+        <ErrorPanel error={error.toData()}>
+          {selection !== null && <p>{t('choose.lastStays', { name: selection.name })}</p>}
+        </ErrorPanel>
+      )}
+      <ChosenMap {...{ draft, run, runs, result, keep, undoing }} />
     </Screen>
   );
 }

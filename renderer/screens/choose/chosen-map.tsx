@@ -1,5 +1,5 @@
 // The picture of the choice, and at the right what it means or the expert under the crosshair.
-import { Ban, Pin, Undo2, X } from 'lucide-react';
+import { Ban, Pin, X } from 'lucide-react';
 import { useDeferredValue, useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
@@ -16,8 +16,9 @@ import { Skeleton } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import styles from './choose.module.css';
 import { ChoiceInspector } from './choice-inspector.tsx';
-import { changeDraft, clearMarks, markOf, toggleMark, undoMark, useDraft, type Draft } from './draft.ts';
-import type { SavedSelection } from './saved-selection.ts';
+import { changeDraft, moveKeep, toggleMark } from './change-draft.ts';
+import { markOf, type Draft } from './draft.ts';
+import type { Undoing } from './undoing.ts';
 
 type ChosenMapProps = {
   readonly draft: Draft;
@@ -27,22 +28,21 @@ type ChosenMapProps = {
   readonly result: SelectionResult | undefined;
   /** The number of kept experts that the controls show; the result follows it. */
   readonly keep: number | undefined;
-  readonly saved: SavedSelection;
+  readonly undoing: Undoing;
 };
 
-export function ChosenMap({ draft, run, runs, result, keep, saved }: ChosenMapProps): ReactNode {
+export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMapProps): ReactNode {
   const { t } = useTranslation();
   const [selected, setSelected] = useSelectedExpert(run);
   const { runIds, criterion, mix, seed } = draft;
   const { data, error } = useCall('runs.scores', { runIds, criterion, mix, seed }, { keepPrevious: true });
   const describe = useDescriptions(runs.length === 1 ? run.id : null);
   const onKeepChange = useMemo(() => {
-    const setCount = (count: number): void =>
-      changeDraft({ keep: { kind: 'count', count: Math.max(run.nExpertUsed, count) } });
+    const setCount = (count: number): void => moveKeep(Math.max(run.nExpertUsed, count));
     return draft.keep.kind === 'count' ? setCount : undefined;
   }, [draft.keep.kind, run.nExpertUsed]);
   // the picture follows the hand at once, what is said of it as soon as there is time
-  const deferred = useDeferredValue(useMemo(() => ({ draft, result, saved }), [draft, result, saved]));
+  const deferred = useDeferredValue(useMemo(() => ({ draft, result, undoing }), [draft, result, undoing]));
   if (error !== null) return <ErrorPanel error={error.toData()} />;
   if (data === undefined) return <Skeleton height="100%" />;
   const { nLayers, nExpert, moeLayers, scores } = data;
@@ -98,18 +98,14 @@ function MarkButtons({ draft, cell }: { readonly draft: Draft; readonly cell: Ce
 
 function Marks({ draft: { pins, drops } }: { readonly draft: Draft }): ReactNode {
   const { t } = useTranslation();
-  const canUndo = useDraft(({ past }) => past.length > 0);
   const isEmpty = pins.length + drops.length === 0;
   return (
     <div className={styles.marks}>
       <span aria-live="polite">
-        {isEmpty && !canUndo ? t('choose.marksHint') : t('choose.marks', { pins: pins.length, drops: drops.length })}
+        {isEmpty ? t('choose.marksHint') : t('choose.marks', { pins: pins.length, drops: drops.length })}
       </span>
-      {(canUndo || !isEmpty) && (
-        <>
-          <IconButton icon={Undo2} label={t('choose.undo')} isDisabled={!canUndo} onPress={undoMark} />
-          <IconButton icon={X} label={t('choose.clear')} isDisabled={isEmpty} onPress={clearMarks} />
-        </>
+      {!isEmpty && (
+        <IconButton icon={X} label={t('choose.clear')} onPress={() => changeDraft({ pins: [], drops: [] })} />
       )}
     </div>
   );

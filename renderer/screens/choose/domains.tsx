@@ -7,9 +7,11 @@ import { Checkbox } from '../../kit/checkbox.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
 import { Select } from '../../kit/select.tsx';
 import { useCall } from '../../state/calls.ts';
-import { choose } from '../../state/trail.ts';
+import { choose, useTrail } from '../../state/trail.ts';
+import { editChoice } from '../../state/working-choice.ts';
 import styles from './choose.module.css';
-import { changeDraft, type Draft } from './draft.ts';
+import { changeDraft } from './change-draft.ts';
+import { withRuns, type Draft } from './draft.ts';
 
 type DomainsProps = {
   readonly draft: Draft;
@@ -28,7 +30,11 @@ export function Domains({ draft, runs, keep }: DomainsProps): ReactNode {
   const chosen = new Set(runs.map(({ id }) => id));
   const toggle = (run: Run, isSelected: boolean): void => {
     const next = isSelected ? [...runs, run] : runs.filter(({ id }) => id !== run.id);
-    if (next.length > 0) choose({ runIds: next.map(({ id }) => id) });
+    if (next.length === 0) return;
+    const runIds = next.map(({ id }) => id);
+    // an edit as any other: the selection stays chosen until the changed one is stored
+    choose({ runIds, selectionId: useTrail.getState().selectionId });
+    editChoice(withRuns(draft, runIds));
   };
   return (
     <section className={styles.part} aria-label={t('choose.domains')}>

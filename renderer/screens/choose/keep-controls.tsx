@@ -7,7 +7,8 @@ import { Segmented } from '../../kit/segmented.tsx';
 import { Slider } from '../../kit/slider.tsx';
 import { useContextLength } from '../../state/settings.ts';
 import styles from './choose.module.css';
-import { changeDraft, type Draft } from './draft.ts';
+import { changeDraft, moveKeep } from './change-draft.ts';
+import type { Draft } from './draft.ts';
 
 const GIBIBYTE = 2 ** 30;
 
@@ -56,6 +57,7 @@ export function KeepControls({ draft, run, keep }: KeepControlsProps): ReactNode
           maxValue={run.nExpert}
           marks={[run.nExpert / 4, run.nExpert / 2, (3 * run.nExpert) / 4]}
           onChange={(next) => changeDraft({ keep: { kind: 'count', count: next } })}
+          onMove={moveKeep}
         />
       )}
     </div>

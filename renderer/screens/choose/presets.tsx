@@ -9,15 +9,22 @@ import { Term } from '../../kit/term.tsx';
 import { WithTooltip } from '../../kit/tooltip.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { useRatioFormat } from '../../measures/use-ratio-format.ts';
-import { changeDraft, type Draft } from './draft.ts';
+import { changeDraft } from './change-draft.ts';
+import type { Draft } from './draft.ts';
 import styles from './presets.module.css';
 import { usePresets, type Offer, type Presets as Offers } from './use-presets.ts';
 
 type ReasonKey = 'choose.noModel' | `choose.presets.machine.${'none' | 'all' | 'allVram'}`;
 
-type PresetsProps = { readonly draft: Draft; readonly runs: readonly Run[]; readonly run: Run };
+type PresetsProps = {
+  readonly draft: Draft;
+  readonly runs: readonly Run[];
+  readonly run: Run;
+  /** Where the choice is not possible, no preset holds. */
+  readonly isPossible: boolean;
+};
 
-export function Presets({ draft, runs, run }: PresetsProps): ReactNode {
+export function Presets({ draft, runs, run, isPossible }: PresetsProps): ReactNode {
   const { t } = useTranslation();
   const { shared, machine, isLoading } = usePresets(draft, runs);
   const sourceText = useSourceText();
@@ -33,7 +40,7 @@ export function Presets({ draft, runs, run }: PresetsProps): ReactNode {
       <ToggleButtonGroup
         aria-label={t('choose.presets.title')}
         selectionMode="single"
-        selectedKeys={offers.flatMap(({ id, isChosen }) => (isChosen ? [id] : [])).slice(0, 1)}
+        selectedKeys={offers.flatMap(({ id, isChosen }) => (isPossible && isChosen ? [id] : [])).slice(0, 1)}
         onSelectionChange={(keys) => {
           const count = offers.find(({ id }) => keys.has(id))?.keep ?? null;
           if (count !== null) changeDraft({ keep: { kind: 'count', count } });

@@ -19,7 +19,7 @@ type PreviewJob = {
   readonly error: ErrorData | null;
 };
 
-/** @param selectionId undefined: the choice was not saved as it is */
+/** @param selectionId undefined: nothing is stored yet */
 export function usePreviewJob(selectionId: number | undefined): PreviewJob {
   const last = useStarted((started) => started.last);
   const ended = useJobs().find(({ id }) => id === last?.jobId);

@@ -15,9 +15,11 @@ import { Term } from '../../kit/term.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { callEngine, useCall } from '../../state/calls.ts';
 import { jobShare } from '../../state/jobs.ts';
+import { useIsSelectionPending, useTrailSelection } from '../../state/trail-items.ts';
+import { useTrail } from '../../state/trail.ts';
+import { saveChoice } from '../../state/working-choice.ts';
 import styles from './choose.module.css';
 import { rememberPreview, usePreviewJob } from './preview-job.ts';
-import type { SavedSelection } from './saved-selection.ts';
 
 /** Enough to see damage, quick enough to wait for. */
 const CHUNKS = 8;
@@ -25,24 +27,25 @@ const CTX = 512;
 
 type PreviewProps = {
   readonly modelId: string | null;
-  /** Stores the choice, so that what was measured is found again. */
-  readonly saved: SavedSelection;
   readonly isPossible: boolean;
 };
 
-export function Preview({ modelId, saved, isPossible }: PreviewProps): ReactNode {
+export function Preview({ modelId, isPossible }: PreviewProps): ReactNode {
   const { t } = useTranslation();
   const texts = useCall('texts.list', {}).data ?? [];
   const evaluations = useCall('evaluations.list', {}).data ?? [];
-  const selectionId = saved.selection?.id;
-  const job = usePreviewJob(selectionId);
+  const selection = useTrailSelection();
+  const isPending = useIsSelectionPending();
+  const job = usePreviewJob(selection?.id);
   const measured = evaluations.filter(
-    ({ variant }) => isSelectionItself(variant) && variant.selectionId === selectionId,
+    ({ variant, selectionHash }) => isSelectionItself(variant) && selectionHash === selection?.hash && !isPending,
   );
   const reason = modelId === null ? t('choose.noModel') : texts.length === 0 ? t('choose.noTexts') : null;
   const measure = useMutation({
     mutationFn: async (against: string) => {
-      const { id } = await saved.save();
+      await saveChoice();
+      const id = useTrail.getState().selectionId;
+      if (id === null) return;
       const variants = [selectionItself(id)];
       const textIds = texts.map((text) => text.id);
       const { jobId } = await callEngine('evaluations.start', { against, variants, textIds, ctx: CTX, chunks: CHUNKS });

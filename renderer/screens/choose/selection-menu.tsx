@@ -4,7 +4,8 @@ import { ChevronDown } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
-import { errorToData, type ErrorData } from '../../../electron/contract/errors.ts';
+import type { Selection } from '../../../electron/contract/api/selections.ts';
+import { errorFromData, errorToData, type ErrorData } from '../../../electron/contract/errors.ts';
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
@@ -16,24 +17,24 @@ import { bridge } from '../../state/bridge.ts';
 import { callEngine } from '../../state/calls.ts';
 import { deleteWithUndo } from '../../state/delete-with-undo.ts';
 import { go } from '../../state/navigation.ts';
-import { choose } from '../../state/trail.ts';
-import type { SavedSelection } from './saved-selection.ts';
+import { useTrailSelection } from '../../state/trail-items.ts';
+import { choose, useTrail } from '../../state/trail.ts';
+import { saveChoice, useWorkingChoice } from '../../state/working-choice.ts';
 
 /** As the contract has it. */
 const NAME_LENGTH = 120;
 
-type SelectionMenuProps = { readonly modelId: string | null; readonly saved: SavedSelection };
-
-export function SelectionMenu({ modelId, saved }: SelectionMenuProps): ReactNode {
+export function SelectionMenu({ modelId }: { readonly modelId: string | null }): ReactNode {
   const { t } = useTranslation();
   const [error, setError] = useState<ErrorData | null>(null);
   const [isNaming, setNaming] = useState(false);
-  const { selection } = saved;
+  const selection = useTrailSelection();
   const perform = (action: () => Promise<void>): void => {
     action().catch((reason: unknown) => setError(errorToData(reason)));
   };
   const name = async (text: string): Promise<void> => {
-    await callEngine('selections.rename', { selectionId: (await saved.save()).id, name: text });
+    const { id } = await storedSelection();
+    await callEngine('selections.rename', { selectionId: id, name: text });
   };
   return (
     <>
@@ -45,13 +46,12 @@ export function SelectionMenu({ modelId, saved }: SelectionMenuProps): ReactNode
           {
             id: 'delete',
             label: t('choose.deleteSelection'),
-            disabledReason: selection === undefined ? t('choose.notSaved') : null,
             onSelect: () => {
-              if (selection !== undefined)
+              if (selection !== null)
                 perform(() => deleteSelection(selection.id, t('choose.selectionDeleted', { name: selection.name })));
             },
           },
-          { id: 'save', label: t('choose.saveMask'), onSelect: () => perform(() => saveMask(saved, t)) },
+          { id: 'save', label: t('choose.saveMask'), onSelect: () => perform(() => saveMask(t)) },
           {
             id: 'open',
             label: t('choose.openMask'),
@@ -64,7 +64,7 @@ export function SelectionMenu({ modelId, saved }: SelectionMenuProps): ReactNode
       />
       {isNaming && (
         <NameDialog
-          name={selection?.name ?? ''}
+          name={selection?.isNamed ? selection.name : ''}
           onName={(text) => perform(() => name(text))}
           onClose={() => setNaming(false)}
         />
@@ -76,12 +76,21 @@ export function SelectionMenu({ modelId, saved }: SelectionMenuProps): ReactNode
   );
 }
 
+/** As it is now. @throws WinnowError as storing does */
+async function storedSelection(): Promise<Selection> {
+  await saveChoice();
+  const { error } = useWorkingChoice.getState();
+  const { selectionId } = useTrail.getState();
+  if (error !== null) throw errorFromData(error);
+  return callEngine('selections.get', { selectionId: selectionId ?? 0 });
+}
+
 async function deleteSelection(selectionId: number, done: string): Promise<void> {
   await deleteWithUndo(() => callEngine('selections.delete', { selectionId }), done);
 }
 
-async function saveMask({ save }: SavedSelection, t: TFunction): Promise<void> {
-  const selection = await save();
+async function saveMask(t: TFunction): Promise<void> {
+  const selection = await storedSelection();
   const target = await bridge().pickTarget('mask', asFileName(`${selection.name}-mask.json`));
   if (target === null) return;
   await callEngine('selections.exportMask', { selectionId: selection.id, target: target.id });

@@ -2,21 +2,27 @@
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Export } from '../../../electron/contract/api/exports.ts';
+import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { DataTable } from '../../kit/data-table.tsx';
 import type { Column } from '../../kit/table-column.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { useCall } from '../../state/calls.ts';
+import { fileChoice } from '../../state/choosing.ts';
+import { useTrailSelection } from '../../state/trail-items.ts';
 import { choose } from '../../state/trail.ts';
 import styles from './export.module.css';
+
+const NO_SELECTIONS: readonly Selection[] = [];
 
 const keyOf = ({ id }: Export): string => String(id);
 
 export function ExportList(): ReactNode {
   const { t } = useTranslation();
   const exports = useCall('exports.list', {}).data ?? [];
-  const columns = useExportColumns();
+  const selections = useCall('selections.list', { modelId: null }).data ?? NO_SELECTIONS;
+  const columns = useExportColumns(selections);
   if (exports.length === 0) return null;
   return (
     <section className={styles.list} aria-label={t('export.earlier')}>
@@ -26,16 +32,17 @@ export function ExportList(): ReactNode {
         columns={columns}
         rows={exports}
         rowKey={keyOf}
-        onRowAction={({ id, state }) => {
-          if (state === 'done') choose({ exportId: id });
+        onRowAction={({ id, selectionId, state }) => {
+          if (state === 'done') choose(fileChoice({ id, selectionId }, selections));
         }}
       />
     </section>
   );
 }
 
-function useExportColumns(): readonly Column<Export>[] {
+function useExportColumns(selections: readonly Selection[]): readonly Column<Export>[] {
   const { t } = useTranslation();
+  const hash = useTrailSelection()?.hash;
   const format = useFormat();
   return useMemo(
     () => [
@@ -46,6 +53,17 @@ function useExportColumns(): readonly Column<Export>[] {
         cell: ({ displayPath }) => <span title={displayPath}>{displayPath}</span>,
       },
       { id: 'source', header: t('export.source'), width: 'minmax(120px, 1fr)', cell: ({ sourceName }) => sourceName },
+      {
+        id: 'selection',
+        header: t('export.selection'),
+        width: 'minmax(120px, 1fr)',
+        cell: ({ selectionHash }) =>
+          selectionHash !== null && selectionHash === hash ? (
+            <Badge tone="accent">{t('export.thisSelection')}</Badge>
+          ) : (
+            (selections.find((one) => one.hash === selectionHash)?.name ?? '')
+          ),
+      },
       {
         id: 'kept',
         header: t('export.kept'),
@@ -68,7 +86,7 @@ function useExportColumns(): readonly Column<Export>[] {
       },
       { id: 'date', header: t('export.date'), width: '170px', cell: ({ startedMs }) => format.date(startedMs) },
     ],
-    [t, format],
+    [t, format, hash, selections],
   );
 }
 

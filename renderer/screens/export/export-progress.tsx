@@ -19,6 +19,7 @@ import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useExportChoices } from './export-choices.ts';
 import styles from './export.module.css';
+import { SelectionFact } from './selection-fact.tsx';
 
 export function ExportProgress({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
@@ -61,6 +62,8 @@ function Written({ file }: { readonly file: Export }): ReactNode {
   const format = useFormat();
   const reveal = useCallMutation('exports.reveal', { onError: reportFailure });
   const { modelId } = file;
+  const selections = useCall('selections.list', { modelId: null }).data;
+  const name = selections?.find(({ hash }) => hash === file.selectionHash)?.name ?? null;
   return (
     <section className={styles.written} aria-label={t('export.done')}>
       <p className={styles.verified}>
@@ -70,6 +73,7 @@ function Written({ file }: { readonly file: Export }): ReactNode {
         </span>
       </p>
       <dl className={styles.facts}>
+        {file.selectionHash !== null && <SelectionFact name={name} hash={file.selectionHash} />}
         <dt>{t('export.path')}</dt>
         <dd className={styles.path}>{file.displayPath}</dd>
         {file.bytes !== null && (

@@ -17,7 +17,7 @@ import { isActive } from '../../state/kept-jobs.ts';
 import { useJobs } from '../../state/jobs.ts';
 import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
-import { useTrailSelection } from '../../state/trail-items.ts';
+import { useIsSelectionPending, useTrailSelection } from '../../state/trail-items.ts';
 import { goTry } from '../../state/try-request.ts';
 import { rememberExport, setTarget, useExportChoices } from './export-choices.ts';
 import { ExportOptionsForm } from './export-options.tsx';
@@ -30,8 +30,8 @@ import styles from './export.module.css';
 export function ExportScreen(): ReactNode {
   const { t } = useTranslation();
   const selection = useTrailSelection();
-  const { isPending } = useCall('selections.list', { modelId: null });
-  if (selection === null) {
+  const isPending = useIsSelectionPending();
+  if (selection === null || isPending) {
     return (
       <Screen title={t('export.title')}>
         {isPending ? (
@@ -47,7 +47,7 @@ export function ExportScreen(): ReactNode {
       </Screen>
     );
   }
-  return <SelectionExport selection={selection} />;
+  return <SelectionExport key={selection.id} selection={selection} />;
 }
 
 async function chooseTarget(selection: Selection): Promise<void> {
@@ -75,7 +75,12 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
   return (
     <Screen
       title={t('export.title')}
-      lead={t('export.lead', { keep: selection.keep, total: selection.nExpert, model: selection.modelName })}
+      lead={t('export.lead', {
+        selection: selection.name,
+        keep: selection.keep,
+        total: selection.nExpert,
+        model: selection.modelName,
+      })}
       action={
         !(job && isActive(job)) &&
         (target === null ? (
@@ -85,6 +90,7 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
         ) : (
           <StartButtons
             planned={started === null ? dryRun.data : undefined}
+            keepsAll={selection.keep === selection.nExpert}
             isBusy={start.isPending || dryRun.isPlaceholderData}
             isDone={job?.state === 'done'}
             onStart={() => start.mutate({ selectionId: selection.id, target: target.id, options })}
@@ -97,7 +103,12 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
       {job !== undefined && <ExportProgress key={job.id} job={job} />}
       {job === undefined && target === null && <p className={styles.hint}>{t('export.hint')}</p>}
       {job === undefined && target !== null && (
-        <DryRun planned={dryRun.data} error={dryRun.error} onTryAgain={() => void dryRun.refetch()} />
+        <DryRun
+          planned={dryRun.data}
+          selection={selection}
+          error={dryRun.error}
+          onTryAgain={() => void dryRun.refetch()}
+        />
       )}
       {job === undefined && (
         <ExportOptionsForm selection={selection} planned={target === null ? undefined : dryRun.data} />
@@ -109,13 +120,14 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
 
 type StartButtonsProps = {
   readonly planned: ExportPlan | undefined;
+  readonly keepsAll: boolean;
   readonly isBusy: boolean;
   readonly isDone: boolean;
   readonly onStart: () => void;
   readonly onPick: () => void;
 };
 
-function StartButtons({ planned, isBusy, isDone, onStart, onPick }: StartButtonsProps): ReactNode {
+function StartButtons({ planned, keepsAll, isBusy, isDone, onStart, onPick }: StartButtonsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   if (isDone) {
@@ -138,7 +150,7 @@ function StartButtons({ planned, isBusy, isDone, onStart, onPick }: StartButtons
         variant="primary"
         icon={FileOutput}
         onPress={onStart}
-        disabledReason={problem && t('export.solve')}
+        disabledReason={keepsAll ? t('choose.nothing') : problem && t('export.solve')}
         isDisabled={planned === undefined || isBusy}
       >
         {t('export.start', { size: planned === undefined ? '…' : format.bytes(planned.prunedBytes) })}
@@ -150,11 +162,12 @@ function StartButtons({ planned, isBusy, isDone, onStart, onPick }: StartButtons
 
 type DryRunProps = {
   readonly planned: ExportPlan | undefined;
+  readonly selection: Selection;
   readonly error: WinnowError | null;
   readonly onTryAgain: () => void;
 };
 
-function DryRun({ planned, error, onTryAgain }: DryRunProps): ReactNode {
+function DryRun({ planned, selection, error, onTryAgain }: DryRunProps): ReactNode {
   const { t } = useTranslation();
   if (error !== null) {
     return (
@@ -163,5 +176,5 @@ function DryRun({ planned, error, onTryAgain }: DryRunProps): ReactNode {
       </ErrorPanel>
     );
   }
-  return planned === undefined ? <SkeletonRows rows={8} /> : <PlannedExport planned={planned} />;
+  return planned === undefined ? <SkeletonRows rows={8} /> : <PlannedExport planned={planned} selection={selection} />;
 }

@@ -3,14 +3,18 @@ import { CircleAlert, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
+import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { Bytes } from '../../kit/bytes.tsx';
 import { Meter } from '../../kit/meter.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { setOptions, useExportChoices } from './export-choices.ts';
 import styles from './export.module.css';
+import { SelectionFact } from './selection-fact.tsx';
 
-export function PlannedExport({ planned }: { readonly planned: ExportPlan }): ReactNode {
+type PlannedExportProps = { readonly planned: ExportPlan; readonly selection: Selection };
+
+export function PlannedExport({ planned, selection }: PlannedExportProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { fullBytes, prunedBytes, freeBytes } = planned;
@@ -26,6 +30,7 @@ export function PlannedExport({ planned }: { readonly planned: ExportPlan }): Re
         />
       </div>
       <dl className={styles.facts}>
+        <SelectionFact name={selection.name} hash={selection.hash} />
         <dt>{t('export.path')}</dt>
         <dd className={styles.path}>{planned.displayPath}</dd>
         {planned.files.length > 1 && (

@@ -12,7 +12,7 @@ import { Screen } from '../../kit/screen.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
-import { useTrailSelection } from '../../state/trail-items.ts';
+import { useIsSelectionPending, useTrailSelection } from '../../state/trail-items.ts';
 import { answersView } from './answers/answers-view.tsx';
 import { useAnswers } from './answers/use-answers.ts';
 import { useChecking } from './answers/use-checking.ts';
@@ -30,12 +30,12 @@ import { Verdict } from './verdict.tsx';
 export function ProveScreen(): ReactNode {
   const { t } = useTranslation();
   const selection = useTrailSelection();
-  const selections = useCall('selections.list', { modelId: null });
+  const isPending = useIsSelectionPending();
   const texts = useCall('texts.list', {});
   const evaluations = useCall('evaluations.list', {});
-  const error = selections.error ?? texts.error ?? evaluations.error;
+  const error = texts.error ?? evaluations.error;
   const [view, setView] = useViewName();
-  const isLoading = selections.data === undefined || texts.data === undefined || evaluations.data === undefined;
+  const isLoading = isPending || texts.data === undefined || evaluations.data === undefined;
   // what models write is checked without texts
   const hasTexts = (texts.data?.length ?? 0) + (evaluations.data?.length ?? 0) > 0 || view === 'answers';
   if (error === null && !isLoading && selection !== null && hasTexts) {

@@ -33,7 +33,7 @@ export function useReport(selection: Selection): Report {
     if (target === null) return;
     await callEngine('evaluations.report', {
       selectionId: selection.id,
-      exportId: file?.id ?? null,
+      exportId: file?.selectionHash === selection.hash ? file.id : null,
       language: i18n.language,
       target: target.id,
     });

@@ -4,6 +4,7 @@ import { BarChart3, Package, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
+import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
 import { Button } from '../../kit/button.tsx';
@@ -23,6 +24,7 @@ import { useKeptState } from '../../state/kept-state.ts';
 import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useViewState } from '../../state/settings.ts';
+import { runsChoice } from '../../state/choosing.ts';
 import { choose } from '../../state/trail.ts';
 import { deleteRuns } from './delete-runs.ts';
 import { RunComparison } from './run-comparison.tsx';
@@ -84,6 +86,7 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
   const columns = useRunColumns(baseline, setBaseline);
   const isFound = matcher(search);
   const shown = runs.filter((run) => isFound(textOf(run, t(`runs.states.${run.state}`))));
+  const domains = useCall('domains.list', {}).data ?? [];
   const chosen = shown.filter(({ id }) => selected.has(String(id)));
   return (
     <Screen
@@ -104,7 +107,7 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
         selectionMode="multiple"
         selectedKeys={selected}
         onSelectionChange={setSelected}
-        onRowAction={(run) => takeRuns([run])}
+        onRowAction={(run) => takeRuns([run], domains)}
         onDelete={() => void deleteRuns(chosen, t)}
         empty={<p className={styles.noMatch}>{t('runs.noMatch')}</p>}
       />
@@ -114,15 +117,16 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
 }
 
 /** The trail's runs are of one model, in its order. */
-function takeRuns(runs: readonly Run[]): void {
+function takeRuns(runs: readonly Run[], domains: readonly Domain[]): void {
   const [first] = runs;
   if (first === undefined) return;
-  choose({ ...(first.modelId !== null && { modelId: first.modelId }), runIds: runs.map(({ id }) => id) });
+  choose({ ...(first.modelId !== null && { modelId: first.modelId }), ...runsChoice(runs, domains) });
   go('choose');
 }
 
 function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode {
   const { t } = useTranslation();
+  const domains = useCall('domains.list', {}).data ?? [];
   const models = new Set(chosen.map(({ modelId, modelName }) => modelId ?? modelName));
   const reason =
     chosen.length === 0
@@ -135,7 +139,7 @@ function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode 
   const [only] = chosen;
   return (
     <>
-      <Button variant="primary" disabledReason={reason} onPress={() => takeRuns(chosen)}>
+      <Button variant="primary" disabledReason={reason} onPress={() => takeRuns(chosen, domains)}>
         {t('runs.use', { count: Math.max(1, chosen.length) })}
       </Button>
       {chosen.length === 1 && only && (

@@ -1,8 +1,12 @@
 // One truth for the choice: what Choose shows is what the trail names, Export writes and Prove measures.
+import { join } from 'node:path';
 import type { Locator } from '@playwright/test';
 import { ChooseScreen } from '../pages/choose-screen.ts';
+import { ExportScreen } from '../pages/export-screen.ts';
 import type { Frame } from '../pages/frame.ts';
-import { expect, test } from './test.ts';
+import { ScoreScreen } from '../pages/score-screen.ts';
+import { expertCounts } from '../stock-llama.ts';
+import { expect, test, WORK_MS } from './test.ts';
 
 /** Takes something else in a chip of the trail. */
 async function take(frame: Frame, chip: Locator, choice: RegExp): Promise<void> {
@@ -34,4 +38,191 @@ test('figures of one choice are never shown for another', async ({ openWork }) =
   await file.click({ force: true });
   await expect(frame.stage.getByRole('table')).toContainText('Winnow-Sample-21M-python-16e-Q8_0.gguf');
   await expect(verdict).toBeHidden();
+});
+
+test('what Choose shows is what the trail names and Export writes, by whichever way one leaves', async ({
+  openWork,
+  home,
+}) => {
+  test.setTimeout(4 * WORK_MS);
+  const { app, frame } = await openWork();
+  const { page } = app;
+  const choose = new ChooseScreen(page);
+  const screen = new ExportScreen(page);
+  await frame.go('choose');
+  await choose.preset('Small').click();
+  await frame.go('export');
+  await expect(frame.stage).toContainText('“python 8/32”: 8 of 32 experts');
+  await expect(frame.chip('Selection')).toContainText('python 8/32');
+  await expect(frame.chip('File')).not.toContainText('python-16e');
+
+  const target = join(home, 'small.gguf');
+  await app.answerDialog({ kind: 'save', path: target });
+  await screen.chooseTarget.click();
+  const hash = frame.stage.getByRole('definition').locator('code').first();
+  await expect(screen.dryRun).toContainText('python 8/32');
+  const written = await hash.innerText();
+  await screen.start.click();
+  await expect(screen.written).toBeVisible({ timeout: WORK_MS });
+  await expect(screen.written).toContainText(written);
+  expect((await expertCounts(target)).header).toBe(8);
+  await expect(frame.chip('File')).toContainText('small.gguf');
+  await expect(frame.stage.getByRole('row', { name: /small\.gguf/ })).toContainText('this selection');
+
+  // the choice that was measured is another one, and found with its file
+  await frame.go('choose');
+  await choose.preset('Balanced').click();
+  await frame.go('export');
+  await expect(frame.chip('File')).toContainText('python-16e');
+  await expect(frame.stage.getByRole('row', { name: /small\.gguf/ })).toContainText('python 8/32');
+  await expect(frame.stage.getByRole('row', { name: /python-16e/ })).toContainText('this selection');
+  await frame.stage.getByRole('row', { name: /small\.gguf/ }).dblclick();
+  await expect(frame.chip('Selection')).toContainText('python 8/32');
+});
+
+test('a choice is undone, redone and gone back to, and outlives the window', async ({ openWork, open }) => {
+  test.setTimeout(4 * WORK_MS);
+  const { app, frame } = await openWork();
+  const { page } = app;
+  const choose = new ChooseScreen(page);
+  const experts = choose.outcome('Experts');
+  await frame.go('choose');
+  await expect(choose.states).toHaveCount(1);
+  await expect(choose.undo).toBeDisabled();
+
+  await choose.preset('Small').click();
+  await expect(choose.states).toHaveCount(2);
+  await expect(choose.preset('Small')).toBeChecked();
+  await choose.heatmap.picture.focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('p');
+  await expect(choose.states).toHaveCount(3);
+  await expect(choose.states.first()).toContainText('1 pinned');
+  await choose.keep(20);
+  await expect(choose.states).toHaveCount(4);
+  await expect(choose.states.first()).toContainText('8 → 20 experts');
+  await expect(choose.preset('Small')).not.toBeChecked();
+
+  await page.keyboard.press('Control+z');
+  await expect(experts).toHaveText('8 of 32');
+  await expect(choose.preset('Small')).toBeChecked();
+  await page.keyboard.press('Control+z');
+  await expect(choose.marks).toBeHidden();
+  await page.keyboard.press('Control+Shift+z');
+  await expect(choose.marks).toContainText('1 pinned');
+  await choose.redo.click();
+  await expect(experts).toHaveText('20 of 32');
+  await expect(choose.redo).toBeDisabled();
+  await choose.states.last().getByRole('button').click();
+  await expect(experts).toHaveText('16 of 32');
+  await expect(frame.chip('Selection')).toContainText('python, 16/32');
+  await expect(choose.states.last()).toHaveAttribute('aria-current', 'true');
+  await choose.states.first().getByRole('button').click();
+  await expect(experts).toHaveText('20 of 32');
+
+  // closed before the change has rested
+  await choose.number.fill('12');
+  await choose.number.press('Enter');
+  expect(await app.quit()).toBe(0);
+  const again = await open();
+  await expect(again.frame.chip('Selection')).toContainText('python 12/32');
+  await again.frame.go('choose');
+  const reopened = new ChooseScreen(again.app.page);
+  await expect(reopened.outcome('Experts')).toHaveText('12 of 32');
+  await expect(reopened.marks).toContainText('1 pinned');
+  await reopened.undo.click();
+  await expect(reopened.outcome('Experts')).toHaveText('20 of 32');
+});
+
+test('what is not possible is not stored, and says what stays', async ({ openWork }) => {
+  const { app, frame } = await openWork();
+  const choose = new ChooseScreen(app.page);
+  await frame.go('choose');
+  await choose.keep(6);
+  await expect(frame.chip('Selection')).toContainText('python 6/32');
+  await choose.heatmap.picture.focus();
+  for (let i = 0; i < 7; i++) {
+    await app.page.keyboard.press('ArrowRight');
+    await app.page.keyboard.press('p');
+  }
+  const error = frame.stage.getByRole('alert');
+  await expect(error).toContainText('“python 6/32” stays what is exported and measured');
+  await expect(choose.use).toBeDisabled();
+  await app.page.keyboard.press('Control+z');
+  await expect(error).toBeHidden();
+  await expect(choose.marks).toContainText('6 pinned');
+});
+
+test('runs, choices and files are found again when one comes back to a demo set', async ({ openWork, open }) => {
+  const { app, frame } = await openWork();
+  const score = new ScoreScreen(app.page);
+  await frame.go('score');
+  await expect(score.result).toContainText('12 of 12 demos');
+  await take(frame, frame.chip('Demo set'), /^math/);
+  await expect(score.result).toContainText('10 of 10 demos');
+  await expect(frame.chip('Run')).toContainText('math');
+  await expect(frame.chip('Selection')).not.toContainText('python');
+  await take(frame, frame.chip('Demo set'), /^french/);
+  await expect(score.start).toBeVisible();
+  await take(frame, frame.chip('Demo set'), /^python/);
+  await expect(score.result).toContainText('12 of 12 demos');
+  await expect(frame.chip('Selection')).toContainText('python, 16/32');
+  await expect(frame.chip('File')).toContainText('python-16e');
+  await take(frame, frame.chip('Demo set'), /^math/);
+  await expect(frame.chip('Run')).toContainText('math');
+  expect(await app.quit()).toBe(0);
+
+  const again = await open();
+  await expect(again.frame.chip('Run')).toContainText('math');
+  await take(again.frame, again.frame.chip('Demo set'), /^python/);
+  await expect(again.frame.chip('File')).toContainText('python-16e');
+});
+
+test('mixing domains is a change as any other', async ({ openWork }) => {
+  const { app, frame } = await openWork();
+  const choose = new ChooseScreen(app.page);
+  await frame.go('choose');
+  const math = frame.inspector.getByRole('checkbox', { name: /^math/ });
+  await math.click({ force: true });
+  await expect(choose.states.first()).toContainText('for python and math');
+  await expect(frame.chip('Run')).toContainText('2 runs');
+  await expect(frame.chip('Selection')).toContainText('python + math 16/32');
+  await app.page.keyboard.press('Control+z');
+  await expect(math).not.toBeChecked();
+  await expect(frame.chip('Run')).toContainText('python, 12 demos');
+  await expect(frame.chip('Selection')).toContainText('python, 16/32');
+  await app.page.keyboard.press('Control+y');
+  await expect(frame.chip('Run')).toContainText('2 runs');
+  await expect(math).toBeChecked();
+});
+
+test('a name keeps a state beside those that come after it', async ({ openWork }) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  const choose = new ChooseScreen(page);
+  await frame.go('choose');
+  await choose.keep(10);
+  await expect(frame.chip('Selection')).toContainText('python 10/32');
+  await page.getByRole('button', { name: 'Selection', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Name this selection…' }).click();
+  await page.keyboard.type('ten');
+  await page.keyboard.press('Enter');
+  await expect(frame.chip('Selection')).toContainText('ten');
+  await choose.keep(11);
+  await choose.keep(12);
+  await expect(choose.states).toHaveCount(4);
+  await frame.chip('Selection').click();
+  // 11 is history alone; the first was measured
+  await expect(page.getByRole('option')).toHaveText([/^python 12\/32/, /^ten/, /^python, 16\/32/]);
+  await page.getByRole('option', { name: /^ten/ }).click();
+  await page.keyboard.press('Escape');
+  await expect(choose.outcome('Experts')).toHaveText('10 of 32');
+
+  await page.getByRole('button', { name: 'Selection', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Delete this selection' }).click();
+  await expect(frame.news).toContainText('Selection “ten” deleted');
+  await expect(frame.chip('Selection')).toContainText('python 12/32');
+  await frame.news.getByRole('button', { name: 'Undo' }).click();
+  await frame.chip('Selection').click();
+  await expect(page.getByRole('option', { name: /^ten/ })).toBeVisible();
 });

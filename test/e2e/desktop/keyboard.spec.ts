@@ -61,9 +61,9 @@ test('the whole job by keyboard alone', async ({ open, home }) => {
     await press('0');
     await tabTo(page, slider, 'Shift+Tab');
     await press('ArrowRight');
-    await expect(use).toHaveText('Keep 17 of 32');
+    await expect(use).toHaveText('Export 17 of 32');
     await press('ArrowLeft');
-    await expect(use).toHaveText('Keep 16 of 32');
+    await expect(use).toHaveText('Export 16 of 32');
   });
 
   await test.step('export', async () => {

@@ -3,7 +3,7 @@ import { Heatmap } from './heatmap.ts';
 
 export class ChooseScreen {
   readonly heatmap: Heatmap;
-  /** "Keep 16 of 32" */
+  /** "Export 16 of 32" */
   readonly use: Locator;
   readonly slider: Locator;
   readonly number: Locator;
@@ -11,16 +11,23 @@ export class ChooseScreen {
   readonly marks: Locator;
   readonly measure: Locator;
   readonly previewTable: Locator;
+  readonly undo: Locator;
+  readonly redo: Locator;
+  /** The states of the choice, the newest first. */
+  readonly states: Locator;
   readonly #screen: Locator;
 
   constructor(page: Page) {
     const screen = page.getByRole('region', { name: 'Choose', exact: true });
     this.#screen = screen;
     this.heatmap = new Heatmap(page);
-    this.use = screen.getByRole('button', { name: /^Keep \d+ of \d+$/ });
+    this.use = screen.getByRole('button', { name: /^Export \d+ of \d+$/ });
     this.slider = screen.getByRole('slider', { name: /^Experts kept in each layer, of/ });
     this.number = screen.getByRole('textbox', { name: /^Experts kept in each layer, of/ });
     this.marks = screen.getByText(/\d+ pinned, \d+ forbidden/);
+    this.undo = screen.getByRole('button', { name: 'Undo', exact: true });
+    this.redo = screen.getByRole('button', { name: 'Redo', exact: true });
+    this.states = page.getByRole('region', { name: 'History' }).getByRole('listitem');
     this.measure = page.getByRole('button', { name: 'Preview quality' });
     this.previewTable = page.getByRole('region', { name: 'Quality preview' }).getByRole('table');
   }
@@ -40,7 +47,7 @@ export class ChooseScreen {
   async keep(experts: number): Promise<void> {
     await this.number.fill(String(experts));
     await this.number.press('Enter');
-    await expect(this.use).toHaveText(new RegExp(`^Keep ${experts} of `));
+    await expect(this.use).toHaveText(new RegExp(`^Export ${experts} of `));
   }
 
   /** The preview's perplexity on a domain's text. */

@@ -1,35 +1,70 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../../electron/contract/api/runs.ts';
-import { draftFor } from '../../../renderer/screens/choose/draft.ts';
+import { changesOf } from '../../../renderer/screens/choose/changes.ts';
+import { freshDraft, markOf, withMark, withRuns } from '../../../renderer/screens/choose/draft.ts';
 
 const run = { moeLayers: [0, 1], nExpert: 8, nExpertUsed: 2 } as unknown as Run;
-const EMPTY = { draft: null, selectionId: null, past: [] };
 const pin = { layer: 1, expert: 3 };
 
-const first = draftFor(EMPTY, run, [1], null);
-const marked = { ...first, draft: { ...first.draft!, keep: { kind: 'count' as const, count: 5 }, pins: [pin] } };
+const first = freshDraft(run, [1], null);
+const marked = { ...first, keep: { kind: 'count' as const, count: 5 }, pins: [pin] };
 
-describe('draftFor', () => {
+describe('the first choice from runs', () => {
   it('begins with half of the experts', () => {
-    expect(first.draft).toMatchObject({ runIds: [1], keep: { kind: 'count', count: 4 }, pins: [], drops: [] });
-  });
-
-  it('leaves the choice as it is while its runs stay', () => {
-    expect(draftFor(marked, run, [1], null)).toBe(marked);
-  });
-
-  it('keeps number and pins when a run joins, and asks for its weight', () => {
-    const weighted = { ...marked, draft: { ...marked.draft, mix: [2] } };
-    expect(draftFor(weighted, run, [1, 2], null).draft).toMatchObject({ runIds: [1, 2], mix: [1, 1], pins: [pin] });
+    expect(first).toMatchObject({ runIds: [1], keep: { kind: 'count', count: 4 }, pins: [], drops: [] });
   });
 
   it('keeps the number, but no pins, for other runs', () => {
-    const { draft } = draftFor(marked, run, [2], null);
-    expect(draft).toMatchObject({ runIds: [2], keep: { kind: 'count', count: 5 }, pins: [] });
+    expect(freshDraft(run, [2], marked)).toMatchObject({ runIds: [2], keep: { kind: 'count', count: 5 }, pins: [] });
   });
 
   it('begins anew for a model without the pinned expert', () => {
     const smaller = { ...run, nExpert: 3 };
-    expect(draftFor(marked, smaller, [3], null).draft).toMatchObject({ keep: { count: 2 }, pins: [] });
+    expect(freshDraft(smaller, [3], marked)).toMatchObject({ keep: { count: 2 }, pins: [] });
+  });
+});
+
+describe('the same choice from other runs', () => {
+  it('leaves the choice as it is while its runs stay', () => {
+    expect(withRuns(marked, [1])).toEqual(marked);
+  });
+
+  it('keeps number and pins when a run joins, and asks for its weight', () => {
+    const weighted = { ...marked, mix: [2] };
+    expect(withRuns(weighted, [1, 2])).toMatchObject({ runIds: [1, 2], mix: [1, 1], pins: [pin] });
+  });
+});
+
+describe('marks', () => {
+  it('come and go, one at most for each expert', () => {
+    const pinned = withMark(first, 'pins', pin);
+    expect(markOf(pinned, pin)).toBe('pins');
+    const dropped = withMark(pinned, 'drops', pin);
+    expect([dropped.pins, dropped.drops]).toEqual([[], [pin]]);
+    expect(withMark(dropped, 'drops', pin)).toEqual(first);
+  });
+});
+
+describe('what a state changed', () => {
+  const state = (request: typeof first | null, keep = 4) => ({ keep, request });
+
+  it('is said by what a person set', () => {
+    expect(changesOf(state(first), state(first))).toEqual([]);
+    expect(changesOf(state(first), state(marked, 5))).toEqual([
+      { kind: 'keep', from: 4, to: 5 },
+      { kind: 'pinned', count: 1 },
+    ]);
+    const other = { ...withMark(marked, 'drops', pin), criterion: 'reap' as const, mix: [1, 2] };
+    expect(changesOf(state(marked, 5), state(withRuns(other, [1, 2]), 5))).toEqual([
+      { kind: 'criterion', criterion: 'reap' },
+      { kind: 'runs', runIds: [1, 2] },
+      { kind: 'mix', mix: 'weights' },
+      { kind: 'unpinned', count: 1 },
+      { kind: 'dropped', count: 1 },
+    ]);
+  });
+
+  it('is not known of a mask', () => {
+    expect(changesOf(state(null), state(first))).toBeNull();
   });
 });

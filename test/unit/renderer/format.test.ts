@@ -51,6 +51,12 @@ describe('formats', () => {
     expect(en.score(123_456_789)).toBe('1.23E8');
   });
 
+  it('writes the time of today, and the day of others', () => {
+    const now = new Date();
+    expect(en.when(now.getTime())).toMatch(/^\d{1,2}:\d\d\s[AP]M$/);
+    expect(en.when(new Date(2020, 2, 5, 12).getTime())).toBe('Mar 5, 2020');
+  });
+
   it('follows the language', () => {
     expect(ja.duration(242_000)).toBe('4 分');
     expect(en.list(['a', 'b', 'c'])).toBe('a, b, and c');

@@ -1,0 +1,20 @@
+// Changes of the choice that is being made, by whatever control.
+import type { Cell } from '../../heatmap/types.ts';
+import { editChoice, useWorkingChoice } from '../../state/working-choice.ts';
+import { withMark, type Draft } from './draft.ts';
+
+export function changeDraft(change: Partial<Draft>): void {
+  const { draft } = useWorkingChoice.getState();
+  if (draft !== null) editChoice({ ...draft, ...change });
+}
+
+/** While a hand drags it. */
+export function moveKeep(count: number): void {
+  const { draft } = useWorkingChoice.getState();
+  if (draft !== null) editChoice({ ...draft, keep: { kind: 'count', count } }, { isMoving: true });
+}
+
+export function toggleMark(kind: 'pins' | 'drops', cell: Cell): void {
+  const { draft } = useWorkingChoice.getState();
+  if (draft !== null) editChoice(withMark(draft, kind, cell));
+}

@@ -1,0 +1,41 @@
+// What one state of a choice changed of the state before it.
+import type { SelectionState } from '../../../electron/contract/api/selections.ts';
+import type { Criterion } from '../../../electron/contract/criteria.ts';
+import type { Draft } from './draft.ts';
+
+export type Change =
+  | { readonly kind: 'keep'; readonly from: number; readonly to: number }
+  | { readonly kind: 'criterion'; readonly criterion: Criterion }
+  | { readonly kind: 'runs'; readonly runIds: readonly number[] }
+  /** How the runs are mixed; `weights`: they have others. */
+  | { readonly kind: 'mix'; readonly mix: 'shares' | 'max-min' | 'weights' }
+  /** Experts that were marked, or whose mark was lifted. */
+  | { readonly kind: 'pinned' | 'unpinned' | 'dropped' | 'allowed'; readonly count: number }
+  | { readonly kind: 'grouping'; readonly grouping: Draft['grouping'] };
+
+type State = Pick<SelectionState, 'keep' | 'request'>;
+
+/** @returns empty: nothing that a person set; null: nobody knows how one of the two was chosen */
+export function changesOf(before: State, after: State): readonly Change[] | null {
+  const [old, now] = [before.request, after.request];
+  if (old === null || now === null) return null;
+  const marked = (kind: 'pins' | 'drops', a: Draft, b: Draft): number =>
+    b[kind].filter((cell) => !a[kind].some(({ layer, expert }) => layer === cell.layer && expert === cell.expert))
+      .length;
+  const counts: readonly Change[] = [
+    { kind: 'pinned', count: marked('pins', old, now) },
+    { kind: 'unpinned', count: marked('pins', now, old) },
+    { kind: 'dropped', count: marked('drops', old, now) },
+    { kind: 'allowed', count: marked('drops', now, old) },
+  ];
+  return [
+    ...(before.keep === after.keep ? [] : [{ kind: 'keep' as const, from: before.keep, to: after.keep }]),
+    ...(old.criterion === now.criterion ? [] : [{ kind: 'criterion' as const, criterion: now.criterion }]),
+    ...(old.runIds.join() === now.runIds.join() ? [] : [{ kind: 'runs' as const, runIds: now.runIds }]),
+    ...(old.mix.toString() === now.mix.toString()
+      ? []
+      : [{ kind: 'mix' as const, mix: Array.isArray(now.mix) ? ('weights' as const) : now.mix }]),
+    ...counts.filter((change) => 'count' in change && change.count > 0),
+    ...(old.grouping === now.grouping ? [] : [{ kind: 'grouping' as const, grouping: now.grouping }]),
+  ];
+}

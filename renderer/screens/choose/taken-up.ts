@@ -1,0 +1,33 @@
+// The choice that the screen shows: the trail's, or a first one from its runs, which is stored as any other is.
+import { useLayoutEffect } from 'react';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import { useCall } from '../../state/calls.ts';
+import { lastChoiceFrom } from '../../state/trail-found.ts';
+import { useIsSelectionPending, useTrailSelection } from '../../state/trail-items.ts';
+import { beginChoice, takeUpChoice, useWorkingChoice } from '../../state/working-choice.ts';
+import { freshDraft, type Draft } from './draft.ts';
+
+/** @returns null: it is not known yet, or there are no runs */
+export function useTakenUp(runs: readonly Run[]): Draft | null {
+  const selection = useTrailSelection();
+  const isPending = useIsSelectionPending();
+  const selections = useCall('selections.list', { modelId: null }).data;
+  const { draft, selectionId, isUnsaved } = useWorkingChoice();
+  const [first] = runs;
+  const ids = runs.map(({ id }) => id).join();
+  const isOfRuns = draft?.runIds.join() === ids;
+  useLayoutEffect(() => {
+    const isEdited = isUnsaved && isOfRuns;
+    if (first === undefined || isPending || isEdited || selections === undefined) return;
+    const runIds = ids.split(',').map(Number);
+    if (selection !== null && selection.request?.runIds.join() === ids) {
+      if (selection.id !== selectionId) takeUpChoice(selection.request, selection.id);
+    } else if (selection !== null) {
+      // a mask, or made of runs that are gone: it stays what is chosen until something is changed here
+      if (selectionId !== null || !isOfRuns) takeUpChoice(freshDraft(first, runIds, draft), null);
+    } else if (lastChoiceFrom(runIds, selections) === undefined && (selectionId !== null || !isOfRuns)) {
+      beginChoice(freshDraft(first, runIds, draft));
+    }
+  }, [first, ids, isOfRuns, isUnsaved, isPending, selection, selections, selectionId, draft]);
+  return isOfRuns ? draft : null;
+}

@@ -1,0 +1,77 @@
+// Undo and redo of the choice, by button and by keys.
+import { Redo2, Undo2 } from 'lucide-react';
+import type { SelectionHistory } from '../../../electron/contract/api/selections.ts';
+import { useScreenActions } from '../../actions/screen-actions.ts';
+import { callEngine, useCall } from '../../state/calls.ts';
+import { selectionChoice } from '../../state/choosing.ts';
+import { reportFailure } from '../../state/report-failure.ts';
+import { useTrailSelection } from '../../state/trail-items.ts';
+import { choose, useTrail } from '../../state/trail.ts';
+import { discardEdit, saveChoice, useWorkingChoice } from '../../state/working-choice.ts';
+
+/** The first is shown. */
+export const UNDO_KEYS = ['Mod+Z'] as const;
+export const REDO_KEYS = ['Mod+Shift+Z', 'Mod+Y'] as const;
+
+type Way = 'undo' | 'redo';
+
+export type Undoing = {
+  readonly history: SelectionHistory | undefined;
+  readonly can: Readonly<Record<Way, boolean>>;
+};
+
+export function useUndoing(): Undoing {
+  const selection = useTrailSelection();
+  const isUnsaved = useWorkingChoice((working) => working.isUnsaved);
+  const { data } = useCall(
+    'selections.history',
+    { selectionId: selection?.id ?? 0 },
+    { enabled: selection !== null, keepPrevious: true },
+  );
+  const history = selection === null ? undefined : data;
+  const can = {
+    undo: selection !== null && (isUnsaved || (history?.undo ?? null) !== null),
+    redo: !isUnsaved && (history?.redo ?? null) !== null,
+  };
+  useScreenActions([
+    {
+      id: 'undo-choice',
+      label: (t) => t('choose.undo'),
+      icon: Undo2,
+      keys: UNDO_KEYS,
+      perform: () => stepChoice('undo'),
+    },
+    {
+      id: 'redo-choice',
+      label: (t) => t('choose.redo'),
+      icon: Redo2,
+      keys: REDO_KEYS,
+      perform: () => stepChoice('redo'),
+    },
+  ]);
+  return { history, can };
+}
+
+/** Keys come faster than answers: one step after the other. */
+let stepping: Promise<void> = Promise.resolve();
+
+export function stepChoice(way: Way): void {
+  stepping = stepping.then(() => step(way)).catch(reportFailure);
+}
+
+/** What cannot be stored is taken back before anything else. */
+async function step(way: Way): Promise<void> {
+  await saveChoice();
+  const { selectionId } = useTrail.getState();
+  if (selectionId === null) return;
+  const { states, [way]: to } = await callEngine('selections.history', { selectionId });
+  if (useWorkingChoice.getState().error !== null) {
+    const stored = states.find(({ id }) => id === selectionId);
+    if (way === 'redo' || !stored?.request) return;
+    discardEdit(stored.request);
+    choose(selectionChoice(stored));
+    return;
+  }
+  const state = states.find(({ id }) => id === to);
+  if (state) choose(selectionChoice(state));
+}

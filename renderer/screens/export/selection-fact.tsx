@@ -1,0 +1,28 @@
+// Which choice of experts a file holds: its name, and the hash that figures and reports know it by.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { CopyButton } from '../../kit/copy-button.tsx';
+import styles from './export.module.css';
+
+/** Enough to tell two choices apart. */
+const SHORT = 12;
+
+type SelectionFactProps = {
+  /** null: no selection keeps these experts any more. */
+  readonly name: string | null;
+  readonly hash: string;
+};
+
+export function SelectionFact({ name, hash }: SelectionFactProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <>
+      <dt>{t('export.selection')}</dt>
+      <dd className={styles.hash}>
+        {name}
+        <code title={hash}>{hash.slice(0, SHORT)}</code>
+        <CopyButton text={hash} label={t('export.copySelectionHash')} />
+      </dd>
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+// What the trail lacks although it is there: nobody has to look again for what was scored, chosen or written before.
+import type { Trail } from '../../electron/contract/api/app.ts';
+import type { Domain } from '../../electron/contract/api/demos.ts';
+import type { Export } from '../../electron/contract/api/exports.ts';
+import type { Run } from '../../electron/contract/api/runs.ts';
+import type { Selection } from '../../electron/contract/api/selections.ts';
+
+export type Known = {
+  readonly domains: readonly Pick<Domain, 'id' | 'name'>[];
+  readonly runs: readonly Pick<Run, 'id' | 'modelId' | 'domain' | 'scoredDemos' | 'startedMs'>[];
+  /** The last used first. */
+  readonly selections: readonly Pick<Selection, 'id' | 'request'>[];
+  /** The chosen one; null: it is not known yet, or `isGone`: there is none any more. */
+  readonly selection: Pick<Selection, 'hash'> | null;
+  readonly isGone: boolean;
+  /** Newest first. */
+  readonly exports: readonly Pick<Export, 'id' | 'state' | 'modelId' | 'selectionHash'>[];
+};
+
+/** Where the choice from exactly these runs was left. */
+export function lastChoiceFrom<One extends Pick<Selection, 'request'>>(
+  runIds: readonly number[],
+  selections: readonly One[],
+): One | undefined {
+  return selections.find(({ request }) => request?.runIds.join() === runIds.join());
+}
+
+/**
+ * The latest run of model and demo set; the choice from its runs; the newest file of exactly that choice.
+ * @returns the next of them that is not chosen; null: there is none
+ */
+export function foundAgain(
+  trail: Trail,
+  { domains, runs, selections, selection, isGone, exports }: Known,
+): Partial<Trail> | null {
+  const { modelId, domainId, runIds, selectionId, exportId } = trail;
+  if (runIds.length === 0) {
+    const domain = domains.find(({ id }) => id === domainId);
+    const [latest] = runs
+      .filter((run) => run.modelId === modelId && run.domain === domain?.name && run.scoredDemos > 0)
+      .toSorted((a, b) => b.startedMs - a.startedMs || b.id - a.id);
+    return modelId !== null && latest !== undefined ? { runIds: [latest.id] } : null;
+  }
+  if (selectionId === null || isGone) {
+    const others = selections.filter(({ id }) => id !== selectionId);
+    const last = lastChoiceFrom(runIds, others);
+    return last === undefined ? null : { selectionId: last.id };
+  }
+  if (exportId !== null || selection === null) return null;
+  const file = exports.find(
+    (one) => one.state === 'done' && one.modelId !== null && one.selectionHash === selection.hash,
+  );
+  return file === undefined ? null : { exportId: file.id };
+}

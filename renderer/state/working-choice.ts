@@ -1,0 +1,132 @@
+// The choice that is being edited. What is seen is what is stored: each change is stored as another state of the choice, and
+// the trail follows it.
+import { create } from 'zustand';
+import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
+import { errorToData, type ErrorData } from '../../electron/contract/errors.ts';
+import { callEngine, callKey, queryClient } from './calls.ts';
+import { client } from './client.ts';
+import { choose, useTrail } from './trail.ts';
+
+/** What moves on in small steps is stored once it rests. */
+const RESTS_AFTER_MS = 300;
+
+/** The states that come of each other, the last stored one at hand; null: there is none yet. */
+type Line = { stored: number | null };
+
+type WorkingChoice = {
+  /** null: nothing was chosen yet. */
+  readonly draft: SelectionRequest | null;
+  /** The stored selection that it is, or was changed from; null: none. */
+  readonly selectionId: number | null;
+  /** The draft is not stored yet. */
+  readonly isUnsaved: boolean;
+  /** Why it cannot be stored. */
+  readonly error: ErrorData | null;
+};
+
+export const useWorkingChoice = create<WorkingChoice>()(() => ({
+  draft: null,
+  selectionId: null,
+  isUnsaved: false,
+  error: null,
+}));
+
+let line: Line = { stored: null };
+let timer: ReturnType<typeof setTimeout> | undefined;
+let lastEditMs = 0;
+/** Changes are stored one after the other: each is a state that one can go back to. */
+let storing: Promise<void> = Promise.resolve();
+let queued: SelectionRequest | null = null;
+
+/** Takes up what is stored; null: something that is not, and need not be. What was changed before is stored nevertheless. */
+export function takeUpChoice(draft: SelectionRequest, selectionId: number | null): void {
+  void saveChoice();
+  begin(draft, { stored: selectionId }, false);
+}
+
+/** Begins a choice of its own. */
+export function beginChoice(draft: SelectionRequest): void {
+  void saveChoice();
+  begin(draft, { stored: null }, true);
+  void saveChoice();
+}
+
+/** Back to what is stored, from what cannot be. */
+export function discardEdit(stored: SelectionRequest): void {
+  clearTimeout(timer);
+  begin(stored, { stored: useWorkingChoice.getState().selectionId }, false);
+}
+
+function begin(draft: SelectionRequest, next: Line, isUnsaved: boolean): void {
+  line = next;
+  useWorkingChoice.setState({ draft, selectionId: next.stored, isUnsaved, error: null });
+}
+
+/** @param isMoving a hand is moving something: it will rest */
+export function editChoice(draft: SelectionRequest, { isMoving = false } = {}): void {
+  const isHeld = performance.now() - lastEditMs < RESTS_AFTER_MS && isStep(useWorkingChoice.getState().draft, draft);
+  lastEditMs = performance.now();
+  useWorkingChoice.setState({ draft, isUnsaved: true, error: null });
+  clearTimeout(timer);
+  if (isMoving || isHeld) timer = setTimeout(() => void saveChoice(), RESTS_AFTER_MS);
+  else void saveChoice();
+}
+
+/** Whether nothing changed but numbers: a button that is held makes many steps. */
+function isStep(before: SelectionRequest | null, after: SelectionRequest): boolean {
+  const rest = ({ keep: _keep, mix: _mix, ...others }: SelectionRequest): string => JSON.stringify(others);
+  return before !== null && rest(before) === rest(after);
+}
+
+/** Stores what is not stored yet. It never fails: why it cannot be stored stands with the choice. */
+export async function saveChoice(): Promise<void> {
+  clearTimeout(timer);
+  const { draft, isUnsaved } = useWorkingChoice.getState();
+  if (draft !== null && isUnsaved && draft !== queued) {
+    queued = draft;
+    const own = line;
+    storing = storing.then(() => store(draft, own));
+  }
+  await storing;
+}
+
+async function store(draft: SelectionRequest, own: Line): Promise<void> {
+  const isAtHand = (): boolean => own === line;
+  const isSeen = (): boolean => isAtHand() && useWorkingChoice.getState().draft === draft;
+  try {
+    const request = { request: draft, name: '', changedFrom: own.stored };
+    const selection = await callEngine('selections.save', request);
+    own.stored = selection.id;
+    queryClient.setQueryData(callKey('selections.get', { selectionId: selection.id }), selection);
+    if (!isAtHand()) return;
+    useWorkingChoice.setState({ selectionId: selection.id, ...(isSeen() && { isUnsaved: false, error: null }) });
+    // another run may be chosen by now
+    const { runIds } = useTrail.getState();
+    if (draft.runIds.every((id) => runIds.includes(id))) choose({ selectionId: selection.id });
+  } catch (error) {
+    if (isSeen()) useWorkingChoice.setState({ error: errorToData(error) });
+  } finally {
+    if (queued === draft) queued = null;
+  }
+}
+
+/** The page goes away: nothing can be waited for. */
+function storeAtOnce(): void {
+  const { draft, isUnsaved } = useWorkingChoice.getState();
+  if (draft !== null && isUnsaved) void store(draft, line);
+}
+
+/**
+ * Once, before the first rendering: no change is lost when the window closes, or when the engine was started anew.
+ * @returns a function that ends it
+ */
+export function startSavingChoices(): () => void {
+  window.addEventListener('pagehide', storeAtOnce);
+  const stop = client().onState(({ state }) => {
+    if (state === 'running') void saveChoice();
+  });
+  return () => {
+    window.removeEventListener('pagehide', storeAtOnce);
+    stop();
+  };
+}
