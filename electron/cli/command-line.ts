@@ -4,10 +4,12 @@ import { WinnowError } from '../contract/errors.ts';
 import { packageVersion } from '../engine/files/package-version.ts';
 import { addBench } from './commands/bench.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addCard } from './commands/card.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
 import { addInspect } from './commands/inspect.ts';
+import { addOpen } from './commands/open.ts';
 import { addPrune } from './commands/prune.ts';
 import { addRecipe } from './commands/recipe.ts';
 import { addReport } from './commands/report.ts';
@@ -88,6 +90,8 @@ export function commandTree(context: Context, version: string): Command {
     addRuns,
     addSelections,
     addReport,
+    addOpen,
+    addCard,
     addRecipe,
     addCompletion,
   ])

@@ -10,6 +10,7 @@ import { generationsCalls, generationsEvents } from './api/generations.ts';
 import { jobsCalls, jobsEvents } from './api/jobs.ts';
 import { libraryCalls, libraryEvents } from './api/library.ts';
 import { machinesCalls, machinesEvents } from './api/machines.ts';
+import { programsCalls } from './api/programs.ts';
 import { selectionsCalls, selectionsEvents } from './api/selections.ts';
 import { runsCalls, runsEvents } from './api/runs.ts';
 
@@ -21,6 +22,7 @@ export const calls = {
   ...runsCalls,
   ...selectionsCalls,
   ...exportsCalls,
+  ...programsCalls,
   ...evaluationsCalls,
   ...generationsCalls,
   ...chatCalls,

@@ -16,6 +16,7 @@ import type {
 } from '../contract/requests.ts';
 import type { PublishedModel } from '../contract/api/library.ts';
 import type { ModelInfo } from '../contract/model-info.ts';
+import type { Opened } from '../contract/api/programs.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
 import type { RecipeFile } from '../contract/recipe-file.ts';
 import type { ReportFile } from '../contract/report-file.ts';
@@ -44,12 +45,15 @@ import {
 import { measureExport, type ExportSpeed } from './benchmark/measure-export.ts';
 import { measureScoring, type ScoringSpeed } from './scoring/measure-scoring.ts';
 import { lendMemory, type LendHooks, type LendRequest } from './machines/lend-memory.ts';
+import { thisMachine } from './library/places.ts';
 import { inspectLoadable } from './models/check-load.ts';
 import { inspectModel, requirePrunable } from './models/inspect.ts';
 import { takeSnapshot } from './placement/machine-snapshot.ts';
 import { sampleFiles } from './files/sample-files.ts';
 import { selectionsWithFiles, type SelectionWithFiles } from './selections/selections-with-files.ts';
 import type { PruneOutcome } from './pruning/run-prune.ts';
+import { openIn, type OpenRequest } from './programs/open-in.ts';
+import { runCard, type CardRequest } from './report/run-card.ts';
 import { runRecipe, type RecipeRequest } from './report/run-recipe.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
 import type { TourOutcome } from './sample/run-tour.ts';
@@ -191,6 +195,22 @@ export class Engine {
    */
   async selectByRecipe(request: SelectByRecipeRequest): Promise<RecipeSelection> {
     return runRecipeSelection(request, this.#context);
+  }
+
+  /**
+   * Makes a file ready in another program on this machine.
+   * @throws WinnowError as `openIn`
+   */
+  async openIn(request: OpenRequest, signal?: AbortSignal): Promise<Opened> {
+    return (await openIn(request, this.#context.host, thisMachine(), signal)).opened;
+  }
+
+  /**
+   * Writes the model card of a pruned file. @returns its path
+   * @throws WinnowError as `runCard`
+   */
+  async card(request: CardRequest, signal?: AbortSignal): Promise<string> {
+    return runCard(request, this.#context, signal);
   }
 
   /**

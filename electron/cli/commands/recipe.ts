@@ -43,7 +43,7 @@ Examples:
       if (output.json && flags.as !== 'winnow' && flags.output === undefined) {
         throw usage(`--json prints the recipe itself. Give -o for the form "${flags.as}".`);
       }
-      const request = { choice: reportChoice(flags), output: flags.output, form: flags.as };
+      const request = { choice: reportChoice(flags), output: flags.output, form: flags.as, overwrite: true };
       output.result(await engine.recipe(request, signal), flags.output ?? '');
     });
 }

@@ -1,6 +1,7 @@
 // Writing pruned files.
 import { z } from 'zod';
 import { ERROR_CODES } from '../errors.ts';
+import { RECIPE_FORMS } from '../recipe-file.ts';
 import {
   grantIdSchema,
   jobIdSchema,
@@ -71,6 +72,16 @@ export const exportsCalls = {
   'exports.plan': { params: exportParams, result: exportPlanSchema },
   'exports.start': { params: exportParams, result: jobIdSchema },
   'exports.list': { params: noParams, result: z.array(exportSchema) },
+  /** Writes the file's model card beside it. */
+  'exports.card': {
+    params: z.object({ exportId: rowIdSchema, overwrite: z.boolean() }),
+    result: z.object({ displayPath: z.string() }),
+  },
+  /** Writes the recipe of the file's experts beside it, or a list of them for another program. */
+  'exports.recipe': {
+    params: z.object({ exportId: rowIdSchema, form: z.enum(RECIPE_FORMS), overwrite: z.boolean() }),
+    result: z.object({ displayPath: z.string() }),
+  },
   /** Shows the file in the system's file manager. When served, nothing happens. */
   'exports.reveal': { params: z.object({ exportId: rowIdSchema }), result: nothing },
 } as const;

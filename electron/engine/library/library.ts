@@ -1,7 +1,6 @@
 // The models on this machine: where they are, what they are, and which of them can be pruned. Files are only ever read.
 import { existsSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin, PublishedModel } from '../../contract/api/library.ts';
@@ -32,7 +31,7 @@ import { foundModel, placesHere } from './look.ts';
 import { MachineMemory, type FreeMemory } from './machine-memory.ts';
 import { memoryFit } from './memory-fit.ts';
 import { modelIdOfSync, modelOnDisk, type ModelOnDisk } from './model-on-disk.ts';
-import type { Machine, Place } from './places.ts';
+import { thisMachine, type Machine, type Place } from './places.ts';
 import { publishedModels } from './published-models.ts';
 import { Scanner, type ScannerOptions, type ScanResult } from './scanner.ts';
 
@@ -62,8 +61,7 @@ export class Library {
   #measured: { readonly key: string; readonly model: HeaderFacts } | null = null;
 
   constructor(options: LibraryOptions) {
-    const { platform, env } = process;
-    const { machine = { platform, env, userFolder: homedir() } } = options;
+    const { machine = thisMachine() } = options;
     this.#machine = machine;
     this.#context = options.context;
     this.#onChange = options.onChange;

@@ -1,4 +1,5 @@
 // Where other programs keep models, by their own rules. Nothing is looked up on the disk here.
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { MODEL_ORIGINS, type ModelOrigin } from '../../contract/api/library.ts';
 
@@ -8,6 +9,11 @@ export type Machine = {
   /** The user's home folder. */
   readonly userFolder: string;
 };
+
+/** The one that this process runs on. */
+export function thisMachine(): Machine {
+  return { platform: process.platform, env: process.env, userFolder: homedir() };
+}
 
 /** A folder that may hold models. */
 export type Place = { readonly origin: ModelOrigin; readonly path: string };

@@ -13,6 +13,13 @@ export function keyString(kv: GgufKeys, key: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
+/** A finite number of any type; null: absent, or none. */
+export function keyNumber(kv: GgufKeys, key: string): number | null {
+  const value = scalar(kv[key]);
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : null;
+}
+
 /** A whole number; 64-bit ones too, as long as a double holds them exactly. */
 export function keyInteger(kv: GgufKeys, key: string): number | null {
   const value = scalar(kv[key]);

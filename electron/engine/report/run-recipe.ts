@@ -2,7 +2,8 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { RecipeFile, RecipeForm } from '../../contract/recipe-file.ts';
 import type { EngineContext } from '../context/engine-context.ts';
-import { refuseInputAsOutput, writeTextFile } from '../files/user-files.ts';
+import { writeNewFile } from '../files/companion.ts';
+import { refuseInputAsOutput } from '../files/user-files.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { recipeText } from '../selection/recipe-forms.ts';
 import { makeRecipe } from '../selections/make-recipe.ts';
@@ -13,14 +14,16 @@ export type RecipeRequest = {
   readonly choice: ReportChoice;
   readonly output: string | undefined;
   readonly form: RecipeForm;
+  /** Of a file that is there. */
+  readonly overwrite: boolean;
 };
 
 /**
- * @throws WinnowError USAGE: there is no such selection, or it would overwrite a model; TARGET_UNWRITABLE, NO_SPACE, STORE; the
+ * @throws WinnowError USAGE: there is no such selection, or it would overwrite a model; TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE, STORE; the
  * signal's reason
  */
 export async function runRecipe(
-  { choice, output, form }: RecipeRequest,
+  { choice, output, form, overwrite }: RecipeRequest,
   { store }: EngineContext,
   signal?: AbortSignal,
 ): Promise<RecipeFile> {
@@ -29,10 +32,18 @@ export async function runRecipe(
   if (output !== undefined) {
     const { model, file } = subject;
     await refuseInputAsOutput(output, [...model.info.parts, ...(file?.plan.files ?? [])]);
-    await writeTextFile(output, recipeText(recipe, form));
+    await writeNewFile(output, recipeText(recipe, form), overwrite);
   }
   return recipe;
 }
+
+/** What a recipe beside its model file is called. */
+export const RECIPE_ENDINGS: Readonly<Record<RecipeForm, string>> = {
+  winnow: '.recipe.json',
+  vllm: '.vllm.json',
+  'vllm-ascend': '.vllm-ascend.jsonl',
+  ktransformers: '.ktransformers.json',
+};
 
 /** @throws WinnowError USAGE: no selection keeps the file's experts; as `makeRecipe` */
 export async function recipeOfSubject(

@@ -1,20 +1,23 @@
 // Calls about writing pruned files.
 import type { Export, ExportOptions, exportsCalls } from '../../contract/api/exports.ts';
-import { WinnowError } from '../../contract/errors.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import type { CallHandlers } from '../../contract/server.ts';
+import { companionPath } from '../files/companion.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { exists } from '../files/user-files.ts';
 import { modelName } from '../models/model-name.ts';
 import { domainsOf, hashFinder, selectionView, requireSelection, settingsOf } from '../selections/selection-view.ts';
 import { previewExport } from '../pruning/preview-export.ts';
 import { suggestName } from '../pruning/suggest-name.ts';
-import { getExport, listExports, markInterruptedExports, type StoredExport } from '../store/exports.ts';
+import { listExports, markInterruptedExports, type StoredExport } from '../store/exports.ts';
 import { getLibraryModel } from '../store/library-models.ts';
 import { getSelection } from '../store/selections.ts';
 import { listModels, type StoredModel } from '../store/models.ts';
+import { runCard } from '../report/run-card.ts';
+import { RECIPE_ENDINGS, runRecipe } from '../report/run-recipe.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
+import { writtenFile } from './written-file.ts';
 import { pathOfStoredModel } from '../library/stored-models.ts';
 
 /** The calls `exports.*`. */
@@ -50,13 +53,20 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       });
       return (await Promise.all(views)).flat();
     },
+    'exports.card': async ({ exportId, overwrite }, signal) => {
+      const { outputPath } = await writtenFile(store, exportId);
+      const choice = { kind: 'file', path: outputPath } as const;
+      const path = await runCard({ choice, output: undefined, overwrite }, context, signal);
+      return { displayPath: displayPathOf(path) };
+    },
+    'exports.recipe': async ({ exportId, form, overwrite }, signal) => {
+      const { outputPath } = await writtenFile(store, exportId);
+      const output = companionPath(outputPath, RECIPE_ENDINGS[form]);
+      await runRecipe({ choice: { kind: 'file', path: outputPath }, output, form, overwrite }, context, signal);
+      return { displayPath: displayPathOf(output) };
+    },
     'exports.reveal': async ({ exportId }) => {
-      const row = getExport(store, exportId);
-      if (!row || !(await exists(row.outputPath))) {
-        const file = row ? displayPathOf(row.outputPath) : 'The file';
-        throw new WinnowError('FILE_NOT_FOUND', `${file} is not there any more.`, { exportId });
-      }
-      services.reveal(row.outputPath);
+      services.reveal((await writtenFile(store, exportId)).outputPath);
     },
   };
 }

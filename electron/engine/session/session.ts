@@ -11,6 +11,7 @@ import { generationsHandlers } from './generations-calls.ts';
 import { jobsHandlers } from './jobs-calls.ts';
 import { libraryHandlers } from './library-calls.ts';
 import { machinesHandlers } from './machines-calls.ts';
+import { programsHandlers } from './programs-calls.ts';
 import { selectionsHandlers } from './selections-calls.ts';
 import { runsHandlers } from './runs-calls.ts';
 
@@ -27,6 +28,7 @@ export function startSession(channel: Channel, services: Services): Server {
     ...jobsHandlers(services),
     ...libraryHandlers(services),
     ...machinesHandlers(services),
+    ...programsHandlers(services),
     ...selectionsHandlers(services),
     ...runsHandlers(services),
   };

@@ -1,0 +1,32 @@
+// winnow card --file pruned.gguf
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { addReportChoice, reportChoice, type ReportChoiceFlags } from '../report-choice.ts';
+
+type Flags = ReportChoiceFlags & {
+  readonly output?: string;
+  readonly force: boolean;
+};
+
+/** `winnow card`. */
+export function addCard(program: Command, { engine, output, signal }: Context): void {
+  const command = program.command('card').description('write the model card of a pruned file, as model hubs expect it');
+  addReportChoice(command)
+    .option('-o, --output <file>', 'the card: Markdown (default: NAME.README.md beside the file)')
+    .option('--force', 'replace a card that is there', false)
+    .addHelpText(
+      'after',
+      `
+The card says what was kept, by what, and what that costs as far as it was measured; how to run the file and
+how to make it again. Of the demos it has the number and the hash, not the text. Call it README.md when you
+publish it, and add what its file does not say: the base model's name on the hub, and its licence.
+
+Example:
+  winnow card --file pruned.gguf`,
+    )
+    .action(async (flags: Flags) => {
+      const request = { choice: reportChoice(flags), output: flags.output, overwrite: flags.force };
+      const card = await engine.card(request, signal);
+      output.result({ card }, card);
+    });
+}

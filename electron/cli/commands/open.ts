@@ -1,0 +1,75 @@
+// winnow open pruned.gguf --in ollama
+import { Option, type Command } from 'commander';
+import { PROGRAMS, type Opened, type OpenedHow, type Program } from '../../contract/api/programs.ts';
+import type { Context } from '../context.ts';
+import { addPlacementOptions, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
+
+type Flags = PlacementFlags & {
+  readonly in: Program;
+  readonly folder?: string;
+  readonly ctx: number;
+};
+
+const HOW: Readonly<Record<OpenedHow, string>> = {
+  'hard-link': 'Linked, so that it takes no more disk space',
+  'symbolic-link': 'Linked to where the file is: leave it there',
+  copy: 'Copied, since no link can be made there',
+  present: 'There already',
+  written: 'Written',
+  commands: 'Nothing was written',
+};
+
+/** `winnow open`. */
+export function addOpen(program: Command, { engine, output, signal }: Context): void {
+  const command = program
+    .command('open')
+    .description('make a pruned file ready in a chat program: LM Studio, Ollama, llama.cpp or Jan')
+    .argument('<model>', 'the GGUF file, or any part of a split one')
+    .addOption(new Option('--in <program>', 'where to open it').choices(PROGRAMS).makeOptionMandatory())
+    .option('--folder <folder>', 'where LM Studio or Jan keeps its models (default: where it does on this machine)')
+    .option(
+      '--ctx <n>',
+      'tokens of context, for Ollama and llama.cpp; fewer where memory is short',
+      wholeNumber(256),
+      8192,
+    );
+  addPlacementOptions(command)
+    .addHelpText(
+      'after',
+      `
+LM Studio gets a link to the file in its models folder, Jan a model.yml that names it, Ollama a Modelfile
+beside it; llama.cpp needs commands alone, with layers where they fit on this machine. Nothing that is there is
+replaced, and the answer says what to delete to take it back.
+
+Examples:
+  winnow open pruned.gguf --in lm-studio
+  winnow open pruned.gguf --in llama-cpp --ctx 16384`,
+    )
+    .action(async (model: string, flags: Flags) => {
+      const { in: where, folder = null, ctx } = flags;
+      const request = { model, program: where, folder, ctx, placement: placementFrom(flags) };
+      const opened = await engine.openIn(request, signal);
+      output.result(opened, textOf(opened));
+    });
+}
+
+function textOf({ program, how, displayPath, commands, isSplit }: Opened): string {
+  const commandsOf = (kind: Opened['commands'][number]['kind']): string[] =>
+    commands.flatMap((one) => (one.kind === kind ? [`  ${one.text}`] : []));
+  const first = [...commandsOf('create'), ...commandsOf('run'), ...commandsOf('serve')];
+  return [
+    `${HOW[how]}${displayPath === null ? '' : `: ${displayPath}`}.`,
+    ...(first.length === 0
+      ? ['Start the program, or let it look again: the model is in its list.']
+      : ['Next:', ...first]),
+    ...(isSplit && program === 'ollama'
+      ? ['Ollama before autumn 2026 takes no split models: prune into one file for it.']
+      : []),
+    ...(displayPath === null ? [] : [takingBack(displayPath, commandsOf('remove'))]),
+  ].join('\n');
+}
+
+function takingBack(path: string, remove: readonly string[]): string {
+  const inProgram = remove.length === 0 ? '' : ` and run ${remove.map((line) => line.trim()).join(', ')}`;
+  return `To take it back, delete ${path}${inProgram}. The pruned file itself stays.`;
+}

@@ -1,0 +1,53 @@
+// Pruned files in other programs on this machine.
+import { z } from 'zod';
+import { grantIdSchema, noParams, rowIdSchema } from './common.ts';
+
+export const PROGRAMS = ['lm-studio', 'ollama', 'llama-cpp', 'jan'] as const;
+export type Program = (typeof PROGRAMS)[number];
+const programSchema = z.enum(PROGRAMS);
+
+const openedHow = z.enum([
+  'hard-link',
+  'symbolic-link',
+  'copy',
+  /** It was there already. */
+  'present',
+  /** A small file that names the model. */
+  'written',
+  /** Commands alone. */
+  'commands',
+]);
+export type OpenedHow = z.infer<typeof openedHow>;
+
+const openedSchema = z.object({
+  program: programSchema,
+  how: openedHow,
+  /** The folder or file that was made; null: none was. */
+  displayPath: z.string().nullable(),
+  /** In the order in which they are to be run; `remove` takes the model out of the program again. */
+  commands: z.array(z.object({ kind: z.enum(['create', 'run', 'serve', 'remove']), text: z.string() })),
+  /** Tokens of context that the commands ask for; null: the program chooses. */
+  ctx: z.int().nullable(),
+  /** The model is split, and older versions of the program do not take such a one. */
+  isSplit: z.boolean(),
+});
+export type Opened = Readonly<z.infer<typeof openedSchema>>;
+
+export const programsCalls = {
+  /** Folders of other programs that are here; those that need none are always there. */
+  'programs.list': {
+    params: noParams,
+    result: z.array(z.object({ program: programSchema, displayPath: z.string().nullable(), isHere: z.boolean() })),
+  },
+  /** Cancellable: a copy may be large. */
+  'programs.open': {
+    params: z.object({
+      exportId: rowIdSchema,
+      program: programSchema,
+      /** The program's models folder, where the user names one. */
+      folder: grantIdSchema.nullable(),
+    }),
+    /** What was made can be taken back while the engine runs. */
+    result: openedSchema.extend({ undoId: rowIdSchema.nullable() }),
+  },
+} as const;

@@ -1,0 +1,26 @@
+// Jan: a folder with a model.yml that names the file where it lies, as its own import of a local file makes one
+// (extensions/llamacpp-extension/src/index.ts of janhq/jan).
+import { resolve } from 'node:path';
+import { modelFileStem } from '../files/companion.ts';
+
+/** Of the model's folder and its id: Jan allows no other signs. */
+export function janModelId(path: string): string {
+  const id = modelFileStem(path)
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '');
+  return id === '' ? 'pruned' : id;
+}
+
+/**
+ * YAML, whose quoted scalars are JSON's.
+ * @param path of the first part: llama.cpp finds the others beside it
+ */
+export function janModelYml(path: string, bytes: number): string {
+  return [
+    'embedding: false',
+    `model_path: ${JSON.stringify(resolve(path))}`,
+    `name: ${JSON.stringify(modelFileStem(path))}`,
+    `size_bytes: ${bytes}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,171 @@
+// The use case: a pruned file in, and it stands ready in another program.
+import { readFile, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Opened, Program } from '../../contract/api/programs.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { Placement } from '../../contract/requests.ts';
+import type { WorkerHost } from '../backend/worker-host.ts';
+import { companionPath, modelFileStem, writeNewFile } from '../files/companion.ts';
+import { displayPathOf } from '../files/display-path.ts';
+import { commandText } from '../files/shell-word.ts';
+import { exists } from '../files/user-files.ts';
+import type { Machine } from '../library/places.ts';
+import { inspectFile, type InspectedModel } from '../models/inspect.ts';
+import { bringFiles } from './bring-files.ts';
+import { janModelId, janModelYml } from './jan.ts';
+import { llamaCppArguments, llamaCppSettings } from './llama-cpp.ts';
+import { makeFolder } from './made-folder.ts';
+import { modelfileText, ollamaName } from './ollama.ts';
+import { programFolder } from './program-folders.ts';
+
+export type OpenRequest = {
+  /** The file, or any part of it. */
+  readonly model: string;
+  readonly program: Program;
+  /** The program's models folder; null: where it has it. */
+  readonly folder: string | null;
+  /** Tokens of context, at most. */
+  readonly ctx: number;
+  readonly placement: Placement;
+};
+
+export type OpenOutcome = {
+  readonly opened: Opened;
+  /** Removes what was made; null: nothing was. */
+  readonly takeBack: (() => Promise<void>) | null;
+};
+
+/** Shown as the models' publisher. */
+const PUBLISHER = 'winnow';
+
+/**
+ * Nothing that is there is replaced.
+ * @throws WinnowError of inspecting the file; FILE_NOT_FOUND: the program's folder is not here; TARGET_EXISTS,
+ * TARGET_UNWRITABLE, NO_SPACE; USAGE: the program does not take the name; the signal's reason
+ */
+export async function openIn(
+  request: OpenRequest,
+  host: WorkerHost,
+  machine: Machine,
+  signal?: AbortSignal,
+): Promise<OpenOutcome> {
+  const model = await inspectFile(request.model, host);
+  switch (request.program) {
+    case 'lm-studio':
+      return inLmStudio(model, await folderOf(request, machine), signal);
+    case 'jan':
+      return inJan(model, await folderOf(request, machine));
+    case 'ollama': {
+      const { ctx } = await llamaCppSettings(model, request.ctx, request.placement, host, signal);
+      return inOllama(model, ctx);
+    }
+    case 'llama-cpp':
+      return inLlamaCpp(model, request, host, signal);
+  }
+}
+
+const NAMES: Readonly<Record<Program, string>> = {
+  'lm-studio': 'LM Studio',
+  ollama: 'Ollama',
+  'llama-cpp': 'llama.cpp',
+  jan: 'Jan',
+};
+
+async function folderOf({ program, folder }: OpenRequest, machine: Machine): Promise<string> {
+  if (folder !== null && !(await exists(folder))) {
+    throw new WinnowError(
+      'FILE_NOT_FOUND',
+      `There is no folder ${folder}. Name the one in which ${NAMES[program]} keeps its models.`,
+      {
+        path: folder,
+      },
+    );
+  }
+  const found = folder ?? (await programFolder(program, machine));
+  if (found !== null) return found;
+  throw new WinnowError(
+    'FILE_NOT_FOUND',
+    `No models folder of ${NAMES[program]} was found on this machine. Start ${NAMES[program]} once, or name the folder in which it keeps its models.`,
+    { program },
+  );
+}
+
+function opened(
+  { info }: InspectedModel,
+  program: Program,
+  { how, path, commands = [], ctx = null }: Pick<Opened, 'how'> & Partial<Opened> & { readonly path?: string },
+): Opened {
+  const displayPath = path === undefined ? null : displayPathOf(path);
+  return { program, how, displayPath, commands, ctx, isSplit: info.parts.length > 1 };
+}
+
+/** publisher/model/file.gguf under its models folder: https://lmstudio.ai/docs/app/advanced/import-model. */
+async function inLmStudio(model: InspectedModel, folder: string, signal?: AbortSignal): Promise<OpenOutcome> {
+  const path = join(folder, PUBLISHER, modelFileStem(model.info.path));
+  const { how, takeBack } = await bringFiles(model.info.parts, path, signal);
+  return { opened: opened(model, 'lm-studio', { how, path }), takeBack: how === 'present' ? null : takeBack };
+}
+
+async function inJan(model: InspectedModel, folder: string): Promise<OpenOutcome> {
+  const { info } = model;
+  const path = join(folder, janModelId(info.path));
+  const written = await writeOnce(join(path, 'model.yml'), janModelYml(info.path, info.bytes), path);
+  return { opened: opened(model, 'jan', { how: written.how, path }), takeBack: written.takeBack };
+}
+
+async function inOllama(model: InspectedModel, ctx: number): Promise<OpenOutcome> {
+  const { info, headers } = model;
+  const path = companionPath(info.path, '.Modelfile');
+  const written = await writeOnce(path, modelfileText(info.parts, headers[0]?.kv ?? {}, ctx), dirname(path));
+  const name = ollamaName(info.path);
+  return {
+    opened: opened(model, 'ollama', {
+      how: written.how,
+      path,
+      ctx,
+      commands: [
+        { kind: 'create', text: commandText(['ollama', 'create', name, '-f', path]) },
+        { kind: 'run', text: commandText(['ollama', 'run', name]) },
+        { kind: 'remove', text: commandText(['ollama', 'rm', name]) },
+      ],
+    }),
+    takeBack: written.takeBack,
+  };
+}
+
+async function inLlamaCpp(
+  model: InspectedModel,
+  { ctx, placement }: OpenRequest,
+  host: WorkerHost,
+  signal?: AbortSignal,
+): Promise<OpenOutcome> {
+  const settings = await llamaCppSettings(model, ctx, placement, host, signal);
+  const told = llamaCppArguments(resolve(model.info.path), settings);
+  return {
+    opened: opened(model, 'llama-cpp', {
+      how: 'commands',
+      ctx: settings.ctx,
+      commands: [
+        { kind: 'run', text: commandText(['llama-cli', ...told]) },
+        { kind: 'serve', text: commandText(['llama-server', ...told]) },
+      ],
+    }),
+    takeBack: null,
+  };
+}
+
+type Written = { readonly how: 'written' | 'present'; readonly takeBack: OpenOutcome['takeBack'] };
+
+/** A small file that is not there yet, or says the very same. */
+async function writeOnce(path: string, text: string, folder: string): Promise<Written> {
+  if ((await readFile(path, 'utf8').catch(() => null)) === text) return { how: 'present', takeBack: null };
+  const removeFolder = await makeFolder(folder);
+  await writeNewFile(path, text, false);
+  return {
+    how: 'written',
+    takeBack: async () => {
+      await rm(path, { force: true });
+      await removeFolder();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+// What a model's own header says for its card: where it comes from and under which licence.
+import { keyString, type GgufKeys } from '../models/gguf-keys.ts';
+
+export type CardFacts = {
+  /** Of the full model on a model hub, "org/name"; null: the header does not say. */
+  readonly baseModel: string | null;
+  readonly license: { readonly id: string; readonly name: string | null; readonly link: string | null } | null;
+  readonly languages: readonly string[];
+  /** It has a chat template. */
+  readonly isChat: boolean;
+};
+
+/** Keys that name a repository, the model's own before what it was made of. */
+const REPOSITORIES = [
+  'general.repo_url',
+  'general.source.huggingface.repository',
+  'general.source.repo_url',
+  'general.source.url',
+  'general.url',
+  'general.base_model.0.repo_url',
+];
+/** More are no list of languages. */
+const MOST_LANGUAGES = 64;
+
+/** Keys `general.*` as GGUF describes them; what is not of that form is left out. */
+export function cardFacts(kv: GgufKeys): CardFacts {
+  const license = keyString(kv, 'general.license');
+  return {
+    baseModel: REPOSITORIES.map((key) => hubName(keyString(kv, key))).find((name) => name !== null) ?? null,
+    license:
+      license === null || !/^[\w.+-]+$/.test(license)
+        ? null
+        : {
+            id: license.toLowerCase(),
+            name: keyString(kv, 'general.license.name'),
+            link: keyString(kv, 'general.license.link'),
+          },
+    languages: languagesOf(kv),
+    isChat: (keyString(kv, 'tokenizer.chat_template') ?? '').trim() !== '',
+  };
+}
+
+function hubName(text: string | null): string | null {
+  const name =
+    text
+      ?.trim()
+      .replace(/^https?:\/\/(?:www\.)?huggingface\.co\//, '')
+      .replace(/\/+$/, '') ?? '';
+  return /^[\w.-]+\/[\w.-]+$/.test(name) ? name : null;
+}
+
+function languagesOf(kv: GgufKeys): string[] {
+  const value = kv['general.languages']?.value;
+  const list = Array.isArray(value) ? value.slice(0, MOST_LANGUAGES) : [];
+  return list.filter((item): item is string => typeof item === 'string' && /^[A-Za-z-]{2,16}$/.test(item));
+}

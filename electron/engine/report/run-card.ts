@@ -1,0 +1,41 @@
+// The model card use case: a pruned file in, its card beside it.
+import { WinnowError } from '../../contract/errors.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import { companionPath, writeNewFile } from '../files/companion.ts';
+import { refuseInputAsOutput } from '../files/user-files.ts';
+import { inspectFile } from '../models/inspect.ts';
+import { RunTotals } from '../runs/run-totals.ts';
+import { cardFacts } from './card-facts.ts';
+import { gatherReport } from './gather-report.ts';
+import { modelCard } from './model-card.ts';
+import { findSubject, type ReportChoice } from './subject.ts';
+
+export const CARD_ENDING = '.README.md';
+
+export type CardRequest = {
+  readonly choice: ReportChoice;
+  /** undefined: beside the file. */
+  readonly output: string | undefined;
+  readonly overwrite: boolean;
+};
+
+/**
+ * @returns where the card is
+ * @throws WinnowError USAGE: nothing was written of the choice; of inspecting the file; TARGET_EXISTS, TARGET_UNWRITABLE,
+ * NO_SPACE, STORE; the signal's reason
+ */
+export async function runCard(
+  { choice, output, overwrite }: CardRequest,
+  { store, host }: EngineContext,
+  signal?: AbortSignal,
+): Promise<string> {
+  const subject = findSubject(store, choice);
+  const { file, model } = subject;
+  if (!file) throw new WinnowError('USAGE', 'A model card is of a pruned file. Write that first: winnow prune --help');
+  const path = output ?? companionPath(file.outputPath, CARD_ENDING);
+  await refuseInputAsOutput(path, [...model.info.parts, ...file.plan.files]);
+  const { headers } = await inspectFile(file.outputPath, host);
+  const report = await gatherReport(subject, { store, totals: new RunTotals(store) }, signal);
+  await writeNewFile(path, modelCard(report, cardFacts(headers[0]?.kv ?? {})), overwrite);
+  return path;
+}

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import type { GgufValue } from '../../../electron/contract/model-info.ts';
+import { cardFacts } from '../../../electron/engine/report/card-facts.ts';
+import { modelCard } from '../../../electron/engine/report/model-card.ts';
+import { sampleReport } from './sample-report.ts';
+
+const text = (value: string): GgufValue => ({ type: 'string', array: false, value, length: 1 });
+const NOTHING = { baseModel: null, license: null, languages: [], isChat: false };
+
+/** The scalars of the front matter; lists are joined by blanks. */
+function frontMatter(card: string): Record<string, string> {
+  const [, block = ''] = /^---\n(.*?)\n---\n/s.exec(card) ?? [];
+  const entries: [string, string][] = [];
+  for (const line of block.split('\n')) {
+    const item = /^ {2}- (.*)$/.exec(line)?.[1];
+    const last = entries.at(-1);
+    if (item !== undefined && last) last[1] = `${last[1]} ${item}`.trim();
+    else if (!line.startsWith('#')) entries.push([line.split(':')[0] ?? '', line.replace(/^[^:]*:\s*/, '')]);
+  }
+  return Object.fromEntries(entries);
+}
+
+test('the front matter says what hubs ask for, as far as the header does', () => {
+  const facts = cardFacts({
+    'general.license': text('Apache-2.0'),
+    'general.license.link': text('https://example.org/licence'),
+    'general.base_model.0.repo_url': text('https://huggingface.co/Qwen/Base'),
+    'general.source.huggingface.repository': text('Qwen/Qwen3-30B-A3B'),
+    'general.languages': { type: 'string', array: true, value: ['en', 'ja', 'no: yes'], length: 3 },
+    'tokenizer.chat_template': text('{{ messages }}'),
+  });
+  expect(facts).toEqual({
+    baseModel: 'Qwen/Qwen3-30B-A3B',
+    license: { id: 'apache-2.0', name: null, link: 'https://example.org/licence' },
+    languages: ['en', 'ja'],
+    isChat: true,
+  });
+  expect(frontMatter(modelCard(sampleReport(), facts))).toMatchObject({
+    base_model: 'Qwen/Qwen3-30B-A3B',
+    base_model_relation: 'quantized',
+    library_name: 'gguf',
+    pipeline_tag: 'text-generation',
+    license: 'apache-2.0',
+    license_link: '"https://example.org/licence"',
+    language: 'en ja',
+  });
+});
+
+test('what the header does not say is asked of the person, not made up', () => {
+  const card = modelCard(sampleReport(), NOTHING);
+  expect(frontMatter(card)).not.toHaveProperty('base_model');
+  expect(frontMatter(card)).not.toHaveProperty('license');
+  expect(card).toMatch(/^# base_model: /m);
+  expect(card).toMatch(/^# license: /m);
+});
+
+test('it says what was kept, what that costs, and how it is made again', () => {
+  const report = sampleReport();
+  const card = modelCard(report, NOTHING);
+  for (const part of [report.model.fingerprint, report.file?.sha256 ?? '', 'easy-ep', ...report.commands]) {
+    expect(card).toContain(part);
+  }
+  expect(card).toContain('| in domain |');
+  expect(card).toContain('| out of domain |');
+  expect(card).toContain('2504.06792');
+});
+
+test('what nobody measured is said to be so', () => {
+  const report = sampleReport();
+  const summary = { ...report.summary, subject: null, in_domain: null, out_of_domain: null, unknown_domain: null };
+  const card = modelCard({ ...report, summary: { ...summary, verdict: 'unmeasured' } }, NOTHING);
+  expect(card.match(/not measured/g)?.length).toBeGreaterThanOrEqual(2);
+});
+
+test('names of strangers are text: no HTML, no link, no line of their own', () => {
+  const report = sampleReport();
+  const evil = '<img src=x onerror=alert(1)>\n# [click](http://evil) | `x`';
+  const plan = report.plan && {
+    ...report.plan,
+    sources: report.plan.sources.map((source) => ({ ...source, domain: evil })),
+  };
+  const card = modelCard({ ...report, plan, model: { ...report.model, name: evil }, commands: [] }, NOTHING);
+  const body = card.replace(/^---\n.*?\n---\n/s, '');
+  expect(body).not.toContain('<img');
+  expect(body).not.toContain('](http');
+  expect(body).not.toMatch(/^# \[click/m);
+});
