@@ -22,10 +22,12 @@ const HEIGHT = 236;
 export function PublishedModels(): ReactNode {
   const { t } = useTranslation();
   const ctx = useContextLength();
-  const models = useCall('library.published', { ctx }).data;
+  const { data: models, error } = useCall('library.published', { ctx });
   const folders = useCall('library.folders', {}).data ?? [];
   const places = [...new Set(folders.map(({ displayPath }) => displayPath))];
   const isDesktop = bridge().host === 'desktop';
+  // without the native part nothing is known of this machine, which is said elsewhere
+  if (error !== null) return null;
   return (
     <section className={styles.published} aria-label={t('models.published.title')}>
       <h2 className={styles.title}>{t('models.published.title')}</h2>
