@@ -557,7 +557,7 @@ describe('over the contract', () => {
     const { client, ...host } = openTestEngine();
     const sample = await client.call('sample.open', {});
     const { name } = (await client.call('domains.list', {})).find(({ id }) => id === sample.domainId) ?? {};
-    expect(name).toBe('python');
+    expect(name).toBe('math');
     const domains = await client.call('domains.list', {});
     expect(domains).toHaveLength(6);
     expect(domains.every(({ demos, texts }) => demos > 0 && texts === 1)).toBe(true);

@@ -46,7 +46,8 @@ describe.each(architectureFiles())('$name', ({ name, path }) => {
     const sizes = [...log.matchAll(/llama_(?:kv_cache|memory_recurrent)\w*: size =\s+([\d.]+) MiB/g)];
     const madeBytes = sizes.reduce((sum, [, mib]) => sum + Number(mib) * MIB, 0);
     const ctx = Number(/n_ctx_seq\s+=\s+(\d+)/.exec(log)?.[1]);
-    const { kvBytes } = inspectedMemory(model, ctx);
+    // llama.cpp takes more tokens than these were made for
+    const { kvBytes } = inspectedMemory({ ...model, info: { ...model.info, contextLength: 0 } }, ctx);
     if (DIFFUSION.includes(name)) expect(madeBytes).toBe(0);
     else if (kvIsEstimated(model)) expect(kvBytes).toBeGreaterThan(madeBytes * 0.8);
     else expect(Math.abs(kvBytes - madeBytes)).toBeLessThan(ROUNDING_BYTES);
