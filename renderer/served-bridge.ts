@@ -3,6 +3,8 @@ import { Encoder } from 'cbor-x/index-no-eval';
 import { z } from 'zod';
 import {
   grantSchema,
+  placeSchema,
+  TO_DOWNLOAD,
   type Bridge,
   type Grant,
   type PickPurpose,
@@ -11,6 +13,7 @@ import {
 import { errorDataSchema } from '../electron/contract/api/common.ts';
 import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../electron/contract/file-extensions.ts';
+import { askServer, type ServerCalls } from './files/server-question.ts';
 import { pageTextSchema, type EngineMessage } from '../electron/contract/messages.ts';
 
 const RECONNECT_MS = 1500;
@@ -60,9 +63,15 @@ export function servedBridge(): Bridge {
     platform: /Mac/.test(navigator.userAgent) ? 'darwin' : 'linux',
     ...channel,
     grantFiles: (files) => Promise.all(files.map(upload)),
-    pickFiles: async (purpose) => Promise.all((await chooseFiles(purpose)).map(upload)),
-    pickTarget: (purpose, suggestedName) => target(purpose, suggestedName),
-    outputFolder: async () => z.string().parse(await ask('output-folder', null)),
+    pickFiles: (purpose) =>
+      purpose === 'model' || purpose === 'folder' ? takeFromServer(purpose) : uploadChosen(purpose),
+    pickTarget,
+    server: {
+      outputFolder: async () => z.string().parse(await ask('output-folder', null)),
+      downloadTarget: (purpose, suggestedName) => target(purpose, suggestedName, TO_DOWNLOAD),
+      download,
+      isDownload: ({ id }) => toDownload.has(id),
+    },
     onCommand: () => () => {},
     onOpenFiles: () => () => {},
     restartEngine: async () => {
@@ -146,16 +155,50 @@ async function upload(file: File): Promise<Grant> {
   return grantSchema.parse(await ask(`files?name=${encodeURIComponent(file.name)}`, file));
 }
 
-async function target(purpose: SavePurpose, suggestedName: string): Promise<Grant | null> {
-  return grantSchema.nullable().parse(await ask('targets', JSON.stringify({ purpose, suggestedName })));
+/** What the server's dialog needs of it. */
+const folders: ServerCalls = {
+  list: async (access, folder) => placeSchema.parse(await ask('places', JSON.stringify({ access, folder }))),
+  uploadModels: () => uploadChosen('model'),
+};
+
+/** Ids of targets that are only there to be downloaded. */
+const toDownload = new Set<string>();
+
+async function target(purpose: SavePurpose, suggestedName: string, folder: string): Promise<Grant> {
+  const grant = grantSchema.parse(await ask('targets', JSON.stringify({ purpose, suggestedName, folder })));
+  if (folder === TO_DOWNLOAD) toDownload.add(grant.id);
+  return grant;
 }
 
-/** A browser's own file dialog. Folders and models are the server's: nothing to choose here. */
+async function pickTarget(purpose: SavePurpose, suggestedName: string): Promise<Grant | null> {
+  const answer = await askServer({ kind: 'target', purpose, suggestedName }, folders);
+  return answer?.kind === 'target' ? target(purpose, answer.name, answer.folder) : null;
+}
+
+async function takeFromServer(purpose: 'model' | 'folder'): Promise<Grant[]> {
+  const answer = await askServer({ kind: purpose === 'model' ? 'models' : 'folder' }, folders);
+  if (answer?.kind === 'uploaded') return [...answer.grants];
+  if (answer?.kind !== 'taken') return [];
+  const kind = purpose === 'model' ? 'file' : 'folder';
+  return z.array(grantSchema).parse(await ask('taken', JSON.stringify({ kind, ids: answer.ids })));
+}
+
+async function uploadChosen(purpose: PickPurpose): Promise<Grant[]> {
+  return Promise.all((await chooseFiles(purpose)).map(upload));
+}
+
+function download({ id, name }: Pick<Grant, 'id' | 'name'>): void {
+  const link = document.createElement('a');
+  link.href = `downloads/${id}`;
+  link.download = name;
+  link.click();
+}
+
+/** A browser's own file dialog. */
 function chooseFiles(purpose: PickPurpose): Promise<File[]> {
-  if (purpose === 'folder' || purpose === 'model') return Promise.resolve([]);
   const input = document.createElement('input');
   input.type = 'file';
-  input.multiple = purpose === 'demos' || purpose === 'texts';
+  input.multiple = purpose === 'demos' || purpose === 'texts' || purpose === 'model';
   input.accept = ACCEPT[purpose];
   return new Promise((resolve) => {
     input.onchange = () => resolve([...(input.files ?? [])]);

@@ -40,8 +40,60 @@ export const saveRequestSchema = z
   });
 export type SaveRequest = z.infer<typeof saveRequestSchema>;
 
+/** What the served page asks of the server's folders: to take models from, or to write into. */
+const PLACE_ACCESS = ['read', 'write'] as const;
+export type PlaceAccess = (typeof PLACE_ACCESS)[number];
+
+export const placeRequestSchema = z.object({
+  access: z.enum(PLACE_ACCESS),
+  /** null: what the server allows. */
+  folder: grantIdSchema.nullable(),
+});
+
+const placeEntrySchema = z.object({ id: grantIdSchema, name: z.string() });
+export type PlaceEntry = Readonly<z.infer<typeof placeEntrySchema>>;
+
+export const placeSchema = z.object({
+  /** The folders that lead here, the allowed one first, this one last; empty: it is the list of what is allowed. */
+  path: z.array(placeEntrySchema),
+  folders: z.array(placeEntrySchema),
+  files: z.array(placeEntrySchema.extend({ bytes: z.number() })),
+  /** There is more than is shown. */
+  isCut: z.boolean(),
+});
+export type Place = z.infer<typeof placeSchema>;
+
+/** Models, or a folder of them, that were chosen in the server's folders. */
+export const takeRequestSchema = z.object({
+  kind: z.enum(['file', 'folder']),
+  ids: z.array(grantIdSchema).min(1).max(1000),
+});
+export type TakeRequest = z.infer<typeof takeRequestSchema>;
+
+/** Stands for no folder: what is written is only there to be downloaded. */
+export const TO_DOWNLOAD = 'download';
+
+/** Where a file is written; left out: the server's first output folder. */
+export const targetRequestSchema = z.intersection(
+  saveRequestSchema,
+  z.object({ folder: z.union([z.literal(TO_DOWNLOAD), grantIdSchema]).exactOptional() }),
+);
+export type TargetRequest = z.infer<typeof targetRequestSchema>;
+
 /** What the preload script tells of dropped files. */
 export const grantPathsSchema = z.array(z.string().min(1).max(32768)).max(1000);
+
+/** Files between the server and the computer of the browser. */
+export type ServerFiles = {
+  /** The folder where files are written if no other is chosen, as people read it. */
+  readonly outputFolder: () => Promise<string>;
+  /** A file that is written to be downloaded. */
+  downloadTarget(purpose: SavePurpose, suggestedName: string): Promise<Grant>;
+  /** Begins a download: of what was written there, or what the engine offers. */
+  download(file: Pick<Grant, 'id' | 'name'>): void;
+  /** Whether a target that was picked is one to be downloaded. */
+  isDownload(target: Grant): boolean;
+};
 
 export type Bridge = Channel & {
   readonly host: 'desktop' | 'served';
@@ -49,12 +101,12 @@ export type Bridge = Channel & {
   readonly platform: string;
   /** Files that were dropped or chosen in a form. On the desktop their paths, when served uploads. Files without either are left out. */
   grantFiles(files: readonly File[]): Promise<Grant[]>;
-  /** The system's dialog; empty when it was dismissed. When served: a browser's file form, and no folders and models. */
+  /** The system's dialog; empty when it was dismissed. When served: a browser's file form; for models and folders the server's. */
   pickFiles(purpose: PickPurpose): Promise<Grant[]>;
-  /** Where to write: the system's dialog, or the server's output folder. null when it was dismissed. */
+  /** Where to write: the system's dialog, or one of the server's folders. null when it was dismissed. */
   pickTarget(purpose: SavePurpose, suggestedName: string): Promise<Grant | null>;
-  /** Only when served: the server's folder that `pickTarget` names files in, as people read it. */
-  readonly outputFolder?: () => Promise<string>;
+  /** Only when served. */
+  readonly server?: ServerFiles;
   onCommand(listener: (command: WindowCommand) => void): () => void;
   /** Files that the system hands over: a run bundle that was opened, a recent model. */
   onOpenFiles(listener: (grants: readonly Grant[]) => void): () => void;

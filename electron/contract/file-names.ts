@@ -9,6 +9,14 @@ export function isFileName(name: string): boolean {
   return bytes > 0 && bytes <= MAX_NAME_BYTES && !name.startsWith('.') && !/[/\\\p{Cc}]/u.test(name);
 }
 
+/** "report.html", "report 2.html", … @param isTaken whether a name is */
+export function freeFileName(name: string, isTaken: (name: string) => boolean): string {
+  const { stem = name, ending = '' } = /^(?<stem>.+?)(?<ending>\.[^.]*)?$/s.exec(name)?.groups ?? {};
+  let free = name;
+  for (let n = 2; isTaken(free); n++) free = `${stem} ${n}${ending}`;
+  return free;
+}
+
 /** @param extensions without their dots */
 export function hasExtension(name: string, extensions: readonly string[]): boolean {
   return extensions.some((extension) => name.toLowerCase().endsWith(`.${extension}`));

@@ -33,6 +33,9 @@ export function startEngineProcess(): EngineProcess {
         case 'recent':
           app.addRecentDocument(request.path);
           break;
+        case 'offer':
+          // the files are on this machine already
+          break;
         default:
           workers.receive(request);
       }

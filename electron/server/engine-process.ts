@@ -9,8 +9,11 @@ function engineFile(): string {
   return fileURLToPath(new URL(`../engine/session/engine-process${extname(url)}`, url));
 }
 
-/** @param home folder of the database */
-export function startEngineProcess(home: string): EngineProcess {
+/**
+ * @param home folder of the database
+ * @param offer is told of files that the page may download
+ */
+export function startEngineProcess(home: string, offer: (id: string, path: string) => void = () => {}): EngineProcess {
   const child = fork(engineFile(), [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -21,7 +24,9 @@ export function startEngineProcess(home: string): EngineProcess {
     send: (message) => child.send(message, () => {}),
     onMessage: (listener) => child.on('message', listener),
     // a browser shows no files of this machine
-    answer: () => {},
+    answer: (request) => {
+      if (request.kind === 'offer') offer(request.id, request.path);
+    },
     onExit: (listener) => {
       child.on('error', (error) => listener({ reason: error.message }));
       child.on('exit', (code, signal) => listener({ reason: signal ? `signal ${signal}` : `exit code ${code}` }));

@@ -1,14 +1,14 @@
 // Files of the served mode: uploads instead of the page's paths, and targets in one output folder.
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { basename, extname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Grant, SaveRequest } from '../contract/bridge.ts';
 import { WinnowError } from '../contract/errors.ts';
-import { hasExtension, isFileName } from '../contract/file-names.ts';
+import { freeFileName, hasExtension, isFileName } from '../contract/file-names.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
 import { processExists } from '../engine/store/owner.ts';
 
@@ -24,7 +24,6 @@ const RESERVED_BYTES = 2 ** 28;
 export type FilesOptions = {
   /** Uploads go to a folder in it, which is emptied at the end; models that the library takes to another, and stay. */
   readonly home: string;
-  readonly outputFolder: string;
   readonly toEngine: (grant: GrantedPath) => void;
 };
 
@@ -33,6 +32,8 @@ export class Files {
   /** One folder for each server that uses this home. */
   readonly #allUploads: string;
   readonly #uploads: string;
+  /** What may be downloaded, by its grant's id, or the one under which the engine offers it. */
+  readonly #downloads = new Map<string, string>();
   #totalBytes = 0;
   #count = 0;
 
@@ -94,13 +95,46 @@ export class Files {
   }
 
   /**
-   * A file to be written. A model may exist: the engine asks before it overwrites one. Others replace without a word,
-   * and no dialog has asked: they get a name that is free.
+   * A file to be written, which can be downloaded then. A model may exist: the engine asks before it overwrites one.
+   * Others replace without a word, and no dialog has asked: they get a name that is free.
    */
-  target({ purpose, suggestedName }: SaveRequest): Grant {
-    const folder = this.#options.outputFolder;
-    const name = purpose === 'model' ? suggestedName : freeName(folder, suggestedName);
-    return this.#issue({ path: join(folder, name), access: 'write' }, null);
+  target({ purpose, suggestedName }: SaveRequest, folder: string): Grant {
+    const name =
+      purpose === 'model' ? suggestedName : freeFileName(suggestedName, (other) => existsSync(join(folder, other)));
+    const path = join(folder, name);
+    const grant = this.#issue({ path, access: 'write' }, null);
+    this.#downloads.set(grant.id, path);
+    return grant;
+  }
+
+  /**
+   * A file that is written to be downloaded only; it ends with the server.
+   * @throws WinnowError USAGE: models are too large for that, or there are too many
+   */
+  async downloadTarget(request: SaveRequest): Promise<Grant> {
+    if (request.purpose === 'model') throw new WinnowError('USAGE', 'A model is written into a folder of the server.');
+    if (this.#count >= MAX_UPLOADS) throw tooLarge(request.suggestedName);
+    this.#count += 1;
+    const folder = join(this.#uploads, randomUUID());
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return this.target(request, folder);
+  }
+
+  /** Lets pages download a file of the engine's. */
+  offer(id: string, path: string): void {
+    this.#downloads.set(id, path);
+  }
+
+  /** @returns the path; undefined: nothing is offered under this id */
+  download(id: string): string | undefined {
+    return this.#downloads.get(id);
+  }
+
+  /** Models and folders of the server that the page was shown, and a person chose. */
+  async take(paths: readonly string[], access: 'read' | 'folder'): Promise<Grant[]> {
+    return Promise.all(
+      paths.map(async (path) => this.#issue({ path, access }, access === 'folder' ? null : (await stat(path)).size)),
+    );
   }
 
   async close(): Promise<void> {
@@ -125,15 +159,6 @@ function announcedBytes(name: string, { headers }: IncomingMessage): number {
   const length = headers['content-length'];
   if (length !== undefined) return Number(length);
   throw new WinnowError('USAGE', `${name} was sent without its length. Upload it with a browser.`, { name });
-}
-
-/** "report.html", "report 2.html", … */
-function freeName(folder: string, name: string): string {
-  const ending = extname(name);
-  const stem = basename(name, ending);
-  let free = name;
-  for (let n = 2; existsSync(join(folder, free)); n++) free = `${stem} ${n}${ending}`;
-  return free;
 }
 
 function tooLarge(name: string): WinnowError {

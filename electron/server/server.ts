@@ -3,16 +3,30 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { saveRequestSchema, type SaveRequest } from '../contract/bridge.ts';
+import type { z } from 'zod';
+import {
+  placeRequestSchema,
+  takeRequestSchema,
+  targetRequestSchema,
+  TO_DOWNLOAD,
+  type Grant,
+  type TakeRequest,
+  type TargetRequest,
+} from '../contract/bridge.ts';
 import { errorToData, WinnowError } from '../contract/errors.ts';
 import { describeIssues } from '../contract/messages.ts';
 import { EngineSupervisor } from '../host/engine-supervisor.ts';
 import { Access, namesOf } from './access.ts';
 import { startEngineProcess } from './engine-process.ts';
+import { sendDownload } from './download.ts';
 import { Files } from './files.ts';
 import { limitedServer } from './http-limits.ts';
 import { PAGE_HEADERS, refuse, refusePerson, sendPageFile, type Advice } from './page.ts';
 import { Pages } from './pages.ts';
+import { Places } from './places.ts';
+
+/** Before the id of what is downloaded. */
+const DOWNLOADS = '/downloads/';
 
 /** Small JSON bodies; uploads have their own limit. */
 const MAX_JSON_BYTES = 64 << 10;
@@ -40,8 +54,10 @@ export type ServerOptions = {
   readonly port: number;
   /** Folder of the database. */
   readonly home: string;
-  /** Where pruned models, masks and reports are written. */
-  readonly outputFolder: string;
+  /** Where pruned models, masks and reports may be written: into the first, unless another is chosen. */
+  readonly outputFolders: readonly [string, ...string[]];
+  /** Where models, and folders of them, may be added from, beside those. */
+  readonly modelFolders: readonly string[];
   /** Whether Enter can be pressed where it runs, for another address. */
   readonly hasTerminal: boolean;
 };
@@ -54,18 +70,23 @@ export type RunningServer = {
 
 /** @throws WinnowError USAGE: the address is taken or not this machine's */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { hostname, port, home, outputFolder } = options;
+  const { hostname, port, home, outputFolders, modelFolders } = options;
   const advice = adviceWhere(options.hasTerminal);
   const access = new Access(hostname);
   const server = limitedServer((request, response) => {
     answer(request, response).catch((error: unknown) => sendError(response, error));
   });
-  const files = new Files({ home, outputFolder, toEngine: (grant) => engine.grant(grant) });
+  const files = new Files({ home, toEngine: (grant) => engine.grant(grant) });
+  const outputFolder = resolve(outputFolders[0]);
+  const places = new Places({
+    write: outputFolders.map((folder) => resolve(folder)),
+    read: modelFolders.map((folder) => resolve(folder)),
+  });
   // whoever may not remove them may not write there either, and learns that at the first upload
   await files.removeLeftovers().catch(() => undefined);
   await listen(server, hostname, port);
   const engine = new EngineSupervisor({
-    startProcess: () => startEngineProcess(home),
+    startProcess: () => startEngineProcess(home, (id, path) => files.offer(id, path)),
     toPage: (message) => pages.send(message),
   });
   const pages = new Pages(
@@ -88,6 +109,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       else refuse(response, 403, 'Only a person may open this.');
     } else if (!access.hasSession(request)) {
       refusePerson(response, 401, advice.noSession);
+    } else if (request.method === 'GET' && url.pathname.startsWith(DOWNLOADS)) {
+      await serveDownload(url.pathname.slice(DOWNLOADS.length), request, response);
     } else if (request.method === 'GET') {
       await sendPageFile(url.pathname, response);
     } else if (!access.isFromOurPage(request)) {
@@ -103,10 +126,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         sendJson(response, await files.upload(url.searchParams.get('name') ?? '', request));
         break;
       case 'POST /targets':
-        sendJson(response, files.target(await readTarget(request)));
+        sendJson(response, await target(await readBody(request, targetRequestSchema)));
+        break;
+      case 'POST /places': {
+        const { access: purpose, folder } = await readBody(request, placeRequestSchema);
+        sendJson(response, await places.list(purpose, folder));
+        break;
+      }
+      case 'POST /taken':
+        sendJson(response, await take(await readBody(request, takeRequestSchema)));
         break;
       case 'POST /output-folder':
-        sendJson(response, resolve(outputFolder));
+        sendJson(response, outputFolder);
         break;
       case 'POST /engine/restart':
         engine.restart();
@@ -115,6 +146,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       default:
         refuse(response, 404, 'There is no such thing.');
     }
+  }
+
+  async function target({ folder, ...request }: TargetRequest): Promise<Grant> {
+    if (folder === TO_DOWNLOAD) return files.downloadTarget(request);
+    return files.target(request, folder === undefined ? outputFolder : await places.path(folder, 'folder', 'write'));
+  }
+
+  async function take({ kind, ids }: TakeRequest): Promise<Grant[]> {
+    const paths = await Promise.all(ids.map((id) => places.path(id, kind, 'read')));
+    return files.take(paths, kind === 'file' ? 'read' : 'folder');
+  }
+
+  async function serveDownload(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = files.download(id);
+    if (path === undefined) refuse(response, 404, 'Nothing is offered here.');
+    else await sendDownload(path, request, response);
   }
 
   function admit(token: string, request: IncomingMessage, response: ServerResponse): void {
@@ -177,10 +224,10 @@ function sendError(response: ServerResponse, error: unknown): void {
 }
 
 /** @throws WinnowError USAGE */
-async function readTarget(request: IncomingMessage): Promise<SaveRequest> {
-  const asked = saveRequestSchema.safeParse(await readJson(request));
+async function readBody<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
+  const asked = schema.safeParse(await readJson(request));
   if (asked.success) return asked.data;
-  throw new WinnowError('USAGE', `No file can be written by this name: ${describeIssues(asked.error)}`);
+  throw new WinnowError('USAGE', `The server cannot do this: ${describeIssues(asked.error)}`);
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

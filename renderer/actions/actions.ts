@@ -17,7 +17,6 @@ import type { CallResult } from '../../electron/contract/api.ts';
 import { goCommand, keysOf, SCREEN_IDS, type GoCommand, type WindowCommand } from '../../electron/contract/commands.ts';
 import { chooseFiles } from '../files/hand-over.ts';
 import { useInspector } from '../inspector/inspector.tsx';
-import { bridge } from '../state/bridge.ts';
 import { callEngine, callKey, queryClient } from '../state/calls.ts';
 import { JOBS_LIMIT } from '../state/kept-jobs.ts';
 import { go } from '../state/navigation.ts';
@@ -47,22 +46,18 @@ function runningJobId(): number | undefined {
   return jobs?.find(({ state }) => state === 'running')?.id;
 }
 
-const isDesktop = (): boolean => bridge().host === 'desktop';
-
 const ACTIONS: Readonly<Record<WindowCommand, CommandAction>> = {
   ...goActions,
   'open-model': {
     group: 'do',
     label: (t) => t('frame.action.openModel'),
     icon: Boxes,
-    isAvailable: isDesktop,
     perform: () => chooseFiles('model'),
   },
   'add-folder': {
     group: 'do',
     label: (t) => t('frame.action.addFolder'),
     icon: FolderPlus,
-    isAvailable: isDesktop,
     perform: () => chooseFiles('folder'),
   },
   'add-demos': {

@@ -10,6 +10,7 @@ import { CheatSheet } from '../actions/cheat-sheet.tsx';
 import { DropResults } from '../files/drop-results.tsx';
 import { DropTarget } from '../files/drop-target.tsx';
 import { ImportDialog } from '../files/import-dialog.tsx';
+import { ServerDialog } from '../files/server-dialog.tsx';
 import { FailureBar } from './failure-bar.tsx';
 import styles from './frame.module.css';
 import { InspectorPlace } from '../inspector/inspector.tsx';
@@ -57,6 +58,7 @@ const FrameParts = memo(function FrameParts(): ReactNode {
       <DropResults />
       <DropTarget />
       <ImportDialog />
+      <ServerDialog />
       <Palette />
       <CheatSheet />
       <Toasts />

@@ -48,7 +48,7 @@ export function Welcome(): ReactNode {
         <div className={classNames(styles.way, styles.drop)}>
           <FileDown size={28} strokeWidth={1.25} aria-hidden className={styles.icon} />
           <p className={styles.text}>{t(isDesktop ? 'frame.welcome.dropText' : 'frame.welcome.dropTextServed')}</p>
-          {isDesktop && <Button onPress={() => performCommand('open-model')}>{t('frame.welcome.choose')}</Button>}
+          <Button onPress={() => performCommand('open-model')}>{t('frame.welcome.choose')}</Button>
         </div>
       </div>
       {found > 0 && (

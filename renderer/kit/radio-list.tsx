@@ -4,7 +4,7 @@ import fieldStyles from './field.module.css';
 import { fieldClass } from './field.tsx';
 import styles from './radio-list.module.css';
 
-export type Option<Id extends string> = {
+type Option<Id extends string> = {
   readonly id: Id;
   readonly label: ReactNode;
   /** What choosing it means. */

@@ -23,6 +23,7 @@ export function openFuzzEngine(home: string): FuzzEngine {
     home,
     host: forkWorker,
     reveal: () => {},
+    offer: () => '',
     recent: () => {},
     session: (services) => startSession(engine, services),
   });

@@ -12,7 +12,7 @@ import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { Client } from '../../electron/contract/client.ts';
-import type { Grant } from '../../electron/contract/bridge.ts';
+import type { Grant, Place } from '../../electron/contract/bridge.ts';
 import { PAGE_FOLDER } from '../../electron/server/page.ts';
 import { startServer, type RunningServer } from '../../electron/server/server.ts';
 import { childrenOf, until } from './processes.ts';
@@ -77,7 +77,8 @@ beforeAll(async () => {
     hostname: '127.0.0.1',
     port: 0,
     home: join(folder, 'home'),
-    outputFolder: folder,
+    outputFolders: [folder],
+    modelFolders: [],
     hasTerminal: true,
   });
   const address = new URL(server.newAddress());
@@ -276,11 +277,126 @@ test('nothing is replaced without a question: what has no dialog gets a name tha
   expect(await ask('model', 'there.gguf')).toBe('there.gguf');
 });
 
+describe('folders of the server', () => {
+  const ask = async (path: string, body: unknown): Promise<Answer> => send('POST', path, own(), JSON.stringify(body));
+  const parsed = async <T>(answer: Promise<Answer>): Promise<T> => {
+    const { status, body } = await answer;
+    expect([status, body]).toEqual([200, body]);
+    return JSON.parse(body) as T;
+  };
+  const list = (access: string, id: string | null = null): Promise<Place> =>
+    parsed(ask('/places', { access, folder: id }));
+
+  beforeAll(async () => {
+    await mkdir(join(folder, 'for me', 'deeper'), { recursive: true });
+    await writeFile(join(folder, 'for me', 'taken.html'), 'mine');
+  });
+
+  test('a target stands in the folder that was chosen of those that are shown', async () => {
+    const top = await list('write');
+    const chosen = top.folders.find(({ name }) => name === 'for me')?.id ?? '';
+    const shown = await list('write', chosen);
+    expect(shown).toMatchObject({ folders: [{ name: 'deeper' }], files: [{ name: 'taken.html', bytes: 4 }] });
+    const target = (name: string, to: string): Promise<Answer> =>
+      ask('/targets', { purpose: 'report', suggestedName: name, folder: to });
+    expect(await parsed<Grant>(target('taken.html', chosen))).toMatchObject({ name: 'taken 2.html' });
+    for (const none of ['/etc', '..', 'for me', (await list('read')).folders[0]?.id ?? '']) {
+      expect((await target('a.html', none)).status).toBe(400);
+    }
+    for (const path of ['/places', '/taken', '/targets']) {
+      expect((await send('POST', path, { cookie }, '{}')).status).toBe(403);
+      expect((await send('POST', path, { origin }, '{}')).status).toBe(401);
+      expect((await ask(path, { access: 'all', folder: null })).status).toBe(400);
+    }
+  });
+
+  test('models, and folders of them, are taken from what is shown', async () => {
+    await writeFile(join(folder, 'for me', 'mine.gguf'), await readFile(SAMPLE));
+    const place = (await list('read')).folders.find(({ name }) => name === 'for me')?.id ?? '';
+    const [file] = (await list('read', place)).files;
+    const [model] = await parsed<Grant[]>(ask('/taken', { kind: 'file', ids: [file?.id] }));
+    expect(model).toMatchObject({ name: 'mine.gguf', bytes: (await readFile(SAMPLE)).length });
+    const [models] = await parsed<Grant[]>(ask('/taken', { kind: 'folder', ids: [place] }));
+    expect(models).toMatchObject({ name: 'for me', bytes: null });
+    const socket = await openChannel(own());
+    const client = clientOf(socket);
+    const [added] = await client.call('library.add', { grants: [model?.id ?? ''] });
+    expect((await client.call('library.get', { modelId: added?.modelId ?? '' })).displayPath).toContain('mine.gguf');
+    expect(await client.call('library.addFolder', { grant: models?.id ?? '' })).toMatchObject({ removable: true });
+    socket.close();
+    for (const ids of [['/etc/passwd'], [place], [join(folder, 'for me', 'mine.gguf')], []]) {
+      expect((await ask('/taken', { kind: 'file', ids })).status).toBe(400);
+    }
+  });
+});
+
+describe('downloads', () => {
+  const target = async (request: object): Promise<Grant> =>
+    JSON.parse((await send('POST', '/targets', own(), JSON.stringify(request))).body) as Grant;
+
+  test('what was written is given out whole or in part, to be saved and not shown', async () => {
+    const grant = await target({ purpose: 'report', suggestedName: 'größe (1).html' });
+    const path = `/downloads/${grant.id}`;
+    expect((await send('GET', path, own())).status).toBe(404);
+    await writeFile(join(folder, 'größe (1).html'), '0123456789');
+    const whole = await send('GET', path, own());
+    expect([whole.status, whole.body]).toEqual([200, '0123456789']);
+    expect(whole.headers).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-disposition': "attachment; filename*=UTF-8''gr%C3%B6%C3%9Fe%20%281%29.html",
+      'content-length': '10',
+      'accept-ranges': 'bytes',
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    const etag = whole.headers.etag ?? '';
+    const rest = await send('GET', path, { ...own(), range: 'bytes=7-', 'if-range': etag });
+    expect([rest.status, rest.body, rest.headers['content-range']]).toEqual([206, '789', 'bytes 7-9/10']);
+    const other = await send('GET', path, { ...own(), range: 'bytes=7-', 'if-range': '"another"' });
+    expect([other.status, other.body]).toEqual([200, '0123456789']);
+    expect((await send('GET', path, { ...own(), range: 'bytes=10-' })).status).toBe(416);
+  });
+
+  test('only to who has a session, and only what is offered', async () => {
+    const { id } = await target({ purpose: 'mask', suggestedName: 'mine.json' });
+    await writeFile(join(folder, 'mine.json'), '[]');
+    expect((await send('GET', `/downloads/${id}`)).status).toBe(401);
+    expect((await send('GET', `/downloads/${id}`, { ...own(), host: 'evil.example' })).status).toBe(403);
+    const uploaded = JSON.parse((await send('POST', '/files?name=a.txt', own(), 'x')).body) as Grant;
+    for (const none of ['', 'mine.json', '..%2fmine.json', '/etc/passwd', '__proto__', uploaded.id]) {
+      expect((await send('GET', `/downloads/${none}`, own())).status).toBe(404);
+    }
+    const socket = await openChannel(own());
+    await expect(clientOf(socket).call('exports.download', { exportId: 1 })).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+    });
+    socket.close();
+  });
+
+  test('what is only to be downloaded is written apart, and is no model', async () => {
+    const grant = await target({ purpose: 'bundle', suggestedName: 'apart.winnow', folder: 'download' });
+    expect(grant).toMatchObject({ name: 'apart.winnow' });
+    const uploads = join(folder, 'home', 'uploads', String(process.pid));
+    const [made] = (await readdir(uploads, { recursive: true })).filter((name) => name.endsWith('apart.winnow'));
+    expect(made).toBeUndefined();
+    expect(existsSync(join(folder, 'apart.winnow'))).toBe(false);
+    const model = { purpose: 'model', suggestedName: 'm.gguf', folder: 'download' };
+    expect((await send('POST', '/targets', own(), JSON.stringify(model))).status).toBe(400);
+  });
+});
+
 test('uploads that a killed server left are removed, those of a living one are not', async () => {
   const home = await mkdtemp(join(tmpdir(), 'winnow-left-'));
   const [dead, living] = ['4194304', String(process.ppid)]; // above the largest number that Linux gives
   for (const pid of [dead, living]) await mkdir(join(home, 'uploads', pid), { recursive: true });
-  const other = await startServer({ hostname: '127.0.0.1', port: 0, home, outputFolder: home, hasTerminal: true });
+  const other = await startServer({
+    hostname: '127.0.0.1',
+    port: 0,
+    home,
+    outputFolders: [home],
+    modelFolders: [],
+    hasTerminal: true,
+  });
   expect(await readdir(join(home, 'uploads'))).toEqual([living]);
   await other.close();
   await rm(home, { recursive: true });
@@ -422,7 +538,14 @@ describe('the channel', () => {
 
 test('closing leaves no upload behind', async () => {
   const home = join(folder, 'second');
-  const second = await startServer({ hostname: '127.0.0.1', port: 0, home, outputFolder: folder, hasTerminal: true });
+  const second = await startServer({
+    hostname: '127.0.0.1',
+    port: 0,
+    home,
+    outputFolders: [folder],
+    modelFolders: [],
+    hasTerminal: true,
+  });
   const { origin: there, pathname, search } = new URL(second.newAddress());
   const entered = await fetch(`${there}${pathname}${search}`, { redirect: 'manual' });
   const session = entered.headers.getSetCookie()[0]?.split(';')[0] ?? '';
@@ -473,7 +596,14 @@ test('without a terminal another address is asked for by a signal', async () => 
 test('a port that is taken is named', async () => {
   const port = Number(new URL(origin).port);
   await expect(
-    startServer({ hostname: '127.0.0.1', port, home: folder, outputFolder: folder, hasTerminal: true }),
+    startServer({
+      hostname: '127.0.0.1',
+      port,
+      home: folder,
+      outputFolders: [folder],
+      modelFolders: [],
+      hasTerminal: true,
+    }),
   ).rejects.toMatchObject({
     code: 'USAGE',
     message: expect.stringContaining(`127.0.0.1:${port}`) as string,

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { mkdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { WinnowError } from '../../contract/errors.ts';
 import { isLoopback } from '../../contract/machine-address.ts';
 import { startServer } from '../../server/server.ts';
@@ -11,7 +11,12 @@ import { portNumber } from '../options.ts';
 
 const DEFAULT_PORT = 7341;
 
-type Flags = { readonly port: number; readonly host: string; readonly output: string };
+type Flags = {
+  readonly port: number;
+  readonly host: string;
+  readonly output: [string, ...string[]];
+  readonly models?: string[];
+};
 
 /** `winnow serve`; ends with the signal. */
 export function addServe(program: Command, { output, engine, signal }: Context): void {
@@ -20,7 +25,13 @@ export function addServe(program: Command, { output, engine, signal }: Context):
     .description('show the interface in a browser, for machines without a display')
     .option('--port <n>', 'port to listen on; 0: any free one', portNumber, DEFAULT_PORT)
     .option('--host <name>', 'address to listen on', '127.0.0.1')
-    .option('--output <folder>', 'folder for pruned models, masks and reports', '.')
+    .addOption(
+      new Option(
+        '--output <folder...>',
+        'folders for pruned models, masks and reports; the first unless another is chosen',
+      ).default(['.'], '"."'),
+    )
+    .option('--models <folder...>', 'folders that models, and folders of them, may be added from')
     .addHelpText(
       'after',
       `
@@ -32,24 +43,28 @@ From another computer, through SSH:
 
 Examples:
   winnow serve
-  winnow serve --port 8080 --output /data/pruned`,
+  winnow serve --port 8080 --output /data/pruned --models /data/models`,
     )
-    .action(async ({ port, host, output: folder }: Flags) => {
-      const outputFolder = resolve(folder);
-      await mkdir(outputFolder, { recursive: true });
-      if (!(await stat(outputFolder)).isDirectory()) {
-        throw new WinnowError('TARGET_UNWRITABLE', `${outputFolder} is not a folder. Choose another --output.`);
-      }
+    .action(async ({ port, host, output: outputFolders, models: modelFolders = [] }: Flags) => {
+      for (const folder of outputFolders) await makeFolder(folder);
+      for (const folder of modelFolders) await requireFolder(folder);
       if (!isLoopback({ host })) {
         output.warn(
           `${host} can be reached from other machines. What passes is not encrypted: on a network that you do not trust, use 127.0.0.1 and an SSH tunnel.`,
         );
       }
       const hasTerminal = process.stdin.isTTY;
-      const server = await startServer({ hostname: host, port, home: engine.home, outputFolder, hasTerminal });
+      const server = await startServer({
+        hostname: host,
+        port,
+        home: engine.home,
+        outputFolders,
+        modelFolders,
+        hasTerminal,
+      });
       const announce = (): void => {
         const address = server.newAddress();
-        output.result({ address, output: outputFolder }, `Open once:  ${address}`);
+        output.result({ address, output: resolve(outputFolders[0]) }, `Open once:  ${address}`);
       };
       announce();
       if (hasTerminal) process.stdin.on('data', announce);
@@ -58,4 +73,18 @@ Examples:
       process.stdin.pause();
       await server.close();
     });
+}
+
+/** @throws WinnowError TARGET_UNWRITABLE: it is something else */
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  if ((await stat(folder)).isDirectory()) return;
+  throw new WinnowError('TARGET_UNWRITABLE', `${resolve(folder)} is not a folder. Choose another --output.`);
+}
+
+/** @throws WinnowError FILE_NOT_FOUND */
+async function requireFolder(folder: string): Promise<void> {
+  const info = await stat(folder).catch(() => null);
+  if (info?.isDirectory()) return;
+  throw new WinnowError('FILE_NOT_FOUND', `There is no folder ${resolve(folder)}. Choose another --models.`);
 }

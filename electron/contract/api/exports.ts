@@ -82,6 +82,11 @@ export const exportsCalls = {
     params: z.object({ exportId: rowIdSchema, form: z.enum(RECIPE_FORMS), overwrite: z.boolean() }),
     result: z.object({ displayPath: z.string() }),
   },
+  /** When served: lets the page download the file, each of its parts under an id. */
+  'exports.download': {
+    params: z.object({ exportId: rowIdSchema }),
+    result: z.array(z.object({ id: grantIdSchema, name: z.string() })),
+  },
   /** Shows the file in the system's file manager. When served, nothing happens. */
   'exports.reveal': { params: z.object({ exportId: rowIdSchema }), result: nothing },
 } as const;

@@ -1,5 +1,6 @@
 // The engine as a process of its own, for the window and for the served mode: its host relays what the page says, and
 // tells it which files were handed over.
+import { randomUUID } from 'node:crypto';
 import { hostMessageSchema, type FromEngine } from '../../contract/host-messages.ts';
 import { errorToData } from '../../contract/errors.ts';
 import { parentPort } from '../backend/parent-port.ts';
@@ -64,6 +65,11 @@ try {
     home: winnowHome(),
     host: utility ? relayed.host : forkWorker,
     reveal: (path) => post({ kind: 'reveal', path }),
+    offer: (path) => {
+      const id = randomUUID();
+      post({ kind: 'offer', id, path });
+      return id;
+    },
     recent: (path) => post({ kind: 'recent', path }),
     session: (opened) =>
       startSession(

@@ -1,8 +1,10 @@
 // Calls about writing pruned files.
+import { basename } from 'node:path';
 import type { Export, ExportOptions, exportsCalls } from '../../contract/api/exports.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { companionPath } from '../files/companion.ts';
+import { partPaths } from '../models/model-files.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { exists } from '../files/user-files.ts';
 import { modelName } from '../models/model-name.ts';
@@ -64,6 +66,10 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       const output = companionPath(outputPath, RECIPE_ENDINGS[form]);
       await runRecipe({ choice: { kind: 'file', path: outputPath }, output, form, overwrite }, context, signal);
       return { displayPath: displayPathOf(output) };
+    },
+    'exports.download': async ({ exportId }) => {
+      const { outputPath } = await writtenFile(store, exportId);
+      return partPaths(outputPath).map((path) => ({ id: services.offer(path), name: basename(path) }));
     },
     'exports.reveal': async ({ exportId }) => {
       services.reveal((await writtenFile(store, exportId)).outputPath);

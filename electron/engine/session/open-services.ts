@@ -28,6 +28,7 @@ export type ServicesOptions = {
   readonly home: string;
   readonly host: WorkerHost;
   readonly reveal: Services['reveal'];
+  readonly offer: Services['offer'];
   readonly recent: Services['recent'];
   /** Starts the conversation with the page. */
   readonly session: (services: Services) => Server;
@@ -36,7 +37,7 @@ export type ServicesOptions = {
 export type OpenServices = { readonly services: Services; close(): Promise<void> };
 
 /** @throws WinnowError STORE: the database cannot be opened */
-export function openServices({ home, host, reveal, recent, session }: ServicesOptions): OpenServices {
+export function openServices({ home, host, reveal, offer, recent, session }: ServicesOptions): OpenServices {
   const context = new EngineContext({ home, host });
   // a database that cannot be opened must be said at once, not at the first call
   const { store } = context;
@@ -80,6 +81,7 @@ export function openServices({ home, host, reveal, recent, session }: ServicesOp
     native: new NativePart((state) => emit('native', state)),
     emit,
     reveal,
+    offer,
     recent,
   };
   server = session(services);

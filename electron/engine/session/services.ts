@@ -28,6 +28,8 @@ export type Services = {
   readonly emit: <E extends EventName>(name: E, payload: EventPayload<E>) => void;
   /** Shows a file in the system's file manager. When served, nothing happens. */
   reveal(path: string): void;
+  /** Lets the page download a file, where it is on another computer. @returns under which id */
+  offer(path: string): string;
   /** Adds a model to the system's recent documents. */
   recent(path: string): void;
 };

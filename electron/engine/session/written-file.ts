@@ -8,7 +8,8 @@ import { getExport, type StoredExport } from '../store/exports.ts';
 /** @throws WinnowError FILE_NOT_FOUND: it is not there any more */
 export async function writtenFile(store: Store, exportId: number): Promise<StoredExport> {
   const row = getExport(store, exportId);
-  if (row && (await exists(row.outputPath))) return row;
+  // one that was not finished may have left the file that it was to replace
+  if (row?.state === 'done' && (await exists(row.outputPath))) return row;
   const file = row ? displayPathOf(row.outputPath) : 'The file';
   throw new WinnowError('FILE_NOT_FOUND', `${file} is not there any more.`, { exportId });
 }

@@ -6,6 +6,7 @@ import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { errorFromData, errorToData, type ErrorData } from '../../../electron/contract/errors.ts';
+import { writeFile } from '../../files/write-file.ts';
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
@@ -91,9 +92,10 @@ async function deleteSelection(selectionId: number, done: string): Promise<void>
 
 async function saveMask(t: TFunction): Promise<void> {
   const selection = await storedSelection();
-  const target = await bridge().pickTarget('mask', asFileName(`${selection.name}-mask.json`));
+  const target = await writeFile('mask', asFileName(`${selection.name}-mask.json`), (target) =>
+    callEngine('selections.exportMask', { selectionId: selection.id, target }),
+  );
   if (target === null) return;
-  await callEngine('selections.exportMask', { selectionId: selection.id, target: target.id });
   showToast(t('kit.saved', { name: target.name }));
 }
 

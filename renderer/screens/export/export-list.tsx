@@ -8,10 +8,12 @@ import { Bytes } from '../../kit/bytes.tsx';
 import { DataTable } from '../../kit/data-table.tsx';
 import type { Column } from '../../kit/table-column.ts';
 import { useFormat } from '../../kit/use-format.ts';
+import { bridge } from '../../state/bridge.ts';
 import { useCall } from '../../state/calls.ts';
 import { fileChoice } from '../../state/choosing.ts';
 import { useTrailSelection } from '../../state/trail-items.ts';
 import { choose } from '../../state/trail.ts';
+import { DownloadButton } from './downloads.tsx';
 import styles from './export.module.css';
 
 const NO_SELECTIONS: readonly Selection[] = [];
@@ -85,6 +87,9 @@ function useExportColumns(selections: readonly Selection[]): readonly Column<Exp
         cell: ({ state, modelId }) => <ExportState state={state} isGone={state === 'done' && modelId === null} />,
       },
       { id: 'date', header: t('export.date'), width: '170px', cell: ({ startedMs }) => format.date(startedMs) },
+      ...(bridge().server === undefined
+        ? []
+        : [{ id: 'download', header: '', width: '44px', cell: (file: Export) => <DownloadButton file={file} /> }]),
     ],
     [t, format, hash, selections],
   );

@@ -17,6 +17,7 @@ import { isActive } from '../../state/kept-jobs.ts';
 import { jobShare, useCancelJob } from '../../state/jobs.ts';
 import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
+import { Downloads } from './downloads.tsx';
 import { useExportChoices } from './export-choices.ts';
 import styles from './export.module.css';
 import { SelectionFact } from './selection-fact.tsx';
@@ -107,6 +108,7 @@ function Written({ file }: { readonly file: Export }): ReactNode {
             {t('export.reveal')}
           </Button>
         )}
+        <Downloads file={file} />
         {modelId !== null && <Button onPress={() => go('models')}>{t('export.openLibrary')}</Button>}
       </div>
     </section>

@@ -148,22 +148,18 @@ function UseModel({ model }: { readonly model: ModelEntry | null }): ReactNode {
   );
 }
 
-/** Models of this machine are opened where they lie; those of a server are put into its folders. */
+/** Models are opened where they lie; those of a server can also be put into its folders. */
 function AddModels({ scan }: { readonly scan: Scan }): ReactNode {
   const { t } = useTranslation();
   const isDesktop = bridge().host === 'desktop';
   return (
     <div className={styles.add}>
-      {isDesktop && (
-        <Button icon={Boxes} onPress={() => void chooseFiles('model')}>
-          {t('models.open')}
-        </Button>
-      )}
-      {isDesktop && (
-        <Button icon={FolderPlus} onPress={() => void chooseFiles('folder')}>
-          {t('models.addFolder')}
-        </Button>
-      )}
+      <Button icon={Boxes} onPress={() => void chooseFiles('model')}>
+        {t('models.open')}
+      </Button>
+      <Button icon={FolderPlus} onPress={() => void chooseFiles('folder')}>
+        {t('models.addFolder')}
+      </Button>
       {!isDesktop && (
         <Popover
           label={t('models.where')}

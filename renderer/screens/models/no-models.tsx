@@ -24,16 +24,12 @@ export function NoModels({ scan }: { readonly scan: Scan }): ReactNode {
         title={scan.isScanning ? t('models.scanning') : t('models.emptyTitle')}
         text={isDesktop ? t('models.emptyText') : t('models.emptyServed')}
       >
-        {isDesktop && (
-          <Button variant="primary" icon={Boxes} onPress={() => void chooseFiles('model')}>
-            {t('models.open')}
-          </Button>
-        )}
-        {isDesktop && (
-          <Button icon={FolderPlus} onPress={() => void chooseFiles('folder')}>
-            {t('models.addFolder')}
-          </Button>
-        )}
+        <Button variant="primary" icon={Boxes} onPress={() => void chooseFiles('model')}>
+          {t('models.open')}
+        </Button>
+        <Button icon={FolderPlus} onPress={() => void chooseFiles('folder')}>
+          {t('models.addFolder')}
+        </Button>
         <Button icon={RefreshCw} isDisabled={scan.isScanning} onPress={scan.start}>
           {t('models.lookAgain')}
         </Button>

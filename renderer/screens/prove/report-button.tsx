@@ -4,11 +4,11 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { errorToData, type ErrorData } from '../../../electron/contract/errors.ts';
+import { writeFile } from '../../files/write-file.ts';
 import { Button } from '../../kit/button.tsx';
 import { asFileName } from '../../kit/file-name.ts';
 import { Menu } from '../../kit/menu.tsx';
 import { showToast } from '../../kit/toast.tsx';
-import { bridge } from '../../state/bridge.ts';
 import { callEngine } from '../../state/calls.ts';
 import { useTrailExport } from '../../state/trail-items.ts';
 
@@ -26,17 +26,12 @@ export function useReport(selection: Selection): Report {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData | null>(null);
   const save = async (form: ReportForm): Promise<void> => {
-    const target = await bridge().pickTarget(
-      'report',
-      asFileName(`${selection.modelName}-${selection.name}-report.${form}`),
+    const name = asFileName(`${selection.modelName}-${selection.name}-report.${form}`);
+    const exportId = file?.selectionHash === selection.hash ? file.id : null;
+    const target = await writeFile('report', name, (target) =>
+      callEngine('evaluations.report', { selectionId: selection.id, exportId, language: i18n.language, target }),
     );
     if (target === null) return;
-    await callEngine('evaluations.report', {
-      selectionId: selection.id,
-      exportId: file?.selectionHash === selection.hash ? file.id : null,
-      language: i18n.language,
-      target: target.id,
-    });
     showToast(t('kit.saved', { name: target.name }));
   };
   return {

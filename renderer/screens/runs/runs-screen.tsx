@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { chooseFiles } from '../../files/hand-over.ts';
+import { writeFile } from '../../files/write-file.ts';
 import { Button } from '../../kit/button.tsx';
 import { DataTable } from '../../kit/data-table.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
@@ -18,7 +19,6 @@ import { SearchField } from '../../kit/search-field.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import type { Sort } from '../../kit/table-sorting.ts';
 import { showToast } from '../../kit/toast.tsx';
-import { bridge } from '../../state/bridge.ts';
 import { callEngine, useCall } from '../../state/calls.ts';
 import { useKeptState } from '../../state/kept-state.ts';
 import { go } from '../../state/navigation.ts';
@@ -157,8 +157,9 @@ function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode 
 }
 
 async function saveBundle(run: Run, t: TFunction): Promise<void> {
-  const target = await bridge().pickTarget('bundle', asFileName(`${run.modelName}-${run.domain}.winnow`));
+  const target = await writeFile('bundle', asFileName(`${run.modelName}-${run.domain}.winnow`), (target) =>
+    callEngine('runs.exportBundle', { runId: run.id, target }),
+  );
   if (target === null) return;
-  await callEngine('runs.exportBundle', { runId: run.id, target: target.id });
   showToast(t('kit.saved', { name: target.name }));
 }

@@ -34,11 +34,9 @@ export function FoldersTab(): ReactNode {
           <Button icon={RefreshCw} isDisabled={scan.isPending} onPress={() => scan.mutate({})}>
             {scan.isPending ? t('settings.folders.scanning') : t('settings.folders.scan')}
           </Button>
-          {bridge().host === 'desktop' && (
-            <Button icon={FolderPlus} onPress={() => void pick().catch(reportFailure)}>
-              {t('settings.folders.add')}
-            </Button>
-          )}
+          <Button icon={FolderPlus} onPress={() => void pick().catch(reportFailure)}>
+            {t('settings.folders.add')}
+          </Button>
         </div>
       </div>
       {folders.isPending && <SkeletonRows rows={4} />}

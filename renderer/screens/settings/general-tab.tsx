@@ -2,7 +2,7 @@ import { Monitor, Moon, Sun } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Bridge } from '../../../electron/contract/bridge.ts';
+import type { ServerFiles } from '../../../electron/contract/bridge.ts';
 import type { Settings } from '../../../electron/contract/api/app.ts';
 import { LANGUAGES } from '../../i18n/languages.ts';
 import { Segmented } from '../../kit/segmented.tsx';
@@ -22,7 +22,7 @@ const THEMES = [
 export function GeneralTab({ settings }: { readonly settings: Settings }): ReactNode {
   const { t } = useTranslation();
   const change = useChangeSettings();
-  const { outputFolder } = bridge();
+  const { server } = bridge();
   const languages = [
     { id: 'system', label: t('settings.language.system') },
     ...Object.entries(LANGUAGES).map(([id, label]) => ({ id, label })),
@@ -48,15 +48,15 @@ export function GeneralTab({ settings }: { readonly settings: Settings }): React
       >
         {t('settings.advanced.label')}
       </Switch>
-      {outputFolder && <OutputFolder ask={outputFolder} />}
+      {server && <OutputFolder ask={server.outputFolder} />}
       <SettingsError error={change.error} />
     </div>
   );
 }
 
-type OutputFolderProps = { readonly ask: NonNullable<Bridge['outputFolder']> };
+type OutputFolderProps = { readonly ask: ServerFiles['outputFolder'] };
 
-/** The desktop asks for each file where to write it; a server has one place. */
+/** A server proposes one of its folders for what is written. */
 function OutputFolder({ ask }: OutputFolderProps): ReactNode {
   const { t } = useTranslation();
   const folder = useQuery({ queryKey: ['output-folder'], queryFn: ask, staleTime: Infinity }).data;

@@ -26,6 +26,7 @@ export function openSeedSession(home: string): SeedSession {
     home: dataFolder(home),
     host: forkWorker,
     reveal: () => undefined,
+    offer: () => '',
     recent: () => undefined,
     session: (services) => startSession(engine, services),
   });

@@ -1,7 +1,9 @@
 // Models are the server's: no native dialog, but its folders and what lies in them.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import { ModelsScreen } from '../pages/models-screen.ts';
+import { ServerDialog } from '../pages/server-dialog.ts';
 import { SettingsScreen } from '../pages/settings-screen.ts';
 import { Welcome } from '../pages/welcome.ts';
 import { SAMPLE_MODEL } from '../sample.ts';
@@ -15,7 +17,7 @@ test('models of the server’s folders, and where those are', async ({ enter, pa
   const models = new ModelsScreen(page);
 
   await test.step('found at the start', async () => {
-    await expect(new Welcome(page).choose).toBeHidden();
+    await expect(new Welcome(page).choose).toBeVisible();
     await page.getByRole('button', { name: 'Show the 1 model found on the server' }).click();
     await expect(models.row('first')).toBeVisible();
     await expect(page.getByText(/^1 model on the server/)).toBeVisible();
@@ -31,14 +33,52 @@ test('models of the server’s folders, and where those are', async ({ enter, pa
     await expect(models.row('second')).toBeVisible();
   });
 
-  await test.step('nothing that would need a dialog of the server', async () => {
-    await page.keyboard.press('Control+k');
-    await expect(page.getByText('Add demos…')).toBeVisible();
-    await expect(page.getByText('Open a model…')).toBeHidden();
-    await page.keyboard.press('Escape');
+  await test.step('in the settings, too', async () => {
     await frame.go('settings');
     await new SettingsScreen(page).tab('Model folders').click();
     await expect(page.getByText('~/.cache/llama.cpp')).toBeVisible();
-    await expect(page.getByRole('button', { name: /^Add/ })).toBeHidden();
+  });
+});
+
+test('models and folders of them are added by a button, from what the server allows', async ({ enter, page }) => {
+  const { served, frame } = await enter();
+  mkdirSync(join(served.models, 'moe', 'old'), { recursive: true });
+  copyFileSync(SAMPLE_MODEL, join(served.models, 'moe', 'chosen.gguf'));
+  copyFileSync(SAMPLE_MODEL, join(served.models, 'moe', 'old', 'found.gguf'));
+  const models = new ModelsScreen(page);
+  const dialog = new ServerDialog(page);
+
+  await test.step('a model that lies on the server', async () => {
+    await page.keyboard.press('Control+o');
+    await expect(dialog.content).toContainText('~/pruned');
+    await dialog.entry('~/shared').click();
+    await dialog.entry('moe').click();
+    await expect(dialog.path).toContainText('~/shared');
+    await expect(dialog.content).toContainText('old');
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await page.screenshot({ path: test.info().outputPath('open.png') });
+    await dialog.entry('chosen.gguf').click();
+    await expect(frame.fileResult('chosen.gguf')).toContainText('Added to the library.');
+    await expect(models.row('chosen')).toContainText('32 × 6');
+  });
+
+  await test.step('one of this computer', async () => {
+    await page.getByRole('button', { name: 'Open a model…' }).click();
+    const form = page.waitForEvent('filechooser');
+    await dialog.upload.click();
+    await (await form).setFiles(SAMPLE_MODEL);
+    await expect(frame.fileResult('winnow-sample-Q8_0.gguf')).toContainText('Added to the library.');
+    await expect(dialog.root).toBeHidden();
+  });
+
+  await test.step('a folder, by keyboard alone', async () => {
+    await page.getByRole('button', { name: 'Add a folder…' }).press('Enter');
+    await dialog.entry('~/shared').press('Enter');
+    await dialog.entry('moe').press('Enter');
+    await dialog.entry('old').press('Enter');
+    await expect(dialog.content).toContainText('no folders');
+    await dialog.root.getByRole('button', { name: 'Add “old”' }).press('Enter');
+    await expect(frame.fileResult('old')).toContainText('Added to the model folders.');
+    await expect(models.row('found')).toBeVisible();
   });
 });

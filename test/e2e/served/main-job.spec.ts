@@ -1,10 +1,12 @@
 // The job from another computer: what is dropped is uploaded, what is written stays in the server's output folder.
-import { statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import { dragFiles } from '../drag-files.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
 import { ModelsScreen } from '../pages/models-screen.ts';
+import { ServerDialog } from '../pages/server-dialog.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
 import { fewDemos, SAMPLE_EXPERTS, SAMPLE_MODEL } from '../sample.ts';
@@ -42,15 +44,49 @@ test('upload a model and demos, score, choose half, export, chat', async ({ ente
     await choose.use.click();
   });
 
-  const name = await test.step('export into the output folder, without a dialog', async () => {
+  const name = await test.step('export into one of the server’s folders, under a name that is free', async () => {
+    mkdirSync(join(served.output, 'for me'));
     await frame.expectScreen('export');
     const screen = new ExportScreen(page);
+    const dialog = new ServerDialog(page);
     await screen.chooseTarget.click();
-    await expect(screen.dryRun).toContainText('~/pruned/');
+    await expect(dialog.path).toContainText('~/pruned');
+    const suggested = await dialog.name.inputValue();
+    writeFileSync(join(served.output, suggested), 'mine');
+    await dialog.cancel.click();
+    await screen.chooseTarget.click();
+    const free = suggested.replace('.gguf', ' 2.gguf');
+    await expect(dialog.name).toHaveValue(free);
+    await dialog.name.fill(suggested);
+    await expect(dialog.root).toContainText('There is a file with this name.');
+    await dialog.root.getByRole('button', { name: `Use “${free}”` }).click();
+    await expect(dialog.name).toHaveValue(free);
+    await dialog.name.fill('../out.gguf');
+    await expect(dialog.here).toBeDisabled();
+    await dialog.name.fill('mine.gguf');
+    await dialog.entry('for me').click();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await page.screenshot({ path: test.info().outputPath('target.png') });
+    await dialog.here.click();
+    await expect(screen.dryRun).toContainText('~/pruned/for me/mine.gguf');
     await screen.start.click();
     await expect(screen.written).toContainText('Every byte was compared with the source.', { timeout: WORK_MS });
     const file = /([^/]+\.gguf)/.exec(await screen.written.innerText())?.[1] ?? '';
-    expect(statSync(join(served.output, file)).size).toBeLessThan(statSync(SAMPLE_MODEL).size);
+    expect(statSync(join(served.output, 'for me', file)).size).toBeLessThan(statSync(SAMPLE_MODEL).size);
+    await page.screenshot({ path: test.info().outputPath('written.png') });
+    for (const [button, download, content] of [
+      [/^Download [\d.]+ [kMG]B$/, 'mine.gguf', readFileSync(join(served.output, 'for me', file))],
+      ['Download report', 'mine-report.html', '<!doctype html>'],
+      ['Download mask', 'mine-mask.json', '['],
+    ] as const) {
+      const begun = page.waitForEvent('download');
+      await screen.written.getByRole('button', { name: button }).click();
+      const saved = await begun;
+      expect(saved.suggestedFilename()).toBe(download);
+      const got = readFileSync(await saved.path());
+      if (typeof content === 'string') expect(got.toString().slice(0, content.length)).toBe(content);
+      else expect(got.equals(content)).toBe(true);
+    }
     await screen.openLibrary.click();
     await expect(new ModelsScreen(page).row(file.replace('.gguf', ''))).toContainText(`${HALF} × `);
     return file;

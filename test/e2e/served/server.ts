@@ -18,6 +18,8 @@ export type Served = {
   readonly origin: string;
   /** Where exports go. */
   readonly output: string;
+  /** From where models may be added. */
+  readonly models: string;
   /** As the machine's power cut would. */
   kill(): Promise<void>;
   /** As Ctrl+C does. @returns the exit code */
@@ -30,7 +32,10 @@ export type Served = {
 export async function startServed(home: string, port = 0): Promise<Served> {
   const output = join(home, 'pruned');
   mkdirSync(output, { recursive: true });
-  const child = spawn(process.execPath, [COMMAND_LINE, 'serve', '--json', '--port', String(port), '--output', output], {
+  const models = join(home, 'shared');
+  mkdirSync(models, { recursive: true });
+  const folders = ['--output', output, '--models', models];
+  const child = spawn(process.execPath, [COMMAND_LINE, 'serve', '--json', '--port', String(port), ...folders], {
     env: environment(home),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -49,6 +54,7 @@ export async function startServed(home: string, port = 0): Promise<Served> {
       address,
       origin: new URL(address).origin,
       output,
+      models,
       kill: async () => {
         await end('SIGKILL');
       },

@@ -21,7 +21,7 @@ function request(text: string, announced = text.length): IncomingMessage {
   return Object.assign(Readable.from([Buffer.from(text)]), { headers }) as unknown as IncomingMessage;
 }
 
-const newFiles = (): Files => new Files({ home, outputFolder: home, toEngine: () => undefined });
+const newFiles = (): Files => new Files({ home, toEngine: () => undefined });
 const uploads = (): string[] => readdirSync(join(home, 'uploads', String(process.pid)));
 
 test('an upload that would take the last space is refused before it is read', async () => {

@@ -56,6 +56,7 @@ export function openTestEngine(home: string = freshHome(), host: WorkerHost = fo
     home,
     host,
     reveal: () => {},
+    offer: () => '',
     recent: () => {},
     session: (services) => startSession(engine, services),
   });

@@ -1,0 +1,73 @@
+// Gives a file out, whole or from where a download broke off.
+import { open, type FileHandle } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { PAGE_HEADERS, refuse } from './page.ts';
+
+/** One range of bytes, its end included; `null`: the whole file; `'none'`: there are no such bytes. */
+export type Range = { readonly start: number; readonly end: number } | null | 'none';
+
+/**
+ * What a request asks of a file. Several ranges at once are answered by the whole file, as RFC 9110 allows.
+ * @param header the request's `range`
+ */
+export function rangeOf(header: string | undefined, bytes: number): Range {
+  const { first = '', last = '' } = /^bytes=(?<first>\d*)-(?<last>\d*)$/.exec(header ?? '')?.groups ?? {};
+  if (first === '' && last === '') return null;
+  const start = first === '' ? Math.max(0, bytes - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? bytes - 1 : Math.min(Number(last), bytes - 1);
+  if (first !== '' && last !== '' && Number(last) < start) return null;
+  return start > end ? 'none' : { start, end };
+}
+
+/** Streams the file as one to be saved, never shown. A part is given only of the file that was begun. */
+export async function sendDownload(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const file = await open(path).catch(() => null);
+  if (file === null) {
+    refuse(response, 404, 'The file is not there any more.');
+    return;
+  }
+  try {
+    await send(file, basename(path), request, response);
+  } finally {
+    await file.close();
+  }
+}
+
+async function send(
+  file: FileHandle,
+  name: string,
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { size, mtimeMs } = await file.stat();
+  const etag = `"${size}-${mtimeMs}"`;
+  const condition = headers['if-range'];
+  const range = condition === undefined || condition === etag ? rangeOf(headers.range, size) : null;
+  const common = {
+    ...PAGE_HEADERS,
+    'content-type': 'application/octet-stream',
+    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, escaped)}`,
+    'accept-ranges': 'bytes',
+    etag,
+  };
+  if (range === 'none') {
+    response.writeHead(416, { ...common, 'content-range': `bytes */${size}`, 'content-length': 0 }).end();
+    return;
+  }
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  response.writeHead(range === null ? 200 : 206, {
+    ...common,
+    'content-length': end - start + 1,
+    ...(range !== null && { 'content-range': `bytes ${start}-${end}/${size}` }),
+  });
+  if (size === 0) response.end();
+  // who goes away takes no more
+  else
+    await pipeline(file.createReadStream({ start, end, autoClose: false }), response).catch(() => response.destroy());
+}
+
+function escaped(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}

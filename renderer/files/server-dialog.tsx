@@ -1,0 +1,78 @@
+// The served mode's file dialog: the system's would show the wrong computer's files.
+import type { ReactNode } from 'react';
+import { FolderPlus, Upload } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../kit/button.tsx';
+import { Dialog } from '../kit/dialog.tsx';
+import { reportFailure } from '../state/report-failure.ts';
+import styles from './server-dialog.module.css';
+import { FolderView, usePlace } from './folder-view.tsx';
+import { useServerQuestion, type Asked } from './server-question.ts';
+import { TargetDialog } from './target-dialog.tsx';
+
+/** Once, in the frame. */
+export function ServerDialog(): ReactNode {
+  const asked = useServerQuestion((state) => state.asked);
+  if (asked === null) return null;
+  const { question, ...rest } = asked;
+  if (question.kind === 'target') return <TargetDialog question={question} {...rest} />;
+  return question.kind === 'folder' ? <FolderDialog {...rest} /> : <ModelsDialog {...rest} />;
+}
+
+type DialogProps = Omit<Asked, 'question'>;
+
+function ModelsDialog({ folders, answer }: DialogProps): ReactNode {
+  const { t } = useTranslation();
+  const place = usePlace(folders, 'read');
+  const upload = async (): Promise<void> => {
+    const grants = await folders.uploadModels();
+    if (grants.length > 0) answer({ kind: 'uploaded', grants });
+  };
+  return (
+    <Dialog
+      title={t('frame.server.models')}
+      isOpen
+      onClose={() => answer(null)}
+      footer={
+        <>
+          <Button icon={Upload} onPress={() => void upload().catch(reportFailure)}>
+            {t('frame.server.upload')}
+          </Button>
+          <Button onPress={() => answer(null)}>{t('kit.cancel')}</Button>
+        </>
+      }
+    >
+      <p className={styles.note}>{t('frame.server.modelsNote')}</p>
+      <FolderView place={place} onFile={(id) => answer({ kind: 'taken', ids: [id] })} />
+    </Dialog>
+  );
+}
+
+function FolderDialog({ folders, answer }: DialogProps): ReactNode {
+  const { t } = useTranslation();
+  const place = usePlace(folders, 'read');
+  const here = place.shown?.path.at(-1);
+  return (
+    <Dialog
+      title={t('frame.server.folder')}
+      isOpen
+      onClose={() => answer(null)}
+      footer={
+        <>
+          <Button onPress={() => answer(null)}>{t('kit.cancel')}</Button>
+          <Button
+            variant="primary"
+            icon={FolderPlus}
+            isDisabled={here === undefined}
+            onPress={() => here !== undefined && answer({ kind: 'taken', ids: [here.id] })}
+          >
+            {here === undefined ? t('frame.server.addNone') : t('frame.server.add', { folder: here.name })}
+          </Button>
+        </>
+      }
+    >
+      <p className={styles.note}>{t('frame.server.folderNote')}</p>
+      <FolderView place={place} />
+    </Dialog>
+  );
+}

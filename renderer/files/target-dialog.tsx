@@ -1,0 +1,86 @@
+// Where a file is written: to be downloaded, or into a folder that the server allows, under a name that is free there.
+import { useId, useState, type ReactNode, type SubmitEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { SAVE_EXTENSIONS, TO_DOWNLOAD } from '../../electron/contract/bridge.ts';
+import { freeFileName, hasExtension, isFileName } from '../../electron/contract/file-names.ts';
+import { Button } from '../kit/button.tsx';
+import { Dialog } from '../kit/dialog.tsx';
+import { RadioList } from '../kit/radio-list.tsx';
+import { TextField } from '../kit/text-field.tsx';
+import styles from './server-dialog.module.css';
+import { FolderView, usePlace } from './folder-view.tsx';
+import type { Asked, ServerQuestion } from './server-question.ts';
+
+type TargetDialogProps = Omit<Asked, 'question'> & {
+  readonly question: Extract<ServerQuestion, { kind: 'target' }>;
+};
+
+export function TargetDialog({ question: { purpose, suggestedName }, folders, answer }: TargetDialogProps): ReactNode {
+  const { t } = useTranslation();
+  const formId = useId();
+  const place = usePlace(folders, 'write');
+  const canDownload = purpose !== 'model';
+  const [isDownload, setDownload] = useState(canDownload);
+  const [typed, setTyped] = useState<string | null>(null);
+  const taken = new Set(isDownload ? [] : place.shown?.files.map(({ name }) => name));
+  const isTaken = (other: string): boolean => taken.has(other);
+  const name = typed ?? freeFileName(suggestedName, isTaken);
+  const here = isDownload ? TO_DOWNLOAD : place.shown?.path.at(-1)?.id;
+  const isName = isFileName(name) && hasExtension(name, SAVE_EXTENSIONS[purpose]);
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (isName && here !== undefined) answer({ kind: 'target', name, folder: here });
+  };
+  return (
+    <Dialog
+      title={t('frame.server.target')}
+      isOpen
+      onClose={() => answer(null)}
+      footer={
+        <>
+          <Button onPress={() => answer(null)}>{t('kit.cancel')}</Button>
+          <Button variant="primary" type="submit" form={formId} isDisabled={!isName || here === undefined}>
+            {t(isDownload ? 'frame.server.download' : 'frame.server.here')}
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} onSubmit={submit} className={styles.form}>
+        {canDownload && (
+          <RadioList
+            autoFocus
+            label={t('frame.server.where')}
+            options={[
+              { id: TO_DOWNLOAD, label: t('frame.server.toDownload') },
+              { id: 'folder', label: t('frame.server.toFolder') },
+            ]}
+            value={isDownload ? TO_DOWNLOAD : 'folder'}
+            onChange={(id) => setDownload(id === TO_DOWNLOAD)}
+          />
+        )}
+        <TextField
+          label={t('frame.server.name')}
+          value={name}
+          onChange={setTyped}
+          autoFocus={!canDownload}
+          error={isName ? null : t('frame.server.noName', { ending: SAVE_EXTENSIONS[purpose].join(', .') })}
+          description={
+            taken.has(name)
+              ? t(purpose === 'model' ? 'frame.server.asks' : 'frame.server.renames', {
+                  name: freeFileName(name, isTaken),
+                })
+              : undefined
+          }
+        />
+        {taken.has(name) && (
+          <div>
+            <Button size="small" onPress={() => setTyped(freeFileName(name, isTaken))}>
+              {t('frame.server.useFree', { name: freeFileName(name, isTaken) })}
+            </Button>
+          </div>
+        )}
+        {!isDownload && <FolderView place={place} />}
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,20 @@
+// Has a file written where the user says, and brought to this computer where the engine is on another.
+import type { Grant, SavePurpose } from '../../electron/contract/bridge.ts';
+import { bridge } from '../state/bridge.ts';
+
+/**
+ * @param write lets the engine write into a target
+ * @returns the target; null: the user dismissed the dialog
+ */
+export async function writeFile(
+  purpose: SavePurpose,
+  suggestedName: string,
+  write: (target: string) => Promise<unknown>,
+): Promise<Grant | null> {
+  const host = bridge();
+  const target = await host.pickTarget(purpose, suggestedName);
+  if (target === null) return null;
+  await write(target.id);
+  if (host.server?.isDownload(target)) host.server.download(target);
+  return target;
+}

@@ -1,0 +1,90 @@
+// Served: what was written lies on the server. It, its report and its mask come to this computer from here.
+import { Download } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Export } from '../../../electron/contract/api/exports.ts';
+import type { SavePurpose, ServerFiles } from '../../../electron/contract/bridge.ts';
+import { Button } from '../../kit/button.tsx';
+import { asFileName } from '../../kit/file-name.ts';
+import { IconButton } from '../../kit/icon-button.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { bridge } from '../../state/bridge.ts';
+import { callEngine } from '../../state/calls.ts';
+import { reportFailure } from '../../state/report-failure.ts';
+
+type FileProps = { readonly file: Export };
+
+/** Of the file that was just written. */
+export function Downloads({ file }: FileProps): ReactNode {
+  const { t, i18n } = useTranslation();
+  const format = useFormat();
+  const { server } = bridge();
+  if (server === undefined) return null;
+  const { id: exportId, selectionId, bytes } = file;
+  const stem = fileName(file).replace(/\.gguf$/, '');
+  return (
+    <>
+      <Button icon={Download} onPress={() => void downloadModel(server, file).catch(reportFailure)}>
+        {t('export.download', { size: format.bytes(bytes ?? 0) })}
+      </Button>
+      {selectionId !== null && (
+        <>
+          <Button
+            icon={Download}
+            onPress={() =>
+              void downloadWritten(server, 'report', `${stem}-report.html`, (target) =>
+                callEngine('evaluations.report', { selectionId, exportId, language: i18n.language, target }),
+              ).catch(reportFailure)
+            }
+          >
+            {t('export.downloadReport')}
+          </Button>
+          <Button
+            icon={Download}
+            onPress={() =>
+              void downloadWritten(server, 'mask', `${stem}-mask.json`, (target) =>
+                callEngine('selections.exportMask', { selectionId, target }),
+              ).catch(reportFailure)
+            }
+          >
+            {t('export.downloadMask')}
+          </Button>
+        </>
+      )}
+    </>
+  );
+}
+
+/** Of one in the list. */
+export function DownloadButton({ file }: FileProps): ReactNode {
+  const { t } = useTranslation();
+  const { server } = bridge();
+  if (server === undefined || file.modelId === null) return null;
+  return (
+    <IconButton
+      icon={Download}
+      size="small"
+      label={t('export.downloadOf', { name: fileName(file) })}
+      onPress={() => void downloadModel(server, file).catch(reportFailure)}
+    />
+  );
+}
+
+function fileName({ displayPath }: Export): string {
+  return displayPath.split(/[/\\]/).at(-1) ?? displayPath;
+}
+
+async function downloadModel(server: ServerFiles, { id: exportId }: Export): Promise<void> {
+  for (const part of await callEngine('exports.download', { exportId })) server.download(part);
+}
+
+async function downloadWritten(
+  server: ServerFiles,
+  purpose: SavePurpose,
+  name: string,
+  write: (target: string) => Promise<unknown>,
+): Promise<void> {
+  const target = await server.downloadTarget(purpose, asFileName(name));
+  await write(target.id);
+  server.download(target);
+}
