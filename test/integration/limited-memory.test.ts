@@ -12,9 +12,9 @@ import { CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
 
 const MIB = 2 ** 20;
 /** Too little for all weights at once, enough for the smaller batches. */
-const TIGHT = 74 * MIB;
+const TIGHT = 170 * MIB;
 /** All demos at once, but no second copy of the weights: the CPU computes with the same ones. */
-const ROOMY = 204 * MIB;
+const ROOMY = 300 * MIB;
 /** Repacked weights or not, tokens together or in slices: 6e-5 with the CPU backend that rounds most. */
 const MAX_SCORE_ERROR = 1e-3;
 
@@ -60,7 +60,7 @@ test('a tight limit takes fewer tokens at once, in slices, and finds the same', 
 });
 
 test('a limit that nothing fits into is refused before anything is loaded', async () => {
-  const refused = await score(60 * MIB).catch((error: unknown) => error);
+  const refused = await score(100 * MIB).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(WinnowError);
   expect(refused).toMatchObject({ code: 'OUT_OF_MEMORY' });
   expect((refused as WinnowError).message).toContain('--memory-limit');

@@ -16,9 +16,9 @@ const DOMAIN = 'python';
 const DEMOS = 12;
 const MAX_TOKENS = 256;
 /** Weights of 21 MiB beside the worker's own memory: few tokens at once, in slices. */
-const TIGHT = 74 * MIB;
+const TIGHT = 170 * MIB;
 /** Little beside what the machines lend, so that most layers leave. */
-const LITTLE = 104 * MIB;
+const LITTLE = 200 * MIB;
 
 const home = scratchDir();
 const machines: LendingMachine[] = [];

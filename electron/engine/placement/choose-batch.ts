@@ -2,7 +2,7 @@
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { slicesOf, sliceTokens, USUAL_UBATCH, type Batch } from './batch.ts';
-import { PROCESS_BYTES } from './machine-snapshot.ts';
+import { RESERVED_BYTES } from './machine-snapshot.ts';
 import { ubatchSizes } from './packs.ts';
 import { readingOf, type HostWeights, type Paging, type Residency } from './reading.ts';
 
@@ -91,7 +91,7 @@ function hostBytes({ weights: { layers, fixedBytes } }: BatchQuestion): number {
 }
 
 function roomForWeights(bufferBytes: number, { roomBytes }: BatchQuestion): number {
-  return roomBytes - PROCESS_BYTES - bufferBytes;
+  return roomBytes - RESERVED_BYTES - bufferBytes;
 }
 
 /** For a model that fits by far: more tokens at once would gain nothing, and come later. */

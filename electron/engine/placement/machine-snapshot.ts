@@ -15,6 +15,12 @@ import { gpusOf, machineDevices, sharesMemory } from './devices.ts';
  */
 export const PROCESS_BYTES = 64 << 20;
 
+/**
+ * Host memory that no plan gives away: the worker's own, and room for what passes through the system's cache while weights
+ * are read again and again. With nothing left for that, Linux kills the worker.
+ */
+export const RESERVED_BYTES = PROCESS_BYTES + (96 << 20);
+
 /** Bytes. */
 type Memory = { readonly totalBytes: number; readonly freeBytes: number };
 

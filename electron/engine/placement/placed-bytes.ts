@@ -3,7 +3,7 @@ import type { Repack } from '../../contract/repack.ts';
 import type { Placement } from '../../contract/requests.ts';
 import { hostRoom } from './host-room.ts';
 import { HOST, layerCount, layerMap, type LayerMap } from './layer-map.ts';
-import { PROCESS_BYTES, type DeviceMemory } from './machine-snapshot.ts';
+import { RESERVED_BYTES, type DeviceMemory } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
 
 /** What is computed with the model, as far as memory goes. */
@@ -121,7 +121,7 @@ export function describePlan(
   const computes = gpuLayers < layerCount(shape) || cpuExpertLayers > 0;
   const bytes: PlacedBytes = { ...onHost, compute: computes ? workload.computeBytes : 0 };
   const uses = devices.map(({ isShared }, i) => ({ isShared, bytes: totalBytes(parts[i]!.bytes) }));
-  const room = Math.max(0, hostRoom(hostFreeBytes - PROCESS_BYTES, bytes.kv + bytes.compute, uses));
+  const room = Math.max(0, hostRoom(hostFreeBytes - RESERVED_BYTES, bytes.kv + bytes.compute, uses));
   const weights = bytes.experts + bytes.others;
   const ramBytes = Math.min(weights, room);
   return {

@@ -1,7 +1,7 @@
 // The devices of a placement with their rates, and the layers on them, as the cost function takes them.
 import type { Device, LayerPlace, CostedPlaces } from './cost.ts';
 import { HOST, layerMap } from './layer-map.ts';
-import { PROCESS_BYTES, type MachineSnapshot } from './machine-snapshot.ts';
+import { RESERVED_BYTES, type MachineSnapshot } from './machine-snapshot.ts';
 import type { ModelShape } from './model-shape.ts';
 import type { LoadPlan } from './place-model.ts';
 import type { Rates } from './rates.ts';
@@ -26,7 +26,7 @@ export function placedDevices(
       link: kind === 'gpu' ? rates.bus : rates.network,
     };
   });
-  const memoryBytes = Math.max(0, host.freeBytes - PROCESS_BYTES);
+  const memoryBytes = Math.max(0, host.freeBytes - RESERVED_BYTES);
   const firstGpu = others.findIndex(({ kind }) => kind === 'gpu') + 1;
   return {
     devices: [{ name: 'CPU', kind: 'host', ...rates.host, memoryBytes, isShared: false, link: null }, ...others],

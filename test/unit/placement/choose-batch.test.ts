@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { sliceTokens, type Batch } from '../../../electron/engine/placement/batch.ts';
 import { chooseBatch, type BatchQuestion } from '../../../electron/engine/placement/choose-batch.ts';
 import { HOST } from '../../../electron/engine/placement/layer-map.ts';
-import { PROCESS_BYTES } from '../../../electron/engine/placement/machine-snapshot.ts';
+import { RESERVED_BYTES } from '../../../electron/engine/placement/machine-snapshot.ts';
 import { hostWeights } from '../../../electron/engine/placement/reading.ts';
 import { tinyShape } from './shapes.ts';
 
@@ -60,7 +60,7 @@ describe('a model that does not fit', () => {
   });
 
   test('not even one layer: every slice reads the model, so that they are as large as can be', async () => {
-    const chosen = await choose({ roomBytes: PROCESS_BYTES + 340 * MIB });
+    const chosen = await choose({ roomBytes: RESERVED_BYTES + 340 * MIB });
     expect(chosen.residency).toBe('none');
     expect(sliceTokens(chosen)).toBe(1024);
     expect(chosen.readBytes).toBe(8 * 3 * 630 * MIB);

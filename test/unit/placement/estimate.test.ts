@@ -5,7 +5,7 @@ import { estimateOf, planCost, type ScoringPlan } from '../../../electron/engine
 import { planPasses } from '../../../electron/engine/placement/passes.ts';
 import { byFreeMemory } from '../../../electron/engine/placement/machine-split.ts';
 import {
-  PROCESS_BYTES,
+  RESERVED_BYTES,
   type DeviceMemory,
   type MachineSnapshot,
 } from '../../../electron/engine/placement/machine-snapshot.ts';
@@ -116,7 +116,7 @@ describe('a run', () => {
   const short = (bytes: number): ScoringPlan => {
     const { cost } = planCost(plan, RATES);
     const { kvBytes, computeBytes } = cost.memory[0]!;
-    const process = PROCESS_BYTES;
+    const process = RESERVED_BYTES;
     return { ...plan, snapshot: machine(process + kvBytes + computeBytes + 4 * 900 - bytes) };
   };
 
@@ -158,7 +158,7 @@ describe('a run', () => {
     const { cost } = planCost(sliced, RATES);
     const smaller = {
       ...sliced,
-      snapshot: machine(PROCESS_BYTES + cost.memory[0]!.kvBytes + cost.memory[0]!.computeBytes + 899),
+      snapshot: machine(RESERVED_BYTES + cost.memory[0]!.kvBytes + cost.memory[0]!.computeBytes + 899),
     };
     const estimate = estimateOf(smaller, { rates: RATES, confidence: 'rough' });
     expect(estimate.warnings).toEqual([{ key: 'layerTooLarge', reads: 3 }]);

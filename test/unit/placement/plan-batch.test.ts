@@ -1,7 +1,7 @@
 // What is asked of llama.cpp before a batch is chosen, and what follows from its answer.
 import { expect, test } from 'vitest';
 import type { Backend } from '../../../electron/engine/backend/backend.ts';
-import { PROCESS_BYTES, type MachineSnapshot } from '../../../electron/engine/placement/machine-snapshot.ts';
+import { RESERVED_BYTES, type MachineSnapshot } from '../../../electron/engine/placement/machine-snapshot.ts';
 import type { LoadPlan } from '../../../electron/engine/placement/place-model.ts';
 import { planBatch } from '../../../electron/engine/placement/plan-batch.ts';
 import { workBytes } from '../../../electron/engine/placement/workload.ts';
@@ -17,7 +17,7 @@ const LOAD: LoadPlan = {
   cpuExpertBlocks: [],
   repack: 'none',
 };
-const WORKER = PROCESS_BYTES;
+const WORKER = RESERVED_BYTES;
 const BUFFERS = 10 * MIB;
 const LAYER = 100 * MIB;
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ALL_EXPERT_LAYERS } from '../../../electron/contract/requests.ts';
-import { PROCESS_BYTES, type DeviceMemory } from '../../../electron/engine/placement/machine-snapshot.ts';
+import { RESERVED_BYTES, type DeviceMemory } from '../../../electron/engine/placement/machine-snapshot.ts';
 import type { PlacementPlan, PlacementTask } from '../../../electron/engine/placement/placed-bytes.ts';
 import { planPlacement } from '../../../electron/engine/placement/plan-placement.ts';
 import type { ModelShape } from '../../../electron/engine/placement/model-shape.ts';
@@ -113,7 +113,7 @@ test('bytes by place and kind', () => {
 });
 
 test('what the host’s memory does not hold is read from disk, and the experts are not repacked', () => {
-  const program = PROCESS_BYTES;
+  const program = RESERVED_BYTES;
   const small = plan([], { hostFreeBytes: 20 * GB + GB + 10 * KV + program });
   expect(small.host).toMatchObject({ ramBytes: 20 * GB, diskBytes: 27 * GB });
   expect(small.repack).toBe('others');
@@ -128,7 +128,7 @@ test('a GPU without memory of its own takes from the host’s', () => {
   const shared = plan([gpu(ATTENTION + 17 * GB, { isShared: true })], { hostFreeBytes: 40 * GB });
   const own = plan([gpu(ATTENTION + 17 * GB)], { hostFreeBytes: 40 * GB });
   expect(own.host.diskBytes).toBe(0);
-  expect(shared.host.ramBytes).toBeCloseTo(own.host.freeBytes - (22 * GB + 10 * KV + GB) - GB - PROCESS_BYTES, 0);
+  expect(shared.host.ramBytes).toBeCloseTo(own.host.freeBytes - (22 * GB + 10 * KV + GB) - GB - RESERVED_BYTES, 0);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 // How a run is planned that resembles one that is stored.
 import { expect, test } from 'vitest';
 import type { Backend } from '../../../electron/engine/backend/backend.ts';
-import { PROCESS_BYTES } from '../../../electron/engine/placement/machine-snapshot.ts';
+import { RESERVED_BYTES } from '../../../electron/engine/placement/machine-snapshot.ts';
 import { planRun, type RunWishes } from '../../../electron/engine/scoring/plan-run.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
@@ -14,7 +14,7 @@ const MIB = 2 ** 20;
 const BUFFERS = 10 * MIB;
 const LAYER = 100 * MIB;
 /** Two and a half layers fit beside the worker and the buffers. */
-const ROOM = PROCESS_BYTES + BUFFERS + 2.5 * LAYER;
+const ROOM = RESERVED_BYTES + BUFFERS + 2.5 * LAYER;
 const DEMOS = Array.from({ length: 40 }, (_, i) => ({ hash: `${i}`.padStart(64, '0'), id: `demo ${i}`, tokens: 512 }));
 const MASK = { rows: ['11110000'], ungrouped: false };
 
