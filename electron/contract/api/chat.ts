@@ -28,7 +28,12 @@ export const chatStatisticsSchema = z.object({
   seconds: z.number(),
   stop: z.enum(['eos', 'length', 'cancelled']),
 });
-export type ChatStatistics = Readonly<z.infer<typeof chatStatisticsSchema>>;
+
+const chatAnswerSchema = chatStatisticsSchema.extend({
+  /** What the answer repeats to its end, perhaps cut, and how often; null: it does not. */
+  loop: z.object({ unit: z.string(), repeats: z.number() }).nullable(),
+});
+export type ChatAnswer = Readonly<z.infer<typeof chatAnswerSchema>>;
 
 export const chatCalls = {
   'chat.slots': { params: noParams, result: z.array(chatSlotSchema) },
@@ -50,7 +55,7 @@ export const chatCalls = {
       temperature: z.number().min(0).max(2),
       seed: z.int().nonnegative(),
     }),
-    result: chatStatisticsSchema,
+    result: chatAnswerSchema,
   },
   /** Resident memory of the slot's process, in bytes; 0 when it is empty. */
   'chat.memory': { params: z.object({ slot: slotSchema }), result: z.number() },

@@ -88,16 +88,22 @@ export class ChatSlots {
   }
 
   /** @throws WinnowError USAGE: no model, or it is answering; CANCELLED: it was closed; and as `Chat.send` */
-  async send(slot: Slot, text: string, options: Omit<TurnOptions, 'onText'>): Promise<Turn> {
+  async send(
+    slot: Slot,
+    text: string,
+    options: Omit<TurnOptions, 'onText'>,
+  ): Promise<{ readonly turn: Turn; readonly answer: string }> {
     const opened = this.#ready(slot);
     this.#become(opened, 'answering');
+    let answer = '';
     try {
       const onText: TurnOptions['onText'] = (part, kind) => {
+        if (kind === 'answer') answer += part;
         if (this.#isShown(opened)) this.#options.onChange({ type: 'text', slot, text: part, part: kind });
       };
       const turn = await opened.chat.send(text, { ...options, onText });
       this.#become(opened, 'ready');
-      return turn;
+      return { turn, answer };
     } catch (error) {
       if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', 'The model was closed while it answered.');
       if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') this.#fail(opened, error);

@@ -2,6 +2,7 @@
 import type { chatCalls } from '../../contract/api/chat.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { ChatSlots } from '../chat/chat-slots.ts';
+import { findLoop } from '../generation/loop.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 
@@ -27,8 +28,10 @@ export function chatHandlers(chats: ChatSlots): Pick<CallHandlers, keyof typeof 
     'chat.slots': () => chats.list(),
     'chat.open': ({ slot, modelId, ctx }, signal) => chats.open(slot, modelId, ctx, signal),
     'chat.close': ({ slot }) => chats.close(slot),
-    'chat.send': ({ slot, text, maxTokens, temperature, seed }, signal) =>
-      chats.send(slot, text, { maxTokens, temperature, seed, signal }),
+    'chat.send': async ({ slot, text, maxTokens, temperature, seed }, signal) => {
+      const { turn, answer } = await chats.send(slot, text, { maxTokens, temperature, seed, signal });
+      return { ...turn, loop: findLoop(answer) };
+    },
     'chat.memory': ({ slot }) => chats.memory(slot),
     'chat.reset': ({ slot }) => chats.reset(slot),
   };

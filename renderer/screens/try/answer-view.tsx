@@ -1,8 +1,13 @@
 // One model's answer to one question, and how fast it came.
-import type { ReactNode } from 'react';
+import { Repeat } from 'lucide-react';
+import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Badge } from '../../kit/badge.tsx';
+import { CopyButton } from '../../kit/copy-button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { Markdown } from '../../kit/markdown.tsx';
 import { useFormat } from '../../kit/use-format.ts';
+import { loopStart } from '../../measures/loop-start.ts';
 import type { Answer } from './conversation.ts';
 import styles from './try.module.css';
 
@@ -19,24 +24,43 @@ export function AnswerView({ answer }: { readonly answer: Answer | undefined }):
           <p>{thought}</p>
         </details>
       )}
-      <p className={styles.text}>
-        {text}
-        {isBusy && <span className={styles.caret} aria-hidden />}
-      </p>
+      <AnswerText text={text} loopUnit={statistics?.loop?.unit ?? null} />
+      {isBusy && <span className={styles.caret} aria-hidden />}
       {error !== null && error.code !== 'CANCELLED' && <ErrorPanel error={error} />}
       <AnswerFacts answer={answer} />
     </div>
   );
 }
 
+/** Rendered; what it repeats to its end stands apart, as it is. */
+function AnswerText({ text, loopUnit }: { readonly text: string; readonly loopUnit: string | null }): ReactNode {
+  const { t } = useTranslation();
+  const loop = useMemo(() => (loopUnit === null ? null : loopStart(text, loopUnit)), [text, loopUnit]);
+  if (loop === null) return <Markdown text={text} />;
+  return (
+    <>
+      <Markdown text={text.slice(0, loop.start)} />
+      <div className={styles.loop} role="group" aria-label={t('try.loopBegins')} tabIndex={0}>
+        {text.slice(loop.start)}
+      </div>
+    </>
+  );
+}
+
 /** Keeps its line while the answer is written, so that nothing jumps. */
-function AnswerFacts({ answer: { statistics, error } }: { readonly answer: Answer }): ReactNode {
+function AnswerFacts({ answer: { text, statistics, error } }: { readonly answer: Answer }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   if (statistics === null) return <p className={styles.facts}>{error === null ? t('try.writing') : ' '}</p>;
-  const { tokens, tokensPerSecond, promptTokensPerSecond, seconds, stop } = statistics;
+  const { tokens, tokensPerSecond, promptTokensPerSecond, seconds, stop, loop } = statistics;
   return (
     <p className={styles.facts}>
+      {text !== '' && <CopyButton text={text} label={t('try.copy')} isCompact />}
+      {loop !== null && (
+        <Badge tone="caution" icon={Repeat}>
+          {t('try.loops', { count: Math.floor(loop.repeats) })}
+        </Badge>
+      )}
       <span>{t('try.speed', { rate: format.rate(tokensPerSecond) })}</span>
       <span>{t('try.promptSpeed', { rate: format.rate(promptTokensPerSecond) })}</span>
       <span>{t('try.tokens', { count: tokens })}</span>

@@ -1,7 +1,7 @@
 // What was asked and answered in this session, on both sides. It outlives the screen: a turn goes on while the user
 // looks elsewhere.
 import { create } from 'zustand';
-import type { ChatStatistics, Slot } from '../../../electron/contract/api/chat.ts';
+import type { ChatAnswer, Slot } from '../../../electron/contract/api/chat.ts';
 import { errorToData, WinnowError, type ErrorData } from '../../../electron/contract/errors.ts';
 import { callEngine } from '../../state/calls.ts';
 import { client } from '../../state/client.ts';
@@ -13,7 +13,7 @@ export type Answer = {
   /** What a reasoning model writes before its answer. */
   readonly thought: string;
   /** null while it is being written. */
-  readonly statistics: ChatStatistics | null;
+  readonly statistics: ChatAnswer | null;
   readonly error: ErrorData | null;
 };
 

@@ -14,6 +14,7 @@ import { takeTryRequest } from '../../state/try-request.ts';
 import { AnswerView } from './answer-view.tsx';
 import { Composer } from './composer.tsx';
 import { loadSide, SLOTS, useConversation } from './conversation.ts';
+import { SpeedsCompared } from './speeds-compared.tsx';
 import { SideHead } from './side-head.tsx';
 import { Suggestions } from './suggestions.tsx';
 import styles from './try.module.css';
@@ -139,6 +140,7 @@ function Turns({ ready }: { readonly ready: readonly Slot[] }): ReactNode {
               <AnswerView key={slot} answer={answers[slot]} />
             ))}
           </div>
+          <SpeedsCompared answers={answers} />
         </article>
       ))}
     </div>

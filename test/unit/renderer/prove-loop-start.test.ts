@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findLoop } from '../../../electron/engine/generation/loop.ts';
-import { loopStart } from '../../../renderer/screens/prove/answers/loop-start.ts';
+import { loopStart } from '../../../renderer/measures/loop-start.ts';
 
 /** What is marked of a text that the engine finds a loop in: the text before it, and the first unit. */
 function marked(text: string, shown = text.length): readonly [string, string] | null {

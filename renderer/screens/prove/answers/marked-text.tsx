@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { VisuallyHidden } from 'react-aria-components';
 import { classNames } from '../../../kit/class-names.ts';
 import styles from './answers.module.css';
-import { loopStart } from './loop-start.ts';
+import { loopStart } from '../../../measures/loop-start.ts';
 
 /** Lines above the mark that are left in sight, in pixels. */
 const LEAD = 40;

@@ -1,0 +1,28 @@
+// How much faster one side wrote than the other.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Slot } from '../../../electron/contract/api/chat.ts';
+import { useFormat } from '../../kit/use-format.ts';
+import type { Answer } from './conversation.ts';
+import styles from './try.module.css';
+
+/** Of fewer tokens a speed is chance. */
+const LEAST_TOKENS = 8;
+/** A smaller difference is the machine's. */
+const ALIKE = 1.05;
+
+export function SpeedsCompared({ answers }: { readonly answers: Readonly<Partial<Record<Slot, Answer>>> }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [left, right] = [answers.left?.statistics, answers.right?.statistics];
+  if (!left || !right || Math.min(left.tokens, right.tokens) < LEAST_TOKENS) return null;
+  const ratio = right.tokensPerSecond / left.tokensPerSecond;
+  if (!Number.isFinite(ratio) || ratio <= 0) return null;
+  const faster = ratio >= 1 ? 'right' : 'left';
+  const factor = Math.max(ratio, 1 / ratio);
+  return (
+    <p className={styles.compared}>
+      {factor < ALIKE ? t('try.sameSpeed') : t(`try.faster.${faster}`, { factor: format.decimal(factor, 1) })}
+    </p>
+  );
+}
