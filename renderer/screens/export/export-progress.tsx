@@ -19,6 +19,8 @@ import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { Downloads } from './downloads.tsx';
 import { useExportChoices } from './export-choices.ts';
+import { OpenIn } from './open-in.tsx';
+import { ShareFile } from './share-file.tsx';
 import styles from './export.module.css';
 import { SelectionFact } from './selection-fact.tsx';
 
@@ -111,6 +113,8 @@ function Written({ file }: { readonly file: Export }): ReactNode {
         <Downloads file={file} />
         {modelId !== null && <Button onPress={() => go('models')}>{t('export.openLibrary')}</Button>}
       </div>
+      <OpenIn exportId={file.id} />
+      <ShareFile exportId={file.id} />
     </section>
   );
 }

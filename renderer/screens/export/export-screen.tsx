@@ -19,6 +19,7 @@ import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useIsSelectionPending, useTrailSelection } from '../../state/trail-items.ts';
 import { goTry } from '../../state/try-request.ts';
+import { EarlierFile } from './earlier-file.tsx';
 import { rememberExport, setTarget, useExportChoices } from './export-choices.ts';
 import { ExportOptionsForm } from './export-options.tsx';
 import { ExportProgress } from './export-progress.tsx';
@@ -43,6 +44,7 @@ export function ExportScreen(): ReactNode {
             </Button>
           </EmptyState>
         )}
+        <EarlierFile shownId={null} />
         <ExportList />
       </Screen>
     );
@@ -113,6 +115,7 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
       {job === undefined && (
         <ExportOptionsForm selection={selection} planned={target === null ? undefined : dryRun.data} />
       )}
+      <EarlierFile shownId={job?.exportId ?? null} />
       <ExportList />
     </Screen>
   );

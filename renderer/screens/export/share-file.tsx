@@ -1,0 +1,73 @@
+// What goes with the file to others: its model card, and the recipe for those who have the full model.
+import { BookText, ChefHat, ListOrdered } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { RecipeForm } from '../../../electron/contract/recipe-file.ts';
+import { Button } from '../../kit/button.tsx';
+import { ErrorPanel } from '../../kit/error-panel.tsx';
+import { Menu } from '../../kit/menu.tsx';
+import { useCallMutation } from '../../state/calls.ts';
+import styles from './hand-over.module.css';
+
+const LISTS = ['vllm', 'vllm-ascend', 'ktransformers'] as const;
+
+export function ShareFile({ exportId }: { readonly exportId: number }): ReactNode {
+  const { t } = useTranslation();
+  const card = useCallMutation('exports.card');
+  const recipe = useCallMutation('exports.recipe');
+  const writeCard = (overwrite: boolean): void => {
+    recipe.reset();
+    card.mutate({ exportId, overwrite });
+  };
+  const writeRecipe = (form: RecipeForm, overwrite: boolean): void => {
+    card.reset();
+    recipe.mutate({ exportId, form, overwrite });
+  };
+  const written = card.data ?? recipe.data;
+  const error = card.error ?? recipe.error;
+  const isBusy = card.isPending || recipe.isPending;
+  const replace = (): void => {
+    if (recipe.variables === undefined || card.error !== null) writeCard(true);
+    else writeRecipe(recipe.variables.form, true);
+  };
+
+  return (
+    <section className={styles.part} aria-label={t('export.share')}>
+      <h3>{t('export.share')}</h3>
+      <div className={styles.buttons}>
+        <Button icon={BookText} isDisabled={isBusy} onPress={() => writeCard(false)}>
+          {t('export.card')}
+        </Button>
+        <Button icon={ChefHat} isDisabled={isBusy} onPress={() => writeRecipe('winnow', false)}>
+          {t('export.recipe')}
+        </Button>
+        <Menu
+          label={t('export.lists')}
+          trigger={
+            <Button icon={ListOrdered} isDisabled={isBusy}>
+              {t('export.lists')}
+            </Button>
+          }
+          entries={LISTS.map((form) => ({
+            id: form,
+            label: t(`export.list.${form}`),
+            onSelect: () => writeRecipe(form, false),
+          }))}
+        />
+      </div>
+      <p className={styles.dim}>{t('export.shareNote')}</p>
+      <div role="status" className={styles.outcome}>
+        {written !== undefined && (
+          <p className={styles.note}>
+            {t('export.sharedFile')} <span className={styles.path}>{written.displayPath}</span>
+          </p>
+        )}
+      </div>
+      {error !== null && (
+        <ErrorPanel error={error.toData()}>
+          {error.code === 'TARGET_EXISTS' && <Button onPress={replace}>{t('export.replace')}</Button>}
+        </ErrorPanel>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,70 @@
+// The end of the journey: a pruned file goes to the person's own chat program, and to others.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { recipeFileSchema } from '../../../electron/contract/recipe-file.ts';
+import { WORK_HOME } from '../work-home.ts';
+import { expect, test } from './test.ts';
+
+const NAME = 'Winnow-Sample-21M-python-16e-Q8_0';
+const MODELS = join(WORK_HOME, 'Models');
+const file = join(MODELS, `${NAME}.gguf`);
+const companions = (): string[] =>
+  readdirSync(MODELS).filter((name) => /\.(README\.md|recipe\.json|Modelfile)$/.test(name));
+
+test.afterEach(() => companions().forEach((name) => rmSync(join(MODELS, name))));
+
+test('a written file opens in LM Studio and llama.cpp, and is taken back', async ({ openWork, home, picture }) => {
+  const lmStudio = join(home, '.lmstudio', 'models');
+  mkdirSync(lmStudio, { recursive: true });
+  const { app, frame } = await openWork();
+  await frame.go('export');
+  const open = frame.stage.getByRole('region', { name: 'Open in…' });
+
+  await open.getByRole('button', { name: 'LM Studio' }).click();
+  await expect(open.getByRole('status')).toContainText('Linked, so it takes no extra disk space');
+  const linked = join(lmStudio, 'winnow', NAME, `${NAME}.gguf`);
+  expect(statSync(linked).ino).toBe(statSync(file).ino);
+  await picture(app.page, 'open-in-lm-studio');
+
+  await open.getByRole('button', { name: 'Take it back' }).click();
+  await expect(open.getByRole('button', { name: 'Take it back' })).toHaveCount(0);
+  expect(existsSync(linked)).toBe(false);
+  expect(existsSync(file)).toBe(true);
+
+  await open.getByRole('button', { name: 'llama.cpp' }).click();
+  await expect(open.getByText(/^llama-cli -m .*\.gguf'? -c 1024$/)).toBeVisible();
+  await expect(open.getByText(/^llama-server -m /)).toBeVisible();
+
+  await open.getByRole('button', { name: 'Ollama' }).click();
+  await expect(open.getByText(/^ollama create /)).toBeVisible();
+  expect(readFileSync(join(MODELS, `${NAME}.Modelfile`), 'utf8')).toContain(`FROM ./${NAME}.gguf`);
+  await picture(app.page, 'open-in-ollama');
+});
+
+test('its model card and its recipe are written beside it, and never over what is there', async ({
+  openWork,
+  picture,
+}) => {
+  const { app, frame } = await openWork();
+  await frame.go('export');
+  const share = frame.stage.getByRole('region', { name: 'Share it' });
+  const card = join(MODELS, `${NAME}.README.md`);
+
+  await share.getByRole('button', { name: 'Model card' }).click();
+  await expect(share.getByRole('status')).toContainText(`${NAME}.README.md`);
+  const text = readFileSync(card, 'utf8');
+  expect(text).toContain('pipeline_tag: text-generation');
+  expect(text).toMatch(/\| in domain \| [\d,]+ \|/);
+
+  await share.getByRole('button', { name: 'Model card' }).click();
+  await expect(share.getByRole('alert')).toContainText('is there already');
+  await share.getByRole('button', { name: 'Replace it' }).click();
+  await expect(share.getByRole('status')).toContainText(`${NAME}.README.md`);
+
+  await share.getByRole('button', { name: 'Recipe' }).click();
+  await expect(share.getByRole('status')).toContainText(`${NAME}.recipe.json`);
+  const recipe = recipeFileSchema.parse(JSON.parse(readFileSync(join(MODELS, `${NAME}.recipe.json`), 'utf8')));
+  expect(recipe.kept[0]).toHaveLength(16);
+  expect(recipe.ranking?.[0]).toHaveLength(32);
+  await picture(app.page, 'share');
+});
