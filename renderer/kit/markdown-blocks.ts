@@ -148,8 +148,8 @@ const MARKS: readonly (readonly [RegExp, (found: RegExpExecArray) => Inline])[] 
     ([, text = '', address = '']) => ({ kind: 'link', content: readInline(text), address }),
   ],
 ];
-/** Where a mark may begin; an underscore within a word is none. */
-const BEGINNING = /[\\`*~![]|(?<!\w)_/;
+/** Where a mark may begin; within a word or a product an underscore and an asterisk are none. */
+const BEGINNING = /[\\`~![]|\*\*|(?<!\w)[_*]/;
 /** Longer lines are text: the patterns look ahead to their end. */
 const MAX_INLINE_CHARS = 20_000;
 

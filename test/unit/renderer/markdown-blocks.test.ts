@@ -55,6 +55,7 @@ describe('within a line', () => {
     ],
     ['snake_case_name', [text('snake_case_name')]],
     ['2 * 3 * 4', [text('2 * 3 * 4')]],
+    ['2*3 is 3*2', [text('2*3 is 3*2')]],
     ['`a*b*` ~~c~~', [{ kind: 'code', text: 'a*b*' }, text(' '), { kind: 'deleted', content: [text('c')] }]],
     [String.raw`\*no\*`, [text('*'), text('no'), text('*')]],
     ['**open', [text('**open')]],
