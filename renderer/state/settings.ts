@@ -3,6 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import type { z } from 'zod';
 import type { Settings } from '../../electron/contract/api/app.ts';
+import { usuallyHeldBack } from '../../electron/contract/held-back.ts';
 import { callEngine, callKey, queryClient, useCall } from './calls.ts';
 import { reportFailure } from './report-failure.ts';
 
@@ -30,6 +31,14 @@ const ctxOf = ({ ctx }: Settings): number => ctx;
 /** The context length, in tokens, for estimates of memory and for chats. */
 export function useContextLength(): number {
   return useSettingsPart(ctxOf) ?? DEFAULT_CONTEXT;
+}
+
+const holdBackOf = ({ holdBack }: Settings): boolean => holdBack;
+
+/** How many of a set's demos are scored unless somebody says otherwise. */
+export function useUsuallyScored(demos: number): number {
+  const holdsBack = useSettingsPart(holdBackOf) ?? true;
+  return demos - (holdsBack ? usuallyHeldBack(demos) : 0);
 }
 
 /** Shows the change at once; what the engine makes of it comes by its event. */

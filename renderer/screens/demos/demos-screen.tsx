@@ -13,6 +13,7 @@ import { Screen } from '../../kit/screen.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
+import { useUsuallyScored } from '../../state/settings.ts';
 import { useTrailDomain, useTrailModel } from '../../state/trail-items.ts';
 import { DemoList } from './demo-list.tsx';
 import { DomainList } from './domain-list.tsx';
@@ -85,10 +86,11 @@ type ScoreButtonProps = { readonly domain: Domain; readonly model: ModelEntry | 
 
 function ScoreButton({ domain, model }: ScoreButtonProps): ReactNode {
   const { t } = useTranslation();
+  const count = useUsuallyScored(domain.demos);
   const reason = model === null ? t('demos.reasonModel') : model.state === 'ready' ? null : t('demos.reasonState');
   return (
     <Button variant="primary" icon={Grid3x3} disabledReason={reason} onPress={() => go('score')}>
-      {t('demos.score', { count: domain.demos })}
+      {t('demos.score', { count })}
     </Button>
   );
 }

@@ -1,14 +1,12 @@
 // Starting the scoring of what is chosen, and going on with one that stopped.
-import type { Settings } from '../../../electron/contract/api/app.ts';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
-import { usuallyHeldBack } from '../../../electron/contract/held-back.ts';
 import { useCallMutation } from '../../state/calls.ts';
 import { useKeptState } from '../../state/kept-state.ts';
-import { useSettingsPart } from '../../state/settings.ts';
+import { useUsuallyScored } from '../../state/settings.ts';
 import { rememberStart } from './score-job.ts';
 
 export type Scoring = {
@@ -30,8 +28,6 @@ export type Scoring = {
   readonly goOn: (job: JobView | undefined) => void;
 };
 
-const holdBackOf = ({ holdBack }: Settings): boolean => holdBack;
-
 /** @param run the shown one; without it, it can be said how many demos are scored */
 export function useScoring(model: ModelEntry | null, domain: Domain | null, run: Run | undefined): Scoring {
   const [limit, setLimit] = useKeptState<number | null>(`score.limit ${domain?.id}`, null);
@@ -44,9 +40,8 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
   });
   const requeue = useCallMutation('jobs.requeue');
   const all = domain?.demos ?? 0;
-  const holdsBack = useSettingsPart(holdBackOf) ?? true;
-  const held = holdsBack ? usuallyHeldBack(all) : 0;
-  const demos = run === undefined && limit !== null ? Math.min(limit, all) : all - held;
+  const usual = useUsuallyScored(all);
+  const demos = run === undefined && limit !== null ? Math.min(limit, all) : usual;
   const start = (count: number, fresh: boolean): void => {
     if (model === null || domain === null) return;
     requeue.reset();
