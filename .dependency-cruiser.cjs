@@ -14,6 +14,7 @@ const RENDERER_ROOMS = {
   memory: ['kit'],
   measures: ['kit'],
   experts: ['kit', 'state', 'inspector', 'heatmap'],
+  verdict: ['kit', 'state', 'jobs', 'measures'],
   screens: [
     'kit',
     'i18n',
@@ -26,6 +27,7 @@ const RENDERER_ROOMS = {
     'memory',
     'measures',
     'experts',
+    'verdict',
   ],
   frame: ['kit', 'state', 'inspector', 'files', 'jobs', 'actions', 'screens'],
 };

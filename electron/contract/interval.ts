@@ -22,3 +22,7 @@ export type Interval = Readonly<z.infer<typeof intervalSchema>>;
 /** Of shares and the like, whose ends do not come from a standard error: they are always known. */
 export const boundedSchema = intervalSchema.extend({ low: z.number(), high: z.number() });
 export type Bounded = Readonly<z.infer<typeof boundedSchema>>;
+
+/** A figure with its interval alone, as it is published. */
+export const estimateSchema = z.object({ value: z.number(), low: spread, high: spread });
+export type Estimate = Readonly<z.infer<typeof estimateSchema>>;

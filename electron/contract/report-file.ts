@@ -1,12 +1,14 @@
 // report.json: what `winnow report --json-out` and the Prove screen write. The HTML report shows these data and nothing else.
 //
-// Version 1. Fields may be added within a version; a field that goes, or changes its meaning, raises it.
+// Version 2: what was measured is judged by intervals, in and out of the domain (verdict.ts). Fields may be added within a version; a field that goes, or changes its meaning, raises it.
 // Times are ISO 8601, UTC; sizes bytes; shares 0 to 1. Files are told by their names: no folder of the machine is in here.
 import { z } from 'zod';
 import { CRITERIA } from './criteria.ts';
+import { estimateSchema } from './interval.ts';
+import { verdictSchema } from './verdict.ts';
 
 export const REPORT_FORMAT = 'winnow-report';
-export const REPORT_VERSION = 1;
+export const REPORT_VERSION = 2;
 
 const criterion = z.enum(CRITERIA);
 const count = z.int().nonnegative();
@@ -16,10 +18,6 @@ const time = z.iso.datetime();
 const mix = z.union([z.enum(['shares', 'max-min']), z.array(z.number().nonnegative())]);
 /** `[n_moe_layers][…]` */
 const layers = <T extends z.ZodType>(row: T) => z.array(z.array(row));
-
-/** A figure with its 95 % interval; null: too few documents or chunks to tell. */
-const estimateSchema = z.object({ value: z.number(), low: z.number().nullable(), high: z.number().nullable() });
-export type ReportEstimate = z.infer<typeof estimateSchema>;
 
 const modelSchema = z.object({
   name: z.string(),
@@ -320,11 +318,7 @@ const summarySchema = z.object({
   /** What the figures are of; null: nothing was measured. */
   subject: variantSchema.nullable(),
   ...sides,
-  /**
-   * `unmeasured`: not in the domain; `severe_in_domain`, `severe_out_of_domain`: as `isSevere` in severity.ts says;
-   * `no_severe_damage`: neither, of what was measured.
-   */
-  verdict: z.enum(['unmeasured', 'severe_in_domain', 'severe_out_of_domain', 'no_severe_damage']),
+  verdict: verdictSchema,
   warnings: z.array(warningSchema),
   not_measured: z.array(gapSchema),
 });

@@ -15,6 +15,7 @@ import type scoreTexts from './en/score.json';
 import type settingsTexts from './en/settings.json';
 import type termsTexts from './en/terms.json';
 import type tryTexts from './en/try.json';
+import type verdictTexts from './en/verdict.json';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -36,6 +37,7 @@ declare module 'i18next' {
         settings: typeof settingsTexts;
         terms: typeof termsTexts;
         try: typeof tryTexts;
+        verdict: typeof verdictTexts;
       };
     };
   }

@@ -318,7 +318,7 @@ export async function endOf(client: Client, jobId: number): Promise<Job> {
 /** @param folder for the files that are imported */
 export async function prepareWorld(app: App, folder: string): Promise<World> {
   const { client } = app;
-  await client.call('settings.set', { placement: CPU, nUbatch: 128, maxTokens: 128 });
+  await client.call('settings.set', { placement: CPU, nUbatch: 128, maxTokens: 128, measureExports: false });
   const { modelId } = await client.call('sample.open', {});
   const domainId = await domainOf(client, 'python');
   const imported = async (domain: string, path: string, lines: string): Promise<number> => {

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { verdictSchema } from '../../electron/contract/verdict.ts';
 import { scoringEstimateSchema } from '../../electron/contract/api/runs.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
 import { commandLine, ROOT, run, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
@@ -117,6 +118,8 @@ const comparisonDocument = evalDocument.extend({
   ...interval('full_perplexity'),
   perplexity_ratio: z.number().positive(),
   ...interval('perplexity_ratio'),
+  // a model is no choice against itself
+  verdict: z.strictObject({ ...verdictSchema.shape, sentence: z.string() }).exactOptional(),
 });
 
 const pruneDocument = z.strictObject({
@@ -428,6 +431,31 @@ describe('prune and eval', () => {
     expect(width('perplexity_ratio') - 1).toBeLessThan((width('perplexity') - 1) / 2);
   });
 
+  test('what is known of a choice is judged alike by eval, on what it has just measured, and by the report', async () => {
+    // what was scored as Snakes
+    const inDomain = await winnow.call(...evaluate(file('pruned16.gguf'), '--against', SAMPLE, '--domain', 'snakes'));
+    const [inside] = inDomain.stdout.trimEnd().split('\n').slice(-1);
+    expect(inside).toMatch(/^12\.6 MB instead of 22\.8\. Snakes: .+ \([\d.]+, [\d.]+ to [\d.]+\)\. .+$/);
+    const outside = ['eval', file('pruned16.gguf'), '--text', heldOut('french'), '--ctx', '128', '--chunks', '4'];
+    const { verdict } = await document(comparisonDocument, ...outside, ...ON_CPU, '--against', SAMPLE);
+    expect(verdict).toMatchObject({
+      domains: ['snakes'],
+      inside: { parts: [{ domain: 'snakes' }] },
+    });
+    expect(verdict?.outside?.parts.map(({ domain }) => domain)).toContain('french');
+    expect(verdict?.sentence).toMatch(/ Snakes: .+ French: .+\.$/);
+    const report = await winnow.call('report', '--file', file('pruned16.gguf'), '-o', file('judged.html'));
+    expect(report.stdout).toBe(`${verdict?.sentence}\n${file('judged.html')}\n`);
+    const page = readFileSync(file('judged.html'), 'utf8')
+      .replaceAll(/<[^>]*>/g, '')
+      .replaceAll(/\s+/g, ' ');
+    expect(page).toContain(verdict?.sentence);
+    // experts that no selection and no file here keeps
+    const elsewhere = commandLine(join(dir, 'no-selection'));
+    const masked = await elsewhere.call(...evaluate(SAMPLE, '--mask', file('mask16.json'), '--against', SAMPLE));
+    expect(masked.stdout).toMatch(/\n12\.\d MB instead of 22\.8\. (?:Python|Text of no known domain): .+\n$/);
+  });
+
   test('what the experts were chosen by is no text to measure on', async () => {
     // told by the stored plan, by the file's own keys, and by a scores file: the latter two know no database
     const elsewhere = commandLine(join(dir, 'elsewhere'));
@@ -470,6 +498,7 @@ describe('prune and eval', () => {
 
   test('a model agrees with itself', async () => {
     const same = await document(comparisonDocument, ...evaluate(SAMPLE, '--chunks', '2', '--against', SAMPLE));
+    expect(same.verdict).toBeUndefined();
     expect(same.top1_agreement).toBe(1);
     expect(Math.abs(same.kl_mean)).toBeLessThan(1e-3);
   });

@@ -27,7 +27,7 @@ import { smallDisk } from './small-disk.ts';
 import { CPU, EXPORT_OPTIONS, SAMPLE, scratchDir } from './support.ts';
 
 const N_DEMOS = 12;
-const SETTINGS = { placement: CPU, nUbatch: 128, maxTokens: 128 };
+const SETTINGS = { placement: CPU, nUbatch: 128, maxTokens: 128, measureExports: false };
 
 const dir = scratchDir();
 let homes = 0;

@@ -19,7 +19,7 @@ const dir = scratchDir();
 const N_DEMOS = 8;
 
 async function openSample(client: Client): Promise<{ modelId: string; domainId: number }> {
-  await client.call('settings.set', { placement: CPU, nUbatch: 128, maxTokens: 128 });
+  await client.call('settings.set', { placement: CPU, nUbatch: 128, maxTokens: 128, measureExports: false });
   const { modelId } = await client.call('sample.open', {});
   const domains = await client.call('domains.list', {});
   return { modelId, domainId: domains.find(({ name }) => name === 'python')?.id ?? 0 };

@@ -8,6 +8,7 @@ import type { CallResult } from '../../electron/contract/api.ts';
 import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
 import { reportFileSchema } from '../../electron/contract/report-file.ts';
+import { verdictSentence } from '../../electron/contract/verdict-words.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { seeGguf, stockLogits } from './gguf-tools.ts';
 import { commandLine, CPU, EXPORT_OPTIONS, ROOT, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
@@ -51,7 +52,8 @@ async function finished(page: TestEngine, jobId: number): Promise<CallResult<'jo
 beforeAll(async () => {
   const page = openTestEngine(home);
   const { client } = page;
-  await client.call('settings.set', { placement: CPU, nUbatch: 512, maxTokens: 256 });
+  // the measurements of most tests are their own
+  await client.call('settings.set', { placement: CPU, nUbatch: 512, maxTokens: 256, measureExports: false });
   ({ modelId } = await client.call('sample.open', {}));
   const domainId = (await client.call('domains.list', {})).find(({ name }) => name === 'python')?.id ?? 0;
   const { jobId } = await client.call('runs.start', { modelId, domainId, limit: 12, fresh: false });
@@ -551,3 +553,48 @@ test('the report is one file with everything in it', async () => {
 function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+test('an export is measured by itself, and page, report and command line say the same of it', async () => {
+  const page = openTestEngine(home);
+  const { client } = page;
+  const small = inDir('sample-python-8e.gguf');
+  const selection = await client.call('selections.save', {
+    request: request({ keep: { kind: 'count', count: 8 } }),
+    name: '',
+  });
+  const offer = await client.call('evaluations.offer', { selectionId: selection.id });
+  expect(offer.texts.map(({ source, inDomain }) => `${source} ${inDomain}`)).toEqual([
+    'heldOut true',
+    ...Array.from({ length: 3 }, () => 'heldOut false'),
+  ]);
+  expect(offer.seconds?.likely).toBeGreaterThan(0);
+  const verdictOf = async () =>
+    (await client.call('evaluations.verdicts', {})).find(({ hash }) => hash === selection.hash)?.verdict;
+  expect(await verdictOf()).toMatchObject({ grade: null, inside: null, bytes: { predicted: true } });
+
+  await client.call('settings.set', { measureExports: true });
+  const target = page.grant(small, 'write');
+  const { jobId } = await client.call('exports.start', { selectionId: selection.id, target, options: EXPORT_OPTIONS });
+  await finished(page, jobId);
+  const measuring = await page.until(
+    'job',
+    ({ id, kind, state }) => id > jobId && kind === 'evaluate' && state === 'done',
+  );
+  expect(measuring.evaluationIds).toHaveLength(2 * offer.texts.length);
+  await client.call('settings.set', { measureExports: false });
+
+  const verdict = await verdictOf();
+  expect(verdict).toMatchObject({
+    inside: { parts: [{ domain: 'python' }] },
+    bytes: { full: statSync(SAMPLE).size, pruned: statSync(small).size, predicted: false },
+  });
+  expect(verdict?.outside?.parts).toHaveLength(3);
+  const reportPath = inDir('judged.json');
+  await client.call('evaluations.report', {
+    ...{ selectionId: selection.id, exportId: null, language: 'en', target: page.grant(reportPath, 'write') },
+  });
+  expect(reportFileSchema.parse(JSON.parse(readFileSync(reportPath, 'utf8'))).summary.verdict).toEqual(verdict);
+  await page.close();
+  const told = await commandLine(home).call('report', '--selection', String(selection.id), '-o', inDir('judged.html'));
+  expect(told.stdout.split('\n')[0]).toBe(verdict && verdictSentence(verdict, 'en'));
+});

@@ -1,5 +1,6 @@
 // winnow eval MODEL.gguf --text FILE, --prompts FILE…
 import { Option, type Command } from 'commander';
+import { verdictSentence } from '../../contract/verdict-words.ts';
 import type { Hooks } from '../../engine/engine.ts';
 import type { Context } from '../context.ts';
 import { evaluationDocument, evaluationText } from '../evaluation-output.ts';
@@ -68,6 +69,7 @@ export function addEval(program: Command, context: Context): void {
       `
 Perplexity is computed as llama-perplexity does with the same context. Each figure has its 95 % interval, over documents where
 the text has several, otherwise over chunks. Texts that the experts were chosen by are refused: figures on them would flatter the model.
+Compared with the full model, what is known of the choice by then is judged in one sentence, in and out of its domain.
 
 On prompts a model is checked for loops, broken output and right answers. A chat's last answer is what its prompt should lead to;
 of a text the first part is the prompt. Demos that the experts were chosen by are left out.
@@ -113,7 +115,13 @@ async function measureText(
     placement: placementFrom(flags),
   };
   const result = await engine.evaluate(request, hooks('evaluating', context));
-  return { document: evaluationDocument(result), text: evaluationText(result) };
+  const verdict = await engine.verdict(request, result.figures);
+  if (verdict === null) return { document: evaluationDocument(result), text: evaluationText(result) };
+  const sentence = verdictSentence(verdict, 'en');
+  return {
+    document: { ...evaluationDocument(result), verdict: { ...verdict, sentence } },
+    text: `${evaluationText(result)}\n\n${sentence}`,
+  };
 }
 
 async function checkPrompts(

@@ -1,5 +1,6 @@
 // winnow report -o report.html
 import { Option, type Command } from 'commander';
+import { verdictSentence } from '../../contract/verdict-words.ts';
 import type { Context } from '../context.ts';
 import { addOldOption } from '../old-names.ts';
 import { wholeNumber } from '../options.ts';
@@ -24,7 +25,7 @@ export function addReport(program: Command, { engine, output, signal }: Context)
     .addHelpText(
       'after',
       `
-The report holds names of files, no folders; texts and demos by their hashes. "winnow runs" and
+What was measured is printed as one sentence too. The report holds names of files, no folders; texts and demos by their hashes. "winnow runs" and
 "winnow selections" list the ids.
 
 Examples:
@@ -40,7 +41,10 @@ Examples:
         { choice: reportChoice(flags), output: page, dataOutput: data, language },
         signal,
       );
-      output.result(report, [page, data].filter((path) => path !== undefined).join('\n'));
+      output.result(
+        report,
+        [verdictSentence(report.summary.verdict, 'en'), page, data].filter((line) => line !== undefined).join('\n'),
+      );
     });
   addOldOption(command, new Option('--plan <id>').argParser(wholeNumber(1)), '--selection', output);
 }

@@ -48,6 +48,8 @@ export const settingsSchema = z.object({
   maxTokens: z.int().nonnegative(),
   /** Leaves some demos of a large set unscored, so that answers can be checked on them. */
   holdBack: z.boolean(),
+  /** Measures each file that was written, for its verdict. */
+  measureExports: z.boolean(),
   /** Shows the rarely used options. */
   advanced: z.boolean(),
   trail: trailSchema,

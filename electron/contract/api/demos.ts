@@ -189,6 +189,7 @@ export const demosEvents = {
       'runs.tokens',
       'runs.expert',
       'evaluations.list',
+      'evaluations.offer',
       'generations.list',
     ],
   },

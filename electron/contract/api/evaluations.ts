@@ -10,6 +10,7 @@ import {
   undoSchema,
 } from './common.ts';
 import { intervalSchema } from '../interval.ts';
+import { verdictSchema } from '../verdict.ts';
 import { criterionSchema, mixSchema } from './runs.ts';
 
 /** What is measured. */
@@ -79,6 +80,42 @@ const evaluationSchema = evaluationFiguresSchema.extend({
 });
 export type Evaluation = Readonly<z.infer<typeof evaluationSchema>>;
 
+/** A choice of experts that a selection or a file holds, with what was measured of it. */
+const judgedChoiceSchema = z.object({
+  hash: selectionHashSchema,
+  /** The full model, in the library. */
+  modelId: modelIdSchema.nullable(),
+  /** The newest that keeps these experts; null: none does any more. */
+  selectionId: rowIdSchema.nullable(),
+  /** The newest file that was written with them; null: none was. */
+  exportId: rowIdSchema.nullable(),
+  /** For people. */
+  name: z.string(),
+  /** Experts a layer, of so many in the full model. */
+  keep: z.int(),
+  nExpert: z.int(),
+  verdict: verdictSchema,
+});
+export type JudgedChoice = Readonly<z.infer<typeof judgedChoiceSchema>>;
+
+/** What a choice would be measured on. */
+const measurementTextSchema = z.object({
+  /** Held out, or else demos of the domain that no expert was chosen by, or else of the bundled sample. */
+  source: z.enum(['heldOut', 'notScored', 'sample']),
+  name: z.string(),
+  domain: z.string(),
+  inDomain: z.boolean().nullable(),
+});
+export type MeasurementText = Readonly<z.infer<typeof measurementTextSchema>>;
+
+const measurementOfferSchema = z.object({
+  /** None: there is nothing to measure on. */
+  texts: z.array(measurementTextSchema),
+  /** Null where there is nothing. */
+  seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }).nullable(),
+});
+export type MeasurementOffer = Readonly<z.infer<typeof measurementOfferSchema>>;
+
 /** In one request. */
 export const MOST_MEASURED_VARIANTS = 64;
 export const MOST_MEASURED_TEXTS = 32;
@@ -100,6 +137,12 @@ export const evaluationsCalls = {
     }),
     result: jobIdSchema,
   },
+  /** Each choice once, the newest first. */
+  'evaluations.verdicts': { params: noParams, result: z.array(judgedChoiceSchema) },
+  /** What measuring a choice for its verdict takes. */
+  'evaluations.offer': { params: z.object({ selectionId: rowIdSchema }), result: measurementOfferSchema },
+  /** Measures it: its file, or its preview where none was written. Null: there is no text to measure on. */
+  'evaluations.judge': { params: z.object({ selectionId: rowIdSchema }), result: jobIdSchema.nullable() },
   'evaluations.list': { params: noParams, result: z.array(evaluationSchema) },
   'evaluations.delete': { params: z.object({ evaluationIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
   /**
@@ -120,5 +163,5 @@ export const evaluationsCalls = {
 } as const;
 
 export const evaluationsEvents = {
-  evaluations: { payload: z.object({}), updates: null, outdates: ['evaluations.list'] },
+  evaluations: { payload: z.object({}), updates: null, outdates: ['evaluations.list', 'evaluations.verdicts'] },
 } as const;

@@ -92,5 +92,9 @@ export const exportsCalls = {
 } as const;
 
 export const exportsEvents = {
-  exports: { payload: z.object({}), updates: null, outdates: ['exports.list', 'exports.plan', 'library.list'] },
+  exports: {
+    payload: z.object({}),
+    updates: null,
+    outdates: ['exports.list', 'exports.plan', 'library.list', 'evaluations.verdicts'],
+  },
 } as const;

@@ -169,6 +169,7 @@ export const libraryEvents = {
       'runs.get',
       'selections.list',
       'selections.get',
+      'evaluations.verdicts',
       'selections.compute',
       'selections.fit',
       'evaluations.list',

@@ -154,6 +154,6 @@ export const selectionsEvents = {
   selections: {
     payload: z.object({}),
     updates: null,
-    outdates: ['selections.list', 'selections.get', 'selections.history'],
+    outdates: ['selections.list', 'selections.get', 'selections.history', 'evaluations.verdicts'],
   },
 } as const;

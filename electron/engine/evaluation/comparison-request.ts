@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { variantSchema } from '../../contract/api/evaluations.ts';
 import { groupingSchema, placementSchema } from '../../contract/requests.ts';
+import { otherTextSchema } from './other-texts.ts';
 
 export const comparedSchema = z.object({
   /** As the page named it. */
@@ -28,7 +29,9 @@ export const comparisonRequestSchema = z.object({
   /** What people call the full model. */
   fullName: z.string(),
   variants: z.array(comparedSchema),
-  textIds: z.array(z.int()).min(1),
+  textIds: z.array(z.int()),
+  /** What nobody held out; older jobs have none. */
+  otherTexts: z.array(otherTextSchema).default([]),
   /** Tokens a chunk. */
   ctx: z.int().min(8),
   /** At most so many chunks a text; null: the whole text. */

@@ -12,7 +12,7 @@ import { comparisonFigures, ownFigures, unitSums } from './figures.ts';
 import { tokenizeText } from './tokenize-text.ts';
 
 /** Tokens decoded together: several chunks, as llama-perplexity does. */
-const BATCH_TOKENS = 2048;
+export const BATCH_TOKENS = 2048;
 /** Bound on the logits that one batch holds; a 150k vocabulary makes a megabyte in two tokens. */
 const LOGITS_BYTES = 512 << 20;
 

@@ -4,8 +4,9 @@ import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import { getHeldOutText, type StoredTextWithContent } from '../store/held-out-texts.ts';
-import { calibrationOfVariant } from './calibration.ts';
+import { getHeldOutText } from '../store/held-out-texts.ts';
+import { readOtherText, type TextOfDomain } from './other-texts.ts';
+import { calibrationHashes, calibrationOfVariant } from './calibration.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
 import { evaluateEach, optionsInSteps, REFERENCE } from './evaluate.ts';
 import { requireApart } from './keep-apart.ts';
@@ -27,13 +28,16 @@ export async function runComparison(
   task: Task,
 ): Promise<ComparisonOutcome> {
   const failures: Failure[] = [];
-  const texts = storedTexts(request, context, failures);
   const { full, variants } = await prepareSubjects(request, context, failures);
   const demos = variants.flatMap(({ compared, kv }) => calibrationOfVariant(context.store, compared.selectionId, kv));
+  const texts = [
+    ...storedTexts(request, context, failures),
+    ...(await otherTexts(request, context, await calibrationHashes(context.store, demos, task.signal), failures)),
+  ];
   await requireApart(context.store, demos, texts, task.signal);
   const ids: number[] = [];
   const ledger = comparisonLedger(context.store);
-  const keep = (prepared: Prepared, text: StoredTextWithContent, result: EvaluationFigures): void => {
+  const keep = (prepared: Prepared, text: TextOfDomain, result: EvaluationFigures): void => {
     const measured = hashOf(prepared, text, full, request);
     const settings = settingsOf(prepared, text, full, request);
     ids.push(ledger.keep({ modelPath: prepared.subject.info.path, measured, settings, result }));
@@ -72,7 +76,7 @@ export async function runComparison(
 
 function settingsOf(
   { compared, subject }: Prepared,
-  { id, name, domain, hash }: StoredTextWithContent,
+  { id, name, domain, hash }: TextOfDomain,
   { subject: { info } }: Prepared,
   { fullName, chunks }: ComparisonRequest,
 ): ComparisonSettings {
@@ -93,7 +97,7 @@ function settingsOf(
 
 function hashOf(
   prepared: Prepared,
-  text: StoredTextWithContent,
+  text: TextOfDomain,
   full: Prepared,
   { ctx, chunks, placement }: ComparisonRequest,
 ): string {
@@ -102,11 +106,29 @@ function hashOf(
 }
 
 function storedTexts({ textIds }: ComparisonRequest, { store }: EngineContext, failures: Failure[]) {
-  return textIds.flatMap((id): StoredTextWithContent[] => {
+  return textIds.flatMap((id): TextOfDomain[] => {
     const text = getHeldOutText(store, id);
     if (text) return [text];
     const error = new WinnowError('FILE_NOT_FOUND', 'A held-out text was deleted before it could be measured.', { id });
     failures.push({ label: '', text: null, error });
     return [];
   });
+}
+
+async function otherTexts(
+  { otherTexts: others }: ComparisonRequest,
+  { store }: EngineContext,
+  calibration: ReadonlySet<string>,
+  failures: Failure[],
+): Promise<TextOfDomain[]> {
+  const texts: TextOfDomain[] = [];
+  for (const other of others) {
+    try {
+      texts.push(await readOtherText(store, other, calibration));
+    } catch (error) {
+      if (!(error instanceof WinnowError)) throw error;
+      failures.push({ label: '', text: other.domain, error });
+    }
+  }
+  return texts;
 }

@@ -79,16 +79,22 @@ export type JobEnd = {
   readonly log: string;
 };
 
-/**
- * The job waits for this process; another one takes it only after this one has died.
- * @param requestJson of the form of its kind
- */
-export function insertJob(store: Store, kind: JobKind, requestJson: string, subject: string, nowMs: number): Job {
+export type NewJob = {
+  readonly kind: JobKind;
+  /** Of the form of its kind. */
+  readonly requestJson: string;
+  readonly subject: string;
+  /** It comes after all others. */
+  readonly isBackground: boolean;
+};
+
+/** The job waits for this process; another one takes it only after this one has died. */
+export function insertJob(store: Store, { isBackground, ...job }: NewJob, nowMs: number): Job {
   return store.get(
     jobRow,
-    `INSERT INTO jobs (kind, params, subject, state, created_ms, owner_pid, owner_start)
-     VALUES (@kind, @requestJson, @subject, 'queued', @nowMs, @pid, @start) RETURNING ${COLUMNS}`,
-    { kind, requestJson, subject, nowMs, ...currentOwner() },
+    `INSERT INTO jobs (kind, params, subject, background, state, created_ms, owner_pid, owner_start)
+     VALUES (@kind, @requestJson, @subject, @background, 'queued', @nowMs, @pid, @start) RETURNING ${COLUMNS}`,
+    { ...job, background: Number(isBackground), nowMs, ...currentOwner() },
   )!;
 }
 
@@ -119,7 +125,7 @@ export function listJobs(store: Store, limit: number): JobHead[] {
   return store.all(headRow, `SELECT ${HEAD} FROM jobs ORDER BY id DESC LIMIT ?`, limit);
 }
 
-/** The oldest queued job that waits for this process or for one that has died. */
+/** The oldest queued job that waits for this process or for one that has died; those in the background last. */
 export function nextQueuedJob(store: Store): Pick<JobHead, 'id' | 'kind'> | undefined {
   return queuedJobs(store).find(mayTake);
 }
@@ -199,7 +205,7 @@ export function markInterruptedJobs(store: Store, nowMs: number): number {
 function queuedJobs(store: Store): z.infer<typeof ownedRow>[] {
   return store.all(
     ownedRow,
-    `SELECT id, kind, owner_pid AS pid, owner_start AS start FROM jobs WHERE state = 'queued' ORDER BY id`,
+    `SELECT id, kind, owner_pid AS pid, owner_start AS start FROM jobs WHERE state = 'queued' ORDER BY background, id`,
   );
 }
 

@@ -114,7 +114,12 @@ export class JobQueue<Types extends JobTypes> {
 
   /** @param subject what it works on, in words that people know: model and domain, or a file */
   enqueue<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): JobId {
-    return this.#announce(insertJob(this.#store, kind, JSON.stringify(request), subject, this.#clock())).id;
+    return this.#insert(kind, request, subject, false);
+  }
+
+  /** Like `enqueue`, of what nobody waits for: it comes after all other jobs, also those that are queued later. */
+  enqueueInBackground<Kind extends JobKind>(kind: Kind, request: Types[Kind]['request'], subject: string): JobId {
+    return this.#insert(kind, request, subject, true);
   }
 
   /** Like `enqueue`, but a request made twice within a second, as by a double click, is one job. */
@@ -153,7 +158,7 @@ export class JobQueue<Types extends JobTypes> {
     });
   }
 
-  /** Runs the queued jobs, oldest first, until none is left. Jobs of other living processes stay theirs. */
+  /** Runs the queued jobs, oldest first and those in the background last, until none is left. Jobs of other living processes stay theirs. */
   drain(): Promise<void> {
     return this.#afterOthers(async () => {
       for (;;) {
@@ -216,6 +221,11 @@ export class JobQueue<Types extends JobTypes> {
     this.#closed = true;
     this.#running?.abort.abort(CLOSED);
     await this.#tail;
+  }
+
+  #insert(kind: JobKind, request: unknown, subject: string, isBackground: boolean): JobId {
+    const job = { kind, requestJson: JSON.stringify(request), subject, isBackground };
+    return this.#announce(insertJob(this.#store, job, this.#clock())).id;
   }
 
   #afterOthers<T>(work: () => Promise<T>): Promise<T> {

@@ -1,30 +1,36 @@
 // The report's data on measurements: each as it was taken, and each variant against the full model.
-import type {
-  ReportCompared,
-  ReportCost,
-  ReportEstimate,
-  ReportEvaluation,
-  ReportVariant,
-} from '../../contract/report-file.ts';
+import type { Estimate } from '../../contract/interval.ts';
+import type { ReportCompared, ReportCost, ReportEvaluation, ReportVariant } from '../../contract/report-file.ts';
+import {
+  eachTextOnce,
+  isInDomain,
+  measuredOn,
+  ofOneContext,
+  pairedRows,
+  referencesOf,
+  type Paired,
+  type PairedRow,
+} from '../evaluation/choice-figures.ts';
+import { costOf, ratioOf } from '../evaluation/cost.ts';
 import { isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
-import { modelIdOfSync } from '../library/model-on-disk.ts';
-import { costOf, ratioOf, type MeasuredPair } from './cost.ts';
 import { byVariant, variantOf } from './report-variant.ts';
-import { isInDomain, measuredOn, sideRank, type ReportSubject } from './subject.ts';
+import { domainsOfSubject, sideRank, type ReportSubject } from './subject.ts';
 
 export type EvaluationPart = {
   readonly evaluations: ReportEvaluation[];
   readonly compared: ReportCompared[];
   /** What the summary speaks of: the written file where it was measured, otherwise the selection's preview. */
   readonly judged: ReportCompared | null;
+  /** What was measured of both: what the verdict rests on. */
+  readonly own: readonly PairedRow[];
 };
 
 type Row = StoredComparison & { readonly variant: ReportVariant; readonly inDomain: boolean | null };
-type PairedRow = Row & { readonly full: StoredComparison };
 
 /** The newest figures of each variant and text, the full model first; and what is judged of them. */
 export function evaluationPart(subject: ReportSubject): EvaluationPart {
+  const domains = domainsOfSubject(subject);
   const newest = new Map(
     subject.evaluations.toReversed().map((row) => [`${canonicalJson(row.settings.variant)} ${measuredOn(row)}`, row]),
   );
@@ -32,19 +38,17 @@ export function evaluationPart(subject: ReportSubject): EvaluationPart {
     .map((row): Row => ({
       ...row,
       variant: variantOf({ ...row.settings, isFull: isOfFullModel(row) }, subject),
-      inDomain: isInDomain(row.settings.text.domain, subject),
+      inDomain: isInDomain(row.settings.text.domain, domains),
     }))
     .sort(byTextAndVariant);
-  const references = new Map(rows.filter(isOfFullModel).map((row) => [measuredOn(row), row]));
-  const paired = rows.flatMap((row): PairedRow[] => {
-    const full = isOfFullModel(row) ? undefined : references.get(measuredOn(row));
-    return full ? [{ ...row, full }] : [];
-  });
-  const compared = compare(paired);
+  const references = referencesOf(rows);
+  const paired = pairedRows(rows);
+  const own = paired.filter(({ id }) => subject.own.has(id));
   return {
     evaluations: rows.map((row) => evaluationOf(row, references.get(measuredOn(row)) ?? null)),
-    compared: compared.map(({ compared: one }) => one),
-    judged: judge(compared, subject),
+    compared: compare(paired),
+    judged: judge(own),
+    own,
   };
 }
 
@@ -82,61 +86,36 @@ function evaluationOf(row: Row, full: StoredComparison | null): ReportEvaluation
   };
 }
 
-function estimate(figure: ReportEstimate): ReportEstimate;
-function estimate(figure: ReportEstimate | null): ReportEstimate | null;
-function estimate(figure: ReportEstimate | null): ReportEstimate | null {
+function estimate(figure: Estimate): Estimate;
+function estimate(figure: Estimate | null): Estimate | null;
+function estimate(figure: Estimate | null): Estimate | null {
   return figure && { value: figure.value, low: figure.low, high: figure.high };
 }
 
-type Compared = { readonly compared: ReportCompared; readonly rows: readonly PairedRow[] };
-
-/** Of one context length: that of most measurements, and of two the newest. */
-function compare(rows: readonly PairedRow[]): Compared[] {
-  const newest = (some: readonly PairedRow[]): number => Math.max(...some.map(({ id }) => id));
-  const [ofCtx = []] = [...Map.groupBy(rows, ({ result }) => result.ctx).values()].sort(
-    (a, b) => b.length - a.length || newest(b) - newest(a),
-  );
-  return [...Map.groupBy(ofCtx, ({ settings }) => canonicalJson(settings.variant)).values()]
-    .map((ofVariant): Compared => ({
-      compared: {
-        variant: ofVariant[0]!.variant, // groups are not empty
-        in_domain: sideCost(ofVariant, true),
-        out_of_domain: sideCost(ofVariant, false),
-        unknown_domain: sideCost(ofVariant, null),
-      },
-      rows: ofVariant,
-    }))
-    .sort((a, b) => byVariant(a.compared.variant, b.compared.variant));
+function compare(rows: readonly Paired<Row>[]): ReportCompared[] {
+  return [...Map.groupBy(ofOneContext(rows), ({ settings }) => canonicalJson(settings.variant)).values()]
+    .map((ofVariant) => comparedOf(ofVariant[0]!.variant, ofVariant)) // groups are not empty
+    .sort((a, b) => byVariant(a.variant, b.variant));
 }
 
-/** Each text once: as much of it as was measured, and the newest of that. */
-function sideCost(rows: readonly PairedRow[], inDomain: boolean | null): ReportCost | null {
-  const texts = Map.groupBy(
-    rows.filter((row) => row.inDomain === inDomain),
-    ({ settings }) => settings.text.hash,
-  );
-  const pairs = [...texts.values()].flatMap((ofText): MeasuredPair[] => {
-    const [best] = ofText.toSorted((a, b) => b.result.tokens - a.result.tokens || b.id - a.id);
-    return best ? [{ full: best.full.result, variant: best.result }] : [];
-  });
-  return pairs.length === 0 ? null : costOf(pairs);
+function judge(own: readonly Paired<Row>[]): ReportCompared | null {
+  const fair = eachTextOnce(ofOneContext(own));
+  const [subject] = fair.toSorted((a, b) => byVariant(a.variant, b.variant));
+  return subject ? comparedOf(subject.variant, fair) : null;
 }
 
-function judge(compared: readonly Compared[], { file, selection }: ReportSubject): ReportCompared | null {
-  const fileId = file && modelIdOfSync(file.outputPath);
-  const find = (is: (variant: StoredComparison['settings']['variant']) => boolean): ReportCompared | undefined =>
-    compared.find(({ rows: [row] }) => row && is(row.settings.variant))?.compared;
-  return (
-    find((variant) => variant.kind === 'model' && variant.modelId === fileId) ??
-    find(
-      ({ kind, ...how }) =>
-        kind === 'preview' &&
-        'selectionId' in how &&
-        how.selectionId === selection?.id &&
-        how.criterion === null &&
-        how.keep === null &&
-        how.mix === null,
-    ) ??
-    null
-  );
+function comparedOf(variant: ReportVariant, rows: readonly Paired<Row>[]): ReportCompared {
+  return {
+    variant,
+    in_domain: sideCost(rows, true),
+    out_of_domain: sideCost(rows, false),
+    unknown_domain: sideCost(rows, null),
+  };
+}
+
+function sideCost(rows: readonly Paired<Row>[], inDomain: boolean | null): ReportCost | null {
+  const ofSide = eachTextOnce(rows.filter((row) => row.inDomain === inDomain));
+  return ofSide.length === 0
+    ? null
+    : costOf(ofSide.map(({ full, result }) => ({ full: full.result, variant: result })));
 }

@@ -11,7 +11,7 @@ import { commandsPart } from './commands-part.ts';
 import { evaluationPart } from './evaluation-part.ts';
 import { generationPart } from './generation-part.ts';
 import { planPart } from './plan-part.ts';
-import type { ReportSubject } from './subject.ts';
+import { domainsOfSubject, type ReportSubject } from './subject.ts';
 import { summaryOf } from './summary.ts';
 
 /** @throws WinnowError STORE: a stored matrix is damaged; the signal's reason */
@@ -23,7 +23,7 @@ export async function gatherReport(
   const { info } = subject.model;
   const plan = subject.selection && (await planPart(subject.selection, subject.model, sources, signal));
   const file = subject.file && filePart(subject.file);
-  const { evaluations, compared, judged } = evaluationPart(subject);
+  const { evaluations, compared, judged, own } = evaluationPart(subject);
   const generations = generationPart(subject, sources.store);
   const model = modelPart(info);
   return {
@@ -31,7 +31,7 @@ export async function gatherReport(
     version: REPORT_VERSION,
     made: new Date().toISOString(),
     made_by: { winnow: await packageVersion(), llama_cpp: llamaSource().tag },
-    summary: summaryOf({ info, plan, file, judged, generations }),
+    summary: summaryOf({ info, plan, file, judged, own, domains: domainsOfSubject(subject), generations }),
     model,
     plan,
     file,

@@ -13,11 +13,12 @@ import {
   type ReportGeneration,
   type ReportRate,
 } from '../../contract/report-file.ts';
+import { isInDomain } from '../evaluation/choice-figures.ts';
 import { generationExamples } from '../generation/examples.ts';
 import type { StoredGeneration } from '../generation/stored-generation.ts';
 import type { Store } from '../store/database.ts';
 import { byVariant, variantOf } from './report-variant.ts';
-import { isInDomain, sideRank, type ReportSubject } from './subject.ts';
+import { domainsOfSubject, sideRank, type ReportSubject } from './subject.ts';
 
 /** Of each variant and domain. */
 const EXAMPLES = 3;
@@ -45,7 +46,7 @@ function generationOf(row: StoredGeneration, subject: ReportSubject, store: Stor
   return {
     variant: variantOf({ ...settings, isFull: isOfFullModel(row) }, subject),
     domain: domain.name,
-    in_domain: isInDomain(domain.isKnown ? domain.name : null, subject),
+    in_domain: isInDomain(domain.isKnown ? domain.name : null, domainsOfSubject(subject)),
     temperature: sampling.temperature,
     samples: sampling.samples,
     prompts: judged.length,

@@ -1,6 +1,7 @@
 // A pruned file's model card: Markdown with the front matter that model hubs read.
 import type { Criterion } from '../../contract/criteria.ts';
 import type { ReportCost, ReportFile, ReportGeneration, ReportPlan } from '../../contract/report-file.ts';
+import { verdictSentence } from '../../contract/verdict-words.ts';
 import { modelFileStem } from '../files/companion.ts';
 import type { CardFacts } from './card-facts.ts';
 import { numberFormats } from './page/numbers.ts';
@@ -76,16 +77,15 @@ function frontMatter({ model, plan }: ReportFile, { baseModel, license, language
 }
 
 function introduction({ model, plan, file, summary }: ReportFile): string {
-  const { keep, n_expert, n_layers, bytes } = summary;
+  const { keep, n_expert, n_layers } = summary;
   const domains = plan?.sources.map(({ domain }) => plain(domain)) ?? [];
   const what = domains.length === 0 ? '' : ` for ${domains.join(', ')}`;
-  const size = `${format.bytes(bytes.pruned)} instead of ${format.bytes(bytes.full)}`;
   return [
     `# ${plain(modelFileStem(file?.name ?? model.file))}`,
     '',
-    `${plain(model.name)} (${plain(model.file)}), pruned${what}: ${keep} of ${n_expert} experts are kept in each of ${n_layers} MoE layers, byte for byte; everything else is unchanged. ${size}.`,
+    `${plain(model.name)} (${plain(model.file)}), pruned${what}: ${keep} of ${n_expert} experts are kept in each of ${n_layers} MoE layers, byte for byte; everything else is unchanged.`,
     '',
-    `**${en.verdict[summary.verdict]}** A pruned model is good at what its experts were chosen for; it may answer anything else badly, safety included.`,
+    `**${plain(verdictSentence(summary.verdict, 'en'))}** A pruned model is good at what its experts were chosen for; it may answer anything else badly, safety included.`,
   ].join('\n');
 }
 

@@ -1,5 +1,6 @@
 // What a report is about: a selection, the file that was written from it, and what was measured of both.
 import { WinnowError } from '../../contract/errors.ts';
+import { measuredOn } from '../evaluation/choice-figures.ts';
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { listGenerations, type StoredGeneration } from '../generation/stored-generation.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
@@ -22,6 +23,8 @@ export type ReportSubject = {
   readonly file: StoredExport | null;
   /** Newest first. */
   readonly evaluations: readonly StoredComparison[];
+  /** Those of the very experts that it is about, by id: as a preview, or as a file, whichever selection they were asked for with. */
+  readonly own: ReadonlySet<number>;
   readonly generations: readonly StoredGeneration[];
 };
 
@@ -125,7 +128,13 @@ function subjectOf(
     return selection ? selectionId !== null && selectionIds.has(selectionId) : isOfFile(row, file);
   };
   const evaluations = comparisonLedger(store).list().map(ofSelection);
-  const measured = new Set(evaluations.filter(isOwn).map(measuredOn));
+  const ownHash = hash ?? file?.plan.selectionHash ?? null;
+  const own = new Set(
+    evaluations
+      .filter((row) => (ownHash !== null && measuredHash(row.settings, hashOfId) === ownHash) || isOfFile(row, file))
+      .map(({ id }) => id),
+  );
+  const measured = new Set(evaluations.filter((row) => own.has(row.id) || isOwn(row)).map(measuredOn));
   const generations = listGenerations(store).map(ofSelection);
   const continued = new Set<string | null>(generations.filter(isOwn).map(({ settings }) => settings.full.measured));
   return {
@@ -133,7 +142,10 @@ function subjectOf(
     selection,
     alternatives,
     file,
-    evaluations: evaluations.filter((row) => isOwn(row) || (isOfFullModel(row) && measured.has(measuredOn(row)))),
+    evaluations: evaluations.filter(
+      (row) => own.has(row.id) || isOwn(row) || (isOfFullModel(row) && measured.has(measuredOn(row))),
+    ),
+    own,
     generations: generations.filter((row) => isOwn(row) || continued.has(row.measured)),
   };
 }
@@ -163,15 +175,9 @@ function isOfFile({ settings: { selectionId, variant }, createdMs }: MeasuredRow
   return variant.modelId === modelIdOfSync(file.outputPath) && createdMs >= (file.finishedMs ?? 0);
 }
 
-/** Equal for rows whose figures can be compared. */
-export function measuredOn({ settings: { text }, result: { ctx, tokens } }: StoredComparison): string {
-  return `${text.hash} ${ctx} ${tokens}`;
-}
-
-/** Whether experts were chosen for the domain; null: it is not known, or they were chosen for none. */
-export function isInDomain(domain: string | null, { selection, file }: ReportSubject): boolean | null {
-  const domains = selection ? domainsOf(selection) : (file?.plan.domains ?? []);
-  return domain === null || domains.length === 0 ? null : domains.includes(domain);
+/** What the experts were chosen for; none: it is not known. */
+export function domainsOfSubject({ selection, file }: Pick<ReportSubject, 'selection' | 'file'>): readonly string[] {
+  return selection ? domainsOf(selection) : (file?.plan.domains ?? []);
 }
 
 /** In domain first, then out of it, then what is not known. */

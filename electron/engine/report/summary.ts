@@ -3,7 +3,6 @@ import type { ModelInfo } from '../../contract/model-info.ts';
 import {
   REPORT_CHECKS,
   type ReportCompared,
-  type ReportCost,
   type ReportGap,
   type ReportGeneration,
   type ReportPlan,
@@ -11,7 +10,8 @@ import {
   type ReportWarning,
   type ReportWrittenFile,
 } from '../../contract/report-file.ts';
-import { isSevere } from '../../contract/severity.ts';
+import { isAcrossSevere } from '../../contract/verdict.ts';
+import { verdictOn, type PairedRow } from '../evaluation/choice-figures.ts';
 import { prunedBytes } from '../selection/choose-experts.ts';
 import { isOfChoice } from './report-variant.ts';
 
@@ -24,37 +24,32 @@ export type SummaryInput = {
   readonly file: ReportWrittenFile | null;
   /** What is judged; null: not measured. */
   readonly judged: ReportCompared | null;
+  /** What that is known by. */
+  readonly own: readonly PairedRow[];
+  /** What the experts were chosen for. */
+  readonly domains: readonly string[];
   readonly generations: readonly ReportGeneration[];
 };
 
 /** Size, verdict, judged figures and warnings; predicted bytes where no file was written. */
 export function summaryOf(input: SummaryInput): ReportSummary {
-  const { info, plan, file, judged } = input;
+  const { info, plan, file, judged, own, domains } = input;
   const { in_domain = null, out_of_domain = null, unknown_domain = null } = judged ?? {};
   const keep = file?.keep ?? plan?.keep ?? info.nExpert;
+  const bytes = { full: info.bytes, pruned: file?.bytes ?? prunedBytes(info, keep), predicted: file === null };
   return {
     keep,
     n_expert: info.nExpert,
     n_layers: info.moeLayers.length,
-    bytes: { full: info.bytes, pruned: file?.bytes ?? prunedBytes(info, keep), predicted: file === null },
+    bytes,
     subject: judged?.variant ?? null,
     in_domain,
     out_of_domain,
     unknown_domain,
-    verdict: verdictOf(in_domain, out_of_domain),
+    verdict: verdictOn(own, { bytes, domains: [...domains] }),
     warnings: warningsOf(input),
     not_measured: gapsOf(input),
   };
-}
-
-function verdictOf(inDomain: ReportCost | null, outOfDomain: ReportCost | null): ReportSummary['verdict'] {
-  if (inDomain && isCostSevere(inDomain)) return 'severe_in_domain';
-  if (outOfDomain && isCostSevere(outOfDomain)) return 'severe_out_of_domain';
-  return inDomain ? 'no_severe_damage' : 'unmeasured';
-}
-
-function isCostSevere({ ratio, top1 }: ReportCost): boolean {
-  return isSevere({ rise: ratio.value - 1, agreement: top1?.value ?? null });
 }
 
 const SIDES = ['in_domain', 'out_of_domain'] as const;
@@ -65,7 +60,7 @@ function warningsOf({ plan, file, judged, generations }: SummaryInput): ReportWa
     if (!cost) return [];
     if (cost.ratio.low === null || cost.ratio.high === null)
       return [{ code: 'no_interval', side, tokens: cost.tokens }];
-    return isUncertain(cost.ratio.low, cost.ratio.high) ? [{ code: 'uncertain', side }] : [];
+    return isAcrossSevere(cost.ratio) ? [{ code: 'uncertain', side }] : [];
   });
   const texts = judged?.unknown_domain?.texts ?? 0;
   const isMask = plan === null || plan.criterion === null;
@@ -77,10 +72,6 @@ function warningsOf({ plan, file, judged, generations }: SummaryInput): ReportWa
     ...(texts > 0 ? [{ code: 'unknown_domain', texts } as const] : []),
     ...(isMask ? [{ code: 'imported_mask' } as const] : plan.scores === null ? [{ code: 'scores_gone' } as const] : []),
   ];
-}
-
-function isUncertain(low: number, high: number): boolean {
-  return isSevere({ rise: high - 1, agreement: null }) && !isSevere({ rise: low - 1, agreement: null });
 }
 
 function writesWorse({ against_full, domain, in_domain }: ReportGeneration): ReportWarning[] {

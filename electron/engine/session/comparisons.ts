@@ -37,7 +37,7 @@ export async function comparisonOf(
     );
   const models = await comparedModels(variantSources(services), { against, variants }, signal);
   const { placement } = readSettings(services.context.store);
-  const request = { ...models, textIds: [...new Set(textIds)], ctx, chunks, placement };
+  const request = { ...models, textIds: [...new Set(textIds)], otherTexts: [], ctx, chunks, placement };
   return { request, subject: `${models.fullName} · ${textNames(services, request.textIds)}` };
 }
 

@@ -1,6 +1,7 @@
 // Calls about measuring models on held-out texts.
-import type { Evaluation, evaluationsCalls } from '../../contract/api/evaluations.ts';
+import type { Evaluation, evaluationsCalls, JudgedChoice } from '../../contract/api/evaluations.ts';
 import type { CallHandlers } from '../../contract/server.ts';
+import { judgedChoices, type JudgedChoice as Judged } from '../evaluation/judged-choices.ts';
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { gatherReport } from '../report/gather-report.ts';
 import { findSubject } from '../report/subject.ts';
@@ -8,6 +9,7 @@ import { writeReport } from '../report/write-report.ts';
 import { hashFinder, measuredHash } from '../selections/selection-view.ts';
 import { listHeldOutTexts } from '../store/held-out-texts.ts';
 import { deleteMeasurements, restoreMeasurements } from '../store/measurements.ts';
+import { measureChoice, measurementOffers } from './choice-measuring.ts';
 import { comparisonOf } from './comparisons.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
@@ -21,6 +23,12 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
       const { request, subject } = await comparisonOf(services, params, signal);
       library.touch(params.against);
       return startJob(services, 'evaluate', request, subject);
+    },
+    'evaluations.offer': measurementOffers(services),
+    'evaluations.judge': ({ selectionId }, signal) => measureChoice(services, selectionId, signal),
+    'evaluations.verdicts': () => {
+      const modelIdOf = library.finder();
+      return judgedChoices(store).map((choice) => judgedView(choice, modelIdOf(choice.model.fingerprint)));
     },
     'evaluations.list': () => {
       const textIds = new Set(listHeldOutTexts(store).map(({ id }) => id));
@@ -50,6 +58,16 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
       );
       return { bytes: await writeReport(report, path, language) };
     },
+  };
+}
+
+function judgedView({ model, selection, file, ...choice }: Judged, modelId: string | null): JudgedChoice {
+  return {
+    ...choice,
+    modelId,
+    selectionId: selection?.id ?? null,
+    exportId: file?.id ?? null,
+    nExpert: model.info.nExpert,
   };
 }
 

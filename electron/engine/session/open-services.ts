@@ -13,6 +13,7 @@ import { Machines } from '../machines/machines.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { purgeDeletedRuns } from '../store/score-runs.ts';
 import { removeLeftovers } from '../store/scratch-folder.ts';
+import { measureExports } from './choice-measuring.ts';
 import { reportAnswers } from './answer-events.ts';
 import type { Services } from './services.ts';
 import { EngineLog } from './engine-log.ts';
@@ -87,7 +88,12 @@ export function openServices({ home, host, reveal, offer, recent, session }: Ser
   server = session(services);
   // the host shows the theme too
   emit('settings', readSettings(store));
-  const stopReports = [reportJobs(services), reportAnswers(services), reportResults(services)];
+  const stopReports = [
+    reportJobs(services),
+    reportAnswers(services),
+    reportResults(services),
+    measureExports(services),
+  ];
   drainQueue(services);
   const closing = new AbortController();
   const warn = (error: unknown): void => log.add('warn', 'engine', messageOf(error));

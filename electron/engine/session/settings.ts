@@ -17,6 +17,7 @@ function defaults(): Settings {
     nUbatch: 'auto',
     maxTokens: 0,
     holdBack: true,
+    measureExports: true,
     advanced: false,
     trail: { modelId: null, domainId: null, runIds: [], selectionId: null, exportId: null },
     view: {},

@@ -18,6 +18,18 @@ export function startJob<Kind extends JobKind>(
   return { jobId };
 }
 
+/** The same, after everything that is queued by the user, now or before its turn comes. */
+export function startInBackground<Kind extends JobKind>(
+  services: Services,
+  kind: Kind,
+  request: JobRequest<Kind>,
+  subject: string,
+): { jobId: number } {
+  const jobId = services.queue.enqueueInBackground(kind, request, subject);
+  drainQueue(services);
+  return { jobId };
+}
+
 /** Runs what is queued, in the background, once the native part is there. */
 export function drainQueue({ native, queue, log }: Services): void {
   native

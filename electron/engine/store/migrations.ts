@@ -330,4 +330,8 @@ ALTER TABLE plans ADD COLUMN used_ms INTEGER NOT NULL DEFAULT 0;
 UPDATE plans SET used_ms = created_ms;
 CREATE INDEX plans_by_choice ON plans (coalesce(choice_id, id));
 `,
+  // What begins by itself comes after what people ask for.
+  `
+ALTER TABLE jobs ADD COLUMN background INTEGER NOT NULL DEFAULT 0;
+`,
 ];

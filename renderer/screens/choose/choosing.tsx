@@ -14,6 +14,7 @@ import { useCall } from '../../state/calls.ts';
 import { go } from '../../state/navigation.ts';
 import { useTrailModel, useTrailSelection } from '../../state/trail-items.ts';
 import { saveChoice } from '../../state/working-choice.ts';
+import { ChoiceVerdict } from '../../verdict/choice-verdict.tsx';
 import styles from './choose.module.css';
 import { ChosenMap } from './chosen-map.tsx';
 import { changeDraft } from './change-draft.ts';
@@ -82,6 +83,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
       {selection !== null && selection.request?.runIds.join() !== draft.runIds.join() && (
         <p className={styles.hint}>{t('choose.otherOrigin', { name: selection.name })}</p>
       )}
+      <ChoiceVerdict />
       <div className={styles.controls}>
         <CriterionSelect value={draft.criterion} onChange={(criterion) => changeDraft({ criterion })} />
         <KeepControls draft={draft} run={run} keep={result?.keep} />

@@ -19,6 +19,8 @@ import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { useIsSelectionPending, useTrailSelection } from '../../state/trail-items.ts';
 import { goTry } from '../../state/try-request.ts';
+import { ChoiceVerdict } from '../../verdict/choice-verdict.tsx';
+import { MeasureAfterwards } from '../../verdict/measure-afterwards.tsx';
 import { EarlierFile } from './earlier-file.tsx';
 import { rememberExport, setTarget, useExportChoices } from './export-choices.ts';
 import { ExportOptionsForm } from './export-options.tsx';
@@ -101,6 +103,7 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
         ))
       }
     >
+      <ChoiceVerdict />
       {start.error !== null && <ErrorPanel error={start.error.toData()} />}
       {job !== undefined && <ExportProgress key={job.id} job={job} />}
       {job === undefined && target === null && <p className={styles.hint}>{t('export.hint')}</p>}
@@ -115,6 +118,7 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
       {job === undefined && (
         <ExportOptionsForm selection={selection} planned={target === null ? undefined : dryRun.data} />
       )}
+      {job === undefined && <MeasureAfterwards />}
       <EarlierFile shownId={job?.exportId ?? null} />
       <ExportList />
     </Screen>

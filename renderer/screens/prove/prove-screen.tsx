@@ -22,6 +22,7 @@ import styles from './proof/prove.module.css';
 import { useProof } from './proof/use-proof.ts';
 import { useViewName, ViewBar } from './proof/view.tsx';
 import { ReportButton, useReport } from './report-button.tsx';
+import { choicesView } from './choices-view.tsx';
 import { textsView } from './texts/texts-view.tsx';
 import { useMeasuredTexts } from './texts/use-measured-texts.ts';
 import { useMeasuring } from './texts/use-measuring.ts';
@@ -83,6 +84,7 @@ function SelectionProof({ selection, texts }: SelectionProofProps): ReactNode {
   const views = {
     together: () => textsView('together', proof, measured, measuring),
     byText: () => textsView('byText', proof, measured, measuring),
+    choices: () => choicesView(proof, measured, measuring),
     criteria: () => criteriaView(proof, measured, criteria, measuring),
     answers: () => answersView(proof, answers, checking),
   };
@@ -104,11 +106,7 @@ function SelectionProof({ selection, texts }: SelectionProofProps): ReactNode {
           <div className={styles.choices}>{view.choices}</div>
           <div className={styles.results}>
             {view.news}
-            {(measured.isMeasured || answers.set !== undefined) && (
-              <div className={view.isBusy ? styles.noVerdict : styles.verdictPlace}>
-                {!view.isBusy && <Verdict proof={proof} comparison={measured.comparison} answers={answers} />}
-              </div>
-            )}
+            <Verdict proof={proof} answers={answers} />
             <ViewBar>{view.sets}</ViewBar>
             {view.results}
           </div>

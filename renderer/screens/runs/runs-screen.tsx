@@ -26,6 +26,7 @@ import { reportFailure } from '../../state/report-failure.ts';
 import { useViewState } from '../../state/settings.ts';
 import { runsChoice } from '../../state/choosing.ts';
 import { choose } from '../../state/trail.ts';
+import { ModelChoices, useMeasuredChoices } from '../../verdict/model-choices.tsx';
 import { deleteRuns } from './delete-runs.ts';
 import { RunComparison } from './run-comparison.tsx';
 import { useRunColumns } from './run-columns.tsx';
@@ -111,8 +112,21 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
         onDelete={() => void deleteRuns(chosen, t)}
         empty={<p className={styles.noMatch}>{t('runs.noMatch')}</p>}
       />
+      <ComparedChoices />
       {chosen.length > 0 && <RunComparison chosen={chosen} baseline={baseline} />}
     </Screen>
+  );
+}
+
+/** What came of the runs. */
+function ComparedChoices(): ReactNode {
+  const { t } = useTranslation();
+  if ((useMeasuredChoices()?.length ?? 0) === 0) return null;
+  return (
+    <section className={styles.choices} aria-label={t('verdict.picture.title')}>
+      <h2>{t('verdict.picture.title')}</h2>
+      <ModelChoices />
+    </section>
   );
 }
 

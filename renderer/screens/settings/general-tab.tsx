@@ -10,6 +10,7 @@ import { Select } from '../../kit/select.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { bridge } from '../../state/bridge.ts';
 import { useChangeSettings } from '../../state/settings.ts';
+import { MeasureAfterwards } from '../../verdict/measure-afterwards.tsx';
 import { SettingsError } from './settings-error.tsx';
 import styles from './settings.module.css';
 
@@ -48,6 +49,7 @@ export function GeneralTab({ settings }: { readonly settings: Settings }): React
       >
         {t('settings.advanced.label')}
       </Switch>
+      <MeasureAfterwards />
       {server && <OutputFolder ask={server.outputFolder} />}
       <SettingsError error={change.error} />
     </div>

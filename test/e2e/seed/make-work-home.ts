@@ -39,6 +39,8 @@ async function makeWorkHome(home: string): Promise<void> {
   copyFileSync(SAMPLE_MODEL, model);
   const session = openSeedSession(home);
   const { client } = session;
+  // what is measured is said below
+  await client.call('settings.set', { measureExports: false });
   await client.call('sample.open', {});
   const [added] = await client.call('library.add', { grants: [session.grant(model)] });
   const modelId = added?.modelId;
@@ -85,7 +87,7 @@ async function makeWorkHome(home: string): Promise<void> {
   });
   await session.finished(checks.jobId);
   const trail = { modelId, domainId: idOf('python'), runIds: [python], selectionId: selection.id, exportId };
-  await client.call('settings.set', { trail });
+  await client.call('settings.set', { trail, measureExports: true });
   await session.close();
 }
 

@@ -478,3 +478,25 @@ test('an end that cannot be written is told all the same, and written as soon as
   queue.requeue(id);
   expect(queue.get(id)).toMatchObject({ state: 'queued', error: null });
 });
+
+test('what is queued in the background comes last, also after what is queued later', async () => {
+  const order: unknown[] = [];
+  const first = gate();
+  const { queue } = bench({
+    score: async (request, context) => {
+      order.push(request);
+      return order.length === 1 ? first.handler(request, context) : 'done';
+    },
+  });
+  queue.enqueue('score', { model: 1 }, 'first');
+  const background = queue.enqueueInBackground('score', { model: 2 }, 'by itself');
+  queue.enqueue('score', { model: 3 }, 'asked for');
+  const drained = queue.drain();
+  await first.entered;
+  queue.enqueue('score', { model: 4 }, 'asked for meanwhile');
+  first.open();
+  await drained;
+  expect(order).toEqual([{ model: 1 }, { model: 3 }, { model: 4 }, { model: 2 }]);
+  // it is a job as any other
+  expect(queue.get(background)?.state).toBe('done');
+});

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { compare, ofMeasuredTexts } from '../../../renderer/screens/prove/texts/comparison.ts';
-import { damageOf } from '../../../renderer/screens/prove/texts/comparison.ts';
 import { measuredSets } from '../../../renderer/screens/prove/texts/measured-sets.ts';
 import { variantKey } from '../../../renderer/screens/prove/proof/variants.ts';
 import { FILE, figure, fullMeasured, measured } from './proof.ts';
@@ -79,12 +78,5 @@ describe('comparing', () => {
     const newest = measured({ id: 9, perplexity: figure(12) });
     const { inDomain: side } = compare([fullMeasured(), newest, measured()], [preview], ['python']);
     expect(side.variants.get(preview)?.figures?.perplexity.value).toBeCloseTo(12);
-  });
-
-  it('tells severe damage', () => {
-    expect(damageOf(inDomain, preview)).toMatchObject({ same: 0.8, isSevere: false });
-    expect(damageOf(inDomain, preview)?.rise).toBeCloseTo(0.25);
-    expect(damageOf(outOfDomain, preview)?.isSevere).toBe(true);
-    expect(damageOf(outOfDomain, file)).toBeNull();
   });
 });

@@ -4,6 +4,7 @@ import type { Variant, EvaluationFigures } from '../../../electron/contract/api/
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import { NORMAL_QUANTILE } from '../../../electron/contract/interval.ts';
 import { reportFileSchema, type ReportFile } from '../../../electron/contract/report-file.ts';
+import { judgedChoices } from '../../../electron/engine/evaluation/judged-choices.ts';
 import { comparisonLedger, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
 import { figuresOf, type Judged } from '../../../electron/engine/generation/figures.ts';
 import { generationLedger } from '../../../electron/engine/generation/stored-generation.ts';
@@ -84,6 +85,7 @@ function measure(
   domain: string | null,
   ratio: number | null,
   change: Partial<ComparisonSettings> = {},
+  part: Partial<EvaluationFigures> = {},
 ): void {
   const selectionId = variant.kind === 'preview' ? variant.selectionId : null;
   const settings: ComparisonSettings = {
@@ -105,8 +107,9 @@ function measure(
       klP99: { value: 2, standardError: 0.1, low: 1.8, high: 2.2 },
       top1: { value: 0.9, standardError: 0.01, low: 0.88, high: 0.92 },
     }),
+    ...part,
   };
-  const measured = `${JSON.stringify(settings)} ${String(ratio)}`;
+  const measured = `${JSON.stringify([settings, part])} ${String(ratio)}`;
   comparisonLedger(store).keep({ modelPath: INFO.path, measured, settings, result });
 }
 
@@ -202,7 +205,11 @@ describe('what a report is about', () => {
     ]);
     expect(report.summary).toMatchObject({
       subject: { kind: 'file' },
-      verdict: 'severe_out_of_domain',
+      verdict: {
+        grade: 'amber',
+        inside: { grade: 'amber', parts: [{ domain: 'math', ratio: { value: 1.11 } }] },
+        outside: { grade: 'red', parts: [{ domain: 'french', ratio: { value: 3 } }] },
+      },
       bytes: { full: 123456, pruned: 60000, predicted: false },
       in_domain: {
         ratio: { value: 1.11, low: 1.07 },
@@ -213,6 +220,52 @@ describe('what a report is about', () => {
       not_measured: ['generation'],
     });
   });
+});
+
+test('figures belong to the experts, whichever selection they were asked for with', async () => {
+  const setup = setUp();
+  const id = selection(setup);
+  const again = selection(setup, {}, 1500);
+  const other = selection(setup, { pins: [{ layer: 0, expert: 0 }] }, 1500);
+  measure(setup, FULL, 'math', null);
+  measure(setup, FULL, 'french', null);
+  measure(setup, preview(again), 'math', 1.01);
+  measure(setup, preview(other), 'math', 2);
+  measure(setup, preview(again), 'french', 3);
+  const report = await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null });
+  expect(report.summary.verdict).toMatchObject({
+    grade: 'green',
+    inside: { parts: [{ domain: 'math', ratio: { value: 1.01 } }] },
+    outside: { parts: [{ domain: 'french', ratio: { value: 3 } }] },
+  });
+  // what the interface says of each choice
+  const verdictOf = (selectionId: number) =>
+    judgedChoices(setup.store).find(({ selection: one }) => one?.id === selectionId)?.verdict;
+  expect(verdictOf(again)).toEqual(report.summary.verdict);
+  expect(verdictOf(other)).toMatchObject({ grade: 'red', outside: null });
+  expect(judgedChoices(setup.store)).toHaveLength(2);
+});
+
+test('the verdict rests on each text once, at one context length, on the file before its preview', async () => {
+  const setup = setUp();
+  const id = selection(setup);
+  file(setup, id);
+  const at = (ctx: number, tokens: number) => ({ ctx, tokens });
+  for (const [variant, ratio, part] of [
+    [FULL, null, at(128, 1000)],
+    [FULL, null, at(128, 500)],
+    [FULL, null, at(64, 2000)],
+    [preview(id), 1.02, at(128, 1000)],
+    [WRITTEN, 1.01, at(128, 1000)],
+    [WRITTEN, 1.4, at(128, 500)],
+    [WRITTEN, 1.9, at(64, 2000)],
+  ] as const) {
+    measure(setup, variant, 'math', ratio, { selectionId: variant === FULL ? null : id }, part);
+  }
+  const { verdict, subject } = (await reportOf(setup, { kind: 'newest' })).summary;
+  expect(subject).toMatchObject({ kind: 'file' });
+  expect(verdict.inside).toMatchObject({ tokens: 1000, ratio: { value: 1.01 } });
+  expect(judgedChoices(setup.store)[0]?.verdict).toEqual(verdict);
 });
 
 /** On 30 prompts of a domain; `loops`: of so many. */
@@ -293,7 +346,7 @@ describe('what follows', () => {
     const id = selection(setup);
     const summary = async () => (await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null })).summary;
     expect(await summary()).toMatchObject({
-      verdict: 'unmeasured',
+      verdict: { grade: null, inside: null, outside: null, unknown: null, domains: ['math'] },
       subject: null,
       bytes: { pruned: 123456 - 50000, predicted: true },
       not_measured: ['in_domain', 'out_of_domain', 'divergence', 'generation'],
@@ -305,7 +358,7 @@ describe('what follows', () => {
     measure(setup, FULL, 'math', null);
     measure(setup, preview(id), 'math', 1.52);
     expect(await summary()).toMatchObject({
-      verdict: 'severe_in_domain',
+      verdict: { grade: 'red', unknown: { parts: [{ domain: null }] } },
       warnings: [
         { code: 'preview_only' },
         { code: 'uncertain', side: 'in_domain' },

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { GgufValue } from '../../../electron/contract/model-info.ts';
 import { cardFacts } from '../../../electron/engine/report/card-facts.ts';
 import { modelCard } from '../../../electron/engine/report/model-card.ts';
+import { verdictSentence } from '../../../electron/contract/verdict-words.ts';
 import { sampleReport } from './sample-report.ts';
 
 const text = (value: string): GgufValue => ({ type: 'string', array: false, value, length: 1 });
@@ -63,12 +64,15 @@ test('it says what was kept, what that costs, and how it is made again', () => {
   expect(card).toContain('| in domain |');
   expect(card).toContain('| out of domain |');
   expect(card).toContain('2504.06792');
+  expect(card).toContain(`**${verdictSentence(report.summary.verdict, 'en')}**`);
 });
 
 test('what nobody measured is said to be so', () => {
   const report = sampleReport();
   const summary = { ...report.summary, subject: null, in_domain: null, out_of_domain: null, unknown_domain: null };
-  const card = modelCard({ ...report, summary: { ...summary, verdict: 'unmeasured' } }, NOTHING);
+  const verdict = { ...report.summary.verdict, inside: null, outside: null, grade: null };
+  const card = modelCard({ ...report, summary: { ...summary, verdict } }, NOTHING);
+  expect(card).toContain('Nothing measured yet.');
   expect(card.match(/not measured/g)?.length).toBeGreaterThanOrEqual(2);
 });
 
@@ -79,7 +83,11 @@ test('names of strangers are text: no HTML, no link, no line of their own', () =
     ...report.plan,
     sources: report.plan.sources.map((source) => ({ ...source, domain: evil })),
   };
-  const card = modelCard({ ...report, plan, model: { ...report.model, name: evil }, commands: [] }, NOTHING);
+  const { verdict } = report.summary;
+  const [part] = verdict.outside?.parts ?? [];
+  const outside = verdict.outside && part ? { ...verdict.outside, parts: [{ ...part, domain: evil }] } : null;
+  const summary = { ...report.summary, verdict: { ...verdict, outside } };
+  const card = modelCard({ ...report, plan, summary, model: { ...report.model, name: evil }, commands: [] }, NOTHING);
   const body = card.replace(/^---\n.*?\n---\n/s, '');
   expect(body).not.toContain('<img');
   expect(body).not.toContain('](http');

@@ -47,7 +47,7 @@ describe('the page', () => {
     const plain = sampleReport();
     const report = hostile(plain);
     expect(report.plan?.sources[0]?.demos[0]?.id).toBe(`${EVIL}a.jsonl:1`);
-    expect(report.summary.verdict).toBe(plain.summary.verdict);
+    expect(report.summary.verdict.grade).toBe(plain.summary.verdict.grade);
     const page = reportPage(report, language);
     expect(page).not.toMatch(/<script|<img|onerror=alert\(1\)>|--><|\0/);
     const tags = (text: string): string[] => text.match(/<[a-z/][^>]*>/g) ?? [];
@@ -84,7 +84,11 @@ describe('the page', () => {
     const first = page.slice(0, page.indexOf('<h2>Ways to choose, compared'));
     expect(first).toContain('Loops, in domain');
     expect(first).toContain('full model 2.0 %');
-    expect(first).toContain('Out of domain, the damage is severe.');
+    const said = first.slice(0, first.indexOf('class="tiles"')).replaceAll(/<[^>]*>/g, '');
+    expect(said.replaceAll(/\s+/g, ' ')).toContain(
+      '4.7 GB instead of 9.4. Math: 25% worse (1.25, 1.22 to 1.28). French: 2.5 times worse.',
+    );
+    expect(first).toContain('class="red">French: 2.5 times worse.');
     expect(first).toContain('2 of 8');
     expect(first).toContain('9.4 GB, −50.0 %');
     expect(first).toContain('+25.0 %');

@@ -8,6 +8,7 @@ import {
   type ReportGeneration,
   type ReportRate,
 } from '../../../electron/contract/report-file.ts';
+import type { Verdict, VerdictPart, VerdictSide } from '../../../electron/contract/verdict.ts';
 
 const estimate = (value: number, width: number) => ({ value, low: value - width, high: value + width });
 
@@ -116,6 +117,19 @@ const pruned: ReportGeneration = {
   ],
 };
 
+const ofDomain = (domain: string, ratio: number, grade: VerdictPart['grade']): VerdictSide => {
+  const figures = { ratio: estimate(ratio, 0.03), tokens: 12345, grade };
+  return { ...figures, parts: [{ domain, top1: estimate(0.9, 0.0053), ...figures }] };
+};
+const verdictOfSample: Verdict = {
+  bytes: { full: 9.4e9, pruned: 4.7e9, predicted: true },
+  domains: ['math'],
+  inside: ofDomain('math', 1.25, 'amber'),
+  outside: ofDomain('french', 2.5, 'red'),
+  unknown: null,
+  grade: 'amber',
+};
+
 /** Of a plan that was measured in and out of its domain. */
 export function sampleReport(change: Partial<ReportFile> = {}): ReportFile {
   const outside: ReportCost = { ...cost, ratio: estimate(2.5, 0.1), perplexity: estimate(20, 0.8), top1: null };
@@ -124,7 +138,7 @@ export function sampleReport(change: Partial<ReportFile> = {}): ReportFile {
   const alone = { variant: full, ratio: null, kl_mean: null, kl_p99: null, top1: null };
   return reportFileSchema.parse({
     format: 'winnow-report',
-    version: 1,
+    version: 2,
     made: '2026-01-02T03:04:05.000Z',
     made_by: { winnow: '1.2.3', llama_cpp: 'v0.4.0' },
     summary: {
@@ -134,7 +148,7 @@ export function sampleReport(change: Partial<ReportFile> = {}): ReportFile {
       bytes: { full: 9.4e9, pruned: 4.7e9, predicted: true },
       subject: preview,
       ...sides,
-      verdict: 'severe_out_of_domain',
+      verdict: verdictOfSample,
       warnings: [
         { code: 'preview_only' },
         { code: 'uncertain', side: 'in_domain' },

@@ -24,7 +24,7 @@ import { summarySection } from './summary-section.ts';
  */
 export function reportPage(report: ReportFile, language: string): string {
   const { tag, strings } = reportLanguage(language);
-  const voice: Voice = { strings, format: numberFormats(tag) };
+  const voice: Voice = { language: tag, strings, format: numberFormats(tag) };
   const name = [report.model.name, report.plan?.name ?? report.file?.name ?? '']
     .filter((part) => part !== '')
     .join(' · ');

@@ -1,11 +1,16 @@
 // What the report's sections are made of: titled sheets, lists of facts, cells with figures.
-import type { ReportEstimate } from '../../../contract/report-file.ts';
+import type { Estimate } from '../../../contract/interval.ts';
 import { html, type Markup } from './html.ts';
 import type { NumberFormats, ShownEstimate } from './numbers.ts';
 import type { ReportStrings } from './words-en.ts';
 
 /** The language that a report is written in. */
-export type Voice = { readonly strings: ReportStrings; readonly format: NumberFormats };
+export type Voice = {
+  /** A tag, such as "ja". */
+  readonly language: string;
+  readonly strings: ReportStrings;
+  readonly format: NumberFormats;
+};
 
 export type Fact = readonly [name: string, value: string | Markup];
 
@@ -59,7 +64,7 @@ export function tableHead(columns: readonly Column[]): Markup {
 }
 
 /** A figure over its interval; a dash where it was not measured. */
-export function figureCell(estimate: ReportEstimate | null, show: (estimate: ReportEstimate) => ShownEstimate): Markup {
+export function figureCell(estimate: Estimate | null, show: (estimate: Estimate) => ShownEstimate): Markup {
   if (!estimate) return html`<td class="number">–</td>`;
   const { value, range } = show(estimate);
   return html`<td class="number">${value}${range === null ? null : html`<small>${range}</small>`}</td>`;

@@ -26,9 +26,13 @@ section { margin-bottom: 16px; padding: 20px 24px; background: var(--sheet); bor
 .note, small, dt { color: var(--dim); }
 .note { margin: 8px 0 0; max-width: 90ch; }
 small { display: block; font-size: 12px; font-weight: normal; }
-.verdict { margin: 0 0 16px; padding: 2px 0 2px 12px; border-left: 4px solid var(--good); font-size: 18px; line-height: 1.4; font-weight: 600; }
-.unmeasured, .severe_out_of_domain { border-color: var(--caution); }
-.severe_in_domain { border-color: var(--loss); }
+.verdict { margin: 0 0 16px; padding: 2px 0 2px 12px; border-left: 4px solid var(--line); font-size: 18px; line-height: 1.4; font-weight: 600; }
+.verdict.green { border-color: var(--good); }
+.verdict.amber { border-color: var(--caution); }
+.verdict.red { border-color: var(--loss); }
+.verdict bdi.green { color: var(--good); }
+.verdict bdi.amber { color: var(--caution); }
+.verdict bdi.red { color: var(--loss); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr)); gap: 16px 24px; }
 .tile { padding-top: 10px; border-top: 1px solid var(--line); }
 .tile h3 { margin: 0; font-weight: 400; color: var(--dim); }

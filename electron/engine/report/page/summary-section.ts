@@ -1,5 +1,6 @@
 // The half minute: what was kept, what that costs, what to be careful about, what nobody measured.
 import type { ReportCost, ReportFile } from '../../../contract/report-file.ts';
+import { verdictPhrases } from '../../../contract/verdict-words.ts';
 import { html, type Markup } from './html.ts';
 import { bullets, section, type Voice } from './parts.ts';
 
@@ -10,7 +11,11 @@ export function summarySection(report: ReportFile, voice: Voice): Markup {
   const subject = subjectText(report, voice);
   return section(
     strings.summary,
-    html`<p class="verdict ${summary.verdict}">${strings.verdict[summary.verdict]}</p>
+    html`<p class="verdict ${summary.verdict.grade ?? 'unclear'}">
+        ${verdictPhrases(summary.verdict, voice.language).map(
+          ({ text, grade }) => html`<bdi class="${grade ?? 'plain'}">${text}</bdi> `,
+        )}
+      </p>
       <div class="tiles">${sizeTiles(report, voice)}${costTiles(report, voice)}${writingTiles(report, voice)}</div>
       ${subject && html`<p class="note">${subject}</p>`} ${notices(report, voice)}`,
   );

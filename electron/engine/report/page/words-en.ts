@@ -1,5 +1,5 @@
 // The report in English: the original, whose form the other languages follow.
-import type { ReportGap, ReportVariant, ReportWarning, ReportSummary } from '../../../contract/report-file.ts';
+import type { ReportGap, ReportVariant, ReportWarning } from '../../../contract/report-file.ts';
 
 export const en = {
   title: 'Pruning report',
@@ -7,12 +7,6 @@ export const en = {
   utc: 'UTC',
 
   summary: 'Summary',
-  verdict: {
-    unmeasured: 'Not measured in domain: this report says what was kept, not what that costs.',
-    severe_in_domain: 'Even in domain, the damage is severe. Keep more experts before you use it.',
-    severe_out_of_domain: 'No severe damage in domain. Out of domain, the damage is severe.',
-    no_severe_damage: 'No severe damage in what was measured.',
-  } satisfies Record<ReportSummary['verdict'], string>,
   keptTitle: 'Experts kept',
   keptValue: (keep: string, nExpert: string): string => `${keep} of ${nExpert}`,
   keptNote: (layers: string): string => `in each of ${layers} layers`,

@@ -7,12 +7,6 @@ export const ja: ReportStrings = {
   utc: 'UTC',
 
   summary: '要約',
-  verdict: {
-    unmeasured: 'ドメイン内は未測定です。このレポートから分かるのは残したものだけで、失ったものは分かりません。',
-    severe_in_domain: 'ドメイン内でも大きく劣化しています。使う前に、残すエキスパートを増やしてください。',
-    severe_out_of_domain: 'ドメイン内には大きな劣化がありません。ドメイン外では大きく劣化しています。',
-    no_severe_damage: '測定した範囲では、大きな劣化はありません。',
-  },
   keptTitle: '残したエキスパート',
   keptValue: (keep, nExpert) => `${nExpert} 個中 ${keep} 個`,
   keptNote: (layers) => `${layers} 層それぞれで`,

@@ -1,6 +1,6 @@
 // The scale of the picture: perplexity over the full model's, logarithmic, since a loss multiplies.
 import { scaleLog } from 'd3-scale';
-import { logTicks } from '../proof/measure-scale.ts';
+import { logTicks } from '../../../measures/log-ticks.ts';
 
 export type RatioScale = { readonly place: (ratio: number) => number; readonly ticks: readonly number[] };
 

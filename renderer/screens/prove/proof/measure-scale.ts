@@ -2,6 +2,7 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { Interval } from '../../../../electron/contract/interval.ts';
 import type { TextMeasure } from '../../../../electron/contract/several-texts.ts';
+import { logTicks } from '../../../measures/log-ticks.ts';
 
 export type MeasureScale = {
   readonly place: (value: number) => number;
@@ -40,24 +41,4 @@ function logarithmic(low: number, high: number): MeasureScale {
     ticks: logTicks(low, high, LOG_STEPS, TICKS + 2) ?? [],
     isLog: true,
   };
-}
-
-/**
- * @param low above 0
- * @param steps in each decade, the finest first
- * @param most more would crowd the axis
- * @returns ticks of the finest steps that leave room for the numbers; undefined: none does
- */
-export function logTicks(
-  low: number,
-  high: number,
-  steps: readonly (readonly number[])[],
-  most: number,
-): readonly number[] | undefined {
-  const first = Math.floor(Math.log10(low));
-  const decades = Array.from({ length: Math.ceil(Math.log10(high)) - first + 1 }, (_, index) => 10 ** (first + index));
-  return steps
-    .map((ofDecade) => decades.flatMap((decade) => ofDecade.map((step) => step * decade)))
-    .map((ticks) => ticks.filter((tick) => tick >= low && tick <= high))
-    .find(({ length }) => length <= most);
 }

@@ -7,8 +7,11 @@ import { Select } from '../../../kit/select.tsx';
 import { useViewState } from '../../../state/settings.ts';
 import styles from './prove.module.css';
 
-/** `criteria`: what else might have been chosen. The others are of what was chosen; `answers`: what it writes. */
-const VIEWS = ['together', 'byText', 'criteria', 'answers'] as const;
+/**
+ * `choices`: all that were made of the model; `criteria`: what else might have been chosen. The others are of what was chosen; `answers`:
+ * what it writes.
+ */
+const VIEWS = ['together', 'byText', 'choices', 'criteria', 'answers'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export type View = {

@@ -1,6 +1,5 @@
 // The full model and its variants, in domain and out of domain.
 import type { Evaluation } from '../../../../electron/contract/api/evaluations.ts';
-import { isSevere } from '../../../../electron/contract/severity.ts';
 import { combine, type Figures } from '../../../measures/combine.ts';
 import type { SideName } from '../proof/sides.ts';
 import { isReference, variantKey } from '../proof/variants.ts';
@@ -78,22 +77,4 @@ function sideOf(texts: readonly ComparedText[], variantKeys: readonly string[]):
     full: texts.length === 0 ? null : combine(texts.map(({ full }) => full)),
     variants: new Map(variants),
   };
-}
-
-/** How much worse than the full model a variant is. */
-export type Damage = {
-  /** Of the full model's perplexity: 0.1 is a tenth more. */
-  readonly rise: number;
-  /** Top-1 agreement, 0 to 1. */
-  readonly same: number;
-  readonly isSevere: boolean;
-};
-
-/** @returns null: not measured */
-export function damageOf({ full, variants }: Side, key: string): Damage | null {
-  const figures = variants.get(key)?.figures;
-  if (!full || !figures?.top1) return null;
-  const rise = figures.perplexity.value / full.perplexity.value - 1;
-  const same = figures.top1.value;
-  return { rise, same, isSevere: isSevere({ rise, agreement: same }) };
 }

@@ -1,0 +1,56 @@
+// A request to measure a choice for its verdict: the written file against the full model, or its preview where there is none.
+import type { Variant } from '../../contract/api/evaluations.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { Placement } from '../../contract/requests.ts';
+import { exists } from '../files/user-files.ts';
+import { modelName } from '../models/model-name.ts';
+import { hashOf, requireSelection, type SelectionOfModel } from '../selections/selection-view.ts';
+import { listExports } from '../store/exports.ts';
+import { measurementOf, type ChoiceMeasurement } from './choice-measurement.ts';
+import { comparedModels, type VariantSources } from './compared-variants.ts';
+import type { ComparisonRequest } from './comparison-request.ts';
+
+export type ChoiceComparison = { readonly request: ComparisonRequest; readonly texts: ChoiceMeasurement['texts'] };
+
+/**
+ * @returns null: there is no text to measure on
+ * @throws WinnowError USAGE: the selection was deleted; FILE_NOT_FOUND: its model is gone; the signal's reason
+ */
+export async function choiceComparison(
+  sources: VariantSources,
+  selectionId: number,
+  placement: Placement,
+  signal: AbortSignal,
+): Promise<ChoiceComparison | null> {
+  const planned = requireSelection(sources.store, selectionId);
+  const { textIds, otherTexts, ctx, chunks, texts } = await measurementOf(sources.store, planned.selection, signal);
+  if (texts.length === 0) return null;
+  const against = fullModelOf(sources, planned);
+  const fileId = await writtenFile(sources, planned);
+  const variant: Variant =
+    fileId === null
+      ? { kind: 'preview', selectionId, criterion: null, keep: null, mix: null }
+      : { kind: 'model', modelId: fileId };
+  const models = await comparedModels(sources, { against, variants: [variant] }, signal);
+  return { request: { ...models, textIds, otherTexts, ctx, chunks, placement }, texts };
+}
+
+/** The id of the selection's model in the library. @throws WinnowError FILE_NOT_FOUND */
+export function fullModelOf({ library }: Pick<VariantSources, 'library'>, { model }: SelectionOfModel): string {
+  const modelId = library.findByFingerprint(model.fingerprint);
+  if (modelId !== null) return modelId;
+  throw new WinnowError(
+    'FILE_NOT_FOUND',
+    `${modelName(model.info)} is not on this machine, so that nothing can be compared with it. Put its file back, or add it in Models.`,
+  );
+}
+
+/** The newest file with these experts, in the library; null: there is none. */
+async function writtenFile({ store, library }: VariantSources, planned: SelectionOfModel): Promise<string | null> {
+  const hash = hashOf(planned);
+  for (const { state, outputPath, plan } of listExports(store)) {
+    const isOwn = state === 'done' && plan.selectionHash === hash && library.holds(outputPath);
+    if (isOwn && (await exists(outputPath))) return library.idOf(outputPath);
+  }
+  return null;
+}

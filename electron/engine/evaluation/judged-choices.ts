@@ -1,0 +1,74 @@
+// Every choice of experts that a stored selection or a written file holds, each once, with the verdict on it.
+import type { Verdict } from '../../contract/verdict.ts';
+import { prunedBytes } from '../selection/choose-experts.ts';
+import { domainsOf, hashFinder, measuredHash, selectionView } from '../selections/selection-view.ts';
+import type { Store } from '../store/database.ts';
+import { listExports, type StoredExport } from '../store/exports.ts';
+import { listModels, type StoredModel } from '../store/models.ts';
+import { listSelections, type StoredSelection } from '../store/selections.ts';
+import { displayPathOf } from '../files/display-path.ts';
+import { isInDomain, pairedRows, verdictOn } from './choice-figures.ts';
+import { comparisonLedger } from './stored-comparison.ts';
+
+export type JudgedChoice = {
+  /** As figures and files are known by it. */
+  readonly hash: string;
+  readonly model: StoredModel;
+  /** The newest that keeps these experts; null: none does any more. */
+  readonly selection: StoredSelection | null;
+  /** The newest that was written with them; null: none was. */
+  readonly file: StoredExport | null;
+  /** Of the selection, or else of the file. */
+  readonly name: string;
+  readonly keep: number;
+  readonly verdict: Verdict;
+};
+
+type Held = Pick<JudgedChoice, 'model' | 'selection' | 'file'>;
+
+/** Newest selections first, then files whose selection is gone. */
+export function judgedChoices(store: Store): JudgedChoice[] {
+  const hashOfId = hashFinder(store);
+  const rows = Map.groupBy(pairedRows(comparisonLedger(store).list()), ({ settings }) =>
+    measuredHash(settings, hashOfId),
+  );
+  return [...heldChoices(store, hashOfId)].map(([hash, { model, selection, file }]): JudgedChoice => {
+    const view = selection && selectionView({ selection, model }, null);
+    const keep = view?.keep ?? file?.plan.keep ?? model.info.nExpert;
+    const domains = selection ? domainsOf(selection) : (file?.plan.domains ?? []);
+    const own = (rows.get(hash) ?? []).map((row) => ({
+      ...row,
+      inDomain: isInDomain(row.settings.text.domain, domains),
+    }));
+    const bytes = {
+      full: model.info.bytes,
+      pruned: file?.bytes ?? prunedBytes(model.info, keep),
+      predicted: file === null,
+    };
+    const name = view?.name ?? (file ? displayPathOf(file.outputPath) : '');
+    return {
+      ...{ hash, model, selection, file, name, keep },
+      verdict: verdictOn(own, { bytes, domains: [...domains] }),
+    };
+  });
+}
+
+/** By hash. */
+function heldChoices(store: Store, hashOfId: ReturnType<typeof hashFinder>): ReadonlyMap<string, Held> {
+  const models = new Map(listModels(store).map((model) => [model.id, model]));
+  const held = new Map<string, Held>();
+  for (const selection of listSelections(store)) {
+    const model = models.get(selection.modelId);
+    if (!model) continue;
+    const { hash } = selectionView({ selection, model }, null);
+    if (!held.has(hash)) held.set(hash, { model, selection, file: null });
+  }
+  for (const file of listExports(store)) {
+    const model = models.get(file.modelId);
+    const hash = file.plan.selectionHash ?? hashOfId(file.plan.selectionId);
+    if (file.state !== 'done' || !model || hash === null) continue;
+    const known = held.get(hash);
+    if (!known?.file) held.set(hash, { model, selection: known?.selection ?? null, file });
+  }
+  return held;
+}

@@ -1,0 +1,79 @@
+// Measuring a choice for its verdict: offered, begun by the user, or by itself after an export.
+import type { MeasurementOffer } from '../../contract/api/evaluations.ts';
+import type { CallHandler } from '../../contract/server.ts';
+import { choiceComparison, fullModelOf } from '../evaluation/choice-comparison.ts';
+import { measurementOf, type ChoiceMeasurement } from '../evaluation/choice-measurement.ts';
+import { estimateMeasuring } from '../evaluation/estimate-measuring.ts';
+import { messageOf } from '../files/user-files.ts';
+import { requireSelection } from '../selections/selection-view.ts';
+import { getExport } from '../store/exports.ts';
+import { someNames, variantSources } from './comparisons.ts';
+import type { Services } from './services.ts';
+import { readSettings } from './settings.ts';
+import { startInBackground, startJob } from './start-job.ts';
+
+/** @returns what measuring a choice would take. Estimated once for as much text of a model: choices change by the second. */
+export function measurementOffers(services: Services): CallHandler<'evaluations.offer'> {
+  const { context, library, native, queue } = services;
+  const { store } = context;
+  let last: { readonly key: string; readonly seconds: Promise<MeasurementOffer['seconds']> } | null = null;
+  const estimate = async (modelId: string, modelRow: number, measurement: ChoiceMeasurement) => {
+    const { info, shape } = await library.headerFacts(modelId);
+    await native.ensure();
+    return estimateMeasuring(measurement, { files: info, shape, modelRow }, readSettings(store).placement, context);
+  };
+  return async ({ selectionId }, signal) => {
+    const planned = requireSelection(store, selectionId);
+    const measurement = await measurementOf(store, planned.selection, signal);
+    const texts = [...measurement.texts];
+    if (texts.length === 0) return { texts, seconds: null };
+    const modelId = fullModelOf(services, planned);
+    const { placement } = readSettings(store);
+    // a job tells more of this machine's rates
+    const [job] = queue.list(1);
+    const key = JSON.stringify([modelId, measurement.tokens, measurement.ctx, placement, job?.id, job?.state]);
+    if (last?.key !== key) last = { key, seconds: estimate(modelId, planned.model.id, measurement) };
+    return { texts, seconds: await last.seconds };
+  };
+}
+
+/**
+ * @param start how its job is queued
+ * @returns null: there is no text to measure on
+ * @throws WinnowError as `choiceComparison`
+ */
+export async function measureChoice(
+  services: Services,
+  selectionId: number,
+  signal: AbortSignal,
+  start: typeof startJob = startJob,
+): Promise<{ jobId: number } | null> {
+  const { placement } = readSettings(services.context.store);
+  const comparison = await choiceComparison(variantSources(services), selectionId, placement, signal);
+  if (!comparison) return null;
+  const { request, texts } = comparison;
+  const subject = `${request.fullName} · ${someNames(texts.map(({ domain }) => domain))}`;
+  return start(services, 'evaluate', request, subject);
+}
+
+/**
+ * After an export its file is measured, when everything that the user queued is done, unless they switched that off.
+ * @returns a function that ends it
+ */
+export function measureExports(services: Services): () => void {
+  const { context, queue, log } = services;
+  const closing = new AbortController();
+  const stop = queue.subscribe((event) => {
+    if (event.type !== 'state' || event.job.kind !== 'export' || event.job.state !== 'done') return;
+    const { id, rows } = event.job;
+    const selectionId = rows.exportId === undefined ? null : getExport(context.store, rows.exportId)?.plan.selectionId;
+    if (!readSettings(context.store).measureExports || !selectionId) return;
+    measureChoice(services, selectionId, closing.signal, startInBackground).catch((error: unknown) => {
+      if (!closing.signal.aborted) log.add('warn', `job ${id}`, `The file was not measured: ${messageOf(error)}`);
+    });
+  });
+  return () => {
+    closing.abort();
+    stop();
+  };
+}

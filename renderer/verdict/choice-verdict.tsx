@@ -1,0 +1,37 @@
+// What the choice at hand saves and costs: the same sentence on every screen that it concerns.
+import { ScanSearch } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../kit/button.tsx';
+import { Skeleton } from '../kit/skeleton.tsx';
+import { go } from '../state/navigation.ts';
+import { useTrailSelection } from '../state/trail-items.ts';
+import { MeasureOffer } from './measure-offer.tsx';
+import { useJudgedChoice } from './use-verdict.ts';
+import { VerdictSentence } from './verdict-sentence.tsx';
+import styles from './verdict.module.css';
+
+type ChoiceVerdictProps = {
+  /** The figures stand below, so that no button leads to them. */
+  readonly isWithFigures?: boolean;
+};
+
+export function ChoiceVerdict({ isWithFigures = false }: ChoiceVerdictProps): ReactNode {
+  const { t } = useTranslation();
+  const selection = useTrailSelection();
+  const choice = useJudgedChoice(selection?.hash ?? '');
+  if (selection === null) return null;
+  const { inside, outside, unknown } = choice?.verdict ?? {};
+  const isMissing = choice !== undefined && !unknown && (!inside || !outside);
+  return (
+    <section className={styles.verdict} aria-label={t('verdict.title')}>
+      {choice === undefined ? <Skeleton height={26} /> : <VerdictSentence verdict={choice.verdict} />}
+      {!isWithFigures && (
+        <Button size="small" variant="quiet" icon={ScanSearch} onPress={() => go('prove')}>
+          {t('verdict.figures')}
+        </Button>
+      )}
+      {isMissing && <MeasureOffer selectionId={selection.id} />}
+    </section>
+  );
+}

@@ -1,0 +1,99 @@
+// What the picture of choices shows, for keyboard and screen reader; pointing at a line points at its dots.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { JudgedChoice } from '../../electron/contract/api/evaluations.ts';
+import type { VerdictSide } from '../../electron/contract/verdict.ts';
+import { Button } from '../kit/button.tsx';
+import { Bytes } from '../kit/bytes.tsx';
+import { classNames } from '../kit/class-names.ts';
+import { useFormat } from '../kit/use-format.ts';
+import { useRatioFormat } from '../measures/use-ratio-format.ts';
+import styles from './choices.module.css';
+
+type ChoicesTableProps = {
+  readonly choices: readonly JudgedChoice[];
+  readonly current: string | null;
+  readonly pointed: string | null;
+  readonly onPoint: (hash: string | null) => void;
+  readonly onTake: (choice: JudgedChoice) => void;
+};
+
+/** The smallest file first. */
+export function ChoicesTable({ choices, current, pointed, onPoint, onTake }: ChoicesTableProps): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('verdict.picture.title')}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('verdict.picture.choice')}</th>
+            <th scope="col">{t('verdict.picture.kept')}</th>
+            <th scope="col">{t('verdict.picture.size')}</th>
+            <th scope="col">
+              <span className={styles.keySolid} aria-hidden /> {t('verdict.picture.inside')}
+            </th>
+            <th scope="col">
+              <span className={styles.keyHollow} aria-hidden /> {t('verdict.picture.outside')}
+            </th>
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {choices
+            .toSorted((a, b) => a.verdict.bytes.pruned - b.verdict.bytes.pruned)
+            .map((choice) => (
+              <tr
+                key={choice.hash}
+                className={classNames(choice.hash === pointed && styles.pointedRow)}
+                aria-current={choice.hash === current}
+                onPointerEnter={() => onPoint(choice.hash)}
+                onPointerLeave={() => onPoint(null)}
+                onFocus={() => onPoint(choice.hash)}
+                onBlur={() => onPoint(null)}
+              >
+                <ChoiceCells choice={choice} />
+                <td>
+                  {choice.hash === current ? (
+                    <span className={styles.dim}>{t('verdict.picture.current')}</span>
+                  ) : (
+                    choice.selectionId !== null && (
+                      <Button
+                        size="small"
+                        aria-label={t('verdict.picture.takeNamed', { name: choice.name })}
+                        onPress={() => onTake(choice)}
+                      >
+                        {t('verdict.picture.take')}
+                      </Button>
+                    )
+                  )}
+                </td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ChoiceCells({ choice: { name, keep, nExpert, verdict } }: { readonly choice: JudgedChoice }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <>
+      <th scope="row">{name}</th>
+      <td>{t('verdict.picture.keptOf', { keep: format.count(keep), total: format.count(nExpert) })}</td>
+      <td>
+        <Bytes value={verdict.bytes.pruned} />
+      </td>
+      <SideCell side={verdict.inside ?? verdict.unknown} />
+      <SideCell side={verdict.outside} />
+    </>
+  );
+}
+
+function SideCell({ side }: { readonly side: VerdictSide | null }): ReactNode {
+  const { t } = useTranslation();
+  const ratio = useRatioFormat();
+  if (side === null) return <td className={styles.dim}>{t('verdict.picture.notMeasured')}</td>;
+  return <td data-grade={side.grade}>{ratio.interval({ standardError: null, ...side.ratio })}</td>;
+}

@@ -1,0 +1,95 @@
+// What a verdict is missing, measured: offered with its texts and its time, or on its way.
+import { FilePlus2, ScanSearch } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { MeasurementOffer } from '../../electron/contract/api/evaluations.ts';
+import type { JobView } from '../../electron/contract/api/jobs.ts';
+import { useJobTexts } from '../jobs/job-texts.ts';
+import { Button } from '../kit/button.tsx';
+import { ErrorPanel } from '../kit/error-panel.tsx';
+import { ProgressBar } from '../kit/progress-bar.tsx';
+import { useFormat } from '../kit/use-format.ts';
+import { useCall, useCallMutation } from '../state/calls.ts';
+import { jobShare, useActiveJob, useCancelJob } from '../state/jobs.ts';
+import { go } from '../state/navigation.ts';
+import styles from './verdict.module.css';
+
+export function MeasureOffer({ selectionId }: { readonly selectionId: number }): ReactNode {
+  const active = useActiveJob('evaluate');
+  return active === undefined ? <Offer selectionId={selectionId} /> : <Measuring job={active} />;
+}
+
+function Offer({ selectionId }: { readonly selectionId: number }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data: offer } = useCall('evaluations.offer', { selectionId });
+  const measure = useCallMutation('evaluations.judge');
+  if (measure.error !== null) return <ErrorPanel error={measure.error.toData()} />;
+  if (offer === undefined) return null;
+  if (offer.texts.length === 0) {
+    return (
+      <div className={styles.offer}>
+        <span className={styles.dim}>{t('verdict.noText')}</span>
+        <Button size="small" icon={FilePlus2} onPress={() => go('demos')}>
+          {t('verdict.goDemos')}
+        </Button>
+      </div>
+    );
+  }
+  const time = offer.seconds === null ? null : format.duration(1000 * Math.max(1, offer.seconds.likely));
+  return (
+    <div className={styles.offer}>
+      <Button
+        size="small"
+        icon={ScanSearch}
+        isDisabled={measure.isPending}
+        onPress={() => measure.mutate({ selectionId })}
+      >
+        {time === null ? t('verdict.measure') : t('verdict.measureFor', { time })}
+      </Button>
+      <span className={styles.dim}>
+        <OfferedTexts texts={offer.texts} />
+      </span>
+    </div>
+  );
+}
+
+/** "on python; outside on french and math" */
+function OfferedTexts({ texts }: Pick<MeasurementOffer, 'texts'>): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const names = (isOutside: boolean): readonly string[] => [
+    ...new Set(
+      texts
+        .filter(({ inDomain }) => (inDomain === false) === isOutside)
+        .map(({ domain, source }) => (source === 'notScored' ? t('verdict.demosNotScored', { domain }) : domain)),
+    ),
+  ];
+  const [inside, outside] = [names(false), names(true)];
+  return (
+    <>
+      {inside.length === 0 ? t('verdict.noneInside') : t('verdict.on', { texts: format.list(inside) })}
+      {outside.length > 0 && ` ${t('verdict.onOutside', { texts: format.list(outside) })}`}
+    </>
+  );
+}
+
+function Measuring({ job }: { readonly job: JobView }): ReactNode {
+  const { t } = useTranslation();
+  const { title, left } = useJobTexts(job);
+  const cancel = useCancelJob();
+  return (
+    <div className={styles.progress}>
+      <ProgressBar label={job.state === 'queued' ? t('verdict.queued') : title} value={jobShare(job)} detail={left} />
+      {!job.elsewhere && (
+        <Button
+          size="small"
+          isDisabled={cancel.isPending || cancel.isSuccess}
+          onPress={() => cancel.mutate({ jobId: job.id })}
+        >
+          {t('verdict.cancel')}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+// The choices of one model that were measured, compared; one that is taken is the choice at hand from then on.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { JudgedChoice } from '../../electron/contract/api/evaluations.ts';
+import { useCall } from '../state/calls.ts';
+import { choose } from '../state/trail.ts';
+import { useTrailModel, useTrailSelection } from '../state/trail-items.ts';
+import { ChoicesPicture } from './choices-picture.tsx';
+import styles from './choices.module.css';
+
+/** Of the trail's model. */
+export function useMeasuredChoices(): readonly JudgedChoice[] | undefined {
+  const model = useTrailModel();
+  const modelId = useTrailSelection()?.modelId ?? model?.id ?? null;
+  return useCall('evaluations.verdicts', {}).data?.filter(
+    ({ modelId: of, verdict: { inside, outside, unknown } }) =>
+      modelId !== null && of === modelId && (inside ?? outside ?? unknown) !== null,
+  );
+}
+
+export function ModelChoices(): ReactNode {
+  const { t } = useTranslation();
+  const selection = useTrailSelection();
+  const selections = useCall('selections.list', { modelId: null }).data;
+  const choices = useMeasuredChoices();
+  if (choices === undefined) return null;
+  if (choices.length === 0) return <p className={styles.dim}>{t('verdict.picture.empty')}</p>;
+  const take = ({ modelId, selectionId, exportId }: JudgedChoice): void => {
+    const runIds = selections?.find(({ id }) => id === selectionId)?.request?.runIds;
+    if (selectionId === null || modelId === null) return;
+    choose({ modelId, ...(runIds !== undefined && { runIds: [...runIds] }), selectionId, exportId });
+  };
+  return <ChoicesPicture choices={choices} current={selection?.hash ?? null} onTake={take} />;
+}

@@ -1,0 +1,82 @@
+// What a choice saves and costs: one sentence, the same wherever it stands; measured by itself once a file is written; and all
+// choices in one picture.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { verdictSentence } from '../../../electron/contract/verdict-words.ts';
+import { reportFileSchema } from '../../../electron/contract/report-file.ts';
+import { ChooseScreen } from '../pages/choose-screen.ts';
+import { ExportScreen } from '../pages/export-screen.ts';
+import { VerdictLine } from '../pages/verdict-line.ts';
+import { expect, test, WORK_MS } from './test.ts';
+
+test('says the same on Choose, Export and Prove, and in the report', async ({ openWork, home }) => {
+  const { app, frame } = await openWork();
+  const verdict = new VerdictLine(app.page);
+  const said: string[] = [];
+  for (const screen of ['choose', 'export', 'prove'] as const) {
+    await frame.go(screen);
+    await expect(verdict.sentence).toContainText('instead of');
+    said.push(await verdict.sentence.innerText());
+  }
+  expect(new Set(said).size).toBe(1);
+  expect(said[0]).toMatch(/^12\.6 MB instead of 22\.8\. Python: .+\. Math: .+\.$/);
+  const path = join(home, 'report.json');
+  await app.answerDialog({ kind: 'save', path });
+  await app.page.getByRole('button', { name: 'Save report' }).click();
+  await app.page.getByRole('menuitem', { name: 'Data (JSON)…' }).click();
+  await expect(app.page.getByText('report.json')).toBeVisible();
+  const report = reportFileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  expect(verdictSentence(report.summary.verdict, 'en')).toBe(said[0]);
+});
+
+test('a file is measured by itself, and compared with the choices before', async ({ openWork, home, picture }) => {
+  test.setTimeout(3 * WORK_MS);
+  const { app, frame } = await openWork();
+  const verdict = new VerdictLine(app.page);
+  await frame.go('choose');
+  const choose = new ChooseScreen(app.page);
+  const first = await verdict.sentence.innerText();
+  await choose.keep(8);
+  await choose.use.click();
+  await frame.expectScreen('export');
+  await expect(verdict.sentence).toHaveText(/^[\d.]+ MB instead of 22\.8\. Nothing measured yet\.$/);
+  await expect(verdict.offer).toContainText(/^Measure, about .+On python\. Outside: /);
+  const screen = new ExportScreen(app.page);
+  await app.answerDialog({ kind: 'save', path: join(home, 'small.gguf') });
+  await screen.chooseTarget.click();
+  await expect(app.page.getByRole('checkbox', { name: 'Measure the file afterwards' })).toBeChecked();
+  await screen.start.click();
+  await expect(screen.written).toBeVisible({ timeout: WORK_MS });
+  await expect(verdict.sentence).toHaveText(/Python: .+ \([\d.]+, [\d.]+ to [\d.]+\)\. .+\.$/, {
+    timeout: 2 * WORK_MS,
+  });
+  await expect(verdict.offer).toBeHidden();
+
+  await frame.go('runs');
+  const choices = app.page.getByRole('region', { name: 'Choices compared' }).getByRole('table');
+  await expect(choices.getByRole('row')).toHaveCount(3);
+  await picture(app.page, 'choices');
+  await choices.getByRole('button', { name: /^Take python, 16\/32/ }).click();
+  await expect(frame.chip('Selection')).toContainText('python, 16/32');
+  await frame.go('prove');
+  await expect(verdict.sentence).toHaveText(first);
+});
+
+test('nothing is measured by itself where that is switched off', async ({ openWork, home }) => {
+  test.setTimeout(2 * WORK_MS);
+  const { app, frame } = await openWork();
+  await frame.go('choose');
+  const choose = new ChooseScreen(app.page);
+  await choose.keep(8);
+  await choose.use.click();
+  await frame.expectScreen('export');
+  const screen = new ExportScreen(app.page);
+  await app.page.getByRole('checkbox', { name: 'Measure the file afterwards' }).click({ force: true });
+  await app.answerDialog({ kind: 'save', path: join(home, 'small.gguf') });
+  await screen.chooseTarget.click();
+  await screen.start.click();
+  await expect(screen.written).toBeVisible({ timeout: WORK_MS });
+  const verdict = new VerdictLine(app.page);
+  await expect(verdict.offer).toContainText('Measure, about');
+  await expect(verdict.sentence).toContainText('Nothing measured yet.');
+});

@@ -1,0 +1,156 @@
+// The verdict at the edges of its bounds, and the sentence that it becomes.
+import { describe, expect, test } from 'vitest';
+import {
+  gradeOf,
+  isAcrossSevere,
+  worstGrade,
+  type Verdict,
+  type VerdictPart,
+  type VerdictSide,
+} from '../../../electron/contract/verdict.ts';
+import { verdictPhrases, verdictSentence } from '../../../electron/contract/verdict-words.ts';
+
+const known = (value: number, low: number, high: number) => ({ value, low, high });
+const alone = (value: number) => ({ value, low: null, high: null });
+
+describe('the grade', () => {
+  test.each([
+    ['the interval touches 1 from below', known(1, 0.99, 1.01), 'green'],
+    ['all of it is below 1', known(0.97, 0.96, 0.98), 'green'],
+    ['a loss is certain but small', known(1.02, 1.001, 1.05), 'green'],
+    ['the upper end is just too high, and 1 is in it', known(1.02, 0.99, 1.0501), 'unclear'],
+    ['1 is the lower end itself', known(1.04, 1, 1.08), 'unclear'],
+    ['the loss is measurable', known(1.04, 1.0001, 1.08), 'amber'],
+    ['the figure is just below severe', known(1.4999, 1.4, 1.6), 'amber'],
+    ['the figure is severe', known(1.5, 1.06, 2.1), 'red'],
+    ['the figure is severe, but chance may explain it', known(1.5, 1.05, 2.1), 'amber'],
+    ['the figure is severe, and 1 is in its interval', known(1.6, 0.9, 2.8), 'unclear'],
+    ['there is no interval', alone(1), 'unclear'],
+    ['there is no interval around a severe figure', alone(3), 'unclear'],
+  ] as const)('where %s', (_where, ratio, grade) => {
+    expect(gradeOf({ ratio, top1: null })).toBe(grade);
+  });
+
+  test('too little agreement is severe, unless perplexity is not measurably worse or the interval reaches far enough', () => {
+    const ratio = known(1.2, 1.1, 1.3);
+    expect(gradeOf({ ratio, top1: known(0.55, 0.51, 0.59) })).toBe('red');
+    expect(gradeOf({ ratio, top1: known(0.55, 0.5, 0.6) })).toBe('amber');
+    expect(gradeOf({ ratio: known(1, 0.99, 1.01), top1: known(0.5, 0.49, 0.51) })).toBe('green');
+  });
+
+  test('of several domains the worst counts; unknown is worse than good and better than bad', () => {
+    expect(worstGrade(['green', 'amber', 'unclear'])).toBe('amber');
+    expect(worstGrade(['unclear', 'green'])).toBe('unclear');
+    expect(worstGrade([])).toBeNull();
+  });
+
+  test('an interval reaches across the line to severe', () => {
+    expect(isAcrossSevere(known(1.52, 1.48, 1.56))).toBe(true);
+    expect(isAcrossSevere(known(1.6, 1.5, 1.7))).toBe(false);
+    expect(isAcrossSevere(alone(1.5))).toBe(false);
+  });
+});
+
+function side(
+  ...parts: readonly (readonly [string | null, VerdictPart['ratio'], VerdictPart['top1']?])[]
+): VerdictSide {
+  const made = parts.map(([domain, ratio, top1 = null]): VerdictPart => ({
+    domain,
+    ratio,
+    top1,
+    tokens: 1000,
+    grade: gradeOf({ ratio, top1 }),
+  }));
+  const [first] = made;
+  if (!first) throw new RangeError('a side has a part');
+  return {
+    ratio: first.ratio,
+    tokens: 1000,
+    grade: worstGrade(made.map(({ grade }) => grade)) ?? 'unclear',
+    parts: made,
+  };
+}
+
+function verdict(change: Partial<Verdict> = {}): Verdict {
+  return {
+    bytes: { full: 22.8e6, pruned: 17.7e6, predicted: false },
+    domains: ['maths'],
+    ...{ inside: null, outside: null, unknown: null },
+    grade: change.inside?.grade ?? null,
+    ...change,
+  };
+}
+
+const maths = side(['maths', known(1.001, 0.997, 1.008)]);
+const japanese = side(['japanese', known(2.16, 2.1, 2.2)]);
+
+describe('the sentence', () => {
+  test('says sizes, the domain with its interval, and what is lost elsewhere', () => {
+    const measured = verdict({ inside: maths, outside: japanese });
+    expect(verdictSentence(measured, 'en-GB')).toBe(
+      '17.7 MB instead of 22.8. Maths: no measurable loss (1.00, 1.00 to 1.01). Japanese: 2.2 times worse.',
+    );
+    expect(verdictPhrases(measured, 'en').map(({ grade }) => grade)).toEqual([null, 'green', 'red']);
+    expect(verdictSentence(measured, 'ja')).toBe(
+      '22.8 MB が 17.7 MB に。maths：測定できる劣化なし（1.00、1.00～1.01）。japanese：2.2 倍悪化。',
+    );
+  });
+
+  test('names the unit once, unless there are two', () => {
+    const bytes = { full: 1.2e9, pruned: 850e6, predicted: true };
+    expect(verdictSentence(verdict({ bytes }), 'en')).toContain('850.0 MB instead of 1.2 GB.');
+    expect(verdictSentence(verdict({ bytes }), 'ja')).toContain('1.2 GB が 850.0 MB に。');
+  });
+
+  test('says what nobody measured', () => {
+    expect(verdictSentence(verdict(), 'en')).toBe('17.7 MB instead of 22.8. Nothing measured yet.');
+    expect(verdictSentence(verdict({ inside: maths }), 'en')).toMatch(
+      /\(1\.00, 1\.00 to 1\.01\)\. Outside: not measured\.$/,
+    );
+    expect(verdictSentence(verdict({ outside: japanese, domains: ['maths', 'c++'] }), 'en')).toBe(
+      '17.7 MB instead of 22.8. Maths and c++: not measured. Japanese: 2.2 times worse.',
+    );
+    // a mask file does not say what it is for
+    expect(verdictSentence(verdict({ unknown: side([null, known(1.08, 1.05, 1.11)]), domains: [] }), 'en')).toBe(
+      '17.7 MB instead of 22.8. Text of no known domain: 8% worse (1.08, 1.05 to 1.11).',
+    );
+  });
+
+  test.each([
+    [known(1.004, 1.001, 1.007), '0.4% worse (1.00, 1.00 to 1.01)'],
+    [known(1.034, 1.01, 1.06), '3% worse (1.03, 1.01 to 1.06)'],
+    [known(1.999, 1.9, 2.1), '100% worse (2.00, 1.90 to 2.10)'],
+    [known(12.34, 11, 14), '12 times worse (12.3, 11.0 to 14.0)'],
+    [known(1.02, 0.94, 1.11), 'not enough text to tell (1.02, 0.94 to 1.11)'],
+    [alone(1.3), 'not enough text to tell (1.30)'],
+  ] as const)('writes %o as people say it', (ratio, text) => {
+    expect(verdictSentence(verdict({ inside: side(['maths', ratio]) }), 'en')).toContain(`Maths: ${text}.`);
+  });
+
+  test('names the reason where perplexity is not what is severe', () => {
+    const inside = side(['maths', known(1.2, 1.1, 1.3), known(0.55, 0.51, 0.59)]);
+    expect(verdictSentence(verdict({ inside }), 'en')).toContain(
+      'Maths: 20% worse (1.20, 1.10 to 1.30), top-1 agreement only 55%.',
+    );
+  });
+
+  test('tells many domains by the best and the worst of them', () => {
+    const many = side(
+      ['a', known(1.08, 1.05, 1.11)],
+      ['b', known(1.3, 1.2, 1.4)],
+      ['french', known(3.1, 2.9, 3.3)],
+      ['d', known(2, 1.9, 2.1)],
+    );
+    expect(verdictPhrases(verdict({ inside: maths, outside: many }), 'en').at(-1)).toEqual({
+      text: 'The other 4 domains: 1.1 to 3.1 times worse, French most.',
+      grade: 'red',
+    });
+    expect(verdictSentence(verdict({ inside: maths, outside: many }), 'ja')).toMatch(
+      /ほかの 4 ドメイン：1\.1～3\.1 倍悪化（最大はfrench）。$/,
+    );
+    const mild = side(...['a', 'b', 'c', 'd'].map((name, i) => [name, known(1.06 + i / 10, 1.05, 1.5)] as const));
+    expect(verdictSentence(verdict({ inside: maths, outside: mild }), 'en')).toContain('6% to 36% worse, D most.');
+    const none = side(...['a', 'b', 'c', 'd'].map((name) => [name, known(1, 0.99, 1.01)] as const));
+    expect(verdictSentence(verdict({ inside: none }), 'en')).toContain(' 4 domains: no measurable loss.');
+  });
+});
