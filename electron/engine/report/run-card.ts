@@ -10,7 +10,7 @@ import { gatherReport } from './gather-report.ts';
 import { modelCard } from './model-card.ts';
 import { findSubject, type ReportChoice } from './subject.ts';
 
-export const CARD_ENDING = '.README.md';
+const CARD_ENDING = '.README.md';
 
 export type CardRequest = {
   readonly choice: ReportChoice;

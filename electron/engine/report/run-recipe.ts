@@ -46,7 +46,7 @@ export const RECIPE_ENDINGS: Readonly<Record<RecipeForm, string>> = {
 };
 
 /** @throws WinnowError USAGE: no selection keeps the file's experts; as `makeRecipe` */
-export async function recipeOfSubject(
+async function recipeOfSubject(
   { selection, model }: Pick<ReportSubject, 'selection' | 'model'>,
   sources: ScoreSources,
   signal?: AbortSignal,
