@@ -73,6 +73,7 @@ export class PartialSums {
     this.sums = sumsOf((name) => (SUMS_BEHIND[criterion].includes(name) ? unused.slice() : unused));
   }
 
+  /** @param sums of one more demo, `[MoE layer][expert]`, as many as the criterion's shape has */
   add(sums: ExpertSums): void {
     for (const name of SUMS_BEHIND[this.#criterion]) {
       const target = this.sums[name];
@@ -81,6 +82,7 @@ export class PartialSums {
     }
   }
 
+  /** By the demos so far. */
   scores(): ScoreMatrix {
     return scoreMatrix(this.#criterion, this.sums, this.#shape);
   }
