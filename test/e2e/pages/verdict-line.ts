@@ -6,7 +6,7 @@ export class VerdictLine {
   readonly offer: Locator;
 
   constructor(page: Page) {
-    const line = page.getByRole('main').getByRole('region', { name: 'Verdict' });
+    const line = page.getByRole('main').getByRole('region', { name: 'Verdict', exact: true });
     this.sentence = line.getByRole('paragraph');
     this.offer = line.getByRole('button', { name: /^Measure/ }).locator('xpath=..');
   }
