@@ -30,6 +30,7 @@ export async function dragFiles(page: Page, paths: readonly string[], selector =
   await send('dragOver', target);
   return {
     drop: async () => {
+      await send('dragOver', target); // as a hand does: what the page answered to the first may still be on its way
       await send('drop', target);
       await session.detach();
     },

@@ -10,16 +10,16 @@ import type { CallOptions } from '../backend/worker-client.ts';
 import { gpusOf, machineDevices, sharesMemory } from './devices.ts';
 
 /**
- * Of the worker itself: Node with the addon, 52 MB before it does anything; the vocabulary, and results on their way. Beside
- * weights, cache, compute buffers and the CPU backend's own working memory (`workBytes`). Measured as docs/SCALE.md has it.
+ * Of the worker itself: Node with the addon, the vocabulary, and results on their way. Beside weights, cache, compute buffers
+ * and the CPU backend's own working memory (`workBytes`). The middle of what was measured, 39 to 73 MB.
  */
-export const PROCESS_BYTES = 64 << 20;
+export const PROCESS_BYTES = 56 << 20;
 
 /**
  * Host memory that no plan gives away: the worker's own, and room for what passes through the system's cache while weights
  * are read again and again. With nothing left for that, Linux kills the worker.
  */
-export const RESERVED_BYTES = PROCESS_BYTES + (96 << 20);
+export const RESERVED_BYTES = PROCESS_BYTES + (104 << 20);
 
 /** Bytes. */
 type Memory = { readonly totalBytes: number; readonly freeBytes: number };
