@@ -2,7 +2,6 @@
 // promises.
 import type { ScoringEstimate } from '../contract/api/runs.ts';
 import { basename } from 'node:path';
-import type { EvaluationFigures } from '../contract/api/evaluations.ts';
 import { ensureNative } from '../../native/index.ts';
 import type {
   AnswerRequest,
@@ -22,7 +21,6 @@ import { errorFromData, WinnowError } from '../contract/errors.ts';
 import type { RecipeFile } from '../contract/recipe-file.ts';
 import type { ReportFile } from '../contract/report-file.ts';
 import type { ScoresFile } from '../contract/scores-file.ts';
-import type { Verdict } from '../contract/verdict.ts';
 import type { AnswersOutcome } from './answers/run-answers.ts';
 import { MachineMemory } from './library/machine-memory.ts';
 import { publishedModels } from './library/published-models.ts';
@@ -31,7 +29,6 @@ import { refuseInputAsOutput, writeTextFile } from './files/user-files.ts';
 import { Backend } from './backend/backend.ts';
 import { forkWorker, type WorkerHost } from './backend/worker-host.ts';
 import { EngineContext } from './context/engine-context.ts';
-import { namedVerdict } from './evaluation/named-verdict.ts';
 import { readEvaluationText } from './evaluation/read-documents.ts';
 import type { EvaluationOutcome } from './evaluation/run-evaluation.ts';
 import { requestOfFiles, type GenerateFilesRequest } from './generation/files-request.ts';
@@ -254,11 +251,6 @@ export class Engine {
    */
   async evaluate(request: EvaluateRequest, hooks: Hooks = {}): Promise<EvaluationOutcome> {
     return this.#run('evaluate-files', request, basename(request.model), hooks);
-  }
-
-  /** What is known of what was measured, as a judgement. @throws WinnowError as `namedVerdict` */
-  async verdict(request: EvaluateRequest, figures: EvaluationFigures): Promise<Verdict | null> {
-    return namedVerdict(request, figures, this.#context);
   }
 
   /** Lets the model answer the chats of demo files. */

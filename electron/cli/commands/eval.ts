@@ -115,7 +115,7 @@ async function measureText(
     placement: placementFrom(flags),
   };
   const result = await engine.evaluate(request, hooks('evaluating', context));
-  const verdict = await engine.verdict(request, result.figures);
+  const { verdict } = result;
   if (verdict === null) return { document: evaluationDocument(result), text: evaluationText(result) };
   const sentence = verdictSentence(verdict, 'en');
   return {

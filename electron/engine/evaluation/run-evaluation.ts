@@ -1,6 +1,7 @@
 // The evaluate use case: one text, one model, perhaps a mask, perhaps a full model to compare with.
 import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { EvaluateRequest } from '../../contract/requests.ts';
+import type { Verdict } from '../../contract/verdict.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
@@ -22,6 +23,7 @@ import {
 import { evaluateEach, optionsOf, REFERENCE } from './evaluate.ts';
 import { requireApart } from './keep-apart.ts';
 import { keepNamed } from './keep-named.ts';
+import { namedVerdict } from './named-verdict.ts';
 import { readDocuments } from './read-documents.ts';
 
 type Kept = readonly (readonly number[])[];
@@ -30,6 +32,8 @@ export type EvaluationOutcome = {
   readonly figures: EvaluationFigures;
   /** Of the model that was compared with; null: none was. */
   readonly full: EvaluationFigures | null;
+  /** All that is known of the choice by now; null: it was compared with no full model, or is that model. */
+  readonly verdict: Verdict | null;
 };
 
 /**
@@ -73,7 +77,8 @@ export async function runEvaluation(
   const figures = results.get(0);
   if (!figures) throw new Error('an evaluation has one result');
   keepNamed({ request, text, subject, kv: model.headers[0]?.kv ?? {}, against, results }, context.store);
-  return { figures, full: results.get(REFERENCE) ?? null };
+  const verdict = namedVerdict({ request, subject, against, figures }, context.store);
+  return { figures, full: results.get(REFERENCE) ?? null, verdict };
 }
 
 /** The demos by which the experts were chosen, as far as anything tells; null: none were chosen. */
