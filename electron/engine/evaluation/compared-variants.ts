@@ -7,7 +7,7 @@ import type { Library } from '../library/library.ts';
 import { pathOfStoredModel } from '../library/stored-models.ts';
 import { chooseFromRuns, type ChooserTools } from '../selections/choose-from-runs.ts';
 import { selectionHash } from '../selection/selection-hash.ts';
-import { domainsOf, selectionView, requireSelection, settingsOf } from '../selections/selection-view.ts';
+import { domainsOf, selectionState, requireSelection, settingsOf } from '../selections/selection-view.ts';
 import type { Store } from '../store/database.ts';
 import type { Compared, ComparisonRequest } from './comparison-request.ts';
 import { fileAsItIs } from './named-subject.ts';
@@ -52,8 +52,9 @@ function modelOf({ store, library }: VariantSources, modelId: string): Compared 
 async function previewOf(sources: VariantSources, variant: Preview, signal: AbortSignal): Promise<Compared> {
   const planned = requireSelection(sources.store, variant.selectionId);
   const { selection, model } = planned;
-  const { name, criterion, keep, nExpert } = selectionView(planned, null);
-  const { selection: request, grouping } = settingsOf(selection);
+  const { name, keep, nExpert, request } = selectionState(planned);
+  const { criterion } = selection;
+  const { grouping } = settingsOf(selection);
   const domains = domainsOf(selection);
   let kept: readonly (readonly number[])[] = selection.kept;
   if (variant.criterion !== null || variant.keep !== null || variant.mix !== null) {

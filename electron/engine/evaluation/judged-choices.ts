@@ -1,7 +1,7 @@
 // Every choice of experts that a stored selection or a written file holds, each once, with the verdict on it.
 import type { Verdict } from '../../contract/verdict.ts';
 import { prunedBytes } from '../selection/choose-experts.ts';
-import { domainsOf, hashFinder, measuredHash, selectionView } from '../selections/selection-view.ts';
+import { domainsOf, hashFinder, hashOf, measuredHash, selectionState } from '../selections/selection-view.ts';
 import type { Store } from '../store/database.ts';
 import { listExports, type StoredExport } from '../store/exports.ts';
 import { listModels, type StoredModel } from '../store/models.ts';
@@ -33,7 +33,7 @@ export function judgedChoices(store: Store): JudgedChoice[] {
     measuredHash(settings, hashOfId),
   );
   return [...heldChoices(store, hashOfId)].map(([hash, { model, selection, file }]): JudgedChoice => {
-    const view = selection && selectionView({ selection, model }, null);
+    const view = selection && selectionState({ selection, model });
     const keep = view?.keep ?? file?.plan.keep ?? model.info.nExpert;
     const domains = selection ? domainsOf(selection) : (file?.plan.domains ?? []);
     const own = (rows.get(hash) ?? []).map((row) => ({
@@ -60,7 +60,7 @@ function heldChoices(store: Store, hashOfId: ReturnType<typeof hashFinder>): Rea
   for (const selection of listSelections(store)) {
     const model = models.get(selection.modelId);
     if (!model) continue;
-    const { hash } = selectionView({ selection, model }, null);
+    const hash = hashOf({ selection, model });
     if (!held.has(hash)) held.set(hash, { model, selection, file: null });
   }
   for (const file of listExports(store)) {

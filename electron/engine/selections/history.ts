@@ -2,7 +2,7 @@
 import type { SelectionHistory, SelectionState } from '../../contract/api/selections.ts';
 import type { Store } from '../store/database.ts';
 import { listStates, type StoredSelection } from '../store/selections.ts';
-import { selectionView, type SelectionOfModel } from './selection-view.ts';
+import { selectionState, type SelectionOfModel } from './selection-view.ts';
 
 /** @param at the state that is chosen */
 export function historyOf(store: Store, { selection: at, model }: SelectionOfModel): SelectionHistory {
@@ -11,9 +11,8 @@ export function historyOf(store: Store, { selection: at, model }: SelectionOfMod
   const children = states.filter(({ id }) => parents.get(id) === at.id);
   const [next] = children.toSorted((a, b) => b.usedMs - a.usedMs || b.id - a.id);
   return {
-    states: states.map((state): SelectionState => {
-      const { id, name, isNamed, keep, nExpert, request, createdMs } = selectionView({ selection: state, model }, null);
-      return { id, name, isNamed, keep, nExpert, request, createdMs, parentId: parents.get(id) ?? null };
+    states: states.map((selection): SelectionState => {
+      return { ...selectionState({ selection, model }), parentId: parents.get(selection.id) ?? null };
     }),
     undo: parents.get(at.id) ?? null,
     redo: next?.id ?? null,

@@ -1,6 +1,6 @@
 // A stored selection as the interface sees it.
 import type { Variant } from '../../contract/api/evaluations.ts';
-import type { Selection } from '../../contract/api/selections.ts';
+import type { Selection, SelectionState } from '../../contract/api/selections.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { modelName } from '../models/model-name.ts';
@@ -47,9 +47,8 @@ export function hashFinder(store: Store): (selectionId: number | null) => string
   };
   return (selectionId) => {
     if (selectionId === null) return null;
-    const hash = known.get(selectionId) ?? find(selectionId);
-    known.set(selectionId, hash);
-    return hash;
+    if (!known.has(selectionId)) known.set(selectionId, find(selectionId));
+    return known.get(selectionId) ?? null;
   };
 }
 
@@ -83,24 +82,31 @@ export function selectionName(
   return `${domainsOf(selection).join(' + ')} ${selection.kept[0]?.length ?? 0}/${info.nExpert}${criterion}`.trim();
 }
 
-/** @param modelId of the model in the library; null: it is not there */
-export function selectionView({ selection, model }: SelectionOfModel, modelId: string | null): Selection {
-  const { grouping, retained, selection: request } = settingsOf(selection);
+/** What lists and histories show of it: no hash is made. */
+export function selectionState({ selection, model }: SelectionOfModel): Omit<SelectionState, 'parentId'> {
   return {
     id: selection.id,
-    hash: hashOf({ selection, model }),
     name: selection.name === '' ? selectionName(selection, model.info) : selection.name,
     isNamed: selection.name !== '',
+    keep: selection.kept[0]?.length ?? 0,
+    nExpert: model.info.nExpert,
+    request: settingsOf(selection).selection,
+    createdMs: selection.createdMs,
+  };
+}
+
+/** @param modelId of the model in the library; null: it is not there */
+export function selectionView({ selection, model }: SelectionOfModel, modelId: string | null): Selection {
+  const { grouping, retained } = settingsOf(selection);
+  return {
+    ...selectionState({ selection, model }),
+    hash: hashOf({ selection, model }),
     modelId,
     modelName: modelName(model.info),
     criterion: selection.criterion,
     domains: domainsOf(selection),
-    keep: selection.kept[0]?.length ?? 0,
-    nExpert: model.info.nExpert,
     kept: selection.kept,
     retained,
     grouping,
-    request,
-    createdMs: selection.createdMs,
   };
 }

@@ -5,7 +5,7 @@ import type { Store } from '../store/database.ts';
 import { listExports } from '../store/exports.ts';
 import { listModels } from '../store/models.ts';
 import { listedSelections } from '../store/selections.ts';
-import { selectionView, settingsOf } from './selection-view.ts';
+import { selectionState } from './selection-view.ts';
 
 export type SelectionWithFiles = {
   readonly selectionId: number;
@@ -33,16 +33,16 @@ export function selectionsWithFiles(store: Store): SelectionWithFiles[] {
   return listedSelections(store).flatMap((selection): SelectionWithFiles[] => {
     const model = models.get(selection.modelId);
     if (!model) return [];
-    const { name, criterion, keep, nExpert, createdMs } = selectionView({ selection, model }, null);
+    const { name, keep, nExpert, request, createdMs } = selectionState({ selection, model });
     return [
       {
         selectionId: selection.id,
         name,
         model: modelName(model.info),
-        criterion,
+        criterion: selection.criterion,
         keep,
         nExpert,
-        runIds: settingsOf(selection).selection?.runIds ?? [],
+        runIds: request?.runIds ?? [],
         files: [...new Set((files.get(selection.id) ?? []).map(({ outputPath }) => outputPath))],
         createdMs,
       },

@@ -8,7 +8,7 @@ import { partPaths } from '../models/model-files.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { exists } from '../files/user-files.ts';
 import { modelName } from '../models/model-name.ts';
-import { domainsOf, hashFinder, selectionView, requireSelection, settingsOf } from '../selections/selection-view.ts';
+import { domainsOf, hashFinder, selectionState, requireSelection, settingsOf } from '../selections/selection-view.ts';
 import { previewExport } from '../pruning/preview-export.ts';
 import { suggestName } from '../pruning/suggest-name.ts';
 import { listExports, markInterruptedExports, type StoredExport } from '../store/exports.ts';
@@ -30,7 +30,7 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
     'exports.suggestName': ({ selectionId }) => {
       const { selection, model } = requireSelection(store, selectionId);
       const domains = domainsOf(selection);
-      const { name, keep } = selectionView({ selection, model }, null);
+      const { name, keep } = selectionState({ selection, model });
       return { name: suggestName(model.info, domains.length > 0 ? domains : [name], keep) };
     },
     'exports.plan': async (params) => {
@@ -40,7 +40,7 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
     },
     'exports.start': (params) => {
       const { selection, model } = requireSelection(store, params.selectionId);
-      const { name } = selectionView({ selection, model }, null);
+      const { name } = selectionState({ selection, model });
       const modelId = services.library.findByFingerprint(model.fingerprint);
       if (modelId !== null) services.library.touch(modelId);
       return startJob(services, 'export', pruneRequest(services, params), `${modelName(model.info)} · ${name}`);
