@@ -5,9 +5,12 @@ import { exists, writeTextFile } from './user-files.ts';
 
 /** What a model file is called, without its extension and its part's number. */
 export function modelFileStem(path: string): string {
-  return basename(path)
-    .replace(/\.gguf$/i, '')
-    .replace(/-\d{5}-of-\d{5}$/, '');
+  return withoutPartNumber(basename(path).replace(/\.gguf$/i, ''));
+}
+
+/** What all parts of a split model are called alike. @param stem of one of their names, without the extension */
+export function withoutPartNumber(stem: string): string {
+  return stem.replace(/-\d{5}-of-\d{5}$/, '');
 }
 
 /** @param ending such as ".README.md" */

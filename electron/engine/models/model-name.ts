@@ -1,9 +1,9 @@
 // What people call a model: one name for it, whoever shows it.
 import { basename, dirname } from 'node:path';
 import type { ModelInfo } from '../../contract/model-info.ts';
+import { modelFileStem } from '../files/companion.ts';
 
 const GGUF = /\.gguf$/i;
-const SPLIT_SUFFIX = /-\d{5}-of-\d{5}$/;
 /** Names that say nothing: the folder's says more. */
 const NAMELESS = /^(ggml-)?model$/i;
 
@@ -14,8 +14,7 @@ export function modelName({ name, path }: Pick<ModelInfo, 'name' | 'path'>): str
 
 /** The name of a model file as people know it; null where it has none. */
 export function nameOfFile(path: string): string | null {
-  const file = basename(path);
-  if (!GGUF.test(file)) return null;
-  const stem = file.replace(GGUF, '').replace(SPLIT_SUFFIX, '');
+  if (!GGUF.test(path)) return null;
+  const stem = modelFileStem(path);
   return (NAMELESS.test(stem) && basename(dirname(path)).replace(/^\.+$/, '')) || stem;
 }

@@ -1,6 +1,7 @@
 // A file name that says what a pruned file is: "Qwen3-30B-A3B-python-64e-Q4_K_M.gguf".
 import { basename } from 'node:path';
 import type { ModelInfo } from '../../contract/model-info.ts';
+import { withoutPartNumber } from '../files/companion.ts';
 
 /** File systems take 255 bytes; a split's part number and the temporary suffix come on top. */
 const MAX_NAME_BYTES = 200;
@@ -35,7 +36,7 @@ function sourceName({ path, name }: Pick<ModelInfo, 'path' | 'name'>, type: stri
   const file = basename(path);
   // blobs of Ollama and of the Hugging Face cache are named by their hash
   const given = file.toLowerCase().endsWith('.gguf') ? file.slice(0, -'.gguf'.length) : name || 'model';
-  const whole = given.replace(/-\d{5}-of-\d{5}$/, '');
+  const whole = withoutPartNumber(given);
   const suffix = type === '' ? '' : whole.slice(-type.length - 1);
   const named = /^[-._]/.test(suffix) && suffix.slice(1).toLowerCase() === type.toLowerCase();
   return inName(named ? whole.slice(0, -suffix.length) : whole) || 'model';

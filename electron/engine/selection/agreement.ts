@@ -2,10 +2,9 @@
 // all demos, in which they take part themselves, it does not end at 100 % by construction.
 import type { Criterion, MatrixShape } from '../../contract/criteria.ts';
 import { mean } from '../statistics/averages.ts';
-import { inSlices } from '../store/slices.ts';
 import type { SelectOptions } from './layer-rules.ts';
 import { retainedShares } from './matrix-shares.ts';
-import { demoCounts, PartialSums, sumInOrders, type DemoSums } from './ordered-demos.ts';
+import { demoCounts, sumInOrders, visitSums, type DemoSums, type PartialSums } from './ordered-demos.ts';
 import { commonShare } from './overlap.ts';
 import { selectExperts } from './select.ts';
 
@@ -53,12 +52,10 @@ export async function agreement(
   const { orders } = await sumInOrders(demos, counts, criterion, shape, signal);
 
   const found = counts.map((): { agreed: number; held: number }[] => []);
-  for (const { parts, rest } of orders) {
-    const heldBack = rest.scores();
+  for (const order of orders) {
+    const heldBack = order.rest.scores();
     const theirs = selectExperts(heldBack, options);
-    const sums = new PartialSums(criterion, shape);
-    const add = (part: PartialSums, point: number): void => {
-      sums.add(part.sums);
+    const compare = (sums: PartialSums, point: number): void => {
       const { kept } = selectExperts(sums.scores(), options);
       const retained = retainedShares(heldBack, kept);
       found[point]?.push({
@@ -66,7 +63,7 @@ export async function agreement(
         held: mean(retained.map((share, layer) => share / theirs.retained[layer]!)),
       });
     };
-    await inSlices([...parts.entries()], ([point, part]) => add(part, point), signal);
+    await visitSums(order, compare, signal);
   }
   const points = counts.map((count, i) => spread(count, found[i] ?? []));
   return { points, enoughAt: enoughAt(points) };

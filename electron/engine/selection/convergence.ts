@@ -1,9 +1,8 @@
 // How soon the choice of experts settles as demos are added: how much of what all demos keep the first of them find.
 import type { Criterion, MatrixShape } from '../../contract/criteria.ts';
 import { mean } from '../statistics/averages.ts';
-import { inSlices } from '../store/slices.ts';
 import type { SelectOptions } from './layer-rules.ts';
-import { demoCounts, PartialSums, sumInOrders, type DemoSums } from './ordered-demos.ts';
+import { demoCounts, sumInOrders, visitSums, type DemoSums, type PartialSums } from './ordered-demos.ts';
 import { commonShare } from './overlap.ts';
 import { selectExperts } from './select.ts';
 
@@ -38,13 +37,8 @@ export async function convergence(
   const all = keep(total);
 
   const found = counts.map((): number[] => []);
-  for (const { parts } of orders) {
-    const sums = new PartialSums(criterion, shape);
-    const add = (part: PartialSums, point: number): void => {
-      sums.add(part.sums);
-      found[point]?.push(commonShare(keep(sums), all));
-    };
-    await inSlices([...parts.entries()], ([point, part]) => add(part, point), signal);
+  for (const order of orders) {
+    await visitSums(order, (sums, point) => void found[point]?.push(commonShare(keep(sums), all)), signal);
   }
   const points = counts.map((count, i) => spread(count, found[i] ?? []));
   // summed in another order, all demos may differ in the last bit

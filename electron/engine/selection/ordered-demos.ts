@@ -60,6 +60,28 @@ export async function sumInOrders(
   return { orders, total };
 }
 
+/**
+ * Adds the parts of an order up, one after the other.
+ * @param visit the sums of all demos up to each point of the curve
+ * @throws the signal's reason
+ */
+export async function visitSums(
+  { parts }: Pick<OrderedParts, 'parts'>,
+  visit: (sums: PartialSums, point: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const sums = parts[0]?.empty();
+  if (!sums) return;
+  await inSlices(
+    [...parts.entries()],
+    ([point, part]) => {
+      sums.add(part.sums);
+      visit(sums, point);
+    },
+    signal,
+  );
+}
+
 /** The sums that one criterion needs, of some demos. */
 export class PartialSums {
   readonly sums: ExpertSums;
@@ -71,6 +93,11 @@ export class PartialSums {
     this.#shape = shape;
     const unused = new Float64Array(shape.nLayers * shape.nExpert);
     this.sums = sumsOf((name) => (SUMS_BEHIND[criterion].includes(name) ? unused.slice() : unused));
+  }
+
+  /** The same of no demos. */
+  empty(): PartialSums {
+    return new PartialSums(this.#criterion, this.#shape);
   }
 
   /** @param sums of one more demo, `[MoE layer][expert]`, as many as the criterion's shape has */
