@@ -8,10 +8,10 @@ export const SMALL_LOSS = 1.05;
 /** From here on it is severe. */
 export const SEVERE_LOSS = 1.5;
 /** Top-1 agreement: below this the damage is severe, whatever the perplexity. */
-export const SEVERE_AGREEMENT = 0.6;
+const SEVERE_AGREEMENT = 0.6;
 
 /** From the best to the worst. `unclear`: not enough text to tell. */
-export const GRADES = ['green', 'unclear', 'amber', 'red'] as const;
+const GRADES = ['green', 'unclear', 'amber', 'red'] as const;
 const gradeSchema = z.enum(GRADES);
 export type Grade = z.infer<typeof gradeSchema>;
 
@@ -55,8 +55,7 @@ export const verdictSchema = z.object({
 });
 export type Verdict = Readonly<z.infer<typeof verdictSchema>>;
 
-export const VERDICT_SIDES = ['inside', 'outside', 'unknown'] as const;
-export type VerdictSideName = (typeof VERDICT_SIDES)[number];
+export type VerdictSideName = 'inside' | 'outside' | 'unknown';
 
 /**
  * By intervals. Good news needs proof: a loss is small only where the upper end is. Bad news needs none: it is severe where the

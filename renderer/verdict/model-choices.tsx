@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JudgedChoice } from '../../electron/contract/api/evaluations.ts';
 import { useCall } from '../state/calls.ts';
+import { selectionChoice } from '../state/choosing.ts';
 import { choose } from '../state/trail.ts';
 import { useTrailModel, useTrailSelection } from '../state/trail-items.ts';
 import { ChoicesPicture } from './choices-picture.tsx';
@@ -26,9 +27,9 @@ export function ModelChoices(): ReactNode {
   if (choices === undefined) return null;
   if (choices.length === 0) return <p className={styles.dim}>{t('verdict.picture.empty')}</p>;
   const take = ({ modelId, selectionId, exportId }: JudgedChoice): void => {
-    const runIds = selections?.find(({ id }) => id === selectionId)?.request?.runIds;
     if (selectionId === null || modelId === null) return;
-    choose({ modelId, ...(runIds !== undefined && { runIds: [...runIds] }), selectionId, exportId });
+    const request = selections?.find(({ id }) => id === selectionId)?.request ?? null;
+    choose({ modelId, ...selectionChoice({ id: selectionId, request }), exportId });
   };
   return <ChoicesPicture choices={choices} current={selection?.hash ?? null} onTake={take} />;
 }
