@@ -24,5 +24,5 @@ export const boundedSchema = intervalSchema.extend({ low: z.number(), high: z.nu
 export type Bounded = Readonly<z.infer<typeof boundedSchema>>;
 
 /** A figure with its interval alone, as it is published. */
-export const estimateSchema = z.object({ value: z.number(), low: spread, high: spread });
-export type Estimate = Readonly<z.infer<typeof estimateSchema>>;
+export const publishedIntervalSchema = z.object({ value: z.number(), low: spread, high: spread });
+export type PublishedInterval = Readonly<z.infer<typeof publishedIntervalSchema>>;

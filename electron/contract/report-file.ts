@@ -4,7 +4,7 @@
 // Times are ISO 8601, UTC; sizes bytes; shares 0 to 1. Files are told by their names: no folder of the machine is in here.
 import { z } from 'zod';
 import { CRITERIA } from './criteria.ts';
-import { estimateSchema } from './interval.ts';
+import { publishedIntervalSchema } from './interval.ts';
 import { verdictSchema } from './verdict.ts';
 
 export const REPORT_FORMAT = 'winnow-report';
@@ -130,14 +130,14 @@ const evaluationSchema = z.object({
   /** What the intervals resample, and how many of them. */
   unit: z.enum(['document', 'chunk']),
   units: count,
-  perplexity: estimateSchema,
+  perplexity: publishedIntervalSchema,
   /** Against the full model; null: not compared. `ratio`: of the perplexities, 1.1 is a tenth more. */
-  ratio: estimateSchema.nullable(),
+  ratio: publishedIntervalSchema.nullable(),
   /** In nats a token. */
-  kl_mean: estimateSchema.nullable(),
-  kl_p99: estimateSchema.nullable(),
+  kl_mean: publishedIntervalSchema.nullable(),
+  kl_p99: publishedIntervalSchema.nullable(),
   /** Share of tokens with the same likeliest successor. */
-  top1: estimateSchema.nullable(),
+  top1: publishedIntervalSchema.nullable(),
   measured: time,
 });
 export type ReportEvaluation = z.infer<typeof evaluationSchema>;
@@ -150,14 +150,14 @@ const costSchema = z.object({
   texts: count,
   tokens: count,
   ctx: count,
-  perplexity: estimateSchema,
-  full_perplexity: estimateSchema,
+  perplexity: publishedIntervalSchema,
+  full_perplexity: publishedIntervalSchema,
   /** The perplexity over the full model's: 1.1 is a tenth more. */
-  ratio: estimateSchema,
-  kl_mean: estimateSchema.nullable(),
+  ratio: publishedIntervalSchema,
+  kl_mean: publishedIntervalSchema.nullable(),
   /** The texts' values weighted by tokens, since a percentile of all does not follow from them. Of several, its interval is the range of the texts. */
-  kl_p99: estimateSchema.nullable(),
-  top1: estimateSchema.nullable(),
+  kl_p99: publishedIntervalSchema.nullable(),
+  top1: publishedIntervalSchema.nullable(),
 });
 export type ReportCost = z.infer<typeof costSchema>;
 

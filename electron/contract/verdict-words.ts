@@ -1,7 +1,7 @@
 // The verdict as one sentence, the same wherever it stands: interface, report, command line. A further language is one more entry of
 // `LANGUAGES`.
 import { bytesFormat } from './display-bytes.ts';
-import type { Estimate } from './interval.ts';
+import type { PublishedInterval } from './interval.ts';
 import {
   gradeOf,
   worstGrade,
@@ -186,7 +186,7 @@ function partPhrase(part: VerdictPart, isExact: boolean, voice: Voice): VerdictP
   return { text: words.about(nameOf(part, voice), `${what}${figure}${agreement}`), grade };
 }
 
-function figureOf({ value, low, high }: Estimate, { words, number }: Voice): string {
+function figureOf({ value, low, high }: PublishedInterval, { words, number }: Voice): string {
   return words.figure(number(value), low === null || high === null ? null : [number(low), number(high)]);
 }
 

@@ -1,7 +1,7 @@
 // What was measured of a choice of experts, as a judgement: one rule for the interface, the report and the command line. docs/METHOD.md
 // gives the reasons for its bounds; verdict-words.ts puts it into a sentence.
 import { z } from 'zod';
-import { estimateSchema, type Estimate } from './interval.ts';
+import { publishedIntervalSchema, type PublishedInterval } from './interval.ts';
 
 /** Perplexity over the full model's. Up to here a loss is small: as quantising the same weights to three or four bits costs. */
 export const SMALL_LOSS = 1.05;
@@ -20,9 +20,9 @@ const partSchema = z.object({
   /** null: nobody said which. */
   domain: z.string().nullable(),
   /** Perplexity over the full model's. */
-  ratio: estimateSchema,
+  ratio: publishedIntervalSchema,
   /** Top-1 agreement; null: not known. */
-  top1: estimateSchema.nullable(),
+  top1: publishedIntervalSchema.nullable(),
   /** Scored ones. */
   tokens: z.int().nonnegative(),
   grade: gradeSchema,
@@ -31,7 +31,7 @@ export type VerdictPart = Readonly<z.infer<typeof partSchema>>;
 
 /** Domains of one side; what is known of them together, and of each. */
 const sideSchema = z.object({
-  ratio: estimateSchema,
+  ratio: publishedIntervalSchema,
   tokens: z.int().nonnegative(),
   /** The worst of its parts'. */
   grade: gradeSchema,
@@ -71,12 +71,12 @@ export function gradeOf({ ratio, top1 }: Pick<VerdictPart, 'ratio' | 'top1'>): G
 }
 
 /** Whether too little agrees with the full model, whatever chance may explain. */
-function isAgreementSevere(top1: Estimate | null): boolean {
+function isAgreementSevere(top1: PublishedInterval | null): boolean {
   return top1 !== null && (top1.high ?? top1.value) < SEVERE_AGREEMENT;
 }
 
 /** Whether the interval reaches from what is bearable to what is severe. */
-export function isAcrossSevere({ low, high }: Estimate): boolean {
+export function isAcrossSevere({ low, high }: PublishedInterval): boolean {
   return low !== null && high !== null && low < SEVERE_LOSS && high >= SEVERE_LOSS;
 }
 

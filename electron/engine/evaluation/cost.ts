@@ -1,5 +1,5 @@
 // What a variant costs against the full model, over several texts as if they were one.
-import type { Estimate, Interval } from '../../contract/interval.ts';
+import type { Interval, PublishedInterval } from '../../contract/interval.ts';
 import type { ReportCost } from '../../contract/report-file.ts';
 import { combineTexts, intervalAround, type TextMeasure } from '../../contract/several-texts.ts';
 import type { StoredComparison } from '../evaluation/stored-comparison.ts';
@@ -14,7 +14,7 @@ export type MeasuredPair = { readonly full: Result; readonly variant: Result };
  * @throws RangeError of none
  */
 export function costOf(pairs: readonly MeasuredPair[]): ReportCost {
-  const combined = (measure: TextMeasure, of: (pair: MeasuredPair) => Interval | null): Estimate | null => {
+  const combined = (measure: TextMeasure, of: (pair: MeasuredPair) => Interval | null): PublishedInterval | null => {
     const texts = pairs.map((pair) => ({ interval: of(pair), tokens: pair.variant.tokens }));
     const figure = combineTexts(measure, texts);
     return figure && { value: figure.value, low: figure.low, high: figure.high };

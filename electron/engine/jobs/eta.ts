@@ -17,7 +17,7 @@ export type Throughput = {
   readonly weight: number;
 };
 
-export type Estimate = {
+export type Pace = {
   /** Units per second, smoothed; undefined before the first sample. */
   readonly perSecond: number | undefined;
   /** Undefined while there is too little to go by. */
@@ -50,7 +50,7 @@ export function addSample(throughput: Throughput, nowMs: number, done: number): 
 }
 
 /** @param total in the unit of the samples; 0: not known */
-export function estimate(throughput: Throughput, total: number): Estimate {
+export function paceOf(throughput: Throughput, total: number): Pace {
   const { startMs, startDone, lastMs, lastDone, weightedRate, weight } = throughput;
   if (weight === 0) return { perSecond: undefined, etaMs: undefined };
   const perMs = weightedRate / weight;

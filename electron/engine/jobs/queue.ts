@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { errorToData, WinnowError } from '../../contract/errors.ts';
 import type { Store } from '../store/database.ts';
-import type { Estimate } from './eta.ts';
+import type { Pace } from './eta.ts';
 import {
   cancelQueuedJob,
   claimJob,
@@ -57,7 +57,7 @@ export type PerformedJob<Type extends JobType> = {
 export type JobEvent =
   /** A job was queued, started or ended. */
   | { readonly type: 'state'; readonly job: Job }
-  | ({ readonly type: 'progress'; readonly id: JobId } & JobProgress & Estimate)
+  | ({ readonly type: 'progress'; readonly id: JobId } & JobProgress & Pace)
   | { readonly type: 'about'; readonly id: JobId }
   | { readonly type: 'log'; readonly id: JobId; readonly line: string };
 

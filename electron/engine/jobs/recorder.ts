@@ -1,7 +1,7 @@
 // What a running job reports: progress and log lines, written to the database now and then, reported at once; its step, reported
 // only; and the rows that it makes, written at once, so that they are known even if its process dies.
 import type { Store } from '../store/database.ts';
-import { addSample, estimate, startThroughput, type Estimate, type Throughput } from './eta.ts';
+import { addSample, paceOf, startThroughput, type Pace, type Throughput } from './eta.ts';
 import { saveProgress, saveRows, type JobHead, type JobId, type JobProgress } from './job-table.ts';
 import type { ProgressUnit } from '../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
@@ -14,7 +14,7 @@ const LINE_CHARS = 2000;
 const WRITE_EVERY_MS = 500;
 
 /** What of a running job only its own process knows. */
-export type JobLive = Estimate & {
+export type JobLive = Pace & {
   readonly progress: JobProgress;
   readonly step: TaskStep | null;
   /** null: none was made, or not yet. */
@@ -66,7 +66,7 @@ export class JobRecorder {
   }
 
   /** @returns throughput and time left, as far as they are known */
-  report(done: number, total: number, unit: ProgressUnit): Estimate {
+  report(done: number, total: number, unit: ProgressUnit): Pace {
     const nowMs = this.#elapsed();
     this.#throughput =
       this.#throughput && this.#progress.unit === unit
@@ -93,9 +93,9 @@ export class JobRecorder {
     this.#writeIfDue(this.#elapsed());
   }
 
-  #pace(): Estimate {
+  #pace(): Pace {
     const { perSecond, etaMs } = this.#throughput
-      ? estimate(this.#throughput, this.#progress.total)
+      ? paceOf(this.#throughput, this.#progress.total)
       : { perSecond: undefined, etaMs: undefined };
     return { perSecond, etaMs: etaMs ?? this.#estimatedMs() };
   }

@@ -58,7 +58,7 @@ export type Passes = {
   /** Cache and compute buffers of each device as llama.cpp would allocate them; null: not asked, the formulas stand in. */
   readonly buffers: readonly Buffers[] | null;
   /** The attention mask of one ubatch, which every device beside the host is sent. */
-  readonly maskBytes: number;
+  readonly attentionMaskBytes: number;
 };
 
 export type Buffers = { readonly kvBytes: number; readonly computeBytes: number };
@@ -287,7 +287,7 @@ function linksOf(shape: ModelShape, { devices, layers }: CostedPlaces, passes: P
   });
   devices.forEach((_, device) => {
     const runs = layers.some(({ others }) => others === device);
-    if (runs) cross(device, passes.maskBytes * passes.count, passes.count);
+    if (runs) cross(device, passes.attentionMaskBytes * passes.count, passes.count);
   });
   return links;
 }

@@ -4,7 +4,7 @@ import { attendedPairs, type Passes } from './cost.ts';
 import { cacheCells } from './kv-cache.ts';
 import type { ModelShape } from './model-shape.ts';
 import { largestPack, longestDemo, planPacks, ubatchSizes } from './packs.ts';
-import { computeBytes, maskBytes } from './workload.ts';
+import { computeBytes, attentionMaskBytes } from './workload.ts';
 
 /** 32 values of q8_0 are 32 bytes and a half-precision scale. */
 const KV_ELEMENT_BYTES = { f16: 2, q8_0: 34 / 32 } as const;
@@ -29,6 +29,6 @@ export function planPasses(shape: ModelShape, lengths: readonly number[], batch:
     kvElementBytes: KV_ELEMENT_BYTES[batch.kvType],
     computeBytes: computeBytes(shape, { ...masked, sliceTokens: Math.min(sliceTokens(batch), largest), logitRows: 0 }),
     buffers: null,
-    maskBytes: maskBytes(masked),
+    attentionMaskBytes: attentionMaskBytes(masked),
   };
 }

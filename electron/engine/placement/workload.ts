@@ -58,7 +58,7 @@ export function workloadOf(shape: ModelShape, need: Need): Workload {
 }
 
 /** The attention's mask of one ubatch, in half precision. */
-export function maskBytes({ ubatchTokens, cacheTokens }: Pick<Pass, 'ubatchTokens' | 'cacheTokens'>): number {
+export function attentionMaskBytes({ ubatchTokens, cacheTokens }: Pick<Pass, 'ubatchTokens' | 'cacheTokens'>): number {
   return ubatchTokens * cacheTokens * MASK_BYTES;
 }
 
@@ -94,7 +94,7 @@ export function computeBytes(shape: ModelShape, pass: Pass): number {
   const heads = Math.max(0, ...layers.map(({ nHead }) => nHead));
   const experts = pass.sliceTokens * nExpertUsed * 2 * (nEmbd + nFfExp);
   const others = pass.ubatchTokens * (4 * nEmbd + Math.max(2 * heads * keyLength, 2 * nFf, 2 * nFfShared));
-  const mask = maskBytes(pass);
+  const mask = attentionMaskBytes(pass);
   const logits = Math.min(LOGITS_BYTES, pass.logitRows * nVocab * FLOAT_BYTES);
   return FLOAT_BYTES * (experts + others) + mask + logits + workBytes(shape, pass);
 }

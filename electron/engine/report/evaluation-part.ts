@@ -1,5 +1,5 @@
 // The report's data on measurements: each as it was taken, and each variant against the full model.
-import type { Estimate } from '../../contract/interval.ts';
+import type { PublishedInterval } from '../../contract/interval.ts';
 import type { ReportCompared, ReportCost, ReportEvaluation, ReportVariant } from '../../contract/report-file.ts';
 import {
   eachTextOnce,
@@ -86,9 +86,9 @@ function evaluationOf(row: Row, full: StoredComparison | null): ReportEvaluation
   };
 }
 
-function estimate(figure: Estimate): Estimate;
-function estimate(figure: Estimate | null): Estimate | null;
-function estimate(figure: Estimate | null): Estimate | null {
+function estimate(figure: PublishedInterval): PublishedInterval;
+function estimate(figure: PublishedInterval | null): PublishedInterval | null;
+function estimate(figure: PublishedInterval | null): PublishedInterval | null {
   return figure && { value: figure.value, low: figure.low, high: figure.high };
 }
 

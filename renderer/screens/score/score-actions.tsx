@@ -38,9 +38,9 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
           icon={Play}
           disabledReason={jobs.ended === undefined ? reason : null}
           isDisabled={isPending}
-          onPress={() => scoring.goOn(jobs.ended)}
+          onPress={() => scoring.resume(jobs.ended)}
         >
-          {t('score.goOn', { count: run.demos - run.scoredDemos })}
+          {t('score.resume', { count: run.demos - run.scoredDemos })}
         </Button>
         {run.scoredDemos > 0 && (
           <Button icon={SlidersHorizontal} onPress={() => go('choose')}>

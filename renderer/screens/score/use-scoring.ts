@@ -25,7 +25,7 @@ export type Scoring = {
   /** @param fresh scores again although the same run is stored */
   readonly start: (how: { readonly fresh: boolean }) => void;
   /** @param job that stopped; without it the same request finds its run again */
-  readonly goOn: (job: JobView | undefined) => void;
+  readonly resume: (job: JobView | undefined) => void;
 };
 
 /** @param run the shown one; without it, it can be said how many demos are scored */
@@ -60,7 +60,7 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
     isPending: begin.isPending || requeue.isPending,
     error: begin.error ?? requeue.error,
     start: ({ fresh }) => start(demos, fresh),
-    goOn: (job) => {
+    resume: (job) => {
       begin.reset();
       if (job === undefined) start(run?.demos ?? demos, false);
       else requeue.mutate({ jobId: job.id });

@@ -33,9 +33,9 @@ export function TryScreen(): ReactNode {
   const composer = useRef<HTMLDivElement>(null);
   useRequestedModels(slots);
   // the pressed button is gone then, and with it the focus
-  const goOn = (): void => composer.current?.querySelector('textarea')?.focus();
+  const focusComposer = (): void => composer.current?.querySelector('textarea')?.focus();
   return (
-    <Screen title={t('try.title')} lead={t('try.lead')} action={hasNone && <LoadBoth onLoad={goOn} />}>
+    <Screen title={t('try.title')} lead={t('try.lead')} action={hasNone && <LoadBoth onLoad={focusComposer} />}>
       <div className={styles.sides}>
         {SLOTS.map((slot) => (
           <SideHead key={slot} slot={slot} chat={slots[slot]} models={models} />

@@ -45,10 +45,10 @@ test.describe('processes that die', () => {
     await fatal.restart.click();
     await frame.expectScreen('score');
     await expect(score.result).toContainText('Interrupted. What was scored is kept.');
-    const left = Number(/\d+/.exec(await score.goOn.innerText())?.[0]);
+    const left = Number(/\d+/.exec(await score.resume.innerText())?.[0]);
     expect(left).toBeLessThan(MANY_DEMOS);
     await picture(app.page, 'interrupted');
-    await score.goOn.click();
+    await score.resume.click();
     await expect(score.result).toContainText(`Done. ${MANY_DEMOS} of ${MANY_DEMOS} demos`, { timeout: WORK_MS });
     expect(await app.quit()).toBe(0);
   });
@@ -65,7 +65,7 @@ test.describe('processes that die', () => {
     await expect(score.error).toContainText('the work resumes where it stopped');
     await expect(frame.jobStrip).toContainText('failed');
     await picture(app.page, 'backend-died');
-    await score.goOn.click();
+    await score.resume.click();
     await expect(score.result).toContainText(`Done. ${MANY_DEMOS} of ${MANY_DEMOS} demos`, { timeout: WORK_MS });
   });
 });

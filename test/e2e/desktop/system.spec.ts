@@ -97,5 +97,5 @@ test('closing the window while it works keeps what is done, and its place', asyn
   const again = await open();
   expect(await again.app.windowBounds()).toEqual(bounds);
   await again.frame.go('score');
-  await expect(new ScoreScreen(again.app.page).goOn).toBeVisible();
+  await expect(new ScoreScreen(again.app.page).resume).toBeVisible();
 });

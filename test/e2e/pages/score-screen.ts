@@ -7,7 +7,7 @@ export class ScoreScreen {
   readonly start: Locator;
   /** How many demos, from the first. */
   readonly howMany: Locator;
-  readonly goOn: Locator;
+  readonly resume: Locator;
   readonly cancel: Locator;
   readonly goChoose: Locator;
   readonly progress: Locator;
@@ -22,7 +22,7 @@ export class ScoreScreen {
     this.heatmap = new Heatmap(page);
     this.start = screen.getByRole('button', { name: /^Score \d+ demo/ });
     this.howMany = screen.getByRole('textbox', { name: /^Demos to score, of/ });
-    this.goOn = screen.getByRole('button', { name: /^Resume: \d+ demo/ });
+    this.resume = screen.getByRole('button', { name: /^Resume: \d+ demo/ });
     this.cancel = screen.getByRole('button', { name: 'Cancel and keep what is done' });
     this.goChoose = screen.getByRole('button', { name: 'Choose experts' });
     this.progress = screen.getByRole('progressbar');

@@ -33,7 +33,7 @@ const PASSES: Passes = {
   kvElementBytes: 2,
   computeBytes: 40,
   buffers: null,
-  maskBytes: 7,
+  attentionMaskBytes: 7,
 };
 
 const onHost = (device: Partial<Device> = {}, passes: Partial<Passes> = {}, disk: Partial<Disk> = {}) =>

@@ -74,7 +74,7 @@ describe('tokens', () => {
     expect(passes).toMatchObject({
       tokens: 2200,
       count: 3,
-      maskBytes: 900 * 700 * 2,
+      attentionMaskBytes: 900 * 700 * 2,
       kvCells: 1024,
       slices: 3,
       kvElementBytes: 2,
@@ -85,7 +85,7 @@ describe('tokens', () => {
   test('of a demo longer than a ubatch in several', () => {
     expect(planPasses(tinyShape(2), [2500], BATCH, false)).toMatchObject({
       count: 3,
-      maskBytes: 1000 * 2500 * 2,
+      attentionMaskBytes: 1000 * 2500 * 2,
       kvCells: 2560,
     });
   });

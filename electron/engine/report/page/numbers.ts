@@ -1,6 +1,6 @@
 // Numbers as people of a language write them.
 import { bytesFormat } from '../../../contract/display-bytes.ts';
-import type { Estimate } from '../../../contract/interval.ts';
+import type { PublishedInterval } from '../../../contract/interval.ts';
 
 /** A figure, and what it lies between; `range` is null where nobody knows. */
 export type ShownEstimate = { readonly value: string; readonly range: string | null };
@@ -19,11 +19,11 @@ export type NumberFormats = {
   /** "−22 – +24". */
   readonly pointsRange: (low: number, high: number) => string;
   /** Rounded to where its interval says something: "4.31", "4.07 to 4.55". */
-  readonly estimate: (estimate: Estimate) => ShownEstimate;
+  readonly estimate: (estimate: PublishedInterval) => ShownEstimate;
   /** As `estimate`, of shares: "91.3 %", "90.9 to 91.7 %". */
-  readonly share: (estimate: Estimate) => ShownEstimate;
+  readonly share: (estimate: PublishedInterval) => ShownEstimate;
   /** A ratio as what it is more or less than 1: "+12 %", "+10 to +14 %"; from 2 on "× 2.4". */
-  readonly rise: (ratio: Estimate) => ShownEstimate;
+  readonly rise: (ratio: PublishedInterval) => ShownEstimate;
   readonly short: (value: number) => string;
   readonly seconds: (value: number) => string;
   /** @param time ISO 8601; shown in UTC, since the reader may sit elsewhere */
@@ -51,7 +51,7 @@ export function numberFormats(language: string): NumberFormats {
     new Intl.NumberFormat(language, { maximumSignificantDigits: PLAIN_DIGITS }).format(value);
   /** @param write one value with so many decimals */
   const shown = (
-    { value, low, high }: Estimate,
+    { value, low, high }: PublishedInterval,
     write: (value: number, decimals: number) => string,
     unit = '',
   ): ShownEstimate => {
@@ -62,7 +62,7 @@ export function numberFormats(language: string): NumberFormats {
       range: `${write(low, decimals)} – ${write(high, decimals)}${unit}`,
     };
   };
-  const scaled = ({ value, low, high }: Estimate, by: (value: number) => number): Estimate => ({
+  const scaled = ({ value, low, high }: PublishedInterval, by: (value: number) => number): PublishedInterval => ({
     value: by(value),
     low: low === null ? null : by(low),
     high: high === null ? null : by(high),

@@ -1,5 +1,5 @@
 // What the report's sections are made of: titled sheets, lists of facts, cells with figures.
-import type { Estimate } from '../../../contract/interval.ts';
+import type { PublishedInterval } from '../../../contract/interval.ts';
 import { html, type Markup } from './html.ts';
 import type { NumberFormats, ShownEstimate } from './numbers.ts';
 import type { ReportStrings } from './words-en.ts';
@@ -64,7 +64,10 @@ export function tableHead(columns: readonly Column[]): Markup {
 }
 
 /** A figure over its interval; a dash where it was not measured. */
-export function figureCell(estimate: Estimate | null, show: (estimate: Estimate) => ShownEstimate): Markup {
+export function figureCell(
+  estimate: PublishedInterval | null,
+  show: (estimate: PublishedInterval) => ShownEstimate,
+): Markup {
   if (!estimate) return html`<td class="number">–</td>`;
   const { value, range } = show(estimate);
   return html`<td class="number">${value}${range === null ? null : html`<small>${range}</small>`}</td>`;

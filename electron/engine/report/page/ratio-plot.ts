@@ -1,5 +1,5 @@
 // A ratio with its interval as a dot on a line, beside the figures that say the same.
-import type { Estimate } from '../../../contract/interval.ts';
+import type { PublishedInterval } from '../../../contract/interval.ts';
 import { html, type Markup } from './html.ts';
 
 /** Ratios at the left and right end, on a logarithmic axis; 1 lies between them. */
@@ -11,7 +11,7 @@ const HEIGHT = 16;
 const MARGIN = 5;
 
 /** One scale for all that is compared. */
-export function ratioScale(ratios: readonly Estimate[]): RatioScale {
+export function ratioScale(ratios: readonly PublishedInterval[]): RatioScale {
   return {
     low: Math.min(1, ...ratios.map(({ value, low }) => low ?? value)),
     high: Math.max(1.01, ...ratios.map(({ value, high }) => high ?? value)),
@@ -19,7 +19,7 @@ export function ratioScale(ratios: readonly Estimate[]): RatioScale {
 }
 
 /** A dot with its interval and the line of the full model, on the scale that the table shares. */
-export function ratioPlot({ value, low, high }: Estimate, scale: RatioScale): Markup {
+export function ratioPlot({ value, low, high }: PublishedInterval, scale: RatioScale): Markup {
   const x = (ratio: number): string =>
     (MARGIN + ((WIDTH - 2 * MARGIN) * Math.log(ratio / scale.low)) / Math.log(scale.high / scale.low)).toFixed(1);
   const middle = HEIGHT / 2;
