@@ -52,7 +52,7 @@ function hashOf(paths: readonly string[]): string {
 function inputsKey(reference: boolean): { source: string; all: string } {
   const { bundle, tag } = llamaSource();
   const source = `${tag}:${statSync(bundle).size}:${hashOf([join(NATIVE_DIR, 'patches')])}`;
-  const own = [join(NATIVE_DIR, 'src'), join(NATIVE_DIR, 'moe'), join(NATIVE_DIR, 'CMakeLists.txt')];
+  const own = ['src', 'moe', 'quantise', 'CMakeLists.txt'].map((name) => join(NATIVE_DIR, name));
   if (reference) own.push(join(NATIVE_DIR, '..', 'test', 'native'));
   return { source, all: `${source}:${hashOf(own)}:${ggmlBinDir()}:${process.platform}-${process.arch}` };
 }

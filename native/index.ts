@@ -217,6 +217,39 @@ export type GgufMetaSpec = {
   readonly tensors: readonly { readonly name: string; readonly type: string; readonly ne: readonly number[] }[];
 };
 
+type QuantiseOptions = TaskOptions & {
+  /** A GGUF file of the right length that holds the header alone, or the first of such parts. */
+  readonly input: string;
+  /** null: a dry run. With `keepSplit`: the beginning of the parts' names. */
+  readonly output: string | null;
+  readonly keepSplit: boolean;
+  /** llama_ftype */
+  readonly fileType: number;
+  readonly outputType: string | null;
+  readonly embeddingType: string | null;
+  readonly rules: readonly { readonly pattern: string; readonly type: string }[];
+  readonly allowRequantize: boolean;
+  readonly imatrix: string | null;
+  readonly imatrixName: string | null;
+  readonly nThreads: number;
+  readonly bufferBytes: number;
+  readonly sources: readonly {
+    readonly name: string;
+    readonly path: string;
+    /** Offset and length of each range, one after the other. */
+    readonly ranges: Float64Array;
+  }[];
+};
+
+type FoundTensor = {
+  readonly name: string;
+  readonly part: number;
+  readonly sourceType: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly lacksImatrix: boolean;
+};
+
 type Addon = {
   /** `cpuBackend`: a library to load instead of the best of `cpuBackendDir`; throws where this processor cannot run it. */
   initialise(options: { cpuBackendDir: string; cpuBackend: string | null; gpuBackends: readonly string[] }): void;
@@ -226,6 +259,8 @@ type Addon = {
   /** Whether the pinned llama.cpp has this `general.architecture`. */
   knowsArchitecture(name: string): boolean;
   loadModel(options: LoadOptions): Promise<NativeModel>;
+  /** llama.cpp's quantiser; of a dry run what would be written. Progress in bytes of the source. */
+  quantise(options: QuantiseOptions): Promise<{ tensors: FoundTensor[]; headerBytes: number[] }>;
   /** Makes the devices of machines that lend memory known, as devices of the backend "RPC" described by HOST:PORT. */
   addMachines(options: TaskOptions & { library: string; endpoints: readonly string[] }): Promise<AddedMachine[]>;
   /** Lends memory until the process ends; rejects if that cannot begin. */

@@ -1,6 +1,7 @@
 // The addon's exports. native/index.ts gives them their types.
 #include "gguf-meta.h"
 #include "model.h"
+#include "quantise.h"
 #include "rpc.h"
 
 #include "ggml-backend.h"
@@ -97,6 +98,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("knowsArchitecture", Napi::Function::New(env, knows_architecture));
     exports.Set("loadModel",     Napi::Function::New(env, Model::load));
     exports.Set("Model",         Model::define(env));
+    exports.Set("quantise",      Napi::Function::New(env, quantise));
     exports.Set("addMachines",   Napi::Function::New(env, rpc_add_machines));
     exports.Set("serveMemory",   Napi::Function::New(env, rpc_serve_memory));
     return exports;

@@ -21,6 +21,7 @@ const BLOCKS: Readonly<Record<string, readonly [bytes: number, elements: number]
   Q5_0: [22, 32],
   Q5_1: [24, 32],
   Q8_0: [34, 32],
+  Q3_K: [110, 256],
   Q4_K: [144, 256],
   Q5_K: [176, 256],
   Q6_K: [210, 256],

@@ -119,6 +119,48 @@ export const methods = {
     params: z.object({ parts: z.array(z.string()).min(1), ...placed }),
     result: z.array(z.object({ name: z.string(), device: z.string(), bytes: z.number() })),
   },
+  /**
+   * llama.cpp's quantiser over a model whose header is one file and whose data lie in pieces in others. Without an output
+   * it says what would be written. What it writes is not synced.
+   */
+  quantise: {
+    params: z.object({
+      /** A GGUF file of the right length that holds the header alone, or the first of such parts. */
+      input: z.string(),
+      /** With `keepSplit`: the beginning of the parts' names. */
+      output: z.string().nullable(),
+      keepSplit: z.boolean(),
+      /** Number of `general.file_type`. */
+      fileType: z.int().nonnegative(),
+      outputType: z.string().nullable(),
+      embeddingType: z.string().nullable(),
+      rules: z.array(z.object({ pattern: z.string(), type: z.string() })),
+      allowRequantize: z.boolean(),
+      imatrix: z.string().nullable(),
+      /** What the file says that the matrix was. */
+      imatrixName: z.string().nullable(),
+      nThreads: z.int().positive(),
+      /** Of rows of one tensor: read, as single precision, and quantised together. */
+      bufferBytes: z.int().positive(),
+      /** Offset and length of each range, one after the other. */
+      sources: z.array(z.object({ name: z.string(), path: z.string(), ranges: float64Array })),
+    }),
+    /** Of a dry run, in the order of the output; nothing of another. */
+    result: z.object({
+      tensors: z.array(
+        z.object({
+          name: z.string(),
+          part: z.int().nonnegative(),
+          sourceType: z.string(),
+          type: z.string(),
+          bytes: z.number(),
+          /** llama.cpp makes this type with an importance matrix only, and there is none of this tensor. */
+          lacksImatrix: z.boolean(),
+        }),
+      ),
+      headerBytes: z.array(z.number()),
+    }),
+  },
   tokenize: {
     params: z.object({
       texts: z.array(z.object({ text: z.string(), addSpecial: z.boolean(), parseSpecial: z.boolean() })),

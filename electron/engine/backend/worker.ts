@@ -112,6 +112,7 @@ answerCalls(
         library: RPC_BACKEND_PATH,
         onEvent: (what, detail) => emit({ what, detail }),
       }),
+    quantise: (params, task) => native.quantise({ ...params, ...hooks(task) }),
     tokenize: ({ texts }) => texts.map((t) => loaded().tokenize(t.text, t.addSpecial, t.parseSpecial)),
     tokenPieces: ({ tokens }) => loaded().tokenPieces(tokens),
     setMask: ({ mask, ungrouped }) => {

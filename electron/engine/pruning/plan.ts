@@ -37,6 +37,12 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
   return { info, keep, files, bytes: tensors.reduce((sum, { planned }) => sum + planned.bytes, 0), warnings };
 }
 
+/** The model's own files again, or the same tensors in other ones: nothing is cut. */
+export function planCopy(model: InspectedModel, options: Pick<PruneOptions, 'output' | 'split'>): PlannedFile[] {
+  const tensors = model.tensors.map((tensor) => wholeTensor(tensor, model.info));
+  return layOut(model, tensors, [], options);
+}
+
 /** The kept experts of every block that has any; prediction blocks follow the last MoE layer. */
 export function keptPerBlock(info: ModelInfo, options: Pick<PruneOptions, 'kept'>): Map<number, readonly number[]> {
   const byBlock = new Map(info.moeLayers.map((block, layer) => [block, options.kept[layer] ?? []]));
@@ -57,21 +63,10 @@ function planTensor(
   info: ModelInfo,
   keptByBlock: ReadonlyMap<number, readonly number[]>,
 ): PartTensor {
-  const sourcePath = info.parts[tensor.part] ?? info.path;
-  const whole = { name: tensor.name, type: tensor.type, sourcePath };
+  const whole = wholeTensor(tensor, info);
   const axis = expertAxis(tensor.name);
   const kept = keptByBlock.get(blockTensor(tensor.name)?.block ?? -1);
-  if (!axis || !kept) {
-    return {
-      part: tensor.part,
-      planned: {
-        ...whole,
-        ne: tensor.ne,
-        bytes: tensor.bytes,
-        ranges: [{ offset: tensor.fileOffset, length: tensor.bytes }],
-      },
-    };
-  }
+  if (!axis || !kept) return whole;
 
   const { slices, count } = slicesOf(axis, kept, info);
   if (tensor.ne.at(-1) !== count || tensor.bytes % count !== 0) {
@@ -80,7 +75,12 @@ function planTensor(
       `${info.path}: tensor ${tensor.name} should have ${count} experts on its last axis, but has the shape ${tensor.ne.join(' × ')}.`,
     );
   }
-  return { part: tensor.part, planned: { ...whole, ...slice(tensor, slices, tensor.bytes / count) } };
+  return { part: tensor.part, planned: { ...whole.planned, ...slice(tensor, slices, tensor.bytes / count) } };
+}
+
+function wholeTensor({ name, type, ne, bytes, fileOffset, part }: TensorInfo, info: ModelInfo): PartTensor {
+  const sourcePath = info.parts[part] ?? info.path;
+  return { part, planned: { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] } };
 }
 
 /** Which of an expert axis's `count` slices the kept experts are. */

@@ -5,9 +5,10 @@ import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
+import type { Result } from '../backend/protocol.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { errnoOf, exists } from '../files/user-files.ts';
-import type { PlannedFile } from './planned-file.ts';
+import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
 import {
   checkSourcesUnchanged,
@@ -47,44 +48,80 @@ export const partialPath = (path: string): string => `${path}.part`;
  * @throws WinnowError TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE, FILE_NOT_FOUND, MODEL_CHANGED, VERIFY_FAILED, CANCELLED
  */
 export async function writeGgufFiles(files: readonly PlannedFile[], options: WriteOptions): Promise<WrittenFile[]> {
-  await checkTargets(files, options.overwrite ?? false);
-  const sources = await sourceStates(files);
   const metas: Uint8Array[] = [];
-  for (const file of files) metas.push(await buildMeta(file, options.backend));
-
-  const bytes = files.map((file, i) => fileBytes(file, metas[i]?.byteLength ?? 0));
-  const total = 2 * bytes.reduce((sum, n) => sum + n, 0);
-  await checkSpace(files, bytes);
-
+  let bytes: readonly number[] = [];
   const buffers: Buffers = { pieces: pieceBuffers(), written: Buffer.allocUnsafeSlow(CHUNK_BYTES) };
-  let current = files[0]?.path ?? '';
   let done = 0;
-  const closing: Closing[] = [];
-  const waitForAllBut = async (n: number): Promise<void> => {
-    for (let next = closing[0]; next && closing.length > n; next = closing[0]) {
-      current = next.path;
-      await next.synced;
-      closing.shift();
-    }
-  };
   const report = (n: number): void => {
     done += n;
-    options.onProgress?.(done, total);
+    options.onProgress?.(done, 2 * bytes.reduce((sum, size) => sum + size, 0));
   };
+  return makeFiles(files, options, {
+    sizes: async () => {
+      for (const file of files) metas.push(await buildMeta(file, options.backend));
+      bytes = files.map((file, i) => fileBytes(file, metas[i]?.byteLength ?? 0));
+      return bytes;
+    },
+    write: async (at) => {
+      const closing: Closing[] = [];
+      const waitForAllBut = async (n: number): Promise<void> => {
+        for (let next = closing[0]; next && closing.length > n; next = closing[0]) {
+          at(next.path);
+          await next.synced;
+          closing.shift();
+        }
+      };
+      try {
+        for (const [i, file] of files.entries()) {
+          await waitForAllBut(SYNCS_AT_ONCE - 1);
+          at(file.path);
+          closing.push(await writeFile(file, metas[i] ?? new Uint8Array(), buffers.pieces, options.signal, report));
+        }
+        await waitForAllBut(0);
+      } finally {
+        await Promise.allSettled(closing.map(({ synced }) => synced));
+      }
+    },
+    verify: (file, i) => verify(file, bytes[i] ?? 0, buffers, options, report),
+  });
+}
+
+/** How files come to be: in this order. */
+export type Making = {
+  /** Exact bytes of each file; their names are free, their folders are there. */
+  readonly sizes: () => Promise<readonly number[]>;
+  /**
+   * Writes all of them under their partial names, and syncs them.
+   * @param at is told the file that is being written, for errors
+   */
+  readonly write: (at: (path: string) => void) => Promise<void>;
+  /** Reads one of them back. */
+  readonly verify: (file: PlannedFile, i: number) => Promise<WrittenFile>;
+};
+
+/**
+ * Files that appear under their names when all of them are whole, and not at all where anything fails.
+ * @throws WinnowError as `writeGgufFiles`
+ */
+export async function makeFiles(
+  files: readonly PlannedFile[],
+  options: Pick<WriteOptions, 'overwrite' | 'onPhase' | 'verifyFiles' | 'onVerified'>,
+  { sizes, write, verify }: Making,
+): Promise<WrittenFile[]> {
+  await checkTargets(files, options.overwrite ?? false);
+  const sources = await sourceStates(files);
+  const bytes = await sizes();
+  await checkSpace(files, bytes);
+  let current = files[0]?.path ?? '';
   try {
     options.onPhase?.('writing');
-    for (const [i, file] of files.entries()) {
-      await waitForAllBut(SYNCS_AT_ONCE - 1);
-      current = file.path;
-      closing.push(await writeFile(file, metas[i] ?? new Uint8Array(), buffers.pieces, options.signal, report));
-    }
-    await waitForAllBut(0);
+    await write((path) => (current = path));
     await checkSourcesUnchanged(sources);
     options.onPhase?.('verifying');
     const written: WrittenFile[] = [];
     for (const [i, file] of files.entries()) {
       current = file.path;
-      written.push(await verify(file, bytes[i] ?? 0, buffers, options, report));
+      written.push(await verify(file, i));
     }
     await options.verifyFiles?.();
     options.onVerified?.(written);
@@ -92,7 +129,6 @@ export async function writeGgufFiles(files: readonly PlannedFile[], options: Wri
     await syncFolder(dirname(files[0]?.path ?? '.'));
     return written;
   } catch (error) {
-    await Promise.allSettled(closing.map(({ synced }) => synced));
     await Promise.all(files.map((file) => rm(partialPath(file.path), { force: true })));
     throw isDiskFull(error) ? await diskFull(error, current, bytes) : asWinnowError(error, current);
   }
@@ -108,7 +144,8 @@ export async function plannedBytes(file: PlannedFile, backend: Backend): Promise
   return fileBytes(file, (await buildMeta(file, backend)).byteLength);
 }
 
-async function buildMeta(file: PlannedFile, backend: Backend): Promise<Uint8Array> {
+/** The header of a planned file, with its padding. */
+export async function buildMeta(file: PlannedFile, backend: Backend): Promise<Uint8Array> {
   return backend.call('buildGgufMeta', {
     source: file.keysFrom,
     remove: [...file.remove],
@@ -185,33 +222,11 @@ async function verify(
   report: (n: number) => void,
 ): Promise<WrittenFile> {
   const path = partialPath(file.path);
-  const fail = (what: string): never => {
-    throw new WinnowError(
-      'VERIFY_FAILED',
-      `${file.path} was not written correctly: ${what}. The file was removed; check the disk and try again.`,
-      { path: file.path },
-    );
-  };
-  await stat(path); // llama.cpp tells no file from a damaged one
-  const header = await options.backend.call('readGguf', { path });
-  let offset = header.dataOffset;
-  if (header.tensors.length !== file.tensors.length) fail('its header lists other tensors');
-  for (const [i, tensor] of file.tensors.entries()) {
-    const found = header.tensors[i];
-    const same =
-      found?.name === tensor.name &&
-      found.type === tensor.type &&
-      found.bytes === tensor.bytes &&
-      found.ne.join() === trimmed(tensor.ne).join() &&
-      found.fileOffset === offset;
-    if (!same) fail(`its header is wrong at tensor ${tensor.name}`);
-    offset += pad(tensor.bytes, header.alignment);
-  }
-
+  const header = await requireHeader(file, options.backend);
   const hash = createHash('sha256');
   await using handle = await open(path, 'r');
   const { size } = await handle.stat();
-  if (size !== bytes) fail(`it has ${size} bytes instead of ${bytes}`);
+  if (size !== bytes) throw notAsPlanned(file, `it has ${size} bytes instead of ${bytes}`);
   const meta = Buffer.alloc(header.dataOffset);
   await readFully(handle, meta, 0, path);
   hash.update(meta);
@@ -221,12 +236,51 @@ async function verify(
   await forEachPiece(file, pieces, options.signal, async (expected) => {
     const found = written.subarray(0, expected.byteLength);
     await readFully(handle, found, position, path);
-    if (!found.equals(expected)) fail(`its bytes differ from the source's after ${position}`);
+    if (!found.equals(expected)) throw notAsPlanned(file, `its bytes differ from the source's after ${position}`);
     hash.update(found);
     position += found.byteLength;
     report(found.byteLength);
   });
   return { path: file.path, bytes, sha256: hash.digest('hex') };
+}
+
+/**
+ * The header of a file that was written under its partial name: tensors of these names, types, sizes and shapes, one
+ * after the other.
+ * @throws WinnowError VERIFY_FAILED
+ */
+export async function requireHeader(
+  file: Pick<PlannedFile, 'path'> & {
+    readonly tensors: readonly Pick<PlannedTensor, 'name' | 'type' | 'bytes' | 'ne'>[];
+  },
+  backend: Backend,
+): Promise<Result<'readGguf'>> {
+  const path = partialPath(file.path);
+  await stat(path); // llama.cpp tells no file from a damaged one
+  const header = await backend.call('readGguf', { path });
+  let offset = header.dataOffset;
+  if (header.tensors.length !== file.tensors.length) throw notAsPlanned(file, 'its header lists other tensors');
+  for (const [i, tensor] of file.tensors.entries()) {
+    const found = header.tensors[i];
+    const same =
+      found?.name === tensor.name &&
+      found.type === tensor.type &&
+      found.bytes === tensor.bytes &&
+      found.ne.join() === trimmed(tensor.ne).join() &&
+      found.fileOffset === offset;
+    if (!same) throw notAsPlanned(file, `its header is wrong at tensor ${tensor.name}`);
+    offset += pad(tensor.bytes, header.alignment);
+  }
+  return header;
+}
+
+/** VERIFY_FAILED: what of a written file is not as it should be. */
+export function notAsPlanned({ path }: Pick<PlannedFile, 'path'>, what: string): WinnowError {
+  return new WinnowError(
+    'VERIFY_FAILED',
+    `${path} was not written correctly: ${what}. The file was removed; check the disk and try again.`,
+    { path },
+  );
 }
 
 /** Dimensions as headers are read: without trailing ones. */

@@ -1,0 +1,108 @@
+// What files can be quantised to, and how that is asked for.
+import { z } from 'zod';
+
+/**
+ * llama.cpp's file types, by the names that llama-quantize takes, with their number in `general.file_type` and the bits a
+ * weight that the experts' ffn_up gets in the middle of a model. Most types give some tensors more: how large a file
+ * becomes, its plan says.
+ */
+export const QUANT_TYPES = [
+  { name: 'F32', fileType: 0, bits: 32 },
+  { name: 'F16', fileType: 1, bits: 16 },
+  { name: 'BF16', fileType: 32, bits: 16 },
+  { name: 'Q8_0', fileType: 7, bits: 8.5 },
+  { name: 'Q6_K', fileType: 18, bits: 6.5625 },
+  { name: 'Q5_1', fileType: 9, bits: 6 },
+  { name: 'Q5_K_M', fileType: 17, bits: 5.5 },
+  { name: 'Q5_K_S', fileType: 16, bits: 5.5 },
+  { name: 'Q5_0', fileType: 8, bits: 5.5 },
+  { name: 'Q4_1', fileType: 3, bits: 5 },
+  { name: 'Q4_K_M', fileType: 15, bits: 4.5 },
+  { name: 'Q4_K_S', fileType: 14, bits: 4.5 },
+  { name: 'Q4_0', fileType: 2, bits: 4.5 },
+  { name: 'IQ4_NL', fileType: 25, bits: 4.5 },
+  { name: 'IQ4_XS', fileType: 30, bits: 4.25 },
+  { name: 'MXFP4_MOE', fileType: 38, bits: 4.25 },
+  { name: 'Q3_K_L', fileType: 13, bits: 3.4375 },
+  { name: 'Q3_K_M', fileType: 12, bits: 3.4375 },
+  { name: 'Q3_K_S', fileType: 11, bits: 3.4375 },
+  { name: 'IQ3_M', fileType: 27, bits: 3.4375 },
+  { name: 'IQ3_S', fileType: 26, bits: 3.4375 },
+  { name: 'IQ3_XS', fileType: 22, bits: 3.0625 },
+  { name: 'IQ3_XXS', fileType: 23, bits: 3.0625 },
+  { name: 'Q2_K', fileType: 10, bits: 2.625 },
+  { name: 'Q2_K_S', fileType: 21, bits: 2.625 },
+  { name: 'IQ2_M', fileType: 29, bits: 2.5625 },
+  { name: 'IQ2_S', fileType: 28, bits: 2.3125 },
+  { name: 'IQ2_XS', fileType: 20, bits: 2.3125 },
+  { name: 'Q2_0', fileType: 41, bits: 2.25 },
+  { name: 'IQ2_XXS', fileType: 19, bits: 2.0625 },
+  { name: 'TQ2_0', fileType: 37, bits: 2.0625 },
+  { name: 'IQ1_M', fileType: 31, bits: 1.75 },
+  { name: 'TQ1_0', fileType: 36, bits: 1.6875 },
+  { name: 'IQ1_S', fileType: 24, bits: 1.5625 },
+  { name: 'Q1_0', fileType: 40, bits: 1.125 },
+] as const;
+
+export const QUANT_TYPE_NAMES = QUANT_TYPES.map(({ name }) => name);
+export const quantTypeSchema = z.enum(QUANT_TYPE_NAMES);
+export type QuantType = z.infer<typeof quantTypeSchema>;
+
+/** Types of a single tensor, as ggml names them. */
+export const TENSOR_TYPES = [
+  'f32',
+  'f16',
+  'bf16',
+  'q8_0',
+  'q6_K',
+  'q5_K',
+  'q5_1',
+  'q5_0',
+  'q4_K',
+  'q4_1',
+  'q4_0',
+  'iq4_nl',
+  'iq4_xs',
+  'mxfp4',
+  'q3_K',
+  'iq3_s',
+  'iq3_xxs',
+  'q2_K',
+  'q2_0',
+  'iq2_s',
+  'iq2_xs',
+  'iq2_xxs',
+  'tq2_0',
+  'tq1_0',
+  'iq1_m',
+  'iq1_s',
+  'q1_0',
+] as const;
+export const tensorTypeSchema = z.enum(TENSOR_TYPES);
+export type TensorType = z.infer<typeof tensorTypeSchema>;
+
+const layersRuleSchema = z.object({ count: z.int().positive(), type: tensorTypeSchema });
+
+/** Parts of the model that get a type of their own. Where several name a tensor, the first of this order counts. */
+export const quantRulesSchema = z.object({
+  /** By name: a regular expression, as llama-quantize's --tensor-type takes it. */
+  tensors: z.array(z.object({ pattern: z.string().min(1), type: tensorTypeSchema })).optional(),
+  /** All tensors of so many layers at the beginning, and at the end. */
+  firstLayers: layersRuleSchema.optional(),
+  lastLayers: layersRuleSchema.optional(),
+  attention: tensorTypeSchema.optional(),
+  sharedExperts: tensorTypeSchema.optional(),
+  /** The table of token embeddings; where the model has no output matrix, it is that too. */
+  embeddings: tensorTypeSchema.optional(),
+  output: tensorTypeSchema.optional(),
+});
+export type QuantRules = z.infer<typeof quantRulesSchema>;
+
+/** To what and how a file is quantised; the importance matrix stands beside it in each request. */
+export const quantiseOptionsSchema = z.object({
+  type: quantTypeSchema,
+  rules: quantRulesSchema,
+  /** From tensors that are quantised already, too. */
+  allowRequantize: z.boolean(),
+});
+export type QuantiseOptions = Readonly<z.infer<typeof quantiseOptionsSchema>>;

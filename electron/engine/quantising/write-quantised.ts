@@ -1,0 +1,154 @@
+// Quantises planned files into verified ones. llama.cpp's quantiser takes the tensors' bytes from where they lie, so that
+// cutting experts and quantising them is one step without a file between.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { WinnowError } from '../../contract/errors.ts';
+import type { Result } from '../backend/protocol.ts';
+import { splitPartName } from '../models/model-files.ts';
+import type { PlannedFile } from '../pruning/planned-file.ts';
+import { freeBytes, neededBytes } from '../pruning/target-checks.ts';
+import {
+  makeFiles,
+  notAsPlanned,
+  partialPath,
+  requireHeader,
+  writeGgufFiles,
+  type WriteOptions,
+  type WrittenFile,
+} from '../pruning/write-gguf.ts';
+import { makeScratchFolder } from '../store/scratch-folder.ts';
+import {
+  planFromSource,
+  quantiseParams,
+  requireQuantisable,
+  type QuantisedBy,
+  type QuantisedFile,
+  type QuantisedPlan,
+} from './planned-quantised.ts';
+import { writeSparseSource, type SparseSource } from './sparse-source.ts';
+
+/** The worker of `backend` must be the caller's alone: it is busy until the end. */
+export type WriteQuantisedOptions = WriteOptions & { readonly scratchDir: string };
+
+/**
+ * @param files of one model, as they would be written without quantising
+ * @throws WinnowError as `writeGgufFiles` and `requireQuantisable`; GGUF_CORRUPT: data that cannot be quantised
+ */
+export async function writeQuantised(
+  files: readonly PlannedFile[],
+  by: QuantisedBy,
+  options: WriteQuantisedOptions,
+): Promise<WrittenFile[]> {
+  const { backend, signal } = options;
+  await using scratch = await makeScratchFolder(options.scratchDir, 'quantise');
+  const source = await writeSparseSource(files, scratch.path, backend);
+  const imatrix = by.imatrix && join(scratch.path, 'imatrix.gguf');
+  let plan: QuantisedPlan = { files: [], bytes: 0, lacksImatrix: [] };
+  let verified = 0;
+  return await makeFiles(files, options, {
+    sizes: async () => {
+      // whole: it is read again for the data
+      if (by.imatrix && imatrix !== null) await writeGgufFiles([{ ...by.imatrix, path: imatrix }], { backend });
+      plan = await planFromSource(files, source, by, imatrix, backend);
+      requireQuantisable(plan, by);
+      return plan.files.map(({ bytes }) => bytes);
+    },
+    write: async (at) => {
+      at(files[0]?.path ?? '');
+      const output = await outputName(files, scratch.path);
+      try {
+        await backend.call(
+          'quantise',
+          { ...quantiseParams(source, by, imatrix), keepSplit: files.length > 1, output },
+          {
+            ...(signal && { signal }),
+            onProgress: (done) => options.onProgress?.((plan.bytes * done) / Math.max(1, source.bytes), 2 * plan.bytes),
+          },
+        );
+      } catch (error) {
+        throw await quantiseFailure(error, plan, files, source);
+      }
+      for (const { path } of files) {
+        at(path);
+        await using handle = await open(partialPath(path), 'r+');
+        await handle.sync();
+      }
+    },
+    verify: async (file, i) => {
+      const planned = plan.files[i];
+      if (!planned) throw new WinnowError('INTERNAL', `no quantised file is planned as ${file.path}`);
+      const shapes = new Map(file.tensors.map(({ name, ne }) => [name, ne]));
+      const tensors = planned.tensors.map((tensor) => ({ ...tensor, ne: shapes.get(tensor.name) ?? [] }));
+      const header = await requireHeader({ path: file.path, tensors }, backend);
+      return readBack(planned, header, signal, (n) => {
+        verified += n;
+        options.onProgress?.(plan.bytes + verified, 2 * plan.bytes);
+      });
+    },
+  });
+}
+
+/** One file's partial name; of several the beginning of links to them: llama.cpp makes up the parts' names itself. */
+async function outputName(files: readonly PlannedFile[], folder: string): Promise<string> {
+  const [first] = files;
+  if (files.length === 1 && first) return partialPath(first.path);
+  const prefix = join(folder, 'part');
+  for (const [i, { path }] of files.entries()) {
+    await symlink(partialPath(path), splitPartName(prefix, i, files.length));
+  }
+  return prefix;
+}
+
+/** Reads all of a file whose header is right. @returns it with its SHA-256 */
+async function readBack(
+  { path, bytes, headerBytes }: QuantisedFile,
+  header: Result<'readGguf'>,
+  signal: AbortSignal | undefined,
+  report: (n: number) => void,
+): Promise<WrittenFile> {
+  if (header.dataOffset !== headerBytes) {
+    throw notAsPlanned({ path }, `its header has ${header.dataOffset} bytes instead of ${headerBytes}`);
+  }
+  const hash = createHash('sha256');
+  let found = 0;
+  for await (const piece of createReadStream(partialPath(path), {
+    highWaterMark: 1 << 20,
+    ...(signal && { signal }),
+  })) {
+    hash.update(piece as Buffer);
+    found += (piece as Buffer).byteLength;
+    report((piece as Buffer).byteLength);
+  }
+  if (found !== bytes) throw notAsPlanned({ path }, `it has ${found} bytes instead of ${bytes}`);
+  return { path, bytes, sha256: hash.digest('hex') };
+}
+
+/** What a failure of llama.cpp's quantiser means: it says little of writing, and nothing of the file. */
+async function quantiseFailure(
+  error: unknown,
+  plan: QuantisedPlan,
+  files: readonly PlannedFile[],
+  source: SparseSource,
+): Promise<unknown> {
+  if (!(error instanceof WinnowError) || error.code !== 'INTERNAL') return error;
+  const path = files[0]?.path ?? '';
+  const model = source.sources[0]?.path ?? '';
+  if (/iostream|basic_ios|basic_filebuf/.test(error.message)) {
+    const sizes = plan.files.map(({ bytes }) => bytes);
+    const full = (await freeBytes(dirname(path))) < neededBytes(sizes);
+    const errno = full ? 'ENOSPC' : 'EACCES';
+    return Object.assign(new Error('llama.cpp could not write it', { cause: error }), { code: errno });
+  }
+  const reason = error.message.replace(/^llama\.cpp does not quantise it: /, '').replace(/\.$/, '');
+  if (/^cannot read /.test(reason)) {
+    return new WinnowError('FILE_UNREADABLE', `${reason}. Check the disk of the model.`, { path: model }, error);
+  }
+  return new WinnowError(
+    'GGUF_CORRUPT',
+    `llama.cpp does not quantise ${model}: ${reason}. Download or convert the model again, or choose another type.`,
+    { path: model },
+    error,
+  );
+}

@@ -1,0 +1,16 @@
+// llama.cpp's importance matrices, in its GGUF form.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+struct importance_matrix {
+    // Mean squares of a weight tensor's inputs, [n_expert][n_in], by the tensor's name. An expert that saw no token has ones.
+    std::map<std::string, std::vector<float>> entries;
+    std::string dataset;    // the first that it was made of; empty: it does not say
+    int64_t     n_chunks = 0;
+};
+
+// Throws std::runtime_error where it is none.
+importance_matrix read_importance_matrix(const std::string & path);

@@ -1,0 +1,347 @@
+#include "quantise.h"
+
+#include "async-task.h"
+#include "importance-matrix.h"
+
+#include "llama-quantise.h"
+
+#include "ggml.h"
+#include "llama.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+struct byte_range {
+    std::string path;
+    uint64_t    offset;
+    uint64_t    length;
+};
+
+struct type_rule {
+    std::string pattern;
+    ggml_type   type;
+};
+
+struct quantise_options {
+    std::string            input;
+    std::string            output; // empty: a dry run
+    bool                   keep_split;
+    llama_ftype            file_type;
+    ggml_type              output_type;
+    ggml_type              embedding_type;
+    std::vector<type_rule> rules;
+    bool                   allow_requantize;
+    std::string            imatrix; // empty: none
+    std::string            imatrix_name;
+    int                    n_threads;
+    size_t                 buffer_bytes;
+    // where each tensor's bytes lie, in their order
+    std::map<std::string, std::vector<byte_range>> sources;
+};
+
+ggml_type type_by_name(const std::string & name) {
+    const auto same = [](char a, char b) { return std::tolower((unsigned char) a) == std::tolower((unsigned char) b); };
+    for (int i = 0; i < GGML_TYPE_COUNT; ++i) {
+        const char * known = ggml_type_name((ggml_type) i);
+        if (known && strlen(known) == name.size() && std::equal(name.begin(), name.end(), known, same)) {
+            return (ggml_type) i;
+        }
+    }
+    throw std::runtime_error("llama.cpp knows no tensor type " + name);
+}
+
+ggml_type type_option(const Napi::Object & options, const char * name) {
+    const Napi::Value value = options.Get(name);
+    return value.IsString() ? type_by_name(value.As<Napi::String>().Utf8Value()) : GGML_TYPE_COUNT;
+}
+
+std::string text_option(const Napi::Object & options, const char * name) {
+    const Napi::Value value = options.Get(name);
+    return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+}
+
+std::map<std::string, std::vector<byte_range>> read_sources(const Napi::Array & list) {
+    std::map<std::string, std::vector<byte_range>> out;
+    for (uint32_t i = 0; i < list.Length(); ++i) {
+        const auto tensor = list.Get(i).As<Napi::Object>();
+        const std::string path = text_option(tensor, "path");
+        const auto ranges = tensor.Get("ranges").As<Napi::Float64Array>(); // offset, length, offset, …
+        std::vector<byte_range> & of_tensor = out[text_option(tensor, "name")];
+        for (size_t r = 0; r + 1 < ranges.ElementLength(); r += 2) {
+            of_tensor.push_back({ path, (uint64_t) ranges[r], (uint64_t) ranges[r + 1] });
+        }
+    }
+    return out;
+}
+
+quantise_options read_options(const Napi::Object & options) {
+    quantise_options out;
+    out.input            = text_option(options, "input");
+    out.output           = text_option(options, "output");
+    out.keep_split       = options.Get("keepSplit").As<Napi::Boolean>().Value();
+    out.file_type        = (llama_ftype) options.Get("fileType").As<Napi::Number>().Int32Value();
+    out.output_type      = type_option(options, "outputType");
+    out.embedding_type   = type_option(options, "embeddingType");
+    out.allow_requantize = options.Get("allowRequantize").As<Napi::Boolean>().Value();
+    out.imatrix          = text_option(options, "imatrix");
+    out.imatrix_name     = text_option(options, "imatrixName");
+    out.n_threads        = options.Get("nThreads").As<Napi::Number>().Int32Value();
+    out.buffer_bytes     = (size_t) options.Get("bufferBytes").As<Napi::Number>().Int64Value();
+    const auto rules = options.Get("rules").As<Napi::Array>();
+    for (uint32_t i = 0; i < rules.Length(); ++i) {
+        const auto rule = rules.Get(i).As<Napi::Object>();
+        out.rules.push_back({ text_option(rule, "pattern"), type_option(rule, "type") });
+    }
+    out.sources = read_sources(options.Get("sources").As<Napi::Array>());
+    return out;
+}
+
+// Hands llama.cpp the bytes of tensors that lie in pieces in other files.
+class source_reader {
+public:
+    explicit source_reader(const std::map<std::string, std::vector<byte_range>> & sources) : sources(sources) {}
+
+    uint64_t total() const {
+        uint64_t sum = 0;
+        for (const auto & source : sources) {
+            for (const byte_range & range : source.second) {
+                sum += range.length;
+            }
+        }
+        return sum;
+    }
+
+    const void * read(const char * tensor, size_t offset, size_t size) {
+        const auto found = sources.find(tensor);
+        if (found == sources.end()) {
+            throw std::runtime_error(std::string("no bytes are named for tensor ") + tensor);
+        }
+        if (buffer.size() < size) {
+            buffer.resize(size);
+        }
+        size_t done = 0;
+        uint64_t start = 0; // of the range, in the tensor
+        for (const byte_range & range : found->second) {
+            const uint64_t from = std::max<uint64_t>(start, offset + done);
+            const uint64_t end  = std::min<uint64_t>(start + range.length, offset + size);
+            if (from < end) {
+                read_file(range.path, range.offset + (from - start), buffer.data() + done, end - from);
+                done += end - from;
+            }
+            start += range.length;
+        }
+        if (done != size) {
+            throw std::runtime_error(std::string("tensor ") + tensor + " has fewer bytes than its header says");
+        }
+        return buffer.data();
+    }
+
+private:
+    void read_file(const std::string & path, uint64_t offset, char * to, size_t size) {
+        if (path != open_path || !file.is_open()) {
+            file.close();
+            file.clear();
+            file.open(path, std::ios::binary);
+            open_path = path;
+        }
+        file.seekg((std::streamoff) offset);
+        file.read(to, (std::streamsize) size);
+        if (!file) {
+            throw std::runtime_error("cannot read " + path + ": it ends before its tensors do, or the disk has an error");
+        }
+    }
+
+    const std::map<std::string, std::vector<byte_range>> & sources;
+    std::ifstream     file;
+    std::string       open_path;
+    std::vector<char> buffer;
+};
+
+struct found_tensor {
+    std::string name;
+    uint16_t    split;
+    std::string source_type;
+    std::string type;
+    size_t      bytes;
+    bool        lacks_imatrix;
+};
+
+struct quantised {
+    std::vector<found_tensor> tensors;
+    std::vector<size_t>       header_bytes;
+};
+
+// What llama.cpp logs last before it gives up, while one of these lives; all of it still goes to where it went.
+class failure_log {
+public:
+    failure_log() {
+        llama_log_get(&before, &before_data);
+        llama_log_set(keep, this);
+    }
+    ~failure_log() { llama_log_set(before, before_data); }
+    failure_log(const failure_log &) = delete;
+    failure_log & operator=(const failure_log &) = delete;
+
+    std::string reason() const {
+        const size_t colon = text.find("failed to quantize: ");
+        const std::string said = colon == std::string::npos ? text : text.substr(colon + strlen("failed to quantize: "));
+        return said.substr(0, said.find_last_not_of("\n") + 1);
+    }
+
+private:
+    static void keep(ggml_log_level level, const char * line, void * self) {
+        auto & log = *(failure_log *) self;
+        if (level == GGML_LOG_LEVEL_ERROR) {
+            log.text = line;
+        }
+        if (log.before) {
+            log.before(level, line, log.before_data);
+        }
+    }
+
+    ggml_log_callback before = nullptr;
+    void *            before_data = nullptr;
+    std::string       text;
+};
+
+llama_model_kv_override text_override(const char * key, const std::string & value) {
+    llama_model_kv_override out{};
+    strncpy(out.key, key, sizeof(out.key) - 1);
+    out.tag = LLAMA_KV_OVERRIDE_TYPE_STR;
+    strncpy(out.val_str, value.c_str(), sizeof(out.val_str) - 1);
+    return out;
+}
+
+llama_model_kv_override count_override(const char * key, int64_t value) {
+    llama_model_kv_override out{};
+    strncpy(out.key, key, sizeof(out.key) - 1);
+    out.tag     = LLAMA_KV_OVERRIDE_TYPE_INT;
+    out.val_i64 = value;
+    return out;
+}
+
+// The keys that llama-quantize writes of an importance matrix.
+std::vector<llama_model_kv_override> imatrix_keys(const importance_matrix & imatrix, const std::string & name) {
+    std::vector<llama_model_kv_override> keys = { text_override("quantize.imatrix.file", name) };
+    if (!imatrix.dataset.empty()) {
+        keys.push_back(text_override("quantize.imatrix.dataset", imatrix.dataset));
+    }
+    keys.push_back(count_override("quantize.imatrix.entries_count", (int64_t) imatrix.entries.size()));
+    if (imatrix.n_chunks > 0) {
+        keys.push_back(count_override("quantize.imatrix.chunks_count", imatrix.n_chunks));
+    }
+    keys.emplace_back(); // an empty key ends them
+    return keys;
+}
+
+quantised run(const quantise_options & options, const task_control & control) {
+    llama_model_quantize_params params = llama_model_quantize_default_params();
+    params.nthread              = options.n_threads;
+    params.ftype                = options.file_type;
+    params.output_tensor_type   = options.output_type;
+    params.token_embedding_type = options.embedding_type;
+    params.allow_requantize     = options.allow_requantize;
+    params.keep_split           = options.keep_split;
+    params.dry_run              = options.output.empty();
+    params.max_buf_size         = options.buffer_bytes;
+
+    importance_matrix                     imatrix;
+    std::vector<llama_model_imatrix_data> imatrix_data;
+    std::vector<llama_model_kv_override>  keys;
+    if (!options.imatrix.empty()) {
+        imatrix = read_importance_matrix(options.imatrix);
+        for (const auto & entry : imatrix.entries) {
+            imatrix_data.push_back({ entry.first.c_str(), entry.second.data(), entry.second.size() });
+        }
+        imatrix_data.push_back({ nullptr, nullptr, 0 });
+        keys = imatrix_keys(imatrix, options.imatrix_name);
+        params.imatrix      = imatrix_data.data();
+        params.kv_overrides = keys.data();
+    }
+    std::vector<llama_model_tensor_override> overrides;
+    if (!options.rules.empty()) {
+        for (const type_rule & rule : options.rules) {
+            overrides.push_back({ rule.pattern.c_str(), rule.type });
+        }
+        overrides.push_back({ nullptr, GGML_TYPE_COUNT });
+        params.tt_overrides = overrides.data();
+    }
+
+    quantised     out;
+    source_reader reader(options.sources);
+    const double  total     = (double) reader.total();
+    double        done      = 0;
+    bool          cancelled = false;
+    const llama_quantise_io io = {
+        /*.read =*/ [&](const char * tensor, size_t offset, size_t size) {
+            if (control.cancelled()) {
+                cancelled = true;
+                throw cancelled_error();
+            }
+            const void * bytes = reader.read(tensor, offset, size);
+            control.progress(done += (double) size, total);
+            return bytes;
+        },
+        /*.on_tensor =*/ [&](const llama_quantise_tensor & tensor) {
+            const bool lacks = tensor.requires_imatrix && imatrix.entries.count(tensor.name) == 0;
+            out.tensors.push_back({ tensor.name, tensor.split, ggml_type_name(tensor.source_type),
+                                    ggml_type_name(tensor.type), tensor.bytes, lacks });
+        },
+        /*.on_header =*/ [&](uint16_t, size_t bytes) { out.header_bytes.push_back(bytes); },
+    };
+
+    failure_log log;
+    llama_quantise_set_io(&io);
+    const uint32_t status = llama_model_quantize(options.input.c_str(), options.output.c_str(), &params);
+    llama_quantise_set_io(nullptr);
+    if (cancelled) {
+        throw cancelled_error();
+    }
+    if (status != 0) {
+        throw std::runtime_error("llama.cpp does not quantise it: " + log.reason());
+    }
+    return out;
+}
+
+Napi::Value to_value(Napi::Env env, const quantised & result) {
+    Napi::Array tensors = Napi::Array::New(env, result.tensors.size());
+    for (size_t i = 0; i < result.tensors.size(); ++i) {
+        const found_tensor & found = result.tensors[i];
+        Napi::Object tensor = Napi::Object::New(env);
+        tensor.Set("name",         found.name);
+        tensor.Set("part",         (double) found.split);
+        tensor.Set("sourceType",   found.source_type);
+        tensor.Set("type",         found.type);
+        tensor.Set("bytes",        (double) found.bytes);
+        tensor.Set("lacksImatrix", found.lacks_imatrix);
+        tensors.Set((uint32_t) i, tensor);
+    }
+    Napi::Array headers = Napi::Array::New(env, result.header_bytes.size());
+    for (size_t i = 0; i < result.header_bytes.size(); ++i) {
+        headers.Set((uint32_t) i, (double) result.header_bytes[i]);
+    }
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("tensors", tensors);
+    out.Set("headerBytes", headers);
+    return out;
+}
+
+} // namespace
+
+Napi::Value quantise(const Napi::CallbackInfo & info) {
+    const auto given = info[0].As<Napi::Object>();
+    const quantise_options options = read_options(given);
+    return async_task<quantised>::start(
+        info.Env(), given, given,
+        [options](const task_control & control) { return run(options, control); },
+        [](Napi::Env env, quantised & result) { return to_value(env, result); });
+}
