@@ -15,6 +15,7 @@ const RENDERER_ROOMS = {
   measures: ['kit'],
   experts: ['kit', 'state', 'inspector', 'heatmap'],
   verdict: ['kit', 'state', 'jobs', 'measures'],
+  'hand-over': ['kit', 'state'],
   screens: [
     'kit',
     'i18n',
@@ -28,6 +29,7 @@ const RENDERER_ROOMS = {
     'measures',
     'experts',
     'verdict',
+    'hand-over',
   ],
   frame: ['kit', 'state', 'inspector', 'files', 'jobs', 'actions', 'screens'],
 };

@@ -10,7 +10,7 @@ import { generationsCalls, generationsEvents } from './api/generations.ts';
 import { jobsCalls, jobsEvents } from './api/jobs.ts';
 import { libraryCalls, libraryEvents } from './api/library.ts';
 import { machinesCalls, machinesEvents } from './api/machines.ts';
-import { programsCalls } from './api/programs.ts';
+import { programsCalls, programsEvents } from './api/programs.ts';
 import { selectionsCalls, selectionsEvents } from './api/selections.ts';
 import { runsCalls, runsEvents } from './api/runs.ts';
 
@@ -48,6 +48,7 @@ export const events = {
   ...runsEvents,
   ...selectionsEvents,
   ...exportsEvents,
+  ...programsEvents,
   ...evaluationsEvents,
   ...generationsEvents,
   ...chatEvents,

@@ -16,7 +16,7 @@ export type Grant = Readonly<z.infer<typeof grantSchema>>;
 
 /** Decides the dialog's title and filters, and what the grant allows. */
 const PICK_PURPOSES = ['model', 'demos', 'texts', 'folder', 'mask', 'imatrix', 'bundle'] as const;
-const SAVE_PURPOSES = ['model', 'mask', 'report', 'bundle'] as const;
+const SAVE_PURPOSES = ['model', 'mask', 'report', 'bundle', 'card', 'recipe', 'modelfile'] as const;
 export type PickPurpose = (typeof PICK_PURPOSES)[number];
 export type SavePurpose = (typeof SAVE_PURPOSES)[number];
 
@@ -27,6 +27,9 @@ export const SAVE_EXTENSIONS: Readonly<Record<SavePurpose, readonly string[]>> =
   mask: ['json'],
   report: ['html', 'json'],
   bundle: ['winnow'],
+  card: ['md'],
+  recipe: ['json'],
+  modelfile: ['modelfile'],
 };
 
 export const saveRequestSchema = z

@@ -52,6 +52,7 @@ import { takeSnapshot } from './placement/machine-snapshot.ts';
 import { sampleFiles } from './files/sample-files.ts';
 import { selectionsWithFiles, type SelectionWithFiles } from './selections/selections-with-files.ts';
 import type { PruneOutcome } from './pruning/run-prune.ts';
+import type { BringOptions } from './programs/bring-files.ts';
 import { openIn, type OpenRequest } from './programs/open-in.ts';
 import { runCard, type CardRequest } from './report/run-card.ts';
 import { runRecipe, type RecipeRequest } from './report/run-recipe.ts';
@@ -201,8 +202,8 @@ export class Engine {
    * Makes a file ready in another program on this machine.
    * @throws WinnowError as `openIn`
    */
-  async openIn(request: OpenRequest, signal?: AbortSignal): Promise<Opened> {
-    return (await openIn(request, this.#context.host, thisMachine(), signal)).opened;
+  async openIn(request: OpenRequest, options: BringOptions = {}): Promise<Opened> {
+    return (await openIn(request, this.#context.host, thisMachine(), options)).opened;
   }
 
   /**

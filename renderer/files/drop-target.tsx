@@ -8,7 +8,7 @@ import { useNavigation } from '../state/navigation.ts';
 import { useTrailDomain } from '../state/trail-items.ts';
 import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
-import { kindOfName, kindOfType, type FileKind } from './file-kinds.ts';
+import { kindOfName, kindOfType, type NamedKind } from './file-kinds.ts';
 import { handOverFiles } from './hand-over.ts';
 import { setNameOf } from './set-names.ts';
 
@@ -96,7 +96,7 @@ export function DropTarget(): ReactNode {
     kind: name === null ? kindOfType(type, isForTexts) : kindOfName(name, isForTexts),
   }));
   const newSet = setNameOf(files.flatMap(({ name, kind }) => (name !== null && kind === 'demos' ? [name] : [])));
-  const whatWillHappen = (kind: FileKind): string => {
+  const whatWillHappen = (kind: NamedKind): string => {
     if (bridge().host === 'served') {
       if (kind === 'model') return t('frame.drop.upload');
       if (kind === 'undecided') return t('frame.drop.uploadUndecided');

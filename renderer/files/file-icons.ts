@@ -1,5 +1,15 @@
 // How the kinds of files are drawn.
-import { Ban, Boxes, FileQuestion, FolderSearch, ListTree, Package, Text, type LucideIcon } from 'lucide-react';
+import {
+  Ban,
+  Boxes,
+  ChefHat,
+  FileQuestion,
+  FolderSearch,
+  ListTree,
+  Package,
+  Text,
+  type LucideIcon,
+} from 'lucide-react';
 import type { FileKind } from './file-kinds.ts';
 
 export const FILE_ICONS: Readonly<Record<FileKind, LucideIcon>> = {
@@ -8,6 +18,7 @@ export const FILE_ICONS: Readonly<Record<FileKind, LucideIcon>> = {
   texts: Text,
   folder: FolderSearch,
   bundle: Package,
+  choice: ChefHat,
   undecided: FileQuestion,
   declined: Ban,
 };

@@ -1,5 +1,5 @@
-// What happens to files that were dropped or chosen: models go to the library, bundles to the runs, examples where the
-// user says.
+// What happens to files that were dropped or chosen: models go to the library, bundles to the runs, recipes and masks to the
+// choice, examples where the user says.
 import type { Grant } from '../../electron/contract/bridge.ts';
 import { errorToData } from '../../electron/contract/errors.ts';
 import { bridge } from '../state/bridge.ts';
@@ -10,6 +10,7 @@ import { choose } from '../state/trail.ts';
 import { leaveWelcome } from '../state/first-run.ts';
 import { addExamples, type Into } from './add-examples.ts';
 import { kindOfName, type FileKind } from './file-kinds.ts';
+import { applyChoiceFile, choicesAmong } from './apply-choice.ts';
 import { clearResults, report, reporting, reportOutcome, useResults } from './file-results.ts';
 
 async function addModels(grants: readonly Grant[]): Promise<void> {
@@ -54,15 +55,17 @@ function follow(kinds: ReadonlySet<FileKind>): void {
  */
 export async function handOver(grants: readonly Grant[], asTexts = false, into: Into = 'chosen'): Promise<void> {
   const kindOf = ({ name, bytes }: Grant): FileKind => (bytes === null ? 'folder' : kindOfName(name, asTexts));
-  const ofKind = (kind: FileKind): Grant[] => grants.filter((grant) => kindOf(grant) === kind);
+  const { choices, others } = await choicesAmong(grants);
+  const ofKind = (kind: FileKind): Grant[] => others.filter((grant) => kindOf(grant) === kind);
   for (const { name } of ofKind('declined')) report(name, 'declined', { state: 'declined' });
-  follow(new Set(grants.map(kindOf)));
+  follow(new Set(others.map(kindOf)));
   // Models first: demos may be counted with them.
   await addModels(ofKind('model'));
   for (const grant of ofKind('folder')) await addFolder(grant);
   for (const grant of ofKind('bundle')) await addBundle(grant);
   await addExamples(ofKind('demos'), into === 'chosen' ? null : 'demos', into);
   await addExamples(ofKind('texts'), 'texts', into);
+  for (const choice of choices) await applyChoiceFile(choice);
   leaveWelcome();
 }
 

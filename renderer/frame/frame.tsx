@@ -7,6 +7,7 @@ import { SCREENS } from '../screens/registry.ts';
 import { useNavigation } from '../state/navigation.ts';
 import { restoreTrail } from '../state/trail.ts';
 import { CheatSheet } from '../actions/cheat-sheet.tsx';
+import { ChoiceDialog } from '../files/choice-dialog.tsx';
 import { DropResults } from '../files/drop-results.tsx';
 import { DropTarget } from '../files/drop-target.tsx';
 import { ImportDialog } from '../files/import-dialog.tsx';
@@ -58,6 +59,7 @@ const FrameParts = memo(function FrameParts(): ReactNode {
       <DropResults />
       <DropTarget />
       <ImportDialog />
+      <ChoiceDialog />
       <ServerDialog />
       <Palette />
       <CheatSheet />

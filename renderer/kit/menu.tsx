@@ -5,7 +5,7 @@ import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover } from 'react-aria-com
 import { classNames } from './class-names.ts';
 import styles from './floating.module.css';
 
-type MenuEntry = {
+export type MenuEntry = {
   readonly id: string;
   readonly label: string;
   readonly icon?: LucideIcon;

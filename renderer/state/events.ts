@@ -59,6 +59,11 @@ const APPLY: { readonly [E in NewsName]: (payload: EventPayload<E>) => void } = 
   machines: (machines) => {
     queryClient.setQueryData(callKey('machines.list', {}), machines);
   },
+  copying: ({ program, copy }) => {
+    queryClient.setQueryData<CallResult<'programs.list'>>(callKey('programs.list', {}), (programs) =>
+      programs?.map((one) => (one.program === program ? { ...one, copy } : one)),
+    );
+  },
   log: (line) => {
     queryClient.setQueryData<CallResult<'log.tail'>>(
       callKey('log.tail', {}),

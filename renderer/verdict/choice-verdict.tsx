@@ -7,7 +7,7 @@ import { Skeleton } from '../kit/skeleton.tsx';
 import { go } from '../state/navigation.ts';
 import { useTrailSelection } from '../state/trail-items.ts';
 import { MeasureOffer } from './measure-offer.tsx';
-import { useJudgedChoice } from './use-verdict.ts';
+import { useVerdict } from './use-verdict.ts';
 import { VerdictSentence } from './verdict-sentence.tsx';
 import styles from './verdict.module.css';
 
@@ -19,13 +19,13 @@ type ChoiceVerdictProps = {
 export function ChoiceVerdict({ isWithFigures = false }: ChoiceVerdictProps): ReactNode {
   const { t } = useTranslation();
   const selection = useTrailSelection();
-  const choice = useJudgedChoice(selection?.hash ?? '');
+  const verdict = useVerdict(selection?.id);
   if (selection === null) return null;
-  const { inside, outside, unknown } = choice?.verdict ?? {};
-  const isMissing = choice !== undefined && !unknown && (!inside || !outside);
+  const { inside, outside, unknown } = verdict ?? {};
+  const isMissing = verdict !== undefined && !unknown && (!inside || !outside);
   return (
     <section className={styles.verdict} aria-label={t('verdict.title')}>
-      {choice === undefined ? <Skeleton height={26} /> : <VerdictSentence verdict={choice.verdict} />}
+      {verdict === undefined ? <Skeleton height={26} /> : <VerdictSentence verdict={verdict} />}
       {!isWithFigures && (
         <Button size="small" variant="quiet" icon={ScanSearch} onPress={() => go('prove')}>
           {t('verdict.figures')}

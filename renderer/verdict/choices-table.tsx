@@ -27,7 +27,6 @@ export function ChoicesTable({ choices, current, pointed, onPoint, onTake }: Cho
         <thead>
           <tr>
             <th scope="col">{t('verdict.picture.choice')}</th>
-            <th scope="col">{t('verdict.picture.kept')}</th>
             <th scope="col">{t('verdict.picture.size')}</th>
             <th scope="col">
               <span className={styles.keySolid} aria-hidden /> {t('verdict.picture.inside')}
@@ -51,20 +50,16 @@ export function ChoicesTable({ choices, current, pointed, onPoint, onTake }: Cho
                 onFocus={() => onPoint(choice.hash)}
                 onBlur={() => onPoint(null)}
               >
-                <ChoiceCells choice={choice} />
+                <ChoiceCells choice={choice} isCurrent={choice.hash === current} />
                 <td>
-                  {choice.hash === current ? (
-                    <span className={styles.dim}>{t('verdict.picture.current')}</span>
-                  ) : (
-                    choice.selectionId !== null && (
-                      <Button
-                        size="small"
-                        aria-label={t('verdict.picture.takeNamed', { name: choice.name })}
-                        onPress={() => onTake(choice)}
-                      >
-                        {t('verdict.picture.take')}
-                      </Button>
-                    )
+                  {choice.hash !== current && choice.selectionId !== null && (
+                    <Button
+                      size="small"
+                      aria-label={t('verdict.picture.takeNamed', { name: choice.name })}
+                      onPress={() => onTake(choice)}
+                    >
+                      {t('verdict.picture.take')}
+                    </Button>
                   )}
                 </td>
               </tr>
@@ -75,15 +70,21 @@ export function ChoicesTable({ choices, current, pointed, onPoint, onTake }: Cho
   );
 }
 
-function ChoiceCells({ choice: { name, keep, nExpert, verdict } }: { readonly choice: JudgedChoice }): ReactNode {
+type ChoiceCellsProps = { readonly choice: JudgedChoice; readonly isCurrent: boolean };
+
+function ChoiceCells({ choice: { name, keep, nExpert, verdict }, isCurrent }: ChoiceCellsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   return (
     <>
-      <th scope="row">{name}</th>
-      <td>{t('verdict.picture.keptOf', { keep: format.count(keep), total: format.count(nExpert) })}</td>
+      <th scope="row">
+        {name} {isCurrent && <span className={styles.below}>{t('verdict.picture.current')}</span>}
+      </th>
       <td>
-        <Bytes value={verdict.bytes.pruned} />
+        <Bytes value={verdict.bytes.pruned} />{' '}
+        <span className={styles.below}>
+          {t('verdict.picture.keptOf', { keep: format.count(keep), total: format.count(nExpert) })}
+        </span>
       </td>
       <SideCell side={verdict.inside ?? verdict.unknown} />
       <SideCell side={verdict.outside} />

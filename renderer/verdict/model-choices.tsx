@@ -13,10 +13,7 @@ import styles from './choices.module.css';
 export function useMeasuredChoices(): readonly JudgedChoice[] | undefined {
   const model = useTrailModel();
   const modelId = useTrailSelection()?.modelId ?? model?.id ?? null;
-  return useCall('evaluations.verdicts', {}).data?.filter(
-    ({ modelId: of, verdict: { inside, outside, unknown } }) =>
-      modelId !== null && of === modelId && (inside ?? outside ?? unknown) !== null,
-  );
+  return useCall('evaluations.verdicts', {}).data?.filter((choice) => modelId !== null && choice.modelId === modelId);
 }
 
 export function ModelChoices(): ReactNode {

@@ -1,8 +1,8 @@
-// The verdicts on choices, as the engine gives them.
-import type { JudgedChoice } from '../../electron/contract/api/evaluations.ts';
+// The verdict on a selection, as the engine gives it.
+import type { Verdict } from '../../electron/contract/verdict.ts';
 import { useCall } from '../state/calls.ts';
 
-/** @returns undefined: not known yet */
-export function useJudgedChoice(hash: string): JudgedChoice | undefined {
-  return useCall('evaluations.verdicts', {}).data?.find((choice) => choice.hash === hash);
+/** @returns undefined: there is no selection, or it is not known yet */
+export function useVerdict(selectionId: number | undefined): Verdict | undefined {
+  return useCall('evaluations.verdict', { selectionId: selectionId ?? 0 }, { enabled: selectionId !== undefined }).data;
 }

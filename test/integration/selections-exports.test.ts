@@ -568,9 +568,11 @@ test('an export is measured by itself, and page, report and command line say the
     ...Array.from({ length: 3 }, () => 'heldOut false'),
   ]);
   expect(offer.seconds?.likely).toBeGreaterThan(0);
-  const verdictOf = async () =>
+  const verdictOf = () => client.call('evaluations.verdict', { selectionId: selection.id });
+  const judged = async () =>
     (await client.call('evaluations.verdicts', {})).find(({ hash }) => hash === selection.hash)?.verdict;
   expect(await verdictOf()).toMatchObject({ grade: null, inside: null, bytes: { predicted: true } });
+  expect(await judged()).toBeUndefined();
 
   await client.call('settings.set', { measureExports: true });
   const target = page.grant(small, 'write');
@@ -584,11 +586,12 @@ test('an export is measured by itself, and page, report and command line say the
   await client.call('settings.set', { measureExports: false });
 
   const verdict = await verdictOf();
+  expect(await judged()).toEqual(verdict);
   expect(verdict).toMatchObject({
     inside: { parts: [{ domain: 'python' }] },
     bytes: { full: statSync(SAMPLE).size, pruned: statSync(small).size, predicted: false },
   });
-  expect(verdict?.outside?.parts).toHaveLength(3);
+  expect(verdict.outside?.parts).toHaveLength(3);
   const reportPath = inDir('judged.json');
   await client.call('evaluations.report', {
     ...{ selectionId: selection.id, exportId: null, language: 'en', target: page.grant(reportPath, 'write') },
@@ -596,5 +599,5 @@ test('an export is measured by itself, and page, report and command line say the
   expect(reportFileSchema.parse(JSON.parse(readFileSync(reportPath, 'utf8'))).summary.verdict).toEqual(verdict);
   await page.close();
   const told = await commandLine(home).call('report', '--selection', String(selection.id), '-o', inDir('judged.html'));
-  expect(told.stdout.split('\n')[0]).toBe(verdict && verdictSentence(verdict, 'en'));
+  expect(told.stdout.split('\n')[0]).toBe(verdictSentence(verdict, 'en'));
 });

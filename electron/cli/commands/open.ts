@@ -48,7 +48,8 @@ Examples:
     .action(async (model: string, flags: Flags) => {
       const { in: where, folder = null, ctx } = flags;
       const request = { model, program: where, folder, ctx, placement: placementFrom(flags) };
-      const opened = await engine.openIn(request, signal);
+      const onCopied = (done: number, total: number): void => output.progress('copying', done, total);
+      const opened = await engine.openIn(request, { signal, onCopied });
       output.result(opened, textOf(opened));
     });
 }

@@ -137,8 +137,10 @@ export const evaluationsCalls = {
     }),
     result: jobIdSchema,
   },
-  /** Each choice once, the newest first. */
+  /** Each choice once of which something was measured, the newest first. */
   'evaluations.verdicts': { params: noParams, result: z.array(judgedChoiceSchema) },
+  /** On one choice, measured or not. */
+  'evaluations.verdict': { params: z.object({ selectionId: rowIdSchema }), result: verdictSchema },
   /** What measuring a choice for its verdict takes. */
   'evaluations.offer': { params: z.object({ selectionId: rowIdSchema }), result: measurementOfferSchema },
   /** Measures it: its file, or its preview where none was written. Null: there is no text to measure on. */
@@ -163,5 +165,9 @@ export const evaluationsCalls = {
 } as const;
 
 export const evaluationsEvents = {
-  evaluations: { payload: z.object({}), updates: null, outdates: ['evaluations.list', 'evaluations.verdicts'] },
+  evaluations: {
+    payload: z.object({}),
+    updates: null,
+    outdates: ['evaluations.list', 'evaluations.verdicts', 'evaluations.verdict'],
+  },
 } as const;

@@ -72,14 +72,19 @@ export const exportsCalls = {
   'exports.plan': { params: exportParams, result: exportPlanSchema },
   'exports.start': { params: exportParams, result: jobIdSchema },
   'exports.list': { params: noParams, result: z.array(exportSchema) },
-  /** Writes the file's model card beside it. */
+  /** Writes the file's model card; without a target beside it. */
   'exports.card': {
-    params: z.object({ exportId: rowIdSchema, overwrite: z.boolean() }),
+    params: z.object({ exportId: rowIdSchema, target: grantIdSchema.nullable(), overwrite: z.boolean() }),
     result: z.object({ displayPath: z.string() }),
   },
-  /** Writes the recipe of the file's experts beside it, or a list of them for another program. */
+  /** Writes the recipe of the file's experts, or a list of them for another program; without a target beside it. */
   'exports.recipe': {
-    params: z.object({ exportId: rowIdSchema, form: z.enum(RECIPE_FORMS), overwrite: z.boolean() }),
+    params: z.object({
+      exportId: rowIdSchema,
+      form: z.enum(RECIPE_FORMS),
+      target: grantIdSchema.nullable(),
+      overwrite: z.boolean(),
+    }),
     result: z.object({ displayPath: z.string() }),
   },
   /** When served: lets the page download the file, each of its parts under an id. */
@@ -95,6 +100,6 @@ export const exportsEvents = {
   exports: {
     payload: z.object({}),
     updates: null,
-    outdates: ['exports.list', 'exports.plan', 'library.list', 'evaluations.verdicts'],
+    outdates: ['exports.list', 'exports.plan', 'library.list', 'evaluations.verdicts', 'evaluations.verdict'],
   },
 } as const;

@@ -170,6 +170,7 @@ export const libraryEvents = {
       'selections.list',
       'selections.get',
       'evaluations.verdicts',
+      'evaluations.verdict',
       'selections.compute',
       'selections.fit',
       'evaluations.list',

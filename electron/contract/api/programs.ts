@@ -1,6 +1,6 @@
 // Pruned files in other programs on this machine.
 import { z } from 'zod';
-import { grantIdSchema, noParams, rowIdSchema } from './common.ts';
+import { grantIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
 
 export const PROGRAMS = ['lm-studio', 'ollama', 'llama-cpp', 'jan'] as const;
 export type Program = (typeof PROGRAMS)[number];
@@ -33,11 +33,21 @@ const openedSchema = z.object({
 });
 export type Opened = Readonly<z.infer<typeof openedSchema>>;
 
+/** A file on its way into the program's folder, where no link can be made; in bytes. */
+const copySchema = z.object({ exportId: rowIdSchema, done: z.number(), total: z.number() });
+
 export const programsCalls = {
   /** Folders of other programs that are here; those that need none are always there. */
   'programs.list': {
     params: noParams,
-    result: z.array(z.object({ program: programSchema, displayPath: z.string().nullable(), isHere: z.boolean() })),
+    result: z.array(
+      z.object({
+        program: programSchema,
+        displayPath: z.string().nullable(),
+        isHere: z.boolean(),
+        copy: copySchema.nullable(),
+      }),
+    ),
   },
   /** Cancellable: a copy may be large. */
   'programs.open': {
@@ -49,5 +59,16 @@ export const programsCalls = {
     }),
     /** What was made can be taken back while the engine runs. */
     result: openedSchema.extend({ undoId: rowIdSchema.nullable() }),
+  },
+  /** Writes what Ollama is told of the file, for whoever puts it beside a copy of that. */
+  'programs.modelfile': { params: z.object({ exportId: rowIdSchema, target: grantIdSchema }), result: nothing },
+} as const;
+
+export const programsEvents = {
+  /** A copy went on, or ended; at most ten times a second. */
+  copying: {
+    payload: z.object({ program: programSchema, copy: copySchema.nullable() }),
+    updates: 'programs.list',
+    outdates: [],
   },
 } as const;

@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import { groupingSchema } from '../requests.ts';
 import { float64Array } from '../typed-arrays.ts';
-import { grantIdSchema, modelIdSchema, nothing, rowIdSchema, selectionHashSchema, undoSchema } from './common.ts';
+import {
+  errorDataSchema,
+  grantIdSchema,
+  modelIdSchema,
+  nothing,
+  rowIdSchema,
+  selectionHashSchema,
+  undoSchema,
+} from './common.ts';
 import { criterionSchema, mixSchema } from './runs.ts';
 
 const expertRef = z.object({
@@ -112,7 +120,32 @@ const fitSchema = z.object({
 });
 export type MachineFit = Readonly<z.infer<typeof fitSchema>>;
 
+const choiceFileSchema = z.object({
+  kind: z.enum(['recipe', 'mask']),
+  keep: z.int(),
+  nLayers: z.int(),
+  nExpert: z.int(),
+  /** The model that a recipe was made for, by its own name; null: a mask says none. */
+  model: z.string().nullable(),
+  /** Models of the library that it can be used for, the last used first. */
+  modelIds: z.array(modelIdSchema),
+});
+export type ChoiceFile = Readonly<z.infer<typeof choiceFileSchema>>;
+
 export const selectionsCalls = {
+  /** Looks whether JSON files hold a choice of experts. */
+  'selections.recognise': {
+    params: z.object({ grants: z.array(grantIdSchema).min(1).max(1000) }),
+    result: z.array(
+      z.object({
+        grant: grantIdSchema,
+        /** null: it holds none. */
+        choice: choiceFileSchema.nullable(),
+        /** It is meant as one, but cannot be used. */
+        error: errorDataSchema.nullable(),
+      }),
+    ),
+  },
   /** The counts that shares of the experts come to. */
   'selections.steps': { params: limitsSchema, result: z.array(stepSchema) },
   /** What fits this machine now with a context of `ctx` tokens, or of as many as the model was made for. */
@@ -154,6 +187,12 @@ export const selectionsEvents = {
   selections: {
     payload: z.object({}),
     updates: null,
-    outdates: ['selections.list', 'selections.get', 'selections.history', 'evaluations.verdicts'],
+    outdates: [
+      'selections.list',
+      'selections.get',
+      'selections.history',
+      'evaluations.verdicts',
+      'evaluations.verdict',
+    ],
   },
 } as const;

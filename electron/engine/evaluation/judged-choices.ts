@@ -1,13 +1,20 @@
-// Every choice of experts that a stored selection or a written file holds, each once, with the verdict on it.
+// The choices of experts that a stored selection or a written file holds, each once, with the verdict on it.
 import type { Verdict } from '../../contract/verdict.ts';
 import { prunedBytes } from '../selection/choose-experts.ts';
-import { domainsOf, hashFinder, hashOf, measuredHash, selectionState } from '../selections/selection-view.ts';
+import {
+  domainsOf,
+  hashFinder,
+  hashOf,
+  measuredHash,
+  requireSelection,
+  selectionState,
+} from '../selections/selection-view.ts';
 import type { Store } from '../store/database.ts';
 import { listExports, type StoredExport } from '../store/exports.ts';
 import { listModels, type StoredModel } from '../store/models.ts';
 import { listSelections, type StoredSelection } from '../store/selections.ts';
 import { displayPathOf } from '../files/display-path.ts';
-import { isInDomain, pairedRows, verdictOn } from './choice-figures.ts';
+import { isInDomain, pairedRows, verdictOn, type Paired } from './choice-figures.ts';
 import { comparisonLedger } from './stored-comparison.ts';
 
 export type JudgedChoice = {
@@ -24,37 +31,56 @@ export type JudgedChoice = {
   readonly verdict: Verdict;
 };
 
+type HashFinder = ReturnType<typeof hashFinder>;
 type Held = Pick<JudgedChoice, 'model' | 'selection' | 'file'>;
 
-/** Newest selections first, then files whose selection is gone. */
+/** Those of which something was measured: newest selections first, then files whose selection is gone. */
 export function judgedChoices(store: Store): JudgedChoice[] {
   const hashOfId = hashFinder(store);
-  const rows = Map.groupBy(pairedRows(comparisonLedger(store).list()), ({ settings }) =>
-    measuredHash(settings, hashOfId),
-  );
-  return [...heldChoices(store, hashOfId)].map(([hash, { model, selection, file }]): JudgedChoice => {
-    const view = selection && selectionState({ selection, model });
-    const keep = view?.keep ?? file?.plan.keep ?? model.info.nExpert;
-    const domains = selection ? domainsOf(selection) : (file?.plan.domains ?? []);
-    const own = (rows.get(hash) ?? []).map((row) => ({
-      ...row,
-      inDomain: isInDomain(row.settings.text.domain, domains),
-    }));
-    const bytes = {
-      full: model.info.bytes,
-      pruned: file?.bytes ?? prunedBytes(model.info, keep),
-      predicted: file === null,
-    };
-    const name = view?.name ?? (file ? displayPathOf(file.outputPath) : '');
-    return {
-      ...{ hash, model, selection, file, name, keep },
-      verdict: verdictOn(own, { bytes, domains: [...domains] }),
-    };
+  const measured = measuredRows(store, hashOfId);
+  return [...heldChoices(store, hashOfId)].flatMap(([hash, held]) => {
+    const rows = measured.get(hash);
+    return rows ? [judgedChoice(hash, held, rows)] : [];
   });
 }
 
+/**
+ * The verdict on one, measured or not.
+ * @throws WinnowError USAGE: there is no such selection
+ */
+export function verdictOnSelection(store: Store, selectionId: number): Verdict {
+  const { selection, model } = requireSelection(store, selectionId);
+  const hashOfId = hashFinder(store);
+  const hash = hashOf({ selection, model });
+  const isIts = (file: StoredExport): boolean => file.state === 'done' && writtenHash(file, hashOfId) === hash;
+  const held = { model, selection, file: listExports(store).find(isIts) ?? null };
+  return judgedChoice(hash, held, measuredRows(store, hashOfId).get(hash) ?? []).verdict;
+}
+
+function measuredRows(store: Store, hashOfId: HashFinder): ReadonlyMap<string | null, readonly Paired[]> {
+  const rows = pairedRows(comparisonLedger(store).list());
+  return Map.groupBy(rows, ({ settings }) => measuredHash(settings, hashOfId));
+}
+
+function judgedChoice(hash: string, { model, selection, file }: Held, rows: readonly Paired[]): JudgedChoice {
+  const view = selection && selectionState({ selection, model });
+  const keep = view?.keep ?? file?.plan.keep ?? model.info.nExpert;
+  const domains = selection ? domainsOf(selection) : (file?.plan.domains ?? []);
+  const own = rows.map((row) => ({ ...row, inDomain: isInDomain(row.settings.text.domain, domains) }));
+  const bytes = {
+    full: model.info.bytes,
+    pruned: file?.bytes ?? prunedBytes(model.info, keep),
+    predicted: file === null,
+  };
+  const name = view?.name ?? (file ? displayPathOf(file.outputPath) : '');
+  return {
+    ...{ hash, model, selection, file, name, keep },
+    verdict: verdictOn(own, { bytes, domains: [...domains] }),
+  };
+}
+
 /** By hash. */
-function heldChoices(store: Store, hashOfId: ReturnType<typeof hashFinder>): ReadonlyMap<string, Held> {
+function heldChoices(store: Store, hashOfId: HashFinder): ReadonlyMap<string, Held> {
   const models = new Map(listModels(store).map((model) => [model.id, model]));
   const held = new Map<string, Held>();
   for (const selection of listSelections(store)) {
@@ -65,10 +91,14 @@ function heldChoices(store: Store, hashOfId: ReturnType<typeof hashFinder>): Rea
   }
   for (const file of listExports(store)) {
     const model = models.get(file.modelId);
-    const hash = file.plan.selectionHash ?? hashOfId(file.plan.selectionId);
+    const hash = writtenHash(file, hashOfId);
     if (file.state !== 'done' || !model || hash === null) continue;
     const known = held.get(hash);
     if (!known?.file) held.set(hash, { model, selection: known?.selection ?? null, file });
   }
   return held;
+}
+
+function writtenHash({ plan }: StoredExport, hashOfId: HashFinder): string | null {
+  return plan.selectionHash ?? hashOfId(plan.selectionId);
 }

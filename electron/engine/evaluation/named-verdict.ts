@@ -24,7 +24,7 @@ export function namedVerdict(
   if (!side) return null;
   const hash = kept ? selectionHash(info, kept, request.grouping) : namedFile(store, request.model).selectionHash;
   const stored = judgedChoices(store).find((choice) => choice.hash === hash)?.verdict;
-  if (stored?.inside || stored?.outside || stored?.unknown) return stored;
+  if (stored) return stored;
   const full = kept || against === undefined ? info : against.info;
   const isChoice = kept !== undefined || full.fingerprint !== info.fingerprint;
   if (!isChoice) return null;

@@ -2,7 +2,7 @@
 import type { MemoryFit } from '../../contract/api/library.ts';
 import { Backend } from '../backend/backend.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
-import { hostMemory, takeSnapshot, type DeviceMemory } from '../placement/machine-snapshot.ts';
+import { hostMemory, takeSnapshot, type DeviceMemory, type MachineSnapshot } from '../placement/machine-snapshot.ts';
 
 /** Asking the GPUs takes a process and its drivers; meanwhile the page may ask at every step of a slider. */
 const ASK_AGAIN_MS = 10_000;
@@ -31,13 +31,17 @@ export class MachineMemory {
   async #ask(): Promise<FreeMemory> {
     using backend = new Backend('auto', this.#host);
     try {
-      const { host, gpus } = await takeSnapshot({ gpu: 'auto', rpc: [] }, backend);
-      return { ram: host, vram: gpuMemory(gpus) };
+      return freeMemory(await takeSnapshot({ gpu: 'auto', rpc: [] }, backend));
     } catch (error) {
       this.#onFailure(error);
       return { ram: hostMemory(), vram: null };
     }
   }
+}
+
+/** Of this machine alone. */
+export function freeMemory({ host, gpus }: Pick<MachineSnapshot, 'host' | 'gpus'>): FreeMemory {
+  return { ram: host, vram: gpuMemory(gpus) };
 }
 
 /** Of all GPUs together; those that take a part of the RAM count only where there are no others. */

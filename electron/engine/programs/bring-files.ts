@@ -1,10 +1,10 @@
 // Puts a model's files into another program's folder without taking a second time their place on the disk, if it can be.
-import { constants } from 'node:fs';
-import { copyFile, link, rename, rm, symlink } from 'node:fs/promises';
+import { link, rm, stat, symlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { OpenedHow } from '../../contract/api/programs.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { exists, identityOf, writeError } from '../files/user-files.ts';
+import { exists, identityOf } from '../files/user-files.ts';
+import { copyWhole } from './copy-file.ts';
 import { makeFolder } from './made-folder.ts';
 
 type How = Extract<OpenedHow, 'hard-link' | 'symbolic-link' | 'copy' | 'present'>;
@@ -16,6 +16,12 @@ export type Brought = {
   readonly takeBack: () => Promise<void>;
 };
 
+export type BringOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Learns, in bytes, how much of all files was copied, as often as a piece is. Not called where links are made. */
+  readonly onCopied?: ((done: number, total: number) => void) | undefined;
+};
+
 const BY_ECONOMY: readonly How[] = ['present', 'hard-link', 'symbolic-link', 'copy'];
 
 /**
@@ -23,7 +29,11 @@ const BY_ECONOMY: readonly How[] = ['present', 'hard-link', 'symbolic-link', 'co
  * @param folder is made; what is there under another name stays
  * @throws WinnowError TARGET_EXISTS: another file has one of the names; TARGET_UNWRITABLE, NO_SPACE; the signal's reason
  */
-export async function bringFiles(sources: readonly string[], folder: string, signal?: AbortSignal): Promise<Brought> {
+export async function bringFiles(
+  sources: readonly string[],
+  folder: string,
+  { signal, onCopied }: BringOptions = {},
+): Promise<Brought> {
   const wanted: { readonly source: string; readonly target: string }[] = [];
   for (const source of sources) {
     const target = join(folder, basename(source));
@@ -46,10 +56,17 @@ export async function bringFiles(sources: readonly string[], folder: string, sig
     await removeFolder();
   };
   const ways: How[] = [];
+  const sizes = await Promise.all(wanted.map(async ({ source }) => (await stat(source)).size));
+  const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  let done = 0;
+  const count = (bytes: number): void => {
+    done += bytes;
+    onCopied?.(done, total);
+  };
   try {
     for (const { source, target } of wanted) {
       signal?.throwIfAborted();
-      ways.push(await bring(source, target));
+      ways.push(await bring(source, target, count, signal));
       made.push(target);
     }
   } catch (error) {
@@ -62,7 +79,12 @@ export async function bringFiles(sources: readonly string[], folder: string, sig
   };
 }
 
-async function bring(source: string, target: string): Promise<How> {
+async function bring(
+  source: string,
+  target: string,
+  onCopied: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<How> {
   try {
     await link(source, target);
     return 'hard-link';
@@ -75,13 +97,6 @@ async function bring(source: string, target: string): Promise<How> {
   } catch {
     // the same, or a system that lets not everybody make one
   }
-  const part = `${target}.part`;
-  try {
-    await copyFile(source, part, constants.COPYFILE_FICLONE);
-    await rename(part, target);
-    return 'copy';
-  } catch (error) {
-    await rm(part, { force: true });
-    throw writeError(target, error);
-  }
+  await copyWhole(source, target, onCopied, signal);
+  return 'copy';
 }

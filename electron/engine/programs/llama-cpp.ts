@@ -2,7 +2,7 @@
 import type { Placement } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
-import { MachineMemory } from '../library/machine-memory.ts';
+import { freeMemory } from '../library/machine-memory.ts';
 import { memoryFit } from '../library/memory-fit.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { takeSnapshot } from '../placement/machine-snapshot.ts';
@@ -29,7 +29,7 @@ export async function llamaCppSettings(
 ): Promise<LlamaCppSettings> {
   using backend = new Backend(placement.gpu, host);
   const snapshot = await takeSnapshot({ ...placement, rpc: [] }, backend, signal ? { signal } : {});
-  const memory = await new MachineMemory(host, () => {}).read();
+  const memory = freeMemory(snapshot);
   const shape = modelShape(model);
   const most = model.info.contextLength > 0 ? Math.min(asked, model.info.contextLength) : asked;
   let ctx = most;

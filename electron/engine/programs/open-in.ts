@@ -11,7 +11,7 @@ import { commandText } from '../files/shell-word.ts';
 import { exists } from '../files/user-files.ts';
 import type { Machine } from '../library/places.ts';
 import { inspectFile, type InspectedModel } from '../models/inspect.ts';
-import { bringFiles } from './bring-files.ts';
+import { bringFiles, type BringOptions } from './bring-files.ts';
 import { janModelId, janModelYml } from './jan.ts';
 import { llamaCppArguments, llamaCppSettings } from './llama-cpp.ts';
 import { makeFolder } from './made-folder.ts';
@@ -47,21 +47,43 @@ export async function openIn(
   request: OpenRequest,
   host: WorkerHost,
   machine: Machine,
-  signal?: AbortSignal,
+  options: BringOptions = {},
 ): Promise<OpenOutcome> {
   const model = await inspectFile(request.model, host);
   switch (request.program) {
     case 'lm-studio':
-      return inLmStudio(model, await folderOf(request, machine), signal);
+      return inLmStudio(model, await folderOf(request, machine), options);
     case 'jan':
       return inJan(model, await folderOf(request, machine));
-    case 'ollama': {
-      const { ctx } = await llamaCppSettings(model, request.ctx, request.placement, host, signal);
-      return inOllama(model, ctx);
-    }
+    case 'ollama':
+      return inOllama(model, await modelfileFor(model, request, host, options.signal));
     case 'llama-cpp':
-      return inLlamaCpp(model, request, host, signal);
+      return inLlamaCpp(model, request, host, options.signal);
   }
+}
+
+type Modelfile = { readonly text: string; readonly ctx: number };
+
+/**
+ * What tells Ollama of a file beside which it lies.
+ * @throws WinnowError of inspecting the file; USAGE: Ollama does not take its name; the signal's reason
+ */
+export async function modelfileOf(
+  request: Pick<OpenRequest, 'model' | 'ctx' | 'placement'>,
+  host: WorkerHost,
+  signal?: AbortSignal,
+): Promise<string> {
+  return (await modelfileFor(await inspectFile(request.model, host), request, host, signal)).text;
+}
+
+async function modelfileFor(
+  model: InspectedModel,
+  { ctx: asked, placement }: Pick<OpenRequest, 'ctx' | 'placement'>,
+  host: WorkerHost,
+  signal?: AbortSignal,
+): Promise<Modelfile> {
+  const { ctx } = await llamaCppSettings(model, asked, placement, host, signal);
+  return { text: modelfileText(model.info.parts, model.headers[0]?.kv ?? {}, ctx), ctx };
 }
 
 const NAMES: Readonly<Record<Program, string>> = {
@@ -100,9 +122,9 @@ function opened(
 }
 
 /** publisher/model/file.gguf under its models folder: https://lmstudio.ai/docs/app/advanced/import-model. */
-async function inLmStudio(model: InspectedModel, folder: string, signal?: AbortSignal): Promise<OpenOutcome> {
+async function inLmStudio(model: InspectedModel, folder: string, options: BringOptions): Promise<OpenOutcome> {
   const path = join(folder, PUBLISHER, modelFileStem(model.info.path));
-  const { how, takeBack } = await bringFiles(model.info.parts, path, signal);
+  const { how, takeBack } = await bringFiles(model.info.parts, path, options);
   return { opened: opened(model, 'lm-studio', { how, path }), takeBack: how === 'present' ? null : takeBack };
 }
 
@@ -113,10 +135,10 @@ async function inJan(model: InspectedModel, folder: string): Promise<OpenOutcome
   return { opened: opened(model, 'jan', { how: written.how, path }), takeBack: written.takeBack };
 }
 
-async function inOllama(model: InspectedModel, ctx: number): Promise<OpenOutcome> {
-  const { info, headers } = model;
+async function inOllama(model: InspectedModel, { text, ctx }: Modelfile): Promise<OpenOutcome> {
+  const { info } = model;
   const path = companionPath(info.path, '.Modelfile');
-  const written = await writeOnce(path, modelfileText(info.parts, headers[0]?.kv ?? {}, ctx), dirname(path));
+  const written = await writeOnce(path, text, dirname(path));
   const name = ollamaName(info.path);
   return {
     opened: opened(model, 'ollama', {

@@ -9,7 +9,7 @@ import { selectOptions, type ChoiceOptions, type Routing } from './choose-expert
 import { selectionSettingsSchema, type SelectionSettings } from './selection-settings.ts';
 
 /** llama.cpp holds 512 layers of 1024 experts at most, which are listed once or twice; and the names of the demos. */
-const MAX_RECIPE_BYTES = 64 << 20;
+export const MAX_RECIPE_BYTES = 64 << 20;
 
 /** @throws WinnowError FILE_NOT_FOUND, FILE_UNREADABLE, MASK_INVALID naming the file and the place in it */
 export async function readRecipeFile(path: string): Promise<RecipeFile> {
@@ -25,7 +25,7 @@ export async function readChoiceFile(
   info: ModelInfo,
 ): Promise<{ readonly kept: readonly (readonly number[])[]; readonly recipe: RecipeFile | null }> {
   const value = await readJsonFile(path, 'MASK_INVALID', MAX_RECIPE_BYTES);
-  if (typeof value === 'object' && value !== null && 'format' in value && value.format === RECIPE_FORMAT) {
+  if (isRecipe(value)) {
     const recipe = recipeOfFile(value, path);
     requireRecipeModel(recipe, info);
     return { kept: recipe.kept, recipe };
@@ -34,8 +34,13 @@ export async function readChoiceFile(
   return { kept: maskOfFile(value, path, shape).kept, recipe: null };
 }
 
+/** Whether it says that it is one. */
+export function isRecipe(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'format' in value && value.format === RECIPE_FORMAT;
+}
+
 /** @throws WinnowError MASK_INVALID naming the file and the place in it */
-function recipeOfFile(value: unknown, path: string): RecipeFile {
+export function recipeOfFile(value: unknown, path: string): RecipeFile {
   const { data, error } = recipeFileSchema.safeParse(value);
   if (!data) {
     const [issue] = error.issues;

@@ -1,7 +1,7 @@
 // Calls about measuring models on held-out texts.
 import type { Evaluation, evaluationsCalls, JudgedChoice } from '../../contract/api/evaluations.ts';
 import type { CallHandlers } from '../../contract/server.ts';
-import { judgedChoices, type JudgedChoice as Judged } from '../evaluation/judged-choices.ts';
+import { judgedChoices, verdictOnSelection, type JudgedChoice as Judged } from '../evaluation/judged-choices.ts';
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { gatherReport } from '../report/gather-report.ts';
 import { findSubject } from '../report/subject.ts';
@@ -30,6 +30,7 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
       const modelIdOf = library.finder();
       return judgedChoices(store).map((choice) => judgedView(choice, modelIdOf(choice.model.fingerprint)));
     },
+    'evaluations.verdict': ({ selectionId }) => verdictOnSelection(store, selectionId),
     'evaluations.list': () => {
       const textIds = new Set(listHeldOutTexts(store).map(({ id }) => id));
       const modelIdOf = library.finder();

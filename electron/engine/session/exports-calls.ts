@@ -55,15 +55,17 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       });
       return (await Promise.all(views)).flat();
     },
-    'exports.card': async ({ exportId, overwrite }, signal) => {
+    'exports.card': async ({ exportId, target, overwrite }, signal) => {
       const { outputPath } = await writtenFile(store, exportId);
       const choice = { kind: 'file', path: outputPath } as const;
-      const path = await runCard({ choice, output: undefined, overwrite }, context, signal);
+      const output = target === null ? undefined : services.grants.path(target, 'write');
+      const path = await runCard({ choice, output, overwrite }, context, signal);
       return { displayPath: displayPathOf(path) };
     },
-    'exports.recipe': async ({ exportId, form, overwrite }, signal) => {
+    'exports.recipe': async ({ exportId, form, target, overwrite }, signal) => {
       const { outputPath } = await writtenFile(store, exportId);
-      const output = companionPath(outputPath, RECIPE_ENDINGS[form]);
+      const output =
+        target === null ? companionPath(outputPath, RECIPE_ENDINGS[form]) : services.grants.path(target, 'write');
       await runRecipe({ choice: { kind: 'file', path: outputPath }, output, form, overwrite }, context, signal);
       return { displayPath: displayPathOf(output) };
     },

@@ -1,5 +1,8 @@
 // Calls about which experts to keep.
-import type { Selection, selectionsCalls } from '../../contract/api/selections.ts';
+import type { ModelEntry } from '../../contract/api/library.ts';
+import type { ChoiceFile, Selection, selectionsCalls } from '../../contract/api/selections.ts';
+import type { CallResult } from '../../contract/api.ts';
+import { errorToData } from '../../contract/errors.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { Backend } from '../backend/backend.ts';
 import { inspectModel } from '../models/inspect.ts';
@@ -9,12 +12,14 @@ import { selectionView, requireSelection, type SelectionOfModel } from '../selec
 import { historyOf } from '../selections/history.ts';
 import { importMask, saveSelection } from '../selections/save-selection.ts';
 import { writeMaskFile } from '../selection/mask-file.ts';
+import { recogniseChoice, type RecognisedChoice } from '../selection/recognise-choice.ts';
 import { libraryModelsByFingerprint } from '../store/library-models.ts';
 import { listModels } from '../store/models.ts';
 import { deleteSelection, listedSelections, renameSelection, restoreSelections } from '../store/selections.ts';
 import type { Services } from './services.ts';
 import { changeSettings, readSettings } from './settings.ts';
 
+type RecognisedFile = CallResult<'selections.recognise'>[number];
 type SelectionsHandlers = Pick<CallHandlers, keyof typeof selectionsCalls>;
 
 /** The calls `selections.*`. */
@@ -95,10 +100,26 @@ function listHandlers(services: Services): Pick<SelectionsHandlers, `selections.
   };
 }
 
-function maskHandlers(services: Services): Pick<SelectionsHandlers, 'selections.importMask' | 'selections.exportMask'> {
+type MaskCalls = 'selections.recognise' | 'selections.importMask' | 'selections.exportMask';
+
+function maskHandlers(services: Services): Pick<SelectionsHandlers, MaskCalls> {
   const { context, grants, library, native } = services;
   const { store } = context;
   return {
+    'selections.recognise': async ({ grants: ids }) => {
+      const models = await library.list();
+      const recognise = async (grant: string): Promise<RecognisedFile> => {
+        try {
+          const choice = await recogniseChoice(grants.path(grant, 'read'));
+          return { grant, choice: choice && choiceFile(choice, models, library), error: null };
+        } catch (error) {
+          return { grant, choice: null, error: errorToData(error) };
+        }
+      };
+      const files = [];
+      for (const id of ids) files.push(await recognise(id));
+      return files;
+    },
     'selections.importMask': async ({ modelId, grant }) => {
       const path = grants.path(grant, 'read');
       await native.ensure();
@@ -112,6 +133,20 @@ function maskHandlers(services: Services): Pick<SelectionsHandlers, 'selections.
       const { selection, model } = requireSelection(store, selectionId);
       await writeMaskFile(grants.path(target, 'write'), selection.kept, model.info.nExpert);
     },
+  };
+}
+
+/** With the models that it may be used for: that which it names, or all of its shape. */
+function choiceFile(choice: RecognisedChoice, models: readonly ModelEntry[], library: Services['library']): ChoiceFile {
+  const { kind, keep, nLayers, nExpert } = choice;
+  const named = choice.kind === 'recipe' ? library.findByFingerprint(choice.fingerprint) : null;
+  const fitting = models
+    .filter(({ details }) => details?.nExpert === nExpert && details.moeLayers.length === nLayers)
+    .toSorted((a, b) => (b.lastUsedMs ?? 0) - (a.lastUsedMs ?? 0));
+  return {
+    ...{ kind, keep, nLayers, nExpert },
+    model: choice.kind === 'recipe' ? choice.model : null,
+    modelIds: named === null ? fitting.map(({ id }) => id) : [named],
   };
 }
 

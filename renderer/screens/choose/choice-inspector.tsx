@@ -1,4 +1,4 @@
-// What the choice means beyond its numbers: whether it fits this machine, whom it serves, what it costs in quality.
+// What the choice means beyond its numbers: whether it fits this machine, whom it serves, and how it came about.
 import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelectionResult } from '../../../electron/contract/api/selections.ts';
@@ -10,7 +10,6 @@ import { Domains } from './domains.tsx';
 import type { Draft } from './draft.ts';
 import { History } from './history.tsx';
 import { Memory } from './memory.tsx';
-import { Preview } from './preview.tsx';
 import type { Undoing } from './undoing.ts';
 
 type ChoiceInspectorProps = {
@@ -28,7 +27,6 @@ export const ChoiceInspector = memo(function ChoiceInspector(props: ChoiceInspec
   return (
     <Inspector title={t('choose.thisChoice')}>
       <div className={styles.inspector}>
-        <Preview modelId={run.modelId} isPossible={result !== undefined} />
         {run.modelId !== null && <Memory modelId={run.modelId} draft={draft} result={result} />}
         <Domains draft={draft} runs={runs} keep={result?.keep} />
         {undoing.history !== undefined && <History history={undoing.history} shownId={shownId} />}

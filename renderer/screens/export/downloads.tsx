@@ -1,4 +1,4 @@
-// Served: what was written lies on the server. It, its report and its mask come to this computer from here.
+// Served: what was written lies on the server. It, and what goes with it, come to this computer from here.
 import { Download } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import type { SavePurpose, ServerFiles } from '../../../electron/contract/bridge
 import { Button } from '../../kit/button.tsx';
 import { asFileName } from '../../kit/file-name.ts';
 import { IconButton } from '../../kit/icon-button.tsx';
+import { Menu, type MenuEntry } from '../../kit/menu.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
 import { callEngine } from '../../state/calls.ts';
@@ -22,35 +23,43 @@ export function Downloads({ file }: FileProps): ReactNode {
   if (server === undefined) return null;
   const { id: exportId, selectionId, bytes } = file;
   const stem = fileName(file).replace(/\.gguf$/, '');
+  const entry = (
+    what: 'report' | 'card' | 'recipe' | 'mask' | 'modelfile',
+    name: string,
+    write: (target: string) => Promise<unknown>,
+  ): MenuEntry => ({
+    id: what,
+    label: t(`export.with.${what}`),
+    onSelect: () => void downloadWritten(server, what, name, write).catch(reportFailure),
+  });
   return (
     <>
       <Button icon={Download} onPress={() => void downloadModel(server, file).catch(reportFailure)}>
         {t('export.download', { size: format.bytes(bytes ?? 0) })}
       </Button>
-      {selectionId !== null && (
-        <>
-          <Button
-            icon={Download}
-            onPress={() =>
-              void downloadWritten(server, 'report', `${stem}-report.html`, (target) =>
-                callEngine('evaluations.report', { selectionId, exportId, language: i18n.language, target }),
-              ).catch(reportFailure)
-            }
-          >
-            {t('export.downloadReport')}
-          </Button>
-          <Button
-            icon={Download}
-            onPress={() =>
-              void downloadWritten(server, 'mask', `${stem}-mask.json`, (target) =>
-                callEngine('selections.exportMask', { selectionId, target }),
-              ).catch(reportFailure)
-            }
-          >
-            {t('export.downloadMask')}
-          </Button>
-        </>
-      )}
+      <Menu
+        label={t('export.downloadWith')}
+        trigger={<Button icon={Download}>{t('export.downloadWith')}</Button>}
+        entries={[
+          entry('card', `${stem}.README.md`, (target) =>
+            callEngine('exports.card', { exportId, target, overwrite: true }),
+          ),
+          entry('modelfile', `${stem}.Modelfile`, (target) => callEngine('programs.modelfile', { exportId, target })),
+          ...(selectionId === null
+            ? []
+            : [
+                entry('report', `${stem}-report.html`, (target) =>
+                  callEngine('evaluations.report', { selectionId, exportId, language: i18n.language, target }),
+                ),
+                entry('recipe', `${stem}.recipe.json`, (target) =>
+                  callEngine('exports.recipe', { exportId, form: 'winnow', target, overwrite: true }),
+                ),
+                entry('mask', `${stem}-mask.json`, (target) =>
+                  callEngine('selections.exportMask', { selectionId, target }),
+                ),
+              ]),
+        ]}
+      />
     </>
   );
 }

@@ -1,16 +1,16 @@
 // A file that was written earlier and is chosen now: it can go to other programs, and to others, as well.
 import type { ReactNode } from 'react';
 import { useTrailExport } from '../../state/trail-items.ts';
-import { OpenIn } from './open-in.tsx';
-import { ShareFile } from './share-file.tsx';
-import styles from './hand-over.module.css';
+import { OpenIn } from '../../hand-over/open-in.tsx';
+import { ShareFile } from '../../hand-over/share-file.tsx';
+import styles from './export.module.css';
 
 /** @param shownId of the file that stands above already */
 export function EarlierFile({ shownId }: { readonly shownId: number | null }): ReactNode {
   const file = useTrailExport();
   if (file?.state !== 'done' || file.modelId === null || file.id === shownId) return null;
   return (
-    <section key={file.id} className={styles.part} aria-label={file.displayPath}>
+    <section key={file.id} className={styles.earlier} aria-label={file.displayPath}>
       <h2 className={styles.path}>{file.displayPath}</h2>
       <OpenIn exportId={file.id} />
       <ShareFile exportId={file.id} />

@@ -6,6 +6,7 @@ import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { DataTable } from '../../kit/data-table.tsx';
+import { MiddleCut } from '../../kit/middle-cut.tsx';
 import type { Column } from '../../kit/table-column.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
@@ -52,7 +53,7 @@ function useExportColumns(selections: readonly Selection[]): readonly Column<Exp
         id: 'path',
         header: t('export.path'),
         width: 'minmax(200px, 3fr)',
-        cell: ({ displayPath }) => <span title={displayPath}>{displayPath}</span>,
+        cell: ({ displayPath }) => <MiddleCut text={displayPath} />,
       },
       { id: 'source', header: t('export.source'), width: 'minmax(120px, 1fr)', cell: ({ sourceName }) => sourceName },
       {

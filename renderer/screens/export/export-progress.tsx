@@ -19,8 +19,8 @@ import { go } from '../../state/navigation.ts';
 import { reportFailure } from '../../state/report-failure.ts';
 import { Downloads } from './downloads.tsx';
 import { useExportChoices } from './export-choices.ts';
-import { OpenIn } from './open-in.tsx';
-import { ShareFile } from './share-file.tsx';
+import { OpenIn } from '../../hand-over/open-in.tsx';
+import { ShareFile } from '../../hand-over/share-file.tsx';
 import styles from './export.module.css';
 import { SelectionFact } from './selection-fact.tsx';
 

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../kit/use-format.ts';
 import { ChoiceVerdict } from '../../verdict/choice-verdict.tsx';
-import { useJudgedChoice } from '../../verdict/use-verdict.ts';
+import { useVerdict } from '../../verdict/use-verdict.ts';
 import { AnswersVerdict } from './answers/answers-verdict.tsx';
 import { judgedVariant } from './answers/judging.ts';
 import type { Answers } from './answers/use-answers.ts';
@@ -26,7 +26,7 @@ export function Verdict({ proof, answers }: { readonly proof: Proof; readonly an
 function Advice({ proof: { selection, domains } }: { readonly proof: Proof }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const { inside, outside } = useJudgedChoice(selection.hash)?.verdict ?? {};
+  const { inside, outside } = useVerdict(selection.id) ?? {};
   const advice =
     inside?.grade === 'red'
       ? t('prove.severeInDomain')

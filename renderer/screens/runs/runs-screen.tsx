@@ -30,6 +30,7 @@ import { ModelChoices, useMeasuredChoices } from '../../verdict/model-choices.ts
 import { deleteRuns } from './delete-runs.ts';
 import { RunComparison } from './run-comparison.tsx';
 import { useRunColumns } from './run-columns.tsx';
+import { RunFiles } from './run-files.tsx';
 import styles from './runs.module.css';
 
 export function RunsScreen(): ReactNode {
@@ -113,6 +114,7 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
         empty={<p className={styles.noMatch}>{t('runs.noMatch')}</p>}
       />
       <ComparedChoices />
+      <RunFiles chosen={chosen} />
       {chosen.length > 0 && <RunComparison chosen={chosen} baseline={baseline} />}
     </Screen>
   );

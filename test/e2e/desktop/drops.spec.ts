@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { ImportDialog } from '../pages/import-dialog.ts';
-import { fewDemos } from '../sample.ts';
+import { fewDemos, SAMPLE_EXPERTS, SAMPLE_LAYERS } from '../sample.ts';
 import { expect, test } from './test.ts';
 
 const lines = (...rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n');
@@ -118,6 +118,25 @@ test('an empty set takes what is dropped, and a search finds the file', async ({
   await expect(frame.files).toContainText('In the demo set “mails”');
   await frame.stage.getByRole('searchbox', { name: 'Search texts and file names' }).fill('INBOX');
   await expect(frame.stage.getByRole('status').filter({ hasText: '2 found' })).toBeVisible();
+});
+
+test('a mask is a choice of experts, not a file of demos', async ({ openWork, home, picture }) => {
+  const { app, frame } = await openWork();
+  const { page } = app;
+  await frame.go('demos');
+  const row = Array.from({ length: SAMPLE_EXPERTS }, (_, expert) => Number(expert < 20));
+  const mask = JSON.stringify(Array.from({ length: SAMPLE_LAYERS }, () => row));
+  await app.dropFiles([write(home, 'theirs.json', mask)]);
+  const dialog = page.getByRole('dialog', { name: 'Use theirs.json' });
+  await expect(dialog).toContainText(`it keeps 20 of ${SAMPLE_EXPERTS} experts in each layer`);
+  await picture(page, 'mask');
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await page.keyboard.press('Enter');
+  await frame.expectScreen('export');
+  await expect(frame.chip('Selection')).toContainText('theirs');
+  await expect(frame.fileResult('theirs.json')).toContainText('the one at hand now');
+  await app.dropFiles([write(home, 'broken.json', '[[0, 1], [1, 1]]')]);
+  await expect(frame.fileResult('broken.json')).toContainText('every layer has to keep the same number');
 });
 
 test('columns that nobody knows are shown, and hold what the user says', async ({ openWork, home, picture }) => {

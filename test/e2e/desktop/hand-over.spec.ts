@@ -39,6 +39,12 @@ test('a written file opens in LM Studio and llama.cpp, and is taken back', async
   await expect(open.getByText(/^ollama create /)).toBeVisible();
   expect(readFileSync(join(MODELS, `${NAME}.Modelfile`), 'utf8')).toContain(`FROM ./${NAME}.gguf`);
   await picture(app.page, 'open-in-ollama');
+
+  await frame.go('runs');
+  const files = frame.stage.getByRole('region', { name: 'Pruned files' });
+  await files.getByRole('button', { name: `${NAME}.gguf in…` }).click();
+  await expect(files.getByText(/^ollama create /)).toBeVisible();
+  await picture(app.page, 'open-in-runs');
 });
 
 test('its model card and its recipe are written beside it, and never over what is there', async ({

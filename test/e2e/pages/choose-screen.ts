@@ -9,8 +9,6 @@ export class ChooseScreen {
   readonly number: Locator;
   /** How many experts are pinned and forbidden. */
   readonly marks: Locator;
-  readonly measure: Locator;
-  readonly previewTable: Locator;
   readonly undo: Locator;
   readonly redo: Locator;
   /** The states of the choice, the newest first. */
@@ -28,8 +26,6 @@ export class ChooseScreen {
     this.undo = screen.getByRole('button', { name: 'Undo', exact: true });
     this.redo = screen.getByRole('button', { name: 'Redo', exact: true });
     this.states = page.getByRole('region', { name: 'History' }).getByRole('listitem');
-    this.measure = page.getByRole('button', { name: 'Preview quality' });
-    this.previewTable = page.getByRole('region', { name: 'Quality preview' }).getByRole('table');
   }
 
   /** "Safe", "Balanced", "Small" or "Fit my machine". */
@@ -48,14 +44,5 @@ export class ChooseScreen {
     await this.number.fill(String(experts));
     await this.number.press('Enter');
     await expect(this.use).toHaveText(new RegExp(`^Export ${experts} of `));
-  }
-
-  /** The preview's perplexity on a domain's text. */
-  async previewPerplexity(domain: string): Promise<number> {
-    const row = this.previewTable
-      .getByRole('row')
-      .filter({ has: this.previewTable.page().getByRole('rowheader', { name: domain }) });
-    const text = await row.getByRole('cell').nth(1).innerText();
-    return Number(/^[\d.,]+/.exec(text)?.[0].replaceAll(',', ''));
   }
 }

@@ -74,13 +74,20 @@ test('upload a model and demos, score, choose half, export, chat', async ({ ente
     const file = /([^/]+\.gguf)/.exec(await screen.written.innerText())?.[1] ?? '';
     expect(statSync(join(served.output, 'for me', file)).size).toBeLessThan(statSync(SAMPLE_MODEL).size);
     await page.screenshot({ path: test.info().outputPath('written.png') });
-    for (const [button, download, content] of [
-      [/^Download [\d.]+ [kMG]B$/, 'mine.gguf', readFileSync(join(served.output, 'for me', file))],
-      ['Download report', 'mine-report.html', '<!doctype html>'],
-      ['Download mask', 'mine-mask.json', '['],
+    for (const [entry, download, content] of [
+      [null, 'mine.gguf', readFileSync(join(served.output, 'for me', file))],
+      ['Report', 'mine-report.html', '<!doctype html>'],
+      ['Mask', 'mine-mask.json', '['],
+      ['Model card', 'mine.README.md', '---\n'],
+      ['Recipe', 'mine.recipe.json', '{'],
+      ['Modelfile for Ollama', 'mine.Modelfile', '# The chat template'],
     ] as const) {
-      const begun = page.waitForEvent('download');
-      await screen.written.getByRole('button', { name: button }).click();
+      const begun = page.waitForEvent('download', { timeout: WORK_MS });
+      if (entry === null) await screen.written.getByRole('button', { name: /^Download [\d.]+ [kMG]B$/ }).click();
+      else {
+        await screen.written.getByRole('button', { name: 'Download with it…' }).click();
+        await page.getByRole('menuitem', { name: entry, exact: true }).click();
+      }
       const saved = await begun;
       expect(saved.suggestedFilename()).toBe(download);
       const got = readFileSync(await saved.path());

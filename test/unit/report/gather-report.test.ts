@@ -4,7 +4,7 @@ import type { Variant, EvaluationFigures } from '../../../electron/contract/api/
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import { NORMAL_QUANTILE } from '../../../electron/contract/interval.ts';
 import { reportFileSchema, type ReportFile } from '../../../electron/contract/report-file.ts';
-import { judgedChoices } from '../../../electron/engine/evaluation/judged-choices.ts';
+import { judgedChoices, verdictOnSelection } from '../../../electron/engine/evaluation/judged-choices.ts';
 import { comparisonLedger, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
 import { figuresOf, type Judged } from '../../../electron/engine/generation/figures.ts';
 import { generationLedger } from '../../../electron/engine/generation/stored-generation.ts';
@@ -244,6 +244,20 @@ test('figures belong to the experts, whichever selection they were asked for wit
   expect(verdictOf(again)).toEqual(report.summary.verdict);
   expect(verdictOf(other)).toMatchObject({ grade: 'red', outside: null });
   expect(judgedChoices(setup.store)).toHaveLength(2);
+  expect(verdictOnSelection(setup.store, id)).toEqual(report.summary.verdict);
+});
+
+test('a choice of which nothing was measured is not among those that are compared', () => {
+  const setup = setUp();
+  const measured = selection(setup);
+  const idle = selection(setup, { pins: [{ layer: 0, expert: 0 }] }, 1500);
+  measure(setup, FULL, 'math', null);
+  measure(setup, preview(measured), 'math', 1.01);
+  expect(judgedChoices(setup.store).map((choice) => choice.selection?.id)).toEqual([measured]);
+  const { bytes, inside, grade } = verdictOnSelection(setup.store, idle);
+  expect([inside, grade, bytes.predicted]).toEqual([null, null, true]);
+  file(setup, idle);
+  expect(verdictOnSelection(setup.store, idle).bytes.predicted).toBe(false);
 });
 
 test('the verdict rests on each text once, at one context length, on the file before its preview', async () => {

@@ -2,15 +2,18 @@
 import { Bot, Layers, SquareTerminal, Warehouse, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { PROGRAMS, type Opened, type Program } from '../../../electron/contract/api/programs.ts';
-import type { CallResult } from '../../../electron/contract/api.ts';
-import { Button } from '../../kit/button.tsx';
-import { CopyButton } from '../../kit/copy-button.tsx';
-import { ErrorPanel } from '../../kit/error-panel.tsx';
-import { bridge } from '../../state/bridge.ts';
-import { useCall, useCallMutation } from '../../state/calls.ts';
-import { reportFailure } from '../../state/report-failure.ts';
+import { PROGRAMS, type Opened, type Program } from '../../electron/contract/api/programs.ts';
+import type { CallResult } from '../../electron/contract/api.ts';
+import { Button } from '../kit/button.tsx';
+import { CopyButton } from '../kit/copy-button.tsx';
+import { ErrorPanel } from '../kit/error-panel.tsx';
+import { ProgressBar } from '../kit/progress-bar.tsx';
+import { useFormat } from '../kit/use-format.ts';
+import { bridge } from '../state/bridge.ts';
+import { useCall, useCallMutation } from '../state/calls.ts';
+import { reportFailure } from '../state/report-failure.ts';
 import styles from './hand-over.module.css';
+import { forgetOpening, isOpening, openFileIn, useOpening, type Opening } from './opening.ts';
 
 const ICONS: Readonly<Record<Program, LucideIcon>> = {
   'lm-studio': Warehouse,
@@ -22,8 +25,10 @@ const ICONS: Readonly<Record<Program, LucideIcon>> = {
 export function OpenIn({ exportId }: { readonly exportId: number }): ReactNode {
   const { t } = useTranslation();
   const programs = useCall('programs.list', {}, { isOfFiles: true }).data ?? [];
-  const open = useCallMutation('programs.open');
-  const takeBack = useCallMutation('undo', { onSuccess: () => open.reset(), onError: reportFailure });
+  const copies = programs.flatMap(({ copy }) => copy ?? []);
+  const opening = useOpening(exportId);
+  const { opened = null, error = null } = opening ?? {};
+  const takeBack = useCallMutation('undo', { onSuccess: () => forgetOpening(exportId), onError: reportFailure });
   const canName = bridge().host === 'desktop';
   const isHere = (program: Program): boolean => programs.find((one) => one.program === program)?.isHere ?? false;
   const shown = PROGRAMS.filter((program) => canName || isHere(program));
@@ -31,7 +36,7 @@ export function OpenIn({ exportId }: { readonly exportId: number }): ReactNode {
   const start = async (program: Program): Promise<void> => {
     const [folder] = isHere(program) ? [] : await bridge().pickFiles('folder');
     if (!isHere(program) && folder === undefined) return;
-    open.mutate({ exportId, program, folder: folder?.id ?? null });
+    await openFileIn(program, exportId, folder?.id ?? null);
   };
 
   return (
@@ -42,7 +47,7 @@ export function OpenIn({ exportId }: { readonly exportId: number }): ReactNode {
           <Button
             key={program}
             icon={ICONS[program]}
-            isDisabled={open.isPending}
+            isDisabled={opening !== null && isOpening(opening)}
             onPress={() => void start(program).catch(reportFailure)}
           >
             {isHere(program)
@@ -52,17 +57,44 @@ export function OpenIn({ exportId }: { readonly exportId: number }): ReactNode {
         ))}
       </div>
       <div role="status" className={styles.outcome}>
-        {open.isPending && <p className={styles.note}>{t('export.opening')}</p>}
-        {open.data !== undefined && (
+        {opening !== null && isOpening(opening) && (
+          <OnTheWay opening={opening} copy={copies.find((copy) => copy.exportId === exportId) ?? null} />
+        )}
+        {opened !== null && (
           <OpenedFacts
-            opened={open.data}
+            opened={opened}
             isBusy={takeBack.isPending}
             onTakeBack={(undoId) => takeBack.mutate({ undoId })}
           />
         )}
       </div>
-      {open.error !== null && <ErrorPanel error={open.error.toData()} safe={t('export.openSafe')} />}
+      {error !== null && <ErrorPanel error={error} safe={t('export.openSafe')} />}
     </section>
+  );
+}
+
+type OnTheWayProps = {
+  readonly opening: Opening;
+  readonly copy: CallResult<'programs.list'>[number]['copy'];
+};
+
+/** Links are made at once; a copy takes its time. */
+function OnTheWay({ opening: { program, cancel }, copy }: OnTheWayProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (copy === null) return <p className={styles.note}>{t('export.opening')}</p>;
+  const { done, total } = copy;
+  return (
+    <div className={styles.progress}>
+      <ProgressBar
+        label={t('export.copyingTo', { program: t(`export.programs.${program}`) })}
+        value={total > 0 ? done / total : null}
+        detail={`${format.bytes(done)} / ${format.bytes(total)}`}
+      />
+      <Button size="small" onPress={cancel}>
+        {t('export.cancel')}
+      </Button>
+    </div>
   );
 }
 

@@ -2,11 +2,11 @@
 import { BookText, ChefHat, ListOrdered } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { RecipeForm } from '../../../electron/contract/recipe-file.ts';
-import { Button } from '../../kit/button.tsx';
-import { ErrorPanel } from '../../kit/error-panel.tsx';
-import { Menu } from '../../kit/menu.tsx';
-import { useCallMutation } from '../../state/calls.ts';
+import type { RecipeForm } from '../../electron/contract/recipe-file.ts';
+import { Button } from '../kit/button.tsx';
+import { ErrorPanel } from '../kit/error-panel.tsx';
+import { Menu } from '../kit/menu.tsx';
+import { useCallMutation } from '../state/calls.ts';
 import styles from './hand-over.module.css';
 
 const LISTS = ['vllm', 'vllm-ascend', 'ktransformers'] as const;
@@ -17,11 +17,11 @@ export function ShareFile({ exportId }: { readonly exportId: number }): ReactNod
   const recipe = useCallMutation('exports.recipe');
   const writeCard = (overwrite: boolean): void => {
     recipe.reset();
-    card.mutate({ exportId, overwrite });
+    card.mutate({ exportId, target: null, overwrite });
   };
   const writeRecipe = (form: RecipeForm, overwrite: boolean): void => {
     card.reset();
-    recipe.mutate({ exportId, form, overwrite });
+    recipe.mutate({ exportId, form, target: null, overwrite });
   };
   const written = card.data ?? recipe.data;
   const error = card.error ?? recipe.error;
