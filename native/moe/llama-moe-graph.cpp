@@ -98,7 +98,7 @@ std::vector<llm_moe_band> largest_bands(int64_t n_tokens, int64_t n_longest, int
 } // namespace
 
 uint32_t llm_moe_max_nodes(const llama_hparams & hparams, const llama_cparams & cparams, uint32_t n_tokens) {
-    constexpr uint32_t tap_nodes   = 16; // of one layer
+    constexpr uint32_t tap_nodes   = 40; // of one layer
     constexpr uint32_t moe_nodes   = 96; // of one slice, whatever its gate and activation
     constexpr uint32_t used_nodes  = 2;  // of one slice and expert used: a view and a sum
     constexpr uint32_t band_nodes  = 8;
@@ -187,13 +187,10 @@ void llm_graph_context::build_moe_taps(
     if (res->moe_taps.empty() || res->moe_taps.back().il != il) {
         llm_moe_tap tap = {};
 
-        tap.il       = il;
-        tap.residual = res->t_moe_residual ? res->t_moe_residual : llm_moe_find_residual(ffn_input);
-        if (!tap.residual) {
-            tap.residual = whole ? whole : ffn_input; // normalised after the block: the block's input is the stream itself
-        }
+        tap.il    = il;
+        tap.input = whole ? whole : ffn_input;
         res->moe_taps.push_back(tap);
-    } else if (!whole || res->moe_taps.back().r_sqr) {
+    } else if (!whole || res->moe_taps.back().routed) {
         return; // the chunk experts of grovemoe follow the routed ones of the same layer
     }
 
@@ -211,23 +208,46 @@ void llm_graph_context::build_moe_taps(
     res->moe_taps.back().slices.push_back(slice);
 }
 
-void llm_graph_context::build_moe_turn(ggml_tensor * moe_out, int il) const {
+void llm_graph_context::build_moe_routed(ggml_tensor * moe_out, int il) const {
     if (!moe_taps_on() || res->moe_taps.empty() || res->t_moe_whole) {
         return;
     }
-
     auto & tap = res->moe_taps.back();
     GGML_ASSERT(tap.il == il);
 
-    if (tap.r_sqr || tap.residual->ne[0] != moe_out->ne[0]) {
+    if (!tap.routed) {
+        tap.routed = moe_out;
+        llm_moe_add_ancestors(tap.input, res->moe_before);
+    }
+}
+
+void llm_graph_context::build_moe_turn(ggml_tensor * cur) const {
+    if (!moe_taps_on() || res->moe_taps.empty()) {
         return;
     }
+    const auto & tap = res->moe_taps.back();
+    if (!tap.routed || tap.x_sqr) {
+        return;
+    }
+    const llm_moe_addition found = llm_moe_find_addition(ctx0, cur, tap.routed, res->moe_before);
+    if (found.routed) {
+        build_moe_turn(found.stream, found.routed);
+    }
+}
 
-    ggml_tensor * x = llm_moe_mean_stream(ctx0, tap.residual, moe_out->ne[1]);
+void llm_graph_context::build_moe_turn(ggml_tensor * stream, ggml_tensor * routed) const {
+    auto & tap = res->moe_taps.back();
+
+    const auto row_of_token = [&](ggml_tensor * t) {
+        ggml_tensor * cont = ggml_is_contiguous(t) ? t : ggml_cont(ctx0, t);
+        return ggml_reshape_2d(ctx0, cont, ggml_nelements(t)/tap.routed->ne[1], tap.routed->ne[1]);
+    };
+    ggml_tensor * x = row_of_token(stream);
+    ggml_tensor * r = row_of_token(routed);
 
     tap.x_sqr   = llm_moe_row_dots(ctx0, x, x);
-    tap.x_dot_r = llm_moe_row_dots(ctx0, x, moe_out);
-    tap.r_sqr   = llm_moe_row_dots(ctx0, moe_out, moe_out);
+    tap.x_dot_r = llm_moe_row_dots(ctx0, x, r);
+    tap.r_sqr   = llm_moe_row_dots(ctx0, r, r);
 
     for (ggml_tensor * t : { tap.x_sqr, tap.x_dot_r, tap.r_sqr }) {
         ggml_set_output(t);
@@ -252,8 +272,8 @@ ggml_tensor * llm_graph_context::build_moe_slices(ggml_tensor * cur, ggml_tensor
     });
     res->t_moe_whole = nullptr;
 
+    build_moe_routed(moe_out, il);
     cb(moe_out, "ffn_moe_out", il);
-    build_moe_turn(moe_out, il);
 
     return moe_out;
 }

@@ -6,6 +6,7 @@
 #include "ggml-backend.h"
 
 #include <cstdint>
+#include <unordered_set>
 #include <vector>
 
 struct llama_cparams;
@@ -23,8 +24,9 @@ struct llm_moe_tap_slice {
 struct llm_moe_tap {
     int il;
 
-    std::vector<llm_moe_tap_slice> slices;   // in the order of the tokens
-    ggml_tensor *                  residual; // F32 [n_embd, n_tokens], stays on the device
+    std::vector<llm_moe_tap_slice> slices; // in the order of the tokens
+    ggml_tensor *                  input;  // of the feed-forward block; stays on the device, like the next one
+    ggml_tensor *                  routed = nullptr; // the weighted sum of the experts' outputs
 
     // the three scalars that give 1 - cos in double precision: |x|^2, x.r, |r|^2
     ggml_tensor * x_sqr   = nullptr; // F32 [1, n_tokens]
@@ -67,14 +69,21 @@ struct llama_moe_state {
 // The most nodes that a graph of n_tokens gains by taps, masks, slices and packed sequences.
 uint32_t llm_moe_max_nodes(const llama_hparams & hparams, const llama_cparams & cparams, uint32_t n_tokens);
 
-// The residual stream that a feed-forward block reads: from its input back to the nearest norm, and that norm's
-// source. NULL if there is none, as in models that normalise after the block.
-ggml_tensor * llm_moe_find_residual(ggml_tensor * ffn_input);
+// What a MoE block adds to the residual stream and to what, found from the addition itself. Both have the same shape, with
+// one or several streams a token: [n_embd, n_tokens] or [n_embd, n_streams, n_tokens].
+struct llm_moe_addition {
+    ggml_tensor * stream; // with every factor that the model puts on it before it adds
+    ggml_tensor * routed; // the same: projected, normalised, scaled, but without shared and dense experts
+};
+
+// Looks for the addition in what `cur` was computed from. before: the tensors that the block's input was computed from.
+// Steps that the model takes with a sum of the routed output and other things are taken again with the routed output alone;
+// all of them are linear, but for norms, which divide by the norm of the whole sum. {} if it is not in there.
+llm_moe_addition llm_moe_find_addition(ggml_context * ctx, ggml_tensor * cur, ggml_tensor * routed, const std::unordered_set<ggml_tensor *> & before);
+
+// Adds the tensors that `cur` was computed from, itself too, to those that are known.
+void llm_moe_add_ancestors(ggml_tensor * cur, std::unordered_set<ggml_tensor *> & known);
 
 // The dot products of the rows of two tensors of the same shape [n, ...]: F32 [1, ...]. A matrix product of one column
 // each: unlike a sum over a product it writes nothing but the results, and runs on all threads.
 ggml_tensor * llm_moe_row_dots(ggml_context * ctx, ggml_tensor * a, ggml_tensor * b);
-
-// One stream of n_tokens rows: the residual itself, or the mean of its streams in models that carry several
-// (qwen4exp: [n_embd, n_streams, n_tokens]).
-ggml_tensor * llm_moe_mean_stream(ggml_context * ctx, ggml_tensor * residual, int64_t n_tokens);

@@ -7,34 +7,135 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <stdexcept>
 
-ggml_tensor * llm_moe_find_residual(ggml_tensor * ffn_input) {
-    // a norm, its weight and bias, reshapes, and the projection of latent experts lie between the two
-    constexpr int max_steps = 16;
-
-    ggml_tensor * cur = ffn_input;
-    for (int i = 0; i < max_steps && cur; ++i) {
-        switch (cur->op) {
-            case GGML_OP_RMS_NORM:
-            case GGML_OP_NORM:
-                return cur->src[0];
-            case GGML_OP_MUL_MAT:
-                cur = cur->src[1];
-                break;
-            case GGML_OP_MUL:
-            case GGML_OP_ADD:
-            case GGML_OP_SCALE:
-            case GGML_OP_RESHAPE:
-            case GGML_OP_VIEW:
-            case GGML_OP_CONT:
-            case GGML_OP_CPY:
-                cur = cur->src[0];
-                break;
-            default:
-                return nullptr;
+void llm_moe_add_ancestors(ggml_tensor * cur, std::unordered_set<ggml_tensor *> & known) {
+    std::vector<ggml_tensor *> open = { cur };
+    while (!open.empty()) {
+        ggml_tensor * t = open.back();
+        open.pop_back();
+        if (!t || !known.insert(t).second) {
+            continue;
         }
+        open.push_back(t->view_src);
+        open.insert(open.end(), t->src, t->src + GGML_MAX_SRC);
     }
-    return nullptr;
+}
+
+namespace {
+
+using tensor_set = std::unordered_set<ggml_tensor *>;
+
+// The steps from the routed output to `cur`, the first one first. Empty if cur is not computed from it.
+std::vector<ggml_tensor *> steps_to(ggml_tensor * cur, ggml_tensor * routed, const tensor_set & before) {
+    if (!cur || cur == routed || before.count(cur) > 0) {
+        return {};
+    }
+    const auto over = [&](ggml_tensor * src) {
+        auto steps = steps_to(src, routed, before);
+        if (src == routed || !steps.empty()) {
+            steps.push_back(cur);
+        }
+        return steps;
+    };
+    switch (cur->op) {
+        case GGML_OP_ADD: {
+            auto steps = over(cur->src[0]);
+            return steps.empty() ? over(cur->src[1]) : steps;
+        }
+        case GGML_OP_MUL_MAT:
+            return over(cur->src[1]);
+        case GGML_OP_MUL:
+        case GGML_OP_SCALE:
+        case GGML_OP_RMS_NORM:
+        case GGML_OP_NORM:
+        case GGML_OP_REPEAT:
+        case GGML_OP_RESHAPE:
+        case GGML_OP_CONT:
+            return over(cur->src[0]);
+        default:
+            return {};
+    }
+}
+
+// The residual stream within a sum that may hold more than it; nullptr if it is not in there.
+ggml_tensor * stream_in(ggml_context * ctx, ggml_tensor * cur, const tensor_set & before) {
+    if (!cur || before.count(cur) > 0) {
+        return cur;
+    }
+    switch (cur->op) {
+        case GGML_OP_ADD: {
+            ggml_tensor * stream = stream_in(ctx, cur->src[0], before);
+            return stream ? stream : stream_in(ctx, cur->src[1], before);
+        }
+        case GGML_OP_SCALE: {
+            ggml_tensor * stream = stream_in(ctx, cur->src[0], before);
+            if (!stream || stream == cur->src[0]) {
+                return stream ? cur : nullptr;
+            }
+            float factor;
+            memcpy(&factor, cur->op_params, sizeof(factor));
+            return ggml_scale(ctx, stream, factor);
+        }
+        default:
+            return nullptr;
+    }
+}
+
+// The step `cur`, taken with a part of what it was taken with. nullptr: there is no such thing.
+ggml_tensor * with_part(ggml_context * ctx, ggml_tensor * cur, ggml_tensor * whole, ggml_tensor * part) {
+    if (cur->op == GGML_OP_ADD) {
+        return part;
+    }
+    if (part == whole) {
+        return cur;
+    }
+    switch (cur->op) {
+        case GGML_OP_MUL:     return ggml_mul(ctx, part, cur->src[1]);
+        case GGML_OP_MUL_MAT: return ggml_mul_mat(ctx, cur->src[0], part);
+        case GGML_OP_REPEAT:  return ggml_repeat(ctx, part, cur);
+        case GGML_OP_RESHAPE: return ggml_reshape_4d(ctx, part, cur->ne[0], cur->ne[1], cur->ne[2], cur->ne[3]);
+        case GGML_OP_CONT:    return part;
+        case GGML_OP_SCALE: {
+            float factor;
+            memcpy(&factor, cur->op_params, sizeof(factor));
+            return ggml_scale(ctx, part, factor);
+        }
+        case GGML_OP_RMS_NORM: {
+            float eps;
+            memcpy(&eps, cur->op_params, sizeof(eps));
+            ggml_tensor * mean_sqr = ggml_scale_bias(ctx, llm_moe_row_dots(ctx, whole, whole), 1.0f/whole->ne[0], eps);
+            mean_sqr = ggml_reshape_4d(ctx, mean_sqr, 1, whole->ne[1], whole->ne[2], whole->ne[3]);
+            return ggml_div(ctx, part, ggml_sqrt(ctx, mean_sqr));
+        }
+        default:
+            return nullptr;
+    }
+}
+
+} // namespace
+
+llm_moe_addition llm_moe_find_addition(ggml_context * ctx, ggml_tensor * cur, ggml_tensor * routed, const tensor_set & before) {
+    ggml_tensor * whole = routed;
+    const auto steps = steps_to(cur, routed, before);
+    for (size_t i = 0; i < steps.size(); ++i) {
+        ggml_tensor * step = steps[i];
+        if (step->op == GGML_OP_ADD) {
+            ggml_tensor * stream = stream_in(ctx, step->src[step->src[0] == whole ? 1 : 0], before);
+            if (stream) {
+                ggml_tensor * part = routed;
+                ggml_tensor * from = routed;
+                for (size_t j = 0; part && j < i; ++j) {
+                    part = with_part(ctx, steps[j], from, part);
+                    from = steps[j];
+                }
+                return part ? llm_moe_addition { stream, part } : llm_moe_addition {};
+            }
+        }
+        whole = step;
+    }
+    return {};
 }
 
 ggml_tensor * llm_moe_row_dots(ggml_context * ctx, ggml_tensor * a, ggml_tensor * b) {
@@ -45,24 +146,6 @@ ggml_tensor * llm_moe_row_dots(ggml_context * ctx, ggml_tensor * a, ggml_tensor 
     ggml_tensor * dots = ggml_mul_mat(ctx, columns(a), columns(b)); // [1, 1, ne1, ne2]
     ggml_mul_mat_set_prec(dots, GGML_PREC_F32);
     return ggml_reshape_3d(ctx, dots, 1, a->ne[1], a->ne[2]);
-}
-
-ggml_tensor * llm_moe_mean_stream(ggml_context * ctx, ggml_tensor * residual, int64_t n_tokens) {
-    const int64_t n_embd    = residual->ne[0];
-    const int64_t n_streams = ggml_nelements(residual)/(n_embd*n_tokens);
-
-    ggml_tensor * cont    = ggml_is_contiguous(residual) ? residual : ggml_cont(ctx, residual);
-    ggml_tensor * streams = ggml_reshape_3d(ctx, cont, n_embd, n_streams, n_tokens);
-    if (n_streams == 1) {
-        return ggml_reshape_2d(ctx, streams, n_embd, n_tokens);
-    }
-
-    ggml_tensor * sum = nullptr;
-    for (int64_t i = 0; i < n_streams; ++i) {
-        ggml_tensor * stream = ggml_view_2d(ctx, streams, n_embd, n_tokens, streams->nb[2], i*streams->nb[1]);
-        sum = sum ? ggml_add(ctx, sum, stream) : ggml_cont(ctx, stream);
-    }
-    return ggml_scale(ctx, sum, 1.0f/n_streams);
 }
 
 // 1 - cos(x, x + r) from a = |x|^2, b = x.r, c = |r|^2, without the cancellation of a float subtraction from 1:
@@ -109,6 +192,9 @@ bool llama_moe_state::report(ggml_backend_sched_t sched, const std::vector<llm_m
             read(slice.ids,       d.ids);
             read(slice.weights,   d.weights);
             read(slice.norms_sqr, d.norms);
+        }
+        if (!taps[i].x_sqr) {
+            throw std::runtime_error("block " + std::to_string(taps[i].il) + ": where its experts' output is added to the residual stream was not found");
         }
         read(taps[i].x_sqr,   d.x_sqr);
         read(taps[i].x_dot_r, d.x_dot_r);

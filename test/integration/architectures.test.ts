@@ -270,7 +270,8 @@ tests run with:
 
 - With taps and mask off, and after they were on, the logits equal unpatched llama.cpp's bit for bit.
 - Each of the six sums of every expert agrees with whole tensors read from unpatched llama.cpp and multiplied out in double
-  precision, to a relative error of at most ${MAX_SCORE_ERROR.toExponential(1)}, and so EASY-EP keeps the same experts, at a half and at a quarter.
+  precision, to a relative error of at most ${MAX_SCORE_ERROR.toExponential(1)}, and so EASY-EP keeps the same experts, at a half and at a quarter. What the experts'
+  output does to the residual stream is read behind the block: with all that the block adds set to zero, and with the experts' output alone.
 - The half pruned file in unpatched llama.cpp gives the logits of the masked original, but for rounding. How much rounding is,
   is measured with each model: the same computed with the last bits of its router weights moved. A file with one expert
   exchanged, or with the rows of one router shifted, differs by more than ${MIN_TIMES_ROUNDING} times of that.

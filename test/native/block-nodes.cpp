@@ -1,53 +1,25 @@
 #include "block-nodes.h"
 
-#include <map>
-
-static node_term plus(std::vector<std::string> names) {
-    return { std::move(names) };
-}
-
-static node_term minus(std::vector<std::string> names) {
-    return { std::move(names), -1.0 };
-}
-
-// the shared experts' output, which a model may lack
-static node_term minus_shared() {
-    return { { "ffn_shexp" }, -1.0, false };
-}
-
-static node_term block_input(const std::string & embeddings, const std::string & preceding) {
-    return { { embeddings, preceding }, 1.0, true, node_term::BLOCK_INPUT };
-}
-
 block_nodes block_nodes::of_arch(const std::string & arch) {
-    // the block's output is the stream plus the routed output
-    const node_sum before_routed = { plus({ "l_out" }), minus({ "ffn_moe_out" }) };
+    block_nodes nodes;
 
-    static const std::map<std::string, block_nodes> table = {
-        // experts beside the attention: they read the block's input
-        { "arctic",     { { block_input("embd", "l_out") }, {} } },
-        { "cohere2moe", { { block_input("embd", "l_out") }, {} } },
-
-        { "bailingmoe2",  { { plus({ "sa_out" }) }, {} } },
-        { "bailingmoe3",  { { block_input("model.input_embed", "l_out"), plus({ "kda_out", "mla_out" }) }, {} } },
-        { "gemma4",       { { plus({ "attn_out" }) }, {} } },
-        { "lfm2moe",      { before_routed, {} } },
-        { "phimoe",       { before_routed, {} } },
-        { "qwen35moe",    { { plus({ "attn_residual" }) }, {} } },
-        { "qwen3next",    { { plus({ "attn_residual" }) }, {} } },
-
-        // several streams: what the block reads of them, and their mean
-        { "deepseek4",    { { plus({ "hc_ffn_pre" }) }, {} } },
-        { "qwen4exp",     { { plus({ "hc_combine" }) }, {} } },
-
-        // experts in a latent space
-        { "kimi-k3",
-          { { plus({ "prefix_sum_attn" }) },
-            { plus({ "ffn_out" }), minus_shared() } } },
-        { "nemotron_h_moe",
-          { { block_input("embd", "nemotron_h_block_out") },
-            { plus({ "l_out" }), minus_shared() } } },
+    // shared and dense experts: their outputs, or what the last matrix of unnamed ones reads
+    nodes.beside = {
+        "ffn_shexp", "ffn_shexp_out", "ffn_shexp_gated", "ffn_shared_out", "ffn_moe_shexp", "ffn_mlp",
+        "ffn_swiglu", "ffn_swiglu_limited", "ffn_geglu",
     };
-    const auto it = table.find(arch);
-    return it != table.end() ? it->second : block_nodes { { plus({ "ffn_inp" }) }, {} };
+    if (arch == "arctic") {
+        nodes.beside.insert("kqv_out"); // the attention and the dense network stand beside the experts
+    }
+    if (arch == "grovemoe") {
+        nodes.beside.insert("ffn_adj_moe_out"); // further experts, which read the routed output
+    }
+    nodes.normed_together = arch == "grok";
+
+    const bool several_streams = arch == "deepseek4" || arch == "qwen4exp";
+    nodes.after = several_streams ? "l_last" : "l_out";
+    if (arch == "nemotron_h_moe") {
+        nodes.after = "nemotron_h_block_out";
+    }
+    return nodes;
 }

@@ -17,14 +17,9 @@ static const std::vector<std::string> SUM_NODES = { "ffn_moe_out", "ffn_out" };
 moe_reader::moe_reader(const std::string & arch) : arch(arch), nodes(block_nodes::of_arch(arch)) {}
 
 std::unordered_set<std::string> moe_reader::node_names() const {
-    std::unordered_set<std::string> names = { ROUTING_NODE };
+    std::unordered_set<std::string> names = { ROUTING_NODE, nodes.after };
     for (const auto * group : { &GATE_NODES, &EXPERT_NODES, &SUM_NODES }) {
         names.insert(group->begin(), group->end());
-    }
-    for (const auto * sum : { &nodes.residual, &nodes.routed }) {
-        for (const node_term & term : *sum) {
-            names.insert(term.names.begin(), term.names.end());
-        }
     }
     return names;
 }
@@ -47,40 +42,6 @@ const captured_node & moe_reader::require(const node_capture & capture, const st
                                  std::to_string(il) + ": see block-nodes.cpp");
     }
     return *node;
-}
-
-// Adds sign times the node's vector to each token's; several parallel streams count with their mean.
-static void add_rows(std::vector<double> & out, const captured_node & node, double sign, int32_t n_tokens) {
-    const bool    streams   = node.ne[2] == n_tokens && node.ne[1]*node.ne[2] != n_tokens;
-    const int64_t n_streams = streams ? node.ne[1] : 1;
-    const int64_t n_embd    = node.ne[0];
-    if ((int64_t) node.values.size() != n_embd*n_streams*n_tokens) {
-        throw std::runtime_error("a node holds other rows than the ubatch's tokens");
-    }
-    out.resize(n_embd*n_tokens, 0.0);
-    for (int64_t t = 0; t < n_tokens; ++t) {
-        for (int64_t s = 0; s < n_streams; ++s) {
-            const float * row = node.values.data() + (t*n_streams + s)*n_embd;
-            for (int64_t i = 0; i < n_embd; ++i) {
-                out[t*n_embd + i] += sign*row[i]/n_streams;
-            }
-        }
-    }
-}
-
-std::vector<double> moe_reader::evaluate(const node_capture & capture, const node_sum & sum, int32_t il,
-                                         int32_t n_tokens) const {
-    std::vector<double> out;
-    for (const node_term & term : sum) {
-        if (term.from == node_term::BLOCK_INPUT) {
-            add_rows(out, require(capture, { term.names[il == 0 ? 0 : 1] }, il - 1), term.sign, n_tokens);
-        } else if (term.required) {
-            add_rows(out, require(capture, term.names, il), term.sign, n_tokens);
-        } else if (const captured_node * node = find_first(capture, term.names, il)) {
-            add_rows(out, *node, term.sign, n_tokens);
-        }
-    }
-    return out;
 }
 
 static double norm(const double * v, int64_t n) {
@@ -129,7 +90,6 @@ moe_reading moe_reader::read(const node_capture & capture, int32_t il, int32_t n
     result.ids           = ids.indices;
     result.gates.assign(gates.values.begin(), gates.values.end());
     result.norms.resize(n_used*n_tokens);
-    result.contribution.resize(n_tokens);
     result.routed_error = 0.0;
 
     std::vector<double> routed(n_out*n_tokens, 0.0);
@@ -156,18 +116,50 @@ moe_reading moe_reader::read(const node_capture & capture, int32_t il, int32_t n
             result.routed_error = std::max(result.routed_error, distance/norm(theirs.data(), n_out));
         }
     }
-    if (!nodes.routed.empty()) {
-        routed = evaluate(capture, nodes.routed, il, n_tokens);
+    return result;
+}
+
+void moe_reader::leave_out(node_capture & capture, int32_t il, part left_out) const {
+    const std::unordered_set<std::string> none;
+    const std::unordered_set<std::string> sums(SUM_NODES.begin(), SUM_NODES.end());
+    capture.silence(il, left_out == BESIDE || left_out == BOTH ? nodes.beside : none,
+                    left_out == ROUTED || left_out == BOTH ? sums : none);
+}
+
+std::vector<double> moe_reader::after(const node_capture & capture, int32_t il) const {
+    const captured_node & node = require(capture, { nodes.after }, il);
+    return { node.values.begin(), node.values.end() };
+}
+
+std::vector<double> moe_reader::turns(const std::map<part, std::vector<double>> & streams, int32_t n_tokens) const {
+    const std::vector<double> & full   = streams.at(NOTHING);
+    const std::vector<double> & beside = streams.at(ROUTED);
+    const std::vector<double> & routed = streams.at(BESIDE);
+    const std::vector<double> & x      = streams.at(BOTH);
+    const size_t n_values = full.size()/n_tokens;
+    if (n_values*n_tokens != full.size() || x.size() != full.size()) {
+        throw std::runtime_error("the node after the block holds other rows than the ubatch's tokens");
     }
 
-    const std::vector<double> residual = evaluate(capture, nodes.residual, il, n_tokens);
-    if (residual.size() != routed.size()) {
-        throw std::runtime_error("block " + std::to_string(il) +
-                                 ": the residual stream and the routed output differ in width");
-    }
-    const int64_t n_embd = residual.size()/n_tokens;
-    for (int64_t t = 0; t < n_tokens; ++t) {
-        result.contribution[t] = turn(residual.data() + t*n_embd, routed.data() + t*n_embd, n_embd);
+    std::vector<double> result(n_tokens);
+    for (int32_t t = 0; t < n_tokens; ++t) {
+        const size_t first = t*n_values;
+        std::vector<double> r(n_values);
+
+        // What is normed alone grows where others join it: a norm of a sum is the sum of its parts' norms, each with a factor
+        // that is unknown here. Those that come closest to it are taken.
+        double rr = 0.0, rb = 0.0, bb = 0.0, rs = 0.0, bs = 0.0;
+        for (size_t i = 0; i < n_values; ++i) {
+            const double b   = beside[first + i] - x[first + i];
+            const double sum = full[first + i] - x[first + i];
+            r[i] = routed[first + i] - x[first + i];
+            rr += r[i]*r[i]; rb += r[i]*b; bb += b*b; rs += r[i]*sum; bs += b*sum;
+        }
+        const double factor = !nodes.normed_together ? 1.0 : bb > 0.0 ? (rs*bb - bs*rb)/(rr*bb - rb*rb) : rs/rr;
+        for (double & value : r) {
+            value *= factor;
+        }
+        result[t] = turn(x.data() + first, r.data(), n_values);
     }
     return result;
 }

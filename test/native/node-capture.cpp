@@ -43,7 +43,12 @@ bool node_capture::callback(ggml_tensor * node, bool ask, void * user_data) {
     try {
         const key k = parse(node->name);
         if (ask) {
-            return self.wants(k);
+            return self.wants(k) || self.silences(k);
+        }
+        if (self.silences(k)) {
+            const std::vector<uint8_t> zeros(ggml_nbytes(node));
+            ggml_backend_tensor_set(node, zeros.data(), 0, zeros.size());
+            self.first_is_silent |= self.silent_first.count(k.first) > 0;
         }
         if (self.wants(k)) {
             self.nodes[k] = copy_node(node);
@@ -54,6 +59,21 @@ bool node_capture::callback(ggml_tensor * node, bool ask, void * user_data) {
         self.error = std::current_exception();
         return !ask;
     }
+}
+
+void node_capture::silence(int32_t il, std::unordered_set<std::string> names, std::unordered_set<std::string> first) {
+    silent_block    = il;
+    silent          = std::move(names);
+    silent_first    = std::move(first);
+    first_is_silent = false;
+}
+
+bool node_capture::silences(const key & k) const {
+    if (k.second != silent_block) {
+        return false;
+    }
+    const bool is_first = silent_first.count(k.first) > 0 && !first_is_silent && nodes.count({pivot, k.second}) > 0;
+    return is_first || silent.count(k.first) > 0;
 }
 
 void node_capture::check() const {

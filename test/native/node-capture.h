@@ -33,7 +33,11 @@ public:
     // Rethrows what went wrong within the callback.
     void check() const;
 
-    void clear() { nodes.clear(); }
+    void clear() { nodes.clear(); first_is_silent = false; }
+
+    // From now on the nodes of these names in block il are set to zero as soon as they are computed, and of the nodes
+    // named in `first` that one which comes first after the block's pivot.
+    void silence(int32_t il, std::unordered_set<std::string> names, std::unordered_set<std::string> first);
 
     // NULL if the block has no such node. il: -1 for nodes outside the blocks.
     const captured_node * find(const std::string & name, int32_t il) const;
@@ -47,9 +51,15 @@ private:
     static key parse(const char * name);
 
     bool wants(const key & k) const;
+    bool silences(const key & k) const;
 
     std::unordered_set<std::string> names;
     std::string                     pivot;
     std::map<key, captured_node>    nodes;
+
+    int32_t                         silent_block = -1;
+    std::unordered_set<std::string> silent;
+    std::unordered_set<std::string> silent_first;
+    bool                            first_is_silent = false;
     std::exception_ptr              error;
 };

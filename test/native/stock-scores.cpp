@@ -28,14 +28,14 @@ struct block_sums {
     std::vector<double> gate_turn;
     std::vector<double> gate_norm_turn;
 
-    void add(const moe_reading & reading, bool gate_in_input) {
+    void add(const moe_reading & reading, const std::vector<double> & turns, bool gate_in_input) {
         const size_t n_used = reading.n_expert_used;
         for (size_t i = 0; i < reading.ids.size(); ++i) {
             const size_t e         = reading.ids[i];
             const double g         = reading.gates[i];
             const double norm_e    = reading.norms[i];
             const double weighted  = gate_in_input ? norm_e : g*norm_e;
-            const double turn      = reading.contribution[i/n_used];
+            const double turn      = turns[i/n_used];
 
             count.at(e)       += 1.0;
             gate[e]           += g;
@@ -99,6 +99,24 @@ void write_json(std::ostream & out, const scores & result) {
     out << "}}\n";
 }
 
+using ubatch_streams = std::vector<std::map<moe_reader::part, std::vector<double>>>;
+
+// A pass of the whole sequence for each part of the block that can be left out, with what lies after the block, ubatch by ubatch.
+ubatch_streams streams_without_parts(reference_run & run, const moe_reader & reader, int32_t il, size_t n_ubatches) {
+    ubatch_streams streams(n_ubatches);
+    for (const auto part : { moe_reader::ROUTED, moe_reader::BESIDE, moe_reader::BOTH }) {
+        node_capture capture(reader.node_names(), ROUTING_NODE);
+        reader.leave_out(capture, il, part);
+        size_t i = 0;
+        run.decode(node_capture::callback, &capture, [&](int32_t, int32_t) {
+            capture.check();
+            streams.at(i++)[part] = reader.after(capture, il);
+            capture.clear();
+        });
+    }
+    return streams;
+}
+
 scores score(reference_run & run) {
     const moe_reader reader(run.arch());
     node_capture capture(reader.node_names(), ROUTING_NODE);
@@ -106,10 +124,16 @@ scores score(reference_run & run) {
     scores result;
     result.n_expert = run.arch_int("expert_count");
 
+    struct block_pass {
+        std::vector<moe_reading>         readings; // of each ubatch
+        std::vector<std::vector<double>> after;
+    };
+    std::map<int32_t, block_pass> blocks;
+
     run.decode(node_capture::callback, &capture, [&](int32_t first, int32_t n_tokens) {
         capture.check();
         for (const int32_t il : capture.pivot_blocks()) {
-            const moe_reading reading = reader.read(capture, il, n_tokens);
+            moe_reading reading = reader.read(capture, il, n_tokens);
             if (!(reading.routed_error <= MAX_ROUTED_ERROR)) {
                 throw std::runtime_error("block " + std::to_string(il) + ", ubatch at token " + std::to_string(first) +
                                          ": the experts' weighted sum differs from llama.cpp's by " +
@@ -117,12 +141,21 @@ scores score(reference_run & run) {
             }
             result.routed_error  = std::max(result.routed_error, reading.routed_error);
             result.n_expert_used = std::max(result.n_expert_used, reading.n_expert_used);
-            result.blocks.try_emplace(il, result.n_expert).first->second.add(reading, reader.gate_in_input());
+            blocks[il].readings.push_back(std::move(reading));
+            blocks[il].after.push_back(reader.after(capture, il));
         }
         capture.clear();
     });
-    if (result.blocks.empty()) {
+    if (blocks.empty()) {
         throw std::runtime_error("the model routes no token to experts");
+    }
+    for (const auto & [il, pass] : blocks) {
+        ubatch_streams streams = streams_without_parts(run, reader, il, pass.readings.size());
+        block_sums & sums = result.blocks.try_emplace(il, result.n_expert).first->second;
+        for (size_t i = 0; i < pass.readings.size(); ++i) {
+            streams[i][moe_reader::NOTHING] = pass.after[i];
+            sums.add(pass.readings[i], reader.turns(streams[i], pass.readings[i].n_tokens), reader.gate_in_input());
+        }
     }
     return result;
 }
