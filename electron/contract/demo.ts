@@ -48,4 +48,6 @@ export type ImportReport = {
   readonly rejected: readonly DemoRejection[];
   /** Lines whose demo stands earlier in the same file. */
   readonly duplicates: readonly number[];
+  /** Rows of which a model's own answer was taken, and a reference answer left. */
+  readonly ownAnswers: number;
 };

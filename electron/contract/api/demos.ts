@@ -49,6 +49,8 @@ const importedFileSchema = fileOutcomeSchema.extend({
   /** Lines whose demo stands earlier in the same file; at most the first thousand. */
   duplicates: z.array(z.int()),
   duplicateCount: z.int(),
+  /** Rows of which a model's own answer was taken, and a reference answer left. */
+  ownAnswers: z.int(),
   rejected,
   rejectedCount: z.int(),
 });

@@ -1,6 +1,7 @@
 // Puts a model's answer into a demo, such that the demo's tokens are those that the model saw and wrote.
 import type { ChatMessage, DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { reasonedAnswer, reasoningApart } from '../demos/reasoning.ts';
 import { renderDemo, type ChatTemplate, type RenderedDemo } from '../demos/render.ts';
 
 export type ChatContent = Extract<DemoContent, { kind: 'chat' }>;
@@ -43,15 +44,13 @@ export function answeredDemo(chat: ChatContent, answered: AnsweredPrompt, templa
 }
 
 function notations(text: string): ChatMessage[] {
-  const role = 'assistant';
-  const [, reasoning, answer] = /^\s*(?:<think>)?(.*?)<\/think>(.*)$/s.exec(text) ?? [];
+  const message = { role: 'assistant', content: text };
+  const reasoned = reasonedAnswer(message);
   return [
-    { role, content: text },
+    message,
     // many templates put a blank in front
-    { role, content: text.trim() },
-    ...(reasoning === undefined || answer === undefined
-      ? []
-      : [{ role, content: answer.trim(), reasoning_content: reasoning.trim() }]),
+    { ...message, content: text.trim() },
+    ...(reasoned === null ? [] : [reasoningApart(message, reasoned)]),
   ];
 }
 

@@ -61,7 +61,7 @@ export async function gatherDemos(
   return { demos, reports, warnings };
 }
 
-function reportWarnings({ path, rejected, duplicates }: ImportReport): string[] {
+function reportWarnings({ path, rejected, duplicates, ownAnswers }: ImportReport): string[] {
   const warnings = rejected
     .slice(0, NAMED_REJECTIONS)
     .map(({ line, reason }) => `${path}, line ${line} was left out: ${reason}.`.replace('..', '.'));
@@ -70,6 +70,11 @@ function reportWarnings({ path, rejected, duplicates }: ImportReport): string[] 
     const more = rejected.length - NAMED_REJECTIONS;
     warnings.push(
       `${path}: ${more} more lines were left out (${lines.join(', ')}${more > lines.length ? ', …' : ''}).`,
+    );
+  }
+  if (ownAnswers > 0) {
+    warnings.push(
+      `${path}: ${ownAnswers} demos hold a model's own answer (column "prediction") and a reference answer: the model's own was taken.`,
     );
   }
   if (duplicates.length > 0) warnings.push(`${path}: ${duplicates.length} demos occur twice and count once.`);

@@ -65,7 +65,7 @@ export async function importDemoFile(
 async function collect(
   rows: OpenedFile['rows'],
   columns: ColumnRoles | undefined,
-): Promise<Pick<ImportReport, 'demos' | 'rejected' | 'duplicates'>> {
+): Promise<Pick<ImportReport, 'demos' | 'rejected' | 'duplicates' | 'ownAnswers'>> {
   const demos: ImportedDemo[] = [];
   const rejected: DemoRejection[] = [];
   const reject = (line: number, reason: string): void => {
@@ -76,6 +76,7 @@ async function collect(
   const hashes = new Set<string>();
   let rowCount = 0;
   let readChars = 0;
+  let ownAnswers = 0;
   for await (const read of rows) {
     const { line } = read;
     if (rowCount === MAX_ROWS || readChars > MAX_READ_CHARS) {
@@ -96,10 +97,11 @@ async function collect(
       continue;
     }
     hashes.add(hash);
+    if (result.tookOwnAnswer) ownAnswers += 1;
     demos.push({ content: result.content, hash, line });
   }
   if (rowCount === 0) reject(1, 'the file is empty: it holds no rows');
-  return { demos, rejected, duplicates };
+  return { demos, rejected, duplicates, ownAnswers };
 }
 
 /** The file's size in bytes. */

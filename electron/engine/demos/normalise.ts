@@ -12,7 +12,13 @@ import { asList, isMessage, toMessages } from './messages.ts';
 import { byFoldedName, describe, foldName, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
 
 export type RowContent =
-  { readonly ok: true; readonly content: DemoContent } | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: true;
+      readonly content: DemoContent;
+      /** The answer is a model's own, and a reference answer that stands beside it was left. */
+      readonly tookOwnAnswer?: true;
+    }
+  | { readonly ok: false; readonly reason: string };
 
 // Column names as `foldName` leaves them. Within a table an earlier name wins over a later one.
 
@@ -35,6 +41,9 @@ const RESPONSE_COLUMNS = [
   ...['generation', 'target', 'targets'],
 ];
 
+/** What a model answered, as the paper's files hold it beside a reference answer: `[{solution: …}]`. */
+const OWN_ANSWER_COLUMN = 'prediction';
+
 const TEXT_COLUMNS = ['text', 'content', 'document', 'code', 'body'];
 const SYSTEM_COLUMNS = ['system', 'system_prompt'];
 const TOOLS_COLUMN = 'tools';
@@ -43,6 +52,7 @@ const CONTENT_COLUMNS = [
   ...CONVERSATION_COLUMNS,
   ...PROMPT_COLUMNS.map(({ name }) => name),
   ...RESPONSE_COLUMNS,
+  OWN_ANSWER_COLUMN,
   ...TEXT_COLUMNS,
 ];
 const KNOWN_COLUMNS = new Set([...CONTENT_COLUMNS, ...SYSTEM_COLUMNS, TOOLS_COLUMN, 'context']);
@@ -127,8 +137,16 @@ function responseMessages(value: unknown, name: string): ChatMessage[] {
   throw new Unusable(`column "${name}" is ${describe(value)}, expected text or messages`);
 }
 
+/** The first of a model's own answers; null: the column is not there, or holds something else, such as a class. */
+function ownAnswer(row: Row): string | null {
+  const first = asList(row.get(OWN_ANSWER_COLUMN))?.[0];
+  const text = isRecord(first) ? first['solution'] : null;
+  return typeof text === 'string' && !isBlank(text) ? text : null;
+}
+
 function promptAndResponse(row: Row): DemoContent | null {
-  const response = filled(row, RESPONSE_COLUMNS);
+  const own = ownAnswer(row);
+  const response = own === null ? filled(row, RESPONSE_COLUMNS) : { name: OWN_ANSWER_COLUMN, value: own };
   if (response === null) return null;
   const prompt = promptMessages(row);
   const answer = responseMessages(response.value, response.name);
@@ -147,13 +165,16 @@ function promptOnly(row: Row): DemoContent | null {
   return prompt && chat(row, prompt);
 }
 
-function recognise(row: Record<string, unknown>): DemoContent {
+function recognise(row: Record<string, unknown>): Extract<RowContent, { ok: true }> {
   const names = Object.keys(row);
   const useful = usefulColumns(names);
   const fields = byFoldedName(Object.fromEntries(useful.map((name) => [name, toPlain(row[name])])));
   for (const shape of SHAPES) {
     const content = shape(fields);
-    if (content !== null) return content;
+    if (content === null) continue;
+    const tookOwnAnswer =
+      shape === promptAndResponse && ownAnswer(fields) !== null && filled(fields, RESPONSE_COLUMNS) !== null;
+    return { ok: true, content: checked(content), ...(tookOwnAnswer && { tookOwnAnswer }) };
   }
   if (useful.length === 0) throw new Unusable(`no known column (found ${names.join(', ') || 'none'}); ${EXPECTED}`);
   const found = useful.map((name) => `${name} (${describe(fields.get(foldName(name)))})`);
@@ -206,11 +227,9 @@ function inRoles(row: Record<string, unknown>, columns: ColumnRoles): Record<str
 export function rowToContent(row: unknown, columns?: ColumnRoles): RowContent {
   try {
     if (typeof row === 'string') return { ok: true, content: checked({ kind: 'text', text: row }) };
-    if (Array.isArray(row) && row.length > 0 && row.every(isMessage)) {
-      return { ok: true, content: checked(recognise({ messages: row })) };
-    }
+    if (Array.isArray(row) && row.length > 0 && row.every(isMessage)) return recognise({ messages: row });
     if (!isRecord(row)) return { ok: false, reason: `the row is ${describe(row)}, expected an object or a text` };
-    return { ok: true, content: checked(recognise(columns === undefined ? row : inRoles(row, columns))) };
+    return recognise(columns === undefined ? row : inRoles(row, columns));
   } catch (error) {
     if (error instanceof Unusable) return { ok: false, reason: error.message };
     throw error;

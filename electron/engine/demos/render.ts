@@ -2,6 +2,7 @@
 import { Template } from '@huggingface/jinja';
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { reasonedAnswer, reasoningApart, writtenAfter } from './reasoning.ts';
 import { strftime } from './strftime.ts';
 import { hasToolCalls, mergeSystem, templateMessages, type CallArguments } from './template-messages.ts';
 
@@ -33,11 +34,14 @@ export type RenderedDemo = {
 const DEFAULT_DATE = new Date(Date.UTC(2026, 0, 1));
 
 const NO_TEMPLATE = 'The model has no chat template: the messages are joined by blank lines, without roles.';
+const REASONING_KEPT =
+  'The chat template drops the reasoning of answers: it was put back where the model writes it, after the prompt.';
 const SYSTEM_MERGED = 'The chat template takes no system message: it was put before the first user message.';
 
 /**
  * Texts stay as they are. Chats go through the template; where it refuses them, once more with the system message
- * merged into the first user message. BOS is never doubled: a rendered text that already opens with it is not
+ * merged into the first user message. The last answer keeps its reasoning, as the model wrote it, whatever the template does
+ * to it. BOS is never doubled: a rendered text that already opens with it is not
  * given another by the tokenizer.
  *
  * @throws WinnowError DEMO_FORMAT with the template's own message.
@@ -46,13 +50,13 @@ export function renderDemo(content: DemoContent, template: ChatTemplate, options
   if (content.kind === 'text') return { text: content.text, addSpecial: true, parseSpecial: true };
   if (template.source === null) {
     const text = content.messages
-      .map((message) => message.content)
+      .map((message) => (reasonedAnswer(message) === null ? message.content : writtenAfter('', message)))
       .filter((part) => part !== '')
       .join('\n\n');
     const opening = options.forGeneration === true && !isAnswered(content) ? '\n\n' : '';
     return { text: `${text}${opening}`, addSpecial: true, parseSpecial: true, warning: NO_TEMPLATE };
   }
-  const { text, warning } = renderChat(compiled(template.source), content, template, options);
+  const { text, warning } = renderReasoned(compiled(template.source), content, template, options);
   const opensWithBos = template.bosToken !== null && template.bosToken !== '' && text.startsWith(template.bosToken);
   return { text, addSpecial: !opensWithBos, parseSpecial: true, ...(warning === undefined ? {} : { warning }) };
 }
@@ -67,12 +71,41 @@ type Attempt = {
   readonly warning?: string;
 };
 
+type Rendered = { readonly text: string; readonly warning?: string | undefined };
+
+/** Templates take reasoning from the answer's text or apart from it, and some drop it from both. */
+function renderReasoned(
+  compiledTemplate: Template,
+  chat: Chat,
+  template: ChatTemplate,
+  options: RenderOptions,
+): Rendered {
+  const last = chat.messages.at(-1)!;
+  const reasoned = last.role === 'assistant' ? reasonedAnswer(last) : null;
+  const asItIs = renderChat(compiledTemplate, chat, template, options);
+  if (reasoned === null || asItIs.text.includes(reasoned.reasoning)) return asItIs;
+
+  const asked = chat.messages.slice(0, -1);
+  const apart = { ...chat, messages: [...asked, reasoningApart(last, reasoned)] };
+  const inItsPlace = renderChat(compiledTemplate, apart, template, options);
+  if (inItsPlace.text.includes(reasoned.reasoning)) return inItsPlace;
+
+  const prompt = renderChat(compiledTemplate, { ...chat, messages: asked }, template, {
+    ...options,
+    forGeneration: true,
+  });
+  return {
+    text: `${prompt.text}${writtenAfter(prompt.text, last)}${template.eosToken ?? ''}`,
+    warning: [prompt.warning, REASONING_KEPT].filter((text) => text !== undefined).join(' '),
+  };
+}
+
 function renderChat(
   compiledTemplate: Template,
   chat: Chat,
   { bosToken, eosToken }: ChatTemplate,
   { forGeneration = false, now = () => DEFAULT_DATE }: RenderOptions,
-): { text: string; warning?: string | undefined } {
+): Rendered {
   let refusal: unknown;
   for (const { messages, tools, warning } of attempts(chat)) {
     try {

@@ -139,6 +139,7 @@ const NOTHING_ADDED: Omit<ImportedFile, 'grant' | 'name' | 'error'> = {
   known: 0,
   duplicates: [],
   duplicateCount: 0,
+  ownAnswers: 0,
   rejected: [],
   rejectedCount: 0,
 };

@@ -38,12 +38,12 @@ const cases: readonly { name: string; by: AnswerTemplate; text: string; kind: De
   { name: 'a template that changes blanks', by: template(STRIPPING), text: ' 42', kind: 'chat' },
   { name: 'reasoning in a frame', by: template(REASONING), text: '6 times 7.\n</think>\n\n42', kind: 'chat' },
   { name: 'reasoning in a plain template', by: template(CHATML), text: '<think>\nhm\n</think>\n\n42', kind: 'chat' },
-  { name: 'reasoning that the template drops', by: template(FORGETTING), text: 'hm\n</think>\n\n42', kind: 'text' },
+  { name: 'reasoning that the template drops', by: template(FORGETTING), text: 'hm\n</think>\n\n42', kind: 'chat' },
   {
     name: 'the same where BOS is not added',
     by: template(FORGETTING, false),
     text: 'hm\n</think>\n\n42',
-    kind: 'text',
+    kind: 'chat',
   },
   { name: 'blanks that the template takes off', by: template(STRIPPING), text: '\n\n42', kind: 'text' },
   { name: 'a cut answer', by: template(REASONING), text: '6 times 7 is', kind: 'text' },
@@ -59,10 +59,9 @@ describe.each(cases)('$name', ({ by, text, kind }) => {
 });
 
 test('a demo that becomes plain text keeps the token that ended it', () => {
-  const by = template(FORGETTING);
-  expect(answer(by, 'hm</think>42', '</s>')).toEqual({
+  expect(answer(template(STRIPPING), '\n\n42', '</s>')).toEqual({
     kind: 'text',
-    text: '<|User|>What is 6 times 7?<|Assistant|><think>\nhm</think>42</s>',
+    text: '[INST] What is 6 times 7? [/INST]\n\n42</s>',
   });
 });
 

@@ -22,6 +22,53 @@ const template = (source: string | null, bosToken: string | null = null, eosToke
   eosToken,
 });
 
+/** Cuts what stands before the end of the reasoning, as DeepSeek-R1's and Qwen3's do; opens the reasoning itself. */
+const FORGETTING =
+  "{% for m in messages %}{{ '<' + m.role + '>' + m.content.split('</think>')[-1] }}{% endfor %}" +
+  "{% if add_generation_prompt %}{{ '<assistant><think>\\n' }}{% endif %}";
+/** Writes it where it comes apart, and only for the last answer. */
+const APART =
+  "{% for m in messages %}{{ '<' + m.role + '>' }}{% if m.reasoning_content and loop.last %}" +
+  "{{ '[' + m.reasoning_content + ']' }}{% endif %}{{ m.content.split('</think>')[-1].strip() }}{% endfor %}";
+
+describe("reasoning in a demo's last answer", () => {
+  const inText = assistant('<think>\n7 and 7 …\n</think>\n\n14');
+  const apart = { ...assistant('14'), reasoning_content: '7 and 7 …' };
+
+  it.each([
+    { name: 'in the text', answer: inText },
+    { name: 'apart', answer: apart },
+    { name: 'without the opening mark', answer: assistant('7 and 7 …\n</think>\n\n14') },
+  ])('$name: is put back where the template cuts it off', ({ answer }) => {
+    const { text, warning } = renderDemo(chat(user('p'), answer), template(FORGETTING, null, '<end>'));
+    expect(text).toBe('<user>p<assistant><think>\n7 and 7 …\n</think>\n\n14<end>');
+    expect(warning).toMatch(/drops the reasoning/);
+  });
+
+  it('is written where the template has a place for it', () => {
+    for (const answer of [inText, apart]) {
+      expect(renderDemo(chat(user('p'), answer), template(APART))).toEqual({
+        text: '<user>p<assistant>[7 and 7 …]14',
+        addSpecial: true,
+        parseSpecial: true,
+      });
+    }
+  });
+
+  it('stays as the template writes it, and earlier reasoning is left to the template', () => {
+    expect(renderDemo(chat(user('p'), inText), template(PLAIN_LOOP, null, '</s>')).text).toBe(
+      '<|user|>p</s><|assistant|><think>\n7 and 7 …\n</think>\n\n14</s>',
+    );
+    expect(renderDemo(chat(user('p'), inText, user('q'), assistant('r')), template(FORGETTING)).text).toBe(
+      '<user>p<assistant>\n\n14<user>q<assistant>r',
+    );
+  });
+
+  it('is there without a template too', () => {
+    expect(renderDemo(chat(user('p'), apart), template(null)).text).toBe('p\n\n<think>\n7 and 7 …\n</think>\n\n14');
+  });
+});
+
 describe('renderDemo', () => {
   it('leaves a text as it is', () => {
     expect(renderDemo({ kind: 'text', text: ' <s>x\n' }, template(PLAIN_LOOP, '<s>'))).toEqual({

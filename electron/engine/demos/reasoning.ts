@@ -1,0 +1,34 @@
+// Reasoning that an answer opens with, in its two notations: apart, or between <think> and </think> in front of the answer.
+import type { ChatMessage } from '../../contract/demo.ts';
+
+const OPENING = /^\s*<think>\n?/;
+
+export type Reasoned = {
+  readonly reasoning: string;
+  readonly answer: string;
+};
+
+/**
+ * What stands before and after `</think>` in a message of the assistant, without surrounding blanks; null where it has no
+ * reasoning. A text may lack the opening mark: many templates put it into the prompt.
+ */
+export function reasonedAnswer({ content, reasoning_content: apart }: ChatMessage): Reasoned | null {
+  const [, before, after] = /^\s*(?:<think>)?(.*?)<\/think>(.*)$/s.exec(content) ?? [];
+  if (apart !== undefined && apart.trim() !== '') return { reasoning: apart.trim(), answer: content.trim() };
+  if (before === undefined || after === undefined || before.trim() === '') return null;
+  return { reasoning: before.trim(), answer: after.trim() };
+}
+
+/** The message with its reasoning apart. */
+export function reasoningApart(message: ChatMessage, { reasoning, answer }: Reasoned): ChatMessage {
+  return { ...message, content: answer, reasoning_content: reasoning };
+}
+
+/** The message as the model writes it after a prompt, which may hold the opening mark already. */
+export function writtenAfter(prompt: string, message: ChatMessage): string {
+  const { content, reasoning_content: apart } = message;
+  const written = apart === undefined ? content : `<think>\n${apart}\n</think>\n\n${content}`;
+  const isOpen = /<think>\s*$/.test(prompt);
+  if (isOpen) return written.replace(OPENING, '');
+  return OPENING.test(written) ? written : `<think>\n${written}`;
+}
