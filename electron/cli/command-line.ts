@@ -8,6 +8,7 @@ import { addCard } from './commands/card.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEval } from './commands/eval.ts';
+import { addFit } from './commands/fit.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addOpen } from './commands/open.ts';
 import { addPrune } from './commands/prune.ts';
@@ -83,6 +84,7 @@ export function commandTree(context: Context, version: string): Command {
     addPrune,
     addEval,
     addCompare,
+    addFit,
     addBench,
     addServe,
     addWorker,

@@ -1,9 +1,11 @@
 // Options that several commands share, and how their values are read.
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { machineAddressText, MAX_MACHINES, readMachineAddress } from '../contract/machine-address.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../contract/requests.ts';
 import { parseBytes } from '../engine/files/parse-bytes.ts';
+import { usage } from './output.ts';
 
 /** A parser of options that are integers. Its parser throws InvalidArgumentError below `minimum`. */
 export function wholeNumber(minimum: number): (text: string) => number {
@@ -25,6 +27,33 @@ export function decimal(minimum: number): (text: string) => number {
     }
     return value;
   };
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };
+
+/** Reads "90s", "30m", "2h" as seconds. */
+export function duration(text: string): number {
+  const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*(s|m|min|h)$/.exec(text.trim().toLowerCase()) ?? [];
+  const seconds = Number(amount) * (SECONDS[unit] ?? NaN);
+  if (!(seconds > 0)) throw new InvalidArgumentError('Give a time such as 90s, 30m or 2h.');
+  return seconds;
+}
+
+/** Reads "a,b, c". */
+export function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** Reads "law=files/law.jsonl"; a file alone is named like itself. @throws WinnowError USAGE */
+export function namedFile(text: string): { name: string; file: string } {
+  const at = text.indexOf('=');
+  if (at < 0) return { name: basename(text).replace(/\.[^.]+$/, ''), file: text };
+  const [name, file] = [text.slice(0, at), text.slice(at + 1)];
+  if (name === '' || file === '') throw usage(`"${text}" is not a name and a file. Write it as name=file.`);
+  return { name, file };
 }
 
 function autoOrCount(minimum: number): (text: string) => number | 'auto' {

@@ -215,3 +215,37 @@ export const tourRequestSchema = z.object({
   placement: placementSchema,
 });
 export type TourRequest = z.infer<typeof tourRequestSchema>;
+
+export const fitRequestSchema = z.object({
+  model: z.string(),
+  demos: demoSourceSchema,
+  /** Only the first so many demos. */
+  limit: z.int().positive().optional(),
+  /** Of the demos, the share at their end that is not scored, so that there is something to measure on. */
+  holdBack: z.number().min(0).lt(1),
+  /** Cuts each demo; 0: no limit. */
+  maxTokens: z.int().nonnegative(),
+  nUbatch: ubatchSchema,
+  criterion: z.enum(CRITERIA),
+  grouping: groupingSchema,
+  /** Memory for the file's weights, the cache of a conversation of `ctx` tokens, and the compute buffers. */
+  budgetBytes: z.int().positive(),
+  ctx: z.int().positive(),
+  /** Files to measure on; one with the domain's name is in that domain. None: held-out texts that are stored, and the like. */
+  texts: z.array(z.object({ name: z.string().min(1), file: z.string() })),
+  /** Tokens a chunk of the texts. */
+  chunkTokens: z.int().min(8),
+  /** Types to consider, beside the source's own; undefined: the usual ones below it. */
+  types: z.array(z.string()).optional(),
+  /** An importance matrix for the quantising. */
+  imatrix: z.string().optional(),
+  /** Quantise weights that are quantised already. */
+  requantise: z.boolean(),
+  /** Of all of it but writing the best file; undefined: until it is certain, or the texts are used up. */
+  timeLimitSeconds: z.number().positive().optional(),
+  /** Where the best file goes; undefined: it is not written. */
+  output: z.string().optional(),
+  overwrite: z.boolean(),
+  placement: placementSchema,
+});
+export type FitRequest = z.infer<typeof fitRequestSchema>;

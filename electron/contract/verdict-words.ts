@@ -20,7 +20,7 @@ export type VerdictPhrase = {
 };
 
 /** What a loss is said in. */
-type Loss = { readonly percent: string } | { readonly times: string };
+export type Loss = { readonly percent: string } | { readonly times: string };
 
 type Words = {
   readonly sizes: (pruned: string, full: string) => string;
@@ -130,6 +130,11 @@ export function verdictSentence(verdict: Verdict, language: string): string {
 /** What stands between two phrases. */
 export function verdictGap(language: string): string {
   return voiceOf(language).words.gap;
+}
+
+/** A ratio above 1 as a loss: in percent, or from 2 on in times. @param language as of `verdictPhrases` */
+export function spokenLoss(ratio: number, language: string): Loss {
+  return lossOf(ratio, voiceOf(language));
 }
 
 type Voice = {

@@ -8,6 +8,7 @@ import type {
   CompareRequest,
   TourRequest,
   EvaluateRequest,
+  FitRequest,
   PruneRequest,
   ScoreRequest,
   SelectByRecipeRequest,
@@ -18,6 +19,7 @@ import type { PublishedModel } from '../contract/api/library.ts';
 import type { ModelInfo } from '../contract/model-info.ts';
 import type { Opened } from '../contract/api/programs.ts';
 import { errorFromData, WinnowError } from '../contract/errors.ts';
+import type { FitPlan, FitResult } from '../contract/fit.ts';
 import type { RecipeFile } from '../contract/recipe-file.ts';
 import type { ReportFile } from '../contract/report-file.ts';
 import type { ScoresFile } from '../contract/scores-file.ts';
@@ -32,6 +34,7 @@ import { EngineContext } from './context/engine-context.ts';
 import { readEvaluationText } from './evaluation/read-documents.ts';
 import type { EvaluationOutcome } from './evaluation/run-evaluation.ts';
 import { requestOfFiles, type GenerateFilesRequest } from './generation/files-request.ts';
+import { planFit } from './fit/plan-fit.ts';
 import { getGeneration, readGenerationTexts, type GenerationWithTexts } from './generation/stored-generation.ts';
 import type { JobKind } from '../contract/api/jobs.ts';
 import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from './jobs/kinds.ts';
@@ -54,6 +57,7 @@ import { selectionsWithFiles, type SelectionWithFiles } from './selections/selec
 import type { PruneOutcome } from './pruning/run-prune.ts';
 import type { BringOptions } from './programs/bring-files.ts';
 import { openIn, type OpenRequest } from './programs/open-in.ts';
+import { fitPicture } from './report/fit-picture.ts';
 import { runCard, type CardRequest } from './report/run-card.ts';
 import { runRecipe, type RecipeRequest } from './report/run-recipe.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
@@ -262,6 +266,31 @@ export class Engine {
   /** Ways to choose experts, on the same scores and texts. */
   async compare(request: CompareRequest, hooks: Hooks = {}): Promise<Study> {
     return this.#run('compare', request, basename(request.model), hooks);
+  }
+
+  /**
+   * What `fit` would compare, and what that takes; nothing is computed.
+   * @throws WinnowError as `planFit`
+   */
+  async planFit(request: FitRequest, { signal, onWarning }: Hooks = {}): Promise<FitPlan> {
+    const task = {
+      rows: {},
+      signal: signal ?? new AbortController().signal,
+      progress: () => {},
+      log: (line: string) => onWarning?.(line),
+      about: () => {},
+    };
+    return (await planFit(request, this.#context, task)).plan;
+  }
+
+  /** The best file for a memory budget, and what it was compared with. @throws WinnowError as `runFit` */
+  async fit(request: FitRequest, hooks: Hooks = {}): Promise<FitResult> {
+    return this.#run('fit', request, basename(request.model), hooks);
+  }
+
+  /** Draws what was compared. @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
+  async writeFitPicture(result: FitResult, path: string): Promise<void> {
+    await writeTextFile(path, fitPicture(result));
   }
 
   /** What models write on prompts from files: the full model's rows first. */

@@ -9,6 +9,7 @@ const DONE_TEXT: Readonly<Partial<Record<JobView['kind'], TextKey>>> = {
   export: 'done.export',
   evaluate: 'done.evaluate',
   'evaluate-files': 'done.evaluate',
+  fit: 'done.fit',
   generate: 'done.generate',
   respond: 'done.respond',
   'respond-files': 'done.respond',

@@ -12,6 +12,8 @@ const STEPS = [
   'verifying',
   'answering',
   'measuring',
+  'making',
+  'trying',
   'generating',
 ] as const;
 

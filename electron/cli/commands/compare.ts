@@ -1,5 +1,4 @@
 // winnow compare MODEL.gguf --demos NAME=FILE... --text NAME=FILE...
-import { basename } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import type { Grouping } from '../../contract/requests.ts';
@@ -9,6 +8,8 @@ import type { Context } from '../context.ts';
 import {
   addMemoryLimit,
   addPlacementOptions,
+  listOf,
+  namedFile,
   placementFrom,
   ubatchOption,
   wholeNumber,
@@ -78,12 +79,12 @@ Example:
     )
     .action(async (model: string, flags: Flags) => {
       if (flags.ctx % 2 !== 0) throw usage('--ctx must be even.');
-      const files = Map.groupBy(flags.demos.map(named), ({ name }) => name);
+      const files = Map.groupBy(flags.demos.map(namedFile), ({ name }) => name);
       const study = await context.engine.compare(
         {
           model,
           demos: [...files].map(([domain, all]) => ({ domain, files: all.map(({ file }) => file) })),
-          texts: flags.text.map(named),
+          texts: flags.text.map(namedFile),
           limit: flags.limit,
           maxTokens: flags.maxTokens,
           nUbatch: flags.ubatch,
@@ -111,28 +112,12 @@ Example:
     });
 }
 
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-}
-
 function criteria(text: string): Criterion[] {
   return listOf(text).map((name) => {
     const known = CRITERIA.find((criterion) => criterion === name);
     if (known === undefined) throw new InvalidArgumentError(`"${name}" is none of ${CRITERIA.join(', ')}.`);
     return known;
   });
-}
-
-/** "law=files/law.jsonl"; a file alone is named like itself. */
-function named(text: string): { name: string; file: string } {
-  const at = text.indexOf('=');
-  if (at < 0) return { name: basename(text).replace(/\.[^.]+$/, ''), file: text };
-  const [name, file] = [text.slice(0, at), text.slice(at + 1)];
-  if (name === '' || file === '') throw usage(`"${text}" is not a name and a file. Write it as name=file.`);
-  return { name, file };
 }
 
 function studyDocument(study: Study): unknown {

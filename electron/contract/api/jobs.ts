@@ -10,6 +10,7 @@ export const JOB_KINDS = [
   'evaluate',
   'evaluate-files',
   'compare',
+  'fit',
   'generate',
   'respond',
   'respond-files',

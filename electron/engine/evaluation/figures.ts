@@ -75,6 +75,16 @@ export function comparisonFigures(
   return { ratio: exponential(rise), klMean, klP99, top1 };
 }
 
+/**
+ * A perplexity over another one on the same tokens, paired: what makes a text hard for both does not widen its interval.
+ * @param sums of the one, and `referenceSums` of the other: nats, added up over each unit
+ * @param tokens of each unit
+ */
+export function pairedRatio(sums: Float64Array, referenceSums: Float64Array, tokens: Uint32Array): Interval {
+  const rises = sums.map((sum, unit) => sum - referenceSums[unit]!);
+  return exponential(bootstrap(tokens.length, { rise: meanOver(rises, tokens) }).rise);
+}
+
 /** Of a value's exponential; its error to first order: exp(x + d) = exp(x)·(1 + d). */
 function exponential({ value, standardError, low, high }: Interval): Interval {
   return {

@@ -8,7 +8,7 @@ import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { NamedText } from '../content/documents.ts';
 import { scoredTokens } from './scored-tokens.ts';
-import { comparisonFigures, ownFigures, unitSums } from './figures.ts';
+import { comparisonFigures, ownFigures, unitSums, unitTokens } from './figures.ts';
 import { tokenizeText } from './tokenize-text.ts';
 
 /** Tokens decoded together: several chunks, as llama-perplexity does. */
@@ -38,8 +38,17 @@ export type Reference = {
 /** Whether the model at hand becomes a reference, or is compared with one; null: neither. */
 export type Comparing = { readonly writeTo: string } | { readonly reference: Reference } | null;
 
+/** Over the units that figures are taken over. */
+export type UnitSums = {
+  /** Scored ones. */
+  readonly tokens: Uint32Array;
+  /** Nats, added up. */
+  readonly nll: Float64Array;
+};
+
 export type MeasuredText = {
   readonly result: EvaluationFigures;
+  readonly sums: UnitSums;
   /** Where the distributions were written. */
   readonly reference: Reference | null;
   /** What was changed of the text or left out, one line a kind. */
@@ -84,9 +93,11 @@ export async function measureText(
   if (nll.length === 0) throw tooShort(text.name, tokens.length, ctx);
   const compared =
     reference && kl && sameTop ? comparisonFigures({ nll, kl, sameTop }, reference.nllSums, grouping) : NOT_COMPARED;
+  const sums = { tokens: unitTokens(grouping), nll: unitSums(nll, grouping) };
   return {
     result: { ...ownFigures(nll, grouping), ctx, chunks: nChunks, ...compared },
-    reference: writeTo === null ? null : { path: writeTo, tokens, nllSums: unitSums(nll, grouping) },
+    sums,
+    reference: writeTo === null ? null : { path: writeTo, tokens, nllSums: sums.nll },
     warnings,
   };
 }

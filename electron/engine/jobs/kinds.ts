@@ -7,12 +7,14 @@ import {
   compareRequestSchema,
   tourRequestSchema,
   evaluateRequestSchema,
+  fitRequestSchema,
   pruneRequestSchema,
   scoreRequestSchema,
   type AnswerRequest,
   type CompareRequest,
   type TourRequest,
   type EvaluateRequest,
+  type FitRequest,
   type PruneRequest,
   type ScoreRequest,
 } from '../../contract/requests.ts';
@@ -20,9 +22,11 @@ import { endingHost } from '../backend/ending-host.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { runAnswers, type AnswersOutcome } from '../answers/run-answers.ts';
 import { respondRequestSchema, runRespond, type RespondOutcome, type RespondRequest } from '../answers/run-respond.ts';
+import type { FitResult } from '../../contract/fit.ts';
 import { comparisonRequestSchema, type ComparisonRequest } from '../evaluation/comparison-request.ts';
 import { runComparison, type ComparisonOutcome } from '../evaluation/run-comparison.ts';
 import { runEvaluation, type EvaluationOutcome } from '../evaluation/run-evaluation.ts';
+import { runFit } from '../fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../generation/generation-request.ts';
 import { runGeneration, type GenerationOutcome } from '../generation/run-generation.ts';
 import { runPrune, type PruneOutcome } from '../pruning/run-prune.ts';
@@ -42,6 +46,8 @@ export type Jobs = {
   /** One model, or a preview of one, on files. */
   readonly 'evaluate-files': JobType<EvaluateRequest, EvaluationOutcome, EvaluationOutcome>;
   readonly compare: JobType<CompareRequest, Study, StudySummary>;
+  /** The best file for a memory budget. */
+  readonly fit: JobType<FitRequest, FitResult, FitResult>;
   readonly generate: JobType<GenerationRequest, GenerationOutcome, GenerationOutcome>;
   readonly tour: JobType<TourRequest, TourOutcome, TourOutcome['perplexity']>;
   /** The demos of a domain. */
@@ -89,6 +95,7 @@ export function jobWorks(
       texts: texts.length,
       rows: rows.length,
     })),
+    fit: work(fitRequestSchema, runFit, whole),
     generate: work(generationRequestSchema, runGeneration, whole),
     tour: work(tourRequestSchema, runTour, ({ perplexity }) => perplexity),
     respond: work(respondRequestSchema, runRespond, whole),

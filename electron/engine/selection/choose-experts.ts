@@ -94,17 +94,26 @@ export async function countToKeep(
 ): Promise<number> {
   if (keep.kind === 'count') return keep.count;
   if (keep.kind === 'ratio') return countOfRatio(keep.ratio, routing.nExpert);
-  const { nExpertUsed, nExpertGroups } = routing;
-  const balanced = isBalanced(routing, grouping);
-  const unit = balanced ? nExpertGroups : Math.max(1, routing.expertsPerBlock);
+  const { unit, smallest } = countLimits(routing, grouping);
   const fitting = keepForBudget({
     ...(await memory(keep.ctx)),
     budgetBytes: keep.bytes,
-    nExpertUsed: balanced ? Math.max(nExpertUsed, 2 * nExpertGroups) : nExpertUsed,
+    nExpertUsed: smallest,
     unit,
   });
   const left = routing.nExpert - mostDropsOfALayer([...drops, ...neverScored(scorings, routing.nExpert)]);
   return left < fitting ? Math.max(unit, Math.floor(left / unit) * unit) : fitting;
+}
+
+/** Which counts can be kept, beside all experts: multiples of `unit`, from `smallest` on. */
+export function countLimits(
+  routing: Routing,
+  grouping: ChoiceOptions['grouping'],
+): { readonly unit: number; readonly smallest: number } {
+  const { nExpertUsed, nExpertGroups, expertsPerBlock } = routing;
+  return isBalanced(routing, grouping)
+    ? { unit: nExpertGroups, smallest: Math.max(nExpertUsed, 2 * nExpertGroups) }
+    : { unit: Math.max(1, expertsPerBlock), smallest: Math.max(1, nExpertUsed) };
 }
 
 function mostDropsOfALayer(drops: ChoiceOptions['drops']): number {

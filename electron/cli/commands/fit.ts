@@ -1,0 +1,223 @@
+// winnow fit MODEL.gguf --demos FILE... --budget SIZE
+import { Option, type Command } from 'commander';
+import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
+import type { FitFile, FitPlan, FitResult } from '../../contract/fit.ts';
+import { fitSentence } from '../../contract/fit-words.ts';
+import type { PublishedInterval } from '../../contract/interval.ts';
+import type { FitRequest, Grouping } from '../../contract/requests.ts';
+import { parseBytes } from '../../engine/files/parse-bytes.ts';
+import type { Context } from '../context.ts';
+import {
+  addMemoryLimit,
+  addPlacementOptions,
+  decimal,
+  duration,
+  listOf,
+  namedFile,
+  placementFrom,
+  ubatchOption,
+  wholeNumber,
+  type PlacementFlags,
+} from '../options.ts';
+import { formatSeconds, table, usage } from '../output.ts';
+
+type Flags = PlacementFlags & {
+  readonly demos: string[];
+  readonly domain?: string;
+  readonly budget: string;
+  readonly ctx: number;
+  readonly text: string[];
+  readonly limit?: number;
+  readonly holdBack?: number;
+  readonly maxTokens: number;
+  readonly ubatch: number | 'auto';
+  readonly criterion: Criterion;
+  readonly grouping: Grouping;
+  readonly types?: string[];
+  readonly imatrix?: string;
+  readonly allowRequantize: boolean;
+  readonly timeLimit?: number;
+  readonly output?: string;
+  readonly picture?: string;
+  readonly force: boolean;
+  readonly estimate: boolean;
+};
+
+/** Demos that are left unscored, so that there is something to measure on. */
+const HELD_BACK = 0.25;
+/** Tokens a chunk of what files are measured on. */
+const CHUNK_TOKENS = 512;
+
+/** `winnow fit`. */
+export function addFit(program: Command, context: Context): void {
+  const command = program
+    .command('fit')
+    .description('find the best file for a memory budget: experts and bits spent together, measured in the domain')
+    .argument('<model>', 'GGUF file, or any part of a split one')
+    .requiredOption('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text')
+    .requiredOption('--budget <size>', 'memory for weights, context and buffers together, such as 12GB')
+    .option('--ctx <n>', 'tokens of context to fit; at most the model’s own', wholeNumber(1), 8192)
+    .option('--domain <name>', 'name of the domain (default: the first demo file’s name)')
+    .option(
+      '--text <name=file...>',
+      'held-out texts to measure on; the one with the domain’s name is in the domain',
+      [],
+    )
+    .option('--limit <n>', 'use the first n demos only', wholeNumber(1))
+    .option(
+      '--hold-back <share>',
+      `leave the last demos unscored, to measure on (default: ${HELD_BACK}; 0 with --text)`,
+      decimal(0),
+    )
+    .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
+    .addOption(ubatchOption())
+    .addOption(new Option('--criterion <name>', 'ranking criterion').choices([...CRITERIA]).default('easy-ep'))
+    .addOption(
+      new Option('--grouping <how>', 'on models that route in groups')
+        .choices(['ungrouped', 'balanced'])
+        .default('ungrouped'),
+    )
+    .option(
+      '--types <list>',
+      'types to quantise to, with commas, such as Q6_K,Q4_K_M (default: a usual ladder)',
+      listOf,
+    )
+    .option('--imatrix <file>', 'importance matrix for the quantising (GGUF format)')
+    .option('--allow-requantize', 'also quantise weights that are quantised already', false)
+    .option(
+      '--time-limit <time>',
+      'stop looking after this time, such as 30m or 2h; what is best by then is taken',
+      duration,
+    )
+    .option('-o, --output <file>', 'write the best file')
+    .option('--picture <file>', 'write the comparison as a picture (SVG)')
+    .option('--force', 'overwrite the output', false)
+    .option('--estimate', 'only say what would be compared, and how long that takes', false);
+  addMemoryLimit(addPlacementOptions(command))
+    .addHelpText(
+      'after',
+      `
+For each type the file with as many experts as fit is a candidate, beside files with all experts. A few are made and
+measured, the most promising first, until one is better in the domain than the others beyond chance. Of those that are equal there,
+the one that loses least elsewhere is taken.
+Interrupted? Run the same command again: what is scored and measured is kept.
+
+Examples:
+  winnow fit model-F16.gguf --demos tickets.jsonl --budget 12GB --estimate
+  winnow fit model-F16.gguf --demos law.jsonl --text law=law.txt news=news.txt --budget 12GB --ctx 16384 -o law.gguf`,
+    )
+    .action(async (model: string, flags: Flags) => {
+      const { engine, output } = context;
+      await engine.checkOutput(flags.output, [model, ...flags.demos]);
+      await engine.checkOutput(flags.picture, [model, ...flags.demos]);
+      const request = requestOf(model, flags);
+      const hooks = { signal: context.signal, onWarning: (line: string) => output.warn(line) };
+      const plan = await engine.planFit(request, {
+        signal: context.signal,
+        ...(flags.estimate && { onWarning: hooks.onWarning }),
+      });
+      if (flags.estimate) {
+        output.result(plan, planText(plan));
+        return;
+      }
+      output.note(planText(plan));
+      const result = await engine.fit(request, {
+        ...hooks,
+        onProgress: ({ done, total, etaSeconds }) =>
+          output.progress(
+            'looking for the best file',
+            done,
+            total,
+            etaSeconds === null ? '' : `${formatSeconds(etaSeconds)} left`,
+          ),
+      });
+      if (flags.picture !== undefined) await engine.writeFitPicture(result, flags.picture);
+      output.result(fitDocument(result), resultText(result));
+    });
+}
+
+function requestOf(model: string, flags: Flags): FitRequest {
+  const holdBack = flags.holdBack ?? (flags.text.length > 0 ? 0 : HELD_BACK);
+  if (holdBack >= 1) throw usage('--hold-back is a share of the demos below 1, such as 0.25.');
+  const { domain, types, imatrix, timeLimit, output } = flags;
+  return {
+    model,
+    demos: { kind: 'files', files: flags.demos, ...(domain !== undefined && { domain }) },
+    limit: flags.limit,
+    holdBack,
+    maxTokens: flags.maxTokens,
+    nUbatch: flags.ubatch,
+    criterion: flags.criterion,
+    grouping: flags.grouping,
+    budgetBytes: parseBytes(flags.budget),
+    ctx: flags.ctx,
+    texts: flags.text.map(namedFile),
+    chunkTokens: CHUNK_TOKENS,
+    types,
+    imatrix,
+    requantise: flags.allowRequantize,
+    timeLimitSeconds: timeLimit,
+    output,
+    overwrite: flags.force,
+    placement: placementFrom(flags),
+  };
+}
+
+function fileText(
+  { keep, type }: Pick<FitFile, 'keep' | 'type'>,
+  { nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 'sourceType'>,
+): string {
+  return `${keep === nExpert ? `all ${keep}` : `${keep} of ${nExpert}`} at ${type ?? `${sourceType}, as it is`}`;
+}
+
+function planText(plan: FitPlan): string {
+  const { seconds, files, texts } = plan;
+  const inside = texts.filter(({ inDomain }) => inDomain).map(({ name }) => name);
+  const outside = texts.filter(({ inDomain }) => !inDomain).map(({ name }) => name);
+  return [
+    `Up to ${files.length} files are compared for ${displayBytes(plan.budgetBytes)} with ${plan.ctx} tokens of context:`,
+    table(
+      ['experts and type', 'file', 'memory'],
+      files.map((file) => [fileText(file, plan), displayBytes(file.bytes), displayBytes(file.memoryBytes)]),
+    ),
+    `Measured in the domain on ${inside.join(', ')}${outside.length === 0 ? '' : `; outside on ${outside.join(', ')}`}.`,
+    `Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}), and up to ${displayBytes(plan.scratchBytes)} of scratch space.`,
+  ].join('\n');
+}
+
+function resultText(result: FitResult): string {
+  const { files, best, written } = result;
+  const measured = files.filter(({ inside }) => inside !== null).toSorted((a, b) => b.bytes - a.bytes);
+  return [
+    fitSentence(result, 'en'),
+    '',
+    table(
+      ['experts and type', 'file', 'in domain', 'outside', 'top-1', ''],
+      measured.map((file) => [
+        fileText(file, result),
+        displayBytes(file.bytes),
+        ratioText(file.inside),
+        ratioText(file.outside),
+        file.top1 === null ? '' : `${(100 * file.top1.value).toFixed(1)} %`,
+        file === files[best] ? 'best' : file.isContender ? 'as good' : '',
+      ]),
+    ),
+    'Perplexity over the source model’s, with an interval of 95 %.',
+    ...(written === null
+      ? ['Nothing was written. Name a file with -o: the same command then writes it, without measuring again.']
+      : [`Written: ${written.path} (${displayBytes(written.bytes)})`]),
+  ].join('\n');
+}
+
+function ratioText(ratio: PublishedInterval | null): string {
+  if (ratio === null) return '';
+  const { value, low, high } = ratio;
+  return low === null || high === null
+    ? value.toFixed(3)
+    : `${value.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)})`;
+}
+
+function fitDocument(result: FitResult): unknown {
+  return { ...result, sentence: fitSentence(result, 'en') };
+}

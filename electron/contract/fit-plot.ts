@@ -1,0 +1,110 @@
+// The picture of a search for the best file: size across, damage up. Where everything stands in it, for whoever draws it.
+import type { FitFile, FitResult } from './fit.ts';
+
+export type PlotSize = { readonly width: number; readonly height: number };
+
+export type PlotPoint = {
+  /** Index of the file. */
+  readonly file: number;
+  readonly x: number;
+  readonly y: number;
+  /** Of the 95 % interval; null: there is none. */
+  readonly whisker: { readonly top: number; readonly bottom: number } | null;
+  /** In the domain, or outside it. */
+  readonly isInside: boolean;
+  /** It has all experts. */
+  readonly isPlain: boolean;
+};
+
+export type FitPlot = {
+  readonly points: readonly PlotPoint[];
+  /** Joins the files in the domain that no smaller one is as good as, from the smallest on. */
+  readonly frontier: readonly { readonly x: number; readonly y: number }[];
+  readonly xTicks: readonly { readonly x: number; readonly bytes: number }[];
+  readonly yTicks: readonly { readonly y: number; readonly ratio: number }[];
+  readonly area: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
+};
+
+const MARGIN = { left: 56, right: 16, top: 12, bottom: 34 };
+/** Of the span, so that no point stands on the frame. */
+const ROOM = 0.06;
+const MOST_TICKS = 6;
+
+/**
+ * Sizes on a linear scale, perplexities over the source's on a logarithmic one.
+ * @returns null where nothing was measured
+ */
+export function fitPlot(
+  { files, nExpert }: Pick<FitResult, 'files' | 'nExpert'>,
+  { width, height }: PlotSize,
+): FitPlot | null {
+  const area = {
+    left: MARGIN.left,
+    right: width - MARGIN.right,
+    top: MARGIN.top,
+    bottom: height - MARGIN.bottom,
+  };
+  const shown = files.flatMap((file, index) =>
+    ([true, false] as const).flatMap((isInside) => {
+      const ratio = isInside ? file.inside : file.outside;
+      return ratio === null ? [] : [{ file: index, of: file, ratio, isInside, isPlain: file.keep === nExpert }];
+    }),
+  );
+  if (shown.length === 0) return null;
+  const x = scale(
+    shown.map(({ of }) => of.bytes),
+    [area.left, area.right],
+  );
+  const logs = shown.flatMap(({ ratio: { value, low, high } }) => [value, low ?? value, high ?? value].map(Math.log));
+  const y = scale([0, ...logs], [area.bottom, area.top]);
+  const yOf = (ratio: number): number => y.at(Math.log(ratio));
+  return {
+    area,
+    points: shown.map(({ file, of, ratio, isInside, isPlain }) => ({
+      ...{ file, isInside, isPlain, x: x.at(of.bytes), y: yOf(ratio.value) },
+      whisker: ratio.low === null || ratio.high === null ? null : { top: yOf(ratio.high), bottom: yOf(ratio.low) },
+    })),
+    frontier: frontierOf(files).map(({ bytes, ratio }) => ({ x: x.at(bytes), y: yOf(ratio) })),
+    xTicks: roundTicks(x.low, x.high).map((bytes) => ({ x: x.at(bytes), bytes })),
+    yTicks: ratioTicks(Math.exp(y.low), Math.exp(y.high)).map((ratio) => ({ y: yOf(ratio), ratio })),
+  };
+}
+
+/** The measured files that lose less in the domain than every smaller one, from the smallest on. */
+export function frontierOf(files: readonly FitFile[]): { readonly bytes: number; readonly ratio: number }[] {
+  const measured = files
+    .flatMap(({ bytes, inside }) => (inside === null ? [] : [{ bytes, ratio: inside.value }]))
+    .toSorted((a, b) => a.bytes - b.bytes || a.ratio - b.ratio);
+  let least = Infinity;
+  return measured.filter(({ ratio }) => {
+    if (ratio >= least) return false;
+    least = ratio;
+    return true;
+  });
+}
+
+function scale(values: readonly number[], [from, to]: readonly [number, number]) {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const room = ROOM * (most - least || Math.abs(most) || 1);
+  const [low, high] = [least - room, most + room];
+  return { low, high, at: (value: number) => from + ((to - from) * (value - low)) / (high - low) };
+}
+
+/** Multiples of a round step. */
+function roundTicks(low: number, high: number): number[] {
+  const least = (high - low) / MOST_TICKS;
+  const decade = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].map((n) => n * decade).find((n) => n >= least) ?? 10 * decade;
+  const ticks: number[] = [];
+  for (let n = Math.ceil(low / step); n * step <= high; n++) ticks.push(n * step);
+  return ticks;
+}
+
+/** Small losses have steps of their own, large ones are told in times. */
+function ratioTicks(low: number, high: number): number[] {
+  if (high < 1.6) return roundTicks(low, high);
+  const ticks = [0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000].filter(
+    (tick) => tick >= low && tick <= high,
+  );
+  return ticks.length <= MOST_TICKS + 2 ? ticks : ticks.filter((_, index) => index % 2 === 0);
+}

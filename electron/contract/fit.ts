@@ -1,0 +1,81 @@
+// The best file for a memory budget: what was compared, and what came of it.
+import { z } from 'zod';
+import { publishedIntervalSchema } from './interval.ts';
+
+/** A file that was compared, or could have been. */
+const fitFileSchema = z.object({
+  /** Experts kept a layer. */
+  keep: z.int().positive(),
+  /** What the weights are quantised to, as llama.cpp calls it; null: as they are in the source. */
+  type: z.string().nullable(),
+  bytes: z.number(),
+  /** Weights, key-value cache and compute buffers of one conversation. */
+  memoryBytes: z.number(),
+  /**
+   * Perplexity over the source model's on the domain's texts, as far as all measured files were read, and on the others; null: not
+   * measured.
+   */
+  inside: publishedIntervalSchema.nullable(),
+  outside: publishedIntervalSchema.nullable(),
+  /** On the domain's texts: mean KL divergence from the source model in nats, share of tokens with its likeliest successor. */
+  klMean: publishedIntervalSchema.nullable(),
+  top1: publishedIntervalSchema.nullable(),
+  /** Perplexity in the domain over the leading file's, paired; null: it leads, or was not measured. */
+  overLeader: publishedIntervalSchema.nullable(),
+  /** Not measurably worse in the domain than the leading file. */
+  isContender: z.boolean(),
+});
+export type FitFile = Readonly<z.infer<typeof fitFileSchema>>;
+
+/** Why measuring ended: one file is the best for sure, the texts are used up, or the time is. */
+export const FIT_ENDS = ['decided', 'texts', 'time'] as const;
+export type FitEnd = (typeof FIT_ENDS)[number];
+
+export const fitResultSchema = z.object({
+  modelName: z.string(),
+  fullBytes: z.number(),
+  /** Of the source's weights, as its header says. */
+  sourceType: z.string(),
+  nExpert: z.int().positive(),
+  domain: z.string(),
+  /** Where there was nothing else to measure on: demos that were not scored. */
+  isOnDemos: z.boolean(),
+  budgetBytes: z.number(),
+  /** Tokens of the conversation that is to fit. */
+  ctx: z.int().positive(),
+  /** In the order in which they were to be measured. */
+  files: z.array(fitFileSchema).min(1),
+  /** Index of the best file. */
+  best: z.int().nonnegative(),
+  /** Index of the best file with all experts; null: none fits. */
+  plain: z.int().nonnegative().nullable(),
+  /** Of the best file in the domain, on all that was read, as llama-perplexity gives it for one text; of several their geometric mean. */
+  perplexity: z.number(),
+  /** Scored ones. */
+  tokens: z.int(),
+  /** Perplexities of `plain` over the best file's, paired; null: they are one, there is none, or it was not measured there. */
+  plainOver: z.object({ inside: publishedIntervalSchema, outside: publishedIntervalSchema.nullable() }).nullable(),
+  ended: z.enum(FIT_ENDS),
+  /** The file that was written; null: none was asked for. */
+  written: z.object({ path: z.string(), bytes: z.number() }).nullable(),
+  seconds: z.number(),
+});
+export type FitResult = Readonly<z.infer<typeof fitResultSchema>>;
+
+/** What is settled before anything is computed. */
+export const fitPlanSchema = fitResultSchema
+  .pick({
+    ...{ modelName: true, fullBytes: true, sourceType: true, nExpert: true },
+    ...{ domain: true, isOnDemos: true, budgetBytes: true, ctx: true },
+  })
+  .extend({
+    /** In the order in which they are measured, as far as that is needed. */
+    files: z.array(fitFileSchema.pick({ keep: true, type: true, bytes: true, memoryBytes: true })).min(1),
+    /** What they are measured on. */
+    texts: z.array(z.object({ name: z.string(), inDomain: z.boolean() })),
+    /** Of the disk, while the search goes on, at most. */
+    scratchBytes: z.number(),
+    /** Of all of it; `high`: where the files are hard to tell apart. */
+    seconds: z.object({ low: z.number(), likely: z.number(), high: z.number() }),
+  });
+export type FitPlan = Readonly<z.infer<typeof fitPlanSchema>>;

@@ -1,0 +1,157 @@
+// Measures the files stage by stage beside the source model. What was measured is stored at once, so that a search that was
+// killed goes on.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { evaluationFiguresSchema, type EvaluationFigures } from '../../contract/api/evaluations.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { FitRequest } from '../../contract/requests.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import { loadingStep, type Task } from '../context/task.ts';
+import {
+  measureText,
+  type Comparing,
+  type MeasuredText,
+  type Reference,
+  type UnitSums,
+} from '../evaluation/measure-text.ts';
+import { ModelSlot } from '../evaluation/model-slot.ts';
+import type { TextOfDomain } from '../evaluation/other-texts.ts';
+import { measurementHash } from '../evaluation/stored-comparison.ts';
+import type { Store } from '../store/database.ts';
+import { Ledger } from '../store/ledger.ts';
+
+/** Chunks of each text of the domain that a stage reads at most: the first ones, so that a stage holds those before it. */
+export const STAGE_CHUNKS: readonly number[] = [32, 128, 512];
+export const LAST_STAGE = STAGE_CHUNKS.length - 1;
+/** Of each text of another domain: they show what is lost, they decide little. */
+export const OUTSIDE_CHUNKS = 16;
+
+const resultSchema = z.object({
+  figures: evaluationFiguresSchema,
+  tokens: z.array(z.int()),
+  nll: z.array(z.number()),
+});
+
+/** What one file makes of one text at one stage. */
+export type MeasuredStage = { readonly figures: EvaluationFigures; readonly sums: UnitSums };
+
+/** What is measured. */
+export type Subject = {
+  /** Equal for files that are alike byte for byte in their tensors. */
+  readonly identity: string;
+  /** The file, made now if need be. */
+  readonly file: () => Promise<ModelInfo>;
+};
+
+type Options = {
+  readonly request: Pick<FitRequest, 'chunkTokens' | 'placement'>;
+  readonly source: ModelInfo;
+  /** For the source's token distributions. */
+  readonly folder: string;
+  readonly context: EngineContext;
+  readonly task: Task;
+};
+
+export class Measuring {
+  readonly #options: Options;
+  readonly #slot: ModelSlot;
+  readonly #ledger: ReturnType<typeof fitLedger>;
+  readonly #references = new Map<string, Reference>();
+
+  constructor(options: Options) {
+    const { request, context, task } = options;
+    this.#options = options;
+    this.#ledger = fitLedger(context.store);
+    this.#slot = new ModelSlot(
+      { placement: request.placement, host: context.host, signal: task.signal, onLoading: loadingStep(task) },
+      true,
+    );
+  }
+
+  /**
+   * A file beside the source model, on the first so many chunks of a text.
+   * @throws WinnowError TEXT_TOO_SHORT, CANCELLED, of loading and measuring, and what making the file throws
+   */
+  async file(subject: Subject, text: TextOfDomain, chunks: number): Promise<MeasuredStage> {
+    const measured = this.#hash(subject.identity, text, chunks);
+    const stored = this.#stored(measured);
+    if (stored) return stored;
+    const reference = await this.#reference(text, chunks);
+    const { result, sums } = await this.#measure(await subject.file(), text, chunks, { reference });
+    this.#ledger.keep({
+      modelPath: this.#options.source.path,
+      measured,
+      settings: { fit: true, text: text.name, chunks },
+      result: { figures: result, tokens: [...sums.tokens], nll: [...sums.nll] },
+    });
+    return { figures: result, sums };
+  }
+
+  /** Ends the worker. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#slot.close();
+  }
+
+  /** Its distributions lie in the folder for as long as this object is used: they are what the others are compared with. */
+  async #reference(text: TextOfDomain, chunks: number): Promise<Reference> {
+    const key = `${text.hash} ${chunks}`;
+    const known = this.#references.get(key);
+    if (known) return known;
+    const writeTo = join(this.#options.folder, `base-${chunks}-${text.hash}`);
+    const { reference } = await this.#measure(this.#options.source, text, chunks, { writeTo });
+    if (!reference) throw new RangeError('a reference was written');
+    this.#references.set(key, reference);
+    return reference;
+  }
+
+  async #measure(
+    info: ModelInfo,
+    text: TextOfDomain,
+    chunks: number,
+    comparing: NonNullable<Comparing>,
+  ): Promise<MeasuredText> {
+    const { request, task } = this.#options;
+    const { placement, chunkTokens } = request;
+    const { backend, model } = await this.#slot.hold({ info });
+    const about = (done: number, total: number): void =>
+      task.about({ step: { key: 'trying', done: Math.round((100 * done) / total), total: 100 } });
+    about(0, 1);
+    const options = { ctx: chunkTokens, chunks, placement };
+    const call = { signal: task.signal, onProgress: about };
+    const measured = await measureText(backend, model, text, options, comparing, call);
+    measured.warnings.forEach((warning) => task.log(warning));
+    return measured;
+  }
+
+  #stored(measured: string): MeasuredStage | null {
+    const found = this.#ledger.find(measured);
+    if (!found) return null;
+    const { figures, tokens, nll } = found.result;
+    return { figures, sums: { tokens: Uint32Array.from(tokens), nll: Float64Array.from(nll) } };
+  }
+
+  #hash(identity: string, text: TextOfDomain, chunks: number): string {
+    const { request, source } = this.#options;
+    return measurementHash({
+      // never found by those who look for figures without sums
+      subject: `fit ${identity}`,
+      against: source.fingerprint,
+      textHash: text.hash,
+      ctx: request.chunkTokens,
+      chunks,
+      placement: request.placement,
+    });
+  }
+}
+
+const settingsSchema = z.object({ fit: z.literal(true), text: z.string(), chunks: z.int() });
+
+/** Beside what is measured of selections and files. */
+function fitLedger(store: Store): Ledger<z.infer<typeof settingsSchema>, z.infer<typeof resultSchema>> {
+  return new Ledger(store, {
+    table: 'evaluations',
+    settings: settingsSchema,
+    result: resultSchema,
+    identityOf: (settings) => settings,
+  });
+}

@@ -1,0 +1,121 @@
+// What the files are measured on: texts of the domain that no expert was chosen by, and others to see what is lost there.
+import { WinnowError } from '../../contract/errors.ts';
+import type { FitRequest } from '../../contract/requests.ts';
+import type { EvaluationDocument } from '../content/documents.ts';
+import { identitiesOf } from '../content/identity.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import type { Task } from '../context/task.ts';
+import { gatherDemos } from '../demos/gather.ts';
+import { calibrationHashes, type CalibrationDemo } from '../evaluation/calibration.ts';
+import { requireApart } from '../evaluation/keep-apart.ts';
+import { demosNotScored, FEWEST_DEMOS, readOtherText, type TextOfDomain } from '../evaluation/other-texts.ts';
+import { readDocuments } from '../evaluation/read-documents.ts';
+import { sampleDomains } from '../files/sample-files.ts';
+import { getHeldOutText, hashText, listHeldOutTexts } from '../store/held-out-texts.ts';
+
+/** Of other domains: they show what kind of thing is lost, they need not show everything. */
+const MOST_OUTSIDE = 2;
+
+export type FitTexts = {
+  readonly inside: readonly TextOfDomain[];
+  readonly outside: readonly TextOfDomain[];
+  /** There was no text of the domain: demos that were not scored stand in. */
+  readonly isOnDemos: boolean;
+};
+
+/**
+ * The files that were named; or else what was held out of the domain and of others, demos that were not scored where nothing was,
+ * and of others the bundled sample's.
+ * @param demos that the experts were chosen by
+ * @throws WinnowError of reading; TEXT_TOO_SHORT: there is nothing of the domain; CALIBRATION_OVERLAP; the signal's reason
+ */
+export async function textsFor(
+  { texts: named, demos: source }: Pick<FitRequest, 'texts' | 'demos'>,
+  domain: string,
+  demos: readonly CalibrationDemo[],
+  context: EngineContext,
+  task: Task,
+): Promise<FitTexts> {
+  const found = named.length > 0 ? await namedTexts(named, domain, context, task) : null;
+  const texts = found ?? (await storedTexts(source, domain, demos, context, task.signal));
+  if (texts.inside.length === 0) {
+    throw new WinnowError(
+      'TEXT_TOO_SHORT',
+      `There is no text of "${domain}" to measure files on, and fewer than ${FEWEST_DEMOS} demos of it that were not scored. Name a held-out text with --text ${domain}=FILE, or add demos.`,
+      { domain },
+    );
+  }
+  await requireApart(context.store, demos, [...texts.inside, ...texts.outside], task.signal);
+  return texts;
+}
+
+async function namedTexts(
+  named: FitRequest['texts'],
+  domain: string,
+  { host }: EngineContext,
+  task: Task,
+): Promise<FitTexts> {
+  const texts: TextOfDomain[] = [];
+  for (const { name, file } of named) {
+    const { text, warnings } = await readDocuments([file], host);
+    warnings.forEach((warning) => task.log(warning));
+    texts.push({ id: null, name, domain: name, hash: hashText(text.text), text: text.text });
+  }
+  // a single text can only be the domain's
+  const isInside = (text: TextOfDomain): boolean => text.domain === domain || texts.length === 1;
+  return {
+    inside: texts.filter(isInside),
+    outside: texts.filter((text) => !isInside(text)),
+    isOnDemos: false,
+  };
+}
+
+async function storedTexts(
+  source: FitRequest['demos'],
+  domain: string,
+  demos: readonly CalibrationDemo[],
+  { store, host }: EngineContext,
+  signal: AbortSignal,
+): Promise<FitTexts> {
+  const calibration = await calibrationHashes(store, demos, signal);
+  const held = listHeldOutTexts(store);
+  const read = (id: number): TextOfDomain[] => {
+    const text = getHeldOutText(store, id);
+    return text ? [text] : [];
+  };
+  const own = held.filter((text) => text.domain === domain).flatMap(({ id }) => read(id));
+  const isOnDemos = own.length === 0;
+  const notScored = isOnDemos ? await notScoredOf(source, domain, calibration, { store, host }) : [];
+  const name = `demos of ${domain} that were not scored`;
+  const ofDemos = { id: null, name, domain, hash: hashText(notScored), text: notScored };
+  const inside = notScored.length >= FEWEST_DEMOS ? [ofDemos] : own;
+  const others = Map.groupBy(
+    held.filter((text) => text.domain !== domain),
+    (text) => text.domain,
+  );
+  const heldOutside = [...others.values()]
+    .slice(0, MOST_OUTSIDE)
+    .flatMap(([first]) => (first === undefined ? [] : read(first.id)));
+  const ofSample = sampleDomains()
+    .filter((name) => name !== domain)
+    .slice(0, MOST_OUTSIDE);
+  const outside =
+    heldOutside.length > 0
+      ? heldOutside
+      : await Promise.all(ofSample.map((name) => readOtherText(store, { kind: 'sample', domain: name }, calibration)));
+  return { inside, outside, isOnDemos };
+}
+
+/** Files are read anew: only those of their demos that are scored become part of the domain. */
+async function notScoredOf(
+  source: FitRequest['demos'],
+  domain: string,
+  calibration: ReadonlySet<string>,
+  { store, host }: Pick<EngineContext, 'store' | 'host'>,
+): Promise<readonly EvaluationDocument[]> {
+  if (source.kind === 'domain') return demosNotScored(store, domain, calibration);
+  const { demos } = await gatherDemos(source.files, {}, host);
+  return demos.flatMap(({ id, content }) =>
+    identitiesOf(content).some((identity) => calibration.has(identity)) ? [] : [{ id, content }],
+  );
+}

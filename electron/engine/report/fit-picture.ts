@@ -1,0 +1,107 @@
+// What the search for the best file compared, as a picture of its own (SVG): size across, damage up.
+import { displayBytes } from '../../contract/display-bytes.ts';
+import type { FitFile, FitResult } from '../../contract/fit.ts';
+import { fitPlot, type PlotPoint } from '../../contract/fit-plot.ts';
+import { fitSentence } from '../../contract/fit-words.ts';
+import { escapeText } from './page/html.ts';
+
+const SIZE = { width: 860, height: 420 };
+const LEGEND = 46;
+const INK = '#1d2125';
+const DIM = '#666e76';
+const LINE = '#d8dce0';
+const PRUNED = '#2c6fbb';
+const PLAIN = '#b3541e';
+const RADIUS = 5;
+
+/** @returns an `svg` document, with its sentence as title */
+export function fitPicture(result: FitResult): string {
+  const plot = fitPlot(result, SIZE);
+  const height = SIZE.height + LEGEND;
+  const body = plot === null ? [] : [...axes(plot), ...marks(plot, result)];
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${SIZE.width}" height="${height}" viewBox="0 0 ${SIZE.width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12" fill="${INK}">`,
+    `<title>${escapeText(fitSentence(result, 'en'))}</title>`,
+    '<rect width="100%" height="100%" fill="#ffffff"/>',
+    ...body,
+    ...legend(),
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+type Plot = NonNullable<ReturnType<typeof fitPlot>>;
+
+function axes({ area, xTicks, yTicks }: Plot): string[] {
+  const { left, right, top, bottom } = area;
+  return [
+    ...yTicks.flatMap(({ y, ratio }) => [
+      `<path d="M${left} ${at(y)}H${right}" stroke="${LINE}"/>`,
+      `<text x="${left - 8}" y="${at(y + 4)}" text-anchor="end" fill="${DIM}">${Number(ratio.toPrecision(4))}</text>`,
+    ]),
+    ...xTicks.flatMap(({ x, bytes }) => [
+      `<path d="M${at(x)} ${bottom}v4" stroke="${DIM}"/>`,
+      `<text x="${at(x)}" y="${bottom + 18}" text-anchor="middle" fill="${DIM}">${escapeText(displayBytes(bytes))}</text>`,
+    ]),
+    `<path d="M${left} ${top}V${bottom}H${right}" fill="none" stroke="${DIM}"/>`,
+  ];
+}
+
+function marks({ points, frontier }: Plot, { files, best, nExpert }: FitResult): string[] {
+  const line = frontier.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${at(x)} ${at(y)}`).join('');
+  return [
+    `<path d="${line}" fill="none" stroke="${INK}" stroke-opacity="0.45" stroke-width="1.5"/>`,
+    ...points.map((point) => mark(point, point.file === best)),
+    ...points.filter(({ isInside }) => isInside).map(({ x, y, file }) => label(files[file]!, nExpert, x, y)),
+  ];
+}
+
+function mark({ x, y, whisker, isInside, isPlain }: PlotPoint, isBest: boolean): string {
+  const colour = isPlain ? PLAIN : PRUNED;
+  const fill = isInside ? colour : '#ffffff';
+  const shape = isPlain
+    ? `<rect x="${at(x - RADIUS)}" y="${at(y - RADIUS)}" width="${2 * RADIUS}" height="${2 * RADIUS}" fill="${fill}" stroke="${colour}" stroke-width="1.5"/>`
+    : `<circle cx="${at(x)}" cy="${at(y)}" r="${RADIUS}" fill="${fill}" stroke="${colour}" stroke-width="1.5"/>`;
+  const interval =
+    whisker === null ? '' : `<path d="M${at(x)} ${at(whisker.top)}V${at(whisker.bottom)}" stroke="${colour}"/>`;
+  const ring =
+    isBest && isInside
+      ? `<circle cx="${at(x)}" cy="${at(y)}" r="${RADIUS + 4}" fill="none" stroke="${INK}" stroke-width="1.5"/>`
+      : '';
+  return `${interval}${shape}${ring}`;
+}
+
+function label({ keep, type }: FitFile, nExpert: number, x: number, y: number): string {
+  const isRight = x > SIZE.width / 2;
+  const name = `${keep === nExpert ? 'all' : keep} ${type ?? 'as it is'}`;
+  return `<text x="${at(isRight ? x - 12 : x + 12)}" y="${at(y + 4)}" text-anchor="${isRight ? 'end' : 'start'}" font-size="11">${escapeText(name)}</text>`;
+}
+
+function legend(): string[] {
+  const y = SIZE.height + 14;
+  const entries: readonly (readonly [string, number])[] = [
+    [`<circle cx="0" cy="0" r="${RADIUS}" fill="${PRUNED}"/><text x="10" y="4">fewer experts</text>`, 56],
+    [`<rect x="-5" y="-5" width="10" height="10" fill="${PLAIN}"/><text x="10" y="4">all experts</text>`, 170],
+    [`<circle cx="0" cy="0" r="${RADIUS}" fill="${DIM}"/><text x="10" y="4">in the domain</text>`, 270],
+    [
+      `<circle cx="0" cy="0" r="${RADIUS}" fill="#ffffff" stroke="${DIM}" stroke-width="1.5"/><text x="10" y="4">outside</text>`,
+      384,
+    ],
+    [
+      `<path d="M-10 0H6" stroke="${INK}" stroke-opacity="0.45" stroke-width="1.5"/><text x="12" y="4">best of its size</text>`,
+      472,
+    ],
+    [
+      `<circle cx="0" cy="0" r="${RADIUS + 3}" fill="none" stroke="${INK}" stroke-width="1.5"/><text x="14" y="4">best file</text>`,
+      600,
+    ],
+  ];
+  return [
+    ...entries.map(([content, x]) => `<g transform="translate(${x} ${y})">${content}</g>`),
+    `<text x="56" y="${y + 24}" fill="${DIM}">Up: perplexity over the source model’s, 1 is no loss, with 95 % intervals. Across: size of the file.</text>`,
+  ];
+}
+
+function at(value: number): string {
+  return value.toFixed(1);
+}

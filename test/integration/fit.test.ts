@@ -1,0 +1,134 @@
+// `winnow fit` on the sample: what it says, what it writes, what unpatched llama.cpp makes of that, and how it goes on after a kill.
+import { spawn } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
+import { openStore } from '../../electron/engine/store/database.ts';
+import { listMeasurements } from '../../electron/engine/store/measurements.ts';
+import { takeAllCores } from '../setup/own-cores.ts';
+import { commandLine, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
+
+takeAllCores();
+const home = scratchDir();
+const output = join(home, 'best.gguf');
+const picture = join(home, 'compared.svg');
+const text = join(home, 'code.txt');
+const sample = (kind: 'demos' | 'eval', name: string): string =>
+  join(ROOT, 'resources/sample', kind, `${name}.${kind === 'demos' ? 'jsonl' : 'txt'}`);
+const MAX_PERPLEXITY_ERROR = 0.005;
+/** llama-perplexity can lose its last lines on a busy machine. */
+const ATTEMPTS = 8;
+
+const FIT = [
+  ...['fit', SAMPLE, '--demos', sample('demos', 'python'), '--domain', 'code', '--limit', '12'],
+  ...['--budget', '30MB', '--ctx', '512', '--allow-requantize', '--types', 'Q4_K_M,Q3_K_M,Q2_K'],
+  ...['--text', `code=${text}`, `math=${sample('eval', 'math')}`],
+  ...['--gpu', 'off', '-o', output, '--picture', picture],
+];
+
+/** Rows of files that were measured, with their ids. */
+function measured(): number[] {
+  const store = openStore(home);
+  try {
+    return listMeasurements(store, 'evaluations').flatMap(({ id, settings }) =>
+      (settings as { fit?: boolean }).fit === true ? [id] : [],
+    );
+  } finally {
+    store.close();
+  }
+}
+
+/** Kills the command, and what it started, as soon as it has measured something. */
+async function killOnceMeasured(): Promise<void> {
+  const child = spawn(process.execPath, [join(ROOT, 'electron/cli/winnow.ts'), ...FIT], {
+    env: { ...process.env, WINNOW_HOME: home },
+    stdio: 'ignore',
+    detached: true,
+  });
+  const ended = new Promise((done) => child.once('exit', done));
+  await expect.poll(() => measured().length, { timeout: 200_000, interval: 500 }).toBeGreaterThan(0);
+  process.kill(-child.pid!, 'SIGKILL');
+  await ended;
+}
+
+describe('the best file for a budget', () => {
+  let plan: FitPlan;
+  let result: FitResult & { sentence: string };
+  let before: number[];
+
+  beforeAll(async () => {
+    // 60 KB and more, so that the text is read in two stages where files are close
+    writeFileSync(
+      text,
+      readFileSync(sample('eval', 'python'), 'utf8') + readFileSync(sample('eval', 'typescript'), 'utf8'),
+    );
+    const command = commandLine(home);
+    ({ document: plan } = await command.json<FitPlan>(...FIT, '--estimate'));
+    await killOnceMeasured();
+    before = measured();
+    const found = await command.json<typeof result>(...FIT);
+    expect(found.code, found.stderr).toBe(0);
+    result = found.document;
+  }, 600_000);
+
+  test('the plan says what is compared and how long it takes, and writes nothing', () => {
+    expect(plan.files.map(({ keep, type }) => `${keep} ${type}`)).toContain('32 Q2_K');
+    for (const { memoryBytes } of plan.files) expect(memoryBytes).toBeLessThanOrEqual(30e6);
+    expect(plan.texts).toEqual([
+      { name: 'code', inDomain: true },
+      { name: 'math', inDomain: false },
+    ]);
+    expect(plan.seconds.likely).toBeGreaterThan(plan.seconds.low);
+  });
+
+  test('what a killed search measured is not measured again', () => {
+    expect(before.length).toBeGreaterThan(0);
+    expect(measured()).toEqual(expect.arrayContaining(before));
+    // each file, text and length once
+    const files = result.files.filter(({ inside }) => inside !== null).length;
+    expect(measured().length).toBeLessThanOrEqual(files * 2 + 2);
+  });
+
+  test('the file has the bytes that were foretold, and the best file leads or is as good', () => {
+    const best = result.files[result.best]!;
+    expect(plan.files.find(({ keep, type }) => keep === best.keep && type === best.type)?.bytes).toBe(best.bytes);
+    // keys `winnow.*` say where it comes from: a few hundred bytes for each layer
+    const { size } = statSync(output);
+    expect(size).toBeGreaterThanOrEqual(best.bytes);
+    expect(size - best.bytes).toBeLessThan(32 << 10);
+    expect(best.isContender).toBe(true);
+  });
+
+  test('a plain quantisation of the size is in it, and the sentence says how it compares', () => {
+    const plain = result.files[result.plain!]!;
+    expect(plain).toMatchObject({ keep: 32, type: 'Q2_K' });
+    // at this size fewer experts with more bits are better on the sample
+    expect(result.plainOver!.inside.low).toBeGreaterThan(1);
+    expect(result.plainOver!.outside!.value).toBeLessThan(1);
+    expect(result.sentence).toMatch(
+      /^For 30\.0 MB: \d+ of 32 experts at Q\d_K_M \(9\.\d MB\)\. A plain Q2_K of that size is \d+% worse/,
+    );
+    expect(readFileSync(picture, 'utf8')).toContain(result.sentence.slice(0, 40));
+  });
+
+  test('unpatched llama.cpp gives the file the perplexity that was said', async () => {
+    const args = ['-m', output, '-f', text, '-c', '512', '--no-escape', '-t', String(THREADS)];
+    let printed = '';
+    for (let attempt = 0; attempt < ATTEMPTS && !/Final estimate: PPL/.test(printed); attempt++) {
+      const { stdout, stderr } = await run(join(REFERENCE, 'stock-perplexity'), args);
+      printed = stdout + stderr;
+    }
+    const expected = Number(/Final estimate: PPL = ([\d.]+)/.exec(printed)?.[1]);
+    expect(Math.abs(result.perplexity / expected - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
+  });
+});
+
+test('a budget that nothing fits is refused with what would be needed', async () => {
+  const { code, document } = await commandLine(home).json<{ error: { code: string; message: string } }>(
+    ...['fit', SAMPLE, '--demos', sample('demos', 'python'), '--budget', '10MB', '--ctx', '512'],
+  );
+  expect(code).toBe(1);
+  expect(document.error.code).toBe('SELECTION_IMPOSSIBLE');
+  expect(document.error.message).toMatch(/needs \d+\.\d MB: more than the budget of 10\.0 MB.*quantised again/);
+});

@@ -1,0 +1,52 @@
+// Which files a budget leaves to compare.
+import { expect, test } from 'vitest';
+import { candidatesFor } from '../../../electron/engine/fit/candidates.ts';
+
+/** Bytes of an expert by type; a file has 100 beside its experts, and takes 10 more in memory. */
+const BYTES = { Q8_0: 80, Q4_K_M: 45, Q3_K_M: 34, Q2_K: 26 } as const;
+type Type = keyof typeof BYTES;
+const COUNTS = [2, 3, 4, 5, 6, 7, 8];
+
+function sizes() {
+  const asked: string[] = [];
+  const sizeOf = (keep: number, type: Type | null) => {
+    asked.push(`${keep} ${type}`);
+    const bytes = 100 + keep * (type === null ? 160 : BYTES[type]);
+    return Promise.resolve({ bytes, memoryBytes: bytes + 10 });
+  };
+  return { asked, sizeOf };
+}
+
+async function found(budgetBytes: number): Promise<string[]> {
+  const types = [null, 'Q8_0', 'Q4_K_M', 'Q3_K_M', 'Q2_K'] as const;
+  const { sizeOf } = sizes();
+  const candidates = await candidatesFor<Type>({ budgetBytes, types, counts: COUNTS, sizeOf });
+  for (const { memoryBytes } of candidates) expect(memoryBytes).toBeLessThanOrEqual(budgetBytes);
+  return candidates.map(({ keep, type, after }) => `${keep} ${type} ${after}`);
+}
+
+test('the largest whole files first, then fewer experts with more bits, each with as many as fit', async () => {
+  // 8 Q4_K_M take 470, one more byte than there is: 8 Q3_K_M fit, 7 Q4_K_M (425), 4 Q8_0 (430), 2 as they are (430)
+  expect(await found(469)).toEqual(['8 Q3_K_M null', '8 Q2_K null', '7 Q4_K_M null', '4 Q8_0 2', '2 null 3']);
+  expect(await found(470)).toEqual(['8 Q4_K_M null', '8 Q3_K_M null', '4 Q8_0 null', '2 null 2']);
+});
+
+test('where no whole file fits, the way begins with the smallest type', async () => {
+  expect(await found(250)).toEqual(['5 Q2_K null', '4 Q3_K_M 0', '3 Q4_K_M 1']);
+});
+
+test('what does not fit with the fewest experts is left out, in the end everything', async () => {
+  expect(await found(162)).toEqual(['2 Q2_K null']);
+  expect(await found(161)).toEqual([]);
+});
+
+test('where the model fits as it is, there is nothing to compare', async () => {
+  expect(await found(100 + 8 * 160 + 10)).toEqual(['8 null null']);
+});
+
+test('few sizes are asked for, however many counts there are', async () => {
+  const { asked, sizeOf } = sizes();
+  const counts = Array.from({ length: 255 }, (_, i) => i + 2);
+  await candidatesFor<Type>({ budgetBytes: 5000, types: ['Q8_0'], counts, sizeOf });
+  expect(asked.length).toBeLessThanOrEqual(4);
+});

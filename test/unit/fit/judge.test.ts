@@ -1,0 +1,134 @@
+// Which file is the best, and what is measured next.
+import { describe, expect, test } from 'vitest';
+import {
+  bestOf,
+  judge,
+  meanNll,
+  nextStep,
+  perplexityOver,
+  type Runner,
+  type StageSums,
+} from '../../../electron/engine/fit/judge.ts';
+
+const TOKENS = 100;
+
+/** One text, whose units lose so many nats a token. */
+function text(...nllOfUnits: readonly number[]): StageSums {
+  return [
+    {
+      tokens: Uint32Array.from(nllOfUnits, () => TOKENS),
+      nll: Float64Array.from(nllOfUnits, (nll) => nll * TOKENS),
+    },
+  ];
+}
+
+/** A file that loses `more` than a text that is harder from unit to unit. */
+const units = (count: number, more: (unit: number) => number): StageSums =>
+  text(...Array.from({ length: count }, (_, unit) => 2 + unit / 10 + more(unit)));
+
+const runner = (standing: Runner['standing'], after: number | null = null): Runner => ({ standing, after });
+
+describe('a perplexity over another', () => {
+  test('is exp of the difference of the nats a token, and paired: equal differences leave no interval', () => {
+    const { value, low, high } = perplexityOver(
+      units(12, () => 0.1),
+      units(12, () => 0),
+    );
+    for (const end of [value, low, high]) expect(end).toBeCloseTo(Math.exp(0.1), 10);
+  });
+
+  test('of several texts weighs each by its tokens', () => {
+    const short = text(2.3, 2.3);
+    const long = text(2.1, 2.1, 2.1, 2.1, 2.1, 2.1);
+    const { value } = perplexityOver([...short, ...long], [...text(2, 2), ...text(2, 2, 2, 2, 2, 2)]);
+    expect(value).toBeCloseTo(Math.exp((0.3 * 2 + 0.1 * 6) / 8), 10);
+    expect(meanNll([...short, ...long])).toBeCloseTo((2.3 * 2 + 2.1 * 6) / 8, 10);
+  });
+});
+
+describe('the judgement', () => {
+  test('is none where nothing was measured', () => {
+    expect(judge([[], []])).toBeNull();
+  });
+
+  test('who is worse in every unit is out, who is worse in some stays', () => {
+    const best = units(12, () => 0);
+    const worse = units(12, () => 0.05);
+    const like = units(12, (unit) => (unit % 2 === 0 ? 0.06 : -0.05));
+    const judgement = judge([[worse], [best], [like], []])!;
+    expect(judgement.leader).toBe(1);
+    expect(judgement.contenders).toEqual([1, 2]);
+    expect(judgement.over[0]!.value).toBeCloseTo(Math.exp(0.05), 10);
+    expect(judgement.over[1]).toBeNull();
+    expect(judgement.over[3]).toBeNull();
+  });
+
+  test('goes by the last stage that all contenders share, and who is out stays out', () => {
+    const early = units(4, () => 0);
+    const late = units(16, () => 0.2);
+    const other = units(16, () => 0);
+    const out = judge([[early, late], [units(4, () => 0.01), other], [units(4, () => 1)]])!;
+    // at the first stage the first leads and both others are worse in all units
+    expect(out).toMatchObject({ leader: 0, contenders: [0] });
+
+    const unsure = units(4, (unit) => (unit % 2 === 0 ? 0.1 : -0.09));
+    const turned = judge([[early, late], [unsure, other], [units(4, () => 1)]])!;
+    expect(turned).toMatchObject({ leader: 1, contenders: [1] });
+    expect(turned.over[0]!.value).toBeCloseTo(Math.exp(0.2), 10);
+    expect(turned.over[2]!.value).toBeGreaterThan(2);
+
+    const halfway = judge([[early, late], [unsure]])!;
+    expect(halfway).toMatchObject({ leader: 0, contenders: [0, 1] });
+  });
+
+  test('a single unit has no interval, so nobody is out by it', () => {
+    expect(judge([[text(2)], [text(3)]])!.contenders).toEqual([0, 1]);
+  });
+});
+
+describe('what is measured next', () => {
+  const good = units(12, () => 0);
+  const bad = units(12, () => 0.3);
+  const like = (size: number): StageSums => units(12, (unit) => (unit % 2 === 0 ? size : 0.001 - size));
+
+  test('what was not measured yet, in the given order', () => {
+    expect(nextStep([runner([]), runner([])], 2)).toEqual({ file: 0, stage: 0 });
+    expect(nextStep([runner([good]), runner([])], 2)).toEqual({ file: 1, stage: 0 });
+  });
+
+  test('nothing after a file that is out, nor after one that was skipped itself', () => {
+    expect(nextStep([runner([good]), runner([bad]), runner([], 1), runner([], 2)], 2)).toBeNull();
+    expect(nextStep([runner([good]), runner([like(0.1)]), runner([], 1)], 2)).toEqual({ file: 2, stage: 0 });
+    expect(nextStep([runner([good]), runner([bad]), runner([])], 2)).toEqual({ file: 2, stage: 0 });
+  });
+
+  test('the leader further first, then who is least known', () => {
+    const [wide, narrow] = [like(0.2), like(0.1)];
+    const files = (leader: Runner['standing'], ...others: Runner['standing'][]): Runner[] =>
+      [leader, ...others].map((standing) => runner(standing));
+    expect(nextStep(files([good], [narrow], [wide]), 2)).toEqual({ file: 0, stage: 1 });
+    expect(nextStep(files([good, good], [narrow], [wide]), 2)).toEqual({ file: 2, stage: 1 });
+    expect(nextStep(files([good, good], [narrow], [wide, wide]), 2)).toEqual({ file: 1, stage: 1 });
+    // a file that is out is not read further
+    expect(nextStep(files([good, good], [narrow, bad], [bad]), 2)).toBeNull();
+  });
+
+  test('nothing where the texts are used up', () => {
+    const files = [runner([good, good]), runner([like(0.1), like(0.1)])];
+    expect(nextStep(files, 1)).toBeNull();
+    expect(nextStep(files, 2)).toEqual({ file: 0, stage: 2 });
+  });
+});
+
+describe('between files that are alike in the domain', () => {
+  const judgement = { leader: 1, contenders: [0, 1], over: [null, null, null] };
+
+  test('the one that loses least outside is taken, whatever others lose', () => {
+    expect(bestOf(judgement, [text(2), text(3), text(1)])).toBe(0);
+  });
+
+  test('without figures from outside the leader is', () => {
+    expect(bestOf(judgement, [null, text(3), null])).toBe(1);
+    expect(bestOf(judgement, [[], [], []])).toBe(1);
+  });
+});
