@@ -65,7 +65,19 @@ type ScoreOptions = TaskOptions &
     readonly paging?: { readonly aheadBytes: number; readonly keepLayers: number } | null;
     /** false: the same pass without taps, for measuring what they cost. */
     readonly taps?: boolean;
+    /** Add to what `importance` gives. */
+    readonly importance?: boolean;
   };
+
+/** An input of weight matrices, as llama.cpp's importance matrix counts it. */
+type ImportanceInput = {
+  /** The weights that are multiplied with it. */
+  readonly names: readonly string[];
+  /** Rows seen: one count, or one for each expert. */
+  readonly counts: Float64Array;
+  /** Sums of squares, `[n_mat][n_in]`. */
+  readonly sums: Float32Array;
+};
 
 type SequenceScores = {
   /** The six SUMS one after the other, each `[n_moe_layers][n_expert]`. */
@@ -146,6 +158,10 @@ export type NativeModel = {
   /** `mask[block * nExpert + expert]` is 1 to keep; null lifts the mask. */
   setMask(mask: Uint8Array | null, ungrouped: boolean): void;
   score(options: ScoreOptions): Promise<{ sequences: SequenceScores[]; tappedBytes: number }>;
+  /** What scoring has collected since `setImportance`; of no meaning after a pass that failed. Throws where values are not finite. */
+  importance(): { names: string[]; counts: Float64Array; sums: Float32Array }[];
+  /** Goes on from what `importance` gave earlier; an empty list begins anew. */
+  setImportance(collected: readonly ImportanceInput[]): void;
   perplexity(options: PerplexityOptions): Promise<PerplexityResult>;
   /**
    * Logits of every token, `[n_tokens][n_vocab]`. `kvType` "f32": a cache that rounds nothing, to tell rounding from what a

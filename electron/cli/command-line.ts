@@ -12,6 +12,7 @@ import { addFit } from './commands/fit.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addOpen } from './commands/open.ts';
 import { addPrune } from './commands/prune.ts';
+import { addImatrix } from './commands/imatrix.ts';
 import { addRecipe } from './commands/recipe.ts';
 import { addReport } from './commands/report.ts';
 import { addRespond } from './commands/respond.ts';
@@ -90,6 +91,7 @@ export function commandTree(context: Context, version: string): Command {
     addWorker,
     addDoctor,
     addRuns,
+    addImatrix,
     addSelections,
     addReport,
     addOpen,

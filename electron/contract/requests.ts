@@ -82,6 +82,8 @@ export const scoreRequestSchema = z.object({
     .optional(),
   /** With a mask or rounds, on models that route in groups. Default: ungrouped. */
   grouping: groupingSchema.optional(),
+  /** Collect llama.cpp's importance matrix in the same pass, in the last round. Default: no. */
+  importance: z.boolean().optional(),
 });
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>;
 

@@ -65,6 +65,7 @@ import type { TourOutcome } from './sample/run-tour.ts';
 import type { Study } from './study/run-compare.ts';
 import { estimateScoring } from './scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
+import { writeImportanceMatrix, type WrittenMatrix } from './scoring/write-importance.ts';
 import { scoresDocument } from './scoring/scores-document.ts';
 import { readMaskFile, writeMaskFile } from './selection/mask-file.ts';
 import { runRecipeSelection, type RecipeSelection } from './selections/run-recipe-selection.ts';
@@ -184,6 +185,14 @@ export class Engine {
   /** @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
   async writeScores(outcome: ScoreOutcome, path: string, perDemo: boolean): Promise<void> {
     await writeTextFile(path, `${JSON.stringify(scoresDocument(outcome, perDemo))}\n`);
+  }
+
+  /**
+   * Writes the importance matrix that a run has collected.
+   * @throws WinnowError as `writeImportanceMatrix`
+   */
+  async writeImportance(runId: number, path: string, { signal }: Pick<Hooks, 'signal'> = {}): Promise<WrittenMatrix> {
+    return writeImportanceMatrix({ runId, path, overwrite: true }, this.#context, signal);
   }
 
   /**

@@ -144,6 +144,8 @@ Napi::Function Model::define(Napi::Env env) {
         InstanceMethod<&Model::token_pieces>  ("tokenPieces"),
         InstanceMethod<&Model::set_mask>      ("setMask"),
         InstanceMethod<&Model::score>         ("score"),
+        InstanceMethod<&Model::importance>    ("importance"),
+        InstanceMethod<&Model::set_importance>("setImportance"),
         InstanceMethod<&Model::perplexity>    ("perplexity"),
         InstanceMethod<&Model::logits>        ("logits"),
         InstanceMethod<&Model::generate>      ("generate"),
@@ -346,13 +348,22 @@ llama_context * Model::context(context_key key, const task_control & control) {
 }
 
 bool Model::watch_graph(ggml_tensor * t, bool ask, void * user_data) {
+    auto & model = *(Model *) user_data;
     int32_t il = -1;
-    const bool is_layer = sscanf(t->name, "ffn_moe_topk-%d", &il) == 1;
+    const bool is_layer = sscanf(t->name, "ffn_moe_topk-%d", &il) == 1 && model.on_layer;
+    const bool is_input = model.collects_importance && model.importance_.wants(t);
     if (ask) {
-        return is_layer;
+        return is_layer || is_input;
     }
-    const auto & on_layer = ((const Model *) user_data)->on_layer;
-    return !is_layer || !on_layer || on_layer(il);
+    if (is_input) {
+        try {
+            model.importance_.add(t, llama_moe_backend_of(model.ctx.get(), t), model.ctx_key.n_threads);
+        } catch (...) {
+            model.watch_error = std::current_exception(); // not through ggml's frames
+            return false;
+        }
+    }
+    return !is_layer || model.on_layer(il);
 }
 
 void Model::decode(llama_context * ctx, const std::vector<std::vector<llama_token>> & sequences, bool want_logits, const task_control & control) const {
@@ -449,7 +460,7 @@ Napi::Value Model::tensor_places(const Napi::CallbackInfo & info) {
 }
 
 // paging: { aheadBytes, keepLayers } while the model does not stay in memory, or null
-// score({ sequences: Int32Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, nTop, taps, paging })
+// score({ sequences: Int32Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, nTop, taps, importance, paging })
 Napi::Value Model::score(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     llama_model * m = require_model(env);
@@ -469,6 +480,8 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
     }
 
     const bool taps = bool_option(options, "taps", true);
+    const bool with_importance = bool_option(options, "importance", false);
+    key.is_watched |= with_importance;
     auto scorer = std::make_shared<expert_scorer>(int_array_option(options, "moeLayers"), llama_model_n_layer(m),
         llama_moe_n_expert(m), bool_option(options, "gateInInput", false), int_option(options, "nTop", 0));
 
@@ -477,7 +490,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
         double tapped_bytes = 0;
     };
     return async_task<outcome>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, sequences, scorer, taps, ahead, keep_layers](const task_control & control) {
+        [this, key, sequences, scorer, taps, with_importance, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
             outcome result;
             llama_context * c = context(key, control);
 
@@ -513,7 +526,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
             }
             llama_moe_set_all_rows(c, true);
             std::unique_ptr<weight_pager> pager;
-            if (key.is_watched) {
+            if (is_paged) {
                 pager = std::make_unique<weight_pager>(model.get(), ahead, keep_layers);
                 on_layer = [&, n_layers = llama_model_n_layer(model.get())](int32_t il) {
                     pager->enter(il);
@@ -527,12 +540,19 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
                 llama_context * c;
                 ~restore() {
                     model.on_layer = nullptr;
+                    model.collects_importance = false;
                     llama_moe_set_taps(c, nullptr, nullptr);
                     llama_moe_set_all_rows(c, false);
                 }
             } restore_when_done{ *this, c };
 
-            decode(c, *sequences, false, control);
+            collects_importance = with_importance;
+            watch_error         = nullptr;
+            try {
+                decode(c, *sequences, false, control);
+            } catch (...) {
+                std::rethrow_exception(watch_error ? watch_error : std::current_exception());
+            }
             result.tapped_bytes = (double) llama_moe_tapped_bytes(c);
             result.sequences    = scorer->take();
             return result;
@@ -562,6 +582,57 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
             value.Set("tappedBytes", result.tapped_bytes);
             return value;
         });
+}
+
+// importance(): { names: string[], counts: Float64Array, sums: Float32Array }[]
+// What score() with importance has collected since setImportance(); of no meaning after one that failed.
+Napi::Value Model::importance(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    require_model(env);
+    Napi::Array list = Napi::Array::New(env);
+    try {
+        for (const auto & input : importance_.collected()) {
+            Napi::Array names = Napi::Array::New(env, input.names.size());
+            for (size_t i = 0; i < input.names.size(); ++i) {
+                names.Set((uint32_t) i, input.names[i]);
+            }
+            Napi::Object item = Napi::Object::New(env);
+            item.Set("names",  names);
+            item.Set("counts", to_typed_array<Napi::Float64Array>(env, input.counts));
+            item.Set("sums",   to_typed_array<Napi::Float32Array>(env, input.sums));
+            list.Set(list.Length(), item);
+        }
+    } catch (const std::runtime_error & e) {
+        throw Napi::Error::New(env, e.what());
+    }
+    return list;
+}
+
+// setImportance(collected): what importance() gave earlier, of the same model; an empty list to begin anew
+Napi::Value Model::set_importance(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    require_model(env);
+    const auto list = info[0].As<Napi::Array>();
+    std::vector<importance_input> inputs;
+    for (uint32_t i = 0; i < list.Length(); ++i) {
+        const Napi::Object item = list.Get(i).As<Napi::Object>();
+        importance_input input;
+        const auto names = item.Get("names").As<Napi::Array>();
+        for (uint32_t j = 0; j < names.Length(); ++j) {
+            input.names.push_back(names.Get(j).As<Napi::String>().Utf8Value());
+        }
+        const auto counts = item.Get("counts").As<Napi::Float64Array>();
+        const auto sums   = item.Get("sums").As<Napi::Float32Array>();
+        input.counts.assign(counts.Data(), counts.Data() + counts.ElementLength());
+        input.sums  .assign(sums.Data(),   sums.Data()   + sums.ElementLength());
+        inputs.push_back(std::move(input));
+    }
+    try {
+        importance_.restore(std::move(inputs));
+    } catch (const std::runtime_error & e) {
+        throw Napi::Error::New(env, e.what());
+    }
+    return env.Undefined();
 }
 
 // perplexity({ tokens: Int32Array, nCtx, nBatch, nUbatch, nThreads, nChunks, baseOut?, baseIn? })

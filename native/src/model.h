@@ -1,11 +1,13 @@
 // One loaded model: tokenizer, taps and mask, scoring, perplexity, logits, generation and its speed.
 #pragma once
 
+#include "importance.h"
 #include "llama-cpp.h"
 #include "llama-moe.h"
 
 #include <napi.h>
 
+#include <exception>
 #include <functional>
 #include <string>
 #include <vector>
@@ -28,7 +30,7 @@ private:
         uint32_t n_seq_max    = 1;
         uint32_t n_outputs    = 0; // 0: any token
         int32_t  n_threads    = 1;
-        bool     is_watched   = false; // on_layer is called
+        bool     is_watched   = false; // on_layer is called, importance collected
         bool     kv_unified   = true; // false: each sequence has cells of its own
         ggml_type kv_type     = GGML_TYPE_F16;
 
@@ -43,6 +45,8 @@ private:
     Napi::Value token_pieces(const Napi::CallbackInfo & info);
     Napi::Value set_mask    (const Napi::CallbackInfo & info);
     Napi::Value score       (const Napi::CallbackInfo & info);
+    Napi::Value importance  (const Napi::CallbackInfo & info);
+    Napi::Value set_importance(const Napi::CallbackInfo & info);
     Napi::Value perplexity  (const Napi::CallbackInfo & info);
     Napi::Value logits      (const Napi::CallbackInfo & info);
     Napi::Value generate    (const Napi::CallbackInfo & info);
@@ -58,7 +62,7 @@ private:
     // The context of the last call if it fits, or a new one. Applies the mask. Throws std::runtime_error.
     llama_context * context(context_key key, const class task_control & control);
 
-    // Tells on_layer of each MoE layer that a graph comes to.
+    // Tells on_layer of each MoE layer that a graph comes to, and collects importance where that is on.
     static bool watch_graph(ggml_tensor * t, bool ask, void * user_data);
 
     // Runs the tokens of several sequences through the model. want_logits: for every token.
@@ -70,5 +74,8 @@ private:
     std::vector<uint8_t> mask; // [n_layer_all][n_expert], empty: none
     std::function<bool(int32_t il)> on_layer; // false stops the graph; called for each slice
     bool                 mask_applied = false;
+    importance_collector importance_;
+    bool                 collects_importance = false;
+    std::exception_ptr   watch_error; // that stopped a graph
     bool                 ungrouped    = false;
 };

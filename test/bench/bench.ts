@@ -95,16 +95,19 @@ async function benchScoring(): Promise<void> {
   const options = { placement, host: forkWorker, text, tokens: TOKENS, nUbatch: UBATCH, runs: 1 };
   const scored: number[] = [];
   const plain: number[] = [];
+  const withMatrix: number[] = [];
   const stock: number[] = [];
   let taps: ScoringSpeed | undefined;
   for (let i = 0; i < RUNS; i++) {
     taps = await measureScoring(info, options);
     scored.push(...taps.withTaps);
     plain.push(...taps.withoutTaps);
+    withMatrix.push(...taps.withImportance);
     stock.push(await imatrix());
   }
 
-  const inPairs = (others: readonly number[]): string => ratio(median(scored.map((speed, i) => speed / others[i]!)));
+  const inPairs = (others: readonly number[], speeds = scored): string =>
+    ratio(median(speeds.map((speed, i) => speed / others[i]!)));
   report(
     'scoring / prefill of all rows by the same engine',
     inPairs(plain),
@@ -116,6 +119,18 @@ async function benchScoring(): Promise<void> {
     inPairs(stock),
     'at least 1.0',
     `llama-imatrix ${rates(stock)} tokens/s on the same text`,
+  );
+  report(
+    'scoring with the importance matrix / scoring alone',
+    inPairs(scored, withMatrix),
+    'at least 0.9',
+    `tokens/s with the matrix ${rates(withMatrix)}`,
+  );
+  report(
+    'scoring with the importance matrix / llama-imatrix with the same ggml',
+    inPairs(stock, withMatrix),
+    'at least 1.0',
+    `llama-imatrix makes the matrix alone`,
   );
   report(
     'transfer by the taps',

@@ -30,14 +30,21 @@ export function addBench(program: Command, context: Context): void {
       );
       const on = median(speed.withTaps);
       const off = median(speed.withoutTaps);
+      const matrix = median(speed.withImportance);
       context.output.result(
         {
           tokens: speed.tokens,
-          tokens_per_second: { scoring: speed.withTaps, prefill: speed.withoutTaps },
+          tokens_per_second: {
+            scoring: speed.withTaps,
+            prefill: speed.withoutTaps,
+            scoring_with_imatrix: speed.withImportance,
+          },
           ratio: on / off,
+          ratio_with_imatrix: matrix / on,
           bytes_per_token_and_layer: speed.bytesPerTokenAndLayer,
         },
         `scoring ${on.toFixed(0)} tokens/s, plain prefill ${off.toFixed(0)} tokens/s: ratio ${(on / off).toFixed(3)}\n` +
+          `With an importance matrix ${matrix.toFixed(0)} tokens/s, ${(matrix / on).toFixed(3)} of scoring alone.\n` +
           `${speed.bytesPerTokenAndLayer.toFixed(0)} bytes leave the device for each token and layer.`,
       );
     },

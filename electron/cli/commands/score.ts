@@ -17,6 +17,7 @@ import {
   type PlacementFlags,
 } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
+import { matrixDocument, matrixText } from './imatrix.ts';
 
 type Flags = PlacementFlags & {
   readonly demos: string[];
@@ -26,6 +27,7 @@ type Flags = PlacementFlags & {
   readonly maxTokens: number;
   readonly ubatch: number | 'auto';
   readonly out?: string;
+  readonly imatrix?: string;
   readonly perDemo: boolean;
   readonly fresh: boolean;
   readonly mask?: string;
@@ -55,6 +57,7 @@ export function addScore(program: Command, context: Context): void {
     .addOption(ubatchOption())
     .option('--out <file>', 'write the scores to this file (scores.json)')
     .option('--per-demo', 'include each demo’s own scores in the file', false)
+    .option('--imatrix <file>', 'collect llama.cpp’s importance matrix in the same pass, and write it here (GGUF)')
     .option('--estimate', 'only estimate what it will read, hold in memory and take', false)
     .option('--fresh', 'score again even if this run is already stored', false)
     .option('--mask <file>', 'score with the dropped experts of this mask masked')
@@ -89,11 +92,9 @@ Examples:
     .action(async (model: string, flags: Flags) => {
       if (flags.rounds > 1 !== (flags.keep !== undefined)) throw usage('Give --rounds and --keep together.');
       const { mask: maskFile } = flags;
-      await context.engine.checkOutput(flags.out, [
-        model,
-        ...flags.demos,
-        ...(maskFile === undefined ? [] : [maskFile]),
-      ]);
+      const inputs = [model, ...flags.demos, ...(maskFile === undefined ? [] : [maskFile])];
+      await context.engine.checkOutput(flags.out, inputs);
+      await context.engine.checkOutput(flags.imatrix, inputs);
       const request: ScoreRequest = {
         model,
         demos: { kind: 'files', files: flags.demos, domain: flags.domain },
@@ -107,6 +108,7 @@ Examples:
         rounds:
           flags.keep === undefined ? undefined : { count: flags.rounds, keep: flags.keep, criterion: flags.criterion },
         grouping: flags.grouping,
+        importance: flags.imatrix !== undefined,
       };
       const hooks = scoreHooks(context);
       if (flags.estimate) {
@@ -116,8 +118,15 @@ Examples:
       }
       const outcome = await context.engine.score(request, hooks);
       if (flags.out !== undefined) await context.engine.writeScores(outcome, flags.out, flags.perDemo);
+      const matrix =
+        flags.imatrix === undefined
+          ? null
+          : await context.engine.writeImportance(outcome.run.id, flags.imatrix, { signal: context.signal });
       const scores = context.engine.scoresFile(outcome, flags.perDemo);
-      context.output.result({ ...scores, estimate: outcome.estimate }, scoreText(outcome, flags));
+      context.output.result(
+        { ...scores, estimate: outcome.estimate, ...(matrix && { imatrix: matrixDocument(matrix) }) },
+        [scoreText(outcome, flags), ...(matrix ? [matrixText(matrix)] : [])].join('\n'),
+      );
     });
 }
 

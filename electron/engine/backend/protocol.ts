@@ -25,6 +25,9 @@ const scoringContext = {
   nThreads: z.int().positive(),
 };
 
+/** An input of weight matrices: rows seen and sums of squares, by matrix. */
+const importanceInput = z.object({ names: z.array(z.string()), counts: float64Array, sums: float32Array });
+
 /** Where a model's weights lie. */
 const placed = {
   devices: z.array(z.string()),
@@ -186,6 +189,8 @@ export const methods = {
       paging: z.object({ aheadBytes: z.number().nonnegative(), keepLayers: z.int().nonnegative() }).nullable(),
       nTop: z.int().nonnegative(),
       taps: z.boolean(),
+      /** Add to what `importance` gives. */
+      importance: z.boolean().exactOptional(),
     }),
     result: z.object({
       sequences: z.array(
@@ -199,6 +204,10 @@ export const methods = {
       tappedBytes: z.number(),
     }),
   },
+  /** What scoring has collected of an importance matrix since `setImportance`. */
+  importance: { params: z.object({}), result: z.array(importanceInput) },
+  /** Goes on from what was collected earlier; an empty list begins anew. */
+  setImportance: { params: z.object({ inputs: z.array(importanceInput) }), result: z.null() },
   perplexity: {
     params: z.object({
       tokens: int32Array,

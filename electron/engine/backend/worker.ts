@@ -36,6 +36,11 @@ function hooks({ signal, onProgress }: Pick<Task, 'signal' | 'onProgress'>): {
 /** What the addon's messages mean to a user: it throws plain errors. */
 const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: ErrorCode; readonly remedy: string }[] = [
   {
+    telling: /values that are not numbers/i,
+    code: 'GGUF_CORRUPT',
+    remedy: 'Its weights are damaged: download or convert it again.',
+  },
+  {
     telling: /enough memory|bad_alloc|status -2|failed to allocate|out of memory/i,
     code: 'OUT_OF_MEMORY',
     remedy: 'Use fewer tokens at once (--ubatch, --ctx), fewer layers on the GPU, or a smaller model.',
@@ -120,6 +125,11 @@ answerCalls(
       return null;
     },
     score: (params, task) => loaded().score({ ...params, ...hooks(task) }),
+    importance: () => loaded().importance(),
+    setImportance: ({ inputs }) => {
+      loaded().setImportance(inputs);
+      return null;
+    },
     perplexity: ({ baseIn, baseOut, ...params }, task) =>
       loaded().perplexity({
         ...params,

@@ -14,6 +14,8 @@ export type ScoringSpeed = {
   /** Tokens per second of each run. */
   readonly withTaps: readonly number[];
   readonly withoutTaps: readonly number[];
+  /** With taps, and with an importance matrix collected. */
+  readonly withImportance: readonly number[];
   /** That left the device for each token and MoE layer. */
   readonly bytesPerTokenAndLayer: number;
   readonly tokens: number;
@@ -45,8 +47,9 @@ export async function measureScoring(info: ModelInfo, options: ScoringBench): Pr
     Int32Array.from({ length }, (_, i) => source[(index * length + i) % source.length] ?? 0);
 
   let done = 0;
-  const passes = 2 * options.runs + 1;
-  const pass = async (taps: boolean): Promise<{ speed: number; bytes: number }> => {
+  const passes = 3 * options.runs + 1;
+  const pass = async (taps: boolean, importance = false): Promise<{ speed: number; bytes: number }> => {
+    await backend.call('setImportance', { inputs: [] });
     let bytes = 0;
     const started = performance.now();
     for (let batch = 0; batch < batches; batch++) {
@@ -67,6 +70,7 @@ export async function measureScoring(info: ModelInfo, options: ScoringBench): Pr
           nThreads: options.placement.threads,
           nTop: 3,
           taps,
+          importance,
         },
         { signal: options.signal },
       );
@@ -80,13 +84,16 @@ export async function measureScoring(info: ModelInfo, options: ScoringBench): Pr
   const warmUp = await pass(true); // reads the model from disk
   const withTaps: number[] = [];
   const withoutTaps: number[] = [];
+  const withImportance: number[] = [];
   for (let run = 0; run < options.runs; run++) {
     withoutTaps.push((await pass(false)).speed);
     withTaps.push((await pass(true)).speed);
+    withImportance.push((await pass(true, true)).speed);
   }
   return {
     withTaps,
     withoutTaps,
+    withImportance,
     bytesPerTokenAndLayer: warmUp.bytes / (total * info.moeLayers.length),
     tokens: total,
   };

@@ -53,6 +53,8 @@ export type RunWishes = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'
   /** Stored runs are left alone, but for one that this job began itself. */
   readonly fresh: boolean;
   readonly hasBegun: boolean;
+  /** An importance matrix is to be collected in the same pass. Default: none. */
+  readonly importance?: boolean;
   /** The only pass that the demos will be scored in; null: several, or one under a mask that is not known yet. */
   readonly only: { readonly mask: MaskSetting | null } | null;
 };
@@ -79,7 +81,7 @@ export async function planRun(
   options: Pick<CallOptions, 'signal'> = {},
   before?: PlacedRun,
 ): Promise<PlannedRun> {
-  const { placement, nUbatch, maxTokens, fresh, hasBegun, only } = wishes;
+  const { placement, nUbatch, maxTokens, fresh, hasBegun } = wishes;
   const fixed = { version: SCORING_VERSION, llama: llamaSource().tag, maxTokens, threads: placement.threads };
   const lengths = demos.map(({ tokens }) => tokens);
   const runs =
@@ -95,7 +97,7 @@ export async function planRun(
     before?.placed ??
     placeAsBefore(shape, snapshot, placement, scoringNeed(nUbatch, lengths), placementsOf(runs, fixed));
   const unbatched = { ...fixed, placement: placed.settled };
-  const begun = nUbatch === 'auto' ? begunWith(runs, unbatched, only) : null;
+  const begun = nUbatch === 'auto' ? begunWith(runs, unbatched, wishes) : null;
   const { load } = placed;
   const chosen =
     begun?.isStored && !fresh
@@ -138,16 +140,22 @@ function placementsOf(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
 function begunWith(
   runs: readonly ScoreRun[],
   unbatched: Omit<RunSettings, keyof Batch>,
-  only: RunWishes['only'],
+  { only, importance = false }: Pick<RunWishes, 'only' | 'importance'>,
 ): { readonly batch: Batch; readonly isStored: boolean } | null {
   const hash = settingsHash(unbatched);
-  const earlier = runs.flatMap(({ settings, state }) => {
-    const stored = readStoredSettings(settings);
+  const earlier = runs.flatMap((run) => {
+    const stored = readStoredSettings(run.settings);
     if (!stored) return [];
     const { nUbatch, nSlice, kvType, mask = null, ...rest } = stored;
     if (settingsHash(rest) !== hash) return [];
     const isSame = only !== null && settingsHash(mask) === settingsHash(only.mask);
-    return [{ batch: { nUbatch, nSlice, kvType }, isSame, isStored: isSame && state === 'done' }];
+    return [
+      {
+        batch: { nUbatch, nSlice, kvType },
+        isSame,
+        isStored: isSame && run.state === 'done' && (run.importance || !importance),
+      },
+    ];
   });
   return earlier.find(({ isStored }) => isStored) ?? earlier.find(({ isSame }) => isSame) ?? earlier[0] ?? null;
 }

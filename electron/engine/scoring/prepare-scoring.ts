@@ -26,7 +26,7 @@ export type PreparedScoring = PlannedRun & {
 };
 
 type Request = Pick<ScoreRequest, 'model' | 'demos' | 'limit' | 'holdBack' | 'maxTokens' | 'nUbatch' | 'placement'> &
-  Partial<Pick<ScoreRequest, 'fresh'>>;
+  Partial<Pick<ScoreRequest, 'fresh' | 'importance'>>;
 
 /**
  * @param how placedBefore: where the same model was placed for other demos; onlyMask: what the demos will be scored under,
@@ -59,7 +59,13 @@ export async function prepareScoring(
   const planned = await planRun(
     { files: info, shape: modelShape(inspected), modelRow: modelId, demos, alone: isRecurrent },
     // scoring afresh begins anew, unless its job began already
-    { ...request, fresh: request.fresh ?? false, hasBegun: task.rows.runId !== undefined, only },
+    {
+      ...request,
+      importance: request.importance ?? false,
+      fresh: request.fresh ?? false,
+      hasBegun: task.rows.runId !== undefined,
+      only,
+    },
     context.store,
     backend,
     { signal: task.signal },

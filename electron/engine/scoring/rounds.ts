@@ -78,6 +78,8 @@ export type RoundPlan = {
   /** By which each round but the last is masked. */
   readonly criterion: Criterion;
   readonly grouping: Grouping;
+  /** Collect an importance matrix in the last round. Default: no. */
+  readonly importance?: boolean;
 };
 
 /**
@@ -88,7 +90,7 @@ export type RoundPlan = {
  */
 export async function scoreRounds(
   scoring: PreparedScoring,
-  { mask: first, counts, criterion, grouping }: RoundPlan,
+  { mask: first, counts, criterion, grouping, importance = false }: RoundPlan,
   stored: (experts: number) => StoredRuns,
   tools: RunTools,
 ): Promise<{ readonly rounds: readonly Round[]; readonly mask: RunMask | null }> {
@@ -107,7 +109,9 @@ export async function scoreRounds(
       );
     }
     const part = partOf(task, index, counts.length);
-    rounds.push({ experts, run: await scoreRun(scoring, mask, stored(experts), { ...tools, task: part }) });
+    const isLast = index === counts.length - 1;
+    const run = await scoreRun(scoring, mask, stored(experts), { ...tools, task: part }, importance && isLast);
+    rounds.push({ experts, run });
   }
   return { rounds, mask };
 }

@@ -91,14 +91,20 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
 
 /** @throws WinnowError USAGE; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the model */
 function planRounds(request: ScoreRequest, info: ModelInfo, task: Task): RoundPlan {
-  const { mask: kept, rounds, grouping = 'ungrouped' } = request;
+  const { mask: kept, rounds, grouping = 'ungrouped', importance = false } = request;
   const warnings: string[] = [];
   if (kept) checkKept(info, { kept, grouping, allowFewerUsed: false }, warnings);
   warnings.forEach((warning) => task.log(warning));
   const mask = firstMask(request, info);
   const { count = 1, criterion = 'easy-ep' } = rounds ?? {};
   const keep = rounds ? resolveKeep(rounds.keep, info.nExpert) : (kept?.[0]?.length ?? info.nExpert);
-  return { mask, counts: countsOfRounds(mask, { rounds: count, keep, grouping }, info), criterion, grouping };
+  return {
+    mask,
+    counts: countsOfRounds(mask, { rounds: count, keep, grouping }, info),
+    criterion,
+    grouping,
+    importance,
+  };
 }
 
 /** Of the first round; null: all experts take part. */

@@ -8,6 +8,7 @@ import { maskSetting, type RunMask } from '../runs/run-mask.ts';
 import type { Store } from '../store/database.ts';
 import { saveDemoScores, scoredPositions } from '../store/demo-scores.ts';
 import { interruptOwn } from '../store/owner.ts';
+import { importancePositions, loadImportance, saveImportance } from '../store/run-importance.ts';
 import {
   claimScoreRun,
   createScoreRun,
@@ -19,6 +20,7 @@ import {
 } from '../store/score-runs.ts';
 import { packTop } from '../store/token-blobs.ts';
 import { computedOn } from './computed-on.ts';
+import type { ImportanceSink } from './importance-pass.ts';
 import type { RunSettings } from './plan-run.ts';
 import type { PreparedScoring } from './prepare-scoring.ts';
 import { scoreDemos, type ScorePass, type ScoreSink } from './score.ts';
@@ -51,6 +53,7 @@ export type RunTools = {
 
 /**
  * @param mask null: all experts take part
+ * @param importance collect an importance matrix in the same pass
  * @throws WinnowError of loading and scoring; CANCELLED keeps what is done
  */
 export async function scoreRun(
@@ -58,11 +61,12 @@ export async function scoreRun(
   mask: RunMask | null,
   stored: StoredRuns,
   tools: RunTools,
+  importance: boolean,
 ): Promise<ScoredPass> {
   const { info, modelId, domain, tokenized, demos } = scoring;
   const { store, backend, task } = tools;
   const settings: RunSettings = { ...scoring.settings, ...(mask && { mask: maskSetting(mask, info.nExpert) }) };
-  const run: NewScoreRun = { modelId, domain, settings, demos, computedOn: computedOn(scoring.plan) };
+  const run = { modelId, domain, settings, demos, importance, computedOn: computedOn(scoring.plan) };
   const done = stored.finished ? findDoneRun(store, ...sameRun(run)) : undefined;
   if (done) {
     task.about({ runId: done.id });
@@ -81,7 +85,7 @@ export async function scoreRun(
       info,
       model,
       { ...settings, paging: scoring.paging, nTop: TOP_TOKENS },
-      checkpoints(store, runId, demos.length, task),
+      checkpoints(store, run, runId, task),
       backend,
       { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
     ),
@@ -90,8 +94,8 @@ export async function scoreRun(
 }
 
 /** What makes two runs the same. */
-function sameRun({ modelId, settings, demos }: NewScoreRun): [number, string, string[]] {
-  return [modelId, settingsHash(settings), demos.map(({ hash }) => hash)];
+function sameRun({ modelId, settings, demos, importance }: NewScoreRun): [number, string, string[], boolean] {
+  return [modelId, settingsHash(settings), demos.map(({ hash }) => hash), importance ?? false];
 }
 
 /** @param mayResume an unfinished run of the same is resumed */
@@ -136,9 +140,14 @@ function endEarly(store: Store, runId: number, signal: AbortSignal, seconds: num
 }
 
 /** Saves each pack as it is done, and says how many demos are. */
-function checkpoints(store: Store, runId: number, nDemos: number, task: RunTools['task']): ScoreSink {
+function checkpoints(
+  store: Store,
+  { demos, importance }: NewScoreRun,
+  runId: number,
+  task: RunTools['task'],
+): ScoreSink {
   const scored = new Set(scoredPositions(store, runId));
-  const tell = (): void => task.about({ step: { key: 'scoring', done: scored.size, total: nDemos } });
+  const tell = (): void => task.about({ step: { key: 'scoring', done: scored.size, total: demos.length } });
   tell();
   return {
     isScored: (demo) => scored.has(demo),
@@ -156,5 +165,14 @@ function checkpoints(store: Store, runId: number, nDemos: number, task: RunTools
       for (const { demo } of scores) scored.add(demo);
       tell();
     },
+    importance: importance ? importanceSink(store, runId) : undefined,
+  };
+}
+
+function importanceSink(store: Store, runId: number): ImportanceSink {
+  return {
+    seen: importancePositions(store, runId),
+    load: () => loadImportance(store, runId),
+    save: (inputs, demos) => saveImportance(store, runId, inputs, demos),
   };
 }

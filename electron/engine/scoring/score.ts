@@ -6,6 +6,7 @@ import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import type { TokenizedDemo } from '../demos/tokenize.ts';
+import { ImportancePass, type ImportanceSink } from './importance-pass.ts';
 import { gateInInput } from '../models/architecture-rules.ts';
 import type { Batch } from '../placement/batch.ts';
 import type { Paging } from '../placement/reading.ts';
@@ -32,6 +33,8 @@ export type ScoreSettings = Batch & {
 export type ScoreSink = {
   isScored(demo: number): boolean;
   save(scores: readonly { readonly demo: number; readonly scores: DemoScores }[]): void;
+  /** Without it no importance matrix is collected. */
+  readonly importance?: ImportanceSink | undefined;
 };
 
 export type ScorePass = { readonly tokens: number; readonly tappedBytes: number };
@@ -56,11 +59,12 @@ export async function scoreDemos(
   const context = scoringContext(lengths, settings, model.isRecurrent);
   const total = packs.reduce((sum, pack) => sum + pack.tokens, 0);
 
+  const importance = sink.importance && (await ImportancePass.begin(sink.importance, backend));
   let done = 0;
   let scored = 0;
   let tappedBytes = 0;
   for (const pack of packs) {
-    if (!pack.demos.every((demo) => sink.isScored(demo))) {
+    if (!pack.demos.every((demo) => sink.isScored(demo) && (importance?.hasSeen(demo) ?? true))) {
       options.onProgress?.(done, total);
       const result = await backend.call(
         'score',
@@ -72,21 +76,24 @@ export async function scoreDemos(
           nTop: settings.nTop,
           paging: settings.paging,
           taps: true,
+          importance: importance !== undefined,
         },
         { signal: options.signal, onProgress: (part) => options.onProgress?.(done + part, total) },
       );
       requireFinite(result.sequences, info);
-      sink.save(
-        result.sequences.map(({ sums, ...rest }, i) => ({
-          demo: pack.demos[i]!,
-          scores: { ...rest, sums: splitSums(sums) },
-        })),
-      );
+      const scores = result.sequences.map(({ sums, ...rest }, i) => ({
+        demo: pack.demos[i]!,
+        scores: { ...rest, sums: splitSums(sums) },
+      }));
+      // an importance matrix that was saved less often has to see some demos again
+      sink.save(scores.filter(({ demo }) => !sink.isScored(demo)));
+      await importance?.packDone(pack.demos);
       scored += pack.tokens;
       tappedBytes += result.tappedBytes;
     }
     done += pack.tokens;
   }
+  await importance?.save();
   options.onProgress?.(done, total);
   return { tokens: scored, tappedBytes };
 }

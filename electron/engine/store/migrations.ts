@@ -334,4 +334,20 @@ CREATE INDEX plans_by_choice ON plans (coalesce(choice_id, id));
   `
 ALTER TABLE jobs ADD COLUMN background INTEGER NOT NULL DEFAULT 0;
 `,
+  // llama.cpp's importance matrix of a run's demos, as far as the run has come.
+  `
+-- Whether the run collects it.
+ALTER TABLE score_runs ADD COLUMN importance INTEGER NOT NULL DEFAULT 0;
+-- Whether the matrix as it is stored has seen the demo.
+ALTER TABLE run_demos ADD COLUMN in_importance INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE run_importance (
+  run_id INTEGER NOT NULL REFERENCES score_runs (id) ON DELETE CASCADE,
+  input INTEGER NOT NULL,
+  -- Of the weights that are multiplied with this input, as a JSON list.
+  names TEXT NOT NULL CHECK (json_valid(names)),
+  counts BLOB NOT NULL,
+  sums BLOB NOT NULL,
+  PRIMARY KEY (run_id, input)
+) STRICT;
+`,
 ];

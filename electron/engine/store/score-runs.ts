@@ -23,6 +23,8 @@ const runRow = z.object({
   seconds: z.number(),
   demos: z.int(),
   scoredDemos: z.int(),
+  /** Whether it collects an importance matrix beside the scores. */
+  importance: z.int().transform(Boolean),
   /** null: not known, or in several places. */
   computedOn: jsonColumn(z.unknown()).nullable(),
 });
@@ -48,12 +50,14 @@ export type NewScoreRun = {
   /** JSON: everything that has an influence on the numbers. */
   readonly settings: unknown;
   readonly demos: readonly RunDemo[];
+  /** Default: none is collected. The scores are the same with it. */
+  readonly importance?: boolean;
   /** JSON: where it is computed on this machine, as far as only the time depends on it. Without it: elsewhere. */
   readonly computedOn?: unknown;
 };
 
 const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_ms AS startedMs,
-  finished_ms AS finishedMs, tokens, seconds, computed_on AS computedOn,
+  finished_ms AS finishedMs, tokens, seconds, importance, computed_on AS computedOn,
   (SELECT count(*) FROM run_demos WHERE run_id = score_runs.id) AS demos,
   (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos
   FROM score_runs WHERE deleted_ms IS NULL`;
@@ -75,10 +79,12 @@ export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = D
     const { id } = store.get(
       z.object({ id: z.int() }),
       `INSERT INTO score_runs
-         (model_id, domain, settings, settings_hash, state, started_ms, tokens, computed_on, owner_pid, owner_start)
-       VALUES (@modelId, @domain, @settings, @hash, 'running', @nowMs, @tokens, @computedOn, @pid, @start) RETURNING id`,
+         (model_id, domain, settings, settings_hash, state, started_ms, tokens, importance, computed_on, owner_pid, owner_start)
+       VALUES (@modelId, @domain, @settings, @hash, 'running', @nowMs, @tokens, @importance, @computedOn, @pid, @start)
+       RETURNING id`,
       {
         ...{ modelId, domain, settings, hash: settingsHash(run.settings), nowMs, tokens },
+        importance: Number(run.importance ?? false),
         computedOn: placeText(run.computedOn),
         ...currentOwner(),
       },
@@ -152,31 +158,41 @@ export function listRunDemoStates(store: Store, runId: number): RunDemoState[] {
 /**
  * An unfinished run of the same model, settings and demos in the same order that no living process works on; of
  * several the one with the most demos scored. To resume it, `claimScoreRun` first.
+ * @param importance whether it collects an importance matrix
  */
 export function findResumableRun(
   store: Store,
   modelId: number,
   hashOfSettings: string,
   demoHashes: readonly string[],
+  importance = false,
 ): ScoreRun | undefined {
   markInterruptedRuns(store);
   return store.get(
     runRow,
     `${RUNS} AND ${SAME_RUN} AND state IN ('cancelled', 'failed', 'interrupted')
+       AND importance = @importance
      ORDER BY scoredDemos DESC, id DESC LIMIT 1`,
-    { modelId, hashOfSettings, demos: JSON.stringify(demoHashes) },
+    { modelId, hashOfSettings, demos: JSON.stringify(demoHashes), importance: Number(importance) },
   );
 }
 
-/** The newest finished run of the same model, settings and demos in the same order. */
+/**
+ * The newest finished run of the same model, settings and demos in the same order.
+ * @param importance only one that has an importance matrix
+ */
 export function findDoneRun(
   store: Store,
   modelId: number,
   hashOfSettings: string,
   demoHashes: readonly string[],
+  importance = false,
 ): ScoreRun | undefined {
-  const values = { modelId, hashOfSettings, demos: JSON.stringify(demoHashes) };
-  return store.get(runRow, `${RUNS} AND ${SAME_RUN} AND state = 'done' ORDER BY id DESC LIMIT 1`, values);
+  return store.get(
+    runRow,
+    `${RUNS} AND ${SAME_RUN} AND state = 'done' AND importance >= @importance ORDER BY id DESC LIMIT 1`,
+    { modelId, hashOfSettings, demos: JSON.stringify(demoHashes), importance: Number(importance) },
+  );
 }
 
 /** Runs of the model over these demos in the same order, whatever their settings; newest first. */

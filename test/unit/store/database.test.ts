@@ -45,6 +45,7 @@ test('a first start makes folder and file, with every table STRICT', () => {
     'models',
     'plans',
     'run_demos',
+    'run_importance',
     'score_runs',
     'settings',
   ]);

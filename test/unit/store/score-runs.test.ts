@@ -54,6 +54,7 @@ test('a run goes from its first checkpoint to its end', () => {
     demos: 3,
     scoredDemos: 0,
     computedOn: null,
+    importance: false,
   });
   expect(listRunDemos(store, run.id)).toEqual(demos);
   const contribution = new Uint16Array([1, 2, 65535]);
@@ -140,6 +141,7 @@ test('runs of the first version stay as they are, with their scores', () => {
       demos: 1,
       scoredDemos: 1,
       computedOn: null,
+      importance: false,
     },
   ]);
   expect(loadDemoSums(store, 7, 0)).toEqual(sumsOf(0));

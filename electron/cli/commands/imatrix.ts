@@ -1,0 +1,46 @@
+// winnow imatrix RUN -o FILE.gguf
+import type { Command } from 'commander';
+import { displayBytes } from '../../contract/display-bytes.ts';
+import type { WrittenMatrix } from '../../engine/scoring/write-importance.ts';
+import type { Context } from '../context.ts';
+import { wholeNumber } from '../options.ts';
+
+/** `winnow imatrix`. */
+export function addImatrix(program: Command, { engine, output, signal }: Context): void {
+  program
+    .command('imatrix')
+    .description('write the importance matrix that a score run has collected, for llama.cpp’s quantiser')
+    .argument('<run>', 'number of the run, see "winnow runs"', wholeNumber(1))
+    .requiredOption('-o, --output <file>', 'the importance matrix: GGUF')
+    .addHelpText(
+      'after',
+      `
+A run collects one with: winnow score model.gguf --demos tickets.jsonl --imatrix out.gguf
+
+It tells the quantiser which weights your domain uses most. Give it to llama-quantize --imatrix as it
+is; "winnow prune --imatrix" cuts it to the kept experts.
+
+Example:
+  winnow imatrix 3 -o tickets.imatrix.gguf`,
+    )
+    .action(async (run: number, { output: path }: { readonly output: string }) => {
+      const matrix = await engine.writeImportance(run, path, { signal });
+      output.result(matrixDocument(matrix), matrixText(matrix));
+    });
+}
+
+export function matrixDocument({
+  runId,
+  domain,
+  tokens,
+  weights,
+  path,
+  bytes,
+  sha256,
+}: WrittenMatrix): Record<string, unknown> {
+  return { run: runId, domain, tokens, weights, output: path, bytes, sha256 };
+}
+
+export function matrixText({ runId, domain, tokens, weights, path, bytes }: WrittenMatrix): string {
+  return `Importance matrix of run ${runId} (${domain}, ${tokens} tokens, ${weights} weights): ${path}, ${displayBytes(bytes)}.`;
+}

@@ -1,0 +1,67 @@
+// Repository of the importance matrices that score runs collect: the state of one that goes on, or the whole.
+import { z } from 'zod';
+import { openBlob, sealBlob } from './blobs.ts';
+import type { Store } from './database.ts';
+import { jsonColumn } from './json.ts';
+import { assertRunHeld } from './score-runs.ts';
+
+/** What the rows of one input of weight matrices come to. */
+export type ImportanceInput = {
+  /** Of the weights that are multiplied with it. */
+  readonly names: readonly string[];
+  /** Rows seen: one count, or one for each matrix of a stack, such as a layer's experts. */
+  readonly counts: Float64Array;
+  /** Sums of squares, `[n_mat][n_in]`. */
+  readonly sums: Float32Array;
+};
+
+const blob = z.instanceof(Uint8Array);
+const inputRow = z.object({ names: jsonColumn(z.array(z.string())), counts: blob, sums: blob });
+
+/**
+ * Checkpoint: in the place of what was stored, the matrix that has seen the demos given too.
+ * @param demos 0-based places
+ * @throws WinnowError STORE when the run is not this process's any more
+ */
+export function saveImportance(
+  store: Store,
+  runId: number,
+  inputs: readonly ImportanceInput[],
+  demos: readonly number[],
+): void {
+  store.transaction(() => {
+    assertRunHeld(store, runId);
+    store.run('DELETE FROM run_importance WHERE run_id = ?', runId);
+    inputs.forEach(({ names, counts, sums }, input) => {
+      store.run(
+        'INSERT INTO run_importance (run_id, input, names, counts, sums) VALUES (?, ?, ?, ?, ?)',
+        ...[runId, input, JSON.stringify(names), sealBlob(counts), sealBlob(sums)],
+      );
+    });
+    store.run(
+      `UPDATE run_demos SET in_importance = 1
+       WHERE run_id = ? AND position IN (SELECT value FROM json_each(?))`,
+      runId,
+      JSON.stringify(demos),
+    );
+  });
+}
+
+/**
+ * In the order in which they were collected; none where the run has come to no checkpoint.
+ * @throws WinnowError STORE when a blob is damaged
+ */
+export function loadImportance(store: Store, runId: number): ImportanceInput[] {
+  return store
+    .all(inputRow, 'SELECT names, counts, sums FROM run_importance WHERE run_id = ? ORDER BY input', runId)
+    .map(({ names, counts, sums }) => ({
+      names,
+      counts: new Float64Array(openBlob(counts).buffer),
+      sums: new Float32Array(openBlob(sums).buffer),
+    }));
+}
+
+/** 0-based places of the demos that the stored matrix has seen. */
+export function importancePositions(store: Store, runId: number): number[] {
+  return store.column(z.int(), 'SELECT position FROM run_demos WHERE run_id = ? AND in_importance = 1', runId);
+}

@@ -1,0 +1,343 @@
+#include "importance.h"
+
+#include "ggml-alloc.h"
+#include "ggml-cpp.h"
+#include "ggml.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+#include <thread>
+
+namespace {
+
+// floats that a thread is worth being started for
+constexpr int64_t MIN_THREAD_WORK = 1 << 18;
+// floats of an input that a device reduces at once: bounds its memory
+constexpr int64_t DEVICE_PART = 1 << 23;
+
+// "CUDA0#blk.0.attn_k.weight#0" is a copy of "blk.0.attn_k.weight"
+std::string weight_name(const ggml_tensor * w) {
+    const char * begin = strchr(w->name, '#');
+    if (!begin) {
+        return w->name;
+    }
+    const char * end = strchr(++begin, '#');
+    return end ? std::string(begin, end - begin) : std::string(begin);
+}
+
+// Calls work(first, end) for parts of [0, n), each on a thread of its own.
+template <typename Work>
+void in_parts(int64_t n, int64_t work_items, int32_t n_threads, const Work & work) {
+    const int64_t n_parts = std::max<int64_t>(1, std::min<int64_t>({ n_threads, n, work_items/MIN_THREAD_WORK }));
+    std::vector<std::thread> threads;
+    for (int64_t i = 1; i < n_parts; ++i) {
+        threads.emplace_back(work, n*i/n_parts, n*(i + 1)/n_parts);
+    }
+    work(0, n/n_parts);
+    for (auto & thread : threads) {
+        thread.join();
+    }
+}
+
+void add_squares(float * sums, const float * x, int64_t first, int64_t end) {
+    for (int64_t j = first; j < end; ++j) {
+        sums[j] += x[j]*x[j];
+    }
+}
+
+// Which matrix of a stack the rows at (i2, i3) of an input are multiplied with.
+int64_t matrix_of(const ggml_tensor * w, int64_t i2, int64_t i3) {
+    return (i3 % w->ne[3])*w->ne[2] + i2 % w->ne[2];
+}
+
+// Selected experts of each token, [n_tokens][n_used].
+std::vector<int32_t> read_ids(const ggml_tensor * ids, std::vector<uint8_t> & bytes) {
+    bytes.resize(ggml_nbytes(ids));
+    ggml_backend_tensor_get(ids, bytes.data(), 0, bytes.size());
+
+    std::vector<int32_t> experts;
+    experts.reserve(ids->ne[0]*ids->ne[1]);
+    for (int64_t t = 0; t < ids->ne[1]; ++t) {
+        for (int64_t i = 0; i < ids->ne[0]; ++i) {
+            experts.push_back(*(const int32_t *) (bytes.data() + t*ids->nb[1] + i*ids->nb[0]));
+        }
+    }
+    return experts;
+}
+
+void add_rows_on_host(importance_input & input, const ggml_tensor * w, const ggml_tensor * x, const uint8_t * data, int32_t n_threads) {
+    const int64_t n_in = x->ne[0];
+    in_parts(n_in, ggml_nelements(x), n_threads, [&](int64_t first, int64_t end) {
+        for (int64_t i3 = 0; i3 < x->ne[3]; ++i3) {
+            for (int64_t i2 = 0; i2 < x->ne[2]; ++i2) {
+                float * sums = input.sums.data() + matrix_of(w, i2, i3)*n_in;
+                for (int64_t i1 = 0; i1 < x->ne[1]; ++i1) {
+                    add_squares(sums, (const float *) (data + i1*x->nb[1] + i2*x->nb[2] + i3*x->nb[3]), first, end);
+                }
+            }
+        }
+    });
+}
+
+void add_routed_on_host(importance_input & input, const std::vector<int32_t> & experts, int64_t n_used, const ggml_tensor * x, const uint8_t * data, int32_t n_threads) {
+    const int64_t n_in     = x->ne[0];
+    const int64_t n_tokens = x->ne[2];
+    in_parts(n_in, n_tokens*n_used*n_in, n_threads, [&](int64_t first, int64_t end) {
+        for (int64_t t = 0; t < n_tokens; ++t) {
+            for (int64_t i = 0; i < n_used; ++i) {
+                const auto * row = (const float *) (data + i % x->ne[1]*x->nb[1] + t*x->nb[2]);
+                add_squares(input.sums.data() + experts[t*n_used + i]*n_in, row, first, end);
+            }
+        }
+    });
+}
+
+// A small graph of its own on a device that holds an input.
+class device_graph {
+public:
+    explicit device_graph(ggml_backend_t backend) : backend(backend) {
+        constexpr size_t max_nodes = 64;
+        ctx.reset(ggml_init({ max_nodes*ggml_tensor_overhead() + ggml_graph_overhead_custom(max_nodes, false), nullptr, true }));
+        graph = ggml_new_graph_custom(ctx.get(), max_nodes, false);
+    }
+
+    ggml_context * context() const { return ctx.get(); }
+
+    // Part of a tensor that was computed, along dimension dim, without the graph that made it.
+    ggml_tensor * part_of(const ggml_tensor * whole, int dim, int64_t first, int64_t n) const {
+        int64_t ne[GGML_MAX_DIMS];
+        std::copy(whole->ne, whole->ne + GGML_MAX_DIMS, ne);
+        ne[dim] = n;
+        ggml_tensor * part = ggml_new_tensor(ctx.get(), whole->type, GGML_MAX_DIMS, ne);
+        std::copy(whole->nb, whole->nb + GGML_MAX_DIMS, part->nb);
+        part->data   = (char *) whole->data + first*whole->nb[dim];
+        part->buffer = whole->buffer;
+        return part;
+    }
+
+    // rows of squares, each row the values of one column: [n_rows, n_in, ...] of [n_in, n_rows, ...]
+    ggml_tensor * columns_of_squares(ggml_tensor * rows) const {
+        return ggml_cont(ctx.get(), ggml_transpose(ctx.get(), ggml_sqr(ctx.get(), rows)));
+    }
+
+    // Allocates what `result` needs. false: the device lacks one of the operations.
+    bool prepare(ggml_tensor * result) {
+        ggml_set_output(result);
+        ggml_build_forward_expand(graph, result);
+        for (int i = 0; i < ggml_graph_n_nodes(graph); ++i) {
+            if (!ggml_backend_supports_op(backend, ggml_graph_node(graph, i))) {
+                return false;
+            }
+        }
+        allocator.reset(ggml_gallocr_new(ggml_backend_get_default_buffer_type(backend)));
+        if (!ggml_gallocr_alloc_graph(allocator.get(), graph)) {
+            throw std::runtime_error(std::string("there is no memory left on ") + ggml_backend_name(backend) + " for an importance matrix");
+        }
+        return true;
+    }
+
+    std::vector<float> compute(ggml_tensor * result) {
+        if (ggml_backend_graph_compute(backend, graph) != GGML_STATUS_SUCCESS) {
+            throw std::runtime_error(std::string(ggml_backend_name(backend)) + " cannot reduce the inputs of an importance matrix");
+        }
+        std::vector<float> values(ggml_nelements(result));
+        ggml_backend_tensor_get(result, values.data(), 0, values.size()*sizeof(float));
+        return values;
+    }
+
+private:
+    ggml_backend_t     backend;
+    ggml_context_ptr   ctx;
+    ggml_gallocr_ptr   allocator;
+    ggml_cgraph      * graph;
+};
+
+void add_values(float * sums, const float * values, int64_t n) {
+    for (int64_t j = 0; j < n; ++j) {
+        sums[j] += values[j];
+    }
+}
+
+bool add_rows_on_device(importance_input & input, const ggml_tensor * w, const ggml_tensor * x, ggml_backend_t backend) {
+    const int64_t n_in   = x->ne[0];
+    const int64_t n_part = std::max<int64_t>(1, DEVICE_PART/(n_in*x->ne[2]*x->ne[3]));
+    for (int64_t first = 0; first < x->ne[1]; first += n_part) {
+        device_graph   graph(backend);
+        ggml_context * ctx  = graph.context();
+        ggml_tensor  * rows = ggml_cont(ctx, graph.part_of(x, 1, first, std::min(n_part, x->ne[1] - first)));
+        ggml_tensor  * sums = ggml_sum_rows(ctx, graph.columns_of_squares(rows)); // [1, n_in, ne2, ne3]
+        if (!graph.prepare(sums)) {
+            return false;
+        }
+        const std::vector<float> values = graph.compute(sums);
+        for (int64_t i3 = 0; i3 < x->ne[3]; ++i3) {
+            for (int64_t i2 = 0; i2 < x->ne[2]; ++i2) {
+                add_values(input.sums.data() + matrix_of(w, i2, i3)*n_in, values.data() + (i3*x->ne[2] + i2)*n_in, n_in);
+            }
+        }
+    }
+    return true;
+}
+
+// A product with one-hot rows: column e of the second factor says which rows expert e saw.
+bool add_routed_on_device(importance_input & input, const ggml_tensor * w, const ggml_tensor * x, const std::vector<int32_t> & experts, int64_t n_used, ggml_backend_t backend) {
+    const int64_t n_in      = x->ne[0];
+    const int64_t n_rows    = x->ne[1]; // of a token: one for all of its experts, or one each
+    const int64_t n_tokens  = x->ne[2];
+    const int64_t n_experts = w->ne[2];
+    if (n_rows != 1 && n_rows != n_used) {
+        return false;
+    }
+    std::vector<float> identity(n_experts*n_experts, 0.0f);
+    for (int64_t e = 0; e < n_experts; ++e) {
+        identity[e*n_experts + e] = 1.0f;
+    }
+
+    const int64_t n_part = std::max<int64_t>(1, DEVICE_PART/std::max(n_in*n_rows, n_experts*n_used));
+    for (int64_t first = 0; first < n_tokens; first += n_part) {
+        const int64_t n = std::min(n_part, n_tokens - first);
+
+        device_graph   graph(backend);
+        ggml_context * ctx  = graph.context();
+        ggml_tensor  * unit = ggml_new_tensor_2d(ctx, GGML_TYPE_F32, n_experts, n_experts);
+        ggml_tensor  * ids  = ggml_new_tensor_1d(ctx, GGML_TYPE_I32, n_used*n);
+        ggml_set_input(unit);
+        ggml_set_input(ids);
+
+        ggml_tensor * seen = ggml_get_rows(ctx, unit, ids); // [n_experts, n_used*n]
+        if (n_rows == 1) {
+            seen = ggml_cont(ctx, ggml_permute(ctx, ggml_reshape_3d(ctx, seen, n_experts, n_used, n), 1, 0, 2, 3));
+            seen = ggml_reshape_2d(ctx, ggml_sum_rows(ctx, seen), n_experts, n);
+        }
+        ggml_tensor * rows = ggml_cont(ctx, graph.part_of(x, 2, first, n));
+        ggml_tensor * sums = ggml_mul_mat(ctx,
+            graph.columns_of_squares(ggml_reshape_2d(ctx, rows, n_in, n_rows*n)),
+            ggml_cont(ctx, ggml_transpose(ctx, seen))); // [n_in, n_experts]
+        ggml_mul_mat_set_prec(sums, GGML_PREC_F32);
+        if (!graph.prepare(sums)) {
+            return false;
+        }
+        ggml_backend_tensor_set(unit, identity.data(), 0, ggml_nbytes(unit));
+        ggml_backend_tensor_set(ids, experts.data() + first*n_used, 0, ggml_nbytes(ids));
+        add_values(input.sums.data(), graph.compute(sums).data(), (int64_t) input.sums.size());
+    }
+    return true;
+}
+
+} // namespace
+
+void importance_collector::clear() {
+    inputs.clear();
+    by_name.clear();
+    fresh.clear();
+}
+
+void importance_collector::restore(std::vector<importance_input> collected) {
+    clear();
+    inputs = std::move(collected);
+    for (size_t i = 0; i < inputs.size(); ++i) {
+        for (const auto & name : inputs[i].names) {
+            const bool is_shared = name != inputs[i].names.front();
+            if (!by_name.emplace(name, std::make_pair(i, is_shared)).second) {
+                throw std::runtime_error("an importance matrix names " + name + " twice");
+            }
+        }
+    }
+}
+
+bool importance_collector::wants(const ggml_tensor * t) const {
+    if (t->op == GGML_OP_MUL_MAT) {
+        const ggml_tensor * x = t->src[1];
+        // llama-imatrix leaves out inputs of fewer than 16 rows, which are no tokens; these may be the last of a ubatch
+        const bool are_tokens = x->ne[1] >= 16 || x->ne[2]*x->ne[3] == 1;
+        if (x->type != GGML_TYPE_F32 || !are_tokens || weight_name(t->src[0]).compare(0, 4, "blk.") != 0) {
+            return false;
+        }
+    } else if (t->op != GGML_OP_MUL_MAT_ID) {
+        return false;
+    }
+    const auto known = by_name.find(weight_name(t->src[0]));
+    return known == by_name.end() || !known->second.second;
+}
+
+// The node's input among those that are collected; is_shared: the node of another matrix adds it.
+size_t importance_collector::input_of(const ggml_tensor * t, const std::string & name, bool & is_shared) {
+    const auto known = by_name.find(name);
+    if (known != by_name.end()) {
+        fresh.clear(); // the graph came round again: other tensors may lie at the same addresses
+        is_shared = known->second.second;
+        return known->second.first;
+    }
+    const auto source = std::make_pair((const ggml_tensor *) t->src[1], (const ggml_tensor *) t->src[2]);
+    const auto same = std::find_if(fresh.begin(), fresh.end(), [&](const auto & f) { return f.first == source; });
+    const int64_t n_in     = t->src[1]->ne[0];
+    const int64_t n_mat    = t->src[0]->ne[2]*t->src[0]->ne[3];
+    const size_t  n_counts = t->op == GGML_OP_MUL_MAT_ID ? n_mat : 1;
+
+    is_shared = same != fresh.end() && inputs[same->second].sums.size() == (size_t) (n_in*n_mat);
+    const size_t i = is_shared ? same->second : inputs.size();
+    if (!is_shared) {
+        inputs.push_back({ {}, std::vector<double>(n_counts, 0.0), std::vector<float>(n_in*n_mat, 0.0f) });
+        fresh.push_back({ source, i });
+    }
+    inputs[i].names.push_back(name);
+    by_name.emplace(name, std::make_pair(i, is_shared));
+    return i;
+}
+
+void importance_collector::add(const ggml_tensor * t, ggml_backend_t backend, int32_t n_threads) {
+    const ggml_tensor * w = t->src[0];
+    const ggml_tensor * x = t->src[1];
+    const std::string name = weight_name(w);
+
+    bool is_shared = false;
+    importance_input & input = inputs[input_of(t, name, is_shared)];
+    if (is_shared) {
+        return;
+    }
+    const bool    is_routed = t->op == GGML_OP_MUL_MAT_ID;
+    const int64_t n_mat     = w->ne[2]*w->ne[3];
+    if (input.sums.size() != (size_t) (x->ne[0]*n_mat) || input.counts.size() != (size_t) (is_routed ? n_mat : 1)) {
+        throw std::runtime_error("the importance of " + name + " was collected for another shape");
+    }
+
+    std::vector<int32_t> experts;
+    const int64_t n_used = is_routed ? t->src[2]->ne[0] : 0;
+    if (is_routed) {
+        experts = read_ids(t->src[2], id_bytes);
+        for (const int32_t e : experts) {
+            input.counts.at(e) += 1;
+        }
+    } else {
+        input.counts[0] += (double) (ggml_nrows(x)/n_mat);
+    }
+
+    const bool is_host = ggml_backend_buffer_is_host(x->buffer);
+    if (!is_host && (is_routed
+            ? add_routed_on_device(input, w, x, experts, n_used, backend)
+            : add_rows_on_device(input, w, x, backend))) {
+        return;
+    }
+    const uint8_t * data = (const uint8_t *) x->data;
+    if (!is_host) {
+        input_bytes.resize(ggml_nbytes(x));
+        ggml_backend_tensor_get(x, input_bytes.data(), 0, input_bytes.size());
+        data = input_bytes.data();
+    }
+    if (is_routed) {
+        add_routed_on_host(input, experts, n_used, x, data, n_threads);
+    } else {
+        add_rows_on_host(input, w, x, data, n_threads);
+    }
+}
+
+const std::vector<importance_input> & importance_collector::collected() const {
+    for (const auto & input : inputs) {
+        if (!std::all_of(input.sums.begin(), input.sums.end(), [](float sum) { return std::isfinite(sum); })) {
+            throw std::runtime_error("the model computes values that are not numbers: what " + input.names.front() + " is multiplied with");
+        }
+    }
+    return inputs;
+}

@@ -1,0 +1,47 @@
+// llama.cpp's importance matrix: for each weight matrix of the blocks, the sums of squares of what it is multiplied with,
+// per expert for the experts. The same entries as llama-imatrix collects, in a context whose graph is watched.
+#pragma once
+
+#include "ggml-backend.h"
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+// What the rows of one input come to. Matrices that are multiplied with the same input share it.
+struct importance_input {
+    std::vector<std::string> names;  // of the weights, in the order of the graph
+    std::vector<double>      counts; // rows seen: one count, or [n_expert]
+    std::vector<float>       sums;   // of squares, [n_mat][n_in]
+};
+
+class importance_collector {
+public:
+    void clear();
+
+    // Goes on from what was collected before. Throws std::runtime_error if a name stands twice.
+    void restore(std::vector<importance_input> collected);
+
+    // Whether the graph's node t multiplies a matrix whose input is collected.
+    bool wants(const ggml_tensor * t) const;
+
+    // Adds the input of a node that was wanted and computed. Devices reduce it themselves: only sums leave them.
+    void add(const ggml_tensor * t, ggml_backend_t backend, int32_t n_threads);
+
+    // Throws std::runtime_error if a sum is no finite number.
+    const std::vector<importance_input> & collected() const;
+
+private:
+    size_t input_of(const ggml_tensor * t, const std::string & name, bool & is_shared);
+
+    std::vector<importance_input> inputs;
+    std::unordered_map<std::string, std::pair<size_t, bool>> by_name; // input, and whether another matrix's node adds it
+
+    // inputs that were met first in the graph at hand: (src[1], src[2]) and the input
+    std::vector<std::pair<std::pair<const ggml_tensor *, const ggml_tensor *>, size_t>> fresh;
+
+    std::vector<uint8_t> input_bytes; // of a device that cannot reduce it
+    std::vector<uint8_t> id_bytes;
+};
