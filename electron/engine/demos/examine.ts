@@ -9,6 +9,7 @@ import type { DemoFormat } from './format.ts';
 import { readingDemoFile } from './import.ts';
 import { roleOfColumn, rowToContent, usefulColumns } from './normalise.ts';
 import { isBlank, isRecord, sizeChars, toPlain, Unusable } from './plain.ts';
+import type { WantedColumns } from './reader-calls.ts';
 import { renderDemo } from './render.ts';
 import { chatTemplateOf } from './tokenize.ts';
 
@@ -18,8 +19,9 @@ const EXAMINED_ROWS = 50;
 const SHOWN_ROWS = 3;
 const SHOWN_COLUMNS = 24;
 const SHOWN_CHARS = 200;
-/** Readers of these give every column; those of columnar files only the known ones. */
-const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'json']);
+/** Of these, readers give the known columns unless they are asked for more. */
+const COLUMNAR: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['parquet', 'arrow']);
+const TABLES: ReadonlySet<DemoFormat> = new Set<DemoFormat>(['csv', 'jsonl', 'json', ...COLUMNAR]);
 /** A text's tokens are counted in its beginning, and the rest is taken to be like that. */
 const COUNTED_CHARS = 1 << 16;
 
@@ -29,12 +31,27 @@ export type Examined = Pick<ExaminedFile, 'columns'> & {
 };
 
 /**
- * Looks at the first rows of a file.
+ * Looks at the first rows of a file; of a columnar one that is not understood at its other columns, too.
  * @param host of the processes that decode
  * @throws WinnowError as importDemoFile
  */
 export async function examineDemoFile(path: string, host: WorkerHost): Promise<Examined> {
-  return readingDemoFile(path, host, async ({ format, rows }) => {
+  const { format, records, longest, isUnderstood } = await firstRows(path, host, 'known');
+  if (isUnderstood || !TABLES.has(format)) return { columns: [], longest };
+  if (!COLUMNAR.has(format)) return { columns: unclearColumns(records), longest };
+  const { records: all } = await firstRows(path, host, 'simple');
+  // those that are not simple come without values
+  return { columns: unclearColumns(all).filter(({ values }) => values.length > 0), longest };
+}
+
+type FirstRows = Pick<Examined, 'longest'> & {
+  readonly format: DemoFormat;
+  readonly records: readonly Record<string, unknown>[];
+  readonly isUnderstood: boolean;
+};
+
+function firstRows(path: string, host: WorkerHost, columns: WantedColumns): Promise<FirstRows> {
+  return readingDemoFile(path, { host, columns }, async ({ format, rows }) => {
     const records: Record<string, unknown>[] = [];
     let longest: DemoContent | null = null;
     let isUnderstood = false;
@@ -51,7 +68,7 @@ export async function examineDemoFile(path: string, host: WorkerHost): Promise<E
       examined += 1;
       if (examined === EXAMINED_ROWS) break;
     }
-    return { columns: isUnderstood || !TABLES.has(format) ? [] : unclearColumns(records), longest };
+    return { format, records, longest, isUnderstood };
   });
 }
 

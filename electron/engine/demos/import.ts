@@ -11,27 +11,38 @@ import { rowToContent } from './normalise.ts';
 import { sizeChars } from './plain.ts';
 import { readCsv } from './read-csv.ts';
 import { readInProcess } from './read-in-process.ts';
+import type { WantedColumns } from './reader-calls.ts';
 import { readJson, readJsonLines } from './read-json.ts';
 import { readText } from './read-text.ts';
 import type { RowRead, RowReads } from './source-file.ts';
 
-const READERS: Readonly<Record<DemoFormat, (path: string, sizeBytes: number, host: WorkerHost) => RowReads>> = {
-  jsonl: readJsonLines,
-  json: (path, size, host) =>
-    size > MAX_INLINE_JSON_BYTES ? readInProcess({ path, format: 'json' }, host) : readJson(path),
-  csv: readCsv,
-  parquet: (path, _size, host) => readInProcess({ path, format: 'parquet' }, host),
-  arrow: (path, _size, host) => readInProcess({ path, format: 'arrow' }, host),
-  markdown: readText,
-  text: readText,
+type Source = {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly host: WorkerHost;
+  readonly columns: WantedColumns;
+};
+
+const READERS: Readonly<Record<DemoFormat, (source: Source) => RowReads>> = {
+  jsonl: ({ path, sizeBytes }) => readJsonLines(path, sizeBytes),
+  json: ({ path, sizeBytes, host, columns }) =>
+    sizeBytes > MAX_INLINE_JSON_BYTES ? readInProcess({ path, format: 'json', columns }, host) : readJson(path),
+  csv: ({ path, sizeBytes }) => readCsv(path, sizeBytes),
+  parquet: ({ path, host, columns }) => readInProcess({ path, format: 'parquet', columns }, host),
+  arrow: ({ path, host, columns }) => readInProcess({ path, format: 'arrow', columns }, host),
+  markdown: ({ path, sizeBytes }) => readText(path, sizeBytes),
+  text: ({ path, sizeBytes }) => readText(path, sizeBytes),
 };
 
 type OpenedFile = { readonly format: DemoFormat; readonly rows: RowReads | readonly RowRead[] };
 
-/** @throws WinnowError as importDemoFile; while rows are read too */
+/**
+ * @param columns of a columnar file; other readers give all
+ * @throws WinnowError as importDemoFile; while rows are read too
+ */
 export async function readingDemoFile<T>(
   path: string,
-  host: WorkerHost,
+  { host, columns }: Pick<Source, 'host' | 'columns'>,
   read: (file: OpenedFile) => Promise<T>,
 ): Promise<T> {
   const sizeBytes = await requireReadableFile(path);
@@ -39,7 +50,7 @@ export async function readingDemoFile<T>(
   try {
     format = await detectFormat(path);
     // A file without a byte is empty in every format, also where the decoder would call it corrupt.
-    return await read({ format, rows: sizeBytes === 0 ? [] : READERS[format](path, sizeBytes, host) });
+    return await read({ format, rows: sizeBytes === 0 ? [] : READERS[format]({ path, sizeBytes, host, columns }) });
   } catch (error) {
     throw asImportError(path, format, error);
   }
@@ -59,7 +70,12 @@ export async function importDemoFile(
   host: WorkerHost = forkWorker,
   columns?: ColumnRoles,
 ): Promise<ImportReport> {
-  return readingDemoFile(path, host, async ({ format, rows }) => ({ path, format, ...(await collect(rows, columns)) }));
+  const wanted = columns === undefined ? 'known' : Object.keys(columns);
+  return readingDemoFile(path, { host, columns: wanted }, async ({ format, rows }) => ({
+    path,
+    format,
+    ...(await collect(rows, columns)),
+  }));
 }
 
 async function collect(

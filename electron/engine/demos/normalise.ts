@@ -80,6 +80,19 @@ export function usefulColumns(names: readonly string[]): string[] {
   return names.filter((name) => KNOWN_COLUMNS.has(foldName(name)));
 }
 
+/**
+ * Those of a columnar file's columns that are decoded.
+ * @param isSimple whether a column holds one text, number or truth a row
+ */
+export function decodedColumns(
+  names: readonly string[],
+  wanted: WantedColumns,
+  isSimple: (name: string) => boolean,
+): string[] {
+  if (wanted === 'known') return usefulColumns(names);
+  return wanted === 'simple' ? names.filter(isSimple) : names.filter((name) => wanted.includes(name));
+}
+
 type Row = ReadonlyMap<string, unknown>;
 type Shape = (row: Row) => DemoContent | null;
 

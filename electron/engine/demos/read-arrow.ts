@@ -1,10 +1,11 @@
 // Reader of Arrow IPC data: the stream format, as Hugging Face datasets are cached, and the file format.
 import { open, type FileHandle } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
-import { CompressionType, compressionRegistry, RecordBatchReader } from 'apache-arrow';
+import { CompressionType, compressionRegistry, DataType, RecordBatchReader } from 'apache-arrow';
 import { BoundedFile } from './bounded-file.ts';
 import { MAX_ROW_GROUP_BYTES } from './limits.ts';
-import { usefulColumns } from './normalise.ts';
+import { decodedColumns } from './normalise.ts';
+import type { WantedColumns } from './reader-calls.ts';
 import { formatError, type RowReads } from './source-file.ts';
 
 const MAGIC = Buffer.from('ARROW1');
@@ -17,7 +18,7 @@ compressionRegistry.set(CompressionType.ZSTD, {
  * `line` is the row's number in the file, from 1. Throws whatever the decoder throws on a corrupt file.
  * @param alive called while the file is read
  */
-export async function* readArrow(path: string, alive: () => void): RowReads {
+export async function* readArrow(path: string, wanted: WantedColumns, alive: () => void): RowReads {
   await using file = await open(path);
   await requireWhole(path, file);
   const bounded = await BoundedFile.of(file, alive);
@@ -28,13 +29,23 @@ export async function* readArrow(path: string, alive: () => void): RowReads {
   for await (const batch of reader) {
     const names = batch.schema.fields.map((field) => field.name);
     const allColumns = Object.fromEntries(names.map((name) => [name, null]));
-    const columns = usefulColumns(names).map((name) => ({ name, values: batch.getChild(name) }));
+    const isSimple = (name: string): boolean =>
+      batch.schema.fields.some((field) => field.name === name && isScalar(field.type));
+    const columns = decodedColumns(names, wanted, isSimple).map((name) => ({ name, values: batch.getChild(name) }));
     for (let i = 0; i < batch.numRows; i += 1) {
       line += 1;
       const cells = columns.map(({ name, values }): [string, unknown] => [name, values?.get(i) ?? null]);
       yield { line, row: { ...allColumns, ...Object.fromEntries(cells) } };
     }
   }
+}
+
+/** One text, number or truth. */
+function isScalar(type: DataType): boolean {
+  const of = DataType.isDictionary(type) ? type.dictionary : type;
+  return [DataType.isUtf8, DataType.isLargeUtf8, DataType.isInt, DataType.isFloat, DataType.isBool].some((is) =>
+    is(of),
+  );
 }
 
 /** The file format ends as it begins, after the table of its parts; a stream has no such mark. */

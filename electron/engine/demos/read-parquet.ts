@@ -1,27 +1,34 @@
 // Reader of Parquet files, one row group at a time, only the columns that can matter.
 import { open } from 'node:fs/promises';
-import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type RowGroup } from 'hyparquet';
+import {
+  parquetMetadataAsync,
+  parquetReadObjects,
+  type AsyncBuffer,
+  type RowGroup,
+  type SchemaElement as ParquetElement,
+} from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { BoundedFile } from './bounded-file.ts';
 import { MAX_ROW_GROUP_BYTES } from './limits.ts';
-import { usefulColumns } from './normalise.ts';
+import { decodedColumns } from './normalise.ts';
+import type { WantedColumns } from './reader-calls.ts';
 import { formatError, type RowReads } from './source-file.ts';
 
 /**
  * `line` is the row's number in the file, from 1. Throws whatever the decoder throws on a corrupt file.
  * @param alive called while the file is read
  */
-export async function* readParquet(path: string, alive: () => void): RowReads {
+export async function* readParquet(path: string, wanted: WantedColumns, alive: () => void): RowReads {
   await using file = await open(path);
   const bounded = await BoundedFile.of(file, alive);
-  yield* rowsOf(path, { byteLength: bounded.sizeBytes, slice: bounded.slice.bind(bounded) });
+  yield* rowsOf(path, { byteLength: bounded.sizeBytes, slice: bounded.slice.bind(bounded) }, wanted);
 }
 
-async function* rowsOf(path: string, file: AsyncBuffer): RowReads {
+async function* rowsOf(path: string, file: AsyncBuffer, wanted: WantedColumns): RowReads {
   const metadata = await parquetMetadataAsync(file);
   const names = topLevelColumns(metadata.schema);
-  const columns = usefulColumns(names);
+  const columns = decodedColumns(names, wanted, (name) => metadata.schema.some((element) => isSimple(element, name)));
   const allColumns = Object.fromEntries(names.map((name) => [name, null]));
   let rowStart = 0;
   for (const group of metadata.row_groups) {
@@ -47,6 +54,15 @@ function requireModestSize(path: string, group: RowGroup, columns: readonly stri
     throw formatError(path, `a row group holds more than ${limit} of text; write the file with smaller row groups`);
   }
 }
+
+/** Texts are byte arrays that say so. */
+function isSimple({ name, type, num_children, repetition_type, ...element }: ParquetElement, wanted: string): boolean {
+  if (name !== wanted || num_children || repetition_type === 'REPEATED') return false;
+  const isText = element.converted_type === 'UTF8' || element.logical_type?.type === 'STRING';
+  return type === 'BYTE_ARRAY' ? isText : type !== undefined && NUMBERS.has(type);
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['BOOLEAN', 'INT32', 'INT64', 'FLOAT', 'DOUBLE']);
 
 type SchemaElement = { readonly name: string; readonly num_children?: number };
 

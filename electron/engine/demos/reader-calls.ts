@@ -1,10 +1,18 @@
 // What a reader process can be asked: to open one file, then for its rows, a batch at a time.
 import { z } from 'zod';
 
+/**
+ * Of a columnar file, what is decoded: columns with names that demos have; those of one text or number a row, whatever their
+ * names; or these.
+ */
+const columnsSchema = z.union([z.enum(['known', 'simple']), z.array(z.string())]);
+export type WantedColumns = z.infer<typeof columnsSchema>;
+
 const jobSchema = z.object({
   path: z.string(),
   /** Formats whose decoders ask for memory by numbers that stand in the file. */
   format: z.enum(['parquet', 'arrow', 'json']),
+  columns: columnsSchema,
 });
 export type ReaderJob = z.infer<typeof jobSchema>;
 

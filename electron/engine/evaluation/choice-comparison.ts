@@ -26,7 +26,7 @@ export async function choiceComparison(
   const { textIds, otherTexts, ctx, chunks, texts } = await measurementOf(sources.store, planned.selection, signal);
   if (texts.length === 0) return null;
   const against = fullModelOf(sources, planned);
-  const fileId = await writtenFile(sources, planned);
+  const fileId = await writtenFileOf(sources, planned);
   const variant: Variant =
     fileId === null
       ? { kind: 'preview', selectionId, criterion: null, keep: null, mix: null }
@@ -46,7 +46,10 @@ export function fullModelOf({ library }: Pick<VariantSources, 'library'>, { mode
 }
 
 /** The newest file with these experts, in the library; null: there is none. */
-async function writtenFile({ store, library }: VariantSources, planned: SelectionOfModel): Promise<string | null> {
+export async function writtenFileOf(
+  { store, library }: Pick<VariantSources, 'store' | 'library'>,
+  planned: SelectionOfModel,
+): Promise<string | null> {
   const hash = hashOf(planned);
   for (const { state, outputPath, plan } of listExports(store)) {
     const isOwn = state === 'done' && plan.selectionHash === hash && library.holds(outputPath);

@@ -8,23 +8,33 @@ import { planRun, type RunSubject } from '../scoring/plan-run.ts';
 import type { ChoiceMeasurement } from './choice-measurement.ts';
 import { BATCH_TOKENS } from './measure-text.ts';
 
-/** The full model and the choice, which is counted as if it were as large. */
-const USUAL_MODELS = 2;
+/** Perplexity goes by the second half of each chunk. */
+const LOGIT_SHARE = 0.5;
+/** Of a worker, until it begins to load: its process, llama.cpp, the devices. */
+const START_SECONDS = 0.5;
 
-/**
- * @param models that read the tokens, one after the other; all are counted as if they were as large as the full one
- * @throws WinnowError of the worker, as `planRun`
- */
+/** Both are counted as if they were as large as the full model. */
+export type MeasuredModels = {
+  /** That read the tokens, one after the other. */
+  readonly models: number;
+  /** Files that are loaded for that: a preview is the full model's. */
+  readonly loads: number;
+};
+
+/** @throws WinnowError of the worker, as `planRun` */
 export async function estimateMeasuring(
   { tokens, ctx }: Pick<ChoiceMeasurement, 'tokens' | 'ctx'>,
   model: Pick<RunSubject, 'files' | 'shape' | 'modelRow'>,
   placement: Placement,
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
-  models = USUAL_MODELS,
+  { models, loads }: MeasuredModels,
 ): Promise<ScoringEstimate['seconds']> {
   using backend = new Backend(placement.gpu, host);
   const chunks = Array.from({ length: Math.max(1, Math.ceil(tokens / ctx)) }, () => ({ hash: '', tokens: ctx }));
   const wishes = { nUbatch: BATCH_TOKENS, maxTokens: 0, placement, fresh: true, hasBegun: false, only: null };
   const planned = await planRun({ ...model, demos: chunks, alone: false }, wishes, store, backend);
-  return (await estimateRun(model, planned, models, { store, host }, backend)).seconds;
+  const repeats = { rounds: models, loads, logitShare: LOGIT_SHARE };
+  const { low, likely, high } = (await estimateRun(model, planned, repeats, { store, host }, backend)).seconds;
+  const starting = loads * START_SECONDS;
+  return { low: low + starting, likely: likely + starting, high: high + starting };
 }

@@ -154,7 +154,7 @@ async function secondsFor(
   const further = stages.filter((_, i) => texts.inside.some((text) => tokensOf(text) > STAGE_CHUNKS[i]! * chunkTokens));
   const last = further.reduce((sum, chunks) => sum + tokensIn(chunks, texts.inside), 0);
   const counted = { files: model.info, shape: modelShape(model), modelRow: modelId };
-  const once = await estimateMeasuring({ tokens: first, ctx: chunkTokens }, counted, placement, context, 1);
+  const once = await estimateMeasuring({ tokens: first, ctx: chunkTokens }, counted, placement, context, { models: 1, loads: 1 });
   const more = last / Math.max(1, first);
   const making = (files: readonly Candidate<QuantType>[]): number =>
     files.reduce(

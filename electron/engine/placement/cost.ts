@@ -37,6 +37,8 @@ export type CostedPlaces = {
   readonly devices: readonly Device[];
   /** One for each of the shape's layers. */
   readonly layers: readonly LayerPlace[];
+  /** The device that has the output head. */
+  readonly output: number;
   readonly repack: Repack;
 };
 
@@ -49,6 +51,10 @@ export type Passes = {
   readonly slices: number;
   /** Pairs of a token and one that it attends to, over all tokens; the same in each layer. */
   readonly attended: number;
+  /** Tokens whose logits are computed. */
+  readonly logitRows: number;
+  /** How often the model is loaded. */
+  readonly loads: number;
   /** Cells of the cache, of all sequences that run at once. */
   readonly kvCells: number;
   /** 2 for f16, 34 / 32 for q8_0. */
@@ -131,7 +137,7 @@ function attentionFlops({ keyLength, valueLength }: ModelShape, { nHead, nHeadKv
 /**
  * The cost of a run.
  *
- * - Reading: all weights once. Where the host's mapped weights do not fit into what cache and buffers leave of its memory,
+ * - Reading: all weights once, and again what had stayed in memory each time that the model is loaded anew. Where the host's mapped weights do not fit into what cache and buffers leave of its memory,
  *   every further pass reads them again, but for the first layers, which the engine keeps as far as there is room beside a
  *   layer that is computed and one that is read ahead. Where not even one layer fits, each slice reads the layer's experts
  *   for itself.
@@ -159,7 +165,8 @@ export function costOf(shape: ModelShape, placed: CostedPlaces, passes: Passes, 
   const elsewhere = shares.slice(1).reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   const links = linksOf(shape, placed, passes);
 
-  const readSeconds = reading.bytes / disk.rate;
+  const loadedAgain = passes.loads - 1;
+  const readSeconds = (reading.bytes + loadedAgain * residentBytes) / disk.rate;
   const parts: Record<Limit, number> = { compute: 0, memory: 0, disk: readSeconds, bus: 0, network: 0 };
   let hostSeconds = 0;
   let loadSeconds = 0;
@@ -176,7 +183,7 @@ export function costOf(shape: ModelShape, placed: CostedPlaces, passes: Passes, 
     const linked = device.kind === 'machine' ? 'network' : 'bus';
     const { bytes, trips } = links[at]!;
     parts[linked] += bytes / link.rate + trips * link.latency;
-    const load = Math.max(share.storedBytes / disk.rate, share.storedBytes / link.rate);
+    const load = passes.loads * Math.max(share.storedBytes / disk.rate, share.storedBytes / link.rate);
     parts[link.rate < disk.rate ? linked : 'disk'] += load;
     loadSeconds += load;
   });
@@ -187,12 +194,12 @@ export function costOf(shape: ModelShape, placed: CostedPlaces, passes: Passes, 
   );
   return {
     flops: shares.reduce((sum, { flops }) => sum + flops, 0),
-    readBytes: reading.bytes + elsewhere,
+    readBytes: reading.bytes + loadedAgain * residentBytes + passes.loads * elsewhere,
     residency: reading.residency,
     onDiskBytes: hostShare.storedBytes - residentBytes,
     networkBytes: links.reduce((sum, { bytes }, at) => sum + (devices[at]?.kind === 'machine' ? bytes : 0), 0),
     sentBytes: shares.reduce(
-      (sum, { storedBytes }, at) => sum + (devices[at]?.kind === 'machine' ? storedBytes : 0),
+      (sum, { storedBytes }, at) => sum + (devices[at]?.kind === 'machine' ? passes.loads * storedBytes : 0),
       0,
     ),
     memory: devices.map((device, at) => ({
@@ -224,7 +231,7 @@ type Share = Buffers & {
   readonly flops: number;
 };
 
-function shareOf(shape: ModelShape, { layers }: CostedPlaces, passes: Passes, device: number): Share {
+function shareOf(shape: ModelShape, { layers, output }: CostedPlaces, passes: Passes, device: number): Share {
   let storedBytes = 0;
   let ranBytes = 0;
   let flops = 0;
@@ -245,6 +252,13 @@ function shareOf(shape: ModelShape, { layers }: CostedPlaces, passes: Passes, de
       flops += ofExperts;
     }
   });
+  if (device === output && passes.logitRows > 0) {
+    const { outputHead, tokenEmbedding } = shape;
+    storedBytes += outputHead.bytes;
+    // without one of its own the head is the token embedding
+    ranBytes += outputHead.bytes || tokenEmbedding.bytes;
+    flops += 2 * outputHead.parameters * passes.logitRows;
+  }
   const runs = device === HOST || ranBytes > 0;
   const kvBytes = Math.ceil(cached * passes.kvCells * passes.kvElementBytes);
   const buffers = passes.buffers?.[device] ?? { kvBytes, computeBytes: runs ? passes.computeBytes : 0 };

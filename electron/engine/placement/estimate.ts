@@ -26,24 +26,40 @@ export type ScoringPlan = {
 
 export type KnownRates = { readonly rates: Rates; readonly confidence: Confidence };
 
+/** What is done with a model beyond one pass over the demos. */
+export type Repeats = {
+  /** How often the demos pass it. */
+  readonly rounds: number;
+  /** How often it is loaded for that. */
+  readonly loads: number;
+  /** Of the tokens that pass, the share whose logits are computed. */
+  readonly logitShare: number;
+};
+
+/** Of scoring. */
+const ONCE: Repeats = { rounds: 1, loads: 1, logitShare: 0 };
+
 /** How far off the time may be, either way. */
 const SPREAD: Readonly<Record<Confidence, number>> = { measured: 1.2, calibrated: 1.6, rough: 3 };
 
 /**
  * What the planned run will read, hold in memory and take; the less sure its rates, the wider the range of seconds.
- * @param rounds how often the demos are scored, the model being loaded once
  */
-export function estimateOf(plan: ScoringPlan, { rates, confidence }: KnownRates, rounds = 1): ScoringEstimate {
-  const { cost, passes } = planCost(plan, rates, rounds);
+export function estimateOf(
+  plan: ScoringPlan,
+  { rates, confidence }: KnownRates,
+  repeats: Partial<Repeats> = {},
+): ScoringEstimate {
+  const { cost, passes } = planCost(plan, rates, repeats);
   const { batch, lengths } = plan;
   const spread = SPREAD[confidence];
   // at best the files are in memory already, or are read while the devices compute
   const fits = cost.residency === 'all';
-  const best = fits ? cost.seconds - cost.parts.disk : planCost(plan, withOverlap(rates, 1), rounds).cost.seconds;
-  const worst = planCost(plan, withOverlap(rates, 0), rounds).cost.seconds;
+  const best = fits ? cost.seconds - cost.parts.disk : planCost(plan, withOverlap(rates, 1), repeats).cost.seconds;
+  const worst = planCost(plan, withOverlap(rates, 0), repeats).cost.seconds;
   return {
     demos: lengths.length,
-    rounds,
+    rounds: repeats.rounds ?? ONCE.rounds,
     tokens: passes.tokens,
     nUbatch: batch.nUbatch,
     ubatches: passes.count,
@@ -79,18 +95,21 @@ function layersOf({ shape, load }: ScoringPlan): ScoringEstimate['layers'] {
   return { all, offloaded, moe: moe.length, hostExperts: moe.filter(({ experts }) => experts === HOST).length };
 }
 
-/** What a plan costs at these rates, and how its tokens go through the model, over all rounds. */
+/**
+ * What a plan costs at these rates, and how its tokens go through the model, over all rounds.
+ * @param repeats what is not said is as in scoring once
+ */
 export function planCost(
   plan: ScoringPlan,
   rates: Rates,
-  rounds = 1,
+  repeats: Partial<Repeats> = {},
 ): { readonly cost: Cost; readonly passes: Passes } {
   const { shape, lengths, alone, batch, load, snapshot, buffers } = plan;
-  const passes = repeated({ ...planPasses(shape, lengths, batch, alone), buffers }, rounds);
+  const passes = repeated({ ...planPasses(shape, lengths, batch, alone), buffers }, { ...ONCE, ...repeats });
   return { cost: costOf(shape, placedDevices(shape, load, snapshot, rates), passes, rates.disk), passes };
 }
 
-function repeated(passes: Passes, rounds: number): Passes {
+function repeated(passes: Passes, { rounds, loads, logitShare }: Repeats): Passes {
   const { tokens, count, slices, attended } = passes;
   return {
     ...passes,
@@ -98,6 +117,8 @@ function repeated(passes: Passes, rounds: number): Passes {
     count: rounds * count,
     slices: rounds * slices,
     attended: rounds * attended,
+    logitRows: rounds * tokens * logitShare,
+    loads,
   };
 }
 

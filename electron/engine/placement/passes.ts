@@ -10,6 +10,7 @@ import { computeBytes, attentionMaskBytes } from './workload.ts';
 const KV_ELEMENT_BYTES = { f16: 2, q8_0: 34 / 32 } as const;
 
 /**
+ * Of scoring, which asks for no logits and loads the model once.
  * @param lengths tokens of each demo
  * @param alone every demo runs by itself (models with recurrent state)
  */
@@ -25,6 +26,8 @@ export function planPasses(shape: ModelShape, lengths: readonly number[], batch:
     count: ubatches.length,
     slices: slicesOf(ubatches, batch),
     attended: attendedPairs(lengths),
+    logitRows: 0,
+    loads: 1,
     kvCells: cacheCells(longest),
     kvElementBytes: KV_ELEMENT_BYTES[batch.kvType],
     computeBytes: computeBytes(shape, { ...masked, sliceTokens: Math.min(sliceTokens(batch), largest), logitRows: 0 }),

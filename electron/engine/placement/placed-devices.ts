@@ -27,11 +27,13 @@ export function placedDevices(
     };
   });
   const memoryBytes = Math.max(0, host.freeBytes - RESERVED_BYTES);
+  const map = layerMap(shape, load);
   const firstGpu = others.findIndex(({ kind }) => kind === 'gpu') + 1;
   return {
     devices: [{ name: 'CPU', kind: 'host', ...rates.host, memoryBytes, isShared: false, link: null }, ...others],
     repack: load.repack,
-    layers: layerMap(shape, load).layers.map((spot, at): LayerPlace => ({
+    output: map.output,
+    layers: map.layers.map((spot, at): LayerPlace => ({
       ...spot,
       expertsRunOn: spot.experts === HOST && shape.layers[at]?.isMoe ? firstGpu : spot.experts,
     })),

@@ -3,7 +3,7 @@ import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { ModelFiles } from '../backend/load-files.ts';
 import type { EngineContext } from '../context/engine-context.ts';
-import { estimateOf } from '../placement/estimate.ts';
+import { estimateOf, type Repeats } from '../placement/estimate.ts';
 import { buffersOf } from '../placement/plan-batch.ts';
 import { knownRates } from './known-rates.ts';
 import type { PlannedRun } from './plan-run.ts';
@@ -15,14 +15,13 @@ export type EstimatedModel = {
 };
 
 /**
- * @param rounds passes over all demos
  * @param backend the worker that the run was planned with
  * @throws WinnowError BACKEND_CRASHED; of measuring; CANCELLED
  */
 export async function estimateRun(
   { files, modelRow }: EstimatedModel,
   { plan, settings: { threads } }: Pick<PlannedRun, 'plan' | 'settings'>,
-  rounds: number,
+  repeats: Partial<Repeats>,
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
   backend: Backend,
   signal?: AbortSignal,
@@ -34,6 +33,6 @@ export async function estimateRun(
   return estimateOf(
     measured,
     await knownRates({ store, host, plan: measured, threads, path: files.path, modelRow, signal }),
-    rounds,
+    repeats,
   );
 }

@@ -63,7 +63,7 @@ async function planScoring(
   const { info, modelId } = scoring;
   const plan = planRounds(request, info, task);
   const model = { files: info, modelRow: modelId };
-  const estimate = await estimateRun(model, scoring, plan.counts.length, context, backend, task.signal);
+  const estimate = await estimateRun(model, scoring, { rounds: plan.counts.length }, context, backend, task.signal);
   return { scoring, plan, estimate };
 }
 

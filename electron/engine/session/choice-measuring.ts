@@ -1,7 +1,7 @@
 // Measuring a choice for its verdict: offered, begun by the user, or by itself after an export.
 import type { MeasurementOffer } from '../../contract/api/evaluations.ts';
 import type { CallHandler } from '../../contract/server.ts';
-import { choiceComparison, fullModelOf } from '../evaluation/choice-comparison.ts';
+import { choiceComparison, fullModelOf, writtenFileOf } from '../evaluation/choice-comparison.ts';
 import { measurementOf, type ChoiceMeasurement } from '../evaluation/choice-measurement.ts';
 import { estimateMeasuring } from '../evaluation/estimate-measuring.ts';
 import { messageOf } from '../files/user-files.ts';
@@ -17,10 +17,12 @@ export function measurementOffers(services: Services): CallHandler<'evaluations.
   const { context, library, native, queue } = services;
   const { store } = context;
   let last: { readonly key: string; readonly seconds: Promise<MeasurementOffer['seconds']> } | null = null;
-  const estimate = async (modelId: string, modelRow: number, measurement: ChoiceMeasurement) => {
+  const estimate = async (modelId: string, modelRow: number, measurement: ChoiceMeasurement, isWritten: boolean) => {
     const { info, shape } = await library.headerFacts(modelId);
     await native.ensure();
-    return estimateMeasuring(measurement, { files: info, shape, modelRow }, readSettings(store).placement, context);
+    const model = { files: info, shape, modelRow };
+    const measured = { models: 2, loads: isWritten ? 2 : 1 };
+    return estimateMeasuring(measurement, model, readSettings(store).placement, context, measured);
   };
   return async ({ selectionId }, signal) => {
     const planned = requireSelection(store, selectionId);
@@ -28,11 +30,20 @@ export function measurementOffers(services: Services): CallHandler<'evaluations.
     const texts = [...measurement.texts];
     if (texts.length === 0) return { texts, seconds: null };
     const modelId = fullModelOf(services, planned);
+    const isWritten = (await writtenFileOf({ store, library }, planned)) !== null;
     const { placement } = readSettings(store);
     // a job tells more of this machine's rates
     const [job] = queue.list(1);
-    const key = JSON.stringify([modelId, measurement.tokens, measurement.ctx, placement, job?.id, job?.state]);
-    if (last?.key !== key) last = { key, seconds: estimate(modelId, planned.model.id, measurement) };
+    const key = JSON.stringify([
+      modelId,
+      isWritten,
+      measurement.tokens,
+      measurement.ctx,
+      placement,
+      job?.id,
+      job?.state,
+    ]);
+    if (last?.key !== key) last = { key, seconds: estimate(modelId, planned.model.id, measurement, isWritten) };
     return { texts, seconds: await last.seconds };
   };
 }

@@ -30,7 +30,7 @@ export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
     const only = rounds === 1 ? { mask: null } : null;
     const wishes = { nUbatch, maxTokens, placement, fresh: false, hasBegun: false, only };
     const planned = await planRun(subject, wishes, context.store, backend, { signal });
-    return await estimateRun({ files: info, modelRow }, planned, rounds, context, backend, signal);
+    return await estimateRun({ files: info, modelRow }, planned, { rounds }, context, backend, signal);
   };
 }
 

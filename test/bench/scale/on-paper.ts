@@ -185,7 +185,7 @@ function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: bool
   }
   if (!gpu) {
     for (let at = 0; at <= next; at++) layers[at] = { others: 0, experts: 0, expertsRunOn: 0 };
-    return { devices, layers, repack: 'none' };
+    return { devices, layers, output: 0, repack: 'none' };
   }
   let free = (room[1] ?? 0) - shape.layers.slice(0, next + 1).reduce((sum, layer) => sum + layer.others.bytes, 0);
   for (let at = next; at >= 0; at--) {
@@ -194,7 +194,7 @@ function place(shape: ModelShape, { host, gpu, others }: Machine, lendsRam: bool
     if (fits) free -= experts.bytes;
     layers[at] = { others: runsHere, experts: fits ? runsHere : 0, expertsRunOn: runsHere };
   }
-  return { devices, layers, repack: 'none' };
+  return { devices, layers, output: runsHere, repack: 'none' };
 }
 
 function fileBytes(shape: ModelShape): number {

@@ -29,6 +29,8 @@ const PASSES: Passes = {
   count: 2,
   slices: 6,
   attended: 30,
+  logitRows: 0,
+  loads: 1,
   kvCells: 5,
   kvElementBytes: 2,
   computeBytes: 40,
@@ -39,7 +41,7 @@ const PASSES: Passes = {
 const onHost = (device: Partial<Device> = {}, passes: Partial<Passes> = {}, disk: Partial<Disk> = {}) =>
   costOf(
     SHAPE,
-    { devices: [{ ...HOST, ...device }], layers: [ON_HOST, ON_HOST], repack: 'none' },
+    { devices: [{ ...HOST, ...device }], layers: [ON_HOST, ON_HOST], output: 0, repack: 'none' },
     { ...PASSES, ...passes },
     { ...DISK, ...disk },
   );
@@ -113,7 +115,7 @@ test('small ubatches wait for the weights', () => {
 
 test('experts in RAM are sent to the GPU once a pass', () => {
   const place: LayerPlace = { others: 1, experts: 0, expertsRunOn: 1 };
-  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repack: 'none' }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], output: 0, repack: 'none' }, PASSES, DISK);
   expect(cost.memory).toMatchObject([
     { weightsBytes: 1600, kvBytes: 0 },
     { weightsBytes: 200, kvBytes: 160 },
@@ -130,7 +132,7 @@ test('experts in RAM are sent to the GPU once a pass', () => {
 
 test('experts that the processor computes cost two steps a layer', () => {
   const place: LayerPlace = { others: 1, experts: 0, expertsRunOn: 0 };
-  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], repack: 'none' }, PASSES, DISK);
+  const cost = costOf(SHAPE, { devices: [HOST, GPU], layers: [place, place], output: 0, repack: 'none' }, PASSES, DISK);
   const activations = (1 + 2 * 2) * 16 * 4 * 10;
   expect(cost.parts.bus).toBeCloseTo((activations + 2 * 7) / 500);
   const ofExperts = 2 * 2 * 100 * 10;
@@ -139,7 +141,12 @@ test('experts that the processor computes cost two steps a layer', () => {
 
 test('layers on another machine', () => {
   const there: LayerPlace = { others: 1, experts: 1, expertsRunOn: 1 };
-  const cost = costOf(SHAPE, { devices: [HOST, BOX], layers: [ON_HOST, there], repack: 'none' }, PASSES, DISK);
+  const cost = costOf(
+    SHAPE,
+    { devices: [HOST, BOX], layers: [ON_HOST, there], output: 0, repack: 'none' },
+    PASSES,
+    DISK,
+  );
   expect(cost.sentBytes).toBe(900);
   expect(cost.networkBytes).toBe(16 * 4 * 10 + 36 * 10 + 2 * 7);
   // a step, four tapped tensors and the mask, in each pass
@@ -147,7 +154,7 @@ test('layers on another machine', () => {
   expect(cost.readBytes).toBe(1800);
   const full = costOf(
     SHAPE,
-    { devices: [HOST, { ...BOX, memoryBytes: 900 }], layers: [ON_HOST, there], repack: 'none' },
+    { devices: [HOST, { ...BOX, memoryBytes: 900 }], layers: [ON_HOST, there], output: 0, repack: 'none' },
     PASSES,
     DISK,
   );
@@ -166,6 +173,7 @@ test('what a GPU holds of the host’s memory leaves less room for the host’s 
           { ...GPU, isShared },
         ],
         layers: [ON_HOST, there],
+        output: 0,
         repack: 'none',
       },
       PASSES,
@@ -173,4 +181,27 @@ test('what a GPU holds of the host’s memory leaves less room for the host’s 
     );
   expect(costWith(false)).toMatchObject({ residency: 'all', onDiskBytes: 0 });
   expect(costWith(true)).toMatchObject({ residency: 'none', onDiskBytes: 1 });
+});
+
+test('logits take the output head’s products and weights, where it lies', () => {
+  const none = onHost();
+  const some = onHost({}, { logitRows: 5 });
+  // the head is the token embedding: 160 parameters, which no pass reads otherwise
+  expect(some.flops - none.flops).toBe(2 * 160 * 5);
+  expect(some.readBytes).toBe(none.readBytes);
+  const own = { ...SHAPE, outputHead: { bytes: 50, parameters: 160 } };
+  const there: LayerPlace = { others: 1, experts: 1, expertsRunOn: 1 };
+  const places = { devices: [HOST, GPU], layers: [ON_HOST, there], output: 1, repack: 'none' as const };
+  const cost = costOf(own, places, { ...PASSES, logitRows: 5 }, DISK);
+  expect(cost.memory.map(({ weightsBytes }) => weightsBytes)).toEqual([900, 950]);
+});
+
+test('a model that is loaded twice is read and sent twice', () => {
+  const once = onHost();
+  const twice = onHost({}, { loads: 2 });
+  expect([once.readBytes, twice.readBytes]).toEqual([1800, 3600]);
+  expect(twice.seconds - once.seconds).toBeCloseTo(1800 / DISK.rate, 9);
+  const there: LayerPlace = { others: 1, experts: 1, expertsRunOn: 1 };
+  const places = { devices: [HOST, BOX], layers: [ON_HOST, there], output: 0, repack: 'none' as const };
+  expect(costOf(SHAPE, places, { ...PASSES, loads: 2 }, DISK)).toMatchObject({ sentBytes: 1800, loadSeconds: 18 });
 });

@@ -138,12 +138,15 @@ describe('a run', () => {
 
   test('in several rounds', () => {
     const known = { rates: RATES, confidence: 'rough' } as const;
-    const [once, thrice] = [estimateOf(plan, known), estimateOf(plan, known, 3)];
+    const [once, thrice] = [estimateOf(plan, known), estimateOf(plan, known, { rounds: 3 })];
     expect(once.rounds).toBe(1);
     // what stays in memory is read once
     expect(thrice).toMatchObject({ demos: 4, rounds: 3, tokens: 3 * 2200, ubatches: 9, readBytes: 3600 });
     expect(thrice.seconds.low).toBeCloseTo(3 * once.seconds.low, 12);
-    expect(estimateOf(short(100), known, 3)).toMatchObject({ readBytes: 3600 + 8 * 2700, onDiskBytes: 100 });
+    expect(estimateOf(short(100), known, { rounds: 3 })).toMatchObject({
+      readBytes: 3600 + 8 * 2700,
+      onDiskBytes: 100,
+    });
   });
 
   test('that is read again by each ubatch', () => {
