@@ -1,12 +1,12 @@
 // What `winnow eval --prompts` prints of generation checks, as text and as JSON.
-import {
-  GENERATION_CHECKS,
-  type GenerationDifference,
-  type GenerationFigures,
-  type GenerationFindings,
-  type GenerationRate,
-  type GenerationSensitivity,
+import type {
+  GenerationDifference,
+  GenerationFigures,
+  GenerationFindings,
+  GenerationRate,
+  GenerationSensitivity,
 } from '../contract/api/generations.ts';
+import { GENERATION_CHECKS } from '../contract/generation-checks.ts';
 import type { Bounded } from '../contract/interval.ts';
 import type { GenerationWithTexts, StoredGeneration } from '../engine/generation/stored-generation.ts';
 import { table } from './output.ts';

@@ -2,11 +2,14 @@
 // `LANGUAGES`.
 import { bytesFormat } from './display-bytes.ts';
 import type { PublishedInterval } from './interval.ts';
+import type { GenerationCheck } from './generation-checks.ts';
 import {
+  answersGrade,
   gradeOf,
   worstGrade,
   type Grade,
   type Verdict,
+  type VerdictAnswers,
   type VerdictPart,
   type VerdictSide,
   type VerdictSideName,
@@ -40,9 +43,29 @@ type Words = {
   readonly several: (side: VerdictSideName, count: number) => string;
   readonly outside: string;
   readonly noDomain: string;
+  /** What the answers to so many prompts say. */
+  readonly answers: (prompts: number, what: string) => string;
+  readonly fault: (check: GenerationCheck, share: string, full: string) => string;
+  readonly answersFine: string;
+  readonly answersFew: string;
+  readonly comma: string;
   readonly and: string;
   /** Between phrases. */
   readonly gap: string;
+};
+
+const EN_CHECKS: Readonly<Record<GenerationCheck, string>> = {
+  loop: 'loops',
+  truncated: 'cut off',
+  broken: 'broken output',
+  answer: 'right',
+};
+
+const JA_CHECKS: Readonly<Record<GenerationCheck, string>> = {
+  loop: 'ループ',
+  truncated: '途中で切れる',
+  broken: '壊れた出力',
+  answer: '正解',
 };
 
 const en: Words = {
@@ -65,6 +88,11 @@ const en: Words = {
   several: (side, count) => `${side === 'outside' ? 'The other ' : ''}${count} domains`,
   outside: 'Outside',
   noDomain: 'Text of no known domain',
+  answers: (prompts, what) => `Answers to ${prompts} ${prompts === 1 ? 'prompt' : 'prompts'}: ${what}.`,
+  fault: (check, share, full) => `${EN_CHECKS[check]} ${share} instead of ${full}`,
+  answersFine: 'nothing worse than chance explains',
+  answersFew: ', though so few show only large differences',
+  comma: ', ',
   and: ' and ',
   gap: ' ',
 };
@@ -84,6 +112,11 @@ const ja: Words = {
   several: (side, count) => `${side === 'outside' ? 'ほかの ' : ''}${count} ドメイン`,
   outside: 'ドメイン外',
   noDomain: 'ドメイン不明のテキスト',
+  answers: (prompts, what) => `${prompts} 件の回答：${what}。`,
+  fault: (check, share, full) => `${JA_CHECKS[check]} ${share}（元のモデル ${full}）`,
+  answersFine: '偶然で説明できないほどの悪化なし',
+  answersFew: '（件数が少なく、大きな差しか分かりません）',
+  comma: '、',
   and: 'と',
   gap: '',
 };
@@ -98,15 +131,16 @@ const MOST_NAMED = 3;
 /** From here on a ratio says more than its percentage. */
 const LARGE_RATIO = 2;
 /**
- * The sentence, phrase by phrase: sizes, then each domain, in it first.
+ * The sentence, phrase by phrase: sizes, then each domain, in it first, then the answers.
  * @param language a tag such as "ja" or "en-GB"; English for those that it is not written in
  */
 export function verdictPhrases(verdict: Verdict, language: string): readonly VerdictPhrase[] {
-  const { inside, outside, unknown, domains } = verdict;
+  const { inside, outside, unknown, answers, domains } = verdict;
   const voice = voiceOf(language);
   const { words } = voice;
   const sizes = { text: words.sizes(voice.bytes(verdict.bytes.pruned), voice.bytes(verdict.bytes.full)), grade: null };
-  if (!inside && !outside && !unknown) return [sizes, { text: words.nothing, grade: null }];
+  const told = answers ? [answersPhrase(answers, voice)] : [];
+  if (!inside && !outside && !unknown) return [sizes, ...(answers ? told : [{ text: words.nothing, grade: null }])];
   const missing = (name: string): VerdictPhrase => ({ text: words.about(name, words.notMeasured), grade: null });
   return [
     sizes,
@@ -117,6 +151,7 @@ export function verdictPhrases(verdict: Verdict, language: string): readonly Ver
         : []),
     ...(outside ? sidePhrases('outside', outside, voice) : inside ? [missing(words.outside)] : []),
     ...(unknown ? sidePhrases('unknown', unknown, voice) : []),
+    ...told,
   ];
 }
 
@@ -189,6 +224,14 @@ function partPhrase(part: VerdictPart, isExact: boolean, voice: Voice): VerdictP
   const agreement = isByAgreement ? words.agreement(percent(top1.value)) : '';
   const figure = isExact || grade === 'unclear' ? figureOf(ratio, voice) : '';
   return { text: words.about(nameOf(part, voice), `${what}${figure}${agreement}`), grade };
+}
+
+function answersPhrase(answers: VerdictAnswers, { words, percent }: Voice): VerdictPhrase {
+  const { prompts, worse, isFew } = answers;
+  const faults = worse.map(({ check, share, full }) => words.fault(check, percent(share), percent(full)));
+  const fine = `${words.answersFine}${isFew ? words.answersFew : ''}`;
+  const what = faults.length > 0 ? faults.join(words.comma) : fine;
+  return { text: words.answers(prompts, what), grade: answersGrade(answers) };
 }
 
 function figureOf({ value, low, high }: PublishedInterval, { words, number }: Voice): string {

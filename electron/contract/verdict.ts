@@ -1,6 +1,7 @@
 // What was measured of a choice of experts, as a judgement: one rule for the interface, the report and the command line. docs/METHOD.md
 // gives the reasons for its bounds; verdict-words.ts puts it into a sentence.
 import { z } from 'zod';
+import { GENERATION_CHECKS } from './generation-checks.ts';
 import { publishedIntervalSchema, type PublishedInterval } from './interval.ts';
 
 /** Perplexity over the full model's. Up to here a loss is small: as quantising the same weights to three or four bits costs. */
@@ -40,6 +41,16 @@ const sideSchema = z.object({
 });
 export type VerdictSide = Readonly<z.infer<typeof sideSchema>>;
 
+/** What the choice writes on prompts of its domain, beside what the full model writes on them. */
+const answersSchema = z.object({
+  prompts: z.int().positive(),
+  /** What is worse than chance explains, as shares of completions. */
+  worse: z.array(z.object({ check: z.enum(GENERATION_CHECKS), share: z.number(), full: z.number() })),
+  /** So few prompts that even twice as many loops could have been missed. */
+  isFew: z.boolean(),
+});
+export type VerdictAnswers = Readonly<z.infer<typeof answersSchema>>;
+
 export const verdictSchema = z.object({
   /** Of the files; `predicted`: of one that is not written. */
   bytes: z.object({ full: z.number(), pruned: z.number(), predicted: z.boolean() }),
@@ -50,6 +61,8 @@ export const verdictSchema = z.object({
   outside: sideSchema.nullable(),
   /** On texts of which nobody knows whether they are of the domain. */
   unknown: sideSchema.nullable(),
+  /** null: no answers were checked. */
+  answers: answersSchema.nullable(),
   /** In the domain; null: nothing was measured there. What is lost outside is the price, and said, but no fault. */
   grade: gradeSchema.nullable(),
 });
@@ -78,6 +91,11 @@ function isAgreementSevere(top1: PublishedInterval | null): boolean {
 /** Whether the interval reaches from what is bearable to what is severe. */
 export function isAcrossSevere({ low, high }: PublishedInterval): boolean {
   return low !== null && high !== null && low < SEVERE_LOSS && high >= SEVERE_LOSS;
+}
+
+/** Answers that are worse are a loss that is measurable; others are no proof that there is none. */
+export function answersGrade({ worse }: VerdictAnswers): Grade | null {
+  return worse.length > 0 ? 'amber' : null;
 }
 
 /** The worst of some. @returns null of none */

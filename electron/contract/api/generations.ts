@@ -1,12 +1,9 @@
 // Generation checks: what models write on prompts of a domain, and what is wrong with it.
 import { z } from 'zod';
+import { GENERATION_CHECKS } from '../generation-checks.ts';
 import { boundedSchema } from '../interval.ts';
 import { jobIdSchema, modelIdSchema, noParams, rowIdSchema, selectionHashSchema, undoSchema } from './common.ts';
 import { variantSchema } from './evaluations.ts';
-
-/** What a completion is checked for. `answer`: it gives the demo's answer; all others are faults. */
-export const GENERATION_CHECKS = ['loop', 'truncated', 'broken', 'answer'] as const;
-export type GenerationCheck = (typeof GENERATION_CHECKS)[number];
 
 /** Share of completions, 0 to 1. */
 const rateSchema = boundedSchema.extend({

@@ -1,5 +1,12 @@
 // What was measured of one choice of experts, as one: which rows count, and the verdict on them.
-import { gradeOf, worstGrade, type Verdict, type VerdictPart, type VerdictSide } from '../../contract/verdict.ts';
+import {
+  answersGrade,
+  gradeOf,
+  worstGrade,
+  type Verdict,
+  type VerdictPart,
+  type VerdictSide,
+} from '../../contract/verdict.ts';
 import { costOf } from './cost.ts';
 import { isOfFullModel, type StoredComparison } from './stored-comparison.ts';
 
@@ -59,7 +66,7 @@ export function eachTextOnce<Row extends StoredComparison>(rows: readonly Row[])
 }
 
 /** @param rows of the choice alone, its file and its preview alike: they agree to rounding */
-export function verdictOn(rows: readonly PairedRow[], about: Pick<Verdict, 'bytes' | 'domains'>): Verdict {
+export function verdictOn(rows: readonly PairedRow[], about: Pick<Verdict, 'bytes' | 'domains' | 'answers'>): Verdict {
   const fair = eachTextOnce(ofOneContext(rows));
   const inside = sideOf(fair, true);
   return {
@@ -67,7 +74,7 @@ export function verdictOn(rows: readonly PairedRow[], about: Pick<Verdict, 'byte
     inside,
     outside: sideOf(fair, false),
     unknown: sideOf(fair, null),
-    grade: inside?.grade ?? null,
+    grade: worstGrade([inside?.grade, about.answers && answersGrade(about.answers)].flatMap((grade) => grade ?? [])),
   };
 }
 

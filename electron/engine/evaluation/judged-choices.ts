@@ -1,5 +1,5 @@
 // The choices of experts that a stored selection or a written file holds, each once, with the verdict on it.
-import type { Verdict } from '../../contract/verdict.ts';
+import type { Verdict, VerdictAnswers } from '../../contract/verdict.ts';
 import { prunedBytes } from '../selection/choose-experts.ts';
 import {
   domainsOf,
@@ -31,16 +31,19 @@ export type JudgedChoice = {
   readonly verdict: Verdict;
 };
 
+/** What was found by checking the answers of a choice that was made for some domains. */
+export type AnswersOf = (hash: string, domains: readonly string[]) => VerdictAnswers | null;
+
 type HashFinder = ReturnType<typeof hashFinder>;
 type Held = Pick<JudgedChoice, 'model' | 'selection' | 'file'>;
 
 /** Those of which something was measured: newest selections first, then files whose selection is gone. */
-export function judgedChoices(store: Store): JudgedChoice[] {
+export function judgedChoices(store: Store, answersOf: AnswersOf): JudgedChoice[] {
   const hashOfId = hashFinder(store);
   const measured = measuredRows(store, hashOfId);
   return [...heldChoices(store, hashOfId)].flatMap(([hash, held]) => {
     const rows = measured.get(hash);
-    return rows ? [judgedChoice(hash, held, rows)] : [];
+    return rows ? [judgedChoice(hash, held, rows, answersOf)] : [];
   });
 }
 
@@ -48,13 +51,13 @@ export function judgedChoices(store: Store): JudgedChoice[] {
  * The verdict on one, measured or not.
  * @throws WinnowError USAGE: there is no such selection
  */
-export function verdictOnSelection(store: Store, selectionId: number): Verdict {
+export function verdictOnSelection(store: Store, selectionId: number, answersOf: AnswersOf): Verdict {
   const { selection, model } = requireSelection(store, selectionId);
   const hashOfId = hashFinder(store);
   const hash = hashOf({ selection, model });
   const isIts = (file: StoredExport): boolean => file.state === 'done' && writtenHash(file, hashOfId) === hash;
   const held = { model, selection, file: listExports(store).find(isIts) ?? null };
-  return judgedChoice(hash, held, measuredRows(store, hashOfId).get(hash) ?? []).verdict;
+  return judgedChoice(hash, held, measuredRows(store, hashOfId).get(hash) ?? [], answersOf).verdict;
 }
 
 function measuredRows(store: Store, hashOfId: HashFinder): ReadonlyMap<string | null, readonly Paired[]> {
@@ -62,7 +65,12 @@ function measuredRows(store: Store, hashOfId: HashFinder): ReadonlyMap<string | 
   return Map.groupBy(rows, ({ settings }) => measuredHash(settings, hashOfId));
 }
 
-function judgedChoice(hash: string, { model, selection, file }: Held, rows: readonly Paired[]): JudgedChoice {
+function judgedChoice(
+  hash: string,
+  { model, selection, file }: Held,
+  rows: readonly Paired[],
+  answersOf: AnswersOf,
+): JudgedChoice {
   const view = selection && selectionState({ selection, model });
   const keep = view?.keep ?? file?.plan.keep ?? model.info.nExpert;
   const domains = selection ? domainsOf(selection) : (file?.plan.domains ?? []);
@@ -75,7 +83,7 @@ function judgedChoice(hash: string, { model, selection, file }: Held, rows: read
   const name = view?.name ?? (file ? displayPathOf(file.outputPath) : '');
   return {
     ...{ hash, model, selection, file, name, keep },
-    verdict: verdictOn(own, { bytes, domains: [...domains] }),
+    verdict: verdictOn(own, { bytes, domains: [...domains], answers: answersOf(hash, domains) }),
   };
 }
 

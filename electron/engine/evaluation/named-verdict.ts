@@ -5,7 +5,7 @@ import { gradeOf, type Verdict, type VerdictSide } from '../../contract/verdict.
 import { prunedBytes } from '../selection/choose-experts.ts';
 import { selectionHash } from '../selection/selection-hash.ts';
 import type { Store } from '../store/database.ts';
-import { judgedChoices } from './judged-choices.ts';
+import { judgedChoices, type AnswersOf } from './judged-choices.ts';
 import type { NamedMeasurement } from './keep-named.ts';
 import type { EvaluationSubject } from './model-slot.ts';
 import { domainOfFiles, namedFile } from './named-subject.ts';
@@ -19,16 +19,22 @@ type NamedFigures = Pick<NamedMeasurement, 'request' | 'subject' | 'against'> & 
 export function namedVerdict(
   { request, subject: { info, kept }, against, figures }: NamedFigures,
   store: Store,
+  answersOf: AnswersOf,
 ): Verdict | null {
   const side = sideOf(domainOfFiles(store, [request.text].flat(), request.domain), figures);
   if (!side) return null;
   const hash = kept ? selectionHash(info, kept, request.grouping) : namedFile(store, request.model).selectionHash;
-  const stored = judgedChoices(store).find((choice) => choice.hash === hash)?.verdict;
+  const stored = judgedChoices(store, answersOf).find((choice) => choice.hash === hash)?.verdict;
   if (stored) return stored;
   const full = kept || against === undefined ? info : against.info;
   const isChoice = kept !== undefined || full.fingerprint !== info.fingerprint;
   if (!isChoice) return null;
-  return { bytes: bytesOf(full, info, kept), domains: [], inside: null, outside: null, unknown: side, grade: null };
+  return {
+    bytes: bytesOf(full, info, kept),
+    domains: [],
+    ...{ inside: null, outside: null, unknown: side, answers: null },
+    grade: null,
+  };
 }
 
 function bytesOf(full: ModelInfo, info: ModelInfo, kept: EvaluationSubject['kept']): Verdict['bytes'] {

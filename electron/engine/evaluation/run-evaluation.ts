@@ -23,6 +23,7 @@ import {
 import { evaluateEach, optionsOf, REFERENCE } from './evaluate.ts';
 import { requireApart } from './keep-apart.ts';
 import { keepNamed } from './keep-named.ts';
+import type { AnswersOf } from './judged-choices.ts';
 import { namedVerdict } from './named-verdict.ts';
 import { readDocuments } from './read-documents.ts';
 
@@ -43,6 +44,7 @@ export async function runEvaluation(
   request: EvaluateRequest,
   context: EngineContext,
   task: Task,
+  answersOf: (store: Store) => AnswersOf,
 ): Promise<EvaluationOutcome> {
   const { text, warnings } = await readDocuments([request.text].flat(), context.host);
   warnings.forEach((warning) => task.log(warning));
@@ -77,7 +79,7 @@ export async function runEvaluation(
   const figures = results.get(0);
   if (!figures) throw new Error('an evaluation has one result');
   keepNamed({ request, text, subject, kv: model.headers[0]?.kv ?? {}, against, results }, context.store);
-  const verdict = namedVerdict({ request, subject, against, figures }, context.store);
+  const verdict = namedVerdict({ request, subject, against, figures }, context.store, answersOf(context.store));
   return { figures, full: results.get(REFERENCE) ?? null, verdict };
 }
 

@@ -52,7 +52,7 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   const scoring = await prepareScoring(scoreRequestOf(request), context, backend, task);
   const { domain, demos, modelId } = scoring;
   const texts = await textsFor(request, domain, demos, context, task);
-  const estimate = await estimateRun({ files: info, modelRow: modelId }, scoring, 1, context, backend, task.signal);
+  const estimate = await estimateRun({ files: info, modelRow: modelId }, scoring, {}, context, backend, task.signal);
   const plan: FitPlan = {
     modelName: modelName(info),
     fullBytes: info.bytes,
@@ -154,7 +154,10 @@ async function secondsFor(
   const further = stages.filter((_, i) => texts.inside.some((text) => tokensOf(text) > STAGE_CHUNKS[i]! * chunkTokens));
   const last = further.reduce((sum, chunks) => sum + tokensIn(chunks, texts.inside), 0);
   const counted = { files: model.info, shape: modelShape(model), modelRow: modelId };
-  const once = await estimateMeasuring({ tokens: first, ctx: chunkTokens }, counted, placement, context, { models: 1, loads: 1 });
+  const once = await estimateMeasuring({ tokens: first, ctx: chunkTokens }, counted, placement, context, {
+    models: 1,
+    loads: 1,
+  });
   const more = last / Math.max(1, first);
   const making = (files: readonly Candidate<QuantType>[]): number =>
     files.reduce(

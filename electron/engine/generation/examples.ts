@@ -1,10 +1,6 @@
 // Completions of a stored check side by side with the full model's.
-import {
-  GENERATION_CHECKS,
-  type GenerationCheck,
-  type GenerationCompletion,
-  type GenerationExample,
-} from '../../contract/api/generations.ts';
+import type { GenerationCompletion, GenerationExample } from '../../contract/api/generations.ts';
+import { GENERATION_CHECKS, type GenerationCheck } from '../../contract/generation-checks.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Store } from '../store/database.ts';
 import { isFault } from './findings.ts';

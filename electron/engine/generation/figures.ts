@@ -1,6 +1,7 @@
 // What follows from the completions of a set of prompts, alone and against the full model's.
 import { z } from 'zod';
-import { GENERATION_CHECKS, type GenerationCheck, type GenerationFigures } from '../../contract/api/generations.ts';
+import type { GenerationFigures } from '../../contract/api/generations.ts';
+import { GENERATION_CHECKS, type GenerationCheck } from '../../contract/generation-checks.ts';
 import { median } from '../statistics/averages.ts';
 import { differenceOf, rateOf, type Outcomes } from '../statistics/proportions.ts';
 import { lengthRatio } from './length-drift.ts';

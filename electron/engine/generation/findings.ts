@@ -1,5 +1,6 @@
 // What is to be said of one completion.
-import type { GenerationCheck, GenerationFindings } from '../../contract/api/generations.ts';
+import type { GenerationFindings } from '../../contract/api/generations.ts';
+import type { GenerationCheck } from '../../contract/generation-checks.ts';
 import { matchAnswer } from './answer-match.ts';
 import { brokenParts } from './broken-output.ts';
 import { findLoop } from './loop.ts';

@@ -28,6 +28,7 @@ import { runComparison, type ComparisonOutcome } from '../evaluation/run-compari
 import { runEvaluation, type EvaluationOutcome } from '../evaluation/run-evaluation.ts';
 import { runFit } from '../fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../generation/generation-request.ts';
+import { answersOfChoices } from '../generation/choice-answers.ts';
 import { runGeneration, type GenerationOutcome } from '../generation/run-generation.ts';
 import { runPrune, type PruneOutcome } from '../pruning/run-prune.ts';
 import { runTour, type TourOutcome } from '../sample/run-tour.ts';
@@ -89,7 +90,11 @@ export function jobWorks(
       ({ exportId, files, bytes, seconds }) => ({ exportId, files, bytes, seconds }),
     ),
     evaluate: work(comparisonRequestSchema, runComparison, whole),
-    'evaluate-files': work(evaluateRequestSchema, runEvaluation, whole),
+    'evaluate-files': work(
+      evaluateRequestSchema,
+      (request, here, job) => runEvaluation(request, here, job, answersOfChoices),
+      whole,
+    ),
     compare: work(compareRequestSchema, runCompare, ({ domains, texts, rows }) => ({
       domains,
       texts: texts.length,

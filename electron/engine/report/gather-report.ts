@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { llamaSource } from '../../../native/index.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { REPORT_FORMAT, REPORT_VERSION, type ReportFile, type ReportWrittenFile } from '../../contract/report-file.ts';
+import { answersOfChoices } from '../generation/choice-answers.ts';
 import { modelName } from '../models/model-name.ts';
 import type { ScoreSources } from '../selections/selection-scores.ts';
 import type { StoredExport } from '../store/exports.ts';
@@ -25,13 +26,15 @@ export async function gatherReport(
   const file = subject.file && filePart(subject.file);
   const { evaluations, compared, judged, own } = evaluationPart(subject);
   const generations = generationPart(subject, sources.store);
+  const domains = domainsOfSubject(subject);
+  const answers = subject.hash === null ? null : answersOfChoices(sources.store)(subject.hash, domains);
   const model = modelPart(info);
   return {
     format: REPORT_FORMAT,
     version: REPORT_VERSION,
     made: new Date().toISOString(),
     made_by: { winnow: await packageVersion(), llama_cpp: llamaSource().tag },
-    summary: summaryOf({ info, plan, file, judged, own, domains: domainsOfSubject(subject), generations }),
+    summary: summaryOf({ info, plan, file, judged, own, domains, generations, answers }),
     model,
     plan,
     file,

@@ -1,11 +1,11 @@
 // The report's data on generation checks: what was written, how often it went wrong, and a few examples side by side.
 import type {
-  GenerationCheck,
   GenerationCompletion,
   GenerationExample,
   GenerationFigures,
   GenerationRate,
 } from '../../contract/api/generations.ts';
+import type { GenerationCheck } from '../../contract/generation-checks.ts';
 import {
   REPORT_CHECKS,
   type ReportCompletion,

@@ -26,6 +26,8 @@ export type ReportSubject = {
   /** Those of the very experts that it is about, by id: as a preview, or as a file, whichever selection they were asked for with. */
   readonly own: ReadonlySet<number>;
   readonly generations: readonly StoredGeneration[];
+  /** As figures and files know the choice; null: nobody says which it was. */
+  readonly hash: string | null;
 };
 
 /** One of them, or none: whatever was chosen or written last. */
@@ -142,6 +144,7 @@ function subjectOf(
     selection,
     alternatives,
     file,
+    hash: ownHash,
     evaluations: evaluations.filter(
       (row) => own.has(row.id) || isOwn(row) || (isOfFullModel(row) && measured.has(measuredOn(row))),
     ),

@@ -10,7 +10,7 @@ import {
   type ReportWarning,
   type ReportWrittenFile,
 } from '../../contract/report-file.ts';
-import { isAcrossSevere } from '../../contract/verdict.ts';
+import { isAcrossSevere, type VerdictAnswers } from '../../contract/verdict.ts';
 import { verdictOn, type PairedRow } from '../evaluation/choice-figures.ts';
 import { prunedBytes } from '../selection/choose-experts.ts';
 import { isOfChoice } from './report-variant.ts';
@@ -29,11 +29,12 @@ export type SummaryInput = {
   /** What the experts were chosen for. */
   readonly domains: readonly string[];
   readonly generations: readonly ReportGeneration[];
+  readonly answers: VerdictAnswers | null;
 };
 
 /** Size, verdict, judged figures and warnings; predicted bytes where no file was written. */
 export function summaryOf(input: SummaryInput): ReportSummary {
-  const { info, plan, file, judged, own, domains } = input;
+  const { info, plan, file, judged, own, domains, answers } = input;
   const { in_domain = null, out_of_domain = null, unknown_domain = null } = judged ?? {};
   const keep = file?.keep ?? plan?.keep ?? info.nExpert;
   const bytes = { full: info.bytes, pruned: file?.bytes ?? prunedBytes(info, keep), predicted: file === null };
@@ -46,7 +47,7 @@ export function summaryOf(input: SummaryInput): ReportSummary {
     in_domain,
     out_of_domain,
     unknown_domain,
-    verdict: verdictOn(own, { bytes, domains: [...domains] }),
+    verdict: verdictOn(own, { bytes, domains: [...domains], answers }),
     warnings: warningsOf(input),
     not_measured: gapsOf(input),
   };

@@ -3,6 +3,7 @@ import type { Evaluation, evaluationsCalls, JudgedChoice } from '../../contract/
 import type { CallHandlers } from '../../contract/server.ts';
 import { judgedChoices, verdictOnSelection, type JudgedChoice as Judged } from '../evaluation/judged-choices.ts';
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
+import { answersOfChoices } from '../generation/choice-answers.ts';
 import { gatherReport } from '../report/gather-report.ts';
 import { findSubject } from '../report/subject.ts';
 import { writeReport } from '../report/write-report.ts';
@@ -28,9 +29,11 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
     'evaluations.judge': ({ selectionId }, signal) => measureChoice(services, selectionId, signal),
     'evaluations.verdicts': () => {
       const modelIdOf = library.finder();
-      return judgedChoices(store).map((choice) => judgedView(choice, modelIdOf(choice.model.fingerprint)));
+      return judgedChoices(store, answersOfChoices(store)).map((choice) =>
+        judgedView(choice, modelIdOf(choice.model.fingerprint)),
+      );
     },
-    'evaluations.verdict': ({ selectionId }) => verdictOnSelection(store, selectionId),
+    'evaluations.verdict': ({ selectionId }) => verdictOnSelection(store, selectionId, answersOfChoices(store)),
     'evaluations.list': () => {
       const textIds = new Set(listHeldOutTexts(store).map(({ id }) => id));
       const modelIdOf = library.finder();

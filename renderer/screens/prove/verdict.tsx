@@ -13,11 +13,14 @@ import type { Proof } from './proof/use-proof.ts';
 
 export function Verdict({ proof, answers }: { readonly proof: Proof; readonly answers: Answers }): ReactNode {
   const subject = judgedVariant(proof.variants, answers.compared) ?? proof.variants[0];
+  const { answers: judged = null } = useVerdict(proof.selection.id) ?? {};
   return (
     <div className={styles.verdict}>
       <ChoiceVerdict isWithFigures />
       <Advice proof={proof} />
-      {subject !== undefined && <AnswersVerdict answers={answers} variants={proof.variants} subject={subject} />}
+      {subject !== undefined && (
+        <AnswersVerdict answers={answers} variants={proof.variants} subject={subject} isSaid={judged !== null} />
+      )}
     </div>
   );
 }

@@ -75,7 +75,7 @@ function verdict(change: Partial<Verdict> = {}): Verdict {
   return {
     bytes: { full: 22.8e6, pruned: 17.7e6, predicted: false },
     domains: ['maths'],
-    ...{ inside: null, outside: null, unknown: null },
+    ...{ inside: null, outside: null, unknown: null, answers: null },
     grade: change.inside?.grade ?? null,
     ...change,
   };
@@ -152,5 +152,35 @@ describe('the sentence', () => {
     expect(verdictSentence(verdict({ inside: maths, outside: mild }), 'en')).toContain('6% to 36% worse, D most.');
     const none = side(...['a', 'b', 'c', 'd'].map((name) => [name, known(1, 0.99, 1.01)] as const));
     expect(verdictSentence(verdict({ inside: none }), 'en')).toContain(' 4 domains: no measurable loss.');
+  });
+});
+
+describe('what the model writes', () => {
+  const fine = { prompts: 60, worse: [], isFew: false };
+
+  test('is said last, with its shares, and coloured only where it is worse', () => {
+    const worse = [
+      { check: 'loop', share: 0.45, full: 0.05 },
+      { check: 'answer', share: 0.4, full: 0.62 },
+    ] as const;
+    const told = verdict({ inside: maths, outside: japanese, answers: { ...fine, worse: [...worse] } });
+    expect(verdictPhrases(told, 'en').at(-1)).toEqual({
+      text: 'Answers to 60 prompts: loops 45% instead of 5%, right 40% instead of 62%.',
+      grade: 'amber',
+    });
+    expect(verdictPhrases(told, 'ja').at(-1)?.text).toBe(
+      '60 件の回答：ループ 45%（元のモデル 5%）、正解 40%（元のモデル 62%）。',
+    );
+  });
+
+  test('is no proof of anything where nothing is worse, and says where few were asked', () => {
+    expect(verdictPhrases(verdict({ inside: maths, answers: fine }), 'en').at(-1)).toEqual({
+      text: 'Answers to 60 prompts: nothing worse than chance explains.',
+      grade: null,
+    });
+    const few = verdict({ answers: { ...fine, prompts: 1, isFew: true } });
+    expect(verdictSentence(few, 'en')).toBe(
+      '17.7 MB instead of 22.8. Answers to 1 prompt: nothing worse than chance explains, though so few show only large differences.',
+    );
   });
 });

@@ -15,6 +15,7 @@ function choice(pruned: number, inside: VerdictSide | null, outside: VerdictSide
     inside,
     outside,
     unknown: null,
+    answers: null,
   };
   const about = {
     hash: String(pruned),

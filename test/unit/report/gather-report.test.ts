@@ -4,6 +4,7 @@ import type { Variant, EvaluationFigures } from '../../../electron/contract/api/
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import { NORMAL_QUANTILE } from '../../../electron/contract/interval.ts';
 import { reportFileSchema, type ReportFile } from '../../../electron/contract/report-file.ts';
+import { answersOfChoices } from '../../../electron/engine/generation/choice-answers.ts';
 import { judgedChoices, verdictOnSelection } from '../../../electron/engine/evaluation/judged-choices.ts';
 import { comparisonLedger, type ComparisonSettings } from '../../../electron/engine/evaluation/stored-comparison.ts';
 import { figuresOf, type Judged } from '../../../electron/engine/generation/figures.ts';
@@ -240,11 +241,12 @@ test('figures belong to the experts, whichever selection they were asked for wit
   });
   // what the interface says of each choice
   const verdictOf = (selectionId: number) =>
-    judgedChoices(setup.store).find(({ selection: one }) => one?.id === selectionId)?.verdict;
+    judgedChoices(setup.store, answersOfChoices(setup.store)).find(({ selection: one }) => one?.id === selectionId)
+      ?.verdict;
   expect(verdictOf(again)).toEqual(report.summary.verdict);
   expect(verdictOf(other)).toMatchObject({ grade: 'red', outside: null });
-  expect(judgedChoices(setup.store)).toHaveLength(2);
-  expect(verdictOnSelection(setup.store, id)).toEqual(report.summary.verdict);
+  expect(judgedChoices(setup.store, answersOfChoices(setup.store))).toHaveLength(2);
+  expect(verdictOnSelection(setup.store, id, answersOfChoices(setup.store))).toEqual(report.summary.verdict);
 });
 
 test('a choice of which nothing was measured is not among those that are compared', () => {
@@ -253,11 +255,13 @@ test('a choice of which nothing was measured is not among those that are compare
   const idle = selection(setup, { pins: [{ layer: 0, expert: 0 }] }, 1500);
   measure(setup, FULL, 'math', null);
   measure(setup, preview(measured), 'math', 1.01);
-  expect(judgedChoices(setup.store).map((choice) => choice.selection?.id)).toEqual([measured]);
-  const { bytes, inside, grade } = verdictOnSelection(setup.store, idle);
+  expect(judgedChoices(setup.store, answersOfChoices(setup.store)).map((choice) => choice.selection?.id)).toEqual([
+    measured,
+  ]);
+  const { bytes, inside, grade } = verdictOnSelection(setup.store, idle, answersOfChoices(setup.store));
   expect([inside, grade, bytes.predicted]).toEqual([null, null, true]);
   file(setup, idle);
-  expect(verdictOnSelection(setup.store, idle).bytes.predicted).toBe(false);
+  expect(verdictOnSelection(setup.store, idle, answersOfChoices(setup.store)).bytes.predicted).toBe(false);
 });
 
 test('the verdict rests on each text once, at one context length, on the file before its preview', async () => {
@@ -279,7 +283,7 @@ test('the verdict rests on each text once, at one context length, on the file be
   const { verdict, subject } = (await reportOf(setup, { kind: 'newest' })).summary;
   expect(subject).toMatchObject({ kind: 'file' });
   expect(verdict.inside).toMatchObject({ tokens: 1000, ratio: { value: 1.01 } });
-  expect(judgedChoices(setup.store)[0]?.verdict).toEqual(verdict);
+  expect(judgedChoices(setup.store, answersOfChoices(setup.store))[0]?.verdict).toEqual(verdict);
 });
 
 /** On 30 prompts of a domain; `loops`: of so many. */
@@ -326,6 +330,28 @@ function write({ store }: Setup, variant: Variant, loops: number, selectionId: n
   const result = { judged, figures: figuresOf(judged, isFull ? null : judgedOf(0)) };
   generationLedger(store).keep({ modelPath: INFO.path, measured, settings, result, texts });
 }
+
+test('checked answers are part of the verdict: those of this choice, in its domain', async () => {
+  const setup = setUp();
+  const id = selection(setup);
+  measure(setup, FULL, 'math', null);
+  measure(setup, preview(id), 'math', 1.001);
+  const verdictOf = async () =>
+    (await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null })).summary.verdict;
+  expect(await verdictOf()).toMatchObject({ grade: 'green', answers: null });
+
+  write(setup, FULL, 0, null);
+  write(setup, preview(id), 15, id);
+  const verdict = await verdictOf();
+  // 15 of 30 against none is no chance, though twice as many loops as usual could be missed with so few
+  expect(verdict).toMatchObject({
+    grade: 'amber',
+    answers: { prompts: 30, worse: [{ check: 'loop', share: 0.5, full: 0 }], isFew: true },
+  });
+  expect(verdictOnSelection(setup.store, id, answersOfChoices(setup.store))).toEqual(verdict);
+  const other = selection(setup, { pins: [{ layer: 0, expert: 0 }] }, 1500);
+  expect(verdictOnSelection(setup.store, other, answersOfChoices(setup.store)).answers).toBeNull();
+});
 
 describe('what follows', () => {
   test('what was written is told with examples, those first where the pruned model fails', async () => {

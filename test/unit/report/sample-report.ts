@@ -127,6 +127,7 @@ const verdictOfSample: Verdict = {
   inside: ofDomain('math', 1.25, 'amber'),
   outside: ofDomain('french', 2.5, 'red'),
   unknown: null,
+  answers: null,
   grade: 'amber',
 };
 

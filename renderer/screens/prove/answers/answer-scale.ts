@@ -1,5 +1,5 @@
 // The scales of the pictures: one a check, for both sides.
-import type { GenerationCheck } from '../../../../electron/contract/api/generations.ts';
+import type { GenerationCheck } from '../../../../electron/contract/generation-checks.ts';
 import type { Bounded } from '../../../../electron/contract/interval.ts';
 import { linearScale, measureScale, type MeasureScale } from '../proof/measure-scale.ts';
 

@@ -1,6 +1,6 @@
 // What is to be checked, and what is looked at: it outlives the screen.
 import { create } from 'zustand';
-import { GENERATION_CHECKS, type GenerationCheck } from '../../../../electron/contract/api/generations.ts';
+import { GENERATION_CHECKS, type GenerationCheck } from '../../../../electron/contract/generation-checks.ts';
 import { useViewState } from '../../../state/settings.ts';
 import { effortSchema, type Effort } from './effort.ts';
 

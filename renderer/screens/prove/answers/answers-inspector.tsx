@@ -2,7 +2,7 @@
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { GENERATION_CHECKS } from '../../../../electron/contract/api/generations.ts';
+import { GENERATION_CHECKS } from '../../../../electron/contract/generation-checks.ts';
 import { Inspector } from '../../../inspector/inspector.tsx';
 import { Button } from '../../../kit/button.tsx';
 import type { Format } from '../../../kit/format.ts';

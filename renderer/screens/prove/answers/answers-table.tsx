@@ -3,7 +3,7 @@ import { TriangleAlert } from 'lucide-react';
 import { useMemo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { VisuallyHidden } from 'react-aria-components';
-import { GENERATION_CHECKS, type GenerationCheck } from '../../../../electron/contract/api/generations.ts';
+import { GENERATION_CHECKS, isWorse, type GenerationCheck } from '../../../../electron/contract/generation-checks.ts';
 import { classNames } from '../../../kit/class-names.ts';
 import { useFormat } from '../../../kit/use-format.ts';
 import type { Bounded } from '../../../../electron/contract/interval.ts';
@@ -15,7 +15,6 @@ import { useRateFormat } from './answer-format.ts';
 import { lengthScale, rateScale } from './answer-scale.ts';
 import styles from './answers.module.css';
 import type { AnswerSide, ComparedAnswers } from './compared-answers.ts';
-import { isWorse } from './judging.ts';
 import type { Rate } from './pooled.ts';
 
 type AnswersTableProps = { readonly compared: ComparedAnswers; readonly variants: readonly ProofVariant[] };

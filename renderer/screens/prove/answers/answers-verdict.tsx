@@ -17,9 +17,11 @@ type AnswersVerdictProps = {
   readonly variants: readonly ProofVariant[];
   /** Whose figures stand above; where only another one was checked, that one is named. */
   readonly subject: ProofVariant;
+  /** The verdict says already that nothing is worse. */
+  readonly isSaid: boolean;
 };
 
-export function AnswersVerdict({ answers: { compared }, variants, subject }: AnswersVerdictProps): ReactNode {
+export function AnswersVerdict({ answers: { compared }, variants, subject, isSaid }: AnswersVerdictProps): ReactNode {
   const { t } = useTranslation();
   const [view, setView] = useViewName();
   const worseText = useWorseText();
@@ -48,7 +50,7 @@ export function AnswersVerdict({ answers: { compared }, variants, subject }: Ans
       ))}
       {warnings.length === 0 && (
         <p className={styles.limits}>
-          <span>{prompts > 0 ? fine : t('prove.limits')}</span>
+          {!(isSaid && prompts > 0) && <span>{prompts > 0 ? fine : t('prove.limits')}</span>}
           {view !== 'answers' && (
             <Button size="small" icon={ListChecks} onPress={() => setView('answers')}>
               {t(prompts > 0 ? 'generation.seeChecks' : 'generation.goCheck')}

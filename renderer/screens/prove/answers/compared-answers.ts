@@ -1,11 +1,10 @@
 // What the full model and its variants wrote, in domain and out of domain.
-import {
-  GENERATION_CHECKS,
-  type Generation,
-  type GenerationCheck,
-  type GenerationSampling,
-  type GenerationSensitivity,
+import type {
+  Generation,
+  GenerationSampling,
+  GenerationSensitivity,
 } from '../../../../electron/contract/api/generations.ts';
+import { GENERATION_CHECKS, type GenerationCheck } from '../../../../electron/contract/generation-checks.ts';
 import type { Bounded } from '../../../../electron/contract/interval.ts';
 import type { SideName } from '../proof/sides.ts';
 import { isFullModel, variantKey } from '../proof/variants.ts';

@@ -1,10 +1,8 @@
 // Which variant the sentences are about, and which faults it has more often than chance explains.
-import { GENERATION_CHECKS, type GenerationCheck } from '../../../../electron/contract/api/generations.ts';
-import { ALPHA } from '../../../../electron/contract/interval.ts';
+import { GENERATION_CHECKS, isWorse, type GenerationCheck } from '../../../../electron/contract/generation-checks.ts';
 import { SIDES } from '../proof/sides.ts';
 import type { VariantOption } from '../proof/variants.ts';
 import type { AnswerSide, ComparedAnswers } from './compared-answers.ts';
-import type { Difference } from './pooled.ts';
 
 export function isChecked({ sides }: ComparedAnswers, variantKey: string): boolean {
   return SIDES.some((side) => (sides[side].variants.get(variantKey)?.damage ?? null) !== null);
@@ -29,12 +27,6 @@ export type Worse = {
   readonly share: number;
   readonly full: number;
 };
-
-/** For the answers: fewer are right. */
-export function isWorse(check: GenerationCheck, difference: Difference | null): boolean {
-  if (difference === null || difference.pValue >= ALPHA) return false;
-  return check === 'answer' ? difference.value < 0 : difference.value > 0;
-}
 
 /** In the order of the checks: loops first. */
 export function worseThanFull({ figures: full, variants }: AnswerSide, variantKey: string): readonly Worse[] {
