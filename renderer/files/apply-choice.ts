@@ -37,11 +37,9 @@ export async function applyChoiceFile({ grant, choice }: FoundChoice): Promise<v
     const models = choice.modelIds
       .flatMap((id) => list.find((model) => model.id === id) ?? [])
       .toSorted((a, b) => Number(b.id === current) - Number(a.id === current));
+    forgetBusy();
     const modelId = await askChoice({ name: grant.name, choice, models });
-    if (modelId === null) {
-      forgetBusy();
-      return;
-    }
+    if (modelId === null) return;
     const { id: selectionId } = await callEngine('selections.importMask', { modelId, grant: grant.id });
     choose({ modelId, selectionId });
     reportOutcome('choice', { name: grant.name, error: null });

@@ -24,14 +24,14 @@ type Source = {
 };
 
 const READERS: Readonly<Record<DemoFormat, (source: Source) => RowReads>> = {
-  jsonl: ({ path, sizeBytes }) => readJsonLines(path, sizeBytes),
+  jsonl: ({ path }) => readJsonLines(path),
   json: ({ path, sizeBytes, host, columns }) =>
     sizeBytes > MAX_INLINE_JSON_BYTES ? readInProcess({ path, format: 'json', columns }, host) : readJson(path),
-  csv: ({ path, sizeBytes }) => readCsv(path, sizeBytes),
+  csv: ({ path }) => readCsv(path),
   parquet: ({ path, host, columns }) => readInProcess({ path, format: 'parquet', columns }, host),
   arrow: ({ path, host, columns }) => readInProcess({ path, format: 'arrow', columns }, host),
-  markdown: ({ path, sizeBytes }) => readText(path, sizeBytes),
-  text: ({ path, sizeBytes }) => readText(path, sizeBytes),
+  markdown: ({ path }) => readText(path),
+  text: ({ path }) => readText(path),
 };
 
 type OpenedFile = { readonly format: DemoFormat; readonly rows: RowReads | readonly RowRead[] };

@@ -10,6 +10,7 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import { MAX_DEMO_BYTES } from './limits.ts';
 import { asList, isMessage, toMessages } from './messages.ts';
 import { byFoldedName, describe, foldName, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
+import type { WantedColumns } from './reader-calls.ts';
 
 export type RowContent =
   | {

@@ -30,7 +30,7 @@ export async function* readArrow(path: string, wanted: WantedColumns, alive: () 
     const names = batch.schema.fields.map((field) => field.name);
     const allColumns = Object.fromEntries(names.map((name) => [name, null]));
     const isSimple = (name: string): boolean =>
-      batch.schema.fields.some((field) => field.name === name && isScalar(field.type));
+      batch.schema.fields.some((field) => field.name === name && isScalar(field.type as DataType));
     const columns = decodedColumns(names, wanted, isSimple).map((name) => ({ name, values: batch.getChild(name) }));
     for (let i = 0; i < batch.numRows; i += 1) {
       line += 1;
@@ -42,9 +42,9 @@ export async function* readArrow(path: string, wanted: WantedColumns, alive: () 
 
 /** One text, number or truth. */
 function isScalar(type: DataType): boolean {
-  const of = DataType.isDictionary(type) ? type.dictionary : type;
-  return [DataType.isUtf8, DataType.isLargeUtf8, DataType.isInt, DataType.isFloat, DataType.isBool].some((is) =>
-    is(of),
+  const of = DataType.isDictionary(type) ? (type.dictionary as DataType) : type;
+  return (
+    DataType.isUtf8(of) || DataType.isLargeUtf8(of) || DataType.isInt(of) || DataType.isFloat(of) || DataType.isBool(of)
   );
 }
 

@@ -31,8 +31,11 @@ type Listed = {
 };
 
 /**
- * By size. Blocks, experts and attention are those of config.json on huggingface.co. Sizes are of the file lists there, in
- * GB of 10⁹ bytes (the repositories named, and bartowski's); Q8_0 of Qwen3.5 by its 8.5 bits a weight. Shares are routed
+ * By size. Blocks, experts and attention are those of config.json on huggingface.co. Sizes are in GB of 10⁹ bytes, each as
+ * llama.cpp itself tells the file's when it loads it (`print_info: file size`, the column `size` of llama-bench), in GiB as
+ * published: 59.02 of gpt-oss-120b, 17.28 and 30.25 of Qwen3-30B-A3B, 34.36 of Qwen3.5-35B-A3B in Q8_0, 67.96 of GLM-4.5-Air,
+ * 132.39 and 232.77 of Qwen3-235B-A22B, 376.65 and 664.29 of DeepSeek-R1; or as model cards do: gpt-oss-20b bartowski's,
+ * 12.1 GB; GLM-4.5-Air in Q8_0 ubergarm's, 109.38 GiB; Qwen3.5-35B-A3B in Q4_K_M GOBA-AI-Labs', 21.2 GB. Shares are routed
  * parameters, 3 · width · expert width · experts · MoE layers, of all; of gpt-oss by bytes, with 4.25 bits in experts.
  */
 const LISTED: readonly Listed[] = [
