@@ -209,6 +209,10 @@ export const generationsCalls = {
 } as const;
 
 export const generationsEvents = {
-  /** Generation checks were added or deleted. */
-  generations: { payload: z.object({}), updates: null, outdates: ['generations.list', 'generations.examples'] },
+  /** Generation checks were added or deleted: verdicts rest on them, too. */
+  generations: {
+    payload: z.object({}),
+    updates: null,
+    outdates: ['generations.list', 'generations.examples', 'evaluations.verdicts', 'evaluations.verdict'],
+  },
 } as const;

@@ -9,3 +9,10 @@ test.each(EVENT_NAMES)('the event %s says which answers it makes old, or which o
   expect(CALL_NAMES).toEqual(expect.arrayContaining(touched));
   expect(new Set(touched).size).toBe(touched.length);
 });
+
+test.each(['evaluations', 'generations', 'selections', 'exports', 'library'] as const)(
+  'verdicts rest on what the event %s tells of',
+  (name) => {
+    expect(events[name].outdates).toEqual(expect.arrayContaining(['evaluations.verdicts', 'evaluations.verdict']));
+  },
+);
