@@ -9,9 +9,9 @@ import { measuredAt } from './measured-at.ts';
 
 /** By the share of experts that they keep. */
 const SHARED = [
-  { id: 'safe', share: 0.75 },
-  { id: 'balanced', share: 0.5 },
-  { id: 'small', share: 0.25 },
+  { id: 'threeQuarters', share: 0.75 },
+  { id: 'half', share: 0.5 },
+  { id: 'quarter', share: 0.25 },
 ] as const;
 type SharedPreset = (typeof SHARED)[number]['id'];
 

@@ -62,19 +62,19 @@ test('drop a model and demos, score, choose half, measure, export, chat', async 
   const choose = new ChooseScreen(page);
   const measured = await test.step('choose half and measure it for the verdict', async () => {
     await frame.expectScreen('choose');
-    await choose.preset('Small').click();
+    await choose.preset('A quarter').click();
     await expect(choose.outcome('Experts')).toHaveText(`${SAMPLE_EXPERTS / 4} of ${SAMPLE_EXPERTS}`);
     await choose.keep(HALF + 4);
-    await expect(choose.preset('Balanced')).not.toBeChecked();
+    await expect(choose.preset('Half')).not.toBeChecked();
     await choose.keep(HALF);
-    await expect(choose.preset('Balanced')).toBeChecked();
-    await expect(choose.preset('Balanced')).toContainText('not measured yet');
+    await expect(choose.preset('Half')).toBeChecked();
+    await expect(choose.preset('Half')).toContainText('not measured yet');
     await expect(choose.outcome('Experts')).toHaveText(`${HALF} of ${SAMPLE_EXPERTS}`);
     const verdict = new VerdictLine(page);
     await verdict.offer.getByRole('button').click();
     await expect(verdict.sentence).toContainText(/Python: .*\d\.\d\d to \d\.\d\d\)/, { timeout: WORK_MS });
-    await expect(choose.preset('Balanced')).toContainText(/×1\.\d\d/);
-    return Number(/×(1\.\d\d)/.exec(await choose.preset('Balanced').innerText())?.[1]);
+    await expect(choose.preset('Half')).toContainText(/×1\.\d\d/);
+    return Number(/×(1\.\d\d)/.exec(await choose.preset('Half').innerText())?.[1]);
   });
 
   const target = join(home, 'pruned.gguf');

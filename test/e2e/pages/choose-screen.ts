@@ -28,7 +28,7 @@ export class ChooseScreen {
     this.states = page.getByRole('region', { name: 'History' }).getByRole('listitem');
   }
 
-  /** "Safe", "Balanced", "Small" or "Fit my machine". */
+  /** "Three quarters", "Half", "A quarter" or "Fit my machine". */
   preset(name: string): Locator {
     return this.#screen
       .getByRole('radiogroup', { name: 'Presets' })
