@@ -173,9 +173,9 @@ export type NativeModel = {
   /** In the order of the prompts; the mask applies. */
   generate(options: GenerateOptions): Promise<{ completions: Completion[] }>;
   batchedSpeed(options: BatchedSpeedOptions): Promise<{ prefillSeconds: number; decodeSeconds: number }>;
-  /** Bytes that scoring would allocate, by device. Of a model that was loaded with `headersOnly`, nothing is allocated. */
+  /** Bytes that scoring would allocate, by device, or a conversation: with room for logits of each token. Of a model that was loaded with `headersOnly`, nothing is allocated. */
   scoringMemory(
-    options: TaskOptions & ScoringContext,
+    options: TaskOptions & ScoringContext & { readonly conversation?: boolean },
   ): Promise<{ device: string; cacheBytes: number; computeBytes: number }[]>;
   /** In which device's memory each tensor lies, or would, of a model that was loaded with `headersOnly`. */
   tensorPlaces(): { name: string; device: string; bytes: number }[];

@@ -239,7 +239,7 @@ export const fitRequestSchema = z.object({
   chunkTokens: z.int().min(8),
   /** Types to consider, beside the source's own; undefined: the usual ones below it. */
   types: z.array(z.string()).optional(),
-  /** An importance matrix for the quantising. */
+  /** The importance matrix to quantise by; undefined: of the demos, collected while they are scored. */
   imatrix: z.string().optional(),
   /** Quantise weights that are quantised already. */
   requantise: z.boolean(),

@@ -397,12 +397,16 @@ Model::context_key Model::scoring_key(const Napi::Object & options) {
     return key;
 }
 
-// scoringMemory({ nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads }): { device, cacheBytes, computeBytes }[]
-// What a context for scoring allocates. Of a model that was loaded without its data, nothing is.
+// scoringMemory({ nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, conversation? }): { device, cacheBytes, computeBytes }[]
+// What a context for scoring allocates, or one for a conversation: without taps, with room for logits of each token. Of a model that was loaded without its data, nothing is.
 Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     require_model(env);
-    const context_key key = scoring_key(info[0].As<Napi::Object>());
+    context_key key = scoring_key(info[0].As<Napi::Object>());
+    const bool is_conversation = bool_option(info[0].As<Napi::Object>(), "conversation", false);
+    if (is_conversation) {
+        key.n_outputs = key.n_ubatch;
+    }
 
     struct use {
         std::string device;
@@ -410,10 +414,12 @@ Napi::Value Model::scoring_memory(const Napi::CallbackInfo & info) {
         double      compute = 0;
     };
     return async_task<std::vector<use>>::start(env, info[0].As<Napi::Object>(), info.This().As<Napi::Object>(),
-        [this, key](const task_control & control) {
+        [this, key, is_conversation](const task_control & control) {
             llama_context * c = context(key, control);
-            llama_moe_set_taps(c, [](const llama_moe_routing *, void *) { return true; }, nullptr);
-            llama_moe_reserve(c);
+            if (!is_conversation) {
+                llama_moe_set_taps(c, [](const llama_moe_routing *, void *) { return true; }, nullptr);
+                llama_moe_reserve(c);
+            }
 
             std::vector<use> uses;
             for (const auto & [buft, bytes] : llama_get_memory_breakdown(c)) {

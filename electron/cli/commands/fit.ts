@@ -83,7 +83,10 @@ export function addFit(program: Command, context: Context): void {
       'types to quantise to, with commas, such as Q6_K,Q4_K_M (default: a usual ladder)',
       listOf,
     )
-    .option('--imatrix <file>', 'importance matrix for the quantising (GGUF format)')
+    .option(
+      '--imatrix <file>',
+      'importance matrix to quantise by, GGUF (default: of the demos, collected while they are scored)',
+    )
     .option('--allow-requantize', 'also quantise weights that are quantised already', false)
     .option(
       '--time-limit <time>',

@@ -110,9 +110,13 @@ export const methods = {
     /** `detail`: the port that it listens on, or the address of a client that holds memory from now on, or no more. */
     event: z.object({ what: z.enum(['listening', 'serves', 'served']), detail: z.string() }),
   },
-  /** What scoring would allocate, by device; null: such a context cannot be made. The model that is loaded stays. */
+  /** What scoring, or a conversation, would allocate, by device; null: such a context cannot be made. The model that is loaded stays. */
   scoringMemory: {
-    params: z.object({ parts: z.array(z.string()).min(1), ...placed, contexts: z.array(z.object(scoringContext)) }),
+    params: z.object({
+      parts: z.array(z.string()).min(1),
+      ...placed,
+      contexts: z.array(z.object({ ...scoringContext, conversation: z.boolean().exactOptional() })),
+    }),
     result: z.array(
       z.array(z.object({ device: z.string(), cacheBytes: z.number(), computeBytes: z.number() })).nullable(),
     ),

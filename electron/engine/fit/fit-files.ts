@@ -32,6 +32,8 @@ export type Making = {
   readonly requantise: boolean;
   /** Tokens of the conversation that has to fit. */
   readonly ctx: number;
+  /** That its compute buffers take, whatever the type and the count of experts; null: by a formula. */
+  readonly computeBytes: number | null;
 };
 
 /**
@@ -91,14 +93,14 @@ function quantisedBy(
 function memoryOf(
   keep: number,
   tensors: readonly { readonly name: string; readonly ne: readonly number[]; readonly bytes: number }[],
-  { model, ctx }: Making,
+  { model, ctx, computeBytes: asked }: Making,
 ): number {
   const headers: readonly Pick<GgufHeader, 'kv'>[] = model.headers;
   const { fullBytes, kvBytes, computeBytes } = inspectedMemory(
     { info: { ...model.info, nExpert: keep }, headers, tensors },
     ctx,
   );
-  return fullBytes + kvBytes + computeBytes;
+  return fullBytes + kvBytes + (asked ?? computeBytes);
 }
 
 export type WrittenAs = Pick<PruneOptions, 'provenance'> & {

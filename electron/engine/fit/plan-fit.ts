@@ -2,6 +2,7 @@
 import type { FitPlan } from '../../contract/fit.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
 import { QUANT_TYPES, quantTypeSchema, type QuantType } from '../../contract/quantise.ts';
 import type { FitRequest, ScoreRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
@@ -12,6 +13,7 @@ import { estimateMeasuring } from '../evaluation/estimate-measuring.ts';
 import type { TextOfDomain } from '../evaluation/other-texts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
+import { chatBuffers } from '../placement/chat-buffers.ts';
 import { modelShape } from '../placement/model-shape.ts';
 import { estimateRun } from '../scoring/estimate-run.ts';
 import { prepareScoring } from '../scoring/prepare-scoring.ts';
@@ -21,9 +23,11 @@ import { sizeOf, type FileType, type Making } from './fit-files.ts';
 import { OUTSIDE_CHUNKS, STAGE_CHUNKS } from './measuring.ts';
 import { textsFor, type FitTexts } from './texts.ts';
 
-/** A ladder with steps that can be felt. Those at the end need an importance matrix. */
-const USUAL_TYPES: readonly QuantType[] = ['Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'Q2_K'];
-const WITH_IMATRIX: readonly QuantType[] = ['IQ3_XXS', 'IQ2_XS'];
+/** A ladder with steps that can be felt. */
+const USUAL_TYPES: readonly QuantType[] = [
+  ...(['Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M'] as const),
+  ...(['IQ3_XXS', 'Q2_K', 'IQ2_XS'] as const),
+];
 /** Bytes of the source that one thread quantises in a second, about: k-quants by an importance matrix take longer. */
 const QUANTISED_A_SECOND = 12e6;
 /** On average. */
@@ -45,11 +49,12 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   const { info } = model;
   requirePrunable(info);
   const { grouping, requantise, ctx, imatrix = null, budgetBytes } = request;
-  const making: Making = { model, grouping, imatrix, requantise, ctx };
+  const computeBytes = await buffersFor(info, request, context);
+  const making: Making = { model, grouping, imatrix, requantise, ctx, computeBytes };
   const candidates = await fittingFiles(request, making, context);
 
   using backend = new Backend(request.placement.gpu, context.host);
-  const scoring = await prepareScoring(scoreRequestOf(request), context, backend, task);
+  const scoring = await prepareScoring(scoreRequestOf(request, collects(request, candidates)), context, backend, task);
   const { domain, demos, modelId } = scoring;
   const texts = await textsFor(request, domain, demos, context, task);
   const estimate = await estimateRun({ files: info, modelRow: modelId }, scoring, {}, context, backend, task.signal);
@@ -71,6 +76,17 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
     seconds: await secondsFor({ request, model, modelId, candidates, texts }, estimate.seconds, context),
   };
   return { plan, making, candidates, texts };
+}
+
+/** Never of more tokens than the model was made for. */
+async function buffersFor(
+  info: ModelInfo,
+  { ctx, placement }: FitRequest,
+  { host }: EngineContext,
+): Promise<number | null> {
+  using backend = new Backend('off', host);
+  const tokens = info.contextLength > 0 ? Math.min(ctx, info.contextLength) : ctx;
+  return await chatBuffers(backend, info, { ctx: tokens, threads: placement.threads });
 }
 
 /** @throws WinnowError SELECTION_IMPOSSIBLE: none fits; USAGE: no such type */
@@ -99,20 +115,24 @@ async function fittingFiles(
   );
 }
 
+/** Whether scoring collects the importance matrix that files are quantised by. */
+export function collects({ imatrix }: FitRequest, candidates: readonly Candidate<QuantType>[]): boolean {
+  return imatrix === undefined && candidates.some(({ type }) => type !== null);
+}
+
 /** The request to score that the search begins with. */
-export function scoreRequestOf(request: FitRequest): ScoreRequest {
+export function scoreRequestOf(request: FitRequest, importance: boolean): ScoreRequest {
   const { model, demos, limit, holdBack, maxTokens, nUbatch, placement } = request;
-  return { model, demos, limit, holdBack, maxTokens, nUbatch, placement, fresh: false };
+  return { model, demos, limit, holdBack, maxTokens, nUbatch, placement, fresh: false, importance };
 }
 
 /** The source's own weights, and types with fewer bits than its own: of quantised weights only where that was asked for. */
-function typesFor({ types, requantise, imatrix }: FitRequest, { info, tensors }: InspectedModel): readonly FileType[] {
+function typesFor({ types, requantise }: FitRequest, { info, tensors }: InspectedModel): readonly FileType[] {
   if (types !== undefined) return [null, ...types.map(requireType)];
   const isQuantised = tensors.some(({ type, ne }) => ne.length > 1 && !['f32', 'f16', 'bf16'].includes(type));
   if (isQuantised && !requantise) return [null];
   const bits = QUANT_TYPES.find(({ name }) => name === info.fileType)?.bits ?? Infinity;
-  const usual = imatrix === undefined ? USUAL_TYPES : [...USUAL_TYPES, ...WITH_IMATRIX];
-  const below = QUANT_TYPES.filter((type) => usual.includes(type.name) && type.bits < bits);
+  const below = QUANT_TYPES.filter((type) => USUAL_TYPES.includes(type.name) && type.bits < bits);
   return [null, ...below.map(({ name }) => name)];
 }
 

@@ -1,5 +1,6 @@
 // The fit use case: the best file for a memory budget. Experts are scored, the promising files are made and measured until one of
 // them is the best, and that one is written.
+import { join } from 'node:path';
 import type { FitEnd, FitFile, FitResult } from '../../contract/fit.ts';
 import type { PublishedInterval, Interval } from '../../contract/interval.ts';
 import type { QuantType } from '../../contract/quantise.ts';
@@ -11,14 +12,15 @@ import { fingerprintOf } from '../models/fingerprint.ts';
 import { openModelFiles } from '../models/model-files.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { runScoring } from '../scoring/run-scoring.ts';
+import { writeImportanceMatrix } from '../scoring/write-importance.ts';
 import { chooseFromRuns, type ChooserTools } from '../selections/choose-from-runs.ts';
 import { hashJson } from '../store/json.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
 import type { Candidate } from './candidates.ts';
-import { ScratchFiles } from './fit-files.ts';
+import { ScratchFiles, type Making } from './fit-files.ts';
 import { bestOf, judge, meanNll, nextStep, perplexityOver, type Judgement, type StageSums } from './judge.ts';
 import { LAST_STAGE, Measuring, OUTSIDE_CHUNKS, STAGE_CHUNKS, type MeasuredStage, type Subject } from './measuring.ts';
-import { planFit, scoreRequestOf, type PlannedFit } from './plan-fit.ts';
+import { collects, planFit, scoreRequestOf, type PlannedFit } from './plan-fit.ts';
 import { selectionRequest } from './selection-request.ts';
 import type { FitTexts } from './texts.ts';
 import { writeBest } from './write-best.ts';
@@ -47,21 +49,25 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   const started = performance.now();
   const deadline = started + 1000 * (request.timeLimitSeconds ?? Infinity);
   const planned = await planFit(request, context, task);
-  const { making, texts, plan } = planned;
+  const { candidates, texts, plan } = planned;
+  const importance = collects(request, candidates);
   const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'permille');
-  const { run } = await runScoring(scoreRequestOf(request), context, {
+  const { run } = await runScoring(scoreRequestOf(request, importance), context, {
     ...task,
     progress: (done, total) => progress(total === 0 ? 0 : (SCORING_SHARE * done) / total),
     about: ({ estimate: _, ...note }) => task.about(note),
   });
 
   await using scratch = await makeScratchFolder(context.scratchDir, 'fit');
+  const imatrix = join(scratch.path, `${fileName(plan.domain)}.imatrix.gguf`);
+  if (importance) await writeImportanceMatrix({ runId: run.id, path: imatrix, overwrite: false }, context, task.signal);
+  const making: Making = importance ? { ...planned.making, imatrix } : planned.making;
   const files = new ScratchFiles(scratch.path, making, context);
   const tools: ChooserTools = {
     totals: new RunTotals(context.store),
     memory: () => Promise.reject(new RangeError('counts are given')),
   };
-  const running = await runners(planned, { request, runId: run.id, files }, tools, task);
+  const running = await runners({ candidates, making }, { request, runId: run.id, files }, tools, task);
   await using measuring = new Measuring({ request, source: making.model.info, folder: scratch.path, context, task });
   const search = new Search(running, { texts, nExpert: plan.nExpert }, measuring);
   const ended = await search.run({
@@ -81,13 +87,18 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   return { ...plan, ...found, written, seconds: (performance.now() - started) / 1000 };
 }
 
+/** A domain's name as part of a file's. */
+function fileName(domain: string): string {
+  return domain.replaceAll(/[^\p{L}\p{N}_-]+/gu, '-');
+}
+
 /** Unique among the candidates, and fit for a file's name. */
 function nameOf({ keep, type }: Pick<Candidate<QuantType>, 'keep' | 'type'>): string {
   return `${keep}-${type ?? 'source'}`;
 }
 
 async function runners(
-  { candidates, making }: PlannedFit,
+  { candidates, making }: Pick<PlannedFit, 'candidates' | 'making'>,
   { request, runId, files }: { readonly request: FitRequest; readonly runId: number; readonly files: ScratchFiles },
   tools: ChooserTools,
   task: Task,

@@ -1,0 +1,131 @@
+// `npm run bench:fit`: the best files of the bundled sample for a few sizes, in each of its domains, beside the best quantisation of the
+// whole model. With --write the section goes to docs/BENCHMARKS.md. What an earlier run has measured is not measured again: remove
+// native/build/bench/fit to begin anew.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { displayBytes } from '../../electron/contract/display-bytes.ts';
+import type { FitFile, FitResult } from '../../electron/contract/fit.ts';
+import type { PublishedInterval } from '../../electron/contract/interval.ts';
+import type { FitRequest } from '../../electron/contract/requests.ts';
+import { Engine } from '../../electron/engine/engine.ts';
+import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
+import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+
+const WORK = fileURLToPath(new URL('../../native/build/bench/fit/', import.meta.url));
+const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
+/** Bytes of a file. */
+const SIZES = [9.5e6, 7.5e6, 12e6];
+const DEMOS = 25;
+const CTX = 512;
+/** Any model fits. */
+const NO_LIMIT = 1e12;
+
+const engine = new Engine({ home: join(WORK, 'home') });
+
+type Found = { readonly domain: string; readonly size: number; readonly other: string; readonly result: FitResult };
+
+function requestFor(domain: string, other: string, budgetBytes: number): FitRequest {
+  return {
+    model: SAMPLE_MODEL,
+    demos: { kind: 'files', files: [sampleFiles(domain).demos] },
+    limit: DEMOS,
+    holdBack: 0,
+    maxTokens: 0,
+    nUbatch: 2048,
+    criterion: 'easy-ep',
+    grouping: 'ungrouped',
+    budgetBytes,
+    ctx: CTX,
+    texts: [domain, other].map((name) => ({ name, file: sampleFiles(name).text })),
+    chunkTokens: CTX,
+    requantise: true,
+    overwrite: false,
+    placement: PLACEMENT,
+  };
+}
+
+async function findAll(): Promise<Found[]> {
+  const domains = sampleDomains();
+  const found: Found[] = [];
+  for (const size of SIZES) {
+    for (const [index, domain] of domains.entries()) {
+      const other = domains[(index + 1) % domains.length] ?? domain;
+      const whole = (await engine.planFit(requestFor(domain, other, NO_LIMIT))).files[0];
+      if (!whole) throw new RangeError('any model fits without a limit');
+      const budget = Math.round(size + whole.memoryBytes - whole.bytes);
+      const result = await engine.fit(requestFor(domain, other, budget));
+      found.push({ domain, size, other, result });
+      process.stderr.write(`${domain}, ${displayBytes(size)}: ${fileName(result, result.files[result.best])}\n`);
+    }
+  }
+  return found;
+}
+
+function fileName({ nExpert, sourceType }: FitResult, file: FitFile | undefined): string {
+  if (!file) return 'none';
+  return `${file.keep === nExpert ? 'all' : file.keep} ${file.type ?? sourceType}, ${displayBytes(file.bytes)}`;
+}
+
+function ratio(figure: PublishedInterval | null | undefined): string {
+  if (!figure) return '–';
+  const { value, low, high } = figure;
+  const ends = low === null || high === null ? '' : ` (${low.toFixed(3)}–${high.toFixed(3)})`;
+  return `${value.toFixed(3)}${ends}`;
+}
+
+function rowOf({ domain, size, other, result }: Found): string[] {
+  const best = result.files[result.best];
+  const plain = result.plain === null ? undefined : result.files[result.plain];
+  return [
+    displayBytes(size),
+    domain,
+    fileName(result, best),
+    ratio(best?.inside),
+    `${ratio(best?.outside)} ${other}`,
+    fileName(result, plain),
+    plain === best ? 'the same file' : ratio(result.plainOver?.inside),
+    plain === best ? 'the same file' : ratio(result.plainOver?.outside),
+  ];
+}
+
+/** The best file is worse where the plain one's whole interval is below it, better where it is above. */
+function verdict(found: readonly Found[]): string {
+  return SIZES.map((size) => {
+    const ofSize = found.filter((one) => one.size === size && one.result.plain !== null);
+    const over = ofSize.flatMap(({ result }) => result.plainOver?.inside ?? []);
+    const better = over.filter(({ low }) => low !== null && low > 1).length;
+    const worse = over.filter(({ high }) => high !== null && high < 1).length;
+    const same = ofSize.filter(({ result }) => result.plain === result.best).length;
+    return `${displayBytes(size)}: measurably better than the best plain quantisation in ${better} of ${ofSize.length} domains, that itself in ${same}, measurably worse in ${worse}`;
+  }).join('; ');
+}
+
+mkdirSync(WORK, { recursive: true });
+try {
+  const found = await findAll();
+  const body = `Made by \`npm run bench:fit\` on ${await dateAndMachine()}; the bundled sample, whose Q8_0 weights are quantised
+again, by an importance matrix of the demos. For each domain and size \`winnow fit\` looks for the best file of at most that size, by ${DEMOS} demos; figures are on held-out text in
+chunks of ${CTX} tokens: perplexity over the Q8_0 model's with a 95 % interval, in the domain and on the text of one other. The last two columns are the perplexity of the best quantisation of the
+whole model over that of the best file, paired: above 1 the best file is better. The experts are 128 wide, so that llama.cpp falls back to larger types for part of them: other models differ.
+
+${verdict(found)}.
+
+${table(
+  [
+    'at most',
+    'domain',
+    'best file',
+    'in domain',
+    'outside',
+    'best with all experts',
+    'that / best, in domain',
+    'outside',
+  ],
+  found.map(rowOf),
+)}`;
+  process.stdout.write(`${body}\n`);
+  if (process.argv.includes('--write')) writeSection('The best file for a size', body);
+} finally {
+  await engine.close();
+}
