@@ -13,6 +13,7 @@ import { addInspect } from './commands/inspect.ts';
 import { addOpen } from './commands/open.ts';
 import { addPrune } from './commands/prune.ts';
 import { addImatrix } from './commands/imatrix.ts';
+import { addQuantize } from './commands/quantize.ts';
 import { addRecipe } from './commands/recipe.ts';
 import { addReport } from './commands/report.ts';
 import { addRespond } from './commands/respond.ts';
@@ -83,6 +84,7 @@ export function commandTree(context: Context, version: string): Command {
     addScore,
     addSelect,
     addPrune,
+    addQuantize,
     addEval,
     addCompare,
     addFit,

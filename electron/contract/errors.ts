@@ -18,6 +18,8 @@ export const ERROR_CODES = [
   'MASK_INVALID',
   'SCORES_INVALID',
   'SELECTION_IMPOSSIBLE', // K below the experts used, budget too small, pins contradict
+  'ALREADY_QUANTISED', // quantising it again was not asked for
+  'IMATRIX_MISSING', // a type that takes an importance matrix, for tensors that have none
   'DEMOS_EMPTY', // no usable demo in the files
   'DEMO_FORMAT', // a file that no importer reads
   'TEXT_TOO_SHORT',

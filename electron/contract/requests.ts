@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CRITERIA, type Criterion } from './criteria.ts';
 import { machineAddressesSchema } from './machine-address.ts';
 import { MAX_BLOCKS } from './model-info.ts';
+import { quantiseOptionsSchema } from './quantise.ts';
 
 /** For `cpuExpertLayers`: the experts of all layers. */
 export const ALL_EXPERT_LAYERS = MAX_BLOCKS;
@@ -181,6 +182,9 @@ export const pruneRequestSchema = z.object({
   split: z.enum(['single', 'keep']),
   /** Parts of at most this size, such as "4GiB"; goes before `split`. */
   splitMax: z.string().optional(),
+  /** Quantises what is kept; without it every byte stays as it is. */
+  quantise: quantiseOptionsSchema.optional(),
+  /** Of the whole model; cut to the kept experts, and used to quantise or written beside the file. */
   imatrix: z.string().optional(),
   imatrixOut: z.string().optional(),
   allowFewerUsed: z.boolean(),
@@ -188,6 +192,20 @@ export const pruneRequestSchema = z.object({
   dryRun: z.boolean(),
 });
 export type PruneRequest = z.infer<typeof pruneRequestSchema>;
+
+export const quantiseRequestSchema = z.object({
+  model: z.string(),
+  output: z.string(),
+  quantise: quantiseOptionsSchema,
+  /** Importance matrix of the model, in GGUF format. */
+  imatrix: z.string().optional(),
+  split: z.enum(['single', 'keep']),
+  /** Parts of at most this size, such as "4GiB"; goes before `split`. */
+  splitMax: z.string().optional(),
+  overwrite: z.boolean(),
+  dryRun: z.boolean(),
+});
+export type QuantiseRequest = z.infer<typeof quantiseRequestSchema>;
 
 export const evaluateRequestSchema = z.object({
   model: z.string(),

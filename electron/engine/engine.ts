@@ -10,6 +10,7 @@ import type {
   EvaluateRequest,
   FitRequest,
   PruneRequest,
+  QuantiseRequest,
   ScoreRequest,
   SelectByRecipeRequest,
   SelectRequest,
@@ -56,6 +57,7 @@ import { sampleFiles } from './files/sample-files.ts';
 import { selectionsWithFiles, type SelectionWithFiles } from './selections/selections-with-files.ts';
 import type { PruneOutcome } from './pruning/run-prune.ts';
 import type { BringOptions } from './programs/bring-files.ts';
+import type { QuantiseOutcome } from './quantising/run-quantise.ts';
 import { openIn, type OpenRequest } from './programs/open-in.ts';
 import { fitPicture } from './report/fit-picture.ts';
 import { runCard, type CardRequest } from './report/run-card.ts';
@@ -257,6 +259,14 @@ export class Engine {
    */
   async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
     return this.#run('export', request, basename(request.output), hooks);
+  }
+
+  /**
+   * Writes a whole model quantised, or says what it would be.
+   * @throws WinnowError as `runQuantise`
+   */
+  async quantise(request: QuantiseRequest, hooks: Hooks = {}): Promise<QuantiseOutcome> {
+    return this.#run('quantise', request, basename(request.output), hooks);
   }
 
   /**

@@ -57,6 +57,19 @@ const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<un
       },
       hooks,
     ),
+  quantise: (e, hooks) =>
+    e.quantise(
+      {
+        model: SAMPLE,
+        output: join(dir, 'quantised.gguf'),
+        // the slowest of its types
+        quantise: { type: 'IQ4_XS', rules: {}, allowRequantize: true },
+        split: 'single',
+        overwrite: true,
+        dryRun: false,
+      },
+      hooks,
+    ),
   compare: (e, hooks) =>
     e.compare(
       {
@@ -118,6 +131,7 @@ test.each([
   ['evaluate', 'working'],
   ['generate', 'working'],
   ['respond', 'working'],
+  ['quantise', 'working'],
   ['compare', 'working'],
   ['preview', 'working'],
   // it reads the headers, or loads the model

@@ -1,18 +1,33 @@
 // Quantising by Winnow against stock llama-quantize: the same bytes, and sizes that were known before.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { QUANT_TYPES, TENSOR_TYPES, type QuantiseOptions, type QuantType } from '../../electron/contract/quantise.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { partPaths } from '../../electron/engine/models/model-files.ts';
 import { planCopy } from '../../electron/engine/pruning/plan.ts';
 import { planQuantised } from '../../electron/engine/quantising/planned-quantised.ts';
 import { writeQuantised } from '../../electron/engine/quantising/write-quantised.ts';
-import { seeGguf, tensorOf } from './gguf-tools.ts';
-import { quantize } from './sample-half.ts';
-import { REFERENCE, run, SAMPLE, scratchDir } from './support.ts';
+import { arbitraryChoice, seeGguf, tensorContents, tensorOf } from './gguf-tools.ts';
+import { startCommandLine, until } from './processes.ts';
+import { pruner, quantize } from './sample-half.ts';
+import { smallDisk } from './small-disk.ts';
+import {
+  architectureFiles,
+  commandLine,
+  REFERENCE,
+  ROOT,
+  run,
+  runReference,
+  SAMPLE,
+  scratchDir,
+  THREADS,
+} from './support.ts';
 
+const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
 const scratch = scratchDir();
 const scratchOf = { scratchDir: join(scratch, 'tmp') };
 
@@ -33,6 +48,169 @@ async function quantised(name: string, options: Partial<QuantiseOptions> & { rea
   const [written] = await writeQuantised(files, by, { backend, ...scratchOf });
   return { path, plan, written: written! };
 }
+
+/** Models of the zoo: of several families, with shared experts, MLA, tied embeddings, recurrent layers. */
+const ZOO = [
+  'bailingmoe2',
+  'deepseek2',
+  'glm4moe',
+  'gpt-oss',
+  'granitemoe',
+  'kimi-linear',
+  'llama4',
+  'olmoe',
+  'qwen3moe',
+  'qwen3next',
+];
+const ZOO_TYPES = ['Q8_0', 'Q4_K_M', 'Q3_K_M', 'IQ4_XS'] as const;
+
+describe('prune --type against prune and stock llama-quantize', () => {
+  const { engine, prune } = pruner(scratch);
+
+  test.each(ZOO)('%s', async (name) => {
+    const { path: model } = architectureFiles().find((file) => file.name === name)!;
+    const { moeLayers, nExpert } = await engine.inspect(model);
+    const kept = arbitraryChoice(moeLayers.length, nExpert, nExpert / 2, 5);
+    const pruned = join(scratch, `${name}.gguf`);
+    await prune(model, pruned, { kept });
+    for (const type of ZOO_TYPES) {
+      const [stock, ours] = [join(scratch, `${name}-stock.gguf`), join(scratch, `${name}-${type}.gguf`)];
+      await quantize(pruned, stock, type);
+      const quantise = { type, rules: {}, allowRequantize: true };
+      const forecast = await prune(model, ours, { kept, quantise, dryRun: true });
+      const { files, bytes } = await prune(model, ours, { kept, quantise });
+      expect(fileHash(ours), type).toBe(fileHash(stock));
+      expect(files, type).toEqual([{ path: ours, bytes, sha256: fileHash(stock) }]);
+      expect(forecast.bytes, type).toBe(readFileSync(stock).byteLength);
+    }
+  });
+});
+
+describe('an importance matrix', () => {
+  const { prune } = pruner(scratch);
+  const [whole, cutFolder] = [join(scratch, 'domain.imatrix.gguf'), join(scratch, 'cut')];
+
+  beforeAll(async () => {
+    mkdirSync(cutFolder);
+    const how = ['--output-format', 'gguf', '-c', '128', '--chunks', '6', '-ngl', '0', '--no-ppl'];
+    await runReference('stock-imatrix', '-m', SAMPLE, '-f', TEXT, '-o', whole, ...how, '-t', String(THREADS));
+  });
+
+  test('is cut to the kept experts, used, and named as llama-quantize does', async () => {
+    const [pruned, cut] = [join(scratch, 'half.gguf'), join(cutFolder, basename(whole))];
+    await prune(SAMPLE, pruned, { imatrix: whole, imatrixOut: cut });
+    // llama-quantize writes the path that it is given: the bare name
+    const stock = join(scratch, 'stock-imatrix.gguf');
+    execFileSync(
+      join(REFERENCE, 'stock-quantize'),
+      ['--allow-requantize', '--imatrix', basename(cut), pruned, stock, 'Q2_K_S', String(THREADS)],
+      { cwd: cutFolder, stdio: 'pipe' },
+    );
+    const ours = join(scratch, 'ours-imatrix.gguf');
+    const quantise = { type: 'Q2_K_S' as const, rules: {}, allowRequantize: true };
+    const forecast = await prune(SAMPLE, ours, { quantise, imatrix: whole, dryRun: true });
+    const { bytes, imatrix } = await prune(SAMPLE, ours, { quantise, imatrix: whole });
+    expect(fileHash(ours)).toBe(fileHash(stock));
+    expect(forecast.bytes).toBe(bytes);
+    expect(imatrix, 'a file of it beside the model').toBeNull();
+    expect((await seeGguf(ours)).keys.get('quantize.imatrix.file')?.value).toBe(basename(whole));
+    // and without it the file would be another one, or none
+    await expect(prune(SAMPLE, join(scratch, 'bare.gguf'), { quantise })).rejects.toMatchObject({
+      code: 'IMATRIX_MISSING',
+    });
+  });
+
+  test('of another model is refused by name', async () => {
+    const quantise = { type: 'Q4_K_M' as const, rules: {}, allowRequantize: true };
+    const imatrix = join(cutFolder, basename(whole));
+    await expect(prune(SAMPLE, join(scratch, 'foreign.gguf'), { quantise, imatrix })).rejects.toMatchObject({
+      code: 'MASK_INVALID',
+      message: expect.stringContaining(imatrix) as string,
+    });
+  });
+});
+
+describe('a split model', () => {
+  const { engine, prune } = pruner(scratch);
+  const quantise = { type: 'Q6_K' as const, rules: {}, allowRequantize: true };
+  const partHashes = (paths: readonly string[]): string[] => paths.map(fileHash);
+  let source: string;
+
+  beforeAll(async () => {
+    await runReference('stock-gguf-split', '--split', '--split-max-tensors', '30', SAMPLE, join(scratch, 'parts'));
+    source = partPaths(join(scratch, 'parts-00001-of-00003.gguf'))[0]!;
+  });
+
+  test('becomes parts of the same tensors, with the bytes of llama-quantize --keep-split', async () => {
+    const pruned = await prune(source, join(scratch, 'parts-half.gguf'), { split: 'keep' });
+    await quantize('--keep-split', pruned.files[0]!.path, join(scratch, 'parts-stock.gguf'), 'Q6_K');
+    const ours = await prune(source, join(scratch, 'parts-ours.gguf'), { split: 'keep', quantise });
+    expect(ours.files.map(({ path }) => basename(path))).toEqual(
+      [1, 2, 3].map((part) => `parts-ours-0000${part}-of-00003.gguf`),
+    );
+    const stock = partPaths(join(scratch, 'parts-stock-00001-of-00003.gguf'));
+    expect(partHashes(ours.files.map(({ path }) => path))).toEqual(partHashes(stock));
+    expect(readdirSync(scratch).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  test('becomes one file, or parts of a size that they have after quantising', async () => {
+    const request = { model: source, quantise, split: 'single' as const, overwrite: false, dryRun: false };
+    const single = await engine.quantise({ ...request, output: join(scratch, 'joined.gguf') });
+    const expected = join(scratch, 'joined-stock.gguf');
+    await quantize(SAMPLE, expected, 'Q6_K');
+    expect(fileHash(single.files[0]!.path)).toBe(fileHash(expected));
+
+    const MAX = 4_000_000;
+    const parts = await engine.quantise({ ...request, output: join(scratch, 'small.gguf'), splitMax: String(MAX) });
+    expect(parts.files.length).toBeGreaterThan(single.bytes / MAX);
+    // a header may come on top
+    for (const { path, bytes } of parts.files) expect(bytes, path).toBeLessThan(MAX + 400_000);
+    const contents = await Promise.all(parts.files.map(async ({ path }) => tensorContents(await seeGguf(path))));
+    const byName = (tensors: object[]) => tensors.map((tensor) => JSON.stringify(tensor)).sort();
+    expect(byName(contents.flat())).toEqual(byName(tensorContents(await seeGguf(expected))));
+  });
+});
+
+describe('what goes wrong meanwhile', () => {
+  const { engine } = pruner(scratch);
+  const quantise = { type: 'Q6_K' as const, rules: {}, allowRequantize: true };
+  const request = { model: SAMPLE, quantise, split: 'single' as const, overwrite: false, dryRun: false };
+  const disk = join(scratch, 'disk');
+  const requireDisk = smallDisk(disk, 40);
+
+  test('a disk that becomes full leaves nothing', async (test) => {
+    requireDisk(test);
+    const fill = (): void => {
+      try {
+        writeFileSync(join(disk, 'filler'), Buffer.alloc(64 << 20));
+      } catch (error) {
+        expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC');
+      }
+    };
+    const output = join(disk, 'full.gguf');
+    await expect(engine.quantise({ ...request, output }, { onProgress: fill })).rejects.toMatchObject({
+      code: 'NO_SPACE',
+      message: expect.stringContaining(output) as string,
+    });
+    expect(readdirSync(disk)).toEqual(['filler']);
+  });
+
+  test('killed with all its workers, and begun again, it has the same bytes', async () => {
+    const [output, whole] = [join(scratch, 'killed.gguf'), join(scratch, 'whole.gguf')];
+    await engine.quantise({ ...request, output: whole });
+    const home = join(scratch, 'killed-home');
+    const args = ['quantize', SAMPLE, '-o', output, '--type', 'Q6_K', '--allow-requantize'];
+    const command = startCommandLine(home, args);
+    await until('something is written', () => (statSync(`${output}.part`, { throwIfNoEntry: false })?.size ?? 0) > 0);
+    command.kill('SIGKILL', 'group');
+    await command.finished;
+    expect(existsSync(output)).toBe(false);
+    const again = await commandLine(home).json<{ sha256: string; bytes: number }>(...args);
+    expect(again.document).toMatchObject({ sha256: fileHash(whole), bytes: statSync(whole).size });
+    expect(readdirSync(scratch).filter((name) => name.startsWith('killed.gguf'))).toEqual(['killed.gguf']);
+    expect(readdirSync(join(home, 'tmp'))).toEqual([]);
+  });
+});
 
 describe('the sample', () => {
   test.each(['Q6_K', 'Q3_K_M'] as const)('as %s has the bytes that llama-quantize writes', async (type) => {
@@ -69,11 +247,11 @@ describe('the sample', () => {
 
   test('is refused without leave to quantise what is quantised, and without the importance matrix that a type takes', async () => {
     await expect(quantised('again', { type: 'Q4_K_M', allowRequantize: false })).rejects.toMatchObject({
-      code: 'USAGE',
+      code: 'ALREADY_QUANTISED',
       message: expect.stringContaining('q8_0') as string,
     });
     await expect(quantised('bare', { type: 'IQ2_XS' })).rejects.toMatchObject({
-      code: 'USAGE',
+      code: 'IMATRIX_MISSING',
       message: expect.stringContaining('importance matrix') as string,
     });
     expect(readdirSync(scratch).filter((name) => /^(again|bare)/.test(name))).toEqual([]);

@@ -7,6 +7,7 @@ import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { planPrune } from '../../electron/engine/pruning/plan.ts';
 import { previewExport } from '../../electron/engine/pruning/preview-export.ts';
+import { quantiserIn } from '../../electron/engine/quantising/quantiser.ts';
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { EngineContext } from '../../electron/engine/context/engine-context.ts';
 import { Engine } from '../../electron/engine/engine.ts';
@@ -135,7 +136,7 @@ describe('a model of more than 1 TB', () => {
       LAYERS,
       Array.from({ length: 500 }, (_, expert) => expert),
     );
-    const plan = await previewExport(request(model, kept, { split }), context);
+    const plan = await previewExport(request(model, kept, { split }), context, quantiserIn(context.scratchDir));
     expect(plan.fullBytes).toBe(model.bytes);
     expect(plan.files).toHaveLength(files);
     const expected = model.bytes - (expertBytes / EXPERTS) * 12;
@@ -271,7 +272,11 @@ describe('a thousand parts', () => {
     expect(logits.every((value) => Number.isFinite(value) && value !== 0)).toBe(true);
     expect(maxDifference(logits, await stockLogits(single.files[0]!.path, tokens, scratch))).toBe(0);
 
-    const plan = await previewExport(request(model, kept, { split: 'keep', output, overwrite: false }), context);
+    const plan = await previewExport(
+      request(model, kept, { split: 'keep', output, overwrite: false }),
+      context,
+      quantiserIn(context.scratchDir),
+    );
     expect(plan.problems).toMatchObject([{ code: 'TARGET_EXISTS' }]);
     expect(plan.files).toHaveLength(PARTS);
   });

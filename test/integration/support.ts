@@ -23,6 +23,7 @@ export const EXPORT_OPTIONS: ExportOptions = {
   nextn: 'reuse',
   split: 'single',
   splitMaxBytes: null,
+  quantise: null,
   imatrix: null,
   allowFewerUsed: false,
   overwrite: false,

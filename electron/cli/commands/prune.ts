@@ -3,8 +3,9 @@ import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Context } from '../context.ts';
 import { formatSeconds, usage } from '../output.ts';
+import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 
-type Flags = {
+type Flags = QuantiseFlags & {
   readonly mask?: string;
   readonly recipe?: string;
   readonly output: string;
@@ -21,9 +22,11 @@ type Flags = {
 
 /** `winnow prune`. */
 export function addPrune(program: Command, context: Context): void {
-  program
+  const command = program
     .command('prune')
-    .description('write the pruned GGUF: the kept experts byte for byte, everything else unchanged')
+    .description(
+      'write the pruned GGUF: the kept experts byte for byte, everything else unchanged; or, with --type, quantised',
+    )
     .argument('<model>', 'GGUF file, or any part of a split one')
     .option('--mask <file>', 'mask.json of "winnow select", or any mask in that format')
     .option('--recipe <file>', 'in its place: a recipe for this very file, of "winnow recipe"')
@@ -45,8 +48,9 @@ export function addPrune(program: Command, context: Context): void {
       new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
     )
     .option('--split-max <size>', 'parts of at most this size, like 4GB')
-    .option('--imatrix <file>', 'cut this importance matrix along (GGUF format)')
-    .option('--imatrix-out <file>', 'where the cut importance matrix goes (default: beside the model)')
+    .option('--imatrix <file>', 'cut this importance matrix along (GGUF format); with --type, quantise by it')
+    .option('--imatrix-out <file>', 'where the cut importance matrix goes (default: beside the model)');
+  addQuantiseOptions(command, false)
     .option('--lower-used', 'allow fewer experts than the model uses per token', false)
     .option('--force', 'overwrite the output', false)
     .option('--dry-run', 'check everything and say what would be written', false)
@@ -57,11 +61,16 @@ The file is written under a temporary name, read back, and renamed only when it 
 
 Examples:
   winnow prune model.gguf --mask mask.json -o pruned.gguf
-  winnow prune model.gguf --recipe recipe.json -o pruned.gguf`,
+  winnow prune model.gguf --recipe recipe.json -o pruned.gguf
+  winnow prune model-F16.gguf --mask mask.json -o pruned-Q4_K_M.gguf --type Q4_K_M --imatrix imatrix.gguf`,
     )
     .action(async (model: string, flags: Flags) => {
       if (flags.imatrixOut !== undefined && flags.imatrix === undefined) throw usage('--imatrix-out needs --imatrix.');
       if ((flags.mask === undefined) === (flags.recipe === undefined)) throw usage('Give either --mask or --recipe.');
+      const quantise = quantiseOptionsFrom(flags);
+      if (quantise && flags.imatrixOut !== undefined) {
+        throw usage('With --type the importance matrix is used, not written: leave --imatrix-out out.');
+      }
       const result = await context.engine.prune(
         {
           model,
@@ -72,6 +81,7 @@ Examples:
           nextn: flags.nextn,
           split: flags.split,
           splitMax: flags.splitMax,
+          quantise,
           imatrix: flags.imatrix,
           imatrixOut: flags.imatrixOut,
           allowFewerUsed: flags.lowerUsed,
@@ -83,7 +93,7 @@ Examples:
           onWarning: (text) => context.output.warn(text),
           onProgress: ({ done, total, rate }) =>
             context.output.progress(
-              done <= total / 2 ? 'writing' : 'verifying',
+              done <= total / 2 ? (quantise ? 'quantising' : 'writing') : 'verifying',
               done,
               total,
               rate > 0 ? `${displayBytes(rate)}/s` : '',
@@ -95,6 +105,7 @@ Examples:
         files: result.files,
         bytes: result.bytes,
         n_expert: result.keep,
+        ...(quantise ? { type: quantise.type } : {}),
         kept: result.kept,
         sha256: result.files[0]?.sha256 ?? null,
         seconds: result.seconds,
@@ -102,7 +113,7 @@ Examples:
         ...(result.imatrix === null ? {} : { imatrix: result.imatrix }),
         ...(flags.dryRun ? { dry_run: true } : {}),
       };
-      const size = `${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)}`;
+      const size = `${quantise ? `${quantise.type}, ` : ''}${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)}`;
       const text = flags.dryRun
         ? `Would write ${flags.output}: ${result.keep} experts a layer, ${size}. Nothing was written.`
         : `${result.files.map(({ path }) => path).join('\n')}\n${result.keep} experts a layer, ${size}, written and verified in ${formatSeconds(result.seconds)}.`;

@@ -1,6 +1,7 @@
 // Writing pruned files.
 import { z } from 'zod';
 import { ERROR_CODES } from '../errors.ts';
+import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { RECIPE_FORMS } from '../recipe-file.ts';
 import {
   grantIdSchema,
@@ -18,7 +19,9 @@ const exportOptionsSchema = z.object({
   split: z.enum(['single', 'keep']),
   /** Parts of at most so many bytes; goes before `split`. */
   splitMaxBytes: z.number().positive().nullable(),
-  /** An importance matrix of the source, cut along. */
+  /** To what the file is quantised; null: every byte stays as it is. */
+  quantise: quantiseOptionsSchema.nullable(),
+  /** An importance matrix of the source: cut along, or quantised by. */
   imatrix: grantIdSchema.nullable(),
   allowFewerUsed: z.boolean(),
   overwrite: z.boolean(),
@@ -35,6 +38,8 @@ const exportPlanSchema = z.object({
   /** Tensors that are cut, and those copied whole. */
   cutTensors: z.int(),
   copiedTensors: z.int(),
+  /** Bytes of the tensors of each type, most first, where it is quantised. */
+  types: z.array(z.object({ type: z.string(), bytes: z.number() })).nullable(),
   changedKeys: z.array(z.object({ key: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
   warnings: z.array(z.string()),
   /** Stand in the way: with one of these an export would fail. */
@@ -61,6 +66,8 @@ const exportSchema = z.object({
   startedMs: z.number(),
   keep: z.int(),
   nExpert: z.int(),
+  /** That it was quantised to; null: the bytes are the source's. */
+  quantType: quantTypeSchema.nullable(),
 });
 export type Export = Readonly<z.infer<typeof exportSchema>>;
 

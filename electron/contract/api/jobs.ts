@@ -7,6 +7,7 @@ export const JOB_KINDS = [
   'score',
   'tour',
   'export',
+  'quantise',
   'evaluate',
   'evaluate-files',
   'compare',

@@ -9,6 +9,7 @@ import {
   evaluateRequestSchema,
   fitRequestSchema,
   pruneRequestSchema,
+  quantiseRequestSchema,
   scoreRequestSchema,
   type AnswerRequest,
   type CompareRequest,
@@ -16,6 +17,7 @@ import {
   type EvaluateRequest,
   type FitRequest,
   type PruneRequest,
+  type QuantiseRequest,
   type ScoreRequest,
 } from '../../contract/requests.ts';
 import { endingHost } from '../backend/ending-host.ts';
@@ -31,6 +33,8 @@ import { generationRequestSchema, type GenerationRequest } from '../generation/g
 import { answersOfChoices } from '../generation/choice-answers.ts';
 import { runGeneration, type GenerationOutcome } from '../generation/run-generation.ts';
 import { runPrune, type PruneOutcome } from '../pruning/run-prune.ts';
+import { quantiserIn } from '../quantising/quantiser.ts';
+import { runQuantise, type QuantiseOutcome } from '../quantising/run-quantise.ts';
 import { runTour, type TourOutcome } from '../sample/run-tour.ts';
 import { runScoring, type ScoredRun } from '../scoring/run-scoring.ts';
 import { runCompare, type Study } from '../study/run-compare.ts';
@@ -42,6 +46,8 @@ type StudySummary = Pick<Study, 'domains'> & { readonly texts: number; readonly 
 export type Jobs = {
   readonly score: JobType<ScoreRequest, ScoredRun, ScoredRun['run']>;
   readonly export: JobType<PruneRequest, PruneOutcome, Pick<PruneOutcome, 'exportId' | 'files' | 'bytes' | 'seconds'>>;
+  /** A whole model. */
+  readonly quantise: JobType<QuantiseRequest, QuantiseOutcome, QuantiseOutcome>;
   /** Variants on stored texts. */
   readonly evaluate: JobType<ComparisonRequest, ComparisonOutcome, ComparisonOutcome>;
   /** One model, or a preview of one, on files. */
@@ -82,13 +88,14 @@ export function jobWorks(
     export: work(
       pruneRequestSchema,
       async (request, context, job) => {
-        const outcome = await runPrune(request, context, job);
+        const outcome = await runPrune(request, context, job, quantiserIn(context.scratchDir));
         const [file] = outcome.files;
         if (file && !request.dryRun) await onExported(file.path, job);
         return outcome;
       },
       ({ exportId, files, bytes, seconds }) => ({ exportId, files, bytes, seconds }),
     ),
+    quantise: work(quantiseRequestSchema, runQuantise, whole),
     evaluate: work(comparisonRequestSchema, runComparison, whole),
     'evaluate-files': work(
       evaluateRequestSchema,

@@ -75,12 +75,13 @@ function splitIntoParts(tensors: readonly PartTensor[], split: Split): PartTenso
   let bytes = 0;
   for (const tensor of tensors) {
     const current = groups.at(-1);
-    if (!current || bytes + tensor.planned.bytes > split.maxBytes) {
+    const own = split.bytesOf?.get(tensor.planned.name) ?? tensor.planned.bytes;
+    if (!current || bytes + own > split.maxBytes) {
       groups.push([tensor]);
-      bytes = tensor.planned.bytes;
+      bytes = own;
     } else {
       current.push(tensor);
-      bytes += tensor.planned.bytes;
+      bytes += own;
     }
   }
   return groups;

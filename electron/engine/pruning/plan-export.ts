@@ -16,6 +16,8 @@ import type { PlannedFile } from './planned-file.ts';
 import { planPrune, type PrunePlan } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
 import { findSelection, provenanceKeys } from './provenance.ts';
+import type { QuantisedBy, QuantisedPlan, Quantiser } from './quantiser.ts';
+import { plannedBytes } from './write-gguf.ts';
 
 export type PlannedExport = PrunePlan & {
   readonly model: InspectedModel;
@@ -46,11 +48,65 @@ export async function planExport(request: PruneRequest, model: InspectedModel, s
   return { ...planPrune(model, options), model, options, stored, source };
 }
 
+/** What an export will write, to the byte. */
+export type PreparedExport = {
+  /** The model's own files, and where it is written beside them the importance matrix. */
+  readonly files: readonly PlannedFile[];
+  /** Of each of them; where it is quantised, after that. */
+  readonly bytes: readonly number[];
+  /** null: every byte stays as it is. */
+  readonly quantised: { readonly by: QuantisedBy; readonly plan: QuantisedPlan } | null;
+};
+
 /**
- * The importance matrix that is cut along; null: none was asked for.
- * @throws WinnowError as `planImatrix`
+ * @throws WinnowError as `planImatrix`, and of planning to quantise
  */
-export async function planRequestedImatrix(
+export async function prepareExport(
+  request: PruneRequest,
+  planned: PlannedExport,
+  backend: Backend,
+  quantiser: Quantiser,
+): Promise<PreparedExport> {
+  const imatrix = await planRequestedImatrix(request, planned, backend);
+  if (request.quantise === undefined) {
+    const files = [...planned.files, ...(imatrix ? [imatrix] : [])];
+    const bytes: number[] = [];
+    for (const file of files) bytes.push(await plannedBytes(file, backend));
+    return { files, bytes, quantised: null };
+  }
+  const { info, options } = planned;
+  const blockCount = info.blockCount - (options.nextn === 'drop' ? info.nextnLayers.length : 0);
+  const by: QuantisedBy = { options: request.quantise, imatrix, blockCount };
+  const { split = 'single' } = options;
+  const layOut = (how: NonNullable<PruneOptions['split']>): readonly PlannedFile[] =>
+    planPrune(planned.model, { ...options, split: how }).files;
+  return planToQuantise(split, layOut, by, backend, quantiser);
+}
+
+/**
+ * Files that are quantised, and their sizes. Where parts have a largest size, what their tensors become is asked first.
+ * @param layOut gives the files as they would be written without quantising
+ */
+export async function planToQuantise(
+  split: NonNullable<PruneOptions['split']>,
+  layOut: (split: NonNullable<PruneOptions['split']>) => readonly PlannedFile[],
+  by: QuantisedBy,
+  backend: Backend,
+  quantiser: Quantiser,
+): Promise<PreparedExport & { readonly quantised: NonNullable<PreparedExport['quantised']> }> {
+  let how = split;
+  if (typeof split === 'object') {
+    const whole = await quantiser.plan(layOut('single'), by, backend);
+    const tensors = whole.files.flatMap((file) => file.tensors);
+    how = { ...split, bytesOf: new Map(tensors.map(({ name, bytes }) => [name, bytes])) };
+  }
+  const files = layOut(how);
+  const plan = await quantiser.plan(files, by, backend);
+  return { files, bytes: plan.files.map(({ bytes }) => bytes), quantised: { by, plan } };
+}
+
+/** The importance matrix that is cut along; null: none was asked for. */
+async function planRequestedImatrix(
   request: PruneRequest,
   { model, options }: PlannedExport,
   backend: Backend,

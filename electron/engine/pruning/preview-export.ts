@@ -9,18 +9,21 @@ import type { EngineContext } from '../context/engine-context.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { inspectModel } from '../models/inspect.ts';
 import { changedKeys } from './changed-keys.ts';
-import { planExport, planRequestedImatrix, type PlannedExport } from './plan-export.ts';
-import type { PlannedFile } from './planned-file.ts';
+import { planExport, prepareExport, type PlannedExport } from './plan-export.ts';
+import { bytesOfTypes, type Quantiser } from './quantiser.ts';
 import { refuseInputs } from './run-prune.ts';
 import { folderProblem, freeBytes, nameProblems, spaceProblem } from './target-checks.ts';
-import { plannedBytes } from './write-gguf.ts';
 
 /**
  * Problems are data: an export with the same request would fail with the first of them. Where the plan itself is
  * impossible, there are no files.
  * @throws WinnowError of inspecting the model
  */
-export async function previewExport(request: PruneRequest, context: EngineContext): Promise<ExportPlan> {
+export async function previewExport(
+  request: PruneRequest,
+  context: EngineContext,
+  quantiser: Quantiser,
+): Promise<ExportPlan> {
   using backend = new Backend('off', context.host);
   const model = await inspectModel(request.model, backend);
   const problems: WinnowError[] = [];
@@ -39,10 +42,14 @@ export async function previewExport(request: PruneRequest, context: EngineContex
   await attempt(() => {
     if (plan) requireOpenFiles(plan.files.map(({ path }) => path));
   });
-  const imatrix = plan && (await attempt(() => planRequestedImatrix(request, plan, backend)));
-  const files: readonly PlannedFile[] = [...(plan?.files ?? []), ...(imatrix ? [imatrix] : [])];
-  const bytes: number[] = [];
-  for (const file of files) bytes.push(await plannedBytes(file, backend));
+  const prepared = plan && (await attempt(() => prepareExport(request, plan, backend, quantiser)));
+  const files = prepared?.files ?? plan?.files ?? [];
+  const bytes = prepared?.bytes ?? [];
+  const quantised = prepared?.quantised;
+  await attempt(() => {
+    if (quantised) quantiser.require(quantised.plan, quantised.by);
+  });
+  const own = quantised ? files.length : (plan?.files.length ?? 0);
 
   const folder = dirname(request.output);
   const free = await freeBytes(folder);
@@ -50,11 +57,12 @@ export async function previewExport(request: PruneRequest, context: EngineContex
   const more = [await folderProblem(request.output), spaceProblem(folder, free, bytes)];
   problems.push(...more.filter((problem) => problem !== null));
   return {
-    displayPath: displayPathOf(plan?.files[0]?.path ?? request.output),
+    displayPath: displayPathOf(files[0]?.path ?? request.output),
     files: files.map(({ path }, i) => ({ name: basename(path), bytes: bytes[i] ?? 0 })),
     fullBytes: model.info.bytes,
-    prunedBytes: bytes.slice(0, plan?.files.length ?? 0).reduce((sum, n) => sum + n, 0),
+    prunedBytes: bytes.slice(0, own).reduce((sum, n) => sum + n, 0),
     freeBytes: free,
+    types: quantised ? bytesOfTypes(quantised.plan) : null,
     ...(plan ? changes(plan) : { cutTensors: 0, copiedTensors: 0, changedKeys: [] }),
     warnings: [...(plan?.warnings ?? [])],
     problems: problems.map(({ code, message }) => ({ code, message })),

@@ -7,7 +7,14 @@ export type PruneOptions = KeptOptions & {
   /** Next-token-prediction blocks: cut like the last MoE layer, or left out. */
   readonly nextn?: 'reuse' | 'drop';
   /** One file, the source's parts, or parts of at most so many bytes. */
-  readonly split?: 'single' | 'keep' | { readonly maxBytes: number };
+  readonly split?:
+    | 'single'
+    | 'keep'
+    | {
+        readonly maxBytes: number;
+        /** Of each tensor, where it will not have the bytes of its source. */
+        readonly bytesOf?: ReadonlyMap<string, number>;
+      };
   /** Keys `winnow.*` that say where the file comes from. */
   readonly provenance?: readonly GgufEdit[];
 };

@@ -2,10 +2,11 @@
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
-import { QUANT_TYPES, type QuantiseOptions } from '../../contract/quantise.ts';
+import { QUANT_TYPES } from '../../contract/quantise.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Params } from '../backend/protocol.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
+import type { QuantisedBy, QuantisedFile, QuantisedPlan } from '../pruning/quantiser.ts';
 import { pad } from '../pruning/source-bytes.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
 import { writeSparse, writeSparseSource, type SparseSource } from './sparse-source.ts';
@@ -18,37 +19,6 @@ const ALIGNMENT = 32;
  * is llama.cpp itself, and twice the importance matrix. The bytes that are written do not depend on it.
  */
 export const BUFFER_BYTES = 256 << 20;
-
-export type QuantisedBy = {
-  readonly options: QuantiseOptions;
-  /** Of the planned file's experts alone, as `planImatrix` gives it. The written file names the one that it was cut from. */
-  readonly imatrix: PlannedFile | null;
-  /** Blocks of the model. */
-  readonly blockCount: number;
-};
-
-export type QuantisedTensor = {
-  readonly name: string;
-  readonly sourceType: string;
-  /** As ggml writes it: "q4_K". */
-  readonly type: string;
-  readonly bytes: number;
-};
-
-export type QuantisedFile = {
-  readonly path: string;
-  /** Exactly. */
-  readonly bytes: number;
-  readonly headerBytes: number;
-  readonly tensors: readonly QuantisedTensor[];
-};
-
-export type QuantisedPlan = {
-  readonly files: readonly QuantisedFile[];
-  readonly bytes: number;
-  /** Tensors that this type needs an importance matrix for, and has none. */
-  readonly lacksImatrix: readonly string[];
-};
 
 /**
  * Sizes and types to the byte; nothing is written but headers in a scratch folder.
@@ -135,7 +105,7 @@ function imatrixName({ imatrix }: QuantisedBy): string | null {
 const UNQUANTISED = ['f32', 'f16', 'bf16'];
 
 /**
- * @throws WinnowError USAGE: tensors are quantised already and that was not allowed, or an importance matrix is missing
+ * @throws WinnowError ALREADY_QUANTISED, IMATRIX_MISSING
  */
 export function requireQuantisable({ files, lacksImatrix }: QuantisedPlan, by: QuantisedBy): void {
   const { options } = by;
@@ -145,7 +115,7 @@ export function requireQuantisable({ files, lacksImatrix }: QuantisedPlan, by: Q
   if (again.length > 0 && !options.allowRequantize) {
     const types = [...new Set(again.map(({ sourceType }) => sourceType))].join(', ');
     throw new WinnowError(
-      'USAGE',
+      'ALREADY_QUANTISED',
       `${again.length} tensors are quantised already (${types}), and quantising them again adds that loss to the new one. Begin with the F16 or BF16 file where there is one, or allow it (on the command line: --allow-requantize).`,
       { types, tensors: again.length },
     );
@@ -153,7 +123,7 @@ export function requireQuantisable({ files, lacksImatrix }: QuantisedPlan, by: Q
   const [first] = lacksImatrix;
   if (first === undefined) return;
   throw new WinnowError(
-    'USAGE',
+    'IMATRIX_MISSING',
     by.imatrix === null
       ? `${options.type} takes an importance matrix: without one the file would be garbage. Name one (on the command line: --imatrix), or choose a larger type.`
       : `${options.type} takes an importance matrix for every tensor, and ${imatrixName(by)} has none for ${first}${lacksImatrix.length > 1 ? ` and ${lacksImatrix.length - 1} more` : ''}. Make it from more text, or choose a larger type.`,

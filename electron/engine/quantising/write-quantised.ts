@@ -8,6 +8,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { Result } from '../backend/protocol.ts';
 import { splitPartName } from '../models/model-files.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
+import type { QuantisedBy, QuantisedFile, QuantisedPlan } from '../pruning/quantiser.ts';
 import { freeBytes, neededBytes } from '../pruning/target-checks.ts';
 import {
   makeFiles,
@@ -19,14 +20,7 @@ import {
   type WrittenFile,
 } from '../pruning/write-gguf.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
-import {
-  planFromSource,
-  quantiseParams,
-  requireQuantisable,
-  type QuantisedBy,
-  type QuantisedFile,
-  type QuantisedPlan,
-} from './planned-quantised.ts';
+import { planFromSource, quantiseParams, requireQuantisable } from './planned-quantised.ts';
 import { writeSparseSource, type SparseSource } from './sparse-source.ts';
 
 /** The worker of `backend` must be the caller's alone: it is busy until the end. */

@@ -11,6 +11,7 @@ import { readEvaluationText } from '../evaluation/read-documents.ts';
 import { SAMPLE_MODEL, sampleDomains, sampleFiles } from '../files/sample-files.ts';
 import { inspectFile } from '../models/inspect.ts';
 import { runPrune } from '../pruning/run-prune.ts';
+import { quantiserIn } from '../quantising/quantiser.ts';
 import { runScoring } from '../scoring/run-scoring.ts';
 import { loadOutcome } from '../scoring/score-outcome.ts';
 import { randomMatrix, scoreMatrix } from '../selection/criteria.ts';
@@ -96,6 +97,7 @@ export async function runTour(request: TourRequest, context: EngineContext, task
     },
     context,
     { ...task, progress: () => {} },
+    quantiserIn(context.scratchDir),
   );
 
   const pruned = (await inspectFile(output, context.host)).info;

@@ -11,6 +11,7 @@ import { modelName } from '../models/model-name.ts';
 import { domainsOf, hashFinder, selectionState, requireSelection, settingsOf } from '../selections/selection-view.ts';
 import { previewExport } from '../pruning/preview-export.ts';
 import { suggestName } from '../pruning/suggest-name.ts';
+import { quantiserIn } from '../quantising/quantiser.ts';
 import { listExports, markInterruptedExports, type StoredExport } from '../store/exports.ts';
 import { getLibraryModel } from '../store/library-models.ts';
 import { getSelection } from '../store/selections.ts';
@@ -36,7 +37,7 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
     'exports.plan': async (params) => {
       const request = pruneRequest(services, params);
       await native.ensure();
-      return previewExport(request, context);
+      return previewExport(request, context, quantiserIn(context.scratchDir));
     },
     'exports.start': (params) => {
       const { selection, model } = requireSelection(store, params.selectionId);
@@ -89,7 +90,7 @@ function pruneRequest(
   }: { readonly selectionId: number; readonly target: string; readonly options: ExportOptions },
 ): PruneRequest {
   const { selection, model } = requireSelection(services.context.store, selectionId);
-  const { splitMaxBytes, imatrix, ...rest } = options;
+  const { splitMaxBytes, imatrix, quantise, ...rest } = options;
   return {
     ...rest,
     model: pathOfStoredModel(services.library, model),
@@ -99,6 +100,7 @@ function pruneRequest(
     grouping: settingsOf(selection).grouping,
     dryRun: false,
     ...(splitMaxBytes !== null && { splitMax: String(Math.floor(splitMaxBytes)) }),
+    ...(quantise !== null && { quantise }),
     ...(imatrix !== null && { imatrix: services.grants.path(imatrix, 'read') }),
   };
 }
@@ -129,5 +131,6 @@ async function exportView(services: Services, { row, model, hashOfId }: ExportCo
     startedMs: row.startedMs,
     keep: row.plan.keep,
     nExpert: model.info.nExpert,
+    quantType: row.plan.quantised?.type ?? null,
   };
 }

@@ -1,6 +1,8 @@
 // Repository of exports: the files that were written, and from what.
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
+import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quantise.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 import { currentOwner, interruptOrphans } from './owner.ts';
@@ -17,19 +19,35 @@ const exportedPlan = z.object({
   selectionId: z.int().nullable(),
   /** Empty: not known. */
   domains: z.array(z.string()),
+  /** Absent: the bytes are the source's. */
+  quantised: z
+    .object({
+      ...quantiseOptionsSchema.shape,
+      /** Name of the importance matrix that it was made with. */
+      imatrix: z.string().nullable(),
+    })
+    .optional(),
 });
 export type ExportedPlan = Readonly<z.infer<typeof exportedPlan>>;
+
+/** @param imatrix where the importance matrix lies */
+export function quantisedAs(options: QuantiseOptions, imatrix: string | undefined): ExportedPlan['quantised'] {
+  return { ...options, imatrix: imatrix === undefined ? null : basename(imatrix) };
+}
 
 /** Older rows know less. */
 const storedExportedPlan = exportedPlan
   .partial()
-  .transform(({ keep = 0, files = [], selectionHash = null, selectionId = null, domains = [] }): ExportedPlan => ({
-    keep,
-    files,
-    selectionHash,
-    selectionId,
-    domains,
-  }));
+  .transform(
+    ({ keep = 0, files = [], selectionHash = null, selectionId = null, domains = [], quantised }): ExportedPlan => ({
+      keep,
+      files,
+      selectionHash,
+      selectionId,
+      domains,
+      quantised,
+    }),
+  );
 
 const exportRow = z.object({
   id: z.int(),

@@ -16,6 +16,7 @@ const DEFAULTS: ExportOptions = {
   nextn: 'reuse',
   split: 'single',
   splitMaxBytes: null,
+  quantise: null,
   imatrix: null,
   allowFewerUsed: false,
   overwrite: false,

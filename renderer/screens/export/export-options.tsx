@@ -1,4 +1,4 @@
-// The rarely used choices: parts, next-token-prediction blocks, an importance matrix.
+// How the file is written: its type, and the rarely used choices: parts, next-token-prediction blocks, an importance matrix.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
@@ -12,6 +12,7 @@ import { reportFailure } from '../../state/report-failure.ts';
 import { useSettings } from '../../state/settings.ts';
 import { setImatrix, setOptions, useExportChoices } from './export-choices.ts';
 import styles from './export.module.css';
+import { QuantiseChoice } from './quantise-choice.tsx';
 
 const GIGABYTE = 1e9;
 
@@ -27,6 +28,7 @@ export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps
   const usesFewer = planned?.problems.some(({ code }) => code === 'SELECTION_IMPOSSIBLE') ?? false;
   return (
     <section className={styles.options} aria-label={t('export.options')}>
+      <QuantiseChoice sourceType={model?.details?.fileType ?? ''} planned={planned} isAdvanced={isAdvanced} />
       <Segmented
         label={t('export.split')}
         segments={[
@@ -52,7 +54,7 @@ export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps
           onChange={(nextn) => setOptions({ nextn })}
         />
       )}
-      {isAdvanced && <ImatrixChoice />}
+      {(isAdvanced || options.quantise !== null) && <ImatrixChoice isUsed={options.quantise !== null} />}
       {(usesFewer || options.allowFewerUsed) && (
         <Switch
           isSelected={options.allowFewerUsed}
@@ -66,7 +68,7 @@ export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps
   );
 }
 
-function ImatrixChoice(): ReactNode {
+function ImatrixChoice({ isUsed }: { readonly isUsed: boolean }): ReactNode {
   const { t } = useTranslation();
   const imatrix = useExportChoices((choices) => choices.imatrix);
   const pick = async (): Promise<void> => {
@@ -83,7 +85,7 @@ function ImatrixChoice(): ReactNode {
           {t('export.imatrixRemove')}
         </Button>
       )}
-      <span className={styles.dim}>{imatrix?.name ?? t('export.imatrixNote')}</span>
+      <span className={styles.dim}>{imatrix?.name ?? t(isUsed ? 'export.imatrixUsedNote' : 'export.imatrixNote')}</span>
     </div>
   );
 }

@@ -46,6 +46,12 @@ export function PlannedExport({ planned, selection }: PlannedExportProps): React
             <span className={styles.dim}>{t('export.freeAfter', { size: format.bytes(freeBytes - prunedBytes) })}</span>
           )}
         </dd>
+        {planned.types !== null && (
+          <>
+            <dt>{t('export.types')}</dt>
+            <dd>{planned.types.map(({ type, bytes }) => `${type} ${format.bytes(bytes)}`).join(', ')}</dd>
+          </>
+        )}
         <dt>{t('export.tensors')}</dt>
         <dd>
           {t('export.tensorCounts', {
@@ -54,7 +60,7 @@ export function PlannedExport({ planned, selection }: PlannedExportProps): React
           })}
         </dd>
         <dt>{t('export.checks')}</dt>
-        <dd>{t('export.checksText')}</dd>
+        <dd>{t(planned.types === null ? 'export.checksText' : 'export.checksQuantised')}</dd>
       </dl>
       <ChangedKeys planned={planned} />
     </section>

@@ -51,6 +51,7 @@ function written(change: Partial<Export>): Export {
     startedMs: 1,
     keep: 16,
     nExpert: 32,
+    quantType: null,
     ...change,
   };
 }

@@ -1,0 +1,85 @@
+// winnow quantize MODEL.gguf -o OUT.gguf --type Q4_K_M
+import { Option, type Command } from 'commander';
+import { displayBytes } from '../../contract/display-bytes.ts';
+import type { Context } from '../context.ts';
+import { formatSeconds, usage } from '../output.ts';
+import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
+
+type Flags = QuantiseFlags & {
+  readonly output: string;
+  readonly imatrix?: string;
+  readonly split: 'single' | 'keep';
+  readonly splitMax?: string;
+  readonly force: boolean;
+  readonly dryRun: boolean;
+};
+
+/** `winnow quantize`. */
+export function addQuantize(program: Command, context: Context): void {
+  const command = program
+    .command('quantize')
+    .description('write a model quantised by llama.cpp’s own quantiser: the same bytes as llama-quantize writes')
+    .argument('<model>', 'GGUF file, or any part of a split one; best F16 or BF16')
+    .requiredOption('-o, --output <file>', 'the quantised model');
+  addQuantiseOptions(command, true)
+    .option('--imatrix <file>', 'importance matrix of this model (GGUF format); below 4 bits it matters much')
+    .addOption(
+      new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
+    )
+    .option('--split-max <size>', 'parts of at most this size, like 4GB')
+    .option('--force', 'overwrite the output', false)
+    .option('--dry-run', 'check everything and say what would be written, to the byte', false)
+    .addHelpText(
+      'after',
+      `
+Where several options name a tensor, --tensor-type goes first, then layers, then attention and shared experts.
+To prune and quantise in one step: winnow prune --type.
+
+Examples:
+  winnow quantize model-F16.gguf -o model-Q4_K_M.gguf --type Q4_K_M --imatrix imatrix.gguf
+  winnow quantize model-F16.gguf -o model-Q3_K_M.gguf --type Q3_K_M --attention-type q6_K --dry-run`,
+    )
+    .action(async (model: string, flags: Flags) => {
+      const quantise = quantiseOptionsFrom(flags);
+      if (!quantise) throw usage('Give --type.');
+      const result = await context.engine.quantise(
+        {
+          model,
+          output: flags.output,
+          quantise,
+          imatrix: flags.imatrix,
+          split: flags.split,
+          splitMax: flags.splitMax,
+          overwrite: flags.force,
+          dryRun: flags.dryRun,
+        },
+        {
+          signal: context.signal,
+          onWarning: (text) => context.output.warn(text),
+          onProgress: ({ done, total, rate }) =>
+            context.output.progress(
+              done <= total / 2 ? 'quantising' : 'verifying',
+              done,
+              total,
+              rate > 0 ? `${displayBytes(rate)}/s` : '',
+            ),
+        },
+      );
+      const document = {
+        output: result.files[0]?.path ?? flags.output,
+        files: result.files,
+        bytes: result.bytes,
+        type: quantise.type,
+        types: result.types,
+        sha256: result.files[0]?.sha256 ?? null,
+        seconds: result.seconds,
+        ...(flags.dryRun ? { dry_run: true } : {}),
+      };
+      const types = result.types.map(({ type, bytes }) => `${type} ${displayBytes(bytes)}`).join(', ');
+      const size = `${quantise.type}, ${displayBytes(result.bytes)} instead of ${displayBytes(result.fullBytes)} (${types})`;
+      const text = flags.dryRun
+        ? `Would write ${flags.output}: ${size}. Nothing was written.`
+        : `${result.files.map(({ path }) => path).join('\n')}\n${size}, written and verified in ${formatSeconds(result.seconds)}.`;
+      context.output.result(document, text);
+    });
+}
