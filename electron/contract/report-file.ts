@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema } from './interval.ts';
+import { quantRulesSchema, quantTypeSchema } from './quantise.ts';
 import { verdictSchema } from './verdict.ts';
 
 export const REPORT_FORMAT = 'winnow-report';
@@ -98,6 +99,19 @@ const fileSchema = z.object({
   sha256: sha256.nullable(),
   /** Writing and verifying. */
   seconds: z.number().nullable(),
+  /** Absent: what is kept has the bytes of the model. */
+  quantised: z
+    .object({
+      /** As llama-quantize calls it. */
+      type: quantTypeSchema,
+      /** Types of their own for parts of the model. */
+      rules: quantRulesSchema,
+      /** Name of the importance matrix; null: none. */
+      imatrix: z.string().nullable(),
+      /** The model was quantised already. */
+      requantised: z.boolean(),
+    })
+    .optional(),
 });
 export type ReportWrittenFile = z.infer<typeof fileSchema>;
 

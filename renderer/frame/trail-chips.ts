@@ -148,7 +148,11 @@ function useExportChip(): Chip {
   const selection = useTrailSelection();
   const selections = useCall('selections.list', { modelId: null }).data ?? [];
   const files = useCall('exports.list', {}).data ?? [];
-  const isOfOther = file !== null && selection !== null && file.selectionHash !== selection.hash;
+  const isOfOther =
+    file !== null &&
+    selection !== null &&
+    file.selectionHash !== selection.hash &&
+    (file.quantType === null || file.selectionId !== selection.id);
   return {
     id: 'export',
     what: t('frame.trail.export'),

@@ -6,7 +6,7 @@ import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
 import { inspectLoadable } from '../models/check-load.ts';
-import { selectionHash } from '../selection/selection-hash.ts';
+import { quantisedHash, selectionHash } from '../selection/selection-hash.ts';
 import { selectionSettingsSchema } from '../selection/selection-settings.ts';
 import { quantisedAs, type ExportedPlan } from '../store/exports.ts';
 import { planExport, prepareExport, type PlannedExport } from './plan-export.ts';
@@ -81,12 +81,14 @@ function exported(
   files: readonly PlannedFile[],
 ): ExportedPlan {
   const settings = selectionSettingsSchema.safeParse(source?.settings);
+  const choice = selectionHash(info, options.kept, options.grouping ?? 'ungrouped');
+  const quantised = quantise && quantisedAs(quantise, imatrix);
   return {
     keep,
     files: files.map(({ path }) => path),
-    selectionHash: selectionHash(info, options.kept, options.grouping ?? 'ungrouped'),
+    selectionHash: quantised ? quantisedHash(choice, quantised) : choice,
     selectionId: source?.id ?? null,
     domains: settings.success ? settings.data.demos.map(({ domain }) => domain) : [],
-    ...(quantise && { quantised: quantisedAs(quantise, imatrix) }),
+    ...(quantised && { quantised }),
   };
 }

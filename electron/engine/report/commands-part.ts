@@ -1,6 +1,7 @@
 // The commands that repeat what a report tells of, with files by their names.
 import type { ReportEvaluation, ReportPlan, ReportSource, ReportWrittenFile } from '../../contract/report-file.ts';
 import { shellWord } from '../files/shell-word.ts';
+import { quantiseWords } from './quantise-words.ts';
 import { isOfChoice } from './report-variant.ts';
 
 const MASK = 'mask.json';
@@ -21,7 +22,16 @@ export function commandsPart({ model, plan, file, evaluations }: Repeatable): st
   const grouping = plan?.grouping === 'balanced' ? ['--grouping', 'balanced'] : [];
   const commands = [
     ...(plan && plan.criterion !== null ? choosing(model, plan) : []),
-    ['prune', model, '--mask', MASK, ...grouping, '-o', output],
+    [
+      'prune',
+      model,
+      '--mask',
+      MASK,
+      ...grouping,
+      ...(file?.quantised ? quantiseWords(file.quantised) : []),
+      '-o',
+      output,
+    ],
     ...measuring(
       model,
       output,

@@ -79,5 +79,15 @@ function filePart({
     files: plan.files.map((path) => basename(path)),
     sha256,
     seconds,
+    ...(plan.quantised && { quantised: quantisedPart(plan.quantised) }),
   };
+}
+
+function quantisedPart({
+  type,
+  rules,
+  imatrix,
+  allowRequantize,
+}: NonNullable<StoredExport['plan']['quantised']>): NonNullable<ReportWrittenFile['quantised']> {
+  return { type, rules, imatrix, requantised: allowRequantize };
 }

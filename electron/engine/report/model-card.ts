@@ -6,6 +6,7 @@ import { modelFileStem } from '../files/companion.ts';
 import type { CardFacts } from './card-facts.ts';
 import { numberFormats } from './page/numbers.ts';
 import { en } from './page/words-en.ts';
+import { ruleWords } from './quantise-words.ts';
 
 const format = numberFormats('en');
 
@@ -83,10 +84,31 @@ function introduction({ model, plan, file, summary }: ReportFile): string {
   return [
     `# ${plain(modelFileStem(file?.name ?? model.file))}`,
     '',
-    `${plain(model.name)} (${plain(model.file)}), pruned${what}: ${keep} of ${n_expert} experts are kept in each of ${n_layers} MoE layers, byte for byte; everything else is unchanged.`,
+    `${plain(model.name)} (${plain(model.file)}), pruned${what}: ${keep} of ${n_expert} experts are kept in each of ${n_layers} MoE layers, ${bytesOf(file)}`,
     '',
     `**${plain(verdictSentence(summary.verdict, 'en'))}** A pruned model is good at what its experts were chosen for; it may answer anything else badly, safety included.`,
   ].join('\n');
+}
+
+function bytesOf(file: ReportFile['file']): string {
+  const quantised = file?.quantised;
+  if (!quantised) return 'byte for byte; everything else is unchanged.';
+  const { type, imatrix } = quantised;
+  const by = imatrix === null ? '' : ` with the importance matrix ${plain(imatrix)}`;
+  return `and the file is quantised to ${type}${by}.`;
+}
+
+/** None where every byte is the model's. */
+function quantisedRows(file: ReportFile['file']): (readonly [string, string])[] {
+  const quantised = file?.quantised;
+  if (!quantised) return [];
+  const { type, rules, imatrix, requantised } = quantised;
+  const words = ruleWords(rules);
+  return [
+    ['type', `${type}, by llama.cpp’s quantiser${requantised ? ', from tensors that were quantised already' : ''}`],
+    ['importance matrix', imatrix === null ? 'none' : plain(imatrix)],
+    ...(words.length === 0 ? [] : [['types of their own', plain(words.join(' '))] as const]),
+  ];
 }
 
 function running({ file, model }: ReportFile): string[] {
@@ -158,7 +180,11 @@ function care({ summary: { warnings, not_measured } }: ReportFile): string[] {
 
 function making({ model, plan, file, made_by }: ReportFile): string[] {
   const facts = [
-    ['method', 'experts that the domain’s demos use least are left out; nothing is trained, nothing requantised'],
+    [
+      'method',
+      `experts that the domain’s demos use least are left out; nothing is trained${file?.quantised ? '' : ', nothing requantised'}`,
+    ],
+    ...quantisedRows(file),
     ['criterion', plan?.criterion ?? 'a mask from elsewhere'],
     [
       'experts kept',

@@ -130,7 +130,8 @@ function subjectOf(
     return selection ? selectionId !== null && selectionIds.has(selectionId) : isOfFile(row, file);
   };
   const evaluations = comparisonLedger(store).list().map(ofSelection);
-  const ownHash = hash ?? file?.plan.selectionHash ?? null;
+  // the choice's own figures are not those of its file in another type
+  const ownHash = (file?.plan.quantised ? null : hash) ?? file?.plan.selectionHash ?? null;
   const own = new Set(
     evaluations
       .filter((row) => (ownHash !== null && measuredHash(row.settings, hashOfId) === ownHash) || isOfFile(row, file))

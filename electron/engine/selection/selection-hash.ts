@@ -34,3 +34,12 @@ export function selectionHash(
 ): string {
   return maskedHash({ info, kept, ungrouped: isUngrouped(info, grouping) });
 }
+
+/**
+ * A choice's file in another type computes something else than the choice: what is measured of it is its own.
+ * @param choice hash of the choice; null: nothing is known of it
+ * @param how to what and by what it was quantised
+ */
+export function quantisedHash(choice: string | null, how: Readonly<Record<string, unknown>>): string | null {
+  return choice === null ? null : hashJson({ choice, quantised: how });
+}

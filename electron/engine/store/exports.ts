@@ -31,7 +31,10 @@ const exportedPlan = z.object({
 export type ExportedPlan = Readonly<z.infer<typeof exportedPlan>>;
 
 /** @param imatrix where the importance matrix lies */
-export function quantisedAs(options: QuantiseOptions, imatrix: string | undefined): ExportedPlan['quantised'] {
+export function quantisedAs(
+  options: QuantiseOptions,
+  imatrix: string | undefined,
+): NonNullable<ExportedPlan['quantised']> {
   return { ...options, imatrix: imatrix === undefined ? null : basename(imatrix) };
 }
 

@@ -75,6 +75,12 @@ function useExportColumns(selections: readonly Selection[]): readonly Column<Exp
         cell: ({ keep, nExpert }) => t('export.keptOf', { keep, total: nExpert }),
       },
       {
+        id: 'type',
+        header: t('export.type'),
+        width: '90px',
+        cell: ({ quantType }) => quantType ?? '',
+      },
+      {
         id: 'size',
         header: t('export.size'),
         width: '90px',

@@ -67,6 +67,25 @@ test('it says what was kept, what that costs, and how it is made again', () => {
   expect(card).toContain(`**${verdictSentence(report.summary.verdict, 'en')}**`);
 });
 
+test('a quantised file says its type, its importance matrix and its rules, and promises no bytes', () => {
+  const report = sampleReport();
+  expect(modelCard(report, NOTHING)).toContain('byte for byte');
+  const quantised = {
+    type: 'Q3_K_M' as const,
+    rules: { attention: 'q6_K' as const, firstLayers: { count: 2, type: 'q8_0' as const } },
+    imatrix: 'law.imatrix.gguf',
+    requantised: true,
+  };
+  const card = modelCard({ ...report, file: report.file && { ...report.file, quantised } }, NOTHING);
+  expect(card).toMatch(/quantised to Q3&#95;K&#95;M|quantised to Q3_K_M/);
+  expect(card).toContain('law.imatrix.gguf');
+  expect(card).toMatch(/attention-type q6.*K/);
+  expect(card).toMatch(/first-layers 2=q8/);
+  expect(card).toContain('quantised already');
+  expect(card).not.toContain('byte for byte');
+  expect(card).not.toContain('nothing requantised');
+});
+
 test('what nobody measured is said to be so', () => {
   const report = sampleReport();
   const summary = { ...report.summary, subject: null, in_domain: null, out_of_domain: null, unknown_domain: null };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { maskedHash, selectionHash } from '../../../electron/engine/selection/selection-hash.ts';
+import { maskedHash, quantisedHash, selectionHash } from '../../../electron/engine/selection/selection-hash.ts';
 
 const FINGERPRINT = 'f'.repeat(64);
 const PLAIN = { fingerprint: FINGERPRINT, nExpertGroups: 0 };
@@ -30,4 +30,19 @@ test('a model that picks groups first computes something else without them', () 
   const grouped = { ...PLAIN, nExpertGroups: 2 };
   expect(selectionHash(grouped, KEPT, 'ungrouped')).not.toBe(selectionHash(grouped, KEPT, 'balanced'));
   expect(selectionHash(grouped, KEPT, 'balanced')).toBe(selectionHash(PLAIN, KEPT, 'balanced'));
+});
+
+test('a file in another type is not its choice, and each way to quantise makes another one', () => {
+  const choice = selectionHash(PLAIN, KEPT, 'ungrouped');
+  const how = { type: 'Q4_K_M', rules: {}, imatrix: null };
+  const hashes = [
+    choice,
+    quantisedHash(choice, how),
+    quantisedHash(choice, { ...how, type: 'Q3_K_M' }),
+    quantisedHash(choice, { ...how, imatrix: 'code.gguf' }),
+    quantisedHash(selectionHash(PLAIN, KEPT.toReversed(), 'ungrouped'), how),
+  ];
+  expect(new Set(hashes).size).toBe(hashes.length);
+  expect(quantisedHash(choice, { ...how })).toBe(hashes[1]);
+  expect(quantisedHash(null, how)).toBeNull();
 });

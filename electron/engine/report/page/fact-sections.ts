@@ -1,6 +1,7 @@
 // The report's sections of facts: file, promises, model, scores, hashes, commands.
 import type { ReportFile, ReportSource } from '../../../contract/report-file.ts';
 import { html, type Markup } from './html.ts';
+import { quantiseWords } from '../quantise-words.ts';
 import { bullets, code, factList, foreign, section, tableHead, type Fact, type Voice } from './parts.ts';
 
 /** Facts of the written file; null: none was written. */
@@ -11,6 +12,9 @@ export function fileSection({ file, model }: ReportFile, { strings, format }: Vo
     [names.name, foreign(file.name)],
     [names.written, `${format.date(file.written)} ${strings.utc}`],
     [names.size, names.sizeValue(format.bytes(file.bytes), format.bytes(model.bytes))],
+    ...(file.quantised
+      ? [[strings.modelFacts.fileType, foreign(quantiseWords(file.quantised).slice(1).join(' '))] as const]
+      : []),
     ...(file.files.length > 1 ? [[names.parts, foreign(file.files.join(', '))] as const] : []),
     ...(file.sha256 === null
       ? []
@@ -21,13 +25,17 @@ export function fileSection({ file, model }: ReportFile, { strings, format }: Vo
 }
 
 /** What a pruned file does, and what it does not. */
-export function promisesSection({ strings }: Voice): Markup {
+export function promisesSection({ file }: Pick<ReportFile, 'file'>, { strings }: Voice): Markup {
+  const [bytes, ...others] = strings.doesList;
+  const does = file?.quantised
+    ? [strings.doesQuantised, ...others]
+    : [...(bytes === undefined ? [] : [bytes]), ...others];
   return section(
     strings.promises,
     html`<div class="columns">
       <div>
         <h3>${strings.does}</h3>
-        ${bullets(strings.doesList)}
+        ${bullets(does)}
       </div>
       <div>
         <h3>${strings.doesNot}</h3>

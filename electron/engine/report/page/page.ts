@@ -58,7 +58,7 @@ export function reportPage(report: ReportFile, language: string): string {
             evaluationSection(report, voice),
             examplesSection(report, voice),
             fileSection(report, voice),
-            promisesSection(voice),
+            promisesSection(report, voice),
             modelSection(report, voice),
             sourcesSection(report, voice),
             hashesSection(report, voice),

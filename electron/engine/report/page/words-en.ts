@@ -191,6 +191,8 @@ export const en = {
     'run in stock llama.cpp and in programs built on it, without Winnow;',
     'need less memory. A model that no longer spills out of its memory is several times faster; one that fitted before gains 0 to 15 %.',
   ] as readonly string[],
+  doesQuantised:
+    'hold the kept experts and everything else as llama.cpp’s quantiser makes them of the source: header and length are read back after writing, and llama.cpp loads it;',
   doesNotList: [
     'keep its quality outside the domain: what the demos do not cover is lost first, often severely;',
     'follow from perplexity alone: loops and broken formats can hide behind a harmless figure, so judge by what the model writes as well;',

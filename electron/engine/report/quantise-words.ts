@@ -1,0 +1,35 @@
+// How a file was quantised, as the options of the command line that do it again.
+import type { ReportWrittenFile } from '../../contract/report-file.ts';
+
+type Quantised = NonNullable<ReportWrittenFile['quantised']>;
+
+/** Words of `winnow prune`, the type and the importance matrix first. */
+export function quantiseWords({ type, rules, imatrix, requantised }: Quantised): string[] {
+  return [
+    ...['--type', type],
+    ...(imatrix === null ? [] : ['--imatrix', imatrix]),
+    ...ruleWords(rules),
+    ...(requantised ? ['--allow-requantize'] : []),
+  ];
+}
+
+/** Those for parts of the model. */
+export function ruleWords({
+  tensors = [],
+  firstLayers,
+  lastLayers,
+  attention,
+  sharedExperts,
+  embeddings,
+  output,
+}: Quantised['rules']): string[] {
+  return [
+    ...tensors.flatMap(({ pattern, type }) => ['--tensor-type', `${pattern}=${type}`]),
+    ...(firstLayers ? ['--first-layers', `${firstLayers.count}=${firstLayers.type}`] : []),
+    ...(lastLayers ? ['--last-layers', `${lastLayers.count}=${lastLayers.type}`] : []),
+    ...(attention ? ['--attention-type', attention] : []),
+    ...(sharedExperts ? ['--shared-experts-type', sharedExperts] : []),
+    ...(embeddings ? ['--token-embedding-type', embeddings] : []),
+    ...(output ? ['--output-tensor-type', output] : []),
+  ];
+}
