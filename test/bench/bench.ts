@@ -1,6 +1,7 @@
 // `npm run bench`: speed and memory of scoring, export, inspection and evaluation on a generated 2 GB model, as ratios
 // against a named reference in the same run. With --write the tables go to docs/BENCHMARKS.md.
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildCpuBackend } from '../../native/build.ts';
@@ -173,6 +174,41 @@ async function benchExport(): Promise<void> {
   rmSync(output, { force: true });
 }
 
+/** Winnow's quantising, read back and synced, in turns with stock llama-quantize, which does neither. */
+async function benchQuantise(): Promise<void> {
+  const [ours, stock] = [join(WORK, 'quantised.gguf'), join(WORK, 'stock-quantised.gguf')];
+  const threads = String(availableParallelism());
+  // of the first most of the time goes into reading and writing, of the second into quantising
+  for (const type of ['Q4_0', 'Q4_K_M']) {
+    const [ourSeconds, stockSeconds, ourPeaks, stockPeaks]: number[][] = [[], [], [], []];
+    for (let i = 0; i < RUNS; i++) {
+      const other = await measure(join(referencePrograms(), 'stock-quantize'), [
+        ...['--allow-requantize', MODEL, stock, type, threads],
+      ]);
+      const args = [WINNOW, 'quantize', MODEL, '-o', ours, '--type', type, '--allow-requantize', '--force'];
+      const own = await measure(process.execPath, args, { WINNOW_HOME: HOME });
+      if (statSync(ours).size !== statSync(stock).size) throw new Error(`${ours} and ${stock} differ`);
+      ourSeconds!.push(own.seconds);
+      stockSeconds!.push(other.seconds);
+      ourPeaks!.push(own.peakRssBytes);
+      stockPeaks!.push(other.peakRssBytes);
+    }
+    report(
+      `quantising to ${type}, written, synced and read back / llama-quantize`,
+      ratio(median(ourSeconds!.map((seconds, i) => stockSeconds![i]! / seconds))),
+      'at least 0.95',
+      `s: ${ourSeconds!.map((x) => x.toFixed(1)).join(', ')}; llama-quantize ${stockSeconds!.map((x) => x.toFixed(1)).join(', ')}`,
+    );
+    report(
+      `resident memory of quantising to ${type}`,
+      `${(median(ourPeaks!) / MIB).toFixed(0)} MiB`,
+      'under 700 MiB',
+      `winnow quantize and its worker, each at its peak; llama-quantize ${(median(stockPeaks!) / MIB).toFixed(0)} MiB`,
+    );
+  }
+  for (const path of [ours, stock]) rmSync(path, { force: true });
+}
+
 async function benchInspect(): Promise<void> {
   const big = join(WORK, 'big-header.gguf');
   await writeWithBigHeader(SAMPLE_MODEL, big, 200 * MIB);
@@ -264,6 +300,7 @@ const benches = {
   scoring: benchScoring,
   cpu: benchCpuBackends,
   export: benchExport,
+  quantise: benchQuantise,
   inspect: benchInspect,
   eval: benchEval,
 };

@@ -21,7 +21,7 @@ async function score(session: SeedSession, modelId: string, domainId: number, li
 }
 
 async function exportPlan(session: SeedSession, selectionId: number, output: string): Promise<number> {
-  const options = { nextn: 'reuse', split: 'single', splitMaxBytes: null, imatrix: null } as const;
+  const options = { nextn: 'reuse', split: 'single', splitMaxBytes: null, quantise: null, imatrix: null } as const;
   const { jobId } = await session.client.call('exports.start', {
     selectionId,
     target: session.grant(output, 'write'),
