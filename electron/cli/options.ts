@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { machineAddressText, MAX_MACHINES, readMachineAddress } from '../contract/machine-address.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../contract/requests.ts';
+import { LIMIT_BYS, type LimitBy } from '../contract/taken-demos.ts';
 import { parseBytes } from '../engine/files/parse-bytes.ts';
 import { usage } from './output.ts';
 
@@ -116,6 +117,20 @@ export function addPlacementOptions(command: Command): Command {
     .addOption(
       new Option('--threads <n>', 'CPU threads').argParser(wholeNumber(1)).default(availableParallelism(), 'all'),
     );
+}
+
+export type LimitFlags = { readonly limit?: number; readonly limitBy: LimitBy; readonly limitSeed: number };
+
+/** `--limit`, `--limit-by` and `--limit-seed`. */
+export function addLimitOptions(command: Command): Command {
+  return command
+    .option('--limit <n>', 'use n of the demos only', wholeNumber(1))
+    .addOption(
+      new Option('--limit-by <which>', 'which n: the first, a random sample, or the longest')
+        .choices(LIMIT_BYS)
+        .default('first'),
+    )
+    .option('--limit-seed <n>', 'of the random sample', wholeNumber(0), 1);
 }
 
 /** Tokens of a pass over the model, for commands that score. */

@@ -4,6 +4,7 @@ import { CRITERIA, type Criterion } from './criteria.ts';
 import { machineAddressesSchema } from './machine-address.ts';
 import { MAX_BLOCKS } from './model-info.ts';
 import { quantiseOptionsSchema } from './quantise.ts';
+import { limitBySchema } from './taken-demos.ts';
 
 /** For `cpuExpertLayers`: the experts of all layers. */
 export const ALL_EXPERT_LAYERS = MAX_BLOCKS;
@@ -58,8 +59,12 @@ const ubatchSchema = z.union([z.literal('auto'), z.int().positive()]);
 export const scoreRequestSchema = z.object({
   model: z.string(),
   demos: demoSourceSchema,
-  /** Only the first so many demos. */
+  /** Only so many demos. */
   limit: z.int().positive().optional(),
+  /** Which ones. Default: the first. */
+  limitBy: limitBySchema.optional(),
+  /** Of a random sample. Default: 1. */
+  limitSeed: z.int().nonnegative().optional(),
   /** Of the demos, the share at their end that is not scored. Default: none. */
   holdBack: z.number().min(0).lt(1).optional(),
   /** Cuts each demo; 0: no limit. */
@@ -127,8 +132,12 @@ export const answerRequestSchema = z.object({
   model: z.string(),
   /** Becomes a demo file with the answers. */
   output: z.string(),
-  /** Only the first so many demos. */
+  /** Only so many demos. */
   limit: z.int().positive().optional(),
+  /** Which ones. Default: the first. */
+  limitBy: limitBySchema.optional(),
+  /** Of a random sample. Default: 1. */
+  limitSeed: z.int().nonnegative().optional(),
   /** Answers that are there are dropped first, so that the model gives its own. */
   replaceAnswers: z.boolean(),
   /** Of each answer. */

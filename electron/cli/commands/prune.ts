@@ -40,9 +40,12 @@ export function addPrune(program: Command, context: Context): void {
         .default('ungrouped'),
     )
     .addOption(
-      new Option('--nextn <how>', 'next-token-prediction blocks: cut them like the last layer, or leave them out')
-        .choices(['reuse', 'drop'])
-        .default('reuse'),
+      new Option(
+        '--nextn <how>',
+        'next-token-prediction blocks: leave them out, or cut them by the last layer’s choice',
+      )
+        .choices(['drop', 'reuse'])
+        .default('drop'),
     )
     .addOption(
       new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),

@@ -1,19 +1,27 @@
 // winnow respond MODEL.gguf --demos FILE... --out answered.jsonl
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { addPlacementOptions, decimal, placementFrom, wholeNumber, type PlacementFlags } from '../options.ts';
+import {
+  addLimitOptions,
+  addPlacementOptions,
+  decimal,
+  placementFrom,
+  wholeNumber,
+  type LimitFlags,
+  type PlacementFlags,
+} from '../options.ts';
 import { formatSeconds } from '../output.ts';
 
-type Flags = PlacementFlags & {
-  readonly demos: string[];
-  readonly out: string;
-  readonly limit?: number;
-  readonly replaceAnswers: boolean;
-  readonly maxTokens: number;
-  readonly temperature: number;
-  readonly seed: number;
-  readonly force: boolean;
-};
+type Flags = PlacementFlags &
+  LimitFlags & {
+    readonly demos: string[];
+    readonly out: string;
+    readonly replaceAnswers: boolean;
+    readonly maxTokens: number;
+    readonly temperature: number;
+    readonly seed: number;
+    readonly force: boolean;
+  };
 
 /** `winnow respond`. */
 export function addRespond(program: Command, context: Context): void {
@@ -23,13 +31,12 @@ export function addRespond(program: Command, context: Context): void {
     .argument('<model>', 'GGUF file, or any part of a split one')
     .requiredOption('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text')
     .requiredOption('--out <file>', 'write the demos with their answers to this file (JSONL)')
-    .option('--limit <n>', 'only the first n demos', wholeNumber(1))
     .option('--replace-answers', 'replace the demos’ answers with the model’s own', false)
     .option('--max-tokens <n>', 'longest answer', wholeNumber(1), 1024)
     .option('--temperature <t>', '0 always takes the likeliest token', decimal(0), 0.6)
     .option('--seed <n>', 'of the sampling', wholeNumber(0), 1)
     .option('--force', 'overwrite the file', false);
-  addPlacementOptions(command)
+  addPlacementOptions(addLimitOptions(command))
     .addHelpText(
       'after',
       `
@@ -47,6 +54,8 @@ Example:
           demos: flags.demos,
           output: flags.out,
           limit: flags.limit,
+          limitBy: flags.limitBy,
+          limitSeed: flags.limitSeed,
           replaceAnswers: flags.replaceAnswers,
           maxTokens: flags.maxTokens,
           temperature: flags.temperature,

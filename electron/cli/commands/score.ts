@@ -9,34 +9,36 @@ import type { Context } from '../context.ts';
 import { estimateText } from '../estimate-text.ts';
 import { addOldOption } from '../old-names.ts';
 import {
+  addLimitOptions,
   addMemoryLimit,
   addPlacementOptions,
   placementFrom,
   ubatchOption,
   wholeNumber,
+  type LimitFlags,
   type PlacementFlags,
 } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { matrixDocument, matrixText } from './imatrix.ts';
 
-type Flags = PlacementFlags & {
-  readonly demos: string[];
-  readonly domain?: string;
-  readonly limit?: number;
-  readonly holdBack: number;
-  readonly maxTokens: number;
-  readonly ubatch: number | 'auto';
-  readonly out?: string;
-  readonly imatrix?: string;
-  readonly perDemo: boolean;
-  readonly fresh: boolean;
-  readonly mask?: string;
-  readonly rounds: number;
-  readonly keep?: string;
-  readonly criterion: Criterion;
-  readonly grouping: Grouping;
-  readonly estimate: boolean;
-};
+type Flags = PlacementFlags &
+  LimitFlags & {
+    readonly demos: string[];
+    readonly domain?: string;
+    readonly holdBack: number;
+    readonly maxTokens: number;
+    readonly ubatch: number | 'auto';
+    readonly out?: string;
+    readonly imatrix?: string;
+    readonly perDemo: boolean;
+    readonly fresh: boolean;
+    readonly mask?: string;
+    readonly rounds: number;
+    readonly keep?: string;
+    readonly criterion: Criterion;
+    readonly grouping: Grouping;
+    readonly estimate: boolean;
+  };
 
 /** `winnow score`; with `--estimate` what it would need, and no more. */
 export function addScore(program: Command, context: Context): void {
@@ -46,7 +48,6 @@ export function addScore(program: Command, context: Context): void {
     .argument('<model>', 'GGUF file, or any part of a split one')
     .requiredOption('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text')
     .option('--domain <name>', 'name of the domain (default: the first demo file’s name)')
-    .option('--limit <n>', 'use the first n demos only', wholeNumber(1))
     .option(
       '--hold-back <share>',
       'leave the last demos unscored, to check answers on: a share such as 0.1',
@@ -77,7 +78,7 @@ export function addScore(program: Command, context: Context): void {
         .default('ungrouped'),
     );
   addOldOption(command, new Option('--plan'), '--estimate', context.output);
-  addMemoryLimit(addPlacementOptions(command))
+  addMemoryLimit(addPlacementOptions(addLimitOptions(command)))
     .addHelpText(
       'after',
       `
@@ -99,6 +100,8 @@ Examples:
         model,
         demos: { kind: 'files', files: flags.demos, domain: flags.domain },
         limit: flags.limit,
+        limitBy: flags.limitBy,
+        limitSeed: flags.limitSeed,
         holdBack: flags.holdBack,
         maxTokens: flags.maxTokens,
         nUbatch: flags.ubatch,

@@ -12,6 +12,7 @@ import {
   rowIdSchema,
   undoSchema,
 } from './common.ts';
+import { limitBySchema } from '../taken-demos.ts';
 
 export const criterionSchema = z.enum(CRITERIA);
 
@@ -153,8 +154,10 @@ export const runsCalls = {
     params: z.object({
       modelId: modelIdSchema,
       domainId: rowIdSchema,
-      /** Only the first so many demos; null: all. */
+      /** Only so many demos; null: all. */
       limit: z.int().positive().nullable(),
+      /** Which ones; without it: the first. */
+      limitBy: limitBySchema.exactOptional(),
       /** Score again although the same run is stored. */
       fresh: z.boolean(),
       /** Score, mask, score again, each time a run of its own; the last one counts. Without it: one round. */
@@ -168,6 +171,8 @@ export const runsCalls = {
       modelId: modelIdSchema,
       domainId: rowIdSchema,
       limit: z.int().positive().nullable(),
+      /** Which ones; without it: the first. */
+      limitBy: limitBySchema.exactOptional(),
       /** Without it: one. */
       rounds: z.int().positive().max(MAX_ROUNDS).exactOptional(),
     }),

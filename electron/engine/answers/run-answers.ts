@@ -33,7 +33,7 @@ export type AnswersOutcome = {
 export async function runAnswers(request: AnswerRequest, context: EngineContext, task: Task): Promise<AnswersOutcome> {
   const { model, output, maxTokens, temperature, seed, placement } = request;
   await requireFree(request);
-  const { demos, warnings } = await gatherDemos(request.demos, { limit: request.limit }, context.host);
+  const { demos, warnings } = await gatherDemos(request.demos, request, context.host);
   warnings.forEach((warning) => task.log(warning));
   const prompts = demos.map(({ content }) => (request.replaceAnswers ? withoutAnswer(content) : content));
   requirePrompts(prompts, request);

@@ -5,10 +5,10 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { DemoSource } from '../../contract/requests.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Store } from '../store/database.ts';
-import { addDemos, getDemo, listDemoIds } from '../store/demos.ts';
+import { addDemos, getDemo, listDemoIds, listDemoBytes } from '../store/demos.ts';
 import { ensureDomain, getDomain, type Domain } from '../store/domains.ts';
 import { inSlices } from '../store/slices.ts';
-import { gatherDemos, takenOf, type Taken } from './gather.ts';
+import { gatherDemos, takenPlaces, type Taken } from './gather.ts';
 
 export type SourceDemo = {
   /** What people call it: "tickets.jsonl:3". */
@@ -68,7 +68,12 @@ async function demosOfDomain(domainId: number, taken: Taken, store: Store, signa
     demos.push({ id: `${basename(sourcePath)}:${sourceLine}`, hash, content });
   };
   const ids = listDemoIds(store, domainId);
-  await inSlices(ids.slice(0, takenOf(ids.length, taken)), add, signal);
+  const places = takenPlaces(listDemoBytes(store, domainId), taken);
+  await inSlices(
+    places.map((place) => ids[place]!),
+    add,
+    signal,
+  );
   return { domain: name, demos, warnings: [] };
 }
 

@@ -1,9 +1,11 @@
 // Collects the demos of several files into one set, and says what was left out.
 import { basename, resolve } from 'node:path';
-import type { ImportedDemo, ImportReport } from '../../contract/demo.ts';
+import type { DemoContent, ImportedDemo, ImportReport } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { heldBack } from '../../contract/held-back.ts';
+import type { LimitBy } from '../../contract/taken-demos.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
+import { uniform } from '../statistics/uniform.ts';
 import { importDemoFile } from './import.ts';
 
 /** Rejected lines that are named one by one; the rest is counted. */
@@ -18,13 +20,50 @@ type GatheredDemo = ImportedDemo & {
 export type Taken = {
   /** At most so many. */
   readonly limit?: number | undefined;
+  /** Which ones, where there are more. Default: the first. */
+  readonly limitBy?: LimitBy | undefined;
+  /** Of a random sample. Default: 1. */
+  readonly limitSeed?: number | undefined;
   /** The share at the end of the set that is not; default: none. */
   readonly holdBack?: number | undefined;
 };
 
-/** @returns how many of so many demos are taken, from the first */
-export function takenOf(demos: number, { limit = Infinity, holdBack = 0 }: Taken): number {
-  return Math.min(limit, demos - heldBack(demos, holdBack));
+/**
+ * The places of the demos that are taken, in the order of the set, from 0. Of those that are as long the earlier one is taken.
+ * @param lengths of all demos of the set, in any unit
+ */
+export function takenPlaces(lengths: readonly number[], taken: Taken): number[] {
+  const { limit = Infinity, limitBy = 'first', limitSeed = 1, holdBack = 0 } = taken;
+  const places = lengths.slice(0, lengths.length - heldBack(lengths.length, holdBack)).map((_, place) => place);
+  if (limit >= places.length) return places;
+  const ranks = {
+    first: () => places,
+    random: () => shuffled(places, limitSeed),
+    longest: () => byLength(lengths, places),
+  };
+  return ranks[limitBy]()
+    .slice(0, limit)
+    .sort((a, b) => a - b);
+}
+
+function byLength(lengths: readonly number[], places: readonly number[]): number[] {
+  return [...places].sort((a, b) => lengths[b]! - lengths[a]! || a - b);
+}
+
+/** By Fisher and Yates. */
+function shuffled(places: readonly number[], seed: number): number[] {
+  const random = uniform(seed);
+  const left = [...places];
+  for (let i = left.length - 1; i > 0; i--) {
+    const other = Math.floor(random() * (i + 1));
+    [left[i], left[other]] = [left[other]!, left[i]!];
+  }
+  return left;
+}
+
+/** A demo's length where nothing is known of its tokens: bytes of what is stored of it. */
+function storedBytes(content: DemoContent): number {
+  return Buffer.byteLength(JSON.stringify(content));
 }
 
 export type GatheredDemos = {
@@ -53,7 +92,12 @@ export async function gatherDemos(
       if (!byHash.has(demo.hash)) byHash.set(demo.hash, { ...demo, id: `${basename(report.path)}:${demo.line}` });
     }
   }
-  const demos = [...byHash.values()].slice(0, takenOf(byHash.size, taken));
+  const all = [...byHash.values()];
+  const places = takenPlaces(
+    all.map(({ content }) => storedBytes(content)),
+    taken,
+  );
+  const demos = places.map((place) => all[place]!);
   if (demos.length === 0) {
     const reasons = warnings.length > 0 ? ` ${warnings.join(' ')}` : ' The files are empty.';
     throw new WinnowError('DEMOS_EMPTY', `There is no usable demo in ${paths.join(', ')}.${reasons}`, { paths });

@@ -38,3 +38,6 @@ export function keyIntegers(kv: GgufKeys, key: string): number[] | null {
   const numbers = Array.isArray(value.value) ? value.value.map(Number) : [NaN];
   return numbers.every(Number.isSafeInteger) ? numbers : null;
 }
+
+/** In a pruned file: how many next-token-prediction blocks of the full model were left out. */
+export const DROPPED_PREDICTION_KEY = 'winnow.dropped_prediction_blocks';

@@ -5,6 +5,7 @@ import type { GgufEdit } from '../../../native/index.ts';
 import { requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { checkKept } from '../selection/check-kept.ts';
 import { blockTensor, expertAxis, type ExpertAxis } from '../models/expert-tensors.ts';
+import { DROPPED_PREDICTION_KEY } from '../models/gguf-keys.ts';
 import { layOut, type PartTensor } from './layout.ts';
 import type { PruneOptions } from './prune-options.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
@@ -26,6 +27,7 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
   requirePrunable(info);
   const warnings: string[] = [];
   const keep = checkKept(info, options, warnings);
+  if (info.nextnLayers.length > 0) warnings.push(predictionWarning(info.nextnLayers.length, options.nextn ?? 'reuse'));
   const keptByBlock = keptPerBlock(info, options);
 
   const tensors = model.tensors
@@ -35,6 +37,13 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
 
   const files = layOut(model, tensors, edits, options);
   return { info, keep, files, bytes: tensors.reduce((sum, { planned }) => sum + planned.bytes, 0), warnings };
+}
+
+function predictionWarning(blocks: number, how: 'reuse' | 'drop'): string {
+  const what = `Prediction blocks (${blocks}), which draft further tokens with experts of their own:`;
+  return how === 'drop'
+    ? `${what} left out, since no run tells which of their experts the demos need. The file writes the same without them, but cannot draft.`
+    : `${what} cut with the last layer's choice, which says nothing of their experts. What is written stays the same; expect fewer drafts to be accepted.`;
 }
 
 /** The model's own files again, or the same tensors in other ones: nothing is cut. */
@@ -131,6 +140,7 @@ function keyEdits(info: ModelInfo, kv: GgufHeader['kv'], keep: number, options: 
     const blocks = info.blockCount - info.nextnLayers.length;
     edit('block_count', () => blocks);
     edit('nextn_predict_layers', () => 0);
+    edits.push({ key: DROPPED_PREDICTION_KEY, type: 'uint32', value: info.nextnLayers.length });
     for (const [key, value] of Object.entries(kv)) {
       const perBlock =
         key.startsWith(`${info.arch}.`) && Array.isArray(value.value) && value.length === info.blockCount;

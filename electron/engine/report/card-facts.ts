@@ -1,5 +1,5 @@
 // What a model's own header says for its card: where it comes from and under which licence.
-import { keyString, type GgufKeys } from '../models/gguf-keys.ts';
+import { DROPPED_PREDICTION_KEY, keyString, type GgufKeys } from '../models/gguf-keys.ts';
 
 export type CardFacts = {
   /** Of the full model on a model hub, "org/name"; null: the header does not say. */
@@ -8,6 +8,8 @@ export type CardFacts = {
   readonly languages: readonly string[];
   /** It has a chat template. */
   readonly isChat: boolean;
+  /** Next-token-prediction blocks of the full model that it lacks. */
+  readonly droppedPrediction: number;
 };
 
 /** Keys that name a repository, the model's own before what it was made of. */
@@ -37,6 +39,7 @@ export function cardFacts(kv: GgufKeys): CardFacts {
           },
     languages: languagesOf(kv),
     isChat: (keyString(kv, 'tokenizer.chat_template') ?? '').trim() !== '',
+    droppedPrediction: Number(kv[DROPPED_PREDICTION_KEY]?.value ?? 0),
   };
 }
 

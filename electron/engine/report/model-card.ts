@@ -29,7 +29,7 @@ function scalar(text: string): string {
 export function modelCard(report: ReportFile, facts: CardFacts): string {
   const parts = [
     frontMatter(report, facts),
-    introduction(report),
+    introduction(report, facts),
     ...section('Run it', running(report)),
     ...section('What it costs', [...costs(report), ...writing(report), ...care(report)]),
     ...section('How it was made', making(report)),
@@ -77,14 +77,16 @@ function frontMatter({ model, plan }: ReportFile, { baseModel, license, language
   ].join('\n');
 }
 
-function introduction({ model, plan, file, summary }: ReportFile): string {
+function introduction({ model, plan, file, summary }: ReportFile, { droppedPrediction }: CardFacts): string {
   const { keep, n_expert, n_layers } = summary;
   const domains = plan?.sources.map(({ domain }) => plain(domain)) ?? [];
   const what = domains.length === 0 ? '' : ` for ${domains.join(', ')}`;
+  const without =
+    droppedPrediction === 0 ? '' : ` The blocks that draft further tokens (${droppedPrediction}) are left out.`;
   return [
     `# ${plain(modelFileStem(file?.name ?? model.file))}`,
     '',
-    `${plain(model.name)} (${plain(model.file)}), pruned${what}: ${keep} of ${n_expert} experts are kept in each of ${n_layers} MoE layers, ${bytesOf(file)}`,
+    `${plain(model.name)} (${plain(model.file)}), pruned${what}: ${keep} of ${n_expert} experts are kept in each of ${n_layers} MoE layers, ${bytesOf(file)}${without}`,
     '',
     `**${plain(verdictSentence(summary.verdict, 'en'))}** A pruned model is good at what its experts were chosen for; it may answer anything else badly, safety included.`,
   ].join('\n');

@@ -89,7 +89,7 @@ export async function runTour(request: TourRequest, context: EngineContext, task
       kept: kept.map((experts) => [...experts]),
       output,
       grouping: 'ungrouped',
-      nextn: 'reuse',
+      nextn: 'drop',
       split: 'single',
       allowFewerUsed: false,
       overwrite: true,

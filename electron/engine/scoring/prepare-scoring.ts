@@ -25,7 +25,10 @@ export type PreparedScoring = PlannedRun & {
   readonly demos: readonly RunDemo[];
 };
 
-type Request = Pick<ScoreRequest, 'model' | 'demos' | 'limit' | 'holdBack' | 'maxTokens' | 'nUbatch' | 'placement'> &
+type Request = Pick<
+  ScoreRequest,
+  'model' | 'demos' | 'limit' | 'limitBy' | 'limitSeed' | 'holdBack' | 'maxTokens' | 'nUbatch' | 'placement'
+> &
   Partial<Pick<ScoreRequest, 'fresh' | 'importance'>>;
 
 /**

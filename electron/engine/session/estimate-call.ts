@@ -2,31 +2,37 @@
 import type { CallHandler } from '../../contract/server.ts';
 import { Backend } from '../backend/backend.ts';
 import { collectDemos } from '../demos/collect-demos.ts';
+import { takenPlaces } from '../demos/gather.ts';
 import { tokenizeDemos } from '../demos/tokenize.ts';
 import { estimateRun } from '../scoring/estimate-run.ts';
 import { planRun, type RunSubject } from '../scoring/plan-run.ts';
-import { listDemoIds } from '../store/demos.ts';
+import { listDemoBytes, listDemoIds } from '../store/demos.ts';
 import { listModels } from '../store/models.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 
-type Tokenized = Pick<RunSubject, 'demos' | 'alone'>;
+type Tokenized = Pick<RunSubject, 'demos' | 'alone'> & {
+  /** Of all demos of the domain, in their order. */
+  readonly hashes: readonly string[];
+};
 
 /** What scoring a domain’s demos would need with the settings as they are; the model is not loaded. */
 export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
   const { context, library, native } = services;
   const tokenizedOf = tokenizedKept(services);
-  return async ({ modelId, domainId, limit, rounds = 1 }, signal) => {
+  return async ({ modelId, domainId, limit, limitBy, rounds = 1 }, signal) => {
     await native.ensure();
     const { nUbatch, maxTokens, placement } = readSettings(context.store);
     const { info, shape } = await library.headerFacts(modelId);
-    const { demos, alone } = await tokenizedOf(modelId, domainId, maxTokens, signal);
+    const { demos, alone, hashes } = await tokenizedOf(modelId, domainId, maxTokens, signal);
     const known = listModels(context.store).find(
       ({ info: { path, bytes } }) => path === info.path && bytes === info.bytes,
     );
     const modelRow = known?.id ?? null;
+    const places = takenPlaces(listDemoBytes(context.store, domainId), { limit: limit ?? undefined, limitBy });
+    const taken = new Set(places.map((place) => hashes[place]));
     using backend = new Backend(placement.gpu, context.host);
-    const subject = { files: info, shape, modelRow, demos: demos.slice(0, limit ?? undefined), alone };
+    const subject = { files: info, shape, modelRow, demos: demos.filter(({ hash }) => taken.has(hash)), alone };
     const only = rounds === 1 ? { mask: null } : null;
     const wishes = { nUbatch, maxTokens, placement, fresh: false, hasBegun: false, only };
     const planned = await planRun(subject, wishes, context.store, backend, { signal });
@@ -50,6 +56,7 @@ function tokenizedKept(services: Services) {
           return {
             demos: demos.map(({ hash, tokens }) => ({ hash, tokens: tokens.length })),
             alone: model.isRecurrent,
+            hashes: set.demos.map(({ hash }) => hash),
           };
         },
         signal,

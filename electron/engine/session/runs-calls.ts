@@ -46,12 +46,12 @@ export function runsHandlers(services: Services): RunsHandlers {
 function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'delete'> {
   const { store } = services.context;
   return {
-    'runs.start': ({ modelId, domainId, limit, fresh, rounds }) => {
+    'runs.start': ({ modelId, domainId, limit, limitBy, fresh, rounds }) => {
       const { nUbatch, maxTokens, placement } = readSettings(store);
       const request: ScoreRequest = {
         model: services.library.path(modelId),
         demos: { kind: 'domain', domainId },
-        ...(limit !== null && { limit }),
+        ...(limit !== null && { limit, limitBy }),
         ...(rounds && { rounds: { ...rounds, keep: String(rounds.keep) } }),
         ...{ maxTokens, nUbatch, placement, fresh },
       };

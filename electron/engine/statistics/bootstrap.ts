@@ -2,6 +2,7 @@
 // A unit is a document or a chunk, never a token: neighbouring tokens depend on one another, so that an error that takes
 // them as independent is too small. All figures of a text are taken from the same resamples, those of the full model too.
 import { NORMAL_QUANTILE, type Interval } from '../../contract/interval.ts';
+import { uniform } from './uniform.ts';
 
 /** Of an interval: the share of all texts whose interval holds what it estimates. */
 export const LEVEL = 0.95;
@@ -125,19 +126,4 @@ function quantile(sorted: Float64Array, p: number): number {
 function deviation(values: Float64Array): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
-}
-
-/** Uniform in [0, 1): sfc32 by Chris Doty-Humphrey (PractRand). */
-function uniform(seed: number): () => number {
-  let [a, b, c, counter] = [0, seed | 0, 0x9e3779b9 | 0, 1];
-  const next = (): number => {
-    const out = (a + b + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + out) | 0;
-    return (out >>> 0) / 2 ** 32;
-  };
-  for (let i = 0; i < 12; i++) next(); // until the seed has reached all bits
-  return next;
 }

@@ -111,6 +111,15 @@ export function listDemoIds(store: Store, domainId: number, page = { offset: 0, 
   );
 }
 
+/** Bytes that are stored of each of a domain's demos, in the order of `listDemoIds`. */
+export function listDemoBytes(store: Store, domainId: number): number[] {
+  return store.column(
+    z.int(),
+    'SELECT length(CAST(content AS BLOB)) FROM demos INDEXED BY demos_by_domain WHERE domain_id = ? ORDER BY id',
+    domainId,
+  );
+}
+
 /** Where the demos of the domain of that name come from. */
 export function listDemoSources(store: Store, domain: string): { hash: string; path: string; line: number }[] {
   return store.all(

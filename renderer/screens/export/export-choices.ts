@@ -13,7 +13,7 @@ type ExportChoices = ExportTarget & {
 };
 
 const DEFAULTS: ExportOptions = {
-  nextn: 'reuse',
+  nextn: 'drop',
   split: 'single',
   splitMaxBytes: null,
   quantise: null,

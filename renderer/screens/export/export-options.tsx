@@ -47,8 +47,8 @@ export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps
         <Segmented
           label={t('export.nextn')}
           segments={[
-            { id: 'reuse', label: t('export.nextnReuse') },
             { id: 'drop', label: t('export.nextnDrop') },
+            { id: 'reuse', label: t('export.nextnReuse') },
           ]}
           value={options.nextn}
           onChange={(nextn) => setOptions({ nextn })}

@@ -3,6 +3,7 @@ import { TriangleAlert } from 'lucide-react';
 import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ScoringEstimate, EstimateWarning } from '../../../electron/contract/api/runs.ts';
+import type { LimitBy } from '../../../electron/contract/taken-demos.ts';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { Skeleton } from '../../kit/skeleton.tsx';
@@ -21,18 +22,19 @@ const LEAST_SECONDS = 0.1;
 type EstimateCardProps = {
   readonly modelId: string;
   readonly domainId: number;
-  /** Only the first so many demos; null: all. */
+  /** Only so many demos; null: all. */
   readonly limit: number | null;
+  readonly limitBy: LimitBy;
   readonly rounds: number;
 };
 
 /** Keeps its height from the first moment on. */
-export function EstimateCard({ modelId, domainId, limit, rounds }: EstimateCardProps): ReactNode {
+export function EstimateCard({ modelId, domainId, limit, limitBy, rounds }: EstimateCardProps): ReactNode {
   const { t } = useTranslation();
   const settled = useSettled(limit, SETTLE_MS);
   const { data, error } = useCall(
     'runs.estimate',
-    { modelId, domainId, limit: settled, rounds },
+    { modelId, domainId, limit: settled, limitBy, rounds },
     { keepPrevious: true },
   );
   return (

@@ -4,6 +4,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
+import { LIMIT_BYS } from '../../../electron/contract/taken-demos.ts';
+import { Select } from '../../kit/select.tsx';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
@@ -94,6 +96,14 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
               onChange={scoring.setDemos}
             />
           )}
+          {scoring.demos < domain.demos && (
+            <Select
+              label={t('score.limitBy')}
+              choices={LIMIT_BYS.map((id) => ({ id, label: t(`score.limitBys.${id}`) }))}
+              value={scoring.limitBy}
+              onChange={scoring.setLimitBy}
+            />
+          )}
           {model.details !== null && <RoundsOption details={model.details} rounds={scoring.rounds} />}
         </div>
         <p className={styles.roundsHint}>{t('score.roundsHint')}</p>
@@ -104,6 +114,7 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
               modelId={model.id}
               domainId={domain.id}
               limit={scoring.demos < domain.demos ? scoring.demos : null}
+              limitBy={scoring.limitBy}
               rounds={scoring.rounds.count}
             />
           </div>

@@ -4,15 +4,19 @@ import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
+import type { LimitBy } from '../../../electron/contract/taken-demos.ts';
 import { useCallMutation } from '../../state/calls.ts';
 import { useKeptState } from '../../state/kept-state.ts';
 import { useUsuallyScored } from '../../state/settings.ts';
 import { rememberStart } from './score-job.ts';
 
 export type Scoring = {
-  /** How many will be scored, from the first. */
+  /** How many will be scored. */
   readonly demos: number;
   readonly setDemos: (count: number) => void;
+  /** Which ones, where it is not all. */
+  readonly limitBy: LimitBy;
+  readonly setLimitBy: (which: LimitBy) => void;
   readonly rounds: {
     readonly count: number;
     readonly setCount: (count: number) => void;
@@ -31,6 +35,7 @@ export type Scoring = {
 /** @param run the shown one; without it, it can be said how many demos are scored */
 export function useScoring(model: ModelEntry | null, domain: Domain | null, run: Run | undefined): Scoring {
   const [limit, setLimit] = useKeptState<number | null>(`score.limit ${domain?.id}`, null);
+  const [limitBy, setLimitBy] = useKeptState<LimitBy>(`score.limitBy ${domain?.id}`, 'first');
   const [rounds, setRounds] = useKeptState('score.rounds', 1);
   const { nExpert = 2, nExpertUsed = 1 } = model?.details ?? {};
   const half = Math.max(nExpertUsed, Math.floor(nExpert / 2));
@@ -49,6 +54,7 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
       modelId: model.id,
       domainId: domain.id,
       limit: count < all ? count : null,
+      limitBy,
       fresh,
       ...(rounds > 1 && { rounds: { count: rounds, keep, criterion: 'easy-ep' } }),
     });
@@ -56,6 +62,8 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
   return {
     demos,
     setDemos: setLimit,
+    limitBy,
+    setLimitBy,
     rounds: { count: rounds, setCount: setRounds, keep, setKeep },
     isPending: begin.isPending || requeue.isPending,
     error: begin.error ?? requeue.error,

@@ -1,13 +1,50 @@
+// Which demos of a set are taken.
 import { expect, test } from 'vitest';
-import { takenOf } from '../../../electron/engine/demos/gather.ts';
+import { gatherDemos, takenPlaces, type Taken } from '../../../electron/engine/demos/gather.ts';
+import { scratchFiles } from './scratch-files.ts';
 
-test.each([
+const TEN = Array.from({ length: 10 }, () => 1);
+const files = scratchFiles();
+
+test.each<[Taken, number]>([
   [{}, 10],
   [{ limit: 3 }, 3],
   [{ limit: 30 }, 10],
   [{ holdBack: 0.2 }, 8],
   [{ limit: 9, holdBack: 0.2 }, 8],
   [{ limit: 3, holdBack: 0.2 }, 3],
-])('of ten demos %o takes %i', (taken, count) => {
-  expect(takenOf(10, taken)).toBe(count);
+])('of ten demos %o takes the first %i', (taken, count) => {
+  expect(takenPlaces(TEN, taken)).toEqual(Array.from({ length: count }, (_, place) => place));
+});
+
+test('the longest are taken in the order of the set, of equals the earlier one, and none that is held back', () => {
+  const lengths = [5, 9, 2, 9, 7, 9, 1, 3, 40, 50];
+  expect(takenPlaces(lengths, { limit: 2, limitBy: 'longest', holdBack: 0.2 })).toEqual([1, 3]);
+  expect(takenPlaces(lengths, { limit: 4, limitBy: 'longest', holdBack: 0.2 })).toEqual([1, 3, 4, 5]);
+  expect(takenPlaces(lengths, { limit: 4, limitBy: 'longest' })).toEqual([1, 3, 8, 9]);
+});
+
+test('a random sample is the same for the same seed, and takes every demo as often as any other', () => {
+  const drawn = (limitSeed: number) => takenPlaces(TEN, { limit: 3, limitBy: 'random', limitSeed, holdBack: 0.2 });
+  expect(drawn(7)).toEqual(drawn(7));
+  const seeds = 4000;
+  const times = new Map<number, number>();
+  for (let seed = 0; seed < seeds; seed++) {
+    const places = drawn(seed);
+    expect(new Set(places).size).toBe(3);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    for (const place of places) times.set(place, (times.get(place) ?? 0) + 1);
+  }
+  expect([...times.keys()].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  // binomial with p = 3/8: five standard deviations
+  const expected = (3 / 8) * seeds;
+  for (const count of times.values())
+    expect(Math.abs(count - expected)).toBeLessThan(5 * Math.sqrt((expected * 5) / 8));
+});
+
+test('of files the longest demos are taken, not the first', async () => {
+  const rows = ['short', 'a much longer text than the others', 'middling text', 'tiny'];
+  const path = files.write('texts.jsonl', rows.map((text) => `${JSON.stringify({ text })}\n`).join(''));
+  const { demos } = await gatherDemos([path], { limit: 2, limitBy: 'longest' });
+  expect(demos.map(({ line }) => line)).toEqual([2, 3]);
 });

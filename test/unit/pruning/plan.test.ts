@@ -204,6 +204,9 @@ describe('prediction blocks', () => {
   test('are cut like the last MoE layer', () => {
     const model = tinyModel({ nextn: true, kv });
     const planned = plan(model, { nextn: 'reuse' });
+    expect(planned.warnings).toEqual([
+      expect.stringMatching(/^Prediction blocks \(1\).*cut with the last layer's choice/),
+    ]);
     const base = model.tensors.find(({ name }) => name === 'blk.3.ffn_up_exps.weight')!.fileOffset;
     expect(tensor(planned, 'blk.3.ffn_up_exps.weight').ranges).toEqual([
       { offset: base + 3 * SLICE_BYTES, length: 2 * SLICE_BYTES },
@@ -215,11 +218,13 @@ describe('prediction blocks', () => {
 
   test('are left out, with their entries in lists of one value a block', () => {
     const planned = plan(tinyModel({ nextn: true, kv }), { nextn: 'drop' });
+    expect(planned.warnings).toEqual([expect.stringMatching(/^Prediction blocks \(1\).*left out/)]);
     expect(planned.files[0]!.tensors.map(({ name }) => name)).toEqual(tinyModel().tensors.map(({ name }) => name));
     expect(keys(planned)).toEqual({
       'tiny.expert_count': 4,
       'tiny.block_count': 3,
       'tiny.nextn_predict_layers': 0,
+      'winnow.dropped_prediction_blocks': 1,
       'tiny.attention.head_count': [2, 2, 2],
       'tiny.layer_names': ['a', 'b', 'c'],
     });

@@ -6,7 +6,7 @@ import { verdictSentence } from '../../../electron/contract/verdict-words.ts';
 import { sampleReport } from './sample-report.ts';
 
 const text = (value: string): GgufValue => ({ type: 'string', array: false, value, length: 1 });
-const NOTHING = { baseModel: null, license: null, languages: [], isChat: false };
+const NOTHING = { baseModel: null, license: null, languages: [], isChat: false, droppedPrediction: 0 };
 
 /** The scalars of the front matter; lists are joined by blanks. */
 function frontMatter(card: string): Record<string, string> {
@@ -35,6 +35,7 @@ test('the front matter says what hubs ask for, as far as the header does', () =>
     license: { id: 'apache-2.0', name: null, link: 'https://example.org/licence' },
     languages: ['en', 'ja'],
     isChat: true,
+    droppedPrediction: 0,
   });
   expect(frontMatter(modelCard(sampleReport(), facts))).toMatchObject({
     base_model: 'Qwen/Qwen3-30B-A3B',
@@ -45,6 +46,14 @@ test('the front matter says what hubs ask for, as far as the header does', () =>
     license_link: '"https://example.org/licence"',
     language: 'en ja',
   });
+});
+
+test('it says that blocks which draft tokens were left out, where they were', () => {
+  const key = { 'winnow.dropped_prediction_blocks': { type: 'uint32', array: false, value: 2, length: 1 } } as const;
+  expect(modelCard(sampleReport(), cardFacts(key))).toContain(
+    'everything else is unchanged. The blocks that draft further tokens (2) are left out.',
+  );
+  expect(modelCard(sampleReport(), NOTHING)).not.toContain('draft further tokens');
 });
 
 test('what the header does not say is asked of the person, not made up', () => {
