@@ -10,14 +10,18 @@ const chatMessageSchema = z.object({
 });
 export type ChatMessage = z.infer<typeof chatMessageSchema>;
 
+/** The model wrote the answer, and its length limit ended it before it was complete. */
+const cutOff = z.literal(true).optional();
+
 export const demoContentSchema = z.discriminatedUnion('kind', [
   /** One document, used as it is. */
-  z.object({ kind: z.literal('text'), text: z.string() }),
+  z.object({ kind: z.literal('text'), text: z.string(), cutOff }),
   /** A conversation, rendered with the model's own chat template. A last message that is not the assistant's means: prompt only. */
   z.object({
     kind: z.literal('chat'),
     messages: z.array(chatMessageSchema).min(1),
     tools: z.array(z.unknown()).optional(),
+    cutOff,
   }),
 ]);
 export type DemoContent = z.infer<typeof demoContentSchema>;

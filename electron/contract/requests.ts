@@ -67,6 +67,8 @@ export const scoreRequestSchema = z.object({
   limitSeed: z.int().nonnegative().optional(),
   /** Of the demos, the share at their end that is not scored. Default: none. */
   holdBack: z.number().min(0).lt(1).optional(),
+  /** Demos whose answer was cut off at its length limit are scored too. Default: they are left out. */
+  cutOff: z.boolean().optional(),
   /** Cuts each demo; 0: no limit. */
   maxTokens: z.int().nonnegative(),
   /** Tokens at once; "auto": as many as the memory allows, see placement/choose-batch.ts. */
@@ -140,8 +142,8 @@ export const answerRequestSchema = z.object({
   limitSeed: z.int().nonnegative().optional(),
   /** Answers that are there are dropped first, so that the model gives its own. */
   replaceAnswers: z.boolean(),
-  /** Of each answer. */
-  maxTokens: z.int().positive(),
+  /** Of each answer. Default: what the model's context allows. */
+  maxTokens: z.int().positive().optional(),
   temperature: z.number().nonnegative(),
   seed: z.int().nonnegative(),
   placement: placementSchema,

@@ -355,6 +355,7 @@ describe('answers to prompt-only demos', () => {
       // rounding differs between batches, so that two nearly equal tokens may change places
       expect(Math.max(...behind)).toBeLessThan(0.5);
       expect(stop).toBe(tokens < options.maxTokens ? 'eos' : 'length');
+      expect(content.cutOff ?? false).toBe(stop === 'length');
     }
   });
 
@@ -412,6 +413,7 @@ describe('answers to prompt-only demos', () => {
         { role: 'user', content: QUESTION },
         { role: 'assistant', content: answer?.text },
       ],
+      ...(answer?.stop === 'length' && { cutOff: true }),
     });
   });
 });

@@ -17,7 +17,7 @@ type Flags = PlacementFlags &
     readonly demos: string[];
     readonly out: string;
     readonly replaceAnswers: boolean;
-    readonly maxTokens: number;
+    readonly maxTokens?: number;
     readonly temperature: number;
     readonly seed: number;
     readonly force: boolean;
@@ -32,7 +32,11 @@ export function addRespond(program: Command, context: Context): void {
     .requiredOption('--demos <files...>', 'demo files: JSONL, JSON, CSV, Parquet, Arrow, Markdown or text')
     .requiredOption('--out <file>', 'write the demos with their answers to this file (JSONL)')
     .option('--replace-answers', 'replace the demos’ answers with the model’s own', false)
-    .option('--max-tokens <n>', 'longest answer', wholeNumber(1), 1024)
+    .option(
+      '--max-tokens <n>',
+      'longest answer (default: what the model’s context allows, at most 32768)',
+      wholeNumber(1),
+    )
     .option('--temperature <t>', '0 always takes the likeliest token', decimal(0), 0.6)
     .option('--seed <n>', 'of the sampling', wholeNumber(0), 1)
     .option('--force', 'overwrite the file', false);
@@ -72,10 +76,15 @@ Example:
           },
         },
       );
-      const { output, demos, answered, resumed, unanswered } = outcome;
+      const { output, demos, answered, resumed, unanswered, cutOff } = outcome;
       const lines = [
         `${answered + resumed} of ${demos} demos answered${resumed > 0 ? `, ${resumed} of them before` : ''}: ${output}`,
         ...(unanswered > 0 ? [`${unanswered} remain unanswered; they are in the file unchanged.`] : []),
+        ...(cutOff > 0
+          ? [
+              `${cutOff} answers were cut off at the limit: they are marked, and scoring leaves them out unless you ask (--cut-off).`,
+            ]
+          : []),
         `Next: winnow score ${model} --demos ${output} --out scores.json`,
       ];
       context.output.result(outcome, lines.join('\n'));

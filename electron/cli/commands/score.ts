@@ -26,6 +26,7 @@ type Flags = PlacementFlags &
     readonly demos: string[];
     readonly domain?: string;
     readonly holdBack: number;
+    readonly cutOff: boolean;
     readonly maxTokens: number;
     readonly ubatch: number | 'auto';
     readonly out?: string;
@@ -54,6 +55,7 @@ export function addScore(program: Command, context: Context): void {
       readShare,
       0,
     )
+    .option('--cut-off', 'score demos too whose answer was cut off at its length limit', false)
     .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
     .addOption(ubatchOption())
     .option('--out <file>', 'write the scores to this file (scores.json)')
@@ -103,6 +105,7 @@ Examples:
         limitBy: flags.limitBy,
         limitSeed: flags.limitSeed,
         holdBack: flags.holdBack,
+        cutOff: flags.cutOff,
         maxTokens: flags.maxTokens,
         nUbatch: flags.ubatch,
         placement: placementFrom(flags),

@@ -138,8 +138,10 @@ class Follower {
       this.#hooks.onWarning?.(`Demo ${index + 1} was not answered: the model ended its turn at once.`);
       return;
     }
-    const content = answeredDemo(prompt.chat, { prompt: prompt.rendered, text, ending }, this.#template);
-    this.#hooks.onAnswer({ index, content, text, tokens, stop: ending === '' ? 'length' : 'eos' });
+    const answered = answeredDemo(prompt.chat, { prompt: prompt.rendered, text, ending }, this.#template);
+    const stop = ending === '' ? 'length' : 'eos';
+    const content: DemoContent = stop === 'length' ? { ...answered, cutOff: true } : answered;
+    this.#hooks.onAnswer({ index, content, text, tokens, stop });
   }
 
   #progress(): void {

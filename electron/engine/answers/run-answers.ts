@@ -1,11 +1,13 @@
 // The respond use case on files: the model answers the chats that wait for an answer, and the demos are written with the
 // answers, as a file that scoring reads.
 import type { DemoContent } from '../../contract/demo.ts';
+import { usualAnswerTokens } from '../../contract/answer-tokens.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { AnswerRequest } from '../../contract/requests.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { gatherDemos } from '../demos/gather.ts';
+import { CUT_OFF_COLUMN } from '../demos/normalise.ts';
 import { exists, writeTextFile } from '../files/user-files.ts';
 import { inspectFile } from '../models/inspect.ts';
 import { hashJson } from '../store/json.ts';
@@ -24,6 +26,8 @@ export type AnswersOutcome = {
   readonly resumed: number;
   /** Chats that still wait: the model's context or its template had no room for them, or it said nothing. */
   readonly unanswered: number;
+  /** Answers that the limit ended, by this call or an earlier one. */
+  readonly cutOff: number;
 };
 
 /**
@@ -31,13 +35,14 @@ export type AnswersOutcome = {
  * writing; CANCELLED and BACKEND_CRASHED keep what is answered
  */
 export async function runAnswers(request: AnswerRequest, context: EngineContext, task: Task): Promise<AnswersOutcome> {
-  const { model, output, maxTokens, temperature, seed, placement } = request;
+  const { model, output, temperature, seed, placement } = request;
   await requireFree(request);
   const { demos, warnings } = await gatherDemos(request.demos, request, context.host);
   warnings.forEach((warning) => task.log(warning));
   const prompts = demos.map(({ content }) => (request.replaceAnswers ? withoutAnswer(content) : content));
   requirePrompts(prompts, request);
   const { info } = await inspectFile(model, context.host);
+  const maxTokens = request.maxTokens ?? usualAnswerTokens(info.contextLength);
 
   const key = hashJson({ model: info.fingerprint, prompts, maxTokens, temperature, seed });
   const kept = await KeptAnswers.open(`${output}.part`, key);
@@ -53,7 +58,8 @@ export async function runAnswers(request: AnswerRequest, context: EngineContext,
   await writeTextFile(output, written.map((content, index) => rowText(content, kept.get(index) && info.name)).join(''));
   await kept.remove();
   const unanswered = written.filter(isPromptOnly).length;
-  return { output, demos: written.length, answered: kept.size - resumed, resumed, unanswered };
+  const cutOff = written.filter((content) => content.cutOff).length;
+  return { output, demos: written.length, answered: kept.size - resumed, resumed, unanswered, cutOff };
 }
 
 async function requireFree({ output, overwrite }: AnswerRequest): Promise<void> {
@@ -80,6 +86,6 @@ function withoutAnswer(content: DemoContent): DemoContent {
 
 /** A line that the importers read back as the same demo. */
 function rowText(content: DemoContent, answeredBy: string | undefined): string {
-  const { kind: _kind, ...columns } = content;
-  return `${JSON.stringify({ ...columns, ...(answeredBy !== undefined && { answered_by: answeredBy }) })}\n`;
+  const { kind: _kind, cutOff, ...columns } = content;
+  return `${JSON.stringify({ ...columns, ...(cutOff && { [CUT_OFF_COLUMN]: true }), ...(answeredBy !== undefined && { answered_by: answeredBy }) })}\n`;
 }

@@ -28,6 +28,8 @@ export type RespondRequest = z.infer<typeof respondRequestSchema>;
 export type RespondOutcome = {
   /** Chats. */
   readonly answered: number;
+  /** Of them, those whose answer the limit ended. */
+  readonly cutOff: number;
 };
 
 /** @throws WinnowError USAGE: the domain was deleted; as respond */
@@ -40,6 +42,7 @@ export async function runRespond(
   const prompts: StoredDemo[] = [];
   await inSlices(listPromptOnlyIds(store, domainId), (id) => prompts.push(getDemo(store, id)), task.signal);
   let answered = 0;
+  let cutOff = 0;
   await respond(
     prompts.map(({ content }) => content),
     model,
@@ -48,10 +51,17 @@ export async function runRespond(
       ...respondTask(task),
       onAnswer: ({ index, content }) => {
         const prompt = prompts[index];
-        if (prompt && answerDemo(store, prompt, content, modelName)) answered++;
+        if (!prompt || !answerDemo(store, prompt, content, modelName)) return;
+        answered++;
+        if (content.cutOff) cutOff++;
       },
     },
     host,
   );
-  return { answered };
+  if (cutOff > 0) {
+    task.log(
+      `${cutOff} of ${answered} answers were cut off at ${maxTokens} tokens. They are marked, and scoring leaves them out.`,
+    );
+  }
+  return { answered, cutOff };
 }

@@ -12,6 +12,8 @@ import { createContext } from './llama-context.ts';
 import type { Event, Params } from './protocol.ts';
 
 const MAX_SEQUENCES = 4;
+/** Answers are not made shorter than that for want of memory. */
+const LEAST_ROOM = 1024;
 const TELL_TOKENS_MS = 200;
 /** A character has at most so many bytes, and a token may hold one. */
 const BYTES_OF_CHARACTER = 4;
@@ -35,7 +37,7 @@ export async function completePrompts(
   if (fitting.length === 0) return;
 
   const longest = Math.max(...fitting.map(({ tokens }) => tokens.length));
-  const context = await contextFor(model, Math.min(limit, longest + maxTokens), fitting.length, signal);
+  const context = await contextFor(model, { limit, longest, maxTokens, prompts: fitting.length }, signal);
   const count = new TokenCount(emit);
   const queue = fitting.values();
   const work = async (): Promise<void> => {
@@ -54,18 +56,30 @@ export async function completePrompts(
   }
 }
 
-/** As many sequences as there is work and memory for. */
+type ContextNeed = {
+  /** Tokens that the model was trained for. */
+  readonly limit: number;
+  /** Of the longest prompt. */
+  readonly longest: number;
+  readonly maxTokens: number;
+  readonly prompts: number;
+};
+
+/** As many sequences as there is work and memory for; where not even one fits, with room for shorter answers. */
 async function contextFor(
   model: LlamaModel,
-  contextSize: number,
-  prompts: number,
+  { limit, longest, maxTokens, prompts }: ContextNeed,
   signal: AbortSignal,
 ): Promise<LlamaContext> {
-  for (let sequences = Math.min(MAX_SEQUENCES, prompts); ; sequences = Math.ceil(sequences / 2)) {
+  let sequences = Math.min(MAX_SEQUENCES, prompts);
+  let room = maxTokens;
+  for (;;) {
     try {
-      return await createContext(model, { contextSize, sequences }, { signal });
+      return await createContext(model, { contextSize: Math.min(limit, longest + room), sequences }, { signal });
     } catch (error) {
-      if (!(error instanceof InsufficientMemoryError) || sequences === 1) throw error;
+      if (!(error instanceof InsufficientMemoryError) || (sequences === 1 && room <= LEAST_ROOM)) throw error;
+      if (sequences === 1) room = Math.ceil(room / 2);
+      else sequences = Math.ceil(sequences / 2);
     }
   }
 }

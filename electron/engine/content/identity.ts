@@ -12,7 +12,7 @@ export function hashDemo(content: DemoContent): string {
  * The hashes under which a content counts as the same: as it is, a text without the white space around it or with one
  * line break after it, a chat without its last answer.
  */
-export function identitiesOf(content: DemoContent): string[] {
+export function identitiesOf({ cutOff: _cutOff, ...content }: DemoContent): string[] {
   if (content.kind === 'text') {
     const text = content.text.trim();
     return [...new Set([content.text, text, `${text}\n`])].map((same) => hashDemo({ kind: 'text', text: same }));

@@ -45,6 +45,9 @@ const RESPONSE_COLUMNS = [
 /** What a model answered, as the paper's files hold it beside a reference answer: `[{solution: …}]`. */
 const OWN_ANSWER_COLUMN = 'prediction';
 
+/** True where the answer, which a model wrote, was cut off at its length limit. */
+export const CUT_OFF_COLUMN = 'cut_off';
+
 const TEXT_COLUMNS = ['text', 'content', 'document', 'code', 'body'];
 const SYSTEM_COLUMNS = ['system', 'system_prompt'];
 const TOOLS_COLUMN = 'tools';
@@ -56,7 +59,7 @@ const CONTENT_COLUMNS = [
   OWN_ANSWER_COLUMN,
   ...TEXT_COLUMNS,
 ];
-const KNOWN_COLUMNS = new Set([...CONTENT_COLUMNS, ...SYSTEM_COLUMNS, TOOLS_COLUMN, 'context']);
+const KNOWN_COLUMNS = new Set([...CONTENT_COLUMNS, ...SYSTEM_COLUMNS, TOOLS_COLUMN, CUT_OFF_COLUMN, 'context']);
 
 const EXPECTED =
   'expected messages, conversations, prompt and response, question and answer, ' + 'instruction and output, or text';
@@ -184,8 +187,9 @@ function recognise(row: Record<string, unknown>): Extract<RowContent, { ok: true
   const useful = usefulColumns(names);
   const fields = byFoldedName(Object.fromEntries(useful.map((name) => [name, toPlain(row[name])])));
   for (const shape of SHAPES) {
-    const content = shape(fields);
-    if (content === null) continue;
+    const recognised = shape(fields);
+    if (recognised === null) continue;
+    const content: DemoContent = fields.get(CUT_OFF_COLUMN) === true ? { ...recognised, cutOff: true } : recognised;
     const tookOwnAnswer =
       shape === promptAndResponse && ownAnswer(fields) !== null && filled(fields, RESPONSE_COLUMNS) !== null;
     return { ok: true, content: checked(content), ...(tookOwnAnswer && { tookOwnAnswer }) };

@@ -10,6 +10,7 @@ import { chatTemplateOf, tokenizeDemos, tokenLimit } from './tokenize.ts';
 
 /** Tokens whose text is given. */
 const SHOWN_TOKENS = 4000;
+const CUT_OFF = 'The answer was cut off at its length limit, so scoring leaves this demo out.';
 /** Demos left out that are named; the rest is the difference to the set. */
 const NAMED_SKIPS = 100;
 
@@ -47,7 +48,7 @@ export async function previewDemo(
     pieces,
     special: await findSpecialTokens(shown, pieces, backend),
     cut: used.length < tokens.length,
-    warning: warning ?? null,
+    warning: [warning, content.cutOff && CUT_OFF].filter(Boolean).join(' ') || null,
   };
 }
 

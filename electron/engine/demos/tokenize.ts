@@ -24,6 +24,11 @@ export type Tokenized = {
   readonly warnings: readonly string[];
 };
 
+type TokenizeOptions = CallOptions & {
+  /** Demos whose answer was cut off are tokenised too. */
+  readonly cutOff?: boolean | undefined;
+};
+
 /** What a loaded model says of its chats. */
 export function chatTemplateOf({ chatTemplate, bosToken, eosToken }: LoadedModel): ChatTemplate {
   return { source: chatTemplate, bosToken, eosToken };
@@ -44,10 +49,11 @@ export async function tokenizeDemos(
   model: LoadedModel,
   maxTokens: number,
   backend: Backend,
-  options: CallOptions = {},
+  { cutOff = false, ...options }: TokenizeOptions = {},
 ): Promise<Tokenized> {
   const template = chatTemplateOf(model);
   const skipped: string[] = [];
+  const whole = demos.filter(({ content }) => cutOff || !content.cutOff);
   const usable: { readonly id: string; readonly hash: string; readonly rendered: RenderedDemo }[] = [];
   const render = (demo: (typeof demos)[number]): void => {
     try {
@@ -57,7 +63,7 @@ export async function tokenizeDemos(
       skipped.push(`${demo.id} was left out: ${error.message}`);
     }
   };
-  await inSlices(demos, render, options.signal);
+  await inSlices(whole, render, options.signal);
   const rendered = usable.map((demo) => demo.rendered);
   const tokens = await tokenizeTexts(rendered, backend, options);
 
@@ -69,13 +75,21 @@ export async function tokenizeDemos(
       `${tooLong} of ${demos.length} demos are longer than the model's context and were cut to ${limit} tokens.`,
     );
   }
+  if (whole.length < demos.length) {
+    warnings.push(
+      `${demos.length - whole.length} of ${demos.length} demos were left out: their answers were cut off at the length limit. Let the model answer them again with a higher one, or score them all the same (winnow score --cut-off).`,
+    );
+  }
   const out: TokenizedDemo[] = [];
   usable.forEach(({ id, hash }, i) => {
     const sequence = tokens[i]?.slice(0, limit);
     if (sequence && sequence.length > 0) out.push({ hash, tokens: sequence });
     else skipped.push(`${id} was left out: it has no tokens.`);
   });
-  return { demos: out, skipped, warnings: [...skipped, ...warnings] };
+  const cut = demos
+    .filter(({ content }) => !cutOff && content.cutOff)
+    .map(({ id }) => `${id} was left out: its answer was cut off at the length limit.`);
+  return { demos: out, skipped: [...skipped, ...cut], warnings: [...skipped, ...warnings] };
 }
 
 /**

@@ -27,7 +27,7 @@ export type PreparedScoring = PlannedRun & {
 
 type Request = Pick<
   ScoreRequest,
-  'model' | 'demos' | 'limit' | 'limitBy' | 'limitSeed' | 'holdBack' | 'maxTokens' | 'nUbatch' | 'placement'
+  'model' | 'demos' | 'limit' | 'limitBy' | 'limitSeed' | 'cutOff' | 'holdBack' | 'maxTokens' | 'nUbatch' | 'placement'
 > &
   Partial<Pick<ScoreRequest, 'fresh' | 'importance'>>;
 
@@ -80,12 +80,13 @@ export async function prepareScoring(
 async function tokenize(
   { domain, demos }: DemoSet,
   info: ModelInfo,
-  { maxTokens }: Request,
+  { maxTokens, cutOff }: Request,
   backend: Backend,
   task: Task,
 ): Promise<Pick<PreparedScoring, 'tokenized'> & { readonly isRecurrent: boolean }> {
   const vocabulary = await loadVocabulary(backend, info);
   const tokenized = await tokenizeDemos(demos, vocabulary, maxTokens, backend, {
+    cutOff,
     signal: task.signal,
     onProgress: (done, total) => task.about({ step: { key: 'tokenising', done, total } }),
   });

@@ -3,6 +3,7 @@ import { Bot } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
+import { MOST_ANSWER_TOKENS, usualAnswerTokens } from '../../../electron/contract/answer-tokens.ts';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { Button } from '../../kit/button.tsx';
@@ -14,8 +15,6 @@ import { useJobs } from '../../state/jobs.ts';
 import { useViewState } from '../../state/settings.ts';
 import styles from './demos.module.css';
 
-const DEFAULT_TOKENS = 1024;
-const MOST_TOKENS = 32768;
 /** Also the fewest: steps are counted from there, and defaults must be one of them. */
 const STEP = 64;
 
@@ -24,11 +23,13 @@ type RespondPanelProps = { readonly domain: Domain; readonly model: ModelEntry |
 /** Shown while there is something to answer. */
 export function RespondPanel({ domain, model }: RespondPanelProps): ReactNode {
   const { t } = useTranslation();
-  const [maxTokens, setMaxTokens] = useViewState(
+  const [chosen, setMaxTokens] = useViewState(
     'demos.answerTokens',
-    z.int().min(STEP).max(MOST_TOKENS),
-    DEFAULT_TOKENS,
+    z.int().min(STEP).max(MOST_ANSWER_TOKENS).nullable(),
+    null,
   );
+  const usual = Math.floor(usualAnswerTokens(model?.details?.contextLength ?? 0) / STEP) * STEP;
+  const maxTokens = chosen ?? Math.max(STEP, usual);
   const respond = useCallMutation('demos.respond');
   const jobId = respond.data?.jobId;
   const isAnswering = useJobs().some(
@@ -54,7 +55,7 @@ export function RespondPanel({ domain, model }: RespondPanelProps): ReactNode {
             label={t('demos.answerTokens')}
             unit={t('demos.tokensUnit')}
             minValue={STEP}
-            maxValue={MOST_TOKENS}
+            maxValue={MOST_ANSWER_TOKENS}
             step={STEP}
             value={maxTokens}
             onChange={setMaxTokens}

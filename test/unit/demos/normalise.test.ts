@@ -141,6 +141,15 @@ describe('prompts and responses', () => {
     }
   });
 
+  it('marks an answer that was cut off', () => {
+    expect(rowToContent({ prompt: 'p', response: 'r', cut_off: true })).toEqual({
+      ok: true,
+      content: { kind: 'chat', messages: [user('p'), assistant('r')], cutOff: true },
+    });
+    expect(rowToContent({ text: 't', cut_off: true })).toMatchObject({ content: { cutOff: true } });
+    expect(rowToContent({ text: 't', cut_off: false })).toEqual({ ok: true, content: { kind: 'text', text: 't' } });
+  });
+
   it('appends the Alpaca input after a blank line, when there is one', () => {
     expect(messagesOf({ instruction: 'Sum', input: '1 2', output: '3', system: 'S', text: 'all of it' })).toEqual([
       system('S'),

@@ -1,0 +1,32 @@
+// Which demos become tokens.
+import { expect, test } from 'vitest';
+import type { DemoContent } from '../../../electron/contract/demo.ts';
+import type { Backend } from '../../../electron/engine/backend/backend.ts';
+import type { LoadedModel } from '../../../electron/engine/backend/load-files.ts';
+import { tokenizeDemos } from '../../../electron/engine/demos/tokenize.ts';
+
+const MODEL = { chatTemplate: null, bosToken: null, eosToken: null, nCtxTrain: 0 } as LoadedModel;
+/** A token a character. */
+const BACKEND = {
+  call: (_method: string, { texts }: { texts: readonly { text: string }[] }) =>
+    Promise.resolve(texts.map(({ text }) => Int32Array.from(text, (char) => char.charCodeAt(0)))),
+} as unknown as Backend;
+
+const demo = (id: string, content: DemoContent) => ({ id, hash: id, content });
+const DEMOS = [demo('whole', { kind: 'text', text: 'abc' }), demo('cut', { kind: 'text', text: 'de', cutOff: true })];
+
+test('demos whose answer was cut off are left out, and said to be', async () => {
+  const { demos, skipped, warnings } = await tokenizeDemos(DEMOS, MODEL, 0, BACKEND);
+  expect(demos.map(({ hash }) => hash)).toEqual(['whole']);
+  expect(skipped).toEqual([expect.stringMatching(/^cut was left out: its answer was cut off/)]);
+  expect(warnings).toEqual([expect.stringMatching(/^1 of 2 demos were left out.*--cut-off/)]);
+});
+
+test('they are tokenised where that is asked', async () => {
+  const { demos, skipped, warnings } = await tokenizeDemos(DEMOS, MODEL, 0, BACKEND, { cutOff: true });
+  expect(demos).toEqual([
+    { hash: 'whole', tokens: Int32Array.of(97, 98, 99) },
+    { hash: 'cut', tokens: Int32Array.of(100, 101) },
+  ]);
+  expect([...skipped, ...warnings]).toEqual([]);
+});
