@@ -644,6 +644,7 @@ describe('help', () => {
       '--max-tokens',
       '--ubatch',
       '--out',
+      '--imatrix',
       '--per-demo',
       '--estimate',
       '--fresh',
