@@ -37,6 +37,8 @@ export const runSchema = z.object({
   nExpert: z.int(),
   nExpertUsed: z.int(),
   nExpertGroups: z.int(),
+  /** Whether it collects an importance matrix beside the scores. */
+  importance: z.boolean(),
   /** Experts a layer that took part, the others were masked; null: all. */
   maskedTo: z.int().nullable(),
   /** What the numbers depend on, as text, for comparing runs: "ubatch" → "2048". */
@@ -162,6 +164,8 @@ export const runsCalls = {
       fresh: z.boolean(),
       /** Score, mask, score again, each time a run of its own; the last one counts. Without it: one round. */
       rounds: roundsSchema.exactOptional(),
+      /** Collect llama.cpp's importance matrix in the same pass, of rounds in the last. */
+      importance: z.boolean().exactOptional(),
     }),
     result: jobIdSchema,
   },
@@ -183,6 +187,8 @@ export const runsCalls = {
   'runs.delete': { params: z.object({ runIds }), result: undoSchema },
   /** Writes a run bundle (`.winnow`): all that is needed to choose experts on another machine, without the model. */
   'runs.exportBundle': { params: z.object({ runId: rowIdSchema, target: grantIdSchema }), result: nothing },
+  /** Writes the importance matrix that a finished run has collected, in llama.cpp's GGUF form. Cancellable. */
+  'runs.exportImportance': { params: z.object({ runId: rowIdSchema, target: grantIdSchema }), result: nothing },
   'runs.importBundle': { params: z.object({ grant: grantIdSchema }), result: runSchema },
   /** Also while a run goes on: the demos that are done. Max-min has no scores of its own: it shows the shares. */
   'runs.scores': {

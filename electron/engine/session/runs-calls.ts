@@ -13,6 +13,7 @@ import { readRunScores } from '../runs/run-scores.ts';
 import { runView } from '../runs/run-view.ts';
 import { exportRun, importRun } from '../runs/share-run.ts';
 import { requireRun } from '../runs/stored-run.ts';
+import { writeImportanceMatrix } from '../scoring/write-importance.ts';
 import { mixMatrices } from '../selection/mix.ts';
 import { listModels } from '../store/models.ts';
 import {
@@ -46,13 +47,14 @@ export function runsHandlers(services: Services): RunsHandlers {
 function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'delete'> {
   const { store } = services.context;
   return {
-    'runs.start': ({ modelId, domainId, limit, limitBy, fresh, rounds }) => {
+    'runs.start': ({ modelId, domainId, limit, limitBy, fresh, rounds, importance }) => {
       const { nUbatch, maxTokens, placement } = readSettings(store);
       const request: ScoreRequest = {
         model: services.library.path(modelId),
         demos: { kind: 'domain', domainId },
         ...(limit !== null && { limit, limitBy }),
         ...(rounds && { rounds: { ...rounds, keep: String(rounds.keep) } }),
+        ...(importance !== undefined && { importance }),
         ...{ maxTokens, nUbatch, placement, fresh },
       };
       const subject = `${services.library.entry(modelId).name} · ${requireDemos(store, domainId).name}`;
@@ -93,11 +95,16 @@ function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'dele
   };
 }
 
-function bundleHandlers(services: Services): Part<'exportBundle' | 'importBundle'> {
+function bundleHandlers(services: Services): Part<'exportBundle' | 'exportImportance' | 'importBundle'> {
   const { store } = services.context;
   return {
     'runs.exportBundle': ({ runId, target }, signal) =>
       exportRun(store, runId, services.grants.path(target, 'write'), signal),
+    'runs.exportImportance': async ({ runId, target }, signal) => {
+      await services.native.ensure();
+      const path = services.grants.path(target, 'write');
+      await writeImportanceMatrix({ runId, path, overwrite: true }, services.context, signal);
+    },
     'runs.importBundle': async ({ grant }, signal) => {
       const runId = await importRun(store, services.grants.path(grant, 'read'), signal);
       // the model may be here; before the native part is, the next scan finds it

@@ -1,6 +1,6 @@
 // All score runs: found, compared with a baseline, used again, given away as bundles.
 import type { TFunction } from 'i18next';
-import { BarChart3, Package, Trash2 } from 'lucide-react';
+import { BarChart3, Package, Trash2, Weight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { z } from 'zod';
@@ -163,6 +163,11 @@ function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode 
           {t('runs.bundle')}
         </Button>
       )}
+      {chosen.length === 1 && only?.importance === true && only.state === 'done' && (
+        <Button icon={Weight} onPress={() => void saveImportance(only, t).catch(reportFailure)}>
+          {t('runs.importance')}
+        </Button>
+      )}
       {chosen.length > 0 && (
         <Button variant="quiet" icon={Trash2} onPress={() => void deleteRuns(chosen, t)}>
           {t('runs.delete', { count: chosen.length })}
@@ -175,6 +180,15 @@ function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode 
 async function saveBundle(run: Run, t: TFunction): Promise<void> {
   const target = await writeFile('bundle', asFileName(`${run.modelName}-${run.domain}.winnow`), (target) =>
     callEngine('runs.exportBundle', { runId: run.id, target }),
+  );
+  if (target === null) return;
+  showToast(t('kit.saved', { name: target.name }));
+}
+
+async function saveImportance(run: Run, t: TFunction): Promise<void> {
+  const name = asFileName(`${run.modelName}-${run.domain}.imatrix.gguf`);
+  const target = await writeFile('imatrix', name, (target) =>
+    callEngine('runs.exportImportance', { runId: run.id, target }),
   );
   if (target === null) return;
   showToast(t('kit.saved', { name: target.name }));

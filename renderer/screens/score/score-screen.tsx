@@ -17,6 +17,7 @@ import { go } from '../../state/navigation.ts';
 import { useTrailDomain, useTrailModel, useTrailRuns } from '../../state/trail-items.ts';
 import { EstimateCard } from './estimate-card.tsx';
 import { HoldBackOption } from './hold-back-option.tsx';
+import { ImportanceOption } from './importance-option.tsx';
 import { RoundsOption } from './rounds-option.tsx';
 import styles from './score.module.css';
 import { RunScores } from './run-scores.tsx';
@@ -108,6 +109,7 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
         </div>
         <p className={styles.roundsHint}>{t('score.roundsHint')}</p>
         <HoldBackOption domain={domain} />
+        <ImportanceOption importance={scoring.importance} />
         {model.state === 'ready' && (
           <div className={styles.estimate}>
             <EstimateCard

@@ -24,6 +24,8 @@ export type Scoring = {
     readonly keep: number;
     readonly setKeep: (keep: number) => void;
   };
+  /** Whether an importance matrix is collected in the same pass. */
+  readonly importance: { readonly isOn: boolean; readonly set: (isOn: boolean) => void };
   readonly isPending: boolean;
   readonly error: WinnowError | null;
   /** @param fresh scores again although the same run is stored */
@@ -37,6 +39,7 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
   const [limit, setLimit] = useKeptState<number | null>(`score.limit ${domain?.id}`, null);
   const [limitBy, setLimitBy] = useKeptState<LimitBy>(`score.limitBy ${domain?.id}`, 'first');
   const [rounds, setRounds] = useKeptState('score.rounds', 1);
+  const [importance, setImportance] = useKeptState('score.importance', false);
   const { nExpert = 2, nExpertUsed = 1 } = model?.details ?? {};
   const half = Math.max(nExpertUsed, Math.floor(nExpert / 2));
   const [keep, setKeep] = useKeptState(`score.roundsKeep ${model?.id}`, half);
@@ -56,6 +59,7 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
       limit: count < all ? count : null,
       limitBy,
       fresh,
+      ...(importance && { importance }),
       ...(rounds > 1 && { rounds: { count: rounds, keep, criterion: 'easy-ep' } }),
     });
   };
@@ -65,6 +69,7 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
     limitBy,
     setLimitBy,
     rounds: { count: rounds, setCount: setRounds, keep, setKeep },
+    importance: { isOn: importance, set: setImportance },
     isPending: begin.isPending || requeue.isPending,
     error: begin.error ?? requeue.error,
     start: ({ fresh }) => start(demos, fresh),
