@@ -196,6 +196,8 @@ type LoadOptions = TaskOptions & {
   readonly repack: Repack;
   readonly mmap?: boolean;
   readonly vocabOnly?: boolean;
+  /** The header's count of experts that a token passes, and what is to be in its place. */
+  readonly activeExperts?: { readonly key: string; readonly count: number };
   /** Everything that llama.cpp checks, without a byte of the tensors: the model is good for nothing else. */
   readonly headersOnly?: boolean;
 };

@@ -69,6 +69,8 @@ const planSchema = z.object({
   keep: count,
   mix,
   grouping: z.enum(['ungrouped', 'balanced']),
+  /** A token passes so many experts; without it as many as the model says. */
+  active_experts: count.exactOptional(),
   /** Of the criterion "random". */
   seed: count,
   /** By hand; null: not known. */

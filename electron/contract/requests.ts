@@ -199,6 +199,8 @@ export const pruneRequestSchema = z.object({
   imatrix: z.string().optional(),
   imatrixOut: z.string().optional(),
   allowFewerUsed: z.boolean(),
+  /** A token passes so many experts, fewer than the model says. Default: as many as it says. */
+  activeExperts: z.int().positive().optional(),
   overwrite: z.boolean(),
   dryRun: z.boolean(),
 });
@@ -226,6 +228,8 @@ export const evaluateRequestSchema = z.object({
   domain: z.string().min(1).optional(),
   /** Mask file: measure a preview of the pruned model. */
   mask: z.string().optional(),
+  /** A token passes so many experts, fewer than the model says. Default: as many as it says. */
+  activeExperts: z.int().positive().optional(),
   /** scores.json files by which the experts were chosen, where nothing else tells. */
   scores: z.array(z.string()).optional(),
   /** The full model to compare with. */

@@ -80,6 +80,8 @@ struct load_options {
     bool    mmap;
     bool    vocab_only;
     bool    headers_only;
+    std::string active_experts_key; // empty: as the file says
+    int32_t     active_experts;
 };
 
 llama_model_ptr load_model(const load_options & options, const task_control & control) {
@@ -120,6 +122,17 @@ llama_model_ptr load_model(const load_options & options, const task_control & co
         control.progress(progress, 1.0);
         return !control.cancelled();
     };
+
+    llama_model_kv_override kv_overrides[2] = {};
+    if (!options.active_experts_key.empty()) {
+        if (options.active_experts_key.size() >= sizeof(kv_overrides[0].key)) {
+            throw std::runtime_error("the key " + options.active_experts_key + " is too long");
+        }
+        kv_overrides[0].tag     = LLAMA_KV_OVERRIDE_TYPE_INT;
+        kv_overrides[0].val_i64 = options.active_experts;
+        options.active_experts_key.copy(kv_overrides[0].key, sizeof(kv_overrides[0].key) - 1);
+        params.kv_overrides = kv_overrides;
+    }
 
     std::vector<const char *> paths;
     for (const auto & part : options.parts) {
@@ -186,6 +199,11 @@ Napi::Value Model::load(const Napi::CallbackInfo & info) {
     load.repack         = string_option(options, "repack");
     load.mmap           = bool_option(options, "mmap", true);
     load.vocab_only     = bool_option(options, "vocabOnly", false);
+    const Napi::Value active = options.Get("activeExperts");
+    if (active.IsObject()) {
+        load.active_experts_key = string_option(active.As<Napi::Object>(), "key");
+        load.active_experts     = int_option(active.As<Napi::Object>(), "count", 0);
+    }
     load.headers_only   = bool_option(options, "headersOnly", false);
 
     auto constructor = std::make_shared<Napi::FunctionReference>(Napi::Persistent(info.This().As<Napi::Object>().Get("Model").As<Napi::Function>()));

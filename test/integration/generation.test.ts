@@ -38,6 +38,7 @@ const subject = (label: string, path: string, mask: number[][] | null = null): C
   fingerprint: null,
   kept: mask,
   grouping: 'ungrouped',
+  activeExperts: null,
   selectionHash: null,
   selectionId: null,
   domains: null,

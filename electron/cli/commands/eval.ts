@@ -23,6 +23,7 @@ type Flags = PlacementFlags & {
   readonly scores?: string[];
   readonly against?: string | false;
   readonly grouping: 'ungrouped' | 'balanced';
+  readonly activeExperts?: number;
   readonly ctx: number;
   readonly chunks?: number;
   readonly limit: number;
@@ -49,7 +50,10 @@ export function addEval(program: Command, context: Context): void {
     )
     .option('--domain <name>', 'domain of the texts and prompts, for the report (default: the one named as their file)')
     .option('--mask <file>', 'mask the dropped experts first: a preview of the pruned file')
-    .option('--against <model>', 'the full model to compare with (default with --mask: the model itself)')
+    .option(
+      '--against <model>',
+      'the full model to compare with (default with --mask or --active-experts: the model itself)',
+    )
     .option('--no-against', 'with --mask, measure on texts without the full model: half the time, and no ratio')
     .option('--scores <files...>', 'scores files that the experts were chosen by, where Winnow does not know them')
     .addOption(
@@ -57,6 +61,7 @@ export function addEval(program: Command, context: Context): void {
         .choices(['ungrouped', 'balanced'])
         .default('ungrouped'),
     )
+    .option('--active-experts <n>', 'pass each token through n experts, fewer than the model does', wholeNumber(1))
     .option('--ctx <n>', 'tokens a chunk; the second half of each is scored', wholeNumber(8), 512)
     .option('--chunks <n>', 'only the first n chunks', wholeNumber(1))
     .option('--limit <n>', 'with --prompts, the first n prompts only', wholeNumber(1), 200)
@@ -100,8 +105,9 @@ async function measureText(
   flags: Flags,
   { engine, ...context }: Context,
 ): Promise<Printed<object>> {
-  const { domain, mask, scores, grouping, ctx, chunks } = flags;
-  const against = flags.against ?? (mask === undefined ? undefined : model);
+  const { domain, mask, scores, grouping, activeExperts, ctx, chunks } = flags;
+  const isPreview = mask !== undefined || activeExperts !== undefined;
+  const against = flags.against ?? (isPreview ? model : undefined);
   const request = {
     model,
     text,
@@ -110,6 +116,7 @@ async function measureText(
     scores,
     against: against === false ? undefined : against,
     grouping,
+    activeExperts,
     ctx,
     chunks,
     placement: placementFrom(flags),
@@ -130,10 +137,10 @@ async function checkPrompts(
   flags: Flags,
   { engine, ...context }: Context,
 ): Promise<Printed<unknown>> {
-  const { domain, mask, scores, grouping, limit, maxTokens, samples, temperature } = flags;
+  const { domain, mask, scores, grouping, activeExperts, limit, maxTokens, samples, temperature } = flags;
   const sampling = { limit, maxTokens, samples, temperature, placement: placementFrom(flags) };
   const rows = await engine.checkGenerations(
-    { model, prompts, domain, mask, scores, against: flags.against || undefined, grouping, ...sampling },
+    { model, prompts, domain, mask, scores, against: flags.against || undefined, grouping, activeExperts, ...sampling },
     hooks('generating', context),
   );
   return { document: generationDocument(rows), text: generationText(rows) };

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Context } from '../context.ts';
+import { wholeNumber } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 
@@ -16,6 +17,7 @@ type Flags = QuantiseFlags & {
   readonly imatrix?: string;
   readonly imatrixOut?: string;
   readonly lowerUsed: boolean;
+  readonly activeExperts?: number;
   readonly force: boolean;
   readonly dryRun: boolean;
 };
@@ -55,6 +57,7 @@ export function addPrune(program: Command, context: Context): void {
     .option('--imatrix-out <file>', 'where the cut importance matrix goes (default: beside the model)');
   addQuantiseOptions(command, false)
     .option('--lower-used', 'allow fewer experts than the model uses per token', false)
+    .option('--active-experts <n>', 'pass each token through n experts, fewer than the model does', wholeNumber(1))
     .option('--force', 'overwrite the output', false)
     .option('--dry-run', 'check everything and say what would be written', false)
     .addHelpText(
@@ -88,6 +91,7 @@ Examples:
           imatrix: flags.imatrix,
           imatrixOut: flags.imatrixOut,
           allowFewerUsed: flags.lowerUsed,
+          activeExperts: flags.activeExperts,
           overwrite: flags.force,
           dryRun: flags.dryRun,
         },

@@ -34,6 +34,8 @@ export const selectionRequestSchema = z.object({
   pins: z.array(expertRef),
   drops: z.array(expertRef),
   grouping: groupingSchema,
+  /** A token passes so many experts, fewer than the model says; without it as many as it says. */
+  activeExperts: z.int().positive().exactOptional(),
   seed: z.int().nonnegative(),
 });
 export type SelectionRequest = Readonly<z.infer<typeof selectionRequestSchema>>;
@@ -70,6 +72,8 @@ const selectionSchema = z.object({
   /** Mean retained share; null for an imported mask. */
   retained: z.number().nullable(),
   grouping: groupingSchema,
+  /** A token passes so many experts; null: as many as the model says. */
+  activeExperts: z.int().positive().nullable(),
   /** null: an imported mask. */
   request: selectionRequestSchema.nullable(),
   createdMs: z.number(),

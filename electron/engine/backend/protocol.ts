@@ -77,6 +77,8 @@ export const methods = {
       parts: z.array(z.string()).min(1),
       ...placed,
       vocabOnly: z.boolean(),
+      /** In the place of the header's count of experts that a token passes. */
+      activeExperts: z.object({ key: z.string(), count: z.int().positive() }).exactOptional(),
     }),
     result: z.object({
       nVocab: z.number(),

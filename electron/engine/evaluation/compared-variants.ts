@@ -54,7 +54,7 @@ async function previewOf(sources: VariantSources, variant: Preview, signal: Abor
   const { selection, model } = planned;
   const { name, keep, nExpert, request } = selectionState(planned);
   const { criterion } = selection;
-  const { grouping } = settingsOf(selection);
+  const { grouping, activeExperts } = settingsOf(selection);
   const domains = domainsOf(selection);
   let kept: readonly (readonly number[])[] = selection.kept;
   if (variant.criterion !== null || variant.keep !== null || variant.mix !== null) {
@@ -81,7 +81,8 @@ async function previewOf(sources: VariantSources, variant: Preview, signal: Abor
     fingerprint: model.fingerprint,
     kept: kept.map((experts) => [...experts]),
     grouping,
-    selectionHash: selectionHash(model.info, kept, grouping),
+    activeExperts,
+    selectionHash: selectionHash(model.info, kept, grouping, activeExperts),
     selectionId: selection.id,
     domains: domains.length > 0 ? domains : null,
   };

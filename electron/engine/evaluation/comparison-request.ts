@@ -15,6 +15,8 @@ export const comparedSchema = z.object({
   /** Kept experts of each MoE layer, the others are masked; null: the file as it is. */
   kept: z.array(z.array(z.int().nonnegative())).nullable(),
   grouping: groupingSchema,
+  /** A token passes so many experts; null: as many as the file says. */
+  activeExperts: z.int().positive().nullable().default(null),
   /** Which experts a file was written with; null: it is a full model, or nobody knows. Older jobs do not say. */
   selectionHash: z.string().nullable().default(null),
   /** The selection behind it, and its domains; null: there is none. */

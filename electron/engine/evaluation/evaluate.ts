@@ -9,7 +9,7 @@ import type { EngineContext } from '../context/engine-context.ts';
 import { loadingStep, type Task } from '../context/task.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
 import { measureText, type Comparing, type Reference, type TextOptions } from './measure-text.ts';
-import { ModelSlot, type EvaluationSubject, type SlotOptions } from './model-slot.ts';
+import { loadedAs, ModelSlot, type EvaluationSubject, type SlotOptions } from './model-slot.ts';
 
 export type EvaluationOptions = TextOptions &
   CallOptions &
@@ -150,8 +150,8 @@ function planPasses({ subjects, texts, against, wanted = () => true }: Measureme
   const passes = subjects
     .map((of, subject): Pass => ({ subject, of, texts: all.filter((text) => wanted(subject, text)) }))
     .filter((pass) => pass.texts.length > 0);
-  const files = [...new Set([...(against ? [against.info.path] : []), ...passes.map(({ of }) => of.info.path)])];
-  passes.sort((a, b) => files.indexOf(a.of.info.path) - files.indexOf(b.of.info.path));
+  const files = [...new Set([...(against ? [against] : []), ...passes.map(({ of }) => of)].map(loadedAs))];
+  passes.sort((a, b) => files.indexOf(loadedAs(a.of)) - files.indexOf(loadedAs(b.of)));
   if (!against) return passes;
   const needed = all.filter((text) => passes.some((pass) => pass.texts.includes(text)) || wanted(REFERENCE, text));
   return [{ subject: REFERENCE, of: against, texts: needed }, ...passes];

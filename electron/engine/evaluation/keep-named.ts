@@ -59,12 +59,19 @@ export function keepNamed({ request, text, subject, kv, against, results }: Name
     ledger.keep({ modelPath: info.path, measured, settings, result });
   };
   if (against) keep(REFERENCE, against, namedFile(store, against.info.path));
-  const isReference = subject.kept === undefined && subject.info.fingerprint === against?.info.fingerprint;
+  const isReference = maskedHash(subject) === (against && maskedHash(against));
   if (!isReference) keep(0, subject, nameOf(store, subject, request));
 }
 
-function nameOf(store: Store, { info, kept }: EvaluationSubject, { mask }: EvaluateRequest): NamedSubject {
-  return kept ? namedPreview(store, info, kept, basename(mask ?? '')) : namedFile(store, info.path);
+function nameOf(
+  store: Store,
+  { info, kept, activeExperts }: EvaluationSubject,
+  { mask }: EvaluateRequest,
+): NamedSubject {
+  const isFile = kept === undefined && activeExperts === undefined;
+  if (isFile) return namedFile(store, info.path);
+  const masked = { kept: kept ?? null, activeExperts: activeExperts ?? null };
+  return namedPreview(store, info, masked, basename(mask ?? info.path));
 }
 
 type FullModel = { readonly name: string; readonly fingerprint: string; readonly nExpert: number };

@@ -25,7 +25,7 @@ export class ModelSlot {
   readonly #options: SlotOptions;
   /** All that it holds in turn must share a vocabulary with the first. */
   readonly #compared: boolean;
-  #held: { readonly path: string; readonly backend: Backend; readonly model: LoadedModel } | null = null;
+  #held: { readonly file: string; readonly backend: Backend; readonly model: LoadedModel } | null = null;
   #subject: EvaluationSubject | null = null;
   #first: { readonly path: string; readonly nVocab: number } | null = null;
 
@@ -37,9 +37,9 @@ export class ModelSlot {
   /** @throws WinnowError of loading; USAGE for another vocabulary */
   async hold(subject: EvaluationSubject): Promise<{ readonly backend: Backend; readonly model: LoadedModel }> {
     const { info, kept, ungrouped = false } = subject;
-    if (this.#held?.path !== info.path) {
+    if (this.#held?.file !== loadedAs(subject)) {
       await this.close();
-      this.#held = await startWith(info, this.#options);
+      this.#held = await startWith(subject, this.#options);
     }
     const { backend, model } = this.#held;
     if (this.#subject !== subject) {
@@ -72,16 +72,23 @@ export class ModelSlot {
   }
 }
 
+/** Subjects of which this is the same share a loaded model: active experts are settled when it is loaded. */
+export function loadedAs({ info, activeExperts }: EvaluationSubject): string {
+  return JSON.stringify([info.path, activeExperts ?? null]);
+}
+
 /** A worker of its own that holds the model; none stays behind when loading fails. */
-async function startWith(info: ModelInfo, options: SlotOptions) {
+async function startWith(subject: EvaluationSubject, options: SlotOptions) {
+  const { info, activeExperts } = subject;
   const backend = new Backend(options.placement.gpu, options.host);
   try {
     const model = await loadModel(backend, info, options.placement, {
       signal: options.signal,
       onProgress: options.onLoading,
+      activeExperts,
     });
     requireVocabulary(model, info);
-    return { path: info.path, backend, model };
+    return { file: loadedAs(subject), backend, model };
   } catch (error) {
     await backend.close();
     throw error;

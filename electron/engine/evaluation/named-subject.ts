@@ -4,12 +4,14 @@ import { basename, extname } from 'node:path';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { modelIdOfSync } from '../library/model-on-disk.ts';
 import { domainsOf, hashFinder, selectionView } from '../selections/selection-view.ts';
-import { findSelection } from '../pruning/provenance.ts';
+import { activeExpertsOf, findSelection } from '../pruning/provenance.ts';
 import type { Store } from '../store/database.ts';
 import { listDomains } from '../store/domains.ts';
 import { listExports } from '../store/exports.ts';
 import { findModel } from '../store/models.ts';
 import type { Compared } from './comparison-request.ts';
+
+type Kept = readonly (readonly number[])[];
 
 /** `variant` null: a mask that no selection keeps. */
 export type NamedSubject = Pick<Compared, 'label' | 'selectionHash' | 'selectionId' | 'domains'> & {
@@ -33,22 +35,28 @@ export function namedFile(store: Store, path: string): NamedSubject {
 
 /** The same, ready to be measured. */
 export function fileAsItIs(store: Store, path: string): NamedSubject & Omit<Compared, keyof NamedSubject> {
-  return { ...namedFile(store, path), path, fingerprint: null, kept: null, grouping: 'ungrouped' };
+  return {
+    ...namedFile(store, path),
+    ...{ path, fingerprint: null, kept: null, grouping: 'ungrouped', activeExperts: null },
+  };
 }
 
 /**
- * A model under a mask: the newest selection that keeps these experts.
+ * A model under a mask, or with fewer active experts: the newest selection that keeps these experts.
+ * @param kept null: all of them
+ * @param activeExperts null: as many as the model says
  * @param name of the mask's file, for people
  */
 export function namedPreview(
   store: Store,
   { fingerprint }: ModelInfo,
-  kept: readonly (readonly number[])[],
+  { kept, activeExperts }: { readonly kept: Kept | null; readonly activeExperts: number | null },
   name: string,
 ): NamedSubject {
   const model = findModel(store, fingerprint);
-  const selection = model && findSelection({}, kept, model, store);
-  if (!selection) return { variant: null, label: name, selectionHash: null, selectionId: null, domains: null };
+  const selection = model && kept && findSelection({}, kept, model, store, activeExperts);
+  if (!selection || activeExpertsOf(selection) !== activeExperts)
+    return { variant: null, label: name, selectionHash: null, selectionId: null, domains: null };
   const domains = domainsOf(selection);
   const view = selectionView({ selection, model }, null);
   return {

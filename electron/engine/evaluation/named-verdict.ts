@@ -3,7 +3,7 @@ import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { gradeOf, type Verdict, type VerdictSide } from '../../contract/verdict.ts';
 import { prunedBytes } from '../selection/choose-experts.ts';
-import { selectionHash } from '../selection/selection-hash.ts';
+import { maskedHash } from '../selection/selection-hash.ts';
 import type { Store } from '../store/database.ts';
 import { judgedChoices, type AnswersOf } from './judged-choices.ts';
 import type { NamedMeasurement } from './keep-named.ts';
@@ -17,17 +17,19 @@ type NamedFigures = Pick<NamedMeasurement, 'request' | 'subject' | 'against'> & 
  * @returns null: it was compared with no full model, or is that model
  */
 export function namedVerdict(
-  { request, subject: { info, kept }, against, figures }: NamedFigures,
+  { request, subject, against, figures }: NamedFigures,
   store: Store,
   answersOf: AnswersOf,
 ): Verdict | null {
+  const { info, kept, activeExperts } = subject;
+  const isMasked = kept !== undefined || activeExperts !== undefined;
   const side = sideOf(domainOfFiles(store, [request.text].flat(), request.domain), figures);
   if (!side) return null;
-  const hash = kept ? selectionHash(info, kept, request.grouping) : namedFile(store, request.model).selectionHash;
+  const hash = isMasked ? maskedHash(subject) : namedFile(store, request.model).selectionHash;
   const stored = judgedChoices(store, answersOf).find((choice) => choice.hash === hash)?.verdict;
   if (stored) return stored;
-  const full = kept || against === undefined ? info : against.info;
-  const isChoice = kept !== undefined || full.fingerprint !== info.fingerprint;
+  const full = isMasked || against === undefined ? info : against.info;
+  const isChoice = isMasked || full.fingerprint !== info.fingerprint;
   if (!isChoice) return null;
   return {
     bytes: bytesOf(full, info, kept),

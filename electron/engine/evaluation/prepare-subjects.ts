@@ -1,8 +1,8 @@
 // What is compared, made ready to be loaded: headers read, masks checked. What cannot be measured fails alone.
 import { WinnowError } from '../../contract/errors.ts';
-import type { ModelInfo } from '../../contract/model-info.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { GgufKeys } from '../models/gguf-keys.ts';
+import { requireActiveExperts } from '../models/active-experts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { requireEnoughExperts } from '../selection/check-kept.ts';
 import { isUngrouped, maskedHash } from '../selection/selection-hash.ts';
@@ -13,7 +13,7 @@ import type { EvaluationSubject } from './model-slot.ts';
 export type Failure = { readonly label: string; readonly text: string | null; readonly error: WinnowError };
 
 /** What says which model is meant, and what of it. */
-type Named = Pick<Compared, 'label' | 'path' | 'fingerprint' | 'kept' | 'grouping'>;
+type Named = Pick<Compared, 'label' | 'path' | 'fingerprint' | 'kept' | 'grouping' | 'activeExperts'>;
 
 /** A variant that can be measured. */
 export type Prepared<Of extends Named = Compared> = {
@@ -44,9 +44,9 @@ export async function prepareSubjects<Of extends Named>(
     return inspected;
   };
   const prepare = async (compared: Of): Promise<Prepared<Of>> => {
-    const { info, headers } = await inspect(compared.path);
-    const subject = subjectOf(compared, info);
-    return { compared, subject, hash: maskedHash(subject), kv: headers[0]?.kv ?? {} };
+    const model = await inspect(compared.path);
+    const subject = subjectOf(compared, model);
+    return { compared, subject, hash: maskedHash(subject), kv: model.headers[0]?.kv ?? {} };
   };
   const reference = await prepare(full);
   const prepared: Prepared<Of>[] = [];
@@ -61,8 +61,32 @@ export async function prepareSubjects<Of extends Named>(
   return { full: reference, variants: prepared };
 }
 
+/**
+ * A model with some of its experts masked, or fewer of them active.
+ * @param masked null: as the file says
+ * @throws WinnowError NOT_MOE, ARCH_REFUSED, SELECTION_IMPOSSIBLE: that cannot be
+ */
+export function maskedSubject(
+  model: InspectedModel,
+  { kept, grouping, activeExperts }: Pick<Compared, 'kept' | 'grouping' | 'activeExperts'>,
+): EvaluationSubject {
+  const { info } = model;
+  if (kept || activeExperts !== null) requirePrunable(info);
+  if (activeExperts !== null) requireActiveExperts(activeExperts, model, kept?.[0]?.length);
+  if (kept) requireEnoughExperts(kept, { ...info, nExpertUsed: activeExperts ?? info.nExpertUsed });
+  return {
+    info,
+    ...(kept && { kept, ungrouped: isUngrouped(info, grouping) }),
+    ...(activeExperts !== null && { activeExperts }),
+  };
+}
+
 /** @throws WinnowError MODEL_CHANGED; NOT_MOE, ARCH_REFUSED, SELECTION_IMPOSSIBLE: it cannot be masked */
-function subjectOf({ path, fingerprint, kept, grouping }: Named, info: ModelInfo): EvaluationSubject {
+function subjectOf(
+  { path, fingerprint, kept, grouping, activeExperts }: Named,
+  model: InspectedModel,
+): EvaluationSubject {
+  const { info } = model;
   if (fingerprint !== null && info.fingerprint !== fingerprint) {
     throw new WinnowError(
       'MODEL_CHANGED',
@@ -70,10 +94,7 @@ function subjectOf({ path, fingerprint, kept, grouping }: Named, info: ModelInfo
       { path },
     );
   }
-  if (!kept) return { info };
-  requirePrunable(info);
-  requireEnoughExperts(kept, info);
-  return { info, kept, ungrouped: isUngrouped(info, grouping) };
+  return maskedSubject(model, { kept, grouping, activeExperts });
 }
 
 /**

@@ -5,9 +5,7 @@ import type { Verdict } from '../../contract/verdict.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
-import { requireEnoughExperts } from '../selection/check-kept.ts';
 import { findSelection } from '../pruning/provenance.ts';
-import { isUngrouped } from '../selection/selection-hash.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { readMaskFile } from '../selection/mask-file.ts';
 import { readScoresFile } from '../selection/scores-file.ts';
@@ -25,6 +23,7 @@ import { requireApart } from './keep-apart.ts';
 import { keepNamed } from './keep-named.ts';
 import type { AnswersOf } from './judged-choices.ts';
 import { namedVerdict } from './named-verdict.ts';
+import { maskedSubject } from './prepare-subjects.ts';
 import { readDocuments } from './read-documents.ts';
 
 type Kept = readonly (readonly number[])[];
@@ -52,12 +51,13 @@ export async function runEvaluation(
   const { info } = model;
   const against =
     request.against === undefined ? undefined : { info: (await inspectFile(request.against, context.host)).info };
-  let kept: Kept | undefined;
+  let kept: number[][] | undefined;
   if (request.mask !== undefined) {
     requirePrunable(info);
     kept = (await readMaskFile(request.mask, shapeOf(info))).kept;
-    requireEnoughExperts(kept, info);
   }
+  const { grouping, activeExperts = null } = request;
+  const subject = maskedSubject(model, { kept: kept ?? null, grouping, activeExperts });
   const demos = await demosOf(request, model, kept, context.store);
   const unknown = demos?.filter(({ hash }) => hash === null).length ?? 0;
   if (demos && (demos.length === 0 || unknown > 0)) {
@@ -68,8 +68,6 @@ export async function runEvaluation(
   }
   await requireApart(context.store, demos ?? [], [text], task.signal);
 
-  const ungrouped = kept !== undefined && isUngrouped(info, request.grouping);
-  const subject = { info, kept, ungrouped };
   const results = new Map<number, EvaluationFigures>();
   const measurements = { subjects: [subject], texts: [text], against };
   for await (const { subject: index, result, error } of evaluateEach(measurements, optionsOf(request, context, task))) {

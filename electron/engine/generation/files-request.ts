@@ -12,6 +12,8 @@ import type { Continued, GenerationRequest } from './generation-request.ts';
 
 export type GenerateFilesRequest = Omit<GenerationRequest, 'full' | 'fullName' | 'variants' | 'demos' | 'scored'> &
   Pick<Continued, 'grouping'> & {
+    /** A token passes so many experts, fewer than the model says. */
+    readonly activeExperts?: number | undefined;
     readonly model: string;
     /** Mask file: a preview of the pruned model. */
     readonly mask?: string | undefined;
@@ -26,19 +28,32 @@ export type GenerateFilesRequest = Omit<GenerationRequest, 'full' | 'fullName' |
 
 /** @throws WinnowError of inspecting the full model, of the mask and the scores */
 export async function requestOfFiles(
-  { model, mask, against = model, scores = [], prompts, domain, grouping, ...rest }: GenerateFilesRequest,
+  {
+    model,
+    mask,
+    against = model,
+    scores = [],
+    prompts,
+    domain,
+    grouping,
+    activeExperts: active,
+    ...rest
+  }: GenerateFilesRequest,
   { host, store }: Pick<EngineContext, 'host' | 'store'>,
 ): Promise<GenerationRequest> {
   const fullName = modelName((await inspectFile(against, host)).info);
   let variant = fileAsItIs(store, model);
-  if (mask !== undefined) {
+  const activeExperts = active ?? null;
+  const isMasked = mask !== undefined || activeExperts !== null;
+  if (isMasked) {
     const { info } = await inspectFile(model, host);
     requirePrunable(info);
-    const { kept } = await readMaskFile(mask, shapeOf(info));
-    variant = { ...variant, ...namedPreview(store, info, kept, basename(mask)), kept, grouping };
+    const kept = mask === undefined ? null : (await readMaskFile(mask, shapeOf(info))).kept;
+    const masked = { kept, activeExperts };
+    variant = { ...variant, ...namedPreview(store, info, masked, basename(mask ?? model)), ...masked, grouping };
   }
   const files = await Promise.all(scores.map((path) => readScoresFile(path)));
-  const isItself = mask === undefined && resolve(model) === resolve(against);
+  const isItself = !isMasked && resolve(model) === resolve(against);
   return {
     ...rest,
     full: fileAsItIs(store, against),

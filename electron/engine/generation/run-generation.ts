@@ -5,7 +5,7 @@ import type { GenerationSampling } from '../../contract/api/generations.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { loadingStep, type Task } from '../context/task.ts';
-import { ModelSlot } from '../evaluation/model-slot.ts';
+import { loadedAs, ModelSlot } from '../evaluation/model-slot.ts';
 import { prepareSubjects, summaryOf, type Failure, type Prepared } from '../evaluation/prepare-subjects.ts';
 import { completePrompts, type Completed } from './complete.ts';
 import { figuresOf, type JudgedPrompts } from './figures.ts';
@@ -99,8 +99,8 @@ function partsOf(
   sets: readonly PromptSet[],
 ): Part[] {
   const samplings = samples > 0 ? [GREEDY, { temperature, samples }] : [GREEDY];
-  const files = [full, ...variants].map(({ subject }) => subject.info.path);
-  const byFile = variants.toSorted((a, b) => files.indexOf(a.subject.info.path) - files.indexOf(b.subject.info.path));
+  const files = [full, ...variants].map(({ subject }) => loadedAs(subject));
+  const byFile = variants.toSorted((a, b) => files.indexOf(loadedAs(a.subject)) - files.indexOf(loadedAs(b.subject)));
   return [full, ...byFile].flatMap((prepared) =>
     sets.flatMap((set) =>
       samplings.map((sampling): Part => {

@@ -5,6 +5,7 @@ import type { Backend } from '../backend/backend.ts';
 import { loadFailure, loadFiles, type LoadedModel, type ModelFiles } from '../backend/load-files.ts';
 import type { Params, Result } from '../backend/protocol.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
+import { activeExpertsKey } from '../models/active-experts.ts';
 import { readModel } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
 import { addMachines, takeSnapshot } from './machine-snapshot.ts';
@@ -14,6 +15,8 @@ import { placeModel, type LoadPlan } from './place-model.ts';
 export type LoadModelOptions = CallOptions & {
   /** Where it lies, if that was decided already. */
   readonly placed?: LoadPlan;
+  /** A token passes so many experts, in the place of what the header says. */
+  readonly activeExperts?: number | undefined;
 };
 
 /**
@@ -24,12 +27,23 @@ export async function loadModel(
   backend: Backend,
   info: ModelInfo,
   placement: Placement,
-  { placed, ...options }: LoadModelOptions = {},
+  { placed, activeExperts, ...options }: LoadModelOptions = {},
 ): Promise<LoadedModel> {
   const load = placed ?? (await placeNow(backend, info, placement, options));
   // another worker may have taken the snapshot
   if (placed && placement.rpc.length > 0) await addMachines(backend, placement.rpc, options);
-  return loadFiles(backend, info, { ...weightsOf(load), vocabOnly: false }, options);
+  return loadFiles(
+    backend,
+    info,
+    {
+      ...weightsOf(load),
+      vocabOnly: false,
+      ...(activeExperts !== undefined && {
+        activeExperts: { key: activeExpertsKey(info.arch), count: activeExperts },
+      }),
+    },
+    options,
+  );
 }
 
 async function placeNow(
@@ -68,6 +82,9 @@ export function loadOnce(...how: Parameters<typeof loadModel>): () => Promise<Lo
 }
 
 /** What a worker is told of a plan. */
-export function weightsOf({ cpuExpertLayers: _, ...places }: LoadPlan): Omit<Params<'load'>, 'parts' | 'vocabOnly'> {
+export function weightsOf({
+  cpuExpertLayers: _,
+  ...places
+}: LoadPlan): Omit<Params<'load'>, 'parts' | 'vocabOnly' | 'activeExperts'> {
   return places;
 }

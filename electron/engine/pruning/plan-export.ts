@@ -35,13 +35,16 @@ export async function planExport(request: PruneRequest, model: InspectedModel, s
   const { info } = model;
   const { kept, recipe } = await keptExperts(request, info);
   const stored = rememberModel(store, info);
-  const source = findSelection(request, kept, stored, store);
+  const asked = request.activeExperts ?? null;
+  const activeExperts = recipe ? (asked ?? recipeSettings(recipe).activeExperts) : asked;
+  const source = findSelection(request, kept, stored, store, activeExperts);
   const options: PruneOptions = {
     output: request.output,
     kept,
     grouping: recipe ? recipeSettings(recipe).grouping : request.grouping,
     nextn: request.nextn,
     allowFewerUsed: request.allowFewerUsed,
+    ...(activeExperts !== null && { activeExperts }),
     split: request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) },
     provenance: provenanceKeys(info, kept, recipe ?? source),
   };

@@ -3,6 +3,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 import type { GgufEdit } from '../../../native/index.ts';
 import { requirePrunable, type InspectedModel } from '../models/inspect.ts';
+import { requireActiveExperts } from '../models/active-experts.ts';
 import { checkKept } from '../selection/check-kept.ts';
 import { blockTensor, expertAxis, type ExpertAxis } from '../models/expert-tensors.ts';
 import { DROPPED_PREDICTION_KEY } from '../models/gguf-keys.ts';
@@ -27,6 +28,7 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
   requirePrunable(info);
   const warnings: string[] = [];
   const keep = checkKept(info, options, warnings);
+  if (options.activeExperts !== undefined) requireActiveExperts(options.activeExperts, model, keep);
   if (info.nextnLayers.length > 0) warnings.push(predictionWarning(info.nextnLayers.length, options.nextn ?? 'reuse'));
   const keptByBlock = keptPerBlock(info, options);
 
@@ -130,7 +132,8 @@ function keyEdits(info: ModelInfo, kv: GgufHeader['kv'], keep: number, options: 
     Array.isArray(old) ? old.map((n) => Math.min(Number(n), limit)) : Math.min(Number(old), limit);
 
   edit('expert_count', () => keep);
-  if (keep < info.nExpertUsed) edit('expert_used_count', atMost(keep));
+  const used = Math.min(keep, options.activeExperts ?? info.nExpertUsed);
+  if (used < info.nExpertUsed) edit('expert_used_count', atMost(used));
   if (info.nExpertGroups > 0 && options.grouping !== 'balanced') {
     const groups = keep > 1 ? 1 : 0; // llama.cpp insists on fewer groups than experts
     edit('expert_group_count', () => groups);

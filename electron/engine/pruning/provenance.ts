@@ -4,14 +4,21 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import type { GgufEdit } from '../../../native/index.ts';
+import { selectionSettingsSchema } from '../selection/selection-settings.ts';
 import type { Store } from '../store/database.ts';
 import type { StoredModel } from '../store/models.ts';
 import { getSelection, listSelections, type StoredSelection } from '../store/selections.ts';
 
 type Kept = readonly (readonly number[])[];
 
+/** How many experts a token passes by a stored selection; null: as many as the model says. */
+export function activeExpertsOf({ settings }: Pick<StoredSelection, 'settings'>): number | null {
+  return selectionSettingsSchema.safeParse(settings).data?.activeExperts ?? null;
+}
+
 /**
- * The stored selection that keeps these experts: the one that is named, else the newest; null: they come from elsewhere.
+ * The stored selection that keeps these experts: the one that is named, else the newest, before others one with as many active
+ * experts; null: they come from elsewhere.
  * @throws WinnowError MODEL_CHANGED: the named selection is for another model
  */
 export function findSelection(
@@ -19,6 +26,7 @@ export function findSelection(
   kept: Kept,
   model: StoredModel,
   store: Store,
+  activeExperts: number | null = null,
 ): StoredSelection | null {
   const named = selectionId === undefined ? undefined : getSelection(store, selectionId);
   if (named && named.modelId !== model.id) {
@@ -30,7 +38,8 @@ export function findSelection(
   }
   const text = JSON.stringify(kept);
   const selections = [...(named ? [named] : []), ...listSelections(store, model.id)];
-  return selections.find((selection) => JSON.stringify(selection.kept) === text) ?? null;
+  const same = selections.filter((selection) => JSON.stringify(selection.kept) === text);
+  return same.find((selection) => activeExpertsOf(selection) === activeExperts) ?? same[0] ?? null;
 }
 
 /** `winnow.*` keys: source, kept experts, and by what they were chosen where that is known. */

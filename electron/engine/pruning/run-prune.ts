@@ -6,6 +6,7 @@ import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
 import { inspectLoadable } from '../models/check-load.ts';
+import { activeExpertsOf } from './provenance.ts';
 import { quantisedHash, selectionHash } from '../selection/selection-hash.ts';
 import { selectionSettingsSchema } from '../selection/selection-settings.ts';
 import { quantisedAs, type ExportedPlan } from '../store/exports.ts';
@@ -81,13 +82,15 @@ function exported(
   files: readonly PlannedFile[],
 ): ExportedPlan {
   const settings = selectionSettingsSchema.safeParse(source?.settings);
-  const choice = selectionHash(info, options.kept, options.grouping ?? 'ungrouped');
+  const activeExperts = options.activeExperts ?? null;
+  const choice = selectionHash(info, options.kept, options.grouping ?? 'ungrouped', activeExperts);
   const quantised = quantise && quantisedAs(quantise, imatrix);
   return {
     keep,
     files: files.map(({ path }) => path),
     selectionHash: quantised ? quantisedHash(choice, quantised) : choice,
-    selectionId: source?.id ?? null,
+    // one with other active experts says what the experts were chosen by, but is another choice
+    selectionId: source && activeExpertsOf(source) === activeExperts ? source.id : null,
     domains: settings.success ? settings.data.demos.map(({ domain }) => domain) : [],
     ...(quantised && { quantised }),
   };

@@ -19,7 +19,10 @@ export type Repeatable = {
 /** In the order in which they are to be run. */
 export function commandsPart({ model, plan, file, evaluations }: Repeatable): string[] {
   const output = file?.name ?? PRUNED;
-  const grouping = plan?.grouping === 'balanced' ? ['--grouping', 'balanced'] : [];
+  const routing = [
+    ...(plan?.grouping === 'balanced' ? ['--grouping', 'balanced'] : []),
+    ...(plan?.active_experts === undefined ? [] : ['--active-experts', String(plan.active_experts)]),
+  ];
   const commands = [
     ...(plan && plan.criterion !== null ? choosing(model, plan) : []),
     [
@@ -27,7 +30,7 @@ export function commandsPart({ model, plan, file, evaluations }: Repeatable): st
       model,
       '--mask',
       MASK,
-      ...grouping,
+      ...routing,
       ...(file?.quantised ? quantiseWords(file.quantised) : []),
       '-o',
       output,
@@ -35,7 +38,7 @@ export function commandsPart({ model, plan, file, evaluations }: Repeatable): st
     ...measuring(
       model,
       output,
-      grouping,
+      routing,
       evaluations.filter((one) => isOfChoice(one.variant, plan)),
     ),
     ['report', '--file', output, '-o', 'report.html', '--json-out', 'report.json'],
@@ -76,11 +79,11 @@ function scoring(model: string, { domain, demos, settings }: ReportSource, score
 function measuring(
   model: string,
   output: string,
-  grouping: readonly string[],
+  routing: readonly string[],
   evaluations: readonly ReportEvaluation[],
 ): string[][] {
   return evaluations.map(({ variant, text, ctx, chunks, chunk_limit }) => {
-    const subject = variant.kind === 'file' ? [output] : [model, '--mask', MASK, ...grouping];
+    const subject = variant.kind === 'file' ? [output] : [model, '--mask', MASK, ...routing];
     const domain = text.domain === null ? [] : ['--domain', text.domain];
     const amount = ['--ctx', String(ctx), ...(chunk_limit === 0 ? [] : ['--chunks', String(chunk_limit ?? chunks)])];
     return ['eval', ...subject, '--text', text.name, ...domain, '--against', model, ...amount];

@@ -190,7 +190,7 @@ function making({ model, plan, file, made_by }: ReportFile): string[] {
     ['criterion', plan?.criterion ?? 'a mask from elsewhere'],
     [
       'experts kept',
-      `${file?.keep ?? plan?.keep} of ${model.n_expert} in each of ${model.moe_layers.length} MoE layers; ${model.n_expert_used} are used per token`,
+      `${file?.keep ?? plan?.keep} of ${model.n_expert} in each of ${model.moe_layers.length} MoE layers; ${plan?.active_experts ?? model.n_expert_used} are used per token`,
     ],
     ...(plan?.retained ? [['score kept', format.percent(plan.retained.mean)] as const] : []),
     ...(plan && plan.sources.length > 1

@@ -23,7 +23,7 @@ export async function planPart(
   sources: ScoreSources,
   signal?: AbortSignal,
 ): Promise<ReportPlan> {
-  const { mix, grouping, seed, demos, selection: request, retained } = settingsOf(selection);
+  const { mix, grouping, activeExperts, seed, demos, selection: request, retained } = settingsOf(selection);
   const matrix = request && (await selectionScores(request, sources, signal));
   return {
     id: selection.id,
@@ -33,6 +33,7 @@ export async function planPart(
     keep: selection.kept[0]?.length ?? 0,
     mix,
     grouping,
+    ...(activeExperts !== null && { active_experts: activeExperts }),
     seed,
     pins: request?.pins ?? null,
     drops: request?.drops ?? null,

@@ -9,6 +9,8 @@ export type KeptOptions = {
   readonly grouping?: Grouping;
   /** Accept fewer experts than the model uses per token; its used count is then lowered. */
   readonly allowFewerUsed?: boolean;
+  /** A token passes so many experts; without it as many as the model says. Whether it can, `requireActiveExperts` says. */
+  readonly activeExperts?: number | undefined;
 };
 
 /**
@@ -16,8 +18,9 @@ export type KeptOptions = {
  * @returns the experts kept in each layer
  * @throws WinnowError MASK_INVALID, SELECTION_IMPOSSIBLE
  */
-export function checkKept(info: ModelInfo, options: KeptOptions, warnings: string[]): number {
-  const { kept } = options;
+export function checkKept(model: ModelInfo, options: KeptOptions, warnings: string[]): number {
+  const { kept, activeExperts = model.nExpertUsed } = options;
+  const info = { ...model, nExpertUsed: activeExperts };
   if (kept.length !== info.moeLayers.length) {
     throw new WinnowError(
       'MASK_INVALID',
@@ -47,8 +50,9 @@ export function checkKept(info: ModelInfo, options: KeptOptions, warnings: strin
   }
   if (keep < 1) throw new WinnowError('SELECTION_IMPOSSIBLE', 'The mask keeps no expert.');
   if (!options.allowFewerUsed) requireEnoughExperts(kept, info);
-  if (keep < info.nExpertUsed) {
-    warnings.push(`The model used ${info.nExpertUsed} experts per token; the file will use ${keep}.`);
+  const used = Math.min(keep, activeExperts);
+  if (used < model.nExpertUsed) {
+    warnings.push(`The model used ${model.nExpertUsed} experts per token; the file will use ${used}.`);
   }
   if (info.nExpertGroups > 1 && options.grouping === 'balanced') checkBalanced(info, kept, keep);
   if (info.expertsPerBlock > 1) checkWholeBlocks(info, kept);
@@ -56,7 +60,10 @@ export function checkKept(info: ModelInfo, options: KeptOptions, warnings: strin
 }
 
 /** @throws WinnowError SELECTION_IMPOSSIBLE when a layer keeps fewer experts than the model uses for a token */
-export function requireEnoughExperts(kept: readonly (readonly number[])[], info: ModelInfo): void {
+export function requireEnoughExperts(
+  kept: readonly (readonly number[])[],
+  info: Pick<ModelInfo, 'path' | 'nExpertUsed'>,
+): void {
   const keep = Math.min(...kept.map((experts) => experts.length));
   if (keep >= info.nExpertUsed) return;
   throw new WinnowError(

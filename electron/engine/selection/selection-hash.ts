@@ -10,11 +10,17 @@ export type Masked = {
   readonly kept?: readonly (readonly number[])[] | undefined;
   /** The router picks freely where the full model picks groups first. */
   readonly ungrouped?: boolean;
+  /** A token passes so many experts; without it as many as the model says. */
+  readonly activeExperts?: number | undefined;
 };
 
 /** Equal for the same model with the same experts, which then computes the same. SHA-256, hex. */
-export function maskedHash({ info, kept, ungrouped }: Masked): string {
-  return hashJson({ model: info.fingerprint, kept: kept ?? null, ungrouped: ungrouped ?? false });
+export function maskedHash({ info, kept, ungrouped, activeExperts }: Masked): string {
+  return hashJson({
+    ...{ model: info.fingerprint, kept: kept ?? null, ungrouped: ungrouped ?? false },
+    // hashes of choices that leave it alone are older
+    ...(activeExperts !== undefined && { activeExperts }),
+  });
 }
 
 /** Whether a mask changes how the model routes: only models that pick groups first are asked. */
@@ -26,13 +32,16 @@ export function isUngrouped({ nExpertGroups }: Pick<ModelInfo, 'nExpertGroups'>,
  * A choice's identity, whenever and by whatever it was made.
  * @param info of the full model
  * @param kept experts of each MoE layer, ascending
+ * @param activeExperts of a token; null: as many as the model says
  */
 export function selectionHash(
   info: Pick<ModelInfo, 'fingerprint' | 'nExpertGroups'>,
   kept: readonly (readonly number[])[],
   grouping: Grouping,
+  activeExperts: number | null = null,
 ): string {
-  return maskedHash({ info, kept, ungrouped: isUngrouped(info, grouping) });
+  const ungrouped = isUngrouped(info, grouping);
+  return maskedHash({ info, kept, ungrouped, activeExperts: activeExperts ?? undefined });
 }
 
 /**

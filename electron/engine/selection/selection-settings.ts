@@ -18,6 +18,8 @@ const domainSource = z.object({
 export const selectionSettingsSchema = z.object({
   mix: mixSchema.default('shares'),
   grouping: groupingSchema.default('ungrouped'),
+  /** A token passes so many experts; null: as many as the model says. */
+  activeExperts: z.int().positive().nullable().default(null),
   seed: z.int().default(0),
   /** The scores' domains; empty for an imported mask. */
   demos: z.array(domainSource).default([]),

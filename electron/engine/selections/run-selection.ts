@@ -150,7 +150,7 @@ async function remember(
   const keep = keepOf(request, outcome.nExpert);
   const again = selectionRequestSchema.safeParse({ runIds, criterion, keep, mix, pins, drops, grouping, seed });
   const settings: SelectionSettings = {
-    ...{ mix, grouping, seed, demos, retained: mean(outcome.retained) },
+    ...{ mix, grouping, activeExperts: null, seed, demos, retained: mean(outcome.retained) },
     selection: runIds.length === files.length ? (again.data ?? null) : null,
   };
   const { kept } = outcome;

@@ -50,11 +50,12 @@ export async function saveSelection(
     return before;
   }
   const { model, runs, choice } = await chooseFromRuns(request, tools, signal);
-  const { criterion, mix, grouping, seed } = request;
+  const { criterion, mix, grouping, activeExperts = null, seed } = request;
   const retained = mean(choice.retained);
   const settings: SelectionSettings = {
     mix,
     grouping,
+    activeExperts,
     seed,
     demos: runs.map(({ run }) => sourceOfRun(store, run)),
     retained,

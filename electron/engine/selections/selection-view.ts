@@ -31,7 +31,8 @@ export function requireSelection(store: Store, selectionId: number): SelectionOf
 
 /** As figures and files know it. */
 export function hashOf({ selection, model }: SelectionOfModel): string {
-  return selectionHash(model.info, selection.kept, settingsOf(selection).grouping);
+  const { grouping, activeExperts } = settingsOf(selection);
+  return selectionHash(model.info, selection.kept, grouping, activeExperts);
 }
 
 /**
@@ -73,13 +74,15 @@ export function domainsOf(selection: Pick<StoredSelection, 'settings'>): string[
   return settingsOf(selection).demos.map(({ domain }) => domain);
 }
 
-/** A name where the user gave none: "python 15/32", "law + medicine 64/128, reap". */
+/** A name where the user gave none: "python 15/32", "law + medicine 64/128, reap, 4 active". */
 export function selectionName(
   selection: Pick<NewSelection, 'kept' | 'criterion' | 'settings'>,
   info: Pick<ModelInfo, 'nExpert'>,
 ): string {
   const criterion = selection.criterion === null || selection.criterion === 'easy-ep' ? '' : `, ${selection.criterion}`;
-  return `${domainsOf(selection).join(' + ')} ${selection.kept[0]?.length ?? 0}/${info.nExpert}${criterion}`.trim();
+  const { activeExperts } = settingsOf(selection);
+  const active = activeExperts === null ? '' : `, ${activeExperts} active`;
+  return `${domainsOf(selection).join(' + ')} ${selection.kept[0]?.length ?? 0}/${info.nExpert}${criterion}${active}`.trim();
 }
 
 /** What lists and histories show of it: no hash is made. */
@@ -97,7 +100,7 @@ export function selectionState({ selection, model }: SelectionOfModel): Omit<Sel
 
 /** @param modelId of the model in the library; null: it is not there */
 export function selectionView({ selection, model }: SelectionOfModel, modelId: string | null): Selection {
-  const { grouping, retained } = settingsOf(selection);
+  const { grouping, activeExperts, retained } = settingsOf(selection);
   return {
     ...selectionState({ selection, model }),
     hash: hashOf({ selection, model }),
@@ -108,5 +111,6 @@ export function selectionView({ selection, model }: SelectionOfModel, modelId: s
     kept: selection.kept,
     retained,
     grouping,
+    activeExperts,
   };
 }

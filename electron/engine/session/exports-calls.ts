@@ -91,13 +91,15 @@ function pruneRequest(
 ): PruneRequest {
   const { selection, model } = requireSelection(services.context.store, selectionId);
   const { splitMaxBytes, imatrix, quantise, ...rest } = options;
+  const { grouping, activeExperts } = settingsOf(selection);
   return {
     ...rest,
     model: pathOfStoredModel(services.library, model),
     kept: selection.kept,
     selectionId,
     output: services.grants.path(target, 'write'),
-    grouping: settingsOf(selection).grouping,
+    grouping,
+    ...(activeExperts !== null && { activeExperts }),
     dryRun: false,
     ...(splitMaxBytes !== null && { splitMax: String(Math.floor(splitMaxBytes)) }),
     ...(quantise !== null && { quantise }),

@@ -8,6 +8,14 @@ export function changeDraft(change: Partial<Draft>): void {
   if (draft !== null) editChoice({ ...draft, ...change });
 }
 
+/** @param count null: as many as the model says */
+export function changeActiveExperts(count: number | null): void {
+  const { draft } = useWorkingChoice.getState();
+  if (draft === null) return;
+  const { activeExperts: _, ...others } = draft;
+  editChoice(count === null ? others : { ...others, activeExperts: count });
+}
+
 /** While a hand drags it. */
 export function moveKeep(count: number): void {
   const { draft } = useWorkingChoice.getState();

@@ -11,7 +11,9 @@ export type Change =
   | { readonly kind: 'mix'; readonly mix: 'shares' | 'max-min' | 'weights' }
   /** Experts that were marked, or whose mark was lifted. */
   | { readonly kind: 'pinned' | 'unpinned' | 'dropped' | 'allowed'; readonly count: number }
-  | { readonly kind: 'grouping'; readonly grouping: Draft['grouping'] };
+  | { readonly kind: 'grouping'; readonly grouping: Draft['grouping'] }
+  /** null: as many as the model says. */
+  | { readonly kind: 'activeExperts'; readonly active: number | null };
 
 type State = Pick<SelectionState, 'keep' | 'request'>;
 
@@ -37,5 +39,8 @@ export function changesOf(before: State, after: State): readonly Change[] | null
       : [{ kind: 'mix' as const, mix: Array.isArray(now.mix) ? ('weights' as const) : now.mix }]),
     ...counts.filter((change) => 'count' in change && change.count > 0),
     ...(old.grouping === now.grouping ? [] : [{ kind: 'grouping' as const, grouping: now.grouping }]),
+    ...(old.activeExperts === now.activeExperts
+      ? []
+      : [{ kind: 'activeExperts' as const, active: now.activeExperts ?? null }]),
   ];
 }

@@ -16,6 +16,7 @@ import { useTrailModel, useTrailSelection } from '../../state/trail-items.ts';
 import { saveChoice } from '../../state/working-choice.ts';
 import { ChoiceVerdict } from '../../verdict/choice-verdict.tsx';
 import styles from './choose.module.css';
+import { ActiveExperts, ActiveExpertsForecast } from './active-experts.tsx';
 import { ChosenMap } from './chosen-map.tsx';
 import { changeDraft } from './change-draft.ts';
 import type { Draft } from './draft.ts';
@@ -38,6 +39,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
   const model = useTrailModel();
   const { data: result, error } = useCall('selections.compute', { request: draft }, { keepPrevious: true });
   const keep = draft.keep.kind === 'count' ? draft.keep.count : result?.keep;
+  const isWhole = keep === run.nExpert && draft.activeExperts === undefined;
   const selection = useTrailSelection();
   const undoing = useUndoing();
   const { can } = undoing;
@@ -53,7 +55,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
           <Button
             variant="primary"
             icon={FileOutput}
-            disabledReason={error !== null ? t('choose.impossible') : keep === run.nExpert ? t('choose.nothing') : null}
+            disabledReason={error !== null ? t('choose.impossible') : isWhole ? t('choose.nothing') : null}
             isDisabled={result === undefined}
             onPress={() => {
               void saveChoice();
@@ -87,8 +89,10 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
       <div className={styles.controls}>
         <CriterionSelect value={draft.criterion} onChange={(criterion) => changeDraft({ criterion })} />
         <KeepControls draft={draft} run={run} keep={result?.keep} />
+        <ActiveExperts draft={draft} run={run} />
         {run.nExpertGroups > 1 && <Grouping draft={draft} />}
       </div>
+      <ActiveExpertsForecast draft={draft} run={run} />
       <Presets draft={draft} runs={runs} run={run} isPossible={error === null} />
       {error === null ? (
         <Outcome result={result} run={run} />

@@ -32,6 +32,7 @@ export function freshDraft(run: Run, runIds: readonly number[], before: Draft | 
   };
   if (before === null || !isSameShape(run, before)) return first;
   const { criterion, keep, mix, grouping, seed } = before;
+  // fewer active experts are never taken over unasked
   return { ...first, criterion, keep, mix: Array.isArray(mix) ? runIds.map(() => 1) : mix, grouping, seed };
 }
 

@@ -83,6 +83,10 @@ function useChangeText(): (state: SelectionState, before: SelectionState | undef
         return t(`choose.mixes.${change.mix}`);
       case 'grouping':
         return t(`choose.groupings.${change.grouping}`);
+      case 'activeExperts':
+        return change.active === null
+          ? t('choose.change.activeExpertsAll')
+          : t('choose.change.activeExperts', { active: change.active });
       default:
         return t(`choose.change.${change.kind}`, { count: change.count });
     }

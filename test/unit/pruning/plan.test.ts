@@ -139,6 +139,56 @@ describe('fewer experts than the model uses', () => {
   });
 });
 
+describe('fewer active experts', () => {
+  const wide = { 'tiny.expert_feed_forward_length': integer(4) };
+
+  test('change one number of the header, and no byte of a tensor', () => {
+    const model = tinyModel({ kv: wide });
+    const lowered = plan(model, { activeExperts: 1 });
+    expect(lowered.files[0]!.set).toEqual([
+      { key: 'tiny.expert_count', type: 'uint32', value: 4 },
+      { key: 'tiny.expert_used_count', type: 'uint32', value: 1 },
+    ]);
+    expect(lowered.files[0]!.tensors).toEqual(plan(model).files[0]!.tensors);
+    expect(lowered.warnings).toEqual(['The model used 2 experts per token; the file will use 1.']);
+    expect(keys(plan(model))).toEqual({ 'tiny.expert_count': 4 });
+  });
+
+  test('allow as many kept experts as they are, without leave to use fewer', () => {
+    const planned = plan(tinyModel({ kv: wide }), { kept: [[4], [6]], activeExperts: 1 });
+    expect(keys(planned)).toEqual({ 'tiny.expert_count': 1, 'tiny.expert_used_count': 1 });
+  });
+
+  test.each([
+    ['as many as the model uses', {}, { activeExperts: 2 }, 'would not be fewer'],
+    [
+      'more than are kept',
+      { info: { nExpertUsed: 4 } },
+      { kept: [[1], [2]], activeExperts: 3, allowFewerUsed: true },
+      'where 1 are kept',
+    ],
+    [
+      'a count for each layer',
+      { kv: { 'tiny.expert_used_count': integers(0, 2, 2) } },
+      { activeExperts: 1 },
+      'tiny.expert_used_count holds a count for each layer',
+    ],
+  ])('are refused by name: %s', (_what, model, options, reason) => {
+    const planned = (): PrunePlan =>
+      plan(tinyModel({ ...model, kv: { ...wide, ...('kv' in model ? model.kv : {}) } }), options);
+    expect(planned).toThrow(expect.objectContaining({ code: 'SELECTION_IMPOSSIBLE' }));
+    expect(planned).toThrow(reason);
+  });
+
+  test('are refused where llama.cpp derives the width of an expert from their count', () => {
+    const derived = { 'tiny.feed_forward_length': integer(8) };
+    expect(() => plan(tinyModel({ kv: derived }), { activeExperts: 1 })).toThrow('how wide an expert is');
+    // without the key, but as wide as the whole: nothing is derived
+    const whole = { 'tiny.feed_forward_length': integer(4) };
+    expect(keys(plan(tinyModel({ kv: whole }), { activeExperts: 1 }))).toMatchObject({ 'tiny.expert_used_count': 1 });
+  });
+});
+
 describe('expert groups', () => {
   const kv = { 'tiny.expert_group_count': integer(2), 'tiny.expert_group_used_count': integer(1) };
   const grouped = (info = {}) => tinyModel({ kv, info: { nExpertGroups: 2, nExpertGroupsUsed: 1, ...info } });

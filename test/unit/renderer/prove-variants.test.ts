@@ -21,6 +21,7 @@ const selection: Selection = {
   kept: [],
   retained: 0.9,
   grouping: 'ungrouped',
+  activeExperts: null,
   request: {
     runIds: [1],
     criterion: 'easy-ep',

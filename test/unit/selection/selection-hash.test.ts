@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { maskedHash, quantisedHash, selectionHash } from '../../../electron/engine/selection/selection-hash.ts';
 
@@ -30,6 +31,21 @@ test('a model that picks groups first computes something else without them', () 
   const grouped = { ...PLAIN, nExpertGroups: 2 };
   expect(selectionHash(grouped, KEPT, 'ungrouped')).not.toBe(selectionHash(grouped, KEPT, 'balanced'));
   expect(selectionHash(grouped, KEPT, 'balanced')).toBe(selectionHash(PLAIN, KEPT, 'balanced'));
+});
+
+test('fewer active experts are another choice, and choices that leave them alone have the hash of older versions', () => {
+  const known = `{"kept":[[0,2],[1,3]],"model":"${FINGERPRINT}","ungrouped":false}`;
+  expect(selectionHash(PLAIN, KEPT, 'ungrouped')).toBe(createHash('sha256').update(known).digest('hex'));
+  expect(selectionHash(PLAIN, KEPT, 'ungrouped', null)).toBe(selectionHash(PLAIN, KEPT, 'ungrouped'));
+  const hashes = [
+    selectionHash(PLAIN, KEPT, 'ungrouped'),
+    selectionHash(PLAIN, KEPT, 'ungrouped', 1),
+    selectionHash(PLAIN, KEPT, 'ungrouped', 2),
+    maskedHash({ info: PLAIN, activeExperts: 2 }),
+    maskedHash({ info: PLAIN }),
+  ];
+  expect(new Set(hashes).size).toBe(hashes.length);
+  expect(maskedHash({ info: PLAIN, kept: KEPT, activeExperts: 2 })).toBe(hashes[2]);
 });
 
 test('a file in another type is not its choice, and each way to quantise makes another one', () => {

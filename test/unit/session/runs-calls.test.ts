@@ -145,6 +145,7 @@ test('a thousand runs are listed, newest first', async () => {
     nExpert: 8,
     nExpertUsed: 2,
     nExpertGroups: 0,
+    importance: false,
     maskedTo: null,
     settings: { nUbatch: '2048', maxTokens: '0' },
   });

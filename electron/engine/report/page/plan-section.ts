@@ -29,6 +29,14 @@ function planFacts(plan: ReportPlan, model: ReportFile['model'], { strings, form
     [names.created, `${format.date(plan.created)} ${strings.utc}`],
     [names.criterion, plan.criterion ?? names.mask],
     [names.keep, names.keepValue(format.whole(plan.keep), format.whole(model.n_expert))],
+    ...(plan.active_experts === undefined
+      ? []
+      : [
+          [
+            names.activeExperts,
+            names.keepValue(format.whole(plan.active_experts), format.whole(model.n_expert_used)),
+          ] as const,
+        ]),
     ...(plan.sources.length > 1 ? [[names.mix, Array.isArray(mix) ? mix.join(' : ') : mix] as const] : []),
     ...(model.n_expert_groups > 1 ? [[names.grouping, plan.grouping] as const] : []),
     ...(plan.criterion === 'random' ? [[names.seed, String(plan.seed)] as const] : []),

@@ -150,6 +150,7 @@ export const en = {
     keep: 'Kept',
     keepValue: (keep: string, nExpert: string): string => `${keep} of ${nExpert} experts in each layer`,
     mix: 'Domains mixed by',
+    activeExperts: 'Experts per token',
     grouping: 'Routing groups',
     seed: 'Seed',
     changes: 'By hand',

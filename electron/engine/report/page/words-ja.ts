@@ -148,6 +148,7 @@ export const ja: ReportStrings = {
     keep: '残す数',
     keepValue: (keep, nExpert) => `各層 ${nExpert} 個のうち ${keep} 個`,
     mix: 'ドメインの混ぜ方',
+    activeExperts: 'トークンあたりのエキスパート数',
     grouping: 'ルーティングのグループ',
     seed: 'シード',
     changes: '手動の変更',

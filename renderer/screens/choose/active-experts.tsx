@@ -1,0 +1,41 @@
+// How many experts a token passes: a lever of its own, which is never moved without being asked.
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Run } from '../../../electron/contract/api/runs.ts';
+import { Select } from '../../kit/select.tsx';
+import { useFormat } from '../../kit/use-format.ts';
+import { changeActiveExperts } from './change-draft.ts';
+import type { Draft } from './draft.ts';
+import styles from './choose.module.css';
+
+type ActiveExpertsProps = { readonly draft: Draft; readonly run: Run };
+
+/** Nothing where the model has one active expert. */
+export function ActiveExperts({ draft, run }: ActiveExpertsProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const used = run.nExpertUsed;
+  if (used < 2) return null;
+  const counts = Array.from({ length: used }, (_, i) => used - i);
+  return (
+    <Select
+      label={t('choose.activeExperts')}
+      choices={counts.map((count) => ({
+        id: String(count),
+        label: count === used ? t('choose.activeExpertsAll', { active: count }) : format.count(count),
+      }))}
+      value={String(draft.activeExperts ?? used)}
+      onChange={(count) => changeActiveExperts(Number(count) === used ? null : Number(count))}
+    />
+  );
+}
+
+/** What fewer of them will do, as far as it is known before it is measured. */
+export function ActiveExpertsForecast({ draft, run }: ActiveExpertsProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { activeExperts: active } = draft;
+  if (active === undefined) return null;
+  const share = format.percent(active / run.nExpertUsed);
+  return <p className={styles.hint}>{t('choose.activeExpertsNote', { active, used: run.nExpertUsed, share })}</p>;
+}

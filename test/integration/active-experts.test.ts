@@ -1,0 +1,97 @@
+// Fewer active experts: the preview computes what the file will, the file runs in unpatched llama.cpp, and figures of it are
+// not those of the same experts with as many active as the model says.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { seeGguf, tensorHash } from './gguf-tools.ts';
+import { kept, N_EXPERT } from './sample-half.ts';
+import { commandLineHere, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
+
+const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
+const CHUNKS = 4;
+const ACTIVE = 2;
+const USED = 'qwen3moe.expert_used_count';
+
+type Figures = { readonly perplexity: number; readonly top1_agreement?: number };
+type Failure = { readonly error: { readonly code: string; readonly message: string } };
+
+const dir = scratchDir();
+const { json } = commandLineHere(join(dir, 'home'));
+const mask = join(dir, 'mask.json');
+const [usual, lowered] = [join(dir, 'usual.gguf'), join(dir, 'lowered.gguf')];
+
+const evaluate = async (model: string, ...more: string[]): Promise<Figures> => {
+  const measure = ['--text', TEXT, '--chunks', String(CHUNKS), '--gpu', 'off', '--threads', String(THREADS)];
+  const { code, document } = await json<Figures>('eval', model, ...measure, ...more);
+  expect(code).toBe(0);
+  return document;
+};
+
+/** Of unpatched llama.cpp. */
+async function stockPerplexity(model: string): Promise<number> {
+  const { code, stdout, stderr } = await run(join(REFERENCE, 'stock-perplexity'), [
+    ...['-m', model, '-f', TEXT, '-c', '512', '-b', '512', '--chunks', String(CHUNKS)],
+    ...['-ngl', '0', '-t', String(THREADS)],
+  ]);
+  expect(code, stderr).toBe(0);
+  const [, value] = /Final estimate: PPL = ([\d.]+)/.exec(stdout + stderr) ?? [];
+  return Number(value);
+}
+
+beforeAll(async () => {
+  const rows = kept.map((experts) => Array.from({ length: N_EXPERT }, (_, e) => Number(experts.includes(e))));
+  writeFileSync(mask, JSON.stringify(rows));
+  expect((await json('prune', SAMPLE, '--mask', mask, '-o', usual)).code).toBe(0);
+  const { code, document } = await json(
+    'prune',
+    SAMPLE,
+    '--mask',
+    mask,
+    '--active-experts',
+    String(ACTIVE),
+    '-o',
+    lowered,
+  );
+  expect(code).toBe(0);
+  expect(document).toMatchObject({ warnings: ['The model used 4 experts per token; the file will use 2.'] });
+});
+
+describe('a file with fewer active experts', () => {
+  test('has another number in its header, and the same tensors', async () => {
+    const [before, after] = [await seeGguf(usual), await seeGguf(lowered)];
+    expect(before.keys.get(USED)?.value).toBe(4);
+    expect(after.keys.get(USED)?.value).toBe(ACTIVE);
+    const others = (file: typeof before): unknown[] => [...file.keys].filter(([key]) => key !== USED);
+    expect(others(after)).toEqual(others(before));
+    expect(after.tensors.map(({ name }) => name)).toEqual(before.tensors.map(({ name }) => name));
+    for (const { name } of after.tensors) expect(tensorHash(after, name), name).toBe(tensorHash(before, name));
+  });
+
+  test('computes what its preview did, here and in unpatched llama.cpp, and something else than without', async () => {
+    const preview = await evaluate(SAMPLE, '--mask', mask, '--active-experts', String(ACTIVE));
+    const plain = await evaluate(SAMPLE, '--mask', mask);
+    const file = await evaluate(lowered, '--against', SAMPLE);
+    expect(file.perplexity / preview.perplexity).toBeCloseTo(1, 3);
+    expect(await stockPerplexity(lowered)).toBeCloseTo(file.perplexity, 1);
+    expect(Math.abs(preview.perplexity / plain.perplexity - 1)).toBeGreaterThan(0.01);
+  });
+
+  test('of the full model, too, it is measured against that model', async () => {
+    const { perplexity, top1_agreement: top1 } = await evaluate(SAMPLE, '--active-experts', String(ACTIVE));
+    expect(perplexity).toBeGreaterThan((await evaluate(SAMPLE)).perplexity);
+    expect(top1).toBeLessThan(1);
+  });
+});
+
+test.each(['4', '5'])('--active-experts %s is refused by eval and prune', async (count) => {
+  const refused = [
+    await json<Failure>('eval', SAMPLE, '--text', TEXT, '--active-experts', count),
+    await json<Failure>('prune', SAMPLE, '--mask', mask, '-o', join(dir, 'no.gguf'), '--active-experts', count),
+  ];
+  for (const { code, document } of refused) {
+    expect(code).toBe(1);
+    expect(document.error).toMatchObject({ code: 'SELECTION_IMPOSSIBLE' });
+    expect(document.error.message).toContain('would not be fewer');
+    expect(document.error.message).toContain(SAMPLE);
+  }
+});
