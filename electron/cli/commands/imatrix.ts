@@ -29,6 +29,7 @@ Example:
     });
 }
 
+/** What `--json` prints of a written matrix. */
 export function matrixDocument({
   runId,
   domain,
@@ -41,6 +42,7 @@ export function matrixDocument({
   return { run: runId, domain, tokens, weights, output: path, bytes, sha256 };
 }
 
+/** The same in a line to read. */
 export function matrixText({ runId, domain, tokens, weights, path, bytes }: WrittenMatrix): string {
   return `Importance matrix of run ${runId} (${domain}, ${tokens} tokens, ${weights} weights): ${path}, ${displayBytes(bytes)}.`;
 }
