@@ -72,7 +72,8 @@ function Written({ file }: { readonly file: Export }): ReactNode {
       <p className={styles.verified}>
         <CircleCheck size={18} aria-hidden />
         <span>
-          <strong>{t('export.done')}</strong> {t('export.verified')}
+          <strong>{t('export.done')}</strong>{' '}
+          {t(file.quantType === null ? 'export.verified' : 'export.verifiedQuantised')}
         </span>
       </p>
       <dl className={styles.facts}>

@@ -106,7 +106,9 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
       <ChoiceVerdict />
       {start.error !== null && <ErrorPanel error={start.error.toData()} />}
       {job !== undefined && <ExportProgress key={job.id} job={job} />}
-      {job === undefined && target === null && <p className={styles.hint}>{t('export.hint')}</p>}
+      {job === undefined && target === null && (
+        <p className={styles.hint}>{t(options.quantise === null ? 'export.hint' : 'export.hintQuantised')}</p>
+      )}
       {job === undefined && target !== null && (
         <DryRun
           planned={dryRun.data}

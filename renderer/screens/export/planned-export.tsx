@@ -54,7 +54,7 @@ export function PlannedExport({ planned, selection }: PlannedExportProps): React
         )}
         <dt>{t('export.tensors')}</dt>
         <dd>
-          {t('export.tensorCounts', {
+          {t(planned.types === null ? 'export.tensorCounts' : 'export.tensorCountsQuantised', {
             cut: format.count(planned.cutTensors),
             copied: format.count(planned.copiedTensors),
           })}
