@@ -25,7 +25,7 @@ const ATTEMPTS = 8;
 
 const FIT = [
   ...['fit', SAMPLE, '--demos', sample('demos', 'python'), '--domain', 'code', '--limit', '12'],
-  ...['--budget', '20.5MB', '--ctx', '512', '--allow-requantize', '--types', 'Q4_K_M,Q3_K_M,Q2_K'],
+  ...['--budget', '20.5MB', '--ctx', '512', '--allow-requantize', '--types', 'Q3_K_M,Q2_K'],
   ...['--text', `code=${text}`, `math=${sample('eval', 'math')}`],
   ...['--gpu', 'off', '-o', output, '--picture', picture],
 ];

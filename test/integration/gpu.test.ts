@@ -22,6 +22,7 @@ import type { ScoreOutcome } from '../../electron/engine/scoring/score-outcome.t
 import { scoreMatrix } from '../../electron/engine/selection/criteria.ts';
 import { keptOverlap } from '../../electron/engine/selection/overlap.ts';
 import { selectExperts } from '../../electron/engine/selection/select.ts';
+import { readBytes, seeGguf } from './gguf-tools.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
 import { useSoftwareGpu } from './software-gpu.ts';
 import { CPU, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
@@ -31,6 +32,8 @@ const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, rp
 const MAX_SCORE_ERROR = 3e-2;
 const MIN_SAME_KEPT = 0.95;
 const MAX_PERPLEXITY_ERROR = 0.01;
+/** Of 128 tokens, where one that goes to another expert weighs more than in sums over many. */
+const MAX_ROUTED_ERROR = 0.1;
 const N_DEMOS = 4;
 /** The sample's experts are 21 MB, all else that a device would hold some 12 MB. */
 const SMALL_DEVICE_BYTES = 24 << 20;
@@ -87,6 +90,28 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
         const same = keptShare(selectExperts(expected, options).kept, selectExperts(actual, options).kept);
         expect(same, `${criterion}, keep ${keep}`).toBeGreaterThanOrEqual(MIN_SAME_KEPT);
       }
+    }
+  });
+
+  test('the importance matrix, summed on the device that holds the inputs', async () => {
+    const matrixOf = async (name: string, placement: Placement): Promise<Map<string, Float64Array>> => {
+      const { run } = await engine.score({ ...REQUEST, limit: 1, importance: true, placement });
+      const path = join(home, `${name}.imatrix.gguf`);
+      await engine.writeImportance(run.id, path);
+      const file = await seeGguf(path);
+      return new Map(
+        file.tensors.map(({ name: tensor, offset, bytes }) => {
+          const values = new Float32Array(Uint8Array.from(readBytes(path, offset, bytes)).buffer);
+          return [tensor, Float64Array.from(values)];
+        }),
+      );
+    };
+    const expected = await matrixOf('cpu', CPU);
+    const actual = await matrixOf('gpu', VULKAN);
+    expect([...actual.keys()].sort()).toEqual([...expected.keys()].sort());
+    for (const [tensor, values] of expected) {
+      const error = relativeError(actual.get(tensor) ?? new Float64Array(), values);
+      expect(error, tensor).toBeLessThanOrEqual(tensor.includes('_exps') ? MAX_ROUTED_ERROR : MAX_SCORE_ERROR);
     }
   });
 

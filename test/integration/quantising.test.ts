@@ -62,7 +62,11 @@ const ZOO = [
   'qwen3moe',
   'qwen3next',
 ];
-const ZOO_TYPES = ['Q8_0', 'Q4_K_M', 'Q3_K_M', 'IQ4_XS'] as const;
+/** Every second model is written in the first two, the others in the last two. */
+const ZOO_TYPES = [
+  ['Q8_0', 'Q3_K_M'],
+  ['Q4_K_M', 'IQ4_XS'],
+] as const;
 
 describe('prune --type against prune and stock llama-quantize', () => {
   const { engine, prune } = pruner(scratch);
@@ -73,7 +77,7 @@ describe('prune --type against prune and stock llama-quantize', () => {
     const kept = arbitraryChoice(moeLayers.length, nExpert, nExpert / 2, 5);
     const pruned = join(scratch, `${name}.gguf`);
     await prune(model, pruned, { kept });
-    for (const type of ZOO_TYPES) {
+    for (const type of ZOO_TYPES[ZOO.indexOf(name) % 2]!) {
       const [stock, ours] = [join(scratch, `${name}-stock.gguf`), join(scratch, `${name}-${type}.gguf`)];
       await quantize(pruned, stock, type);
       const quantise = { type, rules: {}, allowRequantize: true };
