@@ -118,9 +118,8 @@ test('a choice is undone, redone and gone back to, and outlives the window', asy
   await expect(experts).toHaveText('16 of 32');
   await expect(frame.chip('Selection')).toContainText('python, 16/32');
   await expect(choose.states.last()).toHaveAttribute('aria-current', 'true');
-  // its figures push the history down: a press in that moment goes nowhere
-  await expect(page.getByText('out of domain')).toBeVisible();
-  await choose.states.first().getByRole('button').click();
+  // by the keyboard: its figures push the history down, and a click in that moment goes nowhere
+  await choose.states.first().getByRole('button').press('Enter');
   await expect(experts).toHaveText('20 of 32');
 
   // closed before the change has rested
