@@ -314,7 +314,3 @@ bool llama_moe_knows_arch(const char * name) {
 uint64_t llama_moe_tapped_bytes(const llama_context * ctx) {
     return ctx->moe_state().tapped_bytes;
 }
-
-ggml_backend_t llama_moe_backend_of(llama_context * ctx, ggml_tensor * node) {
-    return ggml_backend_sched_get_tensor_backend(ctx->get_sched(), node);
-}

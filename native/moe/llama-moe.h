@@ -65,9 +65,6 @@ LLAMA_API int32_t llama_moe_n_expert_used(const struct llama_model * model, int3
 // Whether this llama.cpp has the architecture of that name.
 LLAMA_API bool llama_moe_knows_arch(const char * name);
 
-// The backend that computes a node, inside the context's cb_eval.
-LLAMA_API ggml_backend_t llama_moe_backend_of(struct llama_context * ctx, struct ggml_tensor * node);
-
 // Bytes that left the devices through the taps since they were turned on.
 LLAMA_API uint64_t llama_moe_tapped_bytes(const struct llama_context * ctx);
 

@@ -1,7 +1,5 @@
 #include "importance.h"
 
-#include "ggml-alloc.h"
-#include "ggml-cpp.h"
 #include "ggml.h"
 
 #include <algorithm>
@@ -14,8 +12,6 @@ namespace {
 
 // floats that a thread is worth being started for
 constexpr int64_t MIN_THREAD_WORK = 1 << 18;
-// floats of an input that a device reduces at once: bounds its memory
-constexpr int64_t DEVICE_PART = 1 << 23;
 
 // "CUDA0#blk.0.attn_k.weight#0" is a copy of "blk.0.attn_k.weight"
 std::string weight_name(const ggml_tensor * w) {
@@ -94,138 +90,6 @@ void add_routed_on_host(importance_input & input, const std::vector<int32_t> & e
     });
 }
 
-// A small graph of its own on a device that holds an input.
-class device_graph {
-public:
-    explicit device_graph(ggml_backend_t backend) : backend(backend) {
-        constexpr size_t max_nodes = 64;
-        ctx.reset(ggml_init({ max_nodes*ggml_tensor_overhead() + ggml_graph_overhead_custom(max_nodes, false), nullptr, true }));
-        graph = ggml_new_graph_custom(ctx.get(), max_nodes, false);
-    }
-
-    ggml_context * context() const { return ctx.get(); }
-
-    // Part of a tensor that was computed, along dimension dim, without the graph that made it.
-    ggml_tensor * part_of(const ggml_tensor * whole, int dim, int64_t first, int64_t n) const {
-        int64_t ne[GGML_MAX_DIMS];
-        std::copy(whole->ne, whole->ne + GGML_MAX_DIMS, ne);
-        ne[dim] = n;
-        ggml_tensor * part = ggml_new_tensor(ctx.get(), whole->type, GGML_MAX_DIMS, ne);
-        std::copy(whole->nb, whole->nb + GGML_MAX_DIMS, part->nb);
-        part->data   = (char *) whole->data + first*whole->nb[dim];
-        part->buffer = whole->buffer;
-        return part;
-    }
-
-    // rows of squares, each row the values of one column: [n_rows, n_in, ...] of [n_in, n_rows, ...]
-    ggml_tensor * columns_of_squares(ggml_tensor * rows) const {
-        return ggml_cont(ctx.get(), ggml_transpose(ctx.get(), ggml_sqr(ctx.get(), rows)));
-    }
-
-    // Allocates what `result` needs. false: the device lacks one of the operations.
-    bool prepare(ggml_tensor * result) {
-        ggml_set_output(result);
-        ggml_build_forward_expand(graph, result);
-        for (int i = 0; i < ggml_graph_n_nodes(graph); ++i) {
-            if (!ggml_backend_supports_op(backend, ggml_graph_node(graph, i))) {
-                return false;
-            }
-        }
-        allocator.reset(ggml_gallocr_new(ggml_backend_get_default_buffer_type(backend)));
-        if (!ggml_gallocr_alloc_graph(allocator.get(), graph)) {
-            throw std::runtime_error(std::string("there is no memory left on ") + ggml_backend_name(backend) + " for an importance matrix");
-        }
-        return true;
-    }
-
-    std::vector<float> compute(ggml_tensor * result) {
-        if (ggml_backend_graph_compute(backend, graph) != GGML_STATUS_SUCCESS) {
-            throw std::runtime_error(std::string(ggml_backend_name(backend)) + " cannot reduce the inputs of an importance matrix");
-        }
-        std::vector<float> values(ggml_nelements(result));
-        ggml_backend_tensor_get(result, values.data(), 0, values.size()*sizeof(float));
-        return values;
-    }
-
-private:
-    ggml_backend_t     backend;
-    ggml_context_ptr   ctx;
-    ggml_gallocr_ptr   allocator;
-    ggml_cgraph      * graph;
-};
-
-void add_values(float * sums, const float * values, int64_t n) {
-    for (int64_t j = 0; j < n; ++j) {
-        sums[j] += values[j];
-    }
-}
-
-bool add_rows_on_device(importance_input & input, const ggml_tensor * w, const ggml_tensor * x, ggml_backend_t backend) {
-    const int64_t n_in   = x->ne[0];
-    const int64_t n_part = std::max<int64_t>(1, DEVICE_PART/(n_in*x->ne[2]*x->ne[3]));
-    for (int64_t first = 0; first < x->ne[1]; first += n_part) {
-        device_graph   graph(backend);
-        ggml_context * ctx  = graph.context();
-        ggml_tensor  * rows = ggml_cont(ctx, graph.part_of(x, 1, first, std::min(n_part, x->ne[1] - first)));
-        ggml_tensor  * sums = ggml_sum_rows(ctx, graph.columns_of_squares(rows)); // [1, n_in, ne2, ne3]
-        if (!graph.prepare(sums)) {
-            return false;
-        }
-        const std::vector<float> values = graph.compute(sums);
-        for (int64_t i3 = 0; i3 < x->ne[3]; ++i3) {
-            for (int64_t i2 = 0; i2 < x->ne[2]; ++i2) {
-                add_values(input.sums.data() + matrix_of(w, i2, i3)*n_in, values.data() + (i3*x->ne[2] + i2)*n_in, n_in);
-            }
-        }
-    }
-    return true;
-}
-
-// A product with one-hot rows: column e of the second factor says which rows expert e saw.
-bool add_routed_on_device(importance_input & input, const ggml_tensor * w, const ggml_tensor * x, const std::vector<int32_t> & experts, int64_t n_used, ggml_backend_t backend) {
-    const int64_t n_in      = x->ne[0];
-    const int64_t n_rows    = x->ne[1]; // of a token: one for all of its experts, or one each
-    const int64_t n_tokens  = x->ne[2];
-    const int64_t n_experts = w->ne[2];
-    if (n_rows != 1 && n_rows != n_used) {
-        return false;
-    }
-    std::vector<float> identity(n_experts*n_experts, 0.0f);
-    for (int64_t e = 0; e < n_experts; ++e) {
-        identity[e*n_experts + e] = 1.0f;
-    }
-
-    const int64_t n_part = std::max<int64_t>(1, DEVICE_PART/std::max(n_in*n_rows, n_experts*n_used));
-    for (int64_t first = 0; first < n_tokens; first += n_part) {
-        const int64_t n = std::min(n_part, n_tokens - first);
-
-        device_graph   graph(backend);
-        ggml_context * ctx  = graph.context();
-        ggml_tensor  * unit = ggml_new_tensor_2d(ctx, GGML_TYPE_F32, n_experts, n_experts);
-        ggml_tensor  * ids  = ggml_new_tensor_1d(ctx, GGML_TYPE_I32, n_used*n);
-        ggml_set_input(unit);
-        ggml_set_input(ids);
-
-        ggml_tensor * seen = ggml_get_rows(ctx, unit, ids); // [n_experts, n_used*n]
-        if (n_rows == 1) {
-            seen = ggml_cont(ctx, ggml_permute(ctx, ggml_reshape_3d(ctx, seen, n_experts, n_used, n), 1, 0, 2, 3));
-            seen = ggml_reshape_2d(ctx, ggml_sum_rows(ctx, seen), n_experts, n);
-        }
-        ggml_tensor * rows = ggml_cont(ctx, graph.part_of(x, 2, first, n));
-        ggml_tensor * sums = ggml_mul_mat(ctx,
-            graph.columns_of_squares(ggml_reshape_2d(ctx, rows, n_in, n_rows*n)),
-            ggml_cont(ctx, ggml_transpose(ctx, seen))); // [n_in, n_experts]
-        ggml_mul_mat_set_prec(sums, GGML_PREC_F32);
-        if (!graph.prepare(sums)) {
-            return false;
-        }
-        ggml_backend_tensor_set(unit, identity.data(), 0, ggml_nbytes(unit));
-        ggml_backend_tensor_set(ids, experts.data() + first*n_used, 0, ggml_nbytes(ids));
-        add_values(input.sums.data(), graph.compute(sums).data(), (int64_t) input.sums.size());
-    }
-    return true;
-}
-
 } // namespace
 
 void importance_collector::clear() {
@@ -287,7 +151,7 @@ size_t importance_collector::input_of(const ggml_tensor * t, const std::string &
     return i;
 }
 
-void importance_collector::add(const ggml_tensor * t, ggml_backend_t backend, int32_t n_threads) {
+void importance_collector::add(const ggml_tensor * t, int32_t n_threads) {
     const ggml_tensor * w = t->src[0];
     const ggml_tensor * x = t->src[1];
     const std::string name = weight_name(w);
@@ -315,11 +179,6 @@ void importance_collector::add(const ggml_tensor * t, ggml_backend_t backend, in
     }
 
     const bool is_host = ggml_backend_buffer_is_host(x->buffer);
-    if (!is_host && (is_routed
-            ? add_routed_on_device(input, w, x, experts, n_used, backend)
-            : add_rows_on_device(input, w, x, backend))) {
-        return;
-    }
     const uint8_t * data = (const uint8_t *) x->data;
     if (!is_host) {
         input_bytes.resize(ggml_nbytes(x));

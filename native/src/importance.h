@@ -27,8 +27,8 @@ public:
     // Whether the graph's node t multiplies a matrix whose input is collected.
     bool wants(const ggml_tensor * t) const;
 
-    // Adds the input of a node that was wanted and computed. Devices reduce it themselves: only sums leave them.
-    void add(const ggml_tensor * t, ggml_backend_t backend, int32_t n_threads);
+    // Adds the input of a node that was wanted and computed. What lies on a device is copied from there.
+    void add(const ggml_tensor * t, int32_t n_threads);
 
     // Throws std::runtime_error if a sum is no finite number.
     const std::vector<importance_input> & collected() const;

@@ -375,7 +375,7 @@ bool Model::watch_graph(ggml_tensor * t, bool ask, void * user_data) {
     }
     if (is_input) {
         try {
-            model.importance_.add(t, llama_moe_backend_of(model.ctx.get(), t), model.ctx_key.n_threads);
+            model.importance_.add(t, model.ctx_key.n_threads);
         } catch (...) {
             model.watch_error = std::current_exception(); // not through ggml's frames
             return false;

@@ -93,7 +93,7 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
     }
   });
 
-  test('the importance matrix, summed on the device that holds the inputs', async () => {
+  test('the importance matrix of inputs that lie on the device', async () => {
     const matrixOf = async (name: string, placement: Placement): Promise<Map<string, Float64Array>> => {
       const { run } = await engine.score({ ...REQUEST, limit: 1, importance: true, placement });
       const path = join(home, `${name}.imatrix.gguf`);
