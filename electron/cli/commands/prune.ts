@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Context } from '../context.ts';
+import { exportHooks } from '../export-hooks.ts';
 import { wholeNumber } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
@@ -95,17 +96,7 @@ Examples:
           overwrite: flags.force,
           dryRun: flags.dryRun,
         },
-        {
-          signal: context.signal,
-          onWarning: (text) => context.output.warn(text),
-          onProgress: ({ done, total, rate }) =>
-            context.output.progress(
-              done <= total / 2 ? (quantise ? 'quantising' : 'writing') : 'verifying',
-              done,
-              total,
-              rate > 0 ? `${displayBytes(rate)}/s` : '',
-            ),
-        },
+        exportHooks(context, quantise ? 'quantising' : 'writing'),
       );
       const document = {
         output: result.files[0]?.path ?? flags.output,

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Context } from '../context.ts';
+import { exportHooks } from '../export-hooks.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 
@@ -53,17 +54,7 @@ Examples:
           overwrite: flags.force,
           dryRun: flags.dryRun,
         },
-        {
-          signal: context.signal,
-          onWarning: (text) => context.output.warn(text),
-          onProgress: ({ done, total, rate }) =>
-            context.output.progress(
-              done <= total / 2 ? 'quantising' : 'verifying',
-              done,
-              total,
-              rate > 0 ? `${displayBytes(rate)}/s` : '',
-            ),
-        },
+        exportHooks(context, 'quantising'),
       );
       const document = {
         output: result.files[0]?.path ?? flags.output,
