@@ -105,7 +105,10 @@ export function commandTree(context: Context, version: string): Command {
   program.commands.forEach(checkRequiredLast);
   forEachCommand(program, (command) => {
     if (command !== program) command.option('--json', 'print one JSON document on stdout and nothing else');
-    command.exitOverride().configureOutput({ writeErr: (text) => output.json || output.write(text) });
+    command.exitOverride().configureOutput({
+      writeOut: (text) => output.help(text),
+      writeErr: (text) => output.json || output.write(text),
+    });
     command.showHelpAfterError(`See: ${fullName(command)} --help`);
   });
   return program;

@@ -5,11 +5,6 @@ import { WinnowError, errorToData } from '../contract/errors.ts';
 /** Where stderr is no terminal, progress is a log: a line now and then. */
 const LOG_INTERVAL_MS = 5000;
 
-/** Colour is for terminals: a log stays plain text, in continuous integration too. NO_COLOR and FORCE_COLOR decide first. */
-function coloured(colour: 'red' | 'yellow', text: string): string {
-  return styleText(colour, text, { stream: process.stderr });
-}
-
 /** Control characters but tab and line end, and those that turn the direction of writing. */
 const UNPRINTABLE = /[^\P{Cc}\t\n\r]|\r(?!\n)|[\u202a-\u202e\u2066-\u2069]/gu;
 
@@ -48,6 +43,11 @@ export class Output {
     this.#streams.out.write(this.json ? `${JSON.stringify(document, jsonValue, 2)}\n` : `${printable(text)}\n`);
   }
 
+  /** Help, on stdout as it is. */
+  help(text: string): void {
+    this.#streams.out.write(text);
+  }
+
   /** On stderr, without a line end of its own. */
   write(text: string): void {
     this.#streams.err.write(printable(text));
@@ -62,7 +62,7 @@ export class Output {
   /** A line on stderr that begins with "warning:". */
   warn(text: string): void {
     this.clearProgress();
-    this.#streams.err.write(`${coloured('yellow', printable(`warning: ${text}`))}\n`);
+    this.#streams.err.write(`${this.#coloured('yellow', printable(`warning: ${text}`))}\n`);
   }
 
   /**
@@ -100,13 +100,18 @@ export class Output {
     if (this.json) {
       this.#streams.out.write(`${JSON.stringify({ error: { details: {}, ...data } }, jsonValue, 2)}\n`);
     } else {
-      this.#streams.err.write(`${coloured('red', 'error:')} ${printable(data.message)}\n`);
+      this.#streams.err.write(`${this.#coloured('red', 'error:')} ${printable(data.message)}\n`);
       if (data.code === 'INTERNAL') {
         this.#streams.err.write('This is a bug in Winnow. WINNOW_DEBUG=1 shows where it happened.\n');
       }
     }
     if (process.env.WINNOW_DEBUG && error instanceof Error) this.#streams.err.write(`${error.stack ?? ''}\n`);
     return data.code === 'USAGE' ? 2 : 1;
+  }
+
+  /** Colour is for terminals: a log stays plain text, in continuous integration too. NO_COLOR and FORCE_COLOR decide first. */
+  #coloured(colour: 'red' | 'yellow', text: string): string {
+    return this.#streams.err === process.stderr ? styleText(colour, text, { stream: process.stderr }) : text;
   }
 }
 

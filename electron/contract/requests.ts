@@ -246,6 +246,8 @@ export const tourRequestSchema = z.object({
   domain: z.string(),
   keep: z.string(),
   demos: z.int().positive(),
+  /** That are measured of each text. */
+  chunks: z.int().positive(),
   output: z.string().optional(),
   placement: placementSchema,
 });

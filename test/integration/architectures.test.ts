@@ -19,7 +19,17 @@ import { selectExperts } from '../../electron/engine/selection/select.ts';
 import { editTensor, expectCut, maxDifference, seeGguf, stockLogits, tokensArgs } from './gguf-tools.ts';
 import { quantize } from './sample-half.ts';
 import { expectMoreThanRounding, expectOnlyRounding, measureRounding, MIN_TIMES_ROUNDING } from './rounding.ts';
-import { architectureFiles, CPU, ROOT, runReference, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
+import {
+  architectureFiles,
+  CPU,
+  ofThisProject,
+  ROOT,
+  runReference,
+  SAMPLE,
+  scratchDir,
+  seededTokens,
+  THREADS,
+} from './support.ts';
 
 const N_TOKENS = 64;
 /** No divisor of it, so that the last slice is shorter. */
@@ -35,6 +45,7 @@ const TABLE = join(ROOT, 'docs/ARCHITECTURES.md');
 type Row = { readonly verdict: 'works' | 'refused'; readonly note: string };
 const rows = new Map<string, Row>();
 const files = architectureFiles();
+const tested = ofThisProject(files);
 const scratch = scratchDir();
 
 /** Largest |a - b| / |b|; 0 against 0 is no error, anything else against 0 is infinite. */
@@ -232,7 +243,7 @@ async function checkModel(path: string, unquantised = path): Promise<void> {
 describe('architectures', () => {
   beforeAll(() => expect(files.length).toBe(45));
 
-  test.each(files)('$name', async ({ name, path }) => {
+  test.each(tested)('$name', async ({ name, path }) => {
     try {
       await checkModel(path);
       rows.set(name, { verdict: 'works', note: '' });
@@ -242,7 +253,7 @@ describe('architectures', () => {
     }
   });
 
-  test('at least 40 of 45 work, and the table in the documents says so', () => {
+  test.skipIf(tested.length < files.length)('at least 40 of 45 work, and the table in the documents says so', () => {
     const working = [...rows.values()].filter(({ verdict }) => verdict === 'works');
     expect(working.length).toBeGreaterThanOrEqual(MIN_WORKING);
     const table = renderTable(working.length);
@@ -265,8 +276,8 @@ function renderTable(working: number): string {
 Made by \`UPDATE_DOCS=1 npx vitest run --project integration test/integration/architectures.test.ts\` with the pinned
 llama.cpp. Each line is a small random model of 8 experts, 2 used, that llama.cpp's own architecture test writes.
 
-${working} of ${rows.size} work; the others are refused by name. That an architecture works means, on every CPU backend that the
-tests run with:
+${working} of ${rows.size} work; the others are refused by name. That an architecture works means, on the CPU backend of the
+machine, and with every third of them on an older one:
 
 - With taps and mask off, and after they were on, the logits equal unpatched llama.cpp's bit for bit.
 - Each of the six sums of every expert agrees with whole tensors read from unpatched llama.cpp and multiplied out in double

@@ -89,7 +89,10 @@ const WORK: Readonly<Record<string, (engine: Engine, hooks: Hooks) => Promise<un
       hooks,
     ),
   preview: (e, hooks) =>
-    e.tour({ domain: 'python', keep: '0.5', demos: 25, output: join(dir, 'demo.gguf'), placement: CPU }, hooks),
+    e.tour(
+      { domain: 'python', keep: '0.5', demos: 25, chunks: 8, output: join(dir, 'demo.gguf'), placement: CPU },
+      hooks,
+    ),
 };
 
 const workers = (): number[] => childrenOf(process.pid);

@@ -1,5 +1,5 @@
-// The command line from outside, on the bundled sample: documents, exit codes, help, and one whole pass through
-// score, select, eval and prune.
+// The command line on the bundled sample: documents, exit codes, help, and one whole pass through score, select, eval and
+// prune. What a process of its own adds to that, its streams and exit codes, is looked at from outside.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { verdictSchema } from '../../electron/contract/verdict.ts';
 import { scoringEstimateSchema } from '../../electron/contract/api/runs.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
-import { commandLine, ROOT, run, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
+import { commandLine, commandLineHere, ROOT, run, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
 
 const N_LAYERS = 6;
 const N_EXPERT = 32;
@@ -17,7 +17,9 @@ const DOMAINS = ['french', 'japanese', 'manual', 'math', 'python', 'typescript']
 const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
 
 const dir = scratchDir();
-const winnow = commandLine(join(dir, 'home'));
+const winnow = commandLineHere(join(dir, 'home'));
+/** As a process of its own. */
+const outside = commandLine(join(dir, 'home'));
 const file = (name: string): string => join(dir, name);
 const demos = (domain: string): string => join(ROOT, `resources/sample/demos/${domain}.jsonl`);
 const heldOut = (domain: string): string => join(ROOT, `resources/sample/eval/${domain}.txt`);
@@ -451,14 +453,14 @@ describe('prune and eval', () => {
       .replaceAll(/\s+/g, ' ');
     expect(page).toContain(verdict?.sentence);
     // experts that no selection and no file here keeps
-    const elsewhere = commandLine(join(dir, 'no-selection'));
+    const elsewhere = commandLineHere(join(dir, 'no-selection'));
     const masked = await elsewhere.call(...evaluate(SAMPLE, '--mask', file('mask16.json'), '--against', SAMPLE));
     expect(masked.stdout).toMatch(/\n12\.\d MB instead of 22\.8\. (?:Python|Text of no known domain): .+\n$/);
   });
 
   test('what the experts were chosen by is no text to measure on', async () => {
     // told by the stored plan, by the file's own keys, and by a scores file: the latter two know no database
-    const elsewhere = commandLine(join(dir, 'elsewhere'));
+    const elsewhere = commandLineHere(join(dir, 'elsewhere'));
     const on = (...texts: string[]) => ['--text', ...texts, '--ctx', '32', '--chunks', '2', ...ON_CPU];
     const masked = [SAMPLE, '--mask', file('mask16.json')];
     for (const [line, model] of [
@@ -522,7 +524,7 @@ describe('tour', () => {
         by_domain: z.record(z.string(), fourValues),
       }),
     });
-    const args = ['tour', '--domain', 'math', '--keep', '8', '--demos', '3', '-o', output, ...ON_CPU];
+    const args = ['tour', '--domain', 'math', '--keep', '8', '--demos', '3', '--chunks', '2', '-o', output, ...ON_CPU];
     const { perplexity, bytes } = await document(schema, ...args);
     expect(bytes).toEqual({ full: statSync(SAMPLE).size, pruned: statSync(output).size });
     expect(Object.keys(perplexity.by_domain)).toEqual(DOMAINS);
@@ -587,7 +589,7 @@ describe('runs and doctor', () => {
     expect(stdout.trim().split('\n')).toHaveLength(2 + runs.length);
 
     mkdirSync(file('empty-home'));
-    const nothing = await commandLine(file('empty-home')).call('runs');
+    const nothing = await commandLineHere(file('empty-home')).call('runs');
     expect(nothing).toMatchObject({
       code: 0,
       stdout: 'No score runs yet. Start with: winnow score MODEL.gguf --demos FILE\n',
@@ -636,7 +638,7 @@ describe('help', () => {
     '--allow-requantize',
   ];
   const OPTIONS: Record<string, readonly string[]> = {
-    tour: ['--domain', '--keep', '--demos', '--output', ...PLACEMENT],
+    tour: ['--domain', '--keep', '--demos', '--chunks', '--output', ...PLACEMENT],
     inspect: [],
     score: [
       '--demos',
@@ -932,7 +934,7 @@ describe('exit codes', () => {
   });
 
   test('2 with the message on stderr and nothing on stdout', async () => {
-    const { code, stdout, stderr } = await winnow.call('runs', '--all');
+    const { code, stdout, stderr } = await outside.call('runs', '--all');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe("error: unknown option '--all'\nSee: winnow runs --help\n");
   });
@@ -950,12 +952,12 @@ describe('exit codes', () => {
     const { code, document, stderr } = await winnow.json('inspect', missing);
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(document).toMatchObject({ error: { code: 'FILE_NOT_FOUND', details: { path: missing } } });
-    const text = await winnow.call('inspect', missing);
+    const text = await outside.call('inspect', missing);
     expect(text).toEqual({ code: 1, stdout: '', stderr: `error: There is no file ${missing}. Check the path.\n` });
   });
 
   test('0 for the version', async () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-    expect(await winnow.call('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await outside.call('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 });

@@ -8,7 +8,7 @@ import { contextBuffers } from '../../electron/engine/benchmark/context-buffers.
 import { openStore } from '../../electron/engine/store/database.ts';
 import { listMeasurements } from '../../electron/engine/store/measurements.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
-import { commandLine, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { commandLineHere, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 takeAllCores();
 const home = scratchDir();
@@ -64,7 +64,7 @@ describe('the best file for a budget', () => {
       text,
       readFileSync(sample('eval', 'python'), 'utf8') + readFileSync(sample('eval', 'typescript'), 'utf8'),
     );
-    const command = commandLine(home);
+    const command = commandLineHere(home);
     ({ document: plan } = await command.json<FitPlan>(...FIT, '--estimate'));
     await killOnceMeasured();
     before = measured();
@@ -153,7 +153,7 @@ describe('the best file for a budget', () => {
 });
 
 test('a budget that nothing fits is refused with what would be needed', async () => {
-  const { code, document } = await commandLine(home).json<{ error: { code: string; message: string } }>(
+  const { code, document } = await commandLineHere(home).json<{ error: { code: string; message: string } }>(
     ...['fit', SAMPLE, '--demos', sample('demos', 'python'), '--budget', '10MB', '--ctx', '512'],
   );
   expect(code).toBe(1);

@@ -22,7 +22,7 @@ import { addSelection } from '../../electron/engine/store/selections.ts';
 import { rememberModel } from '../../electron/engine/store/models.ts';
 import { kept, pruner } from './sample-half.ts';
 import { arbitraryChoice } from './gguf-tools.ts';
-import { commandLine, CPU, SAMPLE, scratchDir } from './support.ts';
+import { commandLineHere, CPU, SAMPLE, scratchDir } from './support.ts';
 
 const dir = scratchDir();
 const { engine, prune } = pruner(dir);
@@ -238,7 +238,7 @@ test('demos that experts were chosen by are no prompts, and if none is left that
 });
 
 test('winnow eval --prompts: a table with its warning, and the same as JSON', async () => {
-  const winnow = commandLine(join(dir, 'cli'));
+  const winnow = commandLineHere(join(dir, 'cli'));
   const mask = join(dir, 'mask.json');
   await writeMaskFile(mask, half, 32);
   const command = ['eval', SAMPLE, '--mask', mask, '--prompts', demos, '--max-tokens', '8', '--gpu', 'off'];

@@ -8,7 +8,7 @@ import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
 import { readBytes, seeGguf, tensorOf, type SeenGguf } from './gguf-tools.ts';
 import { isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
 import { kept, pruner, quantize } from './sample-half.ts';
-import { commandLine, ROOT, runReference, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { commandLineHere, ROOT, runReference, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
@@ -127,7 +127,7 @@ describe('against llama-imatrix on the same tokens', () => {
 
 describe('the command line', () => {
   const score = (home: string, ...more: string[]) => [
-    ...['score', SAMPLE, '--demos', DEMOS, '--max-tokens', '128', '--ubatch', '128'],
+    ...['score', SAMPLE, '--demos', DEMOS, '--limit', '30', '--max-tokens', '128', '--ubatch', '128'],
     ...['--gpu', 'off', '--threads', String(THREADS), ...more],
     ...['--out', join(home, 'scores.json')],
   ];
@@ -135,7 +135,7 @@ describe('the command line', () => {
   const matrix = join(scratch, 'python.imatrix.gguf');
 
   beforeAll(async () => {
-    const { code, stderr } = await commandLine(home).call(...score(home, '--imatrix', matrix));
+    const { code, stderr } = await commandLineHere(home).call(...score(home, '--imatrix', matrix));
     expect(code, stderr).toBe(0);
   });
 
@@ -164,21 +164,21 @@ describe('the command line', () => {
       expect(floats(file, `blk.${layer}.ffn_down_exps.weight.counts`)).toEqual(counts);
     });
     const plainHome = join(scratch, 'plain');
-    expect((await commandLine(plainHome).call(...score(plainHome))).code).toBe(0);
+    expect((await commandLineHere(plainHome).call(...score(plainHome))).code).toBe(0);
     expect(readFileSync(join(plainHome, 'scores.json'), 'utf8') === scores).toBe(true);
     // a run without a matrix does for no one who asks for one, the other way round it does
-    const again = await commandLine(plainHome).call(...score(plainHome, '--imatrix', join(scratch, 'again.gguf')));
+    const again = await commandLineHere(plainHome).call(...score(plainHome, '--imatrix', join(scratch, 'again.gguf')));
     expect(again.stdout).toMatch(/scored in .+ \(run 2\)\.$/m);
-    expect((await commandLine(home).call(...score(home))).stdout).toMatch(/scored earlier \(run 1\)\.$/m);
+    expect((await commandLineHere(home).call(...score(home))).stdout).toMatch(/scored earlier \(run 1\)\.$/m);
     expect(readFileSync(join(scratch, 'again.gguf')).equals(readFileSync(matrix))).toBe(true);
   });
 
   test('winnow imatrix writes it again, and says what a run lacks', async () => {
     const again = join(scratch, 'again-by-run.gguf');
-    const { document } = await commandLine(home).json('imatrix', '1', '-o', again);
+    const { document } = await commandLineHere(home).json('imatrix', '1', '-o', again);
     expect(document).toMatchObject({ run: 1, domain: 'python', output: again, weights: 48 });
     expect(readFileSync(again).equals(readFileSync(matrix))).toBe(true);
-    const plain = await commandLine(join(scratch, 'plain')).call('imatrix', '1', '-o', again);
+    const plain = await commandLineHere(join(scratch, 'plain')).call('imatrix', '1', '-o', again);
     expect(plain).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('has collected no importance matrix') as string,
@@ -188,7 +188,7 @@ describe('the command line', () => {
   test('killed in the middle and started again, it is the same to the bit', async () => {
     const killedHome = join(scratch, 'killed');
     const target = join(scratch, 'killed.gguf');
-    for (const demos of [4, 12, 25]) {
+    for (const demos of [2, 8, 15]) {
       const command = startCommandLine(killedHome, score(killedHome, '--imatrix', target));
       started.push(command);
       await until(`${demos} demos are scored`, () => scoredDemos(killedHome) >= demos || !isRunning(command.pid));
@@ -196,8 +196,8 @@ describe('the command line', () => {
       await until('it is gone', () => !isRunning(command.pid));
       expect(existsSync(target)).toBe(false);
     }
-    expect(scoredDemos(killedHome)).toBeLessThan(40);
-    const { code, stdout } = await commandLine(killedHome).call(...score(killedHome, '--imatrix', target));
+    expect(scoredDemos(killedHome)).toBeLessThan(30);
+    const { code, stdout } = await commandLineHere(killedHome).call(...score(killedHome, '--imatrix', target));
     expect(code).toBe(0);
     expect(stdout).toMatch(/resumed \(run 1\)\.$/m);
     expect(readFileSync(target).equals(readFileSync(matrix))).toBe(true);
@@ -210,7 +210,7 @@ describe('the command line', () => {
       mask,
       JSON.stringify(kept.map((experts) => Array.from({ length: 32 }, (_, e) => Number(experts.includes(e))))),
     );
-    expect((await commandLine(home).call(...score(home, '--mask', mask, '--imatrix', masked))).code).toBe(0);
+    expect((await commandLineHere(home).call(...score(home, '--mask', mask, '--imatrix', masked))).code).toBe(0);
     const [all, some] = [await readMatrix(matrix), await readMatrix(masked)];
     kept.forEach((experts, layer) => {
       const name = `blk.${layer}.ffn_up_exps.weight`;

@@ -22,7 +22,7 @@ import { listJobs } from '../../electron/engine/jobs/job-table.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { listExports } from '../../electron/engine/store/exports.ts';
 import { childrenOf, isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
-import { commandLine, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { commandLineHere, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
 const N_DEMOS = 40;
@@ -45,7 +45,7 @@ function start(home: string, ...args: string[]): StartedCommand {
 }
 
 type Run = { readonly id: number; readonly state: string; readonly scored_demos: number };
-const runsOf = async (home: string): Promise<Run[]> => (await commandLine(home).json<Run[]>('runs')).document;
+const runsOf = async (home: string): Promise<Run[]> => (await commandLineHere(home).json<Run[]>('runs')).document;
 
 describe('scoring', () => {
   /** Packs of one demo: 40 checkpoints. */
@@ -57,7 +57,7 @@ describe('scoring', () => {
 
   beforeAll(async () => {
     const home = freshHome();
-    const { code, stdout } = await commandLine(home).call(...score(home), '--json');
+    const { code, stdout } = await commandLineHere(home).call(...score(home), '--json');
     expect(code).toBe(0);
     uninterrupted = { file: readFileSync(join(home, 'scores.json'), 'utf8'), stdout: scoresOf(stdout) };
   });
@@ -90,12 +90,12 @@ describe('scoring', () => {
 
   /** The same command again goes on with the same run, and its scores are those of an uninterrupted run to the bit. */
   async function expectResumed(home: string): Promise<void> {
-    const { code, stdout } = await commandLine(home).call(...score(home));
+    const { code, stdout } = await commandLineHere(home).call(...score(home));
     expect(code).toBe(0);
     expect(stdout).toMatch(/scored in .+, resumed \(run 1\)\.$/m);
     expect(await runsOf(home)).toMatchObject([{ id: 1, state: 'done', scored_demos: N_DEMOS }]);
     expect(readFileSync(join(home, 'scores.json'), 'utf8') === uninterrupted.file).toBe(true);
-    const again = await commandLine(home).call(...score(home), '--json');
+    const again = await commandLineHere(home).call(...score(home), '--json');
     expect(scoresOf(again.stdout) === uninterrupted.stdout).toBe(true);
   }
 
@@ -222,7 +222,7 @@ describe('export', () => {
   }
 
   async function pruned(home: string, target: string): Promise<{ bytes: number; sha256: string }> {
-    const { code, document } = await commandLine(home).json<{ bytes: number; sha256: string }>(
+    const { code, document } = await commandLineHere(home).json<{ bytes: number; sha256: string }>(
       ...prune(target).slice(0, -1),
     );
     expect(code).toBe(0);
@@ -291,7 +291,7 @@ describe('export', () => {
     await command.finished;
     expect(existsSync(`${target}.part`)).toBe(true);
     const other = ['prune', SAMPLE, '--mask', MASK, '-o', join(dir, 'other.gguf')];
-    expect((await commandLine(home).call(...other)).code).toBe(0);
+    expect((await commandLineHere(home).call(...other)).code).toBe(0);
     expect(existsSync(`${target}.part`)).toBe(false);
     expect(existsSync(target)).toBe(false);
   });

@@ -15,7 +15,7 @@ import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { openTestEngine } from '../unit/session/test-engine.ts';
 import { startLending, type LendingMachine } from './lent-memory.ts';
 import { childrenOf, isRunning, startCommandLine } from './processes.ts';
-import { commandLine, CPU, SAMPLE, scratchDir, seededTokens } from './support.ts';
+import { commandLineHere, CPU, SAMPLE, scratchDir, seededTokens } from './support.ts';
 
 /** In which the loss of a machine must have become an error. */
 const LOSS_WITHIN_MS = 10_000;
@@ -234,7 +234,7 @@ describe('a machine that cannot be used', () => {
 
 describe('winnow worker', () => {
   test('lends until it is told to stop, and leaves no process behind', async () => {
-    const winnow = commandLine(scratchDir());
+    const winnow = commandLineHere(scratchDir());
     const worker = startCommandLine(scratchDir(), [
       'worker',
       '--port',

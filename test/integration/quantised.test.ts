@@ -9,7 +9,7 @@ import { loadModel } from '../../electron/engine/placement/load-model.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { maxDifference, seeGguf, stockLogits, tensorOf } from './gguf-tools.ts';
 import { expectKeptSlices, kept, N_EXPERT, N_VOCAB, pruner, quantize } from './sample-half.ts';
-import { CPU, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
+import { CPU, ofThisProject, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const N_TOKENS = 64;
 /** Of the steps that rounding makes, preview and file may differ by so small a part; F16 has few, and takes them all. */
@@ -48,7 +48,7 @@ const wrong = kept.map((row) => {
 
 describe('quantised sources', () => {
   const MIXED = ['ffn_up_exps=q4_K', 'ffn_down_exps=q5_0', 'blk.3.ffn_gate_exps=q6_K', 'attn_v=f16'];
-  test.each([
+  const sources = [
     { type: 'Q8_0', experts: { gate: 'Q8_0', up: 'Q8_0', down: 'Q8_0' }, options: [] },
     // rows of 128 are no multiple of a K-quant's 256: the quantiser falls back for ffn_down_exps
     { type: 'Q4_K_M', experts: { gate: 'Q4_K', up: 'Q4_K', down: 'Q5_0' }, options: [] },
@@ -58,46 +58,50 @@ describe('quantised sources', () => {
     { type: 'Q4_0', experts: { gate: 'Q4_0', up: 'Q4_0', down: 'Q4_0' }, options: [] },
     { type: 'F16', experts: { gate: 'F16', up: 'F16', down: 'F16' }, options: [] },
     { type: 'Q8_0', experts: { gate: 'Q8_0', up: 'Q4_K', down: 'Q5_0' }, options: MIXED },
-  ])('$type $experts.gate $experts.up $experts.down', async ({ type, experts, options }) => {
-    const name = options.length > 0 ? 'mixed' : type;
-    const sourcePath = join(scratch, `${name}.gguf`);
-    await quantize(...options.flatMap((option) => ['--tensor-type', option]), SAMPLE, sourcePath, type);
-    const source = await seeGguf(sourcePath);
-    for (const [role, expected] of Object.entries(experts)) {
-      expect(tensorOf(source, `blk.1.ffn_${role}_exps.weight`).type, role).toBe(expected);
-    }
-    if (name === 'mixed') expect(tensorOf(source, 'blk.3.ffn_gate_exps.weight').type).toBe('Q6_K');
+  ];
+  test.each(ofThisProject(sources))(
+    '$type $experts.gate $experts.up $experts.down',
+    async ({ type, experts, options }) => {
+      const name = options.length > 0 ? 'mixed' : type;
+      const sourcePath = join(scratch, `${name}.gguf`);
+      await quantize(...options.flatMap((option) => ['--tensor-type', option]), SAMPLE, sourcePath, type);
+      const source = await seeGguf(sourcePath);
+      for (const [role, expected] of Object.entries(experts)) {
+        expect(tensorOf(source, `blk.1.ffn_${role}_exps.weight`).type, role).toBe(expected);
+      }
+      if (name === 'mixed') expect(tensorOf(source, 'blk.3.ffn_gate_exps.weight').type).toBe('Q6_K');
 
-    const { files } = await prune(sourcePath, join(scratch, `${name}-half.gguf`));
-    const path = files[0]?.path ?? '';
-    expectKeptSlices(source, await seeGguf(path));
+      const { files } = await prune(sourcePath, join(scratch, `${name}-half.gguf`));
+      const path = files[0]?.path ?? '';
+      expectKeptSlices(source, await seeGguf(path));
 
-    using backend = new Backend();
-    const tokens = seededTokens(N_TOKENS, N_VOCAB, 7);
-    const logits = () => backend.call('logits', { tokens, nUbatch: N_TOKENS, nThreads: THREADS, kvType: 'f16' });
-    const { info } = await inspectModel(sourcePath, backend);
-    const loaded = await loadModel(backend, info, CPU);
-    await backend.call('setMask', { mask: blockMask(kept, info, loaded.nLayers), ungrouped: false });
-    const masked = await logits();
-    await backend.call('setMask', { mask: blockMask(wrong, info, loaded.nLayers), ungrouped: false });
-    const wrongLogits = await logits();
+      using backend = new Backend();
+      const tokens = seededTokens(N_TOKENS, N_VOCAB, 7);
+      const logits = () => backend.call('logits', { tokens, nUbatch: N_TOKENS, nThreads: THREADS, kvType: 'f16' });
+      const { info } = await inspectModel(sourcePath, backend);
+      const loaded = await loadModel(backend, info, CPU);
+      await backend.call('setMask', { mask: blockMask(kept, info, loaded.nLayers), ungrouped: false });
+      const masked = await logits();
+      await backend.call('setMask', { mask: blockMask(wrong, info, loaded.nLayers), ungrouped: false });
+      const wrongLogits = await logits();
 
-    await loadModel(backend, (await inspectModel(path, backend)).info, CPU);
-    const pruned = await logits();
-    expect(maxDifference(pruned, await stockLogits(path, tokens, scratch)), "unpatched llama.cpp's logits").toBe(0);
+      await loadModel(backend, (await inspectModel(path, backend)).info, CPU);
+      const pruned = await logits();
+      expect(maxDifference(pruned, await stockLogits(path, tokens, scratch)), "unpatched llama.cpp's logits").toBe(0);
 
-    // what rounding activations to 8 bits does at all: the same weights, masked, in single precision. Preview and file
-    // differ by some of those steps alone, where a last bit moves an activation to another one
-    const exactPath = join(scratch, `${name}-f32.gguf`);
-    await quantize(sourcePath, exactPath, 'F32');
-    const exact = await inspectModel(exactPath, backend);
-    await loadModel(backend, exact.info, CPU);
-    await backend.call('setMask', { mask: blockMask(kept, exact.info, loaded.nLayers), ungrouped: false });
-    const rounding = meanKl(await logits(), masked);
-    rmSync(exactPath);
-    const what = `against a rounding of ${rounding}`;
-    const most = type === 'F16' ? rounding : rounding / ROUNDING_SHARE;
-    expect(meanKl(pruned, masked), `preview and file, ${what}`).toBeLessThanOrEqual(most);
-    expect(meanKl(pruned, wrongLogits), `one wrong expert a layer, ${what}`).toBeGreaterThan(MIN_WRONG * rounding);
-  });
+      // what rounding activations to 8 bits does at all: the same weights, masked, in single precision. Preview and file
+      // differ by some of those steps alone, where a last bit moves an activation to another one
+      const exactPath = join(scratch, `${name}-f32.gguf`);
+      await quantize(sourcePath, exactPath, 'F32');
+      const exact = await inspectModel(exactPath, backend);
+      await loadModel(backend, exact.info, CPU);
+      await backend.call('setMask', { mask: blockMask(kept, exact.info, loaded.nLayers), ungrouped: false });
+      const rounding = meanKl(await logits(), masked);
+      rmSync(exactPath);
+      const what = `against a rounding of ${rounding}`;
+      const most = type === 'F16' ? rounding : rounding / ROUNDING_SHARE;
+      expect(meanKl(pruned, masked), `preview and file, ${what}`).toBeLessThanOrEqual(most);
+      expect(meanKl(pruned, wrongLogits), `one wrong expert a layer, ${what}`).toBeGreaterThan(MIN_WRONG * rounding);
+    },
+  );
 });

@@ -17,7 +17,7 @@ import { pruner, quantize } from './sample-half.ts';
 import { smallDisk } from './small-disk.ts';
 import {
   architectureFiles,
-  commandLine,
+  commandLineHere,
   REFERENCE,
   ROOT,
   run,
@@ -209,7 +209,7 @@ describe('what goes wrong meanwhile', () => {
     command.kill('SIGKILL', 'group');
     await command.finished;
     expect(existsSync(output)).toBe(false);
-    const again = await commandLine(home).json<{ sha256: string; bytes: number }>(...args);
+    const again = await commandLineHere(home).json<{ sha256: string; bytes: number }>(...args);
     expect(again.document).toMatchObject({ sha256: fileHash(whole), bytes: statSync(whole).size });
     expect(readdirSync(scratch).filter((name) => name.startsWith('killed.gguf'))).toEqual(['killed.gguf']);
     expect(readdirSync(join(home, 'tmp'))).toEqual([]);

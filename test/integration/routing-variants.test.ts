@@ -14,7 +14,7 @@ import type { PruneOptions } from '../../electron/engine/pruning/prune-options.t
 import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { maxDifference, overwriteTensor, seeGguf, stockLogits, writeVariant } from './gguf-tools.ts';
 import { expectMoreThanRounding, expectOnlyRounding, measureRounding } from './rounding.ts';
-import { architectureFiles, CPU, scratchDir, seededTokens, THREADS } from './support.ts';
+import { architectureFiles, CPU, ofThisProject, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const N_TOKENS = 64;
 const N_EXPERT = 8;
@@ -88,7 +88,7 @@ const grouped = (arch: string, nGroups: number, nUsed: number, more: Record<stri
     ),
   });
 
-describe.each(['deepseek2', 'bailingmoe2', 'glm4moe'])('%s with expert groups', (arch) => {
+describe.each(ofThisProject(['deepseek2', 'bailingmoe2', 'glm4moe']))('%s with expert groups', (arch) => {
   /** Two experts of each half, so that the choice suits both ways of pruning with 2 groups. */
   const choice = [[0, 3, 5, 6]];
 
@@ -165,7 +165,7 @@ describe('group-balanced pruning is refused', () => {
   });
 });
 
-describe.each(['qwen2moe', 'olmoe', 'deepseek'])('%s: softmax without renormalisation', (arch) => {
+describe.each(ofThisProject(['qwen2moe', 'olmoe', 'deepseek']))('%s: softmax without renormalisation', (arch) => {
   test('gate weights of the preview are those of a softmax over the kept experts alone, as in the file', async () => {
     using model = await open(pathOf(arch));
     const sum = (values: number[]): number => values.reduce((total, x) => total + x, 0);
@@ -187,26 +187,32 @@ describe.each(['qwen2moe', 'olmoe', 'deepseek'])('%s: softmax without renormalis
   });
 });
 
-describe.each(['deepseek2', 'bailingmoe2', 'glm4moe'])('%s with a selection bias for the dropped experts', (arch) => {
-  test.each([{ groups: false }, { groups: true }])('they are never selected (groups: $groups)', async ({ groups }) => {
-    const kept = [[1, 2, 4, 7]];
-    const dropped = [0, 3, 5, 6];
-    const path = join(scratch, `${arch}-biased.gguf`);
-    copyFileSync(groups ? await grouped(arch, 2, 1) : pathOf(arch), path);
-    const bias = Float32Array.from({ length: N_EXPERT }, (_, expert) => (dropped.includes(expert) ? 1000 : 0));
-    await overwriteTensor(path, 'blk.1.exp_probs_b.bias', bias);
+describe.each(ofThisProject(['deepseek2', 'bailingmoe2', 'glm4moe']))(
+  '%s with a selection bias for the dropped experts',
+  (arch) => {
+    test.each([{ groups: false }, { groups: true }])(
+      'they are never selected (groups: $groups)',
+      async ({ groups }) => {
+        const kept = [[1, 2, 4, 7]];
+        const dropped = [0, 3, 5, 6];
+        const path = join(scratch, `${arch}-biased.gguf`);
+        copyFileSync(groups ? await grouped(arch, 2, 1) : pathOf(arch), path);
+        const bias = Float32Array.from({ length: N_EXPERT }, (_, expert) => (dropped.includes(expert) ? 1000 : 0));
+        await overwriteTensor(path, 'blk.1.exp_probs_b.bias', bias);
 
-    using model = await open(path);
-    const { count } = await model.routing();
-    expect(kept[0]!.map((expert) => count[expert])).toEqual([0, 0, 0, 0]);
+        using model = await open(path);
+        const { count } = await model.routing();
+        expect(kept[0]!.map((expert) => count[expert])).toEqual([0, 0, 0, 0]);
 
-    await model.mask(kept);
-    const masked = await model.routing();
-    expect(dropped.map((expert) => masked.count[expert])).toEqual([0, 0, 0, 0]);
-    expect(masked.count.reduce((total, n) => total + n)).toBe(2 * N_TOKENS);
+        await model.mask(kept);
+        const masked = await model.routing();
+        expect(dropped.map((expert) => masked.count[expert])).toEqual([0, 0, 0, 0]);
+        expect(masked.count.reduce((total, n) => total + n)).toBe(2 * N_TOKENS);
 
-    const pruned = await prune(model.model, { kept, grouping: 'balanced' });
-    const difference = maxDifference(await stockLogits(pruned, model.tokens, scratch, 'f32'), await model.logits());
-    expectOnlyRounding(difference, await model.rounding(kept), 'pruned file against preview');
-  });
-});
+        const pruned = await prune(model.model, { kept, grouping: 'balanced' });
+        const difference = maxDifference(await stockLogits(pruned, model.tokens, scratch, 'f32'), await model.logits());
+        expectOnlyRounding(difference, await model.rounding(kept), 'pruned file against preview');
+      },
+    );
+  },
+);

@@ -7,7 +7,7 @@ import { scoresFileSchema, type ScoresFile } from '../../electron/contract/score
 import { loadDemoScores } from '../../electron/engine/store/demo-scores.ts';
 import { unpackTop } from '../../electron/engine/store/token-blobs.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
-import { commandLine, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
+import { commandLineHere, CPU, ROOT, SAMPLE, scratchDir } from './support.ts';
 
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
 const MAX_TOKENS = 128;
@@ -24,7 +24,7 @@ let domainId = 0;
 async function commandLineScores(limit: number): Promise<ScoresFile> {
   const dir = scratchDir();
   const out = join(dir, 'scores.json');
-  const { code, stderr } = await commandLine(dir).call(
+  const { code, stderr } = await commandLineHere(dir).call(
     ...['score', SAMPLE, '--demos', DEMOS, '--limit', String(limit), '--max-tokens', String(MAX_TOKENS)],
     ...['--ubatch', String(N_UBATCH), '--out', out, '--gpu', 'off', '--threads', String(CPU.threads)],
   );

@@ -11,7 +11,7 @@ import { reportFileSchema } from '../../electron/contract/report-file.ts';
 import { verdictSentence } from '../../electron/contract/verdict-words.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { seeGguf, stockLogits } from './gguf-tools.ts';
-import { commandLine, CPU, EXPORT_OPTIONS, ROOT, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
+import { commandLineHere, CPU, EXPORT_OPTIONS, ROOT, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const KEEP = 16;
 const N_EXPERT = 32;
@@ -71,7 +71,7 @@ describe('selections', () => {
     expect(result.bytes?.full).toBe(statSync(SAMPLE).size);
 
     const scores = inDir('scores.json');
-    const cli = commandLine(scratchDir());
+    const cli = commandLineHere(scratchDir());
     const demos = join(ROOT, 'resources/sample/demos/python.jsonl');
     const settings = [
       '--limit',
@@ -598,6 +598,12 @@ test('an export is measured by itself, and page, report and command line say the
   });
   expect(reportFileSchema.parse(JSON.parse(readFileSync(reportPath, 'utf8'))).summary.verdict).toEqual(verdict);
   await page.close();
-  const told = await commandLine(home).call('report', '--selection', String(selection.id), '-o', inDir('judged.html'));
+  const told = await commandLineHere(home).call(
+    'report',
+    '--selection',
+    String(selection.id),
+    '-o',
+    inDir('judged.html'),
+  );
   expect(told.stdout.split('\n')[0]).toBe(verdictSentence(verdict, 'en'));
 });

@@ -5,11 +5,11 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { importDemoFile } from '../../electron/engine/demos/import.ts';
 import { maskOfRun } from '../../electron/engine/runs/run-mask.ts';
-import { commandLine, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { commandLineHere, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
 const dir = scratchDir();
-const winnow = commandLine(join(dir, 'home'));
+const winnow = commandLineHere(join(dir, 'home'));
 const file = (name: string): string => join(dir, name);
 const demos = (domain: string): string => join(ROOT, `resources/sample/demos/${domain}.jsonl`);
 const heldOut = (domain: string): string => join(ROOT, `resources/sample/eval/${domain}.txt`);

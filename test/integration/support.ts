@@ -59,42 +59,56 @@ export async function runReference(name: string, ...args: string[]): Promise<str
   return result.stdout;
 }
 
-/** The command line with a home of its own. `json()` runs it with --json and parses stdout. */
-export function commandLine(home: string) {
+/** How commands are called; `json()` adds --json and parses stdout. */
+export type CommandLine = {
+  readonly call: (...args: string[]) => Promise<Finished>;
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows the document's shape
+  readonly json: <T = Record<string, unknown>>(
+    ...args: string[]
+  ) => Promise<{ code: number; document: T; stderr: string }>;
+};
+
+/** The command line as a process of its own, with a home of its own. */
+export function commandLine(home: string): CommandLine {
   const winnow = join(ROOT, 'electron/cli/winnow.ts');
-  const call = (...args: string[]): Promise<Finished> =>
-    run(process.execPath, [winnow, ...args], { WINNOW_HOME: home });
+  return withJson((...args) => run(process.execPath, [winnow, ...args], { WINNOW_HOME: home }));
+}
+
+/** The same inside this process: no start of one for each command. */
+export function commandLineHere(home: string): CommandLine {
+  return withJson(async (...args) => {
+    let stdout = '';
+    let stderr = '';
+    const streams = {
+      out: { write: (text: string) => (stdout += text) },
+      err: { write: (text: string) => (stderr += text) },
+    };
+    const engine = new Engine({ home });
+    const output = new Output(args.includes('--json'), streams);
+    try {
+      const code = await runCommandLine(args, { engine, output, signal: new AbortController().signal });
+      return { code, stdout, stderr };
+    } finally {
+      await engine.close();
+    }
+  });
+}
+
+function withJson(call: CommandLine['call']): CommandLine {
   return {
     call,
-    // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows the document's shape
-    async json<T = Record<string, unknown>>(...args: string[]): Promise<{ code: number; document: T; stderr: string }> {
+    // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
+    async json<T>(...args: string[]) {
       const { code, stdout, stderr } = await call(...args, '--json');
       return { code, document: JSON.parse(stdout) as T, stderr };
     },
   };
 }
 
-/** The same inside this process: no start of one for each command. `json()` alone. */
-export function commandLineHere(home: string): Pick<ReturnType<typeof commandLine>, 'json'> {
-  return {
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the document's shape
-    async json<T = Record<string, unknown>>(...args: string[]): Promise<{ code: number; document: T; stderr: string }> {
-      let stdout = '';
-      let stderr = '';
-      const streams = {
-        out: { write: (text: string) => (stdout += text) },
-        err: { write: (text: string) => (stderr += text) },
-      };
-      const engine = new Engine({ home });
-      const context = { engine, output: new Output(true, streams), signal: new AbortController().signal };
-      try {
-        const code = await runCommandLine([...args, '--json'], context);
-        return { code, document: JSON.parse(stdout) as T, stderr };
-      } finally {
-        await engine.close();
-      }
-    },
-  };
+/** Which of the cases this project runs: all, or every n-th of them (vitest.config.ts). */
+export function ofThisProject<Case>(cases: readonly Case[]): readonly Case[] {
+  const step = Number(process.env['WINNOW_TEST_EVERY'] ?? 1);
+  return cases.filter((_, i) => i % step === 0);
 }
 
 /** A random model of every MoE architecture that llama.cpp's own test can write, 8 experts, 2 used. */

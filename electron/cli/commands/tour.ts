@@ -11,6 +11,7 @@ type Flags = PlacementFlags & {
   readonly domain: string;
   readonly keep: string;
   readonly demos: number;
+  readonly chunks: number;
   readonly output?: string;
 };
 
@@ -22,6 +23,7 @@ export function addTour(program: Command, context: Context): void {
     .option('--domain <name>', 'french, japanese, manual, math, python or typescript', 'python')
     .option('--keep <k>', 'experts to keep in each layer: a count or a share', '0.5')
     .option('--demos <n>', 'demos to score', wholeNumber(1), 25)
+    .option('--chunks <n>', 'chunks of 512 tokens to measure of each text', wholeNumber(1), 8)
     .option('-o, --output <file>', 'the pruned model (default: out/winnow-sample-….gguf)');
   addPlacementOptions(command).action(async (flags: Flags) => {
     const outcome = await context.engine.tour(
@@ -29,6 +31,7 @@ export function addTour(program: Command, context: Context): void {
         domain: flags.domain,
         keep: flags.keep,
         demos: flags.demos,
+        chunks: flags.chunks,
         output: flags.output,
         placement: placementFrom(flags),
       },

@@ -21,8 +21,6 @@ import { mean } from '../statistics/averages.ts';
 
 const RANDOM_SEEDS = [1, 2, 3];
 const CTX = 512;
-/** Chunks of each text: enough for a stable figure, few enough for a first look. */
-const CHUNKS = 8;
 /** How much of the progress bar scoring takes; measuring is the rest. */
 const SCORING_SHARE = 0.2;
 
@@ -52,7 +50,7 @@ export type TourOutcome = {
 
 /** @throws WinnowError USAGE for an unknown domain, and what the steps throw */
 export async function runTour(request: TourRequest, context: EngineContext, task: Task): Promise<TourOutcome> {
-  const { domain, placement } = request;
+  const { domain, placement, chunks } = request;
   const { demos } = sampleFiles(domain);
   const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'permille');
   const scored = await runScoring(
@@ -111,7 +109,7 @@ export async function runTour(request: TourRequest, context: EngineContext, task
     [{ info }, { info, kept }, ...randomKept.map((random) => ({ info, kept: random })), { info: pruned }],
     texts,
     {
-      ...optionsOf({ placement, ctx: CTX, chunks: CHUNKS }, context, task),
+      ...optionsOf({ placement, ctx: CTX, chunks }, context, task),
       onProgress: (done, total) => progress(SCORING_SHARE + ((1 - SCORING_SHARE) * done) / total),
     },
   );
