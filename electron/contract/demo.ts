@@ -13,15 +13,19 @@ export type ChatMessage = z.infer<typeof chatMessageSchema>;
 /** The model wrote the answer, and its length limit ended it before it was complete. */
 const cutOff = z.literal(true).optional();
 
+/** Of the whole demo, as a file held them beside its text: of some model, which may be another one. */
+const tokenIds = z.array(z.int().nonnegative()).min(1).optional();
+
 export const demoContentSchema = z.discriminatedUnion('kind', [
   /** One document, used as it is. */
-  z.object({ kind: z.literal('text'), text: z.string(), cutOff }),
+  z.object({ kind: z.literal('text'), text: z.string(), cutOff, tokenIds }),
   /** A conversation, rendered with the model's own chat template. A last message that is not the assistant's means: prompt only. */
   z.object({
     kind: z.literal('chat'),
     messages: z.array(chatMessageSchema).min(1),
     tools: z.array(z.unknown()).optional(),
     cutOff,
+    tokenIds,
   }),
 ]);
 export type DemoContent = z.infer<typeof demoContentSchema>;
@@ -54,4 +58,6 @@ export type ImportReport = {
   readonly duplicates: readonly number[];
   /** Rows of which a model's own answer was taken, and a reference answer left. */
   readonly ownAnswers: number;
+  /** Demos that came with token ids. */
+  readonly tokenIds: number;
 };

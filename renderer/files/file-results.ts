@@ -9,7 +9,10 @@ import type { ImportTarget } from './import-question.ts';
 /** What became of one file's rows: demos, or documents of a held-out text. */
 export type RowCounts = Pick<ImportedFile, 'rejected' | 'rejectedCount'> &
   (
-    | ({ readonly kind: 'demos' } & Pick<ImportedFile, 'added' | 'known' | 'duplicateCount' | 'ownAnswers'>)
+    | ({ readonly kind: 'demos' } & Pick<
+        ImportedFile,
+        'added' | 'known' | 'duplicateCount' | 'ownAnswers' | 'tokenIds'
+      >)
     | { readonly kind: 'documents'; readonly documents: number }
   );
 

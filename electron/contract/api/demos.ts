@@ -51,6 +51,8 @@ const importedFileSchema = fileOutcomeSchema.extend({
   duplicateCount: z.int(),
   /** Rows of which a model's own answer was taken, and a reference answer left. */
   ownAnswers: z.int(),
+  /** Demos that came with token ids, which are used where they are the model's. */
+  tokenIds: z.int(),
   rejected,
   rejectedCount: z.int(),
 });

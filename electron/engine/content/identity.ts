@@ -10,9 +10,9 @@ export function hashDemo(content: DemoContent): string {
 
 /**
  * The hashes under which a content counts as the same: as it is, a text without the white space around it or with one
- * line break after it, a chat without its last answer.
+ * line break after it, a chat without its last answer. Whatever tokens it came as, it says the same.
  */
-export function identitiesOf({ cutOff: _cutOff, ...content }: DemoContent): string[] {
+export function identitiesOf({ cutOff: _cutOff, tokenIds: _tokenIds, ...content }: DemoContent): string[] {
   if (content.kind === 'text') {
     const text = content.text.trim();
     return [...new Set([content.text, text, `${text}\n`])].map((same) => hashDemo({ kind: 'text', text: same }));

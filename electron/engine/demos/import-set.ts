@@ -9,7 +9,7 @@ import { getHeldOutText, listHeldOutTexts, type StoredText } from '../store/held
 import { inTransactions } from '../store/slices.ts';
 import { importDemoFile } from './import.ts';
 
-export type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates' | 'ownAnswers'> & {
+export type SetImport = Pick<ImportReport, 'format' | 'rejected' | 'duplicates' | 'ownAnswers' | 'tokenIds'> & {
   /** Ids of the demos that are new in the domain. */
   readonly added: readonly number[];
   /** The domain holds them already. */
@@ -28,7 +28,7 @@ export async function importIntoDomain(
   signal: AbortSignal,
   columns?: ColumnRoles,
 ): Promise<SetImport> {
-  const { format, demos, duplicates, ownAnswers, ...report } = await importDemoFile(path, host, columns);
+  const { format, demos, duplicates, ownAnswers, tokenIds, ...report } = await importDemoFile(path, host, columns);
   const heldOut = heldOutTexts(store);
   const rejected: DemoRejection[] = [...report.rejected];
   const added: number[] = [];
@@ -51,7 +51,8 @@ export async function importIntoDomain(
     },
     signal,
   );
-  return { format, added, known, duplicates, ownAnswers, rejected: rejected.sort((a, b) => a.line - b.line) };
+  rejected.sort((a, b) => a.line - b.line);
+  return { format, added, known, duplicates, ownAnswers, tokenIds, rejected };
 }
 
 /** By every hash under which a document of theirs counts as the same. */

@@ -81,7 +81,7 @@ export async function importDemoFile(
 async function collect(
   rows: OpenedFile['rows'],
   columns: ColumnRoles | undefined,
-): Promise<Pick<ImportReport, 'demos' | 'rejected' | 'duplicates' | 'ownAnswers'>> {
+): Promise<Pick<ImportReport, 'demos' | 'rejected' | 'duplicates' | 'ownAnswers' | 'tokenIds'>> {
   const demos: ImportedDemo[] = [];
   const rejected: DemoRejection[] = [];
   const reject = (line: number, reason: string): void => {
@@ -117,7 +117,8 @@ async function collect(
     demos.push({ content: result.content, hash, line });
   }
   if (rowCount === 0) reject(1, 'the file is empty: it holds no rows');
-  return { demos, rejected, duplicates, ownAnswers };
+  const tokenIds = demos.filter(({ content }) => content.tokenIds !== undefined).length;
+  return { demos, rejected, duplicates, ownAnswers, tokenIds };
 }
 
 /** The file's size in bytes. */

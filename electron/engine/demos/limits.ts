@@ -54,3 +54,6 @@ export const MAX_NESTING = 100;
 
 /** Values in one row, in lists and objects of it. The longest chats have some thousand messages. */
 export const MAX_ROW_VALUES = 100_000;
+
+/** Token ids of one row. More are not looked at: its text says the same. */
+export const MAX_TOKEN_IDS = 65_536;

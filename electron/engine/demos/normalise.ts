@@ -7,7 +7,7 @@ import {
   type DemoContent,
 } from '../../contract/demo.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
-import { MAX_DEMO_BYTES } from './limits.ts';
+import { MAX_DEMO_BYTES, MAX_TOKEN_IDS } from './limits.ts';
 import { asList, isMessage, toMessages } from './messages.ts';
 import { byFoldedName, describe, foldName, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
 import type { WantedColumns } from './reader-calls.ts';
@@ -48,6 +48,9 @@ const OWN_ANSWER_COLUMN = 'prediction';
 /** True where the answer, which a model wrote, was cut off at its length limit. */
 export const CUT_OFF_COLUMN = 'cut_off';
 
+/** Token ids of the row as a whole, as the paper's files hold them. */
+export const TOKENS_COLUMN = 'input_ids';
+
 const TEXT_COLUMNS = ['text', 'content', 'document', 'code', 'body'];
 const SYSTEM_COLUMNS = ['system', 'system_prompt'];
 const TOOLS_COLUMN = 'tools';
@@ -59,7 +62,8 @@ const CONTENT_COLUMNS = [
   OWN_ANSWER_COLUMN,
   ...TEXT_COLUMNS,
 ];
-const KNOWN_COLUMNS = new Set([...CONTENT_COLUMNS, ...SYSTEM_COLUMNS, TOOLS_COLUMN, CUT_OFF_COLUMN, 'context']);
+const BESIDE_COLUMNS = [...SYSTEM_COLUMNS, TOOLS_COLUMN, CUT_OFF_COLUMN, TOKENS_COLUMN, 'context'];
+const KNOWN_COLUMNS = new Set([...CONTENT_COLUMNS, ...BESIDE_COLUMNS]);
 
 const EXPECTED =
   'expected messages, conversations, prompt and response, question and answer, ' + 'instruction and output, or text';
@@ -82,6 +86,17 @@ export function roleOfColumn(name: string): ColumnRole | null {
 /** The columns among `names` that `rowToContent` may look at: readers need not decode the others. */
 export function usefulColumns(names: readonly string[]): string[] {
   return names.filter((name) => KNOWN_COLUMNS.has(foldName(name)));
+}
+
+/** A cell as far as it is looked at: not at more token ids than a row may have. */
+export function usefulCell(name: string, value: unknown): unknown {
+  if (foldName(name) !== TOKENS_COLUMN || typeof value !== 'object' || value === null) return value;
+  return Number((value as { readonly length?: unknown }).length ?? 0) > MAX_TOKEN_IDS ? null : value;
+}
+
+/** Columns without which a file says the same, where they make it too large. */
+export function isSpare(name: string): boolean {
+  return foldName(name) === TOKENS_COLUMN;
 }
 
 /**
@@ -185,11 +200,16 @@ function promptOnly(row: Row): DemoContent | null {
 function recognise(row: Record<string, unknown>): Extract<RowContent, { ok: true }> {
   const names = Object.keys(row);
   const useful = usefulColumns(names);
-  const fields = byFoldedName(Object.fromEntries(useful.map((name) => [name, toPlain(row[name])])));
+  const fields = byFoldedName(Object.fromEntries(useful.map((name) => [name, toPlain(usefulCell(name, row[name]))])));
   for (const shape of SHAPES) {
     const recognised = shape(fields);
     if (recognised === null) continue;
-    const content: DemoContent = fields.get(CUT_OFF_COLUMN) === true ? { ...recognised, cutOff: true } : recognised;
+    const tokenIds = readTokenIds(fields.get(TOKENS_COLUMN));
+    const content: DemoContent = {
+      ...recognised,
+      ...(fields.get(CUT_OFF_COLUMN) === true && { cutOff: true }),
+      ...(tokenIds && { tokenIds }),
+    };
     const tookOwnAnswer =
       shape === promptAndResponse && ownAnswer(fields) !== null && filled(fields, RESPONSE_COLUMNS) !== null;
     return { ok: true, content: checked(content), ...(tookOwnAnswer && { tookOwnAnswer }) };
@@ -197,6 +217,12 @@ function recognise(row: Record<string, unknown>): Extract<RowContent, { ok: true
   if (useful.length === 0) throw new Unusable(`no known column (found ${names.join(', ') || 'none'}); ${EXPECTED}`);
   const found = useful.map((name) => `${name} (${describe(fields.get(foldName(name)))})`);
   throw new Unusable(`no usable content in ${found.join(', ')}; ${EXPECTED}`);
+}
+
+/** Null: the cell holds none. */
+function readTokenIds(value: unknown): number[] | null {
+  if (!Array.isArray(value) || value.length === 0) return null;
+  return value.every((id) => Number.isInteger(id) && id >= 0) ? (value as number[]) : null;
 }
 
 function strings(content: DemoContent): string[] {

@@ -1,9 +1,12 @@
 // A demo as the model will see it, and what a whole set of them amounts to in tokens.
 import type { DemoContent } from '../../contract/demo.ts';
 import type { EngineContext } from '../context/engine-context.ts';
+import type { Backend } from '../backend/backend.ts';
+import type { LoadedModel } from '../backend/load-files.ts';
 import type { Vocabulary } from '../models/warm-vocabulary.ts';
 import { getDomain } from '../store/domains.ts';
 import { collectDemos } from './collect-demos.ts';
+import { ownTokens } from './own-tokens.ts';
 import { renderDemo } from './render.ts';
 import { findSpecialTokens, readTokenPieces } from './token-pieces.ts';
 import { chatTemplateOf, tokenizeDemos, tokenLimit } from './tokenize.ts';
@@ -11,6 +14,7 @@ import { chatTemplateOf, tokenizeDemos, tokenLimit } from './tokenize.ts';
 /** Tokens whose text is given. */
 const SHOWN_TOKENS = 4000;
 const CUT_OFF = 'The answer was cut off at its length limit, so scoring leaves this demo out.';
+const OWN_TOKENS = 'The demo came as this model’s tokens, which are taken as they are.';
 /** Demos left out that are named; the rest is the difference to the set. */
 const NAMED_SKIPS = 100;
 
@@ -37,8 +41,10 @@ export async function previewDemo(
   maxTokens: number,
   { backend, model }: Vocabulary,
 ): Promise<DemoPreview> {
-  const { warning, ...rendered } = renderDemo(content, chatTemplateOf(model));
-  const [tokens = new Int32Array()] = await backend.call('tokenize', { texts: [rendered] });
+  const own = await ownTokens(content, model, backend);
+  const { warning, tokens } = own
+    ? { warning: OWN_TOKENS, tokens: own }
+    : await renderedTokens(content, model, backend);
   const used = tokens.subarray(0, tokenLimit(model, maxTokens));
   const shown = used.slice(0, SHOWN_TOKENS);
   const pieces = await readTokenPieces(shown, backend);
@@ -50,6 +56,16 @@ export async function previewDemo(
     cut: used.length < tokens.length,
     warning: [warning, content.cutOff && CUT_OFF].filter(Boolean).join(' ') || null,
   };
+}
+
+async function renderedTokens(
+  content: DemoContent,
+  model: LoadedModel,
+  backend: Backend,
+): Promise<{ readonly warning: string | undefined; readonly tokens: Int32Array }> {
+  const { warning, ...rendered } = renderDemo(content, chatTemplateOf(model));
+  const [tokens = new Int32Array()] = await backend.call('tokenize', { texts: [rendered] });
+  return { warning, tokens };
 }
 
 export type TokenCount = {

@@ -11,7 +11,7 @@ import { compressors } from 'hyparquet-compressors';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { BoundedFile } from './bounded-file.ts';
 import { MAX_ROW_GROUP_BYTES } from './limits.ts';
-import { decodedColumns } from './normalise.ts';
+import { decodedColumns, isSpare, usefulCell } from './normalise.ts';
 import type { WantedColumns } from './reader-calls.ts';
 import { formatError, type RowReads } from './source-file.ts';
 
@@ -28,31 +28,40 @@ export async function* readParquet(path: string, wanted: WantedColumns, alive: (
 async function* rowsOf(path: string, file: AsyncBuffer, wanted: WantedColumns): RowReads {
   const metadata = await parquetMetadataAsync(file);
   const names = topLevelColumns(metadata.schema);
-  const columns = decodedColumns(names, wanted, (name) => metadata.schema.some((element) => isSimple(element, name)));
+  const wantedColumns = decodedColumns(names, wanted, (name) =>
+    metadata.schema.some((element) => isSimple(element, name)),
+  );
   const allColumns = Object.fromEntries(names.map((name) => [name, null]));
   let rowStart = 0;
   for (const group of metadata.row_groups) {
+    const columns = isModest(group, wantedColumns) ? wantedColumns : wantedColumns.filter((name) => !isSpare(name));
     requireModestSize(path, group, columns);
     const rowEnd = rowStart + Number(group.num_rows);
     if (columns.length === 0) {
       for (let row = rowStart; row < rowEnd; row += 1) yield { line: row + 1, row: allColumns };
     } else {
       const rows = await parquetReadObjects({ file, metadata, compressors, columns, rowStart, rowEnd });
-      for (const [i, row] of rows.entries()) yield { line: rowStart + i + 1, row: { ...allColumns, ...row } };
+      for (const [i, row] of rows.entries()) {
+        const cells = Object.entries(row).map(([name, value]) => [name, usefulCell(name, value)]);
+        yield { line: rowStart + i + 1, row: { ...allColumns, ...Object.fromEntries(cells) } };
+      }
     }
     rowStart = rowEnd;
   }
 }
 
 function requireModestSize(path: string, group: RowGroup, columns: readonly string[]): void {
+  if (isModest(group, columns)) return;
+  const limit = displayBytes(MAX_ROW_GROUP_BYTES);
+  throw formatError(path, `a row group holds more than ${limit} of text; write the file with smaller row groups`);
+}
+
+function isModest(group: RowGroup, columns: readonly string[]): boolean {
   const sizeBytes = group.columns
     .map((column) => column.meta_data)
     .filter((data) => data !== undefined && columns.includes(data.path_in_schema[0] ?? ''))
     .reduce((sum, data) => sum + Number(data?.total_uncompressed_size ?? 0), 0);
-  if (sizeBytes > MAX_ROW_GROUP_BYTES) {
-    const limit = displayBytes(MAX_ROW_GROUP_BYTES);
-    throw formatError(path, `a row group holds more than ${limit} of text; write the file with smaller row groups`);
-  }
+  return sizeBytes <= MAX_ROW_GROUP_BYTES;
 }
 
 /** Texts are byte arrays that say so. */

@@ -5,6 +5,7 @@ import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
 import { inSlices } from '../store/slices.ts';
+import { ownTokens } from './own-tokens.ts';
 import { renderDemo, type ChatTemplate, type RenderedDemo } from './render.ts';
 
 /** Demos that the worker gets at once. */
@@ -54,22 +55,31 @@ export async function tokenizeDemos(
   const template = chatTemplateOf(model);
   const skipped: string[] = [];
   const whole = demos.filter(({ content }) => cutOff || !content.cutOff);
-  const usable: { readonly id: string; readonly hash: string; readonly rendered: RenderedDemo }[] = [];
-  const render = (demo: (typeof demos)[number]): void => {
+  const own = new Map<string, Int32Array>();
+  for (const { hash, content } of whole) {
+    const tokens = await ownTokens(content, model, backend, options.signal);
+    if (tokens) own.set(hash, tokens);
+  }
+  const usable: { readonly id: string; readonly hash: string; readonly rendered: RenderedDemo | null }[] = [];
+  const render = ({ id, hash, content }: (typeof demos)[number]): void => {
     try {
-      usable.push({ id: demo.id, hash: demo.hash, rendered: renderDemo(demo.content, template) });
+      usable.push({ id, hash, rendered: own.has(hash) ? null : renderDemo(content, template) });
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
-      skipped.push(`${demo.id} was left out: ${error.message}`);
+      skipped.push(`${id} was left out: ${error.message}`);
     }
   };
   await inSlices(whole, render, options.signal);
-  const rendered = usable.map((demo) => demo.rendered);
-  const tokens = await tokenizeTexts(rendered, backend, options);
+  const rendered = usable.flatMap((demo) => demo.rendered ?? []);
+  const read = (await tokenizeTexts(rendered, backend, options)).values();
+  const tokens = usable.map(({ hash }) => own.get(hash) ?? read.next().value);
 
   const limit = tokenLimit(model, maxTokens);
-  const warnings = [...new Set(rendered.flatMap(({ warning }) => (warning === undefined ? [] : [warning])))];
-  const tooLong = tokens.filter((sequence) => sequence.length > limit).length;
+  const warnings = [
+    ...new Set(rendered.flatMap(({ warning }) => (warning === undefined ? [] : [warning]))),
+    ...tokenNotes(whole, own.size),
+  ];
+  const tooLong = tokens.filter((sequence) => (sequence?.length ?? 0) > limit).length;
   if (tooLong > 0 && maxTokens === 0) {
     warnings.push(
       `${tooLong} of ${demos.length} demos are longer than the model's context and were cut to ${limit} tokens.`,
@@ -90,6 +100,21 @@ export async function tokenizeDemos(
     .filter(({ content }) => !cutOff && content.cutOff)
     .map(({ id }) => `${id} was left out: its answer was cut off at the length limit.`);
   return { demos: out, skipped: [...skipped, ...cut], warnings: [...skipped, ...warnings] };
+}
+
+/** What became of token ids that came with demos. */
+function tokenNotes(demos: readonly { readonly content: DemoContent }[], taken: number): string[] {
+  const left = demos.filter(({ content }) => content.tokenIds !== undefined).length - taken;
+  return [
+    ...(taken > 0
+      ? [`${taken} of ${demos.length} demos came as this model's tokens (input_ids), which were taken as they are.`]
+      : []),
+    ...(left > 0
+      ? [
+          `${left} of ${demos.length} demos came with token ids (input_ids) that are not this model's, or not of the same text: their text was used.`,
+        ]
+      : []),
+  ];
 }
 
 /**

@@ -140,6 +140,7 @@ const NOTHING_ADDED: Omit<ImportedFile, 'grant' | 'name' | 'error'> = {
   duplicates: [],
   duplicateCount: 0,
   ownAnswers: 0,
+  tokenIds: 0,
   rejected: [],
   rejectedCount: 0,
 };
