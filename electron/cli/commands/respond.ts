@@ -1,5 +1,6 @@
 // winnow respond MODEL.gguf --demos FILE... --out answered.jsonl
 import type { Command } from 'commander';
+import type { AnswersOutcome } from '../../engine/answers/run-answers.ts';
 import type { Context } from '../context.ts';
 import {
   addLimitOptions,
@@ -34,7 +35,7 @@ export function addRespond(program: Command, context: Context): void {
     .option('--replace-answers', 'replace the demos’ answers with the model’s own', false)
     .option(
       '--max-tokens <n>',
-      'longest answer (default: what the model’s context allows, at most 32768)',
+      'longest answer (default: 8 times the demos’ longest one, else what the model’s context allows)',
       wholeNumber(1),
     )
     .option('--temperature <t>', '0 always takes the likeliest token', decimal(0), 0.6)
@@ -44,6 +45,9 @@ export function addRespond(program: Command, context: Context): void {
     .addHelpText(
       'after',
       `
+Demos that have answers say how long others become: 8 times the longest one, at least 1024 tokens. Answers without
+reasoning say nothing of a model that reasons. At most, it is the model’s context or 32768 tokens. An answer that only
+repeats itself is ended before; like one at the limit, it is marked as cut off.
 Interrupted? Run the same command again: the answers so far are kept beside the output, in a file that ends in .part.
 
 Example:
@@ -76,17 +80,25 @@ Example:
           },
         },
       );
-      const { output, demos, answered, resumed, unanswered, cutOff } = outcome;
+      const { output, demos, answered, resumed, unanswered, cutOff, looped } = outcome;
       const lines = [
         `${answered + resumed} of ${demos} demos answered${resumed > 0 ? `, ${resumed} of them before` : ''}: ${output}`,
+        `An answer has at most ${outcome.maxTokens} tokens: ${limitText(outcome, flags)}.`,
         ...(unanswered > 0 ? [`${unanswered} remain unanswered; they are in the file unchanged.`] : []),
         ...(cutOff > 0
           ? [
-              `${cutOff} answers were cut off at the limit: they are marked, and scoring leaves them out unless you ask (--cut-off).`,
+              `${cutOff} answers were cut off at the limit${looped > 0 ? ` or in a loop (${looped})` : ''}: they are marked, and scoring leaves them out unless you ask (--cut-off).`,
             ]
           : []),
         `Next: winnow score ${model} --demos ${output} --out scores.json`,
       ];
       context.output.result(outcome, lines.join('\n'));
     });
+}
+
+function limitText({ longest }: AnswersOutcome, { maxTokens }: Pick<Flags, 'maxTokens'>): string {
+  if (maxTokens !== undefined) return 'as you asked';
+  return longest === null
+    ? 'what the model’s context allows'
+    : `by the demos’ longest answer of ${longest}, and the model’s context`;
 }

@@ -31,7 +31,11 @@ export function isPromptOnly(content: DemoContent): content is ChatContent {
  * change what they are given (most drop earlier reasoning, some all) would make it another text: where no notation
  * comes out as it was generated, the demo becomes the plain text of prompt and answer.
  */
-export function answeredDemo(chat: ChatContent, answered: AnsweredPrompt, template: AnswerTemplate): DemoContent {
+export function answeredDemo(
+  { tokenIds: _ofThePrompt, ...chat }: ChatContent,
+  answered: AnsweredPrompt,
+  template: AnswerTemplate,
+): DemoContent {
   const generated = `${answered.prompt.text}${answered.text}`.trimEnd();
   for (const message of notations(answered.text)) {
     const content: ChatContent = { ...chat, messages: [...chat.messages, message] };

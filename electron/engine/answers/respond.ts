@@ -17,7 +17,8 @@ export type Answer = {
   /** What the model wrote, reasoning included. */
   readonly text: string;
   readonly tokens: number;
-  readonly stop: 'eos' | 'length';
+  /** What ended it: the model, its length, or that it only repeated itself. */
+  readonly stop: 'eos' | 'length' | 'loop';
 };
 
 type RespondProgress = {
@@ -131,7 +132,7 @@ class Follower {
     this.#progress();
   }
 
-  #answer({ index, text, ending, tokens }: Extract<Event<'complete'>, { type: 'completion' }>): void {
+  #answer({ index, text, ending, looped, tokens }: Extract<Event<'complete'>, { type: 'completion' }>): void {
     const prompt = this.#prompts.get(index);
     if (!prompt) return;
     if (text.trim() === '') {
@@ -139,8 +140,8 @@ class Follower {
       return;
     }
     const answered = answeredDemo(prompt.chat, { prompt: prompt.rendered, text, ending }, this.#template);
-    const stop = ending === '' ? 'length' : 'eos';
-    const content: DemoContent = stop === 'length' ? { ...answered, cutOff: true } : answered;
+    const stop = looped ? 'loop' : ending === '' ? 'length' : 'eos';
+    const content: DemoContent = stop === 'eos' ? answered : { ...answered, cutOff: true };
     this.#hooks.onAnswer({ index, content, text, tokens, stop });
   }
 

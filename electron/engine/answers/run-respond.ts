@@ -28,7 +28,7 @@ export type RespondRequest = z.infer<typeof respondRequestSchema>;
 export type RespondOutcome = {
   /** Chats. */
   readonly answered: number;
-  /** Of them, those whose answer the limit ended. */
+  /** Of them, those whose answer the limit or a loop ended. */
   readonly cutOff: number;
 };
 
@@ -60,7 +60,7 @@ export async function runRespond(
   );
   if (cutOff > 0) {
     task.log(
-      `${cutOff} of ${answered} answers were cut off at ${maxTokens} tokens. They are marked, and scoring leaves them out.`,
+      `${cutOff} of ${answered} answers were cut off, at ${maxTokens} tokens or in a loop. They are marked, and scoring leaves them out.`,
     );
   }
   return { answered, cutOff };

@@ -8,6 +8,7 @@ import {
   type Token,
 } from 'node-llama-cpp';
 import type { Task } from '../backend/answer-calls.ts';
+import { loopBytes } from '../content/loop.ts';
 import { createContext } from './llama-context.ts';
 import type { Event, Params } from './protocol.ts';
 
@@ -15,6 +16,11 @@ const MAX_SEQUENCES = 4;
 /** Answers are not made shorter than that for want of memory. */
 const LEAST_ROOM = 1024;
 const TELL_TOKENS_MS = 200;
+/** Tokens between two looks whether a text has fallen into a loop, and those at its end that are looked at. */
+const LOOK_EVERY = 256;
+const LOOKED_AT = 8192;
+/** That a loop repeats before it is ended: some hundreds of tokens, where a list or a refrain has long gone on to something else. */
+const HOPELESS_BYTES = 2048;
 /** A character has at most so many bytes, and a token may hold one. */
 const BYTES_OF_CHARACTER = 4;
 
@@ -104,6 +110,7 @@ async function complete(sequence: LlamaContextSequence, prompt: Prompt, options:
   const room = Math.min(maxTokens, contextSize - prompt.tokens.length);
   const tokens: Token[] = [];
   let ending = '';
+  let looped = false;
   const sampling = { temperature, seed: prompt.seed, yieldEogToken: true };
   for await (const token of sequence.evaluate(prompt.tokens, sampling)) {
     signal.throwIfAborted();
@@ -114,6 +121,10 @@ async function complete(sequence: LlamaContextSequence, prompt: Prompt, options:
     tokens.push(token);
     count.add();
     if (tokens.length >= room) break;
+    if (tokens.length % LOOK_EVERY === 0 && isLooping(model, tokens)) {
+      looped = true;
+      break;
+    }
   }
   const text = wholeText(model, tokens, prompt.tokens);
   return {
@@ -121,9 +132,14 @@ async function complete(sequence: LlamaContextSequence, prompt: Prompt, options:
     index: prompt.index,
     text,
     ending,
+    looped,
     tokens: tokens.length,
     promptTokens: prompt.tokens.length,
   };
+}
+
+function isLooping(model: LlamaModel, tokens: readonly Token[]): boolean {
+  return loopBytes(model.detokenize(tokens.slice(-LOOKED_AT), true)) >= HOPELESS_BYTES;
 }
 
 /** The text of the tokens, special ones written out. A character that the length limit cut in two is left out. */

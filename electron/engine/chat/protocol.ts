@@ -49,7 +49,7 @@ export const methods = {
   reset: { params: z.object({}), result: z.null() },
   /** Resident memory of the process, in bytes. */
   memory: { params: z.object({}), result: z.number() },
-  /** Continues texts, several at a time. */
+  /** Continues texts, several at a time, each until the model ends it, it is as long as it may be, or it only repeats itself. */
   complete: {
     params: z.object({
       prompts: z.array(z.object({ index: z.int(), text: z.string(), addSpecial: z.boolean(), seed: sampling.seed })),
@@ -63,8 +63,10 @@ export const methods = {
         type: z.literal('completion'),
         index: z.int(),
         text: z.string(),
-        /** The text of the token that ended it; empty where its length did. */
+        /** The text of the token that ended it; empty where its length or a loop did. */
         ending: z.string(),
+        /** It fell into a loop, and was ended there. */
+        looped: z.boolean(),
         tokens: z.int(),
         promptTokens: z.int(),
       }),

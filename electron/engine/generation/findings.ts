@@ -3,7 +3,7 @@ import type { GenerationFindings } from '../../contract/api/generations.ts';
 import type { GenerationCheck } from '../../contract/generation-checks.ts';
 import { matchAnswer } from './answer-match.ts';
 import { brokenParts } from './broken-output.ts';
-import { findLoop } from './loop.ts';
+import { findLoop } from '../content/loop.ts';
 import type { Prompt } from './prompts.ts';
 
 export type Written = {

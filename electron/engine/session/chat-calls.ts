@@ -2,7 +2,7 @@
 import type { chatCalls } from '../../contract/api/chat.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { ChatSlots } from '../chat/chat-slots.ts';
-import { findLoop } from '../generation/loop.ts';
+import { findLoop } from '../content/loop.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
 

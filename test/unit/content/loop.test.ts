@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findLoop, LOOP_BYTES, LOOP_REPEATS, QUIET_LOOP_BYTES } from '../../../electron/engine/generation/loop.ts';
+import {
+  findLoop,
+  loopBytes,
+  LOOP_BYTES,
+  LOOP_REPEATS,
+  QUIET_LOOP_BYTES,
+} from '../../../electron/engine/content/loop.ts';
 
 const PROSE = 'The harbour lies north of the old town. Boats leave at seven, and again at noon when the tide is high. ';
 
@@ -103,4 +109,10 @@ test('whatever is found stands at the end as often as is said, and every plain r
       }
     }),
   );
+});
+
+test('a loop’s bytes are those after its first time', () => {
+  const unit = 'I am not sure about this. ';
+  expect(loopBytes(`${PROSE}\n${unit.repeat(50)}`)).toBe(49 * unit.length);
+  expect(loopBytes(PROSE)).toBe(0);
 });

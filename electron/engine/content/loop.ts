@@ -31,6 +31,21 @@ export type Loop = {
  * @returns the loop with the shortest unit; null: there is none
  */
 export function findLoop(text: string): Loop | null {
+  const found = repetition(text);
+  if (found === null) return null;
+  const { unit, period, redundant } = found;
+  return { unit: unit.slice(0, SHOWN_CHARS), repeats: (period + redundant) / period };
+}
+
+/** Bytes of the loop that a text ends in, after its unit's first time: what a reader learns nothing from; 0: there is none. */
+export function loopBytes(text: string): number {
+  return repetition(text)?.redundant ?? 0;
+}
+
+/** In bytes. */
+type Repetition = { readonly unit: string; readonly period: number; readonly redundant: number };
+
+function repetition(text: string): Repetition | null {
   const reversed = Buffer.from(text, 'utf8').reverse();
   if (reversed.length <= LOOP_BYTES) return null;
   const matches = prefixMatches(reversed);
@@ -39,7 +54,7 @@ export function findLoop(text: string): Loop | null {
     if (redundant < LOOP_BYTES || redundant < period * (LOOP_REPEATS - 1)) continue;
     const unit = unitOf(reversed, period, redundant);
     if (isQuiet(unit) && redundant < QUIET_LOOP_BYTES) continue;
-    return { unit: unit.slice(0, SHOWN_CHARS), repeats: (period + redundant) / period };
+    return { unit, period, redundant };
   }
   return null;
 }
