@@ -75,7 +75,8 @@ function byName<T extends string>(names: readonly T[], text: string): T {
   return found;
 }
 
-const quantType = (text: string): QuantType => byName(QUANT_TYPE_NAMES, text);
+/** Reads a type's name, whatever its case. Throws InvalidArgumentError. */
+export const quantType = (text: string): QuantType => byName(QUANT_TYPE_NAMES, text);
 const tensorType = (text: string): TensorType => byName(TENSOR_TYPES, text);
 
 /** The last equals sign counts: a pattern may hold some. */

@@ -1,9 +1,10 @@
 // A study as tables of text, for the terminal and for documents.
 import type { Criterion } from '../contract/criteria.ts';
+import { displayBytes } from '../contract/display-bytes.ts';
 import type { Interval } from '../contract/interval.ts';
 import type { Method } from '../engine/study/methods.ts';
 import type { Study } from '../engine/study/run-compare.ts';
-import { rowsOf, summarise, type Summary } from '../engine/study/summary.ts';
+import { rowsOf, summarise, variantGroups, type Summary } from '../engine/study/summary.ts';
 
 export type StudyTable = {
   readonly header: readonly string[];
@@ -17,6 +18,8 @@ function methodName(method: Method, leading: Criterion): string {
       return 'easy-ep without the token term';
     case 'gateTurn':
       return 'easy-ep without the norm';
+    case 'whole':
+      return 'all experts';
     case 'mixed-shares':
       return `${leading}, all domains by shares`;
     case 'mixed-max-min':
@@ -59,6 +62,22 @@ export function domainTable(study: Study, keep: number, methods: readonly Method
     return [methodName(method, study.criterion), ...cells.map((cell) => summaryCells(cell)[0] ?? '')];
   });
   return { header: [`${keep} of ${study.info.nExpert} kept`, ...domains], rows };
+}
+
+/** Variants by size: what each costs in the domains and outside them, and beside a file with all experts of its size. */
+export function variantTable(study: Study): StudyTable {
+  const rows = variantGroups(study.variants).map(({ inside, outside, overWhole, ...variant }) => [
+    methodName(variant.method, study.criterion),
+    String(variant.keep),
+    variant.type ?? `${study.info.fileType}, as it is`,
+    String(variant.activeExperts ?? study.info.nExpertUsed),
+    displayBytes(variant.bytes),
+    ...summaryCells(inside),
+    summaryCells(outside)[0] ?? '',
+    overWhole === null ? '' : withInterval(overWhole),
+  ]);
+  const header = ['chosen by', 'kept', 'type', 'active', 'file', 'in domain: ppl / full', 'KL', 'top-1'];
+  return { header: [...header, 'out of domain: ppl / full', 'in domain: ppl / whole file'], rows };
 }
 
 /** What few demos find, at one count. */

@@ -1,6 +1,9 @@
 // The picture of a search for the best file: size across, damage up. Where everything stands in it, for whoever draws it.
 import type { FitFile, FitResult } from './fit.ts';
 
+/** Of a file, what the picture shows. */
+export type PlottedFile = Pick<FitFile, 'keep' | 'type' | 'bytes' | 'inside' | 'outside'>;
+
 export type PlotSize = { readonly width: number; readonly height: number };
 
 export type PlotPoint = {
@@ -35,7 +38,7 @@ const MOST_TICKS = 6;
  * @returns null where nothing was measured
  */
 export function fitPlot(
-  { files, nExpert }: Pick<FitResult, 'files' | 'nExpert'>,
+  { files, nExpert }: Pick<FitResult, 'nExpert'> & { readonly files: readonly PlottedFile[] },
   { width, height }: PlotSize,
 ): FitPlot | null {
   const area = {
@@ -71,7 +74,7 @@ export function fitPlot(
 }
 
 /** The measured files that lose less in the domain than every smaller one, from the smallest on. */
-export function frontierOf(files: readonly FitFile[]): { readonly bytes: number; readonly ratio: number }[] {
+export function frontierOf(files: readonly PlottedFile[]): { readonly bytes: number; readonly ratio: number }[] {
   const measured = files
     .flatMap(({ bytes, inside }) => (inside === null ? [] : [{ bytes, ratio: inside.value }]))
     .toSorted((a, b) => a.bytes - b.bytes || a.ratio - b.ratio);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CRITERIA, type Criterion } from './criteria.ts';
 import { machineAddressesSchema } from './machine-address.ts';
 import { MAX_BLOCKS } from './model-info.ts';
-import { quantiseOptionsSchema } from './quantise.ts';
+import { quantiseOptionsSchema, quantTypeSchema } from './quantise.ts';
 import { limitBySchema } from './taken-demos.ts';
 
 /** For `cpuExpertLayers`: the experts of all layers. */
@@ -101,8 +101,12 @@ export const compareRequestSchema = z.object({
   demos: z.array(z.object({ domain: z.string().min(1), files: z.array(z.string()).min(1) })).min(1),
   /** What the choices are measured on. A text with a domain's name is in that domain, the others are outside it. */
   texts: z.array(z.object({ name: z.string().min(1), file: z.string() })),
-  /** Only the first so many demos of each domain. */
+  /** Only so many demos of each domain. */
   limit: z.int().positive().optional(),
+  /** Which ones. Default: the first. */
+  limitBy: limitBySchema.optional(),
+  /** Of a random sample. Default: 1. */
+  limitSeed: z.int().nonnegative().optional(),
   /** Cuts each demo; 0: no limit. */
   maxTokens: z.int().nonnegative(),
   nUbatch: ubatchSchema,
@@ -118,6 +122,14 @@ export const compareRequestSchema = z.object({
   mix: z.boolean(),
   /** Experts kept a layer: counts or shares. */
   keep: z.array(z.string()).min(1),
+  /** Types that each choice of one domain is made in as a file, too, and the whole model. Default: none. */
+  types: z.array(quantTypeSchema).optional(),
+  /** The importance matrix to quantise by; undefined: each domain's own, collected while its demos are scored. */
+  imatrix: z.string().optional(),
+  /** Quantise weights that are quantised already. Default: no. */
+  requantise: z.boolean().optional(),
+  /** A token passes so many experts, too, fewer than the model says. Default: none. */
+  activeExperts: z.array(z.int().positive()).optional(),
   /** On models that route in groups. */
   grouping: groupingSchema,
   /** Tokens a chunk of the texts. */

@@ -32,6 +32,7 @@ import { refuseInputAsOutput, writeTextFile } from './files/user-files.ts';
 import { Backend } from './backend/backend.ts';
 import { forkWorker, type WorkerHost } from './backend/worker-host.ts';
 import { EngineContext } from './context/engine-context.ts';
+import type { Task } from './context/task.ts';
 import { readEvaluationText } from './evaluation/read-documents.ts';
 import type { EvaluationOutcome } from './evaluation/run-evaluation.ts';
 import { requestOfFiles, type GenerateFilesRequest } from './generation/files-request.ts';
@@ -64,7 +65,9 @@ import { runCard, type CardRequest } from './report/run-card.ts';
 import { runRecipe, type RecipeRequest } from './report/run-recipe.ts';
 import { runReport, type ReportRequest } from './report/run-report.ts';
 import type { TourOutcome } from './sample/run-tour.ts';
+import { estimateCompare, type CompareEstimate } from './study/estimate-compare.ts';
 import type { Study } from './study/run-compare.ts';
+import { studyPicture } from './report/study-picture.ts';
 import { estimateScoring } from './scoring/run-scoring.ts';
 import { loadOutcome, type ScoreOutcome } from './scoring/score-outcome.ts';
 import { writeImportanceMatrix, type WrittenMatrix } from './scoring/write-importance.ts';
@@ -153,13 +156,7 @@ export class Engine {
    * @throws WinnowError as `estimateScoring`
    */
   async estimateScore(request: ScoreRequest, { signal, onWarning }: Hooks = {}): Promise<ScoringEstimate> {
-    return estimateScoring(request, this.#context, {
-      rows: {},
-      signal: signal ?? new AbortController().signal,
-      progress: () => {},
-      log: (line) => onWarning?.(line),
-      about: () => {},
-    });
+    return estimateScoring(request, this.#context, idleTask(signal, onWarning));
   }
 
   /**
@@ -288,18 +285,24 @@ export class Engine {
   }
 
   /**
+   * What `compare` takes; nothing is computed.
+   * @throws WinnowError as `estimateCompare`
+   */
+  async estimateCompare(request: CompareRequest, { signal, onWarning }: Hooks = {}): Promise<CompareEstimate> {
+    return estimateCompare(request, this.#context, idleTask(signal, onWarning));
+  }
+
+  /** Draws the variants of a comparison that the leading criterion chose. @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */
+  async writeStudyPicture(study: Study, path: string): Promise<void> {
+    await writeTextFile(path, studyPicture(study));
+  }
+
+  /**
    * What `fit` would compare, and what that takes; nothing is computed.
    * @throws WinnowError as `planFit`
    */
   async planFit(request: FitRequest, { signal, onWarning }: Hooks = {}): Promise<FitPlan> {
-    const task = {
-      rows: {},
-      signal: signal ?? new AbortController().signal,
-      progress: () => {},
-      log: (line: string) => onWarning?.(line),
-      about: () => {},
-    };
-    return (await planFit(request, this.#context, task)).plan;
+    return (await planFit(request, this.#context, idleTask(signal, onWarning))).plan;
   }
 
   /** The best file for a memory budget, and what it was compared with. @throws WinnowError as `runFit` */
@@ -431,4 +434,9 @@ export class Engine {
       hooks.signal?.removeEventListener('abort', cancel);
     }
   }
+}
+
+/** Of what is settled before anything is computed: no job is queued for it. */
+function idleTask(signal: AbortSignal = new AbortController().signal, onWarning?: (line: string) => void): Task {
+  return { rows: {}, signal, progress: () => {}, log: (line) => onWarning?.(line), about: () => {} };
 }

@@ -1,11 +1,16 @@
 // winnow compare MODEL.gguf --demos NAME=FILE... --text NAME=FILE...
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
-import type { Grouping } from '../../contract/requests.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
+import type { Interval } from '../../contract/interval.ts';
+import type { QuantType } from '../../contract/quantise.ts';
+import type { CompareRequest, Grouping } from '../../contract/requests.ts';
+import type { CompareEstimate } from '../../engine/study/estimate-compare.ts';
 import type { Study } from '../../engine/study/run-compare.ts';
-import { rowsOf, summarise } from '../../engine/study/summary.ts';
+import { rowsOf, summarise, variantGroups, type Summary } from '../../engine/study/summary.ts';
 import type { Context } from '../context.ts';
 import {
+  addLimitOptions,
   addMemoryLimit,
   addPlacementOptions,
   listOf,
@@ -13,44 +18,54 @@ import {
   placementFrom,
   ubatchOption,
   wholeNumber,
+  type LimitFlags,
   type PlacementFlags,
 } from '../options.ts';
 import { formatSeconds, table, usage } from '../output.ts';
+import { quantType } from '../quantise-options.ts';
 import {
   domainTable,
   localisationTable,
   methodsOf,
   methodTable,
   overlapTable,
+  variantTable,
   type StudyTable,
 } from '../study-tables.ts';
 
-type Flags = PlacementFlags & {
-  readonly demos: string[];
-  readonly text: string[];
-  readonly limit?: number;
-  readonly maxTokens: number;
-  readonly ubatch: number | 'auto';
-  readonly keep: string[];
-  readonly criteria: Criterion[];
-  readonly ablations: boolean;
-  readonly seeds: number;
-  readonly rounds: number;
-  readonly mix: boolean;
-  readonly grouping: Grouping;
-  readonly ctx: number;
-  readonly chunks?: number;
-};
+type Flags = PlacementFlags &
+  LimitFlags & {
+    readonly demos: string[];
+    readonly text: string[];
+    readonly maxTokens: number;
+    readonly ubatch: number | 'auto';
+    readonly keep: string[];
+    readonly criteria: Criterion[];
+    readonly ablations: boolean;
+    readonly seeds: number;
+    readonly rounds: number;
+    readonly mix: boolean;
+    readonly types: QuantType[];
+    readonly imatrix?: string;
+    readonly allowRequantize: boolean;
+    readonly activeExperts: number[];
+    readonly grouping: Grouping;
+    readonly ctx: number;
+    readonly chunks?: number;
+    readonly picture?: string;
+    readonly estimate: boolean;
+  };
 
 /** `winnow compare`. */
 export function addCompare(program: Command, context: Context): void {
   const command = program
     .command('compare')
-    .description('compare ways to choose experts: the same scores, the same texts, in the domains and outside them')
+    .description(
+      'compare ways to choose experts, and types of files: the same scores, the same texts, in the domains and outside them',
+    )
     .argument('<model>', 'GGUF file, or any part of a split one')
     .requiredOption('--demos <name=file...>', 'demo files by domain; a name that comes again adds its file')
     .option('--text <name=file...>', 'held-out texts; the one with a domain’s name is in that domain', [])
-    .option('--limit <n>', 'use the first n demos of each domain only', wholeNumber(1))
     .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
     .addOption(ubatchOption())
     .option('--keep <list>', 'experts a layer: counts or shares, with commas', listOf, ['0.75', '0.5', '0.25'])
@@ -59,57 +74,114 @@ export function addCompare(program: Command, context: Context): void {
     .option('--seeds <n>', 'random choices', wholeNumber(1), 3)
     .option('--rounds <n>', 'also the leading criterion in 2 to n rounds of scoring and masking', wholeNumber(1), 1)
     .option('--mix', 'also one selection for all domains by the leading criterion: by shares and by max-min', false)
+    .option(
+      '--types <list>',
+      'also each domain’s choices, and the whole model, as files of these types, such as Q8_0,Q4_K_M',
+      quantTypes,
+      [],
+    )
+    .option(
+      '--imatrix <file>',
+      'importance matrix to quantise by, GGUF (default: each domain’s own, collected while its demos are scored)',
+    )
+    .option('--allow-requantize', 'also quantise weights that are quantised already', false)
+    .option('--active-experts <list>', 'also with each token passed through so many experts, such as 6,4', counts, [])
     .addOption(
       new Option('--grouping <how>', 'on models that route in groups')
         .choices(['ungrouped', 'balanced'])
         .default('ungrouped'),
     )
     .option('--ctx <n>', 'tokens a chunk; the second half of each is scored', wholeNumber(8), 512)
-    .option('--chunks <n>', 'only the first n chunks of each text', wholeNumber(1));
-  addMemoryLimit(addPlacementOptions(command))
+    .option('--chunks <n>', 'only the first n chunks of each text', wholeNumber(1))
+    .option('--picture <file>', 'draw what the leading criterion chose, by size and damage (SVG); with --types')
+    .option('--estimate', 'only say what would be measured, and what that takes', false);
+  addMemoryLimit(addPlacementOptions(addLimitOptions(command)))
     .addHelpText(
       'after',
       `
-Only the database is written: each selection is measured as a mask on the loaded model. Without --text nothing is
-measured, and only what few demos find and how far the domains overlap is printed.
+Only the database is written: each selection is measured as a mask on the loaded model, and with --types as files too,
+made one after the other in scratch space and removed. Random and mixed choices stay masks: no one domain’s importance
+matrix is theirs. Without --text nothing is measured, and only what few demos find and how far the domains overlap is
+printed.
 Interrupted? Run the same command again: what is already scored and measured is kept.
 
-Example:
-  winnow compare model.gguf --demos law=law.jsonl tax=tax.jsonl --text law=law.txt tax=tax.txt --keep 0.5 --ablations`,
+Examples:
+  winnow compare model.gguf --demos law=law.jsonl tax=tax.jsonl --text law=law.txt tax=tax.txt --keep 0.5 --ablations
+  winnow compare model-F16.gguf --demos law=law.jsonl --text law=law.txt --criteria easy-ep --types Q6_K,Q4_K_M,Q3_K_M`,
     )
     .action(async (model: string, flags: Flags) => {
       if (flags.ctx % 2 !== 0) throw usage('--ctx must be even.');
-      const files = Map.groupBy(flags.demos.map(namedFile), ({ name }) => name);
-      const study = await context.engine.compare(
-        {
-          model,
-          demos: [...files].map(([domain, all]) => ({ domain, files: all.map(({ file }) => file) })),
-          texts: flags.text.map(namedFile),
-          limit: flags.limit,
-          maxTokens: flags.maxTokens,
-          nUbatch: flags.ubatch,
-          keep: flags.keep,
-          criteria: flags.criteria,
-          ablations: flags.ablations,
-          seeds: flags.seeds,
-          rounds: flags.rounds,
-          mix: flags.mix,
-          grouping: flags.grouping,
-          ctx: flags.ctx,
-          chunks: flags.chunks,
-          placement: placementFrom(flags),
+      if (flags.picture !== undefined && flags.types.length === 0) {
+        throw usage('--picture shows files by their size: name their --types.');
+      }
+      const { engine, output } = context;
+      const request = requestOf(model, flags);
+      const inputs = [model, ...request.demos.flatMap(({ files }) => files), ...request.texts.map(({ file }) => file)];
+      await engine.checkOutput(flags.picture, inputs);
+      const hooks = { signal: context.signal, onWarning: (line: string) => output.warn(line) };
+      if (flags.estimate) {
+        const estimate = await engine.estimateCompare(request, hooks);
+        output.result(estimate, estimateText(estimate));
+        return;
+      }
+      if (flags.types.length + flags.activeExperts.length > 0) {
+        output.note(estimateText(await engine.estimateCompare(request, { signal: context.signal })));
+      }
+      const study = await engine.compare(request, {
+        ...hooks,
+        onProgress: ({ done, total, etaSeconds }) => {
+          const left = etaSeconds === null ? '' : `${formatSeconds(etaSeconds)} left`;
+          output.progress('comparing', done, total, left);
         },
-        {
-          signal: context.signal,
-          onWarning: (line) => context.output.warn(line),
-          onProgress: ({ done, total, etaSeconds }) => {
-            const left = etaSeconds === null ? '' : `${formatSeconds(etaSeconds)} left`;
-            context.output.progress('comparing', done, total, left);
-          },
-        },
-      );
-      context.output.result(studyDocument(study), studyText(study));
+      });
+      if (flags.picture !== undefined) await engine.writeStudyPicture(study, flags.picture);
+      output.result(studyDocument(study), studyText(study));
     });
+}
+
+function requestOf(model: string, flags: Flags): CompareRequest {
+  const files = Map.groupBy(flags.demos.map(namedFile), ({ name }) => name);
+  return {
+    model,
+    demos: [...files].map(([domain, all]) => ({ domain, files: all.map(({ file }) => file) })),
+    texts: flags.text.map(namedFile),
+    limit: flags.limit,
+    limitBy: flags.limitBy,
+    limitSeed: flags.limitSeed,
+    maxTokens: flags.maxTokens,
+    nUbatch: flags.ubatch,
+    keep: flags.keep,
+    criteria: flags.criteria,
+    ablations: flags.ablations,
+    seeds: flags.seeds,
+    rounds: flags.rounds,
+    mix: flags.mix,
+    types: flags.types,
+    imatrix: flags.imatrix,
+    requantise: flags.allowRequantize,
+    activeExperts: flags.activeExperts,
+    grouping: flags.grouping,
+    ctx: flags.ctx,
+    chunks: flags.chunks,
+    placement: placementFrom(flags),
+  };
+}
+
+function estimateText({ previews, files, texts, scratchBytes, seconds }: CompareEstimate): string {
+  const many = (count: number, of: string): string => `${count} ${of}${count === 1 ? '' : 's'}`;
+  const what =
+    previews === 0
+      ? 'Nothing is measured: there is no text.'
+      : `Up to ${many(previews, 'preview')}${files === 0 ? '' : ` and ${many(files, 'file')}`} are measured on ${many(texts, 'text')}.`;
+  return `${what} Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}), if nothing of it was done before, and up to ${displayBytes(scratchBytes)} of scratch space.`;
+}
+
+function quantTypes(text: string): QuantType[] {
+  return listOf(text).map(quantType);
+}
+
+function counts(text: string): number[] {
+  return listOf(text).map(wholeNumber(1));
 }
 
 function criteria(text: string): Criterion[] {
@@ -136,15 +208,29 @@ function studyDocument(study: Study): unknown {
     })),
     measurements: study.rows.map(({ ratio, klMean, klP99, top1, ...row }) => ({
       ...row,
-      perplexity_ratio: ratio.value,
       perplexity_ratio_stderr: ratio.standardError,
-      perplexity_ratio_low: ratio.low,
-      perplexity_ratio_high: ratio.high,
+      ...ratioFields('perplexity_ratio', ratio),
       kl_mean: klMean,
       kl_p99: klP99,
       top1_agreement: top1,
     })),
     summary: summaries(study),
+    variants: study.variants.map(({ ratio, overWhole, klMean, klP99, top1, activeExperts, ...row }) => ({
+      ...row,
+      active_experts: activeExperts ?? info.nExpertUsed,
+      ...ratioFields('perplexity_ratio', ratio),
+      perplexity_over_whole: overWhole && { value: overWhole.value, low: overWhole.low, high: overWhole.high },
+      kl_mean: klMean,
+      kl_p99: klP99,
+      top1_agreement: top1,
+    })),
+    variant_summary: variantGroups(study.variants).map(({ inside, outside, overWhole, activeExperts, ...variant }) => ({
+      ...variant,
+      active_experts: activeExperts ?? info.nExpertUsed,
+      in_domain: placeDocument(inside),
+      out_of_domain: placeDocument(outside),
+      perplexity_over_whole: overWhole && { value: overWhole.value, low: overWhole.low, high: overWhole.high },
+    })),
     localisation: study.localisation,
     overlap: study.overlap,
   };
@@ -161,17 +247,22 @@ function summaries(study: Study): unknown[] {
             method,
             keep,
             place,
-            pairs: summary.pairs,
-            perplexity_ratio: summary.ratio.value,
-            perplexity_ratio_low: summary.ratio.low,
-            perplexity_ratio_high: summary.ratio.high,
-            kl_mean: summary.klMean,
-            top1_agreement: summary.top1,
+            ...placeDocument(summary),
           },
         ];
       }),
     ),
   );
+}
+
+function ratioFields(name: string, { value, low, high }: Interval): Record<string, number | null> {
+  return { [name]: value, [`${name}_low`]: low, [`${name}_high`]: high };
+}
+
+function placeDocument(summary: Summary | null): Record<string, number | null> | null {
+  if (summary === null) return null;
+  const { pairs, ratio, klMean, top1 } = summary;
+  return { pairs, ...ratioFields('perplexity_ratio', ratio), kl_mean: klMean, top1_agreement: top1 };
 }
 
 function studyText(study: Study): string {
@@ -185,9 +276,17 @@ function studyText(study: Study): string {
           'The same in each domain by itself:',
           ...counts.map((keep) => text(domainTable(study, keep))),
         ];
+  const files =
+    study.variants.length === 0
+      ? []
+      : [
+          'Files by size. Last column: perplexity over that of the largest file with all experts that is no larger, paired.',
+          text(variantTable(study)),
+        ];
   const overlaps = counts.map((keep) => overlapTable(study, keep)).filter((found) => found !== null);
   return [
     ...measured,
+    ...files,
     `Experts kept with all demos (${study.criterion}) that a few of them find, mean over random orders (lowest–highest):`,
     ...counts.map((keep) => text(localisationTable(study, keep))),
     ...(overlaps.length === 0 ? [] : ['Overlap of the domains’ kept experts (Jaccard index):', ...overlaps.map(text)]),

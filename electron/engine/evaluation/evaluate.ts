@@ -8,7 +8,8 @@ import type { NamedText } from '../content/documents.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { loadingStep, type Task } from '../context/task.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
-import { measureText, type Comparing, type Reference, type TextOptions } from './measure-text.ts';
+import { HeldFile, type MadeSubject } from './made-file.ts';
+import { measureText, type Comparing, type Reference, type TextOptions, type UnitSums } from './measure-text.ts';
 import { loadedAs, ModelSlot, type EvaluationSubject, type SlotOptions } from './model-slot.ts';
 
 export type EvaluationOptions = TextOptions &
@@ -46,8 +47,11 @@ export function optionsInSteps(...[request, context, task]: Parameters<typeof op
   };
 }
 
+/** What is measured: a model that is there, or a file that is made for it. */
+type Subject = EvaluationSubject | MadeSubject;
+
 export type Measurements = {
-  readonly subjects: readonly EvaluationSubject[];
+  readonly subjects: readonly Subject[];
   readonly texts: readonly NamedText[];
   /** The reference; its distributions are kept in a temporary file while the subjects run. */
   readonly against?: EvaluationSubject | undefined;
@@ -60,8 +64,8 @@ export const REFERENCE = -1;
 
 /** What became of one pair. A text on which the reference failed is measured on no subject. */
 export type Measured = { readonly subject: number; readonly text: number } & (
-  | { readonly result: EvaluationFigures; readonly error?: never }
-  | { readonly result?: never; readonly error: WinnowError }
+  | { readonly result: EvaluationFigures; readonly sums: UnitSums; readonly error?: never }
+  | { readonly result?: never; readonly sums?: never; readonly error: WinnowError }
 );
 
 /**
@@ -104,6 +108,7 @@ export async function* evaluateEach(
   const passes = planPasses({ subjects, texts, against, wanted });
   const total = passes.reduce((sum, pass) => sum + pass.texts.length, 0);
   await using slot = new ModelSlot(options, against !== undefined);
+  await using held = new HeldFile(slot);
   const failedTexts = new Set<number>();
   const warned = new Set<string>();
   const warn = (warning: string): void => {
@@ -114,23 +119,25 @@ export async function* evaluateEach(
   for (const pass of passes) {
     const isReference = pass.subject === REFERENCE;
     let lost: WinnowError | null = null;
+    let ready: EvaluationSubject | null = null;
     for (const text of pass.texts) {
       const part = done++;
       const named = texts[text];
       if (!named || failedTexts.has(text)) continue;
       try {
         if (lost) throw lost;
-        const { backend, model } = await slot.hold(pass.of);
+        ready ??= await held.subject(pass.of);
+        const { backend, model } = await slot.hold(ready);
         const call = {
           signal: options.signal,
           onProgress: (now: number, of: number): void => options.onProgress?.(part + now / of, total),
         };
         const measured = await measureText(backend, model, named, options, comparing(pass.subject, text), call);
-        const { result, reference, warnings } = measured;
+        const { result, sums, reference, warnings } = measured;
         warnings.forEach(warn);
         if (reference) references.set(text, reference);
         options.onProgress?.(part + 1, total);
-        yield { subject: pass.subject, text, result };
+        yield { subject: pass.subject, text, result, sums };
       } catch (error) {
         const ofText = error instanceof WinnowError && error.code === 'TEXT_TOO_SHORT';
         if (!(error instanceof WinnowError) || error.code === 'CANCELLED' || (isReference && !ofText)) throw error;
@@ -142,7 +149,7 @@ export async function* evaluateEach(
   }
 }
 
-type Pass = { readonly subject: number; readonly of: EvaluationSubject; readonly texts: readonly number[] };
+type Pass = { readonly subject: number; readonly of: Subject; readonly texts: readonly number[] };
 
 /** The reference, then what runs on its file, then file by file. */
 function planPasses({ subjects, texts, against, wanted = () => true }: Measurements): Pass[] {
@@ -150,9 +157,14 @@ function planPasses({ subjects, texts, against, wanted = () => true }: Measureme
   const passes = subjects
     .map((of, subject): Pass => ({ subject, of, texts: all.filter((text) => wanted(subject, text)) }))
     .filter((pass) => pass.texts.length > 0);
-  const files = [...new Set([...(against ? [against] : []), ...passes.map(({ of }) => of)].map(loadedAs))];
-  passes.sort((a, b) => files.indexOf(loadedAs(a.of)) - files.indexOf(loadedAs(b.of)));
+  const files = [...new Set([...(against ? [against] : []), ...passes.map(({ of }) => of)].map(fileOf))];
+  passes.sort((a, b) => files.indexOf(fileOf(a.of)) - files.indexOf(fileOf(b.of)));
   if (!against) return passes;
   const needed = all.filter((text) => passes.some((pass) => pass.texts.includes(text)) || wanted(REFERENCE, text));
   return [{ subject: REFERENCE, of: against, texts: needed }, ...passes];
+}
+
+/** Subjects of which this is the same share what is loaded. */
+function fileOf(subject: Subject): string {
+  return 'file' in subject ? subject.file.name : loadedAs(subject);
 }

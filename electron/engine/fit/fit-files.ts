@@ -14,7 +14,7 @@ import type { PlannedFile } from '../pruning/planned-file.ts';
 import type { PruneOptions } from '../pruning/prune-options.ts';
 import type { QuantisedBy } from '../pruning/quantiser.ts';
 import { plannedBytes, writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
-import { planQuantised } from '../quantising/planned-quantised.ts';
+import { planQuantised, requireFirstTime } from '../quantising/planned-quantised.ts';
 import { writeQuantised } from '../quantising/write-quantised.ts';
 import { inspectedMemory } from '../selection/memory-facts.ts';
 import type { FileSize } from './candidates.ts';
@@ -64,6 +64,20 @@ export async function sizeOf(
   const sizes = new Map(plan.files.flatMap(({ tensors }) => tensors.map(({ name, bytes }) => [name, bytes])));
   const tensors = shapes.map(({ name, ne, bytes }) => ({ name, ne, bytes: sizes.get(name) ?? bytes }));
   return { bytes: plan.bytes, memoryBytes: memoryOf(keep, tensors, making) };
+}
+
+/** @throws WinnowError ALREADY_QUANTISED: the weights are, and making such files of them was not allowed */
+export async function requireMakeable(
+  types: readonly QuantType[],
+  making: Making,
+  { host, scratchDir }: Pick<EngineContext, 'host' | 'scratchDir'>,
+): Promise<void> {
+  using backend = new Backend('off', host);
+  const files = planCopy(making.model, { output: 'whole.gguf', split: 'single' });
+  for (const type of types) {
+    const by = quantisedBy(type, null, making);
+    requireFirstTime(await planQuantised(files, by, { backend, scratchDir }), by);
+  }
 }
 
 /** Of a whole model nothing changes but the type. */

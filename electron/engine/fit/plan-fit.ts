@@ -8,7 +8,7 @@ import type { FitRequest, ScoreRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import { documentsOf, spokenText } from '../content/documents.ts';
+import { documentsOf, spokenText, type NamedText } from '../content/documents.ts';
 import { estimateMeasuring } from '../evaluation/estimate-measuring.ts';
 import type { TextOfDomain } from '../evaluation/other-texts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
@@ -193,11 +193,12 @@ async function secondsFor(
 }
 
 /** All weights that go into a file are read as they are in the source. */
-function secondsOfMaking({ info }: InspectedModel, bytes: number, threads: number): number {
+export function secondsOfMaking({ info }: InspectedModel, bytes: number, threads: number): number {
   return Math.min(info.bytes, 2 * bytes) / (QUANTISED_A_SECOND * threads);
 }
 
-function tokensOf(text: TextOfDomain): number {
+/** About. */
+export function tokensOf(text: NamedText): number {
   const bytes = documentsOf(text).reduce((sum, { content }) => sum + Buffer.byteLength(spokenText(content)), 0);
   return Math.ceil(bytes / BYTES_A_TOKEN);
 }

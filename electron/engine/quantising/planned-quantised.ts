@@ -104,11 +104,11 @@ function imatrixName({ imatrix }: QuantisedBy): string | null {
 
 const UNQUANTISED = ['f32', 'f16', 'bf16'];
 
-/**
- * @throws WinnowError ALREADY_QUANTISED, IMATRIX_MISSING
- */
-export function requireQuantisable({ files, lacksImatrix }: QuantisedPlan, by: QuantisedBy): void {
-  const { options } = by;
+/** @throws WinnowError ALREADY_QUANTISED: its weights are, and that was not allowed */
+export function requireFirstTime(
+  { files }: Pick<QuantisedPlan, 'files'>,
+  { options }: Pick<QuantisedBy, 'options'>,
+): void {
   const again = files
     .flatMap(({ tensors }) => tensors)
     .filter(({ sourceType, type }) => sourceType !== type && !UNQUANTISED.includes(sourceType));
@@ -120,6 +120,15 @@ export function requireQuantisable({ files, lacksImatrix }: QuantisedPlan, by: Q
       { types, tensors: again.length },
     );
   }
+}
+
+/**
+ * @throws WinnowError ALREADY_QUANTISED, IMATRIX_MISSING
+ */
+export function requireQuantisable(plan: QuantisedPlan, by: QuantisedBy): void {
+  requireFirstTime(plan, by);
+  const { options } = by;
+  const { lacksImatrix } = plan;
   const [first] = lacksImatrix;
   if (first === undefined) return;
   throw new WinnowError(

@@ -1,7 +1,7 @@
 // What the search for the best file compared, as a picture of its own (SVG): size across, damage up.
 import { displayBytes } from '../../contract/display-bytes.ts';
-import type { FitFile, FitResult } from '../../contract/fit.ts';
-import { fitPlot, type PlotPoint } from '../../contract/fit-plot.ts';
+import type { FitResult } from '../../contract/fit.ts';
+import { fitPlot, type PlotPoint, type PlottedFile } from '../../contract/fit-plot.ts';
 import { fitSentence } from '../../contract/fit-words.ts';
 import { escapeText } from './page/html.ts';
 
@@ -14,17 +14,29 @@ const PRUNED = '#2c6fbb';
 const PLAIN = '#b3541e';
 const RADIUS = 5;
 
+type Pictured = {
+  readonly files: readonly PlottedFile[];
+  readonly nExpert: number;
+  /** Index of the best file; null: none is named. */
+  readonly best: number | null;
+};
+
 /** @returns an `svg` document, with its sentence as title */
 export function fitPicture(result: FitResult): string {
-  const plot = fitPlot(result, SIZE);
+  return filesPicture(result, fitSentence(result, 'en'));
+}
+
+/** Any files that were compared. @returns an `svg` document */
+export function filesPicture(pictured: Pictured, title: string): string {
+  const plot = fitPlot(pictured, SIZE);
   const height = SIZE.height + LEGEND;
-  const body = plot === null ? [] : [...axes(plot), ...marks(plot, result)];
+  const body = plot === null ? [] : [...axes(plot), ...marks(plot, pictured)];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${SIZE.width}" height="${height}" viewBox="0 0 ${SIZE.width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12" fill="${INK}">`,
-    `<title>${escapeText(fitSentence(result, 'en'))}</title>`,
+    `<title>${escapeText(title)}</title>`,
     '<rect width="100%" height="100%" fill="#ffffff"/>',
     ...body,
-    ...legend(),
+    ...legend(pictured.best !== null),
     '</svg>',
     '',
   ].join('\n');
@@ -47,7 +59,7 @@ function axes({ area, xTicks, yTicks }: Plot): string[] {
   ];
 }
 
-function marks({ points, frontier }: Plot, { files, best, nExpert }: FitResult): string[] {
+function marks({ points, frontier }: Plot, { files, best, nExpert }: Pictured): string[] {
   const line = frontier.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${at(x)} ${at(y)}`).join('');
   return [
     `<path d="${line}" fill="none" stroke="${INK}" stroke-opacity="0.45" stroke-width="1.5"/>`,
@@ -71,13 +83,13 @@ function mark({ x, y, whisker, isInside, isPlain }: PlotPoint, isBest: boolean):
   return `${interval}${shape}${ring}`;
 }
 
-function label({ keep, type }: FitFile, nExpert: number, x: number, y: number): string {
+function label({ keep, type }: PlottedFile, nExpert: number, x: number, y: number): string {
   const isRight = x > SIZE.width / 2;
   const name = `${keep === nExpert ? 'all' : keep} ${type ?? 'as it is'}`;
   return `<text x="${at(isRight ? x - 12 : x + 12)}" y="${at(y + 4)}" text-anchor="${isRight ? 'end' : 'start'}" font-size="11">${escapeText(name)}</text>`;
 }
 
-function legend(): string[] {
+function legend(hasBest: boolean): string[] {
   const y = SIZE.height + 14;
   const entries: readonly (readonly [string, number])[] = [
     [`<circle cx="0" cy="0" r="${RADIUS}" fill="${PRUNED}"/><text x="10" y="4">fewer experts</text>`, 56],
@@ -91,10 +103,14 @@ function legend(): string[] {
       `<path d="M-10 0H6" stroke="${INK}" stroke-opacity="0.45" stroke-width="1.5"/><text x="12" y="4">best of its size</text>`,
       472,
     ],
-    [
-      `<circle cx="0" cy="0" r="${RADIUS + 3}" fill="none" stroke="${INK}" stroke-width="1.5"/><text x="14" y="4">best file</text>`,
-      600,
-    ],
+    ...(hasBest
+      ? ([
+          [
+            `<circle cx="0" cy="0" r="${RADIUS + 3}" fill="none" stroke="${INK}" stroke-width="1.5"/><text x="14" y="4">best file</text>`,
+            600,
+          ],
+        ] as const)
+      : []),
   ];
   return [
     ...entries.map(([content, x]) => `<g transform="translate(${x} ${y})">${content}</g>`),

@@ -1,13 +1,15 @@
-// Measures choices on texts, all as masks on one loaded model. What is stored already is not measured again, and what is
-// measured is stored at once.
-import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
+// Measures choices on texts: as masks on one loaded model, and their variants as files that are made one after the other. What is
+// stored already is not measured again, and what is measured is stored at once.
 import { z } from 'zod';
+import { evaluationFiguresSchema, type EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
 import type { NamedText } from '../content/documents.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { evaluateEach, optionsInSteps, REFERENCE } from '../evaluation/evaluate.ts';
+import type { MadeSubject } from '../evaluation/made-file.ts';
+import type { UnitSums } from '../evaluation/measure-text.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import { measurementHash } from '../evaluation/stored-comparison.ts';
 import { storedFiguresSchema } from '../evaluation/stored-figures.ts';
@@ -16,84 +18,169 @@ import type { Store } from '../store/database.ts';
 import { hashText } from '../store/held-out-texts.ts';
 import { Ledger } from '../store/ledger.ts';
 import type { Choice } from './methods.ts';
+import type { VariantFiles } from './variant-files.ts';
+import type { StudyVariant } from './variants.ts';
 
 export type MeasuredChoice = { readonly choice: Choice; readonly text: string; readonly result: EvaluationFigures };
+
+export type MeasuredVariant = {
+  readonly variant: StudyVariant;
+  readonly text: string;
+  readonly result: EvaluationFigures;
+  readonly sums: UnitSums;
+};
 
 export type StudyFigures = {
   /** The full model on each text. */
   readonly full: readonly { readonly text: string; readonly result: EvaluationFigures }[];
   /** By choice, then by text. */
   readonly choices: readonly MeasuredChoice[];
+  /** By variant, then by text. */
+  readonly variants: readonly MeasuredVariant[];
+};
+
+export type ToMeasure = {
+  readonly choices: readonly Choice[];
+  readonly variants: readonly StudyVariant[];
+  readonly files: VariantFiles | null;
+  readonly texts: readonly NamedText[];
+  /** Of the full model. */
+  readonly info: ModelInfo;
 };
 
 type Request = Pick<CompareRequest, 'grouping' | 'ctx' | 'chunks' | 'placement'>;
-type Subject = EvaluationSubject & { readonly hash: string };
+type Subject = {
+  readonly of: EvaluationSubject | MadeSubject;
+  readonly hash: string;
+  /** Experts a layer; null: all. */
+  readonly keep: number | null;
+  /** It is compared with others in pairs, not with the full model alone. */
+  readonly isPaired: boolean;
+};
 
-/** @throws WinnowError TEXT_TOO_SHORT, CANCELLED, and of loading and measuring; what was measured is stored */
+/** @throws WinnowError TEXT_TOO_SHORT, CANCELLED, of making files, loading and measuring; what was measured is stored */
 export async function measureChoices(
-  choices: readonly Choice[],
-  texts: readonly NamedText[],
-  info: ModelInfo,
+  { choices, variants, files, texts, info }: ToMeasure,
   request: Request,
   context: EngineContext,
   task: Task,
 ): Promise<StudyFigures> {
-  const full = withHash({ info });
   const ungrouped = isUngrouped(info, request.grouping);
-  const subjects = choices.map(({ kept }) => withHash({ info, kept, ungrouped }));
-  // different methods may choose the same experts
-  const distinct = [...new Map(subjects.map((subject) => [subject.hash, subject])).values()];
-  const ledger = studyLedger(context.store);
-  const hashes = texts.map(({ text }) => hashText(text));
-  const hashOf = (subject: Subject, text: number): string => {
-    const { ctx, chunks = null, placement } = request;
-    const against = subject === full ? null : subject.info.fingerprint;
-    return measurementHash({ subject: subject.hash, against, textHash: hashes[text] ?? '', ctx, chunks, placement });
-  };
-  const has = (subject: Subject, text: number): boolean => ledger.find(hashOf(subject, text)) !== null;
-  const get = (subject: Subject, text: number): EvaluationFigures => {
-    const stored = ledger.find(hashOf(subject, text));
-    if (!stored) throw new RangeError(`text ${text} was not measured`);
-    return stored.result;
-  };
-
-  const wanted = (subject: number, text: number): boolean => !has(distinct[subject] ?? full, text);
-  const measurements = { subjects: distinct, texts, against: full, wanted };
-  if ([full, ...distinct].some((subject) => texts.some((_, text) => !has(subject, text)))) {
+  const full: Subject & { readonly of: EvaluationSubject } = maskedSubject({ info }, false);
+  const choiceSubjects = choices.map(({ kept }) => maskedSubject({ info, kept, ungrouped }, false));
+  const variantSubjects = variants.map((variant) => variantSubject(variant, { info, ungrouped, files }));
+  // different methods may choose the same experts; what is needed in pairs goes first
+  const distinct = [
+    ...new Map([...choiceSubjects, ...variantSubjects].map((subject) => [subject.hash, subject])).values(),
+  ];
+  const figures = new StoredFigures(context.store, texts, info, request);
+  const wanted = (subject: number, text: number): boolean => figures.find(distinct[subject] ?? full, text) === null;
+  const measurements = { subjects: distinct.map(({ of }) => of), texts, against: full.of, wanted };
+  if ([full, ...distinct].some((subject) => texts.some((_, text) => figures.find(subject, text) === null))) {
     const options = optionsInSteps(request, context, task);
-    for await (const { subject, text, result, error } of evaluateEach(measurements, options)) {
+    for await (const { subject, text, result, sums, error } of evaluateEach(measurements, options)) {
       if (error) throw error;
-      const measuredSubject = subject === REFERENCE ? full : (distinct[subject] ?? full);
+      const measured = subject === REFERENCE ? full : (distinct[subject] ?? full);
       // the reference runs again for its distributions although its own figures are there
-      if (has(measuredSubject, text)) continue;
-      ledger.keep({
-        modelPath: info.path,
-        measured: hashOf(measuredSubject, text),
-        settings: { study: true, text: texts[text]?.name ?? '', keep: measuredSubject.kept?.[0]?.length ?? null },
-        result,
-      });
+      if (figures.find(measured, text) === null) figures.keep(measured, text, { ...result, sums: plainSums(sums) });
     }
   }
   return {
-    full: texts.map(({ name }, text) => ({ text: name, result: get(full, text) })),
+    full: texts.map(({ name }, text) => ({ text: name, result: figures.get(full, text) })),
     choices: choices.flatMap((choice, i) =>
-      texts.map(({ name }, text) => ({ choice, text: name, result: get(subjects[i] ?? full, text) })),
+      texts.map(({ name }, text) => ({ choice, text: name, result: figures.get(choiceSubjects[i] ?? full, text) })),
+    ),
+    variants: variants.flatMap((variant, i) =>
+      texts.map(({ name }, text) => {
+        const { sums, ...result } = figures.get(variantSubjects[i] ?? full, text);
+        if (!sums) throw new RangeError('variants are measured with their sums');
+        return {
+          ...{ variant, text: name, result },
+          sums: { tokens: Uint32Array.from(sums.tokens), nll: Float64Array.from(sums.nll) },
+        };
+      }),
     ),
   };
 }
 
-function withHash(subject: EvaluationSubject): Subject {
-  return { ...subject, hash: maskedHash(subject) };
+function maskedSubject(of: EvaluationSubject, isPaired: boolean): Subject & { readonly of: EvaluationSubject } {
+  return { of, hash: maskedHash(of), keep: of.kept?.[0]?.length ?? null, isPaired };
+}
+
+/** A file in another type, or else a preview. */
+function variantSubject(
+  { choice, type, activeExperts }: StudyVariant,
+  { info, ungrouped, files }: { readonly ungrouped: boolean } & Pick<ToMeasure, 'info' | 'files'>,
+): Subject {
+  const active = activeExperts === null ? {} : { activeExperts };
+  const isWhole = choice.method === 'whole';
+  const masked = maskedSubject({ info, ...(!isWhole && { kept: choice.kept, ungrouped }), ...active }, true);
+  if (type === null) return masked;
+  if (!files) throw new RangeError('files are made in a folder');
+  const variant = { choice, type, activeExperts };
+  return { ...masked, of: { file: files.file(variant), ...active }, hash: files.hashOf(variant, masked.hash) };
+}
+
+const sumsSchema = z.object({ tokens: z.array(z.int()), nll: z.array(z.number()) });
+type Sums = z.infer<typeof sumsSchema>;
+type Stored = EvaluationFigures & { readonly sums?: Sums };
+
+function plainSums({ tokens, nll }: UnitSums): Sums {
+  return { tokens: [...tokens], nll: [...nll] };
 }
 
 const studySettingsSchema = z.object({ study: z.literal(true), text: z.string(), keep: z.int().nullable() });
 
-/** Choices of studies stand beside what is measured of plans and files, whose figures they may take. */
-function studyLedger(store: Store): Ledger<z.infer<typeof studySettingsSchema>, EvaluationFigures> {
-  return new Ledger(store, {
-    table: 'evaluations',
-    settings: studySettingsSchema,
-    result: storedFiguresSchema,
-    identityOf: (settings) => settings,
-  });
+/** Choices of studies stand beside what is measured of plans and files, whose figures they may take where no pairs are needed. */
+class StoredFigures {
+  readonly #texts: readonly { readonly name: string; readonly hash: string }[];
+  readonly #info: ModelInfo;
+  readonly #request: Request;
+  readonly #any: Ledger<z.infer<typeof studySettingsSchema>, Stored>;
+  readonly #paired: Ledger<z.infer<typeof studySettingsSchema>, Stored>;
+
+  constructor(store: Store, texts: readonly NamedText[], info: ModelInfo, request: Request) {
+    this.#texts = texts.map(({ name, text }) => ({ name, hash: hashText(text) }));
+    this.#info = info;
+    this.#request = request;
+    const form = {
+      table: 'evaluations' as const,
+      settings: studySettingsSchema,
+      identityOf: (settings: z.infer<typeof studySettingsSchema>) => settings,
+    };
+    const withSums = evaluationFiguresSchema.extend({ sums: sumsSchema });
+    this.#any = new Ledger<z.infer<typeof studySettingsSchema>, Stored>(store, {
+      ...form,
+      result: z.union([withSums, storedFiguresSchema]),
+    });
+    this.#paired = new Ledger<z.infer<typeof studySettingsSchema>, Stored>(store, { ...form, result: withSums });
+  }
+
+  /** Null: not measured, or not as it is needed. */
+  find(subject: Subject, text: number): Stored | null {
+    const ledger = subject.isPaired ? this.#paired : this.#any;
+    return ledger.find(this.#hash(subject, text))?.result ?? null;
+  }
+
+  get(subject: Subject, text: number): Stored {
+    const stored = this.find(subject, text);
+    if (!stored) throw new RangeError(`text ${text} was not measured`);
+    return stored;
+  }
+
+  keep(subject: Subject, text: number, result: Stored): void {
+    this.#any.keep({
+      modelPath: this.#info.path,
+      measured: this.#hash(subject, text),
+      settings: { study: true, text: this.#texts[text]?.name ?? '', keep: subject.keep },
+      result,
+    });
+  }
+
+  #hash({ hash, of }: Subject, text: number): string {
+    const { ctx, chunks = null, placement } = this.#request;
+    const isFull = !('file' in of) && hash === maskedHash({ info: this.#info });
+    const against = isFull ? null : this.#info.fingerprint;
+    return measurementHash({ subject: hash, against, textHash: this.#texts[text]?.hash ?? '', ctx, chunks, placement });
+  }
 }

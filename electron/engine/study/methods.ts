@@ -2,14 +2,14 @@
 import type { Criterion } from '../../contract/criteria.ts';
 import type { Ablation } from '../selection/criteria.ts';
 
-/** By one domain's scores; by scores of the n-th round; or by all domains' scores at once. */
-export type Method = Criterion | Ablation | `rounds-${number}` | 'mixed-shares' | 'mixed-max-min';
+/** By one domain's scores; by scores of the n-th round; by all domains' scores at once; or no choice: all experts. */
+export type Method = Criterion | Ablation | `rounds-${number}` | 'mixed-shares' | 'mixed-max-min' | 'whole';
 
 export type Choice = {
   readonly method: Method;
   /** Of `random`; null for the others. */
   readonly seed: number | null;
-  /** Whose demos decided; null: all domains' (mixed), or nobody's (random). */
+  /** Whose demos decided, or gave the importance matrix; null: all domains' (mixed), or nobody's (random). */
   readonly domain: string | null;
   /** Experts kept a layer. */
   readonly keep: number;

@@ -2,23 +2,24 @@
 // and outside them, beside what the demos alone say of localisation.
 import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { Criterion } from '../../contract/criteria.ts';
-import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
-import type { NamedText } from '../content/documents.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
-import { readDocuments } from '../evaluation/read-documents.ts';
 import type { Store } from '../store/database.ts';
 import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
+import { makeScratchFolder } from '../store/scratch-folder.ts';
 import { chooseAll } from './choose.ts';
 import { localise, overlapOf, type DomainOverlap, type Localisation } from './localisation.ts';
-import { measureChoices, type MeasuredChoice } from './measure.ts';
-import { placeOf, type Choice } from './methods.ts';
+import { measureChoices } from './measure.ts';
 import { partsOf } from './parts.ts';
 import { scoreDomains, type StudiedDomain } from './score-domains.ts';
-import type { StudyRow } from './summary.ts';
+import type { StudyRow, VariantRow } from './summary.ts';
+import { checkRequest, readTexts, requireVariants, workOf } from './request.ts';
+import { rowOf, variantRows } from './rows.ts';
+import { VariantFiles } from './variant-files.ts';
+import { hasVariants, variantsOf } from './variants.ts';
 
 export type Study = {
   readonly info: ModelInfo;
@@ -35,6 +36,8 @@ export type Study = {
   /** The full model's figures. */
   readonly texts: readonly { readonly text: string; readonly result: EvaluationFigures }[];
   readonly rows: readonly StudyRow[];
+  /** Choices by one domain's demos in every type and with every count of active experts; none where none was asked for. */
+  readonly variants: readonly VariantRow[];
   readonly localisation: readonly Localisation[];
   /** Between the domains, for each count; none for a single domain. */
   readonly overlap: readonly DomainOverlap[];
@@ -45,17 +48,23 @@ export type Study = {
  * measurements are kept, so that the same request goes on
  */
 export async function runCompare(request: CompareRequest, context: EngineContext, task: Task): Promise<Study> {
-  checkNames(request);
+  checkRequest(request);
+  const model = hasVariants(request) ? await requireVariants(request, context) : null;
   const texts = await readTexts(request, context, task);
   const [scoring, measuring] = partsOf(task, sizes(request)) as [Task, Task];
   const apart = (demos: Parameters<typeof requireApart>[1]): Promise<void> =>
     requireApart(context.store, demos, texts, task.signal);
   const { info, counts, domains } = await scoreDomains(request, context, scoring, apart);
   const choices = await chooseAll(domains, info, { ...request, counts }, task.signal);
-  const { full, choices: measured } = await measureChoices(
-    texts.length > 0 ? choices : [],
-    texts,
-    info,
+  const names = domains.map(({ domain }) => domain);
+  const variants = texts.length > 0 && model ? variantsOf(choices, info, names, request) : [];
+  await using scratch = variants.length > 0 ? await makeScratchFolder(context.scratchDir, 'compare') : null;
+  const files =
+    model && scratch
+      ? await VariantFiles.open(domains, { model, folder: scratch.path, request }, context, measuring)
+      : null;
+  const measured = await measureChoices(
+    { choices: texts.length > 0 ? choices : [], variants, files, texts, info },
     request,
     context,
     measuring,
@@ -73,61 +82,21 @@ export async function runCompare(request: CompareRequest, context: EngineContext
     criterion,
     counts,
     domains: domains.map(({ domain, demos, tokens, runId }) => ({ domain, demos: demos.length, tokens, runId })),
-    texts: full,
-    rows: measured.map((one) =>
-      rowOf(
-        one,
-        domains.map(({ domain }) => domain),
-      ),
-    ),
+    texts: measured.full,
+    rows: measured.choices.map((one) => rowOf(one, names)),
+    variants: files ? await variantRows(measured.variants, names, (keep, type) => files.bytesOf(keep, type)) : [],
     localisation,
     overlap: domains.length < 2 ? [] : counts.map((count) => overlapOf(leading.filter(({ keep }) => keep === count))),
   };
 }
 
-function checkNames({ demos, texts, criteria }: CompareRequest): void {
-  const twice = (names: readonly string[]): string | undefined => names.find((name, i) => names.indexOf(name) !== i);
-  const double = twice(demos.map(({ domain }) => domain)) ?? twice(texts.map(({ name }) => name));
-  if (double !== undefined)
-    throw new WinnowError('USAGE', `"${double}" is named twice. Give each domain and each text a name of its own.`);
-  if (criteria[0] === 'random')
-    throw new WinnowError(
-      'USAGE',
-      'The first criterion leads the comparison, and random cannot: name another one first.',
-    );
-}
-
-async function readTexts({ texts }: CompareRequest, { host }: EngineContext, task: Task): Promise<NamedText[]> {
-  const named: NamedText[] = [];
-  for (const { name, file } of texts) {
-    const { text, warnings } = await readDocuments([file], host);
-    warnings.forEach((warning) => task.log(warning));
-    named.push({ ...text, name });
-  }
-  return named;
-}
-
 /** How the work divides into scoring and measuring, if a pass over a domain's demos takes as long as one over a text. */
-function sizes({ demos, texts, keep, criteria, ablations, seeds, rounds, mix }: CompareRequest): number[] {
-  const scored = 1 + keep.length * (((rounds - 1) * (rounds + 2)) / 2);
-  const ofDomain = criteria.length + (ablations ? 2 : 0) + rounds - 1;
-  const choices = keep.length * (demos.length * ofDomain + seeds + (mix ? 2 : 0));
-  return [demos.length * scored, choices * texts.length];
+function sizes(request: CompareRequest): number[] {
+  const { passes, measured } = workOf(request);
+  return [passes, measured * request.texts.length];
 }
 
 function storedDemos(store: Store, { domain, runId }: StudiedDomain): Parameters<typeof localise>[0] {
   const positions = scoredPositions(store, runId);
   return { domain, demos: { count: positions.length, at: (i) => loadDemoSums(store, runId, positions[i] ?? -1) } };
-}
-
-function rowOf({ choice, text, result }: MeasuredChoice, domains: readonly string[]): StudyRow {
-  const { method, seed, domain, keep }: Choice = choice;
-  const { perplexity, ratio, klMean, klP99, top1, units } = result;
-  if (ratio === null || klMean === null || klP99 === null || top1 === null) {
-    throw new RangeError('a choice is measured against the full model');
-  }
-  return {
-    ...{ method, seed, domain, keep, text, place: placeOf(choice, text, domains), ratio, units },
-    ...{ perplexity: perplexity.value, klMean: klMean.value, klP99: klP99.value, top1: top1.value },
-  };
 }

@@ -42,10 +42,13 @@ export async function scoreDomains(
   const { store, host } = context;
   const { placement, grouping } = request;
   using backend = new Backend(placement.gpu, host);
+  const importance = collectsImportance(request);
   const prepared: PreparedScoring[] = [];
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
-    prepared.push(await prepareScoring({ ...request, demos }, context, backend, task, { placedBefore: prepared[0] }));
+    prepared.push(
+      await prepareScoring({ ...request, demos, importance }, context, backend, task, { placedBefore: prepared[0] }),
+    );
   }
   const { info, placed } = prepared[0]!;
   await check(prepared.flatMap(({ demos }) => demos));
@@ -61,9 +64,14 @@ export async function scoreDomains(
   const domains: StudiedDomain[] = [];
   for (const [index, scoring] of prepared.entries()) {
     const tools = { store, backend, model, task: parts[index] ?? task };
-    domains.push(await scoreDomain(scoring, plans, { criterion, grouping }, tools));
+    domains.push(await scoreDomain(scoring, plans, { criterion, grouping, importance }, tools));
   }
   return { info, counts, domains };
+}
+
+/** Whether the pass in which all experts take part collects what files are quantised by. */
+export function collectsImportance({ types = [], texts, imatrix }: CompareRequest): boolean {
+  return types.length > 0 && texts.length > 0 && imatrix === undefined;
 }
 
 /** So many rounds towards a count: the experts that take part in each. */
@@ -82,7 +90,7 @@ function plansFor(counts: readonly number[], { rounds, grouping }: CompareReques
 async function scoreDomain(
   scoring: PreparedScoring,
   plans: readonly Plan[],
-  how: { readonly criterion: Criterion; readonly grouping: Grouping },
+  { importance, ...how }: { readonly criterion: Criterion; readonly grouping: Grouping; readonly importance: boolean },
   tools: RunTools,
 ): Promise<StudiedDomain> {
   const { store, task } = tools;
@@ -94,10 +102,8 @@ async function scoreDomain(
   const scored: (RoundScores & { readonly runId: number })[] = [];
   for (const [index, { rounds, keep, experts }] of plans.entries()) {
     const part = parts[index] ?? task;
-    const outcome = await scoreRounds(scoring, { mask: null, counts: experts, ...how }, anyRun, {
-      ...tools,
-      task: part,
-    });
+    const round = { mask: null, counts: experts, ...how, importance: importance && rounds === 1 };
+    const outcome = await scoreRounds(scoring, round, anyRun, { ...tools, task: part });
     const runId = outcome.rounds.at(-1)!.run.id;
     const { sums } = await totals.of(runId, task.signal);
     scored.push({ rounds, keep, runId, sums, scoredUnder: outcome.mask?.kept ?? null });

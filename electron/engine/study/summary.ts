@@ -3,6 +3,7 @@ import type { Interval } from '../../contract/interval.ts';
 import { mean } from '../statistics/averages.ts';
 import { studentQuantile } from '../statistics/bootstrap.ts';
 import type { Method, Place } from './methods.ts';
+import type { StudyVariant } from './variants.ts';
 
 /** One choice on one text. */
 export type StudyRow = {
@@ -21,6 +22,18 @@ export type StudyRow = {
   readonly klP99: number;
   readonly top1: number;
 };
+
+/** A choice on one text: as a preview, or as a file in another type, with as many active experts as the model says or fewer. */
+export type VariantRow = StudyRow &
+  Pick<StudyVariant, 'type' | 'activeExperts'> & {
+    /** Of the file; of a preview, that it would have. */
+    readonly bytes: number;
+    /**
+     * Perplexity over that of the largest file with all experts that is no larger, paired; null: it has all experts itself, or none
+     * is so small.
+     */
+    readonly overWhole: Interval | null;
+  };
 
 export type Summary = {
   /** Pairs of a choice and a text. */
@@ -89,4 +102,41 @@ export function rowsOf(rows: readonly StudyRow[], method: Method, keep: number, 
   return rows.filter(
     (row) => row.method === method && row.keep === keep && (row.place === place || row.place === 'any'),
   );
+}
+
+/**
+ * The paired ratios of the same rows as one.
+ * @returns null where a row has none: there is no file with all experts to compare with
+ */
+function overWhole(rows: readonly VariantRow[]): Interval | null {
+  const paired = rows.flatMap((row) => (row.overWhole === null ? [] : [{ ...row, ratio: row.overWhole }]));
+  return rows.length > 0 && paired.length === rows.length ? meanRatio(paired) : null;
+}
+
+/** Rows of one variant: a method, a count, a type and active experts. */
+export type VariantGroup = Pick<VariantRow, 'method' | 'keep' | 'type' | 'activeExperts' | 'bytes'> & {
+  /** Of the texts of the domains that chose, and of the others; null: there is none. */
+  readonly inside: Summary | null;
+  readonly outside: Summary | null;
+  /** In the domains, over the largest file with all experts that is no larger; null: there is none. */
+  readonly overWhole: Interval | null;
+};
+
+/** What each variant costs, the largest files first. */
+export function variantGroups(variants: readonly VariantRow[]): VariantGroup[] {
+  const key = ({ method, keep, type, activeExperts }: VariantRow): string =>
+    JSON.stringify([method, keep, type, activeExperts]);
+  return [...Map.groupBy(variants, key).values()]
+    .map((rows): VariantGroup => {
+      const { method, keep, type, activeExperts, bytes } = rows[0]!; // groups are not empty
+      const [inside, outside] = [
+        rows.filter(({ place }) => place === 'in'),
+        rows.filter(({ place }) => place === 'out'),
+      ];
+      return {
+        ...{ method, keep, type, activeExperts, bytes },
+        ...{ inside: summarise(inside), outside: summarise(outside), overWhole: overWhole(inside) },
+      };
+    })
+    .sort((a, b) => b.bytes - a.bytes);
 }

@@ -1,0 +1,27 @@
+// The variants of a comparison as a picture of its own (SVG): size across, damage up.
+import type { PublishedInterval } from '../../contract/interval.ts';
+import type { Study } from '../study/run-compare.ts';
+import { variantGroups, type Summary } from '../study/summary.ts';
+import { filesPicture } from './fit-picture.ts';
+
+/**
+ * What the leading criterion chose, beside all experts, with as many active experts as the model says.
+ * @returns an `svg` document
+ */
+export function studyPicture({ variants, info, criterion, domains }: Study): string {
+  const files = variantGroups(variants)
+    .filter(({ method, activeExperts }) => activeExperts === null && (method === criterion || method === 'whole'))
+    .map(({ keep, type, bytes, inside, outside }) => ({
+      ...{ keep, type, bytes },
+      inside: ratioOf(inside),
+      outside: ratioOf(outside),
+    }));
+  const title = `Size and perplexity of files chosen by ${criterion} for ${domains.map(({ domain }) => domain).join(', ')}`;
+  return filesPicture({ files, nExpert: info.nExpert, best: null }, title);
+}
+
+function ratioOf(summary: Summary | null): PublishedInterval | null {
+  if (summary === null) return null;
+  const { value, low, high } = summary.ratio;
+  return { value, low, high };
+}

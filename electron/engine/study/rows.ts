@@ -1,0 +1,54 @@
+// What was measured, as rows of tables: each choice and each variant on each text.
+import { pairedRatio } from '../evaluation/figures.ts';
+import type { MeasuredChoice, MeasuredVariant } from './measure.ts';
+import { placeOf } from './methods.ts';
+import type { StudyRow, VariantRow } from './summary.ts';
+import type { VariantFiles } from './variant-files.ts';
+
+/** @param domains that have demos */
+export function rowOf({ choice, text, result }: MeasuredChoice, domains: readonly string[]): StudyRow {
+  const { method, seed, domain, keep } = choice;
+  const { perplexity, ratio, klMean, klP99, top1, units } = result;
+  if (ratio === null || klMean === null || klP99 === null || top1 === null) {
+    throw new RangeError('a choice is measured against the full model');
+  }
+  return {
+    ...{ method, seed, domain, keep, text, place: placeOf(choice, text, domains), ratio, units },
+    ...{ perplexity: perplexity.value, klMean: klMean.value, klP99: klP99.value, top1: top1.value },
+  };
+}
+
+type Sized = MeasuredVariant & { readonly bytes: number };
+
+/** @throws WinnowError of planning the files, for their sizes */
+export async function variantRows(
+  measured: readonly MeasuredVariant[],
+  domains: readonly string[],
+  bytesOf: VariantFiles['bytesOf'],
+): Promise<VariantRow[]> {
+  const sized: Sized[] = [];
+  for (const one of measured) {
+    const { choice, type } = one.variant;
+    sized.push({ ...one, bytes: await bytesOf(choice.keep, type) });
+  }
+  return sized.map((one) => {
+    const { choice, type, activeExperts } = one.variant;
+    const whole = wholeBeside(one, sized);
+    const overWhole = whole && pairedRatio(one.sums.nll, whole.sums.nll, one.sums.tokens);
+    return { ...rowOf({ ...one, choice }, domains), ...{ type, activeExperts, bytes: one.bytes, overWhole } };
+  });
+}
+
+/** The largest file with all experts that is no larger, of the same domain and on the same text. */
+function wholeBeside({ variant, text, bytes }: Sized, all: readonly Sized[]): Sized | null {
+  if (variant.choice.method === 'whole') return null;
+  const smaller = all.filter(
+    (one) =>
+      one.variant.choice.method === 'whole' &&
+      one.variant.choice.domain === variant.choice.domain &&
+      one.variant.activeExperts === null &&
+      one.text === text &&
+      one.bytes <= bytes,
+  );
+  return smaller.reduce<Sized | null>((best, one) => (best === null || one.bytes > best.bytes ? one : best), null);
+}
