@@ -268,6 +268,9 @@ type FoundTensor = {
   readonly lacksImatrix: boolean;
 };
 
+/** A key that the quantiser sets in the header. */
+type SetKey = { readonly key: string; readonly value: string | number };
+
 type Addon = {
   /** `cpuBackend`: a library to load instead of the best of `cpuBackendDir`; throws where this processor cannot run it. */
   initialise(options: { cpuBackendDir: string; cpuBackend: string | null; gpuBackends: readonly string[] }): void;
@@ -278,7 +281,7 @@ type Addon = {
   knowsArchitecture(name: string): boolean;
   loadModel(options: LoadOptions): Promise<NativeModel>;
   /** llama.cpp's quantiser; of a dry run what would be written. Progress in bytes of the source. */
-  quantise(options: QuantiseOptions): Promise<{ tensors: FoundTensor[]; headerBytes: number[] }>;
+  quantise(options: QuantiseOptions): Promise<{ tensors: FoundTensor[]; headerBytes: number[]; keys: SetKey[] }>;
   /** Makes the devices of machines that lend memory known, as devices of the backend "RPC" described by HOST:PORT. */
   addMachines(options: TaskOptions & { library: string; endpoints: readonly string[] }): Promise<AddedMachine[]>;
   /** Lends memory until the process ends; rejects if that cannot begin. */

@@ -209,6 +209,8 @@ export const pruneRequestSchema = z.object({
   quantise: quantiseOptionsSchema.optional(),
   /** Of the whole model; cut to the kept experts, and used to quantise or written beside the file. */
   imatrix: z.string().optional(),
+  /** Or that which this run has collected. */
+  imatrixRun: z.int().positive().optional(),
   imatrixOut: z.string().optional(),
   allowFewerUsed: z.boolean(),
   /** A token passes so many experts, fewer than the model says. Default: as many as it says. */
@@ -224,6 +226,8 @@ export const quantiseRequestSchema = z.object({
   quantise: quantiseOptionsSchema,
   /** Importance matrix of the model, in GGUF format. */
   imatrix: z.string().optional(),
+  /** Or that which this run has collected. */
+  imatrixRun: z.int().positive().optional(),
   split: z.enum(['single', 'keep']),
   /** Parts of at most this size, such as "4GiB"; goes before `split`. */
   splitMax: z.string().optional(),

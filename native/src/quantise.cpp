@@ -176,8 +176,9 @@ struct found_tensor {
 };
 
 struct quantised {
-    std::vector<found_tensor> tensors;
-    std::vector<size_t>       header_bytes;
+    std::vector<found_tensor>            tensors;
+    std::vector<size_t>                  header_bytes;
+    std::vector<llama_model_kv_override> keys; // that the quantiser sets in the header
 };
 
 // What llama.cpp logs last before it gives up, while one of these lives; all of it still goes to where it went.
@@ -277,6 +278,13 @@ quantised run(const quantise_options & options, const task_control & control) {
     }
 
     quantised     out;
+    out.keys = { count_override("general.quantization_version", GGML_QNT_VERSION),
+                 count_override("general.file_type", options.file_type) };
+    for (const llama_model_kv_override & key : keys) {
+        if (key.key[0] != 0) {
+            out.keys.push_back(key);
+        }
+    }
     source_reader reader(options.sources);
     const double  total     = (double) reader.total();
     double        done      = 0;
@@ -332,6 +340,19 @@ Napi::Value to_value(Napi::Env env, const quantised & result) {
     Napi::Object out = Napi::Object::New(env);
     out.Set("tensors", tensors);
     out.Set("headerBytes", headers);
+    Napi::Array keys = Napi::Array::New(env, result.keys.size());
+    for (size_t i = 0; i < result.keys.size(); ++i) {
+        const llama_model_kv_override & found = result.keys[i];
+        Napi::Object key = Napi::Object::New(env);
+        key.Set("key", found.key);
+        if (found.tag == LLAMA_KV_OVERRIDE_TYPE_STR) {
+            key.Set("value", found.val_str);
+        } else {
+            key.Set("value", (double) found.val_i64);
+        }
+        keys.Set((uint32_t) i, key);
+    }
+    out.Set("keys", keys);
     return out;
 }
 

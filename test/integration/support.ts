@@ -25,6 +25,7 @@ export const EXPORT_OPTIONS: ExportOptions = {
   splitMaxBytes: null,
   quantise: null,
   imatrix: null,
+  imatrixRun: null,
   allowFewerUsed: false,
   overwrite: false,
 };

@@ -23,6 +23,8 @@ const exportOptionsSchema = z.object({
   quantise: quantiseOptionsSchema.nullable(),
   /** An importance matrix of the source: cut along, or quantised by. */
   imatrix: grantIdSchema.nullable(),
+  /** Or that which this run has collected. */
+  imatrixRun: rowIdSchema.nullable().default(null),
   allowFewerUsed: z.boolean(),
   overwrite: z.boolean(),
 });
@@ -75,9 +77,28 @@ const exportParams = z.object({ selectionId: rowIdSchema, target: grantIdSchema,
 
 export const exportsCalls = {
   /** A file name that says what the file is, such as "Qwen3-30B-A3B-python-64e-Q4_K_M.gguf". */
-  'exports.suggestName': { params: z.object({ selectionId: rowIdSchema }), result: z.object({ name: z.string() }) },
+  'exports.suggestName': {
+    params: z.object({
+      selectionId: rowIdSchema,
+      /** That it is quantised to. Default: it is not. */
+      quantType: quantTypeSchema.nullable().default(null),
+    }),
+    result: z.object({ name: z.string() }),
+  },
   'exports.plan': { params: exportParams, result: exportPlanSchema },
   'exports.start': { params: exportParams, result: jobIdSchema },
+  /** Writes the whole model in another type. */
+  'exports.quantise': {
+    params: z.object({
+      modelId: modelIdSchema,
+      target: grantIdSchema,
+      quantise: quantiseOptionsSchema,
+      /** By the importance matrix that this run has collected; null: by none. */
+      imatrixRun: rowIdSchema.nullable(),
+      overwrite: z.boolean(),
+    }),
+    result: jobIdSchema,
+  },
   'exports.list': { params: noParams, result: z.array(exportSchema) },
   /** Writes the file's model card; without a target beside it. */
   'exports.card': {

@@ -168,6 +168,8 @@ export const methods = {
         }),
       ),
       headerBytes: z.array(z.number()),
+      /** That llama.cpp sets in the header. */
+      keys: z.array(z.object({ key: z.string(), value: z.union([z.string(), z.number()]) })),
     }),
   },
   tokenize: {

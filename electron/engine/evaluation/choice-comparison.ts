@@ -5,12 +5,18 @@ import type { Placement } from '../../contract/requests.ts';
 import { exists } from '../files/user-files.ts';
 import { modelName } from '../models/model-name.ts';
 import { hashOf, requireSelection, type SelectionOfModel } from '../selections/selection-view.ts';
-import { listExports } from '../store/exports.ts';
+import { listExports, type StoredExport } from '../store/exports.ts';
 import { measurementOf, type ChoiceMeasurement } from './choice-measurement.ts';
 import { comparedModels, type VariantSources } from './compared-variants.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
 
 export type ChoiceComparison = { readonly request: ComparisonRequest; readonly texts: ChoiceMeasurement['texts'] };
+
+type MeasuredChoice = {
+  readonly selectionId: number;
+  /** The file that is measured, such as one in another type. Default: the newest with the choice's experts, in its types. */
+  readonly written?: StoredExport | undefined;
+};
 
 /**
  * @returns null: there is no text to measure on
@@ -18,7 +24,7 @@ export type ChoiceComparison = { readonly request: ComparisonRequest; readonly t
  */
 export async function choiceComparison(
   sources: VariantSources,
-  selectionId: number,
+  { selectionId, written }: MeasuredChoice,
   placement: Placement,
   signal: AbortSignal,
 ): Promise<ChoiceComparison | null> {
@@ -26,7 +32,8 @@ export async function choiceComparison(
   const { textIds, otherTexts, ctx, chunks, texts } = await measurementOf(sources.store, planned.selection, signal);
   if (texts.length === 0) return null;
   const against = fullModelOf(sources, planned);
-  const fileId = await writtenFileOf(sources, planned);
+  const own = written && (await inLibrary(sources, written));
+  const fileId = own ?? (await writtenFileOf(sources, planned));
   const variant: Variant =
     fileId === null
       ? { kind: 'preview', selectionId, criterion: null, keep: null, mix: null }
@@ -51,9 +58,17 @@ export async function writtenFileOf(
   planned: SelectionOfModel,
 ): Promise<string | null> {
   const hash = hashOf(planned);
-  for (const { state, outputPath, plan } of listExports(store)) {
-    const isOwn = state === 'done' && plan.selectionHash === hash && library.holds(outputPath);
-    if (isOwn && (await exists(outputPath))) return library.idOf(outputPath);
+  for (const row of listExports(store)) {
+    const id = row.plan.selectionHash === hash ? await inLibrary({ library }, row) : null;
+    if (id !== null) return id;
   }
   return null;
+}
+
+/** The id of a written file in the library; null: it is not there. */
+async function inLibrary(
+  { library }: Pick<VariantSources, 'library'>,
+  { state, outputPath }: StoredExport,
+): Promise<string | null> {
+  return state === 'done' && library.holds(outputPath) && (await exists(outputPath)) ? library.idOf(outputPath) : null;
 }

@@ -12,7 +12,7 @@ import { fingerprintOf } from '../models/fingerprint.ts';
 import { openModelFiles } from '../models/model-files.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { runScoring } from '../scoring/run-scoring.ts';
-import { writeImportanceMatrix } from '../scoring/write-importance.ts';
+import { matrixName, writeImportanceMatrix } from '../scoring/write-importance.ts';
 import { chooseFromRuns, type ChooserTools } from '../selections/choose-from-runs.ts';
 import { hashJson } from '../store/json.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
@@ -59,7 +59,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   });
 
   await using scratch = await makeScratchFolder(context.scratchDir, 'fit');
-  const imatrix = join(scratch.path, `${fileName(plan.domain)}.imatrix.gguf`);
+  const imatrix = join(scratch.path, matrixName(plan.domain));
   if (importance) await writeImportanceMatrix({ runId: run.id, path: imatrix, overwrite: false }, context, task.signal);
   const making: Making = importance ? { ...planned.making, imatrix } : planned.making;
   const files = new ScratchFiles(scratch.path, making, context);
@@ -85,11 +85,6 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
           progress: (done, total) => progress(1 - WRITING_SHARE + (total === 0 ? 0 : (WRITING_SHARE * done) / total)),
         });
   return { ...plan, ...found, written, seconds: (performance.now() - started) / 1000 };
-}
-
-/** A domain's name as part of a file's. */
-function fileName(domain: string): string {
-  return domain.replaceAll(/[^\p{L}\p{N}_-]+/gu, '-');
 }
 
 /** Unique among the candidates, and fit for a file's name. */

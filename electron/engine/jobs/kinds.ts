@@ -37,6 +37,7 @@ import { quantiserIn } from '../quantising/quantiser.ts';
 import { runQuantise, type QuantiseOutcome } from '../quantising/run-quantise.ts';
 import { runTour, type TourOutcome } from '../sample/run-tour.ts';
 import { runScoring, type ScoredRun } from '../scoring/run-scoring.ts';
+import { withRunMatrix } from '../scoring/write-importance.ts';
 import { runCompare, type Study } from '../study/run-compare.ts';
 import type { JobContext, JobType, JobWork, JobWorks } from './queue.ts';
 
@@ -82,20 +83,37 @@ export function jobWorks(
     run: (request, job) => run(request, context.withHost(endingHost(context.host, job.signal)), job),
     summarise,
   });
+  const hand = async (
+    { files: [file] }: { readonly files: readonly { readonly path: string }[] },
+    { dryRun }: { readonly dryRun: boolean },
+    job: JobContext,
+  ): Promise<void> => {
+    if (file && !dryRun) await onExported(file.path, job);
+  };
   const whole = <Outcome>(outcome: Outcome): Outcome => outcome;
   return {
     score: work(scoreRequestSchema, runScoring, ({ run }) => run),
     export: work(
       pruneRequestSchema,
       async (request, context, job) => {
-        const outcome = await runPrune(request, context, job, quantiserIn(context.scratchDir));
-        const [file] = outcome.files;
-        if (file && !request.dryRun) await onExported(file.path, job);
+        const prune = (by: PruneRequest): Promise<PruneOutcome> =>
+          runPrune(by, context, job, quantiserIn(context.scratchDir));
+        const outcome = await withRunMatrix(request, context, job.signal, prune);
+        await hand(outcome, request, job);
         return outcome;
       },
       ({ exportId, files, bytes, seconds }) => ({ exportId, files, bytes, seconds }),
     ),
-    quantise: work(quantiseRequestSchema, runQuantise, whole),
+    quantise: work(
+      quantiseRequestSchema,
+      async (request, context, job) => {
+        const quantise = (by: QuantiseRequest): Promise<QuantiseOutcome> => runQuantise(by, context, job);
+        const outcome = await withRunMatrix(request, context, job.signal, quantise);
+        await hand(outcome, request, job);
+        return outcome;
+      },
+      whole,
+    ),
     evaluate: work(comparisonRequestSchema, runComparison, whole),
     'evaluate-files': work(
       evaluateRequestSchema,

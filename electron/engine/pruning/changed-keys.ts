@@ -14,8 +14,12 @@ export type ChangedKey = {
   readonly to: string | null;
 };
 
+type Changing = Pick<PlannedFile, 'remove'> & {
+  readonly set: readonly { readonly key: string; readonly value: unknown }[];
+};
+
 /** @param kv of the header that the planned file takes its keys from */
-export function changedKeys(file: Pick<PlannedFile, 'set' | 'remove'>, kv: GgufHeader['kv']): ChangedKey[] {
+export function changedKeys(file: Changing, kv: GgufHeader['kv']): ChangedKey[] {
   const set = new Map(file.set.map(({ key, value }) => [key, value]));
   const changes = [...set].map(([key, value]) => {
     const old = kv[key];

@@ -10,7 +10,7 @@ import { displayPathOf } from '../files/display-path.ts';
 import { inspectModel } from '../models/inspect.ts';
 import { changedKeys } from './changed-keys.ts';
 import { planExport, prepareExport, type PlannedExport } from './plan-export.ts';
-import { bytesOfTypes, type Quantiser } from './quantiser.ts';
+import { bytesOfTypes, type QuantisedPlan, type Quantiser } from './quantiser.ts';
 import { refuseInputs } from './run-prune.ts';
 import { folderProblem, freeBytes, nameProblems, spaceProblem } from './target-checks.ts';
 
@@ -63,13 +63,17 @@ export async function previewExport(
     prunedBytes: bytes.slice(0, own).reduce((sum, n) => sum + n, 0),
     freeBytes: free,
     types: quantised ? bytesOfTypes(quantised.plan) : null,
-    ...(plan ? changes(plan) : { cutTensors: 0, copiedTensors: 0, changedKeys: [] }),
+    ...(plan ? changes(plan, quantised?.plan.keys ?? []) : { cutTensors: 0, copiedTensors: 0, changedKeys: [] }),
     warnings: [...(plan?.warnings ?? [])],
     problems: problems.map(({ code, message }) => ({ code, message })),
   };
 }
 
-function changes({ files, model }: PlannedExport): Pick<ExportPlan, 'cutTensors' | 'copiedTensors' | 'changedKeys'> {
+/** @param quantisedKeys that the quantiser sets beside those of the plan */
+function changes(
+  { files, model }: PlannedExport,
+  quantisedKeys: QuantisedPlan['keys'],
+): Pick<ExportPlan, 'cutTensors' | 'copiedTensors' | 'changedKeys'> {
   const sourceBytes = new Map(model.tensors.map(({ name, bytes }) => [name, bytes]));
   const tensors = files.flatMap((file) => file.tensors);
   const cut = tensors.filter(({ name, bytes }) => bytes !== sourceBytes.get(name)).length;
@@ -77,6 +81,8 @@ function changes({ files, model }: PlannedExport): Pick<ExportPlan, 'cutTensors'
   return {
     cutTensors: cut,
     copiedTensors: tensors.length - cut,
-    changedKeys: first ? changedKeys(first, model.headers[0]?.kv ?? {}) : [],
+    changedKeys: first
+      ? changedKeys({ ...first, set: [...first.set, ...quantisedKeys] }, model.headers[0]?.kv ?? {})
+      : [],
   };
 }

@@ -31,6 +31,8 @@ export type QuantisedFile = {
 export type QuantisedPlan = {
   readonly files: readonly QuantisedFile[];
   readonly bytes: number;
+  /** Keys of the header that the quantiser sets. */
+  readonly keys: readonly { readonly key: string; readonly value: string | number }[];
   /** Tensors that this type needs an importance matrix for, and has none. */
   readonly lacksImatrix: readonly string[];
 };

@@ -10,18 +10,22 @@ const MAX_DOMAINS = 3;
 
 /**
  * @param subject what the experts were chosen for: domains, or the name of a mask
- * @param keep experts kept a layer
+ * @param keep experts kept a layer; null: all
+ * @param quantType that the file is quantised to; null: its weights are as in the source
  */
 export function suggestName(
   info: Pick<ModelInfo, 'path' | 'name' | 'fileType'>,
   subject: readonly string[],
-  keep: number,
+  keep: number | null,
+  quantType: string | null = null,
 ): string {
-  const type = info.fileType === 'unknown' ? '' : info.fileType;
+  const own = info.fileType === 'unknown' ? '' : info.fileType;
+  const type = quantType ?? own;
   const what = subject.length > MAX_DOMAINS ? [`${subject.length}-domains`] : subject;
-  const tail = `${keep}e${type === '' ? '' : `-${type}`}.gguf`;
+  const says = [...(keep === null ? [] : [`${keep}e`]), ...(type === '' ? [] : [type])];
+  const tail = `${says.join('-') || 'all'}.gguf`;
   const head = [
-    sourceName(info, type),
+    sourceName(info, own),
     what
       .map(inName)
       .filter((part) => part !== '')

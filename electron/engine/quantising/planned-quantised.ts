@@ -65,6 +65,7 @@ export async function planFromSource(
   return {
     files: planned,
     bytes: planned.reduce((sum, { bytes }) => sum + bytes, 0),
+    keys: found.keys,
     lacksImatrix: found.tensors.filter(({ lacksImatrix }) => lacksImatrix).map(({ name }) => name),
   };
 }

@@ -39,7 +39,7 @@ export async function writeQuantised(
   await using scratch = await makeScratchFolder(options.scratchDir, 'quantise');
   const source = await writeSparseSource(files, scratch.path, backend);
   const imatrix = by.imatrix && join(scratch.path, 'imatrix.gguf');
-  let plan: QuantisedPlan = { files: [], bytes: 0, lacksImatrix: [] };
+  let plan: QuantisedPlan = { files: [], bytes: 0, keys: [], lacksImatrix: [] };
   let verified = 0;
   return await makeFiles(files, options, {
     sizes: async () => {

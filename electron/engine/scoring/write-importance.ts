@@ -26,6 +26,33 @@ export type WrittenMatrix = WrittenFile & {
   readonly weights: number;
 };
 
+/** What a domain's matrix is called, where nobody says how. */
+export function matrixName(domain: string): string {
+  return `${domain.replaceAll(/[^\p{L}\p{N}_-]+/gu, '-')}.imatrix.gguf`;
+}
+
+/** What is done by an importance matrix: a file's, or a run's own. */
+type ByMatrix = { readonly imatrix?: string | undefined; readonly imatrixRun?: number | undefined };
+
+/**
+ * Hands on a request with the matrix of a run as a file, which is gone when it is done.
+ * @throws WinnowError as `writeImportanceMatrix`, and whatever `work` throws
+ */
+export async function withRunMatrix<Request extends ByMatrix, Outcome>(
+  request: Request,
+  context: EngineContext,
+  signal: AbortSignal | undefined,
+  work: (request: Request) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { imatrixRun: runId } = request;
+  if (runId === undefined) return work(request);
+  const { run } = requireRun(context.store, runId);
+  await using scratch = await makeScratchFolder(context.scratchDir, 'imatrix');
+  const path = join(scratch.path, matrixName(run.domain));
+  await writeImportanceMatrix({ runId, path, overwrite: false }, context, signal);
+  return await work({ ...request, imatrix: path });
+}
+
 /**
  * @throws WinnowError USAGE: there is no such run, it is not finished, or has collected none; TARGET_EXISTS,
  * TARGET_UNWRITABLE, NO_SPACE; STORE

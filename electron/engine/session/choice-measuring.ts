@@ -6,7 +6,7 @@ import { measurementOf, type ChoiceMeasurement } from '../evaluation/choice-meas
 import { estimateMeasuring } from '../evaluation/estimate-measuring.ts';
 import { messageOf } from '../files/user-files.ts';
 import { requireSelection } from '../selections/selection-view.ts';
-import { getExport } from '../store/exports.ts';
+import { getExport, type StoredExport } from '../store/exports.ts';
 import { someNames, variantSources } from './comparisons.ts';
 import type { Services } from './services.ts';
 import { readSettings } from './settings.ts';
@@ -48,8 +48,14 @@ export function measurementOffers(services: Services): CallHandler<'evaluations.
   };
 }
 
+type MeasuringOptions = {
+  /** The file that is measured. Default: the newest with the choice's experts and types, or else its preview. */
+  readonly written?: StoredExport | undefined;
+  /** How its job is queued. */
+  readonly start?: typeof startJob;
+};
+
 /**
- * @param start how its job is queued
  * @returns null: there is no text to measure on
  * @throws WinnowError as `choiceComparison`
  */
@@ -57,10 +63,10 @@ export async function measureChoice(
   services: Services,
   selectionId: number,
   signal: AbortSignal,
-  start: typeof startJob = startJob,
+  { written, start = startJob }: MeasuringOptions = {},
 ): Promise<{ jobId: number } | null> {
   const { placement } = readSettings(services.context.store);
-  const comparison = await choiceComparison(variantSources(services), selectionId, placement, signal);
+  const comparison = await choiceComparison(variantSources(services), { selectionId, written }, placement, signal);
   if (!comparison) return null;
   const { request, texts } = comparison;
   const subject = `${request.fullName} · ${someNames(texts.map(({ domain }) => domain))}`;
@@ -77,11 +83,14 @@ export function measureExports(services: Services): () => void {
   const stop = queue.subscribe((event) => {
     if (event.type !== 'state' || event.job.kind !== 'export' || event.job.state !== 'done') return;
     const { id, rows } = event.job;
-    const selectionId = rows.exportId === undefined ? null : getExport(context.store, rows.exportId)?.plan.selectionId;
+    const written = rows.exportId === undefined ? undefined : getExport(context.store, rows.exportId);
+    const selectionId = written?.plan.selectionId;
     if (!readSettings(context.store).measureExports || !selectionId) return;
-    measureChoice(services, selectionId, closing.signal, startInBackground).catch((error: unknown) => {
-      if (!closing.signal.aborted) log.add('warn', `job ${id}`, `The file was not measured: ${messageOf(error)}`);
-    });
+    measureChoice(services, selectionId, closing.signal, { written, start: startInBackground }).catch(
+      (error: unknown) => {
+        if (!closing.signal.aborted) log.add('warn', `job ${id}`, `The file was not measured: ${messageOf(error)}`);
+      },
+    );
   });
   return () => {
     closing.abort();

@@ -1,7 +1,7 @@
 // Calls about writing pruned files.
 import { basename } from 'node:path';
 import type { Export, ExportOptions, exportsCalls } from '../../contract/api/exports.ts';
-import type { PruneRequest } from '../../contract/requests.ts';
+import type { PruneRequest, QuantiseRequest } from '../../contract/requests.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { companionPath } from '../files/companion.ts';
 import { partPaths } from '../models/model-files.ts';
@@ -18,6 +18,7 @@ import { getSelection } from '../store/selections.ts';
 import { listModels, type StoredModel } from '../store/models.ts';
 import { runCard } from '../report/run-card.ts';
 import { RECIPE_ENDINGS, runRecipe } from '../report/run-recipe.ts';
+import { withRunMatrix } from '../scoring/write-importance.ts';
 import type { Services } from './services.ts';
 import { startJob } from './start-job.ts';
 import { writtenFile } from './written-file.ts';
@@ -28,16 +29,18 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
   const { context, native } = services;
   const { store } = context;
   return {
-    'exports.suggestName': ({ selectionId }) => {
+    'exports.suggestName': ({ selectionId, quantType }) => {
       const { selection, model } = requireSelection(store, selectionId);
       const domains = domainsOf(selection);
       const { name, keep } = selectionState({ selection, model });
-      return { name: suggestName(model.info, domains.length > 0 ? domains : [name], keep) };
+      return { name: suggestName(model.info, domains.length > 0 ? domains : [name], keep, quantType) };
     },
-    'exports.plan': async (params) => {
+    'exports.plan': async (params, signal) => {
       const request = pruneRequest(services, params);
       await native.ensure();
-      return previewExport(request, context, quantiserIn(context.scratchDir));
+      return withRunMatrix(request, context, signal, (by) =>
+        previewExport(by, context, quantiserIn(context.scratchDir)),
+      );
     },
     'exports.start': (params) => {
       const { selection, model } = requireSelection(store, params.selectionId);
@@ -45,6 +48,17 @@ export function exportsHandlers(services: Services): Pick<CallHandlers, keyof ty
       const modelId = services.library.findByFingerprint(model.fingerprint);
       if (modelId !== null) services.library.touch(modelId);
       return startJob(services, 'export', pruneRequest(services, params), `${modelName(model.info)} · ${name}`);
+    },
+    'exports.quantise': ({ modelId, target, quantise, imatrixRun, overwrite }) => {
+      const request: QuantiseRequest = {
+        model: services.library.path(modelId),
+        output: services.grants.path(target, 'write'),
+        ...{ quantise, overwrite, split: 'single', dryRun: false },
+        ...(imatrixRun !== null && { imatrixRun }),
+      };
+      const subject = `${services.library.entry(modelId).name} · ${quantise.type}`;
+      services.library.touch(modelId);
+      return startJob(services, 'quantise', request, subject);
     },
     'exports.list': async () => {
       markInterruptedExports(store);
@@ -90,7 +104,7 @@ function pruneRequest(
   }: { readonly selectionId: number; readonly target: string; readonly options: ExportOptions },
 ): PruneRequest {
   const { selection, model } = requireSelection(services.context.store, selectionId);
-  const { splitMaxBytes, imatrix, quantise, ...rest } = options;
+  const { splitMaxBytes, imatrix, imatrixRun, quantise, ...rest } = options;
   const { grouping, activeExperts } = settingsOf(selection);
   return {
     ...rest,
@@ -104,6 +118,7 @@ function pruneRequest(
     ...(splitMaxBytes !== null && { splitMax: String(Math.floor(splitMaxBytes)) }),
     ...(quantise !== null && { quantise }),
     ...(imatrix !== null && { imatrix: services.grants.path(imatrix, 'read') }),
+    ...(imatrix === null && imatrixRun !== null && { imatrixRun }),
   };
 }
 

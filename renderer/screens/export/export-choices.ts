@@ -2,15 +2,13 @@
 import { create } from 'zustand';
 import type { ExportOptions } from '../../../electron/contract/api/exports.ts';
 import type { Grant } from '../../../electron/contract/bridge.ts';
+import type { ExportRequest } from '../../state/export-request.ts';
 import { followJob } from '../../state/jobs.ts';
 import { choose, useTrail } from '../../state/trail.ts';
+import type { ChosenOptions } from './export-matrix.ts';
 import { fileToChoose, type ExportTarget, type StartedExport } from './started-export.ts';
 
-type ExportChoices = ExportTarget & {
-  readonly options: ExportOptions;
-  /** Its id stands in the options. */
-  readonly imatrix: Grant | null;
-};
+type ExportChoices = ExportTarget & ChosenOptions;
 
 const DEFAULTS: ExportOptions = {
   nextn: 'drop',
@@ -18,6 +16,7 @@ const DEFAULTS: ExportOptions = {
   splitMaxBytes: null,
   quantise: null,
   imatrix: null,
+  imatrixRun: null,
   allowFewerUsed: false,
   overwrite: false,
 };
@@ -25,7 +24,7 @@ const DEFAULTS: ExportOptions = {
 export const useExportChoices = create<ExportChoices>()(() => ({
   target: null,
   options: DEFAULTS,
-  imatrix: null,
+  imatrix: 'run',
   started: null,
 }));
 
@@ -47,7 +46,16 @@ export function setOptions(change: Partial<ExportOptions>): void {
   useExportChoices.setState(({ options }) => ({ options: { ...options, ...change } }));
 }
 
-export function setImatrix(imatrix: Grant | null): void {
+export function setImatrix(imatrix: ExportChoices['imatrix']): void {
   useExportChoices.setState({ imatrix });
-  setOptions({ imatrix: imatrix?.id ?? null });
+}
+
+/** What was found elsewhere is to be written: to a new file. */
+export function fillIn({ quantise }: ExportRequest): void {
+  useExportChoices.setState(({ options }) => ({
+    target: null,
+    started: null,
+    imatrix: 'run',
+    options: { ...options, quantise, overwrite: false },
+  }));
 }

@@ -1,18 +1,18 @@
-// How the file is written: its type, and the rarely used choices: parts, next-token-prediction blocks, an importance matrix.
+// How the file is written: its type, and the rarely used choices: parts, next-token-prediction blocks, an importance matrix, types of
+// single parts.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
-import { Button } from '../../kit/button.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Switch } from '../../kit/switch.tsx';
-import { bridge } from '../../state/bridge.ts';
 import { useCall } from '../../state/calls.ts';
-import { reportFailure } from '../../state/report-failure.ts';
 import { useSettings } from '../../state/settings.ts';
-import { setImatrix, setOptions, useExportChoices } from './export-choices.ts';
+import { setOptions, useExportChoices } from './export-choices.ts';
 import styles from './export.module.css';
+import { ImatrixChoice } from './imatrix-choice.tsx';
 import { QuantiseChoice } from './quantise-choice.tsx';
+import { QuantiseRules } from './quantise-rules.tsx';
 
 const GIGABYTE = 1e9;
 
@@ -54,7 +54,9 @@ export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps
           onChange={(nextn) => setOptions({ nextn })}
         />
       )}
-      {(isAdvanced || options.quantise !== null) && <ImatrixChoice isUsed={options.quantise !== null} />}
+      {(isAdvanced || options.quantise !== null) && (
+        <ImatrixChoice selection={selection} isUsed={options.quantise !== null} />
+      )}
       {(usesFewer || options.allowFewerUsed) && (
         <Switch
           isSelected={options.allowFewerUsed}
@@ -64,28 +66,7 @@ export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps
           {t('export.fewer')}
         </Switch>
       )}
+      {options.quantise !== null && <QuantiseRules quantise={options.quantise} />}
     </section>
-  );
-}
-
-function ImatrixChoice({ isUsed }: { readonly isUsed: boolean }): ReactNode {
-  const { t } = useTranslation();
-  const imatrix = useExportChoices((choices) => choices.imatrix);
-  const pick = async (): Promise<void> => {
-    const [grant] = await bridge().pickFiles('imatrix');
-    if (grant) setImatrix(grant);
-  };
-  return (
-    <div className={styles.imatrix}>
-      <Button onPress={() => void pick().catch(reportFailure)}>
-        {t(imatrix === null ? 'export.imatrixAdd' : 'export.imatrixChange')}
-      </Button>
-      {imatrix !== null && (
-        <Button variant="quiet" onPress={() => setImatrix(null)}>
-          {t('export.imatrixRemove')}
-        </Button>
-      )}
-      <span className={styles.dim}>{imatrix?.name ?? t(isUsed ? 'export.imatrixUsedNote' : 'export.imatrixNote')}</span>
-    </div>
   );
 }

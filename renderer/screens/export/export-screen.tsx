@@ -1,10 +1,11 @@
 // Writing the pruned file: what would happen, then that it happens, then that it is right.
 import { FileOutput, FolderOpen } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useLayoutEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
+import type { QuantType } from '../../../electron/contract/quantise.ts';
 import { Button } from '../../kit/button.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
@@ -13,6 +14,7 @@ import { SkeletonRows } from '../../kit/skeleton.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
 import { callEngine, useCall, useCallMutation } from '../../state/calls.ts';
+import { takeExportRequest } from '../../state/export-request.ts';
 import { isActive } from '../../state/kept-jobs.ts';
 import { useJobs } from '../../state/jobs.ts';
 import { go } from '../../state/navigation.ts';
@@ -22,7 +24,8 @@ import { goTry } from '../../state/try-request.ts';
 import { ChoiceVerdict } from '../../verdict/choice-verdict.tsx';
 import { MeasureAfterwards } from '../../verdict/measure-afterwards.tsx';
 import { EarlierFile } from './earlier-file.tsx';
-import { rememberExport, setTarget, useExportChoices } from './export-choices.ts';
+import { fillIn, rememberExport, setTarget, useExportChoices } from './export-choices.ts';
+import { matrixRunOf, optionsWith } from './export-matrix.ts';
 import { ExportOptionsForm } from './export-options.tsx';
 import { ExportProgress } from './export-progress.tsx';
 import { ExportList } from './export-list.tsx';
@@ -32,6 +35,10 @@ import styles from './export.module.css';
 
 export function ExportScreen(): ReactNode {
   const { t } = useTranslation();
+  useLayoutEffect(() => {
+    const request = takeExportRequest();
+    if (request !== null) fillIn(request);
+  }, []);
   const selection = useTrailSelection();
   const isPending = useIsSelectionPending();
   if (selection === null || isPending) {
@@ -54,8 +61,8 @@ export function ExportScreen(): ReactNode {
   return <SelectionExport key={selection.id} selection={selection} />;
 }
 
-async function chooseTarget(selection: Selection): Promise<void> {
-  const { name } = await callEngine('exports.suggestName', { selectionId: selection.id });
+async function chooseTarget(selection: Selection, quantType: QuantType | null): Promise<void> {
+  const { name } = await callEngine('exports.suggestName', { selectionId: selection.id, quantType });
   const target = await bridge().pickTarget('model', name);
   if (target !== null) setTarget(target);
 }
@@ -63,18 +70,19 @@ async function chooseTarget(selection: Selection): Promise<void> {
 function SelectionExport({ selection }: { readonly selection: Selection }): ReactNode {
   const { t } = useTranslation();
   const choices = useExportChoices();
-  const { options } = choices;
+  const runs = useCall('runs.list', {}).data;
+  const options = optionsWith(choices, matrixRunOf(selection, runs ?? []));
   const { target, started } = targetFor(choices, selection.id);
   const dryRun = useCall(
     'exports.plan',
     { selectionId: selection.id, target: target?.id ?? '', options },
-    { enabled: target !== null && started === null, keepPrevious: true, isOfFiles: true },
+    { enabled: target !== null && started === null && runs !== undefined, keepPrevious: true, isOfFiles: true },
   );
   const start = useCallMutation('exports.start', {
     onSuccess: ({ jobId }, { selectionId }) => rememberExport({ jobId, selectionId }),
   });
   const job = useJobs().find(({ id }) => id === started?.jobId);
-  const pick = (): void => void chooseTarget(selection).catch(reportFailure);
+  const pick = (): void => void chooseTarget(selection, options.quantise?.type ?? null).catch(reportFailure);
 
   return (
     <Screen

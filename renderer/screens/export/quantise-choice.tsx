@@ -36,7 +36,7 @@ export function QuantiseChoice({ sourceType, planned, isAdvanced }: QuantiseChoi
         value={quantise?.type ?? AS_IS}
         onChange={(type) =>
           setOptions({
-            quantise: type === AS_IS ? null : { type, rules: {}, allowRequantize: quantise?.allowRequantize ?? false },
+            quantise: type === AS_IS ? null : { rules: {}, allowRequantize: false, ...quantise, type },
           })
         }
       />

@@ -21,6 +21,12 @@ test.each([
   expect(suggestName(model(path), domains, 64)).toBe(expected);
 });
 
+test('a file that is quantised is called by its new type, not by the source’s', () => {
+  const name = suggestName(model('/m/Qwen3-30B-A3B-F16.gguf', 'F16'), ['python'], 64, 'IQ4_XS');
+  expect(name).toBe('Qwen3-30B-A3B-python-64e-IQ4_XS.gguf');
+  expect(suggestName(model('/m/Big-F16.gguf', 'F16'), ['law'], null, 'Q4_K_M')).toBe('Big-law-Q4_K_M.gguf');
+});
+
 test('a quantisation that the header does not say is not said', () => {
   expect(suggestName(model('/m/x.gguf', 'unknown'), ['law'], 8)).toBe('x-law-8e.gguf');
   expect(suggestName(model('/blobs/sha256-0f3a', 'unknown', ''), [], 8)).toBe('model-8e.gguf');
