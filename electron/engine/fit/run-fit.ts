@@ -66,6 +66,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   const tools: ChooserTools = {
     totals: new RunTotals(context.store),
     memory: () => Promise.reject(new RangeError('counts are given')),
+    header: () => Promise.resolve(planned.making.model),
   };
   const running = await runners({ candidates, making }, { request, runId: run.id, files }, tools, task);
   await using measuring = new Measuring({ request, source: making.model.info, folder: scratch.path, context, task });

@@ -5,10 +5,11 @@ import { resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin, PublishedModel } from '../../contract/api/library.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import type { GgufHeader } from '../../contract/model-info.ts';
+import type { GgufHeader, TensorInfo } from '../../contract/model-info.ts';
 import { untilAborted } from '../backend/until-aborted.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { messageOf } from '../files/user-files.ts';
+import { expertAxis } from '../models/expert-tensors.ts';
 import type { ReadModel } from '../models/inspect.ts';
 import { nameOfFile } from '../models/model-name.ts';
 import type { MemoryFacts } from '../selection/budget.ts';
@@ -46,6 +47,8 @@ const BY_HAND: readonly ModelOrigin[] = ['file', 'sample'];
 /** What is kept of a model's headers: their lists of tensors are long. */
 export type HeaderFacts = Pick<ReadModel, 'info'> & {
   readonly headers: readonly Pick<GgufHeader, 'kv'>[];
+  /** The experts' alone. */
+  readonly tensors: readonly Pick<TensorInfo, 'name' | 'ne'>[];
   readonly shape: ModelShape;
 };
 
@@ -295,7 +298,10 @@ export class Library {
     if (this.#measured?.key !== key) {
       const model = await this.#scanner.headers(path);
       const headers = model.headers.map(({ kv }) => ({ kv }));
-      this.#measured = { key, model: { info: model.info, headers, shape: modelShape(model) } };
+      const tensors = model.tensors
+        .filter(({ name }) => expertAxis(name) !== null)
+        .map(({ name, ne }) => ({ name, ne }));
+      this.#measured = { key, model: { info: model.info, headers, tensors, shape: modelShape(model) } };
     }
     return this.#measured.model;
   }

@@ -1,6 +1,7 @@
 // Which experts to keep, chosen by the scores of stored runs.
 import type { SelectionRequest, SelectionResult } from '../../contract/api/selections.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { requireActiveExperts, requireFewerActive, type RoutedModel } from '../models/active-experts.ts';
 import type { Library } from '../library/library.ts';
 import { readRunScores, type RunScores } from '../runs/run-scores.ts';
 import type { RunTotals } from '../runs/run-totals.ts';
@@ -12,13 +13,22 @@ export type ChooserTools = {
   readonly totals: RunTotals;
   /** What the model needs at a context length. */
   readonly memory: (model: StoredModel, ctx: number) => Promise<MemoryFacts & { readonly ctx: number }>;
+  /** What its header says, as far as fewer active experts depend on it; null: the model is not at hand. */
+  readonly header: (model: StoredModel) => Promise<RoutedModel | null>;
 };
 
 /** Those of the models on this machine. */
 export function chooserTools(library: Library, totals: RunTotals): ChooserTools {
   const idOf = ({ fingerprint, path }: StoredModel): string =>
     library.findByFingerprint(fingerprint) ?? library.idOf(path);
-  return { totals, memory: (model, ctx) => library.memoryFacts(idOf(model), ctx) };
+  return {
+    totals,
+    memory: (model, ctx) => library.memoryFacts(idOf(model), ctx),
+    header: async ({ fingerprint }) => {
+      const id = library.findByFingerprint(fingerprint);
+      return id === null ? null : library.headerFacts(id);
+    },
+  };
 }
 
 export type ChosenFromRuns = { readonly model: StoredModel; readonly runs: RunScores['runs']; readonly choice: Choice };
@@ -29,7 +39,7 @@ export type ChosenFromRuns = { readonly model: StoredModel; readonly runs: RunSc
  */
 export async function chooseFromRuns(
   request: SelectionRequest,
-  { totals, memory }: ChooserTools,
+  { totals, memory, header }: ChooserTools,
   signal?: AbortSignal,
 ): Promise<ChosenFromRuns> {
   const { model, runs } = await readRunScores(totals, request, signal);
@@ -42,6 +52,12 @@ export async function chooseFromRuns(
   const domains = runs.map(({ run, matrix, scoredUnder }) => ({ domain: run.domain, matrix, scoredUnder }));
   const scorings = domains.map(({ scoredUnder }) => scoredUnder);
   const keep = await countToKeep(request, model.info, (ctx) => memory(model, ctx), scorings);
+  const { activeExperts } = request;
+  if (activeExperts !== undefined) {
+    const found = await header(model);
+    if (found) requireActiveExperts(activeExperts, found, keep);
+    else requireFewerActive(activeExperts, model.info, keep);
+  }
   return { model, runs, choice: await chooseExperts(domains, model.info, { ...request, keep }, signal) };
 }
 

@@ -73,6 +73,17 @@ describe('choosing', () => {
     await expect(client.call('selections.compute', { request: many })).rejects.toThrow(/the model has 8/);
   });
 
+  test('a count of active experts that cannot be is refused at once, also where the model is not here', async () => {
+    const { services, client } = openTestEngine();
+    const runId = runOf(services.context.store, 'math');
+    const active = (activeExperts: number): SelectionRequest => choose([runId], { activeExperts });
+    expect((await client.call('selections.compute', { request: active(1) })).keep).toBe(3);
+    const asked = client.call('selections.compute', { request: active(2) });
+    await expect(asked).rejects.toThrow(/through 2 experts, so 2 would not be fewer/);
+    const saved = client.call('selections.save', { request: active(4), name: '' });
+    await expect(saved).rejects.toMatchObject({ code: 'SELECTION_IMPOSSIBLE', details: { active: 4, used: 2 } });
+  });
+
   test('a share is a count, and several domains are told apart', async () => {
     const { services, client } = openTestEngine();
     const { store } = services.context;
