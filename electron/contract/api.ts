@@ -6,6 +6,7 @@ import { chatCalls, chatEvents } from './api/chat.ts';
 import { demosCalls, demosEvents } from './api/demos.ts';
 import { evaluationsCalls, evaluationsEvents } from './api/evaluations.ts';
 import { exportsCalls, exportsEvents } from './api/exports.ts';
+import { fitCalls, fitEvents } from './api/fit.ts';
 import { generationsCalls, generationsEvents } from './api/generations.ts';
 import { jobsCalls, jobsEvents } from './api/jobs.ts';
 import { libraryCalls, libraryEvents } from './api/library.ts';
@@ -24,6 +25,7 @@ export const calls = {
   ...exportsCalls,
   ...programsCalls,
   ...evaluationsCalls,
+  ...fitCalls,
   ...generationsCalls,
   ...chatCalls,
   ...jobsCalls,
@@ -50,6 +52,7 @@ export const events = {
   ...exportsEvents,
   ...programsEvents,
   ...evaluationsEvents,
+  ...fitEvents,
   ...generationsEvents,
   ...chatEvents,
   ...jobsEvents,

@@ -48,6 +48,18 @@ export const QUANT_TYPE_NAMES = QUANT_TYPES.map(({ name }) => name);
 export const quantTypeSchema = z.enum(QUANT_TYPE_NAMES);
 export type QuantType = z.infer<typeof quantTypeSchema>;
 
+/** A ladder with steps that can be felt. */
+const USUAL_TYPES: readonly QuantType[] = [
+  ...(['Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M'] as const),
+  ...(['IQ3_XXS', 'Q2_K', 'IQ2_XS'] as const),
+];
+
+/** Those with fewer bits than a file's own type, as its header says it; all of an unknown one. */
+export function usualTypesBelow(fileType: string): QuantType[] {
+  const bits = QUANT_TYPES.find(({ name }) => name === fileType)?.bits ?? Infinity;
+  return QUANT_TYPES.filter((type) => USUAL_TYPES.includes(type.name) && type.bits < bits).map(({ name }) => name);
+}
+
 /** Types of a single tensor, as ggml names them. */
 export const TENSOR_TYPES = [
   'f32',

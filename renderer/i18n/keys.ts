@@ -4,6 +4,7 @@ import type demosTexts from './en/demos.json';
 import type errorsTexts from './en/errors.json';
 import type expertsTexts from './en/experts.json';
 import type exportTexts from './en/export.json';
+import type fitTexts from './en/fit.json';
 import type frameTexts from './en/frame.json';
 import type generationTexts from './en/generation.json';
 import type heatmapTexts from './en/heatmap.json';
@@ -26,6 +27,7 @@ declare module 'i18next' {
         errors: typeof errorsTexts;
         experts: typeof expertsTexts;
         export: typeof exportTexts;
+        fit: typeof fitTexts;
         frame: typeof frameTexts;
         generation: typeof generationTexts;
         heatmap: typeof heatmapTexts;

@@ -195,6 +195,7 @@ export const demosEvents = {
       'evaluations.list',
       'evaluations.offer',
       'generations.list',
+      'fit.plan',
     ],
   },
 } as const;

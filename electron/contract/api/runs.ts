@@ -268,7 +268,7 @@ export const runsEvents = {
    * What a run needs is estimated otherwise: by other settings, by the rates and batches that a job has found, or with
    * memory that it gave back. Not while it goes on: the estimate would be of what is left beside it.
    */
-  estimates: { payload: z.object({}), updates: null, outdates: ['runs.estimate', 'evaluations.offer'] },
+  estimates: { payload: z.object({}), updates: null, outdates: ['runs.estimate', 'evaluations.offer', 'fit.plan'] },
   /** A run began, went on by a checkpoint, ended or was deleted. */
   run: {
     payload: z.object({ runId: rowIdSchema, scoredDemos: z.int(), state: z.string() }),
@@ -284,6 +284,7 @@ export const runsEvents = {
       'selections.compute',
       'selections.steps',
       'selections.fit',
+      'fit.latest',
     ],
   },
 } as const;

@@ -3,7 +3,7 @@ import type { FitPlan } from '../../contract/fit.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import { QUANT_TYPES, quantTypeSchema, type QuantType } from '../../contract/quantise.ts';
+import { quantTypeSchema, usualTypesBelow, type QuantType } from '../../contract/quantise.ts';
 import type { FitRequest, ScoreRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -23,11 +23,6 @@ import { sizeOf, type FileType, type Making } from './fit-files.ts';
 import { OUTSIDE_CHUNKS, STAGE_CHUNKS } from './measuring.ts';
 import { textsFor, type FitTexts } from './texts.ts';
 
-/** A ladder with steps that can be felt. */
-const USUAL_TYPES: readonly QuantType[] = [
-  ...(['Q8_0', 'Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M'] as const),
-  ...(['IQ3_XXS', 'Q2_K', 'IQ2_XS'] as const),
-];
 /** Bytes of the source that one thread quantises in a second, about: k-quants by an importance matrix take longer. */
 const QUANTISED_A_SECOND = 12e6;
 /** On average. */
@@ -131,9 +126,7 @@ function typesFor({ types, requantise }: FitRequest, { info, tensors }: Inspecte
   if (types !== undefined) return [null, ...types.map(requireType)];
   const isQuantised = tensors.some(({ type, ne }) => ne.length > 1 && !['f32', 'f16', 'bf16'].includes(type));
   if (isQuantised && !requantise) return [null];
-  const bits = QUANT_TYPES.find(({ name }) => name === info.fileType)?.bits ?? Infinity;
-  const below = QUANT_TYPES.filter((type) => USUAL_TYPES.includes(type.name) && type.bits < bits);
-  return [null, ...below.map(({ name }) => name)];
+  return [null, ...usualTypesBelow(info.fileType)];
 }
 
 function requireType(name: string): QuantType {

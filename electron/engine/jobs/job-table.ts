@@ -125,6 +125,11 @@ export function listJobs(store: Store, limit: number): JobHead[] {
   return store.all(headRow, `SELECT ${HEAD} FROM jobs ORDER BY id DESC LIMIT ?`, limit);
 }
 
+/** The newest `limit` ones of a kind, newest first, with what was asked and what came of it. */
+export function listJobsOfKind(store: Store, kind: JobKind, limit: number): Job[] {
+  return store.all(jobRow, `SELECT ${COLUMNS} FROM jobs WHERE kind = ? ORDER BY id DESC LIMIT ?`, kind, limit);
+}
+
 /** The oldest queued job that waits for this process or for one that has died; those in the background last. */
 export function nextQueuedJob(store: Store): Pick<JobHead, 'id' | 'kind'> | undefined {
   return queuedJobs(store).find(mayTake);

@@ -11,6 +11,7 @@ import {
   getJob,
   insertJob,
   listJobs,
+  listJobsOfKind,
   markInterruptedJobs,
   nextQueuedJob,
   requeueJob,
@@ -203,6 +204,12 @@ export class JobQueue<Types extends JobTypes> {
     markInterruptedJobs(this.#store, this.#clock());
     this.#writeEnds();
     return listJobs(this.#store, limit).map((job) => this.#unwritten.get(job.id)?.job ?? job);
+  }
+
+  /** The newest `limit` ones of a kind, newest first, with what was asked and what came of it. */
+  listOfKind(kind: JobKind, limit: number): Job[] {
+    this.#writeEnds();
+    return listJobsOfKind(this.#store, kind, limit).map((job) => this.#unwritten.get(job.id)?.job ?? job);
   }
 
   /** @returns undefined for a job that does not run in this process now */

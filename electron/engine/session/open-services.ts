@@ -17,6 +17,7 @@ import { measureExports } from './choice-measuring.ts';
 import { reportAnswers } from './answer-events.ts';
 import type { Services } from './services.ts';
 import { EngineLog } from './engine-log.ts';
+import { reportFits } from './fit-events.ts';
 import { Grants } from './grants.ts';
 import { reportJobs } from './job-events.ts';
 import { NativePart } from './native-part.ts';
@@ -92,6 +93,7 @@ export function openServices({ home, host, reveal, offer, recent, session }: Ser
     reportJobs(services),
     reportAnswers(services),
     reportResults(services),
+    reportFits(services),
     measureExports(services),
   ];
   drainQueue(services);

@@ -7,6 +7,7 @@ import { demosHandlers } from './demos-calls.ts';
 import type { Services } from './services.ts';
 import { evaluationsHandlers } from './evaluations-calls.ts';
 import { exportsHandlers } from './exports-calls.ts';
+import { fitHandlers } from './fit-calls.ts';
 import { generationsHandlers } from './generations-calls.ts';
 import { jobsHandlers } from './jobs-calls.ts';
 import { libraryHandlers } from './library-calls.ts';
@@ -24,6 +25,7 @@ export function startSession(channel: Channel, services: Services): Server {
     ...demosHandlers(services),
     ...evaluationsHandlers(services),
     ...exportsHandlers(services),
+    ...fitHandlers(services),
     ...generationsHandlers(services),
     ...jobsHandlers(services),
     ...libraryHandlers(services),

@@ -5,12 +5,15 @@ import type { Run } from '../../../electron/contract/api/runs.ts';
 import { NumberField } from '../../kit/number-field.tsx';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Slider } from '../../kit/slider.tsx';
+import { useCall } from '../../state/calls.ts';
 import { useContextLength } from '../../state/settings.ts';
 import styles from './choose.module.css';
 import { changeDraft, moveKeep } from './change-draft.ts';
 import type { Draft } from './draft.ts';
 
-const GIBIBYTE = 2 ** 30;
+const GIGABYTE = 1e9;
+/** Where it is not known what is free here. */
+const SOME_MEMORY = 8 * GIGABYTE;
 
 type KeepControlsProps = {
   readonly draft: Draft;
@@ -22,6 +25,12 @@ type KeepControlsProps = {
 export function KeepControls({ draft, run, keep }: KeepControlsProps): ReactNode {
   const { t } = useTranslation();
   const ctx = useContextLength();
+  const { runIds, pins, drops, grouping } = draft;
+  const room = useCall(
+    'selections.fit',
+    { runIds, pins, drops, grouping, ctx },
+    { keepPrevious: true, isOfFiles: true },
+  ).data;
   const mode = draft.keep.kind === 'fit' ? 'fit' : 'count';
   const count = draft.keep.kind === 'count' ? draft.keep.count : (keep ?? run.nExpert);
   const [countBefore, setCountBefore] = useState(count);
@@ -29,7 +38,7 @@ export function KeepControls({ draft, run, keep }: KeepControlsProps): ReactNode
     if (next === mode) return;
     if (next === 'fit') {
       setCountBefore(count);
-      changeDraft({ keep: { kind: 'fit', bytes: 8 * GIBIBYTE, ctx } });
+      changeDraft({ keep: { kind: 'fit', bytes: room?.roomBytes ?? SOME_MEMORY, ctx } });
     } else {
       // where all experts fit, the size has chosen nothing
       changeDraft({ keep: { kind: 'count', count: count < run.nExpert ? count : countBefore } });
@@ -70,12 +79,11 @@ function FitFields({ keep }: { readonly keep: Extract<Draft['keep'], { kind: 'fi
     <div className={styles.fit}>
       <NumberField
         label={t('choose.memory')}
-        unit="GiB"
-        value={keep.bytes / GIBIBYTE}
-        minValue={0.1}
-        step={0.1}
-        formatOptions={{ maximumFractionDigits: 2 }}
-        onChange={(gib) => changeDraft({ keep: { ...keep, bytes: gib * GIBIBYTE } })}
+        unit="GB"
+        value={keep.bytes / GIGABYTE}
+        minValue={0.001}
+        formatOptions={{ maximumFractionDigits: 4 }}
+        onChange={(size) => changeDraft({ keep: { ...keep, bytes: Math.round(size * GIGABYTE) } })}
       />
       <NumberField
         label={t('choose.context')}

@@ -1,0 +1,56 @@
+// The best file for a memory budget: what would be compared, and what came of it.
+import { z } from 'zod';
+import { fitPlanSchema, fitResultSchema } from '../fit.ts';
+import { quantTypeSchema } from '../quantise.ts';
+import { groupingSchema } from '../requests.ts';
+import { jobIdSchema, rowIdSchema } from './common.ts';
+import { criterionSchema } from './runs.ts';
+import { selectionRequestSchema } from './selections.ts';
+
+const fitParamsSchema = z.object({
+  /** Its model, and the demos of its domain as they are now. */
+  runId: rowIdSchema,
+  criterion: criterionSchema,
+  grouping: groupingSchema,
+  /** Memory for the weights, the cache of a conversation of `ctx` tokens, and the compute buffers. */
+  budgetBytes: z.int().positive(),
+  ctx: z.int().positive(),
+  /** To consider beside the source's own; null: the usual ones below it. */
+  types: z.array(quantTypeSchema).min(1).nullable(),
+  /** Quantise weights that are quantised already. */
+  requantise: z.boolean(),
+  /** What is best by then is taken; null: until it is certain, or the texts are used up. */
+  timeLimitSeconds: z.number().positive().nullable(),
+});
+export type FitParams = Readonly<z.infer<typeof fitParamsSchema>>;
+
+/** What a finished search found, and how to make it. */
+const foundFitSchema = z.object({
+  jobId: rowIdSchema,
+  finishedMs: z.number(),
+  /** Whose scores and importance matrix its files are made by; null: it was deleted. */
+  runId: rowIdSchema.nullable(),
+  requantise: z.boolean(),
+  /** The best file's experts; null: it has all of them, or the run was deleted. */
+  selection: selectionRequestSchema.nullable(),
+  /** That the best file would have. */
+  fileName: z.string(),
+  result: fitResultSchema,
+});
+export type FoundFit = Readonly<z.infer<typeof foundFitSchema>>;
+
+export const fitCalls = {
+  /** Reads headers and texts, and counts tokens; nothing is computed. Cancellable. */
+  'fit.plan': { params: fitParamsSchema, result: fitPlanSchema },
+  'fit.start': { params: fitParamsSchema, result: jobIdSchema },
+  /** Of the run's model and domain: the last search, however it ended, and what the last finished one found. */
+  'fit.latest': {
+    params: z.object({ runId: rowIdSchema }),
+    result: z.object({ jobId: rowIdSchema.nullable(), found: foundFitSchema.nullable() }),
+  },
+} as const;
+
+export const fitEvents = {
+  /** A search was queued, began or ended. */
+  fit: { payload: z.object({}), updates: null, outdates: ['fit.latest'] },
+} as const;

@@ -1,0 +1,98 @@
+// What was compared, as a picture with its table: one points at the other.
+import { useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { FitFile, FitResult } from '../../../../electron/contract/fit.ts';
+import type { PublishedInterval } from '../../../../electron/contract/interval.ts';
+import { Bytes } from '../../../kit/bytes.tsx';
+import { classNames } from '../../../kit/class-names.ts';
+import { useFormat } from '../../../kit/use-format.ts';
+import styles from './best-file.module.css';
+import { useFileTexts } from './file-texts.ts';
+import { FitPicture } from './fit-picture.tsx';
+
+export function Compared({ result }: { readonly result: FitResult }): ReactNode {
+  const { t } = useTranslation();
+  const [pointed, setPointed] = useState<number | null>(null);
+  return (
+    <>
+      <FitPicture result={result} pointed={pointed} onPoint={setPointed} />
+      <FilesTable result={result} pointed={pointed} onPoint={setPointed} />
+      <p className={styles.dim}>
+        {t(result.isOnDemos ? 'fit.ratioNoteDemos' : 'fit.ratioNote', { tokens: result.tokens })}
+      </p>
+    </>
+  );
+}
+
+type FilesTableProps = {
+  readonly result: FitResult;
+  /** Index of a file. */
+  readonly pointed: number | null;
+  readonly onPoint: (file: number | null) => void;
+};
+
+/** The smallest file first. */
+function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
+  const { t } = useTranslation();
+  const order = [...result.files.keys()].toSorted((a, b) => result.files[a]!.bytes - result.files[b]!.bytes);
+  return (
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('fit.experts')}</th>
+            <th scope="col">{t('export.type')}</th>
+            <th scope="col">{t('fit.size')}</th>
+            <th scope="col">{t('fit.memory')}</th>
+            <th scope="col">
+              <span className={styles.keySolid} aria-hidden /> {t('fit.inside')}
+            </th>
+            <th scope="col">
+              <span className={styles.keyHollow} aria-hidden /> {t('fit.outside')}
+            </th>
+            <th scope="col">{t('fit.top1')}</th>
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {order.map((index) => (
+            <tr
+              key={index}
+              className={classNames(index === pointed && styles.pointedRow)}
+              onPointerEnter={() => onPoint(index)}
+              onPointerLeave={() => onPoint(null)}
+            >
+              <FileCells file={result.files[index]!} result={result} isBest={index === result.best} />
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+type FileCellsProps = { readonly file: FitFile; readonly result: FitResult; readonly isBest: boolean };
+
+function FileCells({ file, result, isBest }: FileCellsProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const texts = useFileTexts(result);
+  const ratio = (interval: PublishedInterval | null): ReactNode =>
+    interval === null ? <span className={styles.dim}>{t('fit.notMeasured')}</span> : texts.ratio(interval);
+  return (
+    <>
+      <th scope="row">{texts.experts(file)}</th>
+      <td>{texts.type(file)}</td>
+      <td>
+        <Bytes value={file.bytes} />
+      </td>
+      <td>
+        <Bytes value={file.memoryBytes} />
+      </td>
+      <td>{ratio(file.inside)}</td>
+      <td>{ratio(file.outside)}</td>
+      <td>{file.top1 === null ? '' : format.percent(file.top1.value)}</td>
+      <td>{isBest ? <strong>{t('fit.best')}</strong> : file.isContender ? t('fit.asGood') : ''}</td>
+    </>
+  );
+}

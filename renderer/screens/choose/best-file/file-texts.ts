@@ -1,0 +1,27 @@
+// One of the files that are compared, in words.
+import { useTranslation } from 'react-i18next';
+import type { FitFile, FitPlan } from '../../../../electron/contract/fit.ts';
+import type { PublishedInterval } from '../../../../electron/contract/interval.ts';
+import { useFormat } from '../../../kit/use-format.ts';
+
+type FileTexts = {
+  /** "24 of 32" */
+  readonly experts: (file: Pick<FitFile, 'keep'>) => string;
+  /** "Q4_K_M" */
+  readonly type: (file: Pick<FitFile, 'type'>) => string;
+  /** "×1.014 (1.009–1.019)": files differ in the third decimal. */
+  readonly ratio: (interval: PublishedInterval) => string;
+};
+
+export function useFileTexts({ nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 'sourceType'>): FileTexts {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const number = (value: number): string => format.decimal(value, value < 9.9995 ? 3 : 1);
+  return {
+    experts: ({ keep }) =>
+      keep === nExpert ? t('fit.all', { total: keep }) : t('choose.keptOf', { keep, total: nExpert }),
+    type: ({ type }) => type ?? t('export.typeAsIs', { type: sourceType }),
+    ratio: ({ value, low, high }) =>
+      low === null || high === null ? `×${number(value)}` : `×${number(value)} (${number(low)}–${number(high)})`,
+  };
+}

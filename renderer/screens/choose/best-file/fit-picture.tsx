@@ -1,0 +1,173 @@
+// Size across, damage up: solid in the domain, hollow outside, squares for files with all experts, the frontier as a line.
+import type { KeyboardEvent, ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { fitPlot, type FitPlot, type PlotPoint } from '../../../../electron/contract/fit-plot.ts';
+import { fitSentence } from '../../../../electron/contract/fit-words.ts';
+import type { FitResult } from '../../../../electron/contract/fit.ts';
+import chart from '../../../kit/chart.module.css';
+import { classNames } from '../../../kit/class-names.ts';
+import { useFormat } from '../../../kit/use-format.ts';
+import { useWidth } from '../../../kit/use-width.ts';
+import styles from './best-file.module.css';
+import { useFileTexts } from './file-texts.ts';
+
+const HEIGHT = 280;
+const LEAST_WIDTH = 240;
+const RADIUS = 5;
+/** How near a pointer has to be, in CSS pixels. */
+const REACH = 14;
+
+type FitPictureProps = {
+  readonly result: FitResult;
+  /** Index of a file. */
+  readonly pointed: number | null;
+  readonly onPoint: (file: number | null) => void;
+};
+
+/** Arrow keys go from file to file as the pointer does; the line below says the numbers. */
+export function FitPicture({ result, pointed, onPoint }: FitPictureProps): ReactNode {
+  const { t, i18n } = useTranslation();
+  const [ref, width] = useWidth();
+  const plot = fitPlot(result, { width: Math.max(LEAST_WIDTH, width), height: HEIGHT });
+  if (plot === null) return null;
+  const bySize = [...new Set(plot.points.toSorted((a, b) => a.x - b.x).map(({ file }) => file))];
+  const step = (event: KeyboardEvent): void => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    const at = pointed === null ? (by > 0 ? -1 : bySize.length) : bySize.indexOf(pointed);
+    onPoint(bySize[Math.min(bySize.length - 1, Math.max(0, at + by))] ?? null);
+  };
+  return (
+    <figure ref={ref} className={styles.figure}>
+      <svg
+        width="100%"
+        height={HEIGHT}
+        role="img"
+        aria-label={t('fit.picture', { sentence: fitSentence(result, i18n.language) })}
+        tabIndex={0}
+        onKeyDown={step}
+        onBlur={() => onPoint(null)}
+        onPointerMove={(event) => {
+          const box = event.currentTarget.getBoundingClientRect();
+          onPoint(nearest(plot, event.clientX - box.left, event.clientY - box.top));
+        }}
+        onPointerLeave={() => onPoint(null)}
+      >
+        <Axes plot={plot} />
+        <polyline points={plot.frontier.map(({ x, y }) => `${x},${y}`).join(' ')} className={styles.frontier} />
+        {plot.points.map((point) => (
+          <Mark
+            key={`${point.file} ${point.isInside}`}
+            point={point}
+            isBest={point.file === result.best}
+            isPointed={point.file === pointed}
+          />
+        ))}
+      </svg>
+      <figcaption className={styles.caption} aria-live="polite">
+        {pointed === null ? <Legend /> : <Pointed result={result} file={pointed} />}
+      </figcaption>
+    </figure>
+  );
+}
+
+function nearest({ points }: FitPlot, x: number, y: number): number | null {
+  const distance = (point: PlotPoint): number => Math.hypot(point.x - x, point.y - y);
+  const [first] = points.toSorted((a, b) => distance(a) - distance(b));
+  return first !== undefined && distance(first) <= REACH ? first.file : null;
+}
+
+function Axes({ plot: { area, xTicks, yTicks } }: { readonly plot: FitPlot }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { left, right, bottom } = area;
+  // on narrow pictures every second size is named
+  const every = (right - left) / Math.max(1, xTicks.length) < 60 ? 2 : 1;
+  return (
+    <>
+      {yTicks.map(({ y, ratio }) => (
+        <g key={ratio}>
+          <line x1={left} x2={right} y1={y} y2={y} className={chart.grid} />
+          <text x={left - 6} y={y} className={chart.tickY}>
+            {`×${format.score(ratio)}`}
+          </text>
+        </g>
+      ))}
+      {xTicks
+        .filter((_, index) => index % every === 0)
+        .map(({ x, bytes }) => (
+          <text key={bytes} x={x} y={bottom + 15} className={chart.tickX}>
+            {format.bytes(bytes)}
+          </text>
+        ))}
+      <text x={(left + right) / 2} y={bottom + 30} className={chart.tickX}>
+        {t('fit.size')}
+      </text>
+    </>
+  );
+}
+
+type MarkProps = { readonly point: PlotPoint; readonly isBest: boolean; readonly isPointed: boolean };
+
+function Mark({ point: { x, y, whisker, isInside, isPlain }, isBest, isPointed }: MarkProps): ReactNode {
+  const r = isPointed ? RADIUS + 1 : RADIUS;
+  return (
+    <g
+      className={classNames(
+        styles.mark,
+        isPlain && styles.plain,
+        isInside ? styles.solid : styles.hollow,
+        isPointed && styles.pointed,
+      )}
+    >
+      {whisker !== null && <line x1={x} x2={x} y1={whisker.top} y2={whisker.bottom} />}
+      {isPlain ? <rect x={x - r} y={y - r} width={2 * r} height={2 * r} /> : <circle cx={x} cy={y} r={r} />}
+      {isBest && isInside && <circle cx={x} cy={y} r={r + 4} className={styles.ring} />}
+    </g>
+  );
+}
+
+function Legend(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <span className={styles.legend}>
+      <span>
+        <span className={styles.keyPruned} aria-hidden /> {t('fit.fewer')}
+      </span>
+      <span>
+        <span className={styles.keyPlain} aria-hidden /> {t('fit.plain')}
+      </span>
+      <span>
+        <span className={styles.keySolid} aria-hidden /> {t('fit.inside')}
+      </span>
+      <span>
+        <span className={styles.keyHollow} aria-hidden /> {t('fit.outside')}
+      </span>
+      <span>
+        <span className={styles.keyFrontier} aria-hidden /> {t('fit.frontier')}
+      </span>
+      <span>
+        <span className={styles.keyBest} aria-hidden /> {t('fit.best')}
+      </span>
+    </span>
+  );
+}
+
+function Pointed({ result, file: index }: { readonly result: FitResult; readonly file: number }): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const texts = useFileTexts(result);
+  const file = result.files[index];
+  if (file === undefined) return null;
+  const figures = [
+    format.bytes(file.bytes),
+    ...(file.inside ? [t('fit.insideValue', { ratio: texts.ratio(file.inside) })] : []),
+    ...(file.outside ? [t('fit.outsideValue', { ratio: texts.ratio(file.outside) })] : []),
+  ];
+  return (
+    <>
+      <strong>{[texts.experts(file), texts.type(file)].join(' · ')}</strong> {figures.join(' · ')}
+    </>
+  );
+}

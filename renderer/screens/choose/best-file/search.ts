@@ -1,0 +1,55 @@
+// What the search for the best file is asked, while it is being set up.
+import type { FitParams, FoundFit } from '../../../../electron/contract/api/fit.ts';
+import type { SelectionRequest } from '../../../../electron/contract/api/selections.ts';
+import { usualTypesBelow, type QuantType } from '../../../../electron/contract/quantise.ts';
+
+const UNQUANTISED: readonly string[] = ['F32', 'F16', 'BF16'];
+
+/** Memory that is free where nobody knows better. */
+const SOME_MEMORY = 8e9;
+
+export type Beginning = {
+  readonly runId: number;
+  /** The choice at hand. */
+  readonly draft: Pick<SelectionRequest, 'criterion' | 'grouping' | 'keep'>;
+  /** The last search's. */
+  readonly found: FoundFit | null;
+  /** Of this machine's memory; null: not known. */
+  readonly roomBytes: number | null;
+  readonly ctx: number;
+};
+
+/** For the size that was typed last, or else for this machine. */
+export function firstParams({ runId, draft, found, roomBytes, ctx }: Beginning): FitParams {
+  const { criterion, grouping, keep } = draft;
+  const size =
+    keep.kind === 'fit'
+      ? { budgetBytes: Math.floor(keep.bytes), ctx: keep.ctx }
+      : {
+          budgetBytes: found?.result.budgetBytes ?? Math.floor(roomBytes ?? SOME_MEMORY),
+          ctx: found?.result.ctx ?? ctx,
+        };
+  const rest = { types: null, requantise: found?.requantise ?? false, timeLimitSeconds: null };
+  return { runId, criterion, grouping, ...size, ...rest };
+}
+
+/** Whether the weights are quantised already; also where the header does not say. */
+export function isQuantised(fileType: string): boolean {
+  return !UNQUANTISED.includes(fileType);
+}
+
+/** The types that are tried, of those on offer. */
+export function triedTypes({ types }: Pick<FitParams, 'types'>, fileType: string): readonly QuantType[] {
+  return types ?? usualTypesBelow(fileType);
+}
+
+/**
+ * One type more, or one less.
+ * @returns null: all that are on offer. The last one stays.
+ */
+export function withType(tried: readonly QuantType[], type: QuantType, fileType: string): FitParams['types'] {
+  const offered = usualTypesBelow(fileType);
+  const next = offered.filter((name) => (name === type ? !tried.includes(name) : tried.includes(name)));
+  if (next.length === 0) return [...tried];
+  return next.length === offered.length ? null : next;
+}
