@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema } from './interval.ts';
 import { quantRulesSchema, quantTypeSchema } from './quantise.ts';
+import { limitBySchema } from './taken-demos.ts';
 import { verdictSchema } from './verdict.ts';
 
 export const REPORT_FORMAT = 'winnow-report';
@@ -50,6 +51,19 @@ const sourceSchema = z.object({
   demos_hash: sha256.nullable(),
   /** What the scores depend on beside model and demos; null: not known any more. */
   settings: z.record(z.string(), z.string()).nullable(),
+  /** Which demos were taken, as it was asked for; absent: not known. */
+  taken: z
+    .object({
+      /** null: all. */
+      limit: count.nullable(),
+      limit_by: limitBySchema,
+      limit_seed: count,
+      /** The share at the end that was left. */
+      hold_back: z.number(),
+      /** Those whose answer was cut off, too. */
+      cut_off: z.boolean(),
+    })
+    .optional(),
 });
 export type ReportSource = z.infer<typeof sourceSchema>;
 
@@ -114,6 +128,34 @@ const fileSchema = z.object({
       requantised: z.boolean(),
     })
     .optional(),
+  /** By which its experts were chosen, where no plan holds the choice with as many active experts; null: not known. */
+  criterion: criterion.nullable().optional(),
+  /** How else it was asked for; absent: not known of older files. */
+  how: z
+    .object({
+      grouping: z.enum(['ungrouped', 'balanced']),
+      /** A token passes so many experts; null: as many as the model says. */
+      active_experts: count.nullable(),
+      /** Fewer experts than a token passes were allowed. */
+      lower_used: z.boolean(),
+      /** Blocks that draft further tokens. */
+      nextn: z.enum(['reuse', 'drop']),
+      split: z.enum(['single', 'keep']),
+      /** Parts of at most this size; goes before `split`. */
+      split_max: z.string().nullable(),
+      /** That it was quantised by, or that was cut along. */
+      imatrix: z
+        .object({
+          name: z.string(),
+          /** The run that collected it; null: it is a file from elsewhere. */
+          run_id: z.int().nullable(),
+          /** What its text was, and how much: as its header says. */
+          datasets: z.array(z.string()),
+          chunks: count.nullable(),
+        })
+        .nullable(),
+    })
+    .optional(),
 });
 export type ReportWrittenFile = z.infer<typeof fileSchema>;
 
@@ -128,6 +170,10 @@ const variantSchema = z.object({
   keep: count.nullable(),
   /** Several domains; null: one domain, or as the plan. */
   mix: mix.nullable(),
+  /** Of a written file, what it was quantised to; absent: its bytes are the model's, or not known. */
+  type: quantTypeSchema.optional(),
+  /** Of a written file, of all parts; absent: not known. */
+  bytes: count.optional(),
 });
 export type ReportVariant = z.infer<typeof variantSchema>;
 

@@ -56,6 +56,7 @@ import { inspectModel, requirePrunable } from './models/inspect.ts';
 import { takeSnapshot } from './placement/machine-snapshot.ts';
 import { sampleFiles } from './files/sample-files.ts';
 import { selectionsWithFiles, type SelectionWithFiles } from './selections/selections-with-files.ts';
+import { matrixRunBehind } from './pruning/matrix-run.ts';
 import type { PruneOutcome } from './pruning/run-prune.ts';
 import type { BringOptions } from './programs/bring-files.ts';
 import type { QuantiseOutcome } from './quantising/run-quantise.ts';
@@ -256,6 +257,14 @@ export class Engine {
    */
   async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
     return this.#run('export', request, basename(request.output), hooks);
+  }
+
+  /**
+   * The run whose importance matrix goes with the choice that a file is to be written of.
+   * @throws WinnowError as `matrixRunBehind`
+   */
+  async matrixRunBehind(request: PruneRequest): Promise<number> {
+    return matrixRunBehind(request, this.#context);
   }
 
   /**

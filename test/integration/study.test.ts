@@ -269,3 +269,14 @@ test('the model answers demo files, as demos that scoring reads', async () => {
     error: { code: 'TARGET_EXISTS' },
   });
 });
+
+test('an answer that only repeats itself is ended before its limit, and marked', async () => {
+  const prompt = { messages: [{ role: 'user', content: 'a '.repeat(24).trim() }] };
+  writeFileSync(file('looping.jsonl'), `${JSON.stringify(prompt)}\n`);
+  const output = file('looped.jsonl');
+  const respond = ['respond', SAMPLE, ...ON_CPU, '--demos', file('looping.jsonl'), '--temperature', '0'];
+  const { document, stderr } = await winnow.json(...respond, '--out', output, '--max-tokens', '1900');
+  expect(document, stderr).toMatchObject({ answered: 1, cutOff: 1, looped: 1, maxTokens: 1900, longest: null });
+  const [answered] = (await importDemoFile(output)).demos;
+  expect(answered?.content.cutOff).toBe(true);
+});

@@ -1,6 +1,7 @@
 // winnow prune MODEL.gguf --mask mask.json -o OUT.gguf
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import type { PruneRequest } from '../../contract/requests.ts';
 import type { Context } from '../context.ts';
 import { exportHooks } from '../export-hooks.ts';
 import { wholeNumber } from '../options.ts';
@@ -16,6 +17,8 @@ type Flags = QuantiseFlags & {
   readonly split: 'single' | 'keep';
   readonly splitMax?: string;
   readonly imatrix?: string;
+  /** true: of the run behind the choice. */
+  readonly imatrixRun?: number | true;
   readonly imatrixOut?: string;
   readonly lowerUsed: boolean;
   readonly activeExperts?: number;
@@ -55,6 +58,11 @@ export function addPrune(program: Command, context: Context): void {
     )
     .option('--split-max <size>', 'parts of at most this size, like 4GB')
     .option('--imatrix <file>', 'cut this importance matrix along (GGUF format); with --type, quantise by it')
+    .option(
+      '--imatrix-run [run]',
+      'in its place: the one that this run has collected (default: the run that the experts were chosen by)',
+      wholeNumber(1),
+    )
     .option('--imatrix-out <file>', 'where the cut importance matrix goes (default: beside the model)');
   addQuantiseOptions(command, false)
     .option('--lower-used', 'allow fewer experts than the model uses per token', false)
@@ -69,33 +77,39 @@ The file is written under a temporary name, read back, and renamed only when it 
 Examples:
   winnow prune model.gguf --mask mask.json -o pruned.gguf
   winnow prune model.gguf --recipe recipe.json -o pruned.gguf
-  winnow prune model-F16.gguf --mask mask.json -o pruned-Q4_K_M.gguf --type Q4_K_M --imatrix imatrix.gguf`,
+  winnow prune model-F16.gguf --mask mask.json -o pruned-Q4_K_M.gguf --type Q4_K_M --imatrix-run`,
     )
     .action(async (model: string, flags: Flags) => {
-      if (flags.imatrixOut !== undefined && flags.imatrix === undefined) throw usage('--imatrix-out needs --imatrix.');
+      const { imatrix, imatrixRun, imatrixOut } = flags;
+      if (imatrix !== undefined && imatrixRun !== undefined) throw usage('Give either --imatrix or --imatrix-run.');
+      if (imatrixOut !== undefined && imatrix === undefined && imatrixRun === undefined) {
+        throw usage('--imatrix-out needs --imatrix or --imatrix-run.');
+      }
       if ((flags.mask === undefined) === (flags.recipe === undefined)) throw usage('Give either --mask or --recipe.');
       const quantise = quantiseOptionsFrom(flags);
-      if (quantise && flags.imatrixOut !== undefined) {
+      if (quantise && imatrixOut !== undefined) {
         throw usage('With --type the importance matrix is used, not written: leave --imatrix-out out.');
       }
+      const request: PruneRequest = {
+        model,
+        mask: flags.mask,
+        recipe: flags.recipe,
+        output: flags.output,
+        grouping: flags.grouping,
+        nextn: flags.nextn,
+        split: flags.split,
+        splitMax: flags.splitMax,
+        quantise,
+        imatrix,
+        imatrixOut,
+        allowFewerUsed: flags.lowerUsed,
+        activeExperts: flags.activeExperts,
+        overwrite: flags.force,
+        dryRun: flags.dryRun,
+      };
+      const runId = imatrixRun === true ? await context.engine.matrixRunBehind(request) : imatrixRun;
       const result = await context.engine.prune(
-        {
-          model,
-          mask: flags.mask,
-          recipe: flags.recipe,
-          output: flags.output,
-          grouping: flags.grouping,
-          nextn: flags.nextn,
-          split: flags.split,
-          splitMax: flags.splitMax,
-          quantise,
-          imatrix: flags.imatrix,
-          imatrixOut: flags.imatrixOut,
-          allowFewerUsed: flags.lowerUsed,
-          activeExperts: flags.activeExperts,
-          overwrite: flags.force,
-          dryRun: flags.dryRun,
-        },
+        { ...request, imatrixRun: runId },
         exportHooks(context, quantise ? 'quantising' : 'writing'),
       );
       const document = {
@@ -104,6 +118,7 @@ Examples:
         bytes: result.bytes,
         n_expert: result.keep,
         ...(quantise ? { type: quantise.type } : {}),
+        ...(runId === undefined ? {} : { imatrix_run: runId }),
         kept: result.kept,
         sha256: result.files[0]?.sha256 ?? null,
         seconds: result.seconds,

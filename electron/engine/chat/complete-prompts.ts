@@ -20,7 +20,7 @@ const TELL_TOKENS_MS = 200;
 const LOOK_EVERY = 256;
 const LOOKED_AT = 8192;
 /** That a loop repeats before it is ended: some hundreds of tokens, where a list or a refrain has long gone on to something else. */
-const HOPELESS_BYTES = 2048;
+const HOPELESS_BYTES = 1024;
 /** A character has at most so many bytes, and a token may hold one. */
 const BYTES_OF_CHARACTER = 4;
 

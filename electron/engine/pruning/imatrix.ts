@@ -3,7 +3,7 @@
 // A GGUF imatrix holds for each weight tensor NAME {n_in, n_out, n_expert} the tensors NAME.in_sum2 {n_in, n_expert} and
 // NAME.counts {1, n_expert}: the expert axis is the last one here too. One that was converted from the old format holds
 // NAME.in_sum2 {n_in*n_expert} and one count for all experts.
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 import type { Backend } from '../backend/backend.ts';
@@ -11,6 +11,8 @@ import type { InspectedModel } from '../models/inspect.ts';
 import { checkComplete, readHeader } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
 import { blockTensor, expertAxis } from '../models/expert-tensors.ts';
+import { keyInteger } from '../models/gguf-keys.ts';
+import type { ImatrixSource } from '../store/exports.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { isDropped, keptPerBlock, slice, slicesOf } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
@@ -63,6 +65,27 @@ export async function planImatrix(
     tensors.push({ ...whole, ...cut, ne: tensor.ne.length > 1 ? cut.ne : [width * slices.length] });
   }
   return { path: resolve(output), keysFrom: resolve(path), remove: [], set: [], alignment: header.alignment, tensors };
+}
+
+/**
+ * What a matrix says of itself.
+ * @param runId that collected it; undefined: it is a file from elsewhere
+ * @throws WinnowError as `planImatrix`
+ */
+export async function imatrixSource(
+  path: string,
+  runId: number | undefined,
+  info: ModelInfo,
+  backend: Backend,
+): Promise<ImatrixSource> {
+  const { kv } = await readImatrix(resolve(path), info, backend);
+  const datasets = kv['imatrix.datasets']?.value;
+  return {
+    name: basename(path),
+    runId: runId ?? null,
+    datasets: Array.isArray(datasets) ? datasets.filter((one): one is string => typeof one === 'string') : [],
+    chunks: keyInteger(kv, 'imatrix.chunk_count'),
+  };
 }
 
 function elements(tensor: Pick<TensorInfo, 'ne'>): number {

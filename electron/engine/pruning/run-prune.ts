@@ -9,7 +9,8 @@ import { inspectLoadable } from '../models/check-load.ts';
 import { activeExpertsOf } from './provenance.ts';
 import { quantisedHash, selectionHash } from '../selection/selection-hash.ts';
 import { selectionSettingsSchema } from '../selection/selection-settings.ts';
-import { quantisedAs, type ExportedPlan } from '../store/exports.ts';
+import { quantisedAs, type ExportedPlan, type ImatrixSource } from '../store/exports.ts';
+import { imatrixSource } from './imatrix.ts';
 import { planExport, prepareExport, type PlannedExport } from './plan-export.ts';
 import type { PlannedFile } from './planned-file.ts';
 import type { Quantiser } from './quantiser.ts';
@@ -60,7 +61,10 @@ export async function runPrune(
     return { ...outcome, exportId: null, files: planned, imatrix: null, bytes: sum, seconds: 0 };
   }
 
-  const row = { stored: plan.stored, plan: exported(request, plan, files), files: own, overwrite: request.overwrite };
+  const imatrix =
+    request.imatrix === undefined ? null : await imatrixSource(request.imatrix, request.imatrixRun, plan.info, backend);
+  const exportedPlan = exported(request, plan, { files, imatrix });
+  const row = { stored: plan.stored, plan: exportedPlan, files: own, overwrite: request.overwrite };
   const { others, ...written } = await recordExport({ ...row, backend }, context, task, (options) =>
     quantised ? quantiser.write(files, quantised.by, options) : writeGgufFiles(files, options),
   );
@@ -77,21 +81,26 @@ export async function refuseInputs(request: PruneRequest): Promise<void> {
 
 /** What the export's row says for ever of the plan. */
 function exported(
-  { quantise, imatrix }: PruneRequest,
+  { quantise, imatrix, nextn, split, splitMax, allowFewerUsed }: PruneRequest,
   { info, options, keep, source }: PlannedExport,
-  files: readonly PlannedFile[],
+  written: { readonly files: readonly PlannedFile[]; readonly imatrix: ImatrixSource | null },
 ): ExportedPlan {
   const settings = selectionSettingsSchema.safeParse(source?.settings);
   const activeExperts = options.activeExperts ?? null;
-  const choice = selectionHash(info, options.kept, options.grouping ?? 'ungrouped', activeExperts);
+  const { grouping = 'ungrouped' } = options;
+  const choice = selectionHash(info, options.kept, grouping, activeExperts);
   const quantised = quantise && quantisedAs(quantise, imatrix);
   return {
     keep,
-    files: files.map(({ path }) => path),
+    files: written.files.map(({ path }) => path),
     selectionHash: quantised ? quantisedHash(choice, quantised) : choice,
     // one with other active experts says what the experts were chosen by, but is another choice
     selectionId: source && activeExpertsOf(source) === activeExperts ? source.id : null,
     domains: settings.success ? settings.data.demos.map(({ domain }) => domain) : [],
     ...(quantised && { quantised }),
+    how: {
+      ...{ grouping, activeExperts, lowerUsed: allowFewerUsed, nextn, split },
+      ...{ splitMax: splitMax ?? null, imatrix: written.imatrix, chosenBy: source?.id ?? null },
+    },
   };
 }

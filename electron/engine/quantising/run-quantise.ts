@@ -8,7 +8,7 @@ import { parseBytes } from '../files/parse-bytes.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
 import { requireLoadable } from '../models/check-load.ts';
 import { inspectModel, type InspectedModel } from '../models/inspect.ts';
-import { planImatrix } from '../pruning/imatrix.ts';
+import { imatrixSource, planImatrix } from '../pruning/imatrix.ts';
 import { planCopy } from '../pruning/plan.ts';
 import { planToQuantise } from '../pruning/plan-export.ts';
 import { bytesOfTypes } from '../pruning/quantiser.ts';
@@ -69,6 +69,12 @@ export async function runQuantise(
     selectionId: null,
     domains: [],
     quantised: quantisedAs(request.quantise, request.imatrix),
+    how: {
+      ...{ grouping: 'ungrouped' as const, activeExperts: null, lowerUsed: false, nextn: 'reuse' as const },
+      ...{ split: request.split, splitMax: request.splitMax ?? null, chosenBy: null },
+      imatrix:
+        request.imatrix === undefined ? null : await imatrixSource(request.imatrix, request.imatrixRun, info, backend),
+    },
   };
   const row = { stored: rememberModel(context.store, info), plan, files, overwrite: request.overwrite, backend };
   const {

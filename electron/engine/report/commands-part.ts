@@ -10,31 +10,27 @@ const PRUNED = 'pruned.gguf';
 export type Repeatable = {
   /** Name of the full model's file. */
   readonly model: string;
+  /** Its experts a layer. */
+  readonly nExpert: number;
   /** null: a mask from elsewhere, which the reader has to have. */
   readonly plan: ReportPlan | null;
+  /** The plan, or else one that keeps the same experts with other active ones. */
+  readonly chosenBy: ReportPlan | null;
   readonly file: ReportWrittenFile | null;
   readonly evaluations: readonly ReportEvaluation[];
 };
 
 /** In the order in which they are to be run. */
-export function commandsPart({ model, plan, file, evaluations }: Repeatable): string[] {
+export function commandsPart({ model, nExpert, plan, chosenBy, file, evaluations }: Repeatable): string[] {
   const output = file?.name ?? PRUNED;
-  const routing = [
-    ...(plan?.grouping === 'balanced' ? ['--grouping', 'balanced'] : []),
-    ...(plan?.active_experts === undefined ? [] : ['--active-experts', String(plan.active_experts)]),
-  ];
+  const routing = routingWords(plan, file);
+  const isWhole = chosenBy === null && file?.quantised !== undefined && file.keep === nExpert;
+  const writing = isWhole
+    ? ['quantize', model, ...fileWords(file), '-o', output]
+    : ['prune', model, '--mask', MASK, ...routing, ...(file ? fileWords(file) : []), '-o', output];
   const commands = [
-    ...(plan && plan.criterion !== null ? choosing(model, plan) : []),
-    [
-      'prune',
-      model,
-      '--mask',
-      MASK,
-      ...routing,
-      ...(file?.quantised ? quantiseWords(file.quantised) : []),
-      '-o',
-      output,
-    ],
+    ...(chosenBy && chosenBy.criterion !== null ? choosing(model, chosenBy, file) : []),
+    writing,
     ...measuring(
       model,
       output,
@@ -47,7 +43,31 @@ export function commandsPart({ model, plan, file, evaluations }: Repeatable): st
   return [...new Set(commands.map((words) => ['winnow', ...words].map(shellWord).join(' ')))];
 }
 
-function choosing(model: string, plan: ReportPlan): string[][] {
+/** How the file routes; what older files do not say, the plan does. */
+function routingWords(plan: ReportPlan | null, file: ReportWrittenFile | null): string[] {
+  const grouping = file?.how?.grouping ?? plan?.grouping;
+  const active = file?.how ? file.how.active_experts : (plan?.active_experts ?? null);
+  return [
+    ...(grouping === 'balanced' ? ['--grouping', 'balanced'] : []),
+    ...(active === null ? [] : ['--active-experts', String(active)]),
+  ];
+}
+
+/** How it was laid out and quantised. */
+function fileWords({ quantised, how }: ReportWrittenFile): string[] {
+  return [
+    ...(how?.nextn === 'reuse' ? ['--nextn', 'reuse'] : []),
+    ...(how?.lower_used ? ['--lower-used'] : []),
+    ...(how && how.split_max !== null
+      ? ['--split-max', how.split_max]
+      : how?.split === 'keep'
+        ? ['--split', 'keep']
+        : []),
+    ...(quantised ? quantiseWords(quantised) : how?.imatrix ? ['--imatrix', how.imatrix.name] : []),
+  ];
+}
+
+function choosing(model: string, plan: ReportPlan, file: ReportWrittenFile | null): string[][] {
   const scores = plan.sources.map((_, i) => (plan.sources.length === 1 ? 'scores.json' : `scores-${i + 1}.json`));
   const experts = (option: string, list: ReportPlan['pins']): string[] =>
     list && list.length > 0 ? [option, ...list.map(({ layer, expert }) => `${layer}:${expert}`)] : [];
@@ -60,19 +80,39 @@ function choosing(model: string, plan: ReportPlan): string[][] {
     ...(plan.criterion === 'random' ? ['--seed', String(plan.seed)] : []),
     ...['--mask-out', MASK],
   ];
-  return [...plan.sources.map((source, i) => scoring(model, source, scores[i] ?? '')), select];
+  return [...plan.sources.map((source, i) => scoring(model, source, scores[i] ?? '', file)), select];
 }
 
-function scoring(model: string, { domain, demos, settings }: ReportSource, scores: string): string[] {
+function scoring(
+  model: string,
+  { run_id, domain, demos, settings, taken }: ReportSource,
+  scores: string,
+  file: ReportWrittenFile | null,
+): string[] {
   // a demo's id is its file's name and line
   const files = [...new Set(demos.map(({ id }) => id.replace(/:\d+$/, '')))];
   const setting = (option: string, name: string): string[] => (settings?.[name] ? [option, settings[name]] : []);
+  const matrix = file?.how?.imatrix;
   return [
-    ...['score', model, '--demos', ...files, '--domain', domain, '--limit', String(demos.length)],
+    ...['score', model, '--demos', ...files, '--domain', domain, ...takenWords(taken, demos.length)],
     ...setting('--max-tokens', 'maxTokens'),
     ...setting('--ubatch', 'nUbatch'),
     ...(settings?.mask === undefined ? [] : ['--mask', 'scored-under.json']),
+    ...(matrix && matrix.run_id !== null && matrix.run_id === run_id ? ['--imatrix', matrix.name] : []),
     ...['--out', scores],
+  ];
+}
+
+/** @param count of the demos that were taken */
+function takenWords(taken: ReportSource['taken'], count: number): string[] {
+  if (!taken) return ['--limit', String(count)];
+  const { limit, limit_by, limit_seed, hold_back, cut_off } = taken;
+  return [
+    ...(limit === null ? [] : ['--limit', String(limit)]),
+    ...(limit === null || limit_by === 'first' ? [] : ['--limit-by', limit_by]),
+    ...(limit !== null && limit_by === 'random' ? ['--limit-seed', String(limit_seed)] : []),
+    ...(hold_back > 0 ? ['--hold-back', String(hold_back)] : []),
+    ...(cut_off ? ['--cut-off'] : []),
   ];
 }
 

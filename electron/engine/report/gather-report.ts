@@ -23,7 +23,11 @@ export async function gatherReport(
 ): Promise<ReportFile> {
   const { info } = subject.model;
   const plan = subject.selection && (await planPart(subject.selection, subject.model, sources, signal));
-  const file = subject.file && filePart(subject.file);
+  const chosenBy = plan ?? (subject.chosenBy && (await planPart(subject.chosenBy, subject.model, sources, signal)));
+  const file = subject.file && {
+    ...filePart(subject.file),
+    ...(plan === null && { criterion: chosenBy?.criterion ?? null }),
+  };
   const { evaluations, compared, judged, own } = evaluationPart(subject);
   const generations = generationPart(subject, sources.store);
   const domains = domainsOfSubject(subject);
@@ -41,7 +45,7 @@ export async function gatherReport(
     compared,
     evaluations,
     generations,
-    commands: commandsPart({ model: model.file, plan, file, evaluations }),
+    commands: commandsPart({ model: model.file, nExpert: model.n_expert, plan, chosenBy, file, evaluations }),
   };
 }
 
@@ -80,6 +84,25 @@ function filePart({
     sha256,
     seconds,
     ...(plan.quantised && { quantised: quantisedPart(plan.quantised) }),
+    ...(plan.how && { how: howPart(plan.how) }),
+  };
+}
+
+function howPart({
+  grouping,
+  activeExperts,
+  lowerUsed,
+  nextn,
+  split,
+  splitMax,
+  imatrix,
+}: NonNullable<StoredExport['plan']['how']>): NonNullable<ReportWrittenFile['how']> {
+  return {
+    ...{ grouping, active_experts: activeExperts, lower_used: lowerUsed, nextn, split, split_max: splitMax },
+    imatrix: imatrix && {
+      ...{ name: imatrix.name, run_id: imatrix.runId },
+      ...{ datasets: [...imatrix.datasets], chunks: imatrix.chunks },
+    },
   };
 }
 

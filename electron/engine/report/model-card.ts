@@ -6,7 +6,7 @@ import { modelFileStem } from '../files/companion.ts';
 import type { CardFacts } from './card-facts.ts';
 import { numberFormats } from './page/numbers.ts';
 import { en } from './page/words-en.ts';
-import { ruleWords } from './quantise-words.ts';
+import { imatrixText, ruleWords } from './quantise-words.ts';
 
 const format = numberFormats('en');
 
@@ -108,7 +108,7 @@ function quantisedRows(file: ReportFile['file']): (readonly [string, string])[] 
   const words = ruleWords(rules);
   return [
     ['type', `${type}, by llama.cpp’s quantiser${requantised ? ', from tensors that were quantised already' : ''}`],
-    ['importance matrix', imatrix === null ? 'none' : plain(imatrix)],
+    ['importance matrix', imatrix === null ? 'none' : plain(imatrixText(imatrix, file.how))],
     ...(words.length === 0 ? [] : [['types of their own', plain(words.join(' '))] as const]),
   ];
 }
@@ -187,10 +187,10 @@ function making({ model, plan, file, made_by }: ReportFile): string[] {
       `experts that the domain’s demos use least are left out; nothing is trained${file?.quantised ? '' : ', nothing requantised'}`,
     ],
     ...quantisedRows(file),
-    ['criterion', plan?.criterion ?? 'a mask from elsewhere'],
+    ['criterion', plan?.criterion ?? file?.criterion ?? 'a mask from elsewhere'],
     [
       'experts kept',
-      `${file?.keep ?? plan?.keep} of ${model.n_expert} in each of ${model.moe_layers.length} MoE layers; ${plan?.active_experts ?? model.n_expert_used} are used per token`,
+      `${file?.keep ?? plan?.keep} of ${model.n_expert} in each of ${model.moe_layers.length} MoE layers; ${activeText(file, plan, model)} are used per token`,
     ],
     ...(plan?.retained ? [['score kept', format.percent(plan.retained.mean)] as const] : []),
     ...(plan && plan.sources.length > 1
@@ -223,6 +223,12 @@ function making({ model, plan, file, made_by }: ReportFile): string[] {
       : []),
     'Which experts are kept stands in the file’s key `winnow.kept_experts`, layer by layer.',
   ];
+}
+
+/** As many as the file routes a token to, and how many that were. */
+function activeText(file: ReportFile['file'], plan: ReportPlan | null, { n_expert_used }: ReportFile['model']): string {
+  const active = file?.how ? file.how.active_experts : (plan?.active_experts ?? null);
+  return active === null ? String(n_expert_used) : `${active} instead of ${n_expert_used}`;
 }
 
 function handPicked(plan: ReportPlan | null): (readonly [string, string])[] {

@@ -52,7 +52,9 @@ function retainedPart(layers: readonly number[] | null, stored: number | null): 
 }
 
 function sourcePart(source: SelectionSettings['demos'][number], runId: number | undefined, store: Store): ReportSource {
-  const settings = runId === undefined ? null : runSettings(store, runId);
+  const run = runId === undefined ? undefined : getScoreRun(store, runId);
+  const settings = run ? runView(requireRun(store, run.id), null).settings : null;
+  const taken = run?.taken;
   return {
     run_id: settings && (runId ?? null),
     domain: source.domain,
@@ -60,12 +62,13 @@ function sourcePart(source: SelectionSettings['demos'][number], runId: number | 
     demos: source.demos.map((id, i) => ({ id, hash: source.hashes?.[i] ?? null })),
     demos_hash: source.hash ?? null,
     settings,
+    ...(taken && {
+      taken: {
+        ...{ limit: taken.limit ?? null, limit_by: taken.limitBy ?? 'first', limit_seed: taken.limitSeed ?? 1 },
+        ...{ hold_back: taken.holdBack ?? 0, cut_off: taken.cutOff ?? false },
+      },
+    }),
   };
-}
-
-/** null: the run was deleted */
-function runSettings(store: Store, runId: number): ReportSource['settings'] {
-  return getScoreRun(store, runId) ? runView(requireRun(store, runId), null).settings : null;
 }
 
 function rowsOf({ nLayers, nExpert, scores }: ScoreMatrix): number[][] {

@@ -33,3 +33,12 @@ export function ruleWords({
     ...(output ? ['--output-tensor-type', output] : []),
   ];
 }
+
+/** Where a file's importance matrix comes from: "code.imatrix.gguf (run 3: code, 12 chunks)". */
+export function imatrixText(name: string, how: ReportWrittenFile['how']): string {
+  const source = how?.imatrix;
+  if (!source) return name;
+  const about = [...source.datasets, ...(source.chunks === null ? [] : [`${source.chunks} chunks`])].join(', ');
+  const from = source.run_id === null ? about : `run ${source.run_id}${about === '' ? '' : `: ${about}`}`;
+  return from === '' ? name : `${name} (${from})`;
+}

@@ -24,7 +24,14 @@ export function variantOf(
     ({ id }) => id === selectionId,
   );
   const planned = { criterion: selection?.criterion ?? null, keep: keep ?? selection?.kept[0]?.length ?? null };
-  if (variant?.kind !== 'preview') return { kind: 'file', label, ...planned, mix: null };
+  if (variant?.kind !== 'preview') {
+    const file = variant ? subject.written.get(variant.modelId) : undefined;
+    return {
+      ...{ kind: 'file', label, ...planned, mix: null },
+      ...(file?.plan.quantised && { type: file.plan.quantised.type }),
+      ...(file && file.bytes !== null && { bytes: file.bytes }),
+    };
+  }
   return {
     kind: 'preview',
     label,

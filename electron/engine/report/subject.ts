@@ -17,10 +17,14 @@ export type ReportSubject = {
   readonly model: StoredModel;
   /** null: the file's experts come from a mask that no selection holds. */
   readonly selection: StoredSelection | null;
+  /** What the experts were chosen by: the selection, or else one that keeps the same with other active experts. */
+  readonly chosenBy: StoredSelection | null;
   /** Selections that differ from it by criterion and count only: what it is compared with. */
   readonly alternatives: readonly StoredSelection[];
   /** A file that was written; null: there is none. */
   readonly file: StoredExport | null;
+  /** Every file that was written of the model, the newest at each path, by its id in the library. */
+  readonly written: ReadonlyMap<string, StoredExport>;
   /** Newest first. */
   readonly evaluations: readonly StoredComparison[];
   /** Those of the very experts that it is about, by id: as a preview, or as a file, whichever selection they were asked for with. */
@@ -143,8 +147,15 @@ function subjectOf(
   return {
     model,
     selection,
+    chosenBy: selection ?? selectionOf(store, file?.plan.how?.chosenBy ?? null),
     alternatives,
     file,
+    written: new Map(
+      listExports(store)
+        .filter((row) => row.state === 'done' && row.modelId === model.id)
+        .toReversed()
+        .map((row) => [modelIdOfSync(row.outputPath), row]),
+    ),
     hash: ownHash,
     evaluations: evaluations.filter(
       (row) => own.has(row.id) || isOwn(row) || (isOfFullModel(row) && measured.has(measuredOn(row))),

@@ -13,7 +13,7 @@ import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import { modelShape } from '../placement/model-shape.ts';
 import { maskSetting, type RunMask } from '../runs/run-mask.ts';
 import { rememberModel } from '../store/models.ts';
-import type { RunDemo } from '../store/score-runs.ts';
+import type { RunDemo, TakenDemos } from '../store/score-runs.ts';
 import { planRun, type PlacedRun, type PlannedRun } from './plan-run.ts';
 
 export type PreparedScoring = PlannedRun & {
@@ -23,6 +23,8 @@ export type PreparedScoring = PlannedRun & {
   readonly tokenized: readonly TokenizedDemo[];
   /** The same, as runs list them. */
   readonly demos: readonly RunDemo[];
+  /** How they were asked for. */
+  readonly taken: TakenDemos;
 };
 
 type Request = Pick<
@@ -74,7 +76,9 @@ export async function prepareScoring(
     { signal: task.signal },
     placedBefore,
   );
-  return { ...planned, info, modelId, domain: set.domain, tokenized, demos };
+  const { limit, limitBy, limitSeed, holdBack, cutOff } = request;
+  const taken = { limit, limitBy, limitSeed, holdBack, cutOff };
+  return { ...planned, info, modelId, domain: set.domain, tokenized, demos, taken };
 }
 
 async function tokenize(

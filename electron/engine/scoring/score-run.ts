@@ -63,10 +63,10 @@ export async function scoreRun(
   tools: RunTools,
   importance: boolean,
 ): Promise<ScoredPass> {
-  const { info, modelId, domain, tokenized, demos } = scoring;
+  const { info, modelId, domain, tokenized, demos, taken } = scoring;
   const { store, backend, task } = tools;
   const settings: RunSettings = { ...scoring.settings, ...(mask && { mask: maskSetting(mask, info.nExpert) }) };
-  const run = { modelId, domain, settings, demos, importance, computedOn: computedOn(scoring.plan) };
+  const run = { modelId, domain, settings, demos, importance, computedOn: computedOn(scoring.plan), taken };
   const done = stored.finished ? findDoneRun(store, ...sameRun(run)) : undefined;
   if (done) {
     task.about({ runId: done.id });

@@ -3,9 +3,21 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quantise.ts';
+import { groupingSchema } from '../../contract/requests.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 import { currentOwner, interruptOrphans } from './owner.ts';
+
+const imatrixSource = z.object({
+  name: z.string(),
+  /** The run that collected it; null: it is a file from elsewhere. */
+  runId: z.int().nullable(),
+  /** What its text was, as its header says. */
+  datasets: z.array(z.string()),
+  /** Of text, as its header counts them; null: it does not say. */
+  chunks: z.int().nullable(),
+});
+export type ImatrixSource = Readonly<z.infer<typeof imatrixSource>>;
 
 /** The plan as it was when the file was written: it says so for ever, also after the plan itself is deleted. */
 const exportedPlan = z.object({
@@ -27,6 +39,23 @@ const exportedPlan = z.object({
       imatrix: z.string().nullable(),
     })
     .optional(),
+  /** How else it was asked for; absent: not known of older rows. */
+  how: z
+    .object({
+      grouping: groupingSchema,
+      /** A token passes so many experts; null: as many as the model says. */
+      activeExperts: z.int().positive().nullable(),
+      lowerUsed: z.boolean(),
+      nextn: z.enum(['reuse', 'drop']),
+      split: z.enum(['single', 'keep']),
+      /** Parts of at most this size; goes before `split`. */
+      splitMax: z.string().nullable(),
+      /** That it was quantised by, or that was cut along. */
+      imatrix: imatrixSource.nullable(),
+      /** By which its experts were chosen, though perhaps with other active experts; null: none that is stored. */
+      chosenBy: z.int().nullable(),
+    })
+    .optional(),
 });
 export type ExportedPlan = Readonly<z.infer<typeof exportedPlan>>;
 
@@ -42,13 +71,22 @@ export function quantisedAs(
 const storedExportedPlan = exportedPlan
   .partial()
   .transform(
-    ({ keep = 0, files = [], selectionHash = null, selectionId = null, domains = [], quantised }): ExportedPlan => ({
+    ({
+      keep = 0,
+      files = [],
+      selectionHash = null,
+      selectionId = null,
+      domains = [],
+      quantised,
+      how,
+    }): ExportedPlan => ({
       keep,
       files,
       selectionHash,
       selectionId,
       domains,
       quantised,
+      how,
     }),
   );
 

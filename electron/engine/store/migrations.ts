@@ -350,4 +350,9 @@ CREATE TABLE run_importance (
   PRIMARY KEY (run_id, input)
 ) STRICT;
 `,
+  // Which demos of its files a run took, so that a report can say how to score them again.
+  `
+-- Null: not known.
+ALTER TABLE score_runs ADD COLUMN taken TEXT CHECK (taken IS NULL OR json_valid(taken));
+`,
 ];

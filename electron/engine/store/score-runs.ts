@@ -2,11 +2,22 @@
 // each demo is in demo-scores.ts.
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
+import { limitBySchema } from '../../contract/taken-demos.ts';
 import type { Store } from './database.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import { hashJson, jsonColumn } from './json.ts';
 import { currentOwner, interruptOrphans, isOwnerAlive } from './owner.ts';
 import { inSlices } from './slices.ts';
+
+/** Which demos of those that were named a run took, as it was asked; null: not known. */
+const takenDemosSchema = z.object({
+  limit: z.int().positive().optional(),
+  limitBy: limitBySchema.optional(),
+  limitSeed: z.int().nonnegative().optional(),
+  holdBack: z.number().optional(),
+  cutOff: z.boolean().optional(),
+});
+export type TakenDemos = Readonly<z.infer<typeof takenDemosSchema>>;
 
 const runRow = z.object({
   id: z.int(),
@@ -27,6 +38,7 @@ const runRow = z.object({
   importance: z.int().transform(Boolean),
   /** null: not known, or in several places. */
   computedOn: jsonColumn(z.unknown()).nullable(),
+  taken: jsonColumn(takenDemosSchema).nullable(),
 });
 export type ScoreRun = Readonly<z.infer<typeof runRow>>;
 
@@ -54,10 +66,11 @@ export type NewScoreRun = {
   readonly importance?: boolean;
   /** JSON: where it is computed on this machine, as far as only the time depends on it. Without it: elsewhere. */
   readonly computedOn?: unknown;
+  readonly taken?: TakenDemos;
 };
 
 const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_ms AS startedMs,
-  finished_ms AS finishedMs, tokens, seconds, importance, computed_on AS computedOn,
+  finished_ms AS finishedMs, tokens, seconds, importance, computed_on AS computedOn, taken,
   (SELECT count(*) FROM run_demos WHERE run_id = score_runs.id) AS demos,
   (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos
   FROM score_runs WHERE deleted_ms IS NULL`;
@@ -79,13 +92,16 @@ export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = D
     const { id } = store.get(
       z.object({ id: z.int() }),
       `INSERT INTO score_runs
-         (model_id, domain, settings, settings_hash, state, started_ms, tokens, importance, computed_on, owner_pid, owner_start)
-       VALUES (@modelId, @domain, @settings, @hash, 'running', @nowMs, @tokens, @importance, @computedOn, @pid, @start)
+         (model_id, domain, settings, settings_hash, state, started_ms, tokens, importance, computed_on, taken, owner_pid,
+          owner_start)
+       VALUES (@modelId, @domain, @settings, @hash, 'running', @nowMs, @tokens, @importance, @computedOn, @taken, @pid,
+          @start)
        RETURNING id`,
       {
         ...{ modelId, domain, settings, hash: settingsHash(run.settings), nowMs, tokens },
         importance: Number(run.importance ?? false),
-        computedOn: placeText(run.computedOn),
+        computedOn: jsonText(run.computedOn),
+        taken: jsonText(run.taken),
         ...currentOwner(),
       },
     )!;
@@ -99,8 +115,8 @@ export function createScoreRun(store: Store, run: NewScoreRun, nowMs: number = D
   });
 }
 
-function placeText(computedOn: unknown): string | null {
-  return computedOn === undefined ? null : canonicalJson(computedOn);
+function jsonText(value: unknown): string | null {
+  return value === undefined ? null : canonicalJson(value);
 }
 
 /** undefined: there is no such run. */
@@ -211,7 +227,7 @@ export function claimScoreRun(store: Store, runId: number, computedOn?: unknown)
     `UPDATE score_runs SET state = 'running', finished_ms = NULL, owner_pid = @pid, owner_start = @start,
        computed_on = CASE WHEN computed_on = @computedOn THEN computed_on END
      WHERE id = @runId AND state IN ('cancelled', 'failed', 'interrupted')`,
-    { runId, computedOn: placeText(computedOn), ...currentOwner() },
+    { runId, computedOn: jsonText(computedOn), ...currentOwner() },
   );
   return changes === 1;
 }

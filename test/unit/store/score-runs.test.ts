@@ -54,6 +54,7 @@ test('a run goes from its first checkpoint to its end', () => {
     demos: 3,
     scoredDemos: 0,
     computedOn: null,
+    taken: null,
     importance: false,
   });
   expect(listRunDemos(store, run.id)).toEqual(demos);
@@ -141,6 +142,7 @@ test('runs of the first version stay as they are, with their scores', () => {
       demos: 1,
       scoredDemos: 1,
       computedOn: null,
+      taken: null,
       importance: false,
     },
   ]);

@@ -1,7 +1,7 @@
 // The report's sections of facts: file, promises, model, scores, hashes, commands.
 import type { ReportFile, ReportSource } from '../../../contract/report-file.ts';
 import { html, type Markup } from './html.ts';
-import { quantiseWords } from '../quantise-words.ts';
+import { imatrixText, ruleWords } from '../quantise-words.ts';
 import { bullets, code, factList, foreign, section, tableHead, type Fact, type Voice } from './parts.ts';
 
 /** Facts of the written file; null: none was written. */
@@ -12,8 +12,14 @@ export function fileSection({ file, model }: ReportFile, { strings, format }: Vo
     [names.name, foreign(file.name)],
     [names.written, `${format.date(file.written)} ${strings.utc}`],
     [names.size, names.sizeValue(format.bytes(file.bytes), format.bytes(model.bytes))],
-    ...(file.quantised
-      ? [[strings.modelFacts.fileType, foreign(quantiseWords(file.quantised).slice(1).join(' '))] as const]
+    ...typeFacts(file, { strings }),
+    ...(file.how && file.how.active_experts !== null
+      ? [
+          [
+            names.activeExperts,
+            names.activeExpertsValue(format.whole(file.how.active_experts), format.whole(model.n_expert_used)),
+          ] as const,
+        ]
       : []),
     ...(file.files.length > 1 ? [[names.parts, foreign(file.files.join(', '))] as const] : []),
     ...(file.sha256 === null
@@ -22,6 +28,19 @@ export function fileSection({ file, model }: ReportFile, { strings, format }: Vo
     ...(file.seconds === null ? [] : [[names.seconds, names.secondsValue(format.seconds(file.seconds))] as const]),
   ];
   return section(strings.file, factList(facts));
+}
+
+/** Type, importance matrix and types of parts; none where every byte is the model's. */
+function typeFacts({ quantised, how }: NonNullable<ReportFile['file']>, { strings }: Pick<Voice, 'strings'>): Fact[] {
+  if (!quantised) return [];
+  const names = strings.fileFacts;
+  const { type, imatrix, rules } = quantised;
+  const words = ruleWords(rules);
+  return [
+    [strings.modelFacts.fileType, type],
+    [names.imatrix, imatrix === null ? names.noImatrix : foreign(imatrixText(imatrix, how))],
+    ...(words.length === 0 ? [] : [[names.rules, code(words.join(' '))] as const]),
+  ];
 }
 
 /** What a pruned file does, and what it does not. */

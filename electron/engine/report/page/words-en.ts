@@ -1,4 +1,5 @@
 // The report in English: the original, whose form the other languages follow.
+import { displayBytes } from '../../../contract/display-bytes.ts';
 import type { ReportGap, ReportVariant, ReportWarning } from '../../../contract/report-file.ts';
 
 export const en = {
@@ -65,8 +66,10 @@ export const en = {
     generation: 'what the model writes: loops, broken formats, wrong answers',
   } satisfies Record<ReportGap, string>,
 
-  variant: ({ kind, criterion, keep }: ReportVariant, nExpert: number): string => {
-    const how = [criterion, keep === null ? null : `${keep} of ${nExpert}`].filter((part) => part !== null).join(', ');
+  variant: ({ kind, criterion, keep, type, bytes }: ReportVariant, nExpert: number): string => {
+    const kept = keep === null ? null : `${keep} of ${nExpert}`;
+    const size = bytes === undefined ? null : displayBytes(bytes);
+    const how = [criterion, kept, type ?? null, size].filter((part) => part !== null).join(', ');
     if (kind === 'full') return 'Full model';
     return kind === 'file' ? `Written file, ${how}` : `Preview, ${how}`;
   },
@@ -177,6 +180,11 @@ export const en = {
     written: 'Written',
     size: 'Size',
     sizeValue: (bytes: string, full: string): string => `${bytes} of ${full}`,
+    imatrix: 'Importance matrix',
+    noImatrix: 'none',
+    rules: 'Types of their own',
+    activeExperts: 'Experts a token passes',
+    activeExpertsValue: (active: string, usual: string): string => `${active} instead of ${usual}`,
     parts: 'Files',
     sha256: 'SHA-256',
     sha256First: 'SHA-256 of the first file',

@@ -1,4 +1,5 @@
 // The report in Japanese.
+import { displayBytes } from '../../../contract/display-bytes.ts';
 import type { ReportStrings } from './words-en.ts';
 
 export const ja: ReportStrings = {
@@ -64,8 +65,9 @@ export const ja: ReportStrings = {
     generation: 'モデルが書くもの：繰り返し、書式の崩れ、誤答',
   },
 
-  variant: ({ kind, criterion, keep }, nExpert) => {
-    const how = [criterion, keep === null ? null : `${nExpert} 個中 ${keep} 個`]
+  variant: ({ kind, criterion, keep, type, bytes }, nExpert) => {
+    const size = bytes === undefined ? null : displayBytes(bytes);
+    const how = [criterion, keep === null ? null : `${nExpert} 個中 ${keep} 個`, type ?? null, size]
       .filter((part) => part !== null)
       .join('、');
     if (kind === 'full') return '元のモデル';
@@ -169,6 +171,11 @@ export const ja: ReportStrings = {
     written: '書き出し日時',
     size: 'サイズ',
     sizeValue: (bytes, full) => `${bytes}（元は ${full}）`,
+    imatrix: '重要度行列',
+    noImatrix: 'なし',
+    rules: '個別に指定した型',
+    activeExperts: 'トークンごとに使うエキスパート数',
+    activeExpertsValue: (active, usual) => `${active}（元は ${usual}）`,
     parts: 'ファイル',
     sha256: 'SHA-256',
     sha256First: '最初のファイルの SHA-256',

@@ -1,0 +1,41 @@
+// The run whose importance matrix goes with a choice of experts: the one that the choice was made by.
+import { WinnowError } from '../../contract/errors.ts';
+import type { PruneRequest } from '../../contract/requests.ts';
+import { Backend } from '../backend/backend.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import { inspectModel } from '../models/inspect.ts';
+import { selectionSettingsSchema } from '../selection/selection-settings.ts';
+import { getScoreRun } from '../store/score-runs.ts';
+import { planExport } from './plan-export.ts';
+
+/**
+ * Those of the runs behind a choice that have collected a matrix.
+ * @throws WinnowError of inspecting, of the mask and of planning
+ */
+async function matrixRunsBehind(request: PruneRequest, { store, host }: EngineContext): Promise<number[]> {
+  using backend = new Backend('off', host);
+  const { source } = await planExport(request, await inspectModel(request.model, backend), store);
+  const { selection = null } = selectionSettingsSchema.safeParse(source?.settings).data ?? {};
+  return (selection?.runIds ?? []).filter((id) => {
+    const run = getScoreRun(store, id);
+    return run?.importance === true && run.state === 'done';
+  });
+}
+
+/** @throws WinnowError USAGE: there is none, or there are several; as `matrixRunsBehind` */
+export async function matrixRunBehind(request: PruneRequest, context: EngineContext): Promise<number> {
+  const [run, ...others] = await matrixRunsBehind(request, context);
+  if (run === undefined) {
+    throw new WinnowError(
+      'USAGE',
+      'No run behind this choice of experts has collected an importance matrix. Score its demos with --imatrix and choose again, name another run (--imatrix-run NUMBER), or a file (--imatrix).',
+    );
+  }
+  if (others.length === 0) return run;
+  const runs = [run, ...others];
+  throw new WinnowError(
+    'USAGE',
+    `The choice mixes the domains of runs ${runs.join(', ')}, and each has a matrix of its own. Name one: --imatrix-run ${run}`,
+    { runs },
+  );
+}

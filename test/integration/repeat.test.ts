@@ -1,0 +1,62 @@
+// The commands that a report prints, run by a shell on another machine with the same files: they write the same bytes.
+import { createHash } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { commandLineHere, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
+
+const dir = scratchDir();
+const winnow = commandLineHere(join(dir, 'home'));
+const file = (name: string): string => join(dir, name);
+const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
+const ON_CPU = ['--gpu', 'off', '--threads', String(THREADS)];
+const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
+const reportSchema = z.object({
+  commands: z.array(z.string()),
+  file: z.object({
+    how: z.object({ imatrix: z.object({ run_id: z.int(), chunks: z.int(), datasets: z.array(z.string()) }) }),
+  }),
+});
+
+test('a pruned and quantised file is made again by the commands of its report', async () => {
+  const taken = ['--limit', '6', '--limit-by', 'random', '--limit-seed', '7', '--hold-back', '0.2'];
+  const score = ['score', SAMPLE, ...ON_CPU, '--demos', DEMOS, '--domain', 'code', ...taken];
+  await winnow.json(...score, '--imatrix', file('code.imatrix.gguf'), '--out', file('scores.json'));
+  await winnow.json('select', '--scores', file('scores.json'), '--keep', '12', '--mask-out', file('mask.json'));
+  const how = ['--type', 'Q4_K_M', '--imatrix-run', '--allow-requantize'];
+  const rules = ['--attention-type', 'q6_K', '--first-layers', '1=q5_K', '--active-experts', '3'];
+  const output = file('code-12.gguf');
+  const pruned = await winnow.json('prune', SAMPLE, '--mask', file('mask.json'), '-o', output, ...how, ...rules);
+  expect(pruned.code, pruned.stderr).toBe(0);
+  // the run's own matrix is the one that it writes
+  const byFile = [...how.slice(0, 2), '--imatrix', file('code.imatrix.gguf'), '--allow-requantize'];
+  await winnow.json('prune', SAMPLE, '--mask', file('mask.json'), '-o', file('by-file.gguf'), ...byFile, ...rules);
+  expect(sha256(file('by-file.gguf'))).toBe(sha256(output));
+  await winnow.json('report', '--file', output, '--json-out', file('report.json'));
+  const report = reportSchema.parse(JSON.parse(readFileSync(file('report.json'), 'utf8')));
+  expect(report.file.how.imatrix).toMatchObject({ datasets: ['code'] });
+
+  const elsewhere = file('elsewhere');
+  mkdirSync(elsewhere);
+  symlinkSync(SAMPLE, join(elsewhere, basename(SAMPLE)));
+  symlinkSync(DEMOS, join(elsewhere, basename(DEMOS)));
+  const making = report.commands.filter((line) => /^winnow (score|select|prune) /.test(line));
+  expect(making).toHaveLength(3);
+  const shell = [
+    `winnow() { "${process.execPath}" "${join(ROOT, 'electron/cli/winnow.ts')}" "$@"; }`,
+    ...making.map((line) => (line.startsWith('winnow score') ? `${line} ${ON_CPU.join(' ')}` : line)),
+  ].join('\n');
+  const env = { ...process.env, WINNOW_HOME: file('home-elsewhere') };
+  await promisify(execFile)('bash', ['-e', '-c', shell], { cwd: elsewhere, env });
+  expect(sha256(join(elsewhere, basename(output)))).toBe(sha256(output));
+
+  await winnow.json('card', '--file', output, '-o', file('card.md'));
+  const card = readFileSync(file('card.md'), 'utf8').replaceAll('&#95;', '_');
+  const { run_id: runId, chunks } = report.file.how.imatrix;
+  expect(card).toContain(`code.imatrix.gguf (run ${runId}: code, ${chunks} chunks)`);
+  expect(card).toContain('3 instead of 4 are used per token');
+  expect(card).toContain('--attention-type q6_K');
+}, 300_000);
