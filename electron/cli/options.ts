@@ -139,6 +139,12 @@ export function ubatchOption(): Option {
   return new Option('--ubatch <n>', text).argParser(autoOrCount(32)).default('auto');
 }
 
+/** What becomes of next-token-prediction blocks, for commands that prune. */
+export function nextnOption(): Option {
+  const text = 'next-token-prediction blocks: leave them out, or cut them by the last layer’s choice';
+  return new Option('--nextn <how>', text).choices(['drop', 'reuse']).default('drop');
+}
+
 /** For commands that choose how much runs at once. */
 export function addMemoryLimit(command: Command): Command {
   return command.option(

@@ -1,5 +1,5 @@
 // The picture of a search for the best file: size across, damage up. Where everything stands in it, for whoever draws it.
-import type { FitFile, FitResult } from './fit.ts';
+import { isPlain, type FitFile, type FitResult } from './fit.ts';
 
 /** Of a file, what the picture shows. */
 export type PlottedFile = Pick<FitFile, 'keep' | 'type' | 'bytes' | 'inside' | 'outside'>;
@@ -15,7 +15,7 @@ export type PlotPoint = {
   readonly whisker: { readonly top: number; readonly bottom: number } | null;
   /** In the domain, or outside it. */
   readonly isInside: boolean;
-  /** It has all experts. */
+  /** The source model in another type, and no more than that. */
   readonly isPlain: boolean;
 };
 
@@ -50,7 +50,7 @@ export function fitPlot(
   const shown = files.flatMap((file, index) =>
     ([true, false] as const).flatMap((isInside) => {
       const ratio = isInside ? file.inside : file.outside;
-      return ratio === null ? [] : [{ file: index, of: file, ratio, isInside, isPlain: file.keep === nExpert }];
+      return ratio === null ? [] : [{ file: index, of: file, ratio, isInside, isPlain: isPlain(file, nExpert) }];
     }),
   );
   if (shown.length === 0) return null;

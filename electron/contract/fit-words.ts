@@ -1,7 +1,7 @@
 // What the search for the best file found, as one sentence, the same wherever it stands. A further language is one more entry of
 // `LANGUAGES`.
 import { bytesFormat } from './display-bytes.ts';
-import type { FitFile, FitResult } from './fit.ts';
+import { isPlain, type FitFile, type FitResult } from './fit.ts';
 import type { PublishedInterval } from './interval.ts';
 import { spokenLoss, type Loss } from './verdict-words.ts';
 
@@ -10,8 +10,8 @@ type Difference = { readonly worse: Loss } | { readonly better: Loss } | 'same';
 
 type Words = {
   readonly best: (budget: string, file: string, size: string) => string;
-  /** Of a model as it is: no type. */
-  readonly file: (keep: number, total: number, type: string | null) => string;
+  /** Of a model as it is: no type, and no count of active experts. */
+  readonly file: (file: Pick<FitFile, 'keep' | 'type' | 'activeExperts'>, total: number) => string;
   readonly plain: (type: string | null, inside: Difference, outside: Difference | null) => string;
   readonly noPlain: string;
   /** The best file has all experts; how the best of those with fewer compares. */
@@ -33,8 +33,8 @@ const compared = (difference: Difference): string =>
 
 const en: Words = {
   best: (budget, file, size) => `For ${budget}: ${file} (${size}).`,
-  file: (keep, total, type) =>
-    `${keep === total ? `all ${total}` : `${keep} of ${total}`} experts${type === null ? ', not quantised further' : ` at ${type}`}`,
+  file: ({ keep, type, activeExperts }, total) =>
+    `${keep === total ? `all ${total}` : `${keep} of ${total}`} experts${type === null ? ', not quantised further' : ` at ${type}`}${activeExperts === null ? '' : `, ${activeExperts} active`}`,
   plain: (type, inside, outside) =>
     `${type === null ? 'The whole model' : `A plain ${type}`} of that size is ${compared(inside)} in the domain${outside === null ? '' : ` and ${compared(outside)} outside it`}.`,
   noPlain: 'No file with all experts is that small.',
@@ -56,8 +56,8 @@ const jaLoss = (value: Loss): string => ('percent' in value ? `${value.percent} 
 
 const ja: Words = {
   best: (budget, file, size) => `${budget} の場合：${file}（${size}）。`,
-  file: (keep, total, type) =>
-    `${keep === total ? `全 ${total} ` : `${total} 個中 ${keep} 個の`}エキスパート${type === null ? '、追加の量子化なし' : `、${type}`}`,
+  file: ({ keep, type, activeExperts }, total) =>
+    `${keep === total ? `全 ${total} ` : `${total} 個中 ${keep} 個の`}エキスパート${type === null ? '、追加の量子化なし' : `、${type}`}${activeExperts === null ? '' : `、トークンあたり ${activeExperts} 個`}`,
   plain: (type, inside, outside) =>
     `同じサイズの${type === null ? 'モデル全体' : `モデル全体の ${type} 量子化`}は、ドメイン内：${jaCompared(inside)}${outside === null ? '' : `、ドメイン外：${jaCompared(outside)}`}。`,
   noPlain: 'すべてのエキスパートを残したファイルは、このサイズに収まりません。',
@@ -86,11 +86,10 @@ export function fitSentence(result: FitResult, language: string): string {
   const bytes = bytesFormat(LANGUAGES.has(base) ? base : 'en');
   const best = files[result.best];
   if (best === undefined) throw new RangeError('the best file is one of them');
-  const fileOf = ({ keep, type }: FitFile): string => words.file(keep, nExpert, type);
   const contenders = files.filter(({ isContender }) => isContender).length;
   return [
-    words.best(bytes(budgetBytes), fileOf(best), bytes(best.bytes)),
-    ...(best.keep === nExpert ? prunedWords(result, best, language, words) : plainWords(result, language, words)),
+    words.best(bytes(budgetBytes), words.file(best, nExpert), bytes(best.bytes)),
+    ...(isPlain(best, nExpert) ? prunedWords(result, best, language, words) : plainWords(result, language, words)),
     ...(ended === 'time' ? [words.outOfTime] : contenders > 1 ? [words.undecided(contenders)] : []),
   ].join(words.gap);
 }
@@ -103,14 +102,14 @@ function plainWords({ files, plain, plainOver }: FitResult, language: string, wo
   return [words.plain(file.type, differenceOf(inside, language), outside && differenceOf(outside, language))];
 }
 
-/** The best of the files with fewer experts, beside the best of all. */
+/** The best of the files that are not plain, beside the best of all. */
 function prunedWords(result: FitResult, best: FitFile, language: string, words: Words): string[] {
-  const pruned = result.files.filter(({ keep, inside }) => keep < result.nExpert && inside !== null);
+  const pruned = result.files.filter((file) => !isPlain(file, result.nExpert) && file.inside !== null);
   if (pruned.length === 0) return best.type === null ? [words.nothingPruned] : [];
   const [first] = pruned.toSorted((a, b) => ratioOf(a) - ratioOf(b));
   if (first === undefined) return [];
   const over = first.isContender || first.overLeader === null ? 'same' : differenceOf(first.overLeader, language);
-  return [words.pruned(words.file(first.keep, result.nExpert, first.type), over)];
+  return [words.pruned(words.file(first, result.nExpert), over)];
 }
 
 function ratioOf({ inside }: FitFile): number {

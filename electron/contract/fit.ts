@@ -8,6 +8,8 @@ const fitFileSchema = z.object({
   keep: z.int().positive(),
   /** What the weights are quantised to, as llama.cpp calls it; null: as they are in the source. */
   type: z.string().nullable(),
+  /** Experts that a token passes, fewer than the source model's; null: as many as those. */
+  activeExperts: z.int().positive().nullable().default(null),
   bytes: z.number(),
   /** Weights, key-value cache and compute buffers of one conversation. */
   memoryBytes: z.number(),
@@ -26,6 +28,11 @@ const fitFileSchema = z.object({
   isContender: z.boolean(),
 });
 export type FitFile = Readonly<z.infer<typeof fitFileSchema>>;
+
+/** Whether a file is the source model in another type, and no more than that. */
+export function isPlain({ keep, activeExperts }: Pick<FitFile, 'keep' | 'activeExperts'>, nExpert: number): boolean {
+  return keep === nExpert && activeExperts === null;
+}
 
 /** Why measuring ended: one file is the best for sure, the texts are used up, or the time is. */
 export const FIT_ENDS = ['decided', 'texts', 'time'] as const;
@@ -47,7 +54,7 @@ export const fitResultSchema = z.object({
   files: z.array(fitFileSchema).min(1),
   /** Index of the best file. */
   best: z.int().nonnegative(),
-  /** Index of the best file with all experts; null: none fits. */
+  /** Index of the best file that is plain (`isPlain`); null: none fits. */
   plain: z.int().nonnegative().nullable(),
   /** Of the best file in the domain, on all that was read, as llama-perplexity gives it for one text; of several their geometric mean. */
   perplexity: z.number(),
@@ -56,8 +63,8 @@ export const fitResultSchema = z.object({
   /** Perplexities of `plain` over the best file's, paired; null: they are one, there is none, or it was not measured there. */
   plainOver: z.object({ inside: publishedIntervalSchema, outside: publishedIntervalSchema.nullable() }).nullable(),
   ended: z.enum(FIT_ENDS),
-  /** The file that was written; null: none was asked for. */
-  written: z.object({ path: z.string(), bytes: z.number() }).nullable(),
+  /** The file that was written; null: none was asked for. `exportId`: its row; null: the model as it is was copied. */
+  written: z.object({ path: z.string(), bytes: z.number(), exportId: z.int().nullable().default(null) }).nullable(),
   seconds: z.number(),
 });
 export type FitResult = Readonly<z.infer<typeof fitResultSchema>>;
@@ -70,7 +77,9 @@ export const fitPlanSchema = fitResultSchema
   })
   .extend({
     /** In the order in which they are measured, as far as that is needed. */
-    files: z.array(fitFileSchema.pick({ keep: true, type: true, bytes: true, memoryBytes: true })).min(1),
+    files: z
+      .array(fitFileSchema.pick({ keep: true, type: true, activeExperts: true, bytes: true, memoryBytes: true }))
+      .min(1),
     /** What they are measured on. */
     texts: z.array(z.object({ name: z.string(), inDomain: z.boolean() })),
     /** Of the disk, while the search goes on, at most. */

@@ -281,6 +281,10 @@ export const fitRequestSchema = z.object({
   nUbatch: ubatchSchema,
   criterion: z.enum(CRITERIA),
   grouping: groupingSchema,
+  /** Next-token-prediction blocks of files with fewer experts: cut like the last MoE layer, or, by default, left out. */
+  nextn: z.enum(['reuse', 'drop']).optional(),
+  /** Counts of experts that a token passes, to consider, the model's own among them where that is one; undefined: that alone. */
+  activeExperts: z.array(z.int().positive()).min(1).optional(),
   /** Memory for the file's weights, the cache of a conversation of `ctx` tokens, and the compute buffers. */
   budgetBytes: z.int().positive(),
   ctx: z.int().positive(),

@@ -1,12 +1,16 @@
-// `winnow fit` on the sample: what it says, what it writes, what unpatched llama.cpp makes of that, and how it goes on after a kill.
+// `winnow fit` on the sample: what it says, what it writes and stores, what unpatched llama.cpp makes of that, and how it goes on after
+// a kill.
 import { spawn } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
 import { contextBuffers } from '../../electron/engine/benchmark/context-buffers.ts';
-import { openStore } from '../../electron/engine/store/database.ts';
+import { openStore, type Store } from '../../electron/engine/store/database.ts';
+import { getExport } from '../../electron/engine/store/exports.ts';
 import { listMeasurements } from '../../electron/engine/store/measurements.ts';
+import { listScoreRuns } from '../../electron/engine/store/score-runs.ts';
+import { getSelection } from '../../electron/engine/store/selections.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
 import { commandLineHere, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
 
@@ -21,23 +25,37 @@ const MAX_PERPLEXITY_ERROR = 0.005;
 const MAX_MEMORY_ERROR = 0.05;
 const MIB = 2 ** 20;
 
+const DEMOS = ['--demos', sample('demos', 'python'), '--domain', 'code', '--limit', '12'];
 const FIT = [
-  ...['fit', SAMPLE, '--demos', sample('demos', 'python'), '--domain', 'code', '--limit', '12'],
+  ...['fit', SAMPLE, ...DEMOS],
   ...['--budget', '20.5MB', '--ctx', '512', '--allow-requantize', '--types', 'Q3_K_M,Q2_K'],
   ...['--text', `code=${text}`, `math=${sample('eval', 'math')}`],
   ...['--gpu', 'off', '-o', output, '--picture', picture],
 ];
 
-/** Rows of files that were measured, with their ids. */
-function measured(): number[] {
+function stored<T>(read: (store: Store) => T): T {
   const store = openStore(home);
   try {
-    return listMeasurements(store, 'evaluations').flatMap(({ id, settings }) =>
-      (settings as { fit?: boolean }).fit === true ? [id] : [],
-    );
+    return read(store);
   } finally {
     store.close();
   }
+}
+
+/** Rows of files that were measured, with their ids. */
+function measured(): number[] {
+  return stored((store) =>
+    listMeasurements(store, 'evaluations').flatMap(({ id, settings }) =>
+      (settings as { fit?: boolean }).fit === true ? [id] : [],
+    ),
+  );
+}
+
+/** Of unpatched llama.cpp. */
+async function stockPerplexity(model: string, ...more: string[]): Promise<number> {
+  const args = ['-m', model, '-f', text, '-c', '512', '--no-escape', '-t', String(THREADS), ...more];
+  const { stdout, stderr } = await run(join(REFERENCE, 'stock-perplexity'), args);
+  return Number(/Final estimate: PPL = ([\d.]+)/.exec(stdout + stderr)?.[1]);
 }
 
 /** Kills the command, and what it started, as soon as it has measured something. */
@@ -94,10 +112,7 @@ describe('the best file for a budget', () => {
   test('the file has the bytes that were foretold, and the best file leads or is as good', () => {
     const best = result.files[result.best]!;
     expect(plan.files.find(({ keep, type }) => keep === best.keep && type === best.type)?.bytes).toBe(best.bytes);
-    // keys `winnow.*` say where it comes from: a few hundred bytes for each layer
-    const { size } = statSync(output);
-    expect(size).toBeGreaterThanOrEqual(best.bytes);
-    expect(size - best.bytes).toBeLessThan(32 << 10);
+    expect(statSync(output).size).toBe(best.bytes);
     expect(best.isContender).toBe(true);
   });
 
@@ -145,10 +160,83 @@ describe('the best file for a budget', () => {
   });
 
   test('unpatched llama.cpp gives the file the perplexity that was said', async () => {
-    const args = ['-m', output, '-f', text, '-c', '512', '--no-escape', '-t', String(THREADS)];
-    const { stdout, stderr } = await run(join(REFERENCE, 'stock-perplexity'), args);
-    const expected = Number(/Final estimate: PPL = ([\d.]+)/.exec(stdout + stderr)?.[1]);
+    const expected = await stockPerplexity(output);
     expect(Math.abs(result.perplexity / expected - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
+  });
+
+  test('the file is an export like any other', () => {
+    const best = result.files[result.best]!;
+    const row = stored((store) => getExport(store, result.written!.exportId!))!;
+    expect(row).toMatchObject({ state: 'done', outputPath: output, bytes: best.bytes });
+    expect(row.plan).toMatchObject({ keep: best.keep, quantised: { type: best.type, imatrix: 'code.imatrix.gguf' } });
+  });
+
+  test('a whole model has the bytes that were foretold', async () => {
+    const [imatrix, whole] = [join(home, 'code.imatrix.gguf'), join(home, 'whole.gguf')];
+    const { json } = commandLine(home);
+    const [scored] = stored(listScoreRuns);
+    expect((await json('imatrix', String(scored!.id), '-o', imatrix)).code).toBe(0);
+    const how = ['--type', 'Q2_K', '--allow-requantize', '--imatrix', imatrix, '-o', whole];
+    const { code, stderr } = await json('quantize', SAMPLE, ...how);
+    expect(code, stderr).toBe(0);
+    const foretold = plan.files.find(({ keep, type }) => keep === 32 && type === 'Q2_K')!;
+    expect(statSync(whole).size).toBe(foretold.bytes);
+  });
+
+  test('as many experts fit by "winnow select" as here', async () => {
+    const scores = join(home, 'scores.json');
+    const { json } = commandLine(home);
+    expect((await json('score', SAMPLE, ...DEMOS, '--gpu', 'off', '-o', scores)).code).toBe(0);
+    const { document } = await json<{ n_expert: number; kept: number[][] }>(
+      ...['select', '--scores', scores, '--fit', '20.5MB', '--ctx', '512'],
+    );
+    expect(document.kept[0]!.length).toBe(plan.files.find(({ type }) => type === null)!.keep);
+  });
+});
+
+describe('fewer active experts, where they are asked for', () => {
+  const fewer = join(home, 'fewer.gguf');
+  const more = ['--types', 'Q2_K', '--active-experts', '3', '--budget', '19MB', '-o', fewer];
+  let result: FitResult;
+
+  beforeAll(async () => {
+    // the time is up after the first file
+    const found = await commandLine(home).json<FitResult>(...FIT.slice(0, -4), ...more, '--time-limit', '1s');
+    expect(found.code, found.stderr).toBe(0);
+    result = found.document;
+  }, 300_000);
+
+  test('are measured and written', async () => {
+    const best = result.files[result.best]!;
+    expect(best).toMatchObject({ type: 'Q2_K', activeExperts: 3 });
+    expect(best.keep).toBeLessThan(32);
+    expect(result.plain).toBeNull();
+    expect(result.ended).toBe('time');
+    const { document } = await commandLine(home).json<{ nExpertUsed: number }>('inspect', fewer);
+    expect(document).toMatchObject({ n_expert_used: 3 });
+    const expected = await stockPerplexity(fewer, '--chunks', '32');
+    expect(Math.abs(result.perplexity / expected - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
+  });
+
+  test('the file has the bytes that were foretold, its choice is stored', () => {
+    const best = result.files[result.best]!;
+    expect(statSync(fewer).size).toBe(best.bytes);
+    const { plan, selection } = stored((store) => {
+      const row = getExport(store, result.written!.exportId!)!;
+      return { plan: row.plan, selection: getSelection(store, row.plan.selectionId!)! };
+    });
+    expect(plan).toMatchObject({ keep: best.keep, domains: ['code'], quantised: { type: 'Q2_K' } });
+    expect(selection.settings).toMatchObject({ activeExperts: 3, selection: { activeExperts: 3 } });
+    expect(selection.kept[0]).toHaveLength(best.keep);
+  });
+
+  test('more than the model has are refused', async () => {
+    const { code, document } = await commandLine(home).json<{ error: { code: string } }>(
+      ...FIT.slice(0, -4),
+      ...['--active-experts', '5', '--estimate'],
+    );
+    expect(code).toBe(1);
+    expect(document.error.code).toBe('SELECTION_IMPOSSIBLE');
   });
 });
 

@@ -15,6 +15,7 @@ import {
   duration,
   listOf,
   namedFile,
+  nextnOption,
   placementFrom,
   ubatchOption,
   wholeNumber,
@@ -34,6 +35,8 @@ type Flags = PlacementFlags & {
   readonly ubatch: number | 'auto';
   readonly criterion: Criterion;
   readonly grouping: Grouping;
+  readonly nextn: 'reuse' | 'drop';
+  readonly activeExperts?: number[];
   readonly types?: string[];
   readonly imatrix?: string;
   readonly allowRequantize: boolean;
@@ -78,6 +81,12 @@ export function addFit(program: Command, context: Context): void {
         .choices(['ungrouped', 'balanced'])
         .default('ungrouped'),
     )
+    .addOption(nextnOption())
+    .option(
+      '--active-experts <list>',
+      'counts of experts that a token passes, to compare, with commas, such as 8,6,4 (default: the model’s own)',
+      (text: string) => listOf(text).map(wholeNumber(1)),
+    )
     .option(
       '--types <list>',
       'types to quantise to, with commas, such as Q6_K,Q4_K_M (default: a usual ladder)',
@@ -103,7 +112,7 @@ export function addFit(program: Command, context: Context): void {
       `
 For each type the file with as many experts as fit is a candidate, beside files with all experts. A few are made and
 measured, the most promising first, until one is better in the domain than the others beyond chance. Of those that are equal there,
-the one that loses least elsewhere is taken.
+the one that loses least elsewhere is taken. How many experts a token passes stays as it is unless --active-experts lists fewer.
 Interrupted? Run the same command again: what is scored and measured is kept.
 
 Examples:
@@ -143,7 +152,7 @@ Examples:
 function requestOf(model: string, flags: Flags): FitRequest {
   const holdBack = flags.holdBack ?? (flags.text.length > 0 ? 0 : HELD_BACK);
   if (holdBack >= 1) throw usage('--hold-back is a share of the demos below 1, such as 0.25.');
-  const { domain, types, imatrix, timeLimit, output } = flags;
+  const { domain, nextn, activeExperts, types, imatrix, timeLimit, output } = flags;
   return {
     model,
     demos: { kind: 'files', files: flags.demos, ...(domain !== undefined && { domain }) },
@@ -153,6 +162,8 @@ function requestOf(model: string, flags: Flags): FitRequest {
     nUbatch: flags.ubatch,
     criterion: flags.criterion,
     grouping: flags.grouping,
+    nextn,
+    activeExperts,
     budgetBytes: parseBytes(flags.budget),
     ctx: flags.ctx,
     texts: flags.text.map(namedFile),
@@ -168,10 +179,11 @@ function requestOf(model: string, flags: Flags): FitRequest {
 }
 
 function fileText(
-  { keep, type }: Pick<FitFile, 'keep' | 'type'>,
+  { keep, type, activeExperts }: Pick<FitFile, 'keep' | 'type' | 'activeExperts'>,
   { nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 'sourceType'>,
 ): string {
-  return `${keep === nExpert ? `all ${keep}` : `${keep} of ${nExpert}`} at ${type ?? `${sourceType}, as it is`}`;
+  const experts = keep === nExpert ? `all ${keep}` : `${keep} of ${nExpert}`;
+  return `${experts} at ${type ?? `${sourceType}, as it is`}${activeExperts === null ? '' : `, ${activeExperts} active`}`;
 }
 
 function planText(plan: FitPlan): string {

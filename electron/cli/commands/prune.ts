@@ -4,7 +4,7 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
 import type { Context } from '../context.ts';
 import { exportHooks } from '../export-hooks.ts';
-import { wholeNumber } from '../options.ts';
+import { nextnOption, wholeNumber } from '../options.ts';
 import { formatSeconds, usage } from '../output.ts';
 import { addQuantiseOptions, quantiseOptionsFrom, type QuantiseFlags } from '../quantise-options.ts';
 
@@ -45,14 +45,7 @@ export function addPrune(program: Command, context: Context): void {
         .choices(['ungrouped', 'balanced'])
         .default('ungrouped'),
     )
-    .addOption(
-      new Option(
-        '--nextn <how>',
-        'next-token-prediction blocks: leave them out, or cut them by the last layer’s choice',
-      )
-        .choices(['drop', 'reuse'])
-        .default('drop'),
-    )
+    .addOption(nextnOption())
     .addOption(
       new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
     )

@@ -7,7 +7,8 @@ import type { CallOptions } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { InspectedModel } from '../models/inspect.ts';
-import { inspectedMemory } from '../selection/memory-facts.ts';
+import { modelShape } from '../placement/model-shape.ts';
+import { memoryFacts } from '../selection/memory-facts.ts';
 import { dropFromPageCache, LimitedWorkers } from './limited-workers.ts';
 import type { MemoryCgroup } from './memory-cgroup.ts';
 import { memoryOf, sequencesWithin, type SequenceMemory } from './parallel-sequences.ts';
@@ -58,7 +59,7 @@ export async function measureThroughput(models: Models, bench: ThroughputBench):
 
 /** By the formulas that choose experts for a budget, but with the compute buffers that llama.cpp makes in earnest. */
 async function sequenceMemory(model: InspectedModel, bench: ThroughputBench): Promise<SequenceMemory> {
-  const facts = inspectedMemory(model, tokensOf(bench.parallel));
+  const facts = memoryFacts({ ...model, shape: modelShape(model) }, tokensOf(bench.parallel));
   return withModel(model, bench.parallel, bench, async ({ nVocab, buffers }) => ({
     weightBytes: facts.fullBytes,
     computeBytes: (await buffers())?.computeBytes ?? facts.computeBytes,

@@ -1,25 +1,28 @@
 // The files that are compared: how large each would be, and a scratch copy of the ones that are measured.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GgufHeader, ModelInfo } from '../../contract/model-info.ts';
-import type { QuantType } from '../../contract/quantise.ts';
-import type { Grouping } from '../../contract/requests.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { QuantType, QuantiseOptions } from '../../contract/quantise.ts';
+import type { FitRequest, Grouping } from '../../contract/requests.ts';
+import type { GgufEdit } from '../../../native/index.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { inspectFile, type InspectedModel } from '../models/inspect.ts';
 import { planImatrix } from '../pruning/imatrix.ts';
-import { planCopy, planPrune } from '../pruning/plan.ts';
+import { planCopy, planPrune, writtenBlocks } from '../pruning/plan.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
 import type { PruneOptions } from '../pruning/prune-options.ts';
 import type { QuantisedBy } from '../pruning/quantiser.ts';
-import { plannedBytes, writeGgufFiles, type WrittenFile } from '../pruning/write-gguf.ts';
+import { plannedBytes, writeGgufFiles } from '../pruning/write-gguf.ts';
 import { planQuantised, requireFirstTime } from '../quantising/planned-quantised.ts';
+import { noteQuantised } from '../quantising/quantise-rate.ts';
 import { writeQuantised } from '../quantising/write-quantised.ts';
-import { inspectedMemory } from '../selection/memory-facts.ts';
-import type { FileSize } from './candidates.ts';
+import { modelShape } from '../placement/model-shape.ts';
+import { memoryFacts } from '../selection/memory-facts.ts';
+import type { FileKind, FileSize } from './candidates.ts';
 
-type Kept = readonly (readonly number[])[];
+export type Kept = readonly (readonly number[])[];
 
 /** Null: the weights stay as they are. */
 export type FileType = QuantType | null;
@@ -28,39 +31,44 @@ export type FileType = QuantType | null;
 export type Making = {
   readonly model: InspectedModel;
   readonly grouping: Grouping;
+  readonly nextn: NonNullable<FitRequest['nextn']>;
   /** Of the full model; null: none. */
   readonly imatrix: string | null;
   readonly requantise: boolean;
   /** Tokens of the conversation that has to fit. */
   readonly ctx: number;
-  /** That its compute buffers take, whatever the type and the count of experts; null: by a formula. */
-  readonly computeBytes: number | null;
+  /** Compute buffers of that conversation, as of `chatMemory`. */
+  readonly buffers: number | null;
+};
+
+/** What is written into the header of each, as far as its size goes by that. */
+export type HeaderFacts = {
+  /** An importance matrix with the keys of the one that is quantised by. */
+  readonly imatrix: PlannedFile;
+  readonly provenance: (file: FileKind<QuantType>) => readonly GgufEdit[];
 };
 
 /**
- * The bytes and the memory of a file with so many experts, whichever they are; nothing is written but headers.
+ * The bytes, exactly, and the memory of a file with so many experts, whichever they are; nothing is written but headers.
  * @throws WinnowError as planning and `planQuantised`
  */
 export async function sizeOf(
-  keep: number,
-  type: FileType,
+  file: FileKind<QuantType>,
   making: Making,
+  header: HeaderFacts,
   { backend, scratchDir }: { readonly backend: Backend; readonly scratchDir: string },
 ): Promise<FileSize> {
-  const { info } = making.model;
-  const first = Array.from({ length: keep }, (_, expert) => expert);
-  const files = planned(
-    info.moeLayers.map(() => first),
-    'sized.gguf',
-    making,
+  const { keep, type, activeExperts } = file;
+  const files = planned({ kept: firstExperts(making.model.info, keep), activeExperts }, 'sized.gguf', making, () =>
+    header.provenance(file),
   );
   const shapes = files.flatMap(({ tensors }) => tensors);
   if (type === null) {
     let bytes = 0;
-    for (const file of files) bytes += await plannedBytes(file, backend);
+    for (const each of files) bytes += await plannedBytes(each, backend);
     return { bytes, memoryBytes: memoryOf(keep, shapes, making) };
   }
-  const plan = await planQuantised(files, quantisedBy(type, null, making), { backend, scratchDir });
+  const plan = await planQuantised(files, quantisedBy(type, header.imatrix, making), { backend, scratchDir });
   const sizes = new Map(plan.files.flatMap(({ tensors }) => tensors.map(({ name, bytes }) => [name, bytes])));
   const tensors = shapes.map(({ name, ne, bytes }) => ({ name, ne, bytes: sizes.get(name) ?? bytes }));
   return { bytes: plan.bytes, memoryBytes: memoryOf(keep, tensors, making) };
@@ -80,74 +88,55 @@ export async function requireMakeable(
   }
 }
 
-/** Of a whole model nothing changes but the type. */
-function planned(
-  kept: Kept,
-  output: string,
-  { model, grouping }: Making,
-  provenance: PruneOptions['provenance'] = [],
-): readonly PlannedFile[] {
-  if (kept[0]?.length === model.info.nExpert) return planCopy(model, { output, split: 'single' });
-  const how = { nextn: 'reuse', split: 'single', allowFewerUsed: false } as const;
-  return planPrune(model, { output, kept, grouping, provenance, ...how }).files;
+/** The first so many experts of each layer, in the place of those that will be chosen. */
+export function firstExperts({ moeLayers }: Pick<ModelInfo, 'moeLayers'>, keep: number): Kept {
+  const first = Array.from({ length: keep }, (_, expert) => expert);
+  return moeLayers.map(() => first);
 }
 
-function quantisedBy(
-  type: QuantType,
-  imatrix: QuantisedBy['imatrix'],
-  { model, requantise }: Pick<Making, 'model' | 'requantise'>,
-): QuantisedBy {
-  return {
-    options: { type, rules: {}, allowRequantize: requantise },
-    imatrix,
-    blockCount: model.info.blockCount,
+/** Of a whole model nothing changes but the type. */
+function planned(
+  { kept, activeExperts }: { readonly kept: Kept; readonly activeExperts: number | null },
+  output: string,
+  { model, grouping, nextn }: Making,
+  provenance: () => readonly GgufEdit[] = () => [],
+): readonly PlannedFile[] {
+  if (kept[0]?.length === model.info.nExpert && activeExperts === null) {
+    return planCopy(model, { output, split: 'single' });
+  }
+  const options: PruneOptions = {
+    ...{ output, kept, grouping, nextn, split: 'single', provenance: provenance() },
+    ...(activeExperts !== null && { activeExperts }),
   };
+  return planPrune(model, options).files;
+}
+
+function quantisedBy(type: QuantType, imatrix: QuantisedBy['imatrix'], making: Making): QuantisedBy {
+  return { options: quantiseOptions(type, making), imatrix, blockCount: writtenBlocks(making.model.info, making) };
+}
+
+/** As the best file is written, too. */
+export function quantiseOptions(type: QuantType, { requantise }: Pick<Making, 'requantise'>): QuantiseOptions {
+  return { type, rules: {}, allowRequantize: requantise };
+}
+
+/** In the matrices. */
+function weightsIn(files: readonly PlannedFile[]): number {
+  const matrices = files.flatMap(({ tensors }) => tensors.filter(({ ne }) => ne.length > 1));
+  return matrices.reduce((sum, { ne }) => sum + ne.reduce((product, n) => product * n, 1), 0);
 }
 
 /** Weights, cache and compute buffers of one conversation. */
 function memoryOf(
   keep: number,
   tensors: readonly { readonly name: string; readonly ne: readonly number[]; readonly bytes: number }[],
-  { model, ctx, computeBytes: asked }: Making,
+  { model, ctx, buffers }: Making,
 ): number {
-  const headers: readonly Pick<GgufHeader, 'kv'>[] = model.headers;
-  const { fullBytes, kvBytes, computeBytes } = inspectedMemory(
-    { info: { ...model.info, nExpert: keep }, headers, tensors },
-    ctx,
-  );
-  return fullBytes + kvBytes + (asked ?? computeBytes);
-}
-
-export type WrittenAs = Pick<PruneOptions, 'provenance'> & {
-  readonly path: string;
-  readonly overwrite: boolean;
-  readonly onProgress: (done: number, total: number) => void;
-};
-
-/**
- * Makes one file.
- * @throws WinnowError of writing: NO_SPACE, …; of quantising
- */
-export async function makeFile(
-  { kept, type }: { readonly kept: Kept; readonly type: FileType },
-  { path, provenance, ...how }: WrittenAs,
-  making: Making,
-  { host, scratchDir }: Pick<EngineContext, 'host' | 'scratchDir'>,
-  signal: AbortSignal,
-): Promise<WrittenFile> {
-  const files = planned(kept, path, making, provenance);
-  using backend = new Backend('off', host);
-  const options = { ...how, backend, signal };
-  const { imatrix: source, model } = making;
-  const cut = { kept, nextn: 'reuse' } as const;
-  const imatrix =
-    source === null || type === null ? null : await planImatrix(source, `${path}.imatrix.gguf`, model, cut, backend);
-  const [written] =
-    type === null
-      ? await writeGgufFiles(files, options)
-      : await writeQuantised(files, quantisedBy(type, imatrix, making), { ...options, scratchDir });
-  if (!written) throw new RangeError('one file is written');
-  return written;
+  const { headers } = model;
+  const info = { ...model.info, nExpert: keep };
+  const shape = modelShape({ info, headers, tensors });
+  const { fullBytes, kvBytes, computeBytes } = memoryFacts({ info, headers, shape }, ctx, buffers);
+  return fullBytes + kvBytes + computeBytes;
 }
 
 /** Writes the files that are measured into a scratch folder, each when it is asked for. */
@@ -164,17 +153,33 @@ export class ScratchFiles {
   }
 
   /**
+   * With as many active experts as the source model: fewer are settled when a file is loaded.
    * @param name of its own, for this choice of experts and type
-   * @throws WinnowError of writing: NO_SPACE, …
+   * @throws WinnowError of writing: NO_SPACE, …; of quantising
    */
   async make(name: string, kept: Kept, type: FileType, task: Task): Promise<ModelInfo> {
     const made = this.#made.get(name);
     if (made) return made;
+    const { model, imatrix: source, nextn } = this.#making;
+    const { host, scratchDir, store } = this.#context;
     const path = join(this.#folder, `${name}.gguf`);
-    const onProgress = (done: number, total: number): void =>
-      task.about({ step: { key: 'making', done: Math.round((100 * done) / total), total: 100 } });
-    await makeFile({ kept, type }, { path, overwrite: false, onProgress }, this.#making, this.#context, task.signal);
-    const { info } = await inspectFile(path, this.#context.host);
+    const files = planned({ kept, activeExperts: null }, path, this.#making);
+    using backend = new Backend('off', host);
+    const options = {
+      ...{ backend, signal: task.signal },
+      onProgress: (done: number, total: number): void =>
+        task.about({ step: { key: 'making', done: Math.round((100 * done) / total), total: 100 } }),
+    };
+    if (type === null) {
+      await writeGgufFiles(files, options);
+    } else {
+      const cut = { kept, nextn };
+      const imatrix = source === null ? null : await planImatrix(source, `${path}.imatrix.gguf`, model, cut, backend);
+      const started = performance.now();
+      await writeQuantised(files, quantisedBy(type, imatrix, this.#making), { ...options, scratchDir });
+      noteQuantised(store, type, weightsIn(files), (performance.now() - started) / 1000);
+    }
+    const { info } = await inspectFile(path, host);
     this.#made.set(name, info);
     return info;
   }

@@ -14,7 +14,7 @@ import {
   type Reference,
   type UnitSums,
 } from '../evaluation/measure-text.ts';
-import { ModelSlot } from '../evaluation/model-slot.ts';
+import { ModelSlot, type EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { TextOfDomain } from '../evaluation/other-texts.ts';
 import { measurementHash } from '../evaluation/stored-comparison.ts';
 import type { Store } from '../store/database.ts';
@@ -37,10 +37,12 @@ export type MeasuredStage = { readonly figures: EvaluationFigures; readonly sums
 
 /** What is measured. */
 export type Subject = {
-  /** Equal for files that are alike byte for byte in their tensors. */
+  /** Equal for files that are alike byte for byte in their tensors, with as many active experts. */
   readonly identity: string;
   /** The file, made now if need be. */
   readonly file: () => Promise<ModelInfo>;
+  /** Experts that a token passes; undefined: as many as the file says. */
+  readonly activeExperts?: number;
 };
 
 type Options = {
@@ -77,7 +79,9 @@ export class Measuring {
     const stored = this.#stored(measured);
     if (stored) return stored;
     const reference = await this.#reference(text, chunks);
-    const { result, sums } = await this.#measure(await subject.file(), text, chunks, { reference });
+    const { file, activeExperts } = subject;
+    const loaded = { info: await file(), ...(activeExperts !== undefined && { activeExperts }) };
+    const { result, sums } = await this.#measure(loaded, text, chunks, { reference });
     this.#ledger.keep({
       modelPath: this.#options.source.path,
       measured,
@@ -98,21 +102,21 @@ export class Measuring {
     const known = this.#references.get(key);
     if (known) return known;
     const writeTo = join(this.#options.folder, `base-${chunks}-${text.hash}`);
-    const { reference } = await this.#measure(this.#options.source, text, chunks, { writeTo });
+    const { reference } = await this.#measure({ info: this.#options.source }, text, chunks, { writeTo });
     if (!reference) throw new RangeError('a reference was written');
     this.#references.set(key, reference);
     return reference;
   }
 
   async #measure(
-    info: ModelInfo,
+    loaded: EvaluationSubject,
     text: TextOfDomain,
     chunks: number,
     comparing: NonNullable<Comparing>,
   ): Promise<MeasuredText> {
     const { request, task } = this.#options;
     const { placement, chunkTokens } = request;
-    const { backend, model } = await this.#slot.hold({ info });
+    const { backend, model } = await this.#slot.hold(loaded);
     const about = (done: number, total: number): void =>
       task.about({ step: { key: 'trying', done: Math.round((100 * done) / total), total: 100 } });
     about(0, 1);

@@ -8,29 +8,33 @@ import type { FitRequest, ScoreRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import { documentsOf, spokenText, type NamedText } from '../content/documents.ts';
-import { estimateMeasuring } from '../evaluation/estimate-measuring.ts';
-import type { TextOfDomain } from '../evaluation/other-texts.ts';
+import { requireActiveExperts } from '../models/active-experts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
 import { chatBuffers } from '../placement/chat-buffers.ts';
-import { modelShape } from '../placement/model-shape.ts';
+import { planImatrix } from '../pruning/imatrix.ts';
+import { provenanceKeys } from '../pruning/provenance.ts';
+import { sourceOfDemos } from '../runs/run-source.ts';
 import { estimateRun } from '../scoring/estimate-run.ts';
-import { prepareScoring } from '../scoring/prepare-scoring.ts';
+import { prepareScoring, type PreparedScoring } from '../scoring/prepare-scoring.ts';
+import { storedRunOf } from '../scoring/score-run.ts';
+import { matrixKeys, matrixName } from '../scoring/write-importance.ts';
 import { countLimits } from '../selection/choose-experts.ts';
-import { candidatesFor, type Candidate, type FileSize } from './candidates.ts';
-import { sizeOf, type FileType, type Making } from './fit-files.ts';
-import { OUTSIDE_CHUNKS, STAGE_CHUNKS } from './measuring.ts';
+import { settingsFor } from '../selections/save-selection.ts';
+import { listRunDemos } from '../store/score-runs.ts';
+import { candidatesFor, type Candidate, type FileKind, type FileSize } from './candidates.ts';
+import { firstExperts, sizeOf, type FileType, type HeaderFacts, type Making } from './fit-files.ts';
+import { filesToMake, secondsOfFit } from './fit-seconds.ts';
+import { selectionRequest } from './selection-request.ts';
 import { textsFor, type FitTexts } from './texts.ts';
 
-/** Bytes of the source that one thread quantises in a second, about: k-quants by an importance matrix take longer. */
-const QUANTISED_A_SECOND = 12e6;
-/** On average. */
-const BYTES_A_TOKEN = 4;
+const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
 
 export type PlannedFit = {
   readonly plan: FitPlan;
   readonly making: Making;
+  /** Whether scoring collects the importance matrix that files are quantised by. */
+  readonly importance: boolean;
   readonly candidates: readonly Candidate<QuantType>[];
   readonly texts: FitTexts;
 };
@@ -43,14 +47,21 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   const model = await inspectFile(request.model, context.host);
   const { info } = model;
   requirePrunable(info);
-  const { grouping, requantise, ctx, imatrix = null, budgetBytes } = request;
-  const computeBytes = await buffersFor(info, request, context);
-  const making: Making = { model, grouping, imatrix, requantise, ctx, computeBytes };
-  const candidates = await fittingFiles(request, making, context);
+  const { grouping, nextn = 'drop', requantise, ctx, imatrix = null, budgetBytes } = request;
+  const buffers = await buffersFor(info, ctx, context);
+  const making: Making = { model, grouping, nextn, imatrix, requantise, ctx, buffers };
+  const types = typesFor(request, model);
+  const importance = imatrix === null && types.some((type) => type !== null);
 
   using backend = new Backend(request.placement.gpu, context.host);
-  const scoring = await prepareScoring(scoreRequestOf(request, collects(request, candidates)), context, backend, task);
+  const asked = scoreRequestOf(request, importance);
+  const scoring = await prepareScoring(asked, context, backend, task, { onlyMask: () => null });
   const { domain, demos, modelId } = scoring;
+  const run = storedRunOf(context.store, scoring, importance);
+  // a stored run may know the same demos by other names
+  const scored = run ? { domain: run.domain, demos: listRunDemos(context.store, run.id) } : scoring;
+  const header = await headerFacts(request, making, scored, context);
+  const candidates = await fittingFiles(request, types, making, header, context);
   const texts = await textsFor(request, domain, demos, context, task);
   const estimate = await estimateRun({ files: info, modelRow: modelId }, scoring, {}, context, backend, task.signal);
   const plan: FitPlan = {
@@ -62,45 +73,46 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
     isOnDemos: texts.isOnDemos,
     budgetBytes,
     ctx,
-    files: candidates.map(({ keep, type, bytes, memoryBytes }) => ({ keep, type, bytes, memoryBytes })),
+    files: candidates.map(({ after: _, ...file }) => file),
     texts: [
       ...texts.inside.map(({ name }) => ({ name, inDomain: true })),
       ...texts.outside.map(({ name }) => ({ name, inDomain: false })),
     ],
-    scratchBytes: candidates.reduce((sum, { bytes }) => sum + bytes, 0),
-    seconds: await secondsFor({ request, model, modelId, candidates, texts }, estimate.seconds, context),
+    scratchBytes: filesToMake(candidates, info).reduce((sum, { bytes }) => sum + bytes, 0),
+    seconds: await secondsOfFit(
+      { request, model, modelId, candidates, texts },
+      run?.state === 'done' ? NOTHING : estimate.seconds,
+      context,
+      task.signal,
+    ),
   };
-  return { plan, making, candidates, texts };
+  return { plan, making, importance, candidates, texts };
 }
 
-/** Never of more tokens than the model was made for. */
-async function buffersFor(
-  info: ModelInfo,
-  { ctx, placement }: FitRequest,
-  { host }: EngineContext,
-): Promise<number | null> {
+async function buffersFor(info: ModelInfo, ctx: number, { host }: EngineContext): Promise<number | null> {
   using backend = new Backend('off', host);
-  const tokens = info.contextLength > 0 ? Math.min(ctx, info.contextLength) : ctx;
-  return await chatBuffers(backend, info, { ctx: tokens, threads: placement.threads });
+  return await chatBuffers(backend, info, ctx);
 }
 
 /** @throws WinnowError SELECTION_IMPOSSIBLE: none fits; USAGE: no such type */
 async function fittingFiles(
   request: FitRequest,
+  types: readonly FileType[],
   making: Making,
+  header: HeaderFacts,
   { host, scratchDir }: EngineContext,
 ): Promise<Candidate<QuantType>[]> {
   const { budgetBytes, grouping } = request;
   const { info } = making.model;
-  const types = typesFor(request, making.model);
   const counts = countsFor(making.model, grouping);
   using backend = new Backend('off', host);
-  const size = (keep: number, type: FileType): Promise<FileSize> => sizeOf(keep, type, making, { backend, scratchDir });
-  const candidates = await candidatesFor<QuantType>({ budgetBytes, types, counts, sizeOf: size });
+  const actives = activesFor(request, making.model);
+  const size = (file: FileKind<QuantType>): Promise<FileSize> => sizeOf(file, making, header, { backend, scratchDir });
+  const candidates = await candidatesFor<QuantType>({ budgetBytes, types, counts, actives, sizeOf: size });
   if (candidates.length > 0) return candidates;
   const [fewest = info.nExpert] = counts;
   const needed: number[] = [];
-  for (const type of types) needed.push((await size(fewest, type)).memoryBytes);
+  for (const type of types) needed.push((await size({ keep: fewest, type, activeExperts: null })).memoryBytes);
   const neededBytes = Math.min(...needed);
   const again = types.length === 1 ? ', allow weights that are quantised to be quantised again' : '';
   throw new WinnowError(
@@ -110,10 +122,48 @@ async function fittingFiles(
   );
 }
 
-/** Whether scoring collects the importance matrix that files are quantised by. */
-export function collects({ imatrix }: FitRequest, candidates: readonly Candidate<QuantType>[]): boolean {
-  return imatrix === undefined && candidates.some(({ type }) => type !== null);
+/**
+ * What the headers of files will say, by the demos that are to be scored, or were.
+ * @throws WinnowError of an importance matrix that is named
+ */
+async function headerFacts(
+  { criterion, grouping }: FitRequest,
+  { model, imatrix }: Making,
+  { domain, demos }: Pick<PreparedScoring, 'domain' | 'demos'>,
+  { host }: Pick<EngineContext, 'host'>,
+): Promise<HeaderFacts> {
+  const { info } = model;
+  const source = sourceOfDemos(domain, demos);
+  using backend = new Backend('off', host);
+  return {
+    imatrix:
+      imatrix === null
+        ? { ...ONE_ENTRY, path: matrixName(domain), keysFrom: null, set: matrixKeys(domain, []) }
+        : {
+            ...(await planImatrix(
+              imatrix,
+              'sized.imatrix.gguf',
+              model,
+              { kept: firstExperts(info, info.nExpert) },
+              backend,
+            )),
+            tensors: ONE_ENTRY.tensors,
+          },
+    provenance: (file) => {
+      const settings = settingsFor(selectionRequest({ criterion, grouping }, 1, file), [source], 1);
+      return provenanceKeys(info, firstExperts(info, file.keep), { criterion, settings });
+    },
+  };
 }
+
+/** Which tensors a matrix knows changes nothing of a file's size; that there is one does. */
+const ONE_ENTRY = {
+  remove: [],
+  alignment: 32,
+  tensors: ['in_sum2', 'counts'].map((name) => ({
+    ...{ name: `output.weight.${name}`, type: 'f32', ne: [1, 1], bytes: 4, sourcePath: '', ranges: [] },
+  })),
+};
 
 /** The request to score that the search begins with. */
 export function scoreRequestOf(request: FitRequest, importance: boolean): ScoreRequest {
@@ -135,63 +185,21 @@ function requireType(name: string): QuantType {
   throw new WinnowError('USAGE', `"${name}" is no type that llama.cpp quantises to. Write one like Q4_K_M.`, { name });
 }
 
+/** @throws WinnowError SELECTION_IMPOSSIBLE: more than the model's own, or this model cannot have another count */
+function activesFor({ activeExperts }: FitRequest, model: InspectedModel): (number | null)[] {
+  const own = model.info.nExpertUsed;
+  const counts = [...new Set(activeExperts ?? [own])].sort((a, b) => b - a);
+  return counts.map((count) => {
+    if (count === own) return null;
+    requireActiveExperts(count, model);
+    return count;
+  });
+}
+
 function countsFor({ info }: InspectedModel, grouping: FitRequest['grouping']): number[] {
   const { unit, smallest } = countLimits(info, grouping);
   const first = Math.ceil(smallest / unit) * unit;
   const counts: number[] = [];
   for (let keep = first; keep < info.nExpert; keep += unit) counts.push(keep);
   return [...counts, info.nExpert];
-}
-
-type Work = Pick<PlannedFit, 'candidates' | 'texts'> & {
-  readonly request: FitRequest;
-  readonly model: InspectedModel;
-  readonly modelId: number;
-};
-
-/**
- * Between the first two files alone, and all files on all texts; likely is the first stage of all, and the last of two. Scoring is
- * counted although it may be stored, and making each file once.
- */
-async function secondsFor(
-  { request, model, modelId, candidates, texts }: Work,
-  scoring: FitPlan['seconds'],
-  context: EngineContext,
-): Promise<FitPlan['seconds']> {
-  const { chunkTokens, placement } = request;
-  const tokensIn = (chunks: number, some: readonly TextOfDomain[]): number =>
-    some.reduce((sum, text) => sum + Math.min(chunks * chunkTokens, tokensOf(text)), 0);
-  const [start = 0, ...stages] = STAGE_CHUNKS;
-  const first = tokensIn(start, texts.inside) + tokensIn(OUTSIDE_CHUNKS, texts.outside);
-  // a text that a stage reads to its end has no further ones
-  const further = stages.filter((_, i) => texts.inside.some((text) => tokensOf(text) > STAGE_CHUNKS[i]! * chunkTokens));
-  const last = further.reduce((sum, chunks) => sum + tokensIn(chunks, texts.inside), 0);
-  const counted = { files: model.info, shape: modelShape(model), modelRow: modelId };
-  const once = await estimateMeasuring({ tokens: first, ctx: chunkTokens }, counted, placement, context, {
-    models: 1,
-    loads: 1,
-  });
-  const more = last / Math.max(1, first);
-  const making = (files: readonly Candidate<QuantType>[]): number =>
-    files.reduce(
-      (sum, { type, bytes }) => sum + (type === null ? bytes / 1e9 : secondsOfMaking(model, bytes, placement.threads)),
-      0,
-    );
-  const few = candidates.slice(0, 2);
-  return {
-    low: scoring.low + once.low * (1 + few.length) + making(few),
-    likely: scoring.likely + once.likely * (1 + candidates.length + 3 * more) + making(candidates),
-    high: scoring.high + once.high * (1 + candidates.length) * (1 + more) + making(candidates),
-  };
-}
-
-/** All weights that go into a file are read as they are in the source. */
-export function secondsOfMaking({ info }: InspectedModel, bytes: number, threads: number): number {
-  return Math.min(info.bytes, 2 * bytes) / (QUANTISED_A_SECOND * threads);
-}
-
-/** About. */
-export function tokensOf(text: NamedText): number {
-  const bytes = documentsOf(text).reduce((sum, { content }) => sum + Buffer.byteLength(spokenText(content)), 0);
-  return Math.ceil(bytes / BYTES_A_TOKEN);
 }

@@ -1,7 +1,7 @@
 // The fit use case: the best file for a memory budget. Experts are scored, the promising files are made and measured until one of
 // them is the best, and that one is written.
 import { join } from 'node:path';
-import type { FitEnd, FitFile, FitResult } from '../../contract/fit.ts';
+import { isPlain, type FitEnd, type FitFile, type FitResult } from '../../contract/fit.ts';
 import type { PublishedInterval, Interval } from '../../contract/interval.ts';
 import type { QuantType } from '../../contract/quantise.ts';
 import type { FitRequest } from '../../contract/requests.ts';
@@ -17,10 +17,10 @@ import { chooseFromRuns, type ChooserTools } from '../selections/choose-from-run
 import { hashJson } from '../store/json.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
 import type { Candidate } from './candidates.ts';
-import { ScratchFiles, type Making } from './fit-files.ts';
+import { ScratchFiles, type Kept, type Making } from './fit-files.ts';
 import { bestOf, judge, meanNll, nextStep, perplexityOver, type Judgement, type StageSums } from './judge.ts';
 import { LAST_STAGE, Measuring, OUTSIDE_CHUNKS, STAGE_CHUNKS, type MeasuredStage, type Subject } from './measuring.ts';
-import { collects, planFit, scoreRequestOf, type PlannedFit } from './plan-fit.ts';
+import { planFit, scoreRequestOf, type PlannedFit } from './plan-fit.ts';
 import { selectionRequest } from './selection-request.ts';
 import type { FitTexts } from './texts.ts';
 import { writeBest } from './write-best.ts';
@@ -28,8 +28,6 @@ import { writeBest } from './write-best.ts';
 /** How much of the progress bar scoring and writing take; measuring is the rest. */
 const SCORING_SHARE = 0.2;
 const WRITING_SHARE = 0.1;
-
-type Kept = readonly (readonly number[])[];
 
 /** A file on its way: its experts, and what was measured of it. */
 type Running = Candidate<QuantType> & {
@@ -49,8 +47,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   const started = performance.now();
   const deadline = started + 1000 * (request.timeLimitSeconds ?? Infinity);
   const planned = await planFit(request, context, task);
-  const { candidates, texts, plan } = planned;
-  const importance = collects(request, candidates);
+  const { candidates, texts, plan, importance } = planned;
   const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'permille');
   const { run } = await runScoring(scoreRequestOf(request, importance), context, {
     ...task,
@@ -88,7 +85,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   return { ...plan, ...found, written, seconds: (performance.now() - started) / 1000 };
 }
 
-/** Unique among the candidates, and fit for a file's name. */
+/** The same for candidates that are one file but for their active experts; fit for a file's name. */
 function nameOf({ keep, type }: Pick<Candidate<QuantType>, 'keep' | 'type'>): string {
   return `${keep}-${type ?? 'source'}`;
 }
@@ -103,9 +100,9 @@ async function runners(
   const imatrix = making.imatrix === null ? null : await fingerprintOf(await openModelFiles(making.imatrix));
   const found: Running[] = [];
   for (const candidate of candidates) {
-    const { keep, type } = candidate;
+    const { keep, type, activeExperts } = candidate;
     const isSource = keep === info.nExpert && type === null;
-    const { choice } = await chooseFromRuns(selectionRequest(request, runId, keep), tools, task.signal);
+    const { choice } = await chooseFromRuns(selectionRequest(request, runId, candidate), tools, task.signal);
     const { kept } = choice;
     const identity = hashJson({
       source: info.fingerprint,
@@ -113,9 +110,11 @@ async function runners(
       type,
       imatrix: type === null ? null : imatrix,
       grouping: request.grouping,
+      ...(activeExperts !== null && { activeExperts }),
     });
     const file = isSource ? () => Promise.resolve(info) : () => files.make(nameOf(candidate), kept, type, task);
-    found.push({ ...candidate, kept, subject: { identity, file }, inside: new Map(), outside: null });
+    const subject = { identity, file, ...(activeExperts !== null && { activeExperts }) };
+    found.push({ ...candidate, kept, subject, inside: new Map(), outside: null });
   }
   return found;
 }
@@ -161,9 +160,9 @@ class Search {
       await this.#measure(this.#files[step.file]!, step.stage);
       onStep(Math.min(1, ++steps / about));
       const { contenders } = this.#judgement();
-      const plain = this.#plain();
-      for (const [index, file] of this.#files.entries()) {
-        if (file.inside.size > 0 && !contenders.includes(index) && index !== plain) await drop(file);
+      const needed = [...contenders, this.#plain() ?? []].flat().map((index) => nameOf(this.#files[index]!));
+      for (const file of this.#files) {
+        if (file.inside.size > 0 && !needed.includes(nameOf(file))) await drop(file);
       }
     }
     const { best, plain } = this.#chosen();
@@ -215,10 +214,10 @@ class Search {
     return judgement;
   }
 
-  /** The best of those with all experts; null: none was measured. */
+  /** The best of those that are plain; null: none was measured. */
   #plain(): number | null {
-    const plain = this.#files.flatMap(({ keep, inside }, index) =>
-      keep === this.#nExpert && inside.has(0) ? [index] : [],
+    const plain = this.#files.flatMap((file, index) =>
+      isPlain(file, this.#nExpert) && file.inside.has(0) ? [index] : [],
     );
     const nll = (index: number): number => meanNll(sumsOf(this.#files[index]!.inside.get(0)!));
     return plain.length === 0 ? null : plain.reduce((best, index) => (nll(index) < nll(best) ? index : best));
@@ -255,11 +254,11 @@ function over(file: Running, other: Running): FitResult['plainOver'] {
 
 /** @param stage that all measured files share, so that their figures can be compared */
 function fitFile(file: Running, index: number, { over: overLeader, contenders }: Judgement, stage: number): FitFile {
-  const { keep, type, bytes, memoryBytes } = file;
+  const { keep, type, activeExperts, bytes, memoryBytes } = file;
   const inside = file.inside.get(stage) ?? [];
   const difference = overLeader[index];
   return {
-    ...{ keep, type, bytes, memoryBytes },
+    ...{ keep, type, activeExperts, bytes, memoryBytes },
     inside: combined('ratio', inside),
     outside: combined('ratio', file.outside ?? []),
     klMean: combined('klMean', inside),

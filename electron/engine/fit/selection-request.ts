@@ -1,13 +1,16 @@
 // How the experts of each file are chosen.
 import type { SelectionRequest } from '../../contract/api/selections.ts';
 import type { FitRequest } from '../../contract/requests.ts';
+import type { FileKind } from './candidates.ts';
 
-/** @param keep experts a layer */
 export function selectionRequest(
   { criterion, grouping }: Pick<FitRequest, 'criterion' | 'grouping'>,
   runId: number,
-  keep: number,
+  { keep, activeExperts }: Pick<FileKind<unknown>, 'keep' | 'activeExperts'>,
 ): SelectionRequest {
-  const rest = { mix: 'shares' as const, pins: [], drops: [], grouping, seed: 0 };
-  return { runIds: [runId], criterion, keep: { kind: 'count', count: keep }, ...rest };
+  return {
+    ...{ runIds: [runId], criterion, keep: { kind: 'count', count: keep } },
+    ...{ mix: 'shares', pins: [], drops: [], grouping, seed: 0 },
+    ...(activeExperts !== null && { activeExperts }),
+  };
 }

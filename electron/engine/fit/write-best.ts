@@ -1,52 +1,87 @@
-// Writes the best file where it was asked for, and stores the choice of its experts.
+// Writes the best file where it was asked for, as an export like any other, and stores the choice of its experts.
 import { resolve } from 'node:path';
-import type { FitResult } from '../../contract/fit.ts';
+import { isPlain, type FitResult } from '../../contract/fit.ts';
+import type { SelectionRequest } from '../../contract/api/selections.ts';
+import type { QuantType } from '../../contract/quantise.ts';
 import type { FitRequest } from '../../contract/requests.ts';
+import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import { provenanceKeys } from '../pruning/provenance.ts';
+import { planCopy } from '../pruning/plan.ts';
+import { runPrune } from '../pruning/run-prune.ts';
+import { writeGgufFiles } from '../pruning/write-gguf.ts';
+import { quantiserIn } from '../quantising/quantiser.ts';
+import { runQuantise } from '../quantising/run-quantise.ts';
 import { saveSelection } from '../selections/save-selection.ts';
+import { settingsOf } from '../selections/selection-view.ts';
 import type { ChooserTools } from '../selections/choose-from-runs.ts';
-import type { Candidate } from './candidates.ts';
-import { makeFile, type FileType, type Making } from './fit-files.ts';
+import { hashJson } from '../store/json.ts';
+import { rememberModel } from '../store/models.ts';
+import { listSelections, type StoredSelection } from '../store/selections.ts';
+import type { FileKind } from './candidates.ts';
+import { quantiseOptions, type Kept, type Making } from './fit-files.ts';
 import { selectionRequest } from './selection-request.ts';
 
-export type Best = Pick<Candidate<FileType>, 'keep' | 'type'> & {
-  readonly kept: readonly (readonly number[])[];
-};
+export type Best = FileKind<QuantType> & { readonly kept: Kept };
 
 /** @throws WinnowError of writing */
 export async function writeBest(
-  { keep, type, kept }: Best,
+  best: Best,
   { request, runId, output }: { readonly request: FitRequest; readonly runId: number; readonly output: string },
   making: Making,
   tools: ChooserTools,
   context: EngineContext,
   task: Task,
 ): Promise<NonNullable<FitResult['written']>> {
-  const { info } = making.model;
-  const isPruned = keep < info.nExpert;
-  const selection = isPruned
-    ? await saveSelection(
-        context.store,
-        selectionRequest(request, runId, keep),
-        { name: '', changedFrom: null },
-        tools,
-        task.signal,
-      )
-    : null;
+  const { type, kept, activeExperts } = best;
+  const { model, imatrix, grouping, nextn } = making;
+  const { info } = model;
+  const { overwrite } = request;
   task.about({ step: { key: 'writing', done: 0, total: 0 } });
-  const { path, bytes } = await makeFile(
-    { kept, type },
-    {
-      path: resolve(output),
-      overwrite: request.overwrite,
-      provenance: provenanceKeys(info, kept, selection),
-      onProgress: (done, total) => task.progress(done, total, 'permille'),
-    },
-    making,
-    context,
-    task.signal,
+  const whole = { model: request.model, output: resolve(output), split: 'single', overwrite, dryRun: false } as const;
+  const quantised = type !== null && {
+    quantise: quantiseOptions(type, making),
+    ...(imatrix !== null && { imatrix }),
+  };
+  if (!isPlain(best, info.nExpert)) {
+    const chosen = selectionRequest(request, runId, best);
+    const selection = await storedSelection(chosen, best, making, tools, context, task);
+    const pruned = {
+      ...{ ...whole, ...quantised, kept: kept.map((experts) => [...experts]), selectionId: selection.id },
+      ...{ grouping, nextn, allowFewerUsed: false },
+      ...(activeExperts !== null && { activeExperts }),
+    };
+    return written(await runPrune(pruned, context, task, quantiserIn(context.scratchDir)));
+  }
+  if (quantised) return written(await runQuantise({ ...whole, ...quantised }, context, task));
+  using backend = new Backend('off', context.host);
+  const [copy] = await writeGgufFiles(planCopy(model, whole), {
+    ...{ backend, overwrite, signal: task.signal },
+    onProgress: (done, total) => task.progress(done, total, 'bytes'),
+  });
+  return { path: copy!.path, bytes: copy!.bytes, exportId: null };
+}
+
+function written({
+  files,
+  bytes,
+  exportId,
+}: Pick<Awaited<ReturnType<typeof runPrune>>, 'files' | 'bytes' | 'exportId'>): NonNullable<FitResult['written']> {
+  return { path: files[0]!.path, bytes, exportId };
+}
+
+/** The same choice is stored once, however often its file is written. */
+async function storedSelection(
+  request: SelectionRequest,
+  { kept }: Best,
+  { model }: Making,
+  tools: ChooserTools,
+  { store }: EngineContext,
+  { signal }: Task,
+): Promise<StoredSelection> {
+  const wanted = hashJson([request, kept]);
+  const stored = listSelections(store, rememberModel(store, model.info).id).find(
+    (selection) => hashJson([settingsOf(selection).selection, selection.kept]) === wanted,
   );
-  return { path, bytes };
+  return stored ?? (await saveSelection(store, request, { name: '', changedFrom: null }, tools, signal));
 }

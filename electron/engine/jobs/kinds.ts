@@ -125,7 +125,15 @@ export function jobWorks(
       texts: texts.length,
       rows: rows.length,
     })),
-    fit: work(fitRequestSchema, runFit, whole),
+    fit: work(
+      fitRequestSchema,
+      async (request, context, job) => {
+        const result = await runFit(request, context, job);
+        if (result.written) await onExported(result.written.path, job);
+        return result;
+      },
+      whole,
+    ),
     generate: work(generationRequestSchema, runGeneration, whole),
     tour: work(tourRequestSchema, runTour, ({ perplexity }) => perplexity),
     respond: work(respondRequestSchema, runRespond, whole),

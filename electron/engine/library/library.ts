@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin, PublishedModel } from '../../contract/api/library.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, TensorInfo } from '../../contract/model-info.ts';
+import { Backend } from '../backend/backend.ts';
 import { untilAborted } from '../backend/until-aborted.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { messageOf } from '../files/user-files.ts';
@@ -14,6 +15,7 @@ import type { ReadModel } from '../models/inspect.ts';
 import { nameOfFile } from '../models/model-name.ts';
 import type { MemoryFacts } from '../selection/budget.ts';
 import { modelShape, type ModelShape } from '../placement/model-shape.ts';
+import { chatBuffers } from '../placement/chat-buffers.ts';
 import { memoryFacts } from '../selection/memory-facts.ts';
 import type { Store } from '../store/database.ts';
 import {
@@ -62,6 +64,8 @@ export class Library {
   readonly #onChange: LibraryOptions['onChange'];
   #isStarted = false;
   #measured: { readonly key: string; readonly model: HeaderFacts } | null = null;
+  /** Of the model that was asked for last, by tokens of a conversation. */
+  readonly #asked = new WeakMap<HeaderFacts, Map<number, Promise<number | null>>>();
 
   constructor(options: LibraryOptions) {
     const { machine = thisMachine() } = options;
@@ -271,7 +275,7 @@ export class Library {
    */
   async memory(modelId: string, ctx: number, keep: number | null): Promise<MemoryFit> {
     const model = await this.headerFacts(modelId);
-    return memoryFit(model, { ctx, keep }, await this.#memory.read());
+    return memoryFit(model, { ctx, keep }, await this.#memory.read(), await this.#buffers(model, ctx));
   }
 
   /** Models worth pruning, and whether they would fit this machine's memory with a conversation of `ctx` tokens. */
@@ -284,7 +288,8 @@ export class Library {
    * @throws WinnowError as `path` and `readModel`
    */
   async memoryFacts(modelId: string, ctx: number): Promise<MemoryFacts & { readonly ctx: number }> {
-    return memoryFacts(await this.headerFacts(modelId), ctx);
+    const model = await this.headerFacts(modelId);
+    return memoryFacts(model, ctx, await this.#buffers(model, ctx));
   }
 
   /**
@@ -314,6 +319,21 @@ export class Library {
   /** Ends scanning and reading; what is not read yet stays so. */
   async close(): Promise<void> {
     await this.#scanner.close();
+  }
+
+  #buffers(model: HeaderFacts, ctx: number): Promise<number | null> {
+    const known = this.#asked.get(model) ?? new Map<number, Promise<number | null>>();
+    this.#asked.set(model, known);
+    const buffers = known.get(ctx) ?? this.#askBuffers(model, ctx);
+    known.set(ctx, buffers);
+    // it may go better the next time
+    buffers.catch(() => known.delete(ctx));
+    return buffers;
+  }
+
+  async #askBuffers({ info }: HeaderFacts, ctx: number): Promise<number | null> {
+    using backend = new Backend('off', this.#context.host);
+    return await chatBuffers(backend, info, ctx);
   }
 
   get #store(): Store {

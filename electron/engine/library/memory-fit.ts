@@ -13,6 +13,7 @@ type Need = MemoryFit['full'];
 type Verdict = MemoryFit['verdict'];
 
 /**
+ * @param buffers as of `memoryFacts`
  * @throws WinnowError USAGE for a count of experts that the model does not have; GGUF_CORRUPT when its header
  * contradicts itself
  */
@@ -20,8 +21,9 @@ export function memoryFit(
   model: MeasuredModel,
   { ctx, keep }: { readonly ctx: number; readonly keep: number | null },
   machine: FreeMemory,
+  buffers: number | null = null,
 ): MemoryFit {
-  const facts = memoryFacts(model, ctx);
+  const facts = memoryFacts(model, ctx, buffers);
   const full = needOf(facts, facts.fullBytes);
   const pruned = keep === null || facts.nExpert === 0 ? null : needOf(facts, prunedWeights(facts, keep));
   const { ram, vram } = machine;

@@ -23,19 +23,29 @@ export type ChatMemory = {
   readonly computeBytes: number;
 };
 
+/** Never more than the model was made for. */
+export function conversationTokens({ contextLength }: Pick<ModelInfo, 'contextLength'>, ctx: number): number {
+  return contextLength > 0 ? Math.min(ctx, contextLength) : ctx;
+}
+
 /**
  * Weights, cache and compute buffers of one conversation.
- * @param ctx tokens; never more than the model was made for count
+ * @param ctx tokens
+ * @param buffers that llama.cpp makes, as `chatBuffers` asks it; null: it was not asked, and a formula gives up to twice as much
  * @throws WinnowError GGUF_CORRUPT when the header contradicts itself
  */
-export function chatMemory({ info, headers, shape }: MeasuredModel, ctx: number): ChatMemory {
+export function chatMemory(
+  { info, headers, shape }: MeasuredModel,
+  ctx: number,
+  buffers: number | null = null,
+): ChatMemory {
   const kv = headers[0]?.kv ?? {};
-  const tokens = info.contextLength > 0 ? Math.min(ctx, info.contextLength) : ctx;
+  const tokens = conversationTokens(info, ctx);
   return {
     ctx: tokens,
     weightsBytes: weightBytes(shape),
     expertBytes: shape.layers.reduce((sum, { experts }) => sum + experts.bytes, 0),
     kvBytes: attentionBytes(kv, info, tokens) + stateBytes(kv, info),
-    computeBytes: Math.ceil(computeBytes(shape, chatNeed(cacheCells(tokens)))),
+    computeBytes: buffers ?? Math.ceil(computeBytes(shape, chatNeed(cacheCells(tokens)))),
   };
 }

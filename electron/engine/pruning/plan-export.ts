@@ -13,7 +13,7 @@ import { rememberModel, type StoredModel } from '../store/models.ts';
 import type { StoredSelection } from '../store/selections.ts';
 import { planImatrix } from './imatrix.ts';
 import type { PlannedFile } from './planned-file.ts';
-import { planPrune, type PrunePlan } from './plan.ts';
+import { planPrune, writtenBlocks, type PrunePlan } from './plan.ts';
 import type { PruneOptions } from './prune-options.ts';
 import { findSelection, provenanceKeys } from './provenance.ts';
 import type { QuantisedBy, QuantisedPlan, Quantiser } from './quantiser.ts';
@@ -78,7 +78,7 @@ export async function prepareExport(
     return { files, bytes, quantised: null };
   }
   const { info, options } = planned;
-  const blockCount = info.blockCount - (options.nextn === 'drop' ? info.nextnLayers.length : 0);
+  const blockCount = writtenBlocks(info, options);
   const by: QuantisedBy = { options: request.quantise, imatrix, blockCount };
   const { split = 'single' } = options;
   const layOut = (how: NonNullable<PruneOptions['split']>): readonly PlannedFile[] =>

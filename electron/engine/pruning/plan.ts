@@ -54,6 +54,14 @@ export function planCopy(model: InspectedModel, options: Pick<PruneOptions, 'out
   return layOut(model, tensors, [], options);
 }
 
+/** Blocks that the pruned file has. */
+export function writtenBlocks(
+  { blockCount, nextnLayers }: Pick<ModelInfo, 'blockCount' | 'nextnLayers'>,
+  { nextn }: Pick<PruneOptions, 'nextn'>,
+): number {
+  return blockCount - (nextn === 'drop' ? nextnLayers.length : 0);
+}
+
 /** The kept experts of every block that has any; prediction blocks follow the last MoE layer. */
 export function keptPerBlock(info: ModelInfo, options: Pick<PruneOptions, 'kept'>): Map<number, readonly number[]> {
   const byBlock = new Map(info.moeLayers.map((block, layer) => [block, options.kept[layer] ?? []]));
@@ -140,7 +148,7 @@ function keyEdits(info: ModelInfo, kv: GgufHeader['kv'], keep: number, options: 
     edit('expert_group_used_count', () => groups);
   }
   if (options.nextn === 'drop' && info.nextnLayers.length > 0) {
-    const blocks = info.blockCount - info.nextnLayers.length;
+    const blocks = writtenBlocks(info, options);
     edit('block_count', () => blocks);
     edit('nextn_predict_layers', () => 0);
     edits.push({ key: DROPPED_PREDICTION_KEY, type: 'uint32', value: info.nextnLayers.length });

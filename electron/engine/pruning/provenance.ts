@@ -56,8 +56,26 @@ export function provenanceKeys(
     ...(selection?.criterion
       ? [
           { key: 'winnow.criterion', type: 'string' as const, value: selection.criterion },
-          { key: 'winnow.selection', type: 'string' as const, value: JSON.stringify(selection.settings) },
+          { key: 'winnow.selection', type: 'string' as const, value: settingsText(selection.settings) },
         ]
       : []),
   ];
+}
+
+/** A number as long as JSON writes any. */
+const LONGEST_NUMBER = -1.2345678901234567e-300;
+
+/**
+ * As JSON. Spaces at its end make up for numbers that are known only when the experts are chosen and have more or fewer digits, so
+ * that a file's size can be told before.
+ */
+function settingsText(settings: unknown): string {
+  const text = JSON.stringify(settings);
+  const { retained = null, selection = null } = selectionSettingsSchema.safeParse(settings).data ?? {};
+  if (retained === null || selection === null) return text;
+  const { runIds } = selection;
+  const spare = (value: number, longest: number): number =>
+    JSON.stringify(longest).length - JSON.stringify(value).length;
+  const spaces = runIds.reduce((sum, id) => sum + spare(id, Number.MAX_SAFE_INTEGER), spare(retained, LONGEST_NUMBER));
+  return text + ' '.repeat(spaces);
 }

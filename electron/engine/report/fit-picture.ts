@@ -83,9 +83,10 @@ function mark({ x, y, whisker, isInside, isPlain }: PlotPoint, isBest: boolean):
   return `${interval}${shape}${ring}`;
 }
 
-function label({ keep, type }: PlottedFile, nExpert: number, x: number, y: number): string {
+function label({ keep, type, activeExperts }: PlottedFile, nExpert: number, x: number, y: number): string {
   const isRight = x > SIZE.width / 2;
-  const name = `${keep === nExpert ? 'all' : keep} ${type ?? 'as it is'}`;
+  const active = activeExperts === null ? '' : `, ${activeExperts} active`;
+  const name = `${keep === nExpert ? 'all' : keep} ${type ?? 'as it is'}${active}`;
   return `<text x="${at(isRight ? x - 12 : x + 12)}" y="${at(y + 4)}" text-anchor="${isRight ? 'end' : 'start'}" font-size="11">${escapeText(name)}</text>`;
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
 import type { Store } from '../store/database.ts';
 import { scoredPositions } from '../store/demo-scores.ts';
-import { listRunDemos, type ScoreRun } from '../store/score-runs.ts';
+import { listRunDemos, type RunDemo, type ScoreRun } from '../store/score-runs.ts';
 
 /** Of the demos that are scored by now. */
 export function sourceOfRun(
@@ -11,14 +11,21 @@ export function sourceOfRun(
   { id, domain }: Pick<ScoreRun, 'id' | 'domain'>,
 ): SelectionSettings['demos'][number] {
   const positions = new Set(scoredPositions(store, id));
-  const scored = listRunDemos(store, id).filter((_, position) => positions.has(position));
+  return sourceOfDemos(
+    domain,
+    listRunDemos(store, id).filter((_, position) => positions.has(position)),
+  );
+}
+
+/** The same of demos as a run lists them. */
+export function sourceOfDemos(domain: string, demos: readonly RunDemo[]): SelectionSettings['demos'][number] {
   const hash = createHash('sha256');
-  for (const demo of scored) hash.update(`${demo.hash}\n`);
+  for (const demo of demos) hash.update(`${demo.hash}\n`);
   return {
     domain,
-    demos: scored.map((demo) => demo.id),
-    tokens: scored.reduce((sum, { tokens }) => sum + tokens, 0),
+    demos: demos.map((demo) => demo.id),
+    tokens: demos.reduce((sum, { tokens }) => sum + tokens, 0),
     hash: hash.digest('hex'),
-    hashes: scored.map((demo) => demo.hash),
+    hashes: demos.map((demo) => demo.hash),
   };
 }

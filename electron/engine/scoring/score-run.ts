@@ -17,6 +17,7 @@ import {
   finishScoreRun,
   settingsHash,
   type NewScoreRun,
+  type ScoreRun,
 } from '../store/score-runs.ts';
 import { packTop } from '../store/token-blobs.ts';
 import { computedOn } from './computed-on.ts';
@@ -93,8 +94,19 @@ export async function scoreRun(
   return { id: runId, reused: false, resumed, ...pass };
 }
 
+/** The stored run that scoring would use or resume, with all experts taking part; undefined: it would begin one. */
+export function storedRunOf(store: Store, scoring: PreparedScoring, importance: boolean): ScoreRun | undefined {
+  const same = sameRun({ ...scoring, importance });
+  return findDoneRun(store, ...same) ?? findResumableRun(store, ...same);
+}
+
 /** What makes two runs the same. */
-function sameRun({ modelId, settings, demos, importance }: NewScoreRun): [number, string, string[], boolean] {
+function sameRun({
+  modelId,
+  settings,
+  demos,
+  importance,
+}: Pick<NewScoreRun, 'modelId' | 'settings' | 'demos' | 'importance'>): [number, string, string[], boolean] {
   return [modelId, settingsHash(settings), demos.map(({ hash }) => hash), importance ?? false];
 }
 

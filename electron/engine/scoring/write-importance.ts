@@ -94,8 +94,11 @@ function requireMatrix({ id, domain, state, importance }: ScoreRun): void {
   );
 }
 
-/** The keys that llama-imatrix writes; it counts as many chunks as the matrix with the most rows has seen. */
-function matrixKeys(domain: string, inputs: readonly ImportanceInput[]): GgufEdit[] {
+/**
+ * The keys that llama-imatrix writes; it counts as many chunks as the matrix with the most rows has seen.
+ * @param inputs none: nothing was collected yet, and keys of as many bytes are given
+ */
+export function matrixKeys(domain: string, inputs: readonly ImportanceInput[]): GgufEdit[] {
   const rows = inputs.reduce((most, { counts }) => counts.reduce((a, b) => Math.max(a, b), most), 0);
   return [
     { key: 'general.type', type: 'string', value: 'imatrix' },

@@ -39,7 +39,12 @@ export async function runRecipeSelection(
   const { grouping } = recipeSettings(recipe);
   const { pins, drops } = request;
   const wanted: Keep = keepOf(request, recipe.kept[0]?.length ?? info.nExpert, info.nExpert);
-  const keep = await countToKeep({ keep: wanted, grouping, drops }, info, (ctx) => inspectedMemory(model, ctx), []);
+  const keep = await countToKeep(
+    { keep: wanted, grouping, drops },
+    info,
+    (ctx) => inspectedMemory(model, ctx, host),
+    [],
+  );
   const kept = keptByRecipe(recipe, info, { keep, grouping, pins, drops });
   addRecipe(store, info, recipe, { name: '', kept });
   return {

@@ -52,9 +52,9 @@ export async function runSelection(request: SelectRequest, context: EngineContex
     scoredUnder: scoredUnder(file),
   }));
   const { grouping, drops } = request;
-  const memory = (ctx: number): MemoryFacts => {
+  const memory = async (ctx: number): Promise<MemoryFacts> => {
     if (!model) throw new WinnowError('USAGE', 'Fitting a memory size needs the model.');
-    return inspectedMemory(model, ctx);
+    return inspectedMemory(model, ctx, context.host);
   };
   const scorings = domains.map((domain) => domain.scoredUnder);
   const keep = await countToKeep(

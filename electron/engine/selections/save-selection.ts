@@ -50,24 +50,25 @@ export async function saveSelection(
     return before;
   }
   const { model, runs, choice } = await chooseFromRuns(request, tools, signal);
-  const { criterion, mix, grouping, activeExperts = null, seed } = request;
-  const retained = mean(choice.retained);
-  const settings: SelectionSettings = {
-    mix,
-    grouping,
-    activeExperts,
-    seed,
-    demos: runs.map(({ run }) => sourceOfRun(store, run)),
-    retained,
-    selection: request,
-  };
-  const selection = { modelId: model.id, name: given, kept: choice.kept, criterion, settings };
+  const demos = runs.map(({ run }) => sourceOfRun(store, run));
+  const settings = settingsFor(request, demos, mean(choice.retained));
+  const selection = { modelId: model.id, name: given, kept: choice.kept, criterion: request.criterion, settings };
   const added = addSelection(store, {
     ...selection,
     ...(before?.modelId === model.id && { changedFrom: before }),
   });
   trimHistory(store, added.choiceId, HISTORY);
   return added;
+}
+
+/** What is stored beside the kept experts. */
+export function settingsFor(
+  request: SelectionRequest,
+  demos: SelectionSettings['demos'],
+  retained: number,
+): SelectionSettings {
+  const { mix, grouping, activeExperts = null, seed } = request;
+  return { mix, grouping, activeExperts, seed, demos, retained, selection: request };
 }
 
 /**

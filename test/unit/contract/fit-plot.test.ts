@@ -6,7 +6,15 @@ import { fitPlot, frontierOf } from '../../../electron/contract/fit-plot.ts';
 function file(keep: number, bytes: number, inside: number | null, outside: number | null = null): FitFile {
   const estimate = (value: number | null) => (value === null ? null : { value, low: value * 0.99, high: value * 1.01 });
   return {
-    ...{ keep, type: 'Q4_K_M', bytes, memoryBytes: bytes, inside: estimate(inside), outside: estimate(outside) },
+    ...{
+      keep,
+      type: 'Q4_K_M',
+      activeExperts: null,
+      bytes,
+      memoryBytes: bytes,
+      inside: estimate(inside),
+      outside: estimate(outside),
+    },
     ...{ klMean: null, top1: null, overLeader: null, isContender: false },
   };
 }
@@ -57,4 +65,10 @@ test('the frontier leaves out what a smaller file does as well', () => {
 test('one file alone has a picture, none has not', () => {
   expect(fitPlot({ files: [file(8, 5e9, 1)], nExpert: 8 }, SIZE)!.points).toHaveLength(1);
   expect(fitPlot({ files: [file(8, 5e9, null)], nExpert: 8 }, SIZE)).toBeNull();
+});
+
+test('a file with all experts whose tokens pass fewer of them is not plain', () => {
+  const files = [file(32, 9e6, 1.05), { ...file(32, 9e6, 1.06), activeExperts: 2 }, file(24, 9e6, 1.07)];
+  const plot = fitPlot({ files, nExpert: 32 }, SIZE)!;
+  expect(plot.points.map(({ isPlain }) => isPlain)).toEqual([true, false, false]);
 });

@@ -7,7 +7,7 @@ const known = (value: number, low: number, high: number) => ({ value, low, high 
 
 function file(keep: number, type: string | null, more: Partial<FitFile> = {}): FitFile {
   return {
-    ...{ keep, type, bytes: 11_200_000_000, memoryBytes: 11_900_000_000 },
+    ...{ keep, type, activeExperts: null, bytes: 11_200_000_000, memoryBytes: 11_900_000_000 },
     ...{ inside: known(1.01, 1, 1.02), outside: known(2, 1.9, 2.1), klMean: null, top1: null },
     ...{ overLeader: null, isContender: false },
     ...more,
@@ -86,4 +86,12 @@ test('that time was up is said, in any language that it is written in', () => {
   expect(fitSentence(result({ ended: 'time' }), 'en')).toMatch(/Time was up before it was certain\.$/);
   expect(fitSentence(result({ ended: 'time' }), 'ja-JP')).toMatch(/時間切れになりました。$/);
   expect(fitSentence(result({ ended: 'time' }), 'de')).toMatch(/^For 12\.0 GB/);
+});
+
+test('a lowered count of active experts is said, and its file stands beside the plain one', () => {
+  const files = [plain, file(128, 'Q3_K_M', { ...leads, activeExperts: 6 })];
+  expect(fitSentence(result({ files }), 'en')).toMatch(
+    /^For 12\.0 GB: all 128 experts at Q3_K_M, 6 active \(11\.2 GB\)\. A plain Q3_K_M of that size is 4% worse/,
+  );
+  expect(fitSentence(result({ files }), 'ja')).toContain('全 128 エキスパート、Q3_K_M、トークンあたり 6 個（11.2 GB）');
 });

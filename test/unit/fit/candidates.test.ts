@@ -1,6 +1,6 @@
 // Which files a budget leaves to compare.
 import { expect, test } from 'vitest';
-import { candidatesFor } from '../../../electron/engine/fit/candidates.ts';
+import { candidatesFor, type FileKind } from '../../../electron/engine/fit/candidates.ts';
 
 /** Bytes of an expert by type; a file has 100 beside its experts, and takes 10 more in memory. */
 const BYTES = { Q8_0: 80, Q4_K_M: 45, Q3_K_M: 34, Q2_K: 26 } as const;
@@ -9,20 +9,23 @@ const COUNTS = [2, 3, 4, 5, 6, 7, 8];
 
 function sizes() {
   const asked: string[] = [];
-  const sizeOf = (keep: number, type: Type | null) => {
-    asked.push(`${keep} ${type}`);
+  const sizeOf = ({ keep, type, activeExperts }: FileKind<Type>) => {
+    asked.push(`${keep} ${type} ${activeExperts}`);
     const bytes = 100 + keep * (type === null ? 160 : BYTES[type]);
     return Promise.resolve({ bytes, memoryBytes: bytes + 10 });
   };
   return { asked, sizeOf };
 }
 
-async function found(budgetBytes: number): Promise<string[]> {
+async function found(budgetBytes: number, actives: readonly (number | null)[] = [null]): Promise<string[]> {
   const types = [null, 'Q8_0', 'Q4_K_M', 'Q3_K_M', 'Q2_K'] as const;
   const { sizeOf } = sizes();
-  const candidates = await candidatesFor<Type>({ budgetBytes, types, counts: COUNTS, sizeOf });
+  const candidates = await candidatesFor<Type>({ budgetBytes, types, counts: COUNTS, actives, sizeOf });
   for (const { memoryBytes } of candidates) expect(memoryBytes).toBeLessThanOrEqual(budgetBytes);
-  return candidates.map(({ keep, type, after }) => `${keep} ${type} ${after}`);
+  return candidates.map(
+    ({ keep, type, activeExperts, after }) =>
+      `${keep} ${type}${activeExperts === null ? '' : ` of ${activeExperts}`} ${after}`,
+  );
 }
 
 test('the largest whole files first, then fewer experts with more bits, each with as many as fit', async () => {
@@ -47,6 +50,20 @@ test('where the model fits as it is, there is nothing to compare', async () => {
 test('few sizes are asked for, however many counts there are', async () => {
   const { asked, sizeOf } = sizes();
   const counts = Array.from({ length: 255 }, (_, i) => i + 2);
-  await candidatesFor<Type>({ budgetBytes: 5000, types: ['Q8_0'], counts, sizeOf });
+  await candidatesFor<Type>({ budgetBytes: 5000, types: ['Q8_0'], counts, actives: [null], sizeOf });
   expect(asked.length).toBeLessThanOrEqual(4);
+});
+
+test('with fewer active experts all files come once more, one count after the other', async () => {
+  expect(await found(250, [null, 6, 4])).toEqual([
+    ...['5 Q2_K null', '4 Q3_K_M 0', '3 Q4_K_M 1'],
+    ...['5 Q2_K of 6 0', '5 Q2_K of 4 3', '4 Q3_K_M of 6 1', '4 Q3_K_M of 4 5', '3 Q4_K_M of 6 2', '3 Q4_K_M of 4 7'],
+  ]);
+});
+
+test('files with all experts have all active ones too, whatever else is considered', async () => {
+  expect(await found(470, [6, 4])).toEqual([
+    ...['8 Q4_K_M null', '8 Q3_K_M null', '4 Q8_0 of 6 null', '2 null of 6 2'],
+    ...['8 Q4_K_M of 6 0', '8 Q4_K_M of 4 4', '8 Q3_K_M of 6 1', '8 Q3_K_M of 4 6', '4 Q8_0 of 4 2', '2 null of 4 3'],
+  ]);
 });

@@ -40,6 +40,22 @@ test('experts are told by the selection that is named, else by the newest that k
   store.close();
 });
 
+test('the text of how experts were chosen has one length, whatever was found', () => {
+  const lengthOf = (runId: number, retained: number): number => {
+    const selection = { runIds: [runId], criterion: 'easy-ep', keep: { kind: 'count', count: 2 }, mix: 'shares' };
+    const settings = {
+      ...{ demos: [{ domain: '法律', demos: ['a'], tokens: 7 }], retained },
+      selection: { ...selection, pins: [], drops: [], grouping: 'ungrouped', seed: 0 },
+    };
+    const keys = provenanceKeys(MODEL, kept, { criterion: 'easy-ep', settings });
+    const text = keys.find(({ key }) => key === 'winnow.selection')?.value as string;
+    expect(JSON.parse(text)).toEqual(settings);
+    return Buffer.byteLength(text);
+  };
+  const lengths = [lengthOf(1, 1), lengthOf(123_456, 0.9), lengthOf(3, 0.123_456_789_012_345_67), lengthOf(3, 1.5e-7)];
+  expect(new Set(lengths).size).toBe(1);
+});
+
 test('another file at the same place does not get the experts of the one that was scored', () => {
   const store = openStore(temporaryHome());
   const selection = addSelection(store, {

@@ -1,0 +1,109 @@
+// How long a search for the best file takes.
+import type { FitPlan } from '../../contract/fit.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import type { QuantType } from '../../contract/quantise.ts';
+import type { FitRequest } from '../../contract/requests.ts';
+import { Backend } from '../backend/backend.ts';
+import { loadVocabulary } from '../backend/load-files.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import { estimateMeasuring } from '../evaluation/estimate-measuring.ts';
+import type { TextOfDomain } from '../evaluation/other-texts.ts';
+import { tokenizeText } from '../evaluation/tokenize-text.ts';
+import type { InspectedModel } from '../models/inspect.ts';
+import { modelShape, type ModelShape } from '../placement/model-shape.ts';
+import { quantiseSeconds } from '../quantising/quantise-rate.ts';
+import type { Candidate } from './candidates.ts';
+import { OUTSIDE_CHUNKS, STAGE_CHUNKS } from './measuring.ts';
+import type { FitTexts } from './texts.ts';
+
+/** Of each file that is made, whatever its size: workers that start, headers, and that it is read back. */
+const MAKING_STARTS = 1.5;
+/** Bytes that are copied in a second. */
+const COPIED_A_SECOND = 1e9;
+
+type Work = {
+  readonly request: FitRequest;
+  readonly model: InspectedModel;
+  readonly modelId: number;
+  readonly candidates: readonly Candidate<QuantType>[];
+  readonly texts: FitTexts;
+};
+
+/**
+ * Between the first two files alone, and all files on all texts; likely is the first stage of all, and the last of two. Each file is
+ * counted as made and measured once, although that may be stored.
+ * @param scoring what it takes before
+ */
+export async function secondsOfFit(
+  { request, model, modelId, candidates, texts }: Work,
+  scoring: FitPlan['seconds'],
+  context: EngineContext,
+  signal: AbortSignal,
+): Promise<FitPlan['seconds']> {
+  const { chunkTokens, placement } = request;
+  const tokens = await tokensOf([...texts.inside, ...texts.outside], model.info, context, signal);
+  const tokensIn = (chunks: number, some: readonly TextOfDomain[]): number =>
+    some.reduce((sum, text) => sum + Math.min(chunks * chunkTokens, tokens.get(text) ?? 0), 0);
+  const [start = 0, ...stages] = STAGE_CHUNKS;
+  const first = tokensIn(start, texts.inside) + tokensIn(OUTSIDE_CHUNKS, texts.outside);
+  // a text that a stage reads to its end has no further ones
+  const further = stages.filter((_, i) =>
+    texts.inside.some((text) => (tokens.get(text) ?? 0) > STAGE_CHUNKS[i]! * chunkTokens),
+  );
+  const last = further.reduce((sum, chunks) => sum + tokensIn(chunks, texts.inside), 0);
+  const shape = modelShape(model);
+  const counted = { files: model.info, shape, modelRow: modelId };
+  const once = await estimateMeasuring({ tokens: first, ctx: chunkTokens }, counted, placement, context, {
+    models: 1,
+    loads: 1,
+  });
+  const more = last / Math.max(1, first);
+  const making = (files: readonly Candidate<QuantType>[]): number =>
+    filesToMake(files, model.info).reduce(
+      (sum, { keep, type, bytes }) =>
+        sum +
+        MAKING_STARTS +
+        (type === null ? bytes / COPIED_A_SECOND : quantiseSeconds(context.store, type, weightsOf(shape, keep))),
+      0,
+    );
+  const few = candidates.slice(0, 2);
+  return {
+    low: scoring.low + once.low * (1 + few.length) + making(few),
+    likely: scoring.likely + once.likely * (1 + candidates.length + 3 * more) + making(candidates),
+    high: scoring.high + once.high * (1 + candidates.length) * (1 + more) + making(candidates),
+  };
+}
+
+/** Those that differ in their active experts alone are one, and the source model is there. */
+export function filesToMake(
+  candidates: readonly Candidate<QuantType>[],
+  { nExpert }: Pick<ModelInfo, 'nExpert'>,
+): readonly Candidate<QuantType>[] {
+  return candidates.filter(
+    ({ keep, type }, index) =>
+      !(keep === nExpert && type === null) &&
+      candidates.findIndex((other) => other.keep === keep && other.type === type) === index,
+  );
+}
+
+/** In the matrices of a file with so many experts a layer. */
+function weightsOf({ layers, nExpert, tokenEmbedding, outputHead }: ModelShape, keep: number): number {
+  const head = outputHead.bytes > 0 ? outputHead.parameters : 0;
+  return layers.reduce(
+    (sum, { experts, others }) => sum + others.parameters + (experts.parameters * keep) / nExpert,
+    tokenEmbedding.parameters + head,
+  );
+}
+
+async function tokensOf(
+  texts: readonly TextOfDomain[],
+  info: ModelInfo,
+  { host }: EngineContext,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<TextOfDomain, number>> {
+  using backend = new Backend('off', host);
+  const vocabulary = await loadVocabulary(backend, info);
+  const counts = new Map<TextOfDomain, number>();
+  for (const text of texts) counts.set(text, (await tokenizeText(text, vocabulary, backend, signal)).tokens.length);
+  return counts;
+}
