@@ -186,7 +186,7 @@ describe('the best file for a budget', () => {
   test('as many experts fit by "winnow select" as here', async () => {
     const scores = join(home, 'scores.json');
     const { json } = commandLine(home);
-    expect((await json('score', SAMPLE, ...DEMOS, '--gpu', 'off', '-o', scores)).code).toBe(0);
+    expect((await json('score', SAMPLE, ...DEMOS, '--gpu', 'off', '--out', scores)).code).toBe(0);
     const { document } = await json<{ n_expert: number; kept: number[][] }>(
       ...['select', '--scores', scores, '--fit', '20.5MB', '--ctx', '512'],
     );
