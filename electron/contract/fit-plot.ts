@@ -2,7 +2,7 @@
 import { isPlain, type FitFile, type FitResult } from './fit.ts';
 
 /** Of a file, what the picture shows. */
-export type PlottedFile = Pick<FitFile, 'keep' | 'type' | 'bytes' | 'inside' | 'outside'>;
+export type PlottedFile = Pick<FitFile, 'keep' | 'type' | 'activeExperts' | 'bytes' | 'inside' | 'outside'>;
 
 export type PlotSize = { readonly width: number; readonly height: number };
 

@@ -173,7 +173,7 @@ describe('the best file for a budget', () => {
 
   test('a whole model has the bytes that were foretold', async () => {
     const [imatrix, whole] = [join(home, 'code.imatrix.gguf'), join(home, 'whole.gguf')];
-    const { json } = commandLine(home);
+    const { json } = commandLineHere(home);
     const [scored] = stored(listScoreRuns);
     expect((await json('imatrix', String(scored!.id), '-o', imatrix)).code).toBe(0);
     const how = ['--type', 'Q2_K', '--allow-requantize', '--imatrix', imatrix, '-o', whole];
@@ -185,7 +185,7 @@ describe('the best file for a budget', () => {
 
   test('as many experts fit by "winnow select" as here', async () => {
     const scores = join(home, 'scores.json');
-    const { json } = commandLine(home);
+    const { json } = commandLineHere(home);
     expect((await json('score', SAMPLE, ...DEMOS, '--gpu', 'off', '--out', scores)).code).toBe(0);
     const { document } = await json<{ n_expert: number; kept: number[][] }>(
       ...['select', '--scores', scores, '--fit', '20.5MB', '--ctx', '512'],
@@ -201,7 +201,7 @@ describe('fewer active experts, where they are asked for', () => {
 
   beforeAll(async () => {
     // the time is up after the first file
-    const found = await commandLine(home).json<FitResult>(...FIT.slice(0, -4), ...more, '--time-limit', '1s');
+    const found = await commandLineHere(home).json<FitResult>(...FIT.slice(0, -4), ...more, '--time-limit', '1s');
     expect(found.code, found.stderr).toBe(0);
     result = found.document;
   }, 300_000);
@@ -212,7 +212,7 @@ describe('fewer active experts, where they are asked for', () => {
     expect(best.keep).toBeLessThan(32);
     expect(result.plain).toBeNull();
     expect(result.ended).toBe('time');
-    const { document } = await commandLine(home).json<{ nExpertUsed: number }>('inspect', fewer);
+    const { document } = await commandLineHere(home).json<{ nExpertUsed: number }>('inspect', fewer);
     expect(document).toMatchObject({ n_expert_used: 3 });
     const expected = await stockPerplexity(fewer, '--chunks', '32');
     expect(Math.abs(result.perplexity / expected - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
@@ -231,7 +231,7 @@ describe('fewer active experts, where they are asked for', () => {
   });
 
   test('more than the model has are refused', async () => {
-    const { code, document } = await commandLine(home).json<{ error: { code: string } }>(
+    const { code, document } = await commandLineHere(home).json<{ error: { code: string } }>(
       ...FIT.slice(0, -4),
       ...['--active-experts', '5', '--estimate'],
     );

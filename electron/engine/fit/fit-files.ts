@@ -49,18 +49,22 @@ export type HeaderFacts = {
 };
 
 /**
- * The bytes, exactly, and the memory of a file with so many experts, whichever they are; nothing is written but headers.
+ * The bytes and the memory of a file with so many experts, whichever they are; nothing is written but headers.
+ * @param header null: of a file without an importance matrix that does not say where it comes from; else the bytes are exact
  * @throws WinnowError as planning and `planQuantised`
  */
 export async function sizeOf(
   file: FileKind<QuantType>,
   making: Making,
-  header: HeaderFacts,
+  header: HeaderFacts | null,
   { backend, scratchDir }: { readonly backend: Backend; readonly scratchDir: string },
 ): Promise<FileSize> {
   const { keep, type, activeExperts } = file;
-  const files = planned({ kept: firstExperts(making.model.info, keep), activeExperts }, 'sized.gguf', making, () =>
-    header.provenance(file),
+  const files = planned(
+    { kept: firstExperts(making.model.info, keep), activeExperts },
+    'sized.gguf',
+    making,
+    () => header?.provenance(file) ?? [],
   );
   const shapes = files.flatMap(({ tensors }) => tensors);
   if (type === null) {
@@ -68,7 +72,7 @@ export async function sizeOf(
     for (const each of files) bytes += await plannedBytes(each, backend);
     return { bytes, memoryBytes: memoryOf(keep, shapes, making) };
   }
-  const plan = await planQuantised(files, quantisedBy(type, header.imatrix, making), { backend, scratchDir });
+  const plan = await planQuantised(files, quantisedBy(type, header?.imatrix ?? null, making), { backend, scratchDir });
   const sizes = new Map(plan.files.flatMap(({ tensors }) => tensors.map(({ name, bytes }) => [name, bytes])));
   const tensors = shapes.map(({ name, ne, bytes }) => ({ name, ne, bytes: sizes.get(name) ?? bytes }));
   return { bytes: plan.bytes, memoryBytes: memoryOf(keep, tensors, making) };

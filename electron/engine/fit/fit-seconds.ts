@@ -5,6 +5,7 @@ import type { QuantType } from '../../contract/quantise.ts';
 import type { FitRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-files.ts';
+import type { NamedText } from '../content/documents.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { estimateMeasuring } from '../evaluation/estimate-measuring.ts';
 import type { TextOfDomain } from '../evaluation/other-texts.ts';
@@ -41,7 +42,7 @@ export async function secondsOfFit(
   signal: AbortSignal,
 ): Promise<FitPlan['seconds']> {
   const { chunkTokens, placement } = request;
-  const tokens = await tokensOf([...texts.inside, ...texts.outside], model.info, context, signal);
+  const tokens = await countTokens([...texts.inside, ...texts.outside], model.info, context, signal);
   const tokensIn = (chunks: number, some: readonly TextOfDomain[]): number =>
     some.reduce((sum, text) => sum + Math.min(chunks * chunkTokens, tokens.get(text) ?? 0), 0);
   const [start = 0, ...stages] = STAGE_CHUNKS;
@@ -59,13 +60,7 @@ export async function secondsOfFit(
   });
   const more = last / Math.max(1, first);
   const making = (files: readonly Candidate<QuantType>[]): number =>
-    filesToMake(files, model.info).reduce(
-      (sum, { keep, type, bytes }) =>
-        sum +
-        MAKING_STARTS +
-        (type === null ? bytes / COPIED_A_SECOND : quantiseSeconds(context.store, type, weightsOf(shape, keep))),
-      0,
-    );
+    filesToMake(files, model.info).reduce((sum, file) => sum + secondsOfMaking(file, shape, context), 0);
   const few = candidates.slice(0, 2);
   return {
     low: scoring.low + once.low * (1 + few.length) + making(few),
@@ -86,6 +81,16 @@ export function filesToMake(
   );
 }
 
+/** That one file takes to be made. */
+export function secondsOfMaking(
+  { keep, type, bytes }: Pick<Candidate<QuantType>, 'keep' | 'type' | 'bytes'>,
+  shape: ModelShape,
+  { store }: Pick<EngineContext, 'store'>,
+): number {
+  const writing = type === null ? bytes / COPIED_A_SECOND : quantiseSeconds(store, type, weightsOf(shape, keep));
+  return MAKING_STARTS + writing;
+}
+
 /** In the matrices of a file with so many experts a layer. */
 function weightsOf({ layers, nExpert, tokenEmbedding, outputHead }: ModelShape, keep: number): number {
   const head = outputHead.bytes > 0 ? outputHead.parameters : 0;
@@ -95,15 +100,16 @@ function weightsOf({ layers, nExpert, tokenEmbedding, outputHead }: ModelShape, 
   );
 }
 
-async function tokensOf(
-  texts: readonly TextOfDomain[],
+/** As the model reads them. */
+export async function countTokens<Text extends NamedText>(
+  texts: readonly Text[],
   info: ModelInfo,
-  { host }: EngineContext,
+  { host }: Pick<EngineContext, 'host'>,
   signal: AbortSignal,
-): Promise<ReadonlyMap<TextOfDomain, number>> {
+): Promise<ReadonlyMap<Text, number>> {
   using backend = new Backend('off', host);
   const vocabulary = await loadVocabulary(backend, info);
-  const counts = new Map<TextOfDomain, number>();
+  const counts = new Map<Text, number>();
   for (const text of texts) counts.set(text, (await tokenizeText(text, vocabulary, backend, signal)).tokens.length);
   return counts;
 }

@@ -11,8 +11,8 @@ import { filesPicture } from './fit-picture.ts';
 export function studyPicture({ variants, info, criterion, domains }: Study): string {
   const files = variantGroups(variants)
     .filter(({ method, activeExperts }) => activeExperts === null && (method === criterion || method === 'whole'))
-    .map(({ keep, type, bytes, inside, outside }) => ({
-      ...{ keep, type, bytes },
+    .map(({ keep, type, activeExperts, bytes, inside, outside }) => ({
+      ...{ keep, type, activeExperts, bytes },
       inside: ratioOf(inside),
       outside: ratioOf(outside),
     }));

@@ -4,7 +4,7 @@ import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { estimateMeasuring } from '../evaluation/estimate-measuring.ts';
-import { secondsOfMaking, tokensOf } from '../fit/plan-fit.ts';
+import { countTokens, secondsOfMaking } from '../fit/fit-seconds.ts';
 import { inspectFile } from '../models/inspect.ts';
 import { modelShape } from '../placement/model-shape.ts';
 import { estimateRun } from '../scoring/estimate-run.ts';
@@ -41,7 +41,8 @@ export async function estimateCompare(
   const { ctx, chunks = Infinity, types = [], placement } = request;
   const { info } = model;
   const work = workOf(request);
-  const texts = (await readTexts(request, context, task)).map((text) => Math.min(chunks * ctx, tokensOf(text)));
+  const counts = await countTokens(await readTexts(request, context, task), info, context, task.signal);
+  const texts = [...counts.values()].map((count) => Math.min(chunks * ctx, count));
   const tokens = texts.reduce((sum, count) => sum + count, 0);
   const subject = { files: info, shape: modelShape(model) };
 
@@ -78,7 +79,7 @@ export async function estimateCompare(
       for (const type of types) {
         const bytes = await variantBytes(keep, type, making, context);
         largest = Math.max(largest, bytes);
-        const seconds = ofEach * secondsOfMaking(model, bytes, placement.threads);
+        const seconds = ofEach * secondsOfMaking({ keep, type, bytes }, subject.shape, context);
         times.push({ low: seconds, likely: seconds, high: seconds });
       }
     }

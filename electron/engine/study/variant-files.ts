@@ -98,7 +98,7 @@ export class VariantFiles {
 /** @param model that all of them are made from */
 export function makingOf(model: InspectedModel, { grouping, requantise = false }: Request): Making {
   // memory is nobody's question here
-  return { model, grouping, imatrix: null, requantise, ctx: 1, computeBytes: 0 };
+  return { model, grouping, imatrix: null, requantise, nextn: 'drop', ctx: 1, buffers: 0 };
 }
 
 /** Bytes of a file with so many experts, whichever they are. */
@@ -109,5 +109,5 @@ export async function variantBytes(
   { host, scratchDir }: EngineContext,
 ): Promise<number> {
   using backend = new Backend('off', host);
-  return (await sizeOf(keep, type, making, { backend, scratchDir })).bytes;
+  return (await sizeOf({ keep, type, activeExperts: null }, making, null, { backend, scratchDir })).bytes;
 }
