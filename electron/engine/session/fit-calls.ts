@@ -1,7 +1,7 @@
 // Calls about the best file for a memory budget.
 import type { FitParams, fitCalls, FoundFit } from '../../contract/api/fit.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { fitResultSchema } from '../../contract/fit.ts';
+import { fitResultSchema, isPlain } from '../../contract/fit.ts';
 import { fitRequestSchema, type FitRequest } from '../../contract/requests.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { planFit } from '../fit/plan-fit.ts';
@@ -126,7 +126,7 @@ function foundFit({ context }: Services, { job, request }: Search, { model }: St
     finishedMs: job.finishedMs,
     runId: run?.id ?? null,
     requantise: request.requantise,
-    selection: run && keep !== null ? selectionRequest(request, run.id, keep) : null,
+    selection: run && !isPlain(best, result.nExpert) ? selectionRequest(request, run.id, best) : null,
     fileName: suggestName(model.info, [result.domain], keep, best.type),
     result,
   };
