@@ -62,8 +62,8 @@ export function provenanceKeys(
   ];
 }
 
-/** A number as long as JSON writes any. */
-const LONGEST_NUMBER = -1.2345678901234567e-300;
+/** Characters of the longest number that JSON writes, such as -2.2250738585072014e-308, and of the longest integer. */
+const LONGEST = { number: 24, integer: 16 };
 
 /**
  * As JSON. Spaces at its end make up for numbers that are known only when the experts are chosen and have more or fewer digits, so
@@ -73,9 +73,10 @@ function settingsText(settings: unknown): string {
   const text = JSON.stringify(settings);
   const { retained = null, selection = null } = selectionSettingsSchema.safeParse(settings).data ?? {};
   if (retained === null || selection === null) return text;
-  const { runIds } = selection;
-  const spare = (value: number, longest: number): number =>
-    JSON.stringify(longest).length - JSON.stringify(value).length;
-  const spaces = runIds.reduce((sum, id) => sum + spare(id, Number.MAX_SAFE_INTEGER), spare(retained, LONGEST_NUMBER));
+  const spare = (value: number, longest: number): number => longest - JSON.stringify(value).length;
+  const spaces = selection.runIds.reduce(
+    (sum, id) => sum + spare(id, LONGEST.integer),
+    spare(retained, LONGEST.number),
+  );
   return text + ' '.repeat(spaces);
 }

@@ -52,7 +52,7 @@ test('the text of how experts were chosen has one length, whatever was found', (
     expect(JSON.parse(text)).toEqual(settings);
     return Buffer.byteLength(text);
   };
-  const lengths = [lengthOf(1, 1), lengthOf(123_456, 0.9), lengthOf(3, 0.123_456_789_012_345_67), lengthOf(3, 1.5e-7)];
+  const lengths = [lengthOf(1, 1), lengthOf(123_456, 0.9), lengthOf(3, 1 / 3), lengthOf(3, 1.5e-7)];
   expect(new Set(lengths).size).toBe(1);
 });
 
