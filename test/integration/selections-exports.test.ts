@@ -56,7 +56,7 @@ beforeAll(async () => {
   await client.call('settings.set', { placement: CPU, nUbatch: 512, maxTokens: 256, measureExports: false });
   ({ modelId } = await client.call('sample.open', {}));
   const domainId = (await client.call('domains.list', {})).find(({ name }) => name === 'python')?.id ?? 0;
-  const { jobId } = await client.call('runs.start', { modelId, domainId, limit: 12, fresh: false });
+  const { jobId } = await client.call('runs.start', { modelId, domainId, limit: 12, fresh: false, importance: true });
   runId = (await finished(page, jobId)).runId ?? 0;
   await page.close();
 });
@@ -606,4 +606,67 @@ test('an export is measured by itself, and page, report and command line say the
     inDir('judged.html'),
   );
   expect(told.stdout.split('\n')[0]).toBe(verdictSentence(verdict, 'en'));
+});
+
+describe('a quantised export', () => {
+  const path = inDir('small.gguf');
+  const options: ExportOptions = {
+    ...EXPORT_OPTIONS,
+    // llama.cpp makes it with an importance matrix alone
+    quantise: { type: 'IQ2_XS', rules: { attention: 'q6_K' }, allowRequantize: true },
+  };
+
+  test('by its run’s own matrix has the size and the keys that were said, and is measured itself', async () => {
+    const page = openTestEngine(home);
+    const { client, services } = page;
+    const { id: own } = await client.call('selections.save', { request: request(), name: '' });
+    const { name } = await client.call('exports.suggestName', { selectionId: own, quantType: 'IQ2_XS' });
+    expect(name).toBe('winnow-sample-python-16e-IQ2_XS.gguf');
+    const toExport = (change: Partial<ExportOptions>) => ({
+      ...{ selectionId: own, target: page.grant(path, 'write'), options: { ...options, ...change } },
+    });
+    const without = await client.call('exports.plan', toExport({}));
+    expect(without.problems.map(({ code }) => code)).toEqual(['IMATRIX_MISSING']);
+    const planned = await client.call('exports.plan', toExport({ imatrixRun: runId }));
+    expect(planned.problems).toEqual([]);
+
+    await client.call('settings.set', { measureExports: true });
+    const { jobId } = await client.call('exports.start', toExport({ imatrixRun: runId }));
+    await finished(page, jobId);
+    expect(statSync(path).size).toBe(planned.prunedBytes);
+    const { keys, tensors } = await seeGguf(path);
+    const quantiserKeys = planned.changedKeys.filter(({ key }) => /^general\.file_type$|^quantize\./.test(key));
+    expect(quantiserKeys.map(({ key }) => key).toSorted()).toEqual([
+      'general.file_type',
+      'quantize.imatrix.chunks_count',
+      'quantize.imatrix.dataset',
+      'quantize.imatrix.entries_count',
+      'quantize.imatrix.file',
+    ]);
+    for (const { key, to } of quantiserKeys) expect(String(keys.get(key)?.value), key).toBe(to);
+    expect(keys.get('quantize.imatrix.dataset')?.value).toBe('python');
+    expect(new Set(tensors.filter(({ name: tensor }) => tensor.includes('.attn_q.')).map(({ type }) => type))).toEqual(
+      new Set(['Q6_K']),
+    );
+
+    const measuring = await page.until('job', ({ kind, id }) => kind === 'evaluate' && id > jobId);
+    await client.call('jobs.cancel', { jobId: measuring.id });
+    expect(services.queue.get(measuring.id)?.request).toMatchObject({ variants: [{ path, kept: null }] });
+    await client.call('settings.set', { measureExports: false });
+  });
+
+  test('of the whole model is written with all experts, and joins the library', async () => {
+    const page = openTestEngine(home);
+    const { client } = page;
+    const whole = inDir('whole.gguf');
+    const { jobId } = await client.call('exports.quantise', {
+      ...{ modelId, target: page.grant(whole, 'write'), imatrixRun: runId, overwrite: false },
+      quantise: { type: 'Q2_K', rules: {}, allowRequantize: true },
+    });
+    const { exportId: row } = await finished(page, jobId);
+    const written = (await client.call('exports.list', {})).find(({ id }) => id === row);
+    expect(written).toMatchObject({ keep: N_EXPERT, quantType: 'Q2_K', displayPath: whole, state: 'done' });
+    expect((await client.call('library.get', { modelId: written?.modelId ?? '' })).details?.nExpert).toBe(N_EXPERT);
+    expect((await seeGguf(whole)).keys.get('quantize.imatrix.file')?.value).toBe('python.imatrix.gguf');
+  });
 });
