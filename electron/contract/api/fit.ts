@@ -17,6 +17,8 @@ const fitParamsSchema = z.object({
   ctx: z.int().positive(),
   /** To consider beside the source's own; null: the usual ones below it. */
   types: z.array(quantTypeSchema).min(1).nullable(),
+  /** Counts of experts that a token passes, to consider; null: the model's own alone. */
+  activeExperts: z.array(z.int().positive()).min(1).nullable(),
   /** Quantise weights that are quantised already. */
   requantise: z.boolean(),
   /** What is best by then is taken; null: until it is certain, or the texts are used up. */

@@ -19,6 +19,8 @@ import { startJob } from './start-job.ts';
 
 /** Tokens a chunk of what files are measured on. */
 const CHUNK_TOKENS = 512;
+/** As Export leaves them, unless it is told otherwise. */
+const NEXTN = 'drop';
 /** Searches that are looked through for those of a model and domain. */
 const MOST_SEARCHES = 100;
 
@@ -63,7 +65,7 @@ type Search = { readonly job: Job; readonly request: FitRequest };
 /** @throws WinnowError USAGE: the run was deleted; FILE_NOT_FOUND: its model is gone; DEMOS_EMPTY: its demos are */
 function searchFor(
   services: Services,
-  { runId, types, timeLimitSeconds, ...params }: FitParams,
+  { runId, types, activeExperts, timeLimitSeconds, ...params }: FitParams,
 ): { readonly request: FitRequest; readonly subject: string; readonly fingerprint: string } {
   const { context, library } = services;
   const stored = requireRun(context.store, runId);
@@ -85,7 +87,9 @@ function searchFor(
     ...(run.demos < domain.demos && { limit: run.demos }),
     holdBack: 0,
     ...{ maxTokens, nUbatch, placement, texts: [], chunkTokens: CHUNK_TOKENS, overwrite: false },
+    nextn: NEXTN,
     ...(types !== null && { types: [...types] }),
+    ...(activeExperts !== null && { activeExperts: [...activeExperts] }),
     ...(timeLimitSeconds !== null && { timeLimitSeconds }),
   };
   return { request, subject: `${modelName(model.info)} · ${domain.name}`, fingerprint: model.fingerprint };

@@ -102,7 +102,7 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
         ) : (
           <StartButtons
             planned={started === null ? dryRun.data : undefined}
-            keepsAll={selection.keep === selection.nExpert}
+            isWhole={selection.keep === selection.nExpert && selection.activeExperts === null}
             isBusy={start.isPending || dryRun.isPlaceholderData}
             isDone={job?.state === 'done'}
             onStart={() => start.mutate({ selectionId: selection.id, target: target.id, options })}
@@ -137,14 +137,15 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
 
 type StartButtonsProps = {
   readonly planned: ExportPlan | undefined;
-  readonly keepsAll: boolean;
+  /** Nothing was pruned. */
+  readonly isWhole: boolean;
   readonly isBusy: boolean;
   readonly isDone: boolean;
   readonly onStart: () => void;
   readonly onPick: () => void;
 };
 
-function StartButtons({ planned, keepsAll, isBusy, isDone, onStart, onPick }: StartButtonsProps): ReactNode {
+function StartButtons({ planned, isWhole, isBusy, isDone, onStart, onPick }: StartButtonsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   if (isDone) {
@@ -167,7 +168,7 @@ function StartButtons({ planned, keepsAll, isBusy, isDone, onStart, onPick }: St
         variant="primary"
         icon={FileOutput}
         onPress={onStart}
-        disabledReason={keepsAll ? t('choose.nothing') : problem && t('export.solve')}
+        disabledReason={isWhole ? t('choose.nothing') : problem && t('export.solve')}
         isDisabled={planned === undefined || isBusy}
       >
         {t('export.start', { size: planned === undefined ? '…' : format.bytes(planned.prunedBytes) })}

@@ -1,4 +1,5 @@
 // One truth for the choice: what Choose shows is what the trail names, Export writes and Prove measures.
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from '@playwright/test';
 import { ChooseScreen } from '../pages/choose-screen.ts';
@@ -230,4 +231,75 @@ test('a name keeps a state beside those that come after it', async ({ openWork }
   await frame.news.getByRole('button', { name: 'Undo' }).click();
   await frame.chip('Selection').click();
   await expect(page.getByRole('option', { name: /^ten/ })).toBeVisible();
+});
+
+test('the best file for a memory size is planned, found, written as it was said, and found again', async ({
+  openWork,
+  open,
+  home,
+  picture,
+}) => {
+  test.setTimeout(8 * WORK_MS);
+  const { app, frame } = await openWork();
+  const { page } = app;
+  const choose = new ChooseScreen(page);
+  const { bestFile } = choose;
+  await frame.go('choose');
+  await expect(choose.outcome('Experts')).toHaveText('16 of 32');
+  await expect(bestFile).toBeHidden();
+  await page.getByRole('radio', { name: 'To fit memory' }).click({ force: true });
+  await bestFile.getByRole('button', { name: 'Find the best file…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Best file for “python”' });
+  await expect(dialog.getByText(/^[\d.]+ [GM]B are free here now$/)).toBeVisible();
+  await dialog.getByRole('textbox', { name: 'Memory' }).fill('0.02');
+  await dialog.getByRole('textbox', { name: 'Context' }).fill('512');
+  await dialog.getByRole('textbox', { name: 'Context' }).press('Enter');
+  const plan = dialog.getByRole('region', { name: 'What will be compared' });
+  await expect(plan).toContainText('One file fits.', { timeout: WORK_MS });
+  await dialog.getByText('Quantise again what is quantised already').click();
+  await dialog.getByText(/^Types: Q6_K, /).click();
+  for (const type of ['Q6_K', 'Q5_K_M', 'Q4_K_M', 'IQ4_XS', 'Q3_K_M', 'IQ3_XXS', 'IQ2_XS']) {
+    await dialog.getByRole('checkbox', { name: type, exact: true }).click({ force: true });
+  }
+  await expect(plan).toContainText(/^Compares up to 2 files\. Takes about .+, and up to [\d.]+ MB of scratch space\./, {
+    timeout: WORK_MS,
+  });
+  await picture(page, 'plan');
+  await dialog.getByRole('button', { name: /^Find the best file, about / }).click();
+  await bestFile.getByRole('button', { name: 'Cancel' }).click();
+  await expect(bestFile).toContainText('was stopped. What was scored and measured is kept.');
+  await bestFile.getByRole('button', { name: 'Go on' }).click();
+  const sentence = bestFile.getByText(/^For 20\.0 MB: 31 of 32 experts at Q2_K \(9\.1 MB\)\. No file with all experts/);
+  await expect(sentence).toBeVisible({ timeout: 5 * WORK_MS });
+
+  await bestFile.getByRole('button', { name: 'What was compared…' }).click();
+  const compared = page.getByRole('dialog', { name: 'Files compared for “python”' });
+  const best = compared.getByRole('row', { name: /^31 of 32 Q2_K .+ best$/ });
+  await expect(best).toBeVisible();
+  await compared.getByRole('img').focus();
+  await page.keyboard.press('ArrowLeft');
+  await expect(compared.getByRole('figure')).toContainText('31 of 32 · Q2_K 9.1 MB · in the domain ×1.');
+  await picture(page, 'compared');
+  const bytes = Number((await best.getByTitle(/ B$/).first().getAttribute('title'))?.replace(/\D/g, ''));
+  await compared.getByRole('button', { name: 'Export this file…' }).click();
+
+  await frame.expectScreen('export');
+  const screen = new ExportScreen(page);
+  await expect(frame.chip('Selection')).toContainText('python 31/32');
+  await expect(page.getByRole('button', { name: /Q2_K/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: /Of the run “python”/ })).toBeVisible();
+  const target = join(home, 'best.gguf');
+  await app.answerDialog({ kind: 'save', path: target });
+  await screen.chooseTarget.click();
+  await expect(screen.dryRun).toContainText('q2_K');
+  await picture(page, 'filled-in');
+  await screen.start.click();
+  await expect(screen.written).toBeVisible({ timeout: WORK_MS });
+  expect(statSync(target).size).toBe(bytes);
+  expect((await expertCounts(target)).header).toBe(31);
+  expect(await app.quit()).toBe(0);
+
+  const again = await open();
+  await again.frame.go('choose');
+  await expect(new ChooseScreen(again.app.page).bestFile).toContainText(/^For 20\.0 MB: 31 of 32 experts at Q2_K/);
 });

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import {
   firstParams,
   isQuantised,
+  offeredActive,
   triedTypes,
+  withActive,
   withType,
   type Beginning,
 } from '../../../renderer/screens/choose/best-file/search.ts';
@@ -19,7 +21,7 @@ const found = { result: { budgetBytes: 5e9, ctx: 1024 }, requantise: true } as u
 test('a search begins with the size that was typed, else the last one, else what is free', () => {
   expect(firstParams(beginning)).toEqual({
     ...{ runId: 3, criterion: 'reap', grouping: 'balanced', budgetBytes: 12_345_678_901, ctx: 8192 },
-    ...{ types: null, requantise: false, timeLimitSeconds: null },
+    ...{ types: null, activeExperts: null, requantise: false, timeLimitSeconds: null },
   });
   expect(firstParams({ ...beginning, found })).toMatchObject({ budgetBytes: 5e9, ctx: 1024, requantise: true });
   const keep = { kind: 'fit', bytes: 7e9 + 0.5, ctx: 512 } as const;
@@ -40,4 +42,17 @@ test('types are those with fewer bits than the model’s own, less those that we
 
 test('weights of an unknown type may be quantised', () => {
   expect(['F16', 'BF16', 'Q8_0', 'unknown'].map(isQuantised)).toEqual([false, false, true, true]);
+});
+
+test('fewer active experts are tried where they are asked for, the model’s own alone is the usual', () => {
+  expect(offeredActive(8)).toEqual([8, 6, 4]);
+  expect(offeredActive(2)).toEqual([2, 1]);
+  const more = withActive({ activeExperts: null }, 4, 8);
+  expect(more).toEqual([8, 4]);
+  expect(withActive({ activeExperts: more }, 4, 8)).toBeNull();
+  const fewer = withActive({ activeExperts: more }, 8, 8);
+  expect(fewer).toEqual([4]);
+  // one stays
+  expect(withActive({ activeExperts: fewer }, 4, 8)).toEqual([4]);
+  expect(withActive({ activeExperts: null }, 8, 8)).toBeNull();
 });

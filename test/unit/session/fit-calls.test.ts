@@ -90,7 +90,16 @@ describe('the last search', () => {
     const engine = openTestEngine();
     const runId = runOf(engine, 'math');
     const { criterion, grouping, budgetBytes, ctx } = REQUEST;
-    const params = { runId, criterion, grouping, budgetBytes, ctx, types: null, requantise: false };
+    const params = {
+      runId,
+      criterion,
+      grouping,
+      budgetBytes,
+      ctx,
+      types: null,
+      activeExperts: null,
+      requantise: false,
+    };
     const asked = engine.client.call('fit.start', { ...params, timeLimitSeconds: null });
     await expect(asked).rejects.toMatchObject({ code: 'DEMOS_EMPTY', details: { domain: 'math' } });
   });

@@ -5,8 +5,8 @@ import type { PublishedInterval } from '../../../../electron/contract/interval.t
 import { useFormat } from '../../../kit/use-format.ts';
 
 type FileTexts = {
-  /** "24 of 32" */
-  readonly experts: (file: Pick<FitFile, 'keep'>) => string;
+  /** "24 of 32", or "24 of 32, 3 per token" where that is fewer than in the model */
+  readonly experts: (file: Pick<FitFile, 'keep' | 'activeExperts'>) => string;
   /** "Q4_K_M" */
   readonly type: (file: Pick<FitFile, 'type'>) => string;
   /** "×1.014 (1.009–1.019)": files differ in the third decimal. */
@@ -18,8 +18,10 @@ export function useFileTexts({ nExpert, sourceType }: Pick<FitPlan, 'nExpert' | 
   const format = useFormat();
   const number = (value: number): string => format.decimal(value, value < 9.9995 ? 3 : 1);
   return {
-    experts: ({ keep }) =>
-      keep === nExpert ? t('fit.all', { total: keep }) : t('choose.keptOf', { keep, total: nExpert }),
+    experts: ({ keep, activeExperts }) => {
+      const kept = keep === nExpert ? t('fit.all', { total: keep }) : t('choose.keptOf', { keep, total: nExpert });
+      return activeExperts === null ? kept : t('fit.perToken', { kept, active: activeExperts });
+    },
     type: ({ type }) => type ?? t('export.typeAsIs', { type: sourceType }),
     ratio: ({ value, low, high }) =>
       low === null || high === null ? `×${number(value)}` : `×${number(value)} (${number(low)}–${number(high)})`,

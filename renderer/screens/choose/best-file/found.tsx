@@ -3,6 +3,7 @@ import { ChartScatter, Check, FileOutput, Search } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FoundFit } from '../../../../electron/contract/api/fit.ts';
+import { isPlain } from '../../../../electron/contract/fit.ts';
 import { fitSentence } from '../../../../electron/contract/fit-words.ts';
 import { Button } from '../../../kit/button.tsx';
 import { Dialog } from '../../../kit/dialog.tsx';
@@ -67,7 +68,7 @@ type OffersProps = Pick<FoundProps, 'found' | 'modelId'> & { readonly onTaken?: 
 function Offers({ found, modelId, onTaken }: OffersProps): ReactNode {
   const { t } = useTranslation();
   const { take, takeAndExport, writePlain, writing } = useTaking(found, modelId);
-  const { keep, type } = bestOf(found);
+  const best = bestOf(found);
   if (found.selection !== null) {
     return (
       <>
@@ -87,8 +88,8 @@ function Offers({ found, modelId, onTaken }: OffersProps): ReactNode {
       </>
     );
   }
-  if (keep < found.result.nExpert) return <span className={styles.dim}>{t('fit.runGone')}</span>;
-  if (type === null) return null;
+  if (!isPlain(best, found.result.nExpert)) return <span className={styles.dim}>{t('fit.runGone')}</span>;
+  if (best.type === null) return null;
   return (
     <>
       <Button
@@ -97,7 +98,7 @@ function Offers({ found, modelId, onTaken }: OffersProps): ReactNode {
         isDisabled={writing.isPending}
         onPress={() => void writePlain().catch(reportFailure)}
       >
-        {t('fit.writePlain', { type })}
+        {t('fit.writePlain', { type: best.type })}
       </Button>
       {writing.error !== null && <ErrorPanel error={writing.error.toData()} />}
     </>

@@ -48,9 +48,9 @@ export function Planned({ plan, isOld }: PlannedProps): ReactNode {
             </tr>
           </thead>
           <tbody>
-            {files.map(({ keep, type, bytes, memoryBytes }) => (
-              <tr key={`${keep} ${type}`}>
-                <th scope="row">{fileTexts.experts({ keep })}</th>
+            {files.map(({ keep, type, activeExperts, bytes, memoryBytes }) => (
+              <tr key={`${keep} ${type} ${activeExperts}`}>
+                <th scope="row">{fileTexts.experts({ keep, activeExperts })}</th>
                 <td>{fileTexts.type({ type })}</td>
                 <td>
                   <Bytes value={bytes} />

@@ -18,7 +18,7 @@ import { useFormat } from '../../../kit/use-format.ts';
 import { useCall, useCallMutation } from '../../../state/calls.ts';
 import { useContextLength } from '../../../state/settings.ts';
 import styles from './best-file.module.css';
-import { firstParams, isQuantised, triedTypes, withType } from './search.ts';
+import { firstParams, isQuantised, offeredActive, triedTypes, withActive, withType } from './search.ts';
 import { Planned } from './planned.tsx';
 import { needsTexts, TextHelp } from './text-help.tsx';
 
@@ -104,6 +104,7 @@ export function SearchDialog({ draft, run, found, onClose }: SearchDialogProps):
           />
         </div>
         <Types run={run} params={params} onChange={change} />
+        {run.nExpertUsed > 1 && <Active used={run.nExpertUsed} params={params} onChange={change} />}
         {error !== null ? (
           <ErrorPanel
             error={error.toData()}
@@ -166,5 +167,34 @@ function Types({ run, params, onChange }: TypesProps): ReactNode {
         </details>
       )}
     </div>
+  );
+}
+
+type ActiveProps = Omit<TypesProps, 'run'> & {
+  /** By the model itself. */
+  readonly used: number;
+};
+
+/** Fewer active experts are tried where that was asked for, never by themselves. */
+function Active({ used, params, onChange }: ActiveProps): ReactNode {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const tried = params.activeExperts ?? [used];
+  return (
+    <details className={styles.active}>
+      <summary>{t('fit.active', { counts: format.list(tried.map(String)) })}</summary>
+      <p className={styles.dim}>{t('fit.activeNote')}</p>
+      <div className={styles.checks} role="group" aria-label={t('choose.activeExperts')}>
+        {offeredActive(used).map((count) => (
+          <Checkbox
+            key={count}
+            isSelected={tried.includes(count)}
+            onChange={() => onChange({ activeExperts: withActive(params, count, used) })}
+          >
+            {count === used ? t('choose.activeExpertsAll', { active: count }) : format.count(count)}
+          </Checkbox>
+        ))}
+      </div>
+    </details>
   );
 }

@@ -29,7 +29,7 @@ export function firstParams({ runId, draft, found, roomBytes, ctx }: Beginning):
           budgetBytes: found?.result.budgetBytes ?? Math.floor(roomBytes ?? SOME_MEMORY),
           ctx: found?.result.ctx ?? ctx,
         };
-  const rest = { types: null, requantise: found?.requantise ?? false, timeLimitSeconds: null };
+  const rest = { types: null, activeExperts: null, requantise: found?.requantise ?? false, timeLimitSeconds: null };
   return { runId, criterion, grouping, ...size, ...rest };
 }
 
@@ -52,4 +52,27 @@ export function withType(tried: readonly QuantType[], type: QuantType, fileType:
   const next = offered.filter((name) => (name === type ? !tried.includes(name) : tried.includes(name)));
   if (next.length === 0) return [...tried];
   return next.length === offered.length ? null : next;
+}
+
+/** Shares of the experts that a token passes, which may be tried beside all of them. */
+const ACTIVE_SHARES = [1, 0.75, 0.5] as const;
+
+/** Counts of experts that a token may pass, the model's own first. */
+export function offeredActive(used: number): readonly number[] {
+  return [...new Set(ACTIVE_SHARES.map((share) => Math.max(1, Math.round(share * used))))];
+}
+
+/**
+ * One count more, or one less.
+ * @returns null: the model's own alone. The last one stays.
+ */
+export function withActive(
+  { activeExperts }: Pick<FitParams, 'activeExperts'>,
+  count: number,
+  used: number,
+): FitParams['activeExperts'] {
+  const tried = activeExperts ?? [used];
+  const next = offeredActive(used).filter((one) => (one === count ? !tried.includes(one) : tried.includes(one)));
+  if (next.length === 0) return activeExperts === null ? null : [...activeExperts];
+  return next.join() === String(used) ? null : next;
 }
