@@ -35,7 +35,7 @@ export function isPlain({ keep, activeExperts }: Pick<FitFile, 'keep' | 'activeE
 }
 
 /** Why measuring ended: one file is the best for sure, the texts are used up, or the time is. */
-export const FIT_ENDS = ['decided', 'texts', 'time'] as const;
+const FIT_ENDS = ['decided', 'texts', 'time'] as const;
 export type FitEnd = (typeof FIT_ENDS)[number];
 
 export const fitResultSchema = z.object({

@@ -71,17 +71,20 @@ async function killOnceMeasured(): Promise<void> {
   await ended;
 }
 
+// 60 KB and more, so that the text is read in two stages where files are close
+beforeAll(() =>
+  writeFileSync(
+    text,
+    readFileSync(sample('eval', 'python'), 'utf8') + readFileSync(sample('eval', 'typescript'), 'utf8'),
+  ),
+);
+
 describe('the best file for a budget', () => {
   let plan: FitPlan;
   let result: FitResult & { sentence: string };
   let before: number[];
 
   beforeAll(async () => {
-    // 60 KB and more, so that the text is read in two stages where files are close
-    writeFileSync(
-      text,
-      readFileSync(sample('eval', 'python'), 'utf8') + readFileSync(sample('eval', 'typescript'), 'utf8'),
-    );
     const command = commandLineHere(home);
     ({ document: plan } = await command.json<FitPlan>(...FIT, '--estimate'));
     await killOnceMeasured();

@@ -61,7 +61,7 @@ export function judge(files: readonly Standing[]): Judgement | null {
 }
 
 /** Whether chance does not explain that a ratio is above 1. */
-export function isWorse(ratio: Interval | null): boolean {
+function isWorse(ratio: Interval | null): boolean {
   return ratio !== null && ratio.low !== null && ratio.low > 1;
 }
 
