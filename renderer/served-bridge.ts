@@ -15,6 +15,7 @@ import { errorFromData, WinnowError } from '../electron/contract/errors.ts';
 import { DEMO_EXTENSIONS } from '../electron/contract/file-extensions.ts';
 import { askServer, type ServerCalls } from './files/server-question.ts';
 import { pageTextSchema, type EngineMessage } from '../electron/contract/messages.ts';
+import { say } from '../electron/contract/sentences.ts';
 
 const RECONNECT_MS = 1500;
 /** A broken tunnel may not answer at all. */
@@ -28,18 +29,11 @@ type Loss = 'unreachable' | 'stranger';
 const LOST: Readonly<Record<Loss, EngineMessage>> = {
   unreachable: {
     kind: 'fatal',
-    error: {
-      code: 'CONNECTION_LOST',
-      message: 'The connection to the server was lost. This page connects again by itself as soon as it can.',
-    },
+    error: new WinnowError('CONNECTION_LOST', say('serverLost')).toData(),
   },
   stranger: {
     kind: 'fatal',
-    error: {
-      code: 'CONNECTION_LOST',
-      message: 'The server was started anew, and does not know this browser any more.',
-      details: { reason: 'stranger' },
-    },
+    error: new WinnowError('CONNECTION_LOST', say('serverStranger'), { reason: 'stranger' }).toData(),
   },
 };
 

@@ -96,7 +96,8 @@ export class Output {
   /** Prints the error and returns the exit code: 2 for bad usage, 1 for everything else. */
   error(error: unknown): number {
     this.clearProgress();
-    const data = errorToData(error);
+    // the words, not what they are made of
+    const { sentence: _, ...data } = errorToData(error);
     if (this.json) {
       this.#streams.out.write(`${JSON.stringify({ error: { details: {}, ...data } }, jsonValue, 2)}\n`);
     } else {

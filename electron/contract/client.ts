@@ -11,6 +11,7 @@ import {
 import type { Channel } from './channel.ts';
 import { errorFromData, WinnowError, type ErrorData } from './errors.ts';
 import { encodePageMessage, engineMessageSchema, type PageMessage } from './messages.ts';
+import { say } from './sentences.ts';
 
 /** What the page must tell its user about the engine itself. */
 export type EngineState = { readonly state: 'running' } | { readonly state: 'failed'; readonly error: ErrorData };
@@ -44,7 +45,7 @@ export class Client {
    */
   async call<C extends CallName>(name: C, params: CallParams<C>, signal?: AbortSignal): Promise<CallResult<C>> {
     if (this.#state.state === 'failed') throw errorFromData(this.#state.error);
-    if (signal?.aborted) throw new WinnowError('CANCELLED', 'Cancelled before it began.');
+    if (signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
     const id = this.#nextId++;
     const cancel = (): void => this.#post({ kind: 'cancel', id });
     try {
@@ -102,7 +103,7 @@ export class Client {
         this.#become({ state: 'failed', error: message.error });
         break;
       case 'restarted':
-        this.#fail({ code: 'BACKEND_CRASHED', message: 'The engine was started anew before it could answer.' });
+        this.#fail(new WinnowError('BACKEND_CRASHED', say('engineRestarted')).toData());
         this.#become({ state: 'running' });
     }
   }

@@ -1,5 +1,6 @@
 // A demonstration: one example of the user's domain, as it was imported.
 import { z } from 'zod';
+import type { Sentence } from './sentences.ts';
 
 const chatMessageSchema = z.object({
   role: z.string().min(1),
@@ -46,7 +47,7 @@ export type ImportedDemo = {
   readonly line: number;
 };
 
-export type DemoRejection = { readonly line: number; readonly reason: string };
+export type DemoRejection = { readonly line: number; readonly reason: Sentence };
 
 /** What became of one dropped file. */
 export type ImportReport = {

@@ -1,5 +1,6 @@
 // The closed set of failures that a user can meet. Everything that crosses a process border or reaches the
 // command line is one of these; any other exception is a defect.
+import { inEnglish, say, type Sentence } from './sentences.ts';
 
 export const ERROR_CODES = [
   'USAGE', // the request itself makes no sense (bad option, contradictory options)
@@ -41,26 +42,49 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 /** A failure as data: what crosses process borders, and what `--json` prints. */
 export type ErrorData = {
   readonly code: ErrorCode;
-  /** One or two sentences: which file, where in it, what is wrong, what to do. */
+  /** One or two sentences, in English: which file, where in it, what is wrong, what to do. */
   readonly message: string;
+  /** The same for other languages; none: a defect, or what a program of others says. */
+  readonly sentence?: Sentence | undefined;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
 };
 
 /** The only exception that Winnow's modules throw on purpose. */
 export class WinnowError extends Error {
   readonly code: ErrorCode;
+  readonly sentence: Sentence | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+  /** @param said a text of its own only for defects, and where the command line alone says it */
+  constructor(
+    code: ErrorCode,
+    said: Sentence | string,
+    details: Readonly<Record<string, unknown>> = {},
+    cause?: unknown,
+  ) {
+    super(inEnglish(said), cause === undefined ? undefined : { cause });
     this.name = 'WinnowError';
     this.code = code;
+    this.sentence = typeof said === 'string' ? undefined : said;
     this.details = details;
   }
 
   toData(): ErrorData {
-    return { code: this.code, message: this.message, details: this.details };
+    const { code, message, sentence, details } = this;
+    return { code, message, ...(sentence && { sentence }), details };
   }
+}
+
+/** What an error says, to be part of another sentence. */
+export function saidBy(error: unknown): Sentence | string {
+  if (error instanceof WinnowError) return error.sentence ?? error.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** As `saidBy`, where it stands alone. */
+export function sentenceBy(error: unknown): Sentence {
+  const said = saidBy(error);
+  return typeof said === 'string' ? say('written', { text: said }) : said;
 }
 
 /** Turns anything thrown into data. Unknown exceptions become INTERNAL with their message. */
@@ -71,5 +95,5 @@ export function errorToData(error: unknown): ErrorData {
 }
 
 export function errorFromData(data: ErrorData): WinnowError {
-  return new WinnowError(data.code, data.message, data.details ?? {});
+  return new WinnowError(data.code, data.sentence ?? data.message, data.details ?? {});
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { CALL_NAMES, EVENT_NAMES } from './api.ts';
 import { errorDataSchema } from './api/common.ts';
 import { WinnowError } from './errors.ts';
+import { say } from './sentences.ts';
 
 /** Of a message of the page, in characters: a chat's longest text, were each of its characters written as an escape. */
 export const MAX_PAGE_MESSAGE_CHARS = 8 << 20;
@@ -27,7 +28,7 @@ export function encodePageMessage(message: PageMessage): string {
   const text = JSON.stringify(message);
   const excess =
     text.length > MAX_PAGE_MESSAGE_CHARS ? `more than ${MAX_PAGE_MESSAGE_CHARS} characters` : excessOf(message);
-  if (excess !== null) throw new WinnowError('USAGE', `This request has ${excess}. Ask for less at once.`);
+  if (excess !== null) throw new WinnowError('USAGE', say('requestTooLarge', { excess }));
   return text;
 }
 
@@ -49,7 +50,7 @@ export function decodePageMessage(raw: unknown): PageMessage {
 }
 
 function noMessage(why: string): WinnowError {
-  return new WinnowError('USAGE', `The page sent what is no message of Winnow. ${why}`);
+  return new WinnowError('USAGE', say('pageMessageUnknown', { why }));
 }
 
 /** Ends of loops are not seen, but their depth is. */

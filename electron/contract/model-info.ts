@@ -1,5 +1,6 @@
 // What Winnow knows of a GGUF model from its header alone.
 import { z } from 'zod';
+import { sentenceSchema } from './sentences.ts';
 
 /** llama.cpp's LLAMA_MAX_LAYERS: it refuses a model that has more. A header can claim four billion. */
 export const MAX_BLOCKS = 512;
@@ -76,8 +77,8 @@ export const modelInfoSchema = z.object({
   expertBytes: z.number(),
   contextLength: z.int(),
   prunable: z.discriminatedUnion('ok', [
-    z.object({ ok: z.literal(true), reason: z.string().exactOptional() }),
-    z.object({ ok: z.literal(false), reason: z.string() }),
+    z.object({ ok: z.literal(true) }),
+    z.object({ ok: z.literal(false), reason: sentenceSchema }),
   ]),
   /** Identifies the files: SHA-256 over sizes, heads and samples of the data. */
   fingerprint: z.string(),

@@ -11,6 +11,7 @@ import {
 import type { Channel } from './channel.ts';
 import { errorToData, WinnowError, type ErrorData } from './errors.ts';
 import { decodePageMessage, describeIssues, type EngineMessage, type PageMessage } from './messages.ts';
+import { say } from './sentences.ts';
 import type { z } from 'zod';
 
 type Parsed<C extends CallName> = z.output<(typeof calls)[C]['params']>;
@@ -77,7 +78,7 @@ export function serve(
       onDefect(error, 'message');
       return;
     }
-    if (message.kind === 'cancel') running.get(message.id)?.abort(new WinnowError('CANCELLED', 'Cancelled.'));
+    if (message.kind === 'cancel') running.get(message.id)?.abort(new WinnowError('CANCELLED', say('cancelled')));
     else void answer(message.id, message.name, message.params);
   });
 
@@ -85,7 +86,7 @@ export function serve(
     emit: (name, payload) => post({ kind: 'event', name, payload: events[name].payload.parse(payload) }),
     close: () => {
       stop();
-      for (const abort of running.values()) abort.abort(new WinnowError('CANCELLED', 'The window was closed.'));
+      for (const abort of running.values()) abort.abort(new WinnowError('CANCELLED', say('windowClosed')));
     },
   };
 }
@@ -115,15 +116,9 @@ class Turns {
 function parseParams<C extends CallName>(name: C, raw: unknown): CallParams<C> {
   const parsed = calls[name].params.safeParse(raw);
   if (parsed.success) return parsed.data as CallParams<C>;
-  throw new WinnowError(
-    'USAGE',
-    `${name} was called with parameters that it does not take: ${describeIssues(parsed.error)}`,
-  );
+  throw new WinnowError('USAGE', say('callRefused', { name, why: describeIssues(parsed.error) }));
 }
 
 function tooMany(name: CallName): ErrorData {
-  return {
-    code: 'USAGE',
-    message: `${name} was not begun: ${MAX_WAITING_CALLS} other calls wait for their answers. Wait for some of them.`,
-  };
+  return new WinnowError('USAGE', say('tooManyCalls', { name, limit: MAX_WAITING_CALLS })).toData();
 }

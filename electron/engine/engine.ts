@@ -39,6 +39,7 @@ import { requestOfFiles, type GenerateFilesRequest } from './generation/files-re
 import { planFit } from './fit/plan-fit.ts';
 import { getGeneration, readGenerationTexts, type GenerationWithTexts } from './generation/stored-generation.ts';
 import type { JobKind } from '../contract/api/jobs.ts';
+import { say } from '../contract/sentences.ts';
 import { jobWorks, type JobOutcome, type JobRequest, type Jobs } from './jobs/kinds.ts';
 import { JobQueue } from './jobs/queue.ts';
 import {
@@ -410,7 +411,7 @@ export class Engine {
     subject: string,
     hooks: Hooks,
   ): Promise<JobOutcome<Kind>> {
-    if (hooks.signal?.aborted) throw new WinnowError('CANCELLED', 'Cancelled before it began.');
+    if (hooks.signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
     this.#queue ??= new JobQueue(this.#context.store, jobWorks(this.#context));
     const queue = this.#queue;
     const id = queue.enqueue(kind, request, subject);
@@ -436,7 +437,7 @@ export class Engine {
     try {
       const { job, outcome } = await queue.perform(kind, id);
       if (job.error) throw errorFromData(job.error);
-      if (outcome === undefined) throw new WinnowError('CANCELLED', 'Cancelled. What was finished before is kept.');
+      if (outcome === undefined) throw new WinnowError('CANCELLED', say('cancelledKept'));
       return outcome;
     } finally {
       stop();

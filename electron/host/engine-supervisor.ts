@@ -1,6 +1,7 @@
 // The engine in a process of its own: started, relayed to, restarted when it dies. Its fatal errors become messages that
 // the page shows. Window and server differ in how the process is started, and in what a page is.
-import type { ErrorData } from '../contract/errors.ts';
+import { WinnowError, type ErrorData } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 import { fromEngineSchema, type FromEngine, type GrantedPath, type HostMessage } from '../contract/host-messages.ts';
 import { engineMessageSchema, pageTextSchema, type EngineMessage } from '../contract/messages.ts';
 
@@ -124,9 +125,6 @@ export class EngineSupervisor {
 }
 
 function died({ reason, log = '' }: EngineEnd): ErrorData {
-  return {
-    code: 'BACKEND_CRASHED',
-    message: `Winnow's engine ended unexpectedly (${reason}). What was finished is kept; start it again to go on.`,
-    details: { reason, ...(log !== '' && { log }) },
-  };
+  const details = { reason, ...(log !== '' && { log }) };
+  return new WinnowError('BACKEND_CRASHED', say('engineEnded', { reason }), details).toData();
 }

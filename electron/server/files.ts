@@ -10,6 +10,7 @@ import type { Grant, SaveRequest } from '../contract/bridge.ts';
 import { WinnowError } from '../contract/errors.ts';
 import { freeFileName, hasExtension, isFileName } from '../contract/file-names.ts';
 import type { GrantedPath } from '../contract/host-messages.ts';
+import { say } from '../contract/sentences.ts';
 import { processExists } from '../engine/store/owner.ts';
 
 /** Demo sets are megabytes, importance matrices hundreds of them. A larger model is copied to the server by other means. */
@@ -112,7 +113,7 @@ export class Files {
    * @throws WinnowError USAGE: models are too large for that, or there are too many
    */
   async downloadTarget(request: SaveRequest): Promise<Grant> {
-    if (request.purpose === 'model') throw new WinnowError('USAGE', 'A model is written into a folder of the server.');
+    if (request.purpose === 'model') throw new WinnowError('USAGE', say('modelToServerFolder'));
     if (this.#count >= MAX_UPLOADS) throw tooLarge(request.suggestedName);
     this.#count += 1;
     const folder = join(this.#uploads, randomUUID());
@@ -151,33 +152,33 @@ export class Files {
 /** @throws WinnowError USAGE for a name that leads elsewhere */
 function safeName(name: string): string {
   if (isFileName(name)) return name;
-  throw new WinnowError('USAGE', `"${name.slice(0, 200)}" is no file name. Use one without folders.`, { name });
+  throw new WinnowError('USAGE', say('noFileName', { name: name.slice(0, 200) }), { name });
 }
 
 /** @throws WinnowError USAGE: browsers announce every file's length; without it nobody knows what is to come */
 function announcedBytes(name: string, { headers }: IncomingMessage): number {
   const length = headers['content-length'];
   if (length !== undefined) return Number(length);
-  throw new WinnowError('USAGE', `${name} was sent without its length. Upload it with a browser.`, { name });
+  throw new WinnowError('USAGE', say('uploadWithoutLength', { name }), { name });
 }
 
 function tooLarge(name: string): WinnowError {
   return new WinnowError(
     'USAGE',
-    `${name} is too large to be uploaded: a file may have ${MAX_UPLOAD_BYTES} bytes, all ${MAX_UPLOADS} together ${MAX_TOTAL_BYTES}. Copy it to the server and use the command line.`,
+    say('uploadTooLarge', { name, fileBytes: MAX_UPLOAD_BYTES, files: MAX_UPLOADS, allBytes: MAX_TOTAL_BYTES }),
     { name },
   );
 }
 
 function noSpace(name: string): WinnowError {
-  return new WinnowError('NO_SPACE', `The server's disk is full: ${name} was not taken. Free some space.`, { name });
+  return new WinnowError('NO_SPACE', say('serverDiskFull', { name }), { name });
 }
 
 function writeError(error: unknown, name: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC' || code === 'EDQUOT') return noSpace(name);
   if (code === 'EACCES' || code === 'EROFS')
-    return new WinnowError('TARGET_UNWRITABLE', `The server cannot store ${name}: its data folder is read-only.`, {
+    return new WinnowError('TARGET_UNWRITABLE', say('serverReadOnly', { name }), {
       name,
     });
   return error;

@@ -6,6 +6,7 @@ import { basename, join, sep } from 'node:path';
 import { SAVE_EXTENSIONS, type Place, type PlaceAccess, type PlaceEntry } from '../contract/bridge.ts';
 import { WinnowError } from '../contract/errors.ts';
 import { hasExtension } from '../contract/file-names.ts';
+import { say } from '../contract/sentences.ts';
 import { displayPathOf } from '../engine/files/display-path.ts';
 
 /** Of one folder; the others are left out, and said to be. */
@@ -77,7 +78,7 @@ export class Places {
     const { root } = this.#known.get(id) ?? { root: path };
     const names = (await readdir(path).catch(() => null))?.filter((name) => !name.startsWith('.'));
     if (names === undefined) {
-      throw new WinnowError('FILE_UNREADABLE', `${basename(path)} cannot be read by the server.`);
+      throw new WinnowError('FILE_UNREADABLE', say('serverCannotRead', { name: basename(path) }));
     }
     const folders: PlaceEntry[] = [];
     const files: Place['files'] = [];
@@ -121,7 +122,7 @@ export class Places {
     const key = JSON.stringify([known.access, known.kind, known.path, known.parent]);
     const id = this.#ids.get(key) ?? randomUUID();
     if (this.#known.size >= MAX_KNOWN && !this.#known.has(id)) {
-      throw new WinnowError('USAGE', 'Too many folders were looked into. Start the server again.');
+      throw new WinnowError('USAGE', say('tooManyFolders'));
     }
     this.#ids.set(key, id);
     this.#known.set(id, known);
@@ -139,5 +140,5 @@ function isWithin(root: string, path: string | null): boolean {
 }
 
 function notOffered(): WinnowError {
-  return new WinnowError('USAGE', 'The server does not offer this. Choose it again.');
+  return new WinnowError('USAGE', say('notOffered'));
 }

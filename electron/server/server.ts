@@ -15,6 +15,7 @@ import {
 } from '../contract/bridge.ts';
 import { errorToData, WinnowError } from '../contract/errors.ts';
 import { describeIssues } from '../contract/messages.ts';
+import { say } from '../contract/sentences.ts';
 import { EngineSupervisor } from '../host/engine-supervisor.ts';
 import { Access, namesOf } from './access.ts';
 import { startEngineProcess } from './engine-process.ts';
@@ -198,7 +199,7 @@ function listen(server: Server, hostname: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'another program uses it. Choose another --port' : error.message;
-      reject(new WinnowError('USAGE', `Cannot listen on ${hostname}:${port}: ${why}.`, { hostname, port }));
+      reject(new WinnowError('USAGE', say('cannotListen', { hostname, port, why }), { hostname, port }));
     });
     server.listen(port, hostname, resolve);
   });
@@ -227,7 +228,7 @@ function sendError(response: ServerResponse, error: unknown): void {
 async function readBody<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
   const asked = schema.safeParse(await readJson(request));
   if (asked.success) return asked.data;
-  throw new WinnowError('USAGE', `The server cannot do this: ${describeIssues(asked.error)}`);
+  throw new WinnowError('USAGE', say('serverCannot', { why: describeIssues(asked.error) }));
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
@@ -235,11 +236,11 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   // a character may be spread over two chunks
   for await (const chunk of request.setEncoding('utf8')) {
     text += String(chunk);
-    if (text.length > MAX_JSON_BYTES) throw new WinnowError('USAGE', 'The request is too large.');
+    if (text.length > MAX_JSON_BYTES) throw new WinnowError('USAGE', say('requestTooBig'));
   }
   try {
     return JSON.parse(text);
   } catch {
-    throw new WinnowError('USAGE', 'The request is no JSON.');
+    throw new WinnowError('USAGE', say('requestNoJson'));
   }
 }

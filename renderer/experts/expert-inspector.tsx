@@ -9,6 +9,7 @@ import type { Cell } from '../heatmap/types.ts';
 import { Button } from '../kit/button.tsx';
 import { ErrorPanel } from '../kit/error-panel.tsx';
 import { SkeletonRows } from '../kit/skeleton.tsx';
+import { useSpoken } from '../kit/speech.ts';
 import { Term } from '../kit/term.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall } from '../state/calls.ts';
@@ -44,7 +45,7 @@ export function ExpertInspector(props: ExpertInspectorProps): ReactNode {
         <>
           <Numbers runs={data.runs} />
           <Criteria runs={data.runs} />
-          <Tokens tokens={data.tokens} problem={data.problem?.message ?? null} />
+          <Tokens tokens={data.tokens} problem={data.problem} />
         </>
       )}
     </Inspector>
@@ -119,14 +120,15 @@ function Criteria({ runs }: { readonly runs: ExpertData['runs'] }): ReactNode {
   );
 }
 
-type TokensProps = { readonly tokens: ExpertData['tokens']; readonly problem: string | null };
+type TokensProps = { readonly tokens: ExpertData['tokens']; readonly problem: ExpertData['problem'] };
 
 function Tokens({ tokens, problem }: TokensProps): ReactNode {
   const { t } = useTranslation();
+  const spoken = useSpoken();
   return (
     <>
       <h3 className={styles.heading}>{t('experts.tokens')}</h3>
-      {problem !== null && <p className={styles.dim}>{problem}</p>}
+      {problem !== null && <p className={styles.dim}>{spoken(problem)}</p>}
       {tokens.length === 0 && problem === null && <p className={styles.dim}>{t('experts.noTokens')}</p>}
       <ol className={styles.tokens}>
         {tokens.map(({ domain, demo, before, token, after }, index) => (

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../kit/button.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { IconButton } from '../kit/icon-button.tsx';
+import { useSpoken } from '../kit/speech.ts';
 import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
 import { clearResults, useResults, type FileResult, type Placed, type RowCounts } from './file-results.ts';
@@ -68,6 +69,7 @@ function Place({ placed: { target, undo } }: { readonly placed: Placed }): React
 
 function FileRow({ file }: { readonly file: FileResult }): ReactNode {
   const { t } = useTranslation();
+  const spoken = useSpoken();
   const { name, kind, state, counts, error } = file;
   const Icon = state === 'failed' ? CircleAlert : FILE_ICONS[kind];
   return (
@@ -92,13 +94,13 @@ function FileRow({ file }: { readonly file: FileResult }): ReactNode {
           t(`frame.results.${kind}`)}
         {state === 'added' && counts !== null && <Counts counts={counts} />}
       </span>
-      {error !== null && <p className={styles.lines}>{error.message}</p>}
+      {error !== null && <p className={styles.lines}>{spoken(error)}</p>}
       {counts !== null && counts.rejected.length > 0 && (
         <details className={styles.lines}>
           <summary>{t('frame.results.why')}</summary>
           <ul>
             {counts.rejected.map(({ line, reason }) => (
-              <li key={line}>{t('frame.results.line', { line, reason })}</li>
+              <li key={line}>{t('frame.results.line', { line, reason: spoken(reason) })}</li>
             ))}
           </ul>
         </details>

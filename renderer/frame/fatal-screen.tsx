@@ -17,15 +17,11 @@ export function FatalScreen({ error }: { readonly error: ErrorData }): ReactNode
   if (error.code === 'CONNECTION_LOST') {
     return error.details?.reason === 'stranger' ? (
       <FatalPage title={t('frame.fatal.stranger')}>
-        <ErrorPanel
-          error={{ ...error, message: t('frame.fatal.strangerText') }}
-          safe={t('frame.fatal.engineSafe')}
-          todo={t('frame.fatal.strangerTodo')}
-        />
+        <ErrorPanel error={error} safe={t('frame.fatal.engineSafe')} todo={t('frame.fatal.strangerTodo')} />
       </FatalPage>
     ) : (
       <FatalPage title={t('frame.fatal.connection')}>
-        <ErrorPanel error={{ ...error, message: t('frame.fatal.connectionText') }} />
+        <ErrorPanel error={error} />
       </FatalPage>
     );
   }

@@ -1,16 +1,17 @@
 // The interface's languages. Texts stand in <language>/<area>.json: the area `frame` holds the keys `frame.…`.
 //
 // A further language is one more folder with the same files, and its name in languages.ts. A new area is one file in every
-// folder, and two lines in keys.ts. A test compares all folders with each other and with the keys that components use.
+// folder, and two lines in keys.ts. What the engine says (`sentences.…`) has its English words in the contract. A test compares all folders with each other and with the keys that components use.
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { SENTENCES } from '../../electron/contract/sentences.ts';
 import type {} from './keys.ts';
 import { LANGUAGES, type Language } from './languages.ts';
 
 const files = import.meta.glob<Record<string, unknown>>('./*/*.json', { eager: true, import: 'default' });
 
 function texts(language: string): Record<string, unknown> {
-  const areas: Record<string, unknown> = {};
+  const areas: Record<string, unknown> = language === 'en' ? { sentences: SENTENCES } : {};
   for (const [path, content] of Object.entries(files)) {
     const [, folder, area] = /^\.\/(.+)\/(.+)\.json$/.exec(path) ?? [];
     if (folder === language && area !== undefined) areas[area] = content;

@@ -1,4 +1,5 @@
 // Makes every key of the English texts known to the compiler: a misspelt key does not build.
+import type { SentenceCode } from '../../electron/contract/sentences.ts';
 import type chooseTexts from './en/choose.json';
 import type demosTexts from './en/demos.json';
 import type errorsTexts from './en/errors.json';
@@ -36,6 +37,8 @@ declare module 'i18next' {
         prove: typeof proveTexts;
         runs: typeof runsTexts;
         score: typeof scoreTexts;
+        /** English: SENTENCES of the contract. */
+        sentences: Readonly<Record<SentenceCode, string>>;
         settings: typeof settingsTexts;
         terms: typeof termsTexts;
         try: typeof tryTexts;

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../electron/contract/api/jobs.ts';
 import { Button } from '../kit/button.tsx';
+import { useSpoken } from '../kit/speech.ts';
 import { useFormat } from '../kit/use-format.ts';
 import { isActive } from '../state/kept-jobs.ts';
 import { useCancelJob, useRequeueJob } from '../state/jobs.ts';
@@ -22,6 +23,7 @@ export function JobList({ jobs }: { readonly jobs: readonly JobView[] }): ReactN
 
 function JobRow({ job }: { readonly job: JobView }): ReactNode {
   const { t } = useTranslation();
+  const spoken = useSpoken();
   const format = useFormat();
   const { title } = useJobTexts(job);
   const cancel = useCancelJob();
@@ -54,7 +56,7 @@ function JobRow({ job }: { readonly job: JobView }): ReactNode {
       <span className={styles.jobNote}>
         {t(`frame.job.state.${state}`)} · {format.date(createdMs)}
         {elsewhere && ` · ${t('frame.job.elsewhere')}`}
-        {error !== null && state !== 'cancelled' && ` · ${t(`errors.${error.code}.title`)}: ${error.message}`}
+        {error !== null && state !== 'cancelled' && ` · ${t(`errors.${error.code}.title`)}: ${spoken(error)}`}
       </span>
     </li>
   );

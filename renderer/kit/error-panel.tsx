@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { ErrorData } from '../../electron/contract/errors.ts';
 import { CopyButton } from './copy-button.tsx';
 import styles from './error-panel.module.css';
+import { useSpoken } from './speech.ts';
 
 type ErrorPanelProps = {
   readonly error: ErrorData;
@@ -19,13 +20,14 @@ type ErrorPanelProps = {
 
 export function ErrorPanel({ error, isTitled = true, safe, todo, children }: ErrorPanelProps): ReactNode {
   const { t } = useTranslation();
+  const spoken = useSpoken();
   const log = error.details?.log;
   return (
     <div role="alert" className={styles.panel}>
       <CircleAlert size={18} strokeWidth={1.75} aria-hidden className={styles.icon} />
       <div className={styles.parts}>
         {isTitled && <p className={styles.title}>{t(`errors.${error.code}.title`)}</p>}
-        <p className={styles.message}>{error.message}</p>
+        <p className={styles.message}>{spoken(error)}</p>
         <p className={styles.part}>
           <span className={styles.name}>{t('kit.error.safe')}</span> {safe ?? t(`errors.${error.code}.safe`)}
         </p>

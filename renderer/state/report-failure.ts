@@ -1,6 +1,7 @@
 // For what fails beside the point: a choice that could not be remembered, a command that could not be done.
 import i18next from 'i18next';
 import { create } from 'zustand';
+import { spokenNow } from '../kit/speech.ts';
 import { errorToData } from '../../electron/contract/errors.ts';
 import { useNavigation } from './navigation.ts';
 
@@ -11,11 +12,11 @@ useNavigation.subscribe(forgetFailure);
 
 /** Says what happened and what to do, and lets the work go on. */
 export function reportFailure(error: unknown): void {
-  const { code, message } = errorToData(error);
+  const data = errorToData(error);
   const text = i18next.t('kit.error.brief', {
-    title: i18next.t(`errors.${code}.title`),
-    message,
-    todo: i18next.t(`errors.${code}.todo`),
+    title: i18next.t(`errors.${data.code}.title`),
+    message: spokenNow(data),
+    todo: i18next.t(`errors.${data.code}.todo`),
   });
   useFailure.setState({ text });
 }

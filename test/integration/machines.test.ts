@@ -206,14 +206,14 @@ describe('a machine that cannot be used', () => {
       {
         endpoint: silent,
         state: 'unreachable',
-        why: expect.stringContaining(silent) as string,
+        why: { code: 'machineUnreachable', params: { endpoint: silent } },
         memoryTotal: 0,
         devices: [],
       },
       {
         endpoint: other,
         state: 'incompatible',
-        why: expect.stringContaining(other) as string,
+        why: { code: 'machineIncompatible', params: { endpoint: other } },
         memoryTotal: 0,
         devices: [],
       },

@@ -3,6 +3,7 @@ import { freemem, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { MemoryVerdict, PublishedModel } from '../../contract/api/library.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { inEnglish } from '../../contract/sentences.ts';
 import type { Context } from '../context.ts';
 import { machineAddresses } from '../options.ts';
 
@@ -26,8 +27,9 @@ export function addDoctor(program: Command, context: Context): void {
           memory_free: memoryFree,
         })),
         gpu_backends: report.gpuBackends,
-        machines: report.machines.map(({ memoryTotal, memoryFree, devices, ...machine }) => ({
+        machines: report.machines.map(({ memoryTotal, memoryFree, devices, why, ...machine }) => ({
           ...machine,
+          why: why && inEnglish(why),
           memory_total: memoryTotal,
           memory_free: memoryFree,
           devices: devices.length,
@@ -56,7 +58,7 @@ export function addDoctor(program: Command, context: Context): void {
         ),
         ...report.machines.map(
           ({ endpoint, why, memoryFree, memoryTotal }) =>
-            `machine     ${endpoint}: ${why ?? `${displayBytes(memoryFree)} free of ${displayBytes(memoryTotal)}`}`,
+            `machine     ${endpoint}: ${why === null ? `${displayBytes(memoryFree)} free of ${displayBytes(memoryTotal)}` : inEnglish(why)}`,
         ),
         `GPU files   ${report.gpuBackends.length > 0 ? report.gpuBackends.join(', ') : 'none installed'}`,
         ...published.flatMap(({ name, files }) => files.slice(0, 1).map((file) => publishedLine(name, file))),

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { inEnglish } from '../../contract/sentences.ts';
 import { modelName } from '../../engine/models/model-name.ts';
 import type { Context } from '../context.ts';
 
@@ -33,7 +34,7 @@ function inspectDocument(info: ModelInfo): unknown {
     n_expert_groups: info.nExpertGroups,
     expert_bytes: info.expertBytes,
     context_length: info.contextLength,
-    prunable: { ok: info.prunable.ok, reason: info.prunable.reason ?? null },
+    prunable: { ok: info.prunable.ok, reason: info.prunable.ok ? null : inEnglish(info.prunable.reason) },
     fingerprint: info.fingerprint,
   };
 }
@@ -55,6 +56,6 @@ function inspectText(info: ModelInfo): string {
       lines.push(['groups', `${info.nExpertGroups}, ${info.nExpertGroupsUsed} used per token`]);
     lines.push(['expert weights', `${displayBytes(info.expertBytes)} (${share} % of the file)`]);
   }
-  lines.push(['can be pruned', info.prunable.ok ? 'yes' : `no: ${info.prunable.reason}`]);
+  lines.push(['can be pruned', info.prunable.ok ? 'yes' : `no: ${inEnglish(info.prunable.reason)}`]);
   return lines.map(([name, value]) => `${name.padEnd(15)} ${value}`).join('\n');
 }

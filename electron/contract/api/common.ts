@@ -1,6 +1,7 @@
 // What several groups of calls share.
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorData } from '../errors.ts';
+import { sentenceSchema } from '../sentences.ts';
 
 /**
  * A file or folder that the user named by a dialog, a drop or an upload. The page knows its id and name, never its
@@ -27,6 +28,8 @@ export const jobIdSchema = z.object({ jobId: rowIdSchema });
 export const errorDataSchema: z.ZodType<ErrorData> = z.object({
   code: z.enum(ERROR_CODES),
   message: z.string(),
+  // a stored one may be of another version, with other codes
+  sentence: sentenceSchema.optional().catch(undefined),
   details: z.record(z.string(), z.unknown()).exactOptional(),
 });
 

@@ -1,6 +1,7 @@
 // Domains, their demos, and the held-out texts that measure them.
 import { z } from 'zod';
 import { COLUMN_ROLES, columnRolesSchema, demoContentSchema } from '../demo.ts';
+import { sentenceSchema } from '../sentences.ts';
 import {
   fileOutcomeSchema,
   grantIdSchema,
@@ -39,7 +40,7 @@ const demoSummarySchema = z.object({
 export type DemoSummary = Readonly<z.infer<typeof demoSummarySchema>>;
 
 /** Lines that were left out; at most the first thousand. */
-const rejected = z.array(z.object({ line: z.int(), reason: z.string() }));
+const rejected = z.array(z.object({ line: z.int(), reason: sentenceSchema }));
 
 const importedFileSchema = fileOutcomeSchema.extend({
   format: z.string().nullable(),
@@ -148,7 +149,7 @@ export const demosCalls = {
       /** The demo is longer than what scoring uses. */
       cut: z.boolean(),
       /** How the chat template changed the demo; null: it did not. */
-      warning: z.string().nullable(),
+      warning: sentenceSchema.nullable(),
     }),
   },
   'demos.delete': { params: z.object({ demoIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
@@ -162,7 +163,7 @@ export const demosCalls = {
       tokens: z.int(),
       longest: z.int(),
       /** Which are left out, and why; at most the first hundred. */
-      skipped: z.array(z.string()),
+      skipped: z.array(sentenceSchema),
     }),
   },
   /** Answers the prompt-only demos with the model. Done answers stay when it is cancelled. */

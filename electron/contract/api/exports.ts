@@ -1,9 +1,10 @@
 // Writing pruned files.
 import { z } from 'zod';
-import { ERROR_CODES } from '../errors.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { RECIPE_FORMS } from '../recipe-file.ts';
+import { sentenceSchema } from '../sentences.ts';
 import {
+  errorDataSchema,
   grantIdSchema,
   jobIdSchema,
   modelIdSchema,
@@ -43,9 +44,9 @@ const exportPlanSchema = z.object({
   /** Bytes of the tensors of each type, most first, where it is quantised. */
   types: z.array(z.object({ type: z.string(), bytes: z.number() })).nullable(),
   changedKeys: z.array(z.object({ key: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
-  warnings: z.array(z.string()),
+  warnings: z.array(sentenceSchema),
   /** Stand in the way: with one of these an export would fail. */
-  problems: z.array(z.object({ code: z.enum(ERROR_CODES), message: z.string() })),
+  problems: z.array(errorDataSchema),
 });
 export type ExportPlan = Readonly<z.infer<typeof exportPlanSchema>>;
 

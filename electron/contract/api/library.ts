@@ -1,5 +1,6 @@
 // Models on this machine.
 import { z } from 'zod';
+import { sentenceSchema } from '../sentences.ts';
 import { fileOutcomeSchema, grantIdSchema, modelIdSchema, noParams, nothing, rowIdSchema } from './common.ts';
 
 export const MODEL_ORIGINS = [
@@ -54,7 +55,7 @@ export const modelEntrySchema = z.object({
   /** `ready`: llama.cpp loads it; `dense`/`refused`: cannot be pruned, by its header; `unusable`: all others. */
   state: z.enum(['reading', 'ready', 'dense', 'refused', 'unusable']),
   /** Why, in a sentence, where the state is none of the first two. */
-  reason: z.string().nullable(),
+  reason: sentenceSchema.nullable(),
 });
 export type ModelEntry = Readonly<z.infer<typeof modelEntrySchema>>;
 
@@ -63,7 +64,7 @@ const modelFolderSchema = z.object({
   origin: z.enum(MODEL_ORIGINS),
   models: z.int(),
   /** Why it could not be read; null: it was. */
-  problem: z.string().nullable(),
+  problem: sentenceSchema.nullable(),
   /** Added by the user: it can be removed. */
   removable: z.boolean(),
 });

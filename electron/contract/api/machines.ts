@@ -1,6 +1,7 @@
 // Machines that lend their memory for layers of a model (`winnow worker`).
 import { z } from 'zod';
 import { tunnelAddressSchema } from '../machine-address.ts';
+import { sentenceSchema } from '../sentences.ts';
 
 /**
  * `unchecked`: not asked yet; `incompatible`: something answers, though not with this protocol or its version. One that
@@ -21,7 +22,7 @@ const machineSchema = z.object({
   /** As of the last check. */
   state: z.enum(MACHINE_STATES),
   /** What is wrong and what to do; null: nothing. */
-  why: z.string().nullable(),
+  why: sentenceSchema.nullable(),
   checkedMs: z.number().nullable(),
   /** Bytes over all of its devices; 0 where it is not ready. */
   memoryTotal: z.number(),

@@ -1,6 +1,7 @@
 // Lets a model answer demos that hold a prompt only: the paper's demos are the full model's own responses.
 import type { DemoContent } from '../../contract/demo.ts';
-import { WinnowError } from '../../contract/errors.ts';
+import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { inEnglish, say } from '../../contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import { named, startChatProcess, type ChatPlacement } from '../chat/chat-process.ts';
 import type { Event, Params } from '../chat/protocol.ts';
@@ -71,7 +72,7 @@ export async function respond(
       { prompts: texts, maxTokens, temperature },
       { signal: hooks.signal, onEvent: (event) => follow.see(event) },
     );
-    await named(path, call, 'Start again: the answers so far are kept.');
+    await named(path, call, say('startAgainKept'));
   } finally {
     await process.close();
   }
@@ -87,11 +88,11 @@ function renderPrompts(
   const prompts = chats.flatMap(({ index, chat }): Prompt[] => {
     try {
       const rendered = renderDemo(chat, template, { forGeneration: true });
-      if (rendered.warning !== undefined) warnings.add(rendered.warning);
+      if (rendered.warning !== undefined) warnings.add(inEnglish(rendered.warning));
       return [{ index, chat, rendered }];
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
-      warnings.add(`Demo ${index + 1} was not answered: ${error.message}`);
+      warnings.add(inEnglish(say('notAnswered', { number: index + 1, reason: saidBy(error) })));
       return [];
     }
   });

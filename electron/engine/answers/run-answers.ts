@@ -4,6 +4,7 @@ import type { DemoContent } from '../../contract/demo.ts';
 import { justifiedAnswerTokens } from '../../contract/answer-tokens.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { AnswerRequest } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { gatherDemos } from '../demos/gather.ts';
@@ -80,17 +81,13 @@ export async function runAnswers(request: AnswerRequest, context: EngineContext,
 
 async function requireFree({ output, overwrite }: AnswerRequest): Promise<void> {
   if (overwrite || !(await exists(output))) return;
-  throw new WinnowError(
-    'TARGET_EXISTS',
-    `${output} exists already. Choose another name, or overwrite it with --force.`,
-    { path: output },
-  );
+  throw new WinnowError('TARGET_EXISTS', say('answersExist', { output }), { path: output });
 }
 
 function requirePrompts(prompts: readonly DemoContent[], { demos, replaceAnswers }: AnswerRequest): void {
   if (prompts.some(isPromptOnly)) return;
-  const how = replaceAnswers ? 'They are no chats.' : 'To replace the answers that they have, add --replace-answers.';
-  throw new WinnowError('DEMOS_EMPTY', `No demo in ${demos.join(', ')} waits for an answer. ${how}`, { paths: demos });
+  const how = replaceAnswers ? say('noChats') : say('addReplaceAnswers');
+  throw new WinnowError('DEMOS_EMPTY', say('noPromptWaits', { paths: demos.join(', '), how }), { paths: demos });
 }
 
 /** The chat up to the last message that is not the assistant's; whatever is no such chat stays as it is. */

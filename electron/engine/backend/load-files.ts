@@ -1,6 +1,7 @@
 // Loads a model's files into a backend worker, with errors that name the file.
-import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
+import { saidBy, WinnowError, type ErrorCode } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Backend } from './backend.ts';
 import type { Params, Result } from './protocol.ts';
 import type { CallOptions } from './worker-client.ts';
@@ -45,11 +46,7 @@ export async function loadVocabulary(backend: Backend, files: ModelFiles): Promi
 /** @throws WinnowError GGUF_CORRUPT for a model without tokenizer: llama.cpp would end the process when asked for tokens */
 export function requireVocabulary(model: LoadedModel, { path }: ModelFiles): void {
   if (model.hasVocab) return;
-  throw new WinnowError(
-    'GGUF_CORRUPT',
-    `${path} has no tokenizer (keys tokenizer.ggml.*), so it cannot read text. Convert the model again with its tokenizer.`,
-    { path },
-  );
+  throw new WinnowError('GGUF_CORRUPT', say('noTokenizer', { path }), { path });
 }
 
 /**
@@ -78,18 +75,13 @@ export function loadFailure(error: unknown, path: string): unknown {
   if (error.details.endpoint !== undefined) return error;
   // llama.cpp aborts on files that it does not like; whatever else ends a worker is not the file's fault
   if (error.code === 'BACKEND_CRASHED' && error.details.reason !== 'signal SIGABRT') {
-    return new WinnowError(error.code, `Loading ${path} failed: ${error.message}`, error.details, error);
+    return new WinnowError(error.code, say('loadingFailed', { path, reason: saidBy(error) }), error.details, error);
   }
   const reason = saidOf(error);
   if (error.code === 'OUT_OF_MEMORY' || OUT_OF_MEMORY.test(reason)) {
-    return new WinnowError('OUT_OF_MEMORY', `${path} does not fit into memory: ${reason}`, error.details, error);
+    return new WinnowError('OUT_OF_MEMORY', say('loadingNoMemory', { path, reason }), error.details, error);
   }
-  return new WinnowError(
-    'GGUF_CORRUPT',
-    `llama.cpp does not load ${path}: ${reason}. Download or convert the model again.`,
-    error.details,
-    error,
-  );
+  return new WinnowError('GGUF_CORRUPT', say('loadingRefused', { path, reason }), error.details, error);
 }
 
 /** llama.cpp's lines without the functions that print them, and without the last one, which only says that it failed. */

@@ -1,6 +1,7 @@
 // What an error of a backend worker says of the machines that lend it memory. ggml ends the process when one of them is
 // gone, and names it in the log's last lines.
 import { WinnowError } from '../../contract/errors.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 
 /** As native/patches/0002 writes it. */
 const LOST = /RPC server (\S+) is lost: (.*)$/;
@@ -21,22 +22,17 @@ export function machineFailure(error: unknown, model: string | null): WinnowErro
 }
 
 function lost(endpoint: string, why: string, model: string | null, cause: WinnowError): WinnowError {
-  const held = model === null ? '' : ` It held a part of ${model}.`;
+  const held = model === null ? [] : [say('machineHeld', { model })];
   return new WinnowError(
     'MACHINE_UNAVAILABLE',
-    `The machine ${endpoint} is gone: ${why}.${held} Start "winnow worker" there again, or check the network; then give the same command again: what is finished is kept.`,
+    say('machineLost', { endpoint, why, held }),
     { ...cause.details, endpoint },
     cause,
   );
 }
 
 function noRoom(endpoint: string, cause: WinnowError): WinnowError {
-  return new WinnowError(
-    'OUT_OF_MEMORY',
-    `The machine ${endpoint} has not enough memory for its part of the model. Let it lend more (winnow worker --memory), add a machine, or use fewer tokens at once (--ubatch, --ctx) or fewer layers on machines (--gpu-layers).`,
-    { ...cause.details, endpoint },
-    cause,
-  );
+  return new WinnowError('OUT_OF_MEMORY', say('machineNoRoom', { endpoint }), { ...cause.details, endpoint }, cause);
 }
 
 /**
@@ -46,15 +42,15 @@ function noRoom(endpoint: string, cause: WinnowError): WinnowError {
 export function machineRefusal(
   endpoint: string,
   said: string,
-): { readonly state: 'unreachable' | 'incompatible'; readonly why: string } {
+): { readonly state: 'unreachable' | 'incompatible'; readonly why: Sentence } {
   const why = said.replace(/^\w+: /, '');
   return said.startsWith('incompatible: ')
     ? {
         state: 'incompatible',
-        why: `${endpoint} cannot be used: ${why}. Use the same version of Winnow on both machines, and the port of "winnow worker".`,
+        why: say('machineIncompatible', { endpoint, why }),
       }
     : {
         state: 'unreachable',
-        why: `${endpoint} cannot be reached: ${why}. Start "winnow worker" there, and check address, firewall and SSH tunnel.`,
+        why: say('machineUnreachable', { endpoint, why }),
       };
 }

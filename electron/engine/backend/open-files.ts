@@ -3,6 +3,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { errnoOf } from '../files/user-files.ts';
 
 /** For what else opens files meanwhile: drivers, logs. */
@@ -22,7 +23,7 @@ export function requireOpenFiles(parts: readonly string[]): void {
     if (!['EMFILE', 'ENFILE'].includes(errnoOf(error))) throw error;
     throw new WinnowError(
       'FILE_UNREADABLE',
-      `${parts[0]} has ${parts.length} parts, which llama.cpp keeps open all at once, but the system lets this process open only ${opened.length} more files. Allow more (ulimit -n ${2 * parts.length}), or merge the parts (llama-gguf-split --merge).`,
+      say('tooManyParts', { path: parts[0] ?? '', parts: parts.length, files: opened.length, limit: 2 * parts.length }),
       { parts: parts.length, files: opened.length },
       error,
     );

@@ -1,6 +1,7 @@
 // The engine's side of the conversation with a worker: typed calls, progress, cancellation, and a readable error when
 // the worker dies.
-import { WinnowError, errorFromData } from '../../contract/errors.ts';
+import { errorFromData, saidBy, WinnowError } from '../../contract/errors.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import {
   replySchema,
   type EventOf,
@@ -20,9 +21,9 @@ const LOG_LINE_CHARS = 2000;
 const LOG_SETTLE_MS = 30;
 
 /** What usually ends a process so. Models are mapped into memory: a page that is not there any more raises SIGBUS. */
-const CAUSES: Readonly<Record<string, string>> = {
-  'signal SIGKILL': ' Systems kill processes when memory runs out.',
-  'signal SIGBUS': ' The model’s file became shorter, or its disk is gone: put it back, then start again.',
+const CAUSES: Readonly<Record<string, Sentence>> = {
+  'signal SIGKILL': say('memoryRanOut'),
+  'signal SIGBUS': say('modelFileWent'),
 };
 
 export type CallOptions = {
@@ -90,7 +91,7 @@ export class WorkerClient<T extends MethodTable> {
     options: CallOptions & { readonly onEvent?: (event: EventOf<T, M>) => void } = {},
   ): Promise<ResultOf<T, M>> {
     await this.#ready;
-    if (options.signal?.aborted) throw new WinnowError('CANCELLED', 'Cancelled before it began.');
+    if (options.signal?.aborted) throw new WinnowError('CANCELLED', say('cancelledBefore'));
     if (this.#death !== null) throw this.#crash(method, this.#logged);
 
     const id = this.#nextId++;
@@ -154,7 +155,7 @@ export class WorkerClient<T extends MethodTable> {
         setTimeout(() => {
           const error = errorFromData(reply.error);
           pending.reject(
-            new WinnowError(error.code, error.message, { ...error.details, log: this.#relevantLog(pending.logStart) }),
+            new WinnowError(error.code, saidBy(error), { ...error.details, log: this.#relevantLog(pending.logStart) }),
           );
         }, LOG_SETTLE_MS);
     }
@@ -170,12 +171,13 @@ export class WorkerClient<T extends MethodTable> {
 
   #crash(method: string, logStart: number): WinnowError {
     const log = this.#relevantLog(logStart);
-    const cause = CAUSES[this.#death ?? ''] ?? '';
-    const model = this.model === null ? '' : ` with ${this.model}`;
-    const hint = log.length > 0 ? ` llama.cpp said: ${log.join('; ')}` : '';
+    const death = this.#death ?? '';
+    const cause = CAUSES[death];
+    const hint = log.length > 0 ? [say('llamaSaid', { log: log.join('; ') })] : [];
+    const ended = { name: this.#name, method, death, more: [...(cause ? [cause] : []), ...hint] };
     return new WinnowError(
       'BACKEND_CRASHED',
-      `The ${this.#name} process${model} ended during "${method}" (${this.#death}).${cause}${hint}`,
+      this.model === null ? say('processEnded', ended) : say('processEndedWith', { ...ended, model: this.model }),
       { method, reason: this.#death, log, tail: [...this.#log] },
     );
   }

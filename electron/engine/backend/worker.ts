@@ -1,5 +1,6 @@
 // A backend worker: the only process that loads Winnow's own llama.cpp. It holds at most one model and answers one call
 // at a time.
+import { say } from '../../contract/sentences.ts';
 import { z } from 'zod';
 import {
   loadNative,
@@ -33,24 +34,27 @@ function hooks({ signal, onProgress }: Pick<Task, 'signal' | 'onProgress'>): {
   return { cancel, onProgress };
 }
 
+type NativeWords = 'nativeNotNumbers' | 'nativeNoMemory' | 'nativeNoSpace';
+
 /** What the addon's messages mean to a user: it throws plain errors. */
-const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: ErrorCode; readonly remedy: string }[] = [
-  {
-    telling: /values that are not numbers/i,
-    code: 'GGUF_CORRUPT',
-    remedy: 'Its weights are damaged: download or convert it again.',
-  },
-  {
-    telling: /enough memory|bad_alloc|status -2|failed to allocate|out of memory/i,
-    code: 'OUT_OF_MEMORY',
-    remedy: 'Use fewer tokens at once (--ubatch, --ctx), fewer layers on the GPU, or a smaller model.',
-  },
-  {
-    telling: /disk full|cannot write/i,
-    code: 'NO_SPACE',
-    remedy: 'Free some space, or set WINNOW_HOME to a larger disk.',
-  },
-];
+const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: ErrorCode; readonly words: NativeWords }[] =
+  [
+    {
+      telling: /values that are not numbers/i,
+      code: 'GGUF_CORRUPT',
+      words: 'nativeNotNumbers',
+    },
+    {
+      telling: /enough memory|bad_alloc|status -2|failed to allocate|out of memory/i,
+      code: 'OUT_OF_MEMORY',
+      words: 'nativeNoMemory',
+    },
+    {
+      telling: /disk full|cannot write/i,
+      code: 'NO_SPACE',
+      words: 'nativeNoSpace',
+    },
+  ];
 
 /** For as long as `use` takes. */
 async function withHeaders<T>(
@@ -75,7 +79,8 @@ function notMade(error: unknown): null {
 function nativeError(error: unknown): ErrorData {
   const data = errorToData(error);
   const known = data.code === 'INTERNAL' && NATIVE_FAILURES.find(({ telling }) => telling.test(data.message));
-  return known ? { code: known.code, message: `${data.message.replace(/[.?]?$/, '.')} ${known.remedy}` } : data;
+  if (!known) return data;
+  return new WinnowError(known.code, say(known.words, { reason: data.message.replace(/[.?]?$/, '.') })).toData();
 }
 
 answerCalls(

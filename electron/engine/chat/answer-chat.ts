@@ -1,6 +1,7 @@
 // Answers the calls to a chat worker. It holds one model, and one conversation with it.
 import { InsufficientMemoryError, type LlamaModel } from 'node-llama-cpp';
 import { errorToData, WinnowError, type ErrorData } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { answerCalls } from '../backend/answer-calls.ts';
 import { requireOpenFiles } from '../backend/open-files.ts';
 import { partPaths } from '../models/model-files.ts';
@@ -20,8 +21,8 @@ function loaded<T>(part: T | null): T {
 function chatError(error: unknown): ErrorData {
   const { message } = errorToData(error);
   if (error instanceof InsufficientMemoryError || /failed to create context|bad allocation|bad_alloc/i.test(message)) {
-    const remedy = 'Choose a smaller context, or fewer layers on the GPU, or close what else needs memory.';
-    return { code: 'OUT_OF_MEMORY', message: `${message.replace(/[.]?$/, '.')} ${remedy}` };
+    const said = say('chatNoMemory', { reason: message.replace(/[.]?$/, '.') });
+    return new WinnowError('OUT_OF_MEMORY', said).toData();
   }
   return errorToData(error);
 }

@@ -1,6 +1,7 @@
 // Starts a chat worker with a model in it.
-import { WinnowError } from '../../contract/errors.ts';
+import { saidBy, WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { loadFailure } from '../backend/load-files.ts';
 import { WorkerClient } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
@@ -52,12 +53,12 @@ export async function startChatProcess(
  * The call's result; of several models, its error says whose it is.
  * @param again what to do when the worker died
  */
-export async function named<T>(path: string, call: Promise<T>, again: string): Promise<T> {
+export async function named<T>(path: string, call: Promise<T>, again: Sentence): Promise<T> {
   try {
     return await call;
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code === 'CANCELLED') throw error;
-    const remedy = error.code === 'BACKEND_CRASHED' ? ` ${again}` : '';
-    throw new WinnowError(error.code, `Chat with ${path}: ${error.message}${remedy}`, error.details, error);
+    const remedy = error.code === 'BACKEND_CRASHED' ? [again] : [];
+    throw new WinnowError(error.code, say('chatFailed', { path, reason: saidBy(error), remedy }), error.details, error);
   }
 }

@@ -3,6 +3,7 @@ import type { EventPayload } from '../../contract/api.ts';
 import type { ChatSlot, Slot } from '../../contract/api/chat.ts';
 import { errorToData, WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { Chat, type Turn, type TurnOptions } from './chat.ts';
 
@@ -59,7 +60,7 @@ export class ChatSlots {
     try {
       const chat = await loading;
       // closed, or another model was chosen, just when it was there
-      if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', 'Another model was chosen for this side.');
+      if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', say('sideTaken'));
       opened.view = { ...opened.view, state: 'ready', ...chat.info };
       this.#options.onOpened(modelId);
       this.#show(opened);
@@ -105,7 +106,7 @@ export class ChatSlots {
       this.#become(opened, 'ready');
       return { turn, answer };
     } catch (error) {
-      if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', 'The model was closed while it answered.');
+      if (!this.#isShown(opened)) throw new WinnowError('CANCELLED', say('closedWhileAnswering'));
       if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') this.#fail(opened, error);
       else this.#become(opened, 'ready');
       throw error;
@@ -143,7 +144,7 @@ export class ChatSlots {
     const opened = this.#slots.get(slot);
     if (!opened) return null;
     this.#slots.delete(slot);
-    opened.abort.abort(new WinnowError('CANCELLED', 'Another model was chosen for this side, or none.'));
+    opened.abort.abort(new WinnowError('CANCELLED', say('sideTakenOrNone')));
     const left = Promise.all([this.#left.get(slot), opened.loading.then(() => opened.chat?.close())]);
     this.#left.set(slot, left);
     return left;
@@ -152,9 +153,9 @@ export class ChatSlots {
   #ready(slot: Slot): OpenSlot & { readonly chat: Chat } {
     const opened = this.#slots.get(slot);
     const { chat } = opened ?? {};
-    if (!opened || !chat) throw new WinnowError('USAGE', 'No model is loaded on this side. Choose one first.');
+    if (!opened || !chat) throw new WinnowError('USAGE', say('noModelOnSide'));
     if (opened.view.state === 'answering') {
-      throw new WinnowError('USAGE', 'The model is still answering. Wait, or stop it.');
+      throw new WinnowError('USAGE', say('stillAnswering'));
     }
     return opened as OpenSlot & { readonly chat: Chat };
   }

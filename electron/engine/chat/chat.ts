@@ -1,5 +1,6 @@
 // A chat with one model. Each has a worker process of its own, so that several can be open at once.
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { loadFailure } from '../backend/load-files.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import { named, startChatProcess, type ChatPlacement, type ChatProcess, type OpenHooks } from './chat-process.ts';
@@ -47,7 +48,7 @@ export class Chat {
     const { process } = await startChatProcess(path, options, contextSize, host, hooks);
     try {
       const info = await process.call('startChat', { contextSize }, { signal: hooks.signal });
-      if (hooks.signal?.aborted === true) throw new WinnowError('CANCELLED', 'Cancelled while the model was loaded.');
+      if (hooks.signal?.aborted === true) throw new WinnowError('CANCELLED', say('cancelledLoading'));
       return new Chat(path, process, info);
     } catch (error) {
       await process.close();
@@ -97,6 +98,6 @@ export class Chat {
   }
 
   #named<T>(call: Promise<T>): Promise<T> {
-    return named(this.#path, call, 'Open the chat again.');
+    return named(this.#path, call, say('openChatAgain'));
   }
 }

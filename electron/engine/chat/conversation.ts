@@ -11,6 +11,7 @@ import {
   type TokenMeterState,
 } from 'node-llama-cpp';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Task } from '../backend/answer-calls.ts';
 import { createContext, type Interrupt } from './llama-context.ts';
 import type { Event, Params, Result } from './protocol.ts';
@@ -92,11 +93,7 @@ export class Conversation {
     const { model, contextSize } = this.#context;
     const { length } = model.tokenize(text);
     if (length < contextSize * MAX_TEXT_SHARE) return;
-    throw new WinnowError(
-      'USAGE',
-      `The text has ${length} tokens; the context has ${contextSize} for text and answer. Send a shorter one, or open the model with a larger context.`,
-      { tokens: length, contextSize },
-    );
+    throw new WinnowError('USAGE', say('textTooLong', { length, contextSize }), { tokens: length, contextSize });
   }
 
   /** Forgets what was said. */

@@ -1,6 +1,7 @@
 // Loads a model by node-llama-cpp: its prebuilt binaries only, nothing is downloaded or compiled.
 import { getLlama, LlamaLogLevel, NoBinaryFoundError, type Llama, type LlamaModel } from 'node-llama-cpp';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Task } from '../backend/answer-calls.ts';
 import type { Params } from './protocol.ts';
 
@@ -45,7 +46,7 @@ async function startLlama(gpu: Gpu, threads: number): Promise<Llama> {
     if (gpu !== 'auto' && gpu !== 'off') throw noGpu(gpu);
     throw new WinnowError(
       'NATIVE_BUILD',
-      `node-llama-cpp has no program for ${process.platform}-${process.arch} here. Install Winnow again, optional packages included.`,
+      say('noChatProgram', { platform: process.platform, arch: process.arch }),
       {},
       error,
     );
@@ -58,7 +59,7 @@ async function runsOn(llama: Llama, gpu: Gpu): Promise<boolean> {
 }
 
 function noGpu(gpu: Gpu): WinnowError {
-  return new WinnowError('GPU_UNAVAILABLE', `There is no ${gpu} device to chat on. Choose "auto" or "off" as GPU.`, {
+  return new WinnowError('GPU_UNAVAILABLE', say('noChatDevice', { gpu }), {
     gpu,
   });
 }

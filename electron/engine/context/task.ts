@@ -2,9 +2,10 @@
 import type { JobView, ProgressUnit } from '../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 
 /** Why a signal is aborted where Winnow is closed: its work is interrupted then, not cancelled. */
-export const CLOSED = new WinnowError('CANCELLED', 'Winnow was closed.');
+export const CLOSED = new WinnowError('CANCELLED', say('winnowClosed'));
 
 /** What the job does now, such as "scoring", 7 of 25 demos; `total` 0: nothing to count. */
 export type TaskStep = NonNullable<JobView['step']>;

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { DemoSource } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Store } from '../store/database.ts';
 import { addDemos, getDemo, listDemoIds, listDemoBytes } from '../store/demos.ts';
@@ -81,7 +82,7 @@ async function demosOfDomain(domainId: number, taken: Taken, store: Store, signa
 export function requireDemos(store: Store, domainId: number): Domain {
   const domain = getDomain(store, domainId);
   if (domain.demos > 0) return domain;
-  throw new WinnowError('DEMOS_EMPTY', `The domain "${domain.name}" has no demos. Add a demo file to it first.`, {
+  throw new WinnowError('DEMOS_EMPTY', say('domainEmpty', { name: domain.name }), {
     domainId,
   });
 }

@@ -17,7 +17,7 @@ function plainRow(read: RowRead): RowRead {
   try {
     return { line: read.line, row: toPlain(read.row) };
   } catch (error) {
-    if (error instanceof Unusable) return { line: read.line, reason: error.message };
+    if (error instanceof Unusable) return { line: read.line, reason: error.reason };
     throw error;
   }
 }

@@ -3,6 +3,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { errorFromData, type ErrorData } from '../../contract/errors.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { READER_HEAP_MIB, READER_SILENCE_MS } from './limits.ts';
 import type { ReaderBatch, ReaderJob } from './reader-calls.ts';
 import { formatError } from './source-file.ts';
@@ -30,7 +31,7 @@ export class DecoderThread {
   next(): Promise<ReaderBatch> {
     const worker = this.#worker;
     return new Promise((resolve, reject) => {
-      const fail = (problem: string, cause?: unknown): void => {
+      const fail = (problem: Sentence, cause?: unknown): void => {
         settle();
         reject(formatError(this.#path, problem, cause));
       };
@@ -43,13 +44,9 @@ export class DecoderThread {
         if ('error' in reply) reject(errorFromData(reply.error));
         else resolve(reply);
       };
-      const onError = (error: Error): void =>
-        fail(`cannot be decoded, the file is corrupt or too large (${error.message})`, error);
-      const onExit = (): void => fail('cannot be decoded, the decoder ended early');
-      const silence = setTimeout(
-        () => fail('cannot be decoded, the decoder does not come to an end'),
-        READER_SILENCE_MS,
-      );
+      const onError = (error: Error): void => fail(say('decoderFailed', { reason: error.message }), error);
+      const onExit = (): void => fail(say('decoderEnded'));
+      const silence = setTimeout(() => fail(say('decoderEndless')), READER_SILENCE_MS);
       const settle = (): void => {
         clearTimeout(silence);
         worker.off('message', onMessage).off('error', onError).off('exit', onExit);

@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import type { ImportReport } from '../../contract/demo.ts';
 import { DEMO_FORMATS } from '../../contract/file-extensions.ts';
+import { say } from '../../contract/sentences.ts';
 import { jsonExcess, parsedJson } from '../files/json-guard.ts';
 import { MAX_DEMO_BYTES } from './limits.ts';
 import { formatError, readHead, readLines } from './source-file.ts';
@@ -27,15 +28,15 @@ export async function detectFormat(path: string): Promise<DemoFormat> {
   const declared = DEMO_FORMATS.get(extname(path).slice(1).toLowerCase());
   if (head.length === 0) return declared ?? 'text';
   if (head.subarray(0, 4).equals(ARROW_STREAM_START)) return 'arrow';
-  if (declared === 'parquet') throw formatError(path, 'not a Parquet file (it does not start with PAR1)');
-  if (declared === 'arrow') throw formatError(path, 'not an Arrow file (neither the stream nor the file format)');
+  if (declared === 'parquet') throw formatError(path, say('notParquet'));
+  if (declared === 'arrow') throw formatError(path, say('notArrow'));
   if (declared === 'json' || declared === 'jsonl') {
     // no need to look for the first line in a gigabyte of blank ones
     return head.toString('latin1').trim() === '' ? declared : settleJson(path, declared);
   }
   if (declared !== undefined) return declared;
   const text = headText(head);
-  if (text === null) throw formatError(path, 'no known format: binary data, or text that is not UTF-8');
+  if (text === null) throw formatError(path, say('noKnownFormat'));
   return JSON_START.test(text) ? settleJson(path, 'json') : 'text';
 }
 

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { DemoContent, ImportedDemo, ImportReport } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { heldBack } from '../../contract/held-back.ts';
+import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import type { LimitBy } from '../../contract/taken-demos.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import { uniform } from '../statistics/uniform.ts';
@@ -99,28 +100,25 @@ export async function gatherDemos(
   );
   const demos = places.map((place) => all[place]!);
   if (demos.length === 0) {
-    const reasons = warnings.length > 0 ? ` ${warnings.join(' ')}` : ' The files are empty.';
-    throw new WinnowError('DEMOS_EMPTY', `There is no usable demo in ${paths.join(', ')}.${reasons}`, { paths });
+    const reasons = warnings.length > 0 ? warnings : [say('noDemosInFiles')];
+    throw new WinnowError('DEMOS_EMPTY', say('noUsableDemo', { paths: paths.join(', '), reasons }), { paths });
   }
-  return { demos, reports, warnings };
+  return { demos, reports, warnings: warnings.map(inEnglish) };
 }
 
-function reportWarnings({ path, rejected, duplicates, ownAnswers }: ImportReport): string[] {
+function reportWarnings({ path, rejected, duplicates, ownAnswers }: ImportReport): Sentence[] {
   const warnings = rejected
     .slice(0, NAMED_REJECTIONS)
-    .map(({ line, reason }) => `${path}, line ${line} was left out: ${reason}.`.replace('..', '.'));
+    .map(({ line, reason }) => say('lineLeftOut', { path, line, reason }));
   if (rejected.length > NAMED_REJECTIONS) {
     const lines = rejected.slice(NAMED_REJECTIONS, NAMED_REJECTIONS + 20).map(({ line }) => line);
     const more = rejected.length - NAMED_REJECTIONS;
-    warnings.push(
-      `${path}: ${more} more lines were left out (${lines.join(', ')}${more > lines.length ? ', …' : ''}).`,
-    );
+    const named = `${lines.join(', ')}${more > lines.length ? ', …' : ''}`;
+    warnings.push(say('linesLeftOut', { path, count: more, lines: named }));
   }
   if (ownAnswers > 0) {
-    warnings.push(
-      `${path}: ${ownAnswers} demos hold a model's own answer (column "prediction") and a reference answer: the model's own was taken.`,
-    );
+    warnings.push(say('ownAnswersTaken', { path, count: ownAnswers }));
   }
-  if (duplicates.length > 0) warnings.push(`${path}: ${duplicates.length} demos occur twice and count once.`);
+  if (duplicates.length > 0) warnings.push(say('occurTwice', { path, count: duplicates.length }));
   return warnings;
 }

@@ -1,5 +1,6 @@
 // Turns whatever an import can throw into one of Winnow's errors.
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { DemoFormat } from './format.ts';
 import { formatError } from './source-file.ts';
 
@@ -9,12 +10,12 @@ export function asImportError(path: string, format: DemoFormat | null, error: un
   const message = error instanceof Error ? error.message : String(error);
   if (isSystemError(error)) {
     return error.code === 'ENOENT' || error.code === 'ENOTDIR'
-      ? new WinnowError('FILE_NOT_FOUND', `${path} does not exist. Check the path.`, { path }, error)
-      : new WinnowError('FILE_UNREADABLE', `${path} cannot be read: ${message}`, { path }, error);
+      ? new WinnowError('FILE_NOT_FOUND', say('fileMissing', { path }), { path }, error)
+      : new WinnowError('FILE_UNREADABLE', say('fileUnreadable', { path, message }), { path }, error);
   }
   // The columnar decoders throw plain errors of any kind on data that they cannot decode.
-  if (format === 'parquet') return formatError(path, `the Parquet data cannot be decoded (${message})`, error);
-  if (format === 'arrow') return formatError(path, `the Arrow data cannot be decoded (${message})`, error);
+  if (format === 'parquet') return formatError(path, say('parquetUndecodable', { reason: message }), error);
+  if (format === 'arrow') return formatError(path, say('arrowUndecodable', { reason: message }), error);
   return error;
 }
 

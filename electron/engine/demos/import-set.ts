@@ -1,5 +1,6 @@
 // Imports a file into a domain.
 import type { ColumnRoles, DemoRejection, ImportReport } from '../../contract/demo.ts';
+import { say } from '../../contract/sentences.ts';
 import { documentsOf } from '../content/documents.ts';
 import { identitiesOf } from '../content/identity.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -40,8 +41,8 @@ export async function importIntoDomain(
       const text =
         heldOut.size > 0 ? identitiesOf(demo.content).flatMap((hash) => heldOut.get(hash) ?? [])[0] : undefined;
       if (text) {
-        const part = text.documents === null ? 'the' : 'a document of the';
-        const reason = `it is ${part} held-out text "${text.name}" of ${text.domain}: calibration and evaluation are kept apart`;
+        const named = { text: text.name, domain: text.domain };
+        const reason = text.documents === null ? say('isHeldOutText', named) : say('isHeldOutDocument', named);
         rejected.push({ line: demo.line, reason });
         return;
       }

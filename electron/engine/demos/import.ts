@@ -2,11 +2,12 @@
 import { access, constants, stat } from 'node:fs/promises';
 import type { ColumnRoles, DemoRejection, ImportedDemo, ImportReport } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say, withTexts, type Sentence } from '../../contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../backend/worker-host.ts';
 import { hashDemo } from '../content/identity.ts';
 import { detectFormat, type DemoFormat } from './format.ts';
 import { asImportError } from './import-error.ts';
-import { MAX_INLINE_JSON_BYTES, MAX_READ_CHARS, MAX_REASON_CHARS, MAX_ROWS } from './limits.ts';
+import { MAX_INLINE_JSON_BYTES, MAX_READ_CHARS, MAX_QUOTE_CHARS, MAX_ROWS } from './limits.ts';
 import { rowToContent } from './normalise.ts';
 import { sizeChars } from './plain.ts';
 import { readCsv } from './read-csv.ts';
@@ -84,9 +85,10 @@ async function collect(
 ): Promise<Pick<ImportReport, 'demos' | 'rejected' | 'duplicates' | 'ownAnswers' | 'tokenIds'>> {
   const demos: ImportedDemo[] = [];
   const rejected: DemoRejection[] = [];
-  const reject = (line: number, reason: string): void => {
-    const short = reason.length <= MAX_REASON_CHARS ? reason : `${reason.slice(0, MAX_REASON_CHARS)}…`;
-    rejected.push({ line, reason: short.toWellFormed() });
+  const short = (text: string): string =>
+    (text.length <= MAX_QUOTE_CHARS ? text : `${text.slice(0, MAX_QUOTE_CHARS)}…`).toWellFormed();
+  const reject = (line: number, reason: Sentence): void => {
+    rejected.push({ line, reason: withTexts(reason, short) });
   };
   const duplicates: number[] = [];
   const hashes = new Set<string>();
@@ -96,8 +98,10 @@ async function collect(
   for await (const read of rows) {
     const { line } = read;
     if (rowCount === MAX_ROWS || readChars > MAX_READ_CHARS) {
-      const limit = rowCount === MAX_ROWS ? `${MAX_ROWS} rows` : `${MAX_READ_CHARS} characters`;
-      reject(line, `nothing from here on was read: more than ${limit} in one file`);
+      reject(
+        line,
+        rowCount === MAX_ROWS ? say('tooManyRows', { rows: MAX_ROWS }) : say('tooManyChars', { chars: MAX_READ_CHARS }),
+      );
       break;
     }
     rowCount += 1;
@@ -116,7 +120,7 @@ async function collect(
     if (result.tookOwnAnswer) ownAnswers += 1;
     demos.push({ content: result.content, hash, line });
   }
-  if (rowCount === 0) reject(1, 'the file is empty: it holds no rows');
+  if (rowCount === 0) reject(1, say('emptyFile'));
   const tokenIds = demos.filter(({ content }) => content.tokenIds !== undefined).length;
   return { demos, rejected, duplicates, ownAnswers, tokenIds };
 }
@@ -127,8 +131,8 @@ async function requireReadableFile(path: string): Promise<number> {
     const info = await stat(path);
     // A named pipe or a device could block or never end.
     if (!info.isFile()) {
-      const what = info.isDirectory() ? 'a folder' : 'not a regular file';
-      throw new WinnowError('FILE_UNREADABLE', `${path} is ${what}; choose a file of demos.`, { path });
+      const what = info.isDirectory() ? say('aFolder') : say('notRegular');
+      throw new WinnowError('FILE_UNREADABLE', say('notARegularDemoFile', { path, what }), { path });
     }
     await access(path, constants.R_OK);
     return info.size;

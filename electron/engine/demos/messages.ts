@@ -1,5 +1,6 @@
 // Reads a conversation in any of its usual notations (OpenAI, ShareGPT) into chat messages.
 import type { ChatMessage } from '../../contract/demo.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { describe, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
 
 /** A role as files write it → as chat templates know it. */
@@ -57,27 +58,27 @@ export function isMessage(value: unknown): boolean {
 }
 
 /** Text of a message: a string, or a list of strings and `{type: 'text', text}` parts run together. */
-function contentText(content: unknown, place: string): string {
+function contentText(content: unknown, place: Sentence): string {
   if (content === null || content === undefined) return '';
   if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) throw new Unusable(`${place}: the content is ${describe(content)}, expected text`);
+  if (!Array.isArray(content)) throw new Unusable(say('contentOfKind', { place, kind: describe(content) }));
   return content
     .map((part) => {
       if (typeof part === 'string') return part;
       if (isRecord(part) && typeof part['text'] === 'string') return part['text'];
-      const type = isRecord(part) && typeof part['type'] === 'string' ? `"${part['type']}"` : describe(part);
-      throw new Unusable(`${place}: a content part of type ${type}; only text can be used`);
+      const kind = isRecord(part) && typeof part['type'] === 'string' ? `"${part['type']}"` : describe(part);
+      throw new Unusable(say('partOfKind', { place, kind }));
     })
     .join('');
 }
 
-function toMessage(value: unknown, place: string): ChatMessage {
-  if (!isRecord(value)) throw new Unusable(`${place} is ${describe(value)}, expected an object with role and content`);
+function toMessage(value: unknown, place: Sentence): ChatMessage {
+  if (!isRecord(value)) throw new Unusable(say('messageOfKind', { place, kind: describe(value) }));
   const writtenRole = firstFilled(value, ROLE_KEYS);
-  if (typeof writtenRole !== 'string') throw new Unusable(`${place} has no role`);
+  if (typeof writtenRole !== 'string') throw new Unusable(say('messageWithoutRole', { place }));
   const role = ROLES.get(writtenRole.trim().toLowerCase());
   if (role === undefined) {
-    throw new Unusable(`${place}: unknown role "${writtenRole}"; known are ${[...ROLES.keys()].join(', ')}`);
+    throw new Unusable(say('roleUnknown', { place, role: writtenRole, roles: [...ROLES.keys()].join(', ') }));
   }
   const contentKey = CONTENT_KEYS.find((candidate) => !isBlank(value[candidate]));
   const toolCalls = asList(value['tool_calls']);
@@ -95,5 +96,5 @@ function toMessage(value: unknown, place: string): ChatMessage {
  * @throws Unusable naming the message (from 1) that cannot be read.
  */
 export function toMessages(list: readonly unknown[], column: string): ChatMessage[] {
-  return list.map((item, i) => toMessage(item, `${column}, message ${i + 1}`));
+  return list.map((item, i) => toMessage(item, say('messageAt', { column, number: i + 1 })));
 }

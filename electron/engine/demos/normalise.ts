@@ -7,6 +7,7 @@ import {
   type DemoContent,
 } from '../../contract/demo.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { MAX_DEMO_BYTES, MAX_TOKEN_IDS } from './limits.ts';
 import { asList, isMessage, toMessages } from './messages.ts';
 import { byFoldedName, describe, foldName, isBlank, isRecord, toPlain, Unusable } from './plain.ts';
@@ -19,7 +20,7 @@ export type RowContent =
       /** The answer is a model's own, and a reference answer that stands beside it was left. */
       readonly tookOwnAnswer?: true;
     }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly reason: Sentence };
 
 // Column names as `foldName` leaves them. Within a table an earlier name wins over a later one.
 
@@ -64,9 +65,6 @@ const CONTENT_COLUMNS = [
 ];
 const BESIDE_COLUMNS = [...SYSTEM_COLUMNS, TOOLS_COLUMN, CUT_OFF_COLUMN, TOKENS_COLUMN, 'context'];
 const KNOWN_COLUMNS = new Set([...CONTENT_COLUMNS, ...BESIDE_COLUMNS]);
-
-const EXPECTED =
-  'expected messages, conversations, prompt and response, question and answer, ' + 'instruction and output, or text';
 
 /** What the columns hold that people give a role; `recognise` finds them by these names. */
 const NAME_OF_ROLE = { prompt: 'prompt', answer: 'response', system: 'system', text: 'text' } as const satisfies Record<
@@ -152,8 +150,7 @@ function promptMessages(row: Row): ChatMessage[] | null {
     const value = row.get(name);
     if (isBlank(value)) continue;
     if (Array.isArray(value) && value.every(isMessage)) return toMessages(value, name);
-    if (typeof value !== 'string')
-      throw new Unusable(`column "${name}" is ${describe(value)}, expected text or messages`);
+    if (typeof value !== 'string') throw new Unusable(say('columnNoMessages', { column: name, kind: describe(value) }));
     const more = filledText(row, appended);
     return [{ role: 'user', content: more === null ? value : `${value}\n\n${more}` }];
   }
@@ -166,7 +163,7 @@ function responseMessages(value: unknown, name: string): ChatMessage[] {
   if (Array.isArray(value) && value.every(isMessage)) return toMessages(value, name);
   if (Array.isArray(value) && !isBlank(value[0])) return responseMessages(value[0], name);
   if (isRecord(value) && !isBlank(value['text'])) return responseMessages(value['text'], name);
-  throw new Unusable(`column "${name}" is ${describe(value)}, expected text or messages`);
+  throw new Unusable(say('columnNoMessages', { column: name, kind: describe(value) }));
 }
 
 /** The first of a model's own answers; null: the column is not there, or holds something else, such as a class. */
@@ -214,9 +211,14 @@ function recognise(row: Record<string, unknown>): Extract<RowContent, { ok: true
       shape === promptAndResponse && ownAnswer(fields) !== null && filled(fields, RESPONSE_COLUMNS) !== null;
     return { ok: true, content: checked(content), ...(tookOwnAnswer && { tookOwnAnswer }) };
   }
-  if (useful.length === 0) throw new Unusable(`no known column (found ${names.join(', ') || 'none'}); ${EXPECTED}`);
-  const found = useful.map((name) => `${name} (${describe(fields.get(foldName(name)))})`);
-  throw new Unusable(`no usable content in ${found.join(', ')}; ${EXPECTED}`);
+  const expected = say('expectedColumns');
+  if (useful.length === 0) {
+    throw new Unusable(say('noKnownColumn', { columns: names.join(', ') || say('none'), expected }));
+  }
+  const columns = useful
+    .map((name) => say('columnKind', { column: name, kind: describe(fields.get(foldName(name))) }))
+    .reduce((before, column) => say('listed', { before, column }));
+  throw new Unusable(say('noUsableContent', { columns, expected }));
 }
 
 /** Null: the cell holds none. */
@@ -232,12 +234,12 @@ function strings(content: DemoContent): string[] {
 function checked(content: DemoContent): DemoContent {
   const texts = strings(content);
   const calls = content.kind === 'chat' && content.messages.some((message) => message.tool_calls !== undefined);
-  if (!calls && texts.every((text) => text.trim() === '')) throw new Unusable('the text is empty');
+  if (!calls && texts.every((text) => text.trim() === '')) throw new Unusable(say('textIsEmpty'));
   if (texts.some((text) => !text.isWellFormed())) {
-    throw new Unusable('the text holds half of a UTF-16 surrogate pair, which no UTF-8 text can hold');
+    throw new Unusable(say('halfSurrogate'));
   }
   if (texts.reduce((sum, text) => sum + text.length, 0) > MAX_DEMO_BYTES) {
-    throw new Unusable(`longer than ${displayBytes(MAX_DEMO_BYTES)}`);
+    throw new Unusable(say('longerThan', { limit: displayBytes(MAX_DEMO_BYTES) }));
   }
   return content;
 }
@@ -246,7 +248,7 @@ function checked(content: DemoContent): DemoContent {
 function cellText(name: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new Unusable(`column "${name}" is ${describe(value)}, expected text`);
+  throw new Unusable(say('columnOfKind', { column: name, kind: describe(value) }));
 }
 
 function inRoles(row: Record<string, unknown>, columns: ColumnRoles): Record<string, string> {
@@ -272,10 +274,10 @@ export function rowToContent(row: unknown, columns?: ColumnRoles): RowContent {
   try {
     if (typeof row === 'string') return { ok: true, content: checked({ kind: 'text', text: row }) };
     if (Array.isArray(row) && row.length > 0 && row.every(isMessage)) return recognise({ messages: row });
-    if (!isRecord(row)) return { ok: false, reason: `the row is ${describe(row)}, expected an object or a text` };
+    if (!isRecord(row)) return { ok: false, reason: say('rowOfKind', { kind: describe(row) }) };
     return recognise(columns === undefined ? row : inRoles(row, columns));
   } catch (error) {
-    if (error instanceof Unusable) return { ok: false, reason: error.message };
+    if (error instanceof Unusable) return { ok: false, reason: error.reason };
     throw error;
   }
 }

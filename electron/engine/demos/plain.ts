@@ -1,8 +1,16 @@
 // Turns the values that columnar readers hand out (typed arrays, vectors, 64-bit integers) into plain JSON values.
+import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import { MAX_NESTING, MAX_ROW_VALUES } from './limits.ts';
 
 /** Why a row gives no demo. Thrown inside the normaliser only; `rowToContent` turns it into a reason. */
-export class Unusable extends Error {}
+export class Unusable extends Error {
+  readonly reason: Sentence;
+
+  constructor(reason: Sentence) {
+    super(inEnglish(reason));
+    this.reason = reason;
+  }
+}
 
 type WithToJson = { toJSON(): unknown };
 
@@ -25,10 +33,10 @@ function copied(value: unknown, depth: number, values: { left: number }): unknow
     return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value.toString();
   }
   if (typeof value !== 'object' || value === null) return value ?? null;
-  if (depth >= MAX_NESTING) throw new Unusable(`nested deeper than ${MAX_NESTING} levels`);
+  if (depth >= MAX_NESTING) throw new Unusable(say('nestedTooDeep', { levels: MAX_NESTING }));
   // before anything is copied: a corrupt vector may claim any length
   values.left -= lengthOf(value);
-  if (values.left < 0) throw new Unusable(`more than ${MAX_ROW_VALUES} values in one row`);
+  if (values.left < 0) throw new Unusable(say('tooManyValues', { values: MAX_ROW_VALUES }));
   if (Array.isArray(value)) return value.map((item) => copied(item, depth + 1, values));
   if (ArrayBuffer.isView(value)) {
     if (value instanceof DataView) return null;
@@ -68,11 +76,12 @@ export function isBlank(value: unknown): boolean {
 }
 
 /** What a reason says of a value: "empty", "text", "a number", "a list", "an object". */
-export function describe(value: unknown): string {
-  if (isBlank(value)) return 'empty';
-  if (typeof value === 'string') return 'text';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+export function describe(value: unknown): Sentence {
+  if (isBlank(value)) return say('kindEmpty');
+  if (typeof value === 'string') return say('kindText');
+  if (Array.isArray(value)) return say('kindList');
+  if (typeof value === 'object') return say('kindObject');
+  return typeof value === 'boolean' ? say('kindBoolean') : say('kindNumber');
 }
 
 /** Members found by name without regard to case, and with spaces read as underscores; the first of two wins. */

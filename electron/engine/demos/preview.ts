@@ -1,5 +1,6 @@
 // A demo as the model will see it, and what a whole set of them amounts to in tokens.
 import type { DemoContent } from '../../contract/demo.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
@@ -13,8 +14,8 @@ import { chatTemplateOf, tokenizeDemos, tokenLimit } from './tokenize.ts';
 
 /** Tokens whose text is given. */
 const SHOWN_TOKENS = 4000;
-const CUT_OFF = 'The answer was cut off at its length limit, so scoring leaves this demo out.';
-const OWN_TOKENS = 'The demo came as this model’s tokens, which are taken as they are.';
+const CUT_OFF = say('demoCutOff');
+const OWN_TOKENS = say('demoOwnTokens');
 /** Demos left out that are named; the rest is the difference to the set. */
 const NAMED_SKIPS = 100;
 
@@ -29,7 +30,7 @@ export type DemoPreview = {
   /** The demo is longer than what scoring uses. */
   readonly cut: boolean;
   /** What the user should know of how the text came about. */
-  readonly warning: string | null;
+  readonly warning: Sentence | null;
 };
 
 /**
@@ -54,7 +55,7 @@ export async function previewDemo(
     pieces,
     special: await findSpecialTokens(shown, pieces, backend),
     cut: used.length < tokens.length,
-    warning: [warning, content.cutOff && CUT_OFF].filter(Boolean).join(' ') || null,
+    warning: warningOf(warning, content.cutOff === true),
   };
 }
 
@@ -62,10 +63,15 @@ async function renderedTokens(
   content: DemoContent,
   model: LoadedModel,
   backend: Backend,
-): Promise<{ readonly warning: string | undefined; readonly tokens: Int32Array }> {
+): Promise<{ readonly warning: Sentence | undefined; readonly tokens: Int32Array }> {
   const { warning, ...rendered } = renderDemo(content, chatTemplateOf(model));
   const [tokens = new Int32Array()] = await backend.call('tokenize', { texts: [rendered] });
   return { warning, tokens };
+}
+
+function warningOf(rendering: Sentence | undefined, isCutOff: boolean): Sentence | null {
+  if (!isCutOff) return rendering ?? null;
+  return rendering === undefined ? CUT_OFF : say('both', { first: rendering, then: [CUT_OFF] });
 }
 
 export type TokenCount = {
@@ -75,7 +81,7 @@ export type TokenCount = {
   readonly tokens: number;
   readonly longest: number;
   /** Demos that scoring leaves out, and why; the first hundred. */
-  readonly skipped: string[];
+  readonly skipped: Sentence[];
 };
 
 /** @throws WinnowError USAGE: the domain was deleted; the signal's reason */

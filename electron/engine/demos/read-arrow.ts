@@ -2,6 +2,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { CompressionType, compressionRegistry, DataType, RecordBatchReader } from 'apache-arrow';
+import { say } from '../../contract/sentences.ts';
 import { BoundedFile } from './bounded-file.ts';
 import { MAX_ROW_GROUP_BYTES } from './limits.ts';
 import { decodedColumns, usefulCell } from './normalise.ts';
@@ -58,6 +59,6 @@ async function requireWhole(path: string, file: FileHandle): Promise<void> {
   await file.read(ends[0], 0, MAGIC.length, 0);
   await file.read(ends[1], 0, MAGIC.length, Math.max(0, size - MAGIC.length));
   if (ends[0].equals(MAGIC) && !ends[1].equals(MAGIC)) {
-    throw formatError(path, 'a truncated Arrow file (it does not end with ARROW1); copy it again');
+    throw formatError(path, say('arrowTruncated'));
   }
 }

@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import { parse, type CsvError, type Parser } from 'csv-parse';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { MAX_COLUMNS, MAX_DEMO_BYTES } from './limits.ts';
 import {
   decodeUtf8,
@@ -46,7 +47,8 @@ export async function* readCsv(path: string): RowReads {
   yield* drain();
   parser.destroy();
   if (failure === null) return;
-  if (header === null && failure instanceof TooWide) throw formatError(path, `the header has ${failure.message}`);
+  if (header === null && failure instanceof TooWide)
+    throw formatError(path, say('headerTooWide', { columns: MAX_COLUMNS }));
   yield { line: lastLine + 1, reason: csvReason(failure) };
 }
 
@@ -72,7 +74,7 @@ function createParser(delimiter: string, records: CsvRecord[]): Parser {
     },
     // leaves cells as they are: csv-parse has no limit of its own for them
     cast: (cell, { index }) => {
-      if (index >= MAX_COLUMNS) throw new TooWide(`more than ${MAX_COLUMNS} cells`);
+      if (index >= MAX_COLUMNS) throw new TooWide();
       return cell;
     },
   });
@@ -112,19 +114,18 @@ function headerOf({ cells }: CsvRecord): string[] {
 
 function toRow(header: readonly string[], { line, cells }: CsvRecord): RowRead {
   if (cells.length !== header.length) {
-    return { line, reason: `${cells.length} cells, but the header has ${header.length}` };
+    return { line, reason: say('cellsDiffer', { cells: cells.length, columns: header.length }) };
   }
   const texts = cells.map(decodeCell);
   if (texts.includes(null)) return { line, reason: NOT_UTF8 };
   return { line, row: Object.fromEntries(header.map((name, i) => [name, texts[i]])) };
 }
 
-function csvReason(error: Failure): string {
-  const rest = 'nothing from here on was read';
-  if (error instanceof TooWide) return `the row has ${error.message}; ${rest}`;
-  if (error.code === 'CSV_QUOTE_NOT_CLOSED') return `a quoted cell is never closed; ${rest}`;
+function csvReason(error: Failure): Sentence {
+  if (error instanceof TooWide) return say('rowTooWide', { columns: MAX_COLUMNS });
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED') return say('quoteOpen');
   if (error.code === 'CSV_MAX_RECORD_SIZE') {
-    return `the row is longer than ${displayBytes(MAX_DEMO_BYTES)} (a quote that is not closed?); ${rest}`;
+    return say('recordTooLong', { limit: displayBytes(MAX_DEMO_BYTES) });
   }
-  return `${error.message}; ${rest}`;
+  return say('csvFailed', { reason: error.message });
 }

@@ -1,5 +1,6 @@
 // Reads a Parquet, Arrow or JSON file in a process of its own, which may die of it.
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { WorkerClient } from '../backend/worker-client.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { methods, type ReaderJob } from './reader-calls.ts';
@@ -21,13 +22,7 @@ export async function* readInProcess(job: ReaderJob, host: WorkerHost): RowReads
       if (end) return;
     }
   } catch (error) {
-    throw diedOfTheFile(error)
-      ? formatError(
-          job.path,
-          'cannot be decoded, the file is corrupt or too large (its decoder used up all memory)',
-          error,
-        )
-      : error;
+    throw diedOfTheFile(error) ? formatError(job.path, say('decoderMemory'), error) : error;
   } finally {
     void reader.close();
   }

@@ -1,6 +1,7 @@
 // Readers of JSON Lines and of whole JSON documents.
 import { stat } from 'node:fs/promises';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { jsonExcess } from '../files/json-guard.ts';
 import { MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES, MAX_JSON_FILE_BYTES } from './limits.ts';
 import { isMessage } from './messages.ts';
@@ -15,7 +16,7 @@ const ROW_FIELDS = ['data', 'train', 'rows', 'examples', 'items', 'samples', 'in
 export async function* readJsonLines(path: string): RowReads {
   for await (const { line, bytes } of readLines(path, MAX_DEMO_BYTES)) {
     if (bytes === null) {
-      yield { line, reason: `the line is longer than ${displayBytes(MAX_DEMO_BYTES)}` };
+      yield { line, reason: say('lineTooLong', { limit: displayBytes(MAX_DEMO_BYTES) }) };
       continue;
     }
     const text = decodeUtf8(bytes);
@@ -28,11 +29,11 @@ export async function* readJsonLines(path: string): RowReads {
   }
 }
 
-function parsedLine(line: number, text: string): { line: number; row: unknown } | { line: number; reason: string } {
+function parsedLine(line: number, text: string): { line: number; row: unknown } | { line: number; reason: Sentence } {
   try {
     return { line, row: JSON.parse(text) as unknown };
   } catch (error) {
-    return { line, reason: `not valid JSON: ${(error as Error).message}` };
+    return { line, reason: say('notJson', { reason: (error as Error).message }) };
   }
 }
 
@@ -45,10 +46,7 @@ function parsedLine(line: number, text: string): { line: number; row: unknown } 
 export async function* readJson(path: string, alive: () => void = () => {}): RowReads {
   const { size } = await stat(path);
   if (size > MAX_JSON_FILE_BYTES) {
-    throw formatError(
-      path,
-      `a JSON document of more than ${displayBytes(MAX_JSON_FILE_BYTES)}; convert it to JSONL, one row a line`,
-    );
+    throw formatError(path, say('jsonDocumentTooLarge', { limit: displayBytes(MAX_JSON_FILE_BYTES) }));
   }
   const chunks: Buffer[] = [];
   for await (const chunk of readTextChunks(path)) {
@@ -57,7 +55,7 @@ export async function* readJson(path: string, alive: () => void = () => {}): Row
   }
   const bytes = Buffer.concat(chunks);
   const excess = jsonExcess(bytes);
-  if (excess !== null) throw formatError(path, `a JSON document that cannot be read: ${excess}`);
+  if (excess !== null) throw formatError(path, say('jsonDocumentRefused', { excess }));
   const text = decodeUtf8(bytes);
   if (text === null) throw formatError(path, NOT_UTF8);
   if (text.trim() === '') return;
@@ -72,7 +70,7 @@ function parseDocument(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw formatError(path, `not valid JSON: ${(error as Error).message}`, error);
+    throw formatError(path, say('notJson', { reason: (error as Error).message }), error);
   }
 }
 

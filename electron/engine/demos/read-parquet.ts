@@ -9,6 +9,7 @@ import {
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { say } from '../../contract/sentences.ts';
 import { BoundedFile } from './bounded-file.ts';
 import { MAX_ROW_GROUP_BYTES } from './limits.ts';
 import { decodedColumns, isSpare, usefulCell } from './normalise.ts';
@@ -53,7 +54,7 @@ async function* rowsOf(path: string, file: AsyncBuffer, wanted: WantedColumns): 
 function requireModestSize(path: string, group: RowGroup, columns: readonly string[]): void {
   if (isModest(group, columns)) return;
   const limit = displayBytes(MAX_ROW_GROUP_BYTES);
-  throw formatError(path, `a row group holds more than ${limit} of text; write the file with smaller row groups`);
+  throw formatError(path, say('rowGroupTooLarge', { limit }));
 }
 
 function isModest(group: RowGroup, columns: readonly string[]): boolean {

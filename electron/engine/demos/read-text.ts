@@ -1,5 +1,6 @@
 // Reader of Markdown and plain text: the whole file is one demo.
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { say } from '../../contract/sentences.ts';
 import { MAX_DEMO_BYTES } from './limits.ts';
 import { decodeUtf8, NOT_UTF8, readTextChunks, type RowReads } from './source-file.ts';
 
@@ -10,7 +11,7 @@ export async function* readText(path: string): RowReads {
   for await (const chunk of readTextChunks(path)) {
     sizeBytes += chunk.length;
     if (sizeBytes > MAX_DEMO_BYTES) {
-      yield { line: 1, reason: `the document is longer than ${displayBytes(MAX_DEMO_BYTES)}` };
+      yield { line: 1, reason: say('documentTooLong', { limit: displayBytes(MAX_DEMO_BYTES) }) };
       return;
     }
     chunks.push(chunk);

@@ -1,5 +1,6 @@
 // What a reader process can be asked: to open one file, then for its rows, a batch at a time.
 import { z } from 'zod';
+import { sentenceSchema } from '../../contract/sentences.ts';
 
 /**
  * Of a columnar file, what is decoded: columns with names that demos have; those of one text or number a row, whatever their
@@ -18,7 +19,7 @@ export type ReaderJob = z.infer<typeof jobSchema>;
 
 const batchSchema = z.object({
   rows: z.array(
-    z.union([z.object({ line: z.int(), reason: z.string() }), z.object({ line: z.int(), row: z.unknown() })]),
+    z.union([z.object({ line: z.int(), reason: sentenceSchema }), z.object({ line: z.int(), row: z.unknown() })]),
   ),
   /** There are no more after these. */
   end: z.boolean(),

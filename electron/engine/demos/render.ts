@@ -1,7 +1,8 @@
 // Turns a demo into the text that the tokenizer gets: chats through the model's own chat template.
 import { Template } from '@huggingface/jinja';
 import type { DemoContent } from '../../contract/demo.ts';
-import { WinnowError } from '../../contract/errors.ts';
+import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import { reasonedAnswer, reasoningApart, writtenAfter } from './reasoning.ts';
 import { strftime } from './strftime.ts';
 import { hasToolCalls, mergeSystem, templateMessages, type CallArguments } from './template-messages.ts';
@@ -27,16 +28,15 @@ export type RenderedDemo = {
   /** Read special tokens that are written out in the text as tokens. */
   readonly parseSpecial: boolean;
   /** What the user should know of how the text came about. */
-  readonly warning?: string;
+  readonly warning?: Sentence;
 };
 
 /** The date in templates that ask for it, unless the caller says otherwise: the same demos give the same tokens on any day. */
 const DEFAULT_DATE = new Date(Date.UTC(2026, 0, 1));
 
-const NO_TEMPLATE = 'The model has no chat template: the messages are joined by blank lines, without roles.';
-const REASONING_KEPT =
-  'The chat template drops the reasoning of answers: it was put back where the model writes it, after the prompt.';
-const SYSTEM_MERGED = 'The chat template takes no system message: it was put before the first user message.';
+const NO_TEMPLATE = say('noTemplate');
+const REASONING_KEPT = say('reasoningKept');
+const SYSTEM_MERGED = say('systemMerged');
 
 /**
  * Texts stay as they are. Chats go through the template; where it refuses them, once more with the system message
@@ -68,10 +68,10 @@ type Chat = Extract<DemoContent, { kind: 'chat' }>;
 type Attempt = {
   readonly messages: readonly object[];
   readonly tools: readonly unknown[] | null;
-  readonly warning?: string;
+  readonly warning?: Sentence;
 };
 
-type Rendered = { readonly text: string; readonly warning?: string | undefined };
+type Rendered = { readonly text: string; readonly warning?: Sentence | undefined };
 
 /** Templates take reasoning from the answer's text or apart from it, and some drop it from both. */
 function renderReasoned(
@@ -96,7 +96,8 @@ function renderReasoned(
   });
   return {
     text: `${prompt.text}${writtenAfter(prompt.text, last)}${template.eosToken ?? ''}`,
-    warning: [prompt.warning, REASONING_KEPT].filter((text) => text !== undefined).join(' '),
+    warning:
+      prompt.warning === undefined ? REASONING_KEPT : say('both', { first: prompt.warning, then: [REASONING_KEPT] }),
   };
 }
 
@@ -119,14 +120,14 @@ function renderChat(
         clock: (format: string) => strftime(now(), format),
       });
       if (hasToolCalls(chat.messages) && text.includes(PRINTED_OBJECT)) {
-        throw new Error('it cannot print the tool calls');
+        throw new WinnowError('DEMO_FORMAT', say('cannotPrintCalls'));
       }
       return { text, warning };
     } catch (error) {
       refusal ??= error;
     }
   }
-  throw templateError('refuses the demo', refusal);
+  throw templateError('templateRefuses', refusal);
 }
 
 function isAnswered({ messages }: Chat): boolean {
@@ -164,16 +165,11 @@ function compiled(source: string): Template {
     lastCompiled = { source, template: new Template(CLOCK_PRELUDE + source) };
     return lastCompiled.template;
   } catch (error) {
-    throw templateError('cannot be parsed', error);
+    throw templateError('templateUnparsable', error);
   }
 }
 
-function templateError(what: string, cause: unknown): WinnowError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new WinnowError(
-    'DEMO_FORMAT',
-    `The model's chat template ${what}: ${reason}. Change the demo's roles, or import it as plain text.`,
-    { reason },
-    cause,
-  );
+function templateError(code: 'templateRefuses' | 'templateUnparsable', cause: unknown): WinnowError {
+  const reason = saidBy(cause);
+  return new WinnowError('DEMO_FORMAT', say(code, { reason }), { reason: inEnglish(reason) }, cause);
 }

@@ -2,19 +2,20 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 
 /** What a reader yields: a row's value, or why there is none. `line` counts from 1. */
 export type RowRead =
-  { readonly line: number; readonly row: unknown } | { readonly line: number; readonly reason: string };
+  { readonly line: number; readonly row: unknown } | { readonly line: number; readonly reason: Sentence };
 
 export type RowReads = AsyncGenerator<RowRead, void, undefined>;
 
 const SUPPORTED = 'JSONL, JSON, CSV, TSV, Parquet, Hugging Face Arrow, Markdown, plain text (UTF-8)';
-export const NOT_UTF8 = 'not valid UTF-8';
+export const NOT_UTF8 = say('notUtf8');
 
 /** DEMO_FORMAT, with the formats that can be read. */
-export function formatError(path: string, problem: string, cause?: unknown): WinnowError {
-  return new WinnowError('DEMO_FORMAT', `${path}: ${problem}. Supported: ${SUPPORTED}.`, { path }, cause);
+export function formatError(path: string, problem: Sentence, cause?: unknown): WinnowError {
+  return new WinnowError('DEMO_FORMAT', say('notADemoFile', { path, problem, formats: SUPPORTED }), { path }, cause);
 }
 
 /** The first `maxBytes` of the file, or all of it if it is shorter. */
@@ -46,10 +47,10 @@ export async function* readTextChunks(path: string): AsyncGenerator<Buffer, void
   let position = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
     if (position === 0 && (startsWith(chunk, 0xff, 0xfe) || startsWith(chunk, 0xfe, 0xff))) {
-      throw formatError(path, 'this is UTF-16 text; save it as UTF-8');
+      throw formatError(path, say('utf16Text'));
     }
     const nul = chunk.indexOf(0);
-    if (nul >= 0) throw formatError(path, `binary data, not text (a NUL byte at byte ${position + nul})`);
+    if (nul >= 0) throw formatError(path, say('nulByte', { position: position + nul }));
     yield position === 0 && startsWith(chunk, 0xef, 0xbb, 0xbf) ? chunk.subarray(3) : chunk;
     position += chunk.length;
   }

@@ -1,6 +1,7 @@
 // Demos as the model sees them: rendered, tokenised, cut to length.
 import type { DemoContent } from '../../contract/demo.ts';
-import { WinnowError } from '../../contract/errors.ts';
+import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
@@ -20,7 +21,7 @@ export type TokenizedDemo = {
 export type Tokenized = {
   readonly demos: readonly TokenizedDemo[];
   /** Which demos were left out, and why, one line each. */
-  readonly skipped: readonly string[];
+  readonly skipped: readonly Sentence[];
   /** `skipped`, and what was changed of others, one line a kind. */
   readonly warnings: readonly string[];
 };
@@ -53,7 +54,7 @@ export async function tokenizeDemos(
   { cutOff = false, ...options }: TokenizeOptions = {},
 ): Promise<Tokenized> {
   const template = chatTemplateOf(model);
-  const skipped: string[] = [];
+  const skipped: Sentence[] = [];
   const whole = demos.filter(({ content }) => cutOff || !content.cutOff);
   const own = new Map<string, Int32Array>();
   for (const { hash, content } of whole) {
@@ -66,7 +67,7 @@ export async function tokenizeDemos(
       usable.push({ id, hash, rendered: own.has(hash) ? null : renderDemo(content, template) });
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
-      skipped.push(`${id} was left out: ${error.message}`);
+      skipped.push(say('leftOut', { demo: id, reason: saidBy(error) }));
     }
   };
   await inSlices(whole, render, options.signal);
@@ -76,7 +77,7 @@ export async function tokenizeDemos(
 
   const limit = tokenLimit(model, maxTokens);
   const warnings = [
-    ...new Set(rendered.flatMap(({ warning }) => (warning === undefined ? [] : [warning]))),
+    ...new Set(rendered.flatMap(({ warning }) => (warning === undefined ? [] : [inEnglish(warning)]))),
     ...tokenNotes(whole, own.size),
   ];
   const tooLong = tokens.filter((sequence) => (sequence?.length ?? 0) > limit).length;
@@ -94,12 +95,12 @@ export async function tokenizeDemos(
   usable.forEach(({ id, hash }, i) => {
     const sequence = tokens[i]?.slice(0, limit);
     if (sequence && sequence.length > 0) out.push({ hash, tokens: sequence });
-    else skipped.push(`${id} was left out: it has no tokens.`);
+    else skipped.push(say('leftOut', { demo: id, reason: say('hasNoTokens') }));
   });
   const cut = demos
     .filter(({ content }) => !cutOff && content.cutOff)
-    .map(({ id }) => `${id} was left out: its answer was cut off at the length limit.`);
-  return { demos: out, skipped: [...skipped, ...cut], warnings: [...skipped, ...warnings] };
+    .map(({ id }) => say('leftOut', { demo: id, reason: say('answerCutOff') }));
+  return { demos: out, skipped: [...skipped, ...cut], warnings: [...skipped.map(inEnglish), ...warnings] };
 }
 
 /** What became of token ids that came with demos. */

@@ -2,6 +2,7 @@
 import type { Variant } from '../../contract/api/evaluations.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import { exists } from '../files/user-files.ts';
 import { modelName } from '../models/model-name.ts';
 import { hashOf, requireSelection, type SelectionOfModel } from '../selections/selection-view.ts';
@@ -46,10 +47,7 @@ export async function choiceComparison(
 export function fullModelOf({ library }: Pick<VariantSources, 'library'>, { model }: SelectionOfModel): string {
   const modelId = library.findByFingerprint(model.fingerprint);
   if (modelId !== null) return modelId;
-  throw new WinnowError(
-    'FILE_NOT_FOUND',
-    `${modelName(model.info)} is not on this machine, so that nothing can be compared with it. Put its file back, or add it in Models.`,
-  );
+  throw new WinnowError('FILE_NOT_FOUND', say('modelGoneToCompare', { name: modelName(model.info) }));
 }
 
 /** The newest file with these experts, in the library; null: there is none. */

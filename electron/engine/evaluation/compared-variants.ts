@@ -2,6 +2,7 @@
 import type { Variant } from '../../contract/api/evaluations.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
 import type { Library } from '../library/library.ts';
 import { pathOfStoredModel } from '../library/stored-models.ts';
@@ -59,11 +60,7 @@ async function previewOf(sources: VariantSources, variant: Preview, signal: Abor
   let kept: readonly (readonly number[])[] = selection.kept;
   if (variant.criterion !== null || variant.keep !== null || variant.mix !== null) {
     if (!request) {
-      throw new WinnowError(
-        'USAGE',
-        `"${name}" was not chosen from score runs, so it cannot be chosen in another way. Save a selection from a run first.`,
-        { selectionId: selection.id },
-      );
+      throw new WinnowError('USAGE', say('notFromRuns', { name }), { selectionId: selection.id });
     }
     const other = {
       ...request,

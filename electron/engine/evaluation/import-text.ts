@@ -10,6 +10,7 @@ import { identitiesOf } from '../content/identity.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { importDemoFile } from '../demos/import.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Store } from '../store/database.ts';
 import { domainsOfDemos } from '../store/demos.ts';
 import { addHeldOutText, type StoredText } from '../store/held-out-texts.ts';
@@ -43,7 +44,7 @@ export async function importHeldOutText(
   if (!DEMO_EXTENSIONS.includes(extname(path).slice(1).toLowerCase())) {
     throw new WinnowError(
       'DEMO_FORMAT',
-      `${name} is neither a text nor a demo file (${DEMO_EXTENSIONS.map((extension) => `.${extension}`).join(', ')}). Save what the model is to be measured on as one of them.`,
+      say('neitherTextNorDemos', { name, formats: DEMO_EXTENSIONS.map((extension) => `.${extension}`).join(', ') }),
       { path },
     );
   }
@@ -51,7 +52,7 @@ export async function importHeldOutText(
   if (info?.isFile() && info.size > MAX_BYTES) {
     throw new WinnowError(
       'FILE_UNREADABLE',
-      `${name} has ${displayBytes(info.size)}; a held-out text may have ${displayBytes(MAX_BYTES)}. Cut it.`,
+      say('heldOutTooLarge', { name, size: displayBytes(info.size), limit: displayBytes(MAX_BYTES) }),
       { path },
     );
   }
@@ -62,15 +63,11 @@ async function importPlainText(store: Store, domainId: number, path: string): Pr
   const name = basename(path);
   const text = await readEvaluationText(path);
   if (text.includes('\0')) {
-    throw new WinnowError('DEMO_FORMAT', `${name} holds binary data, not text. Choose a plain text file.`, { path });
+    throw new WinnowError('DEMO_FORMAT', say('binaryNotText', { name }), { path });
   }
   const [domain] = domainsOfDemos(store, identitiesOf({ kind: 'text', text })).values();
   if (domain !== undefined) {
-    throw new WinnowError(
-      'USAGE',
-      `${name} is a demo of ${domain}: calibration and evaluation are kept apart. Choose another text, or delete that demo first.`,
-      { path },
-    );
+    throw new WinnowError('USAGE', say('textIsDemo', { name, domain }), { path });
   }
   return { ...addHeldOutText(store, domainId, { name, text }), rejected: [] };
 }
@@ -91,14 +88,14 @@ async function importRows(
   demos.forEach(({ content, line }, i) => {
     const domain = identities[i]?.flatMap((hash) => domains.get(hash) ?? [])[0];
     if (domain === undefined) documents.push({ id: `${name}:${line}`, content });
-    else known.push({ line, reason: `it is a demo of ${domain}: calibration and evaluation are kept apart` });
+    else known.push({ line, reason: say('isDemoOf', { domain }) });
   });
   const left = [...rejected, ...known].sort((a, b) => a.line - b.line);
   if (documents.length === 0) {
     const [first] = left;
     throw new WinnowError(
       known.length > 0 ? 'USAGE' : 'DEMOS_EMPTY',
-      `${name} holds no document to measure on. Line ${first?.line ?? 1}: ${first?.reason ?? 'it is empty'}.`,
+      say('noDocument', { name, line: first?.line ?? 1, reason: first?.reason ?? say('isEmpty') }),
       { path },
     );
   }

@@ -1,5 +1,6 @@
 // Keeps the texts that models are measured on apart from the demos that their experts were chosen by: figures on what was
 // calibrated with would flatter the pruned model.
+import { say } from '../../contract/sentences.ts';
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { documentsOf, spokenText, type EvaluationDocument, type NamedText } from '../content/documents.ts';
@@ -66,27 +67,21 @@ export async function requireApart(
   if (first) throw overlapError(first, overlaps);
 }
 
+const OVERLAPS = { same: 'overlapSame', holds: 'overlapHolds', within: 'overlapWithin' } as const;
+
 function overlapError(
   [document, { demo, how }]: readonly [NamedDocument, Overlap],
   overlaps: ReadonlyMap<NamedDocument, Overlap>,
 ): WinnowError {
-  const where = document.id === document.text ? document.text : `${document.text}, document ${document.id}`;
-  const what = {
-    same: `is the demo ${demo}, by which the experts were chosen`,
-    holds: `holds the demo ${demo}, by which the experts were chosen, word for word`,
-    within: `stands word for word in the demo ${demo}, by which the experts were chosen`,
-  }[how];
-  const more = overlaps.size === 1 ? '' : ` ${overlaps.size - 1} more documents overlap with demos.`;
+  const { text, id } = document;
+  const where = id === text ? text : say('documentOf', { text, document: id });
+  const more = overlaps.size === 1 ? [] : [say('moreOverlap', { count: overlaps.size - 1 })];
   const named = [...overlaps].slice(0, NAMED_OVERLAPS);
-  return new WinnowError(
-    'CALIBRATION_OVERLAP',
-    `${where} ${what}: figures on it would flatter the model.${more} Measure on texts that were not scored, or score without these demos and choose again.`,
-    {
-      ...{ text: document.text, document: document.id, demo },
-      count: overlaps.size,
-      overlaps: named.map(([{ text, id }, overlap]) => ({ text, document: id, ...overlap })),
-    },
-  );
+  return new WinnowError('CALIBRATION_OVERLAP', say(OVERLAPS[how], { where, demo, more }), {
+    ...{ text: document.text, document: document.id, demo },
+    count: overlaps.size,
+    overlaps: named.map(([{ text, id }, overlap]) => ({ text, document: id, ...overlap })),
+  });
 }
 
 /** What a content is found by in a longer one; none: it is too short to mean anything there. A system message does not count. */

@@ -3,6 +3,7 @@
 import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
@@ -103,18 +104,14 @@ export async function measureText(
 }
 
 function tooShort(name: string, tokens: number, ctx: number): WinnowError {
-  return new WinnowError(
-    'TEXT_TOO_SHORT',
-    `${name} has ${tokens} tokens; a context of ${ctx} needs at least ${2 * ctx}. Use a longer text or a smaller context.`,
-    { text: name, tokens, ctx },
-  );
+  return new WinnowError('TEXT_TOO_SHORT', say('textTooShort', { name, tokens, ctx, needed: 2 * ctx }), {
+    text: name,
+    tokens,
+    ctx,
+  });
 }
 
 function requireSameTokens(name: string, tokens: Int32Array, expected: Int32Array): void {
   if (tokens.length === expected.length && tokens.every((token, i) => token === expected[i])) return;
-  throw new WinnowError(
-    'USAGE',
-    `The two models read ${name} as different tokens, so their predictions cannot be compared. Compare with the model that it was pruned from.`,
-    { text: name },
-  );
+  throw new WinnowError('USAGE', say('tokensDiffer', { name }), { text: name });
 }

@@ -2,6 +2,7 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Placement } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
 import { requireVocabulary, type LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
@@ -67,7 +68,7 @@ export class ModelSlot {
     if (!this.#compared || nVocab === this.#first.nVocab) return;
     throw new WinnowError(
       'USAGE',
-      `${path} has a vocabulary of ${nVocab} tokens, ${this.#first.path} one of ${this.#first.nVocab}: their predictions cannot be compared. Compare with the model that it was pruned from.`,
+      say('vocabulariesDiffer', { path, tokens: nVocab, other: this.#first.path, otherTokens: this.#first.nVocab }),
     );
   }
 }

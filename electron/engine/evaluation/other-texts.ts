@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { EvaluationDocument, NamedText } from '../content/documents.ts';
 import { identitiesOf } from '../content/identity.ts';
 import { sampleFiles } from '../files/sample-files.ts';
@@ -43,7 +44,7 @@ export async function readOtherText(
     return { id: null, name: basename(path), domain: sampleDomainName(domain), hash: hashText(text), text };
   }
   const text = demosNotScored(store, domain, calibration);
-  if (text.length === 0) throw new WinnowError('DEMOS_EMPTY', `No demo of ${domain} is left that was not scored.`);
+  if (text.length === 0) throw new WinnowError('DEMOS_EMPTY', say('noDemoLeft', { domain }));
   return { id: null, name: `demos of ${domain} that were not scored`, domain, hash: hashText(text), text };
 }
 

@@ -1,5 +1,6 @@
 // What is compared, made ready to be loaded: headers read, masks checked. What cannot be measured fails alone.
-import { WinnowError } from '../../contract/errors.ts';
+import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { GgufKeys } from '../models/gguf-keys.ts';
 import { requireActiveExperts } from '../models/active-experts.ts';
@@ -88,11 +89,7 @@ function subjectOf(
 ): EvaluationSubject {
   const { info } = model;
   if (fingerprint !== null && info.fingerprint !== fingerprint) {
-    throw new WinnowError(
-      'MODEL_CHANGED',
-      `${path} is not the model that the selection was made for. Choose that one.`,
-      { path },
-    );
+    throw new WinnowError('MODEL_CHANGED', say('notSelectionsModel', { path }), { path });
   }
   return maskedSubject(model, { kept, grouping, activeExperts });
 }
@@ -104,10 +101,10 @@ function subjectOf(
 export function summaryOf(failures: readonly Failure[]): WinnowError {
   const [first] = failures;
   if (!first) throw new RangeError('there is no failure');
-  const { code, message } = first.error;
+  const { code } = first.error;
   const details = {
     failures: failures.map(({ label, text, error }) => ({ label, text, code: error.code, message: error.message })),
   };
-  const more = failures.length === 1 ? '' : ` ${failures.length - 1} more failed.`;
-  return new WinnowError(code, `${message}${more} What could be measured is kept.`, details, first.error);
+  const more = failures.length === 1 ? [] : [say('moreFailed', { count: failures.length - 1 })];
+  return new WinnowError(code, say('measuringFailed', { reason: saidBy(first.error), more }), details, first.error);
 }

@@ -8,6 +8,7 @@ import type { EvaluationDocument, NamedText } from '../content/documents.ts';
 import { hashDemo } from '../content/identity.ts';
 import { gatherDemos } from '../demos/gather.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { say } from '../../contract/sentences.ts';
 
 /** A text is tokenised as a whole. */
 const MAX_TEXT_BYTES = 256 << 20;
@@ -56,28 +57,21 @@ export async function readDocuments(
  */
 export async function readEvaluationText(path: string): Promise<string> {
   const info = await stat(path).catch(() => null);
-  if (!info) throw new WinnowError('FILE_NOT_FOUND', `There is no text ${path}. Check the path.`, { path });
-  if (!info.isFile())
-    throw new WinnowError('FILE_UNREADABLE', `${path} is not a file. Name a plain text file.`, { path });
+  if (!info) throw new WinnowError('FILE_NOT_FOUND', say('textMissing', { path }), { path });
+  if (!info.isFile()) throw new WinnowError('FILE_UNREADABLE', say('textNoFile', { path }), { path });
   if (info.size > MAX_TEXT_BYTES)
     throw new WinnowError(
       'FILE_UNREADABLE',
-      `${path} has ${displayBytes(info.size)}; evaluation texts may have ${displayBytes(MAX_TEXT_BYTES)}. Cut it.`,
+      say('textTooLarge', { path, size: displayBytes(info.size), limit: displayBytes(MAX_TEXT_BYTES) }),
       { path },
     );
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
   } catch (error) {
-    const reason =
-      error instanceof TypeError ? 'it is not valid UTF-8 text. Save it as UTF-8' : (error as Error).message;
-    throw new WinnowError(
-      'FILE_UNREADABLE',
-      `${path} cannot be used as an evaluation text: ${reason}.`,
-      { path },
-      error,
-    );
+    const reason = error instanceof TypeError ? say('notUtf8Text') : (error as Error).message;
+    throw new WinnowError('FILE_UNREADABLE', say('textUnusable', { path, reason }), { path }, error);
   }
-  if (text.trim() === '') throw new WinnowError('TEXT_TOO_SHORT', `${path} is empty. Choose a longer text.`, { path });
+  if (text.trim() === '') throw new WinnowError('TEXT_TOO_SHORT', say('textEmpty', { path }), { path });
   return text.replace(/\n$/, '');
 }

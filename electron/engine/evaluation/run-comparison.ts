@@ -2,6 +2,7 @@
 // and what is measured is stored at once.
 import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { getHeldOutText } from '../store/held-out-texts.ts';
@@ -109,7 +110,7 @@ function storedTexts({ textIds }: ComparisonRequest, { store }: EngineContext, f
   return textIds.flatMap((id): TextOfDomain[] => {
     const text = getHeldOutText(store, id);
     if (text) return [text];
-    const error = new WinnowError('FILE_NOT_FOUND', 'A held-out text was deleted before it could be measured.', { id });
+    const error = new WinnowError('FILE_NOT_FOUND', say('textDeleted'), { id });
     failures.push({ label: '', text: null, error });
     return [];
   });

@@ -1,5 +1,6 @@
 // A text to measure on as the model's tokens.
-import { WinnowError } from '../../contract/errors.ts';
+import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { inEnglish, say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
 import type { EvaluationDocument, NamedText } from '../content/documents.ts';
@@ -52,13 +53,13 @@ async function render(documents: readonly EvaluationDocument[], model: LoadedMod
       rendered.push(content.kind === 'text' ? asPlainText(content.text) : renderDemo(content, template));
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
-      refused.push(`${id} was left out: ${error.message}`);
+      refused.push(inEnglish(say('leftOut', { demo: id, reason: saidBy(error) })));
     }
   };
   await inSlices(documents, renderOne, signal);
   const more =
     refused.length > NAMED_DOCUMENTS ? [`${refused.length - NAMED_DOCUMENTS} more documents were left out.`] : [];
-  const changed = new Set(rendered.flatMap(({ warning }) => warning ?? []));
+  const changed = new Set(rendered.flatMap(({ warning }) => (warning === undefined ? [] : inEnglish(warning))));
   return { rendered, warnings: [...refused.slice(0, NAMED_DOCUMENTS), ...more, ...changed] };
 }
 

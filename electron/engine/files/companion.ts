@@ -1,6 +1,7 @@
 // Small files that belong to a model file: beside it, called after it, so that two models in one folder do not share them.
 import { basename, dirname, join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { exists, writeTextFile } from './user-files.ts';
 
 /** What a model file is called, without its extension and its part's number. */
@@ -24,13 +25,9 @@ export function companionPath(modelPath: string, ending: string): string {
  */
 export async function writeNewFile(path: string, text: string, overwrite: boolean): Promise<void> {
   if (!overwrite && (await exists(path))) {
-    throw new WinnowError(
-      'TARGET_EXISTS',
-      `${path} is there already, and is left as it is. Replace it on purpose, or move it.`,
-      {
-        path,
-      },
-    );
+    throw new WinnowError('TARGET_EXISTS', say('companionExists', { path }), {
+      path,
+    });
   }
   await writeTextFile(path, text);
 }

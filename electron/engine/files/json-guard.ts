@@ -1,5 +1,6 @@
 // Tells from a JSON text's bytes what parsing it would cost. Two bytes can become an array of a hundred, and the engine
 // ends when its heap is full.
+import { say, type Sentence } from '../../contract/sentences.ts';
 
 /** Lists and objects within each other. What Winnow reads has less than a dozen levels, tool schemas in demos included. */
 export const MAX_JSON_DEPTH = 1000;
@@ -17,7 +18,7 @@ const CLOSING = [0x5d, 0x7d];
  * Why the text must not be parsed, as the end of a sentence about it; null where it may be, JSON or not.
  * @param bytes UTF-8
  */
-export function jsonExcess(bytes: Uint8Array): string | null {
+export function jsonExcess(bytes: Uint8Array): Sentence | null {
   let depth = 0;
   let values = 1;
   for (let i = 0; i < bytes.length; i++) {
@@ -29,12 +30,12 @@ export function jsonExcess(bytes: Uint8Array): string | null {
     } else if (byte === OPENING[0] || byte === OPENING[1]) {
       depth++;
       values++;
-      if (depth > MAX_JSON_DEPTH) return `it is nested deeper than ${MAX_JSON_DEPTH} levels`;
+      if (depth > MAX_JSON_DEPTH) return say('nestedJson', { levels: MAX_JSON_DEPTH });
     } else if (byte === CLOSING[0] || byte === CLOSING[1]) {
       depth--;
     }
   }
-  return values > MAX_JSON_VALUES ? `it holds more than ${MAX_JSON_VALUES} values` : null;
+  return values > MAX_JSON_VALUES ? say('jsonTooMany', { values: MAX_JSON_VALUES }) : null;
 }
 
 /** What a text says as JSON; undefined where it is none. */

@@ -1,5 +1,6 @@
 // Sizes as people write them.
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 
 const SIZE = /^(\d+(?:\.\d+)?|\.\d+)\s*(?:([kmgt])(b|ib)?|b)?$/;
 const PREFIXES = ['', 'k', 'm', 'g', 't'];
@@ -13,7 +14,7 @@ export function parseBytes(text: string): number {
   const [, number, prefix = '', unit] = SIZE.exec(text.trim().toLowerCase()) ?? [];
   const sizeBytes = Math.floor(Number(number ?? NaN) * (unit === 'b' ? 1000 : 1024) ** PREFIXES.indexOf(prefix));
   if (!Number.isSafeInteger(sizeBytes)) {
-    throw new WinnowError('USAGE', `"${text}" is not a size. Write for example 12GB, 12.5 GB or 800MB.`, { text });
+    throw new WinnowError('USAGE', say('notASize', { text }), { text });
   }
   return sizeBytes;
 }

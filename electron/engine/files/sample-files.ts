@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unpacked } from '../../../native/index.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 
 const SAMPLE_DIR = unpacked(fileURLToPath(new URL('../../../resources/sample/', import.meta.url)));
 
@@ -24,10 +25,7 @@ export function sampleFiles(domain: string): { demos: string; text: string } {
     text: join(SAMPLE_DIR, 'eval', `${domain}.txt`),
   };
   if (!existsSync(files.demos)) {
-    throw new WinnowError(
-      'USAGE',
-      `There is no sample domain "${domain}". Choose one of: ${sampleDomains().join(', ')}.`,
-    );
+    throw new WinnowError('USAGE', say('noSampleDomain', { domain, domains: sampleDomains().join(', ') }));
   }
   return files;
 }

@@ -4,6 +4,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { jsonExcess } from './json-guard.ts';
 
 /**
@@ -13,18 +14,12 @@ import { jsonExcess } from './json-guard.ts';
 export async function readJsonFile(path: string, invalidCode: ErrorCode, maxBytes: number): Promise<unknown> {
   const bytes = await readBounded(path, maxBytes, invalidCode);
   const excess = jsonExcess(bytes);
-  if (excess !== null)
-    throw new WinnowError(invalidCode, `${path} cannot be read: ${excess}. Write it again.`, { path });
+  if (excess !== null) throw new WinnowError(invalidCode, say('jsonRefused', { path, excess }), { path });
   try {
     // Some editors put a byte order mark in front, which JSON.parse refuses.
     return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new WinnowError(
-      invalidCode,
-      `${path} is not valid JSON: ${messageOf(error)}. Write it again.`,
-      { path },
-      error,
-    );
+    throw new WinnowError(invalidCode, say('jsonInvalid', { path, reason: messageOf(error) }), { path }, error);
   }
 }
 
@@ -43,36 +38,44 @@ async function readBounded(path: string, maxBytes: number, invalidCode: ErrorCod
       const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(PIECE_BYTES), 0, PIECE_BYTES);
       if (bytesRead === 0) return Buffer.concat(pieces);
       if (pieces.length === 0 && buffer.subarray(0, GGUF_MAGIC.length).equals(GGUF_MAGIC))
-        throw new WinnowError(invalidCode, `${path} is a GGUF model, not a JSON file. Name the JSON file instead.`, {
+        throw new WinnowError(invalidCode, say('ggufNotJson', { path }), {
           path,
         });
       pieces.push(buffer.subarray(0, bytesRead));
       bytes += bytesRead;
       if (bytes > maxBytes)
-        throw new WinnowError(
-          invalidCode,
-          `${path} has more than ${displayBytes(maxBytes)}, the most that such a file may have. Write it again.`,
-          { path },
-        );
+        throw new WinnowError(invalidCode, say('jsonTooLarge', { path, limit: displayBytes(maxBytes) }), { path });
     }
   } catch (error) {
     throw error instanceof WinnowError ? error : readError(path, error);
   }
 }
 
-const READ_PROBLEMS: Readonly<Record<string, string>> = {
-  EISDIR: 'it is a folder. Name the file itself',
-  EMFILE: 'this process has as many files open as it may. Allow more (ulimit -n)',
-  ENFILE: 'this computer has as many files open as it may. Close other programs',
+const READ_PROBLEMS: Readonly<Record<string, Sentence>> = {
+  EACCES: say('denied'),
+  EPERM: say('denied'),
+  EISDIR: say('isFolderNameFile'),
+  EMFILE: say('processFilesFull'),
+  ENFILE: say('computerFilesFull'),
 };
+
+/** Why something could not be read, as the end of a sentence. */
+export function readProblem(error: unknown): Sentence | string {
+  return READ_PROBLEMS[errnoOf(error)] ?? messageOf(error);
+}
 
 /** FILE_NOT_FOUND or FILE_UNREADABLE, for what opening or reading a file threw. */
 export function readError(path: string, error: unknown): WinnowError {
   if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') {
-    return new WinnowError('FILE_NOT_FOUND', `There is no file ${path}. Check the path.`, { path }, error);
+    return new WinnowError('FILE_NOT_FOUND', say('fileGone', { path }), { path }, error);
   }
-  const reason = READ_PROBLEMS[errnoOf(error)] ?? messageOf(error);
-  return new WinnowError('FILE_UNREADABLE', `Cannot read ${path}: ${reason}.`, { path, errno: errnoOf(error) }, error);
+  const reason = readProblem(error);
+  return new WinnowError(
+    'FILE_UNREADABLE',
+    say('readFailed', { path, reason }),
+    { path, errno: errnoOf(error) },
+    error,
+  );
 }
 
 /**
@@ -81,10 +84,7 @@ export function readError(path: string, error: unknown): WinnowError {
 export async function refuseInputAsOutput(output: string, inputs: readonly string[]): Promise<void> {
   const input = await findSameFile(output, inputs);
   if (input === undefined) return;
-  throw new WinnowError(
-    'USAGE',
-    `${output} is an input of this command (${input}). Choose another name for the output.`,
-  );
+  throw new WinnowError('USAGE', say('outputIsInput', { output, input }));
 }
 
 /** The first of the candidates that is the file `path`: links to it, hard or symbolic, are. */
@@ -111,15 +111,15 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-const WRITE_PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'its folder is not a folder',
-  EISDIR: 'it is a folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the disk is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
+const WRITE_PROBLEMS: Readonly<Record<string, Sentence>> = {
+  ENOENT: say('folderMissing'),
+  ENOTDIR: say('folderNoFolder'),
+  EISDIR: say('isFolder'),
+  EACCES: say('denied'),
+  EPERM: say('denied'),
+  EROFS: say('diskReadOnly'),
+  ENOSPC: say('diskFull'),
+  EDQUOT: say('quotaUsed'),
 };
 
 /**
@@ -162,5 +162,5 @@ export function writeError(path: string, error: unknown): WinnowError {
   const errno = errnoOf(error);
   const code = errno === 'ENOSPC' || errno === 'EDQUOT' ? 'NO_SPACE' : 'TARGET_UNWRITABLE';
   const reason = WRITE_PROBLEMS[errno] ?? messageOf(error);
-  return new WinnowError(code, `Cannot write ${path}: ${reason}. Choose another place.`, { path, errno }, error);
+  return new WinnowError(code, say('writeFailed', { path, reason }), { path, errno }, error);
 }

@@ -5,6 +5,7 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { quantTypeSchema, usualTypesBelow, type QuantType } from '../../contract/quantise.ts';
 import type { FitRequest, ScoreRequest } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
@@ -114,10 +115,15 @@ async function fittingFiles(
   const needed: number[] = [];
   for (const type of types) needed.push((await size({ keep: fewest, type, activeExperts: null })).memoryBytes);
   const neededBytes = Math.min(...needed);
-  const again = types.length === 1 ? ', allow weights that are quantised to be quantised again' : '';
+  const what = {
+    fewest,
+    nExpert: info.nExpert,
+    needed: displayBytes(neededBytes),
+    budget: displayBytes(budgetBytes),
+  };
   throw new WinnowError(
     'SELECTION_IMPOSSIBLE',
-    `Even with ${fewest} of ${info.nExpert} experts and the smallest of the types, the model needs ${displayBytes(neededBytes)}: more than the budget of ${displayBytes(budgetBytes)}. Raise the budget, shorten the context${again}, or take a smaller model.`,
+    types.length === 1 ? say('fitImpossibleAsIs', what) : say('fitImpossible', what),
     { neededBytes, budgetBytes },
   );
 }
@@ -182,7 +188,7 @@ function typesFor({ types, requantise }: FitRequest, { info, tensors }: Inspecte
 function requireType(name: string): QuantType {
   const type = quantTypeSchema.safeParse(name);
   if (type.success) return type.data;
-  throw new WinnowError('USAGE', `"${name}" is no type that llama.cpp quantises to. Write one like Q4_K_M.`, { name });
+  throw new WinnowError('USAGE', say('noQuantType', { name }), { name });
 }
 
 /** @throws WinnowError SELECTION_IMPOSSIBLE: more than the model's own, or this model cannot have another count */

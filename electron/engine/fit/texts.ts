@@ -1,6 +1,7 @@
 // What the files are measured on: texts of the domain that no expert was chosen by, and others to see what is lost there.
 import { WinnowError } from '../../contract/errors.ts';
 import type { FitRequest } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import type { EvaluationDocument } from '../content/documents.ts';
 import { identitiesOf } from '../content/identity.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -39,11 +40,7 @@ export async function textsFor(
   const found = named.length > 0 ? await namedTexts(named, domain, context, task) : null;
   const texts = found ?? (await storedTexts(source, domain, demos, context, task.signal));
   if (texts.inside.length === 0) {
-    throw new WinnowError(
-      'TEXT_TOO_SHORT',
-      `There is no text of "${domain}" to measure files on, and fewer than ${FEWEST_DEMOS} demos of it that were not scored. Name a held-out text with --text ${domain}=FILE, or add demos.`,
-      { domain },
-    );
+    throw new WinnowError('TEXT_TOO_SHORT', say('fitNoText', { domain, fewest: FEWEST_DEMOS }), { domain });
   }
   await requireApart(context.store, demos, [...texts.inside, ...texts.outside], task.signal);
   return texts;

@@ -2,6 +2,7 @@
 import type { GenerationCompletion, GenerationExample } from '../../contract/api/generations.ts';
 import { GENERATION_CHECKS, type GenerationCheck } from '../../contract/generation-checks.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Store } from '../store/database.ts';
 import { isFault } from './findings.ts';
 import { generationLedger, getGeneration, readGenerationTexts, type StoredGeneration } from './stored-generation.ts';
@@ -25,7 +26,7 @@ export function generationExamples(
 ): { readonly total: number; readonly examples: readonly GenerationExample[] } {
   const check = getGeneration(store, id);
   const texts = check && readGenerationTexts(store, id);
-  if (!texts) throw new WinnowError('USAGE', 'This generation check was deleted. Run it again.', { id });
+  if (!texts) throw new WinnowError('USAGE', say('checkDeleted'), { id });
   const full = fullTexts(store, check);
   const examples = texts.prompts.flatMap((prompt, p) =>
     (texts.completions[p] ?? []).map((variant, sample): GenerationExample => ({

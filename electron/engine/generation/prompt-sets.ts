@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
+import { inEnglish, say } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-files.ts';
 import { identitiesOf } from '../content/identity.ts';
@@ -55,9 +56,9 @@ export async function gatherPromptSets(
   for (const set of sets) {
     const usable = withoutScored(set, hashes, task).slice(0, limit);
     const { prompts, warnings } = await preparePrompts(usable, { backend, model }, info.contextLength, task.signal);
-    for (const warning of warnings) task.log(warning);
+    for (const warning of warnings) task.log(inEnglish(warning));
     if (prompts.length === 0) {
-      throw new WinnowError('DEMOS_EMPTY', `No demo of ${set.domain} makes a prompt. ${warnings.join(' ')}`.trim());
+      throw new WinnowError('DEMOS_EMPTY', say('noPrompts', { domain: set.domain, reasons: warnings }));
     }
     made.push({ domainId: set.domainId, domain: set.domain, isKnown: set.isKnown, prompts, hash: hashOf(prompts) });
   }
@@ -117,11 +118,10 @@ function withoutScored(
 ): SourceDemo[] {
   const usable = demos.filter(({ content }) => !identitiesOf(content).some((hash) => scored.has(hash)));
   if (usable.length === 0) {
-    throw new WinnowError(
-      'CALIBRATION_OVERLAP',
-      `The experts were chosen by all ${demos.length} demos of ${domain}: what a model writes on them would flatter it. Add demos that were not scored, or score some of these only, such as 25 of 40, and choose again.`,
-      { domain, demos: demos.length },
-    );
+    throw new WinnowError('CALIBRATION_OVERLAP', say('allDemosScored', { demos: demos.length, domain }), {
+      domain,
+      demos: demos.length,
+    });
   }
   const left = demos.length - usable.length;
   if (left > 0) log(`${left} of ${demos.length} demos of ${domain} are no prompts: the experts were chosen by them.`);

@@ -1,6 +1,7 @@
 // From demos to prompts that a model continues, and what is known of what should follow.
 import type { ChatMessage } from '../../contract/demo.ts';
-import { WinnowError } from '../../contract/errors.ts';
+import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
 import type { SourceDemo } from '../demos/collect-demos.ts';
@@ -34,7 +35,7 @@ export type Prompt = ExpectedOutput & {
 export type PreparedPrompts = {
   readonly prompts: readonly Prompt[];
   /** Which demos were left out, and how prompts were changed, one line each. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Sentence[];
 };
 
 /**
@@ -51,16 +52,18 @@ export async function preparePrompts(
   signal?: AbortSignal,
 ): Promise<PreparedPrompts> {
   const template = chatTemplateOf(model);
-  const warnings = new Set<string>();
+  /** By their words: each once. */
+  const warnings = new Map<string, Sentence>();
+  const warn = (said: Sentence): unknown => warnings.set(inEnglish(said), said);
   const drafts: Draft[] = [];
   const draft = (demo: SourceDemo): void => {
     try {
       const made = draftOf(demo, template);
-      if (made.rendered.warning !== undefined) warnings.add(made.rendered.warning);
+      if (made.rendered.warning !== undefined) warn(made.rendered.warning);
       drafts.push(made);
     } catch (error) {
       if (!(error instanceof WinnowError) || error.code !== 'DEMO_FORMAT') throw error;
-      warnings.add(`${demo.id} was left out: ${error.message}`);
+      warn(say('leftOut', { demo: demo.id, reason: saidBy(error) }));
     }
   };
   await inSlices(demos, draft, signal);
@@ -70,14 +73,13 @@ export async function preparePrompts(
     signal?.throwIfAborted();
     const prompt = await promptOf(made, { backend, model });
     const { length } = prompt.tokens;
-    if (length === 0) warnings.add(`${prompt.demo} was left out: it is too short to be continued.`);
+    if (length === 0) warn(say('leftOut', { demo: prompt.demo, reason: say('tooShortToContinue') }));
     else if (contextLength > 0 && length >= contextLength) {
-      warnings.add(
-        `${prompt.demo} was left out: its ${length} tokens leave no room in the model's context of ${contextLength}.`,
-      );
+      const reason = say('noRoomInContext', { tokens: length, contextLength });
+      warn(say('leftOut', { demo: prompt.demo, reason }));
     } else prompts.push(prompt);
   }
-  return { prompts, warnings: [...warnings] };
+  return { prompts, warnings: [...warnings.values()] };
 }
 
 type Draft = Pick<Prompt, 'demo' | 'hash' | 'kind' | 'gold' | 'tools' | 'callsTool'> & {
@@ -107,7 +109,7 @@ function draftOf({ id, hash, content }: SourceDemo, template: ChatTemplate): Dra
   const answer = last?.role === 'assistant' ? last : null;
   const asked = answer ? messages.slice(0, -1) : messages;
   const shown = asked.at(-1)?.content;
-  if (shown === undefined) throw new WinnowError('DEMO_FORMAT', 'nothing stands in front of its answer.');
+  if (shown === undefined) throw new WinnowError('DEMO_FORMAT', say('nothingBeforeAnswer'));
   return {
     demo: id,
     hash,

@@ -22,6 +22,7 @@ import {
   type JobProgress,
 } from './job-table.ts';
 import type { JobKind } from '../../contract/api/jobs.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { CLOSED, endedEarly, type Task, type TaskRows } from '../context/task.ts';
 import { JobRecorder, type JobLive } from './recorder.ts';
 
@@ -82,6 +83,14 @@ type UnwrittenEnd = {
   readonly reason: WinnowError;
 };
 
+const STATES = {
+  running: 'jobRunning',
+  done: 'jobDone',
+  failed: 'jobFailed',
+  cancelled: 'jobStateCancelled',
+  interrupted: 'jobInterrupted',
+} as const;
+
 export class JobQueue<Types extends JobTypes> {
   readonly #store: Store;
   readonly #works: JobWorks<Types>;
@@ -141,7 +150,7 @@ export class JobQueue<Types extends JobTypes> {
     const unwritten = this.#unwritten.get(id);
     if (unwritten) throw unwritten.reason;
     const job = requeueJob(this.#store, id);
-    if (!job) throw new WinnowError('USAGE', `Job ${id} cannot be queued again: ${this.#describe(id)}.`, { id });
+    if (!job) throw new WinnowError('USAGE', say('jobNotQueuedAgain', { id, state: this.#describe(id) }), { id });
     this.#announce(job);
   }
 
@@ -179,16 +188,15 @@ export class JobQueue<Types extends JobTypes> {
     if (cancelled) {
       this.#announce(cancelled);
     } else if (this.#running?.id === id) {
-      this.#running.abort.abort(new WinnowError('CANCELLED', `Job ${id} was cancelled.`));
+      this.#running.abort.abort(new WinnowError('CANCELLED', say('jobCancelled', { id })));
     } else {
       const job = this.get(id);
-      if (!job) throw new WinnowError('USAGE', `There is no job ${id}.`, { id });
+      if (!job) throw new WinnowError('USAGE', say('noJob', { id }), { id });
       if (job.state === 'running') {
-        throw new WinnowError(
-          'USAGE',
-          `Job ${id} runs in another Winnow (process ${job.ownerPid ?? 'unknown'}). Cancel it there.`,
-          { id, pid: job.ownerPid },
-        );
+        throw new WinnowError('USAGE', say('jobElsewhere', { id, pid: job.ownerPid ?? 'unknown' }), {
+          id,
+          pid: job.ownerPid,
+        });
       }
     }
   }
@@ -300,7 +308,7 @@ export class JobQueue<Types extends JobTypes> {
     const failed = (state: JobEnd['state'], error?: unknown) => ({ end: endOf(state, error), outcome: undefined });
     try {
       const work: JobWork<Types[Kind]> | undefined = this.#works[kind];
-      if (!work) throw new WinnowError('USAGE', `This Winnow does not run jobs of the kind "${kind}".`);
+      if (!work) throw new WinnowError('USAGE', say('jobKindUnknown', { kind }));
       const outcome = await work.run(work.schema.parse(job.request), {
         jobId: job.id,
         rows: job.rows,
@@ -329,13 +337,13 @@ export class JobQueue<Types extends JobTypes> {
   }
 
   #notRunnable(id: JobId): WinnowError {
-    return new WinnowError('USAGE', `Job ${id} cannot be run: ${this.#describe(id)}.`, { id });
+    return new WinnowError('USAGE', say('jobNotRun', { id, state: this.#describe(id) }), { id });
   }
 
-  #describe(id: JobId): string {
+  #describe(id: JobId): Sentence {
     const job = this.get(id);
-    if (!job) return 'there is no such job';
-    return job.state === 'queued' ? `it waits for process ${job.ownerPid ?? 'unknown'}` : `it is ${job.state}`;
+    if (!job) return say('noSuchJob');
+    return job.state === 'queued' ? say('jobWaits', { pid: job.ownerPid ?? '?' }) : say(STATES[job.state]);
   }
 
   #announce(job: Job): Job {

@@ -2,18 +2,19 @@
 // more than this file's place in the list.
 import { basename } from 'node:path';
 import { modelDetailsSchema, type ModelEntry } from '../../contract/api/library.ts';
-import { WinnowError } from '../../contract/errors.ts';
+import { sentenceBy, WinnowError } from '../../contract/errors.ts';
+import { say, SENTENCES, withTexts, type Sentence } from '../../contract/sentences.ts';
 import { llamaSource } from '../../../native/index.ts';
 import { Backend } from '../backend/backend.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
-import { errnoOf, messageOf } from '../files/user-files.ts';
+import { errnoOf, readProblem } from '../files/user-files.ts';
 import { requireLoadable } from '../models/check-load.ts';
 import { inspectModel, isDense, readModel, type ReadModel } from '../models/inspect.ts';
 import { openModelFiles, partPaths } from '../models/model-files.ts';
 import { provenanceOf } from './provenance.ts';
 
 /** Raise it when headers are to be read again although the files stay the same, as after a change of the rules. */
-const READER_VERSION = 2;
+const READER_VERSION = 3;
 
 /** What judged a header: another llama.cpp knows other architectures. */
 export function readerName(): string {
@@ -70,7 +71,12 @@ export class HeaderReader {
   async headers(path: string): Promise<ReadModel> {
     const files = await openModelFiles(path).catch((error: unknown) => {
       if (error instanceof WinnowError || errnoOf(error) === '') throw error;
-      throw new WinnowError('FILE_UNREADABLE', `${path} cannot be read: ${messageOf(error)}.`, { path }, error);
+      throw new WinnowError(
+        'FILE_UNREADABLE',
+        say('modelUnreadable', { path, reason: readProblem(error) }),
+        { path },
+        error,
+      );
     });
     return this.#withWorker(path, (worker) => readModel(files, worker));
   }
@@ -111,8 +117,8 @@ export class HeaderReader {
       this.#throwIfClosed();
       if (diedOf(error)) this.#abandon(worker);
       if (!late.aborted) throw error;
-      const message = `${path} does not answer: its header was not read within ${this.#timeoutMs / 1000} seconds. Is its disk connected?`;
-      throw new WinnowError('FILE_UNREADABLE', message, { path }, error);
+      const said = say('headerTimeout', { path, seconds: this.#timeoutMs / 1000 });
+      throw new WinnowError('FILE_UNREADABLE', said, { path }, error);
     } finally {
       late.onabort = null;
       this.#idle = setTimeout(() => void this.#stopWorker(), IDLE_MS).unref();
@@ -120,7 +126,7 @@ export class HeaderReader {
   }
 
   #throwIfClosed(): void {
-    if (this.#isClosed) throw new WinnowError('CANCELLED', 'Winnow was closed while it read the headers of models.');
+    if (this.#isClosed) throw new WinnowError('CANCELLED', say('closedWhileReading'));
   }
 
   /** The next file gets a new worker. */
@@ -145,8 +151,8 @@ function readingOf({ info, headers }: ReadModel): Reading {
   const title = info.name === '' ? null : info.name;
   const usable = { details, title, error: null, isLasting: true };
   if (prunable.ok) return { state: 'ready', reason: null, ...usable };
-  if (isDense(info)) return { state: 'dense', reason: 'A dense model: it has no experts to prune.', ...usable };
-  return { state: 'refused', reason: `It cannot be pruned: ${prunable.reason}.`, ...usable };
+  if (isDense(info)) return { state: 'dense', reason: say('denseModel'), ...usable };
+  return { state: 'refused', reason: say('refusedModel', { reason: prunable.reason }), ...usable };
 }
 
 /** Failures that do not lie in the bytes of the file. */
@@ -168,10 +174,11 @@ function unusable(error: WinnowError, path: string): Reading {
   };
 }
 
-/** The message for a place where the file's path stands already. */
-function reasonOf({ message }: WinnowError, path: string): string {
-  return partPaths(path).reduce(
-    (text, part) => text.replaceAll(part, part === path ? 'This file' : basename(part)),
-    message,
-  );
+/** What the error says, for a place where the file's path stands already. */
+function reasonOf(error: WinnowError, path: string): Sentence {
+  const parts = partPaths(path);
+  return withTexts(sentenceBy(error), (text, within) => {
+    if (text === path) return SENTENCES[within].startsWith('{{path}}') ? say('fileFirst') : say('fileWithin');
+    return parts.reduce((shortened, part) => shortened.replaceAll(part, basename(part)), text);
+  });
 }

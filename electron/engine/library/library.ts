@@ -6,10 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { MemoryFit, ModelEntry, ModelFolder, ModelOrigin, PublishedModel } from '../../contract/api/library.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, TensorInfo } from '../../contract/model-info.ts';
+import { say } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
 import { untilAborted } from '../backend/until-aborted.ts';
 import { displayPathOf } from '../files/display-path.ts';
-import { messageOf } from '../files/user-files.ts';
+import { messageOf, readProblem } from '../files/user-files.ts';
 import { expertAxis } from '../models/expert-tensors.ts';
 import type { ReadModel } from '../models/inspect.ts';
 import { nameOfFile } from '../models/model-name.ts';
@@ -40,8 +41,6 @@ import { Scanner, type ScannerOptions, type ScanResult } from './scanner.ts';
 
 /** A list is not held up longer by a disk that does not answer; its models are shown as they were. */
 const STAT_WITHIN_MS = 500;
-
-const VANISHED = 'The file is not there any more.';
 
 /** Origins of models that stay in the list because the user said so. */
 const BY_HAND: readonly ModelOrigin[] = ['file', 'sample'];
@@ -108,7 +107,7 @@ export class Library {
     const { path } = this.#require(modelId);
     if (existsSync(path)) return path;
     const shown = this.#display(path);
-    throw new WinnowError('FILE_NOT_FOUND', `${shown} is not there any more. Put it back, or choose another model.`, {
+    throw new WinnowError('FILE_NOT_FOUND', say('modelGone', { name: shown }), {
       path,
     });
   }
@@ -158,7 +157,7 @@ export class Library {
   async add(path: string, origin: Extract<ModelOrigin, 'file' | 'sample' | 'export'> = 'file'): Promise<string> {
     const file = resolve(path);
     const found = await foundModel({ path: file, name: nameOfFile(file), publisher: null }, origin);
-    if (!found) throw new WinnowError('FILE_NOT_FOUND', `There is no file ${path}. Check the path.`, { path });
+    if (!found) throw new WinnowError('FILE_NOT_FOUND', say('fileGone', { path }), { path });
     const known = getLibraryModel(this.#store, found.id);
     const model = known && known.origin !== 'file' ? known : putFoundModel(this.#store, found);
     try {
@@ -204,10 +203,7 @@ export class Library {
   remove(modelId: string): void {
     const { path, origin } = this.#require(modelId);
     if (!BY_HAND.includes(origin) && existsSync(path)) {
-      throw new WinnowError(
-        'USAGE',
-        `${this.#display(path)} lies in a folder that Winnow looks through, so it stays in the list. Move the file, or take the folder out.`,
-      );
+      throw new WinnowError('USAGE', say('staysInList', { path: this.#display(path) }));
     }
     deleteLibraryModel(this.#store, modelId);
     this.#changed();
@@ -231,7 +227,7 @@ export class Library {
     } catch (error) {
       throw new WinnowError(
         'FILE_UNREADABLE',
-        `The folder ${path} cannot be read: ${messageOf(error)}.`,
+        say('folderUnreadable', { path, reason: readProblem(error) }),
         { path },
         error,
       );
@@ -256,7 +252,7 @@ export class Library {
   removeFolder(displayPath: string): void {
     const folder = listLibraryFolders(this.#store).find((path) => this.#display(path) === displayPath);
     if (folder === undefined) {
-      throw new WinnowError('USAGE', `${displayPath} is not one of the folders that you added.`);
+      throw new WinnowError('USAGE', say('notAnAddedFolder', { path: displayPath }));
     }
     this.#store.transaction(() => {
       removeLibraryFolder(this.#store, folder);
@@ -347,13 +343,13 @@ export class Library {
   #require(modelId: string): LibraryModel {
     const model = getLibraryModel(this.#store, modelId);
     if (model) return model;
-    throw new WinnowError('FILE_NOT_FOUND', 'This model is not in the list any more. Choose another one.', { modelId });
+    throw new WinnowError('FILE_NOT_FOUND', say('modelNotListed'), { modelId });
   }
 
   #entryNow(model: LibraryModel, onDisk: ModelOnDisk | null | undefined): ModelEntry {
     if (onDisk === undefined) return this.#entryOf(model);
     if (onDisk === null) {
-      return { ...this.#entryOf(model), state: 'unusable', reason: VANISHED, details: null };
+      return { ...this.#entryOf(model), state: 'unusable', reason: say('fileVanished'), details: null };
     }
     const isSame = onDisk.bytes === model.bytes && onDisk.modifiedMs === model.modifiedMs && onDisk.path === model.path;
     if (isSame) return this.#entryOf(model);
@@ -373,8 +369,7 @@ export class Library {
       displayPath: this.#display(path),
       origin,
       models: modelPaths.filter((model) => isInside(model, path)).length,
-      problem:
-        existsSync(path) || origin !== 'folder' ? this.#scanner.problemAt(path) : 'The folder is not there any more.',
+      problem: existsSync(path) || origin !== 'folder' ? this.#scanner.problemAt(path) : say('folderVanished'),
       removable: origin === 'folder',
     };
   }

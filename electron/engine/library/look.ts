@@ -1,6 +1,7 @@
 // One look through every place that may hold models. What it finds goes into the database; headers are read later.
 import { stat } from 'node:fs/promises';
 import type { ModelOrigin } from '../../contract/api/library.ts';
+import type { Sentence } from '../../contract/sentences.ts';
 import { SAMPLE_MODEL } from '../files/sample-files.ts';
 import { errnoOf } from '../files/user-files.ts';
 import { firstPartPath } from '../models/model-files.ts';
@@ -50,7 +51,7 @@ export async function lookThrough(
   store: Store,
   machine: Machine,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, string | null>> {
+): Promise<ReadonlyMap<string, Sentence | null>> {
   const known = listLibraryModels(store);
   const pathsOf = (origin: ModelOrigin): string[] =>
     known.filter((model) => model.origin === origin).map(({ path }) => path);
@@ -63,7 +64,7 @@ export async function lookThrough(
     written.map(({ outputPath }) => named(outputPath)),
   );
   await collect('sample', pathsOf('sample').length > 0 ? [named(SAMPLE_MODEL)] : []);
-  const problems = new Map<string, string | null>();
+  const problems = new Map<string, Sentence | null>();
   for (const place of await placesHere(store, machine)) {
     const findings: WalkFindings = { unreadable: [], isCut: false };
     await collect(place.origin, walkFolder(place, findings, signal));

@@ -1,6 +1,7 @@
 // Whether a model fits into this machine's memory, before anything is loaded.
 import type { MemoryFit } from '../../contract/api/library.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { kvIsEstimated } from '../placement/kv-cache.ts';
 import { weightBytes, type MemoryFacts } from '../selection/budget.ts';
 import { memoryFacts, type MeasuredModel } from '../selection/memory-facts.ts';
@@ -41,7 +42,7 @@ export function memoryFit(
 
 function prunedWeights(facts: MemoryFacts, keep: number): number {
   if (keep <= facts.nExpert) return weightBytes(facts, keep);
-  throw new WinnowError('USAGE', `The model has ${facts.nExpert} experts a layer; ${keep} cannot be kept.`, { keep });
+  throw new WinnowError('USAGE', say('keepBeyondModel', { nExpert: facts.nExpert, keep }), { keep });
 }
 
 function needOf({ kvBytes, computeBytes }: MemoryFacts, weightsBytes: number): Need {

@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import type { EngineContext } from '../context/engine-context.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import type { ReadModel } from '../models/inspect.ts';
 import {
   getLibraryModel,
@@ -38,7 +39,7 @@ export class Scanner {
   readonly #closed = new AbortController();
   /** Where headers are to be read, by model id. */
   readonly #waiting = new Map<string, string>();
-  #problems: ReadonlyMap<string, string | null> = new Map();
+  #problems: ReadonlyMap<string, Sentence | null> = new Map();
   #looking: Promise<ScanResult> | null = null;
   #lookAgain = false;
   #stop = new AbortController();
@@ -54,7 +55,7 @@ export class Scanner {
   }
 
   /** What kept the last scan from seeing the whole of a place; null: nothing, or there was none yet. */
-  problemAt(path: string): string | null {
+  problemAt(path: string): Sentence | null {
     return this.#problems.get(path) ?? null;
   }
 
@@ -115,7 +116,7 @@ export class Scanner {
 
   /** Ends looking and reading, and waits for both. */
   async close(): Promise<void> {
-    this.#closed.abort(new WinnowError('CANCELLED', 'Winnow was closed.'));
+    this.#closed.abort(new WinnowError('CANCELLED', say('winnowClosed')));
     await this.#reader.close();
     await Promise.allSettled([this.#looking, this.#reading]);
   }

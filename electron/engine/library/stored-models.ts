@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { modelName } from '../models/model-name.ts';
 import type { StoredModel } from '../store/models.ts';
 import type { Library } from './library.ts';
@@ -18,9 +19,5 @@ export function pathOfStoredModel(
   if (modelId !== null) return library.path(modelId);
   // that of a bundle is a name only
   if (isAbsolute(path) && existsSync(path)) return path;
-  throw new WinnowError(
-    'FILE_NOT_FOUND',
-    `${modelName(info)} is not on this machine. Put its file back, or add it in Models.`,
-    { path },
-  );
+  throw new WinnowError('FILE_NOT_FOUND', say('modelNotHere', { name: modelName(info) }), { path });
 }

@@ -3,6 +3,7 @@
 import type { Dirent } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { errnoOf } from '../files/user-files.ts';
 import { firstPartPath } from '../models/model-files.ts';
 import { foundFile, isHubRepository, isModelFile, type FoundFile } from './found-file.ts';
@@ -130,21 +131,20 @@ function foldersToEnter(folder: string, { folders }: Content): string[] {
 }
 
 /** What kept the place from being seen whole, in a sentence; null: nothing. */
-export function problemOf({ unreadable, isCut }: WalkFindings, place: Place): string | null {
+export function problemOf({ unreadable, isCut }: WalkFindings, place: Place): Sentence | null {
   const itself = unreadable.find(({ path }) => path === place.path);
   if (itself) return unreadableReason(itself.errno, place);
   if (isCut) {
-    return `It holds more than Winnow looks through (${MAX_ENTRIES} files, ${MAX_MODELS} models). Add the folder in it that has your models.`;
+    return say('folderTooMuch', { files: MAX_ENTRIES, models: MAX_MODELS });
   }
   const [first] = unreadable;
   if (!first) return null;
-  const others = unreadable.length > 1 ? ` and ${unreadable.length - 1} more` : '';
-  return `The folder ${basename(first.path)}${others} in it cannot be read.`;
+  const name = basename(first.path);
+  const more = unreadable.length - 1;
+  return more === 0 ? say('subfolderUnreadable', { name }) : say('subfoldersUnreadable', { name, more });
 }
 
-function unreadableReason(errno: string, { origin }: Place): string {
-  if (errno !== 'EACCES' && errno !== 'EPERM') return `It cannot be read (${errno}). Is its disk connected?`;
-  return origin === 'ollama'
-    ? 'Your user may not read it: as a service, Ollama runs under its own user. Add yourself to the group "ollama" and log in again.'
-    : 'Your user may not read it. Change its permissions to see the models in it.';
+function unreadableReason(errno: string, { origin }: Place): Sentence {
+  if (errno !== 'EACCES' && errno !== 'EPERM') return say('folderDiskGone', { errno });
+  return origin === 'ollama' ? say('folderOfOllama') : say('folderForbidden');
 }

@@ -3,6 +3,7 @@
 import type { Machine } from '../../contract/api/machines.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { MAX_MACHINES } from '../../contract/machine-address.ts';
+import { say } from '../../contract/sentences.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import type { Store } from '../store/database.ts';
 import { listedMachines, storeMachines } from './machine-list.ts';
@@ -51,7 +52,7 @@ export class Machines {
     const listed = listedMachines(store);
     const isNew = listed.every((machine) => machine.endpoint !== endpoint);
     if (isNew && listed.length >= MAX_MACHINES) {
-      throw new WinnowError('USAGE', `At most ${MAX_MACHINES} machines can be used at once. Remove one first.`);
+      throw new WinnowError('USAGE', say('tooManyMachines', { limit: MAX_MACHINES }));
     }
     const named = listed.map((machine) => (machine.endpoint === endpoint ? { endpoint, name } : machine));
     storeMachines(store, isNew ? [...listed, { endpoint, name }] : named);
@@ -124,7 +125,7 @@ export class Machines {
 
   #require(endpoint: string): void {
     if (this.#endpoints().includes(endpoint)) return;
-    throw new WinnowError('USAGE', `${endpoint} is not in the list of machines. Add it first.`, { endpoint });
+    throw new WinnowError('USAGE', say('machineNotListed', { endpoint }), { endpoint });
   }
 
   #changed(): Machine[] {

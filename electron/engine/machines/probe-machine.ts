@@ -1,5 +1,6 @@
 // Asks one machine that lends memory what it has. The asking is done by a worker process, which may hang or die.
-import { WinnowError } from '../../contract/errors.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
+import { sentenceBy, WinnowError } from '../../contract/errors.ts';
 import type { Machine } from '../../contract/api/machines.ts';
 import { Backend } from '../backend/backend.ts';
 import { machineRefusal } from '../backend/machine-failure.ts';
@@ -27,12 +28,19 @@ export async function probeMachine(endpoint: string, host: WorkerHost, withinMs 
     const sum = (of: 'memoryTotal' | 'memoryFree'): number => devices.reduce((total, device) => total + device[of], 0);
     return { state: 'ready', why: null, memoryTotal: sum('memoryTotal'), memoryFree: sum('memoryFree'), devices };
   } catch (error) {
-    if (late.aborted) return refused(endpoint, `unreachable: it did not answer within ${withinMs / 1000} s`);
+    if (late.aborted) {
+      const why = say('noAnswerWithin', { seconds: withinMs / 1000 });
+      return unreachable(say('machineUnreachable', { endpoint, why }));
+    }
     if (!(error instanceof WinnowError) || error.code !== 'MACHINE_UNAVAILABLE') throw error;
-    return { state: 'unreachable', why: error.message, memoryTotal: 0, memoryFree: 0, devices: [] };
+    return unreachable(sentenceBy(error));
   } finally {
     late.removeEventListener('abort', close);
   }
+}
+
+function unreachable(why: Sentence): Probe {
+  return { state: 'unreachable', why, memoryTotal: 0, memoryFree: 0, devices: [] };
 }
 
 function refused(endpoint: string, said: string): Probe {

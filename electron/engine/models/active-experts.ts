@@ -1,6 +1,7 @@
 // Active experts: how many of a layer's experts a token passes. One number of the header, which a file or a loaded model may
 // have lower than it was made with.
 import { WinnowError } from '../../contract/errors.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { keyInteger } from './gguf-keys.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
 
@@ -27,18 +28,10 @@ export type RoutedModel = {
  */
 export function requireFewerActive(active: number, info: Facts, keep: number = info.nExpert): void {
   if (active >= info.nExpertUsed) {
-    throw refusal(
-      info,
-      { active, keep },
-      `the model passes each token through ${info.nExpertUsed} experts, so ${active} would not be fewer. Give less than ${info.nExpertUsed}, or leave it out.`,
-    );
+    throw refusal(info, { active, keep }, say('activeNotFewer', { used: info.nExpertUsed, active }));
   }
   if (active > keep) {
-    throw refusal(
-      info,
-      { active, keep },
-      `a token cannot pass ${active} experts where ${keep} are kept in each layer. Give at most ${keep}.`,
-    );
+    throw refusal(info, { active, keep }, say('activeBeyondKept', { active, keep }));
   }
 }
 
@@ -56,28 +49,23 @@ export function requireActiveExperts(
   const kv = headers[0]?.kv ?? {};
   const key = activeExpertsKey(info.arch);
   if (keyInteger(kv, key) === null) {
-    throw refusal(
-      info,
-      { active, keep },
-      `${key} holds a count for each layer, which cannot be lowered as one. Leave the active experts as they are.`,
-    );
+    throw refusal(info, { active, keep }, say('activePerLayer', { key }));
   }
   if (kv[`${info.arch}.expert_feed_forward_length`]) return;
   const width = tensors.find(({ name }) => /\.ffn_(up|gate)_exps\.weight$/.test(name))?.ne[1];
   const whole = keyInteger(kv, `${info.arch}.feed_forward_length`);
   if (width !== undefined && whole !== width) {
-    throw refusal(
-      info,
-      { active, keep },
-      `its header does not say how wide an expert is, so llama.cpp takes the width from ${key}, which must stay. Convert the model again with a newer llama.cpp.`,
-    );
+    throw refusal(info, { active, keep }, say('activeNeedsWidth', { key }));
   }
 }
 
 function refusal(
   { path, nExpertUsed }: Facts,
   counts: { readonly active: number; readonly keep: number },
-  reason: string,
+  reason: Sentence,
 ): WinnowError {
-  return new WinnowError('SELECTION_IMPOSSIBLE', `${path}: ${reason}`, { ...counts, used: nExpertUsed });
+  return new WinnowError('SELECTION_IMPOSSIBLE', say('activeRefused', { path, reason }), {
+    ...counts,
+    used: nExpertUsed,
+  });
 }

@@ -1,6 +1,7 @@
 // What pruning must know of single architectures: the ones whose cut files would compute wrongly, and the facts that
 // change scoring or the gates.
 import type { TensorInfo } from '../../contract/model-info.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { keyInteger, type GgufKeys } from './gguf-keys.ts';
 import { uncuttableReason } from './expert-tensors.ts';
 
@@ -15,25 +16,19 @@ type Facts = {
 };
 
 /** Why a model with these facts must not be cut, or null. */
-export function refusal({ arch, kv, tensors, nExpert }: Facts): string | null {
+export function refusal({ arch, kv, tensors, nExpert }: Facts): Sentence | null {
   if (arch === 'llama4' && nExpert === LLAMA4_MAVERICK_EXPERTS) {
-    return (
-      'llama.cpp recognises Llama-4 Maverick by its 128 experts and leaves out the Q/K norm; with any other count ' +
-      'it would apply one, and the file would compute wrongly without a word'
-    );
+    return say('maverick');
   }
   const hashLayers = keyInteger(kv, `${arch}.hash_layer_count`) ?? 0;
   if (hashLayers > 0) {
-    return (
-      `its first ${hashLayers} layers pick experts from a token table, not by a router, and must stay whole; ` +
-      'a GGUF holds one expert count for all layers'
-    );
+    return say('hashLayers', { layers: hashLayers });
   }
   if (arch === 'refact') {
-    return 'llama.cpp loads experts for it but never runs them';
+    return say('neverRun');
   }
   if (arch === 'dflash' || arch === 'eagle3' || arch === 'gemma4-assistant') {
-    return 'it is a draft model that belongs to one target model';
+    return say('draftModel');
   }
   for (const tensor of tensors) {
     const reason = uncuttableReason(tensor, nExpert);

@@ -1,6 +1,7 @@
 // Whether llama.cpp would load a model: asked of llama.cpp itself, with everything but the tensors' data. A header can be
 // in perfect order and still describe no model: a size that contradicts a shape, a tensor of another name.
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadFailure, type ModelFiles } from '../backend/load-files.ts';
 import { inspectModel, isModelsFault, type InspectedModel, type ReadModel } from './inspect.ts';
@@ -31,7 +32,12 @@ export async function requireLoadable(
   if (crooked) {
     throw new WinnowError(
       'GGUF_CORRUPT',
-      `${info.parts[crooked.part]} has tensor ${crooked.name} at byte ${crooked.fileOffset}, which is no multiple of ${MAPPED_ALIGNMENT}: llama.cpp does not load such files everywhere. Convert the model again.`,
+      say('tensorMisaligned', {
+        path: info.parts[crooked.part] ?? info.path,
+        tensor: crooked.name,
+        offset: crooked.fileOffset,
+        alignment: MAPPED_ALIGNMENT,
+      }),
       { path: info.parts[crooked.part], tensor: crooked.name, fileOffset: crooked.fileOffset },
     );
   }
@@ -51,7 +57,7 @@ export async function requireLoadableFiles({ path, parts }: ModelFiles, backend:
       throw failure;
     throw new WinnowError(
       'GGUF_CORRUPT',
-      `llama.cpp ends when it loads ${path} (${String(failure.details.reason)}). Download or convert the model again.`,
+      say('loadEnds', { path, reason: String(failure.details.reason) }),
       failure.details,
       error,
     );

@@ -3,6 +3,7 @@
 // The table follows every tensor that the pinned llama.cpp creates with an n_expert dimension; a test reads its
 // source and fails if one is missing here.
 import type { TensorInfo } from '../../contract/model-info.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 
 /** How a tensor follows the choice of experts. In every case the expert axis is the last, slowest one. */
 export type ExpertAxis =
@@ -19,14 +20,14 @@ const EXPERT_TENSORS: readonly { readonly name: RegExp; readonly axis: ExpertAxi
 ];
 
 /** Names that hold experts in files of older converters, or expert ids: such files cannot be cut. */
-const UNCUTTABLE: readonly { readonly name: RegExp; readonly reason: string }[] = [
+const UNCUTTABLE: readonly { readonly name: RegExp; readonly reason: 'oldExperts' | 'tokenRouted' }[] = [
   {
     name: /^ffn_(gate|up|down)\.\d+\.weight$/,
-    reason: 'it stores every expert as a tensor of its own, as old converters did; convert the model again',
+    reason: 'oldExperts',
   },
   {
     name: /^ffn_gate_tid2eid/,
-    reason: 'its values are expert numbers: those layers choose experts by token, not by a router',
+    reason: 'tokenRouted',
   },
 ];
 
@@ -49,13 +50,13 @@ export function expertAxis(tensorName: string): ExpertAxis | null {
 }
 
 /** Why this tensor keeps the file from being cut, or null. */
-export function uncuttableReason(tensor: Pick<TensorInfo, 'name' | 'ne'>, nExpert: number): string | null {
+export function uncuttableReason(tensor: Pick<TensorInfo, 'name' | 'ne'>, nExpert: number): Sentence | null {
   const inBlock = blockTensor(tensor.name);
   if (!inBlock || expertAxis(tensor.name)) return null;
   const rule = UNCUTTABLE.find(({ name }) => name.test(inBlock.name));
-  if (rule) return `tensor ${tensor.name}: ${rule.reason}`;
+  if (rule) return say(rule.reason, { tensor: tensor.name });
   if (tensor.ne.includes(nExpert) && !NO_EXPERTS.test(inBlock.name)) {
-    return `tensor ${tensor.name} has an axis of ${nExpert}, the expert count, and Winnow does not know what it holds`;
+    return say('unknownAxis', { tensor: tensor.name, count: nExpert });
   }
   return null;
 }

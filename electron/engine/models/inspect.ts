@@ -7,6 +7,7 @@ import {
   type Prunable,
   type TensorInfo,
 } from '../../contract/model-info.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { refusal } from './architecture-rules.ts';
@@ -79,21 +80,14 @@ export async function readModel(
 async function requireArchitecture(path: string, headers: readonly GgufHeader[], backend: Backend): Promise<string> {
   const other = otherKind(headers);
   if (other !== null) {
-    throw new WinnowError('NOT_GGUF', `${path} is GGUF, but not a model: ${other}.`, { path });
+    throw new WinnowError('NOT_GGUF', say('ggufOtherKind', { path, kind: other }), { path });
   }
   const arch = keyString(headers[0]?.kv ?? {}, 'general.architecture');
   if (arch === null) {
-    throw new WinnowError(
-      'GGUF_CORRUPT',
-      `${path} does not say its architecture (key general.architecture). Download or convert it again.`,
-    );
+    throw new WinnowError('GGUF_CORRUPT', say('noArchitecture', { path }));
   }
   if (!(await backend.call('knowsArchitecture', { name: arch }))) {
-    throw new WinnowError(
-      'ARCH_UNKNOWN',
-      `${path} is of architecture "${arch}", which this llama.cpp does not know. A newer Winnow may.`,
-      { arch },
-    );
+    throw new WinnowError('ARCH_UNKNOWN', say('architectureUnknown', { path, arch }), { arch });
   }
   return arch;
 }
@@ -107,12 +101,7 @@ export async function readHeader(path: string, fileBytes: number, backend: Backe
     if (!(error instanceof WinnowError) || !isModelsFault(error)) throw error;
     const log = (error.details.log as string[] | undefined) ?? [];
     const reason = (log.at(0)?.replace(/^\w+: /, '') ?? error.message).replace(/\.$/, '');
-    throw new WinnowError(
-      'GGUF_CORRUPT',
-      `${path} has a damaged header: ${reason}. Download or convert the file again.`,
-      { path, log },
-      error,
-    );
+    throw new WinnowError('GGUF_CORRUPT', say('headerDamaged', { path, reason }), { path, log }, error);
   }
 }
 
@@ -134,16 +123,15 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
   // llama.cpp reads the count of the first part alone
   const count = (headers[0] && splitNumber(headers[0], 'split.count')) ?? 1;
   if (first && count > MAX_PARTS) {
-    throw new WinnowError(
-      'SPLIT_INCOMPLETE',
-      `${first.path} says that it is one of ${count} parts; Winnow reads models of up to ${MAX_PARTS}. Make fewer of them: merge them (llama-gguf-split --merge) and split again.`,
-      { path: first.path, parts: count },
-    );
+    throw new WinnowError('SPLIT_INCOMPLETE', say('splitTooMany', { path: first.path, count, limit: MAX_PARTS }), {
+      path: first.path,
+      parts: count,
+    });
   }
   if (first && count !== files.length && !(files.length === 1 && count === 0)) {
     throw new WinnowError(
       'SPLIT_INCOMPLETE',
-      `${first.path} says that it is one of ${count} parts, but ${files.length} belong to it by name. Keep the names that llama.cpp gave: NAME-00001-of-0000N.gguf.`,
+      say('splitCountWrong', { path: first.path, count, found: files.length }),
       { path: first.path },
     );
   }
@@ -151,20 +139,15 @@ function checkSplit(files: readonly { path: string }[], headers: readonly GgufHe
     const path = files[part]?.path ?? '';
     const no = splitNumber(header, 'split.no') ?? 0;
     if (files.length > 1 && no !== part) {
-      throw new WinnowError(
-        'SPLIT_INCOMPLETE',
-        `${path} is part ${no + 1} by its header and part ${part + 1} by its name.`,
-        { path },
-      );
+      throw new WinnowError('SPLIT_INCOMPLETE', say('splitNumberWrong', { path, inHeader: no + 1, inName: part + 1 }), {
+        path,
+      });
     }
   });
   const expected = keyInteger(headers[0]?.kv ?? {}, 'split.tensors.count');
   const found = headers.reduce((sum, header) => sum + header.tensors.length, 0);
   if (files.length > 1 && expected !== null && expected !== found) {
-    throw new WinnowError(
-      'SPLIT_INCOMPLETE',
-      `The parts of ${first?.path} hold ${found} tensors together, ${expected} are announced: a part is foreign.`,
-    );
+    throw new WinnowError('SPLIT_INCOMPLETE', say('splitPartForeign', { path: first?.path ?? '', found, expected }));
   }
 }
 
@@ -175,11 +158,11 @@ export function checkComplete(
 ): void {
   const end = tensors.reduce((max, tensor) => Math.max(max, tensor.fileOffset + tensor.bytes), 0);
   if (end > file.bytes) {
-    throw new WinnowError(
-      'GGUF_CORRUPT',
-      `${file.path} is truncated: it has ${file.bytes} bytes, its tensors need ${end}. Download it again.`,
-      { path: file.path, bytes: file.bytes, needed: end },
-    );
+    throw new WinnowError('GGUF_CORRUPT', say('fileTruncated', { path: file.path, bytes: file.bytes, needed: end }), {
+      path: file.path,
+      bytes: file.bytes,
+      needed: end,
+    });
   }
 }
 
@@ -226,8 +209,6 @@ function describe(
   };
 }
 
-const DENSE = 'it is a dense model: it has no experts to prune';
-
 function prunable(
   arch: string,
   header: GgufHeader,
@@ -236,9 +217,9 @@ function prunable(
   moeBlocks: number,
 ): Prunable {
   // first: files of old converters hold experts, though in no tensor that this llama.cpp knows
-  const reason = nExpert === 0 ? DENSE : refusal({ arch, kv: header.kv, tensors, nExpert });
+  const reason = nExpert === 0 ? say('dense') : refusal({ arch, kv: header.kv, tensors, nExpert });
   if (reason !== null) return { ok: false, reason };
-  if (moeBlocks === 0) return { ok: false, reason: DENSE };
+  if (moeBlocks === 0) return { ok: false, reason: say('dense') };
   const inconsistency = findInconsistency(arch, header, tensors, nExpert);
   return inconsistency === null ? { ok: true } : { ok: false, reason: inconsistency };
 }
@@ -249,9 +230,9 @@ function findInconsistency(
   { kv }: GgufHeader,
   tensors: readonly TensorInfo[],
   nExpert: number,
-): string | null {
+): Sentence | null {
   const used = Math.max(0, ...(keyIntegers(kv, `${arch}.expert_used_count`) ?? []));
-  if (used < 1 || used > nExpert) return `its header says that ${used} of ${nExpert} experts are used`;
+  if (used < 1 || used > nExpert) return say('usedCountWrong', { used, nExpert });
 
   const perBlock = Math.max(1, keyInteger(kv, `${arch}.experts_per_group`) ?? 1);
   const parts = new Map<number, Set<string>>();
@@ -260,7 +241,7 @@ function findInconsistency(
     const inBlock = blockTensor(name);
     if (!axis || !inBlock) continue;
     const count = axis === 'expert' ? nExpert : nExpert / perBlock;
-    if (ne.at(-1) !== count) return `tensor ${name} has ${ne.at(-1)} experts instead of ${count}`;
+    if (ne.at(-1) !== count) return say('tensorExperts', { tensor: name, found: ne.at(-1) ?? 0, expected: count });
     const projection = /^ffn_(gate_up|up|down)_exps\.weight$/.exec(inBlock.name)?.[1];
     if (projection === undefined) continue;
     const found = parts.get(inBlock.block) ?? new Set();
@@ -268,20 +249,22 @@ function findInconsistency(
   }
   for (const [block, found] of parts) {
     for (const part of ['up', 'down']) {
-      if (!found.has(part)) return `block ${block} lacks the tensor blk.${block}.ffn_${part}_exps.weight`;
+      if (!found.has(part)) return say('blockLacks', { block, tensor: `blk.${block}.ffn_${part}_exps.weight` });
     }
   }
   return null;
 }
 
 /** Whether the model has no experts at all. */
-export function isDense({ prunable: { ok, reason } }: Pick<ModelInfo, 'prunable'>): boolean {
-  return !ok && reason === DENSE;
+export function isDense({ prunable }: Pick<ModelInfo, 'prunable'>): boolean {
+  return !prunable.ok && prunable.reason.code === 'dense';
 }
 
 /** @throws WinnowError NOT_MOE or ARCH_REFUSED with the reason */
 export function requirePrunable(info: ModelInfo): void {
   if (info.prunable.ok) return;
   const code = isDense(info) ? 'NOT_MOE' : 'ARCH_REFUSED';
-  throw new WinnowError(code, `${info.path} cannot be pruned: ${info.prunable.reason}.`, { arch: info.arch });
+  throw new WinnowError(code, say('cannotBePruned', { path: info.path, reason: info.prunable.reason }), {
+    arch: info.arch,
+  });
 }

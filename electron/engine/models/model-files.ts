@@ -4,6 +4,7 @@ import { access, open, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { say } from '../../contract/sentences.ts';
 
 const SPLIT_NAME = /^(?<prefix>.*)-(?<no>\d{5})-of-(?<count>\d{5})\.gguf$/;
 const GGUF_MAGIC = 'GGUF';
@@ -54,50 +55,37 @@ export async function openModelFiles(path: string): Promise<{ path: string; byte
     total += bytes;
   }
   if (Number.isSafeInteger(total)) return files;
-  throw new WinnowError(
-    'GGUF_CORRUPT',
-    `${path} is larger than any model: it has about ${displayBytes(total)}. Download it again.`,
-    { path },
-  );
+  throw new WinnowError('GGUF_CORRUPT', say('modelTooLarge', { path, total: displayBytes(total) }), { path });
 }
 
 async function checkPart(path: string, splitOf: string | null): Promise<number> {
   const info = await stat(path).catch(() => null);
   if (!info) {
     if (splitOf !== null && splitOf !== path) {
-      throw new WinnowError(
-        'SPLIT_INCOMPLETE',
-        `${basename(splitOf)} is one part of a split model, and ${path} is missing. Put all parts into one folder.`,
-        { path },
-      );
+      throw new WinnowError('SPLIT_INCOMPLETE', say('splitPartMissing', { part: basename(splitOf), path }), { path });
     }
-    throw new WinnowError('FILE_NOT_FOUND', `There is no file ${path}. Check the path.`, { path });
+    throw new WinnowError('FILE_NOT_FOUND', say('fileGone', { path }), { path });
   }
-  if (!info.isFile())
-    throw new WinnowError('FILE_UNREADABLE', `${path} is not a file. Name the GGUF file itself.`, { path });
+  if (!info.isFile()) throw new WinnowError('FILE_UNREADABLE', say('modelNoFile', { path }), { path });
   await access(path, constants.R_OK).catch(() => {
-    throw new WinnowError('FILE_UNREADABLE', `${path} cannot be read: permission denied.`, { path });
+    throw new WinnowError('FILE_UNREADABLE', say('permissionDenied', { path }), { path });
   });
 
   await using file = await open(path, 'r');
   const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
   if (buffer.toString('latin1', 0, 4) !== GGUF_MAGIC) {
-    const what = bytesRead === 0 ? 'it is empty' : 'it does not start with the bytes "GGUF"';
-    throw new WinnowError(
-      'NOT_GGUF',
-      `${path} is not a GGUF model: ${what}. Winnow reads the .gguf files that llama.cpp runs.`,
-      { path },
-    );
+    const what = bytesRead === 0 ? say('isEmpty') : say('noMagic');
+    throw new WinnowError('NOT_GGUF', say('notGguf', { path, what }), { path });
   }
   if (bytesRead < 8) {
-    throw new WinnowError('GGUF_CORRUPT', `${path} is truncated: it has ${bytesRead} bytes. Download it again.`, {
+    throw new WinnowError('GGUF_CORRUPT', say('headTruncated', { path, bytes: bytesRead }), {
       path,
     });
   }
   const version = buffer.readUInt32LE(4);
   if (version < 2 || version > 3) {
-    const big = buffer.readUInt32BE(4) <= 3 ? ' It seems to be written for big-endian machines.' : '';
-    throw new WinnowError('GGUF_CORRUPT', `${path} has GGUF version ${version}; versions 2 and 3 can be read.${big}`, {
+    const big = buffer.readUInt32BE(4) <= 3 ? [say('bigEndian')] : [];
+    throw new WinnowError('GGUF_CORRUPT', say('ggufVersion', { path, version, big }), {
       path,
     });
   }

@@ -1,6 +1,7 @@
 // Keeps one model's tokenizer loaded for a while: looking at demos one after the other asks for it again and again.
 import { stat } from 'node:fs/promises';
-import { WinnowError } from '../../contract/errors.ts';
+import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadVocabulary, type LoadedModel } from '../backend/load-files.ts';
 import { untilAborted } from '../backend/until-aborted.ts';
@@ -70,8 +71,7 @@ export class WarmVocabulary {
       const crashed = error instanceof WinnowError && error.code === 'BACKEND_CRASHED';
       if ((crashed || !loaded) && this.#entry === entry) this.#entry = null;
       if (!crashed || !loaded) throw error;
-      const message = `Reading text with the tokenizer of ${path} failed: ${error.message} Try again.`;
-      throw new WinnowError(error.code, message, error.details, error);
+      throw new WinnowError(error.code, say('tokenizerFailed', { path, reason: saidBy(error) }), error.details, error);
     } finally {
       entry.users--;
       this.#rest(entry);

@@ -1,6 +1,7 @@
 // How many tokens run through the model at once: as few passes over the weights as the memory allows.
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { slicesOf, sliceTokens, USUAL_UBATCH, type Batch } from './batch.ts';
 import { RESERVED_BYTES } from './machine-snapshot.ts';
 import { ubatchSizes } from './packs.ts';
@@ -62,7 +63,7 @@ export async function chooseBatch(question: BatchQuestion): Promise<ChosenBatch>
   }
   throw new WinnowError(
     'OUT_OF_MEMORY',
-    `Scoring needs more memory than there is: not even ${ubatchesFor(question).at(-1)} tokens at once fit into the ${displayBytes(roomBytes)} that are free. Close other programs, raise --memory-limit, or cut the demos with --max-tokens.`,
+    say('scoringNoMemory', { tokens: ubatchesFor(question).at(-1) ?? 0, room: displayBytes(roomBytes) }),
     { roomBytes },
   );
 }

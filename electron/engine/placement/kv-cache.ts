@@ -1,6 +1,7 @@
 // What a model keeps of the tokens that it has seen, as its header tells: keys and values, and the states of recurrent layers.
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelInfo } from '../../contract/model-info.ts';
+import { say } from '../../contract/sentences.ts';
 import { keyInteger, keyIntegers, type GgufKeys } from '../models/gguf-keys.ts';
 
 /** llama.cpp keeps the state of recurrent layers in float32, whatever the cache's type. */
@@ -131,11 +132,10 @@ export function cacheCells(tokens: number): number {
 export function kvCacheBytes(facts: KvFacts, ctx: number): number {
   const { blockCount, headCountKv, keyLength, valueLength, bytesPerElement = 2 } = facts;
   if (typeof headCountKv !== 'number' && headCountKv.length < blockCount) {
-    throw new WinnowError(
-      'GGUF_CORRUPT',
-      `The header's attention.head_count_kv has ${headCountKv.length} entries for ${blockCount} blocks. Download the model again.`,
-      { entries: headCountKv.length, blockCount },
-    );
+    throw new WinnowError('GGUF_CORRUPT', say('headCountsWrong', { entries: headCountKv.length, blockCount }), {
+      entries: headCountKv.length,
+      blockCount,
+    });
   }
   let heads = 0;
   for (let block = 0; block < blockCount; block++) {

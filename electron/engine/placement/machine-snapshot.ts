@@ -4,6 +4,7 @@ import { totalmem } from 'node:os';
 import { gpuBackendFiles, type Device } from '../../../native/index.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import { machineRefusal } from '../backend/machine-failure.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
@@ -102,10 +103,8 @@ function requiredGpus(devices: readonly Device[], gpu: Placement['gpu']): readon
   const gpus = gpusOf(devices, gpu);
   if (gpus.length > 0 || gpu === 'auto') return gpus;
   const installed = gpuBackendFiles().some(({ kind }) => kind === gpu);
-  const why = installed
-    ? `its backend is installed, but no driver offers a device (see "winnow doctor")`
-    : `the package @node-llama-cpp/…-${gpu} is not installed for this platform`;
-  throw new WinnowError('GPU_UNAVAILABLE', `There is no ${gpu} device: ${why}. Use --gpu auto or --gpu off.`, { gpu });
+  const why = installed ? say('noDriver') : say('noGpuPackage', { gpu });
+  throw new WinnowError('GPU_UNAVAILABLE', say('noGpu', { gpu, why }), { gpu });
 }
 
 /**

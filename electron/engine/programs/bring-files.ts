@@ -3,6 +3,7 @@ import { link, rm, stat, symlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { OpenedHow } from '../../contract/api/programs.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { exists, identityOf } from '../files/user-files.ts';
 import { copyWhole } from './copy-file.ts';
 import { makeFolder } from './made-folder.ts';
@@ -39,11 +40,7 @@ export async function bringFiles(
     const target = join(folder, basename(source));
     if ((await identityOf(target)) === (await identityOf(source))) continue;
     if (await exists(target)) {
-      throw new WinnowError(
-        'TARGET_EXISTS',
-        `${target} is there already and is another file. It is left as it is: move it away, or export under another name.`,
-        { path: target },
-      );
+      throw new WinnowError('TARGET_EXISTS', say('bringTargetTaken', { path: target }), { path: target });
     }
     wanted.push({ source: resolve(source), target });
   }

@@ -1,6 +1,7 @@
 // Ollama: a Modelfile beside the file, and the line that reads it (docs/modelfile.mdx and docs/import.mdx of ollama/ollama).
 import { basename } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { modelFileStem } from '../files/companion.ts';
 import { keyNumber, type GgufKeys } from '../models/gguf-keys.ts';
 
@@ -44,13 +45,9 @@ function modelPattern(parts: readonly string[]): string {
   const name = basename(first);
   if (parts.length === 1) return `./${name}`;
   if (WILDCARDS.test(name)) {
-    throw new WinnowError(
-      'USAGE',
-      `Ollama reads signs in "${name}" as a pattern. Export under a name without * ? [ ] and \\.`,
-      {
-        path: first,
-      },
-    );
+    throw new WinnowError('USAGE', say('ollamaName', { name }), {
+      path: first,
+    });
   }
   return `./${name.replace(/-\d{5}(-of-\d{5}\.gguf)$/, '-*$1')}`;
 }

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Opened, Program } from '../../contract/api/programs.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { Placement } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
 import { companionPath, modelFileStem, writeNewFile } from '../files/companion.ts';
 import { displayPathOf } from '../files/display-path.ts';
@@ -95,21 +96,13 @@ const NAMES: Readonly<Record<Program, string>> = {
 
 async function folderOf({ program, folder }: OpenRequest, machine: Machine): Promise<string> {
   if (folder !== null && !(await exists(folder))) {
-    throw new WinnowError(
-      'FILE_NOT_FOUND',
-      `There is no folder ${folder}. Name the one in which ${NAMES[program]} keeps its models.`,
-      {
-        path: folder,
-      },
-    );
+    throw new WinnowError('FILE_NOT_FOUND', say('noProgramFolder', { folder, program: NAMES[program] }), {
+      path: folder,
+    });
   }
   const found = folder ?? (await programFolder(program, machine));
   if (found !== null) return found;
-  throw new WinnowError(
-    'FILE_NOT_FOUND',
-    `No models folder of ${NAMES[program]} was found on this machine. Start ${NAMES[program]} once, or name the folder in which it keeps its models.`,
-    { program },
-  );
+  throw new WinnowError('FILE_NOT_FOUND', say('programNotFound', { program: NAMES[program] }), { program });
 }
 
 function opened(

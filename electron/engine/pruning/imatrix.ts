@@ -6,6 +6,7 @@
 import { basename, resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { checkComplete, readHeader } from '../models/inspect.ts';
@@ -57,7 +58,7 @@ export async function planImatrix(
     if (elements(tensor) !== width * count) {
       throw new WinnowError(
         'MASK_INVALID',
-        `${path} does not belong to this model: ${tensor.name} is ${tensor.ne.join(' × ')} instead of ${width} × ${count}.`,
+        say('imatrixForeign', { path, tensor: tensor.name, shape: tensor.ne.join(' × '), width, count }),
         { path },
       );
     }
@@ -98,18 +99,13 @@ async function readImatrix(path: string, info: ModelInfo, backend: Backend): Pro
     [file] = await openModelFiles(path);
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code !== 'NOT_GGUF') throw error;
-    throw new WinnowError(
-      'NOT_GGUF',
-      `${path} is not a GGUF importance matrix. Convert an old one with: llama-imatrix -m ${info.path} --in-file ${path} -o imatrix.gguf`,
-      { path },
-      error,
-    );
+    throw new WinnowError('NOT_GGUF', say('imatrixOld', { path, model: info.path }), { path }, error);
   }
   if (!file) throw new WinnowError('INTERNAL', 'an importance matrix has at least one file');
   const header = await readHeader(file.path, file.bytes, backend);
   checkComplete(file, header.tensors);
   if (!header.tensors.some(({ name }) => STATISTIC.test(name))) {
-    throw new WinnowError('NOT_GGUF', `${path} is a GGUF file, but not an importance matrix.`, { path });
+    throw new WinnowError('NOT_GGUF', say('notImatrix', { path }), { path });
   }
   return header;
 }

@@ -2,6 +2,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufValueType } from '../../contract/model-info.ts';
+import { say } from '../../contract/sentences.ts';
 import type { GgufEdit } from '../../../native/index.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { MAX_PARTS, splitPartName } from '../models/model-files.ts';
@@ -35,11 +36,9 @@ export function layOut(
   }
 
   if (groups.length > MAX_PARTS) {
-    throw new WinnowError(
-      'USAGE',
-      `Parts of that size make ${groups.length} files of the model; it may have ${MAX_PARTS}. Choose larger parts.`,
-      { parts: groups.length },
-    );
+    throw new WinnowError('USAGE', say('partsTooSmall', { parts: groups.length, limit: MAX_PARTS }), {
+      parts: groups.length,
+    });
   }
   const prefix = basename(output).replace(/\.gguf$/, '');
   return groups.map((group, no) => {

@@ -1,6 +1,7 @@
 // The run whose importance matrix goes with a choice of experts: the one that the choice was made by.
 import { WinnowError } from '../../contract/errors.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { inspectModel } from '../models/inspect.ts';
@@ -26,16 +27,9 @@ async function matrixRunsBehind(request: PruneRequest, { store, host }: EngineCo
 export async function matrixRunBehind(request: PruneRequest, context: EngineContext): Promise<number> {
   const [run, ...others] = await matrixRunsBehind(request, context);
   if (run === undefined) {
-    throw new WinnowError(
-      'USAGE',
-      'No run behind this choice of experts has collected an importance matrix. Score its demos with --imatrix and choose again, name another run (--imatrix-run NUMBER), or a file (--imatrix).',
-    );
+    throw new WinnowError('USAGE', say('matrixOfNoRun'));
   }
   if (others.length === 0) return run;
   const runs = [run, ...others];
-  throw new WinnowError(
-    'USAGE',
-    `The choice mixes the domains of runs ${runs.join(', ')}, and each has a matrix of its own. Name one: --imatrix-run ${run}`,
-    { runs },
-  );
+  throw new WinnowError('USAGE', say('matrixOfRuns', { runs: runs.join(', '), run }), { runs });
 }

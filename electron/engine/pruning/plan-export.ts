@@ -3,6 +3,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { RecipeFile } from '../../contract/recipe-file.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { parseBytes } from '../files/parse-bytes.ts';
@@ -133,7 +134,7 @@ async function keptExperts(request: PruneRequest, info: ModelInfo): Promise<Kept
     return { kept: recipe.kept, recipe };
   }
   if (request.mask === undefined) {
-    throw new WinnowError('USAGE', 'Say which experts to keep: name a mask file or a recipe.');
+    throw new WinnowError('USAGE', say('sayWhatToKeep'));
   }
   const shape = info.moeLayers.length > 0 ? { nLayers: info.moeLayers.length, nExpert: info.nExpert } : {};
   return { kept: (await readMaskFile(request.mask, shape)).kept, recipe: null };

@@ -1,6 +1,7 @@
 // Plans a pruned GGUF: which bytes of the source go where, and which keys change. Nothing is written here.
 import { WinnowError } from '../../contract/errors.ts';
 import type { GgufHeader, ModelInfo, TensorInfo } from '../../contract/model-info.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import type { GgufEdit } from '../../../native/index.ts';
 import { requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { requireActiveExperts } from '../models/active-experts.ts';
@@ -17,7 +18,7 @@ export type PrunePlan = {
   readonly files: readonly PlannedFile[];
   /** Tensor data and headers' padding aside: what will be written, within a few kilobytes. */
   readonly bytes: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Sentence[];
 };
 
 /**
@@ -26,7 +27,7 @@ export type PrunePlan = {
 export function planPrune(model: InspectedModel, options: PruneOptions): PrunePlan {
   const { info } = model;
   requirePrunable(info);
-  const warnings: string[] = [];
+  const warnings: Sentence[] = [];
   const keep = checkKept(info, options, warnings);
   if (options.activeExperts !== undefined) requireActiveExperts(options.activeExperts, model, keep);
   if (info.nextnLayers.length > 0) warnings.push(predictionWarning(info.nextnLayers.length, options.nextn ?? 'reuse'));
@@ -41,11 +42,8 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
   return { info, keep, files, bytes: tensors.reduce((sum, { planned }) => sum + planned.bytes, 0), warnings };
 }
 
-function predictionWarning(blocks: number, how: 'reuse' | 'drop'): string {
-  const what = `Prediction blocks (${blocks}), which draft further tokens with experts of their own:`;
-  return how === 'drop'
-    ? `${what} left out, since no run tells which of their experts the demos need. The file writes the same without them, but cannot draft.`
-    : `${what} cut with the last layer's choice, which says nothing of their experts. What is written stays the same; expect fewer drafts to be accepted.`;
+function predictionWarning(blocks: number, how: 'reuse' | 'drop'): Sentence {
+  return how === 'drop' ? say('predictionDropped', { blocks }) : say('predictionReused', { blocks });
 }
 
 /** The model's own files again, or the same tensors in other ones: nothing is cut. */
@@ -91,7 +89,7 @@ function planTensor(
   if (tensor.ne.at(-1) !== count || tensor.bytes % count !== 0) {
     throw new WinnowError(
       'ARCH_REFUSED',
-      `${info.path}: tensor ${tensor.name} should have ${count} experts on its last axis, but has the shape ${tensor.ne.join(' × ')}.`,
+      say('tensorShape', { path: info.path, tensor: tensor.name, count, shape: tensor.ne.join(' × ') }),
     );
   }
   return { part: tensor.part, planned: { ...whole.planned, ...slice(tensor, slices, tensor.bytes / count) } };

@@ -65,7 +65,7 @@ export async function previewExport(
     types: quantised ? bytesOfTypes(quantised.plan) : null,
     ...(plan ? changes(plan, quantised?.plan.keys ?? []) : { cutTensors: 0, copiedTensors: 0, changedKeys: [] }),
     warnings: [...(plan?.warnings ?? [])],
-    problems: problems.map(({ code, message }) => ({ code, message })),
+    problems: problems.map(({ code, message, sentence }) => ({ code, message, ...(sentence && { sentence }) })),
   };
 }
 

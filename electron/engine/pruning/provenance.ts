@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { PruneRequest } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import type { GgufEdit } from '../../../native/index.ts';
 import { selectionSettingsSchema } from '../selection/selection-settings.ts';
 import type { Store } from '../store/database.ts';
@@ -30,11 +31,10 @@ export function findSelection(
 ): StoredSelection | null {
   const named = selectionId === undefined ? undefined : getSelection(store, selectionId);
   if (named && named.modelId !== model.id) {
-    throw new WinnowError(
-      'MODEL_CHANGED',
-      `${model.path} is no longer the model that the selection was made for. Choose that one, or score this one.`,
-      { path: model.path, selectionId },
-    );
+    throw new WinnowError('MODEL_CHANGED', say('modelChanged', { path: model.path }), {
+      path: model.path,
+      selectionId,
+    });
   }
   const text = JSON.stringify(kept);
   const selections = [...(named ? [named] : []), ...listSelections(store, model.id)];

@@ -1,6 +1,7 @@
 // Writing files that the database knows of: as they begin, when they are whole, and how it ended.
 import { stat } from 'node:fs/promises';
-import { WinnowError } from '../../contract/errors.ts';
+import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { endedEarly, type Task } from '../context/task.ts';
@@ -87,11 +88,6 @@ async function requireWhole(files: readonly Pick<PlannedFile, 'path'>[], backend
     await requireLoadableFiles({ path: parts[0] ?? '', parts }, backend);
   } catch (error) {
     if (!(error instanceof WinnowError) || error.code !== 'GGUF_CORRUPT') throw error;
-    throw new WinnowError(
-      'VERIFY_FAILED',
-      `${path} was written as planned, but llama.cpp does not load it, so it was removed: ${error.message}`,
-      { path },
-      error,
-    );
+    throw new WinnowError('VERIFY_FAILED', say('exportNotLoaded', { path, reason: saidBy(error) }), { path }, error);
   }
 }

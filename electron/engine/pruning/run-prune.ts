@@ -1,5 +1,6 @@
 // The prune use case: a model and the experts to keep in, a verified smaller GGUF out.
 import type { PruneRequest } from '../../contract/requests.ts';
+import { inEnglish } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
 import { requireOpenFiles } from '../backend/open-files.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -47,11 +48,12 @@ export async function runPrune(
   await refuseInputs(request);
   if (!request.dryRun) await settleInterruptedExports(context, task.signal);
   const plan = await planExport(request, model, context.store);
-  plan.warnings.forEach((warning) => task.log(warning));
+  const warnings = plan.warnings.map(inEnglish);
+  warnings.forEach((warning) => task.log(warning));
   const { files, bytes, quantised } = await prepareExport(request, plan, backend, quantiser);
   const own = quantised ? files : files.slice(0, plan.files.length);
   requireOpenFiles(own.map(({ path }) => path));
-  const outcome = { keep: plan.keep, kept: plan.options.kept, fullBytes: plan.info.bytes, warnings: plan.warnings };
+  const outcome = { keep: plan.keep, kept: plan.options.kept, fullBytes: plan.info.bytes, warnings };
   if (quantised) quantiser.require(quantised.plan, quantised.by);
   if (request.dryRun) {
     await checkNames(files, request.overwrite);

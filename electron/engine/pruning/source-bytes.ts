@@ -1,6 +1,7 @@
 // The bytes of a planned file, read from the sources in output order: in large pieces, one ahead of the other.
 import { open, type FileHandle } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { errnoOf, readError } from '../files/user-files.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 
@@ -193,17 +194,12 @@ async function closeSource({ handle }: Source): Promise<void> {
 export async function readFully(handle: FileHandle, buffer: Buffer, position: number, path: string): Promise<void> {
   for (let at = 0; at < buffer.byteLength;) {
     const { bytesRead } = await handle.read(buffer, at, buffer.byteLength - at, position + at);
-    if (bytesRead === 0)
-      throw new WinnowError(
-        'MODEL_CHANGED',
-        `${path} became shorter while it was read. Try again when it is complete.`,
-        { path },
-      );
+    if (bytesRead === 0) throw new WinnowError('MODEL_CHANGED', say('becameShorter', { path }), { path });
     at += bytesRead;
   }
 }
 
 /** A source that was there when the work began. */
 export function sourceGone(path: string): WinnowError {
-  return new WinnowError('FILE_NOT_FOUND', `${path} is no longer there. Put it back and try again.`, { path });
+  return new WinnowError('FILE_NOT_FOUND', say('sourceGone', { path }), { path });
 }

@@ -4,6 +4,7 @@ import { access, mkdir, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { say } from '../../contract/sentences.ts';
 import { identityOf } from '../files/user-files.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { sourceGone } from './source-bytes.ts';
@@ -33,7 +34,7 @@ export async function checkNames(files: readonly PlannedFile[], overwrite: boole
 export async function nameProblems(files: readonly PlannedFile[], overwrite: boolean): Promise<WinnowError[]> {
   const paths = files.map(({ path }) => path);
   const twice = paths.find((path, i) => paths.indexOf(path) !== i);
-  if (twice !== undefined) return [new WinnowError('USAGE', `${twice} is named twice as an output. Choose two names.`)];
+  if (twice !== undefined) return [new WinnowError('USAGE', say('outputTwice', { path: twice }))];
   const sources = new Set(await Promise.all(sourcePaths(files).map(identityOf)));
   const problems = await Promise.all(paths.map((path) => nameProblem(path, sources, overwrite)));
   return firstOfEachCode(problems.filter((problem) => problem !== null));
@@ -53,19 +54,13 @@ async function nameProblem(
 ): Promise<WinnowError | null> {
   const existing = await stat(path).catch(() => null);
   if (existing && sources.has(await identityOf(path)))
-    return new WinnowError('USAGE', `${path} is the model itself. Choose another name for the output.`, { path });
-  if (existing?.isDirectory())
-    return new WinnowError('TARGET_UNWRITABLE', `${path} is a folder. Name a file in it.`, { path });
+    return new WinnowError('USAGE', say('outputIsModel', { path }), { path });
+  if (existing?.isDirectory()) return new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
   if (existing && !existing.isFile())
-    return new WinnowError('TARGET_UNWRITABLE', `${path} is a device or a pipe, not a file. Choose another name.`, {
+    return new WinnowError('TARGET_UNWRITABLE', say('outputIsDevice', { path }), {
       path,
     });
-  if (existing && !overwrite)
-    return new WinnowError(
-      'TARGET_EXISTS',
-      `${path} exists already. Choose another name, or allow it to be overwritten (on the command line: --force).`,
-      { path },
-    );
+  if (existing && !overwrite) return new WinnowError('TARGET_EXISTS', say('outputExists', { path }), { path });
   return null;
 }
 
@@ -99,7 +94,7 @@ async function prepareFolder(path: string): Promise<void> {
 function unwritable(path: string, error: unknown): WinnowError {
   return new WinnowError(
     'TARGET_UNWRITABLE',
-    `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}. Choose another folder or change its permissions.`,
+    say('outputUnwritable', { path, reason: error instanceof Error ? error.message : String(error) }),
     { path: dirname(path) },
     error,
   );
@@ -146,7 +141,7 @@ export function spaceProblem(folder: string, free: number, bytes: readonly numbe
   if (free >= needed) return null;
   return new WinnowError(
     'NO_SPACE',
-    `${folder} has ${displayBytes(free)} free, ${displayBytes(needed)} are needed. Free some space or choose another disk.`,
+    say('noSpace', { folder, free: displayBytes(free), needed: displayBytes(needed) }),
     { path: folder, free, needed },
   );
 }
@@ -170,11 +165,7 @@ export async function checkSourcesUnchanged(before: readonly SourceState[]): Pro
   for (const old of before) {
     const now = await sourceState(old.path);
     if (now.size !== old.size || now.mtimeMs !== old.mtimeMs) {
-      throw new WinnowError(
-        'MODEL_CHANGED',
-        `${old.path} was changed while it was copied. Nothing was written; try again when it is complete.`,
-        { path: old.path },
-      );
+      throw new WinnowError('MODEL_CHANGED', say('changedWhileCopied', { path: old.path }), { path: old.path });
     }
   }
 }

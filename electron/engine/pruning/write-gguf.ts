@@ -7,6 +7,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Result } from '../backend/protocol.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { say } from '../../contract/sentences.ts';
 import { errnoOf, exists } from '../files/user-files.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
 import { CHUNK_BYTES, forEachPiece, pad, pieceBuffers, readFully, type PieceBuffers } from './source-bytes.ts';
@@ -276,11 +277,7 @@ export async function requireHeader(
 
 /** VERIFY_FAILED: what of a written file is not as it should be. */
 export function notAsPlanned({ path }: Pick<PlannedFile, 'path'>, what: string): WinnowError {
-  return new WinnowError(
-    'VERIFY_FAILED',
-    `${path} was not written correctly: ${what}. The file was removed; check the disk and try again.`,
-    { path },
-  );
+  return new WinnowError('VERIFY_FAILED', say('writtenWrong', { path, what }), { path });
 }
 
 /** Dimensions as headers are read: without trailing ones. */
@@ -322,7 +319,7 @@ async function diskFull(error: unknown, path: string, bytes: readonly number[]):
   const needed = neededBytes(bytes);
   return new WinnowError(
     'NO_SPACE',
-    `The disk became full while ${path} was written; what was written is removed. ${folder} has ${displayBytes(free)} free now, ${displayBytes(needed)} are needed. Free some space or choose another disk.`,
+    say('diskBecameFull', { path, folder, free: displayBytes(free), needed: displayBytes(needed) }),
     { path, free, needed },
     error,
   );
@@ -331,7 +328,7 @@ async function diskFull(error: unknown, path: string, bytes: readonly number[]):
 function asWinnowError(error: unknown, path: string): unknown {
   if (error instanceof WinnowError) return error;
   if (error instanceof Error && error.name === 'AbortError') {
-    return new WinnowError('CANCELLED', `The export of ${path} was cancelled; nothing is left of it.`, { path }, error);
+    return new WinnowError('CANCELLED', say('exportCancelled', { path }), { path }, error);
   }
   switch (errnoOf(error)) {
     case 'EACCES':
@@ -345,7 +342,7 @@ function asWinnowError(error: unknown, path: string): unknown {
     case 'EIO':
       return new WinnowError(
         'FILE_UNREADABLE',
-        `The disk reported an error while ${path} was written: ${(error as Error).message}. Check the disks of the model and of the file.`,
+        say('diskFailed', { path, reason: (error as Error).message }),
         { path },
         error,
       );
@@ -355,10 +352,5 @@ function asWinnowError(error: unknown, path: string): unknown {
 }
 
 function unwritable(path: string, reason: string, error: unknown): WinnowError {
-  return new WinnowError(
-    'TARGET_UNWRITABLE',
-    `${path} cannot be written: ${reason}. Choose another folder.`,
-    { path },
-    error,
-  );
+  return new WinnowError('TARGET_UNWRITABLE', say('targetUnwritable', { path, reason }), { path }, error);
 }

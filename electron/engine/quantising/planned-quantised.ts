@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
 import { QUANT_TYPES } from '../../contract/quantise.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { Params } from '../backend/protocol.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
@@ -115,11 +116,10 @@ export function requireFirstTime(
     .filter(({ sourceType, type }) => sourceType !== type && !UNQUANTISED.includes(sourceType));
   if (again.length > 0 && !options.allowRequantize) {
     const types = [...new Set(again.map(({ sourceType }) => sourceType))].join(', ');
-    throw new WinnowError(
-      'ALREADY_QUANTISED',
-      `${again.length} tensors are quantised already (${types}), and quantising them again adds that loss to the new one. Begin with the F16 or BF16 file where there is one, or allow it (on the command line: --allow-requantize).`,
-      { types, tensors: again.length },
-    );
+    throw new WinnowError('ALREADY_QUANTISED', say('quantisedAlready', { tensors: again.length, types }), {
+      types,
+      tensors: again.length,
+    });
   }
 }
 
@@ -132,11 +132,16 @@ export function requireQuantisable(plan: QuantisedPlan, by: QuantisedBy): void {
   const { lacksImatrix } = plan;
   const [first] = lacksImatrix;
   if (first === undefined) return;
+  const { type } = options;
+  const matrix = imatrixName(by);
+  const more = lacksImatrix.length - 1;
   throw new WinnowError(
     'IMATRIX_MISSING',
-    by.imatrix === null
-      ? `${options.type} takes an importance matrix: without one the file would be garbage. Name one (on the command line: --imatrix), or choose a larger type.`
-      : `${options.type} takes an importance matrix for every tensor, and ${imatrixName(by)} has none for ${first}${lacksImatrix.length > 1 ? ` and ${lacksImatrix.length - 1} more` : ''}. Make it from more text, or choose a larger type.`,
+    matrix === null
+      ? say('quantiseNeedsMatrix', { type })
+      : more === 0
+        ? say('matrixLacksOne', { type, matrix, tensor: first })
+        : say('matrixLacksMore', { type, matrix, tensor: first, more }),
     { tensors: lacksImatrix.length },
   );
 }

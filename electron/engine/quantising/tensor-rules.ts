@@ -1,6 +1,7 @@
 // Rules for parts of a model as patterns of tensors' names, which llama.cpp tries in order.
 import { WinnowError } from '../../contract/errors.ts';
 import type { QuantiseOptions, TensorType } from '../../contract/quantise.ts';
+import { say } from '../../contract/sentences.ts';
 
 export type TensorRules = {
   readonly rules: readonly { readonly pattern: string; readonly type: TensorType }[];
@@ -28,10 +29,7 @@ export function tensorRules({ type, rules }: QuantiseOptions, blockCount: number
   if (attention !== undefined) list.push({ pattern: ATTENTION, type: attention });
   if (sharedExperts !== undefined) list.push({ pattern: SHARED_EXPERTS, type: sharedExperts });
   if (list.length > 0 && UNQUANTISED.includes(type)) {
-    throw new WinnowError(
-      'USAGE',
-      `With ${type} all tensors get the same type. Choose a quantised type, or leave the rules for single tensors out.`,
-    );
+    throw new WinnowError('USAGE', say('oneTypeForAll', { type }));
   }
   return { rules: list, outputType: output ?? null, embeddingType: embeddings ?? null };
 }
@@ -42,7 +40,7 @@ function requirePattern(pattern: string): void {
   } catch (error) {
     throw new WinnowError(
       'USAGE',
-      `"${pattern}" is no pattern of tensor names: ${(error as Error).message}. Write one like ffn_down_exps or blk\\.0\\.`,
+      say('patternInvalid', { pattern, reason: (error as Error).message }),
       { pattern },
       error,
     );

@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs';
 import { open, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Result } from '../backend/protocol.ts';
 import { splitPartName } from '../models/model-files.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
@@ -137,12 +138,7 @@ async function quantiseFailure(
   }
   const reason = error.message.replace(/^llama\.cpp does not quantise it: /, '').replace(/\.$/, '');
   if (/^cannot read /.test(reason)) {
-    return new WinnowError('FILE_UNREADABLE', `${reason}. Check the disk of the model.`, { path: model }, error);
+    return new WinnowError('FILE_UNREADABLE', say('quantiseRead', { reason }), { path: model }, error);
   }
-  return new WinnowError(
-    'GGUF_CORRUPT',
-    `llama.cpp does not quantise ${model}: ${reason}. Download or convert the model again, or choose another type.`,
-    { path: model },
-    error,
-  );
+  return new WinnowError('GGUF_CORRUPT', say('quantiseRefused', { path: model, reason }), { path: model }, error);
 }

@@ -1,5 +1,6 @@
 // The model card use case: a pruned file in, its card beside it.
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { companionPath, writeNewFile } from '../files/companion.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
@@ -31,7 +32,7 @@ export async function runCard(
 ): Promise<string> {
   const subject = findSubject(store, choice);
   const { file, model } = subject;
-  if (!file) throw new WinnowError('USAGE', 'A model card is of a pruned file. Write that first: winnow prune --help');
+  if (!file) throw new WinnowError('USAGE', say('cardNeedsFile'));
   const path = output ?? companionPath(file.outputPath, CARD_ENDING);
   await refuseInputAsOutput(path, [...model.info.parts, ...file.plan.files]);
   const { headers } = await inspectFile(file.outputPath, host);

@@ -1,6 +1,7 @@
 // The recipe use case: a selection in, its recipe out, or a list of experts for another program.
 import { WinnowError } from '../../contract/errors.ts';
 import type { RecipeFile, RecipeForm } from '../../contract/recipe-file.ts';
+import { say } from '../../contract/sentences.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { writeNewFile } from '../files/companion.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
@@ -52,8 +53,5 @@ async function recipeOfSubject(
   signal?: AbortSignal,
 ): Promise<RecipeFile> {
   if (selection) return makeRecipe({ selection, model }, sources, signal);
-  throw new WinnowError(
-    'USAGE',
-    'The experts of this file come from a mask that no selection holds, so that there is no recipe of it. Share the mask.',
-  );
+  throw new WinnowError('USAGE', say('recipeNeedsSelection'));
 }

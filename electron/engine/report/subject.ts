@@ -1,5 +1,6 @@
 // What a report is about: a selection, the file that was written from it, and what was measured of both.
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { measuredOn } from '../evaluation/choice-figures.ts';
 import { comparisonLedger, isOfFullModel, type StoredComparison } from '../evaluation/stored-comparison.ts';
 import { listGenerations, type StoredGeneration } from '../generation/stored-generation.ts';
@@ -65,7 +66,7 @@ function newestSubject(store: Store): ReportSubject {
   const file = listExports(store).find(({ state }) => state === 'done');
   if (file && (file.finishedMs ?? file.startedMs) >= (selection?.createdMs ?? 0)) return subjectOfFile(store, file);
   if (selection) return subjectOfSelection(store, selection, null);
-  throw new WinnowError('USAGE', 'There is nothing to report on yet. Choose experts first: winnow select --help');
+  throw new WinnowError('USAGE', say('nothingToReport'));
 }
 
 /** The newest selection that was chosen by the run's scores. */
@@ -73,11 +74,7 @@ function selectionOfRun(store: Store, runId: number): StoredSelection {
   const { model } = requireRun(store, runId);
   const selection = listSelections(store, model.id).find((one) => settingsOf(one).selection?.runIds.includes(runId));
   if (selection) return selection;
-  throw new WinnowError(
-    'USAGE',
-    `No experts were chosen by the scores of run ${runId} yet. Do that first: winnow select --help`,
-    { runId },
-  );
+  throw new WinnowError('USAGE', say('runNotChosenFrom', { run: runId }), { runId });
 }
 
 /** @throws WinnowError USAGE: no export wrote it */
@@ -85,11 +82,7 @@ function exportAt(store: Store, path: string): StoredExport {
   const id = modelIdOfSync(path);
   const file = listExports(store).find(({ state, outputPath }) => state === 'done' && modelIdOfSync(outputPath) === id);
   if (file) return file;
-  throw new WinnowError(
-    'USAGE',
-    `${path} is no file that Winnow wrote on this machine. Name it by the path that it was written to, or name its selection: "winnow selections" lists them.`,
-    { path },
-  );
+  throw new WinnowError('USAGE', say('notWrittenHere', { path }), { path });
 }
 
 function subjectOfSelection(store: Store, selection: StoredSelection, exportId: number | null): ReportSubject {

@@ -2,6 +2,7 @@
 // written and read with constant memory.
 import { open, type FileHandle } from 'node:fs/promises';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { readError, replaceFile } from '../files/user-files.ts';
 import { HEADER_BYTES, sealedBytes } from '../store/blobs.ts';
 
@@ -64,12 +65,7 @@ export function inBundle<T>(path: string, read: () => T): T {
 
 /** SCORES_INVALID for a file that is no bundle, or a damaged one. */
 export function badBundle(path: string, reason: string, cause?: unknown): WinnowError {
-  return new WinnowError(
-    'SCORES_INVALID',
-    `${path} cannot be opened as a run bundle: ${reason}. Save it again, or copy it again from where it came.`,
-    { path, reason },
-    cause,
-  );
+  return new WinnowError('SCORES_INVALID', say('bundleUnreadable', { path, reason }), { path, reason }, cause);
 }
 
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {

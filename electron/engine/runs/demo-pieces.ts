@@ -2,6 +2,7 @@
 // when it was scored.
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { readTokenPieces } from '../demos/token-pieces.ts';
 import { tokenizeDemos } from '../demos/tokenize.ts';
 import type { Vocabulary, WarmVocabulary } from '../models/warm-vocabulary.ts';
@@ -43,7 +44,7 @@ export class DemoPieces {
     if (known) return known;
     const content = findDemoContent(store, demo.hash);
     if (!content) {
-      throw new WinnowError('USAGE', `${demo.id} was deleted, so its text cannot be shown. Add its file again.`, {
+      throw new WinnowError('USAGE', say('demoTextGone', { demo: demo.id }), {
         demo: demo.id,
       });
     }
@@ -53,7 +54,7 @@ export class DemoPieces {
     if (pieces.length !== demo.tokens) {
       throw new WinnowError(
         'MODEL_CHANGED',
-        `${path} reads ${demo.id} as ${pieces.length} tokens; when it was scored there were ${demo.tokens}. Score the domain again.`,
+        say('demoTokensDiffer', { path, demo: demo.id, tokens: pieces.length, scored: demo.tokens }),
         { path, demo: demo.id },
       );
     }

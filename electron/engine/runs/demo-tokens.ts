@@ -2,6 +2,7 @@
 import type { CallResult } from '../../contract/api.ts';
 import type { MatrixShape } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Store } from '../store/database.ts';
 import { loadTokenBlob } from '../store/demo-scores.ts';
 import { getRunDemo } from '../store/score-runs.ts';
@@ -27,7 +28,7 @@ export async function readDemoTokens(
   const contribution = loadTokenBlob(store, runId, position, 'contribution');
   const top = loadTokenBlob(store, runId, position, 'top');
   if (!demo || !contribution || !top) {
-    throw new WinnowError('USAGE', 'This demo is not scored yet. Wait for it, or resume the run.', {
+    throw new WinnowError('USAGE', say('demoNotScored'), {
       runId,
       position,
     });

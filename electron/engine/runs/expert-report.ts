@@ -2,6 +2,7 @@
 import type { CallResult } from '../../contract/api.ts';
 import { CRITERIA, type Criterion, type ScoreMatrix } from '../../contract/criteria.ts';
 import { errorToData, WinnowError, type ErrorData } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { randomMatrix, scoreMatrix } from '../selection/criteria.ts';
 import { layerShares } from '../selection/matrix-shares.ts';
 import type { Store } from '../store/database.ts';
@@ -40,7 +41,7 @@ export async function reportExpert(
   const { info } = requireOneModel(stored);
   const block = info.moeLayers[ref.layer];
   if (block === undefined || ref.expert >= info.nExpert) {
-    throw new WinnowError('USAGE', `${info.name} has no expert ${ref.expert} in its MoE layer ${ref.layer}.`, {
+    throw new WinnowError('USAGE', say('noSuchExpert', { name: info.name, expert: ref.expert, layer: ref.layer }), {
       ...ref,
     });
   }

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 import { runSchema } from '../../contract/api/runs.ts';
 import { MAX_BLOCKS, modelInfoSchema, type ModelInfo } from '../../contract/model-info.ts';
+import { inEnglish } from '../../contract/sentences.ts';
 import { jsonExcess } from '../files/json-guard.ts';
 import { decodeSums, encodeSums, openBlob, sealBlob } from '../store/blobs.ts';
 import type { Store } from '../store/database.ts';
@@ -125,7 +126,7 @@ function readHead(path: string, blob: Uint8Array): Head {
   const head = inBundle(path, () => {
     const text = Buffer.from(openBlob(blob));
     const excess = jsonExcess(text);
-    if (excess !== null) throw new Error(excess);
+    if (excess !== null) throw new Error(inEnglish(excess));
     return headSchema.parse(JSON.parse(text.toString('utf8')));
   });
   const { demos, scored, run, model } = head;

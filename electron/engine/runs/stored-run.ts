@@ -2,6 +2,7 @@
 import type { MatrixShape } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
+import { say } from '../../contract/sentences.ts';
 import type { SelectOptions } from '../selection/layer-rules.ts';
 import { neverScored, type ScoredUnder } from '../selection/scored-under.ts';
 import type { Store } from '../store/database.ts';
@@ -15,7 +16,7 @@ export function requireRun(store: Store, runId: number): StoredRun {
   const run = getScoreRun(store, runId);
   const model = run && getModel(store, run.modelId);
   if (run && model) return { run, model };
-  throw new WinnowError('USAGE', 'This score run was deleted. Choose another one, or score the domain again.', {
+  throw new WinnowError('USAGE', say('runDeleted'), {
     runId,
   });
 }
@@ -23,12 +24,17 @@ export function requireRun(store: Store, runId: number): StoredRun {
 /** @throws WinnowError USAGE: there is none, or they belong to different models */
 export function requireOneModel(runs: readonly StoredRun[]): StoredModel {
   const [first] = runs;
-  if (!first) throw new WinnowError('USAGE', 'Name at least one score run.');
+  if (!first) throw new WinnowError('USAGE', say('nameARun'));
   const other = runs.find(({ model }) => model.id !== first.model.id);
   if (!other) return first.model;
   throw new WinnowError(
     'USAGE',
-    `The run of "${first.run.domain}" belongs to ${first.model.info.name}, that of "${other.run.domain}" to ${other.model.info.name}. Choose runs of one model.`,
+    say('runsOfTwoModels', {
+      domain: first.run.domain,
+      model: first.model.info.name,
+      otherDomain: other.run.domain,
+      otherModel: other.model.info.name,
+    }),
     { runIds: runs.map(({ run }) => run.id) },
   );
 }

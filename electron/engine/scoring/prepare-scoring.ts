@@ -3,6 +3,7 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ScoreRequest } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-files.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -97,7 +98,7 @@ async function tokenize(
   tokenized.warnings.forEach((warning) => task.log(warning));
   const { isRecurrent } = vocabulary;
   if (tokenized.demos.length > 0) return { tokenized: tokenized.demos, isRecurrent };
-  throw new WinnowError('DEMOS_EMPTY', `The demos of "${domain}" have no tokens.`, { domain });
+  throw new WinnowError('DEMOS_EMPTY', say('demosWithoutTokens', { domain }), { domain });
 }
 
 function runDemos({ demos }: DemoSet, tokenized: readonly TokenizedDemo[]): RunDemo[] {

@@ -4,6 +4,7 @@ import type { Criterion } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Grouping } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import type { RunMask } from '../runs/run-mask.ts';
 import { isUngrouped } from '../selection/selection-hash.ts';
 import { RunTotals } from '../runs/run-totals.ts';
@@ -52,11 +53,7 @@ export function countsOfRounds(
 ): number[] {
   const start = mask?.kept[0]?.length ?? info.nExpert;
   if (keep > start) {
-    throw new WinnowError(
-      'SELECTION_IMPOSSIBLE',
-      `The mask leaves ${start} experts a layer, so ${keep} cannot be kept.`,
-      { keep, start },
-    );
+    throw new WinnowError('SELECTION_IMPOSSIBLE', say('maskLeaves', { start, keep }), { keep, start });
   }
   const options = selectOptions(info, { keep, grouping, mix: 'shares', pins: [], drops: [] });
   layerRules(options, info.moeLayers.length, info.nExpert);

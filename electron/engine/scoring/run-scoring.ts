@@ -2,6 +2,7 @@
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { ScoreRequest } from '../../contract/requests.ts';
+import { inEnglish, type Sentence } from '../../contract/sentences.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadOnce } from '../placement/load-model.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -92,9 +93,9 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
 /** @throws WinnowError USAGE; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the model */
 function planRounds(request: ScoreRequest, info: ModelInfo, task: Task): RoundPlan {
   const { mask: kept, rounds, grouping = 'ungrouped', importance = false } = request;
-  const warnings: string[] = [];
+  const warnings: Sentence[] = [];
   if (kept) checkKept(info, { kept, grouping, allowFewerUsed: false }, warnings);
-  warnings.forEach((warning) => task.log(warning));
+  warnings.forEach((warning) => task.log(inEnglish(warning)));
   const mask = firstMask(request, info);
   const { count = 1, criterion = 'easy-ep' } = rounds ?? {};
   const keep = rounds ? resolveKeep(rounds.keep, info.nExpert) : (kept?.[0]?.length ?? info.nExpert);

@@ -1,6 +1,7 @@
 // A finished score run with the sums of every demo: what scores.json is written from.
 import type { ExpertSums } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { addSums, emptySums } from '../selection/criteria.ts';
 import type { Store } from '../store/database.ts';
 import { loadDemoScores } from '../store/demo-scores.ts';
@@ -22,7 +23,7 @@ export function loadOutcome(store: Store, scored: ScoredRun): ScoreOutcome {
   const demos = loadDemoScores(store, run.id).map(({ position, sums }) => {
     addSums(total, sums);
     const demo = scored.demos[position];
-    if (!demo) throw new WinnowError('STORE', `Run ${run.id} holds scores of a demo that is not in it.`);
+    if (!demo) throw new WinnowError('STORE', say('foreignScores', { id: run.id }));
     return { ...demo, sums };
   });
   return { ...scored, demos, total };

@@ -1,5 +1,6 @@
 // One stored run: found again, resumed, or begun, and its end written down.
-import { WinnowError } from '../../contract/errors.ts';
+import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import { blockMask } from '../models/block-mask.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
@@ -135,8 +136,7 @@ async function recordRun(
   } catch (error) {
     endEarly(store, runId, signal, seconds());
     if (error instanceof WinnowError && error.code === 'BACKEND_CRASHED') {
-      const message = `Scoring stopped: ${error.message} What was scored is kept: score again to resume.`;
-      throw new WinnowError(error.code, message, error.details, error);
+      throw new WinnowError(error.code, say('scoringStopped', { reason: saidBy(error) }), error.details, error);
     }
     throw error;
   }

@@ -2,6 +2,7 @@
 import { SUMS, sumsOf, type ExpertSums } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
@@ -107,7 +108,7 @@ function requireFinite(sequences: readonly { readonly sums: Float64Array }[], in
     const block = info.moeLayers[Math.floor(slot / info.nExpert)];
     throw new WinnowError(
       'GGUF_CORRUPT',
-      `${info.path} computes values that are not numbers in block ${block}, expert ${slot % info.nExpert}. Its weights are damaged: download or convert it again.`,
+      say('notANumber', { path: info.path, block: block ?? -1, expert: slot % info.nExpert }),
       { block, expert: slot % info.nExpert },
     );
   }

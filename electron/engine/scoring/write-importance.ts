@@ -1,5 +1,6 @@
 // Writes the importance matrix of a finished run as llama.cpp's own programs do: a GGUF file that llama-quantize and
 // `winnow prune --imatrix` take.
+import { say } from '../../contract/sentences.ts';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
@@ -86,12 +87,8 @@ export async function writeImportanceMatrix(
 /** @throws WinnowError USAGE */
 function requireMatrix({ id, domain, state, importance }: ScoreRun): void {
   if (importance && state === 'done') return;
-  const problem = importance ? 'is not finished: score again to resume it' : 'has collected no importance matrix';
-  throw new WinnowError(
-    'USAGE',
-    `Run ${id} of "${domain}" ${problem}. Score with: winnow score MODEL --demos FILE --imatrix OUT.gguf`,
-    { runId: id },
-  );
+  const what = { run: id, domain };
+  throw new WinnowError('USAGE', importance ? say('matrixUnfinished', what) : say('matrixNone', what), { runId: id });
 }
 
 /**

@@ -1,6 +1,7 @@
 // How many experts fit a memory budget.
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 
 /** What a model needs in memory, as a function of the experts kept. */
 export type MemoryFacts = {
@@ -60,7 +61,13 @@ export function keepForBudget(options: BudgetOptions): number {
   const missingBytes = neededBytes - budgetBytes;
   throw new WinnowError(
     'SELECTION_IMPOSSIBLE',
-    `Even with ${smallest} of ${nExpert} experts per layer, the fewest allowed, the model needs ${displayBytes(neededBytes)}: ${displayBytes(missingBytes)} more than the budget of ${displayBytes(budgetBytes)}. Raise the budget, shorten the context or take a smaller quantisation.`,
+    say('budgetTooSmall', {
+      smallest,
+      nExpert,
+      needed: displayBytes(neededBytes),
+      missing: displayBytes(missingBytes),
+      budget: displayBytes(budgetBytes),
+    }),
     { smallestKeep: smallest, neededBytes, missingBytes, budgetBytes },
   );
 }

@@ -2,6 +2,7 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Grouping } from '../../contract/requests.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 
 export type KeptOptions = {
   /** Kept experts of each MoE layer, ascending; all layers hold equally many. */
@@ -18,13 +19,13 @@ export type KeptOptions = {
  * @returns the experts kept in each layer
  * @throws WinnowError MASK_INVALID, SELECTION_IMPOSSIBLE
  */
-export function checkKept(model: ModelInfo, options: KeptOptions, warnings: string[]): number {
+export function checkKept(model: ModelInfo, options: KeptOptions, warnings: Sentence[]): number {
   const { kept, activeExperts = model.nExpertUsed } = options;
   const info = { ...model, nExpertUsed: activeExperts };
   if (kept.length !== info.moeLayers.length) {
     throw new WinnowError(
       'MASK_INVALID',
-      `The mask has ${kept.length} layers, ${info.path} has ${info.moeLayers.length} MoE layers.`,
+      say('maskLayers', { layers: kept.length, path: info.path, moeLayers: info.moeLayers.length }),
     );
   }
   const keep = kept[0]?.length ?? 0;
@@ -36,23 +37,16 @@ export function checkKept(model: ModelInfo, options: KeptOptions, warnings: stri
         expert < info.nExpert &&
         (i === 0 || expert > (experts[i - 1] ?? -1)),
     );
-    if (!ordered)
-      throw new WinnowError(
-        'MASK_INVALID',
-        `Layer ${layer} of the mask does not list experts 0 to ${info.nExpert - 1} in ascending order.`,
-      );
+    if (!ordered) throw new WinnowError('MASK_INVALID', say('maskOrder', { layer, last: info.nExpert - 1 }));
     if (experts.length !== keep) {
-      throw new WinnowError(
-        'MASK_INVALID',
-        `Layer ${layer} keeps ${experts.length} experts, layer 0 keeps ${keep}. A GGUF holds one expert count for all layers.`,
-      );
+      throw new WinnowError('MASK_INVALID', say('maskUneven', { layer, count: experts.length, keep }));
     }
   }
-  if (keep < 1) throw new WinnowError('SELECTION_IMPOSSIBLE', 'The mask keeps no expert.');
+  if (keep < 1) throw new WinnowError('SELECTION_IMPOSSIBLE', say('maskEmpty'));
   if (!options.allowFewerUsed) requireEnoughExperts(kept, info);
   const used = Math.min(keep, activeExperts);
   if (used < model.nExpertUsed) {
-    warnings.push(`The model used ${model.nExpertUsed} experts per token; the file will use ${used}.`);
+    warnings.push(say('fewerUsed', { before: model.nExpertUsed, after: used }));
   }
   if (info.nExpertGroups > 1 && options.grouping === 'balanced') checkBalanced(info, kept, keep);
   if (info.expertsPerBlock > 1) checkWholeBlocks(info, kept);
@@ -66,10 +60,7 @@ export function requireEnoughExperts(
 ): void {
   const keep = Math.min(...kept.map((experts) => experts.length));
   if (keep >= info.nExpertUsed) return;
-  throw new WinnowError(
-    'SELECTION_IMPOSSIBLE',
-    `The mask keeps ${keep} experts a layer, but ${info.path} uses ${info.nExpertUsed} for every token. Keep at least ${info.nExpertUsed}.`,
-  );
+  throw new WinnowError('SELECTION_IMPOSSIBLE', say('maskTooFew', { keep, path: info.path, used: info.nExpertUsed }));
 }
 
 function checkBalanced(info: ModelInfo, kept: KeptOptions['kept'], keep: number): void {
@@ -82,16 +73,13 @@ function checkBalanced(info: ModelInfo, kept: KeptOptions['kept'], keep: number)
     ).every((n) => n === perGroup),
   );
   if (!balanced || perGroup < 2) {
-    throw new WinnowError(
-      'MASK_INVALID',
-      `Group-balanced pruning needs equally many experts, at least 2, in each of the ${info.nExpertGroups} groups. Select with --grouping balanced, or prune ungrouped.`,
-    );
+    throw new WinnowError('MASK_INVALID', say('maskNotBalanced', { groups: info.nExpertGroups }));
   }
   const reachable = perGroup * info.nExpertGroupsUsed;
   if (reachable < info.nExpertUsed) {
     throw new WinnowError(
       'MASK_INVALID',
-      `The router picks ${info.nExpertUsed} experts out of ${info.nExpertGroupsUsed} groups, but the mask keeps only ${reachable} in so many. Keep more, or prune ungrouped.`,
+      say('maskUnreachable', { used: info.nExpertUsed, groups: info.nExpertGroupsUsed, reachable }),
     );
   }
 }
@@ -105,10 +93,7 @@ function checkWholeBlocks(info: ModelInfo, kept: KeptOptions['kept']): void {
         (e, i) => e === (experts[i - (i % size)] ?? 0) + (i % size) && (experts[i - (i % size)] ?? 0) % size === 0,
       );
     if (!whole) {
-      throw new WinnowError(
-        'MASK_INVALID',
-        `Layer ${layer}: groups of ${size} consecutive experts share weights in ${info.arch} and can only be kept together.`,
-      );
+      throw new WinnowError('MASK_INVALID', say('maskSharedWeights', { layer, size, arch: info.arch }));
     }
   }
 }

@@ -3,6 +3,7 @@ import type { SelectionRequest } from '../../contract/api/selections.ts';
 import type { ScoreMatrix } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
+import { say } from '../../contract/sentences.ts';
 import { mean } from '../statistics/averages.ts';
 import { inSlices } from '../store/slices.ts';
 import { keepForBudget, keptBytes, type MemoryFacts } from './budget.ts';
@@ -58,7 +59,7 @@ export async function chooseExperts(
   signal?: AbortSignal,
 ): Promise<Choice> {
   const [first] = domains;
-  if (!first) throw new WinnowError('USAGE', 'Name the scores to choose by.');
+  if (!first) throw new WinnowError('USAGE', say('nameScores'));
   const masked = neverScored(
     domains.map(({ scoredUnder }) => scoredUnder),
     routing.nExpert,

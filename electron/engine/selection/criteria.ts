@@ -9,6 +9,7 @@ import {
   type SumName,
 } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 
 /** EASY-EP with one factor left out: `gateNorm` without the token's turn, `gateTurn` without the output norm. */
 export type Ablation = 'gateNorm' | 'gateTurn';
@@ -42,7 +43,7 @@ export function addSums(into: ExpertSums, sums: ExpertSums): void {
     if (target.length !== source.length) {
       throw new WinnowError(
         'SCORES_INVALID',
-        `Cannot add sums of different shapes: "${name}" has ${source.length} values, ${target.length} are expected. Score all demos with the same model.`,
+        say('sumsDiffer', { name, values: source.length, expected: target.length }),
         { sum: name, length: source.length, expected: target.length },
       );
     }
@@ -76,7 +77,7 @@ export function scoreMatrix(
     if (sums[name].length !== nLayers * nExpert) {
       throw new WinnowError(
         'SCORES_INVALID',
-        `The sums "${name}" have ${sums[name].length} values; ${nLayers} layers of ${nExpert} experts need ${nLayers * nExpert}. Score the demos again with this model.`,
+        say('sumsShape', { name, values: sums[name].length, nLayers, nExpert, needed: nLayers * nExpert }),
         { sum: name, length: sums[name].length, expected: nLayers * nExpert },
       );
     }
@@ -105,7 +106,7 @@ function splitmix64(seed: bigint, index: number): bigint {
  */
 export function randomMatrix({ nLayers, nExpert, seed }: MatrixShape & { readonly seed: number }): ScoreMatrix {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new WinnowError('USAGE', `The seed ${seed} is not a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`, {
+    throw new WinnowError('USAGE', say('seedInvalid', { seed, most: Number.MAX_SAFE_INTEGER }), {
       seed,
     });
   }

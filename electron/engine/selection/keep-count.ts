@@ -1,5 +1,6 @@
 // How the user writes the number of experts to keep, and which numbers run fastest.
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 
 /**
  * The experts per layer that `spec` asks for.
@@ -15,11 +16,10 @@ export function resolveKeep(spec: string | number, nExpert: number): number {
     const count = Number(text);
     if (count < 1) throw badKeep(spec, nExpert);
     if (count > nExpert) {
-      throw new WinnowError(
-        'SELECTION_IMPOSSIBLE',
-        `Cannot keep ${text} experts per layer: the model has ${nExpert}.`,
-        { keep: count, nExpert },
-      );
+      throw new WinnowError('SELECTION_IMPOSSIBLE', say('keepTooMany', { keep: text, nExpert }), {
+        keep: count,
+        nExpert,
+      });
     }
     return count;
   }
@@ -36,11 +36,10 @@ export function countOfRatio(ratio: number, nExpert: number): number {
 }
 
 function badKeep(spec: string | number, nExpert: number): WinnowError {
-  return new WinnowError(
-    'USAGE',
-    `"${spec}" is not a number of experts to keep. Give a count from 1 to ${nExpert} such as ${Math.ceil(nExpert / 2)}, or a ratio such as 0.5 or 50%.`,
-    { keep: spec, nExpert },
-  );
+  return new WinnowError('USAGE', say('keepUnreadable', { spec, nExpert, example: Math.ceil(nExpert / 2) }), {
+    keep: spec,
+    nExpert,
+  });
 }
 
 /** The expert counts that llama.cpp's fused CUDA top-k kernel is compiled for. */

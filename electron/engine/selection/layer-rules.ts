@@ -1,6 +1,7 @@
 // The constraints on a layer's choice: how many experts, which are pinned or forbidden, which move together
 // (blocks), and how many each routing group keeps.
 import { WinnowError } from '../../contract/errors.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 
 /** `layer` counts MoE layers from 0 in block order, it is not the block index. */
 export type ExpertRef = { readonly layer: number; readonly expert: number };
@@ -35,8 +36,8 @@ export type LayerRules = {
   readonly dropped: ReadonlySet<number>;
 };
 
-function impossible(message: string, details: Readonly<Record<string, unknown>>): WinnowError {
-  return new WinnowError('SELECTION_IMPOSSIBLE', message, details);
+function impossible(said: Sentence, details: Readonly<Record<string, unknown>>): WinnowError {
+  return new WinnowError('SELECTION_IMPOSSIBLE', said, details);
 }
 
 /**
@@ -53,8 +54,8 @@ export function layerRules(options: SelectOptions, nLayers: number, nExpert: num
   const nUnits = nExpert / expertsPerUnit;
   const unitsPerGroup = nUnits / nGroups;
   const quota = keep / nGroups / expertsPerUnit;
-  const pinned = unitsByLayer('pin', pins, nLayers, nExpert, expertsPerUnit);
-  const dropped = unitsByLayer('forbid', drops, nLayers, nExpert, expertsPerUnit);
+  const pinned = unitsByLayer('pinOutside', pins, nLayers, nExpert, expertsPerUnit);
+  const dropped = unitsByLayer('forbidOutside', drops, nLayers, nExpert, expertsPerUnit);
   return Array.from({ length: nLayers }, (_, layer) => {
     const rules: LayerRules = {
       expertsPerUnit,
@@ -73,53 +74,47 @@ function checkCounts(options: SelectOptions, nExpert: number, nGroups: number, e
   const { keep, nExpertUsed, allowFewer = false, nGroupsUsed } = options;
   const details = { keep, nExpert, nExpertUsed, nGroups, expertsPerBlock: expertsPerUnit };
   if (!Number.isInteger(keep) || keep < 1) {
-    throw impossible(`Cannot keep ${keep} experts per layer: give a whole number from 1 to ${nExpert}.`, details);
+    throw impossible(say('keepWholeNumber', { keep, nExpert }), details);
   }
   if (keep > nExpert) {
-    throw impossible(`Cannot keep ${keep} experts per layer: the model has ${nExpert}.`, details);
+    throw impossible(say('keepTooMany', { keep, nExpert }), details);
   }
   if (keep < nExpertUsed && !allowFewer) {
-    throw impossible(
-      `Keeping ${keep} experts per layer is fewer than the ${nExpertUsed} that the model uses for each token. Keep at least ${nExpertUsed}.`,
-      details,
-    );
+    throw impossible(say('keepBelowUsed', { keep, used: nExpertUsed }), details);
   }
   if (!Number.isInteger(expertsPerUnit) || expertsPerUnit < 1 || nExpert % expertsPerUnit !== 0) {
-    throw impossible(`${nExpert} experts do not divide into blocks of ${expertsPerUnit}.`, details);
+    throw impossible(say('blocksUneven', { nExpert, size: expertsPerUnit }), details);
   }
   if (keep % expertsPerUnit !== 0) {
-    throw impossible(
-      `The model's experts share weights in blocks of ${expertsPerUnit}: keep a multiple of ${expertsPerUnit}, not ${keep}.`,
-      details,
-    );
+    throw impossible(say('blocksOnly', { size: expertsPerUnit, keep }), details);
   }
   if (nGroups === 1) return;
   if (!Number.isInteger(nGroups) || nExpert % (nGroups * expertsPerUnit) !== 0) {
-    throw impossible(`${nExpert} experts do not divide into ${nGroups} groups of whole blocks.`, details);
+    throw impossible(say('groupsUneven', { nExpert, groups: nGroups }), details);
   }
   if (keep % (nGroups * expertsPerUnit) !== 0) {
-    throw impossible(
-      `A group-balanced choice keeps the same number in each of the ${nGroups} groups: keep a multiple of ${nGroups * expertsPerUnit}, not ${keep}.`,
-      details,
-    );
+    throw impossible(say('groupsMultiple', { groups: nGroups, step: nGroups * expertsPerUnit, keep }), details);
   }
   const perGroup = keep / nGroups;
   if (perGroup < 2) {
-    throw impossible(
-      `The router ranks each of the ${nGroups} groups by its two best experts, so every group has to keep 2: keep at least ${2 * nGroups}, not ${keep}, or choose without groups.`,
-      details,
-    );
+    throw impossible(say('groupsNeedTwo', { groups: nGroups, least: 2 * nGroups, keep }), details);
   }
   if (nGroupsUsed !== undefined && nGroupsUsed > 0 && nGroupsUsed * perGroup < nExpertUsed && !allowFewer) {
     throw impossible(
-      `The router picks ${nExpertUsed} experts out of ${nGroupsUsed} groups; with ${perGroup} kept in each there are only ${nGroupsUsed * perGroup}. Keep at least ${Math.ceil(nExpertUsed / nGroupsUsed) * nGroups}.`,
+      say('groupsUnreachable', {
+        used: nExpertUsed,
+        groups: nGroupsUsed,
+        each: perGroup,
+        reachable: nGroupsUsed * perGroup,
+        least: Math.ceil(nExpertUsed / nGroupsUsed) * nGroups,
+      }),
       { ...details, nGroupsUsed },
     );
   }
 }
 
 function unitsByLayer(
-  what: 'pin' | 'forbid',
+  outside: 'pinOutside' | 'forbidOutside',
   refs: readonly ExpertRef[],
   nLayers: number,
   nExpert: number,
@@ -129,10 +124,10 @@ function unitsByLayer(
   for (const { layer, expert } of refs) {
     const layerUnits = units[layer];
     if (layerUnits === undefined || !Number.isInteger(expert) || expert < 0 || expert >= nExpert) {
-      throw impossible(
-        `Cannot ${what} expert ${expert} of MoE layer ${layer}: layers count from 0 to ${nLayers - 1}, experts from 0 to ${nExpert - 1}.`,
-        { layer, expert },
-      );
+      throw impossible(say(outside, { expert, layer, lastLayer: nLayers - 1, lastExpert: nExpert - 1 }), {
+        layer,
+        expert,
+      });
     }
     layerUnits.add(Math.floor(expert / expertsPerUnit));
   }
@@ -144,12 +139,11 @@ function checkLayer(rules: LayerRules, layer: number): void {
   for (const unit of pinned) {
     if (!dropped.has(unit)) continue;
     const first = unit * expertsPerUnit;
-    const what =
-      expertsPerUnit === 1 ? `Expert ${first}` : `The block of experts ${first}–${first + expertsPerUnit - 1}`;
-    throw impossible(`${what} of MoE layer ${layer} is both pinned and forbidden. Take one of the two back.`, {
-      layer,
-      expert: first,
-    });
+    const said =
+      expertsPerUnit === 1
+        ? say('pinnedAndForbidden', { expert: first, layer })
+        : say('blockPinnedAndForbidden', { first, last: first + expertsPerUnit - 1, layer });
+    throw impossible(said, { layer, expert: first });
   }
   for (let start = 0; start < nUnits; start += unitsPerGroup) {
     const inGroup = (unit: number): boolean => unit >= start && unit < start + unitsPerGroup;
@@ -157,26 +151,14 @@ function checkLayer(rules: LayerRules, layer: number): void {
     const nLeft = (unitsPerGroup - [...dropped].filter(inGroup).length) * expertsPerUnit;
     const wanted = quota * expertsPerUnit;
     const where =
-      unitsPerGroup === nUnits ? `MoE layer ${layer}` : `group ${start / unitsPerGroup} of MoE layer ${layer}`;
+      unitsPerGroup === nUnits ? say('inLayer', { layer }) : say('inGroup', { group: start / unitsPerGroup, layer });
     if (nPinned > wanted) {
-      throw impossible(
-        `${nPinned} experts are pinned in ${where}, but it keeps only ${wanted}. Unpin some or keep more.`,
-        {
-          layer,
-          pinned: nPinned,
-          keep: wanted,
-        },
-      );
+      const counts = { pinned: nPinned, keep: wanted };
+      throw impossible(say('tooManyPinned', { ...counts, where }), { layer, ...counts });
     }
     if (nLeft < wanted) {
-      throw impossible(
-        `Only ${nLeft} experts are left in ${where} that are not forbidden, but it keeps ${wanted}. Forbid fewer or keep fewer.`,
-        {
-          layer,
-          left: nLeft,
-          keep: wanted,
-        },
-      );
+      const counts = { left: nLeft, keep: wanted };
+      throw impossible(say('tooManyForbidden', { ...counts, where }), { layer, ...counts });
     }
   }
 }

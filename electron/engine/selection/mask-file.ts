@@ -1,5 +1,6 @@
 // Expert masks and their file: JSON, `[n_moe_layers][n_expert]` of 0 and 1, the format of EASY-EP's reference code.
-import { WinnowError } from '../../contract/errors.ts';
+import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { readJsonFile, writeTextFile } from '../files/user-files.ts';
 
 /** llama.cpp holds 512 layers of 1024 experts at most: a megabyte, twice that with blanks. */
@@ -25,11 +26,11 @@ export function maskFromKept(kept: readonly (readonly number[])[], nExpert: numb
     const row = new Array<number>(nExpert).fill(0);
     for (const expert of experts) {
       if (row[expert] === undefined) {
-        throw new WinnowError(
-          'MASK_INVALID',
-          `MoE layer ${layer} keeps expert ${expert}, but the model's experts count from 0 to ${nExpert - 1}.`,
-          { layer, expert, nExpert },
-        );
+        throw new WinnowError('MASK_INVALID', say('maskExpert', { layer, expert, last: nExpert - 1 }), {
+          layer,
+          expert,
+          nExpert,
+        });
       }
       row[expert] = 1;
     }
@@ -63,7 +64,12 @@ export function maskOfFile(mask: unknown, path: string, expected: MaskShape = {}
     return parseMask(mask, expected);
   } catch (error) {
     if (!(error instanceof WinnowError)) throw error;
-    throw new WinnowError(error.code, `${path}: ${error.message}`, { ...error.details, path }, error);
+    throw new WinnowError(
+      error.code,
+      say('inFile', { path, reason: saidBy(error) }),
+      { ...error.details, path },
+      error,
+    );
   }
 }
 
@@ -82,52 +88,46 @@ export async function writeMaskFile(
 
 function parseMask(mask: unknown, expected: MaskShape): Mask {
   if (!Array.isArray(mask) || mask.length === 0) {
-    throw invalid('A mask is a list with one row of 0 and 1 per MoE layer; this is not a list, or it is empty.', {});
+    throw invalid(say('maskNoList'), {});
   }
   const nLayers = expected.nLayers ?? mask.length;
   if (mask.length !== nLayers) {
-    throw invalid(
-      `The mask has ${mask.length} rows, but the model has ${nLayers} MoE layers. Use a mask made for this model.`,
-      {
-        rows: mask.length,
-        nLayers,
-      },
-    );
+    throw invalid(say('maskRows', { rows: mask.length, nLayers }), {
+      rows: mask.length,
+      nLayers,
+    });
   }
   const nExpert = expected.nExpert ?? (Array.isArray(mask[0]) ? mask[0].length : 0);
   const kept = mask.map((row: unknown, layer) => keptOfRow(row, layer, nExpert, expected.nExpert !== undefined));
   const keep = kept[0]!.length;
   const odd = kept.findIndex((experts) => experts.length !== keep);
   if (odd > 0) {
-    throw invalid(
-      `Row ${odd} keeps ${kept[odd]!.length} experts, but row 0 keeps ${keep}. llama.cpp holds one expert count for the whole file, so every layer has to keep the same number.`,
-      { row: odd, kept: kept[odd]!.length, expected: keep },
-    );
+    throw invalid(say('maskRowsUneven', { row: odd, kept: kept[odd]!.length, keep }), {
+      row: odd,
+      kept: kept[odd]!.length,
+      expected: keep,
+    });
   }
   return { kept, nExpert };
 }
 
 function keptOfRow(row: unknown, layer: number, nExpert: number, fromModel: boolean): number[] {
-  if (!Array.isArray(row)) throw invalid(`Row ${layer} is not a list of 0 and 1.`, { row: layer });
+  if (!Array.isArray(row)) throw invalid(say('maskRowNoList', { row: layer }), { row: layer });
   if (row.length !== nExpert) {
-    const reference = fromModel ? `the model has ${nExpert} experts` : `row 0 has ${nExpert}`;
-    throw invalid(`Row ${layer} has ${row.length} columns, but ${reference}. Use a mask made for this model.`, {
-      row: layer,
-      columns: row.length,
-      nExpert,
-    });
+    const counts = { row: layer, columns: row.length, nExpert };
+    throw invalid(fromModel ? say('maskColumns', counts) : say('maskColumnsUneven', counts), counts);
   }
   const kept: number[] = [];
   row.forEach((value: unknown, expert) => {
     if (value === 1 || value === true) kept.push(expert);
     else if (value !== 0 && value !== false) {
-      throw invalid(`Row ${layer}, column ${expert} is ${quoted(value)}; only 0 and 1 are allowed.`, {
+      throw invalid(say('maskValue', { row: layer, column: expert, value: quoted(value) }), {
         row: layer,
         column: expert,
       });
     }
   });
-  if (kept.length === 0) throw invalid(`Row ${layer} keeps no expert. Keep at least one.`, { row: layer });
+  if (kept.length === 0) throw invalid(say('maskRowEmpty', { row: layer }), { row: layer });
   return kept;
 }
 
@@ -137,6 +137,6 @@ function quoted(value: unknown): string {
   return text.length <= QUOTED_CHARS ? text : `${text.slice(0, QUOTED_CHARS)}…`.toWellFormed();
 }
 
-function invalid(message: string, details: Readonly<Record<string, unknown>>): WinnowError {
-  return new WinnowError('MASK_INVALID', message, details);
+function invalid(said: Sentence, details: Readonly<Record<string, unknown>>): WinnowError {
+  return new WinnowError('MASK_INVALID', said, details);
 }

@@ -1,6 +1,7 @@
 // What a layer's scores are worth: validity of a score matrix, and each expert's share of its layer's mass.
 import { WinnowError } from '../../contract/errors.ts';
 import type { ScoreMatrix } from '../../contract/criteria.ts';
+import { say } from '../../contract/sentences.ts';
 
 /**
  * @throws WinnowError SCORES_INVALID when the array does not have the shape, or a score is NaN, infinite or
@@ -8,34 +9,40 @@ import type { ScoreMatrix } from '../../contract/criteria.ts';
  */
 export function checkMatrix({ nLayers, nExpert, scores }: ScoreMatrix): void {
   if (nLayers < 1 || nExpert < 1 || scores.length !== nLayers * nExpert) {
-    throw new WinnowError(
-      'SCORES_INVALID',
-      `The score matrix has ${scores.length} values, which is not ${nLayers} layers of ${nExpert} experts. Score the demos again.`,
-      { length: scores.length, nLayers, nExpert },
-    );
+    throw new WinnowError('SCORES_INVALID', say('matrixShape', { values: scores.length, nLayers, nExpert }), {
+      length: scores.length,
+      nLayers,
+      nExpert,
+    });
   }
   const bad = scores.findIndex((score) => !(score >= 0 && score < Infinity));
   if (bad >= 0) {
     const layer = Math.floor(bad / nExpert);
     const expert = bad % nExpert;
-    throw new WinnowError(
-      'SCORES_INVALID',
-      `The score of expert ${expert} in MoE layer ${layer} is ${scores[bad]}; scores are finite and not negative. Score the demos again.`,
-      { layer, expert, score: String(scores[bad]) },
-    );
+    throw new WinnowError('SCORES_INVALID', say('scoreInvalid', { expert, layer, score: String(scores[bad]) }), {
+      layer,
+      expert,
+      score: String(scores[bad]),
+    });
   }
 }
 
 /** @throws WinnowError SCORES_INVALID unless there is at least one matrix and all have the first one's shape */
 export function checkSameShape(matrices: readonly ScoreMatrix[]): ScoreMatrix {
   const first = matrices[0];
-  if (first === undefined) throw new WinnowError('SCORES_INVALID', 'There is no score matrix. Score a domain first.');
+  if (first === undefined) throw new WinnowError('SCORES_INVALID', say('noScores'));
   matrices.forEach((matrix, index) => {
     checkMatrix(matrix);
     if (matrix.nLayers !== first.nLayers || matrix.nExpert !== first.nExpert) {
       throw new WinnowError(
         'SCORES_INVALID',
-        `Score matrix ${index + 1} is ${matrix.nLayers} layers × ${matrix.nExpert} experts, the first is ${first.nLayers} × ${first.nExpert}. Use scores of one model.`,
+        say('matricesDiffer', {
+          index: index + 1,
+          nLayers: matrix.nLayers,
+          nExpert: matrix.nExpert,
+          firstLayers: first.nLayers,
+          firstExperts: first.nExpert,
+        }),
         { index, nLayers: matrix.nLayers, nExpert: matrix.nExpert },
       );
     }

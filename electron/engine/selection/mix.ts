@@ -1,6 +1,7 @@
 // One score matrix out of several domains' matrices.
 import { WinnowError } from '../../contract/errors.ts';
 import type { ScoreMatrix } from '../../contract/criteria.ts';
+import { say } from '../../contract/sentences.ts';
 import { checkSameShape, layerShares } from './matrix-shares.ts';
 
 /**
@@ -36,16 +37,12 @@ export function mixShares(matrices: readonly ScoreMatrix[]): ScoreMatrix {
 export function mixWeights(matrices: readonly ScoreMatrix[], weights: readonly number[]): ScoreMatrix {
   const { nLayers, nExpert } = checkSameShape(matrices);
   if (weights.length !== matrices.length) {
-    throw new WinnowError(
-      'USAGE',
-      `There are ${weights.length} weights for ${matrices.length} domains. Give one each.`,
-      {
-        weights,
-      },
-    );
+    throw new WinnowError('USAGE', say('weightCount', { weights: weights.length, domains: matrices.length }), {
+      weights,
+    });
   }
   if (!weights.every((weight) => weight >= 0 && weight < Infinity) || !weights.some((weight) => weight > 0)) {
-    throw new WinnowError('USAGE', `The weights ${weights.join(', ')} must be finite, not negative and not all 0.`, {
+    throw new WinnowError('USAGE', say('weightsInvalid', { weights: weights.join(', ') }), {
       weights,
     });
   }

@@ -1,5 +1,6 @@
 // How much two choices of experts have in common.
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { mean } from '../statistics/averages.ts';
 
 export type Overlap = {
@@ -15,11 +16,9 @@ export type Overlap = {
  */
 export function keptOverlap(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): Overlap {
   if (a.length !== b.length || a.length === 0) {
-    throw new WinnowError(
-      'USAGE',
-      `Cannot compare a choice of ${a.length} MoE layers with one of ${b.length}. Compare choices for one model.`,
-      { layers: [a.length, b.length] },
-    );
+    throw new WinnowError('USAGE', say('choicesDiffer', { layers: a.length, otherLayers: b.length }), {
+      layers: [a.length, b.length],
+    });
   }
   const layers = a.map((left, layer) => {
     const right = new Set(b[layer]);

@@ -2,6 +2,7 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { RECIPE_FORMAT, recipeFileSchema, type RecipeFile } from '../../contract/recipe-file.ts';
+import { say } from '../../contract/sentences.ts';
 import { readJsonFile } from '../files/user-files.ts';
 import { keptFromMask, maskFromKept, maskOfFile } from './mask-file.ts';
 import { selectExperts } from './select.ts';
@@ -71,7 +72,15 @@ export function requireRecipeModel({ model }: RecipeFile, info: ModelInfo): void
   if (model.fingerprint === info.fingerprint) return;
   throw new WinnowError(
     'MODEL_CHANGED',
-    `The recipe was made for ${model.file} (${model.name}, ${model.n_expert} experts in ${model.moe_layers.length} layers, fingerprint ${short(model.fingerprint)}), not for ${info.path} (fingerprint ${short(info.fingerprint)}). Expert numbers of another file mean other experts, and another quantisation is another file. Name that very file.`,
+    say('recipeForeign', {
+      file: model.file,
+      name: model.name,
+      nExpert: model.n_expert,
+      layers: model.moe_layers.length,
+      fingerprint: short(model.fingerprint),
+      path: info.path,
+      found: short(info.fingerprint),
+    }),
     { path: info.path, expected: model.fingerprint, found: info.fingerprint },
   );
 }
@@ -86,11 +95,9 @@ export function keptByRecipe(recipe: RecipeFile, routing: Routing, options: Omit
   const isOwn = options.pins.length + options.drops.length === 0 && options.keep === kept[0]?.length;
   if (isOwn) return kept;
   if (ranking === null) {
-    throw new WinnowError(
-      'SELECTION_IMPOSSIBLE',
-      `This recipe ranks no experts, so that it keeps the ${kept[0]?.length} of each layer that it lists, and no other choice.`,
-      { keep: options.keep },
-    );
+    throw new WinnowError('SELECTION_IMPOSSIBLE', say('recipeUnranked', { keep: kept[0]?.length ?? 0 }), {
+      keep: options.keep,
+    });
   }
   const { selection } = recipeSettings(recipe);
   const { n_expert: nExpert } = recipe.model;
@@ -118,9 +125,8 @@ function short(fingerprint: string): string {
 }
 
 function invalid(path: string, place: string, reason: string): WinnowError {
-  return new WinnowError(
-    'MASK_INVALID',
-    `${path} is not a recipe of Winnow: at ${place}, ${reason.replace(/\.$/, '')}. Write it again with "winnow recipe".`,
-    { path, place },
-  );
+  return new WinnowError('MASK_INVALID', say('recipeInvalid', { path, place, reason: reason.replace(/\.$/, '') }), {
+    path,
+    place,
+  });
 }

@@ -1,6 +1,7 @@
 // Scores that were made under a mask say nothing of the masked experts, so those can never be chosen: in rounds of scoring
 // and masking, what one round dropped stays dropped.
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { ExpertRef } from './layer-rules.ts';
 
 /** Per MoE layer the experts that took part in the scoring; null: all of them. */
@@ -31,19 +32,13 @@ export function requireScored(
     masked.some((other) => other.layer === layer && other.expert === expert),
   );
   if (pin) {
-    throw new WinnowError(
-      'SELECTION_IMPOSSIBLE',
-      `Expert ${pin.expert} of MoE layer ${pin.layer} is pinned, but it was masked when the demos were scored. Unpin it, or score without the mask.`,
-      { ...pin },
-    );
+    throw new WinnowError('SELECTION_IMPOSSIBLE', say('pinMasked', { expert: pin.expert, layer: pin.layer }), {
+      ...pin,
+    });
   }
   for (const [layer, experts] of Map.groupBy(masked, (expert) => expert.layer)) {
     const left = nExpert - experts.length;
     if (keep <= left) continue;
-    throw new WinnowError(
-      'SELECTION_IMPOSSIBLE',
-      `The demos were scored under a mask of ${left} experts in MoE layer ${layer}, so ${keep} cannot be kept. Keep at most ${left}, or score without the mask.`,
-      { layer, left, keep },
-    );
+    throw new WinnowError('SELECTION_IMPOSSIBLE', say('scoredUnderMask', { left, layer, keep }), { layer, left, keep });
   }
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Criterion, ScoreMatrix } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { scoresFileSchema, type ScoresFile } from '../../contract/scores-file.ts';
+import { say } from '../../contract/sentences.ts';
 import { readJsonFile } from '../files/user-files.ts';
 import { randomMatrix } from './criteria.ts';
 import { keptFromMask } from './mask-file.ts';
@@ -99,9 +100,5 @@ function reasonOf({ message }: z.core.$ZodIssue): string {
 }
 
 function invalid(path: string, place: string, reason: string): WinnowError {
-  return new WinnowError(
-    'SCORES_INVALID',
-    `${path} is not a scores file of Winnow: at ${place}, ${reason}. Write it again with "winnow score".`,
-    { path, place, reason },
-  );
+  return new WinnowError('SCORES_INVALID', say('scoresInvalid', { path, place, reason }), { path, place, reason });
 }

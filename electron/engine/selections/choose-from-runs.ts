@@ -1,6 +1,7 @@
 // Which experts to keep, chosen by the scores of stored runs.
 import type { SelectionRequest, SelectionResult } from '../../contract/api/selections.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { requireActiveExperts, requireFewerActive, type RoutedModel } from '../models/active-experts.ts';
 import type { Library } from '../library/library.ts';
 import { readRunScores, type RunScores } from '../runs/run-scores.ts';
@@ -45,7 +46,7 @@ export async function chooseFromRuns(
   const { model, runs } = await readRunScores(totals, request, signal);
   for (const { run, scoredDemos } of runs) {
     if (scoredDemos > 0) continue;
-    throw new WinnowError('USAGE', `The run of "${run.domain}" has no scored demo yet. Wait for the first one.`, {
+    throw new WinnowError('USAGE', say('nothingScoredYet', { domain: run.domain }), {
       runId: run.id,
     });
   }

@@ -9,6 +9,7 @@ import { resolveKeep } from '../selection/keep-count.ts';
 import { inspectedMemory } from '../selection/memory-facts.ts';
 import { keptByRecipe, readRecipeFile, recipeSettings, requireRecipeModel } from '../selection/recipe-file.ts';
 import type { Criterion } from '../../contract/criteria.ts';
+import { say } from '../../contract/sentences.ts';
 import { addRecipe } from './save-selection.ts';
 
 export type RecipeSelection = {
@@ -54,7 +55,7 @@ export async function runRecipeSelection(
 }
 
 function keepOf({ keep, fit, ctx }: SelectByRecipeRequest, own: number, nExpert: number): Keep {
-  if (keep !== undefined && fit !== undefined) throw new WinnowError('USAGE', 'Give either --keep or --fit.');
+  if (keep !== undefined && fit !== undefined) throw new WinnowError('USAGE', say('keepOrFitFlag'));
   if (fit !== undefined) return { kind: 'fit', bytes: parseBytes(fit), ctx };
   return { kind: 'count', count: keep === undefined ? own : resolveKeep(keep, nExpert) };
 }

@@ -3,6 +3,7 @@ import { selectionRequestSchema } from '../../contract/api/selections.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { SelectRequest } from '../../contract/requests.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
+import { say } from '../../contract/sentences.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { parseBytes } from '../files/parse-bytes.ts';
 import { inspectFile, type InspectedModel } from '../models/inspect.ts';
@@ -41,7 +42,7 @@ export type SelectionOutcome = {
 export async function runSelection(request: SelectRequest, context: EngineContext): Promise<SelectionOutcome> {
   const files = await Promise.all(request.scores.map((path) => readScoresFile(path)));
   const [first] = files;
-  if (!first) throw new WinnowError('USAGE', 'Name at least one scores file.');
+  if (!first) throw new WinnowError('USAGE', say('nameScoresFile'));
   files.forEach((file, i) => requireSameModel(first, file, request.scores[i] ?? ''));
 
   const model = await findModelFile(first, request.fit !== undefined, context);
@@ -53,7 +54,7 @@ export async function runSelection(request: SelectRequest, context: EngineContex
   }));
   const { grouping, drops } = request;
   const memory = async (ctx: number): Promise<MemoryFacts> => {
-    if (!model) throw new WinnowError('USAGE', 'Fitting a memory size needs the model.');
+    if (!model) throw new WinnowError('USAGE', say('fitNeedsModel'));
     return inspectedMemory(model, ctx, context.host);
   };
   const scorings = domains.map((domain) => domain.scoredUnder);
@@ -83,7 +84,7 @@ function requireSameModel(a: ScoresFile, b: ScoresFile, path: string): void {
   if (!same) {
     throw new WinnowError(
       'SCORES_INVALID',
-      `${path} holds scores of another model (${b.model.path}) than the first file (${a.model.path}). Mix scores of one model only.`,
+      say('scoresOfTwoModels', { path, model: b.model.path, firstModel: a.model.path }),
       { path },
     );
   }
@@ -99,7 +100,7 @@ async function findModelFile(
     const model = await inspectFile(scores.model.path, context.host);
     if (scores.model.fingerprint === undefined || model.info.fingerprint === scores.model.fingerprint) return model;
     if (needed)
-      throw new WinnowError('MODEL_CHANGED', `${scores.model.path} is not the file that was scored. Score it again.`, {
+      throw new WinnowError('MODEL_CHANGED', say('notTheScoredFile', { path: scores.model.path }), {
         path: scores.model.path,
       });
     return null;
@@ -122,7 +123,7 @@ function routingOf({ model: scored }: ScoresFile, model: InspectedModel | null):
 function keepOf(request: SelectRequest, nExpert: number): Keep {
   if (request.fit !== undefined) return { kind: 'fit', bytes: parseBytes(request.fit), ctx: request.ctx };
   if (request.keep !== undefined) return { kind: 'count', count: resolveKeep(request.keep, nExpert) };
-  throw new WinnowError('USAGE', 'Give either a count to keep or a memory size to fit.');
+  throw new WinnowError('USAGE', say('keepOrFit'));
 }
 
 /** Stores the selection, so that an export of it can say where its experts come from. */

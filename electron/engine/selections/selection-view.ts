@@ -3,6 +3,7 @@ import type { Variant } from '../../contract/api/evaluations.ts';
 import type { Selection, SelectionState } from '../../contract/api/selections.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
+import { say } from '../../contract/sentences.ts';
 import { modelName } from '../models/model-name.ts';
 import { selectionHash } from '../selection/selection-hash.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
@@ -24,7 +25,7 @@ export function requireSelection(store: Store, selectionId: number): SelectionOf
   const selection = getSelection(store, selectionId);
   const model = selection && getModel(store, selection.modelId);
   if (selection && model) return { selection, model };
-  throw new WinnowError('USAGE', 'This selection was deleted. Choose another one, or undo the deletion.', {
+  throw new WinnowError('USAGE', say('selectionDeleted'), {
     selectionId,
   });
 }

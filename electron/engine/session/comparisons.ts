@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { evaluationsCalls } from '../../contract/api/evaluations.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { comparedModels, type VariantSources } from '../evaluation/compared-variants.ts';
 import type { ComparisonRequest } from '../evaluation/comparison-request.ts';
 import { chooserTools } from '../selections/choose-from-runs.ts';
@@ -29,12 +30,7 @@ export async function comparisonOf(
   { against, variants, textIds, ctx, chunks }: Params,
   signal: AbortSignal,
 ): Promise<{ readonly request: ComparisonRequest; readonly subject: string }> {
-  if (ctx % 2 !== 0)
-    throw new WinnowError(
-      'USAGE',
-      `The context of ${ctx} tokens is odd: half of each chunk is scored. Take an even one.`,
-      { ctx },
-    );
+  if (ctx % 2 !== 0) throw new WinnowError('USAGE', say('contextOdd', { ctx }), { ctx });
   const models = await comparedModels(variantSources(services), { against, variants }, signal);
   const { placement } = readSettings(services.context.store);
   const request = { ...models, textIds: [...new Set(textIds)], otherTexts: [], ctx, chunks, placement };
@@ -47,7 +43,7 @@ function textNames({ context: { store } }: Services, textIds: readonly number[])
   const names = textIds.map((id) => {
     const text = texts.get(id);
     if (text) return text.domain;
-    throw new WinnowError('USAGE', 'One of these texts was deleted. Choose the texts again.', { textId: id });
+    throw new WinnowError('USAGE', say('someTextDeleted'), { textId: id });
   });
   return someNames(names);
 }

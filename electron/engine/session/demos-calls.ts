@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { demosCalls, ExaminedFile, ImportedFile, ImportedText } from '../../contract/api/demos.ts';
 import type { ColumnRoles } from '../../contract/demo.ts';
 import { WinnowError, errorToData, type ErrorData } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import type { Vocabulary } from '../models/warm-vocabulary.ts';
 import { removeDemos, removeDomain, removeText, type Deletion } from '../demos/deletions.ts';
@@ -97,7 +98,7 @@ function demoHandlers(services: Services): Part<'demos'> {
     'demos.respond': ({ domainId, modelId, maxTokens }) => {
       const domain = getDomain(store, domainId);
       if (domain.promptOnly === 0) {
-        throw new WinnowError('USAGE', `Every chat of ${domain.name} has an answer already.`, { domainId });
+        throw new WinnowError('USAGE', say('allAnswered', { name: domain.name }), { domainId });
       }
       const model = services.library.path(modelId);
       const modelName = services.library.entry(modelId).name;

@@ -3,6 +3,7 @@ import type { FitParams, fitCalls, FoundFit } from '../../contract/api/fit.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { fitResultSchema, isPlain } from '../../contract/fit.ts';
 import { fitRequestSchema, type FitRequest } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { planFit } from '../fit/plan-fit.ts';
 import { selectionRequest } from '../fit/selection-request.ts';
@@ -72,11 +73,7 @@ function searchFor(
   const { run, model } = stored;
   const domain = domainOf(services, stored);
   if (domain === undefined || domain.demos === 0) {
-    throw new WinnowError(
-      'DEMOS_EMPTY',
-      `The demos of "${run.domain}" are not here any more, and files cannot be compared by scores alone. Import them again under this name.`,
-      { domain: run.domain },
-    );
+    throw new WinnowError('DEMOS_EMPTY', say('fitDemosGone', { domain: run.domain }), { domain: run.domain });
   }
   const { nUbatch, maxTokens, placement } = readSettings(context.store);
   const request: FitRequest = {

@@ -2,6 +2,7 @@
 // each grant; the page knows ids only, so that a compromised page can reach no file that its user did not hand over.
 import type { GrantedPath } from '../../contract/host-messages.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 
 export class Grants {
   readonly #granted = new Map<string, GrantedPath>();
@@ -20,7 +21,7 @@ export class Grants {
   get(id: string, access: GrantedPath['access']): GrantedPath {
     const grant = this.#granted.get(id);
     if (grant?.access === access) return grant;
-    throw new WinnowError('USAGE', 'This file was not handed over, or for another purpose. Choose or drop it again.', {
+    throw new WinnowError('USAGE', say('fileNotHandedOver'), {
       grant: id,
       access,
     });

@@ -1,6 +1,7 @@
 // Calls about the queue of long work.
 import type { jobsCalls } from '../../contract/api/jobs.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { jobView } from '../jobs/job-view.ts';
 import type { Services } from './services.ts';
@@ -22,7 +23,7 @@ export function jobsHandlers(services: Services): Pick<CallHandlers, keyof typeo
     },
     'jobs.log': ({ jobId }) => {
       const log = queue.live(jobId)?.log ?? queue.get(jobId)?.log;
-      if (log === undefined) throw new WinnowError('USAGE', `There is no job ${jobId}.`, { jobId });
+      if (log === undefined) throw new WinnowError('USAGE', say('noJob', { id: jobId }), { jobId });
       return log;
     },
   };

@@ -1,6 +1,7 @@
 // Opens everything that a session works with, and closes it in the right order.
 import type { EventName, EventPayload } from '../../contract/api.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Server } from '../../contract/server.ts';
 import { WarmVocabulary } from '../models/warm-vocabulary.ts';
 import type { WorkerHost } from '../backend/worker-host.ts';
@@ -104,7 +105,7 @@ export function openServices({ home, host, reveal, offer, recent, session }: Ser
   return {
     services,
     close: async () => {
-      closing.abort(new WinnowError('CANCELLED', 'Winnow was closed.'));
+      closing.abort(new WinnowError('CANCELLED', say('winnowClosed')));
       server.close();
       await services.queue.close();
       for (const stop of stopReports) stop();

@@ -1,5 +1,6 @@
 // Deletions that can be taken back while the engine runs.
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 
 /** Older ones are forgotten. */
 const REMEMBERED = 50;
@@ -40,7 +41,7 @@ export class UndoStack {
   /** @throws WinnowError USAGE when it was undone already, or is too long ago; what restoring throws: it can be tried again */
   async undo(undoId: number): Promise<void> {
     const deletion = this.#deletions.get(undoId);
-    if (!deletion) throw new WinnowError('USAGE', 'This can no longer be undone.', { undoId });
+    if (!deletion) throw new WinnowError('USAGE', say('cannotBeUndone'), { undoId });
     this.#deletions.delete(undoId);
     try {
       await deletion.restore();

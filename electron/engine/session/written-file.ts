@@ -1,5 +1,6 @@
 // A file that an export wrote, as the page names it.
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { displayPathOf } from '../files/display-path.ts';
 import { exists } from '../files/user-files.ts';
 import type { Store } from '../store/database.ts';
@@ -11,5 +12,5 @@ export async function writtenFile(store: Store, exportId: number): Promise<Store
   // one that was not finished may have left the file that it was to replace
   if (row?.state === 'done' && (await exists(row.outputPath))) return row;
   const file = row ? displayPathOf(row.outputPath) : 'The file';
-  throw new WinnowError('FILE_NOT_FOUND', `${file} is not there any more.`, { exportId });
+  throw new WinnowError('FILE_NOT_FOUND', say('writtenFileGone', { file }), { exportId });
 }

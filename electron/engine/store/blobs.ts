@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib';
 import { WinnowError } from '../../contract/errors.ts';
 import { SUMS, sumsOf, type ExpertSums } from '../../contract/criteria.ts';
+import { say } from '../../contract/sentences.ts';
 
 /** Header: magic, payload bytes, CRC-32 of the payload, 0; four little-endian uint32. */
 export const HEADER_BYTES = 16;
@@ -68,5 +69,5 @@ export function decodeSums(blob: Uint8Array, length: number): ExpertSums {
 }
 
 function damaged(what: string): WinnowError {
-  return new WinnowError('STORE', `A stored score matrix is damaged: ${what}. Delete the score run and score again.`);
+  return new WinnowError('STORE', say('storedMatrixDamaged', { what }));
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { assertOurs, assertWhole, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { explainSqliteError } from './sqlite-errors.ts';
@@ -119,11 +120,9 @@ export class Store {
   #parse<T>(row: z.ZodType<T>, found: unknown): T {
     const parsed = row.safeParse(found);
     if (parsed.success) return parsed.data;
-    throw new WinnowError(
-      'STORE',
-      `A row of the database ${this.path} is not as this Winnow writes it: ${z.prettifyError(parsed.error)}. Restore a backup, or set WINNOW_HOME to another folder.`,
-      { file: this.path },
-    );
+    throw new WinnowError('STORE', say('rowInvalid', { path: this.path, reason: z.prettifyError(parsed.error) }), {
+      file: this.path,
+    });
   }
 }
 
@@ -165,7 +164,7 @@ function makeWritable(home: string, file: string): void {
   } catch (error) {
     throw new WinnowError(
       'TARGET_UNWRITABLE',
-      `The database ${file} cannot be written (${error instanceof Error ? error.message : String(error)}). Allow writing to the file and its folder, or set WINNOW_HOME to another folder.`,
+      say('databaseUnwritable', { file, reason: error instanceof Error ? error.message : String(error) }),
       { file },
       error,
     );

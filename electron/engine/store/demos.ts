@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { demoContentSchema, type DemoContent, type ImportedDemo } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { hashDemo } from '../content/identity.ts';
 import { summarise } from '../content/summary.ts';
 import type { Store } from './database.ts';
@@ -96,7 +97,7 @@ export function listDemos(store: Store, domainId: number): StoredDemo[] {
 export function getDemo(store: Store, id: number): StoredDemo {
   const demo = store.get(demoRow, `SELECT ${DEMO} FROM demos WHERE id = ?`, id);
   if (demo) return demo;
-  throw new WinnowError('USAGE', 'This demo was deleted. Choose another one.', { demoId: id });
+  throw new WinnowError('USAGE', say('demoDeleted'), { demoId: id });
 }
 
 /**

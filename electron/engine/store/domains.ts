@@ -1,6 +1,7 @@
 // Repository of domains.
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Store } from './database.ts';
 
 const domainRow = z.object({
@@ -42,7 +43,7 @@ export function createDomain(store: Store, name: string): Domain {
 export function getDomain(store: Store, id: number): Domain {
   const domain = store.get(domainRow, `${DOMAINS} WHERE id = ?`, id);
   if (domain) return domain;
-  throw new WinnowError('USAGE', 'This domain was deleted. Choose another one.', { domainId: id });
+  throw new WinnowError('USAGE', say('domainDeleted'), { domainId: id });
 }
 
 /** By name. */
@@ -77,7 +78,7 @@ export function restoreDomain(store: Store, { id, name }: Pick<Domain, 'id' | 'n
 /** @param except the domain that may have it */
 function requireFreeName(store: Store, name: string, except: number | null = null): void {
   if (!store.get(idRow, 'SELECT id FROM domains WHERE name = ? AND id IS NOT ?', name, except)) return;
-  throw new WinnowError('USAGE', `There is a domain "${name}" already. Choose another name, or rename that one.`, {
+  throw new WinnowError('USAGE', say('domainNameTaken', { name }), {
     name,
   });
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quantise.ts';
 import { groupingSchema } from '../../contract/requests.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 import { currentOwner, interruptOrphans } from './owner.ts';
@@ -141,11 +142,7 @@ function refuseBusy(store: Store, files: readonly string[]): void {
     .flatMap(({ plan }) => plan.files);
   const path = files.find((file) => busy.includes(file));
   if (path === undefined) return;
-  throw new WinnowError(
-    'TARGET_UNWRITABLE',
-    `${path} is being written by another Winnow. Choose another name, or wait until it is there.`,
-    { path },
-  );
+  throw new WinnowError('TARGET_UNWRITABLE', say('writtenElsewhere', { path }), { path });
 }
 
 /** @param outcome with bytes and hash only where it was done */

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { MODEL_ORIGINS, modelDetailsSchema, modelEntrySchema } from '../../contract/api/library.ts';
+import { sentenceSchema } from '../../contract/sentences.ts';
 import type { Store } from './database.ts';
 import { jsonColumn } from './json.ts';
 
@@ -21,7 +22,8 @@ const modelRow = z.object({
   /** What read the header; null: it is to be read again. */
   reader: z.string().nullable(),
   state: modelEntrySchema.shape.state,
-  reason: z.string().nullable(),
+  /** null also for a text of an older version: the header is read again. */
+  reason: jsonColumn(sentenceSchema).nullable().catch(null),
   details: jsonColumn(modelDetailsSchema).nullable(),
 });
 export type LibraryModel = Readonly<z.infer<typeof modelRow>>;
@@ -91,7 +93,12 @@ export function saveHeaderFacts(store: Store, id: string, facts: HeaderFacts): v
   store.run(
     `UPDATE library_models SET reader = @reader, state = @state, reason = @reason, details = @details,
        name = coalesce(@name, name) WHERE id = @id`,
-    { id, ...facts, details: facts.details && JSON.stringify(facts.details) },
+    {
+      id,
+      ...facts,
+      reason: facts.reason && JSON.stringify(facts.reason),
+      details: facts.details && JSON.stringify(facts.details),
+    },
   );
 }
 

@@ -2,6 +2,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { APPLICATION_ID } from './migrations.ts';
 import { damagedDatabase } from './sqlite-errors.ts';
 
@@ -18,18 +19,14 @@ export function assertOurs(db: Database.Database, newest: number): void {
   }))();
   if (version === 0 && tables === 0) return;
   if (version === 0 || applicationId !== APPLICATION_ID) {
-    throw new WinnowError(
-      'STORE',
-      `${db.name} is an SQLite database of another program. Nothing was changed. Move it away, or set WINNOW_HOME to another folder.`,
-      { file: db.name, applicationId },
-    );
+    throw new WinnowError('STORE', say('databaseForeign', { file: db.name }), { file: db.name, applicationId });
   }
   if (version > newest) {
-    throw new WinnowError(
-      'STORE',
-      `The database ${db.name} was made by a newer Winnow (its schema has version ${version}, this Winnow knows ${newest}). Nothing was changed. Update Winnow, or set WINNOW_HOME to another folder.`,
-      { file: db.name, version, newest },
-    );
+    throw new WinnowError('STORE', say('databaseNewer', { file: db.name, version, newest }), {
+      file: db.name,
+      version,
+      newest,
+    });
   }
 }
 
@@ -54,7 +51,7 @@ export function migrate(db: Database.Database, migrations: readonly string[]): v
       if (dangling.length > 0) {
         throw new WinnowError(
           'STORE',
-          `The database ${db.name} cannot be brought to version ${step + 1}: ${dangling.length} rows refer to missing ones. It stays at version ${step}. Restore a backup, or set WINNOW_HOME to another folder.`,
+          say('databaseDangling', { file: db.name, next: step + 1, rows: dangling.length, version: step }),
           { file: db.name, version: step, dangling },
         );
       }

@@ -355,4 +355,12 @@ CREATE TABLE run_importance (
 -- Null: not known.
 ALTER TABLE score_runs ADD COLUMN taken TEXT CHECK (taken IS NULL OR json_valid(taken));
 `,
+  // Why a model cannot be pruned is a code with what it is about. Library entries read their header again.
+  `
+UPDATE models SET info = json_set(info, '$.prunable.reason', CASE info ->> '$.prunable.reason'
+    WHEN 'it is a dense model: it has no experts to prune' THEN json_object('code', 'dense', 'params', json_object())
+    ELSE json_object('code', 'written', 'params', json_object('text', info ->> '$.prunable.reason')) END)
+  WHERE json_type(info, '$.prunable.reason') = 'text';
+UPDATE library_models SET reason = NULL;
+`,
 ];

@@ -2,6 +2,7 @@
 // each demo is in demo-scores.ts.
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { limitBySchema } from '../../contract/taken-demos.ts';
 import type { Store } from './database.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
@@ -272,11 +273,7 @@ export function deleteScoreRuns(store: Store, runIds: readonly number[], nowMs: 
     markInterruptedRuns(store, nowMs);
     const busy = runIds.map((id) => getScoreRun(store, id)).find((run) => run?.state === 'running');
     if (busy) {
-      throw new WinnowError(
-        'USAGE',
-        `"${busy.domain}" is being scored. Cancel the scoring first, then delete the run.`,
-        { runId: busy.id },
-      );
+      throw new WinnowError('USAGE', say('runBusy', { domain: busy.domain }), { runId: busy.id });
     }
     store.run(
       `UPDATE score_runs SET deleted_ms = @nowMs, owner_pid = @pid, owner_start = @start
@@ -321,9 +318,5 @@ export function assertRunHeld(store: Store, runId: number): void {
     { runId, ...currentOwner() },
   );
   if (held) return;
-  throw new WinnowError(
-    'STORE',
-    `Score run ${runId} in ${store.path} is not being worked on by this process: it was deleted, ended or taken over. Start the scoring again; what was saved is used.`,
-    { file: store.path, runId },
-  );
+  throw new WinnowError('STORE', say('runNotOurs', { run: runId, path: store.path }), { file: store.path, runId });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { WinnowError } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
+import { say } from '../../contract/sentences.ts';
 import { writeError } from '../files/user-files.ts';
 import { makeScratchFolder } from './scratch-folder.ts';
 
@@ -31,7 +32,7 @@ export async function spool(
     return path;
   } catch (error) {
     await scratch[Symbol.asyncDispose]();
-    if (signal.aborted) throw new WinnowError('CANCELLED', `Cancelled while ${name} was read.`);
+    if (signal.aborted) throw new WinnowError('CANCELLED', say('cancelledReading', { name }));
     throw error instanceof WinnowError ? error : writeError(path, error);
   }
 }
@@ -52,7 +53,7 @@ async function* bounded(
   for await (const piece of pieces) {
     bytes += Buffer.byteLength(piece);
     if (bytes > maxBytes)
-      throw new WinnowError('FILE_UNREADABLE', `${name} is more than ${displayBytes(maxBytes)}. Write it to a file.`);
+      throw new WinnowError('FILE_UNREADABLE', say('inputTooLarge', { name, limit: displayBytes(maxBytes) }));
     yield piece;
   }
 }

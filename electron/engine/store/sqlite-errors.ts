@@ -2,7 +2,8 @@
 import { closeSync, openSync, readSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { WinnowError } from '../../contract/errors.ts';
+import { saidBy, WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 
 /** The first size of the file "winnow.db-shm". */
 const SHARED_MEMORY_BYTES = 32 << 10;
@@ -18,12 +19,7 @@ const DAMAGED_SCHEMA =
 /** @param reason in brackets behind the word "damaged" */
 export function damagedDatabase(file: string, reason: string, cause?: unknown): WinnowError {
   const details = { file, ...(cause instanceof Database.SqliteError && { sqlite: cause.code }) };
-  return new WinnowError(
-    'STORE',
-    `The database ${file} is damaged (${reason}). Quit Winnow, move this file and its "-wal" and "-shm" neighbours to another folder, then put a backup ("winnow.db.v….bak" in the same folder, or your own) in its place, or start without one: Winnow then makes a new, empty database. Models and exported files are not affected.`,
-    details,
-    cause,
-  );
+  return new WinnowError('STORE', say('databaseDamaged', { file, reason }), details, cause);
 }
 
 /**
@@ -48,12 +44,7 @@ export function explainSqliteError(error: unknown, file: string): unknown {
       return DAMAGED_SCHEMA.test(error.message) ? damagedDatabase(file, error.message, error) : error;
     case 'SQLITE_BUSY':
     case 'SQLITE_LOCKED':
-      return new WinnowError(
-        'STORE',
-        `The database ${file} is locked by another process. Wait until the other Winnow has finished, or quit it, and try again.`,
-        details,
-        error,
-      );
+      return new WinnowError('STORE', say('databaseLocked', { file }), details, error);
     case 'SQLITE_FULL':
       return noSpace(file, error);
     case 'SQLITE_READONLY':
@@ -64,18 +55,13 @@ export function explainSqliteError(error: unknown, file: string): unknown {
         return damagedDatabase(file, 'its header forbids writing it', error);
       return new WinnowError(
         'TARGET_UNWRITABLE',
-        `The database ${file} cannot be opened for writing (${error.message}). Allow writing to the file and its folder, or set WINNOW_HOME to another folder.`,
+        say('databaseNotOpened', { file, reason: saidBy(error) }),
         details,
         error,
       );
     case 'SQLITE_IOERR':
       if (isDiskFull(file)) return noSpace(file, error);
-      return new WinnowError(
-        'STORE',
-        `Reading or writing the database ${file} failed (${error.code}). Check the disk, then try again.`,
-        details,
-        error,
-      );
+      return new WinnowError('STORE', say('databaseFailed', { file, code: error.code }), details, error);
     default:
       return error;
   }
@@ -96,12 +82,7 @@ function forbidsWriting(file: string): boolean {
 }
 
 function noSpace(file: string, error: InstanceType<typeof Database.SqliteError>): WinnowError {
-  return new WinnowError(
-    'NO_SPACE',
-    `There is no space left to write the database ${file}. Free some space on that disk, or set WINNOW_HOME to a folder on another one.`,
-    { file, sqlite: error.code },
-    error,
-  );
+  return new WinnowError('NO_SPACE', say('databaseNoSpace', { file }), { file, sqlite: error.code }, error);
 }
 
 /** SQLite does not say of the files beside the database, which it makes first, why they cannot be. */

@@ -1,6 +1,7 @@
 // The form in which a score run keeps what single tokens did: the tokens that did most for each expert, and each token's 1 − cos.
 import type { MatrixShape } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 
 /** The tokens that each expert did most for, in one demo. */
 export type TopTokens = {
@@ -45,9 +46,5 @@ export function unpackContribution(blob: Uint8Array<ArrayBuffer>, nLayers: numbe
 }
 
 function misfit({ length }: Uint8Array): WinnowError {
-  return new WinnowError(
-    'STORE',
-    `What a score run holds of a demo's tokens (${length} bytes) does not fit its model. Delete the run and score again.`,
-    { length },
-  );
+  return new WinnowError('STORE', say('storedTokensWrong', { bytes: length }), { length });
 }

@@ -1,6 +1,7 @@
 // A demo set's name while it is being changed, at the place where it stands.
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSpoken } from '../../kit/speech.ts';
 import type { Domain } from '../../../electron/contract/api/demos.ts';
 import { TextField } from '../../kit/text-field.tsx';
 import { useCallMutation } from '../../state/calls.ts';
@@ -11,6 +12,7 @@ type DomainNameProps = { readonly domain: Domain; readonly onEnd: () => void };
 /** Enter and leaving the field take the name, Escape leaves it as it was. */
 export function DomainName({ domain, onEnd }: DomainNameProps): ReactNode {
   const { t } = useTranslation();
+  const spoken = useSpoken();
   const [name, setName] = useState(domain.name);
   const rename = useCallMutation('domains.rename', { onSuccess: onEnd });
   const take = (): void => {
@@ -37,7 +39,7 @@ export function DomainName({ domain, onEnd }: DomainNameProps): ReactNode {
         onChange={setName}
         onBlur={take}
         onFocus={({ target }) => target instanceof HTMLInputElement && target.select()}
-        error={rename.error?.message}
+        error={rename.error === null ? undefined : spoken(rename.error)}
       />
     </div>
   );

@@ -8,6 +8,7 @@ import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { useSpoken } from '../../kit/speech.ts';
 import { Switch } from '../../kit/switch.tsx';
 import { useCall } from '../../state/calls.ts';
 import { useSettings, useViewState } from '../../state/settings.ts';
@@ -48,6 +49,7 @@ type NotesProps = { readonly rendered: Rendered; readonly isPromptOnly: boolean 
 
 function Notes({ rendered: { cut, tokens, pieces, warning }, isPromptOnly }: NotesProps): ReactNode {
   const { t } = useTranslation();
+  const spoken = useSpoken();
   return (
     <>
       {cut && (
@@ -71,7 +73,7 @@ function Notes({ rendered: { cut, tokens, pieces, warning }, isPromptOnly }: Not
       {warning !== null && (
         <p className={classNames(styles.note, styles.caution)}>
           <TriangleAlert size={14} aria-hidden />
-          <span>{warning}</span>
+          <span>{spoken(warning)}</span>
         </p>
       )}
     </>

@@ -9,6 +9,7 @@ import { Button } from '../../kit/button.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { Popover } from '../../kit/popover.tsx';
+import { useSpoken } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { callKey, queryClient, useCall } from '../../state/calls.ts';
 import { useSettings } from '../../state/settings.ts';
@@ -63,6 +64,7 @@ type CountedProps = { readonly counted: CallResult<'demos.count'>; readonly mode
 
 function Counted({ counted: { demos, tokens, longest, skipped }, model }: CountedProps): ReactNode {
   const { t } = useTranslation();
+  const spoken = useSpoken();
   const format = useFormat();
   return (
     <>
@@ -79,8 +81,8 @@ function Counted({ counted: { demos, tokens, longest, skipped }, model }: Counte
         >
           {() => (
             <ul className={styles.skipped}>
-              {skipped.map((reason) => (
-                <li key={reason}>{reason}</li>
+              {skipped.map((reason, index) => (
+                <li key={index}>{spoken(reason)}</li>
               ))}
             </ul>
           )}

@@ -6,6 +6,7 @@ import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { Bytes } from '../../kit/bytes.tsx';
 import { Meter } from '../../kit/meter.tsx';
+import { useSpoken } from '../../kit/speech.ts';
 import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { setOptions, useExportChoices } from './export-choices.ts';
@@ -69,15 +70,16 @@ export function PlannedExport({ planned, selection }: PlannedExportProps): React
 
 function Problems({ planned: { problems, warnings } }: { readonly planned: ExportPlan }): ReactNode {
   const { t } = useTranslation();
+  const spoken = useSpoken();
   const overwrite = useExportChoices(({ options }) => options.overwrite);
   const exists = overwrite || problems.some(({ code }) => code === 'TARGET_EXISTS');
   return (
     <>
-      {problems.map(({ code, message }) => (
-        <p key={message} role="alert" className={styles.problem}>
+      {problems.map((problem) => (
+        <p key={problem.message} role="alert" className={styles.problem}>
           <CircleAlert size={16} aria-hidden />
           <span>
-            <strong>{t(`errors.${code}.title`)}.</strong> {message}
+            <strong>{t(`errors.${problem.code}.title`)}.</strong> {spoken(problem)}
           </span>
         </p>
       ))}
@@ -87,9 +89,9 @@ function Problems({ planned: { problems, warnings } }: { readonly planned: Expor
         </Switch>
       )}
       {warnings.map((warning) => (
-        <p key={warning} className={styles.warning}>
+        <p key={warning.code} className={styles.warning}>
           <TriangleAlert size={16} aria-hidden />
-          <span>{warning}</span>
+          <span>{spoken(warning)}</span>
         </p>
       ))}
     </>

@@ -5,6 +5,7 @@ import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
+import { useSpoken } from '../../kit/speech.ts';
 import type { Column } from '../../kit/table-column.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { ModelState } from './model-state.tsx';
@@ -89,7 +90,9 @@ export function useModelColumns(hasPublishers: boolean): readonly Column<ModelEn
 
 /** Under the name stands why a model cannot be used, and else where it lies: many models go by the same name. */
 function Name({ model: { name, displayPath, state, reason } }: { readonly model: ModelEntry }): ReactNode {
-  const note = state === 'refused' || state === 'unusable' ? (reason ?? displayPath) : displayPath;
+  const spoken = useSpoken();
+  const isProblem = state === 'refused' || state === 'unusable';
+  const note = isProblem && reason !== null ? spoken(reason) : displayPath;
   return (
     <span className={styles.name}>
       <span className={classNames(styles.nameText, state !== 'ready' && styles.dim)} title={name}>

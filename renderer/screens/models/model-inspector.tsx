@@ -9,6 +9,7 @@ import { Button } from '../../kit/button.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { CopyButton } from '../../kit/copy-button.tsx';
+import { useSpoken } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { bridge } from '../../state/bridge.ts';
 import { useCallMutation } from '../../state/calls.ts';
@@ -44,6 +45,7 @@ export const ModelInspector = memo(function ModelInspector({ model, onRemove }: 
 
 function Reason({ model: { state, reason } }: { readonly model: ModelEntry }): ReactNode {
   const { t } = useTranslation();
+  const spoken = useSpoken();
   if (state === 'ready') return null;
   const isProblem = state === 'refused' || state === 'unusable';
   const Icon = isProblem ? TriangleAlert : Info;
@@ -52,7 +54,7 @@ function Reason({ model: { state, reason } }: { readonly model: ModelEntry }): R
       <Icon size={16} aria-hidden />
       <div>
         {isProblem && <p className={styles.cannot}>{t(`models.cannot.${state}`)}</p>}
-        {isProblem && reason !== null && <p>{reason}</p>}
+        {isProblem && reason !== null && <p>{spoken(reason)}</p>}
         <p>{t(`models.explain.${state}`)}</p>
       </div>
     </div>

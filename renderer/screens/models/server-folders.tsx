@@ -3,11 +3,13 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { useSpoken } from '../../kit/speech.ts';
 import { useCall } from '../../state/calls.ts';
 import styles from './models.module.css';
 
 export function ServerFolders(): ReactNode {
   const { t } = useTranslation();
+  const spoken = useSpoken();
   const folders = useCall('library.folders', {});
   if (folders.error !== null) return <ErrorPanel error={folders.error.toData()} />;
   if (folders.data === undefined) return <SkeletonRows rows={3} />;
@@ -19,7 +21,7 @@ export function ServerFolders(): ReactNode {
           <li key={displayPath} className={styles.folder}>
             <code>{displayPath}</code>
             <span className={styles.dim}>{t('models.found', { count: models })}</span>
-            {problem !== null && <span className={styles.problem}>{problem}</span>}
+            {problem !== null && <span className={styles.problem}>{spoken(problem)}</span>}
           </li>
         ))}
       </ul>

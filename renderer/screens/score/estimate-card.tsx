@@ -7,6 +7,7 @@ import type { LimitBy } from '../../../electron/contract/taken-demos.ts';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { Skeleton } from '../../kit/skeleton.tsx';
+import { useSpoken } from '../../kit/speech.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { useSettled } from '../../kit/use-settled.ts';
 import { useCall } from '../../state/calls.ts';
@@ -31,6 +32,7 @@ type EstimateCardProps = {
 /** Keeps its height from the first moment on. */
 export function EstimateCard({ modelId, domainId, limit, limitBy, rounds }: EstimateCardProps): ReactNode {
   const { t } = useTranslation();
+  const spoken = useSpoken();
   const settled = useSettled(limit, SETTLE_MS);
   const { data, error } = useCall(
     'runs.estimate',
@@ -44,7 +46,7 @@ export function EstimateCard({ modelId, domainId, limit, limitBy, rounds }: Esti
         <Plan estimate={data} />
       ) : error !== null ? (
         <p className={styles.dim}>
-          {t('score.estimate.failed')} {error.message}
+          {t('score.estimate.failed')} {spoken(error)}
         </p>
       ) : (
         <>

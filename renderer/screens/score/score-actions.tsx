@@ -6,6 +6,7 @@ import type { Domain } from '../../../electron/contract/api/demos.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Button } from '../../kit/button.tsx';
+import { useSpoken } from '../../kit/speech.ts';
 import { go } from '../../state/navigation.ts';
 import type { ScoreJobs } from './score-job.ts';
 import type { Scoring } from './use-scoring.ts';
@@ -85,7 +86,8 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
 /** Why nothing can be scored; null: it can. */
 function useReason(model: ModelEntry | null, domain: Domain | null): string | null {
   const { t } = useTranslation();
+  const spoken = useSpoken();
   if (model === null) return t('score.reasonModel');
-  if (model.state !== 'ready') return model.reason ?? t('score.reasonModel');
+  if (model.state !== 'ready') return model.reason === null ? t('score.reasonModel') : spoken(model.reason);
   return domain === null || domain.demos === 0 ? t('score.reasonDemos') : null;
 }

@@ -7,6 +7,7 @@ import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
 import { SkeletonRows } from '../../kit/skeleton.tsx';
+import { useSpoken } from '../../kit/speech.ts';
 import { bridge } from '../../state/bridge.ts';
 import { useCall, useCallMutation } from '../../state/calls.ts';
 import { reportFailure } from '../../state/report-failure.ts';
@@ -55,6 +56,7 @@ export function FoldersTab(): ReactNode {
 
 function FolderRow({ folder }: { readonly folder: Folder }): ReactNode {
   const { t } = useTranslation();
+  const spoken = useSpoken();
   const remove = useCallMutation('library.removeFolder', { onError: reportFailure });
   const { displayPath, models, problem, removable } = folder;
   return (
@@ -72,7 +74,7 @@ function FolderRow({ folder }: { readonly folder: Folder }): ReactNode {
       ) : (
         <span className={styles.figure}>{t('settings.folders.known')}</span>
       )}
-      {problem !== null && <span className={styles.problem}>{problem}</span>}
+      {problem !== null && <span className={styles.problem}>{spoken(problem)}</span>}
     </li>
   );
 }

@@ -14,6 +14,7 @@ import { useTranslation } from 'react-i18next';
 import type { Machine, MachineState } from '../../../electron/contract/api/machines.ts';
 import { Badge } from '../../kit/badge.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
+import { useSpoken } from '../../kit/speech.ts';
 import { Switch } from '../../kit/switch.tsx';
 import { showToast } from '../../kit/toast.tsx';
 import { useFormat } from '../../kit/use-format.ts';
@@ -37,6 +38,7 @@ export function MachineRow({ machine }: MachineProps): ReactNode {
   const use = useCallMutation('machines.use', { onError: reportFailure });
   const check = useCallMutation('machines.check', { onError: reportFailure });
   const { endpoint, name, on, checking, why } = machine;
+  const spoken = useSpoken();
   return (
     <li className={machineStyles.machine}>
       <Switch isSelected={on} onChange={(isOn) => use.mutate({ endpoint, on: isOn })}>
@@ -62,7 +64,7 @@ export function MachineRow({ machine }: MachineProps): ReactNode {
           onPress={() => void removeMachine(machine, t('settings.machines.removed', { machine: name ?? endpoint }))}
         />
       </span>
-      {why !== null && !checking && <span className={styles.problem}>{why}</span>}
+      {why !== null && !checking && <span className={styles.problem}>{spoken(why)}</span>}
     </li>
   );
 }

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { withKey } from '../gguf-key.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
 import { FatalScreen } from '../pages/fatal-screen.ts';
@@ -230,14 +231,6 @@ test.describe('exports', () => {
     await expect(screen.dryRun).toBeVisible();
   });
 });
-
-/** A copy of a GGUF file with another number under a key. */
-function withKey(bytes: Buffer, key: string, value: number): Buffer {
-  const at = bytes.indexOf(key);
-  if (at < 0) throw new Error(`the model has no key ${key}`);
-  bytes.writeUInt32LE(value, at + key.length + 4); // behind the value's type
-  return bytes;
-}
 
 function setVersion(file: string, version: number): void {
   const database = new Database(file);

@@ -1,11 +1,14 @@
 // A person who comes back to finished work: every screen shows it, in their language and light, and deletes with a way
 // back.
-import { readdirSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
+import { withKey } from '../gguf-key.ts';
 import { SCREEN_IDS } from '../pages/frame.ts';
 import { CriteriaView } from '../pages/criteria-view.ts';
 import { SettingsScreen } from '../pages/settings-screen.ts';
+import { SAMPLE_MODEL } from '../sample.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
 const TEXTS = fileURLToPath(new URL('../../../renderer/i18n/en', import.meta.url));
@@ -55,6 +58,35 @@ test('in Japanese, by the system or by choice', async ({ openWork, picture }) =>
   await new SettingsScreen(page).setLanguage('English');
   await frame.expectScreen('settings');
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+});
+
+/** Several words of English in a row, which no name of a file, a model or a flag is. */
+const ENGLISH = /\b[A-Za-z][a-z]+(?: [a-z]+){3,}\b/;
+
+test('in Japanese, what goes wrong is said in Japanese', async ({ openWork, home, picture }) => {
+  const { app } = await openWork({ locale: 'ja-JP' });
+  const { page } = app;
+  const cut = join(home, 'half.gguf');
+  copyFileSync(SAMPLE_MODEL, cut);
+  truncateSync(cut, 9_000_000);
+  const foreign = join(home, 'picture.gguf');
+  writeFileSync(foreign, 'not a model'.repeat(1000));
+  const absurd = join(home, 'absurd.gguf');
+  writeFileSync(absurd, withKey(readFileSync(SAMPLE_MODEL), 'qwen3moe.expert_used_count', 64));
+  const rows = join(home, 'rows.jsonl');
+  const bad = [{ prompt: 1, response: 'b' }, { other: 'c' }, { messages: [{ role: 'nobody', content: 'd' }] }, [1], 5];
+  const lines = [JSON.stringify({ text: 'A' }), '{"text": ', ...bad.map((row) => JSON.stringify(row))];
+  writeFileSync(rows, lines.join('\n'));
+
+  await app.dropFiles([cut, foreign, absurd, rows]);
+  await page.getByRole('dialog').getByRole('button', { name: /追加/ }).click();
+  await page.getByRole('row', { name: /absurd/ }).click();
+  await expect(page.getByRole('complementary')).toContainText('枝刈りできません', { timeout: WORK_MS });
+  const english = async (): Promise<string[]> => (await saidBy(page)).filter((text) => ENGLISH.test(text));
+  await page.locator('details > summary').first().click();
+  await expect(page.locator('details[open] li')).toHaveCount(bad.length + 1);
+  await picture(page, 'ja-dropped');
+  expect(await english()).toEqual([]);
 });
 
 test('the appearance follows the system until one is chosen, and is remembered', async ({ openWork, open }) => {

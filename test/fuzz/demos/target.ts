@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImportReport } from '../../../electron/contract/demo.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
+import { inEnglish } from '../../../electron/contract/sentences.ts';
 import { hashDemo } from '../../../electron/engine/content/identity.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { mutateBytes } from '../mutate-bytes.ts';
@@ -57,7 +58,8 @@ function problemOf(report: ImportReport, { bytes, base, how }: Made): string | n
   if (report.format === 'jsonl' && rows !== Math.max(1, linesOf(bytes))) return `${rows} rows were accounted for`;
   for (const { line, reason } of report.rejected) {
     if (!Number.isInteger(line) || line < 1) return `rejected line ${line}`;
-    if (reason.length > MAX_REASON_CHARS) return `a reason of ${reason.length} characters`;
+    const { length } = inEnglish(reason);
+    if (length > MAX_REASON_CHARS) return `a reason of ${length} characters`;
   }
   for (const demo of report.demos) {
     if (!Number.isInteger(demo.line) || demo.line < 1) return `a demo in line ${demo.line}`;

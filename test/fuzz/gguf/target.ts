@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Backend } from '../../../electron/engine/backend/backend.ts';
 import { forkingHost } from '../../../electron/engine/backend/worker-host.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
+import { inEnglish } from '../../../electron/contract/sentences.ts';
 import { requireLoadable } from '../../../electron/engine/models/check-load.ts';
 import { inspectModel } from '../../../electron/engine/models/inspect.ts';
 import { partPaths } from '../../../electron/engine/models/model-files.ts';
@@ -57,7 +58,7 @@ class GgufTarget implements OpenTarget {
     try {
       const model = await inspectModel(path, worker);
       const { prunable } = model.info;
-      if (!prunable.ok) return { end: 'not prunable', said: prunable.reason };
+      if (!prunable.ok) return { end: 'not prunable', said: inEnglish(prunable.reason) };
       await requireLoadable(model, worker);
       return { end: 'read', said: '' };
     } catch (error) {

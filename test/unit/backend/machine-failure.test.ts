@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { WinnowError, type ErrorCode } from '../../../electron/contract/errors.ts';
+import { inEnglish } from '../../../electron/contract/sentences.ts';
 import { machineFailure, machineRefusal } from '../../../electron/engine/backend/machine-failure.ts';
 
 function failed(code: ErrorCode, ...lines: string[]): WinnowError {
@@ -43,8 +44,8 @@ test('other failures stay what they are', () => {
 test('a refusal says whether the machine is not there or is another kind', () => {
   const absent = machineRefusal('a:1', 'unreachable: Connection refused');
   expect(absent.state).toBe('unreachable');
-  expect(absent.why).toMatch(/^a:1 .*Connection refused.*winnow worker/);
+  expect(inEnglish(absent.why)).toMatch(/^a:1 .*Connection refused.*winnow worker/);
   const other = machineRefusal('a:1', 'incompatible: it speaks version 5.0.0');
   expect(other.state).toBe('incompatible');
-  expect(other.why).toMatch(/^a:1 .*version 5\.0\.0.*same version/);
+  expect(inEnglish(other.why)).toMatch(/^a:1 .*version 5\.0\.0.*same version/);
 });

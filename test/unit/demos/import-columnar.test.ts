@@ -14,6 +14,7 @@ import {
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
+import { inEnglish } from '../../../electron/contract/sentences.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { scratchFiles } from './scratch-files.ts';
 
@@ -120,7 +121,7 @@ describe('Parquet', () => {
     const report = await importDemoFile(files.write('labels.txt', new Uint8Array(bytes)));
     expect(report).toMatchObject({ format: 'parquet', demos: [] });
     expect(report.rejected.map(({ line }) => line)).toEqual([1, 2]);
-    expect(report.rejected[0]?.reason).toContain('found label, score');
+    expect(report.rejected.map(({ reason }) => inEnglish(reason))[0]).toContain('found label, score');
   });
 });
 

@@ -1,12 +1,17 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { DemoRejection } from '../../../electron/contract/demo.ts';
+import { inEnglish } from '../../../electron/contract/sentences.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
 import { MAX_DEMO_BYTES, MAX_INLINE_JSON_BYTES } from '../../../electron/engine/demos/limits.ts';
 import { asOrdinaryUser } from '../ordinary-user.ts';
 import { scratchFiles } from './scratch-files.ts';
 
 const files = scratchFiles();
+
+const inWords = (rejected: readonly DemoRejection[]) =>
+  rejected.map(({ line, reason }) => ({ line, reason: inEnglish(reason) }));
 
 async function importing(name: string, content: string | Uint8Array) {
   const report = await importDemoFile(files.write(name, content));
@@ -16,7 +21,7 @@ async function importing(name: string, content: string | Uint8Array) {
       line,
       demo.kind === 'text' ? demo.text : demo.messages.length,
     ]),
-    rejected: report.rejected,
+    rejected: inWords(report.rejected),
     duplicates: report.duplicates,
   };
 }

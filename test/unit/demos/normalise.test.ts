@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inEnglish } from '../../../electron/contract/sentences.ts';
 import { MAX_NESTING, MAX_TOKEN_IDS } from '../../../electron/engine/demos/limits.ts';
 import { rowToContent, usefulColumns } from '../../../electron/engine/demos/normalise.ts';
 
@@ -8,14 +9,14 @@ const system = (content: string) => ({ role: 'system', content });
 
 function messagesOf(row: unknown): unknown {
   const result = rowToContent(row);
-  if (!result.ok) throw new Error(result.reason);
+  if (!result.ok) throw new Error(inEnglish(result.reason));
   if (result.content.kind !== 'chat') throw new Error('not a chat');
   return result.content.messages;
 }
 
 function textOf(row: unknown): string {
   const result = rowToContent(row);
-  if (!result.ok) throw new Error(result.reason);
+  if (!result.ok) throw new Error(inEnglish(result.reason));
   if (result.content.kind !== 'text') throw new Error('not a text');
   return result.content.text;
 }
@@ -23,7 +24,7 @@ function textOf(row: unknown): string {
 function reasonOf(row: unknown): string {
   const result = rowToContent(row);
   if (result.ok) throw new Error(`accepted as ${result.content.kind}`);
-  return result.reason;
+  return inEnglish(result.reason);
 }
 
 describe('conversations', () => {

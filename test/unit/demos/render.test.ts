@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage, DemoContent } from '../../../electron/contract/demo.ts';
+import { say } from '../../../electron/contract/sentences.ts';
 import { renderDemo } from '../../../electron/engine/demos/render.ts';
 import { strftime } from '../../../electron/engine/demos/strftime.ts';
 
@@ -42,7 +43,7 @@ describe("reasoning in a demo's last answer", () => {
   ])('$name: is put back where the template cuts it off', ({ answer }) => {
     const { text, warning } = renderDemo(chat(user('p'), answer), template(FORGETTING, null, '<end>'));
     expect(text).toBe('<user>p<assistant><think>\n7 and 7 …\n</think>\n\n14<end>');
-    expect(warning).toMatch(/drops the reasoning/);
+    expect(warning).toEqual(say('reasoningKept'));
   });
 
   it('is written where the template has a place for it', () => {
@@ -107,7 +108,7 @@ describe('renderDemo', () => {
   it('merges the system message where the template refuses it', () => {
     const rendered = renderDemo(chat(system('S'), user('p'), assistant('r')), template(NO_SYSTEM, '<s>'));
     expect(rendered.text).toBe('<s><user>S\n\np<assistant>r');
-    expect(rendered.warning).toContain('system message');
+    expect(rendered.warning).toEqual(say('systemMerged'));
   });
 
   it('reports what the template says when it refuses for good', () => {
@@ -125,7 +126,7 @@ describe('renderDemo', () => {
   it('joins the messages and warns where the model has no template', () => {
     const rendered = renderDemo(chat(user('p'), assistant('r')), template(null));
     expect(rendered).toMatchObject({ text: 'p\n\nr', addSpecial: true });
-    expect(rendered.warning).toContain('no chat template');
+    expect(rendered.warning).toEqual(say('noTemplate'));
   });
 
   it('gives templates the date of the injected clock, and always the same one without', () => {

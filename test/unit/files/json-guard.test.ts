@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
+import { inEnglish } from '../../../electron/contract/sentences.ts';
 import { jsonExcess, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../../../electron/engine/files/json-guard.ts';
 
-const excess = (text: string): string | null => jsonExcess(Buffer.from(text));
+const excess = (text: string): string | null => {
+  const said = jsonExcess(Buffer.from(text));
+  return said && inEnglish(said);
+};
 
 test.each([
   ['what is usual', '{"a": [1, 2, {"b": "c"}], "d": null}'],

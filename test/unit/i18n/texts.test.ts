@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../../electron/contract/errors.ts';
+import { SENTENCES } from '../../../electron/contract/sentences.ts';
 import { LANGUAGES } from '../../../renderer/i18n/languages.ts';
 import { MEASURE_TERMS } from '../../../renderer/measures/combine.ts';
 import { usedKeys } from './used-keys.ts';
@@ -21,6 +22,8 @@ function flatten(value: unknown, path: string, into: Map<string, string>): void 
 
 function texts(language: string): Map<string, string> {
   const all = new Map<string, string>();
+  // what the engine says has its English words in the contract
+  if (language === 'en') flatten(SENTENCES, 'sentences', all);
   for (const file of globSync(join(renderer, `i18n/${language}/*.json`))) {
     flatten(JSON.parse(readFileSync(file, 'utf8')), basename(file, '.json'), all);
   }

@@ -2,6 +2,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { say } from '../../../electron/contract/sentences.ts';
 import type { WorkerHost } from '../../../electron/engine/backend/worker-host.ts';
 import { HeaderReader } from '../../../electron/engine/library/header-reader.ts';
 import { temporaryHome } from '../store/support.ts';
@@ -35,7 +36,7 @@ test.skipIf(process.platform === 'win32')('a file without permission is not usab
   const reader = new HeaderReader(silent);
   expect(await asOrdinaryUser(() => reader.read(path))).toMatchObject({
     state: 'unusable',
-    reason: expect.stringMatching(/^This file cannot be read: .*permission denied/) as string,
+    reason: say('modelUnreadable', { path: say('fileFirst'), reason: say('denied') }),
     details: null,
     isLasting: false,
   });
@@ -48,7 +49,7 @@ describe('a worker that does not answer', () => {
     for (const workers of [1, 2]) {
       expect(await reader.read(path)).toMatchObject({
         state: 'unusable',
-        reason: 'This file does not answer: its header was not read within 0.02 seconds. Is its disk connected?',
+        reason: say('headerTimeout', { path: say('fileFirst'), seconds: 0.02 }),
         isLasting: false,
       });
       expect(started).toBe(workers);

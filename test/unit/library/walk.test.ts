@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 import type { ModelOrigin } from '../../../electron/contract/api/library.ts';
+import { inEnglish } from '../../../electron/contract/sentences.ts';
 import type { FoundFile } from '../../../electron/engine/library/found-file.ts';
 import { splitPartName } from '../../../electron/engine/models/model-files.ts';
 import { problemOf, walkFolder, type WalkFindings } from '../../../electron/engine/library/walk.ts';
@@ -36,7 +37,8 @@ async function walk(origin: ModelOrigin = 'folder', signal = new AbortController
   for await (const file of walkFolder(place, findings, signal)) {
     files.push({ ...file, path: relative(root, file.path) });
   }
-  return { files: files.sort((a, b) => a.path.localeCompare(b.path)), problem: problemOf(findings, place) };
+  const problem = problemOf(findings, place);
+  return { files: files.sort((a, b) => a.path.localeCompare(b.path)), problem: problem && inEnglish(problem) };
 }
 
 const paths = ({ files }: Walked): string[] => files.map(({ path }) => path);

@@ -1,6 +1,7 @@
 // Which bytes and which keys of a model make up a pruned one.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { inEnglish, say } from '../../../electron/contract/sentences.ts';
 import type { PlannedTensor } from '../../../electron/engine/pruning/planned-file.ts';
 import { planPrune, slice, type PrunePlan } from '../../../electron/engine/pruning/plan.ts';
 import type { PruneOptions } from '../../../electron/engine/pruning/prune-options.ts';
@@ -129,7 +130,7 @@ describe('fewer experts than the model uses', () => {
     expect(() => plan(undefined, { kept })).toThrow(expect.objectContaining({ code: 'SELECTION_IMPOSSIBLE' }));
     const planned = plan(undefined, { kept, allowFewerUsed: true });
     expect(keys(planned)).toEqual({ 'tiny.expert_count': 1, 'tiny.expert_used_count': 1 });
-    expect(planned.warnings).toEqual(['The model used 2 experts per token; the file will use 1.']);
+    expect(planned.warnings.map(inEnglish)).toEqual(['The model used 2 experts per token; the file will use 1.']);
   });
 
   test('lower a count of every block where it is too large', () => {
@@ -150,7 +151,7 @@ describe('fewer active experts', () => {
       { key: 'tiny.expert_used_count', type: 'uint32', value: 1 },
     ]);
     expect(lowered.files[0]!.tensors).toEqual(plan(model).files[0]!.tensors);
-    expect(lowered.warnings).toEqual(['The model used 2 experts per token; the file will use 1.']);
+    expect(lowered.warnings.map(inEnglish)).toEqual(['The model used 2 experts per token; the file will use 1.']);
     expect(keys(plan(model))).toEqual({ 'tiny.expert_count': 4 });
   });
 
@@ -254,7 +255,7 @@ describe('prediction blocks', () => {
   test('are cut like the last MoE layer', () => {
     const model = tinyModel({ nextn: true, kv });
     const planned = plan(model, { nextn: 'reuse' });
-    expect(planned.warnings).toEqual([
+    expect(planned.warnings.map(inEnglish)).toEqual([
       expect.stringMatching(/^Prediction blocks \(1\).*cut with the last layer's choice/),
     ]);
     const base = model.tensors.find(({ name }) => name === 'blk.3.ffn_up_exps.weight')!.fileOffset;
@@ -268,7 +269,7 @@ describe('prediction blocks', () => {
 
   test('are left out, with their entries in lists of one value a block', () => {
     const planned = plan(tinyModel({ nextn: true, kv }), { nextn: 'drop' });
-    expect(planned.warnings).toEqual([expect.stringMatching(/^Prediction blocks \(1\).*left out/)]);
+    expect(planned.warnings.map(inEnglish)).toEqual([expect.stringMatching(/^Prediction blocks \(1\).*left out/)]);
     expect(planned.files[0]!.tensors.map(({ name }) => name)).toEqual(tinyModel().tensors.map(({ name }) => name));
     expect(keys(planned)).toEqual({
       'tiny.expert_count': 4,
@@ -438,7 +439,9 @@ describe('masks that do not fit', () => {
   });
 
   test('nor does any for a model that must not be cut', () => {
-    const model = tinyModel({ info: { prunable: { ok: false, reason: 'it is made of glass' } } });
+    const model = tinyModel({
+      info: { prunable: { ok: false, reason: say('written', { text: 'it is made of glass' }) } },
+    });
     expect(() => plan(model)).toThrow('/models/tiny.gguf cannot be pruned: it is made of glass.');
   });
 });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { ImportedFile } from '../../../electron/contract/api/demos.ts';
 import { WinnowError } from '../../../electron/contract/errors.ts';
+import { inEnglish, say } from '../../../electron/contract/sentences.ts';
 import { scratchFiles } from '../demos/scratch-files.ts';
 import { openTestEngine, type TestEngine } from './test-engine.ts';
 
@@ -79,7 +80,7 @@ test('each file has its own outcome: a bad one costs only itself', async () => {
   ]);
   expect(outcomes[0]).toMatchObject({ format: 'jsonl', added: 2, known: 0, duplicates: [4], duplicateCount: 1 });
   expect(outcomes[0]?.rejected.map(({ line }) => line)).toEqual([3, 5]);
-  expect(outcomes[0]?.rejected[1]?.reason).toContain('no known column');
+  expect(outcomes[0]?.rejected.map(({ reason }) => inEnglish(reason))[1]).toContain('no known column');
   expect(outcomes[4]).toMatchObject({ format: 'json', added: 1, known: 1, rejected: [], rejectedCount: 0 });
   expect(outcomes[1]).toMatchObject({ format: null, added: 0, known: 0 });
   expect(page.events('demos').length).toBeGreaterThanOrEqual(2);
@@ -266,7 +267,7 @@ test('held-out texts: plain text only, each once, kept apart from the demos', as
   // the other way round
   const [outcome] = await importFiles(page, other, good);
   expect(outcome).toMatchObject({ added: 0, rejectedCount: 1, error: null });
-  expect(outcome?.rejected[0]?.reason).toContain('held-out text "wiki.md" of math');
+  expect(outcome?.rejected[0]?.reason).toEqual(say('isHeldOutText', { text: 'wiki.md', domain: 'math' }));
 
   const { undoId } = await client.call('texts.delete', { textId: 1 });
   expect(await client.call('texts.list', {})).toEqual([]);
@@ -293,9 +294,7 @@ test('the rows of a demo file are the documents of a held-out text, those that a
   const grants = paths.map((path) => page.grant(path));
   const { files: outcomes } = await client.call('texts.import', { domainId, grants });
   expect(outcomes[0]).toMatchObject({ textId: 1, documents: 2, rejectedCount: 2, error: null });
-  expect(outcomes[0]?.rejected).toEqual(
-    [2, 3].map((line) => ({ line, reason: expect.stringContaining('demo of math') as string })),
-  );
+  expect(outcomes[0]?.rejected).toEqual([2, 3].map((line) => ({ line, reason: say('isDemoOf', { domain: 'math' }) })));
   expect(outcomes[1]?.error).toMatchObject({
     code: 'USAGE',
     message: expect.stringContaining('demo of math') as string,
@@ -310,7 +309,7 @@ test('the rows of a demo file are the documents of a held-out text, those that a
     files.write('more.jsonl', lines({ text: ' Two. ' }, { prompt: 'p', response: 'r' }, { text: 'Three.' })),
   );
   expect(back).toMatchObject({ added: 1, rejectedCount: 2 });
-  expect(back?.rejected[0]?.reason).toContain('a document of the held-out text "held-out.jsonl" of math');
+  expect(back?.rejected[0]?.reason).toEqual(say('isHeldOutDocument', { text: 'held-out.jsonl', domain: 'math' }));
 });
 
 test('a text that is too large is refused by its size', async () => {
@@ -423,7 +422,7 @@ test('columns that are not understood are shown, and hold what people say', asyn
     columns: { [text]: { inhalt: 'text' } },
   });
   expect(texts.files).toMatchObject([{ documents: 1, rejected: [{ line: 2 }] }]);
-  expect(texts.files[0]?.rejected[0]?.reason).toContain('column "inhalt" is a list, expected text');
+  expect(texts.files[0]?.rejected[0]?.reason).toEqual(say('columnOfKind', { column: 'inhalt', kind: say('kindList') }));
 });
 
 /** A number, two texts, and what no column of a demo can be: bytes, and a list. */

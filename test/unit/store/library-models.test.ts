@@ -1,5 +1,6 @@
 // The stored list of models: what stays and what is read again when files change.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { say } from '../../../electron/contract/sentences.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import {
   getLibraryModel,
@@ -39,7 +40,7 @@ const { info } = tinyModel();
 function known(change: Partial<FoundModel> = {}): void {
   putFoundModel(store, { ...FOUND, ...change });
   const id = change.id ?? ID;
-  saveHeaderFacts(store, id, { reader: 'r1', state: 'dense', reason: 'Dense.', details: null, name: null });
+  saveHeaderFacts(store, id, { reader: 'r1', state: 'dense', reason: say('denseModel'), details: null, name: null });
   setModelUsed(store, id, 5);
   setModelFingerprint(store, id, 'f1');
 }
@@ -52,7 +53,7 @@ describe('a model that is found again', () => {
       name: 'b',
       reader: 'r1',
       state: 'dense',
-      reason: 'Dense.',
+      reason: say('denseModel'),
       fingerprint: 'f1',
       lastUsedMs: 5,
     });

@@ -1,0 +1,126 @@
+// What is said of scores, masks and choosing experts.
+export const CHOOSING = {
+  noQuantType: '"{{name}}" is no type that llama.cpp quantises to. Write one like Q4_K_M.',
+  fitNoText:
+    'There is no text of "{{domain}}" to measure files on, and fewer than {{fewest}} demos of it that were not scored. Name a held-out text with --text {{domain}}=FILE, or add demos.',
+  bundleUnreadable:
+    '{{path}} cannot be opened as a run bundle: {{reason}}. Save it again, or copy it again from where it came.',
+  demoTextGone: '{{demo}} was deleted, so its text cannot be shown. Add its file again.',
+  demoTokensDiffer:
+    '{{path}} reads {{demo}} as {{tokens}} tokens; when it was scored there were {{scored}}. Score the domain again.',
+  demoNotScored: 'This demo is not scored yet. Wait for it, or resume the run.',
+  noSuchExpert: '{{name}} has no expert {{expert}} in its MoE layer {{layer}}.',
+  runDeleted: 'This score run was deleted. Choose another one, or score the domain again.',
+  nameARun: 'Name at least one score run.',
+  runsOfTwoModels:
+    'The run of "{{domain}}" belongs to {{model}}, that of "{{otherDomain}}" to {{otherModel}}. Choose runs of one model.',
+  demosWithoutTokens: 'The demos of "{{domain}}" have no tokens.',
+  maskLeaves: 'The mask leaves {{start}} experts a layer, so {{keep}} cannot be kept.',
+  foreignScores: 'Run {{id}} holds scores of a demo that is not in it.',
+  notANumber:
+    '{{path}} computes values that are not numbers in block {{block}}, expert {{expert}}. Its weights are damaged: download or convert it again.',
+  budgetTooSmall:
+    'Even with {{smallest}} of {{nExpert}} experts per layer, the fewest allowed, the model needs {{needed}}: {{missing}} more than the budget of {{budget}}. Raise the budget, shorten the context or take a smaller quantisation.',
+  maskLayers: 'The mask has {{layers}} layers, {{path}} has {{moeLayers}} MoE layers.',
+  maskOrder: 'Layer {{layer}} of the mask does not list experts 0 to {{last}} in ascending order.',
+  maskUneven:
+    'Layer {{layer}} keeps {{count}} experts, layer 0 keeps {{keep}}. A GGUF holds one expert count for all layers.',
+  maskEmpty: 'The mask keeps no expert.',
+  maskTooFew:
+    'The mask keeps {{keep}} experts a layer, but {{path}} uses {{used}} for every token. Keep at least {{used}}.',
+  maskNotBalanced:
+    'Group-balanced pruning needs equally many experts, at least 2, in each of the {{groups}} groups. Select with --grouping balanced, or prune ungrouped.',
+  maskUnreachable:
+    'The router picks {{used}} experts out of {{groups}} groups, but the mask keeps only {{reachable}} in so many. Keep more, or prune ungrouped.',
+  maskSharedWeights:
+    'Layer {{layer}}: groups of {{size}} consecutive experts share weights in {{arch}} and can only be kept together.',
+  nameScores: 'Name the scores to choose by.',
+  sumsDiffer:
+    'Cannot add sums of different shapes: "{{name}}" has {{values}} values, {{expected}} are expected. Score all demos with the same model.',
+  sumsShape:
+    'The sums "{{name}}" have {{values}} values; {{nLayers}} layers of {{nExpert}} experts need {{needed}}. Score the demos again with this model.',
+  seedInvalid: 'The seed {{seed}} is not a whole number from 0 to {{most}}.',
+  keepTooMany: 'Cannot keep {{keep}} experts per layer: the model has {{nExpert}}.',
+  keepUnreadable:
+    '"{{spec}}" is not a number of experts to keep. Give a count from 1 to {{nExpert}} such as {{example}}, or a ratio such as 0.5 or 50%.',
+  maskExpert: "MoE layer {{layer}} keeps expert {{expert}}, but the model's experts count from 0 to {{last}}.",
+  inFile: '{{path}}: {{reason}}',
+  matrixShape:
+    'The score matrix has {{values}} values, which is not {{nLayers}} layers of {{nExpert}} experts. Score the demos again.',
+  scoreInvalid:
+    'The score of expert {{expert}} in MoE layer {{layer}} is {{score}}; scores are finite and not negative. Score the demos again.',
+  noScores: 'There is no score matrix. Score a domain first.',
+  matricesDiffer:
+    'Score matrix {{index}} is {{nLayers}} layers × {{nExpert}} experts, the first is {{firstLayers}} × {{firstExperts}}. Use scores of one model.',
+  weightCount: 'There are {{weights}} weights for {{domains}} domains. Give one each.',
+  weightsInvalid: 'The weights {{weights}} must be finite, not negative and not all 0.',
+  choicesDiffer:
+    'Cannot compare a choice of {{layers}} MoE layers with one of {{otherLayers}}. Compare choices for one model.',
+  recipeForeign:
+    'The recipe was made for {{file}} ({{name}}, {{nExpert}} experts in {{layers}} layers, fingerprint {{fingerprint}}), not for {{path}} (fingerprint {{found}}). Expert numbers of another file mean other experts, and another quantisation is another file. Name that very file.',
+  recipeUnranked:
+    'This recipe ranks no experts, so that it keeps the {{keep}} of each layer that it lists, and no other choice.',
+  recipeInvalid: '{{path}} is not a recipe of Winnow: at {{place}}, {{reason}}. Write it again with "winnow recipe".',
+  pinMasked:
+    'Expert {{expert}} of MoE layer {{layer}} is pinned, but it was masked when the demos were scored. Unpin it, or score without the mask.',
+  scoredUnderMask:
+    'The demos were scored under a mask of {{left}} experts in MoE layer {{layer}}, so {{keep}} cannot be kept. Keep at most {{left}}, or score without the mask.',
+  scoresInvalid:
+    '{{path}} is not a scores file of Winnow: at {{place}}, {{reason}}. Write it again with "winnow score".',
+  nothingScoredYet: 'The run of "{{domain}}" has no scored demo yet. Wait for the first one.',
+  keepOrFitFlag: 'Give either --keep or --fit.',
+  nameScoresFile: 'Name at least one scores file.',
+  fitNeedsModel: 'Fitting a memory size needs the model.',
+  scoresOfTwoModels:
+    '{{path}} holds scores of another model ({{model}}) than the first file ({{firstModel}}). Mix scores of one model only.',
+  notTheScoredFile: '{{path}} is not the file that was scored. Score it again.',
+  keepOrFit: 'Give either a count to keep or a memory size to fit.',
+  selectionDeleted: 'This selection was deleted. Choose another one, or undo the deletion.',
+  scoringStopped: 'Scoring stopped: {{reason}} What was scored is kept: score again to resume.',
+  fitImpossible:
+    'Even with {{fewest}} of {{nExpert}} experts and the smallest of the types, the model needs {{needed}}: more than the budget of {{budget}}. Raise the budget, shorten the context, or take a smaller model.',
+  fitImpossibleAsIs:
+    'Even with {{fewest}} of {{nExpert}} experts and the smallest of the types, the model needs {{needed}}: more than the budget of {{budget}}. Raise the budget, shorten the context, allow weights that are quantised to be quantised again, or take a smaller model.',
+  matrixUnfinished:
+    'Run {{run}} of "{{domain}}" is not finished: score again to resume it. Score with: winnow score MODEL --demos FILE --imatrix OUT.gguf',
+  matrixNone:
+    'Run {{run}} of "{{domain}}" has collected no importance matrix. Score with: winnow score MODEL --demos FILE --imatrix OUT.gguf',
+  keepWholeNumber: 'Cannot keep {{keep}} experts per layer: give a whole number from 1 to {{nExpert}}.',
+  keepBelowUsed:
+    'Keeping {{keep}} experts per layer is fewer than the {{used}} that the model uses for each token. Keep at least {{used}}.',
+  blocksUneven: '{{nExpert}} experts do not divide into blocks of {{size}}.',
+  blocksOnly: "The model's experts share weights in blocks of {{size}}: keep a multiple of {{size}}, not {{keep}}.",
+  groupsUneven: '{{nExpert}} experts do not divide into {{groups}} groups of whole blocks.',
+  groupsMultiple:
+    'A group-balanced choice keeps the same number in each of the {{groups}} groups: keep a multiple of {{step}}, not {{keep}}.',
+  groupsNeedTwo:
+    'The router ranks each of the {{groups}} groups by its two best experts, so every group has to keep 2: keep at least {{least}}, not {{keep}}, or choose without groups.',
+  groupsUnreachable:
+    'The router picks {{used}} experts out of {{groups}} groups; with {{each}} kept in each there are only {{reachable}}. Keep at least {{least}}.',
+  pinOutside:
+    'Cannot pin expert {{expert}} of MoE layer {{layer}}: layers count from 0 to {{lastLayer}}, experts from 0 to {{lastExpert}}.',
+  forbidOutside:
+    'Cannot forbid expert {{expert}} of MoE layer {{layer}}: layers count from 0 to {{lastLayer}}, experts from 0 to {{lastExpert}}.',
+  pinnedAndForbidden:
+    'Expert {{expert}} of MoE layer {{layer}} is both pinned and forbidden. Take one of the two back.',
+  blockPinnedAndForbidden:
+    'The block of experts {{first}}–{{last}} of MoE layer {{layer}} is both pinned and forbidden. Take one of the two back.',
+  inLayer: 'MoE layer {{layer}}',
+  inGroup: 'group {{group}} of MoE layer {{layer}}',
+  tooManyPinned: '{{pinned}} experts are pinned in {{where}}, but it keeps only {{keep}}. Unpin some or keep more.',
+  tooManyForbidden:
+    'Only {{left}} experts are left in {{where}} that are not forbidden, but it keeps {{keep}}. Forbid fewer or keep fewer.',
+  maskNoList: 'A mask is a list with one row of 0 and 1 per MoE layer; this is not a list, or it is empty.',
+  maskRows: 'The mask has {{rows}} rows, but the model has {{nLayers}} MoE layers. Use a mask made for this model.',
+  maskRowsUneven:
+    'Row {{row}} keeps {{kept}} experts, but row 0 keeps {{keep}}. llama.cpp holds one expert count for the whole file, so every layer has to keep the same number.',
+  maskRowNoList: 'Row {{row}} is not a list of 0 and 1.',
+  maskColumns:
+    'Row {{row}} has {{columns}} columns, but the model has {{nExpert}} experts. Use a mask made for this model.',
+  maskColumnsUneven: 'Row {{row}} has {{columns}} columns, but row 0 has {{nExpert}}. Use a mask made for this model.',
+  maskValue: 'Row {{row}}, column {{column}} is {{value}}; only 0 and 1 are allowed.',
+  maskRowEmpty: 'Row {{row}} keeps no expert. Keep at least one.',
+  fewerUsed: 'The model used {{before}} experts per token; the file will use {{after}}.',
+  fitDemosGone:
+    'The demos of "{{domain}}" are not here any more, and files cannot be compared by scores alone. Import them again under this name.',
+} as const;

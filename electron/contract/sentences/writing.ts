@@ -1,0 +1,89 @@
+// What is said of writing files, and of files that people name.
+export const WRITING = {
+  companionExists: '{{path}} is there already, and is left as it is. Replace it on purpose, or move it.',
+  notASize: '"{{text}}" is not a size. Write for example 12GB, 12.5 GB or 800MB.',
+  noSampleDomain: 'There is no sample domain "{{domain}}". Choose one of: {{domains}}.',
+  jsonRefused: '{{path}} cannot be read: {{excess}}. Write it again.',
+  jsonInvalid: '{{path}} is not valid JSON: {{reason}}. Write it again.',
+  ggufNotJson: '{{path}} is a GGUF model, not a JSON file. Name the JSON file instead.',
+  jsonTooLarge: '{{path}} has more than {{limit}}, the most that such a file may have. Write it again.',
+  fileGone: 'There is no file {{path}}. Check the path.',
+  readFailed: 'Cannot read {{path}}: {{reason}}.',
+  outputIsInput: '{{output}} is an input of this command ({{input}}). Choose another name for the output.',
+  writeFailed: 'Cannot write {{path}}: {{reason}}. Choose another place.',
+  bringTargetTaken:
+    '{{path}} is there already and is another file. It is left as it is: move it away, or export under another name.',
+  ollamaName: 'Ollama reads signs in "{{name}}" as a pattern. Export under a name without * ? [ ] and \\.',
+  noProgramFolder: 'There is no folder {{folder}}. Name the one in which {{program}} keeps its models.',
+  programNotFound:
+    'No models folder of {{program}} was found on this machine. Start {{program}} once, or name the folder in which it keeps its models.',
+  imatrixForeign: '{{path}} does not belong to this model: {{tensor}} is {{shape}} instead of {{width}} × {{count}}.',
+  imatrixOld:
+    '{{path}} is not a GGUF importance matrix. Convert an old one with: llama-imatrix -m {{model}} --in-file {{path}} -o imatrix.gguf',
+  notImatrix: '{{path}} is a GGUF file, but not an importance matrix.',
+  partsTooSmall: 'Parts of that size make {{parts}} files of the model; it may have {{limit}}. Choose larger parts.',
+  sayWhatToKeep: 'Say which experts to keep: name a mask file or a recipe.',
+  tensorShape:
+    '{{path}}: tensor {{tensor}} should have {{count}} experts on its last axis, but has the shape {{shape}}.',
+  modelChanged: '{{path}} is no longer the model that the selection was made for. Choose that one, or score this one.',
+  exportNotLoaded: '{{path}} was written as planned, but llama.cpp does not load it, so it was removed: {{reason}}',
+  becameShorter: '{{path}} became shorter while it was read. Try again when it is complete.',
+  sourceGone: '{{path}} is no longer there. Put it back and try again.',
+  outputTwice: '{{path}} is named twice as an output. Choose two names.',
+  outputIsModel: '{{path}} is the model itself. Choose another name for the output.',
+  outputIsFolder: '{{path}} is a folder. Name a file in it.',
+  outputIsDevice: '{{path}} is a device or a pipe, not a file. Choose another name.',
+  outputExists:
+    '{{path}} exists already. Choose another name, or allow it to be overwritten (on the command line: --force).',
+  outputUnwritable: '{{path}} cannot be written: {{reason}}. Choose another folder or change its permissions.',
+  noSpace: '{{folder}} has {{free}} free, {{needed}} are needed. Free some space or choose another disk.',
+  changedWhileCopied: '{{path}} was changed while it was copied. Nothing was written; try again when it is complete.',
+  writtenWrong: '{{path}} was not written correctly: {{what}}. The file was removed; check the disk and try again.',
+  diskBecameFull:
+    'The disk became full while {{path}} was written; what was written is removed. {{folder}} has {{free}} free now, {{needed}} are needed. Free some space or choose another disk.',
+  exportCancelled: 'The export of {{path}} was cancelled; nothing is left of it.',
+  diskFailed:
+    'The disk reported an error while {{path}} was written: {{reason}}. Check the disks of the model and of the file.',
+  targetUnwritable: '{{path}} cannot be written: {{reason}}. Choose another folder.',
+  quantisedAlready:
+    '{{tensors}} tensors are quantised already ({{types}}), and quantising them again adds that loss to the new one. Begin with the F16 or BF16 file where there is one, or allow it (on the command line: --allow-requantize).',
+  oneTypeForAll:
+    'With {{type}} all tensors get the same type. Choose a quantised type, or leave the rules for single tensors out.',
+  patternInvalid: '"{{pattern}}" is no pattern of tensor names: {{reason}}. Write one like ffn_down_exps or blk\\.0\\.',
+  quantiseRead: '{{reason}}. Check the disk of the model.',
+  quantiseRefused:
+    'llama.cpp does not quantise {{path}}: {{reason}}. Download or convert the model again, or choose another type.',
+  cardNeedsFile: 'A model card is of a pruned file. Write that first: winnow prune --help',
+  recipeNeedsSelection:
+    'The experts of this file come from a mask that no selection holds, so that there is no recipe of it. Share the mask.',
+  nothingToReport: 'There is nothing to report on yet. Choose experts first: winnow select --help',
+  runNotChosenFrom: 'No experts were chosen by the scores of run {{run}} yet. Do that first: winnow select --help',
+  notWrittenHere:
+    '{{path}} is no file that Winnow wrote on this machine. Name it by the path that it was written to, or name its selection: "winnow selections" lists them.',
+  nestedJson: 'it is nested deeper than {{levels}} levels',
+  jsonTooMany: 'it holds more than {{values}} values',
+  isFolderNameFile: 'it is a folder. Name the file itself',
+  processFilesFull: 'this process has as many files open as it may. Allow more (ulimit -n)',
+  computerFilesFull: 'this computer has as many files open as it may. Close other programs',
+  folderMissing: 'its folder does not exist',
+  folderNoFolder: 'its folder is not a folder',
+  isFolder: 'it is a folder',
+  denied: 'permission denied',
+  diskReadOnly: 'the disk is read-only',
+  diskFull: 'the disk is full',
+  quotaUsed: 'the disk quota is used up',
+  quantiseNeedsMatrix:
+    '{{type}} takes an importance matrix: without one the file would be garbage. Name one (on the command line: --imatrix), or choose a larger type.',
+  matrixLacksOne:
+    '{{type}} takes an importance matrix for every tensor, and {{matrix}} has none for {{tensor}}. Make it from more text, or choose a larger type.',
+  matrixLacksMore:
+    '{{type}} takes an importance matrix for every tensor, and {{matrix}} has none for {{tensor}} and {{more}} more. Make it from more text, or choose a larger type.',
+  predictionDropped:
+    'Prediction blocks ({{blocks}}), which draft further tokens with experts of their own: left out, since no run tells which of their experts the demos need. The file writes the same without them, but cannot draft.',
+  predictionReused:
+    "Prediction blocks ({{blocks}}), which draft further tokens with experts of their own: cut with the last layer's choice, which says nothing of their experts. What is written stays the same; expect fewer drafts to be accepted.",
+  matrixOfNoRun:
+    'No run behind this choice of experts has collected an importance matrix. Score its demos with --imatrix and choose again, name another run (--imatrix-run NUMBER), or a file (--imatrix).',
+  matrixOfRuns:
+    'The choice mixes the domains of runs {{runs}}, and each has a matrix of its own. Name one: --imatrix-run {{run}}',
+} as const;
