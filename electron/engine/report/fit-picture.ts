@@ -4,6 +4,7 @@ import type { FitResult } from '../../contract/fit.ts';
 import { fitPlot, type PlotPoint, type PlottedFile } from '../../contract/fit-plot.ts';
 import { fitSentence } from '../../contract/fit-words.ts';
 import { escapeText } from './page/html.ts';
+import { placeLabels } from './place-labels.ts';
 
 const SIZE = { width: 860, height: 420 };
 const LEGEND = 46;
@@ -59,12 +60,18 @@ function axes({ area, xTicks, yTicks }: Plot): string[] {
   ];
 }
 
-function marks({ points, frontier }: Plot, { files, best, nExpert }: Pictured): string[] {
+function marks({ points, frontier, area }: Plot, { files, best, nExpert }: Pictured): string[] {
+  const names = points
+    .filter(({ isInside }) => isInside)
+    .map(({ x, y, file }) => ({ x, y, text: nameOf(files[file]!, nExpert) }));
   const line = frontier.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${at(x)} ${at(y)}`).join('');
   return [
     `<path d="${line}" fill="none" stroke="${INK}" stroke-opacity="0.45" stroke-width="1.5"/>`,
     ...points.map((point) => mark(point, point.file === best)),
-    ...points.filter(({ isInside }) => isInside).map(({ x, y, file }) => label(files[file]!, nExpert, x, y)),
+    ...placeLabels(names, points, { area, radius: RADIUS }).map(
+      ({ x, y, text, anchor }) =>
+        `<text x="${at(x)}" y="${at(y)}" text-anchor="${anchor}" font-size="11">${escapeText(text)}</text>`,
+    ),
   ];
 }
 
@@ -83,11 +90,9 @@ function mark({ x, y, whisker, isInside, isPlain }: PlotPoint, isBest: boolean):
   return `${interval}${shape}${ring}`;
 }
 
-function label({ keep, type, activeExperts }: PlottedFile, nExpert: number, x: number, y: number): string {
-  const isRight = x > SIZE.width / 2;
+function nameOf({ keep, type, activeExperts }: PlottedFile, nExpert: number): string {
   const active = activeExperts === null ? '' : `, ${activeExperts} active`;
-  const name = `${keep === nExpert ? 'all' : keep} ${type ?? 'as it is'}${active}`;
-  return `<text x="${at(isRight ? x - 12 : x + 12)}" y="${at(y + 4)}" text-anchor="${isRight ? 'end' : 'start'}" font-size="11">${escapeText(name)}</text>`;
+  return `${keep === nExpert ? 'all' : keep} ${type ?? 'as it is'}${active}`;
 }
 
 function legend(hasBest: boolean): string[] {

@@ -1,0 +1,60 @@
+// Where the names of a picture's points stand, so that none hides another or a point.
+
+export type Point = { readonly x: number; readonly y: number };
+export type Label = Point & { readonly text: string };
+
+/** Its baseline's beginning or end. */
+export type PlacedLabel = Label & { readonly anchor: 'start' | 'end' };
+
+export type Box = { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
+
+/** Of letters at the labels' size, about; taken wide. */
+const LETTER_WIDTH = 6.4;
+const ASCENT = 9;
+const DESCENT = 3;
+/** From the point's middle. */
+const ASIDE = 12;
+/** Baselines below the point's middle that are tried, nearest first. */
+const LINES = [4, 18, -10, 32, -24];
+
+/**
+ * Beside their points, right or left of them, in the order in which there is room; where there is none, right of it.
+ * @param labels at their points
+ * @param marks that stay free, and how far around each
+ */
+export function placeLabels(
+  labels: readonly Label[],
+  marks: readonly Point[],
+  { area, radius }: { readonly area: Pick<Box, 'left' | 'right'>; readonly radius: number },
+): PlacedLabel[] {
+  const taken: Box[] = marks.map(({ x, y }) => ({
+    ...{ left: x - radius, right: x + radius },
+    ...{ top: y - radius, bottom: y + radius },
+  }));
+  return labels.map((label) => {
+    const places = LINES.flatMap((line) =>
+      (['start', 'end'] as const).map((anchor): PlacedLabel => {
+        const aside = anchor === 'start' ? ASIDE : -ASIDE;
+        return { text: label.text, anchor, x: label.x + aside, y: label.y + line };
+      }),
+    );
+    const isFree = (place: PlacedLabel): boolean => {
+      const box = boxOf(place);
+      return box.left >= area.left && box.right <= area.right && taken.every((other) => !overlap(box, other));
+    };
+    const place = places.find(isFree) ?? places[0]!;
+    taken.push(boxOf(place));
+    return place;
+  });
+}
+
+/** What a label covers, about. */
+export function boxOf({ x, y, text, anchor }: PlacedLabel): Box {
+  const width = LETTER_WIDTH * text.length;
+  const left = anchor === 'start' ? x : x - width;
+  return { left, right: left + width, top: y - ASCENT, bottom: y + DESCENT };
+}
+
+export function overlap(a: Box, b: Box): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
