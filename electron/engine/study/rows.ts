@@ -28,8 +28,7 @@ export async function variantRows(
 ): Promise<VariantRow[]> {
   const sized: Sized[] = [];
   for (const one of measured) {
-    const { choice, type } = one.variant;
-    sized.push({ ...one, bytes: await bytesOf(choice.keep, type) });
+    sized.push({ ...one, bytes: await bytesOf(one.variant) });
   }
   return sized.map((one) => {
     const { choice, type, activeExperts } = one.variant;

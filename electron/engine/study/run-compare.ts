@@ -84,7 +84,7 @@ export async function runCompare(request: CompareRequest, context: EngineContext
     domains: domains.map(({ domain, demos, tokens, runId }) => ({ domain, demos: demos.length, tokens, runId })),
     texts: measured.full,
     rows: measured.choices.map((one) => rowOf(one, names)),
-    variants: files ? await variantRows(measured.variants, names, (keep, type) => files.bytesOf(keep, type)) : [],
+    variants: files ? await variantRows(measured.variants, names, (variant) => files.bytesOf(variant)) : [],
     localisation,
     overlap: domains.length < 2 ? [] : counts.map((count) => overlapOf(leading.filter(({ keep }) => keep === count))),
   };

@@ -6,10 +6,11 @@ import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import type { MadeFile } from '../evaluation/made-file.ts';
-import { ScratchFiles, sizeOf, type Making } from '../fit/fit-files.ts';
+import { firstExperts, ScratchFiles, sizeOf, type HeaderFacts, type Making } from '../fit/fit-files.ts';
 import { fingerprintOf } from '../models/fingerprint.ts';
 import type { InspectedModel } from '../models/inspect.ts';
 import { openModelFiles } from '../models/model-files.ts';
+import { planImatrix } from '../pruning/imatrix.ts';
 import { writeImportanceMatrix } from '../scoring/write-importance.ts';
 import { quantisedHash } from '../selection/selection-hash.ts';
 import { hashJson } from '../store/json.ts';
@@ -19,7 +20,12 @@ import type { StudyVariant } from './variants.ts';
 type Request = Pick<CompareRequest, 'types' | 'imatrix' | 'requantise' | 'grouping'>;
 
 /** Where a domain's files come from. */
-type Source = { readonly files: ScratchFiles; readonly imatrix: string | null };
+type Source = {
+  readonly files: ScratchFiles;
+  /** Of the matrix that they are quantised by. */
+  readonly imatrix: string;
+  readonly header: HeaderFacts;
+};
 
 export class VariantFiles {
   readonly #making: Making;
@@ -53,7 +59,11 @@ export class VariantFiles {
       if (request.imatrix === undefined)
         await writeImportanceMatrix({ runId, path, overwrite: false }, context, task.signal);
       const files = new ScratchFiles(folder, { ...making, imatrix: path }, context);
-      opened.#sources.set(domain, { files, imatrix: await fingerprintOf(await openModelFiles(path)) });
+      opened.#sources.set(domain, {
+        files,
+        imatrix: await fingerprintOf(await openModelFiles(path)),
+        header: await headerOf(path, model, context),
+      });
     }
     return opened;
   }
@@ -78,12 +88,13 @@ export class VariantFiles {
     };
   }
 
-  /** Bytes of such a file, whichever experts it keeps. @throws WinnowError of planning: ALREADY_QUANTISED, … */
-  async bytesOf(keep: number, type: QuantType | null): Promise<number> {
-    const key = `${keep} ${type}`;
+  /** Bytes of such a file, but for keys that say where a written one comes from. @throws WinnowError of planning */
+  async bytesOf({ choice, type }: Pick<StudyVariant, 'choice' | 'type'>): Promise<number> {
+    const key = JSON.stringify([choice.domain, choice.keep, type]);
     const known = this.#sizes.get(key);
     if (known !== undefined) return known;
-    const bytes = await variantBytes(keep, type, this.#making, this.#context);
+    const header = type === null ? null : this.#source(choice.domain).header;
+    const bytes = await variantBytes(choice.keep, type, this.#making, this.#context, header);
     this.#sizes.set(key, bytes);
     return bytes;
   }
@@ -101,13 +112,24 @@ export function makingOf(model: InspectedModel, { grouping, requantise = false }
   return { model, grouping, imatrix: null, requantise, nextn: 'drop', ctx: 1, buffers: 0 };
 }
 
-/** Bytes of a file with so many experts, whichever they are. */
+/** What a matrix adds to the headers of files that are quantised by it. */
+async function headerOf(path: string, model: InspectedModel, { host }: EngineContext): Promise<HeaderFacts> {
+  using backend = new Backend('off', host);
+  const kept = firstExperts(model.info, model.info.nExpert);
+  return { imatrix: await planImatrix(path, 'sized.imatrix.gguf', model, { kept }, backend), provenance: () => [] };
+}
+
+/**
+ * Bytes of a file with so many experts, whichever they are.
+ * @param header null: nothing is known of an importance matrix, which adds some keys
+ */
 export async function variantBytes(
   keep: number,
   type: QuantType | null,
   making: Making,
   { host, scratchDir }: EngineContext,
+  header: HeaderFacts | null = null,
 ): Promise<number> {
   using backend = new Backend('off', host);
-  return (await sizeOf({ keep, type, activeExperts: null }, making, null, { backend, scratchDir })).bytes;
+  return (await sizeOf({ keep, type, activeExperts: null }, making, header, { backend, scratchDir })).bytes;
 }

@@ -74,7 +74,7 @@ test('a file stands beside the largest one with all experts that is no larger, i
       measured(as(half, 'Q8_0'), 'tax', [26, 26, 26]),
     ],
     ['law'],
-    (keep, type) => Promise.resolve(BYTES[`${keep} ${type}`] ?? NaN),
+    ({ choice, type }) => Promise.resolve(BYTES[`${choice.keep} ${type}`] ?? NaN),
   );
   const over = rows.map(({ method, type, text, overWhole }) => [method, type, text, overWhole?.value ?? null]);
   expect(over.slice(0, 5).every(([, , , value]) => value === null)).toBe(true);
