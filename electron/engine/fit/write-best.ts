@@ -42,6 +42,8 @@ export async function writeBest(
   const quantised = type !== null && {
     quantise: quantiseOptions(type, making),
     ...(imatrix !== null && { imatrix }),
+    // that of the demos is the run's own
+    ...(imatrix !== null && request.imatrix === undefined && { imatrixRun: runId }),
   };
   if (!isPlain(best, info.nExpert)) {
     const chosen = selectionRequest(request, runId, best);

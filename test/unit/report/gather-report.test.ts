@@ -16,7 +16,7 @@ import { sourceOfRun } from '../../../electron/engine/runs/run-source.ts';
 import { RunTotals } from '../../../electron/engine/runs/run-totals.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
-import { finishExport, startExport } from '../../../electron/engine/store/exports.ts';
+import { finishExport, startExport, type StoredExport } from '../../../electron/engine/store/exports.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { addSelection } from '../../../electron/engine/store/selections.ts';
 import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
@@ -461,4 +461,46 @@ test('folders stay at home; demos and texts are told by their hashes', async () 
   });
   expect(report.plan?.sources[0]?.demos_hash).toMatch(/^[0-9a-f]{64}$/);
   expect(report.plan?.scores?.[0]).toHaveLength(8);
+});
+
+test('files of one choice say their type and size, each beside the full model', async () => {
+  const setup = setUp();
+  const id = selection(setup);
+  const small = `${HOME}/out/small.gguf`;
+  file(setup, id);
+  const quantised = { type: 'Q3_K_M', rules: { output: 'q6_K' }, allowRequantize: true, imatrix: 'm.gguf' } as const;
+  const how: NonNullable<StoredExport['plan']['how']> = {
+    ...{ grouping: 'ungrouped', activeExperts: 1, lowerUsed: false, nextn: 'drop', split: 'single', splitMax: null },
+    ...{ imatrix: { name: 'm.gguf', runId: setup.runId, datasets: ['math'], chunks: 4 }, chosenBy: id },
+  };
+  const plan = { keep: 4, files: [small], selectionHash: 'f'.repeat(64), selectionId: null, domains: ['math'] };
+  const { id: exportId } = startExport(setup.store, setup.modelId, { ...plan, quantised, how }, small, 3000);
+  finishExport(setup.store, exportId, { state: 'done', bytes: 30000, sha256: '8'.repeat(64), seconds: 1 }, 3000);
+  measure(setup, FULL, 'math', null);
+  measure(setup, WRITTEN, 'math', 1.1, { selectionId: id });
+  const other: Variant = { kind: 'model', modelId: modelIdOfSync(small) };
+  measure(setup, other, 'math', 1.2, { selectionId: id, fingerprint: 'd'.repeat(64) });
+  const ofChoice = await reportOf(setup, { kind: 'selection', selectionId: id, exportId: null });
+  const files = ofChoice.compared.map(({ variant, in_domain }) => [
+    variant.type,
+    variant.bytes,
+    in_domain?.ratio.value,
+  ]);
+  expect(files).toEqual(
+    expect.arrayContaining([
+      [undefined, 60000, expect.closeTo(1.1, 9)],
+      ['Q3_K_M', 30000, expect.closeTo(1.2, 9)],
+    ]),
+  );
+  expect(files).toHaveLength(2);
+
+  // with other active experts the file is no plan's, but it is known by what its experts were chosen
+  const ofFile = await reportOf(setup, { kind: 'file', path: small });
+  expect(ofFile.plan).toBeNull();
+  expect(ofFile.file).toMatchObject({ criterion: 'easy-ep', how: { active_experts: 1, imatrix: { chunks: 4 } } });
+  expect(ofFile.commands.slice(0, 3).map((line) => line.split(' ')[1])).toEqual(['score', 'select', 'prune']);
+  expect(ofFile.commands[0]).toContain('--imatrix m.gguf');
+  expect(ofFile.commands[2]).toContain(
+    '--active-experts 1 --type Q3_K_M --imatrix m.gguf --output-tensor-type q6_K --allow-requantize',
+  );
 });
