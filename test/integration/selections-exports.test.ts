@@ -669,4 +669,24 @@ describe('a quantised export', () => {
     expect((await client.call('library.get', { modelId: written?.modelId ?? '' })).details?.nExpert).toBe(N_EXPERT);
     expect((await seeGguf(whole)).keys.get('quantize.imatrix.file')?.value).toBe('python.imatrix.gguf');
   });
+
+  test('of all experts, of which a token passes fewer, has that in its header', async () => {
+    const page = openTestEngine(home);
+    const { client } = page;
+    const fewer = request({ keep: { kind: 'count', count: N_EXPERT }, activeExperts: 3 });
+    const { id } = await client.call('selections.save', { request: fewer, name: '' });
+    const target = inDir('active.gguf');
+    const { jobId } = await client.call('exports.start', {
+      ...{ selectionId: id, target: page.grant(target, 'write') },
+      options: { ...options, quantise: { type: 'Q2_K', rules: {}, allowRequantize: true }, imatrixRun: runId },
+    });
+    await finished(page, jobId);
+    const { keys } = await seeGguf(target);
+    expect(keys.get('qwen3moe.expert_count')?.value).toBe(N_EXPERT);
+    expect(keys.get('qwen3moe.expert_used_count')?.value).toBe(3);
+    const impossible = request({ keep: { kind: 'count', count: N_EXPERT }, activeExperts: 4 });
+    await expect(client.call('selections.compute', { request: impossible })).rejects.toMatchObject({
+      code: 'SELECTION_IMPOSSIBLE',
+    });
+  });
 });
