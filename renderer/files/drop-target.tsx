@@ -8,7 +8,7 @@ import { useNavigation } from '../state/navigation.ts';
 import { useTrailDomain } from '../state/trail-items.ts';
 import styles from './drop-target.module.css';
 import { FILE_ICONS } from './file-icons.ts';
-import { kindOfName, kindOfType, type NamedKind } from './file-kinds.ts';
+import { kindOfName, kindOfType, mayHoldChoice, type NamedKind } from './file-kinds.ts';
 import { handOverFiles } from './hand-over.ts';
 import { setNameOf } from './set-names.ts';
 
@@ -96,11 +96,12 @@ export function DropTarget(): ReactNode {
     kind: name === null ? kindOfType(type, isForTexts) : kindOfName(name, isForTexts),
   }));
   const newSet = setNameOf(files.flatMap(({ name, kind }) => (name !== null && kind === 'demos' ? [name] : [])));
-  const whatWillHappen = (kind: NamedKind): string => {
+  const whatWillHappen = (kind: NamedKind, name: string | null): string => {
     if (bridge().host === 'served') {
       if (kind === 'model') return t('frame.drop.upload');
       if (kind === 'undecided') return t('frame.drop.uploadUndecided');
     }
+    if (kind === 'demos' && name !== null && mayHoldChoice(name)) return t('frame.drop.json');
     const isForDomain = kind === 'demos' || kind === 'texts';
     if (isForDomain && domain !== null) return t(`frame.drop.into.${kind}`, { domain: domain.name });
     if (kind === 'demos' && newSet !== '') return t('frame.drop.intoNew', { domain: newSet });
@@ -118,7 +119,7 @@ export function DropTarget(): ReactNode {
               <li key={index} className={classNames(styles.file, kind === 'declined' && styles.declined)}>
                 <Icon size={16} strokeWidth={1.75} aria-hidden className={styles.icon} />
                 <span className={styles.name}>{name ?? t('frame.drop.unnamed', { number: index + 1 })}</span>
-                <span className={styles.what}>{whatWillHappen(kind)}</span>
+                <span className={styles.what}>{whatWillHappen(kind, name)}</span>
               </li>
             );
           })}

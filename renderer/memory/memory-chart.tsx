@@ -105,21 +105,27 @@ function Need({ label, need, of, verdict, scale }: NeedProps): ReactNode {
           />
         )}
       </div>
-      <Verdict verdict={verdict} />
+      <Verdict verdict={verdict} isEasy={total < scale.limitBytes * EASY_SHARE} />
     </>
   );
 }
 
+/** Of the free memory: the bar of what needs less is hard to see. */
+const EASY_SHARE = 0.05;
+
 const VERDICT_ICONS = { gpu: Check, mixed: Minus, ram: Check, tight: TriangleAlert, disk: TriangleAlert } as const;
 
-function Verdict({ verdict }: { readonly verdict: MemoryFit['verdict'] }): ReactNode {
+type VerdictProps = { readonly verdict: MemoryFit['verdict']; readonly isEasy: boolean };
+
+function Verdict({ verdict, isEasy }: VerdictProps): ReactNode {
   const { t } = useTranslation();
   const Icon = VERDICT_ICONS[verdict];
   const isCaution = verdict === 'tight' || verdict === 'disk';
+  const isFitting = verdict === 'gpu' || verdict === 'ram';
   return (
     <span className={classNames(styles.verdict, isCaution && styles.caution)}>
       <Icon size={14} aria-hidden />
-      <span>{t(`models.memory.verdict.${verdict}`)}</span>
+      <span>{t(isEasy && isFitting ? `models.memory.easily.${verdict}` : `models.memory.verdict.${verdict}`)}</span>
     </span>
   );
 }

@@ -52,14 +52,19 @@ function useExportColumns(selections: readonly Selection[]): readonly Column<Exp
       {
         id: 'path',
         header: t('export.path'),
-        width: 'minmax(200px, 3fr)',
+        width: 'minmax(140px, 2fr)',
         cell: ({ displayPath }) => <MiddleCut text={displayPath} />,
       },
-      { id: 'source', header: t('export.source'), width: 'minmax(120px, 1fr)', cell: ({ sourceName }) => sourceName },
+      {
+        id: 'source',
+        header: t('export.source'),
+        width: 'minmax(190px, 1fr)',
+        cell: ({ sourceName }) => sourceName,
+      },
       {
         id: 'selection',
         header: t('export.selection'),
-        width: 'minmax(120px, 1fr)',
+        width: 'minmax(110px, 1fr)',
         cell: ({ selectionHash }) =>
           selectionHash !== null && selectionHash === hash ? (
             <Badge tone="accent">{t('export.thisSelection')}</Badge>
@@ -70,27 +75,27 @@ function useExportColumns(selections: readonly Selection[]): readonly Column<Exp
       {
         id: 'kept',
         header: t('export.kept'),
-        width: '110px',
+        width: '84px',
         isNumeric: true,
         cell: ({ keep, nExpert }) => t('export.keptOf', { keep, total: nExpert }),
       },
       {
         id: 'type',
         header: t('export.type'),
-        width: '90px',
+        width: '72px',
         cell: ({ quantType }) => quantType ?? '',
       },
       {
         id: 'size',
         header: t('export.size'),
-        width: '90px',
+        width: '76px',
         isNumeric: true,
         cell: ({ bytes }) => (bytes === null ? '' : <Bytes value={bytes} />),
       },
       {
         id: 'state',
         header: t('export.state'),
-        width: '110px',
+        width: '92px',
         cell: ({ state, modelId }) => <ExportState state={state} isGone={state === 'done' && modelId === null} />,
       },
       { id: 'date', header: t('export.date'), width: '170px', cell: ({ startedMs }) => format.date(startedMs) },
