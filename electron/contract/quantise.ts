@@ -90,7 +90,7 @@ export const TENSOR_TYPES = [
   'iq1_s',
   'q1_0',
 ] as const;
-export const tensorTypeSchema = z.enum(TENSOR_TYPES);
+const tensorTypeSchema = z.enum(TENSOR_TYPES);
 export type TensorType = z.infer<typeof tensorTypeSchema>;
 
 const layersRuleSchema = z.object({ count: z.int().positive(), type: tensorTypeSchema });

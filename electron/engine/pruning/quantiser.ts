@@ -12,7 +12,7 @@ export type QuantisedBy = {
   readonly blockCount: number;
 };
 
-export type QuantisedTensor = {
+type QuantisedTensor = {
   readonly name: string;
   readonly sourceType: string;
   /** As ggml writes it: "q4_K". */

@@ -19,7 +19,7 @@ const ALIGNMENT = 32;
  * Rows of one tensor that are in memory at once: read, as single precision, and quantised. What a worker holds beside them
  * is llama.cpp itself, and twice the importance matrix. The bytes that are written do not depend on it.
  */
-export const BUFFER_BYTES = 256 << 20;
+const BUFFER_BYTES = 256 << 20;
 
 /**
  * Sizes and types to the byte; nothing is written but headers in a scratch folder.
