@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, trunc
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ModelEntry } from '../../electron/contract/api/library.ts';
-import { inEnglish } from '../../electron/contract/sentences.ts';
+import { inEnglish, say } from '../../electron/contract/sentences.ts';
 import { forkWorker, type WorkerHost } from '../../electron/engine/backend/worker-host.ts';
 import { EngineContext } from '../../electron/engine/context/engine-context.ts';
 import { Library, type LibraryOptions } from '../../electron/engine/library/library.ts';
@@ -235,7 +235,7 @@ describe('files that cannot be used', () => {
       dense: 'dense: A dense model: it has no experts to prune.',
       refused: 'refused: It cannot be pruned: llama.cpp loads experts for it but never runs them.',
       misfit: expect.stringMatching(
-        /^unusable: llama\.cpp does not load This file: .*'token_embd\.weight' has wrong shape/,
+        /^unusable: llama\.cpp does not load this file: .*'token_embd\.weight' has wrong shape/,
       ) as string,
       lonely: expect.stringMatching(
         /^unusable: lonely-00002-of-00003\.gguf is one part .* and lonely-00001-of-00003\.gguf is missing\./,
@@ -324,9 +324,7 @@ describe('a model that changes while it is listed', () => {
     const [entry] = await scanned(library);
     const id = entry?.id ?? '';
     renameSync(path, `${path}.away`);
-    expect(await library.list()).toEqual([
-      { ...entry, state: 'unusable', reason: 'The file is not there any more.', details: null },
-    ]);
+    expect(await library.list()).toEqual([{ ...entry, state: 'unusable', reason: say('fileVanished'), details: null }]);
     expect(() => library.path(id)).toThrow(/~\/\.cache\/llama\.cpp\/a\.gguf is not there any more/);
     renameSync(`${path}.away`, path);
     expect(await library.list()).toEqual([entry]);
@@ -427,7 +425,7 @@ describe('what the user adds', () => {
 
     const later = open().library;
     rmSync(folder, { recursive: true });
-    expect(await later.folders()).toMatchObject([{ models: 1, problem: 'The folder is not there any more.' }]);
+    expect(await later.folders()).toMatchObject([{ models: 1, problem: say('folderVanished') }]);
     later.removeFolder('~/models');
     expect(await scanned(later)).toEqual([]);
     expect(await later.folders()).toEqual([]);

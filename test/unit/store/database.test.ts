@@ -106,6 +106,32 @@ test('jobs of older versions whose kind had two forms of request are told apart'
   store.close();
 });
 
+test('why models of older versions cannot be pruned is a sentence with a code', () => {
+  const home = temporaryHome();
+  const before = MIGRATIONS.findIndex((step) => step.includes("'$.prunable.reason'"));
+  const old = openStore(home, { migrations: MIGRATIONS.slice(0, before) });
+  const reasons = ['it is a dense model: it has no experts to prune', 'it is made of glass', null];
+  for (const [i, reason] of reasons.entries()) {
+    rememberModel(old, { ...MODEL, fingerprint: String(i).repeat(64) });
+    const prunable = reason === null ? { ok: true } : { ok: false, reason };
+    const id = old.column(z.int(), 'SELECT max(id) FROM models')[0]!;
+    old.run(
+      `UPDATE models SET info = json_set(info, '$.prunable', json(?)) WHERE id = ?`,
+      JSON.stringify(prunable),
+      id,
+    );
+  }
+  old.close();
+  const store = openStore(home);
+  const models = listModels(store).toSorted((a, b) => a.id - b.id);
+  expect(models.map(({ info }) => info.prunable)).toEqual([
+    { ok: false, reason: { code: 'dense', params: {} } },
+    { ok: false, reason: { code: 'written', params: { text: 'it is made of glass' } } },
+    { ok: true },
+  ]);
+  store.close();
+});
+
 test('what older versions called a plan in stored texts is a selection', () => {
   const home = temporaryHome();
   const before = MIGRATIONS.findIndex((step) => step.includes('"selectionId":'));
