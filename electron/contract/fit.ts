@@ -2,6 +2,10 @@
 import { z } from 'zod';
 import { publishedIntervalSchema } from './interval.ts';
 
+/** Of answers that a file gave to demos which experts were not chosen by, beside the demos' own. */
+const fitAnswersSchema = z.object({ right: z.int().nonnegative(), asked: z.int().positive() });
+export type FitAnswers = Readonly<z.infer<typeof fitAnswersSchema>>;
+
 /** A file that was compared, or could have been. */
 const fitFileSchema = z.object({
   /** Experts kept a layer. */
@@ -26,6 +30,8 @@ const fitFileSchema = z.object({
   overLeader: publishedIntervalSchema.nullable(),
   /** Not measurably worse in the domain than the leading file. */
   isContender: z.boolean(),
+  /** null: it was not asked. */
+  answers: fitAnswersSchema.nullable().default(null),
 });
 export type FitFile = Readonly<z.infer<typeof fitFileSchema>>;
 
@@ -82,6 +88,8 @@ export const fitPlanSchema = fitResultSchema
       .min(1),
     /** What they are measured on. */
     texts: z.array(z.object({ name: z.string(), inDomain: z.boolean() })),
+    /** Demos that the best file and the best plain one answer in the end; what that takes is not known beforehand. */
+    answers: z.int().nonnegative(),
     /** Of the disk, while the search goes on, at most. */
     scratchBytes: z.number(),
     /** Of all of it; `high`: where the files are hard to tell apart. */

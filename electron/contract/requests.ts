@@ -292,6 +292,8 @@ export const fitRequestSchema = z.object({
   texts: z.array(z.object({ name: z.string().min(1), file: z.string() })),
   /** Tokens a chunk of the texts. */
   chunkTokens: z.int().min(8),
+  /** Demos that were not scored, which the best files answer in the end; undefined: none. */
+  answers: z.int().positive().optional(),
   /** Types to consider, beside the source's own; undefined: the usual ones below it. */
   types: z.array(z.string()).optional(),
   /** The importance matrix to quantise by; undefined: of the demos, collected while they are scored. */

@@ -23,6 +23,11 @@ type InspectorState = {
 
 export const useInspector = create<InspectorState>()(() => ({ slot: null, users: 0, toggle: () => {} }));
 
+/** One function for all renderings: React would take the slot away with each new one. */
+function setSlot(slot: HTMLElement | null): void {
+  useInspector.setState({ slot });
+}
+
 type InspectorProps = {
   readonly title: string;
   readonly children: ReactNode;
@@ -74,7 +79,7 @@ export function InspectorPlace(): ReactNode {
           onPress={() => setOpen(false)}
         />
       </div>
-      <div ref={(slot) => useInspector.setState({ slot })} className={styles.slot} />
+      <div ref={setSlot} className={styles.slot} />
     </aside>
   );
 }

@@ -727,6 +727,7 @@ describe('help', () => {
       '--ubatch',
       '--criterion',
       '--grouping',
+      '--answers',
       '--types',
       '--imatrix',
       '--allow-requantize',

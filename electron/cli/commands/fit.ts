@@ -37,6 +37,7 @@ type Flags = PlacementFlags & {
   readonly grouping: Grouping;
   readonly nextn: 'reuse' | 'drop';
   readonly activeExperts?: number[];
+  readonly answers?: number;
   readonly types?: string[];
   readonly imatrix?: string;
   readonly allowRequantize: boolean;
@@ -86,6 +87,11 @@ export function addFit(program: Command, context: Context): void {
       '--active-experts <list>',
       'counts of experts that a token passes, to compare, with commas, such as 8,6,4 (default: the model’s own)',
       (text: string) => listOf(text).map(wholeNumber(1)),
+    )
+    .option(
+      '--answers <n>',
+      'let the best files answer n demos that were not scored; right are those that match the demo’s own',
+      wholeNumber(1),
     )
     .option(
       '--types <list>',
@@ -152,7 +158,7 @@ Examples:
 function requestOf(model: string, flags: Flags): FitRequest {
   const holdBack = flags.holdBack ?? (flags.text.length > 0 ? 0 : HELD_BACK);
   if (holdBack >= 1) throw usage('--hold-back is a share of the demos below 1, such as 0.25.');
-  const { domain, nextn, activeExperts, types, imatrix, timeLimit, output } = flags;
+  const { domain, nextn, activeExperts, answers, types, imatrix, timeLimit, output } = flags;
   return {
     model,
     demos: { kind: 'files', files: flags.demos, ...(domain !== undefined && { domain }) },
@@ -168,6 +174,7 @@ function requestOf(model: string, flags: Flags): FitRequest {
     ctx: flags.ctx,
     texts: flags.text.map(namedFile),
     chunkTokens: CHUNK_TOKENS,
+    answers,
     types,
     imatrix,
     requantise: flags.allowRequantize,
@@ -187,7 +194,7 @@ function fileText(
 }
 
 function planText(plan: FitPlan): string {
-  const { seconds, files, texts } = plan;
+  const { seconds, files, texts, answers } = plan;
   const inside = texts.filter(({ inDomain }) => inDomain).map(({ name }) => name);
   const outside = texts.filter(({ inDomain }) => !inDomain).map(({ name }) => name);
   return [
@@ -198,23 +205,28 @@ function planText(plan: FitPlan): string {
     ),
     `Measured in the domain on ${inside.join(', ')}${outside.length === 0 ? '' : `; outside on ${outside.join(', ')}`}.`,
     `Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}), and up to ${displayBytes(plan.scratchBytes)} of scratch space.`,
+    ...(answers === 0
+      ? []
+      : [`In the end, and not in that time, the best files answer ${answers} demos that were not scored.`]),
   ].join('\n');
 }
 
 function resultText(result: FitResult): string {
   const { files, best, written } = result;
+  const hasAnswers = files.some(({ answers }) => answers !== null);
   const measured = files.filter(({ inside }) => inside !== null).toSorted((a, b) => b.bytes - a.bytes);
   return [
     fitSentence(result, 'en'),
     '',
     table(
-      ['experts and type', 'file', 'in domain', 'outside', 'top-1', ''],
+      ['experts and type', 'file', 'in domain', 'outside', 'top-1', ...(hasAnswers ? ['right answers'] : []), ''],
       measured.map((file) => [
         fileText(file, result),
         displayBytes(file.bytes),
         ratioText(file.inside),
         ratioText(file.outside),
         file.top1 === null ? '' : `${(100 * file.top1.value).toFixed(1)} %`,
+        ...(hasAnswers ? [file.answers === null ? '' : `${file.answers.right} of ${file.answers.asked}`] : []),
         file === files[best] ? 'best' : file.isContender ? 'as good' : '',
       ]),
     ),

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { evaluationFiguresSchema, type EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { FitRequest } from '../../contract/requests.ts';
+import type { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { loadingStep, type Task } from '../context/task.ts';
 import {
@@ -79,9 +80,7 @@ export class Measuring {
     const stored = this.#stored(measured);
     if (stored) return stored;
     const reference = await this.#reference(text, chunks);
-    const { file, activeExperts } = subject;
-    const loaded = { info: await file(), ...(activeExperts !== undefined && { activeExperts }) };
-    const { result, sums } = await this.#measure(loaded, text, chunks, { reference });
+    const { result, sums } = await this.#measure(await loadedOf(subject), text, chunks, { reference });
     this.#ledger.keep({
       modelPath: this.#options.source.path,
       measured,
@@ -89,6 +88,11 @@ export class Measuring {
       result: { figures: result, tokens: [...sums.tokens], nll: [...sums.nll] },
     });
     return { figures: result, sums };
+  }
+
+  /** Loads it in the worker that measures. @throws WinnowError of making and loading the file */
+  async hold(subject: Subject): Promise<{ readonly backend: Backend }> {
+    return this.#slot.hold(await loadedOf(subject));
   }
 
   /** Ends the worker. */
@@ -146,6 +150,10 @@ export class Measuring {
       placement: request.placement,
     });
   }
+}
+
+async function loadedOf({ file, activeExperts }: Subject): Promise<EvaluationSubject> {
+  return { info: await file(), ...(activeExperts !== undefined && { activeExperts }) };
 }
 
 const settingsSchema = z.object({ fit: z.literal(true), text: z.string(), chunks: z.int() });

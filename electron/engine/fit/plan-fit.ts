@@ -10,6 +10,7 @@ import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { requireActiveExperts } from '../models/active-experts.ts';
+import type { Prompt } from '../generation/prompts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
 import { chatBuffers } from '../placement/chat-buffers.ts';
@@ -27,7 +28,8 @@ import { candidatesFor, type Candidate, type FileKind, type FileSize } from './c
 import { firstExperts, sizeOf, type FileType, type HeaderFacts, type Making } from './fit-files.ts';
 import { filesToMake, secondsOfFit } from './fit-seconds.ts';
 import { selectionRequest } from './selection-request.ts';
-import { textsFor, type FitTexts } from './texts.ts';
+import { answerPrompts } from './answers.ts';
+import { demosLeft, textsFor, type FitTexts } from './texts.ts';
 
 const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
 
@@ -38,6 +40,8 @@ export type PlannedFit = {
   readonly importance: boolean;
   readonly candidates: readonly Candidate<QuantType>[];
   readonly texts: FitTexts;
+  /** That the best files answer. */
+  readonly prompts: readonly Prompt[];
 };
 
 /**
@@ -64,6 +68,16 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   const header = await headerFacts(request, making, scored, context);
   const candidates = await fittingFiles(request, types, making, header, context);
   const texts = await textsFor(request, domain, demos, context, task);
+  const prompts =
+    request.answers === undefined
+      ? []
+      : await answerPrompts(
+          await demosLeft(request.demos, domain, demos, context, task.signal),
+          request.answers,
+          info,
+          context,
+          task,
+        );
   const estimate = await estimateRun({ files: info, modelRow: modelId }, scoring, {}, context, backend, task.signal);
   const plan: FitPlan = {
     modelName: modelName(info),
@@ -79,6 +93,7 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
       ...texts.inside.map(({ name }) => ({ name, inDomain: true })),
       ...texts.outside.map(({ name }) => ({ name, inDomain: false })),
     ],
+    answers: prompts.length,
     scratchBytes: filesToMake(candidates, info).reduce((sum, { bytes }) => sum + bytes, 0),
     seconds: await secondsOfFit(
       { request, model, modelId, candidates, texts },
@@ -87,7 +102,7 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
       task.signal,
     ),
   };
-  return { plan, making, importance, candidates, texts };
+  return { plan, making, importance, candidates, texts, prompts };
 }
 
 async function buffersFor(info: ModelInfo, ctx: number, { host }: EngineContext): Promise<number | null> {

@@ -1,7 +1,7 @@
 // The fit use case: the best file for a memory budget. Experts are scored, the promising files are made and measured until one of
 // them is the best, and that one is written.
 import { join } from 'node:path';
-import { isPlain, type FitEnd, type FitFile, type FitResult } from '../../contract/fit.ts';
+import { isPlain, type FitAnswers, type FitEnd, type FitFile, type FitResult } from '../../contract/fit.ts';
 import type { PublishedInterval, Interval } from '../../contract/interval.ts';
 import type { QuantType } from '../../contract/quantise.ts';
 import type { FitRequest } from '../../contract/requests.ts';
@@ -18,6 +18,7 @@ import { hashJson } from '../store/json.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
 import type { Candidate } from './candidates.ts';
 import { ScratchFiles, type Kept, type Making } from './fit-files.ts';
+import { answersOf } from './answers.ts';
 import { bestOf, judge, meanNll, nextStep, perplexityOver, type Judgement, type StageSums } from './judge.ts';
 import { LAST_STAGE, Measuring, OUTSIDE_CHUNKS, STAGE_CHUNKS, type MeasuredStage, type Subject } from './measuring.ts';
 import { planFit, scoreRequestOf, type PlannedFit } from './plan-fit.ts';
@@ -73,8 +74,13 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
     onStep: (share) => progress(SCORING_SHARE + (1 - SCORING_SHARE - WRITING_SHARE) * share),
     drop: (file) => files.drop(nameOf(file)),
   });
-  const found = search.found(ended);
-  const best = running[found.best]!;
+  const decided = search.found(ended);
+  const best = running[decided.best]!;
+  const answers = await answersOfBest(decided, running, measuring, {
+    ...{ prompts: planned.prompts, making, threads: request.placement.threads, task },
+    isTimeUp: () => performance.now() > deadline,
+  });
+  const found = { ...decided, files: decided.files.map((file, i) => ({ ...file, answers: answers.get(i) ?? null })) };
   const written =
     request.output === undefined
       ? null
@@ -83,6 +89,29 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
           progress: (done, total) => progress(1 - WRITING_SHARE + (total === 0 ? 0 : (WRITING_SHARE * done) / total)),
         });
   return { ...plan, ...found, written, seconds: (performance.now() - started) / 1000 };
+}
+
+type Answering = Pick<PlannedFit, 'prompts' | 'making'> & {
+  readonly threads: number;
+  readonly task: Task;
+  readonly isTimeUp: () => boolean;
+};
+
+/** Of the best file and the best plain one, by their indexes; files that there was no time for have none. */
+async function answersOfBest(
+  { best, plain }: Pick<FitResult, 'best' | 'plain'>,
+  running: readonly Running[],
+  measuring: Measuring,
+  { prompts, making, threads, task, isTimeUp }: Answering,
+): Promise<ReadonlyMap<number, FitAnswers>> {
+  const answers = new Map<number, FitAnswers>();
+  if (prompts.length === 0) return answers;
+  for (const index of new Set([best, plain ?? best])) {
+    if (isTimeUp()) break;
+    const { backend } = await measuring.hold(running[index]!.subject);
+    answers.set(index, await answersOf(backend, prompts, making.model.info.contextLength, threads, task));
+  }
+  return answers;
 }
 
 /** The same for candidates that are one file but for their active experts; fit for a file's name. */
@@ -265,6 +294,7 @@ function fitFile(file: Running, index: number, { over: overLeader, contenders }:
     top1: combined('top1', inside),
     overLeader: difference ? published(difference) : null,
     isContender: contenders.includes(index),
+    answers: null,
   };
 }
 

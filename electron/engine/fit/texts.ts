@@ -103,6 +103,17 @@ async function storedTexts(
   return { inside, outside, isOnDemos };
 }
 
+/** Demos of the domain that no expert was chosen by. @throws WinnowError of reading files; the signal's reason */
+export async function demosLeft(
+  source: FitRequest['demos'],
+  domain: string,
+  scored: readonly CalibrationDemo[],
+  { store, host }: EngineContext,
+  signal: AbortSignal,
+): Promise<readonly EvaluationDocument[]> {
+  return notScoredOf(source, domain, await calibrationHashes(store, scored, signal), { store, host });
+}
+
 /** Files are read anew: only those of their demos that are scored become part of the domain. */
 async function notScoredOf(
   source: FitRequest['demos'],

@@ -9,7 +9,7 @@ function file(keep: number, type: string | null, more: Partial<FitFile> = {}): F
   return {
     ...{ keep, type, activeExperts: null, bytes: 11_200_000_000, memoryBytes: 11_900_000_000 },
     ...{ inside: known(1.01, 1, 1.02), outside: known(2, 1.9, 2.1), klMean: null, top1: null },
-    ...{ overLeader: null, isContender: false },
+    ...{ overLeader: null, isContender: false, answers: null },
     ...more,
   };
 }

@@ -1,0 +1,67 @@
+// Whether the files still give the answers of the domain's demos: of the best ones, since writing takes much longer than reading.
+import type { FitAnswers } from '../../contract/fit.ts';
+import { inEnglish } from '../../contract/sentences.ts';
+import type { ModelInfo } from '../../contract/model-info.ts';
+import { Backend } from '../backend/backend.ts';
+import { loadVocabulary } from '../backend/load-files.ts';
+import type { EvaluationDocument } from '../content/documents.ts';
+import { hashDemo } from '../content/identity.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import type { Task } from '../context/task.ts';
+import { completePrompts } from '../generation/complete.ts';
+import { findingsOf, outcomeOf } from '../generation/findings.ts';
+import { preparePrompts, type Prompt } from '../generation/prompts.ts';
+
+/** Of each answer. Demos with longer ones are not asked. */
+const ANSWER_TOKENS = 256;
+const GREEDY = { temperature: 0, samples: 1 };
+
+/**
+ * Demos with an answer that can be told right from wrong, as prompts.
+ * @param demos that no expert was chosen by
+ * @param most of them
+ * @throws WinnowError of loading the vocabulary; the signal's reason
+ */
+export async function answerPrompts(
+  demos: readonly EvaluationDocument[],
+  most: number,
+  source: ModelInfo,
+  { host }: EngineContext,
+  task: Pick<Task, 'signal' | 'log'>,
+): Promise<readonly Prompt[]> {
+  using backend = new Backend('off', host);
+  const model = await loadVocabulary(backend, source);
+  const asked = demos.map(({ id, content }) => ({ id, hash: hashDemo(content), content }));
+  const { prompts, warnings } = await preparePrompts(asked, { backend, model }, source.contextLength, task.signal);
+  for (const warning of warnings) task.log(inEnglish(warning));
+  return prompts
+    .filter(
+      ({ gold, callsTool, expectedTokens }) => gold !== null && !callsTool && (expectedTokens ?? 0) <= ANSWER_TOKENS,
+    )
+    .slice(0, most);
+}
+
+/**
+ * Greedy answers beside those of the demos.
+ * @param backend holds the model
+ * @param prompts at least one
+ * @throws WinnowError of running the model; CANCELLED
+ */
+export async function answersOf(
+  backend: Backend,
+  prompts: readonly Prompt[],
+  contextLength: number,
+  threads: number,
+  { signal, about }: Pick<Task, 'signal' | 'about'>,
+): Promise<FitAnswers> {
+  const onProgress = (done: number, total: number): void =>
+    about({ step: { key: 'generating', done: Math.round((100 * done) / Math.max(1, total)), total: 100 } });
+  const completed = await completePrompts(
+    backend,
+    prompts.map(({ tokens }) => tokens),
+    { sampling: GREEDY, maxTokens: ANSWER_TOKENS, contextLength, threads, signal, onProgress },
+  );
+  const isRight = (prompt: Prompt, i: number): boolean =>
+    (completed[i] ?? []).some((written) => outcomeOf('answer', findingsOf(written, prompt, ANSWER_TOKENS)) === true);
+  return { right: prompts.filter(isRight).length, asked: prompts.length };
+}
