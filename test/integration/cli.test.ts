@@ -352,7 +352,7 @@ describe('select', () => {
     const fit = (bytes: number, ctx: string) =>
       select('--scores', file('python.json'), '--fit', String(Math.round(bytes)), '--ctx', ctx);
     expect((await fit(needed(20.5, 512), '512')).keep).toBe(20);
-    expect((await fit(needed(20.5, 512), '1024')).keep).toBe(17); // 2 MiB more for cache and mask: 3.3 experts
+    expect((await fit(needed(20.5, 512), '1024')).keep).toBe(18); // 1.5 MiB more for the cache: 2.4 experts
     expect((await fit(needed(33, 512), '512')).keep).toBe(N_EXPERT);
   });
 
@@ -687,6 +687,7 @@ describe('help', () => {
       '--split',
       '--split-max',
       '--imatrix',
+      '--imatrix-run',
       '--imatrix-out',
       ...QUANTISING,
       '--lower-used',
@@ -727,6 +728,8 @@ describe('help', () => {
       '--ubatch',
       '--criterion',
       '--grouping',
+      '--nextn',
+      '--active-experts',
       '--answers',
       '--types',
       '--imatrix',
@@ -743,6 +746,14 @@ describe('help', () => {
       '--demos',
       '--text',
       '--limit',
+      '--limit-by',
+      '--limit-seed',
+      '--types',
+      '--imatrix',
+      '--allow-requantize',
+      '--active-experts',
+      '--picture',
+      '--estimate',
       '--max-tokens',
       '--ubatch',
       '--keep',
