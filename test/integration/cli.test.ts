@@ -524,7 +524,7 @@ describe('tour', () => {
         by_domain: z.record(z.string(), fourValues),
       }),
     });
-    const args = ['tour', '--domain', 'math', '--keep', '8', '--demos', '3', '--chunks', '2', '-o', output, ...ON_CPU];
+    const args = ['tour', '--domain', 'math', '--keep', '8', '--demos', '3', '--chunks', '1', '-o', output, ...ON_CPU];
     const { perplexity, bytes } = await document(schema, ...args);
     expect(bytes).toEqual({ full: statSync(SAMPLE).size, pruned: statSync(output).size });
     expect(Object.keys(perplexity.by_domain)).toEqual(DOMAINS);

@@ -11,10 +11,8 @@ import { getExport } from '../../electron/engine/store/exports.ts';
 import { listMeasurements } from '../../electron/engine/store/measurements.ts';
 import { listScoreRuns } from '../../electron/engine/store/score-runs.ts';
 import { getSelection } from '../../electron/engine/store/selections.ts';
-import { takeAllCores } from '../setup/own-cores.ts';
 import { commandLineHere, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
 
-takeAllCores();
 const home = scratchDir();
 const output = join(home, 'best.gguf');
 const picture = join(home, 'compared.svg');

@@ -562,11 +562,11 @@ test('an export is measured by itself, and page, report and command line say the
     request: request({ keep: { kind: 'count', count: 8 } }),
     name: '',
   });
+  // one other domain shows as much here as three
+  const others = (await client.call('texts.list', {})).filter(({ domain }) => !['python', 'french'].includes(domain));
+  for (const { id } of others) await client.call('texts.delete', { textId: id });
   const offer = await client.call('evaluations.offer', { selectionId: selection.id });
-  expect(offer.texts.map(({ source, inDomain }) => `${source} ${inDomain}`)).toEqual([
-    'heldOut true',
-    ...Array.from({ length: 3 }, () => 'heldOut false'),
-  ]);
+  expect(offer.texts.map(({ source, inDomain }) => `${source} ${inDomain}`)).toEqual(['heldOut true', 'heldOut false']);
   expect(offer.seconds?.likely).toBeGreaterThan(0);
   const verdictOf = () => client.call('evaluations.verdict', { selectionId: selection.id });
   const judged = async () =>
@@ -591,7 +591,7 @@ test('an export is measured by itself, and page, report and command line say the
     inside: { parts: [{ domain: 'python' }] },
     bytes: { full: statSync(SAMPLE).size, pruned: statSync(small).size, predicted: false },
   });
-  expect(verdict.outside?.parts).toHaveLength(3);
+  expect(verdict.outside?.parts).toHaveLength(1);
   const reportPath = inDir('judged.json');
   await client.call('evaluations.report', {
     ...{ selectionId: selection.id, exportId: null, language: 'en', target: page.grant(reportPath, 'write') },
