@@ -3,6 +3,7 @@ import type { SelectionRequest } from '../../contract/api/selections.ts';
 import type { FitRequest } from '../../contract/requests.ts';
 import type { FileKind } from './candidates.ts';
 
+/** The choice of `keep` experts a layer, by one run's scores. @param runId that has them */
 export function selectionRequest(
   { criterion, grouping }: Pick<FitRequest, 'criterion' | 'grouping'>,
   runId: number,

@@ -55,6 +55,7 @@ export function boxOf({ x, y, text, anchor }: PlacedLabel): Box {
   return { left, right: left + width, top: y - ASCENT, bottom: y + DESCENT };
 }
 
+/** Whether two boxes have a point in common. */
 export function overlap(a: Box, b: Box): boolean {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
