@@ -9,7 +9,15 @@ import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { DEMOS, MODEL, SETTINGS } from '../store/tiny-run.ts';
 import { openTestEngine, type TestEngine } from './test-engine.ts';
 
-const FILE = { bytes: 1, memoryBytes: 1, activeExperts: null, klMean: null, top1: null, overLeader: null, answers: null };
+const FILE = {
+  bytes: 1,
+  memoryBytes: 1,
+  activeExperts: null,
+  klMean: null,
+  top1: null,
+  overLeader: null,
+  answers: null,
+};
 const ratio = { value: 1.1, low: 1.05, high: 1.15 };
 
 const RESULT: FitResult = {
