@@ -93,6 +93,7 @@ function rowOf({ domain, size, other, result }: Found): string[] {
 function verdict(found: readonly Found[]): string {
   return SIZES.map((size) => {
     const ofSize = found.filter((one) => one.size === size && one.result.plain !== null);
+    if (ofSize.length === 0) return `${displayBytes(size)}: no quantisation of the whole model is that small`;
     const over = ofSize.flatMap(({ result }) => result.plainOver?.inside ?? []);
     const better = over.filter(({ low }) => low !== null && low > 1).length;
     const worse = over.filter(({ high }) => high !== null && high < 1).length;
