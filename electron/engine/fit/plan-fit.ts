@@ -65,8 +65,7 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   const run = storedRunOf(context.store, scoring, importance);
   // a stored run may know the same demos by other names
   const scored = run ? { domain: run.domain, demos: listRunDemos(context.store, run.id) } : scoring;
-  const header = await headerFacts(request, making, scored, context);
-  const candidates = await fittingFiles(request, types, making, header, context);
+  const candidates = await fittingFiles(request, types, making, scored, context);
   const texts = await textsFor(request, domain, demos, context, task);
   const prompts =
     request.answers === undefined
@@ -110,19 +109,23 @@ async function buffersFor(info: ModelInfo, ctx: number, { host }: EngineContext)
   return await chatBuffers(backend, info, ctx);
 }
 
-/** @throws WinnowError SELECTION_IMPOSSIBLE: none fits; USAGE: no such type */
+/** By which demos experts are chosen. */
+type Scored = Pick<PreparedScoring, 'domain' | 'demos'>;
+
+/** @throws WinnowError SELECTION_IMPOSSIBLE: none fits; USAGE: no such type; as `headerFacts` */
 async function fittingFiles(
   request: FitRequest,
   types: readonly FileType[],
   making: Making,
-  header: HeaderFacts,
+  scored: Scored,
   { host, scratchDir }: EngineContext,
 ): Promise<Candidate<QuantType>[]> {
   const { budgetBytes, grouping } = request;
   const { info } = making.model;
   const counts = countsFor(making.model, grouping);
-  using backend = new Backend('off', host);
   const actives = activesFor(request, making.model);
+  using backend = new Backend('off', host);
+  const header = await headerFacts(request, making, scored, backend);
   const size = (file: FileKind<QuantType>): Promise<FileSize> => sizeOf(file, making, header, { backend, scratchDir });
   const candidates = await candidatesFor<QuantType>({ budgetBytes, types, counts, actives, sizeOf: size });
   if (candidates.length > 0) return candidates;
@@ -150,12 +153,11 @@ async function fittingFiles(
 async function headerFacts(
   { criterion, grouping }: FitRequest,
   { model, imatrix }: Making,
-  { domain, demos }: Pick<PreparedScoring, 'domain' | 'demos'>,
-  { host }: Pick<EngineContext, 'host'>,
+  { domain, demos }: Scored,
+  backend: Backend,
 ): Promise<HeaderFacts> {
   const { info } = model;
   const source = sourceOfDemos(domain, demos);
-  using backend = new Backend('off', host);
   return {
     imatrix:
       imatrix === null
