@@ -8,6 +8,7 @@ import { Bytes } from '../kit/bytes.tsx';
 import { classNames } from '../kit/class-names.ts';
 import { useFormat } from '../kit/use-format.ts';
 import { useRatioFormat } from '../measures/use-ratio-format.ts';
+import table from '../kit/pointed-table.module.css';
 import styles from './choices.module.css';
 
 type ChoicesTableProps = {
@@ -22,17 +23,17 @@ type ChoicesTableProps = {
 export function ChoicesTable({ choices, current, pointed, onPoint, onTake }: ChoicesTableProps): ReactNode {
   const { t } = useTranslation();
   return (
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('verdict.picture.title')}>
+    <div className={table.scroll} tabIndex={0} role="region" aria-label={t('verdict.picture.title')}>
       <table className={styles.table}>
         <thead>
           <tr>
             <th scope="col">{t('verdict.picture.choice')}</th>
             <th scope="col">{t('verdict.picture.size')}</th>
             <th scope="col">
-              <span className={styles.keySolid} aria-hidden /> {t('verdict.picture.inside')}
+              <span className={table.keySolid} aria-hidden /> {t('verdict.picture.inside')}
             </th>
             <th scope="col">
-              <span className={styles.keyHollow} aria-hidden /> {t('verdict.picture.outside')}
+              <span className={table.keyHollow} aria-hidden /> {t('verdict.picture.outside')}
             </th>
             <td />
           </tr>
@@ -43,7 +44,7 @@ export function ChoicesTable({ choices, current, pointed, onPoint, onTake }: Cho
             .map((choice) => (
               <tr
                 key={choice.hash}
-                className={classNames(choice.hash === pointed && styles.pointedRow)}
+                className={classNames(choice.hash === pointed && table.pointedRow)}
                 aria-current={choice.hash === current}
                 onPointerEnter={() => onPoint(choice.hash)}
                 onPointerLeave={() => onPoint(null)}

@@ -3,10 +3,11 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitFile, FitResult } from '../../../../electron/contract/fit.ts';
 import type { PublishedInterval } from '../../../../electron/contract/interval.ts';
-import { Bytes } from '../../../kit/bytes.tsx';
 import { classNames } from '../../../kit/class-names.ts';
 import { useFormat } from '../../../kit/use-format.ts';
+import table from '../../../kit/pointed-table.module.css';
 import styles from './best-file.module.css';
+import { FileFacts, FileHeads } from './file-columns.tsx';
 import { useFileTexts } from './file-texts.ts';
 import { FitPicture } from './fit-picture.tsx';
 
@@ -36,19 +37,16 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
   const { t } = useTranslation();
   const order = [...result.files.keys()].toSorted((a, b) => result.files[a]!.bytes - result.files[b]!.bytes);
   return (
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
+    <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
       <table className={styles.table}>
         <thead>
           <tr>
-            <th scope="col">{t('fit.experts')}</th>
-            <th scope="col">{t('export.type')}</th>
-            <th scope="col">{t('fit.size')}</th>
-            <th scope="col">{t('fit.memory')}</th>
+            <FileHeads />
             <th scope="col">
-              <span className={styles.keySolid} aria-hidden /> {t('fit.inside')}
+              <span className={table.keySolid} aria-hidden /> {t('fit.inside')}
             </th>
             <th scope="col">
-              <span className={styles.keyHollow} aria-hidden /> {t('fit.outside')}
+              <span className={table.keyHollow} aria-hidden /> {t('fit.outside')}
             </th>
             <th scope="col">{t('fit.top1')}</th>
             <td />
@@ -58,7 +56,7 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
           {order.map((index) => (
             <tr
               key={index}
-              className={classNames(index === pointed && styles.pointedRow)}
+              className={classNames(index === pointed && table.pointedRow)}
               onPointerEnter={() => onPoint(index)}
               onPointerLeave={() => onPoint(null)}
             >
@@ -81,14 +79,7 @@ function FileCells({ file, result, isBest }: FileCellsProps): ReactNode {
     interval === null ? <span className={styles.dim}>{t('fit.notMeasured')}</span> : texts.ratio(interval);
   return (
     <>
-      <th scope="row">{texts.experts(file)}</th>
-      <td>{texts.type(file)}</td>
-      <td>
-        <Bytes value={file.bytes} />
-      </td>
-      <td>
-        <Bytes value={file.memoryBytes} />
-      </td>
+      <FileFacts file={file} model={result} />
       <td>{ratio(file.inside)}</td>
       <td>{ratio(file.outside)}</td>
       <td>{file.top1 === null ? '' : format.percent(file.top1.value)}</td>

@@ -8,6 +8,7 @@ import chart from '../../../kit/chart.module.css';
 import { classNames } from '../../../kit/class-names.ts';
 import { useFormat } from '../../../kit/use-format.ts';
 import { useWidth } from '../../../kit/use-width.ts';
+import table from '../../../kit/pointed-table.module.css';
 import styles from './best-file.module.css';
 import { useFileTexts } from './file-texts.ts';
 
@@ -139,10 +140,10 @@ function Legend(): ReactNode {
         <span className={styles.keyPlain} aria-hidden /> {t('fit.plain')}
       </span>
       <span>
-        <span className={styles.keySolid} aria-hidden /> {t('fit.inside')}
+        <span className={table.keySolid} aria-hidden /> {t('fit.inside')}
       </span>
       <span>
-        <span className={styles.keyHollow} aria-hidden /> {t('fit.outside')}
+        <span className={table.keyHollow} aria-hidden /> {t('fit.outside')}
       </span>
       <span>
         <span className={styles.keyFrontier} aria-hidden /> {t('fit.frontier')}

@@ -2,11 +2,11 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FitPlan } from '../../../../electron/contract/fit.ts';
-import { Bytes } from '../../../kit/bytes.tsx';
 import { classNames } from '../../../kit/class-names.ts';
 import { useFormat } from '../../../kit/use-format.ts';
+import table from '../../../kit/pointed-table.module.css';
 import styles from './best-file.module.css';
-import { useFileTexts } from './file-texts.ts';
+import { FileFacts, FileHeads } from './file-columns.tsx';
 
 type PlannedProps = {
   readonly plan: FitPlan;
@@ -18,7 +18,6 @@ export function Planned({ plan, isOld }: PlannedProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { files, seconds, scratchBytes, texts } = plan;
-  const fileTexts = useFileTexts(plan);
   const named = (inDomain: boolean): string =>
     format.list(texts.filter((text) => text.inDomain === inDomain).map(({ name }) => name));
   const time = (value: number): string => format.duration(1000 * Math.max(1, value));
@@ -37,27 +36,17 @@ export function Planned({ plan, isOld }: PlannedProps): ReactNode {
         {t(plan.isOnDemos ? 'fit.onDemos' : 'fit.onTexts', { texts: named(true) })}
         {texts.some(({ inDomain }) => !inDomain) && ` ${t('fit.outsideOn', { texts: named(false) })}`}
       </p>
-      <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
+      <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
         <table className={styles.table}>
           <thead>
             <tr>
-              <th scope="col">{t('fit.experts')}</th>
-              <th scope="col">{t('export.type')}</th>
-              <th scope="col">{t('fit.size')}</th>
-              <th scope="col">{t('fit.memory')}</th>
+              <FileHeads />
             </tr>
           </thead>
           <tbody>
-            {files.map(({ keep, type, activeExperts, bytes, memoryBytes }) => (
-              <tr key={`${keep} ${type} ${activeExperts}`}>
-                <th scope="row">{fileTexts.experts({ keep, activeExperts })}</th>
-                <td>{fileTexts.type({ type })}</td>
-                <td>
-                  <Bytes value={bytes} />
-                </td>
-                <td>
-                  <Bytes value={memoryBytes} />
-                </td>
+            {files.map((file) => (
+              <tr key={`${file.keep} ${file.type} ${file.activeExperts}`}>
+                <FileFacts file={file} model={plan} />
               </tr>
             ))}
           </tbody>
