@@ -9,6 +9,7 @@ import type {
 import { GENERATION_CHECKS } from '../contract/generation-checks.ts';
 import type { Bounded } from '../contract/interval.ts';
 import type { GenerationWithTexts, StoredGeneration } from '../engine/generation/stored-generation.ts';
+import { namedBreakage } from '../engine/generation/broken-output.ts';
 import { table } from './output.ts';
 
 const CHECK_NAMES = {
@@ -185,6 +186,5 @@ function sensitivityDocument(sensitivity: GenerationSensitivity): unknown {
 }
 
 function findingsDocument({ loop, truncated, broken, answer }: GenerationFindings): object {
-  const named = broken?.map(({ kind, detail }) => ({ kind: kind === 'toolCall' ? 'tool_call' : kind, detail }));
-  return { loop, truncated, broken: named ?? null, answer };
+  return { loop, truncated, broken: broken?.map(namedBreakage) ?? null, answer };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { GENERATION_CHECKS } from '../generation-checks.ts';
 import { boundedSchema } from '../interval.ts';
+import { sentenceSchema } from '../sentences.ts';
 import { jobIdSchema, modelIdSchema, noParams, rowIdSchema, selectionHashSchema, undoSchema } from './common.ts';
 import { variantSchema } from './evaluations.ts';
 
@@ -117,8 +118,8 @@ const findingsSchema = z.object({
     .array(
       z.object({
         kind: z.enum(['fence', 'json', 'toolCall']),
-        /** In English, such as the JSON parser's message. */
-        detail: z.string(),
+        /** A clause; a text: the JSON parser's own, or of an older version. */
+        detail: z.union([sentenceSchema, z.string()]),
       }),
     )
     .nullable(),

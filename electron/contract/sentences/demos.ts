@@ -134,5 +134,12 @@ export const DEMOS = {
   listed: '{{before}}, {{column}}',
   both: '{{first}}{{then}}',
   demoCutOff: 'The answer was cut off at its length limit, so scoring leaves this demo out.',
+  markupNotClosed: '{{markup}} is not closed',
+  callNoJson: 'a tool call is no JSON: {{reason}}',
+  callsEmpty: 'an empty list of tool calls',
+  callNoName: 'a tool call has no name',
+  noSuchTool: 'there is no tool "{{name}}"',
+  argumentsNoJson: 'the arguments of {{name}} are no JSON: {{reason}}',
+  argumentsNoObject: 'the arguments of {{name}} are no JSON object',
   demoOwnTokens: 'The demo came as this model’s tokens, which are taken as they are.',
 } as const;

@@ -1,5 +1,6 @@
 // Finds output whose format is broken: what a program, or a reader's screen, could not take.
 import type { GenerationFindings } from '../../contract/api/generations.ts';
+import { inEnglish, say } from '../../contract/sentences.ts';
 import { fencedBlocks } from './code-fences.ts';
 import { beginsAsJson, checkJson, leadingValue } from './json-check.ts';
 import { jsonCallProblem, toolCallProblems, withoutToolCalls } from './tool-calls.ts';
@@ -28,7 +29,8 @@ export function brokenParts(text: string, { tools, callsTool }: ExpectedOutput):
   const answer = withoutToolCalls(answerOf(text));
   const blocks = fencedBlocks(answer);
   const found: Breakage[] = [];
-  if (blocks.some(({ closed }) => !closed)) found.push({ kind: 'fence', detail: 'a code block is not closed' });
+  if (blocks.some(({ closed }) => !closed))
+    found.push({ kind: 'fence', detail: say('markupNotClosed', { markup: '```' }) });
   for (const { language, content, closed } of blocks) {
     const { problem } = closed && language === 'json' ? checkJson(content) : {};
     if (problem !== undefined) found.push({ kind: 'json', detail: problem });
@@ -43,6 +45,14 @@ export function brokenParts(text: string, { tools, callsTool }: ExpectedOutput):
     if (callProblem !== null) found.push({ kind: 'toolCall', detail: callProblem });
   }
   return found;
+}
+
+/** As files and the command line write it. */
+export function namedBreakage({ kind, detail }: Breakage): {
+  readonly kind: 'fence' | 'json' | 'tool_call';
+  readonly detail: string;
+} {
+  return { kind: kind === 'toolCall' ? 'tool_call' : kind, detail: inEnglish(detail) };
 }
 
 /** The text without the reasoning in front of the answer. */

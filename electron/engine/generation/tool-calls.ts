@@ -1,4 +1,5 @@
 // Tool calls as models write them, by the markup of their chat templates.
+import { say, type Sentence } from '../../contract/sentences.ts';
 import { isRecord } from '../demos/plain.ts';
 import { checkJson, leadingValue } from './json-check.ts';
 
@@ -26,13 +27,13 @@ const MARKUPS: readonly Markup[] = [
 ];
 
 /**
- * What is wrong with the tool calls in a text, one line each; none where there are no calls.
+ * What is wrong with the tool calls in a text, a clause each; none where there are no calls.
  * @param tools names of the tools that the prompt offers; empty: any name will do
  */
-export function toolCallProblems(text: string, tools: readonly string[]): string[] {
+export function toolCallProblems(text: string, tools: readonly string[]): Sentence[] {
   return MARKUPS.flatMap((markup) =>
     bodiesOf(text, markup).flatMap(({ body, closed }) => {
-      const problem = closed ? bodyProblem(body, markup, tools) : `${markup.opens} is not closed`;
+      const problem = closed ? bodyProblem(body, markup, tools) : say('markupNotClosed', { markup: markup.opens });
       return problem === null ? [] : [problem];
     }),
   );
@@ -42,11 +43,11 @@ export function toolCallProblems(text: string, tools: readonly string[]): string
  * What is wrong with calls that are JSON and nothing else: an object, or a list of them.
  * @returns null: nothing
  */
-export function jsonCallProblem(json: string, tools: readonly string[]): string | null {
+export function jsonCallProblem(json: string, tools: readonly string[]): Sentence | null {
   const { value, problem } = checkJson(json);
-  if (problem !== undefined) return `a tool call is no JSON: ${problem}`;
+  if (problem !== undefined) return say('callNoJson', { reason: problem });
   const calls: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (calls.length === 0) return 'an empty list of tool calls';
+  if (calls.length === 0) return say('callsEmpty');
   return calls.map((call) => nameProblem(nameIn(call), tools)).find((found) => found !== null) ?? null;
 }
 
@@ -76,7 +77,7 @@ function bodiesOf(text: string, { opens, closes }: Markup): Body[] {
   });
 }
 
-function bodyProblem(body: string, { separator }: Markup, tools: readonly string[]): string | null {
+function bodyProblem(body: string, { separator }: Markup, tools: readonly string[]): Sentence | null {
   const at = separator === null ? -1 : body.indexOf(separator);
   if (separator !== null && at >= 0) {
     return namedCallProblem(body.slice(0, at).trim(), body.slice(at + separator.length), tools);
@@ -84,7 +85,9 @@ function bodyProblem(body: string, { separator }: Markup, tools: readonly string
   // Qwen3-Coder: <function=name><parameter=…>…</function>
   const [, called] = /^\s*<function=([^>\s]*)>/.exec(body) ?? [];
   if (called !== undefined) {
-    return body.includes('</function>') ? nameProblem(called, tools) : '<function=…> is not closed';
+    return body.includes('</function>')
+      ? nameProblem(called, tools)
+      : say('markupNotClosed', { markup: '<function=…>' });
   }
   // GLM: name, then <arg_key>…</arg_key><arg_value>…</arg_value>
   const [, bare] = /^\s*([\w.-]+)\s*(?:<arg_key>|$)/.exec(body) ?? [];
@@ -93,7 +96,7 @@ function bodyProblem(body: string, { separator }: Markup, tools: readonly string
 }
 
 /** @param before what stands for the name: "get_weather", "functions.get_weather:0", "function" */
-function namedCallProblem(before: string, after: string, tools: readonly string[]): string | null {
+function namedCallProblem(before: string, after: string, tools: readonly string[]): Sentence | null {
   // DeepSeek V3: function<sep>name, and the arguments in a fence
   const [, laterName, fenced] = (before === 'function' && /^\s*(\S*)\s*```json\s*([\s\S]*?)\s*```/.exec(after)) || [];
   const [firstWord = ''] = before.split(/\s/);
@@ -102,8 +105,8 @@ function namedCallProblem(before: string, after: string, tools: readonly string[
   if (problem !== null) return problem;
   const json = fenced ?? leadingValue(after.trim());
   const { value, problem: refusal } = checkJson(json);
-  if (refusal !== undefined) return `the arguments of ${name} are no JSON: ${refusal}`;
-  return isRecord(value) ? null : `the arguments of ${name} are no JSON object`;
+  if (refusal !== undefined) return say('argumentsNoJson', { name, reason: refusal });
+  return isRecord(value) ? null : say('argumentsNoObject', { name });
 }
 
 function nameIn(call: unknown): unknown {
@@ -111,9 +114,9 @@ function nameIn(call: unknown): unknown {
   return isRecord(call['function']) ? call['function']['name'] : call['name'];
 }
 
-function nameProblem(name: unknown, tools: readonly string[]): string | null {
-  if (typeof name !== 'string' || name === '') return 'a tool call has no name';
-  if (tools.length > 0 && !tools.includes(name)) return `there is no tool "${name}"`;
+function nameProblem(name: unknown, tools: readonly string[]): Sentence | null {
+  if (typeof name !== 'string' || name === '') return say('callNoName');
+  if (tools.length > 0 && !tools.includes(name)) return say('noSuchTool', { name });
   return null;
 }
 

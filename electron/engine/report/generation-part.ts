@@ -14,6 +14,7 @@ import {
   type ReportRate,
 } from '../../contract/report-file.ts';
 import { isInDomain } from '../evaluation/choice-figures.ts';
+import { namedBreakage } from '../generation/broken-output.ts';
 import { generationExamples } from '../generation/examples.ts';
 import type { StoredGeneration } from '../generation/stored-generation.ts';
 import type { Store } from '../store/database.ts';
@@ -130,7 +131,7 @@ function completionOf({ text, cut, tokens, findings }: GenerationCompletion): Re
     tokens,
     loop,
     truncated,
-    broken: broken?.map(({ kind, detail }) => ({ kind: kind === 'toolCall' ? 'tool_call' : kind, detail })) ?? null,
+    broken: broken?.map(namedBreakage) ?? null,
     answer: answer && { expected: answer.expected, found: answer.found, matches: answer.matches },
   };
 }

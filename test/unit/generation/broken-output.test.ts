@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answerOf, brokenParts, type ExpectedOutput } from '../../../electron/engine/generation/broken-output.ts';
+import {
+  answerOf,
+  brokenParts,
+  namedBreakage,
+  type ExpectedOutput,
+} from '../../../electron/engine/generation/broken-output.ts';
 import { fencedBlocks } from '../../../electron/engine/generation/code-fences.ts';
 
 const PLAIN: ExpectedOutput = { tools: [], callsTool: false };
@@ -107,6 +112,15 @@ describe('tool calls', () => {
     ['Kimi, no name', '<|tool_call_begin|><|tool_call_argument_begin|>{}<|tool_call_end|>'],
     ['bare JSON without a name', '{"query": "x"}'],
   ])('%s', (_, text) => expect(kinds(text, WITH_TOOLS)).toEqual(['toolCall']));
+
+  test.each([
+    [`<tool_call>\n${call}`, '<tool_call> is not closed'],
+    ['<tool_call>{"name": "delete_all", "arguments": {}}</tool_call>', 'there is no tool "delete_all"'],
+    ['[TOOL_CALLS]search[ARGS]{"query": x}', /^the arguments of search are no JSON: .*x/],
+  ])('says of %s what is wrong', (text, said) => {
+    const [found] = brokenParts(text, WITH_TOOLS);
+    expect(found && namedBreakage(found)).toEqual({ kind: 'tool_call', detail: expect.stringMatching(said) });
+  });
 
   test('without tools any name will do, and JSON is no call', () => {
     expect(kinds('<tool_call>{"name": "any", "arguments": {}}</tool_call>')).toEqual([]);

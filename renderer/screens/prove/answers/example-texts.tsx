@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { GenerationCompletion, GenerationExample } from '../../../../electron/contract/api/generations.ts';
 import { classNames } from '../../../kit/class-names.ts';
+import { useSpoken } from '../../../kit/speech.ts';
 import { useFormat } from '../../../kit/use-format.ts';
 import prove from '../proof/prove.module.css';
 import type { ProofVariant } from '../proof/use-proof.ts';
@@ -79,6 +80,7 @@ function Panel({ title, isWide = false, children }: PanelProps): ReactNode {
 function FindingsList({ completion }: { readonly completion: GenerationCompletion }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
+  const spoken = useSpoken();
   const { tokens, findings } = completion;
   const { loop, truncated, broken, answer } = findings;
   const isClean = loop === null && truncated !== true && (broken ?? []).length === 0;
@@ -95,9 +97,11 @@ function FindingsList({ completion }: { readonly completion: GenerationCompletio
           {t('generation.cutOff')}
         </Finding>
       )}
-      {broken?.map(({ kind, detail }) => (
-        <Finding key={`${kind} ${detail}`} icon={TriangleAlert} isFault>
-          {t(`generation.broken.${kind}`)} <span className={styles.detail}>{detail}</span>
+      {broken?.map(({ kind, detail }, index) => (
+        // a text can be broken twice in the same way
+        <Finding key={index} icon={TriangleAlert} isFault>
+          {t(`generation.broken.${kind}`)}{' '}
+          <span className={styles.detail}>{typeof detail === 'string' ? detail : spoken(detail)}</span>
         </Finding>
       ))}
       {answer !== null && (
