@@ -8,6 +8,7 @@ import { EmptyState } from '../../../kit/empty-state.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
 import { JobNewsPanel } from '../proof/job-news.tsx';
 import { ModelChoices } from '../proof/model-choices.tsx';
+import { NextStep } from '../proof/next-step.tsx';
 import type { Proof, ProofVariant } from '../proof/use-proof.ts';
 import type { View } from '../proof/view.tsx';
 import { AnswersInspector } from './answers-inspector.tsx';
@@ -25,7 +26,7 @@ import type { Checking } from './use-checking.ts';
 export function answersView(proof: Proof, answers: Answers, checking: Checking): View {
   const { sources, shown } = answers;
   return {
-    action: <CheckButton checking={checking} />,
+    action: <CheckButton checking={checking} isChecked={shown !== undefined} />,
     choices: (
       <>
         <ModelChoices variants={proof.variants} />
@@ -46,8 +47,10 @@ export function answersView(proof: Proof, answers: Answers, checking: Checking):
   };
 }
 
+type CheckButtonProps = { readonly checking: Checking; readonly isChecked: boolean };
+
 /** Says how much is checked, and how long that takes. */
-function CheckButton({ checking }: { readonly checking: Checking }): ReactNode {
+function CheckButton({ checking, isChecked }: CheckButtonProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { models, prompts, seconds, reason, isBusy } = checking;
@@ -55,18 +58,22 @@ function CheckButton({ checking }: { readonly checking: Checking }): ReactNode {
     models: t('prove.models', { count: models }),
     prompts: t('generation.ofPrompts', { count: prompts }),
   };
+  const isDone = isChecked && !isBusy;
   return (
-    <Button
-      variant="primary"
-      icon={ListChecks}
-      disabledReason={isBusy ? null : reason}
-      isDisabled={isBusy}
-      onPress={checking.start}
-    >
-      {seconds === null || prompts === 0
-        ? t('generation.check', size)
-        : t('generation.checkFor', { ...size, time: format.duration(1000 * seconds) })}
-    </Button>
+    <>
+      {isDone && <NextStep />}
+      <Button
+        variant={isDone ? 'plain' : 'primary'}
+        icon={ListChecks}
+        disabledReason={isBusy ? null : reason}
+        isDisabled={isBusy}
+        onPress={checking.start}
+      >
+        {seconds === null || prompts === 0
+          ? t('generation.check', size)
+          : t('generation.checkFor', { ...size, time: format.duration(1000 * seconds) })}
+      </Button>
+    </>
   );
 }
 

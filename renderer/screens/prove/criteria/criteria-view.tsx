@@ -9,6 +9,7 @@ import { Term } from '../../../kit/term.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
 import { useRatioFormat } from '../../../measures/use-ratio-format.ts';
 import { JobNewsPanel } from '../proof/job-news.tsx';
+import { NextStep } from '../proof/next-step.tsx';
 import prove from '../proof/prove.module.css';
 import type { Proof } from '../proof/use-proof.ts';
 import type { View } from '../proof/view.tsx';
@@ -57,12 +58,8 @@ function CompareButton({ criteria, measuring }: CompareButtonProps): ReactNode {
   const wanted = criteria?.missing ?? [];
   const isComplete = criteria !== null && wanted.length === 0;
   const seconds = isComplete || measuring.texts === 0 ? null : (criteria?.seconds ?? null);
-  const reason =
-    criteria === null
-      ? t('prove.criteria.reasonMask')
-      : isComplete
-        ? t('prove.criteria.reasonComplete')
-        : measuring.reason(wanted);
+  if (isComplete && !measuring.isBusy) return <NextStep />;
+  const reason = criteria === null ? t('prove.criteria.reasonMask') : measuring.reason(wanted);
   return (
     <Button
       variant="primary"

@@ -6,7 +6,9 @@ import { Button } from '../../../kit/button.tsx';
 import { EmptyState } from '../../../kit/empty-state.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
 import { JobNewsPanel } from '../proof/job-news.tsx';
+import { useVerdict } from '../../../verdict/use-verdict.ts';
 import { ModelChoices } from '../proof/model-choices.tsx';
+import { NextStep } from '../proof/next-step.tsx';
 import { useProveChoices } from '../proof/prove-choices.ts';
 import styles from '../proof/prove.module.css';
 import { wantedVariants, type Proof } from '../proof/use-proof.ts';
@@ -55,19 +57,25 @@ type MeasureButtonProps = { readonly proof: Proof; readonly measuring: Measuring
 function MeasureButton({ proof, measuring }: MeasureButtonProps): ReactNode {
   const { t } = useTranslation();
   const wanted = wantedVariants(proof.variants);
+  const { inside, outside } = useVerdict(proof.selection.id) ?? {};
+  // more can be measured, but nothing has to be
+  const isJudged = Boolean(inside && outside) && !measuring.isBusy;
   return (
-    <Button
-      variant="primary"
-      icon={ScanSearch}
-      disabledReason={measuring.reason(wanted)}
-      isDisabled={measuring.isBusy}
-      onPress={() => measuring.start(wanted)}
-    >
-      {t('prove.measure', {
-        models: t('prove.models', { count: wanted.length + 1 }),
-        texts: t('prove.texts', { count: measuring.texts }),
-      })}
-    </Button>
+    <>
+      {isJudged && <NextStep />}
+      <Button
+        variant={isJudged ? 'plain' : 'primary'}
+        icon={ScanSearch}
+        disabledReason={measuring.reason(wanted)}
+        isDisabled={measuring.isBusy}
+        onPress={() => measuring.start(wanted)}
+      >
+        {t('prove.measure', {
+          models: t('prove.models', { count: wanted.length + 1 }),
+          texts: t('prove.texts', { count: measuring.texts }),
+        })}
+      </Button>
+    </>
   );
 }
 
