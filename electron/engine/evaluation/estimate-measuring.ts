@@ -10,8 +10,6 @@ import { BATCH_TOKENS } from './measure-text.ts';
 
 /** Perplexity goes by the second half of each chunk. */
 const LOGIT_SHARE = 0.5;
-/** Of a worker, until it begins to load: its process, llama.cpp, the devices. */
-const START_SECONDS = 0.5;
 
 /** Both are counted as if they were as large as the full model. */
 export type MeasuredModels = {
@@ -29,12 +27,15 @@ export async function estimateMeasuring(
   { store, host }: Pick<EngineContext, 'store' | 'host'>,
   { models, loads }: MeasuredModels,
 ): Promise<ScoringEstimate['seconds']> {
+  const startMs = performance.now();
   using backend = new Backend(placement.gpu, host);
+  // this worker starts as those do that measure: its process, llama.cpp, the devices
+  await backend.call('devices', {});
+  const starting = (loads * (performance.now() - startMs)) / 1000;
   const chunks = Array.from({ length: Math.max(1, Math.ceil(tokens / ctx)) }, () => ({ hash: '', tokens: ctx }));
   const wishes = { nUbatch: BATCH_TOKENS, maxTokens: 0, placement, fresh: true, hasBegun: false, only: null };
   const planned = await planRun({ ...model, demos: chunks, alone: false }, wishes, store, backend);
   const repeats = { rounds: models, loads, logitShare: LOGIT_SHARE };
   const { low, likely, high } = (await estimateRun(model, planned, repeats, { store, host }, backend)).seconds;
-  const starting = loads * START_SECONDS;
   return { low: low + starting, likely: likely + starting, high: high + starting };
 }
