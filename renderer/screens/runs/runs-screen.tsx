@@ -93,8 +93,8 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
   return (
     <Screen
       title={t('runs.title')}
-      lead={t('runs.lead', { count: runs.length })}
-      action={<RunActions chosen={chosen} />}
+      lead={t(chosen.length === 0 ? 'runs.leadNone' : 'runs.lead', { count: runs.length })}
+      action={chosen.length > 0 && <RunActions chosen={chosen} />}
     >
       <div className={styles.filter}>
         <SearchField label={t('runs.search')} value={search} onChange={setSearch} />
@@ -140,23 +140,22 @@ function takeRuns(runs: readonly Run[], domains: readonly Domain[]): void {
   go('choose');
 }
 
+/** @param chosen at least one */
 function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode {
   const { t } = useTranslation();
   const domains = useCall('domains.list', {}).data ?? [];
   const models = new Set(chosen.map(({ modelId, modelName }) => modelId ?? modelName));
   const reason =
-    chosen.length === 0
-      ? t('runs.reasonNone')
-      : models.size > 1
-        ? t('runs.reasonModels')
-        : chosen.some(({ scoredDemos }) => scoredDemos === 0)
-          ? t('runs.reasonEmpty', { count: chosen.length })
-          : null;
+    models.size > 1
+      ? t('runs.reasonModels')
+      : chosen.some(({ scoredDemos }) => scoredDemos === 0)
+        ? t('runs.reasonEmpty', { count: chosen.length })
+        : null;
   const [only] = chosen;
   return (
     <>
       <Button variant="primary" disabledReason={reason} onPress={() => takeRuns(chosen, domains)}>
-        {t('runs.use', { count: Math.max(1, chosen.length) })}
+        {t('runs.use', { count: chosen.length })}
       </Button>
       {chosen.length === 1 && only && (
         <Button icon={Package} onPress={() => void saveBundle(only, t).catch(reportFailure)}>
@@ -168,11 +167,9 @@ function RunActions({ chosen }: { readonly chosen: readonly Run[] }): ReactNode 
           {t('runs.importance')}
         </Button>
       )}
-      {chosen.length > 0 && (
-        <Button variant="quiet" icon={Trash2} onPress={() => void deleteRuns(chosen, t)}>
-          {t('runs.delete', { count: chosen.length })}
-        </Button>
-      )}
+      <Button variant="quiet" icon={Trash2} onPress={() => void deleteRuns(chosen, t)}>
+        {t('runs.delete', { count: chosen.length })}
+      </Button>
     </>
   );
 }

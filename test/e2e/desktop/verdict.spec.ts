@@ -53,7 +53,7 @@ test('a file is measured by itself, and compared with the choices before', async
   await expect(verdict.offer).toBeHidden();
 
   await frame.go('runs');
-  const choices = app.page.getByRole('region', { name: 'Choices compared' }).getByRole('table');
+  const choices = app.page.getByRole('region', { name: 'Selections compared' }).getByRole('table');
   await expect(choices.getByRole('row')).toHaveCount(3);
   await picture(app.page, 'choices');
   await choices.getByRole('button', { name: /^Take python, 16\/32/ }).click();
