@@ -23,6 +23,8 @@ export function Welcome(): ReactNode {
   const isDesktop = bridge().host === 'desktop';
   const found = useCall('library.list', {}).data?.filter(({ state }) => state === 'ready').length ?? 0;
   const sample = useCallMutation('sample.open', {
+    onMutate: () => useWelcome.setState({ isOpeningSample: true }),
+    onError: () => useWelcome.setState({ isOpeningSample: false }),
     onSuccess: (opened) => {
       leaveWelcome();
       choose(opened);
@@ -74,11 +76,12 @@ async function scoreSample({ modelId, domainId }: CallResult<'sample.open'>): Pr
 
 /** Nothing was chosen or made yet: the library would be a riddle. */
 export function useIsFirstRun(): boolean {
-  const isLeft = useWelcome((welcome) => welcome.isLeft);
+  const { isLeft, isOpeningSample } = useWelcome();
   const runs = useCall('runs.list', {}).data;
   const domains = useCall('domains.list', {}).data;
   const added = useCall('library.list', {}).data?.some(({ origin }) => ADDED_BY_HAND.has(origin));
-  return !isLeft && runs?.length === 0 && domains?.length === 0 && added === false;
+  const isNew = runs?.length === 0 && domains?.length === 0 && added === false;
+  return !isLeft && (isNew || isOpeningSample);
 }
 
 const ADDED_BY_HAND: ReadonlySet<string> = new Set(['file', 'sample', 'export', 'folder']);

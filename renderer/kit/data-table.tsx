@@ -1,6 +1,6 @@
 // Rows that sort, can be selected, and number ten thousand: only those in sight are drawn. One tab stop; arrow keys move
 // between rows, right and left reach buttons inside a row (which leave the tab order by `excludeFromTabOrder`).
-import { useMemo, useRef, useState, type ReactNode } from 'react';
+import { useMemo, useRef, useState, type CSSProperties, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import styles from './data-table.module.css';
 import type { SelectionMode } from './row-selection.ts';
@@ -30,13 +30,20 @@ type DataTableProps<Row> = {
   /** Stands in the place of the rows when there are none. */
   readonly empty?: ReactNode;
   readonly rowHeight?: number;
+  /** As high as its rows, where there is room for them: what stands below follows at once. Else it takes what room there is. */
+  readonly isAsHighAsRows?: boolean;
 };
+
+/** In pixels; in the style sheet too. */
+const HEAD_HEIGHT = 31;
+/** A head and two rows. */
+const LEAST_HEIGHT = 112;
 
 const NOTHING: ReadonlySet<string> = new Set();
 
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   const { label, columns, rows, rowKey, sort = null, onSortChange, empty, rowHeight = 32 } = props;
-  const { selectionMode = 'none', selectedKeys = NOTHING } = props;
+  const { selectionMode = 'none', selectedKeys = NOTHING, isAsHighAsRows = false } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [activeKey, setActiveKey] = useState<string | null>(null);
 
@@ -66,6 +73,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
       aria-colcount={columns.length}
       aria-multiselectable={selectionMode === 'multiple'}
       className={styles.table}
+      style={isAsHighAsRows ? heightOf(shown.length * rowHeight) : undefined}
     >
       <div ref={scroller} role="presentation" className={styles.scroller}>
         <TableHead columns={columns} template={template} sort={sort} onSortChange={onSortChange} />
@@ -91,6 +99,11 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
       </div>
     </div>
   );
+}
+
+/** @param rowsHeight of all rows, in pixels */
+function heightOf(rowsHeight: number): CSSProperties {
+  return { flex: `0 1 ${Math.max(LEAST_HEIGHT, HEAD_HEIGHT + rowsHeight)}px`, minHeight: LEAST_HEIGHT };
 }
 
 /** The rows in their order, each with its key. */

@@ -1,16 +1,23 @@
 // A name that is cut in its middle where room is short: the end of a file's name tells as much as its beginning.
 import type { ReactNode } from 'react';
+import { classNames } from './class-names.ts';
 import styles from './middle-cut.module.css';
 
 /** Such as "-16e-Q4_K_M.gguf". */
 const END_CHARS = 16;
 
+type MiddleCutProps = {
+  readonly text: string;
+  /** The whole stands elsewhere for the row that has the focus. */
+  readonly isToldBeside?: boolean;
+};
+
 /** All of it on hover, and, in a table, over the row that has the keyboard's focus. */
-export function MiddleCut({ text }: { readonly text: string }): ReactNode {
+export function MiddleCut({ text, isToldBeside = false }: MiddleCutProps): ReactNode {
   const at = Math.max(0, text.length - END_CHARS);
   return (
     <span className={styles.cut} title={text} data-beginning={text.slice(0, at)} data-end={text.slice(at)}>
-      <span className={styles.whole}>{text}</span>
+      <span className={classNames(styles.whole, !isToldBeside && styles.shown)}>{text}</span>
     </span>
   );
 }

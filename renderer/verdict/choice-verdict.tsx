@@ -22,11 +22,12 @@ export function ChoiceVerdict({ isWithFigures = false }: ChoiceVerdictProps): Re
   const verdict = useVerdict(selection?.id);
   if (selection === null) return null;
   const { inside, outside, unknown } = verdict ?? {};
+  const hasFigures = Boolean(inside ?? outside ?? unknown);
   const isMissing = verdict !== undefined && !unknown && (!inside || !outside);
   return (
     <section className={styles.verdict} aria-label={t('verdict.title')}>
       {verdict === undefined ? <Skeleton height={26} /> : <VerdictSentence verdict={verdict} />}
-      {!isWithFigures && (
+      {!isWithFigures && hasFigures && (
         <Button size="small" variant="quiet" icon={ScanSearch} onPress={() => go('prove')}>
           {t('verdict.figures')}
         </Button>

@@ -50,6 +50,11 @@ function Offer({ selectionId }: { readonly selectionId: number }): ReactNode {
       <span className={styles.dim}>
         <OfferedTexts texts={offer.texts} />
       </span>
+      {offer.texts.every(({ inDomain }) => inDomain === false) && (
+        <Button size="small" variant="quiet" icon={FilePlus2} onPress={() => go('demos')}>
+          {t('verdict.goDemos')}
+        </Button>
+      )}
     </div>
   );
 }

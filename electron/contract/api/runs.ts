@@ -151,6 +151,9 @@ const roundsSchema = z.object({
   criterion: criterionSchema,
 });
 
+/** Of what other demos' own choice retains, held by the choice of some: more demos change little. */
+export const ENOUGH_HELD = 0.99;
+
 export const runsCalls = {
   'runs.start': {
     params: z.object({
@@ -219,7 +222,7 @@ export const runsCalls = {
           held: z.number(),
         }),
       ),
-      /** The fewest demos whose choice holds 99 % of the held-back half's own; null: half of the demos do not. */
+      /** The fewest demos whose choice holds `ENOUGH_HELD` of the held-back half's own; null: half of the demos do not. */
       enoughAt: z.int().nullable(),
     }),
   },

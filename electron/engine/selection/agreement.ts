@@ -1,5 +1,6 @@
 // Whether the demos are enough: what some of them choose, held against what others choose. Unlike a comparison with the choice of
 // all demos, in which they take part themselves, it does not end at 100 % by construction.
+import { ENOUGH_HELD } from '../../contract/api/runs.ts';
 import type { Criterion, MatrixShape } from '../../contract/criteria.ts';
 import { mean } from '../statistics/averages.ts';
 import type { SelectOptions } from './layer-rules.ts';
@@ -7,9 +8,6 @@ import { retainedShares } from './matrix-shares.ts';
 import { demoCounts, sumInOrders, visitSums, type DemoSums, type PartialSums } from './ordered-demos.ts';
 import { commonShare } from './overlap.ts';
 import { selectExperts } from './select.ts';
-
-/** Demos are enough where their choice holds this share of what the others' own choice holds. */
-const ENOUGH = 0.99;
 
 type AgreementPoint = {
   readonly demos: number;
@@ -31,7 +29,7 @@ type AgreementPoint = {
 export type Agreement = {
   /** For 1, 2, 3, 5, 7, 10, 15, … demos, and half of them, rounded down. None for fewer than two. */
   readonly points: readonly AgreementPoint[];
-  /** The fewest demos whose choice holds `ENOUGH`, and after which no point falls below; null: half of them do not. */
+  /** The fewest demos whose choice holds `ENOUGH_HELD`, and after which no point falls below; null: half of them do not. */
   readonly enoughAt: number | null;
 };
 
@@ -81,6 +79,6 @@ function spread(demos: number, found: readonly { readonly agreed: number; readon
 }
 
 function enoughAt(points: readonly AgreementPoint[]): number | null {
-  const lastBelow = points.findLastIndex(({ held }) => held < ENOUGH);
+  const lastBelow = points.findLastIndex(({ held }) => held < ENOUGH_HELD);
   return points[lastBelow + 1]?.demos ?? null;
 }

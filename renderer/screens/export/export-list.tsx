@@ -59,7 +59,7 @@ function useExportColumns(selections: readonly Selection[]): readonly Column<Exp
         id: 'source',
         header: t('export.source'),
         width: 'minmax(190px, 1fr)',
-        cell: ({ sourceName }) => sourceName,
+        cell: ({ sourceName }) => <MiddleCut text={sourceName} />,
       },
       {
         id: 'selection',
@@ -75,7 +75,7 @@ function useExportColumns(selections: readonly Selection[]): readonly Column<Exp
       {
         id: 'kept',
         header: t('export.kept'),
-        width: '84px',
+        width: '96px',
         isNumeric: true,
         cell: ({ keep, nExpert }) => t('export.keptOf', { keep, total: nExpert }),
       },

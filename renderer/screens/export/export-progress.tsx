@@ -76,10 +76,21 @@ function Written({ file }: { readonly file: Export }): ReactNode {
           {t(file.quantType === null ? 'export.verified' : 'export.verifiedQuantised')}
         </span>
       </p>
+      <p className={styles.place}>{file.displayPath}</p>
+      <div className={styles.after}>
+        {bridge().host === 'desktop' && (
+          <Button icon={FolderSearch} onPress={() => reveal.mutate({ exportId: file.id })}>
+            {t('export.reveal')}
+          </Button>
+        )}
+        <Downloads file={file} />
+        {modelId !== null && <Button onPress={() => go('models')}>{t('export.openLibrary')}</Button>}
+      </div>
+      <OpenIn exportId={file.id} />
+      <ShareFile exportId={file.id} />
+      <h3 className={styles.factsTitle}>{t('export.facts')}</h3>
       <dl className={styles.facts}>
         {file.selectionHash !== null && <SelectionFact name={name} hash={file.selectionHash} />}
-        <dt>{t('export.path')}</dt>
-        <dd className={styles.path}>{file.displayPath}</dd>
         {file.bytes !== null && (
           <>
             <dt>{t('export.size')}</dt>
@@ -100,22 +111,11 @@ function Written({ file }: { readonly file: Export }): ReactNode {
             <dt>SHA-256</dt>
             <dd className={styles.hash}>
               <code>{file.sha256}</code>
-              <CopyButton text={file.sha256} label={t('export.copyHash')} />
+              <CopyButton text={file.sha256} label={t('export.copyHash')} isCompact />
             </dd>
           </>
         )}
       </dl>
-      <div className={styles.after}>
-        {bridge().host === 'desktop' && (
-          <Button icon={FolderSearch} onPress={() => reveal.mutate({ exportId: file.id })}>
-            {t('export.reveal')}
-          </Button>
-        )}
-        <Downloads file={file} />
-        {modelId !== null && <Button onPress={() => go('models')}>{t('export.openLibrary')}</Button>}
-      </div>
-      <OpenIn exportId={file.id} />
-      <ShareFile exportId={file.id} />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 // Writing the pruned file: what would happen, then that it happens, then that it is right.
-import { FileOutput, FolderOpen } from 'lucide-react';
+import { FileOutput, FolderOpen, MessagesSquare } from 'lucide-react';
 import { useLayoutEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
@@ -151,10 +151,10 @@ function StartButtons({ planned, isWhole, isBusy, isDone, onStart, onPick }: Sta
   if (isDone) {
     return (
       <>
-        <Button variant="primary" onPress={() => go('prove')}>
-          {t('export.goProve')}
+        <Button variant="primary" icon={MessagesSquare} onPress={goTry}>
+          {t('export.goTry')}
         </Button>
-        <Button onPress={goTry}>{t('export.goTry')}</Button>
+        <Button onPress={() => go('prove')}>{t('export.goProve')}</Button>
         <Button variant="quiet" onPress={onPick}>
           {t('export.another')}
         </Button>

@@ -21,7 +21,7 @@ export function SelectionFact({ name, hash }: SelectionFactProps): ReactNode {
       <dd className={styles.hash}>
         {name}
         <code title={hash}>{hash.slice(0, SHORT)}</code>
-        <CopyButton text={hash} label={t('export.copySelectionHash')} />
+        <CopyButton text={hash} label={t('export.copySelectionHash')} isCompact />
       </dd>
     </>
   );

@@ -17,6 +17,7 @@ import { useSettled } from '../../kit/use-settled.ts';
 
 const SETTLED_MS = 150;
 const MIN_CTX = 256;
+const MOST_CTX = 1 << 24;
 
 export const MemoryPanel = memo(function MemoryPanel({ model }: { readonly model: ModelEntry | null }): ReactNode {
   const { t } = useTranslation();
@@ -30,7 +31,7 @@ export const MemoryPanel = memo(function MemoryPanel({ model }: { readonly model
     <section className={styles.panel} aria-label={title}>
       <div className={styles.head}>
         <h2>{title}</h2>
-        <ContextField />
+        <ContextField most={settled?.details?.contextLength ?? null} />
         {keep !== null && (
           <div className={styles.keep}>
             <Slider
@@ -55,8 +56,11 @@ export const MemoryPanel = memo(function MemoryPanel({ model }: { readonly model
 
 const ctxOf = ({ ctx }: Settings): number => ctx;
 
-/** The context length of the settings: one for all estimates and chats. */
-function ContextField(): ReactNode {
+/**
+ * The context length of the settings: one for all estimates and chats.
+ * @param most of the model; null: none is chosen, or it does not say
+ */
+function ContextField({ most }: { readonly most: number | null }): ReactNode {
   const { t } = useTranslation();
   const ctx = useSettingsPart(ctxOf);
   const change = useChangeSettings();
@@ -67,9 +71,9 @@ function ContextField(): ReactNode {
         label={<Term name="context">{t('models.memory.context')}</Term>}
         unit={t('models.tokens')}
         minValue={MIN_CTX}
-        maxValue={1 << 24}
+        maxValue={Math.max(MIN_CTX, most ?? MOST_CTX)}
         step={MIN_CTX}
-        value={ctx}
+        value={Math.min(ctx, most ?? MOST_CTX)}
         onChange={(value) => change.mutate({ ctx: value })}
       />
     </div>

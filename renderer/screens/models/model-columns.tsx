@@ -6,6 +6,7 @@ import { Badge } from '../../kit/badge.tsx';
 import { Bytes } from '../../kit/bytes.tsx';
 import { classNames } from '../../kit/class-names.ts';
 import { useSpoken } from '../../kit/speech.ts';
+import { MiddleCut } from '../../kit/middle-cut.tsx';
 import type { Column } from '../../kit/table-column.ts';
 import { useFormat } from '../../kit/use-format.ts';
 import { ModelState } from './model-state.tsx';
@@ -95,8 +96,8 @@ function Name({ model: { name, displayPath, state, reason } }: { readonly model:
   const note = isProblem && reason !== null ? spoken(reason) : displayPath;
   return (
     <span className={styles.name}>
-      <span className={classNames(styles.nameText, state !== 'ready' && styles.dim)} title={name}>
-        {name}
+      <span className={classNames(styles.nameText, state !== 'ready' && styles.dim)}>
+        <MiddleCut text={name} isToldBeside />
       </span>
       <span className={styles.nameNote} title={note}>
         {note}

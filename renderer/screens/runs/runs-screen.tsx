@@ -111,6 +111,7 @@ function RunTable({ runs }: { readonly runs: readonly Run[] }): ReactNode {
         onSelectionChange={setSelected}
         onRowAction={(run) => takeRuns([run], domains)}
         onDelete={() => void deleteRuns(chosen, t)}
+        isAsHighAsRows
         empty={<p className={styles.noMatch}>{t('runs.noMatch')}</p>}
       />
       <ComparedChoices />

@@ -1,9 +1,11 @@
-// The share of the experts kept by n demos that the other half of the demos keeps too: its mean over random halves, and their
-// band. Demos are on a logarithmic scale, since the first few say most.
+// What the choice of n demos is worth to the half of the demos that is held back: how much of its score it holds, and how many of
+// its kept experts it has, as a mean over random halves and as their band. Demos are on a logarithmic scale, since the first few
+// say most.
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';
+import { ENOUGH_HELD } from '../../../electron/contract/api/runs.ts';
 import chart from '../../kit/chart.module.css';
 import { useFormat } from '../../kit/use-format.ts';
 import { useWidth } from '../../kit/use-width.ts';
@@ -24,7 +26,7 @@ export function AgreementChart({ data }: { readonly data: CallResult<'runs.agree
   const [ref, width] = useWidth();
   const { points, enoughAt } = data;
   const demos = points.at(-1)?.demos ?? 2;
-  const lowest = Math.min(0.9, ...points.map(({ low }) => low));
+  const lowest = Math.min(0.9, ...points.flatMap(({ low, held }) => [low, held]));
   const x = scaleLog([1, Math.max(2, demos)], [LEFT, Math.max(LEFT + 1, width - RIGHT)]);
   const y = scaleLinear([Math.floor(lowest * 10) / 10, 1], [AGREEMENT_HEIGHT - BOTTOM, TOP]);
   const at = (n: number, share: number): string => `${x(n)},${y(share)}`;
@@ -55,9 +57,11 @@ export function AgreementChart({ data }: { readonly data: CallResult<'runs.agree
             </text>
           ))}
         <polygon points={[...upper, ...lower].join(' ')} className={styles.band} />
-        <polyline points={points.map((point) => at(point.demos, point.agreed)).join(' ')} className={styles.curve} />
+        <polyline points={points.map((point) => at(point.demos, point.agreed)).join(' ')} className={styles.common} />
+        <line x1={LEFT} x2={width - RIGHT} y1={y(ENOUGH_HELD)} y2={y(ENOUGH_HELD)} className={styles.enough} />
+        <polyline points={points.map((point) => at(point.demos, point.held)).join(' ')} className={styles.curve} />
         {marked.map((point) => (
-          <circle key={point.demos} cx={x(point.demos)} cy={y(point.agreed)} r="3" className={styles.point} />
+          <circle key={point.demos} cx={x(point.demos)} cy={y(point.held)} r="3" className={styles.point} />
         ))}
         {enoughAt !== null && (
           <line x1={x(enoughAt)} x2={x(enoughAt)} y1={TOP} y2={AGREEMENT_HEIGHT - BOTTOM} className={styles.enough} />

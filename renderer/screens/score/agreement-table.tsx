@@ -25,7 +25,8 @@ export function AgreementTable({ data: { points } }: { readonly data: CallResult
             <th scope="row">{format.count(demos)}</th>
             <td>{format.percent(agreed)}</td>
             <td>{low < high && `${format.decimal(100 * low, 0)}–${format.percentWhole(high)}`}</td>
-            <td>{format.percent(held)}</td>
+            {/* what is short of a share must not read as if it had it */}
+            <td>{format.percent(Math.floor(1000 * held) / 1000)}</td>
           </tr>
         ))}
       </tbody>

@@ -78,7 +78,7 @@ function LayersText({ estimate }: { readonly estimate: ScoringEstimate }): React
   const { t } = useTranslation();
   const { all, offloaded, moe, hostExperts } = estimate.layers;
   const to = offloadedTo(estimate);
-  if (to === null) return <p>{t('score.estimate.onCpu', { count: all })}</p>;
+  if (to === null) return <p>{t('score.estimate.onCpu')}</p>;
   const where = t(`score.estimate.where.${to}`);
   if (offloaded < all) return <p>{t('score.estimate.layers', { count: offloaded, all, where, hostExperts, moe })}</p>;
   return (

@@ -41,7 +41,7 @@ export function TryScreen(): ReactNode {
           <SideHead key={slot} slot={slot} chat={slots[slot]} models={models} />
         ))}
       </div>
-      <Turns ready={isLoading ? [] : ready} />
+      <Turns ready={isLoading ? [] : ready} isLoading={isLoading} />
       <div ref={composer}>
         <Composer ready={ready} isAnswering={isAnswering} reason={reason} />
       </div>
@@ -95,8 +95,13 @@ function useRequestedModels(slots: ReturnType<typeof useChatSlots>): void {
 /** Nearer than that to its end, a conversation counts as read to the end. */
 const END_PX = 24;
 
-/** @param ready sides that can be asked; none while one is still being loaded */
-function Turns({ ready }: { readonly ready: readonly Slot[] }): ReactNode {
+type TurnsProps = {
+  /** Sides that can be asked; none while one is still being loaded. */
+  readonly ready: readonly Slot[];
+  readonly isLoading: boolean;
+};
+
+function Turns({ ready, isLoading }: TurnsProps): ReactNode {
   const { t } = useTranslation();
   const turns = useConversation((state) => state.turns);
   const list = useRef<HTMLDivElement>(null);
@@ -116,7 +121,11 @@ function Turns({ ready }: { readonly ready: readonly Slot[] }): ReactNode {
             <Suggestions ready={ready} />
           </EmptyState>
         ) : (
-          <EmptyState icon={MessagesSquare} title={t('try.emptyTitle')} text={t('try.emptyText')} />
+          <EmptyState
+            icon={MessagesSquare}
+            title={t('try.emptyTitle')}
+            text={t(isLoading ? 'try.loadingText' : 'try.emptyText')}
+          />
         )}
       </div>
     );

@@ -44,7 +44,7 @@ test('a file is measured by itself, and compared with the choices before', async
   const screen = new ExportScreen(app.page);
   await app.answerDialog({ kind: 'save', path: join(home, 'small.gguf') });
   await screen.chooseTarget.click();
-  await expect(app.page.getByRole('checkbox', { name: 'Measure the file afterwards' })).toBeChecked();
+  await expect(app.page.getByRole('checkbox', { name: 'Measure exported files' })).toBeChecked();
   await screen.start.click();
   await expect(screen.written).toBeVisible({ timeout: WORK_MS });
   await expect(verdict.sentence).toHaveText(/Python: .+ \([\d.]+, [\d.]+ to [\d.]+\)\. .+\.$/, {
@@ -71,7 +71,7 @@ test('nothing is measured by itself where that is switched off', async ({ openWo
   await choose.use.click();
   await frame.expectScreen('export');
   const screen = new ExportScreen(app.page);
-  await app.page.getByRole('checkbox', { name: 'Measure the file afterwards' }).click({ force: true });
+  await app.page.getByRole('checkbox', { name: 'Measure exported files' }).click({ force: true });
   await app.answerDialog({ kind: 'save', path: join(home, 'small.gguf') });
   await screen.chooseTarget.click();
   await screen.start.click();

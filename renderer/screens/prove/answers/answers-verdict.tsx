@@ -48,9 +48,9 @@ export function AnswersVerdict({ answers: { compared }, variants, subject, isSai
           <span>{text}</span>
         </p>
       ))}
-      {warnings.length === 0 && (
+      {warnings.length === 0 && !(isSaid && prompts > 0) && (
         <p className={styles.limits}>
-          {!(isSaid && prompts > 0) && <span>{prompts > 0 ? fine : t('prove.limits')}</span>}
+          <span>{prompts > 0 ? fine : t('prove.limits')}</span>
           {view !== 'answers' && (
             <Button size="small" icon={ListChecks} onPress={() => setView('answers')}>
               {t(prompts > 0 ? 'generation.seeChecks' : 'generation.goCheck')}

@@ -47,14 +47,19 @@ export function useProof(selection: Selection): Proof {
       ...generations.filter((row) => !isFullModel(row)),
     ];
     const measuredKeys = new Set(measured.map(variantKey));
+    const options = variantOptions(selection, exports ?? [], file, measured);
+    // a written file is what the preview only stood for
+    const isWritten = options.some(({ kind, isOwn }) => isOwn && kind === 'file');
     const isUsual = ({ key, kind, isOwn, variant }: VariantOption): boolean =>
       isOwn &&
-      (kind === 'preview' || measuredKeys.has(key) || (variant.kind === 'model' && variant.modelId === file?.modelId));
+      (measuredKeys.has(key) ||
+        (kind === 'preview' && !isWritten) ||
+        (variant.kind === 'model' && variant.modelId === file?.modelId));
     return {
       selection,
       // a mask file does not say what it is for
       domains: selection.domains.length > 0 || domain === null ? selection.domains : [domain.name],
-      variants: variantOptions(selection, exports ?? [], file, measured).map((option) => ({
+      variants: options.map((option) => ({
         ...option,
         isChosen: chosen[option.key] ?? isUsual(option),
       })),

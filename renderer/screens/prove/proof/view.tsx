@@ -66,7 +66,8 @@ export function SetSelect<One extends { readonly key: string }>({
   name,
   onChange,
 }: SetSelectProps<One>): ReactNode {
-  if (sets.length < 2) return <span className={styles.small}>{name(shown)}</span>;
+  const { t } = useTranslation();
+  if (sets.length < 2) return <span className={styles.small}>{t('prove.shownSet', { set: name(shown) })}</span>;
   return (
     <Select
       label={label}
