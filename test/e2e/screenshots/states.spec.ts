@@ -56,6 +56,8 @@ test('verdicts from green to red', async ({ openWork }) => {
     if (keep === 31) await takeAllLooks(window, 'state-verdict-none');
     await verdict.offer.getByRole('button').click();
     await expect(verdict.sentence).not.toContainText('Nothing measured yet', { timeout: 3 * WORK_MS });
+    // the next is offered once this one has ended
+    await expect(frame.jobStrip.getByRole('progressbar')).toBeHidden({ timeout: 3 * WORK_MS });
     await takeAllLooks(window, `state-verdict-${keep}`);
   }
   await frame.go('prove');
