@@ -10,8 +10,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <future>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -21,9 +23,15 @@
 namespace {
 
 struct byte_range {
-    std::string path;
-    uint64_t    offset;
-    uint64_t    length;
+    uint64_t offset;
+    uint64_t length;
+};
+
+struct tensor_source {
+    std::string             name;
+    std::string             path;
+    std::vector<byte_range> ranges; // in their order
+    uint64_t                bytes; // of all ranges
 };
 
 struct type_rule {
@@ -44,8 +52,8 @@ struct quantise_options {
     std::string            imatrix_name;
     int                    n_threads;
     size_t                 buffer_bytes;
-    // where each tensor's bytes lie, in their order
-    std::map<std::string, std::vector<byte_range>> sources;
+    // where each tensor's bytes lie; the tensors in the order in which llama.cpp is likely to read them
+    std::vector<tensor_source> sources;
 };
 
 ggml_type type_by_name(const std::string & name) {
@@ -69,16 +77,17 @@ std::string text_option(const Napi::Object & options, const char * name) {
     return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
 }
 
-std::map<std::string, std::vector<byte_range>> read_sources(const Napi::Array & list) {
-    std::map<std::string, std::vector<byte_range>> out;
+std::vector<tensor_source> read_sources(const Napi::Array & list) {
+    std::vector<tensor_source> out;
     for (uint32_t i = 0; i < list.Length(); ++i) {
         const auto tensor = list.Get(i).As<Napi::Object>();
-        const std::string path = text_option(tensor, "path");
         const auto ranges = tensor.Get("ranges").As<Napi::Float64Array>(); // offset, length, offset, …
-        std::vector<byte_range> & of_tensor = out[text_option(tensor, "name")];
+        tensor_source source = { text_option(tensor, "name"), text_option(tensor, "path"), {}, 0 };
         for (size_t r = 0; r + 1 < ranges.ElementLength(); r += 2) {
-            of_tensor.push_back({ path, (uint64_t) ranges[r], (uint64_t) ranges[r + 1] });
+            source.ranges.push_back({ (uint64_t) ranges[r], (uint64_t) ranges[r + 1] });
+            source.bytes += source.ranges.back().length;
         }
+        out.push_back(std::move(source));
     }
     return out;
 }
@@ -105,47 +114,87 @@ quantise_options read_options(const Napi::Object & options) {
     return out;
 }
 
-// Hands llama.cpp the bytes of tensors that lie in pieces in other files.
+// Hands llama.cpp the bytes of tensors that lie in pieces in other files. What is likely to be asked next is read meanwhile.
 class source_reader {
 public:
-    explicit source_reader(const std::map<std::string, std::vector<byte_range>> & sources) : sources(sources) {}
+    explicit source_reader(const std::vector<tensor_source> & sources) : sources(sources) {
+        for (size_t i = 0; i < sources.size(); ++i) {
+            by_name.emplace(sources[i].name, i);
+        }
+    }
 
     uint64_t total() const {
         uint64_t sum = 0;
-        for (const auto & source : sources) {
-            for (const byte_range & range : source.second) {
-                sum += range.length;
-            }
+        for (const tensor_source & source : sources) {
+            sum += source.bytes;
         }
         return sum;
     }
 
+    // They stay until the next call.
     const void * read(const char * tensor, size_t offset, size_t size) {
-        const auto found = sources.find(tensor);
-        if (found == sources.end()) {
+        const auto found = by_name.find(tensor);
+        if (found == by_name.end()) {
             throw std::runtime_error(std::string("no bytes are named for tensor ") + tensor);
         }
-        if (buffer.size() < size) {
-            buffer.resize(size);
-        }
-        size_t done = 0;
-        uint64_t start = 0; // of the range, in the tensor
-        for (const byte_range & range : found->second) {
-            const uint64_t from = std::max<uint64_t>(start, offset + done);
-            const uint64_t end  = std::min<uint64_t>(start + range.length, offset + size);
-            if (from < end) {
-                read_file(range.path, range.offset + (from - start), buffer.data() + done, end - from);
-                done += end - from;
-            }
-            start += range.length;
-        }
-        if (done != size) {
+        if (sources[found->second].bytes < offset + size) {
             throw std::runtime_error(std::string("tensor ") + tensor + " has fewer bytes than its header says");
         }
-        return buffer.data();
+        if (reading.valid()) {
+            reading.get();
+        }
+        std::swap(current, ahead);
+        if (current.tensor != found->second || current.offset != offset) {
+            current.tensor = found->second;
+            current.offset = offset;
+            current.size   = 0;
+        }
+        fill(current, size);
+        read_ahead(size);
+        return current.bytes.data();
     }
 
 private:
+    struct piece {
+        size_t            tensor = SIZE_MAX;
+        size_t            offset = 0; // in the tensor
+        size_t            size   = 0; // bytes of it that are there
+        std::vector<char> bytes;
+    };
+
+    // What follows the current piece, and as much.
+    void read_ahead(size_t size) {
+        ahead.tensor = current.tensor;
+        ahead.offset = current.offset + size;
+        ahead.size   = 0;
+        if (ahead.offset >= sources[ahead.tensor].bytes) {
+            ++ahead.tensor;
+            ahead.offset = 0;
+        }
+        if (ahead.tensor < sources.size()) {
+            const size_t rest = sources[ahead.tensor].bytes - ahead.offset;
+            reading = std::async(std::launch::async, [this, wanted = std::min(size, rest)] { fill(ahead, wanted); });
+        }
+    }
+
+    // Reads what a piece lacks of so many bytes.
+    void fill(piece & into, size_t size) {
+        if (into.bytes.size() < size) {
+            into.bytes.resize(size);
+        }
+        const tensor_source & source = sources[into.tensor];
+        uint64_t start = 0; // of the range, in the tensor
+        for (const byte_range & range : source.ranges) {
+            const uint64_t from = std::max<uint64_t>(start, into.offset + into.size);
+            const uint64_t end  = std::min<uint64_t>(start + range.length, into.offset + size);
+            if (from < end) {
+                read_file(source.path, range.offset + (from - start), into.bytes.data() + into.size, end - from);
+                into.size += end - from;
+            }
+            start += range.length;
+        }
+    }
+
     void read_file(const std::string & path, uint64_t offset, char * to, size_t size) {
         if (path != open_path || !file.is_open()) {
             file.close();
@@ -160,10 +209,13 @@ private:
         }
     }
 
-    const std::map<std::string, std::vector<byte_range>> & sources;
-    std::ifstream     file;
-    std::string       open_path;
-    std::vector<char> buffer;
+    const std::vector<tensor_source> & sources;
+    std::map<std::string, size_t>      by_name;
+    std::ifstream                      file;
+    std::string                        open_path;
+    piece                              current;
+    piece                              ahead;
+    std::future<void>                  reading; // into `ahead`; its end is awaited before either is touched
 };
 
 struct found_tensor {

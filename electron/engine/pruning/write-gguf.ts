@@ -21,7 +21,7 @@ import {
 } from './target-checks.ts';
 
 /** A few times as much waits for the disk at the end, where nothing can be cancelled: some seconds on a slow one. */
-const SYNC_BYTES = 128 << 20;
+export const SYNC_BYTES = 128 << 20;
 /** Disks do several in the time of one, and a model may have a thousand parts. Node has four threads for files. */
 const SYNCS_AT_ONCE = 4;
 
@@ -92,11 +92,11 @@ export type Making = {
   /** Exact bytes of each file; their names are free, their folders are there. */
   readonly sizes: () => Promise<readonly number[]>;
   /**
-   * Writes all of them under their partial names, and syncs them.
+   * Writes all of them under their partial names.
    * @param at is told the file that is being written, for errors
    */
   readonly write: (at: (path: string) => void) => Promise<void>;
-  /** Reads one of them back. */
+  /** Reads one of them back; when it is settled, the file is on the disk. */
   readonly verify: (file: PlannedFile, i: number) => Promise<WrittenFile>;
 };
 

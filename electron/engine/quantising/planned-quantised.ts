@@ -16,10 +16,11 @@ import { tensorRules } from './tensor-rules.ts';
 /** llama.cpp's quantiser aligns so. */
 const ALIGNMENT = 32;
 /**
- * Rows of one tensor that are in memory at once: read, as single precision, and quantised. What a worker holds beside them
- * is llama.cpp itself, and twice the importance matrix. The bytes that are written do not depend on it.
+ * Rows of one tensor that are in memory at once: read, as single precision, and quantised; few enough to stay in a processor's cache
+ * from one to the other. What a worker holds beside them is the rows that are read ahead, llama.cpp itself, and twice the
+ * importance matrix. The bytes that are written do not depend on it.
  */
-const BUFFER_BYTES = 256 << 20;
+const BUFFER_BYTES = 8 << 20;
 
 /**
  * Sizes and types to the byte; nothing is written but headers in a scratch folder.

@@ -1,7 +1,6 @@
 // Quantises planned files into verified ones. llama.cpp's quantiser takes the tensors' bytes from where they lie, so that
 // cutting experts and quantising them is one step without a file between.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WinnowError } from '../../contract/errors.ts';
@@ -10,12 +9,14 @@ import type { Result } from '../backend/protocol.ts';
 import { splitPartName } from '../models/model-files.ts';
 import type { PlannedFile } from '../pruning/planned-file.ts';
 import type { QuantisedBy, QuantisedFile, QuantisedPlan } from '../pruning/quantiser.ts';
+import { CHUNK_BYTES, pieceBuffers } from '../pruning/source-bytes.ts';
 import { freeBytes, neededBytes } from '../pruning/target-checks.ts';
 import {
   makeFiles,
   notAsPlanned,
   partialPath,
   requireHeader,
+  SYNC_BYTES,
   writeGgufFiles,
   type WriteOptions,
   type WrittenFile,
@@ -53,22 +54,24 @@ export async function writeQuantised(
     write: async (at) => {
       at(files[0]?.path ?? '');
       const output = await outputName(files, scratch.path);
+      const syncing = new SyncMeanwhile(plan.files);
       try {
         await backend.call(
           'quantise',
-          { ...quantiseParams(source, by, imatrix), keepSplit: files.length > 1, output },
+          { ...quantiseParams(inOrderOf(plan, source), by, imatrix), keepSplit: files.length > 1, output },
           {
             ...(signal && { signal }),
-            onProgress: (done) => options.onProgress?.((plan.bytes * done) / Math.max(1, source.bytes), 2 * plan.bytes),
+            onProgress: (done) => {
+              const written = (plan.bytes * done) / Math.max(1, source.bytes);
+              syncing.reached(written);
+              options.onProgress?.(written, 2 * plan.bytes);
+            },
           },
         );
       } catch (error) {
         throw await quantiseFailure(error, plan, files, source);
-      }
-      for (const { path } of files) {
-        at(path);
-        await using handle = await open(partialPath(path), 'r+');
-        await handle.sync();
+      } finally {
+        await syncing.settled();
       }
     },
     verify: async (file, i) => {
@@ -77,12 +80,62 @@ export async function writeQuantised(
       const shapes = new Map(file.tensors.map(({ name, ne }) => [name, ne]));
       const tensors = planned.tensors.map((tensor) => ({ ...tensor, ne: shapes.get(tensor.name) ?? [] }));
       const header = await requireHeader({ path: file.path, tensors }, backend);
-      return readBack(planned, header, signal, (n) => {
-        verified += n;
-        options.onProgress?.(plan.bytes + verified, 2 * plan.bytes);
-      });
+      const synced = syncFile(file.path);
+      synced.catch(() => {}); // thrown when it is waited for
+      try {
+        return await readBack(planned, header, signal, (n) => {
+          verified += n;
+          options.onProgress?.(plan.bytes + verified, 2 * plan.bytes);
+        });
+      } finally {
+        await synced;
+      }
     },
   });
+}
+
+/** Its sources in the order in which they are read: the next is read ahead. */
+function inOrderOf({ files }: QuantisedPlan, source: SparseSource): SparseSource {
+  const place = new Map(files.flatMap(({ tensors }) => tensors).map(({ name }, i) => [name, i]));
+  const placeOf = ({ name }: SparseSource['sources'][number]): number => place.get(name) ?? place.size;
+  return { ...source, sources: source.sources.toSorted((a, b) => placeOf(a) - placeOf(b)) };
+}
+
+/** Pushes to the disk what is written so far while llama.cpp writes on, so that little is left to wait for at the end. */
+class SyncMeanwhile {
+  readonly #files: { readonly path: string; readonly start: number; readonly end: number }[] = [];
+  #from = 0;
+  #syncing: Promise<void> | null = null;
+
+  /** @param files in the order in which they are written */
+  constructor(files: readonly QuantisedFile[]) {
+    let end = 0;
+    for (const { path, bytes } of files) this.#files.push({ path, start: end, end: (end += bytes) });
+  }
+
+  /** @param written bytes of all files together */
+  reached(written: number): void {
+    if (this.#syncing || written - this.#from < SYNC_BYTES) return;
+    const begun = this.#files.filter(({ start, end }) => start < written && end > this.#from);
+    this.#from = written;
+    this.#syncing = this.#sync(begun.map(({ path }) => path));
+  }
+
+  /** Waits for what is going on. */
+  async settled(): Promise<void> {
+    await this.#syncing;
+  }
+
+  async #sync(paths: readonly string[]): Promise<void> {
+    // a disk that fails is told of by the last sync
+    for (const path of paths) await syncFile(path).catch(() => {});
+    this.#syncing = null;
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  await using handle = await open(partialPath(path), 'r+');
+  await handle.sync();
 }
 
 /** One file's partial name; of several the beginning of links to them: llama.cpp makes up the parts' names itself. */
@@ -107,14 +160,18 @@ async function readBack(
     throw notAsPlanned({ path }, `its header has ${header.dataOffset} bytes instead of ${headerBytes}`);
   }
   const hash = createHash('sha256');
+  const buffers = pieceBuffers();
+  await using handle = await open(partialPath(path), 'r');
   let found = 0;
-  for await (const piece of createReadStream(partialPath(path), {
-    highWaterMark: 1 << 20,
-    ...(signal && { signal }),
-  })) {
-    hash.update(piece as Buffer);
-    found += (piece as Buffer).byteLength;
-    report((piece as Buffer).byteLength);
+  let ahead = handle.read(buffers[0], 0, CHUNK_BYTES, 0);
+  for (let turn = 1; ; turn++) {
+    const { buffer, bytesRead } = await ahead;
+    signal?.throwIfAborted();
+    if (bytesRead === 0) break;
+    found += bytesRead;
+    ahead = handle.read(buffers[turn % 2]!, 0, CHUNK_BYTES, found);
+    hash.update(buffer.subarray(0, bytesRead));
+    report(bytesRead);
   }
   if (found !== bytes) throw notAsPlanned({ path }, `it has ${found} bytes instead of ${bytes}`);
   return { path, bytes, sha256: hash.digest('hex') };
