@@ -1,5 +1,6 @@
 // `npm run bench`: speed and memory of scoring, export, inspection and evaluation on a generated 2 GB model, as ratios
-// against a named reference in the same run. With --write the tables go to docs/BENCHMARKS.md.
+// against a named reference in the same run. With --write the tables go to docs/BENCHMARKS.md; with names of single benches
+// (`npm run bench -- quantise --write`) only their rows.
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { median } from '../../electron/engine/statistics/averages.ts';
 import { otherCpuVariant } from '../setup/cpu-variants.ts';
 import { prepareReferencePrograms, referencePrograms } from '../setup/reference-programs.ts';
-import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+import { dateAndMachine, table, writeRows, writeSection } from './benchmarks-document.ts';
 import { writeWithBigHeader } from './big-header.ts';
 import { benchEvalSpeed, CTX } from './eval-speed.ts';
 import { loggedSeconds } from './logged-seconds.ts';
@@ -305,5 +306,13 @@ const benches = {
   eval: benchEval,
 };
 for (const [name, bench] of Object.entries(benches)) if (only.length === 0 || only.includes(name)) await bench();
-if (IS_WRITING && figures.length > 0) writeSection(null, await document());
+if (IS_WRITING && figures.length > 0) {
+  if (only.length === 0) writeSection(null, await document());
+  else {
+    const day = new Date().toISOString().slice(0, 10);
+    writeRows(
+      figures.map(({ name, value, target, detail }) => [name, value, target, `${detail}; taken alone on ${day}`]),
+    );
+  }
+}
 await engine.close();

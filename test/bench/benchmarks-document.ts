@@ -24,6 +24,33 @@ export function withSection(document: string, heading: string | null, body: stri
 }
 
 /**
+ * Replaces rows of the first section's table, each known by its first cell; new ones stand at its end.
+ * @param rows without their marks
+ */
+export function writeRows(rows: readonly (readonly string[])[], name = 'BENCHMARKS.md'): void {
+  const document = fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
+  writeFileSync(document, withRows(readFileSync(document, 'utf8'), rows));
+}
+
+/** @param rows of a table that the document's first section has */
+export function withRows(document: string, rows: readonly (readonly string[])[]): string {
+  const lines = document.split('\n');
+  let last = lines.findIndex((line) => line.startsWith('|---')) + 1;
+  while (lines[last]?.startsWith('| ')) last++;
+  for (const row of rows) {
+    const written = rowLine(row);
+    const at = lines.findIndex((line, i) => i < last && line.startsWith(`| ${row[0]} |`));
+    lines.splice(at < 0 ? last : at, at < 0 ? 0 : 1, written);
+    if (at < 0) last++;
+  }
+  return lines.join('\n');
+}
+
+function rowLine(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/**
  * "2026-11-25: AMD EPYC (ggml for AVX2 FMA AVX512), 2 cores, 24 GiB, Node v24.21.0": when and where figures were taken. What
  * a processor computes with decides many of them.
  */
@@ -36,6 +63,5 @@ export async function dateAndMachine(): Promise<string> {
 }
 
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(header), `|${'---|'.repeat(header.length)}`, ...rows.map(line)].join('\n');
+  return [rowLine(header), `|${'---|'.repeat(header.length)}`, ...rows.map(rowLine)].join('\n');
 }

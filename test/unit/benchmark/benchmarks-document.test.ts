@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withSection } from '../../bench/benchmarks-document.ts';
+import { withRows, withSection } from '../../bench/benchmarks-document.ts';
 
 const DOCUMENT = `# Benchmarks
 
@@ -31,4 +31,38 @@ test('what stands before the sections is replaced with null', () => {
 test('a new section goes to the end', () => {
   expect(withSection(DOCUMENT, 'Throughput', 'Fast.')).toBe(`${DOCUMENT}\n## Throughput\n\nFast.\n`);
   expect(withSection('# Benchmarks\n', 'Throughput', 'Fast.')).toBe('# Benchmarks\n\n## Throughput\n\nFast.\n');
+});
+
+test('rows of the first table are replaced by their names, and new ones stand at its end', () => {
+  const before = [
+    '# Title',
+    '',
+    '| what | measured |',
+    '|---|---|',
+    '| a | 1 |',
+    '| b | 2 |',
+    '',
+    '## More',
+    '',
+    '| a | 3 |',
+  ];
+  const after = [
+    '# Title',
+    '',
+    '| what | measured |',
+    '|---|---|',
+    '| a | 9 |',
+    '| b | 2 |',
+    '| c | 4 |',
+    '',
+    '## More',
+    '',
+    '| a | 3 |',
+  ];
+  expect(
+    withRows(before.join('\n'), [
+      ['a', '9'],
+      ['c', '4'],
+    ]),
+  ).toBe(after.join('\n'));
 });
