@@ -88,7 +88,7 @@ export const fitPlanSchema = fitResultSchema
       .min(1),
     /** What they are measured on. */
     texts: z.array(z.object({ name: z.string(), inDomain: z.boolean() })),
-    /** Demos that the best file and the best plain one answer in the end; what that takes is not known beforehand. */
+    /** Demos that the best file and the best plain one answer in the end. */
     answers: z.int().nonnegative(),
     /** Of the disk, while the search goes on, at most. */
     scratchBytes: z.number(),

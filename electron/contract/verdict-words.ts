@@ -27,6 +27,8 @@ export type Loss = { readonly percent: string } | { readonly times: string };
 
 type Words = {
   readonly sizes: (pruned: string, full: string) => string;
+  /** The sizes of a file in another type. */
+  readonly typed: (type: string, sizes: string) => string;
   readonly nothing: string;
   readonly about: (name: string, what: string) => string;
   readonly name: (domain: string) => string;
@@ -74,6 +76,7 @@ const en: Words = {
     const [amount = full, unit] = full.split(' ');
     return `${pruned} instead of ${unit !== undefined && pruned.endsWith(` ${unit}`) ? amount : full}.`;
   },
+  typed: (type, sizes) => `As ${type}: ${sizes}`,
   nothing: 'Nothing measured yet.',
   about: (name, what) => `${name}: ${what}.`,
   // a sentence begins here; what is no plain word keeps its spelling
@@ -99,6 +102,7 @@ const en: Words = {
 
 const ja: Words = {
   sizes: (pruned, full) => `${full} が ${pruned} に。`,
+  typed: (type, sizes) => `${type} では ${sizes}`,
   nothing: 'まだ何も測定していません。',
   about: (name, what) => `${name}：${what}。`,
   name: (domain) => domain,
@@ -138,7 +142,8 @@ export function verdictPhrases(verdict: Verdict, language: string): readonly Ver
   const { inside, outside, unknown, answers, domains } = verdict;
   const voice = voiceOf(language);
   const { words } = voice;
-  const sizes = { text: words.sizes(voice.bytes(verdict.bytes.pruned), voice.bytes(verdict.bytes.full)), grade: null };
+  const both = words.sizes(voice.bytes(verdict.bytes.pruned), voice.bytes(verdict.bytes.full));
+  const sizes = { text: verdict.type === undefined ? both : words.typed(verdict.type, both), grade: null };
   const told = answers ? [answersPhrase(answers, voice)] : [];
   if (!inside && !outside && !unknown) return [sizes, ...(answers ? told : [{ text: words.nothing, grade: null }])];
   const missing = (name: string): VerdictPhrase => ({ text: words.about(name, words.notMeasured), grade: null });

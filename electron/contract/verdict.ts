@@ -54,6 +54,8 @@ export type VerdictAnswers = Readonly<z.infer<typeof answersSchema>>;
 export const verdictSchema = z.object({
   /** Of the files; `predicted`: of one that is not written. */
   bytes: z.object({ full: z.number(), pruned: z.number(), predicted: z.boolean() }),
+  /** What the weights of the file that is judged are quantised to; absent: they are the full model's. */
+  type: z.string().exactOptional(),
   /** What the experts were chosen for; none: not known. */
   domains: z.array(z.string()),
   /** In the domain; null: nothing was measured there, as on the other sides. */

@@ -95,6 +95,8 @@ export type Hooks = {
   readonly onProgress?: (progress: Progress) => void;
   /** What the work will need, once, before it begins; of scoring alone. */
   readonly onEstimate?: (estimate: ScoringEstimate) => void;
+  /** What will be compared, once, before anything is; of the search for the best file alone. */
+  readonly onPlan?: (plan: FitPlan) => void;
   /** Something the user should know, though the work goes on. */
   readonly onWarning?: (text: string) => void;
 };
@@ -416,6 +418,7 @@ export class Engine {
     const queue = this.#queue;
     const id = queue.enqueue(kind, request, subject);
     let estimate: ScoringEstimate | null = null;
+    let plan: FitPlan | null = null;
     const stop = queue.subscribe((event) => {
       if (event.type === 'progress' && event.id === id) {
         const { done, total, perSecond, etaMs } = event;
@@ -430,6 +433,10 @@ export class Engine {
       if (event.type === 'about' && event.id === id && estimate === null) {
         estimate = queue.live(id)?.estimate ?? null;
         if (estimate) hooks.onEstimate?.(estimate);
+      }
+      if (event.type === 'about' && event.id === id && plan === null) {
+        plan = queue.live(id)?.plan ?? null;
+        if (plan) hooks.onPlan?.(plan);
       }
     });
     const cancel = (): void => queue.cancel(id);

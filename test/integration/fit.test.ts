@@ -5,7 +5,9 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
+import type { ReportFile } from '../../electron/contract/report-file.ts';
 import { contextBuffers } from '../../electron/engine/benchmark/context-buffers.ts';
+import { verdictOnSelection } from '../../electron/engine/evaluation/judged-choices.ts';
 import { openStore, type Store } from '../../electron/engine/store/database.ts';
 import { getExport } from '../../electron/engine/store/exports.ts';
 import { listMeasurements } from '../../electron/engine/store/measurements.ts';
@@ -40,7 +42,7 @@ function stored<T>(read: (store: Store) => T): T {
   }
 }
 
-/** Rows of files that were measured, with their ids. */
+/** Rows of files that were measured, and of the model itself beside them, with their ids. */
 function measured(): number[] {
   return stored((store) =>
     listMeasurements(store, 'evaluations').flatMap(({ id, settings }) =>
@@ -105,9 +107,9 @@ describe('the best file for a budget', () => {
   test('what a killed search measured is not measured again', () => {
     expect(before.length).toBeGreaterThan(0);
     expect(measured()).toEqual(expect.arrayContaining(before));
-    // each file, text and length once
+    // each file, text and length once, and the model on the texts: two lengths of one of them
     const files = result.files.filter(({ inside }) => inside !== null).length;
-    expect(measured().length).toBeLessThanOrEqual(files * 2 + 2);
+    expect(measured().length).toBeLessThanOrEqual(files * 2 + 2 + 3);
   });
 
   test('the file has the bytes that were foretold, and the best file leads or is as good', () => {
@@ -172,6 +174,29 @@ describe('the best file for a budget', () => {
     expect(row.plan).toMatchObject({ keep: best.keep, quantised: { type: best.type, imatrix: 'code.imatrix.gguf' } });
   });
 
+  test('what was measured of the file is its verdict, and stands in its report and card', async () => {
+    const { json } = commandLineHere(home);
+    const { document } = await json<ReportFile>('report', '--file', output, '-o', join(home, 'report.html'));
+    const { verdict, in_domain, out_of_domain, subject } = document.summary;
+    expect(subject).toMatchObject({ kind: 'file' });
+    const best = result.files[result.best]!;
+    expect(verdict).toMatchObject({ type: best.type, bytes: { pruned: best.bytes, predicted: false } });
+    expect(verdict.inside?.parts.map(({ domain }) => domain)).toEqual(['code']);
+    expect(verdict.outside?.parts.map(({ domain }) => domain)).toEqual(['math']);
+    const [own, full] = [await stockPerplexity(output), await stockPerplexity(SAMPLE)];
+    expect(Math.abs(in_domain!.ratio.value / (own / full) - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
+    expect(Math.abs(in_domain!.full_perplexity.value / full - 1)).toBeLessThanOrEqual(MAX_PERPLEXITY_ERROR);
+    expect(in_domain!.kl_mean!.value).toBeGreaterThan(0);
+    expect(out_of_domain!.ratio.value).toBeCloseTo(best.outside!.value, 6);
+
+    const { code, stderr } = await json('card', '--file', output, '-o', join(home, 'card.md'));
+    expect(code, stderr).toBe(0);
+    const card = readFileSync(join(home, 'card.md'), 'utf8');
+    expect(card).toContain(`**As ${best.type}: `);
+    expect(card).toContain(in_domain!.ratio.value.toFixed(2));
+    expect(card).not.toContain('Nothing measured yet');
+  });
+
   test('a whole model has the bytes that were foretold', async () => {
     const [imatrix, whole] = [join(home, 'code.imatrix.gguf'), join(home, 'whole.gguf')];
     const { json } = commandLineHere(home);
@@ -229,6 +254,26 @@ describe('fewer active experts, where they are asked for', () => {
     expect(plan).toMatchObject({ keep: best.keep, domains: ['code'], quantised: { type: 'Q2_K' } });
     expect(selection.settings).toMatchObject({ activeExperts: 3, selection: { activeExperts: 3 } });
     expect(selection.kept[0]).toHaveLength(best.keep);
+  });
+
+  test('the same file, written again from its choice, has the figures of the search; so has the choice, in that type', async () => {
+    const [again, mask] = [join(home, 'again.gguf'), join(home, 'mask.json')];
+    const { json } = commandLineHere(home);
+    const choice = stored((store) => {
+      const { plan } = getExport(store, result.written!.exportId!)!;
+      return getSelection(store, plan.selectionId!)!;
+    });
+    const isKept = (experts: readonly number[]): number[] =>
+      Array.from({ length: 32 }, (_, expert) => Number(experts.includes(expert)));
+    writeFileSync(mask, JSON.stringify(choice.kept.map(isKept)));
+    const how = ['--type', 'Q2_K', '--allow-requantize', '--imatrix-run', '--active-experts', '3'];
+    const { code, stderr } = await json('prune', SAMPLE, '--mask', mask, '-o', again, ...how);
+    expect(code, stderr).toBe(0);
+    const { document } = await json<ReportFile>('report', '--file', again, '-o', join(home, 'again.html'));
+    expect(document.summary.subject).toMatchObject({ kind: 'file', label: 'again.gguf' });
+    expect(document.summary.in_domain?.tokens).toBe(result.tokens);
+    const verdict = stored((store) => verdictOnSelection(store, choice.id, () => null));
+    expect(verdict).toMatchObject({ type: 'Q2_K', inside: { tokens: result.tokens } });
   });
 
   test('more than the model has are refused', async () => {

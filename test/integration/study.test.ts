@@ -194,6 +194,11 @@ test('files of types are what prune and quantize write, and a killed comparison 
     await perplexity(file('half.gguf'), '--active-experts', '2', '--no-against'),
     6,
   );
+  // the choice that it was written from is stored
+  expect(row('easy-ep', 'Q3_K_M', 4)?.bytes).toBe(statSync(file('half.gguf')).size);
+  expect(row('easy-ep', 'Q3_K_M', 2)?.bytes).toBe(statSync(file('half.gguf')).size);
+  await winnow.json('prune', SAMPLE, '--mask', file('half.json'), '-o', file('half-as-it-is.gguf'));
+  expect(row('easy-ep', null, 4)?.bytes).toBe(statSync(file('half-as-it-is.gguf')).size);
   const wholeBytes = statSync(file('whole.gguf')).size;
   expect(row('whole', 'Q3_K_M', 4)?.bytes).toBe(wholeBytes);
   // half of the experts at 8 bits is the larger file: it stands beside the whole model at 3

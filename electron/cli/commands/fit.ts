@@ -131,17 +131,14 @@ Examples:
       await engine.checkOutput(flags.picture, [model, ...flags.demos]);
       const request = requestOf(model, flags);
       const hooks = { signal: context.signal, onWarning: (line: string) => output.warn(line) };
-      const plan = await engine.planFit(request, {
-        signal: context.signal,
-        ...(flags.estimate && { onWarning: hooks.onWarning }),
-      });
       if (flags.estimate) {
+        const plan = await engine.planFit(request, hooks);
         output.result(plan, planText(plan));
         return;
       }
-      output.note(planText(plan));
       const result = await engine.fit(request, {
         ...hooks,
+        onPlan: (plan) => output.note(planText(plan)),
         onProgress: ({ done, total, etaSeconds }) =>
           output.progress(
             'looking for the best file',
@@ -207,7 +204,7 @@ function planText(plan: FitPlan): string {
     `Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}), and up to ${displayBytes(plan.scratchBytes)} of scratch space.`,
     ...(answers === 0
       ? []
-      : [`In the end, and not in that time, the best files answer ${answers} demos that were not scored.`]),
+      : [`In the end the best files answer ${answers} demos that were not scored; the time is with that.`]),
   ].join('\n');
 }
 

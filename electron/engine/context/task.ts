@@ -1,6 +1,7 @@
 // How a use case tells its job about itself.
 import type { JobView, ProgressUnit } from '../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
+import type { FitPlan } from '../../contract/fit.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 
@@ -24,6 +25,8 @@ export type TaskNote = TaskRows & {
   readonly step?: TaskStep | null;
   /** What all of it will need, as soon as that is known. */
   readonly estimate?: ScoringEstimate;
+  /** What a search for the best file will compare. */
+  readonly plan?: FitPlan;
 };
 
 export type Task = {

@@ -48,7 +48,7 @@ export function judgedChoices(store: Store, answersOf: AnswersOf): JudgedChoice[
 }
 
 /**
- * The verdict on one, measured or not.
+ * The verdict on one, measured or not. Where only a file of it in another type was measured, it is the newest such file's.
  * @throws WinnowError USAGE: there is no such selection
  */
 export function verdictOnSelection(store: Store, selectionId: number, answersOf: AnswersOf): Verdict {
@@ -56,8 +56,18 @@ export function verdictOnSelection(store: Store, selectionId: number, answersOf:
   const hashOfId = hashFinder(store);
   const hash = hashOf({ selection, model });
   const isIts = (file: StoredExport): boolean => file.state === 'done' && writtenHash(file, hashOfId) === hash;
-  const held = { model, selection, file: listExports(store).find(isIts) ?? null };
-  return judgedChoice(hash, held, measuredRows(store, hashOfId).get(hash) ?? [], answersOf).verdict;
+  const files = listExports(store);
+  const measured = measuredRows(store, hashOfId);
+  const held = { model, selection, file: files.find(isIts) ?? null };
+  const own = judgedChoice(hash, held, measured.get(hash) ?? [], answersOf).verdict;
+  if (measured.has(hash) || own.answers) return own;
+  for (const file of files) {
+    const { selectionHash, selectionId, quantised } = file.plan;
+    if (file.state !== 'done' || !quantised || selectionHash === null || hashOfId(selectionId) !== hash) continue;
+    const rows = measured.get(selectionHash);
+    if (rows) return judgedChoice(selectionHash, { model, selection, file }, rows, answersOf).verdict;
+  }
+  return own;
 }
 
 function measuredRows(store: Store, hashOfId: HashFinder): ReadonlyMap<string | null, readonly Paired[]> {
@@ -83,7 +93,10 @@ function judgedChoice(
   const name = view?.name ?? (file ? displayPathOf(file.outputPath) : '');
   return {
     ...{ hash, model, selection, file, name, keep },
-    verdict: verdictOn(own, { bytes, domains: [...domains], answers: answersOf(hash, domains) }),
+    verdict: verdictOn(own, {
+      ...{ bytes, domains: [...domains], answers: answersOf(hash, domains) },
+      ...(file?.plan.quantised && { type: file.plan.quantised.type }),
+    }),
   };
 }
 

@@ -31,23 +31,10 @@ export function keepNamed({ request, text, subject, kv, against, results }: Name
   const full = fullModelOf(subject, kv, against);
   const ledger = comparisonLedger(store);
   const keep = (index: number, one: EvaluationSubject, named: NamedSubject): void => {
-    const { info, kept } = one;
     const result = results.get(index);
-    const { variant, label, selectionHash, selectionId, domains } = named;
+    const { variant } = named;
     if (!result || !variant) return;
-    const settings: ComparisonSettings = {
-      variant,
-      label,
-      full: { name: full.name, fingerprint: full.fingerprint },
-      fingerprint: info.fingerprint,
-      selectionHash,
-      selectionId,
-      keep: kept?.[0]?.length ?? info.nExpert,
-      nExpert: full.nExpert,
-      text: about,
-      chunkLimit: request.chunks ?? 0,
-      inDomain: about.domain === null ? null : (domains?.includes(about.domain) ?? null),
-    };
+    const settings = comparisonSettings({ ...named, variant }, one, { full, text: about, chunks: request.chunks ?? 0 });
     const measured = measurementHash({
       subject: maskedHash(one),
       against: against && index !== REFERENCE ? against.info.fingerprint : null,
@@ -56,11 +43,35 @@ export function keepNamed({ request, text, subject, kv, against, results }: Name
       chunks: request.chunks ?? null,
       placement: request.placement,
     });
-    ledger.keep({ modelPath: info.path, measured, settings, result });
+    ledger.keep({ modelPath: one.info.path, measured, settings, result });
   };
   if (against) keep(REFERENCE, against, namedFile(store, against.info.path));
   const isReference = maskedHash(subject) === (against && maskedHash(against));
   if (!isReference) keep(0, subject, nameOf(store, subject, request));
+}
+
+/**
+ * What a row of figures says of what was measured.
+ * @param chunks asked for at most; 0: all of the text
+ */
+export function comparisonSettings(
+  { variant, label, selectionHash, selectionId, domains }: NamedSubject & Pick<ComparisonSettings, 'variant'>,
+  { info, kept }: Pick<EvaluationSubject, 'info' | 'kept'>,
+  {
+    full,
+    text,
+    chunks,
+  }: { readonly full: FullModel; readonly text: ComparisonSettings['text']; readonly chunks: number },
+): ComparisonSettings {
+  return {
+    ...{ variant, label, selectionHash, selectionId, text },
+    full: { name: full.name, fingerprint: full.fingerprint },
+    fingerprint: info.fingerprint,
+    keep: kept?.[0]?.length ?? info.nExpert,
+    nExpert: full.nExpert,
+    chunkLimit: chunks,
+    inDomain: text.domain === null ? null : (domains?.includes(text.domain) ?? null),
+  };
 }
 
 function nameOf(

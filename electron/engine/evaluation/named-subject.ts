@@ -18,8 +18,10 @@ export type NamedSubject = Pick<Compared, 'label' | 'selectionHash' | 'selection
   readonly variant: Compared['variant'] | null;
 };
 
+type NamedFile = NamedSubject & Pick<Compared, 'variant'>;
+
 /** A file as it is. One that Winnow wrote belongs to the selection that it was written from. */
-export function namedFile(store: Store, path: string): NamedSubject {
+export function namedFile(store: Store, path: string): NamedFile {
   const modelId = modelIdOfSync(path);
   const written = listExports(store).find((row) => row.state === 'done' && modelIdOfSync(row.outputPath) === modelId);
   const { selectionId = null, domains = [] } = written?.plan ?? {};

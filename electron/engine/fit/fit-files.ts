@@ -43,8 +43,8 @@ export type Making = {
 
 /** What is written into the header of each, as far as its size goes by that. */
 export type HeaderFacts = {
-  /** An importance matrix with the keys of the one that is quantised by. */
-  readonly imatrix: PlannedFile;
+  /** An importance matrix with the keys of the one that is quantised by; null: without one. */
+  readonly imatrix: PlannedFile | null;
   readonly provenance: (file: FileKind<QuantType>) => readonly GgufEdit[];
 };
 

@@ -14,6 +14,8 @@ import type { InspectedModel } from '../models/inspect.ts';
 import { modelShape, type ModelShape } from '../placement/model-shape.ts';
 import { quantiseSeconds } from '../quantising/quantise-rate.ts';
 import type { Candidate } from './candidates.ts';
+import type { Prompt } from '../generation/prompts.ts';
+import { secondsOfAnswers } from './answers.ts';
 import { OUTSIDE_CHUNKS, STAGE_CHUNKS } from './measuring.ts';
 import type { FitTexts } from './texts.ts';
 
@@ -28,6 +30,8 @@ type Work = {
   readonly modelId: number;
   readonly candidates: readonly Candidate<QuantType>[];
   readonly texts: FitTexts;
+  /** That the best files answer. */
+  readonly prompts: readonly Prompt[];
 };
 
 /**
@@ -36,7 +40,7 @@ type Work = {
  * @param scoring what it takes before
  */
 export async function secondsOfFit(
-  { request, model, modelId, candidates, texts }: Work,
+  { request, model, modelId, candidates, texts, prompts }: Work,
   scoring: FitPlan['seconds'],
   context: EngineContext,
   signal: AbortSignal,
@@ -53,7 +57,7 @@ export async function secondsOfFit(
   );
   const last = further.reduce((sum, chunks) => sum + tokensIn(chunks, texts.inside), 0);
   const shape = modelShape(model);
-  const counted = { files: model.info, shape, modelRow: modelId };
+  const counted = { files: model.info, shape, modelRow: modelId, contextLength: model.info.contextLength };
   const once = await estimateMeasuring({ tokens: first, ctx: chunkTokens }, counted, placement, context, {
     models: 1,
     loads: 1,
@@ -62,10 +66,11 @@ export async function secondsOfFit(
   const making = (files: readonly Candidate<QuantType>[]): number =>
     filesToMake(files, model.info).reduce((sum, file) => sum + secondsOfMaking(file, shape, context), 0);
   const few = candidates.slice(0, 2);
+  const answering = await secondsOfAnswers(prompts, counted, placement, context);
   return {
-    low: scoring.low + once.low * (1 + few.length) + making(few),
-    likely: scoring.likely + once.likely * (1 + candidates.length + 3 * more) + making(candidates),
-    high: scoring.high + once.high * (1 + candidates.length) * (1 + more) + making(candidates),
+    low: scoring.low + once.low * (1 + few.length) + making(few) + answering.low,
+    likely: scoring.likely + once.likely * (1 + candidates.length + 3 * more) + making(candidates) + answering.likely,
+    high: scoring.high + once.high * (1 + candidates.length) * (1 + more) + making(candidates) + answering.high,
   };
 }
 

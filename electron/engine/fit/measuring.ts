@@ -1,8 +1,7 @@
 // Measures the files stage by stage beside the source model. What was measured is stored at once, so that a search that was
 // killed goes on.
 import { join } from 'node:path';
-import { z } from 'zod';
-import { evaluationFiguresSchema, type EvaluationFigures } from '../../contract/api/evaluations.ts';
+import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { FitRequest } from '../../contract/requests.ts';
 import type { Backend } from '../backend/backend.ts';
@@ -18,20 +17,13 @@ import {
 import { ModelSlot, type EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { TextOfDomain } from '../evaluation/other-texts.ts';
 import { measurementHash } from '../evaluation/stored-comparison.ts';
-import type { Store } from '../store/database.ts';
-import { Ledger } from '../store/ledger.ts';
+import { fitLedger } from './fit-ledger.ts';
 
 /** Chunks of each text of the domain that a stage reads at most: the first ones, so that a stage holds those before it. */
 export const STAGE_CHUNKS: readonly number[] = [32, 128, 512];
 export const LAST_STAGE = STAGE_CHUNKS.length - 1;
 /** Of each text of another domain: they show what is lost, they decide little. */
 export const OUTSIDE_CHUNKS = 16;
-
-const resultSchema = z.object({
-  figures: evaluationFiguresSchema,
-  tokens: z.array(z.int()),
-  nll: z.array(z.number()),
-});
 
 /** What one file makes of one text at one stage. */
 export type MeasuredStage = { readonly figures: EvaluationFigures; readonly sums: UnitSums };
@@ -81,12 +73,7 @@ export class Measuring {
     if (stored) return stored;
     const reference = await this.#reference(text, chunks);
     const { result, sums } = await this.#measure(await loadedOf(subject), text, chunks, { reference });
-    this.#ledger.keep({
-      modelPath: this.#options.source.path,
-      measured,
-      settings: { fit: true, text: text.name, chunks },
-      result: { figures: result, tokens: [...sums.tokens], nll: [...sums.nll] },
-    });
+    this.#keep(measured, subject.identity, { text, chunks }, { result, sums });
     return { figures: result, sums };
   }
 
@@ -106,8 +93,10 @@ export class Measuring {
     const known = this.#references.get(key);
     if (known) return known;
     const writeTo = join(this.#options.folder, `base-${chunks}-${text.hash}`);
-    const { reference } = await this.#measure({ info: this.#options.source }, text, chunks, { writeTo });
+    const { source } = this.#options;
+    const { reference, result, sums } = await this.#measure({ info: source }, text, chunks, { writeTo });
     if (!reference) throw new RangeError('a reference was written');
+    this.#keep(this.#hash(`of ${source.fingerprint}`, text, chunks), null, { text, chunks }, { result, sums });
     this.#references.set(key, reference);
     return reference;
   }
@@ -129,6 +118,24 @@ export class Measuring {
     const measured = await measureText(backend, model, text, options, comparing, call);
     measured.warnings.forEach((warning) => task.log(warning));
     return measured;
+  }
+
+  /** @param file null: the source model */
+  #keep(
+    measured: string,
+    file: string | null,
+    { text, chunks }: { readonly text: TextOfDomain; readonly chunks: number },
+    { result, sums }: Pick<MeasuredText, 'result' | 'sums'>,
+  ): void {
+    const { source, request } = this.#options;
+    const { id, name, domain, hash } = text;
+    const about = { file, source: source.fingerprint, text: { id, name, domain, hash }, chunks };
+    this.#ledger.keep({
+      modelPath: source.path,
+      measured,
+      settings: { fit: true, ...about, placement: request.placement },
+      result: { figures: result, tokens: [...sums.tokens], nll: [...sums.nll] },
+    });
   }
 
   #stored(measured: string): MeasuredStage | null {
@@ -154,16 +161,4 @@ export class Measuring {
 
 async function loadedOf({ file, activeExperts }: Subject): Promise<EvaluationSubject> {
   return { info: await file(), ...(activeExperts !== undefined && { activeExperts }) };
-}
-
-const settingsSchema = z.object({ fit: z.literal(true), text: z.string(), chunks: z.int() });
-
-/** Beside what is measured of selections and files. */
-function fitLedger(store: Store): Ledger<z.infer<typeof settingsSchema>, z.infer<typeof resultSchema>> {
-  return new Ledger(store, {
-    table: 'evaluations',
-    settings: settingsSchema,
-    result: resultSchema,
-    identityOf: (settings) => settings,
-  });
 }

@@ -14,22 +14,18 @@ import type { Prompt } from '../generation/prompts.ts';
 import { inspectFile, requirePrunable, type InspectedModel } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
 import { chatBuffers } from '../placement/chat-buffers.ts';
-import { planImatrix } from '../pruning/imatrix.ts';
-import { provenanceKeys } from '../pruning/provenance.ts';
 import { sourceOfDemos } from '../runs/run-source.ts';
 import { estimateRun } from '../scoring/estimate-run.ts';
 import { prepareScoring, type PreparedScoring } from '../scoring/prepare-scoring.ts';
 import { storedRunOf } from '../scoring/score-run.ts';
-import { matrixKeys, matrixName } from '../scoring/write-importance.ts';
 import { countLimits } from '../selection/choose-experts.ts';
-import { settingsFor } from '../selections/save-selection.ts';
 import { listRunDemos } from '../store/score-runs.ts';
 import { candidatesFor, type Candidate, type FileKind, type FileSize } from './candidates.ts';
-import { firstExperts, sizeOf, type FileType, type HeaderFacts, type Making } from './fit-files.ts';
+import { sizeOf, type FileType, type HeaderFacts, type Making } from './fit-files.ts';
 import { filesToMake, secondsOfFit } from './fit-seconds.ts';
-import { selectionRequest } from './selection-request.ts';
+import { domainMatrix, namedMatrix, provenanceOf } from './header-facts.ts';
 import { answerPrompts } from './answers.ts';
-import { demosLeft, textsFor, type FitTexts } from './texts.ts';
+import { DemosLeft, textsFor, type FitTexts } from './texts.ts';
 
 const NOTHING: FitPlan['seconds'] = { low: 0, likely: 0, high: 0 };
 
@@ -61,22 +57,15 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
   using backend = new Backend(request.placement.gpu, context.host);
   const asked = scoreRequestOf(request, importance);
   const scoring = await prepareScoring(asked, context, backend, task, { onlyMask: () => null });
-  const { domain, demos, modelId } = scoring;
+  const { domain, modelId } = scoring;
   const run = storedRunOf(context.store, scoring, importance);
   // a stored run may know the same demos by other names
   const scored = run ? { domain: run.domain, demos: listRunDemos(context.store, run.id) } : scoring;
   const candidates = await fittingFiles(request, types, making, scored, context);
-  const texts = await textsFor(request, domain, demos, context, task);
+  const left = new DemosLeft(request.demos, scoring, context, task.signal);
+  const texts = await textsFor(request, scoring, left, context, task);
   const prompts =
-    request.answers === undefined
-      ? []
-      : await answerPrompts(
-          await demosLeft(request.demos, domain, demos, context, task.signal),
-          request.answers,
-          info,
-          context,
-          task,
-        );
+    request.answers === undefined ? [] : await answerPrompts(await left.demos(), request.answers, info, context, task);
   const estimate = await estimateRun({ files: info, modelRow: modelId }, scoring, {}, context, backend, task.signal);
   const plan: FitPlan = {
     modelName: modelName(info),
@@ -95,7 +84,7 @@ export async function planFit(request: FitRequest, context: EngineContext, task:
     answers: prompts.length,
     scratchBytes: filesToMake(candidates, info).reduce((sum, { bytes }) => sum + bytes, 0),
     seconds: await secondsOfFit(
-      { request, model, modelId, candidates, texts },
+      { request, model, modelId, candidates, texts, prompts },
       run?.state === 'done' ? NOTHING : estimate.seconds,
       context,
       task.signal,
@@ -156,37 +145,12 @@ async function headerFacts(
   { domain, demos }: Scored,
   backend: Backend,
 ): Promise<HeaderFacts> {
-  const { info } = model;
-  const source = sourceOfDemos(domain, demos);
+  const by = { criterion, grouping, source: sourceOfDemos(domain, demos) };
   return {
-    imatrix:
-      imatrix === null
-        ? { ...ONE_ENTRY, path: matrixName(domain), keysFrom: null, set: matrixKeys(domain, []) }
-        : {
-            ...(await planImatrix(
-              imatrix,
-              'sized.imatrix.gguf',
-              model,
-              { kept: firstExperts(info, info.nExpert) },
-              backend,
-            )),
-            tensors: ONE_ENTRY.tensors,
-          },
-    provenance: (file) => {
-      const settings = settingsFor(selectionRequest({ criterion, grouping }, 1, file), [source], 1);
-      return provenanceKeys(info, firstExperts(info, file.keep), { criterion, settings });
-    },
+    imatrix: imatrix === null ? domainMatrix(domain) : await namedMatrix(imatrix, model, backend),
+    provenance: (file) => provenanceOf(model, file, by),
   };
 }
-
-/** Which tensors a matrix knows changes nothing of a file's size; that there is one does. */
-const ONE_ENTRY = {
-  remove: [],
-  alignment: 32,
-  tensors: ['in_sum2', 'counts'].map((name) => ({
-    ...{ name: `output.weight.${name}`, type: 'f32', ne: [1, 1], bytes: 4, sourcePath: '', ranges: [] },
-  })),
-};
 
 /** The request to score that the search begins with. */
 export function scoreRequestOf(request: FitRequest, importance: boolean): ScoreRequest {

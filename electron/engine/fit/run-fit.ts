@@ -8,16 +8,15 @@ import type { FitRequest } from '../../contract/requests.ts';
 import { combineTexts, type TextMeasure } from '../../contract/several-texts.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import { fingerprintOf } from '../models/fingerprint.ts';
-import { openModelFiles } from '../models/model-files.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { runScoring } from '../scoring/run-scoring.ts';
 import { matrixName, writeImportanceMatrix } from '../scoring/write-importance.ts';
 import { chooseFromRuns, type ChooserTools } from '../selections/choose-from-runs.ts';
-import { hashJson } from '../store/json.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
 import type { Candidate } from './candidates.ts';
 import { ScratchFiles, type Kept, type Making } from './fit-files.ts';
+import { fileIdentity, matrixFingerprint } from './fit-ledger.ts';
+import { keepFoundFigures } from './keep-found.ts';
 import { answersOf } from './answers.ts';
 import { bestOf, judge, meanNll, nextStep, perplexityOver, type Judgement, type StageSums } from './judge.ts';
 import { LAST_STAGE, Measuring, OUTSIDE_CHUNKS, STAGE_CHUNKS, type MeasuredStage, type Subject } from './measuring.ts';
@@ -49,6 +48,7 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
   const deadline = started + 1000 * (request.timeLimitSeconds ?? Infinity);
   const planned = await planFit(request, context, task);
   const { candidates, texts, plan, importance } = planned;
+  task.about({ plan });
   const progress = (share: number): void => task.progress(Math.round(1000 * share), 1000, 'permille');
   const { run } = await runScoring(scoreRequestOf(request, importance), context, {
     ...task,
@@ -88,6 +88,10 @@ export async function runFit(request: FitRequest, context: EngineContext, task: 
           ...task,
           progress: (done, total) => progress(1 - WRITING_SHARE + (total === 0 ? 0 : (WRITING_SHARE * done) / total)),
         });
+  if (written) {
+    const { exportId } = written;
+    await keepFoundFigures({ exportId, kept: best.kept, imatrix: making.imatrix ?? undefined }, context, task);
+  }
   return { ...plan, ...found, written, seconds: (performance.now() - started) / 1000 };
 }
 
@@ -126,21 +130,14 @@ async function runners(
   task: Task,
 ): Promise<Running[]> {
   const { info } = making.model;
-  const imatrix = making.imatrix === null ? null : await fingerprintOf(await openModelFiles(making.imatrix));
+  const imatrix = making.imatrix === null ? null : await matrixFingerprint(making.imatrix);
   const found: Running[] = [];
   for (const candidate of candidates) {
     const { keep, type, activeExperts } = candidate;
     const isSource = keep === info.nExpert && type === null;
     const { choice } = await chooseFromRuns(selectionRequest(request, runId, candidate), tools, task.signal);
     const { kept } = choice;
-    const identity = hashJson({
-      source: info.fingerprint,
-      kept,
-      type,
-      imatrix: type === null ? null : imatrix,
-      grouping: request.grouping,
-      ...(activeExperts !== null && { activeExperts }),
-    });
+    const identity = fileIdentity({ info, kept, type, imatrix, grouping: request.grouping, activeExperts });
     const file = isSource ? () => Promise.resolve(info) : () => files.make(nameOf(candidate), kept, type, task);
     const subject = { identity, file, ...(activeExperts !== null && { activeExperts }) };
     found.push({ ...candidate, kept, subject, inside: new Map(), outside: null });

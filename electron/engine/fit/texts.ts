@@ -24,21 +24,67 @@ export type FitTexts = {
   readonly isOnDemos: boolean;
 };
 
+/** Demos of the domain that no expert was chosen by: read when they are asked for, and once. */
+export class DemosLeft {
+  readonly #source: FitRequest['demos'];
+  readonly #domain: string;
+  readonly #scored: readonly CalibrationDemo[];
+  readonly #context: EngineContext;
+  readonly #signal: AbortSignal;
+  #hashes: ReturnType<typeof calibrationHashes> | null = null;
+  #demos: Promise<readonly EvaluationDocument[]> | null = null;
+
+  constructor(
+    source: FitRequest['demos'],
+    { domain, demos }: { readonly domain: string; readonly demos: readonly CalibrationDemo[] },
+    context: EngineContext,
+    signal: AbortSignal,
+  ) {
+    this.#source = source;
+    this.#domain = domain;
+    this.#scored = demos;
+    this.#context = context;
+    this.#signal = signal;
+  }
+
+  /** Of what experts were chosen by. @throws the signal's reason */
+  hashes(): ReturnType<typeof calibrationHashes> {
+    return (this.#hashes ??= calibrationHashes(this.#context.store, this.#scored, this.#signal));
+  }
+
+  /** @throws WinnowError of reading files; the signal's reason */
+  demos(): Promise<readonly EvaluationDocument[]> {
+    return (this.#demos ??= this.#read());
+  }
+
+  /** Files are read anew: only those of their demos that are scored become part of the domain. */
+  async #read(): Promise<readonly EvaluationDocument[]> {
+    const calibration = await this.hashes();
+    const source = this.#source;
+    if (source.kind === 'domain') return demosNotScored(this.#context.store, this.#domain, calibration);
+    const { demos } = await gatherDemos(source.files, {}, this.#context.host);
+    return demos.flatMap(({ id, content }) =>
+      identitiesOf(content).some((identity) => calibration.has(identity)) ? [] : [{ id, content }],
+    );
+  }
+}
+
 /**
  * The files that were named; or else what was held out of the domain and of others, demos that were not scored where nothing was,
  * and of others the bundled sample's.
  * @param demos that the experts were chosen by
+ * @param left those that were not
  * @throws WinnowError of reading; TEXT_TOO_SHORT: there is nothing of the domain; CALIBRATION_OVERLAP; the signal's reason
  */
 export async function textsFor(
-  { texts: named, demos: source }: Pick<FitRequest, 'texts' | 'demos'>,
-  domain: string,
-  demos: readonly CalibrationDemo[],
+  { texts: named }: Pick<FitRequest, 'texts'>,
+  { domain, demos }: { readonly domain: string; readonly demos: readonly CalibrationDemo[] },
+  left: DemosLeft,
   context: EngineContext,
   task: Task,
 ): Promise<FitTexts> {
   const found = named.length > 0 ? await namedTexts(named, domain, context, task) : null;
-  const texts = found ?? (await storedTexts(source, domain, demos, context, task.signal));
+  const texts = found ?? (await storedTexts(domain, left, context));
   if (texts.inside.length === 0) {
     throw new WinnowError('TEXT_TOO_SHORT', say('fitNoText', { domain, fewest: FEWEST_DEMOS }), { domain });
   }
@@ -68,13 +114,11 @@ async function namedTexts(
 }
 
 async function storedTexts(
-  source: FitRequest['demos'],
   domain: string,
-  demos: readonly CalibrationDemo[],
-  { store, host }: EngineContext,
-  signal: AbortSignal,
+  left: DemosLeft,
+  { store }: Pick<EngineContext, 'store'>,
 ): Promise<FitTexts> {
-  const calibration = await calibrationHashes(store, demos, signal);
+  const calibration = await left.hashes();
   const held = listHeldOutTexts(store);
   const read = (id: number): TextOfDomain[] => {
     const text = getHeldOutText(store, id);
@@ -82,7 +126,7 @@ async function storedTexts(
   };
   const own = held.filter((text) => text.domain === domain).flatMap(({ id }) => read(id));
   const isOnDemos = own.length === 0;
-  const notScored = isOnDemos ? await notScoredOf(source, domain, calibration, { store, host }) : [];
+  const notScored = isOnDemos ? await left.demos() : [];
   const name = `demos of ${domain} that were not scored`;
   const ofDemos = { id: null, name, domain, hash: hashText(notScored), text: notScored };
   const inside = notScored.length >= FEWEST_DEMOS ? [ofDemos] : own;
@@ -101,29 +145,4 @@ async function storedTexts(
       ? heldOutside
       : await Promise.all(ofSample.map((name) => readOtherText(store, { kind: 'sample', domain: name }, calibration)));
   return { inside, outside, isOnDemos };
-}
-
-/** Demos of the domain that no expert was chosen by. @throws WinnowError of reading files; the signal's reason */
-export async function demosLeft(
-  source: FitRequest['demos'],
-  domain: string,
-  scored: readonly CalibrationDemo[],
-  { store, host }: EngineContext,
-  signal: AbortSignal,
-): Promise<readonly EvaluationDocument[]> {
-  return notScoredOf(source, domain, await calibrationHashes(store, scored, signal), { store, host });
-}
-
-/** Files are read anew: only those of their demos that are scored become part of the domain. */
-async function notScoredOf(
-  source: FitRequest['demos'],
-  domain: string,
-  calibration: ReadonlySet<string>,
-  { store, host }: Pick<EngineContext, 'store' | 'host'>,
-): Promise<readonly EvaluationDocument[]> {
-  if (source.kind === 'domain') return demosNotScored(store, domain, calibration);
-  const { demos } = await gatherDemos(source.files, {}, host);
-  return demos.flatMap(({ id, content }) =>
-    identitiesOf(content).some((identity) => calibration.has(identity)) ? [] : [{ id, content }],
-  );
 }

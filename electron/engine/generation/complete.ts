@@ -39,9 +39,7 @@ export async function completePrompts(
   { sampling: { temperature, samples }, maxTokens, contextLength, threads, ...call }: CompletionOptions,
 ): Promise<Completed[][]> {
   const repeated = prompts.flatMap((prompt) => Array.from({ length: samples }, () => prompt));
-  const longest = prompts.reduce((length, prompt) => Math.max(length, prompt.length), 0);
-  const nCtx = Math.min(longest + maxTokens, contextLength > 0 ? contextLength : Infinity);
-  const sequences = Math.min(MOST_SEQUENCES, repeated.length, Math.max(1, Math.floor(CACHE_TOKENS / nCtx)));
+  const { nCtx, sequences } = sideBySide(repeated, { maxTokens, contextLength });
   const params = {
     prompts: repeated,
     seeds: Int32Array.from(repeated, (_, i) => FIRST_SEED + i),
@@ -57,6 +55,19 @@ export async function completePrompts(
   const texts = await textsOf(completions, backend);
   const completed = completions.map(({ tokens, stop }, i): Completed => ({ tokens, stop, text: texts[i] ?? '' }));
   return prompts.map((_, i) => completed.slice(i * samples, (i + 1) * samples));
+}
+
+/**
+ * How many prompts are continued side by side, and the cache of each, in tokens.
+ * @param prompts tokens; none empty
+ */
+export function sideBySide(
+  prompts: readonly Int32Array[],
+  { maxTokens, contextLength }: Pick<CompletionOptions, 'maxTokens' | 'contextLength'>,
+): { readonly nCtx: number; readonly sequences: number } {
+  const longest = prompts.reduce((length, prompt) => Math.max(length, prompt.length), 0);
+  const nCtx = Math.min(longest + maxTokens, contextLength > 0 ? contextLength : Infinity);
+  return { nCtx, sequences: Math.min(MOST_SEQUENCES, prompts.length, Math.max(1, Math.floor(CACHE_TOKENS / nCtx))) };
 }
 
 /** With fewer sequences where memory does not hold the cache of so many. */

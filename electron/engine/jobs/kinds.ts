@@ -28,6 +28,7 @@ import type { FitResult } from '../../contract/fit.ts';
 import { comparisonRequestSchema, type ComparisonRequest } from '../evaluation/comparison-request.ts';
 import { runComparison, type ComparisonOutcome } from '../evaluation/run-comparison.ts';
 import { runEvaluation, type EvaluationOutcome } from '../evaluation/run-evaluation.ts';
+import { keepFoundFigures } from '../fit/keep-found.ts';
 import { runFit } from '../fit/run-fit.ts';
 import { generationRequestSchema, type GenerationRequest } from '../generation/generation-request.ts';
 import { answersOfChoices } from '../generation/choice-answers.ts';
@@ -96,8 +97,11 @@ export function jobWorks(
     export: work(
       pruneRequestSchema,
       async (request, context, job) => {
-        const prune = (by: PruneRequest): Promise<PruneOutcome> =>
-          runPrune(by, context, job, quantiserIn(context.scratchDir));
+        const prune = async (by: PruneRequest): Promise<PruneOutcome> => {
+          const written = await runPrune(by, context, job, quantiserIn(context.scratchDir));
+          await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
+          return written;
+        };
         const outcome = await withRunMatrix(request, context, job.signal, prune);
         await hand(outcome, request, job);
         return outcome;
@@ -107,7 +111,11 @@ export function jobWorks(
     quantise: work(
       quantiseRequestSchema,
       async (request, context, job) => {
-        const quantise = (by: QuantiseRequest): Promise<QuantiseOutcome> => runQuantise(by, context, job);
+        const quantise = async (by: QuantiseRequest): Promise<QuantiseOutcome> => {
+          const written = await runQuantise(by, context, job);
+          await keepFoundFigures({ ...written, kept: null, imatrix: by.imatrix }, context, job);
+          return written;
+        };
         const outcome = await withRunMatrix(request, context, job.signal, quantise);
         await hand(outcome, request, job);
         return outcome;

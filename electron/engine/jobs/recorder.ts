@@ -5,6 +5,7 @@ import { addSample, paceOf, startThroughput, type Pace, type Throughput } from '
 import { saveProgress, saveRows, type JobHead, type JobId, type JobProgress } from './job-table.ts';
 import type { ProgressUnit } from '../../contract/api/jobs.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
+import type { FitPlan } from '../../contract/fit.ts';
 import type { TaskNote, TaskRows, TaskStep } from '../context/task.ts';
 
 const LOG_LINES = 200;
@@ -19,6 +20,7 @@ export type JobLive = Pace & {
   readonly step: TaskStep | null;
   /** null: none was made, or not yet. */
   readonly estimate: ScoringEstimate | null;
+  readonly plan: FitPlan | null;
   readonly rows: TaskRows;
   readonly log: string;
 };
@@ -32,6 +34,7 @@ export class JobRecorder {
   #throughput: Throughput | undefined;
   #step: TaskStep | null = null;
   #estimate: ScoringEstimate | null = null;
+  #plan: FitPlan | null = null;
   #rows: TaskRows;
   #writtenMs: number;
 
@@ -60,6 +63,7 @@ export class JobRecorder {
       progress: this.#progress,
       step: this.#step,
       estimate: this.#estimate,
+      plan: this.#plan,
       rows: this.#rows,
       log: this.log,
     };
@@ -78,9 +82,10 @@ export class JobRecorder {
   }
 
   /** What the job does now; rows are stored at once, the rest is kept for those who look. */
-  note({ step, estimate: made, ...rows }: TaskNote): void {
+  note({ step, estimate: made, plan, ...rows }: TaskNote): void {
     if (step !== undefined) this.#step = step;
     if (made !== undefined) this.#estimate = made;
+    if (plan !== undefined) this.#plan = plan;
     if (Object.keys(rows).length === 0) return;
     this.#rows = { ...this.#rows, ...rows };
     saveRows(this.#store, this.#id, this.#rows);

@@ -15,6 +15,7 @@ import { bytesOfTypes } from '../pruning/quantiser.ts';
 import { recordExport, type RecordedExport } from '../pruning/recorded-export.ts';
 import { settleInterruptedExports } from '../pruning/settle-interrupted.ts';
 import { checkNames, checkSpace } from '../pruning/target-checks.ts';
+import { requireRun } from '../runs/stored-run.ts';
 import { quantisedAs } from '../store/exports.ts';
 import { rememberModel } from '../store/models.ts';
 import { quantiserIn } from './quantiser.ts';
@@ -67,7 +68,8 @@ export async function runQuantise(
     files: files.map(({ path }) => path),
     selectionHash: null,
     selectionId: null,
-    domains: [],
+    // whose matrix decides what its bits are spent on
+    domains: request.imatrixRun === undefined ? [] : [requireRun(context.store, request.imatrixRun).run.domain],
     quantised: quantisedAs(request.quantise, request.imatrix),
     how: {
       ...{ grouping: 'ungrouped' as const, activeExperts: null, lowerUsed: false, nextn: 'reuse' as const },

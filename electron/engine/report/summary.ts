@@ -47,7 +47,10 @@ export function summaryOf(input: SummaryInput): ReportSummary {
     in_domain,
     out_of_domain,
     unknown_domain,
-    verdict: verdictOn(own, { bytes, domains: [...domains], answers }),
+    verdict: verdictOn(own, {
+      ...{ bytes, domains: [...domains], answers },
+      ...(file?.quantised && { type: file.quantised.type }),
+    }),
     warnings: warningsOf(input),
     not_measured: gapsOf(input),
   };
@@ -55,7 +58,7 @@ export function summaryOf(input: SummaryInput): ReportSummary {
 
 const SIDES = ['in_domain', 'out_of_domain'] as const;
 
-function warningsOf({ plan, file, judged, generations }: SummaryInput): ReportWarning[] {
+function warningsOf({ info, plan, file, judged, generations }: SummaryInput): ReportWarning[] {
   const sides = SIDES.flatMap((side): ReportWarning[] => {
     const cost = judged?.[side];
     if (!cost) return [];
@@ -64,14 +67,19 @@ function warningsOf({ plan, file, judged, generations }: SummaryInput): ReportWa
     return isAcrossSevere(cost.ratio) ? [{ code: 'uncertain', side }] : [];
   });
   const texts = judged?.unknown_domain?.texts ?? 0;
-  const isMask = plan === null || plan.criterion === null;
+  const isWhole = (file?.keep ?? plan?.keep) === info.nExpert;
+  const isMask = plan === null ? !isWhole : plan.criterion === null;
   return [
     ...(file && judged?.variant.kind === 'preview' ? [{ code: 'preview_only' } as const] : []),
     ...sides,
     ...generations.filter((one) => isOfChoice(one.variant, plan)).flatMap(writesWorse),
     ...fewPrompts(generations),
     ...(texts > 0 ? [{ code: 'unknown_domain', texts } as const] : []),
-    ...(isMask ? [{ code: 'imported_mask' } as const] : plan.scores === null ? [{ code: 'scores_gone' } as const] : []),
+    ...(isMask
+      ? [{ code: 'imported_mask' } as const]
+      : plan?.scores === null
+        ? [{ code: 'scores_gone' } as const]
+        : []),
   ];
 }
 

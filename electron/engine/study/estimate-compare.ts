@@ -77,7 +77,7 @@ export async function estimateCompare(
     const ofEach = work.files / (types.length * counts.length);
     for (const keep of counts) {
       for (const type of types) {
-        const bytes = await variantBytes(keep, type, making, context);
+        const bytes = await variantBytes({ keep, type, activeExperts: null }, making, context);
         largest = Math.max(largest, bytes);
         const seconds = ofEach * secondsOfMaking({ keep, type, bytes }, subject.shape, context);
         times.push({ low: seconds, likely: seconds, high: seconds });

@@ -1,41 +1,63 @@
 // The files of variants: how large each is, and each made in scratch space when it is measured. Quantised by the house's own quantiser.
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CRITERIA } from '../../contract/criteria.ts';
 import type { QuantType } from '../../contract/quantise.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import type { MadeFile } from '../evaluation/made-file.ts';
-import { firstExperts, ScratchFiles, sizeOf, type HeaderFacts, type Making } from '../fit/fit-files.ts';
-import { fingerprintOf } from '../models/fingerprint.ts';
+import type { FileKind } from '../fit/candidates.ts';
+import { ScratchFiles, sizeOf, type HeaderFacts, type Making } from '../fit/fit-files.ts';
+import { matrixFingerprint } from '../fit/fit-ledger.ts';
+import { namedMatrix, provenanceOf, type ChosenBy } from '../fit/header-facts.ts';
 import type { InspectedModel } from '../models/inspect.ts';
-import { openModelFiles } from '../models/model-files.ts';
-import { planImatrix } from '../pruning/imatrix.ts';
-import { writeImportanceMatrix } from '../scoring/write-importance.ts';
+import type { PlannedFile } from '../pruning/planned-file.ts';
+import { sourceOfRun } from '../runs/run-source.ts';
+import { requireRun } from '../runs/stored-run.ts';
+import { matrixName, writeImportanceMatrix } from '../scoring/write-importance.ts';
 import { quantisedHash } from '../selection/selection-hash.ts';
 import { hashJson } from '../store/json.ts';
+import type { Choice } from './methods.ts';
 import type { StudiedDomain } from './score-domains.ts';
 import type { StudyVariant } from './variants.ts';
 
-type Request = Pick<CompareRequest, 'types' | 'imatrix' | 'requantise' | 'grouping'>;
+type MakingRequest = Pick<CompareRequest, 'requantise' | 'grouping'>;
+type Request = MakingRequest & Pick<CompareRequest, 'types' | 'imatrix' | 'criteria'>;
+
+type OfDomain = Pick<StudiedDomain, 'domain' | 'runId'>;
 
 /** Where a domain's files come from. */
 type Source = {
   readonly files: ScratchFiles;
   /** Of the matrix that they are quantised by. */
   readonly imatrix: string;
-  readonly header: HeaderFacts;
+  /** What that says in the headers of files. */
+  readonly matrix: PlannedFile;
 };
 
 export class VariantFiles {
   readonly #making: Making;
+  readonly #criteria: Request['criteria'];
+  /** By what each domain's choices are made. */
+  readonly #demos: ReadonlyMap<string, ChosenBy['source']>;
   readonly #sources = new Map<string, Source>();
   readonly #sizes = new Map<string, number>();
   readonly #context: EngineContext;
   readonly #task: Task;
 
-  private constructor(making: Making, context: EngineContext, task: Task) {
+  private constructor(
+    domains: readonly OfDomain[],
+    { making, criteria }: { readonly making: Making } & Pick<Request, 'criteria'>,
+    context: EngineContext,
+    task: Task,
+  ) {
     this.#making = making;
+    this.#criteria = criteria;
+    this.#demos = new Map(
+      domains.map(({ domain, runId }) => [domain, sourceOfRun(context.store, requireRun(context.store, runId).run)]),
+    );
     this.#context = context;
     this.#task = task;
   }
@@ -46,23 +68,22 @@ export class VariantFiles {
    * @throws WinnowError of reading the matrix that is named, and of writing
    */
   static async open(
-    domains: readonly Pick<StudiedDomain, 'domain' | 'runId'>[],
+    domains: readonly OfDomain[],
     { model, folder, request }: { readonly model: InspectedModel; readonly folder: string; readonly request: Request },
     context: EngineContext,
     task: Task,
   ): Promise<VariantFiles> {
     const making = makingOf(model, request);
-    const opened = new VariantFiles(making, context, task);
+    const opened = new VariantFiles(domains, { making, criteria: request.criteria }, context, task);
+    using backend = new Backend('off', context.host);
     if (!request.types?.length) return opened;
     for (const [index, { domain, runId }] of domains.entries()) {
-      const path = request.imatrix ?? join(folder, `${index}.imatrix.gguf`);
-      if (request.imatrix === undefined)
-        await writeImportanceMatrix({ runId, path, overwrite: false }, context, task.signal);
+      const path = request.imatrix ?? (await ownMatrix(runId, join(folder, String(index)), context, task));
       const files = new ScratchFiles(folder, { ...making, imatrix: path }, context);
       opened.#sources.set(domain, {
         files,
-        imatrix: await fingerprintOf(await openModelFiles(path)),
-        header: await headerOf(path, model, context),
+        imatrix: await matrixFingerprint(path),
+        matrix: await namedMatrix(path, model, backend),
       });
     }
     return opened;
@@ -88,15 +109,28 @@ export class VariantFiles {
     };
   }
 
-  /** Bytes of such a file, but for keys that say where a written one comes from. @throws WinnowError of planning */
-  async bytesOf({ choice, type }: Pick<StudyVariant, 'choice' | 'type'>): Promise<number> {
-    const key = JSON.stringify([choice.domain, choice.keep, type]);
+  /** Bytes of such a file as it is written from the choice, or else from its mask. @throws WinnowError of planning */
+  async bytesOf({ choice, type, activeExperts }: StudyVariant): Promise<number> {
+    const by = this.#chosenBy(choice);
+    // a choice with fewer active experts is the same choice to its file: it has a number in the place of another
+    const file = { keep: choice.keep, type, activeExperts: choice.method === 'whole' ? activeExperts : null };
+    const key = JSON.stringify([choice.domain, by?.criterion, file]);
     const known = this.#sizes.get(key);
     if (known !== undefined) return known;
-    const header = type === null ? null : this.#source(choice.domain).header;
-    const bytes = await variantBytes(choice.keep, type, this.#making, this.#context, header);
+    const header: HeaderFacts = {
+      imatrix: type === null ? null : this.#source(choice.domain).matrix,
+      provenance: (kind) => provenanceOf(this.#making.model, kind, by),
+    };
+    const bytes = await variantBytes(file, this.#making, this.#context, header);
     this.#sizes.set(key, bytes);
     return bytes;
+  }
+
+  /** null: all experts, or by what can only be handed on as a mask. */
+  #chosenBy({ method, domain }: Choice): ChosenBy | null {
+    const source = this.#demos.get(domain ?? '');
+    const criterion = method.startsWith('rounds-') ? this.#criteria[0] : CRITERIA.find((one) => one === method);
+    return source && criterion ? { criterion, grouping: this.#making.grouping, source } : null;
   }
 
   #source(domain: string | null): Source {
@@ -107,29 +141,30 @@ export class VariantFiles {
 }
 
 /** @param model that all of them are made from */
-export function makingOf(model: InspectedModel, { grouping, requantise = false }: Request): Making {
+export function makingOf(model: InspectedModel, { grouping, requantise = false }: MakingRequest): Making {
   // memory is nobody's question here
   return { model, grouping, imatrix: null, requantise, nextn: 'drop', ctx: 1, buffers: 0 };
 }
 
-/** What a matrix adds to the headers of files that are quantised by it. */
-async function headerOf(path: string, model: InspectedModel, { host }: EngineContext): Promise<HeaderFacts> {
-  using backend = new Backend('off', host);
-  const kept = firstExperts(model.info, model.info.nExpert);
-  return { imatrix: await planImatrix(path, 'sized.imatrix.gguf', model, { kept }, backend), provenance: () => [] };
+/** Writes a run's matrix into a folder of its own. @returns its path */
+async function ownMatrix(runId: number, folder: string, context: EngineContext, { signal }: Task): Promise<string> {
+  const { run } = requireRun(context.store, runId);
+  const path = join(folder, matrixName(run.domain));
+  await mkdir(folder);
+  await writeImportanceMatrix({ runId, path, overwrite: false }, context, signal);
+  return path;
 }
 
 /**
  * Bytes of a file with so many experts, whichever they are.
- * @param header null: nothing is known of an importance matrix, which adds some keys
+ * @param header null: nothing is known of what it says of its origin and its importance matrix, which adds some keys
  */
 export async function variantBytes(
-  keep: number,
-  type: QuantType | null,
+  file: FileKind<QuantType>,
   making: Making,
   { host, scratchDir }: EngineContext,
   header: HeaderFacts | null = null,
 ): Promise<number> {
   using backend = new Backend('off', host);
-  return (await sizeOf({ keep, type, activeExperts: null }, making, header, { backend, scratchDir })).bytes;
+  return (await sizeOf(file, making, header, { backend, scratchDir })).bytes;
 }

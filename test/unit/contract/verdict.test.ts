@@ -102,6 +102,12 @@ describe('the sentence', () => {
     expect(verdictSentence(verdict({ bytes }), 'ja')).toContain('1.2 GB が 850.0 MB に。');
   });
 
+  test('says of which type the file is that was judged', () => {
+    const quantised = verdict({ type: 'Q4_K_M', inside: maths });
+    expect(verdictSentence(quantised, 'en')).toMatch(/^As Q4_K_M: 17\.7 MB instead of 22\.8\. Maths: no /);
+    expect(verdictSentence(quantised, 'ja')).toMatch(/^Q4_K_M では 22\.8 MB が 17\.7 MB に。maths：/);
+  });
+
   test('says what nobody measured', () => {
     expect(verdictSentence(verdict(), 'en')).toBe('17.7 MB instead of 22.8. Nothing measured yet.');
     expect(verdictSentence(verdict({ inside: maths }), 'en')).toMatch(
