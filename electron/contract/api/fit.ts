@@ -21,6 +21,8 @@ const fitParamsSchema = z.object({
   activeExperts: z.array(z.int().positive()).min(1).nullable(),
   /** Quantise weights that are quantised already. */
   requantise: z.boolean(),
+  /** Demos that were not scored, which the best files answer in the end; null: none. */
+  answers: z.int().positive().nullable(),
   /** What is best by then is taken; null: until it is certain, or the texts are used up. */
   timeLimitSeconds: z.number().positive().nullable(),
 });
@@ -33,6 +35,8 @@ const foundFitSchema = z.object({
   /** Whose scores and importance matrix its files are made by; null: it was deleted. */
   runId: rowIdSchema.nullable(),
   requantise: z.boolean(),
+  /** Demos that it was to answer; null: none. */
+  answers: z.int().positive().nullable(),
   /** The best file's experts; null: it has all of them, or the run was deleted. */
   selection: selectionRequestSchema.nullable(),
   /** That the best file would have. */

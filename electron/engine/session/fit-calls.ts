@@ -66,7 +66,7 @@ type Search = { readonly job: Job; readonly request: FitRequest };
 /** @throws WinnowError USAGE: the run was deleted; FILE_NOT_FOUND: its model is gone; DEMOS_EMPTY: its demos are */
 function searchFor(
   services: Services,
-  { runId, types, activeExperts, timeLimitSeconds, ...params }: FitParams,
+  { runId, types, activeExperts, answers, timeLimitSeconds, ...params }: FitParams,
 ): { readonly request: FitRequest; readonly subject: string; readonly fingerprint: string } {
   const { context, library } = services;
   const stored = requireRun(context.store, runId);
@@ -87,6 +87,7 @@ function searchFor(
     nextn: NEXTN,
     ...(types !== null && { types: [...types] }),
     ...(activeExperts !== null && { activeExperts: [...activeExperts] }),
+    ...(answers !== null && { answers }),
     ...(timeLimitSeconds !== null && { timeLimitSeconds }),
   };
   return { request, subject: `${modelName(model.info)} · ${domain.name}`, fingerprint: model.fingerprint };
@@ -127,6 +128,7 @@ function foundFit({ context }: Services, { job, request }: Search, { model }: St
     finishedMs: job.finishedMs,
     runId: run?.id ?? null,
     requantise: request.requantise,
+    answers: request.answers ?? null,
     selection: run && !isPlain(best, result.nExpert) ? selectionRequest(request, run.id, best) : null,
     fileName: suggestName(model.info, [result.domain], keep, best.type),
     result,

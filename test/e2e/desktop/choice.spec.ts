@@ -264,6 +264,11 @@ test('the best file for a memory size is planned, found, written as it was said,
   await expect(plan).toContainText(/^Compares up to 2 files\. Takes about .+, and up to [\d.]+ MB of scratch space\./, {
     timeout: WORK_MS,
   });
+  // demos of code have no answers
+  await dialog.getByText('Let the best files answer 32 demos').click();
+  await expect(plan).toContainText('No demo is left whose answer can be checked.', { timeout: WORK_MS });
+  await dialog.getByText('Let the best files answer 32 demos').click();
+  await expect(plan).not.toContainText('No demo is left', { timeout: WORK_MS });
   await picture(page, 'plan');
   await dialog.getByRole('button', { name: /^Find the best file, about / }).click();
   await bestFile.getByRole('button', { name: 'Cancel' }).click();
@@ -297,9 +302,38 @@ test('the best file for a memory size is planned, found, written as it was said,
   await expect(screen.written).toBeVisible({ timeout: WORK_MS });
   expect(statSync(target).size).toBe(bytes);
   expect((await expertCounts(target)).header).toBe(31);
+  // what the search measured is the file's
+  await expect(new VerdictLine(page).sentence).toHaveText(/^As Q2_K: 9\.1 MB instead of 22\.8\. Python: /);
   expect(await app.quit()).toBe(0);
 
   const again = await open();
   await again.frame.go('choose');
   await expect(new ChooseScreen(again.app.page).bestFile).toContainText(/^For 20\.0 MB: 31 of 32 experts at Q2_K/);
+});
+
+test('the best files answer demos that were not scored, where that is asked for', async ({ openWork, picture }) => {
+  test.setTimeout(4 * WORK_MS);
+  const { app, frame } = await openWork();
+  const { page } = app;
+  const { bestFile } = new ChooseScreen(page);
+  await take(frame, frame.chip('Run'), /^math/);
+  await frame.go('choose');
+  await page.getByRole('radio', { name: 'To fit memory' }).click({ force: true });
+  await bestFile.getByRole('button', { name: 'Find the best file…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Best file for “math”' });
+  await dialog.getByRole('textbox', { name: 'Memory' }).fill('1');
+  await dialog.getByRole('textbox', { name: 'Context' }).fill('512');
+  await dialog.getByText('Let the best files answer 32 demos').click();
+  const plan = dialog.getByRole('region', { name: 'What will be compared' });
+  const answering = plan.getByText(/The best files answer \d+ demos that were not scored\./);
+  await expect(answering).toBeVisible({ timeout: WORK_MS });
+  const asked = /answer (\d+) demos/.exec((await answering.textContent()) ?? '')?.[1];
+  await picture(page, 'plan');
+  await dialog.getByRole('button', { name: /^Find the best file, about / }).click();
+  await expect(bestFile.getByText(/^For 1\.0 GB: all 32 experts/)).toBeVisible({ timeout: 2 * WORK_MS });
+  await bestFile.getByRole('button', { name: 'What was compared…' }).click();
+  const compared = page.getByRole('dialog', { name: 'Files compared for “math”' });
+  await expect(compared.getByRole('columnheader', { name: 'Right answers' })).toBeVisible();
+  await expect(compared.getByRole('row', { name: new RegExp(`\\d+ of ${asked} best$`) })).toBeVisible();
+  await picture(page, 'compared');
 });

@@ -16,14 +16,23 @@ const beginning: Beginning = {
   roomBytes: 12_345_678_901.6,
   ctx: 8192,
 };
-const found = { result: { budgetBytes: 5e9, ctx: 1024 }, requantise: true } as unknown as Beginning['found'];
+const found = {
+  result: { budgetBytes: 5e9, ctx: 1024 },
+  requantise: true,
+  answers: 32,
+} as unknown as Beginning['found'];
 
 test('a search begins with the size that was typed, else the last one, else what is free', () => {
   expect(firstParams(beginning)).toEqual({
     ...{ runId: 3, criterion: 'reap', grouping: 'balanced', budgetBytes: 12_345_678_901, ctx: 8192 },
-    ...{ types: null, activeExperts: null, requantise: false, timeLimitSeconds: null },
+    ...{ types: null, activeExperts: null, requantise: false, answers: null, timeLimitSeconds: null },
   });
-  expect(firstParams({ ...beginning, found })).toMatchObject({ budgetBytes: 5e9, ctx: 1024, requantise: true });
+  expect(firstParams({ ...beginning, found })).toMatchObject({
+    budgetBytes: 5e9,
+    ctx: 1024,
+    requantise: true,
+    answers: 32,
+  });
   const keep = { kind: 'fit', bytes: 7e9 + 0.5, ctx: 512 } as const;
   const typed = { ...beginning, draft: { ...beginning.draft, keep } };
   expect(firstParams({ ...typed, found })).toMatchObject({ budgetBytes: 7e9, ctx: 512 });

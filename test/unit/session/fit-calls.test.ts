@@ -66,7 +66,13 @@ describe('the last search', () => {
     const jobId = search(engine, runId, RESULT);
     const { found, jobId: last } = await engine.client.call('fit.latest', { runId: runOf(engine, 'math') });
     expect(last).toBe(jobId);
-    expect(found).toMatchObject({ jobId, runId, requantise: true, result: { best: 0, budgetBytes: 1e6 } });
+    expect(found).toMatchObject({
+      jobId,
+      runId,
+      requantise: true,
+      answers: null,
+      result: { best: 0, budgetBytes: 1e6 },
+    });
     expect(found?.selection).toMatchObject({
       ...{ runIds: [runId], criterion: 'reap', keep: { kind: 'count', count: 6 }, pins: [], drops: [] },
     });
@@ -107,6 +113,7 @@ describe('the last search', () => {
       types: null,
       activeExperts: null,
       requantise: false,
+      answers: null,
     };
     const asked = engine.client.call('fit.start', { ...params, timeLimitSeconds: null });
     await expect(asked).rejects.toMatchObject({ code: 'DEMOS_EMPTY', details: { domain: 'math' } });

@@ -35,6 +35,7 @@ type FilesTableProps = {
 /** The smallest file first. */
 function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
   const { t } = useTranslation();
+  const hasAnswers = result.files.some(({ answers }) => answers !== null);
   const order = [...result.files.keys()].toSorted((a, b) => result.files[a]!.bytes - result.files[b]!.bytes);
   return (
     <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
@@ -49,6 +50,7 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
               <span className={table.keyHollow} aria-hidden /> {t('fit.outside')}
             </th>
             <th scope="col">{t('fit.top1')}</th>
+            {hasAnswers && <th scope="col">{t('fit.rightAnswers')}</th>}
             <td />
           </tr>
         </thead>
@@ -60,7 +62,7 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
               onPointerEnter={() => onPoint(index)}
               onPointerLeave={() => onPoint(null)}
             >
-              <FileCells file={result.files[index]!} result={result} isBest={index === result.best} />
+              <FileCells file={result.files[index]!} {...{ result, hasAnswers }} isBest={index === result.best} />
             </tr>
           ))}
         </tbody>
@@ -69,9 +71,14 @@ function FilesTable({ result, pointed, onPoint }: FilesTableProps): ReactNode {
   );
 }
 
-type FileCellsProps = { readonly file: FitFile; readonly result: FitResult; readonly isBest: boolean };
+type FileCellsProps = {
+  readonly file: FitFile;
+  readonly result: FitResult;
+  readonly hasAnswers: boolean;
+  readonly isBest: boolean;
+};
 
-function FileCells({ file, result, isBest }: FileCellsProps): ReactNode {
+function FileCells({ file, result, hasAnswers, isBest }: FileCellsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const texts = useFileTexts(result);
@@ -83,6 +90,7 @@ function FileCells({ file, result, isBest }: FileCellsProps): ReactNode {
       <td>{ratio(file.inside)}</td>
       <td>{ratio(file.outside)}</td>
       <td>{file.top1 === null ? '' : format.percent(file.top1.value)}</td>
+      {hasAnswers && <td>{file.answers === null ? '' : t('fit.rightOf', file.answers)}</td>}
       <td>{isBest ? <strong>{t('fit.best')}</strong> : file.isContender ? t('fit.asGood') : ''}</td>
     </>
   );

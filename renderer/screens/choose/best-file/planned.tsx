@@ -10,11 +10,13 @@ import { FileFacts, FileHeads } from './file-columns.tsx';
 
 type PlannedProps = {
   readonly plan: FitPlan;
+  /** Demos that were to be answered; null: none. */
+  readonly answers: number | null;
   /** What was asked for last is on its way. */
   readonly isOld: boolean;
 };
 
-export function Planned({ plan, isOld }: PlannedProps): ReactNode {
+export function Planned({ plan, answers, isOld }: PlannedProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { files, seconds, scratchBytes, texts } = plan;
@@ -35,6 +37,8 @@ export function Planned({ plan, isOld }: PlannedProps): ReactNode {
       <p className={styles.dim}>
         {t(plan.isOnDemos ? 'fit.onDemos' : 'fit.onTexts', { texts: named(true) })}
         {texts.some(({ inDomain }) => !inDomain) && ` ${t('fit.outsideOn', { texts: named(false) })}`}
+        {answers !== null &&
+          ` ${plan.answers === 0 ? t('fit.noAnswers') : t('fit.answering', { count: plan.answers })}`}
       </p>
       <div className={table.scroll} tabIndex={0} role="region" aria-label={t('fit.files')}>
         <table className={styles.table}>

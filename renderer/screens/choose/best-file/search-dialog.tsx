@@ -23,6 +23,8 @@ import { Planned } from './planned.tsx';
 import { needsTexts, TextHelp } from './text-help.tsx';
 
 const GIGABYTE = 1e9;
+/** Demos that are answered, where that is asked for. */
+const ANSWERS = 32;
 /** Seconds. */
 const TIMES = [600, 1800, 7200, 28_800] as const;
 
@@ -104,6 +106,13 @@ export function SearchDialog({ draft, run, found, onClose }: SearchDialogProps):
           />
         </div>
         <Types run={run} params={params} onChange={change} />
+        <Switch
+          isSelected={params.answers !== null}
+          onChange={(isAsked) => change({ answers: isAsked ? ANSWERS : null })}
+          note={t('fit.answersNote')}
+        >
+          {t('fit.answers', { count: params.answers ?? ANSWERS })}
+        </Switch>
         {run.nExpertUsed > 1 && <Active used={run.nExpertUsed} params={params} onChange={change} />}
         {error !== null ? (
           <ErrorPanel
@@ -116,7 +125,7 @@ export function SearchDialog({ draft, run, found, onClose }: SearchDialogProps):
         ) : plan.data === undefined ? (
           <SkeletonRows rows={8} />
         ) : (
-          <Planned plan={plan.data} isOld={plan.isPlaceholderData} />
+          <Planned plan={plan.data} answers={params.answers} isOld={plan.isPlaceholderData} />
         )}
       </div>
     </Dialog>

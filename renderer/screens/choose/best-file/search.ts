@@ -29,7 +29,8 @@ export function firstParams({ runId, draft, found, roomBytes, ctx }: Beginning):
           budgetBytes: found?.result.budgetBytes ?? Math.floor(roomBytes ?? SOME_MEMORY),
           ctx: found?.result.ctx ?? ctx,
         };
-  const rest = { types: null, activeExperts: null, requantise: found?.requantise ?? false, timeLimitSeconds: null };
+  const again = { requantise: found?.requantise ?? false, answers: found?.answers ?? null };
+  const rest = { types: null, activeExperts: null, ...again, timeLimitSeconds: null };
   return { runId, criterion, grouping, ...size, ...rest };
 }
 
