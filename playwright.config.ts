@@ -1,10 +1,14 @@
-// End-to-end tests in the system's Chromium (Playwright's own where there is none), one app at a time.
+// End-to-end tests in the system's Chromium (Playwright's own where there is none), two apps at a time.
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from '@playwright/test';
+import { oneFileZod } from './test/setup/one-file-zod.ts';
 
 // apps start by the hundred: what they load is compiled once
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('./node_modules/.cache/compiled/', import.meta.url));
+
+process.env['NODE_OPTIONS'] ??= oneFileZod();
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -12,7 +16,7 @@ export default defineConfig({
   testDir: 'test/e2e',
   outputDir: 'out/e2e',
   reporter: [['list'], ['./test/e2e/closing-line.ts']],
-  workers: 1,
+  workers: Math.min(2, availableParallelism()),
   timeout: 60_000,
   expect: { timeout: 15_000 },
   forbidOnly: process.env['CI'] !== undefined,

@@ -1,10 +1,20 @@
 // The test projects: quick unit tests in parallel, then integration tests that load models, two files at a time where each
 // can have cores of its own (test/setup/own-cores.ts), and those of them that compare figures once more with another of
 // ggml's CPU backends: what they find must not rest on one processor's way to round.
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { allowedCores } from './test/setup/allowed-cores.ts';
 import { otherCpuVariant } from './test/setup/cpu-variants.ts';
+import { oneFileZod } from './test/setup/one-file-zod.ts';
+
+const zod = oneFileZod();
+
+/** Hundreds of processes start: what they load is compiled once. */
+const PROCESSES = {
+  NODE_OPTIONS: zod,
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/compiled/', import.meta.url)),
+};
 
 /** None where cores cannot be shared out. */
 const cores = allowedCores() ?? [];
@@ -16,13 +26,13 @@ function integrationProject(name: string, groupOrder: number, include: string[],
       name,
       include,
       environment: 'node' as const,
+      execArgv: [zod],
       globalSetup: ['test/setup/reference-programs.ts'],
       setupFiles: ['test/setup/own-cores.ts'],
       env: {
         WINNOW_TEST_WORKERS: String(integrationWorkers),
         WINNOW_TEST_CORES: cores.join(),
-        // hundreds of processes start: what they load is compiled once
-        NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/compiled/', import.meta.url)),
+        ...PROCESSES,
         ...env,
       },
       maxWorkers: integrationWorkers,
@@ -35,8 +45,8 @@ function integrationProject(name: string, groupOrder: number, include: string[],
 
 /** Those whose bounds are about rounding. */
 const NUMERIC = ['architectures', 'generate', 'nextn', 'quantised', 'routing-variants'];
-/** Its rounding shows on a third of the models; the older the backend, the slower. */
-const OTHER_CPU_EVERY = 3;
+/** Its rounding shows on some of the models; the older the backend, the slower. All: `npm run test:thorough`. */
+const OTHER_CPU_EVERY = process.env['WINNOW_THOROUGH'] === undefined ? 9 : 1;
 const otherCpu = otherCpuVariant();
 
 export default defineConfig({
@@ -47,6 +57,10 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           environment: 'node',
+          execArgv: [zod],
+          env: PROCESSES,
+          // left to itself, the runner keeps one core for its own
+          maxWorkers: availableParallelism(),
           // some start processes, which takes its time on a busy machine
           testTimeout: 30_000,
         },

@@ -19,6 +19,7 @@ const home = scratchDir();
 const output = join(home, 'best.gguf');
 const picture = join(home, 'compared.svg');
 const text = join(home, 'code.txt');
+const outside = join(home, 'outside.txt');
 const sample = (kind: 'demos' | 'eval', name: string): string =>
   join(ROOT, 'resources/sample', kind, `${name}.${kind === 'demos' ? 'jsonl' : 'txt'}`);
 const MAX_PERPLEXITY_ERROR = 0.005;
@@ -29,7 +30,7 @@ const DEMOS = ['--demos', sample('demos', 'python'), '--domain', 'code', '--limi
 const FIT = [
   ...['fit', SAMPLE, ...DEMOS],
   ...['--budget', '20.5MB', '--ctx', '512', '--allow-requantize', '--types', 'Q3_K_M,Q2_K'],
-  ...['--text', `code=${text}`, `math=${sample('eval', 'math')}`],
+  ...['--text', `code=${text}`, `math=${outside}`],
   ...['--gpu', 'off', '-o', output, '--picture', picture],
 ];
 
@@ -72,12 +73,13 @@ async function killOnceMeasured(): Promise<void> {
 }
 
 // 60 KB and more, so that the text is read in two stages where files are close
-beforeAll(() =>
+beforeAll(() => {
   writeFileSync(
     text,
     readFileSync(sample('eval', 'python'), 'utf8') + readFileSync(sample('eval', 'typescript'), 'utf8'),
-  ),
-);
+  );
+  writeFileSync(outside, readFileSync(sample('eval', 'math'), 'utf8').slice(0, 10_000));
+});
 
 describe('the best file for a budget', () => {
   let plan: FitPlan;

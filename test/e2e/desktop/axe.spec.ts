@@ -3,16 +3,9 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { Heatmap } from '../pages/heatmap.ts';
-import { SCREEN_IDS, type Frame } from '../pages/frame.ts';
+import { SCREEN_IDS } from '../pages/frame.ts';
+import { settled } from '../pages/settled.ts';
 import { expect, test, type Window } from './test.ts';
-
-/** The finished picture: nothing that still loads, fades or moves. */
-async function settled(frame: Frame): Promise<void> {
-  await expect(frame.page.locator('[class*="skeleton"]')).toHaveCount(0);
-  await frame.page.evaluate(async () => {
-    await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
-  });
-}
 
 async function violations(page: Page): Promise<string[]> {
   // legacy: the other way opens a page of its own, which no window of the app may
@@ -23,11 +16,11 @@ async function violations(page: Page): Promise<string[]> {
 }
 
 async function expectNone({ app, frame }: Window, place: string): Promise<void> {
-  await settled(frame);
+  await settled(frame.page);
   for (const theme of ['light', 'dark'] as const) {
     await app.setSystemTheme(theme);
     await expect(frame.page.locator('html')).toHaveAttribute('data-theme', theme);
-    await settled(frame);
+    await settled(frame.page);
     expect.soft(await violations(frame.page), `${place}, ${theme}`).toEqual([]);
   }
 }
@@ -74,12 +67,12 @@ test('reduced motion and forced colours', async ({ openWork, picture }) => {
   await page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' });
   for (const screen of SCREEN_IDS) {
     await frame.go(screen);
-    await settled(frame);
+    await settled(frame.page);
     expect(await longestMotion(page), screen).toBeLessThanOrEqual(10);
   }
   for (const screen of ['score', 'choose'] as const) {
     await frame.go(screen);
-    await settled(frame);
+    await settled(frame.page);
     const { picture: heatmap } = new Heatmap(page);
     await expect(heatmap).toBeVisible();
     expect(await coloursIn(page), screen).toBeGreaterThan(20);

@@ -2,6 +2,7 @@
 // room for its rows. 200 % zoom leaves half the pixels.
 import { SCREEN_IDS } from '../pages/frame.ts';
 import { cutTexts } from '../pages/cut-texts.ts';
+import { settled } from '../pages/settled.ts';
 import { expect, test } from './test.ts';
 
 const SIZES = [
@@ -26,8 +27,9 @@ for (const locale of LANGUAGES) {
         for (const screen of SCREEN_IDS) {
           const place = `${screen}, ${size.width} × ${size.height}`;
           await page.locator(`nav a[href="#/${screen}"]`).click();
-          await expect(page.locator('[class*="skeleton"]')).toHaveCount(0);
-          await page.waitForTimeout(300);
+          // the engine's answers are drawn: those to what was open before came sooner
+          await page.waitForTimeout(100);
+          await settled(page);
           expect.soft(await cutTexts(page), place).toEqual([]);
           for (const table of await frame.stage.getByRole('grid').all()) {
             const { height } = (await table.boundingBox()) ?? { height: 0 };

@@ -18,7 +18,7 @@ type Fixtures = {
   readonly open: Open;
   /** The same, where two domains were scored, one pruned and measured. */
   readonly openWork: Open;
-  /** Keeps what the window shows, for people to look at. */
+  /** Keeps what the window shows, for people to look at, where WINNOW_PICTURES is set: drawing costs an eighth of the time. */
   readonly picture: (page: Page, name: string) => Promise<void>;
 };
 
@@ -48,6 +48,7 @@ export const test = base.extend<Fixtures>({
   },
   picture: async ({}, use, testInfo) => {
     await use(async (page, name) => {
+      if (process.env['WINNOW_PICTURES'] === undefined) return;
       const path = testInfo.outputPath(`${name}.png`);
       await page.screenshot({ path, animations: 'disabled' });
       await testInfo.attach(name, { path, contentType: 'image/png' });
