@@ -45,8 +45,8 @@ function integrationProject(name: string, groupOrder: number, include: string[],
 
 /** Those whose bounds are about rounding. */
 const NUMERIC = ['architectures', 'generate', 'nextn', 'quantised', 'routing-variants'];
-/** Its rounding shows on some of the models; the older the backend, the slower. All: `npm run test:thorough`. */
-const OTHER_CPU_EVERY = process.env['WINNOW_THOROUGH'] === undefined ? 9 : 1;
+/** Its rounding shows on some of the models; the older the backend, the slower. All of them: `npm run test:other-cpu`. */
+const OTHER_CPU_EVERY = process.env['WINNOW_TEST_EVERY'] ?? '9';
 const otherCpu = otherCpuVariant();
 
 export default defineConfig({
@@ -73,7 +73,7 @@ export default defineConfig({
               'other-cpu',
               2,
               NUMERIC.map((name) => `test/integration/${name}.test.ts`),
-              { WINNOW_CPU_BACKEND: otherCpu, WINNOW_TEST_EVERY: String(OTHER_CPU_EVERY) },
+              { WINNOW_CPU_BACKEND: otherCpu, WINNOW_TEST_EVERY: OTHER_CPU_EVERY },
             ),
           ]),
     ],

@@ -277,7 +277,7 @@ Made by \`UPDATE_DOCS=1 npx vitest run --project integration test/integration/ar
 llama.cpp. Each line is a small random model of 8 experts, 2 used, that llama.cpp's own architecture test writes.
 
 ${working} of ${rows.size} work; the others are refused by name. That an architecture works means, on the CPU backend of the
-machine, and with every third of them on an older one:
+machine, and by \`npm run test:other-cpu\` on an older one:
 
 - With taps and mask off, and after they were on, the logits equal unpatched llama.cpp's bit for bit.
 - Each of the six sums of every expert agrees with whole tensors read from unpatched llama.cpp and multiplied out in double

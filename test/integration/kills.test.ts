@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { killAtRandom } from '../faults/campaign.ts';
 import { scratchDir } from './support.ts';
 
-const KILLS = 8;
+const KILLS = 5;
 /** The quick ones; the others load models several times, and belong to the long campaign. */
 const QUICK = ['score', 'export', 'evaluate', 'generate', 'import', 'undo', 'bundle', 'selections'];
 /** Another each day, and the same on the same day: the message of a loss names it. */
