@@ -32,6 +32,7 @@ const HOME = join(WORK, 'home');
 const THREADS = 2;
 const RUNS = Number(process.env.BENCH_RUNS ?? 3);
 const TOKENS = Number(process.env.BENCH_TOKENS ?? 4096);
+const QUANT_TYPES = (process.env.BENCH_TYPES ?? 'Q4_0,Q4_K_M').split(',');
 const UBATCH = 2048;
 const MIB = 1 << 20;
 const IS_WRITING = process.argv.includes('--write');
@@ -180,7 +181,7 @@ async function benchQuantise(): Promise<void> {
   const [ours, stock] = [join(WORK, 'quantised.gguf'), join(WORK, 'stock-quantised.gguf')];
   const threads = String(availableParallelism());
   // of the first most of the time goes into reading and writing, of the second into quantising
-  for (const type of ['Q4_0', 'Q4_K_M']) {
+  for (const type of QUANT_TYPES) {
     const [ourSeconds, stockSeconds, ourPeaks, stockPeaks]: number[][] = [[], [], [], []];
     for (let i = 0; i < RUNS; i++) {
       const other = await measure(join(referencePrograms(), 'stock-quantize'), [

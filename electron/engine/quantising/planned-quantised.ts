@@ -20,7 +20,7 @@ const ALIGNMENT = 32;
  * from one to the other. What a worker holds beside them is the rows that are read ahead, llama.cpp itself, and twice the
  * importance matrix. The bytes that are written do not depend on it.
  */
-const BUFFER_BYTES = 8 << 20;
+const BUFFER_BYTES = 16 << 20;
 
 /**
  * Sizes and types to the byte; nothing is written but headers in a scratch folder.
