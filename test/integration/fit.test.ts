@@ -2,7 +2,7 @@
 // a kill.
 import { spawn } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FitPlan, FitResult } from '../../electron/contract/fit.ts';
 import type { ReportFile } from '../../electron/contract/report-file.ts';
@@ -194,9 +194,11 @@ describe('the best file for a budget', () => {
     const { code, stderr } = await json('card', '--file', output, '-o', join(home, 'card.md'));
     expect(code, stderr).toBe(0);
     const card = readFileSync(join(home, 'card.md'), 'utf8');
-    expect(card).toContain(`**As ${best.type}: `);
+    // Markdown's own signs are escaped
+    expect(card).toContain(`**As ${best.type!.replaceAll('_', '&#95;')}: `);
     expect(card).toContain(in_domain!.ratio.value.toFixed(2));
     expect(card).not.toContain('Nothing measured yet');
+    expect(card).toContain(`winnow quantize ${basename(SAMPLE)} --type ${best.type} --imatrix code.imatrix.gguf`);
   });
 
   test('a whole model has the bytes that were foretold', async () => {

@@ -27,7 +27,16 @@ export function commandsPart({ model, nExpert, plan, chosenBy, file, evaluations
   const isWhole = chosenBy === null && file?.quantised !== undefined && file.keep === nExpert;
   const writing = isWhole
     ? ['quantize', model, ...fileWords(file), '-o', output]
-    : ['prune', model, '--mask', MASK, ...routing, ...(file ? fileWords(file) : []), '-o', output];
+    : [
+        'prune',
+        model,
+        '--mask',
+        MASK,
+        ...routing,
+        ...(file ? [...pruningWords(file), ...fileWords(file)] : []),
+        '-o',
+        output,
+      ];
   const commands = [
     ...(chosenBy && chosenBy.criterion !== null ? choosing(model, chosenBy, file) : []),
     writing,
@@ -53,11 +62,14 @@ function routingWords(plan: ReportPlan | null, file: ReportWrittenFile | null): 
   ];
 }
 
+/** What only a file with fewer experts has to say. */
+function pruningWords({ how }: ReportWrittenFile): string[] {
+  return [...(how?.nextn === 'reuse' ? ['--nextn', 'reuse'] : []), ...(how?.lower_used ? ['--lower-used'] : [])];
+}
+
 /** How it was laid out and quantised. */
 function fileWords({ quantised, how }: ReportWrittenFile): string[] {
   return [
-    ...(how?.nextn === 'reuse' ? ['--nextn', 'reuse'] : []),
-    ...(how?.lower_used ? ['--lower-used'] : []),
     ...(how && how.split_max !== null
       ? ['--split-max', how.split_max]
       : how?.split === 'keep'

@@ -55,6 +55,6 @@ test('a whole model is quantised, not pruned', () => {
   expect(
     commandsPart({ ...of, plan: null, chosenBy: null, file: { ...whole, how: { ...whole.how, nextn: 'drop' } } })[0],
   ).toBe(
-    'winnow quantize tiny.gguf --lower-used --split-max 4GB --type Q4_K_M --imatrix math.imatrix.gguf --attention-type q6_K -o out.gguf',
+    'winnow quantize tiny.gguf --split-max 4GB --type Q4_K_M --imatrix math.imatrix.gguf --attention-type q6_K -o out.gguf',
   );
 });
