@@ -56,6 +56,8 @@ type CallOptions = {
   readonly enabled?: boolean;
   /** Shows the last answer while other parameters are asked for, so that nothing jumps. */
   readonly keepPrevious?: boolean;
+  /** An answer that is shown no more is forgotten: when it is wanted again, it may be of an older state of things. */
+  readonly forgetsUnseen?: boolean;
   /** The answer tells of files and disks, which change unseen: asked again when the screen or the window is shown. */
   readonly isOfFiles?: boolean;
 };
@@ -64,12 +66,13 @@ type CallOptions = {
 export function useCall<C extends CallName>(
   name: C,
   params: CallParams<C>,
-  { enabled = true, keepPrevious = false, isOfFiles = false }: CallOptions = {},
+  { enabled = true, keepPrevious = false, forgetsUnseen = false, isOfFiles = false }: CallOptions = {},
 ): UseQueryResult<CallResult<C>> {
   const options: UseQueryOptions<CallResult<C>> = {
     queryKey: callKey(name, params),
     queryFn: ({ signal }) => call(name, params, signal),
     enabled,
+    ...(forgetsUnseen && { gcTime: 0 }),
     ...(isOfFiles && { refetchOnMount: 'always', refetchOnWindowFocus: 'always' }),
   };
   // assigned, since the library's type cannot rule out results that are functions

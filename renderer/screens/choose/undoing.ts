@@ -26,7 +26,8 @@ export function useUndoing(): Undoing {
   const { data } = useCall(
     'selections.history',
     { selectionId: selection?.id ?? 0 },
-    { enabled: selection !== null, keepPrevious: true },
+    // the history that a state had when it was left lacks what came after it
+    { enabled: selection !== null, keepPrevious: true, forgetsUnseen: true },
   );
   const history = selection === null ? undefined : data;
   const can = {

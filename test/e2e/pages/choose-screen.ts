@@ -43,6 +43,21 @@ export class ChooseScreen {
     return this.#screen.getByRole('term').filter({ hasText: name }).locator('xpath=following-sibling::dd[1]');
   }
 
+  /** @returns how many states have been taken out of the history since */
+  async watchStates(): Promise<() => Promise<number>> {
+    const list = await this.states.first().locator('xpath=..').elementHandle();
+    if (list === null) throw new Error('There is no history.');
+    const watch = await list.evaluateHandle((element) => {
+      const removed: Node[] = [];
+      new MutationObserver((changes) => removed.push(...changes.flatMap((change) => [...change.removedNodes]))).observe(
+        element,
+        { childList: true },
+      );
+      return removed;
+    });
+    return () => watch.evaluate(({ length }) => length);
+  }
+
   async keep(experts: number): Promise<void> {
     await this.number.fill(String(experts));
     await this.number.press('Enter');
