@@ -32,7 +32,7 @@ export function ChoiceVerdict({ isWithFigures = false }: ChoiceVerdictProps): Re
           {t('verdict.figures')}
         </Button>
       )}
-      {isMissing && <MeasureOffer selectionId={selection.id} />}
+      {isMissing && <MeasureOffer selectionId={selection.id} lacks={{ inside: !inside, outside: !outside }} />}
     </section>
   );
 }

@@ -14,12 +14,18 @@ import { jobShare, useActiveJob, useCancelJob } from '../state/jobs.ts';
 import { go } from '../state/navigation.ts';
 import styles from './verdict.module.css';
 
-export function MeasureOffer({ selectionId }: { readonly selectionId: number }): ReactNode {
+type MeasureOfferProps = {
+  readonly selectionId: number;
+  /** What the verdict has no figures of, at least one. */
+  readonly lacks: { readonly inside: boolean; readonly outside: boolean };
+};
+
+export function MeasureOffer(props: MeasureOfferProps): ReactNode {
   const active = useActiveJob('evaluate');
-  return active === undefined ? <Offer selectionId={selectionId} /> : <Measuring job={active} />;
+  return active === undefined ? <Offer {...props} /> : <Measuring job={active} />;
 }
 
-function Offer({ selectionId }: { readonly selectionId: number }): ReactNode {
+function Offer({ selectionId, lacks }: MeasureOfferProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { data: offer } = useCall('evaluations.offer', { selectionId });
@@ -36,21 +42,26 @@ function Offer({ selectionId }: { readonly selectionId: number }): ReactNode {
       </div>
     );
   }
+  const hasInside = offer.texts.some(({ inDomain }) => inDomain !== false);
+  const hasOutside = offer.texts.some(({ inDomain }) => inDomain === false);
+  // measured again, the same texts would say the same
+  const isNews = (hasInside && lacks.inside) || (hasOutside && lacks.outside);
+  if (!isNews && hasInside) return null;
   const time = offer.seconds === null ? null : format.duration(1000 * Math.max(1, offer.seconds.likely));
   return (
     <div className={styles.offer}>
-      <Button
-        size="small"
-        icon={ScanSearch}
-        isDisabled={measure.isPending}
-        onPress={() => measure.mutate({ selectionId })}
-      >
-        {time === null ? t('verdict.measure') : t('verdict.measureFor', { time })}
-      </Button>
-      <span className={styles.dim}>
-        <OfferedTexts texts={offer.texts} />
-      </span>
-      {offer.texts.every(({ inDomain }) => inDomain === false) && (
+      {isNews && (
+        <Button
+          size="small"
+          icon={ScanSearch}
+          isDisabled={measure.isPending}
+          onPress={() => measure.mutate({ selectionId })}
+        >
+          {time === null ? t('verdict.measure') : t('verdict.measureFor', { time })}
+        </Button>
+      )}
+      <span className={styles.dim}>{isNews ? <OfferedTexts texts={offer.texts} /> : t('verdict.noneInside')}</span>
+      {!hasInside && (
         <Button size="small" variant="quiet" icon={FilePlus2} onPress={() => go('demos')}>
           {t('verdict.goDemos')}
         </Button>

@@ -1,7 +1,8 @@
 // What pruning costs on texts: the figures of all texts together, or of each.
-import { ScanSearch } from 'lucide-react';
+import { FilePlus2, ScanSearch } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { chooseFiles } from '../../../files/hand-over.ts';
 import { Button } from '../../../kit/button.tsx';
 import { EmptyState } from '../../../kit/empty-state.tsx';
 import { useFormat } from '../../../kit/use-format.ts';
@@ -30,7 +31,7 @@ export function textsView(
   const { variants, domains } = proof;
   const { texts, sets, set, comparison, isMeasured } = measured;
   return {
-    action: <MeasureButton proof={proof} measuring={measuring} />,
+    action: texts.length === 0 ? <AddText /> : <MeasureButton proof={proof} measuring={measuring} />,
     choices: (
       <>
         <ModelChoices variants={variants} />
@@ -50,6 +51,16 @@ export function textsView(
     ),
     inspector: <TextsInspector proof={proof} measured={measured} />,
   };
+}
+
+/** What measuring lacks. */
+function AddText(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Button variant="primary" icon={FilePlus2} onPress={() => void chooseFiles('texts')}>
+      {t('prove.addText')}
+    </Button>
+  );
 }
 
 type MeasureButtonProps = { readonly proof: Proof; readonly measuring: Measuring };
