@@ -42,8 +42,9 @@ export function foundAgain(
     return modelId !== null && latest !== undefined ? { runIds: [latest.id] } : null;
   }
   if (selectionId === null || isGone) {
-    const others = selections.filter(({ id }) => id !== selectionId);
-    const last = lastChoiceFrom(runIds, others);
+    // a list from before the deletion does not say where the choice is left without it
+    if (isGone && selections.some(({ id }) => id === selectionId)) return null;
+    const last = lastChoiceFrom(runIds, selections);
     return last === undefined ? null : { selectionId: last.id };
   }
   if (exportId !== null || selection === null) return null;

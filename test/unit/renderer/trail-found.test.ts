@@ -48,7 +48,9 @@ describe('what is found again', () => {
 
   it('is another one where the chosen one was deleted', () => {
     const trail = { ...ofSet, runIds: [2], selectionId: 8 };
-    expect(foundAgain(trail, { ...known, isGone: true })).toEqual({ selectionId: 7 });
+    const selections = known.selections.filter(({ id }) => id !== 8);
+    expect(foundAgain(trail, { ...known, selections, isGone: true })).toEqual({ selectionId: 7 });
+    expect(foundAgain(trail, { ...known, isGone: true }), 'by the list of before').toBeNull();
     expect(foundAgain(trail, known)).toBeNull();
   });
 
