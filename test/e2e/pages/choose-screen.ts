@@ -46,7 +46,6 @@ export class ChooseScreen {
   /** @returns how many states have been taken out of the history since */
   async watchStates(): Promise<() => Promise<number>> {
     const list = await this.states.first().locator('xpath=..').elementHandle();
-    if (list === null) throw new Error('There is no history.');
     const watch = await list.evaluateHandle((element) => {
       const removed: Node[] = [];
       new MutationObserver((changes) => removed.push(...changes.flatMap((change) => [...change.removedNodes]))).observe(
