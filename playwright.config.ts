@@ -1,8 +1,8 @@
-// End-to-end tests in the system's Chromium (Playwright's own where there is none), two apps at a time.
+// End-to-end tests in the system's Chromium (Playwright's own where there is none).
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from '@playwright/test';
+import { allowedCores } from './test/setup/allowed-cores.ts';
 import { oneFileZod } from './test/setup/one-file-zod.ts';
 
 // apps start by the hundred: what they load is compiled once
@@ -10,13 +10,18 @@ process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('./node_modules/.cac
 
 process.env['NODE_OPTIONS'] ??= oneFileZod();
 
+// two apps at a time, each with cores of its own where they can be shared out (test/setup/own-cores.ts)
+const cores = allowedCores() ?? [];
+process.env['WINNOW_TEST_WORKERS'] ??= cores.length > 1 ? '2' : '1';
+process.env['WINNOW_TEST_CORES'] ??= cores.join();
+
 const CHROMIUM = '/usr/bin/chromium';
 
 export default defineConfig({
   testDir: 'test/e2e',
   outputDir: 'out/e2e',
   reporter: [['list'], ['./test/e2e/closing-line.ts']],
-  workers: Math.min(2, availableParallelism()),
+  workers: Number(process.env['WINNOW_TEST_WORKERS']),
   timeout: 60_000,
   expect: { timeout: 15_000 },
   forbidOnly: process.env['CI'] !== undefined,

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test as base } from '@playwright/test';
 import type { AppCode, AppHandle, LaunchOptions } from './app-handle.ts';
+import '../setup/own-cores.ts';
 import { launchDouble } from './launch-double.ts';
 import { ELECTRON_PROGRAM, launchElectron } from './launch-electron.ts';
 

@@ -1,11 +1,11 @@
-// Gives each worker of the integration tests cores of its own. ggml's threads wait busily for each other: two models on
+// Gives each worker of the integration and end-to-end tests cores of its own. ggml's threads wait busily for each other: two models on
 // the same cores would spend most of their time that way.
 import { spawnSync } from 'node:child_process';
 
 const workers = Number(process.env['WINNOW_TEST_WORKERS'] ?? 1);
 const cores = (process.env['WINNOW_TEST_CORES'] ?? '0').split(',').map(Number);
 const share = Math.floor(cores.length / workers);
-const worker = Number(process.env['VITEST_POOL_ID'] ?? 1) - 1;
+const worker = Number(process.env['TEST_PARALLEL_INDEX'] ?? Number(process.env['VITEST_POOL_ID'] ?? 1) - 1);
 
 use(cores.slice(worker * share, (worker + 1) * share));
 

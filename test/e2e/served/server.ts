@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { FOREIGN_VARIABLES, homeEnvironment } from '../home-environment.ts';
 import { within } from '../within.ts';
+import '../../setup/own-cores.ts';
 
 export const COMMAND_LINE = fileURLToPath(new URL('../../../electron/cli/winnow.ts', import.meta.url));
 
