@@ -1,13 +1,11 @@
 // End-to-end tests in the system's Chromium (Playwright's own where there is none).
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from '@playwright/test';
 import { allowedCores } from './test/setup/allowed-cores.ts';
+import { COMPILE_CACHE } from './test/setup/compile-cache.ts';
 import { oneFileZod } from './test/setup/one-file-zod.ts';
 
-// apps start by the hundred: what they load is compiled once
-process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('./node_modules/.cache/compiled/', import.meta.url));
-
+process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE;
 process.env['NODE_OPTIONS'] ??= oneFileZod();
 
 // two apps at a time, each with cores of its own where they can be shared out (test/setup/own-cores.ts)

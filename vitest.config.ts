@@ -2,19 +2,16 @@
 // can have cores of its own (test/setup/own-cores.ts), and those of them that compare figures once more with another of
 // ggml's CPU backends: what they find must not rest on one processor's way to round.
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { allowedCores } from './test/setup/allowed-cores.ts';
+import { COMPILE_CACHE } from './test/setup/compile-cache.ts';
 import { otherCpuVariant } from './test/setup/cpu-variants.ts';
 import { oneFileZod } from './test/setup/one-file-zod.ts';
 
 const zod = oneFileZod();
 
-/** Hundreds of processes start: what they load is compiled once. */
-const PROCESSES = {
-  NODE_OPTIONS: zod,
-  NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/compiled/', import.meta.url)),
-};
+/** Of the processes that tests start. */
+const PROCESSES = { NODE_OPTIONS: zod, NODE_COMPILE_CACHE: COMPILE_CACHE };
 
 /** None where cores cannot be shared out. */
 const cores = allowedCores() ?? [];

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { killAtRandom } from './campaign.ts';
+import { COMPILE_CACHE } from '../setup/compile-cache.ts';
 
 const { values } = parseArgs({
   options: {
@@ -14,8 +14,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 });
-// thousands of processes start: what they load is compiled once
-process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../node_modules/.cache/compiled/', import.meta.url));
+process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
 const folder = mkdtempSync(join(tmpdir(), 'winnow-faults-'));
 try {
   const started = performance.now();

@@ -12,7 +12,7 @@ import { modelName } from '../models/model-name.ts';
 import { maskedHash } from '../selection/selection-hash.ts';
 import { getExport, type ExportedPlan } from '../store/exports.ts';
 import { getModel } from '../store/models.ts';
-import type { Kept } from './fit-files.ts';
+import { firstExperts, type Kept } from './fit-files.ts';
 import { fileIdentity, fitLedger, matrixFingerprint } from './fit-ledger.ts';
 
 export type WrittenExport = {
@@ -50,7 +50,7 @@ async function keepFound(
   if (ofSource.length === 0) return [];
   const file = fileIdentity({
     info,
-    kept: kept ?? [Array.from({ length: info.nExpert }, (_, expert) => expert)],
+    kept: kept ?? firstExperts(info, info.nExpert),
     ...(await madeAs(row.plan, row.plan.how, imatrix)),
   });
   const own = longestOfEachText(ofSource.filter(({ settings }) => settings.file === file));
