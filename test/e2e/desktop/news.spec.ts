@@ -1,20 +1,11 @@
 // What went wrong on a screen is said where it is in nobody's way, and is gone when the screen is left.
-import { copyFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { ModelsScreen } from '../pages/models-screen.ts';
-import { SAMPLE_MODEL } from '../sample.ts';
-import { expect, test, WORK_MS } from './test.ts';
+import { loseModel } from './lose-model.ts';
+import { expect, test } from './test.ts';
 
 test('a failure covers no control, and stays on its screen', async ({ openWork, home, picture }) => {
-  const { app, frame } = await openWork();
-  const model = join(home, 'about-to-go.gguf');
-  copyFileSync(SAMPLE_MODEL, model);
-  await app.dropFiles([model]);
-  await expect(frame.fileResult('about-to-go.gguf')).toContainText('Added to the library.', { timeout: WORK_MS });
-  await frame.go('models');
-  await new ModelsScreen(app.page).row('about-to-go').click();
-  rmSync(model);
-  await frame.inspector.getByRole('button', { name: 'Show in folder' }).click();
+  const window = await openWork();
+  const { app, frame } = window;
+  await loseModel(window, home);
   const failure = app.page.getByRole('alert').filter({ hasText: 'File not found. Put the file back' });
   await expect(failure).toContainText('about-to-go.gguf is not there any more');
   await picture(app.page, 'failure');

@@ -1,16 +1,16 @@
 // What the screens show while something runs, after it, and where it went wrong.
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beginScoring, MANY_DEMOS, untilUnderWay } from '../desktop/begin-scoring.ts';
+import { loseModel } from '../desktop/lose-model.ts';
 import { expect, test, WORK_MS } from '../desktop/test.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
 import { ImportDialog } from '../pages/import-dialog.ts';
-import { ModelsScreen } from '../pages/models-screen.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
-import { fewDemos, SAMPLE_MODEL } from '../sample.ts';
+import { fewDemos } from '../sample.ts';
 import { PICTURES, takeAllLooks, takePicture } from './look.ts';
 
 const VIEWS = ['By text', 'Selections', 'Criteria', 'Answers'];
@@ -114,14 +114,7 @@ test('files that are dropped, and a failure', async ({ openWork, home }) => {
   await dialog.add.click();
   await expect(frame.files).toBeVisible();
   await takeAllLooks(window, 'state-dropped');
-  const model = join(home, 'about-to-go.gguf');
-  copyFileSync(SAMPLE_MODEL, model);
-  await app.dropFiles([model]);
-  await expect(frame.fileResult('about-to-go.gguf')).toContainText('Added to the library.', { timeout: WORK_MS });
-  await frame.go('models');
-  await new ModelsScreen(app.page).row('about-to-go').click();
-  rmSync(model);
-  await frame.inspector.getByRole('button', { name: 'Show in folder' }).click();
+  await loseModel(window, home);
   await expect(app.page.getByRole('alert').filter({ hasText: 'File not found' })).toBeVisible();
   await takeAllLooks(window, 'state-failure');
 });
