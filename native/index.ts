@@ -55,6 +55,8 @@ type ScoreOptions = TaskOptions &
   ScoringContext & {
     /** One array of token ids per demo. */
     readonly sequences: readonly Int32Array[];
+    /** Of each sequence each token's class, by its place in TOKEN_CLASSES; without it no class's sums are made. */
+    readonly classes?: readonly Uint8Array[];
     /** Block indices of the layers to score, ascending. */
     readonly moeLayers: Int32Array;
     /** The model weights the experts' input instead of their output (llama4). */
@@ -82,6 +84,10 @@ type ImportanceInput = {
 type SequenceScores = {
   /** The six SUMS one after the other, each `[n_moe_layers][n_expert]`. */
   readonly sums: Float64Array;
+  /** The same of each class that has tokens, each added up in float64 on its own. */
+  readonly classSums: { readonly tokenClass: number; readonly sums: Float32Array }[];
+  /** The largest norm of each expert's outputs, 0 where it was never used, `[n_moe_layers][n_expert]`. */
+  readonly maxNorm: Float32Array;
   /** 1 - cos in half precision, `[n_moe_layers][n_tokens]`. */
   readonly contribution: Uint16Array;
   /** Token positions with the largest g * norm * (1 - cos), -1 for none, `[n_moe_layers][n_expert][nTop]`. */

@@ -5,6 +5,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { machineAddressText, MAX_MACHINES, readMachineAddress } from '../contract/machine-address.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../contract/requests.ts';
 import { LIMIT_BYS, type LimitBy } from '../contract/taken-demos.ts';
+import { TOKEN_CHOICES } from '../contract/token-classes.ts';
 import { parseBytes } from '../engine/files/parse-bytes.ts';
 import { usage } from './output.ts';
 
@@ -134,6 +135,14 @@ export function addLimitOptions(command: Command): Command {
 }
 
 /** Tokens of a pass over the model, for commands that score. */
+/** `--tokens`: by which tokens experts are ranked. */
+export function tokensOption(): Option {
+  return new Option(
+    '--tokens <which>',
+    'tokens to rank by: all, as the paper does; without-first, without the one at position 0; without-template; answers, with their reasoning; prompts (default: without-first where MoE begins in the first block, elsewhere all)',
+  ).choices(TOKEN_CHOICES);
+}
+
 export function ubatchOption(): Option {
   const text = 'tokens that run through the model at once; "auto": as many as memory allows';
   return new Option('--ubatch <n>', text).argParser(autoOrCount(32)).default('auto');

@@ -25,6 +25,7 @@ function methodName(method: Method, leading: Criterion): string {
     case 'mixed-max-min':
       return `${leading}, all domains by max-min`;
     default:
+      if (method.startsWith('tokens-')) return `${leading} by tokens: ${method.slice('tokens-'.length)}`;
       return method.startsWith('rounds-') ? `${leading} in ${method.slice('rounds-'.length)} rounds` : method;
   }
 }

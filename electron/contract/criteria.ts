@@ -1,4 +1,5 @@
 // The ranking criteria by name, and the sums that one scoring pass stores, from which each of them follows.
+import type { TokenClass } from './token-classes.ts';
 
 /** In the order in which the interface and the documents list them. */
 export const CRITERIA = ['easy-ep', 'reap', 'ean', 'gate', 'frequency', 'random'] as const;
@@ -13,6 +14,9 @@ export type SumName = (typeof SUMS)[number];
 
 /** One demo's sums, or several demos' added up. Each array is `[n_moe_layers * n_expert]`, layer-major. */
 export type ExpertSums = Readonly<Record<SumName, Float64Array>>;
+
+/** The sums of single classes of tokens; a class without tokens has none. */
+export type ClassSums = Readonly<Partial<Record<TokenClass, ExpertSums>>>;
 
 /** Sums that are made one by one. */
 export function sumsOf(of: (name: SumName, index: number) => Float64Array): ExpertSums {

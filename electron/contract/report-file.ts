@@ -7,6 +7,7 @@ import { CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema } from './interval.ts';
 import { quantRulesSchema, quantTypeSchema } from './quantise.ts';
 import { limitBySchema } from './taken-demos.ts';
+import { tokenChoiceSchema } from './token-classes.ts';
 import { verdictSchema } from './verdict.ts';
 
 export const REPORT_FORMAT = 'winnow-report';
@@ -87,6 +88,8 @@ const planSchema = z.object({
   active_experts: count.exactOptional(),
   /** Of the criterion "random". */
   seed: count,
+  /** By which tokens the experts were ranked; reports of older versions do not say: by all. */
+  tokens: tokenChoiceSchema.exactOptional(),
   /** By hand; null: not known. */
   pins: z.array(expertSchema).nullable(),
   drops: z.array(expertSchema).nullable(),

@@ -5,6 +5,7 @@ import { machineAddressesSchema } from './machine-address.ts';
 import { MAX_BLOCKS } from './model-info.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from './quantise.ts';
 import { limitBySchema } from './taken-demos.ts';
+import { tokenChoiceSchema, type TokenChoice } from './token-classes.ts';
 
 /** For `cpuExpertLayers`: the experts of all layers. */
 export const ALL_EXPERT_LAYERS = MAX_BLOCKS;
@@ -86,6 +87,8 @@ export const scoreRequestSchema = z.object({
       keep: z.string(),
       /** By which each round but the last is masked. */
       criterion: z.enum(CRITERIA),
+      /** By which tokens. Default: as the model asks for. */
+      tokens: tokenChoiceSchema.optional(),
     })
     .optional(),
   /** With a mask or rounds, on models that route in groups. Default: ungrouped. */
@@ -112,6 +115,8 @@ export const compareRequestSchema = z.object({
   nUbatch: ubatchSchema,
   /** The first one leads: rounds, mixing, localisation and overlap are its. */
   criteria: z.array(z.enum(CRITERIA)).min(1),
+  /** By which tokens experts are ranked: the first by every criterion, the others by the leading one too. Default: as the model asks for. */
+  tokens: z.array(tokenChoiceSchema).min(1).optional(),
   /** EASY-EP with one of its factors left out, too. */
   ablations: z.boolean(),
   /** So many random choices, if random is among the criteria. */
@@ -180,6 +185,8 @@ export type SelectRequest = {
   readonly drops: ExpertRef[];
   readonly grouping: Grouping;
   readonly seed: number;
+  /** By which tokens experts are ranked. Default: as the model asks for, where the scores tell them apart. */
+  readonly tokens?: TokenChoice | undefined;
 };
 
 export type SelectByRecipeRequest = Pick<SelectRequest, 'keep' | 'fit' | 'ctx' | 'pins' | 'drops'> & {
@@ -280,6 +287,8 @@ export const fitRequestSchema = z.object({
   maxTokens: z.int().nonnegative(),
   nUbatch: ubatchSchema,
   criterion: z.enum(CRITERIA),
+  /** By which tokens experts are ranked; without it by all, as older versions did. */
+  tokens: tokenChoiceSchema.optional(),
   grouping: groupingSchema,
   /** Next-token-prediction blocks of files with fewer experts: cut like the last MoE layer, or, by default, left out. */
   nextn: z.enum(['reuse', 'drop']).optional(),

@@ -1,14 +1,20 @@
 // scores.json: what `winnow score --out` writes and `winnow select --scores` reads.
 import { z } from 'zod';
-import { CRITERIA } from './criteria.ts';
+import { CRITERIA, SUMS } from './criteria.ts';
+import { TOKEN_CLASSES } from './token-classes.ts';
 
 /** `[n_moe_layers][n_expert]` */
 const matrix = z.array(z.array(z.number()));
 /** `random` needs no scores: it is drawn from a seed when experts are selected. */
 const storedCriterion = z.enum(CRITERIA).exclude(['random']);
 const criteria = z.record(storedCriterion, matrix);
+const sums = z.record(z.enum(SUMS), matrix);
+
+/** Of files that tell tokens apart. Those of older versions bear no version. */
+export const SCORES_VERSION = 2;
 
 export const scoresFileSchema = z.object({
+  version: z.literal(SCORES_VERSION).optional(),
   model: z.object({
     path: z.string(),
     arch: z.string(),
@@ -37,7 +43,15 @@ export const scoresFileSchema = z.object({
       criteria: criteria.optional(),
     }),
   ),
+  /** Over all tokens. */
   criteria,
+  /**
+   * The sums of each class of tokens, from which the scores over some of them follow; a class without tokens is left out.
+   * Without it the tokens cannot be told apart.
+   */
+  class_sums: z.partialRecord(z.enum(TOKEN_CLASSES), sums).optional(),
+  /** The largest norm of each expert's outputs. */
+  max_norm: matrix.optional(),
 });
 
 export type ScoresFile = z.infer<typeof scoresFileSchema>;

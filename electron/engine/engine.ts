@@ -24,6 +24,7 @@ import type { FitPlan, FitResult } from '../contract/fit.ts';
 import type { RecipeFile } from '../contract/recipe-file.ts';
 import type { ReportFile } from '../contract/report-file.ts';
 import type { ScoresFile } from '../contract/scores-file.ts';
+import { defaultTokens } from '../contract/token-classes.ts';
 import type { AnswersOutcome } from './answers/run-answers.ts';
 import { MachineMemory } from './library/machine-memory.ts';
 import { publishedModels } from './library/published-models.ts';
@@ -53,7 +54,7 @@ import { measureScoring, type ScoringSpeed } from './scoring/measure-scoring.ts'
 import { lendMemory, type LendHooks, type LendRequest } from './machines/lend-memory.ts';
 import { thisMachine } from './library/places.ts';
 import { inspectLoadable } from './models/check-load.ts';
-import { inspectModel, requirePrunable } from './models/inspect.ts';
+import { inspectFile, inspectModel, requirePrunable } from './models/inspect.ts';
 import { takeSnapshot } from './placement/machine-snapshot.ts';
 import { sampleFiles } from './files/sample-files.ts';
 import { selectionsWithFiles, type SelectionWithFiles } from './selections/selections-with-files.ts';
@@ -314,12 +315,20 @@ export class Engine {
    * @throws WinnowError as `planFit`
    */
   async planFit(request: FitRequest, { signal, onWarning }: Hooks = {}): Promise<FitPlan> {
-    return (await planFit(request, this.#context, idleTask(signal, onWarning))).plan;
+    const task = idleTask(signal, onWarning);
+    return (await planFit(await this.#withTokens(request), this.#context, task)).plan;
   }
 
   /** The best file for a memory budget, and what it was compared with. @throws WinnowError as `runFit` */
   async fit(request: FitRequest, hooks: Hooks = {}): Promise<FitResult> {
-    return this.#run('fit', request, basename(request.model), hooks);
+    return this.#run('fit', await this.#withTokens(request), basename(request.model), hooks);
+  }
+
+  /** Says by which tokens experts are ranked: the request is stored, and stored ones without that are of older versions. */
+  async #withTokens(request: FitRequest): Promise<FitRequest> {
+    if (request.tokens !== undefined) return request;
+    const { info } = await inspectFile(request.model, this.#context.host);
+    return { ...request, tokens: defaultTokens(info.moeLayers) };
   }
 
   /** Draws what was compared. @throws WinnowError TARGET_UNWRITABLE, NO_SPACE */

@@ -2,6 +2,7 @@
 
 #include "ggml.h"
 
+#include <algorithm>
 #include <cstring>
 
 expert_scorer::expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input, int32_t n_top)
@@ -15,7 +16,7 @@ expert_scorer::expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_al
     }
 }
 
-void expert_scorer::begin(const std::vector<int32_t> & n_tokens) {
+void expert_scorer::begin(const std::vector<int32_t> & n_tokens, std::vector<std::vector<uint8_t>> classes) {
     n_tokens_done = 0;
     sequences.assign(n_tokens.size(), {});
     const size_t n_slots = (size_t) n_moe_layers*n_expert;
@@ -25,6 +26,15 @@ void expert_scorer::begin(const std::vector<int32_t> & n_tokens) {
         for (auto & sum : seq.sums) {
             sum.assign(n_slots, 0.0);
         }
+        if (!classes.empty()) {
+            seq.classes = std::move(classes[s]);
+            for (const uint8_t token_class : seq.classes) {
+                for (auto & sum : seq.class_sums.at(token_class)) {
+                    sum.resize(n_slots, 0.0);
+                }
+            }
+        }
+        seq.max_norm.assign(n_slots, 0.0f);
         seq.contribution.assign((size_t) n_moe_layers*n_tokens[s], 0);
         seq.top_position.assign(n_slots*n_top, -1);
         seq.top_value   .assign(n_slots*n_top, 0.0f);
@@ -42,6 +52,7 @@ void expert_scorer::add(const llama_moe_routing & routing) {
         auto & seq = sequences.at(routing.seq_id[t]);
         const double turn = routing.contribution[t];
         seq.contribution.at((size_t) layer*seq.n_tokens + routing.pos[t]) = ggml_fp32_to_fp16((float) turn);
+        expert_sums * of_class = seq.classes.empty() ? nullptr : &seq.class_sums[seq.classes.at(routing.pos[t])];
 
         for (int32_t i = 0; i < k; ++i) {
             const int32_t expert = routing.ids[t*k + i];
@@ -50,13 +61,17 @@ void expert_scorer::add(const llama_moe_routing & routing) {
             const double  weighted = gate_in_input ? norm : gate*norm;
             const size_t  slot   = (size_t) layer*n_expert + expert;
 
-            seq.sums[SUM_COUNT         ].at(slot) += 1.0;
-            seq.sums[SUM_GATE          ][slot] += gate;
-            seq.sums[SUM_NORM          ][slot] += norm;
-            seq.sums[SUM_GATE_NORM     ][slot] += weighted;
-            seq.sums[SUM_GATE_TURN     ][slot] += gate*turn;
-            seq.sums[SUM_GATE_NORM_TURN][slot] += weighted*turn;
-
+            for (expert_sums * sums : { &seq.sums, of_class }) {
+                if (sums) {
+                    (*sums)[SUM_COUNT         ].at(slot) += 1.0;
+                    (*sums)[SUM_GATE          ][slot] += gate;
+                    (*sums)[SUM_NORM          ][slot] += norm;
+                    (*sums)[SUM_GATE_NORM     ][slot] += weighted;
+                    (*sums)[SUM_GATE_TURN     ][slot] += gate*turn;
+                    (*sums)[SUM_GATE_NORM_TURN][slot] += weighted*turn;
+                }
+            }
+            seq.max_norm[slot] = std::max(seq.max_norm[slot], (float) norm);
             remember(seq, slot, routing.pos[t], (float) (weighted*turn));
         }
     }

@@ -18,11 +18,22 @@ enum expert_sum {
     SUM_TYPES,
 };
 
+// The order of TOKEN_CLASSES in electron/contract/token-classes.ts.
+constexpr int32_t N_TOKEN_CLASSES = 5;
+
+using expert_sums = std::array<std::vector<double>, SUM_TYPES>;
+
 // One sequence's sums. [n_moe_layers][n_expert] each, in double precision.
 struct sequence_scores {
     int32_t n_tokens = 0;
 
-    std::array<std::vector<double>, SUM_TYPES> sums;
+    expert_sums sums;
+
+    // of each token its class; empty: not told. The classes' own sums, empty where no token is of the class
+    std::vector<uint8_t> classes;
+    std::array<expert_sums, N_TOKEN_CLASSES> class_sums;
+
+    std::vector<float> max_norm; // largest |E|, 0: never routed to, [n_moe_layers][n_expert]
 
     std::vector<uint16_t> contribution; // half precision 1 - cos, [n_moe_layers][n_tokens]
     std::vector<int32_t>  top_position; // token positions by falling g |E| (1 - cos), -1: none, [n_moe_layers][n_expert][n_top]
@@ -35,8 +46,9 @@ public:
     // |E| holds the gate already. n_top: how many tokens to remember per expert.
     expert_scorer(std::vector<int32_t> moe_layers, int32_t n_layer_all, int32_t n_expert, bool gate_in_input, int32_t n_top);
 
-    // Forgets everything and expects sequences of these lengths, numbered from 0.
-    void begin(const std::vector<int32_t> & n_tokens);
+    // Forgets everything and expects sequences of these lengths, numbered from 0. classes: each token's class, of each
+    // sequence; none, or as many as there are sequences.
+    void begin(const std::vector<int32_t> & n_tokens, std::vector<std::vector<uint8_t>> classes);
 
     void add(const llama_moe_routing & routing);
 

@@ -35,6 +35,17 @@ Array to_typed_array(Napi::Env env, const std::vector<T> & data) {
     return out;
 }
 
+// All sums one after the other.
+template <typename Array>
+Array sums_array(Napi::Env env, const expert_sums & sums) {
+    Array out = Array::New(env, SUM_TYPES*sums[SUM_COUNT].size());
+    auto * dst = out.Data();
+    for (const auto & sum : sums) {
+        dst = std::copy(sum.begin(), sum.end(), dst);
+    }
+    return out;
+}
+
 int32_t int_option(const Napi::Object & options, const char * name, int32_t fallback) {
     const Napi::Value value = options.Get(name);
     return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : fallback;
@@ -68,6 +79,29 @@ std::vector<std::vector<llama_token>> token_arrays_option(const Napi::Object & o
         arrays.emplace_back(array.Data(), array.Data() + array.ElementLength());
     }
     return arrays;
+}
+
+// Of each sequence each token's class; none where they are not told.
+std::vector<std::vector<uint8_t>> classes_option(Napi::Env env, const Napi::Object & options, const std::vector<std::vector<llama_token>> & sequences) {
+    std::vector<std::vector<uint8_t>> classes;
+    if (!options.Get("classes").IsArray()) {
+        return classes;
+    }
+    const auto list = options.Get("classes").As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); ++i) {
+        const auto array = list.Get(i).As<Napi::Uint8Array>();
+        classes.emplace_back(array.Data(), array.Data() + array.ElementLength());
+    }
+    const auto fits = [&](size_t i) {
+        return classes[i].size() == sequences[i].size() &&
+            std::all_of(classes[i].begin(), classes[i].end(), [](uint8_t c) { return c < N_TOKEN_CLASSES; });
+    };
+    for (size_t i = 0; i < sequences.size(); ++i) {
+        if (classes.size() != sequences.size() || !fits(i)) {
+            throw Napi::TypeError::New(env, "classes must tell the class of each token of each sequence");
+        }
+    }
+    return classes;
 }
 
 struct load_options {
@@ -484,13 +518,16 @@ Napi::Value Model::tensor_places(const Napi::CallbackInfo & info) {
 }
 
 // paging: { aheadBytes, keepLayers } while the model does not stay in memory, or null
-// score({ sequences: Int32Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, nTop, taps, importance, paging })
+// classes: of each sequence each token's class, without it no class is told
+// score({ sequences: Int32Array[], classes?: Uint8Array[], moeLayers: Int32Array, gateInInput, nCtx, nUbatch, nSlice, kvType, nSeqMax, nLongest, nThreads, nTop, taps, importance, paging })
 Napi::Value Model::score(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();
     llama_model * m = require_model(env);
     const Napi::Object options = info[0].As<Napi::Object>();
 
     auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
+
+    auto classes   = std::make_shared<std::vector<std::vector<uint8_t>>>(classes_option(env, options, *sequences));
 
     context_key key = scoring_key(options);
 
@@ -514,7 +551,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
         double tapped_bytes = 0;
     };
     return async_task<outcome>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, sequences, scorer, taps, with_importance, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
+        [this, key, sequences, classes, scorer, taps, with_importance, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
             outcome result;
             llama_context * c = context(key, control);
 
@@ -527,7 +564,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
             if (n_total > key.n_ctx || sequences->size() > key.n_seq_max) {
                 throw std::runtime_error("the sequences do not fit into the context");
             }
-            scorer->begin(lengths);
+            scorer->begin(lengths, std::move(*classes));
 
             struct tap_data {
                 expert_scorer      & scorer;
@@ -585,17 +622,19 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
             Napi::Array out = Napi::Array::New(env, result.sequences.size());
             for (size_t s = 0; s < result.sequences.size(); ++s) {
                 const auto & seq = result.sequences[s];
-                size_t n_sums = 0;
-                for (const auto & sum : seq.sums) {
-                    n_sums += sum.size();
-                }
-                Napi::Float64Array sums = Napi::Float64Array::New(env, n_sums);
-                double * dst = sums.Data();
-                for (const auto & sum : seq.sums) {
-                    dst = std::copy(sum.begin(), sum.end(), dst);
+                Napi::Array class_sums = Napi::Array::New(env);
+                for (int32_t i = 0; i < N_TOKEN_CLASSES; ++i) {
+                    if (!seq.class_sums[i][SUM_COUNT].empty()) {
+                        Napi::Object of_class = Napi::Object::New(env);
+                        of_class.Set("tokenClass", i);
+                        of_class.Set("sums",       sums_array<Napi::Float32Array>(env, seq.class_sums[i]));
+                        class_sums.Set(class_sums.Length(), of_class);
+                    }
                 }
                 Napi::Object item = Napi::Object::New(env);
-                item.Set("sums",         sums);
+                item.Set("sums",         sums_array<Napi::Float64Array>(env, seq.sums));
+                item.Set("classSums",    class_sums);
+                item.Set("maxNorm",      to_typed_array<Napi::Float32Array>(env, seq.max_norm));
                 item.Set("contribution", to_typed_array<Napi::Uint16Array>(env, seq.contribution));
                 item.Set("topPosition",  to_typed_array<Napi::Int32Array>(env, seq.top_position));
                 item.Set("topValue",     to_typed_array<Napi::Float32Array>(env, seq.top_value));

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../electron/contract/api.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
+import type { TokenChoice } from '../../electron/contract/token-classes.ts';
 import { Inspector } from '../inspector/inspector.tsx';
 import type { Cell } from '../heatmap/types.ts';
 import { Button } from '../kit/button.tsx';
@@ -19,6 +20,8 @@ type ExpertInspectorProps = {
   readonly runIds: readonly number[];
   readonly cell: Cell;
   readonly seed: number;
+  /** By which it is ranked. */
+  readonly tokens: TokenChoice;
   /** What is shown when no expert is: "This run". */
   readonly backLabel: string;
   readonly onBack: () => void;
@@ -27,9 +30,13 @@ type ExpertInspectorProps = {
 };
 
 export function ExpertInspector(props: ExpertInspectorProps): ReactNode {
-  const { runIds, cell, seed, backLabel, onBack, children } = props;
+  const { runIds, cell, seed, tokens, backLabel, onBack, children } = props;
   const { t } = useTranslation();
-  const { data, error } = useCall('runs.expert', { runIds: [...runIds], ...cell, seed }, { keepPrevious: true });
+  const { data, error } = useCall(
+    'runs.expert',
+    { runIds: [...runIds], ...cell, seed, tokens },
+    { keepPrevious: true },
+  );
   const title = t('experts.title', { expert: cell.expert, block: data?.block ?? '…' });
   return (
     <Inspector title={title}>

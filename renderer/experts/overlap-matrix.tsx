@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../electron/contract/api/runs.ts';
 import type { Criterion } from '../../electron/contract/criteria.ts';
+import type { TokenChoice } from '../../electron/contract/token-classes.ts';
 import { Term } from '../kit/term.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall } from '../state/calls.ts';
@@ -12,16 +13,17 @@ type OverlapMatrixProps = {
   /** At least two, of one model, with scores. */
   readonly runs: readonly Run[];
   readonly criterion: Criterion;
+  readonly tokens: TokenChoice;
   /** Experts a layer. */
   readonly keep: number;
 };
 
-export function OverlapMatrix({ runs, criterion, keep }: OverlapMatrixProps): ReactNode {
+export function OverlapMatrix({ runs, criterion, tokens, keep }: OverlapMatrixProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { data } = useCall(
     'runs.overlap',
-    { runIds: runs.map(({ id }) => id), criterion, keep },
+    { runIds: runs.map(({ id }) => id), criterion, tokens, keep },
     { keepPrevious: true },
   );
   const total = runs[0]?.nExpert ?? keep;

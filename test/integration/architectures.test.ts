@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SUMS } from '../../electron/contract/criteria.ts';
 import { WinnowError } from '../../electron/contract/errors.ts';
+import { TOKEN_CLASSES } from '../../electron/contract/token-classes.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
 import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/placement/load-model.ts';
@@ -68,7 +69,7 @@ async function score(
     save: (scores: readonly { scores: DemoScores }[]) => void saved.push(...scores.map((s) => s.scores)),
   };
   await scoreDemos(
-    [{ hash: '', tokens }],
+    [{ tokens, classes: new Uint8Array(tokens.length).map((_, at) => Math.min(at, TOKEN_CLASSES.length - 1)) }],
     info,
     model,
     { nUbatch: N_TOKENS, nSlice: 0, kvType: 'f16', paging: null, nTop: 2, threads: THREADS },

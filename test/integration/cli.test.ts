@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { verdictSchema } from '../../electron/contract/verdict.ts';
 import { scoringEstimateSchema } from '../../electron/contract/api/runs.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
+import { TOKEN_CHOICES, TOKEN_CLASSES } from '../../electron/contract/token-classes.ts';
 import { commandLine, commandLineHere, ROOT, run, SAMPLE, scratchDir, THREADS, type Finished } from './support.ts';
 
 const N_LAYERS = 6;
@@ -58,7 +59,11 @@ const inspectDocument = z.strictObject({
 
 const matrix = z.array(z.array(z.number().nonnegative()).length(N_EXPERT)).length(N_LAYERS);
 const matrices = z.strictObject({ 'easy-ep': matrix, reap: matrix, ean: matrix, gate: matrix, frequency: matrix });
+const classSums = z.strictObject({
+  ...{ count: matrix, gate: matrix, norm: matrix, gateNorm: matrix, gateTurn: matrix, gateNormTurn: matrix },
+});
 const scoresDocument = z.strictObject({
+  version: z.literal(2),
   estimate: scoringEstimateSchema,
   model: z.strictObject({
     path: z.string(),
@@ -74,11 +79,14 @@ const scoresDocument = z.strictObject({
   tokens: count,
   demos: z.array(z.strictObject({ id: z.string(), hash: sha256, tokens: count, criteria: matrices.optional() })),
   criteria: matrices,
+  class_sums: z.partialRecord(z.enum(TOKEN_CLASSES), classSums),
+  max_norm: matrix,
 });
 type Scores = z.infer<typeof scoresDocument>;
 
 const selectDocument = z.strictObject({
   criterion: z.enum(CRITERIA),
+  tokens: z.enum(TOKEN_CHOICES),
   keep: count,
   n_expert: z.literal(N_EXPERT),
   kept: keptLists,
@@ -288,7 +296,14 @@ describe('select', () => {
 
   test('keeps the highest scores and writes the mask', async () => {
     const selection = await select(...keep16, '--mask-out', file('mask16.json'));
-    const expected = python.criteria['easy-ep'].map((row) =>
+    // the sample's experts begin in the first block: all tokens but those at position 0
+    const { first: _first, ...classes } = python.class_sums;
+    const scored = python.criteria['easy-ep'].map((row, layer) =>
+      row.map((_, e) =>
+        Object.values(classes).reduce((sum, { gateNormTurn }) => sum + (gateNormTurn[layer]?.[e] ?? NaN), 0),
+      ),
+    );
+    const expected = scored.map((row) =>
       row
         .map((score, expert) => ({ score, expert }))
         .sort((a, b) => b.score - a.score || a.expert - b.expert)
@@ -297,13 +312,18 @@ describe('select', () => {
         .sort((a, b) => a - b),
     );
     expect(selection.kept).toEqual(expected);
-    expect(selection).toMatchObject({ criterion: 'easy-ep', keep: 16, mask: file('mask16.json') });
+    expect(selection).toMatchObject({
+      criterion: 'easy-ep',
+      tokens: 'without-first',
+      keep: 16,
+      mask: file('mask16.json'),
+    });
     const mask = JSON.parse(readFileSync(file('mask16.json'), 'utf8')) as number[][];
     expect(mask).toEqual(
       expected.map((kept) => Array.from({ length: N_EXPERT }, (_, e) => (kept.includes(e) ? 1 : 0))),
     );
     selection.retained.layers.forEach((retained, layer) => {
-      const row = python.criteria['easy-ep'][layer] ?? [];
+      const row = scored[layer] ?? [];
       const sum = (experts: readonly number[]) => experts.reduce((total, e) => total + (row[e] ?? NaN), 0);
       expect(retained).toBeCloseTo(sum(expected[layer] ?? []) / sum(row.map((_, e) => e)), 9);
     });
@@ -656,6 +676,7 @@ describe('help', () => {
       '--rounds',
       '--keep',
       '--criterion',
+      '--tokens',
       '--grouping',
       '--memory-limit',
       '--limit',
@@ -668,6 +689,7 @@ describe('help', () => {
       '--recipe',
       '--model',
       '--criterion',
+      '--tokens',
       '--keep',
       '--fit',
       '--ctx',
@@ -727,6 +749,7 @@ describe('help', () => {
       '--max-tokens',
       '--ubatch',
       '--criterion',
+      '--tokens',
       '--grouping',
       '--nextn',
       '--active-experts',
@@ -758,6 +781,7 @@ describe('help', () => {
       '--ubatch',
       '--keep',
       '--criteria',
+      '--tokens',
       '--ablations',
       '--seeds',
       '--rounds',

@@ -1,6 +1,7 @@
 // winnow compare MODEL.gguf --demos NAME=FILE... --text NAME=FILE...
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import { TOKEN_CHOICES, type TokenChoice } from '../../contract/token-classes.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Interval } from '../../contract/interval.ts';
 import type { QuantType } from '../../contract/quantise.ts';
@@ -41,6 +42,7 @@ type Flags = PlacementFlags &
     readonly ubatch: number | 'auto';
     readonly keep: string[];
     readonly criteria: Criterion[];
+    readonly tokens?: TokenChoice[];
     readonly ablations: boolean;
     readonly seeds: number;
     readonly rounds: number;
@@ -70,6 +72,11 @@ export function addCompare(program: Command, context: Context): void {
     .addOption(ubatchOption())
     .option('--keep <list>', 'experts a layer: counts or shares, with commas', listOf, ['0.75', '0.5', '0.25'])
     .option('--criteria <list>', 'with commas; the first one leads', criteria, [...CRITERIA])
+    .option(
+      '--tokens <list>',
+      `by which tokens experts are ranked, with commas: ${TOKEN_CHOICES.join(', ')}; the first by every criterion, the others by the leading one too (default: without-first where MoE begins in the first block, elsewhere all)`,
+      tokenChoices,
+    )
     .option('--ablations', 'also EASY-EP without the token term and without the norm', false)
     .option('--seeds <n>', 'random choices', wholeNumber(1), 3)
     .option('--rounds <n>', 'also the leading criterion in 2 to n rounds of scoring and masking', wholeNumber(1), 1)
@@ -152,6 +159,7 @@ function requestOf(model: string, flags: Flags): CompareRequest {
     nUbatch: flags.ubatch,
     keep: flags.keep,
     criteria: flags.criteria,
+    tokens: flags.tokens,
     ablations: flags.ablations,
     seeds: flags.seeds,
     rounds: flags.rounds,
@@ -192,11 +200,20 @@ function criteria(text: string): Criterion[] {
   });
 }
 
+function tokenChoices(text: string): TokenChoice[] {
+  return listOf(text).map((name) => {
+    const known = TOKEN_CHOICES.find((choice) => choice === name);
+    if (known === undefined) throw new InvalidArgumentError(`"${name}" is none of ${TOKEN_CHOICES.join(', ')}.`);
+    return known;
+  });
+}
+
 function studyDocument(study: Study): unknown {
   const { info, criterion, counts } = study;
   return {
     model: { path: info.path, name: info.name, fingerprint: info.fingerprint, n_expert: info.nExpert },
     leading_criterion: criterion,
+    tokens: study.tokens,
     keep: counts,
     domains: study.domains.map(({ runId, ...domain }) => ({ ...domain, run: runId })),
     texts: study.texts.map(({ text, result }) => ({

@@ -6,6 +6,7 @@ import type { FitFile, FitPlan, FitResult } from '../../contract/fit.ts';
 import { fitSentence } from '../../contract/fit-words.ts';
 import type { PublishedInterval } from '../../contract/interval.ts';
 import type { FitRequest, Grouping } from '../../contract/requests.ts';
+import type { TokenChoice } from '../../contract/token-classes.ts';
 import { parseBytes } from '../../engine/files/parse-bytes.ts';
 import type { Context } from '../context.ts';
 import {
@@ -17,6 +18,7 @@ import {
   namedFile,
   nextnOption,
   placementFrom,
+  tokensOption,
   ubatchOption,
   wholeNumber,
   type PlacementFlags,
@@ -34,6 +36,7 @@ type Flags = PlacementFlags & {
   readonly maxTokens: number;
   readonly ubatch: number | 'auto';
   readonly criterion: Criterion;
+  readonly tokens?: TokenChoice;
   readonly grouping: Grouping;
   readonly nextn: 'reuse' | 'drop';
   readonly activeExperts?: number[];
@@ -77,6 +80,7 @@ export function addFit(program: Command, context: Context): void {
     .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
     .addOption(ubatchOption())
     .addOption(new Option('--criterion <name>', 'ranking criterion').choices([...CRITERIA]).default('easy-ep'))
+    .addOption(tokensOption())
     .addOption(
       new Option('--grouping <how>', 'on models that route in groups')
         .choices(['ungrouped', 'balanced'])
@@ -164,6 +168,7 @@ function requestOf(model: string, flags: Flags): FitRequest {
     maxTokens: flags.maxTokens,
     nUbatch: flags.ubatch,
     criterion: flags.criterion,
+    tokens: flags.tokens,
     grouping: flags.grouping,
     nextn,
     activeExperts,

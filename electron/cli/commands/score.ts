@@ -1,6 +1,7 @@
 // winnow score MODEL.gguf --demos FILE...
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { Grouping, ScoreRequest } from '../../contract/requests.ts';
 import type { ScoreOutcome } from '../../engine/scoring/score-outcome.ts';
@@ -13,6 +14,7 @@ import {
   addMemoryLimit,
   addPlacementOptions,
   placementFrom,
+  tokensOption,
   ubatchOption,
   wholeNumber,
   type LimitFlags,
@@ -37,6 +39,7 @@ type Flags = PlacementFlags &
     readonly rounds: number;
     readonly keep?: string;
     readonly criterion: Criterion;
+    readonly tokens?: TokenChoice;
     readonly grouping: Grouping;
     readonly estimate: boolean;
   };
@@ -74,6 +77,7 @@ export function addScore(program: Command, context: Context): void {
     .addOption(
       new Option('--criterion <name>', 'with --rounds, what each round drops by').choices(CRITERIA).default('easy-ep'),
     )
+    .addOption(tokensOption())
     .addOption(
       new Option('--grouping <how>', 'with --mask or --rounds on models that route in groups')
         .choices(['ungrouped', 'balanced'])
@@ -112,7 +116,9 @@ Examples:
         fresh: flags.fresh,
         mask: maskFile === undefined ? undefined : await context.engine.readMask(maskFile),
         rounds:
-          flags.keep === undefined ? undefined : { count: flags.rounds, keep: flags.keep, criterion: flags.criterion },
+          flags.keep === undefined
+            ? undefined
+            : { count: flags.rounds, keep: flags.keep, criterion: flags.criterion, tokens: flags.tokens },
         grouping: flags.grouping,
         importance: flags.imatrix !== undefined,
       };

@@ -2,10 +2,11 @@
 import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import type { TokenChoice } from '../../contract/token-classes.ts';
 import { shellWord } from '../../engine/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { addOldOption } from '../old-names.ts';
-import { wholeNumber } from '../options.ts';
+import { tokensOption, wholeNumber } from '../options.ts';
 import { usage } from '../output.ts';
 
 type Flags = {
@@ -21,6 +22,7 @@ type Flags = {
   readonly forbid?: string[];
   readonly grouping: 'ungrouped' | 'balanced';
   readonly seed: number;
+  readonly tokens?: TokenChoice;
   readonly maskOut?: string;
 };
 
@@ -33,6 +35,7 @@ export function addSelect(program: Command, context: Context): void {
     .option('--recipe <file>', 'in their place: a recipe, by whose ranking another count can be kept')
     .option('--model <file>', 'the model that the recipe is for')
     .addOption(new Option('--criterion <name>', 'ranking criterion').choices(CRITERIA).default('easy-ep'))
+    .addOption(tokensOption())
     .option('--keep <k>', 'experts a layer: a count (64) or a share (0.5, 50%)')
     .option('--fit <size>', 'as many experts as fit this much memory: 12GB')
     .option('--ctx <n>', 'context length to fit, with --fit; at most the model’s own', wholeNumber(1), 8192)
@@ -79,6 +82,7 @@ async function selectByScores(scores: readonly string[], flags: Flags, { engine,
     drops: (flags.forbid ?? []).map(readExpert),
     grouping: flags.grouping,
     seed: flags.seed,
+    tokens: flags.tokens,
   });
   await engine.checkOutput(flags.maskOut, [selection.modelPath]);
   if (flags.maskOut !== undefined) await engine.writeMask(selection, flags.maskOut);
@@ -92,6 +96,7 @@ async function selectByScores(scores: readonly string[], flags: Flags, { engine,
   const worst = Math.min(...retained);
   const document = {
     criterion: flags.criterion,
+    tokens: selection.tokens,
     keep: selection.keep,
     n_expert: selection.nExpert,
     kept: selection.kept,
@@ -101,7 +106,7 @@ async function selectByScores(scores: readonly string[], flags: Flags, { engine,
     mask: flags.maskOut ?? null,
   };
   const lines = [
-    `${keptText(selection)} by ${flags.criterion}.`,
+    `${keptText(selection)} by ${flags.criterion}${tokensText(selection)}.`,
     `Retained score: ${percent(mean)} on average, ${percent(worst)} in the worst layer.`,
     ...(selection.domains ?? []).map(({ domain, retained: share }) => `  ${domain}: ${percent(share)}`),
     ...(selection.bytes === null ? [] : [sizeText(selection.bytes)]),
@@ -111,7 +116,7 @@ async function selectByScores(scores: readonly string[], flags: Flags, { engine,
 }
 
 /** What a recipe says already. */
-const OF_SCORES = ['criterion', 'mix', 'grouping', 'seed'];
+const OF_SCORES = ['criterion', 'mix', 'grouping', 'seed', 'tokens'];
 
 async function selectByRecipe(
   recipe: string,
@@ -152,6 +157,11 @@ async function selectByRecipe(
 
 function keptText({ keep, nExpert, kept }: { keep: number; nExpert: number; kept: readonly unknown[] }): string {
   return `${keep} of ${nExpert} experts kept in each of ${kept.length} layers`;
+}
+
+function tokensText({ tokens, tellsTokens }: { readonly tokens: TokenChoice; readonly tellsTokens: boolean }): string {
+  if (tokens !== 'all') return ` (tokens: ${tokens})`;
+  return tellsTokens ? '' : ' (all tokens: these scores, of an older version, do not tell them apart)';
 }
 
 function sizeText({ pruned, full }: { readonly pruned: number; readonly full: number }): string {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { fitPlanSchema, fitResultSchema } from '../fit.ts';
 import { quantTypeSchema } from '../quantise.ts';
 import { groupingSchema } from '../requests.ts';
+import { tokenChoiceSchema } from '../token-classes.ts';
 import { jobIdSchema, rowIdSchema } from './common.ts';
 import { criterionSchema } from './runs.ts';
 import { selectionRequestSchema } from './selections.ts';
@@ -11,6 +12,7 @@ const fitParamsSchema = z.object({
   /** Its model, and the demos of its domain as they are now. */
   runId: rowIdSchema,
   criterion: criterionSchema,
+  tokens: tokenChoiceSchema.exactOptional(),
   grouping: groupingSchema,
   /** Memory for the weights, the cache of a conversation of `ctx` tokens, and the compute buffers. */
   budgetBytes: z.int().positive(),

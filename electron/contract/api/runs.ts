@@ -13,6 +13,7 @@ import {
   undoSchema,
 } from './common.ts';
 import { limitBySchema } from '../taken-demos.ts';
+import { tokenChoiceSchema } from '../token-classes.ts';
 
 export const criterionSchema = z.enum(CRITERIA);
 
@@ -39,6 +40,8 @@ export const runSchema = z.object({
   nExpertGroups: z.int(),
   /** Whether it collects an importance matrix beside the scores. */
   importance: z.boolean(),
+  /** Whether it tells first, template, prompt, reasoning and answer tokens apart: without that, all of them count. */
+  tokenClasses: z.boolean(),
   /** Experts a layer that took part, the others were masked; null: all. */
   maskedTo: z.int().nullable(),
   /** What the numbers depend on, as text, for comparing runs: "ubatch" → "2048". */
@@ -47,6 +50,8 @@ export const runSchema = z.object({
 export type Run = Readonly<z.infer<typeof runSchema>>;
 
 const runIds = z.array(rowIdSchema).min(1).max(32);
+/** By which tokens experts are ranked; without it by all. */
+const tokens = tokenChoiceSchema.exactOptional();
 const layer = z.int().nonnegative();
 const expert = z.int().nonnegative();
 
@@ -195,7 +200,7 @@ export const runsCalls = {
   'runs.importBundle': { params: z.object({ grant: grantIdSchema }), result: runSchema },
   /** Also while a run goes on: the demos that are done. Max-min has no scores of its own: it shows the shares. */
   'runs.scores': {
-    params: z.object({ runIds, criterion: criterionSchema, mix: mixSchema, seed: z.int().nonnegative() }),
+    params: z.object({ runIds, criterion: criterionSchema, mix: mixSchema, seed: z.int().nonnegative(), tokens }),
     result: z.object({
       nLayers: z.int(),
       nExpert: z.int(),
@@ -207,7 +212,7 @@ export const runsCalls = {
   },
   /** How far the choice of some demos agrees with that of held-back ones. */
   'runs.agreement': {
-    params: z.object({ runId: rowIdSchema, criterion: criterionSchema, keep: z.int().positive() }),
+    params: z.object({ runId: rowIdSchema, criterion: criterionSchema, keep: z.int().positive(), tokens }),
     result: z.object({
       /** Up to half of the demos; none for fewer than two. */
       points: z.array(
@@ -228,7 +233,7 @@ export const runsCalls = {
   },
   /** Overlap of the kept sets of each pair of runs, 0 to 1: `[n * n]`. */
   'runs.overlap': {
-    params: z.object({ runIds, criterion: criterionSchema, keep: z.int().positive() }),
+    params: z.object({ runIds, criterion: criterionSchema, keep: z.int().positive(), tokens }),
     result: z.object({ overlap: float64Array }),
   },
   'runs.demos': {
@@ -254,7 +259,7 @@ export const runsCalls = {
     }),
   },
   'runs.expert': {
-    params: z.object({ runIds, layer, expert, seed: z.int().nonnegative() }),
+    params: z.object({ runIds, layer, expert, seed: z.int().nonnegative(), tokens }),
     result: z.object({
       block: z.int(),
       runs: z.array(expertInRunSchema),

@@ -1,6 +1,7 @@
 // Which experts to keep.
 import { z } from 'zod';
 import { groupingSchema } from '../requests.ts';
+import { tokenChoiceSchema } from '../token-classes.ts';
 import { float64Array } from '../typed-arrays.ts';
 import {
   errorDataSchema,
@@ -37,6 +38,8 @@ export const selectionRequestSchema = z.object({
   /** A token passes so many experts, fewer than the model says; without it as many as it says. */
   activeExperts: z.int().positive().exactOptional(),
   seed: z.int().nonnegative(),
+  /** By which tokens experts are ranked; without it by all, as older versions did. */
+  tokens: tokenChoiceSchema.exactOptional(),
 });
 export type SelectionRequest = Readonly<z.infer<typeof selectionRequestSchema>>;
 
@@ -74,6 +77,8 @@ const selectionSchema = z.object({
   grouping: groupingSchema,
   /** A token passes so many experts; null: as many as the model says. */
   activeExperts: z.int().positive().nullable(),
+  /** By which tokens the experts were ranked; null: an imported mask. */
+  tokens: tokenChoiceSchema.nullable(),
   /** null: an imported mask. */
   request: selectionRequestSchema.nullable(),
   createdMs: z.number(),

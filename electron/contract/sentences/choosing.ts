@@ -75,6 +75,10 @@ export const CHOOSING = {
     '{{path}} holds scores of another model ({{model}}) than the first file ({{firstModel}}). Mix scores of one model only.',
   notTheScoredFile: '{{path}} is not the file that was scored. Score it again.',
   keepOrFit: 'Give either a count to keep or a memory size to fit.',
+  tokensNotTold:
+    'This run was scored by a version that did not tell prompts and answers apart. Score its demos again to choose by some of their tokens, or choose by all of them.',
+  tokensNotInFile:
+    '{{path}} was written by a version that did not tell prompts and answers apart. Score the demos again, or choose by all tokens: --tokens all.',
   selectionDeleted: 'This selection was deleted. Choose another one, or undo the deletion.',
   scoringStopped: 'Scoring stopped: {{reason}} What was scored is kept: score again to resume.',
   fitImpossible:

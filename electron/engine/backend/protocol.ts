@@ -190,6 +190,8 @@ export const methods = {
   score: {
     params: z.object({
       sequences: z.array(int32Array).min(1),
+      /** Of each sequence each token's class, by its place in TOKEN_CLASSES; without it no class's sums are made. */
+      classes: z.array(uint8Array).exactOptional(),
       moeLayers: int32Array,
       gateInInput: z.boolean(),
       ...scoringContext,
@@ -204,6 +206,8 @@ export const methods = {
       sequences: z.array(
         z.object({
           sums: float64Array,
+          classSums: z.array(z.object({ tokenClass: z.int(), sums: float32Array })),
+          maxNorm: float32Array,
           contribution: uint16Array,
           topPosition: int32Array,
           topValue: float32Array,

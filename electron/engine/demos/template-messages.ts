@@ -34,7 +34,8 @@ function answeredCall(call: unknown): object {
   };
 }
 
-function withParsedArguments(call: unknown): unknown {
+/** A call of a tool whose arguments came as JSON text, with the object that it means. */
+export function withParsedArguments(call: unknown): unknown {
   if (!isRecord(call)) return call;
   const holder = isRecord(call['function']) ? call['function'] : call;
   if (typeof holder['arguments'] !== 'string') return call;

@@ -23,7 +23,7 @@ export async function planPart(
   sources: ScoreSources,
   signal?: AbortSignal,
 ): Promise<ReportPlan> {
-  const { mix, grouping, activeExperts, seed, demos, selection: request, retained } = settingsOf(selection);
+  const { mix, grouping, activeExperts, seed, tokens, demos, selection: request, retained } = settingsOf(selection);
   const matrix = request && (await selectionScores(request, sources, signal));
   return {
     id: selection.id,
@@ -35,6 +35,7 @@ export async function planPart(
     grouping,
     ...(activeExperts !== null && { active_experts: activeExperts }),
     seed,
+    ...(selection.criterion !== null && { tokens }),
     pins: request?.pins ?? null,
     drops: request?.drops ?? null,
     sources: demos.map((source, i) => sourcePart(source, request?.runIds[i], sources.store)),
@@ -53,7 +54,7 @@ function retainedPart(layers: readonly number[] | null, stored: number | null): 
 
 function sourcePart(source: SelectionSettings['demos'][number], runId: number | undefined, store: Store): ReportSource {
   const run = runId === undefined ? undefined : getScoreRun(store, runId);
-  const settings = run ? runView(requireRun(store, run.id), null).settings : null;
+  const settings = run ? runView(requireRun(store, run.id), null, false).settings : null;
   const taken = run?.taken;
   return {
     run_id: settings && (runId ?? null),

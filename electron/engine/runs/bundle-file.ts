@@ -6,7 +6,9 @@ import { say } from '../../contract/sentences.ts';
 import { readError, replaceFile } from '../files/user-files.ts';
 import { HEADER_BYTES, sealedBytes } from '../store/blobs.ts';
 
-const FIRST_LINE = Buffer.from('winnow run bundle 1\n');
+/** What older versions wrote had fewer blobs of each demo: its head says how many. */
+const FIRST_LINES = ['winnow run bundle 2\n', 'winnow run bundle 1\n'].map((line) => Buffer.from(line));
+const [FIRST_LINE] = FIRST_LINES as [Buffer, Buffer];
 
 /** What scoring keeps of the longest demo, a million tokens in a hundred layers, is 200 MB. */
 const MAX_BLOB_BYTES = 256 << 20;
@@ -32,7 +34,8 @@ export async function* readBundle(path: string): AsyncGenerator<Buffer> {
   try {
     file = await open(path);
     const { size } = await file.stat();
-    if (!(await readAt(file, 0, Math.min(FIRST_LINE.length, size))).equals(FIRST_LINE)) {
+    const line = await readAt(file, 0, Math.min(FIRST_LINE.length, size));
+    if (!FIRST_LINES.some((known) => known.equals(line))) {
       throw badBundle(path, 'it does not begin like one. It may be of a newer Winnow');
     }
     let offset = FIRST_LINE.length;

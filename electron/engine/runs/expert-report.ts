@@ -1,8 +1,9 @@
 // One expert, as several runs of a model saw it: its numbers, and the demo tokens that used it most.
 import type { CallResult } from '../../contract/api.ts';
-import { CRITERIA, type Criterion, type ScoreMatrix } from '../../contract/criteria.ts';
+import { CRITERIA, type Criterion, type ExpertSums, type ScoreMatrix } from '../../contract/criteria.ts';
 import { errorToData, WinnowError, type ErrorData } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
+import type { TokenChoice } from '../../contract/token-classes.ts';
 import { randomMatrix, scoreMatrix } from '../selection/criteria.ts';
 import { layerShares } from '../selection/matrix-shares.ts';
 import type { Store } from '../store/database.ts';
@@ -34,7 +35,12 @@ type ExpertSources = { readonly store: Store; readonly totals: RunTotals; readon
  */
 export async function reportExpert(
   { store, totals, pieces }: ExpertSources,
-  { runIds, seed, ...ref }: ExpertRef & { readonly runIds: readonly number[]; readonly seed: number },
+  {
+    runIds,
+    seed,
+    tokens = 'all',
+    ...ref
+  }: ExpertRef & { readonly runIds: readonly number[]; readonly seed: number; readonly tokens?: TokenChoice },
   signal?: AbortSignal,
 ): Promise<ExpertReport> {
   const stored = runIds.map((runId) => requireRun(store, runId));
@@ -49,21 +55,29 @@ export async function reportExpert(
   const random = randomMatrix({ ...shapeOf(info), seed });
   const runs: ExpertInRun[] = [];
   for (const runId of runIds) {
-    const total = await totals.of(runId, signal);
-    runs.push(expertInRun(total, ref, scoredTokens(store, runId), random));
+    const ranking = await totals.of(runId, tokens, signal);
+    const total = await totals.of(runId, 'all', signal);
+    runs.push(expertInRun(total, ranking.sums, ref, scoredTokens(store, runId), random));
   }
   const tops = await strongestTokens(store, stored, ref, signal);
   return { block, runs, ...(await inContext(store, pieces, tops, signal)) };
 }
 
-function expertInRun(total: RunTotal, ref: ExpertRef, tokens: number, random: ScoreMatrix): ExpertInRun {
+/** @param ranking the sums that it is ranked by; how often and how strongly it is used is said of all tokens */
+function expertInRun(
+  total: RunTotal,
+  ranking: ExpertSums,
+  ref: ExpertRef,
+  tokens: number,
+  random: ScoreMatrix,
+): ExpertInRun {
   const { run, model, sums } = total;
   const shape = shapeOf(model.info);
   const at = ref.layer * shape.nExpert + ref.expert;
   const count = sums.count[at]!;
   const mean = (sum: number): number => (count > 0 ? sum / count : 0);
   const place = (criterion: Criterion): ExpertInRun['criteria'][Criterion] =>
-    placeInLayer(criterion === 'random' ? random : scoreMatrix(criterion, sums, shape), ref);
+    placeInLayer(criterion === 'random' ? random : scoreMatrix(criterion, ranking, shape), ref);
   return {
     runId: run.id,
     domain: run.domain,

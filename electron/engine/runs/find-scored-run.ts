@@ -31,7 +31,7 @@ export async function findScoredRun(store: Store, modelId: number, file: ScoresF
 
 /** To the bit: JSON keeps every digit. */
 async function hasScores(totals: RunTotals, { id }: ScoreRun, file: ScoresFile): Promise<boolean> {
-  const { sums } = await totals.of(id);
+  const { sums } = await totals.of(id, 'all');
   return TELLING.every((criterion) => {
     const { scores, ...shape } = matrixFromScores(file, criterion);
     const stored = scoreMatrix(criterion, sums, shape).scores;

@@ -1,5 +1,6 @@
 // How much the choices of several runs have in common.
 import type { Criterion } from '../../contract/criteria.ts';
+import type { TokenChoice } from '../../contract/token-classes.ts';
 import { keptOverlap } from '../selection/overlap.ts';
 import { selectExperts } from '../selection/select.ts';
 import { inSlices } from '../store/slices.ts';
@@ -12,6 +13,8 @@ type OverlapRequest = {
   readonly criterion: Criterion;
   /** Experts a layer. */
   readonly keep: number;
+  /** That count; without it all. */
+  readonly tokens?: TokenChoice;
 };
 
 /**
@@ -21,10 +24,10 @@ type OverlapRequest = {
  */
 export async function runOverlap(
   totals: RunTotals,
-  { runIds, criterion, keep }: OverlapRequest,
+  { keep, ...request }: OverlapRequest,
   signal?: AbortSignal,
 ): Promise<Float64Array> {
-  const { model, runs } = await readRunScores(totals, { runIds, criterion, seed: 0 }, signal);
+  const { model, runs } = await readRunScores(totals, { ...request, seed: 0 }, signal);
   const kept: number[][][] = [];
   const choose = ({ matrix, scoredUnder }: (typeof runs)[number]): void => {
     kept.push(selectExperts(matrix, comparedChoice(model.info, keep, scoredUnder)).kept);

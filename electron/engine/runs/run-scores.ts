@@ -1,5 +1,6 @@
 // Score matrices of stored runs of one model: what experts are chosen by, and what the heatmap shows.
 import type { Criterion, ScoreMatrix } from '../../contract/criteria.ts';
+import type { TokenChoice } from '../../contract/token-classes.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import type { ScoredUnder } from '../selection/scored-under.ts';
 import type { StoredModel } from '../store/models.ts';
@@ -20,22 +21,27 @@ export type RunScores = {
   }[];
 };
 
+/** What is read of runs. */
+export type ScoresRequest = {
+  readonly runIds: readonly number[];
+  readonly criterion: Criterion;
+  readonly seed: number;
+  /** That count; without it all. */
+  readonly tokens?: TokenChoice;
+};
+
 /**
  * @param seed of the criterion "random"
  * @throws WinnowError USAGE: a run is not there, or the runs belong to different models; STORE; the signal's reason
  */
 export async function readRunScores(
   totals: RunTotals,
-  {
-    runIds,
-    criterion,
-    seed,
-  }: { readonly runIds: readonly number[]; readonly criterion: Criterion; readonly seed: number },
+  { runIds, criterion, seed, tokens = 'all' }: ScoresRequest,
   signal?: AbortSignal,
 ): Promise<RunScores> {
   const runs: (RunScores['runs'][number] & StoredRun)[] = [];
   for (const runId of runIds) {
-    const { run, model, sums, scoredDemos } = await totals.of(runId, signal);
+    const { run, model, sums, scoredDemos } = await totals.of(runId, tokens, signal);
     // random scores are the same for all runs, and slow to draw
     const known = criterion === 'random' ? runs[0]?.matrix : undefined;
     const matrix = known ?? scoreMatrix(criterion, sums, { ...shapeOf(model.info), seed });

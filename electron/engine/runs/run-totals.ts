@@ -1,6 +1,7 @@
 // The sums of stored runs over all their demos, added up once and kept: while a run goes on, a look at it costs the new
 // demos only.
 import type { ExpertSums } from '../../contract/criteria.ts';
+import type { TokenChoice } from '../../contract/token-classes.ts';
 import { addSums, emptySums } from '../selection/criteria.ts';
 import type { Store } from '../store/database.ts';
 import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
@@ -27,35 +28,38 @@ type Entry = {
 
 export class RunTotals {
   readonly #store: Store;
-  readonly #entries = new Map<number, Entry>();
+  /** By run and tokens. */
+  readonly #entries = new Map<string, Entry>();
 
   constructor(store: Store) {
     this.#store = store;
   }
 
   /**
-   * @throws WinnowError USAGE: there is no such run; STORE: a stored matrix is damaged; the signal's reason
+   * @param tokens that count
+   * @throws WinnowError USAGE: there is no such run, or it does not tell its tokens apart; STORE: a stored matrix is damaged;
+   * the signal's reason
    */
-  async of(runId: number, signal?: AbortSignal): Promise<RunTotal> {
+  async of(runId: number, tokens: TokenChoice, signal?: AbortSignal): Promise<RunTotal> {
     const { run, model } = requireRun(this.#store, runId);
-    const entry = this.#entry(runId, model);
-    const growing = entry.busy.then(() => this.#grow(entry, runId, signal));
+    const entry = this.#entry(`${runId} ${tokens}`, model);
+    const growing = entry.busy.then(() => this.#grow(entry, runId, tokens, signal));
     entry.busy = growing.catch(() => undefined);
     await growing;
     return { run, model, sums: entry.sums, scoredDemos: entry.demos };
   }
 
-  #entry(runId: number, { info }: StoredModel): Entry {
+  #entry(key: string, { info }: StoredModel): Entry {
     const { nLayers, nExpert } = shapeOf(info);
-    const entry = this.#entries.get(runId) ?? {
+    const entry = this.#entries.get(key) ?? {
       sums: emptySums(nLayers, nExpert),
       demos: 0,
       lastPosition: -1,
       busy: Promise.resolve(),
     };
     // the last used one moves to the end
-    this.#entries.delete(runId);
-    this.#entries.set(runId, entry);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= REMEMBERED_RUNS) break;
       this.#entries.delete(oldest);
@@ -64,10 +68,10 @@ export class RunTotals {
   }
 
   /** Demos are scored in order, and added in order: the same bits as adding all of them anew. */
-  #grow(entry: Entry, runId: number, signal: AbortSignal | undefined): Promise<void> {
+  #grow(entry: Entry, runId: number, tokens: TokenChoice, signal: AbortSignal | undefined): Promise<void> {
     const positions = scoredPositions(this.#store, runId, entry.lastPosition);
     const add = (position: number): void => {
-      addSums(entry.sums, loadDemoSums(this.#store, runId, position));
+      addSums(entry.sums, loadDemoSums(this.#store, runId, position, tokens));
       entry.demos += 1;
       entry.lastPosition = position;
     };

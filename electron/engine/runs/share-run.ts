@@ -7,8 +7,10 @@ import { MAX_BLOCKS, modelInfoSchema, type ModelInfo } from '../../contract/mode
 import { inEnglish } from '../../contract/sentences.ts';
 import { jsonExcess } from '../files/json-guard.ts';
 import { decodeSums, encodeSums, openBlob, sealBlob } from '../store/blobs.ts';
+import { decodeClassSums } from '../store/class-sums.ts';
 import type { Store } from '../store/database.ts';
 import {
+  decodeNorms,
   loadDemoSums,
   loadTokenBlob,
   saveDemoScores,
@@ -37,7 +39,10 @@ const MAX_TOKENS = 1 << 30;
 /** Names stand in lists. */
 const name = z.string().max(1000);
 
-/** A bundle's first blob, as JSON. Then three blobs for each scored demo: its sums, contribution and top tokens. */
+/**
+ * A bundle's first blob, as JSON. Then the blobs of each scored demo: its sums, contribution and top tokens, and since bundles
+ * of five, the sums of its classes of tokens and the largest norms; one that the run does not have is empty.
+ */
 const headSchema = z.object({
   model: modelInfoSchema.refine(isPlausible),
   run: z.object({
@@ -51,6 +56,8 @@ const headSchema = z.object({
   demos: z.array(runDemoSchema.extend({ id: name, tokens: z.int().nonnegative().max(MAX_TOKENS) })),
   /** Positions of the demos that are scored, ascending. */
   scored: z.array(z.int().nonnegative()),
+  /** Blobs of each demo. */
+  blobs: z.literal([3, 5]).default(3),
 });
 type Head = z.infer<typeof headSchema>;
 
@@ -75,6 +82,7 @@ export async function exportRun(store: Store, runId: number, path: string, signa
     run: { domain, settings, state: state === 'running' ? 'interrupted' : state, startedMs, finishedMs, seconds },
     demos: listRunDemos(store, runId),
     scored,
+    blobs: 5,
   };
   // each is made when the one before is written
   // oxlint-disable-next-line typescript/require-await
@@ -83,8 +91,9 @@ export async function exportRun(store: Store, runId: number, path: string, signa
     for (const position of scored) {
       signal?.throwIfAborted();
       yield encodeSums(loadDemoSums(store, runId, position));
-      yield sealBlob(loadTokenBlob(store, runId, position, 'contribution') ?? new Uint8Array());
-      yield sealBlob(loadTokenBlob(store, runId, position, 'top') ?? new Uint8Array());
+      for (const name of ['contribution', 'top', 'class_sums', 'max_norm'] as const) {
+        yield sealBlob(loadTokenBlob(store, runId, position, name) ?? new Uint8Array());
+      }
     }
   }
   await writeBundle(path, blobs());
@@ -164,17 +173,35 @@ async function readDemo(
     await nextBlob(blobs, path),
     await nextBlob(blobs, path),
   ];
+  const [classes, norms] = head.blobs === 5 ? [await nextBlob(blobs, path), await nextBlob(blobs, path)] : [null, null];
   return inBundle(path, () => {
+    const length = shape.nLayers * shape.nExpert;
     const nTokens = head.demos[position]?.tokens ?? 0;
-    const decoded = decodeSums(sums, shape.nLayers * shape.nExpert);
+    const decoded = decodeSums(sums, length);
     requireNumbers(...Object.values(decoded));
+    const whole = { position, sums: decoded, ...classesIn(classes, length), ...normsIn(norms, length) };
     const tokens = { contribution: openBlob(contribution), top: openBlob(top) };
-    if (tokens.contribution.length === 0) return { position, sums: decoded };
+    if (tokens.contribution.length === 0) return whole;
     const tops = unpackTop(tokens.top, shape);
     requireNumbers(unpackContribution(tokens.contribution, shape.nLayers, nTokens), tops.value);
     if (tops.position.some((at) => at < -1 || at >= nTokens)) throw new Error('a token that is not in its demo');
-    return { position, sums: decoded, ...tokens };
+    return { ...whole, ...tokens };
   });
+}
+
+/** Empty: the run does not tell its tokens apart. */
+function classesIn(blob: Buffer | null, length: number): Pick<StoredDemoScores, 'classSums'> {
+  if (blob === null || openBlob(blob).length === 0) return {};
+  const classSums = decodeClassSums(blob, length);
+  requireNumbers(...Object.values(classSums).flatMap((sums) => Object.values(sums)));
+  return { classSums };
+}
+
+function normsIn(blob: Buffer | null, length: number): Pick<StoredDemoScores, 'maxNorm'> {
+  if (blob === null || openBlob(blob).length === 0) return {};
+  const maxNorm = decodeNorms(blob, length);
+  requireNumbers(maxNorm);
+  return { maxNorm };
 }
 
 /** Scores of anything else have no order. */

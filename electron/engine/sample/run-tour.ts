@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { TourRequest } from '../../contract/requests.ts';
+import { CLASSES_OF_CHOICE, defaultTokens } from '../../contract/token-classes.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { evaluateAll, optionsOf } from '../evaluation/evaluate.ts';
@@ -18,6 +19,7 @@ import { randomMatrix, scoreMatrix } from '../selection/criteria.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import { selectExperts } from '../selection/select.ts';
 import { mean } from '../statistics/averages.ts';
+import { addClassSums } from '../store/class-sums.ts';
 
 const RANDOM_SEEDS = [1, 2, 3];
 const CTX = 512;
@@ -72,10 +74,15 @@ export async function runTour(request: TourRequest, context: EngineContext, task
     },
   );
   const { info } = scored;
-  const { total } = loadOutcome(context.store, scored);
+  const { classTotals } = loadOutcome(context.store, scored);
   const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
   const options = { keep: resolveKeep(request.keep, info.nExpert), nExpertUsed: info.nExpertUsed };
-  const { kept } = selectExperts(scoreMatrix('easy-ep', total, shape), options);
+  const sums = addClassSums(
+    classTotals,
+    CLASSES_OF_CHOICE[defaultTokens(info.moeLayers)],
+    shape.nLayers * shape.nExpert,
+  );
+  const { kept } = selectExperts(scoreMatrix('easy-ep', sums, shape), options);
 
   const output = resolve(
     request.output ?? join('out', `winnow-sample-${domain}-${options.keep}of${info.nExpert}.gguf`),

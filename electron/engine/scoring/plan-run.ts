@@ -20,7 +20,7 @@ import { listRunsOfDemos, settingsHash, type ScoreRun } from '../store/score-run
 import { readStoredSettings } from './stored-settings.ts';
 
 /** Raise it when a change of the code changes scores: stored runs of another version are not reused. */
-const SCORING_VERSION = 2;
+const SCORING_VERSION = 3;
 
 /**
  * What has an influence on the scores' bits, besides model and demos; but for which of ggml's CPU backends computes. They

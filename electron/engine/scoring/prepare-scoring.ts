@@ -9,7 +9,9 @@ import { loadVocabulary } from '../backend/load-files.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { collectDemos, type DemoSet } from '../demos/collect-demos.ts';
-import { tokenizeDemos, type TokenizedDemo } from '../demos/tokenize.ts';
+import { tokenClasses } from '../demos/token-classes.ts';
+import { chatTemplateOf, tokenizeDemos, type TokenizedDemo } from '../demos/tokenize.ts';
+import type { ChatTemplate } from '../demos/render.ts';
 import { inspectModel, requirePrunable } from '../models/inspect.ts';
 import { modelShape } from '../placement/model-shape.ts';
 import { maskSetting, type RunMask } from '../runs/run-mask.ts';
@@ -17,11 +19,14 @@ import { rememberModel } from '../store/models.ts';
 import type { RunDemo, TakenDemos } from '../store/score-runs.ts';
 import { planRun, type PlacedRun, type PlannedRun } from './plan-run.ts';
 
+/** With each token's class, as its place in TOKEN_CLASSES. */
+export type ClassifiedDemo = TokenizedDemo & { readonly classes: Uint8Array };
+
 export type PreparedScoring = PlannedRun & {
   readonly info: ModelInfo;
   readonly modelId: number;
   readonly domain: string;
-  readonly tokenized: readonly TokenizedDemo[];
+  readonly tokenized: readonly ClassifiedDemo[];
   /** The same, as runs list them. */
   readonly demos: readonly RunDemo[];
   /** How they were asked for. */
@@ -97,8 +102,35 @@ async function tokenize(
   });
   tokenized.warnings.forEach((warning) => task.log(warning));
   const { isRecurrent } = vocabulary;
-  if (tokenized.demos.length > 0) return { tokenized: tokenized.demos, isRecurrent };
+  if (tokenized.demos.length > 0) {
+    const template = chatTemplateOf(vocabulary);
+    return { tokenized: await classify(demos, tokenized.demos, template, backend, task), isRecurrent };
+  }
   throw new WinnowError('DEMOS_EMPTY', say('demosWithoutTokens', { domain }), { domain });
+}
+
+async function classify(
+  demos: DemoSet['demos'],
+  tokenized: readonly TokenizedDemo[],
+  template: ChatTemplate,
+  backend: Backend,
+  task: Task,
+): Promise<ClassifiedDemo[]> {
+  const contents = new Map(demos.map(({ hash, content }) => [hash, content]));
+  const classified: ClassifiedDemo[] = [];
+  let untold = 0;
+  for (const demo of tokenized) {
+    task.signal.throwIfAborted();
+    const { classes, isTold } = await tokenClasses(contents.get(demo.hash)!, demo.tokens, template, backend);
+    if (!isTold) untold += 1;
+    classified.push({ ...demo, classes });
+  }
+  if (untold > 0) {
+    task.log(
+      `Of ${untold} of ${demos.length} demos it could not be told which tokens are prompt, reasoning or answer: choices by answers or by prompts alone leave them out.`,
+    );
+  }
+  return classified;
 }
 
 function runDemos({ demos }: DemoSet, tokenized: readonly TokenizedDemo[]): RunDemo[] {

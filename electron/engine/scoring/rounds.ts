@@ -5,6 +5,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { Grouping } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
+import { defaultTokens, type TokenChoice } from '../../contract/token-classes.ts';
 import type { RunMask } from '../runs/run-mask.ts';
 import { isUngrouped } from '../selection/selection-hash.ts';
 import { RunTotals } from '../runs/run-totals.ts';
@@ -74,6 +75,8 @@ export type RoundPlan = {
   readonly counts: readonly number[];
   /** By which each round but the last is masked. */
   readonly criterion: Criterion;
+  /** Default: as the model asks for. */
+  readonly tokens?: TokenChoice | undefined;
   readonly grouping: Grouping;
   /** Collect an importance matrix in the last round. Default: no. */
   readonly importance?: boolean;
@@ -87,7 +90,7 @@ export type RoundPlan = {
  */
 export async function scoreRounds(
   scoring: PreparedScoring,
-  { mask: first, counts, criterion, grouping, importance = false }: RoundPlan,
+  { mask: first, counts, criterion, tokens, grouping, importance = false }: RoundPlan,
   stored: (experts: number) => StoredRuns,
   tools: RunTools,
 ): Promise<{ readonly rounds: readonly Round[]; readonly mask: RunMask | null }> {
@@ -101,7 +104,7 @@ export async function scoreRounds(
         store,
         { runId: before.run.id, mask },
         scoring.info,
-        { experts, criterion, grouping },
+        { experts, criterion, tokens, grouping },
         task.signal,
       );
     }
@@ -121,10 +124,15 @@ async function nextMask(
   store: Store,
   scored: { readonly runId: number; readonly mask: RunMask | null },
   info: ModelInfo,
-  { experts, criterion, grouping }: Pick<RoundPlan, 'criterion' | 'grouping'> & { readonly experts: number },
+  {
+    experts,
+    criterion,
+    grouping,
+    tokens = defaultTokens(info.moeLayers),
+  }: Pick<RoundPlan, 'criterion' | 'tokens' | 'grouping'> & { readonly experts: number },
   signal: AbortSignal,
 ): Promise<RunMask> {
-  const { sums, run } = await new RunTotals(store).of(scored.runId, signal);
+  const { sums, run } = await new RunTotals(store).of(scored.runId, tokens, signal);
   const matrix = scoreMatrix(criterion, sums, { ...shapeOf(info), seed: RANDOM_SEED });
   const { kept } = await chooseExperts(
     [{ domain: run.domain, matrix, scoredUnder: scored.mask?.kept ?? null }],

@@ -97,12 +97,13 @@ function planRounds(request: ScoreRequest, info: ModelInfo, task: Task): RoundPl
   if (kept) checkKept(info, { kept, grouping, allowFewerUsed: false }, warnings);
   warnings.forEach((warning) => task.log(inEnglish(warning)));
   const mask = firstMask(request, info);
-  const { count = 1, criterion = 'easy-ep' } = rounds ?? {};
+  const { count = 1, criterion = 'easy-ep', tokens } = rounds ?? {};
   const keep = rounds ? resolveKeep(rounds.keep, info.nExpert) : (kept?.[0]?.length ?? info.nExpert);
   return {
     mask,
     counts: countsOfRounds(mask, { rounds: count, keep, grouping }, info),
     criterion,
+    tokens,
     grouping,
     importance,
   };

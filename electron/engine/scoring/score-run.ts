@@ -170,6 +170,8 @@ function checkpoints(
         scores.map(({ demo, scores: s }) => ({
           position: demo,
           sums: s.sums,
+          classSums: s.classSums,
+          maxNorm: s.maxNorm,
           contribution: s.contribution,
           top: packTop({ position: s.topPosition, value: s.topValue }),
         })),

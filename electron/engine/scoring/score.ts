@@ -1,21 +1,26 @@
 // The scoring pass: runs the demos through the model with taps on and hands over each pack's sums as it is done.
-import { SUMS, sumsOf, type ExpertSums } from '../../contract/criteria.ts';
+import { SUMS, sumsOf, type ClassSums, type ExpertSums } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
+import { TOKEN_CLASSES } from '../../contract/token-classes.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
-import type { TokenizedDemo } from '../demos/tokenize.ts';
 import { ImportancePass, type ImportanceSink } from './importance-pass.ts';
 import { gateInInput } from '../models/architecture-rules.ts';
 import type { Batch } from '../placement/batch.ts';
 import type { Paging } from '../placement/reading.ts';
 import { planPacks } from '../placement/packs.ts';
 import { scoringContext } from '../placement/scoring-context.ts';
+import type { ClassifiedDemo } from './prepare-scoring.ts';
 
 export type DemoScores = {
   readonly sums: ExpertSums;
+  /** Of each class that the demo has tokens of. */
+  readonly classSums: ClassSums;
+  /** The largest norm of each expert's outputs, `[n_moe_layers][n_expert]`. */
+  readonly maxNorm: Float32Array;
   /** 1 - cos of each token in half precision, `[n_moe_layers][n_tokens]`. */
   readonly contribution: Uint16Array;
   /** Positions of the tokens that an expert did most for, -1: none, `[n_moe_layers][n_expert][nTop]`. */
@@ -47,7 +52,7 @@ export type ScorePass = { readonly tokens: number; readonly tappedBytes: number 
  * @throws WinnowError CANCELLED (what was saved stays), BACKEND_CRASHED
  */
 export async function scoreDemos(
-  demos: readonly TokenizedDemo[],
+  demos: readonly Pick<ClassifiedDemo, 'tokens' | 'classes'>[],
   info: ModelInfo,
   model: LoadedModel,
   settings: ScoreSettings,
@@ -71,6 +76,7 @@ export async function scoreDemos(
         'score',
         {
           sequences: pack.demos.map((demo) => demos[demo]!.tokens),
+          classes: pack.demos.map((demo) => demos[demo]!.classes),
           moeLayers: Int32Array.from(info.moeLayers),
           gateInInput: gateInInput(info.arch),
           ...context,
@@ -82,9 +88,15 @@ export async function scoreDemos(
         { signal: options.signal, onProgress: (part) => options.onProgress?.(done + part, total) },
       );
       requireFinite(result.sequences, info);
-      const scores = result.sequences.map(({ sums, ...rest }, i) => ({
+      const scores = result.sequences.map(({ sums, classSums, ...rest }, i) => ({
         demo: pack.demos[i]!,
-        scores: { ...rest, sums: splitSums(sums) },
+        scores: {
+          ...rest,
+          sums: splitSums(sums),
+          classSums: Object.fromEntries(
+            classSums.map(({ tokenClass, sums: ofClass }) => [TOKEN_CLASSES[tokenClass]!, splitSums(ofClass)]),
+          ),
+        },
       }));
       // an importance matrix that was saved less often has to see some demos again
       sink.save(scores.filter(({ demo }) => !sink.isScored(demo)));
@@ -114,7 +126,7 @@ function requireFinite(sequences: readonly { readonly sums: Float64Array }[], in
   }
 }
 
-function splitSums(sums: Float64Array): ExpertSums {
+function splitSums(sums: Float64Array | Float32Array): ExpertSums {
   const length = sums.length / SUMS.length;
-  return sumsOf((_name, i) => sums.slice(i * length, (i + 1) * length));
+  return sumsOf((_name, i) => Float64Array.from(sums.subarray(i * length, (i + 1) * length)));
 }

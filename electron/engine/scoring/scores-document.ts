@@ -1,6 +1,6 @@
 // scores.json from a score run.
-import { CRITERIA, type Criterion, type ExpertSums } from '../../contract/criteria.ts';
-import type { ScoresFile } from '../../contract/scores-file.ts';
+import { CRITERIA, SUMS, type Criterion, type ExpertSums, type SumName } from '../../contract/criteria.ts';
+import { SCORES_VERSION, type ScoresFile } from '../../contract/scores-file.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import { maskFromKept } from '../selection/mask-file.ts';
 import type { ScoreOutcome } from './score-outcome.ts';
@@ -9,7 +9,7 @@ type StoredCriterion = Exclude<Criterion, 'random'>;
 
 /** @param perDemo with each demo's own matrices */
 export function scoresDocument(
-  { info, domain, demos, tokens, total, mask }: ScoreOutcome,
+  { info, domain, demos, tokens, total, classTotals, maxNorm, mask }: ScoreOutcome,
   perDemo: boolean,
 ): ScoresFile {
   const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
@@ -20,7 +20,12 @@ export function scoresDocument(
     );
     return Object.fromEntries(entries) as Record<StoredCriterion, number[][]>;
   };
+  const classSums = Object.entries(classTotals).map(([tokenClass, sums]) => {
+    const matricesOfClass = SUMS.map((name) => [name, rows(sums[name], shape.nExpert)] as const);
+    return [tokenClass, Object.fromEntries(matricesOfClass) as Record<SumName, number[][]>] as const;
+  });
   return {
+    version: SCORES_VERSION,
     model: {
       path: info.path,
       arch: info.arch,
@@ -41,10 +46,12 @@ export function scoresDocument(
       ...(perDemo ? { criteria: matrices(demo.sums) } : {}),
     })),
     criteria: matrices(total),
+    class_sums: Object.fromEntries(classSums),
+    max_norm: rows(maxNorm, shape.nExpert),
   };
 }
 
-function rows(scores: Float64Array, nExpert: number): number[][] {
+function rows(scores: Float64Array | Float32Array, nExpert: number): number[][] {
   return Array.from({ length: scores.length / nExpert }, (_, layer) =>
     Array.from(scores.subarray(layer * nExpert, (layer + 1) * nExpert)),
   );

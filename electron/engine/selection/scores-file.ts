@@ -1,11 +1,12 @@
 // scores.json: reading it, checking that it is whole, and taking one criterion's matrix out of it.
 import type { z } from 'zod';
-import type { Criterion, ScoreMatrix } from '../../contract/criteria.ts';
+import { sumsOf, type Criterion, type ScoreMatrix } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { scoresFileSchema, type ScoresFile } from '../../contract/scores-file.ts';
 import { say } from '../../contract/sentences.ts';
+import { CLASSES_OF_CHOICE, type TokenChoice } from '../../contract/token-classes.ts';
 import { readJsonFile } from '../files/user-files.ts';
-import { randomMatrix } from './criteria.ts';
+import { addSums, emptySums, randomMatrix, scoreMatrix } from './criteria.ts';
 import { keptFromMask } from './mask-file.ts';
 
 /** With every demo's own matrices: a hundred demos of a model of 60 layers of 256 experts are 200 MB. */
@@ -28,18 +29,43 @@ export async function readScoresFile(path: string): Promise<ScoresFile> {
       checkMatrices(path, parsed.data.model, demo.criteria, `demos[${index}].criteria`);
     }
   });
+  Object.entries(parsed.data.class_sums ?? {}).forEach(([name, sums]) => {
+    checkMatrices(path, parsed.data.model, sums, `class_sums.${name}`);
+  });
+  const { max_norm } = parsed.data;
+  if (max_norm !== undefined) checkMatrices(path, parsed.data.model, { max_norm }, 'the top level');
   return parsed.data;
 }
 
 /**
  * One criterion's scores over all demos of the file.
  * @param seed of `random`, which is drawn and not stored
+ * @param tokens that count; others than all only of a file that `tellsTokens`
  */
-export function matrixFromScores(file: ScoresFile, criterion: Criterion, seed = 0): ScoreMatrix {
+export function matrixFromScores(
+  file: ScoresFile,
+  criterion: Criterion,
+  { seed = 0, tokens = 'all' }: { readonly seed?: number; readonly tokens?: TokenChoice } = {},
+): ScoreMatrix {
   const nLayers = file.model.moe_layers.length;
   const nExpert = file.model.n_expert;
   if (criterion === 'random') return randomMatrix({ nLayers, nExpert, seed });
-  return { nLayers, nExpert, scores: Float64Array.from(file.criteria[criterion].flat()) };
+  if (tokens === 'all') return { nLayers, nExpert, scores: Float64Array.from(file.criteria[criterion].flat()) };
+  const total = emptySums(nLayers, nExpert);
+  for (const tokenClass of CLASSES_OF_CHOICE[tokens]) {
+    const ofClass = file.class_sums?.[tokenClass];
+    if (ofClass)
+      addSums(
+        total,
+        sumsOf((name) => Float64Array.from(ofClass[name].flat())),
+      );
+  }
+  return scoreMatrix(criterion, total, { nLayers, nExpert });
+}
+
+/** Whether experts can be ranked by some of the tokens. */
+export function tellsTokens({ class_sums }: ScoresFile): boolean {
+  return class_sums !== undefined;
 }
 
 /** Per MoE layer the experts that took part in the scoring; null: all. */
@@ -69,8 +95,13 @@ function checkMask(path: string, { mask, model }: ScoresFile): void {
   }
 }
 
-function checkMatrices(path: string, model: ScoresFile['model'], criteria: ScoresFile['criteria'], at: string): void {
-  for (const [name, rows] of Object.entries(criteria)) {
+function checkMatrices(
+  path: string,
+  model: ScoresFile['model'],
+  matrices: Readonly<Record<string, number[][]>>,
+  at: string,
+): void {
+  for (const [name, rows] of Object.entries(matrices)) {
     const place = `${at}.${name}`;
     if (rows.length !== model.moe_layers.length) {
       throw invalid(path, place, `${rows.length} rows for ${model.moe_layers.length} MoE layers`);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { selectionRequestSchema } from '../../contract/api/selections.ts';
 import { mixSchema } from '../../contract/api/runs.ts';
 import { groupingSchema } from '../../contract/requests.ts';
+import { tokenChoiceSchema } from '../../contract/token-classes.ts';
 
 const domainSource = z.object({
   domain: z.string(),
@@ -21,6 +22,8 @@ export const selectionSettingsSchema = z.object({
   /** A token passes so many experts; null: as many as the model says. */
   activeExperts: z.int().positive().nullable().default(null),
   seed: z.int().default(0),
+  /** By which experts were ranked; older versions knew no other way than by all. */
+  tokens: tokenChoiceSchema.default('all'),
   /** The scores' domains; empty for an imported mask. */
   demos: z.array(domainSource).default([]),
   /** Mean retained score, 0 to 1. */

@@ -4,6 +4,7 @@ import { WinnowError } from '../../contract/errors.ts';
 import type { SelectRequest } from '../../contract/requests.ts';
 import type { ScoresFile } from '../../contract/scores-file.ts';
 import { say } from '../../contract/sentences.ts';
+import { usualTokens, type TokenChoice } from '../../contract/token-classes.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { parseBytes } from '../files/parse-bytes.ts';
 import { inspectFile, type InspectedModel } from '../models/inspect.ts';
@@ -14,7 +15,7 @@ import { chooseExperts, countToKeep, prunedBytes, type Keep, type Routing } from
 import { resolveKeep } from '../selection/keep-count.ts';
 import { inspectedMemory } from '../selection/memory-facts.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
-import { matrixFromScores, readScoresFile, scoredUnder } from '../selection/scores-file.ts';
+import { matrixFromScores, readScoresFile, scoredUnder, tellsTokens } from '../selection/scores-file.ts';
 import { mean } from '../statistics/averages.ts';
 import { hashJson } from '../store/json.ts';
 import { findModel } from '../store/models.ts';
@@ -24,6 +25,10 @@ export type SelectionOutcome = {
   readonly modelPath: string;
   readonly nExpert: number;
   readonly keep: number;
+  /** By which tokens they were ranked. */
+  readonly tokens: TokenChoice;
+  /** Whether the scores tell tokens apart; those of older versions do not. */
+  readonly tellsTokens: boolean;
   /** Kept experts of each MoE layer, ascending. */
   readonly kept: readonly (readonly number[])[];
   /** Retained score per layer, 0 to 1. */
@@ -46,10 +51,11 @@ export async function runSelection(request: SelectRequest, context: EngineContex
   files.forEach((file, i) => requireSameModel(first, file, request.scores[i] ?? ''));
 
   const model = await findModelFile(first, request.fit !== undefined, context);
+  const tokens = tokensFor(request, files);
   const routing = routingOf(first, model);
   const domains = files.map((file, i) => ({
     domain: file.domain ?? request.scores[i] ?? '',
-    matrix: matrixFromScores(file, request.criterion, request.seed),
+    matrix: matrixFromScores(file, request.criterion, { seed: request.seed, tokens }),
     scoredUnder: scoredUnder(file),
   }));
   const { grouping, drops } = request;
@@ -68,12 +74,25 @@ export async function runSelection(request: SelectRequest, context: EngineContex
 
   const outcome: SelectionOutcome = {
     ...choice,
+    tokens,
+    tellsTokens: files.every(tellsTokens),
     modelPath: first.model.path,
     domains: domains.length === 1 ? null : choice.domains,
     bytes: model && { full: model.info.bytes, pruned: prunedBytes(model.info, keep) },
   };
   await remember(request, files, outcome, context);
   return outcome;
+}
+
+/** @throws WinnowError SCORES_INVALID: a file does not tell tokens apart, and some of them are asked for */
+function tokensFor({ tokens, scores }: SelectRequest, files: readonly ScoresFile[]): TokenChoice {
+  if (tokens === undefined) {
+    return usualTokens(files.map((file) => ({ moeLayers: file.model.moe_layers, tokenClasses: tellsTokens(file) })));
+  }
+  const unable = tokens === 'all' ? -1 : files.findIndex((file) => !tellsTokens(file));
+  if (unable < 0) return tokens;
+  const path = scores[unable] ?? '';
+  throw new WinnowError('SCORES_INVALID', say('tokensNotInFile', { path }), { path });
 }
 
 function requireSameModel(a: ScoresFile, b: ScoresFile, path: string): void {
@@ -149,9 +168,12 @@ async function remember(
   const { criterion, mix, grouping, seed, pins, drops } = request;
   const runIds = runs.flatMap((run) => run?.id ?? []);
   const keep = keepOf(request, outcome.nExpert);
-  const again = selectionRequestSchema.safeParse({ runIds, criterion, keep, mix, pins, drops, grouping, seed });
+  const again = selectionRequestSchema.safeParse({
+    ...{ runIds, criterion, keep, mix, pins, drops, grouping, seed },
+    tokens: outcome.tokens,
+  });
   const settings: SelectionSettings = {
-    ...{ mix, grouping, activeExperts: null, seed, demos, retained: mean(outcome.retained) },
+    ...{ mix, grouping, activeExperts: null, seed, tokens: outcome.tokens, demos, retained: mean(outcome.retained) },
     selection: runIds.length === files.length ? (again.data ?? null) : null,
   };
   const { kept } = outcome;

@@ -14,12 +14,12 @@ export type ScoreSources = { readonly store: Store; readonly totals: RunTotals }
  * @throws WinnowError STORE: a stored matrix is damaged; the signal's reason
  */
 export async function selectionScores(
-  { runIds, criterion, seed, mix }: SelectionRequest,
+  { mix, ...request }: SelectionRequest,
   { store, totals }: ScoreSources,
   signal?: AbortSignal,
 ): Promise<ScoreMatrix | null> {
-  if (runIds.some((id) => !getScoreRun(store, id))) return null;
-  const { runs } = await readRunScores(totals, { runIds, criterion, seed }, signal);
+  if (request.runIds.some((id) => !getScoreRun(store, id))) return null;
+  const { runs } = await readRunScores(totals, request, signal);
   const matrices = runs.map(({ matrix }) => matrix);
   // max-min ranks nothing: the shares show what it weighs
   return mixMatrices(matrices, mix === 'max-min' ? 'shares' : mix);

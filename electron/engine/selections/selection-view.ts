@@ -4,6 +4,7 @@ import type { Selection, SelectionState } from '../../contract/api/selections.ts
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
+import { defaultTokens } from '../../contract/token-classes.ts';
 import { modelName } from '../models/model-name.ts';
 import { selectionHash } from '../selection/selection-hash.ts';
 import { selectionSettingsSchema, type SelectionSettings } from '../selection/selection-settings.ts';
@@ -75,15 +76,17 @@ export function domainsOf(selection: Pick<StoredSelection, 'settings'>): string[
   return settingsOf(selection).demos.map(({ domain }) => domain);
 }
 
-/** A name where the user gave none: "python 15/32", "law + medicine 64/128, reap, 4 active". */
+/** A name where the user gave none: "python 15/32", "law + medicine 64/128, reap, 4 active", "code 32/64, by answers". */
 export function selectionName(
   selection: Pick<NewSelection, 'kept' | 'criterion' | 'settings'>,
-  info: Pick<ModelInfo, 'nExpert'>,
+  info: Pick<ModelInfo, 'nExpert' | 'moeLayers'>,
 ): string {
   const criterion = selection.criterion === null || selection.criterion === 'easy-ep' ? '' : `, ${selection.criterion}`;
-  const { activeExperts } = settingsOf(selection);
+  const { activeExperts, tokens } = settingsOf(selection);
+  const isUsual = selection.criterion === null || tokens === 'all' || tokens === defaultTokens(info.moeLayers);
+  const by = isUsual ? '' : `, by ${tokens}`;
   const active = activeExperts === null ? '' : `, ${activeExperts} active`;
-  return `${domainsOf(selection).join(' + ')} ${selection.kept[0]?.length ?? 0}/${info.nExpert}${criterion}${active}`.trim();
+  return `${domainsOf(selection).join(' + ')} ${selection.kept[0]?.length ?? 0}/${info.nExpert}${criterion}${by}${active}`.trim();
 }
 
 /** What lists and histories show of it: no hash is made. */
@@ -101,7 +104,7 @@ export function selectionState({ selection, model }: SelectionOfModel): Omit<Sel
 
 /** @param modelId of the model in the library; null: it is not there */
 export function selectionView({ selection, model }: SelectionOfModel, modelId: string | null): Selection {
-  const { grouping, activeExperts, retained } = settingsOf(selection);
+  const { grouping, activeExperts, retained, tokens } = settingsOf(selection);
   return {
     ...selectionState({ selection, model }),
     hash: hashOf({ selection, model }),
@@ -113,5 +116,6 @@ export function selectionView({ selection, model }: SelectionOfModel, modelId: s
     retained,
     grouping,
     activeExperts,
+    tokens: selection.criterion === null ? null : tokens,
   };
 }

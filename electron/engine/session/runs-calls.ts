@@ -15,6 +15,7 @@ import { exportRun, importRun } from '../runs/share-run.ts';
 import { requireRun } from '../runs/stored-run.ts';
 import { writeImportanceMatrix } from '../scoring/write-importance.ts';
 import { mixMatrices } from '../selection/mix.ts';
+import { hasTokenClasses } from '../store/demo-scores.ts';
 import { listModels } from '../store/models.ts';
 import {
   deleteScoreRuns,
@@ -67,7 +68,7 @@ function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'dele
       const modelIdOf = services.library.finder();
       return listScoreRuns(store).flatMap((run): Run[] => {
         const model = models.get(run.modelId);
-        return model ? [runView({ run, model }, modelIdOf(model.fingerprint))] : [];
+        return model ? [runView({ run, model }, modelIdOf(model.fingerprint), hasTokenClasses(store, run.id))] : [];
       });
     },
     'runs.get': ({ runId }) => {
@@ -130,8 +131,8 @@ function scoreHandlers(services: Services): Part<'scores' | 'agreement' | 'overl
         scoredDemos: runs.reduce((sum, { scoredDemos }) => sum + scoredDemos, 0),
       };
     },
-    'runs.agreement': async ({ runId, criterion, keep }, signal) => {
-      const { points, enoughAt } = await agreement.of(runId, criterion, keep, signal);
+    'runs.agreement': async ({ runId, ...request }, signal) => {
+      const { points, enoughAt } = await agreement.of(runId, request, signal);
       return { points: [...points], enoughAt };
     },
     'runs.overlap': async (request, signal) => ({ overlap: await runOverlap(runTotals, request, signal) }),
@@ -156,6 +157,8 @@ function tokenHandlers(services: Services): Part<'demos' | 'tokens' | 'expert'> 
 }
 
 function viewOf(services: Services, runId: number): Run {
-  const stored = requireRun(services.context.store, runId);
-  return runView(stored, services.library.findByFingerprint(stored.model.fingerprint));
+  const { store } = services.context;
+  const stored = requireRun(store, runId);
+  const modelId = services.library.findByFingerprint(stored.model.fingerprint);
+  return runView(stored, modelId, hasTokenClasses(store, runId));
 }

@@ -1,7 +1,11 @@
 // Repository of what score runs leave of each demo: the checkpoints of the scoring pass.
 import { z } from 'zod';
-import type { ExpertSums } from '../../contract/criteria.ts';
+import type { ClassSums, ExpertSums } from '../../contract/criteria.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
+import { CLASSES_OF_CHOICE, type TokenChoice } from '../../contract/token-classes.ts';
 import { decodeSums, encodeSums, openBlob, sealBlob } from './blobs.ts';
+import { addClassSums, decodeClassSums, encodeClassSums } from './class-sums.ts';
 import type { Store } from './database.ts';
 import { assertRunHeld } from './score-runs.ts';
 
@@ -11,6 +15,10 @@ export type StoredDemoScores = {
   readonly position: number;
   /** Each matrix `[n_moe_layers * n_expert]`, layer-major. */
   readonly sums: ExpertSums;
+  /** The same of single classes of tokens, in single precision; without it the classes are not known. */
+  readonly classSums?: ClassSums;
+  /** The largest norm of each expert's outputs, in the same places. */
+  readonly maxNorm?: Float32Array;
   /** Each token's 1 - cos by layer; the form is the scoring pass's affair. */
   readonly contribution?: ArrayBufferView;
   /** Each expert's strongest tokens; the form is the scoring pass's affair. */
@@ -27,10 +35,12 @@ const blob = z.instanceof(Uint8Array);
 const scoresRow = z.object({
   position: z.int(),
   sums: blob,
+  classSums: blob.nullable(),
+  maxNorm: blob.nullable(),
   contribution: blob.nullable(),
   top: blob.nullable(),
 });
-const sumsRow = z.object({ sums: blob });
+const sumsRow = z.object({ sums: blob, classSums: blob.nullable() });
 
 /**
  * Checkpoint: saves the scores of all the demos given, or of none.
@@ -41,15 +51,18 @@ export function saveDemoScores(store: Store, runId: number, scores: readonly Sto
   store.transaction(() => {
     assertRunHeld(store, runId);
     const length = matrixLength(store, runId);
-    for (const { position, sums, contribution, top } of scores) {
+    for (const { position, sums, classSums, maxNorm, contribution, top } of scores) {
       if (sums.count.length !== length) {
         throw new RangeError(`sums of ${sums.count.length} entries for a model with ${length}`);
       }
       store.run(
-        'INSERT INTO demo_scores (run_id, position, sums, contribution, top) VALUES (?, ?, ?, ?, ?)',
+        `INSERT INTO demo_scores (run_id, position, sums, class_sums, max_norm, contribution, top)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
         runId,
         position,
         encodeSums(sums),
+        classSums ? encodeClassSums(classSums, length) : null,
+        maxNorm ? sealBlob(maxNorm) : null,
         contribution ? sealBlob(contribution) : null,
         top ? sealBlob(top) : null,
       );
@@ -66,25 +79,61 @@ export function loadDemoScores(store: Store, runId: number): LoadedDemoScores[] 
   return store
     .all(
       scoresRow,
-      'SELECT position, sums, contribution, top FROM demo_scores WHERE run_id = ? ORDER BY position',
+      `SELECT position, sums, class_sums AS classSums, max_norm AS maxNorm, contribution, top
+       FROM demo_scores WHERE run_id = ? ORDER BY position`,
       runId,
     )
-    .map(({ position, sums, contribution, top }) => ({
+    .map(({ position, sums, classSums, maxNorm, contribution, top }) => ({
       position,
       sums: decodeSums(sums, length),
+      ...(classSums && { classSums: decodeClassSums(classSums, length) }),
+      ...(maxNorm && { maxNorm: decodeNorms(maxNorm, length) }),
       ...(contribution && { contribution: openBlob(contribution) }),
       ...(top && { top: openBlob(top) }),
     }));
 }
 
 /**
- * One demo's sums.
- * @throws WinnowError STORE when the blob is damaged; RangeError where there is none
+ * One demo's sums over the tokens that are chosen. Over all of them they are those that scoring made, to the bit.
+ * @throws WinnowError STORE when the blob is damaged; USAGE: the run does not tell its tokens apart. RangeError where there
+ * is none
  */
-export function loadDemoSums(store: Store, runId: number, position: number): ExpertSums {
-  const row = store.get(sumsRow, 'SELECT sums FROM demo_scores WHERE run_id = ? AND position = ?', runId, position);
+export function loadDemoSums(store: Store, runId: number, position: number, tokens: TokenChoice = 'all'): ExpertSums {
+  const row = store.get(
+    sumsRow,
+    'SELECT sums, class_sums AS classSums FROM demo_scores WHERE run_id = ? AND position = ?',
+    runId,
+    position,
+  );
   if (!row) throw new RangeError(`score run ${runId} has no scores of demo ${position}`);
-  return decodeSums(row.sums, matrixLength(store, runId));
+  const length = matrixLength(store, runId);
+  if (tokens === 'all') return decodeSums(row.sums, length);
+  if (!row.classSums) throw new WinnowError('USAGE', say('tokensNotTold'), { runId, tokens });
+  return addClassSums(decodeClassSums(row.classSums, length), CLASSES_OF_CHOICE[tokens], length);
+}
+
+/** Whether all that is scored of a run tells its tokens apart: then experts can be chosen by some of them. */
+export function hasTokenClasses(store: Store, runId: number): boolean {
+  const sql = 'SELECT 1 FROM demo_scores WHERE run_id = ? AND class_sums IS NULL LIMIT 1';
+  return store.column(z.int(), sql, runId).length === 0;
+}
+
+/**
+ * The largest norm of each expert's outputs in one demo, `[n_moe_layers * n_expert]`.
+ * @returns null: the run was scored by a version that did not keep it
+ * @throws WinnowError STORE when the blob is damaged
+ */
+export function loadMaxNorm(store: Store, runId: number, position: number): Float32Array | null {
+  const sql = 'SELECT max_norm FROM demo_scores WHERE run_id = ? AND position = ?';
+  const [bytes] = store.column(blob.nullable(), sql, runId, position);
+  return bytes ? decodeNorms(bytes, matrixLength(store, runId)) : null;
+}
+
+/** @throws WinnowError STORE when the blob is damaged or of another length */
+export function decodeNorms(bytes: Uint8Array, length: number): Float32Array {
+  const payload = openBlob(bytes);
+  if (payload.length === length * Float32Array.BYTES_PER_ELEMENT) return new Float32Array(payload.buffer);
+  throw new WinnowError('STORE', say('storedMatrixDamaged', { what: `it holds ${payload.length} bytes of norms` }));
 }
 
 /**
@@ -96,7 +145,7 @@ export function loadTokenBlob(
   store: Store,
   runId: number,
   position: number,
-  name: 'contribution' | 'top',
+  name: 'contribution' | 'top' | 'class_sums' | 'max_norm',
 ): Uint8Array<ArrayBuffer> | undefined {
   const sql = `SELECT ${name} FROM demo_scores WHERE run_id = ? AND position = ?`;
   const [bytes] = store.column(blob.nullable(), sql, runId, position);

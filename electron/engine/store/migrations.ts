@@ -363,4 +363,10 @@ UPDATE models SET info = json_set(info, '$.prunable.reason', CASE info ->> '$.pr
   WHERE json_type(info, '$.prunable.reason') = 'text';
 UPDATE library_models SET reason = NULL;
 `,
+  // What single classes of a demo's tokens add up to, and the largest outputs.
+  `
+-- Null: scored by a version that did not tell them apart.
+ALTER TABLE demo_scores ADD COLUMN class_sums BLOB;
+ALTER TABLE demo_scores ADD COLUMN max_norm BLOB;
+`,
 ];

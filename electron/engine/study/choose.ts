@@ -2,6 +2,7 @@
 import type { Criterion, ExpertSums, MatrixShape } from '../../contract/criteria.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
+import type { TokenChoice } from '../../contract/token-classes.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { chooseExperts, type DomainScores } from '../selection/choose-experts.ts';
 import { scoreMatrix, type Ablation } from '../selection/criteria.ts';
@@ -22,8 +23,10 @@ export type RoundScores = {
 /** The scores of one domain. */
 export type ScoredDomain = {
   readonly domain: string;
-  /** All its demos added up. */
+  /** All its demos added up, over the leading choice of tokens. */
   readonly sums: ExpertSums;
+  /** The same over each of the other choices that are compared. */
+  readonly others: readonly { readonly tokens: TokenChoice; readonly sums: ExpertSums }[];
   readonly rounds: readonly RoundScores[];
 };
 
@@ -74,6 +77,9 @@ function draftsFor(domains: readonly ScoredDomain[], info: ModelInfo, plan: Choi
       : domains.map((domain) => draft(by, scoresBy(by, domain, shape)));
   return [
     ...[...plan.criteria, ...(plan.ablations ? ABLATIONS : [])].flatMap(byCriterion),
+    ...domains.flatMap(({ domain, others }) =>
+      others.map(({ tokens, sums }) => draft(`tokens-${tokens}`, scoresBy(leading, { domain, sums }, shape))),
+    ),
     ...roundDrafts(leading, domains, keep, shape),
     ...(plan.mix && domains.length > 1 ? mixedDrafts(leading, domains, shape) : []),
   ];

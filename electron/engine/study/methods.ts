@@ -1,9 +1,11 @@
 // The ways of choosing experts that a study compares, and what each has chosen.
 import type { Criterion } from '../../contract/criteria.ts';
+import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { Ablation } from '../selection/criteria.ts';
 
-/** By one domain's scores; by scores of the n-th round; by all domains' scores at once; or no choice: all experts. */
-export type Method = Criterion | Ablation | `rounds-${number}` | 'mixed-shares' | 'mixed-max-min' | 'whole';
+/** By one domain's scores, or those of some of its tokens; by scores of the n-th round; by all domains' scores at once; or no choice: all experts. */
+export type Method =
+  Criterion | Ablation | `tokens-${TokenChoice}` | `rounds-${number}` | 'mixed-shares' | 'mixed-max-min' | 'whole';
 
 export type Choice = {
   readonly method: Method;

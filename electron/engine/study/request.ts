@@ -73,10 +73,11 @@ export type StudyWork = {
 
 /** How much is to be done, if no two choices are alike. */
 export function workOf(request: CompareRequest): StudyWork {
-  const { demos, keep, criteria, ablations, seeds, rounds, mix, types, activeExperts } = request;
+  const { demos, keep, criteria, ablations, seeds, rounds, mix, types, activeExperts, tokens } = request;
   const passes = demos.length * (1 + keep.length * (((rounds - 1) * (rounds + 2)) / 2));
   const isRandom = criteria.includes('random');
-  const ofDomain = criteria.length - (isRandom ? 1 : 0) + (ablations ? 2 : 0) + rounds - 1;
+  const ofDomain =
+    criteria.length - (isRandom ? 1 : 0) + (ablations ? 2 : 0) + rounds - 1 + Math.max(0, new Set(tokens).size - 1);
   const ofDomains = keep.length * demos.length * ofDomain;
   const others = keep.length * ((isRandom ? seeds : 0) + (mix && demos.length > 1 ? 2 : 0));
   const [nTypes, nCounts] = [new Set(types).size, 1 + new Set(activeExperts).size];

@@ -4,6 +4,7 @@ import type { EvaluationFigures } from '../../contract/api/evaluations.ts';
 import type { Criterion } from '../../contract/criteria.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
+import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
@@ -25,6 +26,8 @@ export type Study = {
   readonly info: ModelInfo;
   /** Rounds, mixing, localisation and overlap are its. */
   readonly criterion: Criterion;
+  /** By which tokens the experts were ranked: by the first unless a row says otherwise. */
+  readonly tokens: readonly TokenChoice[];
   /** Experts kept a layer. */
   readonly counts: readonly number[];
   readonly domains: readonly {
@@ -54,7 +57,7 @@ export async function runCompare(request: CompareRequest, context: EngineContext
   const [scoring, measuring] = partsOf(task, sizes(request)) as [Task, Task];
   const apart = (demos: Parameters<typeof requireApart>[1]): Promise<void> =>
     requireApart(context.store, demos, texts, task.signal);
-  const { info, counts, domains } = await scoreDomains(request, context, scoring, apart);
+  const { info, counts, tokens, domains } = await scoreDomains(request, context, scoring, apart);
   const choices = await chooseAll(domains, info, { ...request, counts }, task.signal);
   const names = domains.map(({ domain }) => domain);
   const variants = texts.length > 0 && model ? variantsOf(choices, info, names, request) : [];
@@ -74,12 +77,15 @@ export async function runCompare(request: CompareRequest, context: EngineContext
   const localisation: Localisation[] = [];
   for (const domain of domains) {
     for (const keep of counts)
-      localisation.push(await localise(storedDemos(context.store, domain), { criterion, keep }, info, task.signal));
+      localisation.push(
+        await localise(storedDemos(context.store, domain, tokens[0]), { criterion, keep }, info, task.signal),
+      );
   }
   const leading = choices.filter(({ method }) => method === criterion);
   return {
     info,
     criterion,
+    tokens,
     counts,
     domains: domains.map(({ domain, demos, tokens, runId }) => ({ domain, demos: demos.length, tokens, runId })),
     texts: measured.full,
@@ -96,7 +102,14 @@ function sizes(request: CompareRequest): number[] {
   return [passes, measured * request.texts.length];
 }
 
-function storedDemos(store: Store, { domain, runId }: StudiedDomain): Parameters<typeof localise>[0] {
+function storedDemos(
+  store: Store,
+  { domain, runId }: StudiedDomain,
+  tokens: TokenChoice | undefined,
+): Parameters<typeof localise>[0] {
   const positions = scoredPositions(store, runId);
-  return { domain, demos: { count: positions.length, at: (i) => loadDemoSums(store, runId, positions[i] ?? -1) } };
+  return {
+    domain,
+    demos: { count: positions.length, at: (i) => loadDemoSums(store, runId, positions[i] ?? -1, tokens) },
+  };
 }

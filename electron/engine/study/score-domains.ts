@@ -2,6 +2,7 @@
 import type { Criterion } from '../../contract/criteria.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest, Grouping } from '../../contract/requests.ts';
+import { defaultTokens, type TokenChoice } from '../../contract/token-classes.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadOnce } from '../placement/load-model.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -26,6 +27,8 @@ export type ScoredDomains = {
   readonly info: ModelInfo;
   /** Experts kept a layer, as asked for. */
   readonly counts: readonly number[];
+  /** The first one leads. */
+  readonly tokens: readonly TokenChoice[];
   readonly domains: readonly StudiedDomain[];
 };
 
@@ -56,6 +59,7 @@ export async function scoreDomains(
   const counts = [...new Set(request.keep.map((spec) => resolveKeep(spec, info.nExpert)))];
   const plans = plansFor(counts, request, info);
   const [criterion = 'easy-ep'] = request.criteria;
+  const tokens = tokenChoices(request, info);
   const model = loadOnce(backend, info, placement, { placed: placed.load, signal: task.signal });
   const parts = partsOf(
     task,
@@ -64,14 +68,19 @@ export async function scoreDomains(
   const domains: StudiedDomain[] = [];
   for (const [index, scoring] of prepared.entries()) {
     const tools = { store, backend, model, task: parts[index] ?? task };
-    domains.push(await scoreDomain(scoring, plans, { criterion, grouping, importance }, tools));
+    domains.push(await scoreDomain(scoring, plans, { criterion, tokens, grouping, importance }, tools));
   }
-  return { info, counts, domains };
+  return { info, counts, tokens, domains };
 }
 
 /** Whether the pass in which all experts take part collects what files are quantised by. */
 export function collectsImportance({ types = [], texts, imatrix }: CompareRequest): boolean {
   return types.length > 0 && texts.length > 0 && imatrix === undefined;
+}
+
+/** Each once. */
+function tokenChoices({ tokens }: Pick<CompareRequest, 'tokens'>, info: ModelInfo): TokenChoice[] {
+  return [...new Set(tokens ?? [defaultTokens(info.moeLayers)])];
 }
 
 /** So many rounds towards a count: the experts that take part in each. */
@@ -90,7 +99,16 @@ function plansFor(counts: readonly number[], { rounds, grouping }: CompareReques
 async function scoreDomain(
   scoring: PreparedScoring,
   plans: readonly Plan[],
-  { importance, ...how }: { readonly criterion: Criterion; readonly grouping: Grouping; readonly importance: boolean },
+  {
+    importance,
+    tokens: [leading = 'all', ...others],
+    ...how
+  }: {
+    readonly criterion: Criterion;
+    readonly tokens: readonly TokenChoice[];
+    readonly grouping: Grouping;
+    readonly importance: boolean;
+  },
   tools: RunTools,
 ): Promise<StudiedDomain> {
   const { store, task } = tools;
@@ -102,16 +120,19 @@ async function scoreDomain(
   const scored: (RoundScores & { readonly runId: number })[] = [];
   for (const [index, { rounds, keep, experts }] of plans.entries()) {
     const part = parts[index] ?? task;
-    const round = { mask: null, counts: experts, ...how, importance: importance && rounds === 1 };
+    const round = { mask: null, counts: experts, ...how, tokens: leading, importance: importance && rounds === 1 };
     const outcome = await scoreRounds(scoring, round, anyRun, { ...tools, task: part });
     const runId = outcome.rounds.at(-1)!.run.id;
-    const { sums } = await totals.of(runId, task.signal);
+    const { sums } = await totals.of(runId, leading, task.signal);
     scored.push({ rounds, keep, runId, sums, scoredUnder: outcome.mask?.kept ?? null });
     part.progress(1, 1, 'permille');
   }
   const [once, ...inRounds] = scored;
   const { domain, demos } = scoring;
-  return { domain, demos, tokens: tokensOf(scoring), runId: once!.runId, sums: once!.sums, rounds: inRounds };
+  const { runId, sums } = once!;
+  const compared: StudiedDomain['others'][number][] = [];
+  for (const tokens of others) compared.push({ tokens, sums: (await totals.of(runId, tokens, task.signal)).sums });
+  return { domain, demos, tokens: tokensOf(scoring), runId, sums, others: compared, rounds: inRounds };
 }
 
 /** Stored runs of the same demos and settings are as good as new ones. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CRITERIA } from '../../contract/criteria.ts';
 import type { QuantType } from '../../contract/quantise.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
+import { defaultTokens, TOKEN_CHOICES, type TokenChoice } from '../../contract/token-classes.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
@@ -24,7 +25,7 @@ import type { StudiedDomain } from './score-domains.ts';
 import type { StudyVariant } from './variants.ts';
 
 type MakingRequest = Pick<CompareRequest, 'requantise' | 'grouping'>;
-type Request = MakingRequest & Pick<CompareRequest, 'types' | 'imatrix' | 'criteria'>;
+type Request = MakingRequest & Pick<CompareRequest, 'types' | 'imatrix' | 'criteria' | 'tokens'>;
 
 type OfDomain = Pick<StudiedDomain, 'domain' | 'runId'>;
 
@@ -40,6 +41,8 @@ type Source = {
 export class VariantFiles {
   readonly #making: Making;
   readonly #criteria: Request['criteria'];
+  /** The leading choice. */
+  readonly #tokens: TokenChoice;
   /** By what each domain's choices are made. */
   readonly #demos: ReadonlyMap<string, ChosenBy['source']>;
   readonly #sources = new Map<string, Source>();
@@ -49,12 +52,13 @@ export class VariantFiles {
 
   private constructor(
     domains: readonly OfDomain[],
-    { making, criteria }: { readonly making: Making } & Pick<Request, 'criteria'>,
+    { making, criteria, tokens }: { readonly making: Making } & Pick<Request, 'criteria' | 'tokens'>,
     context: EngineContext,
     task: Task,
   ) {
     this.#making = making;
     this.#criteria = criteria;
+    this.#tokens = tokens?.[0] ?? defaultTokens(making.model.info.moeLayers);
     this.#demos = new Map(
       domains.map(({ domain, runId }) => [domain, sourceOfRun(context.store, requireRun(context.store, runId).run)]),
     );
@@ -74,7 +78,12 @@ export class VariantFiles {
     task: Task,
   ): Promise<VariantFiles> {
     const making = makingOf(model, request);
-    const opened = new VariantFiles(domains, { making, criteria: request.criteria }, context, task);
+    const opened = new VariantFiles(
+      domains,
+      { making, criteria: request.criteria, tokens: request.tokens },
+      context,
+      task,
+    );
     using backend = new Backend('off', context.host);
     if (!request.types?.length) return opened;
     for (const [index, { domain, runId }] of domains.entries()) {
@@ -129,8 +138,11 @@ export class VariantFiles {
   /** null: all experts, or by what can only be handed on as a mask. */
   #chosenBy({ method, domain }: Choice): ChosenBy | null {
     const source = this.#demos.get(domain ?? '');
-    const criterion = method.startsWith('rounds-') ? this.#criteria[0] : CRITERIA.find((one) => one === method);
-    return source && criterion ? { criterion, grouping: this.#making.grouping, source } : null;
+    const other = TOKEN_CHOICES.find((choice) => method === `tokens-${choice}`);
+    const isLeading = method.startsWith('rounds-') || other !== undefined;
+    const criterion = isLeading ? this.#criteria[0] : CRITERIA.find((one) => one === method);
+    const tokens = other ?? this.#tokens;
+    return source && criterion ? { criterion, tokens, grouping: this.#making.grouping, source } : null;
   }
 
   #source(domain: string | null): Source {

@@ -1,11 +1,13 @@
 // What one state of a choice changed of the state before it.
 import type { SelectionState } from '../../../electron/contract/api/selections.ts';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
+import type { TokenChoice } from '../../../electron/contract/token-classes.ts';
 import type { Draft } from './draft.ts';
 
 export type Change =
   | { readonly kind: 'keep'; readonly from: number; readonly to: number }
   | { readonly kind: 'criterion'; readonly criterion: Criterion }
+  | { readonly kind: 'tokens'; readonly tokens: TokenChoice }
   | { readonly kind: 'runs'; readonly runIds: readonly number[] }
   /** How the runs are mixed; `weights`: they have others. */
   | { readonly kind: 'mix'; readonly mix: 'shares' | 'max-min' | 'weights' }
@@ -33,6 +35,9 @@ export function changesOf(before: State, after: State): readonly Change[] | null
   return [
     ...(before.keep === after.keep ? [] : [{ kind: 'keep' as const, from: before.keep, to: after.keep }]),
     ...(old.criterion === now.criterion ? [] : [{ kind: 'criterion' as const, criterion: now.criterion }]),
+    ...((old.tokens ?? 'all') === (now.tokens ?? 'all')
+      ? []
+      : [{ kind: 'tokens' as const, tokens: now.tokens ?? 'all' }]),
     ...(old.runIds.join() === now.runIds.join() ? [] : [{ kind: 'runs' as const, runIds: now.runIds }]),
     ...(old.mix.toString() === now.mix.toString()
       ? []

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { CriterionSelect } from '../../experts/criterion-select.tsx';
+import { TokensSelect } from '../../experts/tokens-select.tsx';
 import { Button } from '../../kit/button.tsx';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { IconButton } from '../../kit/icon-button.tsx';
@@ -89,6 +90,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
       <ChoiceVerdict />
       <div className={styles.controls}>
         <CriterionSelect value={draft.criterion} onChange={(criterion) => changeDraft({ criterion })} />
+        <TokensSelect runs={runs} value={draft.tokens ?? 'all'} onChange={(tokens) => changeDraft({ tokens })} />
         <KeepControls draft={draft} run={run} keep={result?.keep} />
         <ActiveExperts draft={draft} run={run} />
         {run.nExpertGroups > 1 && <Grouping draft={draft} />}

@@ -34,8 +34,8 @@ type ChosenMapProps = {
 export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMapProps): ReactNode {
   const { t } = useTranslation();
   const [selected, setSelected] = useSelectedExpert(run);
-  const { runIds, criterion, mix, seed } = draft;
-  const { data, error } = useCall('runs.scores', { runIds, criterion, mix, seed }, { keepPrevious: true });
+  const { runIds, criterion, mix, seed, tokens = 'all' } = draft;
+  const { data, error } = useCall('runs.scores', { runIds, criterion, mix, seed, tokens }, { keepPrevious: true });
   const describe = useDescriptions(runs.length === 1 ? run.id : null);
   const onKeepChange = useMemo(() => {
     const setCount = (count: number): void => moveKeep(Math.max(run.nExpertUsed, count));
@@ -68,6 +68,7 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMap
           runIds={runIds}
           cell={selected}
           seed={seed}
+          tokens={tokens}
           backLabel={t('choose.backToChoice')}
           onBack={() => setSelected(null)}
         >

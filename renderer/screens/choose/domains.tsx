@@ -48,7 +48,9 @@ export function Domains({ draft, runs, keep }: DomainsProps): ReactNode {
         ))}
       </div>
       {runs.length > 1 && <Mixing draft={draft} runs={runs} />}
-      {runs.length > 1 && keep !== undefined && <OverlapMatrix runs={runs} criterion={draft.criterion} keep={keep} />}
+      {runs.length > 1 && keep !== undefined && (
+        <OverlapMatrix runs={runs} criterion={draft.criterion} tokens={draft.tokens ?? 'all'} keep={keep} />
+      )}
     </section>
   );
 }

@@ -1,6 +1,7 @@
 // What the choice that is being made begins with, and what its changes make of it.
 import type { SelectionRequest } from '../../../electron/contract/api/selections.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
+import { usualTokens } from '../../../electron/contract/token-classes.ts';
 import type { Cell } from '../../heatmap/types.ts';
 
 export type Draft = SelectionRequest;
@@ -17,11 +18,14 @@ function isSameShape(run: Run, { keep, pins, drops }: Draft): boolean {
 
 /**
  * The first choice from these runs.
+ * @param runs at least one
  * @param before what was chosen last, from whatever runs: its ways are kept where they make sense, but not what was pinned
  */
-export function freshDraft(run: Run, runIds: readonly number[], before: Draft | null): Draft {
+export function freshDraft(runs: readonly [Run, ...Run[]], before: Draft | null): Draft {
+  const [run] = runs;
+  const runIds = runs.map(({ id }) => id);
   const first: Draft = {
-    runIds: [...runIds],
+    runIds,
     criterion: 'easy-ep',
     keep: { kind: 'count', count: defaultKeep(run) },
     mix: 'shares',
@@ -29,10 +33,11 @@ export function freshDraft(run: Run, runIds: readonly number[], before: Draft | 
     drops: [],
     grouping: 'ungrouped',
     seed: 1,
+    tokens: usualTokens(runs),
   };
   if (before === null || !isSameShape(run, before)) return first;
   const { criterion, keep, mix, grouping, seed } = before;
-  // fewer active experts are never taken over unasked
+  // fewer active experts, and other tokens than are usual, are never taken over unasked
   return { ...first, criterion, keep, mix: Array.isArray(mix) ? runIds.map(() => 1) : mix, grouping, seed };
 }
 

@@ -77,6 +77,8 @@ function useChangeText(): (state: SelectionState, before: SelectionState | undef
         return t('choose.change.keep', change);
       case 'criterion':
         return t(`experts.criteria.${change.criterion}.name`);
+      case 'tokens':
+        return t(`experts.tokenChoices.${change.tokens}.name`);
       case 'runs':
         return t('choose.change.runs', { domains: format.list(domainsOf(change.runIds, runs)) });
       case 'mix':

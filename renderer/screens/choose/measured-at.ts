@@ -11,7 +11,7 @@ type Wanted = {
   readonly nExpert: number;
   /** What it is to be good at. */
   readonly domains: readonly string[];
-} & Pick<Draft, 'criterion' | 'mix'>;
+} & Pick<Draft, 'criterion' | 'mix' | 'tokens'>;
 
 /**
  * Perplexity in domain over the full model's: of the newest choice with as many experts, by the same criterion, for the
@@ -42,17 +42,20 @@ export function measuredAt(
   return combine(texts.flatMap(([latest]) => latest ?? [])).ratio;
 }
 
-type Chosen = Omit<Wanted, 'criterion' | 'mix'> & {
+type Chosen = Omit<Wanted, 'criterion' | 'mix' | 'tokens'> & {
+  readonly tokens: Draft['tokens'];
   readonly criterion: Criterion | null;
   readonly mix: Draft['mix'] | null;
 };
 
 function chosenBy({ variant, keep, nExpert }: Evaluation, selection: Selection): Chosen {
   const own = { criterion: selection.criterion, mix: selection.request?.mix ?? null, keep: selection.keep };
+  const tokens = selection.tokens ?? 'all';
   const preview = variant.kind === 'preview' ? variant : null;
   return {
     criterion: preview?.criterion ?? own.criterion,
     mix: preview?.mix ?? own.mix,
+    tokens,
     // old rows do not say how many
     keep: keep ?? preview?.keep ?? own.keep,
     nExpert: nExpert ?? selection.nExpert,
@@ -66,6 +69,7 @@ function isAlike(chosen: Chosen, wanted: Wanted): boolean {
     chosen.keep === wanted.keep &&
     chosen.nExpert === wanted.nExpert &&
     chosen.criterion === wanted.criterion &&
+    chosen.tokens === (wanted.tokens ?? 'all') &&
     chosen.domains.toSorted().join('\n') === wanted.domains.toSorted().join('\n') &&
     (!isMixed || JSON.stringify(chosen.mix) === JSON.stringify(wanted.mix))
   );

@@ -19,15 +19,16 @@ export function useTakenUp(runs: readonly Run[]): Draft | null {
   useLayoutEffect(() => {
     const isEdited = isUnsaved && isOfRuns;
     if (first === undefined || isPending || isEdited || selections === undefined) return;
-    const runIds = ids.split(',').map(Number);
+    const runIds = runs.map(({ id }) => id);
+    const fresh = (): Draft => freshDraft([first, ...runs.slice(1)], draft);
     if (selection !== null && selection.request?.runIds.join() === ids) {
       if (selection.id !== selectionId) takeUpChoice(selection.request, selection.id);
     } else if (selection !== null) {
       // a mask, or made of runs that are gone: it stays what is chosen until something is changed here
-      if (selectionId !== null || !isOfRuns) takeUpChoice(freshDraft(first, runIds, draft), null);
+      if (selectionId !== null || !isOfRuns) takeUpChoice(fresh(), null);
     } else if (lastChoiceFrom(runIds, selections) === undefined && (selectionId !== null || !isOfRuns)) {
-      beginChoice(freshDraft(first, runIds, draft));
+      beginChoice(fresh());
     }
-  }, [first, ids, isOfRuns, isUnsaved, isPending, selection, selections, selectionId, draft]);
+  }, [first, runs, ids, isOfRuns, isUnsaved, isPending, selection, selections, selectionId, draft]);
   return isOfRuns ? draft : null;
 }

@@ -35,7 +35,7 @@ export type Presets = {
 
 export function usePresets(draft: Draft, runs: readonly Run[]): Presets {
   const ctx = useContextLength();
-  const { runIds, pins, drops, grouping, criterion, mix } = draft;
+  const { runIds, pins, drops, grouping, criterion, mix, tokens = 'all' } = draft;
   const limits = { runIds, pins, drops, grouping };
   const steps = useCall('selections.steps', limits, { keepPrevious: true });
   const fit = useCall('selections.fit', { ...limits, ctx }, { keepPrevious: true, isOfFiles: true });
@@ -51,7 +51,7 @@ export function usePresets(draft: Draft, runs: readonly Run[]): Presets {
     measured:
       keep === null || run === undefined
         ? null
-        : measuredAt({ keep, nExpert: run.nExpert, domains, criterion, mix }, rows, selections),
+        : measuredAt({ keep, nExpert: run.nExpert, domains, criterion, mix, tokens }, rows, selections),
     isChosen: keep !== null && keep === chosen,
   });
   const shared = SHARED.map(({ id, share }) => {

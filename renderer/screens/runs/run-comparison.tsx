@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
+import { usualTokens } from '../../../electron/contract/token-classes.ts';
 import { OverlapMatrix } from '../../experts/overlap-matrix.tsx';
 import { useRunSettings } from '../../experts/run-settings.ts';
 import { Inspector } from '../../inspector/inspector.tsx';
@@ -107,7 +108,12 @@ function KeptOverlap({ runs }: { readonly runs: readonly Run[] }): ReactNode {
   if (first === undefined || !isComparable) return <p className={styles.dim}>{t('runs.otherModels')}</p>;
   return (
     <div className={styles.overlap}>
-      <OverlapMatrix runs={runs} criterion="easy-ep" keep={Math.max(1, Math.floor(first.nExpert / 2))} />
+      <OverlapMatrix
+        runs={runs}
+        criterion="easy-ep"
+        tokens={usualTokens(runs)}
+        keep={Math.max(1, Math.floor(first.nExpert / 2))}
+      />
     </div>
   );
 }

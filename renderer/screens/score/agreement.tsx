@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { CallResult } from '../../../electron/contract/api.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
+import { usualTokens } from '../../../electron/contract/token-classes.ts';
 import { ErrorPanel } from '../../kit/error-panel.tsx';
 import { NumberField } from '../../kit/number-field.tsx';
 import { Skeleton } from '../../kit/skeleton.tsx';
@@ -23,7 +24,7 @@ export function Agreement({ run, criterion }: AgreementProps): ReactNode {
   const isEnough = run.scoredDemos >= 2;
   const { data, error } = useCall(
     'runs.agreement',
-    { runId: run.id, criterion, keep },
+    { runId: run.id, criterion, keep, tokens: usualTokens([run]) },
     { enabled: isEnough, keepPrevious: true },
   );
   return (

@@ -6,6 +6,7 @@ import type { CallParams } from '../../../electron/contract/api.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { CRITERIA, type Criterion } from '../../../electron/contract/criteria.ts';
+import { usualTokens } from '../../../electron/contract/token-classes.ts';
 import { CriterionSelect } from '../../experts/criterion-select.tsx';
 import { ExpertInspector } from '../../experts/expert-inspector.tsx';
 import { ExpertMap } from '../../experts/expert-map.tsx';
@@ -71,6 +72,7 @@ export function RunScores({ run, isBusy, model, scoring }: RunScoresProps): Reac
           runIds={compared.run === undefined ? [run.id] : [run.id, compared.run.id]}
           cell={selected}
           seed={0}
+          tokens={usualTokens(compared.run === undefined ? [run] : [run, compared.run])}
           backLabel={t('score.backToRun')}
           onBack={() => setSelected(null)}
         />
@@ -118,6 +120,7 @@ function RunMap({ run, isBusy, criterion, onCriterion, selected, onSelect, compa
   );
 }
 
-function scoresOf({ id }: Run, criterion: Criterion): CallParams<'runs.scores'> {
-  return { runIds: [id], criterion, mix: 'shares', seed: 0 };
+/** As a choice will rank by them, unless the user says otherwise. */
+function scoresOf(run: Run, criterion: Criterion): CallParams<'runs.scores'> {
+  return { runIds: [run.id], criterion, mix: 'shares', seed: 0, tokens: usualTokens([run]) };
 }

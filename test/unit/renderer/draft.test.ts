@@ -3,10 +3,10 @@ import type { Run } from '../../../electron/contract/api/runs.ts';
 import { changesOf } from '../../../renderer/screens/choose/changes.ts';
 import { freshDraft, markOf, withMark, withRuns } from '../../../renderer/screens/choose/draft.ts';
 
-const run = { moeLayers: [0, 1], nExpert: 8, nExpertUsed: 2 } as unknown as Run;
+const run = { id: 1, moeLayers: [0, 1], nExpert: 8, nExpertUsed: 2, tokenClasses: true } as unknown as Run;
 const pin = { layer: 1, expert: 3 };
 
-const first = freshDraft(run, [1], null);
+const first = freshDraft([run], null);
 const marked = { ...first, keep: { kind: 'count' as const, count: 5 }, pins: [pin] };
 
 describe('the first choice from runs', () => {
@@ -14,13 +14,24 @@ describe('the first choice from runs', () => {
     expect(first).toMatchObject({ runIds: [1], keep: { kind: 'count', count: 4 }, pins: [], drops: [] });
   });
 
+  it('leaves the first token out where the first block has experts, and all runs tell it apart', () => {
+    const tokensOf = (...runs: [Run, ...Run[]]): unknown => freshDraft(runs, { ...first, tokens: 'answers' }).tokens;
+    expect(tokensOf(run)).toBe('without-first');
+    expect(tokensOf(run, { ...run, tokenClasses: false })).toBe('all');
+    expect(tokensOf({ ...run, moeLayers: [1, 2] })).toBe('all');
+  });
+
   it('keeps the number, but no pins, for other runs', () => {
-    expect(freshDraft(run, [2], marked)).toMatchObject({ runIds: [2], keep: { kind: 'count', count: 5 }, pins: [] });
+    expect(freshDraft([{ ...run, id: 2 }], marked)).toMatchObject({
+      runIds: [2],
+      keep: { kind: 'count', count: 5 },
+      pins: [],
+    });
   });
 
   it('begins anew for a model without the pinned expert', () => {
     const smaller = { ...run, nExpert: 3 };
-    expect(freshDraft(smaller, [3], marked)).toMatchObject({ keep: { count: 2 }, pins: [] });
+    expect(freshDraft([smaller], marked)).toMatchObject({ keep: { count: 2 }, pins: [] });
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ScoresFile } from '../../../electron/contract/scores-file.ts';
+import type { TokenChoice } from '../../../electron/contract/token-classes.ts';
 import { randomMatrix } from '../../../electron/engine/selection/criteria.ts';
 import { matrixFromScores, readScoresFile } from '../../../electron/engine/selection/scores-file.ts';
 import { failure, matrixOf } from './matrices.ts';
@@ -114,6 +115,71 @@ describe('matrices', () => {
   });
 
   it('are drawn from the seed for random', () => {
-    expect(matrixFromScores(scores(), 'random', 5)).toEqual(randomMatrix({ nLayers: 2, nExpert: 3, seed: 5 }));
+    expect(matrixFromScores(scores(), 'random', { seed: 5 })).toEqual(
+      randomMatrix({ nLayers: 2, nExpert: 3, seed: 5 }),
+    );
+  });
+
+  const ofClass = (count: number[][], gate: number[][]) => {
+    const none = [
+      [0, 0, 0],
+      [0, 0, 0],
+    ];
+    return { count, gate, norm: none, gateNorm: gate, gateTurn: none, gateNormTurn: gate };
+  };
+  const told = (): ScoresFile => ({
+    ...scores(),
+    version: 2,
+    class_sums: {
+      first: ofClass(
+        [
+          [1, 0, 0],
+          [0, 0, 1],
+        ],
+        [
+          [9, 0, 0],
+          [0, 0, 9],
+        ],
+      ),
+      prompt: ofClass(
+        [
+          [2, 1, 0],
+          [0, 1, 2],
+        ],
+        [
+          [1, 2, 0],
+          [0, 3, 1],
+        ],
+      ),
+      answer: ofClass(
+        [
+          [0, 1, 4],
+          [2, 0, 0],
+        ],
+        [
+          [0, 4, 2],
+          [8, 0, 0],
+        ],
+      ),
+    },
+  });
+
+  it('count the tokens that are chosen, and divide by these alone', async () => {
+    await writeFile(path, JSON.stringify(told()));
+    const file = await readScoresFile(path);
+    const by = (criterion: 'easy-ep' | 'reap', tokens: TokenChoice) => matrixFromScores(file, criterion, { tokens });
+    expect(by('easy-ep', 'without-first')).toEqual(matrixOf([1, 6, 2], [8, 3, 1]));
+    expect(by('easy-ep', 'answers')).toEqual(matrixOf([0, 4, 2], [8, 0, 0]));
+    expect(by('easy-ep', 'prompts')).toEqual(matrixOf([1, 2, 0], [0, 3, 1]));
+    expect(by('reap', 'without-first')).toEqual(matrixOf([0.5, 3, 0.5], [4, 3, 0.5]));
+    // those over all tokens are the ones that scoring made
+    expect(by('easy-ep', 'all')).toEqual(matrixOf([1, 2, 3], [4, 5, 6]));
+  });
+
+  it('are refused where a class does not fit the model', async () => {
+    const file = told();
+    file.class_sums!.prompt!.gate.pop();
+    await writeFile(path, JSON.stringify(file));
+    await expect(readScoresFile(path)).rejects.toThrow(failure('SCORES_INVALID', 'class_sums.prompt.gate'));
   });
 });

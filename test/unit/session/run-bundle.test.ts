@@ -29,7 +29,9 @@ function addRun({ services }: TestEngine, state: Exclude<ScoreRun['state'], 'run
   ]);
   scored.forEach(({ tokens }, position) => {
     const contribution = new Uint16Array(MODEL.moeLayers.length * tokens).fill(0x2e66);
-    saveDemoScores(store, run.id, [{ position, sums: sumsOf(position), contribution, top }]);
+    const classSums = { first: sumsOf(position + 1) };
+    const maxNorm = new Float32Array(MODEL.moeLayers.length * MODEL.nExpert).fill(position);
+    saveDemoScores(store, run.id, [{ position, sums: sumsOf(position), classSums, maxNorm, contribution, top }]);
   });
   finishScoreRun(store, run.id, state, 2.5, 9000);
   return run.id;
@@ -100,7 +102,7 @@ test('what is no whole bundle is refused, and leaves no run', async () => {
   const whole = readFileSync(path);
   const blobs: Buffer[] = [];
   for await (const blob of readBundle(path)) blobs.push(blob);
-  expect(blobs).toHaveLength(1 + 3 * 3);
+  expect(blobs).toHaveLength(1 + 3 * 5);
   const first = whole.subarray(0, whole.indexOf('\n') + 1);
   const head = Buffer.from(openBlob(blobs[0]!)).toString('utf8');
   const withHead = (text: string): Buffer => Buffer.concat([first, sealBlob(Buffer.from(text)), ...blobs.slice(1)]);
@@ -123,7 +125,7 @@ test('what is no whole bundle is refused, and leaves no run', async () => {
     ['cut', whole.subarray(0, -5), 'its end is missing'],
     [
       'cut after a demo',
-      whole.subarray(0, whole.length - blobs.slice(-3).reduce((sum, blob) => sum + blob.length, 0)),
+      whole.subarray(0, whole.length - blobs.slice(-5).reduce((sum, blob) => sum + blob.length, 0)),
       'its end is missing',
     ],
     ['a changed byte', flipped, 'it is damaged'],

@@ -146,6 +146,7 @@ test('a thousand runs are listed, newest first', async () => {
     nExpertUsed: 2,
     nExpertGroups: 0,
     importance: false,
+    tokenClasses: false,
     maskedTo: null,
     settings: { nUbatch: '2048', maxTokens: '0' },
   });

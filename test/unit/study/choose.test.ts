@@ -31,9 +31,10 @@ function sumsOf(...scores: number[]): ExpertSums {
 const law: ScoredDomain = {
   domain: 'law',
   sums: sumsOf(4, 3, 0, 0),
+  others: [{ tokens: 'all', sums: sumsOf(1, 0, 0, 2) }],
   rounds: [{ rounds: 2, keep: 2, sums: sumsOf(0, 1, 0, 0), scoredUnder: [[1, 2, 3]] }],
 };
-const tax: ScoredDomain = { domain: 'tax', sums: sumsOf(0, 0, 3, 4), rounds: [] };
+const tax: ScoredDomain = { domain: 'tax', sums: sumsOf(0, 0, 3, 4), others: [], rounds: [] };
 const plan = {
   criteria: ['easy-ep', 'random'],
   ablations: true,
@@ -54,6 +55,7 @@ test('every method chooses once a domain, random once a seed, mixtures once for 
     ['gateNorm', 'tax'],
     ['gateTurn', 'law'],
     ['gateTurn', 'tax'],
+    ['tokens-all', 'law'],
     ['rounds-2', 'law'],
     ['mixed-shares', null],
     ['mixed-max-min', null],
@@ -62,6 +64,7 @@ test('every method chooses once a domain, random once a seed, mixtures once for 
     choices.find((choice) => choice.method === method && choice.domain === domain)?.kept.map((layer) => [...layer]);
   expect(keptBy('easy-ep', 'law')).toEqual([[0, 1]]);
   expect(keptBy('easy-ep', 'tax')).toEqual([[2, 3]]);
+  expect(keptBy('tokens-all', 'law')).toEqual([[0, 3]]);
   // expert 0 was masked in the second round: of the others, the lowest index wins the tie
   expect(keptBy('rounds-2', 'law')).toEqual([[1, 2]]);
   expect(keptBy('mixed-shares', null)).toEqual([[0, 3]]);

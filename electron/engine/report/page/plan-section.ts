@@ -39,6 +39,7 @@ function planFacts(plan: ReportPlan, model: ReportFile['model'], { strings, form
         ]),
     ...(plan.sources.length > 1 ? [[names.mix, Array.isArray(mix) ? mix.join(' : ') : mix] as const] : []),
     ...(model.n_expert_groups > 1 ? [[names.grouping, plan.grouping] as const] : []),
+    ...(plan.tokens === undefined ? [] : [[names.tokens, plan.tokens] as const]),
     ...(plan.criterion === 'random' ? [[names.seed, String(plan.seed)] as const] : []),
     ...(pins && drops
       ? [[names.changes, names.changesValue(format.whole(pins.length), format.whole(drops.length))] as const]

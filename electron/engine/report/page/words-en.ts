@@ -154,6 +154,7 @@ export const en = {
     keepValue: (keep: string, nExpert: string): string => `${keep} of ${nExpert} experts in each layer`,
     mix: 'Domains mixed by',
     activeExperts: 'Experts per token',
+    tokens: 'Tokens ranked by',
     grouping: 'Routing groups',
     seed: 'Seed',
     changes: 'By hand',

@@ -151,6 +151,7 @@ export const ja: ReportStrings = {
     keepValue: (keep, nExpert) => `各層 ${nExpert} 個のうち ${keep} 個`,
     mix: 'ドメインの混ぜ方',
     activeExperts: 'トークンあたりのエキスパート数',
+    tokens: '順位付けに使うトークン',
     grouping: 'ルーティングのグループ',
     seed: 'シード',
     changes: '手動の変更',

@@ -1,0 +1,44 @@
+// Which part of a demo a token is of, and which of these parts experts are chosen by.
+import { z } from 'zod';
+
+/** In the order of their numbers: what scoring is told of each token, and how its sums are kept apart. */
+export const TOKEN_CLASSES = ['first', 'template', 'prompt', 'reasoning', 'answer'] as const;
+/**
+ * `first`: position 0, whatever stands there; `template`: special tokens, and what the chat template writes around the
+ * messages; `prompt`: messages of others than the assistant, and the tools that are offered; `reasoning` and `answer`: what
+ * the assistant writes, its calls of tools too. A text is an answer: the model is to be able to write it.
+ */
+export type TokenClass = (typeof TOKEN_CLASSES)[number];
+
+/** Which tokens an expert is ranked by. `all` is the paper's form, `answers` its output-only one. */
+export const TOKEN_CHOICES = ['all', 'without-first', 'without-template', 'answers', 'prompts'] as const;
+export const tokenChoiceSchema = z.enum(TOKEN_CHOICES);
+export type TokenChoice = z.infer<typeof tokenChoiceSchema>;
+
+/** What each choice counts. */
+export const CLASSES_OF_CHOICE: Readonly<Record<TokenChoice, readonly TokenClass[]>> = {
+  all: TOKEN_CLASSES,
+  'without-first': ['template', 'prompt', 'reasoning', 'answer'],
+  'without-template': ['prompt', 'reasoning', 'answer'],
+  answers: ['reasoning', 'answer'],
+  prompts: ['prompt'],
+};
+
+/**
+ * What a model's experts are ranked by unless the user says otherwise. Where the first block has experts, the token at
+ * position 0 reaches them as a bare embedding: its routing is the same in every demo, and its turn is the largest of all.
+ * @param moeLayers block indices, ascending
+ */
+export function defaultTokens(moeLayers: readonly number[]): TokenChoice {
+  return moeLayers[0] === 0 ? 'without-first' : 'all';
+}
+
+/**
+ * The same for scores that are there. Those of older versions do not tell tokens apart.
+ * @param scored at least one run or file, all of one model
+ */
+export function usualTokens(
+  scored: readonly { readonly moeLayers: readonly number[]; readonly tokenClasses: boolean }[],
+): TokenChoice {
+  return scored.every(({ tokenClasses }) => tokenClasses) ? defaultTokens(scored[0]?.moeLayers ?? []) : 'all';
+}

@@ -1,0 +1,126 @@
+// Which part of its demo each token is of: position 0, template, prompt, reasoning or answer.
+import type { DemoContent } from '../../contract/demo.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { TOKEN_CLASSES, type TokenClass } from '../../contract/token-classes.ts';
+import type { Backend } from '../backend/backend.ts';
+import { markedChat, readMarks, type ClassSpan } from './marked-chat.ts';
+import { reasonedAnswer } from './reasoning.ts';
+import { renderDemo, type ChatTemplate } from './render.ts';
+import { readTokenPieces } from './token-pieces.ts';
+
+/** Characters before a text that tokenizers add: a mark of the beginning, a space. */
+const ADDED = 64;
+
+/** Of a part, as much as tells where it begins. */
+const BEGINNING = 32;
+
+/**
+ * Each token's class, as its place in TOKEN_CLASSES. A token that reaches over a border is of the part that most of its
+ * characters are of.
+ * @param tokens of the demo, all or the first of them, whether rendered or as they came with it
+ * @param backend with the model's vocabulary loaded
+ * @returns isTold: false where the parts could not be told, and all but position 0 count as template
+ */
+export async function tokenClasses(
+  content: DemoContent,
+  tokens: Int32Array,
+  template: ChatTemplate,
+  backend: Backend,
+): Promise<{ readonly classes: Uint8Array; readonly isTold: boolean }> {
+  const pieces = await readTokenPieces(tokens, backend);
+  const spans = spansOf(content, pieces.join(''), template);
+  const classes = Uint8Array.from(placesOf(pieces), (place) => TOKEN_CLASSES.indexOf(classAt(place, spans ?? [])));
+  if (classes.length > 0) classes[0] = TOKEN_CLASSES.indexOf('first');
+  return { classes, isTold: spans !== null };
+}
+
+type Place = { readonly start: number; readonly end: number };
+
+/** Where each piece stands; one without characters of its own stands at the next one. */
+function placesOf(pieces: readonly string[]): Place[] {
+  let end = 0;
+  return pieces.map((piece) => {
+    const start = end;
+    end += piece.length;
+    return { start, end: Math.max(end, start + 1) };
+  });
+}
+
+/** Demos have some dozen spans: looking through all of them for each token is quick enough. */
+function classAt({ start, end }: Place, spans: readonly ClassSpan[]): TokenClass {
+  const common = (span: ClassSpan): number => Math.min(end, span.end) - Math.max(start, span.start);
+  return spans.find((span) => 2 * common(span) >= end - start)?.tokenClass ?? 'template';
+}
+
+/** @param seen the tokens' text */
+function spansOf(content: DemoContent, seen: string, template: ChatTemplate): readonly ClassSpan[] | null {
+  if (content.kind === 'text') {
+    const at = placeOf(content.text, seen) ?? 0;
+    return [{ start: at, end: at + content.text.length, tokenClass: 'answer' }];
+  }
+  return spansByMarks(content, seen, template) ?? spansBySearch(content, seen);
+}
+
+/** Renders the chat once more with marks in it: exact, where the template writes the same around them. */
+function spansByMarks(
+  chat: Extract<DemoContent, { kind: 'chat' }>,
+  seen: string,
+  template: ChatTemplate,
+): readonly ClassSpan[] | null {
+  const text = rendered(chat, template);
+  const at = text === null ? null : placeOf(text, seen);
+  if (at === null) return null;
+  for (const withTools of [true, false]) {
+    const marked = markedChat(chat, withTools);
+    const read = marked && readMarks(rendered(marked, template) ?? '');
+    if (read?.text === text) {
+      return read.spans.map(({ start, end, tokenClass }) => ({ start: at + start, end: at + end, tokenClass }));
+    }
+  }
+  return null;
+}
+
+function rendered(content: DemoContent, template: ChatTemplate): string | null {
+  try {
+    return renderDemo(content, template).text;
+  } catch (error) {
+    if (error instanceof WinnowError && error.code === 'DEMO_FORMAT') return null;
+    throw error;
+  }
+}
+
+/** Where a text begins in what the tokens say, which may be cut; null: they say something else. */
+function placeOf(text: string, seen: string): number | null {
+  for (let at = 0; at <= Math.min(ADDED, seen.length); at++) {
+    if (seen.length > at && text.startsWith(seen.slice(at, at + text.length))) return at;
+  }
+  return null;
+}
+
+/** Looks for what the messages say, one after the other. */
+function spansBySearch({ messages }: Extract<DemoContent, { kind: 'chat' }>, seen: string): ClassSpan[] | null {
+  const parts = messages.flatMap((message): { readonly text: string; readonly tokenClass: TokenClass }[] => {
+    if (message.role !== 'assistant') return [{ text: message.content, tokenClass: 'prompt' }];
+    const reasoned = reasonedAnswer(message);
+    return [
+      { text: reasoned?.reasoning ?? '', tokenClass: 'reasoning' },
+      { text: reasoned?.answer ?? message.content, tokenClass: 'answer' },
+    ];
+  });
+  const spans: ClassSpan[] = [];
+  let from = 0;
+  for (const { text, tokenClass } of parts) {
+    const said = text.trim();
+    const start = seen.indexOf(said.slice(0, BEGINNING), from);
+    if (start < 0) {
+      // cut before it begins
+      if (seen.length - from > BEGINNING) return null;
+      break;
+    }
+    const end = Math.min(seen.length, start + said.length);
+    if (!said.startsWith(seen.slice(start, end))) return null;
+    if (said !== '') spans.push({ start, end, tokenClass });
+    from = end;
+  }
+  return spans;
+}
