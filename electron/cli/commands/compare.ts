@@ -223,8 +223,9 @@ function studyDocument(study: Study): unknown {
       chunks: result.chunks,
       perplexity: result.perplexity.value,
     })),
-    measurements: study.rows.map(({ ratio, klMean, klP99, top1, ...row }) => ({
+    measurements: study.rows.map(({ ratio, klMean, klP99, top1, overLeading, ...row }) => ({
       ...row,
+      ...(overLeading && ratioFields('perplexity_over_leading', overLeading)),
       perplexity_ratio_stderr: ratio.standardError,
       ...ratioFields('perplexity_ratio', ratio),
       kl_mean: klMean,
@@ -232,15 +233,17 @@ function studyDocument(study: Study): unknown {
       top1_agreement: top1,
     })),
     summary: summaries(study),
-    variants: study.variants.map(({ ratio, overWhole, klMean, klP99, top1, activeExperts, ...row }) => ({
-      ...row,
-      active_experts: activeExperts ?? info.nExpertUsed,
-      ...ratioFields('perplexity_ratio', ratio),
-      perplexity_over_whole: overWhole && { value: overWhole.value, low: overWhole.low, high: overWhole.high },
-      kl_mean: klMean,
-      kl_p99: klP99,
-      top1_agreement: top1,
-    })),
+    variants: study.variants.map(
+      ({ ratio, overWhole, overLeading: _, klMean, klP99, top1, activeExperts, ...row }) => ({
+        ...row,
+        active_experts: activeExperts ?? info.nExpertUsed,
+        ...ratioFields('perplexity_ratio', ratio),
+        perplexity_over_whole: overWhole && { value: overWhole.value, low: overWhole.low, high: overWhole.high },
+        kl_mean: klMean,
+        kl_p99: klP99,
+        top1_agreement: top1,
+      }),
+    ),
     variant_summary: variantGroups(study.variants).map(({ inside, outside, overWhole, activeExperts, ...variant }) => ({
       ...variant,
       active_experts: activeExperts ?? info.nExpertUsed,

@@ -21,7 +21,13 @@ import type { Choice } from './methods.ts';
 import type { VariantFiles } from './variant-files.ts';
 import type { StudyVariant } from './variants.ts';
 
-export type MeasuredChoice = { readonly choice: Choice; readonly text: string; readonly result: EvaluationFigures };
+export type MeasuredChoice = {
+  readonly choice: Choice;
+  readonly text: string;
+  readonly result: EvaluationFigures;
+  /** null: figures of a plan or a file, which were stored without. */
+  readonly sums: UnitSums | null;
+};
 
 export type MeasuredVariant = {
   readonly variant: StudyVariant;
@@ -67,7 +73,8 @@ export async function measureChoices(
 ): Promise<StudyFigures> {
   const ungrouped = isUngrouped(info, request.grouping);
   const full: Subject & { readonly of: EvaluationSubject } = maskedSubject({ info }, false);
-  const choiceSubjects = choices.map(({ kept }) => maskedSubject({ info, kept, ungrouped }, false));
+  const isPaired = choices.some(({ method }) => method.startsWith('tokens-'));
+  const choiceSubjects = choices.map(({ kept }) => maskedSubject({ info, kept, ungrouped }, isPaired));
   const variantSubjects = variants.map((variant) => variantSubject(variant, { info, ungrouped, files }));
   // different methods may choose the same experts; what is needed in pairs goes first
   const distinct = [
@@ -88,7 +95,10 @@ export async function measureChoices(
   return {
     full: texts.map(({ name }, text) => ({ text: name, result: figures.get(full, text) })),
     choices: choices.flatMap((choice, i) =>
-      texts.map(({ name }, text) => ({ choice, text: name, result: figures.get(choiceSubjects[i] ?? full, text) })),
+      texts.map(({ name }, text) => {
+        const { sums, ...result } = figures.get(choiceSubjects[i] ?? full, text);
+        return { choice, text: name, result, sums: sums ? unitSums(sums) : null };
+      }),
     ),
     variants: variants.flatMap((variant, i) =>
       texts.map(({ name }, text) => {
@@ -96,7 +106,7 @@ export async function measureChoices(
         if (!sums) throw new RangeError('variants are measured with their sums');
         return {
           ...{ variant, text: name, result },
-          sums: { tokens: Uint32Array.from(sums.tokens), nll: Float64Array.from(sums.nll) },
+          sums: unitSums(sums),
         };
       }),
     ),
@@ -127,6 +137,10 @@ type Stored = EvaluationFigures & { readonly sums?: Sums };
 
 function plainSums({ tokens, nll }: UnitSums): Sums {
   return { tokens: [...tokens], nll: [...nll] };
+}
+
+function unitSums({ tokens, nll }: Sums): UnitSums {
+  return { tokens: Uint32Array.from(tokens), nll: Float64Array.from(nll) };
 }
 
 const studySettingsSchema = z.object({ study: z.literal(true), text: z.string(), keep: z.int().nullable() });

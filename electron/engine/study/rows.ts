@@ -1,12 +1,39 @@
 // What was measured, as rows of tables: each choice and each variant on each text.
+import type { Criterion } from '../../contract/criteria.ts';
 import { pairedRatio } from '../evaluation/figures.ts';
 import type { MeasuredChoice, MeasuredVariant } from './measure.ts';
 import { placeOf } from './methods.ts';
 import type { StudyRow, VariantRow } from './summary.ts';
 import type { VariantFiles } from './variant-files.ts';
 
-/** @param domains that have demos */
-export function rowOf({ choice, text, result }: MeasuredChoice, domains: readonly string[]): StudyRow {
+/**
+ * Each choice on each text.
+ * @param criterion the leading one
+ * @param domains that have demos
+ */
+export function studyRows(
+  measured: readonly MeasuredChoice[],
+  criterion: Criterion,
+  domains: readonly string[],
+): StudyRow[] {
+  return measured.map((one) => {
+    const { method, domain, keep } = one.choice;
+    const leading = method.startsWith('tokens-')
+      ? measured.find(
+          ({ choice, text }) =>
+            choice.method === criterion && choice.domain === domain && choice.keep === keep && text === one.text,
+        )
+      : undefined;
+    const isPaired = leading?.sums && one.sums;
+    const overLeading = isPaired ? pairedRatio(one.sums.nll, leading.sums.nll, one.sums.tokens) : null;
+    return { ...rowOf(one, domains), overLeading };
+  });
+}
+
+function rowOf(
+  { choice, text, result }: Pick<MeasuredChoice, 'choice' | 'text' | 'result'>,
+  domains: readonly string[],
+): Omit<StudyRow, 'overLeading'> {
   const { method, seed, domain, keep } = choice;
   const { perplexity, ratio, klMean, klP99, top1, units } = result;
   if (ratio === null || klMean === null || klP99 === null || top1 === null) {
@@ -34,7 +61,11 @@ export async function variantRows(
     const { choice, type, activeExperts } = one.variant;
     const whole = wholeBeside(one, sized);
     const overWhole = whole && pairedRatio(one.sums.nll, whole.sums.nll, one.sums.tokens);
-    return { ...rowOf({ ...one, choice }, domains), ...{ type, activeExperts, bytes: one.bytes, overWhole } };
+    return {
+      ...rowOf({ ...one, choice }, domains),
+      overLeading: null,
+      ...{ type, activeExperts, bytes: one.bytes, overWhole },
+    };
   });
 }
 

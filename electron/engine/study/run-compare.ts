@@ -18,7 +18,7 @@ import { partsOf } from './parts.ts';
 import { scoreDomains, type StudiedDomain } from './score-domains.ts';
 import type { StudyRow, VariantRow } from './summary.ts';
 import { checkRequest, readTexts, requireVariants, workOf } from './request.ts';
-import { rowOf, variantRows } from './rows.ts';
+import { studyRows, variantRows } from './rows.ts';
 import { VariantFiles } from './variant-files.ts';
 import { hasVariants, variantsOf } from './variants.ts';
 
@@ -89,7 +89,7 @@ export async function runCompare(request: CompareRequest, context: EngineContext
     counts,
     domains: domains.map(({ domain, demos, tokens, runId }) => ({ domain, demos: demos.length, tokens, runId })),
     texts: measured.full,
-    rows: measured.choices.map((one) => rowOf(one, names)),
+    rows: studyRows(measured.choices, criterion, names),
     variants: files ? await variantRows(measured.variants, names, (variant) => files.bytesOf(variant)) : [],
     localisation,
     overlap: domains.length < 2 ? [] : counts.map((count) => overlapOf(leading.filter(({ keep }) => keep === count))),

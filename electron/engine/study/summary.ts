@@ -21,6 +21,8 @@ export type StudyRow = {
   readonly klMean: number;
   readonly klP99: number;
   readonly top1: number;
+  /** Of a choice by other tokens: perplexity over that of the leading choice of tokens, paired; null for all others. */
+  readonly overLeading: Interval | null;
 };
 
 /** A choice on one text: as a preview, or as a file in another type, with as many active experts as the model says or fewer. */

@@ -10,6 +10,7 @@ const ratio = (value: number, standardError: number | null = 0.1): Interval => (
 });
 
 const row = (about: Partial<StudyRow>): StudyRow => ({
+  overLeading: null,
   method: 'easy-ep',
   seed: null,
   domain: 'law',
