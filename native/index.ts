@@ -95,6 +95,38 @@ type SequenceScores = {
   readonly topValue: Float32Array;
 };
 
+/** A block's router as it was fitted: of the experts that the mask keeps, in ascending order. */
+export type FittedRouter = {
+  readonly block: number;
+  /** `[n_kept][n_embd]` */
+  readonly rows: Float32Array;
+  /** Factors of the experts' outputs, `[n_kept]`; null: they were not fitted. */
+  readonly scales: Float32Array | null;
+};
+
+type BlocksOptions = TaskOptions &
+  ScoringContext & {
+    /** All of them pass at once. */
+    readonly sequences: readonly Int32Array[];
+    /** Scratch files: the streams, and what is fitted so far. */
+    readonly folder: string;
+    /** MoE blocks of the model, for progress. */
+    readonly nBlocks: number;
+  };
+
+type FitOptions = BlocksOptions & {
+  /** Sequences that are not fitted to: which epoch is the best is measured on them. */
+  readonly aside: Int32Array;
+  /** Experts that a token could be routed to, of those that the mask keeps. */
+  readonly nCandidates: number;
+  /** Whether factors of the experts' outputs are fitted too. */
+  readonly scales: boolean;
+  /** Of Adam for the rows; three times as much for the factors. */
+  readonly rate: number;
+  readonly epochs: number;
+  readonly seed: number;
+};
+
 type PerplexityOptions = TaskOptions & {
   readonly tokens: Int32Array;
   readonly nCtx: number;
@@ -168,6 +200,15 @@ export type NativeModel = {
   importance(): { names: string[]; counts: Float64Array; sums: Float32Array }[];
   /** Goes on from what `importance` gave earlier; an empty list begins anew. */
   setImportance(collected: readonly ImportanceInput[]): void;
+  /** Writes the residual stream behind each MoE block to the folder. Throws for a model whose blocks cannot be fitted. */
+  recordStreams(options: BlocksOptions): Promise<void>;
+  /**
+   * Fits the routers under the mask, block after block on the stream that the fitted ones before leave, towards the streams of the
+   * folder. Progress in blocks. Errors on the sequences held aside, in units of the squared stream.
+   */
+  fitRouters(options: FitOptions): Promise<(FittedRouter & { before: number; after: number; epoch: number })[]>;
+  /** In the place of the model's own, for the experts that the mask keeps, until the next call; none: its own. */
+  setRouters(routers: readonly FittedRouter[]): void;
   perplexity(options: PerplexityOptions): Promise<PerplexityResult>;
   /**
    * Logits of every token, `[n_tokens][n_vocab]`. `kvType` "f32": a cache that rounds nothing, to tell rounding from what a

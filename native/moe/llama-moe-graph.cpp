@@ -112,6 +112,9 @@ uint32_t llm_moe_max_nodes(const llama_hparams & hparams, const llama_cparams & 
     if (cparams.moe->taps() || cparams.moe->masked()) {
         n_nodes += tap_nodes;
     }
+    if (cparams.moe->fit_mode != LLAMA_MOE_FIT_OFF) { // the candidates beside the block itself, and what is watched of both
+        n_nodes += tap_nodes + std::max(1u, parts(cparams.n_moe_slice))*(moe_nodes + used_nodes*hparams.n_expert_used_max() + tap_nodes);
+    }
     return n_nodes*hparams.n_layer_all;
 }
 

@@ -1,11 +1,15 @@
 // What the patched parts of libllama share about taps and masks. Internal to libllama.
 #pragma once
 
+#include "llama-moe-fit.h"
 #include "llama-moe.h"
 
 #include "ggml-backend.h"
+#include "ggml-cpp.h"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <unordered_set>
 #include <vector>
 
@@ -44,6 +48,30 @@ struct llm_moe_band {
     ggml_tensor * mask; // F16 [n_cells, n_tokens]
 };
 
+// A router and factors of the experts' outputs that stand in for the model's own.
+struct llm_moe_router {
+    ggml_tensor * rows   = nullptr; // F32 [n_embd, n_expert]
+    ggml_tensor * scales = nullptr; // F32 [1, n_expert]; nullptr: all are 1
+
+    ggml_context_ptr        ctx;
+    ggml_backend_buffer_ptr buffer;
+};
+
+// A MoE block that is built where its output is added, so that it can be fitted to what is to come out there.
+struct llm_moe_deferred {
+    enum part { NONE, WAITING, CANDIDATES, WHOLE };
+
+    part          now         = NONE;
+    int           il          = -1;
+    ggml_tensor * input       = nullptr; // of the block
+    ggml_tensor * placeholder = nullptr; // of its output, zeros
+    ggml_tensor * teacher     = nullptr; // F32 [n_embd, n_tokens] of all blocks, one after the other
+    ggml_tensor * ids         = nullptr; // of the candidates
+    ggml_tensor * experts     = nullptr; // their outputs
+
+    std::function<ggml_tensor *(ggml_tensor * cur, int64_t n_used)> block;
+};
+
 struct llama_moe_state {
     llama_moe_callback callback  = nullptr;
     void *             user_data = nullptr;
@@ -53,6 +81,11 @@ struct llama_moe_state {
 
     // additive mask, 0 or -INFINITY; empty: no mask. [n_layer_all][n_expert]
     std::vector<float> mask;
+
+    llama_moe_fit_mode            fit_mode     = LLAMA_MOE_FIT_OFF;
+    int32_t                       n_candidates = 0;
+    std::map<int, llm_moe_router> routers; // by block
+    std::map<int, llama_moe_gate> gates;   // of the blocks of the last graph that was built to fit
 
     // counts every change of the graph's topology, so that an older graph is not reused
     uint64_t version = 0;
@@ -74,6 +107,7 @@ uint32_t llm_moe_max_nodes(const llama_hparams & hparams, const llama_cparams & 
 struct llm_moe_addition {
     ggml_tensor * stream; // with every factor that the model puts on it before it adds
     ggml_tensor * routed; // the same: projected, normalised, scaled, but without shared and dense experts
+    ggml_tensor * sum;    // of both, and of what the model adds to either before
 };
 
 // Looks for the addition in what `cur` was computed from. before: the tensors that the block's input was computed from.

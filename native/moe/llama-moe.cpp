@@ -130,7 +130,7 @@ llm_moe_addition llm_moe_find_addition(ggml_context * ctx, ggml_tensor * cur, gg
                     part = with_part(ctx, steps[j], from, part);
                     from = steps[j];
                 }
-                return part ? llm_moe_addition { stream, part } : llm_moe_addition {};
+                return part ? llm_moe_addition { stream, part, step } : llm_moe_addition {};
             }
         }
         whole = step;

@@ -193,6 +193,9 @@ Napi::Function Model::define(Napi::Env env) {
         InstanceMethod<&Model::score>         ("score"),
         InstanceMethod<&Model::importance>    ("importance"),
         InstanceMethod<&Model::set_importance>("setImportance"),
+        InstanceMethod<&Model::record_streams>("recordStreams"),
+        InstanceMethod<&Model::fit_routers>   ("fitRouters"),
+        InstanceMethod<&Model::set_routers>   ("setRouters"),
         InstanceMethod<&Model::perplexity>    ("perplexity"),
         InstanceMethod<&Model::logits>        ("logits"),
         InstanceMethod<&Model::generate>      ("generate"),
@@ -393,6 +396,8 @@ llama_context * Model::context(context_key key, const task_control & control) {
             llama_moe_set_mask(ctx.get(), il, mask.empty() ? nullptr : mask.data() + (size_t) il*n_expert);
         }
         llama_moe_set_ungrouped(ctx.get(), ungrouped);
+        llama_moe_clear_routers(ctx.get());
+        ::set_routers(ctx.get(), routers, mask, n_expert);
         mask_applied = true;
     }
     llama_set_abort_callback(ctx.get(), [](void * data) { return ((const task_control *) data)->cancelled(); }, (void *) &control);
@@ -404,8 +409,24 @@ bool Model::watch_graph(ggml_tensor * t, bool ask, void * user_data) {
     int32_t il = -1;
     const bool is_layer = sscanf(t->name, "ffn_moe_topk-%d", &il) == 1 && model.on_layer;
     const bool is_input = model.collects_importance && model.importance_.wants(t);
+    bool is_router = false;
+    if (model.fit_watch && !model.watch_error) {
+        try {
+            if (ask) {
+                is_router = model.fit_watch->wants(t);
+            } else {
+                model.fit_watch->add(t);
+            }
+        } catch (...) {
+            model.watch_error = std::current_exception();
+            return ask;
+        }
+    }
     if (ask) {
-        return is_layer || is_input;
+        return is_layer || is_input || is_router;
+    }
+    if (model.watch_error) {
+        return false;
     }
     if (is_input) {
         try {
@@ -695,6 +716,145 @@ Napi::Value Model::set_importance(const Napi::CallbackInfo & info) {
     } catch (const std::runtime_error & e) {
         throw Napi::Error::New(env, e.what());
     }
+    return env.Undefined();
+}
+
+std::vector<fitted_router> Model::watch_routers(const std::vector<std::vector<llama_token>> & sequences, context_key key, int32_t n_candidates, router_watch_options options, const task_control & control) {
+    key.is_watched = true;
+    options.n_tokens = 0;
+    for (const auto & seq : sequences) {
+        options.n_tokens += (int32_t) seq.size();
+    }
+    if (options.n_tokens > (int32_t) std::min(key.n_ctx, key.n_ubatch) || sequences.size() > key.n_seq_max) {
+        throw std::runtime_error("the sequences do not fit into the context");
+    }
+    llama_context * c = context(key, control);
+    const auto mode = options.fits ? LLAMA_MOE_FIT_PRODUCTS : LLAMA_MOE_FIT_STREAM;
+    struct restore {
+        Model & model;
+        ~restore() {
+            model.fit_watch = nullptr;
+            model.ctx.reset(); // its graph and routers are of this pass alone
+        }
+    } restore_when_done{ *this };
+
+    llama_moe_set_all_rows(c, true);
+    router_watch watch(c, std::move(options), control);
+    llama_moe_set_fit(c, mode, n_candidates);
+    watch_error = nullptr;
+    fit_watch   = &watch;
+    try {
+        decode(c, sequences, false, control);
+    } catch (...) {
+        std::rethrow_exception(watch_error ? watch_error : std::current_exception());
+    }
+    if (watch_error) {
+        std::rethrow_exception(watch_error);
+    }
+    return watch.take();
+}
+
+// recordStreams({ sequences, folder, nBlocks, ...as score }): Promise<void>
+// Writes the residual stream behind each MoE block to a file of the folder, one row of single precision for each token.
+Napi::Value Model::record_streams(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    require_model(env);
+    const Napi::Object options = info[0].As<Napi::Object>();
+    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
+    const context_key key = scoring_key(options);
+    router_watch_options watch;
+    watch.folder = string_option(options, "folder");
+    const int32_t n_blocks = int_option(options, "nBlocks", 1);
+    return async_task<std::vector<fitted_router>>::start(env, options, info.This().As<Napi::Object>(),
+        [this, key, sequences, watch, n_blocks](const task_control & control) {
+            auto watching = watch;
+            watching.on_block = [&](int32_t n) { control.progress(n, n_blocks); };
+            return watch_routers(*sequences, key, 0, std::move(watching), control);
+        },
+        [](Napi::Env env, std::vector<fitted_router> &) -> Napi::Value { return env.Undefined(); });
+}
+
+// fitRouters({ sequences, aside, folder, nBlocks, nCandidates, scales, rate, epochs, seed, ...as score }): Promise<{ block, rows, scales, before, after, epoch }[]>
+// Under the mask, towards the streams of the folder. What was fitted lies in the folder, and is not fitted again.
+Napi::Value Model::fit_routers(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    llama_model * m = require_model(env);
+    const Napi::Object options = info[0].As<Napi::Object>();
+    auto sequences = std::make_shared<std::vector<std::vector<llama_token>>>(token_arrays_option(options, "sequences"));
+    const context_key key = scoring_key(options);
+    if (mask.empty() || !routers.empty()) {
+        throw Napi::Error::New(env, "routers are fitted under a mask, from the model's own ones");
+    }
+    router_watch_options watch;
+    watch.fits          = true;
+    watch.folder        = string_option(options, "folder");
+    watch.kept          = mask;
+    watch.n_expert      = llama_moe_n_expert(m);
+    watch.ungrouped     = ungrouped;
+    watch.scales        = bool_option(options, "scales", false);
+    watch.fit.rate      = float_option(options, "rate", 3e-3f);
+    watch.fit.epochs    = int_option(options, "epochs", 10);
+    watch.fit.seed      = (uint64_t) int_option(options, "seed", 1);
+    watch.fit.n_threads = key.n_threads;
+    int32_t first = 0;
+    const auto aside = int_array_option(options, "aside");
+    for (size_t s = 0; s < sequences->size(); ++s) {
+        const auto n = (int32_t) (*sequences)[s].size();
+        if (std::find(aside.begin(), aside.end(), (int32_t) s) != aside.end()) {
+            for (int32_t t = 0; t < n; ++t) {
+                watch.aside.push_back(first + t);
+            }
+        }
+        first += n;
+    }
+    const int32_t n_blocks     = int_option(options, "nBlocks", 1);
+    const int32_t n_candidates = int_option(options, "nCandidates", 1);
+    return async_task<std::vector<fitted_router>>::start(env, options, info.This().As<Napi::Object>(),
+        [this, key, sequences, watch, n_blocks, n_candidates](const task_control & control) {
+            auto watching = watch;
+            watching.on_block = [&](int32_t n) { control.progress(n, n_blocks); };
+            return watch_routers(*sequences, key, n_candidates, std::move(watching), control);
+        },
+        [](Napi::Env env, std::vector<fitted_router> & result) -> Napi::Value {
+            Napi::Array list = Napi::Array::New(env, result.size());
+            for (size_t i = 0; i < result.size(); ++i) {
+                const auto & one = result[i];
+                Napi::Object item = Napi::Object::New(env);
+                item.Set("block",  one.il);
+                item.Set("rows",   to_typed_array<Napi::Float32Array>(env, one.rows));
+                item.Set("scales", one.scales.empty() ? env.Null() : to_typed_array<Napi::Float32Array>(env, one.scales).As<Napi::Value>());
+                item.Set("before", one.before);
+                item.Set("after",  one.after);
+                item.Set("epoch",  one.epoch);
+                list.Set((uint32_t) i, item);
+            }
+            return list;
+        });
+}
+
+// setRouters(routers: { block, rows, scales }[]): of the mask's experts, in the place of the model's own until the next call; none: its own
+Napi::Value Model::set_routers(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    require_model(env);
+    const auto list = info[0].As<Napi::Array>();
+    std::vector<fitted_router> next;
+    for (uint32_t i = 0; i < list.Length(); ++i) {
+        const Napi::Object item = list.Get(i).As<Napi::Object>();
+        fitted_router router;
+        router.il = item.Get("block").As<Napi::Number>().Int32Value();
+        const auto rows = item.Get("rows").As<Napi::Float32Array>();
+        router.rows.assign(rows.Data(), rows.Data() + rows.ElementLength());
+        if (item.Get("scales").IsTypedArray()) {
+            const auto scales = item.Get("scales").As<Napi::Float32Array>();
+            router.scales.assign(scales.Data(), scales.Data() + scales.ElementLength());
+        }
+        next.push_back(std::move(router));
+    }
+    if (!next.empty() && mask.empty()) {
+        throw Napi::Error::New(env, "routers of a mask's experts need the mask");
+    }
+    routers      = std::move(next);
+    mask_applied = false;
     return env.Undefined();
 }
 

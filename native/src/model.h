@@ -4,6 +4,7 @@
 #include "importance.h"
 #include "llama-cpp.h"
 #include "llama-moe.h"
+#include "router-watch.h"
 
 #include <napi.h>
 
@@ -47,6 +48,9 @@ private:
     Napi::Value score       (const Napi::CallbackInfo & info);
     Napi::Value importance  (const Napi::CallbackInfo & info);
     Napi::Value set_importance(const Napi::CallbackInfo & info);
+    Napi::Value record_streams(const Napi::CallbackInfo & info);
+    Napi::Value fit_routers (const Napi::CallbackInfo & info);
+    Napi::Value set_routers (const Napi::CallbackInfo & info);
     Napi::Value perplexity  (const Napi::CallbackInfo & info);
     Napi::Value logits      (const Napi::CallbackInfo & info);
     Napi::Value generate    (const Napi::CallbackInfo & info);
@@ -65,6 +69,9 @@ private:
     // Tells on_layer of each MoE layer that a graph comes to, and collects importance where that is on.
     static bool watch_graph(ggml_tensor * t, bool ask, void * user_data);
 
+    // Runs sequences through blocks that a router_watch sees.
+    std::vector<fitted_router> watch_routers(const std::vector<std::vector<llama_token>> & sequences, context_key key, int32_t n_candidates, router_watch_options options, const class task_control & control);
+
     // Runs the tokens of several sequences through the model. want_logits: for every token.
     void decode(llama_context * ctx, const std::vector<std::vector<llama_token>> & sequences, bool want_logits, const class task_control & control) const;
 
@@ -76,6 +83,8 @@ private:
     bool                 mask_applied = false;
     importance_collector importance_;
     bool                 collects_importance = false;
+    std::vector<fitted_router> routers; // in the place of the model's own
+    router_watch       * fit_watch = nullptr; // sees the graph while it is not null
     std::exception_ptr   watch_error; // that stopped a graph
     bool                 ungrouped    = false;
 };

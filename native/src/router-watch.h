@@ -1,0 +1,81 @@
+// Sees a model compute while its MoE blocks are recorded or fitted, block after block: an eval callback's two halves.
+#pragma once
+
+#include "async-task.h"
+#include "llama-moe-fit.h"
+#include "router-fit.h"
+
+#include "ggml.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+// A block's router as it was fitted.
+struct fitted_router {
+    int32_t            il     = 0;
+    std::vector<float> rows;   // [n_kept][n_embd]
+    std::vector<float> scales; // [n_kept], or empty
+    double             before = 0;
+    double             after  = 0;
+    int32_t            epoch  = 0;
+};
+
+struct router_watch_options {
+    std::string          folder;      // scratch files of the streams and of the fitted routers
+    int32_t              n_tokens = 0;
+    bool                 fits     = false; // or else it writes the stream behind each block to a file
+    std::vector<uint8_t> kept;        // [n_layer][n_expert]
+    int32_t              n_expert = 0;
+    bool                 ungrouped = false;
+    bool                 scales   = false; // the experts' factors are fitted too
+    std::vector<int32_t> aside;       // tokens that are not fitted to
+    router_fit_options   fit;
+    std::function<void(int32_t n_blocks)> on_block; // that are done
+};
+
+class router_watch {
+public:
+    router_watch(llama_context * ctx, router_watch_options options, const task_control & control);
+
+    // Before t is computed: whether it is to be seen. Sets what it reads. Throws std::runtime_error, cancelled_error.
+    bool wants(ggml_tensor * t);
+
+    // t is computed. Throws as above.
+    void add(const ggml_tensor * t);
+
+    // In the order of the blocks.
+    std::vector<fitted_router> take();
+
+private:
+    struct block {
+        router_data          data;
+        std::vector<int32_t> ids;
+        std::vector<float>   weights;
+        std::vector<int32_t> experts; // kept ones, ascending
+        router_gate          gate;
+        router_params        params;
+    };
+
+    void set_teacher(int32_t il, ggml_tensor * teacher);
+    void write_stream(int32_t il, const ggml_tensor * t) const;
+    void fit(int32_t il);
+    void require_same_routing(int32_t il) const;
+    void put(int32_t il, const fitted_router & fitted);
+
+    std::string path(const char * what, int32_t il) const;
+    void save(const fitted_router & fitted) const;
+    bool load(int32_t il, fitted_router & fitted, size_t n_rows) const;
+
+    llama_context *            ctx;
+    router_watch_options       options;
+    const task_control       & control;
+    block                      now;
+    std::vector<fitted_router> done;
+    int32_t                    n_done = 0;
+};
+
+// Puts routers of kept experts in the place of the model's own. kept: [n_expert] of each block.
+void set_routers(llama_context * ctx, const std::vector<fitted_router> & routers, const std::vector<uint8_t> & kept, int32_t n_expert);
