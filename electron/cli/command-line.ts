@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { WinnowError } from '../contract/errors.ts';
 import { packageVersion } from '../engine/files/package-version.ts';
 import { addBench } from './commands/bench.ts';
+import { addCalibrate } from './commands/calibrate.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addCard } from './commands/card.ts';
 import { addCompare } from './commands/compare.ts';
@@ -83,6 +84,7 @@ export function commandTree(context: Context, version: string): Command {
     addRespond,
     addScore,
     addSelect,
+    addCalibrate,
     addPrune,
     addQuantize,
     addEval,

@@ -131,6 +131,19 @@ const fileSchema = z.object({
       requantised: z.boolean(),
     })
     .optional(),
+  /** Absent: its routers are the model's. Means a token, on demos that nothing was fitted to. */
+  calibrated: z
+    .object({
+      /** That they were fitted to. */
+      demos: count,
+      /** Factors of the experts' outputs too. */
+      scales: z.boolean(),
+      /** Nats, with the model's routers and with the fitted ones. */
+      kl_before: z.number(),
+      kl_after: z.number(),
+      judging_demos: count,
+    })
+    .optional(),
   /** By which its experts were chosen, where no plan holds the choice with as many active experts; null: not known. */
   criterion: criterion.nullable().optional(),
   /** How else it was asked for; absent: not known of older files. */

@@ -222,10 +222,33 @@ export const pruneRequestSchema = z.object({
   allowFewerUsed: z.boolean(),
   /** A token passes so many experts, fewer than the model says. Default: as many as it says. */
   activeExperts: z.int().positive().optional(),
+  /** File of routers that were fitted to these experts, in the place of the model's own. */
+  calibration: z.string().optional(),
   overwrite: z.boolean(),
   dryRun: z.boolean(),
 });
 export type PruneRequest = z.infer<typeof pruneRequestSchema>;
+
+export const calibrateRequestSchema = z.object({
+  ...pruneRequestSchema.pick({ model: true, mask: true, recipe: true, kept: true, grouping: true, activeExperts: true })
+    .shape,
+  /** What the routers are fitted to, and judged by. */
+  demos: demoSourceSchema,
+  /** At most so many demos. */
+  limit: z.int().positive(),
+  /** Which ones. Default: the first. */
+  limitBy: limitBySchema.optional(),
+  /** Of a random sample. Default: 1. */
+  limitSeed: z.int().nonnegative().optional(),
+  /** Cuts each demo: all of them pass the model at once. */
+  maxTokens: z.int().min(16),
+  placement: placementSchema,
+  /** Becomes the file of fitted routers, if they are worth it. */
+  output: z.string(),
+  overwrite: z.boolean(),
+  dryRun: z.boolean(),
+});
+export type CalibrateRequest = z.infer<typeof calibrateRequestSchema>;
 
 export const quantiseRequestSchema = z.object({
   model: z.string(),

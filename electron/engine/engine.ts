@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { ensureNative } from '../../native/index.ts';
 import type {
   AnswerRequest,
+  CalibrateRequest,
   CompareRequest,
   TourRequest,
   EvaluateRequest,
@@ -25,6 +26,7 @@ import type { RecipeFile } from '../contract/recipe-file.ts';
 import type { ReportFile } from '../contract/report-file.ts';
 import type { ScoresFile } from '../contract/scores-file.ts';
 import { defaultTokens } from '../contract/token-classes.ts';
+import type { CalibrationOutcome } from './calibrating/run-calibrate.ts';
 import type { AnswersOutcome } from './answers/run-answers.ts';
 import { MachineMemory } from './library/machine-memory.ts';
 import { publishedModels } from './library/published-models.ts';
@@ -261,6 +263,14 @@ export class Engine {
    */
   async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
     return this.#run('export', request, basename(request.output), hooks);
+  }
+
+  /**
+   * Fits routers to the experts that are to be kept, or says what that would take.
+   * @throws WinnowError as `runCalibrate`
+   */
+  async calibrate(request: CalibrateRequest, hooks: Hooks = {}): Promise<CalibrationOutcome> {
+    return this.#run('calibrate', request, basename(request.output), hooks);
   }
 
   /**

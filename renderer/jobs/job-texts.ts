@@ -15,6 +15,9 @@ const STEPS = [
   'making',
   'trying',
   'generating',
+  'recording',
+  'fitting',
+  'judging',
 ] as const;
 
 type JobTexts = {

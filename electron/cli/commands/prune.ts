@@ -16,6 +16,7 @@ type Flags = QuantiseFlags & {
   readonly nextn: 'reuse' | 'drop';
   readonly split: 'single' | 'keep';
   readonly splitMax?: string;
+  readonly calibration?: string;
   readonly imatrix?: string;
   /** true: of the run behind the choice. */
   readonly imatrixRun?: number | true;
@@ -50,6 +51,7 @@ export function addPrune(program: Command, context: Context): void {
       new Option('--split <how>', 'one file, or the parts of the source').choices(['single', 'keep']).default('single'),
     )
     .option('--split-max <size>', 'parts of at most this size, like 4GB')
+    .option('--calibration <file>', 'routers that "winnow calibrate" has fitted to these very experts')
     .option('--imatrix <file>', 'cut this importance matrix along (GGUF format); with --type, quantise by it')
     .option(
       '--imatrix-run [run]',
@@ -70,6 +72,7 @@ The file is written under a temporary name, read back, and renamed only when it 
 Examples:
   winnow prune model.gguf --mask mask.json -o pruned.gguf
   winnow prune model.gguf --recipe recipe.json -o pruned.gguf
+  winnow prune model.gguf --mask mask.json --calibration calibration.gguf -o pruned.gguf
   winnow prune model-F16.gguf --mask mask.json -o pruned-Q4_K_M.gguf --type Q4_K_M --imatrix-run`,
     )
     .action(async (model: string, flags: Flags) => {
@@ -97,6 +100,7 @@ Examples:
         imatrixOut,
         allowFewerUsed: flags.lowerUsed,
         activeExperts: flags.activeExperts,
+        calibration: flags.calibration,
         overwrite: flags.force,
         dryRun: flags.dryRun,
       };
@@ -116,6 +120,7 @@ Examples:
         sha256: result.files[0]?.sha256 ?? null,
         seconds: result.seconds,
         warnings: result.warnings,
+        ...(flags.calibration === undefined ? {} : { calibration: flags.calibration }),
         ...(result.imatrix === null ? {} : { imatrix: result.imatrix }),
         ...(flags.dryRun ? { dry_run: true } : {}),
       };

@@ -7,6 +7,7 @@ export const JOB_KINDS = [
   'score',
   'tour',
   'export',
+  'calibrate',
   'quantise',
   'evaluate',
   'evaluate-files',

@@ -79,6 +79,7 @@ export const MODELS = {
   tensorExperts: 'tensor {{tensor}} has {{found}} experts instead of {{expected}}',
   blockLacks: 'block {{block}} lacks the tensor {{tensor}}',
   isMmproj: 'it is the image or audio encoder that goes with a model',
+  isCalibration: 'it holds fitted routers, which are written into a pruned model',
   isImatrix: 'it is an importance matrix, which helps to quantise a model',
   isAdapter: 'it is an adapter (LoRA), which changes another model',
   isControlVector: 'it is a control vector, which steers another model',
@@ -129,5 +130,6 @@ export const MODELS = {
   noAnswerWithin: 'it did not answer within {{seconds}} s',
   nativeNotNumbers: '{{reason}} Its weights are damaged: download or convert it again.',
   nativeNoMemory: '{{reason}} Use fewer tokens at once (--ubatch, --ctx), fewer layers on the GPU, or a smaller model.',
+  nativeNotFitted: 'The routers of this model cannot be fitted: {{reason}} Prune it without a calibration.',
   nativeNoSpace: '{{reason}} Free some space, or set WINNOW_HOME to a larger disk.',
 } as const;

@@ -22,6 +22,14 @@ export const WRITING = {
     '{{path}} is not a GGUF importance matrix. Convert an old one with: llama-imatrix -m {{model}} --in-file {{path}} -o imatrix.gguf',
   notImatrix: '{{path}} is a GGUF file, but not an importance matrix.',
   partsTooSmall: 'Parts of that size make {{parts}} files of the model; it may have {{limit}}. Choose larger parts.',
+  notCalibration: '{{path}} is no calibration. Make one with "winnow calibrate".',
+  calibrationForeign:
+    '{{path}} was made for another model, other experts, or another way to route to them than {{model}} is to be pruned by. Make it again for these: winnow calibrate.',
+  calibrationFewDemos:
+    'A calibration takes {{fewest}} demos at least, some to fit to, some that say when to stop, and some to judge by; "{{domain}}" has {{demos}}. Add demos.',
+  calibrationAlone:
+    '{{path}} keeps a state from token to token, so that its demos cannot pass it together, as fitting its routers needs. Prune it without a calibration.',
+  calibrationAllKept: 'All experts are kept, so that there is nothing to make up for. Keep fewer.',
   sayWhatToKeep: 'Say which experts to keep: name a mask file or a recipe.',
   tensorShape:
     '{{path}}: tensor {{tensor}} should have {{count}} experts on its last axis, but has the shape {{shape}}.',

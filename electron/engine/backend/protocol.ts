@@ -28,6 +28,17 @@ const scoringContext = {
 /** An input of weight matrices: rows seen and sums of squares, by matrix. */
 const importanceInput = z.object({ names: z.array(z.string()), counts: float64Array, sums: float32Array });
 
+/** A router of the experts that a mask keeps: rows `[n_kept][n_embd]`, and factors of their outputs. */
+const fittedRouter = z.object({ block: z.int().nonnegative(), rows: float32Array, scales: float32Array.nullable() });
+
+/** Sequences that pass a model's blocks at once, and the folder of their scratch files. */
+const blocks = {
+  sequences: z.array(int32Array).min(1),
+  ...scoringContext,
+  folder: z.string(),
+  nBlocks: z.int().positive(),
+};
+
 /** Where a model's weights lie. */
 const placed = {
   devices: z.array(z.string()),
@@ -220,6 +231,23 @@ export const methods = {
   importance: { params: z.object({}), result: z.array(importanceInput) },
   /** Goes on from what was collected earlier; an empty list begins anew. */
   setImportance: { params: z.object({ inputs: z.array(importanceInput) }), result: z.null() },
+  /** The residual stream behind each MoE block, into the folder. */
+  recordStreams: { params: z.object(blocks), result: z.null() },
+  /** Routers under the mask that is set, towards the streams of the folder. Progress in blocks. */
+  fitRouters: {
+    params: z.object({
+      ...blocks,
+      aside: int32Array,
+      nCandidates: z.int().positive(),
+      scales: z.boolean(),
+      rate: z.number().positive(),
+      epochs: z.int().positive(),
+      seed: z.int().nonnegative(),
+    }),
+    result: z.array(fittedRouter.extend({ before: z.number(), after: z.number(), epoch: z.int() })),
+  },
+  /** In the place of the model's own, under the mask that is set; none: its own again. */
+  setRouters: { params: z.object({ routers: z.array(fittedRouter) }), result: z.null() },
   perplexity: {
     params: z.object({
       tokens: int32Array,

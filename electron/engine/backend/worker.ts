@@ -34,7 +34,7 @@ function hooks({ signal, onProgress }: Pick<Task, 'signal' | 'onProgress'>): {
   return { cancel, onProgress };
 }
 
-type NativeWords = 'nativeNotNumbers' | 'nativeNoMemory' | 'nativeNoSpace';
+type NativeWords = 'nativeNotNumbers' | 'nativeNoMemory' | 'nativeNoSpace' | 'nativeNotFitted';
 
 /** What the addon's messages mean to a user: it throws plain errors. */
 const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: ErrorCode; readonly words: NativeWords }[] =
@@ -53,6 +53,11 @@ const NATIVE_FAILURES: readonly { readonly telling: RegExp; readonly code: Error
       telling: /disk full|cannot write/i,
       code: 'NO_SPACE',
       words: 'nativeNoSpace',
+    },
+    {
+      telling: /^block \d+: |takes? all tokens at once/,
+      code: 'ARCH_REFUSED',
+      words: 'nativeNotFitted',
     },
   ];
 
@@ -133,6 +138,15 @@ answerCalls(
     importance: () => loaded().importance(),
     setImportance: ({ inputs }) => {
       loaded().setImportance(inputs);
+      return null;
+    },
+    recordStreams: async (params, task) => {
+      await loaded().recordStreams({ ...params, ...hooks(task) });
+      return null;
+    },
+    fitRouters: (params, task) => loaded().fitRouters({ ...params, ...hooks(task) }),
+    setRouters: ({ routers }) => {
+      loaded().setRouters(routers);
       return null;
     },
     perplexity: ({ baseIn, baseOut, ...params }, task) =>

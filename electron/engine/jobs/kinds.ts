@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { JobKind } from '../../contract/api/jobs.ts';
 import {
   answerRequestSchema,
+  calibrateRequestSchema,
   compareRequestSchema,
   tourRequestSchema,
   evaluateRequestSchema,
@@ -12,6 +13,7 @@ import {
   quantiseRequestSchema,
   scoreRequestSchema,
   type AnswerRequest,
+  type CalibrateRequest,
   type CompareRequest,
   type TourRequest,
   type EvaluateRequest,
@@ -24,6 +26,7 @@ import { endingHost } from '../backend/ending-host.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import { runAnswers, type AnswersOutcome } from '../answers/run-answers.ts';
 import { respondRequestSchema, runRespond, type RespondOutcome, type RespondRequest } from '../answers/run-respond.ts';
+import { runCalibrate, type CalibrationOutcome } from '../calibrating/run-calibrate.ts';
 import type { FitResult } from '../../contract/fit.ts';
 import { comparisonRequestSchema, type ComparisonRequest } from '../evaluation/comparison-request.ts';
 import { runComparison, type ComparisonOutcome } from '../evaluation/run-comparison.ts';
@@ -48,6 +51,8 @@ type StudySummary = Pick<Study, 'domains'> & { readonly texts: number; readonly 
 export type Jobs = {
   readonly score: JobType<ScoreRequest, ScoredRun, ScoredRun['run']>;
   readonly export: JobType<PruneRequest, PruneOutcome, Pick<PruneOutcome, 'exportId' | 'files' | 'bytes' | 'seconds'>>;
+  /** Routers for a choice of experts. */
+  readonly calibrate: JobType<CalibrateRequest, CalibrationOutcome, CalibrationOutcome>;
   /** A whole model. */
   readonly quantise: JobType<QuantiseRequest, QuantiseOutcome, QuantiseOutcome>;
   /** Variants on stored texts. */
@@ -99,7 +104,8 @@ export function jobWorks(
       async (request, context, job) => {
         const prune = async (by: PruneRequest): Promise<PruneOutcome> => {
           const written = await runPrune(by, context, job, quantiserIn(context.scratchDir));
-          await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
+          // the search measured files with the model's own routers
+          if (by.calibration === undefined) await keepFoundFigures({ ...written, imatrix: by.imatrix }, context, job);
           return written;
         };
         const outcome = await withRunMatrix(request, context, job.signal, prune);
@@ -108,6 +114,7 @@ export function jobWorks(
       },
       ({ exportId, files, bytes, seconds }) => ({ exportId, files, bytes, seconds }),
     ),
+    calibrate: work(calibrateRequestSchema, runCalibrate, whole),
     quantise: work(
       quantiseRequestSchema,
       async (request, context, job) => {

@@ -50,3 +50,14 @@ export function isLoadedOfPrediction(arch: string, name: string): boolean {
 export function gateInInput(arch: string): boolean {
   return arch === 'llama4';
 }
+
+/** Architectures whose graphs in llama.cpp hand `ffn_down_exps.scale` to the experts; it loads that of others, and ignores it. */
+const EXPERT_SCALES: readonly string[] = [
+  ...['cohere2moe', 'deepseek32', 'dots3note', 'gemma4', 'glm-dsa', 'hy_v3', 'llama', 'mellum', 'mistral3'],
+  ...['nemotron_h_moe', 'qwen35moe', 'qwen3moe', 'qwen3next', 'qwen4exp'],
+];
+
+/** Whether a factor for each expert's output in the file has an effect. */
+export function appliesExpertScale(arch: string): boolean {
+  return EXPERT_SCALES.includes(arch);
+}

@@ -15,7 +15,7 @@ import { planExport } from './plan-export.ts';
  */
 async function matrixRunsBehind(request: PruneRequest, { store, host }: EngineContext): Promise<number[]> {
   using backend = new Backend('off', host);
-  const { source } = await planExport(request, await inspectModel(request.model, backend), store);
+  const { source } = await planExport(request, await inspectModel(request.model, backend), store, backend);
   const { selection = null } = selectionSettingsSchema.safeParse(source?.settings).data ?? {};
   return (selection?.runIds ?? []).filter((id) => {
     const run = getScoreRun(store, id);

@@ -12,6 +12,7 @@ import { readRecipeFile, recipeSettings, requireRecipeModel } from '../selection
 import type { Store } from '../store/database.ts';
 import { rememberModel, type StoredModel } from '../store/models.ts';
 import type { StoredSelection } from '../store/selections.ts';
+import { readCalibration } from './calibration-file.ts';
 import { planImatrix } from './imatrix.ts';
 import type { PlannedFile } from './planned-file.ts';
 import { planPrune, writtenBlocks, type PrunePlan } from './plan.ts';
@@ -30,23 +31,31 @@ export type PlannedExport = PrunePlan & {
 
 /**
  * @param store notes where the model was found
- * @throws WinnowError of the mask and of planning; MODEL_CHANGED: the plan that is named is for another model
+ * @throws WinnowError of the mask and of planning; as `readCalibration`; MODEL_CHANGED: the plan that is named is for another model
  */
-export async function planExport(request: PruneRequest, model: InspectedModel, store: Store): Promise<PlannedExport> {
+export async function planExport(
+  request: PruneRequest,
+  model: InspectedModel,
+  store: Store,
+  backend: Backend,
+): Promise<PlannedExport> {
   const { info } = model;
-  const { kept, recipe } = await keptExperts(request, info);
+  const { kept, recipe, grouping, activeExperts } = await chosenExperts(request, info);
   const stored = rememberModel(store, info);
-  const asked = request.activeExperts ?? null;
-  const activeExperts = recipe ? (asked ?? recipeSettings(recipe).activeExperts) : asked;
   const source = findSelection(request, kept, stored, store, activeExperts);
+  const calibration =
+    request.calibration === undefined
+      ? undefined
+      : await readCalibration(request.calibration, model, { kept, grouping, activeExperts }, backend);
   const options: PruneOptions = {
     output: request.output,
     kept,
-    grouping: recipe ? recipeSettings(recipe).grouping : request.grouping,
+    grouping,
     nextn: request.nextn,
     allowFewerUsed: request.allowFewerUsed,
     ...(activeExperts !== null && { activeExperts }),
     split: request.splitMax === undefined ? request.split : { maxBytes: parseBytes(request.splitMax) },
+    ...(calibration && { calibration }),
     provenance: provenanceKeys(info, kept, recipe ?? source),
   };
   return { ...planPrune(model, options), model, options, stored, source };
@@ -126,7 +135,24 @@ type KeptExperts = {
   readonly recipe: RecipeFile | null;
 };
 
-async function keptExperts(request: PruneRequest, info: ModelInfo): Promise<KeptExperts> {
+type AskedExperts = Pick<PruneRequest, 'kept' | 'mask' | 'recipe' | 'grouping' | 'activeExperts'>;
+
+export type ChosenExperts = KeptExperts & {
+  readonly grouping: PruneRequest['grouping'];
+  /** null: as many as the model says. */
+  readonly activeExperts: number | null;
+};
+
+/** @throws WinnowError USAGE: nothing says which; of reading masks and recipes */
+export async function chosenExperts(request: AskedExperts, info: ModelInfo): Promise<ChosenExperts> {
+  const { kept, recipe } = await keptExperts(request, info);
+  const asked = request.activeExperts ?? null;
+  if (!recipe) return { kept, recipe, grouping: request.grouping, activeExperts: asked };
+  const { grouping, activeExperts } = recipeSettings(recipe);
+  return { kept, recipe, grouping, activeExperts: asked ?? activeExperts };
+}
+
+async function keptExperts(request: AskedExperts, info: ModelInfo): Promise<KeptExperts> {
   if (request.kept) return { kept: request.kept, recipe: null };
   if (request.recipe !== undefined) {
     const recipe = await readRecipeFile(request.recipe);

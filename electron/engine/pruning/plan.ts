@@ -8,6 +8,7 @@ import { requireActiveExperts } from '../models/active-experts.ts';
 import { checkKept } from '../selection/check-kept.ts';
 import { blockTensor, expertAxis, type ExpertAxis } from '../models/expert-tensors.ts';
 import { DROPPED_PREDICTION_KEY } from '../models/gguf-keys.ts';
+import { EXPERT_SCALE } from './calibration-file.ts';
 import { layOut, type PartTensor } from './layout.ts';
 import type { PruneOptions } from './prune-options.ts';
 import type { PlannedFile, PlannedTensor } from './planned-file.ts';
@@ -35,7 +36,7 @@ export function planPrune(model: InspectedModel, options: PruneOptions): PrunePl
 
   const tensors = model.tensors
     .filter((tensor) => !isDropped(tensor.name, info, options))
-    .map((tensor) => planTensor(tensor, info, keptByBlock));
+    .flatMap((tensor) => calibrated(planTensor(tensor, info, keptByBlock), options.calibration));
   const edits = keyEdits(info, model.headers[0]?.kv ?? {}, keep, options);
 
   const files = layOut(model, tensors, edits, options);
@@ -95,6 +96,17 @@ function planTensor(
   return { part: tensor.part, planned: { ...whole.planned, ...slice(tensor, slices, tensor.bytes / count) } };
 }
 
+/** The tensor as the calibration has it, if it does, and what it adds behind the tensor. */
+function calibrated(own: PartTensor, calibration: PruneOptions['calibration']): PartTensor[] {
+  const { name } = own.planned;
+  const fitted = calibration?.tensors.get(name);
+  const added = calibration?.tensors.get(name.replace(/ffn_down_exps\.weight$/, EXPERT_SCALE));
+  return [
+    fitted ? { ...own, planned: fitted } : own,
+    ...(added && added.name !== name ? [{ part: own.part, planned: added }] : []),
+  ];
+}
+
 function wholeTensor({ name, type, ne, bytes, fileOffset, part }: TensorInfo, info: ModelInfo): PartTensor {
   const sourcePath = info.parts[part] ?? info.path;
   return { part, planned: { name, type, ne, bytes, sourcePath, ranges: [{ offset: fileOffset, length: bytes }] } };
@@ -128,7 +140,7 @@ export function slice(
 }
 
 function keyEdits(info: ModelInfo, kv: GgufHeader['kv'], keep: number, options: PruneOptions): GgufEdit[] {
-  const edits: GgufEdit[] = [...(options.provenance ?? [])];
+  const edits: GgufEdit[] = [...(options.provenance ?? []), ...(options.calibration?.keys ?? [])];
   const edit = (name: string, change: (old: unknown) => unknown): void => {
     const key = `${info.arch}.${name}`;
     const old = kv[key];

@@ -38,7 +38,7 @@ export async function previewExport(
   };
 
   await attempt(() => refuseInputs(request));
-  const plan = await attempt(() => planExport(request, model, context.store));
+  const plan = await attempt(() => planExport(request, model, context.store, backend));
   await attempt(() => {
     if (plan) requireOpenFiles(plan.files.map(({ path }) => path));
   });

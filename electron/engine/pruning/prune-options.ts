@@ -1,5 +1,6 @@
 // What a pruned file is to be: the experts it keeps, and how it is laid out.
 import type { GgufEdit } from '../../../native/index.ts';
+import type { Calibration } from './calibration-file.ts';
 import type { KeptOptions } from '../selection/check-kept.ts';
 
 export type PruneOptions = KeptOptions & {
@@ -15,6 +16,8 @@ export type PruneOptions = KeptOptions & {
         /** Of each tensor, where it will not have the bytes of its source. */
         readonly bytesOf?: ReadonlyMap<string, number>;
       };
+  /** Routers in the place of the source's. */
+  readonly calibration?: Calibration | undefined;
   /** Keys `winnow.*` that say where the file comes from. */
   readonly provenance?: readonly GgufEdit[];
 };

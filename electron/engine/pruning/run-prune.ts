@@ -8,7 +8,7 @@ import type { Task } from '../context/task.ts';
 import { refuseInputAsOutput } from '../files/user-files.ts';
 import { inspectLoadable } from '../models/check-load.ts';
 import { activeExpertsOf } from './provenance.ts';
-import { quantisedHash, selectionHash } from '../selection/selection-hash.ts';
+import { calibratedHash, quantisedHash, selectionHash } from '../selection/selection-hash.ts';
 import { selectionSettingsSchema } from '../selection/selection-settings.ts';
 import { quantisedAs, type ExportedPlan, type ImatrixSource } from '../store/exports.ts';
 import { imatrixSource } from './imatrix.ts';
@@ -47,7 +47,7 @@ export async function runPrune(
   const model = await inspectLoadable(request.model, backend);
   await refuseInputs(request);
   if (!request.dryRun) await settleInterruptedExports(context, task.signal);
-  const plan = await planExport(request, model, context.store);
+  const plan = await planExport(request, model, context.store, backend);
   const warnings = plan.warnings.map(inEnglish);
   warnings.forEach((warning) => task.log(warning));
   const { files, bytes, quantised } = await prepareExport(request, plan, backend, quantiser);
@@ -73,9 +73,11 @@ export async function runPrune(
   return { ...outcome, ...written, imatrix: others[0] ?? null };
 }
 
-/** @throws WinnowError USAGE: an output is the mask, the recipe or the importance matrix */
+/** @throws WinnowError USAGE: an output is the mask, the recipe, the importance matrix or the calibration */
 export async function refuseInputs(request: PruneRequest): Promise<void> {
-  const inputs = [request.mask, request.recipe, request.imatrix].filter((path) => path !== undefined);
+  const inputs = [request.mask, request.recipe, request.imatrix, request.calibration].filter(
+    (path) => path !== undefined,
+  );
   for (const output of [request.output, request.imatrixOut].filter((path) => path !== undefined)) {
     await refuseInputAsOutput(output, inputs);
   }
@@ -90,7 +92,9 @@ function exported(
   const settings = selectionSettingsSchema.safeParse(source?.settings);
   const activeExperts = options.activeExperts ?? null;
   const { grouping = 'ungrouped' } = options;
-  const choice = selectionHash(info, options.kept, grouping, activeExperts);
+  const calibrated = options.calibration?.facts;
+  const own = selectionHash(info, options.kept, grouping, activeExperts);
+  const choice = calibrated ? calibratedHash(own, calibrated) : own;
   const quantised = quantise && quantisedAs(quantise, imatrix);
   return {
     keep,
@@ -100,6 +104,7 @@ function exported(
     selectionId: source && activeExpertsOf(source) === activeExperts ? source.id : null,
     domains: settings.success ? settings.data.demos.map(({ domain }) => domain) : [],
     ...(quantised && { quantised }),
+    ...(calibrated && { calibrated }),
     how: {
       ...{ grouping, activeExperts, lowerUsed: allowFewerUsed, nextn, split },
       ...{ splitMax: splitMax ?? null, imatrix: written.imatrix, chosenBy: source?.id ?? null },

@@ -5,6 +5,7 @@ import { quantiseWords } from './quantise-words.ts';
 import { isOfChoice } from './report-variant.ts';
 
 const MASK = 'mask.json';
+const CALIBRATION = 'calibration.gguf';
 const PRUNED = 'pruned.gguf';
 
 export type Repeatable = {
@@ -33,12 +34,14 @@ export function commandsPart({ model, nExpert, plan, chosenBy, file, evaluations
         '--mask',
         MASK,
         ...routing,
+        ...(file?.calibrated ? ['--calibration', CALIBRATION] : []),
         ...(file ? [...pruningWords(file), ...fileWords(file)] : []),
         '-o',
         output,
       ];
   const commands = [
     ...(chosenBy && chosenBy.criterion !== null ? choosing(model, chosenBy, file) : []),
+    ...(chosenBy && file?.calibrated ? [calibrating(model, chosenBy, routing)] : []),
     writing,
     ...measuring(
       model,
@@ -79,6 +82,17 @@ function fileWords({ quantised, how }: ReportWrittenFile): string[] {
   ];
 }
 
+/** Demos are those that the experts were chosen by. */
+function calibrating(model: string, plan: ReportPlan, routing: readonly string[]): string[] {
+  const ids = plan.sources.flatMap(({ demos }) => demos.map(({ id }) => id));
+  return ['calibrate', model, '--mask', MASK, '--demos', ...filesOf(ids), ...routing, '-o', CALIBRATION];
+}
+
+/** A demo's id is its file's name and line. */
+function filesOf(ids: readonly string[]): string[] {
+  return [...new Set(ids.map((id) => id.replace(/:\d+$/, '')))];
+}
+
 function choosing(model: string, plan: ReportPlan, file: ReportWrittenFile | null): string[][] {
   const scores = plan.sources.map((_, i) => (plan.sources.length === 1 ? 'scores.json' : `scores-${i + 1}.json`));
   const experts = (option: string, list: ReportPlan['pins']): string[] =>
@@ -102,8 +116,7 @@ function scoring(
   scores: string,
   file: ReportWrittenFile | null,
 ): string[] {
-  // a demo's id is its file's name and line
-  const files = [...new Set(demos.map(({ id }) => id.replace(/:\d+$/, '')))];
+  const files = filesOf(demos.map(({ id }) => id));
   const setting = (option: string, name: string): string[] => (settings?.[name] ? [option, settings[name]] : []);
   const matrix = file?.how?.imatrix;
   return [

@@ -84,6 +84,7 @@ function filePart({
     sha256,
     seconds,
     ...(plan.quantised && { quantised: quantisedPart(plan.quantised) }),
+    ...(plan.calibrated && { calibrated: calibratedPart(plan.calibrated) }),
     ...(plan.how && { how: howPart(plan.how) }),
   };
 }
@@ -104,6 +105,15 @@ function howPart({
       ...{ datasets: [...imatrix.datasets], chunks: imatrix.chunks },
     },
   };
+}
+
+function calibratedPart({
+  demos,
+  scales,
+  gate,
+}: NonNullable<StoredExport['plan']['calibrated']>): NonNullable<ReportWrittenFile['calibrated']> {
+  const { before, after } = gate.kl;
+  return { demos, scales, kl_before: before.value, kl_after: after.value, judging_demos: gate.demos };
 }
 
 function quantisedPart({

@@ -94,10 +94,22 @@ function introduction({ model, plan, file, summary }: ReportFile, { droppedPredi
 
 function bytesOf(file: ReportFile['file']): string {
   const quantised = file?.quantised;
-  if (!quantised) return 'byte for byte; everything else is unchanged.';
+  if (!quantised) {
+    return `byte for byte; everything else ${file?.calibrated ? 'but the routers, which are calibrated, ' : ''}is unchanged.`;
+  }
   const { type, imatrix } = quantised;
   const by = imatrix === null ? '' : ` with the importance matrix ${plain(imatrix)}`;
   return `and the file is quantised to ${type}${by}.`;
+}
+
+/** None where the routers are the model's. */
+function calibratedRows(file: ReportFile['file']): (readonly [string, string])[] {
+  const calibrated = file?.calibrated;
+  if (!calibrated) return [];
+  const { demos, scales, kl_before, kl_after, judging_demos } = calibrated;
+  const what = scales ? 'the routers’ rows and a factor for each expert' : 'the routers’ rows';
+  const gain = `${kl_before.toFixed(4)} to ${kl_after.toFixed(4)} nats on ${judging_demos} other demos`;
+  return [['calibrated', `${what}, fitted to ${demos} demos; KL divergence from the full model ${gain}`]];
 }
 
 /** None where every byte is the model's. */
@@ -184,8 +196,9 @@ function making({ model, plan, file, made_by }: ReportFile): string[] {
   const facts = [
     [
       'method',
-      `experts that the domain’s demos use least are left out; nothing is trained${file?.quantised ? '' : ', nothing requantised'}`,
+      `experts that the domain’s demos use least are left out; ${file?.calibrated ? 'of what is left only the routers are fitted' : 'nothing is trained'}${file?.quantised ? '' : ', nothing requantised'}`,
     ],
+    ...calibratedRows(file),
     ...quantisedRows(file),
     ['criterion', plan?.criterion ?? file?.criterion ?? 'a mask from elsewhere'],
     [

@@ -52,3 +52,11 @@ export function selectionHash(
 export function quantisedHash(choice: string | null, how: Readonly<Record<string, unknown>>): string | null {
   return choice === null ? null : hashJson({ choice, quantised: how });
 }
+
+/**
+ * A choice with other routers computes something else, too.
+ * @param calibration what the file says of them
+ */
+export function calibratedHash(choice: string, calibration: Readonly<Record<string, unknown>>): string {
+  return hashJson({ choice, calibration });
+}

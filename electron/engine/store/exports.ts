@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
+import { calibrationFactsSchema } from '../../contract/calibration.ts';
 import { quantiseOptionsSchema, type QuantiseOptions } from '../../contract/quantise.ts';
 import { groupingSchema } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
@@ -40,6 +41,8 @@ const exportedPlan = z.object({
       imatrix: z.string().nullable(),
     })
     .optional(),
+  /** Absent: its routers are the source's. */
+  calibrated: calibrationFactsSchema.optional(),
   /** How else it was asked for; absent: not known of older rows. */
   how: z
     .object({
@@ -79,6 +82,7 @@ const storedExportedPlan = exportedPlan
       selectionId = null,
       domains = [],
       quantised,
+      calibrated,
       how,
     }): ExportedPlan => ({
       keep,
@@ -87,6 +91,7 @@ const storedExportedPlan = exportedPlan
       selectionId,
       domains,
       quantised,
+      calibrated,
       how,
     }),
   );

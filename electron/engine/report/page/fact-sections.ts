@@ -13,6 +13,18 @@ export function fileSection({ file, model }: ReportFile, { strings, format }: Vo
     [names.written, `${format.date(file.written)} ${strings.utc}`],
     [names.size, names.sizeValue(format.bytes(file.bytes), format.bytes(model.bytes))],
     ...typeFacts(file, { strings }),
+    ...(file.calibrated
+      ? [
+          [
+            names.calibrated,
+            names.calibratedValue(
+              format.whole(file.calibrated.demos),
+              file.calibrated.kl_before.toFixed(4),
+              file.calibrated.kl_after.toFixed(4),
+            ),
+          ] as const,
+        ]
+      : []),
     ...(file.how && file.how.active_experts !== null
       ? [
           [
@@ -48,7 +60,9 @@ export function promisesSection({ file }: Pick<ReportFile, 'file'>, { strings }:
   const [bytes, ...others] = strings.doesList;
   const does = file?.quantised
     ? [strings.doesQuantised, ...others]
-    : [...(bytes === undefined ? [] : [bytes]), ...others];
+    : file?.calibrated
+      ? [strings.doesCalibrated, ...others]
+      : [...(bytes === undefined ? [] : [bytes]), ...others];
   return section(
     strings.promises,
     html`<div class="columns">

@@ -184,6 +184,9 @@ export const en = {
     imatrix: 'Importance matrix',
     noImatrix: 'none',
     rules: 'Types of their own',
+    calibrated: 'Routers',
+    calibratedValue: (demos: string, before: string, after: string): string =>
+      `fitted to ${demos} demos; KL divergence from the full model on other demos ${before} → ${after} nats`,
     activeExperts: 'Experts a token passes',
     activeExpertsValue: (active: string, usual: string): string => `${active} instead of ${usual}`,
     parts: 'Files',
@@ -203,6 +206,8 @@ export const en = {
   ] as readonly string[],
   doesQuantised:
     'hold the kept experts and everything else as llama.cpp’s quantiser makes them of the source: header and length are read back after writing, and llama.cpp loads it;',
+  doesCalibrated:
+    'hold the kept experts and everything else but the routers byte for byte as in the source: nothing is requantised, and every byte is read back and compared after writing;',
   doesNotList: [
     'keep its quality outside the domain: what the demos do not cover is lost first, often severely;',
     'follow from perplexity alone: loops and broken formats can hide behind a harmless figure, so judge by what the model writes as well;',

@@ -175,6 +175,9 @@ export const ja: ReportStrings = {
     imatrix: '重要度行列',
     noImatrix: 'なし',
     rules: '個別に指定した型',
+    calibrated: 'ルーター',
+    calibratedValue: (demos, before, after) =>
+      `${demos} 件のデモに合わせて調整。ほかのデモでの元のモデルとの KL ダイバージェンスは ${before} → ${after} ナット`,
     activeExperts: 'トークンごとに使うエキスパート数',
     activeExpertsValue: (active, usual) => `${active}（元は ${usual}）`,
     parts: 'ファイル',
@@ -194,6 +197,8 @@ export const ja: ReportStrings = {
   ],
   doesQuantised:
     '残したエキスパートとその他すべてのデータは、llama.cpp の量子化器が元のファイルから作ったものです。書き出し後にヘッダーと長さを読み戻し、llama.cpp で読み込めることを確かめます。',
+  doesCalibrated:
+    '残したエキスパートと、ルーター以外のすべてのデータは、元のファイルと 1 バイトも違いません。再量子化はせず、書き出し後にすべてのバイトを読み戻して比べます。',
   doesNotList: [
     'ドメイン外での品質は保てません。デモに含まれない内容から失われ、その影響はしばしば大きなものです。',
     'パープレキシティだけでは判断できません。繰り返しや書式の崩れは数値に表れないことがあります。実際に書かせたテキストでも確かめてください。',

@@ -1,0 +1,156 @@
+// winnow calibrate MODEL.gguf --mask mask.json --demos FILE... -o calibration.gguf
+import { Option, type Command } from 'commander';
+import type { CalibrationGate } from '../../contract/calibration.ts';
+import { displayBytes } from '../../contract/display-bytes.ts';
+import type { Interval } from '../../contract/interval.ts';
+import type { CalibrationCost, CalibrationOutcome } from '../../engine/calibrating/run-calibrate.ts';
+import type { Context } from '../context.ts';
+import {
+  addLimitOptions,
+  addMemoryLimit,
+  addPlacementOptions,
+  placementFrom,
+  wholeNumber,
+  type LimitFlags,
+  type PlacementFlags,
+} from '../options.ts';
+import { formatSeconds, usage } from '../output.ts';
+
+type Flags = PlacementFlags &
+  LimitFlags & {
+    readonly mask?: string;
+    readonly recipe?: string;
+    readonly demos: string[];
+    readonly domain?: string;
+    readonly output: string;
+    readonly maxTokens: number;
+    readonly grouping: 'ungrouped' | 'balanced';
+    readonly activeExperts?: number;
+    readonly force: boolean;
+    readonly dryRun: boolean;
+  };
+
+/** All of them pass the model at once. */
+const DEFAULT_LIMIT = 40;
+const DEFAULT_TOKENS = 300;
+
+/** `winnow calibrate`. */
+export function addCalibrate(program: Command, context: Context): void {
+  const command = program
+    .command('calibrate')
+    .description(
+      'fit the routers of a model to the experts that are to be kept; expert weights stay byte for byte. Written only where it is clearly worth it',
+    )
+    .argument('<model>', 'the full model: GGUF file, or any part of a split one')
+    .option('--mask <file>', 'mask.json of "winnow select", or any mask in that format')
+    .option('--recipe <file>', 'in its place: a recipe for this very file')
+    .requiredOption(
+      '--demos <files...>',
+      'demos of the domain: 12 at least, best those that the experts were chosen by',
+    )
+    .option('--domain <name>', 'name of the domain (default: the first file’s name)')
+    .requiredOption('-o, --output <file>', 'the fitted routers, for "winnow prune --calibration"')
+    .option('--max-tokens <n>', 'cut each demo to n tokens', wholeNumber(16), DEFAULT_TOKENS)
+    .addOption(
+      new Option('--grouping <how>', 'as the model is to be pruned: models that route in groups')
+        .choices(['ungrouped', 'balanced'])
+        .default('ungrouped'),
+    )
+    .option('--active-experts <n>', 'as the model is to be pruned: experts that a token passes', wholeNumber(1))
+    .option('--force', 'overwrite the output', false)
+    .option('--dry-run', 'check everything and say what it would take', false);
+  addMemoryLimit(addPlacementOptions(addLimitOptions(command)))
+    .addHelpText(
+      'after',
+      `
+Three quarters of the demos are fitted to (four of them say when to stop), one quarter judges: only a calibration that
+lowers the KL divergence there for sure is written, and the numbers are printed either way. Without --limit at most
+${DEFAULT_LIMIT} demos are taken: all of them pass the model at once.
+Interrupted? Run the same command again: it goes on at the layer where it stopped.
+A recipe carries no calibration: send the file along.
+
+Example:
+  winnow calibrate model.gguf --mask mask.json --demos tickets.jsonl -o calibration.gguf
+  winnow prune model.gguf --mask mask.json --calibration calibration.gguf -o pruned.gguf`,
+    )
+    .action(async (model: string, flags: Flags) => {
+      const { mask, recipe, demos, domain, output, dryRun } = flags;
+      if ((mask === undefined) === (recipe === undefined)) throw usage('Give either --mask or --recipe.');
+      const outcome = await context.engine.calibrate(
+        {
+          ...{ model, mask, recipe, output, dryRun },
+          demos: { kind: 'files', files: demos, domain },
+          limit: flags.limit ?? DEFAULT_LIMIT,
+          limitBy: flags.limitBy,
+          limitSeed: flags.limitSeed,
+          maxTokens: flags.maxTokens,
+          grouping: flags.grouping,
+          activeExperts: flags.activeExperts,
+          placement: placementFrom(flags),
+          overwrite: flags.force,
+        },
+        {
+          signal: context.signal,
+          onWarning: (text) => context.output.warn(text),
+          onEstimate: ({ seconds }) =>
+            context.output.step(`some ${formatSeconds(seconds.likely)} of passing the model, and the fit itself`),
+          onProgress: ({ done, total, etaSeconds }) =>
+            context.output.progress(
+              'calibrating',
+              done,
+              total,
+              etaSeconds === null ? '' : `${formatSeconds(etaSeconds)} left`,
+            ),
+        },
+      );
+      context.output.result(documentOf(outcome), textOf(outcome, output));
+    });
+}
+
+function documentOf({ cost, gate, blocks, file, seconds }: CalibrationOutcome) {
+  return {
+    output: file?.path ?? null,
+    bytes: file?.bytes ?? null,
+    sha256: file?.sha256 ?? null,
+    kept: gate?.kept ?? null,
+    gate,
+    blocks,
+    cost: {
+      ...{ demos: cost.demos, tokens: cost.tokens, candidates: cost.candidates, expert_scales: cost.scales },
+      ...{ scratch_bytes: cost.scratchBytes, more_bytes: cost.moreBytes, estimate: cost.estimate },
+    },
+    seconds,
+  };
+}
+
+function textOf({ cost, gate, file, seconds }: CalibrationOutcome, output: string): string {
+  if (gate === null) return `${costText(cost)}\nNothing was computed.`;
+  return [
+    gateText(gate),
+    file === null
+      ? `Not clearly better: nothing was written. Prune without a calibration.`
+      : `${file.path}: ${displayBytes(file.bytes)}, fitted, judged and written in ${formatSeconds(seconds)}.`,
+    ...(file === null ? [] : [`Next: winnow prune … --calibration ${output}`]),
+  ].join('\n');
+}
+
+function costText({ demos, tokens, candidates, scales, estimate, scratchBytes, moreBytes }: CalibrationCost): string {
+  return [
+    `${demos.fitted} demos to fit to, ${demos.aside} that say when to stop, ${demos.judging} that judge; ${tokens} tokens pass the model at once.`,
+    `As much as ${estimate.rounds} scoring passes, some ${formatSeconds(estimate.seconds.likely)} (${formatSeconds(estimate.seconds.low)} to ${formatSeconds(estimate.seconds.high)}), and the fit itself.`,
+    `${displayBytes(scratchBytes)} on the disk and ${displayBytes(moreBytes)} of memory more than scoring, meanwhile.`,
+    `Fitted: router rows${scales ? ' and a factor for each expert' : ''}; a token may go to ${candidates} experts of a layer.`,
+  ].join('\n');
+}
+
+function gateText({ demos, tokens, kl, top1 }: CalibrationGate): string {
+  const shown = ({ value, low, high }: Interval, digits: number): string =>
+    low === null || high === null
+      ? value.toFixed(digits)
+      : `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
+  return [
+    `On ${demos} demos that nothing was fitted to (${tokens} tokens), 95 % intervals of the differences demo by demo:`,
+    `  KL divergence from the full model   ${kl.before.value.toFixed(4)} -> ${kl.after.value.toFixed(4)} nats   difference ${shown(kl.difference, 4)}`,
+    `  top-1 agreement                     ${(100 * top1.before.value).toFixed(1)} -> ${(100 * top1.after.value).toFixed(1)} %      difference ${shown({ ...top1.difference, value: 100 * top1.difference.value, low: top1.difference.low === null ? null : 100 * top1.difference.low, high: top1.difference.high === null ? null : 100 * top1.difference.high }, 1)}`,
+  ].join('\n');
+}

@@ -1,0 +1,35 @@
+// What a calibration says of itself: how its routers were fitted, and what that was found to be worth.
+import { z } from 'zod';
+import { intervalSchema } from './interval.ts';
+
+/** Of the pruned model with the full model's routers, with the fitted ones, and of the difference: fitted minus not. */
+const comparedSchema = z.object({ before: intervalSchema, after: intervalSchema, difference: intervalSchema });
+
+/** Measured on demos that nothing was fitted to, in pairs. */
+export const calibrationGateSchema = z.object({
+  demos: z.int().positive(),
+  tokens: z.int().positive(),
+  /** KL divergence of the full model's distributions from the pruned model's, nats a token. */
+  kl: comparedSchema,
+  /** Share of tokens whose likeliest token is the full model's. */
+  top1: comparedSchema,
+  /** Clearly better: worth its place in a file. */
+  kept: z.boolean(),
+});
+export type CalibrationGate = Readonly<z.infer<typeof calibrationGateSchema>>;
+
+export const calibrationFactsSchema = z.object({
+  version: z.literal(1),
+  domain: z.string(),
+  /** The routers were fitted to so many demos, and to so many of their tokens. */
+  demos: z.int().positive(),
+  tokens: z.int().positive(),
+  /** Demos that said when to stop. */
+  aside: z.int().positive(),
+  /** Experts that a token could be routed to. */
+  candidates: z.int().positive(),
+  /** Whether factors of the experts' outputs were fitted beside the routers' rows. */
+  scales: z.boolean(),
+  gate: calibrationGateSchema,
+});
+export type CalibrationFacts = Readonly<z.infer<typeof calibrationFactsSchema>>;

@@ -1,0 +1,109 @@
+// What a calibration will do, settled before the model is loaded: the experts, the demos and their parts, where the model will lie, and
+// what all of it takes.
+import type { ScoringEstimate } from '../../contract/api/runs.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import type { CalibrateRequest } from '../../contract/requests.ts';
+import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
+import type { Backend } from '../backend/backend.ts';
+import type { Params } from '../backend/protocol.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import type { Task } from '../context/task.ts';
+import { appliesExpertScale } from '../models/architecture-rules.ts';
+import { inspectModel, requirePrunable, type InspectedModel } from '../models/inspect.ts';
+import { scoringContext } from '../placement/scoring-context.ts';
+import { EXPERT_SCALE } from '../pruning/calibration-file.ts';
+import { chosenExperts, type ChosenExperts } from '../pruning/plan-export.ts';
+import { prepareScoring, type PreparedScoring } from '../scoring/prepare-scoring.ts';
+import { estimateRun } from '../scoring/estimate-run.ts';
+import { checkKept } from '../selection/check-kept.ts';
+import { isUngrouped } from '../selection/selection-hash.ts';
+import { splitDemos, type SplitDemos } from './split-demos.ts';
+
+/** Of the kept experts, a token may be routed to so many times as it uses. */
+const CANDIDATES_PER_USED = 2;
+/** Tokens whose candidates are computed at once. */
+const MOST_SLICE = 1024;
+/** Of float32. */
+const FLOAT_BYTES = 4;
+const LOGIT_BYTES = 2;
+
+export type CalibrationPlan = {
+  readonly model: InspectedModel;
+  readonly choice: ChosenExperts;
+  readonly ungrouped: boolean;
+  readonly keep: number;
+  /** Experts that a token uses. */
+  readonly used: number;
+  readonly candidates: number;
+  readonly scales: boolean;
+  readonly scoring: PreparedScoring;
+  readonly parts: SplitDemos;
+  /** Those that pass the blocks: the ones that are fitted to, then those that say when to stop. */
+  readonly sequences: readonly Int32Array[];
+  readonly context: Omit<Params<'scoringMemory'>['contexts'][number], 'conversation'>;
+  readonly estimate: ScoringEstimate;
+  /** On the disk meanwhile. */
+  readonly scratchBytes: number;
+  /** In memory beside what scoring the same demos takes: one block's products and inputs, twice its stream. */
+  readonly moreBytes: number;
+};
+
+/**
+ * Demos of files are added to their domain.
+ * @throws WinnowError of inspecting and importing; of masks and recipes; MASK_INVALID, SELECTION_IMPOSSIBLE, DEMOS_EMPTY, ARCH_REFUSED;
+ * OUT_OF_MEMORY: the demos do not pass the model at once
+ */
+export async function planCalibration(
+  request: CalibrateRequest,
+  context: EngineContext,
+  backend: Backend,
+  task: Task,
+): Promise<CalibrationPlan> {
+  const model = await inspectModel(request.model, backend);
+  const { info } = model;
+  requirePrunable(info);
+  const choice = await chosenExperts(request, info);
+  const { kept, grouping, activeExperts } = choice;
+  const warnings: Sentence[] = [];
+  const keep = checkKept(info, { kept, grouping, activeExperts: activeExperts ?? undefined }, warnings);
+  warnings.forEach((warning) => task.log(inEnglish(warning)));
+  if (keep === info.nExpert) throw new WinnowError('SELECTION_IMPOSSIBLE', say('calibrationAllKept'));
+
+  // more than they can be, so that all of them pass at once wherever that is settled
+  const nUbatch = request.limit * request.maxTokens;
+  const { limitBy, limitSeed, limit, maxTokens, placement, demos } = request;
+  const asked = { model: request.model, demos, limit, limitBy, limitSeed, maxTokens, placement, nUbatch };
+  const scoring = await prepareScoring({ ...asked, fresh: true }, context, backend, task);
+  if (scoring.plan.alone) {
+    throw new WinnowError('ARCH_REFUSED', say('calibrationAlone', { path: info.path }), { path: info.path });
+  }
+  // the second half of a demo is what judges
+  const usable = scoring.tokenized.filter(({ tokens }) => tokens.length >= 4);
+  const parts = splitDemos(usable.length, scoring.domain);
+  const sequences = [...parts.fitted, ...parts.aside].map((demo) => usable[demo]!.tokens);
+  const lengths = sequences.map(({ length }) => length);
+  const tokens = lengths.reduce((sum, length) => sum + length, 0);
+  const { batch } = scoring.plan;
+  const nSlice = Math.min(batch.nSlice === 0 ? MOST_SLICE : batch.nSlice, MOST_SLICE);
+  const { threads } = placement;
+
+  const used = activeExperts ?? info.nExpertUsed;
+  const ungrouped = isUngrouped(info, grouping);
+  const reachable = info.nExpertGroups > 1 && !ungrouped ? (keep / info.nExpertGroups) * info.nExpertGroupsUsed : keep;
+  const candidates = Math.min(CANDIDATES_PER_USED * used, reachable);
+  const hasScales = model.tensors.some(({ name }) => name.endsWith(`.${EXPERT_SCALE}`));
+  const rounds = Math.ceil(2 + candidates / used);
+  const named = { files: info, modelRow: scoring.modelId };
+  const estimate = await estimateRun(named, scoring, { rounds }, context, backend, task.signal);
+
+  const { nEmbd, nVocab } = scoring.plan.shape;
+  const judged = parts.judging.reduce((sum, demo) => sum + Math.ceil(usable[demo]!.tokens.length / 2), 0);
+  return {
+    ...{ model, choice, ungrouped, keep, used, candidates, parts, sequences, estimate },
+    scoring: { ...scoring, tokenized: usable },
+    scales: appliesExpertScale(info.arch) && !hasScales,
+    context: scoringContext(lengths, { ...batch, nUbatch: tokens, nSlice, threads }, false),
+    scratchBytes: FLOAT_BYTES * info.moeLayers.length * tokens * nEmbd + LOGIT_BYTES * judged * nVocab,
+    moreBytes: FLOAT_BYTES * (tokens * (3 * nEmbd + candidates ** 2) + 2 * nSlice * candidates * nEmbd),
+  };
+}

@@ -1,0 +1,190 @@
+// The calibrate use case: a model, the experts to keep and demos in; routers that make up for some of what the others did out, in a
+// file, where they are clearly worth it. An interrupted one goes on where it stopped.
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { llamaSource } from '../../../native/index.ts';
+import type { CalibrationFacts, CalibrationGate } from '../../contract/calibration.ts';
+import type { ScoringEstimate } from '../../contract/api/runs.ts';
+import type { CalibrateRequest } from '../../contract/requests.ts';
+import { Backend } from '../backend/backend.ts';
+import type { EngineContext } from '../context/engine-context.ts';
+import { loadingStep, type Task } from '../context/task.ts';
+import { refuseInputAsOutput } from '../files/user-files.ts';
+import { requireVocabulary } from '../backend/load-files.ts';
+import { blockMask } from '../models/block-mask.ts';
+import { loadModel } from '../placement/load-model.ts';
+import { checkNames, freeBytes, spaceProblem } from '../pruning/target-checks.ts';
+import { hashJson } from '../store/json.ts';
+import { gateOf, judge, recordFull, setRouters, type GateTools } from './gate.ts';
+import { planCalibration, type CalibrationPlan } from './plan-calibration.ts';
+import { writeCalibration } from './write-calibration.ts';
+
+/** Raise it when a change of the code changes what is fitted: what an older one has begun is not gone on with. */
+const VERSION = 1;
+const RATE = 3e-3;
+const EPOCHS = 10;
+const SEED = 1;
+/** Of scratch files that nobody has gone on with. */
+const KEPT_MS = 7 * 24 * 3600 * 1000;
+/** In a scratch folder whose streams are whole. */
+const RECORDED = 'recorded';
+/** Shares of the work, roughly, in permille: the full model's pass, the fitting one, judging. */
+const PARTS = { streams: 250, fitting: 600, judging: 150 } as const;
+
+/** What it takes, before the model is loaded. */
+export type CalibrationCost = {
+  readonly demos: { readonly fitted: number; readonly aside: number; readonly judging: number };
+  /** That pass the model at once. */
+  readonly tokens: number;
+  readonly candidates: number;
+  readonly scales: boolean;
+  readonly estimate: ScoringEstimate;
+  readonly scratchBytes: number;
+  readonly moreBytes: number;
+};
+
+export type CalibrationOutcome = {
+  readonly cost: CalibrationCost;
+  /** null: a dry run. */
+  readonly gate: CalibrationGate | null;
+  /** Error of each block on the demos held aside, by the squared stream, before and after. */
+  readonly blocks: readonly { readonly block: number; readonly before: number; readonly after: number }[];
+  /** null: it is not worth it, or a dry run. */
+  readonly file: { readonly path: string; readonly bytes: number; readonly sha256: string } | null;
+  readonly seconds: number;
+};
+
+/**
+ * @throws WinnowError as `planCalibration`; TARGET_EXISTS, TARGET_UNWRITABLE, NO_SPACE; ARCH_REFUSED: the model's blocks cannot be fitted;
+ * CANCELLED keeps what is done for the next time
+ */
+export async function runCalibrate(
+  request: CalibrateRequest,
+  context: EngineContext,
+  task: Task,
+): Promise<CalibrationOutcome> {
+  const started = performance.now();
+  const { output, overwrite, placement, mask, recipe } = request;
+  const inputs = [request.model, mask, recipe].filter((path) => path !== undefined);
+  await refuseInputAsOutput(output, inputs);
+  await checkNames(
+    [{ path: resolve(output), keysFrom: null, remove: [], set: [], alignment: 1, tensors: [] }],
+    overwrite,
+  );
+  using backend = new Backend(placement.gpu, context.host);
+  const plan = await planCalibration(request, context, backend, task);
+  const cost = costOf(plan);
+  task.about({ estimate: plan.estimate });
+  if (request.dryRun) return { cost, gate: null, blocks: [], file: null, seconds: 0 };
+
+  const folder = await openFolder(plan, context);
+  const missing = spaceProblem(folder, await freeBytes(folder), [plan.scratchBytes]);
+  if (missing && !existsSync(join(folder, RECORDED))) throw missing;
+  const { choice, model, scoring } = plan;
+  const { info } = model;
+  const loaded = await loadModel(backend, info, placement, {
+    placed: scoring.placed.load,
+    signal: task.signal,
+    onProgress: loadingStep(task),
+    activeExperts: choice.activeExperts ?? undefined,
+  });
+  requireVocabulary(loaded, info);
+  const { routers, gate } = await fitAndJudge(plan, folder, { backend, nLayers: loaded.nLayers, task, request });
+  const facts: CalibrationFacts = {
+    ...{ version: 1, domain: scoring.domain, demos: plan.parts.fitted.length, aside: plan.parts.aside.length },
+    ...{ tokens: cost.tokens, candidates: plan.candidates, scales: plan.scales, gate },
+  };
+  const target = { output, overwrite, folder };
+  const file = gate.kept ? await writeCalibration(routers, info, choice, facts, target, backend, task.signal) : null;
+  await rm(folder, { recursive: true, force: true });
+  const blocks = routers.map(({ block, before, after }) => ({ block, before, after }));
+  return { cost, gate, blocks, file, seconds: (performance.now() - started) / 1000 };
+}
+
+function costOf({
+  parts,
+  sequences,
+  candidates,
+  scales,
+  estimate,
+  scratchBytes,
+  moreBytes,
+}: CalibrationPlan): CalibrationCost {
+  return {
+    demos: { fitted: parts.fitted.length, aside: parts.aside.length, judging: parts.judging.length },
+    tokens: sequences.reduce((sum, { length }) => sum + length, 0),
+    ...{ candidates, scales, estimate, scratchBytes, moreBytes },
+  };
+}
+
+/** Where the same calibration left off; leftovers of others go. */
+async function openFolder(plan: CalibrationPlan, { home }: EngineContext): Promise<string> {
+  const { model, choice, candidates, scales, sequences, context, scoring } = plan;
+  const key = hashJson({
+    ...{ version: VERSION, llama: llamaSource().tag, model: model.info.fingerprint, candidates, scales },
+    ...{ kept: choice.kept, ungrouped: plan.ungrouped, activeExperts: choice.activeExperts },
+    ...{ nSlice: context.nSlice, kvType: context.kvType, placement: scoring.settings.placement },
+    ...{ demos: sequences.map((tokens) => [...tokens]), aside: plan.parts.aside.length },
+    ...{ fit: [RATE, EPOCHS, SEED] },
+  });
+  const parent = join(home, 'calibrations');
+  await mkdir(parent, { recursive: true });
+  for (const name of await readdir(parent)) {
+    const path = join(parent, name);
+    const old = await stat(path).catch(() => null);
+    if (name !== key && old && Date.now() - old.mtimeMs > KEPT_MS) await rm(path, { recursive: true, force: true });
+  }
+  const folder = join(parent, key);
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+async function fitAndJudge(
+  plan: CalibrationPlan,
+  folder: string,
+  {
+    backend,
+    nLayers,
+    task,
+    request,
+  }: { readonly backend: Backend; readonly nLayers: number; readonly task: Task; readonly request: CalibrateRequest },
+) {
+  const { model, choice, ungrouped, parts, sequences, scoring, candidates, scales } = plan;
+  const nBlocks = model.info.moeLayers.length;
+  const { signal } = task;
+  const part = (before: number, share: number, key: string) => (done: number, total: number) => {
+    task.progress(Math.round(before + (share * done) / total), 1000, 'permille');
+    task.about({ step: { key, done: Math.min(Math.floor(done) + 1, total), total } });
+  };
+  const blocks = { sequences: [...sequences], ...plan.context, folder, nBlocks };
+
+  const recorded = join(folder, RECORDED);
+  if (!existsSync(recorded)) {
+    const onProgress = part(0, PARTS.streams, 'recording');
+    onProgress(0, nBlocks);
+    await backend.call('recordStreams', blocks, { signal, onProgress });
+    await writeFile(recorded, '');
+  }
+  await backend.call('setMask', { mask: blockMask(choice.kept, model.info, nLayers), ungrouped });
+  const aside = Int32Array.from(parts.aside, (_, i) => parts.fitted.length + i);
+  const fit = { ...blocks, aside, nCandidates: candidates, scales, rate: RATE, epochs: EPOCHS, seed: SEED };
+  const routers = await backend.call('fitRouters', fit, {
+    signal,
+    onProgress: part(PARTS.streams, PARTS.fitting, 'fitting'),
+  });
+
+  const demos = parts.judging.map((demo) => scoring.tokenized[demo]!.tokens);
+  const onJudged = part(PARTS.streams + PARTS.fitting, PARTS.judging, 'judging');
+  let judged = 0;
+  const tools: GateTools = {
+    ...{ backend, demos, threads: request.placement.threads, folder, signal },
+    onDemo: () => onJudged(judged++, 3 * demos.length),
+  };
+  await backend.call('setMask', { mask: null, ungrouped: false });
+  await recordFull(tools);
+  await backend.call('setMask', { mask: blockMask(choice.kept, model.info, nLayers), ungrouped });
+  const before = await judge(tools);
+  await setRouters(backend, routers);
+  return { routers, gate: gateOf(before, await judge(tools)) };
+}

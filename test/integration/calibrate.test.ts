@@ -1,0 +1,364 @@
+// Calibration: the gradient that routers are fitted by, what leaves the device for it against unpatched llama.cpp, the file, the pruned
+// model in unpatched llama.cpp, and when it is refused.
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { CalibrateRequest } from '../../electron/contract/requests.ts';
+import { Backend } from '../../electron/engine/backend/backend.ts';
+import type { CalibrationOutcome } from '../../electron/engine/calibrating/run-calibrate.ts';
+import { Engine } from '../../electron/engine/engine.ts';
+import { appliesExpertScale } from '../../electron/engine/models/architecture-rules.ts';
+import { blockMask } from '../../electron/engine/models/block-mask.ts';
+import { inspectModel, type InspectedModel } from '../../electron/engine/models/inspect.ts';
+import { loadModel } from '../../electron/engine/placement/load-model.ts';
+import { planPrune } from '../../electron/engine/pruning/plan.ts';
+import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
+import { scoreMatrix } from '../../electron/engine/selection/criteria.ts';
+import { selectExperts } from '../../electron/engine/selection/select.ts';
+import type { FittedRouter } from '../../native/index.ts';
+import {
+  madeTensor,
+  maxDifference,
+  readBytes,
+  seeGguf,
+  stockLogits,
+  tensorContents,
+  tensorOf,
+  tokensArgs,
+  writeVariant,
+} from './gguf-tools.ts';
+import { quantize } from './sample-half.ts';
+import {
+  architectureFiles,
+  CPU,
+  ofThisProject,
+  readFloats,
+  REFERENCE,
+  ROOT,
+  run,
+  runReference,
+  SAMPLE,
+  scratchDir,
+  seededTokens,
+} from './support.ts';
+
+/** Alone: many small graphs that wait for each other are slow on cores that others use. */
+const ONE_THREAD = { ...CPU, threads: 1 };
+const scratch = scratchDir();
+
+test('the gradient of the error, for every kind of gate, is that of differences', async () => {
+  const found = JSON.parse(await runReference('router-gradient')) as Record<string, number>;
+  const { 'left of the error': left, ...differences } = found;
+  // the products of the outputs are stored in single precision
+  for (const [gate, difference] of Object.entries(differences)) expect(difference, gate).toBeLessThan(1e-5);
+  expect(Object.keys(differences)).toHaveLength(16);
+  expect(Math.abs(left!)).toBeLessThan(1e-3);
+});
+
+describe('what leaves the device', () => {
+  const SEQUENCES = [24, 31] as const;
+  /** Single precision, over the blocks of these models: at most 7e-6. */
+  const MAX_ERROR = 1e-4;
+  /** By name: their blocks or caches are of another kind. */
+  const REFUSED: Readonly<Record<string, RegExp>> = {
+    bailingmoe3: /all tokens at once/,
+    deepseek4: /was not found/,
+    grok: /projected or normalised/,
+    grovemoe: /router is no part/,
+    'kimi-k3': /router is no part/,
+    'kimi-linear': /all tokens at once/,
+    lfm2moe: /all tokens at once/,
+    llama4: /router is no part/,
+    'minimax-01': /all tokens at once/,
+    qwen35moe: /all tokens at once/,
+    qwen3next: /all tokens at once/,
+    qwen4exp: /projected or normalised/,
+    smallthinker: /router is no part/,
+  };
+  /** No MoE block runs in what llama.cpp's generator writes of them. */
+  const NONE = ['ernie4_5', 'paddleocr', 'refact'];
+  const tested = ofThisProject(architectureFiles().filter(({ name }) => !NONE.includes(name)));
+
+  /** Routers that stay as they are, so that the errors are those of the pruned model. */
+  async function errorsOf(model: InspectedModel, kept: number[][], sequences: Int32Array[], folder: string) {
+    using backend = new Backend();
+    const { info } = model;
+    const { nLayers } = await loadModel(backend, info, ONE_THREAD);
+    const how = {
+      ...{
+        sequences,
+        folder,
+        nBlocks: info.moeLayers.length,
+        nCtx: 256,
+        nUbatch: 55,
+        nSlice: 7,
+        kvType: 'f16' as const,
+      },
+      ...{ nSeqMax: 2, nLongest: 31, nThreads: 1 },
+    };
+    await backend.call('recordStreams', how);
+    const mask = blockMask(kept, info, nLayers);
+    await backend.call('setMask', { mask, ungrouped: info.nExpertGroups > 1 });
+    const aside = Int32Array.of(1);
+    const fit = { aside, nCandidates: 4, scales: false, rate: 1e-12, epochs: 1, seed: 1 };
+    return await backend.call('fitRouters', { ...how, ...fit });
+  }
+
+  test.each(tested)('$name', async ({ name, path }) => {
+    const folder = join(scratch, name);
+    mkdirSync(folder);
+    using backend = new Backend();
+    const model = await inspectModel(path, backend);
+    const { info } = model;
+    const kept = info.moeLayers.map((_, layer) => (layer % 2 === 0 ? [1, 2, 4, 5, 7] : [0, 2, 3, 6, 7]));
+    const nVocab = model.tensors.find((tensor) => tensor.name === 'token_embd.weight')!.ne[1]!;
+    const sequences = SEQUENCES.map((length, i) => seededTokens(length, nVocab, 3 + i));
+    const refused = REFUSED[name];
+    if (refused) {
+      await expect(errorsOf(model, kept, sequences, folder)).rejects.toMatchObject({
+        code: 'ARCH_REFUSED',
+        message: expect.stringMatching(refused) as string,
+      });
+      return;
+    }
+    const fitted = await errorsOf(model, kept, sequences, folder);
+    expect(fitted.map(({ block }) => block)).toEqual(info.moeLayers);
+
+    const { files } = planPrune(model, { kept, output: join(folder, 'pruned.gguf') });
+    const [pruned] = await writeGgufFiles(files, { backend });
+    const [aside] = sequences.slice(1);
+    const streams: Float32Array[] = [];
+    for (const file of [path, pruned!.path]) {
+      const out = join(folder, 'streams.f32');
+      await runReference('stock-streams', file, out, ...tokensArgs(aside!, folder));
+      streams.push(readFloats(out));
+    }
+    fitted.forEach(({ before }, layer) => {
+      const expected = meanError(streams[0]!, streams[1]!, layer, fitted.length, aside!.length);
+      expect(Math.abs(before / expected - 1), `block ${layer}`).toBeLessThan(MAX_ERROR);
+    });
+  });
+
+  /** Of the tokens' squared distances between two streams, in units of the first's square. */
+  function meanError(full: Float32Array, own: Float32Array, layer: number, layers: number, tokens: number): number {
+    const width = full.length / layers / tokens;
+    let mean = 0;
+    for (let token = 0; token < tokens; token++) {
+      const at = (layer * tokens + token) * width;
+      let distance = 0;
+      let square = 0;
+      for (let i = at; i < at + width; i++) {
+        distance += (full[i]! - own[i]!) ** 2;
+        square += full[i]! ** 2;
+      }
+      mean += distance / square / tokens;
+    }
+    return mean;
+  }
+});
+
+test.each(ofThisProject(architectureFiles()))(
+  'llama.cpp applies a factor for each expert in $name only where Winnow says so',
+  async ({ name, path }) => {
+    using backend = new Backend();
+    const { info, tensors } = await inspectModel(path, backend);
+    const blocks = info.moeLayers;
+    if (!tensors.some((tensor) => tensor.name.endsWith('ffn_down_exps.weight'))) return;
+    const scaled = await writeVariant(path, join(scratch, `${name}-scaled.gguf`), {
+      tensors: (own) => [
+        // the generator writes them all, whether they are applied or not
+        ...own.filter((tensor) => !tensor.name.endsWith('.ffn_down_exps.scale')),
+        ...blocks.map((block) =>
+          madeTensor(
+            scratch,
+            `blk.${block}.ffn_down_exps.scale`,
+            [info.nExpert],
+            new Float32Array(info.nExpert).fill(0.5),
+          ),
+        ),
+      ],
+    });
+    const tokens = seededTokens(16, tensors.find((tensor) => tensor.name === 'token_embd.weight')!.ne[1]!, 5);
+    const difference = maxDifference(
+      await stockLogits(scaled, tokens, scratch),
+      await stockLogits(path, tokens, scratch),
+    );
+    expect(difference > 0, info.arch).toBe(appliesExpertScale(info.arch));
+  },
+);
+
+describe('the sample, a quarter of its experts kept', () => {
+  const engine = new Engine({ home: join(scratch, 'home') });
+  const demos = { kind: 'files', files: [join(ROOT, 'resources/sample/demos/math.jsonl')] } as const;
+  const output = join(scratch, 'calibration.gguf');
+  const request = (more: Partial<CalibrateRequest>): CalibrateRequest => ({
+    ...{ model: SAMPLE, grouping: 'ungrouped', demos: { ...demos, files: [...demos.files] }, limit: 40 },
+    ...{ maxTokens: 200, placement: ONE_THREAD, output, overwrite: false, dryRun: false },
+    ...more,
+  });
+  const keptOf = new Map<number, number[][]>();
+  let outcome: CalibrationOutcome;
+
+  beforeAll(async () => {
+    const scored = await engine.score({
+      ...{ model: SAMPLE, demos: { ...demos, files: [...demos.files] }, limit: 12, maxTokens: 100 },
+      ...{ nUbatch: 512, placement: ONE_THREAD, fresh: false },
+    });
+    const shape = { nLayers: scored.info.moeLayers.length, nExpert: scored.info.nExpert };
+    const scores = scoreMatrix('easy-ep', scored.total, shape);
+    for (const keep of [8, 16]) {
+      keptOf.set(keep, selectExperts(scores, { keep, nExpertUsed: scored.info.nExpertUsed }).kept);
+    }
+    outcome = await engine.calibrate(request({ kept: keptOf.get(8)! }));
+    return () => engine.close();
+  });
+
+  const prune = (target: string, more: { calibration?: string; kept?: number[][] } = {}) =>
+    engine.prune({
+      ...{ model: SAMPLE, kept: keptOf.get(8)!, output: target, grouping: 'ungrouped', nextn: 'reuse' },
+      ...{ split: 'single', allowFewerUsed: false, overwrite: false, dryRun: false, ...more },
+    });
+
+  test('is clearly better, and says by how much', () => {
+    const { gate, file, blocks, cost } = outcome;
+    expect(gate).toMatchObject({ kept: true, demos: 10 });
+    expect(gate!.kl.difference.high).toBeLessThan(0);
+    expect(gate!.kl.after.value).toBeLessThan(0.9 * gate!.kl.before.value);
+    expect(file?.path).toBe(output);
+    expect(cost).toMatchObject({ demos: { fitted: 26, aside: 4, judging: 10 }, candidates: 8, scales: true });
+    expect(blocks.every(({ before, after }) => after <= before)).toBe(true);
+    expect(readdirSync(join(engine.home, 'calibrations'))).toEqual([]);
+  });
+
+  test('the pruned file has the fitted routers, and all else as without them', async () => {
+    await prune(join(scratch, 'plain.gguf'));
+    const written = await prune(join(scratch, 'fitted.gguf'), { calibration: output });
+    expect(written.bytes).toBe(written.files[0]!.bytes);
+    const plain = await seeGguf(join(scratch, 'plain.gguf'));
+    const fitted = await seeGguf(join(scratch, 'fitted.gguf'));
+    const own = await seeGguf(output);
+    const isFitted = (tensor: object): boolean =>
+      /ffn_gate_inp\.weight|\.scale/.test((tensor as { name: string }).name);
+    const [ofPlain, ofFitted] = [tensorContents(plain), tensorContents(fitted)];
+    expect(ofFitted.filter((tensor) => !isFitted(tensor))).toEqual(ofPlain.filter((tensor) => !isFitted(tensor)));
+    const byName = (a: object, b: object): number => JSON.stringify(a).localeCompare(JSON.stringify(b));
+    expect(ofFitted.filter(isFitted).sort(byName)).toEqual(tensorContents(own).sort(byName));
+    expect(ofFitted.filter(isFitted)).toHaveLength(12);
+    const added = [...fitted.keys.keys()].filter((key) => !plain.keys.has(key));
+    expect(added).toEqual(['winnow.calibration']);
+    expect(JSON.parse(String(fitted.keys.get('winnow.calibration')?.value))).toMatchObject({ gate: outcome.gate });
+  });
+
+  test('unpatched llama.cpp gives the perplexity that was foretold', async () => {
+    const text = join(ROOT, 'resources/sample/eval/math.txt');
+    const args = [
+      '-m',
+      join(scratch, 'fitted.gguf'),
+      '-f',
+      text,
+      '-c',
+      '256',
+      '--chunks',
+      '4',
+      '--no-escape',
+      '-t',
+      '1',
+    ];
+    const { stdout, stderr } = await run(join(REFERENCE, 'stock-perplexity'), args);
+    const found = Number(/Final estimate: PPL = ([\d.]+)/.exec(stdout + stderr)?.[1]);
+
+    using backend = new Backend();
+    const { info } = await inspectModel(SAMPLE, backend);
+    const { nLayers } = await loadModel(backend, info, ONE_THREAD);
+    const [tokens] = await backend.call('tokenize', {
+      texts: [{ text: readBytes(text, 0, 20_000).toString(), addSpecial: true, parseSpecial: false }],
+    });
+    const perplexity = async (): Promise<number> => {
+      const sizes = { nCtx: 256, nBatch: 256, nUbatch: 256, nThreads: 1, nChunks: 4 };
+      const { nll } = await backend.call('perplexity', { tokens: tokens!, ...sizes, baseOut: null, baseIn: null });
+      return Math.exp(nll.reduce((sum, nats) => sum + nats, 0) / nll.length);
+    };
+    await backend.call('setMask', { mask: blockMask(keptOf.get(8)!, info, nLayers), ungrouped: false });
+    const unfitted = await perplexity();
+    await backend.call('setRouters', { routers: await routersOf(output, info.moeLayers) });
+    const foretold = await perplexity();
+    expect(Math.abs(found / foretold - 1)).toBeLessThan(0.005);
+    expect(foretold).toBeLessThan(0.97 * unfitted);
+  });
+
+  async function routersOf(path: string, blocks: readonly number[]): Promise<FittedRouter[]> {
+    const file = await seeGguf(path);
+    const floats = (name: string): Float32Array => {
+      const { offset, bytes } = tensorOf(file, name);
+      return new Float32Array(Uint8Array.from(readBytes(path, offset, bytes)).buffer);
+    };
+    return blocks.map((block) => ({
+      block,
+      rows: floats(`blk.${block}.ffn_gate_inp.weight`),
+      scales: floats(`blk.${block}.ffn_down_exps.scale`),
+    }));
+  }
+
+  test('llama-quantize and Winnow quantise it with its routers', async () => {
+    const fitted = join(scratch, 'fitted.gguf');
+    const [ours, stock] = [join(scratch, 'ours.gguf'), join(scratch, 'stock.gguf')];
+    const options = { type: 'Q4_0', allowRequantize: true, rules: {} } as const;
+    const sizes = { split: 'single', overwrite: false, dryRun: false } as const;
+    await engine.quantise({ model: fitted, output: ours, quantise: options, ...sizes });
+    await quantize(fitted, stock, 'Q4_0');
+    expect(tensorContents(await seeGguf(ours))).toEqual(tensorContents(await seeGguf(stock)));
+    const scale = 'blk.0.ffn_down_exps.scale';
+    expect(tensorOf(await seeGguf(ours), scale).type).toBe('F32');
+  });
+
+  test('with half of them nothing is to be gained: no file', async () => {
+    const half = join(scratch, 'half.gguf');
+    const { gate, file } = await engine.calibrate(request({ kept: keptOf.get(16)!, output: half, limit: 20 }));
+    expect(gate?.kept).toBe(false);
+    expect(file).toBeNull();
+  });
+
+  test('a calibration of other experts is refused by name', async () => {
+    const wrong = prune(join(scratch, 'wrong.gguf'), { calibration: output, kept: keptOf.get(16)! });
+    await expect(wrong).rejects.toMatchObject({
+      code: 'MASK_INVALID',
+      message: expect.stringContaining(output) as string,
+    });
+    const none = prune(join(scratch, 'wrong.gguf'), { calibration: join(scratch, 'plain.gguf') });
+    await expect(none).rejects.toMatchObject({ code: 'MASK_INVALID' });
+  });
+
+  test('a dry run computes nothing and says what it takes', async () => {
+    const { cost, gate, file } = await engine.calibrate(
+      request({ kept: keptOf.get(8)!, output: join(scratch, 'dry.gguf'), dryRun: true }),
+    );
+    expect([gate, file]).toEqual([null, null]);
+    expect(cost.estimate.rounds).toBe(4);
+    expect(cost.scratchBytes).toBeGreaterThan(4 * 6 * 256 * cost.tokens);
+  });
+
+  test('too few demos are refused', async () => {
+    await expect(
+      engine.calibrate(request({ kept: keptOf.get(8)!, output: join(scratch, 'few.gguf'), limit: 11 })),
+    ).rejects.toMatchObject({ code: 'DEMOS_EMPTY' });
+  });
+
+  test('one that was cancelled goes on where it stopped, to the same bytes', async () => {
+    const again = join(scratch, 'again.gguf');
+    const stop = new AbortController();
+    const begun = engine.calibrate(request({ kept: keptOf.get(8)!, output: again }), {
+      signal: stop.signal,
+      // two blocks are fitted
+      onProgress: ({ done }) => {
+        if (done >= 450) stop.abort();
+      },
+    });
+    await expect(begun).rejects.toMatchObject({ code: 'CANCELLED' });
+    const [folder] = readdirSync(join(engine.home, 'calibrations'));
+    const left = readdirSync(join(engine.home, 'calibrations', folder!));
+    expect(left).toContain('recorded');
+    expect(left.filter((name) => /^router-\d$/.test(name)).length).toBeGreaterThanOrEqual(2);
+    const { file } = await engine.calibrate(request({ kept: keptOf.get(8)!, output: again }));
+    expect(file?.sha256).toBe(outcome.file?.sha256);
+  });
+});
