@@ -5,7 +5,6 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { WinnowError } from '../../contract/errors.ts';
 import { isLoopback } from '../../contract/machine-address.ts';
-import { startServer } from '../../server/server.ts';
 import type { Context } from '../context.ts';
 import { portNumber } from '../options.ts';
 
@@ -54,6 +53,8 @@ Examples:
         );
       }
       const hasTerminal = process.stdin.isTTY;
+      // the other commands do without HTTP, which would take a tenth of their start
+      const { startServer } = await import('../../server/server.ts');
       const server = await startServer({
         hostname: host,
         port,
