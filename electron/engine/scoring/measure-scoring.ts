@@ -29,6 +29,8 @@ export type ScoringBench = CallOptions & {
   readonly tokens: number;
   readonly nUbatch: number;
   readonly runs: number;
+  /** Nothing to compare with is measured: the other lists stay empty. */
+  readonly onlyWithTaps?: boolean;
 };
 
 /** @throws WinnowError of loading and scoring */
@@ -47,7 +49,7 @@ export async function measureScoring(info: ModelInfo, options: ScoringBench): Pr
     Int32Array.from({ length }, (_, i) => source[(index * length + i) % source.length] ?? 0);
 
   let done = 0;
-  const passes = 3 * options.runs + 1;
+  const passes = (options.onlyWithTaps ? 1 : 3) * options.runs + 1;
   const pass = async (taps: boolean, importance = false): Promise<{ speed: number; bytes: number }> => {
     await backend.call('setImportance', { inputs: [] });
     let bytes = 0;
@@ -86,9 +88,9 @@ export async function measureScoring(info: ModelInfo, options: ScoringBench): Pr
   const withoutTaps: number[] = [];
   const withImportance: number[] = [];
   for (let run = 0; run < options.runs; run++) {
-    withoutTaps.push((await pass(false)).speed);
+    if (!options.onlyWithTaps) withoutTaps.push((await pass(false)).speed);
     withTaps.push((await pass(true)).speed);
-    withImportance.push((await pass(true, true)).speed);
+    if (!options.onlyWithTaps) withImportance.push((await pass(true, true)).speed);
   }
   return {
     withTaps,

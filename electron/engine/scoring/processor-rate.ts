@@ -70,6 +70,7 @@ export async function sampleFlops(threads: number, host: WorkerHost, signal?: Ab
     tokens: TOKENS,
     nUbatch: TOKENS,
     runs: RUNS,
+    onlyWithTaps: true,
     signal,
   });
   const attended = attendedPairs(new Array<number>(TOKENS / SEQUENCE_TOKENS).fill(SEQUENCE_TOKENS));
