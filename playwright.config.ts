@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 import { allowedCores } from './test/setup/allowed-cores.ts';
+import { bundledProcesses } from './test/setup/bundled-processes.ts';
 import { COMPILE_CACHE } from './test/setup/compile-cache.ts';
-import { oneFileZod } from './test/setup/one-file-zod.ts';
 
 process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE;
-process.env['NODE_OPTIONS'] ??= oneFileZod();
+// its workers read this file again, with the environment that they are given
+if (process.env['NODE_OPTIONS'] === undefined) Object.assign(process.env, bundledProcesses());
 
 // two apps at a time, each with cores of its own where they can be shared out (test/setup/own-cores.ts)
 const cores = allowedCores() ?? [];

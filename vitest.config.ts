@@ -4,18 +4,34 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { allowedCores } from './test/setup/allowed-cores.ts';
+import { bundledProcesses } from './test/setup/bundled-processes.ts';
 import { COMPILE_CACHE } from './test/setup/compile-cache.ts';
 import { otherCpuVariant } from './test/setup/cpu-variants.ts';
-import { oneFileZod } from './test/setup/one-file-zod.ts';
-
-const zod = oneFileZod();
 
 /** Of the processes that tests start. */
-const PROCESSES = { NODE_OPTIONS: zod, NODE_COMPILE_CACHE: COMPILE_CACHE };
+const PROCESSES = { ...bundledProcesses(), NODE_COMPILE_CACHE: COMPILE_CACHE };
 
 /** None where cores cannot be shared out. */
 const cores = allowedCores() ?? [];
 const integrationWorkers = cores.length > 1 ? 2 : 1;
+
+/** Tests that put others in the place of modules, which no other test may see. */
+const REPLACING_MODULES = 'test/unit/**/*.mocked.test.ts';
+
+function unitProject(name: string, files: { include: string[]; exclude?: string[]; isolate?: boolean }) {
+  return {
+    test: {
+      name,
+      ...files,
+      environment: 'node' as const,
+      env: PROCESSES,
+      // left to itself, the runner keeps one core for its own
+      maxWorkers: availableParallelism(),
+      // some start processes, which takes its time on a busy machine
+      testTimeout: 30_000,
+    },
+  };
+}
 
 function integrationProject(name: string, groupOrder: number, include: string[], env: Record<string, string>) {
   return {
@@ -23,7 +39,6 @@ function integrationProject(name: string, groupOrder: number, include: string[],
       name,
       include,
       environment: 'node' as const,
-      execArgv: [zod],
       globalSetup: ['test/setup/reference-programs.ts'],
       setupFiles: ['test/setup/own-cores.ts'],
       env: {
@@ -43,25 +58,15 @@ function integrationProject(name: string, groupOrder: number, include: string[],
 /** Those whose bounds are about rounding. */
 const NUMERIC = ['architectures', 'generate', 'nextn', 'quantised', 'routing-variants'];
 /** Its rounding shows on some of the models; the older the backend, the slower. All of them: `npm run test:other-cpu`. */
-const OTHER_CPU_EVERY = process.env['WINNOW_TEST_EVERY'] ?? '9';
+const OTHER_CPU_EVERY = '9';
 const otherCpu = otherCpuVariant();
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
-          environment: 'node',
-          execArgv: [zod],
-          env: PROCESSES,
-          // left to itself, the runner keeps one core for its own
-          maxWorkers: availableParallelism(),
-          // some start processes, which takes its time on a busy machine
-          testTimeout: 30_000,
-        },
-      },
+      // one process after another would load the same modules: all files of a worker share them
+      unitProject('unit', { include: ['test/unit/**/*.test.ts'], exclude: [REPLACING_MODULES], isolate: false }),
+      unitProject('unit-mocked', { include: [REPLACING_MODULES] }),
       integrationProject('integration', 1, ['test/integration/**/*.test.ts'], {}),
       ...(otherCpu === null
         ? []

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { EVENT_NAMES, type EventName, type EventPayload } from '../../../electron/contract/api.ts';
 import { Client } from '../../../electron/contract/client.ts';
 import { forkWorker, type WorkerHost } from '../../../electron/engine/backend/worker-host.ts';
@@ -26,17 +26,9 @@ export type TestEngine = {
   close(): Promise<void>;
 };
 
-const open: TestEngine[] = [];
-const homes: string[] = [];
-
-afterEach(async () => {
-  for (const engine of open.splice(0)) await engine.close();
-  for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true });
-});
-
 function freshHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'winnow-engine-'));
-  homes.push(home);
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   return home;
 }
 
@@ -85,6 +77,10 @@ export function openTestEngine(home: string = freshHome(), host: WorkerHost = fo
       }),
     close: () => (closed ??= opened.close()),
   };
-  open.push(testEngine);
+  try {
+    onTestFinished(() => testEngine.close());
+  } catch {
+    // opened by a hook, which closes it
+  }
   return testEngine;
 }

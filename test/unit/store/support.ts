@@ -5,20 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { WinnowError } from '../../../electron/contract/errors.ts';
 
-const folders: string[] = [];
-const children: ChildProcess[] = [];
-
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
+/** Removed when the test ends. */
 export function temporaryHome(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'winnow-store-'));
-  folders.push(folder);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -42,14 +35,14 @@ export type Script = {
   kill(): Promise<void>;
 };
 
-/** Runs a script with this Node in a process of its own. */
+/** Runs a script with this Node in a process of its own, which ends with the test. */
 export function startScript(script: URL, ...args: readonly string[]): Script {
   return startProgram(process.execPath, [fileURLToPath(script), ...args]);
 }
 
 export function startProgram(program: string, args: readonly string[]): Script {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  children.push(child);
+  onTestFinished(() => void child.kill('SIGKILL'));
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   const lines: string[] = [];
   const waiting: ((line: string) => void)[] = [];

@@ -1,0 +1,10 @@
+/** The modules that Winnow's processes start with; from the repository's root. */
+export const PROCESS_ENTRIES = [
+  'electron/cli/start.ts',
+  'electron/engine/session/engine-process.ts',
+  'electron/engine/backend/worker.ts',
+  'electron/engine/chat/chat-worker.ts',
+  'electron/engine/demos/reader.ts',
+  'electron/engine/demos/decoder-thread.ts',
+  'electron/main/main.ts',
+] as const;
