@@ -10,8 +10,14 @@ export const SAMPLE_LAYERS = 6;
 export const SAMPLE_EXPERTS = 32;
 
 /** The held-out text of a sample domain. */
-export function sampleText(domain: string): string {
+function sampleText(domain: string): string {
   return join(SAMPLE, 'eval', `${domain}.txt`);
+}
+
+/** Writes the beginning of a domain's held-out text: enough for the figures, and quick. */
+export function shortText(domain: string, file: string): string {
+  writeFileSync(file, readFileSync(sampleText(domain), 'utf8').slice(0, 16_000));
+  return file;
 }
 
 /** Writes the first demos of a sample domain: enough to see every step, few enough to be quick. */

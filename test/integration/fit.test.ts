@@ -13,6 +13,7 @@ import { getExport } from '../../electron/engine/store/exports.ts';
 import { listMeasurements } from '../../electron/engine/store/measurements.ts';
 import { listScoreRuns } from '../../electron/engine/store/score-runs.ts';
 import { getSelection } from '../../electron/engine/store/selections.ts';
+import { THOROUGH } from '../setup/thorough.ts';
 import { commandLineHere, REFERENCE, ROOT, run, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const home = scratchDir();
@@ -221,7 +222,7 @@ describe('the best file for a budget', () => {
   });
 });
 
-describe('fewer active experts, where they are asked for', () => {
+describe.runIf(THOROUGH)('fewer active experts, where they are asked for', () => {
   const fewer = join(home, 'fewer.gguf');
   const more = ['--types', 'Q2_K', '--active-experts', '3', '--budget', '19MB', '-o', fewer];
   let result: FitResult;
@@ -287,52 +288,55 @@ describe('fewer active experts, where they are asked for', () => {
   });
 });
 
-test('the best file answers demos that were not scored: those right whose answer is its own', async () => {
-  type Row = { readonly question: string; readonly answer: string };
-  type Completion = { readonly text: string; readonly tokens: number };
-  const rows = readFileSync(sample('demos', 'math'), 'utf8').trim().split('\n');
-  const [demos, asked, short] = ['math.jsonl', 'asked.jsonl', 'math.txt'].map((name) => join(home, name)) as [
-    string,
-    string,
-    string,
-  ];
-  writeFileSync(short, readFileSync(sample('eval', 'math'), 'utf8').slice(0, 6000));
-  writeFileSync(asked, rows.slice(4, 10).join('\n'));
-  const { json } = commandLineHere(join(home, 'answers'));
-  const answered = await json<{ generations: [{ completions: Completion[] }] }>(
-    ...['eval', SAMPLE, '--prompts', asked, '--gpu', 'off'],
-  );
-  const { completions } = answered.document.generations[0];
-  const own = rows.slice(4, 10).map((row, i) => {
-    const { text, tokens } = completions[i]!;
-    return tokens < 256 ? { ...(JSON.parse(row) as Row), answer: text.trim() } : null;
-  });
-  const known = own.filter((row) => row !== null);
-  expect(known.length).toBeGreaterThan(0);
-  expect(known.length).toBeLessThan(6);
-  const changed = rows.slice(4, 10).map((row, i) => (own[i] === null ? row : JSON.stringify(own[i])));
-  writeFileSync(demos, [...rows.slice(0, 4), ...changed].join('\n'));
+test.runIf(THOROUGH)(
+  'the best file answers demos that were not scored: those right whose answer is its own',
+  async () => {
+    type Row = { readonly question: string; readonly answer: string };
+    type Completion = { readonly text: string; readonly tokens: number };
+    const rows = readFileSync(sample('demos', 'math'), 'utf8').trim().split('\n');
+    const [demos, asked, short] = ['math.jsonl', 'asked.jsonl', 'math.txt'].map((name) => join(home, name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(short, readFileSync(sample('eval', 'math'), 'utf8').slice(0, 6000));
+    writeFileSync(asked, rows.slice(4, 10).join('\n'));
+    const { json } = commandLineHere(join(home, 'answers'));
+    const answered = await json<{ generations: [{ completions: Completion[] }] }>(
+      ...['eval', SAMPLE, '--prompts', asked, '--gpu', 'off'],
+    );
+    const { completions } = answered.document.generations[0];
+    const own = rows.slice(4, 10).map((row, i) => {
+      const { text, tokens } = completions[i]!;
+      return tokens < 256 ? { ...(JSON.parse(row) as Row), answer: text.trim() } : null;
+    });
+    const known = own.filter((row) => row !== null);
+    expect(known.length).toBeGreaterThan(0);
+    expect(known.length).toBeLessThan(6);
+    const changed = rows.slice(4, 10).map((row, i) => (own[i] === null ? row : JSON.stringify(own[i])));
+    writeFileSync(demos, [...rows.slice(0, 4), ...changed].join('\n'));
 
-  // the model as it is fits: nothing is made
-  const request = [
-    'fit',
-    SAMPLE,
-    '--demos',
-    demos,
-    '--limit',
-    '4',
-    '--answers',
-    '6',
-    '--budget',
-    '1GB',
-    '--ctx',
-    '512',
-  ];
-  const found = await json<FitResult>(...request, '--text', `math=${short}`, '--gpu', 'off');
-  expect(found.code, found.stderr).toBe(0);
-  const { files, best } = found.document;
-  expect(files[best]?.answers).toEqual({ right: known.length, asked: 6 });
-});
+    // the model as it is fits: nothing is made
+    const request = [
+      'fit',
+      SAMPLE,
+      '--demos',
+      demos,
+      '--limit',
+      '4',
+      '--answers',
+      '6',
+      '--budget',
+      '1GB',
+      '--ctx',
+      '512',
+    ];
+    const found = await json<FitResult>(...request, '--text', `math=${short}`, '--gpu', 'off');
+    expect(found.code, found.stderr).toBe(0);
+    const { files, best } = found.document;
+    expect(files[best]?.answers).toEqual({ right: known.length, asked: 6 });
+  },
+);
 
 test('a budget that nothing fits is refused with what would be needed', async () => {
   const { code, document } = await commandLineHere(home).json<{ error: { code: string; message: string } }>(

@@ -6,13 +6,14 @@ import { beforeAll, expect, test } from 'vitest';
 import { ensureNative } from '../../native/build.ts';
 import { mutatedInputs, nameOf } from '../fuzz/inputs.ts';
 import { LIMITS, runFuzz } from '../fuzz/run-fuzz.ts';
+import { THOROUGH } from '../setup/thorough.ts';
 import { runSanitized } from '../fuzz/sanitized/sanitized.ts';
 import { scratchDir } from './support.ts';
 
 const INPUTS = 1500;
 /** A busy machine tries fewer inputs, and does not take longer. */
-const SECONDS = 12;
-const SANITIZED_SECONDS = 5;
+const SECONDS = THOROUGH ? 60 : 8;
+const SANITIZED_SECONDS = THOROUGH ? 20 : 3;
 /** Ten seconds are for a machine that does nothing else, and what circles in a decoder is given up after seven. */
 const HANG_MS = 30_000;
 /** Another each day, and the same on the same day: the message of a finding names it. */

@@ -25,7 +25,7 @@ import { selectExperts } from '../../electron/engine/selection/select.ts';
 import { readBytes, seeGguf } from './gguf-tools.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
 import { useSoftwareGpu } from './software-gpu.ts';
-import { CPU, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { CPU, ROOT, SAMPLE, sampled, scratchDir, THREADS } from './support.ts';
 
 const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, rpc: [], threads: THREADS };
 /** The device multiplies in half precision, and is itself software for the processor that it finds: 0.0065 to 0.0084, and 0.98. */
@@ -139,7 +139,7 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
     expect(onGpu[1]?.[0]?.perplexity.value).toBeGreaterThan((onGpu[0]?.[0]?.perplexity.value ?? NaN) * 1.02); // the mask does something
   });
 
-  test.each([{ layers: 2 }, { layers: ALL_EXPERT_LAYERS }])(
+  test.each(sampled([{ layers: 2 }, { layers: ALL_EXPERT_LAYERS }], 2))(
     'the experts of $layers layers on the CPU, the rest on the device',
     async ({ layers }) => {
       expectSame(await score({ ...VULKAN, cpuExpertLayers: layers }));

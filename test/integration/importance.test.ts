@@ -8,6 +8,7 @@ import { forkWorker } from '../../electron/engine/backend/worker-host.ts';
 import { readBytes, seeGguf, tensorOf, type SeenGguf } from './gguf-tools.ts';
 import { isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
 import { kept, pruner, quantize } from './sample-half.ts';
+import { THOROUGH } from '../setup/thorough.ts';
 import { commandLineHere, ROOT, runReference, SAMPLE, scratchDir, THREADS } from './support.ts';
 
 const TEXT = join(ROOT, 'resources/sample/eval/python.txt');
@@ -185,7 +186,7 @@ describe('the command line', () => {
     });
   });
 
-  test('killed in the middle and started again, it is the same to the bit', async () => {
+  test.runIf(THOROUGH)('killed in the middle and started again, it is the same to the bit', async () => {
     const killedHome = join(scratch, 'killed');
     const target = join(scratch, 'killed.gguf');
     for (const demos of [2, 8, 15]) {

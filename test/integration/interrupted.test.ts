@@ -22,7 +22,7 @@ import { listJobs } from '../../electron/engine/jobs/job-table.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { listExports } from '../../electron/engine/store/exports.ts';
 import { childrenOf, isRunning, startCommandLine, until, type StartedCommand } from './processes.ts';
-import { commandLineHere, ROOT, SAMPLE, scratchDir, THREADS } from './support.ts';
+import { commandLineHere, ROOT, SAMPLE, sampled, scratchDir, THREADS } from './support.ts';
 
 const DEMOS = join(ROOT, 'resources/sample/demos/python.jsonl');
 const N_DEMOS = 40;
@@ -146,11 +146,12 @@ describe('scoring', () => {
     await expectResumed(home);
   });
 
-  test.each([
-    ['Ctrl+C to the process alone', 'SIGINT', 'process'],
+  const stops = [
     ['Ctrl+C to the terminal’s whole group', 'SIGINT', 'group'],
+    ['Ctrl+C to the process alone', 'SIGINT', 'process'],
     ['a service manager', 'SIGTERM', 'process'],
-  ] as const)('%s stops it, and what is scored is kept', async (_, signal, whom) => {
+  ] as const;
+  test.each(sampled(stops, 3))('%s stops it, and what is scored is kept', async (_, signal, whom) => {
     const home = freshHome();
     const command = await startAndReach(home, 5, '--json');
     const workers = childrenOf(command.pid);
@@ -244,11 +245,12 @@ describe('export', () => {
     return command;
   }
 
-  test.each([
-    ['at its beginning', 0, 'group'],
+  const kills = [
     ['in the middle', 0.5, 'process'],
+    ['at its beginning', 0, 'group'],
     ['while it is read back', 1, 'group'],
-  ] as const)('killed %s', async (_, share, whom) => {
+  ] as const;
+  test.each(sampled(kills, 3))('killed %s', async (_, share, whom) => {
     const home = freshHome();
     const target = join(dir, 'target.gguf');
     const command = await startAndReach(home, target, share * whole.bytes);
@@ -296,11 +298,12 @@ describe('export', () => {
     expect(existsSync(target)).toBe(false);
   });
 
-  test.each([
-    ['while it is written, the process alone', 0, 'process'],
+  const moments = [
     ['while it is written, the terminal’s whole group', 0.3, 'group'],
+    ['while it is written, the process alone', 0, 'process'],
     ['while it is read back', 1, 'group'],
-  ] as const)('Ctrl+C %s', async (_, share, whom) => {
+  ] as const;
+  test.each(sampled(moments, 3))('Ctrl+C %s', async (_, share, whom) => {
     const target = join(dir, 'target.gguf');
     const command = await startAndReach(freshHome(), target, share * whole.bytes);
     const workers = childrenOf(command.pid);

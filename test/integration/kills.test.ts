@@ -1,9 +1,10 @@
 // A short campaign of kills at random moments of all kinds of work; `npm run faults` is the long one.
 import { expect, test } from 'vitest';
 import { killAtRandom } from '../faults/campaign.ts';
+import { THOROUGH } from '../setup/thorough.ts';
 import { scratchDir } from './support.ts';
 
-const KILLS = 5;
+const KILLS = THOROUGH ? 20 : 3;
 /** The quick ones; the others load models several times, and belong to the long campaign. */
 const QUICK = ['score', 'export', 'evaluate', 'generate', 'import', 'undo', 'bundle', 'selections'];
 /** Another each day, and the same on the same day: the message of a loss names it. */

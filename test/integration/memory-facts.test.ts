@@ -7,7 +7,7 @@ import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { kvIsEstimated } from '../../electron/engine/placement/kv-cache.ts';
 import { modelShape } from '../../electron/engine/placement/model-shape.ts';
 import { memoryFacts } from '../../electron/engine/selection/memory-facts.ts';
-import { architectureFiles, THREADS } from './support.ts';
+import { architectureFiles, sampled, THREADS } from './support.ts';
 
 const TOKENS = 300;
 const MIB = 2 ** 20;
@@ -17,7 +17,7 @@ const ROUNDING_BYTES = 0.02 * MIB;
 /** They have no cache at all: each step sees the whole text. */
 const DIFFUSION = ['llada-moe', 'rnd1'];
 
-describe.each(architectureFiles())('$name', ({ name, path }) => {
+describe.each(sampled(architectureFiles(), 3))('$name', ({ name, path }) => {
   test('needs the cache that its header tells', async () => {
     let log = '';
     const host: WorkerHost = (spec) => {

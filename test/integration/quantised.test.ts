@@ -9,7 +9,7 @@ import { loadModel } from '../../electron/engine/placement/load-model.ts';
 import { inspectModel } from '../../electron/engine/models/inspect.ts';
 import { maxDifference, seeGguf, stockLogits, tensorOf } from './gguf-tools.ts';
 import { expectKeptSlices, kept, N_EXPERT, N_VOCAB, pruner, quantize } from './sample-half.ts';
-import { CPU, ofThisProject, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
+import { CPU, sampled, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const N_TOKENS = 64;
 /** Of the steps that rounding makes, preview and file may differ by so small a part; F16 has few, and takes them all. */
@@ -59,7 +59,7 @@ describe('quantised sources', () => {
     { type: 'F16', experts: { gate: 'F16', up: 'F16', down: 'F16' }, options: [] },
     { type: 'Q8_0', experts: { gate: 'Q8_0', up: 'Q4_K', down: 'Q5_0' }, options: MIXED },
   ];
-  test.each(ofThisProject(sources))(
+  test.each(sampled(sources, 3))(
     '$type $experts.gate $experts.up $experts.down',
     async ({ type, experts, options }) => {
       const name = options.length > 0 ? 'mixed' : type;

@@ -23,6 +23,7 @@ import {
   run,
   runReference,
   SAMPLE,
+  sampled,
   scratchDir,
   THREADS,
 } from './support.ts';
@@ -71,7 +72,7 @@ const ZOO_TYPES = [
 describe('prune --type against prune and stock llama-quantize', () => {
   const { engine, prune } = pruner(scratch);
 
-  test.each(ZOO)('%s', async (name) => {
+  test.each(sampled(ZOO, 3))('%s', async (name) => {
     const { path: model } = architectureFiles().find((file) => file.name === name)!;
     const { moeLayers, nExpert } = await engine.inspect(model);
     const kept = arbitraryChoice(moeLayers.length, nExpert, nExpert / 2, 5);

@@ -14,6 +14,7 @@ import { Engine } from '../../electron/engine/engine.ts';
 import { CRITERIA } from '../../electron/contract/criteria.ts';
 import type { WinnowError } from '../../electron/contract/errors.ts';
 import type { PruneRequest, SelectRequest } from '../../electron/contract/requests.ts';
+import { THOROUGH } from '../setup/thorough.ts';
 import { openTestEngine } from '../unit/session/test-engine.ts';
 import { maxDifference, seeGguf, stockLogits } from './gguf-tools.ts';
 import {
@@ -260,7 +261,7 @@ describe('a thousand parts', () => {
     expect(sums).toEqual(await scoresOf([whole.path]));
   });
 
-  test('exported into as many, which unpatched llama.cpp runs, and again over them', async () => {
+  test.runIf(THOROUGH)('exported into as many, which unpatched llama.cpp runs, and again over them', async () => {
     const kept = everywhere(LAYERS, [0, 3]);
     const output = join(inMemory, 'half', 'half.gguf');
     const { files } = await engine.prune(request(model, kept, { split: 'keep', output }));

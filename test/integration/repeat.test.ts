@@ -22,7 +22,18 @@ const reportSchema = z.object({
 });
 
 test('a pruned and quantised file is made again by the commands of its report', async () => {
-  const taken = ['--limit', '6', '--limit-by', 'random', '--limit-seed', '7', '--hold-back', '0.2'];
+  const taken = [
+    '--limit',
+    '4',
+    '--max-tokens',
+    '256',
+    '--limit-by',
+    'random',
+    '--limit-seed',
+    '7',
+    '--hold-back',
+    '0.2',
+  ];
   const score = ['score', SAMPLE, ...ON_CPU, '--demos', DEMOS, '--domain', 'code', ...taken];
   await winnow.json(...score, '--imatrix', file('code.imatrix.gguf'), '--out', file('scores.json'));
   await winnow.json('select', '--scores', file('scores.json'), '--keep', '12', '--mask-out', file('mask.json'));

@@ -9,6 +9,7 @@ import type { ExportOptions } from '../../electron/contract/api/exports.ts';
 import type { SelectionRequest } from '../../electron/contract/api/selections.ts';
 import { reportFileSchema } from '../../electron/contract/report-file.ts';
 import { verdictSentence } from '../../electron/contract/verdict-words.ts';
+import { THOROUGH } from '../setup/thorough.ts';
 import { openTestEngine, type TestEngine } from '../unit/session/test-engine.ts';
 import { seeGguf, stockLogits } from './gguf-tools.ts';
 import { commandLineHere, CPU, EXPORT_OPTIONS, ROOT, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
@@ -661,7 +662,7 @@ describe('a quantised export', () => {
     await client.call('settings.set', { measureExports: false });
   });
 
-  test('of the whole model is written with all experts, and joins the library', async () => {
+  test.runIf(THOROUGH)('of the whole model is written with all experts, and joins the library', async () => {
     const page = openTestEngine(home);
     const { client } = page;
     const whole = inDir('whole.gguf');
@@ -676,7 +677,7 @@ describe('a quantised export', () => {
     expect((await seeGguf(whole)).keys.get('quantize.imatrix.file')?.value).toBe('python.imatrix.gguf');
   });
 
-  test('of all experts, of which a token passes fewer, has that in its header', async () => {
+  test.runIf(THOROUGH)('of all experts, of which a token passes fewer, has that in its header', async () => {
     const page = openTestEngine(home);
     const { client } = page;
     const fewer = request({ keep: { kind: 'count', count: N_EXPERT }, activeExperts: 3 });

@@ -11,6 +11,7 @@ import { Output } from '../../electron/cli/output.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import type { Placement } from '../../electron/contract/requests.ts';
 import { ARCHITECTURES_DIR, referencePrograms } from '../setup/reference-programs.ts';
+import { THOROUGH } from '../setup/thorough.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SAMPLE = join(ROOT, 'resources/sample/winnow-sample-Q8_0.gguf');
@@ -106,9 +107,12 @@ function withJson(call: CommandLine['call']): CommandLine {
   };
 }
 
-/** Which of the cases this project runs: all, or every n-th of them (vitest.config.ts). */
-export function ofThisProject<Case>(cases: readonly Case[]): readonly Case[] {
-  const step = Number(process.env['WINNOW_TEST_EVERY'] ?? 1);
+/**
+ * Which cases of a sweep run: all where tests are thorough, else every n-th.
+ * @param every of the project that has no `n` of its own (vitest.config.ts)
+ */
+export function sampled<Case>(cases: readonly Case[], every = 1): readonly Case[] {
+  const step = THOROUGH ? 1 : Number(process.env['WINNOW_TEST_EVERY'] ?? every);
   return cases.filter((_, i) => i % step === 0);
 }
 

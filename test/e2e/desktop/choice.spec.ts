@@ -8,7 +8,7 @@ import type { Frame } from '../pages/frame.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
 import { expertCounts } from '../stock-llama.ts';
-import { expect, test, WORK_MS } from './test.ts';
+import { expect, test, thoroughTest, WORK_MS } from './test.ts';
 
 /** Takes something else in a chip of the trail. */
 async function take(frame: Frame, chip: Locator, choice: RegExp): Promise<void> {
@@ -310,29 +310,32 @@ test('the best file for a memory size is planned, found, written as it was said,
   await expect(new ChooseScreen(again.app.page).bestFile).toContainText(/^For 20\.0 MB: 31 of 32 experts at Q2_K/);
 });
 
-test('the best files answer demos that were not scored, where that is asked for', async ({ openWork, picture }) => {
-  test.setTimeout(4 * WORK_MS);
-  const { app, frame } = await openWork();
-  const { page } = app;
-  const { bestFile } = new ChooseScreen(page);
-  await take(frame, frame.chip('Run'), /^math/);
-  await frame.go('choose');
-  await page.getByRole('radio', { name: 'To fit memory' }).click({ force: true });
-  await bestFile.getByRole('button', { name: 'Find the best file…' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Best file for “math”' });
-  await dialog.getByRole('textbox', { name: 'Memory' }).fill('1');
-  await dialog.getByRole('textbox', { name: 'Context' }).fill('512');
-  await dialog.getByText('Let the best files answer 32 demos').click();
-  const plan = dialog.getByRole('region', { name: 'What will be compared' });
-  const answering = plan.getByText(/The best files answer \d+ demos that were not scored\./);
-  await expect(answering).toBeVisible({ timeout: WORK_MS });
-  const asked = /answer (\d+) demos/.exec((await answering.textContent()) ?? '')?.[1];
-  await picture(page, 'plan');
-  await dialog.getByRole('button', { name: /^Find the best file, about / }).click();
-  await expect(bestFile.getByText(/^For 1\.0 GB: all 32 experts/)).toBeVisible({ timeout: 2 * WORK_MS });
-  await bestFile.getByRole('button', { name: 'What was compared…' }).click();
-  const compared = page.getByRole('dialog', { name: 'Files compared for “math”' });
-  await expect(compared.getByRole('columnheader', { name: 'Right answers' })).toBeVisible();
-  await expect(compared.getByRole('row', { name: new RegExp(`\\d+ of ${asked} best$`) })).toBeVisible();
-  await picture(page, 'compared');
-});
+thoroughTest(
+  'the best files answer demos that were not scored, where that is asked for',
+  async ({ openWork, picture }) => {
+    test.setTimeout(4 * WORK_MS);
+    const { app, frame } = await openWork();
+    const { page } = app;
+    const { bestFile } = new ChooseScreen(page);
+    await take(frame, frame.chip('Run'), /^math/);
+    await frame.go('choose');
+    await page.getByRole('radio', { name: 'To fit memory' }).click({ force: true });
+    await bestFile.getByRole('button', { name: 'Find the best file…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Best file for “math”' });
+    await dialog.getByRole('textbox', { name: 'Memory' }).fill('1');
+    await dialog.getByRole('textbox', { name: 'Context' }).fill('512');
+    await dialog.getByText('Let the best files answer 32 demos').click();
+    const plan = dialog.getByRole('region', { name: 'What will be compared' });
+    const answering = plan.getByText(/The best files answer \d+ demos that were not scored\./);
+    await expect(answering).toBeVisible({ timeout: WORK_MS });
+    const asked = /answer (\d+) demos/.exec((await answering.textContent()) ?? '')?.[1];
+    await picture(page, 'plan');
+    await dialog.getByRole('button', { name: /^Find the best file, about / }).click();
+    await expect(bestFile.getByText(/^For 1\.0 GB: all 32 experts/)).toBeVisible({ timeout: 2 * WORK_MS });
+    await bestFile.getByRole('button', { name: 'What was compared…' }).click();
+    const compared = page.getByRole('dialog', { name: 'Files compared for “math”' });
+    await expect(compared.getByRole('columnheader', { name: 'Right answers' })).toBeVisible();
+    await expect(compared.getByRole('row', { name: new RegExp(`\\d+ of ${asked} best$`) })).toBeVisible();
+    await picture(page, 'compared');
+  },
+);

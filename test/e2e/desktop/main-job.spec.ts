@@ -8,7 +8,7 @@ import { ScoreScreen } from '../pages/score-screen.ts';
 import { TryScreen } from '../pages/try-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
 import { Welcome } from '../pages/welcome.ts';
-import { fewDemos, SAMPLE_EXPERTS, SAMPLE_LAYERS, SAMPLE_MODEL, sampleText } from '../sample.ts';
+import { fewDemos, SAMPLE_EXPERTS, SAMPLE_LAYERS, SAMPLE_MODEL, shortText } from '../sample.ts';
 import { expertCounts, stockPerplexity } from '../stock-llama.ts';
 import { expect, test, WORK_MS } from './test.ts';
 
@@ -39,7 +39,7 @@ test('drop a model and demos, score, choose half, measure, export, chat', async 
     await expect(frame.fileResult('python.jsonl')).toContainText(`${DEMOS} demos added`);
     await expect(frame.chip('Demo set')).toContainText('python');
     await frame.go('prove');
-    await app.dropFiles([sampleText('python')]);
+    await app.dropFiles([shortText('python', join(home, 'python.txt'))]);
     await expect(frame.fileResult('python.txt')).toContainText('Added as a held-out text.');
     await frame.expectDone('models', 'demos');
   });
@@ -112,7 +112,7 @@ test('drop a model and demos, score, choose half, measure, export, chat', async 
 
   await test.step('the file in stock llama.cpp', async () => {
     expect(await expertCounts(target)).toEqual({ header: HALF, routers: Array<number>(SAMPLE_LAYERS).fill(HALF) });
-    const text = { text: sampleText('python'), ...MEASURED };
+    const text = { text: join(home, 'python.txt'), ...MEASURED };
     const ratio = (await stockPerplexity(target, text)) / (await stockPerplexity(SAMPLE_MODEL, text));
     expect(Math.abs(measured - ratio)).toBeLessThanOrEqual(MAX_DIFFERENCE);
   });

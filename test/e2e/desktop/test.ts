@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import type { AppHandle, LaunchOptions } from '../app-handle.ts';
+import { THOROUGH } from '../../setup/thorough.ts';
 import { expect, test as base } from '../launch.ts';
 import { Frame } from '../pages/frame.ts';
 import { copyWork } from '../work-home.ts';
@@ -55,6 +56,10 @@ export const test = base.extend<Fixtures>({
     });
   },
 });
+
+/** What other tests show in part. */
+export const thoroughTest: (title: string, body: Parameters<typeof test>[2]) => void = (title, body) =>
+  THOROUGH ? test(title, body) : test.skip(title, body);
 
 /** For what the machine computes: seconds where it is at rest, far more where it is busy. */
 export const WORK_MS = 120_000;

@@ -1,16 +1,18 @@
 // Fills a home folder with finished work on the sample: two scored domains, a selection, its export, measurements, and
 // checked answers.
 // Usage: node make-work-home.ts <home>
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CallParams } from '../../../electron/contract/api.ts';
-import { SAMPLE_MODEL } from '../../../electron/engine/files/sample-files.ts';
+import { SAMPLE_MODEL, sampleFiles } from '../../../electron/engine/files/sample-files.ts';
 import { openSeedSession, type SeedSession } from './session.ts';
 
 const DEMOS = { python: 12, math: 10 } as const;
 const KEEP = 16;
 const CTX = 256;
 const CHUNKS = 3;
+/** Of each held-out text; what the specs measure on them is quick. */
+const TEXT_CHARACTERS = 12_000;
 const ANSWERS = { limit: 6, maxTokens: 48, samples: 1, temperature: 0.6 };
 
 async function score(session: SeedSession, modelId: string, domainId: number, limit: number): Promise<number> {
@@ -18,6 +20,16 @@ async function score(session: SeedSession, modelId: string, domainId: number, li
   const { runId } = await session.finished(jobId);
   if (runId === null) throw new Error('the scoring has made no run');
   return runId;
+}
+
+/** Leaves the beginning of each held-out text. */
+async function shortenTexts({ client, grant }: SeedSession, home: string): Promise<void> {
+  for (const { id, name, domain, domainId } of await client.call('texts.list', {})) {
+    await client.call('texts.delete', { textId: id });
+    const short = join(home, name);
+    writeFileSync(short, readFileSync(sampleFiles(domain).text, 'utf8').slice(0, TEXT_CHARACTERS));
+    await client.call('texts.import', { domainId, grants: [grant(short)] });
+  }
 }
 
 async function exportPlan(session: SeedSession, selectionId: number, output: string): Promise<number> {
@@ -42,6 +54,7 @@ async function makeWorkHome(home: string): Promise<void> {
   // what is measured is said below
   await client.call('settings.set', { measureExports: false });
   await client.call('sample.open', {});
+  await shortenTexts(session, home);
   const [added] = await client.call('library.add', { grants: [session.grant(model)] });
   const modelId = added?.modelId;
   if (!modelId) throw new Error(`the sample was not added: ${added?.error?.message ?? ''}`);
