@@ -1,19 +1,22 @@
 // The written file in the hands of others: unpatched llama.cpp computes with it, and a GGUF reader that is not Winnow's
 // reads its header.
 import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gguf } from '@huggingface/gguf';
 import { referencePrograms } from '../setup/reference-programs.ts';
 
 const MAX_OUTPUT = 64 << 20;
+/** Each worker of the tests has cores of its own: more threads than those would wait for each other. */
+const THREADS = String(availableParallelism());
 
 export type StockOptions = { readonly text: string; readonly ctx: number; readonly chunks: number };
 
 /** @throws Error if llama.cpp does not load the file, or prints no perplexity */
 export async function stockPerplexity(model: string, { text, ctx, chunks }: StockOptions): Promise<number> {
   // --no-escape: or it would turn the two characters \n of the text into a line break
-  const args = ['-m', model, '-f', text, '-c', String(ctx), '--chunks', String(chunks), '--no-escape', '-t', '2'];
+  const args = ['-m', model, '-f', text, '-c', String(ctx), '--chunks', String(chunks), '--no-escape', '-t', THREADS];
   const { stdout, stderr } = await promisify(execFile)(join(referencePrograms(), 'stock-perplexity'), args, {
     maxBuffer: MAX_OUTPUT,
   });

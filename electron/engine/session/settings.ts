@@ -7,6 +7,7 @@ import { getSetting, setSetting } from '../store/settings.ts';
 import type { Services } from './services.ts';
 
 const KEY = 'interface';
+const storedSchema = settingsSchema.partial();
 
 function defaults(): Settings {
   return {
@@ -26,14 +27,15 @@ function defaults(): Settings {
 
 /** Stored settings over the defaults of this machine. */
 export function readSettings(store: Store): Settings {
-  return settingsSchema.parse({ ...defaults(), ...getSetting(store, KEY, settingsSchema.partial()) });
+  return settingsSchema.parse({ ...defaults(), ...getSetting(store, KEY, storedSchema) });
 }
 
 /** Changes what is given, and tells the page. @returns all of them */
 export function changeSettings(store: Store, emit: Services['emit'], change: Partial<Settings>): Settings {
   const before = readSettings(store);
   const settings = settingsSchema.parse({ ...before, ...change });
-  setSetting(store, KEY, settings);
+  // what nobody set stays the default, of whatever machine and version this becomes
+  setSetting(store, KEY, { ...getSetting(store, KEY, storedSchema), ...change });
   emit('settings', settings);
   const { selectionId } = settings.trail;
   const chosen =
