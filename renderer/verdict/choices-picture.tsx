@@ -14,7 +14,8 @@ import styles from './choices.module.css';
 
 const HEIGHT = 300;
 const LEFT = 44;
-const RIGHT = 16;
+/** Half of the last size. */
+const RIGHT = 36;
 const TOP = 12;
 const BOTTOM = 40;
 
