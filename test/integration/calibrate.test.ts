@@ -31,7 +31,7 @@ import { quantize } from './sample-half.ts';
 import {
   architectureFiles,
   CPU,
-  ofThisProject,
+  sampled,
   readFloats,
   REFERENCE,
   ROOT,
@@ -77,7 +77,10 @@ describe('what leaves the device', () => {
   };
   /** No MoE block runs in what llama.cpp's generator writes of them. */
   const NONE = ['ernie4_5', 'paddleocr', 'refact'];
-  const tested = ofThisProject(architectureFiles().filter(({ name }) => !NONE.includes(name)));
+  const tested = sampled(
+    architectureFiles().filter(({ name }) => !NONE.includes(name)),
+    3,
+  );
 
   /** Routers that stay as they are, so that the errors are those of the pruned model. */
   async function errorsOf(model: InspectedModel, kept: number[][], sequences: Int32Array[], folder: string) {
@@ -157,7 +160,7 @@ describe('what leaves the device', () => {
   }
 });
 
-test.each(ofThisProject(architectureFiles()))(
+test.each(sampled(architectureFiles(), 3))(
   'llama.cpp applies a factor for each expert in $name only where Winnow says so',
   async ({ name, path }) => {
     using backend = new Backend();
