@@ -22,10 +22,14 @@ void name(ggml_tensor * t, const char * what, int il) {
     ggml_format_name(t, "moe_%s-%d", what, il);
 }
 
-// Expands a tensor that is watched and has no other use: a small child, since memory goes when the last child is computed.
-void watch(ggml_context * ctx, ggml_cgraph * gf, ggml_tensor * t) {
-    ggml_build_forward_expand(gf, t);
-    ggml_build_forward_expand(gf, ggml_cont(ctx, ggml_view_1d(ctx, t, 1, 0)));
+// By rank, of what the best are a view of.
+ggml_tensor * all_of(ggml_tensor * best) {
+    return best->view_src ? best->view_src : best;
+}
+
+// Zero, as soon as t is computed: what it is added to is computed after t, in whatever order a device takes nodes.
+ggml_tensor * zero_after(ggml_context * ctx, ggml_tensor * t) {
+    return ggml_scale(ctx, ggml_view_1d(ctx, t, 1, 0), 0.0f);
 }
 
 } // namespace
@@ -79,7 +83,7 @@ void llm_graph_context::build_moe_fit(ggml_tensor * cur) const {
     ggml_build_forward_expand(gf, sum);
     if (cparams.moe->fit_mode == LLAMA_MOE_FIT_PRODUCTS) {
         d.now = llm_moe_deferred::CANDIDATES;
-        build_moe_products(sum);
+        d.input = build_moe_products(sum);
     }
 
     d.now = llm_moe_deferred::WHOLE;
@@ -89,14 +93,15 @@ void llm_graph_context::build_moe_fit(ggml_tensor * cur) const {
     }
     ggml_tensor * stream = ggml_add_inplace(ctx0, sum, routed);
     name(stream, "stream", d.il);
-    watch(ctx0, gf, stream);
+    // memory goes when the last child of a tensor is computed
+    ggml_build_forward_expand(gf, zero_after(ctx0, stream));
 
     ggml_tensor * teacher = d.teacher;
     d = {};
     d.teacher = teacher;
 }
 
-void llm_graph_context::build_moe_products(ggml_tensor * sum) const {
+ggml_tensor * llm_graph_context::build_moe_products(ggml_tensor * sum) const {
     auto & d = res->moe_deferred;
     const int64_t n_embd   = sum->ne[0];
     const int64_t n_tokens = sum->ne[1];
@@ -112,11 +117,8 @@ void llm_graph_context::build_moe_products(ggml_tensor * sum) const {
 
     ggml_tensor * square = llm_moe_row_dots(ctx0, target, target);
     name(square, "square", d.il);
-    watch(ctx0, gf, square);
-
-    ggml_tensor * input = ggml_view_2d(ctx0, d.input, d.input->ne[0], n_tokens, d.input->nb[1], 0);
-    name(input, "input", d.il);
-    watch(ctx0, gf, input);
+    ggml_tensor * zero = zero_after(ctx0, square);
+    name(d.input, "input", d.il);
 
     const int64_t n_slice = cparams.n_moe_slice > 0 ? cparams.n_moe_slice : n_tokens;
     for (int64_t first = 0; first < n_tokens; first += n_slice) {
@@ -129,27 +131,24 @@ void llm_graph_context::build_moe_products(ggml_tensor * sum) const {
         for (ggml_tensor * products : { gram, dots }) {
             ggml_mul_mat_set_prec(products, GGML_PREC_F32);
         }
-        name(d.ids, "experts", d.il);
-        name(gram,  "gram",    d.il);
-        name(dots,  "dots",    d.il);
-        for (ggml_tensor * t : { d.ids, gram, dots }) {
-            watch(ctx0, gf, t);
+        name(gram, "gram", d.il);
+        name(dots, "dots", d.il);
+        for (ggml_tensor * t : { gram, dots }) {
+            ggml_build_forward_expand(gf, t);
+            zero = ggml_add(ctx0, zero, zero_after(ctx0, t));
         }
     }
+    return ggml_add(ctx0, d.input, zero);
 }
 
 void llm_graph_context::build_moe_fit_taps(ggml_tensor * ids, ggml_tensor * weights, ggml_tensor * experts) const {
     auto & d = res->moe_deferred;
     if (d.now == llm_moe_deferred::CANDIDATES) {
-        d.ids     = ggml_cont(ctx0, ids);
         d.experts = experts;
+        name(all_of(ids), "experts", d.il);
     } else if (d.now == llm_moe_deferred::WHOLE && cparams.moe->fit_mode == LLAMA_MOE_FIT_PRODUCTS) {
-        ggml_tensor * chosen  = ggml_cont(ctx0, ids);
-        ggml_tensor * applied = ggml_cont(ctx0, weights);
-        name(chosen,  "ids",     d.il);
-        name(applied, "weights", d.il);
-        watch(ctx0, gf, chosen);
-        watch(ctx0, gf, applied);
+        name(all_of(ids), "ids",     d.il);
+        name(weights,       "weights", d.il);
     }
 }
 

@@ -5,19 +5,19 @@
 //
 //   moe_stream-IL   F32 [n_embd, n_tokens]  the stream once the block's output is added
 //
-// and with LLAMA_MOE_FIT_PRODUCTS, before the block runs, E being the outputs of the n experts that a token would go to
+// and with LLAMA_MOE_FIT_PRODUCTS, in any order before the block runs, E being the outputs of the n experts that a token would go to
 // first and T what the block should add:
 //
 //   moe_target-IL   F32 [n_embd, n_tokens]  T; its first source is the teacher's stream: to be set when it is asked for
 //   moe_square-IL   F32 [1, n_tokens]       |T|^2
 //   moe_input-IL    F32 [n_embd, n_tokens]  what the router sees
-//   moe_experts-IL  I32 [n, n_slice]        the candidates
+//   moe_experts-IL  I32 [n_expert, n_slice] all experts by rank; the first n are the candidates
 //   moe_gram-IL     F32 [n, n, n_slice]     E.E
-//   moe_dots-IL     F32 [n, 1, n_slice]     E.T; the last one of these of each slice
+//   moe_dots-IL     F32 [n, 1, n_slice]     E.T
 //
 // Then the block runs with the router that is set by then, and tells what it did:
 //
-//   moe_ids-IL      I32 [n_used, n_slice]
+//   moe_ids-IL      I32 [n_expert, n_slice] by rank; the first n_used are taken
 //   moe_weights-IL  F32 [1, n_used, n_slice]
 //
 // All tokens have to be in one ubatch: the stream that a block is fitted on is the one that the fitted blocks before it leave.

@@ -66,8 +66,7 @@ struct llm_moe_deferred {
     ggml_tensor * input       = nullptr; // of the block
     ggml_tensor * placeholder = nullptr; // of its output, zeros
     ggml_tensor * teacher     = nullptr; // F32 [n_embd, n_tokens] of all blocks, one after the other
-    ggml_tensor * ids         = nullptr; // of the candidates
-    ggml_tensor * experts     = nullptr; // their outputs
+    ggml_tensor * experts     = nullptr; // the candidates' outputs
 
     std::function<ggml_tensor *(ggml_tensor * cur, int64_t n_used)> block;
 };

@@ -721,7 +721,8 @@ Napi::Value Model::set_importance(const Napi::CallbackInfo & info) {
 
 std::vector<fitted_router> Model::watch_routers(const std::vector<std::vector<llama_token>> & sequences, context_key key, int32_t n_candidates, router_watch_options options, const task_control & control) {
     key.is_watched = true;
-    options.n_tokens = 0;
+    options.n_tokens     = 0;
+    options.n_candidates = n_candidates;
     for (const auto & seq : sequences) {
         options.n_tokens += (int32_t) seq.size();
     }

@@ -58,6 +58,16 @@ bool is(const ggml_tensor * t, const char * what, int32_t & il) {
         sscanf(t->name + 4 + n + 1, "%d%n", &il, &end) == 1 && t->name[4 + n + 1 + end] == '\0';
 }
 
+// The first n of each row.
+void append_first(std::vector<int32_t> & to, const ggml_tensor * t, size_t n) {
+    std::vector<int32_t> all(ggml_nelements(t));
+    ggml_backend_tensor_get(t, all.data(), 0, ggml_nbytes(t));
+    const size_t width = t->ne[0];
+    for (size_t row = 0; row < all.size(); row += width) {
+        to.insert(to.end(), all.begin() + row, all.begin() + row + std::min(n, width));
+    }
+}
+
 template <typename T>
 void append(std::vector<T> & to, const ggml_tensor * t) {
     const size_t n = to.size();
@@ -128,7 +138,6 @@ void router_watch::add(const ggml_tensor * t) {
     if (is(t, "stream", il)) {
         if (options.fits) {
             require_same_routing(il);
-            now = {};
         } else {
             write_stream(il, t);
         }
@@ -136,26 +145,33 @@ void router_watch::add(const ggml_tensor * t) {
     } else if (is(t, "square", il)) {
         append(now.data.square, t);
     } else if (is(t, "input", il)) {
+        now = {}; // of each block's nodes it is computed first
         now.data.n_embd = (int32_t) t->ne[0];
         if (!ggml_is_contiguous(t)) {
             throw std::runtime_error("block " + std::to_string(il) + ": the router's input lies in pieces");
         }
         append(now.data.input, t);
     } else if (is(t, "experts", il)) {
-        now.data.n_candidates = (int32_t) t->ne[0];
-        append(now.data.candidates, t);
+        append_first(now.data.candidates, t, options.n_candidates);
     } else if (is(t, "gram", il)) {
         append(now.data.gram, t);
     } else if (is(t, "dots", il)) {
         append(now.data.dots, t);
-        if (now.data.dots.size() == (size_t) options.n_tokens*now.data.n_candidates) {
-            fit(il);
-        }
     } else if (is(t, "ids", il)) {
-        append(now.ids, t);
+        append_first(now.ids, t, now.gate.n_used);
     } else if (is(t, "weights", il)) {
         append(now.weights, t);
     }
+    if (options.fits && is_whole()) {
+        fit(il);
+    }
+}
+
+bool router_watch::is_whole() const {
+    const auto & data = now.data;
+    const size_t n    = (size_t) options.n_tokens*options.n_candidates;
+    return now.experts.empty() && n > 0 && data.dots.size() == n && data.candidates.size() == n && data.gram.size() == n*options.n_candidates &&
+        data.square.size() == (size_t) options.n_tokens && !data.input.empty() && !data.norm.empty();
 }
 
 std::vector<fitted_router> router_watch::take() {
@@ -191,8 +207,8 @@ void router_watch::set_teacher(int32_t il, ggml_tensor * teacher) {
     if (teacher->ne[1] != options.n_tokens) {
         throw std::runtime_error("the model does not take all tokens at once");
     }
-    now = {};
-    now.data.n_tokens = options.n_tokens;
+    now.data.n_tokens     = options.n_tokens;
+    now.data.n_candidates = options.n_candidates;
     now.data.norm.assign(options.n_tokens, 0.0f);
 
     const std::string from = path("stream", il);

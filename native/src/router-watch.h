@@ -26,6 +26,7 @@ struct fitted_router {
 struct router_watch_options {
     std::string          folder;      // scratch files of the streams and of the fitted routers
     int32_t              n_tokens = 0;
+    int32_t              n_candidates = 0; // experts of a token that products are made of
     bool                 fits     = false; // or else it writes the stream behind each block to a file
     std::vector<uint8_t> kept;        // [n_layer][n_expert]
     int32_t              n_expert = 0;
@@ -59,6 +60,7 @@ private:
         router_params        params;
     };
 
+    bool is_whole() const; // all that the block at hand is fitted by has come
     void set_teacher(int32_t il, ggml_tensor * teacher);
     void write_stream(int32_t il, const ggml_tensor * t) const;
     void fit(int32_t il);

@@ -1,6 +1,6 @@
 // The same scores, masks and perplexity on a device whose memory is not the host's: ggml's Vulkan backend on Mesa's
 // software device, with every layer offloaded. Debian: libvulkan1 and mesa-vulkan-drivers.
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import type { EvaluationFigures } from '../../electron/contract/api/evaluations.
 import { deviceSchema } from '../../electron/contract/api/app.ts';
 import { ALL_EXPERT_LAYERS, type Placement } from '../../electron/contract/requests.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
+import { blockMask } from '../../electron/engine/models/block-mask.ts';
 import { loadModel } from '../../electron/engine/placement/load-model.ts';
 import { takeSnapshot } from '../../electron/engine/placement/machine-snapshot.ts';
 import { loadPlanOf } from '../../electron/engine/placement/place-model.ts';
@@ -25,7 +26,7 @@ import { selectExperts } from '../../electron/engine/selection/select.ts';
 import { readBytes, seeGguf } from './gguf-tools.ts';
 import { takeAllCores } from '../setup/own-cores.ts';
 import { useSoftwareGpu } from './software-gpu.ts';
-import { CPU, ROOT, SAMPLE, sampled, scratchDir, THREADS } from './support.ts';
+import { CPU, ROOT, SAMPLE, sampled, scratchDir, seededTokens, THREADS } from './support.ts';
 
 const VULKAN: Placement = { gpu: 'vulkan', gpuLayers: 99, cpuExpertLayers: 0, rpc: [], threads: THREADS };
 /** The device multiplies in half precision, and is itself software for the processor that it finds: 0.0065 to 0.0084, and 0.98. */
@@ -34,6 +35,8 @@ const MIN_SAME_KEPT = 0.95;
 const MAX_PERPLEXITY_ERROR = 0.01;
 /** Of 128 tokens, where one that goes to another expert weighs more than in sums over many. */
 const MAX_ROUTED_ERROR = 0.1;
+/** Of the errors that routers are fitted by. */
+const MAX_FIT_ERROR = 0.05;
 const N_DEMOS = 4;
 /** The sample's experts are 21 MB, all else that a device would hold some 12 MB. */
 const SMALL_DEVICE_BYTES = 24 << 20;
@@ -113,6 +116,33 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
       const error = relativeError(actual.get(tensor) ?? new Float64Array(), values);
       expect(error, tensor).toBeLessThanOrEqual(tensor.includes('_exps') ? MAX_ROUTED_ERROR : MAX_SCORE_ERROR);
     }
+  });
+
+  test('routers are fitted while the graph waits, with what lies on the device', async () => {
+    const kept = cpu.info.moeLayers.map((_, layer) => Array.from({ length: 8 }, (_e, i) => 4 * i + (layer % 4)));
+    const sequences = [seededTokens(40, 4096, 1), seededTokens(50, 4096, 2)];
+    const errors = async (placement: Placement): Promise<{ before: number; after: number }[]> => {
+      using backend = new Backend(placement.gpu);
+      const { nLayers } = await loadModel(backend, cpu.info, placement);
+      const folder = join(home, `fit-${placement.gpu}`);
+      mkdirSync(folder);
+      const how = {
+        ...{ sequences, folder, nBlocks: nLayers, nCtx: 256, nUbatch: 90, nSlice: 32, kvType: 'f16' as const },
+        ...{ nSeqMax: 2, nLongest: 50, nThreads: 1 },
+      };
+      await backend.call('recordStreams', how);
+      await backend.call('setMask', { mask: blockMask(kept, cpu.info, nLayers), ungrouped: false });
+      const fit = { aside: Int32Array.of(1), nCandidates: 8, scales: true, rate: 3e-3, epochs: 4, seed: 1 };
+      return await backend.call('fitRouters', { ...how, ...fit });
+    };
+    const expected = await errors(CPU);
+    const actual = await errors(VULKAN);
+    expect(actual).toHaveLength(6);
+    for (const [layer, { before, after }] of expected.entries()) {
+      expect(Math.abs(actual[layer]!.before / before - 1), `layer ${layer}`).toBeLessThanOrEqual(MAX_FIT_ERROR);
+      expect(Math.abs(actual[layer]!.after / after - 1), `layer ${layer}`).toBeLessThanOrEqual(MAX_FIT_ERROR);
+    }
+    expect(actual.some(({ before, after }) => after < 0.99 * before)).toBe(true); // the fit does something
   });
 
   test('masks and perplexity', async () => {
