@@ -135,6 +135,16 @@ export function addLimitOptions(command: Command): Command {
 }
 
 /** Tokens of a pass over the model, for commands that score. */
+/** `--super-experts`: what becomes of them. */
+export function superExpertsOption(): Option {
+  return new Option(
+    '--super-experts <how>',
+    'experts whose outputs are far larger than all others’: keep them whatever their score (pin), or rank them',
+  )
+    .choices(['pin', 'rank'])
+    .default('pin');
+}
+
 /** `--tokens`: by which tokens experts are ranked. */
 export function tokensOption(): Option {
   return new Option(

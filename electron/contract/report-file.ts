@@ -7,6 +7,7 @@ import { CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema } from './interval.ts';
 import { quantRulesSchema, quantTypeSchema } from './quantise.ts';
 import { limitBySchema } from './taken-demos.ts';
+import { superExpertsSchema } from './requests.ts';
 import { tokenChoiceSchema } from './token-classes.ts';
 import { verdictSchema } from './verdict.ts';
 
@@ -90,6 +91,8 @@ const planSchema = z.object({
   seed: count,
   /** By which tokens the experts were ranked; reports of older versions do not say: by all. */
   tokens: tokenChoiceSchema.exactOptional(),
+  /** Whether super experts were kept whatever their score. */
+  super_experts: superExpertsSchema.exactOptional(),
   /** By hand; null: not known. */
   pins: z.array(expertSchema).nullable(),
   drops: z.array(expertSchema).nullable(),

@@ -44,6 +44,10 @@ export type Placement = z.infer<typeof placementSchema>;
 export const groupingSchema = z.enum(['ungrouped', 'balanced']);
 export type Grouping = z.infer<typeof groupingSchema>;
 
+/** What becomes of experts whose outputs are far larger than all others': kept whatever their score, or ranked. */
+export const superExpertsSchema = z.enum(['pin', 'rank']);
+export type SuperExperts = z.infer<typeof superExpertsSchema>;
+
 const demoSourceSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('files'),
@@ -187,6 +191,8 @@ export type SelectRequest = {
   readonly seed: number;
   /** By which tokens experts are ranked. Default: as the model asks for, where the scores tell them apart. */
   readonly tokens?: TokenChoice | undefined;
+  /** Default: they are pinned. */
+  readonly superExperts?: SuperExperts | undefined;
 };
 
 export type SelectByRecipeRequest = Pick<SelectRequest, 'keep' | 'fit' | 'ctx' | 'pins' | 'drops'> & {
@@ -312,6 +318,8 @@ export const fitRequestSchema = z.object({
   criterion: z.enum(CRITERIA),
   /** By which tokens experts are ranked; without it by all, as older versions did. */
   tokens: tokenChoiceSchema.optional(),
+  /** Without it they are ranked, as older versions did. */
+  superExperts: superExpertsSchema.optional(),
   grouping: groupingSchema,
   /** Next-token-prediction blocks of files with fewer experts: cut like the last MoE layer, or, by default, left out. */
   nextn: z.enum(['reuse', 'drop']).optional(),

@@ -1,5 +1,4 @@
-// `npm run bench:tokens`: what it gains to leave position 0 out of the ranking, in pairs, and how many tokens scoring saves
-// by stopping when the choice is stable. With --write the section goes to docs/BENCHMARKS.md.
+// `npm run bench:tokens`: what it gains to leave position 0 out of the ranking, in pairs. With --write the section goes to docs/BENCHMARKS.md.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withInterval } from '../../electron/cli/study-tables.ts';

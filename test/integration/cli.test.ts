@@ -92,6 +92,8 @@ const selectDocument = z.strictObject({
   kept: keptLists,
   retained: z.strictObject({ mean: share, min: share, layers: z.array(share).length(N_LAYERS) }),
   domains: z.array(z.strictObject({ domain: z.string(), retained: share })).optional(),
+  // the sample has none
+  super_experts: z.array(z.never()),
   bytes: z.strictObject({ full: count, pruned: count }),
   mask: z.string().nullable(),
 });
@@ -690,6 +692,7 @@ describe('help', () => {
       '--model',
       '--criterion',
       '--tokens',
+      '--super-experts',
       '--keep',
       '--fit',
       '--ctx',
@@ -750,6 +753,7 @@ describe('help', () => {
       '--ubatch',
       '--criterion',
       '--tokens',
+      '--super-experts',
       '--grouping',
       '--nextn',
       '--active-experts',

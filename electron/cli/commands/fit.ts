@@ -5,7 +5,7 @@ import { displayBytes } from '../../contract/display-bytes.ts';
 import type { FitFile, FitPlan, FitResult } from '../../contract/fit.ts';
 import { fitSentence } from '../../contract/fit-words.ts';
 import type { PublishedInterval } from '../../contract/interval.ts';
-import type { FitRequest, Grouping } from '../../contract/requests.ts';
+import type { FitRequest, Grouping, SuperExperts } from '../../contract/requests.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import { parseBytes } from '../../engine/files/parse-bytes.ts';
 import type { Context } from '../context.ts';
@@ -18,6 +18,7 @@ import {
   namedFile,
   nextnOption,
   placementFrom,
+  superExpertsOption,
   tokensOption,
   ubatchOption,
   wholeNumber,
@@ -37,6 +38,7 @@ type Flags = PlacementFlags & {
   readonly ubatch: number | 'auto';
   readonly criterion: Criterion;
   readonly tokens?: TokenChoice;
+  readonly superExperts: SuperExperts;
   readonly grouping: Grouping;
   readonly nextn: 'reuse' | 'drop';
   readonly activeExperts?: number[];
@@ -81,6 +83,7 @@ export function addFit(program: Command, context: Context): void {
     .addOption(ubatchOption())
     .addOption(new Option('--criterion <name>', 'ranking criterion').choices([...CRITERIA]).default('easy-ep'))
     .addOption(tokensOption())
+    .addOption(superExpertsOption())
     .addOption(
       new Option('--grouping <how>', 'on models that route in groups')
         .choices(['ungrouped', 'balanced'])
@@ -169,6 +172,7 @@ function requestOf(model: string, flags: Flags): FitRequest {
     nUbatch: flags.ubatch,
     criterion: flags.criterion,
     tokens: flags.tokens,
+    superExperts: flags.superExperts,
     grouping: flags.grouping,
     nextn,
     activeExperts,

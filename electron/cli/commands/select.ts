@@ -3,10 +3,12 @@ import { Option, type Command } from 'commander';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
+import type { SuperExperts } from '../../contract/requests.ts';
+import type { SelectionOutcome } from '../../engine/selections/run-selection.ts';
 import { shellWord } from '../../engine/files/shell-word.ts';
 import type { Context } from '../context.ts';
 import { addOldOption } from '../old-names.ts';
-import { tokensOption, wholeNumber } from '../options.ts';
+import { superExpertsOption, tokensOption, wholeNumber } from '../options.ts';
 import { usage } from '../output.ts';
 
 type Flags = {
@@ -23,6 +25,7 @@ type Flags = {
   readonly grouping: 'ungrouped' | 'balanced';
   readonly seed: number;
   readonly tokens?: TokenChoice;
+  readonly superExperts: SuperExperts;
   readonly maskOut?: string;
 };
 
@@ -36,6 +39,7 @@ export function addSelect(program: Command, context: Context): void {
     .option('--model <file>', 'the model that the recipe is for')
     .addOption(new Option('--criterion <name>', 'ranking criterion').choices(CRITERIA).default('easy-ep'))
     .addOption(tokensOption())
+    .addOption(superExpertsOption())
     .option('--keep <k>', 'experts a layer: a count (64) or a share (0.5, 50%)')
     .option('--fit <size>', 'as many experts as fit this much memory: 12GB')
     .option('--ctx <n>', 'context length to fit, with --fit; at most the model’s own', wholeNumber(1), 8192)
@@ -83,6 +87,7 @@ async function selectByScores(scores: readonly string[], flags: Flags, { engine,
     grouping: flags.grouping,
     seed: flags.seed,
     tokens: flags.tokens,
+    superExperts: flags.superExperts,
   });
   await engine.checkOutput(flags.maskOut, [selection.modelPath]);
   if (flags.maskOut !== undefined) await engine.writeMask(selection, flags.maskOut);
@@ -102,6 +107,8 @@ async function selectByScores(scores: readonly string[], flags: Flags, { engine,
     kept: selection.kept,
     retained: { mean, min: worst, layers: retained },
     ...(selection.domains ? { domains: selection.domains } : {}),
+    super_experts: selection.superExperts.map(({ isPinned, ...expert }) => ({ ...expert, pinned: isPinned })),
+    ...(selection.retainedUnpinned !== null && { retained_unpinned: selection.retainedUnpinned }),
     bytes: selection.bytes,
     mask: flags.maskOut ?? null,
   };
@@ -109,6 +116,7 @@ async function selectByScores(scores: readonly string[], flags: Flags, { engine,
     `${keptText(selection)} by ${flags.criterion}${tokensText(selection)}.`,
     `Retained score: ${percent(mean)} on average, ${percent(worst)} in the worst layer.`,
     ...(selection.domains ?? []).map(({ domain, retained: share }) => `  ${domain}: ${percent(share)}`),
+    ...superText(selection, mean),
     ...(selection.bytes === null ? [] : [sizeText(selection.bytes)]),
     ...nextText(selection.modelPath, flags.maskOut, flags.grouping),
   ];
@@ -116,7 +124,7 @@ async function selectByScores(scores: readonly string[], flags: Flags, { engine,
 }
 
 /** What a recipe says already. */
-const OF_SCORES = ['criterion', 'mix', 'grouping', 'seed', 'tokens'];
+const OF_SCORES = ['criterion', 'mix', 'grouping', 'seed', 'tokens', 'superExperts'];
 
 async function selectByRecipe(
   recipe: string,
@@ -126,7 +134,10 @@ async function selectByRecipe(
 ): Promise<void> {
   if (model === undefined) throw usage('--recipe needs --model: a recipe is for one file.');
   const idle = OF_SCORES.find((name) => command.getOptionValueSource(name) === 'cli');
-  if (idle !== undefined) throw usage(`--${idle} does not go with --recipe, which says that itself.`);
+  if (idle !== undefined)
+    throw usage(
+      `--${idle === 'superExperts' ? 'super-experts' : idle} does not go with --recipe, which says that itself.`,
+    );
   await engine.checkOutput(maskOut, [recipe, model]);
   const selection = await engine.selectByRecipe({
     recipe,
@@ -157,6 +168,23 @@ async function selectByRecipe(
 
 function keptText({ keep, nExpert, kept }: { keep: number; nExpert: number; kept: readonly unknown[] }): string {
   return `${keep} of ${nExpert} experts kept in each of ${kept.length} layers`;
+}
+
+/** @param mean retained score */
+function superText(
+  { superExperts, retainedUnpinned }: Pick<SelectionOutcome, 'superExperts' | 'retainedUnpinned'>,
+  mean: number,
+): string[] {
+  if (superExperts.length === 0) return [];
+  const named = superExperts.map(
+    ({ layer, expert, times, isPinned }) =>
+      `${layer}:${expert} (${times.toFixed(0)} times its layer’s median${isPinned ? ', pinned' : ''})`,
+  );
+  const cost =
+    retainedUnpinned === null
+      ? []
+      : [`Pinning them retains ${percent(mean)} of the score instead of ${percent(retainedUnpinned)}.`];
+  return [`Super experts, layer:expert: ${named.join(', ')}.`, ...cost];
 }
 
 function tokensText({ tokens, tellsTokens }: { readonly tokens: TokenChoice; readonly tellsTokens: boolean }): string {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { fitPlanSchema, fitResultSchema } from '../fit.ts';
 import { quantTypeSchema } from '../quantise.ts';
-import { groupingSchema } from '../requests.ts';
+import { groupingSchema, superExpertsSchema } from '../requests.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
 import { jobIdSchema, rowIdSchema } from './common.ts';
 import { criterionSchema } from './runs.ts';
@@ -13,6 +13,7 @@ const fitParamsSchema = z.object({
   runId: rowIdSchema,
   criterion: criterionSchema,
   tokens: tokenChoiceSchema.exactOptional(),
+  superExperts: superExpertsSchema.exactOptional(),
   grouping: groupingSchema,
   /** Memory for the weights, the cache of a conversation of `ctx` tokens, and the compute buffers. */
   budgetBytes: z.int().positive(),

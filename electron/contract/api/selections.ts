@@ -1,6 +1,6 @@
 // Which experts to keep.
 import { z } from 'zod';
-import { groupingSchema } from '../requests.ts';
+import { groupingSchema, superExpertsSchema } from '../requests.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
 import { float64Array } from '../typed-arrays.ts';
 import {
@@ -18,6 +18,14 @@ const expertRef = z.object({
   /** Index among the MoE layers, not the block. */
   layer: z.int().nonnegative(),
   expert: z.int().nonnegative(),
+});
+
+const superExpert = expertRef.extend({
+  /** The largest norm of its outputs, and over the median of its layer. */
+  norm: z.number(),
+  times: z.number(),
+  /** Kept because of that; false: ranked like all others, or forbidden. */
+  isPinned: z.boolean(),
 });
 
 const keepSchema = z.discriminatedUnion('kind', [
@@ -40,6 +48,8 @@ export const selectionRequestSchema = z.object({
   seed: z.int().nonnegative(),
   /** By which tokens experts are ranked; without it by all, as older versions did. */
   tokens: tokenChoiceSchema.exactOptional(),
+  /** Whether super experts are kept whatever their score; without it they are ranked like all others, as in older versions. */
+  superExperts: superExpertsSchema.exactOptional(),
 });
 export type SelectionRequest = Readonly<z.infer<typeof selectionRequestSchema>>;
 
@@ -53,6 +63,10 @@ const selectionResultSchema = z.object({
   /** Retained score per layer, 0 to 1. */
   retained: float64Array,
   domains: z.array(z.object({ domain: z.string(), retained: z.number() })),
+  /** Found by their outputs, the largest first; those that are not forbidden are pinned where that was asked for. */
+  superExperts: z.array(superExpert),
+  /** Mean retained score if they were ranked like all others; null: that would be the same choice. */
+  retainedUnpinned: z.number().nullable(),
   bytes: z.object({ full: z.number(), pruned: z.number() }).nullable(),
   /** The nearest counts of experts that NVIDIA GPUs are a few per cent faster with; none: so they are with this one. */
   fusedCounts: z.array(z.int()),

@@ -1,6 +1,6 @@
 // What the headers of files will say, as far as the files' sizes go by that: known before experts are chosen and a matrix is collected.
 import type { Criterion } from '../../contract/criteria.ts';
-import type { Grouping } from '../../contract/requests.ts';
+import type { Grouping, SuperExperts } from '../../contract/requests.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { GgufEdit } from '../../../native/index.ts';
 import type { Backend } from '../backend/backend.ts';
@@ -20,6 +20,7 @@ export type ChosenBy = {
   readonly criterion: Criterion;
   readonly grouping: Grouping;
   readonly tokens: TokenChoice | undefined;
+  readonly superExperts?: SuperExperts | undefined;
   readonly source: SelectionSettings['demos'][number];
 };
 

@@ -140,12 +140,12 @@ async function fittingFiles(
  * @throws WinnowError of an importance matrix that is named
  */
 async function headerFacts(
-  { criterion, grouping, tokens }: FitRequest,
+  { criterion, grouping, tokens, superExperts }: FitRequest,
   { model, imatrix }: Making,
   { domain, demos }: Scored,
   backend: Backend,
 ): Promise<HeaderFacts> {
-  const by = { criterion, grouping, tokens, source: sourceOfDemos(domain, demos) };
+  const by = { criterion, grouping, tokens, superExperts, source: sourceOfDemos(domain, demos) };
   return {
     imatrix: imatrix === null ? domainMatrix(domain) : await namedMatrix(imatrix, model, backend),
     provenance: (file) => provenanceOf(model, file, by),

@@ -5,13 +5,18 @@ import type { FileKind } from './candidates.ts';
 
 /** The choice of `keep` experts a layer, by one run's scores. @param runId that has them */
 export function selectionRequest(
-  { criterion, grouping, tokens = 'all' }: Pick<FitRequest, 'criterion' | 'grouping' | 'tokens'>,
+  {
+    criterion,
+    grouping,
+    tokens = 'all',
+    superExperts = 'rank',
+  }: Pick<FitRequest, 'criterion' | 'grouping' | 'tokens' | 'superExperts'>,
   runId: number,
   { keep, activeExperts }: Pick<FileKind<unknown>, 'keep' | 'activeExperts'>,
 ): SelectionRequest {
   return {
     ...{ runIds: [runId], criterion, keep: { kind: 'count', count: keep } },
-    ...{ mix: 'shares', pins: [], drops: [], grouping, seed: 0, tokens },
+    ...{ mix: 'shares', pins: [], drops: [], grouping, seed: 0, tokens, superExperts },
     ...(activeExperts !== null && { activeExperts }),
   };
 }

@@ -104,7 +104,7 @@ function choosing(model: string, plan: ReportPlan, file: ReportWrittenFile | nul
     ...experts('--forbid', plan.drops),
     ...(plan.grouping === 'balanced' ? ['--grouping', 'balanced'] : []),
     ...(plan.criterion === 'random' ? ['--seed', String(plan.seed)] : []),
-    ...['--tokens', plan.tokens ?? 'all'],
+    ...['--tokens', plan.tokens ?? 'all', '--super-experts', plan.super_experts ?? 'rank'],
     ...['--mask-out', MASK],
   ];
   return [...plan.sources.map((source, i) => scoring(model, source, scores[i] ?? '', file)), select];

@@ -23,7 +23,17 @@ export async function planPart(
   sources: ScoreSources,
   signal?: AbortSignal,
 ): Promise<ReportPlan> {
-  const { mix, grouping, activeExperts, seed, tokens, demos, selection: request, retained } = settingsOf(selection);
+  const {
+    mix,
+    grouping,
+    activeExperts,
+    seed,
+    tokens,
+    superExperts,
+    demos,
+    selection: request,
+    retained,
+  } = settingsOf(selection);
   const matrix = request && (await selectionScores(request, sources, signal));
   return {
     id: selection.id,
@@ -35,7 +45,7 @@ export async function planPart(
     grouping,
     ...(activeExperts !== null && { active_experts: activeExperts }),
     seed,
-    ...(selection.criterion !== null && { tokens }),
+    ...(selection.criterion !== null && { tokens, super_experts: superExperts }),
     pins: request?.pins ?? null,
     drops: request?.drops ?? null,
     sources: demos.map((source, i) => sourcePart(source, request?.runIds[i], sources.store)),

@@ -17,6 +17,7 @@ export type RunScores = {
     /** 0: nothing is scored yet, the matrix is empty. */
     readonly scoredDemos: number;
     readonly matrix: ScoreMatrix;
+    readonly maxNorm: Float32Array | null;
     readonly scoredUnder: ScoredUnder;
   }[];
 };
@@ -41,11 +42,11 @@ export async function readRunScores(
 ): Promise<RunScores> {
   const runs: (RunScores['runs'][number] & StoredRun)[] = [];
   for (const runId of runIds) {
-    const { run, model, sums, scoredDemos } = await totals.of(runId, tokens, signal);
+    const { run, model, sums, maxNorm, scoredDemos } = await totals.of(runId, tokens, signal);
     // random scores are the same for all runs, and slow to draw
     const known = criterion === 'random' ? runs[0]?.matrix : undefined;
     const matrix = known ?? scoreMatrix(criterion, sums, { ...shapeOf(model.info), seed });
-    runs.push({ run, model, scoredDemos, matrix, scoredUnder: maskOfRun(run.settings)?.kept ?? null });
+    runs.push({ run, model, scoredDemos, matrix, maxNorm, scoredUnder: maskOfRun(run.settings)?.kept ?? null });
   }
   return { model: requireOneModel(runs), runs };
 }

@@ -3,8 +3,9 @@
 import type { ExpertSums } from '../../contract/criteria.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import { addSums, emptySums } from '../selection/criteria.ts';
+import { largestNorms } from '../selection/super-experts.ts';
 import type { Store } from '../store/database.ts';
-import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
+import { loadDemoSums, loadMaxNorm, scoredPositions } from '../store/demo-scores.ts';
 import type { StoredModel } from '../store/models.ts';
 import { inSlices } from '../store/slices.ts';
 import { requireRun, shapeOf, type StoredRun } from './stored-run.ts';
@@ -15,11 +16,14 @@ const REMEMBERED_RUNS = 48;
 export type RunTotal = StoredRun & {
   /** Of the demos scored so far. They go on growing: use them before the next `await`. */
   readonly sums: ExpertSums;
+  /** The largest norm of each expert's outputs; null: of a demo it was not kept. */
+  readonly maxNorm: Float32Array | null;
   readonly scoredDemos: number;
 };
 
 type Entry = {
   readonly sums: ExpertSums;
+  maxNorm: Float32Array | null;
   demos: number;
   lastPosition: number;
   /** Settles when whoever adds to it now is done. */
@@ -46,13 +50,14 @@ export class RunTotals {
     const growing = entry.busy.then(() => this.#grow(entry, runId, tokens, signal));
     entry.busy = growing.catch(() => undefined);
     await growing;
-    return { run, model, sums: entry.sums, scoredDemos: entry.demos };
+    return { run, model, sums: entry.sums, maxNorm: entry.maxNorm, scoredDemos: entry.demos };
   }
 
   #entry(key: string, { info }: StoredModel): Entry {
     const { nLayers, nExpert } = shapeOf(info);
     const entry = this.#entries.get(key) ?? {
       sums: emptySums(nLayers, nExpert),
+      maxNorm: new Float32Array(nLayers * nExpert),
       demos: 0,
       lastPosition: -1,
       busy: Promise.resolve(),
@@ -72,6 +77,7 @@ export class RunTotals {
     const positions = scoredPositions(this.#store, runId, entry.lastPosition);
     const add = (position: number): void => {
       addSums(entry.sums, loadDemoSums(this.#store, runId, position, tokens));
+      entry.maxNorm = largestNorms([entry.maxNorm, loadMaxNorm(this.#store, runId, position)]);
       entry.demos += 1;
       entry.lastPosition = position;
     };

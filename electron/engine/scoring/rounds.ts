@@ -132,12 +132,12 @@ async function nextMask(
   }: Pick<RoundPlan, 'criterion' | 'tokens' | 'grouping'> & { readonly experts: number },
   signal: AbortSignal,
 ): Promise<RunMask> {
-  const { sums, run } = await new RunTotals(store).of(scored.runId, tokens, signal);
+  const { sums, maxNorm, run } = await new RunTotals(store).of(scored.runId, tokens, signal);
   const matrix = scoreMatrix(criterion, sums, { ...shapeOf(info), seed: RANDOM_SEED });
   const { kept } = await chooseExperts(
-    [{ domain: run.domain, matrix, scoredUnder: scored.mask?.kept ?? null }],
+    [{ domain: run.domain, matrix, maxNorm, scoredUnder: scored.mask?.kept ?? null }],
     info,
-    { keep: experts, mix: 'shares', pins: [], drops: [], grouping },
+    { keep: experts, mix: 'shares', pins: [], drops: [], grouping, superExperts: 'pin' },
     signal,
   );
   return { kept, ungrouped: isUngrouped(info, grouping) };

@@ -14,6 +14,7 @@ import { maxMinOfLayer, maxMinExperts } from './max-min.ts';
 import { mixMatrices } from './mix.ts';
 import { neverScored, requireScored, type ScoredUnder } from './scored-under.ts';
 import { selectExperts, type SelectedExperts } from './select.ts';
+import { findSuperExperts, largestNorms, pinnable, type SuperExpert } from './super-experts.ts';
 
 export type Keep = SelectionRequest['keep'];
 
@@ -21,6 +22,8 @@ export type DomainScores = {
   readonly domain: string;
   readonly matrix: ScoreMatrix;
   readonly scoredUnder: ScoredUnder;
+  /** The largest norm of each expert's outputs; without it, or null: not known, and no super expert is found. */
+  readonly maxNorm?: Float32Array | null;
 };
 
 /** What of a model limits the choice. */
@@ -29,7 +32,7 @@ export type Routing = Pick<ModelInfo, 'nExpert' | 'nExpertUsed' | 'nExpertGroups
   readonly nExpertGroupsUsed?: number | undefined;
 };
 
-export type ChoiceOptions = Pick<SelectionRequest, 'mix' | 'pins' | 'drops' | 'grouping'> & {
+export type ChoiceOptions = Pick<SelectionRequest, 'mix' | 'pins' | 'drops' | 'grouping' | 'superExperts'> & {
   /** Experts kept a layer. */
   readonly keep: number;
 };
@@ -43,6 +46,10 @@ export type Choice = {
   readonly retained: readonly number[];
   /** Each domain's mean share, in the order given. */
   readonly domains: readonly { readonly domain: string; readonly retained: number }[];
+  /** The largest first. */
+  readonly superExperts: readonly (SuperExpert & { readonly isPinned: boolean })[];
+  /** Mean retained score if they were ranked like all others; null: that would be the same choice. */
+  readonly retainedUnpinned: number | null;
   /** The nearest counts that run faster on NVIDIA GPUs; none: so they do with this one. */
   readonly fusedCounts: readonly number[];
 };
@@ -67,7 +74,13 @@ export async function chooseExperts(
   requireScored(masked, options, routing.nExpert);
   const matrices = domains.map(({ matrix }) => matrix);
   const rules = selectOptions(routing, { ...options, drops: [...options.drops, ...masked] });
-  const { kept, retained } = await select(matrices, rules, options.mix, signal);
+  const norms = largestNorms(domains.map(({ maxNorm = null }) => maxNorm));
+  const found = norms ? findSuperExperts(norms, routing.nExpert) : [];
+  const pinned = options.superExperts === 'pin' ? pinnable(found, rules, first.matrix) : [];
+  const pins = [...options.pins, ...pinned.map(({ layer, expert }) => ({ layer, expert }))];
+  const { kept, retained } = await select(matrices, { ...rules, pins }, options.mix, signal);
+  const byScore = pinned.length > 0 ? await select(matrices, rules, options.mix, signal) : null;
+  const isSame = byScore === null || JSON.stringify(byScore.kept) === JSON.stringify(kept);
   return {
     keep: options.keep,
     nExpert: routing.nExpert,
@@ -77,6 +90,8 @@ export async function chooseExperts(
       domain,
       retained: mean(domains.length === 1 ? retained : retainedShares(matrix, kept)),
     })),
+    superExperts: found.map((expert) => ({ ...expert, isPinned: pinned.includes(expert) })),
+    retainedUnpinned: isSame ? null : mean(byScore.retained),
     fusedCounts: fusedCountsNear(options.keep, routing.nExpert),
   };
 }

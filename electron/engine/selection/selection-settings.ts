@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { selectionRequestSchema } from '../../contract/api/selections.ts';
 import { mixSchema } from '../../contract/api/runs.ts';
-import { groupingSchema } from '../../contract/requests.ts';
+import { groupingSchema, superExpertsSchema } from '../../contract/requests.ts';
 import { tokenChoiceSchema } from '../../contract/token-classes.ts';
 
 const domainSource = z.object({
@@ -24,6 +24,7 @@ export const selectionSettingsSchema = z.object({
   seed: z.int().default(0),
   /** By which experts were ranked; older versions knew no other way than by all. */
   tokens: tokenChoiceSchema.default('all'),
+  superExperts: superExpertsSchema.default('rank'),
   /** The scores' domains; empty for an imported mask. */
   demos: z.array(domainSource).default([]),
   /** Mean retained score, 0 to 1. */

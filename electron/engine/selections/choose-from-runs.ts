@@ -50,7 +50,12 @@ export async function chooseFromRuns(
       runId: run.id,
     });
   }
-  const domains = runs.map(({ run, matrix, scoredUnder }) => ({ domain: run.domain, matrix, scoredUnder }));
+  const domains = runs.map(({ run, matrix, maxNorm, scoredUnder }) => ({
+    domain: run.domain,
+    matrix,
+    maxNorm,
+    scoredUnder,
+  }));
   const scorings = domains.map(({ scoredUnder }) => scoredUnder);
   const keep = await countToKeep(request, model.info, (ctx) => memory(model, ctx), scorings);
   const { activeExperts } = request;
@@ -64,13 +69,15 @@ export async function chooseFromRuns(
 
 /** As the interface shows it. */
 export function selectionResult({ model, choice }: Pick<ChosenFromRuns, 'model' | 'choice'>): SelectionResult {
-  const { keep, nExpert, kept, retained, domains, fusedCounts } = choice;
+  const { keep, nExpert, kept, retained, domains, superExperts, retainedUnpinned, fusedCounts } = choice;
   return {
     keep,
     nExpert,
     kept: kept.map((experts) => [...experts]),
     retained: Float64Array.from(retained),
     domains: domains.map((domain) => ({ ...domain })),
+    superExperts: superExperts.map((expert) => ({ ...expert })),
+    retainedUnpinned,
     bytes: { full: model.info.bytes, pruned: prunedBytes(model.info, keep) },
     fusedCounts: [...fusedCounts],
   };

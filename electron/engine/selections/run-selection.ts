@@ -11,7 +11,14 @@ import { inspectFile, type InspectedModel } from '../models/inspect.ts';
 import { findScoredRun } from '../runs/find-scored-run.ts';
 import { sourceOfRun } from '../runs/run-source.ts';
 import type { MemoryFacts } from '../selection/budget.ts';
-import { chooseExperts, countToKeep, prunedBytes, type Keep, type Routing } from '../selection/choose-experts.ts';
+import {
+  chooseExperts,
+  countToKeep,
+  prunedBytes,
+  type Choice,
+  type Keep,
+  type Routing,
+} from '../selection/choose-experts.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import { inspectedMemory } from '../selection/memory-facts.ts';
 import type { SelectionSettings } from '../selection/selection-settings.ts';
@@ -29,17 +36,18 @@ export type SelectionOutcome = {
   readonly tokens: TokenChoice;
   /** Whether the scores tell tokens apart; those of older versions do not. */
   readonly tellsTokens: boolean;
-  /** Kept experts of each MoE layer, ascending. */
-  readonly kept: readonly (readonly number[])[];
-  /** Retained score per layer, 0 to 1. */
-  readonly retained: readonly number[];
-  /** Several domains: each one's mean share. */
-  readonly domains: readonly { readonly domain: string; readonly retained: number }[] | null;
-  /** File sizes; null when the model is not at hand. */
-  readonly bytes: { readonly full: number; readonly pruned: number } | null;
-  /** The nearest counts that run faster on NVIDIA GPUs; none: so they do with this one. */
-  readonly fusedCounts: readonly number[];
-};
+} & Pick<Choice, 'superExperts' | 'retainedUnpinned'> & {
+    /** Kept experts of each MoE layer, ascending. */
+    readonly kept: readonly (readonly number[])[];
+    /** Retained score per layer, 0 to 1. */
+    readonly retained: readonly number[];
+    /** Several domains: each one's mean share. */
+    readonly domains: readonly { readonly domain: string; readonly retained: number }[] | null;
+    /** File sizes; null when the model is not at hand. */
+    readonly bytes: { readonly full: number; readonly pruned: number } | null;
+    /** The nearest counts that run faster on NVIDIA GPUs; none: so they do with this one. */
+    readonly fusedCounts: readonly number[];
+  };
 
 /**
  * @throws WinnowError SCORES_INVALID, SELECTION_IMPOSSIBLE, USAGE, and with `fit` what inspecting throws
@@ -57,6 +65,7 @@ export async function runSelection(request: SelectRequest, context: EngineContex
     domain: file.domain ?? request.scores[i] ?? '',
     matrix: matrixFromScores(file, request.criterion, { seed: request.seed, tokens }),
     scoredUnder: scoredUnder(file),
+    maxNorm: file.max_norm ? Float32Array.from(file.max_norm.flat()) : null,
   }));
   const { grouping, drops } = request;
   const memory = async (ctx: number): Promise<MemoryFacts> => {
@@ -70,7 +79,11 @@ export async function runSelection(request: SelectRequest, context: EngineContex
     memory,
     scorings,
   );
-  const choice = await chooseExperts(domains, routing, { ...request, keep });
+  const choice = await chooseExperts(domains, routing, {
+    ...request,
+    keep,
+    superExperts: request.superExperts ?? 'pin',
+  });
 
   const outcome: SelectionOutcome = {
     ...choice,
@@ -165,15 +178,25 @@ async function remember(
       ...(hashes.length === list.length && { hashes }),
     };
   });
-  const { criterion, mix, grouping, seed, pins, drops } = request;
+  const { criterion, mix, grouping, seed, pins, drops, superExperts = 'pin' } = request;
   const runIds = runs.flatMap((run) => run?.id ?? []);
   const keep = keepOf(request, outcome.nExpert);
   const again = selectionRequestSchema.safeParse({
     ...{ runIds, criterion, keep, mix, pins, drops, grouping, seed },
     tokens: outcome.tokens,
+    superExperts,
   });
   const settings: SelectionSettings = {
-    ...{ mix, grouping, activeExperts: null, seed, tokens: outcome.tokens, demos, retained: mean(outcome.retained) },
+    ...{
+      mix,
+      grouping,
+      activeExperts: null,
+      seed,
+      tokens: outcome.tokens,
+      superExperts,
+      demos,
+      retained: mean(outcome.retained),
+    },
     selection: runIds.length === files.length ? (again.data ?? null) : null,
   };
   const { kept } = outcome;

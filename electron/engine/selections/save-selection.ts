@@ -67,8 +67,8 @@ export function settingsFor(
   demos: SelectionSettings['demos'],
   retained: number,
 ): SelectionSettings {
-  const { mix, grouping, activeExperts = null, seed, tokens = 'all' } = request;
-  return { mix, grouping, activeExperts, seed, tokens, demos, retained, selection: request };
+  const { mix, grouping, activeExperts = null, seed, tokens = 'all', superExperts = 'rank' } = request;
+  return { mix, grouping, activeExperts, seed, tokens, superExperts, demos, retained, selection: request };
 }
 
 /**

@@ -2,12 +2,14 @@
 import type { SelectionState } from '../../../electron/contract/api/selections.ts';
 import type { Criterion } from '../../../electron/contract/criteria.ts';
 import type { TokenChoice } from '../../../electron/contract/token-classes.ts';
+import type { SuperExperts } from '../../../electron/contract/requests.ts';
 import type { Draft } from './draft.ts';
 
 export type Change =
   | { readonly kind: 'keep'; readonly from: number; readonly to: number }
   | { readonly kind: 'criterion'; readonly criterion: Criterion }
   | { readonly kind: 'tokens'; readonly tokens: TokenChoice }
+  | { readonly kind: 'superExperts'; readonly superExperts: SuperExperts }
   | { readonly kind: 'runs'; readonly runIds: readonly number[] }
   /** How the runs are mixed; `weights`: they have others. */
   | { readonly kind: 'mix'; readonly mix: 'shares' | 'max-min' | 'weights' }
@@ -38,6 +40,9 @@ export function changesOf(before: State, after: State): readonly Change[] | null
     ...((old.tokens ?? 'all') === (now.tokens ?? 'all')
       ? []
       : [{ kind: 'tokens' as const, tokens: now.tokens ?? 'all' }]),
+    ...((old.superExperts ?? 'rank') === (now.superExperts ?? 'rank')
+      ? []
+      : [{ kind: 'superExperts' as const, superExperts: now.superExperts ?? 'rank' }]),
     ...(old.runIds.join() === now.runIds.join() ? [] : [{ kind: 'runs' as const, runIds: now.runIds }]),
     ...(old.mix.toString() === now.mix.toString()
       ? []

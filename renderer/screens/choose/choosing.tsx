@@ -26,6 +26,7 @@ import { KeepControls } from './keep-controls.tsx';
 import { Outcome } from './outcome.tsx';
 import { SelectionMenu } from './selection-menu.tsx';
 import { Presets } from './presets.tsx';
+import { SuperExperts } from './super-experts.tsx';
 import { REDO_KEYS, stepChoice, UNDO_KEYS, useUndoing } from './undoing.ts';
 
 type ChoosingProps = {
@@ -94,6 +95,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
         <KeepControls draft={draft} run={run} keep={result?.keep} />
         <ActiveExperts draft={draft} run={run} />
         {run.nExpertGroups > 1 && <Grouping draft={draft} />}
+        <SuperExperts draft={draft} result={result} />
       </div>
       <ActiveExpertsForecast draft={draft} run={run} />
       <BestFile draft={draft} run={run} />

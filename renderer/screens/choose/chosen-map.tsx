@@ -18,6 +18,7 @@ import styles from './choose.module.css';
 import { ChoiceInspector } from './choice-inspector.tsx';
 import { changeDraft, moveKeep, toggleMark } from './change-draft.ts';
 import { markOf, type Draft } from './draft.ts';
+import { SuperExpertNote } from './super-experts.tsx';
 import type { Undoing } from './undoing.ts';
 
 type ChosenMapProps = {
@@ -41,6 +42,10 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMap
     const setCount = (count: number): void => moveKeep(Math.max(run.nExpertUsed, count));
     return draft.keep.kind === 'count' ? setCount : undefined;
   }, [draft.keep.kind, run.nExpertUsed]);
+  const pins = useMemo(
+    () => [...draft.pins, ...(result?.superExperts.filter(({ isPinned }) => isPinned) ?? [])],
+    [draft.pins, result],
+  );
   // the picture follows the hand at once, what is said of it as soon as there is time
   const deferred = useDeferredValue(useMemo(() => ({ draft, result, undoing }), [draft, result, undoing]));
   if (error !== null) return <ErrorPanel error={error.toData()} />;
@@ -54,7 +59,7 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMap
         {...{ nLayers, nExpert, moeLayers, scores, keep, selected, describe, onKeepChange }}
         other={null}
         kept={result?.kept ?? null}
-        pins={draft.pins}
+        pins={pins}
         drops={draft.drops}
         onActivate={setSelected}
         onTogglePin={togglePin}
@@ -73,6 +78,7 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMap
           onBack={() => setSelected(null)}
         >
           <MarkButtons draft={draft} cell={selected} />
+          {result && <SuperExpertNote found={result.superExperts} cell={selected} />}
         </ExpertInspector>
       )}
     </>

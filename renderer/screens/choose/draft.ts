@@ -34,6 +34,7 @@ export function freshDraft(runs: readonly [Run, ...Run[]], before: Draft | null)
     grouping: 'ungrouped',
     seed: 1,
     tokens: usualTokens(runs),
+    superExperts: 'pin',
   };
   if (before === null || !isSameShape(run, before)) return first;
   const { criterion, keep, mix, grouping, seed } = before;

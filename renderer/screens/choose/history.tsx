@@ -79,6 +79,8 @@ function useChangeText(): (state: SelectionState, before: SelectionState | undef
         return t(`experts.criteria.${change.criterion}.name`);
       case 'tokens':
         return t(`experts.tokenChoices.${change.tokens}.name`);
+      case 'superExperts':
+        return t(`choose.change.superExperts.${change.superExperts}`);
       case 'runs':
         return t('choose.change.runs', { domains: format.list(domainsOf(change.runIds, runs)) });
       case 'mix':

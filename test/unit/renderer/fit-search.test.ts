@@ -11,7 +11,13 @@ import {
 
 const beginning: Beginning = {
   runId: 3,
-  draft: { criterion: 'reap', grouping: 'balanced', keep: { kind: 'count', count: 16 }, tokens: 'answers' },
+  draft: {
+    criterion: 'reap',
+    grouping: 'balanced',
+    keep: { kind: 'count', count: 16 },
+    tokens: 'answers',
+    superExperts: 'pin',
+  },
   found: null,
   roomBytes: 12_345_678_901.6,
   ctx: 8192,
@@ -24,7 +30,15 @@ const found = {
 
 test('a search begins with the size that was typed, else the last one, else what is free', () => {
   expect(firstParams(beginning)).toEqual({
-    ...{ runId: 3, criterion: 'reap', tokens: 'answers', grouping: 'balanced', budgetBytes: 12_345_678_901, ctx: 8192 },
+    ...{
+      runId: 3,
+      criterion: 'reap',
+      tokens: 'answers',
+      superExperts: 'pin',
+      grouping: 'balanced',
+      budgetBytes: 12_345_678_901,
+      ctx: 8192,
+    },
     ...{ types: null, activeExperts: null, requantise: false, answers: null, timeLimitSeconds: null },
   });
   expect(firstParams({ ...beginning, found })).toMatchObject({

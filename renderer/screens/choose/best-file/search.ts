@@ -11,7 +11,7 @@ const SOME_MEMORY = 8e9;
 export type Beginning = {
   readonly runId: number;
   /** The choice at hand. */
-  readonly draft: Pick<SelectionRequest, 'criterion' | 'grouping' | 'keep' | 'tokens'>;
+  readonly draft: Pick<SelectionRequest, 'criterion' | 'grouping' | 'keep' | 'tokens' | 'superExperts'>;
   /** The last search's. */
   readonly found: FoundFit | null;
   /** Of this machine's memory; null: not known. */
@@ -21,7 +21,7 @@ export type Beginning = {
 
 /** For the size that was typed last, or else for this machine. */
 export function firstParams({ runId, draft, found, roomBytes, ctx }: Beginning): FitParams {
-  const { criterion, grouping, keep, tokens = 'all' } = draft;
+  const { criterion, grouping, keep, tokens = 'all', superExperts = 'rank' } = draft;
   const size =
     keep.kind === 'fit'
       ? { budgetBytes: Math.floor(keep.bytes), ctx: keep.ctx }
@@ -31,7 +31,7 @@ export function firstParams({ runId, draft, found, roomBytes, ctx }: Beginning):
         };
   const again = { requantise: found?.requantise ?? false, answers: found?.answers ?? null };
   const rest = { types: null, activeExperts: null, ...again, timeLimitSeconds: null };
-  return { runId, criterion, grouping, tokens, ...size, ...rest };
+  return { runId, criterion, grouping, tokens, superExperts, ...size, ...rest };
 }
 
 /** Whether the weights are quantised already; also where the header does not say. */

@@ -1,0 +1,87 @@
+// Super experts (arXiv 2507.23279): a few experts whose outputs on single tokens are so large that they make the massive
+// activations which later layers' attention rests on. A criterion that adds up tokens may rank them low.
+import { layerRules, type ExpertRef, type SelectOptions } from './layer-rules.ts';
+
+/** Of the largest norms of all experts of all layers. */
+const PERCENTILE = 0.995;
+/** Of the largest of all. */
+const SHARE_OF_LARGEST = 1 / 10;
+/**
+ * Of the median in its layer. An element of a thousand times the usual size (a massive activation: Sun et al. 2024) makes a
+ * norm some 15 times as large at a width of 2048, and more where the model is narrower.
+ */
+const TIMES_MEDIAN = 15;
+
+export type SuperExpert = ExpertRef & {
+  /** The largest norm of its outputs. */
+  readonly norm: number;
+  /** Over the median of its layer. */
+  readonly times: number;
+};
+
+/**
+ * The experts whose largest output is above the 99.5th percentile of all experts' and above a tenth of the largest, as the paper has it, and which
+ * stand out in their layer. The paper takes the largest element of the output; here it is the norm, which such an element
+ * makes up. Where the paper asks whether the layer forms massive activations, the expert is compared with its layer's median.
+ * @param maxNorm largest norm of each expert's outputs, `[nLayers * nExpert]`; 0: it was not used
+ * @returns the largest first
+ */
+export function findSuperExperts(maxNorm: Float32Array, nExpert: number): SuperExpert[] {
+  const sorted = Float32Array.from(maxNorm).sort();
+  const largest = sorted.at(-1) ?? 0;
+  const above = Math.max(percentile(sorted, PERCENTILE), SHARE_OF_LARGEST * largest);
+  const found: SuperExpert[] = [];
+  for (let layer = 0; layer * nExpert < maxNorm.length; layer++) {
+    const row = maxNorm.subarray(layer * nExpert, (layer + 1) * nExpert);
+    const median = percentile(Float32Array.from(row).sort(), 0.5);
+    row.forEach((norm, expert) => {
+      if (norm > above && median > 0 && norm > TIMES_MEDIAN * median) {
+        found.push({ layer, expert, norm, times: norm / median });
+      }
+    });
+  }
+  return found.sort((a, b) => b.norm - a.norm);
+}
+
+/** Between the two nearest values, in proportion. */
+function percentile(sorted: Float32Array, share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = sorted[Math.floor(at)] ?? 0;
+  return below + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? 0) - below);
+}
+
+/** The largest norms over several runs. @returns null where one of them does not have any */
+export function largestNorms(runs: readonly (Float32Array | null)[]): Float32Array | null {
+  const [first, ...others] = runs;
+  if (!first) return null;
+  const largest = first.slice();
+  for (const norms of others) {
+    if (norms?.length !== largest.length) return null;
+    norms.forEach((norm, i) => (largest[i] = Math.max(largest[i]!, norm)));
+  }
+  return largest;
+}
+
+/**
+ * Those of the found ones that can be pinned beside what the user pins and forbids: pins that nobody asked for make no choice
+ * impossible.
+ */
+export function pinnable(
+  found: readonly SuperExpert[],
+  options: SelectOptions,
+  { nLayers, nExpert }: { readonly nLayers: number; readonly nExpert: number },
+): SuperExpert[] {
+  const rules = layerRules(options, nLayers, nExpert);
+  const pinned = rules.map((ofLayer) => new Set(ofLayer.pinned));
+  return found.filter(({ layer, expert }) => {
+    const { expertsPerUnit, unitsPerGroup, quota, dropped } = rules[layer]!;
+    const unit = Math.floor(expert / expertsPerUnit);
+    if (dropped.has(unit)) return false;
+    const own = pinned[layer]!;
+    const group = Math.floor(unit / unitsPerGroup);
+    const inGroup = [...own].filter((other) => Math.floor(other / unitsPerGroup) === group).length;
+    if (!own.has(unit) && inGroup >= quota) return false;
+    own.add(unit);
+    return true;
+  });
+}
