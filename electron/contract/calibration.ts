@@ -6,7 +6,7 @@ import { intervalSchema } from './interval.ts';
 const comparedSchema = z.object({ before: intervalSchema, after: intervalSchema, difference: intervalSchema });
 
 /** Measured on demos that nothing was fitted to, in pairs. */
-export const calibrationGateSchema = z.object({
+const calibrationGateSchema = z.object({
   demos: z.int().positive(),
   tokens: z.int().positive(),
   /** KL divergence of the full model's distributions from the pruned model's, nats a token. */

@@ -54,8 +54,8 @@ export function calibrationKeys(
   ];
 }
 
-/** What a pruned file says of its calibration; null: it has none. */
-export function calibrationOf(kv: Parameters<typeof keyString>[0]): CalibrationFacts | null {
+/** null: the file is no calibration, or of an unknown version. */
+function calibrationOf(kv: Parameters<typeof keyString>[0]): CalibrationFacts | null {
   return factsSchema.safeParse(keyString(kv, FACTS_KEY)).data ?? null;
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { errnoOf } from '../files/user-files.ts';
 import { processExists } from './owner.ts';
 
-const PURPOSES = ['eval', 'bench', 'spool', 'quantise', 'fit', 'compare', 'imatrix', 'calibrate'] as const;
+const PURPOSES = ['eval', 'bench', 'spool', 'quantise', 'fit', 'compare', 'imatrix'] as const;
 type Purpose = (typeof PURPOSES)[number];
 
 /** Removed when it is disposed of. */
