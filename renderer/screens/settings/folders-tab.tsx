@@ -49,6 +49,7 @@ export function FoldersTab(): ReactNode {
           ))}
         </ul>
       )}
+      {folders.data?.length === 0 && <p>{t('settings.folders.none')}</p>}
       <SettingsError error={scan.error ?? add.error} />
     </div>
   );
