@@ -16,6 +16,7 @@ import { writeGgufFiles } from '../../electron/engine/pruning/write-gguf.ts';
 import { scoreMatrix } from '../../electron/engine/selection/criteria.ts';
 import { selectExperts } from '../../electron/engine/selection/select.ts';
 import type { FittedRouter } from '../../native/index.ts';
+import { THOROUGH } from '../setup/thorough.ts';
 import {
   madeTensor,
   maxDifference,
@@ -346,7 +347,7 @@ describe('the sample, a quarter of its experts kept', () => {
     ).rejects.toMatchObject({ code: 'DEMOS_EMPTY' });
   });
 
-  test('one that was cancelled goes on where it stopped, to the same bytes', async () => {
+  test.runIf(THOROUGH)('one that was cancelled goes on where it stopped, to the same bytes', async () => {
     const again = join(scratch, 'again.gguf');
     const stop = new AbortController();
     const begun = engine.calibrate(request({ kept: keptOf.get(8)!, output: again }), {
