@@ -153,6 +153,7 @@ export function tokensOption(): Option {
   ).choices(TOKEN_CHOICES);
 }
 
+/** `--ubatch`: tokens that pass through the model at once; without it as many as the free memory holds. */
 export function ubatchOption(): Option {
   const text = 'tokens that run through the model at once; "auto": as many as memory allows';
   return new Option('--ubatch <n>', text).argParser(autoOrCount(32)).default('auto');

@@ -714,6 +714,7 @@ describe('help', () => {
       '--imatrix',
       '--imatrix-run',
       '--imatrix-out',
+      '--calibration',
       ...QUANTISING,
       '--lower-used',
       '--active-experts',

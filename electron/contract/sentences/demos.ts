@@ -15,7 +15,7 @@ export const DEMOS = {
   heldOutTooLarge: '{{name}} has {{size}}; a held-out text may have {{limit}}. Cut it.',
   binaryNotText: '{{name}} holds binary data, not text. Choose a plain text file.',
   textIsDemo:
-    '{{name}} is a demo of {{domain}}: calibration and evaluation are kept apart. Choose another text, or delete that demo first.',
+    '{{name}} is a demo of {{domain}}: what chooses experts does not measure them. Choose another text, or delete that demo first.',
   noDocument: '{{name}} holds no document to measure on. Line {{line}}: {{reason}}.',
   textTooShort:
     '{{name}} has {{tokens}} tokens; a context of {{ctx}} needs at least {{needed}}. Use a longer text or a smaller context.',
@@ -107,9 +107,9 @@ export const DEMOS = {
   messageOfKind: '{{place}} is {{kind}}, expected an object with role and content',
   messageWithoutRole: '{{place}} has no role',
   roleUnknown: '{{place}}: unknown role "{{role}}"; known are {{roles}}',
-  isHeldOutText: 'it is the held-out text "{{text}}" of {{domain}}: calibration and evaluation are kept apart',
+  isHeldOutText: 'it is the held-out text "{{text}}" of {{domain}}: what chooses experts does not measure them',
   isHeldOutDocument:
-    'it is a document of the held-out text "{{text}}" of {{domain}}: calibration and evaluation are kept apart',
+    'it is a document of the held-out text "{{text}}" of {{domain}}: what chooses experts does not measure them',
   startAgainKept: 'Start again: the answers so far are kept.',
   lineLeftOut: '{{path}}, line {{line}} was left out: {{reason}}.',
   linesLeftOut: '{{path}}: {{count}} more lines were left out ({{lines}}).',
@@ -117,7 +117,7 @@ export const DEMOS = {
   occurTwice: '{{path}}: {{count}} demos occur twice and count once.',
   tooManyRows: 'nothing from here on was read: more than {{rows}} rows in one file',
   tooManyChars: 'nothing from here on was read: more than {{chars}} characters in one file',
-  isDemoOf: 'it is a demo of {{domain}}: calibration and evaluation are kept apart',
+  isDemoOf: 'it is a demo of {{domain}}: what chooses experts does not measure them',
   notUtf8Text: 'it is not valid UTF-8 text. Save it as UTF-8',
   jsonDocumentRefused: 'a JSON document that cannot be read: {{excess}}',
   notParquet: 'not a Parquet file (it does not start with PAR1)',

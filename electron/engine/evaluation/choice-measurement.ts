@@ -7,7 +7,7 @@ import { domainsOf } from '../selections/selection-view.ts';
 import type { Store } from '../store/database.ts';
 import { listHeldOutTexts } from '../store/held-out-texts.ts';
 import type { StoredSelection } from '../store/selections.ts';
-import { calibrationHashes, calibrationOfSelection } from './calibration.ts';
+import { choosingHashes, choosingDemosOfSelection } from './choosing-demos.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
 import { isInDomain } from './choice-figures.ts';
 import { demosNotScored, FEWEST_DEMOS, sampleDomainName, type OtherText } from './other-texts.ts';
@@ -52,11 +52,11 @@ export async function measurementOf(
   const held = listHeldOutTexts(store).map(({ id, name, domain, bytes }): Candidate => {
     return { of: id, source: 'heldOut', name, domain, inDomain: isInDomain(domain, domains), bytes };
   });
-  const calibration = await calibrationHashes(store, calibrationOfSelection(store, selection), signal);
+  const choosing = await choosingHashes(store, choosingDemosOfSelection(store, selection), signal);
   const without = domains.filter((domain) => !held.some((text) => text.domain === domain));
   const inside = [
     ...held.filter(({ inDomain }) => inDomain !== false),
-    ...without.flatMap((domain) => notScored(store, domain, calibration)),
+    ...without.flatMap((domain) => notScored(store, domain, choosing)),
   ].slice(0, MOST_INSIDE);
   const others = held.filter(({ inDomain }) => inDomain === false);
   const outside =
@@ -87,8 +87,8 @@ function settled(candidates: readonly Candidate[]): ChoiceMeasurement {
   };
 }
 
-function notScored(store: Store, domain: string, calibration: ReadonlySet<string>): Candidate[] {
-  const demos = demosNotScored(store, domain, calibration);
+function notScored(store: Store, domain: string, choosing: ReadonlySet<string>): Candidate[] {
+  const demos = demosNotScored(store, domain, choosing);
   if (demos.length < FEWEST_DEMOS) return [];
   const bytes = demos.reduce((sum, { content }) => sum + spokenText(content).length, 0);
   const of = { kind: 'notScored', domain } as const;

@@ -29,7 +29,7 @@ export type ImportedText = {
 };
 
 /**
- * What is a demo of some domain is no held-out text: calibration and evaluation are kept apart.
+ * What is a demo of some domain is no held-out text: what chooses experts does not measure them.
  * @param columns as importDemoFile
  * @throws WinnowError DEMO_FORMAT: no text and no demo file; FILE_UNREADABLE: too large, not UTF-8; USAGE: it is a demo,
  * DEMOS_EMPTY: no row is left; and as readEvaluationText and importDemoFile

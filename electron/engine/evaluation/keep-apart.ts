@@ -8,7 +8,7 @@ import { identitiesOf } from '../content/identity.ts';
 import type { Store } from '../store/database.ts';
 import { findDemoContent } from '../store/demos.ts';
 import { inSlices } from '../store/slices.ts';
-import type { CalibrationDemo } from './calibration.ts';
+import type { ChoosingDemo } from './choosing-demos.ts';
 import { findPassages, PASSAGE_CHARS, type Passage } from './passages.ts';
 
 /** Overlaps that an error names one by one; the rest is counted. */
@@ -28,13 +28,13 @@ type Overlap = { readonly demo: string; readonly how: 'same' | 'holds' | 'within
  */
 export async function requireApart(
   store: Store,
-  demos: readonly CalibrationDemo[],
+  demos: readonly ChoosingDemo[],
   texts: readonly NamedText[],
   signal?: AbortSignal,
 ): Promise<void> {
   const byHash = new Map<string, string>();
   const stored: EvaluationDocument[] = [];
-  const addDemo = ({ id, hash }: CalibrationDemo): void => {
+  const addDemo = ({ id, hash }: ChoosingDemo): void => {
     if (hash === null || byHash.has(hash)) return;
     byHash.set(hash, id);
     const content = findDemoContent(store, hash);

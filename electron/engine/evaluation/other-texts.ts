@@ -30,31 +30,31 @@ const MOST_DEMOS = 64;
 export const FEWEST_DEMOS = 8;
 
 /**
- * @param calibration hashes of what experts were chosen by
+ * @param choosing hashes of what experts were chosen by
  * @throws WinnowError DEMOS_EMPTY: no such demos are left; FILE_NOT_FOUND, FILE_UNREADABLE: of the sample
  */
 export async function readOtherText(
   store: Store,
   { kind, domain }: OtherText,
-  calibration: ReadonlySet<string>,
+  choosing: ReadonlySet<string>,
 ): Promise<TextOfDomain> {
   if (kind === 'sample') {
     const path = sampleFiles(domain).text;
     const text = await readEvaluationText(path);
     return { id: null, name: basename(path), domain: sampleDomainName(domain), hash: hashText(text), text };
   }
-  const text = demosNotScored(store, domain, calibration);
+  const text = demosNotScored(store, domain, choosing);
   if (text.length === 0) throw new WinnowError('DEMOS_EMPTY', say('noDemoLeft', { domain }));
   return { id: null, name: `demos of ${domain} that were not scored`, domain, hash: hashText(text), text };
 }
 
-/** Some demos of a domain that no expert was chosen by. @param calibration as `readOtherText` takes it */
-export function demosNotScored(store: Store, domain: string, calibration: ReadonlySet<string>): EvaluationDocument[] {
+/** Some demos of a domain that no expert was chosen by. @param choosing as `readOtherText` takes it */
+export function demosNotScored(store: Store, domain: string, choosing: ReadonlySet<string>): EvaluationDocument[] {
   const documents: EvaluationDocument[] = [];
   for (const { hash, path, line } of listDemoSources(store, domain)) {
     if (documents.length === MOST_DEMOS) break;
-    const content = calibration.has(hash) ? undefined : findDemoContent(store, hash);
-    if (!content || identitiesOf(content).some((identity) => calibration.has(identity))) continue;
+    const content = choosing.has(hash) ? undefined : findDemoContent(store, hash);
+    if (!content || identitiesOf(content).some((identity) => choosing.has(identity))) continue;
     documents.push({ id: `${basename(path)}:${line}`, content });
   }
   return documents;

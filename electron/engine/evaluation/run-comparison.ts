@@ -7,7 +7,7 @@ import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { getHeldOutText } from '../store/held-out-texts.ts';
 import { readOtherText, type TextOfDomain } from './other-texts.ts';
-import { calibrationHashes, calibrationOfVariant } from './calibration.ts';
+import { choosingHashes, choosingDemosOfVariant } from './choosing-demos.ts';
 import type { ComparisonRequest } from './comparison-request.ts';
 import { evaluateEach, optionsInSteps, REFERENCE } from './evaluate.ts';
 import { requireApart } from './keep-apart.ts';
@@ -30,10 +30,10 @@ export async function runComparison(
 ): Promise<ComparisonOutcome> {
   const failures: Failure[] = [];
   const { full, variants } = await prepareSubjects(request, context, failures);
-  const demos = variants.flatMap(({ compared, kv }) => calibrationOfVariant(context.store, compared.selectionId, kv));
+  const demos = variants.flatMap(({ compared, kv }) => choosingDemosOfVariant(context.store, compared.selectionId, kv));
   const texts = [
     ...storedTexts(request, context, failures),
-    ...(await otherTexts(request, context, await calibrationHashes(context.store, demos, task.signal), failures)),
+    ...(await otherTexts(request, context, await choosingHashes(context.store, demos, task.signal), failures)),
   ];
   await requireApart(context.store, demos, texts, task.signal);
   const ids: number[] = [];
@@ -119,13 +119,13 @@ function storedTexts({ textIds }: ComparisonRequest, { store }: EngineContext, f
 async function otherTexts(
   { otherTexts: others }: ComparisonRequest,
   { store }: EngineContext,
-  calibration: ReadonlySet<string>,
+  choosing: ReadonlySet<string>,
   failures: Failure[],
 ): Promise<TextOfDomain[]> {
   const texts: TextOfDomain[] = [];
   for (const other of others) {
     try {
-      texts.push(await readOtherText(store, other, calibration));
+      texts.push(await readOtherText(store, other, choosing));
     } catch (error) {
       if (!(error instanceof WinnowError)) throw error;
       failures.push({ label: '', text: other.domain, error });

@@ -12,12 +12,12 @@ import { readScoresFile } from '../selection/scores-file.ts';
 import type { Store } from '../store/database.ts';
 import { findModel } from '../store/models.ts';
 import {
-  calibrationOfFile,
-  calibrationOfSelection,
-  calibrationOfScores,
+  choosingDemosOfFile,
+  choosingDemosOfSelection,
+  choosingDemosOfScores,
   isChosen,
-  type CalibrationDemo,
-} from './calibration.ts';
+  type ChoosingDemo,
+} from './choosing-demos.ts';
 import { evaluateEach, optionsOf, REFERENCE } from './evaluate.ts';
 import { requireApart } from './keep-apart.ts';
 import { keepNamed } from './keep-named.ts';
@@ -87,17 +87,17 @@ async function demosOf(
   { info, headers }: InspectedModel,
   kept: Kept | undefined,
   store: Store,
-): Promise<CalibrationDemo[] | null> {
+): Promise<ChoosingDemo[] | null> {
   const kv = headers[0]?.kv ?? {};
   if (kept === undefined && scores.length === 0 && !isChosen(kv)) return null;
   const model = kept && findModel(store, info.fingerprint);
   const selection = kept && model ? findSelection({}, kept, model, store) : null;
   const named = (await Promise.all(scores.map((path) => readScoresFile(path)))).flatMap((file) =>
-    calibrationOfScores(store, file),
+    choosingDemosOfScores(store, file),
   );
   return [
-    ...(calibrationOfFile(store, kv) ?? []),
-    ...(selection ? calibrationOfSelection(store, selection) : []),
+    ...(choosingDemosOfFile(store, kv) ?? []),
+    ...(selection ? choosingDemosOfSelection(store, selection) : []),
     ...named,
   ];
 }

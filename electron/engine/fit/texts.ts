@@ -7,7 +7,7 @@ import { identitiesOf } from '../content/identity.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { gatherDemos } from '../demos/gather.ts';
-import { calibrationHashes, type CalibrationDemo } from '../evaluation/calibration.ts';
+import { choosingHashes, type ChoosingDemo } from '../evaluation/choosing-demos.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
 import { demosNotScored, FEWEST_DEMOS, readOtherText, type TextOfDomain } from '../evaluation/other-texts.ts';
 import { readDocuments } from '../evaluation/read-documents.ts';
@@ -28,15 +28,15 @@ export type FitTexts = {
 export class DemosLeft {
   readonly #source: FitRequest['demos'];
   readonly #domain: string;
-  readonly #scored: readonly CalibrationDemo[];
+  readonly #scored: readonly ChoosingDemo[];
   readonly #context: EngineContext;
   readonly #signal: AbortSignal;
-  #hashes: ReturnType<typeof calibrationHashes> | null = null;
+  #hashes: ReturnType<typeof choosingHashes> | null = null;
   #demos: Promise<readonly EvaluationDocument[]> | null = null;
 
   constructor(
     source: FitRequest['demos'],
-    { domain, demos }: { readonly domain: string; readonly demos: readonly CalibrationDemo[] },
+    { domain, demos }: { readonly domain: string; readonly demos: readonly ChoosingDemo[] },
     context: EngineContext,
     signal: AbortSignal,
   ) {
@@ -48,8 +48,8 @@ export class DemosLeft {
   }
 
   /** Of what experts were chosen by. @throws the signal's reason */
-  hashes(): ReturnType<typeof calibrationHashes> {
-    return (this.#hashes ??= calibrationHashes(this.#context.store, this.#scored, this.#signal));
+  hashes(): ReturnType<typeof choosingHashes> {
+    return (this.#hashes ??= choosingHashes(this.#context.store, this.#scored, this.#signal));
   }
 
   /** @throws WinnowError of reading files; the signal's reason */
@@ -78,7 +78,7 @@ export class DemosLeft {
  */
 export async function textsFor(
   { texts: named }: Pick<FitRequest, 'texts'>,
-  { domain, demos }: { readonly domain: string; readonly demos: readonly CalibrationDemo[] },
+  { domain, demos }: { readonly domain: string; readonly demos: readonly ChoosingDemo[] },
   left: DemosLeft,
   context: EngineContext,
   task: Task,

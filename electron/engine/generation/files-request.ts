@@ -1,7 +1,7 @@
 // Generation checks that the command line asks for: of files, with prompts from files.
 import { basename, resolve } from 'node:path';
 import type { EngineContext } from '../context/engine-context.ts';
-import { calibrationOfScores } from '../evaluation/calibration.ts';
+import { choosingDemosOfScores } from '../evaluation/choosing-demos.ts';
 import { domainOfFiles, fileAsItIs, namedPreview } from '../evaluation/named-subject.ts';
 import { inspectFile, requirePrunable } from '../models/inspect.ts';
 import { modelName } from '../models/model-name.ts';
@@ -59,7 +59,7 @@ export async function requestOfFiles(
     full: fileAsItIs(store, against),
     fullName,
     variants: isItself ? [] : [variant],
-    scored: files.flatMap((file) => calibrationOfScores(store, file)),
+    scored: files.flatMap((file) => choosingDemosOfScores(store, file)),
     demos: { kind: 'files', files: [...prompts], domain: domainOfFiles(store, prompts, domain) },
   };
 }

@@ -10,7 +10,7 @@ import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { collectDemos, type SourceDemo } from '../demos/collect-demos.ts';
 import { gatherDemos } from '../demos/gather.ts';
-import { calibrationHashes, calibrationOfVariant, isChosen, type CalibrationDemo } from '../evaluation/calibration.ts';
+import { choosingHashes, choosingDemosOfVariant, isChosen, type ChoosingDemo } from '../evaluation/choosing-demos.ts';
 import type { EvaluationSubject } from '../evaluation/model-slot.ts';
 import type { Prepared } from '../evaluation/prepare-subjects.ts';
 import type { Store } from '../store/database.ts';
@@ -48,8 +48,8 @@ export async function gatherPromptSets(
     demos.kind === 'files'
       ? [await demosOfFiles(demos, context, task)]
       : await demosOfDomains(demos.domainIds, context, task.signal);
-  const calibration = compared.flatMap((variant) => calibrationOf(variant, scored, store, task));
-  const hashes = await calibrationHashes(store, calibration, task.signal);
+  const choosing = compared.flatMap((variant) => choosingDemosOf(variant, scored, store, task));
+  const hashes = await choosingHashes(store, choosing, task.signal);
   using backend = new Backend('off', host);
   const model = await loadVocabulary(backend, info);
   const made: PromptSet[] = [];
@@ -96,14 +96,14 @@ async function demosOfDomains(ids: readonly number[], context: EngineContext, si
  * The demos that the experts of a variant were chosen by.
  * @param scored what the user says of it, beside what its selection or file tells
  */
-function calibrationOf(
+function choosingDemosOf(
   { compared: { label, selectionId }, subject, kv }: Prepared<Continued>,
-  scored: readonly CalibrationDemo[],
+  scored: readonly ChoosingDemo[],
   store: Store,
   { log }: Pick<Task, 'log'>,
-): readonly CalibrationDemo[] {
+): readonly ChoosingDemo[] {
   if (subject.kept === undefined && !isChosen(kv)) return [];
-  const demos = [...scored, ...calibrationOfVariant(store, selectionId, kv)];
+  const demos = [...scored, ...choosingDemosOfVariant(store, selectionId, kv)];
   if (demos.length === 0 || demos.some(({ hash }) => hash === null)) {
     log(`Not all demos by which the experts of ${label} were chosen are known here: some prompts may be among them.`);
   }

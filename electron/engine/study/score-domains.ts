@@ -7,7 +7,7 @@ import { Backend } from '../backend/backend.ts';
 import { loadOnce } from '../placement/load-model.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
-import type { CalibrationDemo } from '../evaluation/calibration.ts';
+import type { ChoosingDemo } from '../evaluation/choosing-demos.ts';
 import { RunTotals } from '../runs/run-totals.ts';
 import { prepareScoring, type PreparedScoring } from '../scoring/prepare-scoring.ts';
 import { countsOfRounds, scoreRounds } from '../scoring/rounds.ts';
@@ -19,7 +19,7 @@ import { partsOf } from './parts.ts';
 export type StudiedDomain = ScoredDomain & {
   /** The run in which all experts took part. */
   readonly runId: number;
-  readonly demos: readonly CalibrationDemo[];
+  readonly demos: readonly ChoosingDemo[];
   readonly tokens: number;
 };
 
@@ -40,7 +40,7 @@ export async function scoreDomains(
   request: CompareRequest,
   context: EngineContext,
   task: Task,
-  check: (demos: readonly CalibrationDemo[]) => Promise<void>,
+  check: (demos: readonly ChoosingDemo[]) => Promise<void>,
 ): Promise<ScoredDomains> {
   const { store, host } = context;
   const { placement, grouping } = request;

@@ -1,7 +1,7 @@
 // Demos for the tests of what experts were chosen by.
 import type { DemoContent } from '../../../electron/contract/demo.ts';
 import { hashDemo } from '../../../electron/engine/content/identity.ts';
-import type { CalibrationDemo } from '../../../electron/engine/evaluation/calibration.ts';
+import type { ChoosingDemo } from '../../../electron/engine/evaluation/choosing-demos.ts';
 import type { Store } from '../../../electron/engine/store/database.ts';
 import { addDemos } from '../../../electron/engine/store/demos.ts';
 import { ensureDomain } from '../../../electron/engine/store/domains.ts';
@@ -11,10 +11,10 @@ export const chat = (...turns: [role: string, content: string][]): DemoContent =
   kind: 'chat',
   messages: turns.map(([role, content]) => ({ role, content })),
 });
-export const demo = (id: string, content: DemoContent): CalibrationDemo => ({ id, hash: hashDemo(content) });
+export const demo = (id: string, content: DemoContent): ChoosingDemo => ({ id, hash: hashDemo(content) });
 
 /** Stores them in a domain, as importing a file would. */
-export function keep(store: Store, path: string, ...contents: DemoContent[]): CalibrationDemo[] {
+export function keep(store: Store, path: string, ...contents: DemoContent[]): ChoosingDemo[] {
   const demos = contents.map((content, i) => ({ content, hash: hashDemo(content), line: i + 1 }));
   addDemos(store, ensureDomain(store, 'law').id, path, demos);
   return demos.map(({ hash, line }) => ({ id: `${path.slice(path.lastIndexOf('/') + 1)}:${line}`, hash }));

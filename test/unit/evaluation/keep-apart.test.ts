@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { DemoContent } from '../../../electron/contract/demo.ts';
 import { identitiesOf } from '../../../electron/engine/content/identity.ts';
 import { importDemoFile } from '../../../electron/engine/demos/import.ts';
-import { calibrationHashes, type CalibrationDemo } from '../../../electron/engine/evaluation/calibration.ts';
+import { choosingHashes, type ChoosingDemo } from '../../../electron/engine/evaluation/choosing-demos.ts';
 import { requireApart } from '../../../electron/engine/evaluation/keep-apart.ts';
 import { readEvaluationText } from '../../../electron/engine/evaluation/read-documents.ts';
 import { sampleDomains, sampleFiles } from '../../../electron/engine/files/sample-files.ts';
@@ -86,7 +86,7 @@ test('a chat with the same prompt is the same, answered or not', async () => {
   await expect(requireApart(store, [demo('a', asked)], named(own))).rejects.toMatchObject(OVERLAP);
   // scored with an answer that is still stored
   const [stored] = keep(store, '/d/law.jsonl', gold);
-  const hashes = await calibrationHashes(store, stored ? [stored] : []);
+  const hashes = await choosingHashes(store, stored ? [stored] : []);
   for (const same of [asked, gold, own]) {
     expect(identitiesOf(same).some((hash) => hashes.has(hash))).toBe(true);
     await expect(requireApart(store, stored ? [stored] : [], named(same))).rejects.toMatchObject(OVERLAP);
@@ -103,7 +103,7 @@ test('a demo of which nothing is known any more refuses nothing', async () => {
 
 test('the bundled texts hold no bundled demo', async () => {
   const store = fresh();
-  const demos: CalibrationDemo[] = [];
+  const demos: ChoosingDemo[] = [];
   for (const name of sampleDomains()) {
     const { demos: path } = sampleFiles(name);
     const imported = await importDemoFile(path);

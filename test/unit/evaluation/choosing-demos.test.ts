@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import {
-  calibrationOfFile,
-  calibrationOfSelection,
-  calibrationOfScores,
-} from '../../../electron/engine/evaluation/calibration.ts';
+  choosingDemosOfFile,
+  choosingDemosOfSelection,
+  choosingDemosOfScores,
+} from '../../../electron/engine/evaluation/choosing-demos.ts';
 import { openStore, type Store } from '../../../electron/engine/store/database.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { addSelection } from '../../../electron/engine/store/selections.ts';
@@ -19,7 +19,7 @@ const source = (more: object = {}) => ({ domain: 'law', demos: ['law.jsonl:1', '
 test('a selection knows its demos by their hashes, else by its runs, else by their names', () => {
   const store = fresh();
   const modelId = rememberModel(store, MODEL).id;
-  const planned = (settings: object) => calibrationOfSelection(store, { modelId, settings, kept: [[1]] });
+  const planned = (settings: object) => choosingDemosOfSelection(store, { modelId, settings, kept: [[1]] });
   expect(planned({ demos: [source({ hashes: ['a', 'b'] })] })).toEqual([
     { id: 'law.jsonl:1', hash: 'a' },
     { id: 'law.jsonl:2', hash: 'b' },
@@ -62,7 +62,7 @@ test('a mask is taken to come from the selection that keeps the same experts', (
   addSelection(store, { ...selection, kept: [[0, 1]], settings: { demos: [source({ hashes: ['a', 'b'] })] } });
   addSelection(store, { ...selection, kept: [[0, 2]], settings: { demos: [source({ hashes: ['c', 'd'] })] } });
   const mask = (kept: number[][]) =>
-    calibrationOfSelection(store, addSelection(store, { ...selection, criterion: null, kept, settings: {} }));
+    choosingDemosOfSelection(store, addSelection(store, { ...selection, criterion: null, kept, settings: {} }));
   expect(mask([[0, 1]]).map(({ hash }) => hash)).toEqual(['a', 'b']);
   expect(mask([[0, 3]])).toEqual([]);
   store.close();
@@ -71,10 +71,10 @@ test('a mask is taken to come from the selection that keeps the same experts', (
 test('a file knows them by its keys', () => {
   const store = fresh();
   const key = (value: string) => ({ type: 'string', array: false, length: 1, value }) as const;
-  expect(calibrationOfFile(store, {})).toBeNull();
-  expect(calibrationOfFile(store, { 'winnow.selection': key('no JSON') })).toBeNull();
+  expect(choosingDemosOfFile(store, {})).toBeNull();
+  expect(choosingDemosOfFile(store, { 'winnow.selection': key('no JSON') })).toBeNull();
   const selection = JSON.stringify({ demos: [source({ hashes: ['a', 'b'] })] });
-  expect(calibrationOfFile(store, { 'winnow.selection': key(selection) })).toHaveLength(2);
+  expect(choosingDemosOfFile(store, { 'winnow.selection': key(selection) })).toHaveLength(2);
   store.close();
 });
 
@@ -83,7 +83,7 @@ test('a scores file knows them by its hashes, an older one by their names', () =
   const model = { path: '', arch: 'qwen3moe', moe_layers: [1], n_expert: 2, n_expert_used: 1 };
   const criteria = { 'easy-ep': [], reap: [], ean: [], gate: [], frequency: [] };
   const of = (...hashes: object[]) =>
-    calibrationOfScores(store, {
+    choosingDemosOfScores(store, {
       model,
       domain: 'law',
       tokens: 2,

@@ -14,7 +14,7 @@ import { listRunDemos, listScoredDemos } from '../store/score-runs.ts';
 import { inSlices } from '../store/slices.ts';
 
 /** A demo that experts were chosen by. */
-export type CalibrationDemo = {
+export type ChoosingDemo = {
   /** What people call it: "tickets.jsonl:3". */
   readonly id: string;
   /** Of its content, as `hashDemo` gives it; null: nobody knows any more what it said. */
@@ -25,10 +25,10 @@ export type CalibrationDemo = {
  * The demos that a selection's experts were chosen by. An imported mask does not say; where another selection of the model keeps the
  * same experts, it is taken to come from there.
  */
-export function calibrationOfSelection(
+export function choosingDemosOfSelection(
   store: Store,
   selection: Pick<StoredSelection, 'settings' | 'modelId' | 'kept'>,
-): CalibrationDemo[] {
+): ChoosingDemo[] {
   const own = namedDemos(store, selection);
   if (own.length > 0) return own;
   const kept = JSON.stringify(selection.kept);
@@ -39,31 +39,31 @@ export function calibrationOfSelection(
 function namedDemos(
   store: Store,
   { settings, modelId }: Pick<StoredSelection, 'settings' | 'modelId'>,
-): CalibrationDemo[] {
+): ChoosingDemo[] {
   const known = selectionSettingsSchema.safeParse(settings).data;
-  return known ? calibrationOfSettings(store, known, modelId) : [];
+  return known ? choosingDemosOfSettings(store, known, modelId) : [];
 }
 
 /**
  * The demos that a file's experts were chosen by, as its keys `winnow.*` say.
  * @returns null: Winnow did not write the file, or it does not say how its experts were chosen
  */
-export function calibrationOfFile(store: Store, kv: GgufKeys): CalibrationDemo[] | null {
+export function choosingDemosOfFile(store: Store, kv: GgufKeys): ChoosingDemo[] | null {
   // another program may have changed the key
   const settings = selectionSettingsSchema.safeParse(parsedJson(keyString(kv, 'winnow.selection') ?? '')).data;
   if (!settings) return null;
   const source = findModel(store, keyString(kv, 'winnow.source.fingerprint') ?? '');
-  return calibrationOfSettings(store, settings, source?.id);
+  return choosingDemosOfSettings(store, settings, source?.id);
 }
 
 /** The demos that the experts of a variant were chosen by, as far as its selection or else its file tells. */
-export function calibrationOfVariant(
+export function choosingDemosOfVariant(
   store: Store,
   selectionId: number | null,
   kv: GgufKeys,
-): readonly CalibrationDemo[] {
+): readonly ChoosingDemo[] {
   const selection = selectionId === null ? undefined : getSelection(store, selectionId);
-  return selection ? calibrationOfSelection(store, selection) : (calibrationOfFile(store, kv) ?? []);
+  return selection ? choosingDemosOfSelection(store, selection) : (choosingDemosOfFile(store, kv) ?? []);
 }
 
 /** Whether Winnow chose the experts of a file. */
@@ -72,7 +72,7 @@ export function isChosen(kv: GgufKeys): boolean {
 }
 
 /** The demos that a scores file was made from. */
-export function calibrationOfScores(store: Store, { model, domain = '', demos }: ScoresFile): CalibrationDemo[] {
+export function choosingDemosOfScores(store: Store, { model, domain = '', demos }: ScoresFile): ChoosingDemo[] {
   const known = demos.flatMap(({ id, hash }) => (hash === undefined ? [] : [{ id, hash }]));
   if (known.length === demos.length) return known;
   const modelId = findModel(store, model.fingerprint ?? '')?.id;
@@ -84,13 +84,13 @@ export function calibrationOfScores(store: Store, { model, domain = '', demos }:
  * contents are still stored, their prompts alone. Test a content by `identitiesOf`.
  * @throws the signal's reason
  */
-export async function calibrationHashes(
+export async function choosingHashes(
   store: Store,
-  demos: readonly CalibrationDemo[],
+  demos: readonly ChoosingDemo[],
   signal?: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const hashes = new Set<string>();
-  const add = ({ hash }: CalibrationDemo): void => {
+  const add = ({ hash }: ChoosingDemo): void => {
     if (hash === null) return;
     hashes.add(hash);
     const content = findDemoContent(store, hash);
@@ -100,15 +100,15 @@ export async function calibrationHashes(
   return hashes;
 }
 
-function calibrationOfSettings(
+function choosingDemosOfSettings(
   store: Store,
   { demos: sources, selection }: SelectionSettings,
   modelId: number | undefined,
-): CalibrationDemo[] {
+): ChoosingDemo[] {
   const ofRuns = new Map(
     (selection?.runIds ?? []).flatMap((id) => listRunDemos(store, id)).map(({ id, hash }) => [id, hash]),
   );
-  return sources.flatMap(({ domain, demos: ids, hashes }): CalibrationDemo[] => {
+  return sources.flatMap(({ domain, demos: ids, hashes }): ChoosingDemo[] => {
     if (hashes?.length === ids.length) return ids.map((id, i) => ({ id, hash: hashes[i] ?? null }));
     const fromRuns = ids.map((id) => ({ id, hash: ofRuns.get(id) ?? null }));
     return fromRuns.every(({ hash }) => hash !== null) ? fromRuns : identified(store, { domain, ids, modelId });
@@ -121,10 +121,10 @@ type Named = { readonly domain: string; readonly ids: readonly string[]; readonl
  * Demos of which only the names are known: as stored runs of the model know them, else as the domain holds them. One name
  * may have meant several contents in time; all of them count.
  */
-function identified(store: Store, { domain, ids, modelId }: Named): CalibrationDemo[] {
+function identified(store: Store, { domain, ids, modelId }: Named): ChoosingDemo[] {
   const scored = Map.groupBy(modelId === undefined ? [] : listScoredDemos(store, modelId, domain), ({ id }) => id);
   const stored = Map.groupBy(listDemoSources(store, domain), ({ path, line }) => `${basename(path)}:${line}`);
-  return ids.flatMap((id): CalibrationDemo[] => {
+  return ids.flatMap((id): ChoosingDemo[] => {
     const hashes = (scored.get(id) ?? stored.get(id) ?? []).map(({ hash }) => hash);
     return hashes.length === 0 ? [{ id, hash: null }] : [...new Set(hashes)].map((hash) => ({ id, hash }));
   });
