@@ -2,7 +2,7 @@
 // the mouse is counted, those in the system's dialogs too.
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Locator } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import type { AppHandle } from '../app-handle.ts';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
@@ -17,10 +17,13 @@ const MOST_CLICKS = { sample: 8, ownFiles: 14 };
 /** Someone with a mouse. */
 class Person {
   readonly #app: AppHandle;
+  readonly #picture: (name: string) => Promise<void>;
   readonly #presses: string[] = [];
 
-  constructor(app: AppHandle) {
+  /** @param picture keeps what is seen before each press */
+  constructor(app: AppHandle, picture: (page: Page, name: string) => Promise<void>) {
     this.#app = app;
+    this.#picture = (name) => picture(app.page, name);
   }
 
   /** In order, for whoever wants to know what was too much. */
@@ -30,6 +33,7 @@ class Person {
 
   async press(button: Locator, timeout = WORK_MS): Promise<void> {
     await expect(button).toBeEnabled({ timeout });
+    await this.#picture(`press-${this.#presses.length + 1}`);
     this.#presses.push(await button.innerText());
     await button.click();
   }
@@ -64,19 +68,20 @@ async function pruneAndAsk(app: AppHandle, person: Person, target: string): Prom
   await chat.expectAnswers(2, WORK_MS);
 }
 
-test('the sample', async ({ open, home }) => {
+test('the sample', async ({ open, home, picture }) => {
   test.setTimeout(8 * WORK_MS);
   const { app, frame } = await open();
-  const person = new Person(app);
+  const person = new Person(app, picture);
   await person.press(new Welcome(app.page).sample);
   await frame.expectScreen('score');
   await pruneAndAsk(app, person, join(home, 'first.gguf'));
   await expect(frame.chip('Demo set')).toContainText('math');
+  await picture(app.page, 'answers');
   expect(person.presses.length, person.presses.join(', ')).toBeLessThanOrEqual(MOST_CLICKS.sample);
   expect(await app.quit()).toBe(0);
 });
 
-test('own files, by buttons alone', async ({ open, home }) => {
+test('own files, by buttons alone', async ({ open, home, picture }) => {
   test.setTimeout(8 * WORK_MS);
   const model = join(home, 'My-MoE-Q8_0.gguf');
   cpSync(SAMPLE_MODEL, model);
@@ -85,7 +90,7 @@ test('own files, by buttons alone', async ({ open, home }) => {
 
   const { app, frame } = await open();
   const { page } = app;
-  const person = new Person(app);
+  const person = new Person(app, picture);
   await person.pressAndOpen(new Welcome(page).choose, model);
   await frame.expectScreen('models');
   await person.press(frame.stage.getByRole('button', { name: /^Use / }));
@@ -95,6 +100,7 @@ test('own files, by buttons alone', async ({ open, home }) => {
   await frame.expectScreen('score');
   await person.press(new ScoreScreen(page).start);
   await pruneAndAsk(app, person, join(home, 'My-MoE-sums.gguf'));
+  await picture(app.page, 'answers');
   expect(person.presses.length, person.presses.join(', ')).toBeLessThanOrEqual(MOST_CLICKS.ownFiles);
   expect(await app.quit()).toBe(0);
 });
