@@ -62,6 +62,8 @@ export const modelInfoSchema = z.object({
   /** The dominant quantisation as llama.cpp names file types, e.g. "Q8_0"; "unknown" where the header does not say. */
   fileType: z.string(),
   blockCount: z.int(),
+  /** Width of the residual stream; of models that an earlier version has stored, not known. */
+  nEmbd: z.int().positive().exactOptional(),
   /** Block indices of MoE layers that the normal graph runs, ascending. */
   moeLayers: list(z.int()),
   /** Block indices of the next-token-prediction blocks, which the normal graph does not run; most carry experts. */

@@ -22,6 +22,8 @@ export const scoresFileSchema = z.object({
     moe_layers: z.array(z.int().nonnegative()),
     n_expert: z.int().positive(),
     n_expert_used: z.int().positive(),
+    /** Width of the residual stream. */
+    n_embd: z.int().positive().optional(),
     /** Identifies the model's files, see ModelInfo. */
     fingerprint: z.string().optional(),
     /** > 1: the router picks groups of experts first. */

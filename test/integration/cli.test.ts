@@ -71,6 +71,7 @@ const scoresDocument = z.strictObject({
     moe_layers: z.tuple([0, 1, 2, 3, 4, 5].map((block) => z.literal(block)) as [z.ZodLiteral<number>]),
     n_expert: z.literal(N_EXPERT),
     n_expert_used: z.literal(N_USED),
+    n_embd: z.literal(256),
     fingerprint: sha256,
     n_expert_groups: count,
     experts_per_block: count,

@@ -188,6 +188,7 @@ function describe(
   const blocks = [...withExperts].sort((a, b) => a - b);
   const firstNextn = blockCount - nextnCount;
 
+  const nEmbd = integer('embedding_length');
   return {
     path: files[0]?.path ?? '',
     parts: files.map((file) => file.path),
@@ -196,6 +197,7 @@ function describe(
     name: keyString(kv, 'general.name') ?? '',
     fileType: fileTypeName(kv),
     blockCount,
+    ...(nEmbd > 0 && { nEmbd }),
     moeLayers: blocks.filter((block) => block < firstNextn),
     nextnLayers: Array.from({ length: nextnCount }, (_, i) => firstNextn + i),
     nExpert,

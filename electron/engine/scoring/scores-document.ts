@@ -32,6 +32,7 @@ export function scoresDocument(
       moe_layers: [...info.moeLayers],
       n_expert: info.nExpert,
       n_expert_used: info.nExpertUsed,
+      ...(info.nEmbd !== undefined && { n_embd: info.nEmbd }),
       fingerprint: info.fingerprint,
       n_expert_groups: info.nExpertGroups,
       experts_per_block: info.expertsPerBlock,

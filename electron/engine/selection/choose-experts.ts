@@ -30,6 +30,7 @@ export type DomainScores = {
 export type Routing = Pick<ModelInfo, 'nExpert' | 'nExpertUsed' | 'nExpertGroups' | 'expertsPerBlock'> & {
   /** undefined: not known. */
   readonly nExpertGroupsUsed?: number | undefined;
+  readonly nEmbd?: number | undefined;
 };
 
 export type ChoiceOptions = Pick<SelectionRequest, 'mix' | 'pins' | 'drops' | 'grouping' | 'superExperts'> & {
@@ -75,7 +76,7 @@ export async function chooseExperts(
   const matrices = domains.map(({ matrix }) => matrix);
   const rules = selectOptions(routing, { ...options, drops: [...options.drops, ...masked] });
   const norms = largestNorms(domains.map(({ maxNorm = null }) => maxNorm));
-  const found = norms ? findSuperExperts(norms, routing.nExpert) : [];
+  const found = norms ? findSuperExperts(norms, routing.nExpert, routing.nEmbd) : [];
   const pinned = options.superExperts === 'pin' ? pinnable(found, rules, first.matrix) : [];
   const pins = [...options.pins, ...pinned.map(({ layer, expert }) => ({ layer, expert }))];
   const { kept, retained } = await select(matrices, { ...rules, pins }, options.mix, signal);

@@ -6,11 +6,17 @@ import { layerRules, type ExpertRef, type SelectOptions } from './layer-rules.ts
 const PERCENTILE = 0.995;
 /** Of the largest of all. */
 const SHARE_OF_LARGEST = 1 / 10;
-/**
- * Of the median in its layer. An element of a thousand times the usual size (a massive activation: Sun et al. 2024) makes a
- * norm some 15 times as large at a width of 2048, and more where the model is narrower.
- */
-const TIMES_MEDIAN = 15;
+/** A massive activation's magnitude over the median of all elements (Sun et al. 2024). */
+const MASSIVE = 1000;
+/** The median magnitude of a normal distribution's values, in standard deviations. */
+const MEDIAN_MAGNITUDE = 0.6745;
+/** Narrow for a published model: where the width is not known, rather too many are found. */
+const USUAL_WIDTH = 2048;
+
+/** By how much one massive element makes the norm of `width` others larger. */
+function massiveNorm(width: number): number {
+  return (MASSIVE * MEDIAN_MAGNITUDE) / Math.sqrt(width);
+}
 
 export type SuperExpert = ExpertRef & {
   /** The largest norm of its outputs. */
@@ -24,9 +30,10 @@ export type SuperExpert = ExpertRef & {
  * stand out in their layer. The paper takes the largest element of the output; here it is the norm, which such an element
  * makes up. Where the paper asks whether the layer forms massive activations, the expert is compared with its layer's median.
  * @param maxNorm largest norm of each expert's outputs, `[nLayers * nExpert]`; 0: it was not used
+ * @param width elements of an output
  * @returns the largest first
  */
-export function findSuperExperts(maxNorm: Float32Array, nExpert: number): SuperExpert[] {
+export function findSuperExperts(maxNorm: Float32Array, nExpert: number, width = USUAL_WIDTH): SuperExpert[] {
   const sorted = Float32Array.from(maxNorm).sort();
   const largest = sorted.at(-1) ?? 0;
   const above = Math.max(percentile(sorted, PERCENTILE), SHARE_OF_LARGEST * largest);
@@ -35,7 +42,7 @@ export function findSuperExperts(maxNorm: Float32Array, nExpert: number): SuperE
     const row = maxNorm.subarray(layer * nExpert, (layer + 1) * nExpert);
     const median = percentile(Float32Array.from(row).sort(), 0.5);
     row.forEach((norm, expert) => {
-      if (norm > above && median > 0 && norm > TIMES_MEDIAN * median) {
+      if (norm > above && median > 0 && norm > massiveNorm(width) * median) {
         found.push({ layer, expert, norm, times: norm / median });
       }
     });

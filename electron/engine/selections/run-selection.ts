@@ -149,6 +149,7 @@ function routingOf({ model: scored }: ScoresFile, model: InspectedModel | null):
     nExpertGroups: scored.n_expert_groups ?? 0,
     nExpertGroupsUsed: model?.info.nExpertGroupsUsed,
     expertsPerBlock: scored.experts_per_block ?? 1,
+    nEmbd: scored.n_embd ?? model?.info.nEmbd,
   };
 }
 

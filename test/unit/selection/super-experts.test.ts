@@ -30,6 +30,12 @@ test('where all experts are alike there is none, although some are above the per
   expect(findSuperExperts(planted([0, 1, 15]), N_EXPERT)).toEqual([]);
 });
 
+test('in a narrow model one element weighs more in a norm, so that it has to stand out by more', () => {
+  const norms = planted([0, 1, 45]);
+  expect(findSuperExperts(norms, N_EXPERT, 2048).map(({ expert }) => expert)).toEqual([1]);
+  expect(findSuperExperts(norms, N_EXPERT, 256)).toEqual([]);
+});
+
 test('what is less than a tenth of the largest is none, nor what many are like', () => {
   const two = findSuperExperts(planted([1, 3, 400], [1, 5, 39]), N_EXPERT);
   expect(two.map(({ expert }) => expert)).toEqual([3]);
