@@ -1,12 +1,12 @@
 // The ranking criterion, each explained in a line.
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CRITERIA, type Criterion } from '../../electron/contract/criteria.ts';
 import { Select } from '../kit/select.tsx';
 
 type CriterionSelectProps = { readonly value: Criterion; readonly onChange: (criterion: Criterion) => void };
 
-export function CriterionSelect({ value, onChange }: CriterionSelectProps): ReactNode {
+export const CriterionSelect = memo(function CriterionSelect({ value, onChange }: CriterionSelectProps): ReactNode {
   const { t } = useTranslation();
   return (
     <Select
@@ -20,4 +20,4 @@ export function CriterionSelect({ value, onChange }: CriterionSelectProps): Reac
       onChange={onChange}
     />
   );
-}
+});

@@ -1,21 +1,18 @@
 // By which tokens of the demos experts are ranked, each choice explained in a line.
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Run } from '../../electron/contract/api/runs.ts';
 import { TOKEN_CHOICES, type TokenChoice } from '../../electron/contract/token-classes.ts';
 import { Select } from '../kit/select.tsx';
 
 type TokensSelectProps = {
-  /** That the scores are of. */
-  readonly runs: readonly Run[];
+  /** Whether the scores tell tokens apart; where not, all of them count. */
+  readonly isTold: boolean;
   readonly value: TokenChoice;
   readonly onChange: (tokens: TokenChoice) => void;
 };
 
-/** Runs of older versions do not tell tokens apart: there all of them count. */
-export function TokensSelect({ runs, value, onChange }: TokensSelectProps): ReactNode {
+export const TokensSelect = memo(function TokensSelect({ isTold, value, onChange }: TokensSelectProps): ReactNode {
   const { t } = useTranslation();
-  const isTold = runs.every(({ tokenClasses }) => tokenClasses);
   return (
     <Select
       label={t('experts.rankedTokens')}
@@ -28,4 +25,4 @@ export function TokensSelect({ runs, value, onChange }: TokensSelectProps): Reac
       onChange={onChange}
     />
   );
-}
+});

@@ -1,5 +1,5 @@
 // How many experts a token passes: a lever of its own, which is never moved without being asked.
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import { Select } from '../../kit/select.tsx';
@@ -8,13 +8,17 @@ import { changeActiveExperts } from './change-draft.ts';
 import type { Draft } from './draft.ts';
 import styles from './choose.module.css';
 
-type ActiveExpertsProps = { readonly draft: Draft; readonly run: Run };
+type ActiveExpertsProps = {
+  /** Of the model. */
+  readonly used: number;
+  /** undefined: as in the model. */
+  readonly chosen: number | undefined;
+};
 
 /** Nothing where the model has one active expert. */
-export function ActiveExperts({ draft, run }: ActiveExpertsProps): ReactNode {
+export const ActiveExperts = memo(function ActiveExperts({ used, chosen }: ActiveExpertsProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const used = run.nExpertUsed;
   if (used < 2) return null;
   const counts = Array.from({ length: used }, (_, i) => used - i);
   return (
@@ -24,14 +28,14 @@ export function ActiveExperts({ draft, run }: ActiveExpertsProps): ReactNode {
         id: String(count),
         label: count === used ? t('choose.activeExpertsAll', { active: count }) : format.count(count),
       }))}
-      value={String(draft.activeExperts ?? used)}
+      value={String(chosen ?? used)}
       onChange={(count) => changeActiveExperts(Number(count) === used ? null : Number(count))}
     />
   );
-}
+});
 
 /** What fewer of them will do, as far as it is known before it is measured. */
-export function ActiveExpertsForecast({ draft, run }: ActiveExpertsProps): ReactNode {
+export function ActiveExpertsForecast({ draft, run }: { readonly draft: Draft; readonly run: Run }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const { activeExperts: active } = draft;

@@ -1,8 +1,9 @@
 // The choice, its outcome, and its picture.
 import { FileOutput, Redo2, Undo2 } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
+import type { TokenChoice } from '../../../electron/contract/token-classes.ts';
 import { CriterionSelect } from '../../experts/criterion-select.tsx';
 import { TokensSelect } from '../../experts/tokens-select.tsx';
 import { Button } from '../../kit/button.tsx';
@@ -37,6 +38,12 @@ type ChoosingProps = {
   readonly run: Run;
 };
 
+// each key that moves K draws the screen anew: what does not depend on it is spared
+const changeCriterion = (criterion: Draft['criterion']): void => changeDraft({ criterion });
+const changeTokens = (tokens: TokenChoice): void => changeDraft({ tokens });
+const Verdict = memo(ChoiceVerdict);
+const Menu = memo(SelectionMenu);
+
 export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
   const { t } = useTranslation();
   const model = useTrailModel();
@@ -67,7 +74,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
           >
             {t('choose.use', { keep: keep ?? '…', total: run.nExpert })}
           </Button>
-          <SelectionMenu modelId={run.modelId} />
+          <Menu modelId={run.modelId} />
           <IconButton
             icon={Redo2}
             label={t('choose.redo')}
@@ -88,12 +95,16 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
       {selection !== null && selection.request?.runIds.join() !== draft.runIds.join() && (
         <p className={styles.hint}>{t('choose.otherOrigin', { name: selection.name })}</p>
       )}
-      <ChoiceVerdict />
+      <Verdict />
       <div className={styles.controls}>
-        <CriterionSelect value={draft.criterion} onChange={(criterion) => changeDraft({ criterion })} />
-        <TokensSelect runs={runs} value={draft.tokens ?? 'all'} onChange={(tokens) => changeDraft({ tokens })} />
+        <CriterionSelect value={draft.criterion} onChange={changeCriterion} />
+        <TokensSelect
+          isTold={runs.every(({ tokenClasses }) => tokenClasses)}
+          value={draft.tokens ?? 'all'}
+          onChange={changeTokens}
+        />
         <KeepControls draft={draft} run={run} keep={result?.keep} />
-        <ActiveExperts draft={draft} run={run} />
+        <ActiveExperts used={run.nExpertUsed} chosen={draft.activeExperts} />
         {run.nExpertGroups > 1 && <Grouping draft={draft} />}
         <SuperExperts draft={draft} result={result} />
       </div>
