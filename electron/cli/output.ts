@@ -136,6 +136,11 @@ export function formatSeconds(seconds: number): string {
   return minutes < 60 ? `${minutes} min ${rounded % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** "3 min 20 s (2 min 5 s to 4 min 10 s)". */
+export function formatSecondsRange({ likely, low, high }: Readonly<Record<'likely' | 'low' | 'high', number>>): string {
+  return `${formatSeconds(likely)} (${formatSeconds(low)} to ${formatSeconds(high)})`;
+}
+
 /** An error in what the user typed: exit code 2. */
 export function usage(message: string): WinnowError {
   return new WinnowError('USAGE', message);

@@ -1,6 +1,6 @@
 // What the choice at hand saves and costs: the same sentence on every screen that it concerns.
 import { ScanSearch } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../kit/button.tsx';
 import { Skeleton } from '../kit/skeleton.tsx';
@@ -16,7 +16,7 @@ type ChoiceVerdictProps = {
   readonly isWithFigures?: boolean;
 };
 
-export function ChoiceVerdict({ isWithFigures = false }: ChoiceVerdictProps): ReactNode {
+export const ChoiceVerdict = memo(function ChoiceVerdict({ isWithFigures = false }: ChoiceVerdictProps): ReactNode {
   const { t } = useTranslation();
   const selection = useTrailSelection();
   const verdict = useVerdict(selection?.id);
@@ -35,4 +35,4 @@ export function ChoiceVerdict({ isWithFigures = false }: ChoiceVerdictProps): Re
       {isMissing && <MeasureOffer selectionId={selection.id} lacks={{ inside: !inside, outside: !outside }} />}
     </section>
   );
-}
+});

@@ -14,7 +14,7 @@ import {
   type LimitFlags,
   type PlacementFlags,
 } from '../options.ts';
-import { formatSeconds, usage } from '../output.ts';
+import { formatSeconds, formatSecondsRange, usage } from '../output.ts';
 
 type Flags = PlacementFlags &
   LimitFlags & {
@@ -137,7 +137,7 @@ function textOf({ cost, gate, file, seconds }: CalibrationOutcome, output: strin
 function costText({ demos, tokens, candidates, scales, estimate, scratchBytes, moreBytes }: CalibrationCost): string {
   return [
     `${demos.fitted} demos to fit to, ${demos.aside} that say when to stop, ${demos.judging} that judge; ${tokens} tokens pass the model at once.`,
-    `As much as ${estimate.rounds} scoring passes, some ${formatSeconds(estimate.seconds.likely)} (${formatSeconds(estimate.seconds.low)} to ${formatSeconds(estimate.seconds.high)}), and the fit itself.`,
+    `As much as ${estimate.rounds} scoring passes, some ${formatSecondsRange(estimate.seconds)}, and the fit itself.`,
     `${displayBytes(scratchBytes)} on the disk and ${displayBytes(moreBytes)} of memory more than scoring, meanwhile.`,
     `Fitted: router rows${scales ? ' and a factor for each expert' : ''}; a token may go to ${candidates} experts of a layer.`,
   ].join('\n');

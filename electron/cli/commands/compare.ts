@@ -22,7 +22,7 @@ import {
   type LimitFlags,
   type PlacementFlags,
 } from '../options.ts';
-import { formatSeconds, table, usage } from '../output.ts';
+import { formatSeconds, formatSecondsRange, table, usage } from '../output.ts';
 import { quantType } from '../quantise-options.ts';
 import {
   domainTable,
@@ -71,11 +71,11 @@ export function addCompare(program: Command, context: Context): void {
     .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
     .addOption(ubatchOption())
     .option('--keep <list>', 'experts a layer: counts or shares, with commas', listOf, ['0.75', '0.5', '0.25'])
-    .option('--criteria <list>', 'with commas; the first one leads', criteria, [...CRITERIA])
+    .option('--criteria <list>', 'with commas; the first one leads', namesOf(CRITERIA), [...CRITERIA])
     .option(
       '--tokens <list>',
       `by which tokens experts are ranked, with commas: ${TOKEN_CHOICES.join(', ')}; the first by every criterion, the others by the leading one too (default: without-first where MoE begins in the first block, elsewhere all)`,
-      tokenChoices,
+      namesOf(TOKEN_CHOICES),
     )
     .option('--ablations', 'also EASY-EP without the token term and without the norm', false)
     .option('--seeds <n>', 'random choices', wholeNumber(1), 3)
@@ -181,7 +181,7 @@ function estimateText({ previews, files, texts, scratchBytes, seconds }: Compare
     previews === 0
       ? 'Nothing is measured: there is no text.'
       : `Up to ${many(previews, 'preview')}${files === 0 ? '' : ` and ${many(files, 'file')}`} are measured on ${many(texts, 'text')}.`;
-  return `${what} Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}), if nothing of it was done before, and up to ${displayBytes(scratchBytes)} of scratch space.`;
+  return `${what} Takes about ${formatSecondsRange(seconds)}, if nothing of it was done before, and up to ${displayBytes(scratchBytes)} of scratch space.`;
 }
 
 function quantTypes(text: string): QuantType[] {
@@ -192,20 +192,14 @@ function counts(text: string): number[] {
   return listOf(text).map(wholeNumber(1));
 }
 
-function criteria(text: string): Criterion[] {
-  return listOf(text).map((name) => {
-    const known = CRITERIA.find((criterion) => criterion === name);
-    if (known === undefined) throw new InvalidArgumentError(`"${name}" is none of ${CRITERIA.join(', ')}.`);
-    return known;
-  });
-}
-
-function tokenChoices(text: string): TokenChoice[] {
-  return listOf(text).map((name) => {
-    const known = TOKEN_CHOICES.find((choice) => choice === name);
-    if (known === undefined) throw new InvalidArgumentError(`"${name}" is none of ${TOKEN_CHOICES.join(', ')}.`);
-    return known;
-  });
+/** @returns what reads a list of such names */
+function namesOf<Name extends string>(known: readonly Name[]): (text: string) => Name[] {
+  return (text) =>
+    listOf(text).map((given) => {
+      const name = known.find((one) => one === given);
+      if (name === undefined) throw new InvalidArgumentError(`"${given}" is none of ${known.join(', ')}.`);
+      return name;
+    });
 }
 
 function studyDocument(study: Study): unknown {

@@ -24,7 +24,7 @@ import {
   wholeNumber,
   type PlacementFlags,
 } from '../options.ts';
-import { formatSeconds, table, usage } from '../output.ts';
+import { formatSeconds, formatSecondsRange, table, usage } from '../output.ts';
 
 type Flags = PlacementFlags & {
   readonly demos: string[];
@@ -210,7 +210,7 @@ function planText(plan: FitPlan): string {
       files.map((file) => [fileText(file, plan), displayBytes(file.bytes), displayBytes(file.memoryBytes)]),
     ),
     `Measured in the domain on ${inside.join(', ')}${outside.length === 0 ? '' : `; outside on ${outside.join(', ')}`}.`,
-    `Takes about ${formatSeconds(seconds.likely)} (${formatSeconds(seconds.low)} to ${formatSeconds(seconds.high)}), and up to ${displayBytes(plan.scratchBytes)} of scratch space.`,
+    `Takes about ${formatSecondsRange(seconds)}, and up to ${displayBytes(plan.scratchBytes)} of scratch space.`,
     ...(answers === 0
       ? []
       : [`In the end the best files answer ${answers} demos that were not scored; the time is with that.`]),

@@ -31,9 +31,6 @@ export type CalibrationPlan = {
   readonly model: InspectedModel;
   readonly choice: ChosenExperts;
   readonly ungrouped: boolean;
-  readonly keep: number;
-  /** Experts that a token uses. */
-  readonly used: number;
   readonly candidates: number;
   readonly scales: boolean;
   readonly scoring: PreparedScoring;
@@ -99,7 +96,7 @@ export async function planCalibration(
   const { nEmbd, nVocab } = scoring.plan.shape;
   const judged = parts.judging.reduce((sum, demo) => sum + Math.ceil(usable[demo]!.tokens.length / 2), 0);
   return {
-    ...{ model, choice, ungrouped, keep, used, candidates, parts, sequences, estimate },
+    ...{ model, choice, ungrouped, candidates, parts, sequences, estimate },
     scoring: { ...scoring, tokenized: usable },
     scales: appliesExpertScale(info.arch) && !hasScales,
     context: scoringContext(lengths, { ...batch, nUbatch: tokens, nSlice, threads }, false),

@@ -1,7 +1,6 @@
 // A calibration as a file: a GGUF that holds a few small tensors, routers that were fitted to the experts that a choice keeps. Read and
 // checked here; `calibrating` writes it.
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import { calibrationFactsSchema, type CalibrationFacts } from '../../contract/calibration.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
@@ -9,6 +8,7 @@ import type { Grouping } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
 import type { GgufEdit } from '../../../native/index.ts';
 import type { Backend } from '../backend/backend.ts';
+import { parsedJson } from '../files/json-guard.ts';
 import { keyString } from '../models/gguf-keys.ts';
 import { CALIBRATION_TYPE } from '../models/gguf-kind.ts';
 import { checkComplete, readHeader, type InspectedModel } from '../models/inspect.ts';
@@ -54,23 +54,6 @@ export function calibrationKeys(
   ];
 }
 
-/** null: the file is no calibration, or of an unknown version. */
-function calibrationOf(kv: Parameters<typeof keyString>[0]): CalibrationFacts | null {
-  return factsSchema.safeParse(keyString(kv, FACTS_KEY)).data ?? null;
-}
-
-const factsSchema = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue('no JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(calibrationFactsSchema);
-
 /**
  * @throws WinnowError FILE_NOT_FOUND, NOT_GGUF, GGUF_CORRUPT; MASK_INVALID: it is of another model or other experts, or no calibration
  */
@@ -86,7 +69,7 @@ export async function readCalibration(
   if (!file) throw new WinnowError('INTERNAL', 'a calibration has at least one file');
   const header = await readHeader(file.path, file.bytes, backend);
   checkComplete(file, header.tensors);
-  const facts = calibrationOf(header.kv);
+  const facts = calibrationFactsSchema.safeParse(parsedJson(keyString(header.kv, FACTS_KEY) ?? '')).data;
   if (keyString(header.kv, 'general.type') !== CALIBRATION_TYPE || !facts) {
     throw new WinnowError('MASK_INVALID', say('notCalibration', { path }), { path });
   }

@@ -1,6 +1,6 @@
 // The choice, its outcome, and its picture.
 import { FileOutput, Redo2, Undo2 } from 'lucide-react';
-import { memo, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { TokenChoice } from '../../../electron/contract/token-classes.ts';
@@ -41,8 +41,6 @@ type ChoosingProps = {
 // each key that moves K draws the screen anew: what does not depend on it is spared
 const changeCriterion = (criterion: Draft['criterion']): void => changeDraft({ criterion });
 const changeTokens = (tokens: TokenChoice): void => changeDraft({ tokens });
-const Verdict = memo(ChoiceVerdict);
-const Menu = memo(SelectionMenu);
 
 export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
   const { t } = useTranslation();
@@ -74,7 +72,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
           >
             {t('choose.use', { keep: keep ?? '…', total: run.nExpert })}
           </Button>
-          <Menu modelId={run.modelId} />
+          <SelectionMenu modelId={run.modelId} />
           <IconButton
             icon={Redo2}
             label={t('choose.redo')}
@@ -95,7 +93,7 @@ export function Choosing({ draft, runs, run }: ChoosingProps): ReactNode {
       {selection !== null && selection.request?.runIds.join() !== draft.runIds.join() && (
         <p className={styles.hint}>{t('choose.otherOrigin', { name: selection.name })}</p>
       )}
-      <Verdict />
+      <ChoiceVerdict />
       <div className={styles.controls}>
         <CriterionSelect value={draft.criterion} onChange={changeCriterion} />
         <TokensSelect

@@ -1,7 +1,7 @@
 // What can be done with the choice as a stored selection: naming and deleting it, and masks in the reference
 // implementation's format, in and out.
 import { ChevronDown } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { memo, useState, type ReactNode } from 'react';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
@@ -25,7 +25,7 @@ import { saveChoice, useWorkingChoice } from '../../state/working-choice.ts';
 /** As the contract has it. */
 const NAME_LENGTH = 120;
 
-export function SelectionMenu({ modelId }: { readonly modelId: string | null }): ReactNode {
+export const SelectionMenu = memo(function SelectionMenu({ modelId }: { readonly modelId: string | null }): ReactNode {
   const { t } = useTranslation();
   const [error, setError] = useState<ErrorData | null>(null);
   const [isNaming, setNaming] = useState(false);
@@ -75,7 +75,7 @@ export function SelectionMenu({ modelId }: { readonly modelId: string | null }):
       </Dialog>
     </>
   );
-}
+});
 
 /** As it is now. @throws WinnowError as storing does */
 async function storedSelection(): Promise<Selection> {
