@@ -1,8 +1,12 @@
 // The ranking criteria by name, and the sums that one scoring pass stores, from which each of them follows.
 import type { TokenClass } from './token-classes.ts';
 
-/** In the order in which the interface and the documents list them. */
-export const CRITERIA = ['easy-ep', 'reap', 'ean', 'gate', 'frequency', 'random'] as const;
+/** Fast: they follow from the sums that every run stores. In the order in which the interface and the documents list them. */
+export const FAST_CRITERIA = ['easy-ep', 'reap', 'ean', 'man', 'gate', 'frequency'] as const;
+export type FastCriterion = (typeof FAST_CRITERIA)[number];
+
+/** What experts can be chosen by without another pass; `random` is the floor of a comparison. */
+export const CRITERIA = [...FAST_CRITERIA, 'random'] as const;
 export type Criterion = (typeof CRITERIA)[number];
 
 /**

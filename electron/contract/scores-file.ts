@@ -5,8 +5,10 @@ import { TOKEN_CLASSES } from './token-classes.ts';
 
 /** `[n_moe_layers][n_expert]` */
 const matrix = z.array(z.array(z.number()));
-/** `random` needs no scores: it is drawn from a seed when experts are selected. */
-const storedCriterion = z.enum(CRITERIA).exclude(['random']);
+/** `random` is drawn from a seed when experts are selected, and `man` is `ean` over `frequency`. */
+const storedCriterion = z.enum(CRITERIA).exclude(['random', 'man']);
+export const STORED_CRITERIA = storedCriterion.options;
+export type StoredCriterion = z.infer<typeof storedCriterion>;
 const criteria = z.record(storedCriterion, matrix);
 const sums = z.record(z.enum(SUMS), matrix);
 

@@ -1,11 +1,9 @@
 // scores.json from a score run.
-import { CRITERIA, SUMS, type Criterion, type ExpertSums, type SumName } from '../../contract/criteria.ts';
-import { SCORES_VERSION, type ScoresFile } from '../../contract/scores-file.ts';
+import { SUMS, type ExpertSums, type SumName } from '../../contract/criteria.ts';
+import { SCORES_VERSION, STORED_CRITERIA, type ScoresFile, type StoredCriterion } from '../../contract/scores-file.ts';
 import { scoreMatrix } from '../selection/criteria.ts';
 import { maskFromKept } from '../selection/mask-file.ts';
 import type { ScoreOutcome } from './score-outcome.ts';
-
-type StoredCriterion = Exclude<Criterion, 'random'>;
 
 /** @param perDemo with each demo's own matrices */
 export function scoresDocument(
@@ -14,8 +12,7 @@ export function scoresDocument(
 ): ScoresFile {
   const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
   const matrices = (sums: ExpertSums): ScoresFile['criteria'] => {
-    const stored = CRITERIA.filter((criterion): criterion is StoredCriterion => criterion !== 'random');
-    const entries = stored.map(
+    const entries = STORED_CRITERIA.map(
       (criterion) => [criterion, rows(scoreMatrix(criterion, sums, shape).scores, shape.nExpert)] as const,
     );
     return Object.fromEntries(entries) as Record<StoredCriterion, number[][]>;

@@ -24,6 +24,7 @@ export const SUMS_BEHIND: Readonly<Record<Criterion | Ablation, readonly SumName
   'easy-ep': ['gateNormTurn'],
   reap: ['gateNorm', 'count'],
   ean: ['norm'],
+  man: ['norm', 'count'],
   gate: ['gate'],
   frequency: ['count'],
   gateNorm: ['gateNorm'],
@@ -59,6 +60,7 @@ export function addSums(into: ExpertSums, sums: ExpertSums): void {
  * - `easy-ep`: Σ g·‖E‖₂·max(1 − cos(x, x + r), 0). EASY-EP, arXiv 2504.06792, section 3.
  * - `reap`: (Σ g·‖E‖₂) / count, 0 for an expert that no token reached. REAP, arXiv 2510.13999.
  * - `ean`: Σ ‖E‖₂, the expert activation norm. MC-Suite, arXiv 2504.05586.
+ * - `man`: (Σ ‖E‖₂) / count, 0 for an expert that no token reached. Mean activation norm, arXiv 2606.15716.
  * - `gate`: Σ g. The gating score of arXiv 2504.06792, table 2.
  * - `frequency`: count.
  * - `random`: uniform in [0, 1) from `seed`, independent of the sums; the floor that a criterion has to beat.

@@ -1,8 +1,8 @@
 // scores.json: reading it, checking that it is whole, and taking one criterion's matrix out of it.
 import type { z } from 'zod';
-import { sumsOf, type Criterion, type ScoreMatrix } from '../../contract/criteria.ts';
+import { sumsOf, type Criterion, type FastCriterion, type ScoreMatrix } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import { scoresFileSchema, type ScoresFile } from '../../contract/scores-file.ts';
+import { scoresFileSchema, type ScoresFile, type StoredCriterion } from '../../contract/scores-file.ts';
 import { say } from '../../contract/sentences.ts';
 import { CLASSES_OF_CHOICE, type TokenChoice } from '../../contract/token-classes.ts';
 import { readJsonFile } from '../files/user-files.ts';
@@ -50,7 +50,7 @@ export function matrixFromScores(
   const nLayers = file.model.moe_layers.length;
   const nExpert = file.model.n_expert;
   if (criterion === 'random') return randomMatrix({ nLayers, nExpert, seed });
-  if (tokens === 'all') return { nLayers, nExpert, scores: Float64Array.from(file.criteria[criterion].flat()) };
+  if (tokens === 'all') return { nLayers, nExpert, scores: storedScores(file, criterion) };
   const total = emptySums(nLayers, nExpert);
   for (const tokenClass of CLASSES_OF_CHOICE[tokens]) {
     const ofClass = file.class_sums?.[tokenClass];
@@ -61,6 +61,13 @@ export function matrixFromScores(
       );
   }
   return scoreMatrix(criterion, total, { nLayers, nExpert });
+}
+
+function storedScores({ criteria }: ScoresFile, criterion: FastCriterion): Float64Array {
+  const stored = (name: StoredCriterion): Float64Array => Float64Array.from(criteria[name].flat());
+  if (criterion !== 'man') return stored(criterion);
+  const counts = stored('frequency');
+  return stored('ean').map((norm, i) => (counts[i]! > 0 ? norm / counts[i]! : 0));
 }
 
 /** Whether experts can be ranked by some of the tokens. */

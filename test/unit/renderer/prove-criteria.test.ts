@@ -73,7 +73,7 @@ describe('what is compared', () => {
 
   it('has a name of its own for each choice', () => {
     const cells = inMeasuringOrder(matrixOf(mixed, [24, 16, 8]));
-    expect(cells).toHaveLength(6 * 4 * 2);
+    expect(cells).toHaveLength(7 * 4 * 2);
     expect(new Set(cells.map(({ key }) => key)).size).toBe(cells.length);
   });
 

@@ -114,6 +114,12 @@ describe('matrices', () => {
     expect(matrixFromScores(scores(), 'reap')).toEqual(matrixOf([7, 8, 9], [1, 1, 1]));
   });
 
+  it('are the norms over the counts for man, which no file holds', () => {
+    const file = scores();
+    file.criteria.frequency[0] = [10, 0, 4];
+    expect(matrixFromScores(file, 'man')).toEqual(matrixOf([0, 0, 0.25], [0.05, 0, 0]));
+  });
+
   it('are drawn from the seed for random', () => {
     expect(matrixFromScores(scores(), 'random', { seed: 5 })).toEqual(
       randomMatrix({ nLayers: 2, nExpert: 3, seed: 5 }),

@@ -22,6 +22,7 @@ const MARKERS: Readonly<Record<Criterion, string>> = {
   'easy-ep': 'M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0',
   reap: 'M-3.5,-3.5h7v7h-7z',
   ean: 'M0,-4.5L4.5,3.5H-4.5z',
+  man: 'M-4.5,-1.5h3v-3h3v3h3v3h-3v3h-3v-3h-3z',
   gate: 'M0,4.5L4.5,-3.5H-4.5z',
   frequency: 'M0,-5L5,0L0,5L-5,0z',
   random: 'M-3.5,-3.5L3.5,3.5M3.5,-3.5L-3.5,3.5',
