@@ -2,6 +2,7 @@
 // and result, each event's payload. Client, server and tests are derived from these two tables.
 import type { z } from 'zod';
 import { appCalls, appEvents } from './api/app.ts';
+import { calibrationsCalls, calibrationsEvents } from './api/calibrations.ts';
 import { chatCalls, chatEvents } from './api/chat.ts';
 import { demosCalls, demosEvents } from './api/demos.ts';
 import { evaluationsCalls, evaluationsEvents } from './api/evaluations.ts';
@@ -22,6 +23,7 @@ export const calls = {
   ...demosCalls,
   ...runsCalls,
   ...selectionsCalls,
+  ...calibrationsCalls,
   ...exportsCalls,
   ...programsCalls,
   ...evaluationsCalls,
@@ -49,6 +51,7 @@ export const events = {
   ...demosEvents,
   ...runsEvents,
   ...selectionsEvents,
+  ...calibrationsEvents,
   ...exportsEvents,
   ...programsEvents,
   ...evaluationsEvents,

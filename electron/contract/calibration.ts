@@ -1,6 +1,12 @@
 // What a calibration says of itself: how its routers were fitted, and what that was found to be worth.
 import { z } from 'zod';
+import { scoringEstimateSchema } from './api/runs.ts';
 import { intervalSchema } from './interval.ts';
+
+/** At most so many demos, unless others are asked for: all of them pass the model at once. */
+export const CALIBRATION_DEMOS = 40;
+/** Of each of them, at most so many tokens. */
+export const CALIBRATION_TOKENS = 300;
 
 /** Of the pruned model with the full model's routers, with the fitted ones, and of the difference: fitted minus not. */
 const comparedSchema = z.object({ before: intervalSchema, after: intervalSchema, difference: intervalSchema });
@@ -33,3 +39,30 @@ export const calibrationFactsSchema = z.object({
   gate: calibrationGateSchema,
 });
 export type CalibrationFacts = Readonly<z.infer<typeof calibrationFactsSchema>>;
+
+/** The same as reports and recipes say it. Means a token, on demos that nothing was fitted to. */
+export const publishedCalibrationSchema = z.object({
+  /** That they were fitted to. */
+  demos: z.int().nonnegative(),
+  /** Factors of the experts' outputs too. */
+  scales: z.boolean(),
+  /** Nats, with the model's routers and with the fitted ones. */
+  kl_before: z.number(),
+  kl_after: z.number(),
+  judging_demos: z.int().nonnegative(),
+});
+
+/** What a calibration takes, before the model is loaded. */
+export const calibrationCostSchema = z.object({
+  demos: z.object({ fitted: z.int(), aside: z.int(), judging: z.int() }),
+  /** That pass the model at once. */
+  tokens: z.int(),
+  candidates: z.int(),
+  scales: z.boolean(),
+  estimate: scoringEstimateSchema,
+  /** On the disk meanwhile. */
+  scratchBytes: z.number(),
+  /** In memory beside what scoring the same demos takes. */
+  moreBytes: z.number(),
+});
+export type CalibrationCost = Readonly<z.infer<typeof calibrationCostSchema>>;

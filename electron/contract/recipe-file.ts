@@ -1,6 +1,7 @@
 // A recipe: which experts of a model to keep, without its weights. Another machine with the same model makes the same
 // file of it.
 import { z } from 'zod';
+import { publishedCalibrationSchema } from './calibration.ts';
 import { CRITERIA } from './criteria.ts';
 
 export const RECIPE_FORMAT = 'winnow-recipe';
@@ -37,6 +38,11 @@ export const recipeFileSchema = z.object({
   kept: layers,
   /** All experts of each layer, the one with the highest score first; null: nothing ranks them. */
   ranking: layers.nullable(),
+  /**
+   * Of the file that the recipe stands beside: its routers were fitted to these experts. They are no part of the recipe, and
+   * what is made of it has the model's own. Absent: they are the model's.
+   */
+  calibrated: publishedCalibrationSchema.optional(),
 });
 export type RecipeFile = Readonly<z.infer<typeof recipeFileSchema>>;
 

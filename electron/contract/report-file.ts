@@ -2,6 +2,7 @@
 //
 // Version 2: what was measured is judged by intervals, in and out of the domain (verdict.ts). Fields may be added within a version; a field that goes, or changes its meaning, raises it.
 // Times are ISO 8601, UTC; sizes bytes; shares 0 to 1. Files are told by their names: no folder of the machine is in here.
+import { publishedCalibrationSchema } from './calibration.ts';
 import { z } from 'zod';
 import { CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema } from './interval.ts';
@@ -134,19 +135,8 @@ const fileSchema = z.object({
       requantised: z.boolean(),
     })
     .optional(),
-  /** Absent: its routers are the model's. Means a token, on demos that nothing was fitted to. */
-  calibrated: z
-    .object({
-      /** That they were fitted to. */
-      demos: count,
-      /** Factors of the experts' outputs too. */
-      scales: z.boolean(),
-      /** Nats, with the model's routers and with the fitted ones. */
-      kl_before: z.number(),
-      kl_after: z.number(),
-      judging_demos: count,
-    })
-    .optional(),
+  /** Absent: its routers are the model's. */
+  calibrated: publishedCalibrationSchema.optional(),
   /** By which its experts were chosen, where no plan holds the choice with as many active experts; null: not known. */
   criterion: criterion.nullable().optional(),
   /** How else it was asked for; absent: not known of older files. */
@@ -191,6 +181,8 @@ const variantSchema = z.object({
   mix: mix.nullable(),
   /** Of a written file, what it was quantised to; absent: its bytes are the model's, or not known. */
   type: quantTypeSchema.optional(),
+  /** Of a written file, that its routers are fitted ones; absent: they are the model's, or not known. */
+  calibrated: z.literal(true).optional(),
   /** Of a written file, of all parts; absent: not known. */
   bytes: count.optional(),
 });

@@ -59,6 +59,15 @@ const demoSourceSchema = z.discriminatedUnion('kind', [
 ]);
 export type DemoSource = z.infer<typeof demoSourceSchema>;
 
+/** Some that are stored, whichever domain holds them. */
+const storedDemosSchema = z.object({
+  kind: z.literal('stored'),
+  /** What people call them together. */
+  domain: z.string().min(1),
+  demos: z.array(z.object({ id: z.string(), hash: z.string() })).min(1),
+});
+export type StoredDemos = z.infer<typeof storedDemosSchema>;
+
 const ubatchSchema = z.union([z.literal('auto'), z.int().positive()]);
 
 export const scoreRequestSchema = z.object({
@@ -239,7 +248,7 @@ export const calibrateRequestSchema = z.object({
   ...pruneRequestSchema.pick({ model: true, mask: true, recipe: true, kept: true, grouping: true, activeExperts: true })
     .shape,
   /** What the routers are fitted to, and judged by. */
-  demos: demoSourceSchema,
+  demos: z.discriminatedUnion('kind', [...demoSourceSchema.options, storedDemosSchema]),
   /** At most so many demos. */
   limit: z.int().positive(),
   /** Which ones. Default: the first. */
@@ -251,6 +260,8 @@ export const calibrateRequestSchema = z.object({
   placement: placementSchema,
   /** Becomes the file of fitted routers, if they are worth it. */
   output: z.string(),
+  /** What is found is kept for this stored choice, of the experts that are named. */
+  selectionId: z.int().positive().optional(),
   overwrite: z.boolean(),
   dryRun: z.boolean(),
 });

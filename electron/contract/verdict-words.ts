@@ -27,8 +27,8 @@ export type Loss = { readonly percent: string } | { readonly times: string };
 
 type Words = {
   readonly sizes: (pruned: string, full: string) => string;
-  /** The sizes of a file in another type. */
-  readonly typed: (type: string, sizes: string) => string;
+  /** The sizes of a file that is more than cut: in another type, with fitted routers, or both. */
+  readonly made: (how: { readonly type: string | null; readonly isCalibrated: boolean }, sizes: string) => string;
   readonly nothing: string;
   readonly about: (name: string, what: string) => string;
   readonly name: (domain: string) => string;
@@ -76,7 +76,10 @@ const en: Words = {
     const [amount = full, unit] = full.split(' ');
     return `${pruned} instead of ${unit !== undefined && pruned.endsWith(` ${unit}`) ? amount : full}.`;
   },
-  typed: (type, sizes) => `As ${type}: ${sizes}`,
+  made: ({ type, isCalibrated }, sizes) => {
+    if (type === null) return `With fitted routers: ${sizes}`;
+    return `As ${type}${isCalibrated ? ' with fitted routers' : ''}: ${sizes}`;
+  },
   nothing: 'Nothing measured yet.',
   about: (name, what) => `${name}: ${what}.`,
   // a sentence begins here; what is no plain word keeps its spelling
@@ -102,7 +105,10 @@ const en: Words = {
 
 const ja: Words = {
   sizes: (pruned, full) => `${full} が ${pruned} に。`,
-  typed: (type, sizes) => `${type} では ${sizes}`,
+  made: ({ type, isCalibrated }, sizes) => {
+    if (type === null) return `合わせたルーターでは ${sizes}`;
+    return `${type}${isCalibrated ? ' と合わせたルーター' : ''} では ${sizes}`;
+  },
   nothing: 'まだ何も測定していません。',
   about: (name, what) => `${name}：${what}。`,
   name: (domain) => domain,
@@ -139,11 +145,12 @@ const LARGE_RATIO = 2;
  * @param language a tag such as "ja" or "en-GB"; English for those that it is not written in
  */
 export function verdictPhrases(verdict: Verdict, language: string): readonly VerdictPhrase[] {
-  const { inside, outside, unknown, answers, domains } = verdict;
+  const { inside, outside, unknown, answers, domains, type = null, calibrated: isCalibrated = false } = verdict;
   const voice = voiceOf(language);
   const { words } = voice;
   const both = words.sizes(voice.bytes(verdict.bytes.pruned), voice.bytes(verdict.bytes.full));
-  const sizes = { text: verdict.type === undefined ? both : words.typed(verdict.type, both), grade: null };
+  const isOnlyCut = type === null && !isCalibrated;
+  const sizes = { text: isOnlyCut ? both : words.made({ type, isCalibrated }, both), grade: null };
   const told = answers ? [answersPhrase(answers, voice)] : [];
   if (!inside && !outside && !unknown) return [sizes, ...(answers ? told : [{ text: words.nothing, grade: null }])];
   const missing = (name: string): VerdictPhrase => ({ text: words.about(name, words.notMeasured), grade: null });

@@ -56,6 +56,8 @@ export const verdictSchema = z.object({
   bytes: z.object({ full: z.number(), pruned: z.number(), predicted: z.boolean() }),
   /** What the weights of the file that is judged are quantised to; absent: they are the full model's. */
   type: z.string().exactOptional(),
+  /** The routers of the file that is judged are fitted ones; absent: they are the full model's. */
+  calibrated: z.literal(true).exactOptional(),
   /** What the experts were chosen for; none: not known. */
   domains: z.array(z.string()),
   /** In the domain; null: nothing was measured there, as on the other sides. */

@@ -35,7 +35,7 @@ import { refuseInputAsOutput, writeTextFile } from './files/user-files.ts';
 import { Backend } from './backend/backend.ts';
 import { forkWorker, type WorkerHost } from './backend/worker-host.ts';
 import { EngineContext } from './context/engine-context.ts';
-import type { Task } from './context/task.ts';
+import { idleTask } from './context/task.ts';
 import { readEvaluationText } from './evaluation/read-documents.ts';
 import type { EvaluationOutcome } from './evaluation/run-evaluation.ts';
 import { requestOfFiles, type GenerateFilesRequest } from './generation/files-request.ts';
@@ -470,9 +470,4 @@ export class Engine {
       hooks.signal?.removeEventListener('abort', cancel);
     }
   }
-}
-
-/** Of what is settled before anything is computed: no job is queued for it. */
-function idleTask(signal: AbortSignal = new AbortController().signal, onWarning?: (line: string) => void): Task {
-  return { rows: {}, signal, progress: () => {}, log: (line) => onWarning?.(line), about: () => {} };
 }

@@ -1,8 +1,10 @@
 // Which steps of the path are done for what is chosen now.
 import type { Evaluation } from '../../electron/contract/api/evaluations.ts';
+import type { Export } from '../../electron/contract/api/exports.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { ScreenId } from '../../electron/contract/commands.ts';
 import { useCall } from '../state/calls.ts';
+import { isFileOf } from '../state/choosing.ts';
 import {
   useTrailDomain,
   useTrailExport,
@@ -25,7 +27,7 @@ export function useDoneSteps(): ReadonlySet<ScreenId> {
     ['score', runs.length > 0 && runs.every(({ state }) => state === 'done')],
     ['choose', selection !== null],
     ['export', file?.state === 'done'],
-    ['prove', selection !== null && [...evaluations, ...generations].some((row) => isProof(row, selection))],
+    ['prove', selection !== null && [...evaluations, ...generations].some((row) => isProof(row, selection, file))],
   ];
   return new Set(steps.filter(([, isDone]) => isDone).map(([screen]) => screen));
 }
@@ -33,7 +35,9 @@ export function useDoneSteps(): ReadonlySet<ScreenId> {
 /** The written file itself was measured, or checked: a preview is a look ahead. */
 function isProof(
   { variant, selectionHash }: Pick<Evaluation, 'variant' | 'selectionHash'>,
-  { hash }: Pick<Selection, 'hash'>,
+  selection: Pick<Selection, 'id' | 'hash'>,
+  file: Export | null,
 ): boolean {
-  return variant.kind === 'model' && selectionHash === hash;
+  if (variant.kind !== 'model' || selectionHash === null) return false;
+  return selectionHash === selection.hash || (file?.selectionHash === selectionHash && isFileOf(file, selection));
 }

@@ -4,7 +4,7 @@ import type { ScreenId } from '../../electron/contract/commands.ts';
 import type { Choice } from '../kit/choice-list.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { useCall } from '../state/calls.ts';
-import { fileChoice, runsChoice, selectionChoice } from '../state/choosing.ts';
+import { fileChoice, isFileOf, runsChoice, selectionChoice } from '../state/choosing.ts';
 import { choose, useTrail } from '../state/trail.ts';
 import {
   useTrailDomain,
@@ -148,11 +148,7 @@ function useExportChip(): Chip {
   const selection = useTrailSelection();
   const selections = useCall('selections.list', { modelId: null }).data ?? [];
   const files = useCall('exports.list', {}).data ?? [];
-  const isOfOther =
-    file !== null &&
-    selection !== null &&
-    file.selectionHash !== selection.hash &&
-    (file.quantType === null || file.selectionId !== selection.id);
+  const isOfOther = file !== null && selection !== null && !isFileOf(file, selection);
   return {
     id: 'export',
     what: t('frame.trail.export'),

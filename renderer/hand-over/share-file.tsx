@@ -11,7 +11,13 @@ import styles from './hand-over.module.css';
 
 const LISTS = ['vllm', 'vllm-ascend', 'ktransformers'] as const;
 
-export function ShareFile({ exportId }: { readonly exportId: number }): ReactNode {
+type ShareFileProps = {
+  readonly exportId: number;
+  /** Its routers are fitted ones. */
+  readonly isCalibrated: boolean;
+};
+
+export function ShareFile({ exportId, isCalibrated }: ShareFileProps): ReactNode {
   const { t } = useTranslation();
   const card = useCallMutation('exports.card');
   const recipe = useCallMutation('exports.recipe');
@@ -55,7 +61,7 @@ export function ShareFile({ exportId }: { readonly exportId: number }): ReactNod
           }))}
         />
       </div>
-      <p className={styles.dim}>{t('export.shareNote')}</p>
+      <p className={styles.dim}>{t(isCalibrated ? 'export.shareNoteCalibrated' : 'export.shareNote')}</p>
       <div role="status" className={styles.outcome}>
         {written !== undefined && (
           <p className={styles.note}>

@@ -34,3 +34,15 @@ export function fileChoice(
   const selection = selections.find((one) => one.id === selectionId);
   return { ...(selection && selectionChoice(selection)), exportId: id };
 }
+
+/**
+ * Whether a file was written from the selection's choice: as it is, or in another type or with fitted routers, which computes something
+ * else and has figures of its own.
+ */
+export function isFileOf(
+  file: Pick<Export, 'selectionHash' | 'selectionId' | 'quantType' | 'calibrated'>,
+  { id, hash }: Pick<Selection, 'id' | 'hash'>,
+): boolean {
+  const isOther = file.quantType !== null || file.calibrated !== null;
+  return file.selectionHash === hash || (isOther && file.selectionId === id);
+}

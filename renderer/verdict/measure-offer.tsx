@@ -12,6 +12,7 @@ import { useFormat } from '../kit/use-format.ts';
 import { useCall, useCallMutation } from '../state/calls.ts';
 import { jobShare, useActiveJob, useCancelJob } from '../state/jobs.ts';
 import { go } from '../state/navigation.ts';
+import { useVerdictSubject } from './use-verdict.ts';
 import styles from './verdict.module.css';
 
 type MeasureOfferProps = {
@@ -28,7 +29,8 @@ export function MeasureOffer(props: MeasureOfferProps): ReactNode {
 function Offer({ selectionId, lacks }: MeasureOfferProps): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const { data: offer } = useCall('evaluations.offer', { selectionId });
+  const subject = useVerdictSubject(selectionId) ?? { selectionId, exportId: null };
+  const { data: offer } = useCall('evaluations.offer', subject);
   const measure = useCallMutation('evaluations.judge');
   if (measure.error !== null) return <ErrorPanel error={measure.error.toData()} />;
   if (offer === undefined) return null;
@@ -51,12 +53,7 @@ function Offer({ selectionId, lacks }: MeasureOfferProps): ReactNode {
   return (
     <div className={styles.offer}>
       {isNews && (
-        <Button
-          size="small"
-          icon={ScanSearch}
-          isDisabled={measure.isPending}
-          onPress={() => measure.mutate({ selectionId })}
-        >
+        <Button size="small" icon={ScanSearch} isDisabled={measure.isPending} onPress={() => measure.mutate(subject)}>
           {time === null ? t('verdict.measure') : t('verdict.measureFor', { time })}
         </Button>
       )}

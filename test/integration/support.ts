@@ -27,6 +27,7 @@ export const EXPORT_OPTIONS: ExportOptions = {
   quantise: null,
   imatrix: null,
   imatrixRun: null,
+  calibrationId: null,
   allowFewerUsed: false,
   overwrite: false,
 };

@@ -1,9 +1,14 @@
 // winnow calibrate MODEL.gguf --mask mask.json --demos FILE... -o calibration.gguf
 import { Option, type Command } from 'commander';
-import type { CalibrationGate } from '../../contract/calibration.ts';
+import {
+  CALIBRATION_DEMOS,
+  CALIBRATION_TOKENS,
+  type CalibrationCost,
+  type CalibrationGate,
+} from '../../contract/calibration.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Interval } from '../../contract/interval.ts';
-import type { CalibrationCost, CalibrationOutcome } from '../../engine/calibrating/run-calibrate.ts';
+import type { CalibrationOutcome } from '../../engine/calibrating/run-calibrate.ts';
 import type { Context } from '../context.ts';
 import {
   addLimitOptions,
@@ -30,10 +35,6 @@ type Flags = PlacementFlags &
     readonly dryRun: boolean;
   };
 
-/** All of them pass the model at once. */
-const DEFAULT_LIMIT = 40;
-const DEFAULT_TOKENS = 300;
-
 /** `winnow calibrate`. */
 export function addCalibrate(program: Command, context: Context): void {
   const command = program
@@ -50,7 +51,7 @@ export function addCalibrate(program: Command, context: Context): void {
     )
     .option('--domain <name>', 'name of the domain (default: the first file’s name)')
     .requiredOption('-o, --output <file>', 'the fitted routers, for "winnow prune --calibration"')
-    .option('--max-tokens <n>', 'cut each demo to n tokens', wholeNumber(16), DEFAULT_TOKENS)
+    .option('--max-tokens <n>', 'cut each demo to n tokens', wholeNumber(16), CALIBRATION_TOKENS)
     .addOption(
       new Option('--grouping <how>', 'as the model is to be pruned: models that route in groups')
         .choices(['ungrouped', 'balanced'])
@@ -65,7 +66,7 @@ export function addCalibrate(program: Command, context: Context): void {
       `
 Three quarters of the demos are fitted to (four of them say when to stop), one quarter judges: only a calibration that
 lowers the KL divergence there for sure is written, and the numbers are printed either way. Without --limit at most
-${DEFAULT_LIMIT} demos are taken: all of them pass the model at once.
+${CALIBRATION_DEMOS} demos are taken: all of them pass the model at once.
 Interrupted? Run the same command again: it goes on at the layer where it stopped.
 A recipe carries no calibration: send the file along.
 
@@ -80,7 +81,7 @@ Example:
         {
           ...{ model, mask, recipe, output, dryRun },
           demos: { kind: 'files', files: demos, domain },
-          limit: flags.limit ?? DEFAULT_LIMIT,
+          limit: flags.limit ?? CALIBRATION_DEMOS,
           limitBy: flags.limitBy,
           limitSeed: flags.limitSeed,
           maxTokens: flags.maxTokens,

@@ -120,6 +120,12 @@ export type MeasurementOffer = Readonly<z.infer<typeof measurementOfferSchema>>;
 export const MOST_MEASURED_VARIANTS = 64;
 export const MOST_MEASURED_TEXTS = 32;
 
+const choiceSchema = z.object({
+  selectionId: rowIdSchema,
+  /** A file that was written from it, where that computes something else; null: the choice as it is. */
+  exportId: rowIdSchema.nullable().default(null),
+});
+
 export const evaluationsCalls = {
   'evaluations.start': {
     params: z.object({
@@ -139,12 +145,12 @@ export const evaluationsCalls = {
   },
   /** Each choice once of which something was measured, the newest first. */
   'evaluations.verdicts': { params: noParams, result: z.array(judgedChoiceSchema) },
-  /** On one choice, measured or not. */
-  'evaluations.verdict': { params: z.object({ selectionId: rowIdSchema }), result: verdictSchema },
+  /** On one choice, or on a file of it, measured or not. */
+  'evaluations.verdict': { params: choiceSchema, result: verdictSchema },
   /** What measuring a choice for its verdict takes. */
-  'evaluations.offer': { params: z.object({ selectionId: rowIdSchema }), result: measurementOfferSchema },
+  'evaluations.offer': { params: choiceSchema, result: measurementOfferSchema },
   /** Measures it: its file, or its preview where none was written. Null: there is no text to measure on. */
-  'evaluations.judge': { params: z.object({ selectionId: rowIdSchema }), result: jobIdSchema.nullable() },
+  'evaluations.judge': { params: choiceSchema, result: jobIdSchema.nullable() },
   'evaluations.list': { params: noParams, result: z.array(evaluationSchema) },
   'evaluations.delete': { params: z.object({ evaluationIds: z.array(rowIdSchema).min(1) }), result: undoSchema },
   /**

@@ -1,5 +1,6 @@
 // Writing pruned files.
 import { z } from 'zod';
+import { calibrationFactsSchema } from '../calibration.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from '../quantise.ts';
 import { RECIPE_FORMS } from '../recipe-file.ts';
 import { sentenceSchema } from '../sentences.ts';
@@ -26,6 +27,8 @@ const exportOptionsSchema = z.object({
   imatrix: grantIdSchema.nullable(),
   /** Or that which this run has collected. */
   imatrixRun: rowIdSchema.nullable().default(null),
+  /** Routers that were fitted to the kept experts, as `calibrations.get` knows them; null: the model's own. */
+  calibrationId: rowIdSchema.nullable().default(null),
   allowFewerUsed: z.boolean(),
   overwrite: z.boolean(),
 });
@@ -43,6 +46,8 @@ const exportPlanSchema = z.object({
   copiedTensors: z.int(),
   /** Bytes of the tensors of each type, most first, where it is quantised. */
   types: z.array(z.object({ type: z.string(), bytes: z.number() })).nullable(),
+  /** Of the routers that it will have, where they are fitted ones. */
+  calibrated: calibrationFactsSchema.nullable(),
   changedKeys: z.array(z.object({ key: z.string(), from: z.string().nullable(), to: z.string().nullable() })),
   warnings: z.array(sentenceSchema),
   /** Stand in the way: with one of these an export would fail. */
@@ -71,6 +76,8 @@ const exportSchema = z.object({
   nExpert: z.int(),
   /** That it was quantised to; null: the bytes are the source's. */
   quantType: quantTypeSchema.nullable(),
+  /** Of its routers; null: they are the source's. */
+  calibrated: calibrationFactsSchema.nullable(),
 });
 export type Export = Readonly<z.infer<typeof exportSchema>>;
 

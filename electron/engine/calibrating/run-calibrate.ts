@@ -4,8 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { llamaSource } from '../../../native/index.ts';
-import type { CalibrationFacts, CalibrationGate } from '../../contract/calibration.ts';
-import type { ScoringEstimate } from '../../contract/api/runs.ts';
+import type { CalibrationCost, CalibrationFacts, CalibrationGate } from '../../contract/calibration.ts';
 import type { CalibrateRequest } from '../../contract/requests.ts';
 import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -15,7 +14,9 @@ import { requireVocabulary } from '../backend/load-files.ts';
 import { blockMask } from '../models/block-mask.ts';
 import { loadModel } from '../placement/load-model.ts';
 import { checkNames, freeBytes, spaceProblem } from '../pruning/target-checks.ts';
+import { selectionHash } from '../selection/selection-hash.ts';
 import { hashJson } from '../store/json.ts';
+import { keepFound, makeRoutersFolder } from './calibrate-selection.ts';
 import { gateOf, judge, recordFull, setRouters, type GateTools } from './gate.ts';
 import { planCalibration, type CalibrationPlan } from './plan-calibration.ts';
 import { writeCalibration } from './write-calibration.ts';
@@ -31,18 +32,6 @@ const KEPT_MS = 7 * 24 * 3600 * 1000;
 const RECORDED = 'recorded';
 /** Shares of the work, roughly, in permille: the full model's pass, the fitting one, judging. */
 const PARTS = { streams: 250, fitting: 600, judging: 150 } as const;
-
-/** What it takes, before the model is loaded. */
-export type CalibrationCost = {
-  readonly demos: { readonly fitted: number; readonly aside: number; readonly judging: number };
-  /** That pass the model at once. */
-  readonly tokens: number;
-  readonly candidates: number;
-  readonly scales: boolean;
-  readonly estimate: ScoringEstimate;
-  readonly scratchBytes: number;
-  readonly moreBytes: number;
-};
 
 export type CalibrationOutcome = {
   readonly cost: CalibrationCost;
@@ -68,6 +57,7 @@ export async function runCalibrate(
   const { output, overwrite, placement, mask, recipe } = request;
   const inputs = [request.model, mask, recipe].filter((path) => path !== undefined);
   await refuseInputAsOutput(output, inputs);
+  if (request.selectionId !== undefined) await makeRoutersFolder(context.home);
   await checkNames(
     [{ path: resolve(output), keysFrom: null, remove: [], set: [], alignment: 1, tensors: [] }],
     overwrite,
@@ -97,9 +87,27 @@ export async function runCalibrate(
   };
   const target = { output, overwrite, folder };
   const file = gate.kept ? await writeCalibration(routers, info, choice, facts, target, backend, task.signal) : null;
+  if (request.selectionId !== undefined) {
+    const { kept, grouping, activeExperts } = choice;
+    const hash = selectionHash(info, kept, grouping, activeExperts);
+    await keepFound(context, { modelId: scoring.modelId, choice: hash, facts, path: file?.path ?? null });
+  }
   await rm(folder, { recursive: true, force: true });
   const blocks = routers.map(({ block, before, after }) => ({ block, before, after }));
   return { cost, gate, blocks, file, seconds: (performance.now() - started) / 1000 };
+}
+
+/**
+ * What it would take; the model is not loaded.
+ * @throws WinnowError as `planCalibration`
+ */
+export async function estimateCalibration(
+  request: CalibrateRequest,
+  context: EngineContext,
+  task: Task,
+): Promise<CalibrationCost> {
+  using backend = new Backend(request.placement.gpu, context.host);
+  return costOf(await planCalibration(request, context, backend, task));
 }
 
 function costOf({

@@ -1,15 +1,15 @@
-// Where the demos of a scoring run come from: files, which become part of a domain on the way, or a domain.
+// Where the demos of a scoring run come from: files, which become part of a domain on the way, a domain, or some that are stored.
 import { basename } from 'node:path';
 import type { DemoContent } from '../../contract/demo.ts';
 import { WinnowError } from '../../contract/errors.ts';
-import type { DemoSource } from '../../contract/requests.ts';
+import type { DemoSource, StoredDemos } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Store } from '../store/database.ts';
-import { addDemos, getDemo, listDemoIds, listDemoBytes } from '../store/demos.ts';
+import { addDemos, findDemoContent, getDemo, listDemoIds, listDemoBytes } from '../store/demos.ts';
 import { ensureDomain, getDomain, type Domain } from '../store/domains.ts';
 import { inSlices } from '../store/slices.ts';
-import { gatherDemos, takenPlaces, type Taken } from './gather.ts';
+import { gatherDemos, storedBytes, takenPlaces, type Taken } from './gather.ts';
 
 export type SourceDemo = {
   /** What people call it: "tickets.jsonl:3". */
@@ -31,13 +31,39 @@ export type DemoSet = {
  * @throws WinnowError DEMOS_EMPTY, USAGE: the domain was deleted, what importing throws, and the signal's reason
  */
 export async function collectDemos(
-  source: DemoSource,
+  source: DemoSource | StoredDemos,
   taken: Taken,
   context: Pick<EngineContext, 'store' | 'host'>,
   signal: AbortSignal,
 ): Promise<DemoSet> {
-  if (source.kind === 'domain') return demosOfDomain(source.domainId, taken, context.store, signal);
-  return demosOfFiles(source.files, source.domain, taken, context);
+  switch (source.kind) {
+    case 'domain':
+      return demosOfDomain(source.domainId, taken, context.store, signal);
+    case 'files':
+      return demosOfFiles(source.files, source.domain, taken, context);
+    case 'stored':
+      return storedDemos(source, taken, context.store, signal);
+  }
+}
+
+/** Those that were deleted meanwhile are left out. */
+async function storedDemos(
+  { domain, demos: asked }: StoredDemos,
+  taken: Taken,
+  store: Store,
+  signal: AbortSignal,
+): Promise<DemoSet> {
+  const found: SourceDemo[] = [];
+  const add = ({ id, hash }: (typeof asked)[number]): void => {
+    const content = findDemoContent(store, hash);
+    if (content) found.push({ id, hash, content });
+  };
+  await inSlices(asked, add, signal);
+  const places = takenPlaces(
+    found.map(({ content }) => storedBytes(content)),
+    taken,
+  );
+  return { domain, demos: places.map((place) => found[place]!), warnings: [] };
 }
 
 async function demosOfFiles(

@@ -63,7 +63,7 @@ function shuffled(places: readonly number[], seed: number): number[] {
 }
 
 /** A demo's length where nothing is known of its tokens: bytes of what is stored of it. */
-function storedBytes(content: DemoContent): number {
+export function storedBytes(content: DemoContent): number {
   return Buffer.byteLength(JSON.stringify(content));
 }
 

@@ -48,26 +48,41 @@ export function judgedChoices(store: Store, answersOf: AnswersOf): JudgedChoice[
 }
 
 /**
- * The verdict on one, measured or not. Where only a file of it in another type was measured, it is the newest such file's.
+ * The verdict on one, measured or not. Where only a file of it in another type or with other routers was measured, it is the newest
+ * such file's.
+ * @param exportId a file that was written from the selection: where it computes something else, the verdict is its own
  * @throws WinnowError USAGE: there is no such selection
  */
-export function verdictOnSelection(store: Store, selectionId: number, answersOf: AnswersOf): Verdict {
+export function verdictOnSelection(
+  store: Store,
+  selectionId: number,
+  answersOf: AnswersOf,
+  exportId: number | null = null,
+): Verdict {
   const { selection, model } = requireSelection(store, selectionId);
   const hashOfId = hashFinder(store);
   const hash = hashOf({ selection, model });
   const isIts = (file: StoredExport): boolean => file.state === 'done' && writtenHash(file, hashOfId) === hash;
   const files = listExports(store);
   const measured = measuredRows(store, hashOfId);
+  const others = files.filter(
+    ({ state, plan }) =>
+      state === 'done' &&
+      plan.selectionHash !== null &&
+      plan.selectionHash !== hash &&
+      hashOfId(plan.selectionId) === hash,
+  );
+  const verdictOnFile = (file: StoredExport): Verdict => {
+    const own = file.plan.selectionHash ?? hash;
+    return judgedChoice(own, { model, selection, file }, measured.get(own) ?? [], answersOf).verdict;
+  };
+  const named = others.find(({ id }) => id === exportId);
+  if (named) return verdictOnFile(named);
   const held = { model, selection, file: files.find(isIts) ?? null };
   const own = judgedChoice(hash, held, measured.get(hash) ?? [], answersOf).verdict;
   if (measured.has(hash) || own.answers) return own;
-  for (const file of files) {
-    const { selectionHash, selectionId, quantised } = file.plan;
-    if (file.state !== 'done' || !quantised || selectionHash === null || hashOfId(selectionId) !== hash) continue;
-    const rows = measured.get(selectionHash);
-    if (rows) return judgedChoice(selectionHash, { model, selection, file }, rows, answersOf).verdict;
-  }
-  return own;
+  const newest = others.find(({ plan }) => measured.has(plan.selectionHash));
+  return newest ? verdictOnFile(newest) : own;
 }
 
 function measuredRows(store: Store, hashOfId: HashFinder): ReadonlyMap<string | null, readonly Paired[]> {
@@ -96,6 +111,7 @@ function judgedChoice(
     verdict: verdictOn(own, {
       ...{ bytes, domains: [...domains], answers: answersOf(hash, domains) },
       ...(file?.plan.quantised && { type: file.plan.quantised.type }),
+      ...(file?.plan.calibrated && { calibrated: true }),
     }),
   };
 }

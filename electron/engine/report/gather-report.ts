@@ -8,6 +8,7 @@ import { modelName } from '../models/model-name.ts';
 import type { ScoreSources } from '../selections/selection-scores.ts';
 import type { StoredExport } from '../store/exports.ts';
 import { packageVersion } from '../files/package-version.ts';
+import { calibratedPart } from './calibrated-part.ts';
 import { commandsPart } from './commands-part.ts';
 import { evaluationPart } from './evaluation-part.ts';
 import { generationPart } from './generation-part.ts';
@@ -105,15 +106,6 @@ function howPart({
       ...{ datasets: [...imatrix.datasets], chunks: imatrix.chunks },
     },
   };
-}
-
-function calibratedPart({
-  demos,
-  scales,
-  gate,
-}: NonNullable<StoredExport['plan']['calibrated']>): NonNullable<ReportWrittenFile['calibrated']> {
-  const { before, after } = gate.kl;
-  return { demos, scales, kl_before: before.value, kl_after: after.value, judging_demos: gate.demos };
 }
 
 function quantisedPart({

@@ -29,6 +29,7 @@ export function variantOf(
     return {
       ...{ kind: 'file', label, ...planned, mix: null },
       ...(file?.plan.quantised && { type: file.plan.quantised.type }),
+      ...(file?.plan.calibrated && { calibrated: true }),
       ...(file && file.bytes !== null && { bytes: file.bytes }),
     };
   }

@@ -9,6 +9,7 @@ import { RunTotals } from '../runs/run-totals.ts';
 import { recipeText } from '../selection/recipe-forms.ts';
 import { makeRecipe } from '../selections/make-recipe.ts';
 import type { ScoreSources } from '../selections/selection-scores.ts';
+import { calibratedPart } from './calibrated-part.ts';
 import { findSubject, type ReportChoice, type ReportSubject } from './subject.ts';
 
 export type RecipeRequest = {
@@ -48,10 +49,13 @@ export const RECIPE_ENDINGS: Readonly<Record<RecipeForm, string>> = {
 
 /** @throws WinnowError USAGE: no selection keeps the file's experts; as `makeRecipe` */
 async function recipeOfSubject(
-  { selection, model }: Pick<ReportSubject, 'selection' | 'model'>,
+  { selection, model, file }: Pick<ReportSubject, 'selection' | 'model' | 'file'>,
   sources: ScoreSources,
   signal?: AbortSignal,
 ): Promise<RecipeFile> {
-  if (selection) return makeRecipe({ selection, model }, sources, signal);
+  if (selection) {
+    const recipe = await makeRecipe({ selection, model }, sources, signal);
+    return { ...recipe, ...(file?.plan.calibrated && { calibrated: calibratedPart(file.plan.calibrated) }) };
+  }
   throw new WinnowError('USAGE', say('recipeNeedsSelection'));
 }

@@ -88,10 +88,16 @@ function exportAt(store: Store, path: string): StoredExport {
 function subjectOfSelection(store: Store, selection: StoredSelection, exportId: number | null): ReportSubject {
   const hashOfId = hashFinder(store);
   const hash = hashOfId(selection.id);
-  const files = listExports(store).filter(
-    ({ state, plan }) => state === 'done' && (plan.selectionHash ?? hashOfId(plan.selectionId)) === hash,
+  const done = listExports(store).filter(({ state }) => state === 'done');
+  // in another type, or with other routers, it is a file of the choice still
+  const named = done.find(({ id, plan }) => id === exportId && hashOfId(plan.selectionId) === hash);
+  const same = done.filter(({ plan }) => (plan.selectionHash ?? hashOfId(plan.selectionId)) === hash);
+  return subjectOf(
+    store,
+    selection.modelId,
+    selection,
+    named ?? same.find(({ id }) => id === exportId) ?? same[0] ?? null,
   );
-  return subjectOf(store, selection.modelId, selection, files.find(({ id }) => id === exportId) ?? files[0] ?? null);
 }
 
 function subjectOfFile(store: Store, file: StoredExport): ReportSubject {
@@ -127,8 +133,9 @@ function subjectOf(
     return selection ? selectionId !== null && selectionIds.has(selectionId) : isOfFile(row, file);
   };
   const evaluations = comparisonLedger(store).list().map(ofSelection);
-  // the choice's own figures are not those of its file in another type
-  const ownHash = (file?.plan.quantised ? null : hash) ?? file?.plan.selectionHash ?? null;
+  // the choice's own figures are not those of its file in another type, or with other routers
+  const isOther = Boolean(file?.plan.quantised ?? file?.plan.calibrated);
+  const ownHash = (isOther ? null : hash) ?? file?.plan.selectionHash ?? null;
   const own = new Set(
     evaluations
       .filter((row) => (ownHash !== null && measuredHash(row.settings, hashOfId) === ownHash) || isOfFile(row, file))

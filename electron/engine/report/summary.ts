@@ -50,6 +50,7 @@ export function summaryOf(input: SummaryInput): ReportSummary {
     verdict: verdictOn(own, {
       ...{ bytes, domains: [...domains], answers },
       ...(file?.quantised && { type: file.quantised.type }),
+      ...(file?.calibrated && { calibrated: true }),
     }),
     warnings: warningsOf(input),
     not_measured: gapsOf(input),

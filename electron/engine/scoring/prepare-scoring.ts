@@ -2,7 +2,7 @@
 // scores depend on.
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import type { ScoreRequest } from '../../contract/requests.ts';
+import type { ScoreRequest, StoredDemos } from '../../contract/requests.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-files.ts';
@@ -35,9 +35,9 @@ export type PreparedScoring = PlannedRun & {
 
 type Request = Pick<
   ScoreRequest,
-  'model' | 'demos' | 'limit' | 'limitBy' | 'limitSeed' | 'cutOff' | 'holdBack' | 'maxTokens' | 'nUbatch' | 'placement'
+  'model' | 'limit' | 'limitBy' | 'limitSeed' | 'cutOff' | 'holdBack' | 'maxTokens' | 'nUbatch' | 'placement'
 > &
-  Partial<Pick<ScoreRequest, 'fresh' | 'importance'>>;
+  Partial<Pick<ScoreRequest, 'fresh' | 'importance'>> & { readonly demos: ScoreRequest['demos'] | StoredDemos };
 
 /**
  * @param how placedBefore: where the same model was placed for other demos; onlyMask: what the demos will be scored under,

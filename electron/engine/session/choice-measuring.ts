@@ -24,13 +24,13 @@ export function measurementOffers(services: Services): CallHandler<'evaluations.
     const measured = { models: 2, loads: isWritten ? 2 : 1 };
     return estimateMeasuring(measurement, model, readSettings(store).placement, context, measured);
   };
-  return async ({ selectionId }, signal) => {
+  return async ({ selectionId, exportId }, signal) => {
     const planned = requireSelection(store, selectionId);
     const measurement = await measurementOf(store, planned.selection, signal);
     const texts = [...measurement.texts];
     if (texts.length === 0) return { texts, seconds: null };
     const modelId = fullModelOf(services, planned);
-    const isWritten = (await writtenFileOf({ store, library }, planned)) !== null;
+    const isWritten = exportId !== null || (await writtenFileOf({ store, library }, planned)) !== null;
     const { placement } = readSettings(store);
     // a job tells more of this machine's rates
     const [job] = queue.list(1);

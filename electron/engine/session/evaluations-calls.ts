@@ -8,6 +8,7 @@ import { gatherReport } from '../report/gather-report.ts';
 import { findSubject } from '../report/subject.ts';
 import { writeReport } from '../report/write-report.ts';
 import { hashFinder, measuredHash } from '../selections/selection-view.ts';
+import { getExport } from '../store/exports.ts';
 import { listHeldOutTexts } from '../store/held-out-texts.ts';
 import { deleteMeasurements, restoreMeasurements } from '../store/measurements.ts';
 import { measureChoice, measurementOffers } from './choice-measuring.ts';
@@ -26,14 +27,18 @@ export function evaluationsHandlers(services: Services): Pick<CallHandlers, keyo
       return startJob(services, 'evaluate', request, subject);
     },
     'evaluations.offer': measurementOffers(services),
-    'evaluations.judge': ({ selectionId }, signal) => measureChoice(services, selectionId, signal),
+    'evaluations.judge': ({ selectionId, exportId }, signal) => {
+      const written = exportId === null ? undefined : getExport(store, exportId);
+      return measureChoice(services, selectionId, signal, { written });
+    },
     'evaluations.verdicts': () => {
       const modelIdOf = library.finder();
       return judgedChoices(store, answersOfChoices(store)).map((choice) =>
         judgedView(choice, modelIdOf(choice.model.fingerprint)),
       );
     },
-    'evaluations.verdict': ({ selectionId }) => verdictOnSelection(store, selectionId, answersOfChoices(store)),
+    'evaluations.verdict': ({ selectionId, exportId }) =>
+      verdictOnSelection(store, selectionId, answersOfChoices(store), exportId),
     'evaluations.list': () => {
       const textIds = new Set(listHeldOutTexts(store).map(({ id }) => id));
       const modelIdOf = library.finder();

@@ -2,6 +2,8 @@
 import { basename } from 'node:path';
 import type { Export, ExportOptions, exportsCalls } from '../../contract/api/exports.ts';
 import type { PruneRequest, QuantiseRequest } from '../../contract/requests.ts';
+import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { CallHandlers } from '../../contract/server.ts';
 import { companionPath } from '../files/companion.ts';
 import { partPaths } from '../models/model-files.ts';
@@ -12,6 +14,8 @@ import { domainsOf, hashFinder, selectionState, requireSelection, settingsOf } f
 import { previewExport } from '../pruning/preview-export.ts';
 import { suggestName } from '../pruning/suggest-name.ts';
 import { quantiserIn } from '../quantising/quantiser.ts';
+import { getCalibration } from '../store/calibrations.ts';
+import type { Store } from '../store/database.ts';
 import { listExports, markInterruptedExports, type StoredExport } from '../store/exports.ts';
 import { getLibraryModel } from '../store/library-models.ts';
 import { getSelection } from '../store/selections.ts';
@@ -104,7 +108,7 @@ function pruneRequest(
   }: { readonly selectionId: number; readonly target: string; readonly options: ExportOptions },
 ): PruneRequest {
   const { selection, model } = requireSelection(services.context.store, selectionId);
-  const { splitMaxBytes, imatrix, imatrixRun, quantise, ...rest } = options;
+  const { splitMaxBytes, imatrix, imatrixRun, quantise, calibrationId, ...rest } = options;
   const { grouping, activeExperts } = settingsOf(selection);
   return {
     ...rest,
@@ -119,7 +123,15 @@ function pruneRequest(
     ...(quantise !== null && { quantise }),
     ...(imatrix !== null && { imatrix: services.grants.path(imatrix, 'read') }),
     ...(imatrix === null && imatrixRun !== null && { imatrixRun }),
+    ...(calibrationId !== null && { calibration: fittedRouters(services.context.store, calibrationId) }),
   };
+}
+
+/** Where they lie. @throws WinnowError USAGE: they were fitted anew, or not kept */
+function fittedRouters(store: Store, calibrationId: number): string {
+  const { path = null } = getCalibration(store, calibrationId) ?? {};
+  if (path !== null) return path;
+  throw new WinnowError('USAGE', say('calibrationGone'), { calibrationId });
 }
 
 type ExportContext = {
@@ -149,5 +161,6 @@ async function exportView(services: Services, { row, model, hashOfId }: ExportCo
     keep: row.plan.keep,
     nExpert: model.info.nExpert,
     quantType: row.plan.quantised?.type ?? null,
+    calibrated: row.plan.calibrated ?? null,
   };
 }

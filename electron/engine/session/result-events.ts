@@ -15,6 +15,8 @@ export function reportResults(services: Pick<Services, 'queue' | 'emit'>): () =>
   };
   return services.queue.subscribe((event) => {
     if (event.type === 'about') report(services.queue.live(event.id)?.rows ?? {}, 'running');
-    if (event.type === 'state') report(event.job.rows, event.job.state);
+    if (event.type !== 'state') return;
+    report(event.job.rows, event.job.state);
+    if (event.job.kind === 'calibrate' && event.job.state === 'done') services.emit('calibrations', {});
   });
 }

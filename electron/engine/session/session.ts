@@ -2,6 +2,7 @@
 import type { Channel } from '../../contract/channel.ts';
 import { serve, type CallHandlers, type Server } from '../../contract/server.ts';
 import { appHandlers } from './app-calls.ts';
+import { calibrationsHandlers } from './calibrations-calls.ts';
 import { chatHandlers, chatSlots } from './chat-calls.ts';
 import { demosHandlers } from './demos-calls.ts';
 import type { Services } from './services.ts';
@@ -24,6 +25,7 @@ export function startSession(channel: Channel, services: Services): Server {
     ...chatHandlers(chats),
     ...demosHandlers(services),
     ...evaluationsHandlers(services),
+    ...calibrationsHandlers(services),
     ...exportsHandlers(services),
     ...fitHandlers(services),
     ...generationsHandlers(services),

@@ -369,4 +369,18 @@ UPDATE library_models SET reason = NULL;
 ALTER TABLE demo_scores ADD COLUMN class_sums BLOB;
 ALTER TABLE demo_scores ADD COLUMN max_norm BLOB;
 `,
+  // Routers that were fitted to a choice of experts: what was found last.
+  `
+CREATE TABLE calibrations (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  model_id INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+  -- Hash of the experts and how tokens are routed to them.
+  choice TEXT NOT NULL UNIQUE,
+  facts TEXT NOT NULL CHECK (json_valid(facts)),
+  -- Of the fitted routers; null: they were not worth it.
+  path TEXT,
+  created_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX calibrations_by_model ON calibrations (model_id);
+`,
 ];

@@ -13,7 +13,7 @@ export function EarlierFile({ shownId }: { readonly shownId: number | null }): R
     <section key={file.id} className={styles.earlier} aria-label={file.displayPath}>
       <h2 className={styles.path}>{file.displayPath}</h2>
       <OpenIn exportId={file.id} />
-      <ShareFile exportId={file.id} />
+      <ShareFile exportId={file.id} isCalibrated={file.calibrated !== null} />
     </section>
   );
 }

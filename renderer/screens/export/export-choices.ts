@@ -17,6 +17,7 @@ const DEFAULTS: ExportOptions = {
   quantise: null,
   imatrix: null,
   imatrixRun: null,
+  calibrationId: null,
   allowFewerUsed: false,
   overwrite: false,
 };
@@ -25,6 +26,7 @@ export const useExportChoices = create<ExportChoices>()(() => ({
   target: null,
   options: DEFAULTS,
   imatrix: 'run',
+  calibrate: false,
   started: null,
 }));
 
@@ -50,12 +52,17 @@ export function setImatrix(imatrix: ExportChoices['imatrix']): void {
   useExportChoices.setState({ imatrix });
 }
 
+export function setCalibrate(calibrate: boolean): void {
+  useExportChoices.setState({ calibrate });
+}
+
 /** What was found elsewhere is to be written: to a new file. */
 export function fillIn({ quantise }: ExportRequest): void {
   useExportChoices.setState(({ options }) => ({
     target: null,
     started: null,
     imatrix: 'run',
+    calibrate: false,
     options: { ...options, quantise, overwrite: false },
   }));
 }

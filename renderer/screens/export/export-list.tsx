@@ -25,7 +25,10 @@ export function ExportList(): ReactNode {
   const { t } = useTranslation();
   const exports = useCall('exports.list', {}).data ?? [];
   const selections = useCall('selections.list', { modelId: null }).data ?? NO_SELECTIONS;
-  const columns = useExportColumns(selections);
+  const columns = useExportColumns(
+    selections,
+    exports.some(({ calibrated }) => calibrated !== null),
+  );
   if (exports.length === 0) return null;
   return (
     <section className={styles.list} aria-label={t('export.earlier')}>
@@ -43,7 +46,8 @@ export function ExportList(): ReactNode {
   );
 }
 
-function useExportColumns(selections: readonly Selection[]): readonly Column<Export>[] {
+/** @param hasFitted whether a file has fitted routers */
+function useExportColumns(selections: readonly Selection[], hasFitted: boolean): readonly Column<Export>[] {
   const { t } = useTranslation();
   const hash = useTrailSelection()?.hash;
   const format = useFormat();
@@ -65,11 +69,12 @@ function useExportColumns(selections: readonly Selection[]): readonly Column<Exp
         id: 'selection',
         header: t('export.selection'),
         width: 'minmax(110px, 1fr)',
-        cell: ({ selectionHash }) =>
+        cell: ({ selectionHash, selectionId }) =>
           selectionHash !== null && selectionHash === hash ? (
             <Badge tone="accent">{t('export.thisSelection')}</Badge>
           ) : (
-            (selections.find((one) => one.hash === selectionHash)?.name ?? '')
+            // in another type or with other routers, a file is not what the selection's figures are of
+            (selections.find((one) => one.hash === selectionHash || one.id === selectionId)?.name ?? '')
           ),
       },
       {
@@ -85,6 +90,16 @@ function useExportColumns(selections: readonly Selection[]): readonly Column<Exp
         width: '72px',
         cell: ({ quantType }) => quantType ?? '',
       },
+      ...(hasFitted
+        ? [
+            {
+              id: 'routers',
+              header: t('export.calibration.routers'),
+              width: '84px',
+              cell: ({ calibrated }: Export) => (calibrated === null ? '' : t('export.calibration.short')),
+            },
+          ]
+        : []),
       {
         id: 'size',
         header: t('export.size'),
@@ -103,7 +118,7 @@ function useExportColumns(selections: readonly Selection[]): readonly Column<Exp
         ? []
         : [{ id: 'download', header: '', width: '44px', cell: (file: Export) => <DownloadButton file={file} /> }]),
     ],
-    [t, format, hash, selections],
+    [t, format, hash, selections, hasFitted],
   );
 }
 

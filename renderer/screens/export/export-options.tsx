@@ -2,12 +2,14 @@
 // single parts.
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Calibration } from '../../../electron/contract/api/calibrations.ts';
 import type { ExportPlan } from '../../../electron/contract/api/exports.ts';
 import type { Selection } from '../../../electron/contract/api/selections.ts';
 import { Segmented } from '../../kit/segmented.tsx';
 import { Switch } from '../../kit/switch.tsx';
 import { useCall } from '../../state/calls.ts';
 import { useSettings } from '../../state/settings.ts';
+import { CalibrationChoice } from './calibration-choice.tsx';
 import { setOptions, useExportChoices } from './export-choices.ts';
 import styles from './export.module.css';
 import { ImatrixChoice } from './imatrix-choice.tsx';
@@ -16,9 +18,14 @@ import { QuantiseRules } from './quantise-rules.tsx';
 
 const GIGABYTE = 1e9;
 
-type ExportOptionsFormProps = { readonly selection: Selection; readonly planned: ExportPlan | undefined };
+type ExportOptionsFormProps = {
+  readonly selection: Selection;
+  /** Of fitting its routers; undefined: it is being read; null: nothing yet. */
+  readonly found: Calibration | null | undefined;
+  readonly planned: ExportPlan | undefined;
+};
 
-export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps): ReactNode {
+export function ExportOptionsForm({ selection, found, planned }: ExportOptionsFormProps): ReactNode {
   const { t } = useTranslation();
   const options = useExportChoices((state) => state.options);
   const isAdvanced = useSettings()?.advanced ?? false;
@@ -66,6 +73,7 @@ export function ExportOptionsForm({ selection, planned }: ExportOptionsFormProps
           {t('export.fewer')}
         </Switch>
       )}
+      <CalibrationChoice selection={selection} found={found} />
       {options.quantise !== null && <QuantiseRules quantise={options.quantise} />}
     </section>
   );

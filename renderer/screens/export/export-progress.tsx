@@ -22,6 +22,7 @@ import { useExportChoices } from './export-choices.ts';
 import { OpenIn } from '../../hand-over/open-in.tsx';
 import { ShareFile } from '../../hand-over/share-file.tsx';
 import styles from './export.module.css';
+import { RoutersFact } from './routers-fact.tsx';
 import { SelectionFact } from './selection-fact.tsx';
 
 export function ExportProgress({ job }: { readonly job: JobView }): ReactNode {
@@ -66,14 +67,20 @@ function Written({ file }: { readonly file: Export }): ReactNode {
   const reveal = useCallMutation('exports.reveal', { onError: reportFailure });
   const { modelId } = file;
   const selections = useCall('selections.list', { modelId: null }).data;
-  const name = selections?.find(({ hash }) => hash === file.selectionHash)?.name ?? null;
+  const name = selections?.find(({ id, hash }) => hash === file.selectionHash || id === file.selectionId)?.name ?? null;
   return (
     <section className={styles.written} aria-label={t('export.done')}>
       <p className={styles.verified}>
         <CircleCheck size={18} aria-hidden />
         <span>
           <strong>{t('export.done')}</strong>{' '}
-          {t(file.quantType === null ? 'export.verified' : 'export.verifiedQuantised')}
+          {t(
+            file.quantType !== null
+              ? 'export.verifiedQuantised'
+              : file.calibrated === null
+                ? 'export.verified'
+                : 'export.verifiedCalibrated',
+          )}
         </span>
       </p>
       <p className={styles.place}>{file.displayPath}</p>
@@ -87,10 +94,11 @@ function Written({ file }: { readonly file: Export }): ReactNode {
         {modelId !== null && <Button onPress={() => go('models')}>{t('export.openLibrary')}</Button>}
       </div>
       <OpenIn exportId={file.id} />
-      <ShareFile exportId={file.id} />
+      <ShareFile exportId={file.id} isCalibrated={file.calibrated !== null} />
       <h3 className={styles.factsTitle}>{t('export.facts')}</h3>
       <dl className={styles.facts}>
         {file.selectionHash !== null && <SelectionFact name={name} hash={file.selectionHash} />}
+        <RoutersFact facts={file.calibrated} />
         {file.bytes !== null && (
           <>
             <dt>{t('export.size')}</dt>

@@ -71,7 +71,8 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
   const { t } = useTranslation();
   const choices = useExportChoices();
   const runs = useCall('runs.list', {}).data;
-  const options = optionsWith(choices, matrixRunOf(selection, runs ?? []));
+  const found = useCall('calibrations.get', { selectionId: selection.id }).data;
+  const options = optionsWith(choices, matrixRunOf(selection, runs ?? []), found);
   const { target, started } = targetFor(choices, selection.id);
   const dryRun = useCall(
     'exports.plan',
@@ -103,6 +104,7 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
           <StartButtons
             planned={started === null ? dryRun.data : undefined}
             isWhole={selection.keep === selection.nExpert && selection.activeExperts === null}
+            isUnfitted={choices.calibrate && !found}
             isBusy={start.isPending || dryRun.isPlaceholderData}
             isDone={job?.state === 'done'}
             onStart={() => start.mutate({ selectionId: selection.id, target: target.id, options })}
@@ -126,7 +128,7 @@ function SelectionExport({ selection }: { readonly selection: Selection }): Reac
         />
       )}
       {job === undefined && (
-        <ExportOptionsForm selection={selection} planned={target === null ? undefined : dryRun.data} />
+        <ExportOptionsForm selection={selection} found={found} planned={target === null ? undefined : dryRun.data} />
       )}
       {job === undefined && <MeasureAfterwards />}
       <EarlierFile shownId={job?.exportId ?? null} />
@@ -139,13 +141,16 @@ type StartButtonsProps = {
   readonly planned: ExportPlan | undefined;
   /** Nothing was pruned. */
   readonly isWhole: boolean;
+  /** Routers are to be fitted, and were not yet. */
+  readonly isUnfitted: boolean;
   readonly isBusy: boolean;
   readonly isDone: boolean;
   readonly onStart: () => void;
   readonly onPick: () => void;
 };
 
-function StartButtons({ planned, isWhole, isBusy, isDone, onStart, onPick }: StartButtonsProps): ReactNode {
+function StartButtons(props: StartButtonsProps): ReactNode {
+  const { planned, isWhole, isUnfitted, isBusy, isDone, onStart, onPick } = props;
   const { t } = useTranslation();
   const format = useFormat();
   if (isDone) {
@@ -168,7 +173,9 @@ function StartButtons({ planned, isWhole, isBusy, isDone, onStart, onPick }: Sta
         variant="primary"
         icon={FileOutput}
         onPress={onStart}
-        disabledReason={isWhole ? t('choose.nothing') : problem && t('export.solve')}
+        disabledReason={
+          isWhole ? t('choose.nothing') : isUnfitted ? t('export.calibration.first') : problem && t('export.solve')
+        }
         isDisabled={planned === undefined || isBusy}
       >
         {t('export.start', { size: planned === undefined ? '…' : format.bytes(planned.prunedBytes) })}

@@ -11,6 +11,7 @@ import { Switch } from '../../kit/switch.tsx';
 import { useFormat } from '../../kit/use-format.ts';
 import { setOptions, useExportChoices } from './export-choices.ts';
 import styles from './export.module.css';
+import { RoutersFact } from './routers-fact.tsx';
 import { SelectionFact } from './selection-fact.tsx';
 
 type PlannedExportProps = { readonly planned: ExportPlan; readonly selection: Selection };
@@ -53,6 +54,7 @@ export function PlannedExport({ planned, selection }: PlannedExportProps): React
             <dd>{planned.types.map(({ type, bytes }) => `${type} ${format.bytes(bytes)}`).join(', ')}</dd>
           </>
         )}
+        <RoutersFact facts={planned.calibrated} />
         <dt>{t('export.tensors')}</dt>
         <dd>
           {t(planned.types === null ? 'export.tensorCounts' : 'export.tensorCountsQuantised', {
@@ -61,7 +63,15 @@ export function PlannedExport({ planned, selection }: PlannedExportProps): React
           })}
         </dd>
         <dt>{t('export.checks')}</dt>
-        <dd>{t(planned.types === null ? 'export.checksText' : 'export.checksQuantised')}</dd>
+        <dd>
+          {t(
+            planned.types !== null
+              ? 'export.checksQuantised'
+              : planned.calibrated === null
+                ? 'export.checksText'
+                : 'export.checksCalibrated',
+          )}
+        </dd>
       </dl>
       <ChangedKeys planned={planned} />
     </section>

@@ -10,6 +10,7 @@ import { asFileName } from '../../kit/file-name.ts';
 import { Menu } from '../../kit/menu.tsx';
 import { showToast } from '../../kit/toast.tsx';
 import { callEngine } from '../../state/calls.ts';
+import { isFileOf } from '../../state/choosing.ts';
 import { useTrailExport } from '../../state/trail-items.ts';
 
 type ReportForm = 'html' | 'json';
@@ -27,7 +28,7 @@ export function useReport(selection: Selection): Report {
   const [error, setError] = useState<ErrorData | null>(null);
   const save = async (form: ReportForm): Promise<void> => {
     const name = asFileName(`${selection.modelName}-${selection.name}-report.${form}`);
-    const exportId = file?.selectionHash === selection.hash ? file.id : null;
+    const exportId = file !== null && isFileOf(file, selection) ? file.id : null;
     const target = await writeFile('report', name, (target) =>
       callEngine('evaluations.report', { selectionId: selection.id, exportId, language: i18n.language, target }),
     );

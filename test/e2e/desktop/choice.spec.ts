@@ -1,21 +1,12 @@
 // One truth for the choice: what Choose shows is what the trail names, Export writes and Prove measures.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Locator } from '@playwright/test';
 import { ChooseScreen } from '../pages/choose-screen.ts';
 import { ExportScreen } from '../pages/export-screen.ts';
-import type { Frame } from '../pages/frame.ts';
 import { ScoreScreen } from '../pages/score-screen.ts';
 import { VerdictLine } from '../pages/verdict-line.ts';
 import { expertCounts } from '../stock-llama.ts';
 import { expect, test, thoroughTest, WORK_MS } from './test.ts';
-
-/** Takes something else in a chip of the trail. */
-async function take(frame: Frame, chip: Locator, choice: RegExp): Promise<void> {
-  await chip.click();
-  await frame.page.getByRole('option', { name: choice }).click();
-  await frame.page.keyboard.press('Escape');
-}
 
 test('figures of one choice are never shown for another', async ({ openWork }) => {
   const { app, frame } = await openWork();
@@ -25,7 +16,7 @@ test('figures of one choice are never shown for another', async ({ openWork }) =
   await expect(verdict.sentence).toContainText('Python: ');
   await frame.expectDone('prove');
 
-  await take(frame, frame.chip('Run'), /^math/);
+  await frame.take('Run', /^math/);
   await frame.go('choose');
   await new ChooseScreen(page).use.click();
   await frame.go('prove');
@@ -162,23 +153,23 @@ test('runs, choices and files are found again when one comes back to a demo set'
   const score = new ScoreScreen(app.page);
   await frame.go('score');
   await expect(score.result).toContainText('12 of 12 demos');
-  await take(frame, frame.chip('Demo set'), /^math/);
-  await expect(score.result).toContainText('10 of 10 demos');
+  await frame.take('Demo set', /^math/);
+  await expect(score.result).toContainText('12 of 12 demos');
   await expect(frame.chip('Run')).toContainText('math');
   await expect(frame.chip('Selection')).not.toContainText('python');
-  await take(frame, frame.chip('Demo set'), /^french/);
+  await frame.take('Demo set', /^french/);
   await expect(score.start).toBeVisible();
-  await take(frame, frame.chip('Demo set'), /^python/);
+  await frame.take('Demo set', /^python/);
   await expect(score.result).toContainText('12 of 12 demos');
   await expect(frame.chip('Selection')).toContainText('python, 16/32');
   await expect(frame.chip('File')).toContainText('python-16e');
-  await take(frame, frame.chip('Demo set'), /^math/);
+  await frame.take('Demo set', /^math/);
   await expect(frame.chip('Run')).toContainText('math');
   expect(await app.quit()).toBe(0);
 
   const again = await open();
   await expect(again.frame.chip('Run')).toContainText('math');
-  await take(again.frame, again.frame.chip('Demo set'), /^python/);
+  await again.frame.take('Demo set', /^python/);
   await expect(again.frame.chip('File')).toContainText('python-16e');
 });
 
@@ -317,7 +308,7 @@ thoroughTest(
     const { app, frame } = await openWork();
     const { page } = app;
     const { bestFile } = new ChooseScreen(page);
-    await take(frame, frame.chip('Run'), /^math/);
+    await frame.take('Run', /^math/);
     await frame.go('choose');
     await page.getByRole('radio', { name: 'To fit memory' }).click({ force: true });
     await bestFile.getByRole('button', { name: 'Find the best file…' }).click();

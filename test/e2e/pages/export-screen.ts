@@ -14,6 +14,11 @@ export class ExportScreen {
   readonly openLibrary: Locator;
   readonly goTry: Locator;
   readonly goProve: Locator;
+  /** "Fit the routers to the kept experts" */
+  readonly calibrate: Locator;
+  readonly fit: Locator;
+  readonly cancelFit: Locator;
+  readonly fitResult: Locator;
 
   constructor(page: Page) {
     const screen = page.getByRole('region', { name: 'Export', exact: true });
@@ -29,5 +34,10 @@ export class ExportScreen {
     this.openLibrary = screen.getByRole('button', { name: 'Show in the library' });
     this.goTry = screen.getByRole('button', { name: 'Try it' });
     this.goProve = screen.getByRole('button', { name: 'Prove it' });
+    const options = screen.getByRole('region', { name: 'Options' });
+    this.calibrate = options.getByRole('switch', { name: 'Fit the routers to the kept experts' });
+    this.fit = options.getByRole('button', { name: 'Fit the routers' });
+    this.cancelFit = options.getByRole('button', { name: 'Cancel' });
+    this.fitResult = options.getByRole('status');
   }
 }

@@ -61,6 +61,13 @@ export class Frame {
     return this.page.getByRole('banner').getByRole('button', { name: new RegExp(`^${name} `) });
   }
 
+  /** Takes something else in a chip of the trail. */
+  async take(name: ChipName, choice: RegExp): Promise<void> {
+    await this.chip(name).click();
+    await this.page.getByRole('option', { name: choice }).click();
+    await this.page.keyboard.press('Escape');
+  }
+
   /** What the panel says of a file. */
   fileResult(name: string): Locator {
     return this.files.getByRole('listitem').filter({ hasText: name });

@@ -7,7 +7,7 @@ import type { CallParams } from '../../../electron/contract/api.ts';
 import { SAMPLE_MODEL, sampleFiles } from '../../../electron/engine/files/sample-files.ts';
 import { openSeedSession, type SeedSession } from './session.ts';
 
-const DEMOS = { python: 12, math: 10 } as const;
+const DEMOS = { python: 12, math: 12 } as const;
 const KEEP = 16;
 const CTX = 256;
 const CHUNKS = 3;

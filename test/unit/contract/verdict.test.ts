@@ -105,6 +105,11 @@ describe('the sentence', () => {
   test('says of which type the file is that was judged', () => {
     const quantised = verdict({ type: 'Q4_K_M', inside: maths });
     expect(verdictSentence(quantised, 'en')).toMatch(/^As Q4_K_M: 17\.7 MB instead of 22\.8\. Maths: no /);
+    const fitted = verdict({ calibrated: true, inside: maths });
+    expect(verdictSentence(fitted, 'en')).toMatch(/^With fitted routers: 17\.7 MB instead of 22\.8\. Maths: no /);
+    const both = verdict({ type: 'Q4_K_M', calibrated: true, inside: maths });
+    expect(verdictSentence(both, 'en')).toMatch(/^As Q4_K_M with fitted routers: 17\.7 MB instead of 22\.8\. /);
+    expect(verdictSentence(both, 'ja')).toMatch(/^Q4_K_M と合わせたルーター では /);
     expect(verdictSentence(quantised, 'ja')).toMatch(/^Q4_K_M では 22\.8 MB が 17\.7 MB に。maths：/);
   });
 

@@ -54,6 +54,7 @@ function written(change: Partial<Export>): Export {
     keep: 16,
     nExpert: 32,
     quantType: null,
+    calibrated: null,
     ...change,
   };
 }

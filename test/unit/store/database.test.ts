@@ -31,6 +31,7 @@ test('a first start makes folder and file, with every table STRICT', () => {
      ORDER BY name`,
   );
   expect(tables.map(({ name }) => name)).toEqual([
+    'calibrations',
     'chats',
     'demo_scores',
     'demos',

@@ -66,10 +66,11 @@ export const en = {
     generation: 'what the model writes: loops, broken formats, wrong answers',
   } satisfies Record<ReportGap, string>,
 
-  variant: ({ kind, criterion, keep, type, bytes }: ReportVariant, nExpert: number): string => {
+  variant: ({ kind, criterion, keep, type, calibrated, bytes }: ReportVariant, nExpert: number): string => {
     const kept = keep === null ? null : `${keep} of ${nExpert}`;
     const size = bytes === undefined ? null : displayBytes(bytes);
-    const how = [criterion, kept, type ?? null, size].filter((part) => part !== null).join(', ');
+    const routers = calibrated ? 'fitted routers' : null;
+    const how = [criterion, kept, type ?? null, routers, size].filter((part) => part !== null).join(', ');
     if (kind === 'full') return 'Full model';
     return kind === 'file' ? `Written file, ${how}` : `Preview, ${how}`;
   },

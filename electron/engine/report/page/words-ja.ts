@@ -65,9 +65,10 @@ export const ja: ReportStrings = {
     generation: 'モデルが書くもの：繰り返し、書式の崩れ、誤答',
   },
 
-  variant: ({ kind, criterion, keep, type, bytes }, nExpert) => {
+  variant: ({ kind, criterion, keep, type, calibrated, bytes }, nExpert) => {
+    const routers = calibrated ? '合わせたルーター' : null;
     const size = bytes === undefined ? null : displayBytes(bytes);
-    const how = [criterion, keep === null ? null : `${nExpert} 個中 ${keep} 個`, type ?? null, size]
+    const how = [criterion, keep === null ? null : `${nExpert} 個中 ${keep} 個`, type ?? null, routers, size]
       .filter((part) => part !== null)
       .join('、');
     if (kind === 'full') return '元のモデル';

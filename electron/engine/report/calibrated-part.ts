@@ -1,0 +1,8 @@
+// What reports and recipes say of fitted routers.
+import type { z } from 'zod';
+import type { CalibrationFacts, publishedCalibrationSchema } from '../../contract/calibration.ts';
+
+export function calibratedPart({ demos, scales, gate }: CalibrationFacts): z.infer<typeof publishedCalibrationSchema> {
+  const { before, after } = gate.kl;
+  return { demos, scales, kl_before: before.value, kl_after: after.value, judging_demos: gate.demos };
+}
