@@ -69,6 +69,10 @@ type ScoreOptions = TaskOptions &
     readonly taps?: boolean;
     /** Add to what `importance` gives. */
     readonly importance?: boolean;
+    /** Add to what `takeObserved` gives. */
+    readonly observe?: boolean;
+    /** With it, of each sequence which tokens are observed: 0 or 1. */
+    readonly counted?: readonly Uint8Array[];
   };
 
 /** An input of weight matrices, as llama.cpp's importance matrix counts it. */
@@ -93,6 +97,43 @@ type SequenceScores = {
   /** Token positions with the largest g * norm * (1 - cos), -1 for none, `[n_moe_layers][n_expert][nTop]`. */
   readonly topPosition: Int32Array;
   readonly topValue: Float32Array;
+};
+
+/** Of the tokens that counted. Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`. */
+type Observation = {
+  readonly counts: Float64Array;
+  /** Σ|E|², like all that is told of outputs empty unless they were observed. */
+  readonly squares: Float64Array;
+  /** Distinct tokens. */
+  readonly coverage: Float64Array;
+  /** Σ over dimensions of the logarithm of the outputs' standard deviation; NaN where it is not known. */
+  readonly entropy: Float64Array;
+  /** Σ over dimensions of the norm of their values. */
+  readonly outputNorm: Float64Array;
+  readonly outliers: Float64Array;
+  /** Tokens that both were chosen for. */
+  readonly pairs: Float64Array;
+  /** Distinct tokens that both have seen. */
+  readonly shared: Float64Array;
+  /** Cosine of the mean outputs. */
+  readonly similarity: Float64Array;
+  /** Σ g_i g_j ⟨E_i, E_j⟩ */
+  readonly gram: Float64Array;
+  /** Σ l_i l_j of the router's logits; empty: it tells none. */
+  readonly logits: Float64Array;
+  /** Sums of gate weights, `[n_windows][n_moe_layers][n_expert]`. */
+  readonly windows: Float32Array;
+};
+
+type ExpertMatrix = {
+  readonly path: string;
+  /** Of the first expert; they lie one after the other. */
+  readonly offset: number;
+  readonly type: string;
+  readonly nIn: number;
+  readonly nOut: number;
+  /** A factor of each expert's weights; null: none. */
+  readonly scales: Float32Array | null;
 };
 
 /** A block's router as it was fitted: of the experts that the mask keeps, in ascending order. */
@@ -196,6 +237,17 @@ export type NativeModel = {
   /** `mask[block * nExpert + expert]` is 1 to keep; null lifts the mask. */
   setMask(mask: Uint8Array | null, ungrouped: boolean): void;
   score(options: ScoreOptions): Promise<{ sequences: SequenceScores[]; tappedBytes: number }>;
+  /** What scoring with `observe` adds up from now on. `window`: tokens whose gate weights are added up together. */
+  beginObserving(options: {
+    readonly moeLayers: Int32Array;
+    readonly window: number;
+    readonly gateInInput: boolean;
+    readonly outputs: boolean;
+    readonly logits: boolean;
+  }): void;
+  /** The same sequences come once more, for their outliers alone. */
+  countOutliers(): void;
+  takeObserved(): Observation;
   /** What scoring has collected since `setImportance`; of no meaning after a pass that failed. Throws where values are not finite. */
   importance(): { names: string[]; counts: Float64Array; sums: Float32Array }[];
   /** Goes on from what `importance` gave earlier; an empty list begins anew. */
@@ -329,6 +381,27 @@ type Addon = {
   loadModel(options: LoadOptions): Promise<NativeModel>;
   /** llama.cpp's quantiser; of a dry run what would be written. Progress in bytes of the source. */
   quantise(options: QuantiseOptions): Promise<{ tensors: FoundTensor[]; headerBytes: number[]; keys: SetKey[] }>;
+  /**
+   * Of one layer's matrices, expert by expert: squared Frobenius norms and squared largest singular values
+   * `[n_matrix][n_expert]`, and cosines of all their values, or those of seeded rows, `[n_expert][n_expert]`.
+   */
+  expertWeights(
+    options: TaskOptions & {
+      readonly matrices: readonly ExpertMatrix[];
+      readonly nExpert: number;
+      readonly similarity: boolean;
+      readonly spectral: boolean;
+      readonly seed: number;
+      readonly nThreads: number;
+    },
+  ): Promise<{ squares: Float64Array; spectral: Float64Array; cosines: Float64Array }>;
+  /** In single precision. */
+  readTensor(options: {
+    readonly path: string;
+    readonly offset: number;
+    readonly type: string;
+    readonly count: number;
+  }): Float32Array;
   /** Makes the devices of machines that lend memory known, as devices of the backend "RPC" described by HOST:PORT. */
   addMachines(options: TaskOptions & { library: string; endpoints: readonly string[] }): Promise<AddedMachine[]>;
   /** Lends memory until the process ends; rejects if that cannot begin. */

@@ -2,6 +2,7 @@
 import type { Criterion } from '../contract/criteria.ts';
 import { displayBytes } from '../contract/display-bytes.ts';
 import type { Interval } from '../contract/interval.ts';
+import type { DomainGroups } from '../engine/study/groups.ts';
 import type { Method } from '../engine/study/methods.ts';
 import type { Study } from '../engine/study/run-compare.ts';
 import { rowsOf, summarise, variantGroups, type Summary } from '../engine/study/summary.ts';
@@ -106,6 +107,30 @@ export function overlapTable(study: Study, keep: number): StudyTable | null {
   return { header: [`${keep} of ${study.info.nExpert} kept`, ...found.domains], rows };
 }
 
+const SHOWN_MEMBERS = 12;
+
+/** Atoms by strength, each with the experts that take most part. */
+export function atomTable({ atoms }: DomainGroups): StudyTable {
+  const rows = atoms.map(({ share, experts }) => {
+    const shown = experts.slice(0, SHOWN_MEMBERS).map(({ block, expert }) => `${block}.${expert}`);
+    const more = experts.length > shown.length ? ` and ${experts.length - shown.length} more` : '';
+    return [percent(share), `${shown.join(' ')}${more}`];
+  });
+  return { header: ['share', 'block.expert'], rows };
+}
+
+/** Who covers whom at one count, a line for each layer. */
+export function coverTable(
+  { keep, layers }: NonNullable<DomainGroups['covered']>[number],
+  { nExpert }: Study['info'],
+): StudyTable {
+  const rows = layers.map(({ block, experts }) => [
+    String(block),
+    experts.map(({ expert, by, likeness }) => `${expert}→${by} (${likeness.toFixed(2)})`).join(' '),
+  ]);
+  return { header: ['block', `${keep} of ${nExpert} kept: dropped→kept (likeness)`], rows };
+}
+
 /** "1.25 (1.20–1.31)"; the ratio alone where it has no interval. */
 export function withInterval({ value, low, high }: Interval): string {
   return low === null || high === null
@@ -117,6 +142,6 @@ function ratioText(ratio: number): string {
   return ratio.toFixed(ratio < 10 ? 3 : 1);
 }
 
-function percent(share: number): string {
+export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }

@@ -9,6 +9,69 @@ export type FastCriterion = (typeof FAST_CRITERIA)[number];
 export const CRITERIA = [...FAST_CRITERIA, 'random'] as const;
 export type Criterion = (typeof CRITERIA)[number];
 
+/** Slow: of the experts' weights, read from the model's files. What these and the following mean: docs/METHOD.md. */
+export const WEIGHT_CRITERIA = ['router-norm', 'weight-norm', 'stable-rank', 'weight-similarity'] as const;
+export type WeightCriterion = (typeof WEIGHT_CRITERIA)[number];
+
+/** Slow: of another pass over the demos, which observes more than is stored. */
+export const OBSERVED_CRITERIA = [
+  'msan',
+  'output-norm',
+  'entropy',
+  'outliers',
+  'activation-similarity',
+  'co-activation',
+  'vocabulary',
+  'token-similarity',
+  'caep',
+  'joint-outputs',
+] as const;
+export type ObservedCriterion = (typeof OBSERVED_CRITERIA)[number];
+
+/** MC-Suite leaves open whether the highest or the lowest value is worth keeping: with the suffix, the lowest are kept. */
+export const LOWEST = '-lowest';
+const OPEN_CRITERIA = [
+  'frequency',
+  ...WEIGHT_CRITERIA,
+  'output-norm',
+  'entropy',
+  'outliers',
+  'activation-similarity',
+  'co-activation',
+  'vocabulary',
+  'token-similarity',
+] as const;
+export type SlowCriterion = WeightCriterion | ObservedCriterion;
+export type ComparedCriterion = Criterion | SlowCriterion | `${(typeof OPEN_CRITERIA)[number]}${typeof LOWEST}`;
+
+/** All that a comparison can choose experts by. */
+export const COMPARED_CRITERIA: readonly ComparedCriterion[] = [
+  ...CRITERIA,
+  ...WEIGHT_CRITERIA,
+  ...OBSERVED_CRITERIA,
+  ...OPEN_CRITERIA.map((criterion) => `${criterion}${LOWEST}` as const),
+];
+
+/** A compared criterion as what is computed and which end of it is kept. */
+export function partsOfCriterion(compared: ComparedCriterion): {
+  readonly criterion: Criterion | SlowCriterion;
+  readonly keepsLowest: boolean;
+} {
+  const keepsLowest = compared.endsWith(LOWEST);
+  const name = keepsLowest ? compared.slice(0, -LOWEST.length) : compared;
+  const criterion = [...CRITERIA, ...WEIGHT_CRITERIA, ...OBSERVED_CRITERIA].find((one) => one === name);
+  if (!criterion) throw new RangeError(`${compared} is no criterion`);
+  return { criterion, keepsLowest };
+}
+
+export function isWeightCriterion(criterion: Criterion | SlowCriterion): criterion is WeightCriterion {
+  return WEIGHT_CRITERIA.some((one) => one === criterion);
+}
+
+export function isObservedCriterion(criterion: Criterion | SlowCriterion): criterion is ObservedCriterion {
+  return OBSERVED_CRITERIA.some((one) => one === criterion);
+}
+
 /**
  * Per (MoE layer, expert), summed over the tokens routed to the expert; g: gate weight as applied,
  * E: the expert's output before its gate weight, turn = 1 - cos(x, x + r).

@@ -1,6 +1,6 @@
 // What the engine is asked to do. Requests are stored with their jobs, so that an interrupted one can be queued again.
 import { z } from 'zod';
-import { CRITERIA, type Criterion } from './criteria.ts';
+import { COMPARED_CRITERIA, CRITERIA, type Criterion } from './criteria.ts';
 import { machineAddressesSchema } from './machine-address.ts';
 import { MAX_BLOCKS } from './model-info.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from './quantise.ts';
@@ -127,7 +127,9 @@ export const compareRequestSchema = z.object({
   maxTokens: z.int().nonnegative(),
   nUbatch: ubatchSchema,
   /** The first one leads: rounds, mixing, localisation and overlap are its. */
-  criteria: z.array(z.enum(CRITERIA)).min(1),
+  criteria: z.array(z.enum(COMPARED_CRITERIA)).min(1),
+  /** Which experts work together, and which kept expert covers a dropped one, too. Default: no. */
+  groups: z.boolean().optional(),
   /** By which tokens experts are ranked: the first by every criterion, the others by the leading one too. Default: as the model asks for. */
   tokens: z.array(tokenChoiceSchema).min(1).optional(),
   /** EASY-EP with one of its factors left out, too. */

@@ -38,6 +38,10 @@ struct llama_moe_routing {
     const double       * contribution; // [n_tokens] 1 - cos(x, x + r), x: residual stream, r: routed output
 };
 
+// What reports are made of can be watched by the context's eval callback as well, slice by slice in the order of the tokens:
+// moe_tap_ids-IL, I32 [n_expert_used, n_slice]; moe_tap_weights-IL, F32 [1, n_expert_used, n_slice]; and moe_tap_norms-IL, the dot
+// products of the experts' outputs with themselves.
+//
 // Called on the thread that runs llama_decode/llama_encode. Return false to stop: the decode returns 2.
 typedef bool (*llama_moe_callback)(const struct llama_moe_routing * routing, void * user_data);
 

@@ -1,4 +1,5 @@
 // The addon's exports. native/index.ts gives them their types.
+#include "expert-weights.h"
 #include "gguf-meta.h"
 #include "model.h"
 #include "quantise.h"
@@ -99,6 +100,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("loadModel",     Napi::Function::New(env, Model::load));
     exports.Set("Model",         Model::define(env));
     exports.Set("quantise",      Napi::Function::New(env, quantise));
+    exports.Set("expertWeights", Napi::Function::New(env, expert_weights));
+    exports.Set("readTensor",    Napi::Function::New(env, read_tensor));
     exports.Set("addMachines",   Napi::Function::New(env, rpc_add_machines));
     exports.Set("serveMemory",   Napi::Function::New(env, rpc_serve_memory));
     return exports;

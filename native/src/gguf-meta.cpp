@@ -1,5 +1,7 @@
 #include "gguf-meta.h"
 
+#include "tensor-type.h"
+
 #include "gguf-header.h"
 
 #include "ggml-cpp.h"
@@ -156,16 +158,6 @@ void set_scalar(gguf_context * ctx, const char * key, gguf_type type, const Napi
     }
 }
 
-ggml_type tensor_type_by_name(const std::string & name) {
-    for (int i = 0; i < GGML_TYPE_COUNT; ++i) {
-        const char * candidate = ggml_type_name((ggml_type) i);
-        if (candidate && name == candidate) {
-            return (ggml_type) i;
-        }
-    }
-    throw std::runtime_error("unknown tensor type " + name);
-}
-
 // JavaScript's numbers hold larger ones only roughly; no file system has files of this size.
 constexpr uint64_t MAX_EXACT = 1ull << 53;
 
@@ -197,6 +189,16 @@ ggml_tensor tensor_info(const Napi::Object & spec) {
 }
 
 } // namespace
+
+ggml_type tensor_type_by_name(const std::string & name) {
+    for (int i = 0; i < GGML_TYPE_COUNT; ++i) {
+        const char * candidate = ggml_type_name((ggml_type) i);
+        if (candidate && name == candidate) {
+            return (ggml_type) i;
+        }
+    }
+    throw std::runtime_error("unknown tensor type " + name);
+}
 
 Napi::Value gguf_read_header(const Napi::CallbackInfo & info) {
     const Napi::Env env = info.Env();

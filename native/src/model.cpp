@@ -104,6 +104,22 @@ std::vector<std::vector<uint8_t>> classes_option(Napi::Env env, const Napi::Obje
     return classes;
 }
 
+// Of each sequence which tokens count, 0 or 1 each.
+std::vector<std::vector<uint8_t>> counted_option(Napi::Env env, const Napi::Object & options, const std::vector<std::vector<llama_token>> & sequences) {
+    std::vector<std::vector<uint8_t>> counted;
+    const auto list = options.Get("counted").As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); ++i) {
+        const auto array = list.Get(i).As<Napi::Uint8Array>();
+        counted.emplace_back(array.Data(), array.Data() + array.ElementLength());
+    }
+    for (size_t i = 0; i < sequences.size(); ++i) {
+        if (counted.size() != sequences.size() || counted[i].size() != sequences[i].size()) {
+            throw Napi::TypeError::New(env, "counted must tell each token of each sequence");
+        }
+    }
+    return counted;
+}
+
 struct load_options {
     std::vector<std::string> parts;
     std::vector<std::string> devices;
@@ -193,6 +209,9 @@ Napi::Function Model::define(Napi::Env env) {
         InstanceMethod<&Model::score>         ("score"),
         InstanceMethod<&Model::importance>    ("importance"),
         InstanceMethod<&Model::set_importance>("setImportance"),
+        InstanceMethod<&Model::begin_observing>("beginObserving"),
+        InstanceMethod<&Model::count_outliers>("countOutliers"),
+        InstanceMethod<&Model::take_observed> ("takeObserved"),
         InstanceMethod<&Model::record_streams>("recordStreams"),
         InstanceMethod<&Model::fit_routers>   ("fitRouters"),
         InstanceMethod<&Model::set_routers>   ("setRouters"),
@@ -409,6 +428,7 @@ bool Model::watch_graph(ggml_tensor * t, bool ask, void * user_data) {
     int32_t il = -1;
     const bool is_layer = sscanf(t->name, "ffn_moe_topk-%d", &il) == 1 && model.on_layer;
     const bool is_input = model.collects_importance && model.importance_.wants(t);
+    const bool is_observed = model.observes && model.observer->wants(t);
     bool is_router = false;
     if (model.fit_watch && !model.watch_error) {
         try {
@@ -423,14 +443,19 @@ bool Model::watch_graph(ggml_tensor * t, bool ask, void * user_data) {
         }
     }
     if (ask) {
-        return is_layer || is_input || is_router;
+        return is_layer || is_input || is_observed || is_router;
     }
     if (model.watch_error) {
         return false;
     }
-    if (is_input) {
+    if (is_input || is_observed) {
         try {
-            model.importance_.add(t, model.ctx_key.n_threads);
+            if (is_input) {
+                model.importance_.add(t, model.ctx_key.n_threads);
+            }
+            if (is_observed) {
+                model.observer->add(t);
+            }
         } catch (...) {
             model.watch_error = std::current_exception(); // not through ggml's frames
             return false;
@@ -563,7 +588,12 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
 
     const bool taps = bool_option(options, "taps", true);
     const bool with_importance = bool_option(options, "importance", false);
-    key.is_watched |= with_importance;
+    const bool observe = bool_option(options, "observe", false);
+    if (observe && !observer) {
+        throw Napi::Error::New(env, "nothing is being observed");
+    }
+    key.is_watched |= with_importance || observe;
+    auto counted = std::make_shared<std::vector<std::vector<uint8_t>>>(observe ? counted_option(env, options, *sequences) : std::vector<std::vector<uint8_t>>());
     auto scorer = std::make_shared<expert_scorer>(int_array_option(options, "moeLayers"), llama_model_n_layer(m),
         llama_moe_n_expert(m), bool_option(options, "gateInInput", false), int_option(options, "nTop", 0));
 
@@ -572,7 +602,7 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
         double tapped_bytes = 0;
     };
     return async_task<outcome>::start(env, options, info.This().As<Napi::Object>(),
-        [this, key, sequences, classes, scorer, taps, with_importance, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
+        [this, key, sequences, classes, scorer, taps, with_importance, observe, counted, is_paged = paging.IsObject(), ahead, keep_layers](const task_control & control) {
             outcome result;
             llama_context * c = context(key, control);
 
@@ -587,17 +617,25 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
             }
             scorer->begin(lengths, std::move(*classes));
 
+            if (observe) {
+                observer->begin(*sequences, *counted);
+            }
+
             struct tap_data {
                 expert_scorer      & scorer;
+                expert_observer    * observer;
                 const task_control & control;
                 int64_t              n_total;
-            } data{ *scorer, control, n_total };
+            } data{ *scorer, observe ? observer.get() : nullptr, control, n_total };
 
             if (taps) {
                 llama_moe_set_taps(c, [](const llama_moe_routing * routing, void * user_data) {
                     auto & d = *(tap_data *) user_data;
                     const int64_t before = d.scorer.n_tokens_done;
                     d.scorer.add(*routing);
+                    if (d.observer) {
+                        d.observer->confirm(*routing);
+                    }
                     if (d.scorer.n_tokens_done != before) {
                         d.control.progress((double) d.scorer.n_tokens_done, (double) d.n_total);
                     }
@@ -623,12 +661,14 @@ Napi::Value Model::score(const Napi::CallbackInfo & info) {
                 ~restore() {
                     model.on_layer = nullptr;
                     model.collects_importance = false;
+                    model.observes = false;
                     llama_moe_set_taps(c, nullptr, nullptr);
                     llama_moe_set_all_rows(c, false);
                 }
             } restore_when_done{ *this, c };
 
             collects_importance = with_importance;
+            observes            = observe;
             watch_error         = nullptr;
             try {
                 decode(c, *sequences, false, control);
@@ -717,6 +757,57 @@ Napi::Value Model::set_importance(const Napi::CallbackInfo & info) {
         throw Napi::Error::New(env, e.what());
     }
     return env.Undefined();
+}
+
+// beginObserving({ moeLayers, window, gateInInput, outputs, logits }): what scores with `observe` add up from now on
+Napi::Value Model::begin_observing(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    llama_model * m = require_model(env);
+    const Napi::Object given = info[0].As<Napi::Object>();
+    observe_options options;
+    options.moe_layers    = int_array_option(given, "moeLayers");
+    options.n_layer_all   = llama_model_n_layer(m);
+    options.n_expert      = llama_moe_n_expert(m);
+    options.n_vocab       = llama_vocab_n_tokens(llama_model_get_vocab(m));
+    options.window        = std::max(1, int_option(given, "window", 1));
+    options.gate_in_input = bool_option(given, "gateInInput", false);
+    options.outputs       = bool_option(given, "outputs", false);
+    options.logits        = bool_option(given, "logits", false);
+    observer = std::make_unique<expert_observer>(std::move(options));
+    return env.Undefined();
+}
+
+// countOutliers(): the same sequences come once more, for their outliers alone
+Napi::Value Model::count_outliers(const Napi::CallbackInfo & info) {
+    if (!observer) {
+        throw Napi::Error::New(info.Env(), "nothing is being observed");
+    }
+    observer->count_outliers();
+    return info.Env().Undefined();
+}
+
+// takeObserved(): what was added up; nothing is kept of it
+Napi::Value Model::take_observed(const Napi::CallbackInfo & info) {
+    const Napi::Env env = info.Env();
+    if (!observer) {
+        throw Napi::Error::New(env, "nothing is being observed");
+    }
+    const observed found = observer->result();
+    observer.reset();
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("counts",     to_typed_array<Napi::Float64Array>(env, found.counts));
+    out.Set("squares",    to_typed_array<Napi::Float64Array>(env, found.squares));
+    out.Set("coverage",   to_typed_array<Napi::Float64Array>(env, found.coverage));
+    out.Set("entropy",    to_typed_array<Napi::Float64Array>(env, found.entropy));
+    out.Set("outputNorm", to_typed_array<Napi::Float64Array>(env, found.output_norm));
+    out.Set("outliers",   to_typed_array<Napi::Float64Array>(env, found.outliers));
+    out.Set("pairs",      to_typed_array<Napi::Float64Array>(env, found.pairs));
+    out.Set("shared",     to_typed_array<Napi::Float64Array>(env, found.shared));
+    out.Set("similarity", to_typed_array<Napi::Float64Array>(env, found.similarity));
+    out.Set("gram",       to_typed_array<Napi::Float64Array>(env, found.gram));
+    out.Set("logits",     to_typed_array<Napi::Float64Array>(env, found.logits));
+    out.Set("windows",    to_typed_array<Napi::Float32Array>(env, found.windows));
+    return out;
 }
 
 std::vector<fitted_router> Model::watch_routers(const std::vector<std::vector<llama_token>> & sequences, context_key key, int32_t n_candidates, router_watch_options options, const task_control & control) {

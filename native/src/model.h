@@ -1,6 +1,7 @@
 // One loaded model: tokenizer, taps and mask, scoring, perplexity, logits, generation and its speed.
 #pragma once
 
+#include "expert-observer.h"
 #include "importance.h"
 #include "llama-cpp.h"
 #include "llama-moe.h"
@@ -10,6 +11,7 @@
 
 #include <exception>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -48,6 +50,9 @@ private:
     Napi::Value score       (const Napi::CallbackInfo & info);
     Napi::Value importance  (const Napi::CallbackInfo & info);
     Napi::Value set_importance(const Napi::CallbackInfo & info);
+    Napi::Value begin_observing(const Napi::CallbackInfo & info);
+    Napi::Value count_outliers(const Napi::CallbackInfo & info);
+    Napi::Value take_observed(const Napi::CallbackInfo & info);
     Napi::Value record_streams(const Napi::CallbackInfo & info);
     Napi::Value fit_routers (const Napi::CallbackInfo & info);
     Napi::Value set_routers (const Napi::CallbackInfo & info);
@@ -83,6 +88,8 @@ private:
     bool                 mask_applied = false;
     importance_collector importance_;
     bool                 collects_importance = false;
+    std::unique_ptr<expert_observer> observer; // from begin_observing to take_observed
+    bool                 observes = false; // the pass at hand
     std::vector<fitted_router> routers; // in the place of the model's own
     router_watch       * fit_watch = nullptr; // sees the graph while it is not null
     std::exception_ptr   watch_error; // that stopped a graph

@@ -1,6 +1,6 @@
 // winnow compare MODEL.gguf --demos NAME=FILE... --text NAME=FILE...
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import { COMPARED_CRITERIA, CRITERIA, type ComparedCriterion } from '../../contract/criteria.ts';
 import { TOKEN_CHOICES, type TokenChoice } from '../../contract/token-classes.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Interval } from '../../contract/interval.ts';
@@ -8,6 +8,7 @@ import type { QuantType } from '../../contract/quantise.ts';
 import type { CompareRequest, Grouping } from '../../contract/requests.ts';
 import type { CompareEstimate } from '../../engine/study/estimate-compare.ts';
 import type { Study } from '../../engine/study/run-compare.ts';
+import { isSlow } from '../../engine/study/methods.ts';
 import { rowsOf, summarise, variantGroups, type Summary } from '../../engine/study/summary.ts';
 import type { Context } from '../context.ts';
 import {
@@ -25,11 +26,14 @@ import {
 import { formatSeconds, formatSecondsRange, table, usage } from '../output.ts';
 import { quantType } from '../quantise-options.ts';
 import {
+  atomTable,
+  coverTable,
   domainTable,
   localisationTable,
   methodsOf,
   methodTable,
   overlapTable,
+  percent,
   variantTable,
   type StudyTable,
 } from '../study-tables.ts';
@@ -41,7 +45,8 @@ type Flags = PlacementFlags &
     readonly maxTokens: number;
     readonly ubatch: number | 'auto';
     readonly keep: string[];
-    readonly criteria: Criterion[];
+    readonly criteria: ComparedCriterion[];
+    readonly groups: boolean;
     readonly tokens?: TokenChoice[];
     readonly ablations: boolean;
     readonly seeds: number;
@@ -71,7 +76,12 @@ export function addCompare(program: Command, context: Context): void {
     .option('--max-tokens <n>', 'cut each demo to n tokens; 0 is no limit', wholeNumber(0), 0)
     .addOption(ubatchOption())
     .option('--keep <list>', 'experts a layer: counts or shares, with commas', listOf, ['0.75', '0.5', '0.25'])
-    .option('--criteria <list>', 'with commas; the first one leads', namesOf(CRITERIA), [...CRITERIA])
+    .option('--criteria <list>', criteriaHelp(), namesOf(COMPARED_CRITERIA), [...CRITERIA])
+    .option(
+      '--groups',
+      'also which experts work together, and which kept expert the router finds likest to each dropped one',
+      false,
+    )
     .option(
       '--tokens <list>',
       `by which tokens experts are ranked, with commas: ${TOKEN_CHOICES.join(', ')}; the first by every criterion, the others by the leading one too (default: without-first where MoE begins in the first block, elsewhere all)`,
@@ -131,7 +141,7 @@ Examples:
         output.result(estimate, estimateText(estimate));
         return;
       }
-      if (flags.types.length + flags.activeExperts.length > 0) {
+      if (flags.types.length + flags.activeExperts.length > 0 || flags.groups || flags.criteria.some(isSlow)) {
         output.note(estimateText(await engine.estimateCompare(request, { signal: context.signal })));
       }
       const study = await engine.compare(request, {
@@ -159,6 +169,7 @@ function requestOf(model: string, flags: Flags): CompareRequest {
     nUbatch: flags.ubatch,
     keep: flags.keep,
     criteria: flags.criteria,
+    groups: flags.groups,
     tokens: flags.tokens,
     ablations: flags.ablations,
     seeds: flags.seeds,
@@ -175,13 +186,24 @@ function requestOf(model: string, flags: Flags): CompareRequest {
   };
 }
 
-function estimateText({ previews, files, texts, scratchBytes, seconds }: CompareEstimate): string {
+function criteriaHelp(): string {
+  const slow = COMPARED_CRITERIA.filter((criterion) => !CRITERIA.some((fast) => fast === criterion));
+  return `with commas; the first one leads. Of weights or of another pass over the demos, slow: ${slow.join(', ')}`;
+}
+
+function estimateText(estimate: CompareEstimate): string {
+  const { previews, files, texts, scratchBytes, seconds, observing, weightBytes } = estimate;
   const many = (count: number, of: string): string => `${count} ${of}${count === 1 ? '' : 's'}`;
   const what =
     previews === 0
       ? 'Nothing is measured: there is no text.'
       : `Up to ${many(previews, 'preview')}${files === 0 ? '' : ` and ${many(files, 'file')}`} are measured on ${many(texts, 'text')}.`;
-  return `${what} Takes about ${formatSecondsRange(seconds)}, if nothing of it was done before, and up to ${displayBytes(scratchBytes)} of scratch space.`;
+  const observed =
+    observing === null
+      ? ''
+      : ` The demos pass ${observing.passes === 1 ? 'once more' : 'twice more'} to be observed, which holds ${displayBytes(observing.bytes)} of memory beside the model.`;
+  const read = weightBytes === 0 ? '' : ` ${displayBytes(weightBytes)} of experts’ weights are read.`;
+  return `${what}${observed}${read} Takes about ${formatSecondsRange(seconds)}, if nothing of it was done before, and up to ${displayBytes(scratchBytes)} of scratch space.`;
 }
 
 function quantTypes(text: string): QuantType[] {
@@ -247,6 +269,7 @@ function studyDocument(study: Study): unknown {
     })),
     localisation: study.localisation,
     overlap: study.overlap,
+    groups: study.groups,
   };
 }
 
@@ -304,6 +327,14 @@ function studyText(study: Study): string {
     `Experts kept with all demos (${study.criterion}) that a few of them find, mean over random orders (lowest–highest):`,
     ...counts.map((keep) => text(localisationTable(study, keep))),
     ...(overlaps.length === 0 ? [] : ['Overlap of the domains’ kept experts (Jaccard index):', ...overlaps.map(text)]),
+    ...study.groups.flatMap((groups) => [
+      `Experts that work together in ${groups.domain} (${percent(1 - groups.error)} of their gate sums):`,
+      text(atomTable(groups)),
+      groups.covered === null
+        ? 'The model’s router tells no logits: who covers whom is not known.'
+        : `Dropped experts in ${groups.domain}, each with the kept one that the router finds likest:`,
+      ...(groups.covered ?? []).map((covered) => text(coverTable(covered, study.info))),
+    ]),
     domains
       .map(({ domain, demos, tokens, runId }) => `${domain}: ${demos} demos, ${tokens} tokens (run ${runId})`)
       .join('\n'),

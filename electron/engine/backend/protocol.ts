@@ -39,6 +39,22 @@ const blocks = {
   nBlocks: z.int().positive(),
 };
 
+/** Arrays `[n_moe_layers][n_expert]`, those of pairs `[n_moe_layers][n_expert][n_expert]`. */
+const observation = {
+  counts: float64Array,
+  squares: float64Array,
+  coverage: float64Array,
+  entropy: float64Array,
+  outputNorm: float64Array,
+  outliers: float64Array,
+  pairs: float64Array,
+  shared: float64Array,
+  similarity: float64Array,
+  gram: float64Array,
+  logits: float64Array,
+  windows: float32Array,
+};
+
 /** Where a model's weights lie. */
 const placed = {
   devices: z.array(z.string()),
@@ -212,6 +228,10 @@ export const methods = {
       taps: z.boolean(),
       /** Add to what `importance` gives. */
       importance: z.boolean().exactOptional(),
+      /** Add to what is observed since `beginObserving`. */
+      observe: z.boolean().exactOptional(),
+      /** With it, of each sequence which tokens are observed: 0 or 1. */
+      counted: z.array(uint8Array).exactOptional(),
     }),
     result: z.object({
       sequences: z.array(
@@ -226,6 +246,53 @@ export const methods = {
       ),
       tappedBytes: z.number(),
     }),
+  },
+  /** What scoring with `observe` adds up from now on; windows in tokens. */
+  beginObserving: {
+    params: z.object({
+      moeLayers: int32Array,
+      window: z.int().positive(),
+      gateInInput: z.boolean(),
+      outputs: z.boolean(),
+      logits: z.boolean(),
+    }),
+    result: z.null(),
+  },
+  /** The same sequences come once more, for their outliers alone. */
+  countOutliers: { params: z.object({}), result: z.null() },
+  takeObserved: { params: z.object({}), result: z.object(observation) },
+  /** Of one layer's experts, read from the files. Progress in experts. */
+  expertWeights: {
+    params: z.object({
+      matrices: z
+        .array(
+          z.object({
+            path: z.string(),
+            /** Of the first expert; they lie one after the other. */
+            offset: z.int().nonnegative(),
+            type: z.string(),
+            nIn: z.int().positive(),
+            nOut: z.int().positive(),
+            scales: float32Array.nullable(),
+          }),
+        )
+        .min(1),
+      nExpert: z.int().positive(),
+      similarity: z.boolean(),
+      spectral: z.boolean(),
+      seed: z.int().nonnegative(),
+      nThreads: z.int().positive(),
+    }),
+    result: z.object({ squares: float64Array, spectral: float64Array, cosines: float64Array }),
+  },
+  readTensor: {
+    params: z.object({
+      path: z.string(),
+      offset: z.int().nonnegative(),
+      type: z.string(),
+      count: z.int().positive(),
+    }),
+    result: float32Array,
   },
   /** What scoring has collected of an importance matrix since `setImportance`. */
   importance: { params: z.object({}), result: z.array(importanceInput) },

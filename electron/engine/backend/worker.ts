@@ -135,6 +135,17 @@ answerCalls(
       return null;
     },
     score: (params, task) => loaded().score({ ...params, ...hooks(task) }),
+    beginObserving: (params) => {
+      loaded().beginObserving(params);
+      return null;
+    },
+    countOutliers: () => {
+      loaded().countOutliers();
+      return null;
+    },
+    takeObserved: () => loaded().takeObserved(),
+    expertWeights: (params, task) => native.expertWeights({ ...params, ...hooks(task) }),
+    readTensor: (params) => native.readTensor(params),
     importance: () => loaded().importance(),
     setImportance: ({ inputs }) => {
       loaded().setImportance(inputs);

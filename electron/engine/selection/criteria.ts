@@ -100,6 +100,11 @@ function splitmix64(seed: bigint, index: number): bigint {
   return z ^ (z >> 31n);
 }
 
+/** The `index`-th number, uniform in [0, 1), of a stream of its own for each seed: the upper 53 bits of splitmix64. */
+export function uniformAt(seed: bigint, index: number): number {
+  return Number(splitmix64(seed, index) >> 11n) / 2 ** 53;
+}
+
 /**
  * Uniform scores in [0, 1), the same on every machine. Layer l draws from a splitmix64 of its own, seeded with
  * the l-th output of the splitmix64 of `seed`; expert e takes that stream's e-th output, its upper 53 bits.
@@ -116,7 +121,7 @@ export function randomMatrix({ nLayers, nExpert, seed }: MatrixShape & { readonl
   for (let layer = 0; layer < nLayers; layer++) {
     const layerSeed = splitmix64(BigInt(seed), layer);
     for (let expert = 0; expert < nExpert; expert++) {
-      scores[layer * nExpert + expert] = Number(splitmix64(layerSeed, expert) >> 11n) / 2 ** 53;
+      scores[layer * nExpert + expert] = uniformAt(layerSeed, expert);
     }
   }
   return { nLayers, nExpert, scores };

@@ -1,13 +1,22 @@
 // Every choice that a study compares, from the same stored scores.
-import type { Criterion, ExpertSums, MatrixShape } from '../../contract/criteria.ts';
+import {
+  FAST_CRITERIA,
+  type ComparedCriterion,
+  type ExpertSums,
+  type FastCriterion,
+  type MatrixShape,
+} from '../../contract/criteria.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { chooseExperts, type DomainScores } from '../selection/choose-experts.ts';
 import { scoreMatrix, type Ablation } from '../selection/criteria.ts';
+import type { Dictionary } from '../selection/dictionary.ts';
+import type { ExpertWeights, Observation } from '../selection/evidence.ts';
 import type { ScoredUnder } from '../selection/scored-under.ts';
-import type { Choice, Method } from './methods.ts';
+import { comparedScores } from '../selection/slow-criteria.ts';
+import { knowsNoDomain, type Choice, type Method } from './methods.ts';
 
 const ABLATIONS: readonly Ablation[] = ['gateNorm', 'gateTurn'];
 
@@ -28,11 +37,15 @@ export type ScoredDomain = {
   /** The same over each of the other choices that are compared. */
   readonly others: readonly { readonly tokens: TokenChoice; readonly sums: ExpertSums }[];
   readonly rounds: readonly RoundScores[];
+  /** Null: no criterion asks for it. */
+  readonly observed: { readonly observation: Observation; readonly dictionary: Dictionary | null } | null;
 };
 
 export type ChoicePlan = Pick<CompareRequest, 'criteria' | 'ablations' | 'seeds' | 'mix' | 'grouping'> & {
   /** Experts kept a layer. */
   readonly counts: readonly number[];
+  /** Null: no criterion asks for them. */
+  readonly weights: ExpertWeights | null;
 };
 
 /**
@@ -69,14 +82,13 @@ type Draft = Pick<Choice, 'method' | 'seed' | 'domain'> & {
 };
 
 function draftsFor(domains: readonly ScoredDomain[], info: ModelInfo, plan: ChoicePlan, keep: number): Draft[] {
-  const [leading = 'easy-ep'] = plan.criteria;
+  const leading = leadingOf(plan.criteria);
   const shape = shapeOf(info);
-  const byCriterion = (by: Criterion | Ablation): Draft[] =>
-    by === 'random'
-      ? randomDrafts(plan.seeds, domains, shape)
-      : domains.map((domain) => draft(by, scoresBy(by, domain, shape)));
   return [
-    ...[...plan.criteria, ...(plan.ablations ? ABLATIONS : [])].flatMap(byCriterion),
+    ...plan.criteria.flatMap((by) => draftsBy(by, domains, plan, { ...shape, keep })),
+    ...(plan.ablations ? ABLATIONS : []).flatMap((by) =>
+      domains.map((domain) => draft(by, scoresBy(by, domain, shape))),
+    ),
     ...domains.flatMap(({ domain, others }) =>
       others.map(({ tokens, sums }) => draft(`tokens-${tokens}`, scoresBy(leading, { domain, sums }, shape))),
     ),
@@ -85,29 +97,45 @@ function draftsFor(domains: readonly ScoredDomain[], info: ModelInfo, plan: Choi
   ];
 }
 
+/** Whose rounds, mixtures and other tokens are compared. */
+export function leadingOf(criteria: readonly ComparedCriterion[]): FastCriterion {
+  return FAST_CRITERIA.find((criterion) => criterion === criteria[0]) ?? 'easy-ep';
+}
+
 function draft(method: Method, scores: DomainScores): Draft {
   return { method, seed: null, domain: scores.domain, scores: [scores], mix: 'shares' };
 }
 
 function scoresBy(
-  by: Criterion | Ablation,
+  by: FastCriterion | Ablation,
   { domain, sums }: Pick<ScoredDomain, 'domain' | 'sums'>,
   shape: MatrixShape,
-  seed = 0,
 ): DomainScores {
-  return { domain, matrix: scoreMatrix(by, sums, { ...shape, seed }), scoredUnder: null };
+  return { domain, matrix: scoreMatrix(by, sums, shape), scoredUnder: null };
 }
 
-/** Random scores are the same for all domains. */
-function randomDrafts(seeds: number, [first]: readonly ScoredDomain[], shape: MatrixShape): Draft[] {
-  if (!first) return [];
-  return Array.from({ length: seeds }, (_, index) => {
-    const seed = index + 1;
-    return { method: 'random', seed, domain: null, scores: [scoresBy('random', first, shape, seed)], mix: 'shares' };
-  });
+/** What knows no domain gives the same scores in all of them. */
+function draftsBy(
+  by: ComparedCriterion,
+  domains: readonly ScoredDomain[],
+  { seeds, weights }: Pick<ChoicePlan, 'seeds' | 'weights'>,
+  { keep, ...shape }: MatrixShape & { readonly keep: number },
+): Draft[] {
+  const scored = ({ domain, sums, observed }: ScoredDomain, seed: number): DomainScores => {
+    const observation = observed?.observation ?? null;
+    const evidence = { ...shape, sums, weights, observation, dictionary: observed?.dictionary ?? null };
+    return { domain, matrix: comparedScores(by, evidence, { keep, seed }), scoredUnder: null };
+  };
+  const [first] = domains;
+  if (!first || !knowsNoDomain(by)) return domains.map((domain) => draft(by, scored(domain, 0)));
+  const drawn = Array.from({ length: by === 'random' ? seeds : 1 }, (_, index) => index + 1);
+  return drawn.map((seed) => ({
+    ...draft(by, scored(first, seed)),
+    ...{ seed: by === 'random' ? seed : null, domain: null },
+  }));
 }
 
-function roundDrafts(by: Criterion, domains: readonly ScoredDomain[], keep: number, shape: MatrixShape): Draft[] {
+function roundDrafts(by: FastCriterion, domains: readonly ScoredDomain[], keep: number, shape: MatrixShape): Draft[] {
   const drafts = domains.flatMap(({ domain, rounds }) =>
     rounds
       .filter((last) => last.keep === keep)
@@ -118,7 +146,7 @@ function roundDrafts(by: Criterion, domains: readonly ScoredDomain[], keep: numb
   return drafts.toSorted((a, b) => a.method.localeCompare(b.method));
 }
 
-function mixedDrafts(by: Criterion, domains: readonly ScoredDomain[], shape: MatrixShape): Draft[] {
+function mixedDrafts(by: FastCriterion, domains: readonly ScoredDomain[], shape: MatrixShape): Draft[] {
   const scores = domains.map((domain) => scoresBy(by, domain, shape));
   return (['shares', 'max-min'] as const).map((mix) => ({
     method: `mixed-${mix}`,

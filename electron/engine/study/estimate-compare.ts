@@ -11,7 +11,10 @@ import { estimateRun } from '../scoring/estimate-run.ts';
 import { prepareScoring } from '../scoring/prepare-scoring.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
 import { checkRequest, readTexts, requireVariants, workOf, type StudyWork } from './request.ts';
-import { collectsImportance } from './score-domains.ts';
+import { observingBytes } from '../placement/observing-memory.ts';
+import { observingPasses } from './observe-demos.ts';
+import { secondsOfWeights, wantedWeights, weightsToRead } from './read-weights.ts';
+import { collectsImportance, observingOf } from './score-domains.ts';
 import { makingOf, variantBytes } from './variant-files.ts';
 import { hasVariants } from './variants.ts';
 
@@ -24,6 +27,10 @@ export type CompareEstimate = StudyWork & {
   readonly texts: number;
   /** Of the disk while it goes on, at most: the largest file, and what the full model makes of the texts. */
   readonly scratchBytes: number;
+  /** Host memory that observing passes hold beside the model; null: nothing is observed. */
+  readonly observing: { readonly passes: number; readonly bytes: number } | null;
+  /** Of the experts' matrices, read from the files; 0: no criterion asks for them. */
+  readonly weightBytes: number;
   /** If nothing of it is stored. */
   readonly seconds: { readonly low: number; readonly likely: number; readonly high: number };
 };
@@ -49,6 +56,7 @@ export async function estimateCompare(
   using backend = new Backend(placement.gpu, context.host);
   const times: CompareEstimate['seconds'][] = [];
   let modelRow: number | null = null;
+  let tokensAtOnce = 0;
   for (const { domain, files } of request.demos) {
     const demos = { kind: 'files' as const, files, domain };
     const scoring = await prepareScoring(
@@ -58,6 +66,7 @@ export async function estimateCompare(
       task,
     );
     modelRow = scoring.modelId;
+    tokensAtOnce = Math.max(tokensAtOnce, scoring.settings.nSlice || scoring.settings.nUbatch);
     const repeats = { rounds: work.passes / request.demos.length };
     times.push((await estimateRun({ files: info, modelRow }, scoring, repeats, context, backend, task.signal)).seconds);
   }
@@ -69,6 +78,12 @@ export async function estimateCompare(
       await estimateMeasuring({ tokens, ctx }, { ...subject, modelRow }, placement, context, { models, loads }),
     );
   }
+
+  const observed = observingOf(request);
+  const shape = { ...subject.shape, nLayers: info.moeLayers.length };
+  const wanted = wantedWeights(request);
+  const read = wanted ? weightsToRead(model) : { bytes: 0, values: 0 };
+  if (wanted) times.push(secondsOfWeights(read.values, wanted, placement.threads));
 
   let largest = 0;
   if (tokens > 0 && work.files > 0) {
@@ -89,6 +104,11 @@ export async function estimateCompare(
     ...work,
     ...(tokens === 0 && { previews: 0, files: 0, measured: 0 }),
     texts: texts.length,
+    observing: observed && {
+      passes: observingPasses(observed.wanted),
+      bytes: observingBytes(shape, observed.wanted, tokensAtOnce),
+    },
+    weightBytes: read.bytes,
     scratchBytes: Math.ceil(largest + distributions),
     seconds: {
       low: sum(times.map(({ low }) => low)),

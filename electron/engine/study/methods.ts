@@ -1,17 +1,29 @@
 // The ways of choosing experts that a study compares, and what each has chosen.
-import type { Criterion } from '../../contract/criteria.ts';
+import {
+  isWeightCriterion,
+  partsOfCriterion,
+  COMPARED_CRITERIA,
+  CRITERIA,
+  type ComparedCriterion,
+} from '../../contract/criteria.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { Ablation } from '../selection/criteria.ts';
 
 /** By one domain's scores, or those of some of its tokens; by scores of the n-th round; by all domains' scores at once; or no choice: all experts. */
 export type Method =
-  Criterion | Ablation | `tokens-${TokenChoice}` | `rounds-${number}` | 'mixed-shares' | 'mixed-max-min' | 'whole';
+  | ComparedCriterion
+  | Ablation
+  | `tokens-${TokenChoice}`
+  | `rounds-${number}`
+  | 'mixed-shares'
+  | 'mixed-max-min'
+  | 'whole';
 
 export type Choice = {
   readonly method: Method;
   /** Of `random`; null for the others. */
   readonly seed: number | null;
-  /** Whose demos decided, or gave the importance matrix; null: all domains' (mixed), or nobody's (random). */
+  /** Whose demos decided, or gave the importance matrix; null: all domains' (mixed), or nobody's (random, weights). */
   readonly domain: string | null;
   /** Experts kept a layer. */
   readonly keep: number;
@@ -30,5 +42,16 @@ export function placeOf(
 ): Place {
   const isIn = domain === null ? domains.includes(text) : domain === text;
   if (!isIn) return 'out';
-  return method === 'random' && domains.length > 1 ? 'any' : 'in';
+  return knowsNoDomain(method) && domains.length > 1 ? 'any' : 'in';
+}
+
+/** By a criterion that neither stored sums nor chance give. */
+export function isSlow(method: Method): boolean {
+  return COMPARED_CRITERIA.some((one) => one === method) && !CRITERIA.some((one) => one === method);
+}
+
+/** By chance or by weights. */
+export function knowsNoDomain(method: Method): boolean {
+  const compared = COMPARED_CRITERIA.find((one) => one === method);
+  return compared === 'random' || (compared !== undefined && isWeightCriterion(partsOfCriterion(compared).criterion));
 }

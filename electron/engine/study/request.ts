@@ -1,4 +1,5 @@
 // What is asked of a comparison: whether it can be, and how much work it is.
+import { FAST_CRITERIA } from '../../contract/criteria.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
 import type { NamedText } from '../content/documents.ts';
@@ -9,6 +10,9 @@ import { requireMakeable } from '../fit/fit-files.ts';
 import { requireActiveExperts } from '../models/active-experts.ts';
 import { inspectFile, type InspectedModel } from '../models/inspect.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
+import { knowsNoDomain } from './methods.ts';
+import { observingPasses } from './observe-demos.ts';
+import { observingOf } from './score-domains.ts';
 import { makingOf } from './variant-files.ts';
 
 /** @throws WinnowError USAGE */
@@ -24,10 +28,10 @@ export function checkRequest({
   const double = twice(demos.map(({ domain }) => domain)) ?? twice(texts.map(({ name }) => name));
   if (double !== undefined)
     throw new WinnowError('USAGE', `"${double}" is named twice. Give each domain and each text a name of its own.`);
-  if (criteria[0] === 'random')
+  if (!FAST_CRITERIA.some((criterion) => criterion === criteria[0]))
     throw new WinnowError(
       'USAGE',
-      'The first criterion leads the comparison, and random cannot: name another one first.',
+      `The first criterion leads the comparison, and ${criteria[0]} cannot: name one of ${FAST_CRITERIA.join(', ')} first.`,
     );
   if (types.length === 0 && (imatrix !== undefined || requantise))
     throw new WinnowError(
@@ -74,12 +78,15 @@ export type StudyWork = {
 /** How much is to be done, if no two choices are alike. */
 export function workOf(request: CompareRequest): StudyWork {
   const { demos, keep, criteria, ablations, seeds, rounds, mix, types, activeExperts, tokens } = request;
-  const passes = demos.length * (1 + keep.length * (((rounds - 1) * (rounds + 2)) / 2));
-  const isRandom = criteria.includes('random');
+  const observing = observingOf(request);
+  const again = observing ? observingPasses(observing.wanted) : 0;
+  const passes = demos.length * (1 + keep.length * (((rounds - 1) * (rounds + 2)) / 2) + again);
+  const withoutDomain = criteria.filter((criterion) => knowsNoDomain(criterion));
+  const ofNoDomain = withoutDomain.length + (withoutDomain.includes('random') ? seeds - 1 : 0);
   const ofDomain =
-    criteria.length - (isRandom ? 1 : 0) + (ablations ? 2 : 0) + rounds - 1 + Math.max(0, new Set(tokens).size - 1);
+    criteria.length - withoutDomain.length + (ablations ? 2 : 0) + rounds - 1 + Math.max(0, new Set(tokens).size - 1);
   const ofDomains = keep.length * demos.length * ofDomain;
-  const others = keep.length * ((isRandom ? seeds : 0) + (mix && demos.length > 1 ? 2 : 0));
+  const others = keep.length * (ofNoDomain + (mix && demos.length > 1 ? 2 : 0));
   const [nTypes, nCounts] = [new Set(types).size, 1 + new Set(activeExperts).size];
   const previews = ofDomains * nCounts + (nCounts - 1) * demos.length + others;
   const files = nTypes * (ofDomains + demos.length);

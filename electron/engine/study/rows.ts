@@ -18,12 +18,16 @@ export function studyRows(
 ): StudyRow[] {
   return measured.map((one) => {
     const { method, domain, keep } = one.choice;
-    const leading = method.startsWith('tokens-')
-      ? measured.find(
-          ({ choice, text }) =>
-            choice.method === criterion && choice.domain === domain && choice.keep === keep && text === one.text,
-        )
-      : undefined;
+    const leading =
+      method === criterion
+        ? undefined
+        : measured.find(
+            ({ choice, text }) =>
+              choice.method === criterion &&
+              choice.domain === (domain ?? text) &&
+              choice.keep === keep &&
+              text === one.text,
+          );
     const isPaired = leading?.sums && one.sums;
     const overLeading = isPaired ? pairedRatio(one.sums.nll, leading.sums.nll, one.sums.tokens) : null;
     return { ...rowOf(one, domains), overLeading };

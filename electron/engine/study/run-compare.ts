@@ -5,16 +5,21 @@ import type { Criterion } from '../../contract/criteria.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest } from '../../contract/requests.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
+import { Backend } from '../backend/backend.ts';
 import type { EngineContext } from '../context/engine-context.ts';
 import type { Task } from '../context/task.ts';
 import { requireApart } from '../evaluation/keep-apart.ts';
+import { inspectModel } from '../models/inspect.ts';
+import type { ExpertWeights } from '../selection/evidence.ts';
 import type { Store } from '../store/database.ts';
 import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
-import { chooseAll } from './choose.ts';
+import { chooseAll, leadingOf } from './choose.ts';
+import { groupsOf, type DomainGroups } from './groups.ts';
 import { localise, overlapOf, type DomainOverlap, type Localisation } from './localisation.ts';
 import { measureChoices } from './measure.ts';
 import { partsOf } from './parts.ts';
+import { readWeights, wantedWeights } from './read-weights.ts';
 import { scoreDomains, type StudiedDomain } from './score-domains.ts';
 import type { StudyRow, VariantRow } from './summary.ts';
 import { checkRequest, readTexts, requireVariants, workOf } from './request.ts';
@@ -44,6 +49,8 @@ export type Study = {
   readonly localisation: readonly Localisation[];
   /** Between the domains, for each count; none for a single domain. */
   readonly overlap: readonly DomainOverlap[];
+  /** By domain; none where they were not asked for. */
+  readonly groups: readonly DomainGroups[];
 };
 
 /**
@@ -54,11 +61,12 @@ export async function runCompare(request: CompareRequest, context: EngineContext
   checkRequest(request);
   const model = hasVariants(request) ? await requireVariants(request, context) : null;
   const texts = await readTexts(request, context, task);
-  const [scoring, measuring] = partsOf(task, sizes(request)) as [Task, Task];
+  const [scoring, reading, measuring] = partsOf(task, sizes(request)) as [Task, Task, Task];
   const apart = (demos: Parameters<typeof requireApart>[1]): Promise<void> =>
     requireApart(context.store, demos, texts, task.signal);
   const { info, counts, tokens, domains } = await scoreDomains(request, context, scoring, apart);
-  const choices = await chooseAll(domains, info, { ...request, counts }, task.signal);
+  const weights = await weightsOf(request, context, reading);
+  const choices = await chooseAll(domains, info, { ...request, counts, weights }, task.signal);
   const names = domains.map(({ domain }) => domain);
   const variants = texts.length > 0 && model ? variantsOf(choices, info, names, request) : [];
   await using scratch = variants.length > 0 ? await makeScratchFolder(context.scratchDir, 'compare') : null;
@@ -73,7 +81,7 @@ export async function runCompare(request: CompareRequest, context: EngineContext
     measuring,
   );
 
-  const [criterion = 'easy-ep'] = request.criteria;
+  const criterion = leadingOf(request.criteria);
   const localisation: Localisation[] = [];
   for (const domain of domains) {
     for (const keep of counts)
@@ -93,13 +101,24 @@ export async function runCompare(request: CompareRequest, context: EngineContext
     variants: files ? await variantRows(measured.variants, names, (variant) => files.bytesOf(variant)) : [],
     localisation,
     overlap: domains.length < 2 ? [] : counts.map((count) => overlapOf(leading.filter(({ keep }) => keep === count))),
+    groups: request.groups
+      ? domains.map((domain) => groupsOf(domain, leading, info)).filter((found) => found !== null)
+      : [],
   };
 }
 
 /** How the work divides into scoring and measuring, if a pass over a domain's demos takes as long as one over a text. */
 function sizes(request: CompareRequest): number[] {
   const { passes, measured } = workOf(request);
-  return [passes, measured * request.texts.length];
+  return [passes, wantedWeights(request) ? 1 : 0, measured * request.texts.length];
+}
+
+async function weightsOf(request: CompareRequest, context: EngineContext, task: Task): Promise<ExpertWeights | null> {
+  const wanted = wantedWeights(request);
+  if (!wanted) return null;
+  using backend = new Backend('off', context.host);
+  const model = await inspectModel(request.model, backend);
+  return await readWeights(model, wanted, request.placement.threads, backend, task);
 }
 
 function storedDemos(

@@ -1,5 +1,11 @@
 // Scores the demos of several domains with one loaded model, once and in rounds. Stored runs are used again.
-import type { Criterion } from '../../contract/criteria.ts';
+import {
+  isObservedCriterion,
+  partsOfCriterion,
+  type ComparedCriterion,
+  type Criterion,
+  type ObservedCriterion,
+} from '../../contract/criteria.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { CompareRequest, Grouping } from '../../contract/requests.ts';
 import { defaultTokens, type TokenChoice } from '../../contract/token-classes.ts';
@@ -13,7 +19,9 @@ import { prepareScoring, type PreparedScoring } from '../scoring/prepare-scoring
 import { countsOfRounds, scoreRounds } from '../scoring/rounds.ts';
 import type { RunTools } from '../scoring/score-run.ts';
 import { resolveKeep } from '../selection/keep-count.ts';
-import type { RoundScores, ScoredDomain } from './choose.ts';
+import { learnDictionary, USUAL_DICTIONARY } from '../selection/dictionary.ts';
+import { leadingOf, type RoundScores, type ScoredDomain } from './choose.ts';
+import { observeDemos, observingPasses, wantedObservation, type WantedObservation } from './observe-demos.ts';
 import { partsOf } from './parts.ts';
 
 export type StudiedDomain = ScoredDomain & {
@@ -58,7 +66,8 @@ export async function scoreDomains(
 
   const counts = [...new Set(request.keep.map((spec) => resolveKeep(spec, info.nExpert)))];
   const plans = plansFor(counts, request, info);
-  const [criterion = 'easy-ep'] = request.criteria;
+  const criterion = leadingOf(request.criteria);
+  const observing = observingOf(request);
   const tokens = tokenChoices(request, info);
   const model = loadOnce(backend, info, placement, { placed: placed.load, signal: task.signal });
   const parts = partsOf(
@@ -68,9 +77,26 @@ export async function scoreDomains(
   const domains: StudiedDomain[] = [];
   for (const [index, scoring] of prepared.entries()) {
     const tools = { store, backend, model, task: parts[index] ?? task };
-    domains.push(await scoreDomain(scoring, plans, { criterion, tokens, grouping, importance }, tools));
+    domains.push(await scoreDomain(scoring, plans, { criterion, tokens, grouping, importance, observing }, tools));
   }
   return { info, counts, tokens, domains };
+}
+
+/** What is observed of the demos in passes of its own. */
+export type Observing = { readonly wanted: WantedObservation; readonly dictionary: boolean };
+
+/** Null: nothing. */
+export function observingOf({
+  criteria,
+  groups = false,
+}: Pick<CompareRequest, 'criteria' | 'groups'>): Observing | null {
+  const observed = observedAmong(criteria);
+  if (observed.length === 0 && !groups) return null;
+  return { wanted: wantedObservation(observed, groups), dictionary: groups || observed.includes('caep') };
+}
+
+function observedAmong(criteria: readonly ComparedCriterion[]): ObservedCriterion[] {
+  return criteria.map((compared) => partsOfCriterion(compared).criterion).filter((one) => isObservedCriterion(one));
 }
 
 /** Whether the pass in which all experts take part collects what files are quantised by. */
@@ -101,6 +127,7 @@ async function scoreDomain(
   plans: readonly Plan[],
   {
     importance,
+    observing,
     tokens: [leading = 'all', ...others],
     ...how
   }: {
@@ -108,15 +135,16 @@ async function scoreDomain(
     readonly tokens: readonly TokenChoice[];
     readonly grouping: Grouping;
     readonly importance: boolean;
+    readonly observing: Observing | null;
   },
   tools: RunTools,
 ): Promise<StudiedDomain> {
   const { store, task } = tools;
   const totals = new RunTotals(store);
-  const parts = partsOf(
-    task,
-    plans.map(({ experts }) => experts.length),
-  );
+  const parts = partsOf(task, [
+    ...plans.map(({ experts }) => experts.length),
+    ...(observing ? [observingPasses(observing.wanted)] : []),
+  ]);
   const scored: (RoundScores & { readonly runId: number })[] = [];
   for (const [index, { rounds, keep, experts }] of plans.entries()) {
     const part = parts[index] ?? task;
@@ -132,7 +160,24 @@ async function scoreDomain(
   const { runId, sums } = once!;
   const compared: StudiedDomain['others'][number][] = [];
   for (const tokens of others) compared.push({ tokens, sums: (await totals.of(runId, tokens, task.signal)).sums });
-  return { domain, demos, tokens: tokensOf(scoring), runId, sums, others: compared, rounds: inRounds };
+  const observed = observing && (await observe(scoring, leading, observing, { ...tools, task: parts.at(-1) ?? task }));
+  return { domain, demos, tokens: tokensOf(scoring), runId, sums, others: compared, rounds: inRounds, observed };
+}
+
+async function observe(
+  scoring: PreparedScoring,
+  tokens: TokenChoice,
+  { wanted, dictionary }: Observing,
+  tools: RunTools,
+): Promise<ScoredDomain['observed']> {
+  const observation = await observeDemos(scoring, tokens, wanted, tools);
+  const { windows, nLayers, nExpert } = observation;
+  return {
+    observation,
+    dictionary: dictionary
+      ? await learnDictionary(windows, nLayers * nExpert, USUAL_DICTIONARY, tools.task.signal)
+      : null,
+  };
 }
 
 /** Stored runs of the same demos and settings are as good as new ones. */

@@ -21,7 +21,10 @@ export type StudyRow = {
   readonly klMean: number;
   readonly klP99: number;
   readonly top1: number;
-  /** Of a choice by other tokens: perplexity over that of the leading choice of tokens, paired; null for all others. */
+  /**
+   * Perplexity over that of the leading choice of the same domain, or of the text's where the choice knows none, paired; null:
+   * it leads itself, or was measured without pairs.
+   */
   readonly overLeading: Interval | null;
 };
 

@@ -140,7 +140,7 @@ export class VariantFiles {
     const source = this.#demos.get(domain ?? '');
     const other = TOKEN_CHOICES.find((choice) => method === `tokens-${choice}`);
     const isLeading = method.startsWith('rounds-') || other !== undefined;
-    const criterion = isLeading ? this.#criteria[0] : CRITERIA.find((one) => one === method);
+    const criterion = CRITERIA.find((one) => one === (isLeading ? this.#criteria[0] : method));
     const tokens = other ?? this.#tokens;
     return source && criterion ? { criterion, tokens, grouping: this.#making.grouping, source } : null;
   }

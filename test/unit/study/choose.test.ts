@@ -33,8 +33,9 @@ const law: ScoredDomain = {
   sums: sumsOf(4, 3, 0, 0),
   others: [{ tokens: 'all', sums: sumsOf(1, 0, 0, 2) }],
   rounds: [{ rounds: 2, keep: 2, sums: sumsOf(0, 1, 0, 0), scoredUnder: [[1, 2, 3]] }],
+  observed: null,
 };
-const tax: ScoredDomain = { domain: 'tax', sums: sumsOf(0, 0, 3, 4), others: [], rounds: [] };
+const tax: ScoredDomain = { domain: 'tax', sums: sumsOf(0, 0, 3, 4), others: [], rounds: [], observed: null };
 const plan = {
   criteria: ['easy-ep', 'random'],
   ablations: true,
@@ -42,6 +43,7 @@ const plan = {
   mix: true,
   grouping: 'ungrouped',
   counts: [2],
+  weights: null,
 } as const;
 
 test('every method chooses once a domain, random once a seed, mixtures once for all', async () => {

@@ -1,0 +1,14 @@
+// What the weights of experts say of themselves, read from the model's files without loading it.
+#pragma once
+
+#include <napi.h>
+
+// expertWeights({ matrices: { path, offset, type, nIn, nOut, scales }[], nExpert, similarity, spectral, seed, nThreads, cancel?, onProgress? })
+//   : Promise<{ squares, spectral, cosines }>
+// Matrices of one layer that lie expert by expert. squares: squared Frobenius norms [n_matrix][n_expert]; spectral: squared
+// largest singular values, the same; cosines [n_expert][n_expert] of all matrices' values together, where there are many
+// those of seeded rows. Progress in experts.
+Napi::Value expert_weights(const Napi::CallbackInfo & info);
+
+// readTensor({ path, offset, type, count }): Float32Array
+Napi::Value read_tensor(const Napi::CallbackInfo & info);
