@@ -5,7 +5,11 @@ import type { Criterion } from '../../electron/contract/criteria.ts';
 import type { Describe } from '../heatmap/types.ts';
 import { useCall } from '../state/calls.ts';
 
-/** The sums of a run are what three of the criteria rank by. @returns undefined while it has none for `runId` */
+/**
+ * The sums of a run are what three of the criteria rank by.
+ * @param runId null: not wanted yet. The engine answers one question after the other: what the picture itself needs goes
+ *   first
+ */
 export function useDescriptions(runId: number | null): Describe | undefined {
   const counts = useSums(runId, 'frequency');
   const gates = useSums(runId, 'gate');

@@ -2,6 +2,7 @@
 // otherwise (events.ts): nothing is asked again by time, focus or network.
 import {
   keepPreviousData,
+  notifyManager,
   QueryClient,
   useMutation,
   useQuery,
@@ -21,6 +22,14 @@ declare module '@tanstack/react-query' {
     defaultError: WinnowError;
   }
 }
+
+/** Half a frame: answers that come within it are shown by one render, not by one each. */
+const TOGETHER_MS = 8;
+const untold: (() => void)[] = [];
+notifyManager.setScheduler((notify) => {
+  untold.push(notify);
+  if (untold.length === 1) setTimeout(() => untold.splice(0).forEach((tell) => tell()), TOGETHER_MS);
+});
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -86,6 +95,15 @@ export function useCallMutation<C extends CallName>(
   options: Omit<UseMutationOptions<CallResult<C>, WinnowError, CallParams<C>>, 'mutationFn'> = {},
 ): UseMutationResult<CallResult<C>, WinnowError, CallParams<C>> {
   return useMutation({ ...options, mutationFn: (params: CallParams<C>) => call(name, params) });
+}
+
+/** Asks before a component does; what goes wrong, the component hears when it asks. */
+export function askAhead<C extends CallName>(name: C, params: CallParams<C>): void {
+  const options = {
+    queryKey: callKey(name, params),
+    queryFn: ({ signal }: { signal: AbortSignal }) => call(name, params, signal),
+  };
+  queryClient.query(options).catch(() => null);
 }
 
 /** Outside components, for actions. @throws WinnowError as the engine says */

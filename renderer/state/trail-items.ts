@@ -5,9 +5,18 @@ import type { Export } from '../../electron/contract/api/exports.ts';
 import type { ModelEntry } from '../../electron/contract/api/library.ts';
 import type { Selection } from '../../electron/contract/api/selections.ts';
 import type { Run } from '../../electron/contract/api/runs.ts';
-import { useCall } from './calls.ts';
+import { askAhead, useCall } from './calls.ts';
 import { useTrail } from './trail.ts';
 import { useWorkingChoice } from './working-choice.ts';
+
+/** So that the engine reads while the page is still being put together. */
+export function askForTrailItems(): void {
+  askAhead('runs.list', {});
+  askAhead('domains.list', {});
+  askAhead('selections.list', { modelId: null });
+  askAhead('exports.list', {});
+  askAhead('library.list', {});
+}
 
 export function useTrailModel(): ModelEntry | null {
   const id = useTrail(({ modelId }) => modelId);

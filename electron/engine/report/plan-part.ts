@@ -64,7 +64,7 @@ function retainedPart(layers: readonly number[] | null, stored: number | null): 
 
 function sourcePart(source: SelectionSettings['demos'][number], runId: number | undefined, store: Store): ReportSource {
   const run = runId === undefined ? undefined : getScoreRun(store, runId);
-  const settings = run ? runView(requireRun(store, run.id), null, false).settings : null;
+  const settings = run ? runView(requireRun(store, run.id), null).settings : null;
   const taken = run?.taken;
   return {
     run_id: settings && (runId ?? null),

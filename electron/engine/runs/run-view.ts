@@ -5,11 +5,8 @@ import { hashJson } from '../store/json.ts';
 import { maskOfRun, type RunMask } from './run-mask.ts';
 import type { StoredRun } from './stored-run.ts';
 
-/**
- * @param modelId of the model in the library; null: it is not there
- * @param tokenClasses whether it tells its tokens apart
- */
-export function runView({ run, model }: StoredRun, modelId: string | null, tokenClasses: boolean): Run {
+/** @param modelId of the model in the library; null: it is not there */
+export function runView({ run, model }: StoredRun, modelId: string | null): Run {
   const { info } = model;
   const mask = maskOfRun(run.settings);
   return {
@@ -20,7 +17,6 @@ export function runView({ run, model }: StoredRun, modelId: string | null, token
     nExpert: info.nExpert,
     nExpertUsed: info.nExpertUsed,
     nExpertGroups: info.nExpertGroups,
-    tokenClasses,
     maskedTo: mask?.kept[0]?.length ?? null,
     settings: Object.fromEntries(
       texts(mask ? Object.assign({}, run.settings, { mask: maskText(mask, info.nExpert) }) : run.settings),

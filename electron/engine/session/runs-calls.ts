@@ -15,7 +15,6 @@ import { exportRun, importRun } from '../runs/share-run.ts';
 import { requireRun } from '../runs/stored-run.ts';
 import { writeImportanceMatrix } from '../scoring/write-importance.ts';
 import { mixMatrices } from '../selection/mix.ts';
-import { hasTokenClasses } from '../store/demo-scores.ts';
 import { listModels } from '../store/models.ts';
 import {
   deleteScoreRuns,
@@ -68,7 +67,7 @@ function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'dele
       const modelIdOf = services.library.finder();
       return listScoreRuns(store).flatMap((run): Run[] => {
         const model = models.get(run.modelId);
-        return model ? [runView({ run, model }, modelIdOf(model.fingerprint), hasTokenClasses(store, run.id))] : [];
+        return model ? [runView({ run, model }, modelIdOf(model.fingerprint))] : [];
       });
     },
     'runs.get': ({ runId }) => {
@@ -160,5 +159,5 @@ function viewOf(services: Services, runId: number): Run {
   const { store } = services.context;
   const stored = requireRun(store, runId);
   const modelId = services.library.findByFingerprint(stored.model.fingerprint);
-  return runView(stored, modelId, hasTokenClasses(store, runId));
+  return runView(stored, modelId);
 }

@@ -112,12 +112,6 @@ export function loadDemoSums(store: Store, runId: number, position: number, toke
   return addClassSums(decodeClassSums(row.classSums, length), CLASSES_OF_CHOICE[tokens], length);
 }
 
-/** Whether all that is scored of a run tells its tokens apart: then experts can be chosen by some of them. */
-export function hasTokenClasses(store: Store, runId: number): boolean {
-  const sql = 'SELECT 1 FROM demo_scores WHERE run_id = ? AND class_sums IS NULL LIMIT 1';
-  return store.column(z.int(), sql, runId).length === 0;
-}
-
 /**
  * The largest norm of each expert's outputs in one demo, `[n_moe_layers * n_expert]`.
  * @returns null: the run was scored by a version that did not keep it

@@ -40,6 +40,8 @@ const runRow = z.object({
   /** null: not known, or in several places. */
   computedOn: jsonColumn(z.unknown()).nullable(),
   taken: jsonColumn(takenDemosSchema).nullable(),
+  /** Whether the sums of each scored demo are told apart by token class; runs of older versions do not tell. */
+  tokenClasses: z.int().transform(Boolean),
 });
 export type ScoreRun = Readonly<z.infer<typeof runRow>>;
 
@@ -73,7 +75,8 @@ export type NewScoreRun = {
 const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_ms AS startedMs,
   finished_ms AS finishedMs, tokens, seconds, importance, computed_on AS computedOn, taken,
   (SELECT count(*) FROM run_demos WHERE run_id = score_runs.id) AS demos,
-  (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos
+  (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos,
+  NOT EXISTS (SELECT 1 FROM demo_scores WHERE run_id = score_runs.id AND class_sums IS NULL) AS tokenClasses
   FROM score_runs WHERE deleted_ms IS NULL`;
 
 const SAME_DEMOS = `(SELECT json_group_array(demo_hash ORDER BY position) FROM run_demos WHERE run_id = score_runs.id) = json(@demos)`;

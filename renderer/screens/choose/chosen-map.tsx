@@ -37,7 +37,7 @@ export function ChosenMap({ draft, run, runs, result, keep, undoing }: ChosenMap
   const [selected, setSelected] = useSelectedExpert(run);
   const { runIds, criterion, mix, seed, tokens = 'all' } = draft;
   const { data, error } = useCall('runs.scores', { runIds, criterion, mix, seed, tokens }, { keepPrevious: true });
-  const describe = useDescriptions(runs.length === 1 ? run.id : null);
+  const describe = useDescriptions(runs.length === 1 && data !== undefined ? run.id : null);
   const onKeepChange = useMemo(() => {
     const setCount = (count: number): void => moveKeep(Math.max(run.nExpertUsed, count));
     return draft.keep.kind === 'count' ? setCount : undefined;

@@ -95,7 +95,7 @@ function RunMap({ run, isBusy, criterion, onCriterion, selected, onSelect, compa
   const { t } = useTranslation();
   const own = useCall('runs.scores', scoresOf(run, criterion), { keepPrevious: true });
   const other = useCall('runs.scores', scoresOf(compared.run ?? run, criterion), { keepPrevious: true });
-  const describe = useDescriptions(run.id);
+  const describe = useDescriptions(own.data === undefined ? null : run.id);
   const children = useMemo(
     () => <CriterionSelect value={criterion} onChange={onCriterion} />,
     [criterion, onCriterion],

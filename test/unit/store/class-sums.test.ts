@@ -5,13 +5,12 @@ import { openBlob, sealBlob } from '../../../electron/engine/store/blobs.ts';
 import { addClassSums, decodeClassSums, encodeClassSums } from '../../../electron/engine/store/class-sums.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
 import {
-  hasTokenClasses,
   loadDemoSums,
   loadMaxNorm,
   saveDemoScores,
 } from '../../../electron/engine/store/demo-scores.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
-import { createScoreRun } from '../../../electron/engine/store/score-runs.ts';
+import { createScoreRun, getScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { failure } from '../selection/matrices.ts';
 import { temporaryHome } from './support.ts';
 import { DEMOS, MODEL, SETTINGS, sumsOf as tinySums } from './tiny-run.ts';
@@ -53,14 +52,14 @@ test('a run of an older version tells no tokens apart: all count, and nothing el
   const { id } = createScoreRun(store, { modelId, domain: 'math', settings: SETTINGS, demos: DEMOS.slice(0, 2) });
   const maxNorm = new Float32Array(tinySums(0).count.length).fill(3);
   saveDemoScores(store, id, [{ position: 0, sums: tinySums(0), classSums: { prompt: tinySums(2) }, maxNorm }]);
-  expect(hasTokenClasses(store, id)).toBe(true);
+  expect(getScoreRun(store, id)?.tokenClasses).toBe(true);
   expect(loadDemoSums(store, id, 0, 'without-first').gate).toEqual(
     Float64Array.from(Float32Array.from(tinySums(2).gate)),
   );
   expect(loadMaxNorm(store, id, 0)).toEqual(maxNorm);
 
   saveDemoScores(store, id, [{ position: 1, sums: tinySums(1) }]);
-  expect(hasTokenClasses(store, id)).toBe(false);
+  expect(getScoreRun(store, id)?.tokenClasses).toBe(false);
   expect(loadDemoSums(store, id, 1)).toEqual(tinySums(1));
   expect(() => loadDemoSums(store, id, 1, 'answers')).toThrow(failure('USAGE', 'Score its demos again'));
   expect(loadMaxNorm(store, id, 1)).toBeNull();

@@ -55,6 +55,7 @@ test('a run goes from its first checkpoint to its end', () => {
     scoredDemos: 0,
     computedOn: null,
     taken: null,
+    tokenClasses: true,
     importance: false,
   });
   expect(listRunDemos(store, run.id)).toEqual(demos);
@@ -74,6 +75,7 @@ test('a run goes from its first checkpoint to its end', () => {
     finishedMs: 2000,
     seconds: 2.5,
     scoredDemos: 3,
+    tokenClasses: false,
   });
   const scores = loadDemoScores(store, run.id);
   expect(scores.map(({ position, sums }) => ({ position, sums }))).toEqual(
@@ -143,6 +145,7 @@ test('runs of the first version stay as they are, with their scores', () => {
       scoredDemos: 1,
       computedOn: null,
       taken: null,
+      tokenClasses: false,
       importance: false,
     },
   ]);
