@@ -244,7 +244,7 @@ export async function ensureNative(options: BuildOptions = {}): Promise<void> {
       `-DNODE_API_HEADERS=${includeDir('node-api-headers')}`,
       `-DWINNOW_REFERENCE=${reference ? 'ON' : 'OFF'}`,
       ...(reference ? [`-DLLAMA_STOCK_SOURCE=${STOCK_SOURCE}`] : []),
-    ]); // prettier-ignore
+    ]); // oxfmt-ignore
     const jobs = String(availableParallelism());
     await run('cmake', ['--build', OUT_DIR, '--config', 'Release', '--parallel', jobs], (line) => {
       const step = /^\[ *(\d+(?:\/\d+|%))\]/.exec(line);

@@ -11,7 +11,13 @@ function diary<K extends keyof Diary>(app: ElectronApplication, key: K): Promise
 }
 
 type Sights =
-  'dialogs' | 'notifications' | 'openedExternally' | 'powerBlocked' | 'progressBar' | 'recentDocuments' | 'revealed';
+  | 'dialogs'
+  | 'notifications'
+  | 'openedExternally'
+  | 'powerBlocked'
+  | 'progressBar'
+  | 'recentDocuments'
+  | 'revealed';
 
 export function sightsOf(app: ElectronApplication): Pick<AppHandle, Sights> {
   return {

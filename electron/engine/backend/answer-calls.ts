@@ -51,7 +51,8 @@ export function answerCalls<T extends MethodTable>(
       signal.throwIfAborted();
       const schema = methods[method];
       const handler = handlers[method as MethodOf<T>] as
-        ((params: unknown, task: Task<unknown>) => unknown) | undefined;
+        | ((params: unknown, task: Task<unknown>) => unknown)
+        | undefined;
       if (!schema || !handler) throw new Error(`this worker has no method "${method}"`);
       const task = {
         signal,

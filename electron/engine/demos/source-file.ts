@@ -6,7 +6,8 @@ import { say, type Sentence } from '../../contract/sentences.ts';
 
 /** What a reader yields: a row's value, or why there is none. `line` counts from 1. */
 export type RowRead =
-  { readonly line: number; readonly row: unknown } | { readonly line: number; readonly reason: Sentence };
+  | { readonly line: number; readonly row: unknown }
+  | { readonly line: number; readonly reason: Sentence };
 
 export type RowReads = AsyncGenerator<RowRead, void, undefined>;
 

@@ -4,11 +4,7 @@ import { SUMS, sumsOf, type ExpertSums } from '../../../electron/contract/criter
 import { openBlob, sealBlob } from '../../../electron/engine/store/blobs.ts';
 import { addClassSums, decodeClassSums, encodeClassSums } from '../../../electron/engine/store/class-sums.ts';
 import { openStore } from '../../../electron/engine/store/database.ts';
-import {
-  loadDemoSums,
-  loadMaxNorm,
-  saveDemoScores,
-} from '../../../electron/engine/store/demo-scores.ts';
+import { loadDemoSums, loadMaxNorm, saveDemoScores } from '../../../electron/engine/store/demo-scores.ts';
 import { rememberModel } from '../../../electron/engine/store/models.ts';
 import { createScoreRun, getScoreRun } from '../../../electron/engine/store/score-runs.ts';
 import { failure } from '../selection/matrices.ts';
