@@ -203,9 +203,10 @@ void llm_graph_context::build_moe_taps(
     slice.weights   = ggml_cont(ctx0, weights);
     slice.norms_sqr = llm_moe_row_dots(ctx0, experts, experts);
 
-    ggml_format_name(slice.ids,       "moe_tap_ids-%d",     il);
-    ggml_format_name(slice.weights,   "moe_tap_weights-%d", il);
-    ggml_format_name(slice.norms_sqr, "moe_tap_norms-%d",   il);
+    ggml_format_name(slice.ids, "moe_tap_ids-%d", il);
+    ggml_format_name(slice.weights, "moe_tap_weights-%d", il);
+    // the product, not its reshaped view: devices may come to that only after the outputs were weighted in place
+    ggml_format_name(slice.norms_sqr->src[0], "moe_tap_norms-%d", il);
 
     for (ggml_tensor * t : { slice.ids, slice.weights, slice.norms_sqr }) {
         ggml_set_output(t);

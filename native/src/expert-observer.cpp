@@ -107,13 +107,13 @@ void expert_observer::add(const ggml_tensor * t) {
         append(layers[i].weights, t);
         n_used = t->ne[1];
     } else if ((i = layer_of(t, "moe_tap_norms")) >= 0) {
-        const ggml_tensor * experts = t->src[0]->src[0]; // of whose rows it is the dot products with themselves
+        const ggml_tensor * experts = t->src[0]; // [n_embd, 1, n_used, n_slice]
         if (n_embd != 0 && n_embd != experts->ne[0]) {
             throw std::runtime_error("the experts of some layers write other numbers of values than those of others");
         }
         n_embd = experts->ne[0];
         append(layers[i].outputs, experts);
-        n_used = t->ne[1];
+        n_used = t->ne[2];
     }
     if (i >= 0) {
         work_off(layers[i], n_used);

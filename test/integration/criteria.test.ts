@@ -1,35 +1,48 @@
 // What criteria of weights and of an observing pass are computed from, each against another way to the same numbers.
 import { closeSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { SUMS } from '../../electron/contract/criteria.ts';
+import { WinnowError } from '../../electron/contract/errors.ts';
 import { Backend } from '../../electron/engine/backend/backend.ts';
-import { inspectModel } from '../../electron/engine/models/inspect.ts';
+import { gateInInput } from '../../electron/engine/models/architecture-rules.ts';
+import { inspectModel, requirePrunable } from '../../electron/engine/models/inspect.ts';
 import { loadModel } from '../../electron/engine/placement/load-model.ts';
 import { readWeights } from '../../electron/engine/study/read-weights.ts';
-import { commandLineHere, CPU, ROOT, SAMPLE, scratchDir, seededTokens, THREADS } from './support.ts';
-import { join } from 'node:path';
+import {
+  architectureFiles,
+  commandLineHere,
+  CPU,
+  ROOT,
+  SAMPLE,
+  sampled,
+  scratchDir,
+  seededTokens,
+  THREADS,
+} from './support.ts';
 
 const scratch = scratchDir();
 const winnow = commandLineHere(join(scratch, 'home'));
 const BATCH = { nCtx: 1024, nUbatch: 1024, nSlice: 0, nLongest: 0, kvType: 'f16', nThreads: THREADS } as const;
 const WINDOW = 5;
 
-/** The sample, and how it is scored and observed. */
-async function loaded(backend: Backend) {
-  const { info } = await inspectModel(SAMPLE, backend);
+/** A model, and how it is scored and observed. */
+async function loaded(backend: Backend, path = SAMPLE) {
+  const { info } = await inspectModel(path, backend);
   const { nVocab } = await loadModel(backend, info, CPU);
   const moeLayers = Int32Array.from(info.moeLayers);
+  const inInput = gateInInput(info.arch);
   const score = (
     sequences: Int32Array[],
     more: { classes?: Uint8Array[]; observe?: boolean; counted?: Uint8Array[] },
   ) =>
     backend.call('score', {
-      ...{ sequences, moeLayers, gateInInput: false, nTop: 0, taps: true, paging: null, ...BATCH },
+      ...{ sequences, moeLayers, gateInInput: inInput, nTop: 0, taps: true, paging: null, ...BATCH },
       ...{ nSeqMax: sequences.length, ...more },
     });
   const observe = async (sequences: Int32Array[], counted: Uint8Array[], { again = false } = {}) => {
-    const wanted = { moeLayers, window: WINDOW, gateInInput: false, outputs: true, logits: true };
+    const wanted = { moeLayers, window: WINDOW, gateInInput: inInput, outputs: true, logits: true };
     await backend.call('beginObserving', wanted);
     await score(sequences, { observe: true, counted });
     if (again) {
@@ -303,4 +316,28 @@ test('slow criteria are compared, say first what they take, and show who works t
 
   const led = await winnow.json(...request.with(request.indexOf('--criteria') + 1, 'caep,easy-ep'));
   expect(led.document).toMatchObject({ error: { code: 'USAGE' } });
+});
+
+test.each(sampled(architectureFiles()))('$name is observed token by token as it is scored', async ({ path }) => {
+  using backend = new Backend('off');
+  const { info, nVocab, score, observe } = await loaded(backend, path);
+  if (info.moeLayers.length === 0) {
+    // a model of an architecture that may have experts
+    expect(() => requirePrunable(info)).toThrow(WinnowError);
+    return;
+  }
+  const tokens = seededTokens(24, nVocab, 4);
+  const found = await observe([tokens], [every(tokens)]);
+  const { sequences } = await score([tokens], {});
+  const slots = info.moeLayers.length * info.nExpert;
+  const sums = (name: (typeof SUMS)[number]): Float64Array =>
+    sequences[0]!.sums.subarray(SUMS.indexOf(name) * slots, (SUMS.indexOf(name) + 1) * slots);
+  expect(found.counts).toEqual(sums('count'));
+  expect(found.logits.every(Number.isFinite) && found.gram.every(Number.isFinite)).toBe(true);
+  found.squares.forEach((square, slot) => {
+    // (Σ‖E‖)² / count ≤ Σ‖E‖² ≤ (Σ‖E‖)²
+    const whole = sums('norm')[slot]! ** 2;
+    expect(square).toBeGreaterThanOrEqual((whole / Math.max(1, sums('count')[slot]!)) * (1 - 1e-4));
+    expect(square).toBeLessThanOrEqual(whole * (1 + 1e-4));
+  });
 });

@@ -118,6 +118,28 @@ describe.skipIf(process.platform !== 'linux')('Vulkan on a software device', () 
     }
   });
 
+  test('what is observed of outputs that lie on the device, in slices', async () => {
+    const sequences = [seededTokens(70, 4096, 1)];
+    const moeLayers = Int32Array.from(cpu.info.moeLayers);
+    const observed = async (placement: Placement) => {
+      using backend = new Backend(placement.gpu);
+      await loadModel(backend, cpu.info, placement);
+      await backend.call('beginObserving', { moeLayers, window: 16, gateInInput: false, outputs: true, logits: true });
+      await backend.call('score', {
+        ...{ sequences, counted: [new Uint8Array(70).fill(1)], observe: true, moeLayers, gateInInput: false },
+        ...{ nTop: 0, taps: true, paging: null, nCtx: 256, nUbatch: 50, nSlice: 32, kvType: 'f16', nLongest: 0 },
+        ...{ nSeqMax: 1, nThreads: 1 },
+      });
+      const found = await backend.call('takeObserved', {});
+      return found;
+    };
+    const expected = await observed(CPU);
+    const actual = await observed(VULKAN);
+    for (const name of ['squares', 'outputNorm', 'gram', 'logits'] as const) {
+      expect(relativeError(actual[name], expected[name]), name).toBeLessThanOrEqual(MAX_ROUTED_ERROR);
+    }
+  });
+
   test('routers are fitted while the graph waits, with what lies on the device', async () => {
     const kept = cpu.info.moeLayers.map((_, layer) => Array.from({ length: 8 }, (_e, i) => 4 * i + (layer % 4)));
     const sequences = [seededTokens(40, 4096, 1), seededTokens(50, 4096, 2)];

@@ -124,6 +124,7 @@ test('criteria are compared at several counts of experts', async ({ openWork }) 
   await criteria.leaveOut(
     'REAP',
     'Activation norm',
+    'Mean activation norm',
     'Gate',
     'Frequency',
     'french.txt',
