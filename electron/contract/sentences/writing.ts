@@ -30,8 +30,6 @@ export const WRITING = {
   calibrationFewChosen:
     'Fitting routers takes {{fewest}} demos at least, some to fit to, some that say when to stop, and some to judge by. Of those that the experts of "{{domain}}" were chosen by, {{demos}} are here. Add demos, score them, and choose again.',
   calibrationGone: 'These fitted routers are no longer there. Fit them again.',
-  calibrationAlone:
-    '{{path}} keeps a state from token to token, so that its demos cannot pass it together, as fitting its routers needs. Prune it without a calibration.',
   calibrationAllKept: 'All experts are kept, so that there is nothing to make up for. Keep fewer.',
   sayWhatToKeep: 'Say which experts to keep: name a mask file or a recipe.',
   tensorShape:

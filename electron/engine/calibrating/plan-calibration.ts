@@ -17,12 +17,15 @@ import { prepareScoring, type PreparedScoring } from '../scoring/prepare-scoring
 import { estimateRun } from '../scoring/estimate-run.ts';
 import { checkKept } from '../selection/check-kept.ts';
 import { isUngrouped } from '../selection/selection-hash.ts';
-import { splitDemos, type SplitDemos } from './split-demos.ts';
+import { evenLength } from './even-length.ts';
+import { FEWEST_DEMOS, splitDemos, type SplitDemos } from './split-demos.ts';
 
 /** Of the kept experts, a token may be routed to so many times as it uses. */
 const CANDIDATES_PER_USED = 2;
 /** Tokens whose candidates are computed at once. */
 const MOST_SLICE = 1024;
+/** Tokens of a demo. */
+const SHORTEST = 4;
 /** Of float32. */
 const FLOAT_BYTES = 4;
 const LOGIT_BYTES = 2;
@@ -41,13 +44,13 @@ export type CalibrationPlan = {
   readonly estimate: ScoringEstimate;
   /** On the disk meanwhile. */
   readonly scratchBytes: number;
-  /** In memory beside what scoring the same demos takes: one block's products and inputs, twice its stream. */
+  /** In memory beside what scoring the same demos takes: one block's products and inputs, twice its stream, and all demos' states. */
   readonly moreBytes: number;
 };
 
 /**
  * Demos of files are added to their domain.
- * @throws WinnowError of inspecting and importing; of masks and recipes; MASK_INVALID, SELECTION_IMPOSSIBLE, DEMOS_EMPTY, ARCH_REFUSED;
+ * @throws WinnowError of inspecting and importing; of masks and recipes; MASK_INVALID, SELECTION_IMPOSSIBLE, DEMOS_EMPTY;
  * OUT_OF_MEMORY: the demos do not pass the model at once
  */
 export async function planCalibration(
@@ -71,13 +74,23 @@ export async function planCalibration(
   const { limitBy, limitSeed, limit, maxTokens, placement, demos } = request;
   const asked = { model: request.model, demos, limit, limitBy, limitSeed, maxTokens, placement, nUbatch };
   const scoring = await prepareScoring({ ...asked, fresh: true }, context, backend, task);
-  if (scoring.plan.alone) {
-    throw new WinnowError('ARCH_REFUSED', say('calibrationAlone', { path: info.path }), { path: info.path });
-  }
+  const { shape, alone } = scoring.plan;
   // the second half of a demo is what judges
-  const usable = scoring.tokenized.filter(({ tokens }) => tokens.length >= 4);
+  const long = scoring.tokenized.filter(({ tokens }) => tokens.length >= SHORTEST);
+  const cut = alone
+    ? evenLength(
+        long.map(({ tokens }) => tokens.length),
+        FEWEST_DEMOS,
+      )
+    : Infinity;
+  const usable = alone ? long.filter(({ tokens }) => tokens.length >= cut) : long;
+  if (usable.length < long.length) {
+    task.log(
+      `The model takes demos together only where they are as long as each other: ${long.length - usable.length} that have fewer than ${cut} tokens are left out, and the others are fitted to as far.`,
+    );
+  }
   const parts = splitDemos(usable.length, scoring.domain);
-  const sequences = [...parts.fitted, ...parts.aside].map((demo) => usable[demo]!.tokens);
+  const sequences = [...parts.fitted, ...parts.aside].map((demo) => usable[demo]!.tokens.slice(0, cut));
   const lengths = sequences.map(({ length }) => length);
   const tokens = lengths.reduce((sum, length) => sum + length, 0);
   const { batch } = scoring.plan;
@@ -93,7 +106,7 @@ export async function planCalibration(
   const named = { files: info, modelRow: scoring.modelId };
   const estimate = await estimateRun(named, scoring, { rounds }, context, backend, task.signal);
 
-  const { nEmbd, nVocab } = scoring.plan.shape;
+  const { nEmbd, nVocab, stateBytes } = shape;
   const judged = parts.judging.reduce((sum, demo) => sum + Math.ceil(usable[demo]!.tokens.length / 2), 0);
   return {
     ...{ model, choice, ungrouped, candidates, parts, sequences, estimate },
@@ -101,6 +114,8 @@ export async function planCalibration(
     scales: appliesExpertScale(info.arch) && !hasScales,
     context: scoringContext(lengths, { ...batch, nUbatch: tokens, nSlice, threads }, false),
     scratchBytes: FLOAT_BYTES * info.moeLayers.length * tokens * nEmbd + LOGIT_BYTES * judged * nVocab,
-    moreBytes: FLOAT_BYTES * (tokens * (3 * nEmbd + candidates ** 2) + 2 * nSlice * candidates * nEmbd),
+    moreBytes:
+      FLOAT_BYTES * (tokens * (3 * nEmbd + candidates ** 2) + 2 * nSlice * candidates * nEmbd) +
+      stateBytes * (sequences.length - 1),
   };
 }
