@@ -1,6 +1,7 @@
 // Owns the connection to Winnow's database: opening, waiting for other processes, transactions, and rows parsed on
 // their way in.
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
@@ -147,6 +148,7 @@ export function openStore(home: string, options: StoreOptions = {}): Store {
     db.pragma('foreign_keys = ON');
     migrate(db, migrations);
     assertWhole(db, migrations);
+    makePrivate(home, file);
     return new Store(db);
   } catch (error) {
     db?.close();
@@ -156,7 +158,6 @@ export function openStore(home: string, options: StoreOptions = {}): Store {
 
 function makeWritable(home: string, file: string): void {
   try {
-    // Demos and chats are private.
     makeFolders(home);
     // SQLite would open a read-only database all the same, and fail at the first write only.
     accessSync(home, constants.W_OK);
@@ -168,6 +169,21 @@ function makeWritable(home: string, file: string): void {
       { file },
       error,
     );
+  }
+}
+
+/**
+ * Demos and chats are nobody else's to read, whoever made the folder and the files, and when. A folder that is not Winnow's
+ * alone, such as the user's own, keeps its mode. Windows has access lists in their place, which are inherited.
+ */
+function makePrivate(home: string, file: string): void {
+  if (process.platform === 'win32') return;
+  const shared = [homedir(), tmpdir(), path.parse(home).root].includes(path.resolve(home));
+  // SQLite gives what it puts beside the database the database's own mode
+  const files = ['', '-wal', '-shm'].map((ending) => file + ending).filter((name) => existsSync(name));
+  for (const place of shared ? files : [home, ...files]) {
+    const { mode, uid } = statSync(place);
+    if (uid === process.getuid?.() && (mode & 0o077) !== 0) chmodSync(place, mode & 0o700);
   }
 }
 

@@ -16,6 +16,24 @@ import { MODEL } from './tiny-run.ts';
 const fileIn = (home: string): string => path.join(home, 'winnow.db');
 const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
+test.skipIf(process.platform === 'win32')('what holds demos is nobody else’s to read, whoever made it', () => {
+  const mode = (file: string): number => statSync(file).mode & 0o777;
+  const home = path.join(temporaryHome(), 'made-before');
+  mkdirSync(home);
+  chmodSync(home, 0o755);
+  openStore(home).close();
+  expect(mode(home)).toBe(0o700);
+  expect(mode(fileIn(home))).toBe(0o600);
+  // a copy that was brought here by other means
+  chmodSync(home, 0o777);
+  chmodSync(fileIn(home), 0o664);
+  const store = openStore(home);
+  setSetting(store, 'note', 'x');
+  const files = readdirSync(home).filter((name) => name.startsWith('winnow.db'));
+  expect(files).toContain('winnow.db-wal');
+  expect([home, ...files.map((name) => path.join(home, name))].map(mode)).toEqual([0o700, ...files.map(() => 0o600)]);
+});
+
 test('a first start makes folder and file, with every table STRICT', () => {
   const home = path.join(temporaryHome(), 'a', 'b');
   const store = openStore(home);
