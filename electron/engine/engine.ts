@@ -65,6 +65,7 @@ import type { PruneOutcome } from './pruning/run-prune.ts';
 import type { BringOptions } from './programs/bring-files.ts';
 import type { QuantiseOutcome } from './quantising/run-quantise.ts';
 import { openIn, type OpenRequest } from './programs/open-in.ts';
+import { checkResultTarget, refuseOwnFolder, type ResultKind } from './files/write-target.ts';
 import { fitPicture } from './report/fit-picture.ts';
 import { runCard, type CardRequest } from './report/run-card.ts';
 import { runRecipe, type RecipeRequest } from './report/run-recipe.ts';
@@ -175,9 +176,20 @@ export class Engine {
     return spool(stream, { folder: this.#context.scratchDir, name, signal });
   }
 
-  /** @throws WinnowError USAGE: the command would overwrite what it reads */
-  async checkOutput(output: string | undefined, inputs: readonly string[]): Promise<void> {
-    if (output !== undefined) await refuseInputAsOutput(output, inputs);
+  /**
+   * @param result what will be written; null: what writes it looks itself at what is there
+   * @throws WinnowError USAGE: the command would overwrite what it reads; TARGET_EXISTS: something else, unless it may be
+   * replaced; TARGET_UNWRITABLE: a folder, or in Winnow's own
+   */
+  async checkOutput(
+    output: string | undefined,
+    inputs: readonly string[],
+    result: { readonly kind: ResultKind; readonly overwrite: boolean } | null,
+  ): Promise<void> {
+    if (output === undefined) return;
+    await refuseInputAsOutput(output, inputs);
+    if (result === null || result.overwrite) refuseOwnFolder(output, this.home);
+    else await checkResultTarget(output, result.kind, this.home);
   }
 
   /**
@@ -230,6 +242,7 @@ export class Engine {
    * @throws WinnowError as `runCard`
    */
   async card(request: CardRequest, signal?: AbortSignal): Promise<string> {
+    if (request.output !== undefined) refuseOwnFolder(request.output, this.home);
     return runCard(request, this.#context, signal);
   }
 
@@ -238,6 +251,7 @@ export class Engine {
    * @throws WinnowError as `runRecipe`
    */
   async recipe(request: RecipeRequest, signal?: AbortSignal): Promise<RecipeFile> {
+    if (request.output !== undefined) refuseOwnFolder(request.output, this.home);
     return runRecipe(request, this.#context, signal);
   }
 
@@ -262,6 +276,7 @@ export class Engine {
    * @throws WinnowError as `runPrune`
    */
   async prune(request: PruneRequest, hooks: Hooks = {}): Promise<PruneOutcome> {
+    refuseOwnFolder(request.output, this.home);
     return this.#run('export', request, basename(request.output), hooks);
   }
 
@@ -270,6 +285,7 @@ export class Engine {
    * @throws WinnowError as `runCalibrate`
    */
   async calibrate(request: CalibrateRequest, hooks: Hooks = {}): Promise<CalibrationOutcome> {
+    refuseOwnFolder(request.output, this.home);
     return this.#run('calibrate', request, basename(request.output), hooks);
   }
 
@@ -286,6 +302,7 @@ export class Engine {
    * @throws WinnowError as `runQuantise`
    */
   async quantise(request: QuantiseRequest, hooks: Hooks = {}): Promise<QuantiseOutcome> {
+    refuseOwnFolder(request.output, this.home);
     return this.#run('quantise', request, basename(request.output), hooks);
   }
 

@@ -1,7 +1,7 @@
 // The command line on the bundled sample: documents, exit codes, help, and one whole pass through score, select, eval and
 // prune. What a process of its own adds to that, its streams and exit codes, is looked at from outside.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -664,6 +664,7 @@ describe('help', () => {
     tour: ['--domain', '--keep', '--demos', '--chunks', '--output', ...PLACEMENT],
     inspect: [],
     score: [
+      '--force',
       '--demos',
       '--domain',
       '--hold-back',
@@ -688,6 +689,7 @@ describe('help', () => {
       ...PLACEMENT,
     ],
     select: [
+      '--force',
       '--scores',
       '--recipe',
       '--model',
@@ -742,7 +744,7 @@ describe('help', () => {
       ...PLACEMENT,
     ],
     quantize: ['--output', ...QUANTISING, '--imatrix', '--split', '--split-max', '--force', '--dry-run'],
-    imatrix: ['--output'],
+    imatrix: ['--force', '--output'],
     fit: [
       '--demos',
       '--budget',
@@ -772,6 +774,7 @@ describe('help', () => {
       '--memory-limit',
     ],
     compare: [
+      '--force',
       '--demos',
       '--text',
       '--limit',
@@ -811,7 +814,7 @@ describe('help', () => {
       '--limit-seed',
       ...PLACEMENT,
     ],
-    report: ['--run', '--selection', '--file', '--output', '--json-out', '--language'],
+    report: ['--force', '--run', '--selection', '--file', '--output', '--json-out', '--language'],
     bench: [],
     'bench scoring': ['--tokens', '--ubatch', '--runs', ...PLACEMENT],
     'bench export': ['--dir', '--runs'],
@@ -939,6 +942,64 @@ describe('standard input', () => {
       code: 2,
       stderr: 'error: Standard input can be read once: give "-" for one file only.\n',
     });
+  });
+});
+
+describe('what is there already', () => {
+  const few = [...['score', SAMPLE, '--demos', demos('python'), '--limit', '1', '--max-tokens', '64'], ...ON_CPU];
+  const results: Record<string, (path: string) => string[]> = {
+    scores: (path) => [...few, '--out', path],
+    'an importance matrix': (path) => [...few, '--imatrix', path],
+    'a run’s importance matrix': (path) => ['imatrix', String(matrixRun), '-o', path],
+    'a mask': (path) => ['select', '--scores', file('french.json'), '--keep', '8', '--mask-out', path],
+    'a report': (path) => ['report', '--selection', String(selection), '-o', path],
+    'a report’s data': (path) => ['report', '--selection', String(selection), '--json-out', path],
+  };
+  let matrixRun = 0;
+  let selection = 0;
+
+  beforeAll(async () => {
+    const written = z.looseObject({ imatrix: z.looseObject({ run: count }) });
+    matrixRun = (await document(written, ...few, '--imatrix', file('first.imatrix.gguf'))).imatrix.run;
+    await winnow.call('select', '--scores', file('french.json'), '--keep', '8');
+    const listed = await document(z.array(z.looseObject({ id: count })), 'selections');
+    selection = Math.max(...listed.map(({ id }) => id));
+  });
+
+  test.each(Object.keys(results))('%s takes its own place, and no other file’s unless forced', async (what) => {
+    const command = results[what]!;
+    const path = file(`there-${Object.keys(results).indexOf(what)}`);
+    for (let time = 0; time < 2; time++) expect(await winnow.call(...command(path))).toMatchObject({ code: 0 });
+    const own = readFileSync(path);
+    writeFileSync(path, readFileSync(SAMPLE));
+    const refused = await winnow.call(...command(path));
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain(`${path} is there already`);
+    expect(readFileSync(path).equals(readFileSync(SAMPLE))).toBe(true);
+    expect(await winnow.call(...command(path), '--force')).toMatchObject({ code: 0 });
+    expect(readFileSync(path).subarray(0, 32)).toEqual(own.subarray(0, 32));
+  });
+
+  test.each(Object.keys(results))('the database is no place for %s, by force or not', async (what) => {
+    const database = join(dir, 'home', 'winnow.db');
+    const link = file(`link-${Object.keys(results).indexOf(what)}`);
+    symlinkSync(database, link);
+    for (const path of [database, link]) {
+      const { code, stderr } = await winnow.call(...results[what]!(path), '--force');
+      expect(code, stderr).toBe(1);
+      expect(stderr).toContain('where Winnow keeps its own data');
+    }
+    expect(readFileSync(database, 'latin1').slice(0, 15)).toBe('SQLite format 3');
+  });
+
+  test.each([
+    ['prune', ['prune', SAMPLE, '--mask', file('there-3'), '-o']],
+    ['quantize', ['quantize', SAMPLE, '--type', 'Q4_0', '--allow-requantize', '-o']],
+    ['respond', ['respond', SAMPLE, '--demos', demos('python'), '--out']],
+  ])('nor is it one for %s', async (_, command) => {
+    const { code, stderr } = await winnow.call(...command, join(dir, 'home', 'winnow.db'), '--force');
+    expect(code, stderr).toBe(1);
+    expect(stderr).toContain('where Winnow keeps its own data');
   });
 });
 

@@ -60,6 +60,7 @@ type Flags = PlacementFlags &
     readonly ctx: number;
     readonly chunks?: number;
     readonly picture?: string;
+    readonly force: boolean;
     readonly estimate: boolean;
   };
 
@@ -111,6 +112,7 @@ export function addCompare(program: Command, context: Context): void {
     .option('--ctx <n>', 'tokens a chunk; the second half of each is scored', wholeNumber(8), 512)
     .option('--chunks <n>', 'only the first n chunks of each text', wholeNumber(1))
     .option('--picture <file>', 'draw what the leading criterion chose, by size and damage (SVG); with --types')
+    .option('--force', 'replace any file that is in the place of the picture', false)
     .option('--estimate', 'only say what would be measured, and what that takes', false);
   addMemoryLimit(addPlacementOptions(addLimitOptions(command)))
     .addHelpText(
@@ -134,7 +136,7 @@ Examples:
       const { engine, output } = context;
       const request = requestOf(model, flags);
       const inputs = [model, ...request.demos.flatMap(({ files }) => files), ...request.texts.map(({ file }) => file)];
-      await engine.checkOutput(flags.picture, inputs);
+      await engine.checkOutput(flags.picture, inputs, { kind: 'picture', overwrite: flags.force });
       const hooks = { signal: context.signal, onWarning: (line: string) => output.warn(line) };
       if (flags.estimate) {
         const estimate = await engine.estimateCompare(request, hooks);

@@ -134,8 +134,9 @@ Examples:
     )
     .action(async (model: string, flags: Flags) => {
       const { engine, output } = context;
-      await engine.checkOutput(flags.output, [model, ...flags.demos]);
-      await engine.checkOutput(flags.picture, [model, ...flags.demos]);
+      const { force: overwrite } = flags;
+      await engine.checkOutput(flags.output, [model, ...flags.demos], null);
+      await engine.checkOutput(flags.picture, [model, ...flags.demos], { kind: 'picture', overwrite });
       const request = requestOf(model, flags);
       const hooks = { signal: context.signal, onWarning: (line: string) => output.warn(line) };
       if (flags.estimate) {

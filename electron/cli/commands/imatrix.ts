@@ -5,6 +5,8 @@ import type { WrittenMatrix } from '../../engine/scoring/write-importance.ts';
 import type { Context } from '../context.ts';
 import { wholeNumber } from '../options.ts';
 
+type Flags = { readonly output: string; readonly force: boolean };
+
 /** `winnow imatrix`. */
 export function addImatrix(program: Command, { engine, output, signal }: Context): void {
   program
@@ -12,6 +14,7 @@ export function addImatrix(program: Command, { engine, output, signal }: Context
     .description('write the importance matrix that a score run has collected, for llama.cpp’s quantiser')
     .argument('<run>', 'number of the run, see "winnow runs"', wholeNumber(1))
     .requiredOption('-o, --output <file>', 'the importance matrix: GGUF')
+    .option('--force', 'replace any file that is there', false)
     .addHelpText(
       'after',
       `
@@ -23,7 +26,8 @@ is; "winnow prune --imatrix" cuts it to the kept experts.
 Example:
   winnow imatrix 3 -o tickets.imatrix.gguf`,
     )
-    .action(async (run: number, { output: path }: { readonly output: string }) => {
+    .action(async (run: number, { output: path, force: overwrite }: Flags) => {
+      await engine.checkOutput(path, [], { kind: 'imatrix', overwrite });
       const matrix = await engine.writeImportance(run, path, { signal });
       output.result(matrixDocument(matrix), matrixText(matrix));
     });

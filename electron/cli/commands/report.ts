@@ -11,6 +11,7 @@ type Flags = ReportChoiceFlags & {
   readonly output?: string;
   readonly jsonOut?: string;
   readonly language: string;
+  readonly force: boolean;
 };
 
 /** `winnow report`. */
@@ -22,6 +23,7 @@ export function addReport(program: Command, { engine, output, signal }: Context)
     .option('-o, --output <file>', 'the page: HTML that needs nothing else')
     .option('--json-out <file>', 'the same data as JSON')
     .option('--language <tag>', 'language of the page: en or ja', 'en')
+    .option('--force', 'replace any file that is there', false)
     .addHelpText(
       'after',
       `
@@ -36,7 +38,12 @@ Examples:
       if (!output.json && flags.output === undefined && flags.jsonOut === undefined) {
         throw usage('Say where the report goes: -o report.html, --json-out report.json, or --json for this terminal.');
       }
-      const { output: page, jsonOut: data, language } = flags;
+      const { output: page, jsonOut: data, language, force: overwrite } = flags;
+      await engine.checkOutput(page, [], {
+        kind: page?.toLowerCase().endsWith('.json') ? 'reportData' : 'reportPage',
+        overwrite,
+      });
+      await engine.checkOutput(data, [], { kind: 'reportData', overwrite });
       const report = await engine.report(
         { choice: reportChoice(flags), output: page, dataOutput: data, language },
         signal,

@@ -55,7 +55,7 @@ Example:
   winnow score model.gguf --demos answered.jsonl --out scores.json`,
     )
     .action(async (model: string, flags: Flags) => {
-      await context.engine.checkOutput(flags.out, [model, ...flags.demos]);
+      await context.engine.checkOutput(flags.out, [model, ...flags.demos], null);
       const outcome = await context.engine.respond(
         {
           model,

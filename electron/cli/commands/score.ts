@@ -35,6 +35,7 @@ type Flags = PlacementFlags &
     readonly imatrix?: string;
     readonly perDemo: boolean;
     readonly fresh: boolean;
+    readonly force: boolean;
     readonly mask?: string;
     readonly rounds: number;
     readonly keep?: string;
@@ -65,6 +66,7 @@ export function addScore(program: Command, context: Context): void {
     .option('--per-demo', 'include each demo’s own scores in the file', false)
     .option('--imatrix <file>', 'collect llama.cpp’s importance matrix in the same pass, and write it here (GGUF)')
     .option('--estimate', 'only estimate what it will read, hold in memory and take', false)
+    .option('--force', 'replace any files that are in the place of --out and --imatrix', false)
     .option('--fresh', 'score again even if this run is already stored', false)
     .option('--mask <file>', 'score with the dropped experts of this mask masked')
     .option(
@@ -100,8 +102,9 @@ Examples:
       if (flags.rounds > 1 !== (flags.keep !== undefined)) throw usage('Give --rounds and --keep together.');
       const { mask: maskFile } = flags;
       const inputs = [model, ...flags.demos, ...(maskFile === undefined ? [] : [maskFile])];
-      await context.engine.checkOutput(flags.out, inputs);
-      await context.engine.checkOutput(flags.imatrix, inputs);
+      const { force: overwrite } = flags;
+      await context.engine.checkOutput(flags.out, inputs, { kind: 'scores', overwrite });
+      await context.engine.checkOutput(flags.imatrix, inputs, { kind: 'imatrix', overwrite });
       const request: ScoreRequest = {
         model,
         demos: { kind: 'files', files: flags.demos, domain: flags.domain },

@@ -27,6 +27,7 @@ type Flags = {
   readonly tokens?: TokenChoice;
   readonly superExperts: SuperExperts;
   readonly maskOut?: string;
+  readonly force: boolean;
 };
 
 /** `winnow select`. */
@@ -53,6 +54,7 @@ export function addSelect(program: Command, context: Context): void {
     )
     .option('--seed <n>', 'seed of the random criterion', wholeNumber(0), 0)
     .option('--mask-out <file>', 'write the mask: JSON, [MoE layer][expert] of 0 and 1')
+    .option('--force', 'replace any file that is in the place of the mask', false)
     .addHelpText(
       'after',
       `
@@ -74,7 +76,8 @@ Examples:
 async function selectByScores(scores: readonly string[], flags: Flags, { engine, output }: Context): Promise<void> {
   if ((flags.keep === undefined) === (flags.fit === undefined)) throw usage('Give either --keep or --fit.');
   if (flags.model !== undefined) throw usage('--model belongs to --recipe: scores name their model themselves.');
-  await engine.checkOutput(flags.maskOut, scores);
+  const result = { kind: 'mask', overwrite: flags.force } as const;
+  await engine.checkOutput(flags.maskOut, scores, result);
   const selection = await engine.select({
     scores,
     criterion: flags.criterion,
@@ -89,7 +92,7 @@ async function selectByScores(scores: readonly string[], flags: Flags, { engine,
     tokens: flags.tokens,
     superExperts: flags.superExperts,
   });
-  await engine.checkOutput(flags.maskOut, [selection.modelPath]);
+  await engine.checkOutput(flags.maskOut, [selection.modelPath], result);
   if (flags.maskOut !== undefined) await engine.writeMask(selection, flags.maskOut);
   const { fusedCounts } = selection;
   if (fusedCounts.length > 0 && (await engine.hasGpu())) {
@@ -138,7 +141,7 @@ async function selectByRecipe(
     throw usage(
       `--${idle === 'superExperts' ? 'super-experts' : idle} does not go with --recipe, which says that itself.`,
     );
-  await engine.checkOutput(maskOut, [recipe, model]);
+  await engine.checkOutput(maskOut, [recipe, model], { kind: 'mask', overwrite: flags.force });
   const selection = await engine.selectByRecipe({
     recipe,
     model,

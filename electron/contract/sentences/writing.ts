@@ -44,6 +44,9 @@ export const WRITING = {
   outputIsDevice: '{{path}} is a device or a pipe, not a file. Choose another name.',
   outputExists:
     '{{path}} exists already. Choose another name, or allow it to be overwritten (on the command line: --force).',
+  outputForeign:
+    '{{path}} is there already, and is not what Winnow would write there. Choose another name, or replace it on purpose: --force.',
+  outputIsWinnows: '{{path}} lies in {{folder}}, where Winnow keeps its own data. Choose another folder.',
   outputUnwritable: '{{path}} cannot be written: {{reason}}. Choose another folder or change its permissions.',
   noSpace: '{{folder}} has {{free}} free, {{needed}} are needed. Free some space or choose another disk.',
   changedWhileCopied: '{{path}} was changed while it was copied. Nothing was written; try again when it is complete.',

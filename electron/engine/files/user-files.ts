@@ -1,7 +1,7 @@
 // Small files that the user names: read whole, written whole, with failures that say which file and why.
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { WinnowError, type ErrorCode } from '../../contract/errors.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import { say, type Sentence } from '../../contract/sentences.ts';
@@ -123,7 +123,7 @@ const WRITE_PROBLEMS: Readonly<Record<string, Sentence>> = {
 };
 
 /**
- * Replaces a file. Readers of `path` see the old one or the whole new one.
+ * Replaces a file. Readers of `path` see the old one or the whole new one; a device or a pipe is written through.
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE
  */
 export async function writeTextFile(path: string, text: string): Promise<void> {
@@ -135,6 +135,7 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
  * @throws WinnowError TARGET_UNWRITABLE, NO_SPACE, and what `content` throws
  */
 export async function replaceFile(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
+  if (await isDevice(path)) return writeThrough(path, content);
   const partPath = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
   try {
     {
@@ -145,6 +146,22 @@ export async function replaceFile(path: string, content: string | AsyncIterable<
     await rename(partPath, path);
   } catch (error) {
     await rm(partPath, { force: true }).catch(() => {}); // the folder itself may be no folder
+    throw error instanceof WinnowError ? error : writeError(path, error);
+  }
+}
+
+/** Also where a name such as /dev/stdout leads to a file: the name itself must not be replaced. */
+async function isDevice(path: string): Promise<boolean> {
+  if (/^\/(dev|proc)\//.test(resolve(path))) return true;
+  const there = await stat(path).catch(() => null);
+  return there !== null && !there.isFile() && !there.isDirectory();
+}
+
+async function writeThrough(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    await using file = await open(path, 'w');
+    await file.writeFile(content);
+  } catch (error) {
     throw error instanceof WinnowError ? error : writeError(path, error);
   }
 }

@@ -34,6 +34,7 @@ export function filesPicture(pictured: Pictured, title: string): string {
   const body = plot === null ? [] : [...axes(plot), ...marks(plot, pictured)];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${SIZE.width}" height="${height}" viewBox="0 0 ${SIZE.width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12" fill="${INK}">`,
+    '<metadata>Winnow</metadata>',
     `<title>${escapeText(title)}</title>`,
     '<rect width="100%" height="100%" fill="#ffffff"/>',
     ...body,

@@ -3,16 +3,26 @@
 import type { GrantedPath } from '../../contract/host-messages.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
+import { refuseOwnFolder } from '../files/write-target.ts';
 
 export class Grants {
   readonly #granted = new Map<string, GrantedPath>();
+  readonly #ownFolder: string;
+
+  /** @param ownFolder Winnow's data folder, in which nothing is written for a user */
+  constructor(ownFolder: string) {
+    this.#ownFolder = ownFolder;
+  }
 
   /** From now on the page can name this path by the grant’s id. */
   add(grant: GrantedPath): void {
     this.#granted.set(grant.id, grant);
   }
 
-  /** @throws WinnowError USAGE for an unknown id, or one that was granted for something else */
+  /**
+   * @throws WinnowError USAGE for an unknown id, or one that was granted for something else; TARGET_UNWRITABLE: to be
+   * written in Winnow's own folder
+   */
   path(id: string, access: GrantedPath['access']): string {
     return this.get(id, access).path;
   }
@@ -20,6 +30,7 @@ export class Grants {
   /** @throws WinnowError as `path` */
   get(id: string, access: GrantedPath['access']): GrantedPath {
     const grant = this.#granted.get(id);
+    if (grant?.access === 'write') refuseOwnFolder(grant.path, this.#ownFolder);
     if (grant?.access === access) return grant;
     throw new WinnowError('USAGE', say('fileNotHandedOver'), {
       grant: id,

@@ -32,6 +32,7 @@ export function reportPage(report: ReportFile, language: string): string {
     <html lang="${tag}">
       <head>
         <meta charset="utf-8" />
+        <meta name="generator" content="Winnow" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
         <meta name="color-scheme" content="light dark" />

@@ -1,0 +1,69 @@
+// What may be replaced under a name that a user gives: what is not there, what Winnow wrote as such before, and never what
+// Winnow keeps for itself.
+import { realpathSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { WinnowError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
+
+const HEAD_BYTES = 4096;
+
+/** In the data folder: what a browser sent, and what it fetches. */
+export const UPLOADS_FOLDER = 'uploads';
+
+/** How each kind of result begins: a command that is repeated replaces what it wrote before. */
+const BEGINNINGS = {
+  scores: /^\{"version":\d+,"model":\{"path":/,
+  mask: /^\[\s*\[[01][,\]]/,
+  reportPage: /^<!doctype html>[^]*<meta name="generator" content="Winnow" \/>/,
+  reportData: /^\{\s*"format": "winnow-report"/,
+  picture: /^<svg [^>]*>\s*<metadata>Winnow<\/metadata>/,
+  imatrix: /^GGUF[^]*general\.type[^]*imatrix/,
+} as const;
+export type ResultKind = keyof typeof BEGINNINGS;
+
+/**
+ * Devices and pipes pass: they are written through.
+ * @param kind what will be written
+ * @throws WinnowError TARGET_EXISTS: something else is there; TARGET_UNWRITABLE: a folder, or in Winnow's own
+ */
+export async function checkResultTarget(path: string, kind: ResultKind, ownFolder: string): Promise<void> {
+  refuseOwnFolder(path, ownFolder);
+  const there = await stat(path).catch(() => null);
+  if (there?.isDirectory()) throw new WinnowError('TARGET_UNWRITABLE', say('outputIsFolder', { path }), { path });
+  if (!there?.isFile() || there.size === 0 || BEGINNINGS[kind].test(await headOf(path))) return;
+  throw new WinnowError('TARGET_EXISTS', say('outputForeign', { path }), { path });
+}
+
+/**
+ * The database, its log and the demos are no place for a result, whoever asks and whatever is allowed.
+ * @param ownFolder Winnow's data folder, which need not be there
+ * @throws WinnowError TARGET_UNWRITABLE when the path leads into it, by whatever links
+ */
+export function refuseOwnFolder(path: string, ownFolder: string): void {
+  const way = relative(realPath(ownFolder), realPath(path));
+  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
+  if (way.startsWith(UPLOADS_FOLDER + sep)) return;
+  throw new WinnowError('TARGET_UNWRITABLE', say('outputIsWinnows', { path, folder: ownFolder }), { path });
+}
+
+/** Of as much of the path as is there. */
+function realPath(path: string): string {
+  const whole = resolve(path);
+  try {
+    return realpathSync(whole);
+  } catch {
+    return whole === dirname(whole) ? whole : join(realPath(dirname(whole)), basename(whole));
+  }
+}
+
+/** @returns nothing of a file that cannot be read: it is not known to be Winnow's */
+async function headOf(path: string): Promise<string> {
+  try {
+    await using file = await open(path);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } catch {
+    return '';
+  }
+}

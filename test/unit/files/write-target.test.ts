@@ -1,0 +1,91 @@
+// What a result may take the place of. Foreign files, folders, links and devices are real ones.
+import { execFileSync, spawn } from 'node:child_process';
+import { linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { writeMaskFile } from '../../../electron/engine/selection/mask-file.ts';
+import { replaceFile, writeTextFile } from '../../../electron/engine/files/user-files.ts';
+import { checkResultTarget, refuseOwnFolder, type ResultKind } from '../../../electron/engine/files/write-target.ts';
+import { scratchFiles } from '../demos/scratch-files.ts';
+import { failure } from '../selection/matrices.ts';
+
+const files = scratchFiles();
+const HOME = '/nowhere/winnow';
+
+test.each<[ResultKind, string, string]>([
+  ['mask', 'a model', 'GGUF\u0003\0\0\0'],
+  ['mask', 'another list', '[[2,3],[4,5]]'],
+  ['mask', 'words', 'dear diary'],
+  ['scores', 'a configuration', '{"name":"x","version":1}'],
+  ['scores', 'a mask', '[\n[0,1]\n]\n'],
+  ['imatrix', 'a model', 'GGUF\u0003\0\0\0general.architecture qwen3moe'],
+  ['reportPage', 'another page', '<!doctype html><title>My thesis</title>'],
+  ['reportData', 'other data', '{\n  "format": "else"\n}'],
+  ['picture', 'another drawing', '<svg xmlns="http://www.w3.org/2000/svg"><title>x</title></svg>'],
+])('%s does not replace %s', async (kind, what, text) => {
+  const path = files.write(`${kind}-${what}`, text);
+  await expect(checkResultTarget(path, kind, HOME)).rejects.toThrow(failure('TARGET_EXISTS', path, '--force'));
+});
+
+test('what is not there, is empty, or was written as such before is replaced', async () => {
+  await checkResultTarget(files.write('empty', ''), 'mask', HOME);
+  const mask = `${files.write('beside', '')}.mask`;
+  await checkResultTarget(mask, 'mask', HOME);
+  await writeMaskFile(mask, [[0, 2], [1]], 4);
+  await checkResultTarget(mask, 'mask', HOME);
+});
+
+test('nothing is written into Winnow’s own folder, by whatever name', async () => {
+  const home = `${files.write('home.txt', '')}-winnow`;
+  mkdirSync(join(home, 'uploads'), { recursive: true });
+  const database = join(home, 'winnow.db');
+  writeFileSync(database, '');
+  const link = `${home}-link`;
+  symlinkSync(database, link);
+  const folderLink = `${home}-folder`;
+  symlinkSync(home, folderLink);
+  for (const path of [database, link, join(folderLink, 'new.json'), join(home, 'not', 'yet', 'mask.json'), home]) {
+    expect(() => refuseOwnFolder(path, home), path).toThrow(failure('TARGET_UNWRITABLE', path, home));
+    await expect(checkResultTarget(path, 'mask', home)).rejects.toThrow(failure('TARGET_UNWRITABLE', path));
+  }
+  for (const path of [`${home}.json`, join(home, '..', 'mask.json'), join(home, 'uploads', 'x', 'mask.json')]) {
+    refuseOwnFolder(path, home);
+  }
+  // written elsewhere, the data folder need not be there at all
+  refuseOwnFolder(join(home, 'x'), '/nowhere/else');
+});
+
+test('a folder is no place for a file', async () => {
+  const folder = `${files.write('x', '')}-folder`;
+  mkdirSync(folder);
+  await expect(checkResultTarget(folder, 'mask', HOME)).rejects.toThrow(failure('TARGET_UNWRITABLE', 'is a folder'));
+});
+
+test('a link is replaced, not the file that it leads to', async () => {
+  const target = files.write('precious.txt', 'precious');
+  const link = `${target}-link`;
+  symlinkSync(target, link);
+  const twin = `${target}-twin`;
+  linkSync(target, twin);
+  await writeTextFile(link, 'new');
+  await writeTextFile(twin, 'new');
+  expect(readFileSync(target, 'utf8')).toBe('precious');
+});
+
+test('devices and pipes are written through and stay what they are', async () => {
+  const pipe = `${files.write('y', '')}-pipe`;
+  execFileSync('mkfifo', [pipe]);
+  await checkResultTarget(pipe, 'mask', HOME);
+  const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let read = '';
+  reader.stdout.on('data', (chunk: Buffer) => (read += chunk.toString()));
+  const ended = new Promise((resolve) => reader.once('close', resolve));
+  await replaceFile(pipe, 'through');
+  await ended;
+  expect(read).toBe('through');
+  expect(statSync(pipe).isFIFO()).toBe(true);
+  await writeTextFile('/dev/null', 'x');
+  expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+  await expect(writeTextFile('/dev/full', 'x')).rejects.toThrow(failure('NO_SPACE', '/dev/full'));
+  expect(statSync('/dev/full').isCharacterDevice()).toBe(true);
+});
