@@ -124,7 +124,7 @@ test('criteria are compared at several counts of experts', async ({ openWork }) 
   await criteria.leaveOut(
     'REAP',
     'Activation norm',
-    'Mean activation norm',
+    'Mean output norm',
     'Gate',
     'Frequency',
     'french.txt',
