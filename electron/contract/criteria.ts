@@ -10,11 +10,11 @@ export const CRITERIA = [...FAST_CRITERIA, 'random'] as const;
 export type Criterion = (typeof CRITERIA)[number];
 
 /** Slow: of the experts' weights, read from the model's files. What these and the following mean: docs/METHOD.md. */
-export const WEIGHT_CRITERIA = ['router-norm', 'weight-norm', 'stable-rank', 'weight-similarity'] as const;
+const WEIGHT_CRITERIA = ['router-norm', 'weight-norm', 'stable-rank', 'weight-similarity'] as const;
 export type WeightCriterion = (typeof WEIGHT_CRITERIA)[number];
 
 /** Slow: of another pass over the demos, which observes more than is stored. */
-export const OBSERVED_CRITERIA = [
+const OBSERVED_CRITERIA = [
   'msan',
   'output-norm',
   'entropy',
