@@ -1,4 +1,4 @@
-// `npm run bench:criteria`: every criterion that a comparison knows, at half and at a quarter, beside EASY-EP in pairs. With --write the section goes to
+// `npm run bench:criteria [-- CHUNKS]`: every criterion that a comparison knows, at half and at a quarter, beside EASY-EP in pairs. With --write the section goes to
 // docs/BENCHMARKS.md.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,7 +57,7 @@ function tableOf(keep: number): string {
   );
 }
 
-const body = `\`npm run bench:criteria\`: ${await dateAndMachine()}
+const body = `\`npm run bench:criteria -- ${CHUNKS}\`: ${await dateAndMachine()}
 
 Experts are chosen by ${DEMOS} demos of one domain and measured on its held-out text, ${CHUNKS} chunks of ${CTX} tokens or as many as it has: geometric
 means over the ${sampleDomains().length} domains with 95 % intervals, the best first. The last column is of pairs: what makes a text hard for both choices does not widen it.
