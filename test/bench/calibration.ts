@@ -1,13 +1,15 @@
 // `npm run bench:calibration`: what fitted routers make up for, on the bundled sample with a quarter of its experts, in each of its
-// domains. With --write the section goes to docs/BENCHMARKS.md.
+// domains and outside it. With --write the section goes to docs/BENCHMARKS.md.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withInterval } from '../../electron/cli/study-tables.ts';
 import type { EvaluationFigures } from '../../electron/contract/api/evaluations.ts';
 import type { CalibrationGate } from '../../electron/contract/calibration.ts';
 import type { Interval } from '../../electron/contract/interval.ts';
 import { Engine } from '../../electron/engine/engine.ts';
 import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
+import { meanRatio } from '../../electron/engine/study/summary.ts';
 import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
 
 const WORK = fileURLToPath(new URL('../../native/build/bench/calibration/', import.meta.url));
@@ -16,21 +18,28 @@ const CHOOSING_DEMOS = 25;
 const DEMOS = 40;
 const MAX_TOKENS = 300;
 const CTX = 512;
-const CHUNKS = 12;
+const CHUNKS = 16;
+/** Of each text outside the domain: there are five. */
+const OUTSIDE_CHUNKS = 4;
 
 rmSync(WORK, { recursive: true, force: true });
 mkdirSync(WORK, { recursive: true });
 const engine = new Engine({ home: join(WORK, 'home') });
 
+/** One file on one text. */
+type OnText = { readonly text: string; readonly figures: EvaluationFigures };
+
 type Row = {
   readonly domain: string;
-  readonly plain: EvaluationFigures;
-  readonly calibrated: EvaluationFigures | null;
+  /** With the full model's routers, over the full model: on the domain's own text first. */
+  readonly plain: readonly OnText[];
+  /** With fitted ones over the full model, and in pairs over the plain file; null: the gate kept none. */
+  readonly calibrated: { readonly full: OnText; readonly plain: readonly OnText[] } | null;
   readonly gate: CalibrationGate;
 };
 
 async function calibrated(domain: string): Promise<Row> {
-  const { demos, text } = sampleFiles(domain);
+  const { demos } = sampleFiles(domain);
   const at = (name: string): string => join(WORK, `${domain}${name}`);
   const source = { model: SAMPLE_MODEL, demos: { kind: 'files', files: [demos] }, placement: PLACEMENT } as const;
   const scored = await engine.score({
@@ -47,42 +56,84 @@ async function calibrated(domain: string): Promise<Row> {
     ...{ ...source, ...choice, demos: { ...source.demos, files: [demos] }, limit: DEMOS, maxTokens: MAX_TOKENS },
     ...{ output: at('.calibration.gguf'), overwrite: false, dryRun: false },
   });
-  const measure = async (output: string, calibration?: string): Promise<EvaluationFigures> => {
+  const write = async (output: string, calibration?: string): Promise<string> => {
     await engine.prune({
       ...{ model: SAMPLE_MODEL, ...choice, output, calibration, nextn: 'drop', split: 'single' },
       ...{ allowFewerUsed: false, overwrite: false, dryRun: false },
     });
-    const { figures } = await engine.evaluate({
-      ...{ model: output, text, against: SAMPLE_MODEL, grouping: 'ungrouped', ctx: CTX, chunks: CHUNKS },
-      placement: PLACEMENT,
-    });
-    return figures;
+    return output;
   };
-  const plain = await measure(at('.gguf'));
-  return { domain, plain, calibrated: file && (await measure(at('.calibrated.gguf'), file.path)), gate: gate! };
+  const plain = await write(at('.gguf'));
+  const fitted = file && (await write(at('.calibrated.gguf'), file.path));
+  const others = sampleDomains().filter((other) => other !== domain);
+  const onAll = async (model: string, against: string): Promise<OnText[]> => {
+    const measured = [await onText(domain, model, against, CHUNKS)];
+    for (const other of others) measured.push(await onText(other, model, against, OUTSIDE_CHUNKS));
+    return measured;
+  };
+  return {
+    ...{ domain, gate: gate!, plain: await onAll(plain, SAMPLE_MODEL) },
+    calibrated:
+      fitted === null
+        ? null
+        : { full: await onText(domain, fitted, SAMPLE_MODEL, CHUNKS), plain: await onAll(fitted, plain) },
+  };
 }
 
-function shown({ value, low, high }: Interval, digits = 3): string {
-  const text = value.toFixed(digits);
-  return low === null || high === null ? text : `${text} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
+async function onText(text: string, model: string, against: string, chunks: number): Promise<OnText> {
+  const { figures } = await engine.evaluate({
+    ...{ model, text: sampleFiles(text).text, against, grouping: 'ungrouped', ctx: CTX, chunks },
+    placement: PLACEMENT,
+  });
+  return { text, figures };
+}
+
+/** Geometric mean over texts; all of one place. */
+function ratioOf(measured: readonly OnText[]): string {
+  const rows = measured.map(({ text, figures }) => ({ text, ratio: figures.ratio!, units: figures.units }));
+  return withInterval(meanRatio(rows));
 }
 
 function section(rows: readonly Row[], where: string): string {
-  const ratio = (figures: EvaluationFigures | null): string => (figures?.ratio ? shown(figures.ratio) : 'not kept');
-  const mean = (of: (row: Row) => EvaluationFigures): string =>
-    Math.exp(rows.reduce((sum, row) => sum + Math.log(of(row).ratio!.value), 0) / rows.length).toFixed(3);
-  const cells = rows.map((row) => [
-    row.domain,
-    ratio(row.plain),
-    ratio(row.calibrated),
-    `${(100 * row.plain.top1!.value).toFixed(1)} → ${row.calibrated ? (100 * row.calibrated.top1!.value).toFixed(1) : '–'} %`,
-    shown(row.gate.kl.difference, 4),
+  const kept = rows.flatMap(({ domain, calibrated: fitted }) => (fitted ? [{ domain, ...fitted }] : []));
+  const top = (measured: OnText | undefined): string => (100 * (measured?.figures.top1?.value ?? NaN)).toFixed(1);
+  const own = rows.map(({ domain, plain: [plain], calibrated: fitted }) => [
+    domain,
+    ratioOf([plain!]),
+    fitted ? ratioOf([fitted.full]) : 'not kept',
+    fitted ? ratioOf(fitted.plain.slice(0, 1)) : '',
+    fitted ? `${top(plain)} → ${top(fitted.full)} %` : `${top(plain)} %`,
   ]);
+  const others = rows.map(({ domain, plain, calibrated: fitted }) => [
+    domain,
+    ratioOf(plain.slice(1)),
+    fitted ? ratioOf(fitted.plain.slice(1)) : 'not kept',
+    (fitted?.plain.slice(1) ?? []).map(({ text, figures }) => `${text} ${withInterval(figures.ratio!)}`).join(', '),
+  ]);
+  const pairs = kept.flatMap(({ domain, plain }) => plain.slice(1).map((one) => ({ domain, ...one })));
+  const worse = pairs.flatMap(({ domain, text, figures: { ratio } }) =>
+    (ratio?.low ?? 0) > 1 ? [`${domain} on ${text} ${withInterval(ratio!)}`] : [],
+  );
+  const shown = ({ value, low, high }: Interval): string =>
+    `${value.toFixed(4)} (${low?.toFixed(4) ?? ''}–${high?.toFixed(4) ?? ''})`;
+  const gates = rows.map(({ domain, gate }) => `${domain} ${shown(gate.kl.difference)}`);
   return `Made by \`npm run bench:calibration\` on ${where}. 8 of 32 experts kept by easy-ep and ${CHOOSING_DEMOS} demos of the domain; routers fitted with all ${DEMOS} demos, ${MAX_TOKENS} tokens of each at
-most, a quarter of which judges (\`winnow calibrate\`). Perplexity of the written files over the full model's on the domain's held-out text, ${CHUNKS} chunks of ${CTX} tokens, with 95 % intervals; the gate's figure is
-the mean difference in KL divergence (nats) on the demos that judge. Geometric mean: ${mean(({ plain }) => plain)} without, ${mean((row) => row.calibrated ?? row.plain)} with calibration.
+most, a quarter of which judges (\`winnow calibrate\`). Perplexity of the written files on held-out text, ${CHUNKS} chunks of ${CTX} tokens of the domain's own or as many as it has, ${OUTSIDE_CHUNKS} of each other domain's, with 95 %
+intervals; of several texts the geometric mean. In pairs, what makes a text hard for both files does not widen the interval.
 
-${table(['domain', 'not calibrated', 'calibrated', 'top-1 agreement', 'gate: KL difference'], cells)}`;
+On the domain's own text, geometric means: ${ratioOf(rows.map(({ plain }) => plain[0]!))} without, ${ratioOf(rows.map(({ plain, calibrated: fitted }) => fitted?.full ?? plain[0]!))} with calibration.
+
+${table(['domain', 'not calibrated, over the full model', 'calibrated, over the full model', 'calibrated over not, paired', 'top-1 agreement'], own)}
+
+The gate, mean difference in KL divergence (nats) on the demos that judge: ${gates.join('; ')}.
+
+On the texts of the five other domains: calibrated over not calibrated ${ratioOf(pairs)} over all ${pairs.length} pairs of a calibrated file and a text. ${
+    worse.length === 0
+      ? 'None is worse by calibration beyond its interval'
+      : `Worse by calibration beyond the interval: ${worse.join('; ')}`
+  }.
+
+${table(['domain', 'not calibrated, over the full model', 'calibrated over not, paired', 'text by text'], others)}`;
 }
 
 try {
@@ -91,7 +142,7 @@ try {
     const row = await calibrated(domain);
     rows.push(row);
     process.stderr.write(
-      `${domain}: ${row.plain.ratio?.value.toFixed(3)} -> ${row.calibrated?.ratio?.value.toFixed(3) ?? 'not kept'}\n`,
+      `${domain}: calibrated over not, outside ${row.calibrated ? ratioOf(row.calibrated.plain.slice(1)) : 'not kept'}\n`,
     );
   }
   const body = section(rows, await dateAndMachine());

@@ -65,8 +65,14 @@ export function summarise(rows: readonly StudyRow[]): Summary | null {
   };
 }
 
-/** A single pair keeps the interval that was measured. */
-function meanRatio(rows: readonly StudyRow[]): Interval {
+/** What the mean of ratios and its error are taken from. */
+type RatioOnText = Pick<StudyRow, 'text' | 'ratio' | 'units'>;
+
+/**
+ * The ratio of a summary.
+ * @param rows at least one; a single pair keeps the interval that was measured
+ */
+export function meanRatio(rows: readonly RatioOnText[]): Interval {
   const logRatio = mean(rows.map(({ ratio }) => Math.log(ratio.value)));
   const value = Math.exp(logRatio);
   const [first] = rows;
@@ -86,7 +92,7 @@ function meanRatio(rows: readonly StudyRow[]): Interval {
  * Standard error of the mean log ratio, and how many of it make half its interval; null where an error is not known. Few
  * units make it wider: Student's quantile with the degrees of freedom of Welch and Satterthwaite.
  */
-function errorOfMean(rows: readonly StudyRow[]): { readonly logRatio: number; readonly quantile: number } | null {
+function errorOfMean(rows: readonly RatioOnText[]): { readonly logRatio: number; readonly quantile: number } | null {
   const texts: { readonly variance: number; readonly freedom: number }[] = [];
   for (const ofText of Map.groupBy(rows, ({ text }) => text).values()) {
     let error = 0;
