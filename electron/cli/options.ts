@@ -33,6 +33,14 @@ export function decimal(minimum: number): (text: string) => number {
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };
 
+/** Reads "5%" or "0.05" as a share: more than 0, less than 1. */
+export function properShare(text: string): number {
+  const [, number = '', percent] = /^(\d+\.?\d*|\.\d+)\s*(%?)$/.exec(text.trim()) ?? [];
+  const share = Number(number) / (percent === '%' ? 100 : 1);
+  if (number !== '' && share > 0 && share < 1) return share;
+  throw new InvalidArgumentError('Give a share such as 5% or 0.05: more than 0, less than 1.');
+}
+
 /** Reads "90s", "30m", "2h" as seconds. */
 export function duration(text: string): number {
   const [, amount = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*(s|m|min|h)$/.exec(text.trim().toLowerCase()) ?? [];

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { CRITERIA } from './criteria.ts';
 import { publishedIntervalSchema } from './interval.ts';
 import { quantRulesSchema, quantTypeSchema } from './quantise.ts';
+import { stopRuleSchema } from './stop-rule.ts';
 import { limitBySchema } from './taken-demos.ts';
 import { superExpertsSchema } from './requests.ts';
 import { tokenChoiceSchema } from './token-classes.ts';
@@ -67,8 +68,17 @@ const sourceSchema = z.object({
       cut_off: z.boolean(),
     })
     .optional(),
+  /** The run was to end when this choice is stable; absent: it scores all demos. */
+  stop: stopRuleSchema
+    .extend({
+      /** Of the kept experts, at most so many would still have changed when it ended; null: all demos were needed. */
+      found: z.number().nullable(),
+      left_out_demos: count,
+    })
+    .optional(),
 });
 export type ReportSource = z.infer<typeof sourceSchema>;
+export type ReportStop = NonNullable<ReportSource['stop']>;
 
 const expertSchema = z.object({
   /** Index among the MoE layers, from 0. */

@@ -4,6 +4,7 @@ import { COMPARED_CRITERIA, CRITERIA, type Criterion } from './criteria.ts';
 import { machineAddressesSchema } from './machine-address.ts';
 import { MAX_BLOCKS } from './model-info.ts';
 import { quantiseOptionsSchema, quantTypeSchema } from './quantise.ts';
+import { stopRequestSchema } from './stop-rule.ts';
 import { limitBySchema } from './taken-demos.ts';
 import { tokenChoiceSchema, type TokenChoice } from './token-classes.ts';
 
@@ -104,6 +105,8 @@ export const scoreRequestSchema = z.object({
       tokens: tokenChoiceSchema.optional(),
     })
     .optional(),
+  /** End when the choice is stable; the demos come in a random order then. Not with rounds. Default: score all. */
+  stopWhenStable: stopRequestSchema.optional(),
   /** With a mask or rounds, on models that route in groups. Default: ungrouped. */
   grouping: groupingSchema.optional(),
   /** Collect llama.cpp's importance matrix in the same pass, in the last round. Default: no. */

@@ -15,6 +15,7 @@ export function addRuns(program: Command, context: Context): void {
         id: run.id,
         domain: run.domain,
         state: run.state,
+        stopped: run.stopped,
         demos: run.demos,
         scored_demos: run.scoredDemos,
         tokens: run.tokens,
@@ -25,7 +26,7 @@ export function addRuns(program: Command, context: Context): void {
       const rows = runs.map((run) => [
         String(run.id),
         run.domain,
-        run.state,
+        run.stopped ? 'stopped' : run.state,
         `${run.scoredDemos}/${run.demos}`,
         String(run.tokens),
         String(maskOfRun(run.settings)?.kept[0]?.length ?? 'all'),

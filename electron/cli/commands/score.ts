@@ -1,6 +1,7 @@
 // winnow score MODEL.gguf --demos FILE...
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { CRITERIA, type Criterion } from '../../contract/criteria.ts';
+import { STABLE_SHARE, type StopRule } from '../../contract/stop-rule.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { Grouping, ScoreRequest } from '../../contract/requests.ts';
@@ -14,6 +15,7 @@ import {
   addMemoryLimit,
   addPlacementOptions,
   placementFrom,
+  properShare,
   tokensOption,
   ubatchOption,
   wholeNumber,
@@ -38,6 +40,8 @@ type Flags = PlacementFlags &
     readonly force: boolean;
     readonly mask?: string;
     readonly rounds: number;
+    readonly stopWhenStable: boolean;
+    readonly stableShare: number;
     readonly keep?: string;
     readonly criterion: Criterion;
     readonly tokens?: TokenChoice;
@@ -75,9 +79,21 @@ export function addScore(program: Command, context: Context): void {
       wholeNumber(1),
       1,
     )
-    .option('--keep <k>', 'with --rounds, experts a layer to keep in the end: a count or a share')
+    .option(
+      '--stop-when-stable',
+      'end before all demos are scored if that would hardly change the experts that --keep keeps; demos come in a random order',
+      false,
+    )
     .addOption(
-      new Option('--criterion <name>', 'with --rounds, what each round drops by').choices(CRITERIA).default('easy-ep'),
+      new Option('--stable-share <share>', 'with --stop-when-stable, so many of the kept experts may still change')
+        .argParser(properShare)
+        .default(STABLE_SHARE, '5%'),
+    )
+    .option('--keep <k>', 'with --rounds or --stop-when-stable, experts a layer to keep in the end: a count or a share')
+    .addOption(
+      new Option('--criterion <name>', 'with --rounds or --stop-when-stable, what experts are kept by')
+        .choices(CRITERIA)
+        .default('easy-ep'),
     )
     .addOption(tokensOption())
     .addOption(
@@ -96,10 +112,14 @@ Examples:
   winnow score model.gguf --demos tickets.jsonl --out scores.json
   winnow select --scores scores.json --keep 0.5 --mask-out mask.json
 
-  winnow score model.gguf --demos tickets.jsonl --rounds 3 --keep 0.5 --out scores.json`,
+  winnow score model.gguf --demos tickets.jsonl --rounds 3 --keep 0.5 --out scores.json
+  winnow score model.gguf --demos tickets.jsonl --stop-when-stable --keep 0.5 --out scores.json`,
     )
     .action(async (model: string, flags: Flags) => {
-      if (flags.rounds > 1 !== (flags.keep !== undefined)) throw usage('Give --rounds and --keep together.');
+      const { keep } = flags;
+      if ((flags.rounds > 1 || flags.stopWhenStable) !== (keep !== undefined)) {
+        throw usage('Give --keep together with --rounds or --stop-when-stable.');
+      }
       const { mask: maskFile } = flags;
       const inputs = [model, ...flags.demos, ...(maskFile === undefined ? [] : [maskFile])];
       const { force: overwrite } = flags;
@@ -119,9 +139,13 @@ Examples:
         fresh: flags.fresh,
         mask: maskFile === undefined ? undefined : await context.engine.readMask(maskFile),
         rounds:
-          flags.keep === undefined
+          keep === undefined || flags.rounds === 1
             ? undefined
-            : { count: flags.rounds, keep: flags.keep, criterion: flags.criterion, tokens: flags.tokens },
+            : { count: flags.rounds, keep, criterion: flags.criterion, tokens: flags.tokens },
+        stopWhenStable:
+          keep === undefined || !flags.stopWhenStable
+            ? undefined
+            : { keep, criterion: flags.criterion, tokens: flags.tokens, share: flags.stableShare },
         grouping: flags.grouping,
         importance: flags.imatrix !== undefined,
       };
@@ -139,7 +163,12 @@ Examples:
           : await context.engine.writeImportance(outcome.run.id, flags.imatrix, { signal: context.signal });
       const scores = context.engine.scoresFile(outcome, flags.perDemo);
       context.output.result(
-        { ...scores, estimate: outcome.estimate, ...(matrix && { imatrix: matrixDocument(matrix) }) },
+        {
+          ...scores,
+          ...stopDocument(outcome),
+          estimate: outcome.estimate,
+          ...(matrix && { imatrix: matrixDocument(matrix) }),
+        },
         [scoreText(outcome, flags), ...(matrix ? [matrixText(matrix)] : [])].join('\n'),
       );
     });
@@ -170,12 +199,32 @@ function scoreText(outcome: ScoreOutcome, { out, keep }: Pick<Flags, 'out' | 'ke
     const taking = experts === info.nExpert ? `${experts}` : `${experts} of ${info.nExpert}`;
     return `${round}${demos.length} ${demos.length === 1 ? 'demo' : 'demos'} of ${outcome.domain}, ${tokens} tokens, ${info.moeLayers.length} MoE layers of ${taking} experts: ${howScored(run)} (run ${run.id}).`;
   });
+  if (outcome.stop) lines.push(stopText(outcome, outcome.stop));
   lines.push(
     out === undefined
       ? 'Write the scores with --out scores.json and choose experts with "winnow select".'
       : `Scores: ${out}. Next: winnow select --scores ${out} --keep ${keep ?? '0.5'} --mask-out mask.json`,
   );
   return lines.join('\n');
+}
+
+/** What had to be stable, and whether it was; nothing where all demos were to be scored. */
+function stopDocument({ stop, run: { stopped }, estimate, demos }: ScoreOutcome): object {
+  return stop ? { stop: { ...stop, stopped, left_out_demos: estimate.demos - demos.length } } : {};
+}
+
+/** How it ended, by the rule that it had. */
+function stopText(
+  { run: { stopped }, estimate, demos }: Pick<ScoreOutcome, 'run' | 'estimate' | 'demos'>,
+  { keep, criterion, share, confidence }: StopRule,
+): string {
+  const rule = `${percent(share)} of the ${keep} experts kept a layer (${criterion}), ${percent(confidence)} sure`;
+  if (!stopped) return `All demos were needed: the choice was not stable before the last (at most ${rule}).`;
+  return `Stopped early, ${estimate.demos - demos.length} of ${estimate.demos} demos left out: scoring them would change at most ${percent(stopped.share)} of the choice (the bound: ${rule}).`;
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toFixed(1))} %`;
 }
 
 function howScored(run: ScoreOutcome['run']): string {

@@ -12,6 +12,7 @@ import {
   rowIdSchema,
   undoSchema,
 } from './common.ts';
+import { stoppedSchema, stopRuleSchema } from '../stop-rule.ts';
 import { limitBySchema } from '../taken-demos.ts';
 import { tokenChoiceSchema } from '../token-classes.ts';
 
@@ -29,6 +30,7 @@ export const runSchema = z.object({
   state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),
   demos: z.int(),
   scoredDemos: z.int(),
+  /** Of all demos; where the run has stopped, of those that it scored. */
   tokens: z.int(),
   seconds: z.number(),
   startedMs: z.number(),
@@ -44,6 +46,10 @@ export const runSchema = z.object({
   tokenClasses: z.boolean(),
   /** Experts a layer that took part, the others were masked; null: all. */
   maskedTo: z.int().nullable(),
+  /** What had to be stable for it to end early; null: it scores all demos. */
+  stop: stopRuleSchema.nullable(),
+  /** It has ended early. */
+  stopped: stoppedSchema.nullable(),
   /** What the numbers depend on, as text, for comparing runs: "ubatch" → "2048". */
   settings: z.record(z.string(), z.string()),
 });
@@ -100,6 +106,8 @@ export type EstimateWarning = z.infer<typeof estimateWarningSchema>;
 
 /** What a scoring run will need, told before anything is loaded. */
 export const scoringEstimateSchema = z.object({
+  /** It may end before all demos are scored. */
+  atMost: z.boolean().exactOptional(),
   demos: z.int(),
   /** Passes over all demos; what follows is of all of them together. */
   rounds: z.int(),
@@ -156,6 +164,9 @@ const roundsSchema = z.object({
   criterion: criterionSchema,
 });
 
+/** End when the choice of so many experts a layer is stable; not with rounds. */
+const stopSchema = z.object({ keep: z.int().positive(), share: z.number().positive().lt(1) });
+
 /** Of what other demos' own choice retains, held by the choice of some: more demos change little. */
 export const ENOUGH_HELD = 0.99;
 
@@ -172,6 +183,8 @@ export const runsCalls = {
       fresh: z.boolean(),
       /** Score, mask, score again, each time a run of its own; the last one counts. Without it: one round. */
       rounds: roundsSchema.exactOptional(),
+      /** Without it all demos are scored. */
+      stopWhenStable: stopSchema.exactOptional(),
       /** Collect llama.cpp's importance matrix in the same pass, of rounds in the last. */
       importance: z.boolean().exactOptional(),
     }),
@@ -187,6 +200,7 @@ export const runsCalls = {
       limitBy: limitBySchema.exactOptional(),
       /** Without it: one. */
       rounds: z.int().positive().max(MAX_ROUNDS).exactOptional(),
+      stopWhenStable: stopSchema.exactOptional(),
     }),
     result: scoringEstimateSchema,
   },

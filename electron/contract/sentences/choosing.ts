@@ -15,6 +15,7 @@ export const CHOOSING = {
   runsOfTwoModels:
     'The run of "{{domain}}" belongs to {{model}}, that of "{{otherDomain}}" to {{otherModel}}. Choose runs of one model.',
   demosWithoutTokens: 'The demos of "{{domain}}" have no tokens.',
+  roundsStopEarly: 'Rounds score all demos each time: score in one round, or do not stop when the choice is stable.',
   maskLeaves: 'The mask leaves {{start}} experts a layer, so {{keep}} cannot be kept.',
   foreignScores: 'Run {{id}} holds scores of a demo that is not in it.',
   notANumber:

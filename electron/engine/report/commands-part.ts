@@ -1,5 +1,11 @@
 // The commands that repeat what a report tells of, with files by their names.
-import type { ReportEvaluation, ReportPlan, ReportSource, ReportWrittenFile } from '../../contract/report-file.ts';
+import type {
+  ReportEvaluation,
+  ReportPlan,
+  ReportSource,
+  ReportStop,
+  ReportWrittenFile,
+} from '../../contract/report-file.ts';
 import { shellWord } from '../files/shell-word.ts';
 import { quantiseWords } from './quantise-words.ts';
 import { isOfChoice } from './report-variant.ts';
@@ -112,7 +118,7 @@ function choosing(model: string, plan: ReportPlan, file: ReportWrittenFile | nul
 
 function scoring(
   model: string,
-  { run_id, domain, demos, settings, taken }: ReportSource,
+  { run_id, domain, demos, settings, taken, stop }: ReportSource,
   scores: string,
   file: ReportWrittenFile | null,
 ): string[] {
@@ -121,6 +127,7 @@ function scoring(
   const matrix = file?.how?.imatrix;
   return [
     ...['score', model, '--demos', ...files, '--domain', domain, ...takenWords(taken, demos.length)],
+    ...(stop ? stopWords(stop) : []),
     ...setting('--max-tokens', 'maxTokens'),
     ...setting('--ubatch', 'nUbatch'),
     ...(settings?.mask === undefined ? [] : ['--mask', 'scored-under.json']),
@@ -140,6 +147,11 @@ function takenWords(taken: ReportSource['taken'], count: number): string[] {
     ...(hold_back > 0 ? ['--hold-back', String(hold_back)] : []),
     ...(cut_off ? ['--cut-off'] : []),
   ];
+}
+
+function stopWords({ keep, criterion, tokens, share }: ReportStop): string[] {
+  const choice = ['--keep', String(keep), '--criterion', criterion, '--tokens', tokens];
+  return ['--stop-when-stable', ...choice, '--stable-share', String(share)];
 }
 
 function measuring(

@@ -1,6 +1,6 @@
 // A pruned file's model card: Markdown with the front matter that model hubs read.
 import type { Criterion } from '../../contract/criteria.ts';
-import type { ReportCost, ReportFile, ReportGeneration, ReportPlan } from '../../contract/report-file.ts';
+import type { ReportCost, ReportFile, ReportGeneration, ReportPlan, ReportStop } from '../../contract/report-file.ts';
 import { verdictSentence } from '../../contract/verdict-words.ts';
 import { modelFileStem } from '../files/companion.ts';
 import type { CardFacts } from './card-facts.ts';
@@ -234,8 +234,17 @@ function making({ model, plan, file, made_by }: ReportFile): string[] {
           table(['domain', 'demos', 'tokens', 'SHA-256'], demos),
         ]
       : []),
+    ...(plan?.sources ?? []).flatMap(({ domain, stop }) => (stop ? [stopText(plain(domain), stop)] : [])),
     'Which experts are kept stands in the file’s key `winnow.kept_experts`, layer by layer.',
   ];
+}
+
+/** How scoring ended that was to end when its choice is stable. */
+function stopText(domain: string, { keep, criterion, share, confidence, found, left_out_demos }: ReportStop): string {
+  const rule = `at most ${format.percent(share)} of the ${keep} experts kept in a layer (${criterion}) would still change, ${format.percent(confidence)} sure`;
+  return found === null
+    ? `Scoring ${domain} was to end when ${rule}; all demos were needed.`
+    : `Scoring ${domain} ended when ${rule}: ${left_out_demos} demos were left out, which would change at most ${format.percent(found)}.`;
 }
 
 /** As many as the file routes a token to, and how many that were. */

@@ -3,6 +3,7 @@ import type { ScoreMatrix } from '../../contract/criteria.ts';
 import type { ReportPlan, ReportSource } from '../../contract/report-file.ts';
 import { selectionScores, type ScoreSources } from '../selections/selection-scores.ts';
 import { hashOf, selectionName, settingsOf } from '../selections/selection-view.ts';
+import { stopOfRun } from '../runs/run-stop.ts';
 import { runView } from '../runs/run-view.ts';
 import { requireRun } from '../runs/stored-run.ts';
 import { retainedShares } from '../selection/matrix-shares.ts';
@@ -66,6 +67,7 @@ function sourcePart(source: SelectionSettings['demos'][number], runId: number | 
   const run = runId === undefined ? undefined : getScoreRun(store, runId);
   const settings = run ? runView(requireRun(store, run.id), null).settings : null;
   const taken = run?.taken;
+  const stop = run && stopOfRun(run.settings);
   return {
     run_id: settings && (runId ?? null),
     domain: source.domain,
@@ -77,6 +79,13 @@ function sourcePart(source: SelectionSettings['demos'][number], runId: number | 
       taken: {
         ...{ limit: taken.limit ?? null, limit_by: taken.limitBy ?? 'first', limit_seed: taken.limitSeed ?? 1 },
         ...{ hold_back: taken.holdBack ?? 0, cut_off: taken.cutOff ?? false },
+      },
+    }),
+    ...(stop && {
+      stop: {
+        ...stop,
+        found: run.stopped?.share ?? null,
+        left_out_demos: run.stopped ? run.demos - run.scoredDemos : 0,
       },
     }),
   };

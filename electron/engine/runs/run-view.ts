@@ -3,6 +3,7 @@ import type { Run } from '../../contract/api/runs.ts';
 import { modelName } from '../models/model-name.ts';
 import { hashJson } from '../store/json.ts';
 import { maskOfRun, type RunMask } from './run-mask.ts';
+import { stopOfRun } from './run-stop.ts';
 import type { StoredRun } from './stored-run.ts';
 
 /** @param modelId of the model in the library; null: it is not there */
@@ -17,6 +18,7 @@ export function runView({ run, model }: StoredRun, modelId: string | null): Run 
     nExpert: info.nExpert,
     nExpertUsed: info.nExpertUsed,
     nExpertGroups: info.nExpertGroups,
+    stop: stopOfRun(run.settings),
     maskedTo: mask?.kept[0]?.length ?? null,
     settings: Object.fromEntries(
       texts(mask ? Object.assign({}, run.settings, { mask: maskText(mask, info.nExpert) }) : run.settings),

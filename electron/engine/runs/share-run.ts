@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { runSchema } from '../../contract/api/runs.ts';
 import { MAX_BLOCKS, modelInfoSchema, type ModelInfo } from '../../contract/model-info.ts';
 import { inEnglish } from '../../contract/sentences.ts';
+import { stoppedSchema } from '../../contract/stop-rule.ts';
 import { jsonExcess } from '../files/json-guard.ts';
 import { decodeSums, encodeSums, openBlob, sealBlob } from '../store/blobs.ts';
 import { decodeClassSums } from '../store/class-sums.ts';
@@ -52,6 +53,8 @@ const headSchema = z.object({
     startedMs: z.int(),
     finishedMs: z.int().nullable(),
     seconds: z.number().nonnegative(),
+    /** Bundles of older versions hold none. */
+    stopped: stoppedSchema.nullable().default(null),
   }),
   demos: z.array(runDemoSchema.extend({ id: name, tokens: z.int().nonnegative().max(MAX_TOKENS) })),
   /** Positions of the demos that are scored, ascending. */
@@ -74,12 +77,15 @@ function isPlausible({ moeLayers, nExpert, name: title, arch, fingerprint }: Mod
  */
 export async function exportRun(store: Store, runId: number, path: string, signal?: AbortSignal): Promise<void> {
   const { run, model } = requireRun(store, runId);
-  const { domain, settings, state, startedMs, finishedMs, seconds } = run;
+  const { domain, settings, state, startedMs, finishedMs, seconds, stopped } = run;
   const scored = scoredPositions(store, runId);
   const head: Head = {
     // where it lies on this machine is nobody's business
     model: { ...model.info, path: basename(model.info.path), parts: model.info.parts.map((part) => basename(part)) },
-    run: { domain, settings, state: state === 'running' ? 'interrupted' : state, startedMs, finishedMs, seconds },
+    run: {
+      ...{ domain, settings, startedMs, finishedMs, seconds, stopped },
+      state: state === 'running' ? 'interrupted' : state,
+    },
     demos: listRunDemos(store, runId),
     scored,
     blobs: 5,
@@ -109,7 +115,7 @@ export async function importRun(store: Store, path: string, signal?: AbortSignal
   try {
     const head = readHead(path, await nextBlob(blobs, path));
     const model = sameModel(store, head, path);
-    const { domain, settings, state, startedMs, finishedMs, seconds } = head.run;
+    const { domain, settings, state, startedMs, finishedMs, seconds, stopped } = head.run;
     const hashes = head.demos.map(({ hash }) => hash);
     const known = findDoneRun(store, model.id, settingsHash(settings), hashes);
     if (known && state === 'done') return known.id;
@@ -120,7 +126,7 @@ export async function importRun(store: Store, path: string, signal?: AbortSignal
         signal?.throwIfAborted();
         saveDemoScores(store, id, [await readDemo(blobs, path, { head, model, position })]);
       }
-      finishScoreRun(store, id, state, seconds, finishedMs ?? startedMs);
+      finishScoreRun(store, id, state, seconds, finishedMs ?? startedMs, stopped);
     } catch (error) {
       dropScoreRun(store, id);
       throw error;
@@ -140,7 +146,8 @@ function readHead(path: string, blob: Uint8Array): Head {
   });
   const { demos, scored, run, model } = head;
   const ordered = scored.every((position, i) => position < demos.length && position > (scored[i - 1] ?? -1));
-  if (!ordered || (run.state === 'done' && scored.length !== demos.length)) {
+  const isWhole = scored.length === demos.length;
+  if (!ordered || (run.state === 'done' && !isWhole && run.stopped === null)) {
     throw badBundle(path, 'its demos and their scores do not fit together');
   }
   const mask = inBundle(path, () => maskOfRun(run.settings));

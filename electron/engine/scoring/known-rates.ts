@@ -60,7 +60,9 @@ function ratesByEarlierRun({ store, plan, modelRow, threads }: RatesOptions, rat
   // first those of which all stayed in memory: what others read again depended on what was free then
   const stayed = earlier.filter(({ settings }) => settings.placement.repack === 'all');
   for (const { run, settings } of [...stayed, ...earlier.filter((one) => !stayed.includes(one))]) {
-    const lengths = listRunDemos(store, run.id).map(({ tokens }) => tokens);
+    const lengths = listRunDemos(store, run.id)
+      .slice(0, run.scoredDemos)
+      .map(({ tokens }) => tokens);
     const snapshot = settings.placement.repack === 'all' ? withAmpleMemory(plan.snapshot) : plan.snapshot;
     const { cost } = planCost({ ...plan, snapshot, lengths, batch: settings, buffers: null }, rates);
     // a run's time begins when the model is loaded: what stays has been read by then

@@ -2,6 +2,7 @@
 // The page's estimate, `winnow score --estimate` and the run itself ask here, with the same question.
 import { llamaSource } from '../../../native/index.ts';
 import type { ScoreRequest } from '../../contract/requests.ts';
+import type { StopRule } from '../../contract/stop-rule.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { ModelFiles } from '../backend/load-files.ts';
 import type { CallOptions } from '../backend/worker-client.ts';
@@ -36,6 +37,8 @@ export type RunSettings = Batch & {
   readonly threads: number;
   /** Without it all experts took part. */
   readonly mask?: MaskSetting;
+  /** Without it all demos are scored. */
+  readonly stop?: StopRule;
 };
 
 /** What is to be scored. */
@@ -56,7 +59,7 @@ export type RunWishes = Pick<ScoreRequest, 'maxTokens' | 'nUbatch' | 'placement'
   /** An importance matrix is to be collected in the same pass. Default: none. */
   readonly importance?: boolean;
   /** The only pass that the demos will be scored in; null: several, or one under a mask that is not known yet. */
-  readonly only: { readonly mask: MaskSetting | null } | null;
+  readonly only: { readonly mask: MaskSetting | null; readonly stop: StopRule | null } | null;
 };
 
 /** Where a model lies for one run, and by what that was decided. */
@@ -118,10 +121,10 @@ export async function planRun(
   };
 }
 
-/** Settings that are chosen by what is free, and the mask, which leaves placement and batch alone. */
-const CHOSEN = ['placement', 'nUbatch', 'nSlice', 'kvType', 'mask'] as const;
+/** Settings that are chosen by what is free, and those which leave placement and batch alone. */
+const CHOSEN = ['placement', 'nUbatch', 'nSlice', 'kvType', 'mask', 'stop'] as const;
 
-/** Where the model lay in runs that differ in nothing but that, the batch and the mask, newest first. */
+/** Where the model lay in runs that differ in nothing but that, the batch, the mask and when they end, newest first. */
 function placementsOf(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
   const hash = settingsHash(fixed);
   return runs.flatMap(({ settings }) => {
@@ -133,7 +136,7 @@ function placementsOf(runs: readonly ScoreRun[], fixed: object): PlacedModel[] {
 }
 
 /**
- * The batch of an earlier run that differs in nothing but that and the mask, so that an automatic choice finds it again: of
+ * The batch of an earlier run that differs in nothing but that, the mask and when it ends, so that an automatic choice finds it again: of
  * the newest one under the same mask, finished ones first, or of the newest.
  * @returns isStored: that run is what is to be scored, finished
  */
@@ -146,9 +149,9 @@ function begunWith(
   const earlier = runs.flatMap((run) => {
     const stored = readStoredSettings(run.settings);
     if (!stored) return [];
-    const { nUbatch, nSlice, kvType, mask = null, ...rest } = stored;
+    const { nUbatch, nSlice, kvType, mask = null, stop = null, ...rest } = stored;
     if (settingsHash(rest) !== hash) return [];
-    const isSame = only !== null && settingsHash(mask) === settingsHash(only.mask);
+    const isSame = only !== null && settingsHash({ mask, stop }) === settingsHash(only);
     return [
       {
         batch: { nUbatch, nSlice, kvType },

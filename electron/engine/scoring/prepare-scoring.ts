@@ -3,6 +3,7 @@
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ScoreRequest, StoredDemos } from '../../contract/requests.ts';
+import type { StopRule } from '../../contract/stop-rule.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import { loadVocabulary } from '../backend/load-files.ts';
@@ -18,6 +19,7 @@ import { maskSetting, type RunMask } from '../runs/run-mask.ts';
 import { rememberModel } from '../store/models.ts';
 import type { RunDemo, TakenDemos } from '../store/score-runs.ts';
 import { planRun, type PlacedRun, type PlannedRun } from './plan-run.ts';
+import { inStopOrder, stopRule } from './stop-when-stable.ts';
 
 /** With each token's class, as its place in TOKEN_CLASSES. */
 export type ClassifiedDemo = TokenizedDemo & { readonly classes: Uint8Array };
@@ -26,6 +28,8 @@ export type PreparedScoring = PlannedRun & {
   readonly info: ModelInfo;
   readonly modelId: number;
   readonly domain: string;
+  /** When scoring ends before all demos are scored; they are in an order for that. null: all are scored. */
+  readonly stop: StopRule | null;
   readonly tokenized: readonly ClassifiedDemo[];
   /** The same, as runs list them. */
   readonly demos: readonly RunDemo[];
@@ -37,12 +41,14 @@ type Request = Pick<
   ScoreRequest,
   'model' | 'limit' | 'limitBy' | 'limitSeed' | 'cutOff' | 'holdBack' | 'maxTokens' | 'nUbatch' | 'placement'
 > &
-  Partial<Pick<ScoreRequest, 'fresh' | 'importance'>> & { readonly demos: ScoreRequest['demos'] | StoredDemos };
+  Partial<Pick<ScoreRequest, 'fresh' | 'importance' | 'stopWhenStable'>> & {
+    readonly demos: ScoreRequest['demos'] | StoredDemos;
+  };
 
 /**
  * @param how placedBefore: where the same model was placed for other demos; onlyMask: what the demos will be scored under,
  * where that is in one pass
- * @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left; the signal's reason
+ * @throws WinnowError of inspecting and importing; DEMOS_EMPTY when no token is left; of `stopRule`; the signal's reason
  */
 export async function prepareScoring(
   request: Request,
@@ -60,13 +66,15 @@ export async function prepareScoring(
   const inspected = await inspectModel(request.model, backend);
   const { info } = inspected;
   requirePrunable(info);
+  const stop = request.stopWhenStable ? stopRule(request.stopWhenStable, info) : null;
   const set = await collectDemos(request.demos, request, context, task.signal);
   set.warnings.forEach((warning) => task.log(warning));
   const modelId = rememberModel(context.store, info).id;
-  const { tokenized, isRecurrent } = await tokenize(set, info, request, backend, task);
+  const { tokenized: inSet, isRecurrent } = await tokenize(set, info, request, backend, task);
+  const tokenized = stop ? inStopOrder(inSet) : inSet;
   const demos = runDemos(set, tokenized);
   const mask = onlyMask?.(info);
-  const only = mask === undefined ? null : { mask: mask && maskSetting(mask, info.nExpert) };
+  const only = mask === undefined ? null : { mask: mask && maskSetting(mask, info.nExpert), stop };
   const planned = await planRun(
     { files: info, shape: modelShape(inspected), modelRow: modelId, demos, alone: isRecurrent },
     // scoring afresh begins anew, unless its job began already
@@ -84,7 +92,7 @@ export async function prepareScoring(
   );
   const { limit, limitBy, limitSeed, holdBack, cutOff } = request;
   const taken = { limit, limitBy, limitSeed, holdBack, cutOff };
-  return { ...planned, info, modelId, domain: set.domain, tokenized, demos, taken };
+  return { ...planned, info, modelId, domain: set.domain, stop, tokenized, demos, taken };
 }
 
 async function tokenize(

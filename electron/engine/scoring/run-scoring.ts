@@ -2,7 +2,9 @@
 import type { ModelInfo } from '../../contract/model-info.ts';
 import type { ScoringEstimate } from '../../contract/api/runs.ts';
 import type { ScoreRequest } from '../../contract/requests.ts';
-import { inEnglish, type Sentence } from '../../contract/sentences.ts';
+import type { StopRule } from '../../contract/stop-rule.ts';
+import { inEnglish, say, type Sentence } from '../../contract/sentences.ts';
+import { WinnowError } from '../../contract/errors.ts';
 import { Backend } from '../backend/backend.ts';
 import { loadOnce } from '../placement/load-model.ts';
 import type { EngineContext } from '../context/engine-context.ts';
@@ -21,6 +23,9 @@ import type { ScoredPass, StoredRuns } from './score-run.ts';
 export type ScoredRun = {
   readonly info: ModelInfo;
   readonly domain: string;
+  /** When it was to end before all demos are scored; null: they all are. */
+  readonly stop: StopRule | null;
+  /** That were scored. */
   readonly demos: readonly RunDemo[];
   readonly tokens: number;
   /** As it was made before the model was loaded. */
@@ -64,8 +69,9 @@ async function planScoring(
   const { info, modelId } = scoring;
   const plan = planRounds(request, info, task);
   const model = { files: info, modelRow: modelId };
-  const estimate = await estimateRun(model, scoring, { rounds: plan.counts.length }, context, backend, task.signal);
-  return { scoring, plan, estimate };
+  const repeats = { rounds: plan.counts.length };
+  const estimate = await estimateRun(model, scoring, repeats, context, backend, task.signal);
+  return { scoring, plan, estimate: { ...estimate, ...(scoring.stop && { atMost: true }) } };
 }
 
 /**
@@ -77,7 +83,7 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
   using backend = new Backend(request.placement.gpu, host);
   const { scoring, plan, estimate } = await planScoring(request, context, backend, task);
   task.about({ estimate });
-  const { info, domain, demos } = scoring;
+  const { info, domain, stop } = scoring;
   const model = loadOnce(backend, info, request.placement, {
     placed: scoring.placed.load,
     signal: task.signal,
@@ -86,12 +92,16 @@ export async function runScoring(request: ScoreRequest, context: EngineContext, 
   const stored = reusable(request, store, info, task);
   const { rounds, mask } = await scoreRounds(scoring, plan, stored, { store, backend, model, task });
   const { run } = rounds.at(-1)!;
-  const tokens = demos.reduce((sum, demo) => sum + demo.tokens, 0);
-  return { info, domain, demos, tokens, estimate, run, mask, rounds };
+  const { scoredDemos, tokens } = getScoreRun(store, run.id)!;
+  return { info, domain, stop, demos: scoring.demos.slice(0, scoredDemos), tokens, estimate, run, mask, rounds };
 }
 
-/** @throws WinnowError USAGE; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the model */
+/**
+ * @throws WinnowError USAGE: rounds that end early, too; MASK_INVALID, SELECTION_IMPOSSIBLE: mask or count do not fit the
+ * model
+ */
 function planRounds(request: ScoreRequest, info: ModelInfo, task: Task): RoundPlan {
+  if (request.rounds && request.stopWhenStable) throw new WinnowError('USAGE', say('roundsStopEarly'));
   const { mask: kept, rounds, grouping = 'ungrouped', importance = false } = request;
   const warnings: Sentence[] = [];
   if (kept) checkKept(info, { kept, grouping, allowFewerUsed: false }, warnings);

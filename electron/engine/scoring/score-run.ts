@@ -1,5 +1,6 @@
 // One stored run: found again, resumed, or begun, and its end written down.
 import { saidBy, WinnowError } from '../../contract/errors.ts';
+import type { Stopped } from '../../contract/stop-rule.ts';
 import { say } from '../../contract/sentences.ts';
 import type { Backend } from '../backend/backend.ts';
 import { blockMask } from '../models/block-mask.ts';
@@ -7,7 +8,7 @@ import type { LoadedModel } from '../backend/load-files.ts';
 import { endedEarly, type Task } from '../context/task.ts';
 import { maskSetting, type RunMask } from '../runs/run-mask.ts';
 import type { Store } from '../store/database.ts';
-import { saveDemoScores, scoredPositions } from '../store/demo-scores.ts';
+import { loadDemoSums, saveDemoScores, scoredPositions } from '../store/demo-scores.ts';
 import { interruptOwn } from '../store/owner.ts';
 import { importancePositions, loadImportance, saveImportance } from '../store/run-importance.ts';
 import {
@@ -26,6 +27,7 @@ import type { ImportanceSink } from './importance-pass.ts';
 import type { RunSettings } from './plan-run.ts';
 import type { PreparedScoring } from './prepare-scoring.ts';
 import { scoreDemos, type ScorePass, type ScoreSink } from './score.ts';
+import { StableEnd } from './stop-when-stable.ts';
 
 /** Tokens that are remembered for each expert and demo, to explain the expert. */
 const TOP_TOKENS = 3;
@@ -40,6 +42,8 @@ export type ScoredPass = {
   /** That this call scored. */
   readonly tokens: number;
   readonly tappedBytes: number;
+  /** It ended before all demos were scored; null: they are. */
+  readonly stopped: Stopped | null;
 };
 
 /** Which stored runs may be used: finished ones as they are, unfinished ones to resume. */
@@ -65,14 +69,18 @@ export async function scoreRun(
   tools: RunTools,
   importance: boolean,
 ): Promise<ScoredPass> {
-  const { info, modelId, domain, tokenized, demos, taken } = scoring;
+  const { info, modelId, domain, stop, tokenized, demos, taken } = scoring;
   const { store, backend, task } = tools;
-  const settings: RunSettings = { ...scoring.settings, ...(mask && { mask: maskSetting(mask, info.nExpert) }) };
+  const settings: RunSettings = {
+    ...scoring.settings,
+    ...(mask && { mask: maskSetting(mask, info.nExpert) }),
+    ...(stop && { stop }),
+  };
   const run = { modelId, domain, settings, demos, importance, computedOn: computedOn(scoring.plan), taken };
   const done = stored.finished ? findDoneRun(store, ...sameRun(run)) : undefined;
   if (done) {
     task.about({ runId: done.id });
-    return { id: done.id, reused: true, resumed: false, seconds: 0, tokens: 0, tappedBytes: 0 };
+    return { id: done.id, reused: true, resumed: false, seconds: 0, tokens: 0, tappedBytes: 0, stopped: done.stopped };
   }
   const model = await tools.model();
   await backend.call('setMask', {
@@ -80,6 +88,14 @@ export async function scoreRun(
     ungrouped: mask?.ungrouped ?? false,
   });
   const { runId, resumed } = beginRun(store, run, stored.unfinished);
+  const end =
+    stop &&
+    new StableEnd(
+      { count: demos.length, at: (position) => loadDemoSums(store, runId, position, stop.tokens) },
+      stop,
+      info,
+      mask?.kept ?? null,
+    );
   task.about({ runId });
   const pass = await recordRun(store, runId, task.signal, () =>
     scoreDemos(
@@ -87,7 +103,7 @@ export async function scoreRun(
       info,
       model,
       { ...settings, paging: scoring.paging, nTop: TOP_TOKENS },
-      checkpoints(store, run, runId, task),
+      checkpoints(store, run, runId, task, end),
       backend,
       { signal: task.signal, onProgress: (tokens, total) => task.progress(tokens, total, 'tokens') },
     ),
@@ -95,7 +111,7 @@ export async function scoreRun(
   return { id: runId, reused: false, resumed, ...pass };
 }
 
-/** The stored run that scoring would use or resume, with all experts taking part; undefined: it would begin one. */
+/** The stored run of all demos that scoring would use or resume, with all experts taking part; undefined: it would begin one. */
 export function storedRunOf(store: Store, scoring: PreparedScoring, importance: boolean): ScoreRun | undefined {
   const same = sameRun({ ...scoring, importance });
   return findDoneRun(store, ...same) ?? findResumableRun(store, ...same);
@@ -131,7 +147,7 @@ async function recordRun(
   const seconds = (): number => (performance.now() - started) / 1000;
   try {
     const result = await pass();
-    finishScoreRun(store, runId, 'done', seconds());
+    finishScoreRun(store, runId, 'done', seconds(), Date.now(), result.stopped);
     return { ...result, seconds: seconds() };
   } catch (error) {
     endEarly(store, runId, signal, seconds());
@@ -157,12 +173,14 @@ function checkpoints(
   { demos, importance }: NewScoreRun,
   runId: number,
   task: RunTools['task'],
+  end: StableEnd | null,
 ): ScoreSink {
   const scored = new Set(scoredPositions(store, runId));
   const tell = (): void => task.about({ step: { key: 'scoring', done: scored.size, total: demos.length } });
   tell();
   return {
     isScored: (demo) => scored.has(demo),
+    ...(end && { isEnough: (ends: readonly number[]) => end.reached(ends, task.signal) }),
     save: (scores) => {
       saveDemoScores(
         store,

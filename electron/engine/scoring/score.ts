@@ -3,6 +3,7 @@ import { SUMS, sumsOf, type ClassSums, type ExpertSums } from '../../contract/cr
 import { WinnowError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
 import { say } from '../../contract/sentences.ts';
+import type { Stopped } from '../../contract/stop-rule.ts';
 import { TOKEN_CLASSES } from '../../contract/token-classes.ts';
 import type { Backend } from '../backend/backend.ts';
 import type { LoadedModel } from '../backend/load-files.ts';
@@ -38,15 +39,22 @@ export type ScoreSettings = Batch & {
 /** Where finished packs go, and what an earlier, interrupted pass has left there. */
 export type ScoreSink = {
   isScored(demo: number): boolean;
+  /** Whether the packs that end at these demos, all scored, are enough; null: go on. Without it all are scored. */
+  isEnough?(ends: readonly number[]): Promise<Stopped | null>;
   save(scores: readonly { readonly demo: number; readonly scores: DemoScores }[]): void;
   /** Without it no importance matrix is collected. */
   readonly importance?: ImportanceSink | undefined;
 };
 
-export type ScorePass = { readonly tokens: number; readonly tappedBytes: number };
+export type ScorePass = {
+  readonly tokens: number;
+  readonly tappedBytes: number;
+  /** It ended before all demos were scored; null: they are. */
+  readonly stopped: Stopped | null;
+};
 
 /**
- * Scores every demo that the sink does not hold yet.
+ * Scores every demo that the sink does not hold yet, until it has enough.
  * @param options progress counts tokens of all demos, those of an earlier pass included
  * @returns tokens scored in this pass and the bytes that the taps brought from the device
  * @throws WinnowError CANCELLED (what was saved stays), BACKEND_CRASHED
@@ -63,13 +71,19 @@ export async function scoreDemos(
   const lengths = demos.map(({ tokens }) => tokens.length);
   const packs = planPacks(lengths, settings.nUbatch, model.isRecurrent);
   const context = scoringContext(lengths, settings, model.isRecurrent);
+  const ends = packs.map((pack) => pack.demos.at(-1)! + 1);
   const total = packs.reduce((sum, pack) => sum + pack.tokens, 0);
 
   const importance = sink.importance && (await ImportancePass.begin(sink.importance, backend));
   let done = 0;
   let scored = 0;
   let tappedBytes = 0;
-  for (const pack of packs) {
+  let stopped: Stopped | null = null;
+  for (const [index, pack] of packs.entries()) {
+    if (!pack.demos.every((demo) => sink.isScored(demo))) {
+      stopped = (await sink.isEnough?.(ends.slice(0, index))) ?? null;
+      if (stopped) break;
+    }
     if (!pack.demos.every((demo) => sink.isScored(demo) && (importance?.hasSeen(demo) ?? true))) {
       options.onProgress?.(done, total);
       const result = await backend.call(
@@ -108,7 +122,7 @@ export async function scoreDemos(
   }
   await importance?.save();
   options.onProgress?.(done, total);
-  return { tokens: scored, tappedBytes };
+  return { tokens: scored, tappedBytes, stopped };
 }
 
 /** @throws WinnowError GGUF_CORRUPT: a model that computes nonsense, usually for a damaged or badly quantised tensor */

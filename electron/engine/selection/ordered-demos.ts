@@ -100,12 +100,15 @@ export class PartialSums {
     return new PartialSums(this.#criterion, this.#shape);
   }
 
-  /** @param sums of one more demo, `[MoE layer][expert]`, as many as the criterion's shape has */
-  add(sums: ExpertSums): void {
+  /**
+   * @param sums of one more demo, `[MoE layer][expert]`, as many as the criterion's shape has
+   * @param times how often it counts
+   */
+  add(sums: ExpertSums, times = 1): void {
     for (const name of SUMS_BEHIND[this.#criterion]) {
       const target = this.sums[name];
       const source = sums[name];
-      for (let i = 0; i < target.length; i++) target[i] = target[i]! + source[i]!;
+      for (let i = 0; i < target.length; i++) target[i] = target[i]! + times * source[i]!;
     }
   }
 

@@ -6,6 +6,7 @@ import { takenPlaces } from '../demos/gather.ts';
 import { tokenizeDemos } from '../demos/tokenize.ts';
 import { estimateRun } from '../scoring/estimate-run.ts';
 import { planRun, type RunSubject } from '../scoring/plan-run.ts';
+import { inStopOrder, stopRequest, stopRule } from '../scoring/stop-when-stable.ts';
 import { listDemoBytes, listDemoIds } from '../store/demos.ts';
 import { listModels } from '../store/models.ts';
 import type { Services } from './services.ts';
@@ -20,7 +21,7 @@ type Tokenized = Pick<RunSubject, 'demos' | 'alone'> & {
 export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
   const { context, library, native } = services;
   const tokenizedOf = tokenizedKept(services);
-  return async ({ modelId, domainId, limit, limitBy, rounds = 1 }, signal) => {
+  return async ({ modelId, domainId, limit, limitBy, rounds = 1, stopWhenStable }, signal) => {
     await native.ensure();
     const { nUbatch, maxTokens, placement } = readSettings(context.store);
     const { info, shape } = await library.headerFacts(modelId);
@@ -32,11 +33,14 @@ export function estimateCall(services: Services): CallHandler<'runs.estimate'> {
     const places = takenPlaces(listDemoBytes(context.store, domainId), { limit: limit ?? undefined, limitBy });
     const taken = new Set(places.map((place) => hashes[place]));
     using backend = new Backend(placement.gpu, context.host);
-    const subject = { files: info, shape, modelRow, demos: demos.filter(({ hash }) => taken.has(hash)), alone };
-    const only = rounds === 1 ? { mask: null } : null;
+    const stop = stopWhenStable ? stopRule(stopRequest(stopWhenStable), info) : null;
+    const chosen = demos.filter(({ hash }) => taken.has(hash));
+    const subject = { files: info, shape, modelRow, demos: stop ? inStopOrder(chosen) : chosen, alone };
+    const only = rounds === 1 ? { mask: null, stop } : null;
     const wishes = { nUbatch, maxTokens, placement, fresh: false, hasBegun: false, only };
     const planned = await planRun(subject, wishes, context.store, backend, { signal });
-    return await estimateRun({ files: info, modelRow }, planned, { rounds }, context, backend, signal);
+    const estimate = await estimateRun({ files: info, modelRow }, planned, { rounds }, context, backend, signal);
+    return { ...estimate, ...(stop && { atMost: true }) };
   };
 }
 

@@ -13,6 +13,7 @@ import { readRunScores } from '../runs/run-scores.ts';
 import { runView } from '../runs/run-view.ts';
 import { exportRun, importRun } from '../runs/share-run.ts';
 import { requireRun } from '../runs/stored-run.ts';
+import { stopRequest } from '../scoring/stop-when-stable.ts';
 import { writeImportanceMatrix } from '../scoring/write-importance.ts';
 import { mixMatrices } from '../selection/mix.ts';
 import { listModels } from '../store/models.ts';
@@ -47,13 +48,14 @@ export function runsHandlers(services: Services): RunsHandlers {
 function listHandlers(services: Services): Part<'start' | 'list' | 'get' | 'delete'> {
   const { store } = services.context;
   return {
-    'runs.start': ({ modelId, domainId, limit, limitBy, fresh, rounds, importance }) => {
+    'runs.start': ({ modelId, domainId, limit, limitBy, fresh, rounds, stopWhenStable, importance }) => {
       const { nUbatch, maxTokens, placement } = readSettings(store);
       const request: ScoreRequest = {
         model: services.library.path(modelId),
         demos: { kind: 'domain', domainId },
         ...(limit !== null && { limit, limitBy }),
         ...(rounds && { rounds: { ...rounds, keep: String(rounds.keep) } }),
+        ...(stopWhenStable && { stopWhenStable: stopRequest(stopWhenStable) }),
         ...(importance !== undefined && { importance }),
         ...{ maxTokens, nUbatch, placement, fresh },
       };

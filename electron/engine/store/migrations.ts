@@ -383,4 +383,9 @@ CREATE TABLE calibrations (
 ) STRICT;
 CREATE INDEX calibrations_by_model ON calibrations (model_id);
 `,
+  // A run may end before all its demos are scored: when the choice that it leads to is stable.
+  `
+-- What was found then; null: it scores all demos.
+ALTER TABLE score_runs ADD COLUMN stopped TEXT CHECK (stopped IS NULL OR json_valid(stopped));
+`,
 ];

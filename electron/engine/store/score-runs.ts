@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
+import { stoppedSchema, type Stopped } from '../../contract/stop-rule.ts';
 import { limitBySchema } from '../../contract/taken-demos.ts';
 import type { Store } from './database.ts';
 import { canonicalJson } from '../files/canonical-json.ts';
@@ -29,7 +30,7 @@ const runRow = z.object({
   state: z.enum(['running', 'done', 'cancelled', 'failed', 'interrupted']),
   startedMs: z.number(),
   finishedMs: z.number().nullable(),
-  /** Of all demos, scored or not. */
+  /** Of all demos, scored or not; where the run has stopped, of those that it scored. */
   tokens: z.int(),
   /** Of computation, over all attempts that ended in order. */
   seconds: z.number(),
@@ -42,6 +43,8 @@ const runRow = z.object({
   taken: jsonColumn(takenDemosSchema).nullable(),
   /** Whether the sums of each scored demo are told apart by token class; runs of older versions do not tell. */
   tokenClasses: z.int().transform(Boolean),
+  /** It is done although not all demos are scored: what was found then. */
+  stopped: jsonColumn(stoppedSchema).nullable(),
 });
 export type ScoreRun = Readonly<z.infer<typeof runRow>>;
 
@@ -73,7 +76,9 @@ export type NewScoreRun = {
 };
 
 const RUNS = `SELECT id, model_id AS modelId, domain, settings, state, started_ms AS startedMs,
-  finished_ms AS finishedMs, tokens, seconds, importance, computed_on AS computedOn, taken,
+  finished_ms AS finishedMs, seconds, importance, computed_on AS computedOn, taken, stopped,
+  CASE WHEN stopped IS NULL THEN tokens ELSE (SELECT coalesce(sum(run_demos.tokens), 0) FROM demo_scores
+    JOIN run_demos USING (run_id, position) WHERE run_id = score_runs.id) END AS tokens,
   (SELECT count(*) FROM run_demos WHERE run_id = score_runs.id) AS demos,
   (SELECT count(*) FROM demo_scores WHERE run_id = score_runs.id) AS scoredDemos,
   NOT EXISTS (SELECT 1 FROM demo_scores WHERE run_id = score_runs.id AND class_sums IS NULL) AS tokenClasses
@@ -239,6 +244,7 @@ export function claimScoreRun(store: Store, runId: number, computedOn?: unknown)
 /**
  * Ends this process's work on a run.
  * @param seconds of this attempt; they add up
+ * @param stopped of a run that is done before all demos are scored
  */
 export function finishScoreRun(
   store: Store,
@@ -246,17 +252,19 @@ export function finishScoreRun(
   state: Exclude<ScoreRun['state'], 'running'>,
   seconds: number,
   nowMs: number = Date.now(),
+  stopped: Stopped | null = null,
 ): void {
   store.transaction(() => {
     assertRunHeld(store, runId);
     const run = getScoreRun(store, runId)!;
-    if (state === 'done' && run.scoredDemos < run.demos) {
+    if (state === 'done' && stopped === null && run.scoredDemos < run.demos) {
       throw new RangeError(`score run ${runId} has scores of ${run.scoredDemos} of ${run.demos} demos`);
     }
     store.run(
-      `UPDATE score_runs SET state = @state, finished_ms = max(@nowMs, started_ms), seconds = seconds + @seconds
+      `UPDATE score_runs SET state = @state, finished_ms = max(@nowMs, started_ms), seconds = seconds + @seconds,
+         stopped = @stopped
        WHERE id = @runId`,
-      { runId, state, seconds, nowMs },
+      { runId, state, seconds, nowMs, stopped: jsonText(stopped ?? undefined) },
     );
   });
 }

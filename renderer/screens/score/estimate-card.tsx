@@ -12,6 +12,7 @@ import { useFormat } from '../../kit/use-format.ts';
 import { useSettled } from '../../kit/use-settled.ts';
 import { useCall } from '../../state/calls.ts';
 import styles from './estimate-card.module.css';
+import type { Scoring } from './use-scoring.ts';
 import { offloadedTo, weightPlaces, type WeightPlace } from './weight-places.ts';
 
 /** So long a count must rest before the engine is asked: it tokenises the demos. */
@@ -27,16 +28,18 @@ type EstimateCardProps = {
   readonly limit: number | null;
   readonly limitBy: LimitBy;
   readonly rounds: number;
+  /** null: all of them are scored. */
+  readonly stop: Scoring['stop']['request'];
 };
 
 /** Keeps its height from the first moment on. */
-export function EstimateCard({ modelId, domainId, limit, limitBy, rounds }: EstimateCardProps): ReactNode {
+export function EstimateCard({ modelId, domainId, limit, limitBy, rounds, stop }: EstimateCardProps): ReactNode {
   const { t } = useTranslation();
   const spoken = useSpoken();
   const settled = useSettled(limit, SETTLE_MS);
   const { data, error } = useCall(
     'runs.estimate',
-    { modelId, domainId, limit: settled, limitBy, rounds },
+    { modelId, domainId, limit: settled, limitBy, rounds, ...(stop && { stopWhenStable: stop }) },
     { keepPrevious: true },
   );
   return (
@@ -157,14 +160,25 @@ function Places({ places }: { readonly places: readonly WeightPlace[] }): ReactN
 function Facts({ estimate }: { readonly estimate: ScoringEstimate }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
-  const { seconds, limit, confidence, readBytes, sentBytes, networkBytes, nUbatch, nSlice, ubatches } = estimate;
+  const {
+    atMost = false,
+    seconds,
+    limit,
+    confidence,
+    readBytes,
+    sentBytes,
+    networkBytes,
+    nUbatch,
+    nSlice,
+    ubatches,
+  } = estimate;
   const time = (of: number): string => format.took(Math.max(of, LEAST_SECONDS) * 1000);
   const passes = t('score.estimate.passes', { count: ubatches, tokens: format.count(nUbatch) });
   const sliced = t('score.estimate.sliced', { tokens: format.count(nSlice) });
   return (
     <dl className={styles.facts}>
       <div>
-        <dt>{t('score.estimate.time')}</dt>
+        <dt>{t(atMost ? 'score.estimate.timeAtMost' : 'score.estimate.time')}</dt>
         <dd>
           {time(seconds.likely)}{' '}
           <span className={styles.dim}>

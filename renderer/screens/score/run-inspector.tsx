@@ -15,6 +15,7 @@ import type { ComparedRun } from './compared-run.ts';
 import { HoldBackOption } from './hold-back-option.tsx';
 import { ImportanceOption } from './importance-option.tsx';
 import { RoundsOption } from './rounds-option.tsx';
+import { StopOption } from './stop-option.tsx';
 import styles from './score.module.css';
 import type { Scoring } from './use-scoring.ts';
 
@@ -44,6 +45,7 @@ export function RunInspector({ run, isBusy, criterion, compared, model, scoring 
           <div className={styles.rounds}>
             <RoundsOption details={model.details} rounds={scoring.rounds} />
             <p className={styles.roundsHint}>{t('score.roundsHint')}</p>
+            <StopOption details={model.details} scoring={scoring} />
             {domain !== null && <HoldBackOption domain={domain} />}
             <ImportanceOption importance={scoring.importance} />
           </div>

@@ -22,7 +22,7 @@ type ScoreActionsProps = {
 export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActionsProps): ReactNode {
   const { t } = useTranslation();
   const reason = useReason(model, domain);
-  const { demos, rounds, importance, isPending, start } = scoring;
+  const { demos, rounds, stop, importance, isPending, start } = scoring;
   const startText =
     rounds.count === 1
       ? t('score.start', { count: demos })
@@ -68,7 +68,8 @@ export function ScoreActions({ model, domain, run, jobs, scoring }: ScoreActions
   }
   // what is stored of the rounds is used: only a single round is scored again
   const isRepeated = run.domain === domain?.name && run.demos === demos && run.maskedTo === null && rounds.count === 1;
-  const isSame = isRepeated && (run.importance || !importance.isOn);
+  const isStoppedAlike = run.stop?.keep === stop.request?.keep && run.stop?.share === stop.request?.share;
+  const isSame = isRepeated && isStoppedAlike && (run.importance || !importance.isOn);
   return (
     <>
       <Button variant="primary" icon={SlidersHorizontal} onPress={() => go('choose')}>

@@ -19,6 +19,7 @@ import { EstimateCard } from './estimate-card.tsx';
 import { HoldBackOption } from './hold-back-option.tsx';
 import { ImportanceOption } from './importance-option.tsx';
 import { RoundsOption } from './rounds-option.tsx';
+import { StopOption } from './stop-option.tsx';
 import styles from './score.module.css';
 import { RunScores } from './run-scores.tsx';
 import { ScoreActions } from './score-actions.tsx';
@@ -108,6 +109,7 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
           {model.details !== null && <RoundsOption details={model.details} rounds={scoring.rounds} />}
         </div>
         <p className={styles.roundsHint}>{t('score.roundsHint')}</p>
+        {model.details !== null && <StopOption details={model.details} scoring={scoring} />}
         <HoldBackOption domain={domain} />
         <ImportanceOption importance={scoring.importance} />
         {model.state === 'ready' && (
@@ -118,6 +120,7 @@ function NoScores({ model, domain, scoring }: NoScoresProps): ReactNode {
               limit={scoring.demos < domain.demos ? scoring.demos : null}
               limitBy={scoring.limitBy}
               rounds={scoring.rounds.count}
+              stop={scoring.stop.request}
             />
           </div>
         )}

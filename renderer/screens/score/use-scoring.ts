@@ -4,6 +4,7 @@ import type { JobView } from '../../../electron/contract/api/jobs.ts';
 import type { ModelEntry } from '../../../electron/contract/api/library.ts';
 import type { Run } from '../../../electron/contract/api/runs.ts';
 import type { WinnowError } from '../../../electron/contract/errors.ts';
+import { STABLE_SHARE } from '../../../electron/contract/stop-rule.ts';
 import type { LimitBy } from '../../../electron/contract/taken-demos.ts';
 import { useCallMutation } from '../../state/calls.ts';
 import { useKeptState } from '../../state/kept-state.ts';
@@ -24,6 +25,17 @@ export type Scoring = {
     readonly keep: number;
     readonly setKeep: (keep: number) => void;
   };
+  /** Whether it ends when the choice of so many experts a layer is stable, and how many per cent of them may change. */
+  readonly stop: {
+    readonly isOn: boolean;
+    readonly set: (isOn: boolean) => void;
+    readonly keep: number;
+    readonly setKeep: (keep: number) => void;
+    readonly percent: number;
+    readonly setPercent: (percent: number) => void;
+    /** As it is asked for, which several rounds do not know. */
+    readonly request: { readonly keep: number; readonly share: number } | null;
+  };
   /** Whether an importance matrix is collected in the same pass. */
   readonly importance: { readonly isOn: boolean; readonly set: (isOn: boolean) => void };
   readonly isPending: boolean;
@@ -43,6 +55,10 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
   const { nExpert = 2, nExpertUsed = 1 } = model?.details ?? {};
   const half = Math.max(nExpertUsed, Math.floor(nExpert / 2));
   const [keep, setKeep] = useKeptState(`score.roundsKeep ${model?.id}`, half);
+  const [stops, setStops] = useKeptState('score.stop', false);
+  const [stopKeep, setStopKeep] = useKeptState(`score.stopKeep ${model?.id}`, half);
+  const [percent, setPercent] = useKeptState('score.stopPercent', 100 * STABLE_SHARE);
+  const stopRequest = stops && rounds === 1 ? { keep: stopKeep, share: percent / 100 } : null;
   const begin = useCallMutation('runs.start', {
     onSuccess: ({ jobId }, { modelId, domainId }) => rememberStart({ jobId, modelId, domainId }),
   });
@@ -50,7 +66,7 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
   const all = domain?.demos ?? 0;
   const usual = useUsuallyScored(all);
   const demos = run === undefined && limit !== null ? Math.min(limit, all) : usual;
-  const start = (count: number, fresh: boolean): void => {
+  const start = (count: number, fresh: boolean, stop: Scoring['stop']['request']): void => {
     if (model === null || domain === null) return;
     requeue.reset();
     begin.mutate({
@@ -60,6 +76,7 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
       limitBy,
       fresh,
       ...(importance && { importance }),
+      ...(stop && { stopWhenStable: stop }),
       ...(rounds > 1 && { rounds: { count: rounds, keep, criterion: 'easy-ep' } }),
     });
   };
@@ -69,13 +86,17 @@ export function useScoring(model: ModelEntry | null, domain: Domain | null, run:
     limitBy,
     setLimitBy,
     rounds: { count: rounds, setCount: setRounds, keep, setKeep },
+    stop: {
+      ...{ isOn: stops, set: setStops, keep: stopKeep, setKeep: setStopKeep, percent, setPercent },
+      request: stopRequest,
+    },
     importance: { isOn: importance, set: setImportance },
     isPending: begin.isPending || requeue.isPending,
     error: begin.error ?? requeue.error,
-    start: ({ fresh }) => start(demos, fresh),
+    start: ({ fresh }) => start(demos, fresh, stopRequest),
     resume: (job) => {
       begin.reset();
-      if (job === undefined) start(run?.demos ?? demos, false);
+      if (job === undefined) start(run?.demos ?? demos, false, run?.stop ?? null);
       else requeue.mutate({ jobId: job.id });
     },
   };

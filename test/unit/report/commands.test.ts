@@ -32,6 +32,22 @@ test('of a choice by a run that collected the importance matrix', () => {
   ]);
 });
 
+test('of a run that was to end when its choice is stable', () => {
+  const stop = {
+    keep: 4,
+    criterion: 'reap',
+    tokens: 'all',
+    share: 0.1,
+    confidence: 0.95,
+    found: 0.08,
+    left_out_demos: 3,
+  } as const;
+  const sources = plan.sources.map((source) => ({ ...source, stop }));
+  expect(commandsPart({ ...of, plan: { ...plan, sources }, chosenBy: { ...plan, sources }, file: null })[0]).toBe(
+    'winnow score tiny.gguf --demos m.jsonl --domain math --limit 2 --limit-by random --limit-seed 5 --hold-back 0.1 --cut-off --stop-when-stable --keep 4 --criterion reap --tokens all --stable-share 0.1 --max-tokens 512 --out scores.json',
+  );
+});
+
 test('of what is as usual, nothing', () => {
   const usual: ReportWrittenFile['how'] = {
     ...{ grouping: 'ungrouped', active_experts: null, lower_used: false, nextn: 'drop' },

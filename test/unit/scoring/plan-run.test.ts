@@ -44,14 +44,17 @@ function storeRun(store: Store, modelId: number, settings: object): void {
 test('the system is told what comes next in every pass that is computed, whatever others are stored', async () => {
   const store = openStore(temporaryHome());
   const modelRow = rememberModel(store, MODEL).id;
-  const first = await plan(store, modelRow, { mask: null });
+  const first = await plan(store, modelRow, { mask: null, stop: null });
   expect(first.paging).not.toBeNull();
   storeRun(store, modelRow, first.settings);
-  expect(await plan(store, modelRow, { mask: null })).toMatchObject({ settings: first.settings, paging: null });
-  const masked = await plan(store, modelRow, { mask: MASK });
+  expect(await plan(store, modelRow, { mask: null, stop: null })).toMatchObject({
+    settings: first.settings,
+    paging: null,
+  });
+  const masked = await plan(store, modelRow, { mask: MASK, stop: null });
   expect(masked).toMatchObject({ settings: first.settings, paging: first.paging });
   expect(await plan(store, modelRow, null)).toMatchObject({ settings: first.settings, paging: first.paging });
   storeRun(store, modelRow, { ...masked.settings, mask: MASK });
-  expect((await plan(store, modelRow, { mask: MASK })).paging).toBeNull();
+  expect((await plan(store, modelRow, { mask: MASK, stop: null })).paging).toBeNull();
   store.close();
 });

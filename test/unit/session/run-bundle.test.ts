@@ -45,6 +45,21 @@ async function exported(state: Exclude<ScoreRun['state'], 'running'> = 'done'): 
   return path;
 }
 
+test('a run that ended early arrives as one that did', async () => {
+  const from = openTestEngine();
+  const runId = addRun(from, 'cancelled');
+  from.services.context.store.run(
+    `UPDATE score_runs SET state = 'done', stopped = '{"share":0.04}' WHERE id = ?`,
+    runId,
+  );
+  const path = join(temporaryHome(), 'math.winnow');
+  await from.client.call('runs.exportBundle', { runId, target: from.grant(path, 'write') });
+  const to = openTestEngine();
+  const run = await to.client.call('runs.importBundle', { grant: to.grant(path, 'read') });
+  const tokens = demos.slice(0, 2).reduce((sum, demo) => sum + demo.tokens, 0);
+  expect(run).toMatchObject({ state: 'done', demos: 3, scoredDemos: 2, tokens, stopped: { share: 0.04 } });
+});
+
 test.each(['done', 'cancelled'] as const)('a run that is %s arrives as it was', async (state) => {
   const path = await exported(state);
   // neither the model's place on the other machine nor anything that makes it a database of its own

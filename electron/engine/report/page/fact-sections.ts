@@ -108,7 +108,7 @@ export function sourcesSection({ plan }: ReportFile, voice: Voice): Markup | nul
 }
 
 function sourceFacts(
-  { domain, demos, tokens, demos_hash, settings }: ReportSource,
+  { domain, demos, tokens, demos_hash, settings, stop }: ReportSource,
   { strings, format }: Voice,
 ): Markup {
   const names = strings.source;
@@ -118,6 +118,7 @@ function sourceFacts(
       [names.domain, foreign(domain)],
       [names.demos, format.whole(demos.length)],
       [names.tokens, format.whole(tokens)],
+      ...(stop ? [[names.stop, names.stopValue(stop, format.percent)] as const] : []),
       ...(demos_hash === null ? [] : [[names.demosHash, code(demos_hash)] as const]),
       [names.settings, settings ? foreign(settingsText(settings)) : names.settingsGone],
     ])}

@@ -1,6 +1,6 @@
 // The report in English: the original, whose form the other languages follow.
 import { displayBytes } from '../../../contract/display-bytes.ts';
-import type { ReportGap, ReportVariant, ReportWarning } from '../../../contract/report-file.ts';
+import type { ReportGap, ReportStop, ReportVariant, ReportWarning } from '../../../contract/report-file.ts';
 
 export const en = {
   title: 'Pruning report',
@@ -237,6 +237,16 @@ export const en = {
     demosHash: 'Hash of the demos',
     demoHashes: 'Each demo and its hash',
     settings: 'Settings',
+    stop: 'Ends when stable',
+    stopValue: (
+      { keep, criterion, share, confidence, found, left_out_demos }: ReportStop,
+      percent: (share: number) => string,
+    ): string => {
+      const rule = `at most ${percent(share)} of the ${keep} experts kept a layer (${criterion}) would still change, ${percent(confidence)} sure`;
+      return found === null
+        ? `all demos were needed until ${rule}`
+        : `${left_out_demos} demos left out: with them at most ${percent(found)} would change (asked for: ${rule})`;
+    },
     settingsGone: 'The score run is no longer stored.',
   },
 

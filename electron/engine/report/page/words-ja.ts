@@ -1,5 +1,6 @@
 // The report in Japanese.
 import { displayBytes } from '../../../contract/display-bytes.ts';
+import type { ReportStop } from '../../../contract/report-file.ts';
 import type { ReportStrings } from './words-en.ts';
 
 export const ja: ReportStrings = {
@@ -227,6 +228,16 @@ export const ja: ReportStrings = {
     demosHash: 'デモのハッシュ',
     demoHashes: '各デモとそのハッシュ',
     settings: '設定',
+    stop: '安定したら終了',
+    stopValue: (
+      { keep, criterion, share, confidence, found, left_out_demos }: ReportStop,
+      percent: (share: number) => string,
+    ): string => {
+      const rule = `層あたり ${keep} 個の保持エキスパート（${criterion}）のうちまだ変わるのが ${percent(share)} 以下、確信度 ${percent(confidence)}`;
+      return found === null
+        ? `すべてのデモが必要でした（条件：${rule}）`
+        : `デモ ${left_out_demos} 件を省略。加えても変わるのは ${percent(found)} 以下（条件：${rule}）`;
+    },
     settingsGone: 'スコアの実行記録はもう保存されていません。',
   },
 

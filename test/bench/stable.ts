@@ -1,0 +1,104 @@
+// `npm run bench:stable`: where scoring ends by itself when the choice is stable, what that saves, and how much of the choice
+// of all demos it misses. All demos are scored once; where it would have ended follows from their sums, and is checked by
+// runs that end there. With --write the section goes to docs/BENCHMARKS.md.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { STABLE_SHARE, STOP_CONFIDENCE } from '../../electron/contract/stop-rule.ts';
+import { defaultTokens } from '../../electron/contract/token-classes.ts';
+import { Engine } from '../../electron/engine/engine.ts';
+import { sampleDomains, sampleFiles, SAMPLE_MODEL } from '../../electron/engine/files/sample-files.ts';
+import { planPacks } from '../../electron/engine/placement/packs.ts';
+import { comparedChoice } from '../../electron/engine/runs/stored-run.ts';
+import type { ScoreOutcome } from '../../electron/engine/scoring/score-outcome.ts';
+import { inStopOrder, StableEnd, stopRule } from '../../electron/engine/scoring/stop-when-stable.ts';
+import { PartialSums } from '../../electron/engine/selection/ordered-demos.ts';
+import { commonShare } from '../../electron/engine/selection/overlap.ts';
+import { selectExperts } from '../../electron/engine/selection/select.ts';
+import { openStore } from '../../electron/engine/store/database.ts';
+import { loadDemoSums } from '../../electron/engine/store/demo-scores.ts';
+import { dateAndMachine, table, writeSection } from './benchmarks-document.ts';
+
+const WORK = fileURLToPath(new URL('../../native/build/bench/stable/', import.meta.url));
+const HOME = join(WORK, 'home');
+const PLACEMENT = { gpu: 'off', gpuLayers: 0, cpuExpertLayers: 0, rpc: [], threads: 2 } as const;
+const KEEP = [24, 16, 8];
+const N_UBATCH = 2048;
+/** Of this domain real runs end early, too: its demos are short. */
+const CHECKED = 'math';
+
+const engine = new Engine({ home: HOME });
+
+/** Scores all demos of a domain; with a count, until its choice is stable. */
+function score(domain: string, keep: number | null): Promise<ScoreOutcome> {
+  return engine.score({
+    ...{ model: SAMPLE_MODEL, maxTokens: 0, nUbatch: N_UBATCH, placement: PLACEMENT, fresh: false },
+    demos: { kind: 'files', files: [sampleFiles(domain).demos], domain },
+    ...(keep !== null && { stopWhenStable: { keep: String(keep), criterion: 'easy-ep', share: STABLE_SHARE } }),
+  });
+}
+
+/** After how many demos it ends, the share of the tokens that are left, and of the kept experts that all demos change. */
+async function foresee(
+  { info, run, demos, tokens }: ScoreOutcome,
+  keep: number,
+): Promise<{ readonly demos: number; readonly saved: number; readonly differs: number }> {
+  const store = openStore(HOME);
+  const shape = { nLayers: info.moeLayers.length, nExpert: info.nExpert };
+  const options = comparedChoice(info, keep, null);
+  const order = inStopOrder(demos.map((demo, position) => ({ ...demo, position })));
+  const sums = order.map(({ position }) => loadDemoSums(store, run.id, position, defaultTokens(info.moeLayers)));
+  store.close();
+  const keptOf = (count: number): number[][] => {
+    const total = new PartialSums('easy-ep', shape);
+    sums.slice(0, count).forEach((demo) => total.add(demo));
+    return selectExperts(total.scores(), options).kept;
+  };
+  const lengths = order.map((demo) => demo.tokens);
+  const rule = stopRule({ keep: String(keep), criterion: 'easy-ep', share: STABLE_SHARE }, info);
+  const end = new StableEnd({ count: sums.length, at: (position) => sums[position]! }, rule, info, null);
+  const ends = planPacks(lengths, N_UBATCH, false).map((pack) => pack.demos.at(-1)! + 1);
+  for (const [i, scored] of ends.slice(0, -1).entries()) {
+    if (!(await end.reached(ends.slice(0, i + 1)))) continue;
+    const saved = 1 - lengths.slice(0, scored).reduce((sum, length) => sum + length, 0) / tokens;
+    return { demos: scored, saved, differs: 1 - commonShare(keptOf(scored), keptOf(sums.length)) };
+  }
+  return { demos: sums.length, saved: 0, differs: 0 };
+}
+
+const rows: string[][] = [];
+const shares: number[] = [];
+const checks: string[] = [];
+for (const domain of sampleDomains()) {
+  process.stderr.write(`stable: ${domain}\n`);
+  const all = await score(domain, null);
+  const cells: string[] = [];
+  for (const keep of KEEP) {
+    const { demos, saved, differs } = await foresee(all, keep);
+    shares.push(differs);
+    cells.push(String(demos), percent(saved), percent(differs));
+    if (domain !== CHECKED) continue;
+    const early = await score(domain, keep);
+    if (early.demos.length !== demos) throw new Error(`${domain}, ${keep} kept: it ended after ${early.demos.length}`);
+    checks.push(`${keep} kept`);
+  }
+  rows.push([domain, String(all.demos.length), ...cells]);
+}
+await engine.close();
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+const within = shares.filter((share) => share <= STABLE_SHARE).length;
+const head = ['', 'demos', ...KEEP.flatMap((keep) => [`${keep} of 32 kept: ended after`, 'tokens saved', 'differs'])];
+const body = `\`npm run bench:stable\`: ${await dateAndMachine()}
+
+Scoring that ends when the choice is stable (\`--stop-when-stable\`, ${percent(STABLE_SHARE)} with ${percent(STOP_CONFIDENCE)} confidence, easy-ep, up to ${N_UBATCH} tokens a pass): after how
+many demos it ends, the tokens that it saves, and the share of the kept experts that differ from those that all demos choose. Where it
+ends is computed from one run over all demos; runs of ${CHECKED} that were to end early ended at the same places (${checks.join(', ')}).
+
+${table(head, rows)}
+
+In ${within} of ${shares.length} cases no more than ${percent(STABLE_SHARE)} differ; the largest difference is ${percent(Math.max(...shares))}.`;
+if (process.argv.includes('--write')) writeSection('Scoring that ends when the choice is stable', body);
+else console.log(body);
