@@ -21,11 +21,15 @@ function methodName(method: Method, leading: Criterion): string {
       return 'easy-ep without the norm';
     case 'whole':
       return 'all experts';
+    case 'own-removed':
+      return `${leading}, the highest dropped`;
     case 'mixed-shares':
       return `${leading}, all domains by shares`;
     case 'mixed-max-min':
       return `${leading}, all domains by max-min`;
     default:
+      if (method.startsWith('super-experts-'))
+        return `${leading}, super experts ${method === 'super-experts-rank' ? 'ranked' : 'pinned'}`;
       if (method.startsWith('tokens-')) return `${leading} by tokens: ${method.slice('tokens-'.length)}`;
       return method.startsWith('rounds-') ? `${leading} in ${method.slice('rounds-'.length)} rounds` : method;
   }
@@ -129,6 +133,32 @@ export function coverTable(
     experts.map(({ expert, by, likeness }) => `${expert}→${by} (${likeness.toFixed(2)})`).join(' '),
   ]);
   return { header: ['block', `${keep} of ${nExpert} kept: dropped→kept (likeness)`], rows };
+}
+
+/** Experts that two ways to choose have in common, at one count. */
+export function methodOverlapTable(study: Study, keep: number): StudyTable {
+  const { methods = [], common = [] } = study.methodOverlap.find((one) => one.keep === keep) ?? {};
+  const names = methods.map((method) => methodName(method, study.criterion));
+  const rows = names.map((name, a) => [name, ...(common[a] ?? []).map(percent)]);
+  return { header: [`${keep} of ${study.info.nExpert} kept`, ...names], rows };
+}
+
+/** The same as experts in common over those kept, and how far they go layer by layer; null for a single domain. */
+export function commonTable(study: Study, keep: number): StudyTable | null {
+  const found = study.overlap.find((one) => one.keep === keep);
+  if (!found) return null;
+  const rows = found.domains.map((domain, a) => [domain, ...(found.common[a] ?? []).map(percent)]);
+  return { header: [`${keep} of ${study.info.nExpert} kept`, ...found.domains], rows };
+}
+
+/** Experts that two domains have in common in each layer, at every count; null for a single domain. */
+export function layerOverlapTable(study: Study): StudyTable | null {
+  if (study.overlap.length === 0) return null;
+  const rows = study.info.moeLayers.map((block, layer) => [
+    String(block),
+    ...study.overlap.map(({ commonByLayer }) => percent(commonByLayer[layer] ?? 0)),
+  ]);
+  return { header: ['layer', ...study.overlap.map(({ keep }) => `${keep} of ${study.info.nExpert} kept`)], rows };
 }
 
 /** "1.25 (1.20–1.31)"; the ratio alone where it has no interval. */

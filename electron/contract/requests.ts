@@ -135,6 +135,10 @@ export const compareRequestSchema = z.object({
   groups: z.boolean().optional(),
   /** By which tokens experts are ranked: the first by every criterion, the others by the leading one too. Default: as the model asks for. */
   tokens: z.array(tokenChoiceSchema).min(1).optional(),
+  /** What becomes of super experts: the first in every choice, the other in the leading criterion's too. Default: pinned. */
+  superExperts: z.array(superExpertsSchema).min(1).optional(),
+  /** The experts that the leading criterion ranks highest dropped instead of kept, too. Default: no. */
+  ownRemoved: z.boolean().optional(),
   /** EASY-EP with one of its factors left out, too. */
   ablations: z.boolean(),
   /** So many random choices, if random is among the criteria. */

@@ -1,6 +1,7 @@
 // winnow compare MODEL.gguf --demos NAME=FILE... --text NAME=FILE...
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { COMPARED_CRITERIA, CRITERIA, type ComparedCriterion } from '../../contract/criteria.ts';
+import { superExpertsSchema, type SuperExperts } from '../../contract/requests.ts';
 import { TOKEN_CHOICES, type TokenChoice } from '../../contract/token-classes.ts';
 import { displayBytes } from '../../contract/display-bytes.ts';
 import type { Interval } from '../../contract/interval.ts';
@@ -31,7 +32,10 @@ import {
   domainTable,
   localisationTable,
   methodsOf,
+  methodOverlapTable,
   methodTable,
+  commonTable,
+  layerOverlapTable,
   overlapTable,
   percent,
   variantTable,
@@ -48,6 +52,8 @@ type Flags = PlacementFlags &
     readonly criteria: ComparedCriterion[];
     readonly groups: boolean;
     readonly tokens?: TokenChoice[];
+    readonly superExperts: SuperExperts[];
+    readonly ownRemoved: boolean;
     readonly ablations: boolean;
     readonly seeds: number;
     readonly rounds: number;
@@ -88,6 +94,13 @@ export function addCompare(program: Command, context: Context): void {
       `by which tokens experts are ranked, with commas: ${TOKEN_CHOICES.join(', ')}; the first by every criterion, the others by the leading one too (default: without-first where MoE begins in the first block, elsewhere all)`,
       namesOf(TOKEN_CHOICES),
     )
+    .option(
+      '--super-experts <list>',
+      'experts whose outputs are far larger than all others’: keep them whatever their score (pin), or rank them; with a comma, the second by the leading criterion, too',
+      namesOf(superExpertsSchema.options),
+      ['pin'],
+    )
+    .option('--own-removed', 'also what is left when the experts that a domain ranks highest are dropped', false)
     .option('--ablations', 'also EASY-EP without the token term and without the norm', false)
     .option('--seeds <n>', 'random choices', wholeNumber(1), 3)
     .option('--rounds <n>', 'also the leading criterion in 2 to n rounds of scoring and masking', wholeNumber(1), 1)
@@ -173,6 +186,8 @@ function requestOf(model: string, flags: Flags): CompareRequest {
     criteria: flags.criteria,
     groups: flags.groups,
     tokens: flags.tokens,
+    superExperts: [...new Set(flags.superExperts)],
+    ownRemoved: flags.ownRemoved,
     ablations: flags.ablations,
     seeds: flags.seeds,
     rounds: flags.rounds,
@@ -270,7 +285,8 @@ function studyDocument(study: Study): unknown {
       perplexity_over_whole: overWhole && { value: overWhole.value, low: overWhole.low, high: overWhole.high },
     })),
     localisation: study.localisation,
-    overlap: study.overlap,
+    overlap: study.overlap.map(({ commonByLayer, ...overlap }) => ({ ...overlap, common_by_layer: commonByLayer })),
+    method_overlap: study.methodOverlap,
     groups: study.groups,
   };
 }
@@ -329,6 +345,19 @@ function studyText(study: Study): string {
     `Experts kept with all demos (${study.criterion}) that a few of them find, mean over random orders (lowest–highest):`,
     ...counts.map((keep) => text(localisationTable(study, keep))),
     ...(overlaps.length === 0 ? [] : ['Overlap of the domains’ kept experts (Jaccard index):', ...overlaps.map(text)]),
+    ...(overlaps.length === 0
+      ? []
+      : [
+          'The same as experts in common over those kept:',
+          ...counts
+            .map((keep) => commonTable(study, keep))
+            .filter((found) => found !== null)
+            .map(text),
+          'In each layer, mean over the pairs of domains:',
+          ...[layerOverlapTable(study)].filter((found) => found !== null).map(text),
+        ]),
+    'Experts that two ways to choose have in common, mean over the domains:',
+    ...counts.map((keep) => text(methodOverlapTable(study, keep))),
     ...study.groups.flatMap((groups) => [
       `Experts that work together in ${groups.domain} (${percent(1 - groups.error)} of their gate sums):`,
       text(atomTable(groups)),

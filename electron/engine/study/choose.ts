@@ -7,7 +7,7 @@ import {
   type MatrixShape,
 } from '../../contract/criteria.ts';
 import type { ModelInfo } from '../../contract/model-info.ts';
-import type { CompareRequest } from '../../contract/requests.ts';
+import type { CompareRequest, SuperExperts } from '../../contract/requests.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import { shapeOf } from '../runs/stored-run.ts';
 import { chooseExperts, type DomainScores } from '../selection/choose-experts.ts';
@@ -16,6 +16,7 @@ import type { Dictionary } from '../selection/dictionary.ts';
 import type { ExpertWeights, Observation } from '../selection/evidence.ts';
 import type { ScoredUnder } from '../selection/scored-under.ts';
 import { comparedScores } from '../selection/slow-criteria.ts';
+import { largestNorms } from '../selection/super-experts.ts';
 import { knowsNoDomain, type Choice, type Method } from './methods.ts';
 
 const ABLATIONS: readonly Ablation[] = ['gateNorm', 'gateTurn'];
@@ -37,11 +38,16 @@ export type ScoredDomain = {
   /** The same over each of the other choices that are compared. */
   readonly others: readonly { readonly tokens: TokenChoice; readonly sums: ExpertSums }[];
   readonly rounds: readonly RoundScores[];
+  /** The largest norm of each expert's outputs; null: not known. */
+  readonly maxNorm: Float32Array | null;
   /** Null: no criterion asks for it. */
   readonly observed: { readonly observation: Observation; readonly dictionary: Dictionary | null } | null;
 };
 
-export type ChoicePlan = Pick<CompareRequest, 'criteria' | 'ablations' | 'seeds' | 'mix' | 'grouping'> & {
+export type ChoicePlan = Pick<
+  CompareRequest,
+  'criteria' | 'ablations' | 'seeds' | 'mix' | 'grouping' | 'superExperts' | 'ownRemoved'
+> & {
   /** Experts kept a layer. */
   readonly counts: readonly number[];
   /** Null: no criterion asks for them. */
@@ -59,13 +65,17 @@ export async function chooseAll(
   signal: AbortSignal,
 ): Promise<Choice[]> {
   const choices: Choice[] = [];
+  const [usual = 'pin'] = plan.superExperts ?? [];
+  const ofAll = largestNorms(domains.map(({ maxNorm }) => maxNorm));
+  const normOf = (domain: string | null): Float32Array | null =>
+    domain === null ? ofAll : (domains.find((one) => one.domain === domain)?.maxNorm ?? null);
   for (const keep of plan.counts) {
     for (const draft of draftsFor(domains, info, plan, keep)) {
-      const { method, seed, domain, scores, mix } = draft;
+      const { method, seed, domain, scores, mix, superExperts = usual } = draft;
       const { kept } = await chooseExperts(
-        scores,
+        scores.map((one) => ({ ...one, maxNorm: normOf(domain) })),
         info,
-        { keep, mix, pins: [], drops: [], grouping: plan.grouping },
+        { keep, mix, pins: [], drops: [], grouping: plan.grouping, superExperts },
         signal,
       );
       choices.push({ method, seed, domain, keep, kept });
@@ -79,6 +89,8 @@ type Draft = Pick<Choice, 'method' | 'seed' | 'domain'> & {
   /** One domain's, or those of all to be mixed. */
   readonly scores: readonly DomainScores[];
   readonly mix: 'shares' | 'max-min';
+  /** Default: as in every choice. */
+  readonly superExperts?: SuperExperts;
 };
 
 function draftsFor(domains: readonly ScoredDomain[], info: ModelInfo, plan: ChoicePlan, keep: number): Draft[] {
@@ -92,6 +104,13 @@ function draftsFor(domains: readonly ScoredDomain[], info: ModelInfo, plan: Choi
     ...domains.flatMap(({ domain, others }) =>
       others.map(({ tokens, sums }) => draft(`tokens-${tokens}`, scoresBy(leading, { domain, sums }, shape))),
     ),
+    ...(plan.superExperts ?? []).slice(1).flatMap((superExperts) =>
+      domains.map((domain) => ({
+        ...draft(`super-experts-${superExperts}`, scoresBy(leading, domain, shape)),
+        superExperts,
+      })),
+    ),
+    ...(plan.ownRemoved ? domains.map((domain) => ownRemovedDraft(leading, domain, shape)) : []),
     ...roundDrafts(leading, domains, keep, shape),
     ...(plan.mix && domains.length > 1 ? mixedDrafts(leading, domains, shape) : []),
   ];
@@ -112,6 +131,14 @@ function scoresBy(
   shape: MatrixShape,
 ): DomainScores {
   return { domain, matrix: scoreMatrix(by, sums, shape), scoredUnder: null };
+}
+
+/** The lowest scores stay, whatever super experts are among the others: what falls is what a domain's own experts carry. */
+function ownRemovedDraft(by: FastCriterion, domain: ScoredDomain, shape: MatrixShape): Draft {
+  const { matrix, ...scores } = scoresBy(by, domain, shape);
+  const highest = matrix.scores.reduce((most, score) => Math.max(most, score), 0);
+  const reversed = { ...matrix, scores: matrix.scores.map((score) => highest - score) };
+  return { ...draft('own-removed', { ...scores, matrix: reversed }), superExperts: 'rank' };
 }
 
 /** What knows no domain gives the same scores in all of them. */

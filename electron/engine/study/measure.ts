@@ -17,7 +17,7 @@ import { isUngrouped, maskedHash } from '../selection/selection-hash.ts';
 import type { Store } from '../store/database.ts';
 import { hashText } from '../store/held-out-texts.ts';
 import { Ledger } from '../store/ledger.ts';
-import { isSlow, type Choice } from './methods.ts';
+import { comparesLeading, isSlow, type Choice } from './methods.ts';
 import type { VariantFiles } from './variant-files.ts';
 import type { StudyVariant } from './variants.ts';
 
@@ -73,7 +73,7 @@ export async function measureChoices(
 ): Promise<StudyFigures> {
   const ungrouped = isUngrouped(info, request.grouping);
   const full: Subject & { readonly of: EvaluationSubject } = maskedSubject({ info }, false);
-  const isPaired = choices.some(({ method }) => method.startsWith('tokens-') || isSlow(method));
+  const isPaired = choices.some(({ method }) => comparesLeading(method) || isSlow(method));
   const choiceSubjects = choices.map(({ kept }) => maskedSubject({ info, kept, ungrouped }, isPaired));
   const variantSubjects = variants.map((variant) => variantSubject(variant, { info, ungrouped, files }));
   // different methods may choose the same experts; what is needed in pairs goes first

@@ -6,14 +6,20 @@ import {
   CRITERIA,
   type ComparedCriterion,
 } from '../../contract/criteria.ts';
+import type { SuperExperts } from '../../contract/requests.ts';
 import type { TokenChoice } from '../../contract/token-classes.ts';
 import type { Ablation } from '../selection/criteria.ts';
 
-/** By one domain's scores, or those of some of its tokens; by scores of the n-th round; by all domains' scores at once; or no choice: all experts. */
+/**
+ * By one domain's scores, or those of some of its tokens; with super experts treated otherwise; with the highest scores
+ * dropped; by scores of the n-th round; by all domains' scores at once; or no choice: all experts.
+ */
 export type Method =
   | ComparedCriterion
   | Ablation
   | `tokens-${TokenChoice}`
+  | `super-experts-${SuperExperts}`
+  | 'own-removed'
   | `rounds-${number}`
   | 'mixed-shares'
   | 'mixed-max-min'
@@ -48,6 +54,11 @@ export function placeOf(
 /** By a criterion that neither stored sums nor chance give. */
 export function isSlow(method: Method): boolean {
   return COMPARED_CRITERIA.some((one) => one === method) && !CRITERIA.some((one) => one === method);
+}
+
+/** The leading criterion's choice but for one thing, so that it is compared with it in pairs. */
+export function comparesLeading(method: Method): boolean {
+  return method.startsWith('tokens-') || method.startsWith('super-experts-') || method === 'own-removed';
 }
 
 /** By chance or by weights. */

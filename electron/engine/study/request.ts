@@ -77,14 +77,34 @@ export type StudyWork = {
 
 /** How much is to be done, if no two choices are alike. */
 export function workOf(request: CompareRequest): StudyWork {
-  const { demos, keep, criteria, ablations, seeds, rounds, mix, types, activeExperts, tokens } = request;
+  const {
+    demos,
+    keep,
+    criteria,
+    ablations,
+    seeds,
+    rounds,
+    mix,
+    types,
+    activeExperts,
+    tokens,
+    superExperts,
+    ownRemoved,
+  } = request;
   const observing = observingOf(request);
   const again = observing ? observingPasses(observing.wanted) : 0;
   const passes = demos.length * (1 + keep.length * (((rounds - 1) * (rounds + 2)) / 2) + again);
   const withoutDomain = criteria.filter((criterion) => knowsNoDomain(criterion));
   const ofNoDomain = withoutDomain.length + (withoutDomain.includes('random') ? seeds - 1 : 0);
   const ofDomain =
-    criteria.length - withoutDomain.length + (ablations ? 2 : 0) + rounds - 1 + Math.max(0, new Set(tokens).size - 1);
+    criteria.length -
+    withoutDomain.length +
+    (ablations ? 2 : 0) +
+    rounds -
+    1 +
+    Math.max(0, new Set(tokens).size - 1) +
+    Math.max(0, new Set(superExperts).size - 1) +
+    (ownRemoved ? 1 : 0);
   const ofDomains = keep.length * demos.length * ofDomain;
   const others = keep.length * (ofNoDomain + (mix && demos.length > 1 ? 2 : 0));
   const [nTypes, nCounts] = [new Set(types).size, 1 + new Set(activeExperts).size];

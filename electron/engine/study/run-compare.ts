@@ -16,7 +16,14 @@ import { loadDemoSums, scoredPositions } from '../store/demo-scores.ts';
 import { makeScratchFolder } from '../store/scratch-folder.ts';
 import { chooseAll, leadingOf } from './choose.ts';
 import { groupsOf, type DomainGroups } from './groups.ts';
-import { localise, overlapOf, type DomainOverlap, type Localisation } from './localisation.ts';
+import {
+  localise,
+  methodOverlapOf,
+  overlapOf,
+  type DomainOverlap,
+  type Localisation,
+  type MethodOverlap,
+} from './localisation.ts';
 import { measureChoices } from './measure.ts';
 import { partsOf } from './parts.ts';
 import { readWeights, wantedWeights } from './read-weights.ts';
@@ -49,6 +56,8 @@ export type Study = {
   readonly localisation: readonly Localisation[];
   /** Between the domains, for each count; none for a single domain. */
   readonly overlap: readonly DomainOverlap[];
+  /** Between the ways to choose, for each count. */
+  readonly methodOverlap: readonly MethodOverlap[];
   /** By domain; none where they were not asked for. */
   readonly groups: readonly DomainGroups[];
 };
@@ -101,6 +110,7 @@ export async function runCompare(request: CompareRequest, context: EngineContext
     variants: files ? await variantRows(measured.variants, names, (variant) => files.bytesOf(variant)) : [],
     localisation,
     overlap: domains.length < 2 ? [] : counts.map((count) => overlapOf(leading.filter(({ keep }) => keep === count))),
+    methodOverlap: counts.map((count) => methodOverlapOf(choices.filter(({ keep }) => keep === count))),
     groups: request.groups
       ? domains.map((domain) => groupsOf(domain, leading, info)).filter((found) => found !== null)
       : [],

@@ -145,23 +145,33 @@ async function scoreDomain(
     ...plans.map(({ experts }) => experts.length),
     ...(observing ? [observingPasses(observing.wanted)] : []),
   ]);
-  const scored: (RoundScores & { readonly runId: number })[] = [];
+  const scored: (RoundScores & { readonly runId: number; readonly maxNorm: Float32Array | null })[] = [];
   for (const [index, { rounds, keep, experts }] of plans.entries()) {
     const part = parts[index] ?? task;
     const round = { mask: null, counts: experts, ...how, tokens: leading, importance: importance && rounds === 1 };
     const outcome = await scoreRounds(scoring, round, anyRun, { ...tools, task: part });
     const runId = outcome.rounds.at(-1)!.run.id;
-    const { sums } = await totals.of(runId, leading, task.signal);
-    scored.push({ rounds, keep, runId, sums, scoredUnder: outcome.mask?.kept ?? null });
+    const { sums, maxNorm } = await totals.of(runId, leading, task.signal);
+    scored.push({ rounds, keep, runId, sums, maxNorm, scoredUnder: outcome.mask?.kept ?? null });
     part.progress(1, 1, 'permille');
   }
   const [once, ...inRounds] = scored;
   const { domain, demos } = scoring;
-  const { runId, sums } = once!;
+  const { runId, sums, maxNorm } = once!;
   const compared: StudiedDomain['others'][number][] = [];
   for (const tokens of others) compared.push({ tokens, sums: (await totals.of(runId, tokens, task.signal)).sums });
   const observed = observing && (await observe(scoring, leading, observing, { ...tools, task: parts.at(-1) ?? task }));
-  return { domain, demos, tokens: tokensOf(scoring), runId, sums, others: compared, rounds: inRounds, observed };
+  return {
+    domain,
+    demos,
+    tokens: tokensOf(scoring),
+    runId,
+    sums,
+    maxNorm,
+    others: compared,
+    rounds: inRounds,
+    observed,
+  };
 }
 
 async function observe(

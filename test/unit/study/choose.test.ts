@@ -4,7 +4,8 @@ import type { ModelInfo } from '../../../electron/contract/model-info.ts';
 import type { Task } from '../../../electron/engine/context/task.ts';
 import { emptySums } from '../../../electron/engine/selection/criteria.ts';
 import { chooseAll, type ScoredDomain } from '../../../electron/engine/study/choose.ts';
-import { localise, overlapOf } from '../../../electron/engine/study/localisation.ts';
+import { localise, methodOverlapOf, overlapOf } from '../../../electron/engine/study/localisation.ts';
+import type { Choice, Method } from '../../../electron/engine/study/methods.ts';
 import { partsOf } from '../../../electron/engine/study/parts.ts';
 import { tinyModel } from '../pruning/tiny-model.ts';
 
@@ -34,8 +35,16 @@ const law: ScoredDomain = {
   others: [{ tokens: 'all', sums: sumsOf(1, 0, 0, 2) }],
   rounds: [{ rounds: 2, keep: 2, sums: sumsOf(0, 1, 0, 0), scoredUnder: [[1, 2, 3]] }],
   observed: null,
+  maxNorm: null,
 };
-const tax: ScoredDomain = { domain: 'tax', sums: sumsOf(0, 0, 3, 4), others: [], rounds: [], observed: null };
+const tax: ScoredDomain = {
+  domain: 'tax',
+  sums: sumsOf(0, 0, 3, 4),
+  others: [],
+  rounds: [],
+  observed: null,
+  maxNorm: null,
+};
 const plan = {
   criteria: ['easy-ep', 'random'],
   ablations: true,
@@ -103,7 +112,47 @@ test('localisation gives the points that the paper counts, overlap is symmetric'
       [1, 0],
       [0, 1],
     ],
+    common: [
+      [1, 0],
+      [0, 1],
+    ],
+    commonByLayer: [0],
   });
+});
+
+test('super experts are pinned in every choice, and ranked in one more where that is asked for', async () => {
+  // expert 3 has the lowest score and an output that stands out
+  const odd: ScoredDomain = { ...law, sums: sumsOf(4, 3, 2, 0), maxNorm: Float32Array.of(1, 1, 1, 5000) };
+  const asked = { ...plan, criteria: ['easy-ep' as const], ablations: false, mix: false };
+  const kept = async (more: object): Promise<Record<string, readonly number[] | undefined>> => {
+    const choices = await chooseAll([{ ...odd, others: [], rounds: [] }], info, { ...asked, ...more }, signal);
+    return Object.fromEntries(choices.map((choice) => [choice.method, choice.kept[0]]));
+  };
+  expect(await kept({})).toEqual({ 'easy-ep': [0, 3] });
+  expect(await kept({ superExperts: ['pin', 'rank'] })).toEqual({ 'easy-ep': [0, 3], 'super-experts-rank': [0, 1] });
+  expect(await kept({ superExperts: ['rank', 'pin'] })).toEqual({ 'easy-ep': [0, 1], 'super-experts-pin': [0, 3] });
+  // the two that rank highest are dropped, super expert or not
+  expect(await kept({ ownRemoved: true })).toEqual({ 'easy-ep': [0, 3], 'own-removed': [2, 3] });
+  expect((await chooseAll([{ ...odd, maxNorm: null }], info, asked, signal))[0]?.kept).toEqual([[0, 1]]);
+});
+
+test('ways to choose overlap as far as they keep the same experts, mean over the domains', () => {
+  const choice = (method: Method, domain: string | null, ...kept: number[]): Choice => ({
+    ...{ method, seed: null, domain, keep: 2, kept: [kept] },
+  });
+  const { methods, common } = methodOverlapOf([
+    choice('easy-ep', 'law', 0, 1),
+    choice('easy-ep', 'tax', 2, 3),
+    choice('gate', 'law', 0, 1),
+    choice('gate', 'tax', 1, 2),
+    choice('random', null, 0, 3),
+  ]);
+  expect(methods).toEqual(['easy-ep', 'gate', 'random']);
+  expect(common).toEqual([
+    [1, 0.75, 0.5],
+    [0.75, 1, 0.25],
+    [0.5, 0.25, 1],
+  ]);
 });
 
 test('progress of parts is one progress', () => {
