@@ -32,6 +32,8 @@ const ORPHAN_MS = 2000;
 const dir = scratchDir();
 let homes = 0;
 const freshHome = (): string => join(dir, `home-${++homes}`);
+/** Beside the data folder, which is Winnow's own. */
+const scoresOfHome = (home: string): string => `${home}.scores.json`;
 
 const started: StartedCommand[] = [];
 afterEach(() => {
@@ -51,7 +53,7 @@ describe('scoring', () => {
   /** Packs of one demo: 40 checkpoints. */
   const score = (home: string) => [
     ...['score', SAMPLE, '--demos', DEMOS, '--max-tokens', '128', '--ubatch', '128', '--per-demo'],
-    ...['--out', join(home, 'scores.json'), '--gpu', 'off', '--threads', String(THREADS)],
+    ...['--out', scoresOfHome(home), '--gpu', 'off', '--threads', String(THREADS)],
   ];
   let uninterrupted: { file: string; stdout: string };
 
@@ -59,7 +61,7 @@ describe('scoring', () => {
     const home = freshHome();
     const { code, stdout } = await commandLineHere(home).call(...score(home), '--json');
     expect(code).toBe(0);
-    uninterrupted = { file: readFileSync(join(home, 'scores.json'), 'utf8'), stdout: scoresOf(stdout) };
+    uninterrupted = { file: readFileSync(scoresOfHome(home), 'utf8'), stdout: scoresOf(stdout) };
   });
 
   /** Without what was estimated of the run: that depends on the runs before. */
@@ -94,7 +96,7 @@ describe('scoring', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/scored in .+, resumed \(run 1\)\.$/m);
     expect(await runsOf(home)).toMatchObject([{ id: 1, state: 'done', scored_demos: N_DEMOS }]);
-    expect(readFileSync(join(home, 'scores.json'), 'utf8') === uninterrupted.file).toBe(true);
+    expect(readFileSync(scoresOfHome(home), 'utf8') === uninterrupted.file).toBe(true);
     const again = await commandLineHere(home).call(...score(home), '--json');
     expect(scoresOf(again.stdout) === uninterrupted.stdout).toBe(true);
   }
@@ -123,7 +125,7 @@ describe('scoring', () => {
       expect(run?.scored_demos).toBeGreaterThanOrEqual(demos);
       expect(run?.scored_demos).toBeGreaterThan(before);
       before = run?.scored_demos ?? 0;
-      expect(readdirSync(home).filter((name) => name.includes('scores.json'))).toEqual([]);
+      expect(readdirSync(dir).filter((name) => join(dir, name).startsWith(scoresOfHome(home)))).toEqual([]);
     }
     await expectResumed(home);
   });
@@ -148,7 +150,7 @@ describe('scoring', () => {
     const resumed = await commandLineHere(home).call(...score(home), ...stop);
     expect(resumed.stdout).toMatch(/resumed \(run 1\)\.$/m);
     expect(await runsOf(home)).toMatchObject([{ id: 1, state: 'done', scored_demos: scored }]);
-    const file = (of: string): string => readFileSync(join(of, 'scores.json'), 'utf8');
+    const file = (of: string): string => readFileSync(scoresOfHome(of), 'utf8');
     expect(file(home) === file(whole)).toBe(true);
     const again = await commandLineHere(home).call(...score(home), ...stop);
     expect(again.stdout).toMatch(/scored earlier \(run 1\)\.$/m);
