@@ -38,6 +38,8 @@ export class Files {
   readonly #downloads = new Map<string, string>();
   #totalBytes = 0;
   #count = 0;
+  /** Bytes that were promised room and have not come yet, of all uploads under way. */
+  #awaited = 0;
 
   constructor(options: FilesOptions) {
     this.#options = options;
@@ -70,7 +72,7 @@ export class Files {
         throw tooLarge(name);
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const { bavail, bsize } = await statfs(folder);
-      if (bavail * bsize < bytes + RESERVED_BYTES) throw noSpace(name);
+      if (bavail * bsize < bytes + this.#awaited + RESERVED_BYTES) throw noSpace(name);
       return await this.#take(request, join(folder, safe), bytes);
     } catch (error) {
       this.#count -= 1;
@@ -80,16 +82,24 @@ export class Files {
     }
   }
 
-  /** A model goes where its content says: once, however often it is uploaded. */
+  /** Holds its room until all has come. A model goes where its content says: once, however often it is uploaded. */
   async #take(request: IncomingMessage, path: string, bytes: number): Promise<Grant> {
     const hash = createHash('sha256');
+    let left = bytes;
     const count = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         hash.update(chunk);
+        left -= chunk.length;
+        this.#awaited -= chunk.length;
         done(null, chunk);
       },
     });
-    await pipeline(request, count, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+    this.#awaited += bytes;
+    try {
+      await pipeline(request, count, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+    } finally {
+      this.#awaited -= left;
+    }
     const name = basename(path);
     if (!hasExtension(name, ['gguf'])) return this.#issue({ path, access: 'read' }, bytes);
     const keepAs = join(this.#options.home, 'models', hash.digest('hex').slice(0, 32), name);

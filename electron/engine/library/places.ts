@@ -1,6 +1,6 @@
 // Where other programs keep models, by their own rules. Nothing is looked up on the disk here.
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { userHomeFolder } from '../files/user-folder.ts';
 import { MODEL_ORIGINS, type ModelOrigin } from '../../contract/api/library.ts';
 
 export type Machine = {
@@ -12,7 +12,7 @@ export type Machine = {
 
 /** The one that this process runs on. */
 export function thisMachine(): Machine {
-  return { platform: process.platform, env: process.env, userFolder: homedir() };
+  return { platform: process.platform, env: process.env, userFolder: userHomeFolder() };
 }
 
 /** A folder that may hold models. */

@@ -1,10 +1,11 @@
 // Owns the connection to Winnow's database: opening, waiting for other processes, transactions, and rows parsed on
 // their way in.
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
+import { userHomeFolder } from '../files/user-folder.ts';
 import { WinnowError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { assertOurs, assertWhole, migrate } from './migrate.ts';
@@ -178,7 +179,7 @@ function makeWritable(home: string, file: string): void {
  */
 function makePrivate(home: string, file: string): void {
   if (process.platform === 'win32') return;
-  const shared = [homedir(), tmpdir(), path.parse(home).root].includes(path.resolve(home));
+  const shared = [userHomeFolder(), tmpdir(), path.parse(home).root].includes(path.resolve(home));
   // SQLite gives what it puts beside the database the database's own mode
   const files = ['', '-wal', '-shm'].map((ending) => file + ending).filter((name) => existsSync(name));
   for (const place of shared ? files : [home, ...files]) {

@@ -1,6 +1,6 @@
 // Where Winnow keeps its data on this machine.
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { userHomeFolder } from '../files/user-folder.ts';
 
 /**
  * The data folder, absolute: `WINNOW_HOME`, else the platform's user data folder. Nothing is created.
@@ -9,7 +9,7 @@ import path from 'node:path';
 export function winnowHome(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
-  userFolder: string = homedir(),
+  userFolder: string = userHomeFolder(),
 ): string {
   const paths = platform === 'win32' ? path.win32 : path.posix;
   if (env['WINNOW_HOME']) return paths.resolve(env['WINNOW_HOME']);

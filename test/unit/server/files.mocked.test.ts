@@ -4,7 +4,7 @@ import { statfs } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { afterAll, expect, test, vi } from 'vitest';
 import { Files } from '../../../electron/server/files.ts';
 
@@ -30,6 +30,22 @@ test('an upload that would take the last space is refused before it is read', as
   await expect(newFiles().upload('a.txt', body)).rejects.toMatchObject({ code: 'NO_SPACE' });
   expect(body.readableDidRead).toBe(false);
   expect(uploads()).toEqual([]);
+});
+
+test('room that is promised to one upload is not promised to another', async () => {
+  const files = newFiles();
+  // room for 150 bytes beside what is kept free, whoever asks
+  const free = { bavail: 2 ** 28 + 150, bsize: 1 } as never;
+  vi.mocked(statfs).mockResolvedValueOnce(free).mockResolvedValueOnce(free).mockResolvedValueOnce(free);
+  const body = new PassThrough();
+  const slow = Object.assign(body, { headers: { 'content-length': '100' } }) as unknown as IncomingMessage;
+  const first = files.upload('slow.txt', slow);
+  await expect(files.upload('other.txt', request('x'.repeat(100)))).rejects.toMatchObject({ code: 'NO_SPACE' });
+  body.end('x'.repeat(100));
+  await first;
+  // what has come is no longer awaited: the disk itself says how much is left
+  await files.upload('other.txt', request('x'.repeat(100)));
+  await files.close();
 });
 
 test('all uploads together have a bound, and what failed does not count', async () => {

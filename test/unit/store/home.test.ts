@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { userInfo } from 'node:os';
 import { expect, test } from 'vitest';
 import { winnowHome } from '../../../electron/engine/store/home.ts';
 
@@ -22,4 +24,12 @@ test.each([
 
 test('a relative WINNOW_HOME becomes absolute', () => {
   expect(winnowHome({ WINNOW_HOME: 'here' }, 'linux', '/home/u')).toBe(`${process.cwd()}/here`);
+});
+
+test('HOME set to nothing is no folder in the working directory', () => {
+  const home = import.meta.resolve('../../../electron/engine/store/home.ts');
+  const script = `import { winnowHome } from ${JSON.stringify(home)}; console.log(winnowHome({}, 'linux'));`;
+  const env = { ...process.env, HOME: '', NODE_OPTIONS: '' };
+  const said = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { env, encoding: 'utf8' });
+  expect(said.trim()).toBe(`${userInfo().homedir}/.local/share/winnow`);
 });
